@@ -1,0 +1,39 @@
+# make demo and make test do all the set-up on a fresh machine with Python >= 3.10.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+
+.PHONY: test check lint types peers bench demo clean
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+# One stamp an extra: an installed environment is not installed again until pyproject.toml changes.
+$(VENV)/.%: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	@touch $@
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest
+
+check: lint types test
+
+lint: $(VENV)/.check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.check
+	$(BIN)/mypy
+
+peers: $(VENV)/.peers
+	$(BIN)/python -m pytest -m peers
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m benchmarks.run
+
+demo: $(VENV)/.demo
+	$(BIN)/python -m tinygrad_dnn.demo
+
+clean:
+	rm -rf $(VENV) out build dist
