@@ -1,0 +1,1 @@
+"""The referee: which hand-derived formula is wrong, where, and why."""

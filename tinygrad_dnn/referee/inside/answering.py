@@ -1,0 +1,136 @@
+"""Answer the referee's requests: which functions there are, and what they return on given inputs.
+
+Values that are not plain data (caches in whatever layout) stay here, numbered by call, and are passed
+from one function to the next by reference.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import socket
+import sys
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from . import execution, standins
+from .wire import Ref, receive, send
+
+_FROM_PYTHON_2 = {"xrange": range, "raw_input": input, "unicode": str, "long": int}
+
+
+class Answering:
+    """One submission, run and called on request."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self.channel = channel
+        self.results: list[Any] = []
+        self.printed = execution.Printed()
+        self.execution = execution.Execution({})
+
+    def serve(self) -> None:
+        """Answer until the referee has had enough; it ends this process."""
+        sys.stdout = sys.stderr = self.printed  # type: ignore[assignment]
+        vars(builtins).update(_FROM_PYTHON_2)
+        standins.install(self.ask)
+        while True:
+            request = receive(self.channel)
+            send(self.channel, getattr(self, f"do_{request['do']}")(**request["with"]))
+
+    def do_run(self, cells: list[dict[str, Any]], name: str, skip: list[list[int]]) -> dict[str, Any]:
+        """Run the submission's code; say which functions it defines."""
+        module = ModuleType(name)
+        sys.modules[name] = module
+        self.execution.namespace = vars(module)
+        passed_over = {(cell, line) for cell, line in skip}
+        execution.execute(cells, self.execution, passed_over, self.begin)
+        return {
+            "functions": self.functions(),
+            "errors": self.execution.errors,
+            "printed": self.printed.text[:4000],
+        }
+
+    def begin(self, cell: int, line: int) -> None:
+        """Tell the referee which statement is about to run, in case that it never ends."""
+        send(self.channel, {"say": "begin", "cell": cell, "line": line})
+
+    def functions(self) -> dict[str, Any]:
+        """Name, parameters and place of each function that the submission itself defines."""
+        found = {}
+        for name, value in list(self.execution.namespace.items()):
+            if callable(value) and not isinstance(value, (standins.Supplied, standins.Anything, type)):
+                if getattr(value, "__module__", None) != self.execution.namespace["__name__"]:
+                    continue
+                found[str(name)] = self._describe(str(name), value)
+        return found
+
+    def _describe(self, name: str, function: Any) -> dict[str, Any]:
+        inner = inspect.unwrap(function)
+        code = getattr(inner, "__code__", None)
+        file = getattr(code, "co_filename", "")
+        try:
+            parameters = list(inspect.signature(function).parameters.values())
+        except (TypeError, ValueError):
+            parameters = []
+        required = [
+            p.name
+            for p in parameters
+            if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
+        return {
+            "parameters": [p.name for p in parameters],
+            "required": len(required),
+            "line": getattr(code, "co_firstlineno", 0),
+            "cell": int(file[6:-1]) if file.startswith("<cell ") else 0,
+            "blank": isinstance(inner, FunctionType) and execution.is_blank(inner),
+            "assigned": self.execution.assigned.get(name, {}),
+        }
+
+    def do_call(
+        self, function: str, args: list[Any], kwargs: dict[str, Any], replace: list[str]
+    ) -> dict[str, Any]:
+        """Call a function of the submission; callees named in `replace` are answered by the referee instead."""
+        namespace = self.execution.namespace
+        arguments = [self.resolve(arg) for arg in args]
+        saved = {name: namespace[name] for name in replace if name in namespace}
+        namespace.update({name: standins.Supplied(name, "", self.ask) for name in replace})
+        try:
+            with np.errstate(all="ignore"):
+                value = namespace[function](*arguments, **kwargs)
+        except BaseException as error:
+            return {"error": execution.describe(error), "line": self._line(error)}
+        finally:
+            for name in replace:
+                namespace.pop(name, None)
+            namespace.update(saved)
+        self.results.append(value)
+        return {"call": len(self.results) - 1, "value": value, "args": arguments}
+
+    def _line(self, error: BaseException) -> int:
+        line, trace = 0, error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename.startswith(("<cell", "<submission")):
+                line = trace.tb_lineno
+            trace = trace.tb_next
+        return line
+
+    def resolve(self, value: Any) -> Any:
+        """Replace references by what they refer to."""
+        if isinstance(value, Ref):
+            found = self.results[value.call]
+            for key in value.path:
+                found = found[key]
+            return found
+        if isinstance(value, (list, tuple)):
+            return type(value)(self.resolve(item) for item in value)
+        return value
+
+    def ask(self, name: str, module: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The referee computes a function of the course that the submission lacks."""
+        send(self.channel, {"say": "ask", "name": name, "module": module, "args": args, "kwargs": kwargs})
+        answer = receive(self.channel)
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        return answer["value"]

@@ -1,0 +1,149 @@
+"""Read a submission: a ``.py`` file or an ``.ipynb`` notebook becomes a list of cells, whatever state it is in.
+
+Nothing of it is run or even parsed as Python here; that happens in the sandbox.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+LARGEST = 64 * 1024 * 1024
+"""No submission may be larger, in bytes."""
+
+_SOURCE = re.compile(r'"(cell_type|source|input)"\s*:\s*')
+
+
+class LoadError(Exception):
+    """The file cannot be a submission; the message says why."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A piece of code. `number` counts all cells of a notebook from 1; it is 0 for a ``.py`` file."""
+
+    code: str
+    number: int = 0
+
+
+@dataclass
+class Loaded:
+    """What was read of a file.
+
+    Attributes
+    ----------
+    cells : list of Cell
+    data : bytes
+        The file itself.
+    notes : list of str
+        What had to be mended.
+    """
+
+    cells: list[Cell]
+    data: bytes
+    notes: list[str] = field(default_factory=list)
+
+
+def load(path: str | Path) -> Loaded:
+    """Read a submission.
+
+    Raises
+    ------
+    LoadError
+        Where there is no readable file, or nothing in it that could be Python.
+    """
+    path = Path(path)
+    data = _read(path)
+    loaded = Loaded([], data)
+    text = decode(data, loaded.notes)
+    if path.suffix.lower() == ".ipynb":
+        loaded.cells = notebook_cells(text, loaded.notes)
+    else:
+        loaded.cells = [Cell(text.replace("\r\n", "\n").replace("\r", "\n"))]
+    return loaded
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if not path.is_file():
+            raise LoadError(f"{path} is not a file" if path.exists() else f"{path} does not exist")
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise LoadError(f"{path} cannot be read: {error.strerror or error}") from None
+    if len(data) > LARGEST:
+        raise LoadError(f"{path} is larger than {LARGEST // 1024**2} MB")
+    return data
+
+
+def decode(data: bytes, notes: list[str]) -> str:
+    """Bytes to text: byte-order mark, UTF-8, the declared encoding, GB 18030, and Latin-1 when all else fails.
+
+    >>> decode("# Übung".encode("latin-1"), notes := []), notes
+    ('# Übung', ['not UTF-8: read as latin-1'])
+    """
+    marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+    marked = [encoding for mark, encoding in marks.items() if data.startswith(mark)]
+    if not marked and b"\0" in data:
+        raise LoadError("it holds binary data, not Python source")
+    declared = re.search(rb"coding[:=]\s*([-\w.]+)", b"\n".join(data.split(b"\n", 2)[:2]))
+    tried = [*marked, "utf-8", *([declared[1].decode()] if declared else []), "gb18030"]
+    for encoding in tried:
+        try:
+            text = data.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        if encoding == "gb18030" and not re.search(r"[一-鿿]{2}", text):
+            break
+        if encoding not in ("utf-8", "utf-8-sig"):
+            notes.append(f"not UTF-8: read as {encoding}")
+        return text
+    notes.append("not UTF-8: read as latin-1")
+    return data.decode("latin-1")
+
+
+def notebook_cells(text: str, notes: list[str]) -> list[Cell]:
+    """The code cells of a notebook; those that can be saved where its JSON is broken."""
+    try:
+        cells = _well_formed_cells(json.loads(text))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        cells = salvaged_cells(text)
+        if not cells:
+            reason = str(error).partition(":")[0][:100] or type(error).__name__
+            raise LoadError(f"it is not a notebook ({reason})") from None
+        notes.append(f"the notebook is damaged; {len(cells)} code cells could be read")
+    return cells
+
+
+def _well_formed_cells(notebook: dict[str, Any]) -> list[Cell]:
+    if "worksheets" in notebook:
+        found = [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
+    else:
+        found = notebook["cells"]
+    numbered = enumerate(found, start=1)
+    return [Cell(_joined(cell), number) for number, cell in numbered if cell.get("cell_type") == "code"]
+
+
+def _joined(cell: dict[str, Any]) -> str:
+    source = cell.get("source", cell.get("input", ""))
+    return source if isinstance(source, str) else "".join(str(line) for line in source)
+
+
+def salvaged_cells(text: str) -> list[Cell]:
+    """The code cells of a truncated or damaged notebook, found without its outer structure."""
+    decoder = json.JSONDecoder()
+    cells, kind, number = [], "", 0
+    for match in _SOURCE.finditer(text):
+        try:
+            value, _ = decoder.raw_decode(text, match.end())
+        except (ValueError, RecursionError):
+            continue
+        if match[1] == "cell_type":
+            kind, number = str(value), number + 1
+        elif kind == "code" and isinstance(value, (str, list)):
+            cells.append(Cell(value if isinstance(value, str) else "".join(map(str, value)), number))
+    return cells
