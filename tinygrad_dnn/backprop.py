@@ -1,0 +1,163 @@
+"""The walk. It knows no operation: it pops the newest tensor, asks its rules, and sums where paths meet.
+
+Every tensor is made after its inputs, so its serial number is larger than theirs, and taking the largest first is a
+topological order. A heap gives that order without recursion and without a pass before the walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from functools import lru_cache
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import DetachedError, RuleError, ShapeError
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+
+def backprop(
+    root: Tensor, root_bar: Any, *, record: bool = False, among: Container[int] | None = None
+) -> Iterator[tuple[Tensor, Any]]:
+    """Yield each tensor that `root` depends on together with its cotangent, newest first.
+
+    Parameters
+    ----------
+    root : Tensor
+        Where the walk starts.
+    root_bar : ndarray or Tensor, shape of root
+        Its cotangent.
+    record : bool
+        False runs the rules on arrays: gradients. True runs the same rules on the Tensors: the backward pass is itself
+        recorded, to be differentiated again, printed, drawn or compiled.
+    among : container of serial numbers, optional
+        Walk only through these tensors (see `between`). By default through all that require a gradient.
+
+    Yields
+    ------
+    (Tensor, cotangent)
+        Once per tensor, after the contributions of all its uses have been summed.
+
+    Notes
+    -----
+    For z = f(x, y) a rule is the vector-Jacobian product x_bar = z_bar . dz/dx, called as ``rule(z_bar, z, x, y)``.
+    Reverse accumulation: Griewank and Walther, *Evaluating Derivatives*, chapter 3.
+    """
+    tensor = type(root)
+    pending = {root._serial: (root, root_bar)}
+    newest = [-root._serial]
+    while newest:
+        node, bar = pending.pop(-heappop(newest))
+        yield node, bar
+        primitive = node._primitive
+        if primitive is None:
+            continue
+        inputs, values, params = node._inputs, node._values, node._params
+        out, operands = (node, node._operands()) if record else (node._value, values)
+        observers = node._context.observers
+        for i, rule in enumerate(primitive.vjps):
+            x = inputs[i]
+            if type(x) is not tensor or rule is None:
+                continue
+            serial = x._serial
+            if among is not None and serial not in among:
+                continue
+            x_bar = rule(bar, out, *operands, **params) if params else rule(bar, out, *operands)
+            if x_bar.shape != values[i].shape:
+                x_bar = fit(x_bar, values[i], primitive)
+            for observer in observers:
+                observer.backward(node, x, x_bar)
+            if serial in pending:
+                pending[serial] = x, pending[serial][1] + x_bar
+            else:
+                pending[serial] = x, x_bar
+                heappush(newest, -serial)
+
+
+def start(root: Tensor, root_bar: Any, caller: str) -> Any:
+    """Check the cotangent that a walk starts with, and supply the 1 of a scalar.
+
+    Raises
+    ------
+    DetachedError
+        If nothing that `root` depends on requires a gradient.
+    ShapeError
+        If the cotangent is missing for a tensor that is no scalar, or has another shape.
+    """
+    if not root.requires_grad:
+        raise DetachedError(
+            f"{caller}: {root!r} depends on nothing that requires a gradient; make the arrays to differentiate "
+            "Tensors, and compute outside no_grad()"
+        )
+    if root_bar is None:
+        if root.shape:
+            raise ShapeError(
+                f"{caller}: a Tensor of shape {root.shape} is no scalar; reduce it (np.sum, np.mean) to a cost, or give "
+                f"a cotangent of shape {root.shape}"
+            )
+        return root.dtype.type(1)
+    if np.shape(root_bar) != root.shape:
+        raise ShapeError(
+            f"{caller}: the cotangent has shape {np.shape(root_bar)}; it must be {root.shape}, the Tensor's"
+        )
+    return root_bar if type(root_bar) is type(root) else np.array(root_bar, root.dtype)[()]
+
+
+def fit(x_bar: Any, x: Any, primitive: Any) -> Any:
+    """Give a cotangent the shape of its input.
+
+    Where the op has broadcast its input, the input was used several times, so the cotangent is summed over the axes
+    that broadcasting added or stretched.
+
+    Raises
+    ------
+    RuleError
+        If no broadcasting can explain the shape: the rule is wrong.
+    """
+    axes = broadcast_axes(x_bar.shape, x.shape)
+    if axes is None:
+        raise RuleError(
+            f"{primitive.name}: a vjp rule returned a cotangent of shape {x_bar.shape} for an input of shape {x.shape}; "
+            "it must have the input's shape, or one that the input broadcasts to"
+        )
+    summed = np.add.reduce(x_bar, axis=axes, keepdims=True)
+    return summed if summed.ndim == x.ndim else summed.reshape(x.shape)
+
+
+@lru_cache(maxsize=4096)
+def broadcast_axes(large: tuple[int, ...], small: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Return the axes of `large` along which `small` is repeated when broadcast to it; None if it does not fit.
+
+    Examples
+    --------
+    >>> broadcast_axes((5, 3, 4), (3, 1))
+    (0, 2)
+    """
+    extra = len(large) - len(small)
+    if extra < 0 or any(n not in (1, large[i]) for i, n in enumerate(small, extra)):
+        return None
+    return (*range(extra), *(i for i, n in enumerate(small, extra) if n == 1 != large[i]))
+
+
+def between(root: Tensor, sources: Iterable[Tensor]) -> set[int]:
+    """Return the serial numbers of the tensors on any path from `sources` to `root`."""
+    on_path = {x._serial for x in sources}
+    for node in ancestors(root):
+        if any(getattr(x, "_serial", None) in on_path for x in node._inputs):
+            on_path.add(node._serial)
+    return on_path
+
+
+def ancestors(root: Tensor) -> list[Tensor]:
+    """Return `root` and every tensor it was made of, oldest first."""
+    tensor = type(root)
+    found, stack = {root._serial: root}, [root]
+    while stack:
+        for x in stack.pop()._inputs:
+            if type(x) is tensor and x._serial not in found:
+                found[x._serial] = x
+                stack.append(x)
+    return [found[serial] for serial in sorted(found)]

@@ -1,0 +1,91 @@
+"""What holds for the ops applied just now, per thread: recording or not, the scope, who looks on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, NamedTuple, Protocol
+
+
+class Observer(Protocol):
+    """Somebody who is shown every result, forward and backward."""
+
+    def forward(self, out: Any, values: Any) -> None:
+        """Look at a tensor just computed from `values`."""
+
+    def backward(self, out: Any, x: Any, x_bar: Any) -> None:
+        """Look at what the op that made `out` contributes to the cotangent of its input `x`."""
+
+
+class Context(NamedTuple):
+    """The surroundings in which an op is applied; every recorded tensor keeps a reference to its own."""
+
+    recording: bool = True
+    scope: tuple[str, ...] = ()
+    observers: tuple[Observer, ...] = ()
+
+
+class _State(threading.local):
+    context = Context()
+
+
+state = _State()
+
+
+@contextmanager
+def _changed(**changes: object) -> Iterator[None]:
+    before = state.context
+    state.context = before._replace(**changes)  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        state.context = before
+
+
+def no_grad() -> AbstractContextManager[None]:
+    """Compute without recording.
+
+    Returns
+    -------
+    context manager
+        Inside it results are plain values: they require no gradient and keep no graph alive. The former state is
+        restored on leaving, after an exception too. Other threads are not affected.
+
+    Examples
+    --------
+    >>> from tinygrad_dnn import Tensor, no_grad
+    >>> w = Tensor(3.0)
+    >>> with no_grad():
+    ...     y = w * w
+    >>> y.requires_grad
+    False
+    """
+    return _changed(recording=False)
+
+
+def scope(name: str) -> AbstractContextManager[None]:
+    """Group the tensors made inside, a layer for instance, for pictures and formulas.
+
+    Parameters
+    ----------
+    name : str
+        What the group is called. Scopes nest; any text is legal.
+
+    Examples
+    --------
+    >>> from tinygrad_dnn import Tensor, scope
+    >>> W, x = Tensor(2.0), 5.0
+    >>> with scope("layer 1"), scope("linear"):
+    ...     z = W * x
+    >>> z.scope
+    ('layer 1', 'linear')
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"scope: the name is {name!r}, a {type(name).__name__}; give a str")
+    return _changed(scope=(*state.context.scope, name))
+
+
+def observe(observer: Observer) -> AbstractContextManager[None]:
+    """Show every op applied inside, and the backward passes through them, to `observer`."""
+    return _changed(observers=(*state.context.observers, observer))

@@ -1,0 +1,109 @@
+"""How an operation is written: in NumPy, as text, in LaTeX. Each op declares its own; formulas and programs read it.
+
+A form is a template with one pair of braces for each operand. `binds` says how tightly the outermost operator of the
+form holds, and `needs` how tightly each operand must hold to go without parentheses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+ANY, COMPARE, ADD, MULTIPLY, NEGATE, POWER, ATOM = range(7)
+"""Precedences of Python's operators, loosest first."""
+
+
+class Form(NamedTuple):
+    """A template such as ``"{} * {}"`` with its precedences."""
+
+    template: str
+    binds: int = ATOM
+    needs: tuple[int, ...] | int = ANY
+
+    def fill(self, operands: list[tuple[str, int]], brackets: tuple[str, str] = ("(", ")")) -> str:
+        """Put operands, each a text and its precedence, into the template.
+
+        Examples
+        --------
+        >>> Form("{} * {}", MULTIPLY, (MULTIPLY, NEGATE)).fill([("a + b", ADD), ("c", ATOM)])
+        '(a + b) * c'
+        """
+        needs = self.needs if isinstance(self.needs, tuple) else (self.needs,) * len(operands)
+        left, right = brackets
+        written = (text if binds >= need else left + text + right for (text, binds), need in zip(operands, needs))
+        return self.template.format(*written)
+
+
+Writer = Callable[[int, Mapping[str, Any]], Form]
+"""From the number of operands and the parameters to the form."""
+
+
+@dataclass(frozen=True)
+class Notation:
+    """The three ways in which an op is written."""
+
+    source: Writer
+    latex: Writer
+    text: Writer
+
+
+def infix(symbol: str, latex: str, binds: int, *, right: int | None = None) -> Notation:
+    """Write an operator between its two operands; its right one must hold tighter unless `right` says otherwise."""
+    needs = (binds, binds + 1 if right is None else right)
+
+    def form(sign: str) -> Writer:
+        return lambda arity, params: Form(f"{{}} {sign} {{}}", binds, needs)
+
+    return Notation(form(symbol), form(latex), form(symbol))
+
+
+def prefix(symbol: str, binds: int) -> Notation:
+    """Write an operator in front of its operand."""
+    return forms(Form(symbol + "{}", binds, binds), Form(symbol + "{}", binds, binds))
+
+
+def forms(source: Form | str, latex: Form | str, text: Form | str | None = None) -> Notation:
+    """Write with fixed forms; the text is the NumPy source without its ``np.`` unless given."""
+
+    def always(form: Form | str) -> Writer:
+        fixed = form if isinstance(form, Form) else Form(form)
+        return lambda arity, params: fixed
+
+    plain = source if isinstance(source, Form) else Form(source)
+    return Notation(always(source), always(latex), always(text or plain._replace(template=_bare(plain.template))))
+
+
+def call(function: str, latex: str | None = None, **defaults: Any) -> Notation:
+    """Write as a call of `function`; parameters that equal their `defaults` are left out.
+
+    Examples
+    --------
+    >>> call("np.sum", r"\\sum", axis=None).source(1, {"axis": 0}).template
+    'np.sum({}, axis=0)'
+    """
+
+    def written(name: str, separator: str = ", ") -> Writer:
+        def form(arity: int, params: Mapping[str, Any]) -> Form:
+            given = [f"{k}={_literal(v)}" for k, v in params.items() if k not in defaults or defaults[k] != v]
+            return Form(f"{name}({separator.join(['{}'] * arity + given)})")
+
+        return form
+
+    def formula(arity: int, params: Mapping[str, Any]) -> Form:
+        name = latex or r"\operatorname{" + _bare(function).replace("_", r"\_") + "}"
+        return Form(rf"{_escaped(name)}\left({', '.join(['{}'] * arity)}\right)")
+
+    return Notation(written(function), formula, written(_bare(function)))
+
+
+def _bare(source: str) -> str:
+    return source.replace("np.linalg.", "").replace("np.", "")
+
+
+def _literal(value: Any) -> str:
+    return repr(value).replace("{", "{{").replace("}", "}}")
+
+
+def _escaped(latex: str) -> str:
+    return latex.replace("{", "{{").replace("}", "}}")

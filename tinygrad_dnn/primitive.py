@@ -1,0 +1,213 @@
+"""Primitives: everything that is known about an operation, declared together, and its application to Tensors."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial, wraps
+from typing import Any
+
+import numpy as np
+
+from .constants import constant
+from .context import state
+from .errors import NoRuleError, ShapeError
+from .notation import Notation, call
+from .tensor import Constant, Tensor, implementations, serials
+
+declared: list[Primitive] = []
+"""Every primitive, in the order of declaration."""
+
+_new = object.__new__
+
+
+class Primitive:
+    """An operation with its derivative: call it on Tensors and it records, on arrays and it computes.
+
+    See `primitive` for the facets.
+    """
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        vjps: Any,
+        name: str,
+        notation: Notation,
+        legal: str,
+        samples: Callable[..., Any] | None,
+        numpy: tuple[Any, ...],
+    ) -> None:
+        self.forward, self.vjps, self.name, self.notation = forward, vjps, name, notation
+        self.legal, self.samples, self.numpy = legal, samples, numpy
+        self.parameters = _parameters(forward)
+        # Where no derivative flows, as from a comparison, the result is a constant, but one with a record.
+        self.result = Tensor if isinstance(vjps, each) or any(vjps) else Constant
+        self.__name__, self.__doc__ = name, forward.__doc__
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __call__(self, *inputs: Any, **params: Any) -> Any:
+        """Apply to Tensors and arrays; without any Tensor the result is an ndarray."""
+        if params and not params.keys() <= self.parameters:
+            self._refuse(params)
+        values, differentiable, recorded = [], False, False
+        for x in inputs:
+            if type(x) is Tensor:
+                differentiable = True
+                value = x._value
+                values.append(x._array.copy("K") if value is None else value)
+            elif type(x) is Constant:
+                recorded = recorded or x._primitive is not None
+                values.append(x._array)
+            else:
+                values.append(constant(x))
+        try:
+            value = self.forward(*values, **params) if params else self.forward(*values)
+        except Exception as error:
+            raise self._explained(error, values) from error
+        context = state.context
+        if (differentiable or recorded) and context.recording:
+            out = _new(self.result if differentiable else Constant)
+            out._primitive, out._inputs, out._values, out._params = self, inputs, values, params
+        elif differentiable or Constant in map(type, inputs):
+            out = _new(Constant)
+            out._primitive, out._inputs, out._values, out._params = None, (), (), params
+        else:
+            return value
+        out._value, out._context, out._serial = value, context, next(serials)
+        for observer in context.observers:
+            observer.forward(out, values)
+        return out
+
+    def _refuse(self, params: Mapping[str, Any]) -> None:
+        given = sorted(params.keys() - self.parameters)
+        legal = ", ".join(sorted(self.parameters)) or "none"
+        remedy = {
+            "out": "assign the result instead; an expression never writes into an array",
+            "where": "choose with np.where(mask, result, other)",
+            "dtype": "convert with .astype",
+        }
+        advice = "; ".join(remedy[k] for k in given if k in remedy)
+        raise NoRuleError(
+            f"{self.name}: the keyword {', '.join(given)} is not possible on Tensors (legal here: {legal})"
+            + (f": {advice}" if advice else "")
+        )
+
+    def _explained(self, error: Exception, values: Sequence[Any]) -> Exception:
+        shapes = " and ".join(str(np.shape(v)) for v in values)
+        legal = f"; legal: {self.legal}" if self.legal else ""
+        if type(error) is ValueError:
+            return ShapeError(f"{self.name}: shapes {shapes} do not fit{legal} ({error})")
+        try:
+            return type(error)(f"{self.name} of shapes {shapes}: {error}{legal}")
+        except TypeError:
+            return error
+
+
+def _parameters(forward: Any) -> frozenset[str]:
+    """The names of the keyword-only parameters: arrays are positional, parameters are keywords."""
+    if isinstance(forward, np.ufunc):
+        return frozenset()
+    try:
+        parameters = inspect.signature(forward).parameters.values()
+    except ValueError:
+        return frozenset()
+    return frozenset(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
+
+
+class each:
+    """The vjps of an op with any number of inputs, from one rule that takes the input's position first."""
+
+    def __init__(self, rule: Callable[..., Any]) -> None:
+        self.rule = rule
+
+    def __iter__(self) -> Iterator[Callable[..., Any]]:
+        return (partial(self.rule, i) for i in range(sys.maxsize))
+
+
+def primitive(
+    forward: Callable[..., Any] | None = None,
+    /,
+    *,
+    vjp: Any,
+    name: str | None = None,
+    numpy: Any = (),
+    notation: Notation | None = None,
+    legal: str = "",
+    samples: Callable[..., Any] | None = None,
+) -> Any:
+    """Declare a differentiable operation; also usable as a decorator.
+
+    Parameters
+    ----------
+    forward : callable
+        The value from arrays: inputs are positional, parameters keyword-only.
+    vjp : callable, tuple of callables, or `each`
+        A rule for each input, ``rule(y_bar, y, *inputs, **params) -> x_bar``: the cotangent of the result times the
+        derivative of the result by that input. Written in NumPy functions and operators, so that it runs on arrays
+        and on Tensors. Summing over broadcast axes is not its business. None where nothing flows back.
+    name : str, optional
+        By default the name of `forward`.
+    numpy : NumPy function, (ufunc, method), or tuple of them
+        What it stands for when called on Tensors; a ufunc given as `forward` stands for itself.
+    notation : Notation, optional
+        How it is written; by default as a call.
+    legal : str
+        What fits, for the error message when the shapes do not.
+    samples : callable, optional
+        From a source of random arrays to `Sample` objects, on which the tests of every op run.
+
+    Returns
+    -------
+    Primitive
+        A function of Tensors and arrays.
+
+    Examples
+    --------
+    >>> from tinygrad_dnn import Tensor, grad
+    >>> @primitive(vjp=lambda y_bar, y, x: y_bar * 3 * x**2)
+    ... def cube(x):
+    ...     return x * x * x
+    >>> float(grad(cube)(2.0)), float(grad(grad(cube))(2.0))
+    (12.0, 12.0)
+    """
+    if forward is None:
+        return partial(primitive, vjp=vjp, name=name, numpy=numpy, notation=notation, legal=legal, samples=samples)
+    title = name or forward.__name__
+    vjps = (vjp,) if callable(vjp) else vjp or ()
+    functions = numpy if isinstance(numpy, tuple) and not isinstance(numpy[1:2], str) else (numpy,)
+    if isinstance(forward, np.ufunc):
+        functions = (forward, *functions)
+    made = Primitive(forward, vjps, title, notation or call(title), legal, samples, functions)
+    for function in functions:
+        implementations[function] = made.__call__
+    declared.append(made)
+    return made
+
+
+def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register what stands for NumPy functions on Tensors where their arguments must be put in order first."""
+
+    def register(adapter: Callable[..., Any]) -> Callable[..., Any]:
+        signature = inspect.signature(adapter)
+
+        @wraps(adapter)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return adapter(*args, **kwargs)
+            except TypeError as error:
+                try:
+                    signature.bind(*args, **kwargs)
+                except TypeError as mismatch:
+                    raise NoRuleError(
+                        f"{adapter.__name__}: {mismatch} on Tensors; legal here: {adapter.__name__}{signature}"
+                    ) from error
+                raise
+
+        for function in functions:
+            implementations[function] = checked
+        return checked
+
+    return register
