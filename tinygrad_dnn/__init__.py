@@ -2,9 +2,20 @@
 
 from . import ops as _ops
 from .context import no_grad, scope
+from .errors import (
+    DetachedError,
+    DtypeError,
+    GradientError,
+    NonFiniteError,
+    NoRuleError,
+    RuleError,
+    ShapeError,
+    StaleError,
+)
 from .ops.activations import relu, sigmoid
 from .primitive import primitive
 from .tensor import Tensor
 from .trace import trace_lines, trace_nonfinite
+from .transforms import elementwise_grad, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 __version__ = "0.1.0"

@@ -28,6 +28,7 @@ class Context(NamedTuple):
 
 class _State(threading.local):
     context = Context()
+    left_the_graph = 0  # how often a value that requires a gradient was taken out as plain numbers
 
 
 state = _State()

@@ -130,6 +130,7 @@ class Tensor:
         """
         if self._primitive is not None:
             return self.numpy()
+        state.left_the_graph += 1
         if self._shared is None:
             self._value, self._shared = None, np.array(self._value)
         return self._shared  # type: ignore[return-value]
@@ -147,18 +148,21 @@ class Tensor:
 
     def numpy(self) -> np.ndarray:
         """Return the value as a read-only array."""
+        state.left_the_graph += 1
         view = np.asarray(self._array).view()
         view.flags.writeable = False
         return view
 
     def detach(self) -> np.ndarray:
         """Return a copy of the value, an ndarray: a constant in any expression."""
+        state.left_the_graph += 1
         return np.array(self._array)
 
     def item(self) -> float:
         """Return the value of a tensor with one element as a Python number."""
         if self.size != 1:
             raise ShapeError(f"item: a Tensor of shape {self.shape} has {self.size} values; use .numpy() or index it")
+        state.left_the_graph += 1
         return self._array.item()  # type: ignore[no-any-return]
 
     shape: tuple[int, ...] = property(lambda self: self._array.shape)  # type: ignore[assignment]

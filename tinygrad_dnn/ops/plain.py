@@ -1,0 +1,41 @@
+"""Functions that ask for a shape, a type or a yes or no: their answers are plain values, and nothing is recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..primitive import implements
+from ..structure import mapped
+from ..tensor import Tensor, implementations
+
+
+def _plainly(function: Any) -> Any:
+    def plain(*args: Any, **kwargs: Any) -> Any:
+        return function(*_arrays(args), **_arrays(kwargs))
+
+    return plain
+
+
+def _arrays(tree: Any) -> Any:
+    return mapped(lambda x: x._array if isinstance(x, Tensor) else x, tree)
+
+
+for _function in (
+    *(np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj, np.broadcast_shapes),
+    *(np.can_cast, np.min_scalar_type, np.common_type, np.may_share_memory, np.shares_memory),
+    *(np.allclose, np.array_equal, np.array_equiv, np.isclose),
+    *(np.zeros_like, np.ones_like, np.empty_like),
+    *(np.array_repr, np.array_str, np.array2string),
+):
+    implementations[_function] = _plainly(_function)
+
+
+@implements(np.full_like)
+def full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None) -> Any:
+    """Fill with a number; with a Tensor the result depends on it."""
+    shape = np.shape(a) if shape is None else shape
+    if isinstance(fill_value, Tensor):
+        return np.broadcast_to(fill_value, shape)
+    return np.full_like(_arrays(a), fill_value, dtype=dtype, shape=shape)

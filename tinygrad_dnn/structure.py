@@ -1,0 +1,56 @@
+"""Dicts, lists and tuples of arrays as arguments: taken apart into their arrays, and put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+
+def flatten(tree: Any) -> list[Any]:
+    """Return the arrays in a structure, in order.
+
+    Examples
+    --------
+    >>> flatten({"W": 1.0, "layers": [2.0, (3.0,)]})
+    [1.0, 2.0, 3.0]
+    """
+    if isinstance(tree, Mapping):
+        return [leaf for value in tree.values() for leaf in flatten(value)]
+    if isinstance(tree, (list, tuple)):
+        return [leaf for value in tree for leaf in flatten(value)]
+    return [tree]
+
+
+def mapped(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
+    """Apply `function` to the arrays of structures of the same form, and return a structure of that form.
+
+    Examples
+    --------
+    >>> mapped(lambda w, dw: w - dw, {"W": 3.0, "b": (1.0,)}, {"W": 1.0, "b": (0.5,)})
+    {'W': 2.0, 'b': (0.5,)}
+    """
+    if isinstance(tree, Mapping):
+        return {key: mapped(function, tree[key], *(other[key] for other in others)) for key in tree}
+    if isinstance(tree, (list, tuple)):
+        items = [mapped(function, *parts) for parts in zip(tree, *others)]
+        return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
+    return function(tree, *others)
+
+
+def rebuilt(tree: Any, leaves: list[Any]) -> Any:
+    """Return a structure like `tree` with other arrays in it.
+
+    Examples
+    --------
+    >>> rebuilt({"W": 0, "b": [0, 0]}, [1, 2, 3])
+    {'W': 1, 'b': [2, 3]}
+    """
+    following = iter(leaves)
+    return mapped(lambda _: next(following), tree)
+
+
+def inner(xs: list[Any], ys: list[Any]) -> Any:
+    """Return the inner product of two lists of arrays of the same shapes."""
+    return sum((np.sum(x * y) for x, y in zip(xs, ys)), 0.0)
