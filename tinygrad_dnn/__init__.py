@@ -12,6 +12,7 @@ from .errors import (
     ShapeError,
     StaleError,
 )
+from .gradcheck import check_grads
 from .ops.activations import relu, sigmoid
 from .primitive import primitive
 from .tensor import Tensor
