@@ -1,0 +1,1 @@
+"""The course's networks: derived by hand, as tensor expressions, trained, and the data they learn from."""

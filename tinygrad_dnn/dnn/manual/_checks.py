@@ -1,0 +1,151 @@
+"""Do the dimensions fit? The course's advice, as errors that say what does not fit what, and the remedy."""
+
+from collections.abc import Mapping, Sequence
+from math import prod
+
+import numpy as np
+
+from ._types import Array
+
+_MEANING = {
+    "W": "W[l] is (n[l], n[l-1])",
+    "b": "b[l] is a column (n[l], 1)",
+    "dW": "a gradient has the shape of its parameter",
+    "db": "a gradient has the shape of its parameter",
+    "X": "columns are examples, X is (n[0], m)",
+    "A": "columns are examples, A[l-1] is (n[l-1], m)",
+    "A_prev": "columns are examples, A[l-1] is (n[l-1], m)",
+    "w": "w is a column (n[0], 1)",
+    "Y": "columns are examples, one for each column of what is predicted",
+    "dA": "dA[l] has the shape of Z[l], (n[l], m)",
+    "dZ": "dZ[l] is (n[l], m)",
+    "D": "a mask has the shape of the A[l] that it thins out, (n[l], m)",
+}
+
+
+def misfit(
+    function: str, name: str, array: Array, other: str, other_array: Array, legal: tuple[int, ...]
+) -> ValueError:
+    """Return the error for ``array``, which must have the shape ``legal`` to fit ``other_array``."""
+    shape = np.shape(array)
+    meaning = _MEANING.get(name.rstrip("0123456789"), f"the shapes of {name} and {other} go together")
+    return ValueError(
+        f"{function}: {name} {shape} does not fit {other} {np.shape(other_array)}: "
+        f"{name} must be {legal} ({meaning}). {_remedy(name, shape, legal)}"
+    )
+
+
+def _remedy(name: str, shape: tuple[int, ...], legal: tuple[int, ...]) -> str:
+    if len(shape) == 2 and shape == legal[::-1]:
+        return f"{name}.T has that shape."
+    if len(shape) != 2 and prod(shape) == prod(legal):
+        return f"np.reshape({name}, {legal}) has that shape."
+    return f"Print the shapes on the way to {name}: the first that surprises is the mistake."
+
+
+def check_matrix(function: str, name: str, array: Array) -> None:
+    """Raise unless ``array`` has two dimensions."""
+    if getattr(array, "ndim", None) == 2:
+        return
+    if not hasattr(array, "ndim"):
+        raise ValueError(
+            f"{function}: {name} is a {type(array).__name__}, and must be a matrix. np.array makes one of nested lists."
+        )
+    raise ValueError(
+        f"{function}: {name} has shape {array.shape}, and must be a matrix (two dimensions). "
+        f"np.reshape({name}, (1, -1)) makes it a row, np.reshape({name}, (-1, 1)) a column."
+    )
+
+
+def check_same_shape(function: str, name: str, array: Array, other: str, other_array: Array) -> None:
+    """Raise unless both arrays have the same shape: nothing is broadcast behind the reader's back."""
+    legal = np.shape(other_array)
+    if np.shape(array) != legal:
+        raise misfit(function, name, array, other, other_array, legal)
+
+
+def check_examples(function: str, name: str, array: Array) -> None:
+    """Raise where there are no examples: a mean over none of them is no number."""
+    if array.shape[1] == 0:
+        raise ValueError(
+            f"{function}: {name} {array.shape} holds no examples (m = 0), and the mean over m examples "
+            f"divides by m. Pass at least one column."
+        )
+
+
+def check_linear(function: str, before_name: str, before: Array, W: Array, b: Array, layer: str = "") -> None:
+    """Raise unless W has a column for each row of ``before`` and b is a column with a row for each of W's.
+
+    ``before`` is what the layer is applied to, or W of the layer before: both have n[l-1] rows.
+    """
+    check_matrix(function, before_name, before)
+    check_matrix(function, f"W{layer}", W)
+    if W.shape[1] != before.shape[0]:
+        raise _linear_misfit(function, before_name, before, W, b, layer)
+    if getattr(b, "shape", None) != (W.shape[0], 1):
+        raise misfit(function, f"b{layer}", b, f"W{layer}", W, (W.shape[0], 1))
+
+
+def _linear_misfit(function: str, before_name: str, before: Array, W: Array, b: Array, layer: str) -> ValueError:
+    """Return the error for W or, where they need only be transposed, for the data that it is applied to."""
+    n_prev, m = before.shape
+    if W.shape[1] == m and not before_name.startswith("W"):
+        return misfit(function, before_name, before, f"W{layer}", W, (m, n_prev))
+    n = b.shape[0] if getattr(b, "ndim", None) == 2 else W.shape[0]
+    return misfit(function, f"W{layer}", W, before_name, before, (n, n_prev))
+
+
+def check_network(function: str, X: Array, parameters: Mapping[str, Array]) -> int:
+    """Return L, or raise naming the first of W1, b1, ..., WL, bL that does not fit what comes before it."""
+    L = layers_of(function, parameters)
+    before_name, before = "X", X
+    for layer in range(1, L + 1):
+        W, b = parameters[f"W{layer}"], parameters[f"b{layer}"]
+        check_linear(function, before_name, before, W, b, str(layer))
+        before_name, before = f"W{layer}", W
+    return L
+
+
+def layers_of(function: str, parameters: Mapping[str, Array]) -> int:
+    """Return L, the number of layers, or raise unless the keys are W1, b1, ..., WL, bL."""
+    L = len(parameters) // 2
+    legal = {f"{name}{layer}" for layer in range(1, L + 1) for name in "Wb"}
+    if L == 0 or parameters.keys() != legal:
+        raise ValueError(
+            f"{function}: parameters has the keys {sorted(parameters)}, and must have W1, b1, ..., WL, bL for "
+            f"L >= 1 layers and no others. initialize_parameters_deep makes such a dictionary."
+        )
+    return L
+
+
+def check_labels(function: str, name: str, predicted: Array, Y: Array) -> None:
+    """Raise unless ``predicted`` (AL or ZL) and Y are matrices of one shape with at least one example."""
+    check_matrix(function, name, predicted)
+    check_examples(function, name, predicted)
+    if getattr(Y, "shape", None) == predicted.shape:
+        return
+    classes, m = predicted.shape
+    if classes > 1 and np.size(Y) == m:
+        raise ValueError(
+            f"{function}: Y {np.shape(Y)} does not fit {name} {predicted.shape}: with {classes} classes Y must be "
+            f"{predicted.shape}, a column for each example with a 1 in the row of its class. "
+            f"np.eye({classes})[:, np.ravel(Y)] makes that of class numbers."
+        )
+    raise misfit(function, "Y", Y, name, predicted, predicted.shape)
+
+
+def check_masks(function: str, masks: Sequence[Array | None] | None, hidden: Sequence[tuple[int, ...]]) -> None:
+    """Raise unless there is a mask, or None, for each hidden layer; ``hidden`` are the shapes of their A[l]."""
+    if masks is None:
+        return
+    if len(masks) != len(hidden):
+        raise ValueError(
+            f"{function}: masks holds {len(masks)} masks for {len(hidden)} hidden layers. "
+            f"Pass one for each of them, None where nothing is dropped."
+        )
+    for layer, (mask, shape) in enumerate(zip(masks, hidden, strict=True), start=1):
+        if mask is not None and mask.shape != shape:
+            raise ValueError(
+                f"{function}: D{layer} {mask.shape}, the mask of layer {layer}, does not fit A{layer} {shape}: "
+                f"{_MEANING['D']}. {_remedy(f'D{layer}', mask.shape, shape)}"
+            )

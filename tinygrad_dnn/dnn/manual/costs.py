@@ -1,0 +1,355 @@
+"""The cost J, a mean over m examples, and dAL, the first step back from it (weeks 2 and 4).
+
+The cost from AL is the course's formula, and ends where that does: once AL has reached exactly 0 or 1 it takes log 0.
+Here that is an error that says so. The cost from ZL, the last layer before its activation, is the same function without
+that end.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from ._checks import check_labels, layers_of
+from ._types import Array
+
+Number: TypeAlias = np.floating[Any]
+
+
+def compute_cost(AL: Array, Y: Array) -> Number:
+    """Compute the cross-entropy: J = -(1/m) sum(Y log AL + (1 - Y) log(1 - AL)) (weeks 2 and 4).
+
+    Parameters
+    ----------
+    AL : array, shape (1, m)
+        The predicted probabilities. With several rows, each a yes-or-no question, their costs add up.
+    Y : array, shape of AL
+        The labels, 0 or 1.
+
+    Returns
+    -------
+    cost : NumPy number, shape ()
+        Of the dtype of AL.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or the cost is no number because an entry of AL is exactly 0 or 1, or no
+        probability at all.
+
+    See Also
+    --------
+    compute_cost_from_Z : the same cost, which never saturates.
+
+    Examples
+    --------
+    >>> print(compute_cost(np.array([[0.8, 0.9, 0.4]]), np.array([[1, 1, 1]])))
+    0.41493159961539694
+    """
+    check_labels("compute_cost", "AL", AL, Y)
+    m, Y = AL.shape[1], _like(AL, Y)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cost: Number = -1 / m * np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL))
+    if not np.isfinite(cost):
+        raise _no_number("compute_cost", AL, Y, (AL > 0) & (AL < 1), "compute_cost_from_Z")
+    return cost
+
+
+def compute_cost_backward(AL: Array, Y: Array) -> Array:
+    """Step back through the cross-entropy: dAL = -(Y / AL - (1 - Y) / (1 - AL)) (week 4; no 1/m).
+
+    Parameters
+    ----------
+    AL, Y : array, shape (1, m)
+        As for `compute_cost`. AL need not be a probability here: any entry but 0 and 1 will do.
+
+    Returns
+    -------
+    dAL : array, shape of AL
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or an entry of AL is exactly 0 or 1.
+
+    Examples
+    --------
+    >>> compute_cost_backward(np.array([[0.5, 0.8]]), np.array([[1, 0]]))
+    array([[-2.,  5.]])
+    """
+    check_labels("compute_cost_backward", "AL", AL, Y)
+    Y = _like(AL, Y)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        dAL: Array = -(Y / AL - (1 - Y) / (1 - AL))
+    if not np.all(np.isfinite(dAL)):
+        raise _no_number("compute_cost_backward", AL, Y, (AL != 0) & (AL != 1), "compute_cost_from_Z")
+    return dAL
+
+
+def compute_cost_from_Z(ZL: Array, Y: Array) -> Number:
+    r"""Compute the cross-entropy of AL = sigmoid(ZL) without passing through AL, so that it never saturates.
+
+    Parameters
+    ----------
+    ZL : array, shape (1, m)
+    Y : array, shape of ZL
+
+    Returns
+    -------
+    cost : NumPy number, shape ()
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or ZL or Y holds a NaN or an infinity.
+
+    Notes
+    -----
+    :math:`-\log \sigma(z) = \log(1 + e^{-z})` and :math:`-\log(1 - \sigma(z)) = z + \log(1 + e^{-z})`, so an example
+    costs :math:`(1 - y) z + \log(1 + e^{-z})`, which equals :math:`\max(0, z) - y z + \log(1 + e^{-|z|})`, where no
+    exponential can overflow. The step back from it is dZL = AL - Y.
+
+    Examples
+    --------
+    >>> print(compute_cost_from_Z(np.array([[1000.0, -1000.0]]), np.array([[0, 0]])))
+    500.0
+    """
+    check_labels("compute_cost_from_Z", "ZL", ZL, Y)
+    m, Y = ZL.shape[1], _like(ZL, Y)
+    _require_finite("compute_cost_from_Z", ZL=ZL, Y=Y)
+    cost: Number = 1 / m * np.sum(np.maximum(0, ZL) - Y * ZL + np.log1p(np.exp(-np.abs(ZL))))
+    return cost
+
+
+def compute_softmax_cost(AL: Array, Y: Array) -> Number:
+    """Compute the cross-entropy for several classes: J = -(1/m) sum(Y log AL).
+
+    Parameters
+    ----------
+    AL : array, shape (classes, m)
+        The predicted probabilities, each column summing to 1.
+    Y : array, shape of AL
+        A column for each example, with a 1 in the row of its class.
+
+    Returns
+    -------
+    cost : NumPy number, shape ()
+        Of the dtype of AL.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or the cost is no number because an entry of AL is exactly 0.
+
+    See Also
+    --------
+    compute_softmax_cost_from_Z : the same cost, which never saturates.
+
+    Examples
+    --------
+    >>> AL, Y = np.array([[0.5, 0.25], [0.5, 0.75]]), np.array([[1, 0], [0, 1]])
+    >>> print(round(compute_softmax_cost(AL, Y), 8))
+    0.49041463
+    """
+    check_labels("compute_softmax_cost", "AL", AL, Y)
+    m, Y = AL.shape[1], _like(AL, Y)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cost: Number = -1 / m * np.sum(Y * np.log(AL))
+    if not np.isfinite(cost):
+        raise _no_number("compute_softmax_cost", AL, Y, (AL > 0) & (AL <= 1), "compute_softmax_cost_from_Z")
+    return cost
+
+
+def compute_softmax_cost_backward(AL: Array, Y: Array) -> Array:
+    """Step back through the cross-entropy for several classes: dAL = -Y / AL (no 1/m).
+
+    Parameters
+    ----------
+    AL, Y : array, shape (classes, m)
+        As for `compute_softmax_cost`.
+
+    Returns
+    -------
+    dAL : array, shape of AL
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or an entry of AL is exactly 0.
+
+    Examples
+    --------
+    >>> compute_softmax_cost_backward(np.array([[0.25], [0.75]]), np.array([[1], [0]])) + 0.0
+    array([[-4.],
+           [ 0.]])
+    """
+    check_labels("compute_softmax_cost_backward", "AL", AL, Y)
+    Y = _like(AL, Y)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        dAL = -Y / AL
+    if not np.all(np.isfinite(dAL)):
+        raise _no_number("compute_softmax_cost_backward", AL, Y, AL != 0, "compute_softmax_cost_from_Z")
+    return dAL
+
+
+def compute_softmax_cost_from_Z(ZL: Array, Y: Array) -> Number:
+    r"""Compute the cross-entropy of AL = softmax(ZL) without passing through AL, so that it never saturates.
+
+    Parameters
+    ----------
+    ZL : array, shape (classes, m)
+    Y : array, shape of ZL
+
+    Returns
+    -------
+    cost : NumPy number, shape ()
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or ZL or Y holds a NaN or an infinity.
+
+    Notes
+    -----
+    :math:`-\log a_i = \log \sum_k e^{z_k} - z_i`, taken after subtracting each column's largest entry. Where every
+    column of Y sums to 1 the step back from it is dZL = AL - Y.
+
+    Examples
+    --------
+    >>> print(compute_softmax_cost_from_Z(np.array([[1000.0], [0.0]]), np.array([[0], [1]])))
+    1000.0
+    """
+    check_labels("compute_softmax_cost_from_Z", "ZL", ZL, Y)
+    m, Y = ZL.shape[1], _like(ZL, Y)
+    _require_finite("compute_softmax_cost_from_Z", ZL=ZL, Y=Y)
+    Z = ZL - np.max(ZL, axis=0, keepdims=True)
+    cost: Number = 1 / m * np.sum(Y * (np.log(np.sum(np.exp(Z), axis=0, keepdims=True)) - Z))
+    return cost
+
+
+def l2_penalty(parameters: Mapping[str, Array], lambd: float, m: int) -> Number:
+    """Compute what L2 regularisation adds to the cost: lambd / (2 m) times the sum of all squared weights.
+
+    Parameters
+    ----------
+    parameters : dict
+        W1, b1, ..., WL, bL; the biases are not penalised.
+    lambd : float
+        The weight of the penalty (``lambda`` is a word of Python's).
+    m : int
+        The number of examples.
+
+    Returns
+    -------
+    penalty : NumPy number, shape ()
+
+    Raises
+    ------
+    ValueError
+        If the keys are not W1, b1, ..., WL, bL.
+
+    Examples
+    --------
+    >>> print(l2_penalty({"W1": np.array([[1.0, -2.0]]), "b1": np.array([[9.0]])}, lambd=0.4, m=2))
+    0.5
+    """
+    L = layers_of("l2_penalty", parameters)
+    penalty: Number = float(lambd) / (2 * m) * sum(np.sum(parameters[f"W{layer}"] ** 2) for layer in range(1, L + 1))
+    return penalty
+
+
+def compute_cost_with_regularization(AL: Array, Y: Array, parameters: Mapping[str, Array], lambd: float) -> Number:
+    """Compute the cross-entropy plus lambd / (2 m) times the sum of all squared weights.
+
+    Parameters
+    ----------
+    AL, Y : array, shape (1, m)
+        As for `compute_cost`.
+    parameters : dict
+        W1, b1, ..., WL, bL.
+    lambd : float
+        The weight of the penalty.
+
+    Returns
+    -------
+    cost : NumPy number, shape ()
+        Its gradients are those of ``L_model_backward(AL, Y, caches, lambd=lambd)``.
+
+    Raises
+    ------
+    ValueError
+        As `compute_cost` and `l2_penalty` do.
+
+    Examples
+    --------
+    >>> AL, Y, parameters = np.array([[0.5]]), np.array([[1]]), {"W1": np.array([[2.0]]), "b1": np.array([[0.0]])}
+    >>> print(round(compute_cost_with_regularization(AL, Y, parameters, lambd=0.1), 8))
+    0.89314718
+    """
+    cost: Number = compute_cost(AL, Y) + l2_penalty(parameters, lambd, AL.shape[1])
+    return cost
+
+
+class Cost(NamedTuple):
+    """A cost: from AL, its dAL, and the same cost from ZL (whose step back is AL - Y)."""
+
+    forward: Callable[[Array, Array], Number]
+    backward: Callable[[Array, Array], Array]
+    from_Z: Callable[[Array, Array], Number]
+
+
+_BINARY = Cost(compute_cost, compute_cost_backward, compute_cost_from_Z)
+_CATEGORICAL = Cost(compute_softmax_cost, compute_softmax_cost_backward, compute_softmax_cost_from_Z)
+
+
+def cost_after(activation: str) -> Cost:
+    """Return the cost that goes with the last layer's activation: cross-entropy over classes after softmax."""
+    return _CATEGORICAL if activation == "softmax" else _BINARY
+
+
+def _like(AL: Array, Y: Array) -> Array:
+    """Return the labels in the dtype of AL: integers would turn float32 into float64, booleans know no minus."""
+    return Y.astype(AL.dtype, copy=False)
+
+
+def _require_finite(function: str, **arrays: Array) -> None:
+    for name, array in arrays.items():
+        if not np.all(np.isfinite(array)):
+            raise ValueError(f"{function}: {_not_finite(name, array)}")
+
+
+def _not_finite(name: str, array: Array) -> str:
+    where, value = _first(array, ~np.isfinite(array))
+    return (
+        f"{name}{where} is {value}. It came in with the data or the parameters (np.isfinite finds it), "
+        f"or a learning rate too large let them overflow."
+    )
+
+
+def _no_number(function: str, AL: Array, Y: Array, legal: Array, from_Z: str) -> ValueError:
+    """Return the error for a cost or dAL that is no number, because of the first entry that is not legal.
+
+    ``from_Z`` names the function that gives the same cost without saturating.
+    """
+    for name, array in (("Y", Y), ("AL", AL)):
+        if not np.all(np.isfinite(array)):
+            return ValueError(f"{function}: {_not_finite(name, array)}")
+    where, value = _first(AL, ~legal)
+    if value in (0, 1):
+        return ValueError(
+            f"{function}: AL{where} is exactly {value}, where the formula takes log 0 or divides by 0: the last "
+            f"activation has saturated ({AL.dtype} holds no number between this one and the true probability). "
+            f"Take the cost from Z, {from_Z}(ZL, Y) with ZL = caches[-1][1], and go back from dZL = AL - Y: "
+            f"cost_and_gradients does both. Scaled data, smaller first weights or a smaller learning rate keep "
+            f"AL away from 0 and 1."
+        )
+    return ValueError(
+        f"{function}: AL{where} is {value}, which is no probability: the logarithms need 0 < AL < 1. "
+        f"AL is what a last layer with sigmoid or softmax returns; it comes before Y in the arguments."
+    )
+
+
+def _first(array: Array, wrong: Array) -> tuple[str, Any]:
+    """Return where the first wrong entry is, as ``[i, j]``, and the entry."""
+    index = tuple(np.argwhere(wrong)[0])
+    return f"[{', '.join(map(str, index))}]", array[index]
