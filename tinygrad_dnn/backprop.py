@@ -89,7 +89,7 @@ def start(root: Tensor, root_bar: Any, caller: str) -> Any:
     """
     if not root.requires_grad:
         raise DetachedError(
-            f"{caller}: {root!r} depends on nothing that requires a gradient; make the arrays to differentiate "
+            f"{caller}: {root._title()} depends on nothing that requires a gradient; make the arrays to differentiate "
             "Tensors, and compute outside no_grad()"
         )
     if root_bar is None:

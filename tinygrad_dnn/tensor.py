@@ -138,7 +138,7 @@ class Tensor:
     @data.setter
     def data(self, data: Any) -> None:
         if self._primitive is not None:
-            raise DetachedError(f"{self!r} was computed by {self._primitive.name}: only a leaf's data can be set")
+            raise DetachedError(f"{self._title()}: only the data of a leaf can be set")
         if data is self._shared:  # t.data -= ... comes back with the array it was given
             return
         array = real_array(data)
@@ -190,7 +190,7 @@ class Tensor:
     @requires_grad.setter
     def requires_grad(self, flag: bool) -> None:
         if self._primitive is not None:
-            raise DetachedError(f"{self!r} was computed: only a leaf can be frozen; use .detach() for a constant")
+            raise DetachedError(f"{self._title()}: only a leaf can be frozen; use .detach() for a constant")
         self.__class__ = Tensor if flag else Constant
 
     @property
@@ -205,12 +205,23 @@ class Tensor:
         self.name = name
         return self
 
+    def __repr__(self) -> str:
+        value = np.array2string(self._array, separator=", ", precision=6, threshold=30, edgeitems=2, prefix="Tensor(")
+        named = "" if self.name is None else f", name={self.name!r}"
+        dtype = "" if self.dtype == np.float64 else f", dtype={self.dtype}"
+        return f"Tensor({value}{named}{dtype}{'' if self.requires_grad else ', requires_grad=False'})"
+
+    def _title(self) -> str:
+        """What an error message calls it."""
+        made = "a leaf" if self._primitive is None else f"made by {self._primitive.name}"
+        return f"the Tensor {'' if self.name is None else repr(self.name[:80]) + ' '}of shape {self.shape} ({made})"
+
     def _operands(self) -> tuple[Any, ...]:
         """The inputs for a recorded backward pass, which needs the leaves to be what they were."""
         for x, value in zip(self._inputs, self._values):
             if isinstance(x, Tensor) and x._value is not value and not np.array_equal(x._array, value, equal_nan=True):
                 raise StaleError(
-                    f"{x!r}, an input of {self._primitive.name}, has been given another value since; "
+                    f"{x._title()}, an input of {self._primitive.name}, has been given another value since; "
                     "record the expression again before differentiating its gradient"
                 )
         return self.record.inputs  # type: ignore[union-attr]
@@ -295,7 +306,7 @@ class Tensor:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if self.requires_grad:
             raise DetachedError(
-                f"np.asarray of {self!r} would silently lose its gradient; keep the Tensor and use np.<function> on "
+                f"np.asarray of {self._title()} would silently lose its gradient; keep the Tensor and use np.<function> on "
                 "it, or say .detach() for a constant, .numpy() to look at the values"
             )
         return np.array(self._array, dtype)

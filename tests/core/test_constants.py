@@ -1,0 +1,168 @@
+"""Nothing can make a gradient wrong behind the graph's back: arrays changed in place between forward and backward."""
+
+import gc
+
+import numpy as np
+import pytest
+
+from tinygrad_dnn import DtypeError, StaleError, Tensor, gradients
+from tinygrad_dnn.constants import _locks
+
+LARGE = 20_000  # elements: more than what is copied
+
+
+def test_a_small_constant_may_be_changed_by_anybody():
+    x, w = np.ones(3), Tensor(np.ones(3))
+    view = x[:]
+    J = np.sum(w * x)
+    x[0], view[1] = 100, 200
+    J.backward()
+    np.testing.assert_array_equal(w.grad, [1, 1, 1])
+
+
+def test_a_large_constant_is_locked_as_long_as_a_graph_needs_it():
+    x, w = np.ones(LARGE), Tensor(np.ones(LARGE))
+    J = np.sum(w * x)
+    K = np.sum(w * x)
+    with pytest.raises(ValueError, match="read-only"):
+        x[0] = 100
+    with pytest.raises(ValueError, match="read-only"):
+        x *= 2
+    del J
+    with pytest.raises(ValueError, match="read-only"):
+        x[0] = 100
+    del K
+    x[0] = 100
+    assert not _locks
+
+
+def test_the_owner_of_a_large_view_is_locked_too():
+    owner = np.ones((2, LARGE))
+    row = owner[0]
+    w = Tensor(np.ones(LARGE))
+    J, K = np.sum(w * row), np.sum(w * owner)
+    with pytest.raises(ValueError, match="read-only"):
+        owner[0, 0] = 5
+    del J
+    with pytest.raises(ValueError, match="read-only"):
+        row[0] = 5
+    del K
+    row[0] = 5
+    assert owner[0, 0] == 5
+    assert not _locks
+
+
+def test_a_read_only_constant_stays_read_only():
+    x = np.ones(LARGE)
+    x.flags.writeable = False
+    J = np.sum(Tensor(np.ones(LARGE)) * x)
+    del J
+    assert not x.flags.writeable
+
+
+def test_a_lock_ends_with_an_exception_too():
+    x, w = np.ones(LARGE), Tensor(np.ones(3))
+    with pytest.raises(ValueError, match="do not fit"):
+        w * x
+    gc.collect()
+    x[0] = 2
+    assert not _locks
+
+
+def test_the_data_of_a_leaf_may_be_updated_after_the_forward_pass():
+    w = Tensor([1.0, 2.0])
+    J = np.sum(w * w)
+    w.data *= 10
+    J.backward()
+    np.testing.assert_array_equal(w.grad, [2, 4])  # at the values that the forward pass saw
+    np.testing.assert_array_equal(w.data, [10, 20])
+    w.data[0] = -1
+    np.testing.assert_array_equal((w * 1).data, [-1, 20])
+
+
+def test_an_array_held_since_before_the_forward_pass_may_be_changed():
+    w = Tensor([1.0, 2.0])
+    held = w.data
+    part = held[:1]
+    J = np.sum(w * w)
+    held[1] = 100
+    part[0] = 50
+    J.backward()
+    np.testing.assert_array_equal(w.grad, [2, 4])
+    assert w.data is held
+
+
+def test_data_that_a_tensor_shares_may_be_changed():
+    array = np.array([1.0, 2.0])
+    w = Tensor(array, copy=False)
+    J = np.sum(w * w)
+    array[0] = 100
+    J.backward()
+    np.testing.assert_array_equal(w.grad, [2, 4])
+    assert w.data is array
+
+
+def test_data_is_copied_by_default():
+    array = np.array([1.0, 2.0])
+    w = Tensor(array)
+    array[0] = 100
+    assert w.data[0] == 1
+
+
+def test_gradient_descent_in_place_reads_the_new_values():
+    w = Tensor([3.0])
+    for _ in range(3):
+        w.zero_grad()
+        np.sum(w * w).backward()
+        w.data -= 0.25 * w.grad
+    assert w.data[0] == 3 / 8
+
+
+def test_the_value_of_a_computed_tensor_cannot_be_changed():
+    y = Tensor([1.0, 2.0]) * 2
+    with pytest.raises(ValueError, match="read-only"):
+        y.data[0] = 5
+    with pytest.raises(ValueError, match="read-only"):
+        y.numpy()[0] = 5
+    with pytest.raises(ValueError, match="read-only"):
+        Tensor([1.0]).numpy()[0] = 5
+
+
+def test_a_recorded_backward_pass_notices_a_leaf_with_another_value():
+    w = Tensor([1.0, 2.0], name="w")
+    J = np.sum(w**3)
+    w.data = [5.0, 6.0]
+    with pytest.raises(StaleError, match="'w'.*has been given another value since"):
+        gradients(J, [w], create_graph=True)
+    np.testing.assert_array_equal(gradients(J, [w])[0], [3, 12])
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (1j, "complex128.*real and the imaginary part"),
+        (np.array([1 + 2j]), "complex128"),
+        ("abc", "dtype <U3.*astype"),
+        (np.array(["1.5"]), "astype"),
+        (None, "object"),
+        (np.array([1, "a"], object), "object"),
+        ([[1, 2], [3]], "cannot make an array of list"),
+        (np.array(["2020-01-01"], "datetime64[D]"), "datetime64"),
+        (np.ma.masked_array([1.0], [True]), "masked array"),
+    ],
+)
+def test_data_without_a_real_derivative_is_refused(bad, message):
+    with pytest.raises(DtypeError, match=message):
+        Tensor(bad)
+    with pytest.raises(DtypeError, match=message):
+        Tensor([1.0]) * bad
+
+
+def test_what_data_becomes():
+    assert Tensor([1, 2]).dtype == np.float64
+    assert Tensor(True).dtype == np.float64
+    assert Tensor(np.arange(3, dtype=np.int32)).dtype == np.float64
+    assert Tensor(np.float32(1)).dtype == np.float32
+    assert Tensor(np.ones(2, np.float32)).dtype == np.float32
+    assert Tensor([[1.0], [2.0]]).shape == (2, 1)
+    assert Tensor(np.zeros((0, 3))).shape == (0, 3)
