@@ -1,0 +1,109 @@
+"""Inputs on which errors cannot hide.
+
+All numbers are multiples of 1/8, so that sums and products come out exactly whatever the order of the operations, and an
+entry of Z that is zero is zero for everybody. Sizes differ from layer to layer and from the number of examples; Z has negative,
+zero and positive entries in every hidden layer; every unit is active for some example; the labels are mixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .formulas import relu, sigmoid
+
+SHAPES = (((4, 3, 1), 5), ((5, 4, 3, 1), 7), ((3, 5, 2, 4, 1), 6))
+"""Layers and examples of the networks; several units in every layer but the last."""
+
+SQUARE = (((4, 4, 4), 4), ((4, 4, 4, 4), 4), ((4, 4, 4, 1), 4), ((4, 4, 1), 4))
+"""Networks on which a missing transpose raises no error, so that its numbers can be looked at."""
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass
+class Network:
+    """Layers, examples, parameters, and every value of the forward pass by its name (A0, Z1, A1, ...)."""
+
+    layers: tuple[int, ...]
+    m: int
+    X: Array
+    Y: Array
+    parameters: dict[str, Array]
+    values: dict[str, Array] = field(default_factory=dict)
+
+    @property
+    def L(self) -> int:
+        return len(self.layers) - 1
+
+    def env(self) -> dict[str, Any]:
+        """All names that a formula may use (copies)."""
+        arrays = self.parameters | self.values | {"X": self.X, "Y": self.Y}
+        return {name: value.copy() for name, value in arrays.items()} | {"m": self.m, "L": self.L}
+
+    def env_parameters(self) -> dict[str, Array]:
+        """The parameters (copies)."""
+        return {name: value.copy() for name, value in self.parameters.items()}
+
+    def caches(self) -> list[Any]:
+        """The caches as the course lays them out: ((A_prev, W, b), Z) for each layer."""
+        env = self.env()
+        return [((env[f"A{l - 1}"], env[f"W{l}"], env[f"b{l}"]), env[f"Z{l}"]) for l in range(1, self.L + 1)]
+
+
+def network(rng: np.random.Generator, layers: tuple[int, ...], m: int, hidden: str = "relu") -> Network:
+    """A network on which no error can hide (drawn again and again until that is so)."""
+    for _ in range(2000):
+        candidate = _drawn(rng, layers, m, hidden)
+        if _is_telling(candidate):
+            break
+    return candidate
+
+
+def eighths(rng: np.random.Generator, shape: tuple[int, ...], largest: int) -> Array:
+    """Random multiples of 1/8 other than zero, of either sign, up to `largest` eighths."""
+    return np.asarray(rng.integers(1, largest + 1, shape) * rng.choice([-1, 1], shape) / 8)
+
+
+def labels(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Zeros and ones, mixed, and not as many of either."""
+    size = int(np.prod(shape))
+    ones = max(1, size // 3)
+    return rng.permutation(np.r_[np.ones(ones), np.zeros(size - ones)]).reshape(shape)
+
+
+def _drawn(rng: np.random.Generator, layers: tuple[int, ...], m: int, hidden: str) -> Network:
+    drawn = Network(layers, m, eighths(rng, (layers[0], m), 16), labels(rng, (layers[-1], m)), {})
+    A = drawn.values["A0"] = drawn.X
+    for l in range(1, drawn.L + 1):
+        W = eighths(rng, (layers[l], layers[l - 1]), 8)
+        b = eighths(rng, (layers[l], 1), 8)
+        if l < drawn.L:  # one entry of Z is exactly zero, in one unit
+            unit, example = rng.integers(layers[l]), rng.integers(m)
+            b[unit] = -(W @ A)[unit, example] or 0.0
+        Z = W @ A + b
+        A = sigmoid(Z) if l == drawn.L else np.tanh(Z) if hidden == "tanh" else relu(Z)
+        drawn.parameters |= {f"W{l}": W, f"b{l}": b}
+        drawn.values |= {f"Z{l}": Z, f"A{l}": A}
+    return drawn
+
+
+def _is_telling(net: Network) -> bool:
+    for l in range(1, net.L):
+        Z = net.values[f"Z{l}"]
+        active = (Z > 0).sum(axis=1)
+        if not (active.min() > 0 and (Z < 0).any() and (Z == 0).any() and ((Z > 0) & (Z <= 1)).any() and (Z > 1).any()):
+            return False
+        if (net.parameters[f"b{l}"] == 0).any():
+            return False
+    Z = net.values[f"Z{net.L}"]
+    return bool((np.abs(Z) < 4).all() and (Z > 0).any() and (Z < 0).any() and np.abs(Z).min() > 0 and Z.std() > 0.3)
+
+
+def networks(rng: np.random.Generator, square: bool = False, hidden: str = "relu") -> Iterator[Network]:
+    """The networks of `SHAPES`, or of `SQUARE`."""
+    for layers, m in SQUARE if square else SHAPES:
+        yield network(rng, layers, m, hidden)

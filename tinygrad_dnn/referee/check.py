@@ -1,0 +1,126 @@
+"""Referee one submission: `check(path)`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .blame import Caches, blame_callees
+from .families import tasks_for
+from .judge import judge
+from .load import Cell, Loaded, LoadError, load
+from .sandbox import Limits, Nursery
+from .session import Session
+from .verdict import FunctionVerdict, Verdict, concluded
+
+
+def check(path: str | Path, *, limits: Limits | None = None, nursery: Nursery | None = None) -> Verdict:
+    """Say of each function of a submission whether it is right, and where it is wrong, which quantity, where, and why.
+
+    Parameters
+    ----------
+    path : str or Path
+        A ``.py`` file or an ``.ipynb`` notebook. Its code runs in a process of its own, without network, with
+        bounded time and memory; it cannot reach the right values.
+    limits : Limits, optional
+        What the code may use.
+    nursery : Nursery, optional
+        Where its process comes from; give the same one for many submissions.
+
+    Returns
+    -------
+    Verdict
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = pathlib.Path(folder.name, "homework.py")
+    >>> _ = path.write_text('''
+    ... import numpy as np
+    ... def linear_backward(dZ, cache):
+    ...     A_prev, W, b = cache
+    ...     m = A_prev.shape[1]
+    ...     dW = np.dot(dZ, A_prev.T) / m
+    ...     db = np.sum(dZ, axis=1, keepdims=True)
+    ...     return np.dot(W.T, dZ), dW, db
+    ... ''')
+    >>> verdict = check(path)
+    >>> print(verdict.first_wrong.message)
+    The factor 1/m is missing. Right: db = 1 / m * sum(dZ, axis=1, keepdims=True). Yours computes sum(dZ, axis=1, keepdims=True).
+    >>> folder.cleanup()
+    """
+    path = Path(path)
+    try:
+        loaded = load(path)
+    except LoadError as error:
+        return Verdict(str(path), "crashed", notes=[f"The file cannot be read: {error}."])
+    limits = limits or Limits()
+    if nursery is not None:
+        return _check(path, loaded, limits, nursery)
+    with Nursery() as own:
+        return _check(path, loaded, limits, own)
+
+
+def _check(path: Path, loaded: Loaded, limits: Limits, nursery: Nursery) -> Verdict:
+    name = "__main__" if path.suffix.lower() == ".ipynb" else "submission"
+    with Session(nursery, loaded.cells, name, limits) as session:
+        runs = session.start()
+        functions = _judged(session, _seed(loaded.data)) if runs else []
+        verdict = concluded(str(path), functions, loaded.notes)
+        _report_the_run(verdict, session, loaded.cells, runs)
+    return verdict
+
+
+def _seed(data: bytes) -> int:
+    """The inputs depend on the file, so that no file can hold the right answers to its own inputs."""
+    return int.from_bytes(hashlib.sha256(data).digest()[:8], "little")
+
+
+def _judged(session: Session, seed: int) -> list[FunctionVerdict]:
+    verdicts: list[FunctionVerdict] = []
+    notes: list[str] = []
+    caches = Caches(session, seed)
+    broken = {str(error["function"]): error for error in session.errors if "function" in error}
+    known: Mapping[str, Any] = {**{name: {} for name in broken}, **session.functions}
+    for task in tasks_for(known):
+        if task.name in session.functions:
+            verdict, more = judge(task, session, seed)
+            notes += more
+            blame_callees(task, verdict, verdicts, session, seed)
+            caches.settle(task, verdicts)
+        elif task.name in broken:
+            verdict = _uncompilable(task.name, broken[task.name])
+            session.bad.add(task.name)
+        elif task.required:
+            verdict = FunctionVerdict(task.name, "missing", message=f"{task.name} is not defined.")
+        else:
+            continue
+        verdicts.append(verdict)
+    caches.conclude(verdicts)
+    session.errors.extend({"note": note} for note in dict.fromkeys(notes))
+    return verdicts
+
+
+def _uncompilable(name: str, error: Mapping[str, Any]) -> FunctionVerdict:
+    message = f"{name} is not valid Python: {error['error']}."
+    return FunctionVerdict(
+        name, "crashed", cause="exception", message=message, line=error["line"] or None, cell=error["cell"] or None
+    )
+
+
+def _report_the_run(verdict: Verdict, session: Session, cells: list[Cell], runs: bool) -> None:
+    for error in session.errors:
+        if "note" in error:
+            verdict.notes.append(error["note"])
+        elif "function" not in error:
+            where = f"cell {error['cell']}, line {error['line']}" if error["cell"] else f"line {error['line']}"
+            verdict.notes.append(f"{where} failed and was passed over: {error['error']}")
+    for kind, message in session.stopped:
+        verdict.notes.append(message)
+        if verdict.first_wrong is None or not runs:
+            verdict.verdict = "timeout" if kind == "timeout" else "crashed"
+    if runs and not session.functions and session.errors and any(cell.code.strip() for cell in cells):
+        verdict.verdict = "crashed"

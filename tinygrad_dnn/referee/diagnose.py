@@ -1,0 +1,192 @@
+"""Why are these numbers wrong? Try every small change of the right formula until one gives the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .compare_values import Difference, agrees
+from .formulas import Program, at_layer, evaluate, shown, unrolled
+from .hypotheses import Change, changes
+from .task import Trial, Values
+
+
+@dataclass
+class Observation:
+    """What a function gave in one trial."""
+
+    trial: Trial
+    got: Values
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The first wrong quantity, the cause, and both in words."""
+
+    quantity: str
+    cause: str
+    message: str
+
+
+def diagnose(
+    program: Program, observations: Sequence[Observation], wrong: Mapping[str, Difference]
+) -> Diagnosis | None:
+    """The cause of what is wrong; None where nothing was observed to be wrong."""
+    if not wrong or not observations:
+        return None
+    quantity = first_of(wrong, observations)
+    change = explaining(program, observations, quantity)
+    if change is not None:
+        return Diagnosis(quantity, change.cause, _told(program, change, quantity, observations[0].trial.L))
+    return (
+        by_ratio(quantity, observations)
+        or by_form(quantity, wrong[quantity], observations)
+        or by_identity(quantity, observations)
+        or by_pattern(quantity, observations)
+    )
+
+
+def first_of(wrong: Mapping[str, Difference], observations: Sequence[Observation]) -> str:
+    """The wrong quantity that is computed first."""
+    for observation in observations:
+        for name in observation.trial.expected:
+            if name in wrong:
+                return name
+    return next(iter(wrong))
+
+
+def explaining(program: Program, observations: Sequence[Observation], quantity: str) -> Change | None:
+    """The change that gives all the numbers; else the first that gives those of `quantity`."""
+    partial = None
+    telling = [o for o in observations if quantity in o.got]
+    if not telling:
+        return None
+    for change in changes(program):
+        fit = 2
+        for observation in telling:
+            fit = min(fit, _fit(program, change, observation, quantity))
+            if fit == 0:
+                break
+        if fit == 2:
+            return change
+        if fit == 1 and partial is None:
+            partial = change
+    return partial
+
+
+def _fit(program: Program, change: Change, observation: Observation, quantity: str) -> int:
+    """2: predicts all; 1: predicts `quantity`; 0: does not. A change that cannot be seen in this trial fits."""
+    trial = observation.trial
+    values = evaluate(program, trial.env, trial.L, change.at(trial.L))
+    if not agrees(observation.got.get(quantity), values.get(quantity)):
+        return 0
+    names = [name for name in trial.expected if name in observation.got]
+    return 2 if all(agrees(observation.got[name], values.get(name)) for name in names) else 1
+
+
+def _told(program: Program, change: Change, quantity: str, L: int) -> str:
+    """One sentence for the mistake, one for the right formula."""
+    says = change.says[0].upper() + change.says[1:]
+    own = {name: index for index, name, _, _ in unrolled(program, L)}.get(quantity)
+    index, _, formula = next((f for f in change.formulas if f[0] == own), change.formulas[0])
+    line = program.lines[index]
+    layer = _layer_of(quantity)
+    inherited = "" if index == own else f" in {shown(line.name)}, and so {quantity} is wrong"
+    right = f"{shown(line.name)} = {shown(line.right)}"
+    if layer is not None and index == own and line.name.startswith("d") and "_" in line.name:
+        right = f"{shown(line.name)} = {shown(line.right)}"
+    return f"{says}{inherited}. Right: {right}. Yours computes {shown(formula)}."
+
+
+def _layer_of(quantity: str) -> int | None:
+    digits = quantity[len(quantity.rstrip("0123456789")) :]
+    return int(digits) if digits else None
+
+
+def by_ratio(quantity: str, observations: Sequence[Observation]) -> Diagnosis | None:
+    """The wrong value is the right one times a number."""
+    ratios, sizes = [], []
+    for observation in observations:
+        want = np.asarray(observation.trial.expected.get(quantity, np.nan), dtype=float)
+        got = observation.got.get(quantity)
+        if not isinstance(got, (np.ndarray, float, int)) or np.shape(got) != want.shape:
+            return None
+        array = np.asarray(got, dtype=float)
+        weight = float(np.sum(want * want))
+        ratio = float(np.sum(array * want)) / weight if weight else np.nan
+        if not np.isfinite(ratio) or not agrees(array, ratio * want) or ratio == 0:
+            return None
+        ratios.append(ratio)
+        sizes.append(observation.trial.env.get("m", 1))
+    return _named_ratio(quantity, np.array(ratios), np.array(sizes, dtype=float))
+
+
+def _named_ratio(quantity: str, ratios: Any, m: Any) -> Diagnosis | None:
+    def is_(pattern: Any) -> bool:
+        return bool(np.allclose(ratios, pattern, rtol=1e-5))
+
+    if is_(1.0):
+        return None
+    if len(set(m)) > 1 or m[0] != 1:
+        for sign, word in ((1, ""), (-1, ", and its sign is flipped")):
+            if is_(sign * m):
+                return Diagnosis(quantity, "missing-1/m", f"{quantity} is m times too large: divide by m{word}.")
+            if is_(sign / m):
+                return Diagnosis(quantity, "extra-1/m", f"{quantity} is divided by m once too often{word}.")
+    if is_(-1.0):
+        return Diagnosis(quantity, "sign", f"The sign of {quantity} is flipped.")
+    if is_(ratios[0]):
+        return Diagnosis(quantity, "factor", f"{quantity} is {ratios[0]:.6g} times what it must be.")
+    listed = ", ".join(f"{ratio:.4g} (m = {size:g})" for ratio, size in zip(ratios, m, strict=True))
+    return Diagnosis(quantity, "factor", f"{quantity} is off by a factor that differs with the shapes: {listed}.")
+
+
+def by_form(quantity: str, differs: Difference, observations: Sequence[Observation]) -> Diagnosis | None:
+    """It is not of the right shape or kind."""
+    if differs.cause in (None, "nan"):
+        return None
+    for observation in observations:
+        got, want = observation.got.get(quantity), observation.trial.expected.get(quantity)
+        if isinstance(got, np.ndarray) and want is not None and agrees(got.T, want):
+            return Diagnosis(quantity, "transpose", f"{quantity} is transposed: {differs.says}.")
+    hint = " (keepdims=True keeps the column)" if differs.cause == "keepdims" else ""
+    return Diagnosis(quantity, str(differs.cause), f"{quantity} {differs.says}{hint}.")
+
+
+def by_identity(quantity: str, observations: Sequence[Observation]) -> Diagnosis | None:
+    """It is another value of the network."""
+    candidates = {name for name, value in observations[0].trial.env.items() if isinstance(value, np.ndarray)}
+    candidates |= set(observations[0].trial.expected)
+    for name in sorted(candidates - {quantity}):
+        known = [o.trial.expected.get(name, o.trial.env.get(name)) for o in observations]
+        if all(agrees(o.got.get(quantity), value) for o, value in zip(observations, known, strict=True)):
+            return Diagnosis(quantity, "stale-value", f"What stands in {quantity} is {name}.")
+    return None
+
+
+def by_pattern(quantity: str, observations: Sequence[Observation]) -> Diagnosis:
+    """No hypothesis fits: say what can be seen."""
+    got, want = observations[0].got.get(quantity), np.asarray(observations[0].trial.expected.get(quantity, np.nan))
+    if not isinstance(got, (np.ndarray, float, int)) or np.shape(got) != want.shape:
+        return Diagnosis(quantity, "unknown", f"{quantity} is wrong.")
+    array = np.asarray(got, dtype=float)
+    if not np.isfinite(array).all():
+        return Diagnosis(quantity, "nan", f"{quantity} has {np.sum(~np.isfinite(array))} entries that are NaN or infinite.")
+    apart = ~np.isclose(array, want, rtol=1e-5, atol=1e-12)
+    where = ""
+    if apart.ndim == 2 and not apart.all():
+        rows, columns = (sorted({int(i) for i in axis}) for axis in np.nonzero(apart))
+        where = f": {apart.sum()} of {apart.size} entries differ, in rows {rows} and columns {columns}"
+    elif array.size > 1:
+        with np.errstate(all="ignore"):
+            ratio = array[apart] / want[apart]
+        where = f": yours divided by the right one lies between {ratio.min():.3g} and {ratio.max():.3g}"
+    else:
+        where = f": {float(array.reshape(-1)[0]):.6g}, where {float(want.reshape(-1)[0]):.6g} is right"
+    return Diagnosis(quantity, "unknown", f"{quantity} is wrong{where}.")
+
+
+__all__ = ["Diagnosis", "Observation", "at_layer", "diagnose"]

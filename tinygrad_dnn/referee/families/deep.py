@@ -1,0 +1,296 @@
+"""The L-layer network of week 4: [LINEAR -> RELU] x (L - 1) -> LINEAR -> SIGMOID."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from .. import reference
+from ..cases import Network, eighths, networks
+from ..formulas import Line, Program, relu, sigmoid
+from ..inside.wire import Ref
+from ..session import Session
+from ..task import NoRoute, Route, Task, Trial, Values, fixed
+from .formulas_of_layers import (
+    cost_gradient_line,
+    cost_line,
+    relu_slope_line,
+    sigmoid_slope_line,
+    weight_lines,
+)
+from .initialisers import initialisation_tasks
+from .reading import first_of, grads_reader, numbers
+from .updates import update_task
+
+DEEP = frozenset(
+    ("linear_forward", "linear_activation_forward", "L_model_forward", "linear_backward", "linear_activation_backward")
+    + ("L_model_backward", "initialize_parameters_deep", "relu_backward", "sigmoid_backward", "relu")
+)
+
+
+def recognises(functions: Mapping[str, Any]) -> bool:
+    """Is this exercise in the submission?"""
+    return bool(DEEP & set(functions))
+
+
+SIGMOID = Program((Line("A", "1 / (1 + exp(-Z))", "once", (
+    ("tanh(Z)", "wrong-activation", "this is tanh"),
+    ("relu(Z)", "wrong-activation", "this is relu"),
+    ("sigmoid(Z) * (1 - sigmoid(Z))", "sigmoid-derivative", "this is sigmoid's derivative"),
+)),))  # fmt: skip
+RELU = Program((Line("A", "relu(Z)", "once", (
+    ("(Z > 0) * 1.0", "relu-mask", "this is the mask, relu's derivative"),
+    ("relu(-Z)", "sign", "the sign of Z is flipped"),
+    ("where(Z > 0, Z, exp(Z) - 1)", "wrong-activation", "this is elu"),
+)),))  # fmt: skip
+SIGMOID_BACKWARD = Program((sigmoid_slope_line("dZ", "dA", "Z", "A", "once"),))
+RELU_BACKWARD = Program((relu_slope_line("dZ", "dA", "Z", "A", "once"),))
+LINEAR_FORWARD = Program((Line("Z", "W @ A + bias(b)"),))
+LINEAR_BACKWARD = Program((Line("dA_prev", "W.T @ dZ"), *weight_lines("dW", "db", "dZ", "A_prev")))
+FORWARD = Program(
+    (
+        Line("Z_l", "W_l @ A_p + bias(b_l)"),
+        Line("A_l", "relu(Z_l)", "hidden", (("A_p", "layer-index", "the layer is left out"),)),
+        Line("A_l", "sigmoid(Z_l)", "output", (("A_p", "layer-index", "the last layer is left out"),)),
+    ),
+    "up",
+)
+COST = Program((cost_line("AL"),))
+BACKWARD = Program(
+    (
+        cost_gradient_line("dA_L", "A_L"),
+        sigmoid_slope_line("dZ_L", "dA_L", "Z_L", "A_L"),
+        relu_slope_line("dZ_l", "dA_l", "Z_l", "A_l"),
+        *weight_lines("dW_l", "db_l", "dZ_l", "A_p"),
+        Line("dA_p", "W_l.T @ dZ_l"),
+    ),
+    "down",
+)
+
+
+def tasks(functions: Mapping[str, Mapping[str, Any]]) -> list[Task]:
+    """All functions of the exercise, in the order in which the network computes."""
+    helpers = [
+        Task("sigmoid", SIGMOID, lambda rng, square: activation_trials(rng, sigmoid), required=False),
+        Task("relu", RELU, lambda rng, square: activation_trials(rng, relu), required=False),
+    ]
+    backward_helpers = [
+        Task("sigmoid_backward", SIGMOID_BACKWARD, lambda rng, _: slope_trials(rng, "sigmoid"), required=False),
+        Task("relu_backward", RELU_BACKWARD, lambda rng, _: slope_trials(rng, "relu"), required=False),
+    ]
+    return [
+        *initialisation_tasks(functions),
+        *helpers,
+        Task("linear_forward", LINEAR_FORWARD, linear_forward_trials),
+        Task("linear_activation_forward", LAYER_FORWARD, layer_forward_trials),
+        Task("L_model_forward", FORWARD, forward_trials),
+        Task("compute_cost", COST, cost_trials),
+        *backward_helpers,
+        Task("linear_backward", LINEAR_BACKWARD, linear_backward_trials),
+        Task("linear_activation_backward", LAYER_BACKWARD, layer_backward_trials),
+        Task("L_model_backward", BACKWARD, backward_trials, notes=naming_notes),
+        update_task(),
+    ]
+
+
+LAYER_FORWARD = Program(
+    (
+        Line("Z", "W @ A_prev + bias(b)"),
+        Line("A", "where(by_sigmoid, sigmoid(Z), relu(Z))", "once", (
+            ("where(by_sigmoid, relu(Z), sigmoid(Z))", "wrong-activation", "sigmoid and relu are swapped"),
+            ("where(by_sigmoid, relu(Z), relu(Z))", "wrong-activation", 'relu is applied for activation="sigmoid"'),
+            ("where(by_sigmoid, sigmoid(Z), sigmoid(Z))", "wrong-activation", 'sigmoid is applied for activation="relu"'),
+            ("where(by_sigmoid, sigmoid(Z), Z)", "wrong-activation", 'the activation is missing for "relu"'),
+            ("where(by_sigmoid, Z, relu(Z))", "wrong-activation", 'the activation is missing for "sigmoid"'),
+            ("where(by_sigmoid, tanh(Z), relu(Z))", "wrong-activation", 'tanh is applied for activation="sigmoid"'),
+            ("where(by_sigmoid, sigmoid(Z), tanh(Z))", "wrong-activation", 'tanh is applied for activation="relu"'),
+            ("where(by_sigmoid, sigmoid(Z), leaky_relu(Z))", "wrong-activation", 'a leaky relu is applied for activation="relu"'),
+            ("Z", "wrong-activation", "the activation is missing"),
+        )),
+    )
+)  # fmt: skip
+
+_SLOPE = "slope(A * (1 - A))"
+LAYER_BACKWARD = Program(
+    (
+        Line("dZ", f"dA * where(by_sigmoid, {_SLOPE}, mask(Z > 0))", "once", (
+            (f"dA * where(by_sigmoid, Z > 0, {_SLOPE})", "wrong-activation", "the derivatives of sigmoid and relu are swapped"),
+            ("dA * (Z > 0)", "wrong-activation", 'relu\'s derivative is applied for activation="sigmoid"'),
+            ("dA * (s * (1 - s))", "wrong-activation", 'sigmoid\'s derivative is applied for activation="relu"'),
+            ("dA * where(by_sigmoid, 1, Z > 0)", "sigmoid-derivative", "sigmoid's derivative is missing"),
+            (f"dA * where(by_sigmoid, {_SLOPE}, 1)", "relu-mask", "the mask Z > 0, relu's derivative, is missing"),
+            (f"where(by_sigmoid, dA * dA * {_SLOPE}, dA * (Z > 0))", "factor", "dA stands in dZ twice"),
+            (f"where(by_sigmoid, dA * {_SLOPE}, dA * dA * (Z > 0))", "factor", "dA stands in dZ twice"),
+            ("dA", "missing-term", "the derivative of the activation is missing"),
+            (f"dA * where(by_sigmoid, {_SLOPE}, dA > 0)", "relu-mask", "the mask is taken from dA, not from Z"),
+            (f"dA * where(by_sigmoid, Z * (1 - Z), Z > 0)", "sigmoid-derivative", "A * (1 - A) is computed with Z for A"),
+            (f"dA * where(by_sigmoid, sigmoid(A) * (1 - sigmoid(A)), Z > 0)", "sigmoid-derivative", "sigmoid is applied twice"),
+        )),
+        Line("dA_prev", "W.T @ dZ"),
+        *weight_lines("dW", "db", "dZ", "A_prev"),
+    )
+)  # fmt: skip
+
+
+# Trials. Each makes inputs, the right values of everything a formula may name, and the right results.
+
+
+def activation_trials(rng: np.random.Generator, right: Any) -> Iterator[Trial]:
+    for shape in ((3, 5), (4, 2)):
+        Z = eighths(rng, shape, 24)
+        Z[1, 1] = 0.0
+        yield Trial(0, {"Z": Z, "m": shape[1]}, {"A": right(Z)}, [fixed(Z.copy())], first_of("A"))
+
+
+def slope_trials(rng: np.random.Generator, activation: str) -> Iterator[Trial]:
+    for shape in ((3, 5), (4, 2)):
+        Z, dA = eighths(rng, shape, 24), eighths(rng, shape, 16)
+        Z[1, 1] = Z[2, 0] = 0.0
+        A = (sigmoid if activation == "sigmoid" else relu)(Z)
+        bars = reference.pulled_back(lambda Z: reference.ACTIVATIONS[activation](Z), dA, Z=Z)
+        env = {"Z": Z, "dA": dA, "A": A, "s": A, "m": shape[1]}
+        routes = [_with_own_cache(activation, Z, dA), fixed(dA.copy(), Z.copy())]
+        yield Trial(0, env, {"dZ": bars["Z"]}, routes, first_of("dZ"))
+
+
+def _with_own_cache(activation: str, Z: Any, dA: Any) -> Route:
+    """The cache is what the submission's own activation keeps."""
+
+    def route(session: Session) -> list[Any]:
+        if activation not in session.functions or activation in session.bad:
+            raise NoRoute
+        returned = session.call(activation, [Z.copy()])
+        if returned.ref is None or not isinstance(returned.value, tuple) or len(returned.value) < 2:
+            raise NoRoute
+        return [dA.copy(), returned.ref[1]]
+
+    return route
+
+
+def linear_forward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
+    for A, W, b in layer_inputs(rng, square):
+        Z = W @ A + b
+        yield Trial(0, {"A": A, "W": W, "b": b, "m": A.shape[1]}, {"Z": Z}, [fixed(A, W, b)], first_of("Z"))
+
+
+def layer_inputs(rng: np.random.Generator, square: bool) -> Iterator[tuple[Any, Any, Any]]:
+    """Layers with several units: A_prev, W, b."""
+    for net in networks(rng, square):
+        env = net.env()
+        for l in range(1, net.L):
+            yield env[f"A{l - 1}"], env[f"W{l}"], env[f"b{l}"]
+            if l == 2:
+                break
+
+
+def layer_forward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
+    for A_prev, W, b in layer_inputs(rng, square):
+        for activation in ("sigmoid", "relu"):
+            env = {"A_prev": A_prev, "W": W, "b": b, "m": A_prev.shape[1], "by_sigmoid": activation == "sigmoid"}
+            expected = {"A": np.asarray(reference.layer(A_prev, W, b, activation))}
+            yield Trial(0, env, expected, [fixed(A_prev, W, b, activation)], first_of("A"))
+
+
+def forward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
+    for net in networks(rng, square):
+        name = f"A{net.L}"
+        expected = {name: net.values[name]}
+        env = {key: value for key, value in net.env().items() if key[0] in "XYWbmL" or key == "A0"}
+        yield Trial(net.L, env, expected, [fixed(net.X.copy(), net.env_parameters())], first_of(name))
+
+
+def cost_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
+    for net in networks(rng):
+        AL = net.values[f"A{net.L}"]
+        env = {"AL": AL, "Y": net.Y, "m": net.m}
+        cost = float(reference.cross_entropy(AL, net.Y))
+        yield Trial(0, env, {"cost": cost}, [fixed(AL.copy(), net.Y.copy())], numbers("cost"))
+
+
+def linear_backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
+    for A_prev, W, b in layer_inputs(rng, square):
+        dZ = eighths(rng, (W.shape[0], A_prev.shape[1]), 16)
+        expected = reference.layer_gradients(A_prev, W, b, "linear", dZ)
+        env = {"A_prev": A_prev, "W": W, "b": b, "dZ": dZ, "Z": W @ A_prev + b, "m": A_prev.shape[1]}
+        own = _after("linear_forward", [A_prev, W, b], dZ)
+        yield Trial(0, env, _layer_order(expected), [own, fixed(dZ.copy(), (A_prev, W, b))], numbers("dA_prev", "dW", "db"))
+
+
+def layer_backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
+    for A_prev, W, b in layer_inputs(rng, square):
+        for activation in ("sigmoid", "relu"):
+            Z = W @ A_prev + b
+            dA = eighths(rng, Z.shape, 16)
+            expected = reference.layer_gradients(A_prev, W, b, activation, dA)
+            A = np.asarray(reference.ACTIVATIONS[activation](Z))
+            env = {"A_prev": A_prev, "W": W, "b": b, "Z": Z, "A": A, "s": sigmoid(Z), "dA": dA, "m": A_prev.shape[1]}
+            env["by_sigmoid"] = activation == "sigmoid"
+            own = _after("linear_activation_forward", [A_prev, W, b, activation], dA, activation)
+            standard = fixed(dA.copy(), ((A_prev, W, b), Z.copy()), activation)
+            yield Trial(0, env, _layer_order(expected), [own, standard], numbers("dA_prev", "dW", "db"))
+
+
+def _layer_order(expected: Values) -> Values:
+    return {name: expected[name] for name in ("dA_prev", "dW", "db")}
+
+
+def _after(forward: str, inputs: list[Any], bar: Any, *rest: Any) -> Route:
+    """The cotangent, then the cache that the submission's own forward function returns."""
+
+    def route(session: Session) -> list[Any]:
+        return [bar.copy(), own_cache(session, forward, inputs), *rest]
+
+    return route
+
+
+def own_cache(session: Session, forward: str, inputs: list[Any]) -> Ref:
+    """The second result of the submission's own forward function."""
+    if forward not in session.functions:
+        raise NoRoute
+    returned = session.call(forward, inputs)
+    if returned.ref is None or not isinstance(returned.value, (tuple, list)) or len(returned.value) < 2:
+        raise NoRoute
+    return returned.ref[1]
+
+
+def backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
+    for net in networks(rng, square):
+        gradients = reference.network_gradients(net.X, net.Y, net.parameters)
+        expected = {name: gradients[name] for name in backward_order(net.L)}
+        optional = frozenset(name for name in expected if name.startswith("dA"))
+        AL = net.values[f"A{net.L}"]
+        own = _with_own_caches(net)
+        standard = fixed(AL.copy(), net.Y.copy(), net.caches())
+        yield Trial(net.L, net.env(), expected, [own, standard], grads_reader(expected), optional)
+
+
+def backward_order(L: int) -> list[str]:
+    """The results of L_model_backward, as they are computed."""
+    names = []
+    for l in range(L, 0, -1):
+        names += [f"dW{l}", f"db{l}", f"dA{l - 1}"]
+    return names
+
+
+def _with_own_caches(net: Network) -> Route:
+    def route(session: Session) -> list[Any]:
+        caches = own_cache(session, "L_model_forward", [net.X.copy(), net.env_parameters()])
+        return [net.values[f"A{net.L}"].copy(), net.Y.copy(), caches]
+
+    return route
+
+
+def naming_notes(results: list[Any]) -> list[str]:
+    """Which dA naming was met."""
+    for value in results:
+        if isinstance(value, dict):
+            layers = {int(key[2:]) for key in value if isinstance(key, str) and key.startswith("dA") and key[2:].isdigit()}
+            L = sum(1 for key in value if isinstance(key, str) and key.startswith("dW"))
+            if not layers:
+                return ["dA naming: no dA is returned"]
+            if 0 not in layers and L in layers and len(layers) > 1:
+                return ["dA naming: shifted by one layer"]
+    return []
+

@@ -1,0 +1,91 @@
+"""The formulas of a network of layers, shared by the exercises."""
+
+from __future__ import annotations
+
+from ..formulas import Line, Program
+
+CROSS_ENTROPY = "-((1 / m) * sum(Y * log({A}) + (1 - Y) * log(1 - {A})))"
+SQUARED = "(1 / m) * sum(({A} - Y) * ({A} - Y))"
+
+
+def cost_line(A: str, name: str = "cost") -> Line:
+    """The cross-entropy cost of the predictions `A`."""
+    right = CROSS_ENTROPY.format(A=A)
+    wrong = (
+        (SQUARED.format(A=A), "wrong-cost", "this is the squared error, not the cross-entropy"),
+        (f"(1 / 2) * {SQUARED.format(A=A)}", "wrong-cost", "this is half the squared error, not the cross-entropy"),
+        (f"sum(({A} - Y) * ({A} - Y))", "wrong-cost", "this is the squared error, not the cross-entropy"),
+        (f"(1 / m) * sum(where({A} > Y, {A} - Y, Y - {A}))", "wrong-cost", "this is the absolute error, not the cross-entropy"),
+        (f"-((1 / m) * sum({A} * log(Y) + (1 - {A}) * log(1 - Y)))", "operand-order", f"Y and {A} are swapped"),
+        (f"-((1 / m) * sum({A} * log(Y + 1e-8) + (1 - {A}) * log(1 - Y + 1e-8)))", "operand-order", f"Y and {A} are swapped"),
+        (f"-((1 / m) * sum(Y * log({A}) + (1 - Y * log(1 - {A}))))", "missing-term", "a bracket is closed too late: 1 - Y must stand in brackets of its own"),
+        (f"-((1 / m) * sum((1 - Y) * log({A}) + Y * log(1 - {A})))", "operand-order", "Y and 1 - Y are swapped"),
+        (f"-((1 / m) * sum(Y * log10({A}) + (1 - Y) * log10(1 - {A})))", "factor", "log10 stands for the natural logarithm: a factor of 0.434"),
+        (f"-((1 / m) * sum(Y * log2({A}) + (1 - Y) * log2(1 - {A})))", "factor", "log2 stands for the natural logarithm: a factor of 1.443"),
+    )
+    return Line(name, right, "once", wrong)
+
+
+def cost_gradient_line(name: str, A: str, where: str = "output") -> Line:
+    """dA of the predictions `A`, without 1/m."""
+    right = f"-(Y / {A} - (1 - Y) / (1 - {A}))"
+    wrong = (
+        (f"{A} - Y", "cost-gradient", f"{A} - Y is dZ of the last layer, not dA"),
+        (f"Y - {A}", "cost-gradient", f"Y - {A} is minus dZ of the last layer, not dA"),
+        (f"2 * ({A} - Y)", "cost-gradient", "this is the derivative of the squared error"),
+        (f"-(Y / {A})", "cost-gradient", "the half for the labels 0 is left out"),
+        (f"-((1 - Y) / {A} - Y / (1 - {A}))", "cost-gradient", "Y and 1 - Y are swapped"),
+        (f"-(Y / (1 - {A}) - (1 - Y) / {A})", "cost-gradient", f"{A} and 1 - {A} are swapped"),
+    )
+    return Line(name, right, where, wrong)
+
+
+def relu_slope_line(dZ: str, dA: str, Z: str, A: str, where: str = "hidden") -> Line:
+    """dZ of a layer with relu."""
+    wrong = (
+        (f"{dA} * ({dA} > 0)", "relu-mask", f"the mask is taken from {dA}, not from {Z}"),
+        (f"where({Z} > 0, {dA}, 1)", "relu-mask", "where relu is off, 1 stands for 0"),
+        (f"({Z} > 0) * 1.0", "missing-term", f"the mask alone, without {dA}"),
+        (f"{dA} * {Z} * ({Z} > 0)", "relu-mask", "relu itself stands for its derivative"),
+        (f"{dA} * where({Z} > 0, 1, 0.01)", "relu-mask", "this is the derivative of the leaky relu"),
+        (f"{dA} * {A}", "relu-mask", "relu itself stands for its derivative"),
+        (f"{dA} * (sigmoid({Z}) * (1 - sigmoid({Z})))", "wrong-activation", "this is sigmoid's derivative, where relu's is due"),
+        (f"{dA} * ({A} * (1 - {A}))", "wrong-activation", "this is sigmoid's derivative, where relu's is due"),
+        (f"{dA} * (1 - tanh({Z}) * tanh({Z}))", "wrong-activation", "this is tanh's derivative, where relu's is due"),
+        (f"{dA} * (1 - {A} * {A})", "wrong-activation", "this is tanh's derivative, where relu's is due"),
+    )
+    return Line(dZ, f"{dA} * mask({Z} > 0)", where, wrong)
+
+
+def sigmoid_slope_line(dZ: str, dA: str, Z: str, A: str, where: str = "output") -> Line:
+    """dZ of a layer with sigmoid."""
+    wrong = (
+        (f"{dA} * ({Z} > 0)", "wrong-activation", "this is relu's derivative, where sigmoid's is due"),
+        (f"{dA} * (1 - {A} * {A})", "sigmoid-derivative", "this is tanh's derivative, where sigmoid's is due"),
+        (f"{dA} * (1 - tanh({Z}) * tanh({Z}))", "sigmoid-derivative", "this is tanh's derivative, where sigmoid's is due"),
+        (f"{dA} * ({Z} * (1 - {Z}))", "sigmoid-derivative", f"A * (1 - A) is computed with {Z} for A"),
+        (f"{dA} * (sigmoid({A}) * (1 - sigmoid({A})))", "sigmoid-derivative", "sigmoid is applied twice before its derivative is taken"),
+        (f"{dA} * ({A} * {A})", "sigmoid-derivative", "A * A stands for A * (1 - A)"),
+        (f"{dA} * {dA} * ({A} * (1 - {A}))", "factor", f"the factor {dA} stands in it twice"),
+    )
+    return Line(dZ, f"{dA} * slope({A} * (1 - {A}))", where, wrong)
+
+
+def tanh_slope_line(dZ: str, dA: str, Z: str, A: str, where: str = "hidden") -> Line:
+    """dZ of a layer with tanh."""
+    wrong = (
+        (f"{dA} * ({A} * (1 - {A}))", "wrong-activation", "this is sigmoid's derivative, where tanh's is due"),
+        (f"{dA} * ({Z} > 0)", "wrong-activation", "this is relu's derivative, where tanh's is due"),
+        (f"{dA} * ({A} > 0)", "wrong-activation", "this is relu's derivative, where tanh's is due"),
+        (f"{dA} * (1 - {A})", "wrong-activation", f"1 - {A} stands for 1 - {A} * {A}"),
+        (f"{dA} * (1 - {Z} * {Z})", "stale-value", f"1 - A * A is computed with {Z} for {A}"),
+    )
+    return Line(dZ, f"{dA} * (1 - {A} * {A})", where, wrong)
+
+
+def weight_lines(dW: str, db: str, dZ: str, A_prev: str) -> tuple[Line, Line]:
+    """dW and db of a layer."""
+    return (
+        Line(dW, f"(1 / m) * ({dZ} @ {A_prev}.T)"),
+        Line(db, f"(1 / m) * sum({dZ}, axis=1, keepdims=True)"),
+    )

@@ -1,0 +1,75 @@
+"""Initial parameters: right shapes, zero biases, and random weights that differ and are of a sensible size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..formulas import Program
+from ..task import Task, Trial, Unreadable, Values, fixed
+
+SIZES = ((40, 30, 20), (50, 30, 40, 20))
+"""Large enough for the spread of the weights to be told."""
+
+
+def initialisation_tasks(functions: Mapping[str, Mapping[str, Any]]) -> list[Task]:
+    """Both initialisers of the course; each alone makes the exercise complete."""
+    of_two = [s for s in SIZES if len(s) == 3]
+    made = [
+        Task("initialize_parameters", Program(()), lambda rng, square: _trials(of_two, spread=True), required=False),
+        Task("initialize_parameters_deep", Program(()), lambda rng, square: _trials(SIZES, spread=False), required=False),
+    ]
+    return [task for task in made if task.name in functions]
+
+
+def _trials(sizes: Any, spread: bool) -> Iterator[Trial]:
+    for layers in sizes:
+        arguments = list(layers) if spread else [list(layers)]
+        yield Trial(len(layers) - 1, {}, {}, [fixed(*arguments)], _checking(layers))
+
+
+def _checking(layers: tuple[int, ...]) -> Any:
+    def read(value: Any) -> Values:
+        if not isinstance(value, dict):
+            raise Unreadable("shape", "a dict with W1, b1, ... is due")
+        for l in range(1, len(layers)):
+            for name, shape in ((f"W{l}", (layers[l], layers[l - 1])), (f"b{l}", (layers[l], 1))):
+                if name not in value:
+                    raise Unreadable("layer-index", f"{name} is missing: there are {len(layers) - 1} layers", name)
+                _check_shape(name, value[name], shape)
+            _check_weights(f"W{l}", np.asarray(value[f"W{l}"], dtype=float))
+            if np.any(value[f"b{l}"]):
+                raise Unreadable("unknown", f"b{l} must be zeros", f"b{l}")
+        return {}
+
+    return read
+
+
+def _check_shape(name: str, array: Any, shape: tuple[int, ...]) -> None:
+    got = np.shape(array) if isinstance(array, np.ndarray) else type(array).__name__
+    if got == shape:
+        return
+    says = f"{name} has shape {got}, and must have {shape}: (units of this layer, units of the layer before)"
+    if got == shape[::-1]:
+        raise Unreadable("transpose", says, name)
+    if got == shape[:1]:
+        raise Unreadable("keepdims", f"{name} has shape {got}, and must be a column, {shape}", name)
+    if name.startswith("b"):
+        says = f"{name} has shape {got}, and must have {shape}: one for each unit of the layer"
+    raise Unreadable("shape", says, name)
+
+
+def _check_weights(name: str, W: Any) -> None:
+    if not np.isfinite(W).all():
+        raise Unreadable("nan", f"{name} has entries that are NaN or infinite", name)
+    if not W.any():
+        raise Unreadable("missing-term", f"{name} is all zeros: every unit of the layer then learns the same", name)
+    if len(np.unique(W)) < W.size / 2:
+        raise Unreadable("unknown", f"the entries of {name} are not random: units that start alike stay alike", name)
+    if W.std() > 0.75:
+        says = f"the entries of {name} are too large (spread {W.std():.2g}): a factor like 0.01 or 1/sqrt(n) is missing"
+        raise Unreadable("factor", says, name)
+    if abs(W.mean()) > 0.4 * W.std():
+        raise Unreadable("unknown", f"{name} is not centred at 0: randn is due, not rand", name)

@@ -1,0 +1,148 @@
+"""The right formulas as text, so that they can be evaluated, shown, and changed a little.
+
+A `Program` is a list of lines in the order in which they are computed. Where it speaks of layers, ``_l`` is the layer of the
+line, ``_p`` the one before, ``_n`` the one after, ``_L`` the last one and ``_0`` the input: ``dW_l = (1 / m) * (dZ_l @ A_p.T)``.
+`mask(...)`, `slope(...)` and `bias(...)` change nothing; they mark what part of a formula is the derivative of
+relu, of sigmoid, or the bias, so that a change in there can be called by its name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+Env = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Line:
+    """``name = right``, on the layers `where`: "all", "hidden", "output", "first"; "once" where there are no layers.
+
+    `alternatives` are mistakes of this line that no general rule makes: (formula, cause, what it is).
+    """
+
+    name: str
+    right: str
+    where: str = "all"
+    alternatives: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Program:
+    """Lines, and whether the layers are walked "up", "down", or there are none ("once").
+
+    `slips` are mistakes that show in several lines at once: (cause, what it is, ((line, scope, formula), ...)).
+    """
+
+    lines: tuple[Line, ...]
+    walk: str = "once"
+    slips: tuple[tuple[str, str, tuple[tuple[int, str, str], ...]], ...] = ()
+
+
+def layers(where: str, L: int) -> range:
+    """The layers that a line is for."""
+    spans = {"all": (1, L), "hidden": (1, L - 1), "output": (L, L), "first": (1, 1), "last hidden": (L - 1, L - 1)}
+    first, last = spans[where]
+    return range(max(first, 1), last + 1)
+
+
+def unrolled(program: Program, L: int) -> Iterator[tuple[int, str, str, int]]:
+    """Every line for every layer, in order: (index of the line, name, formula, layer)."""
+    if program.walk == "once":
+        yield from ((index, line.name, line.right, 0) for index, line in enumerate(program.lines))
+        return
+    for l in range(1, L + 1) if program.walk == "up" else range(L, 0, -1):
+        for index, line in enumerate(program.lines):
+            if l in layers(line.where, L):
+                yield index, at_layer(line.name, l, L), line.right, l
+
+
+def evaluate(program: Program, env: Mapping[str, Any], L: int, changed: Mapping[tuple[int, int], str] | None = None) -> Env:
+    """All values of the program; `changed` gives other formulas for (line, layer). ``None`` for what cannot be computed.
+
+    >>> linear = Program((Line("Z", "W @ A + b"),))
+    >>> evaluate(linear, {"W": np.ones((1, 2)), "A": np.eye(2), "b": 1.0}, 0)["Z"]
+    array([[2., 2.]])
+    """
+    values: Env = {**FUNCTIONS, **env}
+    changed = changed or {}
+    with np.errstate(all="ignore"):
+        for index, name, right, l in unrolled(program, L):
+            formula = at_layer(changed.get((index, l), right), l, L)
+            try:
+                values[name] = eval(_compiled(formula), {"__builtins__": {}}, values)
+            except (ValueError, TypeError, NameError, AttributeError, IndexError, np.exceptions.AxisError):
+                values[name] = None
+    return {name: value for name, value in values.items() if name not in FUNCTIONS}
+
+
+@lru_cache(maxsize=100_000)
+def at_layer(text: str, l: int, L: int) -> str:
+    """Fill in the layers.
+
+    >>> at_layer("dZ_l @ A_p.T", 2, 3)
+    'dZ2 @ A1.T'
+    """
+    numbers = {"l": l, "p": l - 1, "n": l + 1, "L": L, "0": 0}
+    return re.sub(r"_([lpnL0])\b", lambda match: str(numbers[match[1]]), text)
+
+
+def shown(text: str) -> str:
+    """A formula as people write it.
+
+    >>> shown("dA_l * mask(Z_l > 0) + bias(b_l)")
+    'dA[l] * (Z[l] > 0) + b[l]'
+    """
+    text = re.sub(r"bias\((\w+)\)", r"\1", text)
+    text = re.sub(r"\b(mask|slope)\(", "(", text)
+    names = {"l": "[l]", "p": "[l-1]", "n": "[l+1]", "L": "[L]", "0": "[0]"}
+    return re.sub(r"_([lpnL0])\b", lambda match: names[match[1]], text)
+
+
+@lru_cache(maxsize=100_000)
+def _compiled(formula: str) -> CodeType:
+    return compile(formula, "<formula>", "eval")
+
+
+def _same(x: Any) -> Any:
+    return x
+
+
+def sigmoid(Z: Any) -> Any:
+    """``1 / (1 + exp(-Z))``."""
+    return 1 / (1 + np.exp(-Z))
+
+
+def relu(Z: Any) -> Any:
+    """``max(0, Z)``."""
+    return np.maximum(0, Z)
+
+
+FUNCTIONS: dict[str, Any] = {
+    "mask": _same,
+    "slope": _same,
+    "bias": _same,
+    "sigmoid": sigmoid,
+    "relu": relu,
+    "leaky_relu": lambda Z: np.maximum(0.01 * Z, Z),
+    "min": lambda Z: np.minimum(0, Z),
+    "abs": np.abs,
+    "tanh": np.tanh,
+    "exp": np.exp,
+    "log": np.log,
+    "log10": np.log10,
+    "log2": np.log2,
+    "sqrt": np.sqrt,
+    "sum": np.sum,
+    "mean": np.mean,
+    "where": np.where,
+    "ones": np.ones_like,
+    "max": np.max,
+    "squeeze": np.squeeze,
+}

@@ -1,0 +1,123 @@
+"""One submission under judgement: its process, what it defines, and which of its functions are already known to be wrong.
+
+A call that kills or hangs the process costs only that call: the submission is run again in a new process.
+"""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Any
+
+from .inside.standins import COURSE
+from .load import Cell
+from .sandbox import Child, Died, Limits, Nursery, Returned, TooSlow
+from .supplied import CALLEES, supply
+
+_ATTEMPTS = 4
+
+
+class Session:
+    """Calls the functions of one submission. A context manager.
+
+    Attributes
+    ----------
+    functions : dict
+        What the submission defines: parameters, line, cell, ... by name.
+    errors : list of dict
+        Top-level statements that failed.
+    stopped : list of (kind, message)
+        Top-level statements that ended the process ("crashed") or never ended ("timeout"); they were left out.
+    bad : set of str
+        Functions found wrong: their callers are given right ones.
+    altered : set of str
+        Functions with right results that change their input.
+    cache_failed : set of str
+        Backward functions that are right, but not on the caches of the submission's own forward functions.
+    alone : set of str
+        Activations that return A without a cache.
+    """
+
+    def __init__(self, nursery: Nursery, cells: list[Cell], name: str, limits: Limits) -> None:
+        self._nursery, self._limits, self._name = nursery, limits, name
+        self._cells = [{"code": cell.code, "number": cell.number} for cell in cells]
+        self._child: Child | None = None
+        self._skip: list[list[int]] = []
+        self._allowed: frozenset[str] = frozenset(COURSE)
+        self._deadline = time.monotonic() + limits.total
+        self.functions: dict[str, dict[str, Any]] = {}
+        self.errors: list[dict[str, Any]] = []
+        self.stopped: list[tuple[str, str]] = []
+        self.walls: list[str] = []
+        self.bad: set[str] = set()
+        self.altered: set[str] = set()
+        self.alone: set[str] = set()
+        self.cache_failed: set[str] = set()
+        self.serial = 0
+
+    def start(self) -> bool:
+        """Run the top-level code, leaving out statements that end the process; False where nothing helps."""
+        for _ in range(_ATTEMPTS):
+            self._child = Child(self._nursery, self._limits, self._answer)
+            self.serial += 1
+            self.walls = self._child.walls
+            self._allowed = frozenset(COURSE)
+            try:
+                ran = self._child.run(self._cells, self._name, self._skip)
+            except (TooSlow, Died) as error:
+                kind = "timeout" if isinstance(error, TooSlow) else "crashed"
+                cell, line = self._child.at
+                self._stop()
+                self.stopped.append((kind, f"{_place(cell, line)} was left out: {error}"))
+                if line == 0 or [cell, line] in self._skip or time.monotonic() > self._deadline:
+                    return False
+                self._skip.append([cell, line])
+                continue
+            self.functions = {str(k): v for k, v in ran["functions"].items() if isinstance(v, dict)}
+            self.errors = [error for error in ran["errors"] if isinstance(error, dict)]
+            return True
+        return False
+
+    def call(self, function: str, args: list[Any], kwargs: dict[str, Any] | None = None) -> Returned:
+        """Call a function of the submission on `args`; wrong and missing callees are replaced by right ones.
+
+        Raises
+        ------
+        TooSlow, Died
+            The process is gone; the next call starts a new one.
+        """
+        if time.monotonic() > self._deadline:
+            raise TooSlow("the time for this submission is used up")
+        if self._child is None and not self.start():
+            raise Died("the submission can no longer be run")
+        assert self._child is not None
+        callees = CALLEES.get(function, ())
+        replaced = [name for name in callees if name in self.bad or name not in self.functions]
+        self._allowed = frozenset(replaced)
+        try:
+            return self._child.call(function, args, kwargs or {}, replaced)
+        except (TooSlow, Died):
+            self._stop()
+            raise
+
+    def _answer(self, name: str, module: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if name not in self._allowed:
+            raise PermissionError(f"{name} is not supplied here")
+        return supply(name, module, args, kwargs, alone=name in self.alone)
+
+    def _stop(self) -> None:
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._stop()
+
+
+def _place(cell: int, line: int) -> str:
+    if line == 0:
+        return "the code"
+    return f"cell {cell}, line {line}" if cell else f"line {line}"

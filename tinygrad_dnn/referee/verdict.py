@@ -1,0 +1,114 @@
+"""The verdicts, and their JSON form (which is stable: other programs read it)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Judgement = Literal["right", "wrong", "incomplete", "missing", "crashed", "timeout"]
+
+CAUSES = (
+    *("missing-1/m", "extra-1/m", "factor", "sign", "transpose", "operand-order", "relu-mask", "sigmoid-derivative"),
+    *("wrong-activation", "sum-axis", "keepdims", "layer-index", "missing-term", "missing-bias", "wrong-cost"),
+    *("cost-gradient", "stale-value", "changes-its-input", "shape", "dtype", "nan", "exception", "unknown"),
+)
+
+
+@dataclass
+class FunctionVerdict:
+    """One function of a submission.
+
+    Attributes
+    ----------
+    name : str
+    verdict : {"right", "wrong", "missing", "crashed", "timeout"}
+    quantity : str or None
+        The first of its results that is wrong (``"db"``, ``"dW2"``).
+    cause : str or None
+        One of `CAUSES`.
+    message : str
+        One or two sentences for the person who wrote it.
+    max_error : float or None
+        The largest difference, relative to the largest entry of the right value.
+    line, cell : int or None
+        Where: the line (in its cell, for a notebook), and the cell counted from 1.
+    """
+
+    name: str
+    verdict: Judgement
+    quantity: str | None = None
+    cause: str | None = None
+    message: str = ""
+    max_error: float | None = None
+    line: int | None = None
+    cell: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """A dict of plain values."""
+        return asdict(self)
+
+
+@dataclass
+class Verdict:
+    """A submission.
+
+    Attributes
+    ----------
+    path : str
+    verdict : {"right", "wrong", "incomplete", "crashed", "timeout"}
+    functions : list of FunctionVerdict
+        In the order in which the network computes.
+    first_wrong : FunctionVerdict or None
+        The root: wrong although its inputs and the functions that it calls are right.
+    notes : list of str
+        Conventions met, and what could not be run.
+    """
+
+    path: str
+    verdict: Judgement
+    functions: list[FunctionVerdict] = field(default_factory=list)
+    first_wrong: FunctionVerdict | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def __getitem__(self, name: str) -> FunctionVerdict:
+        """The verdict on the function `name`."""
+        for function in self.functions:
+            if function.name == name:
+                return function
+        names = ", ".join(function.name for function in self.functions) or "none"
+        raise KeyError(f"{name!r} was not judged in {self.path}; judged were: {names}")
+
+    def to_json(self) -> dict[str, Any]:
+        """A dict of plain values, ready for `json.dumps`."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Verdict:
+        """The inverse of `to_json`."""
+        functions = [FunctionVerdict(**function) for function in data["functions"]]
+        first = data["first_wrong"] and FunctionVerdict(**data["first_wrong"])
+        return cls(data["path"], data["verdict"], functions, first, list(data["notes"]))
+
+    def __str__(self) -> str:
+        lines = [f"{self.path}: {self.verdict}"]
+        for function in self.functions:
+            what = f" [{function.quantity}: {function.cause}]" if function.quantity else ""
+            lines.append(f"  {function.name:<28} {function.verdict}{what} {function.message}".rstrip())
+        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
+
+
+def concluded(path: str, functions: Sequence[FunctionVerdict], notes: Sequence[str]) -> Verdict:
+    """The verdict on the whole, from those on its functions (in the order in which the network computes).
+
+    >>> concluded("a.py", [FunctionVerdict("relu", "right"), FunctionVerdict("linear_forward", "missing")], []).verdict
+    'incomplete'
+    """
+    bad = [function for function in functions if function.verdict in ("wrong", "crashed", "timeout")]
+    if bad:
+        overall = bad[0].verdict
+    elif not functions or any(function.verdict == "missing" for function in functions):
+        overall = "incomplete"
+    else:
+        overall = "right"
+    return Verdict(path, overall, list(functions), bad[0] if bad else None, list(notes))
