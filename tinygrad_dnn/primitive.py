@@ -70,7 +70,7 @@ class Primitive:
         context = state.context
         if (differentiable or recorded) and context.recording:
             out = _new(self.result if differentiable else Constant)
-            out._primitive, out._inputs, out._values, out._params = self, inputs, values, params
+            out._primitive, out._inputs, out._values, out._params = self, inputs, tuple(values), params
         elif differentiable or Constant in map(type, inputs):
             out = _new(Constant)
             out._primitive, out._inputs, out._values, out._params = None, (), (), params

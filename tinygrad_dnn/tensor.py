@@ -216,6 +216,11 @@ class Tensor:
         made = "a leaf" if self._primitive is None else f"made by {self._primitive.name}"
         return f"the Tensor {'' if self.name is None else repr(self.name[:80]) + ' '}of shape {self.shape} ({made})"
 
+    def __reduce__(self) -> Any:
+        if self._primitive is not None:
+            raise DetachedError(f"{self._title()}: only a leaf can be copied or pickled; use .detach() for its value")
+        return _leaf, (np.array(self._array), self.name, self.requires_grad)
+
     def _operands(self) -> tuple[Any, ...]:
         """The inputs for a recorded backward pass, which needs the leaves to be what they were."""
         for x, value in zip(self._inputs, self._values):
@@ -323,6 +328,10 @@ class Tensor:
         if implementation is None:
             raise NoRuleError.of(f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1))
         return implementation(*args, **kwargs)
+
+
+def _leaf(data: np.ndarray, name: str | None, requires_grad: bool) -> Tensor:
+    return Tensor(data, name=name, requires_grad=requires_grad)
 
 
 class Constant(Tensor):
