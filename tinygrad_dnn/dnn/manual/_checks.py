@@ -13,7 +13,7 @@ _MEANING = {
     "dW": "a gradient has the shape of its parameter",
     "db": "a gradient has the shape of its parameter",
     "X": "columns are examples, X is (n[0], m)",
-    "A": "columns are examples, A[l-1] is (n[l-1], m)",
+    "A": "columns are examples, A[l] is (n[l], m)",
     "A_prev": "columns are examples, A[l-1] is (n[l-1], m)",
     "w": "w is a column (n[0], 1)",
     "Y": "columns are examples, one for each column of what is predicted",

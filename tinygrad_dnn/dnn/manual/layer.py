@@ -130,7 +130,7 @@ def parameter_gradients(function: str, dZ: Array, cache: LinearCache, lambd: flo
         raise misfit(function, "dZ", dZ, "W", W, (n, m))
     dW = dZ @ A_prev.T / m
     if lambd:
-        dW += float(lambd) / m * W
+        dW += lambd / m * W
     db = np.sum(dZ, axis=1, keepdims=True) / m
     return dW, db
 

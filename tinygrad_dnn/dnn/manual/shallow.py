@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ._checks import check_labels, check_network
+from ._checks import check_labels, check_network, misfit
 from ._types import Array
 from .activations import sigmoid, tanh
 
@@ -81,9 +81,12 @@ def backward_propagation(
     {'dW1': (4, 2), 'dW2': (1, 4), 'db1': (4, 1), 'db2': (1, 1)}
     """
     _check_two_layers("backward_propagation", X, parameters)
-    A1, A2 = cache["A1"], cache["A2"]
+    A1, A2, m = cache["A1"], cache["A2"], X.shape[1]
+    W1, W2 = parameters["W1"], parameters["W2"]
+    for name, A, W in (("A1", A1, W1), ("A2", A2, W2)):
+        if A.shape != (W.shape[0], m):
+            raise misfit("backward_propagation", name, A, "X", X, (W.shape[0], m))
     check_labels("backward_propagation", "A2", A2, Y)
-    W2, m = parameters["W2"], X.shape[1]
 
     dZ2 = A2 - Y.astype(A2.dtype, copy=False)
     dW2 = dZ2 @ A1.T / m
