@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: test check lint types peers bench demo clean
+.PHONY: test check lint types peers docs bench demo clean
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -27,7 +27,10 @@ types: $(VENV)/.check
 	$(BIN)/mypy
 
 peers: $(VENV)/.peers
-	$(BIN)/python -m pytest -m peers
+	$(BIN)/python -m pytest -m peers tests/peers
+
+docs: $(VENV)/.test
+	$(BIN)/python -m tinygrad_dnn.ops.catalogue > docs/operations.md
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.run
