@@ -65,6 +65,11 @@ def no_grad() -> AbstractContextManager[None]:
     return _changed(recording=False)
 
 
+def recording() -> AbstractContextManager[None]:
+    """Record inside, under `no_grad` too: what a transform needs for itself."""
+    return _changed(recording=True)
+
+
 def scope(name: str) -> AbstractContextManager[None]:
     """Group the tensors made inside, a layer for instance, for pictures and formulas.
 

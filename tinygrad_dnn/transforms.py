@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .backprop import ancestors, backprop, between, start
-from .context import state
+from .context import recording, state
 from .errors import DetachedError, ShapeError
 from .structure import flatten, inner, mapped, rebuilt
 from .tensor import Tensor
@@ -93,12 +93,12 @@ class _Trace:
                 raise TypeError(f"{caller}: argnum {n}, but {self.name} was called with {len(args)} positional arguments")
         self.chosen = tuple(args[n] for n in argnums)
         self.leaves = flatten(self.chosen)
-        self.inputs = [_lifted(x) for x in self.leaves]
-        lifted = list(args)
-        for n, arg in zip(argnums, rebuilt(self.chosen, self.inputs)):
-            lifted[n] = arg
-        before = state.left_the_graph
-        self.value = f(*lifted)
+        lifted, before = list(args), state.left_the_graph
+        with recording():
+            self.inputs = [_lifted(x) for x in self.leaves]
+            for n, arg in zip(argnums, rebuilt(self.chosen, self.inputs)):
+                lifted[n] = arg
+            self.value = f(*lifted)
         self.outputs = flatten(self.value)
         if state.left_the_graph > before and not any(type(y) is Tensor for y in self.outputs):
             raise DetachedError(
@@ -122,6 +122,8 @@ class _Trace:
 
     def is_nested(self, *others: Any) -> bool:
         """Whether a result here may be differentiated again by somebody outside."""
+        if not state.context.recording:
+            return False
         if any(type(x) is Tensor for x in (*self.leaves, *others)):
             return True
         own = {x._serial for x in self.inputs}
@@ -133,7 +135,8 @@ class _Trace:
         pairs = [(y, y_bar) for y, y_bar in zip(self.outputs, cotangents) if type(y) is Tensor]
         if len(pairs) == 1:
             return gradients(*_swapped(pairs[0], self.inputs), create_graph=record)
-        total = inner(*map(list, zip(*pairs))) if pairs else 0.0
+        with recording():
+            total = inner(*map(list, zip(*pairs))) if pairs else 0.0
         return gradients(total, self.inputs, create_graph=record) if pairs else [_as_array(0.0, x) for x in self.inputs]
 
     def returned(self, results: list[Any], nested: bool) -> tuple[Any, ...]:
@@ -312,7 +315,8 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     x_dots = _matching(tangents, trace.leaves, args, "jvp: the tangent")
     nested = trace.is_nested(*x_dots)
     dummies = [Tensor(np.zeros(np.shape(y), getattr(y, "dtype", float))) for y in trace.outputs]
-    product = inner(trace.pull(list(dummies), record=True), x_dots)
+    with recording():
+        product = inner(trace.pull(list(dummies), record=True), x_dots)
     if type(product) is Tensor:
         y_dots = gradients(product, dummies, create_graph=nested)
     else:
@@ -340,7 +344,8 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
     trace.scalar()
     vs = _matching(v, trace.leaves, x, "hvp: v")
     nested = trace.is_nested(*vs)
-    slope = inner(trace.pull([None], record=True), vs)
+    with recording():
+        slope = inner(trace.pull([None], record=True), vs)
     if type(slope) is not Tensor:
         return trace.returned([_as_array(0.0, u) for u in trace.inputs], nested)[0]
     return trace.returned(gradients(slope, trace.inputs, create_graph=nested), nested)[0]

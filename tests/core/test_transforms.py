@@ -19,6 +19,7 @@ from tinygrad_dnn import (
     hvp,
     jacobian,
     jvp,
+    no_grad,
     value_and_grad,
     vjp,
 )
@@ -216,3 +217,24 @@ def test_differentiating_through_an_optimiser_step():
     w = np.array([1.0, -2.0])
     expected = np.sum(2 * (w - 0.01 * 4 * w**3) * (-4 * w**3))
     assert grad(after_one_step)(0.01).item() == pytest.approx(expected)
+
+
+def test_a_transform_records_for_itself_under_no_grad_and_returns_plain_values():
+    outer = Tensor(3.0)
+
+    def cube(x):
+        return x**3
+
+    with no_grad():
+        results = [
+            grad(cube)(2.0),
+            grad(grad(cube))(2.0),
+            grad(lambda x: x * outer)(4.0),
+            grad(cube)(outer),
+            jvp(cube, (2.0,), (1.0,))[1],
+            hvp(cube, 2.0, 1.0),
+            vjp(lambda x: (x, x**2), 2.0)[1]((1.0, 1.0))[0],
+            (outer * outer),
+        ]
+    assert [float(r) for r in results] == [12, 12, 3, 27, 12, 12, 5, 9]
+    assert not any(type(r) is Tensor for r in results)
