@@ -1,0 +1,159 @@
+"""The parts of a matrix: transpose, trace, diagonal and triangles. Leading axes make a stack of matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from ..errors import ShapeError
+from ..notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
+from ..primitive import implements, primitive
+from .samples import Sample, Sampler
+
+
+def _stacks(*shapes: tuple[int, ...], **choices: Any) -> Sampler:
+    """Sample one operand of several shapes, with each combination of the choices for the parameters."""
+    params = [dict(zip(choices, values)) for values in product(*choices.values())]
+    return lambda draw: [Sample(draw(*shape), **given) for shape in shapes for given in params]
+
+
+matrix_transpose = primitive(
+    lambda x: x.mT,
+    name="matrix_transpose",
+    numpy=(np.matrix_transpose, np.linalg.matrix_transpose),
+    vjp=lambda y_bar, y, x: y_bar.mT,
+    notation=forms(Form("{}.mT", ATOM, ATOM), Form("{}^T", POWER, ATOM)),
+    legal="a matrix or a stack of matrices",
+    samples=_stacks((2, 3), (4, 2, 3), (0, 2)),
+)
+
+
+def _identity(x: Any, offset: int) -> np.ndarray:
+    """Ones on a diagonal of matrices like those of `x`; of booleans, which leave the dtype of a product alone."""
+    n, m = x.shape[-2:]
+    return np.eye(n, m, offset, dtype=bool)
+
+
+_trace = primitive(
+    lambda x, *, offset=0: np.trace(x, offset, -2, -1),
+    name="trace",
+    numpy=np.linalg.trace,
+    vjp=lambda y_bar, y, x, offset=0: y_bar[..., None, None] * _identity(x, offset),
+    notation=call("np.linalg.trace", r"\operatorname{tr}", offset=0),
+    legal="a matrix or a stack of matrices",
+    samples=_stacks((3, 3), (2, 3), (4, 3, 2), (0, 0), offset=[0, 1, -1]),
+)
+
+
+@implements(np.trace)
+def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """Bring the two axes to the end."""
+    return _trace(_matrices(a, axis1, axis2), offset=offset)
+
+
+implements(np.linalg.trace)(lambda x, /, *, offset=0: _trace(x, offset=offset))
+
+
+def _matrices(x: Any, axis1: int, axis2: int) -> Any:
+    """Bring two axes to the end."""
+    ndim = np.ndim(x)
+    return x if (axis1 % ndim, axis2 % ndim) == (ndim - 2, ndim - 1) else np.moveaxis(x, (axis1, axis2), (-2, -1))
+
+
+# --- diagonals: to take one out of a matrix and to put one into zeros are each other's transpose
+
+
+def _spread(x: Any, *, shape: tuple[int, int], offset: int = 0) -> Any:
+    out = np.zeros((*x.shape[:-1], *shape), x.dtype)
+    i = np.arange(x.shape[-1])
+    out[..., i + max(-offset, 0), i + max(offset, 0)] = x
+    return out
+
+
+def _spread_source(arity: int, params: Mapping[str, Any]) -> Form:
+    (n, m), k = params["shape"], params.get("offset", 0)
+    down, right = max(-k, 0), max(k, 0)
+    size = max(min(n - down, m - right), 0)
+    return Form(
+        f"(np.eye({n}, {size}, {-down}, dtype=bool) * {{}}[..., None, :]) @ np.eye({size}, {m}, {right}, dtype=bool)",
+        MULTIPLY,
+        ATOM,
+    )
+
+
+spread = primitive(
+    _spread,
+    name="spread",
+    vjp=lambda y_bar, y, x, shape, offset=0: np.linalg.diagonal(y_bar, offset=offset),
+    notation=Notation(_spread_source, call("", r"\operatorname{Diag}").latex, call("diag", offset=0).text),
+    samples=lambda draw: [
+        Sample(draw(3), shape=(3, 3)),
+        Sample(draw(2), shape=(3, 3), offset=-1),
+        Sample(draw(4, 2), shape=(3, 2)),
+        Sample(draw(4, 2), shape=(2, 4), offset=2),
+        Sample(draw(0), shape=(0, 0)),
+    ],
+)
+
+_diagonal = primitive(
+    lambda x, *, offset=0: np.diagonal(x, offset, -2, -1),
+    name="diagonal",
+    numpy=np.linalg.diagonal,
+    vjp=lambda y_bar, y, x, offset=0: spread(y_bar, shape=x.shape[-2:], offset=offset),
+    notation=call("np.linalg.diagonal", r"\operatorname{diag}", offset=0),
+    legal="a matrix or a stack of matrices",
+    samples=_stacks((3, 3), (2, 4), (4, 3, 2), (0, 0), offset=[0, 1, -1]),
+)
+
+
+@implements(np.diagonal)
+def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """Bring the two axes to the end."""
+    return _diagonal(_matrices(a, axis1, axis2), offset=offset)
+
+
+implements(np.linalg.diagonal)(lambda x, /, *, offset=0: _diagonal(x, offset=offset))
+
+
+@implements(np.diag)
+def diag(v: Any, k: int = 0) -> Any:
+    """Take a diagonal out of a matrix, or make a square matrix with the vector on it."""
+    if np.ndim(v) == 1:
+        n = np.shape(v)[0] + abs(k)
+        return spread(v, shape=(n, n), offset=k)
+    if np.ndim(v) == 2:
+        return _diagonal(v, offset=k)
+    raise ShapeError(
+        f"diag: shape {np.shape(v)}; give a vector or a matrix, or use np.diagonal for a stack of matrices"
+    )
+
+
+@implements(np.diagflat)
+def diagflat(v: Any, k: int = 0) -> Any:
+    """Make a square matrix with all entries of v on a diagonal."""
+    return diag(np.reshape(v, (-1,)), k)
+
+
+# --- triangles
+
+tril = primitive(
+    lambda m, *, k=0: np.tril(m, k),
+    name="tril",
+    vjp=lambda y_bar, y, m, k=0: np.tril(y_bar, k),
+    notation=call("np.tril", k=0),
+    legal="a matrix or a stack of matrices",
+    samples=_stacks((3, 3), (2, 4), (4, 3, 2), (3,), (0, 2), k=[0, 1, -1]),
+)
+triu = primitive(
+    lambda m, *, k=0: np.triu(m, k),
+    name="triu",
+    vjp=lambda y_bar, y, m, k=0: np.triu(y_bar, k),
+    notation=call("np.triu", k=0),
+    legal="a matrix or a stack of matrices",
+    samples=_stacks((3, 3), (2, 4), (4, 3, 2), (3,), (0, 2), k=[0, 1, -1]),
+)
+implements(np.tril)(lambda m, k=0: tril(m, k=k))
+implements(np.triu)(lambda m, k=0: triu(m, k=k))

@@ -1,0 +1,122 @@
+"""Norms of vectors and of matrices. Where a norm is 0 its gradient is 0."""
+
+# ruff: noqa: A002, A006 - NumPy calls the parameter ord
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import inf
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from ..errors import ShapeError
+from ..notation import Form, Notation, call
+from ..primitive import implements, primitive
+from .linalg import svdvals
+from .samples import Sample, reduction
+
+
+def _norm_rule(y_bar: Any, y: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """sign(x) (|x| / y)^(ord - 1), which is x / y for the Euclidean norm; 0 / 0 is to be 0."""
+    if axis is not None and not keepdims:
+        y_bar, y = np.expand_dims(y_bar, axis), np.expand_dims(y, axis)
+    y = y + (y == 0)
+    if ord is None:
+        return y_bar * x / y
+    return y_bar * np.sign(x) * ((np.abs(x) + (x == 0)) / y) ** (ord - 1)
+
+
+def _formula(arity: int, params: Mapping[str, Any]) -> Form:
+    return Form(rf"\left\lVert {{}} \right\rVert_{{{{{params.get('ord') or 2}}}}}")
+
+
+_norm = primitive(
+    lambda x, *, ord=None, axis=None, keepdims=False: np.linalg.norm(x, ord, axis, keepdims),
+    name="norm",
+    numpy=np.linalg.norm,
+    vjp=_norm_rule,
+    notation=Notation(
+        call("np.linalg.norm", ord=None, axis=None, keepdims=False).source,
+        _formula,
+        call("norm", ord=None, axis=None, keepdims=False).text,
+    ),
+    legal="one axis or two, or axis=None for all entries",
+    samples=lambda draw: [
+        *reduction()(draw),
+        *(Sample(draw(4), ord=p) for p in (1, 1.5, 3, 0.5)),
+        *(Sample(draw(2, 3), ord=3, axis=axis, keepdims=keepdims) for axis in (0, 1) for keepdims in (False, True)),
+        Sample(draw(0)),
+    ],
+)
+
+
+@implements(np.linalg.norm)
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """Sort out whether it is a vector's norm or a matrix's, and write the latter with singular values or sums."""
+    if axis is None and ord is None:
+        return _norm(x, keepdims=keepdims)
+    axes = tuple(range(np.ndim(x))) if axis is None else normalize_axis_tuple(axis, np.ndim(x))
+    if len(axes) == 1:
+        return _vector(x, ord, axes[0], keepdims)
+    if len(axes) == 2:
+        return _matrix(x, ord, axes, keepdims)
+    raise ShapeError(f"norm: {len(axes)} axes of shape {np.shape(x)}; give one axis for vectors, two for matrices")
+
+
+def _vector(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
+    if ord in (None, 2):
+        return _norm(x, axis=axis, keepdims=keepdims)
+    if ord == inf:
+        return np.max(np.abs(x), axis=axis, keepdims=keepdims)
+    if ord == -inf:
+        return np.min(np.abs(x), axis=axis, keepdims=keepdims)
+    if ord == 0:
+        return np.sum((x != 0) * np.ones(1, x.dtype), axis=axis, keepdims=keepdims)
+    if isinstance(ord, str):
+        raise ShapeError(f"norm: ord={ord!r} is for matrices; legal for vectors: None, inf, -inf and any number")
+    return _norm(x, ord=ord, axis=axis, keepdims=keepdims)
+
+
+def _matrix(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    if ord in (None, "fro"):
+        return _norm(x, axis=axes, keepdims=keepdims)
+    rows, columns = axes
+    if ord in ("nuc", 2, -2):
+        # abs passes nothing back to a singular value that is 0.
+        s = np.abs(svdvals(np.moveaxis(x, axes, (-2, -1))))
+        y = np.sum(s, axis=-1) if ord == "nuc" else np.max(s, axis=-1) if ord > 0 else np.min(s, axis=-1)
+        return np.expand_dims(y, axes) if keepdims else y
+    if ord in (1, -1, inf, -inf):
+        first, second = (rows, columns) if abs(ord) == 1 else (columns, rows)
+        sums = np.sum(np.abs(x), axis=first, keepdims=True)
+        y = (np.max if ord > 0 else np.min)(sums, axis=second, keepdims=True)
+        return y if keepdims else np.squeeze(y, axes)
+    raise ShapeError(f"norm: ord={ord!r}; legal for matrices: None, 'fro', 'nuc', 1, -1, 2, -2, inf, -inf")
+
+
+@implements(np.linalg.matrix_norm)
+def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+    """Take the norm of each matrix of a stack."""
+    return norm(x, ord, (-2, -1), keepdims)
+
+
+@implements(np.linalg.vector_norm)
+def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    """Take the entries along the axes as one vector."""
+    shape = np.shape(x)
+    axes = normalize_axis_tuple(range(len(shape)) if axis is None else axis, len(shape))
+    others = tuple(i for i in range(len(shape)) if i not in axes)
+    stack = tuple(shape[i] for i in others)
+    y = norm(np.reshape(np.transpose(x, others + axes), (*stack, -1)), ord, -1)
+    return np.reshape(y, [1 if i in axes else n for i, n in enumerate(shape)]) if keepdims else y
+
+
+@implements(np.linalg.cond)
+def cond(x: Any, p: Any = None) -> Any:
+    """Divide the largest singular value by the smallest; for another norm multiply that of x with the inverse's."""
+    if p in (None, 2, -2):
+        s = svdvals(x)
+        return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+    return norm(x, p, (-2, -1)) * norm(np.linalg.inv(x), p, (-2, -1))

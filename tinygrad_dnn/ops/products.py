@@ -1,0 +1,450 @@
+"""Products of vectors, matrices and stacks of them. All of them rest on `matmul`, `tensordot` and `einsum`.
+
+In the rules ``.T`` and ``.mT`` transpose a matrix and a stack of matrices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from string import ascii_letters
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from ..errors import ShapeError
+from ..notation import ADD, ATOM, MULTIPLY, Form, Notation, call, infix
+from ..primitive import each, implements, primitive
+from .samples import Sample, Sampler
+
+
+def _pairs(*shapes: tuple[tuple[int, ...], tuple[int, ...]], **params: Any) -> Sampler:
+    return lambda draw: [Sample(draw(*a), draw(*b), **params) for a, b in shapes]
+
+
+# --- matmul and dot
+
+
+def _matmul(a: Any, b: Any) -> Any:
+    try:
+        return a.dot(b) if a.ndim == 2 == b.ndim else np.matmul(a, b)
+    except (ValueError, AttributeError) as error:
+        raise ShapeError(_misfit(np.shape(a), np.shape(b))) from error
+
+
+def _misfit(a: tuple[int, ...], b: tuple[int, ...]) -> str:
+    """Say why a @ b is impossible, and which transposes would make it possible."""
+    if not a or not b:
+        return "a matrix product needs at least one axis on either side; multiply with a number by *"
+    if _fit(a, b):
+        return f"the leading sizes {a[:-2]} and {b[:-2]} must be equal, or 1, counted from the last"
+    ways = {
+        "a.T @ b": (a[::-1], b),
+        "a @ b.T": (a, b[::-1]),
+        "a.T @ b.T": (a[::-1], b[::-1]),
+        "b @ a": (b, a),
+    }
+    fitting = [way for way, (left, right) in ways.items() if len(a) <= 2 >= len(b) and _fit(left, right)]
+    return (
+        f"the inner sizes must agree: the last of the left one is {a[-1]}, "
+        f"the {'last but one' if len(b) > 1 else 'only one'} of the right one is {b[-2:][0]}"
+        + (f"; these would fit: {', '.join(fitting)}" if fitting else "")
+    )
+
+
+def _fit(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+    return a[-1] == b[-2:][0]
+
+
+def _by_left(c_bar: Any, c: Any, a: Any, b: Any) -> Any:
+    if b.ndim == 2 >= a.ndim:
+        return c_bar.dot(b.T)
+    if b.ndim == 1:
+        return c_bar[..., None] * b
+    if a.ndim == 1:
+        return (b @ c_bar[..., None])[..., 0]
+    return c_bar @ b.mT
+
+
+def _by_right(c_bar: Any, c: Any, a: Any, b: Any) -> Any:
+    if a.ndim == 2 >= b.ndim:
+        return a.T.dot(c_bar)
+    if b.ndim <= 2:
+        # One large product, rather than a small one for each matrix of the stack and their sum.
+        return np.tensordot(a, c_bar, (range(a.ndim - 1), range(a.ndim - 1)))
+    if a.ndim == 1:
+        return a[:, None] * c_bar[..., None, :]
+    return a.mT @ c_bar
+
+
+matmul = primitive(
+    _matmul,
+    name="matmul",
+    numpy=(np.matmul, np.linalg.matmul),
+    vjp=(_by_left, _by_right),
+    notation=infix("@", "", MULTIPLY),
+    samples=_pairs(
+        *[((2, 3), (3, 4)), ((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)), ((1, 1), (1, 1)), ((2, 0), (0, 3))],
+        *[((4, 2, 3), (4, 3, 2)), ((2, 3), (4, 3, 2)), ((4, 2, 3), (3, 2)), ((4, 2, 3), (3,)), ((3,), (4, 3, 2))],
+        *[((5, 1, 2, 3), (4, 3, 2)), ((0, 3), (3, 2))],
+    ),
+)
+
+
+@implements(np.dot)
+def dot(a: Any, b: Any) -> Any:
+    """Write np.dot as the matrix product where the two mean the same."""
+    try:
+        left, right = a.ndim, b.ndim
+    except AttributeError:
+        left, right = np.ndim(a), np.ndim(b)
+    if not left or not right:
+        return np.multiply(a, b)
+    if right <= 2 or left == 1:
+        return matmul(a, b)
+    return tensordot(a, b, ((-1,), (-2,)))
+
+
+@implements(np.vdot)
+def vdot(a: Any, b: Any, /) -> Any:
+    """Flatten both, then the inner product."""
+    return matmul(_flat(a), _flat(b))
+
+
+@implements(np.inner)
+def inner(a: Any, b: Any, /) -> Any:
+    """Sum over the last axes."""
+    left, right = np.ndim(a), np.ndim(b)
+    if not left or not right:
+        return np.multiply(a, b)
+    return matmul(a, b) if right == 1 else tensordot(a, b, ((-1,), (-1,)))
+
+
+def _flat(x: Any) -> Any:
+    return x if np.ndim(x) == 1 else np.reshape(x, (-1,))
+
+
+# --- outer and its relatives
+
+_outer = primitive(
+    np.outer,
+    numpy=np.outer,
+    vjp=(lambda c_bar, c, a, b: c_bar.dot(b), lambda c_bar, c, a, b: c_bar.T.dot(a)),
+    notation=Notation(
+        call("np.outer").source,
+        lambda arity, params: Form("{} {}^T", MULTIPLY, (MULTIPLY, ATOM)),
+        call("outer").text,
+    ),
+    samples=_pairs(((2,), (3,)), ((1,), (1,)), ((0,), (2,))),
+)
+
+
+@implements(np.outer, np.linalg.outer)
+def outer(a: Any, b: Any) -> Any:
+    """Flatten both, as NumPy does."""
+    return _outer(_flat(a), _flat(b))
+
+
+@implements(np.kron)
+def kron(a: Any, b: Any) -> Any:
+    """Multiply every entry of a with every entry of b, b's axes inside a's."""
+    ndim = max(np.ndim(a), np.ndim(b))
+    a, b = (np.reshape(x, (1,) * (ndim - np.ndim(x)) + np.shape(x)) for x in (a, b))
+    shape = tuple(n * m for n, m in zip(np.shape(a), np.shape(b)))
+    a_axes, b_axes = range(0, 2 * ndim, 2), range(1, 2 * ndim, 2)
+    return np.reshape(np.expand_dims(a, tuple(b_axes)) * np.expand_dims(b, tuple(a_axes)), shape)
+
+
+def _cross(a: Any, b: Any) -> Any:
+    if np.shape(a)[-1:] != (3,) or np.shape(b)[-1:] != (3,):
+        raise ShapeError("a cross product is one of vectors with 3 entries; append a zero to those with 2")
+    return np.cross(a, b)
+
+
+_cross3 = primitive(
+    _cross,
+    name="cross",
+    numpy=np.cross,
+    vjp=(lambda c_bar, c, a, b: np.cross(b, c_bar), lambda c_bar, c, a, b: np.cross(c_bar, a)),
+    notation=Notation(
+        call("np.cross").source,
+        lambda arity, params: Form(r"{} \times {}", MULTIPLY, (MULTIPLY, MULTIPLY + 1)),
+        call("cross").text,
+    ),
+    samples=_pairs(((3,), (3,)), ((2, 3), (3,)), ((2, 1, 3), (4, 3)), ((0, 3), (3,))),
+)
+
+
+@implements(np.cross)
+def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
+    """Bring the axis of the vectors to the end, and that of the result back."""
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    c = _cross3(_to_last(a, axisa), _to_last(b, axisb))
+    return c if axisc in (-1, c.ndim - 1) else np.moveaxis(c, -1, axisc)
+
+
+implements(np.linalg.cross)(lambda x1, x2, /, *, axis=-1: cross(x1, x2, axis=axis))
+
+
+def _to_last(x: Any, axis: int) -> Any:
+    ndim = np.ndim(x)
+    return x if normalize_axis_index(axis, ndim) == ndim - 1 else np.moveaxis(x, axis, -1)
+
+
+@implements(np.vecdot, np.linalg.vecdot)
+def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+    """Sum the products of two stacks of vectors."""
+    return np.sum(_to_last(x1, axis) * _to_last(x2, axis), axis=-1)
+
+
+if hasattr(np, "matvec"):  # NumPy 2.2
+
+    @implements(np.matvec)
+    def matvec(x1: Any, x2: Any, /) -> Any:
+        """Multiply a stack of matrices with a stack of vectors."""
+        return matmul(x1, np.expand_dims(x2, -1))[..., 0]
+
+    @implements(np.vecmat)
+    def vecmat(x1: Any, x2: Any, /) -> Any:
+        """Multiply a stack of vectors with a stack of matrices."""
+        return matmul(np.expand_dims(x1, -2), x2)[..., 0, :]
+
+
+# --- tensordot
+
+
+def _free(ndim: int, summed: Sequence[int]) -> list[int]:
+    return [i for i in range(ndim) if i not in summed]
+
+
+def _inverse(axes: Sequence[int]) -> tuple[int, ...]:
+    """Return the permutation that takes axes standing in the order `axes` back to 0, 1, 2, ..."""
+    return tuple(sorted(range(len(axes)), key=axes.__getitem__))
+
+
+def _tensordot_by_left(c_bar: Any, c: Any, a: Any, b: Any, axes: tuple[Sequence[int], Sequence[int]]) -> Any:
+    over_a, over_b = axes
+    free_a, free_b = _free(a.ndim, over_a), _free(b.ndim, over_b)
+    product = np.tensordot(c_bar, b, (range(len(free_a), c.ndim), free_b))
+    return np.transpose(product, _inverse(free_a + [i for _, i in sorted(zip(over_b, over_a))]))
+
+
+def _tensordot_by_right(c_bar: Any, c: Any, a: Any, b: Any, axes: tuple[Sequence[int], Sequence[int]]) -> Any:
+    over_a, over_b = axes
+    free_a, free_b = _free(a.ndim, over_a), _free(b.ndim, over_b)
+    product = np.tensordot(a, c_bar, (free_a, range(len(free_a))))
+    return np.transpose(product, _inverse([j for _, j in sorted(zip(over_a, over_b))] + free_b))
+
+
+_tensordot = primitive(
+    lambda a, b, *, axes: np.tensordot(a, b, axes),
+    name="tensordot",
+    numpy=np.tensordot,
+    vjp=(_tensordot_by_left, _tensordot_by_right),
+    notation=call("np.tensordot"),
+    legal="equal sizes along the axes that are summed over",
+    samples=lambda draw: [
+        Sample(draw(2, 3), draw(3, 2), axes=((1,), (0,))),
+        Sample(draw(2, 3), draw(3, 2), axes=((0, 1), (1, 0))),
+        Sample(draw(2, 3, 4), draw(4, 5, 3), axes=((2, 1), (0, 2))),
+        Sample(draw(4, 2, 3), draw(3, 2), axes=((2,), (0,))),
+        Sample(draw(2, 3), draw(2), axes=((), ())),
+        Sample(draw(2, 0), draw(0, 3), axes=((1,), (0,))),
+    ],
+)
+
+
+@implements(np.tensordot)
+def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+    """Write the axes as two tuples of numbers from 0."""
+    left, right = np.ndim(a), np.ndim(b)
+    if isinstance(axes, (int, np.integer)):
+        axes = range(left - int(axes), left), range(int(axes))
+    over_a, over_b = normalize_axis_tuple(axes[0], left), normalize_axis_tuple(axes[1], right)
+    if len(over_a) != len(over_b):
+        raise ShapeError(f"tensordot: axes={axes!r} sums over {len(over_a)} and {len(over_b)} axes; give equally many")
+    return _tensordot(a, b, axes=(over_a, over_b))
+
+
+implements(np.linalg.tensordot)(lambda x1, x2, /, *, axes=2: tensordot(x1, x2, axes))
+
+
+# --- einsum
+
+
+def _einsum_by(i: int, c_bar: Any, c: Any, *operands: Any, subscripts: str, optimize: Any = False) -> Any:
+    """The sum is linear in operand i: put c_bar in its place, its subscripts after the arrow.
+
+    What the others do not determine comes from companions of ones: an axis that was summed over alone is repeated, and
+    a subscript that stands twice (a diagonal) becomes two, tied by an identity matrix.
+    """
+    inputs, out = subscripts.split("->")
+    terms = inputs.split(",")
+    x, others = operands[i], [(terms[j], operand) for j, operand in enumerate(operands) if j != i]
+    terms_and_factors, wanted = [(out, c_bar), *others], ""
+    fresh = (letter for letter in ascii_letters if letter not in subscripts)
+    for label, n in zip(terms[i], x.shape):
+        if label in wanted:
+            twin = next(fresh)
+            terms_and_factors.append((label + twin, np.eye(n, dtype=bool)))
+            wanted += twin
+            continue
+        wanted += label
+        if label not in out and all(m == 1 for t, o in others for k, m in zip(t, np.shape(o)) if k == label):
+            terms_and_factors.append((label, np.ones(n, dtype=bool)))
+    factors = [factor for _, factor in terms_and_factors]
+    return np.einsum(",".join(t for t, _ in terms_and_factors) + "->" + wanted, *factors, optimize=bool(optimize))
+
+
+def _einsum_call(name: str) -> Callable[[int, Mapping[str, Any]], Form]:
+    def form(arity: int, params: Mapping[str, Any]) -> Form:
+        operands = ", ".join([repr(params["subscripts"])] + ["{}"] * arity)
+        optimize = params.get("optimize", False)
+        return Form(f"{name}({operands}{f', optimize={optimize!r}' if optimize else ''})")
+
+    return form
+
+
+def _einsum_formula(arity: int, params: Mapping[str, Any]) -> Form:
+    """Sigma over the subscripts that are not in the result, of the factors with their subscripts."""
+    inputs, out = params["subscripts"].split("->")
+    summed = "".join(sorted(set(inputs) - {*out, ","}))
+    sigma = rf"\sum_{{{{{summed}}}}} " if summed else ""
+    factors = " ".join(f"{{}}_{{{{{term}}}}}" if term else "{}" for term in inputs.split(","))
+    return Form(sigma + factors, ADD if summed else MULTIPLY, ATOM)
+
+
+_einsum = primitive(
+    lambda *operands, subscripts, optimize=False: np.einsum(subscripts, *operands, optimize=optimize),
+    name="einsum",
+    vjp=each(_einsum_by),
+    notation=Notation(_einsum_call("np.einsum"), _einsum_formula, _einsum_call("einsum")),
+    legal="equal sizes, or 1, wherever a subscript stands again",
+    samples=lambda draw: [
+        Sample(draw(2, 3), draw(3, 4), subscripts="ij,jk->ik"),
+        Sample(draw(2, 3), draw(3, 4), draw(4), subscripts="ij,jk,k->i", optimize=True),
+        Sample(draw(3, 3), subscripts="ii->i"),
+        Sample(draw(3, 3), subscripts="ii->"),
+        Sample(draw(2, 3, 2), subscripts="iji->j"),
+        Sample(draw(2, 2, 2), subscripts="iii->i"),
+        Sample(draw(2, 3), subscripts="ij->j"),
+        Sample(draw(2, 3, 4), subscripts="ijk->kij"),
+        Sample(draw(2, 3), draw(2), subscripts="ij,k->k"),
+        Sample(draw(3), draw(1), subscripts="i,i->"),
+        Sample(draw(), draw(3), subscripts=",i->i"),
+        Sample(draw(4, 2, 3), draw(1, 3, 2), subscripts="aij,ajk->aik"),
+        Sample(draw(2, 0), draw(0, 3), subscripts="ij,jk->ik"),
+    ],
+)  # fmt: skip
+
+
+@implements(np.einsum)
+def einsum(*operands: Any, optimize: Any = False) -> Any:
+    """Spell the subscripts out: with an arrow and without ellipses."""
+    if isinstance(operands[0], str):
+        subscripts, *arrays = operands
+    else:
+        subscripts, arrays = _lettered(operands[1::2], operands[-1] if len(operands) % 2 else None), [*operands[:-1:2]]
+    return _einsum(*arrays, subscripts=explicit(subscripts, [np.ndim(x) for x in arrays]), optimize=optimize)
+
+
+def _lettered(terms: Sequence[Sequence[Any]], out: Sequence[Any] | None) -> str:
+    """Subscripts from lists of numbers, with letters that sort as the numbers do."""
+    alphabet = sorted(ascii_letters)
+
+    def word(term: Sequence[Any]) -> str:
+        return "".join("..." if i is Ellipsis else alphabet[i] for i in term)
+
+    return ",".join(map(word, terms)) + ("" if out is None else "->" + word(out))
+
+
+def explicit(subscripts: str, ndims: Sequence[int]) -> str:
+    """Write einsum's subscripts with an arrow, and its ellipses as letters.
+
+    Parameters
+    ----------
+    subscripts : str
+        As np.einsum takes them.
+    ndims : sequence of int
+        The number of axes of each operand.
+
+    Raises
+    ------
+    ShapeError
+        If the subscripts do not describe operands with so many axes.
+
+    Examples
+    --------
+    >>> explicit("...ij,jk", [3, 2])
+    'aij,jk->aik'
+    """
+    inputs, arrow, out = subscripts.replace(" ", "").partition("->")
+    terms = inputs.split(",")
+    if len(terms) != len(ndims):
+        raise ShapeError(f"einsum: {subscripts!r} describes {len(terms)} operands, but {len(ndims)} are given")
+    hidden = [ndim - len(term.replace("...", "")) for term, ndim in zip(terms, ndims)]
+    for term, ndim, more in zip(terms, ndims, hidden):
+        if more < 0 or (more and "..." not in term):
+            raise ShapeError(
+                f"einsum: the subscripts {term!r} in {subscripts!r} describe an operand with {ndim} axes; "
+                "give one letter for each axis, or ... for those that are left over"
+            )
+    spare = [letter for letter in ascii_letters if letter not in subscripts]
+    letters = "".join(spare[: max(hidden)])
+    if not arrow:
+        out = "..." + "".join(sorted(c for c in set(inputs) - {",", "."} if inputs.count(c) == 1))
+    elif letters and "..." not in out:
+        raise ShapeError(f"einsum: the axes of ... in {subscripts!r} are in no place of the result; put ... after ->")
+    terms = [term.replace("...", letters[len(letters) - more :]) for term, more in zip(terms, hidden)]
+    return ",".join(terms) + "->" + out.replace("...", letters)
+
+
+# --- chains
+
+
+@implements(np.linalg.multi_dot)
+def multi_dot(arrays: Sequence[Any]) -> Any:
+    """Multiply a chain of matrices in the order that takes the fewest operations.
+
+    Notes
+    -----
+    Dynamic programming over the place of the last product: Cormen et al., *Introduction to Algorithms*, 15.2.
+    """
+    if len(arrays) < 2:
+        raise ShapeError(f"multi_dot: {len(arrays)} arrays are given; a product needs at least 2")
+    first = 1 if np.ndim(arrays[0]) == 1 else np.shape(arrays[0])[0]
+    last = 1 if np.ndim(arrays[-1]) == 1 else np.shape(arrays[-1])[-1]
+    return _chain(arrays, (first, *(np.shape(x)[0] for x in arrays[1:]), last))
+
+
+def _chain(arrays: Sequence[Any], sizes: tuple[int, ...]) -> Any:
+    if len(arrays) == 1:
+        return arrays[0]
+    _, k = _last_product(sizes)
+    return matmul(_chain(arrays[:k], sizes[: k + 1]), _chain(arrays[k:], sizes[k:]))
+
+
+@lru_cache(maxsize=4096)
+def _last_product(sizes: tuple[int, ...]) -> tuple[int, int]:
+    """The cost of a chain of matrices (sizes[0], sizes[1]), (sizes[1], sizes[2]), ..., and after how many to cut it."""
+    if len(sizes) == 2:
+        return 0, 1
+    return min(
+        (_last_product(sizes[: k + 1])[0] + _last_product(sizes[k:])[0] + sizes[0] * sizes[k] * sizes[-1], k)
+        for k in range(1, len(sizes) - 1)
+    )
+
+
+@implements(np.linalg.matrix_power)
+def matrix_power(a: Any, n: int) -> Any:
+    """Multiply by repeated squaring; a negative power is one of the inverse."""
+    if n < 0:
+        return matrix_power(np.linalg.inv(a), -n)
+    if n == 0:
+        return np.broadcast_to(np.eye(a.shape[-1], dtype=a.dtype), a.shape)
+    if n == 1:
+        return a
+    half = matrix_power(a, n // 2)
+    return matmul(matmul(half, half), a) if n % 2 else matmul(half, half)
