@@ -58,16 +58,15 @@ def backprop(
         inputs, values, params = node._inputs, node._values, node._params
         out, operands = (node, node._operands()) if record else (node._value, values)
         observers = node._context.observers
-        for i, rule in enumerate(primitive.vjps):
-            x = inputs[i]
+        for x, value, rule in zip(inputs, values, primitive.vjps):
             if type(x) is not tensor or rule is None:
                 continue
             serial = x._serial
             if among is not None and serial not in among:
                 continue
             x_bar = rule(bar, out, *operands, **params) if params else rule(bar, out, *operands)
-            if x_bar.shape != values[i].shape:
-                x_bar = fit(x_bar, values[i], primitive)
+            if x_bar.shape != value.shape:
+                x_bar = fit(x_bar, value, primitive)
             for observer in observers:
                 observer.backward(node, x, x_bar)
             if serial in pending:
