@@ -2,23 +2,57 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from ..notation import forms
+from ..notation import ADD, ATOM, MULTIPLY, NEGATE, Form, Notation, Writer, forms
 from ..primitive import primitive
-from .samples import unary
+from .elementwise import finite_or_zero
+from .samples import Sample, unary
+
+
+def _relu(z: Any) -> Any:
+    """Rectified linear unit, max(0, z); its derivative at 0 is 0, as in the course.
+
+    ``np.maximum(0, Z)`` of a Tensor is this function.
+
+    Examples
+    --------
+    >>> relu([-1.0, 0.0, 2.0])
+    array([0., 0., 2.])
+    """
+    return np.maximum(z, 0.0)
 
 
 @np.errstate(over="ignore")
 def _sigmoid(z: Any) -> Any:
+    """Logistic function, 1 / (1 + exp(-z)).
+
+    Examples
+    --------
+    >>> sigmoid([-1000.0, 0.0, 1000.0])
+    array([0. , 0.5, 1. ])
+    """
     # exp may overflow to inf, and 1 / (1 + inf) is the right 0.
     return 1.0 / (1.0 + np.exp(-z))
 
 
+def _softplus(z: Any) -> Any:
+    """Smooth relu, log(1 + exp(z)); its derivative is `sigmoid`.
+
+    Examples
+    --------
+    >>> softplus([-1000.0, 1000.0])
+    array([   0., 1000.])
+    """
+    return np.logaddexp(z, 0.0)
+
+
 relu = primitive(
-    lambda z: np.maximum(z, 0.0),
+    _relu,
     name="relu",
     vjp=lambda a_bar, a, z: a_bar * (z > 0.0),
     notation=forms("np.maximum({}, 0)", r"\operatorname{{relu}}\left({}\right)", "relu({})"),
@@ -28,6 +62,218 @@ sigmoid = primitive(
     _sigmoid,
     name="sigmoid",
     vjp=lambda a_bar, a, z: a_bar * a * (1.0 - a),
-    notation=forms("1 / (1 + np.exp(-{}))", r"\sigma\left({}\right)", "sigmoid({})"),
+    notation=forms(Form("1 / (1 + np.exp(-{}))", MULTIPLY, NEGATE), r"\sigma\left({}\right)", "sigmoid({})"),
     samples=unary(),
 )
+softplus = primitive(
+    _softplus,
+    name="softplus",
+    vjp=lambda a_bar, a, z: a_bar * sigmoid(z),
+    notation=forms("np.logaddexp({}, 0)", r"\log\left(1 + e^{{{}}}\right)", "softplus({})"),
+    samples=unary(),
+)
+
+
+def _with_slope(template: str) -> Writer:
+    return lambda arity, params: Form(template.replace("SLOPE", repr(params["slope"])), ATOM, NEGATE)
+
+
+_leaky_relu = primitive(
+    lambda z, *, slope: np.where(z > 0, z, slope * z)[()],
+    name="leaky_relu",
+    vjp=lambda a_bar, a, z, slope: np.where(z > 0, a_bar, slope * a_bar),
+    notation=Notation(
+        _with_slope("np.where({0} > 0, {0}, SLOPE * {0})"),
+        _with_slope(r"\max\left({0}, SLOPE\, {0}\right)"),
+        _with_slope("leaky_relu({}, SLOPE)"),
+    ),
+    samples=lambda draw: [*(Sample(*s.args, slope=0.01) for s in unary()(draw)), Sample(draw(3), slope=0.2)],
+)
+
+
+def leaky_relu(z: Any, slope: float = 0.01) -> Any:
+    """Leaky rectified linear unit: z where it is positive, else slope * z; its derivative at 0 is the slope.
+
+    Parameters
+    ----------
+    z : Tensor or array_like of any shape
+    slope : float
+        Of the part below 0.
+
+    Returns
+    -------
+    Tensor or ndarray, shape of z
+
+    Examples
+    --------
+    >>> leaky_relu([-1.0, 0.0, 2.0])
+    array([-0.01,  0.  ,  2.  ])
+    """
+    return _leaky_relu(z, slope=slope)
+
+
+# --- normalised exponentials
+
+
+def _along(template: str, binds: int = ATOM) -> Writer:
+    """Write with `template`, in which AXIS and KEEP stand for the parameters."""
+
+    def form(arity: int, params: Mapping[str, Any]) -> Form:
+        written = template.replace("AXIS", repr(params["axis"])).replace("KEEP", repr(params.get("keepdims")))
+        return Form(written, binds, MULTIPLY)
+
+    return form
+
+
+_MAX = "np.max({0}, axis=AXIS, keepdims=True)"
+_EXP = f"np.exp({{0}} - {_MAX})"
+_SUM = f"np.sum({_EXP}, axis=AXIS, keepdims=True)"
+_KEEPING = "axis=AXIS, keepdims=KEEP"
+
+
+def _samples(draw: Any) -> list[Sample]:
+    kinds: list[tuple[tuple[int, ...], Any]] = [
+        *(((), None), ((4,), None), ((4,), 0), ((2, 3), None), ((2, 3), 0), ((2, 3), -1), ((2, 3, 2), (0, 2)))
+    ]
+    return [Sample(draw(*shape), axis=axis) for shape, axis in kinds]
+
+
+def _shift(z: Any, axis: Any) -> Any:
+    """The largest along the axes, which are kept: exponentials of what is left do not overflow."""
+    z = np.asarray(z, np.result_type(z, 0.0))
+    largest = np.max(z, axis=axis, keepdims=True, initial=-math.inf)
+    return np.where(np.isfinite(largest), largest, 0.0)
+
+
+def _sum_exp(z: Any, axis: Any) -> tuple[Any, Any, Any]:
+    """The shift, the shifted exponentials and their sum; the reduced axes are kept."""
+    shift = _shift(z, axis)
+    e = np.exp(z - shift)
+    return shift, e, np.sum(e, axis=axis, keepdims=True)
+
+
+@np.errstate(divide="ignore", over="ignore")
+def _log_sum_exp(z: Any, *, axis: Any, keepdims: bool = True) -> Any:
+    # log(0) is the right -inf for an empty sum, and exp may overflow only where the sum is infinite.
+    shift, _, total = _sum_exp(z, axis)
+    y = np.log(total) + shift
+    return y if keepdims else np.squeeze(y, axis)[()]
+
+
+def _softmax_of(z: Any, *, axis: Any) -> Any:
+    _, e, total = _sum_exp(z, axis)
+    return (e / total)[()]
+
+
+def _kept(y: Any, axis: Any, keepdims: bool) -> Any:
+    """Put the reduced axes back."""
+    return y if keepdims or axis is None else np.expand_dims(y, axis)
+
+
+def _logsumexp_rule(y_bar: Any, y: Any, z: Any, axis: Any, keepdims: bool) -> Any:
+    y_bar, y = _kept(y_bar, axis, keepdims), _kept(y, axis, keepdims)
+    return y_bar * np.exp(z - finite_or_zero(y))
+
+
+_logsumexp = primitive(
+    _log_sum_exp,
+    name="logsumexp",
+    vjp=_logsumexp_rule,
+    notation=Notation(
+        _along(f"np.log(np.sum({_EXP}, {_KEEPING})) + np.max({{0}}, {_KEEPING})", ADD),
+        forms("", Form(r"\log \sum e^{{{}}}", MULTIPLY)).latex,
+        _along(f"logsumexp({{}}, {_KEEPING})"),
+    ),
+    samples=lambda draw: [Sample(*s.args, **s.params, keepdims=k) for s in _samples(draw) for k in (False, True)],
+)
+
+_softmax = primitive(
+    _softmax_of,
+    name="softmax",
+    vjp=lambda a_bar, a, z, axis: a * (a_bar - np.sum(a_bar * a, axis=axis, keepdims=True)),
+    notation=Notation(
+        _along(f"{_EXP} / {_SUM}", MULTIPLY),
+        forms("", r"\operatorname{{softmax}}\left({}\right)").latex,
+        _along("softmax({}, axis=AXIS)"),
+    ),
+    samples=_samples,
+)
+
+_log_softmax = primitive(
+    lambda z, *, axis: (z - _log_sum_exp(z, axis=axis))[()],
+    name="log_softmax",
+    vjp=lambda a_bar, a, z, axis: a_bar - np.exp(a) * np.sum(a_bar, axis=axis, keepdims=True),
+    notation=Notation(
+        _along(f"{{0}} - (np.log({_SUM}) + {_MAX})", ADD),
+        forms("", Form(r"\log \operatorname{{softmax}}\left({}\right)", MULTIPLY)).latex,
+        _along("log_softmax({}, axis=AXIS)"),
+    ),
+    samples=_samples,
+)
+
+
+def logsumexp(z: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
+    """Logarithm of the sum of exponentials, without overflow.
+
+    Parameters
+    ----------
+    z : Tensor or array_like of any shape
+        -inf counts for nothing; the sum of nothing gives -inf.
+    axis : int, tuple of int, or None
+        What to sum over; by default everything, as in `np.sum`.
+    keepdims : bool
+        Keep the axes summed over, with length 1.
+
+    Returns
+    -------
+    Tensor or ndarray
+
+    Examples
+    --------
+    >>> float(logsumexp([1000.0, 1000.0]) - np.log(2))
+    1000.0
+    """
+    return _logsumexp(z, axis=axis, keepdims=keepdims)
+
+
+def softmax(z: Any, axis: int | tuple[int, ...] | None = None) -> Any:
+    """Exponentials divided by their sum: positive numbers that add up to 1.
+
+    Parameters
+    ----------
+    z : Tensor or array_like of any shape
+    axis : int, tuple of int, or None
+        What adds up to 1; by default everything. 0 where columns are examples, -1 where rows are.
+
+    Returns
+    -------
+    Tensor or ndarray, shape of z
+
+    Examples
+    --------
+    >>> softmax([[0.0, 1000.0], [0.0, 0.0]], axis=0)
+    array([[0.5, 1. ],
+           [0.5, 0. ]])
+    """
+    return _softmax(z, axis=axis)
+
+
+def log_softmax(z: Any, axis: int | tuple[int, ...] | None = None) -> Any:
+    """Logarithm of `softmax`, finite also where that rounds to 0.
+
+    Parameters
+    ----------
+    z : Tensor or array_like of any shape
+    axis : int, tuple of int, or None
+        As in `softmax`.
+
+    Returns
+    -------
+    Tensor or ndarray, shape of z
+
+    Examples
+    --------
+    >>> log_softmax([0.0, 1000.0])
+    array([-1000.,     0.])
+    """
+    return _log_softmax(z, axis=axis)

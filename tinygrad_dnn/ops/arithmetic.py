@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
 import numpy as np
 
-from ..notation import ADD, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, forms, infix, prefix
+from ..notation import ADD, ANY, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, forms, infix, prefix
 from ..primitive import implements, primitive
+from .conversion import astype
 from .samples import Sample, binary, unary
 
 BROADCAST = "shapes whose axes, counted from the last, are equal or 1"
+
+
+def _operator(symbol: str, latex: Form, binds: int, right: int | None = None) -> Notation:
+    """Write as an operator of Python, but in LaTeX as mathematics does."""
+    plain = infix(symbol, symbol, binds, right=right)
+    return Notation(plain.source, forms("", latex).latex, plain.text)
+
 
 add = primitive(
     operator.add,
@@ -48,11 +57,7 @@ divide = primitive(
     name="divide",
     numpy=np.divide,
     vjp=(lambda z_bar, z, x, y: z_bar / y, lambda z_bar, z, x, y: -z_bar * z / y),
-    notation=Notation(
-        infix("/", "/", MULTIPLY).source,
-        forms("{}", Form(r"\frac{{{}}}{{{}}}")).latex,
-        infix("/", "/", MULTIPLY).text,
-    ),
+    notation=_operator("/", Form(r"\frac{{{}}}{{{}}}"), MULTIPLY),
     legal=BROADCAST,
     samples=binary(low_right=0.5),
 )
@@ -68,6 +73,13 @@ negative = primitive(
 
 positive = primitive(np.positive, vjp=lambda y_bar, y, x: y_bar, notation=prefix("+", NEGATE), samples=unary())
 
+reciprocal = primitive(
+    np.reciprocal,
+    vjp=lambda y_bar, y, x: -y_bar * y**2,
+    notation=forms(Form("1 / {}", MULTIPLY, NEGATE), r"\frac{{1}}{{{}}}"),
+    samples=unary(0.3, 3),
+)
+
 
 def _lowered(exponent: Any) -> Any:
     """The exponent of the derivative; at exponent 0 any power will do, as it is multiplied by 0."""
@@ -78,26 +90,72 @@ def _lowered(exponent: Any) -> Any:
 
 def _log_of_base(x: Any) -> Any:
     """log x, and 0 at x = 0, where 0**y is 0 for every y > 0."""
+    if type(x) in (int, float):
+        return math.log(x) if x > 0 else 0.0 if x == 0 else math.nan
     return np.log(np.where(x == 0, 1.0, x))
 
 
 power = primitive(
-    np.power,
+    operator.pow,
+    name="power",
+    numpy=np.power,
     vjp=(
         lambda z_bar, z, x, y: z_bar * (y * x ** _lowered(y)),
         lambda z_bar, z, x, y: z_bar * (z * _log_of_base(x)),
     ),
     notation=Notation(
-        infix("**", "", POWER).source,
-        forms("{}", Form("{{{}}}^{{{}}}", POWER, (ATOM, 0))).latex,
-        infix("**", "", POWER).text,
+        lambda arity, params: Form("{} ** {}", POWER, (ATOM, NEGATE)),
+        lambda arity, params: Form("{{{}}}^{{{}}}", POWER, (ATOM, ANY)),
+        lambda arity, params: Form("{} ** {}", POWER, (ATOM, NEGATE)),
     ),
     legal=BROADCAST,
     samples=lambda draw: [
         *binary(low=0.3)(draw),
-        Sample(draw(2, 3), 3),
-        Sample(draw(2, 3), 0),
-        Sample(draw(3), -2.0),
+        *(Sample(draw(2, 3), exponent) for exponent in (3, 2, 1, 0)),
+        Sample(draw(3, low=0.3), -2.0),
+        Sample(np.array([0.0, 1.5]), 2),
+        Sample(2, draw(2, 3)),
     ],
 )
-implements(np.float_power)(lambda x1, x2: power(x1, x2))
+
+
+@implements(np.float_power)
+def float_power(x1: Any, x2: Any) -> Any:
+    """Raise to a power in float64 at least."""
+    wide = np.result_type(x1, x2, np.float64)
+    return power(*(astype(x, wide) if getattr(x, "dtype", wide) != wide else x for x in (x1, x2)))
+
+
+floor_divide = primitive(
+    operator.floordiv,
+    name="floor_divide",
+    numpy=np.floor_divide,
+    vjp=(lambda z_bar, z, x, y: np.zeros_like(x), lambda z_bar, z, x, y: np.zeros_like(y)),
+    notation=_operator("//", Form(r"\left\lfloor\frac{{{}}}{{{}}}\right\rfloor"), MULTIPLY),
+    legal=BROADCAST,
+    samples=binary(low_right=2.1, high_right=3.0),
+)
+
+remainder = primitive(
+    operator.mod,
+    name="remainder",
+    numpy=np.remainder,
+    vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * (x // y)),
+    notation=_operator("%", Form(r"{} \bmod {}", MULTIPLY, (MULTIPLY, NEGATE)), MULTIPLY),
+    legal=BROADCAST,
+    samples=binary(low_right=2.1, high_right=3.0),
+)
+
+fmod = primitive(
+    np.fmod,
+    vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * np.trunc(x / y)),
+    notation=call("np.fmod"),
+    legal=BROADCAST,
+    samples=binary(low_right=2.1, high_right=3.0),
+)
+
+
+@implements(np.divmod)
+def divmod(x1: Any, x2: Any) -> tuple[Any, Any]:  # noqa: A001
+    """Divide to an integer and a remainder."""
+    return floor_divide(x1, x2), remainder(x1, x2)

@@ -1,14 +1,20 @@
-"""Functions of one number: exponentials, logarithms, trigonometry, and those with a kink."""
+"""Smooth functions of one or two numbers: exponentials and logarithms, roots, trigonometry, hyperbolic functions."""
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 
-from ..notation import ATOM, MULTIPLY, NEGATE, POWER, Form, call, forms
+from ..notation import ADD, ATOM, MULTIPLY, NEGATE, POWER, Form, call, forms
 from ..primitive import primitive
-from .samples import unary
+from .arithmetic import BROADCAST
+from .samples import Sample, binary, unary
 
-LN2, LN10 = float(np.log(2.0)), float(np.log(10.0))
+LN2, LN10, PI = math.log(2.0), math.log(10.0), math.pi
+
+# --- exponentials and logarithms
 
 exp = primitive(
     np.exp,
@@ -22,48 +28,229 @@ exp2 = primitive(
     notation=forms("np.exp2({})", Form("2^{{{}}}", POWER)),
     samples=unary(),
 )
-expm1 = primitive(np.expm1, vjp=lambda y_bar, y, x: y_bar * (y + 1), samples=unary(), notation=call("np.expm1"))
-
-log = primitive(np.log, vjp=lambda y_bar, y, x: y_bar / x, samples=unary(0.2, 3), notation=call("np.log", r"\log"))
+expm1 = primitive(
+    np.expm1,
+    vjp=lambda y_bar, y, x: y_bar * np.exp(x),
+    notation=forms("np.expm1({})", Form("e^{{{}}} - 1", ADD)),
+    samples=unary(),
+)
+log = primitive(np.log, vjp=lambda y_bar, y, x: y_bar / x, notation=call("np.log", r"\log"), samples=unary(0.2, 3))
 log2 = primitive(
     np.log2,
     vjp=lambda y_bar, y, x: y_bar / (x * LN2),
-    samples=unary(0.2, 3),
     notation=call("np.log2", r"\log_2"),
+    samples=unary(0.2, 3),
 )
 log10 = primitive(
     np.log10,
     vjp=lambda y_bar, y, x: y_bar / (x * LN10),
-    samples=unary(0.2, 3),
     notation=call("np.log10", r"\log_{10}"),
+    samples=unary(0.2, 3),
 )
-log1p = primitive(np.log1p, vjp=lambda y_bar, y, x: y_bar / (1 + x), samples=unary(-0.7, 3), notation=call("np.log1p"))
+log1p = primitive(
+    np.log1p,
+    vjp=lambda y_bar, y, x: y_bar / (1 + x),
+    notation=forms("np.log1p({})", Form(r"\log\left(1 + {}\right)", ATOM, ADD)),
+    samples=unary(-0.7, 3),
+)
 
+
+def finite_or_zero(y: Any) -> Any:
+    """Replace -inf, the logarithm of an empty sum, by 0: exp(x - y) is then 0 and not exp(-inf + inf)."""
+    return np.where(y == -math.inf, 0.0, y)
+
+
+logaddexp = primitive(
+    np.logaddexp,
+    vjp=(
+        lambda z_bar, z, x, y: z_bar * np.exp(x - finite_or_zero(z)),
+        lambda z_bar, z, x, y: z_bar * np.exp(y - finite_or_zero(z)),
+    ),
+    notation=forms("np.logaddexp({}, {})", r"\log\left(e^{{{}}} + e^{{{}}}\right)"),
+    legal=BROADCAST,
+    samples=binary(),
+)
+logaddexp2 = primitive(
+    np.logaddexp2,
+    vjp=(
+        lambda z_bar, z, x, y: z_bar * np.exp2(x - finite_or_zero(z)),
+        lambda z_bar, z, x, y: z_bar * np.exp2(y - finite_or_zero(z)),
+    ),
+    notation=forms("np.logaddexp2({}, {})", r"\log_2\left(2^{{{}}} + 2^{{{}}}\right)"),
+    legal=BROADCAST,
+    samples=binary(),
+)
+
+# --- powers and roots
+
+square = primitive(
+    np.square,
+    vjp=lambda y_bar, y, x: y_bar * (2 * x),
+    notation=forms("np.square({})", Form("{}^2", POWER, ATOM)),
+    samples=unary(),
+)
 sqrt = primitive(
     np.sqrt,
     vjp=lambda y_bar, y, x: y_bar / (2 * y),
-    samples=unary(0.2, 3),
     notation=forms("np.sqrt({})", r"\sqrt{{{}}}"),
+    samples=unary(0.2, 3),
 )
 cbrt = primitive(
     np.cbrt,
     vjp=lambda y_bar, y, x: y_bar / (3 * y**2),
-    samples=unary(0.2, 3),
     notation=forms("np.cbrt({})", r"\sqrt[3]{{{}}}"),
-)
-square = primitive(
-    np.square,
-    vjp=lambda y_bar, y, x: y_bar * (2 * x),
-    samples=unary(),
-    notation=forms("np.square({})", Form("{}^2", POWER, ATOM)),
-)
-reciprocal = primitive(
-    np.reciprocal,
-    vjp=lambda y_bar, y, x: -y_bar * y**2,
-    samples=unary(0.3, 3),
-    notation=forms(Form("1 / {}", MULTIPLY, NEGATE), r"\frac{{1}}{{{}}}"),
+    samples=lambda draw: [*unary(0.2, 3)(draw), Sample(draw(3, low=-3.0, high=-0.2))],
 )
 
+
+def _nonzero(z: Any) -> Any:
+    """A length to divide by: the gradient of the length of the zero vector is 0."""
+    return np.where(z == 0, 1.0, z)
+
+
+hypot = primitive(
+    np.hypot,
+    vjp=(
+        lambda z_bar, z, x, y: z_bar * x / _nonzero(z),
+        lambda z_bar, z, x, y: z_bar * y / _nonzero(z),
+    ),
+    notation=forms("np.hypot({}, {})", Form(r"\sqrt{{{}^2 + {}^2}}", ATOM, ATOM)),
+    legal=BROADCAST,
+    samples=binary(low=0.2),
+)
+
+# --- trigonometry
+
+sin = primitive(np.sin, vjp=lambda y_bar, y, x: y_bar * np.cos(x), notation=call("np.sin", r"\sin"), samples=unary())
+cos = primitive(np.cos, vjp=lambda y_bar, y, x: -y_bar * np.sin(x), notation=call("np.cos", r"\cos"), samples=unary())
+tan = primitive(
+    np.tan,
+    vjp=lambda y_bar, y, x: y_bar * (1 + y**2),
+    notation=call("np.tan", r"\tan"),
+    samples=unary(-1.3, 1.3),
+)
+arcsin = primitive(
+    np.arcsin,
+    vjp=lambda y_bar, y, x: y_bar / np.sqrt(1 - x**2),
+    notation=call("np.arcsin", r"\arcsin"),
+    samples=unary(-0.9, 0.9),
+)
+arccos = primitive(
+    np.arccos,
+    vjp=lambda y_bar, y, x: -y_bar / np.sqrt(1 - x**2),
+    notation=call("np.arccos", r"\arccos"),
+    samples=unary(-0.9, 0.9),
+)
+arctan = primitive(
+    np.arctan,
+    vjp=lambda y_bar, y, x: y_bar / (1 + x**2),
+    notation=call("np.arctan", r"\arctan"),
+    samples=unary(),
+)
+arctan2 = primitive(
+    np.arctan2,
+    vjp=(
+        lambda angle_bar, angle, y, x: angle_bar * x / (x**2 + y**2),
+        lambda angle_bar, angle, y, x: -angle_bar * y / (x**2 + y**2),
+    ),
+    notation=call("np.arctan2", r"\operatorname{atan2}"),
+    legal=BROADCAST,
+    samples=binary(low=0.2),
+)
+deg2rad = primitive(
+    np.deg2rad,
+    numpy=np.radians,
+    vjp=lambda y_bar, y, x: np.deg2rad(y_bar),
+    notation=forms("np.deg2rad({})", Form(r"\frac{{\pi}}{{180}} {}", MULTIPLY, NEGATE)),
+    samples=unary(-200.0, 200.0),
+)
+rad2deg = primitive(
+    np.rad2deg,
+    numpy=np.degrees,
+    vjp=lambda y_bar, y, x: np.rad2deg(y_bar),
+    notation=forms("np.rad2deg({})", Form(r"\frac{{180}}{{\pi}} {}", MULTIPLY, NEGATE)),
+    samples=unary(),
+)
+
+# --- hyperbolic functions
+
+sinh = primitive(
+    np.sinh,
+    vjp=lambda y_bar, y, x: y_bar * np.cosh(x),
+    notation=call("np.sinh", r"\sinh"),
+    samples=unary(),
+)
+cosh = primitive(
+    np.cosh,
+    vjp=lambda y_bar, y, x: y_bar * np.sinh(x),
+    notation=call("np.cosh", r"\cosh"),
+    samples=unary(),
+)
 tanh = primitive(
-    np.tanh, vjp=lambda y_bar, y, x: y_bar * (1 - y**2), samples=unary(), notation=call("np.tanh", r"\tanh")
+    np.tanh,
+    vjp=lambda y_bar, y, x: y_bar * (1 - y**2),
+    notation=call("np.tanh", r"\tanh"),
+    samples=unary(),
+)
+arcsinh = primitive(
+    np.arcsinh,
+    vjp=lambda y_bar, y, x: y_bar / np.sqrt(1 + x**2),
+    notation=call("np.arcsinh", r"\operatorname{arsinh}"),
+    samples=unary(),
+)
+arccosh = primitive(
+    np.arccosh,
+    vjp=lambda y_bar, y, x: y_bar / np.sqrt(x**2 - 1),
+    notation=call("np.arccosh", r"\operatorname{arcosh}"),
+    samples=unary(1.2, 4),
+)
+arctanh = primitive(
+    np.arctanh,
+    vjp=lambda y_bar, y, x: y_bar / (1 - x**2),
+    notation=call("np.arctanh", r"\operatorname{artanh}"),
+    samples=unary(-0.9, 0.9),
+)
+
+# --- special functions
+
+
+def _sinc_slope(x: Any) -> Any:
+    """The derivative of sin(pi x) / (pi x); near 0, where its terms cancel, from the series."""
+    near = np.abs(x) < 0.01
+    far = np.where(near, 1.0, x)
+    t = (PI * x) ** 2
+    series = -(PI**2) / 3 * x * (1 - t / 10 * (1 - t / 28 * (1 - t / 54)))
+    return np.where(near, series, (np.cos(PI * far) - np.sinc(far)) / far)
+
+
+sinc = primitive(
+    np.sinc,
+    numpy=np.sinc,
+    vjp=lambda y_bar, y, x: y_bar * _sinc_slope(x),
+    notation=call("np.sinc", r"\operatorname{sinc}"),
+    samples=lambda draw: [*unary()(draw), Sample(np.array([0.0, 1e-3, -0.02]))],
+)
+
+_COSINES = np.cos((np.arange(64) + 0.5) * (PI / 128))
+
+
+def _i1(x: Any) -> Any:
+    r"""The derivative of `i0`.
+
+    Notes
+    -----
+    :math:`I_1(x) = \frac{2}{\pi} \int_0^{\pi/2} \cos\theta \sinh(x \cos\theta) d\theta`, by the midpoint rule, whose
+    error for this periodic function is below rounding up to where `i0` overflows (Abramowitz and Stegun 9.6.18).
+    """
+    cosines = _COSINES.astype(x.dtype)
+    return np.matmul(np.sinh(np.expand_dims(x, -1) * cosines), cosines / cosines.size)
+
+
+i0 = primitive(
+    lambda x: np.i0(x)[()],
+    name="i0",
+    numpy=np.i0,
+    vjp=lambda y_bar, y, x: y_bar * _i1(x),
+    notation=call("np.i0", "I_0"),
+    samples=unary(),
 )

@@ -1,0 +1,82 @@
+"""Yes or no: comparisons, logic, and questions about each entry. No gradient flows through the answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..notation import ADD, COMPARE, Form, Notation, call, forms
+from ..primitive import primitive
+from .arithmetic import BROADCAST
+from .samples import Sample, binary, unary
+
+
+def _ties(draw: Any) -> list[Sample]:
+    x = draw(3)
+    return [*binary()(draw), Sample(x, x + np.arange(3) - 1)]
+
+
+def _truths(draw: Any) -> list[Sample]:
+    x, y = np.array([False, False, True, True]), np.array([False, True, False, True])
+    return [Sample(x, y), Sample(x[:, None], y), Sample(x[1], y)]
+
+
+def _comparison(ufunc: np.ufunc, symbol: str, latex: str) -> Any:
+    plain = Form(f"{{}} {symbol} {{}}", COMPARE, ADD)
+    # The bracket of Iverson: 1 where the statement holds, else 0.
+    notation = forms(plain, Form(rf"\mathbb{{{{1}}}}\left[{{}} {latex} {{}}\right]"), plain)
+    return primitive(ufunc, vjp=None, notation=notation, legal=BROADCAST, samples=_ties)
+
+
+greater = _comparison(np.greater, ">", ">")
+greater_equal = _comparison(np.greater_equal, ">=", r"\ge")
+less = _comparison(np.less, "<", "<")
+less_equal = _comparison(np.less_equal, "<=", r"\le")
+equal = _comparison(np.equal, "==", "=")
+not_equal = _comparison(np.not_equal, "!=", r"\ne")
+
+
+def _logic(ufunc: np.ufunc, latex: str, samples: Any = _truths) -> Any:
+    name = ufunc.__name__
+    notation = Notation(
+        call(f"np.{name}").source,
+        forms("", Form(latex, COMPARE, ADD)).latex,
+        call(f"np.{name}").text,
+    )
+    return primitive(ufunc, vjp=None, notation=notation, legal=BROADCAST, samples=samples)
+
+
+def _statements(draw: Any) -> list[Sample]:
+    return [Sample(np.array([True, False])), Sample(np.array(True))]
+
+
+logical_and = _logic(np.logical_and, r"{} \land {}")
+logical_or = _logic(np.logical_or, r"{} \lor {}")
+logical_xor = _logic(np.logical_xor, r"{} \oplus {}")
+logical_not = _logic(np.logical_not, r"\lnot {}", _statements)
+bitwise_and = _logic(np.bitwise_and, r"{} \land {}")
+bitwise_or = _logic(np.bitwise_or, r"{} \lor {}")
+bitwise_xor = _logic(np.bitwise_xor, r"{} \oplus {}")
+invert = _logic(np.invert, r"\lnot {}", _statements)
+
+
+def _special(draw: Any) -> list[Sample]:
+    return [*unary()(draw), Sample(np.array([np.nan, np.inf, -np.inf, -0.0, 1.0]))]
+
+
+def _question(function: Any) -> Any:
+    name = function.__name__
+    return primitive(
+        lambda x: function(x), name=name, numpy=function, vjp=None, notation=call(f"np.{name}"), samples=_special
+    )
+
+
+isfinite = _question(np.isfinite)
+isinf = _question(np.isinf)
+isnan = _question(np.isnan)
+signbit = _question(np.signbit)
+isneginf = _question(np.isneginf)
+isposinf = _question(np.isposinf)
+isreal = _question(np.isreal)
+iscomplex = _question(np.iscomplex)

@@ -1,0 +1,95 @@
+"""The same numbers in another form: another dtype, a copy, the real part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import DtypeError
+from ..notation import Form, Notation, call, forms
+from ..primitive import implements, primitive
+from .samples import Sample, unary
+
+
+def _convert(x: Any, *, dtype: np.dtype[Any]) -> Any:
+    return np.asarray(x).astype(dtype)[()]
+
+
+def _method(arity: int, params: Mapping[str, Any]) -> Form:
+    return Form(f"{{}}.astype(np.{params['dtype'].name})")
+
+
+_notation = Notation(_method, forms("{}", "{}").latex, _method)
+
+to_float = primitive(
+    _convert,
+    name="astype",
+    vjp=lambda y_bar, y, x, dtype: astype(y_bar, x.dtype),
+    notation=_notation,
+    samples=lambda draw: [
+        *(Sample(draw(2, 3), dtype=np.dtype(name)) for name in ("float64", "float32")),
+        Sample(draw(), dtype=np.dtype("float64")),
+        Sample(draw(0, 2), dtype=np.dtype("float64")),
+    ],
+)
+to_integer = primitive(
+    _convert,
+    name="astype_integer",
+    vjp=None,
+    notation=_notation,
+    samples=lambda draw: [Sample(draw(2, 3), dtype=np.dtype(name)) for name in ("int64", "bool")],
+)
+
+
+@implements("astype", *([np.astype] if hasattr(np, "astype") else []))
+def astype(
+    x: Any,
+    dtype: Any,
+    order: str = "K",
+    casting: str = "unsafe",
+    subok: bool = True,
+    copy: bool = True,
+    device: Any = None,
+) -> Any:
+    """Convert to another dtype: between floating point types with a gradient, to integers or booleans without.
+
+    Raises
+    ------
+    DtypeError
+        For a dtype that is not real.
+    """
+    target = np.dtype(dtype)
+    if target.kind == "f":
+        return to_float(x, dtype=target)
+    if target.kind in "iub":
+        return to_integer(x, dtype=target)
+    raise DtypeError(f"astype({target}): legal on Tensors are floating point, integer and boolean dtypes")
+
+
+duplicate = primitive(
+    lambda x: np.copy(x)[()],
+    name="copy",
+    vjp=lambda y_bar, y, x: y_bar,
+    notation=call("np.copy"),
+    samples=unary(),
+)
+
+
+@implements(np.copy)
+def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
+    """Copy: a new tensor with the same values."""
+    return duplicate(a)
+
+
+@implements(np.real, np.conjugate, np.real_if_close)
+def real(val: Any, tol: float = 100) -> Any:
+    """Return a Tensor itself, which is real."""
+    return val
+
+
+@implements(np.imag)
+def imag(val: Any) -> Any:
+    """Return the imaginary part of real numbers: zeros."""
+    return np.zeros_like(val)

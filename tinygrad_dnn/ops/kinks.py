@@ -1,0 +1,187 @@
+"""Functions with kinks: absolute value, the larger and the smaller, choosing, clipping.
+
+At a kink the derivative is a choice. Here it is 0 where a constant meets a Tensor (so that ``np.maximum(0, Z)`` is relu
+with relu'(0) = 0, and `clip` passes nothing at its bounds), and two Tensors that tie share the cotangent evenly.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..notation import Form, Notation, call, forms
+from ..primitive import implements, primitive
+from ..tensor import Tensor, implementations
+from .activations import relu
+from .arithmetic import BROADCAST
+from .samples import Sample, binary, unary
+
+_NUMBERS = (int, float, np.number)
+
+absolute = primitive(
+    operator.abs,
+    name="abs",
+    numpy=(np.abs, np.fabs),
+    vjp=lambda y_bar, y, x: y_bar * np.sign(x),
+    notation=forms("np.abs({})", r"\left|{}\right|"),
+    samples=unary(),
+)
+
+
+# --- the larger and the smaller
+
+
+def _share(z_bar: Any, z: Any, x: Any, y: Any) -> Any:
+    """All to the operand that is the result, half of it at a tie."""
+    return z_bar * (z == x) - z_bar * (x == y) / 2
+
+
+def _extreme(ufunc: np.ufunc, latex: str, passes: Callable[..., Any]) -> Callable[..., Any]:
+    """Declare it for two Tensors, and for a Tensor x and a constant c with the rule `passes`."""
+    name = ufunc.__name__
+    notation = forms(f"np.{name}({{}}, {{}})", rf"{latex}\left({{}}, {{}}\right)")
+    of_two = primitive(
+        ufunc,
+        vjp=(_share, lambda z_bar, z, x, y: _share(z_bar, z, y, x)),
+        notation=notation,
+        legal=BROADCAST,
+        samples=binary(),
+    )
+    with_constant = primitive(
+        lambda x, c: ufunc(x, c),
+        name=f"{name}_constant",
+        vjp=(passes, None),
+        notation=notation,
+        legal=BROADCAST,
+        samples=lambda draw: [*binary()(draw), Sample(draw(2, 3), 0.5)],
+    )
+
+    def either(x: Any, y: Any, **keywords: Any) -> Any:
+        if type(x) is not Tensor:
+            x, y = y, x
+        return (of_two if type(y) is Tensor else with_constant)(x, y, **keywords)
+
+    implementations[ufunc] = either
+    return either
+
+
+minimum = _extreme(np.minimum, r"\min", lambda z_bar, z, x, c: z_bar * (x < c))
+fmax = _extreme(np.fmax, r"\max", lambda z_bar, z, x, c: z_bar * (z != c))
+fmin = _extreme(np.fmin, r"\min", lambda z_bar, z, x, c: z_bar * (z != c))
+_maximum = _extreme(np.maximum, r"\max", lambda z_bar, z, x, c: z_bar * (x > c))
+
+
+def maximum(x: Any, y: Any, **keywords: Any) -> Any:
+    """Take the larger; with the constant 0 that is relu."""
+    if isinstance(x, _NUMBERS) and x == 0:
+        return relu(y, **keywords)
+    if isinstance(y, _NUMBERS) and y == 0:
+        return relu(x, **keywords)
+    return _maximum(x, y, **keywords)
+
+
+implementations[np.maximum] = maximum
+
+# --- choosing
+
+
+def _cases(arity: int, params: Mapping[str, Any]) -> Form:
+    return Form(r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}")
+
+
+def _chosen(c: Any, x: Any, y: Any) -> Any:
+    chosen: Any = np.where(c, x, y)
+    return chosen[()]
+
+
+choose = primitive(
+    _chosen,
+    name="where",
+    vjp=(
+        None,
+        lambda z_bar, z, c, x, y: np.where(c, z_bar, 0.0),
+        lambda z_bar, z, c, x, y: np.where(c, 0.0, z_bar),
+    ),
+    notation=Notation(call("np.where").source, _cases, call("np.where").text),
+    legal=BROADCAST,
+    samples=lambda draw: [
+        Sample(np.array([True, False, True]), draw(3), draw(3)),
+        Sample(np.array([[True], [False]]), draw(2, 3), draw(3)),
+        Sample(np.array([True, False]), draw(3, 1), draw()),
+        Sample(np.array([True, False]), draw(2), 0.0),
+        Sample(np.array(True), draw(), draw()),
+        Sample(np.zeros((0, 2), bool), draw(0, 2), draw(2)),
+    ],
+)
+
+
+@implements(np.where)
+def where(condition: Any, *choices: Any) -> Any:
+    """Choose entry by entry; with the condition alone, its indices as plain arrays."""
+    return choose(condition, *choices) if choices else np.nonzero(condition.detach())
+
+
+@implements(np.select)
+def select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
+    """Choose by the first of several conditions that holds."""
+    if len(condlist) != len(choicelist):
+        raise ValueError(f"select: {len(condlist)} conditions and {len(choicelist)} choices; legal: as many of each")
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        default = np.where(condition, choice, default)
+    return default
+
+
+limit = primitive(
+    lambda x, low, high: np.minimum(np.maximum(x, low), high),
+    name="clip",
+    vjp=(
+        lambda y_bar, y, x, low, high: y_bar * (x > low) * (x < high),
+        lambda y_bar, y, x, low, high: y_bar * (x <= low) * (low < high),
+        lambda y_bar, y, x, low, high: y_bar * (y == high),
+    ),
+    notation=call("np.clip"),
+    legal=BROADCAST,
+    samples=lambda draw: [
+        Sample(draw(2, 3), -1.25, 0.75),
+        Sample(draw(), -1.25, 0.75),
+        Sample(draw(2, 3), draw(3, low=-2.0, high=-0.5), draw(2, 1, low=0.5, high=2.0)),
+        Sample(draw(0, 2), 0.0, 1.0),
+    ],
+)
+
+
+@implements(np.clip)
+def clip(
+    a: Any,
+    a_min: Any = None,
+    a_max: Any = None,
+    out: None = None,
+    *,
+    min: Any = None,  # noqa: A002
+    max: Any = None,  # noqa: A002
+) -> Any:
+    """Limit to an interval; None is no bound."""
+    low, high = min if a_min is None else a_min, max if a_max is None else a_max
+    if low is None and high is None:
+        return np.copy(a)
+    if high is None:
+        return np.maximum(a, low)
+    return np.minimum(a, high) if low is None else limit(a, low, high)
+
+
+replace = primitive(
+    lambda x, *, nan=0.0, posinf=None, neginf=None: np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf),
+    name="nan_to_num",
+    vjp=lambda y_bar, y, x, **params: np.where(np.isfinite(x), y_bar, 0.0),
+    notation=call("np.nan_to_num", nan=0.0, posinf=None, neginf=None),
+    samples=lambda draw: [*unary()(draw), Sample(draw(3), nan=1.0, posinf=2.0, neginf=-2.0)],
+)
+
+
+@implements(np.nan_to_num)
+def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    """Replace what is not finite by numbers, through which nothing flows back."""
+    return replace(x, nan=nan, posinf=posinf, neginf=neginf)

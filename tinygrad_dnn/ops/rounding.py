@@ -1,0 +1,97 @@
+"""Steps and parts of a number: sign, rounding, fractional part, mantissa and exponent.
+
+The slope of a step is 0 wherever it has one, so 0 is what flows back through it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..notation import ANY, MULTIPLY, NEGATE, Form, call, forms
+from ..primitive import implements, primitive
+from .arithmetic import BROADCAST
+from .samples import Sample, binary, unary
+
+
+def _flat(y_bar: Any, y: Any, x: Any, **params: Any) -> Any:
+    return np.zeros_like(x)
+
+
+sign = primitive(np.sign, vjp=_flat, notation=call("np.sign", r"\operatorname{sign}"), samples=unary())
+floor = primitive(
+    np.floor, vjp=_flat, notation=forms("np.floor({})", r"\left\lfloor {} \right\rfloor"), samples=unary()
+)
+ceil = primitive(np.ceil, vjp=_flat, notation=forms("np.ceil({})", r"\left\lceil {} \right\rceil"), samples=unary())
+trunc = primitive(np.trunc, vjp=_flat, notation=call("np.trunc"), samples=unary())
+rint = primitive(np.rint, vjp=_flat, notation=call("np.rint"), samples=unary())
+
+
+@implements(np.fix)
+def fix(x: Any, out: None = None) -> Any:
+    """Round towards zero."""
+    return trunc(x)
+
+
+to_decimals = primitive(
+    lambda x, *, decimals=0: np.round(x, decimals),
+    name="round",
+    vjp=_flat,
+    notation=call("np.round", decimals=0),
+    samples=lambda draw: [*unary()(draw), Sample(draw(2, 3), decimals=1), Sample(draw(3), decimals=-1)],
+)
+
+
+@implements(np.round, np.around)
+def round(a: Any, decimals: int = 0, out: None = None) -> Any:  # noqa: A001
+    """Round to a number of decimals."""
+    return to_decimals(a, decimals=decimals)
+
+
+fractional = primitive(
+    lambda x: np.modf(x)[0],
+    name="fractional",
+    vjp=lambda y_bar, y, x: y_bar,
+    notation=forms("np.modf({})[0]", r"\operatorname{{frac}}\left({}\right)"),
+    samples=unary(),
+)
+
+
+@implements(np.modf)
+def modf(x: Any) -> tuple[Any, Any]:
+    """Split into the fractional and the integral part."""
+    return fractional(x), trunc(x)
+
+
+ldexp = primitive(
+    np.ldexp,
+    vjp=(lambda z_bar, z, x, i: np.ldexp(z_bar, i), None),
+    notation=forms("np.ldexp({}, {})", Form(r"{} \cdot 2^{{{}}}", MULTIPLY, (NEGATE, ANY))),
+    legal=f"{BROADCAST}; the exponents are integers",
+    samples=lambda draw: [Sample(draw(2, 3), np.array([-1, 0, 3])), Sample(draw(3), 2), Sample(draw(), 1)],
+)
+
+
+@implements(np.frexp)
+def frexp(x: Any) -> tuple[Any, Any]:
+    """Split into a mantissa in [0.5, 1) and a power of two."""
+    exponent = np.frexp(x.detach())[1]
+    return ldexp(x, -exponent), exponent
+
+
+copysign = primitive(
+    np.copysign,
+    vjp=(lambda z_bar, z, x, y: z_bar * np.sign(x) * np.copysign(1.0, y), None),
+    notation=forms("np.copysign({}, {})", r"\left|{}\right| \operatorname{{sign}}\left({}\right)"),
+    legal=BROADCAST,
+    samples=binary(),
+)
+
+heaviside = primitive(
+    np.heaviside,
+    vjp=(lambda z_bar, z, x, at_0: np.zeros_like(x), lambda z_bar, z, x, at_0: z_bar * (x == 0)),
+    notation=call("np.heaviside", "H"),
+    legal=BROADCAST,
+    samples=lambda draw: [*binary()(draw), Sample(draw(3), 0.5)],
+)
