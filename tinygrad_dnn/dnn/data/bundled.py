@@ -1,0 +1,81 @@
+"""The data sets that need no file: scikit-learn's bundled ones and the planar ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from . import planar
+from .examples import DataError, Examples, IntArray, encode, features, require, some
+
+#: What `load` knows by name.
+BUNDLED = {
+    "breast-cancer": "scikit-learn's breast cancer Wisconsin (diagnostic)",
+    "digits": "scikit-learn's handwritten digits, 8 x 8 pixels",
+    "iris": "scikit-learn's iris flowers of three species",
+    "wine": "scikit-learn's wines of three growers",
+    "flower": "the course's planar flower",
+    "moons": "two half moons in the plane",
+}
+_PLANAR = {"flower": planar.flower, "moons": planar.moons}
+
+
+def read_bundled(name: str, wanted: str, seed: int) -> Examples:
+    """Take a data set by its name.
+
+    Parameters
+    ----------
+    name : str
+        A key of `BUNDLED`.
+    wanted : str
+        Names of the classes to keep, separated by commas, in the order in which they are to be numbered;
+        empty for all.
+    seed : int
+        Seed of the planar sets.
+
+    Raises
+    ------
+    DataError
+        If a class is wanted that the set does not have, or fewer than two.
+    ModuleNotFoundError
+        If scikit-learn is needed and not installed.
+
+    Examples
+    --------
+    >>> read_bundled("iris", "virginica,setosa", seed=1).class_names
+    ('virginica', 'setosa')
+    """
+    examples = _planar(name, seed) if name in _PLANAR else _scikit_learn(name)
+    return _keep(examples, [c.strip() for c in wanted.split(",")]) if wanted else examples
+
+
+def _planar(name: str, seed: int) -> Examples:
+    X, Y = _PLANAR[name](seed=seed)
+    return Examples(X, Y[0].astype(np.int64), ("x1", "x2"), ("0", "1"), common_scale=True)
+
+
+def _scikit_learn(name: str) -> Examples:
+    datasets = require("sklearn.datasets", "scikit-learn")
+    bunch = getattr(datasets, "load_" + name.replace("-", "_"))()
+    return Examples(
+        features(bunch.data.T, "row {}, column {}".format),
+        encode(bunch.target, "label {}".format)[0],
+        tuple(map(str, bunch.feature_names)),
+        tuple(map(str, bunch.target_names)),
+        picture_shape=bunch.images.shape[1:] if "images" in bunch else None,
+    )
+
+
+def _keep(examples: Examples, wanted: list[str]) -> Examples:
+    unknown = [c for c in wanted if c not in examples.class_names]
+    if unknown or len(set(wanted)) != len(wanted) or len(wanted) < 2:
+        raise DataError(
+            f"classes {some(wanted)} are asked for; wanted are two or more different ones of "
+            f"{some(examples.class_names, most=12)}"
+        )
+    index: IntArray = np.full(len(examples.class_names), -1)
+    index[[examples.class_names.index(c) for c in wanted]] = range(len(wanted))
+    labels = index[examples.labels]
+    kept = labels >= 0
+    return replace(examples, X=examples.X[:, kept], labels=labels[kept], class_names=tuple(wanted))

@@ -1,0 +1,158 @@
+"""What the network learns from: a training and a test part, and the scaling between raw data and them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .examples import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Standardization:
+    """The map of each feature to mean 0 and standard deviation 1, as fitted to some examples.
+
+    Attributes
+    ----------
+    mean, scale : ndarray, shape (n, 1)
+        A constant feature has scale 1: it becomes 0.
+    """
+
+    mean: FloatArray
+    scale: FloatArray
+
+    @classmethod
+    def fit(cls, X: FloatArray) -> Standardization:
+        """Fit to the columns of X, shape (n, m).
+
+        Examples
+        --------
+        >>> X = np.array([[1.0, 3.0], [0.1, 0.1]])
+        >>> Standardization.fit(X)(X)
+        array([[-1.,  1.], [ 0.,  0.]])
+        """
+        # In units of the largest value no square overflows or vanishes, and a constant row is exactly 1 or -1.
+        unit = np.abs(X).max(axis=1, keepdims=True)
+        unit[unit == 0] = 1
+        scale = unit * (X / unit).std(axis=1, keepdims=True)
+        scale[scale == 0] = 1
+        return cls(unit * (X / unit).mean(axis=1, keepdims=True), scale)
+
+    def __call__(self, X: FloatArray) -> FloatArray:
+        """Standardise the columns of X, shape (n, any number)."""
+        return (X - self.mean) / self.scale
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset:
+    """Examples to learn from and examples to test with; columns are examples.
+
+    All arrays are float64, in C order and read-only.
+
+    Attributes
+    ----------
+    X_train, X_test : ndarray, shape (n, m)
+        Features. Without a test part, ``X_test`` has shape (n, 0).
+    Y_train, Y_test : ndarray, shape (1, m) or (C, m)
+        0 or 1 for two classes, one-hot columns for C > 2.
+    feature_names, class_names : tuple of str
+        Names of the n features and of the C classes.
+    name, source : str
+        What was asked for, and where it comes from.
+    scaling : Standardization or None
+        The map that was applied to the raw features, fitted to the training part; new examples need it too.
+    picture_shape : tuple of int or None
+        Shape in which a column of X is a picture, if it is one.
+
+    See Also
+    --------
+    tinygrad_dnn.dnn.data.load : makes one.
+    """
+
+    X_train: FloatArray
+    Y_train: FloatArray
+    X_test: FloatArray
+    Y_test: FloatArray
+    feature_names: tuple[str, ...]
+    class_names: tuple[str, ...]
+    name: str
+    source: str
+    scaling: Standardization | None = None
+    picture_shape: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("X_train", "Y_train", "X_test", "Y_test"):
+            view = np.ascontiguousarray(getattr(self, name)).view()
+            view.flags.writeable = False
+            object.__setattr__(self, name, view)
+
+    @property
+    def n_features(self) -> int:
+        """Units that the input layer needs: n[0]."""
+        return len(self.X_train)
+
+    @property
+    def n_outputs(self) -> int:
+        """Units that the output layer needs: 1 for two classes, C for more."""
+        return len(self.Y_train)
+
+    @property
+    def labels_train(self) -> IntArray:
+        """Classes of the training examples, shape (m,), as indices into `class_names`."""
+        return labels_of(self.Y_train)
+
+    @property
+    def labels_test(self) -> IntArray:
+        """Classes of the test examples, shape (m,), as indices into `class_names`."""
+        return labels_of(self.Y_test)
+
+    def __repr__(self) -> str:
+        scale = "standardised" if self.scaling else "as they are"
+        return "\n".join(
+            [
+                f"{self.name}: {self.source}; {self.n_features} features, {scale}; {len(self.class_names)} classes",
+                f"  training {self._balance(self.labels_train)}",
+                f"  test     {self._balance(self.labels_test)}",
+            ]
+        )
+
+    def _balance(self, labels: IntArray) -> str:
+        counts = np.bincount(labels, minlength=len(self.class_names))
+        classes = ", ".join(f"{name}: {count}" for name, count in zip(self.class_names, counts, strict=True))
+        return f"{labels.size} examples ({classes})"
+
+
+def targets(labels: npt.ArrayLike, n_classes: int) -> FloatArray:
+    """Write labels as Y, the values that the output layer should take.
+
+    Parameters
+    ----------
+    labels : array_like of int, shape (m,)
+    n_classes : int
+
+    Returns
+    -------
+    Y : ndarray, shape (1, m) for two classes, else one-hot of shape (n_classes, m)
+
+    Examples
+    --------
+    >>> targets([0, 1, 1], n_classes=2)
+    array([[0., 1., 1.]])
+    >>> targets([0, 2], n_classes=3)
+    array([[1., 0.], [0., 0.], [0., 1.]])
+    """
+    row = np.asarray(labels, dtype=np.int64)[np.newaxis]
+    return np.asarray(row if n_classes == 2 else row == np.arange(n_classes)[:, np.newaxis], dtype=np.float64)
+
+
+def labels_of(Y: FloatArray) -> IntArray:
+    """Read the labels, shape (m,), off Y: the inverse of `targets`.
+
+    Examples
+    --------
+    >>> labels_of(targets([0, 2, 1], n_classes=3))
+    array([0, 2, 1])
+    """
+    return np.asarray(Y[0] if len(Y) == 1 else Y.argmax(axis=0), dtype=np.int64)

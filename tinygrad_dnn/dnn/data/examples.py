@@ -1,0 +1,200 @@
+"""Examples as every reader hands them over, already checked: finite features, labels counted from 0."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+#: Numeric labels from here on are taken for a quantity (a price, a year), not for the number of a class.
+MOST_CLASSES = 1000
+
+
+class DataError(ValueError):
+    """Data that cannot be learnt from; the message says where it is wrong and what would be right."""
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """The examples of one source; columns of X are examples.
+
+    Attributes
+    ----------
+    X : ndarray, shape (n, m)
+        Finite float64 features.
+    labels : ndarray of int, shape (m,)
+        The class of each example, as an index into `class_names`.
+    feature_names, class_names : tuple of str
+        Names of the n features and of the C classes.
+    picture_shape : tuple of int, optional
+        Shape in which a column of X is a picture, if it is one.
+    common_scale : bool
+        Whether the features share one small scale already, so that nothing is left to standardise.
+    """
+
+    X: FloatArray
+    labels: IntArray
+    feature_names: tuple[str, ...]
+    class_names: tuple[str, ...]
+    picture_shape: tuple[int, ...] | None = None
+    common_scale: bool = False
+
+
+def features(values: npt.ArrayLike, place: Callable[[int, int], str]) -> FloatArray:
+    """Take values for the features X: real, finite, float64, examples as columns.
+
+    Parameters
+    ----------
+    values : array_like, shape (n, m)
+    place : callable
+        ``place(i, j)`` says where a person finds feature i of example j.
+
+    Raises
+    ------
+    DataError
+        If the values are no real numbers, not a matrix, or one of them is NaN or infinite.
+
+    Examples
+    --------
+    >>> features([[1, 2], [3, np.inf]], place="row {}, column {}".format)
+    Traceback (most recent call last):
+    ...
+    tinygrad_dnn.dnn.data.examples.DataError: row 1, column 1 is inf; every feature must be a finite number,
+    so fill in or leave out what is missing
+    """
+    raw = np.asarray(values)
+    if raw.dtype.kind not in "buif":
+        raise DataError(f"features of type {raw.dtype}; real numbers are wanted")
+    if raw.ndim != 2 or len(raw) == 0:
+        raise DataError(f"features of shape {raw.shape}; a matrix (n features, m examples) is wanted")
+    X = np.asarray(raw, dtype=np.float64)
+    bad = np.argwhere(~np.isfinite(X))
+    if bad.size:
+        i, j = bad[0]
+        raise DataError(
+            f"{place(i, j)} is {X[i, j]:g}; every feature must be a finite number, "
+            "so fill in or leave out what is missing"
+        )
+    return X
+
+
+def encode(
+    labels: npt.NDArray[Any], place: Callable[[int], str], class_names: Iterable[str] | None = None
+) -> tuple[IntArray, tuple[str, ...]]:
+    """Number the classes from 0.
+
+    Numbers are taken as they are and must be 0, 1, ..., C-1; text is numbered in sorted order.
+
+    Parameters
+    ----------
+    labels : ndarray, shape (m,)
+        Numbers or text.
+    place : callable
+        ``place(j)`` says where a person finds the label of example j.
+    class_names : iterable of str, optional
+        Names of the classes 0, 1, ..., C-1, where they are known beforehand.
+
+    Returns
+    -------
+    indices : ndarray of int, shape (m,)
+    class_names : tuple of str
+
+    Raises
+    ------
+    DataError
+        If a label is no whole number, or outside 0, ..., C-1.
+
+    Examples
+    --------
+    >>> encode(np.array(["cat", "dog", "cat"]), place="label {}".format)
+    (array([0, 1, 0]), ('cat', 'dog'))
+    >>> encode(np.array([1, 0, 2]), place="label {}".format, class_names=["cat", "dog"])
+    Traceback (most recent call last):
+    ...
+    tinygrad_dnn.dnn.data.examples.DataError: label 2 is 2, outside {0, 1}
+    """
+    names = None if class_names is None else tuple(class_names)
+    if names is not None and not 2 <= len(names) == len(set(names)):
+        raise DataError(
+            f"the names of the classes are {some(names) or 'missing'}; two or more different ones are wanted"
+        )
+    if labels.dtype.kind in "US":
+        return _encode_text(texts(labels), place, names)
+    if labels.dtype.kind in "buif":
+        return _encode_numbers(labels, place, names)
+    raise DataError(f"labels of type {labels.dtype}; numbers 0, 1, ..., C-1 or names of classes are wanted")
+
+
+def _encode_text(
+    labels: list[str], place: Callable[[int], str], names: tuple[str, ...] | None
+) -> tuple[IntArray, tuple[str, ...]]:
+    names = names or tuple(sorted(set(labels)))
+    number = {name: c for c, name in enumerate(names)}
+    for j, label in enumerate(labels):
+        if label not in number:
+            raise DataError(f"{place(j)} is '{label}', none of the classes {some(names)}")
+    return np.array([number[label] for label in labels], dtype=np.int64), names
+
+
+def _encode_numbers(
+    labels: npt.NDArray[Any], place: Callable[[int], str], names: tuple[str, ...] | None
+) -> tuple[IntArray, tuple[str, ...]]:
+    whole = np.isfinite(labels) & (labels == np.floor(labels))
+    if not whole.all():
+        j = int(np.argmin(whole))
+        raise DataError(f"{place(j)} is {labels[j]:g}, no whole number; classes are numbered 0, 1, ..., C-1")
+    legal = (labels >= 0) & (labels < (len(names) if names else MOST_CLASSES))
+    if not legal.all():
+        j = int(np.argmin(legal))
+        bounds = _numbers(len(names)) if names else "{0, 1}, or {0, ..., C-1} for C classes"
+        raise DataError(f"{place(j)} is {labels[j]:g}, outside {bounds}")
+    indices = labels.astype(np.int64)
+    n_classes = max(2, 1 + int(indices.max(initial=0)))
+    return indices, names or tuple(str(c) for c in range(n_classes))
+
+
+def _numbers(n_classes: int) -> str:
+    return "{0, 1}" if n_classes == 2 else f"{{0, ..., {n_classes - 1}}}"
+
+
+def texts(values: npt.NDArray[Any]) -> list[str]:
+    """Read an array of text, or of bytes as HDF5 has them.
+
+    Examples
+    --------
+    >>> texts(np.array([b"non-cat", b"cat"]))
+    ['non-cat', 'cat']
+    """
+    return [v.decode(errors="replace") if isinstance(v, bytes) else str(v) for v in np.ravel(values).tolist()]
+
+
+def some(names: Iterable[str], most: int = 6) -> str:
+    """Write the first few names of a possibly long list.
+
+    Examples
+    --------
+    >>> some("abc"), some("abc", most=2)
+    ("'a', 'b', 'c'", "'a', 'b', ... (3 in all)")
+    """
+    names = list(names)
+    shown = ", ".join(repr(name) for name in names[:most])
+    return shown if len(names) <= most else f"{shown}, ... ({len(names)} in all)"
+
+
+def require(module: str, package: str) -> ModuleType:
+    """Import a module of an optional package, or say how to install it."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f'this data needs {package}, which is not installed: pip install "tinygrad-dnn[data]"',
+            name=error.name,
+        ) from error

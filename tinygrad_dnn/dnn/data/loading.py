@@ -1,0 +1,230 @@
+"""`load`: from what a user names to examples that a network can learn from."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from .bundled import BUNDLED, read_bundled
+from .csv_file import read_csv
+from .dataset import Dataset, Standardization, targets
+from .examples import DataError, Examples, IntArray, some
+from .hdf5 import read_hdf5
+from .npz import read_npz
+from .split import stratified_split
+
+_READERS: dict[str, Callable[[Path], dict[str, Examples]]] = {
+    ".h5": read_hdf5,
+    ".hdf5": read_hdf5,
+    ".npz": read_npz,
+}
+_TABLES = (".csv", ".tsv")
+_SUFFIXES = (*_READERS, *_TABLES)
+
+
+def load(
+    spec: str | os.PathLike[str],
+    *,
+    test: str | os.PathLike[str] | None = None,
+    target: str | None = None,
+    test_size: float = 0.2,
+    seed: int = 1,
+    standardize: bool | None = None,
+) -> Dataset:
+    """Load a data set: one by its name, or a file.
+
+    Parameters
+    ----------
+    spec : str or path
+        A name (see `BUNDLED`), where ``"digits:3,8"`` keeps only two of the classes; or a file: pictures in the
+        course's HDF5 format (.h5, .hdf5), arrays (.npz), or a table (.csv, .tsv).
+    test : str or path, optional
+        A file with the test part. Without it, it is the test part in the file itself, if it has one, or else
+        split off.
+    target : str, optional
+        The column of a table that holds the labels, by default "target".
+    test_size : float
+        Share of each class that is split off for testing, 0 <= test_size < 1.
+    seed : int
+        Seed of the split and of the sets that are generated. NumPy's global random state is not touched.
+    standardize : bool, optional
+        Whether to bring each feature to mean 0 and standard deviation 1 on the training part. By default so,
+        except for pictures, which are divided by 255, and for the planar sets.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    DataError
+        If there is no such set or file, or nothing can be learnt from what it holds.
+    ModuleNotFoundError
+        If h5py or scikit-learn is needed and not installed.
+
+    Examples
+    --------
+    >>> load("breast-cancer")
+    breast-cancer: scikit-learn's breast cancer Wisconsin (diagnostic); 30 features, standardised; 2 classes
+      training 456 examples (malignant: 170, benign: 286)
+      test     113 examples (malignant: 42, benign: 71)
+    >>> load("digits:3,8").Y_train.shape
+    (1, 285)
+    >>> load("brest-cancer")
+    Traceback (most recent call last):
+    ...
+    tinygrad_dnn.dnn.data.examples.DataError: load: 'brest-cancer' is neither a data set nor a file; did you mean
+    'breast-cancer'? Data sets: breast-cancer, digits, iris, wine, flower, moons; files: .h5, .hdf5, .npz, .csv, .tsv
+    """
+    try:
+        _check_options(test_size, seed)
+        train, held_out, source = _read(os.fspath(spec), seed, target)
+        if test is not None:
+            held_out = _test_part(_path(test), target)
+            source += f", test part from file {Path(test).name}"
+        _check_learnable(os.fspath(spec), train, splits=held_out is None and test_size > 0)
+        if held_out is None:
+            train, held_out = _split(train, test_size, seed)
+        else:
+            held_out = _align(held_out, train)
+        scale = not train.common_scale if standardize is None else standardize
+        return _dataset(train, held_out, scale, os.fspath(spec), source)
+    except DataError as error:
+        raise DataError(f"load: {error}") from None
+
+
+def _check_options(test_size: float, seed: int) -> None:
+    if not 0 <= test_size < 1:
+        raise DataError(f"test_size = {test_size}; a share from 0 up to but not including 1 is wanted")
+    if not (isinstance(seed, int | np.integer) and 0 <= seed < 2**32):
+        raise DataError(f"seed = {seed!r}; a whole number from 0 to 2**32 - 1 is wanted")
+
+
+def _read(spec: str, seed: int, target: str | None) -> tuple[Examples, Examples | None, str]:
+    """Read what is asked for: the examples, the test part if there is one already, and where they come from."""
+    name, _, classes = spec.partition(":")
+    if name in BUNDLED:
+        if target is not None:
+            raise DataError(f"target = {target!r} names a column of a table, but {name} is no table")
+        return read_bundled(name, classes, seed), None, BUNDLED[name]
+    path = _path(spec)
+    parts = _read_file(path, target)
+    train = parts.get("train") or parts.get("all")
+    if train is None:
+        raise DataError(f"{path}: the file has a test part only; give it as test, beside a training file")
+    return train, parts.get("test"), f"file {path.name}"
+
+
+def _test_part(path: Path, target: str | None) -> Examples:
+    parts = _read_file(path, target)
+    test = parts.get("test") or parts.get("all")
+    if test is None:
+        raise DataError(f"{path}: the file has a training part only, no test part")
+    if not test.labels.size:
+        raise DataError(f"{path}: 0 examples to test with; at least 1 is wanted")
+    return test
+
+
+def _read_file(path: Path, target: str | None) -> dict[str, Examples]:
+    suffix = path.suffix.lower()
+    if not os.path.isfile(path):
+        raise DataError(_no_such(path))
+    if suffix not in _SUFFIXES:
+        raise DataError(f"{path}: a file of type '{suffix}'; legal are {', '.join(_SUFFIXES)}")
+    if target is not None and suffix not in _TABLES:
+        raise DataError(f"target = {target!r} names a column of a table, but {path} is no table")
+    try:
+        path.open("rb").close()
+        return read_csv(path, target) if suffix in _TABLES else _READERS[suffix](path)
+    except (DataError, OSError) as error:
+        raise DataError(f"{path}: {error}") from error
+
+
+def _path(spec: str | os.PathLike[str]) -> Path:
+    return Path(os.path.expanduser(spec))
+
+
+def _no_such(path: Path) -> str:
+    """Say that there is no such file or, where no file can be meant, no such set."""
+    if os.path.isdir(path):
+        return f"{path} is a folder; a file is wanted"
+    if path.suffix.lower() in _SUFFIXES or len(path.parts) > 1:
+        return f"there is no file {path} (in {Path.cwd()})"
+    close = difflib.get_close_matches(str(path), BUNDLED, n=1)
+    hint = f"; did you mean '{close[0]}'?" if close else "."
+    legal = f"Data sets: {', '.join(BUNDLED)}; files: {', '.join(_SUFFIXES)}"
+    return f"'{path}' is neither a data set nor a file{hint} {legal}"
+
+
+def _check_learnable(name: str, examples: Examples, splits: bool) -> None:
+    """Check that there are examples of every class, and enough of each to split."""
+    labels, classes = examples.labels, examples.class_names
+    if labels.size < 2:
+        raise DataError(f"{name}: {labels.size} example(s) to learn from; at least 2 are wanted, of different classes")
+    counts = np.bincount(labels, minlength=len(classes))
+    if np.count_nonzero(counts) < 2:
+        raise DataError(f"{name}: all {labels.size} labels are '{classes[labels[0]]}'; at least two classes are wanted")
+    fewest = int(counts.argmin())
+    if counts[fewest] == 0:
+        present = some(c for c, count in zip(classes, counts, strict=True) if count)
+        raise DataError(
+            f"{name}: no example is of class '{classes[fewest]}', only of {present}; every class needs one, "
+            "and numeric labels must be 0, 1, ..., C-1"
+        )
+    if splits and counts[fewest] < 2:
+        raise DataError(
+            f"{name}: 1 example is of class '{classes[fewest]}', but a split needs 2 of every class: "
+            "give a test file, or test_size = 0"
+        )
+
+
+def _split(examples: Examples, test_size: float, seed: int) -> tuple[Examples, Examples]:
+    train, test = stratified_split(examples.labels, test_size, seed)
+    return _take(examples, train), _take(examples, test)
+
+
+def _take(examples: Examples, columns: IntArray) -> Examples:
+    return replace(examples, X=examples.X[:, columns], labels=examples.labels[columns])
+
+
+def _align(test: Examples, train: Examples) -> Examples:
+    """Number the classes of the test part as those of the training part; the features must agree."""
+    if test.feature_names != train.feature_names:
+        raise DataError(_feature_mismatch(train.feature_names, test.feature_names))
+    unknown = sorted({test.class_names[c] for c in test.labels} - set(train.class_names))
+    if unknown:
+        raise DataError(
+            f"the test part has labels {some(unknown)}, which the training part has not: {some(train.class_names)}"
+        )
+    number = {name: c for c, name in enumerate(train.class_names)}
+    labels = np.array([number[test.class_names[c]] for c in test.labels], dtype=np.int64)
+    return replace(test, labels=labels, class_names=train.class_names)
+
+
+def _feature_mismatch(train: tuple[str, ...], test: tuple[str, ...]) -> str:
+    if len(train) != len(test):
+        return f"the training part has {len(train)} features and the test part {len(test)}"
+    i = next(i for i, (a, b) in enumerate(zip(train, test, strict=True)) if a != b)
+    return f"feature {i} is '{train[i]}' in the training part and '{test[i]}' in the test part; the order must agree"
+
+
+def _dataset(train: Examples, test: Examples, standardize: bool, name: str, source: str) -> Dataset:
+    scaling = Standardization.fit(train.X) if standardize else None
+    n_classes = len(train.class_names)
+    return Dataset(
+        X_train=scaling(train.X) if scaling else train.X,
+        Y_train=targets(train.labels, n_classes),
+        X_test=scaling(test.X) if scaling else test.X,
+        Y_test=targets(test.labels, n_classes),
+        feature_names=train.feature_names,
+        class_names=train.class_names,
+        name=name,
+        source=source,
+        scaling=scaling,
+        picture_shape=train.picture_shape,
+    )

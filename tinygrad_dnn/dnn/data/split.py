@@ -1,0 +1,44 @@
+"""The stratified split: each class gives its share to the test part."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .examples import IntArray
+
+
+def stratified_split(labels: IntArray, test_size: float, seed: int) -> tuple[IntArray, IntArray]:
+    """Choose at random, in each class alike, which examples are held out for testing.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (m,)
+        Classes 0, 1, ..., C-1.
+    test_size : float
+        Share of each class that is held out, 0 <= test_size < 1. It is rounded to whole examples, but unless it
+        is 0 every class of two examples or more has at least one in each part.
+    seed : int
+
+    Returns
+    -------
+    train, test : ndarray of int
+        Indices of the examples of each part, in increasing order.
+
+    Examples
+    --------
+    >>> train, test = stratified_split(np.array([0, 0, 0, 0, 1, 1]), test_size=0.5, seed=1)
+    >>> len(train), len(test)
+    (3, 3)
+    """
+    if test_size == 0:
+        return np.arange(labels.size), np.arange(0)
+    rng = np.random.default_rng(seed)
+    held_out = [_share_of_class(c, labels, test_size, rng) for c in np.unique(labels)]
+    test = np.sort(np.concatenate(held_out))
+    return np.setdiff1d(np.arange(labels.size), test), test
+
+
+def _share_of_class(c: int, labels: IntArray, test_size: float, rng: np.random.Generator) -> IntArray:
+    members = np.flatnonzero(labels == c)
+    count = min(max(1, round(test_size * members.size)), members.size - 1)
+    return rng.permutation(members)[:count]
