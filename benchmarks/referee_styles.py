@@ -43,6 +43,8 @@ def renamed(sources: Sources) -> str:
 def shifted(sources: Sources) -> str:
     """The older dA naming: ``grads["dA" + str(l)]`` holds dA of layer l - 1."""
     text = sources["L_model_backward"]
+    if 'grads["dA" + str(L - 1)]' not in text:
+        return plain(sources)
     text = text.replace('grads["dA" + str(L - 1)]', 'grads["dA" + str(L)]')
     text = text.replace('backward(grads["dA" + str(l + 1)]', 'backward(grads["dA" + str(l + 2)]')
     text = text.replace('grads["dA" + str(l)]', 'grads["dA" + str(l + 1)]')

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .compare_values import Difference, agrees
-from .formulas import Program, at_layer, evaluate, shown, unrolled
+from .formulas import FUNCTIONS, Program, at_layer, evaluate, shown, unrolled
 from .hypotheses import Change, changes
 from .task import Trial, Values
 
@@ -78,13 +80,59 @@ def explaining(program: Program, observations: Sequence[Observation], quantity: 
 
 
 def _fit(program: Program, change: Change, observation: Observation, quantity: str) -> int:
-    """2: predicts all; 1: predicts `quantity`; 0: does not. A change that cannot be seen in this trial fits."""
+    """2: predicts all; 1: predicts `quantity` and what is computed before it; 0: does not."""
     trial = observation.trial
     values = evaluate(program, trial.env, trial.L, change.at(trial.L))
     if not agrees(observation.got.get(quantity), values.get(quantity)):
         return 0
     names = [name for name in trial.expected if name in observation.got]
-    return 2 if all(agrees(observation.got[name], values.get(name)) for name in names) else 1
+    fits = [agrees(observation.got[name], values.get(name)) for name in names]
+    return 2 if all(fits) else int(all(fits[: names.index(quantity)]))
+
+
+def by_shapes(program: Program, trial: Trial, error: str) -> Diagnosis | None:
+    """The matrices did not fit: which slip of transposes or order makes a product of just these shapes?"""
+    shapes = _shapes_in(error)
+    if shapes is None:
+        return None
+    values = FUNCTIONS | evaluate(program, trial.env, trial.L)
+    for change in changes(program):
+        if change.cause not in ("transpose", "operand-order", "layer-index", "stale-value"):
+            continue
+        for (index, l), formula in change.at(trial.L).items():
+            if shapes in _shapes_of(at_layer(formula, l, trial.L), values):
+                quantity = at_layer(program.lines[index].name, l, trial.L)
+                return Diagnosis(quantity, change.cause, _told(program, change, quantity, trial.L))
+    return None
+
+
+_NOT_ALIGNED = re.compile(r"shapes \(([\d, ]*)\) and \(([\d, ]*)\) not aligned")
+_MISMATCH = re.compile(r"core dimension 0.*\(size (\d+) is different from (\d+)\)")
+
+
+def _shapes_in(error: str) -> tuple[Any, Any] | None:
+    """The shapes that an error of np.dot names; of np.matmul only (columns left, rows right)."""
+    if found := _NOT_ALIGNED.search(error):
+        left, right = (tuple(int(n) for n in group.split(",") if n.strip()) for group in found.groups())
+        return left, right
+    if found := _MISMATCH.search(error):
+        return int(found[2]), int(found[1])
+    return None
+
+
+def _shapes_of(formula: str, values: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+    """Of every matrix product in a formula: both shapes, and (columns left, rows right)."""
+    found: list[tuple[Any, Any]] = []
+    for node in ast.walk(ast.parse(formula, mode="eval")):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+            try:
+                sides = [eval(ast.unparse(side), {"__builtins__": {}}, dict(values)) for side in (node.left, node.right)]
+            except (ValueError, TypeError, NameError, AttributeError):
+                continue
+            left, right = (np.shape(side) for side in sides)
+            if len(left) == len(right) == 2 and left[1] != right[0]:
+                found += [(left, right), (left[1], right[0])]
+    return found
 
 
 def _told(program: Program, change: Change, quantity: str, L: int) -> str:
@@ -188,5 +236,3 @@ def by_pattern(quantity: str, observations: Sequence[Observation]) -> Diagnosis:
         where = f": {float(array.reshape(-1)[0]):.6g}, where {float(want.reshape(-1)[0]):.6g} is right"
     return Diagnosis(quantity, "unknown", f"{quantity} is wrong{where}.")
 
-
-__all__ = ["Diagnosis", "Observation", "at_layer", "diagnose"]

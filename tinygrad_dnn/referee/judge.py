@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .compare_values import Difference, difference
-from .diagnose import Diagnosis, Observation, diagnose
+from .diagnose import Diagnosis, Observation, by_shapes, diagnose
 from .sandbox import Died, Returned, TooSlow
 from .session import Session
 from .task import NoRoute, Task, Trial, Unreadable, Values
@@ -24,6 +24,8 @@ class Attempt:
     wrong: dict[str, Difference] = field(default_factory=dict)
     error: str | None = None
     line: int = 0
+    failed: Trial | None = None
+    """The first trial that raised `error`."""
     unreadable: Unreadable | None = None
     changes_input: bool = False
     own_cache_failed: bool = False
@@ -43,6 +45,8 @@ def judge(task: Task, session: Session, seed: int) -> tuple[FunctionVerdict, lis
         return verdict, []
     try:
         attempt = best_attempt(task, session, seed)
+        if task.name in ("sigmoid", "relu") and any(isinstance(value, np.ndarray) for value in attempt.raw):
+            session.alone.add(task.name)
         if attempt.right:
             if attempt.changes_input and not task.may_change:
                 session.altered.add(task.name)
@@ -85,7 +89,8 @@ def attempted(task: Task, session: Session, trials: list[Trial], number: int) ->
         arguments = trial.routes[number](session)
         returned = session.call(task.name, arguments)
         if returned.error is not None:
-            attempt.error, attempt.line = returned.error, returned.line
+            if attempt.failed is None:
+                attempt.error, attempt.line, attempt.failed = returned.error, returned.line, trial
             continue
         _look_at(returned, trial, attempt)
         attempt.changes_input |= _changed(arguments, returned)
@@ -142,6 +147,8 @@ def explain(verdict: FunctionVerdict, task: Task, session: Session, attempt: Att
         from_square = diagnose(task.program, square.observations, square.wrong)
         if from_square is not None and from_square.cause != "unknown":
             diagnosis = from_square
+        elif attempt.failed is not None and attempt.error is not None:
+            diagnosis = by_shapes(task.program, attempt.failed, attempt.error) or diagnosis
     if diagnosis is not None and (diagnosis.cause != "unknown" or not (attempt.error or attempt.unreadable)):
         _state(verdict, diagnosis, attempt, session)
     elif attempt.unreadable is not None:

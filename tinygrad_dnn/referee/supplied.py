@@ -25,8 +25,9 @@ for _name in ("backward_propagation", "backward_propagation_n", "backward_propag
     CALLEES[_name] = ("sigmoid", "relu")
 CALLEES["compute_cost_with_regularization"] = ("compute_cost",)
 
-_ALONE = ("planar", "init", "reg", "gc", "opt", "lr", "testCase")
-"""Modules whose sigmoid and relu return A without a cache (their names begin so)."""
+_ALONE = ("planar", "init", "reg", "gc", "opt", "lr")
+_WITH_CACHE = "dnn"
+"""Beginnings of the names of modules whose sigmoid and relu return A without a cache, and with one."""
 
 
 def supply(name: str, module: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], alone: bool = False) -> Any:
@@ -40,6 +41,6 @@ def supply(name: str, module: str, args: tuple[Any, ...], kwargs: Mapping[str, A
         `sigmoid` and `relu` return A only, without a cache.
     """
     value = getattr(manual, name)(*args, **kwargs)
-    if name in ("sigmoid", "relu") and (alone or module.startswith(_ALONE)):
-        return value[0]
-    return value
+    if name not in ("sigmoid", "relu") or module.startswith(_WITH_CACHE):
+        return value
+    return value[0] if alone or module.startswith(_ALONE) else value

@@ -1,16 +1,70 @@
-"""(to come)"""
+"""Week 2: logistic regression, ``propagate(w, b, X, Y)``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..task import Task
+import numpy as np
+
+from .. import reference
+from ..cases import eighths, labels
+from ..formulas import Line, Program, sigmoid
+from ..task import Task, Trial, Unreadable, Values, fixed
+from ...tensor import Tensor
+from .deep import SIGMOID, activation_trials
+from .formulas_of_layers import cost_line
+from .reading import by_key
+
+PROPAGATE = Program(
+    (
+        Line("A", "sigmoid(w.T @ X + bias(b))"),
+        Line(
+            "dZ",
+            "A - Y",
+            "once",
+            (
+                ("(A - Y) * (A * (1 - A))", "cost-gradient", "sigmoid's derivative is applied to A - Y, which holds it already"),
+                ("-(Y / A - (1 - Y) / (1 - A))", "cost-gradient", "this is dA; sigmoid's derivative is missing"),
+            ),
+        ),
+        Line("dw", "(1 / m) * (X @ dZ.T)"),
+        Line("db", "(1 / m) * sum(dZ)"),
+        cost_line("A"),
+    )
+)
 
 
 def recognises(functions: Mapping[str, Any]) -> bool:
-    return False
+    """By name."""
+    return "propagate" in functions
 
 
 def tasks(functions: Mapping[str, Mapping[str, Any]]) -> list[Task]:
-    return []
+    """sigmoid and propagate."""
+    activation = Task("sigmoid", SIGMOID, lambda rng, square: activation_trials(rng, sigmoid), required=False)
+    return [activation, Task("propagate", PROPAGATE, trials)]
+
+
+def trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
+    """Weights, data, labels; dw, db and the cost."""
+    for n, m in ((4, 4), (3, 3)) if square else ((4, 6), (3, 7)):
+        w, b, X = eighths(rng, (n, 1), 6), float(eighths(rng, (1,), 8)[0]), eighths(rng, (n, m), 16)
+        Y = labels(rng, (1, m))
+        expected = _right(w, b, X, Y)
+        env = {"w": w, "b": b, "X": X, "Y": Y, "m": m}
+        yield Trial(0, env, expected, [fixed(w.copy(), b, X.copy(), Y.copy())], _read)
+
+
+def _right(w: Any, b: float, X: Any, Y: Any) -> Values:
+    w_, b_ = Tensor(w), Tensor(b)
+    J = reference.cross_entropy(reference.ACTIVATIONS["sigmoid"](w_.T @ X + b_), Y)
+    J.backward()
+    return {"dw": np.asarray(w_.grad), "db": float(b_.grad), "cost": float(J.data)}
+
+
+def _read(value: Any) -> Values:
+    if not (isinstance(value, (tuple, list)) and len(value) == 2):
+        raise Unreadable("shape", "two values are due: the dict grads, and the cost")
+    grads, cost = value if isinstance(value[0], dict) else (value[1], value[0])
+    return by_key({"dw": 0, "db": 0})(grads) | {"cost": cost}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from ..compare_values import difference
 from ..task import Unreadable, Values
 
@@ -90,3 +92,27 @@ def _disagreements(values: Values, expected: Mapping[str, Any]) -> int:
 def updated_reader(expected: Mapping[str, Any]) -> Read:
     """The parameters after an update."""
     return by_key(expected)
+
+
+def scaled_grads_reader(expected: Mapping[str, Any], optional: frozenset[str], m: int) -> Read:
+    """Gradients of which dA and dZ may be left out, and may or may not carry the 1/m of the mean cost."""
+    required = [name for name in expected if name not in optional]
+
+    def read(value: Any) -> Values:
+        lowered = _required(_course_case(value), required)
+        grads = {name: lowered[name] for name in expected if name in lowered}
+        times_m = {name: _times(array, m) if name in optional else array for name, array in grads.items()}
+        return min(grads, times_m, key=lambda values: _disagreements(values, expected))
+
+    return read
+
+
+def _course_case(value: Any) -> Any:
+    """``dz1`` and ``da1`` are dZ1 and dA1."""
+    if not isinstance(value, dict):
+        return value
+    return {str(key).replace("dz", "dZ").replace("da", "dA"): item for key, item in value.items()}
+
+
+def _times(array: Any, m: int) -> Any:
+    return array * m if isinstance(array, np.ndarray) and array.dtype.kind == "f" else array

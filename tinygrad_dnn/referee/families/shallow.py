@@ -1,16 +1,58 @@
-"""(to come)"""
+"""Week 3: one hidden layer of tanh units."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..task import Task
+import numpy as np
+
+from .. import reference
+from ..formulas import Program, sigmoid
+from ..task import Task, Trial, fixed
+from .deep import SIGMOID, activation_trials
+from .formulas_of_layers import cost_line
+from .initialisers import initialisation_tasks
+from .reading import numbers
+from .small_networks import backward_task, dict_cache, forward_task, small_networks
+from .updates import update_task
 
 
 def recognises(functions: Mapping[str, Any]) -> bool:
-    return False
+    """``backward_propagation(parameters, cache, X, Y)``, or ``forward_propagation(X, parameters)`` on its own."""
+    backward = functions.get("backward_propagation")
+    if backward is not None:
+        return len(backward.get("parameters", "1234")) == 4
+    forward = functions.get("forward_propagation", {}).get("parameters", [])
+    return "forward_propagation" in functions and "theta" not in forward
 
 
 def tasks(functions: Mapping[str, Mapping[str, Any]]) -> list[Task]:
-    return []
+    """The functions of the exercise, in the order in which the network computes."""
+    forward = forward_task("forward_propagation", 2, "tanh", lambda net: [net.X.copy(), net.env_parameters()])
+    backward = backward_task(
+        "backward_propagation",
+        2,
+        "tanh",
+        lambda net, cache: [net.env_parameters(), cache, net.X.copy(), net.Y.copy()],
+        dict_cache,
+        "forward_propagation",
+        lambda net: [net.X.copy(), net.env_parameters()],
+    )
+    activation = Task("sigmoid", SIGMOID, lambda rng, square: activation_trials(rng, sigmoid), required=False)
+    update = update_task(layers=2)
+    return [*initialisation_tasks(functions), activation, forward, cost_task(functions, 2, "tanh"), backward, update]
+
+
+def cost_task(functions: Mapping[str, Mapping[str, Any]], depth: int, hidden: str) -> Task:
+    """``compute_cost(A2, Y)``, in the older releases ``compute_cost(A2, Y, parameters)``."""
+    wants_parameters = functions.get("compute_cost", {}).get("required", 2) > 2
+
+    def trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
+        for net in small_networks(rng, depth, hidden, square=False):
+            AL = net.values[f"A{depth}"]
+            arguments = [AL.copy(), net.Y.copy(), *([net.env_parameters()] if wants_parameters else [])]
+            env = {"AL": AL, "Y": net.Y, "m": net.m}
+            yield Trial(0, env, {"cost": float(reference.cross_entropy(AL, net.Y))}, [fixed(*arguments)], numbers("cost"))
+
+    return Task("compute_cost", Program((cost_line("AL"),)), trials)

@@ -94,6 +94,7 @@ class Answering:
         """Call a function of the submission; callees named in `replace` are answered by the referee instead."""
         namespace = self.execution.namespace
         arguments = [self.resolve(arg) for arg in args]
+        replace = [name for name in replace if not isinstance(namespace.get(name), standins.Supplied)]
         saved = {name: namespace[name] for name in replace if name in namespace}
         namespace.update({name: standins.Supplied(name, "", self.ask) for name in replace})
         try:

@@ -7,6 +7,7 @@ top-level statement is run on its own, and one that raises is noted and passed o
 from __future__ import annotations
 
 import ast
+import dis
 import io
 import re
 import warnings
@@ -14,6 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
+
+from .standins import Absent
 
 TOP_CHUNK = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
 _SKIPPED_CELLS = (
@@ -82,6 +85,8 @@ def execute(
                     ast.Module([node], []), f"<cell {number}>" if number else "<submission>", "exec"
                 )
                 exec(code, execution.namespace)
+            except Absent:
+                continue
             except BaseException as error:
                 _note(execution, error, number, node.lineno)
 
@@ -183,6 +188,8 @@ def _remember_assignments(node: ast.stmt, execution: Execution) -> None:
 def is_blank(function: FunctionType) -> bool:
     """A function whose body is still to be written: ``pass``, a docstring, ``raise NotImplementedError``."""
     code = function.__code__
-    if "NotImplementedError" in code.co_names and len(code.co_names) == 1:
+    if code.co_names == ("NotImplementedError",):
         return True
-    return not code.co_names and len(code.co_code) <= 8 and set(code.co_consts) <= {None, function.__doc__}
+    doing_nothing = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
+    constants = set(code.co_consts) <= {None, function.__doc__}
+    return constants and {step.opname for step in dis.get_instructions(code)} <= doing_nothing

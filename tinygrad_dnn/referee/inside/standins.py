@@ -34,8 +34,12 @@ Ask = Callable[[str, str, tuple[Any, ...], dict[str, Any]], Any]
 """Called with the function's name, the module that it was imported from, and its arguments."""
 
 
+class Absent(Exception):
+    """Data were wanted from a module that the referee does not have."""
+
+
 class Anything:
-    """Is called, indexed, entered, compared and looped over without complaint, and does nothing."""
+    """Is called, indexed and entered without complaint, and does nothing; only data it has none."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
@@ -53,7 +57,7 @@ class Anything:
     def __setitem__(self, key: Any, value: Any) -> None: ...
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(())
+        raise Absent
 
     def __enter__(self) -> Anything:
         return self

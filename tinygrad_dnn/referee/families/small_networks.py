@@ -1,0 +1,154 @@
+"""Tasks for networks of a given depth whose backward pass is one function: the exercises around the L-layer one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from .. import reference
+from ..cases import Array, Network, network
+from ..formulas import Line, Program
+from ..session import Session
+from ..task import NoRoute, Route, Task, Trial, fixed
+from .deep import own_cache
+from .formulas_of_layers import relu_slope_line, tanh_slope_line, weight_lines
+from .reading import Read, first_of, scaled_grads_reader
+
+LAMBD = 0.7
+"""The strength of the L2 penalty in trials."""
+
+Make = Callable[[Network], Any]
+
+
+def forward_program(hidden: str) -> Program:
+    """Up to the predictions."""
+    return Program(
+        (
+            Line("Z_l", "W_l @ A_p + bias(b_l)"),
+            Line("A_l", f"{hidden}(Z_l)", "hidden"),
+            Line("A_l", "sigmoid(Z_l)", "output"),
+        ),
+        "up",
+    )
+
+
+def backward_program(hidden: str, penalty: bool = False) -> Program:
+    """From dZ[L] = A[L] - Y down to dW[1]; with ``penalty`` the L2 term in dW."""
+    slope = tanh_slope_line if hidden == "tanh" else relu_slope_line
+    dW, db = weight_lines("dW_l", "db_l", "dZ_l", "A_p")
+    if penalty:
+        dW = Line("dW_l", f"{dW.right} + (lambd / m) * W_l", "all", _PENALTIES)
+    return Program((_DZ_OF_LAST, slope("dZ_l", "dA_l", "Z_l", "A_l"), dW, db, Line("dA_p", "W_l.T @ dZ_l")), "down")
+
+
+_DZ_OF_LAST = Line(
+    "dZ_L",
+    "A_L - Y",
+    "output",
+    (
+        ("-(Y / A_L - (1 - Y) / (1 - A_L))", "cost-gradient", "this is dA of the last layer; sigmoid's derivative is missing"),
+        ("(A_L - Y) * (A_L * (1 - A_L))", "cost-gradient", "sigmoid's derivative is applied to A - Y, which holds it already"),
+        ("2 * (A_L - Y)", "factor", "a factor of 2 is too much"),
+    ),
+)
+_PRODUCT = "(1 / m) * (dZ_l @ A_p.T)"
+_PENALTIES = (
+    (f"{_PRODUCT} + lambd * W_l", "missing-1/m", "the penalty's term lacks its 1/m"),
+    (f"{_PRODUCT} + (lambd / (2 * m)) * W_l", "factor", "the penalty's term is halved"),
+    (f"{_PRODUCT} + (2 * lambd / m) * W_l", "factor", "the penalty's term is doubled"),
+    (f"{_PRODUCT} + (lambd / m / m) * W_l", "extra-1/m", "the penalty's term is divided by m twice"),
+)
+
+
+def penalty(parameters: Mapping[str, Any], m: int) -> Any:
+    """lambd / (2m) times the sum of the squared weights."""
+    return LAMBD / (2 * m) * sum(np.sum(W * W) for name, W in parameters.items() if name.startswith("W"))
+
+
+def small_networks(rng: np.random.Generator, depth: int, hidden: str, square: bool) -> Iterator[Network]:
+    """A few networks of this depth."""
+    shapes: dict[int, tuple[tuple[tuple[int, ...], int], ...]]
+    shapes = {2: (((4, 3, 1), 5), ((3, 5, 1), 7)), 3: (((5, 4, 3, 1), 7), ((3, 5, 2, 1), 6))}
+    squares = {2: (((4, 4, 4), 4), ((4, 4, 1), 4)), 3: (((4, 4, 4, 4), 4), ((4, 4, 4, 1), 4))}
+    for layers, m in (squares if square else shapes)[depth]:
+        yield network(rng, layers, m, hidden)
+
+
+def forward_task(name: str, depth: int, hidden: str, arguments: Make, returns_cost: bool = False) -> Task:
+    """The forward pass; its result is A[L], or the cost."""
+    program = forward_program(hidden)
+    if returns_cost:
+        from .formulas_of_layers import cost_line
+
+        line = cost_line("A_L")
+        wrong = tuple(alternative for alternative in line.alternatives)
+        program = Program((*program.lines, Line("cost", line.right, "output", wrong)), "up")
+
+    def trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
+        for net in small_networks(rng, depth, hidden, square):
+            AL = net.values[f"A{depth}"]
+            result = "cost" if returns_cost else f"A{depth}"
+            right: Any = float(reference.cross_entropy(AL, net.Y)) if returns_cost else AL
+            env = {key: value for key, value in net.env().items() if key[0] in "XYWbmL" or key == "A0"}
+            yield Trial(depth, env, {result: right}, [fixed(*arguments(net))], first_of(result))
+
+    return Task(name, program, trials)
+
+
+def backward_task(
+    name: str,
+    depth: int,
+    hidden: str,
+    arguments: Callable[[Network, Any], list[Any]],
+    cache: Make,
+    forward: str = "",
+    forward_arguments: Make | None = None,
+    *,
+    regularised: bool = False,
+) -> Task:
+    """The backward pass, given a cache: of the submission's own forward pass, or the course's."""
+
+    def trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
+        for net in small_networks(rng, depth, hidden, square):
+            gradients = _gradients(net, hidden, regularised)
+            names = [f"{kind}{l}" for l in range(depth, 0, -1) for kind in ("dA", "dZ", "dW", "db")]
+            expected = {key: gradients[key] for key in names}
+            optional = frozenset(key for key in names if key[1] in "AZ")
+            routes: list[Route] = [fixed(*arguments(net, cache(net)))]
+            if forward and forward_arguments is not None:
+                routes.insert(0, _own(net, forward, forward_arguments, arguments))
+            env = net.env() | {"lambd": LAMBD}
+            yield Trial(depth, env, expected, routes, scaled_grads_reader(expected, optional, net.m), optional)
+
+    return Task(name, backward_program(hidden, regularised), trials)
+
+
+def _gradients(net: Network, hidden: str, regularised: bool) -> dict[str, Array]:
+    weigh = (lambda leaves: penalty(leaves, net.m)) if regularised else None
+    return reference.network_gradients(net.X, net.Y, net.parameters, hidden, penalty=weigh)
+
+
+def _own(net: Network, forward: str, forward_arguments: Make, arguments: Callable[[Network, Any], list[Any]]) -> Route:
+    def route(session: Session) -> list[Any]:
+        if forward in session.bad:
+            raise NoRoute
+        return arguments(net, own_cache(session, forward, forward_arguments(net)))
+
+    return route
+
+
+def tuple_cache(net: Network) -> tuple[Any, ...]:
+    """(Z1, A1, W1, b1, Z2, ...), as in the exercises with three layers."""
+    env = net.env()
+    return tuple(env[f"{kind}{l}"] for l in range(1, net.L + 1) for kind in ("Z", "A", "W", "b"))
+
+
+def dict_cache(net: Network) -> dict[str, Any]:
+    """{"Z1": ..., "A1": ...}, as in the exercise with one hidden layer."""
+    env = net.env()
+    return {f"{kind}{l}": env[f"{kind}{l}"] for l in range(1, net.L + 1) for kind in ("Z", "A")}
+
+
+__all__ = ["Read", "backward_task", "dict_cache", "forward_task", "tuple_cache"]
