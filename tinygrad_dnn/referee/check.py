@@ -49,7 +49,8 @@ def check(path: str | Path, *, limits: Limits | None = None, nursery: Nursery | 
     ... ''')
     >>> verdict = check(path)
     >>> print(verdict.first_wrong.message)
-    The factor 1/m is missing. Right: db = 1 / m * sum(dZ, axis=1, keepdims=True). Yours computes sum(dZ, axis=1, keepdims=True).
+    The factor 1/m is missing. Right: db = 1/m * sum(dZ, axis=1, keepdims=True).
+    What you have gives db = sum(dZ, axis=1, keepdims=True).
     >>> folder.cleanup()
     """
     path = Path(path)

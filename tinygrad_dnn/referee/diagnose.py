@@ -31,6 +31,8 @@ class Diagnosis:
     quantity: str
     cause: str
     message: str
+    right: str | None = None
+    yours: str | None = None
 
 
 def diagnose(
@@ -42,7 +44,7 @@ def diagnose(
     quantity = first_of(wrong, observations)
     change = explaining(program, observations, quantity)
     if change is not None:
-        return Diagnosis(quantity, change.cause, _told(program, change, quantity, observations[0].trial.L))
+        return told(program, change, quantity, observations[0].trial.L)
     return (
         by_ratio(quantity, observations)
         or by_form(quantity, wrong[quantity], observations)
@@ -102,7 +104,7 @@ def by_shapes(program: Program, trial: Trial, error: str) -> Diagnosis | None:
         for (index, l), formula in change.at(trial.L).items():
             if shapes in _shapes_of(at_layer(formula, l, trial.L), values):
                 quantity = at_layer(program.lines[index].name, l, trial.L)
-                return Diagnosis(quantity, change.cause, _told(program, change, quantity, trial.L))
+                return told(program, change, quantity, trial.L)
     return None
 
 
@@ -135,23 +137,17 @@ def _shapes_of(formula: str, values: Mapping[str, Any]) -> list[tuple[Any, Any]]
     return found
 
 
-def _told(program: Program, change: Change, quantity: str, L: int) -> str:
-    """One sentence for the mistake, one for the right formula."""
-    says = change.says[0].upper() + change.says[1:]
+def told(program: Program, change: Change, quantity: str, L: int) -> Diagnosis:
+    """One sentence for the mistake, then both formulas."""
     own = {name: index for index, name, _, _ in unrolled(program, L)}.get(quantity)
     index, _, formula = next((f for f in change.formulas if f[0] == own), change.formulas[0])
     line = program.lines[index]
-    layer = _layer_of(quantity)
-    inherited = "" if index == own else f" in {shown(line.name)}, and so {quantity} is wrong"
-    right = f"{shown(line.name)} = {shown(line.right)}"
-    if layer is not None and index == own and line.name.startswith("d") and "_" in line.name:
-        right = f"{shown(line.name)} = {shown(line.right)}"
-    return f"{says}{inherited}. Right: {right}. Yours computes {shown(formula)}."
-
-
-def _layer_of(quantity: str) -> int | None:
-    digits = quantity[len(quantity.rstrip("0123456789")) :]
-    return int(digits) if digits else None
+    name = shown(line.name)
+    says = shown(change.says[0].upper() + change.says[1:])
+    inherited = "" if index == own else f" in {name}, and so {quantity} is wrong"
+    right, yours = f"{name} = {shown(line.right)}", f"{name} = {shown(formula)}"
+    message = f"{says}{inherited}. Right: {right}. What you have gives {yours}."
+    return Diagnosis(quantity, change.cause, message, right, yours)
 
 
 def by_ratio(quantity: str, observations: Sequence[Observation]) -> Diagnosis | None:

@@ -101,6 +101,7 @@ def shown(text: str) -> str:
     """
     text = re.sub(r"bias\((\w+)\)", r"\1", text)
     text = re.sub(r"\b(mask|slope)\(", "(", text)
+    text = text.replace("(1 / m) * ", "1/m * ").replace("1 / m * ", "1/m * ").replace("(1 / 2)", "1/2")
     names = {"l": "[l]", "p": "[l-1]", "n": "[l+1]", "L": "[L]", "0": "[0]"}
     return re.sub(r"_([lpnL0])\b", lambda match: names[match[1]], text)
 

@@ -162,8 +162,9 @@ def explain(verdict: FunctionVerdict, task: Task, session: Session, attempt: Att
 
 def _state(verdict: FunctionVerdict, diagnosis: Diagnosis, attempt: Attempt, session: Session) -> None:
     verdict.quantity, verdict.cause, verdict.message = diagnosis.quantity, diagnosis.cause, diagnosis.message
+    verdict.right_formula, verdict.your_formula = diagnosis.right, diagnosis.yours
     if attempt.error:
-        verdict.message += f" (On matrices that are not square it raises {attempt.error})"
+        verdict.message += f" It raises {attempt.error}."
         verdict.line = attempt.line or verdict.line
         return
     differs = attempt.wrong.get(diagnosis.quantity)

@@ -33,6 +33,8 @@ class FunctionVerdict:
         The largest difference, relative to the largest entry of the right value.
     line, cell : int or None
         Where: the line (in its cell, for a notebook), and the cell counted from 1.
+    right_formula, your_formula : str or None
+        The formula that is due, and the one that gives the numbers that were found.
     """
 
     name: str
@@ -43,10 +45,8 @@ class FunctionVerdict:
     max_error: float | None = None
     line: int | None = None
     cell: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """A dict of plain values."""
-        return asdict(self)
+    right_formula: str | None = None
+    your_formula: str | None = None
 
 
 @dataclass

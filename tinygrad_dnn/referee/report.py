@@ -1,0 +1,163 @@
+"""Verdicts for people and programs: text, JSON, CSV, and a feedback page for each submission.
+
+The CSV has one row for each submission and these columns: ``path``, ``verdict``, ``first_wrong``, ``quantity``, ``cause``,
+``line``, ``cell``, ``message`` (of the root), ``right`` and ``judged`` (numbers of functions), ``notes``.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from .verdict import FunctionVerdict, Verdict
+
+COLUMNS = ("path", "verdict", "first_wrong", "quantity", "cause", "line", "cell", "message", "right", "judged", "notes")
+
+
+def as_json(verdicts: Sequence[Verdict]) -> str:
+    """A list with one object for each submission."""
+    return json.dumps([verdict.to_json() for verdict in verdicts], indent=2, ensure_ascii=False)
+
+
+def as_csv(verdicts: Sequence[Verdict]) -> str:
+    """One row for each submission."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for verdict in verdicts:
+        root = verdict.first_wrong or FunctionVerdict("", "right")
+        judged = [function for function in verdict.functions if function.verdict != "missing"]
+        right = sum(function.verdict == "right" for function in judged)
+        row = [verdict.path, verdict.verdict, root.name, root.quantity, root.cause, root.line, root.cell, root.message]
+        writer.writerow([_harmless(cell) for cell in [*row, right, len(judged), "; ".join(verdict.notes)]])
+    return out.getvalue()
+
+
+def _harmless(cell: object) -> object:
+    """A spreadsheet must not take text for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def common_mistakes(verdicts: Sequence[Verdict]) -> list[tuple[str, str, int]]:
+    """(function, cause, how many), the most common first; each submission counts with its root."""
+    roots = [verdict.first_wrong for verdict in verdicts if verdict.first_wrong is not None]
+    counts = Counter((root.name, root.cause or "unknown") for root in roots)
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [(name, cause, count) for (name, cause), count in ranked]
+
+
+def summary(verdicts: Sequence[Verdict]) -> str:
+    """How many of each verdict, and which mistakes are most common."""
+    counts = Counter(verdict.verdict for verdict in verdicts)
+    lines = [f"{len(verdicts)} submissions: " + ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())]
+    lines += [f"  {count:4d} x {name}: {cause}" for name, cause, count in common_mistakes(verdicts)[:10]]
+    return "\n".join(lines)
+
+
+def write_pages(verdicts: Sequence[Verdict], folder: Path) -> None:
+    """One page for each submission, and ``index.html``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = page_names([verdict.path for verdict in verdicts])
+    for verdict in verdicts:
+        (folder / names[verdict.path]).write_text(page(verdict), encoding="utf-8")
+    (folder / "index.html").write_text(index(verdicts, names), encoding="utf-8")
+
+
+def page_names(paths: Sequence[str]) -> dict[str, str]:
+    """A file name for each path: readable, safe, and never the same twice.
+
+    >>> page_names(["a/hw.py", "b/hw.py"])
+    {'a/hw.py': 'a_hw.py.html', 'b/hw.py': 'b_hw.py.html'}
+    """
+    names: dict[str, str] = {}
+    taken = {"index.html"}
+    for path in paths:
+        stem = re.sub(r"[^\w.-]+", "_", path).strip("._")[-120:] or "submission"
+        name, number = f"{stem}.html", 2
+        while name.lower() in taken:
+            name, number = f"{stem}-{number}.html", number + 1
+        taken.add(name.lower())
+        names[path] = name
+    return names
+
+
+_STYLE = """
+:root { color-scheme: light dark; --right: #0072b2; --wrong: #d55e00; --quiet: #767676; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.3rem; } h2 { font-size: 1.05rem; margin: 0; }
+ol { list-style: none; padding: 0; } li { border-left: .3rem solid var(--quiet); padding: .4rem .8rem; margin: .5rem 0; }
+li.right { border-color: var(--right); } li.wrong, li.crashed, li.timeout { border-color: var(--wrong); }
+li.root { background: color-mix(in srgb, var(--wrong) 10%, transparent); }
+.formulas { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: .6rem; }
+.formulas div { border: 1px solid var(--quiet); border-radius: .3rem; padding: .4rem .6rem; }
+code { font-family: ui-monospace, monospace; } table { border-collapse: collapse; } td, th { text-align: left; padding: .2rem .8rem .2rem 0; }
+.quiet { color: var(--quiet); }
+@media print { body { margin: 0; } li { break-inside: avoid; } }
+"""
+_MARKS = {"right": "✓", "wrong": "✗", "crashed": "✗", "timeout": "⧖", "missing": "–", "incomplete": "–"}
+
+
+def page(verdict: Verdict) -> str:
+    """The feedback on one submission."""
+    items = "".join(_item(function, function == verdict.first_wrong) for function in verdict.functions)
+    notes = "".join(f"<p class=quiet>{html.escape(note)}</p>" for note in verdict.notes)
+    title = f"{Path(verdict.path).name}: {verdict.verdict}"
+    return _document(title, f"<h1>{_MARKS[verdict.verdict]} {html.escape(title)}</h1><ol>{items}</ol>{notes}")
+
+
+def _item(function: FunctionVerdict, root: bool) -> str:
+    place = f"cell {function.cell}, line {function.line}" if function.cell else f"line {function.line}"
+    where = f" <span class=quiet>{place}</span>" if function.line else ""
+    start = " <strong>start here</strong>" if root else ""
+    quantity = f"<code>{html.escape(function.quantity)}</code>: " if function.quantity else ""
+    cause = f"{quantity}<strong>{html.escape(function.cause)}</strong>. " if function.cause else quantity
+    message = f"<p>{cause}{html.escape(function.message)}</p>" if function.message else ""
+    return (
+        f'<li class="{function.verdict}{" root" if root else ""}"><h2>{_MARKS[function.verdict]} <code>'
+        f"{html.escape(function.name)}</code> {function.verdict}{where}{start}</h2>{message}{_formulas(function)}</li>"
+    )
+
+
+def _formulas(function: FunctionVerdict) -> str:
+    if not function.right_formula or not function.your_formula:
+        return ""
+    right, yours = html.escape(function.right_formula), html.escape(function.your_formula)
+    return (
+        f"<div class=formulas><div>✓ right<br><code>{right}</code></div>"
+        f"<div>✗ what yours gives<br><code>{yours}</code></div></div>"
+    )
+
+
+def index(verdicts: Sequence[Verdict], names: dict[str, str]) -> str:
+    """The overview of a class."""
+    rows = "".join(_row(verdict, names[verdict.path]) for verdict in verdicts)
+    mistakes = "".join(
+        f"<tr><td>{count}</td><td><code>{html.escape(name)}</code></td><td>{html.escape(cause)}</td></tr>"
+        for name, cause, count in common_mistakes(verdicts)
+    )
+    common = f"<h2>Most common mistakes</h2><table>{mistakes}</table>" if mistakes else ""
+    heading = html.escape(summary(verdicts).partition("\n")[0])
+    return _document("Submissions", f"<h1>{heading}</h1>{common}<h2>Submissions</h2><table>{rows}</table>")
+
+
+def _row(verdict: Verdict, name: str) -> str:
+    root = verdict.first_wrong
+    what = f"<code>{html.escape(root.name)}</code> {html.escape(root.cause or '')}" if root else ""
+    link = f'<a href="{html.escape(name, quote=True)}">{html.escape(verdict.path)}</a>'
+    return f"<tr><td>{_MARKS[verdict.verdict]} {verdict.verdict}</td><td>{link}</td><td>{what}</td></tr>"
+
+
+def _document(title: str, body: str) -> str:
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head><body>{body}</body></html>\n"
+    )
