@@ -57,9 +57,14 @@ def _fit(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
     return a[-1] == b[-2:][0]
 
 
+def _dot(a: Any, b: Any) -> Any:
+    """Return a @ b; for two small arrays the method is faster, but an array's method knows no Tensor."""
+    return a.dot(b) if type(b) is np.ndarray else a @ b
+
+
 def _by_left(c_bar: Any, c: Any, a: Any, b: Any) -> Any:
     if b.ndim == 2 >= a.ndim:
-        return c_bar.dot(b.T)
+        return _dot(c_bar, b.T)
     if b.ndim == 1:
         return c_bar[..., None] * b
     if a.ndim == 1:
@@ -69,7 +74,7 @@ def _by_left(c_bar: Any, c: Any, a: Any, b: Any) -> Any:
 
 def _by_right(c_bar: Any, c: Any, a: Any, b: Any) -> Any:
     if a.ndim == 2 >= b.ndim:
-        return a.T.dot(c_bar)
+        return _dot(a.T, c_bar)
     if b.ndim <= 2:
         # One large product, rather than a small one for each matrix of the stack and their sum.
         return np.tensordot(a, c_bar, (range(a.ndim - 1), range(a.ndim - 1)))
@@ -130,7 +135,7 @@ def _flat(x: Any) -> Any:
 _outer = primitive(
     np.outer,
     numpy=np.outer,
-    vjp=(lambda c_bar, c, a, b: c_bar.dot(b), lambda c_bar, c, a, b: c_bar.T.dot(a)),
+    vjp=(lambda c_bar, c, a, b: c_bar @ b, lambda c_bar, c, a, b: c_bar.T @ a),
     notation=Notation(
         call("np.outer").source,
         lambda arity, params: Form("{} {}^T", MULTIPLY, (MULTIPLY, ATOM)),
