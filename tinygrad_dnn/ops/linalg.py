@@ -4,8 +4,8 @@
 function A -> f((A + A^T) / 2), so a step along it keeps a symmetric matrix symmetric, and finite differences in single
 entries agree with it.
 
-Where eigenvalues or singular values coincide, single vectors are not determined; gradients are right for results that
-do not depend on the choice among them.
+Where eigenvalues or singular values coincide, single vectors are not determined: a result that depends on them gets a
+gradient that is not finite, one that depends on the values alone gets the right one.
 
 References: M. B. Giles, *Collected Matrix Derivative Results for Forward and Reverse Mode Algorithmic Differentiation*,
 2008; J. Townsend, *Differentiating the Singular Value Decomposition*, 2016; I. Murray, *Differentiation of the Cholesky
@@ -21,17 +21,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import NoRuleError
+from ..errors import NoRuleError, ShapeError
 from ..notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..primitive import implements, primitive
 from ..tensor import Tensor
 from .samples import Draw, Sample, Sampler
 
 SQUARE = "a square matrix or a stack of them"
-
-transpose = primitive(
-    np.transpose, vjp=lambda y_bar, y, x: y_bar.T, numpy=np.transpose, notation=forms(Form("{}.T", ATOM, ATOM), "{}^T")
-)
 
 
 def _regular(draw: Draw, *shape: int) -> Any:
@@ -49,10 +45,9 @@ def _each(matrices: Callable[..., Any], *shapes: tuple[int, ...], **params: Any)
     return lambda draw: [Sample(matrices(draw, *shape), **params) for shape in shapes]
 
 
-def _reciprocal(x: Any) -> Any:
-    """1 / x, and 0 where x is 0."""
-    zero = x == 0
-    return (x != 0) / (x + zero)
+def _quotient(x: Any, d: Any) -> Any:
+    """x / d, where 0 / 0 is 0."""
+    return x / (d + (x == 0) * (d == 0))
 
 
 # --- equations
@@ -273,8 +268,9 @@ def _factorisation(
 
 
 def _eigh_rule(w_bar: Any, v_bar: Any, w: Any, v: Any, a: Any) -> Any:
+    identity = np.eye(a.shape[-1], dtype=bool)
     gap = w[..., None, :] - w[..., None]
-    inside = np.eye(a.shape[-1], dtype=bool) * w_bar[..., None] + _reciprocal(gap) * (v.mT @ v_bar)
+    inside = identity * w_bar[..., None] + _quotient(v.mT @ v_bar * ~identity, gap)
     return v @ (inside + inside.mT) @ v.mT / 2
 
 
@@ -309,14 +305,20 @@ def eigvalsh(a: Any, UPLO: str = "L") -> Any:
 
 
 def _svd_rule(u_bar: Any, s_bar: Any, vh_bar: Any, u: Any, s: Any, vh: Any, a: Any) -> Any:
-    """A_bar = U inside V^T, and what u_bar and v_bar have outside the ranges of U and V."""
+    """A_bar = U inside V^T, and for a tall or wide matrix what is outside the range of U or V."""
+    *_, m, n = a.shape
+    identity = np.eye(min(m, n), dtype=bool)
     column, row, v_bar = s[..., None], s[..., None, :], vh_bar.mT
-    f = _reciprocal((row - column) * (row + column))
+    gap = (row - column) * (row + column)
     p, q = u.mT @ u_bar, vh @ v_bar
-    inside = np.eye(s.shape[-1], dtype=bool) * s_bar[..., None] + (f * (p - p.mT)) * row + column * (f * (q - q.mT))
-    u_outside, v_outside = u_bar - u @ p, v_bar - vh.mT @ q
-    inverse = _reciprocal(row)
-    return u @ inside @ vh + (u_outside * inverse) @ vh + (u * inverse) @ v_outside.mT
+    turn_u, turn_v = _quotient(p * ~identity, gap), _quotient(q * ~identity, gap)
+    inside = identity * s_bar[..., None] + (turn_u + turn_u.mT) * row + column * (turn_v + turn_v.mT)
+    a_bar = u @ inside @ vh
+    if m > n:
+        a_bar = a_bar + _quotient(u_bar - u @ p, row) @ vh
+    if n > m:
+        a_bar = a_bar + u @ _quotient(v_bar - vh.mT @ q, row).mT
+    return a_bar
 
 
 def _svd_shapes(shape: tuple[int, ...]) -> Sequence[tuple[int, ...]]:
@@ -405,6 +407,8 @@ def qr(a: Any, mode: str = "reduced") -> Any:
 @implements(np.linalg.lstsq)
 def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, Any]:
     """Return the solution, the sums of squares that are left, the rank and the singular values, as NumPy does."""
+    if np.ndim(a) != 2:
+        raise ShapeError(f"lstsq: a has shape {np.shape(a)}; legal is one matrix (m, n)")
     m, n = np.shape(a)
     cut = float(np.finfo(a.dtype).eps) * max(m, n) if rcond is None else rcond
     s, x = svdvals(a), pinv(a, rcond=cut) @ b

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..errors import ShapeError
 from ..notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
@@ -60,7 +61,8 @@ implements(np.linalg.trace)(lambda x, /, *, offset=0: _trace(x, offset=offset))
 def _matrices(x: Any, axis1: int, axis2: int) -> Any:
     """Bring two axes to the end."""
     ndim = np.ndim(x)
-    return x if (axis1 % ndim, axis2 % ndim) == (ndim - 2, ndim - 1) else np.moveaxis(x, (axis1, axis2), (-2, -1))
+    axes = normalize_axis_index(axis1, ndim), normalize_axis_index(axis2, ndim)
+    return x if axes == (ndim - 2, ndim - 1) else np.moveaxis(x, axes, (-2, -1))
 
 
 # --- diagonals: to take one out of a matrix and to put one into zeros are each other's transpose

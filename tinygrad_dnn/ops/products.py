@@ -16,6 +16,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from ..errors import ShapeError
 from ..notation import ADD, ATOM, MULTIPLY, Form, Notation, call, infix
 from ..primitive import each, implements, primitive
+from ..tensor import implementations
 from .samples import Sample, Sampler
 
 
@@ -39,18 +40,12 @@ def _misfit(a: tuple[int, ...], b: tuple[int, ...]) -> str:
         return "a matrix product needs at least one axis on either side; multiply with a number by *"
     if _fit(a, b):
         return f"the leading sizes {a[:-2]} and {b[:-2]} must be equal, or 1, counted from the last"
-    ways = {
-        "a.T @ b": (a[::-1], b),
-        "a @ b.T": (a, b[::-1]),
-        "a.T @ b.T": (a[::-1], b[::-1]),
-        "b @ a": (b, a),
-    }
-    fitting = [way for way, (left, right) in ways.items() if len(a) <= 2 >= len(b) and _fit(left, right)]
-    return (
-        f"the inner sizes must agree: the last of the left one is {a[-1]}, "
-        f"the {'last but one' if len(b) > 1 else 'only one'} of the right one is {b[-2:][0]}"
-        + (f"; these would fit: {', '.join(fitting)}" if fitting else "")
-    )
+    place = "last but one" if len(b) > 2 else "first"
+    misfit = f"a @ b needs the inner sizes to agree, but the last of a is {a[-1]} and the {place} of b is {b[-2:][0]}"
+    left, right = (("a", a), ("a.T", a[::-1])), (("b", b), ("b.T", b[::-1]))
+    ways = [(f"{p} @ {q}", m, n) for p, m in left[: len(a)] for q, n in right[: len(b)]]
+    fitting = [way for way, m, n in (*ways, ("b @ a", b, a)) if len(a) <= 2 >= len(b) and _fit(m, n)]
+    return misfit + (f"; {' or '.join(fitting)} would fit" if fitting else "")
 
 
 def _fit(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
@@ -97,18 +92,21 @@ matmul = primitive(
 )
 
 
-@implements(np.dot)
-def dot(a: Any, b: Any) -> Any:
+def dot(a: Any, b: Any, **params: Any) -> Any:
     """Write np.dot as the matrix product where the two mean the same."""
     try:
         left, right = a.ndim, b.ndim
     except AttributeError:
         left, right = np.ndim(a), np.ndim(b)
     if not left or not right:
-        return np.multiply(a, b)
+        return np.multiply(a, b, **params)
     if right <= 2 or left == 1:
-        return matmul(a, b)
-    return tensordot(a, b, ((-1,), (-2,)))
+        return matmul(a, b, **params)
+    return tensordot(a, b, ((-1,), (-2,)), **params)
+
+
+# The hot path: what `implements` would check, the keywords, is left to the primitive.
+implementations[np.dot] = dot
 
 
 @implements(np.vdot)
@@ -249,7 +247,6 @@ _tensordot = primitive(
     numpy=np.tensordot,
     vjp=(_tensordot_by_left, _tensordot_by_right),
     notation=call("np.tensordot"),
-    legal="equal sizes along the axes that are summed over",
     samples=lambda draw: [
         Sample(draw(2, 3), draw(3, 2), axes=((1,), (0,))),
         Sample(draw(2, 3), draw(3, 2), axes=((0, 1), (1, 0))),
@@ -264,12 +261,15 @@ _tensordot = primitive(
 @implements(np.tensordot)
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """Write the axes as two tuples of numbers from 0."""
-    left, right = np.ndim(a), np.ndim(b)
-    if isinstance(axes, (int, np.integer)):
-        axes = range(left - int(axes), left), range(int(axes))
-    over_a, over_b = normalize_axis_tuple(axes[0], left), normalize_axis_tuple(axes[1], right)
-    if len(over_a) != len(over_b):
-        raise ShapeError(f"tensordot: axes={axes!r} sums over {len(over_a)} and {len(over_b)} axes; give equally many")
+    left, right = np.shape(a), np.shape(b)
+    over_a, over_b = (range(-axes, 0), range(axes)) if isinstance(axes, (int, np.integer)) else axes
+    over_a, over_b = normalize_axis_tuple(over_a, len(left)), normalize_axis_tuple(over_b, len(right))
+    sizes_a, sizes_b = tuple(left[i] for i in over_a), tuple(right[j] for j in over_b)
+    if sizes_a != sizes_b:
+        raise ShapeError(
+            f"tensordot of shapes {left} and {right}: axes {over_a} and {over_b} are summed over "
+            f"together, so their sizes must agree, but they are {sizes_a} and {sizes_b}"
+        )
     return _tensordot(a, b, axes=(over_a, over_b))
 
 
