@@ -1,0 +1,230 @@
+"""The course's networks as tensor expressions: the forward pass is all there is to write.
+
+The names are the course's: ``X = A0, Z1 = W1 X + b1, A1 = g1(Z1), ..., AL``; columns are examples. The tensors carry these
+names, and the scope of their layer, into formulas and pictures. Arguments are those of the hand-derived side,
+`tinygrad_dnn.dnn.manual`, so that either can take the other's place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from ..constants import constant
+from ..context import scope
+from ..ops.activations import leaky_relu, relu, sigmoid, softmax
+from ..tensor import Tensor
+from ..transforms import gradients
+from .costs import cost_after, l2_penalty
+from .manual._checks import check_masks, check_network
+from .manual.activations import activation_named, activations_of
+
+Array = np.ndarray
+Masks = Sequence[Array | None]
+
+ACTIVATIONS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
+    {
+        "sigmoid": sigmoid,
+        "tanh": np.tanh,
+        "relu": relu,
+        "leaky_relu": leaky_relu,
+        "softmax": partial(softmax, axis=0),
+    }
+)
+
+
+def tensors(parameters: Mapping[str, Any]) -> dict[str, Tensor]:
+    """Make parameters Tensors that carry their names, each in the scope of its layer.
+
+    Parameters
+    ----------
+    parameters : dict of arrays
+        W1, b1, ..., WL, bL.
+
+    Returns
+    -------
+    dict of Tensors
+        Leaves, with the same keys.
+
+    Examples
+    --------
+    >>> W1 = tensors({"W1": np.eye(2), "b1": np.zeros((2, 1))})["W1"]
+    >>> W1.name, W1.scope
+    ('W1', ('layer 1',))
+    """
+    made = {}
+    for name, value in parameters.items():
+        with scope(f"layer {name[1:]}"):
+            made[name] = Tensor(value, name=name)
+    return made
+
+
+def forward(
+    X: Any,
+    parameters: Mapping[str, Any],
+    activations: Sequence[str] | None = None,
+    *,
+    masks: Masks | None = None,
+) -> dict[str, Tensor]:
+    """Compute A[l] = g[l](W[l] A[l-1] + b[l]) from A[0] = X to AL.
+
+    Parameters
+    ----------
+    X : ndarray or Tensor, shape (n[0], m)
+        The data; columns are examples. An ndarray becomes a constant called X.
+    parameters : dict of Tensors or ndarrays
+        W1: (n[1], n[0]), b1: (n[1], 1), ..., WL, bL. Gradients flow to the Tensors among them.
+    activations : sequence of str, optional
+        A name from `ACTIVATIONS` for each layer; by default the course's, relu throughout and sigmoid at the end.
+    masks : sequence of (ndarray, shape (n[l], m), or None), optional
+        Dropout: what A[l] is multiplied by, one for each of the L - 1 hidden layers (see `dropout_masks`).
+
+    Returns
+    -------
+    dict of Tensors
+        A0, Z1, A1, ..., ZL, AL; A[l] before its mask, if it has one.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, a parameter is missing, or there is no such activation.
+
+    Examples
+    --------
+    >>> parameters = {"W1": np.array([[1.0, -1.0]]), "b1": np.array([[0.5]])}
+    >>> values = forward(np.array([[1.0, 2.0], [1.0, 4.0]]), tensors(parameters), ["relu"])
+    >>> values["Z1"], values["A1"].scope
+    (Tensor([[ 0.5, -1.5]], name='Z1'), ('layer 1',))
+    """
+    L = check_network("forward", X, parameters)
+    names = activations_of("forward", L, activations)
+    check_masks("forward", masks, [(parameters[f"W{l}"].shape[0], X.shape[1]) for l in range(1, L)])
+    A = _constant(X, "X")
+    values = {"A0": A}
+    for l, name in enumerate(names, start=1):
+        activation_named("forward", name)
+        g, W, b = ACTIVATIONS[name], _named(parameters, f"W{l}"), _named(parameters, f"b{l}")
+        with scope(f"layer {l}"):
+            Z = W @ A + b
+            A = g(Z)
+            values[f"Z{l}"], values[f"A{l}"] = Z.named(f"Z{l}"), A.named(f"A{l}")
+            if masks is not None and l < L and (D := masks[l - 1]) is not None:
+                A = A * _constant(D.astype(A.dtype, copy=False), f"D{l}")
+    return values
+
+
+def cost(
+    parameters: Mapping[str, Any],
+    X: Any,
+    Y: Any,
+    activations: Sequence[str] | None = None,
+    *,
+    masks: Masks | None = None,
+    lambd: float = 0.0,
+    loss: str = "cross_entropy",
+) -> Tensor:
+    """Compute the cost J of the network, with the L2 penalty.
+
+    Parameters
+    ----------
+    parameters, X, activations, masks
+        As for `forward`.
+    Y : ndarray or Tensor, shape (n[L], m)
+        The labels: 0 or 1; after softmax a column for each example with a 1 in the row of its class.
+    lambd : float
+        The weight of the L2 penalty, see `l2_penalty`.
+    loss : {"cross_entropy", "cross_entropy_from_AL", "squared_error"}
+        See `cost_after`: the first two are the same function, but only the first is finite for any Z.
+
+    Returns
+    -------
+    J : Tensor, shape ()
+
+    Raises
+    ------
+    ValueError
+        As `forward` does, or if Y does not fit, or J is no number (the message says why and what to do).
+
+    Examples
+    --------
+    >>> from tinygrad_dnn.dnn.manual import initialize_parameters_deep
+    >>> parameters = tensors(initialize_parameters_deep([2, 3, 1], scaling="fan_in"))
+    >>> J = cost(parameters, np.array([[1.0, -1.0], [0.5, 2.0]]), np.array([[1, 0]]))
+    >>> J.backward()
+    >>> print(round(J.item(), 6), parameters["W2"].grad.round(6))
+    0.511568 [[-0.13102  0.       0.     ]]
+    """
+    values = forward(X, parameters, activations, masks=masks)
+    L = len(parameters) // 2
+    last = activations_of("cost", L, activations)[-1]
+    with scope("cost"):
+        J = cost_after(last, loss)(values[f"Z{L}"], values[f"A{L}"], Y)
+        if lambd:
+            J = J + l2_penalty(parameters, lambd, X.shape[1])
+    named: Tensor = J.named("J")
+    return named
+
+
+def cost_and_gradients(
+    parameters: Mapping[str, Any],
+    X: Any,
+    Y: Any,
+    activations: Sequence[str] | None = None,
+    *,
+    masks: Masks | None = None,
+    lambd: float = 0.0,
+    loss: str = "cross_entropy",
+) -> tuple[Any, dict[str, Array]]:
+    """Compute what a step of training needs, by autodiff: the cost, and dW and db of every layer.
+
+    It takes the place of `tinygrad_dnn.dnn.manual.cost_and_gradients`.
+
+    Parameters
+    ----------
+    parameters, X, Y, activations, masks, lambd, loss
+        As for `cost`.
+
+    Returns
+    -------
+    cost : NumPy number, shape ()
+    grads : dict of ndarrays
+        dW1, db1, ..., dWL, dbL.
+
+    Raises
+    ------
+    ValueError
+        As `cost` does.
+
+    Examples
+    --------
+    >>> parameters = {"W1": np.array([[1.0, -1.0]]), "b1": np.array([[0.0]])}
+    >>> J, grads = cost_and_gradients(parameters, np.eye(2), np.array([[1, 0]]))
+    >>> print(round(J, 6), grads["dW1"].round(6), grads["db1"])
+    0.313262 [[-0.134471  0.134471]] [[0.]]
+    """
+    leaves = {name: p if isinstance(p, Tensor) else _leaf(p, name) for name, p in parameters.items()}
+    J = cost(leaves, X, Y, activations, masks=masks, lambd=lambd, loss=loss)
+    grads = gradients(J, list(leaves.values()))
+    return J.numpy()[()], {f"d{name}": gradient for name, gradient in zip(leaves, grads)}
+
+
+def _leaf(value: Any, name: str) -> Tensor:
+    return Tensor(value, name=name)
+
+
+def _constant(array: Any, name: str) -> Any:
+    """A named constant that shares the memory of `array`, which is locked while a graph needs it."""
+    if isinstance(array, Tensor):
+        return array
+    return Tensor(constant(array), name=name, requires_grad=False, copy=False)
+
+
+def _named(parameters: Mapping[str, Any], name: str) -> Any:
+    parameter = parameters[name]
+    if isinstance(parameter, Tensor) and parameter.name is None:
+        parameter.named(name)
+    return parameter
