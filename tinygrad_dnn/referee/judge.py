@@ -41,6 +41,7 @@ def judge(task: Task, session: Session, seed: int) -> tuple[FunctionVerdict, lis
     about = session.functions[task.name]
     verdict = FunctionVerdict(task.name, "right", line=about["line"] or None, cell=about["cell"] or None)
     if about["blank"]:
+        session.bad.add(task.name)
         verdict.verdict, verdict.message = "missing", f"{task.name} is still to be written."
         return verdict, []
     try:

@@ -32,6 +32,8 @@ class Session:
         Top-level statements that ended the process ("crashed") or never ended ("timeout"); they were left out.
     bad : set of str
         Functions found wrong: their callers are given right ones.
+    unusable : set of str
+        Functions that hang or end the process: not to be called again.
     altered : set of str
         Functions with right results that change their input.
     cache_failed : set of str
@@ -52,6 +54,7 @@ class Session:
         self.stopped: list[tuple[str, str]] = []
         self.walls: list[str] = []
         self.bad: set[str] = set()
+        self.unusable: set[str] = set()
         self.altered: set[str] = set()
         self.alone: set[str] = set()
         self.cache_failed: set[str] = set()
@@ -101,6 +104,7 @@ class Session:
         try:
             return self._child.call(function, args, kwargs or {}, replaced)
         except (TooSlow, Died):
+            self.unusable.add(function)
             self._stop()
             raise
 

@@ -247,7 +247,7 @@ def _after(forward: str, inputs: list[Any], bar: Any, *rest: Any) -> Route:
 
 def own_cache(session: Session, forward: str, inputs: list[Any]) -> Ref:
     """The second result of the submission's own forward function."""
-    if forward not in session.functions:
+    if forward not in session.functions or forward in session.unusable:
         raise NoRoute
     returned = session.call(forward, inputs)
     if returned.ref is None or not isinstance(returned.value, (tuple, list)) or len(returned.value) < 2:

@@ -1,0 +1,32 @@
+"""One nursery for all tests, and a way to check a text as if it were a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tinygrad_dnn.referee.check import check
+from tinygrad_dnn.referee.sandbox import Limits, Nursery
+from tinygrad_dnn.referee.verdict import Verdict
+
+QUICK = Limits(start=2.0, call=0.8, total=20.0, memory=1024**3)
+
+CheckText = Callable[..., Verdict]
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    with Nursery() as started:
+        yield started
+
+
+@pytest.fixture
+def check_text(nursery: Nursery, tmp_path: Path) -> CheckText:
+    def checked(text: str | bytes, name: str = "homework.py") -> Verdict:
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return check(path, limits=QUICK, nursery=nursery)
+
+    return checked

@@ -1,0 +1,215 @@
+"""Other people's code: whatever it does is a verdict for it, and nothing for anybody else."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.referee_corpus import BASE
+from benchmarks.referee_styles import notebook, plain
+
+from .conftest import CheckText
+
+RIGHT = plain(BASE)
+LINUX_WALLS = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Landlock and seccomp are Linux's")
+
+
+def with_function(name: str, body: str) -> str:
+    """The right solution, but `name` does something else."""
+    return plain(BASE | {name: f"def {name}(*args):\n    {body}\n"})
+
+
+@pytest.mark.parametrize(
+    ("statement", "verdict"),
+    [
+        ("while True: pass", "timeout"),
+        ("import time; time.sleep(1000)", "timeout"),
+        ("import os; os._exit(0)", "crashed"),
+        ("import ctypes; ctypes.string_at(0)", "crashed"),
+        ("import os; os.abort()", "crashed"),
+        ("import sys; sys.exit(3)", "right"),
+        ("raise KeyboardInterrupt", "right"),
+        ("def f(): return f()\nf()", "right"),
+        ("data = bytearray(10 * 1024**3)", "right"),
+        ("np.ones((10**5, 10**5))", "right"),
+        ("input('name? ')", "right"),
+        ("print('x' * 10**8)", "right"),
+        ("import os\nfor _ in range(100): os.write(1, b'x' * 10**6)", "right"),
+        ("import threading, time\nthreading.Thread(target=time.sleep, args=(1000,)).start()", "right"),
+        ("open('big', 'wb').write(bytes(10**8))", "right"),
+        ("assert False", "right"),
+        ("class E(Exception):\n    def __str__(self): raise ValueError\nraise E", "right"),
+        ("import gc, sys; sys.stdout = None; print('x')", "right"),
+    ],
+)
+def test_top_level_code_that_misbehaves(check_text: CheckText, statement: str, verdict: str) -> None:
+    result = check_text(RIGHT + "\n" + statement + "\n")
+    assert result.verdict == verdict
+    assert [f.name for f in result.functions if f.verdict != "right"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        ("while True: pass", "timeout"),
+        ("import os; os._exit(0)", "crashed"),
+        ("import ctypes; ctypes.string_at(0)", "crashed"),
+        ("import sys; sys.exit()", "crashed"),
+        ("return linear_forward(*args)", "crashed"),
+        ("return bytearray(10 * 1024**3)", "crashed"),
+        ("return np.zeros((3000, 3000)), 1", "wrong"),
+        ("return object()", "wrong"),
+        ("return np.array([object()]), 1", "wrong"),
+        ("return np.array(['a']), 1", "wrong"),
+        ("return None", "missing"),
+        ("x = []; x.append(x); return x", "wrong"),
+        ("return {'a' * 10**7: 1}", "wrong"),
+        ("return 10 ** 10000, 1", "wrong"),
+        ("return np.full((2, 2), np.nan + 0j), 1", "wrong"),
+    ],
+)
+def test_a_function_that_misbehaves_costs_only_itself(check_text: CheckText, body: str, verdict: str) -> None:
+    result = check_text(with_function("linear_forward", body))
+    assert result["linear_forward"].verdict == verdict
+    assert [f.name for f in result.functions if f.verdict != "right"] == ["linear_forward"]
+
+
+@LINUX_WALLS
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "import socket; socket.create_connection(('127.0.0.1', 9))",
+        "import socket; socket.socket()",
+        "import os; os.fork()",
+        "import subprocess; subprocess.run(['true'])",
+        "import os; os.system('true') and 1 / 0",
+        "import os; os.kill(os.getppid(), 9)",
+        "import os; os.kill(-1, 9)",
+        "import os; os.listdir('/proc')",
+        "open('/proc/self/environ').read()",
+        "import os; os.mkdir('/tmp/made-by-a-submission')",
+        "import multiprocessing; multiprocessing.Pool(2)",
+    ],
+)
+def test_the_walls_stand(check_text: CheckText, attempt: str) -> None:
+    result = check_text(f"import numpy as np\n{attempt}\n")
+    errors = ("PermissionError", "ZeroDivisionError")
+    assert any(error in note for note in result.notes for error in errors), result.notes
+
+
+def test_files_outside_the_scratch_folder_are_safe(check_text: CheckText, tmp_path: Path) -> None:
+    precious = tmp_path / "precious.txt"
+    precious.write_text("thesis")
+    check_text(f"import os\nos.remove({str(precious)!r})\nopen({str(precious)!r}, 'w')\n")
+    assert precious.read_text() == "thesis"
+
+
+def test_the_scratch_folder_is_writable_and_removed(check_text: CheckText) -> None:
+    result = check_text("import os\nopen('a.txt', 'w').write('x')\nraise OSError(os.getcwd())\n")
+    (note,) = result.notes
+    folder = note.rpartition(" ")[2]
+    assert folder.startswith("/") and not os.path.exists(folder)
+
+
+FORGERIES = {
+    "numpy patched": "np.dot = lambda a, b: 0\nnp.allclose = lambda *a, **k: True\nnp.testing.assert_allclose = print\n",
+    "our modules patched": (
+        "import sys\nfor name, module in list(sys.modules.items()):\n"
+        "    if name.startswith('inside'):\n        vars(module).update(difference=lambda *a: None)\n"
+    ),
+    "an answer on the channel": (
+        "import os\nfor fd in range(3, 64):\n    try: os.write(fd, b'{\"verdict\": \"right\"}' * 100)\n    except OSError: pass\n"
+    ),
+    "an exit with success": "import atexit, os\natexit.register(os._exit, 0)\n",
+    "our package imported": (
+        "def linear_backward(dZ, cache):\n    from tinygrad_dnn.dnn import manual\n    return manual.linear_backward(dZ, cache)\n"
+    ),
+    "the course's function imported": (
+        "from dnn_app_utils import linear_backward as theirs\ndef linear_backward(dZ, cache):\n    return theirs(dZ, cache)\n"
+    ),
+    "equal to everything": (
+        "class Yes(np.ndarray):\n    def __eq__(self, other): return True\n    def __sub__(self, other): return self * 0\n"
+        "def linear_backward(dZ, cache):\n    return tuple(np.zeros((1, 1)).view(Yes) for _ in range(3))\n"
+    ),
+    "a hooked encoder": (
+        "import json\njson.dumps = lambda *a, **k: '{\"tuple\": []}'\njson.loads = lambda *a: {}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("how", FORGERIES)
+def test_a_verdict_cannot_be_forged(check_text: CheckText, how: str) -> None:
+    wrong = BASE | {"linear_backward": BASE["linear_backward"].replace("1 / m * np.sum", "np.sum")}
+    result = check_text(plain(wrong) + "\n" + FORGERIES[how])
+    assert result.verdict not in ("right", "incomplete")
+    assert all(f.verdict != "right" for f in result.functions if f.name == "linear_backward")
+
+
+def test_a_file_that_is_no_python(check_text: CheckText) -> None:
+    for junk in (b"\x7fELF\0\0\0", b"PK\x03\x04" + bytes(range(256)), b"Dear teacher, my dog ate it.\n", b"}{" * 1000):
+        assert check_text(junk).verdict == "crashed"
+    assert check_text(b"(" * 100_000).verdict == "crashed"
+    assert check_text(b"").verdict == "incomplete"
+    assert check_text(b"# nothing yet\n").verdict == "incomplete"
+
+
+def test_a_syntax_error_costs_one_function(check_text: CheckText) -> None:
+    text = plain(BASE | {"relu": "def relu(Z):\n    return np.maximum(0, Z\n"})
+    result = check_text(text)
+    assert result["relu"].verdict == "crashed"
+    assert "SyntaxError" in result["relu"].message
+    assert [f.name for f in result.functions if f.verdict != "right"] == ["relu"]
+
+
+def test_python_2(check_text: CheckText) -> None:
+    text = RIGHT + "\nprint 'cost: %f' % 0.5\nprint\nfor i in xrange(3):\n\tprint i,\ntry:\n    pass\nexcept ValueError, e:\n    print e\n"
+    assert check_text(text).verdict == "right"
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-8-sig", "gb18030"])
+def test_encodings(check_text: CheckText, encoding: str) -> None:
+    comment = "# 反向传播算法\n" if encoding == "gb18030" else "# Rückwärts: é\n"
+    assert check_text((comment + RIGHT).encode(encoding)).verdict == "right"
+
+
+def test_windows_line_ends(check_text: CheckText) -> None:
+    assert check_text(RIGHT.replace("\n", "\r\n")).verdict == "right"
+
+
+def test_a_truncated_notebook(check_text: CheckText) -> None:
+    whole = notebook(BASE)
+    assert check_text(whole, "a.ipynb").verdict == "right"
+    result = check_text(whole[: len(whole) * 3 // 4], "a.ipynb")
+    assert result.verdict == "incomplete"
+    assert any("damaged" in note for note in result.notes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", "[]", "null", '{"cells": 3}', '{"cells": [3]}', '{"cells": [{"cell_type": "code", "source": 7}]}', "[" * 10**5],
+)
+def test_malformed_notebooks(check_text: CheckText, text: str) -> None:
+    assert check_text(text, "a.ipynb").verdict in ("crashed", "incomplete")
+
+
+def test_cells_are_counted_and_lines_are_the_cells_own(check_text: CheckText) -> None:
+    wrong = BASE["relu"].replace("np.maximum", "np.minimum")
+    cells = [
+        {"cell_type": "markdown", "source": "# Title"},
+        {"cell_type": "code", "source": ["%matplotlib inline\n", "import numpy as np\n", "!pip install x"]},
+        {"cell_type": "code", "source": wrong.strip()},
+    ]
+    result = check_text(json.dumps({"cells": cells}), "a.ipynb")
+    assert result.first_wrong is not None
+    assert (result.first_wrong.name, result.first_wrong.cell, result.first_wrong.line) == ("relu", 3, 2)
+
+
+def test_a_hanging_submission_does_not_hold_up_for_long(check_text: CheckText) -> None:
+    start = time.monotonic()
+    hanging = plain({name: f"def {name}(*args):\n    while True: pass\n" for name in BASE})
+    assert check_text(hanging).verdict == "timeout"
+    assert time.monotonic() - start < 40
