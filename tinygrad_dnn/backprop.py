@@ -65,7 +65,7 @@ def backprop(
             if among is not None and serial not in among:
                 continue
             x_bar = rule(bar, out, *operands, **params) if params else rule(bar, out, *operands)
-            if x_bar.shape != value.shape:
+            if getattr(x_bar, "shape", None) != value.shape:
                 x_bar = fit(x_bar, value, primitive)
             for observer in observers:
                 observer.backward(node, x, x_bar)
@@ -116,11 +116,13 @@ def fit(x_bar: Any, x: Any, primitive: Any) -> Any:
     RuleError
         If no broadcasting can explain the shape: the rule is wrong.
     """
-    axes = broadcast_axes(x_bar.shape, x.shape)
+    shape = getattr(x_bar, "shape", None)
+    axes = None if shape is None else broadcast_axes(shape, x.shape)
     if axes is None:
+        returned = f"a {type(x_bar).__name__}" if shape is None else f"a cotangent of shape {shape}"
         raise RuleError(
-            f"{primitive.name}: a vjp rule returned a cotangent of shape {x_bar.shape} for an input of shape {x.shape}; "
-            "it must have the input's shape, or one that the input broadcasts to"
+            f"{primitive.name}: a vjp rule returned {returned} for an input of shape {x.shape}; it must return an array "
+            "of the input's shape, or of one that the input broadcasts to; where nothing flows give None for the rule"
         )
     summed = np.add.reduce(x_bar, axis=axes, keepdims=True)
     return summed if summed.ndim == x.ndim else summed.reshape(x.shape)

@@ -19,6 +19,9 @@ from .tensor import Constant, Tensor, implementations, serials
 declared: list[Primitive] = []
 """Every primitive, in the order of declaration."""
 
+built_in: set[Any] = set()
+"""What has a rule of the library's own, which nobody replaces by accident; filled when `ops` is complete."""
+
 _new = object.__new__
 
 
@@ -182,7 +185,7 @@ def primitive(
         functions = (forward, *functions)
     made = Primitive(forward, vjps, title, notation or call(title), legal, samples, functions)
     for function in functions:
-        implementations[function] = made.__call__
+        register(function, made.__call__)
     declared.append(made)
     return made
 
@@ -190,7 +193,7 @@ def primitive(
 def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register what stands for NumPy functions on Tensors where their arguments must be put in order first."""
 
-    def register(adapter: Callable[..., Any]) -> Callable[..., Any]:
+    def checking(adapter: Callable[..., Any]) -> Callable[..., Any]:
         signature = inspect.signature(adapter)
 
         @wraps(adapter)
@@ -207,7 +210,23 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
                 raise
 
         for function in functions:
-            implementations[function] = checked
+            register(function, checked)
         return checked
 
-    return register
+    return checking
+
+
+def register(function: Any, implementation: Callable[..., Any]) -> None:
+    """Let `implementation` stand for a NumPy function on Tensors.
+
+    Raises
+    ------
+    ValueError
+        If a rule of the library stands for it already.
+    """
+    if function in built_in:
+        raise ValueError(
+            f"{getattr(function, '__name__', function)} has a rule already; to declare an op with another rule, wrap it "
+            "in a function of its own, as in primitive(lambda x: np.sin(x), ...)"
+        )
+    implementations[function] = implementation

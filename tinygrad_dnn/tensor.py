@@ -11,7 +11,7 @@ import numpy as np
 from .backprop import backprop, start
 from .constants import real_array
 from .context import state
-from .errors import DetachedError, NoRuleError, ShapeError, StaleError
+from .errors import DetachedError, DtypeError, NoRuleError, ShapeError, StaleError
 
 implementations: dict[Any, Callable[..., Any]] = {}
 """What stands for each NumPy function, or (ufunc, method), on Tensors: filled by the declarations in `ops`."""
@@ -33,6 +33,16 @@ def _unary(function: Any) -> Callable[[Any], Any]:
 
 def _binary(function: Any) -> Callable[[Any, Any], Any]:
     return lambda a, b: implementations[function](a, b)
+
+
+def _equality(function: Any) -> Callable[[Any, Any], Any]:
+    def operator(a: Any, b: Any) -> Any:
+        try:
+            return implementations[function](a, b)
+        except DtypeError:  # b is no number: let it answer, and failing that compare identities
+            return NotImplemented
+
+    return operator
 
 
 def _reflected(function: Any) -> Callable[..., Any]:
@@ -279,15 +289,37 @@ class Tensor:
     __neg__, __pos__, __abs__ = _unary(np.negative), _unary(np.positive), _unary(np.abs)
     __lt__, __le__ = _binary(np.less), _binary(np.less_equal)
     __gt__, __ge__ = _binary(np.greater), _binary(np.greater_equal)
-    __eq__, __ne__ = _binary(np.equal), _binary(np.not_equal)  # type: ignore[assignment]
+    __eq__, __ne__ = _equality(np.equal), _equality(np.not_equal)  # type: ignore[assignment]
+    __and__, __rand__ = _binary(np.bitwise_and), _reflected(np.bitwise_and)
+    __or__, __ror__ = _binary(np.bitwise_or), _reflected(np.bitwise_or)
+    __xor__, __rxor__ = _binary(np.bitwise_xor), _reflected(np.bitwise_xor)
+    __divmod__, __rdivmod__ = _binary(np.divmod), _reflected(np.divmod)
+    __invert__ = _unary(np.invert)
     __hash__ = object.__hash__
     __getitem__ = _binary("getitem")
+
+    # --- the methods of arrays, likewise
+
+    sum, mean, prod = _method(np.sum), _method(np.mean), _method(np.prod)
+    max, min, var, std = _method(np.max), _method(np.min), _method(np.var), _method(np.std)
+    cumsum, cumprod, dot = _method(np.cumsum), _method(np.cumprod), _method(np.dot)
+    reshape, transpose, swapaxes = _method("reshape"), _method("transpose"), _method(np.swapaxes)
+    ravel, flatten, squeeze = _method(np.ravel), _method(np.ravel), _method(np.squeeze)
+    repeat, take, diagonal = _method(np.repeat), _method(np.take), _method(np.diagonal)
+    trace, round, clip = _method(np.trace), _method(np.round), _method(np.clip)
+    copy, astype = _method(np.copy), _method("astype")
+    argsort, argmax, argmin = _method(np.argsort), _method(np.argmax), _method(np.argmin)
+    all, any, nonzero = _method(np.all), _method(np.any), _method(np.nonzero)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError(
             "t[index] = value would change a value that the graph needs; build a new tensor: "
             "np.where(mask, value, t), np.concatenate, np.stack; for a leaf between two passes, t.data[index] = value"
         )
+
+    def sort(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse: the method of arrays sorts in place."""
+        raise TypeError("t.sort() would change a value that the graph needs; np.sort(t) makes a new tensor")
 
     def __len__(self) -> int:
         return len(self._array)
@@ -318,6 +350,8 @@ class Tensor:
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         implementation = implementations.get(ufunc if method == "__call__" else (ufunc, method))
+        if implementation is None and method in implementations:  # outer and at are the same for every ufunc
+            return implementations[method](ufunc, *inputs, **kwargs)
         if implementation is None:
             name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
             raise NoRuleError.of(name)
