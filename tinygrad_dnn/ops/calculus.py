@@ -1,0 +1,112 @@
+"""Differences, slopes and areas of sampled functions, written with indexing and arithmetic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from ..primitive import implements
+from .indexing import along
+
+
+def _later(x: Any, axis: int) -> Any:
+    """All but the first along an axis."""
+    return x[along(axis, slice(1, None))]
+
+
+def _earlier(x: Any, axis: int) -> Any:
+    """All but the last along an axis."""
+    return x[along(axis, slice(None, -1))]
+
+
+@implements(np.diff)
+def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    """Subtract from each entry the one before, n times."""
+    if n < 0:
+        raise ValueError(f"diff: n = {n}; legal: 0 or more")
+    axis = normalize_axis_index(axis, np.ndim(a))
+    edge = (*np.shape(a)[:axis], 1, *np.shape(a)[axis + 1 :])
+    ends = [np.broadcast_to(x, edge) if np.ndim(x) == 0 else x for x in (prepend, append) if x is not None]
+    if n and ends:
+        a = np.concatenate([*ends[: prepend is not None], a, *ends[prepend is not None :]], axis=axis)
+    for _ in range(n):
+        a = _later(a, axis) - _earlier(a, axis)
+    return a
+
+
+@implements(np.ediff1d)
+def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+    """Subtract neighbours in the flattened array, and put others around."""
+    differences = np.diff(np.ravel(ary))
+    if to_end is None and to_begin is None:
+        return differences
+    parts = (to_begin, differences, to_end)
+    return np.concatenate([np.ravel(part) for part in parts if part is not None])
+
+
+@implements(np.gradient)
+def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
+    """Estimate slopes: central differences inside, one-sided ones of first or second order at the ends.
+
+    Notes
+    -----
+    With the distances h to the point before and k to the one after, the slope of the parabola through three points is
+    (h² f₊ + (k² - h²) f - k² f₋) / (h k (h + k)).
+    """
+    axes = tuple(range(np.ndim(f))) if axis is None else normalize_axis_tuple(axis, np.ndim(f))
+    spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
+    if len(spacings) != len(axes):
+        raise TypeError(f"gradient: {len(spacings)} spacings for {len(axes)} axes; legal: none, one, or one each")
+    slopes = tuple(_slope(f, spacing, i, edge_order) for i, spacing in zip(axes, spacings))
+    return slopes[0] if len(slopes) == 1 else slopes
+
+
+def _slope(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
+    n = np.shape(f)[axis]
+    if edge_order not in (1, 2) or n < edge_order + 1:
+        raise ValueError(
+            f"gradient: {n} points along axis {axis}, edge_order {edge_order}; legal: orders 1 or 2, and more points"
+        )
+    steps = np.diff(spacing) if np.ndim(spacing) else np.broadcast_to(spacing, (n - 1,))
+    if np.shape(steps) != (n - 1,):
+        raise ValueError(f"gradient: {np.size(spacing)} coordinates for {n} points along axis {axis}")
+    h = np.reshape(steps, (-1,) + (1,) * (np.ndim(f) - axis - 1))
+    secants = (_later(f, axis) - _earlier(f, axis)) / h
+    # The slope at a point is the mean of the two secants, each weighted with the other's length.
+    before, after = _earlier(secants, axis), _later(secants, axis)
+    h_before, h_after = h[:-1], h[1:]
+    inner = (h_after * before + h_before * after) / (h_before + h_after)
+    first, last = secants[along(axis, slice(0, 1))], secants[along(axis, slice(-1, None))]
+    if edge_order == 2:
+        curved = (after - before) / (h_before + h_after)
+        first = first - h[:1] * curved[along(axis, slice(0, 1))]
+        last = last + h[-1:] * curved[along(axis, slice(-1, None))]
+    return np.concatenate([first, inner, last], axis=axis)
+
+
+@implements(np.trapezoid)
+def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    """Integrate along an axis, with straight lines between the points."""
+    axis = normalize_axis_index(axis, np.ndim(y))
+    if x is None:
+        widths = dx
+    elif np.ndim(x) == 1:
+        widths = np.reshape(np.diff(x), (-1,) + (1,) * (np.ndim(y) - axis - 1))
+    else:
+        widths = np.diff(x, axis=axis)
+    heights = (_later(y, axis) + _earlier(y, axis)) / 2.0
+    return np.sum(widths * heights, axis=axis)
+
+
+@implements(np.interp)
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+    """Join points by straight lines, and go on level outside of them."""
+    last = len(xp) - 1
+    i = np.minimum(np.maximum(np.searchsorted(xp, x, side="right") - 1, 0), max(last - 1, 0))
+    j = np.minimum(i + 1, last)
+    x0, x1, f0, f1 = np.take(xp, i), np.take(xp, j), np.take(fp, i), np.take(fp, j)
+    inside = f0 + (f1 - f0) / np.where(x1 == x0, 1.0, x1 - x0) * (x - x0)
+    above = np.where(x > xp[-1], fp[-1] if right is None else right, inside)
+    return np.where(x < xp[0], fp[0] if left is None else left, above)

@@ -1,0 +1,130 @@
+"""Cumulative sums and products."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from ..notation import ADD, MULTIPLY, Form, Notation, call
+from ..primitive import implements, primitive
+from .indexing import along
+from .samples import Sample, Sampler
+
+_SHAPES = [((3,), 0), ((2, 3), 0), ((2, 3), 1), ((2, 1, 3), 2), ((0, 2), 0), ((2, 0), 1)]
+
+
+def _axes(low: float = -2.0, high: float = 2.0) -> Sampler:
+    return lambda draw: [Sample(draw(*shape, low=low, high=high), axis=axis) for shape, axis in _SHAPES]
+
+
+def later(x: Any, axis: int, first: float) -> Any:
+    """Move the entries one place along an axis; the last falls out, and `first` comes in.
+
+    Examples
+    --------
+    >>> later(np.array([1.0, 2.0, 3.0]), 0, 9.0)
+    array([9., 1., 2.])
+    """
+    head, rest = x[along(axis, slice(0, 1))], x[along(axis, slice(0, -1))]
+    return np.concatenate([np.full_like(head, first), rest], axis=axis)
+
+
+def _recurrence(a: Any, b: Any, *, axis: int) -> Any:
+    s = np.empty(b.shape, np.result_type(a, b))
+    a, b, rows = (np.moveaxis(x, axis, 0) for x in (a, b, s))
+    s_i: Any = 0.0
+    for i in range(len(rows)):
+        rows[i] = s_i = a[i] * s_i + b[i]
+    return s
+
+
+def _backwards(a: Any, s_bar: Any, axis: int) -> Any:
+    """Run the recurrence from the end: t_i = s_bar_i + a_{i+1} t_{i+1}."""
+    return np.flip(recurrence(later(np.flip(a, axis), axis, 0.0), np.flip(s_bar, axis), axis=axis), axis)
+
+
+def _looped(arity: int, params: Any) -> Form:
+    rows = ", ".join([f"np.moveaxis({{}}, {params['axis']}, 0)"] * 2)
+    return Form(f"(lambda s: np.stack([s := a * s + b for a, b in zip({rows})], axis={params['axis']}))(0.0)")
+
+
+recurrence = primitive(
+    _recurrence,
+    name="recurrence",
+    vjp=(
+        lambda s_bar, s, a, b, axis: _backwards(a, s_bar, axis) * later(s, axis, 0.0),
+        lambda s_bar, s, a, b, axis: _backwards(a, s_bar, axis),
+    ),
+    notation=Notation(
+        _looped,
+        lambda arity, params: Form(r"\left(s_i = {} s_{{i-1}} + {}\right)", needs=(MULTIPLY, ADD)),
+        lambda arity, params: Form(f"recurrence({{}}, {{}}, axis={params['axis']})"),
+    ),
+    samples=lambda draw: [
+        Sample(draw(*shape), draw(*shape), axis=axis)
+        for shape, axis in [((4,), 0), ((2, 3), 0), ((2, 3), 1), ((0, 2), 1)]
+    ],
+)
+"""The sums s_i = a_i s_{i-1} + b_i along an axis, from s = 0: closed under differentiation, and without a division."""
+
+cumsum_ = primitive(
+    lambda x, *, axis: np.add.accumulate(x, axis),
+    name="cumsum",
+    numpy=np.cumsum,
+    vjp=lambda y_bar, y, x, axis: np.flip(np.cumsum(np.flip(y_bar, axis), axis), axis),
+    notation=call("np.cumsum"),
+    samples=_axes(),
+)
+cumprod_ = primitive(
+    lambda x, *, axis: np.multiply.accumulate(x, axis),
+    name="cumprod",
+    numpy=np.cumprod,
+    # x_i is in the products y_i, y_{i+1}, ...: times what comes before it, y_{i-1}, and what comes after it in each.
+    vjp=lambda y_bar, y, x, axis: later(y, axis, 1.0) * _backwards(x, y_bar, axis),
+    notation=call("np.cumprod"),
+    samples=lambda draw: [*_axes(0.4, 1.8)(draw), Sample(np.array([0.7, 0.0, -1.2, 0.0, 1.5]), axis=0)],
+)
+
+
+def _cumulative(op: Any, function: Any, ufunc: np.ufunc) -> None:
+    def cumulated(a: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Any:
+        if axis is None:
+            a, axis = np.ravel(a), 0
+        if dtype is not None:
+            a = a.astype(dtype)
+        return op(a, axis=normalize_axis_index(axis, np.ndim(a)))
+
+    def accumulate(array: Any, axis: int = 0, dtype: Any = None) -> Any:
+        return cumulated(array, axis, dtype)
+
+    cumulated.__name__ = op.name
+    implements(function)(cumulated)
+    implements((ufunc, "accumulate"))(accumulate)
+
+
+_cumulative(cumsum_, np.cumsum, np.add)
+_cumulative(cumprod_, np.cumprod, np.multiply)
+
+implements(np.nancumsum)(lambda a, axis=None: np.cumsum(np.where(np.equal(a, a), a, 0.0), axis))
+implements(np.nancumprod)(lambda a, axis=None: np.cumprod(np.where(np.equal(a, a), a, 1.0), axis))
+
+
+def _with_initial(function: Any, first: float) -> Any:
+    def cumulative(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
+        if axis is None and np.ndim(x) != 1:
+            raise ValueError(f"cumulative: shape {np.shape(x)} has no single axis; name one: axis=")
+        axis = normalize_axis_index(axis or 0, np.ndim(x))
+        y = function(x, axis=axis, dtype=dtype)
+        if not include_initial:
+            return y
+        head = np.full((*y.shape[:axis], 1, *y.shape[axis + 1 :]), first, y.dtype)
+        return np.concatenate([head, y], axis=axis)
+
+    return cumulative
+
+
+if hasattr(np, "cumulative_sum"):  # since NumPy 2.1
+    implements(np.cumulative_sum)(_with_initial(np.cumsum, 0.0))
+    implements(np.cumulative_prod)(_with_initial(np.cumprod, 1.0))

@@ -1,0 +1,211 @@
+"""Joining and splitting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from ..notation import Form, Notation
+from ..primitive import each, implements, primitive
+from .indexing import along
+from .samples import Sample
+
+# --- joining
+
+
+def _list(name: str, latex: str) -> Notation:
+    """Write as a call with a list of the operands."""
+
+    def form(function: str) -> Any:
+        return lambda arity, params: Form(
+            f"{function}([{', '.join(['{}'] * arity)}]" + (f", axis={params['axis']})" if params["axis"] else ")")
+        )
+
+    return Notation(
+        form(f"np.{name}"),
+        lambda arity, params: Form(r"\left[" + latex.join(["{}"] * arity) + r"\right]"),
+        form(name),
+    )
+
+
+def _part(i: int, y_bar: Any, y: Any, *xs: Any, axis: int) -> Any:
+    start = sum(np.shape(x)[axis] for x in xs[:i])
+    return y_bar[along(axis, slice(start, start + np.shape(xs[i])[axis]))]
+
+
+concatenate_ = primitive(
+    lambda *xs, axis: np.concatenate(xs, axis),
+    name="concatenate",
+    vjp=each(_part),
+    notation=_list("concatenate", r",\, "),
+    legal="arrays of equal shapes but for the length of the axis that they are joined along",
+    samples=lambda draw: [
+        Sample(draw(3), axis=0),
+        Sample(draw(3), draw(2), axis=0),
+        Sample(draw(2, 3), draw(0, 3), draw(1, 3), axis=0),
+        Sample(draw(2, 3), draw(2, 1), axis=1),
+    ],
+)
+stack_ = primitive(
+    lambda *xs, axis: np.stack(xs, axis),
+    name="stack",
+    vjp=each(lambda i, y_bar, y, *xs, axis: y_bar[along(axis, i)]),
+    notation=_list("stack", r";\, "),
+    legal="arrays of equal shapes",
+    samples=lambda draw: [
+        Sample(draw(), draw(), draw(), axis=0),
+        Sample(draw(3), axis=1),
+        Sample(draw(2, 3), draw(2, 3), axis=1),
+        Sample(draw(0, 3), draw(0, 3), axis=0),
+    ],
+)
+
+
+def _sequence(arrays: Any) -> list[Any]:
+    """The arrays in a list, or the rows of one array."""
+    return list(arrays)
+
+
+@implements(np.concatenate)
+def concatenate(arrays: Iterable[Any], axis: int | None = 0) -> Any:
+    """Join along an axis that the arrays have; without one they are flattened first."""
+    xs = _sequence(arrays)
+    if axis is None:
+        return concatenate_(*map(np.ravel, xs), axis=0)
+    return concatenate_(*xs, axis=normalize_axis_index(axis, np.ndim(xs[0])))
+
+
+@implements(np.stack)
+def stack(arrays: Iterable[Any], axis: int = 0) -> Any:
+    """Join along a new axis."""
+    xs = _sequence(arrays)
+    return stack_(*xs, axis=normalize_axis_index(axis, np.ndim(xs[0]) + 1))
+
+
+@implements(np.vstack)
+def vstack(tup: Iterable[Any]) -> Any:
+    """Put rows on top of each other."""
+    return np.concatenate([np.atleast_2d(x) for x in tup])
+
+
+@implements(np.hstack)
+def hstack(tup: Iterable[Any]) -> Any:
+    """Put arrays side by side."""
+    xs = [np.atleast_1d(x) for x in tup]
+    return np.concatenate(xs, axis=0 if np.ndim(xs[0]) == 1 else 1)
+
+
+@implements(np.dstack)
+def dstack(tup: Iterable[Any]) -> Any:
+    """Put arrays behind each other."""
+    return np.concatenate([np.atleast_3d(x) for x in tup], axis=2)
+
+
+@implements(np.column_stack)
+def column_stack(tup: Iterable[Any]) -> Any:
+    """Put columns side by side."""
+    return np.concatenate([np.reshape(x, (np.size(x), 1)) if np.ndim(x) < 2 else x for x in tup], axis=1)
+
+
+@implements(np.append)
+def append(arr: Any, values: Any, axis: int | None = None) -> Any:
+    """Add to the end; without an axis both are flattened."""
+    return np.concatenate([arr, values], axis=axis)
+
+
+@implements(np.block)
+def block(arrays: Any) -> Any:
+    """Assemble from nested lists of blocks: innermost lists along the last axis."""
+    depth = _depth(arrays)
+    ndim = max(depth, _largest_ndim(arrays))
+
+    def assembled(part: Any, level: int) -> Any:
+        if not isinstance(part, list):
+            return np.reshape(part, (1,) * (ndim - np.ndim(part)) + np.shape(part))
+        return np.concatenate([assembled(x, level + 1) for x in part], axis=ndim - depth + level)
+
+    return assembled(arrays, 0)
+
+
+def _depth(arrays: Any) -> int:
+    return 1 + _depth(arrays[0]) if isinstance(arrays, list) else 0
+
+
+def _largest_ndim(arrays: Any) -> int:
+    return max(map(_largest_ndim, arrays)) if isinstance(arrays, list) else np.ndim(arrays)
+
+
+# --- splitting: each part is a slice
+
+
+def _parts(a: Any, cuts: Sequence[int], axis: int) -> list[Any]:
+    axis = normalize_axis_index(axis, np.ndim(a))
+    starts, ends = [None, *cuts], [*cuts, None]
+    return [a[along(axis, slice(start, end))] for start, end in zip(starts, ends)]
+
+
+@implements(np.array_split)
+def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Cut into a number of parts that differ in length by at most 1, or at given places."""
+    if np.ndim(indices_or_sections):
+        return _parts(ary, [int(i) for i in indices_or_sections], axis)
+    length, sections = np.shape(ary)[axis], int(indices_or_sections)
+    if sections <= 0:
+        raise ValueError(f"array_split: {sections} parts; legal: 1 or more")
+    each_, extra = divmod(length, sections)
+    return _parts(ary, list(accumulate([each_ + 1] * extra + [each_] * (sections - extra)))[:-1], axis)
+
+
+@implements(np.split)
+def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Cut into equal parts, or at given places."""
+    length = np.shape(ary)[axis]
+    if np.ndim(indices_or_sections) == 0 and length % indices_or_sections:
+        raise ValueError(f"split: {length} entries do not make {indices_or_sections} equal parts; use np.array_split")
+    return np.array_split(ary, indices_or_sections, axis)
+
+
+implements(np.vsplit)(lambda ary, indices_or_sections: np.split(ary, indices_or_sections, 0))
+implements(np.hsplit)(lambda ary, indices_or_sections: np.split(ary, indices_or_sections, min(np.ndim(ary) - 1, 1)))
+implements(np.dsplit)(lambda ary, indices_or_sections: np.split(ary, indices_or_sections, 2))
+
+
+def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+    """Take the slices along an axis apart."""
+    axis = normalize_axis_index(axis, np.ndim(x))
+    return tuple(x[along(axis, i)] for i in range(np.shape(x)[axis]))
+
+
+if hasattr(np, "unstack"):  # since NumPy 2.1
+    implements(np.unstack)(unstack)
+
+# --- with some entries more or less
+
+
+@implements(np.delete)
+def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
+    """Leave out entries."""
+    if axis is None:
+        arr, axis = np.ravel(arr), 0
+    return np.take(arr, np.delete(np.arange(np.shape(arr)[axis]), obj), axis=axis)
+
+
+@implements(np.insert)
+def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
+    """Put values before the places named."""
+    if axis is None:
+        arr, axis = np.ravel(arr), 0
+    axis = normalize_axis_index(axis, np.ndim(arr))
+    values = np.reshape(values, (1,) * (np.ndim(arr) - np.ndim(values)) + np.shape(values))
+    if np.ndim(obj) == 0 and not isinstance(obj, slice):
+        values = np.moveaxis(values, 0, axis)
+    n, added = np.shape(arr)[axis], np.shape(values)[axis]
+    new = np.insert(np.arange(n), obj, np.arange(n, n + added) if added > 1 else n)
+    if added == 1 and new.size - n > 1:
+        new[new == n] = n + np.arange(new.size - n)
+    shape = (*np.shape(arr)[:axis], new.size - n, *np.shape(arr)[axis + 1 :])
+    return np.take(np.concatenate([arr, np.broadcast_to(values, shape)], axis=axis), new, axis=axis)

@@ -1,0 +1,386 @@
+"""Shapes: the same entries in another arrangement, repeated, or with others around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from ..errors import NoRuleError
+from ..notation import ATOM, POWER, Form, Notation, call
+from ..primitive import implements, primitive
+from .samples import Sample, Sampler
+
+# --- the same entries under other indices: the cotangent gets its old shape back
+
+
+def _reshaping(name: str, samples: Sampler) -> Any:
+    function = getattr(np, name)
+    return primitive(
+        lambda x, *, axis=None: function(x, axis) if axis is not None else function(x),
+        name=name,
+        numpy=function,
+        vjp=lambda y_bar, y, x, axis=None: y_bar.reshape(x.shape),
+        notation=call(f"np.{name}", axis=None),
+        samples=samples,
+    )
+
+
+def _at(*cases: tuple[tuple[int, ...], Any]) -> Sampler:
+    """Sample one operand of each shape with each axis."""
+    return lambda draw: [Sample(draw(*shape), **({} if axis is None else {"axis": axis})) for shape, axis in cases]
+
+
+def _dotted(text: Callable[[Any], str], latex: Callable[[Any], str]) -> Notation:
+    """Write as a method call."""
+    return Notation(
+        lambda arity, params: Form("{}" + text(params), ATOM, ATOM),
+        lambda arity, params: Form(latex(params)),
+        lambda arity, params: Form("{}" + text(params), ATOM, ATOM),
+    )
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return r" \times ".join(map(str, shape)) or "()"
+
+
+_reshape = primitive(
+    lambda x, *, shape: np.reshape(x, shape),
+    name="reshape",
+    vjp=lambda y_bar, y, x, shape: y_bar.reshape(x.shape),
+    notation=_dotted(
+        lambda params: f".reshape({params['shape']})",
+        lambda params: (
+            r"\operatorname{{reshape}}_{{" + r" \times ".join(map(str, params["shape"])) + r"}}\left({}\right)"
+        ),
+    ),
+    legal="a shape with as many entries; -1 stands for the length that fits",
+    samples=lambda draw: [
+        Sample(draw(2, 3), shape=(3, 2)),
+        Sample(draw(2, 3), shape=(-1,)),
+        Sample(draw(1, 1), shape=()),
+        Sample(draw(), shape=(1, 1)),
+        Sample(draw(0, 2), shape=(2, 0)),
+    ],
+)
+_ravel = primitive(
+    lambda x: np.ravel(x),
+    name="ravel",
+    vjp=lambda y_bar, y, x: y_bar.reshape(x.shape),
+    notation=call("np.ravel"),
+    samples=_at(((), None), ((3,), None), ((2, 3), None), ((0, 2), None)),
+)
+_expand_dims = _reshaping("expand_dims", _at(((), 0), ((3,), 0), ((3,), -1), ((2, 3), (0, 2)), ((0, 2), 1)))
+_squeeze = _reshaping(
+    "squeeze", _at(((), None), ((1, 1), None), ((1, 3, 1), None), ((1, 3, 1), 0), ((1, 3, 1), (0, -1)))
+)
+
+implements(np.expand_dims)(lambda a, axis: _expand_dims(a, axis=axis))
+implements(np.squeeze)(lambda a, axis=None: _squeeze(a) if axis is None else _squeeze(a, axis=axis))
+
+
+@implements(np.reshape)
+def reshape(a: Any, /, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
+    """Reshape; in order "F" the first index varies fastest."""
+    shape = tuple(map(int, shape)) if np.iterable(shape) else (int(shape),)
+    if _is_fortran(order, "reshape"):
+        return np.transpose(_reshape(np.transpose(a), shape=shape[::-1]))
+    return _reshape(a, shape=shape)
+
+
+def _is_fortran(order: str, name: str) -> bool:
+    if order not in ("C", "F"):
+        raise NoRuleError(f"{name}: order={order!r} depends on how the array lies in memory; legal are 'C' and 'F'")
+    return order == "F"
+
+
+@implements("reshape")
+def _reshape_method(a: Any, /, *shape: Any, order: str = "C", copy: Any = None) -> Any:
+    return reshape(a, shape[0] if len(shape) == 1 else shape, order)
+
+
+@implements(np.ravel)
+def ravel(a: Any, order: str = "C") -> Any:
+    """Flatten to one axis."""
+    return _ravel(np.transpose(a) if _is_fortran(order, "ravel") else a)
+
+
+def _raised(ndim: int, place: Callable[[Any], tuple[int, ...]]) -> Callable[..., Any]:
+    def atleast(*arys: Any) -> Any:
+        raised = tuple(np.reshape(a, place(np.shape(a))) if np.ndim(a) < ndim else a for a in arys)
+        return raised[0] if len(raised) == 1 else raised
+
+    atleast.__name__ = f"atleast_{ndim}d"
+    return atleast
+
+
+implements(np.atleast_1d)(_raised(1, lambda shape: (1,)))
+implements(np.atleast_2d)(_raised(2, lambda shape: (1, *shape) if shape else (1, 1)))
+implements(np.atleast_3d)(_raised(3, lambda shape: (1, *shape, 1)[-3:] if len(shape) == 1 else (*shape, 1, 1, 1)[:3]))
+
+# --- the axes in another order: the cotangent gets the old order back
+
+_transpose = primitive(
+    lambda x, *, axes=None: x.transpose(axes),
+    name="transpose",
+    numpy=np.transpose,
+    vjp=lambda y_bar, y, x, axes=None: y_bar.T if axes is None else np.transpose(y_bar, _inverse(axes)),
+    notation=Notation(
+        lambda arity, params: _flipped(params) or Form(f"np.transpose({{}}, {params['axes']})"),
+        lambda arity, params: (
+            Form("{}^T", POWER, ATOM)
+            if params.get("axes") is None
+            else Form(rf"\operatorname{{{{transpose}}}}_{{{{{params['axes']}}}}}\left({{}}\right)")
+        ),
+        lambda arity, params: _flipped(params) or Form(f"transpose({{}}, {params['axes']})"),
+    ),
+    samples=lambda draw: [
+        *(Sample(draw(*shape)) for shape in [(), (3,), (2, 3), (0, 2), (2, 1, 3)]),
+        Sample(draw(2, 1, 3), axes=(1, 2, 0)),
+        Sample(draw(2, 3), axes=(0, 1)),
+        Sample(draw(2, 1, 3), axes=(-1, 0, 1)),
+    ],
+)
+
+
+def _flipped(params: Any) -> Form | None:
+    return Form("{}.T", ATOM, ATOM) if params.get("axes") is None else None
+
+
+def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
+    order = [axis % len(axes) for axis in axes]
+    return tuple(order.index(i) for i in range(len(axes)))
+
+
+@implements(np.transpose)
+def transpose(a: Any, axes: Any = None) -> Any:
+    """Reverse the axes, or put them in the order given."""
+    return _transpose(a) if axes is None else _transpose(a, axes=tuple(map(int, axes)))
+
+
+@implements("transpose")
+def _transpose_method(a: Any, /, *axes: Any) -> Any:
+    return transpose(a, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None)
+
+
+@implements(np.moveaxis)
+def moveaxis(a: Any, source: Any, destination: Any) -> Any:
+    """Move axes to other places; the others stay in order."""
+    ndim = np.ndim(a)
+    old, new = normalize_axis_tuple(source, ndim, "source"), normalize_axis_tuple(destination, ndim, "destination")
+    if len(old) != len(new):
+        raise ValueError(f"moveaxis: {len(old)} axes cannot go to {len(new)} places")
+    order = [axis for axis in range(ndim) if axis not in old]
+    for place, axis in sorted(zip(new, old)):
+        order.insert(place, axis)
+    return np.transpose(a, order)
+
+
+@implements(np.swapaxes)
+def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
+    """Exchange two axes."""
+    order = list(range(np.ndim(a)))
+    i, j = normalize_axis_index(axis1, len(order)), normalize_axis_index(axis2, len(order))
+    order[i], order[j] = j, i
+    return np.transpose(a, order)
+
+
+@implements(np.rollaxis)
+def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    """Move an axis to before another."""
+    ndim = np.ndim(a)
+    axis, start = normalize_axis_index(axis, ndim), normalize_axis_index(start, ndim + 1)
+    return np.moveaxis(a, axis, start - 1 if axis < start else start)
+
+
+# --- reversed and rotated
+
+_flip = primitive(
+    lambda x, *, axis=None: np.flip(x, axis),
+    name="flip",
+    numpy=np.flip,
+    vjp=lambda y_bar, y, x, axis=None: np.flip(y_bar, axis),
+    notation=call("np.flip", axis=None),
+    samples=_at(((), None), ((3,), None), ((2, 3), None), ((2, 3), 0), ((2, 1, 3), (0, -1)), ((0, 2), 1)),
+)
+_roll = primitive(
+    lambda x, *, shift, axis=None: np.roll(x, shift, axis),
+    name="roll",
+    numpy=np.roll,
+    vjp=lambda y_bar, y, x, shift, axis=None: np.roll(y_bar, _opposite(shift), axis),
+    notation=call("np.roll", axis=None),
+    samples=lambda draw: [
+        Sample(draw(4), shift=1),
+        Sample(draw(2, 3), shift=-2),
+        Sample(draw(2, 3), shift=1, axis=1),
+        Sample(draw(2, 3), shift=(1, 2), axis=(0, 1)),
+        Sample(draw(0, 2), shift=1, axis=0),
+    ],
+)
+
+
+def _opposite(shift: Any) -> Any:
+    return tuple(-s for s in shift) if isinstance(shift, tuple) else -shift
+
+
+implements(np.flip)(lambda m, axis=None: _flip(m) if axis is None else _flip(m, axis=axis))
+implements(np.flipud)(lambda m: np.flip(m, 0))
+implements(np.fliplr)(lambda m: np.flip(m, 1))
+
+
+@implements(np.roll)
+def roll(a: Any, shift: Any, axis: Any = None) -> Any:
+    """Shift the entries along an axis; those pushed out at one end come in at the other."""
+    shift = tuple(map(int, shift)) if np.iterable(shift) else int(shift)
+    return _roll(a, shift=shift) if axis is None else _roll(a, shift=shift, axis=axis)
+
+
+@implements(np.rot90)
+def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
+    """Rotate a plane by k right angles."""
+    first, second = normalize_axis_tuple(axes, np.ndim(m))
+    turns = {
+        0: lambda: m,
+        1: lambda: np.swapaxes(np.flip(m, second), first, second),
+        2: lambda: np.flip(m, (first, second)),
+        3: lambda: np.flip(np.swapaxes(m, first, second), second),
+    }
+    return turns[k % 4]()
+
+
+# --- repeated: the cotangents of the copies are summed
+
+broadcast_to = primitive(
+    lambda x, *, shape: np.broadcast_to(x, shape),
+    name="broadcast_to",
+    # The walk sums over the axes that broadcasting has added or stretched.
+    vjp=lambda y_bar, y, x, shape: y_bar,
+    numpy=np.broadcast_to,
+    notation=call("np.broadcast_to"),
+    legal="a shape to which the operand's, counted from the last axis, is equal, or 1, or missing",
+    samples=lambda draw: [
+        Sample(draw(), shape=(2,)),
+        Sample(draw(), shape=()),
+        Sample(draw(3), shape=(2, 3)),
+        Sample(draw(2, 1), shape=(4, 2, 3)),
+        Sample(draw(1, 2), shape=(0, 2)),
+    ],
+)
+
+
+@implements(np.broadcast_to)
+def _broadcast_to(array: Any, shape: Any, subok: bool = False) -> Any:
+    return broadcast_to(array, shape=tuple(map(int, shape)) if np.iterable(shape) else (int(shape),))
+
+
+@implements(np.broadcast_arrays)
+def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
+    """Broadcast all to the shape they have in common."""
+    shape = np.broadcast_shapes(*map(np.shape, args))
+    return tuple(a if np.shape(a) == shape else np.broadcast_to(a, shape) for a in args)
+
+
+def _tile_vjp(y_bar: Any, y: Any, x: Any, reps: tuple[int, ...]) -> Any:
+    ndim = y.ndim
+    counts, lengths = (1,) * (ndim - len(reps)) + reps, (1,) * (ndim - x.ndim) + x.shape
+    tiles = y_bar.reshape(tuple(n for pair in zip(counts, lengths) for n in pair))
+    return np.add.reduce(tiles, axis=tuple(range(0, 2 * ndim, 2))).reshape(x.shape)
+
+
+_tile = primitive(
+    lambda x, *, reps: np.tile(x, reps),
+    name="tile",
+    numpy=np.tile,
+    vjp=_tile_vjp,
+    notation=call("np.tile"),
+    samples=lambda draw: [
+        Sample(draw(), reps=(2,)),
+        Sample(draw(3), reps=(2,)),
+        Sample(draw(3), reps=(2, 1)),
+        Sample(draw(2, 3), reps=(3,)),
+        Sample(draw(2, 1, 2), reps=(2, 3)),
+        Sample(draw(0, 2), reps=(2, 2)),
+    ],
+)
+implements(np.tile)(lambda A, reps: _tile(A, reps=tuple(map(int, reps)) if np.iterable(reps) else (int(reps),)))
+
+_repeat = primitive(
+    lambda x, *, repeats, axis: np.repeat(x, repeats, axis),
+    name="repeat",
+    numpy=np.repeat,
+    vjp=lambda y_bar, y, x, repeats, axis: np.add.reduce(
+        y_bar.reshape((*x.shape[: axis + 1], repeats, *x.shape[axis + 1 :])), axis=axis + 1
+    ),
+    notation=call("np.repeat"),
+    samples=lambda draw: [
+        Sample(draw(3), repeats=2, axis=0),
+        Sample(draw(2, 3), repeats=3, axis=1),
+        Sample(draw(2, 1, 3), repeats=1, axis=0),
+        Sample(draw(0, 2), repeats=2, axis=1),
+        Sample(draw(2, 3), repeats=0, axis=0),
+    ],
+)
+
+
+@implements(np.repeat)
+def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
+    """Repeat each entry, all equally often or each in its own number."""
+    if axis is None:
+        a, axis = np.ravel(a), 0
+    axis = normalize_axis_index(axis, np.ndim(a))
+    if np.ndim(repeats) == 0:
+        return _repeat(a, repeats=int(repeats), axis=axis)
+    return np.take(a, np.repeat(np.arange(np.shape(a)[axis]), repeats), axis=axis)
+
+
+@implements(np.resize)
+def resize(a: Any, new_shape: Any) -> Any:
+    """Fill a shape with the entries, over and over again."""
+    n = int(np.prod(new_shape))
+    a = np.ravel(a)
+    return np.reshape(a if a.size == n else a[np.arange(n) % a.size], new_shape)
+
+
+# --- with others around
+
+Widths = tuple[tuple[int, int], ...]
+
+
+def _unpad(y_bar: Any, y: Any, x: Any, pad_width: Widths, constant_values: Any = 0) -> Any:
+    return y_bar[tuple(slice(before, before + n) for (before, _), n in zip(pad_width, x.shape))]
+
+
+_pad = primitive(
+    lambda x, *, pad_width, constant_values=0: np.pad(x, pad_width, constant_values=constant_values),
+    name="pad",
+    vjp=_unpad,
+    notation=call("np.pad", constant_values=0),
+    samples=lambda draw: [
+        Sample(draw(3), pad_width=((1, 2),)),
+        Sample(draw(2, 3), pad_width=((1, 0), (0, 2)), constant_values=1.5),
+        Sample(draw(2, 3), pad_width=((0, 0), (1, 1)), constant_values=((1.0, 2.0), (3.0, 4.0))),
+        Sample(draw(0, 2), pad_width=((1, 1), (0, 0))),
+    ],
+)
+
+
+@implements(np.pad)
+def pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0) -> Any:
+    """Put numbers around; for all modes but "constant" they are entries of the array itself."""
+    widths = np.broadcast_to(pad_width, (np.ndim(array), 2)).tolist()
+    if mode == "constant":
+        return _pad(array, pad_width=tuple(map(tuple, widths)), constant_values=_frozen(constant_values))
+    if mode not in ("edge", "reflect", "symmetric", "wrap"):
+        raise NoRuleError(f"pad: mode={mode!r} has no derivative rule; legal: constant, edge, reflect, symmetric, wrap")
+    for axis, width in enumerate(widths):
+        if any(width):
+            array = np.take(array, np.pad(np.arange(np.shape(array)[axis]), width, mode), axis=axis)
+    return array
+
+
+def _frozen(values: Any) -> Any:
+    """Numbers in nested lists or arrays as nested tuples."""
+    values = np.asarray(values).tolist()
+    return tuple(map(_frozen, values)) if isinstance(values, list) else values
