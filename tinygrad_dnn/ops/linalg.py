@@ -1,8 +1,8 @@
 """Equations, determinants and factorisations of matrices; leading axes make a stack of matrices.
 
-`cholesky` and `eigh` are functions of a symmetric matrix. Their gradient is the symmetric one: A_bar is that of the
-function A -> f((A + A^T) / 2), so a step along it keeps a symmetric matrix symmetric, and finite differences in single
-entries agree with it.
+`cholesky` and `eigh` are functions of a symmetric matrix, and their gradient is the symmetric one, as in JAX: that of
+A -> f((A + A^T) / 2), so a step along it keeps a symmetric matrix symmetric. NumPy itself reads one half of A only; to
+hold the gradient against finite differences of NumPy's function, give that function (A + A.T) / 2.
 
 Where eigenvalues or singular values coincide, single vectors are not determined: a result that depends on them gets a
 gradient that is not finite, one that depends on the values alone gets the right one.
