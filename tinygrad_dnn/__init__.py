@@ -13,7 +13,8 @@ from .errors import (
     StaleError,
 )
 from .gradcheck import check_grads
-from .ops.activations import relu, sigmoid
+from .ops.activations import leaky_relu, log_softmax, logsumexp, relu, sigmoid, softmax, softplus
+from .ops.elementwise import tanh
 from .primitive import primitive
 from .tensor import Tensor
 from .trace import trace_lines, trace_nonfinite

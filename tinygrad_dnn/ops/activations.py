@@ -160,6 +160,13 @@ def _log_sum_exp(z: Any, *, axis: Any, keepdims: bool = True) -> Any:
     return y if keepdims else np.squeeze(y, axis)[()]
 
 
+@np.errstate(divide="ignore")
+def _log_softmax_of(z: Any, *, axis: Any) -> Any:
+    # Not z - logsumexp(z): for a large shift that would round away the logarithm.
+    shift, _, total = _sum_exp(z, axis)
+    return (z - shift - np.log(total))[()]
+
+
 def _softmax_of(z: Any, *, axis: Any) -> Any:
     _, e, total = _sum_exp(z, axis)
     return (e / total)[()]
@@ -200,11 +207,11 @@ _softmax = primitive(
 )
 
 _log_softmax = primitive(
-    lambda z, *, axis: (z - _log_sum_exp(z, axis=axis))[()],
+    _log_softmax_of,
     name="log_softmax",
     vjp=lambda a_bar, a, z, axis: a_bar - np.exp(a) * np.sum(a_bar, axis=axis, keepdims=True),
     notation=Notation(
-        _along(f"{{0}} - (np.log({_SUM}) + {_MAX})", ADD),
+        _along(f"{{0}} - {_MAX} - np.log({_SUM})", ADD),
         forms("", Form(r"\log \operatorname{{softmax}}\left({}\right)", MULTIPLY)).latex,
         _along("log_softmax({}, axis=AXIS)"),
     ),

@@ -62,7 +62,7 @@ invert = _logic(np.invert, r"\lnot {}", _statements)
 
 
 def _special(draw: Any) -> list[Sample]:
-    return [*unary()(draw), Sample(np.array([np.nan, np.inf, -np.inf, -0.0, 1.0]))]
+    return [*unary()(draw), Sample(np.array([np.nan, np.inf, -np.inf, -1.0, 0.0]))]
 
 
 def _question(function: Any) -> Any:

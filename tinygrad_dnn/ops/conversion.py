@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DtypeError
-from ..notation import Form, Notation, call, forms
+from ..notation import ATOM, Form, Notation, call, forms
 from ..primitive import implements, primitive
 from .samples import Sample, unary
 
@@ -18,7 +18,7 @@ def _convert(x: Any, *, dtype: np.dtype[Any]) -> Any:
 
 
 def _method(arity: int, params: Mapping[str, Any]) -> Form:
-    return Form(f"{{}}.astype(np.{params['dtype'].name})")
+    return Form(f"{{}}.astype(np.{params['dtype'].name})", ATOM, ATOM)
 
 
 _notation = Notation(_method, forms("{}", "{}").latex, _method)
@@ -28,11 +28,7 @@ to_float = primitive(
     name="astype",
     vjp=lambda y_bar, y, x, dtype: astype(y_bar, x.dtype),
     notation=_notation,
-    samples=lambda draw: [
-        *(Sample(draw(2, 3), dtype=np.dtype(name)) for name in ("float64", "float32")),
-        Sample(draw(), dtype=np.dtype("float64")),
-        Sample(draw(0, 2), dtype=np.dtype("float64")),
-    ],
+    samples=lambda draw: [Sample(*s.args, dtype=np.dtype("float64")) for s in unary()(draw)],
 )
 to_integer = primitive(
     _convert,

@@ -17,6 +17,7 @@ from ..primitive import implements, primitive
 from ..tensor import Tensor, implementations
 from .activations import relu
 from .arithmetic import BROADCAST
+from .rounding import refuse_out
 from .samples import Sample, binary, unary
 
 _NUMBERS = (int, float, np.number)
@@ -39,6 +40,10 @@ def _share(z_bar: Any, z: Any, x: Any, y: Any) -> Any:
     return z_bar * (z == x) - z_bar * (x == y) / 2
 
 
+def _with_constants(draw: Any) -> list[Sample]:
+    return [*(Sample(*s.args, 0.5) for s in unary()(draw)), Sample(draw(2, 3), np.array([-1, 0, 1], np.int8))]
+
+
 def _extreme(ufunc: np.ufunc, latex: str, passes: Callable[..., Any]) -> Callable[..., Any]:
     """Declare it for two Tensors, and for a Tensor x and a constant c with the rule `passes`."""
     name = ufunc.__name__
@@ -56,7 +61,7 @@ def _extreme(ufunc: np.ufunc, latex: str, passes: Callable[..., Any]) -> Callabl
         vjp=(passes, None),
         notation=notation,
         legal=BROADCAST,
-        samples=lambda draw: [*binary()(draw), Sample(draw(2, 3), 0.5)],
+        samples=_with_constants,
     )
 
     def either(x: Any, y: Any, **keywords: Any) -> Any:
@@ -164,6 +169,7 @@ def clip(
     max: Any = None,  # noqa: A002
 ) -> Any:
     """Limit to an interval; None is no bound."""
+    refuse_out("clip", out)
     low, high = min if a_min is None else a_min, max if a_max is None else a_max
     if low is None and high is None:
         return np.copy(a)

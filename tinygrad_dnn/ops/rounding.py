@@ -9,10 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import NoRuleError
 from ..notation import ANY, MULTIPLY, NEGATE, Form, call, forms
 from ..primitive import implements, primitive
 from .arithmetic import BROADCAST
 from .samples import Sample, binary, unary
+
+
+def refuse_out(name: str, out: Any) -> None:
+    """Refuse to write into an array."""
+    if out is not None:
+        raise NoRuleError(f"{name}: out= is not possible on Tensors; assign the result instead")
 
 
 def _flat(y_bar: Any, y: Any, x: Any, **params: Any) -> Any:
@@ -31,7 +38,23 @@ rint = primitive(np.rint, vjp=_flat, notation=call("np.rint"), samples=unary())
 @implements(np.fix)
 def fix(x: Any, out: None = None) -> Any:
     """Round towards zero."""
+    refuse_out("fix", out)
     return trunc(x)
+
+
+phase = primitive(
+    lambda x, *, deg=False: np.angle(x, deg),
+    name="angle",
+    vjp=_flat,
+    notation=call("np.angle", r"\arg", deg=False),
+    samples=lambda draw: [*unary()(draw), Sample(draw(2, 3), deg=True)],
+)
+
+
+@implements(np.angle)
+def angle(z: Any, deg: bool = False) -> Any:
+    """Take the angle of real numbers in the complex plane: 0, or half a turn for those below 0."""
+    return phase(z, deg=deg)
 
 
 to_decimals = primitive(
@@ -46,6 +69,7 @@ to_decimals = primitive(
 @implements(np.round, np.around)
 def round(a: Any, decimals: int = 0, out: None = None) -> Any:  # noqa: A001
     """Round to a number of decimals."""
+    refuse_out("round", out)
     return to_decimals(a, decimals=decimals)
 
 
