@@ -1,4 +1,4 @@
-"""Differences, slopes and areas of sampled functions, written with indexing and arithmetic."""
+"""Differences, slopes and areas of sampled functions, and what runs along a line of samples."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..primitive import implements
+from ..notation import MULTIPLY, Form, forms
+from ..primitive import implements, primitive
+from ..tensor import Tensor
 from .indexing import along
+from .samples import Sample
 
 
 def _later(x: Any, axis: int) -> Any:
@@ -69,21 +72,28 @@ def _slope(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
         raise ValueError(
             f"gradient: {n} points along axis {axis}, edge_order {edge_order}; legal: orders 1 or 2, and more points"
         )
-    steps = np.diff(spacing) if np.ndim(spacing) else np.broadcast_to(spacing, (n - 1,))
-    if np.shape(steps) != (n - 1,):
-        raise ValueError(f"gradient: {np.size(spacing)} coordinates for {n} points along axis {axis}")
-    h = np.reshape(steps, (-1,) + (1,) * (np.ndim(f) - axis - 1))
-    secants = (_later(f, axis) - _earlier(f, axis)) / h
+    h, h_before, h_after, h_first, h_last = _steps(spacing, f, axis)
+    secants = np.diff(f, axis=axis) / h
     # The slope at a point is the mean of the two secants, each weighted with the other's length.
     before, after = _earlier(secants, axis), _later(secants, axis)
-    h_before, h_after = h[:-1], h[1:]
     inner = (h_after * before + h_before * after) / (h_before + h_after)
     first, last = secants[along(axis, slice(0, 1))], secants[along(axis, slice(-1, None))]
     if edge_order == 2:
-        curved = (after - before) / (h_before + h_after)
-        first = first - h[:1] * curved[along(axis, slice(0, 1))]
-        last = last + h[-1:] * curved[along(axis, slice(-1, None))]
+        curvature = (after - before) / (h_before + h_after)
+        first = first - h_first * curvature[along(axis, slice(0, 1))]
+        last = last + h_last * curvature[along(axis, slice(-1, None))]
     return np.concatenate([first, inner, last], axis=axis)
+
+
+def _steps(spacing: Any, f: Any, axis: int) -> tuple[Any, ...]:
+    """The distances between the points: all, those before and after inner points, the first, the last."""
+    if np.ndim(spacing) == 0:
+        return (spacing,) * 5
+    if np.shape(spacing) != (np.shape(f)[axis],):
+        raise ValueError(f"gradient: {np.size(spacing)} coordinates for {np.shape(f)[axis]} points along axis {axis}")
+    spacing = spacing if isinstance(spacing, Tensor) else np.asarray(spacing, f.dtype)
+    h = np.reshape(np.diff(spacing), (-1,) + (1,) * (np.ndim(f) - axis - 1))
+    return h, h[:-1], h[1:], h[:1], h[-1:]
 
 
 @implements(np.trapezoid)
@@ -103,10 +113,69 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 @implements(np.interp)
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
     """Join points by straight lines, and go on level outside of them."""
-    last = len(xp) - 1
-    i = np.minimum(np.maximum(np.searchsorted(xp, x, side="right") - 1, 0), max(last - 1, 0))
-    j = np.minimum(i + 1, last)
+    xp, fp = (p if isinstance(p, Tensor) else np.asarray(p, float) for p in (xp, fp))
+    i = np.searchsorted(xp[1:-1], x, side="right")
+    j = i + min(len(xp) - 1, 1)
     x0, x1, f0, f1 = np.take(xp, i), np.take(xp, j), np.take(fp, i), np.take(fp, j)
     inside = f0 + (f1 - f0) / np.where(x1 == x0, 1.0, x1 - x0) * (x - x0)
     above = np.where(x > xp[-1], fp[-1] if right is None else right, inside)
     return np.where(x < xp[0], fp[0] if left is None else left, above)
+
+
+@implements(np.linspace)
+def linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Any:
+    """Place numbers at equal distances from one to another."""
+    span = stop - start
+    fractions = np.linspace(0.0, 1.0, num, endpoint, dtype=np.result_type(start, stop, 0.0) if dtype is None else dtype)
+    y = np.moveaxis(start + span * np.reshape(fractions, (num,) + (1,) * np.ndim(span)), 0, axis)
+    return (y, span / (num - endpoint)) if retstep else y
+
+
+@implements(np.polyval)
+def polyval(p: Any, x: Any) -> Any:
+    """Evaluate a polynomial, the coefficient of the highest power first, by Horner's rule."""
+    y = p[0] + np.zeros_like(x)
+    for i in range(1, len(p)):
+        y = y * x + p[i]
+    return y
+
+
+convolve_ = primitive(
+    lambda a, v: np.convolve(a, v),
+    name="convolve",
+    numpy=np.convolve,
+    # To slide along the cotangent with the other one reversed.
+    vjp=(
+        lambda c_bar, c, a, v: np.convolve(c_bar, np.flip(v), "valid"),
+        lambda c_bar, c, a, v: np.convolve(c_bar, np.flip(a), "valid"),
+    ),
+    notation=forms("np.convolve({}, {})", Form("{} * {}", MULTIPLY, (MULTIPLY, MULTIPLY + 1))),
+    legal="two lists of numbers, neither of them empty",
+    samples=lambda draw: [Sample(draw(4), draw(2)), Sample(draw(1), draw(3)), Sample(draw(3), draw(3))],
+)
+
+
+@implements(np.convolve)
+def convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    """Multiply as polynomials: every entry of one with every entry of the other, added up by distance."""
+    short, long = sorted((np.size(a), np.size(v)))
+    parts = {
+        "full": slice(None),
+        "same": slice((short - 1) // 2, (short - 1) // 2 + long),
+        "valid": slice(short - 1, long),
+    }
+    if mode not in parts:
+        raise ValueError(f"convolve: mode={mode!r}; legal: {', '.join(parts)}")
+    c = convolve_(np.atleast_1d(a), np.atleast_1d(v))
+    return c if mode == "full" else c[parts[mode]]
+
+
+implements(np.correlate)(lambda a, v, mode="valid": np.convolve(a, np.flip(v), mode))

@@ -282,6 +282,15 @@ _searchsorted = primitive(
 implements(np.searchsorted)(lambda a, v, side="left": _searchsorted(a, v, side=side))
 
 
+@implements(np.digitize)
+def digitize(x: Any, bins: Any, right: bool = False) -> Any:
+    """Number the intervals that the entries lie in."""
+    side: Any = "left" if right else "right"
+    if len(bins) > 1 and bins[0] > bins[-1]:
+        return len(bins) - np.searchsorted(np.flip(bins), x, side=side)
+    return np.searchsorted(bins, x, side=side)
+
+
 @implements(np.unique)
 def unique(ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
     """Sort out the entries that differ; gradients flow to the first of equal ones, the rest of the answer is plain."""

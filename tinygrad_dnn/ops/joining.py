@@ -11,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..notation import Form, Notation
 from ..primitive import each, implements, primitive
+from ..tensor import Tensor
 from .indexing import along
 from .samples import Sample
 
@@ -200,6 +201,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     if axis is None:
         arr, axis = np.ravel(arr), 0
     axis = normalize_axis_index(axis, np.ndim(arr))
+    values = values if isinstance(values, Tensor) else np.asarray(values, arr.dtype)
     values = np.reshape(values, (1,) * (np.ndim(arr) - np.ndim(values)) + np.shape(values))
     if np.ndim(obj) == 0 and not isinstance(obj, slice):
         values = np.moveaxis(values, 0, axis)
@@ -209,3 +211,15 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
         new[new == n] = n + np.arange(new.size - n)
     shape = (*np.shape(arr)[:axis], new.size - n, *np.shape(arr)[axis + 1 :])
     return np.take(np.concatenate([arr, np.broadcast_to(values, shape)], axis=axis), new, axis=axis)
+
+
+@implements(np.trim_zeros)
+def trim_zeros(filt: Any, trim: str = "fb") -> Any:
+    """Cut off the zeros at the front, the back or both."""
+    if np.ndim(filt) != 1:
+        raise ValueError(f"trim_zeros: shape {np.shape(filt)}; legal on Tensors: one axis")
+    places = np.flatnonzero(filt.numpy())
+    if not places.size:
+        return filt[:0]
+    first, last = int(places[0]), int(places[-1]) + 1
+    return filt[first if "f" in trim.lower() else None : last if "b" in trim.lower() else None]

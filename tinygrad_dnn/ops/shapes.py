@@ -282,6 +282,18 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
     return tuple(a if np.shape(a) == shape else np.broadcast_to(a, shape) for a in args)
 
 
+@implements(np.meshgrid)
+def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Any, ...]:
+    """Lay coordinates along the axes of a grid."""
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid: indexing={indexing!r}; legal: 'xy', 'ij'")
+    places = list(range(len(xi)))
+    if indexing == "xy" and len(xi) > 1:
+        places[:2] = 1, 0
+    lines = [np.reshape(x, [-1 if i == place else 1 for i in range(len(xi))]) for place, x in zip(places, xi)]
+    return tuple(lines) if sparse else np.broadcast_arrays(*lines)
+
+
 def _tile_vjp(y_bar: Any, y: Any, x: Any, reps: tuple[int, ...]) -> Any:
     ndim = y.ndim
     counts, lengths = (1,) * (ndim - len(reps)) + reps, (1,) * (ndim - x.ndim) + x.shape
