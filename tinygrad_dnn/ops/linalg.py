@@ -15,9 +15,10 @@ Decomposition*, 2016; G. Golub and V. Pereyra, *The Differentiation of Pseudo-In
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from itertools import accumulate
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -48,6 +49,12 @@ def _each(matrices: Callable[..., Any], *shapes: tuple[int, ...], **params: Any)
 def _quotient(x: Any, d: Any) -> Any:
     """x / d, where 0 / 0 is 0."""
     return x / (d + (x == 0) * (d == 0))
+
+
+@cache
+def _result_of(function: Any) -> Any:
+    """The named tuple in which NumPy gives several results."""
+    return type(function(np.eye(1)))
 
 
 # --- equations
@@ -170,17 +177,10 @@ log_abs_det = primitive(
 )
 
 
-class SlogdetResult(NamedTuple):
-    """What np.linalg.slogdet returns."""
-
-    sign: Any
-    logabsdet: Any
-
-
 @implements(np.linalg.slogdet)
-def slogdet(a: Any) -> SlogdetResult:
+def slogdet(a: Any) -> Any:
     """Return the sign and the logarithm of the absolute value."""
-    return SlogdetResult(sign_of_det(a), log_abs_det(a))
+    return _result_of(np.linalg.slogdet)(sign_of_det(a), log_abs_det(a))
 
 
 # --- symmetric matrices
@@ -285,17 +285,10 @@ _eigh = _factorisation(
 )
 
 
-class EighResult(NamedTuple):
-    """What np.linalg.eigh returns."""
-
-    eigenvalues: Any
-    eigenvectors: Any
-
-
 @implements(np.linalg.eigh)
-def eigh(a: Any, UPLO: str = "L") -> EighResult:
+def eigh(a: Any, UPLO: str = "L") -> Any:
     """Both halves are taken, so `UPLO` makes no difference."""
-    return EighResult(*_eigh(a))
+    return _result_of(np.linalg.eigh)(*_eigh(a))
 
 
 @implements(np.linalg.eigvalsh)
@@ -338,14 +331,6 @@ _svd = _factorisation(
 )
 
 
-class SVDResult(NamedTuple):
-    """What np.linalg.svd returns."""
-
-    U: Any
-    S: Any
-    Vh: Any
-
-
 @implements(np.linalg.svd)
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     """Return the thin factors; those of a square matrix are the full ones too."""
@@ -357,7 +342,7 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
             f"svd of shape {np.shape(a)}: the vectors that fill U or V up to a square are not determined by the matrix "
             "and have no derivative; use np.linalg.svd(a, full_matrices=False)"
         )
-    return SVDResult(*_svd(a))
+    return _result_of(np.linalg.svd)(*_svd(a))
 
 
 @implements(np.linalg.svdvals)
@@ -382,13 +367,6 @@ _qr = _factorisation(
 )
 
 
-class QRResult(NamedTuple):
-    """What np.linalg.qr returns."""
-
-    Q: Any
-    R: Any
-
-
 @implements(np.linalg.qr)
 def qr(a: Any, mode: str = "reduced") -> Any:
     """Factor the leading square of a wide matrix; the other columns of R are Q^T times theirs."""
@@ -398,7 +376,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     q, r = _qr(a[..., :m]) if n > m else _qr(a)
     if n > m:
         r = np.concatenate([r, q.mT @ a[..., m:]], axis=-1)
-    return r if mode == "r" else QRResult(q, r)
+    return r if mode == "r" else _result_of(np.linalg.qr)(q, r)
 
 
 # --- least squares
