@@ -219,7 +219,7 @@ def _sinc_slope(x: Any) -> Any:
     near = np.abs(x) < 0.01
     far = np.where(near, 1.0, x)
     t = (PI * x) ** 2
-    series = -(PI**2) / 3 * x * (1 - t / 10 * (1 - t / 28 * (1 - t / 54)))
+    series = -(PI**2) / 3 * x * (1 - t / 10 * (1 - t / 28))
     return np.where(near, series, (np.cos(PI * far) - np.sinc(far)) / far)
 
 
