@@ -1,7 +1,7 @@
 """The referee's proof corpus: right solutions of the course's exercise and systematic mistakes in them.
 
-A base solution is edited by one `Mistake` (or two), then spelled in one of several styles (`benchmarks.referee_styles`), so
-that the same mistake is met as ``np.dot`` and ``@``, with other names, with imported helpers, in either dA naming.
+A base solution is edited by one `Mistake` (or two), then spelled in one of several styles
+(`benchmarks.referee_styles`), so that the same mistake is met as ``np.dot`` and ``@``, with other names, with imported helpers, in either dA naming.
 It was written before the referee's hypotheses and knows nothing of them.
 """
 
@@ -214,10 +214,20 @@ MISTAKES: list[Mistake] = [
     ),
     *_mistakes(
         "initialize_parameters_deep",
-        ("transposed shape", "(layer_dims[l], layer_dims[l - 1])", "(layer_dims[l - 1], layer_dims[l])", "transpose shape"),
+        (
+            "transposed shape",
+            "(layer_dims[l], layer_dims[l - 1])",
+            "(layer_dims[l - 1], layer_dims[l])",
+            "transpose shape",
+        ),
         ("last layer forgotten", "range(1, L)", "range(1, L - 1)", "layer-index"),
         ("flat bias", "np.zeros((layer_dims[l], 1))", "np.zeros(layer_dims[l])", "keepdims shape"),
-        ("bias shape from the layer below", "np.zeros((layer_dims[l], 1))", "np.zeros((layer_dims[l - 1], 1))", "layer-index shape"),
+        (
+            "bias shape from the layer below",
+            "np.zeros((layer_dims[l], 1))",
+            "np.zeros((layer_dims[l - 1], 1))",
+            "layer-index shape",
+        ),
     ),
     *_mistakes(
         "linear_forward",
@@ -230,7 +240,12 @@ MISTAKES: list[Mistake] = [
     ),
     *_mistakes(
         "linear_activation_forward",
-        ("activations swapped", 'if activation == "sigmoid"', 'if activation != "sigmoid"', "wrong-activation exception"),
+        (
+            "activations swapped",
+            'if activation == "sigmoid"',
+            'if activation != "sigmoid"',
+            "wrong-activation exception",
+        ),
         ("relu for sigmoid", "sigmoid(Z)", "relu(Z)", "wrong-activation"),
         ("sigmoid for relu", "relu(Z)", "sigmoid(Z)", "wrong-activation"),
         ("no activation", "A, activation_cache = relu(Z)", "A, activation_cache = Z, Z", "wrong-activation relu-mask"),
@@ -252,12 +267,27 @@ MISTAKES: list[Mistake] = [
         ("half the loss", "Y * np.log(AL) + (1 - Y) * np.log(1 - AL)", "Y * np.log(AL)", "missing-term"),
         ("other half", "Y * np.log(AL) + (1 - Y) * np.log(1 - AL)", "(1 - Y) * np.log(1 - AL)", "missing-term"),
         ("minus between", "np.log(AL) + (1", "np.log(AL) - (1", "sign"),
-        ("labels and predictions swapped", "Y * np.log(AL) + (1 - Y) * np.log(1 - AL)", "AL * np.log(Y + 1e-8) + (1 - AL) * np.log(1 - Y + 1e-8)", "operand-order wrong-cost unknown"),
-        ("squared error", "-1 / m * np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL))", "1 / m * np.sum((AL - Y) ** 2)", "wrong-cost"),
+        (
+            "labels and predictions swapped",
+            "Y * np.log(AL) + (1 - Y) * np.log(1 - AL)",
+            "AL * np.log(Y + 1e-8) + (1 - AL) * np.log(1 - Y + 1e-8)",
+            "operand-order wrong-cost unknown",
+        ),
+        (
+            "squared error",
+            "-1 / m * np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL))",
+            "1 / m * np.sum((AL - Y) ** 2)",
+            "wrong-cost",
+        ),
         ("halved", "-1 / m", "-1 / (2 * m)", "factor"),
         ("log10", "np.log(AL)", "np.log10(AL)", "factor wrong-cost"),
         ("1/m twice", "np.squeeze(cost)", "np.squeeze(cost) / m", "extra-1/m"),
-        ("bracket closed too late", "(1 - Y) * np.log(1 - AL)", "(1 - Y * np.log(1 - AL))", "missing-term wrong-cost sign operand-order unknown"),
+        (
+            "bracket closed too late",
+            "(1 - Y) * np.log(1 - AL)",
+            "(1 - Y * np.log(1 - AL))",
+            "missing-term wrong-cost sign operand-order unknown",
+        ),
         ("number of rows for m", "m = Y.shape[1]", "m = Y.shape[0]", "missing-1/m factor"),
     ),
     *_mistakes(
@@ -287,39 +317,80 @@ MISTAKES: list[Mistake] = [
         ("relu's derivative for sigmoid", "sigmoid_backward(", "relu_backward(", "wrong-activation"),
         ("sigmoid's derivative for relu", "relu_backward(", "sigmoid_backward(", "wrong-activation"),
         ("no derivative of relu", "dZ = relu_backward(dA, activation_cache)", "dZ = dA", "relu-mask missing-term"),
-        ("no derivative of sigmoid", "dZ = sigmoid_backward(dA, activation_cache)", "dZ = dA", "sigmoid-derivative missing-term"),
-        ("dA for dZ", "linear_backward(dZ, linear_cache)", "linear_backward(dA, linear_cache)", "stale-value relu-mask sigmoid-derivative missing-term"),
-        ("dZ times dA", "dZ = sigmoid_backward(dA, activation_cache)", "dZ = dA * sigmoid_backward(dA, activation_cache)", "unknown missing-term factor sigmoid-derivative extra-term"),
+        (
+            "no derivative of sigmoid",
+            "dZ = sigmoid_backward(dA, activation_cache)",
+            "dZ = dA",
+            "sigmoid-derivative missing-term",
+        ),
+        (
+            "dA for dZ",
+            "linear_backward(dZ, linear_cache)",
+            "linear_backward(dA, linear_cache)",
+            "stale-value relu-mask sigmoid-derivative missing-term",
+        ),
+        (
+            "dZ times dA",
+            "dZ = sigmoid_backward(dA, activation_cache)",
+            "dZ = dA * sigmoid_backward(dA, activation_cache)",
+            "unknown missing-term factor sigmoid-derivative extra-term",
+        ),
         ("returns swapped", "return dA_prev, dW, db", "return dA_prev, db, dW", "operand-order shape"),
     ),
     *_mistakes(
         "L_model_backward",
         ("sign of dAL", "dAL = -(", "dAL = (", "sign cost-gradient"),
         ("plus in dAL", "np.divide(Y, AL) - np.divide", "np.divide(Y, AL) + np.divide", "sign cost-gradient"),
-        ("half of dAL", "-(np.divide(Y, AL) - np.divide(1 - Y, 1 - AL))", "-np.divide(Y, AL)", "missing-term cost-gradient"),
+        (
+            "half of dAL",
+            "-(np.divide(Y, AL) - np.divide(1 - Y, 1 - AL))",
+            "-np.divide(Y, AL)",
+            "missing-term cost-gradient",
+        ),
         ("AL - Y for dAL", "-(np.divide(Y, AL) - np.divide(1 - Y, 1 - AL))", "AL - Y", "cost-gradient"),
         ("1/m in dAL", "dAL = -(", "dAL = -1 / m * (", "extra-1/m cost-gradient"),
         ("caches one off", "current_cache = caches[l]", "current_cache = caches[l + 1]", "layer-index"),
         ("last cache for all", "current_cache = caches[l]", "current_cache = caches[L - 1]", "layer-index stale-value"),
         ("sigmoid in hidden layers", '"relu"', '"sigmoid"', "wrong-activation"),
         ("relu at the output", '"sigmoid"', '"relu"', "wrong-activation"),
-        ("dA not carried on", 'linear_activation_backward(grads["dA" + str(l + 1)], current', "linear_activation_backward(dAL, current", "stale-value layer-index"),
+        (
+            "dA not carried on",
+            'linear_activation_backward(grads["dA" + str(l + 1)], current',
+            "linear_activation_backward(dAL, current",
+            "stale-value layer-index",
+        ),
         ("first layer forgotten", "reversed(range(L - 1))", "reversed(range(1, L - 1))", "layer-index missing-term"),
         ("keys one off", 'grads["dW" + str(l + 1)] = dW', 'grads["dW" + str(l)] = dW', "layer-index"),
         ("db stored for dW", 'grads["dW" + str(L)] = dW', 'grads["dW" + str(L)] = db', "stale-value shape"),
         ("forward order", "reversed(range(L - 1))", "range(L - 1)", "layer-index exception"),
-        ("labels changed", "Y = Y.reshape(AL.shape)", "Y = 1 - Y.reshape(AL.shape)", "cost-gradient sign operand-order"),
+        (
+            "labels changed",
+            "Y = Y.reshape(AL.shape)",
+            "Y = 1 - Y.reshape(AL.shape)",
+            "cost-gradient sign operand-order",
+        ),
     ),
     *_mistakes(
         "update_parameters",
         ("ascent in W", '["W" + str(l + 1)] - learning_rate', '["W" + str(l + 1)] + learning_rate', "sign"),
         ("ascent in b", '["b" + str(l + 1)] - learning_rate', '["b" + str(l + 1)] + learning_rate', "sign"),
-        ("no learning rate", "- learning_rate * grads[\"dW\"", "- grads[\"dW\"", "missing-term factor"),
+        ("no learning rate", '- learning_rate * grads["dW"', '- grads["dW"', "missing-term factor"),
         ("last layer forgotten", "range(L)", "range(L - 1)", "layer-index"),
         ("first layer forgotten", "range(L)", "range(1, L)", "layer-index"),
-        ("old b kept", '    parameters["b" + str(l + 1)] = parameters["b" + str(l + 1)] - learning_rate * grads["db" + str(l + 1)]\n', "    pass\n", "missing-term stale-value"),
+        (
+            "old b kept",
+            '    parameters["b" + str(l + 1)] = parameters["b" + str(l + 1)] - learning_rate * '
+            'grads["db" + str(l + 1)]\n',
+            "    pass\n",
+            "missing-term stale-value",
+        ),
         ("db subtracted from W", 'grads["dW" + str(l + 1)]', 'grads["db" + str(l + 1)]', "stale-value"),
-        ("W's update in b", 'parameters["b" + str(l + 1)] - learning_rate * grads["db"', 'parameters["b" + str(l + 1)] - 2 * learning_rate * grads["db"', "factor"),
+        (
+            "W's update in b",
+            'parameters["b" + str(l + 1)] - learning_rate * grads["db"',
+            'parameters["b" + str(l + 1)] - 2 * learning_rate * grads["db"',
+            "factor",
+        ),
         ("gradient alone", 'parameters["W" + str(l + 1)] - learning_rate', "- learning_rate", "missing-term"),
     ),
 ]

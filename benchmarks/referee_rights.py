@@ -91,7 +91,9 @@ def compute_cost(AL, Y):
 """,
     },
     "extra keys": {
-        "L_model_backward": BASE["L_model_backward"].replace("    return grads", '    grads["dAL"], grads["m"] = dAL, m\n    return grads'),
+        "L_model_backward": BASE["L_model_backward"].replace(
+            "    return grads", '    grads["dAL"], grads["m"] = dAL, m\n    return grads'
+        ),
     },
     "no dA kept": {
         "L_model_backward": """
@@ -131,10 +133,14 @@ def linear_backward(dZ, cache):
 """,
     },
     "he initialisation": {
-        "initialize_parameters_deep": BASE["initialize_parameters_deep"].replace("* 0.01", "* np.sqrt(2 / layer_dims[l - 1])").replace("(3)", "(1)"),
+        "initialize_parameters_deep": BASE["initialize_parameters_deep"]
+        .replace("* 0.01", "* np.sqrt(2 / layer_dims[l - 1])")
+        .replace("(3)", "(1)"),
     },
     "square root initialisation": {
-        "initialize_parameters_deep": BASE["initialize_parameters_deep"].replace("* 0.01", "/ np.sqrt(layer_dims[l - 1])"),
+        "initialize_parameters_deep": BASE["initialize_parameters_deep"].replace(
+            "* 0.01", "/ np.sqrt(layer_dims[l - 1])"
+        ),
     },
     "cost divided last": {
         "compute_cost": """

@@ -20,8 +20,9 @@ def plain(sources: Sources) -> str:
 
 def script(sources: Sources) -> str:
     """With helpers first met after their users, a test and a training loop that cannot run here."""
-    head = "import numpy as np\nimport h5py\nimport matplotlib.pyplot as plt\nfrom testCases_v4a import *\nnp.random.seed(1)\n"
-    tail = "\nX, Y, parameters = L_model_forward_test_case()\nplt.plot([1, 2, 3]); plt.show()\nprint(L_model_forward(X, parameters))\n"
+    head = "import numpy as np\nimport h5py\nimport matplotlib.pyplot as plt\nfrom testCases_v4a import *\n"
+    tail = "\nX, Y, parameters = L_model_forward_test_case()\nplt.plot([1, 2, 3]); plt.show()\n"
+    tail += "print(L_model_forward(X, parameters))\n"
     return head + "\n".join(reversed(sources.values())) + tail
 
 
@@ -58,7 +59,9 @@ def notebook(sources: Sources) -> str:
     for text in code:
         lines = text.strip("\n").splitlines(keepends=True)
         cells.append({"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": lines})
-        cells.append({"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": ["undefined_name"]})
+        cells.append(
+            {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": ["undefined_name"]}
+        )
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 2})
 
 
@@ -80,7 +83,9 @@ STYLES: dict[str, Callable[[Sources], str]] = {
 
 def _rewritten(sources: Sources, rewrite: ast.NodeTransformer) -> str:
     trees = (rewrite.visit(ast.parse(text)) for text in sources.values())
-    return "import numpy as np\n\n" + "\n\n\n".join(ast.unparse(ast.fix_missing_locations(tree)) for tree in trees) + "\n"
+    return (
+        "import numpy as np\n\n" + "\n\n\n".join(ast.unparse(ast.fix_missing_locations(tree)) for tree in trees) + "\n"
+    )
 
 
 def _np(name: str, *args: ast.expr) -> ast.Call:
@@ -139,7 +144,9 @@ class _Float32(ast.NodeTransformer):
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        arrays = [arg.arg for arg in node.args.args if arg.arg in ("A", "A_prev", "W", "b", "Z", "dA", "dZ", "X", "AL", "Y")]
+        arrays = [
+            arg.arg for arg in node.args.args if arg.arg in ("A", "A_prev", "W", "b", "Z", "dA", "dZ", "X", "AL", "Y")
+        ]
         casts = [ast.parse(f"{name} = {name}.astype(np.float32)").body[0] for name in arrays]
         node.body[:0] = casts
         return node

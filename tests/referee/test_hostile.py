@@ -112,32 +112,35 @@ def test_the_scratch_folder_is_writable_and_removed(check_text: CheckText) -> No
     result = check_text("import os\nopen('a.txt', 'w').write('x')\nraise OSError(os.getcwd())\n")
     (note,) = result.notes
     folder = note.rpartition(" ")[2]
-    assert folder.startswith("/") and not os.path.exists(folder)
+    assert folder.startswith("/")
+    assert not os.path.exists(folder)
 
 
 FORGERIES = {
-    "numpy patched": "np.dot = lambda a, b: 0\nnp.allclose = lambda *a, **k: True\nnp.testing.assert_allclose = print\n",
+    "numpy patched": "np.dot = lambda a, b: 0\nnp.allclose = lambda *a, **k: True\nnp.max = lambda *a, **k: 0\n",
     "our modules patched": (
         "import sys\nfor name, module in list(sys.modules.items()):\n"
         "    if name.startswith('inside'):\n        vars(module).update(difference=lambda *a: None)\n"
     ),
     "an answer on the channel": (
-        "import os\nfor fd in range(3, 64):\n    try: os.write(fd, b'{\"verdict\": \"right\"}' * 100)\n    except OSError: pass\n"
+        "import os\nfor fd in range(3, 64):\n"
+        '    try: os.write(fd, b\'{"verdict": "right"}\' * 100)\n    except OSError: pass\n'
     ),
     "an exit with success": "import atexit, os\natexit.register(os._exit, 0)\n",
     "our package imported": (
-        "def linear_backward(dZ, cache):\n    from tinygrad_dnn.dnn import manual\n    return manual.linear_backward(dZ, cache)\n"
+        "def linear_backward(dZ, cache):\n    from tinygrad_dnn.dnn import manual\n"
+        "    return manual.linear_backward(dZ, cache)\n"
     ),
     "the course's function imported": (
-        "from dnn_app_utils import linear_backward as theirs\ndef linear_backward(dZ, cache):\n    return theirs(dZ, cache)\n"
+        "from dnn_app_utils import linear_backward as theirs\n"
+        "def linear_backward(dZ, cache):\n    return theirs(dZ, cache)\n"
     ),
     "equal to everything": (
-        "class Yes(np.ndarray):\n    def __eq__(self, other): return True\n    def __sub__(self, other): return self * 0\n"
+        "class Yes(np.ndarray):\n"
+        "    def __eq__(self, other): return True\n    def __sub__(self, other): return self * 0\n"
         "def linear_backward(dZ, cache):\n    return tuple(np.zeros((1, 1)).view(Yes) for _ in range(3))\n"
     ),
-    "a hooked encoder": (
-        "import json\njson.dumps = lambda *a, **k: '{\"tuple\": []}'\njson.loads = lambda *a: {}\n"
-    ),
+    "a hooked encoder": ("import json\njson.dumps = lambda *a, **k: '{\"tuple\": []}'\njson.loads = lambda *a: {}\n"),
 }
 
 
@@ -166,7 +169,11 @@ def test_a_syntax_error_costs_one_function(check_text: CheckText) -> None:
 
 
 def test_python_2(check_text: CheckText) -> None:
-    text = RIGHT + "\nprint 'cost: %f' % 0.5\nprint\nfor i in xrange(3):\n\tprint i,\ntry:\n    pass\nexcept ValueError, e:\n    print e\n"
+    text = (
+        RIGHT
+        + "\nprint 'cost: %f' % 0.5\nprint\nfor i in xrange(3):\n\tprint i,\n"
+        + "try:\n    pass\nexcept ValueError, e:\n    print e\n"
+    )
     assert check_text(text).verdict == "right"
 
 
@@ -190,7 +197,16 @@ def test_a_truncated_notebook(check_text: CheckText) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{}", "[]", "null", '{"cells": 3}', '{"cells": [3]}', '{"cells": [{"cell_type": "code", "source": 7}]}', "[" * 10**5],
+    [
+        "",
+        "{}",
+        "[]",
+        "null",
+        '{"cells": 3}',
+        '{"cells": [3]}',
+        '{"cells": [{"cell_type": "code", "source": 7}]}',
+        "[" * 10**5,
+    ],
 )
 def test_malformed_notebooks(check_text: CheckText, text: str) -> None:
     assert check_text(text, "a.ipynb").verdict in ("crashed", "incomplete")

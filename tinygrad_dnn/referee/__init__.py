@@ -1,13 +1,24 @@
 """The referee: which hand-derived formula is wrong, where, and why.
 
-`check` judges a file, `check_all` a class. How it works, in the order of reading: `formulas` (the right ones, as text),
-`hypotheses` (their small changes), `cases` (inputs on which errors cannot hide), `task` and `families` (what each function
-must return), `judge` and `diagnose`; and for other people's code `load`, `inside`, `sandbox`, `session`.
+`check` judges a file, `check_all` a class, `check_gradients` any gradient of any cost. In the order of reading:
+`formulas` (the right ones, as text), `hypotheses` (their small changes), `cases` (inputs on which errors cannot hide),
+`task` and `families` (what each function must return), `judge`, `diagnose` and `blame`; for other people's code `load`,
+`inside`, `sandbox`, `session` and `supplied`; for any cost `slips` and `gradient_check`.
 """
 
 from .check import check
 from .classroom import check_all
+from .gradient_check import GradientReport, check_gradients
 from .sandbox import Limits
 from .verdict import CAUSES, FunctionVerdict, Verdict
 
-__all__ = ["CAUSES", "FunctionVerdict", "Limits", "Verdict", "check", "check_all"]
+__all__ = [
+    "CAUSES",
+    "FunctionVerdict",
+    "GradientReport",
+    "Limits",
+    "Verdict",
+    "check",
+    "check_all",
+    "check_gradients",
+]

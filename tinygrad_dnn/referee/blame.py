@@ -53,8 +53,8 @@ def blame_callees(
         if other.name in suspects:
             other.verdict, other.cause, other.quantity = "wrong", "changes-its-input", verdict.quantity
             other.message = (
-                f"{other.name} returns the right value but changes the array that it is given, and so {verdict.quantity} "
-                f"of {task.name} is wrong. Work on a copy: np.array(x, copy=True)."
+                f"{other.name} returns the right value but changes the array that it is given, and so "
+                f"{verdict.quantity} of {task.name} is wrong. Work on a copy: np.array(x, copy=True)."
             )
     verdict.verdict, verdict.cause, verdict.quantity, verdict.max_error = "right", None, None, None
     verdict.message = ""

@@ -1,8 +1,9 @@
 """Inputs on which errors cannot hide.
 
-All numbers are multiples of 1/8, so that sums and products come out exactly whatever the order of the operations, and an
-entry of Z that is zero is zero for everybody. Sizes differ from layer to layer and from the number of examples; Z has negative,
-zero and positive entries in every hidden layer; every unit is active for some example; the labels are mixed.
+All numbers are multiples of 1/8, so that sums and products come out exactly whatever the order of the operations, and
+an entry of Z that is zero is zero for everybody. Sizes differ from layer to layer and from the number of examples; Z
+has negative, zero and positive entries in every hidden layer; every unit is active for some example; the labels are
+mixed.
 """
 
 from __future__ import annotations
@@ -51,7 +52,10 @@ class Network:
     def caches(self) -> list[Any]:
         """The caches as the course lays them out: ((A_prev, W, b), Z) for each layer."""
         env = self.env()
-        return [((env[f"A{l - 1}"], env[f"W{l}"], env[f"b{l}"]), env[f"Z{l}"]) for l in range(1, self.L + 1)]
+        return [
+            ((env[f"A{layer - 1}"], env[f"W{layer}"], env[f"b{layer}"]), env[f"Z{layer}"])
+            for layer in range(1, self.L + 1)
+        ]
 
 
 def network(rng: np.random.Generator, layers: tuple[int, ...], m: int, hidden: str = "relu") -> Network:
@@ -65,7 +69,9 @@ def network(rng: np.random.Generator, layers: tuple[int, ...], m: int, hidden: s
 
 def eighths(rng: np.random.Generator, shape: tuple[int, ...], largest: int) -> Array:
     """Random multiples of 1/8 other than zero, of either sign, up to `largest` eighths."""
-    return np.asarray(rng.integers(1, largest + 1, shape) * rng.choice([-1, 1], shape) / 8)
+    magnitude: Array = rng.integers(1, largest + 1, shape) / 8.0
+    sign: Array = rng.choice([-1.0, 1.0], shape)
+    return sign * magnitude
 
 
 def labels(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -78,26 +84,26 @@ def labels(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
 def _drawn(rng: np.random.Generator, layers: tuple[int, ...], m: int, hidden: str) -> Network:
     drawn = Network(layers, m, eighths(rng, (layers[0], m), 16), labels(rng, (layers[-1], m)), {})
     A = drawn.values["A0"] = drawn.X
-    for l in range(1, drawn.L + 1):
-        W = eighths(rng, (layers[l], layers[l - 1]), 8)
-        b = eighths(rng, (layers[l], 1), 8)
-        if l < drawn.L:  # one entry of Z is exactly zero, in one unit
-            unit, example = rng.integers(layers[l]), rng.integers(m)
+    for layer in range(1, drawn.L + 1):
+        W = eighths(rng, (layers[layer], layers[layer - 1]), 8)
+        b = eighths(rng, (layers[layer], 1), 8)
+        if layer < drawn.L:  # one entry of Z is exactly zero, in one unit
+            unit, example = rng.integers(layers[layer]), rng.integers(m)
             b[unit] = -(W @ A)[unit, example] or 0.0
         Z = W @ A + b
-        A = sigmoid(Z) if l == drawn.L else np.tanh(Z) if hidden == "tanh" else relu(Z)
-        drawn.parameters |= {f"W{l}": W, f"b{l}": b}
-        drawn.values |= {f"Z{l}": Z, f"A{l}": A}
+        A = sigmoid(Z) if layer == drawn.L else np.tanh(Z) if hidden == "tanh" else relu(Z)
+        drawn.parameters |= {f"W{layer}": W, f"b{layer}": b}
+        drawn.values |= {f"Z{layer}": Z, f"A{layer}": A}
     return drawn
 
 
 def _is_telling(net: Network) -> bool:
-    for l in range(1, net.L):
-        Z = net.values[f"Z{l}"]
+    for layer in range(1, net.L):
+        Z = net.values[f"Z{layer}"]
         active = (Z > 0).sum(axis=1)
         if not (active.min() > 0 and (Z < 0).any() and (Z == 0).any() and ((Z > 0) & (Z <= 1)).any() and (Z > 1).any()):
             return False
-        if (net.parameters[f"b{l}"] == 0).any():
+        if (net.parameters[f"b{layer}"] == 0).any():
             return False
     Z = net.values[f"Z{net.L}"]
     return bool((np.abs(Z) < 4).all() and (Z > 0).any() and (Z < 0).any() and np.abs(Z).min() > 0 and Z.std() > 0.3)

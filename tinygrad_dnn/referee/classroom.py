@@ -26,7 +26,9 @@ def submissions(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and _visible(file, path))
+            inside = sorted(
+                file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and _visible(file, path)
+            )
             if not inside:
                 raise NothingToCheck(f"{path} holds no .py file and no .ipynb notebook")
             found += inside

@@ -20,7 +20,9 @@ ALL_RIGHT, SOME_NOT, NOT_CARRIED_OUT = 0, 1, 2
 
 def check_command(
     paths: Annotated[list[Path], typer.Argument(help="Files (.py, .ipynb), or folders that hold them.")],
-    json: Annotated[bool, typer.Option("--json", help="Print a list of JSON objects, one for each submission.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print a list of JSON objects, one for each submission.")
+    ] = False,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write a table, one row for each submission.")] = None,
     html: Annotated[Path | None, typer.Option("--html", help="Write feedback pages into this folder.")] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many submissions at a time.")] = 1,

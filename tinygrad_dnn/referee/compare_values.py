@@ -37,7 +37,9 @@ def difference(got: Any, want: Any) -> Difference | None:
     if array.shape != want.shape and not array.size == want.size == 1:
         flat = array.size == want.size and array.squeeze().shape == want.squeeze().shape
         says = f"has shape {array.shape}, and must have {want.shape}"
-        return Difference(_error(array.reshape(want.shape), want) if flat else None, "keepdims" if flat else "shape", says)
+        return Difference(
+            _error(array.reshape(want.shape), want) if flat else None, "keepdims" if flat else "shape", says
+        )
     array = array.reshape(want.shape)
     error = _error(array, want)
     if error <= (SINGLE if array.dtype.kind == "f" and array.dtype.itemsize < 8 else TOLERANCE):

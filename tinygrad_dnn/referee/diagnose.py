@@ -101,9 +101,9 @@ def by_shapes(program: Program, trial: Trial, error: str) -> Diagnosis | None:
     for change in changes(program):
         if change.cause not in ("transpose", "operand-order", "layer-index", "stale-value"):
             continue
-        for (index, l), formula in change.at(trial.L).items():
-            if shapes in _shapes_of(at_layer(formula, l, trial.L), values):
-                quantity = at_layer(program.lines[index].name, l, trial.L)
+        for (index, layer), formula in change.at(trial.L).items():
+            if shapes in _shapes_of(at_layer(formula, layer, trial.L), values):
+                quantity = at_layer(program.lines[index].name, layer, trial.L)
                 return told(program, change, quantity, trial.L)
     return None
 
@@ -128,7 +128,9 @@ def _shapes_of(formula: str, values: Mapping[str, Any]) -> list[tuple[Any, Any]]
     for node in ast.walk(ast.parse(formula, mode="eval")):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
             try:
-                sides = [eval(ast.unparse(side), {"__builtins__": {}}, dict(values)) for side in (node.left, node.right)]
+                sides = [
+                    eval(ast.unparse(side), {"__builtins__": {}}, dict(values)) for side in (node.left, node.right)
+                ]
             except (ValueError, TypeError, NameError, AttributeError):
                 continue
             left, right = (np.shape(side) for side in sides)
@@ -218,7 +220,9 @@ def by_pattern(quantity: str, observations: Sequence[Observation]) -> Diagnosis:
         return Diagnosis(quantity, "unknown", f"{quantity} is wrong.")
     array = np.asarray(got, dtype=float)
     if not np.isfinite(array).all():
-        return Diagnosis(quantity, "nan", f"{quantity} has {np.sum(~np.isfinite(array))} entries that are NaN or infinite.")
+        return Diagnosis(
+            quantity, "nan", f"{quantity} has {np.sum(~np.isfinite(array))} entries that are NaN or infinite."
+        )
     apart = ~np.isclose(array, want, rtol=1e-5, atol=1e-12)
     where = ""
     if apart.ndim == 2 and not apart.all():
@@ -231,4 +235,3 @@ def by_pattern(quantity: str, observations: Sequence[Observation]) -> Diagnosis:
     else:
         where = f": {float(array.reshape(-1)[0]):.6g}, where {float(want.reshape(-1)[0]):.6g} is right"
     return Diagnosis(quantity, "unknown", f"{quantity} is wrong{where}.")
-

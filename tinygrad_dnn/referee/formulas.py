@@ -1,7 +1,8 @@
 """The right formulas as text, so that they can be evaluated, shown, and changed a little.
 
-A `Program` is a list of lines in the order in which they are computed. Where it speaks of layers, ``_l`` is the layer of the
-line, ``_p`` the one before, ``_n`` the one after, ``_L`` the last one and ``_0`` the input: ``dW_l = (1 / m) * (dZ_l @ A_p.T)``.
+A `Program` is a list of lines in the order in which they are computed. Where it speaks of layers, ``_l`` is the layer
+of the line, ``_p`` the one before, ``_n`` the one after, ``_L`` the last one and ``_0`` the input:
+``dW_l = (1 / m) * (dZ_l @ A_p.T)``.
 `mask(...)`, `slope(...)` and `bias(...)` change nothing; they mark what part of a formula is the derivative of
 relu, of sigmoid, or the bias, so that a change in there can be called by its name.
 """
@@ -57,14 +58,16 @@ def unrolled(program: Program, L: int) -> Iterator[tuple[int, str, str, int]]:
     if program.walk == "once":
         yield from ((index, line.name, line.right, 0) for index, line in enumerate(program.lines))
         return
-    for l in range(1, L + 1) if program.walk == "up" else range(L, 0, -1):
+    for layer in range(1, L + 1) if program.walk == "up" else range(L, 0, -1):
         for index, line in enumerate(program.lines):
-            if l in layers(line.where, L):
-                yield index, at_layer(line.name, l, L), line.right, l
+            if layer in layers(line.where, L):
+                yield index, at_layer(line.name, layer, L), line.right, layer
 
 
-def evaluate(program: Program, env: Mapping[str, Any], L: int, changed: Mapping[tuple[int, int], str] | None = None) -> Env:
-    """All values of the program; `changed` gives other formulas for (line, layer). ``None`` for what cannot be computed.
+def evaluate(
+    program: Program, env: Mapping[str, Any], L: int, changed: Mapping[tuple[int, int], str] | None = None
+) -> Env:
+    """All values of the program, with other formulas for (line, layer) in `changed`; None for what cannot be computed.
 
     >>> linear = Program((Line("Z", "W @ A + b"),))
     >>> evaluate(linear, {"W": np.ones((1, 2)), "A": np.eye(2), "b": 1.0}, 0)["Z"]
@@ -73,8 +76,8 @@ def evaluate(program: Program, env: Mapping[str, Any], L: int, changed: Mapping[
     values: Env = {**FUNCTIONS, **env}
     changed = changed or {}
     with np.errstate(all="ignore"):
-        for index, name, right, l in unrolled(program, L):
-            formula = at_layer(changed.get((index, l), right), l, L)
+        for index, name, right, layer in unrolled(program, L):
+            formula = at_layer(changed.get((index, layer), right), layer, L)
             try:
                 values[name] = eval(_compiled(formula), {"__builtins__": {}}, values)
             except (ValueError, TypeError, NameError, AttributeError, IndexError, np.exceptions.AxisError):
@@ -83,13 +86,13 @@ def evaluate(program: Program, env: Mapping[str, Any], L: int, changed: Mapping[
 
 
 @lru_cache(maxsize=100_000)
-def at_layer(text: str, l: int, L: int) -> str:
+def at_layer(text: str, layer: int, L: int) -> str:
     """Fill in the layers.
 
     >>> at_layer("dZ_l @ A_p.T", 2, 3)
     'dZ2 @ A1.T'
     """
-    numbers = {"l": l, "p": l - 1, "n": l + 1, "L": L, "0": 0}
+    numbers = {"l": layer, "p": layer - 1, "n": layer + 1, "L": L, "0": 0}
     return re.sub(r"_([lpnL0])\b", lambda match: str(numbers[match[1]]), text)
 
 

@@ -1,7 +1,7 @@
 """The small changes of a right formula that people make. Each is tried numerically; none is looked for in the text.
 
-A rule looks at one node of the formula's syntax tree and yields what could stand there instead, what the mistake is called
-(a cause of `verdict.CAUSES`) and how one says it.
+A rule looks at one node of the formula's syntax tree and yields what could stand there instead, what the mistake is
+called (a cause of `verdict.CAUSES`) and how one says it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Change:
     def at(self, L: int) -> dict[tuple[int, int], str]:
         """The changed formulas by line and layer, for a network of `L` layers."""
         spans = {(index, scope): (0,) if scope == "once" else layers(scope, L) for index, scope, _ in self.formulas}
-        return {(index, l): formula for index, scope, formula in self.formulas for l in spans[index, scope]}
+        return {(index, layer): formula for index, scope, formula in self.formulas for layer in spans[index, scope]}
 
 
 @lru_cache(maxsize=200)
@@ -52,7 +52,9 @@ def _line_changes(program: Program) -> Iterator[Change]:
     for index, line in enumerate(program.lines):
         variants = [*line.alternatives, *_variants(line)]
         for scope in _scopes(program, line):
-            where = f" ({scope} layer only)" if scope in ("first", "output", "last hidden") and scope != line.where else ""
+            where = (
+                f" ({scope} layer only)" if scope in ("first", "output", "last hidden") and scope != line.where else ""
+            )
             for formula, cause, says in variants:
                 if formula != line.right:
                     yield Change(cause, says + where, ((index, scope, formula),))
@@ -233,10 +235,22 @@ def sums(node: ast.expr) -> Iterator[Proposal]:
     text = ast.unparse(node.args[0])
     if node.keywords:
         yield _parsed(f"sum({text}, axis=1)"), "keepdims", "keepdims=True is missing: the column became flat"
-        yield _parsed(f"sum({text}, axis=0, keepdims=True)"), "sum-axis", "it is summed over the units (axis=0), not over the examples (axis=1)"
-        yield _parsed(f"sum({text}, axis=0)"), "sum-axis", "it is summed over the units (axis=0), not over the examples (axis=1)"
+        yield (
+            _parsed(f"sum({text}, axis=0, keepdims=True)"),
+            "sum-axis",
+            "it is summed over the units (axis=0), not over the examples (axis=1)",
+        )
+        yield (
+            _parsed(f"sum({text}, axis=0)"),
+            "sum-axis",
+            "it is summed over the units (axis=0), not over the examples (axis=1)",
+        )
         yield _parsed(f"sum({text})"), "sum-axis", "it is summed over all units and examples, not for each unit"
-        yield _parsed(f"mean({text}, axis=1, keepdims=True)"), "extra-1/m", "it is a mean where a sum is due: 1/m is applied twice"
+        yield (
+            _parsed(f"mean({text}, axis=1, keepdims=True)"),
+            "extra-1/m",
+            "it is a mean where a sum is due: 1/m is applied twice",
+        )
         yield _parsed(f"mean({text}, axis=0, keepdims=True)"), "sum-axis", "it is a mean over the units (axis=0)"
         yield _parsed(f"max({text}, axis=1, keepdims=True)"), "sum-axis", "it is the maximum, not the sum"
     yield node.args[0], "sum-axis", "it is not summed"
@@ -248,12 +262,46 @@ def comparisons(node: ast.expr) -> Iterator[Proposal]:
         return
     left = ast.unparse(node.left)
     for wrong in (">= 0", "< 0", "<= 0", "> 1", ">= 1", "!= 0"):
-        yield _parsed(f"{left} {wrong}"), "relu-mask", f"the mask is {shown(left)} {wrong}, where {shown(left)} > 0 is right"
+        yield (
+            _parsed(f"{left} {wrong}"),
+            "relu-mask",
+            f"the mask is {shown(left)} {wrong}, where {shown(left)} > 0 is right",
+        )
 
 
-_OTHERS = {"dZ": ("dA", "A", "Z", "W"), "dA": ("dZ", "A", "Z"), "A": ("Z", "dA", "dZ"), "Z": ("A", "dA", "dZ"), "W": ("dW", "b"), "AL": ("Y",), "A_prev": ("Z",), "s": ("Z",), "dW": ("db",), "db": ("dW",)}
-_OTHERS |= {"X": ("A1", "Z1"), "A1": ("Z1", "X", "A2"), "A2": ("Z2", "A1", "A3", "Z1"), "A3": ("Z3", "A2"), "dZ1": ("dA1", "dZ2"), "dZ2": ("dA2", "dZ1", "dZ3"), "dZ3": ("dA3", "dZ2")}
-_OTHERS |= {"W1": ("W2",), "W2": ("W1", "W3"), "W3": ("W2",), "Z1": ("A1", "Z2"), "Z2": ("A2", "Z1"), "b1": ("b2",), "b2": ("b1", "b3"), "b3": ("b2",), "w": ("dw",), "dw": ("w",)}
+_OTHERS = {
+    "dZ": ("dA", "A", "Z", "W"),
+    "dA": ("dZ", "A", "Z"),
+    "A": ("Z", "dA", "dZ"),
+    "Z": ("A", "dA", "dZ"),
+    "W": ("dW", "b"),
+    "AL": ("Y",),
+    "A_prev": ("Z",),
+    "s": ("Z",),
+    "dW": ("db",),
+    "db": ("dW",),
+}
+_OTHERS |= {
+    "X": ("A1", "Z1"),
+    "A1": ("Z1", "X", "A2"),
+    "A2": ("Z2", "A1", "A3", "Z1"),
+    "A3": ("Z3", "A2"),
+    "dZ1": ("dA1", "dZ2"),
+    "dZ2": ("dA2", "dZ1", "dZ3"),
+    "dZ3": ("dA3", "dZ2"),
+}
+_OTHERS |= {
+    "W1": ("W2",),
+    "W2": ("W1", "W3"),
+    "W3": ("W2",),
+    "Z1": ("A1", "Z2"),
+    "Z2": ("A2", "Z1"),
+    "b1": ("b2",),
+    "b2": ("b1", "b3"),
+    "b3": ("b2",),
+    "w": ("dw",),
+    "dw": ("w",),
+}
 
 
 def names(node: ast.expr) -> Iterator[Proposal]:
@@ -264,7 +312,11 @@ def names(node: ast.expr) -> Iterator[Proposal]:
     if not stem or suffix not in "lpnL0":
         for other in _OTHERS.get(node.id, ()):
             numbered = node.id.rstrip("123") == other.rstrip("123") and node.id != other
-            yield ast.Name(other, ast.Load()), "layer-index" if numbered else "stale-value", f"{other} stands where {node.id} is due"
+            yield (
+                ast.Name(other, ast.Load()),
+                "layer-index" if numbered else "stale-value",
+                f"{other} stands where {node.id} is due",
+            )
         return
     for new in "lpnL0":
         if new != suffix:
@@ -290,7 +342,11 @@ def activations(node: ast.expr) -> Iterator[Proposal]:
         yield twice, "wrong-activation", f"the activation {right} is applied twice"
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "log":
         for wrong in ("log10", "log2"):
-            yield ast.Call(ast.Name(wrong, ast.Load()), node.args, []), "wrong-cost", f"{wrong} stands for the natural logarithm"
+            yield (
+                ast.Call(ast.Name(wrong, ast.Load()), node.args, []),
+                "wrong-cost",
+                f"{wrong} stands for the natural logarithm",
+            )
 
 
 RULES: tuple[Callable[[ast.expr], Iterator[Proposal]], ...] = (
@@ -307,5 +363,3 @@ RULES: tuple[Callable[[ast.expr], Iterator[Proposal]], ...] = (
 
 def _parsed(formula: str) -> ast.expr:
     return ast.parse(formula, mode="eval").body
-
-

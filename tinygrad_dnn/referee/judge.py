@@ -68,7 +68,7 @@ def judge(task: Task, session: Session, seed: int) -> tuple[FunctionVerdict, lis
 def best_attempt(task: Task, session: Session, seed: int, square: bool = False) -> Attempt:
     """Try the routes in order: the first by which the function is right, else the first that can be had at all."""
     trials = list(task.trials(np.random.default_rng(seed), square))
-    attempts = []
+    attempts: list[Attempt] = []
     for number in range(max(len(trial.routes) for trial in trials)):
         try:
             attempt = attempted(task, session, trials, number)

@@ -30,14 +30,14 @@ def pulled_back(f: Callable[..., Any], out_bar: Any, **arrays: Any) -> Values:
     return {name: np.asarray(tensor.grad) for name, tensor in tensors.items()}
 
 
-def layer(A_prev: Any, W: Any, b: Any, activation: str) -> Any:
+def layer_forward(A_prev: Any, W: Any, b: Any, activation: str) -> Any:
     """``g(W A_prev + b)``."""
     return ACTIVATIONS[activation](W @ A_prev + b)
 
 
 def layer_gradients(A_prev: Any, W: Any, b: Any, activation: str, dA: Any) -> Values:
     """dW, db (with 1/m) and dA_prev (without) of one layer, given dA (without)."""
-    bars = pulled_back(lambda A_prev, W, b: layer(A_prev, W, b, activation), dA, A_prev=A_prev, W=W, b=b)
+    bars = pulled_back(lambda A_prev, W, b: layer_forward(A_prev, W, b, activation), dA, A_prev=A_prev, W=W, b=b)
     m = np.shape(A_prev)[1]
     return {"dW": bars["W"] / m, "db": bars["b"] / m, "dA_prev": bars["A_prev"]}
 
@@ -62,10 +62,10 @@ def network_gradients(
     leaves = {name: Tensor(value, name=name) for name, value in parameters.items()}
     A = Tensor(X, name="A0")
     nodes = {"A0": A}
-    for l in range(1, L + 1):
-        Z = leaves[f"W{l}"] @ A + leaves[f"b{l}"]
-        A = ACTIVATIONS[hidden if l < L else output](Z)
-        nodes |= {f"Z{l}": Z, f"A{l}": A}
+    for layer in range(1, L + 1):
+        Z = leaves[f"W{layer}"] @ A + leaves[f"b{layer}"]
+        A = ACTIVATIONS[hidden if layer < L else output](Z)
+        nodes |= {f"Z{layer}": Z, f"A{layer}": A}
     J = cost(A, Y) if penalty is None else cost(A, Y) + penalty(leaves)
     J.backward(retain_grads=True)
     gradients = {f"d{name}": np.asarray(tensor.grad) for name, tensor in leaves.items()}

@@ -1,7 +1,7 @@
 """Verdicts for people and programs: text, JSON, CSV, and a feedback page for each submission.
 
-The CSV has one row for each submission and these columns: ``path``, ``verdict``, ``first_wrong``, ``quantity``, ``cause``,
-``line``, ``cell``, ``message`` (of the root), ``right`` and ``judged`` (numbers of functions), ``notes``.
+The CSV has one row for each submission and these columns: ``path``, ``verdict``, ``first_wrong``, ``quantity``,
+``cause``, ``line``, ``cell``, ``message`` (of the root), ``right`` and ``judged`` (numbers of functions), ``notes``.
 """
 
 from __future__ import annotations
@@ -89,14 +89,18 @@ def page_names(paths: Sequence[str]) -> dict[str, str]:
 
 _STYLE = """
 :root { color-scheme: light dark; --right: #0072b2; --wrong: #d55e00; --quiet: #767676; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+body { overflow-wrap: anywhere; }
 h1 { font-size: 1.3rem; } h2 { font-size: 1.05rem; margin: 0; }
-ol { list-style: none; padding: 0; } li { border-left: .3rem solid var(--quiet); padding: .4rem .8rem; margin: .5rem 0; }
+ol { list-style: none; padding: 0; }
+li { border-left: .3rem solid var(--quiet); padding: .4rem .8rem; margin: .5rem 0; }
 li.right { border-color: var(--right); } li.wrong, li.crashed, li.timeout { border-color: var(--wrong); }
 li.root { background: color-mix(in srgb, var(--wrong) 10%, transparent); }
 .formulas { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: .6rem; }
 .formulas div { border: 1px solid var(--quiet); border-radius: .3rem; padding: .4rem .6rem; }
-code { font-family: ui-monospace, monospace; } table { border-collapse: collapse; } td, th { text-align: left; padding: .2rem .8rem .2rem 0; }
+code { font-family: ui-monospace, monospace; }
+table { border-collapse: collapse; }
+td, th { text-align: left; padding: .2rem .8rem .2rem 0; }
 .quiet { color: var(--quiet); }
 @media print { body { margin: 0; } li { break-inside: avoid; } }
 """

@@ -77,9 +77,7 @@ class Nursery:
 
     def __init__(self) -> None:
         if not hasattr(os, "fork"):
-            raise SandboxError(
-                "submissions are run in forked processes: a POSIX system (Linux, macOS, WSL) is needed"
-            )
+            raise SandboxError("submissions are run in forked processes: a POSIX system (Linux, macOS, WSL) is needed")
         ours, theirs = socket.socketpair()
         command = [
             sys.executable,
@@ -151,9 +149,7 @@ class Child:
 
     def call(self, function: str, args: list[Any], kwargs: dict[str, Any], replace: list[str]) -> Returned:
         """Call one of the submission's functions."""
-        answer = self._request(
-            "call", self._limits.call, function=function, args=args, kwargs=kwargs, replace=replace
-        )
+        answer = self._request("call", self._limits.call, function=function, args=args, kwargs=kwargs, replace=replace)
         if "error" in answer:
             return Returned(error=str(answer["error"])[:500], line=int(answer.get("line") or 0))
         return Returned(answer["value"], list(answer["args"]), wire.Ref(int(answer["call"])))

@@ -1,4 +1,4 @@
-"""One submission under judgement: its process, what it defines, and which of its functions are already known to be wrong.
+"""One submission under judgement: its process, what it defines, and which of its functions are known to be wrong.
 
 A call that kills or hangs the process costs only that call: the submission is run again in a new process.
 """
@@ -121,7 +121,9 @@ class Session:
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stop()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from .. import reference
 from ..cases import Network, eighths, networks
 from ..formulas import Line, Program, relu, sigmoid
+from ..inside.standins import COURSE
 from ..inside.wire import Ref
 from ..session import Session
 from ..task import NoRoute, Route, Task, Trial, Values, fixed
@@ -24,10 +25,8 @@ from .initialisers import initialisation_tasks
 from .reading import first_of, grads_reader, numbers
 from .updates import update_task
 
-DEEP = frozenset(
-    ("linear_forward", "linear_activation_forward", "L_model_forward", "linear_backward", "linear_activation_backward")
-    + ("L_model_backward", "initialize_parameters_deep", "relu_backward", "sigmoid_backward", "relu")
-)
+DEEP = frozenset(COURSE) - {"sigmoid", "compute_cost", "initialize_parameters", "update_parameters"}
+"""Functions of this exercise and of no other."""
 
 
 def recognises(functions: Mapping[str, Any]) -> bool:
@@ -101,12 +100,12 @@ LAYER_FORWARD = Program(
         Line("A", "where(by_sigmoid, sigmoid(Z), relu(Z))", "once", (
             ("where(by_sigmoid, relu(Z), sigmoid(Z))", "wrong-activation", "sigmoid and relu are swapped"),
             ("where(by_sigmoid, relu(Z), relu(Z))", "wrong-activation", 'relu is applied for activation="sigmoid"'),
-            ("where(by_sigmoid, sigmoid(Z), sigmoid(Z))", "wrong-activation", 'sigmoid is applied for activation="relu"'),
+            ("where(by_sigmoid, sigmoid(Z), sigmoid(Z))", "wrong-activation", 'sigmoid is applied for "relu"'),
             ("where(by_sigmoid, sigmoid(Z), Z)", "wrong-activation", 'the activation is missing for "relu"'),
             ("where(by_sigmoid, Z, relu(Z))", "wrong-activation", 'the activation is missing for "sigmoid"'),
             ("where(by_sigmoid, tanh(Z), relu(Z))", "wrong-activation", 'tanh is applied for activation="sigmoid"'),
             ("where(by_sigmoid, sigmoid(Z), tanh(Z))", "wrong-activation", 'tanh is applied for activation="relu"'),
-            ("where(by_sigmoid, sigmoid(Z), leaky_relu(Z))", "wrong-activation", 'a leaky relu is applied for activation="relu"'),
+            ("where(by_sigmoid, sigmoid(Z), leaky_relu(Z))", "wrong-activation", 'a leaky relu is applied for "relu"'),
             ("Z", "wrong-activation", "the activation is missing"),
         )),
     )
@@ -116,7 +115,7 @@ _SLOPE = "slope(A * (1 - A))"
 LAYER_BACKWARD = Program(
     (
         Line("dZ", f"dA * where(by_sigmoid, {_SLOPE}, mask(Z > 0))", "once", (
-            (f"dA * where(by_sigmoid, Z > 0, {_SLOPE})", "wrong-activation", "the derivatives of sigmoid and relu are swapped"),
+            (f"dA * where(by_sigmoid, Z > 0, {_SLOPE})", "wrong-activation", "the derivatives are swapped"),
             ("dA * (Z > 0)", "wrong-activation", 'relu\'s derivative is applied for activation="sigmoid"'),
             ("dA * (s * (1 - s))", "wrong-activation", 'sigmoid\'s derivative is applied for activation="relu"'),
             ("dA * where(by_sigmoid, 1, Z > 0)", "sigmoid-derivative", "sigmoid's derivative is missing"),
@@ -125,8 +124,8 @@ LAYER_BACKWARD = Program(
             (f"where(by_sigmoid, dA * {_SLOPE}, dA * dA * (Z > 0))", "factor", "dA stands in dZ twice"),
             ("dA", "missing-term", "the derivative of the activation is missing"),
             (f"dA * where(by_sigmoid, {_SLOPE}, dA > 0)", "relu-mask", "the mask is taken from dA, not from Z"),
-            (f"dA * where(by_sigmoid, Z * (1 - Z), Z > 0)", "sigmoid-derivative", "A * (1 - A) is computed with Z for A"),
-            (f"dA * where(by_sigmoid, sigmoid(A) * (1 - sigmoid(A)), Z > 0)", "sigmoid-derivative", "sigmoid is applied twice"),
+            ("dA * where(by_sigmoid, Z * (1 - Z), Z > 0)", "sigmoid-derivative", "A (1 - A) has Z for A"),
+            ("dA * where(by_sigmoid, sigmoid(A) * (1 - sigmoid(A)), Z > 0)", "sigmoid-derivative", "sigmoid twice"),
         )),
         Line("dA_prev", "W.T @ dZ"),
         *weight_lines("dW", "db", "dZ", "A_prev"),
@@ -179,9 +178,9 @@ def layer_inputs(rng: np.random.Generator, square: bool) -> Iterator[tuple[Any, 
     """Layers with several units: A_prev, W, b."""
     for net in networks(rng, square):
         env = net.env()
-        for l in range(1, net.L):
-            yield env[f"A{l - 1}"], env[f"W{l}"], env[f"b{l}"]
-            if l == 2:
+        for layer in range(1, net.L):
+            yield env[f"A{layer - 1}"], env[f"W{layer}"], env[f"b{layer}"]
+            if layer == 2:
                 break
 
 
@@ -189,7 +188,7 @@ def layer_forward_trials(rng: np.random.Generator, square: bool) -> Iterator[Tri
     for A_prev, W, b in layer_inputs(rng, square):
         for activation in ("sigmoid", "relu"):
             env = {"A_prev": A_prev, "W": W, "b": b, "m": A_prev.shape[1], "by_sigmoid": activation == "sigmoid"}
-            expected = {"A": np.asarray(reference.layer(A_prev, W, b, activation))}
+            expected = {"A": np.asarray(reference.layer_forward(A_prev, W, b, activation))}
             yield Trial(0, env, expected, [fixed(A_prev, W, b, activation)], first_of("A"))
 
 
@@ -215,7 +214,9 @@ def linear_backward_trials(rng: np.random.Generator, square: bool) -> Iterator[T
         expected = reference.layer_gradients(A_prev, W, b, "linear", dZ)
         env = {"A_prev": A_prev, "W": W, "b": b, "dZ": dZ, "Z": W @ A_prev + b, "m": A_prev.shape[1]}
         own = _after("linear_forward", [A_prev, W, b], dZ)
-        yield Trial(0, env, _layer_order(expected), [own, fixed(dZ.copy(), (A_prev, W, b))], numbers("dA_prev", "dW", "db"))
+        yield Trial(
+            0, env, _layer_order(expected), [own, fixed(dZ.copy(), (A_prev, W, b))], numbers("dA_prev", "dW", "db")
+        )
 
 
 def layer_backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
@@ -269,8 +270,8 @@ def backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
 def backward_order(L: int) -> list[str]:
     """The results of L_model_backward, as they are computed."""
     names = []
-    for l in range(L, 0, -1):
-        names += [f"dW{l}", f"db{l}", f"dA{l - 1}"]
+    for layer in range(L, 0, -1):
+        names += [f"dW{layer}", f"db{layer}", f"dA{layer - 1}"]
     return names
 
 
@@ -286,11 +287,12 @@ def naming_notes(results: list[Any]) -> list[str]:
     """Which dA naming was met."""
     for value in results:
         if isinstance(value, dict):
-            layers = {int(key[2:]) for key in value if isinstance(key, str) and key.startswith("dA") and key[2:].isdigit()}
+            layers = {
+                int(key[2:]) for key in value if isinstance(key, str) and key.startswith("dA") and key[2:].isdigit()
+            }
             L = sum(1 for key in value if isinstance(key, str) and key.startswith("dW"))
             if not layers:
                 return ["dA naming: no dA is returned"]
             if 0 not in layers and L in layers and len(layers) > 1:
                 return ["dA naming: shifted by one layer"]
     return []
-

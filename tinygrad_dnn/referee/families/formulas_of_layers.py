@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..formulas import Line, Program
+from ..formulas import Line
 
 CROSS_ENTROPY = "-((1 / m) * sum(Y * log({A}) + (1 - Y) * log(1 - {A})))"
 SQUARED = "(1 / m) * sum(({A} - Y) * ({A} - Y))"
@@ -15,13 +15,33 @@ def cost_line(A: str, name: str = "cost") -> Line:
         (SQUARED.format(A=A), "wrong-cost", "this is the squared error, not the cross-entropy"),
         (f"(1 / 2) * {SQUARED.format(A=A)}", "wrong-cost", "this is half the squared error, not the cross-entropy"),
         (f"sum(({A} - Y) * ({A} - Y))", "wrong-cost", "this is the squared error, not the cross-entropy"),
-        (f"(1 / m) * sum(where({A} > Y, {A} - Y, Y - {A}))", "wrong-cost", "this is the absolute error, not the cross-entropy"),
+        (
+            f"(1 / m) * sum(where({A} > Y, {A} - Y, Y - {A}))",
+            "wrong-cost",
+            "this is the absolute error, not the cross-entropy",
+        ),
         (f"-((1 / m) * sum({A} * log(Y) + (1 - {A}) * log(1 - Y)))", "operand-order", f"Y and {A} are swapped"),
-        (f"-((1 / m) * sum({A} * log(Y + 1e-8) + (1 - {A}) * log(1 - Y + 1e-8)))", "operand-order", f"Y and {A} are swapped"),
-        (f"-((1 / m) * sum(Y * log({A}) + (1 - Y * log(1 - {A}))))", "missing-term", "a bracket is closed too late: 1 - Y must stand in brackets of its own"),
+        (
+            f"-((1 / m) * sum({A} * log(Y + 1e-8) + (1 - {A}) * log(1 - Y + 1e-8)))",
+            "operand-order",
+            f"Y and {A} are swapped",
+        ),
+        (
+            f"-((1 / m) * sum(Y * log({A}) + (1 - Y * log(1 - {A}))))",
+            "missing-term",
+            "a bracket is closed too late: 1 - Y must stand in brackets of its own",
+        ),
         (f"-((1 / m) * sum((1 - Y) * log({A}) + Y * log(1 - {A})))", "operand-order", "Y and 1 - Y are swapped"),
-        (f"-((1 / m) * sum(Y * log10({A}) + (1 - Y) * log10(1 - {A})))", "factor", "log10 stands for the natural logarithm: a factor of 0.434"),
-        (f"-((1 / m) * sum(Y * log2({A}) + (1 - Y) * log2(1 - {A})))", "factor", "log2 stands for the natural logarithm: a factor of 1.443"),
+        (
+            f"-((1 / m) * sum(Y * log10({A}) + (1 - Y) * log10(1 - {A})))",
+            "factor",
+            "log10 stands for the natural logarithm: a factor of 0.434",
+        ),
+        (
+            f"-((1 / m) * sum(Y * log2({A}) + (1 - Y) * log2(1 - {A})))",
+            "factor",
+            "log2 stands for the natural logarithm: a factor of 1.443",
+        ),
     )
     return Line(name, right, "once", wrong)
 
@@ -49,7 +69,11 @@ def relu_slope_line(dZ: str, dA: str, Z: str, A: str, where: str = "hidden") -> 
         (f"{dA} * {Z} * ({Z} > 0)", "relu-mask", "relu itself stands for its derivative"),
         (f"{dA} * where({Z} > 0, 1, 0.01)", "relu-mask", "this is the derivative of the leaky relu"),
         (f"{dA} * {A}", "relu-mask", "relu itself stands for its derivative"),
-        (f"{dA} * (sigmoid({Z}) * (1 - sigmoid({Z})))", "wrong-activation", "this is sigmoid's derivative, where relu's is due"),
+        (
+            f"{dA} * (sigmoid({Z}) * (1 - sigmoid({Z})))",
+            "wrong-activation",
+            "this is sigmoid's derivative, where relu's is due",
+        ),
         (f"{dA} * ({A} * (1 - {A}))", "wrong-activation", "this is sigmoid's derivative, where relu's is due"),
         (f"{dA} * (1 - tanh({Z}) * tanh({Z}))", "wrong-activation", "this is tanh's derivative, where relu's is due"),
         (f"{dA} * (1 - {A} * {A})", "wrong-activation", "this is tanh's derivative, where relu's is due"),
@@ -62,9 +86,17 @@ def sigmoid_slope_line(dZ: str, dA: str, Z: str, A: str, where: str = "output") 
     wrong = (
         (f"{dA} * ({Z} > 0)", "wrong-activation", "this is relu's derivative, where sigmoid's is due"),
         (f"{dA} * (1 - {A} * {A})", "sigmoid-derivative", "this is tanh's derivative, where sigmoid's is due"),
-        (f"{dA} * (1 - tanh({Z}) * tanh({Z}))", "sigmoid-derivative", "this is tanh's derivative, where sigmoid's is due"),
+        (
+            f"{dA} * (1 - tanh({Z}) * tanh({Z}))",
+            "sigmoid-derivative",
+            "this is tanh's derivative, where sigmoid's is due",
+        ),
         (f"{dA} * ({Z} * (1 - {Z}))", "sigmoid-derivative", f"A * (1 - A) is computed with {Z} for A"),
-        (f"{dA} * (sigmoid({A}) * (1 - sigmoid({A})))", "sigmoid-derivative", "sigmoid is applied twice before its derivative is taken"),
+        (
+            f"{dA} * (sigmoid({A}) * (1 - sigmoid({A})))",
+            "sigmoid-derivative",
+            "sigmoid is applied twice before its derivative is taken",
+        ),
         (f"{dA} * ({A} * {A})", "sigmoid-derivative", "A * A stands for A * (1 - A)"),
         (f"{dA} * {dA} * ({A} * (1 - {A}))", "factor", f"the factor {dA} stands in it twice"),
     )

@@ -34,14 +34,18 @@ def tasks(functions: Mapping[str, Mapping[str, Any]]) -> list[Task]:
     if set(THREE_LAYERS) & set(functions):
         found.append(forward_task("forward_propagation_n", 3, "relu", _with_labels, returns_cost=True))
         found.append(
-            backward_task("backward_propagation_n", 3, "relu", _x_y_cache, tuple_cache, "forward_propagation_n", _with_labels)
+            backward_task(
+                "backward_propagation_n", 3, "relu", _x_y_cache, tuple_cache, "forward_propagation_n", _with_labels
+            )
         )
     if _arity(functions) == 3:
         found.append(forward_task("forward_propagation", 3, "relu", _without_labels))
         if "compute_cost" in functions:
             found.append(cost_task(functions, 3, "relu"))
         found.append(
-            backward_task("backward_propagation", 3, "relu", _x_y_cache, tuple_cache, "forward_propagation", _without_labels)
+            backward_task(
+                "backward_propagation", 3, "relu", _x_y_cache, tuple_cache, "forward_propagation", _without_labels
+            )
         )
         found[0].required = False
     return found

@@ -19,7 +19,9 @@ def initialisation_tasks(functions: Mapping[str, Mapping[str, Any]]) -> list[Tas
     of_two = [s for s in SIZES if len(s) == 3]
     made = [
         Task("initialize_parameters", Program(()), lambda rng, square: _trials(of_two, spread=True), required=False),
-        Task("initialize_parameters_deep", Program(()), lambda rng, square: _trials(SIZES, spread=False), required=False),
+        Task(
+            "initialize_parameters_deep", Program(()), lambda rng, square: _trials(SIZES, spread=False), required=False
+        ),
     ]
     return [task for task in made if task.name in functions]
 
@@ -34,14 +36,14 @@ def _checking(layers: tuple[int, ...]) -> Any:
     def read(value: Any) -> Values:
         if not isinstance(value, dict):
             raise Unreadable("shape", "a dict with W1, b1, ... is due")
-        for l in range(1, len(layers)):
-            for name, shape in ((f"W{l}", (layers[l], layers[l - 1])), (f"b{l}", (layers[l], 1))):
+        for layer in range(1, len(layers)):
+            for name, shape in ((f"W{layer}", (layers[layer], layers[layer - 1])), (f"b{layer}", (layers[layer], 1))):
                 if name not in value:
                     raise Unreadable("layer-index", f"{name} is missing: there are {len(layers) - 1} layers", name)
                 _check_shape(name, value[name], shape)
-            _check_weights(f"W{l}", np.asarray(value[f"W{l}"], dtype=float))
-            if np.any(value[f"b{l}"]):
-                raise Unreadable("unknown", f"b{l} must be zeros", f"b{l}")
+            _check_weights(f"W{layer}", np.asarray(value[f"W{layer}"], dtype=float))
+            if np.any(value[f"b{layer}"]):
+                raise Unreadable("unknown", f"b{layer} must be zeros", f"b{layer}")
         return {}
 
     return read

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ...tensor import Tensor
 from .. import reference
 from ..cases import eighths, labels
 from ..formulas import Line, Program, sigmoid
 from ..task import Task, Trial, Unreadable, Values, fixed
-from ...tensor import Tensor
 from .deep import SIGMOID, activation_trials
 from .formulas_of_layers import cost_line
 from .reading import by_key
@@ -24,7 +24,11 @@ PROPAGATE = Program(
             "A - Y",
             "once",
             (
-                ("(A - Y) * (A * (1 - A))", "cost-gradient", "sigmoid's derivative is applied to A - Y, which holds it already"),
+                (
+                    "(A - Y) * (A * (1 - A))",
+                    "cost-gradient",
+                    "sigmoid's derivative is applied to A - Y, which holds it already",
+                ),
                 ("-(Y / A - (1 - Y) / (1 - A))", "cost-gradient", "this is dA; sigmoid's derivative is missing"),
             ),
         ),
@@ -60,7 +64,7 @@ def _right(w: Any, b: float, X: Any, Y: Any) -> Values:
     w_, b_ = Tensor(w), Tensor(b)
     J = reference.cross_entropy(reference.ACTIVATIONS["sigmoid"](w_.T @ X + b_), Y)
     J.backward()
-    return {"dw": np.asarray(w_.grad), "db": float(b_.grad), "cost": float(J.data)}
+    return {"dw": np.asarray(w_.grad), "db": float(np.asarray(b_.grad)), "cost": float(J.data)}
 
 
 def _read(value: Any) -> Values:

@@ -45,7 +45,11 @@ def _cost_line() -> Line:
         (f"{fit} + lambd * {squares}", "missing-1/m", "the penalty lacks 1 / (2 m)"),
         (f"{fit} + (lambd / (2 * m)) * ({squares} + {biases})", "missing-bias", "the biases are penalised too"),
         (f"{fit} + (lambd / (2 * m)) * (sum(W1) + sum(W2) + sum(W3))", "wrong-cost", "the weights are not squared"),
-        (f"{fit} + (lambd / (2 * m)) * (sqrt(sum(W1 * W1)) + sqrt(sum(W2 * W2)) + sqrt(sum(W3 * W3)))", "wrong-cost", "the norms are not squared"),
+        (
+            f"{fit} + (lambd / (2 * m)) * (sqrt(sum(W1 * W1)) + sqrt(sum(W2 * W2)) + sqrt(sum(W3 * W3)))",
+            "wrong-cost",
+            "the norms are not squared",
+        ),
     )
     return Line("cost", f"{fit} + (lambd / (2 * m)) * {squares}", "once", wrong)
 

@@ -53,6 +53,8 @@ def cost_task(functions: Mapping[str, Mapping[str, Any]], depth: int, hidden: st
             AL = net.values[f"A{depth}"]
             arguments = [AL.copy(), net.Y.copy(), *([net.env_parameters()] if wants_parameters else [])]
             env = {"AL": AL, "Y": net.Y, "m": net.m}
-            yield Trial(0, env, {"cost": float(reference.cross_entropy(AL, net.Y))}, [fixed(*arguments)], numbers("cost"))
+            yield Trial(
+                0, env, {"cost": float(reference.cross_entropy(AL, net.Y))}, [fixed(*arguments)], numbers("cost")
+            )
 
     return Task("compute_cost", Program((cost_line("AL"),)), trials)

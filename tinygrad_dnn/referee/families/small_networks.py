@@ -48,8 +48,16 @@ _DZ_OF_LAST = Line(
     "A_L - Y",
     "output",
     (
-        ("-(Y / A_L - (1 - Y) / (1 - A_L))", "cost-gradient", "this is dA of the last layer; sigmoid's derivative is missing"),
-        ("(A_L - Y) * (A_L * (1 - A_L))", "cost-gradient", "sigmoid's derivative is applied to A - Y, which holds it already"),
+        (
+            "-(Y / A_L - (1 - Y) / (1 - A_L))",
+            "cost-gradient",
+            "this is dA of the last layer; sigmoid's derivative is missing",
+        ),
+        (
+            "(A_L - Y) * (A_L * (1 - A_L))",
+            "cost-gradient",
+            "sigmoid's derivative is applied to A - Y, which holds it already",
+        ),
         ("2 * (A_L - Y)", "factor", "a factor of 2 is too much"),
     ),
 )
@@ -113,7 +121,7 @@ def backward_task(
     def trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
         for net in small_networks(rng, depth, hidden, square):
             gradients = _gradients(net, hidden, regularised)
-            names = [f"{kind}{l}" for l in range(depth, 0, -1) for kind in ("dA", "dZ", "dW", "db")]
+            names = [f"{kind}{layer}" for layer in range(depth, 0, -1) for kind in ("dA", "dZ", "dW", "db")]
             expected = {key: gradients[key] for key in names}
             optional = frozenset(key for key in names if key[1] in "AZ")
             routes: list[Route] = [fixed(*arguments(net, cache(net)))]
@@ -142,13 +150,13 @@ def _own(net: Network, forward: str, forward_arguments: Make, arguments: Callabl
 def tuple_cache(net: Network) -> tuple[Any, ...]:
     """(Z1, A1, W1, b1, Z2, ...), as in the exercises with three layers."""
     env = net.env()
-    return tuple(env[f"{kind}{l}"] for l in range(1, net.L + 1) for kind in ("Z", "A", "W", "b"))
+    return tuple(env[f"{kind}{layer}"] for layer in range(1, net.L + 1) for kind in ("Z", "A", "W", "b"))
 
 
 def dict_cache(net: Network) -> dict[str, Any]:
     """{"Z1": ..., "A1": ...}, as in the exercise with one hidden layer."""
     env = net.env()
-    return {f"{kind}{l}": env[f"{kind}{l}"] for l in range(1, net.L + 1) for kind in ("Z", "A")}
+    return {f"{kind}{layer}": env[f"{kind}{layer}"] for layer in range(1, net.L + 1) for kind in ("Z", "A")}
 
 
 __all__ = ["Read", "backward_task", "dict_cache", "forward_task", "tuple_cache"]

@@ -17,14 +17,14 @@ COSTS = ("compute_softmax_cost", "softmax_cost", "softmax_cross_entropy", "compu
 BACKWARDS = ("softmax_cross_entropy_backward", "softmax_cost_backward", "backward_softmax")
 
 SOFTMAX = Program((Line("A", "exp(Z) / sum(exp(Z), axis=0, keepdims=True)", "once", (
-    ("exp(Z) / sum(exp(Z), axis=1, keepdims=True)", "sum-axis", "it is normalised over the examples (axis=1), not over the classes"),
+    ("exp(Z) / sum(exp(Z), axis=1, keepdims=True)", "sum-axis", "it is normalised over the examples (axis=1)"),
     ("exp(Z) / sum(exp(Z))", "sum-axis", "it is normalised over everything, not over the classes of each example"),
     ("exp(Z)", "missing-term", "it is not normalised"),
     ("exp(-Z) / sum(exp(-Z), axis=0, keepdims=True)", "sign", "the sign of the exponent is flipped"),
     ("sigmoid(Z)", "wrong-activation", "this is sigmoid"),
 )),))  # fmt: skip
 COST = Program((Line("cost", "-((1 / m) * sum(Y * log(A)))", "once", (
-    ("-((1 / m) * sum(Y * log(A) + (1 - Y) * log(1 - A)))", "wrong-cost", "this is the cost of independent yes-or-no labels"),
+    ("-((1 / m) * sum(Y * log(A) + (1 - Y) * log(1 - A)))", "wrong-cost", "this is the cost of yes-or-no labels"),
     ("-mean(Y * log(A))", "factor", "the mean is taken over classes and examples, not over examples alone"),
 )),))  # fmt: skip
 BACKWARD = Program((Line("dZ", "A - Y"),))

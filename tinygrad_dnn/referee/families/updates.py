@@ -28,7 +28,7 @@ def update_task(layers: int | None = None) -> Task:
 
     def trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
         for net in networks(rng, square):
-            if layers is not None and net.L != layers:
+            if layers is not None and layers != net.L:
                 continue
             grads = {f"d{name}": eighths(rng, value.shape, 16) for name, value in net.parameters.items()}
             env = {**net.parameters, **grads, "learning_rate": RATE, "m": net.m}

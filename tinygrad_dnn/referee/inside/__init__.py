@@ -4,6 +4,6 @@ The process that runs somebody's code must hold nothing that is worth stealing: 
 number. So this folder is imported on its own (as the package ``inside``) by a bare interpreter, and everything
 it knows about the course is the list of names in `standins`.
 
-Order of reading: `wire` (what is said), `walls` (what is forbidden), `standins` (what is imported),
-`execution` (the submission's code is run), `answering` (its functions are called), `nursery` (one process a submission).
+Order of reading: `wire` (what is said), `walls` (what is forbidden), `standins` (what is imported), `execution` (the
+submission's code is run), `answering` (its functions are called), `nursery` (one process a submission).
 """

@@ -32,7 +32,7 @@ class Answering:
 
     def serve(self) -> None:
         """Answer until the referee has had enough; it ends this process."""
-        sys.stdout = sys.stderr = self.printed  # type: ignore[assignment]
+        sys.stdout = sys.stderr = self.printed
         vars(builtins).update(_FROM_PYTHON_2)
         standins.install(self.ask)
         while True:
@@ -88,9 +88,7 @@ class Answering:
             "assigned": self.execution.assigned.get(name, {}),
         }
 
-    def do_call(
-        self, function: str, args: list[Any], kwargs: dict[str, Any], replace: list[str]
-    ) -> dict[str, Any]:
+    def do_call(self, function: str, args: list[Any], kwargs: dict[str, Any], replace: list[str]) -> dict[str, Any]:
         """Call a function of the submission; callees named in `replace` are answered by the referee instead."""
         namespace = self.execution.namespace
         arguments = [self.resolve(arg) for arg in args]

@@ -81,9 +81,7 @@ def execute(
                 begin(number, node.lineno)
             _remember_assignments(node, execution)
             try:
-                code = compile(
-                    ast.Module([node], []), f"<cell {number}>" if number else "<submission>", "exec"
-                )
+                code = compile(ast.Module([node], []), f"<cell {number}>" if number else "<submission>", "exec")
                 exec(code, execution.namespace)
             except Absent:
                 continue

@@ -113,81 +113,30 @@ _CALL, _ARCHITECTURE, _ARGUMENT = 0, 4, 16
 _THREAD = 0x00010000  # CLONE_THREAD
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-_DENIED = {
-    # sockets, processes, peeking (ptrace, process_vm_*, pidfd_*), signals, limits of others, the system's settings
-    "x86_64": (
-        41,
-        42,
-        49,
-        50,
-        57,
-        58,
-        101,
-        310,
-        311,
-        434,
-        424,
-        438,
-        129,
-        297,
-        200,
-        160,
-        155,
-        161,
-        165,
-        166,
-        169,
-    )
-    + (
-        170,
-        171,
-        164,
-        227,
-        167,
-        168,
-        175,
-        176,
-        313,
-        246,
-        320,
-        272,
-        308,
-        298,
-        321,
-        323,
-        425,
-        248,
-        249,
-        250,
-        112,
-    ),
-    "aarch64": (
-        198,
-        203,
-        200,
-        201,
-        117,
-        270,
-        271,
-        434,
-        424,
-        438,
-        138,
-        240,
-        130,
-        164,
-        41,
-        51,
-        40,
-        39,
-        142,
-        161,
-    )
-    + (162, 170, 112, 224, 225, 105, 106, 273, 104, 294, 97, 268, 241, 280, 282, 425, 217, 218, 219, 157),
+_COLUMN = {"x86_64": 0, "aarch64": 1}
+_NONE = -1  # this architecture has no such call
+
+# fmt: off
+_DENIED: dict[str, tuple[tuple[int, int], ...]] = {  # the calls' numbers on x86-64 and on ARM64
+    "socket, connect, bind, listen": ((41, 198), (42, 203), (49, 200), (50, 201)),
+    "fork, vfork": ((57, _NONE), (58, _NONE)),
+    "ptrace, process_vm_readv, process_vm_writev": ((101, 117), (310, 270), (311, 271)),
+    "pidfd_open, pidfd_send_signal, pidfd_getfd": ((434, 434), (424, 424), (438, 438)),
+    "rt_sigqueueinfo, rt_tgsigqueueinfo, tkill": ((129, 138), (297, 240), (200, 130)),
+    "setrlimit, setsid, setpriority": ((160, 164), (112, 157), (141, 140)),
+    "mount, umount2, pivot_root, chroot": ((165, 40), (166, 39), (155, 41), (161, 51)),
+    "unshare, setns": ((272, 97), (308, 268)),
+    "sethostname, setdomainname, settimeofday, clock_settime": ((170, 161), (171, 162), (164, 170), (227, 112)),
+    "swapon, swapoff, reboot": ((167, 224), (168, 225), (169, 142)),
+    "init_module, finit_module, delete_module": ((175, 105), (313, 273), (176, 106)),
+    "kexec_load, kexec_file_load": ((246, 104), (320, 294)),
+    "perf_event_open, bpf, userfaultfd, io_uring_setup": ((298, 241), (321, 280), (323, 282), (425, 425)),
+    "add_key, request_key, keyctl": ((248, 217), (249, 218), (250, 219)),
 }
-_KILL_CALLS = {"x86_64": (62, 234), "aarch64": (129, 131)}  # kill and tgkill: to this process only
-_LIMITS_CALL = {"x86_64": 302, "aarch64": 261}  # prlimit: its own limits only
-_CLONE = {"x86_64": 56, "aarch64": 220}
+# fmt: on
+_KILL_CALLS = ((62, 129), (234, 131))  # kill and tgkill: to this process only
+_LIMITS_CALL = (302, 261)  # prlimit: its own limits only
+_CLONE = (56, 220)  # threads only
 _CLONE3 = 435  # its flags lie behind a pointer: unknown to the filter, so that libc falls back to clone
 
 
@@ -212,11 +161,13 @@ def _program(machine: str, own: int) -> Iterable[bytes]:
     yield step(_LOAD, _CALL)
     if machine == "x86_64":  # the x32 calls are the same ones under other numbers
         yield from (step(_ANY_BIT, 0x40000000, 0, 1), step(_RETURN, _DENY))
-    for call in _DENIED[machine]:
+    column = _COLUMN[machine]
+    denied = [numbers[column] for group in _DENIED.values() for numbers in group]
+    for call in (number for number in denied if number != _NONE):
         yield from (step(_EQUAL, call, 0, 1), step(_RETURN, _DENY))
     yield from (step(_EQUAL, _CLONE3, 0, 1), step(_RETURN, _UNKNOWN))
-    first_argument = [(call, _EQUAL, own) for call in _KILL_CALLS[machine]]
-    first_argument += [(_CLONE[machine], _ANY_BIT, _THREAD), (_LIMITS_CALL[machine], _EQUAL, 0)]
+    first_argument = [(call[column], _EQUAL, own) for call in _KILL_CALLS]
+    first_argument += [(_CLONE[column], _ANY_BIT, _THREAD), (_LIMITS_CALL[column], _EQUAL, 0)]
     for call, test, legal in first_argument:
         yield from (step(_EQUAL, call, 0, 4), step(_LOAD, _ARGUMENT))
         yield from (step(test, legal, 1, 0), step(_RETURN, _DENY), step(_RETURN, _ALLOW))

@@ -92,9 +92,7 @@ def receive(channel: socket.socket) -> Any:
     header = _exactly(channel, _HEADER.size)
     length, payload = _HEADER.unpack(header)
     if length + payload > LIMIT:
-        raise WireError(
-            f"a message of {length + payload:,} bytes is announced; at most {LIMIT:,} are allowed"
-        )
+        raise WireError(f"a message of {length + payload:,} bytes is announced; at most {LIMIT:,} are allowed")
     return unpack(header + _exactly(channel, length + payload))
 
 
@@ -146,7 +144,7 @@ class _Buffers:
     def __init__(self, payload: memoryview) -> None:
         self.payload, self.at = payload, 0
 
-    def take(self, dtype: str, shape: list[int]) -> np.ndarray:
+    def take(self, dtype: str, shape: list[int]) -> Any:
         if dtype not in _DTYPES or len(shape) > 16 or any(type(n) is not int or n < 0 for n in shape):
             raise WireError(f"an array of dtype {dtype!r:.50} and shape {shape!r:.100}")
         end = self.at + math.prod(shape) * np.dtype(dtype).itemsize
@@ -154,7 +152,7 @@ class _Buffers:
             raise WireError("an array larger than its message")
         data = bytes(self.payload[self.at : end])
         self.at = end
-        return np.frombuffer(data, dtype=dtype).reshape(shape).copy()
+        return np.array(np.frombuffer(data, dtype=dtype).reshape(shape))
 
 
 def _decode(node: Any, buffers: _Buffers) -> Any:
