@@ -500,3 +500,10 @@ def test_ldexp_wants_whole_exponents():
 def test_an_array_to_write_into_is_refused(call):
     with pytest.raises(NoRuleError, match=r"(clip|round): out= is not possible on Tensors; assign the result"):
         call(Tensor([1.0]), np.zeros(1))
+
+
+def test_the_angle_of_real_numbers_is_a_step():
+    x = Tensor([-2.0, 0.0, 3.0])
+    assert np.angle(x).numpy().tolist() == [np.pi, 0, 0]
+    assert np.angle(x, True).numpy().tolist() == [180, 0, 0]
+    assert gradient(np.angle, x.numpy()).tolist() == [0, 0, 0]
