@@ -100,7 +100,7 @@ ldexp = primitive(
 @implements(np.frexp)
 def frexp(x: Any) -> tuple[Any, Any]:
     """Split into a mantissa in [0.5, 1) and a power of two."""
-    exponent = np.frexp(x.detach())[1]
+    exponent = np.frexp(x._array)[1]
     return ldexp(x, -exponent), exponent
 
 
