@@ -192,10 +192,11 @@ def test_the_condition_of_where_gets_no_gradient():
     assert gradient(lambda x: np.where(x > 1, x * x, 0), [0.0, 3.0]).tolist() == [0, 6]
 
 
-def test_where_with_a_condition_alone_gives_plain_indices():
-    (indices,) = np.where(Tensor([0.5, -1.0, 2.0]) > 0)
-    assert type(indices) is np.ndarray
-    assert indices.tolist() == [0, 2]
+def test_where_with_a_condition_alone_gives_constant_indices():
+    x = Tensor([0.5, -1.0, 2.0])
+    (indices,) = np.where(x > 0)
+    assert np.asarray(indices).tolist() == [0, 2]
+    assert gradients(np.sum(x[indices]), [x])[0].tolist() == [1, 0, 1]
 
 
 def test_select_takes_the_first_condition_that_holds():
