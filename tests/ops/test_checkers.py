@@ -54,7 +54,7 @@ def spoiled(row, position, make):
 
 def largest(row, position):
     """Where the rule of an input is largest for some cotangent, and how large."""
-    x_bar = np.abs(dict((i, rule(row.applied().cotangent())) for i, rule in row.applied().rules())[position])
+    x_bar = np.abs({i: rule(row.applied().cotangent()) for i, rule in row.applied().rules()}[position])
     if not x_bar.size or not x_bar.any():
         return None, 0.0
     return np.unravel_index(np.argmax(x_bar), x_bar.shape), float(x_bar.max())

@@ -12,8 +12,8 @@ from tinygrad_dnn import gradients
 from .table import DIFFERENTIABLE, OPS, same
 
 BEYOND_AUTOGRAD = {
-    "it has no rule": "cbrt copy copysign cumprod diagonal flip floor_divide fmod fractional heaviside i0 ldexp positive "
-    "qr scatter take_along_axis trace",
+    "it has no rule": """cbrt copy copysign cumprod diagonal flip floor_divide fmod fractional heaviside i0 ldexp
+        positive qr scatter take_along_axis trace""",
     "its arrays have no .mT": "cofactors matrix_transpose",
     "its rule takes no keywords": "broadcast_to pad",
     "it warns, where a derivative is 0 everywhere": "ceil floor rint round sign trunc",
@@ -22,11 +22,11 @@ BEYOND_AUTOGRAD = {
 """Ops about which HIPS autograd is not asked, by reason."""
 
 BEYOND_COMPLEX_STEP = {
-    "NumPy has no complex form": "arctan2 cbrt ceil copysign deg2rad floor floor_divide fmod fractional heaviside hypot i0 "
-    "ldexp logaddexp logaddexp2 rad2deg remainder scatter softplus trunc",
+    "NumPy has no complex form": """arctan2 cbrt ceil copysign deg2rad floor floor_divide fmod fractional heaviside
+        hypot i0 ldexp logaddexp logaddexp2 rad2deg remainder scatter softplus trunc""",
     "it is made real": "astype",
-    "NumPy continues it with absolute values or conjugates, not analytically": "abs cholesky eigh log_abs_det norm pinv qr "
-    "sign std svd var",
+    "NumPy continues it with absolute values or conjugates": """abs cholesky eigh log_abs_det norm pinv qr sign std svd
+        var""",
 }
 """Ops about which the complex step is not asked, by reason."""
 
