@@ -125,8 +125,8 @@ choose = primitive(
 
 @implements(np.where)
 def where(condition: Any, *choices: Any) -> Any:
-    """Choose entry by entry; with the condition alone, its indices as plain arrays."""
-    return choose(condition, *choices) if choices else np.nonzero(condition._array)
+    """Choose entry by entry; with the condition alone, the indices where it holds."""
+    return choose(condition, *choices) if choices else np.nonzero(condition)
 
 
 @implements(np.select)
