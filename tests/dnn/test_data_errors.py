@@ -1,6 +1,7 @@
 """Every mistake in the data that a user can make, and what the message says about it."""
 
 import contextlib
+import pathlib
 import re
 import sys
 
@@ -86,6 +87,17 @@ def test_missing_test_file(tmp_path):
 def test_a_file_that_is_not_what_its_name_says(tmp_path, name, message, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=says(name, message)):
+        load(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a.h5", "a.npz", "a.csv"])
+def test_a_file_that_may_not_be_read(tmp_path, monkeypatch, name):
+    def refuse(*_args, **_keywords):
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / name).touch()
+    monkeypatch.setattr(pathlib.Path, "open", refuse)
+    with pytest.raises(DataError, match=says(name, "Permission denied")):
         load(tmp_path / name)
 
 
@@ -182,6 +194,7 @@ WRONG_TABLES = {
     "label 1000": ("age,target\n1,1000\n2,1\n", ["line 2, column 'target', is 1000, outside {0, 1}"]),
     "label 0.5": ("age,target\n1,0\n2,0.5\n", ["line 3, column 'target', is 0.5, no whole number"]),
     "label nan": ("age,target\n1,0\n2,nan\n", ["line 3, column 'target', is nan, no whole number"]),
+    "label inf": ("age,target\n1,0\n2,inf\n", ["line 3, column 'target', is inf, outside {0, 1}"]),
     "label empty": ("age,target\n1,0\n2,\n3,1\n", ["line 3, column 'target', is empty; every example needs a label"]),
     "label O": ("age,target\n1,0\n2,O\n3,1\n", ["line 3, column 'target', is 'O', though other labels are numbers"]),
     "one class": ("age,target\n1,cat\n2,cat\n", ["all 2 labels are 'cat'; at least two classes are wanted"]),
@@ -252,6 +265,7 @@ WRONG_ARRAYS = {
     "complex labels": ({"X": X, "Y": Y + 0j}, ["labels of type complex128"]),
     "not one-hot": ({"X": X, "Y": np.stack([Y, Y])}, ["column 0 of 'Y', shape (2, 6), is not one-hot"]),
     "half hot": ({"X": X, "Y": np.stack([Y, 1 - Y]) / 2}, ["column 0 of 'Y', shape (2, 6), is not one-hot"]),
+    "1 beside 0.5": ({"X": X, "Y": np.stack([Y, 1 - Y / 2])}, ["column 1 of 'Y', shape (2, 6), is not one-hot"]),
     "one-hot, class absent": ({"X": X, "Y": np.stack([Y, 1 - Y, 0 * Y])}, ["no example is of class '2'"]),
     "one class": ({"X": X, "Y": 0 * Y + 1}, ["all 6 labels are '1'"]),
     "m = 0": ({"X": X[:, :0], "Y": Y[:0]}, ["0 example(s)"]),
@@ -269,7 +283,19 @@ def test_wrong_arrays(tmp_path, arrays, parts):
         load(write_npz(tmp_path / "a.npz", **arrays))
 
 
+def test_a_wrong_number_of_labels_is_not_taken_for_a_transposed_matrix(tmp_path):
+    with pytest.raises(DataError, match=r"one-hot, \(C, 6\)$"):
+        load(write_npz(tmp_path / "a.npz", X=X, Y=Y[:5]))
+
+
 # ---------------------------------------------------------------------------------------------------- damage
+
+
+def test_arrays_with_a_flipped_bit_are_refused_by_their_checksum(tmp_path):
+    path = write_npz(tmp_path / "a.npz", X=X, Y=Y)
+    path.write_bytes(path.read_bytes().replace(X.tobytes(), (X + 1).tobytes()))
+    with pytest.raises(DataError, match=says("a.npz: 'X' cannot be read: Bad CRC-32")):
+        load(path)
 
 
 @settings(max_examples=60, deadline=None)

@@ -107,6 +107,12 @@ def test_planar_sets_have_as_many_of_each_class(make, m):
         make(m)
 
 
+@pytest.mark.parametrize("make", [flower, moons])
+def test_another_seed_makes_other_points(make):
+    np.testing.assert_array_equal(make(seed=2)[0], make(seed=2)[0])
+    assert (make(seed=2)[0] != make(seed=3)[0]).all()
+
+
 @pytest.mark.parametrize("name", ["flower", "moons"])
 def test_planar_sets_by_name_are_those_of_the_functions(name):
     X, Y = {"flower": flower, "moons": moons}[name](seed=5)
@@ -259,7 +265,9 @@ def test_a_data_set_shows_its_classes():
         "  training 90 examples (setosa: 45, virginica: 45)\n"
         "  test     10 examples (setosa: 5, virginica: 5)"
     )
-    assert "4 features, as they are;" in repr(load("iris", standardize=False))
+    whole = repr(load("iris", test_size=0, standardize=False))
+    assert "4 features, as they are; 3 classes" in whole
+    assert "test     0 examples (setosa: 0, versicolor: 0, virginica: 0)" in whole
 
 
 def test_a_data_set_can_be_pickled():

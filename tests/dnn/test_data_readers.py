@@ -103,7 +103,7 @@ def test_a_test_table_with_fewer_classes_keeps_the_numbers_of_the_training_table
     [
         "x,y,target\n1,2,0\n3,4,1\n",
         "\ufeffx,y,target\r\n1,2,0\r\n\r\n3,4,1\r\n",
-        ' x, "y","target"\n 1,2 , 0\n3, "4",1',
+        ' x , "y","target"\n 1,2 , 0\n3, "4",1',
         "x,y,target\n+1.0,2e0,0.0\n3.,4,1\n",
     ],
     ids=["plain", "byte order mark, CRLF, blank line", "spaces and quotes", "ways to write a number"],

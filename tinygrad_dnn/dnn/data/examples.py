@@ -147,7 +147,7 @@ def _encode_text(
 def _encode_numbers(
     labels: npt.NDArray[Any], place: Callable[[int], str], names: tuple[str, ...] | None
 ) -> tuple[IntArray, tuple[str, ...]]:
-    whole = np.isfinite(labels) & (labels == np.floor(labels))
+    whole = labels == np.floor(labels)
     if not whole.all():
         j = int(np.argmin(whole))
         raise DataError(f"{place(j)} is {labels[j]:g}, no whole number; classes are numbered 0, 1, ..., C-1")
@@ -157,7 +157,7 @@ def _encode_numbers(
         bounds = _numbers(len(names)) if names else "{0, 1}, or {0, ..., C-1} for C classes"
         raise DataError(f"{place(j)} is {labels[j]:g}, outside {bounds}")
     indices = labels.astype(np.int64)
-    n_classes = max(2, 1 + int(indices.max(initial=0)))
+    n_classes = 1 + int(indices.max(initial=0))
     return indices, names or tuple(str(c) for c in range(n_classes))
 
 
