@@ -74,6 +74,11 @@ def test_unknown_type_of_file(tmp_path):
         load(tmp_path / "a.xlsx")
 
 
+def test_a_test_part_that_is_no_file():
+    with pytest.raises(DataError, match=says("test = 'iris' names a data set; a file is wanted, or test_size")):
+        load("iris", test="iris")
+
+
 def test_missing_test_file(tmp_path):
     with pytest.raises(DataError, match=says("there is no file", "b.h5")):
         load(write_pictures(tmp_path / "a.h5"), test=tmp_path / "b.h5")

@@ -266,7 +266,7 @@ def test_a_data_set_shows_its_classes():
         "  test     10 examples (setosa: 5, virginica: 5)"
     )
     whole = repr(load("iris", test_size=0, standardize=False))
-    assert "4 features, as they are; 3 classes" in whole
+    assert "4 features, not standardised; 3 classes" in whole
     assert "test     0 examples (setosa: 0, versicolor: 0, virginica: 0)" in whole
 
 

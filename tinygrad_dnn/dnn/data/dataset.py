@@ -109,7 +109,7 @@ class Dataset:
         return labels_of(self.Y_test)
 
     def __repr__(self) -> str:
-        scale = "standardised" if self.scaling else "as they are"
+        scale = "standardised" if self.scaling else "not standardised"
         return "\n".join(
             [
                 f"{self.name}: {self.source}; {self.n_features} features, {scale}; {len(self.class_names)} classes",

@@ -121,6 +121,8 @@ def _read(spec: str, seed: int, target: str | None) -> tuple[Examples, Examples 
 
 
 def _test_part(path: Path, target: str | None) -> Examples:
+    if str(path).partition(":")[0] in BUNDLED:
+        raise DataError(f"test = '{path}' names a data set; a file is wanted, or test_size, the share to split off")
     parts = _read_file(path, target)
     test = parts.get("test") or parts.get("all")
     if test is None:
