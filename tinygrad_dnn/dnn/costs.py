@@ -271,9 +271,9 @@ def _finite(function: str, J: Any, Y: Any, **predicted: Any) -> Any:
     for array_name, array in (("Y", _array(Y)), (name, _array(P))):
         if not np.isfinite(array).all():
             raise ValueError(
-                f"{function}: {_first(array_name, array, ~np.isfinite(array))}. It came in with the data or the parameters "
-                "(np.isfinite finds it), or a learning rate too large let them overflow; tinygrad_dnn.trace_nonfinite "
-                "names the op."
+                f"{function}: {_first(array_name, array, ~np.isfinite(array))}. It came in with the data or the "
+                "parameters (np.isfinite finds it), or a learning rate too large let them overflow; "
+                "tinygrad_dnn.trace_nonfinite names the op."
             )
     if name == "AL" and function != "squared_error":
         raise _no_logarithm(function, value, _array(P))
@@ -292,10 +292,10 @@ def _no_logarithm(function: str, J: Any, AL: np.ndarray) -> ValueError:
         )
     saturated = AL == 0 if function == "softmax_cross_entropy" else (AL == 0) | (AL == 1)
     return ValueError(
-        f"{function}: J is {J}: {_first('AL', AL, saturated)} exactly, where the formula takes log 0. The last activation "
-        f"has saturated ({AL.dtype} holds no number between this one and the true probability). Take the cost from Z, "
-        f"{function}_from_Z(ZL, Y), which is the same function and finite for any Z. Scaled data, smaller first weights "
-        "or a smaller learning rate keep AL away from 0 and 1."
+        f"{function}: J is {J}: {_first('AL', AL, saturated)} exactly, where the formula takes log 0. The last "
+        f"activation has saturated ({AL.dtype} holds no number between this one and the true probability). Take the "
+        f"cost from Z, {function}_from_Z(ZL, Y), which is the same function and finite for any Z. Scaled data, smaller "
+        "first weights or a smaller learning rate keep AL away from 0 and 1."
     )
 
 

@@ -62,7 +62,7 @@ def dropout_masks(
                 f"dropout_masks: keep_prob is {p}, and must be above 0 and at most 1, which keeps everything."
             )
     rng = np.random.default_rng(seed)
-    return [_mask(rng, (n, m), p, dtype) for n, p in zip(hidden, probabilities)]
+    return [_mask(rng, (n, m), p, dtype) for n, p in zip(hidden, probabilities, strict=True)]
 
 
 def _mask(rng: np.random.Generator, shape: tuple[int, int], keep_prob: float, dtype: Any) -> np.ndarray | None:

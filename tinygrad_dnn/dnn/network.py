@@ -1,7 +1,7 @@
 """The course's networks as tensor expressions: the forward pass is all there is to write.
 
-The names are the course's: ``X = A0, Z1 = W1 X + b1, A1 = g1(Z1), ..., AL``; columns are examples. The tensors carry these
-names, and the scope of their layer, into formulas and pictures. Arguments are those of the hand-derived side,
+The names are the course's: ``A0 = X, Z1 = W1 X + b1, A1 = g1(Z1), ..., AL``; columns are examples. The tensors carry
+these names, and the scope of their layer, into formulas and pictures. Arguments are those of the hand-derived side,
 `tinygrad_dnn.dnn.manual`, so that either can take the other's place.
 """
 
@@ -209,7 +209,7 @@ def cost_and_gradients(
     leaves = {name: p if isinstance(p, Tensor) else _leaf(p, name) for name, p in parameters.items()}
     J = cost(leaves, X, Y, activations, masks=masks, lambd=lambd, loss=loss)
     grads = gradients(J, list(leaves.values()))
-    return J.numpy()[()], {f"d{name}": gradient for name, gradient in zip(leaves, grads)}
+    return J.numpy()[()], {f"d{name}": gradient for name, gradient in zip(leaves, grads, strict=True)}
 
 
 def _leaf(value: Any, name: str) -> Tensor:

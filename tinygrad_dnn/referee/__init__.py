@@ -1,24 +1,31 @@
 """The referee: which hand-derived formula is wrong, where, and why.
 
-`check` judges a file, `check_all` a class, `check_gradients` any gradient of any cost. In the order of reading:
+`check` judges a file, `check_all` a class, `compare` a network, `check_gradients` any gradient of any cost. In the order
+of reading:
 `formulas` (the right ones, as text), `hypotheses` (their small changes), `cases` (inputs on which errors cannot hide),
 `task` and `families` (what each function must return), `judge`, `diagnose` and `blame`; for other people's code `load`,
-`inside`, `sandbox`, `session` and `supplied`; for any cost `slips` and `gradient_check`.
+`inside`, `sandbox`, `session` and `supplied`; for any cost `slips` and `gradient_check`; for the tables of
+`compare` and `check_gradients` `numerical`, `comparison` and `table`.
 """
 
+from .any_cost import check_gradients
 from .check import check
 from .classroom import check_all
-from .gradient_check import GradientReport, check_gradients
+from .compare import compare
+from .comparison import Comparison, Difference, Row
 from .sandbox import Limits
 from .verdict import CAUSES, FunctionVerdict, Verdict
 
 __all__ = [
     "CAUSES",
+    "Comparison",
+    "Difference",
     "FunctionVerdict",
-    "GradientReport",
     "Limits",
+    "Row",
     "Verdict",
     "check",
     "check_all",
     "check_gradients",
+    "compare",
 ]

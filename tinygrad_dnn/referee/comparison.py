@@ -1,0 +1,282 @@
+"""What a comparison of gradients found: a row for each quantity, as an object, JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .numerical import finite_differences
+
+NUMERICAL_TOLERANCE = 1e-5
+"""For what is compared with finite differences, which are good to ten digits at their best."""
+
+
+def tolerance_of(dtype: Any) -> float:
+    """Return the relative difference that is put down to rounding; a wrong formula differs by far more.
+
+    Examples
+    --------
+    >>> tolerance_of(np.float64), tolerance_of(np.float32)
+    (1e-07, 0.001)
+    """
+    return 1e-7 if np.dtype(dtype) == np.float64 else 1e-3
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far two arrays a and b are apart.
+
+    Attributes
+    ----------
+    absolute : float
+        The largest of abs(a - b); infinite where one of them is NaN or infinite.
+    relative : float
+        ``norm(a - b) / (norm(a) + norm(b))``, between 0 and 1; 0 where both are 0.
+    index : tuple of int or None
+        Where the largest is, None for empty arrays.
+    values : tuple of two floats or None
+        a and b there.
+    entries : int
+        How many were compared.
+    """
+
+    absolute: float
+    relative: float
+    index: tuple[int, ...] | None
+    values: tuple[float, float] | None
+    entries: int
+
+    @classmethod
+    def between(cls, a: Any, b: Any, index: Sequence[tuple[int, ...]] | None = None) -> Difference:
+        """Compare two arrays of one shape; `index` names the entries of which they are samples.
+
+        Examples
+        --------
+        >>> Difference.between(np.array([3.0, 4.0]), np.array([3.0, -4.0]))
+        Difference(absolute=8.0, relative=0.8, index=(1,), values=(4.0, -4.0), entries=2)
+        """
+        a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+        if a.size == 0:
+            return cls(0.0, 0.0, None, None, 0)
+        with np.errstate(all="ignore"):
+            apart = np.abs(a - b)
+        apart = np.where(np.isfinite(apart), apart, np.inf)
+        at = np.unravel_index(int(apart.argmax()), apart.shape)
+        where = tuple(map(int, at)) if index is None else index[int(at[0])]
+        return cls(float(apart[at]), _relative(a, b, apart), where, (float(a[at]), float(b[at])), a.size)
+
+    def within(self, tolerance: float, noise: float = 0.0) -> bool:
+        """Whether rounding explains it."""
+        return self.relative <= tolerance or self.absolute <= noise
+
+
+def _relative(a: np.ndarray, b: np.ndarray, apart: np.ndarray) -> float:
+    if not np.isfinite(apart).all():
+        return math.inf
+    largest = max(np.abs(a).max(), np.abs(b).max())
+    if largest == 0:
+        return 0.0
+    # In units of the largest entry no square overflows or vanishes.
+    norm, norm_a, norm_b = (float(np.linalg.norm(np.ravel(v) / largest)) for v in (apart, a, b))
+    return norm / (norm_a + norm_b)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One quantity, by autodiff and by hand.
+
+    Attributes
+    ----------
+    quantity : str
+        ``"dW2"``.
+    shape : tuple of int
+        Of the right value.
+    hand : Difference or None
+        Between autodiff and the hand-derived value; None where that cannot be compared (`message` says why).
+    autodiff_numerical, hand_numerical : Difference or None
+        Of each to finite differences, on the entries that were differenced.
+    noise : float
+        What rounding may have done to the finite differences.
+    left_out : int
+        How many entries were not differenced because of a kink there.
+    tolerance : float
+        The largest relative difference between autodiff and the hand-derived value that is put down to rounding.
+    over_m : bool
+        Whether the hand-derived value carries no 1/m, and was divided by m.
+    formula : str
+        The hand-derived formula.
+    cause, message : str or None, str
+        Why it differs, where that is known: the cause from `verdict.CAUSES`, and a sentence.
+    """
+
+    quantity: str
+    shape: tuple[int, ...]
+    hand: Difference | None
+    autodiff_numerical: Difference | None = None
+    hand_numerical: Difference | None = None
+    noise: float = 0.0
+    left_out: int = 0
+    tolerance: float = 1e-7
+    over_m: bool = False
+    formula: str = ""
+    cause: str | None = None
+    message: str = ""
+
+    @property
+    def title(self) -> str:
+        """The quantity as it was compared, ``"dZ2 / m"``."""
+        return f"{self.quantity} / m" if self.over_m else self.quantity
+
+    @property
+    def verdict(self) -> str:
+        """One of "agrees", "differs" (what was derived by hand), "autodiff differs" (from finite differences)."""
+        if self.autodiff_numerical and not self._close(self.autodiff_numerical):
+            return "autodiff differs"
+        if self.hand is None or not self.hand.within(self.tolerance):
+            return "differs"
+        return "agrees" if self.hand_numerical is None or self._close(self.hand_numerical) else "differs"
+
+    @property
+    def ok(self) -> bool:
+        return self.verdict == "agrees"
+
+    def _close(self, difference: Difference) -> bool:
+        return difference.within(max(NUMERICAL_TOLERANCE, self.tolerance), self.noise)
+
+    def differenced(
+        self,
+        autodiff: np.ndarray,
+        hand: np.ndarray | None,
+        cost: Callable[[np.ndarray], float],
+        at: np.ndarray,
+        seed: int,
+    ) -> Row:
+        """Return the row with both values compared with finite differences of `cost` by the entries of `at`."""
+        worst = self.hand.index if self.hand and not self.hand.within(self.tolerance) else None
+        found = finite_differences(cost, at, seed=seed, also=[worst] if worst else [])
+
+        def apart(derived: np.ndarray | None) -> Difference | None:
+            if derived is None:
+                return None
+            return Difference.between([np.asarray(derived)[i] for i in found.index], found.values, found.index)
+
+        return replace(
+            self,
+            autodiff_numerical=apart(autodiff),
+            hand_numerical=apart(hand),
+            noise=found.noise,
+            left_out=found.left_out,
+        )
+
+    def explained(self, cause: str, message: str) -> Row:
+        """Return the row with the reason for its difference."""
+        return replace(self, cause=cause, message=message)
+
+    def to_json(self) -> dict[str, Any]:
+        """A dict of plain values; what is not finite becomes None, as JSON has no word for it."""
+        data: dict[str, Any] = _plain(asdict(self))
+        return {**data, "verdict": self.verdict}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A table of gradients by autodiff and by hand.
+
+    Attributes
+    ----------
+    title : str
+        What was compared.
+    rows : list of Row
+        In the order in which backprop computes them.
+    cost : float
+        The cost J there.
+    notes : list of str
+        The conventions that hold, and what could not be compared.
+    """
+
+    title: str
+    rows: list[Row]
+    cost: float
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether all rows agree."""
+        return all(row.ok for row in self.rows)
+
+    @property
+    def largest(self) -> Row:
+        """The row with the largest relative difference between autodiff and the hand-derived value."""
+        return max(self.rows, key=lambda row: math.inf if row.hand is None else row.hand.relative)
+
+    def __getitem__(self, quantity: str) -> Row:
+        """The row of that quantity."""
+        for row in self.rows:
+            if row.quantity == quantity:
+                return row
+        raise KeyError(f"{quantity!r} was not compared; compared were: {', '.join(row.quantity for row in self.rows)}")
+
+    def __str__(self) -> str:
+        from .table import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from .table import as_html
+
+        return as_html(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """A dict of plain values, ready for `json.dumps`."""
+        rows = [row.to_json() for row in self.rows]
+        return {"title": self.title, "ok": self.ok, "cost": _plain(self.cost), "rows": rows, "notes": list(self.notes)}
+
+    def to_csv(self, path: str | Path | None = None) -> str:
+        """Return one line for each row, and write them to `path` if it is given.
+
+        The columns are ``quantity``, ``over_m``, ``shape``, ``absolute``, ``relative``, ``index`` (autodiff against the
+        hand-derived value), ``autodiff_numerical``, ``hand_numerical`` (relative differences to finite differences),
+        ``entries``, ``left_out``, ``verdict``, ``cause``, ``message``, ``formula``.
+        """
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(_COLUMNS)
+        writer.writerows(_cells(row) for row in self.rows)
+        if path is not None:
+            Path(path).write_text(out.getvalue(), encoding="utf-8")
+        return out.getvalue()
+
+
+_COLUMNS = (
+    *("quantity", "over_m", "shape", "absolute", "relative", "index", "autodiff_numerical", "hand_numerical"),
+    *("entries", "left_out", "verdict", "cause", "message", "formula"),
+)
+
+
+def _cells(row: Row) -> list[Any]:
+    hand, autodiff, by_hand = row.hand, row.autodiff_numerical, row.hand_numerical
+    return [
+        *(row.quantity, row.over_m, _joined(row.shape)),
+        *((hand.absolute, hand.relative, _joined(hand.index or ())) if hand else ("", "", "")),
+        *(d.relative if d else "" for d in (autodiff, by_hand)),
+        *(autodiff.entries if autodiff else "", row.left_out, row.verdict, row.cause or "", row.message, row.formula),
+    ]
+
+
+def _joined(numbers: Sequence[int]) -> str:
+    return " ".join(map(str, numbers))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
