@@ -1,7 +1,8 @@
 """The referee's proof corpus: right solutions of the course's exercise and systematic mistakes in them.
 
 A base solution is edited by one `Mistake` (or two), then spelled in one of several styles
-(`benchmarks.referee_styles`), so that the same mistake is met as ``np.dot`` and ``@``, with other names, with imported helpers, in either dA naming.
+(`benchmarks.referee_styles`), so that the same mistake is met as ``np.dot`` and ``@``, with
+other names, with imported helpers, in either dA naming.
 It was written before the referee's hypotheses and knows nothing of them.
 """
 

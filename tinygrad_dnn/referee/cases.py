@@ -78,7 +78,8 @@ def labels(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """Zeros and ones, mixed, and not as many of either."""
     size = int(np.prod(shape))
     ones = max(1, size // 3)
-    return rng.permutation(np.r_[np.ones(ones), np.zeros(size - ones)]).reshape(shape)
+    in_order: Array = np.array([1.0] * ones + [0.0] * (size - ones))
+    return rng.permutation(in_order).reshape(shape)
 
 
 def _drawn(rng: np.random.Generator, layers: tuple[int, ...], m: int, hidden: str) -> Network:

@@ -167,10 +167,10 @@ def by_ratio(quantity: str, observations: Sequence[Observation]) -> Diagnosis | 
             return None
         ratios.append(ratio)
         sizes.append(observation.trial.env.get("m", 1))
-    return _named_ratio(quantity, np.array(ratios), np.array(sizes, dtype=float))
+    return _named_ratio(quantity, observations, np.array(ratios), np.array(sizes, dtype=float))
 
 
-def _named_ratio(quantity: str, ratios: Any, m: Any) -> Diagnosis | None:
+def _named_ratio(quantity: str, observations: Sequence[Observation], ratios: Any, m: Any) -> Diagnosis | None:
     def is_(pattern: Any) -> bool:
         return bool(np.allclose(ratios, pattern, rtol=1e-5))
 
@@ -186,6 +186,8 @@ def _named_ratio(quantity: str, ratios: Any, m: Any) -> Diagnosis | None:
         return Diagnosis(quantity, "sign", f"The sign of {quantity} is flipped.")
     if is_(ratios[0]):
         return Diagnosis(quantity, "factor", f"{quantity} is {ratios[0]:.6g} times what it must be.")
+    if np.size(observations[0].trial.expected[quantity]) == 1:
+        return None  # any number is a multiple of any other
     listed = ", ".join(f"{ratio:.4g} (m = {size:g})" for ratio, size in zip(ratios, m, strict=True))
     return Diagnosis(quantity, "factor", f"{quantity} is off by a factor that differs with the shapes: {listed}.")
 

@@ -170,6 +170,8 @@ def factors(node: ast.expr) -> Iterator[Proposal]:
         else:
             yield kept, "missing-term", f"the factor {shown(text)} is missing"
             yield _times(node, dropped), "factor", f"the factor {shown(text)} stands in it twice"
+    added = ast.BinOp(node.left, ast.Add(), node.right)
+    yield added, "operand-order", f"+ stands for * before {shown(ast.unparse(node.right))}"
 
 
 def _times(left: ast.expr, right: ast.expr) -> ast.expr:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from ..formulas import Line
 
 CROSS_ENTROPY = "-((1 / m) * sum(Y * log({A}) + (1 - Y) * log(1 - {A})))"
-SQUARED = "(1 / m) * sum(({A} - Y) * ({A} - Y))"
 
 
 def cost_line(A: str, name: str = "cost") -> Line:
     """The cross-entropy cost of the predictions `A`."""
     right = CROSS_ENTROPY.format(A=A)
+    squares = f"sum(({A} - Y) * ({A} - Y))"
+    squared = "this is the squared error, not the cross-entropy"
+    scales = ("(1 / m) * ", "(1 / 2) * ", "(1 / (2 * m)) * ", "")
+    first = "the label of the first example stands for those of all"
     wrong = (
-        (SQUARED.format(A=A), "wrong-cost", "this is the squared error, not the cross-entropy"),
-        (f"(1 / 2) * {SQUARED.format(A=A)}", "wrong-cost", "this is half the squared error, not the cross-entropy"),
-        (f"sum(({A} - Y) * ({A} - Y))", "wrong-cost", "this is the squared error, not the cross-entropy"),
+        *((f"{scale}{squares}", "wrong-cost", squared) for scale in scales),
+        (f"sqrt((1 / m) * {squares})", "wrong-cost", "this is the root of the squared error, not the cross-entropy"),
+        (right.replace("Y", "Y[:, :1]"), "stale-value", first),
+        (right.replace("(Y *", "(Y[:, :1] *"), "stale-value", first),
         (
             f"(1 / m) * sum(where({A} > Y, {A} - Y, Y - {A}))",
             "wrong-cost",

@@ -18,7 +18,8 @@ from .reading import by_key
 
 PROPAGATE = Program(
     (
-        Line("A", "sigmoid(w.T @ X + bias(b))"),
+        Line("Z", "w.T @ X + bias(b)"),
+        Line("A", "sigmoid(Z)"),
         Line(
             "dZ",
             "A - Y",

@@ -17,6 +17,9 @@ from .small_networks import LAMBD, backward_task, penalty, small_networks, tuple
 COST, BACKWARD = "compute_cost_with_regularization", "backward_propagation_with_regularization"
 
 
+WEIGHTS = ("W1", "W2", "W3")
+
+
 def recognises(functions: Mapping[str, Any]) -> bool:
     """By name."""
     return bool({COST, BACKWARD} & set(functions))
@@ -44,6 +47,7 @@ def _cost_line() -> Line:
         (f"{fit} + (lambd / 2) * {squares}", "missing-1/m", "the penalty is not divided by m"),
         (f"{fit} + lambd * {squares}", "missing-1/m", "the penalty lacks 1 / (2 m)"),
         (f"{fit} + (lambd / (2 * m)) * ({squares} + {biases})", "missing-bias", "the biases are penalised too"),
+        *((f"{fit} + (lambd / (2 * m)) * sum({W} * {W})", "missing-term", f"only {W} is penalised") for W in WEIGHTS),
         (f"{fit} + (lambd / (2 * m)) * (sum(W1) + sum(W2) + sum(W3))", "wrong-cost", "the weights are not squared"),
         (
             f"{fit} + (lambd / (2 * m)) * (sqrt(sum(W1 * W1)) + sqrt(sum(W2 * W2)) + sqrt(sum(W3 * W3)))",
