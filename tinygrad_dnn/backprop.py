@@ -49,6 +49,7 @@ def backprop(
     tensor = type(root)
     pending = {root._serial: (root, root_bar)}
     newest = [-root._serial]
+    summed: set[int] = set()  # whose cotangent is a sum made here, which nobody else holds: it grows in place
     while newest:
         node, bar = pending.pop(-heappop(newest))
         yield node, bar
@@ -56,24 +57,32 @@ def backprop(
         if primitive is None:
             continue
         inputs, values, params = node._inputs, node._values, node._params
+        rules = primitive.vjps
         out, operands = (node, node._operands()) if record else (node._value, values)
         observers = node._context.observers
-        for x, value, rule in zip(inputs, values, primitive.vjps):
-            if type(x) is not tensor or rule is None:
+        for i, x in enumerate(inputs):
+            if type(x) is not tensor or (among is not None and x._serial not in among):
                 continue
-            serial = x._serial
-            if among is not None and serial not in among:
+            rule = rules[i]
+            if rule is None:
                 continue
             x_bar = rule(bar, out, *operands, **params) if params else rule(bar, out, *operands)
-            if getattr(x_bar, "shape", None) != value.shape:
-                x_bar = fit(x_bar, value, primitive)
+            if getattr(x_bar, "shape", None) != values[i].shape:
+                x_bar = fit(x_bar, values[i], primitive)
             for observer in observers:
                 observer.backward(node, x, x_bar)
-            if serial in pending:
-                pending[serial] = x, pending[serial][1] + x_bar
-            else:
+            serial = x._serial
+            if serial not in pending:
                 pending[serial] = x, x_bar
                 heappush(newest, -serial)
+            elif serial in summed:
+                total = pending[serial][1]
+                total += x_bar
+            else:
+                total = pending[serial][1] + x_bar
+                pending[serial] = x, total
+                if type(total) is np.ndarray and not record:
+                    summed.add(serial)
 
 
 def start(root: Tensor, root_bar: Any, caller: str) -> Any:

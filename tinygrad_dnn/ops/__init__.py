@@ -1,6 +1,7 @@
 """Every primitive, by family. Importing this package declares them; `TABLE` lists them in order."""
 
-from ..primitive import declared
+from ..primitive import built_in, declared
+from ..tensor import implementations
 from . import (
     activations,
     arithmetic,
@@ -17,14 +18,19 @@ from . import (
     norms,
     plain,
     products,
+    questions,
     reductions,
+    repeats,
     rounding,
+    selecting,
     shapes,
     sorting,
+    statistics,
     ufunc_methods,
 )
 
 TABLE = tuple(declared)
+built_in.update(implementations)
 
 __all__ = [
     "TABLE",
@@ -43,9 +49,13 @@ __all__ = [
     "norms",
     "plain",
     "products",
+    "questions",
     "reductions",
+    "repeats",
     "rounding",
+    "selecting",
     "shapes",
     "sorting",
+    "statistics",
     "ufunc_methods",
 ]

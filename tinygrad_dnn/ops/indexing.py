@@ -8,9 +8,9 @@ from itertools import count, repeat
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
 
-from ..notation import ANY, ATOM, Form, Notation, Writer, call
+from ..constants import SMALL
+from ..notation import ANY, ATOM, Form, Notation, Writer
 from ..primitive import implements, primitive
 from ..tensor import Tensor
 from .samples import Sample
@@ -118,10 +118,39 @@ def _scatter(y: Any, *arrays: Any, index: Any, shape: tuple[int, ...]) -> Any:
     return x
 
 
+class Placed(np.ndarray):
+    """Zeros but for the entries at one index: to add it to a sum touches these alone.
+
+    Without it a loop over the rows of a large array would, on the way back, add up as many large arrays.
+    """
+
+    index: Any = None
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = (), **keywords: Any) -> Any:
+        arrays = [x.view(np.ndarray) if isinstance(x, Placed) else x for x in inputs]
+        grows = ufunc is np.add and method == "__call__" and inputs[1] is self and out and out[0] is inputs[0]
+        if grows and self.index is not None:
+            arrays[0][self.index] += arrays[1][self.index]
+            return out[0]
+        return getattr(ufunc, method)(*arrays, **keywords, **({"out": out} if out else {}))
+
+
+def scattered(y: Any, *arrays: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """Scatter in a rule; arrays alone do without the primitive, which would copy them."""
+    if any(isinstance(x, Tensor) for x in (y, *arrays)):
+        return scatter(y, *arrays, index=index, shape=shape)
+    x = _scatter(y, *arrays, index=index, shape=shape)
+    if arrays or x.nbytes <= SMALL:
+        return x
+    placed = x.view(Placed)
+    placed.index = index
+    return placed
+
+
 getitem_: Any = primitive(
     lambda x, *arrays, index: x[together(index, arrays)],
     name="getitem",
-    vjp=lambda y_bar, y, x, *arrays, index: scatter(y_bar, *arrays, index=index, shape=x.shape),
+    vjp=lambda y_bar, y, x, *arrays, index: scattered(y_bar, *arrays, index=index, shape=x.shape),
     notation=Notation(
         _bracketed,
         _lowered,
@@ -174,128 +203,3 @@ def getitem(x: Any, index: Any) -> Any:
         return getitem_(x, index=index)
     parts, arrays = apart(index)
     return getitem_(x, *arrays, index=parts)
-
-
-@implements(np.bincount)
-def bincount(x: Any, /, weights: Any, minlength: int = 0) -> Any:
-    """Add up the weights that fall on the same place."""
-    length = max(int(np.max(x, initial=-1)) + 1, minlength)
-    return scatter(weights, x, index=(ARRAY,), shape=(length,))
-
-
-# --- along an axis
-
-
-def _entrywise(x: Any, y_bar: Any, indices: Any, axis: int) -> Any:
-    grid = np.ix_(*map(np.arange, x.shape))
-    places = (*grid[:axis], indices, *grid[axis + 1 :])
-    return scatter(y_bar, *places, index=(ARRAY,) * x.ndim, shape=x.shape)
-
-
-take_along_axis_ = primitive(
-    lambda x, indices, *, axis: np.take_along_axis(x, indices, axis),
-    name="take_along_axis",
-    vjp=(lambda y_bar, y, x, indices, axis: _entrywise(x, y_bar, indices, axis), None),
-    numpy=np.take_along_axis,
-    notation=call("np.take_along_axis"),
-    legal="indices with as many axes as the array",
-    samples=lambda draw: [
-        Sample(draw(3), np.array([2, 0]), axis=0),
-        Sample(draw(2, 3), np.array([[2, 0, 0, 1], [1, 1, 0, 2]]), axis=1),
-        Sample(draw(2, 3), np.array([[1, 0, 1]]), axis=0),
-        Sample(draw(1, 3), np.array([[2], [0]]), axis=1),
-    ],
-)
-
-
-@implements(np.take_along_axis)
-def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
-    """Take entries by one index for each line along the axis."""
-    if axis is None:
-        arr, axis = np.ravel(arr), 0
-    return take_along_axis_(arr, indices, axis=normalize_axis_index(axis, np.ndim(arr)))
-
-
-@implements(np.take)
-def take(a: Any, indices: Any, axis: int | None = None, out: None = None, mode: str = "raise") -> Any:
-    """Take whole slices along an axis, or entries of the flattened array."""
-    if axis is None:
-        a, axis = np.ravel(a), 0
-    axis = normalize_axis_index(axis, np.ndim(a))
-    if mode == "wrap":
-        indices = np.remainder(indices, np.shape(a)[axis])
-    elif mode == "clip":
-        indices = np.clip(indices, 0, np.shape(a)[axis] - 1)
-    return getitem(a, along(axis, indices))
-
-
-@implements(np.compress)
-def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
-    """Take the slices along an axis for which the condition holds."""
-    if axis is None:
-        a, axis = np.ravel(a), 0
-    axis = normalize_axis_index(axis, np.ndim(a))
-    condition = condition if isinstance(condition, Tensor) else np.asarray(condition, bool)
-    shorter = len(condition) < np.shape(a)[axis]
-    return getitem(getitem(a, along(axis, slice(len(condition)))) if shorter else a, along(axis, condition))
-
-
-implements(np.extract)(lambda condition, arr: np.compress(np.ravel(condition), arr))
-
-
-@implements(np.choose)
-def choose(a: Any, choices: Any) -> Any:
-    """Choose, entry by entry, from as many arrays as there are values of the index."""
-    choices = list(choices)
-    if np.any(np.less(a, 0)) or np.any(np.greater_equal(a, len(choices))):
-        raise ValueError(f"choose: an index is outside 0..{len(choices) - 1}, the numbers of the choices")
-    chosen = choices[0]
-    for i, choice in enumerate(choices[1:], 1):
-        chosen = np.where(np.equal(a, i), choice, chosen)
-    return chosen
-
-
-# --- where something is: places are constants
-
-argwhere = primitive(
-    lambda x: np.argwhere(x),
-    name="argwhere",
-    vjp=None,
-    numpy=np.argwhere,
-    notation=call("np.argwhere"),
-    samples=lambda draw: [Sample(np.array([[1.0, 0.0], [2.0, 3.0]])), Sample(np.array([0.0, 1.5]))],
-)
-implements(np.nonzero)(lambda a: tuple(getitem(np.argwhere(a), (slice(None), i)) for i in range(np.ndim(a))))
-implements(np.flatnonzero)(lambda a: np.nonzero(np.ravel(a))[0])
-
-_searchsorted = primitive(
-    lambda a, v, *, side="left": np.searchsorted(a, v, side),
-    name="searchsorted",
-    vjp=None,
-    numpy=np.searchsorted,
-    notation=call("np.searchsorted", side="left"),
-    samples=lambda draw: [
-        Sample(np.sort(draw(4)), draw(2, 3)),
-        Sample(np.array([1.0, 2.0]), np.array(2.0), side="right"),
-    ],
-)
-implements(np.searchsorted)(lambda a, v, side="left": _searchsorted(a, v, side=side))
-
-
-@implements(np.digitize)
-def digitize(x: Any, bins: Any, right: bool = False) -> Any:
-    """Number the intervals that the entries lie in."""
-    side: Any = "left" if right else "right"
-    if len(bins) > 1 and bins[0] > bins[-1]:
-        return len(bins) - np.searchsorted(np.flip(bins), x, side=side)
-    return np.searchsorted(bins, x, side=side)
-
-
-@implements(np.unique)
-def unique(ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
-    """Sort out the entries that differ; gradients flow to the first of equal ones, the rest of the answer is plain."""
-    value = ar._array if isinstance(ar, Tensor) else ar
-    _, first, inverse, counts = np.unique(value, return_index=True, return_inverse=True, return_counts=True)
-    answers = zip((True, return_index, return_inverse, return_counts), (np.ravel(ar)[first], first, inverse, counts))
-    asked = tuple(answer for wanted, answer in answers if wanted)
-    return asked[0] if len(asked) == 1 else asked

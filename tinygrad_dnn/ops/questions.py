@@ -1,0 +1,51 @@
+"""Questions: where the extremes are, whether all or any of it holds. No gradient flows through the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..primitive import implements, primitive
+from .reductions import Axis, fixed, named, without_out
+from .samples import Sample
+
+
+def _question(name: str, cases: Callable[..., Any]) -> Any:
+    function = getattr(np, name)
+
+    def forward(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
+        return function(x, axis=axis, keepdims=keepdims)
+
+    op = primitive(forward, name=name, numpy=function, vjp=None, notation=named(name), samples=cases)
+
+    def asked(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False) -> Any:
+        a = without_out(a, None, out, name)
+        return op(a) if axis is None and not keepdims else op(a, axis=fixed(axis), keepdims=bool(keepdims))
+
+    asked.__name__ = name
+    implements(function)(asked)
+    return op
+
+
+def _places(draw: Any) -> list[Sample]:
+    shapes: list[tuple[tuple[int, ...], Axis]] = [((4,), None), ((2, 3), None), ((2, 3), 0), ((2, 3), -1)]
+    return [Sample(draw(*shape), axis=axis, keepdims=keepdims) for shape, axis in shapes for keepdims in (False, True)]
+
+
+def _truths(draw: Any) -> list[Sample]:
+    x = np.array([[1.0, 0.0, 2.0], [3.0, 4.0, 5.0]])
+    return [Sample(x), Sample(x > 1, axis=0), Sample(x, axis=(0, 1), keepdims=True), Sample(x, axis=1)]
+
+
+argmax, argmin = _question("argmax", _places), _question("argmin", _places)
+nanargmax, nanargmin = _question("nanargmax", _places), _question("nanargmin", _places)
+all_, any_ = _question("all", _truths), _question("any", _truths)
+implements((np.logical_and, "reduce"))(lambda array, axis=0, **kwargs: np.all(array, axis, **kwargs))
+implements((np.logical_or, "reduce"))(lambda array, axis=0, **kwargs: np.any(array, axis, **kwargs))
+
+_count_nonzero = _question("count_nonzero", _truths)
+implements(np.count_nonzero)(
+    lambda a, axis=None, *, keepdims=False: _count_nonzero(a, axis=fixed(axis), keepdims=bool(keepdims))
+)

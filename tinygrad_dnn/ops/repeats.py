@@ -1,0 +1,160 @@
+"""Repeating, and putting others around: arrays made larger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from ..errors import NoRuleError
+from ..notation import call
+from ..primitive import implements, primitive
+from .samples import Sample
+
+# --- repeated: the cotangents of the copies are summed
+
+broadcast_to = primitive(
+    lambda x, *, shape: np.broadcast_to(x, shape),
+    name="broadcast_to",
+    # The walk sums over the axes that broadcasting has added or stretched.
+    vjp=lambda y_bar, y, x, shape: y_bar,
+    numpy=np.broadcast_to,
+    notation=call("np.broadcast_to"),
+    legal="a shape to which the operand's, counted from the last axis, is equal, or 1, or missing",
+    samples=lambda draw: [
+        Sample(draw(), shape=(2,)),
+        Sample(draw(), shape=()),
+        Sample(draw(3), shape=(2, 3)),
+        Sample(draw(2, 1), shape=(4, 2, 3)),
+        Sample(draw(1, 2), shape=(0, 2)),
+    ],
+)
+
+
+@implements(np.broadcast_to)
+def _broadcast_to(array: Any, shape: Any, subok: bool = False) -> Any:
+    return broadcast_to(array, shape=tuple(map(int, shape)) if np.iterable(shape) else (int(shape),))
+
+
+@implements(np.broadcast_arrays)
+def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
+    """Broadcast all to the shape they have in common."""
+    shape = np.broadcast_shapes(*map(np.shape, args))
+    return tuple(a if np.shape(a) == shape else np.broadcast_to(a, shape) for a in args)
+
+
+@implements(np.meshgrid)
+def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Any, ...]:
+    """Lay coordinates along the axes of a grid."""
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid: indexing={indexing!r}; legal: 'xy', 'ij'")
+    places = list(range(len(xi)))
+    if indexing == "xy" and len(xi) > 1:
+        places[:2] = 1, 0
+    lines = [np.reshape(x, [-1 if i == place else 1 for i in range(len(xi))]) for place, x in zip(places, xi)]
+    return tuple(lines) if sparse else np.broadcast_arrays(*lines)
+
+
+def _tile_vjp(y_bar: Any, y: Any, x: Any, reps: tuple[int, ...]) -> Any:
+    ndim = y.ndim
+    counts, lengths = (1,) * (ndim - len(reps)) + reps, (1,) * (ndim - x.ndim) + x.shape
+    tiles = y_bar.reshape(tuple(n for pair in zip(counts, lengths) for n in pair))
+    return np.add.reduce(tiles, axis=tuple(range(0, 2 * ndim, 2))).reshape(x.shape)
+
+
+_tile = primitive(
+    lambda x, *, reps: np.tile(x, reps),
+    name="tile",
+    numpy=np.tile,
+    vjp=_tile_vjp,
+    notation=call("np.tile"),
+    samples=lambda draw: [
+        Sample(draw(), reps=(2,)),
+        Sample(draw(3), reps=(2,)),
+        Sample(draw(3), reps=(2, 1)),
+        Sample(draw(2, 3), reps=(3,)),
+        Sample(draw(2, 1, 2), reps=(2, 3)),
+        Sample(draw(0, 2), reps=(2, 2)),
+    ],
+)
+implements(np.tile)(lambda A, reps: _tile(A, reps=tuple(map(int, reps)) if np.iterable(reps) else (int(reps),)))
+
+_repeat = primitive(
+    lambda x, *, repeats, axis: np.repeat(x, repeats, axis),
+    name="repeat",
+    numpy=np.repeat,
+    vjp=lambda y_bar, y, x, repeats, axis: np.add.reduce(
+        y_bar.reshape((*x.shape[: axis + 1], repeats, *x.shape[axis + 1 :])), axis=axis + 1
+    ),
+    notation=call("np.repeat"),
+    samples=lambda draw: [
+        Sample(draw(3), repeats=2, axis=0),
+        Sample(draw(2, 3), repeats=3, axis=1),
+        Sample(draw(2, 1, 3), repeats=1, axis=0),
+        Sample(draw(0, 2), repeats=2, axis=1),
+        Sample(draw(2, 3), repeats=0, axis=0),
+    ],
+)
+
+
+@implements(np.repeat)
+def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
+    """Repeat each entry, all equally often or each in its own number."""
+    if axis is None:
+        a, axis = np.ravel(a), 0
+    axis = normalize_axis_index(axis, np.ndim(a))
+    if np.ndim(repeats) == 0:
+        return _repeat(a, repeats=int(repeats), axis=axis)
+    return np.take(a, np.repeat(np.arange(np.shape(a)[axis]), repeats), axis=axis)
+
+
+@implements(np.resize)
+def resize(a: Any, new_shape: Any) -> Any:
+    """Fill a shape with the entries, over and over again."""
+    n = int(np.prod(new_shape))
+    a = np.ravel(a)
+    return np.reshape(a if a.size == n else a[np.arange(n) % a.size], new_shape)
+
+
+# --- with others around
+
+Widths = tuple[tuple[int, int], ...]
+
+
+def _unpad(y_bar: Any, y: Any, x: Any, pad_width: Widths, constant_values: Any = 0) -> Any:
+    return y_bar[tuple(slice(before, before + n) for (before, _), n in zip(pad_width, x.shape))]
+
+
+_pad = primitive(
+    lambda x, *, pad_width, constant_values=0: np.pad(x, pad_width, constant_values=constant_values),
+    name="pad",
+    vjp=_unpad,
+    notation=call("np.pad", constant_values=0),
+    samples=lambda draw: [
+        Sample(draw(3), pad_width=((1, 2),)),
+        Sample(draw(2, 3), pad_width=((1, 0), (0, 2)), constant_values=1.5),
+        Sample(draw(2, 3), pad_width=((0, 0), (1, 1)), constant_values=((1.0, 2.0), (3.0, 4.0))),
+        Sample(draw(0, 2), pad_width=((1, 1), (0, 0))),
+    ],
+)
+
+
+@implements(np.pad)
+def pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0) -> Any:
+    """Put numbers around; for all modes but "constant" they are entries of the array itself."""
+    widths = np.broadcast_to(pad_width, (np.ndim(array), 2)).tolist()
+    if mode == "constant":
+        return _pad(array, pad_width=tuple(map(tuple, widths)), constant_values=_frozen(constant_values))
+    if mode not in ("edge", "reflect", "symmetric", "wrap"):
+        raise NoRuleError(f"pad: mode={mode!r} has no derivative rule; legal: constant, edge, reflect, symmetric, wrap")
+    for axis, width in enumerate(widths):
+        if any(width):
+            array = np.take(array, np.pad(np.arange(np.shape(array)[axis]), width, mode), axis=axis)
+    return array
+
+
+def _frozen(values: Any) -> Any:
+    """Numbers in nested lists or arrays as nested tuples."""
+    values = np.asarray(values).tolist()
+    return tuple(map(_frozen, values)) if isinstance(values, list) else values

@@ -1,0 +1,206 @@
+"""Statistics: moments, averages, quantiles, also of what is left when that which is not a number is passed over."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from ..errors import NoRuleError
+from ..primitive import implements, primitive
+from .reductions import Axis, fixed, kept, kept_shape, lines, named, number, size, without_out
+from .samples import Sample, reduction
+
+
+def _freedom(x: Any, axis: Axis, ddof: float) -> float:
+    degrees = size(x, axis) - ddof
+    return degrees if degrees > 0 else math.nan
+
+
+def _deviation(x: Any, axis: Axis) -> Any:
+    return x - np.mean(x, axis=axis, keepdims=True)
+
+
+var_ = primitive(
+    lambda x, *, axis=None, ddof=0, keepdims=False: np.var(x, axis=axis, ddof=ddof, keepdims=keepdims),
+    name="var",
+    numpy=np.var,
+    vjp=lambda y_bar, y, x, axis=None, ddof=0, keepdims=False: (
+        kept(y_bar, x, axis, keepdims) * (2.0 / _freedom(x, axis, ddof)) * _deviation(x, axis)
+    ),
+    notation=named("var", r"\operatorname{Var}", ddof=0),
+    samples=lambda draw: [*reduction()(draw), Sample(draw(2, 3), axis=1, ddof=1), Sample(draw(4), ddof=0.5)],
+)
+std_ = primitive(
+    lambda x, *, axis=None, ddof=0, keepdims=False: np.std(x, axis=axis, ddof=ddof, keepdims=keepdims),
+    name="std",
+    numpy=np.std,
+    # Where all entries are equal the deviations are 0, and so is the gradient, as that of a norm is at 0.
+    vjp=lambda y_bar, y, x, axis=None, ddof=0, keepdims=False: (
+        kept(y_bar / (_freedom(x, axis, ddof) * np.where(y == 0, 1.0, y)), x, axis, keepdims) * _deviation(x, axis)
+    ),
+    notation=named("std", ddof=0),
+    samples=lambda draw: [
+        *(sample for sample in reduction()(draw) if np.ndim(sample.args[0])),
+        Sample(draw(2, 3), axis=1, ddof=1),
+    ],
+)
+
+
+@implements(np.var)
+def var(
+    a: Any,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+    correction: float | None = None,
+) -> Any:
+    """Take the mean squared deviation from the mean."""
+    a = without_out(a, dtype, out, "var")
+    ddof = ddof if correction is None else correction
+    if where is True:
+        return var_(a, axis=fixed(axis), ddof=ddof, keepdims=bool(keepdims))
+    deviation = np.where(where, a - np.mean(a, axis, keepdims=True, where=where), 0.0)
+    return np.sum(deviation**2, axis, keepdims=keepdims) / (number(a, axis, keepdims, where) - ddof)
+
+
+@implements(np.std)
+def std(
+    a: Any,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+    correction: float | None = None,
+) -> Any:
+    """Take the root of the variance; its gradient where all entries are equal is 0."""
+    a = without_out(a, dtype, out, "std")
+    ddof = ddof if correction is None else correction
+    if where is True:
+        return std_(a, axis=fixed(axis), ddof=ddof, keepdims=bool(keepdims))
+    variance = np.var(a, axis, ddof=ddof, keepdims=keepdims, where=where)
+    return np.where(variance == 0, 0.0, np.sqrt(np.where(variance == 0, 1.0, variance)))
+
+
+@implements(np.average)
+def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
+    """Take the mean weighted with `weights`, of the shape of `a` or of its reduced axes."""
+    if weights is None:
+        weights = np.ones(np.shape(a), np.result_type(a))
+    elif np.shape(weights) != np.shape(a):
+        if axis is None:
+            raise ValueError(f"average: weights of shape {np.shape(weights)} for {np.shape(a)} need an axis")
+        axes = normalize_axis_tuple(axis, np.ndim(a))
+        inside = sorted(range(len(axes)), key=axes.__getitem__)
+        weights = np.reshape(np.transpose(weights, inside), [n if i in axes else 1 for i, n in enumerate(np.shape(a))])
+    total = np.sum(np.broadcast_to(weights, np.shape(a)), axis, keepdims=keepdims)
+    y = np.sum(a * weights, axis, keepdims=keepdims) / total
+    return (y, total) if returned else y
+
+
+@implements(np.ptp)
+def ptp(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False) -> Any:
+    """Take the difference of the largest and the smallest."""
+    return np.max(a, axis, out, keepdims=keepdims) - np.min(a, axis, out, keepdims=keepdims)
+
+
+# --- what is not a number is passed over
+
+
+def _without_nan(name: str, reduced: Callable[..., Any]) -> None:
+    def reduce(a: Any, axis: Axis = None, dtype: Any = None, out: None = None, **kwargs: Any) -> Any:
+        return reduced(without_out(a, dtype, out, name), axis, where=np.equal(a, a), **kwargs)
+
+    reduce.__name__ = name
+    implements(getattr(np, name))(reduce)
+
+
+def _or_nan(reduced: Callable[..., Any]) -> Callable[..., Any]:
+    """Where nothing but NaN was there the answer is NaN."""
+
+    def reduce(a: Any, axis: Axis = None, *, where: Any, keepdims: bool = False, **kwargs: Any) -> Any:
+        y = reduced(a, axis, where=where, keepdims=keepdims, **kwargs)
+        return np.where(np.any(where, axis, keepdims=keepdims), y, math.nan)
+
+    return reduce
+
+
+_without_nan("nansum", np.sum)
+_without_nan("nanprod", np.prod)
+_without_nan("nanmean", np.mean)
+_without_nan("nanvar", np.var)
+_without_nan("nanstd", np.std)
+_without_nan("nanmax", _or_nan(np.max))
+_without_nan("nanmin", _or_nan(np.min))
+
+
+# --- quantiles
+
+
+def _sorted_lines(a: Any, axis: Axis) -> Any:
+    return np.sort(lines(a, axis), -1)
+
+
+def _nan_if_any(y: Any, ordered: Any) -> Any:
+    """NaN where the line had one: sorting puts it last."""
+    last = ordered[..., -1]
+    return np.where(last == last, y, last)
+
+
+@implements(np.median)
+def median(a: Any, axis: Axis = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False) -> Any:
+    """Take the middle entry, or the mean of the two in the middle."""
+    ordered = _sorted_lines(a, axis)
+    n = ordered.shape[-1]
+    middle = np.mean(ordered[..., (n - 1) // 2 : n // 2 + 1], axis=-1)
+    y = _nan_if_any(middle, ordered)
+    return np.reshape(y, kept_shape(a.shape, axis)) if keepdims else y
+
+
+_METHODS: dict[str, Callable[[Any], tuple[Any, Any, Any]]] = {
+    "linear": lambda i: (np.floor(i), np.ceil(i), i - np.floor(i)),
+    "lower": lambda i: (np.floor(i), np.floor(i), 0.0),
+    "higher": lambda i: (np.ceil(i), np.ceil(i), 0.0),
+    "midpoint": lambda i: (np.floor(i), np.ceil(i), (np.ceil(i) - np.floor(i)) / 2),
+    "nearest": lambda i: (np.rint(i), np.rint(i), 0.0),
+}
+
+
+@implements(np.quantile)
+def quantile(
+    a: Any,
+    q: Any,
+    axis: Axis = None,
+    out: None = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: bool = False,
+) -> Any:
+    """Take the entries below which the fractions q of a line lie, or a value between two of them."""
+    if method not in _METHODS:
+        raise NoRuleError(f"quantile: method={method!r} has no derivative rule; legal: {', '.join(_METHODS)}")
+    q = np.asarray(q, a.dtype)
+    if np.any((q < 0) | (q > 1)):
+        raise ValueError(f"quantile: {q} is outside [0, 1] ([0, 100] for np.percentile)")
+    ordered = _sorted_lines(a, axis)
+    below, above, weight = _METHODS[method](q * (ordered.shape[-1] - 1))
+    low, high = (ordered[..., np.asarray(i, np.intp)] for i in (below, above))
+    y = np.moveaxis(low + (high - low) * weight, tuple(range(-np.ndim(q), 0)), tuple(range(np.ndim(q))))
+    y = _nan_if_any(y, ordered)
+    return np.reshape(y, q.shape + kept_shape(a.shape, axis)) if keepdims else y
+
+
+@implements(np.percentile)
+def percentile(a: Any, q: Any, *args: Any, **kwargs: Any) -> Any:
+    """Take quantiles, in hundredths."""
+    return np.quantile(a, np.true_divide(q, 100), *args, **kwargs)
