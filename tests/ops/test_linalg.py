@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_dnn import NoRuleError, ShapeError, Tensor, check_grads, grad
+from tinygrad_dnn.ops.linalg import cholesky
 from tinygrad_dnn.ops.samples import source
 
 draw = source(11)
@@ -47,6 +48,7 @@ CALLS = {
     "qr R of a wide matrix": (lambda a: np.linalg.qr(a)[1], regular(2, 4)),
     "qr Q of a wide matrix": (lambda a: np.linalg.qr(a)[0], regular(2, 4)),
     "qr r": (lambda a: np.linalg.qr(a, "r"), regular(4, 3)),
+    "det": (np.linalg.det, regular(2, 3, 3)),
     "logabsdet": (lambda a: np.linalg.slogdet(a)[1], regular(2, 3, 3)),
     "least squares": (lambda a, b: np.linalg.lstsq(a, b)[0], regular(4, 2), draw(4)),
     "least squares, underdetermined": (lambda a, b: np.linalg.lstsq(a, b)[0], regular(2, 4), draw(2, 3)),
@@ -100,6 +102,10 @@ def test_the_gradient_of_eigh_is_the_symmetric_part_of_autograd_s():
     ours = grad(f(np))(a)
     np.testing.assert_allclose(ours, ours.T, rtol=1e-13)
     np.testing.assert_allclose(ours, symmetric_part(autograd.grad(f(anp))(a)), rtol=1e-8, atol=1e-10)
+
+
+def test_the_op_reads_both_halves_of_a_matrix():
+    check_grads(cholesky, [spd(3, 3)], order=2)
 
 
 @pytest.mark.parametrize("f", [np.linalg.cholesky, np.linalg.eigh, np.linalg.eigvalsh])
@@ -173,7 +179,7 @@ def test_a_matrix_put_together_again_has_the_gradient_of_the_identity(m, n, seed
 
 # --- norms
 
-VECTOR_ORDERS = (None, 1, 2, 3, 1.5, inf, -inf, 0)
+VECTOR_ORDERS = (None, 1, 2, 3, 1.5, 0.5, inf, -inf, 0)
 MATRIX_ORDERS = (None, "fro", "nuc", 1, -1, 2, -2, inf, -inf)
 
 

@@ -100,6 +100,11 @@ CALLS = {
     "linalg.vecdot": (np.linalg.vecdot, (2, 3), (2, 3)),
     "tensordot over two axes": (np.tensordot, (4, 2, 3), (2, 3, 5)),
     "tensordot over axes in another order": (lambda a, b: np.tensordot(a, b, ([2, 0], [1, -1])), (2, 3, 4), (5, 4, 2)),
+    "tensordot with the right axes descending": (
+        lambda a, b: np.tensordot(a, b, ([0, 2], [2, 1])),
+        (2, 3, 4),
+        (5, 4, 2),
+    ),
     "tensordot over none": (lambda a, b: np.tensordot(a, b, 0), (), (2,)),
     "tensordot over one pair": (lambda a, b: np.tensordot(a, b, (-1, 0)), (2, 3), (3, 2)),
     "linalg.tensordot": (lambda a, b: np.linalg.tensordot(a, b, axes=1), (2, 3), (3, 2)),
