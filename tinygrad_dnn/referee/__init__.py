@@ -1,7 +1,7 @@
 """The referee: which hand-derived formula is wrong, where, and why.
 
-`check` judges a file, `check_all` a class, `compare` a network, `check_gradients` any gradient of any cost. In the order
-of reading:
+`check` judges a file, `check_all` a class, `compare` a network, `check_gradients` any gradient of any cost. In the
+order of reading:
 `formulas` (the right ones, as text), `hypotheses` (their small changes), `cases` (inputs on which errors cannot hide),
 `task` and `families` (what each function must return), `judge`, `diagnose` and `blame`; for other people's code `load`,
 `inside`, `sandbox`, `session` and `supplied`; for any cost `slips` and `gradient_check`; for the tables of

@@ -84,15 +84,21 @@ def check_gradients(
     """
     names, leaves = _named_leaves(cost, parameters)
     tensors = [Tensor(leaf, name=name) for name, leaf in zip(names, leaves, strict=True)]
-    J = _scalar(_called(cost, _like(parameters, tensors), data), cost)
+    returned = _called(cost, _like(parameters, tensors), data)
+    place = _place_of_scalar(returned, cost)
+    J = _part(returned, place).reshape(())
     by_autodiff = derivatives(J, tensors)
     by_hand = _matched(_by_hand(gradients, parameters, leaves, data), gradients, names)
+
+    def run(arrays: list[Any]) -> float:
+        return float(np.reshape(_part(_called(cost, _like(parameters, arrays), data), place), ()))
+
     rows = []
     for k, (name, leaf, derivative) in enumerate(zip(names, leaves, by_autodiff, strict=True)):
         row, hand = _row(f"d{name}", derivative, by_hand.get(name), by_hand)
         row = replace(row, tolerance=_tolerance(leaf, hand) if tolerance is None else tolerance)
         if finite_differences:
-            row = row.differenced(derivative, hand, _numerical_cost(cost, parameters, leaves, k, data), leaf, seed)
+            row = row.differenced(derivative, hand, _numerical_cost(run, leaves, k), leaf, seed)
         rows.append(row)
     title = f"{_name(gradients)} by hand, against autodiff through {_name(cost)}"
     return Comparison(title, _explained(rows, J, tensors, by_autodiff, by_hand, data), float(J.item()))
@@ -172,22 +178,26 @@ def _called(f: Callable[..., Any], parameters: Any, data: Sequence[Any]) -> Any:
     return f(parameters, *data)
 
 
-def _scalar(returned: Any, cost: Callable[..., Any]) -> Tensor:
-    """The cost, which may have come in a tuple with a cache."""
+def _part(returned: Any, place: int | None) -> Any:
+    return returned if place is None else returned[place]
+
+
+def _place_of_scalar(returned: Any, cost: Callable[..., Any]) -> int | None:
+    """Where the cost is in a tuple, which may hold a cache too; None for the cost alone."""
     parts = returned if isinstance(returned, (tuple, list)) else [returned]
-    scalars = [part for part in parts if isinstance(part, Tensor) and part.size == 1]
-    if len(scalars) != 1:
-        shapes = [np.shape(part) if isinstance(part, (Tensor, Array)) else type(part).__name__ for part in parts]
-        if any(isinstance(part, Tensor) for part in parts):
-            raise ShapeError(
-                f"check_gradients: {_name(cost)} returned {shapes}; one scalar is wanted, the cost: reduce it (np.sum, "
-                "np.mean), and return it alone or as the only scalar of a tuple"
-            )
-        raise DetachedError(
-            f"check_gradients: {_name(cost)} returned {shapes}, which is not connected with the parameters: compute "
-            "with them as they come, in NumPy functions, without float(), .item() or .detach()"
+    scalars = [i for i, part in enumerate(parts) if isinstance(part, Tensor) and part.size == 1 and part.requires_grad]
+    if len(scalars) == 1:
+        return scalars[0] if parts is returned else None
+    shapes = [part.shape if isinstance(part, (Tensor, Array)) else type(part).__name__ for part in parts]
+    if any(isinstance(part, Tensor) and part.requires_grad for part in parts):
+        raise ShapeError(
+            f"check_gradients: {_name(cost)} returned {shapes}; one scalar is wanted, the cost: reduce it (np.sum, "
+            "np.mean), and return it alone or as the only scalar of a tuple"
         )
-    return scalars[0] if scalars[0].shape == () else scalars[0].reshape(())
+    raise DetachedError(
+        f"check_gradients: {_name(cost)} returned {shapes}, which is not connected with the parameters: compute with them "
+        "as they come, in NumPy functions, without float(), .item() or .detach()"
+    )
 
 
 def _matched(returned: Any, gradients: Any, names: list[str]) -> dict[str, Any]:
@@ -241,20 +251,10 @@ def _tolerance(leaf: Array, hand: Array | None) -> float:
     return max(tolerance_of(a.dtype) for a in (leaf, hand) if a is not None and a.dtype.kind == "f")
 
 
-def _numerical_cost(
-    cost: Callable[..., Any], parameters: Any, leaves: list[Array], k: int, data: Sequence[Any]
-) -> Callable[[Array], float]:
+def _numerical_cost(run: Callable[[list[Any]], float], leaves: list[Array], k: int) -> Callable[[Array], float]:
     """The cost as a function of the k-th parameter alone, run on plain arrays in float64."""
     wide = [leaf.astype(np.float64) for leaf in leaves]
-
-    def moved(x: Array) -> float:
-        arrays = [(x if i == k else leaf).copy()[()] for i, leaf in enumerate(wide)]
-        returned = _called(cost, _like(parameters, arrays), data)
-        parts = returned if isinstance(returned, (tuple, list)) else [returned]
-        [scalar] = [part for part in parts if not isinstance(part, Mapping) and np.size(part) == 1]
-        return float(np.reshape(scalar, ()))
-
-    return moved
+    return lambda x: run([(x if i == k else leaf).copy()[()] for i, leaf in enumerate(wide)])
 
 
 def _copied(x: Any) -> Any:
