@@ -12,7 +12,7 @@ from tinygrad_dnn import gradients
 from .table import DIFFERENTIABLE, OPS, same
 
 BEYOND_AUTOGRAD = {
-    "it has no rule": """cbrt copy copysign cumprod diagonal flip floor_divide fmod fractional heaviside i0 ldexp
+    "it has no rule": """cbrt convolve copy copysign cumprod diagonal flip floor_divide fmod fractional heaviside i0 ldexp
         positive qr scatter take_along_axis trace""",
     "its arrays have no .mT": "cofactors matrix_transpose",
     "its rule takes no keywords": "broadcast_to pad",

@@ -1,0 +1,212 @@
+"""The table of what is supported, written from the declarations: ``python -m tinygrad_dnn.ops.catalogue``."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from ..notation import ATOM
+from ..primitive import each
+from ..tensor import implementations
+from . import TABLE, plain
+from .rule_source import body_of
+from .samples import Sample, source
+
+OPERATORS = {
+    np.add: "x + y",
+    np.subtract: "x - y",
+    np.multiply: "x * y",
+    np.divide: "x / y",
+    np.floor_divide: "x // y",
+    np.remainder: "x % y",
+    np.power: "x ** y",
+    np.matmul: "x @ y",
+    np.negative: "-x",
+    np.positive: "+x",
+    np.absolute: "abs(x)",
+    np.less: "x < y",
+    np.less_equal: "x <= y",
+    np.greater: "x > y",
+    np.greater_equal: "x >= y",
+    np.equal: "x == y",
+    np.not_equal: "x != y",
+    np.transpose: "x.T",
+    np.matrix_transpose: "x.mT",
+    "getitem": "x[index]",
+}
+
+HEAD = """\
+# Operations
+
+What works on Tensors, written by `make docs` from the declarations in `tinygrad_dnn/ops`. Whatever is not here raises
+an error that names the function.
+
+In the rules $\\bar y$ is `y_bar`, the cotangent of the result $y$: the derivative of the cost by it. A rule gives the
+cotangent of an input. Where an input was broadcast the backward walk sums its cotangent, so no rule does. "constant"
+means that no gradient flows: the result may be used as a mask or an index. Rules of more than a few lines are named
+instead of shown.
+"""
+
+
+def document() -> str:
+    """Return the whole document, in Markdown."""
+    parts = [HEAD]
+    for module, ops in families():
+        parts.append(f"## {module.__name__.rpartition('.')[2].capitalize()}\n\n{_lead(module)}\n")
+        if ops:
+            parts.append(_table(("op", "reached by", "formula", "vjp"), map(_row, ops)))
+        if composed := sorted(_composed(module), key=lambda entry: entry[0].lower()):
+            parts.append(_table(("function", "is"), composed))
+    parts.append(f"## Plain answers\n\n{_lead(plain)}\n\n{', '.join(sorted(f'`{name}`' for name in _plain_names()))}\n")
+    return "\n".join(parts)
+
+
+def families() -> list[tuple[ModuleType, list[Any]]]:
+    """Return the modules that declare operations, by name, each with its primitives."""
+    found: dict[str, list[Any]] = {}
+    name = ""
+    for op in TABLE:
+        name = _home(op) or name
+        found.setdefault(name, []).append(op)
+    for adapter in implementations.values():
+        found.setdefault(adapter.__module__, [])
+    package = f"{__package__}."
+    return [
+        (sys.modules[name], ops) for name, ops in found.items() if name.startswith(package) and name != plain.__name__
+    ]
+
+
+def _home(op: Any) -> str | None:
+    """The module that declares an op: where its rules or its samples were written down."""
+    for function in (*islice(_rules(op), 2), op.samples, op.forward):
+        name = getattr(function, "__module__", None) or ""
+        if name.startswith(__package__ + ".") and not name.endswith(".samples"):
+            return str(name)
+    return None
+
+
+def _lead(module: ModuleType) -> str:
+    """The first paragraph of a module's docstring."""
+    return " ".join(inspect.getdoc(module).split("\n\n")[0].split()) if module.__doc__ else ""  # type: ignore[union-attr]
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
+
+
+def _row(op: Any) -> tuple[str, ...]:
+    return f"`{op.name}`", _code(reached_by(op)), formula(op), "<br>".join(vjps(op)) or "constant"
+
+
+def _code(texts: Iterable[str]) -> str:
+    return ", ".join(f"`{text.replace('|', chr(92) + '|')}`" for text in texts)
+
+
+def reached_by(op: Any) -> list[str]:
+    """Return the NumPy functions and operators that an op stands for, as they are written."""
+    named = [f for f, adapter in implementations.items() if adapter == op.__call__ or _bare_name(f) == op.name]
+    functions = list(dict.fromkeys([*op.numpy, *named]))
+    written = [name_of(f) for f in functions] + [OPERATORS[f] for f in functions if f in OPERATORS]
+    if hasattr(sys.modules["tinygrad_dnn"], op.name):
+        written.append(f"{op.name}({', '.join(operands(op))})")
+    return list(dict.fromkeys(written))
+
+
+def _bare_name(function: Any) -> str:
+    """The name by which the adapter of a function and its op are known to belong together."""
+    return function if isinstance(function, str) else str(getattr(function, "__name__", ""))
+
+
+def name_of(function: Any) -> str:
+    """Return how a NumPy function, or a (ufunc, method), is written.
+
+    Examples
+    --------
+    >>> name_of(np.linalg.inv), name_of((np.add, "reduce"))
+    ('np.linalg.inv', 'np.add.reduce')
+    """
+    if isinstance(function, str):
+        return OPERATORS.get(function, f"x.{function}")
+    if isinstance(function, tuple):
+        return f"{name_of(function[0])}.{function[1]}"
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module}.{function.__name__}".replace("numpy", "np", 1)
+
+
+def formula(op: Any) -> str:
+    """Return the definition of an op as a formula of its operands, in LaTeX."""
+    sample = _plainest(op)
+    written = [(name if len(name) == 1 else rf"\mathit{{{name.replace('_', ' ')}}}", ATOM) for name in operands(op)]
+    latex: str = op.notation.latex(len(sample.args), sample.params).fill(written)
+    return "$" + latex.replace("|", r"\vert ") + "$"
+
+
+def operands(op: Any) -> list[str]:
+    """Return names for the operands of an op: those of its rules where they name them."""
+    arity = len(_plainest(op).args)
+    for rule in islice(_rules(op), 1):
+        found = inspect.signature(rule).parameters.values()
+        named = [p.name for p in found if p.kind is p.POSITIONAL_OR_KEYWORD and p.name not in op.parameters][2:]
+        if len(named) == arity and not isinstance(op.vjps, each):
+            return named
+    return list("xyzuvw"[:arity])
+
+
+def _plainest(op: Any) -> Sample:
+    """The sample with the fewest parameters and operands."""
+    samples = op.samples(source()) if op.samples else [Sample(np.ones(()))]
+    return min(samples, key=lambda s: (len(s.params), len(s.args)))
+
+
+def _rules(op: Any) -> Iterator[Callable[..., Any]]:
+    if isinstance(op.vjps, each):
+        return iter([op.vjps.rule])
+    return (rule for rule in op.vjps if rule is not None)
+
+
+def vjps(op: Any) -> list[str]:
+    """Return the rules of an op as equations.
+
+    Examples
+    --------
+    >>> from tinygrad_dnn.ops.elementwise import tanh
+    >>> vjps(tanh)
+    ['`x_bar = y_bar * (1 - y**2)`']
+    """
+    if isinstance(op.vjps, each):
+        return [f"each: {_equation(op.vjps.rule)}"]
+    names = operands(op)
+    return [_equation(rule, f"{name}_bar") for name, rule in zip(names, op.vjps) if rule is not None]
+
+
+def _equation(rule: Callable[..., Any], target: str = "") -> str:
+    body = body_of(rule)
+    text = body or ("..." if rule.__name__ == "<lambda>" else f"{rule.__name__}(...)")
+    return _code([f"{target} = {text}" if target else text])
+
+
+def _composed(module: ModuleType) -> Iterator[tuple[str, str]]:
+    """The functions that a module writes as expressions of others, each with what it is."""
+    own = {name for op in TABLE for name in reached_by(op)}
+    for function, adapter in implementations.items():
+        if getattr(adapter, "__module__", None) == module.__name__ and name_of(function) not in own:
+            doc = (inspect.getdoc(adapter) or "").split("\n")[0].replace("|", r"\|")
+            body = body_of(getattr(adapter, "__wrapped__", adapter)) or ""
+            yield f"`{name_of(function)}`", doc or (_code([body]) if body.startswith("np.") else "")
+
+
+def _plain_names() -> Iterator[str]:
+    for function, adapter in implementations.items():
+        if getattr(adapter, "__module__", None) == plain.__name__:
+            yield name_of(function)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())
