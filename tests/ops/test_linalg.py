@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_dnn import NoRuleError, ShapeError, Tensor, check_grads, grad
-from tinygrad_dnn.ops.linalg import cholesky
+from tinygrad_dnn.ops.factorisations import cholesky
 from tinygrad_dnn.ops.samples import source
 
 draw = source(11)

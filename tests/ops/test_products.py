@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_dnn import NoRuleError, ShapeError, Tensor, check_grads, gradients
-from tinygrad_dnn.ops.products import _last_product, explicit, matmul
+from tinygrad_dnn.ops.einsum import explicit
+from tinygrad_dnn.ops.products import _last_product, matmul
 from tinygrad_dnn.ops.samples import source
 
 draw = source(5)

@@ -1,58 +1,37 @@
-"""Equations, determinants and factorisations of matrices; leading axes make a stack of matrices.
-
-`cholesky` and `eigh` are functions of a symmetric matrix, and their gradient is the symmetric one, as in JAX: that of
-A -> f((A + A^T) / 2), so a step along it keeps a symmetric matrix symmetric. NumPy itself reads one half of A only; to
-hold the gradient against finite differences of NumPy's function, give that function (A + A.T) / 2.
-
-Where eigenvalues or singular values coincide, single vectors are not determined: a result that depends on them gets a
-gradient that is not finite, one that depends on the values alone gets the right one.
+"""Linear equations, inverses and determinants; leading axes make a stack of matrices.
 
 References: M. B. Giles, *Collected Matrix Derivative Results for Forward and Reverse Mode Algorithmic Differentiation*,
-2008; J. Townsend, *Differentiating the Singular Value Decomposition*, 2016; I. Murray, *Differentiation of the Cholesky
-Decomposition*, 2016; G. Golub and V. Pereyra, *The Differentiation of Pseudo-Inverses*, 1973.
+2008; G. Golub and V. Pereyra, *The Differentiation of Pseudo-Inverses*, 1973.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from functools import cache
-from itertools import accumulate
-from math import prod
 from typing import Any
 
 import numpy as np
 
-from ..errors import NoRuleError, ShapeError
 from ..notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..primitive import implements, primitive
-from ..tensor import Tensor
 from .samples import Draw, Sample, Sampler
 
 SQUARE = "a square matrix or a stack of them"
 
 
-def _regular(draw: Draw, *shape: int) -> Any:
+def regular(draw: Draw, *shape: int) -> Any:
     """Matrices far from singular, with well separated eigenvalues and singular values."""
     *_, m, n = shape
     return draw(*shape) + 3 * np.arange(1, n + 1) * np.eye(m, n)
 
 
-def _symmetric(draw: Draw, *shape: int) -> Any:
-    x = _regular(draw, *shape)
-    return x @ x.mT
-
-
-def _each(matrices: Callable[..., Any], *shapes: tuple[int, ...], **params: Any) -> Sampler:
-    return lambda draw: [Sample(matrices(draw, *shape), **params) for shape in shapes]
-
-
-def _quotient(x: Any, d: Any) -> Any:
-    """x / d, where 0 / 0 is 0."""
-    return x / (d + (x == 0) * (d == 0))
+def sampled(matrices: Callable[..., Any], *shapes: tuple[int, ...]) -> Sampler:
+    """Sample one operand of several shapes, made by `matrices`."""
+    return lambda draw: [Sample(matrices(draw, *shape)) for shape in shapes]
 
 
 @cache
-def _result_of(function: Any) -> Any:
+def named_results(function: Any) -> Any:
     """The named tuple in which NumPy gives several results."""
     return type(function(np.eye(1)))
 
@@ -81,7 +60,7 @@ solve = primitive(
     ),
     legal="a square matrix (n, n), or a stack of them, and a right side (n,) or (..., n, k)",
     samples=lambda draw: [
-        Sample(_regular(draw, *a), draw(*b))
+        Sample(regular(draw, *a), draw(*b))
         for a, b in [
             *[((3, 3), (3,)), ((3, 3), (3, 2)), ((4, 3, 3), (4, 3, 2)), ((4, 3, 3), (3, 2)), ((3, 3), (4, 3, 2))],
             *[((4, 3, 3), (3,)), ((1, 1), (1,)), ((0, 0), (0, 2))],
@@ -95,7 +74,7 @@ inv = primitive(
     vjp=lambda y_bar, y, x: -y.mT @ y_bar @ y.mT,
     notation=forms("np.linalg.inv({})", Form("{}^{{-1}}", POWER, ATOM)),
     legal=SQUARE,
-    samples=_each(_regular, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
+    samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
 )
 
 
@@ -116,7 +95,7 @@ pinv = primitive(
         call("pinv", rcond=None).text,
     ),
     legal="a matrix or a stack of matrices",
-    samples=_each(_regular, (3, 3), (3, 2), (2, 3), (4, 3, 2), (1, 1)),
+    samples=sampled(regular, (3, 3), (3, 2), (2, 3), (4, 3, 2), (1, 1)),
 )
 implements(np.linalg.pinv)(lambda a, rcond=None: pinv(a, rcond=rcond))
 
@@ -149,7 +128,7 @@ cofactors = primitive(
         call("cofactors").text,
     ),
     legal=SQUARE,
-    samples=_each(_regular, (3, 3), (4, 2, 2), (1, 1)),
+    samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1)),
 )
 det = primitive(
     np.linalg.det,
@@ -157,7 +136,7 @@ det = primitive(
     vjp=lambda y_bar, y, x: y_bar[..., None, None] * cofactors(x),
     notation=call("np.linalg.det", r"\det"),
     legal=SQUARE,
-    samples=_each(_regular, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
+    samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
 )
 sign_of_det = primitive(
     lambda x: np.linalg.slogdet(x)[0],
@@ -165,7 +144,7 @@ sign_of_det = primitive(
     vjp=None,
     notation=forms("np.linalg.slogdet({})[0]", r"\operatorname{{sign}} \det {}"),
     legal=SQUARE,
-    samples=_each(_regular, (3, 3), (4, 2, 2), (0, 0)),
+    samples=sampled(regular, (3, 3), (4, 2, 2), (0, 0)),
 )
 log_abs_det = primitive(
     lambda x: np.linalg.slogdet(x)[1],
@@ -173,224 +152,11 @@ log_abs_det = primitive(
     vjp=lambda y_bar, y, x: y_bar[..., None, None] * np.linalg.inv(x).mT,
     notation=forms("np.linalg.slogdet({})[1]", r"\log\left|\det {}\right|"),
     legal=SQUARE,
-    samples=_each(_regular, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
+    samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
 )
 
 
 @implements(np.linalg.slogdet)
 def slogdet(a: Any) -> Any:
     """Return the sign and the logarithm of the absolute value."""
-    return _result_of(np.linalg.slogdet)(sign_of_det(a), log_abs_det(a))
-
-
-# --- symmetric matrices
-
-ASYMMETRY = 1e-3
-"""How large A - A^T may be, as a part of the largest entry: finite differences in single entries make it unequal 0."""
-
-
-def _symmetrised(a: Any) -> Any:
-    """(a + a^T) / 2. A matrix that is not symmetric, of which NumPy would read one half, is refused."""
-    if np.ndim(a) < 2 or np.shape(a)[-1] != np.shape(a)[-2]:
-        return a  # for NumPy to refuse
-    difference = np.max(np.abs(a - a.mT), initial=0.0)
-    if difference > ASYMMETRY * np.max(np.abs(a), initial=0.0):
-        raise np.linalg.LinAlgError(
-            f"the matrix A is not symmetric: entries of A and A.T differ by up to {difference:.3g}; if only its lower "
-            "half is filled use np.tril(A) + np.tril(A, -1).T"
-        )
-    return (a + a.mT) / 2
-
-
-def _half_tril(x: Any) -> Any:
-    """The lower triangle with half the diagonal."""
-    return (np.tril(x) + np.tril(x, -1)) / 2
-
-
-def _cholesky_rule(y_bar: Any, y: Any, x: Any) -> Any:
-    inverse = np.linalg.inv(y)
-    phi = _half_tril(y.mT @ y_bar)
-    return inverse.mT @ (phi + phi.mT) @ inverse / 2
-
-
-cholesky = primitive(
-    lambda x: np.linalg.cholesky(_symmetrised(x)),
-    name="cholesky",
-    numpy=np.linalg.cholesky,
-    vjp=_cholesky_rule,
-    notation=call("np.linalg.cholesky", r"\operatorname{chol}"),
-    legal="a symmetric positive definite matrix or a stack of them",
-    samples=_each(_symmetric, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
-)
-
-
-@implements(np.linalg.cholesky)
-def lower_or_upper(a: Any, /, *, upper: bool = False) -> Any:
-    """Return L with L L^T = a, or its transpose."""
-    return cholesky(a).mT if upper else cholesky(a)
-
-
-# --- several results: one primitive gives them in one flat row, and they are cut out of it
-
-
-def _packed(parts: Iterable[Any]) -> Any:
-    return np.concatenate([np.ravel(part) for part in parts])
-
-
-def _unpacked(row: Any, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
-    ends = accumulate(prod(shape) for shape in shapes)
-    return [np.reshape(row[end - prod(shape) : end], shape) for end, shape in zip(ends, shapes)]
-
-
-def _row_of(function: str, arguments: str = "") -> Notation:
-    name = function.replace("np.linalg.", "")
-    return Notation(
-        lambda arity, params: Form(f"np.concatenate([part.ravel() for part in {function}({{}}{arguments})])"),
-        lambda arity, params: Form(rf"\operatorname{{{{{name}}}}}\left({{}}\right)"),
-        lambda arity, params: Form(f"{name}({{}})"),
-    )
-
-
-def _factorisation(
-    forward: Callable[[Any], Iterable[Any]],
-    rule: Callable[..., Any],
-    shapes: Callable[[tuple[int, ...]], Sequence[tuple[int, ...]]],
-    name: str,
-    **facets: Any,
-) -> Callable[[Any], list[Any]]:
-    """Declare a function of one matrix with several results; ``rule(*cotangents, *results, x)``."""
-
-    def vjp(y_bar: Any, y: Any, x: Any) -> Any:
-        return rule(*_unpacked(y_bar, shapes(x.shape)), *_unpacked(y, shapes(x.shape)), x)
-
-    row = primitive(lambda x: _packed(forward(x)), name=name, vjp=vjp, **facets)
-    return lambda x: _unpacked(row(x), shapes(np.shape(x)))
-
-
-def _eigh_rule(w_bar: Any, v_bar: Any, w: Any, v: Any, a: Any) -> Any:
-    identity = np.eye(a.shape[-1], dtype=bool)
-    gap = w[..., None, :] - w[..., None]
-    inside = identity * w_bar[..., None] + _quotient(v.mT @ v_bar * ~identity, gap)
-    return v @ (inside + inside.mT) @ v.mT / 2
-
-
-_eigh = _factorisation(
-    lambda a: np.linalg.eigh(_symmetrised(a)),
-    _eigh_rule,
-    lambda shape: (shape[:-1], shape),
-    "eigh",
-    notation=_row_of("np.linalg.eigh"),
-    legal="a symmetric matrix or a stack of them",
-    samples=_each(_symmetric, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
-)
-
-
-@implements(np.linalg.eigh)
-def eigh(a: Any, UPLO: str = "L") -> Any:
-    """Both halves are taken, so `UPLO` makes no difference."""
-    return _result_of(np.linalg.eigh)(*_eigh(a))
-
-
-@implements(np.linalg.eigvalsh)
-def eigvalsh(a: Any, UPLO: str = "L") -> Any:
-    """Return the eigenvalues of eigh."""
-    return _eigh(a)[0]
-
-
-def _svd_rule(u_bar: Any, s_bar: Any, vh_bar: Any, u: Any, s: Any, vh: Any, a: Any) -> Any:
-    """A_bar = U inside V^T, and for a tall or wide matrix what is outside the range of U or V."""
-    *_, m, n = a.shape
-    identity = np.eye(min(m, n), dtype=bool)
-    column, row, v_bar = s[..., None], s[..., None, :], vh_bar.mT
-    gap = (row - column) * (row + column)
-    p, q = u.mT @ u_bar, vh @ v_bar
-    turn_u, turn_v = _quotient(p * ~identity, gap), _quotient(q * ~identity, gap)
-    inside = identity * s_bar[..., None] + (turn_u + turn_u.mT) * row + column * (turn_v + turn_v.mT)
-    a_bar = u @ inside @ vh
-    if m > n:
-        a_bar = a_bar + _quotient(u_bar - u @ p, row) @ vh
-    if n > m:
-        a_bar = a_bar + u @ _quotient(v_bar - vh.mT @ q, row).mT
-    return a_bar
-
-
-def _svd_shapes(shape: tuple[int, ...]) -> Sequence[tuple[int, ...]]:
-    *stack, m, n = shape
-    k = min(m, n)
-    return (*stack, m, k), (*stack, k), (*stack, k, n)
-
-
-_svd = _factorisation(
-    lambda a: np.linalg.svd(a, full_matrices=False),
-    _svd_rule,
-    _svd_shapes,
-    "svd",
-    notation=_row_of("np.linalg.svd", ", full_matrices=False"),
-    legal="a matrix or a stack of matrices",
-    samples=_each(_regular, (3, 3), (4, 2), (2, 3), (4, 3, 2), (1, 1)),
-)
-
-
-@implements(np.linalg.svd)
-def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
-    """Return the thin factors; those of a square matrix are the full ones too."""
-    if not compute_uv:
-        return svdvals(a)
-    *_, m, n = np.shape(a)
-    if full_matrices and m != n:
-        raise NoRuleError(
-            f"svd of shape {np.shape(a)}: the vectors that fill U or V up to a square are not determined by the matrix "
-            "and have no derivative; use np.linalg.svd(a, full_matrices=False)"
-        )
-    return _result_of(np.linalg.svd)(*_svd(a))
-
-
-@implements(np.linalg.svdvals)
-def svdvals(x: Any, /) -> Any:
-    """Return the singular values."""
-    return _svd(x)[1]
-
-
-def _qr_rule(q_bar: Any, r_bar: Any, q: Any, r: Any, a: Any) -> Any:
-    lower = _half_tril(r @ r_bar.mT - q_bar.mT @ q)
-    return np.linalg.solve(r, (q_bar + q @ (lower + lower.mT)).mT).mT
-
-
-_qr = _factorisation(
-    np.linalg.qr,
-    _qr_rule,
-    lambda shape: (shape, (*shape[:-2], shape[-1], shape[-1])),
-    "qr",
-    notation=_row_of("np.linalg.qr"),
-    legal="a matrix, or a stack of matrices, with independent columns",
-    samples=_each(_regular, (3, 3), (4, 2), (4, 3, 2), (1, 1)),
-)
-
-
-@implements(np.linalg.qr)
-def qr(a: Any, mode: str = "reduced") -> Any:
-    """Factor the leading square of a wide matrix; the other columns of R are Q^T times theirs."""
-    if mode not in ("reduced", "r"):
-        raise NoRuleError(f"qr: mode={mode!r} has no derivative rule; legal here: 'reduced', 'r'")
-    *_, m, n = np.shape(a)
-    q, r = _qr(a[..., :m]) if n > m else _qr(a)
-    if n > m:
-        r = np.concatenate([r, q.mT @ a[..., m:]], axis=-1)
-    return r if mode == "r" else _result_of(np.linalg.qr)(q, r)
-
-
-# --- least squares
-
-
-@implements(np.linalg.lstsq)
-def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, Any]:
-    """Return the solution, the sums of squares that are left, the rank and the singular values, as NumPy does."""
-    if np.ndim(a) != 2:
-        raise ShapeError(f"lstsq: a has shape {np.shape(a)}; legal is one matrix (m, n)")
-    m, n = np.shape(a)
-    cut = float(np.finfo(a.dtype).eps) * max(m, n) if rcond is None else rcond
-    s, x = svdvals(a), pinv(a, rcond=cut) @ b
-    values = s._array if isinstance(s, Tensor) else s
-    rank = int(np.sum(values > cut * np.max(values, initial=0.0)))
-    left = np.sum((b - a @ x) ** 2, axis=0, keepdims=np.ndim(b) == 1) if rank == n < m else np.empty(0, a.dtype)
-    return x, left, rank, s
+    return named_results(np.linalg.slogdet)(sign_of_det(a), log_abs_det(a))

@@ -14,7 +14,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..errors import ShapeError
 from ..notation import Form, Notation, call
 from ..primitive import implements, primitive
-from .linalg import svdvals
+from .factorisations import svdvals
 from .samples import Sample, reduction
 
 

@@ -1,0 +1,141 @@
+"""einsum: any sum of products, and its derivative, which is one too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from string import ascii_letters
+from typing import Any
+
+import numpy as np
+
+from ..errors import ShapeError
+from ..notation import ADD, ATOM, MULTIPLY, Form, Notation
+from ..primitive import each, implements, primitive
+from .samples import Sample
+
+
+def _einsum_by(i: int, c_bar: Any, c: Any, *operands: Any, subscripts: str, optimize: Any = False) -> Any:
+    """The sum is linear in operand i: put c_bar in its place, its subscripts after the arrow.
+
+    What the others do not determine comes from companions of ones: an axis that was summed over alone is repeated, and
+    a subscript that stands twice (a diagonal) becomes two, tied by an identity matrix.
+    """
+    inputs, out = subscripts.split("->")
+    terms = inputs.split(",")
+    x, others = operands[i], [(terms[j], operand) for j, operand in enumerate(operands) if j != i]
+    terms_and_factors, wanted = [(out, c_bar), *others], ""
+    fresh = (letter for letter in ascii_letters if letter not in subscripts)
+    for label, n in zip(terms[i], x.shape):
+        if label in wanted:
+            twin = next(fresh)
+            terms_and_factors.append((label + twin, np.eye(n, dtype=bool)))
+            wanted += twin
+            continue
+        wanted += label
+        if label not in out and all(m == 1 for t, o in others for k, m in zip(t, np.shape(o)) if k == label):
+            terms_and_factors.append((label, np.ones(n, dtype=bool)))
+    factors = [factor for _, factor in terms_and_factors]
+    return np.einsum(",".join(t for t, _ in terms_and_factors) + "->" + wanted, *factors, optimize=bool(optimize))
+
+
+def _einsum_call(name: str) -> Callable[[int, Mapping[str, Any]], Form]:
+    def form(arity: int, params: Mapping[str, Any]) -> Form:
+        operands = ", ".join([repr(params["subscripts"])] + ["{}"] * arity)
+        optimize = params.get("optimize", False)
+        return Form(f"{name}({operands}{f', optimize={optimize!r}' if optimize else ''})")
+
+    return form
+
+
+def _einsum_formula(arity: int, params: Mapping[str, Any]) -> Form:
+    """Sigma over the subscripts that are not in the result, of the factors with their subscripts."""
+    inputs, out = params["subscripts"].split("->")
+    summed = "".join(sorted(set(inputs) - {*out, ","}))
+    sigma = rf"\sum_{{{{{summed}}}}} " if summed else ""
+    factors = " ".join(f"{{}}_{{{{{term}}}}}" if term else "{}" for term in inputs.split(","))
+    return Form(sigma + factors, ADD if summed else MULTIPLY, ATOM)
+
+
+_einsum = primitive(
+    lambda *operands, subscripts, optimize=False: np.einsum(subscripts, *operands, optimize=optimize),
+    name="einsum",
+    vjp=each(_einsum_by),
+    notation=Notation(_einsum_call("np.einsum"), _einsum_formula, _einsum_call("einsum")),
+    legal="equal sizes, or 1, wherever a subscript stands again",
+    samples=lambda draw: [
+        Sample(draw(2, 3), draw(3, 4), subscripts="ij,jk->ik"),
+        Sample(draw(2, 3), draw(3, 4), draw(4), subscripts="ij,jk,k->i", optimize=True),
+        Sample(draw(3, 3), subscripts="ii->i"),
+        Sample(draw(3, 3), subscripts="ii->"),
+        Sample(draw(2, 3, 2), subscripts="iji->j"),
+        Sample(draw(2, 2, 2), subscripts="iii->i"),
+        Sample(draw(2, 3), subscripts="ij->j"),
+        Sample(draw(2, 3, 4), subscripts="ijk->kij"),
+        Sample(draw(2, 3), draw(2), subscripts="ij,k->k"),
+        Sample(draw(3), draw(1), subscripts="i,i->"),
+        Sample(draw(), draw(3), subscripts=",i->i"),
+        Sample(draw(4, 2, 3), draw(1, 3, 2), subscripts="aij,ajk->aik"),
+        Sample(draw(2, 0), draw(0, 3), subscripts="ij,jk->ik"),
+    ],
+)  # fmt: skip
+
+
+@implements(np.einsum)
+def einsum(*operands: Any, optimize: Any = False) -> Any:
+    """Spell the subscripts out: with an arrow and without ellipses."""
+    if isinstance(operands[0], str):
+        subscripts, *arrays = operands
+    else:
+        subscripts, arrays = _lettered(operands[1::2], operands[-1] if len(operands) % 2 else None), [*operands[:-1:2]]
+    return _einsum(*arrays, subscripts=explicit(subscripts, [np.ndim(x) for x in arrays]), optimize=optimize)
+
+
+def _lettered(terms: Sequence[Sequence[Any]], out: Sequence[Any] | None) -> str:
+    """Subscripts from lists of numbers, with letters that sort as the numbers do."""
+    alphabet = sorted(ascii_letters)
+
+    def word(term: Sequence[Any]) -> str:
+        return "".join("..." if i is Ellipsis else alphabet[i] for i in term)
+
+    return ",".join(map(word, terms)) + ("" if out is None else "->" + word(out))
+
+
+def explicit(subscripts: str, ndims: Sequence[int]) -> str:
+    """Write einsum's subscripts with an arrow, and its ellipses as letters.
+
+    Parameters
+    ----------
+    subscripts : str
+        As np.einsum takes them.
+    ndims : sequence of int
+        The number of axes of each operand.
+
+    Raises
+    ------
+    ShapeError
+        If the subscripts do not describe operands with so many axes.
+
+    Examples
+    --------
+    >>> explicit("...ij,jk", [3, 2])
+    'aij,jk->aik'
+    """
+    inputs, arrow, out = subscripts.replace(" ", "").partition("->")
+    terms = inputs.split(",")
+    if len(terms) != len(ndims):
+        raise ShapeError(f"einsum: {subscripts!r} describes {len(terms)} operands, but {len(ndims)} are given")
+    hidden = [ndim - len(term.replace("...", "")) for term, ndim in zip(terms, ndims)]
+    for term, ndim, more in zip(terms, ndims, hidden):
+        if more < 0 or (more and "..." not in term):
+            raise ShapeError(
+                f"einsum: the subscripts {term!r} in {subscripts!r} describe an operand with {ndim} axes; "
+                "give one letter for each axis, or ... for those that are left over"
+            )
+    spare = [letter for letter in ascii_letters if letter not in subscripts]
+    letters = "".join(spare[: max(hidden)])
+    if not arrow:
+        out = "..." + "".join(sorted(c for c in set(inputs) - {",", "."} if inputs.count(c) == 1))
+    elif letters and "..." not in out:
+        raise ShapeError(f"einsum: the axes of ... in {subscripts!r} are in no place of the result; put ... after ->")
+    terms = [term.replace("...", letters[len(letters) - more :]) for term, more in zip(terms, hidden)]
+    return ",".join(terms) + "->" + out.replace("...", letters)
