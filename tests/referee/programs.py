@@ -101,7 +101,8 @@ from reg_utils import compute_cost
 
 def compute_cost_with_regularization(A3, Y, parameters, lambd):
     m = Y.shape[1]
-    squares = np.sum(np.square(parameters["W1"])) + np.sum(np.square(parameters["W2"])) + np.sum(np.square(parameters["W3"]))
+    W1, W2, W3 = parameters["W1"], parameters["W2"], parameters["W3"]
+    squares = np.sum(np.square(W1)) + np.sum(np.square(W2)) + np.sum(np.square(W3))
     return compute_cost(A3, Y) + lambd / (2 * m) * squares
 
 def backward_propagation_with_regularization(X, Y, cache, lambd):

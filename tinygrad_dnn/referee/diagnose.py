@@ -47,6 +47,7 @@ def diagnose(
         return told(program, change, quantity, observations[0].trial.L)
     return (
         by_ratio(quantity, observations)
+        or by_mask(program, quantity, observations)
         or by_form(quantity, wrong[quantity], observations)
         or by_identity(quantity, observations)
         or by_pattern(quantity, observations)
@@ -109,12 +110,13 @@ def by_shapes(program: Program, trial: Trial, error: str) -> Diagnosis | None:
 
 
 _NOT_ALIGNED = re.compile(r"shapes \(([\d, ]*)\) and \(([\d, ]*)\) not aligned")
+_BROADCAST = re.compile(r"broadcast together with shapes \(([\d, ]*)\) \(([\d, ]*)\)")
 _MISMATCH = re.compile(r"core dimension 0.*\(size (\d+) is different from (\d+)\)")
 
 
 def _shapes_in(error: str) -> tuple[Any, Any] | None:
     """The shapes that an error of np.dot names; of np.matmul only (columns left, rows right)."""
-    if found := _NOT_ALIGNED.search(error):
+    if found := _NOT_ALIGNED.search(error) or _BROADCAST.search(error):
         left, right = (tuple(int(n) for n in group.split(",") if n.strip()) for group in found.groups())
         return left, right
     if found := _MISMATCH.search(error):
@@ -123,10 +125,10 @@ def _shapes_in(error: str) -> tuple[Any, Any] | None:
 
 
 def _shapes_of(formula: str, values: Mapping[str, Any]) -> list[tuple[Any, Any]]:
-    """Of every matrix product in a formula: both shapes, and (columns left, rows right)."""
+    """Of every operation in a formula, both shapes; of matrix products also (columns left, rows right)."""
     found: list[tuple[Any, Any]] = []
     for node in ast.walk(ast.parse(formula, mode="eval")):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        if isinstance(node, ast.BinOp):
             try:
                 sides = [
                     eval(ast.unparse(side), {"__builtins__": {}}, dict(values)) for side in (node.left, node.right)
@@ -134,7 +136,9 @@ def _shapes_of(formula: str, values: Mapping[str, Any]) -> list[tuple[Any, Any]]
             except (ValueError, TypeError, NameError, AttributeError):
                 continue
             left, right = (np.shape(side) for side in sides)
-            if len(left) == len(right) == 2 and left[1] != right[0]:
+            if not isinstance(node.op, ast.MatMult):
+                found.append((left, right))
+            elif len(left) == len(right) == 2 and left[1] != right[0]:
                 found += [(left, right), (left[1], right[0])]
     return found
 
@@ -190,6 +194,22 @@ def _named_ratio(quantity: str, observations: Sequence[Observation], ratios: Any
         return None  # any number is a multiple of any other
     listed = ", ".join(f"{ratio:.4g} (m = {size:g})" for ratio, size in zip(ratios, m, strict=True))
     return Diagnosis(quantity, "factor", f"{quantity} is off by a factor that differs with the shapes: {listed}.")
+
+
+def by_mask(program: Program, quantity: str, observations: Sequence[Observation]) -> Diagnosis | None:
+    """Right where relu is on, or everywhere either dA or 0: the mask is wrong, though it is none of the usual ones."""
+    if not any(line.name == quantity and "mask(" in line.right for line in program.lines):
+        return None
+    for observation in observations:
+        got: Any = observation.got.get(quantity)
+        Z, dA = observation.trial.env["Z"], observation.trial.env["dA"]
+        if np.shape(got) != Z.shape:
+            return None
+        masked = np.isclose(got, dA) | np.isclose(got, np.zeros_like(dA))
+        if not np.allclose(got[Z > 0], dA[Z > 0]) and not masked.all():
+            return None
+    says = f"The mask of {quantity} is wrong: it must pass dA on where Z > 0, and be 0 elsewhere."
+    return Diagnosis(quantity, "relu-mask", says)
 
 
 def by_form(quantity: str, differs: Difference, observations: Sequence[Observation]) -> Diagnosis | None:

@@ -1,7 +1,7 @@
 """The right formulas as text, so that they can be evaluated, shown, and changed a little.
 
 A `Program` is a list of lines in the order in which they are computed. Where it speaks of layers, ``_l`` is the layer
-of the line, ``_p`` the one before, ``_n`` the one after, ``_L`` the last one and ``_0`` the input:
+of the line, ``_p`` the one before, ``_n`` the one after, ``_f`` the first, ``_L`` the last one and ``_0`` the input:
 ``dW_l = (1 / m) * (dZ_l @ A_p.T)``.
 `mask(...)`, `slope(...)` and `bias(...)` change nothing; they mark what part of a formula is the derivative of
 relu, of sigmoid, or the bias, so that a change in there can be called by its name.
@@ -25,13 +25,15 @@ Env = dict[str, Any]
 class Line:
     """``name = right``, on the layers `where`: "all", "hidden", "output", "first"; "once" where there are no layers.
 
-    `alternatives` are mistakes of this line that no general rule makes: (formula, cause, what it is).
+    `alternatives` are mistakes of this line that no general rule makes: (formula, cause, what it is). A `topic` is the
+    cause by which every other slip of this line is called, except for signs and factors of m.
     """
 
     name: str
     right: str
     where: str = "all"
     alternatives: tuple[tuple[str, str, str], ...] = ()
+    topic: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,8 @@ def at_layer(text: str, layer: int, L: int) -> str:
     >>> at_layer("dZ_l @ A_p.T", 2, 3)
     'dZ2 @ A1.T'
     """
-    numbers = {"l": layer, "p": layer - 1, "n": layer + 1, "L": L, "0": 0}
-    return re.sub(r"_([lpnL0])\b", lambda match: str(numbers[match[1]]), text)
+    numbers = {"l": layer, "p": layer - 1, "n": layer + 1, "L": L, "0": 0, "f": 1}
+    return re.sub(r"_([lpnfL0])\b", lambda match: str(numbers[match[1]]), text)
 
 
 def shown(text: str) -> str:
@@ -105,8 +107,8 @@ def shown(text: str) -> str:
     text = re.sub(r"bias\((\w+)\)", r"\1", text)
     text = re.sub(r"\b(mask|slope)\(", "(", text)
     text = text.replace("(1 / m) * ", "1/m * ").replace("1 / m * ", "1/m * ").replace("(1 / 2)", "1/2")
-    names = {"l": "[l]", "p": "[l-1]", "n": "[l+1]", "L": "[L]", "0": "[0]"}
-    return re.sub(r"_([lpnL0])\b", lambda match: names[match[1]], text)
+    names = {"l": "[l]", "p": "[l-1]", "n": "[l+1]", "L": "[L]", "0": "[0]", "f": "[1]"}
+    return re.sub(r"_([lpnfL0])\b", lambda match: names[match[1]], text)
 
 
 @lru_cache(maxsize=100_000)

@@ -71,37 +71,38 @@ def _walk_changes(program: Program) -> Iterator[Change]:
     """The same slip in every line of a layer: the values of a neighbouring layer."""
     if program.walk == "once":
         return
-    for old, new in (("l", "n"), ("l", "p"), ("l", "L"), ("l", "0")):
-        for scope in ("hidden", "all"):
-            formulas = tuple(
-                (index, scope if line.where == "all" else line.where, _moved(line.right, old, new))
-                for index, line in enumerate(program.lines)
-                if line.where in ("all", scope) and _moved(line.right, old, new) != line.right
-            )
-            if formulas:
-                yield Change("layer-index", f"the values of layer {_WORDS[new]} are used", formulas)
+    moves = [(new, scope) for new in "npL0" for scope in ("hidden", "all")] + [("f", "output")]
+    for new, scope in moves:
+        formulas = tuple(
+            (index, scope if line.where == "all" else line.where, _moved(line.right, new))
+            for index, line in enumerate(program.lines)
+            if line.where in ("all", scope) and _moved(line.right, new) != line.right
+        )
+        if formulas:
+            yield Change("layer-index", f"the cached values of layer {_WORDS[new]} are used", formulas)
 
 
-_WORDS = {"n": "l + 1", "p": "l - 1", "L": "L", "0": "0", "l": "l"}
+_WORDS = {"n": "l + 1", "p": "l - 1", "L": "L", "0": "0", "f": "1"}
+_BELOW = {"n": "l", "L": "L", "p": "p", "0": "0", "f": "0"}
 _CACHED = ("A", "W", "b", "Z")
 
 
-def _moved(formula: str, old: str, new: str) -> str:
-    """The cached values of layer l (A_p, W_l, b_l, Z_l) become those of another layer."""
-    below = {"n": "l", "L": "L", "p": "p", "0": "0"}[new]
+def _moved(formula: str, new: str) -> str:
+    """The cached values of a layer (A_p, W_l, b_l, Z_l) become those of another layer."""
     tree = ast.parse(formula, mode="eval")
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             stem, _, suffix = node.id.rpartition("_")
-            if stem in _CACHED and suffix == old:
+            if stem in _CACHED and suffix in "lL":
                 node.id = f"{stem}_{new}"
-            elif stem == "A" and suffix == "p" and new == "n":
-                node.id = f"A_{below}"
+            elif stem == "A" and suffix == "p" and new in "nf":
+                node.id = f"A_{_BELOW[new]}"
     return ast.unparse(tree)
 
 
 def _variants(line: Line) -> Iterator[tuple[str, str, str]]:
     """Every formula that one rule makes of one node."""
+    yield from _as_a_whole(line.right)
     tree = ast.parse(line.right, mode="eval")
     context = {id(inner): kind for kind in ("mask", "slope") for inner in _inside(tree, kind)}
     for position, node in enumerate(ast.walk(tree)):
@@ -109,10 +110,13 @@ def _variants(line: Line) -> Iterator[tuple[str, str, str]]:
             continue
         for rule in RULES:
             for new, cause, says in rule(node):
-                yield _replaced(tree, position, new), _CONTEXT.get(context.get(id(node), ""), cause), says
-    yield from _as_a_whole(line.right)
+                cause = _CONTEXT.get(context.get(id(node), ""), cause)
+                if cause in _GENERAL:
+                    cause = line.topic or cause
+                yield _replaced(tree, position, new), cause, says
 
 
+_GENERAL = ("missing-term", "operand-order", "stale-value", "layer-index")
 _CONTEXT = {"mask": "relu-mask", "slope": "sigmoid-derivative"}
 
 
@@ -138,9 +142,9 @@ def _replaced(tree: ast.Expression, position: int, new: ast.expr) -> str:
 def _as_a_whole(formula: str) -> Iterator[tuple[str, str, str]]:
     if "1 / m" not in formula:
         yield f"(1 / m) * ({formula})", "extra-1/m", "it is divided by m, and must not be"
+        yield f"m * ({formula})", "factor", "it is multiplied by m, and must not be"
     yield f"-({formula})", "sign", "its sign is flipped"
     yield f"({formula}).T", "transpose", "it is transposed"
-    yield f"m * ({formula})", "factor", "it is multiplied by m, and must not be"
 
 
 def _binary(node: ast.expr, kind: type[ast.operator]) -> bool:
@@ -170,6 +174,10 @@ def factors(node: ast.expr) -> Iterator[Proposal]:
         else:
             yield kept, "missing-term", f"the factor {shown(text)} is missing"
             yield _times(node, dropped), "factor", f"the factor {shown(text)} stands in it twice"
+    if ast.unparse(node.left) != "1 / m":
+        divided, cause = ast.BinOp(node.left, ast.Div(), node.right), "factor"
+        cause = "sigmoid-derivative" if _calls(node.right, "slope") else cause
+        yield divided, cause, f"it is divided by {shown(ast.unparse(node.right))}, not multiplied"
     added = ast.BinOp(node.left, ast.Add(), node.right)
     yield added, "operand-order", f"+ stands for * before {shown(ast.unparse(node.right))}"
 
@@ -187,6 +195,10 @@ def addends(node: ast.expr) -> Iterator[Proposal]:
     yield other, "sign", f"+ and - are mistaken before {shown(ast.unparse(node.right))}"
     swapped = ast.BinOp(node.right, ast.Sub(), node.left)
     yield swapped, "sign", f"{shown(ast.unparse(swapped))} stands for {shown(ast.unparse(node))}"
+    if minus:
+        yield node.right, "missing-term", f"{shown(ast.unparse(node.right))} stands for {shown(ast.unparse(node))}"
+    transposed = ast.BinOp(node.left, node.op, _transposes(node.right)[1])
+    yield transposed, "transpose", f"{shown(ast.unparse(node.right))} is transposed, or not transposed"
     negative = ast.UnaryOp(ast.USub(), node.right) if minus else node.right
     for kept, dropped in ((node.left, node.right), (negative, node.left)):
         cause = "missing-bias" if _calls(dropped, "bias") else "missing-term"

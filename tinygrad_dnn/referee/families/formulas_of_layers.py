@@ -61,7 +61,7 @@ def cost_gradient_line(name: str, A: str, where: str = "output") -> Line:
         (f"-((1 - Y) / {A} - Y / (1 - {A}))", "cost-gradient", "Y and 1 - Y are swapped"),
         (f"-(Y / (1 - {A}) - (1 - Y) / {A})", "cost-gradient", f"{A} and 1 - {A} are swapped"),
     )
-    return Line(name, right, where, wrong)
+    return Line(name, right, where, wrong, "cost-gradient")
 
 
 def relu_slope_line(dZ: str, dA: str, Z: str, A: str, where: str = "hidden") -> Line:
