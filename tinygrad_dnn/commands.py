@@ -76,7 +76,7 @@ def reporting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             if getattr(error, "errno", None) == errno.EPIPE:
                 raise
             message, status = str(error) or type(error).__name__, NOT_CARRIED_OUT
-        print(f"tinygrad-dnn {name}: {message}", file=sys.stderr)
+        print(f"tinygrad-dnn {name}: {message.removeprefix(f'{name}: ')}", file=sys.stderr)
         raise typer.Exit(status)
 
     return reported

@@ -8,6 +8,7 @@ function without that end, and the way back from it is dZL = (AL - Y)/m.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def cross_entropy(AL: Any, Y: Any) -> Any:
     """
     check_labels("cross_entropy", "AL", AL, Y)
     Y, m = labels_like(Y, AL), AL.shape[1]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with _quietly():
         J = -np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL)) / m
     return _finite("cross_entropy", J, Y, AL=AL)
 
@@ -90,7 +91,8 @@ def cross_entropy_from_Z(ZL: Any, Y: Any) -> Any:
     """
     check_labels("cross_entropy_from_Z", "ZL", ZL, Y)
     Y, m = labels_like(Y, ZL), ZL.shape[1]
-    J = np.sum(Y * softplus(-ZL) + (1 - Y) * softplus(ZL)) / m
+    with _quietly():
+        J = np.sum(Y * softplus(-ZL) + (1 - Y) * softplus(ZL)) / m
     return _finite("cross_entropy_from_Z", J, Y, ZL=ZL)
 
 
@@ -125,7 +127,7 @@ def softmax_cross_entropy(AL: Any, Y: Any) -> Any:
     """
     check_labels("softmax_cross_entropy", "AL", AL, Y)
     Y, m = labels_like(Y, AL), AL.shape[1]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with _quietly():
         J = -np.sum(Y * np.log(AL)) / m
     return _finite("softmax_cross_entropy", J, Y, AL=AL)
 
@@ -159,7 +161,8 @@ def softmax_cross_entropy_from_Z(ZL: Any, Y: Any) -> Any:
     """
     check_labels("softmax_cross_entropy_from_Z", "ZL", ZL, Y)
     Y, m = labels_like(Y, ZL), ZL.shape[1]
-    J = -np.sum(Y * log_softmax(ZL, axis=0)) / m
+    with _quietly():
+        J = -np.sum(Y * log_softmax(ZL, axis=0)) / m
     return _finite("softmax_cross_entropy_from_Z", J, Y, ZL=ZL)
 
 
@@ -186,7 +189,9 @@ def squared_error(AL: Any, Y: Any) -> Any:
     """
     check_labels("squared_error", "AL", AL, Y)
     Y, m = labels_like(Y, AL), AL.shape[1]
-    return _finite("squared_error", np.sum(np.square(AL - Y)) / (2 * m), Y, AL=AL)
+    with _quietly():
+        J = np.sum(np.square(AL - Y)) / (2 * m)
+    return _finite("squared_error", J, Y, AL=AL)
 
 
 def l2_penalty(parameters: Mapping[str, Any], lambd: float, m: int) -> Any:
@@ -260,6 +265,11 @@ def labels_like(Y: Any, AL: Any) -> Any:
     if not isinstance(AL, Tensor):
         return Y.astype(AL.dtype, copy=False)
     return Tensor(constant(Y.astype(AL.dtype, copy=False)), name="Y", requires_grad=False, copy=False)
+
+
+def _quietly() -> AbstractContextManager[None]:
+    """Compute without NumPy's warnings: `_finite` says more."""
+    return np.errstate(divide="ignore", invalid="ignore", over="ignore")
 
 
 def _finite(function: str, J: Any, Y: Any, **predicted: Any) -> Any:

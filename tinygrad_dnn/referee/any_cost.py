@@ -195,8 +195,8 @@ def _place_of_scalar(returned: Any, cost: Callable[..., Any]) -> int | None:
             "np.mean), and return it alone or as the only scalar of a tuple"
         )
     raise DetachedError(
-        f"check_gradients: {_name(cost)} returned {shapes}, which is not connected with the parameters: compute with them "
-        "as they come, in NumPy functions, without float(), .item() or .detach()"
+        f"check_gradients: {_name(cost)} returned {shapes}, which is not connected with the parameters: compute with "
+        "them as they come, in NumPy functions, without float(), .item() or .detach()"
     )
 
 
