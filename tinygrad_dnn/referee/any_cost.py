@@ -16,8 +16,7 @@ from ..tensor import Tensor
 from ..transforms import gradients as derivatives
 from .compare_values import difference
 from .comparison import Comparison, Difference, Row, tolerance_of
-from .gradient_check import _reasons as reasons
-from .gradient_check import _sizes as sizes
+from .gradient_causes import reasons, sizes
 
 Array = np.ndarray
 
