@@ -164,7 +164,7 @@ convolve_ = primitive(
 
 
 @implements(np.convolve)
-def convolve(a: Any, v: Any, mode: str = "full") -> Any:
+def convolve(a: Any, v: Any, mode: Any = "full") -> Any:
     """Multiply as polynomials: every entry of one with every entry of the other, added up by distance."""
     short, long = sorted((np.size(a), np.size(v)))
     parts = {
@@ -178,4 +178,9 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     return c if mode == "full" else c[parts[mode]]
 
 
-implements(np.correlate)(lambda a, v, mode="valid": np.convolve(a, np.flip(v), mode))
+@implements(np.correlate)
+def correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
+    """Slide one along the other and add up the products."""
+    if np.size(a) < np.size(v):
+        return np.flip(np.correlate(v, a, mode))
+    return np.convolve(a, np.flip(v), mode)

@@ -18,13 +18,17 @@ def _sampled(**params: Any) -> Sampler:
     return lambda draw: [Sample(draw(*shape), axis=axis, **params) for shape, axis in _CASES]
 
 
+def _stably(function: str) -> Writer:
+    return lambda arity, params: Form(f"{function}({{}}, axis={params['axis']}, kind='stable')")
+
+
 argsort_ = primitive(
     # Stable, so that equal entries keep their order, in every run and in the gradient.
     lambda x, *, axis: np.argsort(x, axis, kind="stable"),
     name="argsort",
     vjp=None,
     numpy=np.argsort,
-    notation=call("np.argsort"),
+    notation=Notation(_stably("np.argsort"), call("np.argsort").latex, call("argsort").text),
     samples=_sampled(),
 )
 sort_ = primitive(
@@ -32,7 +36,7 @@ sort_ = primitive(
     name="sort",
     numpy=np.sort,
     # The order of the order says where each entry has gone.
-    vjp=lambda y_bar, y, x, axis: np.take_along_axis(y_bar, np.argsort(np.argsort(x, axis), axis), axis),
+    vjp=lambda y_bar, y, x, axis: np.take_along_axis(y_bar, np.argsort(np.argsort(x, axis, kind="stable"), axis), axis),
     notation=call("np.sort"),
     samples=_sampled(),
 )
