@@ -62,10 +62,10 @@ class Primitive:
                 value = x._value
                 values.append(x._array.copy("K") if value is None else value)
             elif type(x) is Constant:
-                recorded = recorded or x._primitive is not None
+                recorded = recorded or x._primitive is not None or x.name is not None
                 values.append(x._array)
             else:
-                values.append(constant(x))
+                values.append(x if type(x) is float else constant(x))
         try:
             value = self.forward(*values, **params) if params else self.forward(*values)
         except Exception as error:
@@ -126,8 +126,8 @@ class each:
     def __init__(self, rule: Callable[..., Any]) -> None:
         self.rule = rule
 
-    def __iter__(self) -> Iterator[Callable[..., Any]]:
-        return (partial(self.rule, i) for i in range(sys.maxsize))
+    def __getitem__(self, i: int) -> Callable[..., Any]:
+        return partial(self.rule, i)
 
 
 def primitive(
