@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from tinygrad_dnn import NoRuleError, Tensor, check_grads, gradients
 from tinygrad_dnn.constants import SMALL
+from tinygrad_dnn.ops.indexing import Placed, scattered
 
 X = np.arange(24.0).reshape(2, 3, 4) / 7
 
@@ -159,10 +160,19 @@ def test_a_part_alone_is_an_array_like_any_other():
     [dx] = gradients(np.sum(y[1] * 3), [x])
     np.testing.assert_allclose(dx, [[0.0], [6 * np.exp(2)]] * np.ones((1, SMALL)))
     row = Tensor(np.ones(SMALL))
-    [d_row] = gradients(np.sum((x * row)[1]), [row])
+    [d_row] = gradients(np.sum((x + row)[1]), [row])
     np.testing.assert_array_equal(d_row, np.ones(SMALL))
     [dx] = gradients(np.sum((x + x)[0] + x[1]), [x])
     np.testing.assert_array_equal(dx, [[2.0], [1.0]] * np.ones((1, SMALL)))
+
+
+def test_a_part_as_the_left_of_a_sum():
+    part = scattered(np.ones(SMALL), index=(1,), shape=(2, SMALL))
+    assert isinstance(part, Placed)
+    other = part + np.ones((2, SMALL))
+    part += np.ones((2, SMALL))
+    for total in (other, part):
+        np.testing.assert_array_equal(np.asarray(total), [[1.0], [2.0]] * np.ones((1, SMALL)))
 
 
 # --- selecting

@@ -113,6 +113,8 @@ def test_more_entries(f):
         lambda x, y: np.insert(x, [1], y, axis=0),
         lambda x, y: np.insert(x, -1, y[:, 0], axis=1),
         lambda x, y: np.insert(x, 2, 5),
+        lambda x, y: np.insert(x[0], [0, 3], y[0, 0]),
+        lambda x, y: np.insert(x, [0, 2], y[:, :1], axis=1),
         lambda x, y: np.delete(x, [0, 4]),
         lambda x, y: np.delete(y, slice(None, None, 2), axis=1),
     ],

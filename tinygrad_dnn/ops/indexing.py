@@ -127,7 +127,7 @@ class Placed(np.ndarray):
     index: Any = None
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = (), **keywords: Any) -> Any:
-        arrays = [x.view(np.ndarray) if isinstance(x, Placed) else x for x in inputs]
+        arrays, out = (tuple(x.view(np.ndarray) if isinstance(x, Placed) else x for x in xs) for xs in (inputs, out))
         grows = ufunc is np.add and method == "__call__" and inputs[1] is self and out and out[0] is inputs[0]
         if grows and self.index is not None:
             arrays[0][self.index] += arrays[1][self.index]

@@ -207,8 +207,6 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
         values = np.moveaxis(values, 0, axis)
     n, added = np.shape(arr)[axis], np.shape(values)[axis]
     new = np.insert(np.arange(n), obj, np.arange(n, n + added) if added > 1 else n)
-    if added == 1 and new.size - n > 1:
-        new[new == n] = n + np.arange(new.size - n)
     shape = (*np.shape(arr)[:axis], new.size - n, *np.shape(arr)[axis + 1 :])
     return np.take(np.concatenate([arr, np.broadcast_to(values, shape)], axis=axis), new, axis=axis)
 
