@@ -5,19 +5,21 @@ from __future__ import annotations
 import sys
 
 INTERRUPTED = 130
+EXTRA = ("typer", "rich", "click")
 
 
 def main() -> None:
     """Run the command line and exit: 0 all is well, 1 a gradient differs, 2 it could not be carried out."""
     try:
         from .commands import app
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in ("typer", "rich", "click"):
-            raise
-        print(f"tinygrad-dnn: {error.name} is not installed; pip install 'tinygrad-dnn[cli]'", file=sys.stderr)
-        sys.exit(2)
-    try:
+
         app(prog_name="tinygrad-dnn")
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in EXTRA:
+            raise
+        print(f"tinygrad-dnn: {missing} is not installed; pip install 'tinygrad-dnn[cli]'", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
 

@@ -1,0 +1,203 @@
+"""check_gradients: any cost, any gradient, in any of the forms in which people write them."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tinygrad_dnn.dnn import manual
+from tinygrad_dnn.errors import DetachedError, NoRuleError, ShapeError
+from tinygrad_dnn.referee import check_gradients
+
+rng = np.random.default_rng(5)
+X, Y = rng.normal(size=(3, 8)), np.array([[1, 0, 1, 1, 0, 0, 1, 0]])
+W, B = rng.normal(size=(3, 1)), 0.3
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def cost(w, b, X, Y):
+    A = sigmoid(np.dot(w.T, X) + b)
+    return -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / X.shape[1]
+
+
+def gradients(w, b, X, Y):
+    dZ = sigmoid(np.dot(w.T, X) + b) - Y
+    return np.dot(X, dZ.T) / X.shape[1], np.sum(dZ) / X.shape[1]
+
+
+def verdicts(result):
+    return {row.quantity: row.verdict for row in result.rows}
+
+
+RIGHT = {"dw": "agrees", "db": "agrees"}
+
+
+def test_each_parameter_by_itself():
+    result = check_gradients(cost, gradients, (W, B), X, Y)
+    assert verdicts(result) == RIGHT
+    assert result.ok
+    assert result.cost == pytest.approx(cost(W, B, X, Y))
+    assert result["dw"].autodiff_numerical.relative < 1e-8
+    assert verdicts(check_gradients(cost, gradients, {"w": W, "b": B}, X, Y)) == RIGHT
+
+
+def test_a_dict_whose_keys_are_no_arguments_comes_as_one():
+    def of_dict(p, X, Y):
+        return cost(p["w"], p["b"], X, Y)
+
+    for names in (("dw", "db"), ("w", "b")):
+        result = check_gradients(
+            of_dict,
+            lambda p, X, Y, n=names: dict(zip(n, gradients(**p, X=X, Y=Y), strict=True)),
+            {"w": W, "b": B},
+            X,
+            Y,
+        )
+        assert verdicts(result) == RIGHT
+    assert check_gradients(of_dict, lambda p, X, Y: list(gradients(**p, X=X, Y=Y)), {"w": W, "b": B}, X, Y).ok
+
+
+def test_a_list_comes_as_one():
+    result = check_gradients(lambda p, X, Y: cost(*p, X, Y), lambda p, X, Y: list(gradients(*p, X, Y)), [W, B], X, Y)
+    assert verdicts(result) == {"dparameters[0]": "agrees", "dparameters[1]": "agrees"}
+
+
+def test_one_array():
+    result = check_gradients(lambda w: np.sum(np.sin(w)), np.cos, np.linspace(0, 1, 4))
+    assert verdicts(result) == {"dw": "agrees"}
+    assert check_gradients(lambda w: np.sum(np.sin(w)), lambda w: [np.cos(w)], np.linspace(0, 1, 4)).ok
+    assert check_gradients(lambda w: w**2, lambda w: 2 * w, 3.0).ok
+
+
+def test_gradients_may_be_given_instead_of_the_function():
+    assert check_gradients(cost, gradients(W, B, X, Y), (W, B), X, Y).ok
+
+
+def test_the_course_s_functions_run_as_they_are():
+    parameters = manual.initialize_parameters_deep([3, 4, 1], scaling="fan_in")
+
+    def forward(p, X, Y):
+        A1 = np.tanh(np.dot(p["W1"], X) + p["b1"])
+        A2 = sigmoid(np.dot(p["W2"], A1) + p["b2"])
+        J = -1 / Y.shape[1] * (np.dot(Y, np.log(A2).T) + np.dot(1 - Y, np.log(1 - A2).T))
+        return J, (A1, A2)
+
+    def backward(p, X, Y):
+        _, cache = manual.forward_propagation(X, p)
+        return manual.backward_propagation(p, cache, X, Y), "and more"
+
+    result = check_gradients(forward, backward, parameters, X, Y)
+    assert verdicts(result) == {"dW1": "agrees", "db1": "agrees", "dW2": "agrees", "db2": "agrees"}
+
+
+def test_propagate_s_order_of_results_is_understood():
+    def propagate(w, b, X, Y):
+        dw, db = gradients(w, b, X, Y)
+        return {"dw": dw, "db": db}, cost(w, b, X, Y)
+
+    assert check_gradients(cost, propagate, {"w": W, "b": B}, X, Y).ok
+
+
+def test_a_wrong_gradient_is_found_and_its_cause_named():
+    result = check_gradients(cost, lambda *args: (gradients(*args)[0], 8 * gradients(*args)[1]), (W, B), X, Y)
+    assert verdicts(result) == {"dw": "agrees", "db": "differs"}
+    assert result["db"].cause == "missing-1/m"
+    assert "1/m" in str(result)
+    assert result["db"].hand_numerical.relative > 0.5 > 1e-6 > result["db"].autodiff_numerical.relative
+
+
+@pytest.mark.parametrize("size", [1.0001, -1.0, 0.0])
+def test_a_slightly_wrong_gradient_is_found(size):
+    result = check_gradients(cost, lambda *args: (gradients(*args)[0] * size, gradients(*args)[1]), (W, B), X, Y)
+    assert verdicts(result) == {"dw": "differs", "db": "agrees"}
+
+
+def test_shapes_are_told_apart():
+    flat = check_gradients(cost, lambda *args: (gradients(*args)[0].ravel(), gradients(*args)[1]), (W, B), X, Y)
+    assert (flat["dw"].verdict, flat["dw"].hand, flat["dw"].cause) == ("differs", None, "keepdims")
+    assert "has shape (3,), and must have that of its parameter, (3, 1)" in flat["dw"].message
+    other = check_gradients(cost, lambda *args: (np.zeros((2, 2)), gradients(*args)[1]), (W, B), X, Y)
+    assert other["dw"].cause == "shape"
+    assert "- " in str(other)
+    column = check_gradients(cost, lambda *args: (gradients(*args)[0], np.array([[gradients(*args)[1]]])), (W, B), X, Y)
+    assert column.ok
+
+
+def test_a_gradient_that_is_missing_is_a_row_that_says_so():
+    result = check_gradients(cost, lambda *args: {"dw": gradients(*args)[0], "beta": 1}, (W, B), X, Y)
+    assert verdicts(result) == {"dw": "agrees", "db": "differs"}
+    assert result["db"].message == "There is no db among the gradients; there are dw."
+    json.dumps(result.to_json(), allow_nan=False)
+    assert result.largest.quantity == "db"
+
+
+def test_nan_and_objects_are_told():
+    result = check_gradients(cost, lambda *args: (gradients(*args)[0] * np.nan, "b"), (W, B), X, Y)
+    assert (result["dw"].cause, result["db"].cause) == ("nan", "dtype")
+    assert json.loads(json.dumps(result.to_json(), allow_nan=False))["rows"][0]["hand"]["absolute"] is None
+
+
+def test_parameters_and_data_are_not_changed():
+    def destructive(w, b, X, Y):
+        found = gradients(w, b, X, Y)
+        w *= 0
+        X *= 0
+        return found
+
+    w, data = W.copy(), X.copy()
+    assert check_gradients(cost, destructive, (w, B), data, Y).ok
+    assert np.array_equal(w, W)
+    assert np.array_equal(data, X)
+
+
+def test_float32_parameters_are_given_their_rounding():
+    result = check_gradients(cost, gradients, (W.astype(np.float32), np.float32(B)), X.astype(np.float32), Y)
+    assert result.ok
+    assert result["dw"].tolerance == 1e-3
+
+
+def test_without_finite_differences_the_cost_runs_once():
+    runs = []
+
+    def counted(w, b, X, Y):
+        runs.append(1)
+        return cost(w, b, X, Y)
+
+    assert check_gradients(counted, gradients, (W, B), X, Y, finite_differences=False).ok
+    assert len(runs) == 1
+
+
+def test_a_cost_that_leaves_the_graph_is_refused():
+    with pytest.raises(DetachedError, match=r"\['float'\], which is not connected with the parameters"):
+        check_gradients(lambda w: 3.0, np.cos, np.ones(3))
+    with pytest.raises(DetachedError, match=r"leaves the graph"):
+        check_gradients(lambda w: float(np.sum(w)), np.cos, np.ones(3))
+    with pytest.raises(NoRuleError):
+        check_gradients(lambda w: np.unwrap(w), np.cos, np.ones(3))
+
+
+def test_a_cost_that_is_no_scalar_is_refused():
+    with pytest.raises(ShapeError, match=r"returned \[\(3,\)\]; one scalar is wanted"):
+        check_gradients(np.sin, np.cos, np.ones(3))
+
+
+def test_the_number_of_gradients_must_be_that_of_the_parameters():
+    with pytest.raises(ValueError, match=r"returned 3 values for the 2 parameters w, b"):
+        check_gradients(cost, lambda *args: (1, 2, 3), (W, B), X, Y)
+    with pytest.raises(ValueError, match=r"returned a float for the 2 parameters w, b"):
+        check_gradients(cost, lambda *args: 1.0, (W, B), X, Y)
+    with pytest.raises(ValueError, match=r"with the keys \['x', 'y'\]; wanted are dw, db"):
+        check_gradients(cost, lambda *args: {"x": 1, "y": 2}, (W, B), X, Y)
+    with pytest.raises(ValueError, match="parameters is empty"):
+        check_gradients(cost, gradients, {}, X, Y)
+
+
+def test_hostile_names_are_shown_as_they_are():
+    name = "<script>alert('W')</script>"
+    result = check_gradients(lambda p: np.sum(p[name] ** 2), lambda p: [3 * p[name]], {name: np.ones(2)})
+    assert "<script>" not in result._repr_html_()
+    assert "&lt;script&gt;" in result._repr_html_()
+    assert name in str(result)

@@ -1,0 +1,252 @@
+"""The command line: what it prints, where, and how it exits."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+
+import h5py
+import numpy as np
+import pytest
+
+from tinygrad_dnn import __version__, cli, commands
+
+QUICK = ["compare", "--data", "iris", "--layers", "4-3-3", "--no-finite-differences"]
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the command in this process; return exit status, output and errors."""
+
+    def runner(*arguments):
+        monkeypatch.setattr(sys, "argv", ["tinygrad-dnn", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return end.value.code or 0, out, err
+
+    return runner
+
+
+def alone(code, **environment):
+    """Run a program in a process of its own."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment}
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, timeout=60)
+
+
+# --- the group
+
+
+def test_help_lists_the_commands_with_an_example(run):
+    status, out, _ = run("--help")
+    assert status == 0
+    assert "Example: tinygrad-dnn compare" in out
+    assert all(name in out for name in commands.present())
+    assert {"compare", "check"} <= set(commands.present())
+
+
+def test_without_a_command_it_helps(run):
+    status, out, err = run()
+    assert status == 2
+    assert "Example: tinygrad-dnn compare" in out + err
+
+
+def test_version(run):
+    assert run("--version") == (0, f"tinygrad-dnn {__version__}\n", "")
+
+
+def test_an_unknown_command_is_refused(run):
+    status, _, err = run("campare")
+    assert status == 2
+    assert "No such command" in err
+
+
+def test_commands_whose_modules_are_not_here_are_not_offered(run, monkeypatch):
+    monkeypatch.setitem(commands.COMMANDS, "divine", commands.Entry("divine.command", "Divine the gradients."))
+    assert "divine" not in run("--help")[1]
+    assert run("divine")[0] == 2
+
+
+def test_help_imports_no_room():
+    code = """
+import sys
+sys.argv = ["tinygrad-dnn", "--help"]
+from tinygrad_dnn import cli
+try:
+    cli.main()
+except SystemExit:
+    rooms = [m for m in sys.modules if m.startswith(("tinygrad_dnn.dnn", "tinygrad_dnn.referee", "sklearn", "h5py"))]
+    print("rooms:", rooms)
+"""
+    assert "rooms: []" in alone(code).stdout
+
+
+@pytest.mark.parametrize("name", commands.present())
+def test_every_command_has_help_with_an_example(run, name):
+    status, out, _ = run(name, "--help")
+    assert status == 0
+    assert f"Usage: tinygrad-dnn {name}" in out
+    assert f"Example: tinygrad-dnn {name}" in " ".join(out.split())
+
+
+@pytest.mark.parametrize("module", ["typer", "rich"])
+def test_a_missing_extra_is_named(module):
+    hidden = f"import sys; sys.modules['{module}'] = None; sys.argv = ['', '--help']"
+    done = alone(f"{hidden}; from tinygrad_dnn.cli import main; main()")
+    assert done.returncode == 2
+    assert done.stderr == f"tinygrad-dnn: {module} is not installed; pip install 'tinygrad-dnn[cli]'\n"
+
+
+def test_a_defect_in_a_module_is_not_taken_for_a_missing_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tinygrad_dnn.commands", None)
+    with pytest.raises(ModuleNotFoundError, match=r"tinygrad_dnn\.commands"):
+        cli.main()
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        (ValueError("X does not fit"), 2, "X does not fit"),
+        (ValueError("compare: X does not fit"), 2, "X does not fit"),
+        (FileNotFoundError(2, "No such file", "x.h5"), 2, "[Errno 2] No such file: 'x.h5'"),
+        (ModuleNotFoundError("h5py is missing"), 2, "h5py is missing"),
+        (MemoryError(), 2, "MemoryError"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+    ],
+)
+def test_what_the_user_can_cause_is_one_line(run, monkeypatch, error, status, message):
+    from tinygrad_dnn.referee import compare_command
+
+    def failing():
+        raise error
+
+    monkeypatch.setattr(compare_command, "compare_command", failing)
+    assert run("compare") == (status, "", f"tinygrad-dnn compare: {message}\n")
+
+
+def test_a_defect_of_ours_is_not_hidden(monkeypatch):
+    def failing():
+        raise AssertionError("our own")
+
+    with pytest.raises(AssertionError):
+        commands.reporting("compare", failing)()
+
+
+def test_an_interrupt_before_the_command_starts_ends_quietly(monkeypatch):
+    def interrupted(**options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "app", interrupted)
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 130
+
+
+def test_a_closed_pipe_is_no_error():
+    command = [sys.executable, "-m", "tinygrad_dnn.cli", *QUICK]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as process:
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
+
+
+# --- compare
+
+
+def test_compare_prints_the_table(run):
+    status, out, err = run(*QUICK)
+    assert (status, err) == (0, "")
+    assert out.startswith("iris: ")
+    assert "Network 4-3-3 (relu, softmax), m = 120, float64" in out
+    assert "All 8 gradients agree" in out
+    assert "rel a-n" not in out
+
+
+def test_compare_with_finite_differences_l2_and_dropout(run):
+    network = ["--layers", "2-4-1", "--activations", "tanh, sigmoid", "--dtype", "float32"]
+    status, out, _ = run("compare", "--data", "moons", *network, "--l2", 0.5, "--keep-prob", 0.8, "--examples", 40)
+    assert status == 0
+    assert "Network 2-4-1 (tanh, sigmoid), m = 40, float32, L2 penalty with λ = 0.5, dropout" in out
+    assert "rel a-n" in out
+
+
+def test_compare_prints_json(run):
+    status, out, _ = run(*QUICK, "--json")
+    data = json.loads(out)
+    assert (status, data["ok"], data["data"]) == (0, True, "iris")
+    assert [row["quantity"] for row in data["rows"]] == ["dA2", "dZ2", "dW2", "db2", "dA1", "dZ1", "dW1", "db1"]
+
+
+def test_compare_writes_csv_or_prints_it(run, tmp_path):
+    path = tmp_path / "table.csv"
+    status, out, _ = run(*QUICK, "--csv", path)
+    assert status == 0
+    assert "All 8 gradients agree" in out
+    assert len(list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))) == 8
+    assert run(*QUICK, "--csv", "-")[1] == path.read_text(encoding="utf-8")
+
+
+def test_the_seed_decides(run):
+    first, again, other = (run(*QUICK, "--json", "--seed", seed)[1] for seed in (1, 1, 2))
+    assert first == again != other
+
+
+def test_compare_exits_with_1_where_a_gradient_differs(run, monkeypatch):
+    from tinygrad_dnn.dnn import manual
+
+    right = manual.L_model_backward_in_full
+    monkeypatch.setattr(
+        manual, "L_model_backward_in_full", lambda *args, **kw: {n: 2 * g for n, g in right(*args, **kw).items()}
+    )
+    status, out, _ = run(*QUICK)
+    assert status == 1
+    assert "8 of 8 gradients do not agree" in out
+
+
+def test_compare_reads_the_course_s_files(run, tmp_path):
+    rng = np.random.default_rng(1)
+    for part, m in (("train", 12), ("test", 4)):
+        with h5py.File(tmp_path / f"{part}.h5", "w") as file:
+            file[f"{part}_set_x"] = rng.integers(0, 256, (m, 8, 8, 3), dtype=np.uint8)
+            file[f"{part}_set_y"] = np.arange(m) % 2
+            file["list_classes"] = np.array([b"non-cat", b"cat"])
+    status, out, err = run("compare", "--data", tmp_path / "train.h5", "--test", tmp_path / "test.h5")
+    assert (status, err) == (0, "")
+    assert "Network 192-20-7-5-1 (relu, relu, relu, sigmoid), m = 12" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--data", "irys"], "'irys' is neither a data set nor a file; did you mean 'iris'?"),
+        (["--data", "nowhere.h5"], "there is no file nowhere.h5"),
+        (["--data", "iris", "--layers", "4-5-1"], "--layers 4-5-1 does not fit iris, which has 4 features and needs 3"),
+        (["--data", "iris", "--layers", "4-x-3"], "--layers 4-x-3: units of two or more layers are wanted"),
+        (["--data", "iris", "--layers", "4-0-3"], "--layers 4-0-3: units of two or more layers are wanted"),
+        (["--data", "iris", "--layers", "4"], "--layers 4: units of two or more layers are wanted"),
+        (["--data", "iris", "--layers", "4-3", "--activations", "sofmax"], "no activation 'sofmax'"),
+        (["--data", "iris", "--layers", "4-3", "--activations", "relu,relu"], "must be a list with a name for each of"),
+        (["--data", "iris", "--keep-prob", "0"], "keep_prob is 0.0, and must be above 0"),
+        (["--data", "iris", "--seed", "-1"], "seed = -1; a whole number from 0"),
+        (["--data", "iris", "--csv", "/no/such/folder/table.csv"], "No such file or directory"),
+    ],
+)
+def test_what_cannot_be_compared_is_explained(run, arguments, message):
+    status, out, err = run("compare", *arguments)
+    assert status == 2
+    assert message in err
+    assert err.startswith("tinygrad-dnn compare: ")
+    assert err.count("\n") == 1
+    assert out == ""
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--data"], ["--data", "iris", "--dtype", "float16"], ["--data", "iris", "--l2", "-1"]]
+)
+def test_options_that_are_none_are_refused(run, arguments):
+    status, out, err = run("compare", *arguments)
+    assert status == 2
+    assert "Error" in err
+    assert out == ""
