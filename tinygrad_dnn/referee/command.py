@@ -6,7 +6,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -15,7 +15,7 @@ from .report import as_csv, as_json, summary, write_pages
 from .sandbox import Limits, SandboxError
 from .verdict import Verdict
 
-ALL_RIGHT, SOME_NOT, NOT_CARRIED_OUT = 0, 1, 2
+ALL_RIGHT, SOME_NOT, NOT_CARRIED_OUT, INTERRUPTED = 0, 1, 2, 130
 
 
 def check_command(
@@ -48,7 +48,7 @@ def check_command(
             write_pages(verdicts, html)
         record.done()
     except KeyboardInterrupt:
-        _complain("interrupted; with --csv or --html, the same command takes up where it stopped")
+        _complain("interrupted; with --csv or --html the same command goes on from here", INTERRUPTED)
     except (NothingToCheck, SandboxError, OSError) as error:
         _complain(str(error))
     _print(verdicts, json)
@@ -65,9 +65,9 @@ def _record_path(csv: Path | None, html: Path | None) -> Path | None:
     return None
 
 
-def _complain(message: str) -> None:
+def _complain(message: str, status: int = NOT_CARRIED_OUT) -> NoReturn:
     typer.echo(f"tinygrad-dnn check: {message}", err=True)
-    raise typer.Exit(NOT_CARRIED_OUT)
+    raise typer.Exit(status)
 
 
 def _print(verdicts: Sequence[Verdict], json: bool) -> None:

@@ -122,8 +122,8 @@ def backward_task(
         for net in small_networks(rng, depth, hidden, square):
             gradients = _gradients(net, hidden, regularised)
             names = [f"{kind}{layer}" for layer in range(depth, 0, -1) for kind in ("dA", "dZ", "dW", "db")]
-            expected = {key: gradients[key] for key in names}
-            optional = frozenset(key for key in names if key[1] in "AZ")
+            expected = {key: gradients[key] for key in names if key != f"dA{depth}"}
+            optional = frozenset(key for key in expected if key[1] in "AZ")
             routes: list[Route] = [fixed(*arguments(net, cache(net)))]
             if forward and forward_arguments is not None:
                 routes.insert(0, _own(net, forward, forward_arguments, arguments))

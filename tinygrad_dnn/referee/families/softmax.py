@@ -16,9 +16,12 @@ from .reading import first_of, numbers
 COSTS = ("compute_softmax_cost", "softmax_cost", "softmax_cross_entropy", "compute_cost_softmax", "cross_entropy_cost")
 BACKWARDS = ("softmax_cross_entropy_backward", "softmax_cost_backward", "backward_softmax")
 
+_SHIFTED = "exp(Z - max(Z, axis=0, keepdims=True))"
 SOFTMAX = Program((Line("A", "exp(Z) / sum(exp(Z), axis=0, keepdims=True)", "once", (
     ("exp(Z) / sum(exp(Z), axis=1, keepdims=True)", "sum-axis", "it is normalised over the examples (axis=1)"),
     ("exp(Z) / sum(exp(Z))", "sum-axis", "it is normalised over everything, not over the classes of each example"),
+    (f"{_SHIFTED} / sum({_SHIFTED}, axis=1, keepdims=True)", "sum-axis", "it is normalised over the examples (axis=1)"),
+    (f"{_SHIFTED} / sum({_SHIFTED})", "sum-axis", "it is normalised over everything, not over the classes"),
     ("exp(Z)", "missing-term", "it is not normalised"),
     ("exp(-Z) / sum(exp(-Z), axis=0, keepdims=True)", "sign", "the sign of the exponent is flipped"),
     ("sigmoid(Z)", "wrong-activation", "this is sigmoid"),

@@ -1,0 +1,146 @@
+"""A class: files found, results kept, reports written, exit statuses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from benchmarks.referee_corpus import BASE
+from benchmarks.referee_styles import plain
+from tinygrad_dnn.commands import app
+from tinygrad_dnn.referee import classroom, report
+from tinygrad_dnn.referee.classroom import NothingToCheck, Record, check_all, submissions
+from tinygrad_dnn.referee.verdict import FunctionVerdict, Verdict, concluded
+
+RIGHT = plain(BASE)
+WRONG = plain(BASE | {"relu": BASE["relu"].replace("maximum", "minimum")})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "submissions"
+    (made / "ann").mkdir(parents=True)
+    (made / ".ipynb_checkpoints").mkdir()
+    (made / "ann" / "hw.py").write_text(RIGHT)
+    (made / "bob.py").write_text(WRONG)
+    (made / "notes.txt").write_text("no submission")
+    (made / ".ipynb_checkpoints" / "old.ipynb").write_text("{}")
+    return made
+
+
+def test_submissions_are_found(folder: Path, tmp_path: Path) -> None:
+    found = submissions([folder, folder / "bob.py"])
+    assert [path.relative_to(folder).as_posix() for path in found] == ["ann/hw.py", "bob.py"]
+    with pytest.raises(NothingToCheck, match="does not exist"):
+        submissions([tmp_path / "nowhere"])
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(NothingToCheck, match=r"holds no \.py"):
+        submissions([tmp_path / "empty"])
+
+
+def test_an_interrupted_run_is_taken_up(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths, record = submissions([folder]), tmp_path / "partial"
+    seen: list[Verdict] = []
+
+    def interrupt(verdict: Verdict) -> None:
+        seen.append(verdict)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check_all(paths, record=Record(record), progress=interrupt)
+    record.write_text(record.read_text() + '{"key": "half a li')
+    judged: list[Path] = []
+    real = classroom.check
+    monkeypatch.setattr(classroom, "check", lambda path, **more: judged.append(path) or real(path, **more))
+    verdicts = check_all(paths, record=Record(record))
+    assert [verdict.verdict for verdict in verdicts] == ["right", "wrong"]
+    assert judged == [path for path in paths if str(path) != seen[0].path]
+    Path(paths[0]).write_text(WRONG)
+    assert Record(record).get(paths[0]) is None
+
+
+def test_a_crash_of_the_referee_itself_is_not_swallowed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(path: Path, **more: object) -> Verdict:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(classroom, "check", broken)
+    with pytest.raises(ZeroDivisionError):
+        check_all(submissions([folder]), jobs=2)
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["check", *map(str, arguments)])
+    return result.exit_code, result.output
+
+
+def test_the_command(folder: Path, tmp_path: Path) -> None:
+    table, pages = tmp_path / "grades.csv", tmp_path / "feedback"
+    status, output = run(folder, "--jobs", 2, "--csv", table, "--html", pages)
+    assert status == 1
+    assert "2 submissions: 1 right, 1 wrong" in output
+    assert "1 x relu: wrong-activation" in output
+    rows = list(csv.DictReader(io.StringIO(table.read_text())))
+    assert tuple(rows[0]) == report.COLUMNS
+    assert [(row["verdict"], row["first_wrong"], row["cause"]) for row in rows] == [
+        ("right", "", ""),
+        ("wrong", "relu", "wrong-activation"),
+    ]
+    assert len(list(pages.glob("*.html"))) == 3
+    assert not list(tmp_path.glob("*.partial"))
+
+
+def test_json_and_exit_statuses(folder: Path, tmp_path: Path) -> None:
+    status, output = run(folder / "ann" / "hw.py", "--json")
+    assert status == 0
+    (entry,) = json.loads(output)
+    assert set(entry) == {"path", "verdict", "functions", "first_wrong", "notes"}
+    assert entry["verdict"] == "right"
+    assert entry["first_wrong"] is None
+    keys = {
+        "name",
+        "verdict",
+        "quantity",
+        "cause",
+        "message",
+        "max_error",
+        "line",
+        "cell",
+        "right_formula",
+        "your_formula",
+    }
+    assert set(entry["functions"][0]) == keys
+    status, output = run(tmp_path / "nowhere.py")
+    assert status == 2
+    assert "does not exist" in output
+
+
+def test_verdicts_survive_json() -> None:
+    wrong = FunctionVerdict("relu", "wrong", "A", "sign", "It is negative.", 2.0, 3, None)
+    verdict = concluded("a.py", [wrong, FunctionVerdict("sigmoid", "right")], ["a note"])
+    assert Verdict.from_json(json.loads(json.dumps(verdict.to_json()))) == verdict
+    assert verdict["sigmoid"].verdict == "right"
+    with pytest.raises(KeyError, match="judged were: relu, sigmoid"):
+        verdict["tanh"]
+
+
+def test_reports_escape_what_people_write() -> None:
+    nasty = '<script>alert("1")</script>'
+    root = FunctionVerdict(nasty, "wrong", nasty, "sign", nasty, right_formula=nasty, your_formula=nasty)
+    verdict = concluded(f"=1+{nasty}.py", [root], [nasty])
+    names = report.page_names([verdict.path])
+    for text in (report.page(verdict), report.index([verdict], names)):
+        assert "<script>" not in text
+        assert "&lt;script&gt;" in text
+    (row,) = list(csv.DictReader(io.StringIO(report.as_csv([verdict]))))
+    assert row["path"].startswith("'=1+")
+
+
+def test_page_names_are_unique() -> None:
+    names = report.page_names(["a/b.py", "a_b.py", "A_B.py", "index", "...", "ü" * 300])
+    assert len({name.lower() for name in names.values()}) == 6
+    assert "index.html" not in names.values()

@@ -1,0 +1,116 @@
+"""The formulas are right, and their changes are what they are called."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+
+import numpy as np
+import pytest
+
+from tinygrad_dnn.referee.cases import SHAPES, network, networks
+from tinygrad_dnn.referee.compare_values import agrees, difference
+from tinygrad_dnn.referee.families import FAMILIES
+from tinygrad_dnn.referee.formulas import Line, Program, evaluate
+from tinygrad_dnn.referee.hypotheses import changes
+from tinygrad_dnn.referee.inside.standins import COURSE
+from tinygrad_dnn.referee.task import Task
+from tinygrad_dnn.referee.verdict import CAUSES
+
+ANY = {"parameters": ["a", "b", "c", "d"], "required": 2}
+THREE = {"parameters": ["X", "Y", "cache"], "required": 3}
+NAMES = (
+    *COURSE,
+    "propagate",
+    "forward_propagation_n",
+    "softmax",
+    "compute_softmax_cost",
+    "softmax_cross_entropy_backward",
+)
+DEFINED = dict.fromkeys(NAMES, ANY) | {"backward_propagation": THREE, "compute_cost_with_regularization": ANY}
+TASKS = [
+    pytest.param(task, id=f"{family.__name__.rpartition('.')[2]}-{task.name}")
+    for family in FAMILIES
+    for task in family.tasks(DEFINED)
+    if task.program.lines
+]
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("square", [False, True])
+def test_the_formulas_give_the_values_of_the_engine(task: Task, square: bool) -> None:
+    for trial in task.trials(np.random.default_rng(1), square):
+        values = evaluate(task.program, trial.env, trial.L)
+        for name, want in trial.expected.items():
+            assert difference(values[name], want) is None, name
+            assert agrees(np.asarray(values[name]), want), name
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_change_has_a_cause_and_can_be_read(task: Task) -> None:
+    found = changes(task.program)
+    assert len({change.formulas for change in found}) == len(found)
+    for change in found:
+        assert change.cause in CAUSES
+        assert change.says
+        for _, _, formula in change.formulas:
+            ast.parse(formula, mode="eval")
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_no_change_that_can_be_seen_is_called_right(task: Task) -> None:
+    """A change that explains the right values of every trial would make `diagnose` talk nonsense."""
+    trials = list(task.trials(np.random.default_rng(2), False))
+    right = [evaluate(task.program, trial.env, trial.L) for trial in trials]
+    for change in changes(task.program)[:40]:
+        for trial, values in zip(trials, right, strict=True):
+            changed = evaluate(task.program, trial.env, trial.L, change.at(trial.L))
+            wrong = [name for name in trial.expected if difference(changed[name], trial.expected[name]) is not None]
+            same = all(agrees(np.asarray(values[name]), changed[name]) for name in trial.expected)
+            assert same != bool(wrong)
+
+
+@pytest.mark.parametrize(
+    ("formula", "changed", "cause"),
+    [
+        ("(1 / m) * (dZ @ A.T)", "dZ @ A.T", "missing-1/m"),
+        ("(1 / m) * (dZ @ A.T)", "1 / m * (dZ @ A)", "transpose"),
+        ("(1 / m) * (dZ @ A.T)", "1 / m * (A.T @ dZ)", "operand-order"),
+        ("W @ A + bias(b)", "W @ A", "missing-bias"),
+        ("W @ A + bias(b)", "W @ A - bias(b)", "sign"),
+        ("dA * mask(Z > 0)", "dA", "relu-mask"),
+        ("dA * mask(Z > 0)", "dA * mask(Z >= 0)", "relu-mask"),
+        ("dA * slope(A * (1 - A))", "dA", "sigmoid-derivative"),
+        ("sum(dZ, axis=1, keepdims=True)", "sum(dZ, axis=1)", "keepdims"),
+        ("sum(dZ, axis=1, keepdims=True)", "sum(dZ, axis=0, keepdims=True)", "sum-axis"),
+        ("relu(Z)", "sigmoid(Z)", "wrong-activation"),
+    ],
+)
+def test_rules(formula: str, changed: str, cause: str) -> None:
+    found = {change.formulas[0][2]: change.cause for change in changes(Program((Line("x", formula),)))}
+    assert found[changed] == cause
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_error_can_hide_in_the_inputs(seed: int) -> None:
+    for net in networks(np.random.default_rng(seed)):
+        sizes = [*net.layers, net.m]
+        assert all(one != other for one, other in itertools.pairwise(sizes))
+        assert net.m not in net.layers
+        assert 0 < net.Y.sum() < net.Y.size
+        for layer in range(1, net.L):
+            Z = net.values[f"Z{layer}"]
+            assert (Z < 0).any()
+            assert (Z == 0).any()
+            assert (Z > 0).any(axis=1).all()
+
+
+def test_zeros_of_Z_are_zero_in_any_order_and_in_single_precision() -> None:
+    layers, m = SHAPES[2]
+    net = network(np.random.default_rng(3), layers, m)
+    A = net.X.astype(np.float32)
+    for layer in range(1, net.L):
+        W, b = (net.parameters[f"{kind}{layer}"].astype(np.float32) for kind in "Wb")
+        Z = np.einsum("ij,jk->ik", W[:, ::-1], A[::-1]) + b
+        np.testing.assert_array_equal(Z, net.values[f"Z{layer}"])
+        A = np.maximum(Z, 0)
