@@ -62,7 +62,7 @@ class Primitive:
                 value = x._value
                 values.append(x._array.copy("K") if value is None else value)
             elif type(x) is Constant:
-                recorded = recorded or x._primitive is not None or x.name is not None
+                recorded = recorded or x._primitive is not None or (x.name is not None and _is_formula(inputs))
                 values.append(x._array)
             else:
                 values.append(x if type(x) is float else constant(x))
@@ -107,6 +107,11 @@ class Primitive:
             return type(error)(f"{self.name} of shapes {shapes}: {error}{legal}")
         except TypeError:
             return error
+
+
+def _is_formula(inputs: Sequence[Any]) -> bool:
+    """Whether an op on constants is kept for the formulas: on named ones and numbers only, as in 1 - Y."""
+    return all(type(x) in (int, float) or getattr(x, "name", None) is not None for x in inputs)
 
 
 def _parameters(forward: Any) -> frozenset[str]:
