@@ -1,0 +1,156 @@
+"""Checkpoints: a training in one safetensors file, from which it goes on to the last bit as if it had never stopped.
+
+The file holds W1, b1, ... as they are, ``best/W1`` for early stopping and ``v/W1``, ``s/W1`` for the optimiser's
+running averages; ``history`` has a row an epoch; the metadata hold the settings, the counts and the notes as JSON.
+Reading one runs no code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .settings import Settings
+from .state import Best, Epoch, State
+from .vector import Layout
+
+KEY, FORMAT = "tinygrad_dnn", 1
+
+
+class Checkpoint(NamedTuple):
+    """What is kept of a training.
+
+    Attributes
+    ----------
+    settings : Settings
+    state : State
+    history : sequence of Epoch
+    notes : dict of plain values
+    """
+
+    settings: Settings
+    state: State
+    history: Sequence[Epoch]
+    notes: Mapping[str, Any]
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write the file, whose folder must exist; it gets its name when it is complete.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If safetensors is not installed.
+        OSError
+            If the file cannot be written.
+        """
+        content = _safetensors("safetensors.numpy").save(self._tensors(), {KEY: json.dumps(self._plain())})
+        write_atomically(Path(path), content)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Checkpoint:
+        """Read a file that `write` wrote.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If safetensors is not installed.
+        OSError
+            If there is no such file, or it cannot be read.
+        ValueError
+            If it is damaged, or no checkpoint.
+        """
+        safetensors = _safetensors("safetensors")
+        Path(path).open("rb").close()  # what is wrong with the path is told in the words of the system
+        try:
+            with safetensors.safe_open(path, framework="numpy") as file:
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+                return cls._of(json.loads(file.metadata()[KEY]), tensors)
+        except (KeyError, TypeError, ValueError, safetensors.SafetensorError) as error:
+            raise ValueError(
+                f"{path} is no complete checkpoint of a training ({error}). Training.save and "
+                "tinygrad-dnn train --checkpoint write such files."
+            ) from error
+
+    def _plain(self) -> dict[str, Any]:
+        epoch, steps, best = self.state.epoch, self.state.steps, self.state.best
+        return {
+            "format": FORMAT,
+            "settings": self.settings.to_json(),
+            "epoch": epoch,
+            "steps": steps,
+            "best": [best.cost, best.epoch] if best else None,
+            "notes": dict(self.notes),
+        }
+
+    def _tensors(self) -> dict[str, np.ndarray]:
+        state, names = self.state, self.settings.rule.averages
+        vectors = {"": state.theta, **{f"{name}/": v for name, v in zip(names, state.averages, strict=True)}}
+        if state.best:
+            vectors["best/"] = state.best.theta
+        layout = Layout.of(self.settings.layers)
+        tensors = {prefix + name: array for prefix, v in vectors.items() for name, array in layout.arrays(v).items()}
+        return {**tensors, "history": np.array(self.history, np.float64).reshape(-1, len(Epoch._fields))}
+
+    @classmethod
+    def _of(cls, plain: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> Checkpoint:
+        if plain["format"] != FORMAT:
+            raise ValueError(f"its format is {plain['format']}, and this version reads {FORMAT}")
+        settings = Settings.from_json(plain["settings"])
+        epoch, steps, best = plain["epoch"], plain["steps"], plain["best"]
+
+        def vector(prefix: str) -> np.ndarray:
+            return _joined(tensors, prefix, settings)
+
+        state = State(
+            vector(""),
+            tuple(vector(f"{name}/") for name in settings.rule.averages),
+            *(steps, epoch, Best(vector("best/"), *best) if best else None),
+        )
+        history = [Epoch(*row) for row in tensors["history"].tolist()]
+        if len(history) != epoch:
+            raise ValueError(f"its history has {len(history)} epochs, and {epoch} were made")
+        return cls(settings, state, history, plain["notes"])
+
+
+def _joined(tensors: Mapping[str, np.ndarray], prefix: str, settings: Settings) -> np.ndarray:
+    """Put the arrays that are filed under a prefix together, if they are those of the network."""
+    layout = Layout.of(settings.layers)
+    for name, shape in layout.shapes.items():
+        array = tensors[prefix + name]
+        if array.shape != shape or array.dtype != settings.dtype:
+            raise ValueError(
+                f"its {prefix}{name} is {array.shape}, {array.dtype}; the settings want {shape}, {settings.dtype}"
+            )
+    return layout.vector(tensors, prefix)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name in its folder, and then give it its own."""
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _safetensors(module: str) -> Any:
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            'checkpoints need safetensors: pip install "tinygrad-dnn[train]"', name="safetensors"
+        ) from error

@@ -1,0 +1,183 @@
+"""What is decided before training: the hyperparameters, checked, and as plain values for a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from . import manual, network
+from .legal import number, numbers, one_of, optional, whole, wholes
+from .manual.activations import activation_named, activations_of
+from .optimisers import OPTIMISERS, Optimiser
+
+GRADIENTS = {"autodiff": network.cost_and_gradients, "manual": manual.cost_and_gradients}
+"""The two ways to the gradients; the second is derived by hand."""
+
+LAST = ("sigmoid", "softmax")
+
+_LEGAL = {
+    "layers": wholes("two or more positive whole numbers, inputs first, as (12288, 20, 7, 5, 1)", fewest=2),
+    "scaling": one_of("fan_in", "small"),
+    "optimiser": one_of(*OPTIMISERS),
+    "learning_rate": optional(number("a number above 0", lambda alpha: alpha > 0)),
+    "decay": number("a number, 0 or above", lambda decay: decay >= 0),
+    "beta1": number("a number from 0 to below 1", lambda beta: 0 <= beta < 1),
+    "beta2": number("a number from 0 to below 1", lambda beta: 0 <= beta < 1),
+    "epsilon": number("a number above 0", lambda epsilon: epsilon > 0),
+    "epochs": whole(at_least=1),
+    "batch_size": optional(whole(at_least=1)),
+    "lambd": number("a number, 0 or above", lambda lambd: lambd >= 0),
+    "keep_prob": numbers("a number above 0 and at most 1, or one for each hidden layer", lambda p: 0 < p <= 1),
+    "patience": optional(whole(at_least=1)),
+    "evaluate_every": whole(at_least=0),
+    "gradients": one_of(*GRADIENTS),
+    "seed": whole(at_least=0),
+    "dtype": one_of("float64", "float32"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The hyperparameters of a network and of its training. The defaults are those of the course's image network.
+
+    Attributes
+    ----------
+    layers : sequence of int
+        n[0], n[1], ..., n[L]: inputs, then the units of each layer.
+    activations : sequence of str, optional
+        One for each layer, the last sigmoid or softmax. By default relu, and at the end sigmoid for one unit and
+        softmax for several.
+    scaling : {"fan_in", "small"}
+        Of the first weights, see `manual.initialize_parameters_deep`.
+    optimiser : {"gradient-descent", "momentum", "adam"}
+    learning_rate : float, optional
+        alpha. By default the optimiser's: 0.0075, for Adam 0.001.
+    decay : float
+        alpha / (1 + decay * epoch), where the first epoch is 0.
+    beta1, beta2, epsilon : float
+        Of the running averages: `beta1` is the momentum, the others are Adam's.
+    epochs : int
+        How often every example is seen.
+    batch_size : int, optional
+        Examples in a mini-batch; the last one of an epoch may be smaller. By default all are in one.
+    lambd : float
+        The weight of the L2 penalty, lambd / (2m) times the sum of all squared weights; m counts the whole
+        training set.
+    keep_prob : float or sequence of float
+        Dropout: the probability with which a hidden unit is kept, for all hidden layers or for each.
+    patience : int, optional
+        Stop early after so many epochs in which the cost on the validation part has not fallen, and keep the parameters
+        of the best epoch.
+    evaluate_every : int
+        After every so many epochs the history notes accuracy, and cost and accuracy on the validation part; 0 never.
+    gradients : {"autodiff", "manual"}
+    seed : int
+        Decides the first weights, the mini-batches and what is dropped.
+    dtype : {"float64", "float32"}
+
+    Raises
+    ------
+    ValueError
+        If a value is not legal; the message says what is.
+
+    Examples
+    --------
+    >>> settings = Settings(layers=(2, 4, 3), optimiser="adam")
+    >>> settings.activations, settings.learning_rate
+    (('relu', 'softmax'), 0.001)
+    >>> Settings(layers=(2, 4, 3), keep_prob=0)
+    Traceback (most recent call last):
+        ...
+    ValueError: Settings: keep_prob is 0; legal is a number above 0 and at most 1, or one for each hidden layer
+    """
+
+    layers: Sequence[int]
+    activations: Sequence[str] | None = None
+    scaling: str = "fan_in"
+    optimiser: str = "gradient-descent"
+    learning_rate: float | None = None
+    decay: float = 0.0
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    epochs: int = 2500
+    batch_size: int | None = None
+    lambd: float = 0.0
+    keep_prob: float | Sequence[float] = 1.0
+    patience: int | None = None
+    evaluate_every: int = 10
+    gradients: str = "autodiff"
+    seed: int = 1
+    dtype: str = "float64"
+
+    def __post_init__(self) -> None:
+        for name, legal in _LEGAL.items():
+            self._set(name, legal.read("Settings", name, getattr(self, name)))
+        if self.learning_rate is None:
+            self._set("learning_rate", OPTIMISERS[self.optimiser].learning_rate)
+        self._set("activations", self._checked_activations())
+        if isinstance(self.keep_prob, tuple) and len(self.keep_prob) != len(self.layers) - 2:
+            _LEGAL["keep_prob"].refuse("Settings", "keep_prob", self.keep_prob)
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    def _checked_activations(self) -> tuple[str, ...]:
+        L = len(self.layers) - 1
+        last = "sigmoid" if self.layers[-1] == 1 else "softmax"
+        given = ["relu"] * (L - 1) + [last] if self.activations is None else self.activations
+        names = tuple(activations_of("Settings", L, given))
+        for name in names:
+            activation_named("Settings", name)
+        if names[-1] not in LAST:
+            raise ValueError(
+                f"Settings: the last activation is {names[-1]!r}; legal is sigmoid or softmax, whose outputs are the "
+                "probabilities that the cost is made of"
+            )
+        if names[-1] == "softmax" and self.layers[-1] == 1:
+            raise ValueError(
+                "Settings: softmax over one unit is 1 for any input; legal is sigmoid, or two units or more"
+            )
+        return names
+
+    @property
+    def last(self) -> str:
+        """The activation of the last layer, which decides on the cost."""
+        assert self.activations is not None
+        return self.activations[-1]
+
+    @property
+    def rule(self) -> Optimiser:
+        """The optimiser, with its constants."""
+        constants = {"momentum": (self.beta1,), "adam": (self.beta1, self.beta2, self.epsilon)}
+        return OPTIMISERS[self.optimiser](*constants.get(self.optimiser, ()))
+
+    def alpha(self, epoch: int) -> float:
+        """Return the learning rate of an epoch; the first is 0.
+
+        Examples
+        --------
+        >>> Settings(layers=(2, 1), learning_rate=0.3, decay=0.5).alpha(2)
+        0.15
+        """
+        assert self.learning_rate is not None
+        return self.learning_rate / (1 + self.decay * epoch)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a dict of plain values."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Settings:
+        """Make settings of what `to_json` returned.
+
+        Raises
+        ------
+        ValueError
+            If a name is missing or unknown, or a value is not legal.
+        """
+        names = {field.name for field in fields(cls)}
+        if values.keys() != names:
+            raise ValueError(f"Settings: the names are {sorted(values)}; legal are {sorted(names)}")
+        return cls(**values)
