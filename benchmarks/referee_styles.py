@@ -125,9 +125,8 @@ class _Renamed(ast.NodeTransformer):
     kept = frozenset(("np", "str", "range", "len", "reversed"))
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.arg):
-                inner.arg += "_in"
+        for argument in node.args.args:
+            argument.arg += "_in"
         arguments = {inner.arg[:-3] for inner in node.args.args}
         local = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)} - arguments
         for inner in ast.walk(node):

@@ -11,7 +11,7 @@ from tinygrad_dnn.referee.check import check
 from tinygrad_dnn.referee.sandbox import Limits, Nursery
 from tinygrad_dnn.referee.verdict import Verdict
 
-QUICK = Limits(start=2.0, call=0.8, total=20.0, memory=1024**3)
+QUICK = Limits(start=4.0, call=2.0, total=30.0, memory=1024**3)
 
 CheckText = Callable[..., Verdict]
 

@@ -77,9 +77,11 @@ class Caches:
             if task.name in ("linear_activation_backward", "L_model_backward"):
                 self._suspects.clear()
             return
-        for suspect in list(self._suspects):
+        within = (name for name in CALLEES.get(forward, ()) if verdicts_of(name, verdicts) is not None)
+        for suspect in dict.fromkeys((*self._suspects, *within)):
             if cured(self._session, {suspect}, task.name, lambda: self._by_own_caches(task)):
                 self._session.bad.discard(suspect)
+                self._suspects.setdefault(suspect, task.name)
                 if task.name == "L_model_backward":
                     self._convict(suspect, verdicts)
                     self._suspects.clear()
