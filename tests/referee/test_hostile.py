@@ -10,7 +10,6 @@ import pytest
 
 from benchmarks.referee_corpus import BASE
 from benchmarks.referee_styles import notebook, plain
-
 from tinygrad_dnn.referee.check import check
 from tinygrad_dnn.referee.sandbox import Limits, Nursery
 
