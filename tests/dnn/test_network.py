@@ -164,6 +164,24 @@ def test_cost_and_gradients_leave_tensors_as_they_were():
     assert grads["dW1"].shape == (1, 2)
 
 
+def test_a_frozen_parameter_gets_no_gradient():
+    parameters = tensors(manual.initialize_parameters_deep([2, 3, 1], scaling="fan_in"))
+    parameters["W1"].requires_grad = False
+    _, grads = cost_and_gradients(parameters, np.ones((2, 3)), np.ones((1, 3)))
+    assert list(grads) == ["db1", "dW2", "db2"]
+
+
+def test_gradients_are_the_caller_s_own():
+    parameters = manual.initialize_parameters_deep([2, 2, 1], scaling="fan_in")
+    X, Y = np.array([[1.0, -1.0], [0.5, 2.0]]), np.array([[1, 0]])
+    _, first = cost_and_gradients(parameters, X, Y)
+    expected = {name: g.copy() for name, g in first.items()}
+    for gradient in first.values():
+        gradient += 1
+    _, again = cost_and_gradients(parameters, X, Y)
+    assert all(np.array_equal(again[name], g) for name, g in expected.items())
+
+
 @pytest.mark.parametrize("last", ["sigmoid", "softmax"])
 def test_float32_stays_float32(last):
     parameters = manual.initialize_parameters_deep([3, 4, 2], scaling="fan_in")
