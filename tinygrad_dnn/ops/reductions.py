@@ -46,11 +46,35 @@ SMALL = 4096
 def expand(y_bar: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     """Give every entry of x the cotangent of the reduction that it went into."""
     y_bar = kept(y_bar, x, axis, keepdims)
-    if isinstance(y_bar, Tensor) or x.size > SMALL:
-        return np.broadcast_to(y_bar, x.shape)
-    x_bar = np.empty(x.shape, y_bar.dtype)
-    x_bar[...] = y_bar
-    return x_bar
+    return (expanded if isinstance(y_bar, Tensor) else _expanded)(y_bar, shape=x.shape)
+
+
+def _expanded(x: Any, *, shape: tuple[int, ...]) -> Any:
+    if math.prod(shape) > SMALL:
+        return np.broadcast_to(x, shape)
+    y = np.empty(shape, x.dtype)
+    y[...] = x
+    return y
+
+
+def _expanded_source(arity: int, params: Any) -> Form:
+    shape = params["shape"]
+    return Form(f"np.broadcast_to({{}}, {shape})" + (".copy()" if math.prod(shape) <= SMALL else ""))
+
+
+expanded = primitive(
+    _expanded,
+    name="expand",
+    vjp=lambda y_bar, y, x, shape: y_bar,
+    notation=Notation(_expanded_source, call("np.broadcast_to").latex, call("np.broadcast_to").text),
+    samples=lambda draw: [
+        Sample(draw(), shape=(2,)),
+        Sample(draw(3), shape=(2, 3)),
+        Sample(draw(2, 1), shape=(4, 2, 3)),
+        Sample(draw(1, 2), shape=(0, 2)),
+        Sample(draw(), shape=(SMALL + 1,)),
+    ],
+)
 
 
 def lines(x: Any, axis: Axis) -> Any:
@@ -213,12 +237,14 @@ implements(np.prod)(_with_keywords(prod_, np.multiply, 1.0))
 _max, _min = _with_keywords(max_, np.maximum, -math.inf), _with_keywords(min_, np.minimum, math.inf)
 
 
+_sum_of_all = sum_.__call__
+
+
 def _usual_sum(a: Any, *args: Any, **keywords: Any) -> Any:
-    return _sum(a, *args, **keywords) if args or not keywords.keys() <= _USUAL else sum_(a, **keywords)
+    return _sum(a, *args, **keywords) if args or keywords else _sum_of_all(a)
 
 
-# The hot path.
-_USUAL = {"axis", "keepdims"}
+# The hot path, past what `implements` checks.
 implementations[np.sum] = _usual_sum
 
 
