@@ -77,9 +77,14 @@ def grads_reader(expected: Mapping[str, Any]) -> Read:
             return direct
         shifted = {name: grads[name] for name in required}
         shifted |= {name: grads[_next(name)] for name in expected if name.startswith("dA") and _next(name) in grads}
-        return min(direct, shifted, key=lambda values: _disagreements(values, expected))
+        return min(shifted, direct, key=lambda values: _disagreement_of_dA(values, expected))
 
     return read
+
+
+def _disagreement_of_dA(values: Values, expected: Mapping[str, Any]) -> float:
+    found = {name: value for name, value in values.items() if name.startswith("dA")}
+    return _disagreements(found, expected) / max(len(found), 1)
 
 
 def _next(name: str) -> str:
