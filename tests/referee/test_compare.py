@@ -174,6 +174,15 @@ def test_a_saturated_network_is_compared_from_Z_on(last, dtype):
     assert result.rows[0].formula == "A2 - Y"
 
 
+def test_an_AL_of_1_alone_is_saturation_too_and_dropout_goes_with_it():
+    parameters, X, Y = network([3, 4, 1], 6)
+    parameters["b2"][:] = 60
+    masks = dropout_masks([3, 4, 1], 6, 0.5, seed=2)
+    result = compare(parameters, X, Y, ["tanh", "sigmoid"], masks=masks)
+    assert result.ok, str(result)
+    assert SHORTCUT in result.notes
+
+
 def test_float32_is_compared_in_float32():
     parameters, X, Y = network([3, 4, 1], 6)
     result = compare({name: p.astype(np.float32) for name, p in parameters.items()}, X, Y, ["tanh", "sigmoid"])

@@ -92,9 +92,8 @@ def compare(
     tolerance = tolerance_of(case.X.dtype) if tolerance is None else tolerance
     rows = [_row(case, name, derivative, by_hand[name], tolerance) for name, derivative in by_autodiff.items()]
     if finite_differences:
-        wide = network_case(parameters, X, Y, activations, masks, lambd, wide=True)
         rows = [
-            row.differenced(by_autodiff[row.quantity], by_hand[row.quantity], *wide.cost_of(row.quantity[1:]), seed)
+            row.differenced(by_autodiff[row.quantity], by_hand[row.quantity], *case.cost_of(row.quantity[1:]), seed)
             for row in rows
         ]
     notes = [CONVENTION, *([SHORTCUT] if case.saturated else [])]

@@ -51,6 +51,8 @@ class NetworkCase:
     def cost_of(self, name: str) -> tuple[Callable[[Array], float], Array]:
         """Return J as a function of W, b, Z or A of some layer alone, computed by hand, and that array.
 
+        Of a float64 array J is computed in float64, whatever the parameters are.
+
         Examples
         --------
         >>> case = network_case({"W1": np.array([[2.0]]), "b1": np.array([[0.0]])}, [[1.0]], [[1]], None, None, 0.0)
@@ -103,7 +105,6 @@ def network_case(
     activations: Sequence[str] | None,
     masks: Masks | None,
     lambd: float,
-    wide: bool = False,
 ) -> NetworkCase:
     """Check parameters, data and labels against each other, and run the hand-derived forward pass.
 
@@ -111,9 +112,6 @@ def network_case(
     ----------
     parameters, X, Y, activations, masks, lambd
         As for `compare`.
-    wide : bool
-        True computes in float64 whatever the parameters are.
-
     Raises
     ------
     ValueError
@@ -124,7 +122,7 @@ def network_case(
             f"compare: parameters is a {type(parameters).__name__}, and must be a dict with W1, b1, ..., WL, bL."
         )
     arrays = {str(name): _finite(name, _floats(value)) for name, value in parameters.items()}
-    dtype = np.float64 if wide else np.result_type(np.float32, *arrays.values())
+    dtype = np.result_type(np.float32, *arrays.values())
     arrays = {name: value.astype(dtype, copy=False) for name, value in arrays.items()}
     X = _finite("X", _floats(X)).astype(dtype, copy=False)
     names = activations_of("compare", check_network("compare", X, arrays), activations)
