@@ -1,5 +1,8 @@
 """Reverse-mode automatic differentiation on NumPy: derive, run, draw and referee gradients."""
 
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
 from . import ops as _ops
 from .context import no_grad, scope
 from .errors import (
@@ -20,4 +23,21 @@ from .tensor import Tensor
 from .trace import trace_lines, trace_nonfinite
 from .transforms import elementwise_grad, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
+if _TYPE_CHECKING:
+    from .render import draw
+
 __version__ = "0.1.0"
+
+_LATER = {"draw": "render"}
+"""What is imported when it is first used: its rooms are large, and most programs never enter them."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(_import_module(f".{_LATER[name]}", __name__), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

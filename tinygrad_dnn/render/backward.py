@@ -1,0 +1,65 @@
+"""The backward pass on the model: gradients, what each use contributes, and the rules in symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..backprop import backprop, fit, start
+from ..tensor import Tensor
+from .model import Edge, Graph
+from .symbols import rule_of
+
+
+def show_kept_gradients(graph: Graph, shown: Sequence[Tensor | None]) -> None:
+    """Show the `.grad` of those that have one; nothing is shown, not 0, before a backward pass."""
+    for node, x in zip(graph.nodes, shown):
+        node.gradient = None if x is None else x.grad
+
+
+def show_gradients(graph: Graph, shown: Sequence[Tensor | None], output: Tensor, cotangent: Any) -> None:
+    """Compute the gradient of `output` with respect to every node; no `.grad` is touched."""
+    with np.errstate(all="ignore"):
+        bars = {x._serial: bar for x, bar in backprop(output, start(output, cotangent, "draw"))}
+    for node, x in zip(graph.nodes, shown):
+        node.gradient = bars.get(x._serial) if x is not None and x.requires_grad else None
+
+
+def show_contributions(graph: Graph, shown: Sequence[Tensor | None], edges: Sequence[Edge]) -> None:
+    """Compute what flows back through each use, from the gradients: upstream x local."""
+    for edge in edges:
+        x = shown[edge.target]
+        gradient = graph.nodes[edge.target].gradient
+        if x is not None and edge.differentiable and gradient is not None:
+            edge.contribution = _flowing(x, edge.position, gradient)
+
+
+def show_rules(graph: Graph, shown: Sequence[Tensor | None], edges: Sequence[Edge]) -> None:
+    """Write the rule on each use, and between scalars the number that the local derivative is."""
+    operands: dict[int, dict[int, str]] = {}
+    for edge in graph.edges:
+        operands.setdefault(edge.target, {})[edge.position] = graph.nodes[edge.source].title
+    for edge in edges:
+        x = shown[edge.target]
+        if x is None or not edge.differentiable:
+            continue
+        named = operands[edge.target]
+        titles = [named.get(i, "array") for i in range(len(x._inputs))]
+        rule = rule_of(x, edge.position, titles, graph.nodes[edge.target].title)
+        if rule is not None:
+            edge.rule, edge.local, edge.broadcast = rule
+        if x.size == 1 == np.size(x._values[edge.position]):
+            one = _flowing(x, edge.position, np.ones_like(x._array))
+            edge.local_value = None if one is None else float(np.reshape(one, ()))
+
+
+def _flowing(x: Tensor, position: int, bar: Any) -> Any:
+    rule = x._primitive.vjps[position]
+    if rule is None:
+        return None
+    value = x._values[position]
+    with np.errstate(all="ignore"):
+        x_bar = rule(bar, x._array, *x._values, **x._params)
+        return x_bar if np.shape(x_bar) == np.shape(value) else fit(np.asarray(x_bar), np.asarray(value), x._primitive)

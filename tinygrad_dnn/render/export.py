@@ -1,0 +1,153 @@
+"""The graph as JSON, for programs and the page, and as text, for a terminal and where no picture can be made."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .collapse import Box, View
+from .escape import visible
+from .model import Compared, Edge, Graph, Node
+from .numbers import number, one_line, shape_text, summary, thumbnail
+
+ENTRIES = 1000
+"""Entries up to which an array is exported whole."""
+
+
+def as_data(graph: Graph) -> dict[str, Any]:
+    """Return the graph as dicts and lists that JSON can hold; what is not finite is a string, ``"nan"``, ``"-inf"``.
+
+    Examples
+    --------
+    >>> from tinygrad_dnn import Tensor
+    >>> from tinygrad_dnn.render.graph import graph_of
+    >>> a = Tensor(2.0, name="a")
+    >>> data = as_data(graph_of([a * a])[0])
+    >>> data["nodes"][1]["expression"], [edge["position"] for edge in data["edges"]]
+    ('a * a', [0, 1])
+    """
+    return {
+        "format": 1,
+        "outputs": graph.outputs,
+        "nodes": [_node(node) for node in graph.nodes],
+        "edges": [_edge(edge) for edge in graph.edges],
+    }
+
+
+def as_json(graph: Graph) -> str:
+    """Return the graph as JSON."""
+    return json.dumps(as_data(graph), allow_nan=False)
+
+
+def _node(node: Node) -> dict[str, Any]:
+    return {
+        "id": node.id,
+        "kind": node.kind,
+        "name": node.name,
+        "title": node.title,
+        "op": node.op,
+        "expression": node.expression,
+        "shape": list(node.shape),
+        "dtype": str(getattr(node.value, "dtype", np.dtype(type(node.value)))),
+        "scope": list(node.scope),
+        "line": None if node.line is None else list(node.line),
+        "value": array_data(node.value),
+        "gradient": array_data(node.gradient),
+        "badges": node.badges,
+        "compared": [_compared(found) for found in node.compared],
+    }
+
+
+def _edge(edge: Edge) -> dict[str, Any]:
+    axes = edge.broadcast
+    return {
+        "source": edge.source,
+        "target": edge.target,
+        "position": edge.position,
+        "differentiable": edge.differentiable,
+        "rule": edge.rule,
+        "local": edge.local,
+        "local_value": _finite(edge.local_value),
+        "contribution": array_data(edge.contribution),
+        "broadcast": None if axes is None else {"axes": axes.axes, "from": axes.small, "to": axes.large},
+    }
+
+
+def _compared(found: Compared) -> dict[str, Any]:
+    return {key: _finite(value) for key, value in found._asdict().items()}
+
+
+def array_data(array: Any) -> Any:
+    """An array as nested lists, a large one as a summary."""
+    if array is None:
+        return None
+    a = np.asarray(array)
+    if a.size <= ENTRIES:
+        return {"entries": _finite(a.tolist())}
+    return {"summary": summary(a), "thumbnail": _finite(thumbnail(a))}
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return str(value) if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def as_text(view: View) -> str:
+    """Return a line for each thing that is drawn.
+
+    Examples
+    --------
+    >>> from tinygrad_dnn import Tensor, draw
+    >>> a, b = Tensor(2.0, name="a"), Tensor([1.0, 2.0], name="b")
+    >>> J = np.sum(a * b).named("J")
+    >>> J.backward()
+    >>> print(draw(J).text())
+    a           scalar  2      da = 3
+    b           2       [1 2]  db = [2 2]
+    v1 = a * b  2       [2 4]
+    J = sum(v1) scalar  6
+    """
+    rows = [_row(item) for item in view.items]
+    widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
+    lines = ["  ".join(part.ljust(w) for part, w in zip(row, (*widths, 0))).rstrip() for row in rows]
+    return "\n".join([*lines, *([view.note] if view.note else [])])
+
+
+def _row(item: Node | Box) -> tuple[str, str, str, str]:
+    if isinstance(item, Box):
+        times = f" ×{item.times}" if item.times > 1 else ""
+        return visible(item.title) + times, "", f"{len(item.members):,} nodes", ""
+    title = visible(f"{item.title} = {item.expression}" if item.expression else item.title)
+    gradient = "" if item.gradient is None else f"d{visible(item.title)} = {one_line(item.gradient)}"
+    extra = "; ".join([*item.badges, *(f"{c.quantity} {'agrees' if c.agrees else 'differs'}" for c in item.compared)])
+    value = number(item.value) if item.shape == () else one_line(item.value)
+    return title, shape_text(item.shape), value, " ".join(part for part in (gradient, extra) if part)
+
+
+def write_whole(path: str | Path, content: bytes) -> Path:
+    """Write a file under a temporary name and rename it, so that no reader ever sees half of it."""
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"draw: there is no folder {target.parent} to write {target.name} to")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, target)
+    except BaseException:
+        os.unlink(name)
+        raise
+    return target
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,124 @@
+"""From Tensors to the model: the walk over the record, without recursion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor
+from .model import DATA, NUMBER, OP, OUTPUT, PARAMETER, Edge, Graph, Node
+from .numbers import number
+
+CONSTANTS = ("all", "named", "none")
+
+
+def recorded(outputs: Sequence[Tensor], constants: str = "named") -> list[Tensor]:
+    """Return the outputs and all Tensors they were made of, oldest first.
+
+    Constants that have a name are among them, and what was computed from constants alone, unless `constants` is "none".
+    """
+    found = {x._serial: x for x in outputs}
+    stack = list(outputs)
+    while stack:
+        for x in stack.pop()._inputs:
+            if isinstance(x, Tensor) and x._serial not in found and (x.requires_grad or constants != "none"):
+                found[x._serial] = x
+                stack.append(x)
+    return [found[serial] for serial in sorted(found)]
+
+
+def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> tuple[Graph, list[Tensor | None]]:
+    """Return the model of what `outputs` were computed from, and for each node the Tensor that it shows.
+
+    Parameters
+    ----------
+    outputs : sequence of Tensors
+    constants : {"all", "named", "none"}
+        Which constants have a node; the others stand in the expressions alone.
+    """
+    tensors = recorded(outputs, constants)
+    titles = _titles(tensors)
+    ends = {x._serial for x in outputs}
+    graph, shown, places = Graph([], [], []), [], {}
+    for x in tensors:
+        operands = []
+        for position, (source, value) in enumerate(zip(x._inputs, x._values)):
+            place = places.get(source._serial) if isinstance(source, Tensor) else None
+            if place is None and constants == "all":
+                place = len(graph.nodes)
+                graph.nodes.append(_number(place, value, x.scope))
+                shown.append(None)
+            if place is None:
+                operands.append(_plain(value))
+                continue
+            operands.append(graph.nodes[place].title)
+            graph.edges.append(Edge(place, -1, position, isinstance(source, Tensor) and source.requires_grad))
+        place = places[x._serial] = len(graph.nodes)
+        for edge in reversed(graph.edges):
+            if edge.target >= 0:
+                break
+            edge.target = place
+        graph.nodes.append(_node(place, x, titles[x._serial], operands, x._serial in ends))
+        shown.append(x)
+    graph.outputs = [places[x._serial] for x in outputs]
+    _see_what_the_graph_saw(graph, shown)
+    _adopt(graph)
+    return graph, shown
+
+
+def _node(place: int, x: Tensor, title: str, operands: list[str], end: bool) -> Node:
+    made = x._primitive
+    if made is None:
+        kind, op, expression = PARAMETER if x.requires_grad else DATA, "", ""
+    else:
+        kind, op, expression = OUTPUT if end else OP, made.name, _expression(x, operands)
+    return Node(place, kind, x.name, title, op, expression, x.shape, x._array, x.scope, x.line)
+
+
+def _number(place: int, value: Any, scope: tuple[str, ...]) -> Node:
+    text = _plain(value)
+    return Node(place, NUMBER, None, text, "", "", np.shape(value), value, scope)
+
+
+def _plain(value: Any) -> str:
+    return number(value) if np.ndim(value) == 0 else f"array {'×'.join(map(str, np.shape(value)))}"
+
+
+def _expression(x: Tensor, operands: list[str]) -> str:
+    form = x._primitive.notation.text(len(operands), x._params)
+    return form.fill([(operand, 6) for operand in operands])  # type: ignore[no-any-return]
+
+
+def _titles(tensors: Iterable[Tensor]) -> dict[int, str]:
+    """The names that were given, and v1, v2, ... for what has none."""
+    tensors = list(tensors)
+    given = {x.name for x in tensors}
+    free = (name for i in count(1) if (name := f"v{i}") not in given)
+    return {x._serial: next(free) if x.name is None else x.name for x in tensors}
+
+
+def _see_what_the_graph_saw(graph: Graph, shown: Sequence[Tensor | None]) -> None:
+    """A leaf may have been given another value since: show the one that was computed with."""
+    for edge in graph.edges:
+        source, target = shown[edge.source], shown[edge.target]
+        if source is not None and target is not None and source._primitive is None:
+            graph.nodes[edge.source].value = target._values[edge.position]
+
+
+def _adopt(graph: Graph) -> None:
+    """Put a leaf that was made outside all scopes into the one scope that uses it."""
+    users: dict[int, set[tuple[str, ...]]] = {}
+    for edge in graph.edges:
+        users.setdefault(edge.source, set()).add(graph.nodes[edge.target].scope)
+    for place, scopes in users.items():
+        node = graph.nodes[place]
+        if not node.expression and not node.scope and node.kind != DATA and len(scopes) == 1:
+            (node.scope,) = scopes
+
+
+def leaves(graph: Graph) -> Iterator[Node]:
+    """Yield what can be differentiated by."""
+    return (node for node in graph.nodes if node.kind == PARAMETER)

@@ -1,0 +1,107 @@
+"""Arrays as a reader wants them: the cells of a small one, a summary and a thumbnail of a large one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+CELLS = 6
+"""Rows and columns up to which a matrix is shown cell by cell."""
+
+THUMBNAIL = (6, 12)
+"""Rows and columns of the thumbnail of a larger one."""
+
+
+def number(x: Any, digits: int = 4) -> str:
+    """Write a number shortly.
+
+    Examples
+    --------
+    >>> number(33.0), number(-0.123456), number(float("nan"))
+    ('33', '-0.1235', 'nan')
+    """
+    written = f"{float(x):.{digits}g}"
+    return "0" if written == "-0" else written
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """Write a shape.
+
+    Examples
+    --------
+    >>> shape_text((3, 1)), shape_text(())
+    ('3 × 1', 'scalar')
+    """
+    return " × ".join(map(str, shape)) if shape else "scalar"
+
+
+def cells(array: Any) -> list[list[float]] | None:
+    """Return the rows of an array small enough to be shown whole; None for a larger one."""
+    a = np.asarray(array)
+    if a.ndim > 2 or a.size == 0 or max(a.shape, default=1) > CELLS:
+        return None
+    return [[float(x) for x in row] for row in np.atleast_2d(a)]
+
+
+def summary(array: Any) -> str:
+    """Say in a line what is in an array.
+
+    Examples
+    --------
+    >>> summary(np.arange(100.0))
+    'mean 49.5, from 0 to 99'
+    """
+    a = np.asarray(array, float)
+    if a.size == 0:
+        return "empty"
+    finite = a[np.isfinite(a)]
+    odd = a.size - finite.size
+    if not finite.size:
+        return "no finite entry"
+    text = f"mean {number(finite.mean(), 3)}, from {number(finite.min(), 3)} to {number(finite.max(), 3)}"
+    return f"{text}, {odd} not finite" if odd else text
+
+
+def one_line(array: Any) -> str:
+    """Write an array in a line: its entries, or a summary.
+
+    Examples
+    --------
+    >>> one_line(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    '[1 2; 3 4]'
+    """
+    rows = cells(array)
+    if rows is None:
+        return summary(array)
+    if np.ndim(array) == 0:
+        return number(rows[0][0])
+    return "[" + "; ".join(" ".join(number(x, 3) for x in row) for row in rows) + "]"
+
+
+def thumbnail(array: Any) -> list[list[float]] | None:
+    """Return means of the blocks of an array of two axes or more, a picture of it; None for what is no matrix."""
+    a = np.asarray(array, float)
+    if a.ndim == 0 or a.size == 0:
+        return None
+    a = a.reshape(-1, a.shape[-1])
+    for axis, most in enumerate(THUMBNAIL):
+        blocks = np.array_split(np.arange(a.shape[axis]), min(most, a.shape[axis]))
+        with np.errstate(all="ignore"):
+            a = np.stack([a.take(block, axis).mean(axis) for block in blocks], axis)
+    return [[float(x) for x in row] for row in a]
+
+
+def norm(array: Any) -> float:
+    """Return the Euclidean norm of all entries, without overflow where there is none.
+
+    Examples
+    --------
+    >>> norm([[3.0, 4.0]])
+    5.0
+    """
+    a = np.abs(np.asarray(array, float)).ravel()
+    largest = float(a.max(initial=0.0))
+    if largest == 0.0 or not np.isfinite(largest):
+        return largest
+    return largest * float(np.sqrt(np.sum((a / largest) ** 2)))

@@ -1,0 +1,98 @@
+"""Loops that left no scope behind: the same operations in the same order, again and again, found by their period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .model import OUTPUT, Edge, Graph, Node
+
+LONGEST = 64
+"""Operations in the body of a loop that is still found."""
+
+LEAST = 3
+"""Times that it must have run."""
+
+
+@dataclass
+class Run:
+    """A loop: `drawn` says for each node of the later rounds which one of the first stands for it."""
+
+    times: int
+    body: list[int]
+    drawn: dict[int, int]
+
+
+def runs_of(graph: Graph, nodes: list[Node]) -> list[Run]:
+    """Return the loops among the nodes, the longest first.
+
+    Parameters
+    ----------
+    graph : Graph
+    nodes : list of Node
+        Those to look among, oldest first.
+    """
+    operations = [node for node in nodes if node.expression and node.kind != OUTPUT]
+    coming: list[list[Edge]] = [[] for _ in graph.nodes]
+    for edge in graph.edges:
+        coming[edge.target].append(edge)
+    uses = graph.uses()
+    signs = _signs(graph, operations, coming)
+    free = np.ones(len(operations), bool)
+    runs = []
+    for _ in range(8):
+        start, period, times = _longest(signs, free)
+        if not times:
+            break
+        runs.append(_run(graph, operations[start : start + period * times], period, times, coming, uses))
+        free[start : start + period * times] = False
+    return runs
+
+
+def _signs(graph: Graph, operations: list[Node], coming: list[list[Edge]]) -> np.ndarray:
+    """A number for each operation: equal where the op, the shape and the distances to the operands are."""
+    known: dict[object, int] = {}
+    order = {node.id: i for i, node in enumerate(operations)}
+    signs = []
+    for i, node in enumerate(operations):
+        operands = tuple(
+            i - order[edge.source] if edge.source in order else graph.nodes[edge.source].shape for edge in coming[node.id]
+        )
+        signs.append(known.setdefault((node.op, node.shape, operands), len(known)))
+    return np.array(signs, int)
+
+
+def _longest(signs: np.ndarray, free: np.ndarray) -> tuple[int, int, int]:
+    """Start, period and number of times of the run that covers most."""
+    best, covered = (0, 0, 0), 0
+    for period in range(1, min(LONGEST, len(signs) // LEAST) + 1):
+        equal = (signs[period:] == signs[:-period]) & free[period:] & free[:-period]
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], equal, [False]]).astype(np.int8)))
+        if not len(edges):
+            continue
+        starts, lengths = edges[::2], edges[1::2] - edges[::2]
+        i = int(lengths.argmax())
+        times = int(lengths[i]) // period + 1
+        if times >= LEAST and times * period > covered + period // 2:
+            best, covered = (int(starts[i]), period, times), times * period
+    return best
+
+
+def _run(
+    graph: Graph, found: list[Node], period: int, times: int, coming: list[list[Edge]], uses: list[list[Edge]]
+) -> Run:
+    drawn = {}
+    inside = {node.id for node in found}
+    for k, node in enumerate(found):
+        if k < period:
+            continue
+        first = found[k % period]
+        drawn[node.id] = first.id
+        for edge, twin in zip(coming[node.id], coming[first.id]):
+            mine, its = graph.nodes[edge.source], graph.nodes[twin.source]
+            if mine is not its and not mine.expression and not its.expression:
+                if all(use.target in inside for use in uses[mine.id]):
+                    drawn.setdefault(mine.id, its.id)
+    drawn = {a: b for a, b in drawn.items() if b not in drawn}
+    return Run(times, [node.id for node in found[:period]], drawn)
