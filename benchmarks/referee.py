@@ -1,4 +1,4 @@
-"""The referee's proof, and its speed: ``python -m benchmarks.referee``."""
+"""The referee's proof and speed; ``python -m benchmarks.referee`` rewrites its section of benchmarks/RESULTS.md."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tinygrad_dnn.referee import Verdict, check_all
 
+from . import conditions, results
 from .referee_corpus import MISTAKES, Entry, doubles, singles
 from .referee_rights import rights
 from .referee_styles import STYLES, imported, single_precision
@@ -122,5 +123,12 @@ def run(cases: Sequence[str], peers: Sequence[str] = (), *, quick: bool = False)
     return "\n\n".join(parts)
 
 
+def main() -> None:
+    """Measure everything and rewrite the section."""
+    where, text = conditions.describe(), run(CASES)
+    print(f"## {TITLE}\n\n{where}\n\n{text}")
+    results.write(NAME, TITLE, where, text)
+
+
 if __name__ == "__main__":
-    print(f"## {TITLE}\n\n{run(CASES)}")
+    main()

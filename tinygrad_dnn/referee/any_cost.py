@@ -129,7 +129,9 @@ def _explained(
     if len(by_hand) < len(tensors) or not wrong:
         return rows
     found = reasons(J, tensors, [by_hand[name] for name in names], right, wrong, sizes(data))
-    return [row.explained(*found[i]) if i in found and not row.cause else row for i, row in enumerate(rows)]
+    return [
+        row.explained(*found[i]) if i in found and row.cause in (None, "shape") else row for i, row in enumerate(rows)
+    ]
 
 
 def _named_leaves(cost: Callable[..., Any], parameters: Any) -> tuple[list[str], list[Array]]:
