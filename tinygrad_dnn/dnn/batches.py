@@ -71,4 +71,4 @@ class Part:
         order = rng.permutation(self.m)
         for start in range(0, self.m, size):
             chosen = order[start : start + size]
-            yield X[chosen].T, Y[chosen].T
+            yield X.take(chosen, axis=0).T, Y.take(chosen, axis=0).T

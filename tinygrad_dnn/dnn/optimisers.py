@@ -92,8 +92,8 @@ class Adam:
         v, s = averages
         v = self.beta1 * v + (1 - self.beta1) * dtheta
         s = self.beta2 * s + (1 - self.beta2) * np.square(dtheta)
-        unbiased_v, unbiased_s = v / (1 - self.beta1**t), s / (1 - self.beta2**t)
-        return theta - alpha * unbiased_v / (np.sqrt(unbiased_s) + self.epsilon), (v, s)
+        unbiased_v, unbiased_s = 1 - self.beta1**t, 1 - self.beta2**t
+        return theta - alpha / unbiased_v * v / (np.sqrt(s / unbiased_s) + self.epsilon), (v, s)
 
 
 OPTIMISERS: Mapping[str, type[GradientDescent] | type[Momentum] | type[Adam]] = MappingProxyType(

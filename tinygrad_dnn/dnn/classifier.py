@@ -1,0 +1,188 @@
+"""The network as a scikit-learn classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+try:
+    from sklearn.base import BaseEstimator, ClassifierMixin  # type: ignore[import-untyped]
+    from sklearn.utils import check_random_state  # type: ignore[import-untyped]
+    from sklearn.utils.multiclass import check_classification_targets  # type: ignore[import-untyped]
+    from sklearn.utils.validation import check_is_fitted, validate_data  # type: ignore[import-untyped]
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        f'DNNClassifier needs scikit-learn ({error}): pip install "tinygrad-dnn[sklearn]"', name=error.name
+    ) from error
+
+from .data.dataset import targets
+from .data.split import stratified_split
+from .settings import Settings
+from .training import Training
+
+Array = np.ndarray
+
+
+class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A deep network for two classes (sigmoid) or more (softmax), trained with cross-entropy.
+
+    It follows scikit-learn's conventions: rows are examples, parameters are set here and checked by `fit`, and it works
+    in pipelines, grid searches and cross-validation.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int
+        Units of each hidden layer.
+    activation : str
+        Of the hidden layers: "relu", "tanh", "sigmoid" or "leaky_relu".
+    optimiser : {"adam", "momentum", "gradient-descent"}
+    learning_rate : float, optional
+        By default the optimiser's.
+    decay : float
+        The learning rate is divided by 1 + decay * epoch.
+    epochs : int
+        How often every example is seen.
+    batch_size : int or None
+        Examples in a mini-batch; None for all at once.
+    l2 : float
+        The weight of the L2 penalty.
+    keep_prob : float
+        Dropout: the probability with which a hidden unit is kept.
+    patience : int, optional
+        Stop early after so many epochs without a lower cost on `validation_fraction` of the examples, which are set
+        aside for that, and keep the best parameters.
+    validation_fraction : float
+        Used with `patience` only.
+    gradients : {"autodiff", "manual"}
+        Where the gradients come from; both give the same network.
+    random_state : int, RandomState or None
+        Decides the first weights, the mini-batches, what is dropped and what is set aside.
+    verbose : bool
+        Show a progress bar.
+
+    Attributes
+    ----------
+    classes_ : ndarray, shape (n_classes,)
+    n_features_in_ : int
+    n_iter_ : int
+        How many epochs there were.
+    loss_curve_ : list of float
+        The cost of each epoch.
+    training_ : Training
+        With ``.parameters``, ``.history``, ``.settings``.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.model_selection import cross_val_score
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> network = DNNClassifier((16,), learning_rate=0.01, epochs=100, random_state=1)
+    >>> X, y = load_iris(return_X_y=True)
+    >>> bool(cross_val_score(make_pipeline(StandardScaler(), network), X, y, cv=3).mean() > 0.9)
+    True
+    """
+
+    def __init__(
+        self,
+        hidden_layer_sizes: int | Sequence[int] = (100,),
+        *,
+        activation: str = "relu",
+        optimiser: str = "adam",
+        learning_rate: float | None = None,
+        decay: float = 0.0,
+        epochs: int = 200,
+        batch_size: int | None = 200,
+        l2: float = 0.0,
+        keep_prob: float = 1.0,
+        patience: int | None = None,
+        validation_fraction: float = 0.1,
+        gradients: str = "autodiff",
+        random_state: Any = None,
+        verbose: bool = False,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.optimiser = optimiser
+        self.learning_rate = learning_rate
+        self.decay = decay
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.l2 = l2
+        self.keep_prob = keep_prob
+        self.patience = patience
+        self.validation_fraction = validation_fraction
+        self.gradients = gradients
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any) -> DNNClassifier:
+        """Train a new network.
+
+        Parameters
+        ----------
+        X : array_like, shape (m, n)
+            Float32 is learnt from in float32, anything else in float64.
+        y : array_like, shape (m,)
+            Classes: numbers or text.
+
+        Returns
+        -------
+        DNNClassifier
+            This one.
+
+        Raises
+        ------
+        ValueError
+            If X and y do not fit or hold a NaN, there is one class only, or a parameter is not legal.
+        """
+        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32))
+        check_classification_targets(y)
+        self.classes_, labels = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(f"DNNClassifier: y holds one class only, {self.classes_[0]!r}; at least two are wanted")
+        seed = int(check_random_state(self.random_state).randint(2**31))
+        X, Y = X.T, targets(labels, len(self.classes_))
+        self.training_ = Training(self._settings(X, Y, seed))
+        if self.patience is None:
+            self.training_.run(X, Y, progress=self.verbose)
+        else:
+            learnt, held_out = stratified_split(labels, self.validation_fraction, seed)
+            validation = X[:, held_out], Y[:, held_out]
+            self.training_.run(X[:, learnt], Y[:, learnt], validation, progress=self.verbose)
+        self.loss_curve_ = [epoch.cost for epoch in self.training_.history]
+        self.n_iter_ = len(self.loss_curve_)
+        return self
+
+    def predict_proba(self, X: Any) -> Array:
+        """Return the probability of each class, shape (m, n_classes)."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
+        A = self.training_.probabilities(X.T)
+        return np.transpose([1 - A[0], A[0]] if len(A) == 1 else A)
+
+    def predict(self, X: Any) -> Array:
+        """Return the most probable class of each row, shape (m,)."""
+        likeliest: Array = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        return likeliest
+
+    def _settings(self, X: Array, Y: Array, seed: int) -> Settings:
+        hidden = np.atleast_1d(self.hidden_layer_sizes).tolist()
+        return Settings(
+            layers=(len(X), *hidden, len(Y)),
+            activations=(*[self.activation] * len(hidden), "sigmoid" if len(Y) == 1 else "softmax"),
+            optimiser=self.optimiser,
+            learning_rate=self.learning_rate,
+            decay=self.decay,
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            lambd=self.l2,
+            keep_prob=self.keep_prob,
+            patience=self.patience,
+            evaluate_every=0,
+            gradients=self.gradients,
+            seed=seed,
+            dtype=str(X.dtype),
+        )
