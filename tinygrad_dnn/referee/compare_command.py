@@ -14,11 +14,9 @@ from ..dnn import dropout_masks
 from ..dnn.data.dataset import Dataset
 from ..dnn.data.loading import load
 from ..dnn.manual import initialize_parameters_deep
+from ..dnn.options import activation_names, layer_sizes
 from .compare import compare
 from .comparison import Comparison
-
-HIDDEN = (20, 7, 5)
-"""The hidden layers of the course's image network."""
 
 ALL_AGREE, SOME_DIFFER = 0, 1
 
@@ -79,43 +77,6 @@ def compare_command(
     )
     _print(result, loaded, json, csv)
     raise typer.Exit(ALL_AGREE if result.ok else SOME_DIFFER)
-
-
-def layer_sizes(text: str | None, data: Dataset) -> list[int]:
-    """Read ``"64-16-10"``, which must fit the data; None is the course's network.
-
-    Raises
-    ------
-    ValueError
-        If it is no list of sizes, or its ends are not those of the data.
-    """
-    n, outputs = data.n_features, data.n_outputs
-    if text is None:
-        return [n, *HIDDEN, outputs]
-    try:
-        sizes = [int(size) for size in text.split("-")]
-    except ValueError:
-        sizes = []
-    if len(sizes) < 2 or min(sizes) < 1:
-        raise ValueError(f"--layers {text}: units of two or more layers are wanted, inputs first, as {n}-16-{outputs}")
-    if (sizes[0], sizes[-1]) != (n, outputs):
-        legal = "-".join(map(str, [n, *sizes[1:-1], outputs]))
-        raise ValueError(
-            f"--layers {text} does not fit {data.name}, which has {n} features and needs {outputs} output(s) for "
-            f"{len(data.class_names)} classes: {legal} would"
-        )
-    return sizes
-
-
-def activation_names(text: str | None) -> list[str] | None:
-    """Read ``"tanh,sigmoid"``.
-
-    Examples
-    --------
-    >>> activation_names("tanh, sigmoid")
-    ['tanh', 'sigmoid']
-    """
-    return None if text is None else [name.strip() for name in text.split(",")]
 
 
 def _print(result: Comparison, data: Dataset, json: bool, csv: Path | None) -> None:

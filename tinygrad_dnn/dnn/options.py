@@ -1,0 +1,45 @@
+"""What the options of a command say about a network, read and checked against the data."""
+
+from __future__ import annotations
+
+from .data.dataset import Dataset
+
+HIDDEN = (20, 7, 5)
+"""The hidden layers of the course's image network."""
+
+
+def layer_sizes(text: str | None, data: Dataset) -> list[int]:
+    """Read ``"64-16-10"``, which must fit the data; None is the course's network.
+
+    Raises
+    ------
+    ValueError
+        If it is no list of sizes, or its ends are not those of the data.
+    """
+    n, outputs = data.n_features, data.n_outputs
+    if text is None:
+        return [n, *HIDDEN, outputs]
+    try:
+        sizes = [int(size) for size in text.split("-")]
+    except ValueError:
+        sizes = []
+    if len(sizes) < 2 or min(sizes) < 1:
+        raise ValueError(f"--layers {text}: units of two or more layers are wanted, inputs first, as {n}-16-{outputs}")
+    if (sizes[0], sizes[-1]) != (n, outputs):
+        legal = "-".join(map(str, [n, *sizes[1:-1], outputs]))
+        raise ValueError(
+            f"--layers {text} does not fit {data.name}, which has {n} features and needs {outputs} output(s) for "
+            f"{len(data.class_names)} classes: {legal} would"
+        )
+    return sizes
+
+
+def activation_names(text: str | None) -> list[str] | None:
+    """Read ``"tanh,sigmoid"``.
+
+    Examples
+    --------
+    >>> activation_names("tanh, sigmoid")
+    ['tanh', 'sigmoid']
+    """
+    return None if text is None else [name.strip() for name in text.split(",")]
