@@ -165,8 +165,8 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Array:
         """Return the most probable class of each row, shape (m,)."""
-        likeliest: Array = self.classes_[self.predict_proba(X).argmax(axis=1)]
-        return likeliest
+        likeliest = self.predict_proba(X).argmax(axis=1)
+        return np.asarray(self.classes_[likeliest])
 
     def _settings(self, X: Array, Y: Array, seed: int) -> Settings:
         hidden = np.atleast_1d(self.hidden_layer_sizes).tolist()

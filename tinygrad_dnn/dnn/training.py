@@ -286,10 +286,10 @@ class Training:
 def keep_freed_memory() -> None:
     """Let the C library keep the memory of one step for the next.
 
-    By default glibc hands large blocks back to the system as soon as they are freed and gets them anew, page by page, in
-    the next step, which about doubles the time of a step on a small network. It keeps blocks of up to the size of the
-    largest that has been freed (mallopt(3), M_MMAP_THRESHOLD; 32 MiB is the limit). This one is freed untouched; other
-    allocators take no notice.
+    By default glibc hands large blocks back to the system as soon as they are freed and gets them anew, page by page,
+    in the next step, which about doubles the time of a step on a small network. It keeps blocks of up to the size of
+    the largest that has been freed (mallopt(3), M_MMAP_THRESHOLD; 32 MiB is the limit). This one is freed untouched;
+    other allocators take no notice.
     """
     np.empty(2**25 - 2**16, np.uint8)
 
