@@ -20,24 +20,28 @@ from .table import DIFFERENTIABLE, identifier
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
 
 
-def test_the_committed_page_is_up_to_date():
-    assert PAGE.read_text(encoding="utf-8") == document(), "run `make docs`"
+@pytest.fixture(scope="module")
+def page():
+    return document()
 
 
-def test_the_module_writes_the_page():
+def test_the_committed_page_is_up_to_date(page):
+    assert PAGE.read_text(encoding="utf-8") == page, "run `make docs`"
+
+
+def test_the_module_writes_the_page(page):
     command = [sys.executable, "-m", "tinygrad_dnn.ops.catalogue"]
     written = subprocess.run(command, capture_output=True, text=True, check=True, cwd=PAGE.parents[1])
-    assert written.stdout == document()
+    assert written.stdout == page
 
 
 @pytest.mark.parametrize("op", TABLE, ids=lambda op: op.name)
-def test_every_op_has_a_line_with_its_formula(op):
-    [line] = [line for line in document().splitlines() if line.startswith(f"| `{op.name}` | ") and formula(op) in line]
+def test_every_op_has_a_line_with_its_formula(page, op):
+    [line] = [line for line in page.splitlines() if line.startswith(f"| `{op.name}` | ") and formula(op) in line]
     assert line.replace(r"\|", "").count("|") == 5
 
 
-def test_every_function_is_on_the_page():
-    page = document()
+def test_every_function_is_on_the_page(page):
     assert [f for f in map(name_of, implementations) if f"`{f}`" not in page] == []
 
 

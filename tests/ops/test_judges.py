@@ -14,7 +14,7 @@ from .table import DIFFERENTIABLE, OPS, same
 BEYOND_AUTOGRAD = {
     "it has no rule": """cbrt convolve copy copysign cumprod diagonal flip floor_divide fmod fractional heaviside i0 ldexp
         positive qr scatter take_along_axis trace""",
-    "its arrays have no .mT": "cofactors matrix_transpose",
+    "its arrays have no .mT and no .copy": "cofactors expand matrix_transpose",
     "its rule takes no keywords": "broadcast_to expand pad",
     "it warns, where a derivative is 0 everywhere": "ceil floor rint round sign trunc",
     "it takes one triangle for the matrix, and its gradient is not symmetric": "eigh",
