@@ -1,0 +1,293 @@
+"""The graph of a tensor and of its gradient as one list of steps, oldest first, with a symbol for each quantity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..backprop import ancestors, backprop, between, start
+from ..context import Context, recording
+from ..errors import DetachedError
+from ..tensor import Tensor
+from .names import Namer, Symbol
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One op: its result, and what it was made of.
+
+    Attributes
+    ----------
+    tensor : Tensor
+        The result, with value, shape, dtype.
+    operands : tuple of Tensors, numbers and NumPy scalars
+        Every array among them is a Tensor that has a symbol, or is the result of an earlier step.
+    source : Tensor
+        Whose op it is: the tensor that the user made, or, on the way back, the one whose rule ran.
+    backward : bool
+        Whether it belongs to the backward pass.
+    """
+
+    tensor: Tensor
+    operands: tuple[Any, ...]
+    source: Tensor
+    backward: bool
+
+    @property
+    def primitive(self) -> Any:
+        """The op."""
+        return self.tensor._primitive
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """Its parameters."""
+        return self.tensor._params
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the result."""
+        return self.tensor.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of the result."""
+        return self.tensor.dtype
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The scopes in which the user's op was applied."""
+        return self.source.scope
+
+    @property
+    def line(self) -> tuple[str, int] | None:
+        """The source line of the user's op, noted under `trace_lines`."""
+        return self.source.line
+
+
+@dataclass(frozen=True, eq=False)
+class Cotangent:
+    """The gradient by one tensor.
+
+    Attributes
+    ----------
+    of : Tensor
+        The tensor it belongs to.
+    value : Tensor or array or number
+        The result of a step, or the cotangent of a later tensor, passed on as it is.
+    paths : tuple of (Tensor, int)
+        The uses that contributed to it: the result of the op, and the position among its inputs.
+    """
+
+    of: Tensor
+    value: Any
+    paths: tuple[tuple[Tensor, int], ...]
+
+
+@dataclass(eq=False)
+class Listing:
+    """What `listing` found; tensors are looked up by their serial numbers.
+
+    Attributes
+    ----------
+    root, seed : Tensor
+        What was derived, and the cotangent it starts from.
+    leaves, constants : list of Tensors
+        What the program is given: what gradients flow to, and what they do not.
+    steps : list of Step
+        Forward then backward, oldest first; what nothing needs is left out.
+    cotangents : list of Cotangent
+        In the order in which the walk finished them.
+    symbols : dict
+        From the serial number of each leaf, constant and named tensor to its symbol.
+    differentials : dict
+        From the serial number of each tensor that has a symbol and a cotangent to the symbol of that.
+    """
+
+    root: Tensor
+    seed: Tensor
+    namer: Namer
+    leaves: list[Tensor] = field(default_factory=list)
+    constants: list[Tensor] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    cotangents: list[Cotangent] = field(default_factory=list)
+    symbols: dict[int, Symbol] = field(default_factory=dict)
+    differentials: dict[int, Symbol] = field(default_factory=dict)
+
+    def symbol(self, x: Tensor) -> Symbol | None:
+        """Return the symbol of a tensor of the forward part, if it has one."""
+        return self.symbols.get(x._serial)
+
+
+def listing(y: Tensor, wrt: Sequence[Tensor] | None = None, *, cotangent: Any = None) -> Listing:
+    """List the ops that make `y`, and those of the backward pass from it.
+
+    Parameters
+    ----------
+    y : Tensor
+    wrt : sequence of Tensors, optional
+        Only the gradients by these, and by what lies between; by default by everything.
+    cotangent : array_like, shape of y, optional
+        What the walk starts with: by default 1, everywhere.
+
+    Returns
+    -------
+    Listing
+
+    Raises
+    ------
+    DetachedError
+        If `y`, or one of `wrt`, requires no gradient, or `y` does not depend on one of `wrt`.
+    """
+    seed = _seed(y, cotangent)
+    graph = _Copy(y)
+    with recording():
+        walked = list(backprop(graph.root, seed, record=True, among=_among(y, wrt)))
+    return _Lister(graph, seed, walked).listing
+
+
+def _seed(y: Tensor, cotangent: Any) -> Tensor:
+    if not isinstance(y, Tensor):
+        raise TypeError(f"derive: {y!r:.80} is no Tensor; derive what was computed from Tensors, such as a cost")
+    given = np.ones(y.shape, y.dtype)[()] if cotangent is None and y.shape else cotangent
+    bar = start(y, given, "derive")
+    return Tensor(getattr(bar, "_array", bar))
+
+
+def _among(root: Tensor, wrt: Sequence[Tensor] | None) -> set[int]:
+    if wrt is None:
+        return {x._serial for x in ancestors(root)}
+    wrt = [wrt] if isinstance(wrt, Tensor) else list(wrt)
+    for x in wrt:
+        if not isinstance(x, Tensor) or not x.requires_grad:
+            raise DetachedError(f"derive: wrt has {x!r:.80}, which requires no gradient; name Tensors that require one")
+    among = between(root, wrt)
+    if root._serial not in among:
+        names = ", ".join(x._title() for x in wrt)
+        raise DetachedError(f"derive: {root._title()} does not depend on {names}, so there is nothing to derive")
+    return among
+
+
+class _Arrays:
+    """Makes Tensors of arrays, one for each content."""
+
+    def __init__(self) -> None:
+        self._made: dict[Any, Tensor] = {}
+
+    def operand(self, value: Any) -> Any:
+        """Return a Tensor for an array, and a number as it is."""
+        if not isinstance(value, np.ndarray):
+            return value
+        if not value.ndim:
+            return value[()]
+        key = (value.shape, value.strides, value.dtype.str, value.tobytes())
+        if key not in self._made:
+            self._made[key] = made = Tensor(0.0)
+            made._value = value
+        return self._made[key]
+
+
+class _Copy:
+    """The forward graph with every array among the inputs made a Tensor, so that the rules record what they do to it.
+
+    Leaves that require a gradient are the user's own; of everything else there are copies with the same serial number.
+    """
+
+    def __init__(self, root: Tensor) -> None:
+        self.originals: dict[int, Tensor] = {}
+        self.copies: dict[int, Tensor] = {}
+        self.arrays = _Arrays()
+        for x in _everything(root):
+            self.originals[x._serial] = x
+            self.copies[x._serial] = self._copied(x)
+        self.root = self.copies[root._serial]
+
+    def _copied(self, x: Tensor) -> Tensor:
+        if x._primitive is None and x.requires_grad:
+            return x
+        copy = object.__new__(type(x) if x._primitive is not None else Tensor)
+        copy._primitive, copy._params, copy._values = x._primitive, x._params, x._values
+        copy._value, copy._serial, copy._context = x._array, x._serial, Context(True, x.scope)
+        if x.name is not None:
+            copy.name = x.name
+        copy.line = x.line
+        copy._inputs = tuple(self._operand(i, v) for i, v in zip(x._operands(), x._values)) if x._primitive else ()
+        return copy
+
+    def _operand(self, x: Any, value: Any) -> Any:
+        return self.copies[x._serial] if isinstance(x, Tensor) else self.arrays.operand(value)
+
+
+def _everything(*roots: Tensor) -> list[Tensor]:
+    """The tensors that `roots` are made of, constants too, oldest first."""
+    found = {x._serial: x for x in roots}
+    stack = list(roots)
+    while stack:
+        for x in stack.pop()._inputs:
+            if isinstance(x, Tensor) and x._serial not in found:
+                found[x._serial] = x
+                stack.append(x)
+    return [found[serial] for serial in sorted(found)]
+
+
+class _Lister:
+    """Puts a walked graph in order and gives out the symbols."""
+
+    def __init__(self, graph: _Copy, seed: Tensor, walked: Iterable[tuple[Tensor, Any]]) -> None:
+        self.graph = graph
+        self.listing = Listing(graph.root, seed, Namer())
+        pairs = [(x, bar if isinstance(bar, Tensor) else graph.arrays.operand(bar)) for x, bar in walked]
+        paths = _paths(pairs)
+        out = self.listing
+        out.cotangents = [Cotangent(x, bar, tuple(paths.get(x._serial, ()))) for x, bar in pairs]
+        live = _everything(graph.root, *(bar for _, bar in pairs if isinstance(bar, Tensor)))
+        leaves = [x for x in live if x._primitive is None and x is not seed]
+        out.leaves = [x for x in leaves if graph.originals.get(x._serial) is x]
+        out.constants = [x for x in leaves if graph.originals.get(x._serial) is not x]
+        self._known = {x._serial for x in live}
+        for x in live:
+            if x._primitive is not None:
+                self._step(x)
+        self._symbols()
+
+    def _step(self, x: Tensor) -> None:
+        operands: list[Any] = []
+        for given, value in zip(x._inputs, x._values):
+            operand = given if isinstance(given, Tensor) else self.graph.arrays.operand(value)
+            if isinstance(operand, Tensor) and operand._serial not in self._known:
+                self._known.add(operand._serial)
+                self.listing.constants.append(operand)
+            operands.append(operand)
+        source = self.graph.originals.get(x._serial, x)
+        self.listing.steps.append(Step(x, tuple(operands), source, x._serial not in self.graph.originals))
+
+    def _symbols(self) -> None:
+        out, namer = self.listing, self.listing.namer
+        forward = [*out.leaves, *out.constants, *(s.tensor for s in out.steps if not s.backward)]
+        for x in sorted((x for x in forward if x.name is not None), key=lambda x: x._serial):
+            out.symbols[x._serial] = namer.symbol(x.name or "")
+        if out.root.name is None and out.root._serial not in out.symbols:
+            out.symbols[out.root._serial] = namer.symbol("y")
+        unnamed = [x for x in out.leaves if x._serial not in out.symbols]
+        for x in unnamed:
+            out.symbols[x._serial] = namer.symbol("x") if len(unnamed) == 1 else namer.numbered("x", 1)
+        for x in out.constants:
+            if x._serial not in out.symbols:
+                out.symbols[x._serial] = namer.numbered("c")
+        for x in sorted((c.of for c in out.cotangents), key=lambda x: x._serial):
+            if x._serial in out.symbols:
+                own = out.symbols[x._serial]
+                name = x.name if x.name is not None else own.python
+                out.differentials[x._serial] = namer.differential(name, own.python)
+
+
+def _paths(pairs: list[tuple[Tensor, Any]]) -> dict[int, list[tuple[Tensor, int]]]:
+    reached = {x._serial for x, _ in pairs}
+    paths: dict[int, list[tuple[Tensor, int]]] = {}
+    for node, _ in pairs:
+        for i, x in enumerate(node._inputs):
+            if type(x) is Tensor and x._serial in reached and node._primitive.vjps[i] is not None:
+                paths.setdefault(x._serial, []).append((node, i))
+    return paths

@@ -1,0 +1,133 @@
+"""Names of tensors as Python identifiers, as text and in LaTeX: readable, unique, and legal whatever the user chose."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from itertools import count
+from typing import NamedTuple
+
+LONGEST = 40
+"""Characters of a name that formulas show; the rest is dots."""
+
+GREEK = re.compile(
+    "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|psi|omega"
+    "|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega"
+)
+RESERVED = frozenset(["np"])
+
+_MATHS = {"\\": r"\backslash ", "{": r"\{", "}": r"\}", "^": r"\wedge ", "~": r"\sim ", "<": "{<}", ">": "{>}"}
+_MATHS.update({c: "\\" + c for c in "$&#%_"})
+
+
+class Symbol(NamedTuple):
+    """A name in each notation."""
+
+    python: str
+    text: str
+    latex: str
+
+
+def identifier(name: str) -> str:
+    """Return a Python identifier that looks like `name`.
+
+    Examples
+    --------
+    >>> [identifier(name) for name in ("W1", "my weight", "1st", "lambda", "", "θ")]
+    ['W1', 'my_weight', '_1st', 'lambda_', 'x', 'θ']
+    """
+    kept = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", name)[: 4 * LONGEST])[:LONGEST]
+    kept = kept.strip("_") or ("x" if not kept else "_x")
+    if not kept.isidentifier():
+        kept = "_" + kept
+    if not kept.isidentifier():  # a character that may stand in a word, but not in an identifier
+        kept = re.sub(r"[^0-9A-Za-z_]+", "_", kept)
+    return kept + "_" if keyword.iskeyword(kept) or kept in RESERVED else kept
+
+
+def plain(name: str) -> str:
+    """Return `name` on one line, with control characters spelled out; in quotes unless it is one word.
+
+    Examples
+    --------
+    >>> print(plain("W1"), plain("a + b"), plain("two" + chr(10) + "lines"))
+    W1 'a + b' 'two\\nlines'
+    """
+    shown = _one_line(name)
+    return shown if re.fullmatch(r"\w+", shown) else f"'{shown}'"
+
+
+def _one_line(name: str) -> str:
+    short = name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in short)
+
+
+def latex(name: str) -> str:
+    r"""Return `name` in LaTeX's mathematics, with digits at its end as an index.
+
+    Examples
+    --------
+    >>> print(latex("W1"), latex("AL"), latex("theta"), latex("loss"), latex("50%"))
+    W_{1} AL \theta \mathrm{loss} \text{50}\%
+    """
+    word = re.fullmatch(r"([A-Za-z]+)_?(\d*)", name)
+    if word is None or len(name) > LONGEST:
+        return _literal(_one_line(name))
+    letters, index = word.groups()
+    if GREEK.fullmatch(letters):
+        letters = "\\" + letters
+    elif len(letters) > 2:
+        letters = rf"\mathrm{{{letters}}}"
+    return letters + (f"_{{{index}}}" if index else "")
+
+
+def _literal(text: str) -> str:
+    runs = re.findall(r"[\\{}^~<>$&#%_]|[^\\{}^~<>$&#%_]+", text)
+    return "".join(_MATHS.get(run) or rf"\text{{{run}}}" for run in runs) or r"\text{ }"
+
+
+class Namer:
+    """Gives out symbols, each only once.
+
+    Names are asked for in an order that depends on the graph alone, so the same graph gives the same names.
+
+    Examples
+    --------
+    >>> namer = Namer()
+    >>> [namer.symbol(name).python for name in ("W", "W", "dW")], namer.differential("W", "W").python
+    (['W', 'W_2', 'dW'], 'dW_2')
+    """
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def symbol(self, name: str) -> Symbol:
+        """Return a symbol for something called `name`."""
+        return self._unique(Symbol(identifier(name), plain(name), latex(name)))
+
+    def differential(self, name: str, python: str) -> Symbol:
+        """Return a symbol for the cotangent of the tensor called `name`, whose identifier is `python`."""
+        own = identifier("d" + name) if identifier(name) == python else "d" + python
+        shown = plain(name)
+        text = f"d{shown}" if identifier(name) == python else f"d{python}"
+        base = latex(name if identifier(name) == python else python)
+        return self._unique(Symbol(own, text, "d" + base))
+
+    def numbered(self, prefix: str, start: int = 0) -> Symbol:
+        """Return the first symbol of ``prefix0, prefix1, ...`` that is free."""
+        for n in count(start):
+            free = Symbol(f"{prefix}{n}", f"{prefix}{n}", f"{prefix}_{{{n}}}")
+            if not self._taken.intersection(free):
+                self._taken.update(free)
+                return free
+        raise AssertionError
+
+    def _unique(self, wanted: Symbol) -> Symbol:
+        symbol = wanted
+        for n in count(2):
+            if not self._taken.intersection(symbol):
+                break
+            symbol = Symbol(f"{wanted.python}_{n}", f"{wanted.text}_{n}", f"{{{wanted.latex}^{{({n})}}}}")
+        self._taken.update(symbol)
+        return symbol
