@@ -1,5 +1,7 @@
 """The course's networks: derived by hand, as tensor expressions, trained, and the data they learn from."""
 
+from typing import TYPE_CHECKING, Any
+
 from . import manual
 from .costs import (
     cost_after,
@@ -12,9 +14,19 @@ from .costs import (
 )
 from .dropout import dropout_masks
 from .network import ACTIVATIONS, cost, cost_and_gradients, forward, tensors
+from .optimisers import OPTIMISERS
+from .settings import Settings
+from .training import Training, train
+
+if TYPE_CHECKING:
+    from .classifier import DNNClassifier
 
 __all__ = [
     "ACTIVATIONS",
+    "OPTIMISERS",
+    "DNNClassifier",
+    "Settings",
+    "Training",
     "cost",
     "cost_after",
     "cost_and_gradients",
@@ -28,4 +40,14 @@ __all__ = [
     "softmax_cross_entropy_from_Z",
     "squared_error",
     "tensors",
+    "train",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs scikit-learn when it is asked for."""
+    if name != "DNNClassifier":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .classifier import DNNClassifier
+
+    return DNNClassifier
