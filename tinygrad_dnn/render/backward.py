@@ -55,7 +55,7 @@ def show_rules(graph: Graph, shown: Sequence[Tensor | None], edges: Sequence[Edg
             edge.local_value = None if one is None else float(np.reshape(one, ()))
 
 
-def _flowing(x: Tensor, position: int, bar: Any) -> Any:
+def _flowing(x: Any, position: int, bar: Any) -> Any:
     rule = x._primitive.vjps[position]
     if rule is None:
         return None

@@ -21,7 +21,7 @@ def badges(node: Node) -> list[str]:
 
     Examples
     --------
-    >>> badges(Node(0, "op", "A", "A", "relu", "relu(Z)", (2, 2), np.array([[0.0, 0.0], [1.0, 0.0]])))
+    >>> badges(Node(0, "op", "A", "A", "relu", lambda: "relu(Z)", (2, 2), np.array([[0.0, 0.0], [1.0, 0.0]])))
     ['dead: 1 of 2 units']
     """
     found = [*_odd(node.value, "value"), *_saturated(node), *_dead(node)]

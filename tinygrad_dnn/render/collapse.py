@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .model import NUMBER, OP, OUTPUT, Edge, Graph, Node
+from .model import OUTPUT, Edge, Graph, Node
 from .repeats import Run, runs_of
 
 LIMIT = 150
@@ -18,7 +18,7 @@ CHUNKS = 40
 """Boxes into which a graph without any structure is cut."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Box:
     """Nodes drawn as one."""
 
@@ -32,7 +32,7 @@ class Box:
 Item = Node | Box
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Line:
     """A drawn edge: a use, or many between the same two items."""
 
@@ -42,7 +42,7 @@ class Line:
     back: bool = False  # from one repeat into the next
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class View:
     """What is drawn of a graph."""
 
@@ -106,10 +106,10 @@ def _view(graph: Graph, depth: int, roll: bool, limit: int, cut: bool = False) -
         loose = [node for node in graph.nodes if place[node.id] is node]
         runs = runs_of(graph, loose)
         for run in runs:
-            for node, drawn in run.drawn.items():
-                place[node] = graph.nodes[drawn]
+            for later, first in run.drawn.items():
+                place[later] = graph.nodes[first]
     if cut:
-        for box in _cut([node for node in graph.nodes if place[node.id] is node and node.kind in (OP, NUMBER)]):
+        for box in _cut(graph, sorted(dict.fromkeys(place), key=_place)):
             for node in box.members:
                 place[node.id] = box
     items = sorted(dict.fromkeys(place), key=_place)
@@ -167,20 +167,29 @@ def _rolled(boxes: list[Box]) -> list[Box]:
 
 
 def _first_op(box: Box) -> int:
-    return min((node.id for node in box.members if node.expression), default=box.members[0].id)
+    return min((node.id for node in box.members if not node.is_leaf), default=box.members[0].id)
 
 
 def _signature(box: Box) -> list[tuple[str, tuple[int, ...]]]:
-    return [(node.op, node.shape) for node in box.members if node.expression]
+    return [(node.op, node.shape) for node in box.members if not node.is_leaf]
 
 
-def _cut(nodes: list[Node]) -> list[Box]:
+def _cut(graph: Graph, items: list[Item]) -> list[Box]:
     """Cut what has no structure into pieces of equal length, in the order in which it was computed."""
-    length = max(-(-len(nodes) // CHUNKS), 2)
-    pieces = [nodes[i : i + length] for i in range(0, len(nodes), length)]
-    return [
-        Box(f"cut{i}", f"{piece[0].title} … {piece[-1].title}", (), piece) for i, piece in enumerate(pieces) if piece[1:]
-    ]
+    made = [item for item in items if isinstance(item, Box) or not (item.is_leaf or item.kind == OUTPUT)]
+    length = max(-(-len(made) // CHUNKS), 2)
+    boxes, inside = [], {}
+    for start in range(0, len(made), length):
+        piece = made[start : start + length]
+        members = [node for item in piece for node in (item.members if isinstance(item, Box) else [item])]
+        boxes.append(Box(f"cut{start}", f"{piece[0].title} … {piece[-1].title}", (), members))
+        inside.update(dict.fromkeys((node.id for node in members), boxes[-1]))
+    for place, leaving in enumerate(graph.uses()):
+        users = {inside.get(edge.target) for edge in leaving}
+        user = users.pop() if len(users) == 1 else None
+        if user is not None and place not in inside:
+            user.members.append(graph.nodes[place])
+    return boxes
 
 
 def _lines(graph: Graph, place: list[Item]) -> list[Line]:
@@ -189,15 +198,12 @@ def _lines(graph: Graph, place: list[Item]) -> list[Line]:
     for edge in graph.edges:
         source, target = place[edge.source], place[edge.target]
         single = isinstance(source, Node) and isinstance(target, Node)
-        if source is target and isinstance(source, Box):
+        if source is target and not single:
             continue
-        as_drawn = single and source.id == edge.source and target.id == edge.target  # type: ignore[union-attr]
         key = (id(source), id(target), edge.position if single else -1)
         if key in joined:
             joined[key].edges.append(edge)
-            continue
-        back = single and not as_drawn and source.id >= target.id  # type: ignore[union-attr,operator]
-        line = Line(source, target, [edge], back)
-        lines.append(line)
-        joined[key] = line
+        else:
+            lines.append(Line(source, target, [edge], single and _place(source) >= _place(target)))
+            joined[key] = lines[-1]
     return lines

@@ -51,8 +51,7 @@ class _Writer:
         return {
             id(item)
             for item in self.view.items
-            if isinstance(item, Node)
-            and len(users.get(id(item), ())) > (RESULT_USES if item.expression else LEAF_USES)
+            if isinstance(item, Node) and len(users.get(id(item), ())) > (LEAF_USES if item.is_leaf else RESULT_USES)
         }
 
     def _stubs(self) -> dict[int, list[str]]:
@@ -67,6 +66,7 @@ class _Writer:
 
     def clusters(self) -> Iterator[str]:
         """Write the items, each in the clusters of its scope; walks the tree of scopes without recursion."""
+        stubs = self._stubs()
         inside: dict[tuple[str, ...], list[Item]] = {}
         children: dict[tuple[str, ...], list[tuple[str, ...]]] = {(): []}
         for item in self.view.items:
@@ -78,7 +78,6 @@ class _Writer:
         for scope in children:
             if scope:
                 children[scope[:-1]].append(scope)
-        stubs = self._stubs()
         numbers = {scope: i for i, scope in enumerate(children)}
         stack: list[tuple[str, ...] | None] = [()]
         while stack:
@@ -88,7 +87,7 @@ class _Writer:
                 continue
             if scope_or_end:
                 yield f"subgraph cluster_{numbers[scope_or_end]} {{"
-                yield f'label=<{self._cluster_title(scope_or_end[-1])}> labelloc=t tooltip="{escaped(scope_or_end[-1])}"'
+                yield f'label=<{self._cluster_title(scope_or_end)}> labelloc=t tooltip="{escaped(scope_or_end[-1])}"'
                 stack.append(None)
             for item in inside.get(scope_or_end, ()):
                 yield self._item(item)
@@ -96,13 +95,15 @@ class _Writer:
             stack += reversed(children[scope_or_end])
         yield from self._runs()
 
-    def _cluster_title(self, name: str) -> str:
-        return f"<b>{escaped(shortened(name)) or ' '}</b>"
+    def _cluster_title(self, scope: tuple[str, ...]) -> str:
+        times = [run.times for run in self.view.runs if self.view.graph.nodes[run.body[0]].scope == scope]
+        rolled = f" ×{times[0]}, the first is shown" if times else ""
+        return f"<b>{escaped(shortened(scope[-1])) or ' '}</b>{rolled}"
 
     def _runs(self) -> Iterator[str]:
         for i, run in enumerate(self.view.runs):
             nodes = [self.view.graph.nodes[k] for k in run.body]
-            if len({node.scope for node in nodes}) == 1 and not nodes[0].scope:
+            if not any(node.scope for node in nodes):
                 ids = "; ".join(self.ids[id(node)] for node in nodes if id(node) in self.ids)
                 yield f"subgraph cluster_run{i} {{ labelloc=t label=<<b>×{run.times}</b>, the first is shown> {ids} }}"
 
@@ -110,7 +111,9 @@ class _Writer:
         name = self.ids[id(item)]
         if isinstance(item, Box):
             label = self.labels.box(item)
-            return f'{name} [shape=folder label=<{label}> id="{name}" class="box" tooltip="{_tip(described_box(item))}"]'
+            return (
+                f'{name} [shape=folder label=<{label}> id="{name}" class="box" tooltip="{_tip(described_box(item))}"]'
+            )
         fill, line = self.theme.fills[item.kind], self.theme.lines[item.kind]
         style = _STYLES.get(item.kind, "")
         if not self.full:
@@ -136,8 +139,8 @@ class _Writer:
         node = line.source
         assert isinstance(node, Node)
         return (
-            f'{stub} [label="{escaped(shortened(node.title, 16))}" shape=cds height=0.25 margin="0.12,0.02" fontsize=10 '
-            f'{_STYLES.get(node.kind, "")} penwidth=1 fillcolor="{self.theme.fills[node.kind]}" '
+            f'{stub} [label="{escaped(shortened(node.title, 16))}" shape=cds height=0.25 margin="0.12,0.02" '
+            f'{_STYLES.get(node.kind, "")} penwidth=1 fontsize=10 fillcolor="{self.theme.fills[node.kind]}" '
             f'color="{self.theme.lines[node.kind]}" class="stub use-{self.ids[id(node)]}" '
             f'tooltip="{_tip(node.title)}: used here too"]'
         )

@@ -9,12 +9,12 @@ from typing import Any
 from ..tensor import Tensor
 from .backward import show_contributions, show_gradients, show_kept_gradients, show_rules
 from .badges import badges
-from .collapse import LIMIT, Box, View, view_of
+from .collapse import LIMIT, View, view_of
 from .colours import THEMES
 from .dot import attributes, statements
 from .escape import escaped, shortened
 from .graph import CONSTANTS, graph_of
-from .labels import Labels, described, described_box
+from .labels import Labels
 from .model import Edge, Node
 from .overlay import lay_over
 from .picture import Content, Picture
@@ -112,7 +112,9 @@ def draw(
     J = 3 * v  scalar  33  dJ = 1
     """
     outputs = _outputs(y)
-    _check(theme=(theme, THEMES), direction=(direction, (None, "LR", "TB", "RL", "BT")), constants=(constants, CONSTANTS))
+    _check(
+        theme=(theme, THEMES), direction=(direction, (None, "LR", "TB", "RL", "BT")), constants=(constants, CONSTANTS)
+    )
     graph, shown = graph_of(outputs, constants)
     compares = checks is not None or against is not None
     if gradients is not False:
@@ -133,12 +135,12 @@ def draw(
             show_contributions(graph, shown, drawn)
         if full and (rules or (rules is None and len(view.items) <= RULES)):
             show_rules(graph, shown, drawn)
-        way = direction or ("TB" if view.length() > WIDE else "LR")
+        way = direction or ("LR" if full and view.length() <= WIDE else "TB")
         view = replace(view, note=note or _note(view))
         labels = Labels(THEMES[theme], values, backward, graph.uses(), [node.title for node in graph.nodes])
         caption = [title, view.note, _LEGEND if legend else None]
         told = title or f"computation graph of {', '.join(graph.nodes[i].title for i in graph.outputs)}"
-        made = Content(view, told, _descriptions(view), wait)
+        made = Content(view, told, wait)
         return Picture(
             "graph",
             body=_body(view, labels, theme, way, full, [line for line in caption if line]),
@@ -163,7 +165,7 @@ def _outputs(y: Any) -> list[Tensor]:
     return outputs
 
 
-def _check(**arguments: tuple[str, Any]) -> None:
+def _check(**arguments: tuple[Any, Any]) -> None:
     for name, (value, legal) in arguments.items():
         if value not in legal:
             raise ValueError(f"draw: {name} is {value!r}; legal are {', '.join(map(repr, legal))}")
@@ -181,17 +183,8 @@ def _note(view: View) -> str:
     return f"{len(view.graph.nodes):,} nodes, drawn as {len(view.items):,}"
 
 
-def _descriptions(view: View) -> dict[str, str]:
-    return {
-        item.id if isinstance(item, Box) else f"n{item.id}": described_box(item) if isinstance(item, Box) else described(item)
-        for item in view.items
-    }
-
-
 def _body(view: View, labels: Labels, theme: str, direction: str, full: bool, caption: list[str]) -> list[str]:
     written = '<br align="left"/>'.join(escaped(shortened(line, 160)) for line in caption)
     given = attributes(THEMES[theme], direction, full, written and f'{written}<br align="left"/>')
     heads = [f"\t{kind} [{' '.join(parts)}]\n" for kind, parts in given.items()]
     return heads + [f"\t{statement}\n" for statement in statements(view, labels, THEMES[theme], full)]
-
-

@@ -10,7 +10,9 @@ import re
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\\": "&#92;"}
 _ESCAPED = str.maketrans(_ENTITIES)
-_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 
 
 def visible(text: str) -> str:
@@ -53,4 +55,4 @@ def shortened(text: str, longest: int = 40) -> str:
     if len(text) <= longest:
         return text
     half = longest // 2
-    return f"{text[:half]}…{text[-(longest - half - 1):]}"
+    return f"{text[:half]}…{text[-(longest - half - 1) :]}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import count
 from typing import Any
 
 import numpy as np
 
+from ..notation import ATOM, Notation
 from ..tensor import Tensor
 from .model import DATA, NUMBER, OP, OUTPUT, PARAMETER, Edge, Graph, Node
 from .numbers import number
@@ -21,7 +23,7 @@ def recorded(outputs: Sequence[Tensor], constants: str = "named") -> list[Tensor
     Constants that have a name are among them, and what was computed from constants alone, unless `constants` is "none".
     """
     found = {x._serial: x for x in outputs}
-    stack = list(outputs)
+    stack: list[Any] = list(outputs)
     while stack:
         for x in stack.pop()._inputs:
             if isinstance(x, Tensor) and x._serial not in found and (x.requires_grad or constants != "none"):
@@ -42,9 +44,12 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> tuple[Graph
     tensors = recorded(outputs, constants)
     titles = _titles(tensors)
     ends = {x._serial for x in outputs}
-    graph, shown, places = Graph([], [], []), [], {}
+    graph = Graph([], [], [])
+    shown: list[Tensor | None] = []
+    places: dict[int, int] = {}
+    x: Any
     for x in tensors:
-        operands = []
+        operands: list[str | float] = []
         for position, (source, value) in enumerate(zip(x._inputs, x._values)):
             place = places.get(source._serial) if isinstance(source, Tensor) else None
             if place is None and constants == "all":
@@ -52,7 +57,7 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> tuple[Graph
                 graph.nodes.append(_number(place, value, x.scope))
                 shown.append(None)
             if place is None:
-                operands.append(_plain(value))
+                operands.append(value if type(value) is float else _plain(value))
                 continue
             operands.append(graph.nodes[place].title)
             graph.edges.append(Edge(place, -1, position, isinstance(source, Tensor) and source.requires_grad))
@@ -69,27 +74,28 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> tuple[Graph
     return graph, shown
 
 
-def _node(place: int, x: Tensor, title: str, operands: list[str], end: bool) -> Node:
+def _node(place: int, x: Any, title: str, operands: Sequence[str | float], end: bool) -> Node:
     made = x._primitive
     if made is None:
-        kind, op, expression = PARAMETER if x.requires_grad else DATA, "", ""
-    else:
-        kind, op, expression = OUTPUT if end else OP, made.name, _expression(x, operands)
-    return Node(place, kind, x.name, title, op, expression, x.shape, x._array, x.scope, x.line)
+        kind = PARAMETER if x.requires_grad else DATA
+        return Node(place, kind, x.name, title, "", None, x.shape, x._array, x.scope)
+    written = partial(_expression, made.notation, x._params, operands)
+    return Node(place, OUTPUT if end else OP, x.name, title, made.name, written, x.shape, x._array, x.scope, x.line)
 
 
 def _number(place: int, value: Any, scope: tuple[str, ...]) -> Node:
     text = _plain(value)
-    return Node(place, NUMBER, None, text, "", "", np.shape(value), value, scope)
+    return Node(place, NUMBER, None, text, "", None, np.shape(value), value, scope)
 
 
 def _plain(value: Any) -> str:
     return number(value) if np.ndim(value) == 0 else f"array {'×'.join(map(str, np.shape(value)))}"
 
 
-def _expression(x: Tensor, operands: list[str]) -> str:
-    form = x._primitive.notation.text(len(operands), x._params)
-    return form.fill([(operand, 6) for operand in operands])  # type: ignore[no-any-return]
+def _expression(notation: Notation, params: Mapping[str, Any], operands: Sequence[str | float]) -> str:
+    texts = [operand if isinstance(operand, str) else number(operand) for operand in operands]
+    written: str = notation.text(len(texts), params).fill([(text, ATOM) for text in texts])
+    return written
 
 
 def _titles(tensors: Iterable[Tensor]) -> dict[int, str]:
@@ -115,10 +121,5 @@ def _adopt(graph: Graph) -> None:
         users.setdefault(edge.source, set()).add(graph.nodes[edge.target].scope)
     for place, scopes in users.items():
         node = graph.nodes[place]
-        if not node.expression and not node.scope and node.kind != DATA and len(scopes) == 1:
+        if node.is_leaf and not node.scope and node.kind != DATA and len(scopes) == 1:
             (node.scope,) = scopes
-
-
-def leaves(graph: Graph) -> Iterator[Node]:
-    """Yield what can be differentiated by."""
-    return (node for node in graph.nodes if node.kind == PARAMETER)

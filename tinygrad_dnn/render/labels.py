@@ -84,7 +84,9 @@ class Labels:
         return [
             self._coloured(f"sum of {len(flowing)} paths", self.theme.backward),
             *(
-                self._coloured(f"+ {self._addend(edge)} by {shortened(self.titles[edge.target], 20)}", self.theme.backward)
+                self._coloured(
+                    f"+ {self._addend(edge)} by {shortened(self.titles[edge.target], 20)}", self.theme.backward
+                )
                 for edge in flowing[:LISTED]
             ),
             *([self._coloured(f"+ {len(flowing) - LISTED} more", self.theme.backward)] if flowing[LISTED:] else []),
@@ -103,7 +105,7 @@ class Labels:
     # --- boxes
 
     def box(self, box: Box) -> str:
-        """Return the label of a collapsed scope: how often, from what shapes to what, how many parameters, how steep."""
+        """Return the label of a collapsed scope: how often, how much, to what shape, how many parameters, how steep."""
         times = f"  ×{box.times}" if box.times > 1 else ""
         rows = [self._bold(shortened(box.title) + times), *map(self._faint, _contents(box))]
         gradients = [node.gradient for node in box.members if node.kind == PARAMETER and node.gradient is not None]
@@ -128,7 +130,7 @@ class Labels:
             axes, small, large = edge.broadcast
             text = f"broadcast {shape_text(small)} → {shape_text(large)}: sum over axis {', '.join(map(str, axes))}"
             rows.append(_font(escaped(text), self.theme.faint, 9))
-        return _table(rows) if rows else ""
+        return _table(rows, 3) if rows else ""
 
     def _many(self, line: Line) -> str:
         uses = f"{len(line.edges):,} uses" if len(line.edges) > 1 else ""
@@ -207,7 +209,7 @@ def _kind(node: Node) -> str:
 
 
 def _contents(box: Box) -> list[str]:
-    operations = [node for node in box.members if node.expression]
+    operations = [node for node in box.members if not node.is_leaf]
     parameters = [node for node in box.members if node.kind == PARAMETER]
     lines = [f"{len(operations):,} operations"] if operations else []
     if operations:
@@ -222,8 +224,8 @@ def _contents(box: Box) -> list[str]:
 
 def _differs(found: Compared, name: str) -> str:
     text = f"{name} differs: {found.relative:.1e}"
-    if found.index is not None and found.here is not None and found.there is not None:
-        at = f" at {list(found.index)}" if found.index else ""
+    if found.at is not None and found.here is not None and found.there is not None:
+        at = f" at {list(found.at)}" if found.at else ""
         text += f"{at}: {number(found.here)} here, {number(found.there)} there"
     return f"{text} ({found.cause})" if found.cause else text
 
@@ -249,14 +251,15 @@ def _font(text: str, colour: str | None = None, size: int | None = None) -> str:
     return f"<font{attributes}>{text}</font>" if attributes else text
 
 
-def _table(rows: Sequence[str]) -> str:
+def _table(rows: Sequence[str], padding: int = 1) -> str:
     inner = "".join(f"<tr><td>{row}</td></tr>" for row in rows)
-    return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{inner}</table>'
+    return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="{padding}">{inner}</table>'
 
 
 def _grid(rows: Sequence[Sequence[float]], colour: str) -> str:
     inner = "".join(
-        "<tr>" + "".join(f'<td align="right">{_font(number(x, 3), colour, 9)}</td>' for x in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f'<td align="right">{_font(number(x, 3), colour, 9)}</td>' for x in row) + "</tr>"
+        for row in rows
     )
     return f'<table border="0" cellborder="1" cellspacing="0" cellpadding="2" color="{colour}40">{inner}</table>'
 
@@ -265,9 +268,7 @@ def _picture(rows: Sequence[Sequence[float]]) -> str:
     finite = [x for row in rows for x in row if np.isfinite(x)]
     lowest, highest = min(finite, default=0.0), max(finite, default=0.0)
     inner = "".join(
-        "<tr>"
-        + "".join(_pixel(of_number(x, lowest, highest), "" if np.isfinite(x) else "!") for x in row)
-        + "</tr>"
+        "<tr>" + "".join(_pixel(of_number(x, lowest, highest), "" if np.isfinite(x) else "!") for x in row) + "</tr>"
         for row in rows
     )
     return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="0">{inner}</table>'

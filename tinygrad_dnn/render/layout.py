@@ -33,15 +33,12 @@ class LayoutTimeout(LayoutError, TimeoutError):
 
 
 def engines() -> Iterator[tuple[str, list[str]]]:
-    """Yield the engines that are installed: what they are called, and the command that reads DOT and writes a picture."""
+    """Yield the engines that are installed: their names, and the command that reads DOT and writes a picture."""
     program = shutil.which("dot")
     if program is not None:
         yield "dot", [program, "-T"]
     if find_spec("pygraphviz") is not None:
         yield "pygraphviz", [sys.executable, "-c", _WITH_PYGRAPHVIZ]
-
-
-PNG_DPI = 144
 
 
 def laid_out(source: str, format: str, timeout: float = 20.0) -> bytes:  # noqa: A002 - graphviz calls it so
@@ -66,8 +63,6 @@ def laid_out(source: str, format: str, timeout: float = 20.0) -> bytes:  # noqa:
     """
     if format not in FORMATS:
         raise ValueError(f"laid_out: the format is {format!r}; legal are {', '.join(FORMATS)}")
-    if format == "png":
-        source = source.replace("{", f"{{ graph [dpi={PNG_DPI}]", 1)
     failed = []
     for name, command in engines():
         complete = [*command[:-1], f"-T{format}"] if name == "dot" else [*command, format]
@@ -75,7 +70,8 @@ def laid_out(source: str, format: str, timeout: float = 20.0) -> bytes:  # noqa:
             run = subprocess.run(complete, input=source.encode(), capture_output=True, timeout=timeout)
         except subprocess.TimeoutExpired as error:
             raise LayoutTimeout(
-                f"draw: the layout takes longer than {timeout:g} s; draw less (depth=0, roll=True), or give a larger timeout"
+                f"draw: the layout takes longer than {timeout:g} s; draw less (depth=0, roll=True), or "
+                "give a larger timeout"
             ) from error
         if run.returncode == 0 and run.stdout:
             return run.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -23,13 +24,13 @@ class Compared(NamedTuple):
     quantity: str
     agrees: bool
     relative: float
-    index: tuple[int, ...] | None = None
+    at: tuple[int, ...] | None = None
     here: float | None = None
     there: float | None = None
     cause: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Node:
     """A tensor."""
 
@@ -38,7 +39,7 @@ class Node:
     name: str | None
     title: str  # what formulas call it: its name, or a number of its own
     op: str
-    expression: str  # how it was made from the titles of its inputs; "" for a leaf
+    written: Callable[[], str] | None  # how it was made from the titles of its inputs; None for a leaf
     shape: tuple[int, ...]
     value: Any
     scope: tuple[str, ...] = ()
@@ -47,8 +48,17 @@ class Node:
     badges: list[str] = field(default_factory=list)
     compared: list[Compared] = field(default_factory=list)
 
+    @property
+    def is_leaf(self) -> bool:
+        return self.written is None
 
-@dataclass(eq=False)
+    @property
+    def expression(self) -> str:
+        """How it was made, ``"b * c"``; "" for a leaf."""
+        return "" if self.written is None else self.written()
+
+
+@dataclass(eq=False, slots=True)
 class Edge:
     """A use: `source` is operand number `position` of `target`."""
 
@@ -63,9 +73,9 @@ class Edge:
     broadcast: Broadcast | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Graph:
-    """A recorded graph: nodes oldest first, so that an edge leads from a smaller id to a larger; edges in order of use."""
+    """A recorded graph: nodes oldest first, so that edges lead from smaller ids to larger; edges in order of use."""
 
     nodes: list[Node]
     edges: list[Edge]

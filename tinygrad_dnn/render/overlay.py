@@ -55,7 +55,7 @@ def _lay_run(graph: Graph, other: Tensor) -> None:
     same = [n.op for n in there] == [n.op for n in graph.nodes]
     names = {n.name: n for n in there if n.name is not None}
     for place, node in enumerate(graph.nodes):
-        twin = there[place] if same else names.get(node.name)
+        twin = there[place] if same else names.get(node.name or "")
         if twin is not None and twin.shape == node.shape:
             node.compared.append(compared(node.title, node.value, twin.value))
 
@@ -79,9 +79,9 @@ def _lay_arrays(graph: Graph, arrays: Mapping[Any, Any], what: str) -> None:
     targets = _quantities(graph)
     matched = 0
     for name, array in arrays.items():
-        node, value = targets.get(str(name), (None, None))
-        if node is None:
+        if str(name) not in targets:
             continue
+        node, value = targets[str(name)]
         if np.shape(array) != np.shape(value):
             raise ValueError(f"draw: {what}[{name!r}] has shape {np.shape(array)}; it must be {np.shape(value)}")
         node.compared.append(compared(str(name), value, array))
@@ -113,7 +113,7 @@ def compared(quantity: str, here: Any, there: Any) -> Compared:
     Examples
     --------
     >>> compared("db", np.array([1.0, 2.0]), np.array([1.0, 4.0]))
-    Compared(quantity='db', agrees=False, relative=0.3..., index=(1,), here=2.0, there=4.0, cause='')
+    Compared(quantity='db', agrees=False, relative=0.3..., at=(1,), here=2.0, there=4.0, cause='')
     """
     dtype = np.result_type(getattr(here, "dtype", float), getattr(there, "dtype", float))
     a, b = np.asarray(here, np.float64), np.asarray(there, np.float64)

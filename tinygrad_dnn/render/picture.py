@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import graphviz
+import graphviz  # type: ignore[import-untyped]
 
-from .collapse import View
+from .collapse import Box, View
 from .export import as_data, as_json, as_text, write_whole
+from .labels import described, described_box
 from .layout import FORMATS, LayoutError, LayoutTimeout, laid_out
-from .svg import accessible
+from .svg import accessible, size_of
+
+SHARP, PIXELS = 144, 12e6
+"""Dots per inch of a PNG, and how many it may have altogether."""
 
 SUFFIXES = ("svg", "png", "pdf", "dot", "gv", "json", "txt")
 
@@ -24,9 +29,17 @@ class Content:
 
     view: View
     title: str
-    descriptions: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 20.0
     simpler: Callable[[], Picture] | None = None
+
+    def descriptions(self) -> dict[str, str]:
+        """What is known of each thing that is drawn, by its id in the DOT text."""
+        return {
+            item.id if isinstance(item, Box) else f"n{item.id}": (
+                described_box(item) if isinstance(item, Box) else described(item)
+            )
+            for item in self.view.items
+        }
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]
@@ -41,6 +54,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.content = content
         self._made: dict[str, bytes] = {}
+        self._instead: Picture | None = None  # what is drawn since the layout of this one took too long
 
     def _copy_kwargs(self, **kwargs: Any) -> Any:
         return super()._copy_kwargs(content=self.content, **kwargs)
@@ -85,21 +99,23 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         return self._made[format]
 
     def _rendered(self, format: str) -> bytes:  # noqa: A002
+        source: str = self.source
+        if format == "png":
+            source = source.replace("{", f"{{ graph [dpi={_resolution(self.svg()):.0f}]", 1)
+        if self._instead is not None:
+            return self._instead.rendered(format)
         content = self.content
+        if content is None:
+            return laid_out(source, format)
         try:
-            made = laid_out(self.source, format, 20.0 if content is None else content.timeout)
-        except LayoutTimeout:
-            if content is None or content.simpler is None:
+            made = laid_out(source, format, content.timeout)
+        except LayoutTimeout as error:
+            if content.simpler is None:
                 raise
-            warnings.warn(
-                f"draw: the layout takes longer than {content.timeout:g} s; collapsed layers are drawn instead",
-                RuntimeWarning,
-                stacklevel=3,
-            )
-            return content.simpler().rendered(format)
-        if format == "svg" and content is not None:
-            made = accessible(made.decode(), content.descriptions, content.title).encode()
-        return made
+            warnings.warn(f"{error}; collapsed layers are drawn instead", RuntimeWarning, stacklevel=4)
+            self._instead = content.simpler()
+            return self._instead.rendered(format)
+        return accessible(made.decode(), content.descriptions(), content.title).encode() if format == "svg" else made
 
     def svg(self) -> str:
         """Return the picture as SVG."""
@@ -107,7 +123,8 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
     def text(self) -> str:
         """Return a line for each thing that is drawn; needs no layout engine."""
-        return self.source if self.content is None else as_text(self.content.view)
+        source: str = self.source
+        return source if self.content is None else as_text(self.content.view)
 
     def json(self) -> str:
         """Return the whole graph as JSON, whatever of it is collapsed; needs no layout engine."""
@@ -135,3 +152,9 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         return {
             kind: made for kind, made in bundle.items() if (include is None or kind in include) and kind not in unwanted
         }
+
+
+def _resolution(svg: str) -> float:
+    """Dots per inch, fewer for a picture that would otherwise fill the memory."""
+    width, height = size_of(svg)
+    return min(SHARP, 72 * math.sqrt(PIXELS / max(width * height, 1.0)))

@@ -33,7 +33,7 @@ def runs_of(graph: Graph, nodes: list[Node]) -> list[Run]:
     nodes : list of Node
         Those to look among, oldest first.
     """
-    operations = [node for node in nodes if node.expression and node.kind != OUTPUT]
+    operations = [node for node in nodes if not node.is_leaf and node.kind != OUTPUT]
     coming: list[list[Edge]] = [[] for _ in graph.nodes]
     for edge in graph.edges:
         coming[edge.target].append(edge)
@@ -57,7 +57,8 @@ def _signs(graph: Graph, operations: list[Node], coming: list[list[Edge]]) -> np
     signs = []
     for i, node in enumerate(operations):
         operands = tuple(
-            i - order[edge.source] if edge.source in order else graph.nodes[edge.source].shape for edge in coming[node.id]
+            i - order[edge.source] if edge.source in order else graph.nodes[edge.source].shape
+            for edge in coming[node.id]
         )
         signs.append(known.setdefault((node.op, node.shape, operands), len(known)))
     return np.array(signs, int)
@@ -91,8 +92,8 @@ def _run(
         drawn[node.id] = first.id
         for edge, twin in zip(coming[node.id], coming[first.id]):
             mine, its = graph.nodes[edge.source], graph.nodes[twin.source]
-            if mine is not its and not mine.expression and not its.expression:
-                if all(use.target in inside for use in uses[mine.id]):
-                    drawn.setdefault(mine.id, its.id)
+            leaves = mine is not its and mine.is_leaf and its.is_leaf
+            if leaves and all(use.target in inside for use in uses[mine.id]):
+                drawn.setdefault(mine.id, its.id)
     drawn = {a: b for a, b in drawn.items() if b not in drawn}
     return Run(times, [node.id for node in found[:period]], drawn)

@@ -9,7 +9,14 @@ from collections.abc import Mapping
 from .escape import escaped
 
 _TITLE = re.compile(r"<title>([^<]*)</title>")
+_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
 _OPENING = re.compile(r"<svg ([^>]*)>")
+
+
+def size_of(svg: str) -> tuple[float, float]:
+    """Return width and height, in points."""
+    found = _SIZE.search(svg)
+    return (float(found.group(1)), float(found.group(2))) if found else (0.0, 0.0)
 
 
 def accessible(svg: str, descriptions: Mapping[str, str], title: str) -> str:

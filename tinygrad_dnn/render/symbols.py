@@ -40,7 +40,7 @@ class Rule(NamedTuple):
     broadcast: Broadcast | None
 
 
-def rule_of(x: Tensor, position: int, titles: list[str], title: str) -> Rule | None:
+def rule_of(x: Any, position: int, titles: list[str], title: str) -> Rule | None:
     """Write down the rule for an operand of `x`; None where there is none, or it cannot be written.
 
     Parameters
@@ -58,7 +58,7 @@ def rule_of(x: Tensor, position: int, titles: list[str], title: str) -> Rule | N
     --------
     >>> Z = Tensor([-1.0, 2.0])
     >>> rule_of(np.tanh(Z), 0, ["Z"], "A")
-    Rule(vjp='dA * (1 - A**2)', local='1 - A**2', broadcast=None)
+    Rule(vjp='dA * (1 - A ** 2)', local='1 - A ** 2', broadcast=None)
     """
     rule = x._primitive.vjps[position]
     if rule is None:
@@ -89,9 +89,7 @@ def _rule(flowing: Tensor, bar: Tensor, shape: tuple[int, ...]) -> Rule:
     if not axes:
         return Rule(text, local[0] if local else "", None)
     listed = axes[0] if len(axes) == 1 else axes
-    return Rule(
-        f"sum({text}, axis={listed})", local[0] if local else "", Broadcast(axes, shape, flowing.shape)
-    )
+    return Rule(f"sum({text}, axis={listed})", local[0] if local else "", Broadcast(axes, shape, flowing.shape))
 
 
 def _written(x: Any) -> Written:
@@ -138,4 +136,3 @@ _TIMES, _OVER, _MINUS = infix("*", "", MULTIPLY), infix("/", "", MULTIPLY), pref
 def _join(notation: Any, left: Written, right: Written) -> Written:
     form = notation.text(2, {})
     return form.fill([left, right]), MULTIPLY
-
