@@ -6,7 +6,7 @@ form holds, and `needs` how tightly each operand must hold to go without parenth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -39,13 +39,27 @@ Writer = Callable[[int, Mapping[str, Any]], Form]
 """From the number of operands and the parameters to the form."""
 
 
+Shape = tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Notation:
-    """The three ways in which an op is written."""
+    """The three ways in which an op is written.
+
+    `fitted` may give another form where the shapes of the operands ask for one: from "source", "latex" or "text", the
+    shapes and the parameters to the form, or None.
+    """
 
     source: Writer
     latex: Writer
     text: Writer
+    fitted: Callable[[str, Sequence[Shape], Mapping[str, Any]], Form | None] | None = None
+
+    def form(self, kind: str, shapes: Sequence[Shape], params: Mapping[str, Any]) -> Form:
+        """Return the form for operands of these shapes."""
+        special = self.fitted(kind, shapes, params) if self.fitted else None
+        writer: Writer = getattr(self, kind)
+        return special or writer(len(shapes), params)
 
 
 def infix(symbol: str, latex: str, binds: int, *, right: int | None = None) -> Notation:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,11 @@ def _operator(symbol: str, latex: Form, binds: int, right: int | None = None) ->
     """Write as an operator of Python, but in LaTeX as mathematics does."""
     plain = infix(symbol, symbol, binds, right=right)
     return Notation(plain.source, forms("", latex).latex, plain.text)
+
+
+def _with_number(kind: str, shapes: Sequence[tuple[int, ...]], params: Any) -> Form | None:
+    """A number times an array is no product of entries."""
+    return Form(r"{} \cdot {}", MULTIPLY, (MULTIPLY, NEGATE)) if kind == "latex" and () in shapes else None
 
 
 add = primitive(
@@ -47,7 +54,7 @@ multiply = primitive(
     name="multiply",
     numpy=np.multiply,
     vjp=(lambda z_bar, z, x, y: z_bar * y, lambda z_bar, z, x, y: z_bar * x),
-    notation=infix("*", r"\odot", MULTIPLY),
+    notation=replace(infix("*", r"\odot", MULTIPLY), fitted=_with_number),
     legal=BROADCAST,
     samples=binary(),
 )

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..errors import ShapeError
-from ..notation import ATOM, MULTIPLY, Form, Notation, call, infix
+from ..notation import ADD, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, infix
 from ..primitive import implements, primitive
 from ..tensor import implementations
 from .samples import Sample, Sampler
@@ -77,12 +77,21 @@ def _by_right(c_bar: Any, c: Any, a: Any, b: Any) -> Any:
     return a.mT @ c_bar
 
 
+def _side_by_side(arity: int, params: Any) -> Form:
+    return Form("{} {}", NEGATE, (NEGATE, POWER))
+
+
+def _as_dot(kind: str, shapes: Sequence[tuple[int, ...]], params: Any) -> Form | None:
+    """Two matrices are multiplied by np.dot, which for strides that BLAS does not take rounds otherwise than @."""
+    return Form("np.dot({}, {})") if kind == "source" and [len(shape) for shape in shapes] == [2, 2] else None
+
+
 matmul = primitive(
     _matmul,
     name="matmul",
     numpy=(np.matmul, np.linalg.matmul),
     vjp=(_by_left, _by_right),
-    notation=infix("@", "", MULTIPLY),
+    notation=Notation(infix("@", "", MULTIPLY).source, _side_by_side, _side_by_side, _as_dot),
     samples=_pairs(
         *[((2, 3), (3, 4)), ((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)), ((1, 1), (1, 1)), ((2, 0), (0, 3))],
         *[((4, 2, 3), (4, 3, 2)), ((2, 3), (4, 3, 2)), ((4, 2, 3), (3, 2)), ((4, 2, 3), (3,)), ((3,), (4, 3, 2))],

@@ -104,11 +104,20 @@ def _big(symbol: str, function: str) -> Notation:
     plain = call(f"np.{function}", axis=None, keepdims=False)
 
     def latex(arity: int, params: Any) -> Form:
-        axis = params.get("axis")
-        below = "" if axis is None else rf"_{{{{\text{{{{axis }}}} {axis}}}}}"
+        axes = _listed(params.get("axis"))
+        below = rf"_{{{{\text{{{{axis }}}} {axes}}}}}" if axes else ""
         return Form(f"{symbol}{below} {{}}", ADD, MULTIPLY)
 
-    return Notation(plain.source, latex, plain.text)
+    def text(arity: int, params: Any) -> Form:
+        axes = _listed(params.get("axis"))
+        return Form(f"{function}({{}}, axis={axes})" if axes else f"{function}({{}})")
+
+    return Notation(plain.source, latex, text)
+
+
+def _listed(axis: Axis) -> str:
+    """Write the axes: 1, or (0, 2)."""
+    return "" if axis is None else str(axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis)
 
 
 def named(function: str, latex: str | None = None, **defaults: Any) -> Notation:

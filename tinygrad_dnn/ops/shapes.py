@@ -134,7 +134,9 @@ _transpose = primitive(
             if params.get("axes") is None
             else Form(rf"\operatorname{{{{transpose}}}}_{{{{{params['axes']}}}}}\left({{}}\right)")
         ),
-        lambda arity, params: _flipped(params) or Form(f"transpose({{}}, {params['axes']})"),
+        lambda arity, params: (
+            Form(f"transpose({{}}, {params['axes']})") if _flipped(params) is None else Form("{}^T", POWER, ATOM)
+        ),
     ),
     samples=lambda draw: [
         *(Sample(draw(*shape)) for shape in [(), (3,), (2, 3), (0, 2), (2, 1, 3)]),
