@@ -1,0 +1,204 @@
+"""MathML from the forms of the ops: a small reader of the LaTeX that notations are written in.
+
+Each template is read once, with holes where its operands go; what users choose as names never passes through it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from html import escape
+
+from ..notation import Form
+from .names import Symbol
+
+_TOKEN = re.compile(r"\\hole\d+|\\text\s*\{[^{}]*\}|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|[^\s]")
+_OPERATORS = {
+    "odot": "⊙", "cdot": "⋅", "times": "×", "sum": "∑", "prod": "∏", "le": "≤", "ge": "≥", "ne": "≠", "land": "∧",
+    "lor": "∨", "lnot": "¬", "oplus": "⊕", "wedge": "∧", "sim": "∼", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈",
+    "rceil": "⌉", "lVert": "‖", "rVert": "‖", "backslash": "\\", "bmod": "mod",
+}  # fmt: skip
+_LETTERS = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
+    "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ",
+    "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ",
+    "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ",
+    "Omega": "Ω", "infty": "∞",
+}  # fmt: skip
+_HOLE = "\0{}\0"
+
+
+def fill(form: Form, operands: list[tuple[str, int]]) -> str:
+    """Put operands, each MathML and its precedence, into a form given in LaTeX.
+
+    Examples
+    --------
+    >>> fill(Form(r"\\frac{{{}}}{{{}}}"), [("<mi>a</mi>", 6), ("<mi>b</mi>", 6)])
+    '<mfrac><mi>a</mi><mi>b</mi></mfrac>'
+    """
+    needs = form.needs if isinstance(form.needs, tuple) else (form.needs,) * len(operands)
+    filled = [
+        row(text) if binds >= need else f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
+        for (text, binds), need in zip(operands, needs)
+    ]
+    parts = _read_template(form.template, len(operands)).split("\0")
+    return "".join(filled[int(part)] if i % 2 else part for i, part in enumerate(parts))
+
+
+def row(text: str) -> str:
+    """Make one element of several."""
+    return text if _is_one(text) else f"<mrow>{text}</mrow>"
+
+
+def _is_one(text: str) -> bool:
+    """Whether it is a leaf, or a row already."""
+    return text.count("<") == 2 or (text.startswith("<mrow>") and text.find("</mrow>") == len(text) - 7)
+
+
+def symbol(name: Symbol) -> str:
+    """Write a name."""
+    if "\\text" in name.latex or re.search(r"\\[^A-Za-z]", name.latex):
+        return f"<mtext>{escape(name.text)}</mtext>"
+    return row(_read(name.latex))
+
+
+def literal(text: str) -> str:
+    """Write a number."""
+    sign, digits = ("<mo>−</mo>", text[1:]) if text.startswith("-") else ("", text)
+    return f"{sign}<mn>{escape(digits)}</mn>"
+
+
+def equation(left: str, right: str) -> str:
+    """Write ``left = right`` as a formula of its own."""
+    return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{left}<mo>=</mo>{row(right)}</math>'
+
+
+@lru_cache(maxsize=4096)
+def _read_template(template: str, arity: int) -> str:
+    return _read(template.format(*(f"\\hole{i} " for i in range(arity))))
+
+
+@lru_cache(maxsize=4096)
+def _read(latex: str) -> str:
+    return _Reader(latex).sequence()
+
+
+class _Reader:
+    """Reads the few constructions that the notations use; a command it does not know is shown by its name."""
+
+    def __init__(self, latex: str) -> None:
+        self.tokens = _TOKEN.findall(latex)
+        self.place = 0
+
+    def sequence(self, *ends: str) -> str:
+        """Read up to one of the tokens `ends`, or to the end of the text."""
+        items: list[str] = []
+        while self.place < len(self.tokens) and self.tokens[self.place] not in ends:
+            token = self.tokens[self.place]
+            if token in ("_", "^"):
+                self.place += 1
+                base = items.pop() if items else "<mrow></mrow>"
+                items.append(self._script(base, token))
+            else:
+                items.append(self._item())
+        return "".join(items)
+
+    def _script(self, base: str, sign: str) -> str:
+        script = row(self._item())
+        following = self.tokens[self.place : self.place + 1]
+        if following in (["_"], ["^"]) and following != [sign]:
+            self.place += 1
+            other = row(self._item())
+            below, above = (script, other) if sign == "_" else (other, script)
+            return f"<msubsup>{base}{below}{above}</msubsup>"
+        kind = "munder" if base in ("<mo>∑</mo>", "<mo>∏</mo>") else "msub" if sign == "_" else "msup"
+        return f"<{kind}>{row(base)}{script}</{kind}>"
+
+    def _next(self) -> str:
+        self.place += 1
+        return self.tokens[self.place - 1] if self.place <= len(self.tokens) else ""
+
+    def _until(self, *ends: str) -> str:
+        inner = self.sequence(*ends)
+        self.place += 1
+        return inner
+
+    def _raw(self) -> str:
+        """The letters in braces, as they are."""
+        letters = []
+        self._next()
+        while (token := self._next()) not in ("}", ""):
+            letters.append(token.lstrip("\\"))
+        return "".join(letters)
+
+    def _item(self) -> str:
+        token = self._next()
+        if token.startswith("\\text") and "{" in token:
+            return f"<mtext>{escape(token[token.index('{') + 1 : -1])}</mtext>"
+        if not token.startswith("\\"):
+            return self._character(token)
+        command = token[1:]
+        if command.startswith("hole"):
+            return _HOLE.format(command[4:])
+        reader = getattr(self, f"_{command}", None) if command.isalpha() and command in _COMMANDS else None
+        if reader:
+            return str(reader())
+        if command in _OPERATORS:
+            return f"<mo>{escape(_OPERATORS[command])}</mo>"
+        if command in _LETTERS:
+            return f"<mi>{_LETTERS[command]}</mi>"
+        if command in (",", ";", "!", " ", ":"):
+            return '<mspace width="0.2em"/>'
+        return f"<mi>{escape(command)}</mi>" if command.isalpha() else f"<mo>{escape(command)}</mo>"
+
+    def _character(self, token: str) -> str:
+        if token == "{":
+            return row(self._until("}"))
+        if token[0].isdigit():
+            return f"<mn>{token}</mn>"
+        if token.isalpha():
+            return f"<mi>{escape(token)}</mi>"
+        return f"<mo>{escape({'-': '−', '*': '∗'}.get(token, token))}</mo>"
+
+    def _frac(self) -> str:
+        return f"<mfrac>{row(self._item())}{row(self._item())}</mfrac>"
+
+    def _sqrt(self) -> str:
+        if self.tokens[self.place] != "[":
+            return f"<msqrt>{self._item()}</msqrt>"
+        self.place += 1
+        degree = row(self._until("]"))
+        return f"<mroot>{row(self._item())}{degree}</mroot>"
+
+    def _operatorname(self) -> str:
+        return f"<mi>{escape(self._raw())}</mi>"
+
+    _mathrm = _operatorname
+
+    def _mathbb(self) -> str:
+        return f"<mn>{self._raw().replace('1', '𝟙')}</mn>"
+
+    def _left(self) -> str:
+        opening = self._fence()
+        inner = self._until("\\right")
+        return f"<mrow>{opening}{inner}{self._fence()}</mrow>"
+
+    def _fence(self) -> str:
+        token = self._next()
+        return f'<mo fence="true">{escape(_OPERATORS.get(token[1:], token))}</mo>'
+
+    def _begin(self) -> str:
+        """Cases: rows of a value and its condition."""
+        self._raw()
+        rows = []
+        while True:
+            value = self._until("&")
+            condition = self.sequence("\\\\", "\\end")
+            rows.append(f"<mtr><mtd>{value}</mtd><mtd>{condition}</mtd></mtr>")
+            if self._next() != "\\\\":
+                break
+        self._raw()
+        return f'<mrow><mo fence="true">{{</mo><mtable>{"".join(rows)}</mtable></mrow>'
+
+
+_COMMANDS = {"frac", "sqrt", "operatorname", "mathrm", "mathbb", "left", "begin"}
