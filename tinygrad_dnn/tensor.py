@@ -175,10 +175,26 @@ class Tensor:
         state.left_the_graph += 1
         return self._array.item()  # type: ignore[no-any-return]
 
-    shape: tuple[int, ...] = property(lambda self: self._array.shape)  # type: ignore[assignment]
-    ndim: int = property(lambda self: self._array.ndim)  # type: ignore[assignment]
-    size: int = property(lambda self: self._array.size)  # type: ignore[assignment]
-    dtype: np.dtype[Any] = property(lambda self: self._array.dtype)  # type: ignore[assignment]
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length of each axis."""
+        return (self._value if self._shared is None else self._shared).shape  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return (self._value if self._shared is None else self._shared).ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return self._array.size  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the entries."""
+        return self._array.dtype  # type: ignore[no-any-return]
+
     T: Tensor = property(lambda self: implementations[np.transpose](self))  # type: ignore[assignment]
     mT: Tensor = property(lambda self: implementations[np.matrix_transpose](self))  # type: ignore[assignment]
 
@@ -349,13 +365,13 @@ class Tensor:
         return np.array(self._array, dtype)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        implementation = implementations.get(ufunc if method == "__call__" else (ufunc, method))
-        if implementation is None and method in implementations:  # outer and at are the same for every ufunc
+        if method == "__call__" and ufunc in implementations:
+            return implementations[ufunc](*inputs, **kwargs)
+        if (ufunc, method) in implementations:
+            return implementations[ufunc, method](*inputs, **kwargs)
+        if method in implementations:  # outer and at are the same for every ufunc
             return implementations[method](ufunc, *inputs, **kwargs)
-        if implementation is None:
-            name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
-            raise NoRuleError.of(name)
-        return implementation(*inputs, **kwargs)
+        raise NoRuleError.of(f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"))
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         implementation = implementations.get(function)

@@ -22,4 +22,4 @@ def cost(parameters, X, Y, *, relu, sigmoid, log, sum):  # noqa: A002
         A = relu(Z)
     AL = sigmoid(parameters["W" + str(L)] @ A + parameters["b" + str(L)])
     m = Y.shape[1]
-    return -(sum(Y * log(AL) + (1 - Y) * log(1 - AL))) / m
+    return -1 / m * sum(Y * log(AL) + (1 - Y) * log(1 - AL))

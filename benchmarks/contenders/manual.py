@@ -52,7 +52,7 @@ def L_model_forward(X, parameters):
 
 def compute_cost(AL, Y):
     m = Y.shape[1]
-    cost = -(np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL))) / m
+    cost = -1 / m * np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL))
     return np.squeeze(cost)
 
 
