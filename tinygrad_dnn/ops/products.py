@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..errors import ShapeError
-from ..notation import ADD, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, infix
+from ..notation import ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, infix
 from ..primitive import implements, primitive
 from ..tensor import implementations
 from .samples import Sample, Sampler
