@@ -18,8 +18,8 @@ from ..notation import ATOM, MULTIPLY, NEGATE, Form
 from ..ops.reductions import expanded
 from ..ops.repeats import broadcast_to
 from ..tensor import Tensor
-from .listing import Cotangent, Listing, Step
 from . import mathml
+from .listing import Cotangent, Listing, Step
 from .names import Symbol
 
 LONG = 16
