@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..notation import ADD, MULTIPLY, Form, Notation, call
+from ..notation import ADD, MULTIPLY, NEGATE, Form, Notation, call
 from ..primitive import implements, primitive
 from .indexing import along
 from .samples import Sample, Sampler
@@ -47,7 +48,15 @@ def _backwards(a: Any, s_bar: Any, axis: int) -> Any:
 
 def _looped(arity: int, params: Any) -> Form:
     rows = ", ".join([f"np.moveaxis({{}}, {params['axis']}, 0)"] * 2)
-    return Form(f"(lambda s: np.stack([s := a * s + b for a, b in zip({rows})], axis={params['axis']}))(0.0)")
+    # The names are such as no tensor is given.
+    steps = f"[_s := _a * _s + _b for _a, _b in zip({rows})]"
+    return Form(f"(lambda _s: np.stack({steps}, axis={params['axis']}))(0.0)")
+
+
+def _of_nothing(kind: str, shapes: Sequence[tuple[int, ...]], params: Any) -> Form | None:
+    """np.stack needs at least one array."""
+    empty = kind == "source" and shapes[1][params["axis"]] == 0
+    return Form("{} * {}", MULTIPLY, (MULTIPLY, NEGATE)) if empty else None
 
 
 recurrence = primitive(
@@ -61,6 +70,7 @@ recurrence = primitive(
         _looped,
         lambda arity, params: Form(r"\left(s_i = {} s_{{i-1}} + {}\right)", needs=(MULTIPLY, ADD)),
         lambda arity, params: Form(f"recurrence({{}}, {{}}, axis={params['axis']})"),
+        _of_nothing,
     ),
     samples=lambda draw: [
         Sample(draw(*shape), draw(*shape), axis=axis)
