@@ -75,8 +75,8 @@ class Cotangent:
     ----------
     of : Tensor
         The tensor it belongs to.
-    value : Tensor or array or number
-        The result of a step, or the cotangent of a later tensor, passed on as it is.
+    value : Tensor, number or None
+        The result of a step, or the cotangent of a later tensor, passed on as it is; None where nothing arrives: 0.
     paths : tuple of (Tensor, int)
         The uses that contributed to it: the result of the op, and the position among its inputs.
     """
@@ -145,7 +145,7 @@ def listing(y: Tensor, wrt: Sequence[Tensor] | None = None, *, cotangent: Any = 
     graph = _Copy(y)
     with recording():
         walked = list(backprop(graph.root, seed, record=True, among=_among(y, wrt)))
-    return _Lister(graph, seed, walked).listing
+    return _Lister(graph, seed, walked, wrt is None).listing
 
 
 def _seed(y: Tensor, cotangent: Any) -> Tensor:
@@ -235,7 +235,7 @@ def _everything(*roots: Tensor) -> list[Tensor]:
 class _Lister:
     """Puts a walked graph in order and gives out the symbols."""
 
-    def __init__(self, graph: _Copy, seed: Tensor, walked: Iterable[tuple[Tensor, Any]]) -> None:
+    def __init__(self, graph: _Copy, seed: Tensor, walked: Iterable[tuple[Tensor, Any]], whole: bool) -> None:
         self.graph = graph
         self.listing = Listing(graph.root, seed, Namer())
         pairs = [(x, bar if isinstance(bar, Tensor) else graph.arrays.operand(bar)) for x, bar in walked]
@@ -246,6 +246,9 @@ class _Lister:
         leaves = [x for x in live if x._primitive is None and x is not seed]
         out.leaves = [x for x in leaves if graph.originals.get(x._serial) is x]
         out.constants = [x for x in leaves if graph.originals.get(x._serial) is not x]
+        reached = {x._serial for x, _ in pairs}
+        if whole:
+            out.cotangents += [Cotangent(x, None, ()) for x in out.leaves if x._serial not in reached]
         self._known = {x._serial for x in live}
         for x in live:
             if x._primitive is not None:

@@ -67,8 +67,9 @@ class Sheet:
             symbol = listing.differentials.get(cotangent.of._serial)
             if symbol is None:
                 continue
-            serial = getattr(cotangent.value, "_serial", 0)
-            yield (max(serial, listing.seed._serial), place), symbol, cotangent.value, cotangent
+            value = np.zeros(cotangent.of.shape, cotangent.of.dtype) if cotangent.value is None else cotangent.value
+            serial = getattr(value, "_serial", 0)
+            yield (max(serial, listing.seed._serial), place), symbol, value, cotangent
             if serial:
                 self.symbols.setdefault(serial, symbol)
 
@@ -121,6 +122,8 @@ class Sheet:
         listing = self.listing
         if value is listing.seed and symbol == self.symbols[value._serial]:
             return _ones(kind, value)
+        if isinstance(value, np.ndarray):  # nothing arrives
+            return f"np.zeros({value.shape}, np.{value.dtype.name})" if kind == "source" else number(kind, 0)[0]
         if not isinstance(value, Tensor):
             return self._number(kind, value)[0]
         own = self.symbols.get(value._serial)
