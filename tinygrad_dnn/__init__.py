@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from . import ops as _ops
 from .context import no_grad, scope
+from .derive import derive
 from .errors import (
     DetachedError,
     DtypeError,
