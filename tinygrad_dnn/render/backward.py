@@ -9,6 +9,7 @@ import numpy as np
 
 from ..backprop import backprop, fit, start
 from ..tensor import Tensor
+from .graph import unnamed
 from .model import Edge, Graph
 from .symbols import rule_of
 
@@ -41,12 +42,13 @@ def show_rules(graph: Graph, shown: Sequence[Tensor | None], edges: Sequence[Edg
     operands: dict[int, dict[int, str]] = {}
     for edge in graph.edges:
         operands.setdefault(edge.target, {})[edge.position] = graph.nodes[edge.source].title
+    x: Any
     for edge in edges:
         x = shown[edge.target]
         if x is None or not edge.differentiable:
             continue
         named = operands[edge.target]
-        titles = [named.get(i, "array") for i in range(len(x._inputs))]
+        titles = [named.get(i) or unnamed(value) for i, value in enumerate(x._values)]
         rule = rule_of(x, edge.position, titles, graph.nodes[edge.target].title)
         if rule is not None:
             edge.rule, edge.local, edge.broadcast = rule

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from .collapse import Box, Item, Line, View
 from .colours import Theme
-from .escape import escaped, shortened
+from .escape import escaped, lettered, shortened
 from .labels import Labels, described, described_box
 from .model import DATA, NUMBER, OUTPUT, PARAMETER, Node
 
@@ -14,6 +14,9 @@ FONT = "Helvetica,Arial,sans-serif"
 
 LEAF_USES, RESULT_USES = 2, 12
 """Drawn uses beyond which each use gets a stub of its own: many long edges are slow to lay out and hard to follow."""
+
+LONGEST = 400
+"""Characters of a line of a tooltip: Graphviz reads no string of more than 16 kB. The SVG gets the rest later."""
 
 _STYLES = {
     PARAMETER: 'style="filled,rounded" penwidth=2',
@@ -87,7 +90,7 @@ class _Writer:
                 continue
             if scope_or_end:
                 yield f"subgraph cluster_{numbers[scope_or_end]} {{"
-                yield f'label=<{self._cluster_title(scope_or_end)}> labelloc=t tooltip="{escaped(scope_or_end[-1])}"'
+                yield f'label=<{self._cluster_title(scope_or_end)}> labelloc=t tooltip="{_tip(scope_or_end[-1])}"'
                 stack.append(None)
             for item in inside.get(scope_or_end, ()):
                 yield self._item(item)
@@ -98,7 +101,7 @@ class _Writer:
     def _cluster_title(self, scope: tuple[str, ...]) -> str:
         times = [run.times for run in self.view.runs if self.view.graph.nodes[run.body[0]].scope == scope]
         rolled = f" ×{times[0]}, the first is shown" if times else ""
-        return f"<b>{escaped(shortened(scope[-1])) or ' '}</b>{rolled}"
+        return f"<b>{lettered(shortened(scope[-1]))}</b>{rolled}"
 
     def _runs(self) -> Iterator[str]:
         for i, run in enumerate(self.view.runs):
@@ -117,7 +120,7 @@ class _Writer:
         fill, line = self.theme.fills[item.kind], self.theme.lines[item.kind]
         style = _STYLES.get(item.kind, "")
         if not self.full:
-            return f'{name} [label="{escaped(shortened(item.title, 24))}" id="{name}" {style} fillcolor="{fill}"]'
+            return f'{name} [label=<{lettered(shortened(item.title, 24))}> id="{name}" {style} fillcolor="{fill}"]'
         label = self.labels.node(item)
         colour = self.theme.wrong if any(not c.agrees for c in item.compared) else line
         return (
@@ -139,7 +142,7 @@ class _Writer:
         node = line.source
         assert isinstance(node, Node)
         return (
-            f'{stub} [label="{escaped(shortened(node.title, 16))}" shape=cds height=0.25 margin="0.12,0.02" '
+            f'{stub} [label=<{lettered(shortened(node.title, 16))}> shape=cds height=0.25 margin="0.12,0.02" '
             f'{_STYLES.get(node.kind, "")} penwidth=1 fontsize=10 fillcolor="{self.theme.fills[node.kind]}" '
             f'color="{self.theme.lines[node.kind]}" class="stub use-{self.ids[id(node)]}" '
             f'tooltip="{_tip(node.title)}: used here too"]'
@@ -161,7 +164,7 @@ class _Writer:
 
 
 def _tip(text: str) -> str:
-    return "&#10;".join(escaped(line) for line in text.split("\n"))
+    return "&#10;".join(escaped(shortened(line, LONGEST)) for line in text.split("\n"))
 
 
 def attributes(theme: Theme, direction: str, full: bool, caption: str) -> dict[str, list[str]]:

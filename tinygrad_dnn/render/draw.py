@@ -12,7 +12,7 @@ from .badges import badges
 from .collapse import LIMIT, View, view_of
 from .colours import THEMES
 from .dot import attributes, statements
-from .escape import escaped, shortened
+from .escape import lettered, shortened
 from .graph import CONSTANTS, graph_of
 from .labels import Labels
 from .model import Edge, Node
@@ -184,7 +184,7 @@ def _note(view: View) -> str:
 
 
 def _body(view: View, labels: Labels, theme: str, direction: str, full: bool, caption: list[str]) -> list[str]:
-    written = '<br align="left"/>'.join(escaped(shortened(line, 160)) for line in caption)
+    written = '<br align="left"/>'.join(lettered(shortened(line, 160)) for line in caption)
     given = attributes(THEMES[theme], direction, full, written and f'{written}<br align="left"/>')
     heads = [f"\t{kind} [{' '.join(parts)}]\n" for kind, parts in given.items()]
     return heads + [f"\t{statement}\n" for statement in statements(view, labels, THEMES[theme], full)]

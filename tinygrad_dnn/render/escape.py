@@ -44,6 +44,17 @@ def escaped(text: str) -> str:
     return visible(text).translate(_ESCAPED)
 
 
+def lettered(text: str) -> str:
+    """Return the text for a label, where Graphviz expands backslashes even if they are entities.
+
+    Examples
+    --------
+    >>> print(lettered("<N>"), lettered("\\\\N"), lettered(""))
+    &lt;N&gt; &#92;&#92;N &#160;
+    """
+    return escaped(text).replace("&#92;", "&#92;&#92;") or "&#160;"
+
+
 def shortened(text: str, longest: int = 40) -> str:
     """Leave the middle out of what is too long to be shown.
 

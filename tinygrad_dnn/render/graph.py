@@ -57,7 +57,7 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> tuple[Graph
                 graph.nodes.append(_number(place, value, x.scope))
                 shown.append(None)
             if place is None:
-                operands.append(value if type(value) is float else _plain(value))
+                operands.append(value if type(value) is float else unnamed(value))
                 continue
             operands.append(graph.nodes[place].title)
             graph.edges.append(Edge(place, -1, position, isinstance(source, Tensor) and source.requires_grad))
@@ -84,12 +84,19 @@ def _node(place: int, x: Any, title: str, operands: Sequence[str | float], end: 
 
 
 def _number(place: int, value: Any, scope: tuple[str, ...]) -> Node:
-    text = _plain(value)
+    text = unnamed(value)
     return Node(place, NUMBER, None, text, "", None, np.shape(value), value, scope)
 
 
-def _plain(value: Any) -> str:
-    return number(value) if np.ndim(value) == 0 else f"array {'×'.join(map(str, np.shape(value)))}"
+def unnamed(value: Any) -> str:
+    """Write a constant without a name: a number, or an array's shape.
+
+    Examples
+    --------
+    >>> unnamed(0.5), unnamed(np.ones((2, 3)))
+    ('0.5', '[2×3]')
+    """
+    return number(value) if np.ndim(value) == 0 else f"[{'×'.join(map(str, np.shape(value)))}]"
 
 
 def _expression(notation: Notation, params: Mapping[str, Any], operands: Sequence[str | float]) -> str:
@@ -103,7 +110,7 @@ def _titles(tensors: Iterable[Tensor]) -> dict[int, str]:
     tensors = list(tensors)
     given = {x.name for x in tensors}
     free = (name for i in count(1) if (name := f"v{i}") not in given)
-    return {x._serial: next(free) if x.name is None else x.name for x in tensors}
+    return {x._serial: x.name if x.name and not x.name.isspace() else next(free) for x in tensors}
 
 
 def _see_what_the_graph_saw(graph: Graph, shown: Sequence[Tensor | None]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from .collapse import Box, Line
 from .colours import Theme, ink_on, of_number
-from .escape import escaped, shortened
+from .escape import lettered, shortened, visible
 from .model import DATA, NUMBER, PARAMETER, Compared, Edge, Node
 from .numbers import cells, norm, number, one_line, shape_text, summary, thumbnail
 
@@ -57,7 +57,7 @@ class Labels:
     def _numbers(self, node: Node) -> list[str]:
         bar = f"d{shortened(node.title, 24)}"
         if node.shape == ():
-            rows = [] if node.kind == NUMBER else [_font(escaped(number(node.value)), size=13)]
+            rows = [] if node.kind == NUMBER else [_font(lettered(number(node.value)), size=13)]
             if node.gradient is not None:
                 rows.append(self._coloured(f"{bar} = {number(node.gradient)}", self.theme.backward))
             return rows
@@ -70,12 +70,12 @@ class Labels:
 
     def _array(self, array: Any, title: str, colour: str) -> str:
         rows = cells(array)
-        heading = [_font(escaped(title), colour, 9)] if title else []
+        heading = [_font(lettered(title), colour, 9)] if title else []
         if rows is not None:
             return _table([*heading, _grid(rows, colour)])
         picture = thumbnail(array)
         drawn = [] if picture is None else [_picture(picture)]
-        return _table([*heading, *drawn, _font(escaped(summary(array)), colour, 9)])
+        return _table([*heading, *drawn, _font(lettered(summary(array)), colour, 9)])
 
     def _paths(self, node: Node) -> list[str]:
         flowing = [edge for edge in self.uses[node.id] if edge.contribution is not None]
@@ -125,18 +125,18 @@ class Labels:
         if len(line.edges) > 1 or isinstance(line.source, Box) or isinstance(line.target, Box):
             return self._many(line)
         edge = line.edges[0]
-        rows = [_font(escaped(text), self.theme.backward, 9) for text in self._flowing(edge)]
+        rows = [_font(lettered(text), self.theme.backward, 9) for text in self._flowing(edge)]
         if edge.broadcast is not None:
             axes, small, large = edge.broadcast
             text = f"broadcast {shape_text(small)} → {shape_text(large)}: sum over axis {', '.join(map(str, axes))}"
-            rows.append(_font(escaped(text), self.theme.faint, 9))
+            rows.append(_font(lettered(text), self.theme.faint, 9))
         return _table(rows, 3) if rows else ""
 
     def _many(self, line: Line) -> str:
         uses = f"{len(line.edges):,} uses" if len(line.edges) > 1 else ""
         parts = (self._shape(line), "into the next round" if line.back else "", uses)
         text = ", ".join(part for part in parts if part)
-        return _table([_font(escaped(text), self.theme.faint, 9)]) if text else ""
+        return _table([_font(lettered(text), self.theme.faint, 9)]) if text else ""
 
     @staticmethod
     def _shape(line: Line) -> str:
@@ -168,13 +168,13 @@ class Labels:
     # --- words
 
     def _bold(self, text: str) -> str:
-        return f"<b>{_font(escaped(text), self.theme.ink, 12)}</b>"
+        return f"<b>{_font(lettered(text), self.theme.ink, 12)}</b>"
 
     def _faint(self, text: str) -> str:
-        return _font(escaped(text), self.theme.faint, 9)
+        return _font(lettered(text), self.theme.faint, 9)
 
     def _coloured(self, text: str, colour: str) -> str:
-        return _font(escaped(text), colour, 10)
+        return _font(lettered(text), colour, 10)
 
 
 def described(node: Node) -> str:
@@ -189,12 +189,13 @@ def described(node: Node) -> str:
         lines.append("in " + " / ".join(node.scope))
     if node.line is not None:
         lines.append(f"{node.line[0]}, line {node.line[1]}")
-    return "\n".join(lines)
+    return "\n".join(map(visible, lines))
 
 
 def described_box(box: Box) -> str:
     """Say what is in a box."""
-    return "\n".join([f"{box.title}{f' ×{box.times}' if box.times > 1 else ''}", *_contents(box)])
+    lines = [f"{box.title}{f' ×{box.times}' if box.times > 1 else ''}", *_contents(box)]
+    return "\n".join(map(visible, lines))
 
 
 def _heading(node: Node) -> str:

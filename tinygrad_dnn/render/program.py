@@ -15,7 +15,9 @@ USUAL = ("J", "cost", "loss")
 
 
 def tensor_of(path: str | Path, name: str | None = None) -> Tensor:
-    """Run a program and return the Tensor that it leaves in a variable; each op notes the line that applied it.
+    """Run a program and return the Tensor that it leaves in a variable.
+
+    Tensors without a name get that of their variable, and each op notes the line that applied it.
 
     Parameters
     ----------
@@ -35,6 +37,9 @@ def tensor_of(path: str | Path, name: str | None = None) -> Tensor:
         raise FileNotFoundError(f"there is no program {path}")
     variables = _run(str(path))
     tensors = {key: value for key, value in variables.items() if isinstance(value, Tensor)}
+    for key, tensor in tensors.items():
+        if tensor.name is None:
+            tensor.named(key)
     if name is not None:
         if name in tensors:
             return tensors[name]

@@ -14,6 +14,7 @@ from ..context import Context, state
 from ..notation import ATOM, MULTIPLY, NEGATE, infix, prefix
 from ..primitive import Primitive
 from ..tensor import Tensor
+from .graph import unnamed
 from .model import Broadcast
 from .numbers import number
 
@@ -94,9 +95,9 @@ def _rule(flowing: Tensor, bar: Tensor, shape: tuple[int, ...]) -> Rule:
 
 def _written(x: Any) -> Written:
     if not isinstance(x, Tensor):
-        return (number(x), ATOM if x >= 0 else NEGATE) if np.ndim(x) == 0 else ("array", ATOM)
+        return (number(x), ATOM if x >= 0 else NEGATE) if np.ndim(x) == 0 else (unnamed(x), ATOM)
     if x._primitive is None:
-        return (x.name, ATOM) if x.name is not None else _written(x._array if x.ndim == 0 else np.empty(1))
+        return (x.name, ATOM) if x.name is not None else _written(x._array)
     return _filled(x._primitive, [_written(operand) for operand in x._inputs], x._params)
 
 

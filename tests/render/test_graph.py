@@ -1,0 +1,97 @@
+"""From Tensors to the model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tinygrad_dnn import Tensor, scope, trace_lines
+from tinygrad_dnn.render.graph import graph_of
+
+
+def edges(graph):
+    return [(graph.nodes[e.source].title, graph.nodes[e.target].title, e.position) for e in graph.edges]
+
+
+def test_every_use_is_an_edge_in_the_order_of_the_operands():
+    a, b = Tensor(1.0, name="a"), Tensor(2.0, name="b")
+    graph, _ = graph_of([((a + a).named("s") - b * a).named("J")])
+    assert edges(graph) == [
+        *[("a", "s", 0), ("a", "s", 1), ("b", "v1", 0), ("a", "v1", 1), ("s", "J", 0), ("v1", "J", 1)],
+    ]
+
+
+def test_nodes_say_what_they_are(first_graph):
+    graph, shown = graph_of([first_graph])
+    assert [(n.kind, n.title, n.expression) for n in graph.nodes] == [
+        *[("parameter", name, "") for name in "abc"],
+        ("op", "u", "b * c"),
+        ("op", "v", "a + u"),
+        ("output", "J", "3 * v"),
+    ]
+    assert shown[-1] is first_graph
+    assert [graph.nodes[i].title for i in graph.outputs] == ["J"]
+
+
+def test_a_subgraph_that_is_used_twice_is_there_once():
+    x = Tensor(1.0)
+    for _ in range(60):  # a path for each of 2**60 without a memory
+        x = x + x
+    assert len(graph_of([x])[0].nodes) == 61
+
+
+def test_a_chain_of_100_000_does_not_recurse():
+    x = Tensor(1.0)
+    for _ in range(100_000):
+        x = -x
+    assert len(graph_of([x])[0].nodes) == 100_001
+
+
+def test_titles_of_what_has_no_name_are_unique():
+    v1 = Tensor(1.0, name="v1")
+    graph, _ = graph_of([v1 * 2 + 1])
+    assert [n.title for n in graph.nodes] == ["v1", "v2", "v3"]
+
+
+@pytest.mark.parametrize(
+    ("constants", "titles"),
+    [("named", ["W", "X", "v1", "v2"]), ("none", ["W", "v1", "v2"]), ("all", ["W", "X", "v1", "2", "v2"])],
+)
+def test_constants(constants, titles):
+    W, X = Tensor(np.ones((2, 2)), name="W"), Tensor(np.ones((2, 3)), name="X", requires_grad=False)
+    graph, shown = graph_of([(W @ X) * 2.0], constants)
+    assert [n.title for n in graph.nodes] == titles
+    assert all(x is None or x.shape == n.shape for n, x in zip(graph.nodes, shown, strict=True))
+    assert all(graph.nodes[e.target].expression and e.source < e.target for e in graph.edges)
+
+
+def test_a_computed_constant_is_followed_and_no_gradient_flows_there():
+    Z, Y = Tensor([1.0, -1.0], name="Z"), Tensor([1.0, 0.0], name="Y", requires_grad=False)
+    graph, _ = graph_of([Z * (1 - Y)])
+    assert [(n.title, n.expression) for n in graph.nodes][-2:] == [("v1", "1 - Y"), ("v2", "Z * v1")]
+    assert [e.differentiable for e in graph.edges if graph.nodes[e.source].title in ("Y", "v1")] == [False, False]
+
+
+def test_a_leaf_shows_the_value_that_the_graph_has_seen():
+    w = Tensor([1.0, 2.0], name="w")
+    y = w * 3
+    w.data = np.array([7.0, 8.0])
+    assert graph_of([y])[0].nodes[0].value.tolist() == [1.0, 2.0]
+
+
+def test_a_leaf_made_outside_belongs_to_the_only_scope_that_uses_it():
+    W, c = Tensor(2.0, name="W"), Tensor(3.0, name="c")
+    with scope("one"):
+        x = W * c
+    with scope("two"):
+        y = x * c
+    scopes = {n.title: n.scope for n in graph_of([y])[0].nodes}
+    assert (scopes["W"], scopes["c"]) == (("one",), ())
+
+
+def test_the_source_line_is_there_if_it_was_traced():
+    with trace_lines():
+        y = Tensor(1.0) * 2
+    path, line = graph_of([y])[0].nodes[-1].line
+    assert path == __file__
+    assert line > 0
