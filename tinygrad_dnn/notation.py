@@ -63,13 +63,17 @@ class Notation:
 
 
 def infix(symbol: str, latex: str, binds: int, *, right: int | None = None) -> Notation:
-    """Write an operator between its two operands; its right one must hold tighter unless `right` says otherwise."""
-    needs = (binds, binds + 1 if right is None else right)
+    """Write an operator between its two operands; its right one must hold tighter unless `right` says otherwise.
 
-    def form(sign: str) -> Writer:
-        return lambda arity, params: Form(f"{{}} {sign} {{}}", binds, needs)
+    In the source it always must, for a + (b + c) rounds otherwise than a + b + c.
+    """
+    strict = binds + 1
+    loose = strict if right is None else right
 
-    return Notation(form(symbol), form(latex), form(symbol))
+    def form(sign: str, need: int) -> Writer:
+        return lambda arity, params: Form(f"{{}} {sign} {{}}", binds, (binds, need))
+
+    return Notation(form(symbol, strict), form(latex, loose), form(symbol, loose))
 
 
 def prefix(symbol: str, binds: int) -> Notation:
