@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from . import network, scalars
 from .contenders import CONTROL, LABELS, OURS
 from .results import table
+from .timing import Clock
 
 NAME, TITLE = "memory", "Peak memory"
 CASES = ("memory",)
@@ -34,7 +35,7 @@ def peak(call: Callable[[], object]) -> int:
         tracemalloc.stop()
 
 
-def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool) -> str:
+def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool, clock: Clock) -> str:
     """Measure and return the section."""
     names = [CONTROL, OURS, *(peer for peer in peers if peer in TRACED)]
     made = network.steps(network.CASES["mid"], "float64", names)

@@ -11,7 +11,7 @@ import numpy as np
 
 from .contenders import CONTROL, LABELS, OURS, load
 from .results import milliseconds, table, times
-from .timing import Timings, interleave
+from .timing import Clock, Timings, interleave
 
 NAME, TITLE = "network", "Cost and all gradients of a network"
 DTYPES = ("float64", "float32")
@@ -50,7 +50,7 @@ def draw(case: Case, dtype: str, seed: int = 1) -> tuple[dict[str, np.ndarray], 
     """
     rng = np.random.default_rng(seed)
     parameters = {}
-    for l, (n_in, n_out) in enumerate(pairwise(case.layers), start=1):  # noqa: E741
+    for l, (n_in, n_out) in enumerate(pairwise(case.layers), start=1):
         parameters[f"W{l}"] = (rng.standard_normal((n_out, n_in)) / np.sqrt(n_in)).astype(dtype)
         parameters[f"b{l}"] = (rng.standard_normal((n_out, 1)) / 10).astype(dtype)
     X = rng.standard_normal((case.layers[0], case.m)).astype(dtype)
@@ -94,22 +94,23 @@ def _array(value: Any) -> np.ndarray:
     return np.asarray(value.detach() if hasattr(value, "detach") else getattr(value, "data", value))
 
 
-def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool) -> str:
+def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool, clock: Clock) -> str:
     """Measure and return the section: a table for each dtype."""
     names = (CONTROL, OURS, *peers)
     text = [
         "Medians of the ratios to manual, in brackets their quartiles. Less is better; manual is in milliseconds.\n"
     ]
     for dtype in DTYPES:
-        measured = {case: measure(CASES[case], dtype, names, quick=quick) for case in cases}
+        measured = {case: measure(CASES[case], dtype, names, quick=quick, clock=clock) for case in cases}
         text += [f"### {dtype}\n", as_table(measured, peers)]
     return "\n".join(text)
 
 
-def measure(case: Case, dtype: str, names: Sequence[str], *, quick: bool) -> Timings:
+def measure(case: Case, dtype: str, names: Sequence[str], *, quick: bool, clock: Clock) -> Timings:
     """Time one case."""
     made = steps(case, dtype, names)
-    return interleave(made, rounds=6, turn=0.002) if quick else interleave(made, rounds=60)
+    rounds, turn = (6, 0.002) if quick else (60, 0.01)
+    return interleave(made, rounds=rounds, turn=turn, clock=clock)
 
 
 def as_table(measured: Mapping[str, Timings], peers: Sequence[str]) -> str:

@@ -6,11 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from . import conditions, memory, network, results, scalars
+from . import conditions, memory, network, results, scalars, timing
 from .contenders import CONTROL, OURS, PEERS, MissingPeerError, load
 
 SUITES = (network, scalars, memory)
-"""Each suite has NAME, TITLE, CASES and ``run(cases, peers, quick=...)``, which returns its section as text."""
+"""Each suite has NAME, TITLE, CASES and ``run(cases, peers, quick=..., clock=...)``, which returns its section."""
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             cases = [case for case in suite.CASES if case in options.cases]
             if not cases:
                 continue
-            text = suite.run(cases, options.peers, quick=options.quick)
+            text = suite.run(cases, options.peers, quick=options.quick, clock=timing.clock_for(options.threads))
             print(f"\n## {suite.TITLE}\n\n{text}")
             if complete and len(cases) == len(suite.CASES):
                 results.write(suite.NAME, suite.TITLE, where, text)

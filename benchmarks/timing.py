@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import NamedTuple
 
 import numpy as np
 
 Call = Callable[[], object]
+Clock = Callable[[], float]
 
 
 class Spread(NamedTuple):
@@ -58,7 +59,7 @@ class Timings(NamedTuple):
         return Spread.of(self.seconds[name] / self.seconds[control])
 
 
-def interleave(calls: Mapping[str, Call], *, rounds: int, turn: float = 0.01) -> Timings:
+def interleave(calls: Mapping[str, Call], *, rounds: int, turn: float = 0.01, clock: Clock = perf_counter) -> Timings:
     """Time calls against each other.
 
     Parameters
@@ -71,6 +72,8 @@ def interleave(calls: Mapping[str, Call], *, rounds: int, turn: float = 0.01) ->
         Seconds that a turn should last: a short call is repeated, and the turn counts as its mean. A turn begins with
         a call that is not timed, which fetches code and data back into the caches. 0 for calls so long that neither
         matters: then a turn is one call.
+    clock : callable
+        What gives the time in seconds (see `clock_for`).
 
     Returns
     -------
@@ -90,11 +93,11 @@ def interleave(calls: Mapping[str, Call], *, rounds: int, turn: float = 0.01) ->
     gc.collect()
     gc.freeze()
     try:
-        repeats = {name: _repeats(call, turn) for name, call in calls.items()}
+        repeats = {name: _repeats(call, turn, clock) for name, call in calls.items()}
         seconds: dict[str, list[float]] = {name: [] for name in calls}
         for order in orders(list(calls), rounds):
             for name in order:
-                seconds[name].append(_turn(calls[name], repeats[name]))
+                seconds[name].append(_turn(calls[name], repeats[name], clock))
     finally:
         gc.unfreeze()
     return Timings({name: np.array(samples) for name, samples in seconds.items()})
@@ -114,22 +117,31 @@ def orders(names: Sequence[str], rounds: int) -> Iterator[list[str]]:
         yield order if r % 2 == 0 else [order[0], *order[:0:-1]]
 
 
-def _repeats(call: Call, turn: float) -> int:
+def clock_for(threads: int) -> Clock:
+    """Choose the clock.
+
+    One thread is timed by the time that the processor spends on it (of all threads of the process, should a library
+    start some after all), which other programs on the machine do not change; several by the clock on the wall.
+    """
+    return process_time if threads == 1 else perf_counter
+
+
+def _repeats(call: Call, turn: float, clock: Clock) -> int:
     """How many calls fill a turn, asked of the second call, as the first may import; 0 for one without warm-up."""
     if not turn:
         return 0
     call()
-    start = perf_counter()
+    start = clock()
     call()
-    return max(1, round(turn / (perf_counter() - start)))
+    return max(1, round(turn / (clock() - start)))
 
 
-def _turn(call: Call, repeats: int) -> float:
+def _turn(call: Call, repeats: int, clock: Clock) -> float:
     gc.collect()
     if repeats:
         call()
     calls = max(1, repeats)
-    start = perf_counter()
+    start = clock()
     for _ in range(calls):
         call()
-    return (perf_counter() - start) / calls
+    return (clock() - start) / calls

@@ -1,7 +1,9 @@
 """The benchmarks: all contenders compute the same thing, and what is written down was measured. Nothing is timed."""
 
 import doctest
+import gc
 import sys
+import time
 from collections import Counter
 from types import SimpleNamespace
 
@@ -106,6 +108,9 @@ class Clock:
     def __init__(self):
         self.now, self.slowness, self.calls = 0.0, 1.0, Counter()
 
+    def __call__(self):
+        return self.now
+
     def call(self, name, seconds):
         def run():
             self.slowness *= 1.004
@@ -115,22 +120,33 @@ class Clock:
         return run
 
 
-def test_ratios_are_taken_within_a_round(monkeypatch):
+def test_ratios_are_taken_within_a_round():
     clock = Clock()
-    monkeypatch.setattr(timing, "perf_counter", lambda: clock.now)
     calls = {"control": clock.call("control", 1.0), "ours": clock.call("ours", 3.0)}
-    timings = timing.interleave(calls, rounds=8, turn=4.0)
+    timings = timing.interleave(calls, rounds=8, turn=4.0, clock=clock)
     assert timings.spread("control").high > 1.05 * timings.spread("control").low, "the machine drifts"
     assert timings.ratio("ours", "control").median == pytest.approx(3.0, rel=0.02)
     assert clock.calls == {"control": 2 + 8 * (1 + 4), "ours": 2 + 8 * (1 + 1)}, "a turn is a warm-up and 4 seconds"
 
 
-def test_a_long_call_takes_one_cold_turn_a_round(monkeypatch):
+def test_a_long_call_takes_one_cold_turn_a_round():
     clock = Clock()
-    monkeypatch.setattr(timing, "perf_counter", lambda: clock.now)
-    timings = timing.interleave({"chain": clock.call("chain", 9.0)}, rounds=3, turn=0)
+    timings = timing.interleave({"chain": clock.call("chain", 9.0)}, rounds=3, turn=0, clock=clock)
     assert clock.calls == {"chain": 3}
     assert len(timings.seconds["chain"]) == 3
+
+
+def test_one_thread_is_timed_by_the_processor_and_several_by_the_wall():
+    assert timing.clock_for(1) is time.process_time
+    assert timing.clock_for(2) is time.perf_counter
+
+
+def test_the_chain_is_measured_with_the_collector_on_and_off(monkeypatch):
+    monkeypatch.setattr(scalars, "derivatives", lambda case, n, names: {OURS: gc.isenabled})
+    calls = scalars._two_sizes(10)
+    assert calls["on"]["10 n"]() is True
+    assert calls["off"]["10 n"]() is False
+    assert gc.isenabled()
 
 
 @pytest.mark.parametrize("n", [1, 2, 5])
@@ -165,8 +181,8 @@ def test_the_table_of_a_network_shows_ratios_and_whether_the_goal_is_reached():
 def test_the_tables_of_scalars_show_the_peers_and_the_growth():
     beside = {"chain": timings(tinygrad=[0.4, 0.5, 0.5], torch=[1.0, 1.0, 1.0])}
     assert "| chain |              500 | 2.00 (2.00-2.25) |" in scalars.beside_peers(beside, ["torch"])
-    growth = {"chain": timings(**{"n": [0.1, 0.1, 0.1], "10 n": [1.0, 1.1, 1.2]})}
-    assert "| chain |   100 |     1100 | 11.0 (10.5-11.5) |" in scalars.as_growth(growth)
+    growth = {"on": timings(**{"n": [0.1, 0.1, 0.1], "10 n": [1.0, 1.1, 1.2]})}
+    assert "| on        |   100 |     1100 | 11.0 (10.5-11.5) |" in scalars.as_growth(growth)
 
 
 def test_a_section_is_rewritten_in_its_place(tmp_path):
@@ -196,7 +212,9 @@ def test_a_section_is_rewritten_in_its_place(tmp_path):
     ],
 )
 def test_only_a_complete_run_is_written_down(monkeypatch, capsys, arguments, written):
-    suite = SimpleNamespace(NAME="suite", TITLE="A suite", CASES=("a", "b"), run=lambda cases, peers, quick: "| x |")
+    suite = SimpleNamespace(
+        NAME="suite", TITLE="A suite", CASES=("a", "b"), run=lambda cases, peers, quick, clock: "| x |"
+    )
     names = []
     monkeypatch.setattr(run, "SUITES", (suite,))
     monkeypatch.setattr(run, "load", lambda name: None)

@@ -17,7 +17,7 @@ def cost(parameters, X, Y, *, relu, sigmoid, log, sum):  # noqa: A002
     """
     L = len(parameters) // 2
     A = X
-    for l in range(1, L):  # noqa: E741
+    for l in range(1, L):
         Z = parameters["W" + str(l)] @ A + parameters["b" + str(l)]
         A = relu(Z)
     AL = sigmoid(parameters["W" + str(L)] @ A + parameters["b" + str(L)])

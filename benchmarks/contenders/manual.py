@@ -42,7 +42,7 @@ def L_model_forward(X, parameters):
     caches = []
     A = X
     L = len(parameters) // 2
-    for l in range(1, L):  # noqa: E741
+    for l in range(1, L):
         A, cache = linear_activation_forward(A, parameters["W" + str(l)], parameters["b" + str(l)], "relu")
         caches.append(cache)
     AL, cache = linear_activation_forward(A, parameters["W" + str(L)], parameters["b" + str(L)], "sigmoid")
@@ -86,10 +86,13 @@ def L_model_backward(AL, Y, caches):
     grads = {}
     L = len(caches)
     Y = Y.reshape(AL.shape)
-    dA = -(np.divide(Y, AL) - np.divide(1 - Y, 1 - AL))
-    for l in reversed(range(1, L + 1)):  # noqa: E741
-        activation = "sigmoid" if l == L else "relu"
-        dA, dW, db = linear_activation_backward(dA, caches[l - 1], activation)
+    dAL = -(np.divide(Y, AL) - np.divide(1 - Y, 1 - AL))
+    dA, dW, db = linear_activation_backward(dAL, caches[L - 1], "sigmoid")
+    grads["dA" + str(L - 1)] = dA
+    grads["dW" + str(L)] = dW
+    grads["db" + str(L)] = db
+    for l in reversed(range(1, L)):
+        dA, dW, db = linear_activation_backward(grads["dA" + str(l)], caches[l - 1], "relu")
         grads["dA" + str(l - 1)] = dA
         grads["dW" + str(l)] = dW
         grads["db" + str(l)] = db
