@@ -16,6 +16,7 @@ from . import mathml
 from .listing import Listing, listing
 from .names import Symbol
 from .sheet import Line, Sheet
+from .simplify import simplified
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Step:
         The layer it belongs to.
     line : (file name, line number) or None
         The source line that made the tensor, noted under `trace_lines`.
+    how : tuple of str
+        The formula before it was simplified, and what was done to it.
     """
 
     target: str
@@ -68,13 +71,10 @@ class Step:
     value: np.ndarray
     scope: tuple[str, ...]
     line: tuple[str, int] | None
+    how: tuple[str, ...]
 
     def __str__(self) -> str:
         return f"{self.symbol.text} = {self.text}"
-
-
-class Entry(tuple[str, tuple[int, ...], str]):
-    """What a symbol stands for: (name, shape, kind)."""
 
 
 class Derivation:
@@ -92,10 +92,11 @@ class Derivation:
         What the gradients are by.
     """
 
-    def __init__(self, found: Listing, constants: Mapping[str, float] | None = None) -> None:
+    def __init__(self, found: Listing, constants: Mapping[str, float] | None = None, simplify: bool = False) -> None:
         self.listing = found
+        self.simplify = simplify
         self._sheet = Sheet(found, dict(constants or {}))
-        self.numbers = dict(constants or {})
+        self._lines = simplified(self._sheet) if simplify else self._sheet.lines("text")
 
     # --- the given
 
@@ -108,11 +109,6 @@ class Derivation:
     def constants(self) -> dict[str, Any]:
         """The constants by their names, with their values."""
         return {self.listing.symbols[x._serial].python: x._array for x in self.listing.constants}
-
-    @cached_property
-    def names(self) -> dict[int, str]:
-        """From the id of a tensor to the name of its gradient in the program."""
-        return {}
 
     def name_of(self, x: Tensor) -> str:
         """Return the name of the gradient by a tensor.
@@ -129,7 +125,7 @@ class Derivation:
     @cached_property
     def steps(self) -> list[Step]:
         """The lines that formulas show."""
-        return [self._step(line) for line in self._sheet.lines("text")]
+        return [self._step(line) for line in self._lines]
 
     def _step(self, line: Line) -> Step:
         tensor = line.value if isinstance(line.value, Tensor) else None
@@ -149,6 +145,7 @@ class Derivation:
             np.asarray(getattr(line.value, "_array", line.value)),
             origin.scope if origin is not None else (),
             origin.line if origin is not None else None,
+            line.how,
         )
 
     @cached_property
@@ -169,9 +166,12 @@ class Derivation:
         width = max([len(symbol.text) for symbol, _, _ in self.legend], default=0)
         parts = ["Given", *(f"  {s.text:<{width}}  {_shape(shape):<10} {kind}" for s, shape, kind in given)]
         for title, backward in (("Forward", False), ("Backward", True)):
-            lines = [(str(step), _shape(step.shape)) for step in self.steps if step.backward is backward]
-            column = min(max([len(line) for line, _ in lines], default=0), 72)
-            parts += ["", title, *(f"  {line:<{column}}  {shape}".rstrip() for line, shape in lines)]
+            steps = [step for step in self.steps if step.backward is backward]
+            column = min(max([len(str(step)) for step in steps], default=0), 72)
+            parts += ["", title]
+            for step in steps:
+                parts.append(f"  {step!s:<{column}}  {_shape(step.shape)}")
+                parts += [f"    = {how}" for how in step.how[:1]] + [f"      {how}" for how in step.how[1:]]
         return "\n".join(parts)
 
     def __str__(self) -> str:
@@ -209,7 +209,6 @@ class Derivation:
     @cached_property
     def numpy(self) -> str:
         """A program that computes the gradients, exactly as backprop does."""
-        given = [f"#   {s.python} {_shape(shape)}, {kind}" for s, shape, kind in self.legend if "e" in kind]
         given = [
             f"#   {s.python}: {_shape(shape)}" for s, shape, kind in self.legend if kind not in ("gradient", "computed")
         ]
@@ -313,4 +312,4 @@ def derive(
     >>> print(*(step for step in derive(J).steps if step.backward), sep="; ")
     dJ = 1; dv = dJ * 3; du = dv; da = dv; db = du * c; dc = du * b
     """
-    return Derivation(listing(y, wrt, cotangent=cotangent), constants)
+    return Derivation(listing(y, wrt, cotangent=cotangent), constants, simplify)

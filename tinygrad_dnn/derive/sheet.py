@@ -39,6 +39,7 @@ class Line:
     value: Any
     of: Cotangent | None
     backward: bool
+    how: tuple[str, ...] = ()
 
 
 class Sheet:
@@ -125,13 +126,13 @@ class Sheet:
         if isinstance(value, np.ndarray):  # nothing arrives
             return f"np.zeros({value.shape}, np.{value.dtype.name})" if kind == "source" else number(kind, 0)[0]
         if not isinstance(value, Tensor):
-            return self._number(kind, value)[0]
+            return self.number(kind, value)[0]
         own = self.symbols.get(value._serial)
         if own is not None and own != symbol:
-            return _show(kind, own)
+            return show(kind, own)
         if value._serial in self._expressions[kind]:
             return self._expressions[kind][value._serial][0]
-        return _show(kind, own) if own else ""
+        return show(kind, own) if own else ""
 
     # --- writing
 
@@ -144,7 +145,6 @@ class Sheet:
     def _write(self, kind: str) -> dict[int, tuple[str, int]]:
         written: dict[int, tuple[str, int]] = {}
         by_serial: dict[int, Step] = {}
-        brackets = {"latex": (r"\left(", r"\right)")}.get(kind, ("(", ")"))
         for step in self.listing.steps:
             by_serial[step.tensor._serial] = step
             operands = step.operands
@@ -153,7 +153,7 @@ class Sheet:
             filled = [self._operand(kind, x, written) for x in operands]
             shapes = [getattr(x, "shape", ()) for x in operands]
             form = step.primitive.notation.form("latex" if kind == "mathml" else kind, shapes, step.params)
-            text = mathml.fill(form, filled) if kind == "mathml" else form.fill(filled, brackets)
+            text = mathml.fill(form, filled) if kind == "mathml" else form.fill(filled, self.brackets(kind))
             written[step.tensor._serial] = text, form.binds
         return written
 
@@ -171,15 +171,29 @@ class Sheet:
 
     def _operand(self, kind: str, x: Any, written: dict[int, tuple[str, int]]) -> tuple[str, int]:
         if not isinstance(x, Tensor):
-            return self._number(kind, x)
-        symbol = self.symbols.get(x._serial)
-        if symbol is None and x._serial in self._cuts[kind]:
-            symbol = self._aside[x._serial]
-        return written[x._serial] if symbol is None else (_show(kind, symbol), ATOM)
+            return self.number(kind, x)
+        symbol = self.symbol_of(kind, x)
+        return written[x._serial] if symbol is None else (show(kind, symbol), ATOM)
 
-    def _number(self, kind: str, value: Any) -> tuple[str, int]:
+    def symbol_of(self, kind: str, x: Tensor) -> Symbol | None:
+        """Return what a tensor is called in the formulas of a kind; None if it is folded into those that use it."""
+        serial = x._serial
+        return self.symbols.get(serial) or (self._aside[serial] if serial in self._cuts[kind] else None)
+
+    def expression(self, kind: str, x: Tensor) -> tuple[str, int]:
+        """Return the expression of the result of a step, and its precedence."""
+        return self._expressions[kind][x._serial]
+
+    def brackets(self, kind: str) -> tuple[str, str]:
+        """Return what a formula is put between."""
+        return (r"\left(", r"\right)") if kind == "latex" else ("(", ")")
+
+    show = staticmethod(lambda kind, symbol: show(kind, symbol))
+
+    def number(self, kind: str, value: Any) -> tuple[str, int]:
+        """Return a number, or what it is called, and its precedence."""
         symbol = self.numbers.get((type(value), value))
-        return (_show(kind, symbol), ATOM) if symbol else number(kind, value)
+        return (show(kind, symbol), ATOM) if symbol else number(kind, value)
 
 
 def _uses(steps: list[Step]) -> dict[int, int]:
@@ -205,7 +219,7 @@ def _is_elementwise(primitive: Any) -> bool:
     return any(isinstance(f, np.ufunc) and f.signature is None for f in primitive.numpy)
 
 
-def _show(kind: str, symbol: Symbol) -> str:
+def show(kind: str, symbol: Symbol) -> str:
     if kind == "mathml":
         return mathml.symbol(symbol)
     return {"source": symbol.python, "text": symbol.text, "latex": symbol.latex}[kind]
@@ -217,7 +231,7 @@ def number(kind: str, value: Any) -> tuple[str, int]:
     if kind == "source":
         return _exact(value), binds
     if isinstance(value, (bool, np.bool_)):
-        return _show(kind, Symbol("", str(bool(value)), rf"\mathrm{{{bool(value)}}}")), ATOM
+        return show(kind, Symbol("", str(bool(value)), rf"\mathrm{{{bool(value)}}}")), ATOM
     if kind == "text":
         return _plain(value), binds
     if kind == "mathml":
@@ -256,6 +270,6 @@ def _ones(kind: str, seed: Tensor) -> str:
     if not seed.shape:
         return number(kind, value if kind == "source" else float(value))[0]
     if kind != "source":
-        return number(kind, 1)[0] if np.all(value == 1) else _show(kind, Symbol("", "given", r"\text{given}"))
+        return number(kind, 1)[0] if np.all(value == 1) else show(kind, Symbol("", "given", r"\text{given}"))
     dtype = "" if seed.dtype == np.float64 else f", np.{seed.dtype.name}"
     return f"np.ones({seed.shape}{dtype})" if np.all(value == 1) else f"np.array({value.tolist()}{dtype})"

@@ -1,0 +1,197 @@
+"""Simpler formulas for what is computed entry by entry, by SymPy: dZ2 = (A2 - Y) / m.
+
+Entry by entry every quantity is a number, so ordinary algebra applies. What is no such op (a product of matrices, a
+sum, a mask) stays whole, as one unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from ..notation import ATOM
+from ..ops.activations import sigmoid
+from ..ops.arithmetic import add, divide, multiply, negative, power, subtract
+from ..ops.elementwise import exp, log
+from ..tensor import Tensor
+from . import mathml
+from .listing import Step
+from .sheet import KINDS, Line, Sheet, number
+
+LARGEST = 80
+"""Operations in a formula that is worth the time."""
+
+
+def simplified(sheet: Sheet) -> list[Line]:
+    """Return the lines of a sheet with simpler formulas, and how each was reached.
+
+    Raises
+    ------
+    ImportError
+        Without SymPy.
+    """
+    try:
+        import sympy
+    except ImportError as error:
+        raise ImportError(
+            'derive(simplify=True) needs SymPy: pip install "tinygrad-dnn[derive]"; without simplify it needs nothing'
+        ) from error
+    return _Algebra(sheet, sympy).lines()
+
+
+class _Algebra:
+    def __init__(self, sheet: Sheet, sympy: Any) -> None:
+        self.sheet, self.sympy = sheet, sympy
+        self.written: dict[Any, dict[str, tuple[str, int]]] = {}  # of each unknown
+        self.known: dict[Any, Any] = {}  # the simplest formula of each gradient
+        self.definitions: dict[int, Any] = {}
+        self.meanings = self._meanings()
+        for step in sheet.listing.steps:
+            self.definitions[step.tensor._serial] = self._defined(step)
+
+    def _meanings(self) -> dict[str, Callable[..., Any]]:
+        sympy = self.sympy
+        return {
+            "add": lambda x, y: x + y,
+            "subtract": lambda x, y: x - y,
+            "multiply": lambda x, y: x * y,
+            "divide": lambda x, y: x / y,
+            "negative": lambda x: -x,
+            "positive": lambda x: x,
+            "reciprocal": lambda x: 1 / x,
+            "square": lambda x: x**2,
+            "exp": sympy.exp,
+            "log": sympy.log,
+            "expand": lambda x: x,
+            "broadcast_to": lambda x: x,
+            "astype": lambda x: x,
+            "sigmoid": self._sigmoid,
+        }
+
+    def _sigmoid(self, z: Any) -> Any:
+        """With sigmoid(-z) = 1 - sigmoid(z)."""
+        function = self.sympy.Function("sigmoid")
+        return 1 - function(-z) if z.could_extract_minus_sign() else function(z)
+
+    # --- into algebra
+
+    def _defined(self, step: Step) -> Any:
+        name = step.primitive.name
+        operands = [self._operand(x, name == "divide" and i == 1) for i, x in enumerate(step.operands)]
+        if name == "power" and isinstance(step.operands[1], (int, float)) and float(step.operands[1]).is_integer():
+            return operands[0] ** int(step.operands[1])
+        if name in self.meanings:
+            return self.meanings[name](*operands)
+        whole = {kind: self.sheet.expression(kind, step.tensor) for kind in KINDS}
+        return self._unknown(f"_{len(self.written):05}", whole)
+
+    def _operand(self, x: Any, divisor: bool) -> Any:
+        if not isinstance(x, Tensor):
+            whole = isinstance(x, (int, float)) and float(x).is_integer() and not divisor
+            if whole and self.sheet.number("text", x)[0].lstrip("-").isdigit():
+                return self.sympy.Integer(int(x))
+            written = {kind: self.sheet.number(kind, x) for kind in KINDS}
+            return self._unknown(written["source"][0], written)
+        symbol = self.sheet.symbol_of("text", x)
+        if symbol is None:
+            return self.definitions[x._serial]
+        return self._unknown(symbol.python, {kind: (self.sheet.show(kind, symbol), ATOM) for kind in KINDS})
+
+    def _unknown(self, name: str, written: dict[str, tuple[str, int]]) -> Any:
+        unknown = self.sympy.Symbol(name)
+        self.written.setdefault(unknown, written)
+        return unknown
+
+    # --- the lines
+
+    def lines(self) -> list[Line]:
+        """Simplify each gradient, putting in the ones before where that makes it simpler."""
+        return [self._line(line) if line.backward else line for line in self.sheet.lines("text")]
+
+    def _line(self, line: Line) -> Line:
+        unknown = self.sympy.Symbol(line.symbol.python)
+        formula = self._formula(line)
+        if formula is None or formula.count_ops() > LARGEST or self._is_whole(formula):
+            return line
+        own, own_how = self._simplest(formula)
+        parts = sorted((s for s in formula.free_symbols if s in self.known), key=str)
+        within = formula.subs({s: self.known[s] for s in parts})
+        put_in, how = self._simplest(within) if parts else (own, own_how)
+        steps = []
+        if parts and put_in.count_ops() <= own.count_ops():
+            put = ", ".join(f"{self._write(s, 'text')[0]} = {self._write(self.known[s], 'text')[0]}" for s in parts)
+            steps.append(f"put in {put}: {self._write(within, 'text')[0]}")
+            own, own_how = put_in, how
+        if own_how:
+            steps.append(f"{own_how}: {self._write(own, 'text')[0]}")
+        self.known[unknown] = own
+        written = {kind: self._write(own, kind)[0] for kind in ("text", "latex", "mathml")}
+        if written["text"] == line.written["text"]:
+            return line
+        return replace(line, written={**line.written, **written}, how=(line.written["text"], *steps))
+
+    def _formula(self, line: Line) -> Any:
+        value = line.value
+        if not isinstance(value, Tensor):
+            return None
+        if value is self.sheet.listing.seed and line.of is not None and line.of.of is self.sheet.listing.root:
+            if line.written["text"] == "1":
+                self.known[self.sympy.Symbol(line.symbol.python)] = self.sympy.Integer(1)
+            return None
+        own = self.sheet.symbol_of("text", value)
+        if own is not None and own != line.symbol:
+            return self._operand(value, False)
+        return self.definitions.get(value._serial)
+
+    def _is_whole(self, formula: Any) -> bool:
+        return formula.is_Symbol and str(formula).startswith("_") and formula not in self.known
+
+    def _simplest(self, formula: Any) -> tuple[Any, str]:
+        sympy = self.sympy
+        ways = [(formula, ""), (sympy.cancel(formula), "cancel"), (sympy.factor(formula), "collect and cancel")]
+        return min(ways, key=lambda way: (way[0].count_ops(), way[1]))
+
+    # --- out of algebra
+
+    def _write(self, formula: Any, kind: str) -> tuple[str, int]:
+        if formula in self.written:
+            return self.written[formula][kind]
+        if formula.is_Integer:
+            return number(kind, int(formula))
+        if formula.is_Add:
+            return self._sum(formula, kind)
+        if formula.could_extract_minus_sign() and not formula.is_Function:
+            return self._apply(negative, kind, self._write(-formula, kind))
+        top, below = self.sympy.fraction(formula)
+        if below != 1:
+            return self._apply(divide, kind, self._write(top, kind), self._write(below, kind))
+        if formula.is_Mul:
+            return self._product(formula, kind)
+        if formula.is_Pow:
+            return self._apply(power, kind, self._write(formula.base, kind), self._write(formula.exp, kind))
+        op = {"exp": exp, "log": log, "sigmoid": sigmoid}[formula.func.__name__]
+        return self._apply(op, kind, self._write(formula.args[0], kind))
+
+    def _sum(self, formula: Any, kind: str) -> tuple[str, int]:
+        terms = formula.as_ordered_terms()
+        if terms[0].could_extract_minus_sign():  # 1 - a rather than -a + 1
+            terms.sort(key=lambda term: term.could_extract_minus_sign())
+        total = self._write(terms[0], kind)
+        for term in terms[1:]:
+            minus = term.could_extract_minus_sign()
+            total = self._apply(subtract if minus else add, kind, total, self._write(-term if minus else term, kind))
+        return total
+
+    def _product(self, formula: Any, kind: str) -> tuple[str, int]:
+        factors = [self._write(factor, kind) for factor in formula.as_ordered_factors()]
+        total = factors[0]
+        for factor in factors[1:]:
+            total = self._apply(multiply, kind, total, factor)
+        return total
+
+    def _apply(self, op: Any, kind: str, *operands: tuple[str, int]) -> tuple[str, int]:
+        form = op.notation.form("latex" if kind == "mathml" else kind, [(1,)] * len(operands), {})
+        if kind == "mathml":
+            return mathml.fill(form, list(operands)), form.binds
+        return form.fill(list(operands), self.sheet.brackets(kind)), form.binds
