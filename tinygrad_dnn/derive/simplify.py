@@ -44,6 +44,7 @@ class _Algebra:
     def __init__(self, sheet: Sheet, sympy: Any) -> None:
         self.sheet, self.sympy = sheet, sympy
         self.written: dict[Any, dict[str, tuple[str, int]]] = {}  # of each unknown
+        self.single: set[Any] = set()  # those that are numbers
         self.known: dict[Any, Any] = {}  # the simplest formula of each gradient
         self.definitions: dict[int, Any] = {}
         self.meanings = self._meanings()
@@ -84,7 +85,7 @@ class _Algebra:
         if name in self.meanings:
             return self.meanings[name](*operands)
         whole = {kind: self.sheet.expression(kind, step.tensor) for kind in KINDS}
-        return self._unknown(f"_{len(self.written):05}", whole)
+        return self._unknown(f"_{len(self.written):05}", whole, step.shape)
 
     def _operand(self, x: Any, divisor: bool) -> Any:
         if not isinstance(x, Tensor):
@@ -96,10 +97,12 @@ class _Algebra:
         symbol = self.sheet.symbol_of("text", x)
         if symbol is None:
             return self.definitions[x._serial]
-        return self._unknown(symbol.python, {kind: (self.sheet.show(kind, symbol), ATOM) for kind in KINDS})
+        return self._unknown(symbol.python, {kind: (self.sheet.show(kind, symbol), ATOM) for kind in KINDS}, x.shape)
 
-    def _unknown(self, name: str, written: dict[str, tuple[str, int]]) -> Any:
+    def _unknown(self, name: str, written: dict[str, tuple[str, int]], shape: tuple[int, ...] = ()) -> Any:
         unknown = self.sympy.Symbol(name)
+        if not shape:
+            self.single.add(unknown)
         self.written.setdefault(unknown, written)
         return unknown
 
@@ -126,9 +129,9 @@ class _Algebra:
         if own_how:
             steps.append(f"{own_how}: {self._write(own, 'text')[0]}")
         self.known[unknown] = own
-        written = {kind: self._write(own, kind)[0] for kind in ("text", "latex", "mathml")}
-        if written["text"] == line.written["text"]:
+        if not steps:
             return line
+        written = {kind: self._write(own, kind)[0] for kind in ("text", "latex", "mathml")}
         return replace(line, written={**line.written, **written}, how=(line.written["text"], *steps))
 
     def _formula(self, line: Line) -> Any:
@@ -149,7 +152,9 @@ class _Algebra:
 
     def _simplest(self, formula: Any) -> tuple[Any, str]:
         sympy = self.sympy
-        ways = [(formula, ""), (sympy.cancel(formula), "cancel"), (sympy.factor(formula), "collect and cancel")]
+        ways = [(sympy.cancel(formula), "cancel"), (sympy.factor(formula), "collect and cancel")]
+        # A sum in the denominator that was not there before, as in a**2 - a, is no simplification.
+        ways = [(formula, ""), *(way for way in ways if not sympy.fraction(way[0])[1].has(sympy.Add))]
         return min(ways, key=lambda way: (way[0].count_ops(), way[1]))
 
     # --- out of algebra
@@ -184,14 +189,19 @@ class _Algebra:
         return total
 
     def _product(self, formula: Any, kind: str) -> tuple[str, int]:
-        factors = [self._write(factor, kind) for factor in formula.as_ordered_factors()]
-        total = factors[0]
-        for factor in factors[1:]:
-            total = self._apply(multiply, kind, total, factor)
+        first, *others = sorted(formula.as_ordered_factors(), key=lambda factor: not self._is_number(factor))
+        total, is_number = self._write(first, kind), self._is_number(first)
+        for factor in others:
+            shape = () if is_number or self._is_number(factor) else (1,)
+            total = self._apply(multiply, kind, total, self._write(factor, kind), shape=shape)
+            is_number = is_number and self._is_number(factor)
         return total
 
-    def _apply(self, op: Any, kind: str, *operands: tuple[str, int]) -> tuple[str, int]:
-        form = op.notation.form("latex" if kind == "mathml" else kind, [(1,)] * len(operands), {})
+    def _is_number(self, formula: Any) -> bool:
+        return formula.free_symbols <= self.single
+
+    def _apply(self, op: Any, kind: str, *operands: tuple[str, int], shape: tuple[int, ...] = (1,)) -> tuple[str, int]:
+        form = op.notation.form("latex" if kind == "mathml" else kind, [shape] * len(operands), {})
         if kind == "mathml":
             return mathml.fill(form, list(operands)), form.binds
         return form.fill(list(operands), self.sheet.brackets(kind)), form.binds
