@@ -14,7 +14,8 @@ from .constants import constant
 from .context import state
 from .errors import NoRuleError, ShapeError
 from .notation import Notation, call
-from .tensor import Constant, Tensor, implementations, serials
+from .operators import implementations
+from .tensor import Constant, Tensor, serials
 
 declared: list[Primitive] = []
 """Every primitive, in the order of declaration."""

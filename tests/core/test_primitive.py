@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import NoRuleError, RuleError, Tensor, check_grads, grad, hessian, jvp, primitive, trace_nonfinite
+from tinygrad_dnn.operators import implementations
 from tinygrad_dnn.primitive import each, implements
-from tinygrad_dnn.tensor import implementations
 
 
 @primitive(vjp=lambda y_bar, y, x, *, rate=1.0: y_bar * rate * (1 - np.tanh(rate * x) ** 2))

@@ -8,8 +8,8 @@ from autograd.numpy.numpy_boxes import ArrayBox
 from autograd.numpy.numpy_vjps import nograd_functions
 
 from tinygrad_dnn import Tensor
+from tinygrad_dnn.operators import implementations
 from tinygrad_dnn.ops.catalogue import name_of
-from tinygrad_dnn.tensor import implementations
 
 LEFT_OUT = {
     "np.linalg.eig": "the eigenvalues of a matrix that is not symmetric are complex",

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..notation import ATOM
+from ..operators import implementations
 from ..primitive import each
-from ..tensor import implementations
 from . import TABLE, plain
 from .rule_source import body_of
 from .samples import Sample, source

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from ..notation import Form, Notation, call, forms
+from ..operators import implementations
 from ..primitive import implements, primitive
-from ..tensor import Tensor, implementations
+from ..tensor import Tensor
 from .activations import relu
 from .arithmetic import BROADCAST
 from .rounding import refuse_out

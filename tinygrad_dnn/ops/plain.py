@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ..operators import implementations
 from ..primitive import implements
 from ..structure import mapped
-from ..tensor import Tensor, implementations
+from ..tensor import Tensor
 
 
 def _plainly(function: Any) -> Any:

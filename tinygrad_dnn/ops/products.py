@@ -14,8 +14,8 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..errors import ShapeError
 from ..notation import ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, infix
+from ..operators import implementations
 from ..primitive import implements, primitive
-from ..tensor import implementations
 from .samples import Sample, Sampler
 
 

@@ -12,8 +12,9 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..errors import NoRuleError
 from ..notation import ADD, MULTIPLY, Form, Notation, call
+from ..operators import implementations
 from ..primitive import implements, primitive
-from ..tensor import Tensor, implementations
+from ..tensor import Tensor
 from .cumulative import later
 from .samples import Sample, reduction
 

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..errors import NoRuleError
-from ..tensor import implementations
+from ..operators import implementations
 
 
 def outer(ufunc: np.ufunc, a: Any, b: Any, **keywords: Any) -> Any:

@@ -1,0 +1,107 @@
+"""What NumPy code does with a Tensor: operators, the methods of arrays, NumPy's protocols, answered by one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .errors import DtypeError, NoRuleError
+
+implementations: dict[Any, Callable[..., Any]] = {}
+"""What stands for each NumPy function, or (ufunc, method), on Tensors: filled by the declarations in `ops`."""
+
+
+def _unary(function: Any) -> Callable[[Any], Any]:
+    return lambda a: implementations[function](a)
+
+
+def _binary(function: Any) -> Callable[[Any, Any], Any]:
+    return lambda a, b: implementations[function](a, b)
+
+
+def _equality(function: Any) -> Callable[[Any, Any], Any]:
+    def operator(a: Any, b: Any) -> Any:
+        try:
+            return implementations[function](a, b)
+        except DtypeError:  # b is no number: let it answer, and failing that compare identities
+            return NotImplemented
+
+    return operator
+
+
+def _reflected(function: Any) -> Callable[..., Any]:
+    return lambda b, a: implementations[function](a, b)
+
+
+def _method(function: Any) -> Callable[..., Any]:
+    return lambda self, *args, **kwargs: implementations[function](self, *args, **kwargs)
+
+
+class Operators:
+    """Every operator and method is the NumPy function of that name, looked up in `implementations`."""
+
+    __slots__ = ()
+
+    __add__, __radd__ = _binary(np.add), _reflected(np.add)
+    __sub__, __rsub__ = _binary(np.subtract), _reflected(np.subtract)
+    __mul__, __rmul__ = _binary(np.multiply), _reflected(np.multiply)
+    __truediv__, __rtruediv__ = _binary(np.divide), _reflected(np.divide)
+    __floordiv__, __rfloordiv__ = _binary(np.floor_divide), _reflected(np.floor_divide)
+    __mod__, __rmod__ = _binary(np.remainder), _reflected(np.remainder)
+    __pow__, __rpow__ = _binary(np.power), _reflected(np.power)
+    __matmul__, __rmatmul__ = _binary(np.matmul), _reflected(np.matmul)
+    __neg__, __pos__, __abs__ = _unary(np.negative), _unary(np.positive), _unary(np.abs)
+    __lt__, __le__ = _binary(np.less), _binary(np.less_equal)
+    __gt__, __ge__ = _binary(np.greater), _binary(np.greater_equal)
+    __eq__, __ne__ = _equality(np.equal), _equality(np.not_equal)
+    __and__, __rand__ = _binary(np.bitwise_and), _reflected(np.bitwise_and)
+    __or__, __ror__ = _binary(np.bitwise_or), _reflected(np.bitwise_or)
+    __xor__, __rxor__ = _binary(np.bitwise_xor), _reflected(np.bitwise_xor)
+    __divmod__, __rdivmod__ = _binary(np.divmod), _reflected(np.divmod)
+    __invert__ = _unary(np.invert)
+    __hash__ = object.__hash__
+    __getitem__ = _binary("getitem")
+    T: Any = property(lambda self: implementations[np.transpose](self))
+    mT: Any = property(lambda self: implementations[np.matrix_transpose](self))
+
+    # --- the methods of arrays, likewise
+
+    sum, mean, prod = _method(np.sum), _method(np.mean), _method(np.prod)
+    max, min, var, std = _method(np.max), _method(np.min), _method(np.var), _method(np.std)
+    cumsum, cumprod, dot = _method(np.cumsum), _method(np.cumprod), _method(np.dot)
+    reshape, transpose, swapaxes = _method("reshape"), _method("transpose"), _method(np.swapaxes)
+    ravel, flatten, squeeze = _method(np.ravel), _method(np.ravel), _method(np.squeeze)
+    repeat, take, diagonal = _method(np.repeat), _method(np.take), _method(np.diagonal)
+    trace, round, clip = _method(np.trace), _method(np.round), _method(np.clip)
+    copy, astype = _method(np.copy), _method("astype")
+    argsort, argmax, argmin = _method(np.argsort), _method(np.argmax), _method(np.argmin)
+    all, any, nonzero = _method(np.all), _method(np.any), _method(np.nonzero)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise TypeError(
+            "t[index] = value would change a value that the graph needs; build a new tensor: "
+            "np.where(mask, value, t), np.concatenate, np.stack; for a leaf between two passes, t.data[index] = value"
+        )
+
+    def sort(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse: the method of arrays sorts in place."""
+        raise TypeError("t.sort() would change a value that the graph needs; np.sort(t) makes a new tensor")
+
+    # --- NumPy's protocols
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "__call__" and ufunc in implementations:
+            return implementations[ufunc](*inputs, **kwargs)
+        if (ufunc, method) in implementations:
+            return implementations[ufunc, method](*inputs, **kwargs)
+        if method in implementations:  # outer and at are the same for every ufunc
+            return implementations[method](ufunc, *inputs, **kwargs)
+        raise NoRuleError.of(f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"))
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        implementation = implementations.get(function)
+        if implementation is None:
+            raise NoRuleError.of(f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1))
+        return implementation(*args, **kwargs)

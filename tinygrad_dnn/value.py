@@ -1,0 +1,68 @@
+"""The array inside a Tensor: who holds it, and the ways to look at it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .context import state
+from .errors import ShapeError
+
+
+class Value:
+    """An array that graphs rely on, or, once its user may write to it, one of which they take copies."""
+
+    # The array of a leaf is in the hands of the graphs (_value) or of the user (_shared), never of both.
+    __slots__ = ("__dict__", "_value")
+    _value: Any
+    _shared: np.ndarray | None = None
+
+    @property
+    def _array(self) -> Any:
+        return self._value if self._shared is None else self._shared
+
+    def numpy(self) -> np.ndarray:
+        """Return the value as a read-only array."""
+        state.left_the_graph += 1
+        view: np.ndarray = np.asarray(self._array).view()
+        view.flags.writeable = False
+        return view
+
+    def detach(self) -> np.ndarray:
+        """Return a copy of the value, an ndarray: a constant in any expression."""
+        state.left_the_graph += 1
+        return np.array(self._array)
+
+    def item(self) -> float:
+        """Return the value of a tensor with one element as a Python number."""
+        if self.size != 1:
+            raise ShapeError(f"item: a Tensor of shape {self.shape} has {self.size} values; use .numpy() or index it")
+        state.left_the_graph += 1
+        return self._array.item()  # type: ignore[no-any-return]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length of each axis."""
+        return (self._value if self._shared is None else self._shared).shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return (self._value if self._shared is None else self._shared).ndim
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return self._array.size  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the entries."""
+        return self._array.dtype  # type: ignore[no-any-return]
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    def __bool__(self) -> bool:
+        return bool(self._array)
