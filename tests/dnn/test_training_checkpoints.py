@@ -187,6 +187,12 @@ def test_the_file_gets_its_name_when_it_is_complete(tmp_path, monkeypatch):
     assert sizes == [os.path.getsize(tmp_path / "kept")]
 
 
+def test_the_file_has_the_rights_of_any_new_file(tmp_path):
+    (tmp_path / "any").touch()
+    Training(settings_of(CONFIGURATIONS[0])).save(tmp_path / "kept")
+    assert (tmp_path / "kept").stat().st_mode == (tmp_path / "any").stat().st_mode
+
+
 def test_a_folder_that_is_not_there_is_told_before_training(tmp_path):
     training = Training(settings_of(CONFIGURATIONS[0]))
     with pytest.raises(FileNotFoundError):

@@ -7,10 +7,8 @@ Reading one runs no code.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..files import write_atomically
 from .settings import Settings
 from .state import Best, Epoch, State
 from .vector import Layout
@@ -52,7 +51,7 @@ class Checkpoint(NamedTuple):
             If the file cannot be written.
         """
         content = _safetensors("safetensors.numpy").save(self._tensors(), {KEY: json.dumps(self._plain())})
-        write_atomically(Path(path), content)
+        write_atomically(path, content)
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Checkpoint:
@@ -130,21 +129,6 @@ def _joined(tensors: Mapping[str, np.ndarray], prefix: str, settings: Settings) 
                 f"its {prefix}{name} is {array.shape}, {array.dtype}; the settings want {shape}, {settings.dtype}"
             )
     return layout.vector(tensors, prefix)
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name in its folder, and then give it its own."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 def _safetensors(module: str) -> Any:
