@@ -67,10 +67,15 @@ def backprop(
             if rule is None:
                 continue
             x_bar = rule(bar, out, *operands, **params) if params else rule(bar, out, *operands)
-            if getattr(x_bar, "shape", None) != values[i].shape:
+            try:
+                fits = x_bar.shape == values[i].shape
+            except AttributeError:
+                fits = False
+            if not fits:
                 x_bar = fit(x_bar, values[i], primitive)
-            for observer in observers:
-                observer.backward(node, x, x_bar)
+            if observers:
+                for observer in observers:
+                    observer.backward(node, x, x_bar)
             serial = x._serial
             if serial not in pending:
                 pending[serial] = x, x_bar
@@ -101,12 +106,13 @@ def start(root: Tensor, root_bar: Any, caller: str) -> Any:
             "Tensors, and compute outside no_grad()"
         )
     if root_bar is None:
-        if root.shape:
+        value = root._array
+        if value.shape:
             raise ShapeError(
                 f"{caller}: a Tensor of shape {root.shape} is no scalar; reduce it (np.sum, np.mean) to a cost, or give "
                 f"a cotangent of shape {root.shape}"
             )
-        return root.dtype.type(1)
+        return value.dtype.type(1)
     if np.shape(root_bar) != root.shape:
         raise ShapeError(
             f"{caller}: the cotangent has shape {np.shape(root_bar)}; it must be {root.shape}, the Tensor's"

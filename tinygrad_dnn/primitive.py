@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial, wraps
 from typing import Any
 
@@ -58,15 +57,18 @@ class Primitive:
             self._refuse(params)
         values, differentiable, recorded = [], False, False
         for x in inputs:
-            if type(x) is Tensor:
+            kind = type(x)
+            if kind is Tensor:
                 differentiable = True
                 value = x._value
                 values.append(x._array.copy("K") if value is None else value)
-            elif type(x) is Constant:
+            elif kind is float:
+                values.append(x)
+            elif kind is Constant:
                 recorded = recorded or x._primitive is not None or (x.name is not None and _is_formula(inputs))
-                values.append(x._array)
+                values.append(x._array.copy("K") if x._value is None else x._value)
             else:
-                values.append(x if type(x) is float else constant(x))
+                values.append(constant(x))
         try:
             value = self.forward(*values, **params) if params else self.forward(*values)
         except Exception as error:
@@ -74,13 +76,18 @@ class Primitive:
         context = state.context
         if (differentiable or recorded) and context.recording:
             out = _new(self.result if differentiable else Constant)
-            out._primitive, out._inputs, out._values, out._params = self, inputs, tuple(values), params
+            out._primitive = self
+            out._inputs = inputs
+            out._values = tuple(values)
+            out._params = params
         elif differentiable or Constant in map(type, inputs):
             out = _new(Constant)
             out._primitive, out._inputs, out._values, out._params = None, (), (), params
         else:
             return value
-        out._value, out._context, out._serial = value, context, next(serials)
+        out._value = value
+        out._context = context
+        out._serial = next(serials)
         for observer in context.observers:
             observer.forward(out, values)
         return out
