@@ -25,7 +25,7 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.5rem; }
 table { border-collapse: collapse; font-size: .85rem; }
 td, th { padding: .15rem .8rem .15rem 0; vertical-align: top; text-align: left; }
 figure { margin: 1rem 0; overflow-x: auto; background: #fff; color: #1a1a1a; }
-figure svg, figure img { max-width: 100%; height: auto; }
+figure.fits img { max-width: 100%; height: auto; }
 pre { overflow-x: auto; font: .85rem/1.5 ui-monospace, monospace; }
 section { overflow-x: auto; }
 @media print { body { margin: 0; max-width: none; } table { break-inside: avoid; } }
@@ -66,7 +66,7 @@ def page(story: Story, drawn: Graph) -> str:
 <body><h1>The same network, by autodiff and by hand</h1>
 <p>{escape(_claim(story))}</p>
 <h2>Configuration</h2>{_table(configuration(story))}
-<h2>Learning</h2><figure>{_image(curves(story), "Cost and accuracy by epoch")}
+<h2>Learning</h2><figure class="fits">{_image(curves(story), "Cost and accuracy by epoch")}
 <figcaption>Validation is the test part, which decides nothing here. Dotted: where gradients were compared.</figcaption>
 </figure>
 <h2>Gradients compared</h2>{comparisons}

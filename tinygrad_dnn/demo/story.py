@@ -16,9 +16,9 @@ SETTINGS = Settings(
     layers=(30, 16, 8, 1),
     optimiser="adam",
     learning_rate=0.005,
-    epochs=60,
+    epochs=40,
     batch_size=64,
-    lambd=0.5,
+    lambd=3.0,
     evaluate_every=1,
 )
 
