@@ -31,6 +31,7 @@ peers: $(VENV)/.peers
 
 docs: $(VENV)/.test
 	$(BIN)/python -m tinygrad_dnn.ops.catalogue > docs/operations.md
+	$(BIN)/python -m tests.referee.errata > docs/errata.md
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.run

@@ -149,11 +149,20 @@ def told(program: Program, change: Change, quantity: str, L: int) -> Diagnosis:
     index, _, formula = next((f for f in change.formulas if f[0] == own), change.formulas[0])
     line = program.lines[index]
     name = shown(line.name)
-    says = shown(change.says[0].upper() + change.says[1:])
+    says = shown(_sentence(change.says))
     inherited = "" if index == own else f" in {name}, and so {quantity} is wrong"
     right, yours = f"{name} = {shown(line.right)}", f"{name} = {shown(formula)}"
     message = f"{says}{inherited}. Right: {right}. What you have gives {yours}."
     return Diagnosis(quantity, change.cause, message, right, yours)
+
+
+def _sentence(says: str) -> str:
+    """Begin with a capital, unless it begins with the name of a value.
+
+    >>> _sentence("the factor 1/m is missing"), _sentence("dW_l stands where W_l is due")
+    ('The factor 1/m is missing', 'dW_l stands where W_l is due')
+    """
+    return says if re.match(r"d?[A-Z]|\w*_", says) else says[0].upper() + says[1:]
 
 
 def by_ratio(quantity: str, observations: Sequence[Observation]) -> Diagnosis | None:
