@@ -31,8 +31,9 @@ def badges(node: Node) -> list[str]:
 
 
 def _odd(array: Any, what: str) -> list[str]:
-    if np.isfinite(np.add.reduce(array, axis=None)):
-        return []
+    with np.errstate(all="ignore"):
+        if np.isfinite(np.add.reduce(array, axis=None)):  # one pass over the many that are in order
+            return []
     a = np.asarray(array)
     nan, infinite = int(np.isnan(a).sum()), int(np.isinf(a).sum())
     return [f"{name} in the {what}: {n} of {a.size}" for name, n in (("NaN", nan), ("infinity", infinite)) if n]

@@ -109,9 +109,9 @@ def _view(graph: Graph, depth: int, roll: bool, limit: int, cut: bool = False) -
             for later, first in run.drawn.items():
                 place[later] = graph.nodes[first]
     if cut:
-        for box in _cut(graph, sorted(dict.fromkeys(place), key=_place)):
-            for node in box.members:
-                place[node.id] = box
+        pieces = _cut(graph, sorted(dict.fromkeys(place), key=_place))
+        inside = {node.id: box for box in pieces for node in box.members}
+        place = [inside.get(item.members[0].id if isinstance(item, Box) else item.id, item) for item in place]
     items = sorted(dict.fromkeys(place), key=_place)
     return View(graph, items, _lines(graph, place), runs, depth)
 
@@ -184,11 +184,12 @@ def _cut(graph: Graph, items: list[Item]) -> list[Box]:
         members = [node for item in piece for node in (item.members if isinstance(item, Box) else [item])]
         boxes.append(Box(f"cut{start}", f"{piece[0].title} … {piece[-1].title}", (), members))
         inside.update(dict.fromkeys((node.id for node in members), boxes[-1]))
-    for place, leaving in enumerate(graph.uses()):
-        users = {inside.get(edge.target) for edge in leaving}
+    uses = graph.uses()
+    for leaf in (item for item in items if isinstance(item, Node) and item.is_leaf):
+        users = {inside.get(edge.target) for edge in uses[leaf.id]}
         user = users.pop() if len(users) == 1 else None
-        if user is not None and place not in inside:
-            user.members.append(graph.nodes[place])
+        if user is not None:
+            user.members.append(leaf)
     return boxes
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from .collapse import Box, Item, Line, View
 from .colours import Theme
-from .escape import escaped, lettered, shortened
+from .escape import escaped, lettered, shortened, visible
 from .labels import Labels, described, described_box
 from .model import DATA, NUMBER, OUTPUT, PARAMETER, Node
 
@@ -90,7 +90,8 @@ class _Writer:
                 continue
             if scope_or_end:
                 yield f"subgraph cluster_{numbers[scope_or_end]} {{"
-                yield f'label=<{self._cluster_title(scope_or_end)}> labelloc=t tooltip="{_tip(scope_or_end[-1])}"'
+                tip = _tip(visible(scope_or_end[-1]))
+                yield f'label=<{self._cluster_title(scope_or_end)}> labelloc=t tooltip="{tip}"'
                 stack.append(None)
             for item in inside.get(scope_or_end, ()):
                 yield self._item(item)
@@ -106,8 +107,9 @@ class _Writer:
     def _runs(self) -> Iterator[str]:
         for i, run in enumerate(self.view.runs):
             nodes = [self.view.graph.nodes[k] for k in run.body]
-            if not any(node.scope for node in nodes):
-                ids = "; ".join(self.ids[id(node)] for node in nodes if id(node) in self.ids)
+            drawn = [self.ids[id(node)] for node in nodes if id(node) in self.ids]
+            if drawn and not any(node.scope for node in nodes):
+                ids = "; ".join(drawn)
                 yield f"subgraph cluster_run{i} {{ labelloc=t label=<<b>×{run.times}</b>, the first is shown> {ids} }}"
 
     def _item(self, item: Item) -> str:
@@ -124,7 +126,7 @@ class _Writer:
         label = self.labels.node(item)
         colour = self.theme.wrong if any(not c.agrees for c in item.compared) else line
         return (
-            f'{name} [label=<{label}> id="{name}" class="{item.kind} use-{name}" {style} fillcolor="{fill}" '
+            f'{name} [label=<{label}> id="{name}" class="{item.kind} use_{name}" {style} fillcolor="{fill}" '
             f'color="{colour}" tooltip="{_tip(described(item))}"]'
         )
 
@@ -144,13 +146,13 @@ class _Writer:
         return (
             f'{stub} [label=<{lettered(shortened(node.title, 16))}> shape=cds height=0.25 margin="0.12,0.02" '
             f'{_STYLES.get(node.kind, "")} penwidth=1 fontsize=10 fillcolor="{self.theme.fills[node.kind]}" '
-            f'color="{self.theme.lines[node.kind]}" class="stub use-{self.ids[id(node)]}" '
-            f'tooltip="{_tip(node.title)}: used here too"]'
+            f'color="{self.theme.lines[node.kind]}" class="stub use_{self.ids[id(node)]}" '
+            f'tooltip="{_tip(visible(node.title))}: used here too"]'
         )
 
     def _edge_attributes(self, line: Line) -> str:
         name = self.ids[id(line.source)]
-        parts = [f'class="use-{name}"'] if self.full else []
+        parts = [f'class="use_{name}"'] if self.full else []
         differentiable = any(edge.differentiable for edge in line.edges)
         if not differentiable:
             parts.append(f'style=dotted color="{self.theme.faint}"')
@@ -164,7 +166,9 @@ class _Writer:
 
 
 def _tip(text: str) -> str:
-    return "&#10;".join(escaped(shortened(line, LONGEST)) for line in text.split("\n"))
+    """The lines of a tooltip. Graphviz expands its backslashes twice."""
+    lines = "&#10;".join(escaped(shortened(line, LONGEST)) for line in text.split("\n"))
+    return lines.replace("&#92;", "&#92;" * 4)
 
 
 def attributes(theme: Theme, direction: str, full: bool, caption: str) -> dict[str, list[str]]:

@@ -60,7 +60,7 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> tuple[Graph
                 operands.append(value if type(value) is float else unnamed(value))
                 continue
             operands.append(graph.nodes[place].title)
-            graph.edges.append(Edge(place, -1, position, isinstance(source, Tensor) and source.requires_grad))
+            graph.edges.append(Edge(place, -1, position, _differentiable(x, position)))
         place = places[x._serial] = len(graph.nodes)
         for edge in reversed(graph.edges):
             if edge.target >= 0:
@@ -81,6 +81,12 @@ def _node(place: int, x: Any, title: str, operands: Sequence[str | float], end: 
         return Node(place, kind, x.name, title, "", None, x.shape, x._array, x.scope)
     written = partial(_expression, made.notation, x._params, operands)
     return Node(place, OUTPUT if end else OP, x.name, title, made.name, written, x.shape, x._array, x.scope, x.line)
+
+
+def _differentiable(x: Any, position: int) -> bool:
+    source = x._inputs[position]
+    flows = x.requires_grad and isinstance(source, Tensor) and source.requires_grad
+    return flows and x._primitive.vjps[position] is not None
 
 
 def _number(place: int, value: Any, scope: tuple[str, ...]) -> Node:

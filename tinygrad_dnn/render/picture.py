@@ -57,7 +57,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         self._instead: Picture | None = None  # what is drawn since the layout of this one took too long
 
     def _copy_kwargs(self, **kwargs: Any) -> Any:
-        return super()._copy_kwargs(content=self.content, **kwargs)
+        return {**super()._copy_kwargs(**kwargs), "content": self.content}
 
     def save_as(self, path: str | Path) -> Path:
         """Save in the format that the file's name ends with.

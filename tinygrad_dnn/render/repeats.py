@@ -42,11 +42,16 @@ def runs_of(graph: Graph, nodes: list[Node]) -> list[Run]:
     free = np.ones(len(operations), bool)
     runs = []
     for _ in range(8):
-        start, period, times = _longest(signs, free)
-        if not times:
+        start, period, end = _longest(signs, free)
+        if not end:
             break
+        start = _aligned(operations, start, period)
+        times = (end - start) // period
+        if times < LEAST:
+            free[max(start - period, 0) : end] = False
+            continue
         runs.append(_run(graph, operations[start : start + period * times], period, times, coming, uses))
-        free[start : start + period * times] = False
+        free[start:end] = False
     return runs
 
 
@@ -65,7 +70,7 @@ def _signs(graph: Graph, operations: list[Node], coming: list[list[Edge]]) -> np
 
 
 def _longest(signs: np.ndarray, free: np.ndarray) -> tuple[int, int, int]:
-    """Start, period and number of times of the run that covers most."""
+    """Start, period and end of the run that covers most."""
     best, covered = (0, 0, 0), 0
     for period in range(1, min(LONGEST, len(signs) // LEAST) + 1):
         equal = (signs[period:] == signs[:-period]) & free[period:] & free[:-period]
@@ -76,8 +81,19 @@ def _longest(signs: np.ndarray, free: np.ndarray) -> tuple[int, int, int]:
         i = int(lengths.argmax())
         times = int(lengths[i]) // period + 1
         if times >= LEAST and times * period > covered + period // 2:
-            best, covered = (int(starts[i]), period, times), times * period
+            best, covered = (int(starts[i]), period, int(starts[i] + lengths[i]) + period), times * period
     return best
+
+
+def _aligned(operations: list[Node], start: int, period: int) -> int:
+    """Begin where a round begins: the first one differs where it takes up what was there before, and so is left out."""
+    first = start
+    while first > max(start - period, 0):
+        before, after = operations[first - 1], operations[first - 1 + period]
+        if (before.op, before.shape) != (after.op, after.shape):
+            break
+        first -= 1
+    return start if first == start else first + period
 
 
 def _run(

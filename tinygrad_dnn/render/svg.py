@@ -55,7 +55,7 @@ def _first_line(text: str) -> str:
 
 def _shared_uses(svg: str) -> list[str]:
     """The classes of what has stubs."""
-    stubs = re.findall(r'class="node stub (use-n\d+)"', svg)
+    stubs = re.findall(r'class="node stub (use_n\d+)"', svg)
     return list(dict.fromkeys(stubs))
 
 
