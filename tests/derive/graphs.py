@@ -1,13 +1,12 @@
 """Graphs to derive: the course's, and random ones."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
 from tinygrad_dnn import Tensor, relu, sigmoid, softplus
-
-from ..ops.table import DIFFERENTIABLE  # noqa: F401
 
 
 def data(m=5, n=2, seed=0):
@@ -22,7 +21,7 @@ def parameters(*sizes, seed=1):
     """W1, b1, ... for layers of these sizes."""
     rng = np.random.default_rng(seed)
     made = {}
-    for l, (before, n) in enumerate(zip(sizes, sizes[1:]), 1):
+    for l, (before, n) in enumerate(pairwise(sizes), 1):
         made[f"W{l}"] = Tensor(rng.standard_normal((n, before)), name=f"W{l}")
         made[f"b{l}"] = Tensor(rng.standard_normal((n, 1)), name=f"b{l}")
     return made

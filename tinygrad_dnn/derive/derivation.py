@@ -76,6 +76,12 @@ class Step:
     def __str__(self) -> str:
         return f"{self.symbol.text} = {self.text}"
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return what JSON can hold, without the numbers."""
+        plain = ("target", "text", "latex", "mathml", "numpy", "shape", "backward", "scope", "line", "how")
+        rules = [{"op": rule.op, "formula": rule.formula} for rule in self.rules]
+        return {**{key: getattr(self, key) for key in plain}, "rules": rules}
+
 
 class Derivation:
     """The chain rule for one tensor, as formulas: text, LaTeX, MathML and a NumPy program.
@@ -250,8 +256,12 @@ class Derivation:
             exec(compile(self.numpy, f"<derivation of {self._root.python}>", "exec"), space)
         return {name: value for name, value in space.items() if name not in ("__builtins__", "np")}
 
-    def _repr_html_(self) -> str:
-        return self.mathml
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as what JSON can hold."""
+        legend = [
+            {"name": s.python, "text": s.text, "latex": s.latex, "shape": h, "kind": k} for s, h, k in self.legend
+        ]
+        return {"legend": legend, "steps": [step.as_dict() for step in self.steps], "program": self.numpy}
 
 
 def _rule(node: Tensor, i: int) -> Rule:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..backprop import ancestors, backprop, between, start
 from ..context import Context, recording
 from ..errors import DetachedError
-from ..tensor import Tensor
+from ..tensor import Tensor, serials
 from .names import Namer, Symbol
 
 
@@ -27,14 +28,19 @@ class Step:
         Every array among them is a Tensor that has a symbol, or is the result of an earlier step.
     source : Tensor
         Whose op it is: the tensor that the user made, or, on the way back, the one whose rule ran.
-    backward : bool
-        Whether it belongs to the backward pass.
+    cotangent : Tensor or None
+        On the way back, the cotangent of `source`, from which the rule started.
     """
 
     tensor: Tensor
     operands: tuple[Any, ...]
     source: Tensor
-    backward: bool
+    cotangent: Any = None
+
+    @property
+    def backward(self) -> bool:
+        """Whether it belongs to the backward pass."""
+        return self.cotangent is not None
 
     @property
     def primitive(self) -> Any:
@@ -143,9 +149,19 @@ def listing(y: Tensor, wrt: Sequence[Tensor] | None = None, *, cotangent: Any = 
     """
     seed = _seed(y, cotangent)
     graph = _Copy(y)
+    walked = []
     with recording():
-        walked = list(backprop(graph.root, seed, record=True, among=_among(y, wrt)))
+        for x, x_bar in backprop(graph.root, seed, record=True, among=_among(y, wrt)):
+            walked.append(_Visit(x, x_bar, next(serials)))
     return _Lister(graph, seed, walked, wrt is None).listing
+
+
+class _Visit(NamedTuple):
+    """A tensor that the walk has come to: what its rules record has larger serial numbers than `serial`."""
+
+    x: Tensor
+    x_bar: Any
+    serial: int
 
 
 def _seed(y: Tensor, cotangent: Any) -> Tensor:
@@ -235,10 +251,11 @@ def _everything(*roots: Tensor) -> list[Tensor]:
 class _Lister:
     """Puts a walked graph in order and gives out the symbols."""
 
-    def __init__(self, graph: _Copy, seed: Tensor, walked: Iterable[tuple[Tensor, Any]], whole: bool) -> None:
+    def __init__(self, graph: _Copy, seed: Tensor, walked: list[_Visit], whole: bool) -> None:
         self.graph = graph
         self.listing = Listing(graph.root, seed, Namer())
-        pairs = [(x, bar if isinstance(bar, Tensor) else graph.arrays.operand(bar)) for x, bar in walked]
+        self.walked = walked
+        pairs = [(x, bar if isinstance(bar, Tensor) else graph.arrays.operand(bar)) for x, bar, _ in walked]
         paths = _paths(pairs)
         out = self.listing
         out.cotangents = [Cotangent(x, bar, tuple(paths.get(x._serial, ()))) for x, bar in pairs]
@@ -263,8 +280,11 @@ class _Lister:
                 self._known.add(operand._serial)
                 self.listing.constants.append(operand)
             operands.append(operand)
-        source = self.graph.originals.get(x._serial, x)
-        self.listing.steps.append(Step(x, tuple(operands), source, x._serial not in self.graph.originals))
+        source, x_bar = self.graph.originals.get(x._serial), None
+        if source is None:
+            visit = self.walked[bisect(self.walked, x._serial, key=lambda visit: visit.serial) - 1]
+            source, x_bar = self.graph.originals[visit.x._serial], visit.x_bar
+        self.listing.steps.append(Step(x, tuple(operands), source, x_bar))
 
     def _symbols(self) -> None:
         out, namer = self.listing, self.listing.namer

@@ -29,11 +29,11 @@ _HOLE = "\0{}\0"
 
 
 def fill(form: Form, operands: list[tuple[str, int]]) -> str:
-    """Put operands, each MathML and its precedence, into a form given in LaTeX.
+    r"""Put operands, each MathML and its precedence, into a form given in LaTeX.
 
     Examples
     --------
-    >>> fill(Form(r"\\frac{{{}}}{{{}}}"), [("<mi>a</mi>", 6), ("<mi>b</mi>", 6)])
+    >>> fill(Form(r"\frac{{{}}}{{{}}}"), [("<mi>a</mi>", 6), ("<mi>b</mi>", 6)])
     '<mfrac><mi>a</mi><mi>b</mi></mfrac>'
     """
     needs = form.needs if isinstance(form.needs, tuple) else (form.needs,) * len(operands)
@@ -51,8 +51,10 @@ def row(text: str) -> str:
 
 
 def _is_one(text: str) -> bool:
-    """Whether it is a leaf, or a row already."""
-    return text.count("<") == 2 or (text.startswith("<mrow>") and text.find("</mrow>") == len(text) - 7)
+    """Whether it is a leaf, a hole that will be filled with one, or a row already."""
+    if text.count("<") in (0, 2):
+        return text.count("\0") in (0, 2)
+    return text.startswith("<mrow>") and text.find("</mrow>") == len(text) - 7
 
 
 def symbol(name: Symbol) -> str:

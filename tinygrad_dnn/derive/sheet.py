@@ -150,7 +150,7 @@ class Sheet:
             operands = step.operands
             if kind != "source" and _is_elementwise(step.primitive):
                 operands = self._spread_silently(step, by_serial)
-            filled = [self._operand(kind, x, written) for x in operands]
+            filled = [self._operand(kind, x, step, written) for x in operands]
             shapes = [getattr(x, "shape", ()) for x in operands]
             form = step.primitive.notation.form("latex" if kind == "mathml" else kind, shapes, step.params)
             text = mathml.fill(form, filled) if kind == "mathml" else form.fill(filled, self.brackets(kind))
@@ -169,15 +169,20 @@ class Sheet:
                 operands = before
         return operands
 
-    def _operand(self, kind: str, x: Any, written: dict[int, tuple[str, int]]) -> tuple[str, int]:
+    def _operand(self, kind: str, x: Any, step: Step, written: dict[int, tuple[str, int]]) -> tuple[str, int]:
         if not isinstance(x, Tensor):
             return self.number(kind, x)
-        symbol = self.symbol_of(kind, x)
+        symbol = self.symbol_of(kind, x, step)
         return written[x._serial] if symbol is None else (show(kind, symbol), ATOM)
 
-    def symbol_of(self, kind: str, x: Tensor) -> Symbol | None:
-        """Return what a tensor is called in the formulas of a kind; None if it is folded into those that use it."""
+    def symbol_of(self, kind: str, x: Tensor, step: Step | None = None) -> Symbol | None:
+        """Return what a tensor is called in the formulas of a kind; None if it is folded into those that use it.
+
+        A cotangent that was passed on unchanged has several names: a rule speaks of that of its own result.
+        """
         serial = x._serial
+        if step is not None and step.cotangent is x and (own := self.listing.differentials.get(step.source._serial)):
+            return own
         return self.symbols.get(serial) or (self._aside[serial] if serial in self._cuts[kind] else None)
 
     def expression(self, kind: str, x: Tensor) -> tuple[str, int]:

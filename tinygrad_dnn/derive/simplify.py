@@ -79,7 +79,7 @@ class _Algebra:
 
     def _defined(self, step: Step) -> Any:
         name = step.primitive.name
-        operands = [self._operand(x, name == "divide" and i == 1) for i, x in enumerate(step.operands)]
+        operands = [self._operand(x, step, name == "divide" and i == 1) for i, x in enumerate(step.operands)]
         if name == "power" and isinstance(step.operands[1], (int, float)) and float(step.operands[1]).is_integer():
             return operands[0] ** int(step.operands[1])
         if name in self.meanings:
@@ -87,14 +87,14 @@ class _Algebra:
         whole = {kind: self.sheet.expression(kind, step.tensor) for kind in KINDS}
         return self._unknown(f"_{len(self.written):05}", whole, step.shape)
 
-    def _operand(self, x: Any, divisor: bool) -> Any:
+    def _operand(self, x: Any, step: Step | None = None, divisor: bool = False) -> Any:
         if not isinstance(x, Tensor):
             whole = isinstance(x, (int, float)) and float(x).is_integer() and not divisor
             if whole and self.sheet.number("text", x)[0].lstrip("-").isdigit():
                 return self.sympy.Integer(int(x))
             written = {kind: self.sheet.number(kind, x) for kind in KINDS}
             return self._unknown(written["source"][0], written)
-        symbol = self.sheet.symbol_of("text", x)
+        symbol = self.sheet.symbol_of("text", x, step)
         if symbol is None:
             return self.definitions[x._serial]
         return self._unknown(symbol.python, {kind: (self.sheet.show(kind, symbol), ATOM) for kind in KINDS}, x.shape)
@@ -144,7 +144,7 @@ class _Algebra:
             return None
         own = self.sheet.symbol_of("text", value)
         if own is not None and own != line.symbol:
-            return self._operand(value, False)
+            return self._operand(value)
         return self.definitions.get(value._serial)
 
     def _is_whole(self, formula: Any) -> bool:

@@ -1,0 +1,214 @@
+"""The formulas of the course."""
+
+import numpy as np
+import pytest
+
+from tinygrad_dnn import Tensor, derive, gradients, leaky_relu, sigmoid
+
+from .graphs import network
+
+
+def backward(y, **options):
+    """From each gradient to its formula, in order."""
+    return {step.symbol.text: step.text for step in derive(y, **options).steps if step.backward}
+
+
+def constant(value, name):
+    return Tensor(value, name=name, requires_grad=False)
+
+
+# --- week 2
+
+
+def test_the_first_graph():
+    a, b, c = (Tensor(value, name=name) for name, value in (("a", 5.0), ("b", 3.0), ("c", 2.0)))
+    J = (3 * (a + b * c)).named("J")
+    assert backward(J) == {"dJ": "1", "da": "dJ * 3", "db": "da * c", "dc": "da * b"}
+    assert backward(J, simplify=True) == {"dJ": "1", "da": "3", "db": "3 * c", "dc": "3 * b"}
+
+
+def logistic():
+    w1, w2, b = (Tensor(value, name=name) for name, value in (("w1", 0.1), ("w2", 0.3), ("b", 0.0)))
+    x1, x2, y = constant(1.5, "x1"), constant(2.0, "x2"), constant(1.0, "y")
+    z = (w1 * x1 + w2 * x2 + b).named("z")
+    a = sigmoid(z).named("a")
+    return (-(y * np.log(a) + (1 - y) * np.log(1 - a))).named("L")
+
+
+def test_logistic_regression_for_one_example():
+    assert backward(logistic()) == {
+        "dL": "1",
+        "da": "-(-dL * (1 - y) / (1 - a)) + -dL * y / a",
+        "dz": "da * a * (1 - a)",
+        "db": "dz",
+        "dw2": "dz * x2",
+        "dw1": "dz * x1",
+    }
+
+
+def test_logistic_regression_for_one_example_simplified():
+    assert backward(logistic(), simplify=True) == {
+        "dL": "1",
+        "da": "(1 - y) / (1 - a) - y / a",
+        "dz": "a - y",
+        "db": "dz",
+        "dw2": "dz * x2",
+        "dw1": "dz * x1",
+    }
+
+
+def test_logistic_regression_of_many_examples():
+    X, Y = constant(np.arange(6.0).reshape(2, 3), "X"), constant(np.array([[1.0, 0.0, 1.0]]), "Y")
+    w, b, m = Tensor(np.array([[0.1], [0.2]]), name="w"), Tensor(0.0, name="b"), 3
+    A = sigmoid((w.T @ X + b).named("Z")).named("A")
+    J = (-(1 / m) * np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A))).named("J")
+    found = backward(J, simplify=True)
+    assert found["db"] == "sum(dZ)"
+    assert found["dw"] == "(dZ X^T)^T"
+    assert backward(np.mean(-Y * np.log(A) - (1 - Y) * np.log(1 - A)), simplify=True)["dZ"] == "(A - Y) / 3"
+
+
+# --- weeks 3 and 4
+
+TWO_LAYERS = {
+    "dJ": "1",
+    "dA2": "-(-(dJ / m) * (1 - Y) / (1 - A2)) + -(dJ / m) * Y / A2",
+    "dZ2": "dA2 * A2 * (1 - A2)",
+    "db2": "sum(dZ2, axis=1)",
+    "dW2": "dZ2 A1^T",
+    "dA1": "W2^T dZ2",
+    "dZ1": "dA1 * (Z1 > 0)",
+    "db1": "sum(dZ1, axis=1)",
+    "dW1": "dZ1 X^T",
+}
+
+
+def test_two_layers():
+    J, _ = network(2, 3, 1)
+    found = backward(J, constants={"m": 5})
+    assert found == TWO_LAYERS
+    assert list(found) == list(TWO_LAYERS)
+
+
+def test_two_layers_simplified():
+    J, _ = network(2, 3, 1)
+    assert backward(J, constants={"m": 5}, simplify=True) == {
+        **TWO_LAYERS,
+        "dA2": "(1 - Y) / (m * (1 - A2)) - Y / (m * A2)",
+        "dZ2": "(A2 - Y) / m",
+    }
+    [dZ2] = [step for step in derive(J, constants={"m": 5}, simplify=True).steps if step.target == "dZ2"]
+    assert dZ2.how[0] == "dA2 * A2 * (1 - A2)"
+    assert dZ2.how[-1] == "cancel: (A2 - Y) / m"
+    assert dZ2.latex == r"\frac{A_{2} - Y}{m}"
+    assert dZ2.numpy == "dA2 * A2 * (1.0 - A2)"
+
+
+@pytest.mark.parametrize(
+    ("g", "dZ1"),
+    [
+        (np.tanh, "dA1 * (1 - A1 ** 2)"),
+        (leaky_relu, "where(Z1 > 0, dA1, 0.01 * dA1)"),
+        (sigmoid, "dA1 * A1 * (1 - A1)"),
+    ],
+)
+def test_other_activations(g, dZ1):
+    J, _ = network(2, 3, 1, g=g)
+    assert backward(J, constants={"m": 5}) == {**TWO_LAYERS, "dZ1": dZ1}
+
+
+def test_many_layers():
+    L = 6
+    J, _ = network(3, *[4] * (L - 1), 1)
+    found = backward(J, simplify=True, constants={"m": 5})
+    assert found[f"dZ{L}"] == f"(A{L} - Y) / m"
+    for l in range(1, L):
+        assert found[f"dA{l}"] == f"W{l + 1}^T dZ{l + 1}"
+        assert found[f"dZ{l}"] == f"dA{l} * (Z{l} > 0)"
+        assert found[f"dW{l}"] == (f"dZ{l} A{l - 1}^T" if l > 1 else "dZ1 X^T")
+
+
+# --- the forms
+
+
+def test_the_whole_text():
+    J, _ = network(2, 1)
+    assert str(derive(J, constants={"m": 5})) == (
+        "Given\n"
+        "  W1   (1, 2)     differentiated by\n"
+        "  b1   (1, 1)     differentiated by\n"
+        "  X    (2, 5)     constant\n"
+        "  Y    (1, 5)     constant\n"
+        "  m    number     constant, 5\n"
+        "\n"
+        "Forward\n"
+        "  Z1 = W1 X + b1                                     (1, 5)\n"
+        "  A1 = sigmoid(Z1)                                   (1, 5)\n"
+        "  J = -sum(Y * log(A1) + (1 - Y) * log(1 - A1)) / m  number\n"
+        "\n"
+        "Backward\n"
+        "  dJ = 1                                                        number\n"
+        "  dA1 = -(-(dJ / m) * (1 - Y) / (1 - A1)) + -(dJ / m) * Y / A1  (1, 5)\n"
+        "  dZ1 = dA1 * A1 * (1 - A1)                                     (1, 5)\n"
+        "  db1 = sum(dZ1, axis=1)                                        (1, 1)\n"
+        "  dW1 = dZ1 X^T                                                 (1, 2)"
+    )
+
+
+def test_latex():
+    J, _ = network(2, 3, 1)
+    derivation = derive(J)
+    assert r"dW_{2} &= dZ_{2} A_{1}^T && \scriptstyle (1 \times 3) \\" in derivation.latex
+    assert r"dZ_{2} &= dA_{2} \odot A_{2} \odot \left(1 - A_{2}\right)" in derivation.latex
+    assert derivation._repr_latex_().startswith("$\\displaystyle\n\\begin{aligned}")
+
+
+def test_mathml():
+    x = Tensor([1.0, 2.0], name="x2")
+    [step] = [step for step in derive(np.sum(x**2).named("J")).steps if step.target == "dx2"]
+    assert "<msub><mi>x</mi><mn>2</mn></msub>" in step.mathml
+    assert r"\left(2 \cdot {x_{2}}^{1}\right)" in step.latex
+
+
+def test_a_broadcast_that_no_entrywise_op_undoes_is_written():
+    W, X = Tensor(np.ones((2, 3)), name="W"), constant(np.ones((3, 4)), "X")
+    assert backward(np.sum(W @ X).named("J"))["dW"] == "broadcast_to(dJ, shape=(2, 4)) X^T"
+
+
+def test_sums_over_paths_are_written():
+    x, y = Tensor(2.0, name="x"), Tensor(3.0, name="y")
+    assert backward((x * y + np.sin(x)).named("J"))["dx"] == "dJ * cos(x) + dJ * y"
+
+
+def test_only_some_gradients():
+    J, p = network(2, 3, 1)
+    assert list(backward(J, wrt=[p["W2"]])) == ["dJ", "dA2", "dZ2", "dW2"]
+    assert list(backward(J, wrt=p["b2"]))[-1] == "db2"
+
+
+def test_a_gradient_derived_again():
+    x = Tensor(2.0, name="x")
+    [dx] = gradients((x**3).named("y"), [x], create_graph=True)
+    derivation = derive(dx.named("dx"))
+    assert derivation.run()[derivation.name_of(x)] == 12.0
+    assert derivation.name_of(x) == "dx_2"
+
+
+def test_the_rule_in_general_and_the_numbers_go_with_a_step():
+    J, _ = network(2, 3, 1, g=np.tanh)
+    steps = {step.target: step for step in derive(J).steps}
+    assert [(rule.op, rule.formula) for rule in steps["dZ1"].rules] == [("tanh", "y_bar * (1 - y**2)")]
+    assert [rule.op for rule in steps["dA2"].rules] == ["subtract", "log"]
+    assert steps["dZ1"].value.shape == steps["dZ1"].shape == (3, 5)
+
+
+def test_indexing_and_joining():
+    x = Tensor([1.0, 2.0, 3.0], name="x")
+    found = derive((np.concatenate([x[1:], x[:1]])[0] ** 2).named("J"))
+    assert found.steps[0].text == "concatenate([x[1:], x[:1]])[0] ** 2"
+    assert found.run()["dx"].tolist() == [0.0, 4.0, 0.0]
+
+
+def test_formulas_of_named_constants_keep_their_form():
+    Y, x = constant(np.array([1.0, 0.0]), "Y"), Tensor([1.0, 2.0], name="x")
+    assert backward(np.sum((1 - Y) * x).named("J"))["dx"] == "dJ * (1 - Y)"
