@@ -79,11 +79,12 @@ class Tensor(Value, Operators):
         array = real_array(data)
         if array.dtype.kind != "f":
             array = array.astype(np.float64)
-        elif copy and array is data:
+            copy = True
+        elif copy:  # what an object shows as an array may be its own memory
             array = array.copy("K")
-        self._value = array if array.ndim else array[()]
-        if array is data:
-            self._value, self._shared = None, array
+        self._value = array[()] if copy else None
+        if not copy:
+            self._shared = array
         self._primitive, self._inputs, self._values, self._params = None, (), (), {}
         self._context, self._serial = state.context, next(serials)
         if not requires_grad:

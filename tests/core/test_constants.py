@@ -102,11 +102,41 @@ def test_data_that_a_tensor_shares_may_be_changed():
     assert w.data is array
 
 
-def test_data_is_copied_by_default():
+class Column:
+    """Somebody else's array, as in a table of data."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values
+
+
+MEMORY_OF = {
+    "an array": lambda array: array,
+    "a subclass": lambda array: array.view(np.recarray),
+    "a buffer": memoryview,
+    "an object": Column,
+}
+
+
+@pytest.mark.parametrize("form", MEMORY_OF.values(), ids=MEMORY_OF)
+def test_data_is_copied_by_default(form):
     array = np.array([1.0, 2.0])
-    w = Tensor(array)
+    w = Tensor(form(array))
     array[0] = 100
     assert w.data[0] == 1
+
+
+@pytest.mark.parametrize("form", MEMORY_OF.values(), ids=MEMORY_OF)
+def test_shared_data_of_any_form_is_the_users(form):
+    array = np.array([1.0, 2.0])
+    w = Tensor(form(array), copy=False)
+    J = np.sum(w * w)
+    array[0] = 100
+    J.backward()
+    np.testing.assert_array_equal(w.grad, [2, 4])
+    np.testing.assert_array_equal(w.data, [100, 2])
 
 
 def test_gradient_descent_in_place_reads_the_new_values():
