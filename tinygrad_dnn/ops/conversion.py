@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DtypeError
-from ..notation import ATOM, Form, Notation, call, forms
+from ..notation import ADD, ATOM, Form, Notation, call, forms
 from ..primitive import implements, primitive
 from .samples import Sample, unary
 
@@ -21,7 +21,7 @@ def _method(arity: int, params: Mapping[str, Any]) -> Form:
     return Form(f"{{}}.astype(np.{params['dtype'].name})", ATOM, ATOM)
 
 
-_notation = Notation(_method, forms("{}", "{}").latex, _method)
+_notation = Notation(_method, forms("", Form("{}", ADD, ADD)).latex, _method)
 
 to_float = primitive(
     _convert,

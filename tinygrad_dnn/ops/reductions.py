@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -113,7 +113,12 @@ def _big(symbol: str, function: str) -> Notation:
         axes = _listed(params.get("axis"))
         return Form(f"{function}({{}}, axis={axes})" if axes else f"{function}({{}})")
 
-    return Notation(plain.source, latex, text)
+    def over_all(kind: str, shapes: Sequence[tuple[int, ...]], params: Any) -> Form | None:
+        axis = params.get("axis")
+        everything = isinstance(axis, tuple) and len(axis) == len(shapes[0]) > 0
+        return None if kind == "source" or not everything else (latex if kind == "latex" else text)(1, {})
+
+    return Notation(plain.source, latex, text, over_all)
 
 
 def _listed(axis: Axis) -> str:

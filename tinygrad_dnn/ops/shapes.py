@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..errors import NoRuleError
-from ..notation import ATOM, POWER, Form, Notation, call
+from ..notation import ADD, ATOM, POWER, Form, Notation, call
 from ..primitive import implements, primitive
 from .samples import Sample, Sampler
 
@@ -33,6 +34,12 @@ def _at(*cases: tuple[tuple[int, ...], Any]) -> Sampler:
     return lambda draw: [Sample(draw(*shape), **({} if axis is None else {"axis": axis})) for shape, axis in cases]
 
 
+def _silent(kind: str, shapes: Sequence[tuple[int, ...]], params: Any) -> Form | None:
+    """Formulas pass over axes of length 1 that come or go."""
+    old, new = ([n for n in shape if n != 1] for shape in (shapes[0], params["shape"]))
+    return Form("{}", ADD, ADD) if kind != "source" and old == new else None
+
+
 def _dotted(text: Callable[[Any], str], latex: Callable[[Any], str]) -> Notation:
     """Write as a method call."""
     return Notation(
@@ -50,11 +57,14 @@ _reshape = primitive(
     lambda x, *, shape: np.reshape(x, shape),
     name="reshape",
     vjp=lambda y_bar, y, x, shape: y_bar.reshape(x.shape),
-    notation=_dotted(
-        lambda params: f".reshape({params['shape']})",
-        lambda params: (
-            r"\operatorname{{reshape}}_{{" + r" \times ".join(map(str, params["shape"])) + r"}}\left({}\right)"
+    notation=replace(
+        _dotted(
+            lambda params: f".reshape({params['shape']})",
+            lambda params: (
+                r"\operatorname{{reshape}}_{{" + r" \times ".join(map(str, params["shape"])) + r"}}\left({}\right)"
+            ),
         ),
+        fitted=_silent,
     ),
     legal="a shape with as many entries; -1 stands for the length that fits",
     samples=lambda draw: [
