@@ -235,7 +235,7 @@ def elementwise_grad(f: Callable[..., Any], argnum: Argnum = 0) -> Callable[...,
     --------
     >>> import numpy as np
     >>> elementwise_grad(np.tanh)(np.array([0.0, 1.0])).round(4)
-    array([1.    , 0.42  ])
+    array([1.  , 0.42])
     """
 
     def summed(*args: Any, **kwargs: Any) -> Any:
