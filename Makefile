@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: test check lint types peers docs bench demo clean
+.PHONY: test check lint types peers docs bench demo gallery clean
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -38,6 +38,9 @@ bench: $(VENV)/.bench
 
 demo: $(VENV)/.demo
 	$(BIN)/python -m tinygrad_dnn.demo
+
+gallery: $(VENV)/.test
+	$(BIN)/python -m viz.gallery out/gallery
 
 clean:
 	rm -rf $(VENV) out build dist

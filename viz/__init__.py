@@ -1,0 +1,1 @@
+"""A gallery: small programs, each of which draws one thing."""
