@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -144,3 +146,27 @@ def test_page_names_are_unique() -> None:
     names = report.page_names(["a/b.py", "a_b.py", "A_B.py", "index", "...", "ü" * 300])
     assert len({name.lower() for name in names.values()}) == 6
     assert "index.html" not in names.values()
+
+
+def test_a_submission_that_cannot_be_encoded_takes_nobody_down(tmp_path: Path) -> None:
+    says = """'boom\\n  relu   right' + chr(0xD800) + chr(27) + '[2J'"""
+    raising = BASE | {"relu": f"def relu(Z):\n    raise ValueError({says})\n"}
+    (tmp_path / "ann.py").write_text(plain(raising))
+    folder = tmp_path / ("\u540d" * 84) / "bob"
+    folder.mkdir(parents=True)
+    (folder / "hw.py").write_text(RIGHT)
+    outputs = tmp_path / "grades.csv", tmp_path / "pages"
+    status, output = run(tmp_path, "--csv", outputs[0], "--html", outputs[1])
+    assert status == 1, output
+    assert "ValueError: boom relu right\\ud800\\x1b[2J" in output
+    assert "\\ud800" in outputs[0].read_text(encoding="utf-8")
+    assert len(list(outputs[1].glob("*.html"))) == 3
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems' names are Unicode")
+def test_a_name_that_is_not_unicode_is_written_legibly(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.py"))
+    path.write_text("")
+    status, _ = run(path, "--csv", tmp_path / "grades.csv", "--html", tmp_path / "pages")
+    assert status == 1
+    assert "\\udcff.py,incomplete" in (tmp_path / "grades.csv").read_text(encoding="utf-8")

@@ -240,3 +240,9 @@ def test_the_time_for_one_submission_is_bounded(nursery: Nursery, tmp_path: Path
     verdict = check(path, limits=limits, nursery=nursery)
     assert verdict.verdict == "timeout"
     assert "used up" in verdict["update_parameters"].message
+
+
+@pytest.mark.parametrize("declared", ["undefined", "idna", "rot13", "no-such-codec"])
+def test_a_declared_encoding_that_decodes_nothing(check_text: CheckText, declared: str) -> None:
+    verdict = check_text(f"# coding: {declared}\n# \xe9\n{RIGHT}".encode("latin-1"))
+    assert (verdict.verdict, verdict.notes) == ("right", ["not UTF-8: read as latin-1"])

@@ -57,7 +57,7 @@ def check(path: str | Path, *, limits: Limits | None = None, nursery: Nursery | 
     try:
         loaded = load(path)
     except LoadError as error:
-        return Verdict(str(path), "crashed", notes=[f"The file cannot be read: {error}."])
+        return Verdict(str(path), "crashed", notes=[f"The file cannot be read: {error}."]).legible()
     limits = limits or Limits()
     if nursery is not None:
         return _check(path, loaded, limits, nursery)
@@ -72,7 +72,7 @@ def _check(path: Path, loaded: Loaded, limits: Limits, nursery: Nursery) -> Verd
         functions = _judged(session, _seed(loaded.data)) if runs else []
         verdict = concluded(str(path), functions, loaded.notes)
         _report_the_run(verdict, session, loaded.cells, runs)
-    return verdict
+    return verdict.legible()
 
 
 def _seed(data: bytes) -> int:

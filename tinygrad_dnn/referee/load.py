@@ -95,7 +95,7 @@ def decode(data: bytes, notes: list[str]) -> str:
     for encoding in tried:
         try:
             text = data.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (ValueError, LookupError):  # a codec may raise more than UnicodeDecodeError
             continue
         if encoding == "gb18030" and not re.search(r"[一-鿿]{2}", text):
             break

@@ -69,6 +69,10 @@ def write_pages(verdicts: Sequence[Verdict], folder: Path) -> None:
     (folder / "index.html").write_text(index(verdicts, names), encoding="utf-8")
 
 
+_LONGEST = 200
+"""Bytes of a page's name; file systems allow 255."""
+
+
 def page_names(paths: Sequence[str]) -> dict[str, str]:
     """A file name for each path: readable, safe, and never the same twice.
 
@@ -78,7 +82,7 @@ def page_names(paths: Sequence[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     taken = {"index.html"}
     for path in paths:
-        stem = re.sub(r"[^\w.-]+", "_", path).strip("._")[-120:] or "submission"
+        stem = re.sub(r"[^\w.-]+", "_", path).strip("._").encode()[-_LONGEST:].decode(errors="ignore") or "submission"
         name, number = f"{stem}.html", 2
         while name.lower() in taken:
             name, number = f"{stem}-{number}.html", number + 1

@@ -83,6 +83,10 @@ class Verdict:
         """A dict of plain values, ready for `json.dumps`."""
         return asdict(self)
 
+    def legible(self) -> Verdict:
+        """The same with every text on one line of printable characters: part of it was written by strangers."""
+        return Verdict.from_json(_legible(self.to_json()))
+
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Verdict:
         """The inverse of `to_json`."""
@@ -96,6 +100,24 @@ class Verdict:
             what = f" [{function.quantity}: {function.cause}]" if function.quantity else ""
             lines.append(f"  {function.name:<28} {function.verdict}{what} {function.message}".rstrip())
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
+
+
+def _legible(node: Any) -> Any:
+    """Escape what a terminal obeys, what breaks a line, and what cannot be encoded.
+
+    >>> print(_legible("ValueError: \\x1b[2J\\ud800\\n  relu  right"))
+    ValueError: \\x1b[2J\\ud800 relu right
+    """
+    if isinstance(node, str):
+        if not node.isprintable():
+            words = " ".join(node.split())
+            return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
+        return node
+    if isinstance(node, list):
+        return [_legible(item) for item in node]
+    if isinstance(node, dict):
+        return {key: _legible(value) for key, value in node.items()}
+    return node
 
 
 def concluded(path: str, functions: Sequence[FunctionVerdict], notes: Sequence[str]) -> Verdict:
