@@ -1,8 +1,8 @@
 """What a plain array becomes when an op takes it in: checked, and safe from being changed under the graph.
 
-The backward pass needs the values that the forward pass saw. Small arrays are copied. Large ones are locked (made
-read-only, together with the arrays they are views of) for as long as a graph needs them, and unlocked by the last one
-that is freed.
+The backward pass needs the values that the forward pass saw. Small arrays are copied, and so are views, for others may
+look at the same memory. A large array that owns its memory is locked (made read-only) for as long as a graph needs it,
+and unlocked by the last one that is freed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def constant(x: Any) -> Any:
         x = real_array(x)
     elif x.dtype.kind not in _REAL:
         real_array(x)
-    return x.copy("K") if x.nbytes <= SMALL else _locked(x)
+    return x.copy("K") if x.nbytes <= SMALL or not _is_sole(x) else _locked(x)
 
 
 def real_array(data: Any, *, remedy: str = "") -> np.ndarray:
@@ -84,32 +84,31 @@ def _shown(data: Any) -> str:
 
 _guard = threading.RLock()
 _locks: dict[int, tuple[np.ndarray, int]] = {}
+"""The arrays locked now and how many graphs need them."""
+
+
+def _is_sole(array: np.ndarray) -> bool:
+    """Whether no other array is a way to the same memory, or all of them are locked."""
+    return array.base is None or (not array.flags.writeable and id(array.base) in _locks)
 
 
 def _locked(array: np.ndarray) -> np.ndarray:
-    view = array.view()
+    view: np.ndarray = array.view()
     view.flags.writeable = False
-    chain = []
-    owner: Any = array
-    while isinstance(owner, np.ndarray):
-        chain.append(owner)
-        owner = owner.base
+    owner: Any = array if array.base is None else array.base
     with _guard:
-        held = [a for a in chain if a.flags.writeable or id(a) in _locks]
-        for a in held:
-            _locks[id(a)] = (a, _locks.get(id(a), (a, 0))[1] + 1)
-            a.flags.writeable = False
-    if held:
-        weakref.finalize(view, _release, held).atexit = False
+        if owner.flags.writeable or id(owner) in _locks:
+            _locks[id(owner)] = owner, _locks.get(id(owner), (owner, 0))[1] + 1
+            owner.flags.writeable = False
+            weakref.finalize(view, _release, id(owner)).atexit = False
     return view
 
 
-def _release(held: list[np.ndarray]) -> None:
+def _release(key: int) -> None:
     with _guard:
-        for a in held:
-            _locks[id(a)] = (a, _locks[id(a)][1] - 1)
-        # A view can be unlocked only after the array it looks at, so owners come first; what is still in use waits.
-        for key, (a, users) in sorted(_locks.items(), key=lambda item: item[1][0].base is not None):
-            if users == 0 and (a.base is None or id(a.base) not in _locks):
-                a.flags.writeable = True
-                del _locks[key]
+        owner, users = _locks[key]
+        if users > 1:
+            _locks[key] = owner, users - 1
+        else:
+            owner.flags.writeable = True
+            del _locks[key]
