@@ -127,7 +127,7 @@ class Listing:
         return self.symbols.get(x._serial)
 
 
-def listing(y: Tensor, wrt: Sequence[Tensor] | None = None, *, cotangent: Any = None) -> Listing:
+def listing(y: Tensor, wrt: Sequence[Tensor] | Tensor | None = None, *, cotangent: Any = None) -> Listing:
     """List the ops that make `y`, and those of the backward pass from it.
 
     Parameters
@@ -172,7 +172,7 @@ def _seed(y: Tensor, cotangent: Any) -> Tensor:
     return Tensor(getattr(bar, "_array", bar))
 
 
-def _among(root: Tensor, wrt: Sequence[Tensor] | None) -> set[int]:
+def _among(root: Tensor, wrt: Sequence[Tensor] | Tensor | None) -> set[int]:
     if wrt is None:
         return {x._serial for x in ancestors(root)}
     wrt = [wrt] if isinstance(wrt, Tensor) else list(wrt)

@@ -147,7 +147,7 @@ class Sheet:
         by_serial: dict[int, Step] = {}
         for step in self.listing.steps:
             by_serial[step.tensor._serial] = step
-            operands = step.operands
+            operands = list(step.operands)
             if kind != "source" and _is_elementwise(step.primitive):
                 operands = self._spread_silently(step, by_serial)
             filled = [self._operand(kind, x, step, written) for x in operands]

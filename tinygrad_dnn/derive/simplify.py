@@ -32,7 +32,7 @@ def simplified(sheet: Sheet) -> list[Line]:
         Without SymPy.
     """
     try:
-        import sympy
+        import sympy  # type: ignore[import-untyped]
     except ImportError as error:
         raise ImportError(
             'derive(simplify=True) needs SymPy: pip install "tinygrad-dnn[derive]"; without simplify it needs nothing'
@@ -198,7 +198,7 @@ class _Algebra:
         return total
 
     def _is_number(self, formula: Any) -> bool:
-        return formula.free_symbols <= self.single
+        return bool(formula.free_symbols <= self.single)
 
     def _apply(self, op: Any, kind: str, *operands: tuple[str, int], shape: tuple[int, ...] = (1,)) -> tuple[str, int]:
         form = op.notation.form("latex" if kind == "mathml" else kind, [shape] * len(operands), {})

@@ -1,0 +1,60 @@
+"""MathML: every notation can be read, and what comes out is well formed."""
+
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from tinygrad_dnn.derive.mathml import fill, literal
+from tinygrad_dnn.notation import ADD, ATOM, MULTIPLY, Form
+
+from ..ops.table import every_row
+
+a, b = ("<mi>a</mi>", ATOM), ("<mi>b</mi>", ATOM)
+
+
+@every_row
+def test_mathml_knows_every_command_of_the_notations(row):
+    form = row.op.notation.form("latex", [np.shape(x) for x in row.sample.args], row.sample.params)
+    written = fill(form, [(f"<mi>q{i}</mi>", ATOM) for i in range(len(row.sample.args))])
+    ET.fromstring(f"<mrow>{written}</mrow>")
+    assert "\\" not in written
+    for unread in (
+        "sqrt",
+        "operatorname",
+        "left",
+        "right",
+        "begin",
+        "text",
+        "odot",
+        "cdot",
+        "lVert",
+        "mathbb",
+        "times",
+    ):
+        assert f">{unread}<" not in written
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        (r"\frac{{{}}}{{{}}}", "<mfrac><mi>a</mi><mi>b</mi></mfrac>"),
+        (r"{}^{{{}}}", "<msup><mi>a</mi><mi>b</mi></msup>"),
+        (r"\sum_{{{}}} {}", "<munder><mo>∑</mo><mi>a</mi></munder><mi>b</mi>"),
+        (r"\sqrt[3]{{{} + {}}}", "<mroot><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mn>3</mn></mroot>"),
+        (r"{} \odot \text{{two words}} {}", "<mi>a</mi><mo>⊙</mo><mtext>two words</mtext><mi>b</mi>"),
+        (r"{}_{{1}}^{{2}} {}", "<msubsup><mi>a</mi><mn>1</mn><mn>2</mn></msubsup><mi>b</mi>"),
+        (r"\unheardof {} {}", "<mi>unheardof</mi><mi>a</mi><mi>b</mi>"),
+    ],
+)
+def test_constructions(template, expected):
+    assert fill(Form(template), [a, b]) == expected
+
+
+def test_operands_that_hold_less_tightly_get_parentheses():
+    total = ("<mi>a</mi><mo>+</mo><mi>b</mi>", ADD)
+    assert fill(Form("{} {}", MULTIPLY, MULTIPLY), [total, a]).startswith("<mrow><mo>(</mo><mi>a</mi>")
+
+
+def test_negative_numbers():
+    assert literal("-2.5") == "<mo>−</mo><mn>2.5</mn>"
