@@ -246,3 +246,15 @@ def test_the_time_for_one_submission_is_bounded(nursery: Nursery, tmp_path: Path
 def test_a_declared_encoding_that_decodes_nothing(check_text: CheckText, declared: str) -> None:
     verdict = check_text(f"# coding: {declared}\n# \xe9\n{RIGHT}".encode("latin-1"))
     assert (verdict.verdict, verdict.notes) == ("right", ["not UTF-8: read as latin-1"])
+
+
+@pytest.mark.parametrize("style", ["a.py", "a.ipynb"])
+def test_long_files_are_read_to_their_end(check_text: CheckText, style: str) -> None:
+    long = BASE | {"notes": f"notes = '{'é' * 10**6}'\n"}
+    assert check_text((notebook if style == "a.ipynb" else plain)(long), style).verdict == "right"
+
+
+def test_more_code_than_anybody_writes(check_text: CheckText) -> None:
+    verdict = check_text("x = 1\n" * 10**6)
+    assert verdict.verdict == "crashed"
+    assert verdict.notes == ["The file cannot be read: it holds more than 4 million characters of code."]

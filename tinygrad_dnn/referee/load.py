@@ -15,6 +15,9 @@ from typing import Any
 LARGEST = 64 * 1024 * 1024
 """No submission may be larger, in bytes."""
 
+LARGEST_CODE = 4_000_000
+"""Its code may not be longer, in characters (the rest of a notebook is pictures)."""
+
 _SOURCE = re.compile(r'"(cell_type|source|input)"\s*:\s*')
 
 
@@ -64,6 +67,8 @@ def load(path: str | Path) -> Loaded:
         loaded.cells = notebook_cells(text, loaded.notes)
     else:
         loaded.cells = [Cell(text.replace("\r\n", "\n").replace("\r", "\n"))]
+    if sum(len(cell.code) for cell in loaded.cells) > LARGEST_CODE:
+        raise LoadError(f"it holds more than {LARGEST_CODE // 10**6} million characters of code")
     return loaded
 
 
