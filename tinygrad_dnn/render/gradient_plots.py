@@ -50,6 +50,8 @@ def gradient_difference(axes: Any, here: Any, there: Any, name: str = "gradient"
         axes.plot(column, row, "kx", markersize=9)
     total = norm(a) + norm(b)
     axes.set_title(f"{_literal(name)}: relative difference {norm(a - b) / total if total else 0.0:.1e}")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.get_major_locator().set_params(integer=True)
     axes.figure.colorbar(image, ax=axes)
     return axes
 

@@ -18,6 +18,10 @@ LISTED = 4
 """Addends and operands that are named one by one."""
 
 
+PIXEL = 9
+"""Points along a cell of a thumbnail."""
+
+
 class Labels:
     """Writes the labels of one picture.
 
@@ -49,7 +53,7 @@ class Labels:
         if self.backward:
             rows += self._paths(node)
         rows += [self._coloured(f"⚠ {badge}", self.theme.wrong) for badge in node.badges]
-        rows += [self._compared(found) for found in node.compared]
+        rows += [row for found in node.compared for row in self._compared(found)]
         if node.line is not None:
             rows.append(self._faint(f"{os.path.basename(node.line[0])}:{node.line[1]}"))
         return _table(rows)
@@ -96,11 +100,11 @@ class Labels:
         small = np.ndim(edge.contribution) == 0
         return number(edge.contribution) if small else f"norm {number(norm(edge.contribution), 3)}"
 
-    def _compared(self, found: Compared) -> str:
+    def _compared(self, found: Compared) -> list[str]:
         name = shortened(found.quantity, 24)
         if found.agrees:
-            return self._coloured(f"✓ {name} agrees: {found.relative:.1e}", self.theme.right)
-        return self._coloured(f"✗ {_differs(found, name)}", self.theme.wrong)
+            return [self._coloured(f"✓ {name} agrees: {found.relative:.1e}", self.theme.right)]
+        return [self._coloured(line, self.theme.wrong) for line in f"✗ {_differs(found, name)}".split("\n")]
 
     # --- boxes
 
@@ -115,7 +119,7 @@ class Labels:
         odd = [f"{badge} ({shortened(node.title, 16)})" for node in box.members for badge in node.badges]
         rows += [self._coloured(f"⚠ {badge}", self.theme.wrong) for badge in odd[:LISTED]]
         rows += [self._coloured(f"⚠ {len(odd) - LISTED} more", self.theme.wrong)] if odd[LISTED:] else []
-        rows += [self._compared(found) for node in box.members for found in node.compared][: 2 * LISTED]
+        rows += [row for node in box.members for found in node.compared for row in self._compared(found)][: 2 * LISTED]
         return _table(rows)
 
     # --- edges
@@ -184,7 +188,9 @@ def described(node: Node) -> str:
     if node.gradient is not None:
         lines.append(f"gradient {one_line(node.gradient)}, norm {number(norm(node.gradient))}")
     lines += node.badges
-    lines += [f"{c.quantity} agrees" if c.agrees else _differs(c, c.quantity) for c in node.compared]
+    lines += [
+        f"{c.quantity} agrees" if c.agrees else _differs(c, c.quantity).replace("\n", ", ") for c in node.compared
+    ]
     if node.scope:
         lines.append("in " + " / ".join(node.scope))
     if node.line is not None:
@@ -226,8 +232,8 @@ def _contents(box: Box) -> list[str]:
 def _differs(found: Compared, name: str) -> str:
     text = f"{name} differs: {found.relative:.1e}"
     if found.at is not None and found.here is not None and found.there is not None:
-        at = f" at {list(found.at)}" if found.at else ""
-        text += f"{at}: {number(found.here)} here, {number(found.there)} there"
+        at = f"at {list(found.at)}: " if found.at else ""
+        text += f"\n{at}{number(found.here)} here, {number(found.there)} there"
     return f"{text} ({found.cause})" if found.cause else text
 
 
@@ -272,9 +278,10 @@ def _picture(rows: Sequence[Sequence[float]]) -> str:
         "<tr>" + "".join(_pixel(of_number(x, lowest, highest), "" if np.isfinite(x) else "!") for x in row) + "</tr>"
         for row in rows
     )
-    return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="0">{inner}</table>'
+    size = f'fixedsize="true" width="{PIXEL * len(rows[0])}" height="{PIXEL * len(rows)}"'
+    return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="0" {size}>{inner}</table>'
 
 
 def _pixel(colour: str, mark: str) -> str:
     text = _font(mark, ink_on(colour), 7) if mark else ""
-    return f'<td width="9" height="9" fixedsize="true" bgcolor="{colour}">{text}</td>'
+    return f'<td width="{PIXEL}" height="{PIXEL}" fixedsize="true" bgcolor="{colour}">{text}</td>'
