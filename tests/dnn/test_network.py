@@ -248,3 +248,15 @@ def test_a_probability_that_is_none_is_refused(keep_prob):
 def test_a_probability_is_needed_for_each_hidden_layer():
     with pytest.raises(ValueError, match="3 probabilities for 1 hidden layers"):
         dropout_masks([2, 3, 1], 5, [0.5, 0.5, 0.5], seed=1)
+
+
+def test_large_data_are_not_copied():
+    parameters = manual.initialize_parameters_deep([300, 2, 1])
+    X, Y = np.random.default_rng(1).standard_normal((300, 60)), np.zeros((1, 60))
+    Z1 = forward(X, tensors(parameters))["Z1"]
+    [product] = [x for x in Z1.record.inputs if x.shape == (2, 60)]
+    assert any(np.shares_memory(value, X) for value in product._values)
+    assert not X.flags.writeable  # as long as the graph needs it
+    del Z1, product
+    assert X.flags.writeable
+    assert cost(tensors(parameters), X.astype(int), Y).dtype == np.float64

@@ -264,7 +264,17 @@ def labels_like(Y: Any, AL: Any) -> Any:
         return Y if Y.dtype == AL.dtype else Y.astype(AL.dtype)
     if not isinstance(AL, Tensor):
         return Y.astype(AL.dtype, copy=False)
-    return Tensor(constant(Y.astype(AL.dtype, copy=False)), name="Y", requires_grad=False, copy=False)
+    return held(Y.astype(AL.dtype, copy=False), "Y")
+
+
+def held(array: Any, name: str) -> Tensor:
+    """Return a named constant that shares the memory of `array`, which is locked while a graph needs it.
+
+    ``Tensor(array, copy=False)`` would take a snapshot at every use, because its owner may change it; here nobody can.
+    """
+    tensor = Tensor(0.0, name=name, requires_grad=False)
+    tensor._value = constant(array if array.dtype.kind == "f" else array.astype(np.float64))
+    return tensor
 
 
 def _quietly() -> AbstractContextManager[None]:

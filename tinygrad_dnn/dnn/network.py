@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 
 from ..backprop import backprop, start
-from ..constants import constant
 from ..context import scope
 from ..ops.activations import leaky_relu, relu, sigmoid, softmax
 from ..tensor import Tensor
-from .costs import cost_after, l2_penalty
+from .costs import cost_after, held, l2_penalty
 from .manual._checks import check_masks, check_network
 from .manual.activations import activation_named, activations_of
 
@@ -220,10 +219,7 @@ def _leaf(value: Any, name: str) -> Tensor:
 
 
 def _constant(array: Any, name: str) -> Any:
-    """A named constant that shares the memory of `array`, which is locked while a graph needs it."""
-    if isinstance(array, Tensor):
-        return array
-    return Tensor(constant(array), name=name, requires_grad=False, copy=False)
+    return array if isinstance(array, Tensor) else held(array, name)
 
 
 def _named(parameters: Mapping[str, Any], name: str) -> Any:
