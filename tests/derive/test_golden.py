@@ -175,6 +175,15 @@ def test_a_broadcast_that_no_entrywise_op_undoes_is_written():
     assert backward(np.sum(W @ X).named("J"))["dW"] == "broadcast_to(dJ, shape=(2, 4)) X^T"
 
 
+def test_a_number_that_is_spread_to_the_shape_beside_it():
+    x = Tensor([1.0, 2.0], name="x")
+    u = (x * 2).named("u")
+    steps = {step.target: step for step in derive((np.sum(u) / 4).named("J")).steps}
+    assert (steps["du"].text, steps["du"].shape) == ("dJ / 4", (2,))
+    assert (steps["dx"].text, steps["dx"].numpy) == ("du * 2", "du * 2")
+    assert steps["du"].numpy == "np.broadcast_to(dJ / 4, (2,)).copy()"
+
+
 def test_sums_over_paths_are_written():
     x, y = Tensor(2.0, name="x"), Tensor(3.0, name="y")
     assert backward((x * y + np.sin(x)).named("J"))["dx"] == "dJ * cos(x) + dJ * y"
@@ -212,3 +221,16 @@ def test_indexing_and_joining():
 def test_formulas_of_named_constants_keep_their_form():
     Y, x = constant(np.array([1.0, 0.0]), "Y"), Tensor([1.0, 2.0], name="x")
     assert backward(np.sum((1 - Y) * x).named("J"))["dx"] == "dJ * (1 - Y)"
+
+
+def test_the_formula_in_numbers():
+    a, b = Tensor(-5.0, name="a"), Tensor(3.0, name="b")
+    steps = {step.target: step for step in derive((a * b**2).named("J"), simplify=True).steps}
+    assert steps["J"].numbers == "-5 * 3 ** 2"
+    assert steps["db"].numbers == "1 * -5 * (2 * 3 ** 1)"
+    matrix = Tensor([[1.0, -2.0]], name="x")
+    assert [step.numbers for step in derive(np.sum(matrix * 2).named("J")).steps] == [
+        "sum([[ 1., -2.]] * 2)",
+        "1",
+        "1 * 2",
+    ]

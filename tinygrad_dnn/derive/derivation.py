@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -72,6 +72,12 @@ class Step:
     scope: tuple[str, ...]
     line: tuple[str, int] | None
     how: tuple[str, ...]
+    _in_numbers: Callable[[], str]
+
+    @property
+    def numbers(self) -> str:
+        """The formula with the numbers in it, ``-0.5 * 0.25``, before any simplification."""
+        return self._in_numbers()
 
     def __str__(self) -> str:
         return f"{self.symbol.text} = {self.text}"
@@ -152,6 +158,7 @@ class Derivation:
             origin.scope if origin is not None else (),
             origin.line if origin is not None else None,
             line.how,
+            lambda: self._sheet.in_numbers(line),
         )
 
     @cached_property

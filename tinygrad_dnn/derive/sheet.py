@@ -27,6 +27,10 @@ LONG = 16
 SHORT = 6
 """Ops in an expression that is repeated rather than named where several use it."""
 
+SPREADING = (expanded, broadcast_to)
+_WRITERS = {"mathml": "latex", "numbers": "text"}
+MANY = 36
+"""Entries of an array up to which its numbers are written out."""
 KINDS = ("source", "text", "latex", "mathml")
 
 
@@ -54,6 +58,7 @@ class Sheet:
         self._cuts = {"source": self._cut("source"), "text": self._cut("text")}
         self._cuts["latex"] = self._cuts["mathml"] = self._cuts["text"]
         self._aside = {x: listing.namer.numbered("t", 1) for x in sorted(self._cuts["source"] | self._cuts["text"])}
+        self._cuts["numbers"] = self._cuts["text"]
         self._expressions: dict[str, dict[int, tuple[str, int]]] = {kind: self._write(kind) for kind in KINDS}
 
     # --- which lines
@@ -87,7 +92,7 @@ class Sheet:
                     if isinstance(x, Tensor) and inner[x._serial] > 0:
                         cuts.add(x._serial)
                         inner[x._serial] = weights[x._serial] = 0
-            own = step.primitive not in (expanded, broadcast_to) or kind == "source"
+            own = step.primitive not in SPREADING or kind == "source"
             if sum(inner.values()) > LONG:
                 for serial, weight in inner.items():
                     if weight > 1:
@@ -116,6 +121,12 @@ class Sheet:
             for place, symbol, value, of in entries
         ]
 
+    def in_numbers(self, line: Line) -> str:
+        """Return the right side of a line with the numbers in the place of the names."""
+        if "numbers" not in self._expressions:
+            self._expressions["numbers"] = self._write("numbers")
+        return self._expression("numbers", line.symbol, line.value)
+
     def _right(self, symbol: Symbol, value: Any) -> dict[str, str]:
         return {kind: self._expression(kind, symbol, value) for kind in KINDS}
 
@@ -129,51 +140,74 @@ class Sheet:
             return self.number(kind, value)[0]
         own = self.symbols.get(value._serial)
         if own is not None and own != symbol:
-            return show(kind, own)
-        if value._serial in self._expressions[kind]:
-            return self._expressions[kind][value._serial][0]
+            return figures(value._array, own)[0] if kind == "numbers" else show(kind, own)
+        key = value._serial if kind == "source" else -value._serial
+        if key in self._expressions[kind]:
+            return self._expressions[kind][key][0]
         return show(kind, own) if own else ""
 
     # --- writing
 
     def _form(self, step: Step, kind: str) -> Form:
         shapes = [getattr(x, "shape", ()) for x in step.operands]
-        writer = "latex" if kind == "mathml" else kind
+        writer = _WRITERS.get(kind, kind)
         form: Form = step.primitive.notation.form(writer, shapes, step.params)
         return form
 
     def _write(self, kind: str) -> dict[int, tuple[str, int]]:
+        """The expression of each result.
+
+        A line has its shape beside it, so that it need not say where a number is spread to that shape: for that
+        there is a second, looser expression under the negative serial number.
+        """
         written: dict[int, tuple[str, int]] = {}
         by_serial: dict[int, Step] = {}
         for step in self.listing.steps:
-            by_serial[step.tensor._serial] = step
+            serial = step.tensor._serial
+            by_serial[serial] = step
             operands = list(step.operands)
-            if kind != "source" and _is_elementwise(step.primitive):
+            if kind == "source":
+                written[serial] = self._filled(kind, step, operands, written, 1)
+                continue
+            entrywise = _is_elementwise(step.primitive)
+            if entrywise:
                 operands = self._spread_silently(step, by_serial)
-            filled = [self._operand(kind, x, step, written) for x in operands]
-            shapes = [getattr(x, "shape", ()) for x in operands]
-            form = step.primitive.notation.form("latex" if kind == "mathml" else kind, shapes, step.params)
-            text = mathml.fill(form, filled) if kind == "mathml" else form.fill(filled, self.brackets(kind))
-            written[step.tensor._serial] = text, form.binds
+            written[serial] = written[-serial] = self._filled(kind, step, operands, written, 1)
+            if step.primitive in SPREADING:
+                written[-serial] = self._operand(kind, operands[0], step, written, -1)
+            elif entrywise:
+                written[-serial] = self._filled(kind, step, operands, written, -1)
         return written
+
+    def _filled(
+        self, kind: str, step: Step, operands: list[Any], written: dict[int, tuple[str, int]], sign: int
+    ) -> tuple[str, int]:
+        shapes = [getattr(x, "shape", ()) for x in operands]
+        form = step.primitive.notation.form(_WRITERS.get(kind, kind), shapes, step.params)
+        filled = [self._operand(kind, x, step, written, sign) for x in operands]
+        return mathml.fill(form, filled) if kind == "mathml" else form.fill(filled, self.brackets(kind)), form.binds
 
     def _spread_silently(self, step: Step, by_serial: dict[int, Step]) -> list[Any]:
         """The operands before they were spread to the shape of the result, where the op itself would spread them."""
         operands = list(step.operands)
         for i, x in enumerate(operands):
             made = by_serial.get(x._serial) if isinstance(x, Tensor) else None
-            if made is None or made.primitive not in (expanded, broadcast_to) or x._serial in self.symbols:
+            if made is None or made.primitive not in SPREADING or x._serial in self.symbols:
                 continue
             before = [*operands[:i], made.operands[0], *operands[i + 1 :]]
             if np.broadcast_shapes(*(getattr(o, "shape", ()) for o in before)) == step.shape:
                 operands = before
         return operands
 
-    def _operand(self, kind: str, x: Any, step: Step, written: dict[int, tuple[str, int]]) -> tuple[str, int]:
+    def _operand(
+        self, kind: str, x: Any, step: Step, written: dict[int, tuple[str, int]], sign: int
+    ) -> tuple[str, int]:
         if not isinstance(x, Tensor):
             return self.number(kind, x)
         symbol = self.symbol_of(kind, x, step)
-        return written[x._serial] if symbol is None else (show(kind, symbol), ATOM)
+        if symbol is None:
+            return written[sign * x._serial]
+        return figures(x._array, symbol) if kind == "numbers" else (show(kind, symbol), ATOM)
 
     def symbol_of(self, kind: str, x: Tensor, step: Step | None = None) -> Symbol | None:
         """Return what a tensor is called in the formulas of a kind; None if it is folded into those that use it.
@@ -197,7 +231,7 @@ class Sheet:
 
     def number(self, kind: str, value: Any) -> tuple[str, int]:
         """Return a number, or what it is called, and its precedence."""
-        symbol = self.numbers.get((type(value), value))
+        symbol = self.numbers.get((type(value), value)) if kind != "numbers" else None
         return (show(kind, symbol), ATOM) if symbol else number(kind, value)
 
 
@@ -237,7 +271,7 @@ def number(kind: str, value: Any) -> tuple[str, int]:
         return _exact(value), binds
     if isinstance(value, (bool, np.bool_)):
         return show(kind, Symbol("", str(bool(value)), rf"\mathrm{{{bool(value)}}}")), ATOM
-    if kind == "text":
+    if kind in ("text", "numbers"):
         return _plain(value), binds
     if kind == "mathml":
         return mathml.literal(_plain(value)), binds
@@ -267,6 +301,17 @@ def _exact(value: Any) -> str:
         return f"np.bool_({bool(value)})"
     finite = not isinstance(value, (float, np.floating)) or math.isfinite(value)
     return text if finite else text.replace("nan", "np.nan").replace("inf", "np.inf")
+
+
+def figures(value: Any, symbol: Symbol) -> tuple[str, int]:
+    """Write a value with four digits, and its precedence; what has many entries is called by its name."""
+    array = np.asarray(value)
+    if array.size > MANY:
+        return symbol.text, ATOM
+    if not array.ndim:
+        return number("text", float(f"{array:.4g}"))
+    text = np.array2string(array, precision=4, separator=", ", max_line_width=10_000).replace("\n", "")
+    return text.replace("  ", " "), NEGATE if text.startswith("-") else ATOM
 
 
 def _ones(kind: str, seed: Tensor) -> str:
