@@ -12,6 +12,25 @@ from .errors import DtypeError, NoRuleError
 implementations: dict[Any, Callable[..., Any]] = {}
 """What stands for each NumPy function, or (ufunc, method), on Tensors: filled by the declarations in `ops`."""
 
+built_in: set[Any] = set()
+"""What has a rule of the library's own, which nobody replaces by accident; filled when `ops` is complete."""
+
+
+def register(function: Any, implementation: Callable[..., Any]) -> None:
+    """Let `implementation` stand for a NumPy function on Tensors.
+
+    Raises
+    ------
+    ValueError
+        If a rule of the library stands for it already.
+    """
+    if function in built_in:
+        raise ValueError(
+            f"{getattr(function, '__name__', function)} has a rule already; to declare an op with another rule, wrap "
+            "it in a function of its own, as in primitive(lambda x: np.sin(x), ...)"
+        )
+    implementations[function] = implementation
+
 
 def _unary(function: Any) -> Callable[[Any], Any]:
     return lambda a: implementations[function](a)

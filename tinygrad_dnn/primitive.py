@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from functools import partial, wraps
 from typing import Any
 
@@ -11,18 +12,16 @@ import numpy as np
 
 from .constants import constant
 from .context import state
-from .errors import NoRuleError, ShapeError
+from .errors import DetachedError, NoRuleError, ShapeError
 from .notation import Notation, call
-from .operators import implementations
+from .operators import register
 from .tensor import Constant, Tensor, serials
 
 declared: list[Primitive] = []
 """Every primitive, in the order of declaration."""
 
-built_in: set[Any] = set()
-"""What has a rule of the library's own, which nobody replaces by accident; filled when `ops` is complete."""
-
 _new = object.__new__
+_IMMUTABLE = frozenset({bool, int, float, str, tuple, type(None)})
 
 
 class Primitive:
@@ -53,8 +52,11 @@ class Primitive:
 
     def __call__(self, *inputs: Any, **params: Any) -> Any:
         """Apply to Tensors and arrays; without any Tensor the result is an ndarray."""
-        if params and not params.keys() <= self.parameters:
-            self._refuse(params)
+        if params:
+            if not params.keys() <= self.parameters:
+                self._refuse(params)
+            if not _IMMUTABLE.issuperset(map(type, params.values())):
+                params = {key: self._kept(key, value) for key, value in params.items()}
         values, differentiable, recorded = [], False, False
         for x in inputs:
             kind = type(x)
@@ -105,6 +107,15 @@ class Primitive:
             f"{self.name}: the keyword {', '.join(given)} is not possible on Tensors (legal here: {legal})"
             + (f": {advice}" if advice else "")
         )
+
+    def _kept(self, key: str, value: Any) -> Any:
+        """A parameter as it is now, for the rules to be called with."""
+        if isinstance(value, Tensor):
+            raise DetachedError(
+                f"{self.name}: the parameter {key} is {value._title()}; what gradients flow to comes first, by "
+                "position, and parameters are constants: pass .detach()"
+            )
+        return deepcopy(value) if isinstance(value, (np.ndarray, list, dict, set)) else value
 
     def _explained(self, error: Exception, values: Sequence[Any]) -> Exception:
         shapes = " and ".join(str(np.shape(v)) for v in values)
@@ -227,19 +238,3 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
         return checked
 
     return checking
-
-
-def register(function: Any, implementation: Callable[..., Any]) -> None:
-    """Let `implementation` stand for a NumPy function on Tensors.
-
-    Raises
-    ------
-    ValueError
-        If a rule of the library stands for it already.
-    """
-    if function in built_in:
-        raise ValueError(
-            f"{getattr(function, '__name__', function)} has a rule already; to declare an op with another rule, wrap it "
-            "in a function of its own, as in primitive(lambda x: np.sin(x), ...)"
-        )
-    implementations[function] = implementation

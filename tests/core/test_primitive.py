@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from tinygrad_dnn import NoRuleError, RuleError, Tensor, check_grads, grad, hessian, jvp, primitive, trace_nonfinite
+from tinygrad_dnn import (
+    DetachedError,
+    NoRuleError,
+    RuleError,
+    Tensor,
+    check_grads,
+    grad,
+    hessian,
+    jvp,
+    primitive,
+    trace_nonfinite,
+)
 from tinygrad_dnn.operators import implementations
 from tinygrad_dnn.primitive import each, implements
 
@@ -54,7 +65,7 @@ def test_it_stands_for_a_numpy_function_that_has_no_rule():
 
 
 def test_a_rule_that_exists_is_not_replaced_by_accident():
-    with pytest.raises(ValueError, match="sin has a rule already; .*wrap it"):
+    with pytest.raises(ValueError, match=r"sin has a rule already; .*wrap it"):
         primitive(np.sin, vjp=lambda y_bar, y, x: 0 * y_bar)
     with pytest.raises(ValueError, match="sum has a rule already"):
         implements(np.sum)(lambda x: x)
@@ -74,3 +85,23 @@ def test_a_rule_that_returns_no_array_is_named(returned):
     bad = primitive(lambda x: x, name="bad", vjp=lambda y_bar, y, x: returned)
     with pytest.raises(RuleError, match=rf"bad: a vjp rule returned a {type(returned).__name__} for an input of shape"):
         bad(Tensor(1.0)).backward()
+
+
+@primitive(vjp=lambda y_bar, y, x, factor: y_bar * factor)
+def scaled(x, *, factor):
+    return x * factor
+
+
+def test_a_parameter_changed_after_the_forward_pass_changes_no_gradient():
+    w, factor = Tensor([1.0, 2.0]), np.array([3.0, 4.0])
+    J = np.sum(scaled(w, factor=factor))
+    factor[0] = 100
+    J.backward()
+    np.testing.assert_array_equal(w.grad, [3, 4])
+
+
+def test_a_tensor_is_no_parameter():
+    with pytest.raises(
+        DetachedError, match=r"scaled: the parameter factor is the Tensor 'k' of shape \(\).*by position"
+    ):
+        scaled(Tensor([1.0, 2.0]), factor=Tensor(2.0, name="k"))

@@ -1,7 +1,7 @@
 """Every primitive, by family. Importing this package declares them; `TABLE` lists them in order."""
 
-from ..operators import implementations
-from ..primitive import built_in, declared
+from ..operators import built_in, implementations
+from ..primitive import declared
 from . import (
     activations,
     arithmetic,
