@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.numerical import numerical_gradient
 from tinygrad_dnn import Tensor, grad
-from tinygrad_dnn.dnn import ACTIVATIONS, cost, cost_and_gradients, dropout_masks, forward, manual, tensors
+from tinygrad_dnn.dnn import ACTIVATIONS, cost, cost_and_gradients, dropout_masks, forward, manual, network, tensors
 
 HIDDEN = ["relu", "leaky_relu", "tanh", "sigmoid"]
 
@@ -260,3 +260,14 @@ def test_large_data_are_not_copied():
     del Z1, product
     assert X.flags.writeable
     assert cost(tensors(parameters), X.astype(int), Y).dtype == np.float64
+
+
+@pytest.mark.parametrize(("loss", "made"), [("cross_entropy", 0), ("cross_entropy_from_AL", 1), ("squared_error", 1)])
+def test_AL_is_computed_only_where_the_cost_is_made_of_it(loss, made, monkeypatch):
+    calls = []
+    spy = {"sigmoid": lambda Z: calls.append(Z) or ACTIVATIONS["sigmoid"](Z)}
+    monkeypatch.setattr(network, "ACTIVATIONS", {**ACTIVATIONS, **spy})
+    parameters = tensors(manual.initialize_parameters_deep([2, 3, 1]))
+    J = cost(parameters, np.ones((2, 4)), np.ones((1, 4)), loss=loss)
+    assert J.item() > 0
+    assert len(calls) == made

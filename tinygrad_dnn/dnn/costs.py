@@ -248,11 +248,19 @@ def cost_after(activation: str, loss: str = "cross_entropy") -> Callable[[Any, A
         raise ValueError(f"cost_after: there is no loss {loss!r}. Choose one of {', '.join(LOSSES)}.")
     if loss == "squared_error":
         return lambda ZL, AL, Y: squared_error(AL, Y)
-    from_Z = {"sigmoid": cross_entropy_from_Z, "softmax": softmax_cross_entropy_from_Z}.get(activation)
-    if from_Z and loss == "cross_entropy":
+    if is_from_Z(activation, loss):
+        from_Z = _FROM_Z[activation]
         return lambda ZL, AL, Y: from_Z(ZL, Y)
     from_AL = softmax_cross_entropy if activation == "softmax" else cross_entropy
     return lambda ZL, AL, Y: from_AL(AL, Y)
+
+
+_FROM_Z = {"sigmoid": cross_entropy_from_Z, "softmax": softmax_cross_entropy_from_Z}
+
+
+def is_from_Z(activation: str, loss: str) -> bool:
+    """Whether the cost after that activation is taken from ZL and needs no AL."""
+    return loss == "cross_entropy" and activation in _FROM_Z
 
 
 def labels_like(Y: Any, AL: Any) -> Any:

@@ -18,7 +18,7 @@ from ..backprop import backprop, start
 from ..context import scope
 from ..ops.activations import leaky_relu, relu, sigmoid, softmax
 from ..tensor import Tensor
-from .costs import cost_after, held, l2_penalty
+from .costs import cost_after, held, is_from_Z, l2_penalty
 from .manual._checks import check_masks, check_network
 from .manual.activations import activation_named, activations_of
 
@@ -99,21 +99,7 @@ def forward(
     >>> values["Z1"], values["A1"].scope
     (Tensor([[ 0.5, -1.5]], name='Z1'), ('layer 1',))
     """
-    L = check_network("forward", X, parameters)
-    names = activations_of("forward", L, activations)
-    check_masks("forward", masks, [(parameters[f"W{l}"].shape[0], X.shape[1]) for l in range(1, L)])
-    A = _constant(X, "X")
-    values = {"A0": A}
-    for l, name in enumerate(names, start=1):
-        activation_named("forward", name)
-        g, W, b = ACTIVATIONS[name], _named(parameters, f"W{l}"), _named(parameters, f"b{l}")
-        with scope(f"layer {l}"):
-            Z = W @ A + b
-            A = g(Z)
-            values[f"Z{l}"], values[f"A{l}"] = Z.named(f"Z{l}"), A.named(f"A{l}")
-            if masks is not None and l < L and (D := masks[l - 1]) is not None:
-                A = A * _constant(D.astype(A.dtype, copy=False), f"D{l}")
-    return values
+    return _forward(X, parameters, activations, masks)
 
 
 def cost(
@@ -157,11 +143,11 @@ def cost(
     >>> print(round(J.item(), 6), parameters["W2"].grad.round(6))
     0.511568 [[-0.13102  0.       0.     ]]
     """
-    values = forward(X, parameters, activations, masks=masks)
     L = len(parameters) // 2
     last = activations_of("cost", L, activations)[-1]
+    values = _forward(X, parameters, activations, masks, up_to_ZL=is_from_Z(last, loss))
     with scope("cost"):
-        J = cost_after(last, loss)(values[f"Z{L}"], values[f"A{L}"], Y)
+        J = cost_after(last, loss)(values[f"Z{L}"], values.get(f"A{L}"), Y)
         if lambd:
             J = J + l2_penalty(parameters, lambd, X.shape[1])
     named: Tensor = J.named("J")
@@ -212,6 +198,34 @@ def cost_and_gradients(
     return J.numpy()[()], {
         f"d{name}": np.array(bars[p._serial], p.dtype) for name, p in leaves.items() if p.requires_grad
     }
+
+
+def _forward(
+    X: Any,
+    parameters: Mapping[str, Any],
+    activations: Sequence[str] | None,
+    masks: Masks | None,
+    *,
+    up_to_ZL: bool = False,
+) -> dict[str, Any]:
+    L = check_network("forward", X, parameters)
+    names = activations_of("forward", L, activations)
+    check_masks("forward", masks, [(parameters[f"W{l}"].shape[0], X.shape[1]) for l in range(1, L)])
+    A = _constant(X, "X")
+    values = {"A0": A}
+    for l, name in enumerate(names, start=1):
+        activation_named("forward", name)
+        g, W, b = ACTIVATIONS[name], _named(parameters, f"W{l}"), _named(parameters, f"b{l}")
+        with scope(f"layer {l}"):
+            Z = W @ A + b
+            if up_to_ZL and l == L:
+                values[f"Z{l}"] = Z.named(f"Z{l}")
+                break
+            A = g(Z)
+            values[f"Z{l}"], values[f"A{l}"] = Z.named(f"Z{l}"), A.named(f"A{l}")
+            if masks is not None and l < L and (D := masks[l - 1]) is not None:
+                A = A * _constant(D.astype(A.dtype, copy=False), f"D{l}")
+    return values
 
 
 def _leaf(value: Any, name: str) -> Tensor:
