@@ -65,4 +65,12 @@ class Value:
         return len(self._array)
 
     def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ShapeError(
+                f"bool: a Tensor of shape {self.shape} has {self.size} truth values; ask np.all(condition) or "
+                "np.any(condition), or choose entry by entry with np.where(condition, a, b)"
+            )
         return bool(self._array)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._array[()], spec) if spec else str(self)

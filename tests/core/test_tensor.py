@@ -3,12 +3,13 @@
 import copy
 import math
 import pickle
+import re
 
 import numpy as np
 import pytest
 
-from tinygrad_dnn import DetachedError, NoRuleError, ShapeError, Tensor, no_grad
 from tests.numerical import numerical_gradient
+from tinygrad_dnn import DetachedError, NoRuleError, ShapeError, Tensor, no_grad
 
 
 def course_cost(W1, b1, W2, b2, X, Y):
@@ -132,7 +133,7 @@ def test_setting_an_element_shows_the_way():
 
 
 def test_the_truth_of_an_array_is_ambiguous_that_of_a_number_is_not():
-    with pytest.raises(ValueError, match="ambiguous"):
+    with pytest.raises(ValueError, match=r"2 truth values; ask np.all"):
         bool(Tensor([1.0, 2.0]))
     assert Tensor(1.0)
     assert Tensor(2.0) > 1
@@ -268,3 +269,16 @@ def test_copies_of_a_leaf_are_leaves(duplicate):
 def test_a_computed_tensor_is_not_copied_out_of_its_graph(duplicate):
     with pytest.raises(DetachedError, match="only a leaf can be copied or pickled"):
         duplicate(Tensor(1.0) * 2)
+
+
+@pytest.mark.parametrize("shape", [(2,), (0,), (2, 1)])
+def test_bool_of_an_array_says_what_to_ask(shape):
+    with pytest.raises(ShapeError, match=rf"bool: a Tensor of shape {re.escape(str(shape))} has \d .*np.all.*np.where"):
+        bool(Tensor(np.ones(shape)) > 0)
+    assert Tensor([[1.0]]) > 0
+
+
+def test_a_scalar_is_shown_in_any_format():
+    J = Tensor(2.0) / 3
+    assert f"{J:.3f}" == "0.667"
+    assert f"cost {J}" == "cost Tensor(0.666667)"
