@@ -58,7 +58,7 @@ def examples(pictures: Path | None, m: int = M, seed: int = 1) -> Examples:
     return Examples(X, (rng.random((1, m)) < 0.35) * 1.0, "random pictures of the same shape")
 
 
-def steps(X: Array, Y: Array, layers: Sequence[int] = LAYERS) -> dict[str, Callable[[], Any]]:
+def steps(X: Array, Y: Array, layers: Sequence[int]) -> dict[str, Callable[[], Any]]:
     """Return a step of gradient descent for each contender: cost, gradients and update, from the same parameters on."""
     return {
         "as in the course": by_the_course(X, Y, layers),
@@ -104,7 +104,7 @@ def verify(made: dict[str, Callable[[], float]], n: int = 5) -> None:
 
 def step_section(data: Examples, *, quick: bool, clock: Callable[[], float]) -> str:
     """Time a step of training on the course's network."""
-    made = steps(data.X, data.Y)
+    made = steps(data.X, data.Y, LAYERS)
     verify(made)
     timings = interleave(made, rounds=5 if quick else 40, turn=0.0 if quick else 0.05, clock=clock)
     control = "as in the course"
