@@ -357,6 +357,14 @@ def test_overflow_is_explained_and_leaves_the_last_good_state(gradients):
     assert len(training.history) == training.state.epoch < 9
 
 
+@pytest.mark.filterwarnings("error")
+def test_overflow_in_the_last_epoch_is_not_passed_over():
+    training = Training(Settings(layers=(6, 1), learning_rate=1e308, epochs=1))
+    with pytest.raises(ValueError, match=r"overflowed in epoch 1. A smaller learning rate than 1e\+308"):
+        training.run(1e4 * X2, Y2)
+    assert training.state.epoch == 0
+
+
 # --- the progress bar
 
 
