@@ -116,7 +116,7 @@ SLOW_ABOVE = """
 import sys, time
 source = sys.stdin.read()
 if source.count("->") > 20: time.sleep(60)
-print('<svg width="1pt" height="1pt" >' + str("took too long" in source) + "</svg>")
+print('<svg width="1pt" height="1pt">' + str("took too long" in source) + "</svg>")
 """
 
 
@@ -128,6 +128,7 @@ def test_a_layout_that_takes_too_long_is_given_up_for_collapsed_layers(monkeypat
         svg = picture.svg()
     assert "True" in svg
     assert picture.svg() == svg
+    assert b"True" in picture.rendered("pdf")  # and no second warning: what was chosen once is kept
 
 
 def test_what_cannot_be_collapsed_ends_in_an_error(monkeypatch, first_graph):

@@ -114,7 +114,7 @@ def _without(x: Any, bar: Tensor) -> Written | None:
         return None
     name, inputs = x._primitive.name, x._inputs
     with_bar = [i for i, operand in enumerate(inputs) if _holds(operand, bar)]
-    if len(with_bar) != 1 or name not in ("multiply", "divide", "negative") or (name == "divide" and with_bar != [0]):
+    if len(with_bar) != 1 or name not in ("multiply", "divide", "negative"):
         return None
     factor = _without(inputs[with_bar[0]], bar)
     if factor is None:
