@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .constants import real_array
 from .errors import DetachedError, RuleError, ShapeError
 
 if TYPE_CHECKING:
@@ -109,15 +110,15 @@ def start(root: Tensor, root_bar: Any, caller: str) -> Any:
         value = root._array
         if value.shape:
             raise ShapeError(
-                f"{caller}: a Tensor of shape {root.shape} is no scalar; reduce it (np.sum, np.mean) to a cost, or give "
-                f"a cotangent of shape {root.shape}"
+                f"{caller}: a Tensor of shape {root.shape} is no scalar; reduce it (np.sum, np.mean) to a cost, or "
+                f"give a cotangent of shape {root.shape}"
             )
         return value.dtype.type(1)
     if np.shape(root_bar) != root.shape:
         raise ShapeError(
             f"{caller}: the cotangent has shape {np.shape(root_bar)}; it must be {root.shape}, the Tensor's"
         )
-    return root_bar if type(root_bar) is type(root) else np.array(root_bar, root.dtype)[()]
+    return root_bar if type(root_bar) is type(root) else np.array(real_array(root_bar), root.dtype)[()]
 
 
 def fit(x_bar: Any, x: Any, primitive: Any) -> Any:
@@ -136,8 +137,8 @@ def fit(x_bar: Any, x: Any, primitive: Any) -> Any:
     if axes is None:
         returned = f"a {type(x_bar).__name__}" if shape is None else f"a cotangent of shape {shape}"
         raise RuleError(
-            f"{primitive.name}: a vjp rule returned {returned} for an input of shape {x.shape}; it must return an array "
-            "of the input's shape, or of one that the input broadcasts to; where nothing flows give None for the rule"
+            f"{primitive.name}: a vjp rule returned {returned} for an input of shape {x.shape}; it must return an "
+            "array of the input's shape, or of one that it broadcasts to; where nothing flows give None for the rule"
         )
     summed = np.add.reduce(x_bar, axis=axes, keepdims=True)
     return summed if summed.ndim == x.ndim else summed.reshape(x.shape)

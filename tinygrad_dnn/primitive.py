@@ -83,6 +83,7 @@ class Primitive:
             out._values = tuple(values)
             out._params = params
         elif differentiable or Constant in map(type, inputs):
+            state.left_the_graph += differentiable
             out = _new(Constant)
             out._primitive, out._inputs, out._values, out._params = None, (), (), params
         else:

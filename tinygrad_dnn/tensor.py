@@ -92,6 +92,12 @@ class Tensor(Value, Operators):
         if name is not None:
             self.named(name)
 
+    def __init_subclass__(cls) -> None:
+        if cls.__module__ != __name__:
+            raise TypeError(
+                f"class {cls.__name__}: ops know no subclass of Tensor; keep a Tensor in an attribute instead"
+            )
+
     # --- the value
 
     @property

@@ -54,6 +54,8 @@ def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: Any = None, *, create_
     >>> [float(g) for g in gradients(dx, [a, x])]
     [12.0, 36.0]
     """
+    if isinstance(xs, Tensor) or not isinstance(y, Tensor):
+        raise TypeError(f"gradients: y is {y!r:.60} and xs {xs!r:.60}; give a Tensor and a list of Tensors: [x]")
     for x in xs:
         if not isinstance(x, Tensor) or not x.requires_grad:
             raise DetachedError(
@@ -90,7 +92,11 @@ class _Trace:
         self.caller, self.name = caller, getattr(f, "__name__", repr(f))
         for n in argnums:
             if not -len(args) <= n < len(args):
-                raise TypeError(f"{caller}: argnum {n}, but {self.name} was called with {len(args)} positional arguments")
+                raise TypeError(
+                    f"{caller}: argnum {n}, but {self.name} was called with {len(args)} positional arguments"
+                )
+        if len({n % len(args) for n in argnums}) < len(argnums):
+            raise TypeError(f"{caller}: argnum {argnums} names an argument of {self.name} twice; name each once")
         self.chosen = tuple(args[n] for n in argnums)
         self.leaves = flatten(self.chosen)
         lifted, before = list(args), state.left_the_graph
@@ -103,7 +109,7 @@ class _Trace:
         if state.left_the_graph > before and not any(type(y) is Tensor for y in self.outputs):
             raise DetachedError(
                 f"{caller}: {self.name} returned {self.outputs!r:.60}, which is cut out of the graph: it used .item(), "
-                ".detach(), .numpy() or .data of a traced Tensor; compute with the Tensors themselves"
+                ".detach(), .numpy() or .data of a traced Tensor, or no_grad(); compute with the Tensors themselves"
             )
         for y in self.outputs:
             if not isinstance(y, (Tensor, np.ndarray, np.generic, float, int)):
@@ -128,7 +134,9 @@ class _Trace:
             return True
         own = {x._serial for x in self.inputs}
         outputs = (y for y in self.outputs if type(y) is Tensor)
-        return any(x._primitive is None and x._serial not in own and type(x) is Tensor for y in outputs for x in ancestors(y))
+        return any(
+            x._primitive is None and x._serial not in own and type(x) is Tensor for y in outputs for x in ancestors(y)
+        )
 
     def pull(self, cotangents: list[Any], record: bool) -> list[Any]:
         """The cotangents of the inputs, from those of the outputs."""
@@ -199,7 +207,7 @@ def value_and_grad(f: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., t
     @wraps(f)
     def with_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         trace = _Trace(lambda *a: f(*a, **kwargs), args, numbers, "grad")
-        y = trace.scalar()
+        trace.scalar()
         nested = trace.is_nested()
         found = trace.returned(trace.pull([None], nested), nested)
         return trace.plain_value(nested), found[0] if isinstance(argnum, int) else found

@@ -282,3 +282,8 @@ def test_a_scalar_is_shown_in_any_format():
     J = Tensor(2.0) / 3
     assert f"{J:.3f}" == "0.667"
     assert f"cost {J}" == "cost Tensor(0.666667)"
+
+
+def test_a_subclass_would_leave_the_graph():
+    with pytest.raises(TypeError, match="class Weight: .*keep a Tensor in an attribute"):
+        type("Weight", (Tensor,), {})

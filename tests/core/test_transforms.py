@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.numerical import complex_step
 from tinygrad_dnn import (
     DetachedError,
+    DtypeError,
     ShapeError,
     Tensor,
     elementwise_grad,
@@ -23,7 +25,6 @@ from tinygrad_dnn import (
     value_and_grad,
     vjp,
 )
-from tests.numerical import complex_step
 
 vectors = arrays(np.float64, 3, elements=st.floats(-2, 2))
 
@@ -238,3 +239,30 @@ def test_a_transform_records_for_itself_under_no_grad_and_returns_plain_values()
         ]
     assert [float(r) for r in results] == [12, 12, 3, 27, 12, 12, 5, 9]
     assert not any(type(r) is Tensor for r in results)
+
+
+def test_an_argument_is_differentiated_by_once():
+    with pytest.raises(TypeError, match=r"argnum \(0, -2\) names an argument of .* twice"):
+        grad(lambda x, y: x * y, (0, -2))(2.0, 3.0)
+
+
+def test_gradients_takes_a_list():
+    x = Tensor([1.0, 2.0])
+    with pytest.raises(TypeError, match=r"gradients: y is Tensor.* list of Tensors: \[x\]"):
+        gradients(np.sum(x), x)
+    with pytest.raises(TypeError, match=r"gradients: y is 3\.0"):
+        gradients(3.0, [x])
+
+
+def test_a_function_that_records_nothing_has_no_gradient():
+    def f(x):
+        with no_grad():
+            return x * x
+
+    with pytest.raises(DetachedError, match=r"cut out of the graph.*no_grad\(\)"):
+        grad(f)(2.0)
+
+
+def test_a_cotangent_is_real():
+    with pytest.raises(DtypeError, match="complex128"):
+        (Tensor([1.0, 2.0]) * 2).backward(np.ones(2) * 1j)
