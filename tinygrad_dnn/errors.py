@@ -18,8 +18,8 @@ class NoRuleError(TypeError):
     def of(cls, name: str) -> NoRuleError:
         """Build the error for a function that has no rule at all."""
         return cls(
-            f"{name} has no derivative rule on Tensors; write it with functions that have one (docs/operations.md lists "
-            f"them), declare it with tinygrad_dnn.primitive, or, for a constant, call {name}(tensor.detach())"
+            f"{name} has no derivative rule on Tensors; write it with functions that have one (docs/operations.md "
+            f"lists them), declare it with tinygrad_dnn.primitive, or, for a constant, call {name}(tensor.detach())"
         )
 
 

@@ -133,7 +133,9 @@ def check_grads(
     return report
 
 
-def _check_order(f: Any, args: Any, order: int, last: int, modes: Any, tolerances: Any, rng: Any, report: Report) -> None:
+def _check_order(
+    f: Any, args: Any, order: int, last: int, modes: Any, tolerances: Any, rng: Any, report: Report
+) -> None:
     value, pullback = vjp(f, *args)
     u = mapped(lambda y: rng.standard_normal(np.shape(y)), value)
     typed = mapped(lambda c, y: c.astype(getattr(y, "dtype", float)), u, value)

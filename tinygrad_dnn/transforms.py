@@ -144,13 +144,13 @@ class _Trace:
         if len(pairs) == 1:
             return gradients(*_swapped(pairs[0], self.inputs), create_graph=record)
         with recording():
-            total = inner(*map(list, zip(*pairs))) if pairs else 0.0
+            total: Any = inner(*map(list, zip(*pairs))) if pairs else 0.0
         return gradients(total, self.inputs, create_graph=record) if pairs else [_as_array(0.0, x) for x in self.inputs]
 
     def returned(self, results: list[Any], nested: bool) -> tuple[Any, ...]:
         """Results in the structure and the types of the chosen arguments."""
         plain = results if nested else [_like(x, r) for x, r in zip(self.leaves, results)]
-        return rebuilt(self.chosen, plain)
+        return rebuilt(self.chosen, plain)  # type: ignore[no-any-return]
 
     def plain_value(self, nested: bool) -> Any:
         return self.value if nested else mapped(lambda y: y._array if isinstance(y, Tensor) else y, self.value)
@@ -162,7 +162,7 @@ def _swapped(pair: tuple[Any, Any], inputs: list[Tensor]) -> tuple[Any, list[Ten
 
 def _lifted(x: Any) -> Tensor:
     """A new Tensor for an argument: a leaf, or a copy of an outer Tensor that is connected to it."""
-    return np.positive(x) if type(x) is Tensor else Tensor(x._array if isinstance(x, Tensor) else x)
+    return +x if type(x) is Tensor else Tensor(x._array if isinstance(x, Tensor) else x)
 
 
 def _like(x: Any, result: Any) -> Any:
