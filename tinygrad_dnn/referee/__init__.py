@@ -5,7 +5,7 @@ order of reading:
 `formulas` (the right ones, as text), `hypotheses` (their small changes), `cases` (inputs on which errors cannot hide),
 `task` and `families` (what each function must return), `judge`, `diagnose` and `blame`; for other people's code `load`,
 `inside`, `sandbox`, `session` and `supplied`; for any cost `slips` and `gradient_causes`; for the tables of
-`compare` and `check_gradients` `numerical`, `comparison` and `table`.
+`compare` and `check_gradients` `numerical`, `comparison` and `table`; for the feedback `report` and `feedback_graph`.
 """
 
 from .any_cost import check_gradients
