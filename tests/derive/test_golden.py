@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tinygrad_dnn import Tensor, derive, gradients, leaky_relu, sigmoid
+from tinygrad_dnn import Tensor, derive, gradients, leaky_relu, sigmoid, softplus
 
 from .graphs import network
 
@@ -234,3 +234,16 @@ def test_the_formula_in_numbers():
         "1",
         "1 * 2",
     ]
+
+
+def test_the_stable_cost_simplifies_to_the_same():
+    Z, Y = Tensor(np.array([[0.5, -1.0]]), name="Z"), constant(np.array([[1.0, 0.0]]), "Y")
+    J = (np.sum(Y * softplus(-Z) + (1 - Y) * softplus(Z)) / 2).named("J")
+    assert backward(J, simplify=True)["dZ"] == "(sigmoid(Z) - Y) / 2"
+
+
+def test_a_gradient_passed_on_is_called_as_the_rule_that_uses_it_does():
+    a, b, c = (Tensor(value, name=name) for name, value in (("a", 5.0), ("b", 3.0), ("c", 2.0)))
+    u = (b * c).named("u")
+    J = (3 * (a + u).named("v")).named("J")
+    assert backward(J) == {"dJ": "1", "dv": "dJ * 3", "du": "dv", "da": "dv", "db": "du * c", "dc": "du * b"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from tinygrad_dnn import Tensor, derive, gradients, no_grad
+from tinygrad_dnn import Tensor, derive, gradients, no_grad, softmax
 
 from ..ops.table import every_differentiable_row
 from .graphs import network, random_graphs
@@ -112,3 +112,20 @@ def test_under_no_grad():
 def test_a_sum_and_then_a_product_with_a_large_array():
     W, X = Tensor(np.random.default_rng(0).standard_normal((70, 80)), name="W"), np.ones((80, 90)) / 3
     assert_exact(np.sum(W @ X), [W])
+
+
+def test_products_of_strided_matrices():
+    rng = np.random.default_rng(0)
+    for n in range(1, 30):
+        A, B = Tensor(rng.standard_normal((n, 62)), name="A"), Tensor(rng.standard_normal((31, n)), name="B")
+        assert_exact(np.sum((A[:, ::2] @ B) ** 2), [A, B])
+
+
+def test_a_repeated_operand_is_computed_once():
+    x = Tensor([1.0, -2.0], name="x")
+    assert derive(np.sum(softmax(np.sin(x), axis=0) ** 2)).numpy.count("np.sin(x)") == 1
+
+
+def test_equal_numbers_in_another_order_in_memory_are_another_constant():
+    x, c = Tensor(np.ones((2, 3)), name="x"), np.arange(6.0).reshape(2, 3)
+    assert set(derive(np.sum(x * c + x * np.asfortranarray(c))).constants) == {"c0", "c1"}
