@@ -2,6 +2,7 @@
 
 import doctest
 import gc
+import inspect
 import sys
 import time
 from collections import Counter
@@ -233,3 +234,10 @@ def test_the_conditions_name_processor_versions_blas_kernel_and_threads():
     assert conditions.processor() in text
     if "threadpoolctl does not know" not in text:
         assert "kernel, threads: 1" in text
+
+
+@pytest.mark.parametrize("suite", run.SUITES, ids=lambda suite: suite.NAME)
+def test_every_suite_takes_what_the_command_gives(suite):
+    assert suite.TITLE
+    inspect.signature(suite.run).bind(list(suite.CASES), ["autograd"], quick=True, clock=None)
+    assert run.parse([*suite.CASES]).cases == list(suite.CASES)
