@@ -45,7 +45,7 @@ def test_pictures_are_read(tmp_path):
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 def test_every_section_runs_and_names_its_goals(small):
     clock = clock_for(1)
-    text = dnn.step_section(small, quick=True, clock=clock) + dnn.runs_section(small, quick=True)
+    text = dnn.step_section(small, quick=True, clock=clock) + dnn.runs_section(small, quick=True, clock=clock)
     assert text.count("≤ 0.75: ") == 1
     assert text.count("≤ 60 s: ") == 2
     assert text.count("≤ 5 s: ") == 1
