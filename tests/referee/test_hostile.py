@@ -258,3 +258,13 @@ def test_more_code_than_anybody_writes(check_text: CheckText) -> None:
     verdict = check_text("x = 1\n" * 10**6)
     assert verdict.verdict == "crashed"
     assert verdict.notes == ["The file cannot be read: it holds more than 4 million characters of code."]
+
+
+def test_a_nursery_that_was_killed_is_opened_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(RIGHT)
+    with Nursery() as nursery:
+        for _ in range(2):
+            assert check(path, nursery=nursery).verdict == "right"
+            nursery._process.kill()
+            nursery._process.wait()

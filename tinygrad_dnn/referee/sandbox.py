@@ -78,6 +78,9 @@ class Nursery:
     def __init__(self) -> None:
         if not hasattr(os, "fork"):
             raise SandboxError("submissions are run in forked processes: a POSIX system (Linux, macOS, WSL) is needed")
+        self._open()
+
+    def _open(self) -> None:
         ours, theirs = socket.socketpair()
         command = [
             sys.executable,
@@ -102,16 +105,31 @@ class Nursery:
 
     def bear(self, scratch: str, memory: int) -> tuple[int, socket.socket]:
         """Fork a child that works in `scratch`: its process id and our end of its channel."""
+        try:
+            return self._bear(scratch, memory)
+        except (OSError, EOFError):  # where no walls stand a submission can end the nursery
+            self.close()
+            self._open()
+            return self._bear(scratch, memory)
+
+    def _bear(self, scratch: str, memory: int) -> tuple[int, socket.socket]:
         ours, theirs = socket.socketpair()
-        with theirs:
-            wire.send(self._control, {"do": "bear", "scratch": scratch, "memory": memory})
-            socket.send_fds(self._control, [b"+"], [theirs.fileno()])
-            return wire.receive(self._control)["pid"], ours
+        try:
+            with theirs:
+                wire.send(self._control, {"do": "bear", "scratch": scratch, "memory": memory})
+                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
+                return wire.receive(self._control)["pid"], ours
+        except BaseException:
+            ours.close()
+            raise
 
     def end(self, pid: int, grace: float) -> int:
         """End a child; its wait status."""
-        wire.send(self._control, {"do": "end", "pid": pid, "grace": grace})
-        return int(wire.receive(self._control)["status"])
+        try:
+            wire.send(self._control, {"do": "end", "pid": pid, "grace": grace})
+            return int(wire.receive(self._control)["status"])
+        except (OSError, EOFError):
+            return signal.SIGKILL
 
     def close(self) -> None:
         """End the nursery."""
