@@ -59,7 +59,8 @@ def backprop(
             continue
         inputs, values, params = node._inputs, node._values, node._params
         rules = primitive.vjps
-        out, operands = (node, node._operands()) if record else (node._value, values)
+        out = node if record else node._value
+        operands = node._operands() if record else values
         observers = node._context.observers
         for i, x in enumerate(inputs):
             if type(x) is not tensor or (among is not None and x._serial not in among):
@@ -140,8 +141,8 @@ def fit(x_bar: Any, x: Any, primitive: Any) -> Any:
             f"{primitive.name}: a vjp rule returned {returned} for an input of shape {x.shape}; it must return an "
             "array of the input's shape, or of one that it broadcasts to; where nothing flows give None for the rule"
         )
-    summed = np.add.reduce(x_bar, axis=axes, keepdims=True)
-    return summed if summed.ndim == x.ndim else summed.reshape(x.shape)
+    summed = np.add.reduce(x_bar, axes, None, None, True)
+    return summed if len(summed.shape) == len(x.shape) else summed.reshape(x.shape)
 
 
 @lru_cache(maxsize=4096)

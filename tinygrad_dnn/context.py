@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from typing import Any, NamedTuple, Protocol
 
 
@@ -26,22 +27,27 @@ class Context(NamedTuple):
     observers: tuple[Observer, ...] = ()
 
 
-class _State(threading.local):
-    context = Context()
-    left_the_graph = 0  # how often a value that requires a gradient was taken out as plain numbers
+_context: ContextVar[Context] = ContextVar("tinygrad_dnn", default=Context())  # noqa: B039 (a NamedTuple is immutable)
+
+current = _context.get
+"""The context of this thread, or of this asynchronous task."""
 
 
-state = _State()
+class _Departures(threading.local):
+    number = 0
+
+
+departures = _Departures()
+"""How often, in this thread, a value that requires a gradient was taken out of its graph as plain numbers."""
 
 
 @contextmanager
 def _changed(**changes: object) -> Iterator[None]:
-    before = state.context
-    state.context = before._replace(**changes)  # type: ignore[arg-type]
+    before = _context.set(current()._replace(**changes))  # type: ignore[arg-type]
     try:
         yield
     finally:
-        state.context = before
+        _context.reset(before)
 
 
 def no_grad() -> AbstractContextManager[None]:
@@ -63,6 +69,11 @@ def no_grad() -> AbstractContextManager[None]:
     False
     """
     return _changed(recording=False)
+
+
+def afresh() -> AbstractContextManager[None]:
+    """Apply ops as if nothing was set: recording, in no scope, with nobody looking on."""
+    return _changed(**Context()._asdict())
 
 
 def recording() -> AbstractContextManager[None]:
@@ -89,9 +100,9 @@ def scope(name: str) -> AbstractContextManager[None]:
     """
     if not isinstance(name, str):
         raise TypeError(f"scope: the name is {name!r}, a {type(name).__name__}; give a str")
-    return _changed(scope=(*state.context.scope, name))
+    return _changed(scope=(*current().scope, name))
 
 
 def observe(observer: Observer) -> AbstractContextManager[None]:
     """Show every op applied inside, and the backward passes through them, to `observer`."""
-    return _changed(observers=(*state.context.observers, observer))
+    return _changed(observers=(*current().observers, observer))

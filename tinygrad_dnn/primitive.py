@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from .constants import constant
-from .context import state
+from .context import current, departures
 from .errors import DetachedError, NoRuleError, ShapeError
 from .notation import Notation, call
 from .operators import register
 from .tensor import Constant, Tensor, serials
+from .unrolled import unrolled
 
 declared: list[Primitive] = []
 """Every primitive, in the order of declaration."""
@@ -75,7 +76,7 @@ class Primitive:
             value = self.forward(*values, **params) if params else self.forward(*values)
         except Exception as error:
             raise self._explained(error, values) from error
-        context = state.context
+        context = current()
         if (differentiable or recorded) and context.recording:
             out = _new(self.result if differentiable else Constant)
             out._primitive = self
@@ -83,7 +84,7 @@ class Primitive:
             out._values = tuple(values)
             out._params = params
         elif differentiable or Constant in map(type, inputs):
-            state.left_the_graph += differentiable
+            departures.number += differentiable
             out = _new(Constant)
             out._primitive, out._inputs, out._values, out._params = None, (), (), params
         else:
@@ -209,8 +210,9 @@ def primitive(
     if isinstance(forward, np.ufunc):
         functions = (forward, *functions)
     made = Primitive(forward, vjps, title, notation or call(title), legal, samples, functions)
+    apply = unrolled(made, len(vjps) if isinstance(vjps, tuple) else 0)
     for function in functions:
-        register(function, made.__call__)
+        register(function, apply)
     declared.append(made)
     return made
 

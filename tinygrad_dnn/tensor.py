@@ -10,7 +10,7 @@ import numpy as np
 
 from .backprop import backprop, start
 from .constants import real_array
-from .context import state
+from .context import current, departures
 from .errors import DetachedError, ShapeError, StaleError
 from .operators import Operators
 from .value import Value
@@ -86,7 +86,7 @@ class Tensor(Value, Operators):
         if not copy:
             self._shared = array
         self._primitive, self._inputs, self._values, self._params = None, (), (), {}
-        self._context, self._serial = state.context, next(serials)
+        self._context, self._serial = current(), next(serials)
         if not requires_grad:
             self.requires_grad = False
         if name is not None:
@@ -108,7 +108,7 @@ class Tensor(Value, Operators):
         """
         if self._primitive is not None:
             return self.numpy()
-        state.left_the_graph += 1
+        departures.number += 1
         if self._shared is None:
             self._value, self._shared = None, np.array(self._value)
         return self._shared

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .backprop import ancestors, backprop, between, start
-from .context import recording, state
+from .context import current, departures, recording
 from .errors import DetachedError, ShapeError
 from .structure import flatten, inner, mapped, rebuilt
 from .tensor import Tensor
@@ -99,14 +99,14 @@ class _Trace:
             raise TypeError(f"{caller}: argnum {argnums} names an argument of {self.name} twice; name each once")
         self.chosen = tuple(args[n] for n in argnums)
         self.leaves = flatten(self.chosen)
-        lifted, before = list(args), state.left_the_graph
+        lifted, before = list(args), departures.number
         with recording():
             self.inputs = [_lifted(x) for x in self.leaves]
             for n, arg in zip(argnums, rebuilt(self.chosen, self.inputs)):
                 lifted[n] = arg
             self.value = f(*lifted)
         self.outputs = flatten(self.value)
-        if state.left_the_graph > before and not any(type(y) is Tensor for y in self.outputs):
+        if departures.number > before and not any(type(y) is Tensor for y in self.outputs):
             raise DetachedError(
                 f"{caller}: {self.name} returned {self.outputs!r:.60}, which is cut out of the graph: it used .item(), "
                 ".detach(), .numpy() or .data of a traced Tensor, or no_grad(); compute with the Tensors themselves"
@@ -128,7 +128,7 @@ class _Trace:
 
     def is_nested(self, *others: Any) -> bool:
         """Whether a result here may be differentiated again by somebody outside."""
-        if not state.context.recording:
+        if not current().recording:
             return False
         if any(type(x) is Tensor for x in (*self.leaves, *others)):
             return True

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .context import state
+from .context import departures
 from .errors import ShapeError
 
 
@@ -24,21 +24,21 @@ class Value:
 
     def numpy(self) -> np.ndarray:
         """Return the value as a read-only array."""
-        state.left_the_graph += 1
+        departures.number += 1
         view: np.ndarray = np.asarray(self._array).view()
         view.flags.writeable = False
         return view
 
     def detach(self) -> np.ndarray:
         """Return a copy of the value, an ndarray: a constant in any expression."""
-        state.left_the_graph += 1
+        departures.number += 1
         return np.array(self._array)
 
     def item(self) -> float:
         """Return the value of a tensor with one element as a Python number."""
         if self.size != 1:
             raise ShapeError(f"item: a Tensor of shape {self.shape} has {self.size} values; use .numpy() or index it")
-        state.left_the_graph += 1
+        departures.number += 1
         return self._array.item()  # type: ignore[no-any-return]
 
     @property

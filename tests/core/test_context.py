@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import NonFiniteError, Tensor, no_grad, primitive, scope, trace_lines, trace_nonfinite
-from tinygrad_dnn.context import state
+from tinygrad_dnn.context import current
 
 
 @pytest.mark.parametrize("manager", [no_grad, lambda: scope("layer"), trace_nonfinite, trace_lines])
 def test_the_context_is_restored_after_an_exception(manager):
-    before = state.context
+    before = current()
     with pytest.raises(KeyError), manager():
         raise KeyError
-    assert state.context == before
+    assert current() == before
 
 
 def test_the_context_belongs_to_a_thread():
@@ -111,7 +111,7 @@ def test_an_exception_in_a_forward_function_leaves_nothing_behind():
     def broken(x):
         raise ZeroDivisionError("no")
 
-    before = state.context
+    before = current()
     with pytest.raises(ZeroDivisionError, match=r"broken of shapes \(\): no"):
         broken(Tensor(1.0))
-    assert state.context == before
+    assert current() == before

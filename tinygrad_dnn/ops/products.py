@@ -51,14 +51,12 @@ def _fit(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
     return a[-1] == b[-2:][0]
 
 
-def _dot(a: Any, b: Any) -> Any:
-    """Return a @ b; for two small arrays the method is faster, but an array's method knows no Tensor."""
-    return a.dot(b) if type(b) is np.ndarray else a @ b
+# In the rules: for two small arrays the method dot is faster than @, but an array's method knows no Tensor.
 
 
 def _by_left(c_bar: Any, c: Any, a: Any, b: Any) -> Any:
     if b.ndim == 2 >= a.ndim:
-        return _dot(c_bar, b.T)
+        return c_bar.dot(b.T) if type(b) is np.ndarray else c_bar @ b.T
     if b.ndim == 1:
         return c_bar[..., None] * b
     if a.ndim == 1:
@@ -68,7 +66,7 @@ def _by_left(c_bar: Any, c: Any, a: Any, b: Any) -> Any:
 
 def _by_right(c_bar: Any, c: Any, a: Any, b: Any) -> Any:
     if a.ndim == 2 >= b.ndim:
-        return _dot(a.T, c_bar)
+        return a.T.dot(c_bar) if type(c_bar) is np.ndarray else a.T @ c_bar
     if b.ndim <= 2:
         # One large product, rather than a small one for each matrix of the stack and their sum.
         return np.tensordot(a, c_bar, (range(a.ndim - 1), range(a.ndim - 1)))

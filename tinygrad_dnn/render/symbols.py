@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..backprop import ancestors, broadcast_axes
-from ..context import Context, state
+from ..context import afresh
 from ..notation import ATOM, MULTIPLY, NEGATE, infix, prefix
 from ..primitive import Primitive
 from ..tensor import Tensor
@@ -64,24 +64,21 @@ def rule_of(x: Any, position: int, titles: list[str], title: str) -> Rule | None
     rule = x._primitive.vjps[position]
     if rule is None:
         return None
-    before, state.context = state.context, Context()
     try:
-        out, bar = Tensor(x._array, name=title), Tensor(np.ones_like(x._array), name=f"d{title}")
-        operands = [
-            Tensor(value, name=name, requires_grad=isinstance(source, Tensor) and source.requires_grad)
-            if isinstance(source, Tensor) or np.ndim(value)
-            else value
-            for source, value, name in zip(x._inputs, x._values, titles)
-        ]
-        with np.errstate(all="ignore"):
+        with afresh(), np.errstate(all="ignore"):
+            out, bar = Tensor(x._array, name=title), Tensor(np.ones_like(x._array), name=f"d{title}")
+            operands = [
+                Tensor(value, name=name, requires_grad=isinstance(source, Tensor) and source.requires_grad)
+                if isinstance(source, Tensor) or np.ndim(value)
+                else value
+                for source, value, name in zip(x._inputs, x._values, titles)
+            ]
             flowing = rule(bar, out, *operands, **x._params)
-        if not isinstance(flowing, Tensor) or len(ancestors(flowing)) > LONGEST:
-            return None
-        return _rule(flowing, bar, np.shape(x._values[position]))
+            if not isinstance(flowing, Tensor) or len(ancestors(flowing)) > LONGEST:
+                return None
+            return _rule(flowing, bar, np.shape(x._values[position]))
     except Exception:  # a rule that somebody wrote for arrays only still computes, and is shown in numbers
         return None
-    finally:
-        state.context = before
 
 
 def _rule(flowing: Tensor, bar: Tensor, shape: tuple[int, ...]) -> Rule:

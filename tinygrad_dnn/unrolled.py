@@ -1,0 +1,74 @@
+"""The hot path: `Primitive.__call__` with its loop unrolled, for one or two operands.
+
+It saves a quarter of a microsecond at each op, a tenth of the time of a step on a tiny network. Whatever is out of the
+ordinary, parameters, named constants, shared leaves, observers, errors, goes the usual way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .constants import constant
+from .context import current
+from .tensor import Tensor, serials
+
+_new = object.__new__
+
+
+def _plain(x: Any) -> Any:
+    return constant(x) if type(x) is np.ndarray else None
+
+
+def unrolled(op: Any, arity: int) -> Callable[..., Any]:
+    """Return a function that does what the primitive `op` does, sooner."""
+    usual, forward, result = op.__call__, op.forward, op.result
+
+    def unary(x: Any, *more: Any, **params: Any) -> Any:
+        context = current()
+        if more or params or type(x) is not Tensor or x._value is None or context.observers or not context.recording:
+            return usual(x, *more, **params)
+        a = x._value
+        try:
+            value = forward(a)
+        except Exception:
+            return usual(x)
+        out = _new(result)
+        out._primitive = op
+        out._inputs = (x,)
+        out._values = (a,)
+        out._params = params
+        out._value = value
+        out._context = context
+        out._serial = next(serials)
+        return out
+
+    def binary(x: Any, y: Any, *more: Any, **params: Any) -> Any:
+        context = current()
+        if type(x) is Tensor:
+            a = x._value
+            b = y._value if type(y) is Tensor else y if type(y) is float else _plain(y)
+        elif type(y) is Tensor:
+            a = x if type(x) is float else _plain(x)
+            b = y._value
+        else:
+            return usual(x, y, *more, **params)
+        if more or params or a is None or b is None or context.observers or not context.recording:
+            return usual(x, y, *more, **params)
+        try:
+            value = forward(a, b)
+        except Exception:
+            return usual(x, y)
+        out = _new(result)
+        out._primitive = op
+        out._inputs = (x, y)
+        out._values = (a, b)
+        out._params = params
+        out._value = value
+        out._context = context
+        out._serial = next(serials)
+        return out
+
+    return {1: unary, 2: binary}.get(arity, usual)
