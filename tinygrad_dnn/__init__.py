@@ -3,7 +3,7 @@
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from . import ops as _ops
+from . import ops as _ops  # noqa: F401 (declares the operations)
 from .context import no_grad, scope
 from .derive import derive
 from .errors import (
@@ -28,6 +28,43 @@ if _TYPE_CHECKING:
     from .render import draw
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "DetachedError",
+    "DtypeError",
+    "GradientError",
+    "NoRuleError",
+    "NonFiniteError",
+    "RuleError",
+    "ShapeError",
+    "StaleError",
+    "Tensor",
+    "check_grads",
+    "derive",
+    "draw",
+    "elementwise_grad",
+    "grad",
+    "gradients",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "leaky_relu",
+    "log_softmax",
+    "logsumexp",
+    "no_grad",
+    "primitive",
+    "relu",
+    "scope",
+    "sigmoid",
+    "softmax",
+    "softplus",
+    "tanh",
+    "trace_lines",
+    "trace_nonfinite",
+    "value_and_grad",
+    "vjp",
+]
 
 _LATER = {"draw": "render"}
 """What is imported when it is first used: its rooms are large, and most programs never enter them."""

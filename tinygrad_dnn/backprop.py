@@ -141,8 +141,8 @@ def fit(x_bar: Any, x: Any, primitive: Any) -> Any:
             f"{primitive.name}: a vjp rule returned {returned} for an input of shape {x.shape}; it must return an "
             "array of the input's shape, or of one that it broadcasts to; where nothing flows give None for the rule"
         )
-    summed = np.add.reduce(x_bar, axes, None, None, True)
-    return summed if len(summed.shape) == len(x.shape) else summed.reshape(x.shape)
+    summed: Any = np.add.reduce(x_bar, axis=axes, keepdims=True)
+    return summed if summed.ndim == x.ndim else summed.reshape(x.shape)
 
 
 @lru_cache(maxsize=4096)

@@ -24,7 +24,8 @@ def _plain(x: Any) -> Any:
 
 def unrolled(op: Any, arity: int) -> Callable[..., Any]:
     """Return a function that does what the primitive `op` does, sooner."""
-    usual, forward, result = op.__call__, op.forward, op.result
+    usual: Callable[..., Any] = op.__call__
+    forward, result = op.forward, op.result
 
     def unary(x: Any, *more: Any, **params: Any) -> Any:
         context = current()
@@ -71,4 +72,4 @@ def unrolled(op: Any, arity: int) -> Callable[..., Any]:
         out._serial = next(serials)
         return out
 
-    return {1: unary, 2: binary}.get(arity, usual)
+    return unary if arity == 1 else binary if arity == 2 else usual

@@ -73,7 +73,8 @@ def binary(
 def reduction(low: float = -2.0, high: float = 2.0, **params: Any) -> Sampler:
     """Sample one operand with every kind of `axis` and `keepdims`."""
     kinds: list[tuple[tuple[int, ...], Any]] = [
-        ((), None), ((4,), None), ((4,), 0), ((2, 3), None), ((2, 3), 0), ((2, 3), -1), ((2, 3, 2), (0, 2)), ((2, 3, 2), 1)
+        ((), None), ((4,), None), ((4,), 0), ((2, 3), None), ((2, 3), 0), ((2, 3), -1),
+        ((2, 3, 2), (0, 2)), ((2, 3, 2), 1),
     ]  # fmt: skip
     return lambda draw: [
         Sample(draw(*shape, low=low, high=high), axis=axis, keepdims=keepdims, **params)
