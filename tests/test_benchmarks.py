@@ -15,11 +15,7 @@ from benchmarks import conditions, contenders, memory, network, results, run, sc
 from benchmarks.contenders import OURS, MissingPeerError
 from benchmarks.timing import Timings
 
-PEERS = [
-    pytest.param("autograd"),
-    pytest.param("mygrad"),
-    pytest.param("torch", marks=pytest.mark.peers),
-]
+LIGHT = [OURS, "autograd", "mygrad"]  # `make peers` asks PyTorch (tests/peers)
 DEEP = network.Case((6, 5, 4, 3, 1), 7, goal=1.0)
 
 
@@ -32,10 +28,8 @@ def test_examples_in_the_docstrings_hold(module):
 
 @pytest.mark.parametrize("dtype", network.DTYPES)
 @pytest.mark.parametrize("case", [network.CASES["xs"], network.CASES["tiny"], DEEP], ids=str)
-@pytest.mark.parametrize("name", [OURS, *PEERS])
+@pytest.mark.parametrize("name", LIGHT)
 def test_contenders_agree_with_the_hand_written_backprop(name, case, dtype):
-    if name != OURS:
-        pytest.importorskip(name)
     step = network.steps(case, dtype, [name])[name]
     network.verify(name, step(), contenders.load("manual").step(*network.draw(case, dtype)), dtype)
 
@@ -68,10 +62,8 @@ def test_a_contender_of_another_dtype_is_found():
 
 
 @pytest.mark.parametrize("case", scalars.CASES)
-@pytest.mark.parametrize("name", [OURS, *PEERS])
+@pytest.mark.parametrize("name", LIGHT)
 def test_contenders_differentiate_graphs_of_scalars(name, case):
-    if name != OURS:
-        pytest.importorskip(name)
     scalars.verify(case, 101 if case == "fan-out" else 100, [name])
 
 
@@ -227,7 +219,6 @@ def test_only_a_complete_run_is_written_down(monkeypatch, capsys, arguments, wri
 
 
 def test_the_conditions_name_processor_versions_blas_kernel_and_threads():
-    pytest.importorskip("threadpoolctl")
     with conditions.threads(1):
         text = conditions.describe()
     assert f"NumPy {np.__version__}" in text

@@ -285,5 +285,5 @@ def test_a_scalar_is_shown_in_any_format():
 
 
 def test_a_subclass_would_leave_the_graph():
-    with pytest.raises(TypeError, match="class Weight: .*keep a Tensor in an attribute"):
+    with pytest.raises(TypeError, match=r"class Weight: .*keep a Tensor in an attribute"):
         type("Weight", (Tensor,), {})

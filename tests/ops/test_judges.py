@@ -12,8 +12,8 @@ from tinygrad_dnn import gradients
 from .table import DIFFERENTIABLE, OPS, same
 
 BEYOND_AUTOGRAD = {
-    "it has no rule": """cbrt convolve copy copysign cumprod diagonal flip floor_divide fmod fractional heaviside i0 ldexp
-        positive qr scatter take_along_axis trace""",
+    "it has no rule": """cbrt convolve copy copysign cumprod diagonal flip floor_divide fmod fractional heaviside i0
+        ldexp positive qr scatter take_along_axis trace""",
     "its arrays have no .mT and no .copy": "cofactors expand matrix_transpose",
     "its rule takes no keywords": "broadcast_to expand pad",
     "it warns, where a derivative is 0 everywhere": "ceil floor rint round sign trunc",
