@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 
 def backprop(
-    root: Tensor, root_bar: Any, *, record: bool = False, among: Container[int] | None = None
+    root: Tensor,
+    root_bar: Any,
+    *,
+    record: bool = False,
+    among: Container[int] | None = None,
+    every: bool = True,
 ) -> Iterator[tuple[Tensor, Any]]:
     """Yield each tensor that `root` depends on together with its cotangent, newest first.
 
@@ -36,6 +41,8 @@ def backprop(
         recorded, to be differentiated again, printed, drawn or compiled.
     among : container of serial numbers, optional
         Walk only through these tensors (see `between`). By default through all that require a gradient.
+    every : bool
+        False yields only the leaves, and the tensors that were asked to retain their gradient.
 
     Yields
     ------
@@ -53,10 +60,12 @@ def backprop(
     summed: set[int] = set()  # whose cotangent is a sum made here, which nobody else holds: it grows in place
     while newest:
         node, bar = pending.pop(-heappop(newest))
-        yield node, bar
         primitive = node._primitive
         if primitive is None:
+            yield node, bar
             continue
+        if every or node._retains_grad:
+            yield node, bar
         inputs, values, params = node._inputs, node._values, node._params
         rules = primitive.vjps
         out = node if record else node._value

@@ -27,7 +27,9 @@ class Context(NamedTuple):
     observers: tuple[Observer, ...] = ()
 
 
-_context: ContextVar[Context] = ContextVar("tinygrad_dnn", default=Context())  # noqa: B039 (a NamedTuple is immutable)
+USUAL = Context()
+
+_context: ContextVar[Context] = ContextVar("tinygrad_dnn", default=USUAL)
 
 current = _context.get
 """The context of this thread, or of this asynchronous task."""
@@ -73,7 +75,7 @@ def no_grad() -> AbstractContextManager[None]:
 
 def afresh() -> AbstractContextManager[None]:
     """Apply ops as if nothing was set: recording, in no scope, with nobody looking on."""
-    return _changed(**Context()._asdict())
+    return _changed(**USUAL._asdict())
 
 
 def recording() -> AbstractContextManager[None]:

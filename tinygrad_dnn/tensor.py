@@ -212,11 +212,13 @@ class Tensor(Value, Operators):
             If the tensor depends on nothing that requires a gradient.
         """
         given: set[int] = set()
-        for x, x_bar in backprop(self, start(self, cotangent, "backward")):
-            if x._primitive is None:
-                x.grad = _own(x_bar, x._array, given) if x.grad is None else np.array(x.grad + x_bar, x.dtype)
-            elif retain_grads or x._retains_grad:
+        for x, x_bar in backprop(self, start(self, cotangent, "backward"), every=retain_grads):
+            if x._primitive is not None:
                 x.grad = np.array(x_bar, x.dtype)
+            elif x.grad is None:
+                x.grad = _own(x_bar, x._array, given)
+            else:
+                x.grad = np.array(x.grad + x_bar, x.dtype)
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))

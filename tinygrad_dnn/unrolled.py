@@ -12,10 +12,14 @@ from typing import Any
 import numpy as np
 
 from .constants import constant
-from .context import current
+from .context import USUAL, Context, current
 from .tensor import Tensor, serials
 
 _new = object.__new__
+
+
+def _unusual(context: Context) -> bool:
+    return bool(context.observers) or not context.recording
 
 
 def _plain(x: Any) -> Any:
@@ -29,9 +33,9 @@ def unrolled(op: Any, arity: int) -> Callable[..., Any]:
 
     def unary(x: Any, *more: Any, **params: Any) -> Any:
         context = current()
-        if more or params or type(x) is not Tensor or x._value is None or context.observers or not context.recording:
+        a = x._value if type(x) is Tensor else None
+        if a is None or more or params or (context is not USUAL and _unusual(context)):
             return usual(x, *more, **params)
-        a = x._value
         try:
             value = forward(a)
         except Exception:
@@ -56,7 +60,7 @@ def unrolled(op: Any, arity: int) -> Callable[..., Any]:
             b = y._value
         else:
             return usual(x, y, *more, **params)
-        if more or params or a is None or b is None or context.observers or not context.recording:
+        if a is None or b is None or more or params or (context is not USUAL and _unusual(context)):
             return usual(x, y, *more, **params)
         try:
             value = forward(a, b)
