@@ -79,11 +79,10 @@ def backprop(
                 continue
             x_bar = rule(bar, out, *operands, **params) if params else rule(bar, out, *operands)
             try:
-                fits = x_bar.shape == values[i].shape
+                if x_bar.shape != values[i].shape:
+                    x_bar = fit(x_bar, values[i], primitive)
             except AttributeError:
-                fits = False
-            if not fits:
-                x_bar = fit(x_bar, values[i], primitive)
+                x_bar = fit(x_bar, values[i], primitive)  # which says what is wrong with it
             if observers:
                 for observer in observers:
                     observer.backward(node, x, x_bar)

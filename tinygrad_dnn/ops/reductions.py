@@ -46,15 +46,19 @@ SMALL = 4096
 
 def expand(y_bar: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     """Give every entry of x the cotangent of the reduction that it went into."""
-    y_bar = kept(y_bar, x, axis, keepdims)
-    return (expanded if isinstance(y_bar, Tensor) else _expanded)(y_bar, shape=x.shape)
+    if axis is not None:
+        y_bar = kept(y_bar, x, axis, keepdims)
+    return expanded(y_bar, shape=x.shape) if isinstance(y_bar, Tensor) else _expanded(y_bar, shape=x.shape)
 
 
 def _expanded(x: Any, *, shape: tuple[int, ...]) -> Any:
     if math.prod(shape) > SMALL:
         return np.broadcast_to(x, shape)
     y = np.empty(shape, x.dtype)
-    y[...] = x
+    if x.ndim:
+        y[...] = x
+    else:
+        y.fill(x)
     return y
 
 
