@@ -46,6 +46,7 @@ class Primitive:
         self.parameters = _parameters(forward)
         # Where no derivative flows, as from a comparison, the result is a constant, but one with a record.
         self.result = Tensor if isinstance(vjps, each) or any(vjps) else Constant
+        self.soon = unrolled(self, len(vjps) if isinstance(vjps, tuple) else 0)
         self.__name__, self.__doc__ = name, forward.__doc__
 
     def __repr__(self) -> str:
@@ -53,6 +54,10 @@ class Primitive:
 
     def __call__(self, *inputs: Any, **params: Any) -> Any:
         """Apply to Tensors and arrays; without any Tensor the result is an ndarray."""
+        return self.soon(*inputs, **params)
+
+    def apply(self, *inputs: Any, **params: Any) -> Any:
+        """Apply, whatever the operands; `soon` is the same for the usual ones."""
         if params:
             if not params.keys() <= self.parameters:
                 self._refuse(params)
@@ -210,9 +215,8 @@ def primitive(
     if isinstance(forward, np.ufunc):
         functions = (forward, *functions)
     made = Primitive(forward, vjps, title, notation or call(title), legal, samples, functions)
-    apply = unrolled(made, len(vjps) if isinstance(vjps, tuple) else 0)
     for function in functions:
-        register(function, apply)
+        register(function, made.soon)
     declared.append(made)
     return made
 

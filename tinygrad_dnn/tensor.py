@@ -213,12 +213,10 @@ class Tensor(Value, Operators):
         """
         given: set[int] = set()
         for x, x_bar in backprop(self, start(self, cotangent, "backward"), every=retain_grads):
-            if x._primitive is not None:
-                x.grad = np.array(x_bar, x.dtype)
-            elif x.grad is None:
+            if x._primitive is None and x.grad is None:
                 x.grad = _own(x_bar, x._array, given)
             else:
-                x.grad = np.array(x.grad + x_bar, x.dtype)
+                x.grad = np.array(x_bar if x._primitive else x.grad + x_bar, x.dtype)
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
