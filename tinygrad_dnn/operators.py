@@ -111,8 +111,10 @@ class Operators:
     # --- NumPy's protocols
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if method == "__call__" and ufunc in implementations:
-            return implementations[ufunc](*inputs, **kwargs)
+        if method == "__call__":
+            implementation = implementations.get(ufunc)
+            if implementation is not None:
+                return implementation(*inputs, **kwargs)
         if (ufunc, method) in implementations:
             return implementations[ufunc, method](*inputs, **kwargs)
         if method in implementations:  # outer and at are the same for every ufunc

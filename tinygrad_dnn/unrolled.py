@@ -16,14 +16,11 @@ from .context import USUAL, Context, current
 from .tensor import Tensor, serials
 
 _new = object.__new__
+_ARRAY = np.ndarray
 
 
 def _unusual(context: Context) -> bool:
     return bool(context.observers) or not context.recording
-
-
-def _plain(x: Any) -> Any:
-    return constant(x) if type(x) is np.ndarray else None
 
 
 def unrolled(op: Any, arity: int) -> Callable[..., Any]:
@@ -54,9 +51,9 @@ def unrolled(op: Any, arity: int) -> Callable[..., Any]:
         context = current()
         if type(x) is Tensor:
             a = x._value
-            b = y._value if type(y) is Tensor else y if type(y) is float else _plain(y)
+            b = y._value if type(y) is Tensor else y if type(y) is float else constant(y) if type(y) is _ARRAY else None
         elif type(y) is Tensor:
-            a = x if type(x) is float else _plain(x)
+            a = x if type(x) is float else constant(x) if type(x) is _ARRAY else None
             b = y._value
         else:
             return usual(x, y, *more, **params)

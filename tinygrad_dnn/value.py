@@ -16,11 +16,11 @@ class Value:
     # The array of a leaf is in the hands of the graphs (_value) or of the user (_shared), never of both.
     __slots__ = ("__dict__", "_value")
     _value: Any
-    _shared: np.ndarray | None = None
+    _shared: Any = None
 
     @property
     def _array(self) -> Any:
-        return self._value if self._shared is None else self._shared
+        return self._shared if self._value is None else self._value
 
     def numpy(self) -> np.ndarray:
         """Return the value as a read-only array."""
@@ -44,12 +44,12 @@ class Value:
     @property
     def shape(self) -> tuple[int, ...]:
         """The length of each axis."""
-        return (self._value if self._shared is None else self._shared).shape
+        return (self._shared if self._value is None else self._value).shape
 
     @property
     def ndim(self) -> int:
         """The number of axes."""
-        return (self._value if self._shared is None else self._shared).ndim
+        return (self._shared if self._value is None else self._value).ndim
 
     @property
     def size(self) -> int:
