@@ -111,7 +111,7 @@ class Tensor(Value, Operators):
         departures.number += 1
         if self._shared is None:
             self._value, self._shared = None, np.array(self._value)
-        return self._shared
+        return self._shared  # type: ignore[no-any-return]
 
     @data.setter
     def data(self, data: Any) -> None:

@@ -44,12 +44,12 @@ class Value:
     @property
     def shape(self) -> tuple[int, ...]:
         """The length of each axis."""
-        return (self._shared if self._value is None else self._value).shape
+        return (self._shared if self._value is None else self._value).shape  # type: ignore[no-any-return]
 
     @property
     def ndim(self) -> int:
         """The number of axes."""
-        return (self._shared if self._value is None else self._value).ndim
+        return (self._shared if self._value is None else self._value).ndim  # type: ignore[no-any-return]
 
     @property
     def size(self) -> int:
