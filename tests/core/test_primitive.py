@@ -105,3 +105,17 @@ def test_a_tensor_is_no_parameter():
         DetachedError, match=r"scaled: the parameter factor is the Tensor 'k' of shape \(\).*by position"
     ):
         scaled(Tensor([1.0, 2.0]), factor=Tensor(2.0, name="k"))
+
+
+@pytest.mark.parametrize("arity", [1, 2])
+def test_a_forward_function_that_fails_is_not_run_again(arity):
+    calls = []
+
+    def forward(*xs):
+        calls.append(xs)
+        raise ZeroDivisionError("no")
+
+    broken = primitive(forward, name="broken", vjp=(lambda *xs: xs[0],) * arity)
+    with pytest.raises(ZeroDivisionError, match="broken of shapes"):
+        broken(*[Tensor(1.0)] * arity)
+    assert len(calls) == 1
