@@ -1,4 +1,4 @@
-"""What holds for the ops applied just now, per thread: recording or not, the scope, who looks on."""
+"""What holds for the ops applied just now, per thread: recording or not, the scope, who looks on, who traces."""
 
 from __future__ import annotations
 
@@ -19,12 +19,29 @@ class Observer(Protocol):
         """Look at what the op that made `out` contributes to the cotangent of its input `x`."""
 
 
+class Tracing(Protocol):
+    """Somebody who makes a program of all that is computed, and must see every value that goes in or out."""
+
+    def held(self, x: Any) -> Any:
+        """Return a Tensor that stands for an array from outside."""
+
+    def seen(self, x: Any, how: str) -> None:
+        """Refuse that the plain numbers of a traced tensor are looked at: the program could not follow."""
+
+    def before_backward(self, y: Any, xs: list[Any]) -> Any:
+        """Return what is differentiated in the place of `y`: the same function, written more stably."""
+
+    def cotangent(self, x: Any, x_bar: Any) -> None:
+        """Take note of the cotangent of a tensor."""
+
+
 class Context(NamedTuple):
     """The surroundings in which an op is applied; every recorded tensor keeps a reference to its own."""
 
     recording: bool = True
     scope: tuple[str, ...] = ()
     observers: tuple[Observer, ...] = ()
+    tracing: Tracing | None = None
 
 
 USUAL = Context()
@@ -41,6 +58,19 @@ class _Departures(threading.local):
 
 departures = _Departures()
 """How often, in this thread, a value that requires a gradient was taken out of its graph as plain numbers."""
+
+
+def seen(x: Any, how: str) -> None:
+    """Say that plain numbers of a tensor are looked at, as in ``"bool(t)"``."""
+    tracing = current().tracing
+    if tracing is not None:
+        tracing.seen(x, how)
+
+
+def departing(x: Any, how: str) -> None:
+    """Say that they are handed out."""
+    departures.number += 1
+    seen(x, how)
 
 
 @contextmanager
@@ -103,6 +133,11 @@ def scope(name: str) -> AbstractContextManager[None]:
     if not isinstance(name, str):
         raise TypeError(f"scope: the name is {name!r}, a {type(name).__name__}; give a str")
     return _changed(scope=(*current().scope, name))
+
+
+def traced(tracing: Tracing) -> AbstractContextManager[None]:
+    """Let `tracing` see all that is computed inside, recorded under `no_grad` too."""
+    return _changed(tracing=tracing)
 
 
 def observe(observer: Observer) -> AbstractContextManager[None]:

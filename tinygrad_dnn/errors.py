@@ -39,6 +39,10 @@ class NonFiniteError(FloatingPointError):
     """A NaN or an infinity, at the op that made it (see `trace_nonfinite`)."""
 
 
+class TracingError(TypeError):
+    """A function of which `jit` can make no program that does the same for other values."""
+
+
 class GradientError(AssertionError):
     """A gradient that finite differences contradict; `.report` says where and by how much."""
 

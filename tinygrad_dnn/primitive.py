@@ -23,6 +23,7 @@ declared: list[Primitive] = []
 
 _new = object.__new__
 _IMMUTABLE = frozenset({bool, int, float, str, tuple, type(None)})
+_HANDED = (Tensor, int, float, np.generic)
 
 
 class Primitive:
@@ -58,6 +59,9 @@ class Primitive:
 
     def apply(self, *inputs: Any, **params: Any) -> Any:
         """Apply, whatever the operands; `soon` is the same for the usual ones."""
+        context = current()
+        if context.tracing is not None and any(isinstance(x, Tensor) for x in inputs):
+            inputs = tuple(x if isinstance(x, _HANDED) else context.tracing.held(x) for x in inputs)
         if params:
             if not params.keys() <= self.parameters:
                 self._refuse(params)
@@ -81,9 +85,8 @@ class Primitive:
             value = self.forward(*values, **params) if params else self.forward(*values)
         except Exception as error:
             raise self._explained(error, values) from error
-        context = current()
-        if (differentiable or recorded) and context.recording:
-            out = _new(self.result if differentiable else Constant)
+        if (differentiable or recorded) and (context.recording or context.tracing):
+            out = _new(self.result if differentiable and context.recording else Constant)
             out._primitive = self
             out._inputs = inputs
             out._values = tuple(values)

@@ -10,7 +10,7 @@ import numpy as np
 
 from .backprop import backprop, start
 from .constants import real_array
-from .context import current, departures
+from .context import current, departing, seen
 from .errors import DetachedError, ShapeError, StaleError
 from .operators import Operators
 from .value import Value
@@ -108,7 +108,7 @@ class Tensor(Value, Operators):
         """
         if self._primitive is not None:
             return self.numpy()
-        departures.number += 1
+        departing(self, ".data")
         if self._shared is None:
             self._value, self._shared = None, np.array(self._value)
         return self._shared  # type: ignore[no-any-return]
@@ -211,6 +211,7 @@ class Tensor(Value, Operators):
         DetachedError
             If the tensor depends on nothing that requires a gradient.
         """
+        seen(self, ".backward()")
         given: set[int] = set()
         for x, x_bar in backprop(self, start(self, cotangent, "backward"), every=retain_grads):
             if x._primitive is None and x.grad is None:
@@ -222,12 +223,13 @@ class Tensor(Value, Operators):
         return (self[i] for i in range(len(self)))
 
     def __float__(self) -> float:
-        if not self.requires_grad:
-            return float(self._array)
-        raise DetachedError(
-            "float(tensor) (and math.<function>(tensor)) leaves the graph; use .item() for the number, "
-            "np.<function> in an expression"
-        )
+        if self.requires_grad:
+            raise DetachedError(
+                "float(tensor) (and math.<function>(tensor)) leaves the graph; use .item() for the number, "
+                "np.<function> in an expression"
+            )
+        seen(self, "float(t)")
+        return float(self._array)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if self.requires_grad:
@@ -235,6 +237,7 @@ class Tensor(Value, Operators):
                 f"np.asarray of {self._title()} would silently lose its gradient; keep the Tensor and use "
                 "np.<function> on it, or say .detach() for a constant, .numpy() to look at the values"
             )
+        seen(self, "np.asarray(t)")
         return np.array(self._array, dtype)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .backprop import ancestors, backprop, between, start
-from .context import current, departures, recording
+from .context import current, departures, no_grad, recording
 from .errors import DetachedError, ShapeError
 from .structure import flatten, inner, mapped, rebuilt
 from .tensor import Tensor
@@ -62,15 +62,23 @@ def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: Any = None, *, create_
                 f"gradients: {x!r} requires no gradient; name Tensors that y was computed from, made with "
                 "requires_grad=True and outside no_grad()"
             )
+    tracing = current().tracing
+    if tracing is not None:
+        y = tracing.before_backward(y, xs)
     seed = start(y, cotangent, "gradients")
+    if tracing is not None and not isinstance(seed, Tensor):
+        seed = tracing.held(seed)
     wanted = {x._serial for x in xs}
     among = between(y, xs)
     found = {}
     if y._serial in among:
-        walk = backprop(y, seed, record=create_graph, among=among)
-        found = {x._serial: x_bar for x, x_bar in walk if x._serial in wanted}
+        for x, x_bar in backprop(y, seed, record=create_graph or tracing is not None, among=among):
+            if tracing is not None:
+                tracing.cotangent(x, x_bar)
+            if x._serial in wanted:
+                found[x._serial] = x_bar
     results = [found.get(x._serial, 0.0) for x in xs]
-    finish = _as_tensor if create_graph else _as_array
+    finish = _as_tensor if create_graph else _as_array if tracing is None else _as_constant
     return [finish(x_bar, x) for x, x_bar in zip(xs, results)]
 
 
@@ -83,6 +91,11 @@ def _as_tensor(x_bar: Any, x: Tensor) -> Tensor:
     if not isinstance(x_bar, Tensor):
         return Tensor(_as_array(x_bar, x), requires_grad=False)
     return x_bar if x_bar.dtype == x.dtype else x_bar.astype(x.dtype)
+
+
+def _as_constant(x_bar: Any, x: Tensor) -> Tensor:
+    with no_grad():
+        return +_as_tensor(x_bar, x)
 
 
 class _Trace:
@@ -128,6 +141,8 @@ class _Trace:
 
     def is_nested(self, *others: Any) -> bool:
         """Whether a result here may be differentiated again by somebody outside."""
+        if current().tracing is not None:
+            return True
         if not current().recording:
             return False
         if any(type(x) is Tensor for x in (*self.leaves, *others)):
@@ -162,6 +177,10 @@ def _swapped(pair: tuple[Any, Any], inputs: list[Tensor]) -> tuple[Any, list[Ten
 
 def _lifted(x: Any) -> Tensor:
     """A new Tensor for an argument: a leaf, or a copy of an outer Tensor that is connected to it."""
+    if current().tracing is not None and isinstance(x, Tensor):
+        lifted: Tensor = +x
+        lifted.__class__ = Tensor  # for gradients a leaf, though the program knows where its value comes from
+        return lifted
     return +x if type(x) is Tensor else Tensor(x._array if isinstance(x, Tensor) else x)
 
 

@@ -20,7 +20,7 @@ _ARRAY = np.ndarray
 
 
 def _unusual(context: Context) -> bool:
-    return bool(context.observers) or not context.recording
+    return bool(context.observers) or not context.recording or context.tracing is not None
 
 
 def unrolled(op: Any, arity: int) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .context import departures
+from .context import departing, seen
 from .errors import ShapeError
 
 
@@ -24,21 +24,21 @@ class Value:
 
     def numpy(self) -> np.ndarray:
         """Return the value as a read-only array."""
-        departures.number += 1
+        departing(self, ".numpy()")
         view: np.ndarray = np.asarray(self._array).view()
         view.flags.writeable = False
         return view
 
     def detach(self) -> np.ndarray:
         """Return a copy of the value, an ndarray: a constant in any expression."""
-        departures.number += 1
+        departing(self, ".detach()")
         return np.array(self._array)
 
     def item(self) -> float:
         """Return the value of a tensor with one element as a Python number."""
         if self.size != 1:
             raise ShapeError(f"item: a Tensor of shape {self.shape} has {self.size} values; use .numpy() or index it")
-        departures.number += 1
+        departing(self, ".item()")
         return self._array.item()  # type: ignore[no-any-return]
 
     @property
@@ -70,7 +70,11 @@ class Value:
                 f"bool: a Tensor of shape {self.shape} has {self.size} truth values; ask np.all(condition) or "
                 "np.any(condition), or choose entry by entry with np.where(condition, a, b)"
             )
+        seen(self, "bool(t)")
         return bool(self._array)
 
     def __format__(self, spec: str) -> str:
-        return format(self._array[()], spec) if spec else str(self)
+        if not spec:
+            return str(self)
+        seen(self, "format(t)")
+        return format(self._array[()], spec)

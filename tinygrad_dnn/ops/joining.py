@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from ..context import seen
 from ..notation import Form, Notation
 from ..primitive import each, implements, primitive
 from ..tensor import Tensor
@@ -216,6 +217,7 @@ def trim_zeros(filt: Any, trim: str = "fb") -> Any:
     """Cut off the zeros at the front, the back or both."""
     if np.ndim(filt) != 1:
         raise ValueError(f"trim_zeros: shape {np.shape(filt)}; legal on Tensors: one axis")
+    seen(filt, "np.trim_zeros(t)")
     places = np.flatnonzero(filt._array)
     if not places.size:
         return filt[:0]

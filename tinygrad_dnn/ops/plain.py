@@ -6,14 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from ..context import seen
 from ..operators import implementations
 from ..primitive import implements
 from ..structure import mapped
 from ..tensor import Tensor
 
 
-def _plainly(function: Any) -> Any:
+def _plainly(function: Any, by_values: bool = False) -> Any:
     def plain(*args: Any, **kwargs: Any) -> Any:
+        if by_values:
+            mapped(lambda x: isinstance(x, Tensor) and seen(x, f"np.{function.__name__}(t)"), (args, kwargs))
         return function(*_arrays(args), **_arrays(kwargs))
 
     return plain
@@ -25,12 +28,15 @@ def _arrays(tree: Any) -> Any:
 
 for _function in (
     *(np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj, np.broadcast_shapes),
-    *(np.can_cast, np.min_scalar_type, np.common_type, np.may_share_memory, np.shares_memory),
-    *(np.allclose, np.array_equal, np.array_equiv, np.isclose),
+    *(np.can_cast, np.common_type, np.may_share_memory, np.shares_memory),
     *(np.zeros_like, np.ones_like, np.empty_like),
-    *(np.array_repr, np.array_str, np.array2string),
 ):
     implementations[_function] = _plainly(_function)
+for _function in (
+    *(np.allclose, np.array_equal, np.array_equiv, np.isclose, np.min_scalar_type),
+    *(np.array_repr, np.array_str, np.array2string),
+):
+    implementations[_function] = _plainly(_function, by_values=True)
 
 
 @implements(np.full_like)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..context import seen
 from ..errors import NoRuleError
 from ..notation import ANY, MULTIPLY, NEGATE, Form, call, forms
 from ..primitive import implements, primitive
@@ -100,6 +101,7 @@ ldexp = primitive(
 @implements(np.frexp)
 def frexp(x: Any) -> tuple[Any, Any]:
     """Split into a mantissa in [0.5, 1) and a power of two."""
+    seen(x, "np.frexp(t)")
     exponent = np.frexp(x._array)[1]
     return ldexp(x, -exponent), exponent
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from ..context import seen
 from ..notation import call
 from ..primitive import implements, primitive
 from ..tensor import Tensor
@@ -129,6 +130,7 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Any:
 @implements(np.unique)
 def unique(ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
     """Sort out the entries that differ; gradients flow to the first of equal ones, the rest of the answer is plain."""
+    seen(ar, "np.unique(t)")
     value = ar._array if isinstance(ar, Tensor) else ar
     _, first, inverse, counts = np.unique(value, return_index=True, return_inverse=True, return_counts=True)
     answers = zip((True, return_index, return_inverse, return_counts), (np.ravel(ar)[first], first, inverse, counts))

@@ -1,0 +1,9 @@
+"""A function as a program: record -> simplify -> plan -> write.
+
+To be read in this order: `graph` (what is worked on), `tracing` (where it comes from), `matching`, `stable`, `cancel`
+(the rules), `passes`, `spelling`, `planning`, `emission`, `program` (the text), `arguments`, `compiled` (`jit`).
+"""
+
+from .compiled import Compiled, jit
+
+__all__ = ["Compiled", "jit"]

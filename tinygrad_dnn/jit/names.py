@@ -1,0 +1,101 @@
+"""What the quantities of a program are called: as the tensors are, else as the variable that they were assigned to."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+from ..derive.names import Namer, identifier
+from ..ops.arithmetic import positive
+from ..tensor import Tensor
+from .graph import ARGUMENT, Graph, is_leaf
+
+
+def name_variables(graph: Graph) -> None:
+    """Name what has no name after the variable of its statement; Z, Z, Z of a loop become Z1, Z2, Z3."""
+    made = [x for x in graph.nodes() if not is_leaf(x) and x.cotangent_of is None and x.line]
+    last = [list(run)[-1] for _, run in groupby(made, key=lambda x: x.line)]
+    titles = {x._serial: title for x in last if x.name is None and (title := assigned(*x.line))}
+    counts = {title: list(titles.values()).count(title) for title in titles.values()}
+    numbers: dict[str, int] = {}
+    for x in last:
+        title = titles.get(x._serial)
+        if title is None:
+            continue
+        numbers[title] = numbers.get(title, 0) + 1
+        x.name = f"{title}{numbers[title]}" if counts[title] > 1 else title
+
+
+@lru_cache(maxsize=256)
+def assigned(path: str, line: int) -> str | None:
+    """Return the variable that the statement on a line of a file is assigned to, if it is one.
+
+    Examples
+    --------
+    >>> assigned("nowhere.py", 1) is None
+    True
+    """
+    for node in _assignments(path):
+        if node.lineno <= line <= (node.end_lineno or node.lineno):
+            return node.targets[0].id  # type: ignore[attr-defined, no-any-return]
+    return None
+
+
+@lru_cache(maxsize=64)
+def _assignments(path: str) -> list[ast.Assign]:
+    try:
+        tree = ast.parse("".join(linecache.getlines(path)))
+    except SyntaxError:
+        return []
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.Assign) and len(node.targets) == 1)
+    return [node for node in found if isinstance(node.targets[0], ast.Name)]
+
+
+class Names:
+    """Gives every quantity of a graph an identifier of its own."""
+
+    def __init__(self, graph: Graph, taken: list[str]) -> None:
+        self._namer = Namer()
+        for name in taken:
+            self._namer.symbol(name)
+        self._given: dict[int, str] = {}
+        for x in graph.nodes():
+            title = wished(x)
+            if title is not None:
+                self._given[x._serial] = self._namer.symbol(identifier(title)).python
+
+    def of(self, x: Tensor) -> str:
+        """Return the name of a tensor; t0, t1, ... for one that has none."""
+        if x._serial not in self._given:
+            self._given[x._serial] = self._namer.numbered("t").python
+        return self._given[x._serial]
+
+    def has(self, x: Tensor) -> bool:
+        """Whether a tensor has a name already."""
+        return x._serial in self._given
+
+    def free(self, prefix: str) -> str:
+        """Return a name that nothing has: the prefix, or the prefix with a number."""
+        return self._namer.symbol(prefix).python
+
+    def share(self, x: Tensor, other: Tensor) -> None:
+        """Let `x` be called as `other` is, whose place in memory it takes."""
+        self._given[x._serial] = self.of(other)
+
+
+def wished(x: Any) -> str | None:
+    """Return what a tensor would be called: its own name, or d and the name of what it is the cotangent of."""
+    if x.name is not None:
+        return str(x.name)
+    of = getattr(x, "cotangent_of", None)
+    while of is not None and of.name is None and of._primitive is positive:
+        of = of._inputs[0]
+    return None if of is None or of.name is None else f"d{of.name}"
+
+
+def is_argument(x: Any) -> bool:
+    """Whether a tensor stands for an argument."""
+    return x._primitive is ARGUMENT

@@ -1,0 +1,84 @@
+"""The passes, each from graph to graph. What nothing needs any more is gone by itself: a graph is what outputs need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..ops.activations import relu
+from ..ops.comparisons import greater
+from ..tensor import Tensor
+from .cancel import simplified
+from .graph import Graph, rewritten
+from .matching import is_number
+from .stable import stable
+
+ROUNDS = 10
+
+
+def optimised(graph: Graph) -> Graph:
+    """Run all passes until none finds anything."""
+    for _ in range(ROUNDS):
+        before = signature(graph)
+        graph = common_subexpressions(cancelled(stabilised(graph)))
+        if signature(graph) == before:
+            break
+    return masks_of_activations(graph)
+
+
+def stabilised(graph: Graph) -> Graph:
+    """Write what would overflow as softplus, logsumexp and their like."""
+    return rewritten(graph, stable)
+
+
+def cancelled(graph: Graph) -> Graph:
+    """Leave out arithmetic that cancels, and compute what depends on numbers alone."""
+    return rewritten(graph, simplified)
+
+
+def common_subexpressions(graph: Graph) -> Graph:
+    """Compute once what is computed twice."""
+    known: dict[Any, Any] = {}
+
+    def first(y: Any) -> Any:
+        key = _key(y)
+        return None if key is None else known.setdefault(key, y)
+
+    return rewritten(graph, first)
+
+
+def masks_of_activations(graph: Graph) -> Graph:
+    """Take the mask of relu from its result, which is positive where z is: z is then free sooner."""
+    activations: dict[int, Any] = {}
+
+    def from_activation(y: Any) -> Any:
+        if y._primitive is relu:
+            activations.setdefault(y._inputs[0]._serial, y)
+        if y._primitive is not greater or not is_number(y._inputs[1]) or y._inputs[1] != 0:
+            return None
+        a = activations.get(getattr(y._inputs[0], "_serial", -1))
+        return None if a is None else a > 0.0
+
+    return rewritten(graph, from_activation)
+
+
+def signature(graph: Graph) -> list[Any]:
+    """Return what makes two graphs the same program: ops, operands, parameters, in order."""
+    nodes = graph.nodes()
+    place = {x._serial: i for i, x in enumerate(nodes)}
+
+    def at(x: Any) -> Any:
+        return place[x._serial] if isinstance(x, Tensor) else (type(x), repr(x))
+
+    return [
+        *((x._primitive, *map(at, x._inputs), repr(x._params), x.shape, x.dtype) for x in nodes),
+        *map(at, graph.outputs),
+    ]
+
+
+def _key(y: Any) -> Any:
+    if any(isinstance(p, np.ndarray) for p in y._params.values()):
+        return None
+    operands = tuple(x._serial if isinstance(x, Tensor) else (type(x), repr(x)) for x in y._inputs)
+    return y._primitive, operands, repr(sorted(y._params.items())), y.dtype

@@ -1,0 +1,149 @@
+"""The last rewriting for NumPy: in functions that NumPy has, and of several spellings the one that it runs fastest.
+
+The figures are those of arrays of a dozen entries, where all the time goes into the call: a reduction takes three times
+as long as a product with ones, a product with a mask three times as long as one with floats.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ..notation import ATOM
+from ..ops.activations import _leaky_relu as leaky_relu_
+from ..ops.activations import _log_softmax as log_softmax_
+from ..ops.activations import _logsumexp as logsumexp_
+from ..ops.activations import _softmax as softmax_
+from ..ops.activations import relu, sigmoid, softplus
+from ..ops.arithmetic import divide, multiply, power, reciprocal, subtract
+from ..ops.comparisons import greater
+from ..ops.elementwise import logaddexp
+from ..ops.kinks import _maximum
+from ..ops.reductions import sum_
+from ..ops.shapes import _ravel as ravel_
+from .cancel import is_weak, like
+from .graph import LITERAL, Graph, node, rewritten
+from .matching import Rules, either_way, is_number, operands, same
+from .passes import cancelled, common_subexpressions
+
+in_numpy, fast = Rules(), Rules()
+
+FEW = 2048
+"""Entries up to which np.sign costs less than the conversion of a mask."""
+
+SHORT = 4096
+"""Terms up to which a sum is as exact as a product with ones as it is by np.sum."""
+
+
+def spelled(graph: Graph) -> Graph:
+    """Write a graph in what NumPy runs fastest."""
+    return common_subexpressions(rewritten(cancelled(rewritten(graph, in_numpy)), fast))
+
+
+# --- in functions of NumPy
+
+
+@in_numpy.on(sigmoid, reciprocal, leaky_relu_, logsumexp_, softmax_, log_softmax_)
+def composed(y: Any, *inputs: Any) -> Any:
+    """Take an op that NumPy lacks apart, as its own source says."""
+    shapes = [x.shape for x in inputs]
+    source = y._primitive.notation.form("source", shapes, y._params).fill([("x0", ATOM)])
+    return like(eval(_compiled(source), {"np": np, "x0": inputs[0]}), y)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(source: str) -> Any:
+    return compile(source, "<notation>", "eval")
+
+
+@in_numpy.on(relu)
+def relu_as_maximum(y: Any, z: Any) -> Any:
+    """The larger of z and 0."""
+    return like(_maximum(z, 0.0), y)
+
+
+@in_numpy.on(softplus)
+def softplus_as_logaddexp(y: Any, z: Any) -> Any:
+    """log(exp(z) + exp(0))."""
+    return like(np.logaddexp(z, 0.0), y)
+
+
+# --- more exactly
+
+
+@in_numpy.on(subtract)
+def cross_entropy(y: Any, a: Any, b: Any) -> Any:
+    """softplus(z) - t z = log(exp(z - t z) + exp(-t z)), which is exact also where z is large and the answer right."""
+    for minus, plus, sign in ((a, b, 1), (b, a, -1)):
+        z = softplus_of(minus)
+        for t, other in either_way(operands(plus, multiply) or (None, None)):
+            if z is not None and same(other, z) and getattr(t, "shape", ()) in ((), z.shape):
+                result = np.logaddexp(z - plus, -plus)
+                return result if sign > 0 else -result
+    return None
+
+
+def softplus_of(x: Any) -> Any:
+    """Return z where x is log(exp(z) + exp(0))."""
+    inputs = operands(x, logaddexp)
+    return inputs[0] if inputs and is_number(inputs[1]) and inputs[1] == 0 else None
+
+
+# --- faster
+
+
+@fast.on(multiply)
+def mask_as_sign(y: Any, a: Any, b: Any) -> Any:
+    """x * (A > 0) = x * sign(A) where A is never negative."""
+    for x, mask in either_way((a, b)):
+        bound = operands(mask, greater)
+        if bound and is_number(bound[1]) and bound[1] == 0 and is_rectified(bound[0]) and y.size <= FEW:
+            return like(x * np.sign(bound[0]), y)
+    return None
+
+
+def is_rectified(x: Any) -> bool:
+    """Whether x is the larger of something and 0."""
+    inputs = x._inputs if x._primitive.name == "maximum_constant" else ()
+    return any(is_number(bound) and bound == 0 for bound in inputs)
+
+
+@fast.on(divide)
+def quotient_as_product(y: Any, a: Any, c: Any) -> Any:
+    """x / c = x * (1 / c)."""
+    return like(a * (1.0 / c), y) if is_weak(c) and c and not is_number(a) and a.ndim else None
+
+
+@fast.on(power)
+def power_as_square(y: Any, x: Any, n: Any) -> Any:
+    """x ** 2 = x * x."""
+    return like(np.square(x), y) if is_weak(n) and n == 2 else None
+
+
+@fast.on(sum_)
+def sum_as_product(y: Any, x: Any) -> Any:
+    """The sum along an axis is a product with ones."""
+    axis, keepdims = y._params.get("axis"), y._params.get("keepdims", False)
+    if x.dtype.char not in "fd" or x.dtype != y.dtype or x.ndim not in (1, 2) or not x.size:
+        return None
+    axes = tuple(range(x.ndim)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+    axes = tuple(sorted(i % x.ndim for i in axes))
+    if len(axes) == x.ndim:
+        return _whole_sum(y, x) if not keepdims and x.size <= SHORT else None
+    if x.shape[axes[0]] > SHORT:
+        return None
+    n = x.shape[axes[0]]
+    shape = (n, 1) if axes == (1,) else (1, n)
+    ones = node(LITERAL, np.ones(shape if keepdims else n, x.dtype))
+    return like(x @ ones if axes == (1,) else ones @ x, y)
+
+
+def _whole_sum(y: Any, x: Any) -> Any:
+    """A sum of products is an inner product."""
+    line = lambda v: v if v.ndim == 1 else ravel_(v)  # noqa: E731
+    factors = operands(x, multiply)
+    if factors and all(getattr(f, "shape", None) == x.shape and f.dtype == x.dtype for f in factors):
+        return like(line(factors[0]) @ line(factors[1]), y)
+    return like(line(x) @ node(LITERAL, np.ones(x.size, x.dtype)), y)

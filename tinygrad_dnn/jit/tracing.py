@@ -1,0 +1,163 @@
+"""Run a function once on stand-ins for its arguments, and see every op, and what comes from outside."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..constants import real_array
+from ..context import afresh, observe, traced
+from ..errors import TracingError
+from ..ops.indexing import getitem_, scatter
+from ..ops.selecting import argwhere
+from ..structure import flatten
+from ..tensor import Constant, Tensor, serials
+from ..trace import trace_lines
+from .graph import ARGUMENT, CAPTURED, LITERAL, Graph, again, improved, is_leaf, made_of, node
+from .stable import stable
+
+_REMEDIES = {
+    "bool(t)": "an if, while, and, or, not or in asks a Tensor for its truth, and the program would always go the way "
+    "of these values; choose with np.where(condition, a, b), or let the decision depend on other things than arrays",
+    ".backward()": "it adds to .grad, which a program cannot return; use value_and_grad, grad or gradients(y, xs)",
+}
+_OTHERWISE = "the program would keep the number that it is now; compute with the Tensor itself, by np.<function>"
+
+_SHAPED_BY_VALUES = (getitem_, scatter, argwhere)
+
+
+class Trace:
+    """A call of a function, recorded.
+
+    Parameters
+    ----------
+    name : str
+        Of the function.
+    leaves : list of (name, value)
+        The arrays and numbers among its arguments.
+    call : callable
+        From the Tensors that stand for the leaves to what the function returns.
+
+    Attributes
+    ----------
+    graph : Graph
+    returned : structure
+        What the function returned, whose leaves are the outputs of the graph.
+    """
+
+    def __init__(self, name: str, leaves: list[tuple[str, Any]], call: Callable[[list[Any]], Any]) -> None:
+        self.name, self.start = name, next(serials)
+        self._held: dict[int, tuple[Any, Any]] = {}
+        self._walks: list[int] = []
+        self._rules: list[tuple[int, Any]] = []
+        self._cotangents: dict[int, Any] = {}
+        arguments = [_argument(title, value) for title, value in leaves]
+        with afresh(), traced(self), trace_lines(), observe(self):
+            self.returned = call(list(arguments))
+        self.graph = self._plain(Graph(arguments, [self._output(y) for y in flatten(self.returned)]))
+
+    # --- what the engine tells: see context.Tracing
+
+    def held(self, x: Any) -> Any:
+        """Return the one Tensor that stands for an array, or a number, from outside."""
+        if isinstance(x, np.generic):
+            return node(LITERAL, x)
+        if id(x) not in self._held:
+            self._held[id(x)] = x, node(CAPTURED, real_array(x).copy("K")[()], source=x)
+        return self._held[id(x)][1]
+
+    def seen(self, x: Any, how: str) -> None:
+        """Refuse to let numbers that depend on an argument be looked at.
+
+        Raises
+        ------
+        TracingError
+            With the place where `x` was computed, and what to do instead.
+        """
+        if isinstance(x, Tensor) and _depends(x):
+            raise TracingError(
+                f"jit({self.name}): {how} of {x._title()}{_place(x)}, which depends on an argument: "
+                f"{_REMEDIES.get(how, _OTHERWISE)}"
+            )
+
+    def before_backward(self, y: Any, xs: list[Any]) -> Any:
+        """Return what is differentiated in the place of y: the same, written without what overflows."""
+        better = improved(y, stable)
+        self._walks.append(next(serials))
+        return better if type(better) is type(y) else y
+
+    def cotangent(self, x: Any, x_bar: Any) -> None:
+        """Note whose cotangent a tensor is."""
+        if isinstance(x_bar, Tensor):
+            self._cotangents.setdefault(x_bar._serial, x)
+        self._rules.append((next(serials), x))
+
+    # --- what an observer is told
+
+    def forward(self, out: Any, values: Any) -> None:
+        """Pass: the record says it all."""
+
+    def backward(self, out: Any, x: Any, x_bar: Any) -> None:
+        """Note that the ops up to now are those of the rule of `out`."""
+        self._rules.append((next(serials), out))
+
+    # --- the graph
+
+    def _output(self, y: Any) -> Any:
+        return self.held(y) if isinstance(y, np.ndarray) else y
+
+    def _plain(self, graph: Graph) -> Graph:
+        """Name the cotangents, and cut the graph off at what was made outside."""
+        new: dict[int, Any] = {}
+        for x in made_of(graph.outputs):
+            if x._primitive is not None and x._serial < self.start:
+                new[x._serial] = node(CAPTURED, x._value, source=x)
+            elif x._primitive is None:
+                new[x._serial] = node(CAPTURED, np.array(x._array)[()], source=x)
+            elif is_leaf(x):
+                new[x._serial] = x
+            else:
+                new[x._serial] = self._copied(x, new)
+            if new[x._serial].name is None:
+                new[x._serial].name = x.name
+        return Graph(graph.arguments, [new[y._serial] if isinstance(y, Tensor) else y for y in graph.outputs])
+
+    def _copied(self, x: Any, new: dict[int, Any]) -> Any:
+        copy = again(x, tuple(new[i._serial] if isinstance(i, Tensor) else i for i in x._inputs))
+        copy.__class__ = Constant
+        if copy.name is None and (of := self._cotangents.get(x._serial)) is not None:
+            copy.cotangent_of = of
+        rule = bisect_left(self._rules, x._serial, key=lambda noted: noted[0])
+        if self._walks and x._serial > self._walks[0] and rule < len(self._rules):
+            copy.line = self._rules[rule][1].line
+        self._check_shape(copy)
+        return copy
+
+    def _check_shape(self, x: Any) -> None:
+        """Refuse masks whose number of true entries makes a shape."""
+        if x._primitive not in _SHAPED_BY_VALUES:
+            return
+        asked = [i for i in x._inputs if isinstance(i, Tensor) and (x._primitive is argwhere or i.dtype.kind == "b")]
+        if any(map(_depends, asked)):
+            raise TracingError(
+                f"jit({self.name}): {x._title()}{_place(x)} has a shape that depends on the values of an argument, and "
+                "a program is made for shapes; keep the shape with np.where(mask, a, b), or take the places outside"
+            )
+
+
+def _argument(name: str, value: Any) -> Any:
+    array = real_array(value)
+    made = node(ARGUMENT, array if array.ndim else array[()])
+    made.name = name
+    return made
+
+
+def _depends(x: Any) -> bool:
+    return any(y._primitive is ARGUMENT for y in made_of([x]))
+
+
+def _place(x: Any) -> str:
+    return f', called in "{x.line[0]}", line {x.line[1]}' if x.line else ""
