@@ -6,26 +6,24 @@ import inspect
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from contextvars import copy_context
 from functools import update_wrapper
 from typing import Any
 
 import numpy as np
 
+from ..context import current
 from ..errors import TracingError
 from .arguments import Arguments, bind, call_with
-from .names import name_variables
+from .entry import QUIET, Entry
 from .passes import optimised, signature
 from .program import Program
 from .tracing import Trace
+from .watch import Watch
 
 LARGEST_CACHE = 64
 """Programs that a function keeps, the latest used."""
 
 BACKENDS = ("numpy", "numba")
-
-_quiet = copy_context()
-_quiet.run(np.seterr, all="ignore")
 
 
 class Compiled:
@@ -37,14 +35,13 @@ class Compiled:
         self._name = getattr(f, "__name__", "program")
         self._signature = inspect.signature(f)
         self._programs: OrderedDict[Any, Program] = OrderedDict()
+        self._decided: set[Any] = set()
         self._guard = threading.RLock()
+        self._entry: Callable[..., Any] = self._found
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the program for arguments of these shapes and dtypes."""
-        arguments = Arguments(self._name, bind(self._signature, args, kwargs))
-        if arguments.has_tensors:
-            return self.function(*args, **kwargs)
-        return _quiet.copy().run(self._program(arguments).run, *args, **kwargs)
+        return self._entry(*args, **kwargs)
 
     def source(self, *args: Any, **kwargs: Any) -> str:
         """Return the program for arguments of these shapes and dtypes: a module of its own that needs only NumPy.
@@ -55,33 +52,64 @@ class Compiled:
         import numpy as np
         ...
         """
-        return self._program(Arguments(self._name, bind(self._signature, args, kwargs))).source
+        return self._program(self._arguments(args, kwargs))[0].source
 
-    def _program(self, arguments: Arguments) -> Program:
+    def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
+        bound = bind(self._signature, args, kwargs)
+        arguments = Arguments(self._name, bound)
+        return arguments if arguments.key not in self._decided else Arguments(self._name, bound, floats=False)
+
+    def _found(self, *args: Any, **kwargs: Any) -> Any:
+        """Find or make the program, and let it be the one that is tried first."""
+        arguments = self._arguments(args, kwargs)
+        if arguments.has_tensors or current().tracing is not None:
+            return self.function(*args, **kwargs)
+        program, arguments = self._program(arguments)
+        entry = Entry(program.name, self._signature, arguments.bound, {given.path for given in arguments.given})
+        more = {"_unchanged": program.unchanged} if program.watches else {}
+        self._entry = entry.function(program.run, self._found, **more)
+        return QUIET.copy().run(program.run, *args, **kwargs)
+
+    def _program(self, arguments: Arguments) -> tuple[Program, Arguments]:
         with self._guard:
             program = self._programs.get(arguments.key)
-            if program is None:
-                program = self._programs[arguments.key] = self._made(arguments)
+            if program is None or not program.unchanged():
+                program, arguments = self._made(arguments)
+                self._programs[arguments.key] = program
                 if len(self._programs) > LARGEST_CACHE:
                     self._programs.popitem(last=False)
             self._programs.move_to_end(arguments.key)
-            return program
+            return program, arguments
 
-    def _made(self, arguments: Arguments) -> Program:
-        trace = self._traced(arguments)
-        if signature(trace.graph) != signature(self._traced(arguments).graph):
+    def _made(self, arguments: Arguments) -> tuple[Program, Arguments]:
+        """Trace and write; where Python decides by a float, or rounds it, the float becomes part of the program."""
+        try:
+            trace = self._traced(arguments)
+            narrow = any(x.dtype.kind == "f" and x.dtype != np.float64 for x in trace.graph.nodes())
+            if not (narrow and arguments.has_numbers):
+                watch = Watch(self.function, trace.read)
+                program = Program(self._name, self._signature, arguments, optimised(trace.graph), trace.returned, watch)
+                return program, arguments
+        except TracingError:
+            if not arguments.has_numbers:
+                raise
+        self._decided.add(arguments.key)
+        return self._made(Arguments(self._name, arguments.bound, floats=False))
+
+    def _traced(self, arguments: Arguments) -> Trace:
+        """Trace twice: what is not the same in both runs is no function of the arguments."""
+        leaves = [(given.name, given.value) for given in arguments.given]
+
+        def call(xs: list[Any]) -> Any:
+            return call_with(self.function, self._signature, arguments.with_leaves(xs))
+
+        trace, again = (Trace(self._name, leaves, call) for _ in range(2))
+        if signature(trace.graph) != signature(again.graph) or not trace.made_inside(again):
             raise TracingError(
                 f"jit({self._name}): run twice with the same arguments it does not do the same; random numbers (a "
                 "dropout mask) and whatever else changes from call to call must be arguments"
             )
-        name_variables(trace.graph)
-        return Program(self._name, self._signature, arguments, optimised(trace.graph), trace.returned)
-
-    def _traced(self, arguments: Arguments) -> Trace:
-        leaves = [(given.name, given.value) for given in arguments.given]
-        return Trace(
-            self._name, leaves, lambda xs: call_with(self.function, self._signature, arguments.with_leaves(xs))
-        )
+        return trace
 
 
 def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Compiled:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
@@ -11,13 +12,12 @@ from typing import Any
 from ..derive.names import Namer, identifier
 from ..ops.arithmetic import positive
 from ..tensor import Tensor
-from .graph import ARGUMENT, Graph, is_leaf
+from .graph import Graph
 
 
-def name_variables(graph: Graph) -> None:
+def name_variables(nodes: Sequence[Any]) -> None:
     """Name what has no name after the variable of its statement; Z, Z, Z of a loop become Z1, Z2, Z3."""
-    made = [x for x in graph.nodes() if not is_leaf(x) and x.cotangent_of is None and x.line]
-    last = [list(run)[-1] for _, run in groupby(made, key=lambda x: x.line)]
+    last = [list(run)[-1] for _, run in groupby((x for x in nodes if x.line), key=lambda x: x.line)]
     titles = {x._serial: title for x in last if x.name is None and (title := assigned(*x.line))}
     counts = {title: list(titles.values()).count(title) for title in titles.values()}
     numbers: dict[str, int] = {}
@@ -61,8 +61,10 @@ class Names:
         self._namer = Namer()
         for name in taken:
             self._namer.symbol(name)
-        self._given: dict[int, str] = {}
+        self._given: dict[int, str] = {x._serial: x.name for x in graph.arguments if x.name in taken}
         for x in graph.nodes():
+            if x._serial in self._given:
+                continue
             title = wished(x)
             if title is not None:
                 self._given[x._serial] = self._namer.symbol(identifier(title)).python
@@ -94,8 +96,3 @@ def wished(x: Any) -> str | None:
     while of is not None and of.name is None and of._primitive is positive:
         of = of._inputs[0]
     return None if of is None or of.name is None else f"d{of.name}"
-
-
-def is_argument(x: Any) -> bool:
-    """Whether a tensor stands for an argument."""
-    return x._primitive is ARGUMENT

@@ -14,6 +14,7 @@ from .arguments import Arguments
 from .emission import Emission, literal, structure
 from .graph import Graph
 from .spelling import spelled
+from .watch import Watch
 
 _LITERALS = (int, float, str, bool, type(None))
 
@@ -29,7 +30,16 @@ class Program:
         That function. Arrays from outside are the ones that the traced function saw, not copies.
     """
 
-    def __init__(self, name: str, signature: inspect.Signature, arguments: Arguments, graph: Graph, tree: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        signature: inspect.Signature,
+        arguments: Arguments,
+        graph: Graph,
+        tree: Any,
+        watch: Watch,
+    ) -> None:
+        self._watch = watch
         self.name = name if name.isidentifier() and not keyword.iskeyword(name) else "program"
         graph = spelled(graph)
         emission = Emission(graph, [self.name, *signature.parameters])
@@ -45,6 +55,22 @@ class Program:
         exec(compile(text, f"<jit of {name}>", "exec"), self.space)
         self.space.update({name: current(x) for name, x in self.captured.items()})
         self.run: Callable[..., Any] = self.space[self.name]
+
+
+    @property
+    def watches(self) -> bool:
+        """Whether anything outside could make it out of date."""
+        return bool(self._watch) or bool(self.captured)
+
+    def unchanged(self) -> bool:
+        """Whether it still does what the function would do; arrays from outside are taken as they are now."""
+        for name, x in self.captured.items():
+            array = current(x)
+            if array is not self.space[name]:
+                if array.shape != self.space[name].shape or array.dtype != self.space[name].dtype:
+                    return False
+                self.space[name] = array
+        return self._watch.unchanged()
 
 
 def current(x: Any) -> np.ndarray:

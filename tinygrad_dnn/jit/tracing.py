@@ -17,6 +17,7 @@ from ..structure import flatten
 from ..tensor import Constant, Tensor, serials
 from ..trace import trace_lines
 from .graph import ARGUMENT, CAPTURED, LITERAL, Graph, again, improved, is_leaf, made_of, node
+from .names import name_variables
 from .stable import stable
 
 _REMEDIES = {
@@ -51,7 +52,7 @@ class Trace:
     def __init__(self, name: str, leaves: list[tuple[str, Any]], call: Callable[[list[Any]], Any]) -> None:
         self.name, self.start = name, next(serials)
         self._held: dict[int, tuple[Any, Any]] = {}
-        self._walks: list[int] = []
+        self._backward: list[tuple[int, int]] = []  # from which serial number to which gradients were taken
         self._rules: list[tuple[int, Any]] = []
         self._cotangents: dict[int, Any] = {}
         arguments = [_argument(title, value) for title, value in leaves]
@@ -85,15 +86,16 @@ class Trace:
 
     def before_backward(self, y: Any, xs: list[Any]) -> Any:
         """Return what is differentiated in the place of y: the same, written without what overflows."""
+        start = next(serials)
         better = improved(y, stable)
-        self._walks.append(next(serials))
+        self._backward.append((start, next(serials)))
         return better if type(better) is type(y) else y
 
     def cotangent(self, x: Any, x_bar: Any) -> None:
         """Note whose cotangent a tensor is."""
         if isinstance(x_bar, Tensor):
             self._cotangents.setdefault(x_bar._serial, x)
-        self._rules.append((next(serials), x))
+        self._note(x)
 
     # --- what an observer is told
 
@@ -102,17 +104,44 @@ class Trace:
 
     def backward(self, out: Any, x: Any, x_bar: Any) -> None:
         """Note that the ops up to now are those of the rule of `out`."""
-        self._rules.append((next(serials), out))
+        self._note(out)
+
+    def _note(self, x: Any) -> None:
+        """Take the ops since the last note for those of the rule of x."""
+        self._rules.append((next(serials), x))
+        self._backward[-1:] = [(self._backward[-1][0], self._rules[-1][0])] if self._backward else []
 
     # --- the graph
+
+    def made_inside(self, other: Trace) -> bool:
+        """Make literals of the arrays that the function itself makes, seen in another run of it; False if they differ.
+
+        What is the same object in both runs is from outside, and stays open to be changed there.
+        """
+        for x, y in zip(self._captured(), other._captured()):
+            if x._params["source"] is not y._params["source"]:
+                if x._value.tobytes() != y._value.tobytes():
+                    return False
+                x._primitive, x._params = LITERAL, {}
+        return True
+
+    @property
+    def read(self) -> set[int]:
+        """The identities of the arrays from outside that the program reads at every call."""
+        return {id(x._params["source"]) for x in self._captured()}
+
+    def _captured(self) -> list[Any]:
+        return [x for x in self.graph.nodes() if x._primitive is CAPTURED]
 
     def _output(self, y: Any) -> Any:
         return self.held(y) if isinstance(y, np.ndarray) else y
 
     def _plain(self, graph: Graph) -> Graph:
-        """Name the cotangents, and cut the graph off at what was made outside."""
+        """Name what has no name, and cut the graph off at what was made outside."""
         new: dict[int, Any] = {}
-        for x in made_of(graph.outputs):
+        nodes = made_of(graph.outputs)
+        name_variables([x for x in nodes if x._serial > self.start and not is_leaf(x) and not self._is_backward(x)])
+        for x in nodes:
             if x._primitive is not None and x._serial < self.start:
                 new[x._serial] = node(CAPTURED, x._value, source=x)
             elif x._primitive is None:
@@ -131,10 +160,13 @@ class Trace:
         if copy.name is None and (of := self._cotangents.get(x._serial)) is not None:
             copy.cotangent_of = of
         rule = bisect_left(self._rules, x._serial, key=lambda noted: noted[0])
-        if self._walks and x._serial > self._walks[0] and rule < len(self._rules):
+        if rule < len(self._rules) and self._is_backward(x):
             copy.line = self._rules[rule][1].line
         self._check_shape(copy)
         return copy
+
+    def _is_backward(self, x: Any) -> bool:
+        return any(start < x._serial <= end for start, end in self._backward)
 
     def _check_shape(self, x: Any) -> None:
         """Refuse masks whose number of true entries makes a shape."""
