@@ -7,14 +7,14 @@ import tracemalloc
 from collections.abc import Callable, Sequence
 
 from . import network, scalars
-from .contenders import CONTROL, LABELS, OURS
+from .contenders import CONTROL, OURS, label
 from .results import table
 from .timing import Clock
 
 NAME, TITLE = "memory", "Peak memory"
 CASES = ("memory",)
-TRACED = ("autograd", "mygrad")
-"""The peers whose arrays tracemalloc sees, because they are NumPy's."""
+ALWAYS, PEERS = (CONTROL, OURS), ("autograd", "mygrad")
+"""The peers are those whose arrays tracemalloc sees, because they are NumPy's."""
 
 
 def peak(call: Callable[[], object]) -> int:
@@ -37,13 +37,12 @@ def peak(call: Callable[[], object]) -> int:
 
 def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool, clock: Clock) -> str:
     """Measure and return the section."""
-    names = [CONTROL, OURS, *(peer for peer in peers if peer in TRACED)]
-    made = network.steps(network.CASES["mid"], "float64", names)
+    made = network.steps(network.CASES["mid"], "float64", [*ALWAYS, *peers])
     peaks = {name: peak(step) for name, step in made.items()}
     n = scalars.N // 10 if quick else 10 * scalars.N
     an_op = peak(scalars.derivatives("chain", n, [OURS])[OURS]) / n
     rows = [
-        [LABELS[name], f"{size / 1e6:.1f}", f"{size / peaks[CONTROL]:.2f}", "≤ 1.2" if name == OURS else ""]
+        [label(name), f"{size / 1e6:.1f}", f"{size / peaks[CONTROL]:.2f}", "≤ 1.2" if name == OURS else ""]
         for name, size in peaks.items()
     ]
     return (

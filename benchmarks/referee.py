@@ -19,6 +19,7 @@ from .timing import Clock
 NAME = "referee"
 TITLE = "The referee: verdicts on its proof corpus, and the time for a class"
 CASES = ("corpus", "class")
+ALWAYS = PEERS = ()
 JOBS = 2
 CLASS = 300
 

@@ -13,6 +13,7 @@ HEAD = """# Results
 
 Written by `python -m benchmarks.run` (`make bench`); what is measured and how stands in `benchmarks/timing.py`.
 """
+NOT_MEASURED = "—"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -47,6 +48,17 @@ def times(ratio: Spread) -> str:
     """
     places = 2 if ratio.median < 10 else 1
     return f"{ratio.median:.{places}f} ({ratio.low:.{places}f}-{ratio.high:.{places}f})"
+
+
+def verdict(measured: Spread, goal: float) -> str:
+    """Say whether what may be so much at most is.
+
+    Examples
+    --------
+    >>> verdict(Spread(1.05, 1.04, 1.06), 1.05), verdict(Spread(1.06, 1.05, 1.07), 1.05)
+    ('reached', 'missed')
+    """
+    return "reached" if measured.median <= goal else "missed"
 
 
 def milliseconds(seconds: float) -> str:

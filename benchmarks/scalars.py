@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from .contenders import LABELS, OURS, load
+from .contenders import EAGER_PEERS, OURS, label, load
 from .results import milliseconds, table, times
 from .timing import Clock, Timings, interleave
 
 NAME, TITLE = "scalars", "The derivative of a graph of scalar ops"
+ALWAYS, PEERS = (OURS,), EAGER_PEERS
 N = 100_000
 
 
@@ -72,7 +73,7 @@ def verify(case: str, n: int, names: Sequence[str]) -> None:
 
 def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool, clock: Clock) -> str:
     """Measure and return the section: a table beside the peers, and one for ten times as many ops."""
-    names = (OURS, *peers)
+    names = (*ALWAYS, *peers)
     n, rounds = (N // 10, 2) if quick else (N, 5)
     timed = partial(interleave, rounds=rounds, turn=0, clock=clock)
     for case in cases:
@@ -109,7 +110,7 @@ def beside_peers(measured: Mapping[str, Timings], peers: Sequence[str]) -> str:
         [case, milliseconds(timings.spread(OURS).median), *(times(timings.ratio(peer, OURS)) for peer in peers)]
         for case, timings in measured.items()
     ]
-    return table(["case", f"{LABELS[OURS]}, ms", *(LABELS[peer] for peer in peers)], rows)
+    return table(["case", f"{label(OURS)}, ms", *map(label, peers)], rows)
 
 
 def as_growth(measured: Mapping[str, Timings]) -> str:

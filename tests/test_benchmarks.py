@@ -3,6 +3,7 @@
 import doctest
 import gc
 import inspect
+import os
 import sys
 import time
 from collections import Counter
@@ -11,16 +12,19 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from benchmarks import conditions, contenders, memory, network, results, run, scalars, timing
-from benchmarks.contenders import OURS, MissingPeerError
-from benchmarks.timing import Timings
+from benchmarks import compiled, conditions, contenders, memory, network, results, run, scalars, timing
+from benchmarks.contenders import OURS, MissingPeerError, UnavailableError, limit_numpy
+from benchmarks.timing import Spread, Timings
+from tinygrad_dnn.blas import Blas
 
-LIGHT = [OURS, "autograd", "mygrad"]  # `make peers` asks PyTorch (tests/peers)
-DEEP = network.Case((6, 5, 4, 3, 1), 7, goal=1.0)
+LIGHT = [OURS, "autograd", "mygrad"]  # `make peers` asks PyTorch and JAX (tests/peers)
+DEEP = network.Case((6, 5, 4, 3, 1), 7)
 
 
 @pytest.mark.parametrize(
-    "module", [conditions, contenders, memory, network, results, run, scalars, timing], ids=lambda m: m.__name__
+    "module",
+    [compiled, conditions, contenders, memory, network, results, run, scalars, timing],
+    ids=lambda m: m.__name__,
 )
 def test_examples_in_the_docstrings_hold(module):
     assert doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE).failed == 0
@@ -28,18 +32,69 @@ def test_examples_in_the_docstrings_hold(module):
 
 @pytest.mark.parametrize("dtype", network.DTYPES)
 @pytest.mark.parametrize("case", [network.CASES["xs"], network.CASES["tiny"], DEEP], ids=str)
-@pytest.mark.parametrize("name", LIGHT)
+@pytest.mark.parametrize("name", [*LIGHT, "limit_numpy"])
 def test_contenders_agree_with_the_hand_written_backprop(name, case, dtype):
     step = network.steps(case, dtype, [name])[name]
     network.verify(name, step(), contenders.load("manual").step(*network.draw(case, dtype)), dtype)
 
 
+@pytest.mark.parametrize("name", [OURS, "limit_numpy"])
 @pytest.mark.parametrize("dtype", network.DTYPES)
-def test_a_step_can_be_repeated(dtype):
-    step = network.steps(DEEP, dtype, [OURS])[OURS]
-    (_, first), (_, second) = step(), step()
-    for key, gradient in first.items():
-        np.testing.assert_array_equal(gradient, second[key])
+def test_a_step_can_be_repeated(dtype, name):
+    step = network.steps(DEEP, dtype, [name])[name]
+    first = {key: gradient.copy() for key, gradient in step()[1].items()}
+    for key, gradient in step()[1].items():
+        np.testing.assert_array_equal(gradient, first[key])
+
+
+@pytest.mark.parametrize("few", [0, 10**6], ids=["comparison", "sign"])
+def test_the_limit_of_numpy_takes_any_parameters_and_makes_either_mask(monkeypatch, few):
+    monkeypatch.setattr(limit_numpy, "FEW", few)
+    *_, workspace = limit_numpy.prepare(*network.draw(DEEP, "float64"))
+    others = network.draw(DEEP, "float64", seed=2)
+    network.verify(
+        "limit_numpy", limit_numpy.step(*others, workspace), contenders.load("manual").step(*others), "float64"
+    )
+
+
+def test_the_limit_of_numpy_is_exact_where_the_logarithm_of_a_sigmoid_is_not():
+    parameters = {"W1": np.array([[1.0]]), "b1": np.zeros((1, 1))}
+    X, Y = np.array([[-800.0, -40.0, 40.0, 800.0]]), np.array([[0.0, 0.0, 0.0, 0.0]])
+    with np.errstate(over="raise", invalid="raise"):
+        cost, gradients = limit_numpy.step(*limit_numpy.prepare(parameters, X, Y))
+    assert cost == pytest.approx(210.0, rel=1e-15)
+    assert gradients["db1"].item() == pytest.approx(0.5, rel=1e-15)
+
+
+@pytest.mark.parametrize("dtype", network.DTYPES)
+def test_the_limit_of_blas_multiplies_what_a_step_multiplies(dtype):
+    parameters, X, _ = network.draw(DEEP, dtype)
+    step = network.steps(DEEP, dtype, ["limit_gemm"])["limit_gemm"]
+    assert step() is None
+    workspace = step.args[-1]
+    Z, products = X, {}
+    for l, (*_, buffer) in enumerate(workspace.forward, start=1):
+        Z = parameters[f"W{l}"] @ Z
+        np.testing.assert_allclose(buffer, Z, rtol=1e-5)
+    dZ = workspace.last[3]
+    for W, _, dW, _, A, dA, _ in workspace.backward:
+        products |= {f"d{W}": dZ @ A.T}
+        dZ = parameters[W].T @ dZ
+        np.testing.assert_allclose(dA, dZ, rtol=1e-4)
+        np.testing.assert_allclose(dW, products[f"d{W}"], rtol=1e-4)
+    np.testing.assert_allclose(workspace.gradients["dW1"], dZ @ X.T, rtol=1e-4)
+
+
+def test_who_is_incomplete_says_so_and_is_not_asked_for_gradients():
+    assert [name for name, who in contenders.CONTENDERS.items() if not who.complete] == ["limit_gemm"]
+
+
+def test_gradients_may_have_the_names_of_the_parameters():
+    cost, gradients = expected = contenders.load("manual").step(*network.draw(DEEP, "float64"))
+    named = {key.removeprefix("d"): value for key, value in gradients.items() if not key.startswith("dA")}
+    network.verify("jax", (cost, named), expected, "float64")
+    with pytest.raises(AssertionError, match="jax: dW1 differs"):
+        network.verify("jax", (cost, named | {"W1": 2 * named["W1"]}), expected, "float64")
 
 
 @pytest.mark.parametrize("quantity", ["dW1", "db2", "the cost"])
@@ -88,8 +143,8 @@ def test_an_unknown_case_or_contender_is_an_error_that_lists_the_legal_ones(caps
     with pytest.raises(SystemExit):
         run.main(["small"])
     assert "there is no case small; there are xs, tiny, course, mid, chain, fan-out, memory" in capsys.readouterr().err
-    with pytest.raises(ValueError, match="no contender 'jax'; there are manual, tinygrad, autograd, mygrad, torch"):
-        contenders.load("jax")
+    with pytest.raises(ValueError, match="no contender 'theano'; there are manual, tinygrad, autograd, mygrad, torch"):
+        contenders.load("theano")
 
 
 # --- measuring
@@ -163,11 +218,58 @@ def test_the_table_of_a_network_shows_ratios_and_whether_the_goal_is_reached():
         "xs": timings(manual=[1e-3, 2e-3, 3e-3], tinygrad=[1.5e-3, 3e-3, 4.5e-3], torch=[4e-3, 6e-3, 6e-3]),
         "mid": timings(manual=[0.1, 0.1, 0.1], tinygrad=[0.07, 0.08, 0.09], torch=[1.2, 1.2, 1.2]),
     }
-    assert network.as_table(measured, ["torch"]).splitlines() == [
+    assert network.as_table(measured, [OURS, "torch"], network.GOALS).splitlines() == [
         "| case                         | manual, ms |     tinygrad_dnn |          PyTorch |           goal |",
         "| :--------------------------- | ---------: | ---------------: | ---------------: | -------------: |",
         "| xs: 2-3-1, m = 4             |          2 | 1.50 (1.50-1.50) | 3.00 (2.50-3.50) | ≤ 1.6: reached |",
         "| mid: 784-256-128-1, m = 1024 |        100 | 0.80 (0.75-0.85) | 12.0 (12.0-12.0) | ≤ 0.72: missed |",
+    ]
+
+
+def test_the_table_of_goals_takes_the_ratio_to_the_rival_round_by_round(monkeypatch):
+    monkeypatch.setattr(compiled, "numpys_blas", lambda: None)
+    xs = timings(
+        manual=[1.0, 1.0, 1.0],
+        limit_numpy=[1.0, 2.0, 4.0],
+        jit_numpy=[1.1, 2.2, 4.4],
+        jit_numba=[0.5, 1.0, 2.0],
+        jax=[1.0, 2.0, 4.0],
+    )
+    rows = compiled.as_goals({"float64": {"xs": xs}, "float32": {"xs": timings(jit_numpy=[1.0] * 3)}}).splitlines()
+    assert rows[2:] == [
+        "| jit, numpy |   xs | limit-numpy | ≤ 1.15 | 1.10 (1.10-1.10) reached |       — |",
+        "| jit, numpy |   xs |     JAX jit |  ≤ 1.0 |  1.10 (1.10-1.10) missed |       — |",
+        "| jit, numba |   xs |     JAX jit | ≤ 0.25 |  0.50 (0.50-0.50) missed |       — |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("coretype", "cell"),
+    [(None, "1.20 (1.20-1.20) missed"), ("SKYLAKEX", "1.20 (1.20-1.20) not set for this kernel")],
+)
+def test_goals_that_need_the_processors_kernel_are_set_with_it_only(monkeypatch, coretype, cell):
+    monkeypatch.setattr(compiled, "numpys_blas", lambda: Blas("openblas", "0.3", "Haswell", 1, coretype))
+    mid = timings(limit_numpy=[1.0] * 3, jit_numpy=[1.2] * 3, jax=[1.0] * 3)
+    limit, jax, *_ = compiled.as_goals({"float64": {"mid": mid}}).splitlines()[2:]
+    assert "1.20 (1.20-1.20) missed" in limit
+    assert cell in jax
+
+
+def test_a_contender_that_cannot_run_here_has_a_reason_and_an_empty_column(monkeypatch):
+    def refuse(*arrays):
+        raise UnavailableError("no compiler")
+
+    monkeypatch.setattr(compiled, "load", lambda name: SimpleNamespace(prepare=refuse))
+    assert compiled.absent(["torch_compile"]) == {"torch_compile": "no compiler"}
+    table = network.as_table({"xs": timings(manual=[1.0] * 3, tinygrad=[2.0] * 3)}, [OURS, "torch_compile"])
+    assert table.splitlines()[-1].endswith("| 2.00 (2.00-2.00) |             — |")
+
+
+def test_the_costs_of_compiling_are_in_seconds_and_microseconds():
+    rows = compiled.as_costs(Spread(0.61, 0.6, 0.62), Spread(2.5e-6, 2.4e-6, 2.6e-6)).splitlines()[2:]
+    assert [" ".join(row.split()) for row in rows] == [
+        "| tracing 20 layers and writing the program, s | 0.61 (0.60-0.62) | ≤ 0.5: missed |",
+        "| a call beyond the program itself, µs | 2.50 (2.40-2.60) | ≤ 3: reached |",
     ]
 
 
@@ -199,23 +301,33 @@ def test_a_section_is_rewritten_in_its_place(tmp_path):
     [
         ([], ["suite"]),
         (["a", "b"], ["suite"]),
+        (["--suites", "suite"], ["suite"]),
+        (["--peers", "autograd", "jax"], ["suite"]),
         (["a"], []),
         (["--quick"], []),
-        (["--peers", "autograd"], []),
+        (["--peers", "jax"], []),
+        (["--suites"], []),
     ],
 )
 def test_only_a_complete_run_is_written_down(monkeypatch, capsys, arguments, written):
+    asked, names = [], []
+
+    def measure(cases, peers, quick, clock):
+        asked.append((cases, peers))
+        return "| x |"
+
     suite = SimpleNamespace(
-        NAME="suite", TITLE="A suite", CASES=("a", "b"), run=lambda cases, peers, quick, clock: "| x |"
+        NAME="suite", TITLE="A suite", CASES=("a", "b"), ALWAYS=("manual",), PEERS=("autograd",), run=measure
     )
-    names = []
     monkeypatch.setattr(run, "SUITES", (suite,))
-    monkeypatch.setattr(run, "load", lambda name: None)
-    monkeypatch.setattr(run.conditions, "describe", lambda peers: "here and now")
+    monkeypatch.setattr(run.conditions, "describe", lambda names: f"here and now with {', '.join(names)}")
     monkeypatch.setattr(run.results, "write", lambda name, title, where, text: names.append(name))
     assert run.main(arguments) == 0
     assert names == written
-    assert "here and now\n\n## A suite\n\n| x |" in capsys.readouterr().out
+    output = capsys.readouterr().out
+    for _, peers in asked:
+        assert set(peers) <= {"autograd"}
+        assert f"## A suite\n\nhere and now with {', '.join(['manual', *peers])}\n\n| x |" in output
 
 
 def test_the_conditions_name_processor_versions_blas_kernel_and_threads():
@@ -225,6 +337,29 @@ def test_the_conditions_name_processor_versions_blas_kernel_and_threads():
     assert conditions.processor() in text
     if "threadpoolctl does not know" not in text:
         assert "kernel, threads: 1" in text
+
+
+def test_the_conditions_state_each_version_once():
+    assert conditions.describe(["manual", "autograd", OURS, "autograd"]).count("autograd") == 1
+
+
+def test_the_conditions_warn_of_a_kernel_that_is_not_the_processors(monkeypatch):
+    blas = Blas("openblas", "0.3", "Haswell", 1, "SKYLAKEX")
+    monkeypatch.setattr(conditions, "numpys_blas", lambda: blas)
+    assert conditions.describe().endswith(
+        "BLAS openblas 0.3 with the Haswell kernel, threads: 1\n\n**Warning**: OpenBLAS multiplies with its Haswell "
+        "kernel, which leaves the best instructions of this processor unused; set the environment variable "
+        "OPENBLAS_CORETYPE=SKYLAKEX before Python starts."
+    )
+
+
+def test_libraries_that_start_their_threads_later_are_told_of_them(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("NPROC", raising=False)
+    with conditions.threads(1):
+        assert {os.environ[name] for name in conditions.LATER} == {"1"}
+    assert os.environ["OMP_NUM_THREADS"] == "7"
+    assert "NPROC" not in os.environ
 
 
 @pytest.mark.parametrize("suite", run.SUITES, ids=lambda suite: suite.NAME)
