@@ -15,6 +15,7 @@ from .errors import (
     RuleError,
     ShapeError,
     StaleError,
+    TracingError,
 )
 from .gradcheck import check_grads
 from .ops.activations import leaky_relu, log_softmax, logsumexp, relu, sigmoid, softmax, softplus
@@ -25,6 +26,7 @@ from .trace import trace_lines, trace_nonfinite
 from .transforms import elementwise_grad, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if _TYPE_CHECKING:
+    from .jit import jit
     from .render import draw
 
 __version__ = "0.1.0"
@@ -39,6 +41,7 @@ __all__ = [
     "ShapeError",
     "StaleError",
     "Tensor",
+    "TracingError",
     "check_grads",
     "derive",
     "draw",
@@ -48,6 +51,7 @@ __all__ = [
     "hessian",
     "hvp",
     "jacobian",
+    "jit",
     "jvp",
     "leaky_relu",
     "log_softmax",
@@ -66,7 +70,7 @@ __all__ = [
     "vjp",
 ]
 
-_LATER = {"draw": "render"}
+_LATER = {"draw": "render", "jit": "jit"}
 """What is imported when it is first used: its rooms are large, and most programs never enter them."""
 
 

@@ -18,7 +18,7 @@ from .graph import CAPTURED, LITERAL, Graph, is_leaf
 from .names import Names
 from .planning import Plan, Statement, is_product, owns, ufunc_of
 
-METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "all", "any")
+METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "all", "any", "ravel")
 """Functions that are called as methods: past NumPy's dispatch they take half the time."""
 
 HOISTED = (add, subtract, multiply, divide, greater, greater_equal, less, less_equal, equal, not_equal)
@@ -67,10 +67,10 @@ class Emission:
         return self._known[key]
 
     def _number(self, value: Any, other: Any, primitive: Any) -> tuple[str, int]:
-        if primitive in HOISTED or primitive.name.endswith("_constant"):
-            if isinstance(other, Tensor) and other.ndim and type(value) in (int, float):
-                array = np.array(value, np.result_type(other.dtype, value))
-                return self._constant(array, _WORDS.get(value, "c")), ATOM
+        hoisted = primitive in HOISTED or primitive.name.endswith("_constant")
+        if hoisted and isinstance(other, Tensor) and other.ndim and type(value) in (int, float):
+            array = np.array(value, np.result_type(other.dtype, value))
+            return self._constant(array, _WORDS.get(value, "c")), ATOM
         return number("source", value)
 
     # --- statements
@@ -155,7 +155,7 @@ def literal(value: Any) -> str:
     dtype = "" if default else f", np.{array.dtype.name}"
     for number_, maker in ((0, "zeros"), (1, "ones")):
         if array.ndim and array.size and array.dtype.kind == "f" and np.all(array == number_):
-            return f"np.{maker}({array.shape}{dtype})"
+            return f"np.{maker}({array.shape if array.ndim > 1 else array.size}{dtype})"
     shown = repr(array.tolist()).replace("inf", "np.inf").replace("nan", "np.nan")
     if not array.size:
         return f"np.zeros({array.shape}, np.{array.dtype.name})"

@@ -25,8 +25,14 @@ from .graph import Graph, is_leaf
 from .matching import is_entrywise
 from .names import wished
 
-LARGE = 8192
-"""Bytes from which a result is worth a statement of its own, which can write it into memory that is free."""
+LARGE = 1 << 16
+"""Bytes from which a result is a variable of its own, which others can be written over."""
+
+NAMED = 1 << 12
+"""Bytes from which a variable is written over another where it can be."""
+
+EXTREME = 1 << 18
+"""Bytes from which np.maximum is as fast when it is told where to write as when it is not."""
 
 LONG = 6
 """Ops in one expression, at most."""
@@ -139,11 +145,12 @@ class Plan:
         taken: set[int] = set()
         for i, statement in enumerate(self.statements):
             x = statement.result
-            if takes_out(x) and x.ndim and x._value.nbytes >= LARGE:
+            least = EXTREME if x._primitive.name.endswith("_constant") else NAMED
+            if takes_out(x) and x.ndim and x._value.nbytes >= least:
                 operands = [o for o in x._inputs if isinstance(o, Tensor) and o._serial in by_serial]
                 ready = [o for o in operands if self._last[o._serial] == i and o._serial not in taken]
                 others = [o for o in free if o._serial not in taken and o._serial not in statement.reads]
-                candidates = (ready if is_entrywise(x._primitive) else []) + others
+                candidates = (ready if is_ufunc(x) else []) + others
                 statement.over = next((o for o in candidates if self._fits(o, x)), None)
                 if statement.over is not None:
                     taken.add(statement.over._serial)
@@ -151,7 +158,7 @@ class Plan:
 
     def _fits(self, o: Any, x: Any) -> bool:
         same = o.shape == x.shape and o.dtype == x.dtype and owns(o) and o._serial not in self._outputs
-        return same and (is_entrywise(x._primitive) or self._made_by_product(o))
+        return same and (is_ufunc(x) or self._made_by_product(o))
 
     def _made_by_product(self, o: Any) -> bool:
         """np.dot writes only into memory in C order, such as it makes itself."""

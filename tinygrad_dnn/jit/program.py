@@ -90,7 +90,7 @@ def _parameters(signature: inspect.Signature) -> str:
 
 
 def _unpacking(arguments: Arguments, graph: Graph, emission: Emission) -> list[str]:
-    """Take apart the arguments that hold several arrays, a line for each."""
+    """Take apart the arguments that hold several arrays, four in a line."""
     used = {x._serial for x in graph.nodes()}
     lines: dict[Any, list[tuple[str, str]]] = {}
     for given, x in zip(arguments.given, graph.arguments):
@@ -99,10 +99,8 @@ def _unpacking(arguments: Arguments, graph: Graph, emission: Emission) -> list[s
         name = emission.names.of(x)
         if name != given.source:
             lines.setdefault(given.path[0], []).append((name, given.source))
-    return [
-        f"{', '.join(name for name, _ in pairs)} = {', '.join(source for _, source in pairs)}"
-        for pairs in lines.values()
-    ]
+    rows = [pairs[i : i + 4] for pairs in lines.values() for i in range(0, len(pairs), 4)]
+    return [f"{', '.join(name for name, _ in row)} = {', '.join(source for _, source in row)}" for row in rows]
 
 
 def _return(graph: Graph, tree: Any, emission: Emission) -> str:

@@ -17,7 +17,7 @@ from ..ops.activations import _log_softmax as log_softmax_
 from ..ops.activations import _logsumexp as logsumexp_
 from ..ops.activations import _softmax as softmax_
 from ..ops.activations import relu, sigmoid, softplus
-from ..ops.arithmetic import divide, multiply, power, reciprocal, subtract
+from ..ops.arithmetic import divide, multiply, negative, power, reciprocal, subtract
 from ..ops.comparisons import greater
 from ..ops.elementwise import logaddexp
 from ..ops.kinks import _maximum
@@ -25,10 +25,10 @@ from ..ops.reductions import sum_
 from ..ops.shapes import _ravel as ravel_
 from .cancel import is_weak, like
 from .graph import LITERAL, Graph, node, rewritten
-from .matching import Rules, either_way, is_number, operands, same
+from .matching import Rules, either_way, is_number, operand, operands, same
 from .passes import cancelled, common_subexpressions
 
-in_numpy, fast = Rules(), Rules()
+cross_entropies, in_numpy, fast = Rules(), Rules(), Rules()
 
 FEW = 2048
 """Entries up to which np.sign costs less than the conversion of a mask."""
@@ -39,7 +39,8 @@ SHORT = 4096
 
 def spelled(graph: Graph) -> Graph:
     """Write a graph in what NumPy runs fastest."""
-    return common_subexpressions(rewritten(cancelled(rewritten(graph, in_numpy)), fast))
+    graph = rewritten(probabilities(rewritten(graph, cross_entropies)), in_numpy)
+    return common_subexpressions(rewritten(cancelled(graph), fast))
 
 
 # --- in functions of NumPy
@@ -73,11 +74,11 @@ def softplus_as_logaddexp(y: Any, z: Any) -> Any:
 # --- more exactly
 
 
-@in_numpy.on(subtract)
+@cross_entropies.on(subtract)
 def cross_entropy(y: Any, a: Any, b: Any) -> Any:
     """softplus(z) - t z = log(exp(z - t z) + exp(-t z)), which is exact also where z is large and the answer right."""
     for minus, plus, sign in ((a, b, 1), (b, a, -1)):
-        z = softplus_of(minus)
+        z = operand(minus, softplus)
         for t, other in either_way(operands(plus, multiply) or (None, None)):
             if z is not None and same(other, z) and getattr(t, "shape", ()) in ((), z.shape):
                 result = np.logaddexp(z - plus, -plus)
@@ -85,10 +86,19 @@ def cross_entropy(y: Any, a: Any, b: Any) -> Any:
     return None
 
 
-def softplus_of(x: Any) -> Any:
-    """Return z where x is log(exp(z) + exp(0))."""
-    inputs = operands(x, logaddexp)
-    return inputs[0] if inputs and is_number(inputs[1]) and inputs[1] == 0 else None
+def probabilities(graph: Graph) -> Graph:
+    """With l = log(exp(z - t z) + exp(-t z)) at hand, sigmoid(z) = exp(z - t z - l)."""
+    costs: dict[int, Any] = {}
+
+    def from_cost(y: Any) -> Any:
+        if y._primitive is logaddexp and (parts := operands(y._inputs[0], subtract)) is not None:
+            product = operands(parts[1], multiply)
+            if product and same(operand(y._inputs[1], negative), parts[1]) and any(same(f, parts[0]) for f in product):
+                costs.setdefault(parts[0]._serial, y)
+        cost = costs.get(y._inputs[0]._serial) if y._primitive is sigmoid else None
+        return None if cost is None else like(np.exp(cost._inputs[0] - cost), y)
+
+    return rewritten(graph, from_cost)
 
 
 # --- faster

@@ -66,7 +66,7 @@ def _extreme(ufunc: np.ufunc, latex: str, passes: Callable[..., Any]) -> Callabl
     )
 
     def either(x: Any, y: Any, **keywords: Any) -> Any:
-        if type(x) is not Tensor:
+        if type(y) is Tensor and type(x) is not Tensor:
             x, y = y, x
         return (of_two if type(y) is Tensor else with_constant)(x, y, **keywords)
 
