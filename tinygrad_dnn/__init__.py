@@ -18,6 +18,7 @@ from .errors import (
     TracingError,
 )
 from .gradcheck import check_grads
+from .jit import jit
 from .ops.activations import leaky_relu, log_softmax, logsumexp, relu, sigmoid, softmax, softplus
 from .ops.elementwise import tanh
 from .primitive import primitive
@@ -26,7 +27,6 @@ from .trace import trace_lines, trace_nonfinite
 from .transforms import elementwise_grad, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if _TYPE_CHECKING:
-    from .jit import jit
     from .render import draw
 
 __version__ = "0.1.0"
@@ -70,7 +70,7 @@ __all__ = [
     "vjp",
 ]
 
-_LATER = {"draw": "render", "jit": "jit"}
+_LATER = {"draw": "render"}
 """What is imported when it is first used: its rooms are large, and most programs never enter them."""
 
 

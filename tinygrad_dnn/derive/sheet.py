@@ -87,7 +87,7 @@ class Sheet:
         for step in self.listing.steps:
             inner = {x._serial: weights.get(x._serial, 0) for x in step.operands if isinstance(x, Tensor)}
             if kind == "source":
-                for i in _repeated_slots(self._form(step, "source")):
+                for i in repeated_slots(self._form(step, "source")):
                     x = step.operands[i]
                     if isinstance(x, Tensor) and inner[x._serial] > 0:
                         cuts.add(x._serial)
@@ -244,7 +244,7 @@ def _uses(steps: list[Step]) -> dict[int, int]:
     return uses
 
 
-def _repeated_slots(form: Form) -> set[int]:
+def repeated_slots(form: Form) -> set[int]:
     """Which operands a template writes more than once."""
     seen: set[int] = set()
     repeated: set[int] = set()

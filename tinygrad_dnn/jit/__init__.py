@@ -4,6 +4,6 @@ To be read in this order: `graph` (what is worked on), `tracing` (where it comes
 (the rules), `passes`, `spelling`, `planning`, `emission`, `program` (the text), `arguments`, `compiled` (`jit`).
 """
 
-from .compiled import Compiled, jit
+from .compiled import jit
 
-__all__ = ["Compiled", "jit"]
+__all__ = ["jit"]

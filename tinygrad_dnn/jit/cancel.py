@@ -12,8 +12,7 @@ from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, n
 from ..ops.conversion import duplicate, to_float, to_integer
 from ..ops.kinks import choose
 from ..ops.reductions import expanded, kept_shape, size, sum_
-from ..ops.shapes import _reshape as reshape_
-from ..ops.shapes import _transpose as transpose_
+from ..ops.shapes import reshape_, transpose_
 from ..tensor import Tensor
 from .graph import LITERAL, again, node
 from .matching import SPREADING, Rules, is_entrywise, is_number, operand, operands, same, scaled, unsigned

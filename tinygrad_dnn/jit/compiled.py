@@ -14,7 +14,7 @@ import numpy as np
 from ..context import current
 from ..errors import TracingError
 from .arguments import Arguments, bind, call_with
-from .entry import QUIET, Entry
+from .entry import Checks, parameters, passed
 from .passes import optimised, signature
 from .program import Program
 from .tracing import Trace
@@ -26,22 +26,23 @@ LARGEST_CACHE = 64
 BACKENDS = ("numpy", "numba")
 
 
-class Compiled:
-    """A function that runs as a program; made by `jit`."""
+class Compiler:
+    """A function, and the programs that have been made of it.
+
+    Attributes
+    ----------
+    program : callable
+        What is called first: the program used last, which hands over to `found` where the arguments do not fit it.
+    """
 
     def __init__(self, f: Callable[..., Any], backend: str) -> None:
-        update_wrapper(self, f)
         self.function, self.backend = f, backend
-        self._name = getattr(f, "__name__", "program")
-        self._signature = inspect.signature(f)
+        self.name = getattr(f, "__name__", "program")
+        self.signature = inspect.signature(f)
         self._programs: OrderedDict[Any, Program] = OrderedDict()
         self._decided: set[Any] = set()
         self._guard = threading.RLock()
-        self._entry: Callable[..., Any] = self._found
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the program for arguments of these shapes and dtypes."""
-        return self._entry(*args, **kwargs)
+        self.program: Callable[..., Any] = lambda compiler, *args, **kwargs: compiler.found(*args, **kwargs)
 
     def source(self, *args: Any, **kwargs: Any) -> str:
         """Return the program for arguments of these shapes and dtypes: a module of its own that needs only NumPy.
@@ -52,67 +53,64 @@ class Compiled:
         import numpy as np
         ...
         """
-        return self._program(self._arguments(args, kwargs))[0].source
+        return self._program(self._arguments(args, kwargs)).source
 
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
-        bound = bind(self._signature, args, kwargs)
-        arguments = Arguments(self._name, bound)
-        return arguments if arguments.key not in self._decided else Arguments(self._name, bound, floats=False)
+        bound = bind(self.signature, args, kwargs)
+        arguments = Arguments(self.name, bound)
+        return arguments if arguments.key not in self._decided else Arguments(self.name, bound, floats=False)
 
-    def _found(self, *args: Any, **kwargs: Any) -> Any:
+    def found(self, *args: Any, **kwargs: Any) -> Any:
         """Find or make the program, and let it be the one that is tried first."""
         arguments = self._arguments(args, kwargs)
         if arguments.has_tensors or current().tracing is not None:
             return self.function(*args, **kwargs)
-        program, arguments = self._program(arguments)
-        entry = Entry(program.name, self._signature, arguments.bound, {given.path for given in arguments.given})
-        more = {"_unchanged": program.unchanged} if program.watches else {}
-        self._entry = entry.function(program.run, self._found, **more)
-        return QUIET.copy().run(program.run, *args, **kwargs)
+        self.program = self._program(arguments).method
+        return self.program(self, *args, **kwargs)
 
-    def _program(self, arguments: Arguments) -> tuple[Program, Arguments]:
+    def _program(self, arguments: Arguments) -> Program:
         with self._guard:
             program = self._programs.get(arguments.key)
             if program is None or not program.unchanged():
-                program, arguments = self._made(arguments)
-                self._programs[arguments.key] = program
+                program, key = self._made(arguments)
+                self._programs[key] = program
                 if len(self._programs) > LARGEST_CACHE:
                     self._programs.popitem(last=False)
+                return program
             self._programs.move_to_end(arguments.key)
-            return program, arguments
+            return program
 
-    def _made(self, arguments: Arguments) -> tuple[Program, Arguments]:
+    def _made(self, arguments: Arguments) -> tuple[Program, Any]:
         """Trace and write; where Python decides by a float, or rounds it, the float becomes part of the program."""
         try:
             trace = self._traced(arguments)
             narrow = any(x.dtype.kind == "f" and x.dtype != np.float64 for x in trace.graph.nodes())
             if not (narrow and arguments.has_numbers):
-                watch = Watch(self.function, trace.read)
-                program = Program(self._name, self._signature, arguments, optimised(trace.graph), trace.returned, watch)
-                return program, arguments
+                watch, graph = Watch(self.function, trace.read), optimised(trace.graph)
+                return Program(self.name, self.signature, arguments, graph, trace.returned, watch), arguments.key
         except TracingError:
             if not arguments.has_numbers:
                 raise
         self._decided.add(arguments.key)
-        return self._made(Arguments(self._name, arguments.bound, floats=False))
+        return self._made(Arguments(self.name, arguments.bound, floats=False))
 
     def _traced(self, arguments: Arguments) -> Trace:
         """Trace twice: what is not the same in both runs is no function of the arguments."""
         leaves = [(given.name, given.value) for given in arguments.given]
 
         def call(xs: list[Any]) -> Any:
-            return call_with(self.function, self._signature, arguments.with_leaves(xs))
+            return call_with(self.function, self.signature, arguments.with_leaves(xs))
 
-        trace, again = (Trace(self._name, leaves, call) for _ in range(2))
+        trace, again = (Trace(self.name, leaves, call) for _ in range(2))
         if signature(trace.graph) != signature(again.graph) or not trace.made_inside(again):
             raise TracingError(
-                f"jit({self._name}): run twice with the same arguments it does not do the same; random numbers (a "
+                f"jit({self.name}): run twice with the same arguments it does not do the same; random numbers (a "
                 "dropout mask) and whatever else changes from call to call must be arguments"
             )
         return trace
 
 
-def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Compiled:
+def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
     """Make a function a program: run once on Tensors, simplified, written in plain NumPy, and run as that.
 
     Parameters
@@ -124,4 +122,11 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Compiled:
     """
     if backend not in BACKENDS:
         raise ValueError(f"jit: there is no backend {backend!r}; there are {', '.join(BACKENDS)}")
-    return Compiled(f, backend)
+    compiler = Compiler(f, backend)
+    checks = Checks({}, {})
+    head, passed_on = parameters(compiler.signature, checks), passed(compiler.signature)
+    space = {**checks.space, "_compiler": compiler}
+    exec(f"def compiled({head}):\n    return _compiler.program(_compiler, {passed_on})", space)
+    compiled: Callable[..., Any] = update_wrapper(space["compiled"], f)
+    compiled.source = compiler.source  # type: ignore[attr-defined]
+    return compiled

@@ -10,11 +10,18 @@ import numpy as np
 
 from ..derive.sheet import number
 from ..notation import ATOM, Form
-from ..ops.arithmetic import add, divide, multiply, subtract
+from ..ops import TABLE
+from ..ops.activations import relu
+from ..ops.arithmetic import add, divide, multiply, negative, subtract
 from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
+from ..ops.elementwise import exp, logaddexp
 from ..ops.products import matmul
+from ..ops.reductions import sum_
+from ..ops.rounding import sign
+from ..ops.shapes import ravel_, reshape_, transpose_
 from ..tensor import Tensor
-from .graph import CAPTURED, LITERAL, Graph, is_leaf
+from .graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
+from .matching import operand, operands, same
 from .names import Names
 from .planning import Plan, Statement, is_product, owns, ufunc_of
 
@@ -23,6 +30,9 @@ METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "a
 
 HOISTED = (add, subtract, multiply, divide, greater, greater_equal, less, less_equal, equal, not_equal)
 """Ops for which a number is made an array once: NumPy takes half a microsecond to do so at every use."""
+
+EXTREMES = tuple(op for op in TABLE if op.name in ("maximum", "minimum"))
+"""Ops that NumPy wants to be told by keyword where to write."""
 
 _WORDS = {0: "zero", 1: "one", 2: "two", -1: "minus_one", 0.5: "half"}
 
@@ -36,8 +46,6 @@ class Emission:
         What stands before the function: names and their expressions.
     captured : dict
         Names, and the arrays or Tensors from outside that they stand for.
-    lines : list of str
-        The statements.
     """
 
     def __init__(self, graph: Graph, taken: list[str]) -> None:
@@ -47,7 +55,39 @@ class Emission:
         self._known: dict[Any, str] = {}
         self._outside()
         self._name_chains()
-        self.lines = [self._commented(self._line(s), s.result) for s in self.plan.statements]
+        self._rooms = self._kept()
+        self._lines = [(self._line(s), s.result) for s in self.plan.statements]
+
+    # --- the parts of the text
+
+    def head(self) -> list[str]:
+        """Return what stands before the function: constants, and the memory that is kept."""
+        constants = [f"{name} = {text}" for name, text in self.constants.items()]
+        if not self._rooms:
+            return constants
+        made = ", ".join(f"np.empty({x.shape}{_dtype(x.dtype)})" for _, x in self._rooms.values())
+        return [*constants, "free = []  # memory that no call uses now", "", "", "def memory():", f"    return {made},"]
+
+    def body(self, returned: Any) -> list[str]:
+        """Return the statements of the function, and what it returns."""
+        texts = [self._output(y, list(self.graph.outputs[:i])) for i, y in enumerate(self.graph.outputs)]
+        result = structure(returned, texts)
+        lines = _commented(self._lines)
+        if not self._rooms:
+            return [*lines, f"return {result}"]
+        names = ", ".join(name for name, _ in self._rooms.values())
+        lease = ["try:", "    kept = free.pop()", "except IndexError:", "    kept = memory()", f"{names}, = kept"]
+        return [*lease, *lines, "free.append(kept)", f"return {result}"]
+
+    @property
+    def used(self) -> set[str]:
+        """The names of what is given and needed."""
+        return {self.names.of(x) for x in self.graph.nodes() if x._primitive is ARGUMENT}
+
+    @property
+    def may_warn(self) -> bool:
+        """Whether NumPy might warn of what is no mistake, such as an exp that overflows."""
+        return not all(x._primitive in QUIET_OPS or _is_bounded(x) for x in self.graph.nodes() if not is_leaf(x))
 
     # --- what stands outside
 
@@ -85,22 +125,29 @@ class Emission:
     def _line(self, statement: Statement) -> str:
         x, over = statement.result, statement.over
         target = self.names.of(x)
+        if statement.kept and over is None:
+            return f"{target} = {self._product(x, self._rooms[x._serial][0])}"
         if over is None:
             return f"{target} = {self._expression(x)[0]}"
         place = self.names.of(over)
-        sign = {add: "+=", subtract: "-=", multiply: "*=", divide: "/="}.get(x._primitive)
-        if place == target and sign and x._inputs[0] is over:
-            return f"{target} {sign} {self._operand(x, 1)[0]}"
-        operands = ", ".join(self._operand(x, i)[0] for i in range(len(x._inputs)))
+        symbol = {add: "+=", subtract: "-=", multiply: "*=", divide: "/="}.get(x._primitive)
+        if place == target and symbol and x._inputs[0] is over:
+            return f"{target} {symbol} {self._operand(x, 1)[0]}"
         if is_product(x):
-            left, right = (self._operand(x, i) for i in range(2))
-            return f"{target} = {Form('{}.dot({}', ATOM, (ATOM, 0)).fill([left, right])}, out={place})"
-        return f"{target} = np.{ufunc_of(x)}({operands}, out={place})"
+            return f"{target} = {self._product(x, place)}"
+        operands = ", ".join(self._operand(x, i)[0] for i in range(len(x._inputs)))
+        out = "out=" if x._primitive.name.endswith("_constant") or x._primitive in EXTREMES else ""
+        call = f"np.{ufunc_of(x)}({operands}, {out}{place})"
+        return call if place == target else f"{target} = {call}"
 
-    def _commented(self, line: str, x: Any) -> str:
-        shape = "number" if not x.shape else str(x.shape)
-        place = f"  {os.path.basename(x.line[0])}:{x.line[1]}" if x.line else ""
-        return f"{line}  # {shape}{place}"
+    def _product(self, x: Any, place: str) -> str:
+        left, right = (self._operand(x, i) for i in range(2))
+        return Form(f"{{}}.dot({{}}, {place})", ATOM, (ATOM, 0)).fill([left, right])
+
+    def _kept(self) -> dict[int, tuple[str, Any]]:
+        """The memory that is kept, by what is first put into it."""
+        kept = [s.result for s in self.plan.statements if s.kept]
+        return {x._serial: (self.names.free(f"for_{self.names.of(x)}"), x) for x in kept}
 
     # --- expressions
 
@@ -132,7 +179,7 @@ class Emission:
 
     # --- what is returned
 
-    def output(self, y: Any, before: list[Any]) -> str:
+    def _output(self, y: Any, before: list[Any]) -> str:
         """Return the expression of an output; what somebody else holds too is copied."""
         if not isinstance(y, Tensor):
             return repr(y)
@@ -140,6 +187,34 @@ class Emission:
         alone = not any(b is y for b in before) and not is_leaf(y) and owns(y)
         return name if alone or not y.shape else f"{name}.copy()"
 
+
+QUIET_OPS = frozenset(
+    {add, subtract, multiply, negative, matmul, logaddexp, relu, sum_, sign, transpose_, reshape_, ravel_, *HOISTED[4:]}
+)
+"""Ops of which NumPy warns, if at all, as it would in the function itself."""
+
+
+def _is_bounded(x: Any) -> bool:
+    """Whether x is the larger of something and a number, or exp of a difference that is never positive."""
+    if x._primitive.name.endswith("_constant"):
+        return True
+    difference = operands(operand(x, exp), subtract)
+    total = operands(difference[1], logaddexp) if difference else None
+    return bool(difference and total and any(same(term, difference[0]) for term in total))
+
+
+def _commented(lines: list[tuple[str, Any]]) -> list[str]:
+    """Write shape and source line beside each statement."""
+    column = min(max((len(line) for line, _ in lines), default=0), 60)
+    written = []
+    for line, x in lines:
+        place = f"  {os.path.basename(x.line[0])}:{x.line[1]}" if x.line else ""
+        written.append(f"{line:<{column}}  # {x.shape if x.shape else 'number'}{place}")
+    return written
+
+
+def _dtype(dtype: np.dtype[Any]) -> str:
+    return "" if dtype == np.float64 else f", np.{dtype.name}"
 
 
 def literal(value: Any) -> str:

@@ -1,8 +1,8 @@
 """Which results become variables, which are written where they are used, and which take the memory of another.
 
-A result that one other uses is written into the expression of that. Large results are variables of their own, so that
-they can be written over what is not needed any more: first over an operand of their own, else over any dead one of the
-same shape.
+A result that one other uses is written into the expression of that, unless NumPy can write it over one of its operands,
+or over something else that is not needed any more: then it is a statement of its own. Large products of matrices go
+into memory that is kept from call to call, unless they are returned.
 """
 
 from __future__ import annotations
@@ -13,26 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from ..derive.sheet import _repeated_slots as repeated_slots
+from ..derive.sheet import repeated_slots
 from ..ops.products import matmul
-from ..ops.shapes import _expand_dims as expand_dims_
-from ..ops.shapes import _ravel as ravel_
-from ..ops.shapes import _reshape as reshape_
-from ..ops.shapes import _squeeze as squeeze_
-from ..ops.shapes import _transpose as transpose_
+from ..ops.shapes import expand_dims_, ravel_, reshape_, squeeze_, transpose_
 from ..tensor import Tensor
 from .graph import Graph, is_leaf
 from .matching import is_entrywise
 from .names import wished
 
 LARGE = 1 << 16
-"""Bytes from which a result is a variable of its own, which others can be written over."""
-
-NAMED = 1 << 12
-"""Bytes from which a variable is written over another where it can be."""
-
-EXTREME = 1 << 18
-"""Bytes from which np.maximum is as fast when it is told where to write as when it is not."""
+"""Bytes from which memory is worth to be kept, or to be taken from what has no part in the op."""
 
 LONG = 6
 """Ops in one expression, at most."""
@@ -51,11 +41,14 @@ class Statement:
         Serial numbers of the variables in its expression.
     over : Tensor or None
         The variable whose memory it takes.
+    kept : bool
+        Whether it goes into memory that is kept from call to call.
     """
 
     result: Any
     reads: set[int] = field(default_factory=set)
     over: Any = None
+    kept: bool = False
 
 
 class Plan:
@@ -69,17 +62,17 @@ class Plan:
     """
 
     def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+        nodes = graph.nodes()
         self._uses = graph.uses()
         self._outputs = {y._serial for y in graph.outputs if isinstance(y, Tensor)}
-        nodes = graph.nodes()
         self.variables = {x._serial for x in nodes if is_leaf(x)}
-        self._choose([x for x in nodes if not is_leaf(x)])
-        self.statements = [
-            Statement(x, set(self._read(x))) for x in nodes if x._serial in self.variables and not is_leaf(x)
-        ]
+        made = [x for x in nodes if not is_leaf(x)]
+        self._last_user = {i._serial: x for x in made for i in x._inputs if isinstance(i, Tensor)}
+        self._choose(made)
+        self.statements = [Statement(x, set(self._read(x))) for x in made if x._serial in self.variables]
         self._last = self._last_reads()
         self._reuse()
+        self._keep()
 
     # --- variables
 
@@ -94,6 +87,10 @@ class Plan:
                 for i in inner:
                     self._settle(i, weights)
             weights[x._serial] = 1 + sum(weights.get(i._serial, 0) for i in inner)
+            if self._goes_over(x):
+                for i in inner:
+                    if i.shape == x.shape and is_ufunc(i):
+                        self._settle(i, weights)
             if not self._is_inline(x):
                 self._settle(x, weights)
 
@@ -107,12 +104,18 @@ class Plan:
             weights[x._serial] = 0
 
     def _is_inline(self, x: Any) -> bool:
-        if x._serial in self._outputs:
+        if x._serial in self._outputs or is_product(x) or self._goes_over(x):
             return False
         if x._primitive is transpose_ and x._inputs[0]._serial in self.variables:
             return True
-        small = x._value.nbytes < LARGE or x._primitive in VIEWS
-        return self._uses[x._serial] == 1 and wished(x) is None and small
+        return self._uses[x._serial] == 1 and wished(x) is None
+
+    def _goes_over(self, x: Any) -> bool:
+        """Whether NumPy can write x over one of its operands."""
+        if not x.ndim or not is_ufunc(x):
+            return False
+        operands = (i for i in x._inputs if isinstance(i, Tensor) and not is_leaf(i))
+        return any(self._last_user[i._serial] is x and self._fits(i, x) for i in operands)
 
     def _read(self, x: Any) -> Iterator[int]:
         """The variables in the expression of x."""
@@ -140,41 +143,40 @@ class Plan:
         return last
 
     def _reuse(self) -> None:
-        free: list[Any] = []
         by_serial = {s.result._serial: s.result for s in self.statements}
         taken: set[int] = set()
+        dead: list[Any] = []
         for i, statement in enumerate(self.statements):
             x = statement.result
-            least = EXTREME if x._primitive.name.endswith("_constant") else NAMED
-            if takes_out(x) and x.ndim and x._value.nbytes >= least:
-                operands = [o for o in x._inputs if isinstance(o, Tensor) and o._serial in by_serial]
-                ready = [o for o in operands if self._last[o._serial] == i and o._serial not in taken]
-                others = [o for o in free if o._serial not in taken and o._serial not in statement.reads]
-                candidates = (ready if is_ufunc(x) else []) + others
-                statement.over = next((o for o in candidates if self._fits(o, x)), None)
-                if statement.over is not None:
-                    taken.add(statement.over._serial)
-            free += [by_serial[s] for s in statement.reads if s in by_serial and self._last[s] == i]
+            if takes_out(x):
+                operands = [by_serial[o._serial] for o in x._inputs if getattr(o, "_serial", None) in by_serial]
+                ending = [o for o in operands if self._last[o._serial] == i] if is_ufunc(x) else []
+                other = [o for o in dead if o._serial not in statement.reads] if x._value.nbytes >= LARGE else []
+                free = (o for o in ending + other if o._serial not in taken and self._fits(o, x))
+                statement.over = next(free, None)
+            if statement.over is not None:
+                taken.add(statement.over._serial)
+            dead += [by_serial[s] for s in statement.reads if s in by_serial and self._last[s] == i]
 
     def _fits(self, o: Any, x: Any) -> bool:
         same = o.shape == x.shape and o.dtype == x.dtype and owns(o) and o._serial not in self._outputs
-        return same and (is_ufunc(x) or self._made_by_product(o))
+        return same and (is_ufunc(x) or is_product(o))  # np.dot writes only into memory in C order, as it makes itself
 
-    def _made_by_product(self, o: Any) -> bool:
-        """np.dot writes only into memory in C order, such as it makes itself."""
-        return bool(o._primitive is matmul)
-
-    def successor(self, x: Any) -> Any:
-        """Return the result that is written over x, operand of it, else None."""
+    def _keep(self) -> None:
+        """Keep the memory of products, unless it ends up in what is returned."""
+        roots: dict[int, Statement] = {}
         for statement in self.statements:
-            if statement.over is x and x._serial in statement.reads:
-                return statement.result
-        return None
+            root = statement if statement.over is None else roots[statement.over._serial]
+            roots[statement.result._serial] = root
+            if root is statement:
+                root.kept = is_product(root.result) and root.result._value.nbytes >= LARGE
+        for serial in self._outputs & roots.keys():
+            roots[serial].kept = False
 
 
 def takes_out(x: Any) -> bool:
     """Whether the function that makes x can write into memory that it is given."""
-    return is_ufunc(x) or is_product(x)
+    return x.ndim > 0 and (is_ufunc(x) or is_product(x))
 
 
 def is_ufunc(x: Any) -> bool:
@@ -185,14 +187,9 @@ def is_ufunc(x: Any) -> bool:
 def ufunc_of(x: Any) -> str | None:
     """Return the name of the ufunc that makes x, if one does."""
     primitive = x._primitive
-    name = primitive.name.removesuffix("_constant")
-    found = getattr(np, name, None)
-    return name if isinstance(found, np.ufunc) and is_entrywise_or_constant(primitive) else None
-
-
-def is_entrywise_or_constant(primitive: Any) -> bool:
-    """Whether a ufunc computes it, also where one operand is a constant."""
-    return is_entrywise(primitive) or primitive.name.endswith("_constant")
+    name: str = primitive.name.removesuffix("_constant")
+    computed = is_entrywise(primitive) or name != primitive.name
+    return name if computed and isinstance(getattr(np, name, None), np.ufunc) else None
 
 
 def is_product(x: Any) -> bool:

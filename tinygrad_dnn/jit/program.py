@@ -1,33 +1,63 @@
-"""A program: its text, which stands alone, and the function that it defines."""
+"""A program: its text, which stands alone, and the function that runs it where the arguments fit."""
 
 from __future__ import annotations
 
 import inspect
 import keyword
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 import numpy as np
 
 from ..tensor import Tensor
+from . import entry
 from .arguments import Arguments
-from .emission import Emission, literal, structure
+from .emission import Emission, literal
 from .graph import Graph
 from .spelling import spelled
 from .watch import Watch
 
+QUIET = copy_context()
+QUIET.run(np.seterr, all="ignore")
+"""Programs give no warnings: exp may overflow where the answer is right; NaN is looked for in the eager engine."""
+
 _LITERALS = (int, float, str, bool, type(None))
+
+_ENTRY = """def {name}(_compiler, {parameters}):
+    try:
+        _fits = {checks}
+    except (LookupError, AttributeError, TypeError, ValueError):
+        _fits = False
+    if not _fits:
+        return _compiler.found({passed})
+    {body}
+"""
 
 
 class Program:
     """What `jit` makes of a graph for NumPy.
 
+    Parameters
+    ----------
+    name : str
+        Of the function.
+    signature : inspect.Signature
+        Its parameters.
+    arguments : Arguments
+        What it was called with.
+    graph : Graph
+    returned : structure
+        What it returned.
+    watch : Watch
+        What it depends on besides its arguments.
+
     Attributes
     ----------
     source : str
         A module of its own: constants, and a function with the name and the parameters of the one that was traced.
-    run : callable
-        That function. Arrays from outside are the ones that the traced function saw, not copies.
+    method : callable
+        The same as a method, which runs where the arguments fit, and asks ``compiler.found`` where they do not.
     """
 
     def __init__(
@@ -36,31 +66,27 @@ class Program:
         signature: inspect.Signature,
         arguments: Arguments,
         graph: Graph,
-        tree: Any,
+        returned: Any,
         watch: Watch,
     ) -> None:
-        self._watch = watch
-        self.name = name if name.isidentifier() and not keyword.iskeyword(name) else "program"
+        self._name = name if name.isidentifier() and not keyword.iskeyword(name) else "program"
+        self._signature, self._arguments, self._watch = signature, arguments, watch
         graph = spelled(graph)
-        emission = Emission(graph, [self.name, *signature.parameters])
-        head = f"def {self.name}({_parameters(signature)}):"
-        body = [*_unpacking(arguments, graph, emission), *emission.lines, _return(graph, tree, emission)]
-        function = "\n    ".join([head, *body])
-        constants = [f"{name} = {text}" for name, text in emission.constants.items()]
-        outside = [f"{name} = {literal(current(x))}" for name, x in emission.captured.items()]
-        self.source = "\n".join(["import numpy as np", "", *constants, *outside, "", "", function, ""]).lstrip()
-        self.captured = emission.captured
-        self.space: dict[str, Any] = {}
-        text = "\n".join(["import numpy as np", *constants, function])
-        exec(compile(text, f"<jit of {name}>", "exec"), self.space)
-        self.space.update({name: current(x) for name, x in self.captured.items()})
-        self.run: Callable[..., Any] = self.space[self.name]
-
+        self._emission = Emission(graph, [self._name, *signature.parameters])
+        self._given = {given.path: self._emission.names.of(x) for given, x in zip(arguments.given, graph.arguments)}
+        self._body = self._emission.body(returned)
+        self.captured = self._emission.captured
+        self.space: dict[str, Any] = {name: current(x) for name, x in self.captured.items()}
+        self.method = self._method()
 
     @property
-    def watches(self) -> bool:
-        """Whether anything outside could make it out of date."""
-        return bool(self._watch) or bool(self.captured)
+    def source(self) -> str:
+        """The text, with what comes from outside as it is now."""
+        outside = [f"{name} = {literal(current(x))}" for name, x in self.captured.items()]
+        head = f"def {self._name}({_parameters(self._signature)}):"
+        function = "\n    ".join([head, *self._unpacking(), *self._body])
+        parts = ["import numpy as np", "", *self._emission.head(), *outside, "", "", function]
+        return "\n".join(parts).strip() + "\n"
 
     def unchanged(self) -> bool:
         """Whether it still does what the function would do; arrays from outside are taken as they are now."""
@@ -71,6 +97,32 @@ class Program:
                     return False
                 self.space[name] = array
         return self._watch.unchanged()
+
+    def _unpacking(self) -> list[str]:
+        """Take apart the arguments that hold several arrays, four in a line."""
+        lines: dict[Any, list[tuple[str, str]]] = {}
+        for given in self._arguments.given:
+            name = self._given[given.path]
+            if name in self._emission.used and name != given.source:
+                lines.setdefault(given.path[0], []).append((name, given.source))
+        rows = [pairs[i : i + 4] for pairs in lines.values() for i in range(0, len(pairs), 4)]
+        return [f"{', '.join(name for name, _ in row)} = {', '.join(source for _, source in row)}" for row in rows]
+
+    def _method(self) -> Callable[..., Any]:
+        signature = self._signature
+        checks = entry.Checks(self._arguments.bound, self._given)
+        parts = [checks.text, "_unchanged()"] if self._watch or self.captured else [checks.text]
+        name, given, own = self._name, entry.passed(signature), entry.parameters(signature, checks)
+        body, text = "\n    ".join(self._body), ""
+        if self._emission.may_warn:
+            names = ", ".join(self._given.values())
+            text = "\n    ".join([f"def _program({names}):", *self._body]) + "\n"
+            body = f"return _quiet.copy().run(_program, {names})"
+        text += _ENTRY.format(name=name, parameters=own, checks=" and ".join(parts), passed=given, body=body)
+        self.space |= {**checks.space, "_unchanged": self.unchanged, "_quiet": QUIET}
+        constants = "\n".join(["import numpy as np", *self._emission.head(), ""])
+        exec(compile(constants + text, f"<jit of {name}>", "exec"), self.space)
+        return self.space[name]  # type: ignore[no-any-return]
 
 
 def current(x: Any) -> np.ndarray:
@@ -87,29 +139,3 @@ def _parameters(signature: inspect.Signature) -> str:
             default = None
         written.append(parameter.replace(annotation=parameter.empty, default=default))
     return str(inspect.Signature(written))[1:-1]
-
-
-def _unpacking(arguments: Arguments, graph: Graph, emission: Emission) -> list[str]:
-    """Take apart the arguments that hold several arrays, four in a line."""
-    used = {x._serial for x in graph.nodes()}
-    lines: dict[Any, list[tuple[str, str]]] = {}
-    for given, x in zip(arguments.given, graph.arguments):
-        if x._serial not in used:
-            continue
-        name = emission.names.of(x)
-        if name != given.source:
-            lines.setdefault(given.path[0], []).append((name, given.source))
-    rows = [pairs[i : i + 4] for pairs in lines.values() for i in range(0, len(pairs), 4)]
-    return [f"{', '.join(name for name, _ in row)} = {', '.join(source for _, source in row)}" for row in rows]
-
-
-def _return(graph: Graph, tree: Any, emission: Emission) -> str:
-    texts = [emission.output(y, list(graph.outputs[:i])) for i, y in enumerate(graph.outputs)]
-    return f"return {structure(tree, texts)}"
-
-
-def keys_are_plain(tree: Any) -> bool:
-    """Whether every key in a structure can be written down."""
-    if isinstance(tree, Mapping):
-        return all(isinstance(k, _LITERALS) and keys_are_plain(v) for k, v in tree.items())
-    return all(map(keys_are_plain, tree)) if isinstance(tree, (list, tuple)) else True

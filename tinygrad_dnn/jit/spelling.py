@@ -12,17 +12,14 @@ from typing import Any
 import numpy as np
 
 from ..notation import ATOM
-from ..ops.activations import _leaky_relu as leaky_relu_
-from ..ops.activations import _log_softmax as log_softmax_
-from ..ops.activations import _logsumexp as logsumexp_
-from ..ops.activations import _softmax as softmax_
-from ..ops.activations import relu, sigmoid, softplus
-from ..ops.arithmetic import divide, multiply, negative, power, reciprocal, subtract
+from ..ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, sigmoid, softmax_, softplus
+from ..ops.arithmetic import add, divide, multiply, negative, power, reciprocal, subtract
 from ..ops.comparisons import greater
 from ..ops.elementwise import logaddexp
 from ..ops.kinks import _maximum
+from ..ops.products import matmul
 from ..ops.reductions import sum_
-from ..ops.shapes import _ravel as ravel_
+from ..ops.shapes import ravel_, reshape_
 from .cancel import is_weak, like
 from .graph import LITERAL, Graph, node, rewritten
 from .matching import Rules, either_way, is_number, operand, operands, same
@@ -32,6 +29,9 @@ cross_entropies, in_numpy, fast = Rules(), Rules(), Rules()
 
 FEW = 2048
 """Entries up to which np.sign costs less than the conversion of a mask."""
+
+VERY_FEW = 256
+"""Entries up to which repeating a column costs less than NumPy's broadcasting."""
 
 SHORT = 4096
 """Terms up to which a sum is as exact as a product with ones as it is by np.sum."""
@@ -118,6 +118,34 @@ def is_rectified(x: Any) -> bool:
     """Whether x is the larger of something and 0."""
     inputs = x._inputs if x._primitive.name == "maximum_constant" else ()
     return any(is_number(bound) and bound == 0 for bound in inputs)
+
+
+@fast.on(add)
+def column_by_product(y: Any, x: Any, b: Any) -> Any:
+    """X + b for a column b = X + b [1 1 ... 1]: two arrays of one shape are added four times as fast."""
+    is_column = getattr(b, "shape", None) == (y.shape[0], 1) if y.ndim == 2 else False
+    if not is_column or like(x, y) is None or y.shape[1] == 1 or y.shape[0] == 1 or not y.size <= VERY_FEW:
+        return None
+    return like(x + b @ node(LITERAL, np.ones((1, y.shape[1]), b.dtype)), y) if b.dtype.char in "fd" else None
+
+
+@fast.on(add, subtract, multiply, divide)
+def single_entry(y: Any, a: Any, b: Any) -> Any:
+    """An array with one entry is spread twice as fast when it has no axes."""
+    if not y.ndim or y.size < 2 or y.size > VERY_FEW:
+        return None
+    flat = [reshape_(x, shape=()) if getattr(x, "ndim", 0) and x.size == 1 else x for x in (a, b)]
+    return None if flat[0] is a and flat[1] is b else like(y._primitive(*flat), y)
+
+
+@fast.on(multiply)
+def number_into_product(y: Any, a: Any, b: Any) -> Any:
+    """c * (x @ constant) = x @ (c * constant)."""
+    for number, product in either_way((a, b)):
+        factors = operands(product, matmul)
+        if factors and is_weak(number) and not y.ndim and getattr(factors[1], "_primitive", None) is LITERAL:
+            return like(factors[0] @ node(LITERAL, factors[1]._value * factors[1].dtype.type(number)), y)
+    return None
 
 
 @fast.on(divide)

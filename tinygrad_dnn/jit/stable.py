@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..ops.activations import _softmax as softmax_
-from ..ops.activations import log_softmax, logsumexp, sigmoid, softmax, softplus
+from ..ops.activations import log_softmax, logsumexp, sigmoid, softmax, softmax_, softplus
 from ..ops.arithmetic import add, divide, multiply, negative, reciprocal, subtract
 from ..ops.elementwise import exp, log, log1p, logaddexp
 from ..ops.reductions import sum_

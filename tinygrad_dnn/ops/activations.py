@@ -91,7 +91,7 @@ def _with_slope(template: str) -> Writer:
     return lambda arity, params: Form(template.replace("SLOPE", repr(params["slope"])), ATOM, NEGATE)
 
 
-_leaky_relu = primitive(
+leaky_relu_ = primitive(
     lambda z, *, slope: np.where(z > 0, z, slope * z)[()],
     name="leaky_relu",
     vjp=lambda a_bar, a, z, slope: np.where(z > 0, a_bar, slope * a_bar),
@@ -122,7 +122,7 @@ def leaky_relu(z: Any, slope: float = 0.01) -> Any:
     >>> leaky_relu([-1.0, 0.0, 2.0])
     array([-0.01,  0.  ,  2.  ])
     """
-    return _leaky_relu(z, slope=slope)
+    return leaky_relu_(z, slope=slope)
 
 
 # --- normalised exponentials
@@ -195,7 +195,7 @@ def _logsumexp_rule(y_bar: Any, y: Any, z: Any, axis: Any, keepdims: bool) -> An
     return y_bar * np.exp(z - finite_or_zero(y))
 
 
-_logsumexp = primitive(
+logsumexp_ = primitive(
     _log_sum_exp,
     name="logsumexp",
     vjp=_logsumexp_rule,
@@ -207,7 +207,7 @@ _logsumexp = primitive(
     samples=lambda draw: [Sample(*s.args, **s.params, keepdims=k) for s in _samples(draw) for k in (False, True)],
 )
 
-_softmax = primitive(
+softmax_ = primitive(
     _softmax_of,
     name="softmax",
     vjp=lambda a_bar, a, z, axis: a * (a_bar - np.sum(a_bar * a, axis=axis, keepdims=True)),
@@ -219,7 +219,7 @@ _softmax = primitive(
     samples=_samples,
 )
 
-_log_softmax = primitive(
+log_softmax_ = primitive(
     _log_softmax_of,
     name="log_softmax",
     vjp=lambda a_bar, a, z, axis: a_bar - np.exp(a) * np.sum(a_bar, axis=axis, keepdims=True),
@@ -253,7 +253,7 @@ def logsumexp(z: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool 
     >>> float(logsumexp([1000.0, 1000.0]) - np.log(2))
     1000.0
     """
-    return _logsumexp(z, axis=axis, keepdims=keepdims)
+    return logsumexp_(z, axis=axis, keepdims=keepdims)
 
 
 def softmax(z: Any, axis: int | tuple[int, ...] | None = None) -> Any:
@@ -275,7 +275,7 @@ def softmax(z: Any, axis: int | tuple[int, ...] | None = None) -> Any:
     array([[0.5, 1. ],
            [0.5, 0. ]])
     """
-    return _softmax(z, axis=axis)
+    return softmax_(z, axis=axis)
 
 
 def log_softmax(z: Any, axis: int | tuple[int, ...] | None = None) -> Any:
@@ -296,4 +296,4 @@ def log_softmax(z: Any, axis: int | tuple[int, ...] | None = None) -> Any:
     >>> log_softmax([0.0, 1000.0])
     array([-1000.,     0.])
     """
-    return _log_softmax(z, axis=axis)
+    return log_softmax_(z, axis=axis)

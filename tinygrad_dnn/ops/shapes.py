@@ -53,7 +53,7 @@ def _times(shape: tuple[int, ...]) -> str:
     return r" \times ".join(map(str, shape)) or "()"
 
 
-_reshape = primitive(
+reshape_ = primitive(
     lambda x, *, shape: np.reshape(x, shape),
     name="reshape",
     vjp=lambda y_bar, y, x, shape: y_bar.reshape(x.shape),
@@ -75,20 +75,20 @@ _reshape = primitive(
         Sample(draw(0, 2), shape=(2, 0)),
     ],
 )
-_ravel = primitive(
+ravel_ = primitive(
     lambda x: np.ravel(x),
     name="ravel",
     vjp=lambda y_bar, y, x: y_bar.reshape(x.shape),
     notation=call("np.ravel"),
     samples=_at(((), None), ((3,), None), ((2, 3), None), ((0, 2), None)),
 )
-_expand_dims = _reshaping("expand_dims", _at(((), 0), ((3,), 0), ((3,), -1), ((2, 3), (0, 2)), ((0, 2), 1)))
-_squeeze = _reshaping(
+expand_dims_ = _reshaping("expand_dims", _at(((), 0), ((3,), 0), ((3,), -1), ((2, 3), (0, 2)), ((0, 2), 1)))
+squeeze_ = _reshaping(
     "squeeze", _at(((), None), ((1, 1), None), ((1, 3, 1), None), ((1, 3, 1), 0), ((1, 3, 1), (0, -1)))
 )
 
-implements(np.expand_dims)(lambda a, axis: _expand_dims(a, axis=axis))
-implements(np.squeeze)(lambda a, axis=None: _squeeze(a) if axis is None else _squeeze(a, axis=axis))
+implements(np.expand_dims)(lambda a, axis: expand_dims_(a, axis=axis))
+implements(np.squeeze)(lambda a, axis=None: squeeze_(a) if axis is None else squeeze_(a, axis=axis))
 
 
 @implements(np.reshape)
@@ -96,8 +96,8 @@ def reshape(a: Any, /, shape: Any, order: str = "C", *, copy: Any = None) -> Any
     """Reshape; in order "F" the first index varies fastest."""
     shape = tuple(map(int, shape)) if np.iterable(shape) else (int(shape),)
     if _is_fortran(order, "reshape"):
-        return np.transpose(_reshape(np.transpose(a), shape=shape[::-1]))
-    return _reshape(a, shape=shape)
+        return np.transpose(reshape_(np.transpose(a), shape=shape[::-1]))
+    return reshape_(a, shape=shape)
 
 
 def _is_fortran(order: str, name: str) -> bool:
@@ -114,7 +114,7 @@ def _reshape_method(a: Any, /, *shape: Any, order: str = "C", copy: Any = None) 
 @implements(np.ravel)
 def ravel(a: Any, order: str = "C") -> Any:
     """Flatten to one axis."""
-    return _ravel(np.transpose(a) if _is_fortran(order, "ravel") else a)
+    return ravel_(np.transpose(a) if _is_fortran(order, "ravel") else a)
 
 
 def _raised(ndim: int, place: Callable[[Any], tuple[int, ...]]) -> Callable[..., Any]:
@@ -132,7 +132,7 @@ implements(np.atleast_3d)(_raised(3, lambda shape: (1, *shape, 1)[-3:] if len(sh
 
 # --- the axes in another order: the cotangent gets the old order back
 
-_transpose = primitive(
+transpose_ = primitive(
     lambda x, *, axes=None: x.transpose(axes),
     name="transpose",
     numpy=np.transpose,
@@ -169,7 +169,7 @@ def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
 @implements(np.transpose)
 def transpose(a: Any, axes: Any = None) -> Any:
     """Reverse the axes, or put them in the order given."""
-    return _transpose(a) if axes is None else _transpose(a, axes=tuple(map(int, axes)))
+    return transpose_(a) if axes is None else transpose_(a, axes=tuple(map(int, axes)))
 
 
 @implements("transpose")
