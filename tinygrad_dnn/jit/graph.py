@@ -166,4 +166,5 @@ def _pass_on(old: Any, new: Any, start: int) -> None:
             stack += made._inputs
     if new.name is None and not is_leaf(new):
         new.name = old.name
-        new.cotangent_of = getattr(new, "cotangent_of", None) or getattr(old, "cotangent_of", None)
+        if getattr(new, "cotangent_of", None) is None:
+            new.cotangent_of = getattr(old, "cotangent_of", None)
