@@ -153,15 +153,15 @@ def test_an_unknown_case_or_contender_is_an_error_that_lists_the_legal_ones(caps
 class Clock:
     """A clock that only the calls themselves move on, on a machine that gets slower and slower."""
 
-    def __init__(self):
-        self.now, self.slowness, self.calls = 0.0, 1.0, Counter()
+    def __init__(self, slowing=1.004):
+        self.now, self.slowing, self.slowness, self.calls = 0.0, slowing, 1.0, Counter()
 
     def __call__(self):
         return self.now
 
     def call(self, name, seconds):
         def run():
-            self.slowness *= 1.004
+            self.slowness *= self.slowing
             self.now += seconds * self.slowness
             self.calls[name] += 1
 
@@ -263,6 +263,32 @@ def test_a_contender_that_cannot_run_here_has_a_reason_and_an_empty_column(monke
     assert compiled.absent(["torch_compile"]) == {"torch_compile": "no compiler"}
     table = network.as_table({"xs": timings(manual=[1.0] * 3, tinygrad=[2.0] * 3)}, [OURS, "torch_compile"])
     assert table.splitlines()[-1].endswith("| 2.00 (2.00-2.00) |             — |")
+
+
+class Jit:
+    """In the place of `jit`: a call of 5 seconds, 2 of them its program's; 7 to write that."""
+
+    def __init__(self, clock):
+        self.call, self.write = clock.call("call", 5.0), clock.call("write", 7.0)
+
+    def __call__(self, f):
+        def compiled(parameters, X, Y):
+            self.call()
+
+        def source(parameters, X, Y):
+            self.write()
+            return f"import program\ndef {f.__name__}(parameters, X, Y): program.run()"
+
+        compiled.source = source
+        return compiled
+
+
+def test_the_costs_of_compiling_are_taken_apart_from_the_program(monkeypatch):
+    clock = Clock(slowing=1.0)
+    monkeypatch.setattr(compiled.tinygrad_dnn, "jit", Jit(clock), raising=False)
+    monkeypatch.setitem(sys.modules, "program", SimpleNamespace(run=clock.call("program", 2.0)))
+    assert compiled.overhead(quick=True, clock=clock) == Spread(3.0, 3.0, 3.0)
+    assert compiled.tracing(quick=True, clock=clock) == Spread(7.0, 7.0, 7.0)
 
 
 def test_the_costs_of_compiling_are_in_seconds_and_microseconds():
