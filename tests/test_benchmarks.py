@@ -73,7 +73,7 @@ def test_the_limit_of_blas_multiplies_what_a_step_multiplies(dtype):
     assert step() is None
     workspace = step.args[-1]
     Z, products = X, {}
-    for l, (*_, buffer) in enumerate(workspace.forward, start=1):
+    for l, (_, _, buffer, *_) in enumerate(workspace.forward, start=1):
         Z = parameters[f"W{l}"] @ Z
         np.testing.assert_allclose(buffer, Z, rtol=1e-5)
     dZ = workspace.last[3]

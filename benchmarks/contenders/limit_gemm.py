@@ -15,7 +15,7 @@ def prepare(parameters, X, Y):
 def step(parameters, X, Y, workspace):
     """W A forward; dZ Aᵀ and Wᵀ dZ backward, but no dA0. Without what is in between these are no gradients."""
     A = X
-    for W, _, Z in workspace.forward:
+    for W, _, Z, *_ in workspace.forward:
         A = parameters[W].dot(A, Z)
     W, _, Z, _ = workspace.last
     parameters[W].dot(A, Z)
