@@ -32,7 +32,7 @@ def test_examples_in_the_docstrings_hold(module):
 
 @pytest.mark.parametrize("dtype", network.DTYPES)
 @pytest.mark.parametrize("case", [network.CASES["xs"], network.CASES["tiny"], DEEP], ids=str)
-@pytest.mark.parametrize("name", [*LIGHT, "limit_numpy"])
+@pytest.mark.parametrize("name", [*LIGHT, "limit_numpy", "jit_numpy", "jit_numba"])
 def test_contenders_agree_with_the_hand_written_backprop(name, case, dtype):
     step = network.steps(case, dtype, [name])[name]
     network.verify(name, step(), contenders.load("manual").step(*network.draw(case, dtype)), dtype)
