@@ -84,5 +84,5 @@ def load(name: str) -> Any:
     except ModuleNotFoundError as error:
         raise MissingPeerError(
             f"the benchmark compares with {label(name)}, but the module {error.name!r} is not installed; "
-            'install it with pip install "tinygrad-dnn[bench]", or leave it out by naming the others after --peers'
+            'install it with pip install "tinygrad-dnn[bench]", or leave it out (--peers, --suites)'
         ) from error
