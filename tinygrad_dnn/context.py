@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple, Protocol
@@ -28,7 +28,7 @@ class Tracing(Protocol):
     def seen(self, x: Any, how: str) -> None:
         """Refuse that the plain numbers of a traced tensor are looked at: the program could not follow."""
 
-    def before_backward(self, y: Any, xs: list[Any]) -> Any:
+    def before_backward(self, y: Any, xs: Sequence[Any]) -> Any:
         """Return what is differentiated in the place of `y`: the same function, written more stably."""
 
     def cotangent(self, x: Any, x_bar: Any) -> None:

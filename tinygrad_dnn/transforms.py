@@ -95,7 +95,8 @@ def _as_tensor(x_bar: Any, x: Tensor) -> Tensor:
 
 def _as_constant(x_bar: Any, x: Tensor) -> Tensor:
     with no_grad():
-        return +_as_tensor(x_bar, x)
+        constant: Tensor = +_as_tensor(x_bar, x)
+    return constant
 
 
 class _Trace:

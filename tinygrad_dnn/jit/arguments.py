@@ -47,7 +47,8 @@ class Arguments:
     """
 
     def __init__(self, f: str, bound: Mapping[str, Any], floats: bool = True) -> None:
-        self.bound, self.given = dict(bound), []
+        self.bound = dict(bound)
+        self.given: list[Given] = []
         self._f, self._floats = f, floats
         self.key = tuple((name, self._keyed((name,), value)) for name, value in self.bound.items())
 
@@ -119,5 +120,5 @@ def bind(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, 
 
 def call_with(f: Callable[..., Any], signature: inspect.Signature, arguments: Mapping[str, Any]) -> Any:
     """Call `f` with arguments by the names of its parameters."""
-    bound = inspect.BoundArguments(signature, dict(arguments))  # type: ignore[arg-type]
+    bound = inspect.BoundArguments(signature, dict(arguments))
     return f(*bound.args, **bound.kwargs)

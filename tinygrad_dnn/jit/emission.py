@@ -34,7 +34,8 @@ HOISTED = (add, subtract, multiply, divide, greater, greater_equal, less, less_e
 EXTREMES = tuple(op for op in TABLE if op.name in ("maximum", "minimum"))
 """Ops that NumPy wants to be told by keyword where to write."""
 
-_WORDS = {0: "zero", 1: "one", 2: "two", -1: "minus_one", 0.5: "half"}
+_MANY: dict[Any, str] = {0: "zeros", 1: "ones"}
+_WORDS: dict[Any, str] = {0: "zero", 1: "one", 2: "two", -1: "minus_one", 0.5: "half"}
 
 
 class Emission:
@@ -66,7 +67,8 @@ class Emission:
         if not self._rooms:
             return constants
         made = ", ".join(f"np.empty({x.shape}{_dtype(x.dtype)})" for _, x in self._rooms.values())
-        return [*constants, "free = []  # memory that no call uses now", "", "", "def memory():", f"    return {made},"]
+        memory = ["free = []  # memory that no call uses now", "", "", "def memory():", f"    return [{made}]"]
+        return [*constants, *memory]
 
     def body(self, returned: Any) -> list[str]:
         """Return the statements of the function, and what it returns."""
@@ -76,7 +78,7 @@ class Emission:
         if not self._rooms:
             return [*lines, f"return {result}"]
         names = ", ".join(name for name, _ in self._rooms.values())
-        lease = ["try:", "    kept = free.pop()", "except IndexError:", "    kept = memory()", f"{names}, = kept"]
+        lease = ["try:", "    kept = free.pop()", "except IndexError:", "    kept = memory()", f"[{names}] = kept"]
         return [*lease, *lines, "free.append(kept)", f"return {result}"]
 
     @property
@@ -94,7 +96,7 @@ class Emission:
     def _outside(self) -> None:
         for x in self.graph.nodes():
             if x._primitive is LITERAL:
-                self._known[x._serial] = self._constant(x._value, "ones" if np.all(x._value == 1) else "c")
+                self._known[x._serial] = self._constant(x._value, _word(x._value))
             elif x._primitive is CAPTURED:
                 self.captured[self.names.of(x)] = x._params["source"]
 
@@ -110,7 +112,7 @@ class Emission:
         hoisted = primitive in HOISTED or primitive.name.endswith("_constant")
         if hoisted and isinstance(other, Tensor) and other.ndim and type(value) in (int, float):
             array = np.array(value, np.result_type(other.dtype, value))
-            return self._constant(array, _WORDS.get(value, "c")), ATOM
+            return self._constant(array, _word(array)), ATOM
         return number("source", value)
 
     # --- statements
@@ -201,6 +203,12 @@ def _is_bounded(x: Any) -> bool:
     difference = operands(operand(x, exp), subtract)
     total = operands(difference[1], logaddexp) if difference else None
     return bool(difference and total and any(same(term, difference[0]) for term in total))
+
+
+def _word(value: Any) -> str:
+    """What a constant would be called."""
+    first = value.flat[0] if np.size(value) and np.all(value == value.flat[0]) else None
+    return (_MANY if np.ndim(value) else _WORDS).get(first, "c")
 
 
 def _commented(lines: list[tuple[str, Any]]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -84,7 +84,7 @@ class Trace:
                 f"{_REMEDIES.get(how, _OTHERWISE)}"
             )
 
-    def before_backward(self, y: Any, xs: list[Any]) -> Any:
+    def before_backward(self, y: Any, xs: Sequence[Any]) -> Any:
         """Return what is differentiated in the place of y: the same, written without what overflows."""
         start = next(serials)
         better = improved(y, stable)

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..notation import Form, Notation, call, forms
 from ..operators import implementations
-from ..primitive import implements, primitive
+from ..primitive import Primitive, implements, primitive
 from ..tensor import Tensor
 from .activations import relu
 from .arithmetic import BROADCAST
@@ -45,7 +45,7 @@ def _with_constants(draw: Any) -> list[Sample]:
     return [*(Sample(*s.args, 0.5) for s in unary()(draw)), Sample(draw(2, 3), np.array([-1, 0, 1], np.int8))]
 
 
-def _extreme(ufunc: np.ufunc, latex: str, passes: Callable[..., Any]) -> Callable[..., Any]:
+def _extreme(ufunc: np.ufunc, latex: str, passes: Callable[..., Any]) -> tuple[Callable[..., Any], Primitive]:
     """Declare it for two Tensors, and for a Tensor x and a constant c with the rule `passes`."""
     name = ufunc.__name__
     notation = forms(f"np.{name}({{}}, {{}})", rf"{latex}\left({{}}, {{}}\right)")
@@ -71,13 +71,13 @@ def _extreme(ufunc: np.ufunc, latex: str, passes: Callable[..., Any]) -> Callabl
         return (of_two if type(y) is Tensor else with_constant)(x, y, **keywords)
 
     implementations[ufunc] = either
-    return either
+    return either, with_constant
 
 
-minimum = _extreme(np.minimum, r"\min", lambda z_bar, z, x, c: z_bar * (x < c))
-fmax = _extreme(np.fmax, r"\max", lambda z_bar, z, x, c: z_bar * (z != c))
-fmin = _extreme(np.fmin, r"\min", lambda z_bar, z, x, c: z_bar * (z != c))
-_maximum = _extreme(np.maximum, r"\max", lambda z_bar, z, x, c: z_bar * (x > c))
+minimum, minimum_constant = _extreme(np.minimum, r"\min", lambda z_bar, z, x, c: z_bar * (x < c))
+fmax, fmax_constant = _extreme(np.fmax, r"\max", lambda z_bar, z, x, c: z_bar * (z != c))
+fmin, fmin_constant = _extreme(np.fmin, r"\min", lambda z_bar, z, x, c: z_bar * (z != c))
+_maximum, maximum_constant = _extreme(np.maximum, r"\max", lambda z_bar, z, x, c: z_bar * (x > c))
 
 
 def maximum(x: Any, y: Any, **keywords: Any) -> Any:

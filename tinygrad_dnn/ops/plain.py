@@ -9,17 +9,18 @@ import numpy as np
 from ..context import seen
 from ..operators import implementations
 from ..primitive import implements
-from ..structure import mapped
+from ..structure import flatten, mapped
 from ..tensor import Tensor
 
 
-def _plainly(function: Any, by_values: bool = False) -> Any:
+def _plainly(function: Any, by_values: bool = False) -> None:
     def plain(*args: Any, **kwargs: Any) -> Any:
         if by_values:
-            mapped(lambda x: isinstance(x, Tensor) and seen(x, f"np.{function.__name__}(t)"), (args, kwargs))
+            for x in flatten((args, kwargs)):
+                seen(x, f"np.{function.__name__}(t)")
         return function(*_arrays(args), **_arrays(kwargs))
 
-    return plain
+    implementations[function] = plain
 
 
 def _arrays(tree: Any) -> Any:
@@ -31,12 +32,12 @@ for _function in (
     *(np.can_cast, np.common_type, np.may_share_memory, np.shares_memory),
     *(np.zeros_like, np.ones_like, np.empty_like),
 ):
-    implementations[_function] = _plainly(_function)
-for _function in (
+    _plainly(_function)
+for _asking in (
     *(np.allclose, np.array_equal, np.array_equiv, np.isclose, np.min_scalar_type),
     *(np.array_repr, np.array_str, np.array2string),
 ):
-    implementations[_function] = _plainly(_function, by_values=True)
+    _plainly(_asking, by_values=True)
 
 
 @implements(np.full_like)
