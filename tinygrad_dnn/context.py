@@ -23,7 +23,7 @@ class Tracing(Protocol):
     """Somebody who makes a program of all that is computed, and must see every value that goes in or out."""
 
     def held(self, x: Any) -> Any:
-        """Return a Tensor that stands for an array from outside."""
+        """Return a Tensor that stands for an array from outside; Tensors and numbers as they are."""
 
     def seen(self, x: Any, how: str) -> None:
         """Refuse that the plain numbers of a traced tensor are looked at: the program could not follow."""

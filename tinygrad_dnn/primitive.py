@@ -23,7 +23,6 @@ declared: list[Primitive] = []
 
 _new = object.__new__
 _IMMUTABLE = frozenset({bool, int, float, str, tuple, type(None)})
-_HANDED = (Tensor, int, float, np.generic)
 
 
 class Primitive:
@@ -61,7 +60,7 @@ class Primitive:
         """Apply, whatever the operands; `soon` is the same for the usual ones."""
         context = current()
         if context.tracing is not None and any(isinstance(x, Tensor) for x in inputs):
-            inputs = tuple(x if isinstance(x, _HANDED) else context.tracing.held(x) for x in inputs)
+            inputs = tuple(map(context.tracing.held, inputs))
         if params:
             if not params.keys() <= self.parameters:
                 self._refuse(params)

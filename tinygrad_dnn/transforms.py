@@ -67,7 +67,7 @@ def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: Any = None, *, create_
         y = tracing.before_backward(y, xs)
     seed = start(y, cotangent, "gradients")
     if tracing is not None and not isinstance(seed, Tensor):
-        seed = tracing.held(seed)
+        seed = tracing.held(np.asarray(seed))
     wanted = {x._serial for x in xs}
     among = between(y, xs)
     found = {}

@@ -63,9 +63,9 @@ class Trace:
     # --- what the engine tells: see context.Tracing
 
     def held(self, x: Any) -> Any:
-        """Return the one Tensor that stands for an array, or a number, from outside."""
-        if isinstance(x, np.generic):
-            return node(LITERAL, x)
+        """Return the one Tensor that stands for an array from outside; Tensors and numbers as they are."""
+        if isinstance(x, (Tensor, int, float, np.generic)):
+            return x
         if id(x) not in self._held:
             self._held[id(x)] = x, node(CAPTURED, real_array(x).copy("K")[()], source=x)
         return self._held[id(x)][1]

@@ -39,7 +39,9 @@ class Watch:
     Examples
     --------
     >>> scale = [2.0]
-    >>> watch = Watch(lambda x: x * scale[0], set())
+    >>> f = lambda x: x * scale[0]
+    >>> f.__module__ = "course"
+    >>> watch = Watch(f, set())
     >>> watch.unchanged()
     True
     >>> scale[0] = 3.0
