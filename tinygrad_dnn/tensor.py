@@ -94,7 +94,7 @@ class Tensor(Value, Operators):
 
     def __init_subclass__(cls) -> None:
         if cls.__module__ != __name__:
-            raise TypeError(f"class {cls.__name__}: ops know no subclass of Tensor; keep one in an attribute instead")
+            raise TypeError(f"class {cls.__name__}: ops know no subclass of Tensor; keep a Tensor in an attribute")
 
     # --- the value
 

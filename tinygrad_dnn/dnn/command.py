@@ -56,7 +56,10 @@ def train_command(
         int | None, typer.Option(help="Stop early after so many epochs without a lower cost on the part set aside.")
     ] = None,
     evaluate_every: Annotated[int, typer.Option(help="Note the accuracy after every so many epochs; 0 never.")] = 10,
-    gradients: Annotated[str, typer.Option(help="autodiff or manual (derived by hand).")] = "autodiff",
+    gradients: Annotated[
+        str | None, typer.Option(help="autodiff (the default), manual (derived by hand), jit or jit-numba.")
+    ] = None,
+    jit: Annotated[bool, typer.Option("--jit", help="Compile the step: the same as --gradients jit.")] = False,
     seed: Annotated[int, typer.Option(help="Of the split, the first weights, the mini-batches and the masks.")] = 1,
     dtype: Annotated[str, typer.Option(help="float64 or float32.")] = "float64",
     checkpoint: Annotated[
@@ -95,7 +98,7 @@ def train_command(
             keep_prob=keep_prob,
             patience=patience,
             evaluate_every=evaluate_every,
-            gradients=gradients,
+            gradients=_gradients(gradients, jit),
             seed=seed,
             dtype=dtype,
         )
@@ -108,6 +111,13 @@ def train_command(
         hint = f"; tinygrad-dnn train --resume {path} goes on" if path else ""
         typer.echo(f"tinygrad-dnn train: stopped after epoch {task.training.state.epoch}{hint}", err=True)
         raise typer.Exit(INTERRUPTED)
+
+
+def _gradients(gradients: str | None, jit: bool) -> str:
+    """Return the way to the gradients that two options ask for."""
+    if jit and gradients not in (None, "jit", "jit-numba"):
+        raise ValueError(f"--jit compiles the gradients by autodiff; leave it out with --gradients {gradients}")
+    return gradients or ("jit" if jit else "autodiff")
 
 
 def _is_given(context: typer.Context, name: str) -> bool:

@@ -6,13 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from . import manual, network
+from . import compiled, manual, network
 from .legal import number, numbers, one_of, optional, whole, wholes
 from .manual.activations import activation_named, activations_of
 from .optimisers import OPTIMISERS, Optimiser
 
-GRADIENTS = {"autodiff": network.cost_and_gradients, "manual": manual.cost_and_gradients}
-"""The two ways to the gradients; the second is derived by hand."""
+GRADIENTS = {
+    "autodiff": network.cost_and_gradients,
+    "manual": manual.cost_and_gradients,
+    "jit": compiled.cost_and_gradients(),
+    "jit-numba": compiled.on_first_use("numba"),
+}
+"""The ways to the gradients: by autodiff, derived by hand, and by autodiff as programs."""
 
 LAST = ("sigmoid", "softmax")
 
@@ -71,7 +76,8 @@ class Settings:
         of the best epoch.
     evaluate_every : int
         After every so many epochs the history notes accuracy, and cost and accuracy on the validation part; 0 never.
-    gradients : {"autodiff", "manual"}
+    gradients : {"autodiff", "manual", "jit", "jit-numba"}
+        The last two run as programs; "jit-numba" needs the extra ``jit``.
     seed : int
         Decides the first weights, the mini-batches and what is dropped.
     dtype : {"float64", "float32"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +26,7 @@ from .matching import operand, operands, same
 from .names import Names
 from .planning import Plan, Statement, is_product, owns, ufunc_of
 
-METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "all", "any", "ravel")
+METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "all", "any", "ravel", "squeeze")
 """Functions that are called as methods: past NumPy's dispatch they take half the time."""
 
 HOISTED = (add, subtract, multiply, divide, greater, greater_equal, less, less_equal, equal, not_equal)
@@ -118,11 +119,14 @@ class Emission:
     # --- statements
 
     def _name_chains(self) -> None:
-        """Call what is written over after what takes its place, where only that has a name."""
-        for statement in reversed(self.plan.statements):
-            over = statement.over
-            if over is not None and over._serial in statement.reads and not self.names.has(over):
-                self.names.share(over, statement.result)
+        """Call Z what Z = W X + b begins with, and what has no name as that whose place in memory it takes."""
+        chains = [s for s in self.plan.statements if s.over is not None and s.over._serial in s.reads]
+        for statement in reversed(chains):
+            if self.names.has(statement.result) and not self.names.has(statement.over) and _goes_on(statement):
+                self.names.share(statement.over, statement.result)
+        for statement in chains:
+            if not self.names.has(statement.result) and not self.names.is_wished(statement.over):
+                self.names.share(statement.result, statement.over)
 
     def _line(self, statement: Statement) -> str:
         x, over = statement.result, statement.over
@@ -190,6 +194,15 @@ class Emission:
         return name if alone or not y.shape else f"{name}.copy()"
 
 
+def _goes_on(statement: Statement) -> bool:
+    """Whether a statement goes on with a quantity that another has begun: a sum, or what is scaled by a number."""
+    x, over = statement.result, statement.over
+    if x._primitive in (multiply, divide):
+        return not isinstance(x._inputs[1], Tensor) and x._inputs[0] is over
+    begins = is_product(over) or (over._primitive is multiply and not all(isinstance(i, Tensor) for i in over._inputs))
+    return x._primitive in (add, subtract) and x._inputs[0] is over and begins
+
+
 QUIET_OPS = frozenset(
     {add, subtract, multiply, negative, matmul, logaddexp, relu, sum_, sign, transpose_, reshape_, ravel_, *HOISTED[4:]}
 )
@@ -236,13 +249,19 @@ def literal(value: Any) -> str:
     array = np.asarray(value)
     default = array.dtype in (np.dtype(float), np.dtype(int), np.dtype(bool))
     dtype = "" if default else f", np.{array.dtype.name}"
-    for number_, maker in ((0, "zeros"), (1, "ones")):
-        if array.ndim and array.size and array.dtype.kind == "f" and np.all(array == number_):
-            return f"np.{maker}({array.shape if array.ndim > 1 else array.size}{dtype})"
-    shown = repr(array.tolist()).replace("inf", "np.inf").replace("nan", "np.nan")
+    shape = array.shape if array.ndim > 1 else array.size
     if not array.size:
         return f"np.zeros({array.shape}, np.{array.dtype.name})"
-    return f"np.array({shown}{dtype})"
+    first = array.flat[0].item()
+    if array.ndim and array.dtype.kind == "f" and np.all(array == first):
+        return {0: f"np.zeros({shape}{dtype})", 1: f"np.ones({shape}{dtype})"}.get(
+            first, f"np.full({shape}, {_finite(first)}{dtype})"
+        )
+    return f"np.array({_finite(array.tolist())}{dtype})"
+
+
+def _finite(value: Any) -> str:
+    return re.sub(r"\b(inf|nan)\b", r"np.\1", repr(value))
 
 
 def structure(tree: Any, texts: list[str]) -> str:

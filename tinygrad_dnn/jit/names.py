@@ -79,6 +79,10 @@ class Names:
         """Whether a tensor has a name already."""
         return x._serial in self._given
 
+    def is_wished(self, x: Tensor) -> bool:
+        """Whether a tensor has a name that is not only a number."""
+        return wished(x) is not None
+
     def free(self, prefix: str) -> str:
         """Return a name that nothing has: the prefix, or the prefix with a number."""
         return self._namer.symbol(prefix).python

@@ -22,7 +22,7 @@ from ..ops.reductions import sum_
 from ..ops.shapes import ravel_, squeeze_
 from .cancel import is_weak, like
 from .graph import LITERAL, Graph, node, rewritten
-from .matching import Rules, either_way, is_given, is_number, operand, operands, same
+from .matching import Rules, either_way, is_given, is_number, operand, operands, same, scaled
 from .passes import cancelled, common_subexpressions
 
 cross_entropies, in_numpy, fast = Rules(), Rules(), Rules()
@@ -130,14 +130,14 @@ def single_entry(y: Any, a: Any, b: Any) -> Any:
     return None if flat[0] is a and flat[1] is b else like(y._primitive(*flat), y)
 
 
-@fast.on(multiply)
+@fast.on(multiply, divide)
 def number_into_product(y: Any, a: Any, b: Any) -> Any:
     """c * (x @ constant) = x @ (c * constant)."""
-    for number, product in either_way((a, b)):
-        factors = operands(product, matmul)
-        if factors and is_weak(number) and not y.ndim and getattr(factors[1], "_primitive", None) is LITERAL:
-            return like(factors[0] @ node(LITERAL, factors[1]._value * factors[1].dtype.type(number)), y)
-    return None
+    number, product = scaled(y)
+    factors = operands(product, matmul)
+    if not factors or y.ndim or number == 1 or getattr(factors[1], "_primitive", None) is not LITERAL:
+        return None
+    return like(factors[0] @ node(LITERAL, factors[1]._value * factors[1].dtype.type(number)), y)
 
 
 @fast.on(divide)
