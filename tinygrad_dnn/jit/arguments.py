@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import TracingError
 from ..tensor import Tensor
+from .names import quoted
 
 Path = tuple[Any, ...]
 """The name of a parameter, and the keys and places below it."""
@@ -30,7 +31,7 @@ class Given(NamedTuple):
     @property
     def source(self) -> str:
         """The expression that takes it out of the arguments."""
-        return str(self.path[0]) + "".join(f"[{key!r}]" for key in self.path[1:])
+        return str(self.path[0]) + "".join(f"[{quoted(key)}]" for key in self.path[1:])
 
 
 class Arguments:

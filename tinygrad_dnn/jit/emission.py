@@ -23,7 +23,7 @@ from ..ops.shapes import ravel_, reshape_, transpose_
 from ..tensor import Tensor
 from .graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from .matching import operand, operands, same
-from .names import Names
+from .names import Names, quoted
 from .planning import Plan, Statement, is_product, owns, ufunc_of
 
 METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "all", "any", "ravel", "squeeze")
@@ -75,6 +75,7 @@ class Emission:
         """Return the statements of the function, and what it returns."""
         texts = [self._output(y, list(self.graph.outputs[:i])) for i, y in enumerate(self.graph.outputs)]
         result = structure(returned, texts)
+        result = result[1:-1] if type(returned) is tuple and len(returned) > 1 else result
         lines = _commented(self._lines)
         if not self._rooms:
             return [*lines, f"return {result}"]
@@ -229,9 +230,14 @@ def _commented(lines: list[tuple[str, Any]]) -> list[str]:
     column = min(max((len(line) for line, _ in lines), default=0), 60)
     written = []
     for line, x in lines:
-        place = f"  {os.path.basename(x.line[0])}:{x.line[1]}" if x.line else ""
+        place = f"  {_place(*x.line)}" if x.line else ""
         written.append(f"{line:<{column}}  # {x.shape if x.shape else 'number'}{place}")
     return written
+
+
+def _place(path: str, line: int) -> str:
+    """Name a source line; what was typed in has no file."""
+    return f"line {line}" if path.startswith("<") else f"{os.path.basename(path)}:{line}"
 
 
 def _dtype(dtype: np.dtype[Any]) -> str:
@@ -267,7 +273,7 @@ def _finite(value: Any) -> str:
 def structure(tree: Any, texts: list[str]) -> str:
     """Write what a function returned, with other texts in the place of its arrays."""
     if isinstance(tree, Mapping):
-        return "{" + ", ".join(f"{key!r}: {structure(value, texts)}" for key, value in tree.items()) + "}"
+        return "{" + ", ".join(f"{quoted(key)}: {structure(value, texts)}" for key, value in tree.items()) + "}"
     if isinstance(tree, (list, tuple)):
         items = [structure(value, texts) for value in tree]
         if hasattr(tree, "_fields"):

@@ -12,7 +12,7 @@ from typing import Any
 from ..derive.names import Namer, identifier
 from ..ops.arithmetic import positive
 from ..tensor import Tensor
-from .graph import Graph
+from .graph import Graph, is_leaf
 
 
 def name_variables(nodes: Sequence[Any]) -> None:
@@ -62,9 +62,12 @@ class Names:
         for name in taken:
             self._namer.symbol(name)
         self._given: dict[int, str] = {x._serial: x.name for x in graph.arguments if x.name in taken}
+        outputs = {y._serial for y in graph.outputs if isinstance(y, Tensor) and not is_leaf(y)}
         for x in graph.nodes():
             if x._serial in self._given:
                 continue
+            if wished(x) is None and x._serial in outputs:
+                self._given[x._serial] = self._namer.symbol("result").python
             title = wished(x)
             if title is not None:
                 self._given[x._serial] = self._namer.symbol(identifier(title)).python
@@ -100,3 +103,10 @@ def wished(x: Any) -> str | None:
     while of is not None and of.name is None and of._primitive is positive:
         of = of._inputs[0]
     return None if of is None or of.name is None else f"d{of.name}"
+
+
+def quoted(key: Any) -> str:
+    """Write a key, a string in double quotes where these need no escape."""
+    text = repr(key)
+    plain = type(key) is str and text[0] == "'" and not set(text) & {'"', "\\"}
+    return f'"{text[1:-1]}"' if plain else text
