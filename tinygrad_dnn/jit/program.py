@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import keyword
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from typing import Any
 
@@ -70,23 +70,24 @@ class Program:
         watch: Watch,
     ) -> None:
         self._name = name if name.isidentifier() and not keyword.iskeyword(name) else "program"
-        self._signature, self._arguments, self._watch = signature, arguments, watch
+        self._signature, self._watch = signature, watch
         graph = spelled(graph)
-        self._emission = Emission(graph, [self._name, *signature.parameters])
-        self._given = {given.path: self._emission.names.of(x) for given, x in zip(arguments.given, graph.arguments)}
-        self._body = self._emission.body(returned)
-        self.captured = self._emission.captured
+        emission = Emission(graph, [self._name, *signature.parameters])
+        names = {given.path: emission.names.of(x) for given, x in zip(arguments.given, graph.arguments)}
+        # The text alone is kept: the graph holds the arguments, and all that was computed of them.
+        self._head, self._body = emission.head(), emission.body(returned)
+        self._unpacking = _unpacking(arguments, names, emission.used)
+        self.captured = emission.captured
         self.space: dict[str, Any] = {name: current(x) for name, x in self.captured.items()}
-        self.method = self._method()
+        self.method = self._method(entry.Checks(arguments.bound, names), list(names.values()), emission.may_warn)
 
     @property
     def source(self) -> str:
         """The text, with what comes from outside as it is now."""
         outside = [f"{name} = {literal(current(x))}" for name, x in self.captured.items()]
         head = f"def {self._name}({_parameters(self._signature)}):"
-        function = "\n    ".join([head, *self._unpacking(), *self._body])
-        parts = ["import numpy as np", "", *self._emission.head(), *outside, "", "", function]
-        return "\n".join(parts).strip() + "\n"
+        function = "\n    ".join([head, *self._unpacking, *self._body])
+        return "\n".join(["import numpy as np", "", *self._head, *outside, "", "", function]).strip() + "\n"
 
     def unchanged(self) -> bool:
         """Whether it still does what the function would do; arrays from outside are taken as they are now."""
@@ -98,29 +99,18 @@ class Program:
                 self.space[name] = array
         return self._watch.unchanged()
 
-    def _unpacking(self) -> list[str]:
-        """Take apart the arguments that hold several arrays, four in a line."""
-        lines: dict[Any, list[tuple[str, str]]] = {}
-        for given in self._arguments.given:
-            name = self._given[given.path]
-            if name in self._emission.used and name != given.source:
-                lines.setdefault(given.path[0], []).append((name, given.source))
-        rows = [pairs[i : i + 4] for pairs in lines.values() for i in range(0, len(pairs), 4)]
-        return [f"{', '.join(name for name, _ in row)} = {', '.join(source for _, source in row)}" for row in rows]
-
-    def _method(self) -> Callable[..., Any]:
+    def _method(self, checks: entry.Checks, names: list[str], may_warn: bool) -> Callable[..., Any]:
         signature = self._signature
-        checks = entry.Checks(self._arguments.bound, self._given)
         parts = [checks.text, "_unchanged()"] if self._watch or self.captured else [checks.text]
         name, given, own = self._name, entry.passed(signature), entry.parameters(signature, checks)
         body, text = "\n    ".join(self._body), ""
-        if self._emission.may_warn:
-            names = ", ".join(self._given.values())
-            text = "\n    ".join([f"def _program({names}):", *self._body]) + "\n"
-            body = f"return _quiet.copy().run(_program, {names})"
+        if may_warn:
+            passed = ", ".join(names)
+            text = "\n    ".join([f"def _program({passed}):", *self._body]) + "\n"
+            body = f"return _quiet.copy().run(_program, {passed})"
         text += _ENTRY.format(name=name, parameters=own, checks=" and ".join(parts), passed=given, body=body)
         self.space |= {**checks.space, "_unchanged": self.unchanged, "_quiet": QUIET}
-        constants = "\n".join(["import numpy as np", *self._emission.head(), ""])
+        constants = "\n".join(["import numpy as np", *self._head, ""])
         exec(compile(constants + text, f"<jit of {name}>", "exec"), self.space)
         return self.space[name]  # type: ignore[no-any-return]
 
@@ -139,3 +129,14 @@ def _parameters(signature: inspect.Signature) -> str:
             default = None
         written.append(parameter.replace(annotation=parameter.empty, default=default))
     return str(inspect.Signature(written))[1:-1]
+
+
+def _unpacking(arguments: Arguments, names: Mapping[Any, str], used: set[str]) -> list[str]:
+    """Take apart the arguments that hold several arrays, four in a line."""
+    lines: dict[Any, list[tuple[str, str]]] = {}
+    for given in arguments.given:
+        name = names[given.path]
+        if name in used and name != given.source:
+            lines.setdefault(given.path[0], []).append((name, given.source))
+    rows = [pairs[i : i + 4] for pairs in lines.values() for i in range(0, len(pairs), 4)]
+    return [f"{', '.join(name for name, _ in row)} = {', '.join(source for _, source in row)}" for row in rows]
