@@ -15,12 +15,17 @@ from .errors import NonFiniteError
 _PACKAGE = os.path.dirname(__file__) + os.sep
 
 
+def calling_line() -> tuple[str, int]:
+    """Return file and line of the innermost call from outside this package."""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
+
+
 class _Lines:
     def forward(self, out: Any, values: Any) -> None:
-        frame = sys._getframe(1)
-        while frame.f_back and frame.f_code.co_filename.startswith(_PACKAGE):
-            frame = frame.f_back
-        out.line = (frame.f_code.co_filename, frame.f_lineno)
+        out.line = calling_line()
 
     def backward(self, out: Any, x: Any, x_bar: Any) -> None:
         pass

@@ -19,12 +19,11 @@ from ..ops.elementwise import exp, logaddexp
 from ..ops.products import matmul
 from ..ops.reductions import sum_
 from ..ops.rounding import sign
-from ..ops.shapes import ravel_, reshape_, transpose_
 from ..tensor import Tensor
 from .graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from .matching import operand, operands, same
 from .names import Names, quoted
-from .planning import Plan, Statement, is_product, owns, ufunc_of
+from .planning import VIEWS, Plan, Statement, is_product, owns, ufunc_of
 
 METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "all", "any", "ravel", "squeeze")
 """Functions that are called as methods: past NumPy's dispatch they take half the time."""
@@ -204,9 +203,7 @@ def _goes_on(statement: Statement) -> bool:
     return x._primitive in (add, subtract) and x._inputs[0] is over and begins
 
 
-QUIET_OPS = frozenset(
-    {add, subtract, multiply, negative, matmul, logaddexp, relu, sum_, sign, transpose_, reshape_, ravel_, *HOISTED[4:]}
-)
+QUIET_OPS = frozenset({add, subtract, multiply, negative, matmul, logaddexp, relu, sum_, sign, *VIEWS, *HOISTED[4:]})
 """Ops of which NumPy warns, if at all, as it would in the function itself."""
 
 

@@ -15,7 +15,7 @@ from ..ops.indexing import getitem_, scatter
 from ..ops.selecting import argwhere
 from ..structure import flatten
 from ..tensor import Constant, Tensor, serials
-from ..trace import trace_lines
+from ..trace import calling_line, trace_lines
 from .graph import ARGUMENT, CAPTURED, LITERAL, Graph, again, improved, is_leaf, made_of, node
 from .names import name_variables
 from .stable import stable
@@ -50,7 +50,7 @@ class Trace:
     """
 
     def __init__(self, name: str, leaves: list[tuple[str, Any]], call: Callable[[list[Any]], Any]) -> None:
-        self.name, self.start = name, next(serials)
+        self.name, self.start, self._called = name, next(serials), calling_line()
         self._held: dict[int, tuple[Any, Any]] = {}
         self._backward: list[tuple[int, int]] = []  # from which serial number to which gradients were taken
         self._rules: list[tuple[int, Any]] = []
@@ -140,6 +140,9 @@ class Trace:
         """Name what has no name, and cut the graph off at what was made outside."""
         new: dict[int, Any] = {}
         nodes = made_of(graph.outputs)
+        for x in nodes:
+            if x._serial > self.start and x.line == self._called:  # the line where the program was called says nothing
+                x.line = None
         name_variables([x for x in nodes if x._serial > self.start and not is_leaf(x) and not self._is_backward(x)])
         for x in nodes:
             if x._primitive is not None and x._serial < self.start:
