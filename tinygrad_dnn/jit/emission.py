@@ -12,18 +12,13 @@ import numpy as np
 from ..derive.sheet import number
 from ..notation import ATOM, Form
 from ..ops import TABLE
-from ..ops.activations import relu
-from ..ops.arithmetic import add, divide, multiply, negative, subtract
+from ..ops.arithmetic import add, divide, multiply, subtract
 from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
-from ..ops.elementwise import exp, logaddexp
 from ..ops.products import matmul
-from ..ops.reductions import sum_
-from ..ops.rounding import sign
 from ..tensor import Tensor
 from .graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
-from .matching import operand, operands, same
 from .names import Names, quoted
-from .planning import VIEWS, Plan, Statement, is_product, owns, ufunc_of
+from .planning import Plan, Statement, is_product, owns, ufunc_of
 
 METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "all", "any", "ravel", "squeeze")
 """Functions that are called as methods: past NumPy's dispatch they take half the time."""
@@ -86,11 +81,6 @@ class Emission:
     def used(self) -> set[str]:
         """The names of what is given and needed."""
         return {self.names.of(x) for x in self.graph.nodes() if x._primitive is ARGUMENT}
-
-    @property
-    def may_warn(self) -> bool:
-        """Whether NumPy might warn of what is no mistake, such as an exp that overflows."""
-        return not all(x._primitive in QUIET_OPS or _is_bounded(x) for x in self.graph.nodes() if not is_leaf(x))
 
     # --- what stands outside
 
@@ -201,19 +191,6 @@ def _goes_on(statement: Statement) -> bool:
         return not isinstance(x._inputs[1], Tensor) and x._inputs[0] is over
     begins = is_product(over) or (over._primitive is multiply and not all(isinstance(i, Tensor) for i in over._inputs))
     return x._primitive in (add, subtract) and x._inputs[0] is over and begins
-
-
-QUIET_OPS = frozenset({add, subtract, multiply, negative, matmul, logaddexp, relu, sum_, sign, *VIEWS, *HOISTED[4:]})
-"""Ops of which NumPy warns, if at all, as it would in the function itself."""
-
-
-def _is_bounded(x: Any) -> bool:
-    """Whether x is the larger of something and a number, or exp of a difference that is never positive."""
-    if x._primitive.name.endswith("_constant"):
-        return True
-    difference = operands(operand(x, exp), subtract)
-    total = operands(difference[1], logaddexp) if difference else None
-    return bool(difference and total and any(same(term, difference[0]) for term in total))
 
 
 def _word(value: Any) -> str:

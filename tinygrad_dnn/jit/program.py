@@ -24,14 +24,17 @@ QUIET.run(np.seterr, all="ignore")
 
 _LITERALS = (int, float, str, bool, type(None))
 
-_ENTRY = """def {name}(_compiler, {parameters}):
+_ENTRY = """def _program({names}):
+    {statements}
+
+def {name}(_compiler, {parameters}):
     try:
         _fits = {checks}
     except (LookupError, AttributeError, TypeError, ValueError):
         _fits = False
-    if not _fits:
-        return _compiler.found({passed})
-    {body}
+    if _fits:
+        return _quiet.copy().run(_program, {names})
+    return _compiler.found({passed})
 """
 
 
@@ -79,7 +82,7 @@ class Program:
         self._unpacking = _unpacking(arguments, names, emission.used)
         self.captured = emission.captured
         self.space: dict[str, Any] = {name: current(x) for name, x in self.captured.items()}
-        self.method = self._method(entry.Checks(arguments.bound, names), list(names.values()), emission.may_warn)
+        self.method = self._method(entry.Checks(arguments.bound, names), list(names.values()))
 
     @property
     def source(self) -> str:
@@ -99,20 +102,20 @@ class Program:
                 self.space[name] = array
         return self._watch.unchanged()
 
-    def _method(self, checks: entry.Checks, names: list[str], may_warn: bool) -> Callable[..., Any]:
-        signature = self._signature
+    def _method(self, checks: entry.Checks, names: list[str]) -> Callable[..., Any]:
         parts = [checks.text, "_unchanged()"] if self._watch or self.captured else [checks.text]
-        name, given, own = self._name, entry.passed(signature), entry.parameters(signature, checks)
-        body, text = "\n    ".join(self._body), ""
-        if may_warn:
-            passed = ", ".join(names)
-            text = "\n    ".join([f"def _program({passed}):", *self._body]) + "\n"
-            body = f"return _quiet.copy().run(_program, {passed})"
-        text += _ENTRY.format(name=name, parameters=own, checks=" and ".join(parts), passed=given, body=body)
+        text = _ENTRY.format(
+            name=self._name,
+            names=", ".join(names),
+            statements="\n    ".join(self._body),
+            parameters=entry.parameters(self._signature, checks),
+            checks=" and ".join(parts),
+            passed=entry.passed(self._signature),
+        )
         self.space |= {**checks.space, "_unchanged": self.unchanged, "_quiet": QUIET}
         constants = "\n".join(["import numpy as np", *self._head, ""])
-        exec(compile(constants + text, f"<jit of {name}>", "exec"), self.space)
-        return self.space[name]  # type: ignore[no-any-return]
+        exec(compile(constants + text, f"<jit of {self._name}>", "exec"), self.space)
+        return self.space[self._name]  # type: ignore[no-any-return]
 
 
 def current(x: Any) -> np.ndarray:
