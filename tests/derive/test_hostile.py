@@ -44,7 +44,7 @@ def test_a_hostile_name_breaks_nothing(name):
     assert run[derivation.name_of(y)].tolist() == [1.0, 2.0]
     assert all(line == "" or line.isprintable() for line in derivation.text.splitlines())
     table = ET.fromstring(derivation.mathml)
-    assert plain(name).strip("'") in "".join(table.itertext())
+    assert {"lambda": "λ"}.get(name, plain(name).strip("'")) in "".join(table.itertext())
     assert "<script" not in derivation.mathml + derivation.latex
     assert len(derivation.text) < 5000
     derivation.text.encode()
@@ -65,7 +65,7 @@ def test_symbols_are_unique_and_legal(names):
     symbols = []
     for name in names:
         symbols.append(namer.symbol(name))
-        symbols.append(namer.differential(name, symbols[-1].python))
+        symbols.append(namer.differential(symbols[-1]))
     for notation in zip(*symbols):
         assert len(set(notation)) == len(notation)
     for symbol in symbols:

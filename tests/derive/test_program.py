@@ -129,3 +129,10 @@ def test_a_repeated_operand_is_computed_once():
 def test_equal_numbers_in_another_order_in_memory_are_another_constant():
     x, c = Tensor(np.ones((2, 3)), name="x"), np.arange(6.0).reshape(2, 3)
     assert set(derive(np.sum(x * c + x * np.asfortranarray(c))).constants) == {"c0", "c1"}
+
+
+def test_what_a_leaf_of_single_precision_gets_is_not_what_goes_on():
+    rng = np.random.default_rng(0)
+    a, b = (Tensor(rng.standard_normal((3, 4)).astype(np.float32), name=name) for name in "ab")
+    Z = ((b + np.ones(1) * np.tanh(a)) / 3).named("Z")
+    assert_exact(np.sum(Z * 0.7 + a), [a, b])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_dnn import Tensor, scope, trace_lines
+from tinygrad_dnn import Tensor, derive, scope, trace_lines
 from tinygrad_dnn.render.graph import graph_of
 
 
@@ -50,12 +50,12 @@ def test_a_chain_of_100_000_does_not_recurse():
 def test_titles_of_what_has_no_name_are_unique():
     v1 = Tensor(1.0, name="v1")
     graph, _ = graph_of([v1 * 2 + 1])
-    assert [n.title for n in graph.nodes] == ["v1", "v2", "v3"]
+    assert [n.title for n in graph.nodes] == ["v1", "v2", "y"]
 
 
 @pytest.mark.parametrize(
     ("constants", "titles"),
-    [("named", ["W", "X", "v1", "v2"]), ("none", ["W", "v1", "v2"]), ("all", ["W", "X", "v1", "2", "v2"])],
+    [("named", ["W", "X", "v1", "y"]), ("none", ["W", "v1", "y"]), ("all", ["W", "X", "v1", "2", "y"])],
 )
 def test_constants(constants, titles):
     W, X = Tensor(np.ones((2, 2)), name="W"), Tensor(np.ones((2, 3)), name="X", requires_grad=False)
@@ -68,7 +68,7 @@ def test_constants(constants, titles):
 def test_a_computed_constant_is_followed_and_no_gradient_flows_there():
     Z = Tensor([1.0, -1.0], name="Z")
     graph, _ = graph_of([Z * (Z > 0)])
-    assert [(n.title, n.expression) for n in graph.nodes] == [("Z", ""), ("v1", "Z > 0"), ("v2", "Z * v1")]
+    assert [(n.title, n.expression) for n in graph.nodes] == [("Z", ""), ("v1", "Z > 0"), ("y", "Z * v1")]
     assert [(e.source, e.target, e.differentiable) for e in graph.edges] == [(0, 1, False), (0, 2, True), (1, 2, False)]
 
 
@@ -95,3 +95,29 @@ def test_the_source_line_is_there_if_it_was_traced():
     path, line = graph_of([y])[0].nodes[-1].line
     assert path == __file__
     assert line > 0
+
+
+def test_formulas_and_pictures_call_every_tensor_the_same():
+    x, w = Tensor(np.ones(3), name="x"), Tensor(np.ones(3), name="x")
+    y = x
+    for _ in range(12):
+        y = np.sin(y * w) * y
+    J = np.sum(y).named("J")
+    nodes, derivation = graph_of([J])[0].nodes, derive(J)
+    titles = {node.title for node in nodes} | {node.bar for node in nodes}
+    asides = {step.target for step in derivation.steps if not step.backward}
+    assert len(titles) == 2 * len(nodes)
+    assert len(asides) > 3
+    assert asides < titles
+    assert {step.target for step in derivation.steps if step.target.startswith("d")} == {"dJ", "dx", "dx_2"} < titles
+    values = {node.title: node.value for node in nodes}
+    for name in asides:
+        np.testing.assert_array_equal(derivation.run()[name], values[name])
+
+
+def test_what_is_shown_of_a_graph_changes_no_title():
+    W, X = Tensor(np.ones((2, 2)), name="W"), Tensor(np.ones((2, 3)), name="X", requires_grad=False)
+    J = np.sum((W @ (X * 2 + 1)) * (W @ X))
+    named, none = ({n.title: n.expression for n in graph_of([J], which)[0].nodes} for which in ("named", "none"))
+    assert named["y"] == none["y"] == "sum(v5)"
+    assert none.keys() < named.keys()

@@ -63,7 +63,8 @@ def test_names_show_literally_and_break_nothing(engine, name):
         links = [link.get("{http://www.w3.org/1999/xlink}title") or "" for link in root.iter(f"{SVG}a")]
         if name.strip():
             assert any(visible(name) in title for title in titles)
-            assert any(shortened(visible(name), 24) in text for text in drawn)
+            titles = [name, f"{name}_2", f"{name}_3"]
+            assert any(shortened(visible(title), 24) in text for title in titles for text in drawn)
             assert not links or any(shortened(visible(name), 400) in link for link in links)
 
 

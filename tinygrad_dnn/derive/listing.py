@@ -14,6 +14,7 @@ from ..context import Context, recording
 from ..errors import DetachedError
 from ..tensor import Tensor, serials
 from .names import Namer, Symbol
+from .titles import everything, has_name, titles
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +109,8 @@ class Listing:
         In the order in which the walk finished them.
     symbols : dict
         From the serial number of each leaf, constant and named tensor to its symbol.
+    asides : dict
+        The same for results without a name, which have a line of their own only where formulas grow too long.
     differentials : dict
         From the serial number of each tensor that has a symbol and a cotangent to the symbol of that.
     """
@@ -120,6 +123,7 @@ class Listing:
     steps: list[Step] = field(default_factory=list)
     cotangents: list[Cotangent] = field(default_factory=list)
     symbols: dict[int, Symbol] = field(default_factory=dict)
+    asides: dict[int, Symbol] = field(default_factory=dict)
     differentials: dict[int, Symbol] = field(default_factory=dict)
 
     def symbol(self, x: Tensor) -> Symbol | None:
@@ -215,7 +219,7 @@ class _Copy:
         self.originals: dict[int, Tensor] = {}
         self.copies: dict[int, Tensor] = {}
         self.arrays = _Arrays()
-        for x in _everything(root):
+        for x in everything(root):
             self.originals[x._serial] = x
             self.copies[x._serial] = self._copied(x)
         self.root = self.copies[root._serial]
@@ -236,30 +240,19 @@ class _Copy:
         return self.copies[x._serial] if isinstance(x, Tensor) else self.arrays.operand(value)
 
 
-def _everything(*roots: Tensor) -> list[Tensor]:
-    """The tensors that `roots` are made of, constants too, oldest first."""
-    found = {x._serial: x for x in roots}
-    stack = list(roots)
-    while stack:
-        for x in stack.pop()._inputs:
-            if isinstance(x, Tensor) and x._serial not in found:
-                found[x._serial] = x
-                stack.append(x)
-    return [found[serial] for serial in sorted(found)]
-
-
 class _Lister:
     """Puts a walked graph in order and gives out the symbols."""
 
     def __init__(self, graph: _Copy, seed: Tensor, walked: list[_Visit], whole: bool) -> None:
         self.graph = graph
-        self.listing = Listing(graph.root, seed, Namer())
+        self.titles = titles([graph.originals[graph.root._serial]])
+        self.listing = Listing(graph.root, seed, self.titles.namer)
         self.walked = walked
         pairs = [(x, bar if isinstance(bar, Tensor) else graph.arrays.operand(bar)) for x, bar, _ in walked]
         paths = _paths(pairs)
         out = self.listing
         out.cotangents = [Cotangent(x, bar, tuple(paths.get(x._serial, ()))) for x, bar in pairs]
-        live = _everything(graph.root, *(bar for _, bar in pairs if isinstance(bar, Tensor)))
+        live = everything(graph.root, *(bar for _, bar in pairs if isinstance(bar, Tensor)))
         leaves = [x for x in live if x._primitive is None and x is not seed]
         out.leaves = [x for x in leaves if graph.originals.get(x._serial) is x]
         out.constants = [x for x in leaves if graph.originals.get(x._serial) is not x]
@@ -287,23 +280,14 @@ class _Lister:
         self.listing.steps.append(Step(x, tuple(operands), source, x_bar))
 
     def _symbols(self) -> None:
-        out, namer = self.listing, self.listing.namer
-        forward = [*out.leaves, *out.constants, *(s.tensor for s in out.steps if not s.backward)]
-        for x in sorted((x for x in forward if x.name is not None), key=lambda x: x._serial):
-            out.symbols[x._serial] = namer.symbol(x.name or "")
-        if out.root.name is None and out.root._serial not in out.symbols:
-            out.symbols[out.root._serial] = namer.symbol("y")
-        unnamed = [x for x in out.leaves if x._serial not in out.symbols]
-        for x in unnamed:
-            out.symbols[x._serial] = namer.symbol("x") if len(unnamed) == 1 else namer.numbered("x", 1)
-        for x in out.constants:
-            if x._serial not in out.symbols:
-                out.symbols[x._serial] = namer.numbered("c")
-        for x in sorted((c.of for c in out.cotangents), key=lambda x: x._serial):
-            if x._serial in out.symbols:
-                own = out.symbols[x._serial]
-                name = x.name if x.name is not None else own.python
-                out.differentials[x._serial] = namer.differential(name, own.python)
+        out, given = self.listing, self.titles
+        for x in (*out.leaves, *out.constants, *(s.tensor for s in out.steps if not s.backward)):
+            symbol = given.symbols.get(x._serial) or out.namer.numbered("c", 0)
+            shown = out.symbols if x._primitive is None or has_name(x) or x is out.root else out.asides
+            shown[x._serial] = symbol
+        for cotangent in out.cotangents:
+            if cotangent.of._serial in out.symbols:
+                out.differentials[cotangent.of._serial] = given.differentials[cotangent.of._serial]
 
 
 def _paths(pairs: list[tuple[Tensor, Any]]) -> dict[int, list[tuple[Tensor, int]]]:

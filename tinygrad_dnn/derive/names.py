@@ -22,11 +22,12 @@ _MATHS.update({c: "\\" + c for c in "$&#%_"})
 
 
 class Symbol(NamedTuple):
-    """A name in each notation."""
+    """A name in each notation; `title` is the whole of it, as it was given, for whoever escapes it himself."""
 
     python: str
     text: str
     latex: str
+    title: str
 
 
 def identifier(name: str) -> str:
@@ -95,31 +96,30 @@ class Namer:
     Examples
     --------
     >>> namer = Namer()
-    >>> [namer.symbol(name).python for name in ("W", "W", "dW")], namer.differential("W", "W").python
-    (['W', 'W_2', 'dW'], 'dW_2')
+    >>> W, again = namer.symbol("W"), namer.symbol("W")
+    >>> W.python, again.python, namer.symbol("dW").python, namer.differential(W).python
+    ('W', 'W_2', 'dW', 'dW_2')
     """
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
+        self._next: dict[str, int] = {}
 
     def symbol(self, name: str) -> Symbol:
         """Return a symbol for something called `name`."""
-        return self._unique(Symbol(identifier(name), plain(name), latex(name)))
+        return self._unique(Symbol(identifier(name), plain(name), latex(name), name))
 
-    def differential(self, name: str, python: str) -> Symbol:
-        """Return a symbol for the cotangent of the tensor called `name`, whose identifier is `python`."""
-        own = identifier("d" + name) if identifier(name) == python else "d" + python
-        shown = plain(name)
-        text = f"d{shown}" if identifier(name) == python else f"d{python}"
-        base = latex(name if identifier(name) == python else python)
-        return self._unique(Symbol(own, text, "d" + base))
+    def differential(self, of: Symbol) -> Symbol:
+        """Return a symbol for the cotangent of the tensor whose symbol is `of`."""
+        return self._unique(Symbol(identifier("d" + of.title), *("d" + part for part in of[1:])))
 
-    def numbered(self, prefix: str, start: int = 0) -> Symbol:
-        """Return the first symbol of ``prefix0, prefix1, ...`` that is free."""
-        for n in count(start):
-            free = Symbol(f"{prefix}{n}", f"{prefix}{n}", f"{prefix}_{{{n}}}")
+    def numbered(self, prefix: str, start: int = 1) -> Symbol:
+        """Return the first symbol of ``prefix1, prefix2, ...`` that is free."""
+        for n in count(self._next.get(prefix, start)):
+            free = Symbol(f"{prefix}{n}", f"{prefix}{n}", f"{prefix}_{{{n}}}", f"{prefix}{n}")
             if not self._taken.intersection(free):
                 self._taken.update(free)
+                self._next[prefix] = n + 1
                 return free
         raise AssertionError
 
@@ -128,6 +128,7 @@ class Namer:
         for n in count(2):
             if not self._taken.intersection(symbol):
                 break
-            symbol = Symbol(f"{wanted.python}_{n}", f"{wanted.text}_{n}", f"{{{wanted.latex}^{{({n})}}}}")
+            python, text, written, title = wanted
+            symbol = Symbol(f"{python}_{n}", f"{text}_{n}", f"{{{written}^{{({n})}}}}", f"{title}_{n}")
         self._taken.update(symbol)
         return symbol

@@ -1,7 +1,8 @@
 """Which quantities of a listing get a line of their own, and the expression of each, in every notation.
 
 Results without a name are folded into the expressions that use them, unless several do or the expression grows too
-long: then they are called t1, t2, ... One pass over the steps, oldest first, writes everything without recursion.
+long: then they have a line of their own, v1, v2, ... forward and t1, t2, ... backward. One pass over the steps, oldest
+first, writes everything without recursion.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ class Sheet:
         self._uses = _uses(listing.steps)
         self._cuts = {"source": self._cut("source"), "text": self._cut("text")}
         self._cuts["latex"] = self._cuts["mathml"] = self._cuts["text"]
-        self._aside = {x: listing.namer.numbered("t", 1) for x in sorted(self._cuts["source"] | self._cuts["text"])}
+        aside = sorted(self._cuts["source"] | self._cuts["text"])
+        self._aside = {x: listing.asides.get(x) or listing.namer.numbered("t") for x in aside}
         self._cuts["numbers"] = self._cuts["text"]
         self._expressions: dict[str, dict[int, tuple[str, int]]] = {kind: self._write(kind) for kind in KINDS}
 
@@ -76,7 +78,7 @@ class Sheet:
             value = np.zeros(cotangent.of.shape, cotangent.of.dtype) if cotangent.value is None else cotangent.value
             serial = getattr(value, "_serial", 0)
             yield (max(serial, listing.seed._serial), place), symbol, value, cotangent
-            if serial:
+            if serial and not _is_rounded(cotangent):
                 self.symbols.setdefault(serial, symbol)
 
     def _cut(self, kind: str) -> set[int]:
@@ -235,6 +237,11 @@ class Sheet:
         return (show(kind, symbol), ATOM) if symbol else number(kind, value)
 
 
+def _is_rounded(cotangent: Cotangent) -> bool:
+    """Whether a leaf gets it in a smaller dtype, so that nothing else may be computed from what it gets."""
+    return cotangent.of._primitive is None and bool(cotangent.of.dtype != cotangent.value.dtype)
+
+
 def _uses(steps: list[Step]) -> dict[int, int]:
     uses: dict[int, int] = {}
     for step in steps:
@@ -270,7 +277,7 @@ def number(kind: str, value: Any) -> tuple[str, int]:
     if kind == "source":
         return _exact(value), binds
     if isinstance(value, (bool, np.bool_)):
-        return show(kind, Symbol("", str(bool(value)), rf"\mathrm{{{bool(value)}}}")), ATOM
+        return show(kind, Symbol("", str(bool(value)), rf"\mathrm{{{bool(value)}}}", "")), ATOM
     if kind in ("text", "numbers"):
         return _plain(value), binds
     if kind == "mathml":
@@ -320,6 +327,6 @@ def _ones(kind: str, seed: Tensor) -> str:
     if not seed.shape:
         return number(kind, value if kind == "source" else float(value))[0]
     if kind != "source":
-        return number(kind, 1)[0] if np.all(value == 1) else show(kind, Symbol("", "given", r"\text{given}"))
+        return number(kind, 1)[0] if np.all(value == 1) else show(kind, Symbol("", "given", r"\text{given}", ""))
     dtype = "" if seed.dtype == np.float64 else f", np.{seed.dtype.name}"
     return f"np.ones({seed.shape}{dtype})" if np.all(value == 1) else f"np.array({value.tolist()}{dtype})"

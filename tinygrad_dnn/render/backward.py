@@ -49,7 +49,8 @@ def show_rules(graph: Graph, shown: Sequence[Tensor | None], edges: Sequence[Edg
             continue
         named = operands[edge.target]
         titles = [named.get(i) or unnamed(value) for i, value in enumerate(x._values)]
-        rule = rule_of(x, edge.position, titles, graph.nodes[edge.target].title)
+        made = graph.nodes[edge.target]
+        rule = rule_of(x, edge.position, titles, made.title, made.bar)
         if rule is not None:
             edge.rule, edge.local, edge.broadcast = rule
         if x.size == 1 == np.size(x._values[edge.position]):

@@ -137,7 +137,7 @@ def draw(
             show_rules(graph, shown, drawn)
         way = direction or ("LR" if full and view.length() <= WIDE else "TB")
         view = replace(view, note=note or _note(view))
-        labels = Labels(THEMES[theme], values, backward, graph.uses(), [node.title for node in graph.nodes])
+        labels = Labels(THEMES[theme], values, backward, graph.uses(), graph.nodes)
         caption = [title, view.note, _LEGEND if legend else None]
         told = title or f"computation graph of {', '.join(graph.nodes[i].title for i in graph.outputs)}"
         made = Content(view, told, wait)

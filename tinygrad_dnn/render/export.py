@@ -49,6 +49,7 @@ def _node(node: Node) -> dict[str, Any]:
         "kind": node.kind,
         "name": node.name,
         "title": node.title,
+        "gradient_title": node.bar,
         "op": node.op,
         "expression": node.expression,
         "shape": list(node.shape),
@@ -123,7 +124,7 @@ def _row(item: Node | Box) -> tuple[str, str, str, str]:
         times = f" ×{item.times}" if item.times > 1 else ""
         return visible(item.title) + times, "", f"{len(item.members):,} nodes", ""
     title = visible(f"{item.title} = {item.expression}" if item.expression else item.title)
-    gradient = "" if item.gradient is None else f"d{visible(item.title)} = {one_line(item.gradient)}"
+    gradient = "" if item.gradient is None else f"{visible(item.bar)} = {one_line(item.gradient)}"
     extra = "; ".join([*item.badges, *(f"{c.quantity} {'agrees' if c.agrees else 'differs'}" for c in item.compared)])
     value = number(item.value) if item.shape == () else one_line(item.value)
     return title, shape_text(item.shape), value, " ".join(part for part in (gradient, extra) if part)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import count
 from typing import Any
 
 import numpy as np
 
+from ..derive.titles import everything, titles
 from ..notation import ATOM, Notation
 from ..tensor import Tensor
 from .model import DATA, NUMBER, OP, OUTPUT, PARAMETER, Edge, Graph, Node
@@ -22,14 +22,8 @@ def recorded(outputs: Sequence[Tensor], constants: str = "named") -> list[Tensor
 
     Constants that have a name are among them, and what was computed from constants alone, unless `constants` is "none".
     """
-    found = {x._serial: x for x in outputs}
-    stack: list[Any] = list(outputs)
-    while stack:
-        for x in stack.pop()._inputs:
-            if isinstance(x, Tensor) and x._serial not in found and (x.requires_grad or constants != "none"):
-                found[x._serial] = x
-                stack.append(x)
-    return [found[serial] for serial in sorted(found)]
+    ends = {x._serial for x in outputs}
+    return [x for x in everything(*outputs) if constants != "none" or x.requires_grad or x._serial in ends]
 
 
 def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> tuple[Graph, list[Tensor | None]]:
@@ -42,7 +36,7 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> tuple[Graph
         Which constants have a node; the others stand in the expressions alone.
     """
     tensors = recorded(outputs, constants)
-    titles = _titles(tensors)
+    called = titles(outputs)
     ends = {x._serial for x in outputs}
     graph = Graph([], [], [])
     shown: list[Tensor | None] = []
@@ -66,7 +60,9 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> tuple[Graph
             if edge.target >= 0:
                 break
             edge.target = place
-        graph.nodes.append(_node(place, x, titles[x._serial], operands, x._serial in ends))
+        graph.nodes.append(_node(place, x, called.symbols[x._serial].title, operands, x._serial in ends))
+        if x.requires_grad:
+            graph.nodes[-1].bar = called.differentials[x._serial].title
         shown.append(x)
     graph.outputs = [places[x._serial] for x in outputs]
     _see_what_the_graph_saw(graph, shown)
@@ -109,14 +105,6 @@ def _expression(notation: Notation, params: Mapping[str, Any], operands: Sequenc
     texts = [operand if isinstance(operand, str) else number(operand) for operand in operands]
     written: str = notation.text(len(texts), params).fill([(text, ATOM) for text in texts])
     return written
-
-
-def _titles(tensors: Iterable[Tensor]) -> dict[int, str]:
-    """The names that were given, and v1, v2, ... for what has none."""
-    tensors = list(tensors)
-    given = {x.name for x in tensors}
-    free = (name for i in count(1) if (name := f"v{i}") not in given)
-    return {x._serial: x.name if x.name and not x.name.isspace() else next(free) for x in tensors}
 
 
 def _see_what_the_graph_saw(graph: Graph, shown: Sequence[Tensor | None]) -> None:

@@ -34,14 +34,14 @@ class Labels:
         Whether the numbers of the backward pass are shown on the edges.
     uses : list of lists of Edge
         The edges that leave each node.
-    titles : list of str
-        What each node is called.
+    nodes : list of Node
+        All of the graph.
     """
 
     def __init__(
-        self, theme: Theme, values: bool, backward: bool, uses: Sequence[Sequence[Edge]], titles: Sequence[str]
+        self, theme: Theme, values: bool, backward: bool, uses: Sequence[Sequence[Edge]], nodes: Sequence[Node]
     ) -> None:
-        self.theme, self.values, self.backward, self.uses, self.titles = theme, values, backward, uses, titles
+        self.theme, self.values, self.backward, self.uses, self.nodes = theme, values, backward, uses, nodes
 
     # --- nodes
 
@@ -59,7 +59,7 @@ class Labels:
         return _table(rows)
 
     def _numbers(self, node: Node) -> list[str]:
-        bar = f"d{shortened(node.title, 24)}"
+        bar = shortened(node.bar, 24)
         if node.shape == ():
             rows = [] if node.kind == NUMBER else [_font(lettered(number(node.value)), size=13)]
             if node.gradient is not None:
@@ -89,7 +89,7 @@ class Labels:
             self._coloured(f"sum of {len(flowing)} paths", self.theme.backward),
             *(
                 self._coloured(
-                    f"+ {self._addend(edge)} by {shortened(self.titles[edge.target], 20)}", self.theme.backward
+                    f"+ {self._addend(edge)} by {shortened(self.nodes[edge.target].title, 20)}", self.theme.backward
                 )
                 for edge in flowing[:LISTED]
             ),
@@ -151,16 +151,17 @@ class Labels:
 
     def _flowing(self, edge: Edge) -> list[str]:
         """The chain rule at this use: in symbols, and in numbers where they are wanted."""
-        source, target = (shortened(self.titles[i], 16) for i in (edge.source, edge.target))
+        source, target = self.nodes[edge.source], self.nodes[edge.target]
         if not edge.rule and edge.contribution is None:
             return []
         several = sum(use.differentiable for use in self.uses[edge.source]) > 1
         lines = []
         if edge.local_value is not None and not self.backward:
             symbol = "" if not edge.local or _is_number(edge.local) else f" = {shortened(edge.local, 32)}"
-            return [f"∂{target}/∂{source}{symbol} = {number(edge.local_value)}"]
+            ends = f"∂{shortened(target.title, 16)}/∂{shortened(source.title, 16)}"
+            return [f"{ends}{symbol} = {number(edge.local_value)}"]
         if edge.rule:
-            lines.append(f"← d{source} {'+=' if several else '='} {shortened(edge.rule, 44)}")
+            lines.append(f"← {shortened(source.bar, 16)} {'+=' if several else '='} {shortened(edge.rule, 44)}")
         if edge.contribution is not None and self.backward:
             if edge.local_value is not None and edge.local_value != 0 and np.size(edge.contribution) == 1:
                 upstream = float(np.reshape(edge.contribution, ())) / edge.local_value

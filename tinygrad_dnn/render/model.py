@@ -44,6 +44,7 @@ class Node:
     value: Any
     scope: tuple[str, ...] = ()
     line: tuple[str, int] | None = None
+    bar: str = ""  # what formulas call its gradient
     gradient: Any = None
     badges: list[str] = field(default_factory=list)
     compared: list[Compared] = field(default_factory=list)

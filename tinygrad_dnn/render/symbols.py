@@ -41,7 +41,7 @@ class Rule(NamedTuple):
     broadcast: Broadcast | None
 
 
-def rule_of(x: Any, position: int, titles: list[str], title: str) -> Rule | None:
+def rule_of(x: Any, position: int, titles: list[str], title: str, bar_title: str) -> Rule | None:
     """Write down the rule for an operand of `x`; None where there is none, or it cannot be written.
 
     Parameters
@@ -52,13 +52,13 @@ def rule_of(x: Any, position: int, titles: list[str], title: str) -> Rule | None
         Of the operand.
     titles : list of str
         What the operands are called.
-    title : str
-        What `x` is called.
+    title, bar_title : str
+        What `x` and its gradient are called.
 
     Examples
     --------
     >>> Z = Tensor([-1.0, 2.0])
-    >>> rule_of(np.tanh(Z), 0, ["Z"], "A")
+    >>> rule_of(np.tanh(Z), 0, ["Z"], "A", "dA")
     Rule(vjp='dA * (1 - A ** 2)', local='1 - A ** 2', broadcast=None)
     """
     rule = x._primitive.vjps[position]
@@ -66,7 +66,7 @@ def rule_of(x: Any, position: int, titles: list[str], title: str) -> Rule | None
         return None
     try:
         with afresh(), np.errstate(all="ignore"):
-            out, bar = Tensor(x._array, name=title), Tensor(np.ones_like(x._array), name=f"d{title}")
+            out, bar = Tensor(x._array, name=title), Tensor(np.ones_like(x._array), name=bar_title)
             operands = [
                 Tensor(value, name=name, requires_grad=isinstance(source, Tensor) and source.requires_grad)
                 if isinstance(source, Tensor) or np.ndim(value)

@@ -1,0 +1,85 @@
+"""What the tensors of a graph are called: the same in formulas, in pictures and on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..tensor import Tensor
+from .names import Namer, Symbol
+
+
+@dataclass(eq=False)
+class Titles:
+    """The symbols of a graph, by the serial numbers of its tensors.
+
+    Attributes
+    ----------
+    symbols : dict
+        Of every tensor.
+    differentials : dict
+        Of the cotangent of each tensor that requires a gradient.
+    namer : Namer
+        Knows which names are taken, for whoever needs more.
+    """
+
+    symbols: dict[int, Symbol] = field(default_factory=dict)
+    differentials: dict[int, Symbol] = field(default_factory=dict)
+    namer: Namer = field(default_factory=Namer)
+
+
+def everything(*outputs: Tensor) -> list[Tensor]:
+    """Return `outputs` and all Tensors that they are made of, constants too, oldest first."""
+    found = {x._serial: x for x in outputs}
+    stack = list(outputs)
+    while stack:
+        for x in stack.pop()._inputs:
+            if isinstance(x, Tensor) and x._serial not in found:
+                found[x._serial] = x
+                stack.append(x)
+    return [found[serial] for serial in sorted(found)]
+
+
+def has_name(x: Tensor) -> bool:
+    """Whether it was given a name that can be seen."""
+    return bool(x.name and not x.name.isspace())
+
+
+def titles(outputs: Sequence[Tensor]) -> Titles:
+    """Give a symbol to each tensor that `outputs` are made of, whatever of the graph is shown.
+
+    Names that were given come first; a second tensor of the same name is ``W_2``. Without a name the result is y, a
+    leaf x, a constant c0, and what lies between is v1, v2, ... in the order in which it was computed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> a, b = Tensor(1.0, name="a"), Tensor(2.0)
+    >>> [symbol.title for symbol in titles([np.sin(a * b) + b]).symbols.values()]
+    ['a', 'y', 'x', 'v1', 'v2']
+    """
+    found = Titles()
+    symbols, namer = found.symbols, found.namer
+    tensors = everything(*outputs)
+    for x in tensors:
+        if has_name(x):
+            symbols[x._serial] = namer.symbol(str(x.name))
+    unnamed = [x for x in tensors if x._serial not in symbols]
+    ends = {x._serial for x in outputs}
+    kinds: dict[str, list[Tensor]] = {"y": [], "x": [], "c": [], "v": []}
+    for x in unnamed:
+        kinds[_kind(x, ends)].append(x)
+    for kind, members in kinds.items():
+        for x in members:
+            alone = kind in "yx" and len(members) == 1
+            symbols[x._serial] = namer.symbol(kind) if alone else namer.numbered(kind, 0 if kind == "c" else 1)
+    for x in tensors:
+        if x.requires_grad:
+            found.differentials[x._serial] = namer.differential(symbols[x._serial])
+    return found
+
+
+def _kind(x: Tensor, ends: set[int]) -> str:
+    if x._serial in ends:
+        return "y"
+    return "v" if x._primitive is not None else "x" if x.requires_grad else "c"
