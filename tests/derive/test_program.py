@@ -133,6 +133,6 @@ def test_equal_numbers_in_another_order_in_memory_are_another_constant():
 
 def test_what_a_leaf_of_single_precision_gets_is_not_what_goes_on():
     rng = np.random.default_rng(0)
-    a, b = (Tensor(rng.standard_normal((3, 4)).astype(np.float32), name=name) for name in "ab")
+    a, b = (Tensor(rng.standard_normal((9, 9)).astype(np.float32), name=name) for name in "ab")
     Z = ((b + np.ones(1) * np.tanh(a)) / 3).named("Z")
-    assert_exact(np.sum(Z * 0.7 + a), [a, b])
+    assert_exact(np.sum(Z**2), [a, b])
