@@ -95,16 +95,19 @@ def forms(source: Form | str, latex: Form | str, text: Form | str | None = None)
 def call(function: str, latex: str | None = None, **defaults: Any) -> Notation:
     """Write as a call of `function`; parameters that equal their `defaults` are left out.
 
+    So is keepdims in the text, beside which stand shapes.
+
     Examples
     --------
     >>> call("np.sum", r"\\sum", axis=None).source(1, {"axis": 0}).template
     'np.sum({}, axis=0)'
     """
 
-    def written(name: str, separator: str = ", ") -> Writer:
+    def written(name: str, *silent: str) -> Writer:
         def form(arity: int, params: Mapping[str, Any]) -> Form:
-            given = [f"{k}={_literal(v)}" for k, v in params.items() if k not in defaults or defaults[k] != v]
-            return Form(f"{name}({separator.join(['{}'] * arity + given)})")
+            said = {k: v for k, v in params.items() if k not in silent and (k not in defaults or defaults[k] != v)}
+            given = [f"{k}={_literal(v)}" for k, v in said.items()]
+            return Form(f"{name}({', '.join(['{}'] * arity + given)})")
 
         return form
 
@@ -112,7 +115,7 @@ def call(function: str, latex: str | None = None, **defaults: Any) -> Notation:
         name = latex or r"\operatorname{" + _bare(function).replace("_", r"\_") + "}"
         return Form(rf"{_escaped(name)}\left({', '.join(['{}'] * arity)}\right)")
 
-    return Notation(written(function), formula, written(_bare(function)))
+    return Notation(written(function), formula, written(_bare(function), "keepdims"))
 
 
 def _bare(source: str) -> str:

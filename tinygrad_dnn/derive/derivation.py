@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from html import escape
 from typing import Any
@@ -13,80 +12,15 @@ import numpy as np
 from ..ops.rule_source import body_of
 from ..tensor import Tensor
 from . import mathml
+from .figures import number
 from .listing import Listing, listing
 from .names import Symbol
 from .sheet import Line, Sheet
 from .simplify import simplified
+from .steps import Rule, Step
 
-
-@dataclass(frozen=True)
-class Rule:
-    """The general rule of an op, of which a step is an instance.
-
-    Attributes
-    ----------
-    op : str
-    formula : str or None
-        The expression in the cotangent ``y_bar``, the result and the inputs; None if the rule is a longer program.
-    """
-
-    op: str
-    formula: str | None
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One line of a derivation.
-
-    Attributes
-    ----------
-    target : str
-        The name of the quantity.
-    text, latex, mathml, numpy : str
-        What it is equal to, in each notation.
-    shape : tuple of int
-    backward : bool
-        Whether it is a gradient; else it is computed on the way to the cost.
-    rules : tuple of Rule
-        The rules it comes from, one for each path by which the cost depends on the tensor.
-    value : ndarray
-        The numbers.
-    scope : tuple of str
-        The layer it belongs to.
-    line : (file name, line number) or None
-        The source line that made the tensor, noted under `trace_lines`.
-    how : tuple of str
-        The formula before it was simplified, and what was done to it.
-    """
-
-    target: str
-    symbol: Symbol
-    text: str
-    latex: str
-    mathml: str
-    numpy: str
-    shape: tuple[int, ...]
-    backward: bool
-    rules: tuple[Rule, ...]
-    value: np.ndarray
-    scope: tuple[str, ...]
-    line: tuple[str, int] | None
-    how: tuple[str, ...]
-    _in_numbers: Callable[[], str]
-
-    @property
-    def numbers(self) -> str:
-        """The formula with the numbers in it, ``-0.5 * 0.25``, before any simplification."""
-        return self._in_numbers()
-
-    def __str__(self) -> str:
-        return f"{self.symbol.text} = {self.text}"
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return what JSON can hold, without the numbers."""
-        plain = ("target", "text", "latex", "mathml", "numpy", "shape", "backward", "scope", "line", "how")
-        rules = [{"op": rule.op, "formula": rule.formula} for rule in self.rules]
-        return {**{key: getattr(self, key) for key in plain}, "rules": rules}
+WIDE = 72
+"""Characters up to which formulas make room for each other before their shapes."""
 
 
 class Derivation:
@@ -167,10 +101,14 @@ class Derivation:
         found = self.listing
         entries: list[tuple[Symbol, tuple[int, ...], str]] = []
         entries += [(found.symbols[x._serial], x.shape, "differentiated by") for x in found.leaves]
-        entries += [(found.symbols[x._serial], x.shape, "constant") for x in found.constants]
+        entries += [(found.symbols[x._serial], x.shape, self._kind(x)) for x in found.constants]
         entries += [(symbol, (), f"constant, {value}") for (_, value), symbol in self._sheet.numbers.items()]
         entries += [(step.symbol, step.shape, "gradient" if step.backward else "computed") for step in self.steps]
         return entries
+
+    def _kind(self, x: Tensor) -> str:
+        same = self.listing.uniform.get(x._serial)
+        return "constant" if same is None else f"constant, {number('text', same)[0]} everywhere"
 
     @cached_property
     def text(self) -> str:
@@ -179,12 +117,9 @@ class Derivation:
         width = max([len(symbol.text) for symbol, _, _ in self.legend], default=0)
         parts = ["Given", *(f"  {s.text:<{width}}  {_shape(shape):<10} {kind}" for s, shape, kind in given)]
         for title, backward in (("Forward", False), ("Backward", True)):
-            steps = [step for step in self.steps if step.backward is backward]
-            column = min(max([len(str(step)) for step in steps], default=0), 72)
-            parts += ["", title]
-            for step in steps:
-                parts.append(f"  {step!s:<{column}}  {_shape(step.shape)}")
-                parts += [f"    = {how}" for how in step.how[:1]] + [f"      {how}" for how in step.how[1:]]
+            rows = [row for step in self.steps if step.backward is backward for row in _rows(step)]
+            column = min(max([len(left) for left, _ in rows], default=0), WIDE)
+            parts += ["", title, *(f"  {left:<{column}}  {right}" for left, right in rows)]
         return "\n".join(parts)
 
     def __str__(self) -> str:
@@ -269,6 +204,18 @@ class Derivation:
             {"name": s.python, "text": s.text, "latex": s.latex, "shape": h, "kind": k} for s, h, k in self.legend
         ]
         return {"legend": legend, "steps": [step.as_dict() for step in self.steps], "program": self.numpy}
+
+
+def _rows(step: Step) -> list[tuple[str, str]]:
+    """The lines of a step, each with what stands beside it: the shape; the way to a simpler formula line by line."""
+    if not step.turns:
+        return [(str(step), _shape(step.shape))]
+    name, (first, *between, last) = step.symbol.text, step.turns
+    return [
+        (f"{name} = {first.formula}", _shape(step.shape)),
+        *((f"{' ' * len(name)} = {turn.formula}", turn.done) for turn in between),
+        (f"{name} = {last.formula}", last.done),
+    ]
 
 
 def _rule(node: Tensor, i: int) -> Rule:

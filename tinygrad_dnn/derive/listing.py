@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..backprop import ancestors, backprop, between, start
-from ..context import Context, recording
+from ..context import recording
 from ..errors import DetachedError
 from ..tensor import Tensor, serials
+from .copies import Copy
 from .names import Namer, Symbol
 from .titles import everything, has_name, titles
 
@@ -107,6 +108,8 @@ class Listing:
         Forward then backward, oldest first; what nothing needs is left out.
     cotangents : list of Cotangent
         In the order in which the walk finished them.
+    uniform : dict
+        From the serial number of each constant without a name whose entries are all the same to that number.
     symbols : dict
         From the serial number of each leaf, constant and named tensor to its symbol.
     asides : dict
@@ -122,6 +125,7 @@ class Listing:
     constants: list[Tensor] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     cotangents: list[Cotangent] = field(default_factory=list)
+    uniform: dict[int, float] = field(default_factory=dict)
     symbols: dict[int, Symbol] = field(default_factory=dict)
     asides: dict[int, Symbol] = field(default_factory=dict)
     differentials: dict[int, Symbol] = field(default_factory=dict)
@@ -152,7 +156,7 @@ def listing(y: Tensor, wrt: Sequence[Tensor] | Tensor | None = None, *, cotangen
         If `y`, or one of `wrt`, requires no gradient, or `y` does not depend on one of `wrt`.
     """
     seed = _seed(y, cotangent)
-    graph = _Copy(y)
+    graph = Copy(y)
     walked = []
     with recording():
         for x, x_bar in backprop(graph.root, seed, record=True, among=_among(y, wrt)):
@@ -190,60 +194,10 @@ def _among(root: Tensor, wrt: Sequence[Tensor] | Tensor | None) -> set[int]:
     return among
 
 
-class _Arrays:
-    """Makes Tensors of arrays, one for each content."""
-
-    def __init__(self) -> None:
-        self._made: dict[Any, Tensor] = {}
-
-    def operand(self, value: Any) -> Any:
-        """Return a Tensor for an array, and a number as it is."""
-        if not isinstance(value, np.ndarray):
-            return value
-        if not value.ndim:
-            return value[()]
-        key = (value.shape, value.strides, value.dtype.str, value.tobytes())
-        if key not in self._made:
-            self._made[key] = made = Tensor(0.0)
-            made._value = value
-        return self._made[key]
-
-
-class _Copy:
-    """The forward graph with every array among the inputs made a Tensor, so that the rules record what they do to it.
-
-    Leaves that require a gradient are the user's own; of everything else there are copies with the same serial number.
-    """
-
-    def __init__(self, root: Tensor) -> None:
-        self.originals: dict[int, Tensor] = {}
-        self.copies: dict[int, Tensor] = {}
-        self.arrays = _Arrays()
-        for x in everything(root):
-            self.originals[x._serial] = x
-            self.copies[x._serial] = self._copied(x)
-        self.root = self.copies[root._serial]
-
-    def _copied(self, x: Tensor) -> Tensor:
-        if x._primitive is None and x.requires_grad:
-            return x
-        copy = object.__new__(type(x) if x._primitive is not None else Tensor)
-        copy._primitive, copy._params, copy._values = x._primitive, x._params, x._values
-        copy._value, copy._serial, copy._context = x._array, x._serial, Context(True, x.scope)
-        if x.name is not None:
-            copy.name = x.name
-        copy.line = x.line
-        copy._inputs = tuple(self._operand(i, v) for i, v in zip(x._operands(), x._values)) if x._primitive else ()
-        return copy
-
-    def _operand(self, x: Any, value: Any) -> Any:
-        return self.copies[x._serial] if isinstance(x, Tensor) else self.arrays.operand(value)
-
-
 class _Lister:
     """Puts a walked graph in order and gives out the symbols."""
 
-    def __init__(self, graph: _Copy, seed: Tensor, walked: list[_Visit], whole: bool) -> None:
+    def __init__(self, graph: Copy, seed: Tensor, walked: list[_Visit], whole: bool) -> None:
         self.graph = graph
         self.titles = titles([graph.originals[graph.root._serial]])
         self.listing = Listing(graph.root, seed, self.titles.namer)
@@ -264,6 +218,7 @@ class _Lister:
             if x._primitive is not None:
                 self._step(x)
         self._symbols()
+        out.uniform = {x._serial: x._array.flat[0] for x in out.constants if x.name is None and _is_uniform(x._array)}
 
     def _step(self, x: Tensor) -> None:
         operands: list[Any] = []
@@ -288,6 +243,10 @@ class _Lister:
         for cotangent in out.cotangents:
             if cotangent.of._serial in out.symbols:
                 out.differentials[cotangent.of._serial] = given.differentials[cotangent.of._serial]
+
+
+def _is_uniform(array: Any) -> bool:
+    return bool(array.size and array.dtype.kind == "f" and np.all(array == array.flat[0]))
 
 
 def _paths(pairs: list[tuple[Tensor, Any]]) -> dict[int, list[tuple[Tensor, int]]]:

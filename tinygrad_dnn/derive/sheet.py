@@ -7,21 +7,21 @@ first, writes everything without recursion.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from string import Formatter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..notation import ATOM, MULTIPLY, NEGATE, Form
+from ..ops.arithmetic import divide
 from ..ops.reductions import expanded
 from ..ops.repeats import broadcast_to
 from ..tensor import Tensor
-from . import mathml
+from .figures import figures, number, ones, show
 from .listing import Cotangent, Listing, Step
 from .names import Symbol
+from .wording import Use, Words, minus, worded, written
 
 LONG = 16
 """Ops in one expression, at most."""
@@ -29,10 +29,14 @@ SHORT = 6
 """Ops in an expression that is repeated rather than named where several use it."""
 
 SPREADING = (expanded, broadcast_to)
-_WRITERS = {"mathml": "latex", "numbers": "text"}
-MANY = 36
-"""Entries of an array up to which its numbers are written out."""
 KINDS = ("source", "text", "latex", "mathml")
+
+
+class Turn(NamedTuple):
+    """A formula on the way to a simpler one, and what was done to reach it."""
+
+    formula: str
+    done: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +48,7 @@ class Line:
     value: Any
     of: Cotangent | None
     backward: bool
-    how: tuple[str, ...] = ()
+    how: tuple[Turn, ...] = ()
 
 
 class Sheet:
@@ -53,6 +57,7 @@ class Sheet:
     def __init__(self, listing: Listing, numbers: dict[str, float] | None = None) -> None:
         self.listing = listing
         self.numbers = {(type(value), value): listing.namer.symbol(name) for name, value in (numbers or {}).items()}
+        self.reciprocals = {1 / value: symbol for (_, value), symbol in self.numbers.items() if value}
         self.symbols = dict(listing.symbols)
         self._quantities = list(self._named())
         self._uses = _uses(listing.steps)
@@ -61,7 +66,7 @@ class Sheet:
         aside = sorted(self._cuts["source"] | self._cuts["text"])
         self._aside = {x: listing.asides.get(x) or listing.namer.numbered("t") for x in aside}
         self._cuts["numbers"] = self._cuts["text"]
-        self._expressions: dict[str, dict[int, tuple[str, int]]] = {kind: self._write(kind) for kind in KINDS}
+        self._expressions: dict[str, dict[int, Words]] = {kind: self._write(kind) for kind in KINDS}
 
     # --- which lines
 
@@ -89,7 +94,7 @@ class Sheet:
         for step in self.listing.steps:
             inner = {x._serial: weights.get(x._serial, 0) for x in step.operands if isinstance(x, Tensor)}
             if kind == "source":
-                for i in repeated_slots(self._form(step, "source")):
+                for i in repeated_slots(_source_form(step)):
                     x = step.operands[i]
                     if isinstance(x, Tensor) and inner[x._serial] > 0:
                         cuts.add(x._serial)
@@ -135,59 +140,56 @@ class Sheet:
     def _expression(self, kind: str, symbol: Symbol, value: Any) -> str:
         listing = self.listing
         if value is listing.seed and symbol == self.symbols[value._serial]:
-            return _ones(kind, value)
+            return ones(kind, value)
         if isinstance(value, np.ndarray):  # nothing arrives
             return f"np.zeros({value.shape}, np.{value.dtype.name})" if kind == "source" else number(kind, 0)[0]
         if not isinstance(value, Tensor):
-            return self.number(kind, value)[0]
+            return self.number(kind, value).text
         own = self.symbols.get(value._serial)
         if own is not None and own != symbol:
             return figures(value._array, own)[0] if kind == "numbers" else show(kind, own)
         key = value._serial if kind == "source" else -value._serial
         if key in self._expressions[kind]:
-            return self._expressions[kind][key][0]
+            return self._expressions[kind][key].text
         return show(kind, own) if own else ""
 
     # --- writing
 
-    def _form(self, step: Step, kind: str) -> Form:
-        shapes = [getattr(x, "shape", ()) for x in step.operands]
-        writer = _WRITERS.get(kind, kind)
-        form: Form = step.primitive.notation.form(writer, shapes, step.params)
-        return form
-
-    def _write(self, kind: str) -> dict[int, tuple[str, int]]:
+    def _write(self, kind: str) -> dict[int, Words]:
         """The expression of each result.
 
         A line has its shape beside it, so that it need not say where a number is spread to that shape: for that
         there is a second, looser expression under the negative serial number.
         """
-        written: dict[int, tuple[str, int]] = {}
+        found: dict[int, Words] = {}
         by_serial: dict[int, Step] = {}
         for step in self.listing.steps:
             serial = step.tensor._serial
             by_serial[serial] = step
             operands = list(step.operands)
             if kind == "source":
-                written[serial] = self._filled(kind, step, operands, written, 1)
+                found[serial] = self._filled(kind, step, operands, found, 1)
                 continue
             entrywise = _is_elementwise(step.primitive)
             if entrywise:
                 operands = self._spread_silently(step, by_serial)
-            written[serial] = written[-serial] = self._filled(kind, step, operands, written, 1)
+            found[serial] = found[-serial] = self._filled(kind, step, operands, found, 1)
             if step.primitive in SPREADING:
-                written[-serial] = self._operand(kind, operands[0], step, written, -1)
+                found[-serial] = self._operand(kind, operands[0], step, found, -1)
             elif entrywise:
-                written[-serial] = self._filled(kind, step, operands, written, -1)
-        return written
+                found[-serial] = self._filled(kind, step, operands, found, -1)
+        return found
 
-    def _filled(
-        self, kind: str, step: Step, operands: list[Any], written: dict[int, tuple[str, int]], sign: int
-    ) -> tuple[str, int]:
+    def _filled(self, kind: str, step: Step, operands: list[Any], found: dict[int, Words], sign: int) -> Words:
         shapes = [getattr(x, "shape", ()) for x in operands]
-        form = step.primitive.notation.form(_WRITERS.get(kind, kind), shapes, step.params)
-        filled = [self._operand(kind, x, step, written, sign) for x in operands]
-        return mathml.fill(form, filled) if kind == "mathml" else form.fill(filled, self.brackets(kind)), form.binds
+        if kind != "source" and len(operands) == 2 and _is_elementwise(step.primitive):
+            operands = [
+                self.listing.uniform.get(getattr(x, "_serial", -1), x) if other == step.shape else x
+                for x, other in zip(operands, reversed(shapes))
+            ]
+        words = [self._operand(kind, x, step, found, sign) for x in operands]
+        use = Use(kind, step.primitive, words, shapes, step.params, step.shape)
+        return written(use) if kind == "source" else worded(use)
 
     def _spread_silently(self, step: Step, by_serial: dict[int, Step]) -> list[Any]:
         """The operands before they were spread to the shape of the result, where the op itself would spread them."""
@@ -201,15 +203,15 @@ class Sheet:
                 operands = before
         return operands
 
-    def _operand(
-        self, kind: str, x: Any, step: Step, written: dict[int, tuple[str, int]], sign: int
-    ) -> tuple[str, int]:
+    def _operand(self, kind: str, x: Any, step: Step, found: dict[int, Words], sign: int) -> Words:
         if not isinstance(x, Tensor):
             return self.number(kind, x)
         symbol = self.symbol_of(kind, x, step)
         if symbol is None:
-            return written[sign * x._serial]
-        return figures(x._array, symbol) if kind == "numbers" else (show(kind, symbol), ATOM)
+            return found[sign * x._serial]
+        if kind == "numbers":
+            return Words(*figures(x._array, symbol))
+        return Words(show(kind, symbol))
 
     def symbol_of(self, kind: str, x: Tensor, step: Step | None = None) -> Symbol | None:
         """Return what a tensor is called in the formulas of a kind; None if it is folded into those that use it.
@@ -221,20 +223,22 @@ class Sheet:
             return own
         return self.symbols.get(serial) or (self._aside[serial] if serial in self._cuts[kind] else None)
 
-    def expression(self, kind: str, x: Tensor) -> tuple[str, int]:
-        """Return the expression of the result of a step, and its precedence."""
+    def expression(self, kind: str, x: Tensor) -> Words:
+        """Return the expression of the result of a step."""
         return self._expressions[kind][x._serial]
 
-    def brackets(self, kind: str) -> tuple[str, str]:
-        """Return what a formula is put between."""
-        return (r"\left(", r"\right)") if kind == "latex" else ("(", ")")
-
-    show = staticmethod(lambda kind, symbol: show(kind, symbol))
-
-    def number(self, kind: str, value: Any) -> tuple[str, int]:
-        """Return a number, or what it is called, and its precedence."""
-        symbol = self.numbers.get((type(value), value)) if kind != "numbers" else None
-        return (show(kind, symbol), ATOM) if symbol else number(kind, value)
+    def number(self, kind: str, value: Any) -> Words:
+        """Return a number, or what it is called; 0.2 is 1/m where 5 is called m."""
+        named = None if kind == "numbers" else self.numbers.get((type(value), value))
+        if named is not None:
+            return Words(show(kind, named))
+        if kind != "source" and value < 0:
+            return minus(kind, self.number(kind, -value))
+        below = self.reciprocals.get(value) if isinstance(value, float) and kind != "numbers" else None
+        if below is None:
+            return Words(*number(kind, value), is_one=not isinstance(value, (bool, np.bool_)) and value == 1)
+        one, m = Words(*number(kind, 1), is_one=True), Words(show(kind, below))
+        return worded(Use(kind, divide, [one, m], [(), ()], {}, ()))
 
 
 def _is_rounded(cotangent: Cotangent) -> bool:
@@ -261,72 +265,11 @@ def repeated_slots(form: Form) -> set[int]:
     return repeated
 
 
+def _source_form(step: Step) -> Form:
+    shapes = [getattr(x, "shape", ()) for x in step.operands]
+    form: Form = step.primitive.notation.form("source", shapes, step.params)
+    return form
+
+
 def _is_elementwise(primitive: Any) -> bool:
     return any(isinstance(f, np.ufunc) and f.signature is None for f in primitive.numpy)
-
-
-def show(kind: str, symbol: Symbol) -> str:
-    if kind == "mathml":
-        return mathml.symbol(symbol)
-    return {"source": symbol.python, "text": symbol.text, "latex": symbol.latex}[kind]
-
-
-def number(kind: str, value: Any) -> tuple[str, int]:
-    """Write a number; in the source exactly, with its type, elsewhere as people do."""
-    binds = NEGATE if value < 0 else ATOM
-    if kind == "source":
-        return _exact(value), binds
-    if isinstance(value, (bool, np.bool_)):
-        return show(kind, Symbol("", str(bool(value)), rf"\mathrm{{{bool(value)}}}", "")), ATOM
-    if kind in ("text", "numbers"):
-        return _plain(value), binds
-    if kind == "mathml":
-        return mathml.literal(_plain(value)), binds
-    return _tex_number(_plain(value)), MULTIPLY if "e" in _plain(value) else binds
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, (float, np.floating)):
-        if not math.isfinite(value):
-            return str(float(value))
-        if float(value).is_integer() and abs(value) < 1e15:
-            return str(int(value))
-        return str(value)
-    return str(int(value))
-
-
-def _tex_number(text: str) -> str:
-    text = text.replace("inf", r"\infty").replace("nan", r"\mathrm{NaN}")
-    mantissa, e, exponent = text.partition("e")
-    power = rf"10^{{{int(exponent)}}}" if e and exponent.lstrip("+-").isdigit() else ""
-    return text if not power else power if mantissa == "1" else rf"{mantissa} \cdot {power}"
-
-
-def _exact(value: Any) -> str:
-    text = repr(value)
-    if isinstance(value, np.bool_):
-        return f"np.bool_({bool(value)})"
-    finite = not isinstance(value, (float, np.floating)) or math.isfinite(value)
-    return text if finite else text.replace("nan", "np.nan").replace("inf", "np.inf")
-
-
-def figures(value: Any, symbol: Symbol) -> tuple[str, int]:
-    """Write a value with four digits, and its precedence; what has many entries is called by its name."""
-    array = np.asarray(value)
-    if array.size > MANY:
-        return symbol.text, ATOM
-    if not array.ndim:
-        return number("text", float(f"{array:.4g}"))
-    text = np.array2string(array, precision=4, separator=", ", max_line_width=10_000).replace("\n", "")
-    return text.replace("  ", " "), NEGATE if text.startswith("-") else ATOM
-
-
-def _ones(kind: str, seed: Tensor) -> str:
-    """What the walk starts from."""
-    value = seed._array
-    if not seed.shape:
-        return number(kind, value if kind == "source" else float(value))[0]
-    if kind != "source":
-        return number(kind, 1)[0] if np.all(value == 1) else show(kind, Symbol("", "given", r"\text{given}", ""))
-    dtype = "" if seed.dtype == np.float64 else f", np.{seed.dtype.name}"
-    return f"np.ones({seed.shape}{dtype})" if np.all(value == 1) else f"np.array({value.tolist()}{dtype})"

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ..notation import ATOM
 from ..ops.activations import sigmoid
-from ..ops.arithmetic import add, divide, multiply, negative, power, subtract
+from ..ops.arithmetic import add, divide, multiply, power, subtract
 from ..ops.elementwise import exp, log
 from ..tensor import Tensor
-from . import mathml
+from .figures import number, show
 from .listing import Step
-from .sheet import KINDS, Line, Sheet, number
+from .sheet import KINDS, Line, Sheet, Turn
+from .wording import Use, Words, minus, worded
 
 LARGEST = 80
 """Operations in a formula that is worth the time."""
@@ -43,7 +43,7 @@ def simplified(sheet: Sheet) -> list[Line]:
 class _Algebra:
     def __init__(self, sheet: Sheet, sympy: Any) -> None:
         self.sheet, self.sympy = sheet, sympy
-        self.written: dict[Any, dict[str, tuple[str, int]]] = {}  # of each unknown
+        self.written: dict[Any, dict[str, Words]] = {}  # of each unknown
         self.single: set[Any] = set()  # those that are numbers
         self.known: dict[Any, Any] = {}  # the simplest formula of each gradient
         self.definitions: dict[int, Any] = {}
@@ -89,17 +89,26 @@ class _Algebra:
 
     def _operand(self, x: Any, step: Step | None = None, divisor: bool = False) -> Any:
         if not isinstance(x, Tensor):
-            whole = isinstance(x, (int, float)) and float(x).is_integer() and not divisor
-            if whole and self.sheet.number("text", x)[0].lstrip("-").isdigit():
-                return self.sympy.Integer(int(x))
-            written = {kind: self.sheet.number(kind, x) for kind in KINDS}
-            return self._unknown(written["source"][0], written)
+            return self._number(x, divisor)
         symbol = self.sheet.symbol_of("text", x, step)
         if symbol is None:
             return self.definitions[x._serial]
-        return self._unknown(symbol.python, {kind: (self.sheet.show(kind, symbol), ATOM) for kind in KINDS}, x.shape)
+        return self._unknown(symbol.python, {kind: Words(show(kind, symbol)) for kind in KINDS}, x.shape)
 
-    def _unknown(self, name: str, written: dict[str, tuple[str, int]], shape: tuple[int, ...] = ()) -> Any:
+    def _number(self, value: Any, divisor: bool) -> Any:
+        """A whole number; another one is an unknown, and so is a divisor, that 1/6 may stay what it is."""
+        if value < 0:
+            return -self._number(-value, divisor)
+        words = {kind: self.sheet.number(kind, value) for kind in KINDS}
+        if words["text"].below is not None:
+            below = {kind: word.below or word for kind, word in words.items()}
+            return 1 / self._unknown(below["source"].text, below)
+        whole = isinstance(value, (int, float)) and float(value).is_integer() and not divisor
+        if whole and words["text"].text.isdigit():
+            return self.sympy.Integer(int(value))
+        return self._unknown(words["source"].text, words)
+
+    def _unknown(self, name: str, written: dict[str, Words], shape: tuple[int, ...] = ()) -> Any:
         unknown = self.sympy.Symbol(name)
         if not shape:
             self.single.add(unknown)
@@ -121,18 +130,21 @@ class _Algebra:
         parts = sorted((s for s in formula.free_symbols if s in self.known), key=str)
         within = formula.subs({s: self.known[s] for s in parts})
         put_in, how = self._simplest(within) if parts else (own, own_how)
-        steps = []
+        turns = []
         if parts and put_in.count_ops() <= own.count_ops():
-            put = ", ".join(f"{self._write(s, 'text')[0]} = {self._write(self.known[s], 'text')[0]}" for s in parts)
-            steps.append(f"put in {put}: {self._write(within, 'text')[0]}")
+            put = ", ".join(f"{self._text(s)} = {self._text(self.known[s])}" for s in parts)
+            turns.append(Turn(self._text(within), f"put in {put}"))
             own, own_how = put_in, how
         if own_how:
-            steps.append(f"{own_how}: {self._write(own, 'text')[0]}")
+            turns.append(Turn(self._text(own), own_how))
         self.known[unknown] = own
-        if not steps:
+        if not turns:
             return line
-        written = {kind: self._write(own, kind)[0] for kind in ("text", "latex", "mathml")}
-        return replace(line, written={**line.written, **written}, how=(line.written["text"], *steps))
+        written = {kind: self._write(own, kind).text for kind in ("text", "latex", "mathml")}
+        return replace(line, written={**line.written, **written}, how=(Turn(line.written["text"], ""), *turns))
+
+    def _text(self, formula: Any) -> str:
+        return self._write(formula, "text").text
 
     def _formula(self, line: Line) -> Any:
         value = line.value
@@ -159,15 +171,15 @@ class _Algebra:
 
     # --- out of algebra
 
-    def _write(self, formula: Any, kind: str) -> tuple[str, int]:
+    def _write(self, formula: Any, kind: str) -> Words:
         if formula in self.written:
             return self.written[formula][kind]
         if formula.is_Integer:
-            return number(kind, int(formula))
+            return Words(*number(kind, int(formula)))
         if formula.is_Add:
             return self._sum(formula, kind)
         if formula.could_extract_minus_sign() and not formula.is_Function:
-            return self._apply(negative, kind, self._write(-formula, kind))
+            return minus(kind, self._write(-formula, kind))
         top, below = self.sympy.fraction(formula)
         if below != 1:
             return self._apply(divide, kind, self._write(top, kind), self._write(below, kind))
@@ -178,7 +190,7 @@ class _Algebra:
         op = {"exp": exp, "log": log, "sigmoid": sigmoid}[formula.func.__name__]
         return self._apply(op, kind, self._write(formula.args[0], kind))
 
-    def _sum(self, formula: Any, kind: str) -> tuple[str, int]:
+    def _sum(self, formula: Any, kind: str) -> Words:
         terms = formula.as_ordered_terms()
         if terms[0].could_extract_minus_sign():  # 1 - a rather than -a + 1
             terms.sort(key=lambda term: term.could_extract_minus_sign())
@@ -188,7 +200,7 @@ class _Algebra:
             total = self._apply(subtract if minus else add, kind, total, self._write(-term if minus else term, kind))
         return total
 
-    def _product(self, formula: Any, kind: str) -> tuple[str, int]:
+    def _product(self, formula: Any, kind: str) -> Words:
         first, *others = sorted(formula.as_ordered_factors(), key=lambda factor: not self._is_number(factor))
         total, is_number = self._write(first, kind), self._is_number(first)
         for factor in others:
@@ -200,8 +212,5 @@ class _Algebra:
     def _is_number(self, formula: Any) -> bool:
         return bool(formula.free_symbols <= self.single)
 
-    def _apply(self, op: Any, kind: str, *operands: tuple[str, int], shape: tuple[int, ...] = (1,)) -> tuple[str, int]:
-        form = op.notation.form("latex" if kind == "mathml" else kind, [shape] * len(operands), {})
-        if kind == "mathml":
-            return mathml.fill(form, list(operands)), form.binds
-        return form.fill(list(operands), self.sheet.brackets(kind)), form.binds
+    def _apply(self, op: Any, kind: str, *operands: Words, shape: tuple[int, ...] = (1,)) -> Words:
+        return worded(Use(kind, op, operands, [shape] * len(operands), {}, shape))

@@ -1,0 +1,61 @@
+"""A copy of a recorded graph in which every array is a Tensor, so that the rules record what they do to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..context import Context
+from ..tensor import Tensor
+from .titles import everything
+
+
+class Arrays:
+    """Makes Tensors of arrays, one for each content."""
+
+    def __init__(self) -> None:
+        self._made: dict[Any, Tensor] = {}
+
+    def operand(self, value: Any) -> Any:
+        """Return a Tensor for an array, and a number as it is."""
+        if not isinstance(value, np.ndarray):
+            return value
+        if not value.ndim:
+            return value[()]
+        key = (value.shape, value.strides, value.dtype.str, value.tobytes())
+        if key not in self._made:
+            self._made[key] = made = Tensor(0.0)
+            made._value = value
+        return self._made[key]
+
+
+class Copy:
+    """The forward graph with every array among the inputs made a Tensor, so that the rules record what they do to it.
+
+    Leaves that require a gradient are the user's own; of everything else there are copies with the same serial number.
+    """
+
+    def __init__(self, root: Tensor) -> None:
+        self.originals: dict[int, Tensor] = {}
+        self.copies: dict[int, Tensor] = {}
+        self.arrays = Arrays()
+        for x in everything(root):
+            self.originals[x._serial] = x
+            self.copies[x._serial] = self._copied(x)
+        self.root = self.copies[root._serial]
+
+    def _copied(self, x: Tensor) -> Tensor:
+        if x._primitive is None and x.requires_grad:
+            return x
+        copy = object.__new__(type(x) if x._primitive is not None else Tensor)
+        copy._primitive, copy._params, copy._values = x._primitive, x._params, x._values
+        copy._value, copy._serial, copy._context = x._array, x._serial, Context(True, x.scope)
+        if x.name is not None:
+            copy.name = x.name
+        copy.line = x.line
+        copy._inputs = tuple(self._operand(i, v) for i, v in zip(x._operands(), x._values)) if x._primitive else ()
+        return copy
+
+    def _operand(self, x: Any, value: Any) -> Any:
+        return self.copies[x._serial] if isinstance(x, Tensor) else self.arrays.operand(value)

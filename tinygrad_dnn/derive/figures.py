@@ -1,0 +1,84 @@
+"""Numbers, names and values in each notation."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..notation import ATOM, MULTIPLY, NEGATE
+from ..tensor import Tensor
+from . import mathml
+from .names import Symbol
+
+MANY = 36
+"""Entries of an array up to which its numbers are written out."""
+
+
+def show(kind: str, symbol: Symbol) -> str:
+    """Write a name."""
+    if kind == "mathml":
+        return mathml.symbol(symbol)
+    return {"source": symbol.python, "text": symbol.text, "latex": symbol.latex}[kind]
+
+
+def number(kind: str, value: Any) -> tuple[str, int]:
+    """Write a number; in the source exactly, with its type, elsewhere as people do."""
+    binds = NEGATE if value < 0 else ATOM
+    if kind == "source":
+        return _exact(value), binds
+    if isinstance(value, (bool, np.bool_)):
+        return show(kind, Symbol("", str(bool(value)), rf"\mathrm{{{bool(value)}}}", "")), ATOM
+    if kind in ("text", "numbers"):
+        return _plain(value), binds
+    if kind == "mathml":
+        return mathml.literal(_plain(value)), binds
+    return _tex_number(_plain(value)), MULTIPLY if "e" in _plain(value) else binds
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, (float, np.floating)):
+        if not math.isfinite(value):
+            return str(float(value))
+        if float(value).is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        return str(value)
+    return str(int(value))
+
+
+def _tex_number(text: str) -> str:
+    text = text.replace("inf", r"\infty").replace("nan", r"\mathrm{NaN}")
+    mantissa, e, exponent = text.partition("e")
+    power = rf"10^{{{int(exponent)}}}" if e and exponent.lstrip("+-").isdigit() else ""
+    return text if not power else power if mantissa == "1" else rf"{mantissa} \cdot {power}"
+
+
+def _exact(value: Any) -> str:
+    text = repr(value)
+    if isinstance(value, np.bool_):
+        return f"np.bool_({bool(value)})"
+    finite = not isinstance(value, (float, np.floating)) or math.isfinite(value)
+    return text if finite else text.replace("nan", "np.nan").replace("inf", "np.inf")
+
+
+def figures(value: Any, symbol: Symbol) -> tuple[str, int]:
+    """Write a value with four digits, and its precedence; what has many entries is called by its name."""
+    array = np.asarray(value)
+    if array.size > MANY:
+        return symbol.text, ATOM
+    if not array.ndim:
+        return number("text", float(f"{array:.4g}"))
+    text = np.array2string(array, precision=4, separator=", ", max_line_width=10_000).replace("\n", "")
+    return text.replace("  ", " "), NEGATE if text.startswith("-") else ATOM
+
+
+def ones(kind: str, seed: Tensor) -> str:
+    """What the walk starts from."""
+    value = seed._array
+    if not seed.shape:
+        return number(kind, value if kind == "source" else float(value))[0]
+    if kind != "source":
+        return number(kind, 1)[0] if np.all(value == 1) else show(kind, Symbol("", "given", r"\text{given}", ""))
+    dtype = "" if seed.dtype == np.float64 else f", np.{seed.dtype.name}"
+    return f"np.ones({seed.shape}{dtype})" if np.all(value == 1) else f"np.array({value.tolist()}{dtype})"

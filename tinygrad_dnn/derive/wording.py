@@ -1,0 +1,190 @@
+"""Formulas as a person would write them: signs in front, no factor 1, the transpose of a product turned around.
+
+Programs keep every operation as it was recorded, for another order rounds otherwise; formulas are read, not run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from ..notation import ADD, ATOM, MULTIPLY, NEGATE, Form
+from ..ops import arithmetic as arith
+from ..ops.products import matmul
+from ..ops.reductions import sum_
+from ..ops.shapes import transpose_
+from ..primitive import Primitive
+from . import mathml
+
+Shape = tuple[int, ...]
+
+
+class Words(NamedTuple):
+    """An expression.
+
+    Attributes
+    ----------
+    text : str
+    binds : int
+        How tightly its outermost operator holds.
+    opposite : Words or None
+        What is left without the minus sign in front of it, if there is one.
+    transposed : Words or None
+        Its transpose, if that is written otherwise than with a T behind it.
+    below : Words or None
+        x, if it is 1/x.
+    is_one : bool
+        Whether it is 1, everywhere.
+    is_product : bool
+        Whether it is a product or quotient of entries, which needs no brackets behind another factor.
+    is_big : bool
+        Whether it begins with a sign of its own, such as a sum's, and needs no brackets behind a minus.
+    """
+
+    text: str
+    binds: int = ATOM
+    opposite: Words | None = None
+    transposed: Words | None = None
+    below: Words | None = None
+    is_one: bool = False
+    is_product: bool = False
+    is_big: bool = False
+
+
+class Use(NamedTuple):
+    """An op, and what it is applied to: the words and shapes of its operands."""
+
+    kind: str
+    op: Any
+    words: Sequence[Words]
+    shapes: Sequence[Shape]
+    params: Any
+    shape: Shape
+
+    def of(self, *words: Words) -> Words:
+        """Write it as it is, with these operands."""
+        form = self.op.notation.form(_WRITERS.get(self.kind, self.kind), self.shapes, self.params)
+        return Words(fill(self.kind, form, words), form.binds)
+
+    def by(self, op: Primitive, *words: Words) -> Words:
+        """Write another op of the same operands."""
+        return self._replace(op=op).of(*words)
+
+
+_WRITERS = {"mathml": "latex", "numbers": "text"}
+_MINUS, _LOOSE = Form("-{}", ADD, MULTIPLY), Form("-{}", ADD, ADD)
+
+
+def fill(kind: str, form: Form, words: Sequence[Words]) -> str:
+    """Put words into a form, in brackets where they hold less tightly than it needs."""
+    operands = [(word.text, word.binds) for word in words]
+    if kind == "mathml":
+        return mathml.fill(form, operands)
+    return form.fill(operands, (r"\left(", r"\right)") if kind == "latex" else ("(", ")"))
+
+
+def written(use: Use) -> Words:
+    """Write an op as it was recorded, for a program."""
+    return use.of(*use.words)
+
+
+def worded(use: Use) -> Words:
+    """Write an op for a reader.
+
+    Examples
+    --------
+    >>> x, y = Words("x"), Words("y")
+    >>> less = Words("-y", ADD, opposite=y)
+    >>> worded(Use("text", arith.add, [x, less], [(2,), (2,)], {}, (2,))).text
+    'x - y'
+    """
+    return _HABITS.get(use.op, written)(use)
+
+
+def minus(kind: str, words: Words) -> Words:
+    """Put a minus sign in front, or take the one away that is there."""
+    if words.opposite is not None:
+        return words.opposite
+    form = _LOOSE if words.is_big else _MINUS
+    return Words(fill(kind, form, [words]), ADD, opposite=words)
+
+
+def _signed(write: Callable[[Use], Words]) -> Callable[[Use], Words]:
+    """Bring the signs of the operands to the front, for an op that is linear in each of them."""
+
+    def signed(use: Use) -> Words:
+        unsigned = use._replace(words=[word.opposite or word for word in use.words])
+        odd = sum(word.opposite is not None for word in use.words) % 2
+        return minus(use.kind, write(unsigned)) if odd else write(unsigned)
+
+    return signed
+
+
+def _sum_of_two(use: Use, opposite: Primitive) -> Words:
+    left, right = use.words
+    return use.by(opposite, left, right.opposite) if right.opposite else use.of(left, right)
+
+
+def _product(use: Use) -> Words:
+    (left, right), (left_shape, right_shape) = use.words, use.shapes
+    if left.is_one and right_shape == use.shape:
+        return right
+    if right.is_one and left_shape == use.shape:
+        return left
+    if right.below is not None:
+        return use.by(arith.divide, left, right.below)._replace(is_product=True)
+    loose = right._replace(binds=max(right.binds, NEGATE)) if right.is_product else right
+    return use.of(left, loose)._replace(is_product=True)
+
+
+def _quotient(use: Use) -> Words:
+    left, right = use.words
+    if right.is_one and use.shapes[0] == use.shape:
+        return left
+    made = use.of(left, right)._replace(is_product=True)
+    return made._replace(below=right) if left.is_one else made
+
+
+def _power(use: Use) -> Words:
+    base, exponent = use.words
+    return base if exponent.is_one and use.shapes[0] == use.shape else use.of(base, exponent)
+
+
+def _matrix_product(use: Use) -> Words:
+    left, right = use.words
+    made = use.of(left, right)
+    if [len(shape) for shape in use.shapes] != [2, 2]:
+        return made
+    return made._replace(transposed=use.of(_turned(use.kind, right), _turned(use.kind, left)))
+
+
+def _turned(kind: str, words: Words) -> Words:
+    return words.transposed or _with_t(Use(kind, transpose_, [words], [(1, 1)], {}, (1, 1)))
+
+
+def _with_t(use: Use) -> Words:
+    return use.of(*use.words)._replace(transposed=use.words[0])
+
+
+def _transpose(use: Use) -> Words:
+    if use.params.get("axes") is not None:
+        return use.of(*use.words)
+    (inner,) = use.words
+    return inner.transposed._replace(transposed=inner) if inner.transposed else _with_t(use)
+
+
+def _sum(use: Use) -> Words:
+    return use.of(*use.words)._replace(is_big=True)
+
+
+_HABITS: dict[Any, Callable[[Use], Words]] = {
+    arith.negative: lambda use: minus(use.kind, use.words[0]),
+    arith.add: lambda use: _sum_of_two(use, arith.subtract),
+    arith.subtract: lambda use: _sum_of_two(use, arith.add),
+    arith.multiply: _signed(_product),
+    arith.divide: _signed(_quotient),
+    arith.power: _power,
+    matmul: _signed(_matrix_product),
+    transpose_: _signed(_transpose),
+    sum_: _signed(_sum),
+}
