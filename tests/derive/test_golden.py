@@ -200,6 +200,22 @@ def test_mathml():
     assert step.latex == r"dJ \cdot 2 \cdot x_{2}"
 
 
+def test_fractions_masks_and_powers_in_latex():
+    J, p = network(2, 3, 1)
+    found = {step.target: step.latex for step in derive(J, constants={"m": 5}).steps}
+    assert found["dA2"] == (r"\frac{dJ}{m} \cdot \frac{1 - Y}{1 - A_{2}} - \frac{dJ}{m} \cdot \frac{Y}{A_{2}}")
+    assert found["dZ1"] == r"dA_{1} \odot \mathbf{1}\left[Z_{1} > 0\right]"
+    [dZ1] = [step.latex for step in derive(network(2, 3, 1, g=leaky_relu)[0]).steps if step.target == "dZ1"]
+    assert dZ1 == r"\begin{cases} dA_{1} & \text{if } Z_{1} > 0 \\ 0.01 \cdot dA_{1} & \text{else} \end{cases}"
+    x, b = Tensor(2.0, name="x1"), p["b1"]
+    assert derive(((x / 3) ** 2 + x**2 * 1e-8).named("J")).steps[0].latex == (
+        r"{\left(\frac{x_{1}}{3}\right)}^{2} + x_{1}^{2} \cdot 10^{-8}"
+    )
+    assert derive((x * np.sum(b) * x - np.sum(b)).named("J")).steps[0].latex == (
+        r"\left(x_{1} \cdot \sum b_{1}\right) \cdot x_{1} - \sum b_{1}"
+    )
+
+
 def test_a_broadcast_that_no_entrywise_op_undoes_is_written():
     W, X = Tensor(np.ones((2, 3)), name="W"), constant(np.ones((3, 4)), "X")
     assert backward(np.sum(W @ X).named("J"))["dW"] == "broadcast_to(dJ, shape=(2, 4)) X^T"

@@ -5,7 +5,8 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from tinygrad_dnn.derive.mathml import fill, literal
+from tinygrad_dnn.derive.mathml import fill, literal, symbol
+from tinygrad_dnn.derive.names import Symbol
 from tinygrad_dnn.notation import ADD, ATOM, MULTIPLY, Form
 
 from ..ops.table import every_row
@@ -29,7 +30,7 @@ def test_mathml_knows_every_command_of_the_notations(row):
         "odot",
         "cdot",
         "lVert",
-        "mathbb",
+        "mathbf",
         "times",
     ):
         assert f">{unread}<" not in written
@@ -43,6 +44,7 @@ def test_mathml_knows_every_command_of_the_notations(row):
         (r"\sum_{{{}}} {}", "<munder><mo>∑</mo><mi>a</mi></munder><mi>b</mi>"),
         (r"\sqrt[3]{{{} + {}}}", "<mroot><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mn>3</mn></mroot>"),
         (r"{} \odot \text{{two words}} {}", "<mi>a</mi><mo>⊙</mo><mtext>two words</mtext><mi>b</mi>"),
+        (r"{} \text{{if }} {}", "<mi>a</mi><mtext>if\u00a0</mtext><mi>b</mi>"),
         (r"{}_{{1}}^{{2}} {}", "<msubsup><mi>a</mi><mn>1</mn><mn>2</mn></msubsup><mi>b</mi>"),
         (r"\unheardof {} {}", "<mi>unheardof</mi><mi>a</mi><mi>b</mi>"),
     ],
@@ -54,6 +56,21 @@ def test_constructions(template, expected):
 def test_operands_that_hold_less_tightly_get_parentheses():
     total = ("<mi>a</mi><mo>+</mo><mi>b</mi>", ADD)
     assert fill(Form("{} {}", MULTIPLY, MULTIPLY), [total, a]).startswith("<mrow><mo>(</mo><mi>a</mi>")
+
+
+def test_index_and_exponent_stand_one_above_the_other():
+    A1, dZ1 = (symbol(Symbol("", "", latex)) for latex in ("A_{1}", "dZ_{1}"))
+    transposed = Form("{}^T", MULTIPLY, ATOM)
+    assert fill(transposed, [(A1, ATOM)]) == "<mrow><msubsup><mi>A</mi><mn>1</mn><mi>T</mi></msubsup></mrow>"
+    assert "<mi>d</mi><msubsup><mi>Z</mi>" in fill(transposed, [(dZ1, ATOM)])
+
+
+def test_powers_of_ten():
+    assert (
+        literal("-2e-08") == "<mo>−</mo><mn>2</mn><mo>⋅</mo><msup><mn>10</mn><mrow><mo>−</mo><mn>8</mn></mrow></msup>"
+    )
+    )
+    assert literal("1e+16") == "<msup><mn>10</mn><mn>16</mn></msup>"
 
 
 def test_negative_numbers():

@@ -145,13 +145,13 @@ class Derivation:
     def mathml(self) -> str:
         """A ``math`` element with a table of the equations."""
         rows = "".join(
-            f"<mtr><mtd>{mathml.symbol(s.symbol)}</mtd><mtd><mo>=</mo>{mathml.row(s.mathml)}</mtd>"
-            f"<mtd><mtext>{escape(_shape(s.shape))}</mtext></mtd></mtr>"
+            f"<mtr>{_cell('right', mathml.symbol(s.symbol))}{_cell('left', f'<mo>=</mo>{mathml.row(s.mathml)}')}"
+            f"{_cell('left', f'<mtext>{escape(_shape(s.shape))}</mtext>')}</mtr>"
             for s in self.steps
         )
         return (
             '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">'
-            f'<mtable columnalign="right left left">{rows}</mtable></math>'
+            f'<mtable columnalign="right left left" displaystyle="true">{rows}</mtable></math>'
         )
 
     @cached_property
@@ -224,6 +224,10 @@ def _rule(node: Tensor, i: int) -> Rule:
 
 def _shape(shape: tuple[int, ...]) -> str:
     return "number" if shape == () else str(shape)
+
+
+def _cell(side: str, content: str) -> str:
+    return f'<mtd style="text-align:{side}">{content}</mtd>'  # browsers do not know columnalign
 
 
 def _tex_shape(shape: tuple[int, ...]) -> str:

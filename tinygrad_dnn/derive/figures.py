@@ -29,12 +29,13 @@ def number(kind: str, value: Any) -> tuple[str, int]:
     if kind == "source":
         return _exact(value), binds
     if isinstance(value, (bool, np.bool_)):
-        return show(kind, Symbol("", str(bool(value)), rf"\mathrm{{{bool(value)}}}", "")), ATOM
+        return show(kind, Symbol("", str(bool(value)), rf"\mathrm{{{bool(value)}}}")), ATOM
     if kind in ("text", "numbers"):
         return _plain(value), binds
     if kind == "mathml":
         return mathml.literal(_plain(value)), binds
-    return _tex_number(_plain(value)), MULTIPLY if "e" in _plain(value) else binds
+    written = _tex_number(_plain(value))
+    return written, MULTIPLY if "cdot" in written else binds
 
 
 def _plain(value: Any) -> str:
@@ -79,6 +80,6 @@ def ones(kind: str, seed: Tensor) -> str:
     if not seed.shape:
         return number(kind, value if kind == "source" else float(value))[0]
     if kind != "source":
-        return number(kind, 1)[0] if np.all(value == 1) else show(kind, Symbol("", "given", r"\text{given}", ""))
+        return number(kind, 1)[0] if np.all(value == 1) else show(kind, Symbol("", "given", r"\text{given}"))
     dtype = "" if seed.dtype == np.float64 else f", np.{seed.dtype.name}"
     return f"np.ones({seed.shape}{dtype})" if np.all(value == 1) else f"np.array({value.tolist()}{dtype})"

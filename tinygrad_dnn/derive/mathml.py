@@ -26,6 +26,8 @@ _LETTERS = {
     "Omega": "Ω", "infty": "∞",
 }  # fmt: skip
 _HOLE = "\0{}\0"
+_LEAF = "<m[in]>[^<]*</m[in]>"
+_OVER_INDEX = re.compile(f"<msup><mrow>(<mi>d</mi>)?<msub>({_LEAF})({_LEAF})</msub></mrow>({_LEAF})</msup>")
 
 
 def fill(form: Form, operands: list[tuple[str, int]]) -> str:
@@ -42,7 +44,14 @@ def fill(form: Form, operands: list[tuple[str, int]]) -> str:
         for (text, binds), need in zip(operands, needs)
     ]
     parts = _read_template(form.template, len(operands)).split("\0")
-    return "".join(filled[int(part)] if i % 2 else part for i, part in enumerate(parts))
+    made = "".join(filled[int(part)] if i % 2 else part for i, part in enumerate(parts))
+    return _OVER_INDEX.sub(_one_above_the_other, made)
+
+
+def _one_above_the_other(match: re.Match[str]) -> str:
+    """An index and an exponent of one letter."""
+    d, letter, index, exponent = match.groups(default="")
+    return f"<mrow>{d}<msubsup>{letter}{index}{exponent}</msubsup></mrow>"
 
 
 def row(text: str) -> str:
@@ -67,7 +76,11 @@ def symbol(name: Symbol) -> str:
 def literal(text: str) -> str:
     """Write a number."""
     sign, digits = ("<mo>−</mo>", text[1:]) if text.startswith("-") else ("", text)
-    return f"{sign}<mn>{escape(digits)}</mn>"
+    mantissa, e, exponent = digits.partition("e")
+    if not e or not exponent.lstrip("+-").isdigit():
+        return f"{sign}<mn>{escape(digits)}</mn>"
+    power = f"<msup><mn>10</mn>{row(literal(str(int(exponent))))}</msup>"
+    return sign + (power if mantissa == "1" else f"<mn>{escape(mantissa)}</mn><mo>⋅</mo>{power}")
 
 
 def equation(left: str, right: str) -> str:
@@ -136,7 +149,8 @@ class _Reader:
     def _item(self) -> str:
         token = self._next()
         if token.startswith("\\text") and "{" in token:
-            return f"<mtext>{escape(token[token.index('{') + 1 : -1])}</mtext>"
+            words = token[token.index("{") + 1 : -1]  # a browser drops the spaces at the ends
+            return f"<mtext>{escape(re.sub('^ | $', chr(0xA0), words))}</mtext>"
         if not token.startswith("\\"):
             return self._character(token)
         command = token[1:]
@@ -177,8 +191,8 @@ class _Reader:
 
     _mathrm = _operatorname
 
-    def _mathbb(self) -> str:
-        return f"<mn>{self._raw().replace('1', '𝟙')}</mn>"
+    def _mathbf(self) -> str:
+        return f"<mn>{self._raw().replace('1', '𝟏')}</mn>"
 
     def _left(self) -> str:
         opening = self._fence()
@@ -203,4 +217,4 @@ class _Reader:
         return f'<mrow><mo fence="true">{{</mo><mtable>{"".join(rows)}</mtable></mrow>'
 
 
-_COMMANDS = {"frac", "sqrt", "operatorname", "mathrm", "mathbb", "left", "begin"}
+_COMMANDS = {"frac", "sqrt", "operatorname", "mathrm", "mathbf", "left", "begin"}

@@ -27,7 +27,7 @@ class Symbol(NamedTuple):
     python: str
     text: str
     latex: str
-    title: str
+    title: str = ""
 
 
 def identifier(name: str) -> str:

@@ -211,7 +211,7 @@ class Sheet:
             return found[sign * x._serial]
         if kind == "numbers":
             return Words(*figures(x._array, symbol))
-        return Words(show(kind, symbol))
+        return Words(show(kind, symbol), is_name=True)
 
     def symbol_of(self, kind: str, x: Tensor, step: Step | None = None) -> Symbol | None:
         """Return what a tensor is called in the formulas of a kind; None if it is folded into those that use it.

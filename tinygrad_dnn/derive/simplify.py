@@ -93,7 +93,7 @@ class _Algebra:
         symbol = self.sheet.symbol_of("text", x, step)
         if symbol is None:
             return self.definitions[x._serial]
-        return self._unknown(symbol.python, {kind: Words(show(kind, symbol)) for kind in KINDS}, x.shape)
+        return self._unknown(symbol.python, {kind: Words(show(kind, symbol), is_name=True) for kind in KINDS}, x.shape)
 
     def _number(self, value: Any, divisor: bool) -> Any:
         """A whole number; another one is an unknown, and so is a divisor, that 1/6 may stay what it is."""

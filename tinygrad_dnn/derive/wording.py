@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from ..notation import ADD, ATOM, MULTIPLY, NEGATE, Form
+from ..notation import ADD, ANY, ATOM, COMPARE, MULTIPLY, NEGATE, POWER, Form
 from ..ops import arithmetic as arith
+from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
+from ..ops.kinks import choose
 from ..ops.products import matmul
 from ..ops.reductions import sum_
 from ..ops.shapes import transpose_
@@ -17,6 +19,7 @@ from ..primitive import Primitive
 from . import mathml
 
 Shape = tuple[int, ...]
+COMPARISONS = (equal, greater, greater_equal, less, less_equal, not_equal)
 
 
 class Words(NamedTuple):
@@ -33,12 +36,20 @@ class Words(NamedTuple):
         Its transpose, if that is written otherwise than with a T behind it.
     below : Words or None
         x, if it is 1/x.
+    statement : Words or None
+        x > y, if it is 1 where x > y and else 0.
+    factors : Use or None
+        What was multiplied, if it is a product of entries whose first factor is a fraction.
     is_one : bool
         Whether it is 1, everywhere.
+    is_name : bool
+        Whether it is a name.
     is_product : bool
         Whether it is a product or quotient of entries, which needs no brackets behind another factor.
+    is_fraction : bool
+        Whether it has a bar.
     is_big : bool
-        Whether it begins with a sign of its own, such as a sum's, and needs no brackets behind a minus.
+        Whether it ends with a sum, which needs no brackets behind a minus or a factor.
     """
 
     text: str
@@ -46,9 +57,17 @@ class Words(NamedTuple):
     opposite: Words | None = None
     transposed: Words | None = None
     below: Words | None = None
+    statement: Words | None = None
+    factors: Use | None = None
     is_one: bool = False
+    is_name: bool = False
     is_product: bool = False
+    is_fraction: bool = False
     is_big: bool = False
+
+    def behind(self) -> Words:
+        """The same where it follows an operator."""
+        return self._replace(binds=max(self.binds, NEGATE)) if self.is_product or self.is_big else self
 
 
 class Use(NamedTuple):
@@ -72,6 +91,8 @@ class Use(NamedTuple):
 
 
 _WRITERS = {"mathml": "latex", "numbers": "text"}
+_POWER_OF_NAME = Form("{}^{{{}}}", POWER, (ATOM, ANY))
+_IF_SO = r"\mathbf{{1}}\left["
 _MINUS, _LOOSE = Form("-{}", ADD, MULTIPLY), Form("-{}", ADD, ADD)
 
 
@@ -122,7 +143,7 @@ def _signed(write: Callable[[Use], Words]) -> Callable[[Use], Words]:
 
 def _sum_of_two(use: Use, opposite: Primitive) -> Words:
     left, right = use.words
-    return use.by(opposite, left, right.opposite) if right.opposite else use.of(left, right)
+    return use.by(opposite, left, right.opposite.behind()) if right.opposite else use.of(left, right.behind())
 
 
 def _product(use: Use) -> Words:
@@ -132,22 +153,49 @@ def _product(use: Use) -> Words:
     if right.is_one and left_shape == use.shape:
         return left
     if right.below is not None:
-        return use.by(arith.divide, left, right.below)._replace(is_product=True)
-    loose = right._replace(binds=max(right.binds, NEGATE)) if right.is_product else right
-    return use.of(left, loose)._replace(is_product=True)
+        return _quotient(use._replace(op=arith.divide, words=(left, right.below)))
+    made = use.of(left, right.behind())._replace(is_product=True, factors=use if left.is_fraction else None)
+    return made._replace(binds=ADD, is_big=True) if right.is_big else made
 
 
 def _quotient(use: Use) -> Words:
     left, right = use.words
     if right.is_one and use.shapes[0] == use.shape:
         return left
-    made = use.of(left, right)._replace(is_product=True)
+    has_bar = use.kind in ("latex", "mathml")
+    if has_bar and left.factors is not None:  # no fraction on top of another
+        first, last = left.factors.words
+        shapes = left.factors.shapes[1], use.shapes[1]
+        return _product(
+            left.factors._replace(words=(first, _quotient(use._replace(words=(last, right), shapes=shapes))))
+        )
+    made = use.of(left, right)._replace(is_product=True, is_fraction=has_bar)
     return made._replace(below=right) if left.is_one else made
 
 
 def _power(use: Use) -> Words:
     base, exponent = use.words
-    return base if exponent.is_one and use.shapes[0] == use.shape else use.of(base, exponent)
+    if exponent.is_one and use.shapes[0] == use.shape:
+        return base
+    if use.kind not in ("latex", "mathml"):
+        return use.of(base, exponent)
+    if base.is_name and "^" not in base.text:
+        return Words(fill(use.kind, _POWER_OF_NAME, [base, exponent]), POWER)
+    return use.of(base._replace(binds=ADD) if base.is_fraction else base, exponent)
+
+
+def _choice(use: Use) -> Words:
+    condition, *others = use.words
+    return use.of(condition.statement or condition, *others) if use.kind in ("latex", "mathml") else use.of(*use.words)
+
+
+def _comparison(use: Use) -> Words:
+    made = use.of(*use.words)
+    if use.kind not in ("latex", "mathml"):
+        return made
+    template = use.op.notation.latex(2, use.params).template
+    inner = template.removeprefix(_IF_SO).removesuffix(r"\right]")
+    return made._replace(statement=Words(fill(use.kind, Form(inner, COMPARE, ADD), use.words), COMPARE))
 
 
 def _matrix_product(use: Use) -> Words:
@@ -187,4 +235,6 @@ _HABITS: dict[Any, Callable[[Use], Words]] = {
     matmul: _signed(_matrix_product),
     transpose_: _signed(_transpose),
     sum_: _signed(_sum),
+    choose: _choice,
+    **dict.fromkeys(COMPARISONS, _comparison),
 }

@@ -25,7 +25,7 @@ def _truths(draw: Any) -> list[Sample]:
 def _comparison(ufunc: np.ufunc, symbol: str, latex: str) -> Any:
     plain = Form(f"{{}} {symbol} {{}}", COMPARE, ADD)
     # The bracket of Iverson: 1 where the statement holds, else 0.
-    notation = forms(plain, Form(rf"\mathbb{{{{1}}}}\left[{{}} {latex} {{}}\right]"), plain)
+    notation = forms(plain, Form(rf"\mathbf{{{{1}}}}\left[{{}} {latex} {{}}\right]"), plain)
     return primitive(ufunc, vjp=None, notation=notation, legal=BROADCAST, samples=_ties)
 
 
