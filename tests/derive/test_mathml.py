@@ -69,7 +69,6 @@ def test_powers_of_ten():
     assert (
         literal("-2e-08") == "<mo>−</mo><mn>2</mn><mo>⋅</mo><msup><mn>10</mn><mrow><mo>−</mo><mn>8</mn></mrow></msup>"
     )
-    )
     assert literal("1e+16") == "<msup><mn>10</mn><mn>16</mn></msup>"
 
 
