@@ -74,6 +74,15 @@ def test_symbols_are_unique_and_legal(names):
         assert symbol.text.isprintable()
 
 
+def test_what_is_taken_in_one_notation_is_numbered_in_that_one_alone():
+    namer = Namer()
+    x, prime = namer.symbol("x"), namer.symbol("x'")
+    assert (x.python, prime.python, prime.title, prime.text) == ("x", "x_2", "x'", "'x''")
+    assert (namer.differential(x).python, namer.differential(prime).python) == ("dx", "dx_2")
+    assert namer.differential(namer.symbol("ef")).python == "def_"
+    assert namer.differential(namer.symbol("lambda")).python == "dlambda"
+
+
 @given(st.text(max_size=60))
 def test_identifiers(name):
     assert identifier(name).isidentifier()

@@ -94,6 +94,13 @@ def test_where_paths_meet_each_addend_is_listed():
     assert source.count("+ 3 by v2") == 1
 
 
+def test_an_addend_below_0_is_subtracted():
+    a = Tensor(2.0, name="a")
+    source = draw((a * a - 3.0 * a).named("J"), backward=True).source
+    assert "− 3 by v2" in source
+    assert "stub" not in source
+
+
 def test_no_scalar_needs_a_cotangent():
     y = Tensor([1.0, 2.0], name="x") * 3
     with pytest.raises(tinygrad_dnn.ShapeError, match="cotangent of shape"):

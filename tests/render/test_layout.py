@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import xml.etree.ElementTree as ET
@@ -75,6 +76,18 @@ def test_every_format_is_written_whole(engine, first_graph, tmp_path, suffix, st
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
+def test_all_names_at_once_in_every_format(engine, tmp_path):
+    y = np.sum(np.stack([Tensor(float(i), name=name) for i, name in enumerate(HOSTILE)])).named("J")
+    picture = draw(y, backward=True)
+    for suffix, start in (("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"digraph")):
+        assert picture.save_as(tmp_path / f"J.{suffix}").read_bytes().startswith(start)
+    titles = {node["title"] for node in json.loads(picture.save_as(tmp_path / "J.json").read_text())["nodes"]}
+    assert {name for name in HOSTILE if name.strip()} < titles
+    lines = picture.save_as(tmp_path / "J.txt").read_text().split("\n")
+    assert len(lines) == len(HOSTILE) + 3
+    assert all(any(line.startswith(visible(name)) for line in lines) for name in HOSTILE if name.strip())
+
+
 def test_each_node_has_title_and_description(engine, first_graph):
     root = ET.fromstring(draw(first_graph, gradients=True).svg())
     nodes = [g for g in root.iter(f"{SVG}g") if (g.get("class") or "").startswith("node")]
@@ -87,12 +100,12 @@ def test_each_node_has_title_and_description(engine, first_graph):
 def test_all_uses_of_a_stub_light_up_together(engine):
     W = Tensor(2.0, name="W")
     x = Tensor(1.0, name="x")
-    for _ in range(4):
+    for _ in range(8):
         x = np.tanh(W * x)
     svg = draw(x).svg()
     (name,) = set(re.findall(r'class="node stub (use_n\d+)"', svg))
     assert f":has(.{name}:hover)" in svg
-    assert svg.count(f'class="node stub {name}"') == 4
+    assert svg.count(f'class="node stub {name}"') == 8
 
 
 def test_a_notebook_gets_svg_png_and_text(engine, first_graph):

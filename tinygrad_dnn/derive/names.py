@@ -44,7 +44,11 @@ def identifier(name: str) -> str:
         kept = "_" + kept
     if not kept.isidentifier():  # a character that may stand in a word, but not in an identifier
         kept = re.sub(r"[^0-9A-Za-z_]+", "_", kept)
-    return kept + "_" if keyword.iskeyword(kept) or kept in RESERVED else kept
+    return _allowed(kept)
+
+
+def _allowed(word: str) -> str:
+    return word + "_" if keyword.iskeyword(word) or word in RESERVED else word
 
 
 def plain(name: str) -> str:
@@ -102,7 +106,7 @@ class Namer:
     """
 
     def __init__(self) -> None:
-        self._taken: set[str] = set()
+        self._taken: set[tuple[int, str]] = set()  # which notation, and what is taken in it
         self._next: dict[str, int] = {}
 
     def symbol(self, name: str) -> Symbol:
@@ -111,24 +115,33 @@ class Namer:
 
     def differential(self, of: Symbol) -> Symbol:
         """Return a symbol for the cotangent of the tensor whose symbol is `of`."""
-        return self._unique(Symbol(identifier("d" + of.title), *("d" + part for part in of[1:])))
+        if of.title == of.python or identifier(of.title) != of.python:
+            python = _allowed("d" + of.python)
+        else:
+            python = identifier("d" + of.title)
+        return self._unique(Symbol(python, *("d" + part for part in of[1:])))
 
     def numbered(self, prefix: str, start: int = 1) -> Symbol:
         """Return the first symbol of ``prefix1, prefix2, ...`` that is free."""
         for n in count(self._next.get(prefix, start)):
             free = Symbol(f"{prefix}{n}", f"{prefix}{n}", f"{prefix}_{{{n}}}", f"{prefix}{n}")
-            if not self._taken.intersection(free):
-                self._taken.update(free)
+            if self._taken.isdisjoint(enumerate(free)):
+                self._taken.update(enumerate(free))
                 self._next[prefix] = n + 1
                 return free
         raise AssertionError
 
     def _unique(self, wanted: Symbol) -> Symbol:
+        """Number what is taken already, in the notations in which it is."""
         symbol = wanted
-        for n in count(2):
-            if not self._taken.intersection(symbol):
-                break
-            python, text, written, title = wanted
-            symbol = Symbol(f"{python}_{n}", f"{text}_{n}", f"{{{written}^{{({n})}}}}", f"{title}_{n}")
-        self._taken.update(symbol)
+        if not self._taken.isdisjoint(enumerate(wanted)):
+            symbol = Symbol(*(self._free(i, name) for i, name in enumerate(wanted)))
+        self._taken.update(enumerate(symbol))
         return symbol
+
+    def _free(self, notation: int, wanted: str) -> str:
+        numbered = "{{{0}^{{({1})}}}}" if notation == Symbol._fields.index("latex") else "{0}_{1}"
+        name, n = wanted, 2
+        while (notation, name) in self._taken:
+            name, n = numbered.format(wanted, n), n + 1
+        return name

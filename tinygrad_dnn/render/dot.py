@@ -15,6 +15,9 @@ FONT = "Helvetica,Arial,sans-serif"
 LEAF_USES, RESULT_USES = 2, 12
 """Drawn uses beyond which each use gets a stub of its own: many long edges are slow to lay out and hard to follow."""
 
+FEW = 16
+"""Drawn things up to which no use needs a stub."""
+
 LONGEST = 400
 """Characters of a line of a tooltip: Graphviz reads no string of more than 16 kB. The SVG gets the rest later."""
 
@@ -48,6 +51,8 @@ class _Writer:
         self.stubbed = self._stubbed()
 
     def _stubbed(self) -> set[int]:
+        if len(self.view.items) <= FEW:
+            return set()
         users: dict[int, set[int]] = {}
         for line in self.view.lines:
             users.setdefault(id(line.source), set()).add(id(line.target))

@@ -10,6 +10,7 @@ from ..tensor import Tensor
 from .backward import show_contributions, show_gradients, show_kept_gradients, show_rules
 from .badges import badges
 from .collapse import LIMIT, View, view_of
+from .collector import uncollected
 from .colours import THEMES
 from .dot import attributes, statements
 from .escape import lettered, shortened
@@ -28,6 +29,7 @@ WIDE = 7
 _LEGEND = "rounded: parameter · dashed: data · double line: result · shaded tab: collapsed · ← flows back"
 
 
+@uncollected()
 def draw(
     y: Tensor | Sequence[Tensor],
     *,

@@ -89,7 +89,7 @@ class Labels:
             self._coloured(f"sum of {len(flowing)} paths", self.theme.backward),
             *(
                 self._coloured(
-                    f"+ {self._addend(edge)} by {shortened(self.nodes[edge.target].title, 20)}", self.theme.backward
+                    f"{self._addend(edge)} by {shortened(self.nodes[edge.target].title, 20)}", self.theme.backward
                 )
                 for edge in flowing[:LISTED]
             ),
@@ -97,8 +97,10 @@ class Labels:
         ]
 
     def _addend(self, edge: Edge) -> str:
-        small = np.ndim(edge.contribution) == 0
-        return number(edge.contribution) if small else f"norm {number(norm(edge.contribution), 3)}"
+        if np.ndim(edge.contribution):
+            return f"+ norm {number(norm(edge.contribution), 3)}"
+        text = number(edge.contribution)
+        return f"− {text[1:]}" if text.startswith("-") else f"+ {text}"
 
     def _compared(self, found: Compared) -> list[str]:
         name = shortened(found.quantity, 24)
