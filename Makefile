@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: test check lint types peers docs bench demo gallery clean
+.PHONY: test check lint types peers docs bench demo gallery pictures clean
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -41,6 +41,10 @@ demo: $(VENV)/.demo
 
 gallery: $(VENV)/.test
 	$(BIN)/python -m viz.gallery out/gallery
+
+# What the README shows of the gallery.
+pictures: gallery
+	cp $(addprefix out/gallery/,$(notdir $(wildcard docs/pictures/*.svg))) docs/pictures/
 
 clean:
 	rm -rf $(VENV) out build dist

@@ -1,4 +1,4 @@
-"""A network with one hidden layer learns two moons: its boundary while it is trained, and plots of gradients."""
+"""The course's planar flower: the boundary of a network with four hidden units, before, while and after it learns."""
 
 from __future__ import annotations
 
@@ -9,41 +9,28 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tinygrad_dnn.dnn import network
+from tinygrad_dnn.dnn.data import flower
 from tinygrad_dnn.dnn.manual import L_model_forward, initialize_parameters_deep
 from tinygrad_dnn.render.decision import decision_boundary
-from tinygrad_dnn.render.gradient_plots import gradient_norms, step_sizes
+from tinygrad_dnn.render.plots import as_svg
 
 ACTIVATIONS = ["tanh", "sigmoid"]
-SHOWN = (0, 100, 2000)
-
-
-def moons(m: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Return two half circles with noise, m examples in columns, and their labels."""
-    rng = np.random.default_rng(seed)
-    angle, Y = np.pi * rng.random(m), np.arange(m) % 2
-    X = np.stack([np.cos(angle) + Y - 0.5, np.sin(angle) * (1 - 2 * Y) + 0.3 * Y])
-    return X + 0.12 * rng.standard_normal(X.shape), Y[None]
+SHOWN = (0, 200, 5000)
 
 
 def main(folder: Path) -> None:
     """Train by gradient descent, and plot on the way."""
-    X, Y = moons(200)
-    parameters = initialize_parameters_deep([2, 6, 1], scaling="fan_in", seed=3)
+    X, Y = flower()
+    parameters = initialize_parameters_deep([2, 4, 1], scaling="fan_in", seed=3)
     figure = Figure((15, 4), layout="constrained")
     axes = iter(figure.subplots(1, len(SHOWN)))
     for step in range(SHOWN[-1] + 1):
         J, grads = network.cost_and_gradients(parameters, X, Y, ACTIVATIONS)
         if step in SHOWN:
-            ax = decision_boundary(next(axes), partial(predicted, parameters), X, Y)
+            ax = decision_boundary(next(axes), partial(predicted, parameters), X, Y, resolution=100)
             ax.set_title(f"after {step} iterations, J = {J:.3f}")
-        parameters = {name: value - 1.0 * grads[f"d{name}"] for name, value in parameters.items()}
-    figure.savefig(folder / "decision_boundary.png", dpi=100)
-
-    figure = Figure((10, 4), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    gradient_norms(left, grads)
-    step_sizes(right, np.sin, float(np.cos(1.0)), 1.0)
-    figure.savefig(folder / "gradients.png", dpi=100)
+        parameters = {name: value - 1.2 * grads[f"d{name}"] for name, value in parameters.items()}
+    (folder / "decision_boundary.svg").write_text(as_svg(figure))
 
 
 def predicted(parameters: dict[str, np.ndarray], points: np.ndarray) -> np.ndarray:

@@ -6,7 +6,10 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-PROGRAMS = ("first_graph", "logistic_regression", "networks", "by_hand", "recurrent", "decision_boundary")
+PROGRAMS = (
+    *("first_graph", "logistic_regression", "networks", "by_hand", "recurrent"),
+    *("decision_boundary", "gradients", "learning_rates"),
+)
 
 
 def main(folder: Path) -> None:

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tinygrad_dnn.render.decision import decision_boundary
-from tinygrad_dnn.render.gradient_plots import gradient_difference, gradient_norms, step_sizes
+from tinygrad_dnn.render.gradient_plots import gradient_difference, gradient_norms, relative_errors, step_sizes
+from tinygrad_dnn.render.plots import as_svg, cost_curves
 
 
 @pytest.fixture
@@ -24,6 +25,7 @@ def test_the_largest_difference_is_marked(axes):
     (image,), (mark,) = axes.get_images(), axes.get_lines()
     assert image.get_clim() == (-3.0, 3.0)
     assert mark.get_xydata().tolist() == [[0.0, 0.0]]
+    assert (axes.get_yticks().tolist(), axes.get_xticks().tolist()) == ([0, 1, 2], [0, 1, 2, 3])
     assert axes.get_title().startswith("dW1: relative difference 6.2e-01")
 
 
@@ -32,9 +34,39 @@ def test_equal_gradients_have_no_mark(axes):
     assert not axes.get_lines()
 
 
-def test_gradients_of_other_shapes_are_refused(axes):
-    with pytest.raises(ValueError, match=r"shapes \(3,\) and \(4,\)"):
-        gradient_difference(axes, np.ones(3), np.ones(4))
+@pytest.mark.parametrize("plot", [gradient_difference, relative_errors])
+def test_gradients_of_other_shapes_are_refused(axes, plot):
+    with pytest.raises(ValueError, match=rf"{plot.__name__}: shapes \(3,\) and \(4,\)"):
+        plot(axes, np.ones(3), np.ones(4))
+
+
+def test_entries_above_the_tolerance_have_a_cross(axes):
+    here = np.array([[1.0, 2.0, 0.0], [3.0, np.nan, 5.0]])
+    there = np.array([[1.0, 2.0 + 1e-9, 0.0], [3.1, 4.0, 5.0]])
+    assert relative_errors(axes, here, there, "dW1") is axes
+    [image] = axes.get_images()
+    assert image.get_cmap().name == "cividis"
+    assert image.norm.vmax == 1
+    assert axes.get_lines()[1].get_xydata().tolist() == [[0, 1], [1, 1]]
+    assert axes.get_title() == "dW1: 2 of 6 above 1e-07"
+    marks = axes.figure.axes[1].get_lines()
+    assert [line.get_ydata()[0] for line in marks] == [1e-7, 1e-7]
+
+
+def test_costs_have_a_logarithmic_axis_and_a_label_each(axes):
+    assert cost_curves(axes, {"_$1$": [1.0, 0.1, np.nan], "by hand": [2.0, 0.2, 0.02]}) is axes
+    assert axes.get_yscale() == "log"
+    assert [line.get_ydata().tolist() for line in axes.get_lines()] == [[1.0, 0.1], [2.0, 0.2, 0.02]]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["\u200b_\\$1\\$", "by hand"]
+
+
+def test_a_plot_has_the_same_bytes_again():
+    def drawn():
+        axes = Figure().subplots()
+        gradient_difference(axes, np.arange(6.0).reshape(2, 3), np.ones((2, 3)))
+        return as_svg(axes.figure)
+
+    assert drawn() == drawn()
 
 
 def test_a_curve_for_each_letter(axes):

@@ -186,7 +186,7 @@ def attributes(theme: Theme, direction: str, full: bool, caption: str) -> dict[s
         ],
         "node": [
             f'shape=box style=filled fontname="{FONT}" fontsize=11 fontcolor="{theme.ink}" color="{theme.lines["op"]}"',
-            f'fillcolor="{theme.fills["op"]}" margin="0.08,0.04" height=0.3 width=0.3',
+            f'fillcolor="{theme.fills["op"]}" margin="0.12,0.04" height=0.3 width=0.3',
         ],
         "edge": [f'fontname="{FONT}" fontsize=9 fontcolor="{theme.backward}" color="{theme.ink}" arrowsize=0.7'],
     }

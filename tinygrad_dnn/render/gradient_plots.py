@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from .colours import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
 from .numbers import norm
-
-COLOURS, DASHES, MARKERS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE), ("-", "--", "-.", ":"), ("o", "s", "^", "D", "v")
+from .plots import COLOURS, DASHES, MARKERS, literal
 
 SMALLEST = 1e-17
 """Where an error of exactly 0 is drawn on a logarithmic axis."""
+
+TOLERANCE = 1e-7
+"""The relative error up to which a gradient in double precision is as good as right."""
 
 
 def gradient_difference(axes: Any, here: Any, there: Any, name: str = "gradient") -> Any:
@@ -37,11 +38,8 @@ def gradient_difference(axes: Any, here: Any, there: Any, name: str = "gradient"
     ValueError
         If the shapes differ.
     """
-    a, b = np.asarray(here, float), np.asarray(there, float)
-    if a.shape != b.shape:
-        raise ValueError(f"gradient_difference: shapes {a.shape} and {b.shape}; they must be equal")
-    difference = np.atleast_2d(a - b)
-    difference = difference.reshape(-1, difference.shape[-1])
+    a, b = _pair("gradient_difference", here, there)
+    difference = _matrix(a - b)
     apart = np.where(np.isfinite(difference), np.abs(difference), 0.0)
     largest = float(apart.max(initial=0.0))
     image = axes.imshow(difference, cmap="RdBu_r", vmin=-largest or -1, vmax=largest or 1, aspect="auto")
@@ -49,11 +47,73 @@ def gradient_difference(axes: Any, here: Any, there: Any, name: str = "gradient"
         row, column = np.unravel_index(int(apart.argmax()), apart.shape)
         axes.plot(column, row, "kx", markersize=9)
     total = norm(a) + norm(b)
-    axes.set_title(f"{_literal(name)}: relative difference {norm(a - b) / total if total else 0.0:.1e}")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.get_major_locator().set_params(integer=True)
+    axes.set_title(f"{literal(name)}: relative difference {norm(a - b) / total if total else 0.0:.1e}")
+    _whole_numbers(axes, difference.shape)
     axes.figure.colorbar(image, ax=axes)
     return axes
+
+
+def relative_errors(axes: Any, here: Any, there: Any, name: str = "gradient", tolerance: float = TOLERANCE) -> Any:
+    """Draw the relative error of each entry, |a - b| / (|a| + |b|), on a logarithmic scale of colours.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    here, there : ndarray of one shape
+        The gradient by autodiff and by finite differences, for instance.
+    name : str
+        For the title.
+    tolerance : float
+        Marked on the scale; entries above it have a cross.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    """
+    from matplotlib.colors import LogNorm
+
+    a, b = _pair("relative_errors", here, there)
+    total = np.abs(a) + np.abs(b)
+    with np.errstate(all="ignore"):
+        errors = _matrix(np.where(total == 0, 0.0, np.abs(a - b) / total))
+    errors = np.where(np.isnan(errors), 1.0, errors)
+    image = axes.imshow(
+        np.maximum(errors, SMALLEST), cmap="cividis", norm=LogNorm(min(1e-17, tolerance), 1.0), aspect="auto"
+    )
+    rows, columns = np.nonzero(errors > tolerance)
+    if len(rows):
+        axes.plot(columns, rows, "x", color="white", markersize=7, markeredgewidth=2.5)
+        axes.plot(columns, rows, "kx", markersize=6)
+    axes.set_title(f"{literal(name)}: {len(rows)} of {errors.size} above {tolerance:.0e}")
+    _whole_numbers(axes, errors.shape)
+    scale = axes.figure.colorbar(image, ax=axes, label="relative error")
+    scale.ax.axhline(tolerance, color="white", linewidth=3)
+    scale.ax.axhline(tolerance, color="black", linewidth=1)
+    return axes
+
+
+def _pair(caller: str, here: Any, there: Any) -> tuple[np.ndarray, np.ndarray]:
+    a, b = np.asarray(here, float), np.asarray(there, float)
+    if a.shape != b.shape:
+        raise ValueError(f"{caller}: shapes {a.shape} and {b.shape}; they must be equal")
+    return a, b
+
+
+def _matrix(array: Any) -> np.ndarray:
+    rows: np.ndarray = np.atleast_2d(array)
+    return rows.reshape(-1, rows.shape[-1])
+
+
+def _whole_numbers(axes: Any, shape: tuple[int, ...]) -> None:
+    """Number rows and columns, each of a few."""
+    for axis, n in zip((axes.yaxis, axes.xaxis), shape):
+        if n <= 10:
+            axis.set_ticks(range(n))
 
 
 def gradient_norms(axes: Any, gradients: Mapping[str, Any]) -> Any:
@@ -76,7 +136,9 @@ def gradient_norms(axes: Any, gradients: Mapping[str, Any]) -> Any:
         layers.append(name[len(kind) :])
         norms.append(norm(gradient))
     for i, (kind, (layers, norms)) in enumerate(curves.items()):
-        axes.plot(layers, norms, DASHES[i % 4], marker=MARKERS[i % 5], color=COLOURS[i % 5], label=_literal(kind))
+        axes.plot(
+            layers, norms, DASHES[i % 4], marker=MARKERS[i % 5], color=COLOURS[i % 5], label=literal(kind.rstrip())
+        )
     if any(size > 0 for _, norms in curves.values() for size in norms):
         axes.set_yscale("log")
     axes.set(xlabel="layer", ylabel="norm of the gradient")
@@ -114,14 +176,8 @@ def step_sizes(
     for i, (name, rule) in enumerate(rules.items()):
         errors = [max(abs(rule(float(h)) - derivative) / (abs(derivative) or 1.0), SMALLEST) for h in hs]
         axes.loglog(hs, errors, DASHES[i], color=COLOURS[i], label=name)
-    axes.axhline(1e-7, color="0.4", linewidth=0.8)
-    axes.annotate("1e-7: as good as right", (hs[0], 1e-7), va="bottom", color="0.3", fontsize="small")
+    axes.axhline(TOLERANCE, color="0.4", linewidth=0.8)
+    axes.annotate(f"{TOLERANCE:.0e}: as good as right", (hs[0], TOLERANCE), va="bottom", color="0.3", fontsize="small")
     axes.set(xlabel="step h", ylabel="relative error")
     axes.legend()
     return axes
-
-
-def _literal(text: str) -> str:
-    """A name as it is: matplotlib takes dollars for formulas, and leaves labels out that begin with an underscore."""
-    shown = text.replace("$", r"\$")
-    return f"\u200b{shown}" if shown.startswith("_") else shown

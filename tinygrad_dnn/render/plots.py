@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .colours import BLUE, GREEN, VERMILLION
+from .colours import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
 
 if TYPE_CHECKING:
     from ..dnn.state import Epoch
+
+COLOURS, DASHES, MARKERS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE), ("-", "--", "-.", ":"), ("o", "s", "^", "D", "v")
+"""What tells curves apart: never colour alone."""
 
 
 def cost_curve(axes: Any, history: Sequence[Epoch]) -> Any:
@@ -25,8 +28,24 @@ def cost_curve(axes: Any, history: Sequence[Epoch]) -> Any:
     -------
     matplotlib.axes.Axes
     """
+    return cost_curves(axes, _columns(history, "cost", "validation_cost"))
+
+
+def cost_curves(axes: Any, curves: Mapping[str, Sequence[float]]) -> Any:
+    """Draw costs on a logarithmic axis: of several learning rates, or by autodiff and by hand.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    curves : mapping
+        For each label the costs of the epochs; what is not finite is left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
     axes.set_yscale("log")
-    return _curves(axes, history, {"training": "cost", "validation": "validation_cost"}, "cost J")
+    return _curves(axes, curves, "cost J")
 
 
 def accuracy_curve(axes: Any, history: Sequence[Epoch]) -> Any:
@@ -41,22 +60,32 @@ def accuracy_curve(axes: Any, history: Sequence[Epoch]) -> Any:
     -------
     matplotlib.axes.Axes
     """
-    return _curves(axes, history, {"training": "accuracy", "validation": "validation_accuracy"}, "accuracy")
+    return _curves(axes, _columns(history, "accuracy", "validation_accuracy"), "accuracy")
 
 
-def _curves(axes: Any, history: Sequence[Epoch], columns: dict[str, str], ylabel: str) -> Any:
-    """Draw a line for each column that has values; colour and dashes tell them apart."""
-    for (label, column), colour, dashes in zip(columns.items(), (BLUE, VERMILLION), ("-", "--")):
-        points = [(n, getattr(epoch, column)) for n, epoch in enumerate(history, start=1)]
-        points = [(n, y) for n, y in points if math.isfinite(y)]
+def _columns(history: Sequence[Epoch], *columns: str) -> dict[str, list[float]]:
+    labels = ("training", "validation")
+    return {label: [getattr(epoch, column) for epoch in history] for label, column in zip(labels, columns)}
+
+
+def _curves(axes: Any, curves: Mapping[str, Sequence[float]], ylabel: str) -> Any:
+    """Draw a line for each that has values; colour and dashes tell them apart."""
+    for i, (label, values) in enumerate(curves.items()):
+        points = [(n, y) for n, y in enumerate(values, start=1) if math.isfinite(y)]
         if points:
-            axes.plot(*zip(*points), dashes, color=colour, label=label)
+            axes.plot(*zip(*points), DASHES[i % 4], color=COLOURS[i % 5], label=literal(label))
     axes.set_xlabel("epoch")
     axes.set_ylabel(ylabel)
     axes.grid(alpha=0.3)
     if len(axes.lines) > 1:
         axes.legend()
     return axes
+
+
+def literal(text: str) -> str:
+    """Return a name as it is: matplotlib takes dollars for formulas, and leaves labels out that begin with _."""
+    shown = text.replace("$", r"\$")
+    return f"\u200b{shown}" if shown.startswith("_") else shown
 
 
 def mark_epochs(axes: Any, epochs: Sequence[int]) -> Any:
