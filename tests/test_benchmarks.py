@@ -12,9 +12,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from benchmarks import compiled, conditions, contenders, memory, network, results, run, scalars, timing
+from benchmarks import compiled, conditions, contenders, memory, network, pictures, results, run, scalars, timing
 from benchmarks.contenders import OURS, MissingPeerError, UnavailableError, limit_numpy
 from benchmarks.timing import Spread, Timings
+from tinygrad_dnn import Tensor, draw
 from tinygrad_dnn.blas import Blas
 
 LIGHT = [OURS, "autograd", "mygrad"]  # `make peers` asks PyTorch and JAX (tests/peers)
@@ -23,7 +24,7 @@ DEEP = network.Case((6, 5, 4, 3, 1), 7)
 
 @pytest.mark.parametrize(
     "module",
-    [compiled, conditions, contenders, memory, network, results, run, scalars, timing],
+    [compiled, conditions, contenders, memory, network, pictures, results, run, scalars, timing],
     ids=lambda m: m.__name__,
 )
 def test_examples_in_the_docstrings_hold(module):
@@ -145,6 +146,35 @@ def test_an_unknown_case_or_contender_is_an_error_that_lists_the_legal_ones(caps
     assert "there is no case small; there are xs, tiny, course, mid, chain, fan-out, memory" in capsys.readouterr().err
     with pytest.raises(ValueError, match="no contender 'theano'; there are manual, tinygrad, autograd, mygrad, torch"):
         contenders.load("theano")
+
+
+@pytest.mark.layout
+def test_pictures_are_measured_and_judged():
+    ticks = iter(range(100))
+    text = pictures.run(["svg-60", "derive-20"], [], quick=True, clock=lambda: next(ticks) / 4)
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("| ")]
+    assert [row[:4] for row in rows[2:]] == [
+        ["60 nodes, SVG", "62", "0.25 (0.25-0.25)", "≤ 0.3: reached"],
+        ["20 layers, derivation", "112", "0.25 (0.25-0.25)", "≤ 1: reached"],
+    ]
+    [late] = [
+        line for line in pictures.run(["derive-20"], [], quick=True, clock=Hours()).splitlines() if "20 l" in line
+    ]
+    assert "≤ 1: missed" in late
+
+
+class Hours:
+    now = 0.0
+
+    def __call__(self):
+        self.now += 3600.0
+        return self.now
+
+
+def test_the_graphs_of_the_pictures_have_the_size_that_their_titles_say():
+    assert len(draw(pictures.deep(198)).data()["nodes"]) == 1002
+    assert len(draw(pictures.chain(100, Tensor(1.0))).data()["nodes"]) == 101
+    assert pictures.recurrent(100, Tensor, np.tanh).requires_grad
 
 
 # --- measuring

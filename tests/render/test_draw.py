@@ -22,7 +22,8 @@ from tinygrad_dnn import Tensor, draw, scope
 W, b = Tensor(np.arange(6.0).reshape(2, 3), name="W"), Tensor(np.ones((2, 1)), name="b")
 with scope("layer"):
     A = np.tanh(W @ np.ones((3, 50)) + b)
-print(draw(np.sum(A * A).named("J"), backward=True).source)
+picture = draw(np.sum(A * A).named("J"), backward=True)
+print(picture.source, picture.text(), picture.json())
 """
 
 
