@@ -95,6 +95,7 @@ def test_each_node_has_title_and_description(engine, first_graph):
     assert sorted(said) == ["J = 3 * v", "a", "b", "c", "u = b * c", "v = a + u"]
     assert said["u = b * c"] == "multiply, value 6\ngradient 3, norm 3"
     assert root.get("aria-label") == "computation graph of J"
+    assert root.get("role") == "graphics-document document"
 
 
 def test_all_uses_of_a_stub_light_up_together(engine):

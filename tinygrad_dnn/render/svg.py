@@ -34,7 +34,7 @@ def accessible(svg: str, descriptions: Mapping[str, str], title: str) -> str:
     svg = _TITLE.sub(lambda match: _described(html.unescape(match.group(1)), descriptions), svg)
     shared = _shared_uses(svg)
     style = f"<style>{_style(shared)}</style>" if shared else ""
-    label = f'role="img" aria-label="{escaped(title)}"'
+    label = f'role="graphics-document document" aria-label="{escaped(title)}"'  # of an img nobody reads out the parts
     return _OPENING.sub(lambda match: f"<svg {label} {match.group(1)}>{style}", svg, count=1)
 
 
