@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from tinygrad_dnn import Tensor, derive, gradients, leaky_relu, sigmoid, softmax, softplus
+from tinygrad_dnn import Tensor, derive, gradients, leaky_relu, log_softmax, sigmoid, softmax, softplus
 
 from .graphs import network
 
@@ -135,6 +135,39 @@ def test_softmax():
         "dA": "-dJ / m * Y / A",
         "dZ": "A * (dA - sum(dA * A, axis=0))",
     }
+
+
+def test_softmax_simplified():
+    Z, Y = Tensor(np.array([[0.5, -1.0], [0.0, 2.0]]), name="Z"), constant(np.eye(2), "Y")
+    A = softmax(Z, axis=0).named("A")
+    J = (-np.sum(Y * np.log(A)) / 2).named("J")
+    [*_, dZ] = derive(J, constants={"m": 2}, simplify=True).steps
+    assert dZ.how == (
+        "A * (dA - sum(dA * A, axis=0))",
+        "put in dA = -Y / (m * A): A * (sum(Y / m, axis=0) - Y / (m * A))",
+        "sum(Y, axis=0) = 1, cancel: (A - Y) / m",
+    )
+    soft = constant(np.array([[0.5, 0.25], [0.25, 0.25]]), "Y")
+    J = (-np.sum(soft * np.log(A)) / 2).named("J")
+    assert backward(J, constants={"m": 2}, simplify=True)["dZ"] == "(A * sum(Y, axis=0) - Y) / m"
+    J = (-np.sum(Y * log_softmax(Z, axis=0)) / 2).named("J")
+    assert backward(J, constants={"m": 2}, simplify=True)["dZ"] == "(exp(log_softmax(Z, axis=0)) - Y) / m"
+
+
+def test_sums_of_equal_terms():
+    Z, b = Tensor(np.ones((3, 5)), name="Z"), Tensor(np.ones((3, 1)), name="b")
+    D = (Z + b).named("D")
+    J = (np.sum(D) / 5).named("J")
+    assert backward(J, simplify=True, constants={"m": 5})["db"] == "1"
+    [db] = [step for step in derive(J, simplify=True).steps if step.target == "db"]
+    assert db.how == ("sum(dD, axis=1)", "put in dD = 1 / 5: sum(1 / 5, axis=1)", "5 equal terms: 1")
+    np.testing.assert_array_equal(db.value, np.ones((3, 1)))
+
+
+def test_halves_are_numbers():
+    x = Tensor([2.0, 3.0], name="x")
+    assert backward((0.5 * np.sum((x - 1) ** 2)).named("J"), simplify=True)["dx"] == "x - 1"
+    assert backward(np.sum(0.01 * x).named("J"), simplify=True)["dx"] == "0.01"
 
 
 def test_the_way_to_a_simpler_formula_is_written_line_by_line():

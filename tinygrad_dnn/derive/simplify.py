@@ -1,7 +1,7 @@
 """Simpler formulas for what is computed entry by entry, by SymPy: dZ2 = (A2 - Y) / m.
 
 Entry by entry every quantity is a number, so ordinary algebra applies. What is no such op (a product of matrices, a
-sum, a mask) stays whole, as one unknown.
+mask) stays whole, as one unknown; a sum is a function of its terms.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from typing import Any
 from ..ops.activations import sigmoid
 from ..ops.arithmetic import add, divide, multiply, power, subtract
 from ..ops.elementwise import exp, log
+from ..ops.reductions import sum_
 from ..tensor import Tensor
 from .figures import number, show
 from .listing import Step
 from .sheet import KINDS, Line, Sheet, Turn
+from .sums import Sums
 from .wording import Use, Words, minus, worded
 
 LARGEST = 80
@@ -46,7 +48,10 @@ class _Algebra:
         self.written: dict[Any, dict[str, Words]] = {}  # of each unknown
         self.single: set[Any] = set()  # those that are numbers
         self.known: dict[Any, Any] = {}  # the simplest formula of each gradient
+        self.shapes: dict[Any, tuple[int, ...]] = {}
+        self.constants: dict[Any, Any] = {}  # the arrays of unknowns that are constants
         self.definitions: dict[int, Any] = {}
+        self.sums = Sums(self)
         self.meanings = self._meanings()
         for step in sheet.listing.steps:
             self.definitions[step.tensor._serial] = self._defined(step)
@@ -84,6 +89,8 @@ class _Algebra:
             return operands[0] ** int(step.operands[1])
         if name in self.meanings:
             return self.meanings[name](*operands)
+        if step.primitive is sum_:
+            return self.sums.of(step, operands[0])
         whole = {kind: self.sheet.expression(kind, step.tensor) for kind in KINDS}
         return self._unknown(f"_{len(self.written):05}", whole, step.shape)
 
@@ -93,10 +100,20 @@ class _Algebra:
         symbol = self.sheet.symbol_of("text", x, step)
         if symbol is None:
             return self.definitions[x._serial]
-        return self._unknown(symbol.python, {kind: Words(show(kind, symbol), is_name=True) for kind in KINDS}, x.shape)
+        words = {kind: Words(show(kind, symbol), is_name=True) for kind in KINDS}
+        unknown = self._unknown(symbol.python, words, x.shape)
+        if any(x is constant for constant in self.sheet.listing.constants):
+            self.constants[unknown] = x._array
+        return unknown
+
+    def count(self, n: int) -> Any:
+        """Return a number of terms: as the unknown that it is as a divisor, or else as a number."""
+        names = (self.sheet.number("source", number).text for number in (n, float(n)))
+        found = (unknown for name in names if (unknown := self.sympy.Symbol(name)) in self.written)
+        return next(found, self.sympy.Integer(n))
 
     def _number(self, value: Any, divisor: bool) -> Any:
-        """A whole number; another one is an unknown, and so is a divisor, that 1/6 may stay what it is."""
+        """A whole number, or of eighths; another is an unknown, and so is a divisor, that 1/6 may stay what it is."""
         if value < 0:
             return -self._number(-value, divisor)
         words = {kind: self.sheet.number(kind, value) for kind in KINDS}
@@ -106,6 +123,8 @@ class _Algebra:
         whole = isinstance(value, (int, float)) and float(value).is_integer() and not divisor
         if whole and words["text"].text.isdigit():
             return self.sympy.Integer(int(value))
+        if isinstance(value, float) and not divisor and value * 8 % 1 == 0:
+            return self.sympy.Rational(*value.as_integer_ratio())
         return self._unknown(words["source"].text, words)
 
     def _unknown(self, name: str, written: dict[str, Words], shape: tuple[int, ...] = ()) -> Any:
@@ -113,6 +132,7 @@ class _Algebra:
         if not shape:
             self.single.add(unknown)
         self.written.setdefault(unknown, written)
+        self.shapes[unknown] = shape
         return unknown
 
     # --- the lines
@@ -126,24 +146,25 @@ class _Algebra:
         formula = self._formula(line)
         if formula is None or formula.count_ops() > LARGEST or self._is_whole(formula):
             return line
-        own, own_how = self._simplest(formula)
+        own, own_how = self._simplest(formula) or (formula, "")
         parts = sorted((s for s in formula.free_symbols if s in self.known), key=str)
         within = formula.subs({s: self.known[s] for s in parts})
-        put_in, how = self._simplest(within) if parts else (own, own_how)
+        put_in = self._simplest(within) if parts else None
         turns = []
-        if parts and put_in.count_ops() <= own.count_ops():
-            put = ", ".join(f"{self._text(s)} = {self._text(self.known[s])}" for s in parts)
-            turns.append(Turn(self._text(within), f"put in {put}"))
-            own, own_how = put_in, how
+        if put_in is not None and put_in[0].count_ops() <= own.count_ops():
+            put = ", ".join(f"{self.text(s)} = {self.text(self.known[s])}" for s in parts)
+            turns.append(Turn(self.text(within), f"put in {put}"))
+            own, own_how = put_in
         if own_how:
-            turns.append(Turn(self._text(own), own_how))
+            turns.append(Turn(self.text(own), own_how))
         self.known[unknown] = own
         if not turns:
             return line
         written = {kind: self._write(own, kind).text for kind in ("text", "latex", "mathml")}
         return replace(line, written={**line.written, **written}, how=(Turn(line.written["text"], ""), *turns))
 
-    def _text(self, formula: Any) -> str:
+    def text(self, formula: Any) -> str:
+        """Write a formula as text."""
         return self._write(formula, "text").text
 
     def _formula(self, line: Line) -> Any:
@@ -162,12 +183,20 @@ class _Algebra:
     def _is_whole(self, formula: Any) -> bool:
         return formula.is_Symbol and str(formula).startswith("_") and formula not in self.known
 
-    def _simplest(self, formula: Any) -> tuple[Any, str]:
+    def _simplest(self, formula: Any) -> tuple[Any, str] | None:
+        """The shortest way to write a formula, and how it is reached; None if it cannot stand as it is."""
         sympy = self.sympy
-        ways = [(sympy.cancel(formula), "cancel"), (sympy.factor(formula), "collect and cancel")]
+        found = self.sums.carried_out(formula)
+        if found is None:
+            return None
+        summed, facts = found
+        used = ", ".join(facts)
+        ways = [(sympy.cancel(summed), "cancel"), (sympy.factor(summed), "collect and cancel")]
+        ways = [(way, f"{used}, {how}" if used else how) for way, how in ways]
         # A sum in the denominator that was not there before, as in a**2 - a, is no simplification.
-        ways = [(formula, ""), *(way for way in ways if not sympy.fraction(way[0])[1].has(sympy.Add))]
-        return min(ways, key=lambda way: (way[0].count_ops(), way[1]))
+        ways = [way for way in ways if not sympy.fraction(way[0])[1].has(sympy.Add)]
+        ways = [(formula, ""), *([(summed, used)] if used else []), *ways]
+        return min(ways, key=lambda way: (way[0].count_ops(), len(way[1])))
 
     # --- out of algebra
 
@@ -187,6 +216,10 @@ class _Algebra:
             return self._product(formula, kind)
         if formula.is_Pow:
             return self._apply(power, kind, self._write(formula.base, kind), self._write(formula.exp, kind))
+        step = self.sums.step_of(formula)
+        if step is not None:
+            terms = self._write(formula.args[0], kind)
+            return worded(Use(kind, sum_, [terms], [step.operands[0].shape], step.params, step.shape))
         op = {"exp": exp, "log": log, "sigmoid": sigmoid}[formula.func.__name__]
         return self._apply(op, kind, self._write(formula.args[0], kind))
 
