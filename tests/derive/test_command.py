@@ -32,6 +32,13 @@ def test_simplified(run):
     assert "dZ2 = (A2 - Y) / m" in run("--layers", "2-3-4", "--activations", "tanh,sigmoid", "--simplify")[1]
 
 
+def test_rules_and_numbers_on_demand(run):
+    explained = run("--layers", "2-3-1", "--rules", "--numbers")[1]
+    assert "rule: c = a b gives da = dc b^T" in explained
+    assert "relu([[" in explained
+    assert "rule: c = a b" not in run("--layers", "2-3-1", "--numbers")[1]
+
+
 def test_the_other_notations(run):
     assert run("--layers", "2-3-1", "--latex")[1].startswith(r"\begin{aligned}")
     assert run("--layers", "2-3-1", "--mathml")[1].startswith("<math ")
@@ -48,7 +55,13 @@ def test_json(run):
     [dZ1] = [step for step in found["steps"] if step["target"] == "dZ1"]
     assert dZ1["text"] == "dA1 * A1 * (1 - A1)"
     assert dZ1["shape"] == [1, 5]
-    assert dZ1["rules"] == [{"op": "sigmoid", "formula": "a_bar * a * (1.0 - a)"}]
+    assert dZ1["rules"] == [
+        {
+            "op": "sigmoid",
+            "formula": "a_bar * a * (1.0 - a)",
+            "statement": "a = sigmoid(z) gives dz = da * a * (1 - a)",
+        }
+    ]
     assert dZ1["scope"] == ["layer 1"]
 
 

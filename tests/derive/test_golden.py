@@ -341,6 +341,24 @@ def test_the_rule_in_general_and_the_numbers_go_with_a_step():
     assert steps["dZ1"].value.shape == steps["dZ1"].shape == (3, 5)
 
 
+@pytest.mark.parametrize(
+    ("function", "statements"),
+    [
+        (lambda x, y: x @ y, ["c = a b gives da = dc b^T", "c = a b gives db = a^T dc"]),
+        (lambda x, y: x - y, ["z = x - y gives dx = dz", "z = x - y gives dy = -dz"]),
+        (lambda x, y: x / y, ["z = x / y gives dx = dz / y", "z = x / y gives dy = -dz * z / y"]),
+        (lambda x, y: np.sqrt(x) ** 3, ["y = sqrt(x) gives dx = dy / (2 * y)"]),
+        (lambda x, y: np.where(np.ones((2, 2)) > 0, x, 0.0), ["z = where(c, x, 0) gives dx = where(c, dz, 0)"]),
+    ],
+)
+def test_the_rule_in_general_is_stated(function, statements):
+    x, y = (Tensor(np.full((2, 2), value), name=name) for name, value in (("p", 2.0), ("q", 3.0)))
+    a = Tensor(2.0, name="a")
+    assert derive((a * 3.0).named("z")).steps[-1].rules[0].statement == "z = x * 3 gives dx = dz * 3"
+    steps = derive(np.sum(function(x, y)).named("J")).steps
+    assert [rule.statement for step in steps if step.target in ("dp", "dq") for rule in step.rules] == statements
+
+
 def test_indexing_and_joining():
     x = Tensor([1.0, 2.0, 3.0], name="x")
     found = derive((np.concatenate([x[1:], x[:1]])[0] ** 2).named("J"))

@@ -30,6 +30,8 @@ def derive_command(
     examples: Annotated[int, typer.Option(min=1, help="How many examples the network has; formulas call it m.")] = 5,
     name: Annotated[str | None, typer.Option(help="The variable to derive. Default: J, cost, loss.")] = None,
     simplify: Annotated[bool, typer.Option("--simplify", help="Simplify with SymPy, and state how.")] = False,
+    rules: Annotated[bool, typer.Option("--rules", help="Say which general rule each gradient comes from.")] = False,
+    numbers: Annotated[bool, typer.Option("--numbers", help="Put the numbers in.")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print LaTeX.")] = False,
     mathml: Annotated[bool, typer.Option("--mathml", help="Print MathML.")] = False,
     numpy: Annotated[bool, typer.Option("--numpy", help="Print a program that computes the gradients.")] = False,
@@ -51,7 +53,7 @@ def derive_command(
     else:
         J, constants = network(str(layers), activation_names(activations), examples), {"m": examples}
     found = derive(J, simplify=simplify, constants=constants)
-    chosen: Any = found.text
+    chosen: Any = found.explained(rules=rules, numbers=numbers)
     if latex or mathml or numpy:
         chosen = found.latex if latex else found.mathml if mathml else found.numpy
     typer.echo(json_format.dumps(found.as_dict(), indent=1) if json else chosen.rstrip("\n"))

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from ..ops.rule_source import body_of
 from ..tensor import Tensor
 from . import mathml
 from .figures import number
@@ -17,10 +16,8 @@ from .listing import Listing, listing
 from .names import Symbol
 from .sheet import Line, Sheet
 from .simplify import simplified
-from .steps import Rule, Step
-
-WIDE = 72
-"""Characters up to which formulas make room for each other before their shapes."""
+from .steps import Step
+from .text import as_text, shape_text
 
 
 class Derivation:
@@ -76,7 +73,6 @@ class Derivation:
     def _step(self, line: Line) -> Step:
         tensor = line.value if isinstance(line.value, Tensor) else None
         origin = line.of.of if line.of else tensor
-        rules = tuple(_rule(node, i) for node, i in line.of.paths) if line.of else ()
         written = line.written
         return Step(
             line.symbol.python,
@@ -87,11 +83,11 @@ class Derivation:
             written["source"],
             np.shape(getattr(line.value, "_array", line.value)),
             line.backward,
-            rules,
             np.asarray(getattr(line.value, "_array", line.value)),
             origin.scope if origin is not None else (),
             origin.line if origin is not None else None,
             line.how,
+            line.of.paths if line.of else (),
             lambda: self._sheet.in_numbers(line),
         )
 
@@ -113,14 +109,29 @@ class Derivation:
     @cached_property
     def text(self) -> str:
         """Legend, forward pass and backward pass, a line for each quantity with its shape beside it."""
-        given = [entry for entry in self.legend if entry[2] not in ("gradient", "computed")]
-        width = max([len(symbol.text) for symbol, _, _ in self.legend], default=0)
-        parts = ["Given", *(f"  {s.text:<{width}}  {_shape(shape):<10} {kind}" for s, shape, kind in given)]
-        for title, backward in (("Forward", False), ("Backward", True)):
-            rows = [row for step in self.steps if step.backward is backward for row in _rows(step)]
-            column = min(max([len(left) for left, _ in rows], default=0), WIDE)
-            parts += ["", title, *(f"  {left:<{column}}  {right}" for left, right in rows)]
-        return "\n".join(parts)
+        return self.explained(rules=False)
+
+    def explained(self, *, rules: bool = True, numbers: bool = False) -> str:
+        r"""Return the text with more under each line.
+
+        Parameters
+        ----------
+        rules : bool
+            The rules that a gradient comes from, in general.
+        numbers : bool
+            The formula with the numbers in it, and what that makes.
+
+        Examples
+        --------
+        >>> w, x = Tensor(2.0, name="w"), Tensor(3.0, name="x")
+        >>> print(derive((w * x).named("z"), w).explained(numbers=True).split("Backward\n")[1])
+          dz = 1       number
+               1
+          dw = dz * x  number
+               rule: z = x * y gives dx = dz * y
+               1 * 3 = 3
+        """
+        return as_text(self, rules, numbers)
 
     def __str__(self) -> str:
         return self.text
@@ -146,7 +157,7 @@ class Derivation:
         """A ``math`` element with a table of the equations."""
         rows = "".join(
             f"<mtr>{_cell('right', mathml.symbol(s.symbol))}{_cell('left', f'<mo>=</mo>{mathml.row(s.mathml)}')}"
-            f"{_cell('left', f'<mtext>{escape(_shape(s.shape))}</mtext>')}</mtr>"
+            f"{_cell('left', f'<mtext>{escape(shape_text(s.shape))}</mtext>')}</mtr>"
             for s in self.steps
         )
         return (
@@ -158,7 +169,9 @@ class Derivation:
     def numpy(self) -> str:
         """A program that computes the gradients, exactly as backprop does."""
         given = [
-            f"#   {s.python}: {_shape(shape)}" for s, shape, kind in self.legend if kind not in ("gradient", "computed")
+            f"#   {s.python}: {shape_text(shape)}"
+            for s, shape, kind in self.legend
+            if kind not in ("gradient", "computed")
         ]
         lines = ["import numpy as np", "", "# given", *given]
         lines += [f"{symbol.python} = {value!r}" for (_, value), symbol in self._sheet.numbers.items()]
@@ -169,7 +182,7 @@ class Derivation:
                 lines += ["", titles[line.backward]]
                 before = line.backward
             shape = np.shape(getattr(line.value, "_array", line.value))
-            lines.append(f"{line.symbol.python} = {self._as_asked(line)}  # {_shape(shape)}")
+            lines.append(f"{line.symbol.python} = {self._as_asked(line)}  # {shape_text(shape)}")
         return "\n".join(lines) + "\n"
 
     def _as_asked(self, line: Line) -> str:
@@ -204,26 +217,6 @@ class Derivation:
             {"name": s.python, "text": s.text, "latex": s.latex, "shape": h, "kind": k} for s, h, k in self.legend
         ]
         return {"legend": legend, "steps": [step.as_dict() for step in self.steps], "program": self.numpy}
-
-
-def _rows(step: Step) -> list[tuple[str, str]]:
-    """The lines of a step, each with what stands beside it: the shape; the way to a simpler formula line by line."""
-    if not step.turns:
-        return [(str(step), _shape(step.shape))]
-    name, (first, *between, last) = step.symbol.text, step.turns
-    return [
-        (f"{name} = {first.formula}", _shape(step.shape)),
-        *((f"{' ' * len(name)} = {turn.formula}", turn.done) for turn in between),
-        (f"{name} = {last.formula}", last.done),
-    ]
-
-
-def _rule(node: Tensor, i: int) -> Rule:
-    return Rule(node._primitive.name, body_of(node._primitive.vjps[i]))
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    return "number" if shape == () else str(shape)
 
 
 def _cell(side: str, content: str) -> str:

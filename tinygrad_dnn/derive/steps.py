@@ -8,23 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ..tensor import Tensor
 from .names import Symbol
+from .rules import Rule, rule_of
 from .sheet import Turn
-
-
-@dataclass(frozen=True)
-class Rule:
-    """The general rule of an op, of which a step is an instance.
-
-    Attributes
-    ----------
-    op : str
-    formula : str or None
-        The expression in the cotangent ``y_bar``, the result and the inputs; None if the rule is a longer program.
-    """
-
-    op: str
-    formula: str | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +47,16 @@ class Step:
     numpy: str
     shape: tuple[int, ...]
     backward: bool
-    rules: tuple[Rule, ...]
     value: np.ndarray
     scope: tuple[str, ...]
     line: tuple[str, int] | None
     turns: tuple[Turn, ...]
+    _paths: tuple[tuple[Tensor, int], ...]
     _in_numbers: Callable[[], str]
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(rule_of(node, position) for node, position in self._paths)
 
     @property
     def numbers(self) -> str:
@@ -82,5 +73,5 @@ class Step:
     def as_dict(self) -> dict[str, Any]:
         """Return what JSON can hold, without the numbers."""
         plain = ("target", "text", "latex", "mathml", "numpy", "shape", "backward", "scope", "line", "how")
-        rules = [{"op": rule.op, "formula": rule.formula} for rule in self.rules]
+        rules = [{"op": rule.op, "formula": rule.formula, "statement": rule.statement} for rule in self.rules]
         return {**{key: getattr(self, key) for key in plain}, "rules": rules}

@@ -1,0 +1,103 @@
+"""The rule behind a step in general: a = sigmoid(z) gives dz = da * a * (1 - a)."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..backprop import ancestors
+from ..context import afresh
+from ..ops.rule_source import body_of
+from ..tensor import Tensor
+from .figures import number
+from .sheet import SPREADING
+from .titles import everything
+from .wording import Use, Words, worded
+
+LONGEST = 40
+"""Ops of a rule that is written out."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The general rule of an op, of which a step is an instance.
+
+    Attributes
+    ----------
+    op : str
+    formula : str or None
+        The expression in the cotangent ``y_bar``, the result and the inputs, as it stands in the source; None if the
+        rule is a longer program.
+    statement : str or None
+        What it comes to for operands of these shapes, in the notation of formulas: ``"c = a b gives da = dc b^T"``.
+    """
+
+    op: str
+    formula: str | None
+    statement: str | None
+
+
+def rule_of(node: Tensor, position: int) -> Rule:
+    """Return the rule by which a cotangent flows from an op to one of its operands.
+
+    Examples
+    --------
+    >>> rule_of(Tensor(np.ones((2, 3))) @ np.ones((3, 4)), 0).statement
+    'c = a b gives da = dc b^T'
+    """
+    made: Any = node
+    return Rule(made._primitive.name, body_of(made._primitive.vjps[position]), _statement(made, position))
+
+
+def _statement(node: Any, position: int) -> str | None:
+    """Run the rule on stand-ins with the names that its author gave them, and write down what it records."""
+    rule = node._primitive.vjps[position]
+    try:
+        names = list(inspect.signature(rule).parameters)[1 : len(node._values) + 2]
+        with afresh(), np.errstate(all="ignore"):
+            out = Tensor(node._array, name=names[0])
+            operands = [_stand_in(*given) for given in zip(node._inputs, node._values, names[1:])]
+            bar = Tensor(np.ones_like(node._array), name=f"d{out.name}")
+            flowing = rule(bar, out, *operands, **node._params)
+        if not isinstance(operands[position], Tensor) or len(ancestors(flowing)) > LONGEST:
+            return None
+        forward = worded(_use(node, [_of_operand(x) for x in operands])).text
+        return f"{out.name} = {forward} gives d{operands[position].name} = {phrase(flowing)}"
+    except Exception:  # a rule that somebody wrote for arrays only, or without names
+        return None
+
+
+def _stand_in(source: Any, value: Any, name: str) -> Any:
+    return Tensor(value, name=name) if isinstance(source, Tensor) or np.ndim(value) else value
+
+
+def _of_operand(x: Any) -> Words:
+    return Words(str(x.name), is_name=True) if isinstance(x, Tensor) else Words(*number("text", x), is_one=x == 1)
+
+
+def _use(x: Any, words: list[Words]) -> Use:
+    return Use("text", x._primitive, words, [np.shape(value) for value in x._values], x._params, x.shape)
+
+
+def phrase(x: Tensor) -> str:
+    """Write a record down, in the names of what it was made of.
+
+    Examples
+    --------
+    >>> x = Tensor([1.0, 2.0], name="x")
+    >>> phrase(-x * (1 - x**2))
+    '-x * (1 - x ** 2)'
+    """
+    found: dict[int, Words] = {}
+    for part in everything(x):
+        made: Any = part
+        if made._primitive is None:
+            found[made._serial] = _of_operand(made)
+            continue
+        sources = zip(made._inputs, made._values)
+        words = [found[a._serial] if isinstance(a, Tensor) else _of_operand(value) for a, value in sources]
+        found[made._serial] = words[0] if made._primitive in SPREADING else worded(_use(made, words))
+    return found[x._serial].text

@@ -1,0 +1,54 @@
+"""A derivation as text: legend, forward pass, backward pass, each line with its shape beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .figures import figures
+from .steps import Step
+
+if TYPE_CHECKING:
+    from .derivation import Derivation
+
+WIDE = 72
+"""Characters up to which formulas make room for each other before their shapes."""
+
+
+def as_text(derivation: Derivation, rules: bool, numbers: bool) -> str:
+    """Write all of it; `rules` and `numbers` say what stands under each line."""
+    given = [entry for entry in derivation.legend if entry[2] not in ("gradient", "computed")]
+    width = max([len(symbol.text) for symbol, _, _ in derivation.legend], default=0)
+    parts = ["Given", *(f"  {s.text:<{width}}  {shape_text(shape):<10} {kind}" for s, shape, kind in given)]
+    for title, backward in (("Forward", False), ("Backward", True)):
+        steps = [step for step in derivation.steps if step.backward is backward]
+        rows = [row for step in steps for row in [*_rows(step), *_under(step, rules, numbers)]]
+        column = min(max([len(left) for left, right in rows if right], default=0), WIDE)
+        parts += ["", title, *(f"  {left:<{column}}  {right}".rstrip() for left, right in rows)]
+    return "\n".join(parts)
+
+
+def _rows(step: Step) -> list[tuple[str, str]]:
+    """The lines of a step, each with what stands beside it: the shape; the way to a simpler formula line by line."""
+    if not step.turns:
+        return [(str(step), shape_text(step.shape))]
+    name, (first, *between, last) = step.symbol.text, step.turns
+    return [
+        (f"{name} = {first.formula}", shape_text(step.shape)),
+        *((f"{' ' * len(name)} = {turn.formula}", turn.done) for turn in between),
+        (f"{name} = {last.formula}", last.done),
+    ]
+
+
+def _under(step: Step, rules: bool, numbers: bool) -> list[tuple[str, str]]:
+    """What is said under a step: each of its rules once, and its numbers."""
+    said = dict.fromkeys(f"rule: {rule.statement}" for rule in step.rules if rule.statement) if rules else ()
+    lines = list(said)
+    if numbers:
+        value = figures(step.value, step.symbol)[0]
+        lines.append(step.numbers if value in (step.numbers, step.symbol.text) else f"{step.numbers} = {value}")
+    return [(" " * (len(step.symbol.text) + 3) + line, "") for line in lines]
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """Write a shape."""
+    return "number" if shape == () else str(shape)
