@@ -237,7 +237,7 @@ class _Lister:
     def _symbols(self) -> None:
         out, given = self.listing, self.titles
         for x in (*out.leaves, *out.constants, *(s.tensor for s in out.steps if not s.backward)):
-            symbol = given.symbols.get(x._serial) or out.namer.numbered("c", 0)
+            symbol = given.symbols.get(x._serial) or out.namer.numbered("c")
             shown = out.symbols if x._primitive is None or has_name(x) or x is out.root else out.asides
             shown[x._serial] = symbol
         for cotangent in out.cotangents:

@@ -121,8 +121,8 @@ class Namer:
             python = identifier("d" + of.title)
         return self._unique(Symbol(python, *("d" + part for part in of[1:])))
 
-    def numbered(self, prefix: str, start: int = 1) -> Symbol:
-        """Return the first symbol of ``prefix1, prefix2, ...`` that is free."""
+    def numbered(self, prefix: str, start: int = 0) -> Symbol:
+        """Return the first symbol of ``prefix0, prefix1, ...`` that is free."""
         for n in count(self._next.get(prefix, start)):
             free = Symbol(f"{prefix}{n}", f"{prefix}{n}", f"{prefix}_{{{n}}}", f"{prefix}{n}")
             if self._taken.isdisjoint(enumerate(free)):

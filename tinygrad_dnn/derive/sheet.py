@@ -64,7 +64,7 @@ class Sheet:
         self._cuts = {"source": self._cut("source"), "text": self._cut("text")}
         self._cuts["latex"] = self._cuts["mathml"] = self._cuts["text"]
         aside = sorted(self._cuts["source"] | self._cuts["text"])
-        self._aside = {x: listing.asides.get(x) or listing.namer.numbered("t") for x in aside}
+        self._aside = {x: listing.asides.get(x) or listing.namer.numbered("t", 1) for x in aside}
         self._cuts["numbers"] = self._cuts["text"]
         self._expressions: dict[str, dict[int, Words]] = {kind: self._write(kind) for kind in KINDS}
 
