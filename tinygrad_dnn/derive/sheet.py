@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..notation import Form
 from ..ops.arithmetic import divide
 from ..ops.reductions import expanded
 from ..ops.repeats import broadcast_to

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..derive.sheet import number
+from ..derive.figures import number
 from ..notation import ATOM, Form
 from ..ops import TABLE
 from ..ops.arithmetic import add, divide, multiply, subtract
