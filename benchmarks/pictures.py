@@ -114,6 +114,7 @@ WHOLE = {"depth": 9, "roll": False}
 FULL = {**WHOLE, "limit": 5000, "backward": True, "rules": True}
 CASES: Mapping[str, Case] = {
     "svg-60": Case("60 nodes, SVG", partial(deep, 10), _svg, 0.3, partial(deep_by_torch, 10)),
+    "svg-60-full": Case("60 nodes, numbers and rules, SVG", partial(deep, 10), partial(_svg, **FULL), 0.3),
     "svg-1000": Case(
         "1000 nodes, names alone, SVG", partial(deep, 198), partial(_svg, **WHOLE), 2, partial(deep_by_torch, 198)
     ),

@@ -1,6 +1,7 @@
 """The formulas of the course."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -224,6 +225,13 @@ def test_latex():
     assert r"dW_{2} &= dZ_{2} A_{1}^T && \scriptstyle (1 \times 3) \\" in derivation.latex
     assert r"dZ_{2} &= dA_{2} \odot A_{2} \odot \left(1 - A_{2}\right)" in derivation.latex
     assert derivation._repr_latex_().startswith("$\\displaystyle\n\\begin{aligned}")
+
+
+def test_ipython_shows_the_text_where_it_shows_no_formulas():
+    shown = []
+    derivation = derive((Tensor(2.0, name="a") * 3).named("J"))
+    derivation._repr_pretty_(SimpleNamespace(text=shown.append), False)
+    assert shown == [str(derivation)]
 
 
 def test_mathml():

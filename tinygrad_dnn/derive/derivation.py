@@ -139,6 +139,10 @@ class Derivation:
     def __repr__(self) -> str:
         return f"<Derivation of {self._root.text}, {len(self.steps)} steps>"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What IPython shows where it shows no formulas."""
+        printer.text(self.text)
+
     @property
     def _root(self) -> Symbol:
         return self.listing.symbols[self.listing.root._serial]
