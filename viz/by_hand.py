@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from tinygrad_dnn import Tensor, draw, scope, sigmoid
 from tinygrad_dnn.render.gradient_plots import gradient_difference
-from tinygrad_dnn.render.plots import as_svg
+from tinygrad_dnn.render.plots import save_svg
 
 
 def main(folder: Path) -> None:
@@ -31,4 +31,4 @@ def main(folder: Path) -> None:
     left, right = figure.subplots(1, 2)
     gradient_difference(left, W.grad, by_hand["dW"], "dW")
     gradient_difference(right, b.grad, by_hand["db"], "db")
-    (folder / "by_hand_difference.svg").write_text(as_svg(figure))
+    save_svg(figure, folder / "by_hand_difference.svg")

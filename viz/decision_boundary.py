@@ -12,7 +12,7 @@ from tinygrad_dnn.dnn import network
 from tinygrad_dnn.dnn.data import flower
 from tinygrad_dnn.dnn.manual import L_model_forward, initialize_parameters_deep
 from tinygrad_dnn.render.decision import decision_boundary
-from tinygrad_dnn.render.plots import as_svg
+from tinygrad_dnn.render.plots import save_svg
 
 ACTIVATIONS = ["tanh", "sigmoid"]
 SHOWN = (0, 200, 5000)
@@ -30,7 +30,7 @@ def main(folder: Path) -> None:
             ax = decision_boundary(next(axes), partial(predicted, parameters), X, Y, resolution=100)
             ax.set_title(f"after {step} iterations, J = {J:.3f}")
         parameters = {name: value - 1.2 * grads[f"d{name}"] for name, value in parameters.items()}
-    (folder / "decision_boundary.svg").write_text(as_svg(figure))
+    save_svg(figure, folder / "decision_boundary.svg")
 
 
 def predicted(parameters: dict[str, np.ndarray], points: np.ndarray) -> np.ndarray:

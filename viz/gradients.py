@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from tinygrad_dnn.dnn import network
 from tinygrad_dnn.dnn.manual import initialize_parameters_deep
 from tinygrad_dnn.render.gradient_plots import gradient_norms, relative_errors, step_sizes
-from tinygrad_dnn.render.plots import as_svg
+from tinygrad_dnn.render.plots import save_svg
 
 SIZES = [8, 16, 16, 16, 16, 16, 1]
 TANH = ["tanh"] * 5 + ["sigmoid"]
@@ -31,7 +31,7 @@ def main(folder: Path) -> None:
     gradient_norms(left, norms).set_title("small weights: the gradient vanishes")
     relative_errors(middle, grads["dW2"], by_differences(parameters, "W2", X, Y), "dW2 by finite differences")
     step_sizes(right, np.sin, float(np.cos(1.0)), 1.0).set_title("the derivative of sin at 1")
-    (folder / "gradients.svg").write_text(as_svg(figure))
+    save_svg(figure, folder / "gradients.svg")
 
 
 def by_differences(parameters: dict[str, np.ndarray], name: str, X: np.ndarray, Y: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from tinygrad_dnn.dnn import network
 from tinygrad_dnn.dnn.data import moons
 from tinygrad_dnn.dnn.manual import initialize_parameters_deep
-from tinygrad_dnn.render.plots import as_svg, cost_curves
+from tinygrad_dnn.render.plots import cost_curves, save_svg
 
 RATES = (0.01, 1.0, 30.0)
 
@@ -18,7 +18,7 @@ def main(folder: Path) -> None:
     """Train with each, and draw the curves on one axis."""
     axes = Figure((6, 4), layout="constrained").subplots()
     cost_curves(axes, {f"α = {rate:g}": costs(rate) for rate in RATES})
-    (folder / "learning_rates.svg").write_text(as_svg(axes.figure))
+    save_svg(axes.figure, folder / "learning_rates.svg")
 
 
 def costs(rate: float, epochs: int = 60) -> list[float]:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from tinygrad_dnn.render.decision import decision_boundary
 from tinygrad_dnn.render.gradient_plots import gradient_difference, gradient_norms, relative_errors, step_sizes
-from tinygrad_dnn.render.plots import as_svg, cost_curves
+from tinygrad_dnn.render.plots import as_svg, cost_curves, save_svg
 
 
 @pytest.fixture
@@ -60,13 +60,16 @@ def test_costs_have_a_logarithmic_axis_and_a_label_each(axes):
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["\u200b_\\$1\\$", "by hand"]
 
 
-def test_a_plot_has_the_same_bytes_again():
+def test_a_plot_has_the_same_bytes_again(tmp_path):
     def drawn():
         axes = Figure().subplots()
         gradient_difference(axes, np.arange(6.0).reshape(2, 3), np.ones((2, 3)))
-        return as_svg(axes.figure)
+        return axes.figure
 
-    assert drawn() == drawn()
+    assert as_svg(drawn()) == as_svg(drawn())
+    path = save_svg(drawn(), tmp_path / "plot.svg")
+    assert path.read_text("utf-8") == as_svg(drawn())
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_curve_for_each_letter(axes):

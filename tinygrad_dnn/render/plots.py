@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..files import write_atomically
 from .colours import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
 
 if TYPE_CHECKING:
@@ -118,3 +120,19 @@ def as_svg(figure: Any) -> str:
     with rc_context({"svg.hashsalt": "tinygrad_dnn", "svg.fonttype": "none"}):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight")
     return buffer.getvalue()
+
+
+def save_svg(figure: Any, path: str | Path) -> Path:
+    """Save a figure as SVG, with the same bytes in every run.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    path : str or Path
+        A file that is there is replaced.
+
+    Returns
+    -------
+    Path
+    """
+    return write_atomically(path, as_svg(figure).encode())
