@@ -53,7 +53,16 @@ def test_constructions(template, expected):
 
 def test_operands_that_hold_less_tightly_get_parentheses():
     total = ("<mi>a</mi><mo>+</mo><mi>b</mi>", ADD)
-    assert fill(Form("{} {}", MULTIPLY, MULTIPLY), [total, a]).startswith("<mrow><mo>(</mo><mi>a</mi>")
+    written = fill(Form("{} {}", MULTIPLY, MULTIPLY), [total, a])
+    assert written.startswith('<mrow><mo fence="true" stretchy="false">(</mo><mi>a</mi>')
+
+
+def test_parentheses_grow_with_what_is_tall_and_with_nothing_else():
+    call = Form(r"\log\left({}\right)")
+    tall = ("<mfrac><mi>a</mi><mi>b</mi></mfrac>", ATOM)
+    assert fill(call, [a]).count('stretchy="false"') == 2
+    assert "stretchy" not in fill(call, [tall])
+    assert "stretchy" not in fill(Form("{}", ATOM, ATOM), [(tall[0], MULTIPLY)])
 
 
 def test_negative_numbers():

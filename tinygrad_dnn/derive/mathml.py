@@ -26,6 +26,9 @@ _LETTERS = {
     "Omega": "Ω", "infty": "∞",
 }  # fmt: skip
 _HOLE = "\0{}\0"
+_FENCE, _LEVEL = '<mo fence="true">', '<mo fence="true" stretchy="false">'
+_TALL = ("<mfrac", "<mtable", "<munder", "<msqrt", "<mroot")
+"""What parentheses should grow with. Around anything else the larger ones of a font only look lost."""
 
 
 def fill(form: Form, operands: list[tuple[str, int]]) -> str:
@@ -37,12 +40,27 @@ def fill(form: Form, operands: list[tuple[str, int]]) -> str:
     '<mfrac><mi>a</mi><mi>b</mi></mfrac>'
     """
     needs = form.needs if isinstance(form.needs, tuple) else (form.needs,) * len(operands)
-    filled = [
-        row(text) if binds >= need else f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
-        for (text, binds), need in zip(operands, needs)
-    ]
-    parts = _read_template(form.template, len(operands)).split("\0")
-    return "".join(filled[int(part)] if i % 2 else part for i, part in enumerate(parts))
+    filled = [row(text) if binds >= need else parenthesised(text) for (text, binds), need in zip(operands, needs)]
+    template = _read_template(form.template, len(operands))
+    if not _is_tall("".join([template, *filled])):
+        template = template.replace(_FENCE, _LEVEL)
+    return "".join(filled[int(part)] if i % 2 else part for i, part in enumerate(template.split("\0")))
+
+
+def parenthesised(text: str) -> str:
+    """Put a formula in parentheses, as tall as it is.
+
+    Examples
+    --------
+    >>> parenthesised("<mi>a</mi>")
+    '<mrow><mo fence="true" stretchy="false">(</mo><mi>a</mi><mo fence="true" stretchy="false">)</mo></mrow>'
+    """
+    fence = _FENCE if _is_tall(text) else _LEVEL
+    return f"<mrow>{fence}(</mo>{text}{fence})</mo></mrow>"
+
+
+def _is_tall(text: str) -> bool:
+    return any(tag in text for tag in _TALL)
 
 
 def row(text: str) -> str:
@@ -187,7 +205,7 @@ class _Reader:
 
     def _fence(self) -> str:
         token = self._next()
-        return f'<mo fence="true">{escape(_OPERATORS.get(token[1:], token))}</mo>'
+        return f"{_FENCE}{escape(_OPERATORS.get(token[1:], token))}</mo>"
 
     def _begin(self) -> str:
         """Cases: rows of a value and its condition."""
@@ -200,7 +218,7 @@ class _Reader:
             if self._next() != "\\\\":
                 break
         self._raw()
-        return f'<mrow><mo fence="true">{{</mo><mtable>{"".join(rows)}</mtable></mrow>'
+        return f"<mrow>{_FENCE}{{</mo><mtable>{''.join(rows)}</mtable></mrow>"
 
 
 _COMMANDS = {"frac", "sqrt", "operatorname", "mathrm", "mathbb", "left", "begin"}

@@ -106,12 +106,19 @@ def recorded_rule(
 
 
 def _rule(flowing: Tensor, bar: Tensor, shape: tuple[int, ...]) -> Rule:
-    text, local = written(flowing)[0], local_factor(flowing, bar)
+    text, local = written(unspread(flowing))[0], local_factor(flowing, bar)
     axes = broadcast_axes(flowing.shape, shape) if flowing.shape != shape else None
     if not axes:
         return Rule(text, local[0] if local else "", None)
     listed = axes[0] if len(axes) == 1 else axes
     return Rule(f"sum({text}, axis={listed})", local[0] if local else "", Broadcast(axes, shape, flowing.shape))
+
+
+def unspread(x: Any) -> Any:
+    """Return what is repeated to fill a shape that stands beside the formula anyhow."""
+    while isinstance(x, Tensor) and x._primitive in sheet.SPREADING:
+        x = x._inputs[0]
+    return x
 
 
 def written(x: Any, kind: str = "text") -> Written:

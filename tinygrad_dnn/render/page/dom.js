@@ -1,6 +1,7 @@
 // Elements, without a framework: text is text, and only what was written here becomes markup.
 
-const SPACE = { svg: 'http://www.w3.org/2000/svg' };
+const SVG = 'http://www.w3.org/2000/svg';
+const SPACE = { svg: SVG, path: SVG };
 
 /** Make an element. Properties that begin with "on" are listeners; the rest are attributes. */
 export function h(tag, properties = {}, ...children) {
@@ -52,5 +53,8 @@ export function valueBox(value, format, short) {
   if (value.rows) return h('span', { class: 'number' }, format(value.rows[0][0]));
   return h('span', { class: 'summary' }, value.summary);
 }
+
+/** A sign on a button, drawn, since few fonts have it. */
+export const icon = (d) => h('svg', { viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' }, h('path', { d }));
 
 export const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;

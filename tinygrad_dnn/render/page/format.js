@@ -53,7 +53,7 @@ export function figure(x, alone = false) {
   return {
     text: `(${text})`,
     latex: `\\left(${latex}\\right)`,
-    mathml: `<mrow><mo>(</mo>${mathml}<mo>)</mo></mrow>`,
+    mathml: `<mrow><mo fence="true" stretchy="false">(</mo>${mathml}<mo fence="true" stretchy="false">)</mo></mrow>`,
   };
 }
 
@@ -76,7 +76,8 @@ export function fill(formula, pieces) {
   const { operands, out, bar } = pieces;
   const piece = (hole) => (hole === OUT ? out : hole === BAR ? bar : operands[hole.charCodeAt(0) - FIRST]);
   const filled = (kind) => formula[kind].replace(HOLE, (hole) => piece(hole)[kind]);
-  return { text: filled('text'), latex: filled('latex'), mathml: filled('mathml') };
+  const mathml = filled('mathml'); // its parentheses grow with matrices, of which the formula knew nothing
+  return { text: filled('text'), latex: filled('latex'), mathml: mathml.includes('<mtable') ? mathml.replaceAll(' stretchy="false"', '') : mathml };
 }
 
 /** Whether nothing stands in a formula but one hole. */

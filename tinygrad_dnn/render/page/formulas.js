@@ -32,13 +32,17 @@ function numbered(data, i, numbers, alone) {
   };
 }
 
-/** With numbers, and what comes out; nothing if everything in it is too large to be written. */
+/**
+ * With numbers, and what comes out, on one line or, with matrices, on two; nothing if everything in it is too large to be
+ * written.
+ */
 function inNumbers(left, formula, pieces, names, result) {
   const filled = fill(formula, pieces);
-  if (filled.text === fill(formula, names).text) return undefined;
+  if (filled.text === fill(formula, names).text) return [];
   const known = figures(result, left, true);
-  const same = known.text === filled.text || known.text === left.text;
-  return equation(left, same ? filled : equation(filled, known));
+  if (known.text === filled.text || known.text === left.text) return [equation(left, filled)];
+  if (typeof result !== 'object') return [equation(left, equation(filled, known))];
+  return [equation(left, filled), equation({ text: '', latex: '', mathml: '' }, known)];
 }
 
 /** How a node is computed. */
@@ -70,6 +74,7 @@ export function backwardOf(data, e, numbers, sign) {
     yours: equation(left, fill(own, names), sign),
     numbers: inNumbers(left, own, pieces, names, numbers.contributions[e]),
     source: data.formulas[backward.general].source,
+    spread: data.formulas[backward.general].spread,
   };
 }
 

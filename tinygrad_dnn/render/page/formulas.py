@@ -16,7 +16,7 @@ from ...context import afresh
 from ...notation import ATOM
 from ...ops.rule_source import body_of
 from ...tensor import Tensor
-from ..symbols import filled, local_factor, recorded_rule, written
+from ..symbols import filled, local_factor, recorded_rule, unspread, written
 
 OPERANDS = 0xE000
 """The first of the characters, of no meaning to anybody else, that stand for the operands."""
@@ -107,9 +107,9 @@ class Formulas:
         return found
 
     def _rule(self, x: Any, position: int, flowing: Tensor) -> int:
-        formula = {kind: written(flowing, kind)[0] for kind in KINDS}
+        formula = {kind: written(unspread(flowing), kind)[0] for kind in KINDS}
         source = body_of(x._primitive.vjps[position])
-        return self._intern({**formula, **({"source": source} if source else {})})
+        return self._intern({**formula, **({"source": source} if source else {}), **_spread(flowing)})
 
     def _flow(self, flowing: Tensor, bar: Tensor, shape: tuple[int, ...]) -> int:
         axes = broadcast_axes(flowing.shape, shape) if flowing.shape != shape else None
@@ -117,8 +117,14 @@ class Formulas:
         if axes:
             with afresh():
                 summed = np.sum(flowing, axis=axes)
-        formula = {kind: written(summed, kind)[0] for kind in KINDS}
-        return self._intern({**formula, **({"program": _program_of(flowing)} if self.scalar else {})})
+        formula = {kind: written(unspread(summed), kind)[0] for kind in KINDS}
+        program = {"program": _program_of(flowing)} if self.scalar else {}
+        return self._intern({**formula, **program})
+
+
+def _spread(flowing: Tensor) -> dict[str, bool]:
+    """Say so where what flows back is the same for every entry: the formula does not."""
+    return {} if unspread(flowing) is flowing else {"spread": True}
 
 
 def _is_number(x: Any, i: int) -> bool:

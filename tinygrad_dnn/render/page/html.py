@@ -73,7 +73,7 @@ def style() -> str:
 
 def _variables(theme: Theme, scheme: str) -> str:
     colours = {name: getattr(theme, name) for name in ("paper", "ink", "faint", "wrong", "right", "cluster")}
-    colours |= {"value": theme.ink, "state": theme.ink}
+    colours |= {"value": theme.ink, "state": theme.ink, "odd": theme.wrong}
     colours |= dict.fromkeys(("back", "gradient", "local", "flow"), theme.backward)
     colours |= {f"fill-{kind}": colour for kind, colour in theme.fills.items()}
     colours |= {f"line-{kind}": colour for kind, colour in theme.lines.items()}

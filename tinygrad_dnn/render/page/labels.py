@@ -15,7 +15,21 @@ from ..model import NUMBER, Edge, Node
 from ..numbers import number
 
 ROLES = (
-    *("paper", "ink", "faint", "back", "wrong", "right", "cluster", "value", "gradient", "local", "flow", "state"),
+    *(
+        "paper",
+        "ink",
+        "faint",
+        "back",
+        "wrong",
+        "right",
+        "cluster",
+        "value",
+        "gradient",
+        "local",
+        "flow",
+        "state",
+        "odd",
+    ),
     *(f"{what}-{kind}" for what in ("fill", "line") for kind in LIGHT.fills),
 )
 _COLOURS = {role: f"#0100{i:02x}" for i, role in enumerate(ROLES, start=1)}
@@ -44,6 +58,10 @@ class PageLabels(Labels):
     def _bold(self, text: str) -> str:
         state = f'<font color="{_COLOURS["state"]}" point-size="11">{WAITING}</font>'
         return f"{state} {super()._bold(text)}"
+
+    def _coloured(self, text: str, colour: str) -> str:
+        """What gives a gradient away is found by a role of its own."""
+        return super()._coloured(text, _COLOURS["odd"] if text.startswith("⚠") and "gradient" in text else colour)
 
     def _numbers(self, node: Node) -> list[str]:
         bar = f"d{shortened(node.title, 24)}"

@@ -1,8 +1,8 @@
 // The page: where the walk stands, and everything that shows it.
 
-import { h, calm, copier } from './dom.js';
+import { copier, h, icon, math } from './dom.js';
 import { backwardOf, forwardOf, sumOf } from './formulas.js';
-import { number, oneLine, shapeText } from './format.js';
+import { differential, equation, figures, number, oneLine, shapeText } from './format.js';
 import { judged } from './guess.js';
 import { panelOf } from './panel.js';
 import { usesOf } from './paths.js';
@@ -12,6 +12,15 @@ import { pathsOf, whatIfOf } from './tools.js';
 import { BACKWARD, FORWARD, SIGNS, isLeaf, moved, orders, placesOf, status } from './walk.js';
 
 const SPEEDS = { slow: 2400, normal: 1200, fast: 500 };
+
+const ICONS = {
+  first: 'M3 3h2v10H3zM13 3v10L6 8z',
+  back: 'M12 3v10L5 8z',
+  play: 'M4 2l10 6-10 6z',
+  stop: 'M4 3h3v10H4zM9 3h3v10H9z',
+  on: 'M4 3v10l7-5z',
+  last: 'M11 3h2v10h-2zM3 3v10l7-5z',
+};
 
 const KEYS = [
   ['→ ←', 'one step on, one step back'],
@@ -118,7 +127,7 @@ class Page {
   stop() {
     clearInterval(this.playing);
     this.playing = 0;
-    this.buttons.play.textContent = '▶ Play';
+    this.buttons.play.replaceChildren(icon(ICONS.play), 'Play');
   }
 
   // --- what the reader does besides
@@ -202,48 +211,57 @@ class Page {
     return { local, flow: locals[e] === 0 ? contribution : `${number(only(gradients[target]))} × ${local} = ${contribution}` };
   }
 
-  /** The step in words, for everybody and for screen readers. */
+  /** The step in a line: where it is, its formulas one after another, and a remark. */
   narration() {
     const at = this.at[this.pass];
     const order = this.order[this.pass];
     const forward = this.pass === FORWARD;
-    if (at === 0) return forward ? 'Before the first step: only what is given is known.' : 'Before the first step of the backward pass.';
+    const where = `${forward ? 'Forward' : 'Backward'}, step ${at} of ${order.length}`;
+    if (at === 0) return { where: 'Before the first step', formulas: [], remark: forward ? 'Only what is given is known.' : '' };
     const i = order[at - 1];
-    const node = this.data.nodes[i];
-    const where = `${forward ? 'Forward' : 'Backward'}, step ${at} of ${order.length}: `;
-    if (forward) return where + this.textOf(forwardOf(this.data, i, this.numbers), node.name.text, this.numbers.values[i]);
-    if (this.asks(i)) return `${where}what is d${node.name.text}? Say it first.`;
-    const uses = this.uses[i];
-    const bar = this.numbers.gradients[i];
-    if (!uses.length) return `${where}d${node.name.text} = ${oneLine(bar)}, where it starts.`;
-    const sum = uses.length > 1 && sumOf(this.data, i, this.numbers, this.uses);
-    if (sum) return `${this.praise ?? ''}${where}${sum.text}, a sum of ${uses.length} paths.`;
-    if (uses.length > 1) return `${where}d${node.name.text} is the sum of ${uses.length} paths.`;
-    return (this.praise ?? '') + where + this.textOf(backwardOf(this.data, uses[0], this.numbers, '='), `d${node.name.text}`, bar);
+    const name = this.data.nodes[i].name;
+    if (forward) return { where, ...this.inShort(forwardOf(this.data, i, this.numbers), name, this.numbers.values[i]) };
+    const [left, bar, uses] = [differential(name), this.numbers.gradients[i], this.uses[i]];
+    if (this.asks(i)) return { where, formulas: [left], remark: 'What is it? Say it first.' };
+    const where_ = (this.praise ?? '') + where;
+    if (!uses.length) return { where: where_, ...this.inShort(undefined, left, bar), remark: 'Here it starts.' };
+    if (uses.length === 1) return { where: where_, ...this.inShort(backwardOf(this.data, uses[0], this.numbers, '='), left, bar) };
+    const sum = sumOf(this.data, i, this.numbers, this.uses);
+    return { where: where_, formulas: [sum ?? left], remark: `the sum of ${uses.length} paths` };
   }
 
-  textOf(formula, name, value) {
-    if (!formula) return `${name} = ${oneLine(value)}`;
-    const numbers = formula.numbers?.text;
-    return numbers && numbers.length < 60 ? `${formula.yours.text} = ${numbers.slice(numbers.indexOf('=') + 2)}` : formula.yours.text;
+  inShort(formula, name, value) {
+    if (!formula) return { formulas: [equation(name, figures(value, name, true))] };
+    const numbers = formula.numbers.length === 1 && formula.numbers[0].text.length < 70 ? formula.numbers : [];
+    return { formulas: [formula.yours, ...numbers] };
+  }
+
+  tell() {
+    const { where, formulas, remark } = this.narration();
+    const said = [`${where}:`, formulas.map((formula) => formula.text).join(', '), remark ?? ''].join(' ').trim();
+    if (this.said.textContent === said) return;
+    this.said.textContent = said;
+    const shown = formulas.map((formula) => math(formula));
+    shown.forEach((formula) => formula.setAttribute('aria-hidden', 'true'));
+    this.say.replaceChildren(h('span', { class: 'at' }, where), ...shown, h('span', { class: 'remark' }, remark ?? ''));
   }
 
   // --- building
 
   build() {
     const { data } = this;
-    this.say = h('p', { class: 'say', 'aria-live': 'polite' });
+    this.say = h('div', { class: 'say', 'aria-hidden': 'true' });
+    this.said = h('p', { class: 'unseen', 'aria-live': 'polite' });
     this.panel = h('aside', { class: 'panel', 'aria-label': 'The step in focus' });
     this.paths = h('div', {});
     const whatIf = whatIfOf(this);
     this.element.replaceChildren(
       h('header', { class: 'top' }, h('h1', {}, data.title), this.themeButton()),
-      h('div', { class: 'work' }, h('div', { class: 'stage' }, this.transport(), this.say, this.stage()), this.panel),
+      h('div', { class: 'work' }, h('div', { class: 'stage' }, this.transport(), this.say, this.said, this.stage()), this.panel),
       h(
         'div',
         { class: 'tools' },
-        data.pulls ? fold('Paths', true, this.paths) : '',
-        whatIf ? fold('What if', true, whatIf) : '',
+        h('div', { class: 'beside' }, data.pulls ? fold('Paths', true, this.paths) : '', whatIf ? fold('What if', true, whatIf) : ''),
         fold('All steps', data.nodes.length <= 60, this.list()),
         data.derivation ? fold('The whole derivation', false, derivation(data.derivation)) : '',
         fold('Keys', false, h('dl', { class: 'keys' }, KEYS.map(([key, what]) => [h('dt', {}, key.split(' ').map((k) => h('kbd', {}, k))), h('dd', {}, what)]))),
@@ -254,8 +272,8 @@ class Page {
   }
 
   transport() {
-    const button = (name, label, title, act) => {
-      const made = h('button', { type: 'button', title, 'aria-label': title, onclick: act }, label);
+    const button = (name, title, act) => {
+      const made = h('button', { type: 'button', title, 'aria-label': title, onclick: act }, icon(ICONS[name]));
       this.buttons[name] = made;
       return made;
     };
@@ -280,11 +298,11 @@ class Page {
       h(
         'span',
         { class: 'moves', role: 'group', 'aria-label': 'Move' },
-        button('first', '⏮', 'Before the first step', walk(() => this.go(0))),
-        button('back', '◀', 'Step back', walk(() => this.step(-1))),
-        button('play', '▶ Play', 'Play', () => this.play()),
-        button('on', '▶', 'Step on', walk(() => this.step(1))),
-        button('last', '⏭', 'To the last step', walk(() => this.go(Infinity))),
+        button('first', 'Before the first step', walk(() => this.go(0))),
+        button('back', 'Step back', walk(() => this.step(-1))),
+        button('play', 'Play', () => this.play()),
+        button('on', 'Step on', walk(() => this.step(1))),
+        button('last', 'To the last step', walk(() => this.go(Infinity))),
       ),
       h('span', { class: 'where' }, this.slider, this.count),
       this.speed,
@@ -305,7 +323,7 @@ class Page {
     if (data.pictures.length) this.picture = new Picture(this.pane, data, (i) => this.jump(i));
     else this.pane.append(h('p', { class: 'faint' }, data.why || 'There is no picture.'));
     const options = [
-      this.order[BACKWARD].length ? check('Backward pass on the picture', 'overlay', 'Local derivatives, and what flows back') : '',
+      this.order[BACKWARD].length ? check('Show backward pass', 'overlay', 'Local derivatives, and what flows back') : '',
       this.order[BACKWARD].length ? check('Predict first', 'predicting', 'Gradients are hidden until you have said what they are') : '',
     ];
     return [
@@ -402,15 +420,14 @@ class Page {
     const at = this.at[this.pass];
     Object.assign(this.element.dataset, { pass: this.pass, overlay: this.overlay, predicting: this.predicting });
     for (const pass of [FORWARD, BACKWARD]) this.buttons[pass].setAttribute('aria-pressed', String(pass === this.pass));
-    this.buttons.play.textContent = this.playing ? '⏸ Stop' : '▶ Play';
+    this.buttons.play.replaceChildren(icon(this.playing ? ICONS.stop : ICONS.play), this.playing ? 'Stop' : 'Play');
     for (const name of ['first', 'back']) this.buttons[name].disabled = at === 0;
     for (const name of ['on', 'last']) this.buttons[name].disabled = at >= order.length;
     Object.assign(this.slider, { max: order.length, value: at });
     this.slider.setAttribute('aria-valuetext', `step ${at} of ${order.length}`);
     this.count.textContent = `${at} / ${order.length}`;
     for (const [key, box] of Object.entries(this.boxes ?? {})) box.checked = this[key];
-    const said = this.narration();
-    if (this.say.textContent !== said) this.say.textContent = said;
+    this.tell();
     this.picture?.update(this);
     this.panel.replaceChildren(...panelOf(this).filter(Boolean));
     if (this.data.pulls) this.paths.replaceChildren(...[pathsOf(this)].flat());

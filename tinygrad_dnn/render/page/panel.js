@@ -1,7 +1,7 @@
 // The panel: what is known of the node in focus, and by which rule.
 
 import { backwardOf, forwardOf, localOf, sumOf } from './formulas.js';
-import { figure, figures, number, shapeText } from './format.js';
+import { differential, figure, figures, number, shapeText } from './format.js';
 import { copier, h, math, valueBox } from './dom.js';
 import { BACKWARD, isLeaf } from './walk.js';
 
@@ -16,8 +16,9 @@ export function panelOf(page) {
   const i = page.focus;
   const node = page.data.nodes[i];
   const back = page.pass === BACKWARD && node.gradient !== undefined;
-  const parts = [backwardPart(page, i, node), forwardPart(page, i, node)];
-  return [heading(page, node), ...(back ? parts : parts.reverse()), notes(node)];
+  const shown = back || (page.overlay && node.gradient !== undefined);
+  const parts = [shown ? backwardPart(page, i, node) : '', forwardPart(page, i, node)];
+  return [heading(page, node), ...(back ? parts : parts.reverse()), notes(page, i, node)];
 }
 
 function heading(page, node) {
@@ -31,8 +32,9 @@ function heading(page, node) {
 }
 
 function line(label, formula, kind) {
-  if (!formula) return undefined;
-  return h('div', { class: `line ${kind}` }, h('span', { class: 'label' }, label), math(formula, true));
+  const all = [formula ?? []].flat();
+  if (!all.length) return undefined;
+  return h('div', { class: `line ${kind}` }, h('span', { class: 'label' }, label), h('span', {}, all.map((part) => h('div', {}, math(part, true)))));
 }
 
 function block(title, kind, ...children) {
@@ -58,12 +60,11 @@ function forwardPart(page, i, node) {
 // --- backward
 
 function backwardPart(page, i, node) {
-  if (node.gradient === undefined) return h('p', { class: 'faint' }, 'No gradient is asked for here.');
   const seen = page.gradientSeen(i);
   const uses = page.uses[i];
   const bar = page.numbers.gradients[i];
   return block(
-    h('span', {}, 'Backward: ', math({ ...node.name, mathml: `<mi>d</mi>${node.name.mathml}`, text: `d${node.name.text}` })),
+    ['Backward ', math(differential(node.name))],
     'backward',
     h('div', { class: 'figure' }, seen ? show(bar) : hidden(page, i)),
     uses.length > 1 ? h('p', {}, `Sum of ${uses.length} paths, one for each use:`) : '',
@@ -97,6 +98,7 @@ function usePart(page, e, several, seen) {
         ]
       : h('p', { class: 'faint' }, 'The rule of this op is a longer program; it is shown by its numbers.'),
     !formula && seen && page.numbers.contributions[e] !== undefined ? h('div', { class: 'figure' }, show(page.numbers.contributions[e])) : '',
+    formula?.spread && page.data.nodes[page.focus].shape ? h('p', { class: 'faint' }, 'The same for every entry.') : '',
     broadcast
       ? h('p', { class: 'faint' }, `Broadcast from ${shapeText(broadcast.small)} to ${shapeText(broadcast.large)}: used many times, so summed over axis ${broadcast.axes.join(', ')}.`)
       : '',
@@ -158,9 +160,10 @@ function question(page, i) {
 
 // --- what else is known
 
-function notes(node) {
-  const badges = (node.badges ?? []).map((badge) => h('li', { class: 'wrong' }, `⚠ ${badge}`));
-  const compared = (node.compared ?? []).map(comparison);
+function notes(page, i, node) {
+  const told = (badge) => page.gradientSeen(i) || !badge.includes('gradient');
+  const badges = (node.badges ?? []).filter(told).map((badge) => h('li', { class: 'wrong' }, `⚠ ${badge}`));
+  const compared = page.asks(i) ? [] : (node.compared ?? []).map(comparison);
   const made = node.line ? [h('li', { class: 'faint', title: node.path }, `made at ${node.line[0]}, line ${node.line[1]}`)] : [];
   const all = [...badges, ...compared, ...made];
   return all.length ? h('ul', { class: 'notes' }, all) : '';

@@ -104,8 +104,8 @@ export class Picture {
   resize(by = 0) {
     if (!this.svg) return;
     const [width, height] = this.drawn.size.map((points) => (points * 4) / 3);
-    const room = this.pane.clientWidth - 4;
-    const fitting = Math.min(1.35, Math.max(0.62, room / width));
+    const whole = Math.min((this.pane.clientWidth - 12) / width, (0.62 * innerHeight) / height);
+    const fitting = Math.min(1.35, Math.max(0.75, whole));
     this.zoom = by === 0 ? fitting : Math.min(4, Math.max(0.1, this.zoom * by));
     this.svg.setAttribute('width', width * this.zoom);
     this.svg.setAttribute('height', height * this.zoom);
