@@ -2,8 +2,8 @@
 
 To be read in this order: `model` (what there is to draw), `graph` (from Tensors to the model), `symbols` and `backward`
 (the chain rule on the edges), `badges` and `overlay` (what catches the eye), `collapse` (what is drawn of it), `labels`
-and `dot` (how), `layout` (where), `picture` (what is handed out), `draw` (all of it in a function); then `page` and `explore`,
-the same step by step.
+and `dot` (how), `layout` (where), `picture` (what is handed out), `draw` (all of it in a function);
+then `page` and `explore`, the same step by step.
 """
 
 from .draw import draw

@@ -24,8 +24,8 @@ CELLS = 36
 PICTURED = 150
 """Nodes up to which a larger array is in the data as a thumbnail."""
 
-DIGITS = 8
-"""Of the entries of arrays; numbers are exact."""
+DIGITS, EXACT = 8, 17
+"""Of the entries of arrays, and of what is one number."""
 
 
 def data_of(graph: Graph, shown: Sequence[Tensor | None], title: str) -> dict[str, Any]:
@@ -49,10 +49,7 @@ def data_of(graph: Graph, shown: Sequence[Tensor | None], title: str) -> dict[st
 
 def _operands(graph: Graph, shown: Sequence[Tensor | None]) -> list[list[Any]]:
     """For each node its operands in order: the nodes they are, and constants as they are written."""
-    found: list[list[Any]] = [
-        [] if x is None else [_constant(value) for value in x._values]  # type: ignore[attr-defined]
-        for x in shown
-    ]
+    found: list[list[Any]] = [[] if x is None else [_constant(value) for value in x._values] for x in shown]
     for edge in graph.edges:
         found[edge.target][edge.position] = edge.source
     return found
@@ -92,12 +89,17 @@ def _name(title: str) -> dict[str, str]:
     return {"text": text, "latex": latex, "mathml": mathml.symbol(Symbol("", text, latex))}
 
 
-def _steepest(gradient: Any) -> list[int] | None:
-    """The place of the largest entry of a gradient: the one that a reader is asked for."""
-    if gradient is None or not np.size(gradient):
+def _steepest(gradient: Any) -> dict[str, Any] | None:
+    """The largest entry of a gradient: the one that a reader is asked for."""
+    if gradient is None or not np.ndim(gradient) or not np.size(gradient):
         return None
-    sizes = np.nan_to_num(np.abs(np.asarray(gradient, float)), nan=0.0)
-    return [int(i) for i in np.unravel_index(int(sizes.argmax()), sizes.shape)]
+    index = np.unravel_index(steepest(gradient), np.shape(gradient))
+    return {"at": [int(i) for i in index], "value": finite(float(gradient[index]))}
+
+
+def steepest(gradient: Any) -> int:
+    """Return the place of the largest entry, counted through all axes."""
+    return int(np.nan_to_num(np.abs(np.asarray(gradient, float)), nan=0.0).argmax())
 
 
 def _compared(found: Compared) -> dict[str, Any]:
@@ -124,7 +126,8 @@ def array_data(array: Any, pictured: bool = False) -> Any:
     if a.ndim == 0:
         return finite(float(a))
     if a.size <= CELLS and a.ndim <= 2:
-        return {"rows": [[short(x) for x in row] for row in np.atleast_2d(a)], "norm": short(norm(a))}
+        digits = EXACT if a.size == 1 else DIGITS
+        return {"rows": [[short(x, digits) for x in row] for row in np.atleast_2d(a)], "norm": short(norm(a))}
     found = {"summary": summary(a), "norm": short(norm(a))}
     return {**found, "thumbnail": [[short(x, 3) for x in row] for row in thumbnail(a) or []]} if pictured else found
 

@@ -23,7 +23,7 @@ export function judged(text, truth) {
   if (Number.isNaN(typed)) return { right: false, say: 'Type a number, such as -0.5 or 1/3.' };
   const apart = Math.abs(typed - truth);
   const size = Math.abs(truth);
-  if (apart <= Math.max(ENOUGH * size, Math.min(rounding(text), 0.1 * size), 1e-12)) return { right: true, say: 'Right.' };
+  if (apart <= Math.max(ENOUGH * size, Math.min(rounding(text), 0.05 * size), 1e-12)) return { right: true, say: 'Right.' };
   if (size === 0) return { right: false, say: `Not yet: ${typed > 0 ? 'too large' : 'too small'}.` };
   const ratio = typed / truth;
   if (Math.abs(ratio + 1) <= ENOUGH) return { right: false, say: 'Not yet: the size is right, the sign is not.' };

@@ -133,17 +133,10 @@ class Page {
   // --- what the reader does besides
 
   guess(i, text) {
-    const value = this.numbers.gradients[i];
-    const truth = typeof value === 'object' ? this.entryOf(i, value) : only(value);
-    const verdict = judged(text, Number(truth));
+    const { steepest } = this.data.nodes[i];
+    const verdict = judged(text, this.data.scalar || !steepest ? only(this.numbers.gradients[i]) : only(steepest.value));
     if (verdict.right) this.reveal(i, 'Right. ');
     return verdict;
-  }
-
-  entryOf(i, value) {
-    const { shape, steepest } = this.data.nodes[i];
-    if (!value.rows) return this.data.nodes[i].steepest_value;
-    return shape.length === 1 ? value.rows[0][steepest[0]] : value.rows[steepest[0]][steepest[1]];
   }
 
   reveal(i, word = '') {
@@ -390,9 +383,9 @@ class Page {
       0: () => this.picture?.resize(),
     };
     document.addEventListener('keydown', (event) => {
-      const busy = event.target.closest?.('input, select, textarea');
+      const busy = event.target.closest?.('input:not([type=checkbox]), select, textarea');
       if (event.ctrlKey || event.metaKey || event.altKey || busy) return;
-      const onButton = event.target.closest?.('button, summary, [role=button]');
+      const onButton = event.target.closest?.('button, summary, [role=button], [type=checkbox]');
       if ((event.key === ' ' || event.key === 'Enter') && onButton?.closest('svg')) this.jump(this.picture.placeOf(onButton));
       else if (event.key === ' ' && !onButton) this.play();
       else if (keys[event.key]) {

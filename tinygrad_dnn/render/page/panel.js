@@ -140,7 +140,7 @@ function latexOf(page, i) {
 
 function question(page, i) {
   const node = page.data.nodes[i];
-  const at = node.shape?.length ? `[${node.steepest.join(', ')}]` : '';
+  const at = node.shape?.length ? `[${node.steepest.at.join(', ')}]` : '';
   const said = h('p', { class: 'verdict', role: 'status' });
   const box = h('input', { type: 'text', inputmode: 'text', autocomplete: 'off', size: 8, id: 'guess' });
   const check = (event) => {

@@ -19,24 +19,25 @@ export class Picture {
 
   show(drawn) {
     this.drawn = drawn;
-    this.pane.innerHTML = drawn.svg;
-    this.svg = this.pane.firstElementChild;
+    this.svg = new DOMParser().parseFromString(drawn.svg, 'image/svg+xml').documentElement;
     this.svg.setAttribute('role', 'group');
     this.svg.setAttribute('aria-label', 'Computation graph');
     this.svg.querySelector('title')?.remove();
     this.groups = new Map();
+    const known = new Map([...this.svg.querySelectorAll('g[id]')].map((group) => [group.id, group]));
     const inside = new Map(Object.entries(drawn.boxes).flatMap(([box, ids]) => ids.map((i) => [i, box])));
     this.data.nodes.forEach((_, i) => {
       const id = inside.get(i) ?? `n${drawn.same[i] ?? i}`;
-      const group = this.svg.getElementById(id);
+      const group = known.get(id);
       if (!group) return;
       if (!this.groups.has(id)) this.groups.set(id, { group, members: [], parts: {}, last: '' });
       this.groups.get(id).members.push(i);
     });
     this.idOf = (i) => inside.get(i) ?? `n${drawn.same[i] ?? i}`;
-    this.lines = drawn.lines.map((edges, i) => ({ group: this.svg.getElementById(`line${i}`), edges, parts: {}, last: '' }));
+    this.lines = drawn.lines.map((edges, i) => ({ group: known.get(`line${i}`), edges, parts: {}, last: '' }));
     for (const { group } of this.groups.values()) group.setAttribute('role', 'button');
     this.resize();
+    this.pane.replaceChildren(this.svg);
   }
 
   placeOf(target) {

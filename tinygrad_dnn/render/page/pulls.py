@@ -15,7 +15,7 @@ from ...backprop import start
 from ...tensor import Tensor
 from ..backward import flowing
 from ..model import PARAMETER, Edge, Graph
-from .data import CELLS, short
+from .data import CELLS, short, steepest
 
 MOST = 24
 """Paths from a parameter that are traced one by one."""
@@ -95,5 +95,5 @@ def _entries(bar: Any, gradient: Any) -> dict[str, Any]:
     a = np.asarray(bar, float)
     if a.size <= CELLS:
         return {"entries": [short(x, 12) for x in a.ravel()]}
-    at = int(np.nan_to_num(np.abs(np.asarray(gradient, float)), nan=0.0).argmax())
+    at = steepest(gradient)
     return {"at": at, "entries": [short(a.ravel()[at], 12)]}

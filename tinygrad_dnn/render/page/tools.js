@@ -6,6 +6,11 @@ import { counts, product, trace } from './paths.js';
 import { only, supported } from './scalars.js';
 
 const SHOWN = 12; // paths that are shown
+const LONG = 12; // steps of a path that are written out
+const DOTS = { text: '…', latex: '\\cdots', mathml: '<mo>⋯</mo>' };
+
+/** Leave the middle out of what is too long. */
+const middleOut = (all, dots) => (all.length <= LONG ? all : [...all.slice(0, LONG / 2), dots, ...all.slice(-LONG / 2)]);
 
 // --- paths
 
@@ -42,7 +47,7 @@ function scalarPaths(page, total) {
 /** The product along a path, from the result back to the parameter. */
 function factors(page, path, result, start) {
   const { locals } = page.numbers;
-  const all = [...(start === 1 ? [] : [start]), ...path.map((e) => locals[e]).reverse()].map((x) => figure(x));
+  const all = middleOut([...(start === 1 ? [] : [start]), ...path.map((e) => locals[e]).reverse()].map((x) => figure(x)), DOTS);
   const end = figure(result, true);
   const joined = (kind, sign) => `${all.map((x) => x[kind]).join(sign)}`;
   return {
@@ -54,7 +59,7 @@ function factors(page, path, result, start) {
 
 function pathRow(page, path, k, what) {
   const names = [page.data.edges[path[0]].source, ...path.map((e) => page.data.edges[e].target)];
-  const route = names.map((i) => page.data.nodes[i].name.text).join(' → ');
+  const route = middleOut(names.map((i) => page.data.nodes[i].name.text), '…').join(' → ');
   const chosen = page.path?.join() === path.join();
   const toggle = () => page.showPath(chosen ? null : path);
   return h('li', {}, h('button', { type: 'button', class: 'link route', 'aria-pressed': String(chosen), onclick: toggle }, route), h('div', {}, what));
@@ -90,7 +95,7 @@ const indexOf = (shape, flat) => shape.reduceRight(([index, rest], n) => [[rest 
 const placesIn = (shape, pull) =>
   (pull.at === undefined ? pull.entries.map((_, k) => k) : [pull.at]).map((k) => `[${indexOf(shape, k).join(', ')}]`);
 
-const steepest = (node, pull) => (pull.at === undefined ? node.steepest.reduce((flat, k, axis) => flat * node.shape[axis] + k, 0) : 0);
+const steepest = (node, pull) => (pull.at === undefined ? node.steepest.at.reduce((flat, k, axis) => flat * node.shape[axis] + k, 0) : 0);
 
 // --- what if
 

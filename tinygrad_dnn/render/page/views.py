@@ -24,6 +24,9 @@ LARGEST = 1200
 DEEPEST = 6
 """The deepest scopes that can be opened one by one."""
 
+PATIENCE = 3.0
+"""Seconds that the layout of a picture may take, if it is not the one that is shown first."""
+
 SIMPLE = 40
 """Things in the picture that is drawn where the layout of more takes too long."""
 
@@ -54,15 +57,15 @@ def pictures(
         if _content(view) not in known and len(view.items) <= LARGEST:
             known.add(_content(view))
             try:
-                yield _picture(view, shown, limit, timeout)
+                yield _picture(view, shown, limit, min(timeout, PATIENCE))
             except LayoutTimeout:
                 continue
 
 
 def _others(graph: Graph, roll: bool | None) -> Iterator[View]:
     deepest = max((len(node.scope) for node in graph.nodes), default=0)
-    for level in range(min(deepest, DEEPEST) + 1):
-        yield view_of(graph, level, roll, LIMIT)
+    for level in sorted({*range(min(deepest, DEEPEST) + 1), deepest}):
+        yield view_of(graph, level, bool(roll), LIMIT)
 
 
 def _content(view: View) -> tuple[Any, ...]:
