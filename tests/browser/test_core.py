@@ -170,8 +170,8 @@ def test_many_paths_are_counted_but_not_all_followed(core, without_pictures):
 
 
 def test_a_formula_is_filled_in_one_go_so_that_names_are_never_read(core):
-    formula = {kind: "\ue000 · \ue001" for kind in ("text", "latex", "mathml")}
-    name = {kind: "\ue001<b>" for kind in formula}
+    formula = dict.fromkeys(("text", "latex", "mathml"), "\ue000 · \ue001")
+    name = dict.fromkeys(formula, "\ue001<b>")
     other = dict.fromkeys(formula, "y")
     filled = core("return core.fill(args[0], {operands: [args[1], args[2]]})", formula, name, other)
     assert filled["text"] == "\ue001<b> · y"

@@ -183,7 +183,9 @@ def test_the_panel_has_the_rule_your_symbols_and_your_numbers(opened, first_grap
 
 def test_latex_is_copied_and_without_a_clipboard_selected(opened, first_graph):
     tab = opened(first_graph)
-    tab.evaluate("Object.defineProperty(navigator, 'clipboard', {value: {writeText: async t => { window.copied = t }}})")
+    tab.evaluate(
+        "Object.defineProperty(navigator, 'clipboard', {value: {writeText: async t => { window.copied = t }}})"
+    )
     tab.locator("#n3").click()
     tab.locator(".panel").get_by_role("button", name="Copy as LaTeX").click()
     tab.get_by_text("Copied.").wait_for()
@@ -391,7 +393,15 @@ def test_every_node_has_a_title_and_tells_its_state(opened, first_graph):
 
 # --- safety
 
-HOSTILE = ["</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", "]]>", "a\nb", "\"'&", "\\N \\", "$x_{1}"]
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "]]>",
+    "a\nb",
+    "\"'&",
+    "\\N \\",
+    "$x_{1}",
+]
 HOSTILE += ["x" * 10_000, "名前🦆", "\ue000\ue0fe\ue0ff", "<!-- <script>", "__proto__", "{{constructor}}", "\u202e\x00"]
 
 

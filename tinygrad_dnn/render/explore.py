@@ -31,6 +31,9 @@ RULES = 400
 DERIVED = 150
 """Nodes up to which the page has the whole derivation too."""
 
+HEADING = 200
+"""Characters of a title that are shown."""
+
 HEIGHT = 760
 """Of the frame in a notebook, in pixels."""
 
@@ -167,7 +170,7 @@ def explore(
         show_rules(graph, shown, graph.edges)
     root = outputs[0]
     names = ", ".join(shortened(visible(graph.nodes[i].title)) for i in graph.outputs)
-    data = data_of(graph, shown, visible(title) if title else f"{names}, step by step")
+    data = data_of(graph, shown, shortened(visible(title), HEADING) if title else f"{names}, step by step")
     data["summary"] = as_text(view_of(graph, depth, roll, limit))
     data["pictures"], data["why"] = _pictures(graph, shown, depth, roll, limit, timeout)
     if root.requires_grad:

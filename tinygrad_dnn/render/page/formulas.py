@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...backprop import ancestors, broadcast_axes
+from ...backprop import broadcast_axes
 from ...context import afresh
 from ...notation import ATOM
 from ...ops.rule_source import body_of
@@ -60,7 +60,11 @@ class Formulas:
 
     def _cached(self, x: Any, position: int, made: Any) -> dict[str, int]:
         operands = tuple(
-            (np.shape(value), x._values[i].dtype.str if hasattr(value, "dtype") else "", _is_number(x, i) and value)
+            (
+                np.shape(value),
+                x._values[i].dtype.str if hasattr(value, "dtype") else "",
+                _is_number(x, i) and float(value),
+            )
             for i, value in enumerate(x._values)
         )
         params = repr(sorted(x._params.items()))
@@ -98,7 +102,8 @@ class Formulas:
         if own is None:
             return {}
         opened = recorded_rule(x, position, titles, OUT, BAR, open_numbers=True)
-        general = opened if opened and len(ancestors(opened[0])) <= len(ancestors(own[0])) else own
+        plainer = opened and len(written(opened[0])[0]) <= len(written(own[0])[0])
+        general = opened if opened and plainer else own
         shape = np.shape(x._values[position])
         found = {"own": self._flow(*own, shape), "general": self._rule(x, position, general[0])}
         local = {kind: local_factor(*own, kind) for kind in KINDS}
@@ -160,5 +165,7 @@ def _program_of(x: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
+    if np.size(value) != 1:
+        return ["array"]  # an op that the page does not know
     number = float(np.reshape(value, ()))
     return number if np.isfinite(number) else str(number)
