@@ -6,8 +6,8 @@ To be read in this order: `formulas` (rules with holes), `data` (the graph as JS
 """
 
 from .data import data_of
-from .html import page_of
+from .html import page_of, script_hash
 from .pulls import pulled
 from .views import pictures
 
-__all__ = ["data_of", "page_of", "pictures", "pulled"]
+__all__ = ["data_of", "page_of", "pictures", "pulled", "script_hash"]

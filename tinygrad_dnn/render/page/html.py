@@ -32,7 +32,7 @@ def page_of(data: dict[str, Any], theme: str) -> str:
         "auto" is what the reader's system has.
     """
     css, script = style(), module() + _START
-    own = f"script-src {_hash(script)}; style-src {_hash(css)}"
+    own = f"script-src {script_hash()}; style-src {_hash(css)}"
     policy = f"default-src 'none'; {own}; img-src data:; base-uri 'none'; form-action 'none'"
     chosen = "" if theme == "auto" else f' data-theme="{theme}"'
     return f"""<!doctype html>
@@ -47,6 +47,11 @@ def page_of(data: dict[str, Any], theme: str) -> str:
 <script type="module">{script}</script>
 </body></html>
 """
+
+
+def script_hash() -> str:
+    """Return what a policy names the script by; a document that has the page in a frame must allow it too."""
+    return _hash(module() + _START)
 
 
 @cache
