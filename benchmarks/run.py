@@ -6,10 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from . import conditions, memory, network, referee, results, scalars, timing
+from . import conditions, memory, network, pages, referee, results, scalars, timing
 from .contenders import CONTROL, OURS, PEERS, MissingPeerError, load
 
-SUITES = (network, scalars, memory, referee)
+SUITES = (network, scalars, memory, referee, pages)
 """Each suite has NAME, TITLE, CASES and ``run(cases, peers, quick=..., clock=...)``, which returns its section."""
 
 

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from benchmarks import pages
 from tinygrad_dnn import explore
 from tinygrad_dnn.render.page.html import module
-
-ARGUMENTS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-HOW = "Chromium is not installed: apt-get install chromium (Debian), brew install chromium, or winget install Chromium"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,14 +22,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """One browser for all tests. That there is none is an error where everything should be there."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
+    found = pages.program()
+    if found is None:
         if os.environ.get("CI"):
-            pytest.fail(HOW)
-        pytest.skip(HOW)
+            pytest.fail(pages.HOW)
+        pytest.skip(pages.HOW)
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=found, args=pages.ARGUMENTS)
         yield browser
         browser.close()
 

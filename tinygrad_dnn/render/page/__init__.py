@@ -2,7 +2,7 @@
 
 To be read in this order: `formulas` (rules with holes), `data` (the graph as JSON), `pulls` (paths through arrays),
 `labels` and `views` (the pictures), `html` (the file). The page itself is the JavaScript beside them: `format`, `walk`,
-`paths`, `scalars`, `guess` and `formulas` compute and know no document; the rest shows what they say.
+`paths`, `scalars`, `guess`, `formulas` and `tell` compute and know no document; the rest shows what they say.
 """
 
 from .data import data_of

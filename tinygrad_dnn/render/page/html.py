@@ -13,7 +13,10 @@ from typing import Any
 
 from ..colours import DARK, LIGHT, Theme
 
-SCRIPTS = ("format", "walk", "paths", "scalars", "guess", "dom", "picture", "formulas", "panel", "tools", "page")
+SCRIPTS = (
+    *("format", "walk", "paths", "scalars", "guess", "formulas", "tell"),
+    *("dom", "picture", "panel", "tools", "controls", "list", "page"),
+)
 """The parts of the module, each after those that it imports from."""
 
 _IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)

@@ -61,7 +61,7 @@ function pathRow(page, path, k, what) {
   const names = [page.data.edges[path[0]].source, ...path.map((e) => page.data.edges[e].target)];
   const route = middleOut(names.map((i) => page.data.nodes[i].name.text), '…').join(' → ');
   const chosen = page.path?.join() === path.join();
-  const toggle = () => page.showPath(chosen ? null : path);
+  const toggle = () => page.set('path', chosen ? null : path);
   return h('li', {}, h('button', { type: 'button', class: 'link route', 'aria-pressed': String(chosen), onclick: toggle }, route), h('div', {}, what));
 }
 
@@ -87,7 +87,7 @@ function tensorPaths(page, pulls) {
 
 function entryChoice(page, node, places, chosen) {
   const options = places.map((place, k) => h('option', { value: k, selected: k === chosen }, place));
-  return h('p', {}, h('label', {}, `Entry of ${node.name.text}: `, h('select', { onchange: (event) => page.chooseEntry(Number(event.target.value)) }, options)));
+  return h('p', {}, h('label', {}, `Entry of ${node.name.text}: `, h('select', { onchange: (event) => page.set('entry', Number(event.target.value)) }, options)));
 }
 
 const indexOf = (shape, flat) => shape.reduceRight(([index, rest], n) => [[rest % n, ...index], Math.floor(rest / n)], [[], flat])[0];
