@@ -135,9 +135,9 @@ def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool, clock: Clock
         measured = {case: measure(CASES[case], chromium) for case in cases}
     missing = "" if chromium else f"\n{HOW}, and `pip install playwright`. Opening and stepping were not measured.\n"
     return (
-        "A network with a scope for each layer. The page opens with as many layers collapsed as make it readable; steps "
-        "are those of the picture with every node, where the page has one (up to 1,200). Medians of 30 steps, layout of "
-        f"the document included.\n\n{as_table(measured)}{missing}"
+        "A network with a scope for each layer. The page opens with as many layers collapsed as make it readable. The "
+        "steps are those of the picture with every node, where the page has one (up to 1,200): medians of 30, layout "
+        f"of the document included.\n\n{as_table(measured)}{missing}"
     )
 
 

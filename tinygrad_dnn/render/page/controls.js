@@ -25,7 +25,10 @@ const ICONS = {
   last: 'M11 3h2v10h-2zM3 3v10l7-5z',
 };
 
-const LEGEND = `${SIGNS.waiting} waiting   ${SIGNS.computing} computing   ${SIGNS.done} done  ·  rounded: parameter  ·  dashed: data  ·  double line: result`;
+const LEGEND = [
+  ...['waiting', 'computing', 'done'].map((state) => `${SIGNS[state]} ${state}`),
+  ...['rounded: parameter', 'dashed: data', 'double line: result'],
+].join('  ·  ');
 
 // --- steps
 
@@ -87,9 +90,8 @@ export class Options {
     const { data } = page;
     const switches = page.order[BACKWARD].length ? ['overlay', 'predicting'] : [];
     const labels = { overlay: 'Show backward pass', predicting: 'Predict first' };
-    this.boxes = Object.fromEntries(
-      switches.map((key) => [key, h('input', { type: 'checkbox', onchange: (event) => page.set(key, event.target.checked) })]),
-    );
+    const box = (key) => h('input', { type: 'checkbox', onchange: (event) => page.set(key, event.target.checked) });
+    this.boxes = Object.fromEntries(switches.map((key) => [key, box(key)]));
     const checks = switches.map((key) => h('label', { class: 'check' }, this.boxes[key], labels[key]));
     this.speed = h(
       'select',
@@ -102,9 +104,10 @@ export class Options {
       data.pictures.map(({ note }) => h('option', {}, note || 'every node')),
     );
     const sizes = [['−', 'Smaller', 0.8], ['+', 'Larger', 1.25], ['Fit', 'Fit the picture', 0]];
-    const zooms = sizes.map(([label, title, by]) =>
-      h('button', { type: 'button', class: 'quiet', title, 'aria-label': title, onclick: () => page.picture.resize(by) }, label),
-    );
+    const zooms = sizes.map(([label, title, by]) => {
+      const onclick = () => page.picture.resize(by);
+      return h('button', { type: 'button', class: 'quiet', title, 'aria-label': title, onclick }, label);
+    });
     this.element = h(
       'div',
       { class: 'under' },
@@ -131,8 +134,8 @@ export function themeButton() {
   const root = document.documentElement;
   const system = () => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
   const change = () => (root.dataset.theme = (root.dataset.theme ?? system()) === 'dark' ? 'light' : 'dark');
-  const label = 'Light or dark';
-  return h('button', { type: 'button', class: 'quiet theme', 'aria-label': label, title: label, onclick: change }, '◐');
+  const title = 'Light or dark';
+  return h('button', { type: 'button', class: 'quiet theme', 'aria-label': title, title, onclick: change }, '◐');
 }
 
 // --- keys

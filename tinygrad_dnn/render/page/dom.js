@@ -48,13 +48,14 @@ export function copier(label, text) {
 /** A value as a table of its entries, a heat map, or a line. */
 export function valueBox(value, format, short) {
   if (typeof value !== 'object') return h('span', { class: 'number' }, format(value));
-  if (value.rows && value.rows.length * value.rows[0].length > 1)
-    return h('table', { class: 'cells' }, value.rows.map((row) => h('tr', {}, row.map((x) => h('td', {}, short(x))))));
-  if (value.rows) return h('span', { class: 'number' }, format(value.rows[0][0]));
-  return h('span', { class: 'summary' }, value.summary);
+  if (!value.rows) return h('span', { class: 'summary' }, value.summary);
+  if (value.rows.length * value.rows[0].length === 1) return h('span', { class: 'number' }, format(value.rows[0][0]));
+  const cells = (row) => row.map((x) => h('td', {}, short(x)));
+  return h('table', { class: 'cells' }, value.rows.map((row) => h('tr', {}, cells(row))));
 }
 
 /** A sign on a button, drawn, since few fonts have it. */
-export const icon = (d) => h('svg', { viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' }, h('path', { d }));
+export const icon = (d) =>
+  h('svg', { viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' }, h('path', { d }));
 
 export const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -46,14 +46,16 @@ export function figure(x, alone = false) {
   const negative = text.startsWith('-');
   const [mantissa, exponent] = text.replace('-', '').split('e');
   const power = exponent === undefined ? undefined : Number(exponent);
-  const ten = power === undefined ? '' : `<mo>⋅</mo><msup><mn>10</mn><mn>${String(power).replace('-', '−')}</mn></msup>`;
+  const raised = `<mo>⋅</mo><msup><mn>10</mn><mn>${String(power).replace('-', '−')}</mn></msup>`;
+  const ten = power === undefined ? '' : raised;
   const latex = (negative ? '-' : '') + mantissa + (power === undefined ? '' : ` \\cdot 10^{${power}}`);
   const mathml = `${negative ? '<mo form="prefix">−</mo>' : ''}<mn>${mantissa}</mn>${ten}`;
   if (alone || !(negative || ten)) return { text, latex, mathml: `<mrow>${mathml}</mrow>` };
+  const fence = (sign) => `<mo fence="true" stretchy="false">${sign}</mo>`;
   return {
     text: `(${text})`,
     latex: `\\left(${latex}\\right)`,
-    mathml: `<mrow><mo fence="true" stretchy="false">(</mo>${mathml}<mo fence="true" stretchy="false">)</mo></mrow>`,
+    mathml: `<mrow>${fence('(')}${mathml}${fence(')')}</mrow>`,
   };
 }
 
@@ -62,12 +64,13 @@ export function figures(value, name, alone = false) {
   if (typeof value !== 'object') return figure(value, alone);
   const rows = value.rows;
   if (!rows || rows.length > WIDEST || rows[0].length > WIDEST) return name;
-  const cells = rows.map((row) => row.map((x) => figure(Number.isNaN(Number(x)) ? x : Number(number(x, 3)), true)));
+  const cells = rows.map((row) => row.map((x) => figure(number(x, 3), true)));
   const table = (kind, cell, line) => cells.map((row) => row.map((x) => x[kind]).join(cell)).join(line);
+  const inner = table('mathml', '</mtd><mtd>', '</mtd></mtr><mtr><mtd>');
   return {
     text: oneLine(value),
     latex: `\\begin{bmatrix} ${table('latex', ' & ', ' \\\\ ')} \\end{bmatrix}`,
-    mathml: `<mtable class="matrix"><mtr><mtd>${table('mathml', '</mtd><mtd>', '</mtd></mtr><mtr><mtd>')}</mtd></mtr></mtable>`,
+    mathml: `<mtable class="matrix"><mtr><mtd>${inner}</mtd></mtr></mtable>`,
   };
 }
 
@@ -76,8 +79,9 @@ export function fill(formula, pieces) {
   const { operands, out, bar } = pieces;
   const piece = (hole) => (hole === OUT ? out : hole === BAR ? bar : operands[hole.charCodeAt(0) - FIRST]);
   const filled = (kind) => formula[kind].replace(HOLE, (hole) => piece(hole)[kind]);
-  const mathml = filled('mathml'); // its parentheses grow with matrices, of which the formula knew nothing
-  return { text: filled('text'), latex: filled('latex'), mathml: mathml.includes('<mtable') ? mathml.replaceAll(' stretchy="false"', '') : mathml };
+  let mathml = filled('mathml');
+  if (mathml.includes('<mtable')) mathml = mathml.replaceAll(' stretchy="false"', ''); // grow with matrices
+  return { text: filled('text'), latex: filled('latex'), mathml };
 }
 
 /** Whether nothing stands in a formula but one hole. */

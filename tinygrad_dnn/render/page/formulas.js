@@ -33,8 +33,8 @@ function numbered(data, i, numbers, alone) {
 }
 
 /**
- * With numbers, and what comes out, on one line or, with matrices, on two; nothing if everything in it is too large to be
- * written.
+ * With numbers, and what comes out, on one line or, with matrices, on two; nothing if everything in it is too large to
+ * be written.
  */
 function inNumbers(left, formula, pieces, names, result) {
   const filled = fill(formula, pieces);

@@ -23,13 +23,19 @@ export function judged(text, truth) {
   if (Number.isNaN(typed)) return { right: false, say: 'Type a number, such as -0.5 or 1/3.' };
   const apart = Math.abs(typed - truth);
   const size = Math.abs(truth);
-  if (apart <= Math.max(ENOUGH * size, Math.min(rounding(text), 0.05 * size), 1e-12)) return { right: true, say: 'Right.' };
-  if (size === 0) return { right: false, say: `Not yet: ${typed > 0 ? 'too large' : 'too small'}.` };
-  const ratio = typed / truth;
-  if (Math.abs(ratio + 1) <= ENOUGH) return { right: false, say: 'Not yet: the size is right, the sign is not.' };
-  const factor = [2, 3, 4, 5, 10, 100].find((n) => [n, 1 / n].some((f) => Math.abs(Math.abs(ratio) / f - 1) <= ENOUGH));
-  if (factor) return { right: false, say: `Not yet: it is off by a factor of ${factor}.` };
-  if (ratio < 0) return { right: false, say: 'Not yet: the sign is wrong, and the size too.' };
-  const percent = Math.round(Math.abs(ratio - 1) * 100);
-  return { right: false, say: `Not yet: ${ratio > 1 ? 'too far from 0' : 'too near to 0'}, by ${percent} %.` };
+  const enough = Math.max(ENOUGH * size, Math.min(rounding(text), 0.05 * size), 1e-12);
+  if (apart <= enough) return { right: true, say: 'Right.' };
+  const zero = typed > 0 ? 'too large' : 'too small';
+  return { right: false, say: `Not yet: ${size === 0 ? zero : howFar(typed / truth)}.` };
+}
+
+const FACTORS = [2, 3, 4, 5, 10, 100];
+
+function howFar(ratio) {
+  const near = (x, y) => Math.abs(x / y - 1) <= ENOUGH;
+  const factor = FACTORS.find((n) => near(Math.abs(ratio), n) || near(Math.abs(ratio), 1 / n));
+  if (near(ratio, -1)) return 'the size is right, the sign is not';
+  if (factor) return `it is off by a factor of ${factor}`;
+  if (ratio < 0) return 'the sign is wrong, and the size too';
+  return `too ${ratio > 1 ? 'far from' : 'near to'} 0, by ${Math.round(Math.abs(ratio - 1) * 100)} %`;
 }

@@ -13,7 +13,8 @@ export class List {
     this.rows = page.data.nodes.map((node, i) => this.row(node, i));
     const head = COLUMNS.map((text) => h('th', { scope: 'col' }, text));
     const body = h('tbody', { onkeydown: (event) => this.walk(event) }, this.rows.map(({ row }) => row));
-    this.element = h('div', { class: 'scroll' }, h('table', { class: 'steps' }, h('thead', {}, h('tr', {}, head)), body));
+    const table = h('table', { class: 'steps' }, h('thead', {}, h('tr', {}, head)), body);
+    this.element = h('div', { class: 'scroll' }, table);
   }
 
   row(node, i) {

@@ -219,8 +219,8 @@ class Page {
     const words = spoken(step);
     if (this.said.textContent === words) return;
     this.said.textContent = words;
-    const remark = h('span', { class: 'remark' }, step.remark);
-    this.say.replaceChildren(h('span', { class: 'at' }, step.where), ...step.formulas.map((formula) => math(formula)), remark);
+    const [where, remark] = ['where', 'remark'].map((part) => h('span', { class: part }, step[part]));
+    this.say.replaceChildren(where, ...step.formulas.map((formula) => math(formula)), remark);
   }
 }
 

@@ -34,7 +34,8 @@ export class Picture {
       this.groups.get(id).members.push(i);
     });
     this.idOf = (i) => inside.get(i) ?? `n${drawn.same[i] ?? i}`;
-    this.lines = drawn.lines.map((edges, i) => ({ group: known.get(`line${i}`), edges, parts: {}, last: '' }));
+    const line = (edges, i) => ({ group: known.get(`line${i}`), edges, parts: {}, last: '' });
+    this.lines = drawn.lines.map(line);
     for (const { group } of this.groups.values()) group.setAttribute('role', 'button');
     this.resize();
     this.pane.replaceChildren(this.svg);
@@ -118,8 +119,11 @@ export class Picture {
     if (!group) return;
     const node = group.getBoundingClientRect();
     const pane = this.pane.getBoundingClientRect();
-    const left = node.left < pane.left || node.right > pane.right ? node.left + node.width / 2 - pane.left - pane.width / 2 : 0;
-    const top = node.top < pane.top || node.bottom > pane.bottom ? node.top + node.height / 2 - pane.top - pane.height / 2 : 0;
+    const away = (begin, end, size) => {
+      const inside = node[begin] >= pane[begin] && node[end] <= pane[end];
+      return inside ? 0 : node[begin] - pane[begin] + (node[size] - pane[size]) / 2;
+    };
+    const [left, top] = [away('left', 'right', 'width'), away('top', 'bottom', 'height')];
     if (left || top) this.pane.scrollBy({ left, top, behavior: calm() ? 'auto' : 'smooth' });
   }
 }
@@ -140,7 +144,7 @@ function write(text, value, whole = false) {
 function together(all) {
   if (all.length === 1) return all[0];
   const states = new Set(all.map((told) => told.state));
-  const state = states.has('computing') ? 'computing' : states.has('waiting') ? 'waiting' : states.has('done') ? 'done' : 'none';
+  const state = ['computing', 'waiting', 'done'].find((one) => states.has(one)) ?? 'none';
   const some = (key, value) => (all.some((told) => told[key] === value) ? value : all[0][key]);
   return {
     ...all[0],

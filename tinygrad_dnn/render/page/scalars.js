@@ -91,7 +91,11 @@ export function run(program, space) {
   return program in NUMBERS ? NUMBERS[program] : space[program];
 }
 
-export const only = (value) => Number(typeof value === 'object' ? value.rows[0][0] : value in NUMBERS ? NUMBERS[value] : value);
+/** The number that a value, or an array of one entry, is. */
+export function only(value) {
+  const x = typeof value === 'object' ? value.rows[0][0] : value;
+  return Number(x in NUMBERS ? NUMBERS[x] : x);
+}
 
 const like = (value, x) => (typeof value === 'object' ? { rows: [[x]], norm: Math.abs(x) } : x);
 

@@ -22,8 +22,8 @@ export function placesOf(order, size) {
 }
 
 /**
- * The state of a node in a pass: "waiting", "computing" or "done", and "none" if the pass does not come to it. Leaves are
- * there from the beginning of the forward pass.
+ * The state of a node in a pass: "waiting", "computing" or "done", and "none" if the pass does not come to it. Leaves
+ * are there from the beginning of the forward pass.
  */
 export function status(place, at, leaf, pass) {
   if (place === 0) return leaf && pass === FORWARD ? 'done' : 'none';
