@@ -45,7 +45,7 @@ def states(tab):
 
 def shown(tab, selector):
     """The texts that can be seen."""
-    code = "all => all.filter(t => getComputedStyle(t).visibility === 'visible').map(t => t.textContent)"
+    code = "all => all.filter(t => getComputedStyle(t).visibility === 'visible').map(t => t.textContent.trim())"
     return tab.eval_on_selector_all(selector, code)
 
 

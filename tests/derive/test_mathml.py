@@ -42,9 +42,10 @@ def test_mathml_knows_every_command_of_the_notations(row):
         (r"{}^{{{}}}", "<msup><mi>a</mi><mi>b</mi></msup>"),
         (r"\sum_{{{}}} {}", "<munder><mo>∑</mo><mi>a</mi></munder><mi>b</mi>"),
         (r"\sqrt[3]{{{} + {}}}", "<mroot><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mn>3</mn></mroot>"),
-        (r"{} \odot \text{{two words}} {}", "<mi>a</mi><mo>⊙</mo><mtext>two words</mtext><mi>b</mi>"),
+        (r"{} \odot \text{{two words}} {}", "<mi>a</mi><mo>⊙</mo><mtext>two\u00a0words</mtext><mi>b</mi>"),
+        (r"{} {}", '<mi>a</mi><mspace width="0.2em"/><mi>b</mi>'),
         (r"{}_{{1}}^{{2}} {}", "<msubsup><mi>a</mi><mn>1</mn><mn>2</mn></msubsup><mi>b</mi>"),
-        (r"\unheardof {} {}", "<mi>unheardof</mi><mi>a</mi><mi>b</mi>"),
+        (r"\unheardof {} + {}", "<mi>unheardof</mi><mi>a</mi><mo>+</mo><mi>b</mi>"),
     ],
 )
 def test_constructions(template, expected):

@@ -216,7 +216,7 @@ class Derivation:
         )
         return (
             '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">'
-            f'<mtable columnalign="right left left">{rows}</mtable></math>'
+            f'<mtable displaystyle="true" columnalign="right left left">{rows}</mtable></math>'
         )
 
     @cached_property

@@ -26,6 +26,9 @@ _LETTERS = {
     "Omega": "Ω", "infty": "∞",
 }  # fmt: skip
 _HOLE = "\0{}\0"
+_SPACE = "\u00a0"  # one that is kept at the end of a text
+_BESIDE = re.compile(r"(\\hole\d+)\s+(?=\\hole)")
+"""A product without a sign: dz y^T would read as one word."""
 _FENCE, _LEVEL = '<mo fence="true">', '<mo fence="true" stretchy="false">'
 _TALL = ("<mfrac", "<mtable", "<munder", "<msqrt", "<mroot")
 """What parentheses should grow with. Around anything else the larger ones of a font only look lost."""
@@ -95,7 +98,7 @@ def equation(left: str, right: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _read_template(template: str, arity: int) -> str:
-    return _read(template.format(*(f"\\hole{i} " for i in range(arity))))
+    return _read(_BESIDE.sub(r"\1 \\, ", template.format(*(f"\\hole{i} " for i in range(arity)))))
 
 
 @lru_cache(maxsize=4096)
@@ -154,7 +157,7 @@ class _Reader:
     def _item(self) -> str:
         token = self._next()
         if token.startswith("\\text") and "{" in token:
-            return f"<mtext>{escape(token[token.index('{') + 1 : -1])}</mtext>"
+            return f"<mtext>{escape(token[token.index('{') + 1 : -1]).replace(' ', _SPACE)}</mtext>"
         if not token.startswith("\\"):
             return self._character(token)
         command = token[1:]

@@ -101,7 +101,7 @@ export class Options {
     const drawn = h(
       'select',
       { 'aria-label': 'What is drawn', title: 'What is drawn', onchange: () => page.draw(drawn.selectedIndex) },
-      data.pictures.map(({ note }) => h('option', {}, note || 'every node')),
+      data.pictures.map(({ parts }) => h('option', {}, parts < data.nodes.length ? `${parts} parts` : 'every node')),
     );
     const sizes = [['−', 'Smaller', 0.8], ['+', 'Larger', 1.25], ['Fit', 'Fit the picture', 0]];
     const zooms = sizes.map(([label, title, by]) => {

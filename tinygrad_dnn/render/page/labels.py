@@ -51,9 +51,13 @@ WAITING = "○"
 class PageLabels(Labels):
     """Labels in which the page finds state, value, gradient, local derivative and flow by their colours."""
 
-    def __init__(self, uses: Sequence[Sequence[Edge]], titles: Sequence[str], rules: bool) -> None:
+    def __init__(self, uses: Sequence[Sequence[Edge]], titles: Sequence[str], rules: bool, room: bool) -> None:
         super().__init__(THEME, True, True, uses, titles)
-        self.rules = rules
+        self.rules, self.room = rules, room
+
+    def _roomy(self, text: str, width: int) -> str:
+        """Keep room for the longer numbers that may take the place of these."""
+        return text.center(width, "\u00a0") if self.room else text
 
     def _bold(self, text: str) -> str:
         state = f'<font color="{_COLOURS["state"]}" point-size="11">{WAITING}</font>'
@@ -66,8 +70,11 @@ class PageLabels(Labels):
     def _numbers(self, node: Node) -> list[str]:
         bar = f"d{shortened(node.title, 24)}"
         if node.shape == ():
-            rows = [] if node.kind == NUMBER else [_role(number(node.value), "value", 14)]
-            return rows if node.gradient is None else [*rows, _role(f"{bar} = {number(node.gradient)}", "gradient", 10)]
+            rows = [] if node.kind == NUMBER else [_role(self._roomy(number(node.value), 5), "value", 14)]
+            if node.gradient is not None:
+                text = f"{bar} = {number(node.gradient)}"
+                rows.append(_role(self._roomy(text, len(bar) + 9), "gradient", 10))
+            return rows
         if node.gradient is None:
             return [self._array(node.value, "", _COLOURS["value"])]
         parts = [
@@ -104,7 +111,7 @@ class PageLabels(Labels):
             several = sum(use.differentiable for use in self.uses[edge.source]) > 1
             yield _role(f"d{source} {'+=' if several else '='} {shortened(edge.rule, 36)}", "local", 9)
         if edge.contribution is not None and np.ndim(edge.contribution) == 0 and edge.local_value is not None:
-            yield _role(_flow(edge), "flow", 10)
+            yield _role(self._roomy(_flow(edge), 18), "flow", 10)
         if edge.broadcast is not None:
             yield _role(f"broadcast, so summed over axis {', '.join(map(str, edge.broadcast.axes))}", "faint", 9)
 

@@ -32,7 +32,7 @@ const block = (kind, title, ...children) => h('section', { class: `block ${kind}
 /** A formula, or several below one another, with what it is at its left. */
 function line(label, formula, kind) {
   const all = [formula ?? []].flat().map((part) => h('div', {}, math(part, true)));
-  return all.length ? labelled(label, kind, h('span', {}, all)) : '';
+  return all.length ? labelled(label, all.length > 1 ? `${kind} wide` : kind, h('span', {}, all)) : '';
 }
 
 const labelled = (label, kind, content) =>

@@ -7,6 +7,7 @@ import { FORWARD } from './walk.js';
 
 const LONGEST = 70; // characters of numbers that stand beside the symbols
 const ADDENDS = 4;
+const DIGITS = 3; // of numbers in the picture that may need more room than those that it was laid out for
 
 // --- in the picture
 
@@ -29,13 +30,15 @@ export function nodeOf(page, i) {
   };
 }
 
+const brief = (value) => number(only(value), DIGITS);
+
 /** The numbers on a node, once they are others than those that were drawn. */
 function numbersOf(page, i) {
   const bar = page.numbers.gradients[i];
-  const addends = page.uses[i].map((e) => number(only(page.numbers.contributions[e] ?? 0)));
+  const addends = page.uses[i].map((e) => brief(page.numbers.contributions[e] ?? 0));
   return {
-    value: number(only(page.numbers.values[i])),
-    gradient: bar === undefined ? undefined : number(only(bar)),
+    value: brief(page.numbers.values[i]),
+    gradient: bar === undefined ? undefined : brief(bar),
     sum: addends.length > 1 && addends.length <= ADDENDS ? addends.join(' + ') : undefined,
   };
 }
@@ -56,8 +59,8 @@ export function edgeOf(page, e) {
 
 function flowOf(page, e, target) {
   const { locals, contributions, gradients } = page.numbers;
-  const [local, contribution] = [number(locals[e]), number(only(contributions[e] ?? 0))];
-  const flow = locals[e] === 0 ? contribution : `${number(only(gradients[target]))} × ${local} = ${contribution}`;
+  const [local, contribution] = [brief(locals[e]), brief(contributions[e] ?? 0)];
+  const flow = locals[e] === 0 ? contribution : `${brief(gradients[target])} × ${local} = ${contribution}`;
   return { local, flow };
 }
 

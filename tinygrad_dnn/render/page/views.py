@@ -76,15 +76,17 @@ def _picture(view: View, shown: Sequence[Tensor | None], limit: int, timeout: fl
     graph = view.graph
     places = {id(edge): i for i, edge in enumerate(graph.edges)}
     full = len(view.items) <= limit
-    if len(view.items) <= RULES:
+    rules, room = len(view.items) <= RULES, all(node.shape == () for node in graph.nodes)
+    if rules:
         show_rules(graph, shown, [edge for edge in drawn_edges(view) if not edge.rule])
-    labels = PageLabels(graph.uses(), [node.title for node in graph.nodes], len(view.items) <= RULES)
+    labels = PageLabels(graph.uses(), [node.title for node in graph.nodes], rules, room)
     direction = "LR" if full and view.length() <= WIDE else "TB"
     source = Picture("graph", body=body_of(view, labels, THEME, direction, full, [])).source
     svg = laid_out(source, "svg", timeout).decode()
     return {
         "depth": view.depth,
         "note": note_on(view),
+        "parts": len(view.items),
         "size": size_of(svg),
         "svg": _slim(accessible(svg, {_id(item): _described(item) for item in view.items}, "")),
         "boxes": {item.id: [node.id for node in item.members] for item in view.items if isinstance(item, Box)},
