@@ -23,6 +23,12 @@ export function math(formula, display = false) {
   return box;
 }
 
+/** Write what is too wide for its place smaller, down to a size that can still be read. */
+export function fit(element) {
+  const ratio = element.clientWidth / element.scrollWidth;
+  if (ratio < 1) element.style.fontSize = `${Math.max(ratio * 0.98, 0.6)}em`;
+}
+
 /** A button that copies text; where there is no clipboard it shows the text, selected. */
 export function copier(label, text) {
   const said = h('span', { class: 'said', role: 'status' });

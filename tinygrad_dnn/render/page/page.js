@@ -1,7 +1,7 @@
 // The page: where the walk stands, what may be seen of it, and everything that shows it.
 
 import { KEYS, Options, SPEEDS, Transport, listen, themeButton } from './controls.js';
-import { copier, h, math } from './dom.js';
+import { copier, fit, h, math } from './dom.js';
 import { judged } from './guess.js';
 import { List } from './list.js';
 import { panelOf } from './panel.js';
@@ -35,7 +35,8 @@ class Page {
   // --- what may be seen
 
   status(i, pass = this.pass) {
-    return status(this.places[pass][i], this.at[pass], isLeaf(this.data.nodes[i]), pass);
+    const at = this.printing ? Infinity : this.at[pass];
+    return status(this.places[pass][i], at, isLeaf(this.data.nodes[i]), pass);
   }
 
   reached(i, pass) {
@@ -48,13 +49,13 @@ class Page {
   }
 
   valueSeen(i) {
-    return this.printing || this.pass === BACKWARD || this.reached(i, FORWARD);
+    return this.pass === BACKWARD || this.reached(i, FORWARD);
   }
 
   /** Whether the walk has come to a gradient: in the forward pass all are there as soon as they are asked for. */
   gradientThere(i) {
     if (this.data.nodes[i].gradient === undefined) return false;
-    return this.printing || (this.pass === FORWARD ? this.overlay : this.reached(i, BACKWARD));
+    return this.pass === FORWARD ? this.overlay : this.reached(i, BACKWARD);
   }
 
   /** Whether the reader still has to say what a gradient is. */
@@ -182,11 +183,12 @@ class Page {
   tools() {
     const { data } = this;
     const whatIf = whatIfOf(this);
+    const paths = data.pulls ? fold('Paths', this.paths) : '';
     return [
-      h('div', { class: 'beside' }, data.pulls ? fold('Paths', this.paths) : '', whatIf ? fold('What if', whatIf) : ''),
+      h('div', { class: 'beside' }, paths, whatIf ? fold('What if', whatIf, true, 'driven') : ''),
       fold('All steps', this.list.element, data.nodes.length <= SHORT),
       data.derivation ? fold('The whole derivation', derivation(data.derivation), false) : '',
-      fold('Keys', h('dl', { class: 'keys' }, KEYS.map(keyRow)), false),
+      fold('Keys', h('dl', { class: 'keys' }, KEYS.map(keyRow)), false, 'driven'),
     ];
   }
 
@@ -198,8 +200,10 @@ class Page {
 
   /** On paper everything is shown, except what has yet to be guessed. */
   print(begins) {
-    if (begins) this.before = this.overlay;
-    Object.assign(this, { printing: begins, overlay: begins || this.before });
+    const folds = [...this.element.querySelectorAll('details')];
+    if (begins) this.before = { overlay: this.overlay, open: folds.map((one) => one.open) };
+    Object.assign(this, { printing: begins, overlay: begins || this.before.overlay });
+    folds.forEach((one, k) => (one.open = begins || this.before.open[k]));
     this.update();
   }
 
@@ -210,6 +214,7 @@ class Page {
     this.list.update();
     this.picture?.update({ node: (i) => nodeOf(this, i), edge: (e) => edgeOf(this, e) });
     this.panel.replaceChildren(...panelOf(this).filter(Boolean));
+    this.panel.querySelectorAll('.wide .math').forEach(fit);
     if (this.data.pulls) this.paths.replaceChildren(...[pathsOf(this)].flat());
     this.tell();
   }
@@ -224,7 +229,9 @@ class Page {
   }
 }
 
-const fold = (title, content, open = true) => h('details', { class: 'fold', open }, h('summary', {}, title), content);
+/** A part that can be closed; what is only there to be driven is not printed. */
+const fold = (title, content, open = true, kind = '') =>
+  h('details', { class: `fold ${kind}`, open }, h('summary', {}, title), content);
 
 const keyRow = ([keys, what]) => [h('dt', {}, keys.split(' ').map((key) => h('kbd', {}, key))), h('dd', {}, what)];
 
