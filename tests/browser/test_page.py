@@ -461,6 +461,33 @@ def test_in_a_frame_of_a_notebook(opened, first_graph, tmp_path):
     assert tab.get_attribute("iframe", "sandbox") == "allow-scripts"
 
 
+def odd_graphs():
+    a = Tensor(1.0, name="a")
+    w = Tensor(np.ones((1, 1)), name="w")
+    yield "several results", [a * 2, a * 3], {}
+    yield "a result that is no number", Tensor(np.ones((2, 3)), name="x") * 2, {"cotangent": np.ones((2, 3))}
+    yield "a stack of matrices", np.sum(Tensor(np.ones((2, 3, 4)), name="x")), {}
+    yield "a large array", np.sum(Tensor(np.ones((20, 30)), name="x") ** 2), {}
+    yield "nothing", np.sum(Tensor(np.ones((0, 3)), name="x")), {}
+    yield "a leaf", a, {}
+    yield "every constant", a**2 * 3 + np.ones(2)[0], {"constants": "all"}
+    yield "no gradient", Tensor(2.0, name="c", requires_grad=False) * 3, {}
+    yield "matrices of one entry", np.sum(w @ w), {}
+    with np.errstate(all="ignore"):
+        yield "no number", np.log(a - 1) * 0, {}
+
+
+def test_odd_graphs_have_pages_too(opened):
+    for what, y, options in odd_graphs():
+        tab = opened(y, **options)
+        for key in ("Home", "ArrowRight", "End", "b", "End", "p", "o"):
+            tab.keyboard.press(key)
+        for button in tab.query_selector_all(".steps th button"):
+            button.click()
+        assert tab.inner_text(".panel h2"), what
+        assert opened.complaints == [], what
+
+
 # --- without a picture, and fast enough
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ class Page:
 
     data: dict[str, Any]
     theme: str
-    _still: Picture
+    _still: Callable[[], Picture]
 
     @cached_property
     def html(self) -> str:
@@ -87,7 +87,7 @@ class Page:
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> dict[str, Any]:
         """The frame; for where frames are not trusted a picture; and text."""
-        still = self._still._repr_mimebundle_(include=("image/png", "text/plain"))
+        still = self._still()._repr_mimebundle_(include=("image/png", "text/plain"))
         bundle = {"text/html": self._repr_html_(), **still}
         unwanted = set(exclude or ())
         return {
@@ -176,8 +176,8 @@ def explore(
     if root.requires_grad:
         data["pulls"] = {} if data["scalar"] else pulled(graph, shown, cotangent)
         data["derivation"] = _derivation(graph, root, cotangent)
-    still = draw(y, depth=depth, roll=roll, gradients=True, cotangent=cotangent, constants=constants, timeout=timeout)
-    return Page(data, theme, still)
+    how: dict[str, Any] = {"depth": depth, "roll": roll, "cotangent": cotangent, "constants": constants}
+    return Page(data, theme, partial(draw, y, gradients=True, timeout=timeout, **how))
 
 
 def _pictures(graph: Graph, *how: Any) -> tuple[list[dict[str, Any]], str]:

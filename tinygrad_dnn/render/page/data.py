@@ -125,7 +125,7 @@ def array_data(array: Any, pictured: bool = False) -> Any:
     a = np.asarray(array)
     if a.ndim == 0:
         return finite(float(a))
-    if a.size <= CELLS and a.ndim <= 2:
+    if 0 < a.size <= CELLS and a.ndim <= 2:
         digits = EXACT if a.size == 1 else DIGITS
         return {"rows": [[short(x, digits) for x in row] for row in np.atleast_2d(a)], "norm": short(norm(a))}
     found = {"summary": summary(a), "norm": short(norm(a))}

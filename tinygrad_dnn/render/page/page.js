@@ -60,7 +60,9 @@ class Page {
 
   /** Whether the reader still has to say what a gradient is. */
   asks(i) {
-    return this.predicting && this.gradientThere(i) && !this.guessed.has(i) && i !== this.data.outputs[0];
+    const { shape, steepest } = this.data.nodes[i];
+    const known = this.guessed.has(i) || i === this.data.outputs[0] || (shape && !steepest);
+    return this.predicting && !known && this.gradientThere(i);
   }
 
   gradientSeen(i) {

@@ -140,7 +140,8 @@ function latexOf(page, i, node) {
   const left = `d${node.name.latex}`;
   const all = page.uses[i].map((e) => backwardOf(page.data, e, page.numbers, '=')).filter(Boolean);
   const sides = all.map((formula) => formula.yours.latex.slice(`${left} = `.length));
-  return `${left} = ${sides.join(' + ') || 1}`;
+  if (!page.uses[i].length) sides.push(figures(page.numbers.gradients[i], { latex: '\\text{given}' }, true).latex);
+  return `${left} = ${sides.join(' + ')}`;
 }
 
 // --- predict first
