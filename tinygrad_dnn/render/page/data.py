@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from ..escape import shortened, visible
 from ..export import finite
 from ..graph import unnamed
 from ..model import Compared, Edge, Graph, Node
-from ..numbers import norm, number, summary, thumbnail
+from ..numbers import norm, summary, thumbnail
 from .formulas import Formulas
 
 CELLS = 36
@@ -49,9 +50,13 @@ def data_of(graph: Graph, shown: Sequence[Tensor | None], title: str) -> dict[st
 
 def _operands(graph: Graph, shown: Sequence[Tensor | None]) -> list[list[Any]]:
     """For each node its operands in order: the nodes they are, and constants as they are written."""
-    found: list[list[Any]] = [[] if x is None else [_constant(value) for value in x._values] for x in shown]
+    found: list[list[Any]] = [[] if x is None else [None] * len(x._values) for x in shown]
     for edge in graph.edges:
         found[edge.target][edge.position] = edge.source
+    for x, operands in zip(shown, found):
+        for i, operand in enumerate(operands):
+            if operand is None and x is not None:
+                operands[i] = _constant(x._values[i])
     return found
 
 
@@ -127,12 +132,14 @@ def array_data(array: Any, pictured: bool = False) -> Any:
         return finite(float(a))
     if 0 < a.size <= CELLS and a.ndim <= 2:
         digits = EXACT if a.size == 1 else DIGITS
-        return {"rows": [[short(x, digits) for x in row] for row in np.atleast_2d(a)], "norm": short(norm(a))}
+        return {"rows": [[short(x, digits) for x in row] for row in np.atleast_2d(a).tolist()], "norm": short(norm(a))}
     found = {"summary": summary(a), "norm": short(norm(a))}
     return {**found, "thumbnail": [[short(x, 3) for x in row] for row in thumbnail(a) or []]} if pictured else found
 
 
-def short(x: Any, digits: int = DIGITS) -> Any:
+def short(x: float, digits: int = DIGITS) -> Any:
     """A number with as many digits as anybody will look at."""
-    value = float(number(x, digits))
-    return finite(int(value) if value.is_integer() and abs(value) < 1e15 else value)
+    value = float(f"{x:.{digits}g}")
+    if value.is_integer():
+        return int(value) if abs(value) < 1e15 else value
+    return value if isfinite(value) else str(value)
