@@ -96,7 +96,7 @@ export class Options {
     this.speed = h(
       'select',
       { 'aria-label': 'Speed', title: 'Speed' },
-      Object.keys(SPEEDS).map((name) => h('option', { selected: name === 'normal' }, name)),
+      Object.keys(SPEEDS).map((name) => h('option', { value: name, selected: name === 'normal' }, `${name} speed`)),
     );
     const drawn = h(
       'select',
