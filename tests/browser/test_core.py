@@ -124,6 +124,30 @@ def test_with_other_inputs_everything_is_what_the_engine_computes(core, without_
     np.testing.assert_allclose(floats(here["locals"]), floats(locals_), rtol=1e-12, atol=1e-15)
 
 
+def one_op_graphs():
+    """Each op that has a gradient: what it is called, the graph, and two sets of inputs."""
+    for op in {*UNARY.split(), *POSITIVE.split(), *SMALL.split(), "arccosh"} - {"sign"}:
+        low, high = {"arccosh": (1.3, 2.5)}.get(op, (0.3, 0.8))
+        yield op, getattr(np, op), ([low], [high])
+    for op in BINARY.split()[:10]:
+        yield op, getattr(np, op), ([0.7, -1.2], [1.9, 2.5])
+
+
+def test_the_gradient_of_every_op_follows_its_inputs(core, without_pictures):
+    wrong = []
+    for op, function, (before, after) in one_op_graphs():
+        pages = [explore(function(*map(Tensor, inputs))).data for inputs in (before, after)]
+        given = list(enumerate(after))
+        code = "return core.evaluated(args[0], new Map(args[1])).gradients.slice(0, args[1].length)"
+        if not core("return core.supported(args[0])", pages[0]):
+            wrong.append(f"{op} is not supported")
+        else:
+            here, there = core(code, pages[0], given), [node["gradient"] for node in pages[1]["nodes"][: len(after)]]
+            if not np.allclose(here, there, rtol=1e-12, atol=0):
+                wrong.append(f"{op}: {here}, not {there}")
+    assert wrong == []
+
+
 def single(value):
     return value["rows"][0][0] if isinstance(value, dict) else value
 
