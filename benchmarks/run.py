@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from . import compiled, conditions, memory, network, pictures, referee, results, scalars, timing
+from . import compiled, conditions, memory, network, pages, pictures, referee, results, scalars, timing
 from .contenders import PEERS, MissingPeerError, load
 
-SUITES = (network, compiled, scalars, memory, referee, pictures)
+SUITES = (network, compiled, scalars, memory, referee, pictures, pages)
 """Each suite has NAME, TITLE, CASES, the names of who takes part always (ALWAYS) and if asked to (PEERS), and
 ``run(cases, peers, quick=..., clock=...)``, which returns its section."""
 

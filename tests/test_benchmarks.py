@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from benchmarks import compiled, conditions, contenders, memory, network, pictures, results, run, scalars, timing
+from benchmarks import compiled, conditions, contenders, memory, network, pages, pictures, results, run, scalars, timing
 from benchmarks.contenders import OURS, MissingPeerError, UnavailableError, limit_numpy
 from benchmarks.timing import Spread, Timings
 from tinygrad_dnn import Tensor, draw
@@ -24,7 +24,7 @@ DEEP = network.Case((6, 5, 4, 3, 1), 7)
 
 @pytest.mark.parametrize(
     "module",
-    [compiled, conditions, contenders, memory, network, pictures, results, run, scalars, timing],
+    [compiled, conditions, contenders, memory, network, pages, pictures, results, run, scalars, timing],
     ids=lambda m: m.__name__,
 )
 def test_examples_in_the_docstrings_hold(module):
@@ -231,6 +231,20 @@ def test_everybody_takes_every_place_in_the_order_equally_often(n):
     assert all(sorted(order) == sorted(names) for order in rounds)
     for place in range(n):
         assert set(Counter(order[place] for order in rounds).values()) == {2}
+
+
+def test_without_a_browser_a_page_is_measured_and_the_section_says_how_to_get_one(monkeypatch):
+    monkeypatch.setattr(pages, "program", lambda: None)
+    monkeypatch.setitem(pages.CASES, "nodes-60", pages.Case(20, picture=1e-9))
+    text = pages.run(["nodes-60"], [], quick=True, clock=time.perf_counter)
+    assert "(≤ 1e-09: missed)" in text
+    assert "apt-get install chromium" in text
+
+
+def test_the_table_of_pages_shows_whether_the_goals_are_reached():
+    found = {"nodes-1000": pages.Measured(1008, 1.5, 1.2, 2_500_000, opening=0.8, step=0.06)}
+    assert "| 1,008 nodes | 1.50 (≤ 2: reached) |" in pages.as_table(found)
+    assert "60 (≤ 50: missed) |" in pages.as_table(found)
 
 
 # --- writing

@@ -27,7 +27,7 @@ from .trace import trace_lines, trace_nonfinite
 from .transforms import elementwise_grad, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if _TYPE_CHECKING:
-    from .render import draw
+    from .render import draw, explore
 
 __version__ = "0.1.0"
 
@@ -46,6 +46,7 @@ __all__ = [
     "derive",
     "draw",
     "elementwise_grad",
+    "explore",
     "grad",
     "gradients",
     "hessian",
@@ -70,7 +71,7 @@ __all__ = [
     "vjp",
 ]
 
-_LATER = {"draw": "render"}
+_LATER = {"draw": "render", "explore": "render"}
 """What is imported when it is first used: its rooms are large, and most programs never enter them."""
 
 

@@ -43,10 +43,11 @@ def test_mathml_knows_every_command_of_the_notations(row):
         (r"{}^{{{}}}", "<msup><mi>a</mi><mi>b</mi></msup>"),
         (r"\sum_{{{}}} {}", "<munder><mo>∑</mo><mi>a</mi></munder><mi>b</mi>"),
         (r"\sqrt[3]{{{} + {}}}", "<mroot><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mn>3</mn></mroot>"),
-        (r"{} \odot \text{{two words}} {}", "<mi>a</mi><mo>⊙</mo><mtext>two words</mtext><mi>b</mi>"),
+        (r"{} \odot \text{{two words}} {}", "<mi>a</mi><mo>⊙</mo><mtext>two\u00a0words</mtext><mi>b</mi>"),
+        (r"{} {}", '<mi>a</mi><mspace width="0.2em"/><mi>b</mi>'),
         (r"{} \text{{if }} {}", "<mi>a</mi><mtext>if\u00a0</mtext><mi>b</mi>"),
         (r"{}_{{1}}^{{2}} {}", "<msubsup><mi>a</mi><mn>1</mn><mn>2</mn></msubsup><mi>b</mi>"),
-        (r"\unheardof {} {}", "<mi>unheardof</mi><mi>a</mi><mi>b</mi>"),
+        (r"\unheardof {} + {}", "<mi>unheardof</mi><mi>a</mi><mo>+</mo><mi>b</mi>"),
     ],
 )
 def test_constructions(template, expected):
@@ -55,7 +56,16 @@ def test_constructions(template, expected):
 
 def test_operands_that_hold_less_tightly_get_parentheses():
     total = ("<mi>a</mi><mo>+</mo><mi>b</mi>", ADD)
-    assert fill(Form("{} {}", MULTIPLY, MULTIPLY), [total, a]).startswith("<mrow><mo>(</mo><mi>a</mi>")
+    written = fill(Form("{} {}", MULTIPLY, MULTIPLY), [total, a])
+    assert written.startswith('<mrow><mo fence="true" stretchy="false">(</mo><mi>a</mi>')
+
+
+def test_parentheses_grow_with_what_is_tall_and_with_nothing_else():
+    call = Form(r"\log\left({}\right)")
+    tall = ("<mfrac><mi>a</mi><mi>b</mi></mfrac>", ATOM)
+    assert fill(call, [a]).count('stretchy="false"') == 2
+    assert "stretchy" not in fill(call, [tall])
+    assert "stretchy" not in fill(Form("{}", ATOM, ATOM), [(tall[0], MULTIPLY)])
 
 
 def test_index_and_exponent_stand_one_above_the_other():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..dnn import cost, tensors
-from ..render import LayoutError, draw
+from ..render import LayoutError, Page, draw, explore
 from ..render.plots import accuracy_curve, as_svg, cost_curve, mark_epochs
 from ..tensor import Tensor
 from .story import Story
@@ -43,6 +43,15 @@ def graph(story: Story) -> Graph:
         return Graph(picture.svg(), picture.text())
     except LayoutError as error:
         return Graph(None, picture.text(), str(error))
+
+
+def stepper(story: Story) -> Page:
+    """Return the page on which to walk through that graph, forward and backward."""
+    return explore(
+        final_cost(story),
+        checks=story.comparisons[story.training.state.epoch],
+        title="The trained network, step by step",
+    )
 
 
 def derivation(story: Story) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 from .. import __version__
 from ..dnn.summary import accuracies
 from ..files import write_atomically
-from .pictures import Graph, curves, derivation, graph
+from ..render.page import script_hash
+from .pictures import Graph, curves, derivation, graph, stepper
 from .story import Story
 
 PACKAGES = ("numpy", "scikit-learn", "matplotlib", "graphviz")
@@ -57,7 +58,7 @@ def page(story: Story, drawn: Graph) -> str:
         f"<section><h3>{'Before the first step' if n == 0 else f'After epoch {n}'}</h3>{c._repr_html_()}</section>"
         for n, c in story.comparisons.items()
     )
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    policy = f"default-src 'none'; script-src {script_hash()}; style-src 'unsafe-inline'; img-src data:"
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
@@ -71,6 +72,7 @@ def page(story: Story, drawn: Graph) -> str:
 </figure>
 <h2>Gradients compared</h2>{comparisons}
 <h2>The computation graph</h2>{_figure(drawn)}
+<h2>Step by step</h2>{stepper(story)._repr_html_()}
 <h2>The chain rule, derived</h2><pre>{escape(derivation(story))}</pre>
 <h2>For machines</h2>
 <p>The block with the id <code>story</code> in the source of this page holds all of it as JSON.</p>

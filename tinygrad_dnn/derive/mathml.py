@@ -28,6 +28,12 @@ _LETTERS = {
 _HOLE = "\0{}\0"
 _LEAF = "<m[in]>[^<]*</m[in]>"
 _OVER_INDEX = re.compile(f"<msup><mrow>(<mi>d</mi>)?<msub>({_LEAF})({_LEAF})</msub></mrow>({_LEAF})</msup>")
+_SPACE = "\u00a0"  # one that is kept at the end of a text
+_BESIDE = re.compile(r"(\\hole\d+)\s+(?=\\hole)")
+"""A product without a sign: dz y^T would read as one word."""
+_FENCE, _LEVEL = '<mo fence="true">', '<mo fence="true" stretchy="false">'
+_TALL = ("<mfrac", "<mtable", "<munder", "<msqrt", "<mroot")
+"""What parentheses should grow with. Around anything else the larger ones of a font only look lost."""
 
 
 def fill(form: Form, operands: list[tuple[str, int]]) -> str:
@@ -39,12 +45,11 @@ def fill(form: Form, operands: list[tuple[str, int]]) -> str:
     '<mfrac><mi>a</mi><mi>b</mi></mfrac>'
     """
     needs = form.needs if isinstance(form.needs, tuple) else (form.needs,) * len(operands)
-    filled = [
-        row(text) if binds >= need else f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
-        for (text, binds), need in zip(operands, needs)
-    ]
-    parts = _read_template(form.template, len(operands)).split("\0")
-    made = "".join(filled[int(part)] if i % 2 else part for i, part in enumerate(parts))
+    filled = [row(text) if binds >= need else parenthesised(text) for (text, binds), need in zip(operands, needs)]
+    template = _read_template(form.template, len(operands))
+    if not _is_tall("".join([template, *filled])):
+        template = template.replace(_FENCE, _LEVEL)
+    made = "".join(filled[int(part)] if i % 2 else part for i, part in enumerate(template.split("\0")))
     return _OVER_INDEX.sub(_one_above_the_other, made)
 
 
@@ -52,6 +57,22 @@ def _one_above_the_other(match: re.Match[str]) -> str:
     """An index and an exponent of one letter."""
     d, letter, index, exponent = match.groups(default="")
     return f"<mrow>{d}<msubsup>{letter}{index}{exponent}</msubsup></mrow>"
+
+
+def parenthesised(text: str) -> str:
+    """Put a formula in parentheses, as tall as it is.
+
+    Examples
+    --------
+    >>> parenthesised("<mi>a</mi>")
+    '<mrow><mo fence="true" stretchy="false">(</mo><mi>a</mi><mo fence="true" stretchy="false">)</mo></mrow>'
+    """
+    fence = _FENCE if _is_tall(text) else _LEVEL
+    return f"<mrow>{fence}(</mo>{text}{fence})</mo></mrow>"
+
+
+def _is_tall(text: str) -> bool:
+    return any(tag in text for tag in _TALL)
 
 
 def row(text: str) -> str:
@@ -90,7 +111,7 @@ def equation(left: str, right: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _read_template(template: str, arity: int) -> str:
-    return _read(template.format(*(f"\\hole{i} " for i in range(arity))))
+    return _read(_BESIDE.sub(r"\1 \\, ", template.format(*(f"\\hole{i} " for i in range(arity)))))
 
 
 @lru_cache(maxsize=4096)
@@ -149,8 +170,7 @@ class _Reader:
     def _item(self) -> str:
         token = self._next()
         if token.startswith("\\text") and "{" in token:
-            words = token[token.index("{") + 1 : -1]  # a browser drops the spaces at the ends
-            return f"<mtext>{escape(re.sub('^ | $', chr(0xA0), words))}</mtext>"
+            return f"<mtext>{escape(token[token.index('{') + 1 : -1]).replace(' ', _SPACE)}</mtext>"
         if not token.startswith("\\"):
             return self._character(token)
         command = token[1:]
@@ -201,7 +221,7 @@ class _Reader:
 
     def _fence(self) -> str:
         token = self._next()
-        return f'<mo fence="true">{escape(_OPERATORS.get(token[1:], token))}</mo>'
+        return f"{_FENCE}{escape(_OPERATORS.get(token[1:], token))}</mo>"
 
     def _begin(self) -> str:
         """Cases: rows of a value and its condition."""
@@ -214,7 +234,7 @@ class _Reader:
             if self._next() != "\\\\":
                 break
         self._raw()
-        return f'<mrow><mo fence="true">{{</mo><mtable>{"".join(rows)}</mtable></mrow>'
+        return f"<mrow>{_FENCE}{{</mo><mtable>{''.join(rows)}</mtable></mrow>"
 
 
 _COMMANDS = {"frac", "sqrt", "operatorname", "mathrm", "mathbf", "left", "begin"}

@@ -20,10 +20,12 @@ def show_kept_gradients(graph: Graph, shown: Sequence[Tensor | None]) -> None:
         node.gradient = None if x is None else x.grad
 
 
-def show_gradients(graph: Graph, shown: Sequence[Tensor | None], output: Tensor, cotangent: Any) -> None:
+def show_gradients(
+    graph: Graph, shown: Sequence[Tensor | None], output: Tensor, cotangent: Any, caller: str = "draw"
+) -> None:
     """Compute the gradient of `output` with respect to every node; no `.grad` is touched."""
     with np.errstate(all="ignore"):
-        bars = {x._serial: bar for x, bar in backprop(output, start(output, cotangent, "draw"))}
+        bars = {x._serial: bar for x, bar in backprop(output, start(output, cotangent, caller))}
     for node, x in zip(graph.nodes, shown):
         node.gradient = bars.get(x._serial) if x is not None and x.requires_grad else None
 
@@ -34,7 +36,7 @@ def show_contributions(graph: Graph, shown: Sequence[Tensor | None], edges: Sequ
         x = shown[edge.target]
         gradient = graph.nodes[edge.target].gradient
         if x is not None and edge.differentiable and gradient is not None:
-            edge.contribution = _flowing(x, edge.position, gradient)
+            edge.contribution = flowing(x, edge.position, gradient)
 
 
 def show_rules(graph: Graph, shown: Sequence[Tensor | None], edges: Sequence[Edge]) -> None:
@@ -54,11 +56,12 @@ def show_rules(graph: Graph, shown: Sequence[Tensor | None], edges: Sequence[Edg
         if rule is not None:
             edge.rule, edge.local, edge.broadcast = rule
         if x.size == 1 == np.size(x._values[edge.position]):
-            one = _flowing(x, edge.position, np.ones_like(x._array))
+            one = flowing(x, edge.position, np.ones_like(x._array))
             edge.local_value = None if one is None else float(np.reshape(one, ()))
 
 
-def _flowing(x: Any, position: int, bar: Any) -> Any:
+def flowing(x: Any, position: int, bar: Any) -> Any:
+    """Return what flows back through one use, if `bar` arrives at `x`; None where nothing does."""
     rule = x._primitive.vjps[position]
     if rule is None:
         return None

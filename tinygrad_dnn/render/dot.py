@@ -143,7 +143,7 @@ class _Writer:
             source, target = self.ids[id(line.source)], self.ids[id(line.target)]
             if id(line.source) in self.stubbed:
                 source = f"stub{i}"
-            yield f"{source} -> {target}{self._edge_attributes(line)}"
+            yield f"{source} -> {target}{self._edge_attributes(line, i)}"
 
     def _stub(self, line: Line, stub: str) -> str:
         node = line.source
@@ -155,9 +155,9 @@ class _Writer:
             f'tooltip="{_tip(visible(node.title))}: used here too"]'
         )
 
-    def _edge_attributes(self, line: Line) -> str:
+    def _edge_attributes(self, line: Line, i: int) -> str:
         name = self.ids[id(line.source)]
-        parts = [f'class="use_{name}"'] if self.full else []
+        parts = [f'id="line{i}"', *([f'class="use_{name}"'] if self.full else [])]
         differentiable = any(edge.differentiable for edge in line.edges)
         if not differentiable:
             parts.append(f'style=dotted color="{self.theme.faint}"')
@@ -167,7 +167,7 @@ class _Writer:
             parts.append("constraint=false style=dashed")
         if self.full and (label := self.labels.edge(line)):
             parts.append(f"label=<{label}>")
-        return f" [{' '.join(parts)}]" if parts else ""
+        return f" [{' '.join(parts)}]"
 
 
 def _tip(text: str) -> str:

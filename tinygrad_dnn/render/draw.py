@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +11,12 @@ from .backward import show_contributions, show_gradients, show_kept_gradients, s
 from .badges import badges
 from .collapse import LIMIT, View, view_of
 from .collector import uncollected
-from .colours import THEMES
+from .colours import THEMES, Theme
 from .dot import attributes, statements
 from .escape import lettered, shortened
 from .graph import CONSTANTS, graph_of
 from .labels import Labels
-from .model import Edge, Node
+from .model import Edge, Graph, Node
 from .overlay import lay_over
 from .picture import Content, Picture
 
@@ -113,39 +113,33 @@ def draw(
     v = a + u  scalar  11  dv = 3
     J = 3 * v  scalar  33  dJ = 1
     """
-    outputs = _outputs(y)
-    _check(
-        theme=(theme, THEMES), direction=(direction, (None, "LR", "TB", "RL", "BT")), constants=(constants, CONSTANTS)
+    outputs = outputs_of(y, "draw")
+    legal(
+        "draw",
+        theme=(theme, THEMES),
+        direction=(direction, (None, "LR", "TB", "RL", "BT")),
+        constants=(constants, CONSTANTS),
     )
-    graph, shown = graph_of(outputs, constants)
     compares = checks is not None or against is not None
-    if gradients is not False:
-        if (backward or compares or gradients) and outputs[0].requires_grad:
-            show_gradients(graph, shown, outputs[0], cotangent)
-        else:
-            show_kept_gradients(graph, shown)
-    for node in graph.nodes:
-        node.badges = badges(node)
-    for overlay, what in ((checks, "checks"), (against, "against")):
-        if overlay is not None:
-            lay_over(graph, overlay, what)
+    all_of_them = bool(backward or compares or gradients) if gradients is not False else None
+    graph, shown = studied(outputs, constants, all_of_them, cotangent, {"checks": checks, "against": against}, "draw")
 
     def picture(view: View, wait: float, note: str) -> Picture:
         full = len(view.items) <= limit
-        drawn = _drawn_edges(view)
+        drawn = drawn_edges(view)
         if full and backward:
             show_contributions(graph, shown, drawn)
         if full and (rules or (rules is None and len(view.items) <= RULES)):
             show_rules(graph, shown, drawn)
         way = direction or ("LR" if full and view.length() <= WIDE else "TB")
-        view = replace(view, note=note or _note(view))
+        view = replace(view, note=note or note_on(view))
         labels = Labels(THEMES[theme], values, backward, graph.uses(), graph.nodes)
         caption = [title, view.note, _LEGEND if legend else None]
         told = title or f"computation graph of {', '.join(graph.nodes[i].title for i in graph.outputs)}"
         made = Content(view, told, wait)
         return Picture(
             "graph",
-            body=_body(view, labels, theme, way, full, [line for line in caption if line]),
+            body=body_of(view, labels, THEMES[theme], way, full, [line for line in caption if line]),
             content=made,
         )
 
@@ -157,36 +151,77 @@ def draw(
     return chosen
 
 
-def _outputs(y: Any) -> list[Tensor]:
+def studied(
+    outputs: Sequence[Tensor],
+    constants: str,
+    gradients: bool | None,
+    cotangent: Any,
+    overlays: Mapping[str, Any],
+    caller: str,
+) -> tuple[Graph, list[Tensor | None]]:
+    """Return the model of a graph with gradients, badges and overlays, and the Tensor behind each of its nodes.
+
+    Parameters
+    ----------
+    outputs : sequence of Tensors
+    constants : {"named", "all", "none"}
+    gradients : bool, optional
+        True computes those by every node, False shows those that a ``backward()`` has left, None shows none.
+    cotangent : array_like, optional
+    overlays : dict
+        From the names of the arguments to what is laid over.
+    caller : str
+        For the messages.
+    """
+    graph, shown = graph_of(outputs, constants)
+    if gradients and outputs[0].requires_grad:
+        show_gradients(graph, shown, outputs[0], cotangent, caller)
+    elif gradients is not None:
+        show_kept_gradients(graph, shown)
+    for node in graph.nodes:
+        node.badges = badges(node)
+    for what, overlay in overlays.items():
+        if overlay is not None:
+            lay_over(graph, overlay, what)
+    return graph, shown
+
+
+def outputs_of(y: Any, caller: str) -> list[Tensor]:
+    """Return the Tensors that somebody wants to see."""
     outputs = list(y) if isinstance(y, (list, tuple)) else [y]
     for x in outputs:
         if not isinstance(x, Tensor):
-            raise TypeError(f"draw: got a {type(x).__name__}; give the Tensor that was computed, or a list of Tensors")
+            raise TypeError(
+                f"{caller}: got a {type(x).__name__}; give the Tensor that was computed, or a list of Tensors"
+            )
     if not outputs:
-        raise ValueError("draw: got an empty list; give the Tensor that was computed")
+        raise ValueError(f"{caller}: got an empty list; give the Tensor that was computed")
     return outputs
 
 
-def _check(**arguments: tuple[Any, Any]) -> None:
-    for name, (value, legal) in arguments.items():
-        if value not in legal:
-            raise ValueError(f"draw: {name} is {value!r}; legal are {', '.join(map(repr, legal))}")
+def legal(caller: str, **arguments: tuple[Any, Any]) -> None:
+    """Refuse an argument that is none of a few."""
+    for name, (value, choices) in arguments.items():
+        if value not in choices:
+            raise ValueError(f"{caller}: {name} is {value!r}; legal are {', '.join(map(repr, choices))}")
 
 
-def _drawn_edges(view: View) -> list[Edge]:
+def drawn_edges(view: View) -> list[Edge]:
     """The edges that can carry a rule or a number: those of nodes that are drawn themselves."""
     drawn = {item.id for item in view.items if isinstance(item, Node)}
     return [edge for edge in view.graph.edges if edge.source in drawn]
 
 
-def _note(view: View) -> str:
+def note_on(view: View) -> str:
+    """Say what is not drawn as it is."""
     if len(view.items) == len(view.graph.nodes):
         return ""
     return f"{len(view.graph.nodes):,} nodes, drawn as {len(view.items):,}"
 
 
-def _body(view: View, labels: Labels, theme: str, direction: str, full: bool, caption: list[str]) -> list[str]:
+def body_of(view: View, labels: Labels, theme: Theme, direction: str, full: bool, caption: list[str]) -> list[str]:
+    """Write a view as the lines of a DOT text."""
     written = '<br align="left"/>'.join(lettered(shortened(line, 160)) for line in caption)
-    given = attributes(THEMES[theme], direction, full, written and f'{written}<br align="left"/>')
+    given = attributes(theme, direction, full, written and f'{written}<br align="left"/>')
     heads = [f"\t{kind} [{' '.join(parts)}]\n" for kind, parts in given.items()]
-    return heads + [f"\t{statement}\n" for statement in statements(view, labels, THEMES[theme], full)]
+    return heads + [f"\t{statement}\n" for statement in statements(view, labels, theme, full)]

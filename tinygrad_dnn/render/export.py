@@ -72,14 +72,14 @@ def _edge(edge: Edge) -> dict[str, Any]:
         "differentiable": edge.differentiable,
         "rule": edge.rule,
         "local": edge.local,
-        "local_value": _finite(edge.local_value),
+        "local_value": finite(edge.local_value),
         "contribution": array_data(edge.contribution),
         "broadcast": None if axes is None else {"axes": axes.axes, "from": axes.small, "to": axes.large},
     }
 
 
 def _compared(found: Compared) -> dict[str, Any]:
-    return {key: _finite(value) for key, value in found._asdict().items()}
+    return {key: finite(value) for key, value in found._asdict().items()}
 
 
 def array_data(array: Any) -> Any:
@@ -88,13 +88,14 @@ def array_data(array: Any) -> Any:
         return None
     a = np.asarray(array)
     if a.size <= ENTRIES:
-        return {"entries": _finite(a.tolist())}
-    return {"summary": summary(a), "thumbnail": _finite(thumbnail(a))}
+        return {"entries": finite(a.tolist())}
+    return {"summary": summary(a), "thumbnail": finite(thumbnail(a))}
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """Replace what JSON has no number for by a string."""
     if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return str(value) if isinstance(value, float) and not np.isfinite(value) else value
 
 
@@ -130,9 +131,9 @@ def _row(item: Node | Box) -> tuple[str, str, str, str]:
     return title, shape_text(item.shape), value, " ".join(part for part in (gradient, extra) if part)
 
 
-def write_whole(path: str | Path, content: bytes) -> Path:
+def write_whole(path: str | Path, content: bytes, caller: str = "draw") -> Path:
     """Write a file under a temporary name and rename it, so that no reader ever sees half of it."""
     target = Path(path)
     if not target.parent.is_dir():
-        raise FileNotFoundError(f"draw: there is no folder {target.parent} to write {target.name} to")
+        raise FileNotFoundError(f"{caller}: there is no folder {target.parent} to write {target.name} to")
     return write_atomically(target, content)

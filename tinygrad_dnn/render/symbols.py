@@ -5,13 +5,15 @@ Nothing is known here about any operation: the rule records what it does, and th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..backprop import ancestors, broadcast_axes
 from ..context import afresh
-from ..notation import ATOM, MULTIPLY, NEGATE, infix, prefix
+from ..derive import figures, mathml, sheet
+from ..notation import ATOM, NEGATE
 from ..primitive import Primitive
 from ..tensor import Tensor
 from .graph import unnamed
@@ -61,6 +63,29 @@ def rule_of(x: Any, position: int, titles: list[str], title: str, bar_title: str
     >>> rule_of(np.tanh(Z), 0, ["Z"], "A", "dA")
     Rule(vjp='dA * (1 - A ** 2)', local='1 - A ** 2', broadcast=None)
     """
+    recorded = recorded_rule(x, position, titles, title, bar_title)
+    if recorded is None:
+        return None
+    try:
+        return _rule(*recorded, np.shape(x._values[position]))
+    except Exception:  # a notation that somebody wrote for other operands
+        return None
+
+
+def recorded_rule(
+    x: Any, position: int, titles: list[str], title: str, bar_title: str, open_numbers: bool = False
+) -> tuple[Tensor, Tensor] | None:
+    """Run a rule on stand-ins, and return what flows back, with its record, and the cotangent it was made of.
+
+    Parameters
+    ----------
+    x, position, titles, title
+        As for `rule_of`.
+    bar_title : str
+        What the cotangent of `x` is called.
+    open_numbers : bool
+        Whether numbers among the operands get a stand-in too, and are not written as they are.
+    """
     rule = x._primitive.vjps[position]
     if rule is None:
         return None
@@ -69,20 +94,19 @@ def rule_of(x: Any, position: int, titles: list[str], title: str, bar_title: str
             out, bar = Tensor(x._array, name=title), Tensor(np.ones_like(x._array), name=bar_title)
             operands = [
                 Tensor(value, name=name, requires_grad=isinstance(source, Tensor) and source.requires_grad)
-                if isinstance(source, Tensor) or np.ndim(value)
+                if isinstance(source, Tensor) or np.ndim(value) or open_numbers
                 else value
                 for source, value, name in zip(x._inputs, x._values, titles)
             ]
             flowing = rule(bar, out, *operands, **x._params)
-            if not isinstance(flowing, Tensor) or len(ancestors(flowing)) > LONGEST:
-                return None
-            return _rule(flowing, bar, np.shape(x._values[position]))
     except Exception:  # a rule that somebody wrote for arrays only still computes, and is shown in numbers
         return None
+    written_out = isinstance(flowing, Tensor) and len(ancestors(flowing)) <= LONGEST
+    return (flowing, bar) if written_out else None
 
 
 def _rule(flowing: Tensor, bar: Tensor, shape: tuple[int, ...]) -> Rule:
-    text, local = _written(flowing)[0], _without(flowing, bar)
+    text, local = written(unspread(flowing))[0], local_factor(flowing, bar)
     axes = broadcast_axes(flowing.shape, shape) if flowing.shape != shape else None
     if not axes:
         return Rule(text, local[0] if local else "", None)
@@ -90,47 +114,65 @@ def _rule(flowing: Tensor, bar: Tensor, shape: tuple[int, ...]) -> Rule:
     return Rule(f"sum({text}, axis={listed})", local[0] if local else "", Broadcast(axes, shape, flowing.shape))
 
 
-def _written(x: Any) -> Written:
+def unspread(x: Any) -> Any:
+    """Return what is repeated to fill a shape that stands beside the formula anyhow."""
+    while isinstance(x, Tensor) and x._primitive in sheet.SPREADING:
+        x = x._inputs[0]
+    return x
+
+
+def written(x: Any, kind: str = "text") -> Written:
+    """Write the record of `x` as "text", "latex" or "mathml", and say how tightly its outermost operator holds."""
     if not isinstance(x, Tensor):
-        return (number(x), ATOM if x >= 0 else NEGATE) if np.ndim(x) == 0 else (unnamed(x), ATOM)
+        return _constant(x, kind)
     if x._primitive is None:
-        return (x.name, ATOM) if x.name is not None else _written(x._array)
-    return _filled(x._primitive, [_written(operand) for operand in x._inputs], x._params)
+        return (x.name, ATOM) if x.name is not None else written(x._array, kind)
+    return filled(x._primitive, [written(operand, kind) for operand in x._inputs], x._params, kind, _shapes(x))
 
 
-def _filled(primitive: Primitive, operands: list[Written], params: Any) -> Written:
-    form = primitive.notation.text(len(operands), params)
-    return form.fill(operands), form.binds
+def _constant(x: Any, kind: str) -> Written:
+    if np.ndim(x):
+        return f"<mtext>{unnamed(x)}</mtext>" if kind == "mathml" else unnamed(x), ATOM
+    if kind == "text" or isinstance(x, (bool, np.bool_)):
+        return number(x), ATOM if x >= 0 else NEGATE
+    return figures.number(kind, float(number(x)))
 
 
-def _without(x: Any, bar: Tensor) -> Written | None:
-    """The factor that `bar` is multiplied by, where `x` is a product with it."""
+def filled(primitive: Primitive, operands: list[Written], params: Any, kind: str, shapes: Sequence[Any]) -> Written:
+    """Put operands, written and with their precedence, into the notation of an op."""
+    if kind == "text":
+        form = primitive.notation.text(len(operands), params)
+        return form.fill(operands), form.binds
+    form = primitive.notation.form("latex", shapes, params)
+    if kind == "mathml":
+        return mathml.fill(form, operands), form.binds
+    return form.fill(operands, (r"\left(", r"\right)")), form.binds
+
+
+def _shapes(x: Any) -> list[Any]:
+    return [np.shape(value) for value in x._values]
+
+
+def local_factor(x: Any, bar: Tensor, kind: str = "text") -> Written | None:
+    """Write the factor that `bar` is multiplied by, where `x` is a product with it."""
     if x is bar:
-        return "1", ATOM
+        return written(1.0, kind)
     if not isinstance(x, Tensor) or x._primitive is None:
         return None
     name, inputs = x._primitive.name, x._inputs
     with_bar = [i for i, operand in enumerate(inputs) if _holds(operand, bar)]
     if len(with_bar) != 1 or name not in ("multiply", "divide", "negative"):
         return None
-    factor = _without(inputs[with_bar[0]], bar)
+    factor = local_factor(inputs[with_bar[0]], bar, kind)
     if factor is None:
         return None
     if name == "negative":
-        return _MINUS.text(1, {}).fill([factor]), NEGATE
-    other = _written(inputs[1 - with_bar[0]])
-    if name == "divide":
-        return _join(_OVER, factor, other)
-    return other if factor[0] == "1" else _join(_TIMES, factor, other)
+        return filled(x._primitive, [factor], {}, kind, _shapes(x))
+    other = written(inputs[1 - with_bar[0]], kind)
+    if name == "multiply" and factor == written(1.0, kind):
+        return other
+    return filled(x._primitive, [factor, other], {}, kind, _shapes(x))
 
 
 def _holds(x: Any, bar: Tensor) -> bool:
     return isinstance(x, Tensor) and any(a is bar for a in ancestors(x))
-
-
-_TIMES, _OVER, _MINUS = infix("*", "", MULTIPLY), infix("/", "", MULTIPLY), prefix("-", NEGATE)
-
-
-def _join(notation: Any, left: Written, right: Written) -> Written:
-    form = notation.text(2, {})
-    return form.fill([left, right]), MULTIPLY

@@ -1,0 +1,521 @@
+"""The page in a browser: by mouse, keys and touch, in light and dark, on a desk and on a phone."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from tinygrad_dnn import Tensor, explore, scope, sigmoid, trace_lines
+from tinygrad_dnn.dnn import network
+from tinygrad_dnn.dnn.manual import initialize_parameters_deep
+from tinygrad_dnn.render import layout
+
+needs_layout = pytest.mark.skipif(not list(layout.engines()), reason="no layout engine is installed")
+pytestmark = needs_layout
+
+
+@pytest.fixture
+def first_graph():
+    a, b, c = Tensor(5.0, name="a"), Tensor(3.0, name="b"), Tensor(2.0, name="c")
+    with trace_lines():
+        return (3 * (a + (b * c).named("u")).named("v")).named("J")
+
+
+def logistic():
+    w1, w2, b = Tensor(0.5, name="w1"), Tensor(-0.3, name="w2"), Tensor(0.1, name="b")
+    x1, x2 = Tensor(1.5, name="x1", requires_grad=False), Tensor(-2.0, name="x2", requires_grad=False)
+    y = Tensor(1.0, name="y", requires_grad=False)
+    a = sigmoid((w1 * x1 + w2 * x2 + b).named("z")).named("a")
+    return (-(y * np.log(a) + (1 - y) * np.log(1 - a))).named("L")
+
+
+def cost(*sizes, m=4):
+    rng = np.random.default_rng(0)
+    parameters = network.tensors(initialize_parameters_deep(list(sizes), scaling="fan_in"))
+    Y = (rng.random((1, m)) > 0.5).astype(float)
+    return network.cost(parameters, rng.standard_normal((sizes[0], m)), Y, loss="cross_entropy_from_AL")
+
+
+def states(tab):
+    return tab.eval_on_selector_all("g.node", "all => Object.fromEntries(all.map(g => [g.id, g.dataset.state]))")
+
+
+def shown(tab, selector):
+    """The texts that can be seen."""
+    code = "all => all.filter(t => getComputedStyle(t).visibility === 'visible').map(t => t.textContent.trim())"
+    return tab.eval_on_selector_all(selector, code)
+
+
+GRADIENTS, FLOWS = 'text[fill="var(--gradient)"]', 'text[fill="var(--flow)"]'
+
+
+def said(tab):
+    return tab.inner_text("[aria-live]")
+
+
+def focus(tab):
+    return tab.get_attribute(".panel h2 [role=math]", "aria-label")
+
+
+def row(tab, name):
+    """The cells of a step in the list."""
+    return tab.locator(".steps tbody tr", has=tab.get_by_role("button", name=name, exact=True)).locator("td")
+
+
+# --- walking
+
+
+def test_the_forward_pass_goes_from_what_is_given_to_the_result(opened, first_graph):
+    tab = opened(first_graph)
+    assert states(tab) == {**dict.fromkeys(["n0", "n1", "n2"], "done"), **dict.fromkeys(["n3", "n4", "n5"], "waiting")}
+    assert shown(tab, 'text[fill="var(--value)"]') == ["5", "3", "2"]
+    tab.get_by_role("button", name="Step on").click()
+    assert states(tab)["n3"] == "computing"
+    assert "Forward, step 1 of 3: u = b * c, u = 3 * 2 = 6" in said(tab)
+    tab.get_by_role("button", name="Step on").click()
+    assert states(tab)["n3"] == "done"
+    assert shown(tab, 'text[fill="var(--state)"]').count("✓") == 4
+    tab.get_by_role("button", name="To the last step").click()
+    assert sorted(shown(tab, 'text[fill="var(--value)"]'), key=float) == ["2", "3", "5", "6", "11", "33"]
+    assert shown(tab, GRADIENTS) == []
+    tab.get_by_role("button", name="Before the first step").click()
+    assert states(tab)["n3"] == "waiting"
+
+
+def test_the_backward_pass_shows_upstream_times_local(opened, first_graph):
+    tab = opened(first_graph)
+    tab.get_by_role("button", name="← Backward").click()
+    assert shown(tab, GRADIENTS) == ["dJ = 1"]
+    assert shown(tab, FLOWS) == []
+    tab.get_by_role("button", name="Step on").click()
+    assert shown(tab, FLOWS) == ["1 × 3 = 3"]
+    tab.get_by_role("button", name="To the last step").click()
+    assert set(shown(tab, GRADIENTS)) == {"dJ = 1", "dv = 3", "du = 3", "da = 3", "db = 6", "dc = 9"}
+    tab.get_by_label("Show backward pass").uncheck()
+    assert shown(tab, GRADIENTS) == shown(tab, FLOWS) == []
+    tab.get_by_role("button", name="Forward →").click()
+    tab.get_by_label("Show backward pass").check()
+    assert len(shown(tab, GRADIENTS)) == 6
+
+
+def test_by_keys_alone(opened, first_graph):
+    tab = opened(first_graph)
+    for key, state in [("ArrowRight", "computing"), ("ArrowLeft", "waiting"), ("End", "done"), ("Home", "waiting")]:
+        tab.keyboard.press(key)
+        assert states(tab)["n3"] == state
+    tab.keyboard.press("b")
+    assert tab.get_attribute("main", "data-pass") == "backward"
+    tab.keyboard.press("o")
+    assert tab.get_attribute("main", "data-overlay") == "false"
+    tab.keyboard.press("p")
+    assert tab.get_attribute("main", "data-predicting") == "true"
+    tab.keyboard.press("f")
+    assert tab.get_attribute("main", "data-pass") == "forward"
+    tab.keyboard.press("Home")
+    tab.keyboard.press("ArrowRight")
+    tab.locator(".steps tr[aria-current=step] button").focus()
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("Enter")
+    assert states(tab)["n4"] == "computing"
+    outline = tab.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+
+
+def test_keys_in_a_field_belong_to_the_field(opened, first_graph):
+    tab = opened(first_graph)
+    field = tab.get_by_role("spinbutton", name="a")
+    field.focus()
+    tab.keyboard.press("End")
+    tab.keyboard.press("ArrowLeft")
+    assert states(tab)["n3"] == "waiting"
+
+
+def test_it_plays_and_stops_at_the_end(opened, first_graph):
+    tab = opened(first_graph)
+    tab.get_by_label("Speed").select_option("fast")
+    tab.get_by_role("button", name="Play").click()
+    tab.wait_for_selector("#n5[data-state=computing]")
+    assert tab.inner_text(".moves button:nth-child(3)") == "Play"
+
+
+def test_a_click_in_the_picture_or_in_the_list_goes_there(opened, first_graph):
+    tab = opened(first_graph)
+    tab.locator("#n4").click()
+    assert states(tab)["n4"] == "computing"
+    assert states(tab)["n3"] == "done"
+    assert focus(tab) == "v"
+    tab.locator(".steps").get_by_role("button", name="u").click()
+    assert states(tab)["n3"] == "computing"
+    tab.locator("#n0").click()
+    assert focus(tab) == "a"
+    assert states(tab)["n3"] == "computing"  # what is given has no step of its own
+
+
+def test_touch_and_a_narrow_screen(opened, first_graph):
+    tab = opened(first_graph, {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True})
+    tab.get_by_role("button", name="← Backward").tap()
+    tab.get_by_role("button", name="Step on").tap()
+    tab.locator("#n3").tap()
+    assert "du = dv" in said(tab)
+    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+
+
+# --- formulas
+
+
+def test_the_panel_has_the_rule_your_symbols_and_your_numbers(opened, first_graph):
+    tab = opened(first_graph)
+    tab.keyboard.press("b")
+    tab.locator("#n1").click()
+    lines = tab.eval_on_selector_all(".use [role=math]", "all => all.map(m => m.getAttribute('aria-label'))")
+    assert lines[:3] == ["dx = dz * y", "db = du * c", "∂u/∂b = c = 2"]
+    assert lines[3:] == ["3", "2", "6"]
+    assert tab.locator(".use math").count() == len(lines)
+    tab.keyboard.press("f")
+    tab.locator("#n3").click()
+    lines = tab.eval_on_selector_all(".forward [role=math]", "all => all.map(m => m.getAttribute('aria-label'))")
+    assert lines == ["z = x * y", "u = b * c", "u = 3 * 2 = 6"]
+    assert re.search(r"test_page.py, line \d+", tab.inner_text(".notes"))
+
+
+def test_latex_is_copied_and_without_a_clipboard_selected(opened, first_graph):
+    tab = opened(first_graph)
+    tab.evaluate(
+        "Object.defineProperty(navigator, 'clipboard', {value: {writeText: async t => { window.copied = t }}})"
+    )
+    tab.locator("#n3").click()
+    tab.locator(".panel").get_by_role("button", name="Copy as LaTeX").click()
+    tab.get_by_text("Copied.").wait_for()
+    assert tab.evaluate("window.copied") == r"u = b \cdot c"
+    tab.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')) }")
+    tab.locator(".panel").get_by_role("button", name="Copy as LaTeX").click()
+    assert tab.input_value(".panel textarea") == r"u = b \cdot c"
+    selected = "(area => area.value.slice(area.selectionStart, area.selectionEnd))(document.activeElement)"
+    assert tab.evaluate(selected) == r"u = b \cdot c"
+
+
+def test_where_paths_meet_each_addend_is_listed(opened):
+    a = Tensor(2.0, name="a")
+    tab = opened((a * a + 3.0 * a).named("J"))
+    tab.keyboard.press("b")
+    tab.keyboard.press("End")
+    assert "da = 2 + 2 + 3 = 7" in said(tab)
+    assert tab.locator(".use").count() == 3
+    assert "sum of 3 paths = 2 + 2 + 3" in shown(tab, GRADIENTS)
+
+
+def test_a_broadcast_operand_says_over_which_axis_it_is_summed(opened):
+    b = Tensor(np.array([[0.5], [1.0]]), name="b")
+    tab = opened(np.sum(np.ones((2, 3)) * b).named("J"))
+    tab.keyboard.press("b")
+    tab.keyboard.press("End")
+    assert "Broadcast from 2 × 1 to 2 × 3: used many times, so summed over axis 1." in tab.inner_text(".use")
+
+
+def test_badges_and_a_gradient_that_differs_are_shown(opened):
+    W = Tensor([[1.0, 2.0]], name="W")
+    tab = opened(np.sum(W * W).named("J"), against={"dW": np.array([[2.0, 5.0]])})
+    tab.locator("#n0").click()
+    assert "✗ dW differs" in tab.inner_text(".notes")
+    assert "worst at [0, 1]: 4 here, 5 there" in tab.inner_text(".notes")
+
+
+# --- predict first
+
+
+def test_gradients_are_hidden_until_they_have_been_said(opened, first_graph):
+    tab = opened(first_graph)
+    tab.get_by_label("Predict first").check()
+    tab.keyboard.press("b")
+    tab.keyboard.press("End")
+    assert shown(tab, GRADIENTS) == ["dJ = 1"]
+    assert shown(tab, FLOWS) == []
+    assert row(tab, "a").last.inner_text() == ""
+    tab.locator("#n1").click()
+    assert tab.get_attribute("#guess", "aria-label") == "What is db?"
+    tab.fill("#guess", "-6")
+    tab.keyboard.press("Enter")
+    assert "the sign is not" in tab.inner_text(".verdict")
+    tab.fill("#guess", "6")
+    tab.get_by_role("button", name="Check").click()
+    assert "Right." in said(tab)
+    assert "db = 6" in shown(tab, GRADIENTS)
+    assert shown(tab, FLOWS) == ["3 × 2 = 6"]
+    tab.locator("#n2").click()
+    tab.get_by_role("button", name="Show", exact=True).click()
+    assert row(tab, "c").last.inner_text() == "9"
+
+
+def test_of_an_array_the_largest_entry_is_asked_for(opened):
+    W = Tensor([[1.0, -2.0]], name="W")
+    tab = opened(np.sum(W * W).named("J"))
+    tab.keyboard.press("p")
+    tab.keyboard.press("b")
+    tab.locator("#n0").click()
+    assert tab.get_attribute("#guess", "aria-label") == "What is dW[0, 1]?"
+    tab.fill("#guess", "-4")
+    tab.keyboard.press("Enter")
+    assert tab.locator(".question").count() == 0
+
+
+# --- paths
+
+
+def test_products_along_the_paths_add_up_to_the_gradient(opened):
+    J = logistic()
+    tab = opened(J)
+    tab.locator(".steps").get_by_role("button", name="w1").click()
+    tab.keyboard.press("b")
+    tab.locator(".steps").get_by_role("button", name="w1").click()
+    assert tab.locator(".paths li").count() == 2
+    J.backward()
+    gradient = next(x for x in ancestors(J) if x.name == "w1").grad
+    assert float(tab.get_attribute(".total", "data-sum")) == pytest.approx(float(gradient), rel=1e-12)
+    route = tab.locator(".route").first
+    assert route.inner_text().startswith("w1 → v1 → ")
+    route.click()
+    assert tab.locator("g.edge[data-path=true]").count() == len(route.inner_text().split("→")) - 1
+
+
+def ancestors(x):
+    found = [x]
+    for y in found:
+        found += [z for z in (y.record.inputs if y.record else ()) if isinstance(z, Tensor)]
+    return found
+
+
+def test_paths_of_one_entry_of_a_matrix(opened):
+    J = cost(2, 3, 1)
+    tab = opened(J)
+    tab.locator(".steps").get_by_role("button", name="W1").click()
+    J.backward()
+    W1 = next(x for x in ancestors(J) if x.name == "W1")
+    tab.get_by_label("Entry of W1").select_option("[2, 1]")
+    assert float(tab.get_attribute(".total", "data-sum")) == pytest.approx(W1.grad[2, 1], rel=1e-9)
+    assert tab.locator(".paths li").count() == 2
+
+
+# --- what if
+
+
+def test_a_moved_input_moves_every_value_and_every_gradient(opened, first_graph):
+    tab = opened(first_graph)
+    tab.keyboard.press("b")
+    tab.keyboard.press("End")
+    tab.get_by_role("spinbutton", name="c").fill("4")
+    assert [row(tab, name).nth(-2).inner_text() for name in "uvJ"] == ["12", "17", "51"]
+    assert row(tab, "b").last.inner_text() == "12"
+    assert {"db = 12", "dc = 9"} <= set(shown(tab, GRADIENTS))
+    assert "3 × 4 = 12" in shown(tab, FLOWS)
+    assert "∂u/∂b = c = 4" in shown(tab, 'text[fill="var(--local)"]')
+    tab.get_by_label("a, slider").evaluate("s => { s.value = -5; s.dispatchEvent(new Event('input')) }")
+    assert row(tab, "J").nth(-2).inner_text() == "21"
+    tab.get_by_role("button", name="As it was").click()
+    assert row(tab, "J").nth(-2).inner_text() == "33"
+
+
+def test_it_is_only_offered_for_numbers(opened):
+    assert opened(cost(2, 1)).get_by_text("What if").count() == 0
+
+
+# --- shared parameters, layers
+
+
+def test_pointing_at_one_use_lights_all_of_them(opened):
+    w = Tensor(0.5, name="w")
+    h = Tensor(1.0, name="h")
+    for _ in range(3):
+        h = np.tanh(w * h)
+    tab = opened(h)
+    assert tab.locator("g.stub").count() == 3
+    tab.locator("g.stub").first.hover()
+    assert tab.locator("g.stub.lit").count() == 3
+    tab.locator("g.stub").first.click()
+    assert focus(tab) == "w"
+
+
+def test_layers_are_opened_and_closed(opened):
+    tab = opened(cost(2, 3, 1), depth=0)
+    assert tab.locator("g.box").count() > 0
+    tab.keyboard.press("End")
+    assert set(states(tab).values()) <= {"done", "computing"}
+    tab.locator("g.box").first.click()
+    assert focus(tab) == "A1"
+    tab.get_by_label("What is drawn").select_option(index=1)
+    assert tab.locator("g.box").count() == 0
+    tab.get_by_role("button", name="To the last step").click()
+    assert tab.locator("g.node[data-state=done]").count() > 10
+
+
+# --- appearance
+
+
+@pytest.mark.parametrize(("scheme", "lightness"), [("light", 255), ("dark", 20)])
+def test_the_readers_theme_and_the_other(opened, first_graph, scheme, lightness):
+    tab = opened(first_graph, {"color_scheme": scheme})
+
+    def paper():
+        return int(re.findall(r"\d+", tab.evaluate("getComputedStyle(document.body).backgroundColor"))[0])
+
+    assert paper() == lightness
+    tab.get_by_role("button", name="Light or dark").click()
+    assert paper() == 275 - lightness
+
+
+def test_a_fixed_theme_is_kept(opened, first_graph):
+    tab = opened(first_graph, {"color_scheme": "light"}, theme="dark")
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 26)"
+
+
+def test_motion_is_reduced_where_that_is_wished(opened, first_graph):
+    tab = opened(first_graph, {"reduced_motion": "reduce"})
+    path = "getComputedStyle(document.querySelector('g.node polygon')).transitionDuration"
+    assert tab.evaluate(path) == "0s"
+
+
+def test_printed_it_shows_everything(opened, first_graph):
+    tab = opened(first_graph)
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert "dc = 9" in shown(tab, GRADIENTS)
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert shown(tab, GRADIENTS) == []
+
+
+def test_every_node_has_a_title_and_tells_its_state(opened, first_graph):
+    tab = opened(first_graph)
+    titles = tab.eval_on_selector_all("g.node", "all => all.map(g => g.querySelector('title').textContent)")
+    assert "u = b * c" in titles
+    assert tab.locator("g.node > desc").count() == 6
+    assert tab.get_attribute("#n3", "aria-label") == "u, waiting"
+    tab.keyboard.press("ArrowRight")
+    assert tab.get_attribute("#n3", "aria-label") == "u, computing, value 6"
+    assert tab.locator("svg[role=group] [tabindex='0']").count() == 1
+
+
+# --- safety
+
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "]]>",
+    "a\nb",
+    "\"'&",
+    "\\N \\",
+    "$x_{1}",
+]
+HOSTILE += ["x" * 10_000, "名前🦆", "\ue000\ue0fe\ue0ff", "<!-- <script>", "__proto__", "{{constructor}}", "\u202e\x00"]
+
+
+def test_hostile_names_are_shown_as_they_are(opened):
+    x = Tensor(1.0, name="x")
+    for name in HOSTILE:
+        with scope(name):
+            x = (x * Tensor(2.0, name=name) + 1.0).named(name)
+    tab = opened(x, title=HOSTILE[0])
+    tab.on("dialog", lambda dialog: pytest.fail("a name was run"))
+    assert tab.inner_text("h1") == HOSTILE[0]
+    names = tab.eval_on_selector_all(".steps th button", "all => all.map(b => b.textContent)")
+    for name in HOSTILE[:3]:
+        assert names.count(name) == 2
+    assert any("xxx…xxx" in name and len(name) < 60 for name in names)
+    assert tab.locator("img").count() == 0
+    assert len(tab.query_selector_all("script")) == 2
+    for _ in range(4):
+        tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("b")
+    tab.keyboard.press("End")
+    assert tab.locator("parsererror").count() == 0
+
+
+def test_the_policy_is_in_force(opened, first_graph):
+    tab = opened(first_graph)
+    refused = tab.evaluate(
+        """() => new Promise(done => {
+            const seen = [];
+            document.addEventListener('securitypolicyviolation', event => {
+                seen.push(event.effectiveDirective);
+                if (seen.length === 3) done(seen.sort());
+            });
+            const add = (tag, set) => document.body.append(Object.assign(document.createElement(tag), set));
+            add('script', {textContent: 'window.broken = 1'});
+            add('style', {textContent: 'body { display: none }'});
+            document.body.insertAdjacentHTML('beforeend', '<p onclick="window.broken = 2">');
+            document.body.lastChild.click();
+            setTimeout(() => done(seen.sort()), 2000);
+        })"""
+    )
+    assert refused == ["script-src-attr", "script-src-elem", "style-src-elem"]
+    assert tab.evaluate("window.broken") is None
+    assert all("Content Security Policy" in complaint for complaint in opened.complaints)
+    opened.complaints.clear()
+
+
+def test_in_a_frame_of_a_notebook(opened, first_graph, tmp_path):
+    class Notebook:
+        def save(self, path):
+            path.write_text(f"<!doctype html><title>n</title><body>{explore(first_graph)._repr_html_()}</body>")
+            return path
+
+    tab = opened(Notebook())
+    frame = tab.frame_locator("iframe")
+    frame.get_by_role("button", name="Step on").click()
+    assert frame.locator("#n3").get_attribute("data-state") == "computing"
+    assert tab.get_attribute("iframe", "sandbox") == "allow-scripts"
+
+
+def odd_graphs():
+    a = Tensor(1.0, name="a")
+    w = Tensor(np.ones((1, 1)), name="w")
+    yield "several results", [a * 2, a * 3], {}
+    yield "a result that is no number", Tensor(np.ones((2, 3)), name="x") * 2, {"cotangent": np.ones((2, 3))}
+    yield "a stack of matrices", np.sum(Tensor(np.ones((2, 3, 4)), name="x")), {}
+    yield "a large array", np.sum(Tensor(np.ones((20, 30)), name="x") ** 2), {}
+    yield "nothing", np.sum(Tensor(np.ones((0, 3)), name="x")), {}
+    yield "a leaf", a, {}
+    yield "every constant", a**2 * 3 + np.ones(2)[0], {"constants": "all"}
+    yield "no gradient", Tensor(2.0, name="c", requires_grad=False) * 3, {}
+    yield "matrices of one entry", np.sum(w @ w), {}
+    with np.errstate(all="ignore"):
+        yield "no number", np.log(a - 1) * 0, {}
+
+
+def test_odd_graphs_have_pages_too(opened):
+    for what, y, options in odd_graphs():
+        tab = opened(y, **options)
+        for key in ("Home", "ArrowRight", "End", "b", "End", "p", "o"):
+            tab.keyboard.press(key)
+        for button in tab.query_selector_all(".steps th button"):
+            button.click()
+        assert tab.inner_text(".panel h2"), what
+        assert opened.complaints == [], what
+
+
+# --- without a picture, and fast enough
+
+
+def test_without_a_layout_engine_there_are_the_steps_and_the_formulas(opened, first_graph, monkeypatch):
+    monkeypatch.setattr(layout, "engines", lambda: iter([]))
+    tab = opened(first_graph)
+    assert "apt-get install graphviz" in tab.inner_text(".pane")
+    tab.keyboard.press("End")
+    assert "J = 3 * v" in said(tab)
+    assert row(tab, "J").nth(-2).inner_text() == "33"
+
+
+def test_a_step_of_300_nodes_is_fast(opened):
+    x = Tensor(0.5, name="x")
+    for i in range(100):
+        with scope(f"layer {i // 10}"):
+            x = np.tanh(x * 0.9) + 0.1
+    tab = opened(x, limit=1000)
+    assert tab.locator("g.node").count() > 290
+    times = tab.evaluate(
+        """() => { const press = () => { const start = performance.now();
+            document.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight'}));
+            document.querySelector('main').getBoundingClientRect(); return performance.now() - start; };
+            return Array.from({length: 20}, press); }"""
+    )
+    assert min(times) < 50, json.dumps(times)

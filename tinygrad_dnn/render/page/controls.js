@@ -1,0 +1,168 @@
+// What the page is driven by: buttons, the slider, switches, and keys.
+
+import { h, icon } from './dom.js';
+import { BACKWARD, FORWARD, SIGNS } from './walk.js';
+
+export const SPEEDS = { slow: 2400, normal: 1200, fast: 500 }; // milliseconds a step
+
+export const KEYS = [
+  ['→ ←', 'one step on, one step back'],
+  ['Home End', 'before the first step, to the last'],
+  ['Space', 'play, stop'],
+  ['f b', 'forward pass, backward pass'],
+  ['o', 'backward pass on the picture, on and off'],
+  ['p', 'predict first, on and off'],
+  ['+ − 0', 'larger, smaller, fit'],
+  ['↑ ↓', 'in the list of steps: up and down, Enter to go there'],
+];
+
+const ICONS = {
+  first: 'M3 3h2v10H3zM13 3v10L6 8z',
+  back: 'M12 3v10L5 8z',
+  play: 'M4 2l10 6-10 6z',
+  stop: 'M4 3h3v10H4zM9 3h3v10H9z',
+  on: 'M4 3v10l7-5z',
+  last: 'M11 3h2v10h-2zM3 3v10l7-5z',
+};
+
+const LEGEND = [
+  ...['waiting', 'computing', 'done'].map((state) => `${SIGNS[state]} ${state}`),
+  ...['rounded: parameter', 'dashed: data', 'double line: result'],
+].join('  ·  ');
+
+// --- steps
+
+/** The pass, the buttons to move by, and how far the walk is. */
+export class Transport {
+  constructor(page) {
+    this.page = page;
+    this.passes = Object.fromEntries([FORWARD, BACKWARD].map((pass) => [pass, this.passButton(pass)]));
+    const move = (by) => () => page.halted().step(by);
+    this.buttons = {
+      first: this.button('first', 'Before the first step', move(-Infinity)),
+      back: this.button('back', 'Step back', move(-1)),
+      play: this.button('play', 'Play', () => page.play()),
+      on: this.button('on', 'Step on', move(1)),
+      last: this.button('last', 'To the last step', move(Infinity)),
+    };
+    const slide = () => page.halted().go(this.slider.valueAsNumber);
+    this.slider = h('input', { type: 'range', min: 0, class: 'progress', 'aria-label': 'Step', oninput: slide });
+    this.count = h('span', { class: 'count' });
+    this.element = h(
+      'div',
+      { class: 'transport', role: 'toolbar', 'aria-label': 'Steps' },
+      h('span', { class: 'passes', role: 'group', 'aria-label': 'Pass' }, Object.values(this.passes)),
+      h('span', { class: 'moves', role: 'group', 'aria-label': 'Move' }, Object.values(this.buttons)),
+      h('span', { class: 'where' }, this.slider, this.count),
+    );
+  }
+
+  passButton(pass) {
+    const { page } = this;
+    const label = pass === FORWARD ? 'Forward →' : '← Backward';
+    const disabled = !page.order[pass].length;
+    return h('button', { type: 'button', class: 'pass', disabled, onclick: () => page.choose(pass) }, label);
+  }
+
+  button(name, title, onclick) {
+    return h('button', { type: 'button', title, 'aria-label': title, onclick }, icon(ICONS[name]));
+  }
+
+  update() {
+    const { page } = this;
+    const [at, length] = [page.at[page.pass], page.order[page.pass].length];
+    for (const [pass, button] of Object.entries(this.passes))
+      button.setAttribute('aria-pressed', String(pass === page.pass));
+    this.buttons.play.replaceChildren(icon(ICONS[page.playing ? 'stop' : 'play']), page.playing ? 'Stop' : 'Play');
+    for (const name of ['first', 'back']) this.buttons[name].disabled = at === 0;
+    for (const name of ['on', 'last']) this.buttons[name].disabled = at >= length;
+    Object.assign(this.slider, { max: length, value: at });
+    this.slider.setAttribute('aria-valuetext', `step ${at} of ${length}`);
+    this.count.textContent = `${at} / ${length}`;
+  }
+}
+
+// --- the picture
+
+/** What is shown on the picture, which picture, how large and how fast. */
+export class Options {
+  constructor(page) {
+    const { data } = page;
+    const switches = page.order[BACKWARD].length ? ['overlay', 'predicting'] : [];
+    const labels = { overlay: 'Show backward pass', predicting: 'Predict first' };
+    const box = (key) => h('input', { type: 'checkbox', onchange: (event) => page.set(key, event.target.checked) });
+    this.boxes = Object.fromEntries(switches.map((key) => [key, box(key)]));
+    const checks = switches.map((key) => h('label', { class: 'check' }, this.boxes[key], labels[key]));
+    this.speed = h(
+      'select',
+      { 'aria-label': 'Speed', title: 'Speed' },
+      Object.keys(SPEEDS).map((name) => h('option', { value: name, selected: name === 'normal' }, `${name} speed`)),
+    );
+    const drawn = h(
+      'select',
+      { 'aria-label': 'What is drawn', title: 'What is drawn', onchange: () => page.draw(drawn.selectedIndex) },
+      data.pictures.map(({ parts }) => h('option', {}, parts < data.nodes.length ? `${parts} parts` : 'every node')),
+    );
+    const sizes = [['−', 'Smaller', 0.8], ['+', 'Larger', 1.25], ['Fit', 'Fit the picture', 0]];
+    const zooms = sizes.map(([label, title, by]) => {
+      const onclick = () => page.picture.resize(by);
+      return h('button', { type: 'button', class: 'quiet', title, 'aria-label': title, onclick }, label);
+    });
+    this.element = h(
+      'div',
+      { class: 'under' },
+      h(
+        'div',
+        { class: 'options' },
+        checks,
+        h('span', { class: 'grow' }),
+        data.pictures.length > 1 ? drawn : '',
+        this.speed,
+        data.pictures.length ? h('span', { class: 'zooms' }, zooms) : '',
+      ),
+      data.pictures.length ? h('p', { class: 'legend faint' }, LEGEND) : '',
+    );
+  }
+
+  update(page) {
+    for (const [key, box] of Object.entries(this.boxes)) box.checked = page[key];
+  }
+}
+
+/** Light or dark, whatever the reader's system has. */
+export function themeButton() {
+  const root = document.documentElement;
+  const system = () => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+  const change = () => (root.dataset.theme = (root.dataset.theme ?? system()) === 'dark' ? 'light' : 'dark');
+  const title = 'Light or dark';
+  return h('button', { type: 'button', class: 'quiet theme', 'aria-label': title, title, onclick: change }, '◐');
+}
+
+// --- keys
+
+/** Drive the page by keys, except where a field or a button has use for them. */
+export function listen(page) {
+  const keys = {
+    ArrowRight: () => page.halted().step(1),
+    ArrowLeft: () => page.halted().step(-1),
+    Home: () => page.halted().step(-Infinity),
+    End: () => page.halted().step(Infinity),
+    f: () => page.choose(FORWARD),
+    b: () => page.choose(BACKWARD),
+    o: () => page.set('overlay', !page.overlay),
+    p: () => page.set('predicting', !page.predicting),
+    '+': () => page.picture?.resize(1.25),
+    '-': () => page.picture?.resize(0.8),
+    0: () => page.picture?.resize(),
+    ' ': () => page.play(),
+  };
+  document.addEventListener('keydown', (event) => {
+    const on = (selector) => event.target.closest?.(selector);
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (on('input:not([type=checkbox]), select, textarea')) return;
+    if (on('g.node') && [' ', 'Enter'].includes(event.key)) page.jump(page.picture.placeOf(event.target));
+    else if (event.key in keys && !(event.key === ' ' && on('button, summary, [type=checkbox]'))) keys[event.key]();
+    else return;
+    event.preventDefault();
+  });
+}

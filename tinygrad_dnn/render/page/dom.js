@@ -1,0 +1,67 @@
+// Elements, without a framework: text is text, and only what was written here becomes markup.
+
+const SVG = 'http://www.w3.org/2000/svg';
+const SPACE = { svg: SVG, path: SVG };
+
+/** Make an element. Properties that begin with "on" are listeners; the rest are attributes. */
+export function h(tag, properties = {}, ...children) {
+  const element = SPACE[tag] ? document.createElementNS(SPACE[tag], tag) : document.createElement(tag);
+  for (const [key, value] of Object.entries(properties)) {
+    if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
+    else if (value === true) element.setAttribute(key, '');
+    else if (value !== false && value !== undefined) element.setAttribute(key, value);
+  }
+  element.append(...children.flat().filter((child) => child !== undefined && child !== null && child !== ''));
+  return element;
+}
+
+/** Show a formula as mathematics; a screen reader is told its text. */
+export function math(formula, display = false) {
+  const box = h('span', { class: 'math', role: 'math', 'aria-label': formula.text });
+  const show = display ? ' displaystyle="true"' : '';
+  box.innerHTML = `<math xmlns="http://www.w3.org/1998/Math/MathML"${show}><mrow>${formula.mathml}</mrow></math>`;
+  return box;
+}
+
+/** Write what is too wide for its place smaller, down to a size that can still be read. */
+export function fit(element) {
+  const ratio = element.clientWidth / element.scrollWidth;
+  if (ratio < 1) element.style.fontSize = `${Math.max(ratio * 0.98, 0.6)}em`;
+}
+
+/** A button that copies text; where there is no clipboard it shows the text, selected. */
+export function copier(label, text) {
+  const said = h('span', { class: 'said', role: 'status' });
+  const button = h('button', { type: 'button', class: 'quiet' }, label);
+  const holder = h('span', { class: 'copier' }, button, said);
+  button.addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      said.textContent = 'Copied.';
+    } catch {
+      said.textContent = 'Selected: copy it with your keyboard.';
+      holder.querySelector('textarea')?.remove();
+      const area = h('textarea', { readonly: true, rows: 2, 'aria-label': 'LaTeX' });
+      area.value = text;
+      holder.append(area);
+      area.focus();
+      area.select();
+    }
+  });
+  return holder;
+}
+
+/** A value as a table of its entries, a heat map, or a line. */
+export function valueBox(value, format, short) {
+  if (typeof value !== 'object') return h('span', { class: 'number' }, format(value));
+  if (!value.rows) return h('span', { class: 'summary' }, value.summary);
+  if (value.rows.length * value.rows[0].length === 1) return h('span', { class: 'number' }, format(value.rows[0][0]));
+  const cells = (row) => row.map((x) => h('td', {}, short(x)));
+  return h('table', { class: 'cells' }, value.rows.map((row) => h('tr', {}, cells(row))));
+}
+
+/** A sign on a button, drawn, since few fonts have it. */
+export const icon = (d) =>
+  h('svg', { viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' }, h('path', { d }));
+
+export const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -1,0 +1,171 @@
+"""Formulas with holes: one for a rule, which the page fills with general letters, with names and with numbers.
+
+What a rule looks like depends on the op, its parameters and the shapes, but on no name. So each is written once, and
+the many uses of it say its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...backprop import broadcast_axes
+from ...context import afresh
+from ...notation import ATOM
+from ...ops.rule_source import body_of
+from ...tensor import Tensor
+from ..symbols import filled, local_factor, recorded_rule, unspread, written
+
+OPERANDS = 0xE000
+"""The first of the characters, of no meaning to anybody else, that stand for the operands."""
+
+OUT, BAR = "\ue0fe", "\ue0ff"
+"""What stands for the result, and for its cotangent."""
+
+MOST = 200
+"""Operands of an op that is written out."""
+
+KINDS = ("text", "latex", "mathml")
+
+
+class Formulas:
+    """The formulas of one graph, each once.
+
+    Parameters
+    ----------
+    scalar : bool
+        Whether everything in the graph is a number; then each formula is also a program, which the page can run on
+        other numbers.
+    """
+
+    def __init__(self, scalar: bool) -> None:
+        self.scalar = scalar
+        self.made: list[dict[str, Any]] = []
+        self._known: dict[str, int] = {}
+        self._cache: dict[Any, dict[str, Any]] = {}
+
+    def forward(self, x: Any) -> dict[str, int]:
+        """Return the numbers of the formulas of a result: with the numbers among its operands, and in general."""
+        if len(x._values) > MOST:
+            return {}
+        return self._cached(x, -1, lambda: {"own": self._forward(x, False), "general": self._forward(x, True)})
+
+    def backward(self, x: Any, position: int) -> dict[str, int]:
+        """Return those of what flows back through a use, and of the local derivative where the rule is a product."""
+        if len(x._values) > MOST:
+            return {}
+        return self._cached(x, position, lambda: self._backward(x, position))
+
+    def _cached(self, x: Any, position: int, made: Any) -> dict[str, int]:
+        operands = tuple(
+            (
+                np.shape(value),
+                x._values[i].dtype.str if hasattr(value, "dtype") else "",
+                _is_number(x, i) and float(value),
+            )
+            for i, value in enumerate(x._values)
+        )
+        params = repr(sorted(x._params.items()))
+        if len(params) > 400:
+            return dict(made())
+        key = (x._primitive, position, params, operands, x.shape)
+        if key not in self._cache:
+            self._cache[key] = made()
+        return self._cache[key]
+
+    def _intern(self, formula: dict[str, Any]) -> int:
+        key = repr(formula)
+        if key not in self._known:
+            self._known[key] = len(self.made)
+            self.made.append(formula)
+        return self._known[key]
+
+    # --- forward
+
+    def _forward(self, x: Any, open_numbers: bool) -> int:
+        shapes = [np.shape(value) for value in x._values]
+        formula = {
+            kind: filled(x._primitive, _operands(x, kind, open_numbers), x._params, kind, shapes)[0] for kind in KINDS
+        }
+        return self._intern({**formula, **self._program(x._primitive, _references(x), x._params)})
+
+    def _program(self, primitive: Any, references: Sequence[Any], params: Any) -> dict[str, Any]:
+        return {"program": _applied(primitive, references, params)} if self.scalar else {}
+
+    # --- backward
+
+    def _backward(self, x: Any, position: int) -> dict[str, int]:
+        titles = [chr(OPERANDS + i) for i in range(len(x._values))]
+        own = recorded_rule(x, position, titles, OUT, BAR)
+        if own is None:
+            return {}
+        opened = recorded_rule(x, position, titles, OUT, BAR, open_numbers=True)
+        plainer = opened and len(written(opened[0])[0]) <= len(written(own[0])[0])
+        general = opened if opened and plainer else own
+        shape = np.shape(x._values[position])
+        found = {"own": self._flow(*own, shape), "general": self._rule(x, position, general[0])}
+        local = {kind: local_factor(*own, kind) for kind in KINDS}
+        if local["text"] is not None:
+            found["local"] = self._intern({kind: factor[0] for kind, factor in local.items() if factor})
+        return found
+
+    def _rule(self, x: Any, position: int, flowing: Tensor) -> int:
+        formula = {kind: written(unspread(flowing), kind)[0] for kind in KINDS}
+        source = body_of(x._primitive.vjps[position])
+        return self._intern({**formula, **({"source": source} if source else {}), **_spread(flowing)})
+
+    def _flow(self, flowing: Tensor, bar: Tensor, shape: tuple[int, ...]) -> int:
+        axes = broadcast_axes(flowing.shape, shape) if flowing.shape != shape else None
+        summed: Any = flowing
+        if axes:
+            with afresh():
+                summed = np.sum(flowing, axis=axes)
+        formula = {kind: written(unspread(summed), kind)[0] for kind in KINDS}
+        program = {"program": _program_of(flowing)} if self.scalar else {}
+        return self._intern({**formula, **program})
+
+
+def _spread(flowing: Tensor) -> dict[str, bool]:
+    """Say so where what flows back is the same for every entry: the formula does not."""
+    return {} if unspread(flowing) is flowing else {"spread": True}
+
+
+def _is_number(x: Any, i: int) -> bool:
+    return np.ndim(x._values[i]) == 0 and not isinstance(x._inputs[i], Tensor)
+
+
+def _operands(x: Any, kind: str, open_numbers: bool) -> list[Any]:
+    return [
+        written(float(value), kind) if _is_number(x, i) and not open_numbers else (chr(OPERANDS + i), ATOM)
+        for i, value in enumerate(x._values)
+    ]
+
+
+def _references(x: Any) -> list[Any]:
+    """What a program calls the operands: by their places, and numbers as they are."""
+    return [_plain(value) if _is_number(x, i) else str(i) for i, value in enumerate(x._values)]
+
+
+def _applied(primitive: Any, references: Sequence[Any], params: Any) -> list[Any]:
+    known = {key: value for key, value in params.items() if isinstance(value, (bool, int, float))}
+    return [primitive.name, *references, *([known] if known else [])]
+
+
+def _program_of(x: Any) -> Any:
+    """The record of a rule as nested lists: the op, what it is applied to, and numbers among its parameters."""
+    if not isinstance(x, Tensor):
+        return _plain(x)
+    if x._primitive is None:
+        if x.name is None:
+            return _plain(x._array)
+        return "bar" if x.name == BAR else "out" if x.name == OUT else str(ord(x.name) - OPERANDS)
+    return _applied(x._primitive, [_program_of(operand) for operand in x._inputs], x._params)
+
+
+def _plain(value: Any) -> Any:
+    if np.size(value) != 1:
+        return ["array"]  # an op that the page does not know
+    number = float(np.reshape(value, ()))
+    return number if np.isfinite(number) else str(number)

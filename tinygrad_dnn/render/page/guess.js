@@ -1,0 +1,41 @@
+// What a reader has guessed a gradient to be, and how good the guess is.
+
+const ENOUGH = 0.01; // relative error of a right answer
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** Read a number or a fraction, "-0.5", "1/3", "1e-3"; NaN for anything else. A comma may stand for the point. */
+export function parse(text) {
+  const parts = text.trim().replaceAll('−', '-').replaceAll(',', '.').split('/').map((part) => part.trim());
+  if (parts.length > 2 || !parts.every((part) => DECIMAL.test(part))) return NaN;
+  return parts.map(Number).reduce((x, y) => x / y);
+}
+
+/** Half a unit of the last digit that was typed: 0.33 is a right answer where the gradient is 1/3. */
+function rounding(text) {
+  const match = /^[+-]?\d*[.,]?(\d*)(?:e([+-]?\d+))?$/i.exec(text.trim().replaceAll('−', '-'));
+  const digits = match && /[.,]/.test(text) ? match[1].length : 0;
+  return match && digits ? 0.5 * 10 ** (Number(match[2] ?? 0) - digits) : 0;
+}
+
+/** Judge a guess: whether it is right, and what to say. */
+export function judged(text, truth) {
+  const typed = parse(text);
+  if (Number.isNaN(typed)) return { right: false, say: 'Type a number, such as -0.5 or 1/3.' };
+  const apart = Math.abs(typed - truth);
+  const size = Math.abs(truth);
+  const enough = Math.max(ENOUGH * size, Math.min(rounding(text), 0.05 * size), 1e-12);
+  if (apart <= enough) return { right: true, say: 'Right.' };
+  const zero = typed > 0 ? 'too large' : 'too small';
+  return { right: false, say: `Not yet: ${size === 0 ? zero : howFar(typed / truth)}.` };
+}
+
+const FACTORS = [2, 3, 4, 5, 10, 100];
+
+function howFar(ratio) {
+  const near = (x, y) => Math.abs(x / y - 1) <= ENOUGH;
+  const factor = FACTORS.find((n) => near(Math.abs(ratio), n) || near(Math.abs(ratio), 1 / n));
+  if (near(ratio, -1)) return 'the size is right, the sign is not';
+  if (factor) return `it is off by a factor of ${factor}`;
+  if (ratio < 0) return 'the sign is wrong, and the size too';
+  return `too ${ratio > 1 ? 'far from' : 'near to'} 0, by ${Math.round(Math.abs(ratio - 1) * 100)} %`;
+}

@@ -1,0 +1,96 @@
+"""One HTML file that asks nothing of the network: style sheet, module and data, and a policy that says so."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from ..colours import DARK, LIGHT, Theme
+
+SCRIPTS = (
+    *("format", "walk", "paths", "scalars", "guess", "formulas", "tell"),
+    *("dom", "picture", "panel", "tools", "controls", "list", "page"),
+)
+"""The parts of the module, each after those that it imports from."""
+
+_IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
+_START = "\nmount(document.getElementById('page'), JSON.parse(document.getElementById('data').textContent));\n"
+_ICON = "data:,"
+
+
+def page_of(data: dict[str, Any], theme: str) -> str:
+    """Set out the page.
+
+    Parameters
+    ----------
+    data : dict
+        What JSON can hold.
+    theme : {"auto", "light", "dark"}
+        "auto" is what the reader's system has.
+    """
+    css, script = style(), module() + _START
+    own = f"script-src {script_hash()}; style-src {_hash(css)}"
+    policy = f"default-src 'none'; {own}; img-src data:; base-uri 'none'; form-action 'none'"
+    chosen = "" if theme == "auto" else f' data-theme="{theme}"'
+    return f"""<!doctype html>
+<html lang="en"{chosen}><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="{_ICON}">
+<title>{escape(data["title"])}</title>
+<style>{css}</style></head>
+<body><main id="page"><noscript><pre>{escape(data["summary"])}</pre></noscript></main>
+<script type="application/json" id="data">{_json(data)}</script>
+<script type="module">{script}</script>
+</body></html>
+"""
+
+
+def script_hash() -> str:
+    """Return what a policy names the script by; a document that has the page in a frame must allow it too."""
+    return _hash(module() + _START)
+
+
+@cache
+def module() -> str:
+    """Return the ES module: its parts one after another, without the imports that tied them together."""
+    folder = Path(__file__).parent
+    return "".join(_IMPORT.sub("", (folder / f"{name}.js").read_text("utf-8")) for name in SCRIPTS)
+
+
+@cache
+def style() -> str:
+    """Return the style sheet, with the colours of the pictures as its variables."""
+    dark = _variables(DARK, "dark")
+    return (
+        f":root {{ {_variables(LIGHT, 'light')} }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root:not([data-theme=light]) {{ {dark} }} }}\n"
+        f":root[data-theme=dark] {{ {dark} }}\n"
+        f"@media print {{ :root, :root[data-theme] {{ {_variables(LIGHT, 'light')} }} }}\n"
+        f"{Path(__file__).with_name('page.css').read_text('utf-8')}"
+    )
+
+
+def _variables(theme: Theme, scheme: str) -> str:
+    colours = {name: getattr(theme, name) for name in ("paper", "ink", "faint", "wrong", "right", "cluster")}
+    colours |= {"value": theme.ink, "state": theme.ink, "odd": theme.wrong}
+    colours |= dict.fromkeys(("back", "gradient", "local", "flow"), theme.backward)
+    colours |= {f"fill-{kind}": colour for kind, colour in theme.fills.items()}
+    colours |= {f"line-{kind}": colour for kind, colour in theme.lines.items()}
+    return " ".join([f"color-scheme: {scheme};", *(f"--{name}: {colour};" for name, colour in colours.items())])
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _json(data: Any) -> str:
+    """JSON in which no tag, comment or entity can begin."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return re.sub(r"<(?=[!/sS])", r"\\u003c", text)

@@ -1,0 +1,70 @@
+// The list of all steps: to be read, and to jump by.
+
+import { h } from './dom.js';
+import { forwardOf } from './formulas.js';
+import { oneLine, shapeText } from './format.js';
+import { SIGNS, moved } from './walk.js';
+
+const COLUMNS = ['', 'name', 'formula', 'shape', 'value', 'gradient'];
+
+export class List {
+  constructor(page) {
+    this.page = page;
+    this.rows = page.data.nodes.map((node, i) => this.row(node, i));
+    const head = COLUMNS.map((text) => h('th', { scope: 'col' }, text));
+    const body = h('tbody', { onkeydown: (event) => this.walk(event) }, this.rows.map(({ row }) => row));
+    const table = h('table', { class: 'steps' }, h('thead', {}, h('tr', {}, head)), body);
+    this.element = h('div', { class: 'scroll' }, table);
+  }
+
+  row(node, i) {
+    const { page } = this;
+    const button = h(
+      'button',
+      { type: 'button', class: 'link', tabindex: -1, onclick: () => page.jump(i) },
+      node.name.text,
+    );
+    const formula = forwardOf(page.data, i, page.numbers);
+    const made = formula ? formula.yours.text.slice(node.name.text.length) : node.kind;
+    const [state, value, gradient] = [0, 1, 2].map(() => h('td'));
+    const row = h(
+      'tr',
+      {},
+      state,
+      h('th', { scope: 'row' }, button),
+      h('td', { class: 'faint' }, made),
+      h('td', { class: 'faint' }, shapeText(node.shape)),
+      value,
+      gradient,
+    );
+    return { row, button, state, value, gradient, last: '' };
+  }
+
+  /** Up and down with the arrow keys. */
+  walk(event) {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const at = this.rows.findIndex(({ button }) => button === event.target);
+    if (!by || at < 0) return;
+    event.preventDefault();
+    this.rows[moved(at, by, this.rows.length - 1)].button.focus();
+  }
+
+  update() {
+    const { page } = this;
+    this.rows.forEach((row, i) => {
+      const state = page.status(i);
+      const focus = i === page.focus;
+      const value = page.valueSeen(i) ? oneLine(page.numbers.values[i]) : '';
+      const gradient = page.gradientSeen(i) ? oneLine(page.numbers.gradients[i]) : '';
+      const key = [state, focus, value, gradient].join('|');
+      if (key === row.last) return;
+      row.last = key;
+      row.row.dataset.state = state;
+      row.row.setAttribute('aria-current', focus ? 'step' : 'false');
+      row.button.tabIndex = focus ? 0 : -1;
+      row.state.replaceChildren(h('span', { title: state }, SIGNS[state]));
+      row.value.textContent = value;
+      row.gradient.textContent = gradient;
+    });
+  }
+}

@@ -1,0 +1,249 @@
+// The page: where the walk stands, what may be seen of it, and everything that shows it.
+
+import { KEYS, Options, SPEEDS, Transport, listen, themeButton } from './controls.js';
+import { copier, fit, h, math } from './dom.js';
+import { judged } from './guess.js';
+import { List } from './list.js';
+import { panelOf } from './panel.js';
+import { usesOf } from './paths.js';
+import { Picture } from './picture.js';
+import { evaluated, only, recorded } from './scalars.js';
+import { edgeOf, nodeOf, spoken, stepOf } from './tell.js';
+import { pathsOf, whatIfOf } from './tools.js';
+import { BACKWARD, FORWARD, isLeaf, moved, orders, placesOf, status } from './walk.js';
+
+const SHORT = 60; // steps up to which their list is open at first
+
+class Page {
+  constructor(element, data) {
+    Object.assign(this, { element, data, pass: FORWARD, overlay: false, predicting: false, playing: 0, praise: '' });
+    this.uses = usesOf(data);
+    this.order = orders(data.nodes);
+    const places = (pass) => placesOf(this.order[pass], data.nodes.length);
+    this.places = { [FORWARD]: places(FORWARD), [BACKWARD]: places(BACKWARD) };
+    this.at = { [FORWARD]: 0, [BACKWARD]: 0 };
+    this.focus = this.order[FORWARD][0] ?? 0;
+    this.guessed = new Set();
+    this.given = new Map();
+    this.numbers = recorded(data);
+    this.path = null;
+    this.build();
+    if (data.pictures.length) this.draw(0);
+    else this.update();
+  }
+
+  // --- what may be seen
+
+  status(i, pass = this.pass) {
+    const at = this.printing ? Infinity : this.at[pass];
+    return status(this.places[pass][i], at, isLeaf(this.data.nodes[i]), pass);
+  }
+
+  reached(i, pass) {
+    return ['done', 'computing'].includes(this.status(i, pass));
+  }
+
+  /** The node that the step computes, if the first step has been made. */
+  current() {
+    return this.order[this.pass][this.at[this.pass] - 1];
+  }
+
+  valueSeen(i) {
+    return this.pass === BACKWARD || this.reached(i, FORWARD);
+  }
+
+  /** Whether the walk has come to a gradient: in the forward pass all are there as soon as they are asked for. */
+  gradientThere(i) {
+    if (this.data.nodes[i].gradient === undefined) return false;
+    return this.pass === FORWARD ? this.overlay : this.reached(i, BACKWARD);
+  }
+
+  /** Whether the reader still has to say what a gradient is. */
+  asks(i) {
+    const { shape, steepest } = this.data.nodes[i];
+    const known = this.guessed.has(i) || i === this.data.outputs[0] || (shape && !steepest);
+    return this.predicting && !known && this.gradientThere(i);
+  }
+
+  gradientSeen(i) {
+    return this.gradientThere(i) && !this.asks(i);
+  }
+
+  // --- moves
+
+  go(at) {
+    const order = this.order[this.pass];
+    this.at[this.pass] = moved(at, 0, order.length);
+    this.look(this.current() ?? this.focus);
+  }
+
+  step(by) {
+    this.go(this.at[this.pass] + by);
+  }
+
+  /** Go to a node: to the step that computes it, if the pass has one. */
+  jump(i) {
+    this.halted();
+    this.at[this.pass] = this.places[this.pass][i] || this.at[this.pass];
+    this.look(i);
+  }
+
+  look(i) {
+    if (i !== this.focus) Object.assign(this, { entry: undefined, path: null });
+    this.focus = i;
+    this.update();
+    this.picture?.reveal(i);
+  }
+
+  choose(pass) {
+    this.halted();
+    if (!this.order[pass].length) return;
+    Object.assign(this, { pass, overlay: pass === BACKWARD });
+    if (pass === BACKWARD) this.at[FORWARD] = this.order[FORWARD].length;
+    this.go(Math.max(this.at[pass], pass === BACKWARD ? 1 : 0));
+  }
+
+  play() {
+    const atEnd = () => this.at[this.pass] >= this.order[this.pass].length;
+    if (this.playing) this.halted();
+    else {
+      if (atEnd()) this.go(0);
+      const on = () => {
+        this.step(1);
+        if (atEnd()) this.halted();
+      };
+      this.playing = setInterval(on, SPEEDS[this.options.speed.value]);
+      on();
+    }
+    this.transport.update();
+  }
+
+  /** Stop playing, if it plays. */
+  halted() {
+    clearInterval(this.playing);
+    this.playing = 0;
+    this.transport.update();
+    return this;
+  }
+
+  set(key, value) {
+    this[key] = value;
+    this.update();
+  }
+
+  // --- guesses, other inputs, paths
+
+  guess(i, text) {
+    const { steepest } = this.data.nodes[i];
+    const truth = this.data.scalar || !steepest ? this.numbers.gradients[i] : steepest.value;
+    const verdict = judged(text, only(truth));
+    if (verdict.right) this.reveal(i, 'Right. ');
+    return verdict;
+  }
+
+  reveal(i, praise = '') {
+    this.guessed.add(i);
+    this.praise = praise;
+    this.update();
+    this.praise = '';
+  }
+
+  /** Compute everything again with other values for some of what is given. */
+  imagine(given) {
+    this.given = given;
+    this.numbers = given.size ? evaluated(this.data, given) : recorded(this.data);
+    this.imagined = true;
+    this.update();
+  }
+
+  // --- building and showing
+
+  build() {
+    const { data } = this;
+    this.transport = new Transport(this);
+    this.options = new Options(this);
+    this.list = new List(this);
+    this.said = h('p', { class: 'unseen', 'aria-live': 'polite' });
+    this.say = h('div', { class: 'say', 'aria-hidden': 'true' });
+    this.pane = h('div', { class: 'pane', tabindex: -1 });
+    this.panel = h('aside', { class: 'panel', 'aria-label': 'The node in focus' });
+    this.paths = h('div');
+    if (data.pictures.length) this.picture = new Picture(this.pane, data, (i) => this.jump(i));
+    else this.pane.append(h('p', { class: 'faint' }, data.why));
+    const stage = [this.transport.element, this.say, this.said, this.pane, this.options.element];
+    this.element.replaceChildren(
+      h('header', { class: 'top' }, h('h1', {}, data.title), themeButton()),
+      h('div', { class: 'work' }, h('div', { class: 'stage' }, stage), this.panel),
+      h('div', { class: 'tools' }, this.tools()),
+    );
+    listen(this);
+    addEventListener('beforeprint', () => this.print(true));
+    addEventListener('afterprint', () => this.print(false));
+    new ResizeObserver(() => this.picture?.resize()).observe(this.pane);
+  }
+
+  tools() {
+    const { data } = this;
+    const whatIf = whatIfOf(this);
+    const paths = data.pulls ? fold('Paths', this.paths) : '';
+    return [
+      h('div', { class: 'beside' }, paths, whatIf ? fold('What if', whatIf, true, 'driven') : ''),
+      fold('All steps', this.list.element, data.nodes.length <= SHORT),
+      data.derivation ? fold('The whole derivation', derivation(data.derivation), false) : '',
+      fold('Keys', h('dl', { class: 'keys' }, KEYS.map(keyRow)), false, 'driven'),
+    ];
+  }
+
+  draw(which) {
+    this.picture.show(this.data.pictures[which]);
+    this.update();
+    this.picture.reveal(this.focus);
+  }
+
+  /** On paper everything is shown, except what has yet to be guessed. */
+  print(begins) {
+    const folds = [...this.element.querySelectorAll('details')];
+    if (begins) this.before = { overlay: this.overlay, open: folds.map((one) => one.open) };
+    Object.assign(this, { printing: begins, overlay: begins || this.before.overlay });
+    folds.forEach((one, k) => (one.open = begins || this.before.open[k]));
+    this.update();
+  }
+
+  update() {
+    Object.assign(this.element.dataset, { pass: this.pass, overlay: this.overlay, predicting: this.predicting });
+    this.transport.update();
+    this.options.update(this);
+    this.list.update();
+    this.picture?.update({ node: (i) => nodeOf(this, i), edge: (e) => edgeOf(this, e) });
+    this.panel.replaceChildren(...panelOf(this).filter(Boolean));
+    this.panel.querySelectorAll('.wide .math').forEach(fit);
+    if (this.data.pulls) this.paths.replaceChildren(...[pathsOf(this)].flat());
+    this.tell();
+  }
+
+  tell() {
+    const step = stepOf(this);
+    const words = spoken(step);
+    if (this.said.textContent === words) return;
+    this.said.textContent = words;
+    const [where, remark] = ['where', 'remark'].map((part) => h('span', { class: part }, step[part]));
+    this.say.replaceChildren(where, ...step.formulas.map((formula) => math(formula)), remark);
+  }
+}
+
+/** A part that can be closed; what is only there to be driven is not printed. */
+const fold = (title, content, open = true, kind = '') =>
+  h('details', { class: `fold ${kind}`, open }, h('summary', {}, title), content);
+
+const keyRow = ([keys, what]) => [h('dt', {}, keys.split(' ').map((key) => h('kbd', {}, key))), h('dd', {}, what)];
+
+function derivation(found) {
+  const box = h('div', { class: 'derivation scroll' });
+  box.innerHTML = found.mathml;
+  return h('div', {}, box, copier('Copy as LaTeX', found.latex));
+}
+
+/** Show the page in an element. */
+export function mount(element, data) {
+  return new Page(element, data);
+}

@@ -1,0 +1,188 @@
+// The panel: what is known of the node in focus, and by which rule.
+
+import { backwardOf, forwardOf, localOf, sumOf } from './formulas.js';
+import { differential, figure, figures, number, shapeText } from './format.js';
+import { copier, h, math, valueBox } from './dom.js';
+import { BACKWARD, isLeaf } from './walk.js';
+
+const KINDS = { parameter: 'parameter', data: 'data', number: 'constant', output: 'result' };
+const USES = 8; // those that are shown one by one
+
+const show = (value) => valueBox(value, number, (x) => number(x, 3));
+const faint = (...text) => h('p', { class: 'faint' }, text);
+const unknown = (text) => h('span', { class: 'unknown' }, text);
+
+/** The parts of the panel, what the pass computes first. */
+export function panelOf(page) {
+  const i = page.focus;
+  const node = page.data.nodes[i];
+  const back = page.pass === BACKWARD;
+  const parts = [forwardPart(page, i, node)];
+  if (node.gradient !== undefined && (back || page.overlay)) parts.push(backwardPart(page, i, node));
+  return [heading(node), ...(back ? parts.reverse() : parts), notes(page, i, node)];
+}
+
+function heading(node) {
+  const what = [KINDS[node.kind], node.op, shapeText(node.shape), ...(node.scope ?? [])].filter(Boolean);
+  return h('header', {}, h('h2', {}, math(node.name)), faint([...new Set(what)].join(' · ')));
+}
+
+const block = (kind, title, ...children) => h('section', { class: `block ${kind}` }, h('h3', {}, title), ...children);
+
+/** A formula, or several below one another, with what it is at its left. */
+function line(label, formula, kind) {
+  const all = [formula ?? []].flat().map((part) => h('div', {}, math(part, true)));
+  return all.length ? labelled(label, all.length > 1 ? `${kind} wide` : kind, h('span', {}, all)) : '';
+}
+
+const labelled = (label, kind, content) =>
+  h('div', { class: `line ${kind}` }, h('span', { class: 'label' }, label), content);
+
+// --- forward
+
+function forwardPart(page, i, node) {
+  const seen = page.valueSeen(i);
+  const formula = forwardOf(page.data, i, page.numbers);
+  return block(
+    'forward',
+    isLeaf(node) ? 'Given' : 'Forward',
+    h('div', { class: 'figure' }, seen ? show(page.numbers.values[i]) : unknown('not computed yet')),
+    formula && [
+      line('rule', formula.general, 'general'),
+      line('yours', formula.yours, 'yours'),
+      seen ? line('numbers', formula.numbers, 'numbers') : '',
+      copier('Copy as LaTeX', formula.yours.latex),
+    ],
+  );
+}
+
+// --- backward
+
+function backwardPart(page, i, node) {
+  const seen = page.gradientSeen(i);
+  const uses = page.uses[i];
+  const several = uses.length > 1;
+  return block(
+    'backward',
+    ['Backward', math(differential(node.name))],
+    h('div', { class: 'figure' }, seen ? show(page.numbers.gradients[i]) : hidden(page, i, node)),
+    several ? h('p', {}, `Sum of ${uses.length} paths, one for each use:`) : '',
+    uses.slice(0, USES).map((e) => usePart(page, e, several ? '+=' : '=', seen)),
+    uses.length > USES ? faint(`and ${uses.length - USES} more`) : '',
+    uses.length ? '' : faint('Here the backward pass starts: the derivative of the result by itself.'),
+    seen && several ? line('sum', sumOf(page.data, i, page.numbers, page.uses), 'numbers') : '',
+    copier('Copy as LaTeX', latexOf(page, i, node)),
+  );
+}
+
+function hidden(page, i, node) {
+  if (page.asks(i)) return question(page, i, node);
+  return unknown(page.pass === BACKWARD ? 'not computed yet' : 'comes in the backward pass');
+}
+
+function usePart(page, e, sign, seen) {
+  const { target } = page.data.edges[e];
+  const formula = backwardOf(page.data, e, page.numbers, sign);
+  const contribution = page.numbers.contributions[e];
+  const jump = { type: 'button', class: 'link', onclick: () => page.jump(target) };
+  return h(
+    'div',
+    { class: 'use' },
+    h('p', { class: 'through' }, 'through ', h('button', jump, page.data.nodes[target].name.text)),
+    formula ? useLines(page, e, formula, seen) : faint('The rule of this op is a longer program. Its numbers:'),
+    !formula && seen && contribution !== undefined ? h('div', { class: 'figure' }, show(contribution)) : '',
+    remarks(page, e, formula),
+  );
+}
+
+function useLines(page, e, formula, seen) {
+  const { source } = formula;
+  return [
+    line('rule', formula.general, 'general'),
+    source ? labelled('code', 'general', h('code', { title: 'As it is declared; z_bar stands for dz' }, source)) : '',
+    line('yours', formula.yours, 'yours'),
+    line('local', localOf(page.data, e, page.numbers), 'yours'),
+    seen ? (flow(page, e) ?? line('numbers', formula.numbers, 'numbers')) : '',
+  ];
+}
+
+function remarks(page, e, formula) {
+  const { broadcast, source } = page.data.edges[e];
+  const found = [];
+  if (formula?.spread && page.data.nodes[source].shape) found.push('The same for every entry.');
+  if (broadcast) {
+    const { axes, small, large } = broadcast;
+    const shapes = `from ${shapeText(small)} to ${shapeText(large)}`;
+    found.push(`Broadcast ${shapes}: used many times, so summed over axis ${axes.join(', ')}.`);
+  }
+  return found.map((text) => faint(text));
+}
+
+/** Upstream × local = contribution, each with its name below; between numbers only. */
+function flow(page, e) {
+  const { gradients, locals, contributions } = page.numbers;
+  if (locals[e] === undefined) return undefined;
+  const { target } = page.data.edges[e];
+  const { name } = page.data.nodes[target];
+  const term = (formula, below) => h('span', { class: 'term' }, math(formula), h('small', {}, below));
+  const sign = (text) => h('span', { class: 'sign' }, text);
+  const terms = [
+    term(figures(gradients[target], name), 'upstream'),
+    sign('×'),
+    term(figure(locals[e]), 'local'),
+    sign('='),
+    term(figures(contributions[e], name, true), 'contribution'),
+  ];
+  return labelled('numbers', 'flow', h('span', { class: 'terms' }, terms));
+}
+
+function latexOf(page, i, node) {
+  const left = `d${node.name.latex}`;
+  const all = page.uses[i].map((e) => backwardOf(page.data, e, page.numbers, '=')).filter(Boolean);
+  const sides = all.map((formula) => formula.yours.latex.slice(`${left} = `.length));
+  if (!page.uses[i].length) sides.push(figures(page.numbers.gradients[i], { latex: '\\text{given}' }, true).latex);
+  return `${left} = ${sides.join(' + ')}`;
+}
+
+// --- predict first
+
+function question(page, i, node) {
+  const entry = node.shape?.length ? `[${node.steepest.at.join(', ')}]` : '';
+  const said = h('p', { class: 'verdict', role: 'status' });
+  const label = `What is d${node.name.text}${entry}?`;
+  const field = h('input', { type: 'text', autocomplete: 'off', size: 8, id: 'guess', 'aria-label': label });
+  const check = (event) => {
+    event.preventDefault();
+    said.textContent = page.guess(i, field.value).say;
+  };
+  const reveal = { type: 'button', class: 'quiet', onclick: () => page.reveal(i) };
+  return h(
+    'form',
+    { class: 'question', onsubmit: check },
+    h('label', { for: 'guess' }, 'What is ', math(differential(node.name)), entry, '?'),
+    h('span', { class: 'row' }, field, h('button', { type: 'submit' }, 'Check'), h('button', reveal, 'Show')),
+    said,
+  );
+}
+
+// --- what else is known
+
+function notes(page, i, node) {
+  const told = (badge) => page.gradientSeen(i) || !badge.includes('gradient');
+  const badges = (node.badges ?? []).filter(told).map((badge) => h('li', { class: 'wrong' }, `⚠ ${badge}`));
+  const compared = page.asks(i) ? [] : (node.compared ?? []).map(comparison);
+  const [file, number_] = node.line ?? [];
+  const made = file ? [h('li', { class: 'faint', title: node.path }, `made at ${file}, line ${number_}`)] : [];
+  const all = [...badges, ...compared, ...made];
+  return all.length ? h('ul', { class: 'notes' }, all) : '';
+}
+
+function comparison(found) {
+  const relative = `relative error ${number(found.relative, 2)}`;
+  if (found.agrees) return h('li', { class: 'right' }, `✓ ${found.quantity} agrees: ${relative}`);
+  const at = found.at?.length ? `worst at [${found.at.join(', ')}]: ` : '';
+  const known = found.here !== null && found.there !== null;
+  const both = known ? `; ${at}${number(found.here)} here, ${number(found.there)} there` : '';
+  const cause = found.cause ? ` (${found.cause})` : '';
+  return h('li', { class: 'wrong' }, `✗ ${found.quantity} differs: ${relative}${both}${cause}`);
+}

@@ -1,0 +1,162 @@
+// The picture: one of the laid-out graphs, whose parts are shown, hidden and rewritten as the walk goes on.
+
+import { SIGNS } from './walk.js';
+import { calm } from './dom.js';
+
+const role = (name) => `[fill="var(--${name})"]`;
+
+export class Picture {
+  /** Show pictures in `pane`; `pick` is called with the place of a node that was clicked. */
+  constructor(pane, data, pick) {
+    Object.assign(this, { pane, data, zoom: 0 });
+    pane.addEventListener('click', (event) => {
+      const place = this.placeOf(event.target);
+      if (place !== undefined) pick(place);
+    });
+    pane.addEventListener('pointerover', (event) => this.light(event.target.closest?.('[class*="use_"]')));
+    pane.addEventListener('pointerleave', () => this.light(null));
+  }
+
+  show(drawn) {
+    this.drawn = drawn;
+    this.svg = new DOMParser().parseFromString(drawn.svg, 'image/svg+xml').documentElement;
+    this.svg.setAttribute('role', 'group');
+    this.svg.setAttribute('aria-label', 'Computation graph');
+    this.svg.querySelector('title')?.remove();
+    this.groups = new Map();
+    const known = new Map([...this.svg.querySelectorAll('g[id]')].map((group) => [group.id, group]));
+    const inside = new Map(Object.entries(drawn.boxes).flatMap(([box, ids]) => ids.map((i) => [i, box])));
+    this.data.nodes.forEach((_, i) => {
+      const id = inside.get(i) ?? `n${drawn.same[i] ?? i}`;
+      const group = known.get(id);
+      if (!group) return;
+      if (!this.groups.has(id)) this.groups.set(id, { group, members: [], parts: {}, last: '' });
+      this.groups.get(id).members.push(i);
+    });
+    this.idOf = (i) => inside.get(i) ?? `n${drawn.same[i] ?? i}`;
+    const line = (edges, i) => ({ group: known.get(`line${i}`), edges, parts: {}, last: '' });
+    this.lines = drawn.lines.map(line);
+    for (const { group } of this.groups.values()) group.setAttribute('role', 'button');
+    this.resize();
+    this.pane.replaceChildren(this.svg);
+  }
+
+  placeOf(target) {
+    const group = target.closest?.('g.node');
+    if (!group || !this.svg) return undefined;
+    const found = this.groups.get(group.id);
+    if (found) return found.members[found.members.length - 1];
+    const used = /use_n(\d+)/.exec(group.getAttribute('class'));
+    return used ? Number(used[1]) : undefined;
+  }
+
+  /** Make all uses of one thing stand out. */
+  light(element) {
+    const found = element && /use_n\d+/.exec(element.getAttribute('class'));
+    if (this.lit === found?.[0]) return;
+    this.lit = found?.[0];
+    this.svg?.querySelectorAll('.lit').forEach((group) => group.classList.remove('lit'));
+    if (found) this.svg.querySelectorAll(`.${found[0]}`).forEach((group) => group.classList.add('lit'));
+  }
+
+  /** Show how far the walk is: `say` tells for a node or an edge what is to be seen of it. */
+  update(say) {
+    for (const [id, entry] of this.groups) this.updateNode(entry, say, id.startsWith('n'));
+    for (const line of this.lines) if (line.group) this.updateLine(line, say);
+  }
+
+  updateNode(entry, say, single) {
+    const told = single ? say.node(entry.members[0]) : together(entry.members.map((i) => say.node(i)));
+    const key = JSON.stringify(told);
+    if (key === entry.last) return;
+    entry.last = key;
+    const { group } = entry;
+    Object.assign(group.dataset, { state: told.state, value: told.value, gradient: told.gradient });
+    group.classList.toggle('focus', told.focus);
+    group.setAttribute('aria-label', told.label);
+    group.setAttribute('tabindex', told.focus ? 0 : -1);
+    const sign = this.part(entry, 'state');
+    if (sign) sign.textContent = SIGNS[told.state];
+    if (told.numbers) {
+      write(this.part(entry, 'value'), told.numbers.value, true);
+      write(this.part(entry, 'gradient'), told.numbers.gradient);
+      write(this.part(entry, 'gradient', 1), told.numbers.sum);
+    }
+  }
+
+  updateLine(line, say) {
+    const told = together(line.edges.map((e) => say.edge(e)));
+    const key = JSON.stringify(told);
+    if (key === line.last) return;
+    line.last = key;
+    Object.assign(line.group.dataset, { flow: told.flow, now: told.now, path: told.path });
+    if (!told.numbers || line.edges.length > 1) return;
+    write(this.part(line, 'local'), told.numbers.local);
+    write(this.part(line, 'flow'), told.numbers.flow, true);
+  }
+
+  part(entry, name, nth = 0) {
+    entry.parts[name] ??= [...entry.group.querySelectorAll(`text${role(name)}`)];
+    return entry.parts[name][nth];
+  }
+
+  // --- how large, and which part of it
+
+  /** Fit the picture into the pane where that leaves it readable; or what was asked for. */
+  resize(by = 0) {
+    if (!this.svg) return;
+    const [width, height] = this.drawn.size.map((points) => (points * 4) / 3);
+    const whole = Math.min((this.pane.clientWidth - 12) / width, (0.62 * innerHeight) / height);
+    const fitting = Math.min(1.35, Math.max(0.75, whole));
+    this.zoom = by === 0 ? fitting : Math.min(4, Math.max(0.1, this.zoom * by));
+    this.svg.setAttribute('width', width * this.zoom);
+    this.svg.setAttribute('height', height * this.zoom);
+  }
+
+  /** Scroll so that a node can be seen. */
+  reveal(i) {
+    const group = this.groups?.get(this.idOf(i))?.group;
+    if (!group) return;
+    const node = group.getBoundingClientRect();
+    const pane = this.pane.getBoundingClientRect();
+    const away = (begin, end, size) => {
+      const inside = node[begin] >= pane[begin] && node[end] <= pane[end];
+      return inside ? 0 : node[begin] - pane[begin] + (node[size] - pane[size]) / 2;
+    };
+    const [left, top] = [away('left', 'right', 'width'), away('top', 'bottom', 'height')];
+    if (left || top) this.pane.scrollBy({ left, top, behavior: calm() ? 'auto' : 'smooth' });
+  }
+}
+
+/** Rewrite a text after its last equals sign, or all of it; what grows stays where its middle was. */
+function write(text, value, whole = false) {
+  if (!text || value === undefined) return;
+  const before = whole ? '' : text.textContent.slice(0, text.textContent.lastIndexOf(' = ') + 3);
+  if (text.textContent === before + value) return;
+  if (!text.hasAttribute('text-anchor')) {
+    text.setAttribute('x', Number(text.getAttribute('x')) + text.getComputedTextLength() / 2);
+    text.setAttribute('text-anchor', 'middle');
+  }
+  text.textContent = before + value;
+}
+
+/** What is to be seen of several things that are drawn as one. */
+function together(all) {
+  if (all.length === 1) return all[0];
+  const states = new Set(all.map((told) => told.state));
+  const state = ['computing', 'waiting', 'done'].find((one) => states.has(one)) ?? 'none';
+  const some = (key, value) => (all.some((told) => told[key] === value) ? value : all[0][key]);
+  return {
+    ...all[0],
+    state,
+    numbers: undefined,
+    focus: all.some((told) => told.focus),
+    label: `${all.length} together, ${state}`,
+    value: 'shown',
+    gradient: all.every((told) => told.gradient === 'shown' || told.gradient === 'none') ? 'shown' : 'hidden',
+    flow: some('flow', 'shown'),
+    now: some('now', true),
+    path: some('path', true),
+  };
+}
+

@@ -1,0 +1,143 @@
+// The ops on single numbers: with other inputs the recorded programs are run again, forward and backward.
+
+const same = (x) => x;
+const truth = (condition) => (condition ? 1 : 0);
+const sigmoid = (z) => 1 / (1 + Math.exp(-z));
+const softplus = (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
+const larger = (x, y) => (Number.isNaN(x) || Number.isNaN(y) ? NaN : Math.max(x, y));
+const smaller = (x, y) => (Number.isNaN(x) || Number.isNaN(y) ? NaN : Math.min(x, y));
+const times = (x, y) => x * y;
+
+export const OPS = {
+  add: (x, y) => x + y,
+  subtract: (x, y) => x - y,
+  multiply: times,
+  divide: (x, y) => x / y,
+  negative: (x) => -x,
+  positive: same,
+  reciprocal: (x) => 1 / x,
+  power: (x, y) => x ** y,
+  square: (x) => x * x,
+  sqrt: Math.sqrt,
+  cbrt: Math.cbrt,
+  hypot: Math.hypot,
+  abs: Math.abs,
+  sign: Math.sign,
+  exp: Math.exp,
+  exp2: (x) => 2 ** x,
+  expm1: Math.expm1,
+  log: Math.log,
+  log2: Math.log2,
+  log10: Math.log10,
+  log1p: Math.log1p,
+  logaddexp: (x, y) => larger(x, y) + Math.log1p(Math.exp(-Math.abs(x - y))),
+  sin: Math.sin,
+  cos: Math.cos,
+  tan: Math.tan,
+  arcsin: Math.asin,
+  arccos: Math.acos,
+  arctan: Math.atan,
+  arctan2: Math.atan2,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
+  tanh: Math.tanh,
+  arcsinh: Math.asinh,
+  arccosh: Math.acosh,
+  arctanh: Math.atanh,
+  relu: (z) => larger(z, 0),
+  leaky_relu: (z, { slope }) => (z > 0 ? z : slope * z),
+  sigmoid,
+  softplus,
+  maximum: larger,
+  maximum_constant: larger,
+  minimum: smaller,
+  minimum_constant: smaller,
+  where: (condition, x, y) => (condition ? x : y),
+  greater: (x, y) => truth(x > y),
+  greater_equal: (x, y) => truth(x >= y),
+  less: (x, y) => truth(x < y),
+  less_equal: (x, y) => truth(x <= y),
+  equal: (x, y) => truth(x === y),
+  not_equal: (x, y) => truth(x !== y),
+  logical_and: (x, y) => truth(x && y),
+  logical_or: (x, y) => truth(x || y),
+  logical_not: (x) => truth(!x),
+  matmul: times,
+};
+// With one entry there is nothing to add up, to move or to repeat.
+for (const name of ['sum', 'mean', 'prod', 'max', 'min', 'reshape', 'ravel', 'expand_dims', 'squeeze', 'transpose'])
+  OPS[name] = same;
+for (const name of ['matrix_transpose', 'broadcast_to', 'expand', 'astype', 'copy']) OPS[name] = same;
+
+const known = (program) =>
+  !Array.isArray(program) || (program[0] in OPS && program.slice(1).every((part) => known(part)));
+
+/** Whether every op of a graph of numbers, and every rule, is one that can be run here. */
+export function supported(data) {
+  if (!data.scalar) return false;
+  const programs = [
+    ...data.nodes.map((node) => node.forward && data.formulas[node.forward.own]),
+    ...data.edges.map((edge) => edge.backward && (data.formulas[edge.backward.own] ?? {})),
+  ];
+  return programs.every((formula) => !formula || (formula.program !== undefined && known(formula.program)));
+}
+
+const NUMBERS = { nan: NaN, inf: Infinity, '-inf': -Infinity };
+
+/** Run a program: a list of an op and what it is applied to; a name of something in `space`; or a number. */
+export function run(program, space) {
+  if (Array.isArray(program)) return OPS[program[0]](...program.slice(1).map((part) => run(part, space)));
+  if (typeof program !== 'string') return program;
+  return program in NUMBERS ? NUMBERS[program] : space[program];
+}
+
+/** The number that a value, or an array of one entry, is. */
+export function only(value) {
+  const x = typeof value === 'object' ? value.rows[0][0] : value;
+  return Number(x in NUMBERS ? NUMBERS[x] : x);
+}
+
+const like = (value, x) => (typeof value === 'object' ? { rows: [[x]], norm: Math.abs(x) } : x);
+
+/** All numbers as they were recorded. */
+export const recorded = (data) => ({
+  values: data.nodes.map((node) => node.value),
+  gradients: data.nodes.map((node) => node.gradient),
+  locals: data.edges.map((edge) => edge.local),
+  contributions: data.edges.map((edge) => edge.contribution),
+});
+
+/** All numbers, if the leaves in `given` (a Map from their places) had other values. */
+export function evaluated(data, given) {
+  const before = recorded(data);
+  const values = data.nodes.map((node, i) => (given.has(i) ? given.get(i) : only(node.value)));
+  const spaces = data.nodes.map((node, i) => forward(data, node, i, values));
+  const gradients = data.nodes.map(() => undefined);
+  gradients[data.outputs[0]] = only(before.gradients[data.outputs[0]] ?? 1);
+  const locals = data.edges.map(() => undefined);
+  const contributions = data.edges.map(() => undefined);
+  for (let e = data.edges.length - 1; e >= 0; e--) {
+    const { source, target, backward } = data.edges[e];
+    if (!backward || gradients[target] === undefined) continue;
+    const program = data.formulas[backward.own].program;
+    locals[e] = run(program, { ...spaces[target], bar: 1 });
+    contributions[e] = run(program, { ...spaces[target], bar: gradients[target] });
+    gradients[source] = (gradients[source] ?? 0) + contributions[e];
+  }
+  const kept = (found, old) => found.map((x, i) => (old[i] === undefined ? undefined : like(old[i], x ?? 0)));
+  return {
+    values: kept(values, before.values),
+    gradients: kept(gradients, before.gradients),
+    locals,
+    contributions: kept(contributions, before.contributions),
+  };
+}
+
+/** Compute a node in place, and return what its rules may ask for. */
+function forward(data, node, i, values) {
+  const space = {};
+  (node.operands ?? []).forEach((x, k) => (space[k] = typeof x === 'number' ? values[x] : only(x.value)));
+  if (node.forward) values[i] = run(data.formulas[node.forward.own].program, space);
+  space.out = values[i];
+  return space;
+}

@@ -1,0 +1,101 @@
+// What is to be seen of a node, of a use and of the step, wherever it is shown.
+
+import { backwardOf, forwardOf, sumOf } from './formulas.js';
+import { differential, equation, figures, number, oneLine } from './format.js';
+import { only } from './scalars.js';
+import { FORWARD } from './walk.js';
+
+const LONGEST = 70; // characters of numbers that stand beside the symbols
+const ADDENDS = 4;
+const DIGITS = 3; // of numbers in the picture that may need more room than those that it was laid out for
+
+// --- in the picture
+
+/** What the picture shows of a node. */
+export function nodeOf(page, i) {
+  const node = page.data.nodes[i];
+  const state = page.status(i);
+  const seen = page.valueSeen(i);
+  const gradient = node.gradient === undefined ? 'none' : page.gradientSeen(i) && page.overlay ? 'shown' : 'hidden';
+  const label = [`${node.name.text}, ${state}`];
+  if (seen) label.push(`value ${oneLine(page.numbers.values[i])}`);
+  if (gradient === 'shown') label.push(`gradient ${oneLine(page.numbers.gradients[i])}`);
+  return {
+    state,
+    gradient,
+    value: seen ? 'shown' : 'hidden',
+    focus: i === page.focus,
+    label: label.join(', '),
+    numbers: page.imagined ? numbersOf(page, i) : undefined,
+  };
+}
+
+const brief = (value) => number(only(value), DIGITS);
+
+/** The numbers on a node, once they are others than those that were drawn. */
+function numbersOf(page, i) {
+  const bar = page.numbers.gradients[i];
+  const addends = page.uses[i].map((e) => brief(page.numbers.contributions[e] ?? 0));
+  return {
+    value: brief(page.numbers.values[i]),
+    gradient: bar === undefined ? undefined : brief(bar),
+    sum: addends.length > 1 && addends.length <= ADDENDS ? addends.join(' + ') : undefined,
+  };
+}
+
+/** What the picture shows of a use. */
+export function edgeOf(page, e) {
+  const { source, target, backward } = page.data.edges[e];
+  const forward = page.pass === FORWARD;
+  const flows = page.overlay && backward && page.gradientSeen(source);
+  return {
+    state: 'none',
+    flow: flows ? 'shown' : page.overlay && !forward ? 'waiting' : 'hidden',
+    now: page.current() === (forward ? target : source),
+    path: Boolean(page.path?.includes(e)),
+    numbers: page.imagined && page.numbers.locals[e] !== undefined ? flowOf(page, e, target) : undefined,
+  };
+}
+
+function flowOf(page, e, target) {
+  const { locals, contributions, gradients } = page.numbers;
+  const [local, contribution] = [brief(locals[e]), brief(contributions[e] ?? 0)];
+  const flow = locals[e] === 0 ? contribution : `${brief(gradients[target])} × ${local} = ${contribution}`;
+  return { local, flow };
+}
+
+// --- in words
+
+/** The step in a line: where it is, its formulas one after another, and a remark. */
+export function stepOf(page) {
+  const i = page.current();
+  const forward = page.pass === FORWARD;
+  if (i === undefined) return { where: 'Before the first step', formulas: [], remark: 'Only what is given is known.' };
+  const place = `step ${page.at[page.pass]} of ${page.order[page.pass].length}`;
+  const told = forward ? forwardStep(page, i) : backwardStep(page, i);
+  return { where: `${page.praise}${forward ? 'Forward' : 'Backward'}, ${place}`, remark: '', ...told };
+}
+
+const forwardStep = (page, i) =>
+  inShort(forwardOf(page.data, i, page.numbers), page.data.nodes[i].name, page.numbers.values[i]);
+
+function backwardStep(page, i) {
+  const left = differential(page.data.nodes[i].name);
+  const uses = page.uses[i];
+  const bar = page.numbers.gradients[i];
+  if (page.asks(i)) return { formulas: [left], remark: 'What is it? Say it first.' };
+  if (!uses.length) return { ...inShort(undefined, left, bar), remark: 'Here the backward pass starts.' };
+  if (uses.length === 1) return inShort(backwardOf(page.data, uses[0], page.numbers, '='), left, bar);
+  const sum = sumOf(page.data, i, page.numbers, page.uses);
+  return { formulas: [sum ?? left], remark: `the sum of ${uses.length} paths` };
+}
+
+function inShort(formula, name, value) {
+  if (!formula) return { formulas: [equation(name, figures(value, name, true))] };
+  const [first, ...others] = formula.numbers;
+  return { formulas: [formula.yours, ...(first && !others.length && first.text.length < LONGEST ? [first] : [])] };
+}
+
+/** The step as a sentence, for screen readers. */
+export const spoken = ({ where, formulas, remark }) =>
+  [`${where}:`, formulas.map((formula) => formula.text).join(', '), remark].join(' ').trim();

@@ -1,0 +1,158 @@
+// Path tracing, and "what if": what can be done with a graph besides walking through it.
+
+import { figure, number } from './format.js';
+import { h, math } from './dom.js';
+import { counts, product, trace } from './paths.js';
+import { only, supported } from './scalars.js';
+
+const SHOWN = 12; // paths
+const LONG = 12; // steps of a path that are written out
+const DOTS = { text: '…', latex: '\\cdots', mathml: '<mo>⋯</mo>' };
+
+const remark = (text) => h('p', { class: 'faint' }, text);
+
+/** Leave the middle out of what is too long. */
+const middleOut = (all, dots) =>
+  all.length <= LONG ? all : [...all.slice(0, LONG / 2), dots, ...all.slice(-LONG / 2)];
+
+// --- paths
+
+/** The paths from the node in focus to the result, and that what arrives along them adds up to its gradient. */
+export function pathsOf(page) {
+  const { data, focus, uses } = page;
+  const node = data.nodes[focus];
+  const end = data.outputs[0];
+  if (node.gradient === undefined || focus === end)
+    return remark('Choose a parameter, or anything else that has a gradient.');
+  const total = counts(data, uses, end)[focus];
+  const many = `${total.toLocaleString('en')} ${total === 1 ? 'path' : 'paths'} from `;
+  const heading = h('p', {}, many, math(node.name), ' to ', math(data.nodes[end].name), '.');
+  if (page.asks(focus)) return [heading, remark('First say what its gradient is.')];
+  if (data.scalar) return [heading, scalarPaths(page, total)];
+  const pulls = data.pulls[focus];
+  return [heading, pulls ? tensorPaths(page, pulls) : remark(whyNot(total, node))];
+}
+
+const whyNot = (total, node) =>
+  node.kind === 'parameter' || total > SHOWN
+    ? 'That is too many to be followed one by one.'
+    : 'Through arrays the page follows single paths from parameters only.';
+
+function scalarPaths(page, total) {
+  const { data, focus, numbers } = page;
+  const end = data.outputs[0];
+  const start = only(numbers.gradients[end]);
+  const paths = trace(data, page.uses, focus, end, SHOWN);
+  const products = paths.map((path) => product(path, numbers.locals, start));
+  const rows = paths.map((path, k) => pathRow(page, path, math(factors(page, path, products[k], start))));
+  const all = total === paths.length;
+  const below = all ? sumLine(page, products) : remark(`${SHOWN} are shown. All of them add up to the gradient.`);
+  return h('div', {}, h('ol', { class: 'paths' }, rows), below);
+}
+
+/** The product along a path, from the result back to where it began. */
+function factors(page, path, result, start) {
+  const locals = path.map((e) => page.numbers.locals[e]).reverse();
+  const all = middleOut([...(start === 1 ? [] : [start]), ...locals].map((x) => figure(x)), DOTS);
+  const end = figure(result, true);
+  const joined = (kind, sign) => all.map((x) => x[kind]).join(sign);
+  return {
+    text: `${joined('text', ' × ')} = ${end.text}`,
+    latex: `${joined('latex', ' \\cdot ')} = ${end.latex}`,
+    mathml: `${joined('mathml', '<mo>⋅</mo>')}<mo>=</mo>${end.mathml}`,
+  };
+}
+
+function pathRow(page, path, what) {
+  const { nodes, edges } = page.data;
+  const names = [edges[path[0]].source, ...path.map((e) => edges[e].target)].map((i) => nodes[i].name.text);
+  const chosen = page.path?.join() === path.join();
+  const toggle = () => page.set('path', chosen ? null : path);
+  const button = { type: 'button', class: 'link route', 'aria-pressed': String(chosen), onclick: toggle };
+  return h('li', {}, h('button', button, middleOut(names, '…').join(' → ')), h('div', {}, what));
+}
+
+function sumLine(page, parts, entry = '') {
+  const gradient = parts.reduce((x, y) => x + y, 0);
+  const { name } = page.data.nodes[page.focus];
+  const several = parts.length > 1;
+  const joined = (kind, plus, equals) =>
+    [parts.map((x) => figure(x)[kind]).join(plus), ...(several ? [figure(gradient, true)[kind]] : [])].join(equals);
+  const formula = {
+    text: `d${name.text}${entry} = ${joined('text', ' + ', ' = ')}`,
+    mathml: `<mi>d</mi>${name.mathml}<mtext>${entry}</mtext><mo>=</mo>${joined('mathml', '<mo>+</mo>', '<mo>=</mo>')}`,
+  };
+  const label = h('span', { class: 'label' }, several ? 'sum' : 'gradient');
+  return h('p', { class: 'total', 'data-sum': gradient }, label, math(formula));
+}
+
+function tensorPaths(page, pulls) {
+  const node = page.data.nodes[page.focus];
+  const shape = node.shape ?? [];
+  const [first] = pulls;
+  const flat = first.at === undefined ? first.entries.map((_, k) => k) : [first.at];
+  const places = flat.map((k) => `[${indexOf(shape, k).join(', ')}]`);
+  const chosen = page.entry ?? (first.at === undefined ? flatOf(shape, node.steepest?.at ?? []) : 0);
+  const parts = pulls.map((pull) => Number(pull.entries[chosen]));
+  const rows = pulls.map((pull, k) => pathRow(page, pull.edges, `${number(parts[k])} arrives along it`));
+  const choice = shape.length ? entryChoice(page, node, places, chosen) : '';
+  const sum = sumLine(page, parts, shape.length ? places[chosen] : '');
+  return h('div', {}, choice, h('ol', { class: 'paths' }, rows), sum);
+}
+
+function entryChoice(page, node, places, chosen) {
+  if (places.length === 1) return remark(`Entry ${places[0]}, where the gradient is largest.`);
+  const options = places.map((place, k) => h('option', { value: k, selected: k === chosen }, place));
+  const choose = (event) => page.set('entry', Number(event.target.value));
+  return h('label', {}, `Entry of ${node.name.text}: `, h('select', { onchange: choose }, options));
+}
+
+const indexOf = (shape, flat) =>
+  shape.reduceRight(([index, rest], n) => [[rest % n, ...index], Math.floor(rest / n)], [[], flat])[0];
+
+const flatOf = (shape, index) => index.reduce((flat, k, axis) => flat * shape[axis] + k, 0);
+
+// --- what if
+
+/** A slider and a field for each number that is given; nothing where there are arrays, or ops that are not known. */
+export function whatIfOf(page) {
+  const { data } = page;
+  if (!supported(data)) return undefined;
+  const given = data.nodes.map((_, i) => i).filter((i) => ['parameter', 'data'].includes(data.nodes[i].kind));
+  const controls = given.map((i) => control(page, i));
+  const reset = () => {
+    controls.forEach((one) => one.reset());
+    page.imagine(new Map());
+  };
+  return h(
+    'div',
+    {},
+    remark('Move an input: every value and every gradient follows.'),
+    controls.map((one) => one.element),
+    h('button', { type: 'button', class: 'quiet', onclick: reset }, 'As it was'),
+  );
+}
+
+function control(page, i) {
+  const { name, value } = page.data.nodes[i];
+  const before = only(value);
+  const reach = Math.max(2 * Math.abs(before), 2);
+  const [min, max, label] = [before - reach, before + reach, `${name.text}, slider`];
+  const slider = h('input', { type: 'range', min, max, step: 'any', 'aria-label': label });
+  const field = h('input', { type: 'number', step: 'any', 'aria-label': name.text });
+  const change = (x) => Number.isFinite(x) && page.imagine(new Map([...page.given, [i, x]]));
+  const reset = () => {
+    slider.value = before;
+    field.value = number(before, 6);
+  };
+  slider.addEventListener('input', () => {
+    field.value = number(slider.valueAsNumber, 3);
+    change(field.valueAsNumber);
+  });
+  field.addEventListener('input', () => {
+    slider.value = field.value;
+    change(field.valueAsNumber);
+  });
+  reset();
+  return { element: h('div', { class: 'control' }, math(name), slider, field), reset };
+}
