@@ -178,7 +178,9 @@ def test_the_report_has_the_graph_step_by_step(quick, page):
     assert own[0] == outer[0]
     data = json.loads(re.search(r'id="data">(.*?)</script>', frame)[1])
     assert {node["name"]["text"] for node in data["nodes"]} >= {"W1", "Z2", "A2", "J"}
-    assert sum(c["agrees"] for node in data["nodes"] for c in node.get("compared", [])) == 12
+    compared = [c for node in data["nodes"] for c in node.get("compared", [])]
+    assert len(compared) == 11  # the cost is taken from Z3: there is no A3 in the graph
+    assert all(c["agrees"] for c in compared)
 
 
 def test_the_block_for_machines_is_json_that_agrees_with_the_story(quick, page):

@@ -19,9 +19,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Any]:
-    """One browser for all tests. That there is none is an error where everything should be there."""
+    """One browser for all tests here; that there is none is an error where everything should be there.
+
+    It is closed before the tests of other folders, for which its event loop would still be running.
+    """
     found = pages.program()
     if found is None:
         if os.environ.get("CI"):
@@ -60,7 +63,7 @@ def opened(chromium: Any, tmp_path: Any) -> Iterator[Callable[..., Any]]:
     assert complaints == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def core(chromium: Any) -> Iterator[Callable[..., Any]]:
     """Call a function of the page's module, without any page."""
     tab = chromium.new_page()

@@ -327,12 +327,12 @@ def test_it_is_only_offered_for_numbers(opened):
 def test_pointing_at_one_use_lights_all_of_them(opened):
     w = Tensor(0.5, name="w")
     h = Tensor(1.0, name="h")
-    for _ in range(3):
+    for _ in range(10):  # a smaller picture has the parameter itself, with its edges
         h = np.tanh(w * h)
     tab = opened(h)
-    assert tab.locator("g.stub").count() == 3
+    assert tab.locator("g.stub").count() == 10
     tab.locator("g.stub").first.hover()
-    assert tab.locator("g.stub.lit").count() == 3
+    assert tab.locator("g.stub.lit").count() == 10
     tab.locator("g.stub").first.click()
     assert focus(tab) == "w"
 
@@ -419,7 +419,7 @@ def test_hostile_names_are_shown_as_they_are(opened):
     assert tab.inner_text("h1") == HOSTILE[0]
     names = tab.eval_on_selector_all(".steps th button", "all => all.map(b => b.textContent)")
     for name in HOSTILE[:3]:
-        assert names.count(name) == 2
+        assert (names.count(name), names.count(f"{name}_2")) == (1, 1)
     assert any("xxx…xxx" in name and len(name) < 60 for name in names)
     assert tab.locator("img").count() == 0
     assert len(tab.query_selector_all("script")) == 2

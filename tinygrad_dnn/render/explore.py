@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -196,4 +197,5 @@ def _derivation(graph: Graph, root: Tensor, cotangent: Any) -> dict[str, str] | 
         found = derive(root, cotangent=cotangent)
     except StaleError:  # a leaf has another value by now; the page shows the one that was computed with
         return None
-    return {"mathml": found.mathml, "latex": found.latex, "text": found.text}
+    table = re.sub(r' style="[^"]*"', "", found.mathml)  # the page's policy allows no styles but those of its sheet
+    return {"mathml": table, "latex": found.latex, "text": found.text}
