@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinygrad_dnn import Tensor, elementwise_grad, grad, hvp, jacobian, jit, jvp, no_grad, value_and_grad, vjp
+from tinygrad_dnn import grad, jit, value_and_grad
 from tinygrad_dnn.errors import TracingError
-from tinygrad_dnn.structure import flatten, mapped
+from tinygrad_dnn.structure import flatten
 
 from ..derive.graphs import BINARY, OTHER, UNARY
-from ..ops.table import every_differentiable_row, every_row, is_variable
+from ..ops.table import every_differentiable_row, every_row
 
 
 def plainly(tree):
