@@ -249,6 +249,20 @@ def test_gradients_are_hidden_until_they_have_been_said(opened, first_graph):
     assert row(tab, "c").last.inner_text() == "9"
 
 
+def test_the_colours_of_a_large_gradient_give_nothing_away(opened):
+    W = Tensor(np.linspace(-1, 1, 80).reshape(8, 10), name="W")
+    tab = opened(np.sum(W**2).named("J"))
+    tab.keyboard.press("p")
+    tab.keyboard.press("b")
+    tab.locator("#n0").click()
+    colours = "g.node polygon[fill^='#'], .heat rect"
+    before = tab.locator(colours).count()
+    tab.fill("#guess", "-2")
+    tab.keyboard.press("Enter")
+    assert tab.locator(".backward .heat rect").count() == 60
+    assert tab.locator(colours).count() == before + 60
+
+
 def test_of_an_array_the_largest_entry_is_asked_for(opened):
     W = Tensor([[1.0, -2.0]], name="W")
     tab = opened(np.sum(W * W).named("J"))

@@ -124,6 +124,7 @@ def test_a_notebook_gets_a_frame_a_picture_and_text(first_graph, with_engine):
 
 
 HOSTILE = [
+    "#010001",
     "</script><script>alert(1)</script>",
     "<!--",
     "]]>",
@@ -143,6 +144,7 @@ def test_a_hostile_name_stays_a_name(name):
     assert text.count("<script") == text.count("</script>") == 2
     data = json.loads(block(text, 'id="data">', "</script>"))
     shown = data["nodes"][0]["name"]["text"]
+    assert not data["pictures"] or shown in unescape(data["pictures"][0]["svg"])
     assert shown == name if name.isprintable() and len(name) < 40 else len(shown) < 60
     assert "<script>alert" not in text
     assert len(text) < 400_000
@@ -187,6 +189,7 @@ def test_arrays_are_shown_entry_by_entry_or_summed_up(without_engine):
     assert small["value"]["rows"] == [[0, 1], [20, 21]]
     assert large["value"]["summary"] == "mean 99.5, from 0 to 199"
     assert len(large["value"]["thumbnail"]) == 6
+    assert large["value"]["thumbnail"][0][0] == "#00224e"
     assert large["steepest"] == {"at": [0, 0], "value": 1.0}
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from ...derive import mathml, names
 from ...derive.names import Symbol
 from ...tensor import Tensor
+from ..colours import of_number
 from ..escape import shortened, visible
 from ..export import finite
 from ..graph import unnamed
@@ -134,7 +135,15 @@ def array_data(array: Any, pictured: bool = False) -> Any:
         digits = EXACT if a.size == 1 else DIGITS
         return {"rows": [[short(x, digits) for x in row] for row in np.atleast_2d(a).tolist()], "norm": short(norm(a))}
     found = {"summary": summary(a), "norm": short(norm(a))}
-    return {**found, "thumbnail": [[short(x, 3) for x in row] for row in thumbnail(a) or []]} if pictured else found
+    rows = thumbnail(a) if pictured else None
+    return {**found, "thumbnail": _colours(rows)} if rows else found
+
+
+def _colours(rows: list[list[float]]) -> list[list[str]]:
+    """The colours of a thumbnail."""
+    numbers = [x for row in rows for x in row if isfinite(x)]
+    lowest, highest = min(numbers, default=0.0), max(numbers, default=0.0)
+    return [[of_number(x, lowest, highest) for x in row] for row in rows]
 
 
 def short(x: float, digits: int = DIGITS) -> Any:

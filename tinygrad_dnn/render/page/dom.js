@@ -1,7 +1,7 @@
 // Elements, without a framework: text is text, and only what was written here becomes markup.
 
 const SVG = 'http://www.w3.org/2000/svg';
-const SPACE = { svg: SVG, path: SVG };
+const SPACE = { svg: SVG, path: SVG, rect: SVG };
 
 /** Make an element. Properties that begin with "on" are listeners; the rest are attributes. */
 export function h(tag, properties = {}, ...children) {
@@ -54,7 +54,7 @@ export function copier(label, text) {
 /** A value as a table of its entries, a heat map, or a line. */
 export function valueBox(value, format, short) {
   if (typeof value !== 'object') return h('span', { class: 'number' }, format(value));
-  if (!value.rows) return h('span', { class: 'summary' }, value.summary);
+  if (!value.rows) return h('div', { class: 'summary' }, value.thumbnail ? heatMap(value.thumbnail) : '', value.summary);
   if (value.rows.length * value.rows[0].length === 1) return h('span', { class: 'number' }, format(value.rows[0][0]));
   const cells = (row) => row.map((x) => h('td', {}, short(x)));
   return h('table', { class: 'cells' }, value.rows.map((row) => h('tr', {}, cells(row))));
@@ -63,5 +63,16 @@ export function valueBox(value, format, short) {
 /** A sign on a button, drawn, since few fonts have it. */
 export const icon = (d) =>
   h('svg', { viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' }, h('path', { d }));
+
+const CELL = 18; // pixels along a cell of a heat map
+
+/** A large array in colours: means of its blocks. */
+function heatMap(colours) {
+  const [height, width] = [colours.length, colours[0].length];
+  const cell = (fill, x, y) => h('rect', { x, y, width: 1, height: 1, fill });
+  const cells = colours.map((row, y) => row.map((fill, x) => cell(fill, x, y)));
+  const size = { viewBox: `0 0 ${width} ${height}`, width: width * CELL, height: height * CELL };
+  return h('svg', { ...size, class: 'heat', 'aria-hidden': 'true', 'shape-rendering': 'crispEdges' }, ...cells);
+}
 
 export const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from ..colours import LIGHT, Theme
 from ..escape import lettered, shortened
 from ..labels import Labels
 from ..model import NUMBER, Edge, Node
-from ..numbers import number
+from ..numbers import cells, number, summary
 
 ROLES = (
     *(
@@ -36,7 +37,7 @@ _COLOURS = {role: f"#0100{i:02x}" for i, role in enumerate(ROLES, start=1)}
 """A colour that nobody would choose stands for each role until the layout is done."""
 
 _ROLE_OF = {colour: f"var(--{role})" for role, colour in _COLOURS.items()}
-_COLOUR = re.compile("|".join(_ROLE_OF))
+_COLOUR = re.compile(f'(fill|stroke)="({"|".join(_ROLE_OF)})"')
 
 THEME = Theme(
     **{role: _COLOURS[role] for role in ("paper", "ink", "faint", "wrong", "right", "cluster")},
@@ -79,10 +80,16 @@ class PageLabels(Labels):
             return [self._array(node.value, "", _COLOURS["value"])]
         parts = [
             self._array(node.value, shortened(node.title, 24), _COLOURS["value"]),
-            self._array(node.gradient, bar, _COLOURS["gradient"]),
+            self._bar(node.gradient, bar),
         ]
         inner = "".join(f'<td valign="top">{part}</td>' for part in parts)
         return [f'<table border="0" cellborder="0" cellspacing="4" cellpadding="0"><tr>{inner}</tr></table>']
+
+    def _bar(self, gradient: Any, title: str) -> str:
+        """A gradient without a thumbnail, whose colours could not be found again to be hidden."""
+        if cells(gradient) is not None:
+            return self._array(gradient, title, _COLOURS["gradient"])
+        return _below(_role(text, "gradient", 9) for text in (title, summary(gradient)))
 
     def _paths(self, node: Node) -> list[str]:
         flowing = [edge for edge in self.uses[node.id] if edge.contribution is not None]
@@ -98,9 +105,7 @@ class PageLabels(Labels):
         single = len(line.edges) == 1 and isinstance(line.source, Node) and isinstance(line.target, Node)
         if not single:
             return super().edge(line)
-        rows = list(self._rows(line.edges[0])) if self.rules else []
-        inner = "".join(f"<tr><td>{row}</td></tr>" for row in rows)
-        return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="2">{inner}</table>' if rows else ""
+        return _below(self._rows(line.edges[0])) if self.rules else ""
 
     def _rows(self, edge: Edge) -> Iterator[str]:
         source, target = (shortened(self.nodes[i].title, 16) for i in (edge.source, edge.target))
@@ -118,7 +123,12 @@ class PageLabels(Labels):
 
 def in_roles(svg: str) -> str:
     """Put the variables of the page's style sheet in the place of the colours that stand for them."""
-    return _COLOUR.sub(lambda match: _ROLE_OF[match.group()], svg)
+    return _COLOUR.sub(lambda match: f'{match[1]}="{_ROLE_OF[match[2]]}"', svg)
+
+
+def _below(rows: Iterable[str]) -> str:
+    inner = "".join(f"<tr><td>{row}</td></tr>" for row in rows)
+    return inner and f'<table border="0" cellborder="0" cellspacing="0" cellpadding="2">{inner}</table>'
 
 
 def _role(text: str, role: str, size: int) -> str:
