@@ -89,7 +89,7 @@ class PageLabels(Labels):
         """A gradient without a thumbnail, whose colours could not be found again to be hidden."""
         if cells(gradient) is not None:
             return self._array(gradient, title, _COLOURS["gradient"])
-        return _below(_role(text, "gradient", 9) for text in (title, summary(gradient)))
+        return "<br/>".join(_role(text, "gradient", 9) for text in (title, summary(gradient)))
 
     def _paths(self, node: Node) -> list[str]:
         flowing = [edge for edge in self.uses[node.id] if edge.contribution is not None]
