@@ -174,6 +174,14 @@ def test_general_rules_have_letters_where_yours_have_numbers(first_graph, withou
     assert written(power, power["edges"][0]["backward"]["general"]) == "dz * (3 * x ** 2)"
 
 
+def test_nodes_and_gradients_are_called_what_formulas_call_them(without_engine):
+    W, dW = Tensor(1.0, name="W"), Tensor(2.0, name="dW")
+    data = explore(((W * dW).named("W") * 3).named("J")).data
+    assert [node["name"]["text"] for node in data["nodes"]] == ["W", "dW", "W_2", "J"]
+    assert data["nodes"][2]["name"]["latex"] == "{W^{(2)}}"
+    assert [node.get("bar", {}).get("text") for node in data["nodes"]] == ["dW_2", None, "dW_2_2", None]
+
+
 def test_latex_and_mathml_say_the_same(without_engine):
     a, b = Tensor(1.0, name="a"), Tensor(2.0, name="b")
     data = explore(a / b).data

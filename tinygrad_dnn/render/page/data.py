@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ...derive import mathml, names
+from ...derive import mathml
 from ...derive.names import Symbol
+from ...derive.titles import Titles, titles
 from ...tensor import Tensor
 from ..colours import of_number
 from ..escape import shortened, visible
@@ -36,7 +37,11 @@ def data_of(graph: Graph, shown: Sequence[Tensor | None], title: str) -> dict[st
     formulas = Formulas(scalar)
     operands = _operands(graph, shown)
     thumbnails = len(graph.nodes) <= PICTURED
-    nodes = [_node(node, shown[node.id], operands[node.id], formulas, thumbnails) for node in graph.nodes]
+    called = titles([x for i in graph.outputs if (x := shown[i]) is not None])
+    nodes = [
+        _names(node, shown[node.id], called) | _node(node, shown[node.id], operands[node.id], formulas, thumbnails)
+        for node in graph.nodes
+    ]
     edges = [_edge(edge, shown[edge.target], formulas) for edge in graph.edges]
     return {
         "format": 1,
@@ -72,7 +77,6 @@ def _constant(value: Any) -> dict[str, Any]:
 def _node(node: Node, x: Any, operands: list[Any], formulas: Formulas, thumbnails: bool) -> dict[str, Any]:
     found = {
         "kind": node.kind,
-        "name": _name(node.title),
         "op": node.op,
         "shape": list(node.shape),
         "scope": [shortened(visible(scope)) for scope in node.scope],
@@ -89,10 +93,18 @@ def _node(node: Node, x: Any, operands: list[Any], formulas: Formulas, thumbnail
     return {key: value for key, value in found.items() if value not in (None, [], {}, "")}
 
 
-def _name(title: str) -> dict[str, str]:
-    """A title as text, LaTeX and MathML."""
-    text, latex = shortened(visible(title)), names.latex(title)
-    return {"text": text, "latex": latex, "mathml": mathml.symbol(Symbol("", text, latex))}
+def _names(node: Node, x: Tensor | None, called: Titles) -> dict[str, Any]:
+    """What a node is called, and its gradient where that is not a d in front of it."""
+    if x is None:
+        return {"name": _constant(node.value)}
+    symbol, bar = called.symbols[x._serial], called.differentials.get(x._serial)
+    usual = bar is None or (bar.title, bar.latex) == (f"d{symbol.title}", f"d{symbol.latex}")
+    return {"name": _name(symbol), **({} if usual or bar is None else {"bar": _name(bar)})}
+
+
+def _name(symbol: Symbol) -> dict[str, str]:
+    text = shortened(visible(symbol.title))
+    return {"text": text, "latex": symbol.latex, "mathml": mathml.symbol(symbol._replace(text=text))}
 
 
 def _steepest(gradient: Any) -> dict[str, Any] | None:

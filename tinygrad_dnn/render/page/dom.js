@@ -54,7 +54,8 @@ export function copier(label, text) {
 /** A value as a table of its entries, a heat map, or a line. */
 export function valueBox(value, format, short) {
   if (typeof value !== 'object') return h('span', { class: 'number' }, format(value));
-  if (!value.rows) return h('div', { class: 'summary' }, value.thumbnail ? heatMap(value.thumbnail) : '', value.summary);
+  const drawn = value.thumbnail ? heatMap(value.thumbnail) : '';
+  if (!value.rows) return h('div', { class: 'summary' }, drawn, value.summary);
   if (value.rows.length * value.rows[0].length === 1) return h('span', { class: 'number' }, format(value.rows[0][0]));
   const cells = (row) => row.map((x) => h('td', {}, short(x)));
   return h('table', { class: 'cells' }, value.rows.map((row) => h('tr', {}, cells(row))));

@@ -33,7 +33,9 @@ export const shapeText = (shape) => (shape && shape.length ? shape.join(' × ') 
 
 export const letter = (text) => ({ text, latex: text, mathml: `<mi>${text}</mi>` });
 
-/** The name of the gradient by something. */
+/** What the gradient by a node is called. */
+export const barOf = (node) => node.bar ?? differential(node.name);
+
 export const differential = (name) => ({
   text: `d${name.text}`,
   latex: `d${name.latex}`,

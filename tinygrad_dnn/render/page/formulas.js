@@ -1,6 +1,6 @@
 // What is said about a node and a use: the general rule, with your names, and with your numbers.
 
-import { differential, equation, figure, figures, fill, isBare, letter } from './format.js';
+import { barOf, differential, equation, figure, figures, fill, isBare, letter } from './format.js';
 
 const LETTERS = [['x'], ['x', 'y'], ['x', 'y', 'w']];
 
@@ -18,7 +18,7 @@ function named(data, i) {
   return {
     operands: node.operands.map((x) => nameOf(data, x)),
     out: node.name,
-    bar: differential(node.name),
+    bar: barOf(node),
   };
 }
 
@@ -67,7 +67,7 @@ export function backwardOf(data, e, numbers, sign) {
   const own = data.formulas[backward.own];
   const rule = general(data.nodes[target].operands.length);
   const names = named(data, target);
-  const left = differential(data.nodes[source].name);
+  const left = barOf(data.nodes[source]);
   const pieces = numbered(data, target, numbers, isBare(own));
   return {
     general: equation(differential(rule.operands[position]), fill(data.formulas[backward.general], rule)),
@@ -97,7 +97,7 @@ const quotient = (above, below) => ({
 
 /** The gradient of a node as the sum of what arrives by its uses. */
 export function sumOf(data, i, numbers, uses) {
-  const left = differential(data.nodes[i].name);
+  const left = barOf(data.nodes[i]);
   const addends = uses[i].map((e) => figures(numbers.contributions[e] ?? 0, left));
   if (addends.length < 2 || addends.some((x) => x === left)) return undefined;
   const joined = (kind, plus) => addends.map((x) => x[kind]).join(plus);

@@ -1,7 +1,7 @@
 // The panel: what is known of the node in focus, and by which rule.
 
 import { backwardOf, forwardOf, localOf, sumOf } from './formulas.js';
-import { differential, figure, figures, number, shapeText } from './format.js';
+import { barOf, figure, figures, number, shapeText } from './format.js';
 import { copier, h, math, valueBox } from './dom.js';
 import { BACKWARD, isLeaf } from './walk.js';
 
@@ -64,7 +64,7 @@ function backwardPart(page, i, node) {
   const several = uses.length > 1;
   return block(
     'backward',
-    ['Backward', math(differential(node.name))],
+    ['Backward', math(barOf(node))],
     h('div', { class: 'figure' }, seen ? show(page.numbers.gradients[i]) : hidden(page, i, node)),
     several ? h('p', {}, `Sum of ${uses.length} paths, one for each use:`) : '',
     uses.slice(0, USES).map((e) => usePart(page, e, several ? '+=' : '=', seen)),
@@ -137,7 +137,7 @@ function flow(page, e) {
 }
 
 function latexOf(page, i, node) {
-  const left = `d${node.name.latex}`;
+  const left = barOf(node).latex;
   const all = page.uses[i].map((e) => backwardOf(page.data, e, page.numbers, '=')).filter(Boolean);
   const sides = all.map((formula) => formula.yours.latex.slice(`${left} = `.length));
   if (!page.uses[i].length) sides.push(figures(page.numbers.gradients[i], { latex: '\\text{given}' }, true).latex);
@@ -149,7 +149,7 @@ function latexOf(page, i, node) {
 function question(page, i, node) {
   const entry = node.shape?.length ? `[${node.steepest.at.join(', ')}]` : '';
   const said = h('p', { class: 'verdict', role: 'status' });
-  const label = `What is d${node.name.text}${entry}?`;
+  const label = `What is ${barOf(node).text}${entry}?`;
   const field = h('input', { type: 'text', autocomplete: 'off', size: 8, id: 'guess', 'aria-label': label });
   const check = (event) => {
     event.preventDefault();
@@ -159,7 +159,7 @@ function question(page, i, node) {
   return h(
     'form',
     { class: 'question', onsubmit: check },
-    h('label', { for: 'guess' }, 'What is ', math(differential(node.name)), entry, '?'),
+    h('label', { for: 'guess' }, 'What is ', math(barOf(node)), entry, '?'),
     h('span', { class: 'row' }, field, h('button', { type: 'submit' }, 'Check'), h('button', reveal, 'Show')),
     said,
   );

@@ -1,7 +1,7 @@
 // What is to be seen of a node, of a use and of the step, wherever it is shown.
 
 import { backwardOf, forwardOf, sumOf } from './formulas.js';
-import { differential, equation, figures, number, oneLine } from './format.js';
+import { barOf, equation, figures, number, oneLine } from './format.js';
 import { only } from './scalars.js';
 import { FORWARD } from './walk.js';
 
@@ -80,7 +80,7 @@ const forwardStep = (page, i) =>
   inShort(forwardOf(page.data, i, page.numbers), page.data.nodes[i].name, page.numbers.values[i]);
 
 function backwardStep(page, i) {
-  const left = differential(page.data.nodes[i].name);
+  const left = barOf(page.data.nodes[i]);
   const uses = page.uses[i];
   const bar = page.numbers.gradients[i];
   if (page.asks(i)) return { formulas: [left], remark: 'What is it? Say it first.' };

@@ -1,6 +1,6 @@
 // Path tracing, and "what if": what can be done with a graph besides walking through it.
 
-import { figure, number } from './format.js';
+import { barOf, figure, number } from './format.js';
 import { h, math } from './dom.js';
 import { counts, product, trace } from './paths.js';
 import { only, supported } from './scalars.js';
@@ -74,13 +74,13 @@ function pathRow(page, path, what) {
 
 function sumLine(page, parts, entry = '') {
   const gradient = parts.reduce((x, y) => x + y, 0);
-  const { name } = page.data.nodes[page.focus];
+  const bar = barOf(page.data.nodes[page.focus]);
   const several = parts.length > 1;
   const joined = (kind, plus, equals) =>
     [parts.map((x) => figure(x)[kind]).join(plus), ...(several ? [figure(gradient, true)[kind]] : [])].join(equals);
   const formula = {
-    text: `d${name.text}${entry} = ${joined('text', ' + ', ' = ')}`,
-    mathml: `<mi>d</mi>${name.mathml}<mtext>${entry}</mtext><mo>=</mo>${joined('mathml', '<mo>+</mo>', '<mo>=</mo>')}`,
+    text: `${bar.text}${entry} = ${joined('text', ' + ', ' = ')}`,
+    mathml: `${bar.mathml}<mtext>${entry}</mtext><mo>=</mo>${joined('mathml', '<mo>+</mo>', '<mo>=</mo>')}`,
   };
   const label = h('span', { class: 'label' }, several ? 'sum' : 'gradient');
   return h('p', { class: 'total', 'data-sum': gradient }, label, math(formula));
