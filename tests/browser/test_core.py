@@ -195,6 +195,17 @@ def test_many_paths_are_counted_but_not_all_followed(core, without_pictures):
 # --- formulas
 
 
+def test_an_index_and_an_exponent_stand_one_above_the_other(core):
+    formula = {"text": "\ue000^T", "latex": "{\ue000}^T", "mathml": "<mrow><msup>\ue000<mi>T</mi></msup></mrow>"}
+    name = {"text": "A1", "latex": "A_1", "mathml": "<mrow><msub><mi>A</mi><mn>1</mn></msub></mrow>"}
+    code = "return [args[1], core.differential(args[1])].map(x => core.fill(args[0], {operands: [x]}).mathml)"
+    scripts = "<msubsup><mi>A</mi><mn>1</mn><mi>T</mi></msubsup>"
+    assert core(code, formula, name) == [
+        f"<mrow><mrow>{scripts}</mrow></mrow>",
+        f"<mrow><mrow><mi>d</mi>{scripts}</mrow></mrow>",
+    ]
+
+
 def test_a_formula_is_filled_in_one_go_so_that_names_are_never_read(core):
     formula = dict.fromkeys(("text", "latex", "mathml"), "\ue000 · \ue001")
     name = dict.fromkeys(formula, "\ue001<b>")

@@ -4,6 +4,9 @@ const HOLE = /[\ue000-\ue0ff]/g;
 const FIRST = 0xe000;
 const OUT = '\ue0fe';
 const BAR = '\ue0ff';
+const LEAF = '<m\\w+>[^<]*</m\\w+>';
+const INDEX = `(?:<mrow>)?<msub>(${LEAF}${LEAF})</msub>(?:</mrow>)?`;
+const INDEXED = new RegExp(`<msup><mrow>(<mi>d</mi>)?${INDEX}</mrow>(${LEAF})</msup>`, 'g');
 const WIDEST = 4; // rows and columns of a matrix that is written out in a formula
 
 /** Write a number as Python's "%.4g" does; what is no number comes as "nan", "inf" or "-inf". */
@@ -82,6 +85,7 @@ export function fill(formula, pieces) {
   const piece = (hole) => (hole === OUT ? out : hole === BAR ? bar : operands[hole.charCodeAt(0) - FIRST]);
   const filled = (kind) => formula[kind].replace(HOLE, (hole) => piece(hole)[kind]);
   let mathml = filled('mathml');
+  mathml = mathml.replace(INDEXED, '<mrow>$1<msubsup>$2$3</msubsup></mrow>'); // one above the other
   if (mathml.includes('<mtable')) mathml = mathml.replaceAll(' stretchy="false"', ''); // grow with matrices
   return { text: filled('text'), latex: filled('latex'), mathml };
 }
