@@ -73,20 +73,22 @@ def scaled(x: Any) -> tuple[float, Any]:
     """
     sign, x = unsigned(x)
     factor = float(sign)
-    while True:
-        product, quotient = operands(x, multiply), operands(x, divide)
-        if product and any(type(p) in (int, float) for p in product):
-            number, inner = product if type(product[0]) in (int, float) else product[::-1]
-            factor *= number
-        elif quotient and type(quotient[1]) in (int, float) and quotient[1]:
-            inner = quotient[0]
-            factor /= quotient[1]
-        else:
-            return factor, x
-        if is_number(inner) or inner.shape != x.shape or inner.dtype != x.dtype:
-            return factor, x
-        sign, x = unsigned(inner)
-        factor *= sign
+    while (parts := _number_apart(x)) is not None:
+        sign, x = unsigned(parts[1])
+        factor *= parts[0] * sign
+    return factor, x
+
+
+def _number_apart(x: Any) -> tuple[float, Any] | None:
+    """Return c and y where x is c * y, and y has the shape and the dtype of x."""
+    number, y = 1.0, None
+    if product := operands(x, multiply):
+        number, y = product if type(product[0]) in (int, float) else product[::-1]
+    elif (quotient := operands(x, divide)) and type(quotient[1]) in (int, float) and quotient[1]:
+        number, y = 1 / quotient[1], quotient[0]
+    if type(number) not in (int, float) or not isinstance(y, Tensor):
+        return None
+    return (number, y) if y.shape == x.shape and y.dtype == x.dtype else None
 
 
 def complement(x: Any) -> Any:
