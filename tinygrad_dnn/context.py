@@ -52,6 +52,10 @@ current = _context.get
 """The context of this thread, or of this asynchronous task."""
 
 
+tracings: list[Tracing] = []
+"""Who traces now, in any thread: a function that is traced may start threads of its own."""
+
+
 class _Departures(threading.local):
     number = 0
 
@@ -63,8 +67,8 @@ departures = _Departures()
 def seen(x: Any, how: str) -> None:
     """Say that plain numbers of a tensor are looked at, as in ``"bool(t)"``."""
     tracing = current().tracing
-    if tracing is not None:
-        tracing.seen(x, how)
+    for each in tracings if tracing is None else (tracing,):
+        each.seen(x, how)
 
 
 def departing(x: Any, how: str) -> None:
@@ -135,9 +139,15 @@ def scope(name: str) -> AbstractContextManager[None]:
     return _changed(scope=(*current().scope, name))
 
 
-def traced(tracing: Tracing) -> AbstractContextManager[None]:
-    """Let `tracing` see all that is computed inside, recorded under `no_grad` too."""
-    return _changed(tracing=tracing)
+@contextmanager
+def traced(tracing: Tracing) -> Iterator[None]:
+    """Let `tracing` see all that is computed inside, recorded under `no_grad` too, and what other threads look at."""
+    tracings.append(tracing)
+    try:
+        with _changed(tracing=tracing):
+            yield
+    finally:
+        tracings.remove(tracing)
 
 
 def observe(observer: Observer) -> AbstractContextManager[None]:

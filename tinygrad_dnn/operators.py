@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .context import seen
 from .errors import DtypeError, NoRuleError
 
 implementations: dict[Any, Callable[..., Any]] = {}
@@ -80,7 +81,11 @@ class Operators:
     __xor__, __rxor__ = _binary(np.bitwise_xor), _reflected(np.bitwise_xor)
     __divmod__, __rdivmod__ = _binary(np.divmod), _reflected(np.divmod)
     __invert__ = _unary(np.invert)
-    __hash__ = object.__hash__
+
+    def __hash__(self) -> int:
+        seen(self, "hash(t)")
+        return object.__hash__(self)
+
     __getitem__ = _binary("getitem")
     T: Any = property(lambda self: implementations[np.transpose](self))
     mT: Any = property(lambda self: implementations[np.matrix_transpose](self))
