@@ -77,6 +77,7 @@ class Primitive:
                 values.append(x)
             elif kind is Constant:
                 recorded = recorded or x._primitive is not None or (x.name is not None and _is_formula(inputs))
+                recorded = recorded or context.tracing is not None
                 values.append(x._array.copy("K") if x._value is None else x._value)
             else:
                 values.append(constant(x))

@@ -65,6 +65,7 @@ def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: Any = None, *, create_
     tracing = current().tracing
     if tracing is not None:
         y = tracing.before_backward(y, xs)
+        cotangent = _lifted(cotangent) if isinstance(cotangent, Tensor) else cotangent
     seed = start(y, cotangent, "gradients")
     if tracing is not None and not isinstance(seed, Tensor):
         seed = tracing.held(np.asarray(seed))
@@ -179,7 +180,7 @@ def _swapped(pair: tuple[Any, Any], inputs: list[Tensor]) -> tuple[Any, list[Ten
 def _lifted(x: Any) -> Tensor:
     """A new Tensor for an argument: a leaf, or a copy of an outer Tensor that is connected to it."""
     if current().tracing is not None and isinstance(x, Tensor):
-        lifted: Tensor = +x
+        lifted: Tensor = +x if x.dtype.kind == "f" else x.astype(np.float64)
         lifted.__class__ = Tensor  # for gradients a leaf, though the program knows where its value comes from
         return lifted
     return +x if type(x) is Tensor else Tensor(x._array if isinstance(x, Tensor) else x)
