@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,18 @@ LARGEST_CACHE = 64
 BACKENDS = ("numpy", "numba")
 
 
+class Made(NamedTuple):
+    """A program, and what it was made for."""
+
+    program: Program
+    watch: Watch
+    key: Any
+    graph: int
+    """A number for the graph as it was recorded."""
+    is_open: bool
+    """Whether a Tensor outside wants gradients of what it returns."""
+
+
 class Compiler:
     """A function, and the programs that have been made of it.
 
@@ -39,7 +51,7 @@ class Compiler:
         self.function, self.backend = f, backend
         self.name = getattr(f, "__name__", "program")
         self.signature = inspect.signature(f)
-        self._programs: OrderedDict[Any, Program] = OrderedDict()
+        self._programs: OrderedDict[Any, Made] = OrderedDict()
         self._decided: set[Any] = set()
         self._guard = threading.RLock()
         self.program: Callable[..., Any] = lambda compiler, *args, **kwargs: compiler.found(*args, **kwargs)
@@ -53,7 +65,7 @@ class Compiler:
         import numpy as np
         ...
         """
-        return self._program(self._arguments(args, kwargs)).source
+        return self._made(self._arguments(args, kwargs)).program.source
 
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
         bound = bind(self.signature, args, kwargs)
@@ -65,34 +77,40 @@ class Compiler:
         arguments = self._arguments(args, kwargs)
         if arguments.has_tensors or current().tracing is not None:
             return self.function(*args, **kwargs)
-        self.program = self._program(arguments).method
-        return self.program(self, *args, **kwargs)
+        made = self._made(arguments)
+        if not made.is_open:
+            self.program = made.program.method
+        elif current().recording:  # the result must be a Tensor too
+            return self.function(*args, **kwargs)
+        return made.program.method(self, *args, **kwargs)
 
-    def _program(self, arguments: Arguments) -> Program:
+    def _made(self, arguments: Arguments) -> Made:
         with self._guard:
-            program = self._programs.get(arguments.key)
-            if program is None or not program.unchanged():
-                program, key = self._made(arguments)
-                self._programs[key] = program
-                if len(self._programs) > LARGEST_CACHE:
-                    self._programs.popitem(last=False)
-                return program
-            self._programs.move_to_end(arguments.key)
-            return program
+            made = before = self._programs.get(arguments.key)
+            if made is None or not made.program.unchanged():
+                made = self._make(arguments)
+                if before and before.graph == made.graph:
+                    made.watch.learn(before.watch)
+            self._programs[made.key] = made
+            self._programs.move_to_end(made.key)
+            if len(self._programs) > LARGEST_CACHE:
+                self._programs.popitem(last=False)
+            return made
 
-    def _made(self, arguments: Arguments) -> tuple[Program, Any]:
+    def _make(self, arguments: Arguments) -> Made:
         """Trace and write; where Python decides by a float, or rounds it, the float becomes part of the program."""
         try:
             trace = self._traced(arguments)
             narrow = any(x.dtype.kind == "f" and x.dtype != np.float64 for x in trace.graph.nodes())
             if not (narrow and arguments.has_numbers):
-                watch, graph = Watch(self.function, trace.read), optimised(trace.graph)
-                return Program(self.name, self.signature, arguments, graph, trace.returned, watch), arguments.key
-        except TracingError:
+                watch, graph = Watch(self.function, trace.read, trace.looked_at), optimised(trace.graph)
+                program = Program(self.name, self.signature, arguments, graph, trace.returned, watch)
+                return Made(program, watch, arguments.key, hash(str(signature(trace.graph))), trace.is_open)
+        except Exception:  # int(a), range(a), ...: with the number itself it may do
             if not arguments.has_numbers:
                 raise
         self._decided.add(arguments.key)
-        return self._made(Arguments(self.name, arguments.bound, floats=False))
+        return self._make(Arguments(self.name, arguments.bound, floats=False))
 
     def _traced(self, arguments: Arguments) -> Trace:
         """Trace twice: what is not the same in both runs is no function of the arguments."""

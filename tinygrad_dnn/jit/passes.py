@@ -10,7 +10,7 @@ from ..ops.activations import relu
 from ..ops.comparisons import greater
 from ..tensor import Tensor
 from .cancel import simplified
-from .graph import Graph, rewritten
+from .graph import CAPTURED, LITERAL, Graph, rewritten
 from .matching import is_number
 from .stable import stable
 
@@ -64,7 +64,7 @@ def masks_of_activations(graph: Graph) -> Graph:
 
 
 def signature(graph: Graph) -> list[Any]:
-    """Return what makes two graphs the same program: ops, operands, parameters, in order."""
+    """Return what makes two graphs the same program: ops, operands, parameters, in order; not what it reads."""
     nodes = graph.nodes()
     place = {x._serial: i for i, x in enumerate(nodes)}
 
@@ -72,9 +72,16 @@ def signature(graph: Graph) -> list[Any]:
         return place[x._serial] if isinstance(x, Tensor) else (type(x), repr(x))
 
     return [
-        *((x._primitive, *map(at, x._inputs), repr(x._params), x.shape, x.dtype) for x in nodes),
+        *((x._primitive, *map(at, x._inputs), _parameters(x), x.shape, x.dtype) for x in nodes),
         *map(at, graph.outputs),
     ]
+
+
+def _parameters(x: Any) -> str:
+    if x._primitive is LITERAL:
+        return str(x._value.tobytes())
+    arrays = [p.tobytes() for p in x._params.values() if isinstance(p, np.ndarray)]
+    return "" if x._primitive is CAPTURED else f"{x._params!r} {arrays}"
 
 
 def _key(y: Any) -> Any:

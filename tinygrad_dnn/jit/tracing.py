@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..constants import real_array
-from ..context import afresh, observe, traced
+from ..context import afresh, current, observe, traced
 from ..errors import TracingError
 from ..ops.indexing import getitem_, scatter
 from ..ops.selecting import argwhere
@@ -26,6 +26,11 @@ _REMEDIES = {
     ".backward()": "it adds to .grad, which a program cannot return; use value_and_grad, grad or gradients(y, xs)",
 }
 _OTHERWISE = "the program would keep the number that it is now; compute with the Tensor itself, by np.<function>"
+
+_SHAPES = (
+    " has a shape that depends on the values of an argument, and a program is made for shapes; keep the shape with "
+    "np.where(mask, a, b), or take the places outside"
+)
 
 _SHAPED_BY_VALUES = (getitem_, scatter, argwhere)
 
@@ -47,6 +52,10 @@ class Trace:
     graph : Graph
     returned : structure
         What the function returned, whose leaves are the outputs of the graph.
+    looked_at : list of arrays and Tensors
+        Those from outside whose entries shape the program or went into a decision.
+    is_open : bool
+        Whether what it returns can be differentiated by a Tensor from outside.
     """
 
     def __init__(self, name: str, leaves: list[tuple[str, Any]], call: Callable[[list[Any]], Any]) -> None:
@@ -55,10 +64,18 @@ class Trace:
         self._backward: list[tuple[int, int]] = []  # from which serial number to which gradients were taken
         self._rules: list[tuple[int, Any]] = []
         self._cotangents: dict[int, Any] = {}
-        arguments = [_argument(title, value) for title, value in leaves]
+        self.looked_at: list[Any] = []
+        self._refusal: TracingError | None = None
+        self.arguments = [_argument(title, value) for title, value in leaves]
         with afresh(), traced(self), trace_lines(), observe(self):
-            self.returned = call(list(arguments))
-        self.graph = self._plain(Graph(arguments, [self._output(y) for y in flatten(self.returned)]))
+            try:
+                self.returned = call(list(self.arguments))
+            finally:  # the function may have caught it
+                if self._refusal is not None:
+                    raise self._refusal
+        outputs = flatten(self.returned)
+        self.is_open = any(map(self._is_open, outputs))
+        self.graph = self._plain(Graph(self.arguments, [self._output(y) for y in outputs]))
 
     # --- what the engine tells: see context.Tracing
 
@@ -78,11 +95,24 @@ class Trace:
         TracingError
             With the place where `x` was computed, and what to do instead.
         """
-        if isinstance(x, Tensor) and _depends(x):
-            raise TracingError(
-                f"jit({self.name}): {how} of {x._title()}{_place(x)}, which depends on an argument: "
-                f"{_REMEDIES.get(how, _OTHERWISE)}"
-            )
+        if isinstance(x, Tensor) and self._looks_at_argument(x):
+            self._refuse(f"{how} of ", x, f", which depends on an argument: {_REMEDIES.get(how, _OTHERWISE)}")
+
+    def _looks_at_argument(self, x: Any) -> bool:
+        """Whether x depends on an argument; where it depends on things from outside, these are looked at."""
+        made = made_of([x])
+        own = {y._serial for y in self.arguments}
+        if any(y._serial in own for y in made):
+            return True
+        if current().tracing is self:
+            self.looked_at += [y._params["source"] for y in made if y._primitive is CAPTURED]
+            self.looked_at += [y for y in made if y._primitive is None and y._serial < self.start]
+        return False
+
+    def _refuse(self, what: str, x: Any, why: str) -> None:
+        place = f', called in "{x.line[0]}", line {x.line[1]}' if x.line else ""
+        self._refusal = TracingError(f"jit({self.name}): {what}{x._title()}{place}{why}")
+        raise self._refusal
 
     def before_backward(self, y: Any, xs: Sequence[Any]) -> Any:
         """Return what is differentiated in the place of y: the same, written without what overflows."""
@@ -100,7 +130,11 @@ class Trace:
     # --- what an observer is told
 
     def forward(self, out: Any, values: Any) -> None:
-        """Pass: the record says it all."""
+        """Refuse masks whose number of true entries makes a shape."""
+        if out._primitive in _SHAPED_BY_VALUES:
+            asked = (i for i in out._inputs if out._primitive is argwhere or _is_mask(i))
+            if any([self._looks_at_argument(i) for i in asked if isinstance(i, Tensor)]):
+                self._refuse("", out, _SHAPES)
 
     def backward(self, out: Any, x: Any, x_bar: Any) -> None:
         """Note that the ops up to now are those of the rule of `out`."""
@@ -119,9 +153,9 @@ class Trace:
         What is the same object in both runs is from outside, and stays open to be changed there.
         """
         for x, y in zip(self._captured(), other._captured()):
+            if x._value.tobytes() != y._value.tobytes():
+                return False
             if x._params["source"] is not y._params["source"]:
-                if x._value.tobytes() != y._value.tobytes():
-                    return False
                 x._primitive, x._params = LITERAL, {}
         return True
 
@@ -162,25 +196,27 @@ class Trace:
         copy.__class__ = Constant
         if copy.name is None and (of := self._cotangents.get(x._serial)) is not None:
             copy.cotangent_of = of
+        if x._context.tracing is not self:
+            self._refuse("", x, " was made in another thread, where nobody sees what Python decides by it")
         rule = bisect_left(self._rules, x._serial, key=lambda noted: noted[0])
         if rule < len(self._rules) and self._is_backward(x):
             copy.line = self._rules[rule][1].line
-        self._check_shape(copy)
         return copy
 
     def _is_backward(self, x: Any) -> bool:
         return any(start < x._serial <= end for start, end in self._backward)
 
-    def _check_shape(self, x: Any) -> None:
-        """Refuse masks whose number of true entries makes a shape."""
-        if x._primitive not in _SHAPED_BY_VALUES:
-            return
-        asked = [i for i in x._inputs if isinstance(i, Tensor) and (x._primitive is argwhere or i.dtype.kind == "b")]
-        if any(map(_depends, asked)):
-            raise TracingError(
-                f"jit({self.name}): {x._title()}{_place(x)} has a shape that depends on the values of an argument, and "
-                "a program is made for shapes; keep the shape with np.where(mask, a, b), or take the places outside"
-            )
+    def _is_open(self, y: Any) -> bool:
+        """Whether gradients flow from y to a Tensor from outside."""
+        known, stack = set(), [y]
+        while stack:
+            x = stack.pop()
+            if type(x) is Tensor and x._serial not in known:
+                if x._serial < self.start:
+                    return True
+                known.add(x._serial)
+                stack += x._inputs
+        return False
 
 
 def _argument(name: str, value: Any) -> Any:
@@ -190,9 +226,5 @@ def _argument(name: str, value: Any) -> Any:
     return made
 
 
-def _depends(x: Any) -> bool:
-    return any(y._primitive is ARGUMENT for y in made_of([x]))
-
-
-def _place(x: Any) -> str:
-    return f', called in "{x.line[0]}", line {x.line[1]}' if x.line else ""
+def _is_mask(x: Any) -> bool:
+    return isinstance(x, Tensor) and x.dtype.kind == "b"

@@ -3,28 +3,41 @@
 Arrays that it uses as operands are read anew at every call. Everything else that its names lead to, numbers, arrays in
 plain NumPy expressions, entries of dicts and lists, attributes of objects, became part of the program: when one of them
 is another object than before, or an array has other entries, a new program is made.
+
+Looked through are functions (cells, globals, defaults, attributes), and what they lead to: dicts, lists, tuples, sets,
+and those attributes of objects, classes and modules whose names occur in the code of one of the functions. Not looked
+into are the standard library, NumPy, and what is written in C.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+from operator import is_
+from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
+from ..constants import SMALL
 from ..primitive import Primitive
 from ..tensor import Tensor
 
-DEEPEST = 3
+DEEPEST = 10
 """Levels of dicts, lists and objects that are looked into."""
 
-WIDEST = 200
-"""Entries of one of them that are looked at."""
+MOST = 10_000
+"""Things that are looked into."""
 
+_EMPTY = CellType()
+_JIT = __name__.rpartition(".")[0]
 _OURS = __name__.partition(".")[0]
-_PLAIN = (int, float, str, bytes, bool, type(None), complex, np.generic)
+_LIBRARIES = sys.stdlib_module_names | {_OURS, "numpy"}
+_BY_ANY_NAME = {"getattr", "vars", "__dict__"}
+_PLAIN = (int, float, str, bytes, bool, type(None), complex, np.generic, Tensor)
+_WITHOUT_PARTS = (*_PLAIN, np.ufunc, Primitive, BuiltinFunctionType)
 
 
 class Watch:
@@ -35,104 +48,199 @@ class Watch:
     f : callable
     read : set of int
         Identities of arrays that are read at every call, whose entries may change.
+    looked_at : sequence of arrays and Tensors
+        Those whose entries may not, though they are read.
+
+    Notes
+    -----
+    Whether plain NumPy code looks at an array that is read, nobody sees. So small ones are compared too, until it has
+    turned out that the program is the same after they have changed (see `learn`).
 
     Examples
     --------
-    >>> scale = [2.0]
-    >>> f = lambda x: x * scale[0]
-    >>> f.__module__ = "course"
-    >>> watch = Watch(f, set())
+    >>> course = {"scale": [2.0], "__name__": "course"}
+    >>> exec("def f(x): return x * scale[0]", course)
+    >>> watch = Watch(course["f"], set())
     >>> watch.unchanged()
     True
-    >>> scale[0] = 3.0
+    >>> course["scale"][0] = 3.0
     >>> watch.unchanged()
     False
     """
 
-    def __init__(self, f: Any, read: set[int]) -> None:
-        self._places: list[tuple[Any, Any, Any]] = []
-        self._cells: list[tuple[Any, Any]] = []
-        self._arrays: list[tuple[np.ndarray, np.ndarray]] = []
-        self._read = read
-        self._seen: set[int] = set()
-        self._function(f)
+    def __init__(self, f: Any, read: set[int], looked_at: Sequence[Any] = ()) -> None:
+        self._free: list[Any] = []
+        self._wholes: list[tuple[Callable[[Any], Iterable[Any]], Any, tuple[Any, ...]]] = []
+        walk = _Walk(f, read)
+        self._operands = [(x, _content(x)) for x in walk.operands]
+        self._contents = [(x, _content(x)) for x in {id(x): x for x in (*walk.arrays, *looked_at)}.values()]
+        for parts, whole in walk.wholes:
+            if found := tuple(parts(whole)):
+                self._wholes.append((parts, whole, found))
 
     def __bool__(self) -> bool:
-        return bool(self._places or self._cells or self._arrays)
+        return bool(self._wholes or self._contents or self._operands)
 
     def unchanged(self) -> bool:
         """Whether everything is what it was."""
-        try:
-            for container, key, value in self._places:
-                if container[key] is not value:
-                    return False
-            for cell, value in self._cells:
-                if cell.cell_contents is not value:
-                    return False
-        except (LookupError, ValueError):
-            return False
-        return all(np.array_equal(array, copy, equal_nan=copy.dtype.kind == "f") for array, copy in self._arrays)
+        for parts, whole, before in self._wholes:
+            now = tuple(parts(whole))
+            if len(now) != len(before) or not all(map(is_, now, before)):
+                return False
+        return all(_content(x) == content for x, content in (*self._contents, *self._operands))
 
-    def _function(self, f: Any) -> None:
-        while isinstance(f, (MethodType, partial)):
-            if isinstance(f, MethodType):
-                self._value(f.__self__, 0)
-                f = f.__func__
-            else:
-                for value in (*f.args, *f.keywords.values()):
-                    self._value(value, 0)
-                f = f.func
-        if not isinstance(f, FunctionType):
-            self._value(f, 0)
+    def learn(self, before: Watch) -> None:
+        """Let those operands change from now on that have changed since `before`, which watched the same program."""
+        changed = [x for x, content in before._operands if _content(x) != content]
+        self._free = [*before._free, *changed]
+        free = set(map(id, self._free))
+        self._operands = [(x, content) for x, content in self._operands if id(x) not in free]
+
+
+class _Walk:
+    """Everything that a function leads to.
+
+    Attributes
+    ----------
+    wholes : list of (function, thing)
+        What has parts that may become others, and what gives the parts.
+    arrays, operands : list of ndarrays
+        Those whose entries may become others; those of them that are small and read.
+    """
+
+    def __init__(self, f: Any, read: set[int]) -> None:
+        self.wholes: list[tuple[Callable[[Any], Iterable[Any]], Any]] = []
+        self.arrays: list[np.ndarray] = []
+        self.operands: list[np.ndarray] = []
+        self._read, self._seen = read, {id(self)}
+        self._names: set[str] = set()
+        self._spaces: list[tuple[Mapping[str, Any], set[str], int]] = []
+        self._look(f, 0)
+        self._look_at_attributes()
+
+    def _look(self, x: Any, depth: int) -> None:
+        if isinstance(x, _WITHOUT_PARTS) or id(x) in self._seen or depth > DEEPEST or len(self._seen) > MOST:
             return
-        if id(f) in self._seen:
+        self._seen.add(id(x))
+        if isinstance(x, np.ndarray):
+            if id(x) not in self._read:
+                self.arrays.append(x)
+            elif x.nbytes <= SMALL:
+                self.operands.append(x)
+        elif isinstance(x, FunctionType):
+            self._function(x, depth)
+        elif isinstance(x, dict):
+            self._parts(_entries, x, depth)
+        elif isinstance(x, (list, tuple, set, frozenset, deque)):
+            self._parts(tuple, x, depth)
+        else:
+            for part in _inside(x):
+                self._look(part, depth)
+            self._attributes(x, depth)
+
+    def _parts(self, parts: Callable[[Any], Iterable[Any]], whole: Any, depth: int) -> None:
+        self.wholes.append((parts, whole))
+        for part in tuple(parts(whole)):
+            self._look(part, depth + 1)
+
+    def _function(self, f: FunctionType, depth: int) -> None:
+        """Look at what a function finds by its names; at one of the library, only at the functions it was given."""
+        self._parts(_entries, f.__dict__, depth)
+        if _is_library(f.__globals__.get("__name__", _JIT)):
+            self._parts(_functions_of, f.__closure__ or (), depth)
             return
-        self._seen.add(id(f))
-        foreign = (f.__module__ or "").partition(".")[0] not in (_OURS, "numpy")
-        for cell in f.__closure__ or ():
-            try:
-                value = cell.cell_contents
-            except ValueError:  # not yet assigned
-                continue
-            if (foreign or callable(value)) and self._value(value, 0):
-                self._cells.append((cell, value))
-        if foreign:
-            for name in _names(f.__code__):
-                if name in f.__globals__:
-                    self._place(f.__globals__, name, 0)
+        names = set(_names_in(f.__code__))
+        self._names |= names
+        self._parts(_contents_of, f.__closure__ or (), depth)
+        self._parts(_defaults, f, depth)
+        globals_ = sorted(names & f.__globals__.keys())
+        self._parts(_chosen(globals_), f.__globals__, depth)
 
-    def _place(self, container: Any, key: Any, depth: int) -> None:
-        value = container[key]
-        if self._value(value, depth):
-            self._places.append((container, key, value))
+    def _attributes(self, x: Any, depth: int) -> None:
+        """Keep what has attributes until all names are known."""
+        if _is_closed(x):
+            return
+        kind = type(x)
+        self._spaces.append((getattr(x, "__dict__", {}), set(dir(kind)), depth))
+        slots = [name for each in kind.__mro__ for name in _slots(each)]
+        if slots:
+            self._parts(lambda x: [getattr(x, name, None) for name in slots], x, depth)
 
-    def _value(self, value: Any, depth: int) -> bool:
-        """Look at what is found, and say whether its place must be watched."""
-        if isinstance(value, (ModuleType, type, BuiltinFunctionType, np.ufunc, Primitive)):
-            return False
-        if isinstance(value, (FunctionType, MethodType, partial)):
-            self._function(value)
-            return False
-        if isinstance(value, (*_PLAIN, Tensor)) or id(value) in self._seen or depth > DEEPEST:
-            return True
-        self._seen.add(id(value))
-        if isinstance(value, np.ndarray):
-            if id(value) not in self._read:
-                self._arrays.append((value, value.copy()))
-        elif isinstance(value, dict):
-            for key in list(value)[:WIDEST]:
-                self._place(value, key, depth + 1)
-        elif isinstance(value, (list, tuple)):
-            for i in range(min(len(value), WIDEST)):
-                self._place(value, i, depth + 1)
-        elif hasattr(value, "__dict__") and type(value).__module__.partition(".")[0] != "numpy":
-            self._value(vars(value), depth)
-        return True
+    def _look_at_attributes(self) -> None:
+        done = 0
+        while done != (done := len(self._seen) + len(self._names)):
+            for space, _, depth in list(self._spaces):
+                for name in space.keys() if self._names & _BY_ANY_NAME else space.keys() & self._names:
+                    self._look(space[name], depth + 1)
+        for space, of_class, _ in self._spaces:
+            names = space.keys() if self._names & _BY_ANY_NAME else self._names & (space.keys() | of_class)
+            self.wholes.append((_chosen(sorted(names)), space))
 
 
-def _names(code: CodeType) -> Iterator[str]:
-    """The global names that a piece of code, and those within it, look up."""
+def _content(x: Any) -> Any:
+    array = np.asarray(x._array if isinstance(x, Tensor) else x)
+    return array.shape, array.dtype, array.tobytes()
+
+
+# --- what has parts
+
+
+def _entries(x: dict[Any, Any]) -> tuple[Any, ...]:
+    return (*x, *x.values())
+
+
+def _chosen(names: list[str]) -> Callable[[Any], Iterable[Any]]:
+    return lambda space: map(space.get, names)
+
+
+def _contents_of(cells: tuple[CellType, ...]) -> list[Any]:
+    return [cell.cell_contents for cell in cells if cell != _EMPTY]
+
+
+def _functions_of(cells: tuple[CellType, ...]) -> list[Any]:
+    return list(filter(callable, _contents_of(cells)))
+
+
+def _defaults(f: FunctionType) -> tuple[Any, ...]:
+    return (*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values())
+
+
+def _inside(x: Any) -> tuple[Any, ...]:
+    """What something that stands for a function is made of, and the class of an object."""
+    if isinstance(x, MethodType):
+        return x.__self__, x.__func__
+    if isinstance(x, partial):
+        return x.func, x.args, x.keywords
+    if isinstance(x, property):
+        return (x.fget,)
+    if isinstance(x, type):
+        return (x.__bases__, *(value for value in vars(x).values() if isinstance(value, FunctionType)))
+    return getattr(x, "__wrapped__", None), None if _is_closed(x) else type(x)
+
+
+def _slots(kind: type) -> tuple[str, ...]:
+    slots = vars(kind).get("__slots__", ())
+    return (slots,) if isinstance(slots, str) else tuple(slots)
+
+
+# --- where it ends
+
+
+def _is_library(module: str) -> bool:
+    return module.partition(".")[0] in _LIBRARIES
+
+
+def _is_closed(x: Any) -> bool:
+    """Whether the attributes of x are not looked at: those of libraries, and of objects of theirs but for our own."""
+    if isinstance(x, (ModuleType, type)):
+        return _is_library(x.__name__ if isinstance(x, ModuleType) else x.__module__)
+    module = type(x).__module__
+    return module.startswith(_JIT) or (_is_library(module) and not module.startswith(_OURS))
+
+
+def _names_in(code: CodeType) -> Iterator[str]:
+    """The names that a piece of code, and those within it, look up."""
     yield from code.co_names
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _names(constant)
+            yield from _names_in(constant)
