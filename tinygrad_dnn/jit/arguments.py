@@ -58,6 +58,11 @@ class Arguments:
             return type(x), tuple((k, self._keyed((*path, k), v)) for k, v in x.items())
         if isinstance(x, (list, tuple)):
             return type(x), tuple(self._keyed((*path, i), v) for i, v in enumerate(x))
+        if isinstance(x, np.ndarray) and type(x) not in (np.ndarray, np.memmap):
+            raise TracingError(
+                f"jit({self._f}): the argument {Given(path, x).source} is a {type(x).__name__}, whose operators may "
+                "mean something else than those of arrays; pass np.asarray(x), of a masked array x.filled(value)"
+            )
         if isinstance(x, (np.ndarray, np.generic)) or (type(x) is float and self._floats):
             self.given.append(Given(path, x))
             return (type(x), np.shape(x), getattr(x, "dtype", None))
@@ -71,7 +76,20 @@ class Arguments:
                 f"jit({self._f}): the argument {Given(path, x).source} is {x!r:.60}, a {type(x).__name__}; legal are "
                 "numbers, arrays, dicts, lists and tuples of them, and constants that can be hashed"
             ) from None
-        return type(x), x
+        return type(x), x.hex() if type(x) is float else x  # 0.0 == -0.0
+
+    @property
+    def leaves(self) -> list[tuple[str, Any]]:
+        """Names, none of them that of a parameter if it is but a part of one, and values of what the program takes."""
+        return [(given.name if len(given.path) == 1 else self._part(given), given.value) for given in self.given]
+
+    def _part(self, given: Given) -> str:
+        name, taken = given.name, {*self.bound, self._f, "np"}
+        if name in taken:
+            name = "_".join(map(str, given.path))
+        while name in taken:
+            name += "_"
+        return name
 
     def with_leaves(self, leaves: list[Any]) -> dict[str, Any]:
         """Return the arguments with others in the place of the arrays and numbers."""

@@ -14,7 +14,7 @@ import numpy as np
 from ..context import current
 from ..errors import TracingError
 from .arguments import Arguments, bind, call_with
-from .entry import Checks, parameters, passed
+from .entry import Checks, parameters, passed, prefix
 from .passes import optimised, signature
 from .program import Program
 from .tracing import Trace
@@ -114,12 +114,11 @@ class Compiler:
 
     def _traced(self, arguments: Arguments) -> Trace:
         """Trace twice: what is not the same in both runs is no function of the arguments."""
-        leaves = [(given.name, given.value) for given in arguments.given]
 
         def call(xs: list[Any]) -> Any:
             return call_with(self.function, self.signature, arguments.with_leaves(xs))
 
-        trace, again = (Trace(self.name, leaves, call) for _ in range(2))
+        trace, again = (Trace(self.name, arguments.leaves, call) for _ in range(2))
         if signature(trace.graph) != signature(again.graph) or not trace.made_inside(again):
             raise TracingError(
                 f"jit({self.name}): run twice with the same arguments it does not do the same; random numbers (a "
@@ -141,10 +140,13 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
     if backend not in BACKENDS:
         raise ValueError(f"jit: there is no backend {backend!r}; there are {', '.join(BACKENDS)}")
     compiler = Compiler(f, backend)
-    checks = Checks({}, {})
-    head, passed_on = parameters(compiler.signature, checks), passed(compiler.signature)
-    space = {**checks.space, "_compiler": compiler}
-    exec(f"def compiled({head}):\n    return _compiler.program(_compiler, {passed_on})", space)
+    if "np" in compiler.signature.parameters:
+        raise TracingError(f"jit({compiler.name}): a parameter is called np, as NumPy in the program; rename it")
+    own = prefix(compiler.signature)
+    checks = Checks({}, {}, own)
+    head, passed_on, name = parameters(compiler.signature, checks), passed(compiler.signature), checks.held(compiler)
+    space = checks.space
+    exec(f"def compiled({head}):\n    return {name}.program({name}, {passed_on})", space)
     compiled: Callable[..., Any] = update_wrapper(space["compiled"], f)
     compiled.source = compiler.source  # type: ignore[attr-defined]
     return compiled

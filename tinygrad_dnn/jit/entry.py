@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ class Checks:
         The arguments.
     given : dict
         From the path of each array and number among them to the name that it gets.
+    prefix : str
+        What the names begin with that stand for other things, and no name in the program.
 
     Attributes
     ----------
@@ -28,23 +30,24 @@ class Checks:
         What the names in it stand for.
     """
 
-    def __init__(self, bound: Mapping[str, Any], given: Mapping[tuple[Any, ...], str]) -> None:
-        self._given = given
+    def __init__(self, bound: Mapping[str, Any], given: Mapping[tuple[Any, ...], str], prefix: str) -> None:
+        self._given, self.prefix = given, prefix
         self._parts: list[str] = []
-        self.space: dict[str, Any] = {"_ndarray": np.ndarray}
+        self.space: dict[str, Any] = {}
         for parameter, value in bound.items():
             self._check((parameter,), parameter, value)
         self.text = " and ".join(self._parts) or "True"
 
     def held(self, value: Any) -> str:
         """Return a name for a value."""
-        name = f"_{len(self.space)}"
+        name = f"{self.prefix}{len(self.space)}"
         self.space[name] = value
         return name
 
     def _check(self, path: tuple[Any, ...], text: str, x: Any) -> None:
         if path not in self._given and isinstance(x, (Mapping, list, tuple)):
-            self._parts.append(f"{text}.__class__ is {self.held(type(x))} and len({text}) == {len(x)}")
+            size = f"[*{text}] == {self.held(list(x))}" if isinstance(x, Mapping) else f"len({text}) == {len(x)}"
+            self._parts.append(f"{text}.__class__ is {self.held(type(x))} and {size}")
             for key in x if isinstance(x, Mapping) else range(len(x)):
                 place = repr(key) if isinstance(key, (str, int)) else self.held(key)
                 self._check((*path, key), f"{text}[{place}]", x[key])
@@ -52,14 +55,30 @@ class Checks:
             same = "is" if x.dtype is np.dtype(x.dtype.char) else "=="
             name = self._given[path]
             self._parts.append(
-                f"({name} := {text}).__class__ is _ndarray and {name}.shape == {x.shape!r} "
+                f"({name} := {text}).__class__ is {self.held(type(x))} and {name}.shape == {x.shape!r} "
                 f"and {name}.dtype {same} {self.held(x.dtype)}"
             )
         elif path in self._given:
             self._parts.append(f"({self._given[path]} := {text}).__class__ is {self.held(type(x))}")
+        elif type(x) is float:  # 0.0 == -0.0
+            self._parts.append(f"{text}.__class__ is {self.held(float)} and {text}.hex() == {x.hex()!r}")
         else:
             name = self.held(x)
             self._parts.append(f"({text} is {name} or ({text}.__class__ is {name}.__class__ and {text} == {name}))")
+
+
+def prefix(signature: inspect.Signature, lines: Sequence[str] = ()) -> str:
+    """Return what no parameter begins with, and does not occur in a text.
+
+    Examples
+    --------
+    >>> prefix(inspect.signature(lambda x, _1: x)), prefix(inspect.signature(lambda _jit_x: _jit_x))
+    ('_jit_', '_jit__')
+    """
+    text, found = "\n".join([*signature.parameters, *lines]), "_jit_"
+    while found in text:
+        found += "_"
+    return found
 
 
 def parameters(signature: inspect.Signature, checks: Checks) -> str:

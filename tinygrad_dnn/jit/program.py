@@ -24,17 +24,17 @@ QUIET.run(np.seterr, all="ignore")
 
 _LITERALS = (int, float, str, bool, type(None))
 
-_ENTRY = """def _program({names}):
+_ENTRY = """def {own}program({names}):
     {statements}
 
-def {name}(_compiler, {parameters}):
+def {name}({own}compiler, {parameters}):
     try:
-        _fits = {checks}
+        {own}fits = {checks}
     except (LookupError, AttributeError, TypeError, ValueError):
-        _fits = False
-    if _fits:
-        return _quiet.copy().run(_program, {names})
-    return _compiler.found({passed})
+        {own}fits = False
+    if {own}fits:
+        return {own}quiet.copy().run({own}program, {names})
+    return {own}compiler.found({passed})
 """
 
 
@@ -72,7 +72,7 @@ class Program:
         returned: Any,
         watch: Watch,
     ) -> None:
-        self._name = name if name.isidentifier() and not keyword.iskeyword(name) else "program"
+        self._name = name if name.isidentifier() and not keyword.iskeyword(name) and name != "np" else "program"
         self._signature, self._watch = signature, watch
         graph = spelled(graph)
         emission = Emission(graph, [self._name, *signature.parameters])
@@ -82,7 +82,8 @@ class Program:
         self._unpacking = _unpacking(arguments, names, emission.used)
         self.captured = emission.captured
         self.space: dict[str, Any] = {name: current(x) for name, x in self.captured.items()}
-        self.method = self._method(entry.Checks(arguments.bound, names), list(names.values()))
+        checks = entry.Checks(arguments.bound, names, entry.prefix(signature, self._body))
+        self.method = self._method(checks, list(names.values()))
 
     @property
     def source(self) -> str:
@@ -103,8 +104,10 @@ class Program:
         return self._watch.unchanged()
 
     def _method(self, checks: entry.Checks, names: list[str]) -> Callable[..., Any]:
-        parts = [checks.text, "_unchanged()"] if self._watch or self.captured else [checks.text]
+        own = checks.prefix
+        parts = [checks.text, f"{own}unchanged()"] if self._watch or self.captured else [checks.text]
         text = _ENTRY.format(
+            own=own,
             name=self._name,
             names=", ".join(names),
             statements="\n    ".join(self._body),
@@ -112,7 +115,7 @@ class Program:
             checks=" and ".join(parts),
             passed=entry.passed(self._signature),
         )
-        self.space |= {**checks.space, "_unchanged": self.unchanged, "_quiet": QUIET}
+        self.space |= {**checks.space, f"{own}unchanged": self.unchanged, f"{own}quiet": QUIET}
         constants = "\n".join(["import numpy as np", *self._head, ""])
         exec(compile(constants + text, f"<jit of {self._name}>", "exec"), self.space)
         return self.space[self._name]  # type: ignore[no-any-return]

@@ -133,7 +133,7 @@ class Trace:
         """Refuse masks whose number of true entries makes a shape."""
         if out._primitive in _SHAPED_BY_VALUES:
             asked = (i for i in out._inputs if out._primitive is argwhere or _is_mask(i))
-            if any([self._looks_at_argument(i) for i in asked if isinstance(i, Tensor)]):
+            if any(self._looks_at_argument(i) for i in asked if isinstance(i, Tensor)):
                 self._refuse("", out, _SHAPES)
 
     def backward(self, out: Any, x: Any, x_bar: Any) -> None:
