@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,8 @@ from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, n
 from ..ops.products import matmul
 from ..tensor import Tensor
 from .graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
-from .names import Names, quoted
+from .names import Names
+from .needs import Needs
 from .planning import Plan, Statement, is_product, owns, ufunc_of
 
 METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "all", "any", "ravel", "squeeze")
@@ -42,10 +42,13 @@ class Emission:
         What stands before the function: names and their expressions.
     captured : dict
         Names, and the arrays or Tensors from outside that they stand for.
+    needs : Needs
+        What else it names.
     """
 
     def __init__(self, graph: Graph, taken: list[str]) -> None:
         self.graph, self.plan, self.names = graph, Plan(graph), Names(graph, ["np", *taken])
+        self.needs = Needs(self.names.free)
         self.constants: dict[str, str] = {}
         self.captured: dict[str, Any] = {}
         self._known: dict[Any, str] = {}
@@ -68,7 +71,7 @@ class Emission:
     def body(self, returned: Any) -> list[str]:
         """Return the statements of the function, and what it returns."""
         texts = [self._output(y, list(self.graph.outputs[:i])) for i, y in enumerate(self.graph.outputs)]
-        result = structure(returned, texts)
+        result = self.needs.structure(returned, texts)
         result = result[1:-1] if type(returned) is tuple and len(returned) > 1 else result
         lines = _commented(self._lines)
         if not self._rooms:
@@ -160,7 +163,7 @@ class Emission:
             if form.template.startswith(f"np.{name}({{}}") and isinstance(x._inputs[0], Tensor):
                 rest = form.template[len(f"np.{name}({{}}") :].removeprefix(", ")
                 return Form(f"{{}}.{name}({rest}", ATOM, ATOM)
-        return form
+        return self.needs.form(x, form)
 
     def _operand(self, x: Any, i: int) -> tuple[str, int]:
         operand = x._inputs[i]
@@ -178,10 +181,12 @@ class Emission:
     def _output(self, y: Any, before: list[Any]) -> str:
         """Return the expression of an output; what somebody else holds too is copied."""
         if not isinstance(y, Tensor):
-            return repr(y)
+            return self.needs.text(y)
         name = self._known.get(y._serial) or self.names.of(y)
         alone = not any(b is y for b in before) and not is_leaf(y) and owns(y)
-        return name if alone or not y.shape else f"{name}.copy()"
+        if alone or (y._primitive is ARGUMENT and not y.shape):
+            return name
+        return f"{name}.copy()" if y.shape else f"{name}[()]"
 
 
 def _goes_on(statement: Statement) -> bool:
@@ -242,16 +247,3 @@ def literal(value: Any) -> str:
 
 def _finite(value: Any) -> str:
     return re.sub(r"\b(inf|nan)\b", r"np.\1", repr(value))
-
-
-def structure(tree: Any, texts: list[str]) -> str:
-    """Write what a function returned, with other texts in the place of its arrays."""
-    if isinstance(tree, Mapping):
-        return "{" + ", ".join(f"{quoted(key)}: {structure(value, texts)}" for key, value in tree.items()) + "}"
-    if isinstance(tree, (list, tuple)):
-        items = [structure(value, texts) for value in tree]
-        if hasattr(tree, "_fields"):
-            return f"{type(tree).__name__}({', '.join(items)})"
-        inner = ", ".join(items)
-        return f"[{inner}]" if isinstance(tree, list) else f"({inner}{',' if len(items) == 1 else ''})"
-    return texts.pop(0)

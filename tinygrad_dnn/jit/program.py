@@ -81,7 +81,8 @@ class Program:
         self._head, self._body = emission.head(), emission.body(returned)
         self._unpacking = _unpacking(arguments, names, emission.used)
         self.captured = emission.captured
-        self.space: dict[str, Any] = {name: current(x) for name, x in self.captured.items()}
+        self._needs = emission.needs
+        self.space: dict[str, Any] = {name: current(x) for name, x in self.captured.items()} | self._needs.space
         checks = entry.Checks(arguments.bound, names, entry.prefix(signature, self._body))
         self.method = self._method(checks, list(names.values()))
 
@@ -91,7 +92,10 @@ class Program:
         outside = [f"{name} = {literal(current(x))}" for name, x in self.captured.items()]
         head = f"def {self._name}({_parameters(self._signature)}):"
         function = "\n    ".join([head, *self._unpacking, *self._body])
-        return "\n".join(["import numpy as np", "", *self._head, *outside, "", "", function]).strip() + "\n"
+        return (
+            "\n".join(["import numpy as np", *self._needs.lines(), "", *self._head, *outside, "", "", function]).strip()
+            + "\n"
+        )
 
     def unchanged(self) -> bool:
         """Whether it still does what the function would do; arrays from outside are taken as they are now."""
