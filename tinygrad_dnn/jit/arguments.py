@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,7 +64,7 @@ class Arguments:
                 f"jit({self._f}): the argument {Given(path, x).source} is a {type(x).__name__}, whose operators may "
                 "mean something else than those of arrays; pass np.asarray(x), of a masked array x.filled(value)"
             )
-        if isinstance(x, (np.ndarray, np.generic)) or (type(x) is float and self._floats):
+        if isinstance(x, np.ndarray) or (self._floats and (isinstance(x, np.generic) or type(x) is float)):
             self.given.append(Given(path, x))
             return (type(x), np.shape(x), getattr(x, "dtype", None))
         return self._constant(path, x)
@@ -103,16 +104,30 @@ class Arguments:
         return any(isinstance(x, Tensor) for x in _leaves(self.bound))
 
     @property
-    def has_numbers(self) -> bool:
+    def has_floats(self) -> bool:
         """Whether a Python float is an input of the program."""
         return any(type(given.value) is float for given in self.given)
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether a Python float or a NumPy number is."""
+        return any(not isinstance(given.value, np.ndarray) for given in self.given)
+
+    @property
+    def constants(self) -> list[Any]:
+        """What the program does not take, but is made for."""
+        return [x for x in _leaves(self.bound) if not isinstance(x, np.ndarray)]
 
 
 def _replaced(path: Path, x: Any, paths: set[Path], following: Iterator[Any]) -> Any:
     if path in paths:
         return next(following)
     if isinstance(x, Mapping):
-        return {k: _replaced((*path, k), v, paths, following) for k, v in x.items()}
+        entries = {k: _replaced((*path, k), v, paths, following) for k, v in x.items()}
+        if isinstance(x, dict) and type(x) is not dict:  # a defaultdict and its like stay what they are
+            entries, new = copy(x), entries
+            entries.update(new)
+        return entries
     if isinstance(x, (list, tuple)):
         items = [_replaced((*path, i), v, paths, following) for i, v in enumerate(x)]
         return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)

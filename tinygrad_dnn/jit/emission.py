@@ -85,6 +85,14 @@ class Emission:
         """The names of what is given and needed."""
         return {self.names.of(x) for x in self.graph.nodes() if x._primitive is ARGUMENT}
 
+    @property
+    def alone(self) -> set[str]:
+        """The names of what is given, a number, and computed with without an array: there Python would do otherwise."""
+        numbers = (
+            x for x in self.graph.nodes() if not is_leaf(x) and not any(getattr(i, "ndim", 0) for i in x._inputs)
+        )
+        return {self.names.of(i) for x in numbers for i in x._inputs if getattr(i, "_primitive", None) is ARGUMENT}
+
     # --- what stands outside
 
     def _outside(self) -> None:

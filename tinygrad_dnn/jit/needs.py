@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-import math
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
+
+import numpy as np
 
 from ..derive.names import identifier
 from ..notation import ATOM, Form
@@ -16,7 +17,6 @@ from ..primitive import Primitive
 from .names import quoted
 
 _BUILT_IN = frozenset(TABLE)
-_WRITTEN = (str, int, float, bool, type(None))
 
 
 class Needs:
@@ -76,17 +76,17 @@ class Needs:
         return texts.pop(0)
 
     def _key(self, key: Any) -> str:
-        return quoted(key) if type(key) is str else self.text(key, "key")
+        return self.text(key, "key")
 
     def _of_class(self, text: str, tree: Any, usual: type) -> str:
         return text if type(tree) is usual else f"{self.name(type(tree), type(tree).__name__)}({text})"
 
     def text(self, x: Any, wish: str = "value") -> str:
         """Write a value, or name it."""
-        if type(x) is float and not math.isfinite(x):
-            return re.sub(r"(inf|nan)", r"np.\1", repr(x))
-        if type(x) in _WRITTEN or (type(x).__module__ == "numpy" and not hasattr(x, "__len__") and hasattr(x, "item")):
-            return repr(x)
+        if type(x) in (int, float, bool, type(None)) or isinstance(x, (np.number, np.bool_)):
+            return re.sub(r"\b(inf|nan)\b", r"np.\1", repr(x))
+        if type(x) is str:
+            return quoted(x)
         if type(x) is tuple:
             return "(" + "".join(f"{self.text(part, wish)}, " for part in x).rstrip() + ")"
         return self.name(x, wish)

@@ -78,7 +78,9 @@ class Program:
         emission = Emission(graph, [self._name, *signature.parameters])
         names = {given.path: emission.names.of(x) for given, x in zip(arguments.given, graph.arguments)}
         # The text alone is kept: the graph holds the arguments, and all that was computed of them.
+        floats = [names[g.path] for g in arguments.given if type(g.value) is float and names[g.path] in emission.alone]
         self._head, self._body = emission.head(), emission.body(returned)
+        self._body = [f"{name} = np.float64({name})" for name in floats] + self._body
         self._unpacking = _unpacking(arguments, names, emission.used)
         self.captured = emission.captured
         self._needs = emission.needs

@@ -70,6 +70,10 @@ class Trace:
         with afresh(), traced(self), trace_lines(), observe(self):
             try:
                 self.returned = call(list(self.arguments))
+            except Exception as error:
+                if hasattr(error, "add_note"):
+                    error.add_note(f"jit({name}) runs {name} on Tensors in the place of its arrays and floats")
+                raise
             finally:  # the function may have caught it
                 if self._refusal is not None:
                     raise self._refusal

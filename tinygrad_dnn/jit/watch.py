@@ -45,7 +45,8 @@ class Watch:
 
     Parameters
     ----------
-    f : callable
+    roots : list
+        The function, and what else is to be followed.
     read : set of int
         Identities of arrays that are read at every call, whose entries may change.
     looked_at : sequence of arrays and Tensors
@@ -60,7 +61,7 @@ class Watch:
     --------
     >>> course = {"scale": [2.0], "__name__": "course"}
     >>> exec("def f(x): return x * scale[0]", course)
-    >>> watch = Watch(course["f"], set())
+    >>> watch = Watch([course["f"]], set())
     >>> watch.unchanged()
     True
     >>> course["scale"][0] = 3.0
@@ -68,10 +69,10 @@ class Watch:
     False
     """
 
-    def __init__(self, f: Any, read: set[int], looked_at: Sequence[Any] = ()) -> None:
+    def __init__(self, roots: Sequence[Any], read: set[int], looked_at: Sequence[Any] = ()) -> None:
         self._free: list[Any] = []
         self._wholes: list[tuple[Callable[[Any], Iterable[Any]], Any, tuple[Any, ...]]] = []
-        walk = _Walk(f, read)
+        walk = _Walk(roots, read)
         self._operands = [(x, _content(x)) for x in walk.operands]
         self._contents = [(x, _content(x)) for x in {id(x): x for x in (*walk.arrays, *looked_at)}.values()]
         for parts, whole in walk.wholes:
@@ -108,14 +109,15 @@ class _Walk:
         Those whose entries may become others; those of them that are small and read.
     """
 
-    def __init__(self, f: Any, read: set[int]) -> None:
+    def __init__(self, roots: Sequence[Any], read: set[int]) -> None:
         self.wholes: list[tuple[Callable[[Any], Iterable[Any]], Any]] = []
         self.arrays: list[np.ndarray] = []
         self.operands: list[np.ndarray] = []
         self._read, self._seen = read, {id(self)}
         self._names: set[str] = set()
         self._spaces: list[tuple[Mapping[str, Any], set[str], int]] = []
-        self._look(f, 0)
+        for x in roots:
+            self._look(x, 0)
         self._look_at_attributes()
 
     def _look(self, x: Any, depth: int) -> None:
