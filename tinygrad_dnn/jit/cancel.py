@@ -15,7 +15,7 @@ from ..ops.reductions import expanded, kept_shape, size, sum_
 from ..ops.shapes import reshape_, transpose_
 from ..tensor import Tensor
 from .graph import LITERAL, again, node
-from .matching import SPREADING, Rules, is_entrywise, is_number, operand, operands, same, scaled, unsigned
+from .matching import SPREADING, Rules, either_way, is_entrywise, is_number, operand, operands, same, scaled, unsigned
 
 cancelling = Rules()
 
@@ -111,6 +111,15 @@ def two_minuses(y: Any, a: Any, b: Any) -> Any:
     """-a * -b = a * b, 2 * -x = -2 * x."""
     first, second = (-x if is_weak(x) else operand(x, negative) for x in (a, b))
     return None if first is None or second is None else like(y._primitive(first, second), y)
+
+
+@cancelling.on(multiply)
+def minus_once(y: Any, a: Any, b: Any) -> Any:
+    """-1 * x = -x, which a sum can take in."""
+    for number, x in either_way((a, b)):
+        if is_weak(number) and number == -1 and like(x, y) is not None:
+            return -x
+    return None
 
 
 # --- numbers

@@ -67,7 +67,7 @@ class Trace:
         self.looked_at: list[Any] = []
         self._refusal: TracingError | None = None
         self.arguments = [_argument(title, value) for title, value in leaves]
-        with afresh(), traced(self), trace_lines(), observe(self):
+        with afresh(), traced(self), trace_lines(), observe(self), np.errstate(all="ignore"):
             try:
                 self.returned = call(list(self.arguments))
             except Exception as error:
