@@ -136,7 +136,7 @@ class Trace:
     def forward(self, out: Any, values: Any) -> None:
         """Refuse masks whose number of true entries makes a shape."""
         if out._primitive in _SHAPED_BY_VALUES:
-            asked = (i for i in out._inputs if out._primitive is argwhere or _is_mask(i))
+            asked = out._inputs if out._primitive is argwhere else filter(_is_mask, out._inputs[1:])
             if any(self._looks_at_argument(i) for i in asked if isinstance(i, Tensor)):
                 self._refuse("", out, _SHAPES)
 
