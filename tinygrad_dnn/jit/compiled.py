@@ -141,6 +141,43 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
         Written in NumPy functions and operators, or made by `value_and_grad`, `grad`, `hvp` and their like.
     backend : {"numpy", "numba"}
         What runs it. "numba" needs the extra ``jit``.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of `f`, and returns what it returns, in arrays of its own; ``.source(*args)`` is the text.
+        Called with Tensors, or where a Tensor outside wants gradients of the result, it runs `f` itself.
+
+    Raises
+    ------
+    TracingError
+        If `f` does not do the same for other values, and no program could: it decides by the entries of an argument
+        (`if`, `while`, `float`, `in`, ...), makes a shape of them (a mask), or does another thing at each call (random
+        numbers).
+
+    Notes
+    -----
+    A program is made for the structure, the shapes and the dtypes of the arguments, and for the values of those that
+    are neither arrays nor floats; the latest 64 are kept. Inside `f` arrays and floats are Tensors: ``isinstance(x,
+    np.ndarray)`` is False, and ``str(x)`` says what x is while the program is made. Floats become constants of the
+    program where Python decides by them, or where arrays are narrower than float64.
+
+    What `f` finds outside its arguments is followed: variables of enclosing functions and modules, entries of dicts,
+    lists and sets, attributes of objects, classes, modules and functions, also through the functions that it calls and
+    their defaults. When one is another object than before, a new program is made. Arrays and Tensors that are operands
+    are read at every call, and so are changes of their entries; those that plain NumPy code looks at, or that are
+    masks, are compared with what they were. Not followed are the standard library (``os.environ``), what is reached
+    through C alone, through more than 10 levels of containers or by names made up at run time (but for ``getattr`` and
+    ``vars``), and two uses of an array that is an operand as well: its entries, where it has more than 64 KB, in plain
+    NumPy code, and where it has fewer in an ``if``, once a change of the entries has left the program what it was.
+
+    Examples
+    --------
+    >>> from tinygrad_dnn import value_and_grad
+    >>> f = jit(value_and_grad(lambda w, x: np.sum(w * x) ** 2))
+    >>> value, dw = f(np.array([1.0, 2.0]), np.array([3.0, 0.5]))
+    >>> float(value), dw
+    (16.0, array([24.,  4.]))
     """
     if backend not in BACKENDS:
         raise ValueError(f"jit: there is no backend {backend!r}; there are {', '.join(BACKENDS)}")

@@ -11,6 +11,7 @@ into are the standard library, NumPy, and what is written in C.
 
 from __future__ import annotations
 
+import dis
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ DEEPEST = 10
 MOST = 10_000
 """Things that are looked into."""
 
+_LOOKING_UP = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR", "IMPORT_FROM"}
 _EMPTY = CellType()
 _JIT = __name__.rpartition(".")[0]
 _OURS = __name__.partition(".")[0]
@@ -76,8 +78,7 @@ class Watch:
         self._operands = [(x, _content(x)) for x in walk.operands]
         self._contents = [(x, _content(x)) for x in {id(x): x for x in (*walk.arrays, *looked_at)}.values()]
         for parts, whole in walk.wholes:
-            if found := tuple(parts(whole)):
-                self._wholes.append((parts, whole, found))
+            self._wholes.append((parts, whole, tuple(parts(whole))))
 
     def __bool__(self) -> bool:
         return bool(self._wholes or self._contents or self._operands)
@@ -147,16 +148,19 @@ class _Walk:
 
     def _function(self, f: FunctionType, depth: int) -> None:
         """Look at what a function finds by its names; at one of the library, only at the functions it was given."""
-        self._parts(_entries, f.__dict__, depth)
-        if _is_library(f.__globals__.get("__name__", _JIT)):
-            self._parts(_functions_of, f.__closure__ or (), depth)
+        library = _is_library(f.__globals__.get("__name__", _JIT))
+        if f.__dict__:
+            self._parts(_entries, f.__dict__, depth)
+        if f.__closure__:
+            self._parts(_functions_of if library else _contents_of, f.__closure__, depth)
+        if library:
             return
         names = set(_names_in(f.__code__))
         self._names |= names
-        self._parts(_contents_of, f.__closure__ or (), depth)
-        self._parts(_defaults, f, depth)
-        globals_ = sorted(names & f.__globals__.keys())
-        self._parts(_chosen(globals_), f.__globals__, depth)
+        if f.__defaults__ or f.__kwdefaults__:
+            self._parts(_defaults, f, depth)
+        if found := sorted(names & f.__globals__.keys()):
+            self._parts(_chosen(found), f.__globals__, depth)
 
     def _attributes(self, x: Any, depth: int) -> None:
         """Keep what has attributes until all names are known."""
@@ -175,8 +179,11 @@ class _Walk:
                 for name in space.keys() if self._names & _BY_ANY_NAME else space.keys() & self._names:
                     self._look(space[name], depth + 1)
         for space, of_class, _ in self._spaces:
-            names = space.keys() if self._names & _BY_ANY_NAME else self._names & (space.keys() | of_class)
-            self.wholes.append((_chosen(sorted(names)), space))
+            names = sorted(self._names & (space.keys() | of_class))
+            if self._names & _BY_ANY_NAME:
+                self.wholes.append((_entries, space))
+            elif names:
+                self.wholes.append((_chosen(names), space))
 
 
 def _content(x: Any) -> Any:
@@ -187,7 +194,7 @@ def _content(x: Any) -> Any:
 # --- what has parts
 
 
-def _entries(x: dict[Any, Any]) -> tuple[Any, ...]:
+def _entries(x: Mapping[Any, Any]) -> tuple[Any, ...]:
     return (*x, *x.values())
 
 
@@ -216,7 +223,7 @@ def _inside(x: Any) -> tuple[Any, ...]:
     if isinstance(x, property):
         return (x.fget,)
     if isinstance(x, type):
-        return (x.__bases__, *(value for value in vars(x).values() if isinstance(value, FunctionType)))
+        return (x.__bases__, *(value for name, value in vars(x).items() if name.startswith("__") and callable(value)))
     return getattr(x, "__wrapped__", None), None if _is_closed(x) else type(x)
 
 
@@ -242,7 +249,7 @@ def _is_closed(x: Any) -> bool:
 
 def _names_in(code: CodeType) -> Iterator[str]:
     """The names that a piece of code, and those within it, look up."""
-    yield from code.co_names
+    yield from (each.argval for each in dis.get_instructions(code) if each.opname in _LOOKING_UP)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _names_in(constant)
