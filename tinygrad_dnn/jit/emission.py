@@ -246,9 +246,9 @@ def literal(value: Any) -> str:
     if not array.size:
         return f"np.zeros({array.shape}, np.{array.dtype.name})"
     first = array.flat[0].item()
-    if array.ndim and array.dtype.kind == "f" and np.all(array == first):
-        return {0: f"np.zeros({shape}{dtype})", 1: f"np.ones({shape}{dtype})"}.get(
-            first, f"np.full({shape}, {_finite(first)}{dtype})"
+    if array.ndim and array.dtype.kind == "f" and np.all(array == first) and np.ptp(np.signbit(array) * 1) == 0:
+        return {"0.0": f"np.zeros({shape}{dtype})", "1.0": f"np.ones({shape}{dtype})"}.get(
+            repr(first), f"np.full({shape}, {_finite(first)}{dtype})"
         )
     return f"np.array({_finite(array.tolist())}{dtype})"
 
