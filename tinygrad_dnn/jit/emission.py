@@ -224,7 +224,7 @@ def _commented(lines: list[tuple[str, Any]]) -> list[str]:
 
 def _place(path: str, line: int) -> str:
     """Name a source line; what was typed in has no file."""
-    return f"line {line}" if path.startswith("<") else f"{os.path.basename(path)}:{line}"
+    return f"line {line}" if path.startswith("<") else f"{' '.join(os.path.basename(path).split())}:{line}"
 
 
 def _dtype(dtype: np.dtype[Any]) -> str:
