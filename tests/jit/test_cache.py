@@ -154,13 +154,12 @@ def test_large_arrays_outside_are_not_copied():
 def test_a_function_that_is_dropped_lets_all_go():
     weights = np.ones((100, 100))
 
-    def made():
-        captured = weights
+    def made(captured):
         f = jit(grad(lambda a: np.sum((captured @ a) ** 2)))
         f(np.ones(100))
         return f
 
-    f = made()
+    f = made(weights)
     reference, array = weakref.ref(f), weakref.ref(weights)
     del f, weights
     gc.collect()
