@@ -208,15 +208,15 @@ def test_threads_with_different_shapes():
 
 
 def test_threads_share_no_memory():
-    W = np.random.default_rng(0).standard_normal((200, 200)) / 20
+    W = np.random.default_rng(0).standard_normal((100, 100)) / 20
     f = value_and_grad(lambda a: np.sum(np.maximum(0, W @ np.maximum(0, W @ a)) ** 2))
     compiled = jit(f)
     assert "free.pop()" in compiled.source(W)
 
     def work(seed):
-        a = np.random.default_rng(seed).standard_normal((200, 200))
+        a = np.random.default_rng(seed).standard_normal((100, 100))
         expected, slope = f(a)
-        for _ in range(30):
+        for _ in range(20):
             value, da = compiled(a)
             assert value == pytest.approx(expected, rel=1e-10)
             np.testing.assert_allclose(da, slope, 1e-8, 1e-10)

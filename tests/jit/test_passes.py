@@ -89,6 +89,7 @@ FIRED = {
     "(x / 4) / 2": (lambda x: x / 4.0 / 2.0, [x], ["multiply"]),
     "c x - c y": (lambda x, y: 0.5 * x - 0.5 * y, [x, y], ["subtract", "multiply"]),
     "c x + c y": (lambda x, y: x / 4.0 + y / 4.0, [x, y], ["add", "multiply"]),
+    "-x / 2 + y / 2": (lambda x, y: -x / 2 + y / 2, [x, y], ["subtract", "multiply"]),
     "c x - -c y": (lambda x, y: 0.5 * x - (-0.5) * y, [x, y], ["add", "multiply"]),
     "-c x - c y": (lambda x, y: -0.5 * x + 0.5 * y, [x, y], ["subtract", "multiply"]),
     "sum of c x": (lambda x: np.sum(0.5 * x), [x], ["sum", "multiply"]),
@@ -144,6 +145,9 @@ KEPT = {
     "c * column - c * x": (lambda x, b: 0.5 * b - 0.5 * x, [x, column]),
     "sum of a spread column": (lambda b: np.sum(np.broadcast_to(b, (2, 3)), axis=1, keepdims=True), [column]),
     "sum of a spread row": (lambda b: np.sum(np.broadcast_to(b, (2, 3)), axis=0), [row]),
+    "sum of a spread column over its rows": (lambda b: np.sum(np.broadcast_to(b, (2, 3)), axis=0), [column]),
+    "sum of a row spread to a square": (lambda b: np.sum(np.broadcast_to(b, (3, 3)), axis=1), [row]),
+    "int8 wraps before it is divided": (lambda x: x * 100 / 4, [np.array([1, 2, 3], np.int8)]),
     "sum over two of three axes": (lambda x: np.sum(2 * x, axis=(0, 2), keepdims=True), [many]),
     "sum over a middle axis": (lambda x: np.sum(-x, axis=-2), [many]),
     "sum of a number spread, kept": (

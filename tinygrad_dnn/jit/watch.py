@@ -148,19 +148,21 @@ class _Walk:
 
     def _function(self, f: FunctionType, depth: int) -> None:
         """Look at what a function finds by its names; at one of the library, only at the functions it was given."""
-        library = _is_library(f.__globals__.get("__name__", _JIT))
+        if _is_library(f.__globals__.get("__name__", _JIT)):
+            for part in filter(callable, (*f.__dict__.values(), *_contents_of(f.__closure__ or ()))):
+                self._look(part, depth)
+            return
         if f.__dict__:
             self._parts(_entries, f.__dict__, depth)
         if f.__closure__:
-            self._parts(_functions_of if library else _contents_of, f.__closure__, depth)
-        if library:
-            return
+            self._parts(_contents_of, f.__closure__, depth)
         names = set(_names_in(f.__code__))
         self._names |= names
         if f.__defaults__ or f.__kwdefaults__:
             self._parts(_defaults, f, depth)
-        if found := sorted(names & f.__globals__.keys()):
-            self._parts(_chosen(found), f.__globals__, depth)
+        space = f.__globals__
+        if found := sorted(name for name in names & space.keys() if not _is_library_itself(space[name])):
+            self._parts(_chosen(found), space, depth)
 
     def _attributes(self, x: Any, depth: int) -> None:
         """Keep what has attributes until all names are known."""
@@ -206,10 +208,6 @@ def _contents_of(cells: tuple[CellType, ...]) -> list[Any]:
     return [cell.cell_contents for cell in cells if cell != _EMPTY]
 
 
-def _functions_of(cells: tuple[CellType, ...]) -> list[Any]:
-    return list(filter(callable, _contents_of(cells)))
-
-
 def _defaults(f: FunctionType) -> tuple[Any, ...]:
     return (*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values())
 
@@ -237,6 +235,10 @@ def _slots(kind: type) -> tuple[str, ...]:
 
 def _is_library(module: str) -> bool:
     return module.partition(".")[0] in _LIBRARIES
+
+
+def _is_library_itself(x: Any) -> bool:
+    return isinstance(x, ModuleType) and _is_library(x.__name__)
 
 
 def _is_closed(x: Any) -> bool:
