@@ -333,7 +333,7 @@ def test_what_looks_like_softmax_and_is_not():
     z = np.array([[1.0, 2.0], [3.0, 4.0]])
     for f in (
         lambda z: np.exp(z) / np.sum(np.exp(z.T), axis=0, keepdims=True),
-        lambda z: np.exp(z) / np.sum(np.exp(z), axis=0),
+        lambda z: (lambda e: e / np.sum(e, axis=1))(np.exp(z)),
         lambda z: np.exp(z) / np.sum(np.exp(z) * 2, axis=0, keepdims=True),
         lambda z: 2 / (1 + np.exp(-z)),
         lambda z: np.exp(z) / (1 + np.exp(2 * z)),

@@ -85,6 +85,7 @@ class Program:
         self.captured = emission.captured
         self._needs = emission.needs
         self.space: dict[str, Any] = {name: current(x) for name, x in self.captured.items()} | self._needs.space
+        self._kinds = {name: (x.shape, x.dtype) for name, x in self.space.items() if name in self.captured}
         checks = entry.Checks(arguments.bound, names, entry.prefix(signature, self._body))
         self.method = self._method(checks, list(names.values()))
 
@@ -103,10 +104,9 @@ class Program:
         """Whether it still does what the function would do; arrays from outside are taken as they are now."""
         for name, x in self.captured.items():
             array = current(x)
-            if array is not self.space[name]:
-                if array.shape != self.space[name].shape or array.dtype != self.space[name].dtype:
-                    return False
-                self.space[name] = array
+            if (array.shape, array.dtype) != self._kinds[name]:  # not those of the last one: they can be set in place
+                return False
+            self.space[name] = array
         return self._watch.unchanged()
 
     def _method(self, checks: entry.Checks, names: list[str]) -> Callable[..., Any]:
