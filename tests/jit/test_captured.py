@@ -7,7 +7,7 @@ from collections import OrderedDict, deque
 import numpy as np
 import pytest
 
-from tinygrad_dnn import Tensor, grad, gradients, hvp, jit, no_grad, value_and_grad
+from tinygrad_dnn import Tensor, grad, gradients, hvp, jit, no_grad, sigmoid, value_and_grad
 from tinygrad_dnn.jit import compiled as compiling
 
 x, y = np.array([1.0, 2.0, 3.0]), np.array([4.0, 0.5, -2.5])
@@ -31,14 +31,14 @@ large = np.ones((100, 100))
 class Thing:
     base = 3.0
     def __init__(self):
-        self.k, self.w, self.unused = 2.0, np.ones(3), 0
+        self.k, self.w, self.unused, self.hidden = 2.0, np.ones(3), 0, 1.0
     def forward(self, a):
         return a * self.w * self.helper() * self.base
     def helper(self):
         return self.k * k
     @property
     def double(self):
-        return 2 * self.k
+        return 2 * self.hidden
     def __call__(self, a):
         return self.forward(a) + 1
 
@@ -77,7 +77,16 @@ FOLLOWED = {
     "parts of an array": ("a * G[::2].sum() * G[1:].max()", ["G[2] = 5", "G[0] = 9"]),
     "view as an operand": ("a[:2] * G[1:]", ["G[2] = 5", "G = np.full(3, 7.0)"]),
     "array returned": ("(G, a)", ["G[2] = 5", "G = np.full(3, 7.0)"]),
-    "mask": ("a[B]", ["B[1] = True", "B[:] = False", "B = np.array([False, True, True])"]),
+    "mask": (
+        "a[B]",
+        [
+            "B[:] = [True, True, False]",
+            "B[:] = [False, True, True]",
+            "B[1] = True",
+            "B[:] = False",
+            "B = np.array([False, True, True])",
+        ],
+    ),
     "mask in where": ("np.where(B, a, 0)", ["B[1] = True", "B[:] = False"]),
     "mask made of an array": ("a[G > 0]", ["G[0] = -1", "G[:] = 1"]),
     "places": ("a[I]", ["I[1] = 2", "I = np.array([2])"]),
@@ -96,7 +105,7 @@ FOLLOWED = {
         ["D['n']['m'][1] = 7", "D['n']['m'][0] *= 3", "D['n']['m'] = [2.0, 3.0]", "D['n'] = {'m': [1.0, 9.0]}"],
     ),
     "dict that grows": ("sum((a * v for v in D.values() if type(v) is float), 0 * a)", ["D['z'] = 8.0", "del D['k']"]),
-    "keys": ("a * len(''.join(D))", ["D['long'] = 8.0", "del D['k']"]),
+    "keys": ("a * len(''.join(D))", ["D['long'] = 8.0", "D['short'] = D.pop('long')", "del D['k']"]),
     "list that grows": ("sum((a * v for v in L), 0 * a)", ["L.append(5.0)", "L.pop(0)", "L.clear()", "L.append(1.0)"]),
     "set": ("a * sum(S)", ["S.add(5.0)", "S.remove(1.0)"]),
     "deque": ("a * sum(Q)", ["Q.append(5.0)", "Q.popleft()"]),
@@ -111,7 +120,7 @@ FOLLOWED = {
     "attribute of the class, of an object": ("a * thing.base", ["Thing.base = 4.0", "thing.base = 5.0"]),
     "attribute by name": ("a * getattr(thing, 'k')", ["thing.k = 3.0"]),
     "attributes in vars": ("a * sum(v for v in vars(thing).values() if type(v) is float)", ["thing.z = 3.0"]),
-    "property": ("a * thing.double", ["thing.k = 3.0"]),
+    "property": ("a * thing.double", ["thing.hidden = 3.0"]),
     "slot": ("a * slotted.k", ["slotted.k = 3.0"]),
     "method": ("thing.forward(a)", ["thing.k = 3.0", "k = 5.0", "Thing.base = 1.0", "thing.helper = lambda: 2.0"]),
     "object called": ("thing(a)", ["thing.k = 3.0", "Thing.helper = lambda self: 7.0"]),
@@ -185,6 +194,23 @@ def test_what_has_nothing_to_do_with_the_function_makes_no_program(monkeypatch):
     assert len(made) == 1
 
 
+@pytest.mark.parametrize("n", [2, 100])
+def test_labels_that_add_up_to_one_until_they_do_not(n):
+    labels = np.tile([[1.0, 0.0]], (n, n // 2))
+    others = 1 - labels
+    z = np.linspace(-2, 2, labels.size).reshape(labels.shape)
+    f = value_and_grad(lambda z: -np.sum(labels * np.log(sigmoid(z)) + others * np.log(1 - sigmoid(z))))
+    compiled = jit(f)
+
+    def changed(t, s):
+        labels[0, 0], others[0, 0] = t, s
+
+    for t, s in ((1, 0), (0, 1), (0.25, 0.75), (0.5, 0), (1, 0), (3, 4)):
+        changed(t, s)
+        for actual, expected in zip(compiled(z), f(z), strict=True):
+            np.testing.assert_allclose(actual, expected, 1e-11)
+
+
 # --- closures, methods, arguments
 
 
@@ -239,6 +265,11 @@ def test_bound_methods_and_partials():
     for step in (lambda: None, lambda: setattr(thing, "k", 5.0), lambda: thing.w.__imul__(2)):
         step()
         np.testing.assert_array_equal(method(x), thing.forward(x))
+    weights = np.zeros(3)
+    plain = jit(functools.partial(lambda w, a: a * np.exp(w), weights))
+    for _ in range(2):
+        np.testing.assert_array_equal(plain(x), x * np.exp(weights))
+        weights += 1
     held = part.__wrapped__
     held.args[0][...] = 4
     held.keywords["s"][0] = 3.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,19 @@ from ..ops.reductions import expanded, kept_shape, size, sum_
 from ..ops.shapes import reshape_, transpose_
 from ..tensor import Tensor
 from .graph import LITERAL, again, node
-from .matching import SPREADING, Rules, either_way, is_entrywise, is_number, operand, operands, same, scaled, unsigned
+from .matching import (
+    SPREADING,
+    Rules,
+    either_way,
+    is_entrywise,
+    is_number,
+    is_scale,
+    operand,
+    operands,
+    same,
+    scaled,
+    unsigned,
+)
 
 cancelling = Rules()
 
@@ -146,7 +157,7 @@ def numbers_together(y: Any, a: Any, b: Any) -> Any:
         return None
     factor, x = scaled(y)
     inner = b if is_weak(a) else a
-    if x is inner or not isinstance(x, Tensor) or not math.isfinite(factor) or not factor:
+    if x is inner or not isinstance(x, Tensor) or not is_scale(factor, y):
         return None
     return like(x * factor, y)
 
@@ -156,7 +167,15 @@ def common_factor(y: Any, a: Any, b: Any) -> Any:
     """c * x - c * y = c * (x - y)."""
     (f, x), (g, z) = scaled(a), scaled(b)
     g = g if y._primitive is add else -g
-    if abs(f) != abs(g) or abs(f) == 1 or x is a or z is b or not isinstance(x, Tensor) or not isinstance(z, Tensor):
+    if (
+        abs(f) != abs(g)
+        or abs(f) == 1
+        or not is_scale(f, y)
+        or x is a
+        or z is b
+        or not isinstance(x, Tensor)
+        or not isinstance(z, Tensor)
+    ):
         return None
     if f == g:
         return like((x + z) * f, y)
@@ -167,7 +186,7 @@ def common_factor(y: Any, a: Any, b: Any) -> Any:
 def number_out_of_sum(y: Any, x: Any) -> Any:
     """The sum of c * x is c times the sum of x."""
     factor, rest = scaled(x)
-    if rest is x or not isinstance(rest, Tensor) or not math.isfinite(factor) or y.shape:
+    if rest is x or not isinstance(rest, Tensor) or not is_scale(factor, y) or y.shape:
         return None
     total = sum_(rest, **y._params)
     return like(-total if factor == -1 else total * factor, y)

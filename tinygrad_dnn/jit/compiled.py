@@ -105,10 +105,8 @@ class Compiler:
             trace = self._traced(arguments)
             narrow = any(x.dtype.kind == "f" and x.dtype != np.float64 for x in trace.graph.nodes())
             if not (narrow and arguments.has_floats):
-                watch, graph = (
-                    Watch([self.function, *arguments.constants], trace.read, trace.looked_at),
-                    optimised(trace.graph),
-                )
+                graph = optimised(trace.graph)
+                watch = Watch([self.function, *arguments.constants], trace.read, [*trace.looked_at, *trace.relied_on])
                 program = Program(self.name, self.signature, arguments, graph, trace.returned, watch)
                 return Made(program, watch, arguments.key, hash(str(signature(trace.graph))), trace.is_open)
         except Exception:  # int(a), range(a), ...: with the number itself it may do

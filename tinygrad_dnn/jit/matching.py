@@ -84,11 +84,19 @@ def _number_apart(x: Any) -> tuple[float, Any] | None:
     number, y = 1.0, None
     if product := operands(x, multiply):
         number, y = product if type(product[0]) in (int, float) else product[::-1]
-    elif (quotient := operands(x, divide)) and type(quotient[1]) in (int, float) and quotient[1]:
+    elif (quotient := operands(x, divide)) and type(quotient[1]) in (int, float) and is_scale(quotient[1], x):
         number, y = 1 / quotient[1], quotient[0]
     if type(number) not in (int, float) or not isinstance(y, Tensor):
         return None
     return (number, y) if y.shape == x.shape and y.dtype == x.dtype else None
+
+
+def is_scale(number: float, x: Any) -> bool:
+    """Whether x may be multiplied by a number, and divided by it, which is neither 0 nor infinite in its dtype."""
+    if x.dtype.kind != "f":
+        return False
+    info = np.finfo(x.dtype)
+    return bool(4 * info.tiny <= abs(number) <= info.max / 4)
 
 
 def complement(x: Any) -> Any:
@@ -109,7 +117,11 @@ def complete(x: Any, y: Any) -> bool:
     if not (is_given(x) and is_given(y)):
         return False
     first, second = (getattr(v, "_array", v) for v in (x, y))
-    return np.shape(first) == np.shape(second) and bool(np.all(first == 1 - second))
+    if np.shape(first) != np.shape(second) or not np.all(first == 1 - second):
+        return False
+    for captured in (v for v in (x, y) if isinstance(v, Tensor) and v._primitive is CAPTURED):
+        captured._params = {**captured._params, "looked_at": True}  # the program is right for these entries only
+    return True
 
 
 def either_way(pair: tuple[Any, ...]) -> tuple[tuple[Any, Any], tuple[Any, Any]]:

@@ -22,7 +22,7 @@ from ..ops.reductions import sum_
 from ..ops.shapes import ravel_, squeeze_
 from .cancel import is_weak, like
 from .graph import LITERAL, Graph, node, rewritten
-from .matching import Rules, either_way, is_given, is_number, operand, operands, same, scaled
+from .matching import Rules, either_way, is_given, is_number, is_scale, operand, operands, same, scaled
 from .passes import cancelled, common_subexpressions
 
 cross_entropies, in_numpy, fast = Rules(), Rules(), Rules()
@@ -143,7 +143,7 @@ def number_into_product(y: Any, a: Any, b: Any) -> Any:
 @fast.on(divide)
 def quotient_as_product(y: Any, a: Any, c: Any) -> Any:
     """x / c = x * (1 / c)."""
-    return like(a * (1.0 / c), y) if is_weak(c) and c and not is_number(a) and a.ndim else None
+    return like(a * (1.0 / c), y) if is_weak(c) and is_scale(c, y) and not is_number(a) and a.ndim else None
 
 
 @fast.on(power)

@@ -168,6 +168,11 @@ class Trace:
         """The identities of the arrays from outside that the program reads at every call."""
         return {id(x._params["source"]) for x in self._captured()}
 
+    @property
+    def relied_on(self) -> list[Any]:
+        """The arrays from outside by whose entries a rule has decided."""
+        return [x._params["source"] for x in self._captured() if "looked_at" in x._params]
+
     def _captured(self) -> list[Any]:
         return [x for x in self.graph.nodes() if x._primitive is CAPTURED]
 
