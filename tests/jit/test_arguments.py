@@ -136,7 +136,7 @@ ARRAYS = {
         (({"a": y, "b": x},),),
     ),
     "OrderedDict": (lambda p: OrderedDict(z=p["a"], b=p["b"]), ((OrderedDict(a=x, b=y),),), (({"a": x, "b": y},),)),
-    "defaultdict": (lambda p: p["a"] * p["c"], ((defaultdict(lambda: 2.0, a=x),),)),
+    "defaultdict": (lambda p: p["a"] * p.copy()["c"], ((defaultdict(lambda: 2.0, a=x),),)),
     "keys of other types": (
         lambda p: {Colour.RED: p[1] * p["1"], (1, "x"): p[1, 2], None: p[Colour.GREEN], np.int64(3): 2.0},
         (({1: x, "1": y, (1, 2): x, Colour.GREEN: y},),),
@@ -168,6 +168,7 @@ def test_arguments_and_results(name):
 
 def test_the_sign_of_a_zero_that_is_returned():
     assert np.signbit(jit(lambda a: np.array([-0.0, -0.0]))(x)).all()
+    np.testing.assert_array_equal(np.signbit(jit(lambda a: np.array([0.0, -0.0]))(x)), [False, True])
     assert np.signbit(jit(lambda k: -k)(0.0))
 
 
@@ -460,6 +461,7 @@ def everything(a):
         np.roll(a, 0),
     )
     results = (
+        z,
         z,
         z.T,
         z.reshape(-1),

@@ -84,6 +84,12 @@ def in_other_threads(t):
         return sum(pool.map(lambda i: t[i] * (2 if t[i] > 0 else 5), range(3)))
 
 
+def asked_in_another_thread(t):
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        positive = pool.submit(lambda: bool(t[0] > 0)).result()
+    return t if positive else -t
+
+
 def computed_in_other_threads(t):
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         return sum(pool.map(lambda i: t[i] * 2.0, range(3)))
@@ -132,6 +138,7 @@ DECISIONS = {
     "no_grad": without_recording,
     "scope": in_a_scope,
     "threads": in_other_threads,
+    "asked in another thread": asked_in_another_thread,
     "results of threads": computed_in_other_threads,
     "backward": lambda t: np.sum(t).backward(),
     "grad": lambda t: grad(lambda w: np.sum(w * w) if w[0] > 0 else np.sum(w))(t),
