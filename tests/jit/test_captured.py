@@ -87,6 +87,7 @@ FOLLOWED = {
             "B = np.array([False, True, True])",
         ],
     ),
+    "mean of a mask": ("np.mean(a[B]) * a", ["B[:] = [True, True, False]", "B[:] = True", "B[0] = False"]),
     "mask in where": ("np.where(B, a, 0)", ["B[1] = True", "B[:] = False"]),
     "mask made of an array": ("a[G > 0]", ["G[0] = -1", "G[:] = 1"]),
     "places": ("a[I]", ["I[1] = 2", "I = np.array([2])"]),
@@ -275,6 +276,31 @@ def test_bound_methods_and_partials():
     held.keywords["s"][0] = 3.0
     np.testing.assert_array_equal(part(x), held(x))
     np.testing.assert_array_equal(part(x), 12 * x)
+
+
+def test_a_chain_of_functions_however_long():
+    space = {"__name__": "somewhere", "f0": lambda a: a, "k": [2.0]}
+    exec("def f0(a):\n    return a * k[0]", space)
+    for i in range(400):
+        exec(f"def f{i + 1}(a):\n    return f{i}(a)", space)
+    compiled = jit(space["f400"])
+    for k in (2.0, 3.0):
+        space["k"][0] = k
+        np.testing.assert_array_equal(compiled(x), k * x)
+
+
+def test_objects_that_answer_to_any_name():
+    class Any:
+        k = 2.0
+
+        def __getattr__(self, name):
+            return Any()
+
+    thing = Any()
+    compiled = jit(lambda a: a * thing.k)
+    np.testing.assert_array_equal(compiled(x), 2 * x)
+    thing.k = 5.0
+    np.testing.assert_array_equal(compiled(x), 5 * x)
 
 
 def test_an_object_among_the_arguments():

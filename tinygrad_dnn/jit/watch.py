@@ -16,6 +16,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from inspect import getattr_static
 from operator import is_
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -117,9 +118,12 @@ class _Walk:
         self._read, self._seen = read, {id(self)}
         self._names: set[str] = set()
         self._spaces: list[tuple[Mapping[str, Any], set[str], int]] = []
-        for x in roots:
-            self._look(x, 0)
+        self._todo = [(x, 0) for x in roots]
         self._look_at_attributes()
+
+    def _look_at_all(self) -> None:
+        while self._todo:
+            self._look(*self._todo.pop())
 
     def _look(self, x: Any, depth: int) -> None:
         if isinstance(x, _WITHOUT_PARTS) or id(x) in self._seen or depth > DEEPEST or len(self._seen) > MOST:
@@ -137,21 +141,20 @@ class _Walk:
         elif isinstance(x, (list, tuple, set, frozenset, deque)):
             self._parts(tuple, x, depth)
         else:
-            for part in _inside(x):
-                self._look(part, depth)
+            self._todo += [(part, depth) for part in _inside(x)]
             self._attributes(x, depth)
 
     def _parts(self, parts: Callable[[Any], Iterable[Any]], whole: Any, depth: int) -> None:
         self.wholes.append((parts, whole))
-        for part in tuple(parts(whole)):
-            self._look(part, depth + 1)
+        self._todo += [(part, depth + 1) for part in parts(whole)]
 
     def _function(self, f: FunctionType, depth: int) -> None:
         """Look at what a function finds by its names; at one of the library, only at the functions it was given."""
         if _is_library(f.__globals__.get("__name__", _JIT)):
-            for part in filter(callable, (*f.__dict__.values(), *_contents_of(f.__closure__ or ()))):
-                self._look(part, depth)
+            parts = (*f.__dict__.values(), *_contents_of(f.__closure__ or ()))
+            self._todo += [(part, depth) for part in parts if callable(part)]
             return
+        depth -= 1  # a function is no level of its own
         if f.__dict__:
             self._parts(_entries, f.__dict__, depth)
         if f.__closure__:
@@ -175,17 +178,19 @@ class _Walk:
             self._parts(lambda x: [getattr(x, name, None) for name in slots], x, depth)
 
     def _look_at_attributes(self) -> None:
+        self._look_at_all()
         done = 0
         while done != (done := len(self._seen) + len(self._names)):
-            for space, _, depth in list(self._spaces):
-                for name in space.keys() if self._names & _BY_ANY_NAME else space.keys() & self._names:
-                    self._look(space[name], depth + 1)
+            for space, _, depth in self._spaces:
+                names = space.keys() if self._names & _BY_ANY_NAME else space.keys() & self._names
+                self._todo += [(space[name], depth + 1) for name in names]
+            self._look_at_all()
         for space, of_class, _ in self._spaces:
-            names = sorted(self._names & (space.keys() | of_class))
+            found = sorted(self._names & (space.keys() | of_class))
             if self._names & _BY_ANY_NAME:
                 self.wholes.append((_entries, space))
-            elif names:
-                self.wholes.append((_chosen(names), space))
+            elif found:
+                self.wholes.append((_chosen(found), space))
 
 
 def _content(x: Any) -> Any:
@@ -222,7 +227,7 @@ def _inside(x: Any) -> tuple[Any, ...]:
         return (x.fget,)
     if isinstance(x, type):
         return (x.__bases__, *(value for name, value in vars(x).items() if name.startswith("__") and callable(value)))
-    return getattr(x, "__wrapped__", None), None if _is_closed(x) else type(x)
+    return getattr_static(x, "__wrapped__", None), None if _is_closed(x) else type(x)
 
 
 def _slots(kind: type) -> tuple[str, ...]:
@@ -233,8 +238,8 @@ def _slots(kind: type) -> tuple[str, ...]:
 # --- where it ends
 
 
-def _is_library(module: str) -> bool:
-    return module.partition(".")[0] in _LIBRARIES
+def _is_library(module: Any) -> bool:
+    return str(module).partition(".")[0] in _LIBRARIES
 
 
 def _is_library_itself(x: Any) -> bool:
