@@ -516,6 +516,18 @@ def test_results_are_nobody_elses(n):
         np.testing.assert_array_equal(r, wanted)
 
 
+def test_numbers_are_no_views():
+    a = np.array([5.0])
+    compiled = jit(lambda a: (a.reshape(()), np.squeeze(a), np.squeeze(a * 2), np.array(3.0), scale, a[0]))
+    scale = np.array(7.0)
+    for _ in range(2):
+        results = compiled(a)
+        assert list(map(float, results)) == [5.0, 5.0, 10.0, 3.0, 7.0, 5.0]
+        for r in results:
+            if isinstance(r, np.ndarray):
+                r[...] = 99.0
+
+
 def test_kept_memory_is_not_handed_out():
     rng = np.random.default_rng(0)
     W, A = rng.standard_normal((300, 200)), rng.standard_normal((200, 250))

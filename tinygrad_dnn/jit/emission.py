@@ -18,7 +18,7 @@ from ..tensor import Tensor
 from .graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from .names import Names
 from .needs import Needs
-from .planning import Plan, Statement, is_product, owns, ufunc_of
+from .planning import VIEWS, Plan, Statement, is_product, owns, ufunc_of
 
 METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "all", "any", "ravel", "squeeze")
 """Functions that are called as methods: past NumPy's dispatch they take half the time."""
@@ -192,9 +192,10 @@ class Emission:
             return self.needs.text(y)
         name = self._known.get(y._serial) or self.names.of(y)
         alone = not any(b is y for b in before) and not is_leaf(y) and owns(y)
-        if alone or (y._primitive is ARGUMENT and not y.shape):
-            return name
-        return f"{name}.copy()" if y.shape else f"{name}[()]"
+        if y.shape:
+            return name if alone else f"{name}.copy()"
+        held = y._primitive in (LITERAL, CAPTURED, *VIEWS)  # an array, perhaps, of which a number is taken
+        return f"{name}[()]" if held else name
 
 
 def _goes_on(statement: Statement) -> bool:
