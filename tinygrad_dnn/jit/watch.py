@@ -38,7 +38,7 @@ _EMPTY = CellType()
 _JIT = __name__.rpartition(".")[0]
 _OURS = __name__.partition(".")[0]
 _LIBRARIES = sys.stdlib_module_names | {_OURS, "numpy"}
-_BY_ANY_NAME = {"getattr", "vars", "__dict__"}
+_BY_ANY_NAME = {"vars", "__dict__"}
 _PLAIN = (int, float, str, bytes, bool, type(None), complex, np.generic, Tensor)
 _WITHOUT_PARTS = (*_PLAIN, np.ufunc, Primitive, BuiltinFunctionType)
 
@@ -117,7 +117,7 @@ class _Walk:
         self.operands: list[np.ndarray] = []
         self._read, self._seen = read, {id(self)}
         self._names: set[str] = set()
-        self._spaces: list[tuple[Mapping[str, Any], set[str], int]] = []
+        self._spaces: list[tuple[Mapping[str, Any], set[str] | None, int]] = []
         self._todo = [(x, 0) for x in roots]
         self._look_at_attributes()
 
@@ -172,7 +172,8 @@ class _Walk:
         if _is_closed(x):
             return
         kind = type(x)
-        self._spaces.append((getattr(x, "__dict__", {}), set(dir(kind)), depth))
+        of_class = None if isinstance(x, (ModuleType, type)) else set(dir(kind))
+        self._spaces.append((getattr(x, "__dict__", {}), of_class, depth))
         slots = [name for each in kind.__mro__ for name in _slots(each)]
         if slots:
             self._parts(lambda x: [getattr(x, name, None) for name in slots], x, depth)
@@ -181,13 +182,14 @@ class _Walk:
         self._look_at_all()
         done = 0
         while done != (done := len(self._seen) + len(self._names)):
-            for space, _, depth in self._spaces:
-                names = space.keys() if self._names & _BY_ANY_NAME else space.keys() & self._names
+            for space, of_class, depth in self._spaces:
+                every = of_class is not None and self._names & _BY_ANY_NAME
+                names = space.keys() if every else space.keys() & self._names
                 self._todo += [(space[name], depth + 1) for name in names]
             self._look_at_all()
         for space, of_class, _ in self._spaces:
-            found = sorted(self._names & (space.keys() | of_class))
-            if self._names & _BY_ANY_NAME:
+            found = sorted(self._names & (space.keys() | (of_class or set())))
+            if of_class is not None and self._names & _BY_ANY_NAME:
                 self.wholes.append((_entries, space))
             elif found:
                 self.wholes.append((_chosen(found), space))
@@ -260,3 +262,5 @@ def _names_in(code: CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _names_in(constant)
+        elif isinstance(constant, str):  # getattr(x, "name")
+            yield constant
