@@ -80,6 +80,8 @@ class Compiler:
         if arguments.has_tensors:
             return self.function(*args, **kwargs)
         made = self._made(arguments)
+        if not made.program.unchanged():  # what it finds outside changes all the time: it would be made for ever
+            return self.function(*args, **kwargs)
         if not made.is_open:
             self.program = made.program.method
         elif current().recording:  # the result must be a Tensor too
