@@ -14,6 +14,7 @@ import numpy as np
 from ..context import current
 from ..errors import TracingError
 from .arguments import Arguments, bind, call_with
+from .backends import check_backend
 from .entry import Checks, parameters, passed, prefix
 from .passes import optimised, signature
 from .program import Program
@@ -22,8 +23,6 @@ from .watch import Watch
 
 LARGEST_CACHE = 64
 """Programs that a function keeps, the latest used."""
-
-BACKENDS = ("numpy", "numba")
 
 
 class Made(NamedTuple):
@@ -57,7 +56,7 @@ class Compiler:
         self.program: Callable[..., Any] = lambda compiler, *args, **kwargs: compiler.found(*args, **kwargs)
 
     def source(self, *args: Any, **kwargs: Any) -> str:
-        """Return the program for arguments of these shapes and dtypes: a module of its own that needs only NumPy.
+        """Return the program for arguments of these shapes and dtypes: a module that needs only NumPy, or Numba too.
 
         Examples
         --------
@@ -66,6 +65,10 @@ class Compiler:
         ...
         """
         return self._made(self._arguments(args, kwargs)).program.source
+
+    def reason(self, *args: Any, **kwargs: Any) -> str | None:
+        """Return what a program for Numba leaves to NumPy besides large products, and why; None if it is nothing."""
+        return self._made(self._arguments(args, kwargs)).program.reason
 
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
         bound = bind(self.signature, args, kwargs)
@@ -109,7 +112,7 @@ class Compiler:
             if not (narrow and arguments.has_floats):
                 graph = optimised(trace.graph)
                 watch = Watch([self.function, *arguments.constants], trace.read, [*trace.looked_at, *trace.relied_on])
-                program = Program(self.name, self.signature, arguments, graph, trace.returned, watch)
+                program = Program(self.name, self.signature, arguments, graph, trace.returned, watch, self.backend)
                 return Made(program, watch, arguments.key, hash(str(signature(trace.graph))), trace.is_open)
         except Exception:  # int(a), range(a), ...: with the number itself it may do
             if not arguments.has_numbers:
@@ -133,20 +136,22 @@ class Compiler:
 
 
 def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
-    """Make a function a program: run once on Tensors, simplified, written in plain NumPy, and run as that.
+    """Make a function a program: run once on Tensors, simplified, written in NumPy or in loops, and run as that.
 
     Parameters
     ----------
     f : callable
         Written in NumPy functions and operators, or made by `value_and_grad`, `grad`, `hvp` and their like.
     backend : {"numpy", "numba"}
-        What runs it. "numba" needs the extra ``jit``.
+        What runs it. "numba" needs the extra ``jit``. It compiles loops over entries, at the first call, for a second
+        or more; products of large matrices, and what has no form in loops, NumPy computes between them.
 
     Returns
     -------
     callable
-        Takes the arguments of `f`, and returns what it returns, in arrays of its own; ``.source(*args)`` is the text.
-        Called with Tensors, or where a Tensor outside wants gradients of the result, it runs `f` itself.
+        Takes the arguments of `f`, and returns what it returns, in arrays of its own. Called with Tensors, or where a
+        Tensor outside wants gradients of the result, it runs `f` itself. It has two methods with the same arguments:
+        ``source`` returns the program as text, ``reason`` what a program for Numba leaves to NumPy and why, or None.
 
     Raises
     ------
@@ -154,6 +159,8 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
         If `f` does not do the same for other values, and no program could: it decides by the entries of an argument
         (`if`, `while`, `float`, `in`, ...), makes a shape of them (a mask), or does another thing at each call (random
         numbers).
+    ModuleNotFoundError
+        If Numba is asked for and not installed.
 
     Notes
     -----
@@ -166,10 +173,11 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
     lists and sets, attributes of objects, classes, modules and functions, also through the functions that it calls and
     their defaults. When one is another object than before, a new program is made. Arrays and Tensors that are operands
     are read at every call, and so are changes of their entries; those that plain NumPy code looks at, or that are
-    masks, are compared with what they were. Not followed are the standard library (``os.environ``), what is reached
-    through C alone, through more than 10 levels of containers or by names made up at run time (but for ``getattr`` and
-    ``vars``), and two uses of an array that is an operand as well: its entries, where it has more than 64 KB, in plain
-    NumPy code, and where it has fewer in an ``if``, once a change of the entries has left the program what it was.
+    masks, are compared with what they were. Not followed are the standard library (``os.environ``) and installed
+    packages, what is reached through C alone, through more than 10 levels of containers or by names made up at run time
+    (but for ``getattr`` and ``vars``), and two uses of an array that is an operand as well: its entries, where it has
+    more than 64 KB, in plain NumPy code, and where it has fewer in an ``if``, once a change of the entries has left the
+    program what it was.
 
     Examples
     --------
@@ -179,8 +187,7 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
     >>> float(value), dw
     (16.0, array([24.,  4.]))
     """
-    if backend not in BACKENDS:
-        raise ValueError(f"jit: there is no backend {backend!r}; there are {', '.join(BACKENDS)}")
+    check_backend(backend)
     compiler = Compiler(f, backend)
     if "np" in compiler.signature.parameters:
         raise TracingError(f"jit({compiler.name}): a parameter is called np, as NumPy in the program; rename it")
@@ -191,4 +198,5 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
     exec(f"def compiled({head}):\n    return {name}.program({name}, {passed_on})", space)
     compiled: Callable[..., Any] = update_wrapper(space["compiled"], f)
     compiled.source = compiler.source  # type: ignore[attr-defined]
+    compiled.reason = compiler.reason  # type: ignore[attr-defined]
     return compiled

@@ -46,6 +46,8 @@ class Emission:
         What else it names.
     """
 
+    imports = ("import numpy as np",)
+
     def __init__(self, graph: Graph, taken: list[str]) -> None:
         self.graph, self.plan, self.names = graph, Plan(graph), Names(graph, ["np", *taken])
         self.needs = Needs(self.names.free)
@@ -59,6 +61,15 @@ class Emission:
 
     # --- the parts of the text
 
+    @property
+    def space(self) -> dict[str, Any]:
+        """What else the text needs to run."""
+        return self.needs.space
+
+    def preamble(self) -> list[str]:
+        """Return how to make that, or that it is needed."""
+        return self.needs.lines()
+
     def head(self) -> list[str]:
         """Return what stands before the function: constants, and the memory that is kept."""
         constants = [f"{name} = {text}" for name, text in self.constants.items()]
@@ -71,14 +82,13 @@ class Emission:
     def body(self, returned: Any) -> list[str]:
         """Return the statements of the function, and what it returns."""
         texts = [self._output(y, list(self.graph.outputs[:i])) for i, y in enumerate(self.graph.outputs)]
-        result = self.needs.structure(returned, texts)
-        result = result[1:-1] if type(returned) is tuple and len(returned) > 1 else result
+        result = self.needs.returning(returned, texts)
         lines = _commented(self._lines)
         if not self._rooms:
-            return [*lines, f"return {result}"]
+            return [*lines, result]
         names = ", ".join(name for name, _ in self._rooms.values())
         lease = ["try:", "    kept = free.pop()", "except IndexError:", "    kept = memory()", f"[{names}] = kept"]
-        return [*lease, *lines, "free.append(kept)", f"return {result}"]
+        return [*lease, *lines, "free.append(kept)", result]
 
     @property
     def used(self) -> set[str]:
@@ -218,12 +228,12 @@ def _commented(lines: list[tuple[str, Any]]) -> list[str]:
     column = min(max((len(line) for line, _ in lines), default=0), 60)
     written = []
     for line, x in lines:
-        place = f"  {_place(*x.line)}" if x.line else ""
+        place = f"  {source_line(*x.line)}" if x.line else ""
         written.append(f"{line:<{column}}  # {x.shape if x.shape else 'number'}{place}")
     return written
 
 
-def _place(path: str, line: int) -> str:
+def source_line(path: str, line: int) -> str:
     """Name a source line; what was typed in has no file."""
     return f"line {line}" if path.startswith("<") else f"{' '.join(os.path.basename(path).split())}:{line}"
 

@@ -62,6 +62,11 @@ class Needs:
         arguments = ", ".join(["{}"] * len(x._inputs) + given)
         return Form(f"{self.name(primitive.forward, primitive.name)}({arguments})")
 
+    def returning(self, returned: Any, texts: list[str]) -> str:
+        """Write the statement that returns what a function returned, with other texts in the place of its arrays."""
+        result = self.structure(returned, texts)
+        return f"return {result[1:-1] if type(returned) is tuple and len(returned) > 1 else result}"
+
     def structure(self, tree: Any, texts: list[str]) -> str:
         """Write what a function returned, with other texts in the place of its arrays."""
         if isinstance(tree, Mapping):

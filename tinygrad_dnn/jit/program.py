@@ -13,9 +13,9 @@ import numpy as np
 from ..tensor import Tensor
 from . import entry
 from .arguments import Arguments
-from .emission import Emission, literal
+from .backends import written
+from .emission import literal
 from .graph import Graph
-from .spelling import spelled
 from .watch import Watch
 
 QUIET = copy_context()
@@ -39,7 +39,7 @@ def {name}({own}compiler, {parameters}):
 
 
 class Program:
-    """What `jit` makes of a graph for NumPy.
+    """What `jit` makes of a graph.
 
     Parameters
     ----------
@@ -54,9 +54,13 @@ class Program:
         What it returned.
     watch : Watch
         What it depends on besides its arguments.
+    backend : str
+        What it is to be written for.
 
     Attributes
     ----------
+    reason : str or None
+        What is left to NumPy where Numba was asked for, and why.
     source : str
         A module of its own: constants, and a function with the name and the parameters of the one that was traced.
     method : callable
@@ -71,20 +75,19 @@ class Program:
         graph: Graph,
         returned: Any,
         watch: Watch,
+        backend: str = "numpy",
     ) -> None:
         self._name = name if name.isidentifier() and not keyword.iskeyword(name) and name != "np" else "program"
         self._signature, self._watch = signature, watch
-        graph = spelled(graph)
-        emission = Emission(graph, [self._name, *signature.parameters])
-        names = {given.path: emission.names.of(x) for given, x in zip(arguments.given, graph.arguments)}
+        text, self.reason = written(backend, graph, [self._name, *signature.parameters])
+        names = {given.path: text.names.of(x) for given, x in zip(arguments.given, graph.arguments)}
         # The text alone is kept: the graph holds the arguments, and all that was computed of them.
-        floats = [names[g.path] for g in arguments.given if type(g.value) is float and names[g.path] in emission.alone]
-        self._head, self._body = emission.head(), emission.body(returned)
-        self._body = [f"{name} = np.float64({name})" for name in floats] + self._body
-        self._unpacking = _unpacking(arguments, names, emission.used)
-        self.captured = emission.captured
-        self._needs = emission.needs
-        self.space: dict[str, Any] = {name: current(x) for name, x in self.captured.items()} | self._needs.space
+        floats = [names[g.path] for g in arguments.given if type(g.value) is float and names[g.path] in text.alone]
+        self._body = [f"{name} = np.float64({name})" for name in floats] + text.body(returned)
+        self._imports, self._preamble, self._head = text.imports, text.preamble(), text.head()
+        self._unpacking = _unpacking(arguments, names, text.used)
+        self.captured = text.captured
+        self.space: dict[str, Any] = {name: current(x) for name, x in self.captured.items()} | text.space
         self._kinds = {name: (x.shape, x.dtype) for name, x in self.space.items() if name in self.captured}
         checks = entry.Checks(arguments.bound, names, entry.prefix(signature, self._body))
         self.method = self._method(checks, list(names.values()))
@@ -95,10 +98,9 @@ class Program:
         outside = [f"{name} = {literal(current(x))}" for name, x in self.captured.items()]
         head = f"def {self._name}({_parameters(self._signature)}):"
         function = "\n    ".join([head, *self._unpacking, *self._body])
-        return (
-            "\n".join(["import numpy as np", *self._needs.lines(), "", *self._head, *outside, "", "", function]).strip()
-            + "\n"
-        )
+        remark = [f"# Not in loops: {self.reason}.", ""] if self.reason else []
+        before = [*remark, *self._imports, *self._preamble, "", *self._head]
+        return "\n".join([*before, *outside, "", "", function]).strip() + "\n"
 
     def unchanged(self) -> bool:
         """Whether it still does what the function would do; arrays from outside are taken as they are now."""
@@ -122,7 +124,7 @@ class Program:
             passed=entry.passed(self._signature),
         )
         self.space |= {**checks.space, f"{own}unchanged": self.unchanged, f"{own}quiet": QUIET}
-        constants = "\n".join(["import numpy as np", *self._head, ""])
+        constants = "\n".join([*self._imports, *self._head, ""])
         exec(compile(constants + text, f"<jit of {self._name}>", "exec"), self.space)
         return self.space[self._name]  # type: ignore[no-any-return]
 

@@ -6,16 +6,17 @@ is another object than before, or an array has other entries, a new program is m
 
 Looked through are functions (cells, globals, defaults, attributes), and what they lead to: dicts, lists, tuples, sets,
 and those attributes of objects, classes and modules whose names occur in the code of one of the functions. Not looked
-into are the standard library, NumPy, and what is written in C.
+into are the standard library, installed packages, and what is written in C.
 """
 
 from __future__ import annotations
 
 import dis
 import sys
+import sysconfig
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from inspect import getattr_static
 from operator import is_
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
@@ -241,7 +242,15 @@ def _slots(kind: type) -> tuple[str, ...]:
 
 
 def _is_library(module: Any) -> bool:
-    return str(module).partition(".")[0] in _LIBRARIES
+    top = str(module).partition(".")[0]
+    return top in _LIBRARIES or _is_installed(top)
+
+
+@cache
+def _is_installed(package: str) -> bool:
+    """Whether a package lies where those of others are installed."""
+    path = getattr(sys.modules.get(package), "__file__", None) or ""
+    return path.startswith((sysconfig.get_path("purelib"), sysconfig.get_path("platlib")))
 
 
 def _is_library_itself(x: Any) -> bool:

@@ -1,0 +1,210 @@
+"""What an op does to one entry: its own source, read as a formula of numbers, unless another is better or needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ...notation import ADD, ANY, ATOM, COMPARE, MULTIPLY, NEGATE, Form
+from ...ops import TABLE
+from ...ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, sigmoid, softmax_, softplus
+from ...ops.arithmetic import multiply, negative, positive, power, reciprocal, subtract
+from ...ops.comparisons import isneginf, isposinf
+from ...ops.conversion import duplicate, to_float, to_integer
+from ...ops.elementwise import exp, log1p, logaddexp, square
+from ...ops.kinks import absolute, choose, limit
+from ...ops.reductions import mean_, size
+from ...ops.rounding import heaviside
+from ...tensor import Tensor
+from ..cancel import like
+from ..graph import Graph, is_leaf, rewritten
+from ..matching import Rules, either_way, is_entrywise, is_number, operand, operands, same
+from ..passes import cancelled, common_subexpressions
+from ..spelling import composed
+
+entries, cross_entropies = Rules(), Rules()
+
+
+class UnsupportedError(Exception):
+    """What cannot be written in loops, and why; the program is then written for NumPy."""
+
+
+def unsupported(x: Any, reason: str = "has no form in loops") -> UnsupportedError:
+    """Name the op of x and the line that calls it."""
+    place = f', called in "{x.line[0]}", line {x.line[1]},' if getattr(x, "line", None) else ""
+    return UnsupportedError(f"{x._primitive.name}{place} {reason}")
+
+
+def by_entries(graph: Graph) -> Graph:
+    """Write functions that loops lack in those that they have; what two of them compute is then computed once."""
+    graph = rewritten(differences(rewritten(graph, cross_entropies)), entries)
+    return common_subexpressions(cancelled(graph))
+
+
+# --- stable on every number, with an exponential in common
+
+
+def _decay(z: Any) -> Any:
+    return np.exp(-np.abs(z))
+
+
+@entries.on(softplus)
+def softplus_by_decay(y: Any, z: Any) -> Any:
+    """log(1 + exp(z)) = max(z, 0) + log(1 + exp(-|z|))."""
+    return like(relu(z) + np.log1p(_decay(z)), y)
+
+
+@entries.on(sigmoid)
+def sigmoid_by_decay(y: Any, z: Any) -> Any:
+    """1 / (1 + exp(-z)), where exp(z) / (1 + exp(z)) if z is negative."""
+    e = _decay(z)
+    return like(np.where(z >= 0.0, 1.0, e) / (1.0 + e), y)
+
+
+@cross_entropies.on(subtract)
+def cross_entropy(y: Any, a: Any, b: Any) -> Any:
+    """softplus(z) - t z = (max(z, 0) - t z) + log(1 + exp(-|z|)), which is exact also where the answer is right."""
+    for minus, plus, sign in ((a, b, 1), (b, a, -1)):
+        z = operand(minus, softplus)
+        if z is not None and any(same(z, factor) for factor in operands(plus, multiply) or ()):
+            result = (relu(z) - plus) + np.log1p(_decay(z))
+            return like(result if sign > 0 else -result, y)
+    return None
+
+
+def differences(graph: Graph) -> Graph:
+    """Beside a cross-entropy take sigmoid(z) - t as one quotient: it is exact also where the answer is right."""
+    labels: dict[int, Any] = {}
+
+    def from_decay(y: Any) -> Any:
+        larger, product = operands(y, subtract) or (None, None)
+        for z, t in either_way(operands(product, multiply) or (None, None)):
+            if z is not None and same(z, operand(larger, relu)):
+                labels[z._serial] = t
+        z = operand(larger, sigmoid)
+        if z is None or not same(labels.get(z._serial), product):
+            return None
+        t, e = product, _decay(z)
+        return like((np.where(z >= 0.0, 1.0, e) - t - t * e) / (1.0 + e), y)
+
+    return rewritten(graph, from_decay)
+
+
+@entries.on(logaddexp)
+def logaddexp_by_decay(y: Any, a: Any, b: Any) -> Any:
+    """log(exp(a) + exp(b)) = max(a, b) + log(1 + exp(-|a - b|)), where the infinite are equal too."""
+    difference = np.where(a == b, 0.0, a - b)
+    return like(np.maximum(a, b) + np.log1p(_decay(difference)), y)
+
+
+entries.on(leaky_relu_, logsumexp_, softmax_, log_softmax_)(composed)
+
+
+@entries.on(mean_)
+def mean_as_sum(y: Any, x: Any) -> Any:
+    """The sum divided by the number of terms."""
+    return like(np.sum(x, **y._params) / size(x, y._params.get("axis")), y)
+
+
+# --- the formula
+
+
+def type_of(dtype: np.dtype[Any]) -> str:
+    """Write the type of a number."""
+    return f"np.{'bool_' if dtype.kind == 'b' else dtype.name}"
+
+
+def _cast(x: Any) -> Form:
+    return Form(f"{type_of(x.dtype)}({{}})")
+
+
+def _power(x: Any) -> Form | None:
+    """Small powers are products."""
+    n = x._inputs[1]
+    return Form(" * ".join(["{0}"] * int(n)), MULTIPLY, NEGATE) if is_number(n) and n in (2, 3) else None
+
+
+def _exp(x: Any) -> Form | None:
+    return {"d": Form("exp({})"), "f": Form("exp_single({})")}.get(x.dtype.char)
+
+
+def _log1p(x: Any) -> Form | None:
+    """The short series holds up to 1, which exp(-|z|) is at most."""
+    decays = operand(operand(operand(x._inputs[0], exp), negative), absolute) is not None
+    return {"d": Form("log1p({})"), "f": Form("log1p_single({})")}.get(x.dtype.char) if decays else None
+
+
+FORMULAS: dict[Any, Callable[[Any], Form | None]] = {
+    relu: lambda x: Form("np.maximum({}, ZERO)"),
+    choose: lambda x: Form("({1} if {0} else {2})", ATOM, COMPARE),
+    square: lambda x: Form("{0} * {0}", MULTIPLY, NEGATE),
+    reciprocal: lambda x: Form("ONE / {}", MULTIPLY, NEGATE),
+    power: _power,
+    exp: _exp,
+    log1p: _log1p,
+    limit: lambda x: Form("np.minimum(np.maximum({}, {}), {})"),
+    isposinf: lambda x: Form("{} == np.inf", COMPARE, NEGATE),
+    isneginf: lambda x: Form("{} == -np.inf", COMPARE, NEGATE),
+    heaviside: lambda x: Form("(ZERO if {0} < 0 else ONE if {0} > 0 else {1} if {0} == 0 else {0})", ATOM, ADD),
+    positive: lambda x: Form("{}", ANY, ANY),
+    duplicate: lambda x: Form("{}", ANY, ANY),
+    to_float: _cast,
+    to_integer: lambda x: Form("{} != 0", COMPARE, NEGATE) if x.dtype == bool else _cast(x),
+}
+"""Where the source of an op does not work on numbers, or another formula is better; None: the source after all."""
+
+
+def has_formula(x: Any) -> bool:
+    """Whether each entry of x depends on one entry of each operand, by a known formula."""
+    primitive = x._primitive
+    return primitive in FORMULAS or (primitive in TABLE and (is_entrywise(primitive) or "_constant" in primitive.name))
+
+
+def formula(x: Any) -> Form:
+    """Return the formula of an entry of x, with a place for each operand."""
+    special = FORMULAS.get(x._primitive, lambda x: None)(x)
+    if special is None:
+        source: Form = x._primitive.notation.form("source", [()] * len(x._inputs), x._params)
+        return source
+    if "ZERO" in special.template or "ONE" in special.template:
+        zero, one = (number(v, x.dtype) for v in (0.0, 1.0))
+        return special._replace(template=special.template.replace("ZERO", zero).replace("ONE", one))
+    return special
+
+
+def number(value: Any, dtype: np.dtype[Any]) -> str:
+    """Write a number of a dtype, as which it is compiled.
+
+    Examples
+    --------
+    >>> number(2, np.dtype("f8")), number(0.5, np.dtype("f4")), number(-np.inf, np.dtype("f8"))
+    ('2.0', 'np.float32(0.5)', '-np.inf')
+    """
+    plain = np.asarray(value).astype(dtype).item()
+    text = repr(plain).replace("inf", "np.inf").replace("nan", "np.nan")
+    return text if dtype in (np.dtype(float), np.dtype(int), np.dtype(bool)) else f"np.{dtype.name}({text})"
+
+
+def common_dtype(x: Any) -> np.dtype[Any]:
+    """Return the dtype in which the operands of x meet."""
+    inputs = x._inputs[1:] if x._primitive is choose else x._inputs
+    found = np.result_type(*(i.dtype if isinstance(i, Tensor) else i for i in inputs))
+    return found if found.kind == "f" or x.dtype.kind != "f" else x.dtype
+
+
+def check(graph: Graph, axes: int) -> None:
+    """Refuse dtypes that Numba does not compute in, and more axes than there are loops.
+
+    Raises
+    ------
+    UnsupportedError
+    """
+    for x in graph.nodes():
+        if x.dtype.char not in "fd?bhilqBHILQ" or not x.dtype.isnative:
+            if is_leaf(x):
+                raise UnsupportedError(f"{x.name or 'an array'} has dtype {x.dtype}, in which Numba does not compute")
+            raise unsupported(x, f"has dtype {x.dtype}, in which Numba does not compute")
+        if x.ndim > axes:
+            raise unsupported(x, f"has {x.ndim} axes")
