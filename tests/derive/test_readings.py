@@ -32,10 +32,12 @@ def read(derivation):
     tolerance, found = 1e-4 if single else 1e-9, 0
     for step in derivation.steps:
         for text in [step.text, *(turn.formula for turn in step.turns)]:
+            if "'" in text:  # a name of several words, which Python takes for a text
+                continue
             try:
                 with np.errstate(all="ignore"):
                     value = eval(text, {**SPACE, **space})
-            except (SyntaxError, NameError, TypeError, ValueError, AttributeError):  # W X, A^T, x[1:], 'two words'
+            except (SyntaxError, NameError, TypeError, ValueError, AttributeError):  # W X, A^T, x[1:]
                 continue
             with np.errstate(all="ignore"):
                 same = np.size(value) == step.value.size

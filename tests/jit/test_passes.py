@@ -75,6 +75,8 @@ FIRED = {
     "transpose a cube back": (lambda x: x.transpose(1, 2, 0).transpose(2, 0, 1), [many], []),
     "transpose a cube twice": (lambda x: x.transpose(1, 2, 0).transpose(1, 2, 0), [many], ["transpose"]),
     "--x": (lambda x: np.negative(-x), [x], []),
+    "-(-x).T": (lambda x: -(-x).T, [x], ["transpose"]),
+    "-(-x).reshape": (lambda x: -(-x).reshape(6), [x], ["reshape"]),
     "-(x - y)": (lambda x, y: -(x - y), [x, y], ["subtract"]),
     "-(2 x)": (lambda x: -(2.0 * x), [x], ["multiply"]),
     "-(-x y)": (lambda x, y: -(-x * y), [x, y], ["multiply"]),

@@ -105,6 +105,13 @@ def minus_minus(y: Any, x: Any) -> Any:
     return None
 
 
+@cancelling.on(reshape_, transpose_)
+def minus_after_arranging(y: Any, x: Any) -> Any:
+    """(-x).T = -(x.T): outside, where it may meet another."""
+    inner = operand(x, negative)
+    return None if inner is None else like(-y._primitive(inner, **y._params), y)
+
+
 @cancelling.on(add, subtract)
 def minus_within(y: Any, a: Any, b: Any) -> Any:
     """a + -b = a - b, a - -b = a + b, -a + b = b - a."""
