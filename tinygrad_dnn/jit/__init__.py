@@ -1,8 +1,8 @@
 """A function as a program: record -> simplify -> plan -> write.
 
-To be read in this order: `graph` (what is worked on), `tracing` (where it comes from), `matching`, `stable`, `cancel`
-(the rules), `passes`, `spelling`, `planning`, `emission` (the text for NumPy), `loops` (that for Numba), `backends`,
-`program`, `arguments`, `compiled` (`jit`).
+To be read in this order: `graph` (what is worked on), `tracing` (where it comes from), `matching`, `stable`, `signs`,
+`cancel` (the rules), `passes`, `spelling`, `planning`, `emission` (the text for NumPy), `loops` (that for Numba),
+`backends`, `program`, `arguments`, `compiled` (`jit`).
 """
 
 from .compiled import jit

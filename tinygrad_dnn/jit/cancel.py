@@ -1,4 +1,4 @@
-"""Arithmetic that cancels, and signs, numbers and repetitions moved to where they cost least."""
+"""Arithmetic that cancels: what does nothing, what is spread for nothing, what is known beforehand."""
 
 from __future__ import annotations
 
@@ -6,39 +6,26 @@ from typing import Any
 
 import numpy as np
 
-from ..ops.arithmetic import add, divide, multiply, negative, positive, power, subtract
+from ..ops.arithmetic import add, divide, multiply, positive, power, subtract
 from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
 from ..ops.conversion import duplicate, to_float, to_integer
 from ..ops.kinks import choose
 from ..ops.reductions import expanded, kept_shape, size, sum_
 from ..ops.shapes import reshape_, transpose_
 from ..tensor import Tensor
-from .graph import LITERAL, again, node
+from .graph import LITERAL, node
 from .matching import (
     SPREADING,
     Rules,
-    either_way,
     is_entrywise,
     is_number,
-    is_scale,
+    like,
     operand,
-    operands,
     same,
-    scaled,
-    unsigned,
 )
+from .signs import signs_and_numbers
 
 cancelling = Rules()
-
-
-def like(x: Any, y: Any) -> Any:
-    """Return x where it can stand for y, which has the same values, if it has its shape and dtype too."""
-    return x if isinstance(x, Tensor) and x.shape == y.shape and x.dtype == y.dtype else None
-
-
-def is_weak(x: Any) -> bool:
-    """Whether an operand is a Python number, which takes on the dtype of what it meets."""
-    return type(x) in (int, float)
 
 
 # --- what does nothing
@@ -84,119 +71,6 @@ def transposed_twice(y: Any, x: Any) -> Any:
 def _order(y: Any) -> tuple[int, ...]:
     axes = y._params.get("axes")
     return tuple(range(y.ndim))[::-1] if axes is None else tuple(axis % y.ndim for axis in axes)
-
-
-# --- signs
-
-
-@cancelling.on(negative)
-def minus_minus(y: Any, x: Any) -> Any:
-    """--x = x, -(a - b) = b - a, -(2 x) = -2 x, -((-a) b) = a b."""
-    if (inner := operand(x, negative)) is not None:
-        return inner
-    if (difference := operands(x, subtract)) is not None:
-        return like(difference[1] - difference[0], y)
-    factors = operands(x, multiply) or operands(x, divide)
-    for i, factor in enumerate(factors or ()):
-        flipped = -factor if is_weak(factor) else operand(factor, negative)
-        if flipped is not None:
-            rest = (flipped, factors[1]) if i == 0 else (factors[0], flipped)  # type: ignore[index]
-            return like(x._primitive(*rest), y)
-    return None
-
-
-@cancelling.on(reshape_, transpose_)
-def minus_after_arranging(y: Any, x: Any) -> Any:
-    """(-x).T = -(x.T): outside, where it may meet another."""
-    inner = operand(x, negative)
-    return None if inner is None else like(-y._primitive(inner, **y._params), y)
-
-
-@cancelling.on(add, subtract)
-def minus_within(y: Any, a: Any, b: Any) -> Any:
-    """a + -b = a - b, a - -b = a + b, -a + b = b - a."""
-    sign, rest = unsigned(b)
-    if sign < 0 and isinstance(rest, Tensor):
-        return a - rest if y._primitive is add else a + rest
-    sign, rest = unsigned(a)
-    if sign < 0 and isinstance(rest, Tensor) and y._primitive is add:
-        return b - rest
-    return None
-
-
-@cancelling.on(multiply, divide)
-def two_minuses(y: Any, a: Any, b: Any) -> Any:
-    """-a * -b = a * b, 2 * -x = -2 * x."""
-    first, second = (-x if is_weak(x) else operand(x, negative) for x in (a, b))
-    return None if first is None or second is None else like(y._primitive(first, second), y)
-
-
-@cancelling.on(multiply)
-def minus_once(y: Any, a: Any, b: Any) -> Any:
-    """-1 * x = -x, which a sum can take in."""
-    for number, x in either_way((a, b)):
-        if is_weak(number) and number == -1 and like(x, y) is not None:
-            return -x
-    return None
-
-
-# --- numbers
-
-
-@cancelling.on(multiply, divide, add, subtract)
-def weak_numbers(y: Any, a: Any, b: Any) -> Any:
-    """A NumPy number of the dtype of the result is as good as a Python number."""
-    a_, b_ = (_weak(x, other, y) for x, other in ((a, b), (b, a)))
-    return None if a_ is a and b_ is b else again(y, (a_, b_))
-
-
-def _weak(x: Any, other: Any, y: Any) -> Any:
-    if isinstance(x, Tensor) and x._primitive is LITERAL and not x.shape:
-        x = x._value
-    strong = isinstance(x, np.floating) and x.dtype == y.dtype == getattr(other, "dtype", None)
-    return float(x) if strong and isinstance(other, Tensor) else x
-
-
-@cancelling.on(multiply, divide)
-def numbers_together(y: Any, a: Any, b: Any) -> Any:
-    """2 * (3 * x) = 6 * x."""
-    if not (is_weak(a) or is_weak(b)) or (y._primitive is divide and not is_weak(b)):
-        return None
-    factor, x = scaled(y)
-    inner = b if is_weak(a) else a
-    if x is inner or not isinstance(x, Tensor) or not is_scale(factor, y):
-        return None
-    return like(x * factor, y)
-
-
-@cancelling.on(add, subtract)
-def common_factor(y: Any, a: Any, b: Any) -> Any:
-    """c * x - c * y = c * (x - y)."""
-    (f, x), (g, z) = scaled(a), scaled(b)
-    g = g if y._primitive is add else -g
-    if (
-        abs(f) != abs(g)
-        or abs(f) == 1
-        or not is_scale(f, y)
-        or x is a
-        or z is b
-        or not isinstance(x, Tensor)
-        or not isinstance(z, Tensor)
-    ):
-        return None
-    if f == g:
-        return like((x + z) * f, y)
-    return like((x - z) * f if f > 0 else (z - x) * g, y)
-
-
-@cancelling.on(sum_)
-def number_out_of_sum(y: Any, x: Any) -> Any:
-    """The sum of c * x is c times the sum of x."""
-    factor, rest = scaled(x)
-    if rest is x or not isinstance(rest, Tensor) or not is_scale(factor, y) or y.shape:
-        return None
-    total = sum_(rest, **y._params)
-    return like(-total if factor == -1 else total * factor, y)
 
 
 # --- repetitions
@@ -275,7 +149,7 @@ def folded(y: Any) -> Any:
 
 def simplified(y: Any) -> Any:
     """Apply the first of all these rules that has something to say."""
-    for rule in (folded, cancelling, without_spreading):
+    for rule in (folded, cancelling, signs_and_numbers, without_spreading):
         better = rule(y)
         if better is not None:
             return better

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from typing import Any
 
 import numpy as np
@@ -19,6 +17,7 @@ from .graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from .names import Names
 from .needs import Needs
 from .planning import VIEWS, Plan, Statement, is_product, owns, ufunc_of
+from .texts import dtype_argument, literal, source_line, word
 
 METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "all", "any", "ravel", "squeeze")
 """Functions that are called as methods: past NumPy's dispatch they take half the time."""
@@ -28,9 +27,6 @@ HOISTED = (add, subtract, multiply, divide, greater, greater_equal, less, less_e
 
 EXTREMES = tuple(op for op in TABLE if op.name in ("maximum", "minimum"))
 """Ops that NumPy wants to be told by keyword where to write."""
-
-_MANY: dict[Any, str] = {0: "zeros", 1: "ones"}
-_WORDS: dict[Any, str] = {0: "zero", 1: "one", 2: "two", -1: "minus_one", 0.5: "half"}
 
 
 class Emission:
@@ -75,7 +71,7 @@ class Emission:
         constants = [f"{name} = {text}" for name, text in self.constants.items()]
         if not self._rooms:
             return constants
-        made = ", ".join(f"np.empty({x.shape}{_dtype(x.dtype)})" for _, x in self._rooms.values())
+        made = ", ".join(f"np.empty({x.shape}{dtype_argument(x.dtype)})" for _, x in self._rooms.values())
         memory = ["free = []  # memory that no call uses now", "", "", "def memory():", f"    return [{made}]"]
         return [*constants, *memory]
 
@@ -108,7 +104,7 @@ class Emission:
     def _outside(self) -> None:
         for x in self.graph.nodes():
             if x._primitive is LITERAL:
-                self._known[x._serial] = self._constant(x._value, _word(x._value))
+                self._known[x._serial] = self._constant(x._value, word(x._value))
             elif x._primitive is CAPTURED:
                 self.captured[self.names.of(x)] = x._params["source"]
 
@@ -124,7 +120,7 @@ class Emission:
         hoisted = primitive in HOISTED or primitive.name.endswith("_constant")
         if hoisted and isinstance(other, Tensor) and other.ndim and type(value) in (int, float):
             array = np.array(value, np.result_type(other.dtype, value))
-            return self._constant(array, _word(array)), ATOM
+            return self._constant(array, word(array)), ATOM
         return number("source", value)
 
     # --- statements
@@ -217,12 +213,6 @@ def _goes_on(statement: Statement) -> bool:
     return x._primitive in (add, subtract) and x._inputs[0] is over and begins
 
 
-def _word(value: Any) -> str:
-    """What a constant would be called."""
-    first = value.flat[0] if np.size(value) and np.all(value == value.flat[0]) else None
-    return (_MANY if np.ndim(value) else _WORDS).get(first, "c")
-
-
 def _commented(lines: list[tuple[str, Any]]) -> list[str]:
     """Write shape and source line beside each statement."""
     column = min(max((len(line) for line, _ in lines), default=0), 60)
@@ -231,38 +221,3 @@ def _commented(lines: list[tuple[str, Any]]) -> list[str]:
         place = f"  {source_line(*x.line)}" if x.line else ""
         written.append(f"{line:<{column}}  # {x.shape if x.shape else 'number'}{place}")
     return written
-
-
-def source_line(path: str, line: int) -> str:
-    """Name a source line; what was typed in has no file."""
-    return f"line {line}" if path.startswith("<") else f"{' '.join(os.path.basename(path).split())}:{line}"
-
-
-def _dtype(dtype: np.dtype[Any]) -> str:
-    return "" if dtype == np.float64 else f", np.{dtype.name}"
-
-
-def literal(value: Any) -> str:
-    """Write an array as an expression.
-
-    Examples
-    --------
-    >>> literal(np.ones((2, 1), np.float32)), literal(np.array(0.5)), literal(np.arange(3))
-    ('np.ones((2, 1), np.float32)', 'np.array(0.5)', 'np.array([0, 1, 2])')
-    """
-    array = np.asarray(value)
-    default = array.dtype in (np.dtype(float), np.dtype(int), np.dtype(bool))
-    dtype = "" if default else f", np.{array.dtype.name}"
-    shape = array.shape if array.ndim > 1 else array.size
-    if not array.size:
-        return f"np.zeros({array.shape}, np.{array.dtype.name})"
-    first = array.flat[0].item()
-    if array.ndim and array.dtype.kind == "f" and np.all(array == first) and np.ptp(np.signbit(array) * 1) == 0:
-        return {"0.0": f"np.zeros({shape}{dtype})", "1.0": f"np.ones({shape}{dtype})"}.get(
-            repr(first), f"np.full({shape}, {_finite(first)}{dtype})"
-        )
-    return f"np.array({_finite(array.tolist())}{dtype})"
-
-
-def _finite(value: Any) -> str:
-    return re.sub(r"\b(inf|nan)\b", r"np.\1", repr(value))

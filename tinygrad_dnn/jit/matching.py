@@ -130,6 +130,16 @@ def either_way(pair: tuple[Any, ...]) -> tuple[tuple[Any, Any], tuple[Any, Any]]
     return (a, b), (b, a)
 
 
+def like(x: Any, y: Any) -> Any:
+    """Return x where it can stand for y, which has the same values, if it has its shape and dtype too."""
+    return x if isinstance(x, Tensor) and x.shape == y.shape and x.dtype == y.dtype else None
+
+
+def is_weak(x: Any) -> bool:
+    """Whether an operand is a Python number, which takes on the dtype of what it meets."""
+    return type(x) in (int, float)
+
+
 class Rules(dict[Primitive, list[Rule]]):
     """Rules by the op that they look at; calling it applies the first that has something to say.
 

@@ -14,8 +14,8 @@ from ..tensor import Tensor
 from . import entry
 from .arguments import Arguments
 from .backends import written
-from .emission import literal
 from .graph import Graph
+from .texts import literal
 from .watch import Watch
 
 QUIET = copy_context()

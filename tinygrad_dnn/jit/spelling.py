@@ -20,9 +20,8 @@ from ..ops.kinks import maximum_constant
 from ..ops.products import matmul
 from ..ops.reductions import sum_
 from ..ops.shapes import ravel_, squeeze_
-from .cancel import is_weak, like
 from .graph import LITERAL, Graph, node, rewritten
-from .matching import Rules, either_way, is_given, is_number, is_scale, operand, operands, same, scaled
+from .matching import Rules, either_way, is_given, is_number, is_scale, is_weak, like, operand, operands, same, scaled
 from .passes import cancelled, common_subexpressions
 
 cross_entropies, in_numpy, fast = Rules(), Rules(), Rules()

@@ -11,10 +11,10 @@ import numpy as np
 from ...derive.figures import number as plain_number
 from ...notation import ATOM
 from ...tensor import Tensor
-from ..emission import literal
 from ..graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from ..names import Names
 from ..needs import Needs
+from ..texts import literal
 from . import functions
 from .access import RESHAPES
 from .kernel import FUNCTIONS, Kernel, lines_of

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..emission import source_line
 from ..graph import LITERAL, is_leaf
 from ..names import Names, wished
+from ..texts import source_line
 from .access import Read
 from .memory import Memory
 from .nest import Nest

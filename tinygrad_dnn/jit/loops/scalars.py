@@ -18,9 +18,8 @@ from ...ops.kinks import absolute, choose, limit
 from ...ops.reductions import mean_, size
 from ...ops.rounding import heaviside
 from ...tensor import Tensor
-from ..cancel import like
 from ..graph import Graph, is_leaf, rewritten
-from ..matching import Rules, either_way, is_entrywise, is_number, operand, operands, same
+from ..matching import Rules, either_way, is_entrywise, is_number, like, operand, operands, same
 from ..passes import cancelled, common_subexpressions
 from ..spelling import composed
 

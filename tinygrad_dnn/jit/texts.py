@@ -1,0 +1,54 @@
+"""Constants and places as text."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+
+import numpy as np
+
+_MANY: dict[Any, str] = {0: "zeros", 1: "ones"}
+_WORDS: dict[Any, str] = {0: "zero", 1: "one", 2: "two", -1: "minus_one", 0.5: "half"}
+
+
+def word(value: Any) -> str:
+    """What a constant would be called."""
+    first = value.flat[0] if np.size(value) and np.all(value == value.flat[0]) else None
+    return (_MANY if np.ndim(value) else _WORDS).get(first, "c")
+
+
+def source_line(path: str, line: int) -> str:
+    """Name a source line; what was typed in has no file."""
+    return f"line {line}" if path.startswith("<") else f"{' '.join(os.path.basename(path).split())}:{line}"
+
+
+def dtype_argument(dtype: np.dtype[Any]) -> str:
+    """Write a dtype as a further argument, unless it is the usual one."""
+    return "" if dtype == np.float64 else f", np.{dtype.name}"
+
+
+def literal(value: Any) -> str:
+    """Write an array as an expression.
+
+    Examples
+    --------
+    >>> literal(np.ones((2, 1), np.float32)), literal(np.array(0.5)), literal(np.arange(3))
+    ('np.ones((2, 1), np.float32)', 'np.array(0.5)', 'np.array([0, 1, 2])')
+    """
+    array = np.asarray(value)
+    default = array.dtype in (np.dtype(float), np.dtype(int), np.dtype(bool))
+    dtype = "" if default else f", np.{array.dtype.name}"
+    shape = array.shape if array.ndim > 1 else array.size
+    if not array.size:
+        return f"np.zeros({array.shape}, np.{array.dtype.name})"
+    first = array.flat[0].item()
+    if array.ndim and array.dtype.kind == "f" and np.all(array == first) and np.ptp(np.signbit(array) * 1) == 0:
+        return {"0.0": f"np.zeros({shape}{dtype})", "1.0": f"np.ones({shape}{dtype})"}.get(
+            repr(first), f"np.full({shape}, {_finite(first)}{dtype})"
+        )
+    return f"np.array({_finite(array.tolist())}{dtype})"
+
+
+def _finite(value: Any) -> str:
+    return re.sub(r"\b(inf|nan)\b", r"np.\1", repr(value))
