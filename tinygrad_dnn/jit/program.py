@@ -123,7 +123,8 @@ class Program:
             checks=" and ".join(parts),
             passed=entry.passed(self._signature),
         )
-        self.space |= {**checks.space, f"{own}unchanged": self.unchanged, f"{own}quiet": QUIET}
+        unchanged = self._watch.names_stand if self._watch.is_plain and not self.captured else self.unchanged
+        self.space |= {**checks.space, f"{own}unchanged": unchanged, f"{own}quiet": QUIET}
         constants = "\n".join([*self._imports, *self._head, ""])
         exec(compile(constants + text, f"<jit of {self._name}>", "exec"), self.space)
         return self.space[self._name]  # type: ignore[no-any-return]

@@ -16,6 +16,7 @@ import sys
 import sysconfig
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from inspect import getattr_static
 from operator import is_
@@ -79,14 +80,26 @@ class Watch:
         walk = _Walk(roots, read)
         self._operands = [(x, _content(x)) for x in walk.operands]
         self._contents = [(x, _content(x)) for x in {id(x): x for x in (*walk.arrays, *looked_at)}.values()]
+        places: list[tuple[Any, str]] = []
         for parts, whole in walk.wholes:
-            self._wholes.append((parts, whole, tuple(parts(whole))))
+            if isinstance(parts, _Chosen) and parts.are_in(whole):
+                places += [(whole, name) for name in parts.names]
+            else:
+                self._wholes.append((parts, whole, tuple(parts(whole))))
+        self.names_stand = _standing(places)
 
     def __bool__(self) -> bool:
-        return bool(self._wholes or self._contents or self._operands)
+        return not self.is_plain or self.names_stand is not _nothing
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether `names_stand` says it all."""
+        return not (self._wholes or self._contents or self._operands)
 
     def unchanged(self) -> bool:
         """Whether everything is what it was."""
+        if not self.names_stand():
+            return False
         for parts, whole, before in self._wholes:
             now = tuple(parts(whole))
             if len(now) != len(before) or not all(map(is_, now, before)):
@@ -166,7 +179,7 @@ class _Walk:
             self._parts(_defaults, f, depth)
         space = f.__globals__
         if found := sorted(name for name in names & space.keys() if not _is_library_itself(space[name])):
-            self._parts(_chosen(found), space, depth)
+            self._parts(_Chosen(tuple(found)), space, depth)
 
     def _attributes(self, x: Any, depth: int) -> None:
         """Keep what has attributes until all names are known."""
@@ -193,7 +206,7 @@ class _Walk:
             if of_class is not None and self._names & _BY_ANY_NAME:
                 self.wholes.append((_entries, space))
             elif found:
-                self.wholes.append((_chosen(found), space))
+                self.wholes.append((_Chosen(tuple(found)), space))
 
 
 def _content(x: Any) -> Any:
@@ -208,8 +221,34 @@ def _entries(x: Mapping[Any, Any]) -> tuple[Any, ...]:
     return (*x, *x.values())
 
 
-def _chosen(names: list[str]) -> Callable[[Any], Iterable[Any]]:
-    return lambda space: map(space.get, names)
+@dataclass(frozen=True)
+class _Chosen:
+    """Takes some names out of a namespace."""
+
+    names: tuple[str, ...]
+
+    def __call__(self, space: Any) -> Iterable[Any]:
+        return map(space.get, self.names)
+
+    def are_in(self, space: Any) -> bool:
+        return type(space) is dict and set(self.names) <= space.keys()
+
+
+def _nothing() -> bool:
+    return True
+
+
+def _standing(places: list[tuple[Any, str]]) -> Callable[[], bool]:
+    """Write a function that says whether names in dicts stand for what they do now: it is asked at every call."""
+    if not places:
+        return _nothing
+    spaces = {f"space{i}": space for i, (space, _) in enumerate(places)}
+    values = {f"value{i}": space[name] for i, (space, name) in enumerate(places)}
+    tests = " and ".join(f"space{i}[{name!r}] is value{i}" for i, (_, name) in enumerate(places))
+    text = f"def standing():\n    try:\n        return {tests}\n    except KeyError:\n        return False\n"
+    made: dict[str, Any] = {**spaces, **values}
+    exec(text, made)
+    return made["standing"]  # type: ignore[no-any-return]
 
 
 def _contents_of(cells: tuple[CellType, ...]) -> list[Any]:
