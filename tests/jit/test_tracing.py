@@ -249,11 +249,19 @@ CHANGING = {
     "random.random": lambda t: t * random.random(),
     "random decision": lambda t: t if random.random() < draws() else -t,
     "time": lambda t: t * time.perf_counter(),
-    "a new object": lambda t: t * hash(object()),
+    "a new object": lambda t: t * id(_new()),
     "a buffer filled anew": lambda t: t * _filled(),
     "in a gradient": grad(lambda t: np.sum(t * t * np.random.rand(3))),
 }
 buffer = np.zeros(3)
+
+
+made = []
+
+
+def _new():
+    made.append(object())  # kept, so that the next one has another place
+    return made[-1]
 
 
 def _filled():
@@ -382,3 +390,12 @@ def test_the_result_of_a_traced_function_is_looked_at_later():
     with pytest.raises(DetachedError):
         jit(lambda t: kept.append(t * 2) or np.asarray(Tensor(t.shape)))(x)
     np.testing.assert_array_equal(np.asarray(kept[0]), 2 * x)
+
+
+def test_somebody_else_may_draw_while_a_function_is_traced():
+    def f(t):
+        np.random.rand()  # of no use for the result
+        return t * np.arange(3.0)
+
+    compiled = jit(f)
+    np.testing.assert_array_equal(compiled(x), x * np.arange(3.0))

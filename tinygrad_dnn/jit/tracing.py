@@ -156,10 +156,11 @@ class Trace:
 
         What is the same object in both runs is from outside, and stays open to be changed there.
         """
-        for x, y in zip(self._captured(), other._captured()):
+        pairs = zip(self.graph.nodes(), other.graph.nodes())
+        for x, y in ((x, y) for x, y in pairs if y._primitive is CAPTURED):
             if x._value.tobytes() != y._value.tobytes():
                 return False
-            if x._params["source"] is not y._params["source"]:
+            if x._params.get("source") is not y._params["source"]:
                 x._primitive, x._params = LITERAL, {}
         return True
 
