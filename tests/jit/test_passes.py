@@ -416,10 +416,11 @@ def test_every_pass_keeps_values(case):
         expected = evaluated(graph, *arrays)
         others = [a[::-1] * 0.9 for a in arrays]
         expected_of_others = evaluated(graph, *others)
+        eps = 1e-4 if arrays[0].dtype == np.float32 else 1e-9  # also where float64 comes in later
         for improve in PASSES:
             better = improve(graph)
-            assert_close(evaluated(better, *arrays), expected, 1e-9)
-            assert_close(evaluated(better, *others), expected_of_others, 1e-9)
+            assert_close(evaluated(better, *arrays), expected, eps)
+            assert_close(evaluated(better, *others), expected_of_others, eps)
 
 
 @pytest.mark.parametrize("rule", [stable, simplified])
