@@ -76,8 +76,7 @@ class Primitive:
             elif kind is float:
                 values.append(x)
             elif kind is Constant:
-                recorded = recorded or x._primitive is not None or (x.name is not None and _is_formula(inputs))
-                recorded = recorded or context.tracing is not None
+                recorded = recorded or bool(x._primitive or context.tracing) or _is_formula(inputs)
                 values.append(x._array.copy("K") if x._value is None else x._value)
             else:
                 values.append(constant(x))

@@ -22,6 +22,7 @@ from tinygrad_dnn import (
     jit,
     jvp,
     no_grad,
+    relu,
     scope,
     sigmoid,
     value_and_grad,
@@ -399,3 +400,14 @@ def test_somebody_else_may_draw_while_a_function_is_traced():
 
     compiled = jit(f)
     np.testing.assert_array_equal(compiled(x), x * np.arange(3.0))
+
+
+def test_ops_on_arrays_alone_stay_arrays_while_a_function_is_traced():
+    table = np.array([-1.0, 2.0, 3.0])
+
+    def f(t):
+        masked = relu(table)
+        assert type(masked) is np.ndarray
+        return t * masked
+
+    np.testing.assert_array_equal(jit(f)(x), x * relu(table))
