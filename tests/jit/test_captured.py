@@ -136,6 +136,7 @@ FOLLOWED = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:Setting the shape:DeprecationWarning")
 @pytest.mark.parametrize("name", FOLLOWED)
 def test_changes_are_followed(name):
     body, changes = FOLLOWED[name]
@@ -152,6 +153,7 @@ def test_changes_are_followed(name):
                 np.testing.assert_allclose(r, e, 1e-13, err_msg=f"after {change!r}")
 
 
+@pytest.mark.filterwarnings("ignore:Setting the shape:DeprecationWarning")
 @pytest.mark.parametrize("name", FOLLOWED)
 def test_gradients_follow_too(name):
     body, changes = FOLLOWED[name]

@@ -16,7 +16,8 @@ def _question(name: str, cases: Callable[..., Any]) -> Any:
     function = getattr(np, name)
 
     def forward(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
-        return function(x, axis=axis, keepdims=keepdims)
+        answer = function(x, axis=axis, keepdims=keepdims)
+        return np.intp(answer) if type(answer) is int else answer  # count_nonzero, before NumPy 2.3
 
     op = primitive(forward, name=name, numpy=function, vjp=None, notation=named(name), samples=cases)
 
