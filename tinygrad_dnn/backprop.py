@@ -187,3 +187,16 @@ def ancestors(root: Tensor) -> list[Tensor]:
                 found[x._serial] = x
                 stack.append(x)
     return [found[serial] for serial in sorted(found)]
+
+
+def everything(*outputs: Tensor) -> list[Tensor]:
+    """Return `outputs` and all Tensors that they are made of, constants too, oldest first."""
+    found = {x._serial: x for x in outputs}
+    stack = list(outputs)
+    while stack:
+        for x in stack.pop()._inputs:
+            serial = getattr(x, "_serial", None)
+            if serial is not None and serial not in found:
+                found[serial] = x
+                stack.append(x)
+    return [found[serial] for serial in sorted(found)]

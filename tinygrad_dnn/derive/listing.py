@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..backprop import ancestors, backprop, between, start
+from ..backprop import ancestors, backprop, between, everything, start
 from ..context import recording
 from ..errors import DetachedError
 from ..tensor import Tensor, serials
 from .copies import Copy
 from .names import Namer, Symbol
-from .titles import everything, has_name, titles
+from .titles import has_name, titles
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..backprop import ancestors
+from ..backprop import ancestors, everything
 from ..context import afresh
 from ..ops.rule_source import body_of
 from ..tensor import Tensor
 from .figures import number
 from .sheet import SPREADING
-from .titles import everything
 from .wording import Use, Words, worded
 
 LONGEST = 40

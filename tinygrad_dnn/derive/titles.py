@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ..backprop import everything
 from ..tensor import Tensor
 from .names import Namer, Symbol
 
@@ -26,18 +27,6 @@ class Titles:
     symbols: dict[int, Symbol] = field(default_factory=dict)
     differentials: dict[int, Symbol] = field(default_factory=dict)
     namer: Namer = field(default_factory=Namer)
-
-
-def everything(*outputs: Tensor) -> list[Tensor]:
-    """Return `outputs` and all Tensors that they are made of, constants too, oldest first."""
-    found = {x._serial: x for x in outputs}
-    stack = list(outputs)
-    while stack:
-        for x in stack.pop()._inputs:
-            if isinstance(x, Tensor) and x._serial not in found:
-                found[x._serial] = x
-                stack.append(x)
-    return [found[serial] for serial in sorted(found)]
 
 
 def has_name(x: Tensor) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..backprop import everything
 from ..context import afresh, current
 from ..notation import Form, Notation, Writer
 from ..primitive import Primitive
@@ -67,14 +68,7 @@ class Graph:
 
 def made_of(roots: Iterable[Any]) -> list[Any]:
     """Return the Tensors among `roots` and those they are made of, oldest first."""
-    found = {x._serial: x for x in roots if isinstance(x, Tensor)}
-    stack = list(found.values())
-    while stack:
-        for x in stack.pop()._inputs:
-            if isinstance(x, Tensor) and x._serial not in found:
-                found[x._serial] = x
-                stack.append(x)
-    return [found[serial] for serial in sorted(found)]
+    return everything(*(x for x in roots if isinstance(x, Tensor)))
 
 
 def is_leaf(x: Any) -> bool:

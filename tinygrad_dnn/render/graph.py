@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..derive.titles import everything, titles
+from ..backprop import everything
+from ..derive.titles import titles
 from ..notation import ATOM, Notation
 from ..tensor import Tensor
 from .model import DATA, NUMBER, OP, OUTPUT, PARAMETER, Edge, Graph, Node
