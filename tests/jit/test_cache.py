@@ -114,7 +114,7 @@ def test_a_failure_is_not_kept():
 def test_arguments_and_what_was_computed_of_them_are_let_go():
     def alive():
         gc.collect()
-        return sum(isinstance(o, Tensor) for o in gc.get_objects())
+        return sum(issubclass(type(o), Tensor) for o in gc.get_objects())  # isinstance asks weak proxies
 
     a, b = np.ones((100, 100)), np.ones((100, 100))
     references = [weakref.ref(a), weakref.ref(b)]
