@@ -240,3 +240,24 @@ def test_unused_arguments_are_not_taken_apart():
 def test_second_order_is_readable_too():
     source = jit(lambda x, v: hvp(lambda x: np.sum(sigmoid(x)), x, v)).source(X, X)
     assert len(statements(source)) < 25
+
+
+@pytest.mark.parametrize("name", ["free", "kept", "memory"])
+def test_arguments_may_be_called_as_what_the_program_keeps(name):
+    space = {"np": np}
+    exec(f"def f({name}, x):\n    return np.sum(np.tanh({name} @ x) @ {name})", space)
+    large = np.random.default_rng(0).random((100, 100))
+    f = space["f"]
+    assert jit(f)(large, large) == pytest.approx(f(large, large), rel=1e-12)
+
+
+def test_what_is_returned_is_copied_before_its_memory_is_free_for_others():
+    lines = jit(lambda x: (x @ x).T).source(np.ones((100, 100))).splitlines()
+    copied = next(i for i, line in enumerate(lines) if ".copy()" in line)
+    assert copied < next(i for i, line in enumerate(lines) if ".append(" in line)
+
+
+def test_copies_of_one_result_are_several():
+    first, *others = jit(lambda x: ((y := x @ x).T, y.T, y.T, np.sum(x @ y)))(np.ones((100, 100)))
+    assert not any(np.shares_memory(first, other) for other in others[:2])
+    assert not np.shares_memory(*others[:2])

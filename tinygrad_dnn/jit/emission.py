@@ -53,6 +53,9 @@ class Emission:
         self._outside()
         self._name_chains()
         self._rooms = self._kept()
+        self._free, self._make, self._held = ("",) * 3
+        if self._rooms:
+            self._free, self._make, self._held = (self.names.free(name) for name in ("free", "memory", "kept"))
         self._lines = [(self._line(s), s.result) for s in self.plan.statements]
 
     # --- the parts of the text
@@ -72,19 +75,28 @@ class Emission:
         if not self._rooms:
             return constants
         made = ", ".join(f"np.empty({x.shape}{dtype_argument(x.dtype)})" for _, x in self._rooms.values())
-        memory = ["free = []  # memory that no call uses now", "", "", "def memory():", f"    return [{made}]"]
-        return [*constants, *memory]
+        free = f"{self._free} = []  # memory that no call uses now"
+        return [*constants, free, "", "", f"def {self._make}():", f"    return [{made}]"]
 
     def body(self, returned: Any) -> list[str]:
         """Return the statements of the function, and what it returns."""
         texts = [self._output(y, list(self.graph.outputs[:i])) for i, y in enumerate(self.graph.outputs)]
-        result = self.needs.returning(returned, texts)
         lines = _commented(self._lines)
         if not self._rooms:
-            return [*lines, result]
+            return [*lines, self.needs.returning(returned, texts)]
+        # A copy of what lies in that memory is made before another call may write there.
+        for i, text in enumerate(texts):
+            if text.endswith(".copy()"):
+                texts[i] = self.names.free("copied")
+                lines.append(f"{texts[i]} = {text}")
+        give_back = f"{self._free}.append({self._held})"
+        return [*self._lease(), *lines, give_back, self.needs.returning(returned, texts)]
+
+    def _lease(self) -> list[str]:
+        """Take memory that no other call uses."""
         names = ", ".join(name for name, _ in self._rooms.values())
-        lease = ["try:", "    kept = free.pop()", "except IndexError:", "    kept = memory()", f"[{names}] = kept"]
-        return [*lease, *lines, "free.append(kept)", result]
+        take, make = f"    {self._held} = {self._free}.pop()", f"    {self._held} = {self._make}()"
+        return ["try:", take, "except IndexError:", make, f"[{names}] = {self._held}"]
 
     @property
     def used(self) -> set[str]:
