@@ -37,7 +37,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.run
 
 demo: $(VENV)/.demo
-	$(BIN)/python -m tinygrad_dnn.demo
+	$(BIN)/python -m tinygrad_dnn.cli.demo
 
 gallery: $(VENV)/.test
 	$(BIN)/python -m viz.gallery out/gallery

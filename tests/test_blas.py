@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import threadpoolctl
 
-from tinygrad_dnn import blas
-from tinygrad_dnn.blas import Blas, better_coretype
+from tinygrad_dnn.cli import blas
+from tinygrad_dnn.cli.blas import Blas, better_coretype
 
 AVX2, AVX512 = {"X86_V2", "X86_V3"}, {"X86_V2", "X86_V3", "X86_V4"}
 

@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from tinygrad_dnn.demo import pictures, report, story, tell
-from tinygrad_dnn.demo.__main__ import main
+from tinygrad_dnn.cli.demo import pictures, report, story, tell
+from tinygrad_dnn.cli.demo.__main__ import main
 from tinygrad_dnn.dnn import network, train
 from tinygrad_dnn.dnn import settings as settings_module
 from tinygrad_dnn.dnn.data import load

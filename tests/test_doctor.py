@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from tinygrad_dnn import blas, doctor
-from tinygrad_dnn.blas import Blas
-from tinygrad_dnn.doctor import EXTRAS, Package
+from tinygrad_dnn.cli import blas, doctor
+from tinygrad_dnn.cli.blas import Blas
+from tinygrad_dnn.cli.doctor import EXTRAS, Package
 
 RIGHT = Blas("openblas", "0.3.31", "SkylakeX", 1, None)
 

@@ -4,9 +4,8 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from . import ops as _ops  # noqa: F401 (declares the operations)
-from .context import no_grad, scope
-from .derive import derive
-from .errors import (
+from .core.context import no_grad, scope
+from .core.errors import (
     DetachedError,
     DtypeError,
     GradientError,
@@ -17,14 +16,15 @@ from .errors import (
     StaleError,
     TracingError,
 )
-from .gradcheck import check_grads
+from .core.primitive import primitive
+from .core.tensor import Tensor
+from .derive import derive
 from .jit import jit
 from .ops.activations import leaky_relu, log_softmax, logsumexp, relu, sigmoid, softmax, softplus
 from .ops.elementwise import tanh
-from .primitive import primitive
-from .tensor import Tensor
-from .trace import trace_lines, trace_nonfinite
-from .transforms import elementwise_grad, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .transforms.check import check_grads
+from .transforms.grad import elementwise_grad, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .transforms.observe import trace_lines, trace_nonfinite
 
 if _TYPE_CHECKING:
     from .render import draw, explore

@@ -1,51 +1,25 @@
-"""The errors of the engine: each says which op, what came in, what is legal and what to do."""
+"""The errors of the engine: each names the op, what was received, what is allowed and the remedy."""
 
-from __future__ import annotations
+from .core.errors import (
+    DetachedError,
+    DtypeError,
+    GradientError,
+    NonFiniteError,
+    NoRuleError,
+    RuleError,
+    ShapeError,
+    StaleError,
+    TracingError,
+)
 
-
-class ShapeError(ValueError):
-    """Shapes that do not fit: of an op's operands, or of a cotangent."""
-
-
-class DtypeError(TypeError):
-    """Data that has no real-valued derivative: complex numbers, strings, objects."""
-
-
-class NoRuleError(TypeError):
-    """A NumPy function, or an argument of one, that has no derivative rule here."""
-
-    @classmethod
-    def of(cls, name: str) -> NoRuleError:
-        """Build the error for a function that has no rule at all."""
-        return cls(
-            f"{name} has no derivative rule on Tensors; write it with functions that have one (docs/operations.md "
-            f"lists them), declare it with tinygrad_dnn.primitive, or, for a constant, call {name}(tensor.detach())"
-        )
-
-
-class DetachedError(TypeError):
-    """A value that would leave the graph, or a result that never was in it."""
-
-
-class StaleError(RuntimeError):
-    """A recorded graph whose leaf has been given another value since."""
-
-
-class RuleError(TypeError):
-    """A vjp rule that returns something else than a cotangent of its input."""
-
-
-class NonFiniteError(FloatingPointError):
-    """A NaN or an infinity, at the op that made it (see `trace_nonfinite`)."""
-
-
-class TracingError(TypeError):
-    """A function of which `jit` can make no program that does the same for other values."""
-
-
-class GradientError(AssertionError):
-    """A gradient that finite differences contradict; `.report` says where and by how much."""
-
-    def __init__(self, report: object) -> None:
-        super().__init__(str(report))
-        self.report = report
+__all__ = [
+    "DetachedError",
+    "DtypeError",
+    "GradientError",
+    "NoRuleError",
+    "NonFiniteError",
+    "RuleError",
+    "ShapeError",
+    "StaleError",
+    "TracingError",
+]

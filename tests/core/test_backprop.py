@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import DetachedError, RuleError, ShapeError, Tensor, gradients, no_grad, primitive, relu
-from tinygrad_dnn.backprop import ancestors, backprop, between, broadcast_axes
+from tinygrad_dnn.core.backprop import ancestors, backprop, between, broadcast_axes
 
 
 def test_the_first_graph_of_the_course():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import DtypeError, StaleError, Tensor, gradients
-from tinygrad_dnn.constants import _locks
+from tinygrad_dnn.core.operands import _locks
 
 LARGE = 20_000  # elements: more than what is copied
 

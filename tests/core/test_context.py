@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import NonFiniteError, Tensor, no_grad, primitive, scope, trace_lines, trace_nonfinite
-from tinygrad_dnn.context import current
+from tinygrad_dnn.core.context import current
 
 
 @pytest.mark.parametrize("manager", [no_grad, lambda: scope("layer"), trace_nonfinite, trace_lines])

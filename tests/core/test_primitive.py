@@ -15,8 +15,8 @@ from tinygrad_dnn import (
     primitive,
     trace_nonfinite,
 )
-from tinygrad_dnn.operators import implementations
-from tinygrad_dnn.primitive import each, implements
+from tinygrad_dnn.core.primitive import each, implements
+from tinygrad_dnn.core.protocol import implementations
 
 
 @primitive(vjp=lambda y_bar, y, x, *, rate=1.0: y_bar * rate * (1 - np.tanh(rate * x) ** 2))

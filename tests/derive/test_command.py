@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from tinygrad_dnn.commands import loaded
+from tinygrad_dnn.cli.commands import loaded
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
+from tinygrad_dnn.core.notation import ADD, ATOM, MULTIPLY, Form
 from tinygrad_dnn.derive.mathml import fill, literal, symbol
 from tinygrad_dnn.derive.names import Symbol
-from tinygrad_dnn.notation import ADD, ATOM, MULTIPLY, Form
 
 from ..ops.table import every_row
 

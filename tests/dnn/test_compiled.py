@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from tinygrad_dnn.commands import app
+from tinygrad_dnn.cli.commands import app
 from tinygrad_dnn.dnn import compiled, network, train
 from tinygrad_dnn.dnn.data import moons
 from tinygrad_dnn.dnn.dropout import dropout_masks

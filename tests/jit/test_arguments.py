@@ -24,7 +24,7 @@ from tinygrad_dnn import (
     value_and_grad,
     vjp,
 )
-from tinygrad_dnn.errors import DtypeError, TracingError
+from tinygrad_dnn.core.errors import DtypeError, TracingError
 
 x, y = np.array([1.0, 2.0, 3.0]), np.array([4.0, 0.5, -2.5])
 C = np.arange(6.0).reshape(2, 3)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import Tensor, grad, jit, value_and_grad
-from tinygrad_dnn.context import USUAL, current
-from tinygrad_dnn.errors import TracingError
+from tinygrad_dnn.core.context import USUAL, current
+from tinygrad_dnn.core.errors import TracingError
 from tinygrad_dnn.jit import compiled as compiling
 
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from benchmarks.contenders.compilable import cost_and_gradients
 from benchmarks.network import CASES, Case, draw
 from tinygrad_dnn import grad, jit, log_softmax, logsumexp, relu, sigmoid, softmax, softplus, value_and_grad
-from tinygrad_dnn.errors import TracingError
+from tinygrad_dnn.core.errors import TracingError
 
 from ..ops.table import DIFFERENTIABLE, ROWS
 from .test_programs import plainly, random_functions, shaped_by_values

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 
 from tinygrad_dnn import grad, log_softmax, logsumexp, relu, sigmoid, softmax, softplus, value_and_grad
-from tinygrad_dnn.jit.cancel import simplified
-from tinygrad_dnn.jit.graph import Graph, is_leaf, rewritten
+from tinygrad_dnn.core.pytree import flatten
+from tinygrad_dnn.core.tensor import Tensor
 from tinygrad_dnn.jit.passes import cancelled, common_subexpressions, masks_of_activations, optimised, stabilised
 from tinygrad_dnn.jit.spelling import spelled
-from tinygrad_dnn.jit.stable import stable
 from tinygrad_dnn.jit.tracing import Trace
-from tinygrad_dnn.structure import flatten
-from tinygrad_dnn.tensor import Tensor
+from tinygrad_dnn.rewrite.cancel import simplified
+from tinygrad_dnn.rewrite.graph import Graph, is_leaf, rewritten
+from tinygrad_dnn.rewrite.stable import stable
 
 from .test_programs import random_functions
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_dnn import grad, jit, value_and_grad
-from tinygrad_dnn.errors import TracingError
-from tinygrad_dnn.structure import flatten
+from tinygrad_dnn.core.errors import TracingError
+from tinygrad_dnn.core.pytree import flatten
 
 from ..derive.graphs import BINARY, OTHER, UNARY
 from ..ops.table import every_differentiable_row, every_row

@@ -28,8 +28,8 @@ from tinygrad_dnn import (
     value_and_grad,
     vjp,
 )
-from tinygrad_dnn.context import USUAL, current, tracings
-from tinygrad_dnn.errors import DetachedError, NoRuleError, TracingError
+from tinygrad_dnn.core.context import USUAL, current, tracings
+from tinygrad_dnn.core.errors import DetachedError, NoRuleError, TracingError
 
 x, y = np.array([1.0, 2.0, 3.0]), np.array([4.0, 0.0, -2.5])
 

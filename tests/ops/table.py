@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import Tensor
-from tinygrad_dnn.notation import ATOM
+from tinygrad_dnn.core.notation import ATOM
 from tinygrad_dnn.ops import TABLE
 from tinygrad_dnn.ops.samples import Sample, source
 

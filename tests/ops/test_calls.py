@@ -9,9 +9,9 @@ import pytest
 from autograd import make_vjp
 
 from tinygrad_dnn import Tensor, check_grads, gradients
-from tinygrad_dnn.operators import implementations
+from tinygrad_dnn.core.protocol import implementations
+from tinygrad_dnn.core.pytree import flatten
 from tinygrad_dnn.ops import TABLE
-from tinygrad_dnn.structure import flatten
 
 from .calls import ELEMENTWISE, INDEXING, OPERANDS, PLAIN, PRODUCTS, REDUCTIONS, SHAPES, calls
 from .table import DIFFERENTIABLE, ROWS, identifier, plainly, random_like, same

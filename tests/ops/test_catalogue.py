@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import Tensor, relu, sigmoid
-from tinygrad_dnn.operators import implementations
+from tinygrad_dnn.core.protocol import implementations
 from tinygrad_dnn.ops import TABLE, activations, arithmetic
 from tinygrad_dnn.ops.catalogue import OPERATORS, document, formula, name_of, reached_by, vjps
 from tinygrad_dnn.ops.rule_source import body_of

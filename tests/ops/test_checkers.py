@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import GradientError, Tensor, check_grads
-from tinygrad_dnn.primitive import Primitive
+from tinygrad_dnn.core.primitive import Primitive
 
 from .table import DIFFERENTIABLE, Row, identifier
 

@@ -8,7 +8,7 @@ from autograd.numpy.numpy_boxes import ArrayBox
 from autograd.numpy.numpy_vjps import nograd_functions
 
 from tinygrad_dnn import Tensor
-from tinygrad_dnn.operators import implementations
+from tinygrad_dnn.core.protocol import implementations
 from tinygrad_dnn.ops.catalogue import name_of
 
 LEFT_OUT = {

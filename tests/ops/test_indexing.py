@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tinygrad_dnn import NoRuleError, Tensor, check_grads, gradients
-from tinygrad_dnn.constants import SMALL
+from tinygrad_dnn.core.operands import SMALL
 from tinygrad_dnn.ops.indexing import Placed, scattered
 
 X = np.arange(24.0).reshape(2, 3, 4) / 7

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tinygrad_dnn import NoRuleError, Tensor, check_grads, grad, gradients, hessian
+from tinygrad_dnn.core.pytree import flatten
 from tinygrad_dnn.ops.cumulative import recurrence
 from tinygrad_dnn.ops.reductions import SMALL, lines, unlines
-from tinygrad_dnn.structure import flatten
 
 A = np.array([[0.3, -1.2, 2.5], [0.9, 1.7, -0.4]])
 GAPS = np.array([[0.3, np.nan, 2.5, -1.1], [np.nan, 1.7, -0.4, 0.6]])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tinygrad_dnn import NoRuleError, ShapeError, Tensor, check_grads, gradients
-from tinygrad_dnn.structure import flatten
+from tinygrad_dnn.core.pytree import flatten
 
 A = np.array([[0.3, -1.2, 2.5], [0.9, 1.7, -0.4]])
 T = np.arange(24.0).reshape(2, 3, 4) / 7

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_dnn import Tensor, check_grads, gradients
-from tinygrad_dnn.notation import ADD, ATOM, NEGATE
+from tinygrad_dnn.core.notation import ADD, ATOM, NEGATE
 from tinygrad_dnn.ops import TABLE
 
 from .table import (

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from benchmarks.referee_corpus import BASE
 from benchmarks.referee_styles import plain
-from tinygrad_dnn.commands import app
+from tinygrad_dnn.cli.commands import app
 from tinygrad_dnn.referee import classroom, report
 from tinygrad_dnn.referee.classroom import NothingToCheck, Record, check_all, submissions
 from tinygrad_dnn.referee.verdict import FunctionVerdict, Verdict, concluded

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from tinygrad_dnn.core.errors import DetachedError, NoRuleError, ShapeError
 from tinygrad_dnn.dnn import manual
-from tinygrad_dnn.errors import DetachedError, NoRuleError, ShapeError
 from tinygrad_dnn.referee import check_gradients
 
 rng = np.random.default_rng(5)

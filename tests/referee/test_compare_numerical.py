@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from tinygrad_dnn.referee.comparison import Comparison, Difference, Row
-from tinygrad_dnn.referee.numerical import SAMPLED, finite_differences
+from tinygrad_dnn.transforms.differences import SAMPLED, finite_differences
 
 finite = st.floats(-1e300, 1e300)
 pairs = array_shapes(max_dims=2, max_side=4).flatmap(

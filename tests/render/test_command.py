@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from tinygrad_dnn.commands import app
-from tinygrad_dnn.render.program import tensor_of
+from tinygrad_dnn.cli.commands import app
+from tinygrad_dnn.cli.program import tensor_of
 
 PROGRAM = """
 import numpy as np

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 import tinygrad_dnn
 from tinygrad_dnn import Tensor, explore, no_grad, scope
-from tinygrad_dnn.commands import app
+from tinygrad_dnn.cli.commands import app
 from tinygrad_dnn.render import layout
 from tinygrad_dnn.render.page import html
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..backprop import everything
-from ..context import Context
-from ..tensor import Tensor
+from ..core.backprop import everything
+from ..core.context import Context
+from ..core.tensor import Tensor
 
 
 class Arrays:

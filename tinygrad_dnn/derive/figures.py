@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..notation import ATOM, MULTIPLY, NEGATE
-from ..tensor import Tensor
+from ..core.notation import ATOM, MULTIPLY, NEGATE
+from ..core.tensor import Tensor
 from . import mathml
 from .names import Symbol
 

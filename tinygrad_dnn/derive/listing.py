@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..backprop import ancestors, backprop, between, everything, start
-from ..context import recording
-from ..errors import DetachedError
-from ..tensor import Tensor, serials
+from ..core.backprop import ancestors, backprop, between, everything, start
+from ..core.context import recording
+from ..core.errors import DetachedError
+from ..core.tensor import Tensor, serials
 from .copies import Copy
 from .names import Namer, Symbol
 from .titles import has_name, titles

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from html import escape
 
-from ..notation import Form
+from ..core.notation import Form
 from .names import Symbol
 
 _TOKEN = re.compile(r"\\hole\d+|\\text\s*\{[^{}]*\}|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|[^\s]")

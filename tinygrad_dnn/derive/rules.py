@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..backprop import ancestors, everything
-from ..context import afresh
+from ..core.backprop import ancestors, everything
+from ..core.context import afresh
+from ..core.tensor import Tensor
 from ..ops.rule_source import body_of
-from ..tensor import Tensor
 from .figures import number
 from .sheet import SPREADING
 from .wording import Use, Words, worded

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..notation import Form
+from ..core.notation import Form
+from ..core.tensor import Tensor
 from ..ops.arithmetic import divide
 from ..ops.reductions import expanded
 from ..ops.repeats import broadcast_to
-from ..tensor import Tensor
 from .figures import figures, number, ones, show
 from .listing import Cotangent, Listing, Step
 from .names import Symbol

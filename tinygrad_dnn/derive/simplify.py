@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from ..core.tensor import Tensor
 from ..ops.activations import sigmoid
 from ..ops.arithmetic import add, divide, multiply, power, subtract
 from ..ops.elementwise import exp, log
 from ..ops.reductions import sum_
-from ..tensor import Tensor
 from .figures import number, show
 from .listing import Step
 from .sheet import KINDS, Line, Sheet, Turn

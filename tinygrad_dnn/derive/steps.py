@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import Tensor
+from ..core.tensor import Tensor
 from .names import Symbol
 from .rules import Rule, rule_of
 from .sheet import Turn

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..backprop import everything
-from ..tensor import Tensor
+from ..core.backprop import everything
+from ..core.tensor import Tensor
 from .names import Namer, Symbol
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from ..notation import ADD, ANY, ATOM, COMPARE, MULTIPLY, NEGATE, POWER, Form
+from ..core.notation import ADD, ANY, ATOM, COMPARE, MULTIPLY, NEGATE, POWER, Form
+from ..core.primitive import Primitive
 from ..ops import arithmetic as arith
 from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
 from ..ops.kinks import choose
 from ..ops.products import matmul
 from ..ops.reductions import sum_
 from ..ops.shapes import transpose_
-from ..primitive import Primitive
 from . import mathml
 
 Shape = tuple[int, ...]

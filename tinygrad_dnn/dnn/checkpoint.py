@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..files import write_atomically
+from ..support.files import write_atomically
 from .settings import Settings
 from .state import Best, Epoch, State
 from .vector import Layout

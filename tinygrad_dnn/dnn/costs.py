@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from ..constants import constant
+from ..core.operands import constant
+from ..core.tensor import Tensor
 from ..ops.activations import log_softmax, softplus
-from ..tensor import Tensor
 from .manual._checks import check_labels, layers_of
 
 

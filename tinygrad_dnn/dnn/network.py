@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from ..backprop import backprop, start
-from ..context import scope
+from ..core.backprop import backprop, start
+from ..core.context import scope
+from ..core.tensor import Tensor
 from ..ops.activations import leaky_relu, relu, sigmoid, softmax
-from ..tensor import Tensor
 from .costs import cost_after, held, is_from_Z, l2_penalty
 from .manual._checks import check_masks, check_network
 from .manual.activations import activation_named, activations_of

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import TracingError
-from ..tensor import Tensor
+from ..core.errors import TracingError
+from ..core.tensor import Tensor
 from .names import quoted
 
 Path = tuple[Any, ...]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any, Protocol
 
+from ..rewrite.graph import Graph
 from .emission import Emission
-from .graph import Graph
 from .names import Names
 from .spelling import spelled
 

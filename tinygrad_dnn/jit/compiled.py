@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..context import current
-from ..errors import TracingError
+from ..core.context import current
+from ..core.errors import TracingError
 from .arguments import Arguments, bind, call_with
 from .backends import check_backend
 from .entry import Checks, parameters, passed, prefix

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from ..core.notation import ATOM, Form
+from ..core.tensor import Tensor
 from ..derive.figures import number
-from ..notation import ATOM, Form
 from ..ops import TABLE
 from ..ops.arithmetic import add, divide, multiply, subtract
 from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
 from ..ops.products import matmul
-from ..tensor import Tensor
-from .graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
+from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from .names import Names
 from .needs import Needs
 from .planning import VIEWS, Plan, Statement, is_product, owns, ufunc_of

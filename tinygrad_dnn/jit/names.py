@@ -9,10 +9,10 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
+from ..core.tensor import Tensor
 from ..derive.names import Namer, identifier
 from ..ops.arithmetic import positive
-from ..tensor import Tensor
-from .graph import Graph, is_leaf
+from ..rewrite.graph import Graph, is_leaf
 
 
 def name_variables(nodes: Sequence[Any]) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ..core.notation import ATOM, Form
+from ..core.primitive import Primitive
 from ..derive.names import identifier
-from ..notation import ATOM, Form
 from ..ops import TABLE
-from ..primitive import Primitive
 from .names import quoted
 
 _BUILT_IN = frozenset(TABLE)

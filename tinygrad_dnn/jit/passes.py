@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from ..core.tensor import Tensor
 from ..ops.activations import relu
 from ..ops.comparisons import greater
-from ..tensor import Tensor
-from .cancel import simplified
-from .graph import CAPTURED, LITERAL, Graph, rewritten
-from .matching import is_number
-from .stable import stable
+from ..rewrite.cancel import simplified
+from ..rewrite.graph import CAPTURED, LITERAL, Graph, rewritten
+from ..rewrite.matching import is_number
+from ..rewrite.stable import stable
 
 ROUNDS = 10
 

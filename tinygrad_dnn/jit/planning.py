@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from ..core.tensor import Tensor
 from ..derive.sheet import repeated_slots
 from ..ops.products import matmul
 from ..ops.shapes import expand_dims_, ravel_, reshape_, squeeze_, transpose_
-from ..tensor import Tensor
-from .graph import Graph, is_leaf
-from .matching import is_entrywise
+from ..rewrite.graph import Graph, is_leaf
+from ..rewrite.matching import is_entrywise
 from .names import wished
 
 LARGE = 1 << 16

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import Tensor
+from ..core.tensor import Tensor
+from ..rewrite.graph import Graph
 from . import entry
 from .arguments import Arguments
 from .backends import written
-from .graph import Graph
 from .texts import literal
 from .watch import Watch
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..notation import ATOM
+from ..core.notation import ATOM
 from ..ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, sigmoid, softmax_, softplus
 from ..ops.arithmetic import add, divide, multiply, negative, power, reciprocal, subtract
 from ..ops.comparisons import greater
@@ -20,8 +20,20 @@ from ..ops.kinks import maximum_constant
 from ..ops.products import matmul
 from ..ops.reductions import sum_
 from ..ops.shapes import ravel_, squeeze_
-from .graph import LITERAL, Graph, node, rewritten
-from .matching import Rules, either_way, is_given, is_number, is_scale, is_weak, like, operand, operands, same, scaled
+from ..rewrite.graph import LITERAL, Graph, node, rewritten
+from ..rewrite.matching import (
+    Rules,
+    either_way,
+    is_given,
+    is_number,
+    is_scale,
+    is_weak,
+    like,
+    operand,
+    operands,
+    same,
+    scaled,
+)
 from .passes import cancelled, common_subexpressions
 
 cross_entropies, in_numpy, fast = Rules(), Rules(), Rules()

@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from ..constants import SMALL
-from ..primitive import Primitive
-from ..tensor import Tensor
+from ..core.operands import SMALL
+from ..core.primitive import Primitive
+from ..core.tensor import Tensor
 
 DEEPEST = 10
 """Levels of dicts, lists and objects that are looked into."""

@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from ..constants import real_array
-from ..context import afresh, current, observe, traced
-from ..errors import TracingError
+from ..core.context import afresh, current, observe, traced
+from ..core.errors import TracingError
+from ..core.operands import real_array
+from ..core.pytree import flatten
+from ..core.tensor import Constant, Tensor, serials
 from ..ops.indexing import getitem_, scatter
 from ..ops.selecting import argwhere
-from ..structure import flatten
-from ..tensor import Constant, Tensor, serials
-from ..trace import calling_line, trace_lines
-from .graph import ARGUMENT, CAPTURED, LITERAL, Graph, again, improved, is_leaf, made_of, node
+from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, again, improved, is_leaf, made_of, node
+from ..rewrite.stable import stable
+from ..transforms.observe import calling_line, trace_lines
 from .names import name_variables
-from .stable import stable
 
 _REMEDIES = {
     "bool(t)": "an if, while, and, or, not or in asks a Tensor for its truth, and the program would always go the way "

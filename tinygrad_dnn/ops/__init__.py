@@ -1,7 +1,7 @@
 """Every primitive, by family. Importing this package declares them; `TABLE` lists them in order."""
 
-from ..operators import built_in, implementations
-from ..primitive import declared
+from ..core.primitive import declared
+from ..core.protocol import built_in, implementations
 from . import (
     activations,
     arithmetic,

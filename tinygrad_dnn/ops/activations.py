@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..notation import ADD, ATOM, MULTIPLY, NEGATE, Form, Notation, Writer, forms
-from ..primitive import primitive
+from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, Form, Notation, Writer, forms
+from ..core.primitive import primitive
 from .elementwise import finite_or_zero
 from .samples import Sample, unary
 

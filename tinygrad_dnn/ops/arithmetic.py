@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..notation import ADD, ANY, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, forms, infix, prefix
-from ..primitive import implements, primitive
+from ..core.notation import ADD, ANY, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, forms, infix, prefix
+from ..core.primitive import implements, primitive
 from .conversion import astype
 from .samples import Sample, binary, unary
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..notation import MULTIPLY, Form, forms
-from ..primitive import implements, primitive
-from ..tensor import Tensor
+from ..core.notation import MULTIPLY, Form, forms
+from ..core.primitive import implements, primitive
+from ..core.tensor import Tensor
 from .indexing import along
 from .samples import Sample
 

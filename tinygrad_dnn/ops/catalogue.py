@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ..notation import ATOM
-from ..operators import implementations
-from ..primitive import each
+from ..core.notation import ATOM
+from ..core.primitive import each
+from ..core.protocol import implementations
 from . import TABLE, plain
 from .rule_source import body_of
 from .samples import Sample, source

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..notation import ADD, COMPARE, Form, Notation, call, forms
-from ..primitive import primitive
+from ..core.notation import ADD, COMPARE, Form, Notation, call, forms
+from ..core.primitive import primitive
 from .arithmetic import BROADCAST
 from .samples import Sample, binary, unary
 

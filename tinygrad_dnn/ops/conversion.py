@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DtypeError
-from ..notation import ADD, ATOM, Form, Notation, call, forms
-from ..primitive import implements, primitive
+from ..core.errors import DtypeError
+from ..core.notation import ADD, ATOM, Form, Notation, call, forms
+from ..core.primitive import implements, primitive
 from .samples import Sample, unary
 
 

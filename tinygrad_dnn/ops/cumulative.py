@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..notation import ADD, MULTIPLY, NEGATE, Form, Notation, call
-from ..primitive import implements, primitive
+from ..core.notation import ADD, MULTIPLY, NEGATE, Form, Notation, call
+from ..core.primitive import implements, primitive
 from .indexing import along
 from .samples import Sample, Sampler
 

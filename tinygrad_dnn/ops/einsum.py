@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ShapeError
-from ..notation import ADD, ATOM, MULTIPLY, Form, Notation
-from ..primitive import each, implements, primitive
+from ..core.errors import ShapeError
+from ..core.notation import ADD, ATOM, MULTIPLY, Form, Notation
+from ..core.primitive import each, implements, primitive
 from .samples import Sample
 
 

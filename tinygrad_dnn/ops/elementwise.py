@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..notation import ADD, ATOM, MULTIPLY, NEGATE, POWER, Form, call, forms
-from ..primitive import primitive
+from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, POWER, Form, call, forms
+from ..core.primitive import primitive
 from .arithmetic import BROADCAST
 from .samples import Sample, binary, unary
 

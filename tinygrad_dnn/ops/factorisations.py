@@ -21,11 +21,11 @@ from typing import Any
 
 import numpy as np
 
-from ..context import seen
-from ..errors import NoRuleError, ShapeError
-from ..notation import Form, Notation, call
-from ..primitive import implements, primitive
-from ..tensor import Tensor
+from ..core.context import seen
+from ..core.errors import NoRuleError, ShapeError
+from ..core.notation import Form, Notation, call
+from ..core.primitive import implements, primitive
+from ..core.tensor import Tensor
 from .linalg import named_results, pinv, regular, sampled
 from .samples import Draw
 

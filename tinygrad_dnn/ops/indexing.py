@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..constants import SMALL
-from ..notation import ANY, ATOM, Form, Notation, Writer
-from ..primitive import implements, primitive
-from ..tensor import Tensor
+from ..core.notation import ANY, ATOM, Form, Notation, Writer
+from ..core.operands import SMALL
+from ..core.primitive import implements, primitive
+from ..core.tensor import Tensor
 from .samples import Sample
 
 

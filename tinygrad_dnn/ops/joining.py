@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..context import seen
-from ..notation import Form, Notation
-from ..primitive import each, implements, primitive
-from ..tensor import Tensor
+from ..core.context import seen
+from ..core.notation import Form, Notation
+from ..core.primitive import each, implements, primitive
+from ..core.tensor import Tensor
 from .indexing import along
 from .samples import Sample
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from ..notation import Form, Notation, call, forms
-from ..operators import implementations
-from ..primitive import Primitive, implements, primitive
-from ..tensor import Tensor
+from ..core.notation import Form, Notation, call, forms
+from ..core.primitive import Primitive, implements, primitive
+from ..core.protocol import implementations
+from ..core.tensor import Tensor
 from .activations import relu
 from .arithmetic import BROADCAST
 from .rounding import refuse_out

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
-from ..primitive import implements, primitive
+from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
+from ..core.primitive import implements, primitive
 from .samples import Draw, Sample, Sampler
 
 SQUARE = "a square matrix or a stack of them"

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..errors import ShapeError
-from ..notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
-from ..primitive import implements, primitive
+from ..core.errors import ShapeError
+from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
+from ..core.primitive import implements, primitive
 from .samples import Sample, Sampler
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..errors import ShapeError
-from ..notation import Form, Notation, call
-from ..primitive import implements, primitive
+from ..core.errors import ShapeError
+from ..core.notation import Form, Notation, call
+from ..core.primitive import implements, primitive
 from .factorisations import svdvals
 from .samples import Sample, reduction
 

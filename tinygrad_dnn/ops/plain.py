@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ..context import seen
-from ..operators import implementations
-from ..primitive import implements
-from ..structure import flatten, mapped
-from ..tensor import Tensor
+from ..core.context import seen
+from ..core.primitive import implements
+from ..core.protocol import implementations
+from ..core.pytree import flatten, mapped
+from ..core.tensor import Tensor
 
 
 def _plainly(function: Any, by_values: bool = False) -> None:

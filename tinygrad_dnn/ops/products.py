@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..errors import ShapeError
-from ..notation import ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, infix
-from ..operators import implementations
-from ..primitive import implements, primitive
+from ..core.errors import ShapeError
+from ..core.notation import ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, infix
+from ..core.primitive import implements, primitive
+from ..core.protocol import implementations
 from .samples import Sample, Sampler
 
 

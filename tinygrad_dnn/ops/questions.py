@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitive import implements, primitive
+from ..core.primitive import implements, primitive
 from .reductions import Axis, fixed, named, without_out
 from .samples import Sample
 

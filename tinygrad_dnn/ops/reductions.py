@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..errors import NoRuleError
-from ..notation import ADD, MULTIPLY, Form, Notation, call
-from ..operators import implementations
-from ..primitive import implements, primitive
-from ..tensor import Tensor
+from ..core.errors import NoRuleError
+from ..core.notation import ADD, MULTIPLY, Form, Notation, call
+from ..core.primitive import implements, primitive
+from ..core.protocol import implementations
+from ..core.tensor import Tensor
 from .cumulative import later
 from .samples import Sample, reduction
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..errors import NoRuleError
-from ..notation import call
-from ..primitive import implements, primitive
+from ..core.errors import NoRuleError
+from ..core.notation import call
+from ..core.primitive import implements, primitive
 from .samples import Sample
 
 # --- repeated: the cotangents of the copies are summed

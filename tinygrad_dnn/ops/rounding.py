@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..context import seen
-from ..errors import NoRuleError
-from ..notation import ANY, MULTIPLY, NEGATE, Form, call, forms
-from ..primitive import implements, primitive
+from ..core.context import seen
+from ..core.errors import NoRuleError
+from ..core.notation import ANY, MULTIPLY, NEGATE, Form, call, forms
+from ..core.primitive import implements, primitive
 from .arithmetic import BROADCAST
 from .samples import Sample, binary, unary
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..context import seen
-from ..notation import call
-from ..primitive import implements, primitive
-from ..tensor import Tensor
+from ..core.context import seen
+from ..core.notation import call
+from ..core.primitive import implements, primitive
+from ..core.tensor import Tensor
 from .indexing import ARRAY, along, getitem, scatter, scattered
 from .samples import Sample
 

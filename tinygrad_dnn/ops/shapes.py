@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..errors import NoRuleError
-from ..notation import ADD, ATOM, POWER, Form, Notation, call
-from ..primitive import implements, primitive
+from ..core.errors import NoRuleError
+from ..core.notation import ADD, ATOM, POWER, Form, Notation, call
+from ..core.primitive import implements, primitive
 from .samples import Sample, Sampler
 
 # --- the same entries under other indices: the cotangent gets its old shape back

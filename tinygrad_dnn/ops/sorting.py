@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..notation import Form, Notation, Writer, call
-from ..primitive import implements, primitive
+from ..core.notation import Form, Notation, Writer, call
+from ..core.primitive import implements, primitive
 from .samples import Sample, Sampler
 
 _CASES = [((3,), 0), ((2, 3), 0), ((2, 3), 1), ((2, 3, 2), 1), ((0, 2), 0)]

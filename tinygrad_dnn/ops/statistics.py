@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..errors import NoRuleError
-from ..primitive import implements, primitive
+from ..core.errors import NoRuleError
+from ..core.primitive import implements, primitive
 from .reductions import Axis, fixed, kept, kept_shape, lines, named, number, size, without_out
 from .samples import Sample, reduction
 

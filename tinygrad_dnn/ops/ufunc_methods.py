@@ -6,8 +6,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..errors import NoRuleError
-from ..operators import implementations
+from ..core.errors import NoRuleError
+from ..core.protocol import implementations
 
 
 def outer(ufunc: np.ufunc, a: Any, b: Any, **keywords: Any) -> Any:

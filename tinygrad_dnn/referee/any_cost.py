@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from ..constants import real_array
-from ..errors import DetachedError, ShapeError
-from ..structure import mapped
-from ..tensor import Tensor
-from ..transforms import gradients as derivatives
+from ..core.errors import DetachedError, ShapeError
+from ..core.operands import real_array
+from ..core.pytree import mapped
+from ..core.tensor import Tensor
+from ..transforms.grad import gradients as derivatives
 from .compare_values import difference
 from .comparison import Comparison, Difference, Row, tolerance_of
 from .gradient_causes import reasons, sizes

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .numerical import finite_differences
+from ..transforms.differences import finite_differences
 
 NUMERICAL_TOLERANCE = 1e-5
 """For what is compared with finite differences, which are good to ten digits at their best."""

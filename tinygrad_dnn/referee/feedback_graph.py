@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from ..core.tensor import Tensor
 from ..ops.activations import relu, sigmoid
-from ..tensor import Tensor
 from .verdict import FunctionVerdict
 
 _QUANTITY = re.compile(r"d?[WbwZA](\d+|L|_prev|)$")

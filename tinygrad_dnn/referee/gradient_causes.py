@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import Tensor
+from ..core.tensor import Tensor
 from .compare_values import Difference, agrees
 from .slips import Slip, gradients_with, slips
 

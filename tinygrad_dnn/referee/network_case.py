@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ..constants import real_array
+from ..core.operands import real_array
+from ..core.tensor import Tensor
 from ..dnn import manual
 from ..dnn.manual._checks import check_labels, check_network
 from ..dnn.manual.activations import activation_named, activations_of
 from ..dnn.manual.costs import cost_after
 from ..dnn.manual.network import Masks, masked
-from ..tensor import Tensor
 
 Array = np.ndarray
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from ..core.tensor import Tensor
 from ..ops.activations import relu, sigmoid
-from ..tensor import Tensor
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "sigmoid": sigmoid,

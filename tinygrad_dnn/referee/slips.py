@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..backprop import ancestors, fit
-from ..tensor import Tensor
+from ..core.backprop import ancestors, fit
+from ..core.tensor import Tensor
 
 Wrong = Callable[[Any, Tensor, Callable[..., Any]], Any]
 """``wrong(bar, node, rule)``: what is passed on instead of ``rule(bar, out, *operands)`` of the node."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..backprop import backprop, fit, start
-from ..tensor import Tensor
+from ..core.backprop import backprop, fit, start
+from ..core.tensor import Tensor
 from .graph import unnamed
 from .model import Edge, Graph
 from .symbols import rule_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..tensor import Tensor
+from ..core.tensor import Tensor
 from .backward import show_contributions, show_gradients, show_kept_gradients, show_rules
 from .badges import badges
 from .collapse import LIMIT, View, view_of

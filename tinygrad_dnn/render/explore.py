@@ -10,9 +10,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from ..core.errors import StaleError
+from ..core.tensor import Tensor
 from ..derive import derive
-from ..errors import StaleError
-from ..tensor import Tensor
 from .backward import show_contributions, show_rules
 from .collapse import LIMIT, view_of
 from .draw import draw, legal, outputs_of, studied

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..files import write_atomically
+from ..support.files import write_atomically
 from .collapse import Box, View
 from .escape import visible
 from .model import Compared, Edge, Graph, Node

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..backprop import everything
+from ..core.backprop import everything
+from ..core.notation import ATOM, Notation
+from ..core.tensor import Tensor
 from ..derive.titles import titles
-from ..notation import ATOM, Notation
-from ..tensor import Tensor
 from .model import DATA, NUMBER, OP, OUTPUT, PARAMETER, Edge, Graph, Node
 from .numbers import number
 

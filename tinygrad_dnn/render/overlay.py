@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import Tensor
+from ..core.tensor import Tensor
 from .graph import graph_of
 from .model import Compared, Graph, Node
 from .numbers import norm

@@ -6,16 +6,33 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from ..files import write_atomically
+from ..support.files import write_atomically
 from .colours import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
-
-if TYPE_CHECKING:
-    from ..dnn.state import Epoch
 
 COLOURS, DASHES, MARKERS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE), ("-", "--", "-.", ":"), ("o", "s", "^", "D", "v")
 """What tells curves apart: never colour alone."""
+
+
+class Epoch(Protocol):
+    """A line of a training's history, as `tinygrad_dnn.dnn.train` makes it."""
+
+    @property
+    def cost(self) -> float:
+        """J on the training set."""
+
+    @property
+    def accuracy(self) -> float:
+        """On the training set, 0 to 1."""
+
+    @property
+    def validation_cost(self) -> float:
+        """J on the validation part; NaN where it was not evaluated."""
+
+    @property
+    def validation_accuracy(self) -> float:
+        """On the validation part; NaN where it was not evaluated."""
 
 
 def cost_curve(axes: Any, history: Sequence[Epoch]) -> Any:

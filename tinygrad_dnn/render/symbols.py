@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..backprop import ancestors, broadcast_axes
-from ..context import afresh
+from ..core.backprop import ancestors, broadcast_axes
+from ..core.context import afresh
+from ..core.notation import ATOM, NEGATE
+from ..core.primitive import Primitive
+from ..core.tensor import Tensor
 from ..derive import figures, mathml, sheet
-from ..notation import ATOM, NEGATE
-from ..primitive import Primitive
-from ..tensor import Tensor
 from .graph import unnamed
 from .model import Broadcast
 from .numbers import number

@@ -47,12 +47,7 @@ from .costs import (
     l2_penalty,
 )
 from .initialisation import initialize_parameters, initialize_parameters_deep
-from .layer import (
-    linear_activation_backward,
-    linear_activation_forward,
-    linear_backward,
-    linear_forward,
-)
+from .layer import linear_activation_backward, linear_activation_forward, linear_backward, linear_forward
 from .logistic import propagate, propagate_with_loop
 from .network import L_model_backward, L_model_backward_in_full, L_model_forward, early_dA_names
 from .shallow import backward_propagation, forward_propagation

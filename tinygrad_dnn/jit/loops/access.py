@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ...core.tensor import Tensor
 from ...ops.indexing import getitem_
 from ...ops.matrices import matrix_transpose
 from ...ops.reductions import expanded, max_, min_, prod_, sum_
 from ...ops.repeats import broadcast_to
 from ...ops.shapes import expand_dims_, ravel_, reshape_, squeeze_, transpose_
-from ...tensor import Tensor
 
 Shape = tuple[int, ...]
 Index = tuple[str, ...]

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ...core.notation import ATOM
+from ...core.tensor import Tensor
 from ...derive.figures import number as plain_number
-from ...notation import ATOM
-from ...tensor import Tensor
-from ..graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
+from ...rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from ..names import Names
 from ..needs import Needs
 from ..texts import literal

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import LITERAL, is_leaf
+from ...rewrite.graph import LITERAL, is_leaf
 from ..names import Names, wished
 from ..texts import source_line
 from .access import Read

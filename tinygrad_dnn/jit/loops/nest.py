@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from ...core.notation import ADD, ATOM, MULTIPLY, Form
+from ...core.tensor import Tensor
 from ...derive.sheet import repeated_slots
-from ...notation import ADD, ATOM, MULTIPLY, Form
 from ...ops.activations import relu
 from ...ops.kinks import choose
 from ...ops.questions import all_, any_
 from ...ops.reductions import max_, min_, prod_, sum_
 from ...ops.rounding import ldexp
-from ...tensor import Tensor
-from ..graph import is_leaf
+from ...rewrite.graph import is_leaf
 from ..names import Names, wished
 from .access import Index, Read, index_of, seen_through
 from .scalars import common_dtype, formula, number, type_of

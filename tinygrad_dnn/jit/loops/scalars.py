@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ...notation import ADD, ANY, ATOM, COMPARE, MULTIPLY, NEGATE, Form
+from ...core.notation import ADD, ANY, ATOM, COMPARE, MULTIPLY, NEGATE, Form
+from ...core.tensor import Tensor
 from ...ops import TABLE
 from ...ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, sigmoid, softmax_, softplus
 from ...ops.arithmetic import multiply, negative, positive, power, reciprocal, subtract
@@ -17,9 +18,8 @@ from ...ops.elementwise import exp, log1p, logaddexp, square
 from ...ops.kinks import absolute, choose, limit
 from ...ops.reductions import mean_, size
 from ...ops.rounding import heaviside
-from ...tensor import Tensor
-from ..graph import Graph, is_leaf, rewritten
-from ..matching import Rules, either_way, is_entrywise, is_number, like, operand, operands, same
+from ...rewrite.graph import Graph, is_leaf, rewritten
+from ...rewrite.matching import Rules, either_way, is_entrywise, is_number, like, operand, operands, same
 from ..passes import cancelled, common_subexpressions
 from ..spelling import composed
 

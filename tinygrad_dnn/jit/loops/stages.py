@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...core.tensor import Tensor
 from ...ops.matrices import matrix_transpose
 from ...ops.shapes import transpose_
-from ...tensor import Tensor
-from ..graph import Graph, is_leaf
+from ...rewrite.graph import Graph, is_leaf
 from .access import Read, Shape, before, extents, index_of, is_view, seen_through
 from .work import Operand, is_call, is_entry, is_product, lengths, operands, terms
 

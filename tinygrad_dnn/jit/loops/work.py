@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from ...core.tensor import Tensor
 from ...ops.products import matmul
 from ...ops.questions import all_, any_
 from ...ops.reductions import max_, min_, prod_, sum_
 from ...ops.shapes import transpose_
-from ...tensor import Tensor
 from .access import Index, Shape, broadcast, extents, index_of
 from .scalars import has_formula
 

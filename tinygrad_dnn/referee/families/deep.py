@@ -14,13 +14,7 @@ from ..inside.standins import COURSE
 from ..inside.wire import Ref
 from ..session import Session
 from ..task import NoRoute, Route, Task, Trial, Values, fixed
-from .formulas_of_layers import (
-    cost_gradient_line,
-    cost_line,
-    relu_slope_line,
-    sigmoid_slope_line,
-    weight_lines,
-)
+from .formulas_of_layers import cost_gradient_line, cost_line, relu_slope_line, sigmoid_slope_line, weight_lines
 from .initialisers import initialisation_tasks
 from .reading import first_of, grads_reader, numbers
 from .updates import update_task

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...tensor import Tensor
+from ...core.tensor import Tensor
 from .. import reference
 from ..cases import eighths, labels
 from ..formulas import Line, Program, sigmoid

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from ...core.tensor import Tensor
 from ...derive import mathml
 from ...derive.names import Symbol
 from ...derive.titles import Titles, titles
-from ...tensor import Tensor
 from ..colours import of_number
 from ..escape import shortened, visible
 from ..export import finite

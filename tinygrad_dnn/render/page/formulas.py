@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from ...backprop import broadcast_axes
-from ...context import afresh
-from ...notation import ATOM
+from ...core.backprop import broadcast_axes
+from ...core.context import afresh
+from ...core.notation import ATOM
+from ...core.tensor import Tensor
 from ...ops.rule_source import body_of
-from ...tensor import Tensor
 from ..symbols import filled, local_factor, recorded_rule, unspread, written
 
 OPERANDS = 0xE000

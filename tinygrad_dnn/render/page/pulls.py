@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ...backprop import start
-from ...tensor import Tensor
+from ...core.backprop import start
+from ...core.tensor import Tensor
 from ..backward import flowing
 from ..model import PARAMETER, Edge, Graph
 from .data import CELLS, short, steepest

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ...tensor import Tensor
+from ...core.tensor import Tensor
 from ..backward import show_rules
 from ..collapse import LIMIT, Box, Item, View, view_of
 from ..draw import RULES, WIDE, body_of, drawn_edges, note_on

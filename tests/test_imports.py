@@ -1,0 +1,91 @@
+"""The architecture: layers are folders, and imports point from later layers to earlier ones."""
+
+import ast
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import tinygrad_dnn
+
+PACKAGE = Path(tinygrad_dnn.__file__).parent
+LAYERS = {
+    "support": (),
+    "core": ("support",),
+    "ops": ("core",),
+    "transforms": ("ops",),
+    "rewrite": ("ops",),
+    "derive": ("rewrite",),
+    "jit": ("transforms", "derive"),
+    "dnn": ("transforms", "jit"),
+    "sandbox": (),
+    "render": ("transforms", "jit"),
+    "referee": ("dnn", "render", "sandbox"),
+    "cli": ("referee",),
+}
+"""Each layer and those that it builds on; it may import what these may import, too."""
+
+FRONT = {"__init__.py", "__main__.py", "errors.py", "numpy.py", "scipy.py"}
+"""The modules beside the folders: what users import, made of what the layers export."""
+
+
+def allowed(layer: str) -> set[str]:
+    """Return the layers that `layer` may import."""
+    return {layer}.union(*map(allowed, LAYERS[layer]))
+
+
+def imported(path: Path) -> set[str]:
+    """Return the layers and front modules that a module imports."""
+    package = path.relative_to(PACKAGE).parts[:-1]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            base = [*package[: len(package) + 1 - node.level]] if node.level else []
+            full = [*base, *(node.module or "").split(".")] if node.level else (node.module or "").split(".")[1:]
+            full = [part for part in full if part]
+            if node.level or (node.module or "").split(".")[0] == "tinygrad_dnn":
+                found |= {full[0]} if full else {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("tinygrad_dnn.")}
+    return found - {"__version__"}
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.parent != PACKAGE], ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_to_earlier_layers(path):
+    layer = path.relative_to(PACKAGE).parts[0]
+    backwards = imported(path) - allowed(layer)
+    assert not backwards, f"{layer} may import {sorted(allowed(layer))}, not {sorted(backwards)}"
+
+
+def test_every_folder_is_a_layer_and_few_modules_stand_beside_them():
+    folders = {p.name for p in PACKAGE.iterdir() if p.is_dir() and p.name != "__pycache__"}
+    assert folders <= LAYERS.keys()
+    assert {p.name for p in PACKAGE.glob("*.py")} <= FRONT
+
+
+PUBLIC = {
+    "tinygrad_dnn": "Tensor derive draw explore grad jit no_grad primitive relu scope sigmoid trace_lines vjp",
+    "tinygrad_dnn.cli": "main",
+    "tinygrad_dnn.derive": "Derivation derive",
+    "tinygrad_dnn.dnn": "Settings Training cost cost_and_gradients forward tensors train",
+    "tinygrad_dnn.dnn.data": "load planar DataError",
+    "tinygrad_dnn.dnn.manual": "L_model_forward L_model_backward compute_cost linear_backward update_parameters",
+    "tinygrad_dnn.errors": "DetachedError DtypeError GradientError NoRuleError ShapeError TracingError",
+    "tinygrad_dnn.ops": "TABLE",
+    "tinygrad_dnn.referee": "compare check_gradients check",
+    "tinygrad_dnn.render": "draw explore LayoutError",
+    "tinygrad_dnn.render.decision": "decision_boundary",
+    "tinygrad_dnn.render.gradient_plots": "gradient_norms",
+    "tinygrad_dnn.render.plots": "cost_curve",
+    "tinygrad_dnn.transforms": "check_grads grad hessian hvp jacobian jvp value_and_grad vjp",
+}
+"""The paths that programs import, with names to be found there."""
+
+
+@pytest.mark.parametrize(("module", "names"), PUBLIC.items())
+def test_public_paths_stay(module, names):
+    found = import_module(module)
+    assert not [name for name in names.split() if not hasattr(found, name)]

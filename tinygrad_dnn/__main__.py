@@ -1,0 +1,5 @@
+"""``python -m tinygrad_dnn``: the command."""
+
+from .cli import main
+
+main()

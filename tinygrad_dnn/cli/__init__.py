@@ -1,0 +1,25 @@
+"""The command ``tinygrad-dnn``: the way in, which needs nothing but Python until it knows what is wanted."""
+
+from __future__ import annotations
+
+import sys
+
+from .status import INTERRUPTED
+
+EXTRA = ("typer", "rich", "click")
+
+
+def main() -> None:
+    """Run the command line and exit: 0 all is well, 1 a gradient differs, 2 it could not be carried out."""
+    try:
+        from .commands import app
+
+        app(prog_name="tinygrad-dnn")
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in EXTRA:
+            raise
+        print(f"tinygrad-dnn: {missing} is not installed; pip install 'tinygrad-dnn[cli]'", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

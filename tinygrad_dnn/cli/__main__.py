@@ -1,0 +1,5 @@
+"""``python -m tinygrad_dnn.cli``."""
+
+from . import main
+
+main()

@@ -1,0 +1,77 @@
+"""``tinygrad-dnn derive``, a function for the command line to register."""
+
+from __future__ import annotations
+
+import json as json_format
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from ..core.tensor import Tensor
+from ..derive.derivation import derive
+from ..dnn.manual import initialize_parameters_deep
+from ..dnn.network import cost, tensors
+from ..dnn.options import activation_names
+from .program import tensor_of
+
+
+def derive_command(
+    program: Annotated[
+        Path | None, typer.Argument(help="A Python program that computes a cost on Tensors. It is run.")
+    ] = None,
+    layers: Annotated[
+        str | None, typer.Option(help="Instead of a program: the course's network with these units, as 2-3-1.")
+    ] = None,
+    activations: Annotated[
+        str | None, typer.Option(help="One for each layer, as tanh,sigmoid. Default: relu, and sigmoid at the end.")
+    ] = None,
+    examples: Annotated[int, typer.Option(min=1, help="How many examples the network has; formulas call it m.")] = 5,
+    name: Annotated[str | None, typer.Option(help="The variable to derive. Default: J, cost, loss.")] = None,
+    simplify: Annotated[bool, typer.Option("--simplify", help="Simplify with SymPy, and state how.")] = False,
+    rules: Annotated[bool, typer.Option("--rules", help="Say which general rule each gradient comes from.")] = False,
+    numbers: Annotated[bool, typer.Option("--numbers", help="Put the numbers in.")] = False,
+    latex: Annotated[bool, typer.Option("--latex", help="Print LaTeX.")] = False,
+    mathml: Annotated[bool, typer.Option("--mathml", help="Print MathML.")] = False,
+    numpy: Annotated[bool, typer.Option("--numpy", help="Print a program that computes the gradients.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON object with all of it.")] = False,
+) -> None:
+    """Print the chain rule of a cost as formulas.
+
+    Exit status: 0 printed, 2 it could not be carried out.
+
+    Example: tinygrad-dnn derive --layers 2-3-1
+    """
+    if (program is None) == (layers is None):
+        raise ValueError("derive: give either a program or --layers, as in `tinygrad-dnn derive --layers 2-3-1`")
+    if sum((latex, mathml, numpy, json)) > 1:
+        raise ValueError("derive: choose one of --latex, --mathml, --numpy and --json")
+    constants = {}
+    if program is not None:
+        J = tensor_of(program, name)
+    else:
+        J, constants = network(str(layers), activation_names(activations), examples), {"m": examples}
+    found = derive(J, simplify=simplify, constants=constants)
+    chosen: Any = found.explained(rules=rules, numbers=numbers)
+    if latex or mathml or numpy:
+        chosen = found.latex if latex else found.mathml if mathml else found.numpy
+    typer.echo(json_format.dumps(found.as_dict(), indent=1) if json else chosen.rstrip("\n"))
+
+
+def network(layers: str, activations: list[str] | None, m: int) -> Tensor:
+    """Return the cost of the course's network on made-up data, to be derived.
+
+    Raises
+    ------
+    ValueError
+        If `layers` is no list of sizes.
+    """
+    sizes = [int(size) if size.isdecimal() else 0 for size in layers.split("-")]
+    if len(sizes) < 2 or min(sizes) < 1:
+        raise ValueError(f"--layers {layers}: units of two or more layers are wanted, inputs first, as 2-3-1")
+    rng = np.random.default_rng(0)
+    X, Y = rng.standard_normal((sizes[0], m)), np.zeros((sizes[-1], m))
+    Y[np.arange(m) % sizes[-1], np.arange(m)] = np.arange(m) % 2 if sizes[-1] == 1 else 1
+    parameters = tensors(initialize_parameters_deep(sizes, scaling="fan_in"))
+    return cost(parameters, X, Y, activations, loss="cross_entropy_from_AL")

@@ -1,0 +1,202 @@
+"""The walk. It knows no operation: it pops the newest tensor, asks its rules, and sums where paths meet.
+
+Every tensor is made after its inputs, so its serial number is larger than theirs, and taking the largest first is a
+topological order. A heap gives that order without recursion and without a pass before the walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from functools import lru_cache
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import DetachedError, RuleError, ShapeError
+from .operands import real_array
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+
+def backprop(
+    root: Tensor,
+    root_bar: Any,
+    *,
+    record: bool = False,
+    among: Container[int] | None = None,
+    every: bool = True,
+) -> Iterator[tuple[Tensor, Any]]:
+    """Yield each tensor that `root` depends on together with its cotangent, newest first.
+
+    Parameters
+    ----------
+    root : Tensor
+        Where the walk starts.
+    root_bar : ndarray or Tensor, shape of root
+        Its cotangent.
+    record : bool
+        False runs the rules on arrays: gradients. True runs the same rules on the Tensors: the backward pass is itself
+        recorded, to be differentiated again, printed, drawn or compiled.
+    among : container of serial numbers, optional
+        Walk only through these tensors (see `between`). By default through all that require a gradient.
+    every : bool
+        False yields only the leaves, and the tensors that were asked to retain their gradient.
+
+    Yields
+    ------
+    (Tensor, cotangent)
+        Once per tensor, after the contributions of all its uses have been summed.
+
+    Notes
+    -----
+    For z = f(x, y) a rule is the vector-Jacobian product x_bar = z_bar . dz/dx, called as ``rule(z_bar, z, x, y)``.
+    Reverse accumulation: Griewank and Walther, *Evaluating Derivatives*, chapter 3.
+    """
+    tensor = type(root)
+    pending = {root._serial: (root, root_bar)}
+    newest = [-root._serial]
+    summed: set[int] = set()  # whose cotangent is a sum made here, which nobody else holds: it grows in place
+    while newest:
+        node, bar = pending.pop(-heappop(newest))
+        primitive = node._primitive
+        if primitive is None:
+            yield node, bar
+            continue
+        if every or node._retains_grad:
+            yield node, bar
+        inputs, values, params = node._inputs, node._values, node._params
+        rules = primitive.vjps
+        out = node if record else node._value
+        operands = node._operands() if record else values
+        observers = node._context.observers
+        for i, x in enumerate(inputs):
+            if type(x) is not tensor or (among is not None and x._serial not in among):
+                continue
+            rule = rules[i]
+            if rule is None:
+                continue
+            x_bar = rule(bar, out, *operands, **params) if params else rule(bar, out, *operands)
+            try:
+                if x_bar.shape != values[i].shape:
+                    x_bar = fit(x_bar, values[i], primitive)
+            except AttributeError:
+                x_bar = fit(x_bar, values[i], primitive)  # which says what is wrong with it
+            if observers:
+                for observer in observers:
+                    observer.backward(node, x, x_bar)
+            serial = x._serial
+            if serial not in pending:
+                pending[serial] = x, x_bar
+                heappush(newest, -serial)
+            elif serial in summed:
+                total = pending[serial][1]
+                total += x_bar
+            else:
+                total = pending[serial][1] + x_bar
+                pending[serial] = x, total
+                if type(total) is np.ndarray and not record:
+                    summed.add(serial)
+
+
+def start(root: Tensor, root_bar: Any, caller: str) -> Any:
+    """Check the cotangent that a walk starts with, and supply the 1 of a scalar.
+
+    Raises
+    ------
+    DetachedError
+        If nothing that `root` depends on requires a gradient.
+    ShapeError
+        If the cotangent is missing for a tensor that is no scalar, or has another shape.
+    """
+    if not root.requires_grad:
+        raise DetachedError(
+            f"{caller}: {root._title()} depends on nothing that requires a gradient; make the arrays to differentiate "
+            "Tensors, and compute outside no_grad()"
+        )
+    if root_bar is None:
+        value = root._array
+        if value.shape:
+            raise ShapeError(
+                f"{caller}: a Tensor of shape {root.shape} is no scalar; reduce it (np.sum, np.mean) to a cost, or "
+                f"give a cotangent of shape {root.shape}"
+            )
+        return value.dtype.type(1)
+    if np.shape(root_bar) != root.shape:
+        raise ShapeError(
+            f"{caller}: the cotangent has shape {np.shape(root_bar)}; it must be {root.shape}, the Tensor's"
+        )
+    return root_bar if type(root_bar) is type(root) else np.array(real_array(root_bar), root.dtype)[()]
+
+
+def fit(x_bar: Any, x: Any, primitive: Any) -> Any:
+    """Give a cotangent the shape of its input.
+
+    Where the op has broadcast its input, the input was used several times, so the cotangent is summed over the axes
+    that broadcasting added or stretched.
+
+    Raises
+    ------
+    RuleError
+        If no broadcasting can explain the shape: the rule is wrong.
+    """
+    shape = getattr(x_bar, "shape", None)
+    axes = None if shape is None else broadcast_axes(shape, x.shape)
+    if axes is None:
+        returned = f"a {type(x_bar).__name__}" if shape is None else f"a cotangent of shape {shape}"
+        raise RuleError(
+            f"{primitive.name}: a vjp rule returned {returned} for an input of shape {x.shape}; it must return an "
+            "array of the input's shape, or of one that it broadcasts to; where nothing flows give None for the rule"
+        )
+    summed: Any = np.add.reduce(x_bar, axis=axes, keepdims=True)
+    return summed if summed.ndim == x.ndim else summed.reshape(x.shape)
+
+
+@lru_cache(maxsize=4096)
+def broadcast_axes(large: tuple[int, ...], small: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Return the axes of `large` along which `small` is repeated when broadcast to it; None if it does not fit.
+
+    Examples
+    --------
+    >>> broadcast_axes((5, 3, 4), (3, 1))
+    (0, 2)
+    """
+    extra = len(large) - len(small)
+    if extra < 0 or any(n not in (1, large[i]) for i, n in enumerate(small, extra)):
+        return None
+    return (*range(extra), *(i for i, n in enumerate(small, extra) if n == 1 != large[i]))
+
+
+def between(root: Tensor, sources: Iterable[Tensor]) -> set[int]:
+    """Return the serial numbers of the tensors on any path from `sources` to `root`."""
+    on_path = {x._serial for x in sources}
+    for node in ancestors(root):
+        if any(getattr(x, "_serial", None) in on_path for x in node._inputs):
+            on_path.add(node._serial)
+    return on_path
+
+
+def ancestors(root: Tensor) -> list[Tensor]:
+    """Return `root` and every tensor it was made of, oldest first."""
+    tensor = type(root)
+    found, stack = {root._serial: root}, [root]
+    while stack:
+        for x in stack.pop()._inputs:
+            if type(x) is tensor and x._serial not in found:
+                found[x._serial] = x
+                stack.append(x)
+    return [found[serial] for serial in sorted(found)]
+
+
+def everything(*outputs: Tensor) -> list[Tensor]:
+    """Return `outputs` and all Tensors that they are made of, constants too, oldest first."""
+    found = {x._serial: x for x in outputs}
+    stack = list(outputs)
+    while stack:
+        for x in stack.pop()._inputs:
+            serial = getattr(x, "_serial", None)
+            if serial is not None and serial not in found:
+                found[serial] = x
+                stack.append(x)
+    return [found[serial] for serial in sorted(found)]

@@ -1,0 +1,249 @@
+"""Primitives: everything that is known about an operation, declared together, and its application to Tensors."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from functools import partial, wraps
+from typing import Any
+
+import numpy as np
+
+from ._fast import unrolled
+from .context import current, departures
+from .errors import DetachedError, NoRuleError, ShapeError
+from .notation import Notation, call
+from .operands import constant
+from .protocol import register
+from .tensor import Constant, Tensor, serials
+
+declared: list[Primitive] = []
+"""Every primitive, in the order of declaration."""
+
+_new = object.__new__
+_IMMUTABLE = frozenset({bool, int, float, str, tuple, type(None)})
+
+
+class Primitive:
+    """An operation with its derivative: call it on Tensors and it records, on arrays and it computes.
+
+    See `primitive` for the facets.
+    """
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        vjps: Any,
+        name: str,
+        notation: Notation,
+        legal: str,
+        samples: Callable[..., Any] | None,
+        numpy: tuple[Any, ...],
+    ) -> None:
+        self.forward, self.vjps, self.name, self.notation = forward, vjps, name, notation
+        self.legal, self.samples, self.numpy = legal, samples, numpy
+        self.parameters = _parameters(forward)
+        # Where no derivative flows, as from a comparison, the result is a constant, but one with a record.
+        self.result = Tensor if isinstance(vjps, each) or any(vjps) else Constant
+        self.soon = unrolled(self, len(vjps) if isinstance(vjps, tuple) else 0)
+        self.__name__, self.__doc__ = name, forward.__doc__
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __call__(self, *inputs: Any, **params: Any) -> Any:
+        """Apply to Tensors and arrays; without any Tensor the result is an ndarray."""
+        return self.soon(*inputs, **params)
+
+    def apply(self, *inputs: Any, **params: Any) -> Any:
+        """Apply, whatever the operands; `soon` is the same for the usual ones."""
+        context = current()
+        if context.tracing is not None and any(isinstance(x, Tensor) for x in inputs):
+            inputs = tuple(map(context.tracing.held, inputs))
+        if params:
+            if not params.keys() <= self.parameters:
+                self._refuse(params)
+            if not _IMMUTABLE.issuperset(map(type, params.values())):
+                params = {key: self._kept(key, value) for key, value in params.items()}
+        values, differentiable, recorded = [], False, False
+        for x in inputs:
+            kind = type(x)
+            if kind is Tensor:
+                differentiable = True
+                value = x._value
+                values.append(x._array.copy("K") if value is None else value)
+            elif kind is float:
+                values.append(x)
+            elif kind is Constant:
+                recorded = recorded or bool(x._primitive or context.tracing) or _is_formula(inputs)
+                values.append(x._array.copy("K") if x._value is None else x._value)
+            else:
+                values.append(constant(x))
+        try:
+            value = self.forward(*values, **params) if params else self.forward(*values)
+        except Exception as error:
+            raise self._explained(error, values) from error
+        if (differentiable or recorded) and (context.recording or context.tracing):
+            out = _new(self.result if differentiable and context.recording else Constant)
+            out._primitive = self
+            out._inputs = inputs
+            out._values = tuple(values)
+            out._params = params
+        elif differentiable or Constant in map(type, inputs):
+            departures.number += differentiable
+            out = _new(Constant)
+            out._primitive, out._inputs, out._values, out._params = None, (), (), params
+        else:
+            return value
+        out._value = value
+        out._context = context
+        out._serial = next(serials)
+        for observer in context.observers:
+            observer.forward(out, values)
+        return out
+
+    def _refuse(self, params: Mapping[str, Any]) -> None:
+        given = sorted(params.keys() - self.parameters)
+        legal = ", ".join(sorted(self.parameters)) or "none"
+        remedy = {
+            "out": "assign the result instead; an expression never writes into an array",
+            "where": "choose with np.where(mask, result, other)",
+            "dtype": "convert with .astype",
+        }
+        advice = "; ".join(remedy[k] for k in given if k in remedy)
+        raise NoRuleError(
+            f"{self.name}: the keyword {', '.join(given)} is not possible on Tensors (legal here: {legal})"
+            + (f": {advice}" if advice else "")
+        )
+
+    def _kept(self, key: str, value: Any) -> Any:
+        """A parameter as it is now, for the rules to be called with."""
+        if isinstance(value, Tensor):
+            raise DetachedError(
+                f"{self.name}: the parameter {key} is {value._title()}; what gradients flow to comes first, by "
+                "position, and parameters are constants: pass .detach()"
+            )
+        return deepcopy(value) if isinstance(value, (np.ndarray, list, dict, set)) else value
+
+    def _explained(self, error: Exception, values: Sequence[Any]) -> Exception:
+        shapes = " and ".join(str(np.shape(v)) for v in values)
+        legal = f"; legal: {self.legal}" if self.legal else ""
+        if type(error) is ValueError:
+            return ShapeError(f"{self.name}: shapes {shapes} do not fit{legal} ({error})")
+        try:
+            return type(error)(f"{self.name} of shapes {shapes}: {error}{legal}")
+        except TypeError:
+            return error
+
+
+def _is_formula(inputs: Sequence[Any]) -> bool:
+    """Whether an op on constants is kept for the formulas: on named ones and numbers only, as in 1 - Y."""
+    return all(type(x) in (int, float) or getattr(x, "name", None) is not None for x in inputs)
+
+
+def _parameters(forward: Any) -> frozenset[str]:
+    """The names of the keyword-only parameters: arrays are positional, parameters are keywords."""
+    if isinstance(forward, np.ufunc):
+        return frozenset()
+    try:
+        parameters = inspect.signature(forward).parameters.values()
+    except ValueError:
+        return frozenset()
+    return frozenset(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
+
+
+class each:
+    """The vjps of an op with any number of inputs, from one rule that takes the input's position first."""
+
+    def __init__(self, rule: Callable[..., Any]) -> None:
+        self.rule = rule
+
+    def __getitem__(self, i: int) -> Callable[..., Any]:
+        return partial(self.rule, i)
+
+
+def primitive(
+    forward: Callable[..., Any] | None = None,
+    /,
+    *,
+    vjp: Any,
+    name: str | None = None,
+    numpy: Any = (),
+    notation: Notation | None = None,
+    legal: str = "",
+    samples: Callable[..., Any] | None = None,
+) -> Any:
+    """Declare a differentiable operation; also usable as a decorator.
+
+    Parameters
+    ----------
+    forward : callable
+        The value from arrays: inputs are positional, parameters keyword-only.
+    vjp : callable, tuple of callables, or `each`
+        A rule for each input, ``rule(y_bar, y, *inputs, **params) -> x_bar``: the cotangent of the result times the
+        derivative of the result by that input. Written in NumPy functions and operators, so that it runs on arrays
+        and on Tensors. Summing over broadcast axes is not its business. None where nothing flows back.
+    name : str, optional
+        By default the name of `forward`.
+    numpy : NumPy function, (ufunc, method), or tuple of them
+        What it stands for when called on Tensors; a ufunc given as `forward` stands for itself.
+    notation : Notation, optional
+        How it is written; by default as a call.
+    legal : str
+        What fits, for the error message when the shapes do not.
+    samples : callable, optional
+        From a source of random arrays to `Sample` objects, on which the tests of every op run.
+
+    Returns
+    -------
+    Primitive
+        A function of Tensors and arrays.
+
+    Examples
+    --------
+    >>> from tinygrad_dnn import Tensor, grad
+    >>> @primitive(vjp=lambda y_bar, y, x: y_bar * 3 * x**2)
+    ... def cube(x):
+    ...     return x * x * x
+    >>> float(grad(cube)(2.0)), float(grad(grad(cube))(2.0))
+    (12.0, 12.0)
+    """
+    if forward is None:
+        return partial(primitive, vjp=vjp, name=name, numpy=numpy, notation=notation, legal=legal, samples=samples)
+    title = name or forward.__name__
+    vjps = (vjp,) if callable(vjp) else vjp or ()
+    functions = numpy if isinstance(numpy, tuple) and not isinstance(numpy[1:2], str) else (numpy,)
+    if isinstance(forward, np.ufunc):
+        functions = (forward, *functions)
+    made = Primitive(forward, vjps, title, notation or call(title), legal, samples, functions)
+    for function in functions:
+        register(function, made.soon)
+    declared.append(made)
+    return made
+
+
+def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register what stands for NumPy functions on Tensors where their arguments must be put in order first."""
+
+    def checking(adapter: Callable[..., Any]) -> Callable[..., Any]:
+        signature = inspect.signature(adapter)
+
+        @wraps(adapter)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return adapter(*args, **kwargs)
+            except TypeError as error:
+                try:
+                    signature.bind(*args, **kwargs)
+                except TypeError as mismatch:
+                    raise NoRuleError(
+                        f"{adapter.__name__}: {mismatch} on Tensors; legal here: {adapter.__name__}{signature}"
+                    ) from error
+                raise
+
+        for function in functions:
+            register(function, checked)
+        return checked
+
+    return checking

@@ -1,0 +1,249 @@
+"""The Tensor: an array and the record of how it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .backprop import backprop, start
+from .context import current, departing, seen
+from .errors import DetachedError, ShapeError, StaleError
+from .operands import real_array
+from .protocol import Operators
+from .value import Value
+
+serials = count()
+
+
+class Record(NamedTuple):
+    """How a tensor was made."""
+
+    primitive: Any
+    inputs: tuple[Any, ...]
+    params: Mapping[str, Any]
+
+
+def _own(x_bar: Any, value: Any, given: set[int]) -> np.ndarray:
+    """A cotangent as an array that nobody else holds: it may have been passed on to several tensors, or be a view."""
+    if type(x_bar) is np.ndarray and x_bar.base is None and x_bar.dtype is value.dtype and id(x_bar) not in given:
+        given.add(id(x_bar))
+        return x_bar
+    return np.array(x_bar, value.dtype)
+
+
+class Tensor(Value, Operators):
+    """An array to differentiate with respect to, or one computed from such arrays.
+
+    Parameters
+    ----------
+    data : array_like
+        Integers, booleans and nested lists become float64; floating point arrays keep their dtype.
+    name : str, optional
+        What formulas and pictures call it.
+    requires_grad : bool
+        False makes a constant that has a name.
+    copy : bool
+        False shares the memory of `data`; every use in an expression then takes a snapshot of it.
+
+    Raises
+    ------
+    DtypeError
+        If `data` is not made of real numbers.
+
+    Examples
+    --------
+    >>> a, b, c = Tensor(5.0), Tensor(3.0), Tensor(2.0)
+    >>> J = 3 * (a + b * c)
+    >>> J.backward()
+    >>> J.item(), a.grad.item(), b.grad.item(), c.grad.item()
+    (33.0, 3.0, 6.0, 9.0)
+    """
+
+    # What every op sets, in slots; what few tensors have (name, grad, ...) goes to __dict__, with defaults below.
+    __slots__ = ("__weakref__", "_context", "_inputs", "_params", "_primitive", "_serial", "_values")
+    _primitive: Any
+    _inputs: tuple[Any, ...]
+    _values: tuple[Any, ...]
+    _params: Mapping[str, Any]
+    name: str | None = None
+    grad: np.ndarray | None = None
+    line: tuple[str, int] | None = None
+    _retains_grad = False
+
+    def __init__(self, data: Any, *, name: str | None = None, requires_grad: bool = True, copy: bool = True) -> None:
+        if isinstance(data, Tensor):
+            raise DetachedError("Tensor(tensor) would cut it out of its graph; use the tensor itself, or .detach()")
+        array = real_array(data)
+        if array.dtype.kind != "f":
+            array = array.astype(np.float64)
+            copy = True
+        elif copy:  # what an object shows as an array may be its own memory
+            array = array.copy("K")
+        self._value = array[()] if copy else None
+        if not copy:
+            self._shared = array
+        self._primitive, self._inputs, self._values, self._params = None, (), (), {}
+        self._context, self._serial = current(), next(serials)
+        if not requires_grad:
+            self.requires_grad = False
+        if name is not None:
+            self.named(name)
+
+    def __init_subclass__(cls) -> None:
+        if cls.__module__ != __name__:
+            raise TypeError(f"class {cls.__name__}: ops know no subclass of Tensor; keep a Tensor in an attribute")
+
+    # --- the value
+
+    @property
+    def data(self) -> np.ndarray:
+        """The value: a leaf's own array, which may be changed in place; a read-only view of a computed one.
+
+        A graph that was recorded before keeps the values it has seen.
+        """
+        if self._primitive is not None:
+            return self.numpy()
+        departing(self, ".data")
+        if self._shared is None:
+            self._value, self._shared = None, np.array(self._value)
+        return self._shared  # type: ignore[no-any-return]
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        if self._primitive is not None:
+            raise DetachedError(f"{self._title()}: only the data of a leaf can be set")
+        if data is self._shared:  # t.data -= ... comes back with the array it was given
+            return
+        array = real_array(data)
+        if array.shape != self.shape:
+            raise ShapeError(f"data of shape {array.shape} set on a Tensor of shape {self.shape}; make a new Tensor")
+        self._value, self._shared = np.array(array, self.dtype)[()], None
+
+    # --- the record
+
+    @property
+    def record(self) -> Record | None:
+        """How it was made, ``(primitive, inputs, params)``; None for a leaf or a constant."""
+        if self._primitive is None:
+            return None
+        inputs = (x if isinstance(x, Tensor) else v for x, v in zip(self._inputs, self._values))
+        return Record(self._primitive, tuple(inputs), self._params)
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow to it. May be set on a leaf."""
+        return type(self) is Tensor
+
+    @requires_grad.setter
+    def requires_grad(self, flag: bool) -> None:
+        if self._primitive is not None:
+            raise DetachedError(f"{self._title()}: only a leaf can be frozen; use .detach() for a constant")
+        self.__class__ = Tensor if flag else Constant
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The names of the scopes in which it was made, outermost first."""
+        return self._context.scope
+
+    def named(self, name: str) -> Tensor:
+        """Give it a name for formulas and pictures and return it."""
+        if not isinstance(name, str):
+            raise TypeError(f"named: the name is {name!r}, a {type(name).__name__}; give a str")
+        self.name = name
+        return self
+
+    def __repr__(self) -> str:
+        value = np.array2string(self._array, separator=", ", precision=6, threshold=30, edgeitems=2, prefix="Tensor(")
+        named = "" if self.name is None else f", name={self.name!r}"
+        dtype = "" if self.dtype == np.float64 else f", dtype={self.dtype}"
+        return f"Tensor({value}{named}{dtype}{'' if self.requires_grad else ', requires_grad=False'})"
+
+    def _title(self) -> str:
+        """What an error message calls it."""
+        made = "a leaf" if self._primitive is None else f"made by {self._primitive.name}"
+        return f"the Tensor {'' if self.name is None else repr(self.name[:80]) + ' '}of shape {self.shape} ({made})"
+
+    def __reduce__(self) -> Any:
+        if self._primitive is not None:
+            raise DetachedError(f"{self._title()}: only a leaf can be copied or pickled; use .detach() for its value")
+        return _leaf, (np.array(self._array), self.name, self.requires_grad)
+
+    def _operands(self) -> tuple[Any, ...]:
+        """The inputs for a recorded backward pass, which needs the leaves to be what they were."""
+        for x, value in zip(self._inputs, self._values):
+            if isinstance(x, Tensor) and x._value is not value and not np.array_equal(x._array, value, equal_nan=True):
+                raise StaleError(
+                    f"{x._title()}, an input of {self._primitive.name}, has been given another value since; "
+                    "record the expression again before differentiating its gradient"
+                )
+        return self.record.inputs  # type: ignore[union-attr]
+
+    # --- gradients
+
+    def retain_grad(self) -> Tensor:
+        """Ask for `.grad` although it is not a leaf, and return it."""
+        self._retains_grad = True
+        return self
+
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        self.grad = None
+
+    def backward(self, cotangent: Any = None, *, retain_grads: bool = False) -> None:
+        """Add the gradient of this tensor to `.grad` of every leaf that it depends on.
+
+        Parameters
+        ----------
+        cotangent : array_like, shape of this tensor, optional
+            What to multiply the Jacobian with from the left. 1 for a scalar; needed for anything else.
+        retain_grads : bool
+            Give a `.grad` to the tensors in between too.
+
+        Raises
+        ------
+        ShapeError
+            Without a cotangent for a tensor that is no scalar, or with one of another shape.
+        DetachedError
+            If the tensor depends on nothing that requires a gradient.
+        """
+        seen(self, ".backward()")
+        given: set[int] = set()
+        for x, x_bar in backprop(self, start(self, cotangent, "backward"), every=retain_grads):
+            if x._primitive is None and x.grad is None:
+                x.grad = _own(x_bar, x._array, given)
+            else:
+                x.grad = np.array(x_bar if x._primitive else x.grad + x_bar, x.dtype)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __float__(self) -> float:
+        if self.requires_grad:
+            raise DetachedError(
+                "float(tensor) (and math.<function>(tensor)) leaves the graph; use .item() for the number, "
+                "np.<function> in an expression"
+            )
+        seen(self, "float(t)")
+        return float(self._array)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if self.requires_grad:
+            raise DetachedError(
+                f"np.asarray of {self._title()} would silently lose its gradient; keep the Tensor and use "
+                "np.<function> on it, or say .detach() for a constant, .numpy() to look at the values"
+            )
+        seen(self, "np.asarray(t)")
+        return np.array(self._array, dtype)
+
+
+def _leaf(data: np.ndarray, name: str | None, requires_grad: bool) -> Tensor:
+    return Tensor(data, name=name, requires_grad=requires_grad)
+
+
+class Constant(Tensor):
+    """A Tensor through which no gradient flows: a named constant, a comparison, a result under `no_grad`."""
+
+    __slots__ = ()

@@ -1,0 +1,148 @@
+"""Arithmetic that cancels: what does nothing, what is spread for nothing, what is known beforehand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..core.tensor import Tensor
+from ..ops.arithmetic import add, divide, multiply, positive, power, subtract
+from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
+from ..ops.conversion import duplicate, to_float, to_integer
+from ..ops.kinks import choose
+from ..ops.reductions import expanded, kept_shape, size, sum_
+from ..ops.shapes import reshape_, transpose_
+from .graph import LITERAL, node
+from .matching import SPREADING, Rules, is_entrywise, is_number, like, operand, same
+from .signs import signs_and_numbers
+
+cancelling = Rules()
+
+
+# --- what does nothing
+
+
+@cancelling.on(positive, duplicate, to_float, to_integer)
+def nothing_done(y: Any, x: Any) -> Any:
+    """+x, a copy, a conversion to the dtype that it has: x."""
+    return like(x, y)
+
+
+@cancelling.on(add, subtract, multiply, divide, power)
+def neutral(y: Any, a: Any, b: Any) -> Any:
+    """x + 0, x - 0, x * 1, x / 1, x ** 1 and what commutes: x."""
+    number = 0 if y._primitive in (add, subtract) else 1
+    if is_number(b) and b == number:
+        return like(a, y)
+    return like(b, y) if y._primitive in (add, multiply) and is_number(a) and a == number else None
+
+
+@cancelling.on(reshape_)
+def reshaped_twice(y: Any, x: Any) -> Any:
+    """Only the last shape counts, and none if it is that of x."""
+    if x.shape == y.shape:
+        return x
+    first = operand(x, reshape_)
+    return None if first is None else reshape_(first, shape=y.shape)
+
+
+@cancelling.on(transpose_)
+def transposed_twice(y: Any, x: Any) -> Any:
+    """x.T.T = x, and two orders of the axes are one."""
+    inner = operand(x, transpose_)
+    order = _order(y)
+    if order == tuple(range(y.ndim)):
+        return x
+    if inner is None:
+        return None
+    both = tuple(_order(x)[i] for i in order)
+    return inner if both == tuple(range(y.ndim)) else np.transpose(inner, both)
+
+
+def _order(y: Any) -> tuple[int, ...]:
+    axes = y._params.get("axes")
+    return tuple(range(y.ndim))[::-1] if axes is None else tuple(axis % y.ndim for axis in axes)
+
+
+# --- repetitions
+
+
+@cancelling.on(*SPREADING)
+def spread_already(y: Any, x: Any) -> Any:
+    """What has the shape need not be spread, and one spreading is enough."""
+    if y._primitive is not expanded and not isinstance(x, Tensor):
+        return None
+    if like(x, y) is not None:
+        return x
+    inner = spread_from(x)
+    return None if inner is None else expanded(inner, shape=y.shape)
+
+
+@cancelling.on(sum_)
+def sum_of_spread(y: Any, x: Any) -> Any:
+    """The sum of n times the same number is n times the number."""
+    inner = spread_from(x)
+    if inner is None or inner.shape:
+        return None
+    total = inner * float(size(x, y._params.get("axis")))
+    return like(total if not y.shape else expanded(total, shape=y.shape), y)
+
+
+@cancelling.on(sum_)
+def sum_of_nothing_to_add(y: Any, x: Any) -> Any:
+    """A sum along axes of length 1 only changes the shape."""
+    axis = y._params.get("axis")
+    if x.dtype != y.dtype or (x.shape and kept_shape(x.shape, axis) != x.shape):
+        return None
+    return x if x.shape == y.shape else np.reshape(x, y.shape)
+
+
+def spread_from(x: Any) -> Any:
+    """Return what was spread to make x, else None."""
+    return x._inputs[0] if isinstance(x, Tensor) and x._primitive in SPREADING else None
+
+
+def without_spreading(y: Any) -> Any:
+    """Let an op that acts entry by entry spread its operands itself; what is the same everywhere is spread after it."""
+    if not is_entrywise(y._primitive) or not any(spread_from(x) is not None for x in y._inputs):
+        return None
+    small = [x if spread_from(x) is None else spread_from(x) for x in y._inputs]
+    shape = np.broadcast_shapes(*(getattr(x, "shape", ()) for x in small))
+    if shape == y.shape:
+        return like(y._primitive(*small, **y._params), y)
+    result = y._primitive(*small, **y._params)
+    return expanded(result, shape=y.shape) if result.dtype == y.dtype else None
+
+
+@cancelling.on(choose)
+def no_choice(y: Any, condition: Any, a: Any, b: Any) -> Any:
+    """Where both choices are the same there is none."""
+    return like(a, y) if same(a, b) else None
+
+
+# --- what is known
+
+
+_COMPARISONS = (greater, greater_equal, less, less_equal, equal, not_equal)
+
+LARGEST = 4096
+"""Entries up to which a constant is computed when the program is made."""
+
+
+def folded(y: Any) -> Any:
+    """Compute what depends on numbers alone when the program is made."""
+    if y.size > LARGEST or y._primitive in SPREADING:
+        return None
+    if all(is_number(x) or x._primitive is LITERAL for x in y._inputs):
+        return node(LITERAL, y._value)
+    return None
+
+
+def simplified(y: Any) -> Any:
+    """Apply the first of all these rules that has something to say."""
+    for rule in (folded, cancelling, signs_and_numbers, without_spreading):
+        better = rule(y)
+        if better is not None:
+            return better
+    return None

@@ -1,0 +1,128 @@
+"""Signs and numbers, moved to where they meet others and cost least."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..core.tensor import Tensor
+from ..ops.arithmetic import add, divide, multiply, negative, subtract
+from ..ops.reductions import sum_
+from ..ops.shapes import reshape_, transpose_
+from .graph import LITERAL, again
+from .matching import Rules, either_way, is_scale, is_weak, like, operand, operands, scaled, unsigned
+
+signs_and_numbers = Rules()
+
+# --- signs
+
+
+@signs_and_numbers.on(negative)
+def minus_minus(y: Any, x: Any) -> Any:
+    """--x = x, -(a - b) = b - a, -(2 x) = -2 x, -((-a) b) = a b."""
+    if (inner := operand(x, negative)) is not None:
+        return inner
+    if (difference := operands(x, subtract)) is not None:
+        return like(difference[1] - difference[0], y)
+    factors = operands(x, multiply) or operands(x, divide)
+    for i, factor in enumerate(factors or ()):
+        flipped = -factor if is_weak(factor) else operand(factor, negative)
+        if flipped is not None:
+            rest = (flipped, factors[1]) if i == 0 else (factors[0], flipped)  # type: ignore[index]
+            return like(x._primitive(*rest), y)
+    return None
+
+
+@signs_and_numbers.on(reshape_, transpose_)
+def minus_after_arranging(y: Any, x: Any) -> Any:
+    """(-x).T = -(x.T): outside, where it may meet another."""
+    inner = operand(x, negative)
+    return None if inner is None else like(-y._primitive(inner, **y._params), y)
+
+
+@signs_and_numbers.on(add, subtract)
+def minus_within(y: Any, a: Any, b: Any) -> Any:
+    """a + -b = a - b, a - -b = a + b, -a + b = b - a."""
+    sign, rest = unsigned(b)
+    if sign < 0 and isinstance(rest, Tensor):
+        return a - rest if y._primitive is add else a + rest
+    sign, rest = unsigned(a)
+    if sign < 0 and isinstance(rest, Tensor) and y._primitive is add:
+        return b - rest
+    return None
+
+
+@signs_and_numbers.on(multiply, divide)
+def two_minuses(y: Any, a: Any, b: Any) -> Any:
+    """-a * -b = a * b, 2 * -x = -2 * x."""
+    first, second = (-x if is_weak(x) else operand(x, negative) for x in (a, b))
+    return None if first is None or second is None else like(y._primitive(first, second), y)
+
+
+@signs_and_numbers.on(multiply)
+def minus_once(y: Any, a: Any, b: Any) -> Any:
+    """-1 * x = -x, which a sum can take in."""
+    for number, x in either_way((a, b)):
+        if is_weak(number) and number == -1 and like(x, y) is not None:
+            return -x
+    return None
+
+
+# --- numbers
+
+
+@signs_and_numbers.on(multiply, divide, add, subtract)
+def weak_numbers(y: Any, a: Any, b: Any) -> Any:
+    """A NumPy number of the dtype of the result is as good as a Python number."""
+    a_, b_ = (_weak(x, other, y) for x, other in ((a, b), (b, a)))
+    return None if a_ is a and b_ is b else again(y, (a_, b_))
+
+
+def _weak(x: Any, other: Any, y: Any) -> Any:
+    if isinstance(x, Tensor) and x._primitive is LITERAL and not x.shape:
+        x = x._value
+    strong = isinstance(x, np.floating) and x.dtype == y.dtype == getattr(other, "dtype", None)
+    return float(x) if strong and isinstance(other, Tensor) else x
+
+
+@signs_and_numbers.on(multiply, divide)
+def numbers_together(y: Any, a: Any, b: Any) -> Any:
+    """2 * (3 * x) = 6 * x."""
+    if not (is_weak(a) or is_weak(b)) or (y._primitive is divide and not is_weak(b)):
+        return None
+    factor, x = scaled(y)
+    inner = b if is_weak(a) else a
+    if x is inner or not isinstance(x, Tensor) or not is_scale(factor, y):
+        return None
+    return like(x * factor, y)
+
+
+@signs_and_numbers.on(add, subtract)
+def common_factor(y: Any, a: Any, b: Any) -> Any:
+    """c * x - c * y = c * (x - y)."""
+    (f, x), (g, z) = scaled(a), scaled(b)
+    g = g if y._primitive is add else -g
+    if (
+        abs(f) != abs(g)
+        or abs(f) == 1
+        or not is_scale(f, y)
+        or x is a
+        or z is b
+        or not isinstance(x, Tensor)
+        or not isinstance(z, Tensor)
+    ):
+        return None
+    if f == g:
+        return like((x + z) * f, y)
+    return like((x - z) * f if f > 0 else (z - x) * g, y)
+
+
+@signs_and_numbers.on(sum_)
+def number_out_of_sum(y: Any, x: Any) -> Any:
+    """The sum of c * x is c times the sum of x."""
+    factor, rest = scaled(x)
+    if rest is x or not isinstance(rest, Tensor) or not is_scale(factor, y) or y.shape:
+        return None
+    total = sum_(rest, **y._params)
+    return like(-total if factor == -1 else total * factor, y)

@@ -1,0 +1,1 @@
+"""What knows nothing of tensors and that every room may use: files that are written whole."""

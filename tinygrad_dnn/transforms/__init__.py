@@ -1,0 +1,20 @@
+"""Functions of functions: gradients, products with Jacobians, checks by finite differences, observers."""
+
+from .check import check_grads
+from .grad import elementwise_grad, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .observe import trace_lines, trace_nonfinite
+
+__all__ = [
+    "check_grads",
+    "elementwise_grad",
+    "grad",
+    "gradients",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "trace_lines",
+    "trace_nonfinite",
+    "value_and_grad",
+    "vjp",
+]

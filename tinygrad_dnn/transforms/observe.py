@@ -1,0 +1,84 @@
+"""Observers: the watch for NaN and infinity, and the source line of each op."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+
+from ..core.context import observe
+from ..core.errors import NonFiniteError
+
+_PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
+
+
+def calling_line() -> tuple[str, int]:
+    """Return file and line of the innermost call from outside this package."""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
+
+
+class _Lines:
+    def forward(self, out: Any, values: Any) -> None:
+        out.line = calling_line()
+
+    def backward(self, out: Any, x: Any, x_bar: Any) -> None:
+        pass
+
+
+class _NonFinite(_Lines):
+    def forward(self, out: Any, values: Any) -> None:
+        super().forward(out, values)
+        name = out._primitive.name if out._primitive else "an op under no_grad"
+        _stop(name, out._array, f"from inputs of shapes {[np.shape(v) for v in values]}", out)
+
+    def backward(self, out: Any, x: Any, x_bar: Any) -> None:
+        to = f"for its input {x.name or ''} of shape {x.shape}"
+        _stop(f"the vjp of {out._primitive.name}", getattr(x_bar, "_array", x_bar), to, out)
+
+
+def _stop(what: str, value: Any, how: str, out: Any) -> None:
+    bad = ~np.isfinite(value)
+    if bad.any():
+        index = tuple(int(i[0]) for i in np.nonzero(np.atleast_1d(bad)))
+        at = f" at {list(index)}" if np.ndim(value) else ""
+        path, line = out.line
+        raise NonFiniteError(f'{what} made {np.atleast_1d(value)[index]}{at} {how}, called in "{path}", line {line}')
+
+
+def trace_lines() -> AbstractContextManager[None]:
+    """Note for each op the source line that applied it, for pictures and programs.
+
+    Returns
+    -------
+    context manager
+        Tensors made inside have a ``line``: file name and line number.
+    """
+    return observe(_Lines())
+
+
+def trace_nonfinite() -> AbstractContextManager[None]:
+    """Stop at the first NaN or infinity, forward or backward, and name the op that made it.
+
+    Raises
+    ------
+    NonFiniteError
+        At the op whose result is the first to be NaN or infinite, with the shapes of its inputs and the line that
+        called it; in the backward pass with the line of the op whose vjp made it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tinygrad_dnn import Tensor, trace_nonfinite
+    >>> with trace_nonfinite(), np.errstate(all="ignore"):
+    ...     np.log(Tensor([1.0, 0.0]))
+    Traceback (most recent call last):
+        ...
+    tinygrad_dnn.errors.NonFiniteError: log made -inf at [1] from inputs of shapes [(2,)], called in ...
+    """
+    return observe(_NonFinite())
