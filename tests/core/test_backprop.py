@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import DetachedError, RuleError, ShapeError, Tensor, gradients, no_grad, primitive, relu
-from tinygrad_dnn.core.backprop import ancestors, backprop, between, broadcast_axes
+from tinygrad_dnn.core.backprop import backprop, broadcast_axes
+from tinygrad_dnn.core.graph import ancestors, between
 
 
 def test_the_first_graph_of_the_course():
@@ -223,5 +224,5 @@ def test_ancestors_and_between():
     x, w = Tensor(1.0), Tensor(2.0)
     u, v = x * 2, w * 3
     J = u + v
-    assert ancestors(J) == sorted([x, w, u, v, J], key=lambda t: t._serial)
-    assert between(J, [w]) == {t._serial for t in (w, v, J)}
+    assert ancestors(J) == sorted([x, w, u, v, J], key=lambda t: t.id)
+    assert between(J, [w]) == {t.id for t in (w, v, J)}

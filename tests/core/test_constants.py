@@ -58,7 +58,7 @@ def test_a_large_view_may_be_changed_through_any_other(ways):
 def test_a_recorded_backward_pass_locks_the_same_array_again():
     x, w = np.ones(LARGE), Tensor(np.ones(LARGE))
     [dw] = gradients(np.sum((w * x) ** 2), [w], create_graph=True)
-    assert [v.base is x for v in dw._values] == [False, True]
+    assert [v.base is x for v in dw.operands] == [False, True]
     with pytest.raises(ValueError, match="read-only"):
         x[0] = 100
     del dw

@@ -14,9 +14,9 @@ def assert_exact(y, leaves, cotangent=None):
     """Assert that the program computes the gradients, and what it computes forward."""
     derivation = derive(y, cotangent=cotangent)
     run = derivation.run()
-    in_graph = {x._serial for x in derivation.listing.leaves}
+    in_graph = {x.id for x in derivation.listing.leaves}
     for x, expected in zip(leaves, gradients(y, leaves, cotangent)):
-        if x._serial not in in_graph:
+        if x.id not in in_graph:
             assert not expected.any()
             continue
         found = run[derivation.name_of(x)]

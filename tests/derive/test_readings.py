@@ -25,7 +25,7 @@ def read(derivation):
     """Check each formula that is Python, whatever its notation; return how many were."""
     listing = derivation.listing
     given = [*listing.leaves, *listing.constants]
-    space = {listing.symbols[x._serial].text: x._array for x in given}
+    space = {listing.symbols[x.id].text: x.array for x in given}
     space |= {symbol.text: value for (_, value), symbol in derivation._sheet.numbers.items()}
     space |= {step.symbol.text: step.value for step in derivation.steps}
     single = any(x.dtype == np.float32 for x in given)

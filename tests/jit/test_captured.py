@@ -382,7 +382,7 @@ def test_the_data_of_tensors_is_followed(name, trained):
         with no_grad():
             expected, actual = f(x), compiled(x)
         for result in (actual, compiled(x)):
-            np.testing.assert_array_equal(getattr(result, "_array", result), getattr(expected, "_array", expected))
+            np.testing.assert_array_equal(getattr(result, "array", result), getattr(expected, "array", expected))
 
 
 def test_gradients_by_a_tensor_outside():

@@ -31,18 +31,18 @@ def traced(f, *arrays):
 
 def evaluated(graph, *arrays):
     """The outputs of a graph for these arguments, computed op by op."""
-    known = {x._serial: np.asarray(a)[()] for x, a in zip(graph.arguments, arrays, strict=True)}
+    known = {x.id: np.asarray(a)[()] for x, a in zip(graph.arguments, arrays, strict=True)}
     with np.errstate(all="ignore"):
         for x in graph.nodes():
-            if x._serial not in known:
-                inputs = [known[i._serial] if isinstance(i, Tensor) else i for i in x._inputs]
-                known[x._serial] = x._value if is_leaf(x) else x._primitive.forward(*inputs, **x._params)
-    return [known[y._serial] if isinstance(y, Tensor) else y for y in graph.outputs]
+            if x.id not in known:
+                inputs = [known[i.id] if isinstance(i, Tensor) else i for i in x.inputs]
+                known[x.id] = x.value if is_leaf(x) else x.op.forward(*inputs, **x.params)
+    return [known[y.id] if isinstance(y, Tensor) else y for y in graph.outputs]
 
 
 def ops(graph):
     """The names of the ops, in order."""
-    return [x._primitive.name for x in graph.nodes() if not is_leaf(x)]
+    return [x.op.name for x in graph.nodes() if not is_leaf(x)]
 
 
 def assert_close(actual, expected, eps=1e-12):
@@ -239,8 +239,8 @@ def test_the_sign_of_a_number_is_no_detail():
 
 def test_the_mask_of_relu_is_taken_from_its_result():
     graph = masks_of_activations(traced(value_and_grad(lambda x: np.sum(relu(x) ** 2)), x))
-    [compared] = [n for n in graph.nodes() if n._primitive.name == "greater"]
-    assert compared._inputs[0]._primitive is relu
+    [compared] = [n for n in graph.nodes() if n.op.name == "greater"]
+    assert compared.inputs[0].op is relu
     assert_close(evaluated(graph, y)[1:], [2 * y * (y > 0)])
 
 
@@ -372,9 +372,9 @@ def test_cross_entropy_gives_a_minus_y(name):
     np.testing.assert_allclose(slope, sigmoid(z) - labels, 1e-15)
     np.testing.assert_allclose(value, np.sum(softplus(z) - labels * z), 1e-15)
     dz = graph.outputs[1]
-    assert dz._primitive.name == "subtract"
-    assert dz._inputs[0]._primitive is sigmoid
-    assert dz._inputs[1] is graph.arguments[1]
+    assert dz.op.name == "subtract"
+    assert dz.inputs[0].op is sigmoid
+    assert dz.inputs[1] is graph.arguments[1]
 
 
 @pytest.mark.parametrize(

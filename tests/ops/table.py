@@ -28,9 +28,9 @@ class Applied(NamedTuple):
     def rules(self):
         """Each input that a gradient flows to with its rule, a function of the cotangent alone."""
         out = self.out
-        for i, rule in zip(range(len(out._inputs)), out._primitive.vjps):
-            if rule is not None and isinstance(out._inputs[i], Tensor):
-                yield i, lambda y_bar, rule=rule: rule(y_bar, out._value, *out._values, **out._params)
+        for i, rule in zip(range(len(out.inputs)), out.op.vjps):
+            if rule is not None and isinstance(out.inputs[i], Tensor):
+                yield i, lambda y_bar, rule=rule: rule(y_bar, out.value, *out.operands, **out.params)
 
 
 class Row(NamedTuple):

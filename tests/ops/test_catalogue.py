@@ -70,7 +70,7 @@ def test_a_rule_that_is_shown_computes_what_the_rule_computes(row):
         written = next(islice(row.op.vjps, i, None))
         body = body_of(written)
         if body is not None and not written.__code__.co_freevars:
-            given = inspect.signature(written).bind(u, out._value, *out._values, **out._params)
+            given = inspect.signature(written).bind(u, out.value, *out.operands, **out.params)
             given.apply_defaults()
             shown = eval(body, {**written.__globals__, **given.arguments})
             np.testing.assert_array_equal(shown, rule(u))

@@ -208,10 +208,10 @@ def test_nothing_that_comes_in_is_modified(row):
         applied = row.applied()
         assert_untouched([x.numpy() for x in applied.leaves], row.variables)
         u = applied.cotangent()
-        before = [np.copy(x) for x in (u, applied.out._value, *applied.out._values) if is_variable(x)]
+        before = [np.copy(x) for x in (u, applied.out.value, *applied.out.operands) if is_variable(x)]
         for _, rule in applied.rules():
             rule(u)
-        assert_untouched([x for x in (u, applied.out._value, *applied.out._values) if is_variable(x)], before)
+        assert_untouched([x for x in (u, applied.out.value, *applied.out.operands) if is_variable(x)], before)
 
 
 def assert_untouched(arrays, originals):

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from .context import USUAL, Context, current
+from .node import ids
 from .operands import constant
-from .tensor import Tensor, serials
+from .tensor import Tensor
 
 _new = object.__new__
 _ARRAY = np.ndarray
@@ -30,7 +31,7 @@ def unrolled(op: Any, arity: int) -> Callable[..., Any]:
 
     def unary(x: Any, *more: Any, **params: Any) -> Any:
         context = current()
-        a = x._value if type(x) is Tensor else None
+        a = x.value if type(x) is Tensor else None
         if a is None or more or params or (context is not USUAL and _unusual(context)):
             return usual(x, *more, **params)
         try:
@@ -38,23 +39,23 @@ def unrolled(op: Any, arity: int) -> Callable[..., Any]:
         except Exception as error:
             raise op._explained(error, (a,)) from error
         out = _new(result)
-        out._primitive = op
-        out._inputs = (x,)
-        out._values = (a,)
-        out._params = params
-        out._value = value
-        out._context = context
-        out._serial = next(serials)
+        out.op = op
+        out.inputs = (x,)
+        out.operands = (a,)
+        out.params = params
+        out.value = value
+        out.context = context
+        out.id = next(ids)
         return out
 
     def binary(x: Any, y: Any, *more: Any, **params: Any) -> Any:
         context = current()
         if type(x) is Tensor:
-            a = x._value
-            b = y._value if type(y) is Tensor else y if type(y) is float else constant(y) if type(y) is _ARRAY else None
+            a = x.value
+            b = y.value if type(y) is Tensor else y if type(y) is float else constant(y) if type(y) is _ARRAY else None
         elif type(y) is Tensor:
             a = x if type(x) is float else constant(x) if type(x) is _ARRAY else None
-            b = y._value
+            b = y.value
         else:
             return usual(x, y, *more, **params)
         if a is None or b is None or more or params or (context is not USUAL and _unusual(context)):
@@ -64,13 +65,13 @@ def unrolled(op: Any, arity: int) -> Callable[..., Any]:
         except Exception as error:
             raise op._explained(error, (a, b)) from error
         out = _new(result)
-        out._primitive = op
-        out._inputs = (x, y)
-        out._values = (a, b)
-        out._params = params
-        out._value = value
-        out._context = context
-        out._serial = next(serials)
+        out.op = op
+        out.inputs = (x, y)
+        out.operands = (a, b)
+        out.params = params
+        out.value = value
+        out.context = context
+        out.id = next(ids)
         return out
 
     return unary if arity == 1 else binary if arity == 2 else usual

@@ -6,28 +6,26 @@ topological order. A heap gives that order without recursion and without a pass 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator
 from functools import lru_cache
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from .errors import DetachedError, RuleError, ShapeError
+from .node import Kind, Node
 from .operands import real_array
-
-if TYPE_CHECKING:
-    from .tensor import Tensor
 
 
 def backprop(
-    root: Tensor,
+    root: Kind,
     root_bar: Any,
     *,
     record: bool = False,
     among: Container[int] | None = None,
     every: bool = True,
-) -> Iterator[tuple[Tensor, Any]]:
+) -> Iterator[tuple[Kind, Any]]:
     """Yield each tensor that `root` depends on together with its cotangent, newest first.
 
     Parameters
@@ -54,25 +52,25 @@ def backprop(
     For z = f(x, y) a rule is the vector-Jacobian product x_bar = z_bar . dz/dx, called as ``rule(z_bar, z, x, y)``.
     Reverse accumulation: Griewank and Walther, *Evaluating Derivatives*, chapter 3.
     """
-    tensor = type(root)
-    pending = {root._serial: (root, root_bar)}
-    newest = [-root._serial]
+    kind = type(root)  # Tensor: gradients stop at constants, which have a class of their own, and at arrays
+    pending = {root.id: (root, root_bar)}
+    newest = [-root.id]
     summed: set[int] = set()  # whose cotangent is a sum made here, which nobody else holds: it grows in place
     while newest:
         node, bar = pending.pop(-heappop(newest))
-        primitive = node._primitive
+        primitive = node.op
         if primitive is None:
             yield node, bar
             continue
-        if every or node._retains_grad:
+        if every or node.retains_grad:
             yield node, bar
-        inputs, values, params = node._inputs, node._values, node._params
+        inputs, values, params = node.inputs, node.operands, node.params
         rules = primitive.vjps
-        out = node if record else node._value
-        operands = node._operands() if record else values
-        observers = node._context.observers
+        out = node if record else node.value
+        operands = node.recorded_inputs() if record else values
+        observers = node.context.observers
         for i, x in enumerate(inputs):
-            if type(x) is not tensor or (among is not None and x._serial not in among):
+            if type(x) is not kind or (among is not None and x.id not in among):
                 continue
             rule = rules[i]
             if rule is None:
@@ -86,7 +84,7 @@ def backprop(
             if observers:
                 for observer in observers:
                     observer.backward(node, x, x_bar)
-            serial = x._serial
+            serial = x.id
             if serial not in pending:
                 pending[serial] = x, x_bar
                 heappush(newest, -serial)
@@ -100,7 +98,7 @@ def backprop(
                     summed.add(serial)
 
 
-def start(root: Tensor, root_bar: Any, caller: str) -> Any:
+def start(root: Node, root_bar: Any, caller: str) -> Any:
     """Check the cotangent that a walk starts with, and supply the 1 of a scalar.
 
     Raises
@@ -112,11 +110,11 @@ def start(root: Tensor, root_bar: Any, caller: str) -> Any:
     """
     if not root.requires_grad:
         raise DetachedError(
-            f"{caller}: {root._title()} depends on nothing that requires a gradient; make the arrays to differentiate "
+            f"{caller}: {root.title} depends on nothing that requires a gradient; make the arrays to differentiate "
             "Tensors, and compute outside no_grad()"
         )
     if root_bar is None:
-        value = root._array
+        value = root.array
         if value.shape:
             raise ShapeError(
                 f"{caller}: a Tensor of shape {root.shape} is no scalar; reduce it (np.sum, np.mean) to a cost, or "
@@ -166,37 +164,3 @@ def broadcast_axes(large: tuple[int, ...], small: tuple[int, ...]) -> tuple[int,
     if extra < 0 or any(n not in (1, large[i]) for i, n in enumerate(small, extra)):
         return None
     return (*range(extra), *(i for i, n in enumerate(small, extra) if n == 1 != large[i]))
-
-
-def between(root: Tensor, sources: Iterable[Tensor]) -> set[int]:
-    """Return the serial numbers of the tensors on any path from `sources` to `root`."""
-    on_path = {x._serial for x in sources}
-    for node in ancestors(root):
-        if any(getattr(x, "_serial", None) in on_path for x in node._inputs):
-            on_path.add(node._serial)
-    return on_path
-
-
-def ancestors(root: Tensor) -> list[Tensor]:
-    """Return `root` and every tensor it was made of, oldest first."""
-    tensor = type(root)
-    found, stack = {root._serial: root}, [root]
-    while stack:
-        for x in stack.pop()._inputs:
-            if type(x) is tensor and x._serial not in found:
-                found[x._serial] = x
-                stack.append(x)
-    return [found[serial] for serial in sorted(found)]
-
-
-def everything(*outputs: Tensor) -> list[Tensor]:
-    """Return `outputs` and all Tensors that they are made of, constants too, oldest first."""
-    found = {x._serial: x for x in outputs}
-    stack = list(outputs)
-    while stack:
-        for x in stack.pop()._inputs:
-            serial = getattr(x, "_serial", None)
-            if serial is not None and serial not in found:
-                found[serial] = x
-                stack.append(x)
-    return [found[serial] for serial in sorted(found)]

@@ -13,15 +13,15 @@ import numpy as np
 from ._fast import unrolled
 from .context import current, departures
 from .errors import DetachedError, NoRuleError, ShapeError
+from .node import make
 from .notation import Notation, call
 from .operands import constant
 from .protocol import register
-from .tensor import Constant, Tensor, serials
+from .tensor import Constant, Tensor
 
 declared: list[Primitive] = []
 """Every primitive, in the order of declaration."""
 
-_new = object.__new__
 _IMMUTABLE = frozenset({bool, int, float, str, tuple, type(None)})
 
 
@@ -71,13 +71,13 @@ class Primitive:
             kind = type(x)
             if kind is Tensor:
                 differentiable = True
-                value = x._value
-                values.append(x._array.copy("K") if value is None else value)
+                value = x.value
+                values.append(x.array.copy("K") if value is None else value)
             elif kind is float:
                 values.append(x)
             elif kind is Constant:
-                recorded = recorded or bool(x._primitive or context.tracing) or _is_formula(inputs)
-                values.append(x._array.copy("K") if x._value is None else x._value)
+                recorded = recorded or bool(x.op or context.tracing) or _is_formula(inputs)
+                values.append(x.array.copy("K") if x.value is None else x.value)
             else:
                 values.append(constant(x))
         try:
@@ -85,20 +85,13 @@ class Primitive:
         except Exception as error:
             raise self._explained(error, values) from error
         if (differentiable or recorded) and (context.recording or context.tracing):
-            out = _new(self.result if differentiable and context.recording else Constant)
-            out._primitive = self
-            out._inputs = inputs
-            out._values = tuple(values)
-            out._params = params
+            kind = self.result if differentiable and context.recording else Constant
+            out = make(kind, self, inputs, tuple(values), params, value, context)
         elif differentiable or Constant in map(type, inputs):
             departures.number += differentiable
-            out = _new(Constant)
-            out._primitive, out._inputs, out._values, out._params = None, (), (), params
+            out = make(Constant, None, (), (), params, value, context)
         else:
             return value
-        out._value = value
-        out._context = context
-        out._serial = next(serials)
         for observer in context.observers:
             observer.forward(out, values)
         return out
@@ -121,7 +114,7 @@ class Primitive:
         """A parameter as it is now, for the rules to be called with."""
         if isinstance(value, Tensor):
             raise DetachedError(
-                f"{self.name}: the parameter {key} is {value._title()}; what gradients flow to comes first, by "
+                f"{self.name}: the parameter {key} is {value.title}; what gradients flow to comes first, by "
                 "position, and parameters are constants: pass .detach()"
             )
         return deepcopy(value) if isinstance(value, (np.ndarray, list, dict, set)) else value

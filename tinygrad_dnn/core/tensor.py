@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import count
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from .backprop import backprop, start
 from .context import current, departing, seen
-from .errors import DetachedError, ShapeError, StaleError
+from .errors import DetachedError, ShapeError
+from .node import Node, ids
 from .operands import real_array
 from .protocol import Operators
-from .value import Value
-
-serials = count()
-
-
-class Record(NamedTuple):
-    """How a tensor was made."""
-
-    primitive: Any
-    inputs: tuple[Any, ...]
-    params: Mapping[str, Any]
 
 
 def _own(x_bar: Any, value: Any, given: set[int]) -> np.ndarray:
@@ -34,7 +23,7 @@ def _own(x_bar: Any, value: Any, given: set[int]) -> np.ndarray:
     return np.array(x_bar, value.dtype)
 
 
-class Tensor(Value, Operators):
+class Tensor(Node, Operators):
     """An array to differentiate with respect to, or one computed from such arrays.
 
     Parameters
@@ -62,16 +51,8 @@ class Tensor(Value, Operators):
     (33.0, 3.0, 6.0, 9.0)
     """
 
-    # What every op sets, in slots; what few tensors have (name, grad, ...) goes to __dict__, with defaults below.
-    __slots__ = ("__weakref__", "_context", "_inputs", "_params", "_primitive", "_serial", "_values")
-    _primitive: Any
-    _inputs: tuple[Any, ...]
-    _values: tuple[Any, ...]
-    _params: Mapping[str, Any]
-    name: str | None = None
+    __slots__ = ()
     grad: np.ndarray | None = None
-    line: tuple[str, int] | None = None
-    _retains_grad = False
 
     def __init__(self, data: Any, *, name: str | None = None, requires_grad: bool = True, copy: bool = True) -> None:
         if isinstance(data, Tensor):
@@ -82,11 +63,11 @@ class Tensor(Value, Operators):
             copy = True
         elif copy:  # what an object shows as an array may be its own memory
             array = array.copy("K")
-        self._value = array[()] if copy else None
+        self.value = array[()] if copy else None
         if not copy:
             self._shared = array
-        self._primitive, self._inputs, self._values, self._params = None, (), (), {}
-        self._context, self._serial = current(), next(serials)
+        self.op, self.inputs, self.operands, self.params = None, (), (), {}
+        self.context, self.id = current(), next(ids)
         if not requires_grad:
             self.requires_grad = False
         if name is not None:
@@ -104,33 +85,62 @@ class Tensor(Value, Operators):
 
         A graph that was recorded before keeps the values it has seen.
         """
-        if self._primitive is not None:
+        if self.op is not None:
             return self.numpy()
         departing(self, ".data")
         if self._shared is None:
-            self._value, self._shared = None, np.array(self._value)
+            self.value, self._shared = None, np.array(self.value)
         return self._shared  # type: ignore[no-any-return]
 
     @data.setter
     def data(self, data: Any) -> None:
-        if self._primitive is not None:
-            raise DetachedError(f"{self._title()}: only the data of a leaf can be set")
+        if self.op is not None:
+            raise DetachedError(f"{self.title}: only the data of a leaf can be set")
         if data is self._shared:  # t.data -= ... comes back with the array it was given
             return
         array = real_array(data)
         if array.shape != self.shape:
             raise ShapeError(f"data of shape {array.shape} set on a Tensor of shape {self.shape}; make a new Tensor")
-        self._value, self._shared = np.array(array, self.dtype)[()], None
+        self.value, self._shared = np.array(array, self.dtype)[()], None
+
+    def numpy(self) -> np.ndarray:
+        """Return the value as a read-only array."""
+        departing(self, ".numpy()")
+        view: np.ndarray = np.asarray(self.array).view()
+        view.flags.writeable = False
+        return view
+
+    def detach(self) -> np.ndarray:
+        """Return a copy of the value, an ndarray: a constant in any expression."""
+        departing(self, ".detach()")
+        return np.array(self.array)
+
+    def item(self) -> float:
+        """Return the value of a tensor with one element as a Python number."""
+        if self.size != 1:
+            raise ShapeError(f"item: a Tensor of shape {self.shape} has {self.size} values; use .numpy() or index it")
+        departing(self, ".item()")
+        return self.array.item()  # type: ignore[no-any-return]
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ShapeError(
+                f"bool: a Tensor of shape {self.shape} has {self.size} truth values; ask np.all(condition) or "
+                "np.any(condition), or choose entry by entry with np.where(condition, a, b)"
+            )
+        seen(self, "bool(t)")
+        return bool(self.array)
+
+    def __format__(self, spec: str) -> str:
+        if not spec:
+            return str(self)
+        seen(self, "format(t)")
+        return format(self.array[()], spec)
 
     # --- the record
-
-    @property
-    def record(self) -> Record | None:
-        """How it was made, ``(primitive, inputs, params)``; None for a leaf or a constant."""
-        if self._primitive is None:
-            return None
-        inputs = (x if isinstance(x, Tensor) else v for x, v in zip(self._inputs, self._values))
-        return Record(self._primitive, tuple(inputs), self._params)
 
     @property
     def requires_grad(self) -> bool:
@@ -139,14 +149,9 @@ class Tensor(Value, Operators):
 
     @requires_grad.setter
     def requires_grad(self, flag: bool) -> None:
-        if self._primitive is not None:
-            raise DetachedError(f"{self._title()}: only a leaf can be frozen; use .detach() for a constant")
+        if self.op is not None:
+            raise DetachedError(f"{self.title}: only a leaf can be frozen; use .detach() for a constant")
         self.__class__ = Tensor if flag else Constant
-
-    @property
-    def scope(self) -> tuple[str, ...]:
-        """The names of the scopes in which it was made, outermost first."""
-        return self._context.scope
 
     def named(self, name: str) -> Tensor:
         """Give it a name for formulas and pictures and return it."""
@@ -156,36 +161,21 @@ class Tensor(Value, Operators):
         return self
 
     def __repr__(self) -> str:
-        value = np.array2string(self._array, separator=", ", precision=6, threshold=30, edgeitems=2, prefix="Tensor(")
+        value = np.array2string(self.array, separator=", ", precision=6, threshold=30, edgeitems=2, prefix="Tensor(")
         named = "" if self.name is None else f", name={self.name!r}"
         dtype = "" if self.dtype == np.float64 else f", dtype={self.dtype}"
         return f"Tensor({value}{named}{dtype}{'' if self.requires_grad else ', requires_grad=False'})"
 
-    def _title(self) -> str:
-        """What an error message calls it."""
-        made = "a leaf" if self._primitive is None else f"made by {self._primitive.name}"
-        return f"the Tensor {'' if self.name is None else repr(self.name[:80]) + ' '}of shape {self.shape} ({made})"
-
     def __reduce__(self) -> Any:
-        if self._primitive is not None:
-            raise DetachedError(f"{self._title()}: only a leaf can be copied or pickled; use .detach() for its value")
-        return _leaf, (np.array(self._array), self.name, self.requires_grad)
-
-    def _operands(self) -> tuple[Any, ...]:
-        """The inputs for a recorded backward pass, which needs the leaves to be what they were."""
-        for x, value in zip(self._inputs, self._values):
-            if isinstance(x, Tensor) and x._value is not value and not np.array_equal(x._array, value, equal_nan=True):
-                raise StaleError(
-                    f"{x._title()}, an input of {self._primitive.name}, has been given another value since; "
-                    "record the expression again before differentiating its gradient"
-                )
-        return self.record.inputs  # type: ignore[union-attr]
+        if self.op is not None:
+            raise DetachedError(f"{self.title}: only a leaf can be copied or pickled; use .detach() for its value")
+        return _leaf, (np.array(self.array), self.name, self.requires_grad)
 
     # --- gradients
 
     def retain_grad(self) -> Tensor:
         """Ask for `.grad` although it is not a leaf, and return it."""
-        self._retains_grad = True
+        self.retains_grad = True
         return self
 
     def zero_grad(self) -> None:
@@ -212,10 +202,10 @@ class Tensor(Value, Operators):
         seen(self, ".backward()")
         given: set[int] = set()
         for x, x_bar in backprop(self, start(self, cotangent, "backward"), every=retain_grads):
-            if x._primitive is None and x.grad is None:
-                x.grad = _own(x_bar, x._array, given)
+            if x.op is None and x.grad is None:
+                x.grad = _own(x_bar, x.array, given)
             else:
-                x.grad = np.array(x_bar if x._primitive else x.grad + x_bar, x.dtype)
+                x.grad = np.array(x_bar if x.op else x.grad + x_bar, x.dtype)
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
@@ -227,16 +217,16 @@ class Tensor(Value, Operators):
                 "np.<function> in an expression"
             )
         seen(self, "float(t)")
-        return float(self._array)
+        return float(self.array)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if self.requires_grad:
             raise DetachedError(
-                f"np.asarray of {self._title()} would silently lose its gradient; keep the Tensor and use "
+                f"np.asarray of {self.title} would silently lose its gradient; keep the Tensor and use "
                 "np.<function> on it, or say .detach() for a constant, .numpy() to look at the values"
             )
         seen(self, "np.asarray(t)")
-        return np.array(self._array, dtype)
+        return np.array(self.array, dtype)
 
 
 def _leaf(data: np.ndarray, name: str | None, requires_grad: bool) -> Tensor:

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.backprop import everything
 from ..core.context import Context
+from ..core.graph import everything
+from ..core.node import make
 from ..core.tensor import Tensor
 
 
@@ -26,7 +27,7 @@ class Arrays:
         key = (value.shape, value.strides, value.dtype.str, value.tobytes())
         if key not in self._made:
             self._made[key] = made = Tensor(0.0)
-            made._value = value
+            made.value = value
         return self._made[key]
 
 
@@ -41,21 +42,18 @@ class Copy:
         self.copies: dict[int, Tensor] = {}
         self.arrays = Arrays()
         for x in everything(root):
-            self.originals[x._serial] = x
-            self.copies[x._serial] = self._copied(x)
-        self.root = self.copies[root._serial]
+            self.originals[x.id] = x
+            self.copies[x.id] = self._copied(x)
+        self.root = self.copies[root.id]
 
     def _copied(self, x: Tensor) -> Tensor:
-        if x._primitive is None and x.requires_grad:
+        if x.op is None and x.requires_grad:
             return x
-        copy = object.__new__(type(x) if x._primitive is not None else Tensor)
-        copy._primitive, copy._params, copy._values = x._primitive, x._params, x._values
-        copy._value, copy._serial, copy._context = x._array, x._serial, Context(True, x.scope)
-        if x.name is not None:
-            copy.name = x.name
-        copy.line = x.line
-        copy._inputs = tuple(self._operand(i, v) for i, v in zip(x._operands(), x._values)) if x._primitive else ()
+        kind = type(x) if x.op is not None else Tensor
+        inputs = tuple(self._operand(i, v) for i, v in zip(x.recorded_inputs(), x.operands)) if x.op else ()
+        copy = make(kind, x.op, inputs, x.operands, x.params, x.array, Context(True, x.scope), x.id)
+        copy.name, copy.line = x.name, x.line
         return copy
 
     def _operand(self, x: Any, value: Any) -> Any:
-        return self.copies[x._serial] if isinstance(x, Tensor) else self.arrays.operand(value)
+        return self.copies[x.id] if isinstance(x, Tensor) else self.arrays.operand(value)

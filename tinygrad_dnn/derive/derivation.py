@@ -46,12 +46,12 @@ class Derivation:
     @cached_property
     def leaves(self) -> dict[str, Any]:
         """The leaves by their names, with their values."""
-        return {self.listing.symbols[x._serial].python: x._array for x in self.listing.leaves}
+        return {self.listing.symbols[x.id].python: x.array for x in self.listing.leaves}
 
     @cached_property
     def constants(self) -> dict[str, Any]:
         """The constants by their names, with their values."""
-        return {self.listing.symbols[x._serial].python: x._array for x in self.listing.constants}
+        return {self.listing.symbols[x.id].python: x.array for x in self.listing.constants}
 
     def name_of(self, x: Tensor) -> str:
         """Return the name of the gradient by a tensor.
@@ -61,7 +61,7 @@ class Derivation:
         KeyError
             If the derivation has no such gradient.
         """
-        return self.listing.differentials[x._serial].python
+        return self.listing.differentials[x.id].python
 
     # --- the notations
 
@@ -81,9 +81,9 @@ class Derivation:
             written["latex"],
             written["mathml"],
             written["source"],
-            np.shape(getattr(line.value, "_array", line.value)),
+            np.shape(getattr(line.value, "array", line.value)),
             line.backward,
-            np.asarray(getattr(line.value, "_array", line.value)),
+            np.asarray(getattr(line.value, "array", line.value)),
             origin.scope if origin is not None else (),
             origin.line if origin is not None else None,
             line.how,
@@ -96,14 +96,14 @@ class Derivation:
         """The symbols with shape and kind: what is given first, then what is computed."""
         found = self.listing
         entries: list[tuple[Symbol, tuple[int, ...], str]] = []
-        entries += [(found.symbols[x._serial], x.shape, "differentiated by") for x in found.leaves]
-        entries += [(found.symbols[x._serial], x.shape, self._kind(x)) for x in found.constants]
+        entries += [(found.symbols[x.id], x.shape, "differentiated by") for x in found.leaves]
+        entries += [(found.symbols[x.id], x.shape, self._kind(x)) for x in found.constants]
         entries += [(symbol, (), f"constant, {value}") for (_, value), symbol in self._sheet.numbers.items()]
         entries += [(step.symbol, step.shape, "gradient" if step.backward else "computed") for step in self.steps]
         return entries
 
     def _kind(self, x: Tensor) -> str:
-        same = self.listing.uniform.get(x._serial)
+        same = self.listing.uniform.get(x.id)
         return "constant" if same is None else f"constant, {number('text', same)[0]} everywhere"
 
     @cached_property
@@ -145,7 +145,7 @@ class Derivation:
 
     @property
     def _root(self) -> Symbol:
-        return self.listing.symbols[self.listing.root._serial]
+        return self.listing.symbols[self.listing.root.id]
 
     @cached_property
     def latex(self) -> str:
@@ -185,16 +185,16 @@ class Derivation:
             if line.backward is not before:
                 lines += ["", titles[line.backward]]
                 before = line.backward
-            shape = np.shape(getattr(line.value, "_array", line.value))
+            shape = np.shape(getattr(line.value, "array", line.value))
             lines.append(f"{line.symbol.python} = {self._as_asked(line)}  # {shape_text(shape)}")
         return "\n".join(lines) + "\n"
 
     def _as_asked(self, line: Line) -> str:
         """The expression, in the dtype of the tensor whose gradient it is."""
         source = line.written["source"]
-        if line.of is None or line.of.of._primitive is not None:
+        if line.of is None or line.of.of.op is not None:
             return source
-        wanted, made = line.of.of.dtype, np.asarray(getattr(line.value, "_array", line.value)).dtype
+        wanted, made = line.of.of.dtype, np.asarray(getattr(line.value, "array", line.value)).dtype
         return source if wanted == made else f"np.asarray({source}, np.{wanted.name})"
 
     def run(self, **values: Any) -> dict[str, Any]:

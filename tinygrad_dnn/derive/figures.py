@@ -76,7 +76,7 @@ def figures(value: Any, symbol: Symbol) -> tuple[str, int]:
 
 def ones(kind: str, seed: Tensor) -> str:
     """What the walk starts from."""
-    value = seed._array
+    value = seed.array
     if not seed.shape:
         return number(kind, value if kind == "source" else float(value))[0]
     if kind != "source":

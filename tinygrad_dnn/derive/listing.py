@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core.backprop import ancestors, backprop, between, everything, start
+from ..core.backprop import backprop, start
 from ..core.context import recording
 from ..core.errors import DetachedError
-from ..core.tensor import Tensor, serials
+from ..core.graph import ancestors, between, everything
+from ..core.node import ids
+from ..core.tensor import Tensor
 from .copies import Copy
 from .names import Namer, Symbol
 from .titles import has_name, titles
@@ -47,12 +49,12 @@ class Step:
     @property
     def primitive(self) -> Any:
         """The op."""
-        return self.tensor._primitive
+        return self.tensor.op
 
     @property
     def params(self) -> Mapping[str, Any]:
         """Its parameters."""
-        return self.tensor._params
+        return self.tensor.params
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -132,7 +134,7 @@ class Listing:
 
     def symbol(self, x: Tensor) -> Symbol | None:
         """Return the symbol of a tensor of the forward part, if it has one."""
-        return self.symbols.get(x._serial)
+        return self.symbols.get(x.id)
 
 
 def listing(y: Tensor, wrt: Sequence[Tensor] | Tensor | None = None, *, cotangent: Any = None) -> Listing:
@@ -160,7 +162,7 @@ def listing(y: Tensor, wrt: Sequence[Tensor] | Tensor | None = None, *, cotangen
     walked = []
     with recording():
         for x, x_bar in backprop(graph.root, seed, record=True, among=_among(y, wrt)):
-            walked.append(_Visit(x, x_bar, next(serials)))
+            walked.append(_Visit(x, x_bar, next(ids)))
     return _Lister(graph, seed, walked, wrt is None).listing
 
 
@@ -177,20 +179,20 @@ def _seed(y: Tensor, cotangent: Any) -> Tensor:
         raise TypeError(f"derive: {y!r:.80} is no Tensor; derive what was computed from Tensors, such as a cost")
     given = np.ones(y.shape, y.dtype)[()] if cotangent is None and y.shape else cotangent
     bar = start(y, given, "derive")
-    return Tensor(getattr(bar, "_array", bar))
+    return Tensor(getattr(bar, "array", bar))
 
 
 def _among(root: Tensor, wrt: Sequence[Tensor] | Tensor | None) -> set[int]:
     if wrt is None:
-        return {x._serial for x in ancestors(root)}
+        return {x.id for x in ancestors(root)}
     wrt = [wrt] if isinstance(wrt, Tensor) else list(wrt)
     for x in wrt:
         if not isinstance(x, Tensor) or not x.requires_grad:
             raise DetachedError(f"derive: wrt has {x!r:.80}, which requires no gradient; name Tensors that require one")
     among = between(root, wrt)
-    if root._serial not in among:
-        names = ", ".join(x._title() for x in wrt)
-        raise DetachedError(f"derive: {root._title()} does not depend on {names}, so there is nothing to derive")
+    if root.id not in among:
+        names = ", ".join(x.title for x in wrt)
+        raise DetachedError(f"derive: {root.title} does not depend on {names}, so there is nothing to derive")
     return among
 
 
@@ -199,50 +201,50 @@ class _Lister:
 
     def __init__(self, graph: Copy, seed: Tensor, walked: list[_Visit], whole: bool) -> None:
         self.graph = graph
-        self.titles = titles([graph.originals[graph.root._serial]])
+        self.titles = titles([graph.originals[graph.root.id]])
         self.listing = Listing(graph.root, seed, self.titles.namer)
         self.walked = walked
         pairs = [(x, bar if isinstance(bar, Tensor) else graph.arrays.operand(bar)) for x, bar, _ in walked]
         paths = _paths(pairs)
         out = self.listing
-        out.cotangents = [Cotangent(x, bar, tuple(paths.get(x._serial, ()))) for x, bar in pairs]
+        out.cotangents = [Cotangent(x, bar, tuple(paths.get(x.id, ()))) for x, bar in pairs]
         live = everything(graph.root, *(bar for _, bar in pairs if isinstance(bar, Tensor)))
-        leaves = [x for x in live if x._primitive is None and x is not seed]
-        out.leaves = [x for x in leaves if graph.originals.get(x._serial) is x]
-        out.constants = [x for x in leaves if graph.originals.get(x._serial) is not x]
-        reached = {x._serial for x, _ in pairs}
+        leaves = [x for x in live if x.op is None and x is not seed]
+        out.leaves = [x for x in leaves if graph.originals.get(x.id) is x]
+        out.constants = [x for x in leaves if graph.originals.get(x.id) is not x]
+        reached = {x.id for x, _ in pairs}
         if whole:
-            out.cotangents += [Cotangent(x, None, ()) for x in out.leaves if x._serial not in reached]
-        self._known = {x._serial for x in live}
+            out.cotangents += [Cotangent(x, None, ()) for x in out.leaves if x.id not in reached]
+        self._known = {x.id for x in live}
         for x in live:
-            if x._primitive is not None:
+            if x.op is not None:
                 self._step(x)
         self._symbols()
-        out.uniform = {x._serial: x._array.flat[0] for x in out.constants if x.name is None and _is_uniform(x._array)}
+        out.uniform = {x.id: x.array.flat[0] for x in out.constants if x.name is None and _is_uniform(x.array)}
 
     def _step(self, x: Tensor) -> None:
         operands: list[Any] = []
-        for given, value in zip(x._inputs, x._values):
+        for given, value in zip(x.inputs, x.operands):
             operand = given if isinstance(given, Tensor) else self.graph.arrays.operand(value)
-            if isinstance(operand, Tensor) and operand._serial not in self._known:
-                self._known.add(operand._serial)
+            if isinstance(operand, Tensor) and operand.id not in self._known:
+                self._known.add(operand.id)
                 self.listing.constants.append(operand)
             operands.append(operand)
-        source, x_bar = self.graph.originals.get(x._serial), None
+        source, x_bar = self.graph.originals.get(x.id), None
         if source is None:
-            visit = self.walked[bisect(self.walked, x._serial, key=lambda visit: visit.serial) - 1]
-            source, x_bar = self.graph.originals[visit.x._serial], visit.x_bar
+            visit = self.walked[bisect(self.walked, x.id, key=lambda visit: visit.serial) - 1]
+            source, x_bar = self.graph.originals[visit.x.id], visit.x_bar
         self.listing.steps.append(Step(x, tuple(operands), source, x_bar))
 
     def _symbols(self) -> None:
         out, given = self.listing, self.titles
         for x in (*out.leaves, *out.constants, *(s.tensor for s in out.steps if not s.backward)):
-            symbol = given.symbols.get(x._serial) or out.namer.numbered("c")
-            shown = out.symbols if x._primitive is None or has_name(x) or x is out.root else out.asides
-            shown[x._serial] = symbol
+            symbol = given.symbols.get(x.id) or out.namer.numbered("c")
+            shown = out.symbols if x.op is None or has_name(x) or x is out.root else out.asides
+            shown[x.id] = symbol
         for cotangent in out.cotangents:
-            if cotangent.of._serial in out.symbols:
-                out.differentials[cotangent.of._serial] = given.differentials[cotangent.of._serial]
+            if cotangent.of.id in out.symbols:
+                out.differentials[cotangent.of.id] = given.differentials[cotangent.of.id]
 
 
 def _is_uniform(array: Any) -> bool:
@@ -250,10 +252,10 @@ def _is_uniform(array: Any) -> bool:
 
 
 def _paths(pairs: list[tuple[Tensor, Any]]) -> dict[int, list[tuple[Tensor, int]]]:
-    reached = {x._serial for x, _ in pairs}
+    reached = {x.id for x, _ in pairs}
     paths: dict[int, list[tuple[Tensor, int]]] = {}
     for node, _ in pairs:
-        for i, x in enumerate(node._inputs):
-            if type(x) is Tensor and x._serial in reached and node._primitive.vjps[i] is not None:
-                paths.setdefault(x._serial, []).append((node, i))
+        for i, x in enumerate(node.inputs):
+            if type(x) is Tensor and x.id in reached and node.op.vjps[i] is not None:
+                paths.setdefault(x.id, []).append((node, i))
     return paths

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.backprop import ancestors, everything
 from ..core.context import afresh
+from ..core.graph import ancestors, everything
 from ..core.tensor import Tensor
 from ..ops.rule_source import body_of
 from .figures import number
@@ -48,19 +48,19 @@ def rule_of(node: Tensor, position: int) -> Rule:
     'c = a b gives da = dc b^T'
     """
     made: Any = node
-    return Rule(made._primitive.name, body_of(made._primitive.vjps[position]), _statement(made, position))
+    return Rule(made.op.name, body_of(made.op.vjps[position]), _statement(made, position))
 
 
 def _statement(node: Any, position: int) -> str | None:
     """Run the rule on stand-ins with the names that its author gave them, and write down what it records."""
-    rule = node._primitive.vjps[position]
+    rule = node.op.vjps[position]
     try:
-        names = list(inspect.signature(rule).parameters)[1 : len(node._values) + 2]
+        names = list(inspect.signature(rule).parameters)[1 : len(node.operands) + 2]
         with afresh(), np.errstate(all="ignore"):
-            out = Tensor(node._array, name=names[0])
-            operands = [_stand_in(*given) for given in zip(node._inputs, node._values, names[1:])]
-            bar = Tensor(np.ones_like(node._array), name=f"d{out.name}")
-            flowing = rule(bar, out, *operands, **node._params)
+            out = Tensor(node.array, name=names[0])
+            operands = [_stand_in(*given) for given in zip(node.inputs, node.operands, names[1:])]
+            bar = Tensor(np.ones_like(node.array), name=f"d{out.name}")
+            flowing = rule(bar, out, *operands, **node.params)
         if not isinstance(operands[position], Tensor) or len(ancestors(flowing)) > LONGEST:
             return None
         forward = worded(_use(node, [_of_operand(x) for x in operands])).text
@@ -78,7 +78,7 @@ def _of_operand(x: Any) -> Words:
 
 
 def _use(x: Any, words: list[Words]) -> Use:
-    return Use("text", x._primitive, words, [np.shape(value) for value in x._values], x._params, x.shape)
+    return Use("text", x.op, words, [np.shape(value) for value in x.operands], x.params, x.shape)
 
 
 def phrase(x: Tensor) -> str:
@@ -93,10 +93,10 @@ def phrase(x: Tensor) -> str:
     found: dict[int, Words] = {}
     for part in everything(x):
         made: Any = part
-        if made._primitive is None:
-            found[made._serial] = _of_operand(made)
+        if made.op is None:
+            found[made.id] = _of_operand(made)
             continue
-        sources = zip(made._inputs, made._values)
-        words = [found[a._serial] if isinstance(a, Tensor) else _of_operand(value) for a, value in sources]
-        found[made._serial] = words[0] if made._primitive in SPREADING else worded(_use(made, words))
-    return found[x._serial].text
+        sources = zip(made.inputs, made.operands)
+        words = [found[a.id] if isinstance(a, Tensor) else _of_operand(value) for a, value in sources]
+        found[made.id] = words[0] if made.op in SPREADING else worded(_use(made, words))
+    return found[x.id].text

@@ -75,15 +75,15 @@ class Sheet:
         """The named quantities, each with its place in the order."""
         listing = self.listing
         for step in listing.steps:
-            if not step.backward and (symbol := self.symbols.get(step.tensor._serial)):
-                yield (step.tensor._serial, -1), symbol, step.tensor, None
+            if not step.backward and (symbol := self.symbols.get(step.tensor.id)):
+                yield (step.tensor.id, -1), symbol, step.tensor, None
         for place, cotangent in enumerate(listing.cotangents):
-            symbol = listing.differentials.get(cotangent.of._serial)
+            symbol = listing.differentials.get(cotangent.of.id)
             if symbol is None:
                 continue
             value = np.zeros(cotangent.of.shape, cotangent.of.dtype) if cotangent.value is None else cotangent.value
-            serial = getattr(value, "_serial", 0)
-            yield (max(serial, listing.seed._serial), place), symbol, value, cotangent
+            serial = getattr(value, "id", 0)
+            yield (max(serial, listing.seed.id), place), symbol, value, cotangent
             if serial and not _is_rounded(cotangent):
                 self.symbols.setdefault(serial, symbol)
 
@@ -93,13 +93,13 @@ class Sheet:
         weights: dict[int, int] = {}
         repeated = {"source": 0}.get(kind, SHORT)
         for step in self.listing.steps:
-            inner = {x._serial: weights.get(x._serial, 0) for x in step.operands if isinstance(x, Tensor)}
+            inner = {x.id: weights.get(x.id, 0) for x in step.operands if isinstance(x, Tensor)}
             if kind == "source":
                 for i in repeated_slots(_source_form(step)):
                     x = step.operands[i]
-                    if isinstance(x, Tensor) and inner[x._serial] > 0:
-                        cuts.add(x._serial)
-                        inner[x._serial] = weights[x._serial] = 0
+                    if isinstance(x, Tensor) and inner[x.id] > 0:
+                        cuts.add(x.id)
+                        inner[x.id] = weights[x.id] = 0
             own = step.primitive not in SPREADING or kind == "source"
             if sum(inner.values()) > LONG:
                 for serial, weight in inner.items():
@@ -107,7 +107,7 @@ class Sheet:
                         cuts.add(serial)
                         inner[serial] = weights[serial] = 0
             weight = sum(inner.values()) + own
-            serial = step.tensor._serial
+            serial = step.tensor.id
             if serial in self.symbols:
                 weight = 0
             elif self._uses.get(serial, 0) > 1 and weight > repeated:
@@ -119,11 +119,11 @@ class Sheet:
     def lines(self, kind: str = "text") -> list[Line]:
         """Return the lines, forward then backward, with those aside that a notation needs."""
         entries = list(self._quantities)
-        by_serial = {step.tensor._serial: step for step in self.listing.steps}
+        by_serial = {step.tensor.id: step for step in self.listing.steps}
         for serial in sorted(self._cuts[kind]):
             entries.append(((serial, -2), self._aside[serial], by_serial[serial].tensor, None))
         entries.sort(key=lambda entry: entry[0])
-        start = self.listing.seed._serial
+        start = self.listing.seed.id
         return [
             Line(symbol, self._right(symbol, value), value, of, place[0] >= start)
             for place, symbol, value, of in entries
@@ -140,16 +140,16 @@ class Sheet:
 
     def _expression(self, kind: str, symbol: Symbol, value: Any) -> str:
         listing = self.listing
-        if value is listing.seed and symbol == self.symbols[value._serial]:
+        if value is listing.seed and symbol == self.symbols[value.id]:
             return ones(kind, value)
         if isinstance(value, np.ndarray):  # nothing arrives
             return f"np.zeros({value.shape}, np.{value.dtype.name})" if kind == "source" else number(kind, 0)[0]
         if not isinstance(value, Tensor):
             return self.number(kind, value).text
-        own = self.symbols.get(value._serial)
+        own = self.symbols.get(value.id)
         if own is not None and own != symbol:
-            return figures(value._array, own)[0] if kind == "numbers" else show(kind, own)
-        key = value._serial if kind == "source" else -value._serial
+            return figures(value.array, own)[0] if kind == "numbers" else show(kind, own)
+        key = value.id if kind == "source" else -value.id
         if key in self._expressions[kind]:
             return self._expressions[kind][key].text
         return show(kind, own) if own else ""
@@ -165,7 +165,7 @@ class Sheet:
         found: dict[int, Words] = {}
         by_serial: dict[int, Step] = {}
         for step in self.listing.steps:
-            serial = step.tensor._serial
+            serial = step.tensor.id
             by_serial[serial] = step
             operands = list(step.operands)
             if kind == "source":
@@ -185,7 +185,7 @@ class Sheet:
         shapes = [getattr(x, "shape", ()) for x in operands]
         if kind != "source" and len(operands) == 2 and _is_elementwise(step.primitive):
             operands = [
-                self.listing.uniform.get(getattr(x, "_serial", -1), x) if other == step.shape else x
+                self.listing.uniform.get(getattr(x, "id", -1), x) if other == step.shape else x
                 for x, other in zip(operands, reversed(shapes))
             ]
         words = [self._operand(kind, x, step, found, sign) for x in operands]
@@ -196,8 +196,8 @@ class Sheet:
         """The operands before they were spread to the shape of the result, where the op itself would spread them."""
         operands = list(step.operands)
         for i, x in enumerate(operands):
-            made = by_serial.get(x._serial) if isinstance(x, Tensor) else None
-            if made is None or made.primitive not in SPREADING or x._serial in self.symbols:
+            made = by_serial.get(x.id) if isinstance(x, Tensor) else None
+            if made is None or made.primitive not in SPREADING or x.id in self.symbols:
                 continue
             before = [*operands[:i], made.operands[0], *operands[i + 1 :]]
             if np.broadcast_shapes(*(getattr(o, "shape", ()) for o in before)) == step.shape:
@@ -209,9 +209,9 @@ class Sheet:
             return self.number(kind, x)
         symbol = self.symbol_of(kind, x, step)
         if symbol is None:
-            return found[sign * x._serial]
+            return found[sign * x.id]
         if kind == "numbers":
-            return Words(*figures(x._array, symbol))
+            return Words(*figures(x.array, symbol))
         return Words(show(kind, symbol), is_name=True)
 
     def symbol_of(self, kind: str, x: Tensor, step: Step | None = None) -> Symbol | None:
@@ -219,14 +219,14 @@ class Sheet:
 
         A cotangent that was passed on unchanged has several names: a rule speaks of that of its own result.
         """
-        serial = x._serial
-        if step is not None and step.cotangent is x and (own := self.listing.differentials.get(step.source._serial)):
+        serial = x.id
+        if step is not None and step.cotangent is x and (own := self.listing.differentials.get(step.source.id)):
             return own
         return self.symbols.get(serial) or (self._aside[serial] if serial in self._cuts[kind] else None)
 
     def expression(self, kind: str, x: Tensor) -> Words:
         """Return the expression of the result of a step."""
-        return self._expressions[kind][x._serial]
+        return self._expressions[kind][x.id]
 
     def number(self, kind: str, value: Any) -> Words:
         """Return a number, or what it is called; 0.2 is 1/m where 5 is called m."""
@@ -244,7 +244,7 @@ class Sheet:
 
 def _is_rounded(cotangent: Cotangent) -> bool:
     """Whether a leaf gets it in a smaller dtype, so that nothing else may be computed from what it gets."""
-    return cotangent.of._primitive is None and bool(cotangent.of.dtype != cotangent.value.dtype)
+    return cotangent.of.op is None and bool(cotangent.of.dtype != cotangent.value.dtype)
 
 
 def _uses(steps: list[Step]) -> dict[int, int]:
@@ -252,7 +252,7 @@ def _uses(steps: list[Step]) -> dict[int, int]:
     for step in steps:
         for x in step.operands:
             if isinstance(x, Tensor):
-                uses[x._serial] = uses.get(x._serial, 0) + 1
+                uses[x.id] = uses.get(x.id, 0) + 1
     return uses
 
 

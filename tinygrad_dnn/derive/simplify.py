@@ -54,7 +54,7 @@ class _Algebra:
         self.sums = Sums(self)
         self.meanings = self._meanings()
         for step in sheet.listing.steps:
-            self.definitions[step.tensor._serial] = self._defined(step)
+            self.definitions[step.tensor.id] = self._defined(step)
 
     def _meanings(self) -> dict[str, Callable[..., Any]]:
         sympy = self.sympy
@@ -99,11 +99,11 @@ class _Algebra:
             return self._number(x, divisor)
         symbol = self.sheet.symbol_of("text", x, step)
         if symbol is None:
-            return self.definitions[x._serial]
+            return self.definitions[x.id]
         words = {kind: Words(show(kind, symbol), is_name=True) for kind in KINDS}
         unknown = self._unknown(symbol.python, words, x.shape)
         if any(x is constant for constant in self.sheet.listing.constants):
-            self.constants[unknown] = x._array
+            self.constants[unknown] = x.array
         return unknown
 
     def count(self, n: int) -> Any:
@@ -178,7 +178,7 @@ class _Algebra:
         own = self.sheet.symbol_of("text", value)
         if own is not None and own != line.symbol:
             return self._operand(value)
-        return self.definitions.get(value._serial)
+        return self.definitions.get(value.id)
 
     def _is_whole(self, formula: Any) -> bool:
         return formula.is_Symbol and str(formula).startswith("_") and formula not in self.known

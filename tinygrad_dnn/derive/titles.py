@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..core.backprop import everything
+from ..core.graph import everything
 from ..core.tensor import Tensor
 from .names import Namer, Symbol
 
@@ -52,23 +52,23 @@ def titles(outputs: Sequence[Tensor]) -> Titles:
     tensors = everything(*outputs)
     for x in tensors:
         if has_name(x):
-            symbols[x._serial] = namer.symbol(str(x.name))
-    unnamed = [x for x in tensors if x._serial not in symbols]
-    ends = {x._serial for x in outputs}
+            symbols[x.id] = namer.symbol(str(x.name))
+    unnamed = [x for x in tensors if x.id not in symbols]
+    ends = {x.id for x in outputs}
     kinds: dict[str, list[Tensor]] = {"y": [], "x": [], "c": [], "v": []}
     for x in unnamed:
         kinds[_kind(x, ends)].append(x)
     for kind, members in kinds.items():
         for x in members:
             alone = kind in "yx" and len(members) == 1
-            symbols[x._serial] = namer.symbol(kind) if alone else namer.numbered(kind, 0 if kind == "c" else 1)
+            symbols[x.id] = namer.symbol(kind) if alone else namer.numbered(kind, 0 if kind == "c" else 1)
     for x in tensors:
         if x.requires_grad:
-            found.differentials[x._serial] = namer.differential(symbols[x._serial])
+            found.differentials[x.id] = namer.differential(symbols[x.id])
     return found
 
 
 def _kind(x: Tensor, ends: set[int]) -> str:
-    if x._serial in ends:
+    if x.id in ends:
         return "y"
-    return "v" if x._primitive is not None else "x" if x.requires_grad else "c"
+    return "v" if x.op is not None else "x" if x.requires_grad else "c"

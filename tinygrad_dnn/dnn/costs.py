@@ -281,7 +281,7 @@ def held(array: Any, name: str) -> Tensor:
     ``Tensor(array, copy=False)`` would take a snapshot at every use, because its owner may change it; here nobody can.
     """
     tensor = Tensor(0.0, name=name, requires_grad=False)
-    tensor._value = constant(array if array.dtype.kind == "f" else array.astype(np.float64))
+    tensor.value = constant(array if array.dtype.kind == "f" else array.astype(np.float64))
     return tensor
 
 
@@ -328,7 +328,7 @@ def _no_logarithm(function: str, J: Any, AL: np.ndarray) -> ValueError:
 
 
 def _array(x: Any) -> Any:
-    return getattr(x, "_array", x)
+    return getattr(x, "array", x)
 
 
 def _first(name: str, array: np.ndarray, wrong: Any) -> str:

@@ -194,10 +194,8 @@ def cost_and_gradients(
     leaves = {name: p if isinstance(p, Tensor) else _leaf(p, name) for name, p in parameters.items()}
     J = cost(leaves, X, Y, activations, masks=masks, lambd=lambd, loss=loss)
     # Every parameter is a leaf on the way back, so that the walk alone will do: no path has to be searched.
-    bars = {x._serial: x_bar for x, x_bar in backprop(J, start(J, None, "cost_and_gradients"), every=False)}
-    return J.numpy()[()], {
-        f"d{name}": np.array(bars[p._serial], p.dtype) for name, p in leaves.items() if p.requires_grad
-    }
+    bars = {x.id: x_bar for x, x_bar in backprop(J, start(J, None, "cost_and_gradients"), every=False)}
+    return J.numpy()[()], {f"d{name}": np.array(bars[p.id], p.dtype) for name, p in leaves.items() if p.requires_grad}
 
 
 def _forward(

@@ -101,24 +101,22 @@ class Emission:
     @property
     def used(self) -> set[str]:
         """The names of what is given and needed."""
-        return {self.names.of(x) for x in self.graph.nodes() if x._primitive is ARGUMENT}
+        return {self.names.of(x) for x in self.graph.nodes() if x.op is ARGUMENT}
 
     @property
     def alone(self) -> set[str]:
         """The names of what is given, a number, and computed with without an array: there Python would do otherwise."""
-        numbers = (
-            x for x in self.graph.nodes() if not is_leaf(x) and not any(getattr(i, "ndim", 0) for i in x._inputs)
-        )
-        return {self.names.of(i) for x in numbers for i in x._inputs if getattr(i, "_primitive", None) is ARGUMENT}
+        numbers = (x for x in self.graph.nodes() if not is_leaf(x) and not any(getattr(i, "ndim", 0) for i in x.inputs))
+        return {self.names.of(i) for x in numbers for i in x.inputs if getattr(i, "op", None) is ARGUMENT}
 
     # --- what stands outside
 
     def _outside(self) -> None:
         for x in self.graph.nodes():
-            if x._primitive is LITERAL:
-                self._known[x._serial] = self._constant(x._value, word(x._value))
-            elif x._primitive is CAPTURED:
-                self.captured[self.names.of(x)] = x._params["source"]
+            if x.op is LITERAL:
+                self._known[x.id] = self._constant(x.value, word(x.value))
+            elif x.op is CAPTURED:
+                self.captured[self.names.of(x)] = x.params["source"]
 
     def _constant(self, value: Any, wish: str) -> str:
         """The name of a constant: one for each content."""
@@ -139,7 +137,7 @@ class Emission:
 
     def _name_chains(self) -> None:
         """Call Z what Z = W X + b begins with, and what has no name as that whose place in memory it takes."""
-        chains = [s for s in self.plan.statements if s.over is not None and s.over._serial in s.reads]
+        chains = [s for s in self.plan.statements if s.over is not None and s.over.id in s.reads]
         for statement in reversed(chains):
             if self.names.has(statement.result) and not self.names.has(statement.over) and _goes_on(statement):
                 self.names.share(statement.over, statement.result)
@@ -151,17 +149,17 @@ class Emission:
         x, over = statement.result, statement.over
         target = self.names.of(x)
         if statement.kept and over is None:
-            return f"{target} = {self._product(x, self._rooms[x._serial][0])}"
+            return f"{target} = {self._product(x, self._rooms[x.id][0])}"
         if over is None:
             return f"{target} = {self._expression(x)[0]}"
         place = self.names.of(over)
-        symbol = {add: "+=", subtract: "-=", multiply: "*=", divide: "/="}.get(x._primitive)
-        if place == target and symbol and x._inputs[0] is over:
+        symbol = {add: "+=", subtract: "-=", multiply: "*=", divide: "/="}.get(x.op)
+        if place == target and symbol and x.inputs[0] is over:
             return f"{target} {symbol} {self._operand(x, 1)[0]}"
         if is_product(x):
             return f"{target} = {self._product(x, place)}"
-        operands = ", ".join(self._operand(x, i)[0] for i in range(len(x._inputs)))
-        out = "out=" if x._primitive.name.endswith("_constant") or x._primitive in EXTREMES else ""
+        operands = ", ".join(self._operand(x, i)[0] for i in range(len(x.inputs)))
+        out = "out=" if x.op.name.endswith("_constant") or x.op in EXTREMES else ""
         call = f"np.{ufunc_of(x)}({operands}, {out}{place})"
         return call if place == target else f"{target} = {call}"
 
@@ -172,33 +170,33 @@ class Emission:
     def _kept(self) -> dict[int, tuple[str, Any]]:
         """The memory that is kept, by what is first put into it."""
         kept = [s.result for s in self.plan.statements if s.kept]
-        return {x._serial: (self.names.free(f"for_{self.names.of(x)}"), x) for x in kept}
+        return {x.id: (self.names.free(f"for_{self.names.of(x)}"), x) for x in kept}
 
     # --- expressions
 
     def _expression(self, x: Any) -> tuple[str, int]:
         form = self._form(x)
-        return form.fill([self._operand(x, i) for i in range(len(x._inputs))]), form.binds
+        return form.fill([self._operand(x, i) for i in range(len(x.inputs))]), form.binds
 
     def _form(self, x: Any) -> Form:
-        if x._primitive is matmul and all(i.ndim <= 2 for i in x._inputs):
+        if x.op is matmul and all(i.ndim <= 2 for i in x.inputs):
             return Form("{}.dot({})", ATOM, (ATOM, 0))
-        shapes = [getattr(i, "shape", ()) for i in x._inputs]
-        form: Form = x._primitive.notation.form("source", shapes, x._params)
+        shapes = [getattr(i, "shape", ()) for i in x.inputs]
+        form: Form = x.op.notation.form("source", shapes, x.params)
         for name in METHODS:
-            if form.template.startswith(f"np.{name}({{}}") and isinstance(x._inputs[0], Tensor):
+            if form.template.startswith(f"np.{name}({{}}") and isinstance(x.inputs[0], Tensor):
                 rest = form.template[len(f"np.{name}({{}}") :].removeprefix(", ")
                 return Form(f"{{}}.{name}({rest}", ATOM, ATOM)
         return self.needs.form(x, form)
 
     def _operand(self, x: Any, i: int) -> tuple[str, int]:
-        operand = x._inputs[i]
+        operand = x.inputs[i]
         if not isinstance(operand, Tensor):
-            others = [o for o in x._inputs if o is not operand]
-            return self._number(operand, others[0] if others else None, x._primitive)
-        if operand._serial in self._known:
-            return self._known[operand._serial], ATOM
-        if operand._serial in self.plan.variables:
+            others = [o for o in x.inputs if o is not operand]
+            return self._number(operand, others[0] if others else None, x.op)
+        if operand.id in self._known:
+            return self._known[operand.id], ATOM
+        if operand.id in self.plan.variables:
             return self.names.of(operand), ATOM
         return self._expression(operand)
 
@@ -208,21 +206,21 @@ class Emission:
         """Return the expression of an output; what somebody else holds too is copied."""
         if not isinstance(y, Tensor):
             return self.needs.text(y)
-        name = self._known.get(y._serial) or self.names.of(y)
+        name = self._known.get(y.id) or self.names.of(y)
         alone = not any(b is y for b in before) and not is_leaf(y) and owns(y)
         if y.shape:
             return name if alone else f"{name}.copy()"
-        held = y._primitive in (LITERAL, CAPTURED, *VIEWS)  # an array, perhaps, of which a number is taken
+        held = y.op in (LITERAL, CAPTURED, *VIEWS)  # an array, perhaps, of which a number is taken
         return f"{name}[()]" if held else name
 
 
 def _goes_on(statement: Statement) -> bool:
     """Whether a statement goes on with a quantity that another has begun: a sum, or what is scaled by a number."""
     x, over = statement.result, statement.over
-    if x._primitive in (multiply, divide):
-        return not isinstance(x._inputs[1], Tensor) and x._inputs[0] is over
-    begins = is_product(over) or (over._primitive is multiply and not all(isinstance(i, Tensor) for i in over._inputs))
-    return x._primitive in (add, subtract) and x._inputs[0] is over and begins
+    if x.op in (multiply, divide):
+        return not isinstance(x.inputs[1], Tensor) and x.inputs[0] is over
+    begins = is_product(over) or (over.op is multiply and not all(isinstance(i, Tensor) for i in over.inputs))
+    return x.op in (add, subtract) and x.inputs[0] is over and begins
 
 
 def _commented(lines: list[tuple[str, Any]]) -> list[str]:

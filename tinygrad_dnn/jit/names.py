@@ -18,11 +18,11 @@ from ..rewrite.graph import Graph, is_leaf
 def name_variables(nodes: Sequence[Any]) -> None:
     """Name what has no name after the variable of its statement; Z, Z, Z of a loop become Z1, Z2, Z3."""
     last = [list(run)[-1] for _, run in groupby((x for x in nodes if x.line), key=lambda x: x.line)]
-    titles = {x._serial: title for x in last if x.name is None and (title := assigned(*x.line))}
+    titles = {x.id: title for x in last if x.name is None and (title := assigned(*x.line))}
     counts = {title: list(titles.values()).count(title) for title in titles.values()}
     numbers: dict[str, int] = {}
     for x in last:
-        title = titles.get(x._serial)
+        title = titles.get(x.id)
         if title is None:
             continue
         numbers[title] = numbers.get(title, 0) + 1
@@ -61,26 +61,26 @@ class Names:
         self._namer = Namer()
         for name in taken:
             self._namer.symbol(name)
-        self._given: dict[int, str] = {x._serial: x.name for x in graph.arguments if x.name in taken}
-        outputs = {y._serial for y in graph.outputs if isinstance(y, Tensor) and not is_leaf(y)}
+        self._given: dict[int, str] = {x.id: x.name for x in graph.arguments if x.name in taken}
+        outputs = {y.id for y in graph.outputs if isinstance(y, Tensor) and not is_leaf(y)}
         for x in graph.nodes():
-            if x._serial in self._given:
+            if x.id in self._given:
                 continue
-            if wished(x) is None and x._serial in outputs:
-                self._given[x._serial] = self._namer.symbol("result").python
+            if wished(x) is None and x.id in outputs:
+                self._given[x.id] = self._namer.symbol("result").python
             title = wished(x)
             if title is not None:
-                self._given[x._serial] = self._namer.symbol(identifier(title)).python
+                self._given[x.id] = self._namer.symbol(identifier(title)).python
 
     def of(self, x: Tensor) -> str:
         """Return the name of a tensor; t0, t1, ... for one that has none."""
-        if x._serial not in self._given:
-            self._given[x._serial] = self._namer.numbered("t").python
-        return self._given[x._serial]
+        if x.id not in self._given:
+            self._given[x.id] = self._namer.numbered("t").python
+        return self._given[x.id]
 
     def has(self, x: Tensor) -> bool:
         """Whether a tensor has a name already."""
-        return x._serial in self._given
+        return x.id in self._given
 
     def is_wished(self, x: Tensor) -> bool:
         """Whether a tensor has a name that is not only a number."""
@@ -92,7 +92,7 @@ class Names:
 
     def share(self, x: Tensor, other: Tensor) -> None:
         """Let `x` be called as `other` is, whose place in memory it takes."""
-        self._given[x._serial] = self.of(other)
+        self._given[x.id] = self.of(other)
 
 
 def wished(x: Any) -> str | None:
@@ -100,8 +100,8 @@ def wished(x: Any) -> str | None:
     if x.name is not None:
         return str(x.name)
     of = getattr(x, "cotangent_of", None)
-    while of is not None and of.name is None and of._primitive is positive:
-        of = of._inputs[0]
+    while of is not None and of.name is None and of.op is positive:
+        of = of.inputs[0]
     return None if of is None or of.name is None else f"d{of.name}"
 
 

@@ -55,11 +55,11 @@ class Needs:
 
     def form(self, x: Any, form: Form) -> Form:
         """Return the form of an op: a call of its function if its own form names something else than NumPy."""
-        primitive: Primitive = x._primitive
-        if primitive in _BUILT_IN or _names_in(form, len(x._inputs)) <= {"np"}:
+        primitive: Primitive = x.op
+        if primitive in _BUILT_IN or _names_in(form, len(x.inputs)) <= {"np"}:
             return form
-        given = [f"{key}={self.text(value, key)}".translate(_BRACES) for key, value in x._params.items()]
-        arguments = ", ".join(["{}"] * len(x._inputs) + given)
+        given = [f"{key}={self.text(value, key)}".translate(_BRACES) for key, value in x.params.items()]
+        arguments = ", ".join(["{}"] * len(x.inputs) + given)
         return Form(f"{self.name(primitive.forward, primitive.name)}({arguments})")
 
     def returning(self, returned: Any, texts: list[str]) -> str:

@@ -53,11 +53,11 @@ def masks_of_activations(graph: Graph) -> Graph:
     activations: dict[int, Any] = {}
 
     def from_activation(y: Any) -> Any:
-        if y._primitive is relu:
-            activations.setdefault(y._inputs[0]._serial, y)
-        if y._primitive is not greater or not is_number(y._inputs[1]) or y._inputs[1] != 0:
+        if y.op is relu:
+            activations.setdefault(y.inputs[0].id, y)
+        if y.op is not greater or not is_number(y.inputs[1]) or y.inputs[1] != 0:
             return None
-        a = activations.get(getattr(y._inputs[0], "_serial", -1))
+        a = activations.get(getattr(y.inputs[0], "id", -1))
         return None if a is None else a > 0.0
 
     return rewritten(graph, from_activation)
@@ -66,26 +66,26 @@ def masks_of_activations(graph: Graph) -> Graph:
 def signature(graph: Graph) -> list[Any]:
     """Return what makes two graphs the same program: ops, operands, parameters, in order; not what it reads."""
     nodes = graph.nodes()
-    place = {x._serial: i for i, x in enumerate(nodes)}
+    place = {x.id: i for i, x in enumerate(nodes)}
 
     def at(x: Any) -> Any:
-        return place[x._serial] if isinstance(x, Tensor) else (type(x), repr(x))
+        return place[x.id] if isinstance(x, Tensor) else (type(x), repr(x))
 
     return [
-        *((x._primitive, *map(at, x._inputs), _parameters(x), x.shape, x.dtype) for x in nodes),
+        *((x.op, *map(at, x.inputs), _parameters(x), x.shape, x.dtype) for x in nodes),
         *map(at, graph.outputs),
     ]
 
 
 def _parameters(x: Any) -> str:
-    if x._primitive is LITERAL:
-        return str(x._value.tobytes())
-    arrays = [p.tobytes() for p in x._params.values() if isinstance(p, np.ndarray)]
-    return "" if x._primitive is CAPTURED else f"{x._params!r} {arrays}"
+    if x.op is LITERAL:
+        return str(x.value.tobytes())
+    arrays = [p.tobytes() for p in x.params.values() if isinstance(p, np.ndarray)]
+    return "" if x.op is CAPTURED else f"{x.params!r} {arrays}"
 
 
 def _key(y: Any) -> Any:
-    if any(isinstance(p, np.ndarray) for p in y._params.values()):
+    if any(isinstance(p, np.ndarray) for p in y.params.values()):
         return None
-    operands = tuple(x._serial if isinstance(x, Tensor) else (type(x), repr(x)) for x in y._inputs)
-    return y._primitive, operands, repr(sorted(y._params.items())), y.dtype
+    operands = tuple(x.id if isinstance(x, Tensor) else (type(x), repr(x)) for x in y.inputs)
+    return y.op, operands, repr(sorted(y.params.items())), y.dtype

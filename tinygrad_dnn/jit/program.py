@@ -132,7 +132,7 @@ class Program:
 
 def current(x: Any) -> np.ndarray:
     """Return the array of what a program has from outside, as it is now."""
-    return np.asarray(x._array if isinstance(x, Tensor) else x)
+    return np.asarray(x.array if isinstance(x, Tensor) else x)
 
 
 def _parameters(signature: inspect.Signature) -> str:

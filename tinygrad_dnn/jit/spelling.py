@@ -61,7 +61,7 @@ def spelled(graph: Graph) -> Graph:
 def composed(y: Any, *inputs: Any) -> Any:
     """Take an op that NumPy lacks apart, as its own source says."""
     shapes = [x.shape for x in inputs]
-    source = y._primitive.notation.form("source", shapes, y._params).fill([("x0", ATOM)])
+    source = y.op.notation.form("source", shapes, y.params).fill([("x0", ATOM)])
     return like(eval(_compiled(source), {"np": np, "x0": inputs[0]}), y)
 
 
@@ -103,12 +103,12 @@ def probabilities(graph: Graph) -> Graph:
     costs: dict[int, Any] = {}
 
     def from_cost(y: Any) -> Any:
-        if y._primitive is logaddexp and (parts := operands(y._inputs[0], subtract)) is not None:
+        if y.op is logaddexp and (parts := operands(y.inputs[0], subtract)) is not None:
             product = operands(parts[1], multiply)
-            if product and same(operand(y._inputs[1], negative), parts[1]) and any(same(f, parts[0]) for f in product):
-                costs.setdefault(parts[0]._serial, y)
-        cost = costs.get(y._inputs[0]._serial) if y._primitive is sigmoid else None
-        return None if cost is None else like(np.exp(cost._inputs[0] - cost), y)
+            if product and same(operand(y.inputs[1], negative), parts[1]) and any(same(f, parts[0]) for f in product):
+                costs.setdefault(parts[0].id, y)
+        cost = costs.get(y.inputs[0].id) if y.op is sigmoid else None
+        return None if cost is None else like(np.exp(cost.inputs[0] - cost), y)
 
     return rewritten(graph, from_cost)
 
@@ -128,8 +128,8 @@ def mask_as_sign(y: Any, a: Any, b: Any) -> Any:
 
 def is_rectified(x: Any) -> bool:
     """Whether x is the larger of something and 0."""
-    inputs = x._inputs if x._primitive is maximum_constant else ()
-    return any(is_given(bound) and not np.any(getattr(bound, "_array", bound)) for bound in inputs[1:])
+    inputs = x.inputs if x.op is maximum_constant else ()
+    return any(is_given(bound) and not np.any(getattr(bound, "array", bound)) for bound in inputs[1:])
 
 
 @fast.on(add, subtract, multiply, divide)
@@ -138,7 +138,7 @@ def single_entry(y: Any, a: Any, b: Any) -> Any:
     if not y.ndim or y.size < 2:
         return None
     flat = [squeeze_(x) if getattr(x, "ndim", 0) and x.size == 1 else x for x in (a, b)]
-    return None if flat[0] is a and flat[1] is b else like(y._primitive(*flat), y)
+    return None if flat[0] is a and flat[1] is b else like(y.op(*flat), y)
 
 
 @fast.on(multiply, divide)
@@ -146,9 +146,9 @@ def number_into_product(y: Any, a: Any, b: Any) -> Any:
     """c * (x @ constant) = x @ (c * constant)."""
     number, product = scaled(y)
     factors = operands(product, matmul)
-    if not factors or y.ndim or number == 1 or getattr(factors[1], "_primitive", None) is not LITERAL:
+    if not factors or y.ndim or number == 1 or getattr(factors[1], "op", None) is not LITERAL:
         return None
-    return like(factors[0] @ node(LITERAL, factors[1]._value * factors[1].dtype.type(number)), y)
+    return like(factors[0] @ node(LITERAL, factors[1].value * factors[1].dtype.type(number)), y)
 
 
 @fast.on(divide)
@@ -166,7 +166,7 @@ def power_as_square(y: Any, x: Any, n: Any) -> Any:
 @fast.on(sum_)
 def sum_as_product(y: Any, x: Any) -> Any:
     """The sum along an axis is a product with ones."""
-    axis, keepdims = y._params.get("axis"), y._params.get("keepdims", False)
+    axis, keepdims = y.params.get("axis"), y.params.get("keepdims", False)
     if x.dtype.char not in "fd" or x.dtype != y.dtype or x.ndim not in (1, 2) or not x.size:
         return None
     axes = tuple(range(x.ndim)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)

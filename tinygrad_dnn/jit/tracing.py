@@ -10,9 +10,10 @@ import numpy as np
 
 from ..core.context import afresh, current, observe, traced
 from ..core.errors import TracingError
+from ..core.node import ids
 from ..core.operands import real_array
 from ..core.pytree import flatten
-from ..core.tensor import Constant, Tensor, serials
+from ..core.tensor import Constant, Tensor
 from ..ops.indexing import getitem_, scatter
 from ..ops.selecting import argwhere
 from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, again, improved, is_leaf, made_of, node
@@ -59,7 +60,7 @@ class Trace:
     """
 
     def __init__(self, name: str, leaves: list[tuple[str, Any]], call: Callable[[list[Any]], Any]) -> None:
-        self.name, self.start, self._called = name, next(serials), calling_line()
+        self.name, self.start, self._called = name, next(ids), calling_line()
         self._held: dict[int, tuple[Any, Any]] = {}
         self._backward: list[tuple[int, int]] = []  # from which serial number to which gradients were taken
         self._rules: list[tuple[int, Any]] = []
@@ -105,38 +106,38 @@ class Trace:
     def _looks_at_argument(self, x: Any) -> bool:
         """Whether x depends on an argument; where it depends on things from outside, these are looked at."""
         made = made_of([x])
-        own = {y._serial for y in self.arguments}
-        if any(y._serial in own for y in made):
+        own = {y.id for y in self.arguments}
+        if any(y.id in own for y in made):
             return True
         if current().tracing is self:
-            self.looked_at += [y._params["source"] for y in made if y._primitive is CAPTURED]
-            self.looked_at += [y for y in made if y._primitive is None and y._serial < self.start]
+            self.looked_at += [y.params["source"] for y in made if y.op is CAPTURED]
+            self.looked_at += [y for y in made if y.op is None and y.id < self.start]
         return False
 
     def _refuse(self, what: str, x: Any, why: str) -> None:
         place = f', called in "{x.line[0]}", line {x.line[1]}' if x.line else ""
-        self._refusal = TracingError(f"jit({self.name}): {what}{x._title()}{place}{why}")
+        self._refusal = TracingError(f"jit({self.name}): {what}{x.title}{place}{why}")
         raise self._refusal
 
     def before_backward(self, y: Any, xs: Sequence[Any]) -> Any:
         """Return what is differentiated in the place of y: the same, written without what overflows."""
-        start = next(serials)
+        start = next(ids)
         better = improved(y, stable)
-        self._backward.append((start, next(serials)))
+        self._backward.append((start, next(ids)))
         return better if type(better) is type(y) else y
 
     def cotangent(self, x: Any, x_bar: Any) -> None:
         """Note whose cotangent a tensor is."""
         if isinstance(x_bar, Tensor):
-            self._cotangents.setdefault(x_bar._serial, x)
+            self._cotangents.setdefault(x_bar.id, x)
         self._note(x)
 
     # --- what an observer is told
 
     def forward(self, out: Any, values: Any) -> None:
         """Refuse masks whose number of true entries makes a shape."""
-        if out._primitive in _SHAPED_BY_VALUES:
-            asked = out._inputs if out._primitive is argwhere else filter(_is_mask, out._inputs[1:])
+        if out.op in _SHAPED_BY_VALUES:
+            asked = out.inputs if out.op is argwhere else filter(_is_mask, out.inputs[1:])
             if any(self._looks_at_argument(i) for i in asked if isinstance(i, Tensor)):
                 self._refuse("", out, _SHAPES)
 
@@ -146,7 +147,7 @@ class Trace:
 
     def _note(self, x: Any) -> None:
         """Take the ops since the last note for those of the rule of x."""
-        self._rules.append((next(serials), x))
+        self._rules.append((next(ids), x))
         self._backward[-1:] = [(self._backward[-1][0], self._rules[-1][0])] if self._backward else []
 
     # --- the graph
@@ -157,25 +158,25 @@ class Trace:
         What is the same object in both runs is from outside, and stays open to be changed there.
         """
         pairs = zip(self.graph.nodes(), other.graph.nodes())
-        for x, y in ((x, y) for x, y in pairs if y._primitive is CAPTURED):
-            if x._value.tobytes() != y._value.tobytes():
+        for x, y in ((x, y) for x, y in pairs if y.op is CAPTURED):
+            if x.value.tobytes() != y.value.tobytes():
                 return False
-            if x._params.get("source") is not y._params["source"]:
-                x._primitive, x._params = LITERAL, {}
+            if x.params.get("source") is not y.params["source"]:
+                x.op, x.params = LITERAL, {}
         return True
 
     @property
     def read(self) -> set[int]:
         """The identities of the arrays from outside that the program reads at every call."""
-        return {id(x._params["source"]) for x in self._captured()}
+        return {id(x.params["source"]) for x in self._captured()}
 
     @property
     def relied_on(self) -> list[Any]:
         """The arrays from outside by whose entries a rule has decided."""
-        return [x._params["source"] for x in self._captured() if "looked_at" in x._params]
+        return [x.params["source"] for x in self._captured() if "looked_at" in x.params]
 
     def _captured(self) -> list[Any]:
-        return [x for x in self.graph.nodes() if x._primitive is CAPTURED]
+        return [x for x in self.graph.nodes() if x.op is CAPTURED]
 
     def _output(self, y: Any) -> Any:
         return self.held(y) if isinstance(y, np.ndarray) else y
@@ -185,47 +186,47 @@ class Trace:
         new: dict[int, Any] = {}
         nodes = made_of(graph.outputs)
         for x in nodes:
-            if x._serial > self.start and x.line == self._called:  # the line where the program was called says nothing
+            if x.id > self.start and x.line == self._called:  # the line where the program was called says nothing
                 x.line = None
-        name_variables([x for x in nodes if x._serial > self.start and not is_leaf(x) and not self._is_backward(x)])
+        name_variables([x for x in nodes if x.id > self.start and not is_leaf(x) and not self._is_backward(x)])
         for x in nodes:
-            if x._primitive is not None and x._serial < self.start:
-                new[x._serial] = node(CAPTURED, x._value, source=x)
-            elif x._primitive is None:
-                new[x._serial] = node(CAPTURED, np.array(x._array)[()], source=x)
+            if x.op is not None and x.id < self.start:
+                new[x.id] = node(CAPTURED, x.value, source=x)
+            elif x.op is None:
+                new[x.id] = node(CAPTURED, np.array(x.array)[()], source=x)
             elif is_leaf(x):
-                new[x._serial] = x
+                new[x.id] = x
             else:
-                new[x._serial] = self._copied(x, new)
-            if new[x._serial].name is None:
-                new[x._serial].name = x.name
-        return Graph(graph.arguments, [new[y._serial] if isinstance(y, Tensor) else y for y in graph.outputs])
+                new[x.id] = self._copied(x, new)
+            if new[x.id].name is None:
+                new[x.id].name = x.name
+        return Graph(graph.arguments, [new[y.id] if isinstance(y, Tensor) else y for y in graph.outputs])
 
     def _copied(self, x: Any, new: dict[int, Any]) -> Any:
-        copy = again(x, tuple(new[i._serial] if isinstance(i, Tensor) else i for i in x._inputs))
+        copy = again(x, tuple(new[i.id] if isinstance(i, Tensor) else i for i in x.inputs))
         copy.__class__ = Constant
-        if copy.name is None and (of := self._cotangents.get(x._serial)) is not None:
+        if copy.name is None and (of := self._cotangents.get(x.id)) is not None:
             copy.cotangent_of = of
-        if x._context.tracing is not self:
+        if x.context.tracing is not self:
             self._refuse("", x, " was made in another thread, where nobody sees what Python decides by it")
-        rule = bisect_left(self._rules, x._serial, key=lambda noted: noted[0])
+        rule = bisect_left(self._rules, x.id, key=lambda noted: noted[0])
         if rule < len(self._rules) and self._is_backward(x):
             copy.line = self._rules[rule][1].line
         return copy
 
     def _is_backward(self, x: Any) -> bool:
-        return any(start < x._serial <= end for start, end in self._backward)
+        return any(start < x.id <= end for start, end in self._backward)
 
     def _is_open(self, y: Any) -> bool:
         """Whether gradients flow from y to a Tensor from outside."""
         known, stack = set(), [y]
         while stack:
             x = stack.pop()
-            if type(x) is Tensor and x._serial not in known:
-                if x._serial < self.start:
+            if type(x) is Tensor and x.id not in known:
+                if x.id < self.start:
                     return True
-                known.add(x._serial)
-                stack += x._inputs
+                known.add(x.id)
+                stack += x.inputs
         return False
 
 

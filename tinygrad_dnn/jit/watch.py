@@ -87,7 +87,7 @@ class Watch:
 
 
 def _content(x: Any) -> Any:
-    array = np.asarray(x._array if isinstance(x, Tensor) else x)
+    array = np.asarray(x.array if isinstance(x, Tensor) else x)
     return array.shape, array.dtype, array.tobytes()
 
 

@@ -248,7 +248,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, An
     cut = float(np.finfo(a.dtype).eps) * max(m, n) if rcond is None else rcond
     s, x = svdvals(a), pinv(a, rcond=cut) @ b
     seen(s, "np.linalg.lstsq(t)")
-    values = s._array if isinstance(s, Tensor) else s
+    values = s.array if isinstance(s, Tensor) else s
     rank = int(np.sum(values > cut * np.max(values, initial=0.0)))
     left = np.sum((b - a @ x) ** 2, axis=0, keepdims=np.ndim(b) == 1) if rank == n < m else np.empty(0, a.dtype)
     return x, left, rank, s

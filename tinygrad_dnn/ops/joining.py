@@ -218,7 +218,7 @@ def trim_zeros(filt: Any, trim: str = "fb") -> Any:
     if np.ndim(filt) != 1:
         raise ValueError(f"trim_zeros: shape {np.shape(filt)}; legal on Tensors: one axis")
     seen(filt, "np.trim_zeros(t)")
-    places = np.flatnonzero(filt._array)
+    places = np.flatnonzero(filt.array)
     if not places.size:
         return filt[:0]
     first, last = int(places[0]), int(places[-1]) + 1

@@ -24,7 +24,7 @@ def _plainly(function: Any, by_values: bool = False) -> None:
 
 
 def _arrays(tree: Any) -> Any:
-    return mapped(lambda x: x._array if isinstance(x, Tensor) else x, tree)
+    return mapped(lambda x: x.array if isinstance(x, Tensor) else x, tree)
 
 
 for _function in (

@@ -102,7 +102,7 @@ ldexp = primitive(
 def frexp(x: Any) -> tuple[Any, Any]:
     """Split into a mantissa in [0.5, 1) and a power of two."""
     seen(x, "np.frexp(t)")
-    exponent = np.frexp(x._array)[1]
+    exponent = np.frexp(x.array)[1]
     return ldexp(x, -exponent), exponent
 
 

@@ -131,7 +131,7 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Any:
 def unique(ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
     """Sort out the entries that differ; gradients flow to the first of equal ones, the rest of the answer is plain."""
     seen(ar, "np.unique(t)")
-    value = ar._array if isinstance(ar, Tensor) else ar
+    value = ar.array if isinstance(ar, Tensor) else ar
     _, first, inverse, counts = np.unique(value, return_index=True, return_inverse=True, return_counts=True)
     answers = zip((True, return_index, return_inverse, return_counts), (np.ravel(ar)[first], first, inverse, counts))
     asked = tuple(answer for wanted, answer in answers if wanted)

@@ -147,7 +147,7 @@ def _named_leaves(cost: Callable[..., Any], parameters: Any) -> tuple[list[str],
         names, values = (_arguments(cost) or ["parameters"])[:1], [parameters]
     if not values:
         raise ValueError("check_gradients: parameters is empty; give the arrays to differentiate by")
-    arrays = [real_array(v._array if isinstance(v, Tensor) else v) for v in values]
+    arrays = [real_array(v.array if isinstance(v, Tensor) else v) for v in values]
     return names, [a if a.dtype.kind == "f" else a.astype(np.float64) for a in arrays]
 
 
@@ -231,7 +231,7 @@ def _row(quantity: str, autodiff: Array, hand: Any, others: Mapping[str, Any]) -
     if hand is None:
         given = ", ".join(f"d{name}" for name in others)
         return replace(row, message=f"There is no {quantity} among the gradients; there are {given}."), None
-    hand = np.asarray(hand._array if isinstance(hand, Tensor) else hand)
+    hand = np.asarray(hand.array if isinstance(hand, Tensor) else hand)
     if hand.dtype.kind not in "fiub":
         message = f"It is of dtype {hand.dtype}, and must be an array of real numbers of shape {autodiff.shape}."
         return row.explained("dtype", message), None

@@ -133,7 +133,7 @@ def network_case(
 
 def _floats(x: Any) -> Array:
     """An array of floating point numbers from whatever was given."""
-    array = real_array(x._array if isinstance(x, Tensor) else x)
+    array = real_array(x.array if isinstance(x, Tensor) else x)
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 

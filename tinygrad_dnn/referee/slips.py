@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.backprop import ancestors, fit
+from ..core.backprop import fit
+from ..core.graph import ancestors
 from ..core.tensor import Tensor
 
 Wrong = Callable[[Any, Tensor, Callable[..., Any]], Any]
@@ -31,39 +32,39 @@ class Slip:
 
 def gradients_with(J: Tensor, leaves: Sequence[Tensor], slip: Slip | None) -> list[Any]:
     """The gradients of the leaves when the backward pass makes this slip; None for what it cannot compute."""
-    pending: dict[int, tuple[Tensor, Any]] = {J._serial: (J, np.ones(J.shape))}
-    newest = [-J._serial]
+    pending: dict[int, tuple[Tensor, Any]] = {J.id: (J, np.ones(J.shape))}
+    newest = [-J.id]
     found: dict[int, Any] = {}
     while newest:
         node, bar = pending.pop(-heappop(newest))
-        if node._primitive is None:
-            found[node._serial] = bar
+        if node.op is None:
+            found[node.id] = bar
             continue
-        for number, (x, rule) in enumerate(zip(node._inputs, _primitive(node).vjps, strict=False)):
+        for number, (x, rule) in enumerate(zip(node.inputs, _primitive(node).vjps, strict=False)):
             if type(x) is not Tensor or rule is None:
                 continue
             x_bar = _passed_on(node, number, bar, rule, slip)
-            if x._serial in pending:
-                pending[x._serial] = x, pending[x._serial][1] + x_bar
+            if x.id in pending:
+                pending[x.id] = x, pending[x.id][1] + x_bar
             else:
-                pending[x._serial] = x, x_bar
-                heappush(newest, -x._serial)
-    return [found.get(leaf._serial) for leaf in leaves]
+                pending[x.id] = x, x_bar
+                heappush(newest, -x.id)
+    return [found.get(leaf.id) for leaf in leaves]
 
 
 def _primitive(node: Tensor) -> Any:
-    return node._primitive
+    return node.op
 
 
 def _passed_on(node: Tensor, number: int, bar: Any, rule: Any, slip: Slip | None) -> Any:
     def right(bar: Any, out: Any, *operands: Any) -> Any:
-        return rule(bar, out, *operands, **node._params)
+        return rule(bar, out, *operands, **node.params)
 
-    if slip is None or (node._serial, number) not in slip.edges:
-        x_bar = right(bar, node._value, *node._values)
+    if slip is None or (node.id, number) not in slip.edges:
+        x_bar = right(bar, node.value, *node.operands)
     else:
         x_bar = slip.wrong(bar, node, right)
-    value: Any = node._values[number]
+    value: Any = node.operands[number]
     return x_bar if np.shape(x_bar) == np.shape(value) else fit(np.asarray(x_bar), np.asarray(value), _primitive(node))
 
 
@@ -71,8 +72,8 @@ def slips(J: Tensor, sizes: frozenset[int]) -> Iterator[Slip]:
     """Every slip at one op, and the same slip at all ops of its kind; `sizes` are lengths that may be the m of 1/m."""
     edges: dict[tuple[str, int], list[tuple[Tensor, int]]] = {}
     for node in ancestors(J):
-        if node._primitive is not None:
-            for number, x in enumerate(node._inputs):
+        if node.op is not None:
+            for number, x in enumerate(node.inputs):
                 if type(x) is Tensor:
                     edges.setdefault((_primitive(node).name, number), []).append((node, number))
     for group in edges.values():
@@ -86,7 +87,7 @@ def slips(J: Tensor, sizes: frozenset[int]) -> Iterator[Slip]:
 def _at(group: list[tuple[Tensor, int]], sizes: frozenset[int], where: str) -> Iterator[Slip]:
     node, number = group[0]
     name = _primitive(node).name
-    edges = frozenset((node._serial, number) for node, number in group)
+    edges = frozenset((node.id, number) for node, number in group)
     place = where or f"at {_title(node)}"
     scale = _scale(node, number)
     if scale is not None:
@@ -98,7 +99,7 @@ def _at(group: list[tuple[Tensor, int]], sizes: frozenset[int], where: str) -> I
     cause = {"sigmoid": "sigmoid-derivative", "relu": "relu-mask", "maximum": "relu-mask"}.get(name, "missing-term")
     yield Slip(cause, f"the derivative of {name} is left out {place}", edges, _left_out)
     yield Slip("sign", f"the sign of the derivative of {name} is flipped {place}", edges, _flipped)
-    if len(node._values) == 1:
+    if len(node.operands) == 1:
         cause = "sigmoid-derivative" if name == "sigmoid" else "stale-value"
         yield Slip(
             cause, f"the derivative of {name} is taken at its output, not at its input {place}", edges, _at_output
@@ -116,8 +117,8 @@ def _at(group: list[tuple[Tensor, int]], sizes: frozenset[int], where: str) -> I
 
 def _scale(node: Tensor, number: int) -> float | None:
     """The constant that this op multiplies with, if it does."""
-    name, values = _primitive(node).name, node._values
-    if name not in ("multiply", "divide") or len(values) != 2 or isinstance(node._inputs[1 - number], Tensor):
+    name, values = _primitive(node).name, node.operands
+    if name not in ("multiply", "divide") or len(values) != 2 or isinstance(node.inputs[1 - number], Tensor):
         return None
     other = values[1 - number]
     if np.size(other) != 1 or (name == "divide" and number == 1):
@@ -131,7 +132,7 @@ def _title(node: Tensor) -> str:
 
 
 def _applied(bar: Any, node: Tensor, rule: Callable[..., Any]) -> Any:
-    return rule(bar, node._value, *node._values)
+    return rule(bar, node.value, *node.operands)
 
 
 def _left_out(bar: Any, node: Tensor, rule: Callable[..., Any]) -> Any:
@@ -143,11 +144,11 @@ def _flipped(bar: Any, node: Tensor, rule: Callable[..., Any]) -> Any:
 
 
 def _at_output(bar: Any, node: Tensor, rule: Callable[..., Any]) -> Any:
-    return rule(bar, _primitive(node).forward(node._value, **node._params), node._value)
+    return rule(bar, _primitive(node).forward(node.value, **node.params), node.value)
 
 
 def _of_input(bar: Any, node: Tensor, rule: Callable[..., Any]) -> Any:
-    return rule(bar, *node._values, *node._values)
+    return rule(bar, *node.operands, *node.operands)
 
 
 def _twice(bar: Any, node: Tensor, rule: Callable[..., Any]) -> Any:

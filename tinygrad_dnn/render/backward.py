@@ -25,9 +25,9 @@ def show_gradients(
 ) -> None:
     """Compute the gradient of `output` with respect to every node; no `.grad` is touched."""
     with np.errstate(all="ignore"):
-        bars = {x._serial: bar for x, bar in backprop(output, start(output, cotangent, caller))}
+        bars = {x.id: bar for x, bar in backprop(output, start(output, cotangent, caller))}
     for node, x in zip(graph.nodes, shown):
-        node.gradient = bars.get(x._serial) if x is not None and x.requires_grad else None
+        node.gradient = bars.get(x.id) if x is not None and x.requires_grad else None
 
 
 def show_contributions(graph: Graph, shown: Sequence[Tensor | None], edges: Sequence[Edge]) -> None:
@@ -50,22 +50,22 @@ def show_rules(graph: Graph, shown: Sequence[Tensor | None], edges: Sequence[Edg
         if x is None or not edge.differentiable:
             continue
         named = operands[edge.target]
-        titles = [named.get(i) or unnamed(value) for i, value in enumerate(x._values)]
+        titles = [named.get(i) or unnamed(value) for i, value in enumerate(x.operands)]
         made = graph.nodes[edge.target]
         rule = rule_of(x, edge.position, titles, made.title, made.bar)
         if rule is not None:
             edge.rule, edge.local, edge.broadcast = rule
-        if x.size == 1 == np.size(x._values[edge.position]):
-            one = flowing(x, edge.position, np.ones_like(x._array))
+        if x.size == 1 == np.size(x.operands[edge.position]):
+            one = flowing(x, edge.position, np.ones_like(x.array))
             edge.local_value = None if one is None else float(np.reshape(one, ()))
 
 
 def flowing(x: Any, position: int, bar: Any) -> Any:
     """Return what flows back through one use, if `bar` arrives at `x`; None where nothing does."""
-    rule = x._primitive.vjps[position]
+    rule = x.op.vjps[position]
     if rule is None:
         return None
-    value = x._values[position]
+    value = x.operands[position]
     with np.errstate(all="ignore"):
-        x_bar = rule(bar, x._array, *x._values, **x._params)
-        return x_bar if np.shape(x_bar) == np.shape(value) else fit(np.asarray(x_bar), np.asarray(value), x._primitive)
+        x_bar = rule(bar, x.array, *x.operands, **x.params)
+        return x_bar if np.shape(x_bar) == np.shape(value) else fit(np.asarray(x_bar), np.asarray(value), x.op)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.backprop import everything
+from ..core.graph import everything
 from ..core.notation import ATOM, Notation
 from ..core.tensor import Tensor
 from ..derive.titles import titles
@@ -23,8 +23,8 @@ def recorded(outputs: Sequence[Tensor], constants: str = "named") -> list[Tensor
 
     Constants that have a name are among them, and what was computed from constants alone, unless `constants` is "none".
     """
-    ends = {x._serial for x in outputs}
-    return [x for x in everything(*outputs) if constants != "none" or x.requires_grad or x._serial in ends]
+    ends = {x.id for x in outputs}
+    return [x for x in everything(*outputs) if constants != "none" or x.requires_grad or x.id in ends]
 
 
 def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> tuple[Graph, list[Tensor | None]]:
@@ -38,15 +38,15 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> tuple[Graph
     """
     tensors = recorded(outputs, constants)
     called = titles(outputs)
-    ends = {x._serial for x in outputs}
+    ends = {x.id for x in outputs}
     graph = Graph([], [], [])
     shown: list[Tensor | None] = []
     places: dict[int, int] = {}
     x: Any
     for x in tensors:
         operands: list[str | float] = []
-        for position, (source, value) in enumerate(zip(x._inputs, x._values)):
-            place = places.get(source._serial) if isinstance(source, Tensor) else None
+        for position, (source, value) in enumerate(zip(x.inputs, x.operands)):
+            place = places.get(source.id) if isinstance(source, Tensor) else None
             if place is None and constants == "all":
                 place = len(graph.nodes)
                 graph.nodes.append(_number(place, value, x.scope))
@@ -56,34 +56,34 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> tuple[Graph
                 continue
             operands.append(graph.nodes[place].title)
             graph.edges.append(Edge(place, -1, position, _differentiable(x, position)))
-        place = places[x._serial] = len(graph.nodes)
+        place = places[x.id] = len(graph.nodes)
         for edge in reversed(graph.edges):
             if edge.target >= 0:
                 break
             edge.target = place
-        graph.nodes.append(_node(place, x, called.symbols[x._serial].title, operands, x._serial in ends))
+        graph.nodes.append(_node(place, x, called.symbols[x.id].title, operands, x.id in ends))
         if x.requires_grad:
-            graph.nodes[-1].bar = called.differentials[x._serial].title
+            graph.nodes[-1].bar = called.differentials[x.id].title
         shown.append(x)
-    graph.outputs = [places[x._serial] for x in outputs]
+    graph.outputs = [places[x.id] for x in outputs]
     _see_what_the_graph_saw(graph, shown)
     _adopt(graph)
     return graph, shown
 
 
 def _node(place: int, x: Any, title: str, operands: Sequence[str | float], end: bool) -> Node:
-    made = x._primitive
+    made = x.op
     if made is None:
         kind = PARAMETER if x.requires_grad else DATA
-        return Node(place, kind, x.name, title, "", None, x.shape, x._array, x.scope)
-    written = partial(_expression, made.notation, x._params, operands)
-    return Node(place, OUTPUT if end else OP, x.name, title, made.name, written, x.shape, x._array, x.scope, x.line)
+        return Node(place, kind, x.name, title, "", None, x.shape, x.array, x.scope)
+    written = partial(_expression, made.notation, x.params, operands)
+    return Node(place, OUTPUT if end else OP, x.name, title, made.name, written, x.shape, x.array, x.scope, x.line)
 
 
 def _differentiable(x: Any, position: int) -> bool:
-    source = x._inputs[position]
+    source = x.inputs[position]
     flows = x.requires_grad and isinstance(source, Tensor) and source.requires_grad
-    return flows and x._primitive.vjps[position] is not None
+    return flows and x.op.vjps[position] is not None
 
 
 def _number(place: int, value: Any, scope: tuple[str, ...]) -> Node:
@@ -112,8 +112,8 @@ def _see_what_the_graph_saw(graph: Graph, shown: Sequence[Tensor | None]) -> Non
     """A leaf may have been given another value since: show the one that was computed with."""
     for edge in graph.edges:
         source, target = shown[edge.source], shown[edge.target]
-        if source is not None and target is not None and source._primitive is None:
-            graph.nodes[edge.source].value = target._values[edge.position]
+        if source is not None and target is not None and source.op is None:
+            graph.nodes[edge.source].value = target.operands[edge.position]
 
 
 def _adopt(graph: Graph) -> None:

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core.backprop import ancestors, broadcast_axes
+from ..core.backprop import broadcast_axes
 from ..core.context import afresh
+from ..core.graph import ancestors
 from ..core.notation import ATOM, NEGATE
 from ..core.primitive import Primitive
 from ..core.tensor import Tensor
@@ -67,7 +68,7 @@ def rule_of(x: Any, position: int, titles: list[str], title: str, bar_title: str
     if recorded is None:
         return None
     try:
-        return _rule(*recorded, np.shape(x._values[position]))
+        return _rule(*recorded, np.shape(x.operands[position]))
     except Exception:  # a notation that somebody wrote for other operands
         return None
 
@@ -86,19 +87,19 @@ def recorded_rule(
     open_numbers : bool
         Whether numbers among the operands get a stand-in too, and are not written as they are.
     """
-    rule = x._primitive.vjps[position]
+    rule = x.op.vjps[position]
     if rule is None:
         return None
     try:
         with afresh(), np.errstate(all="ignore"):
-            out, bar = Tensor(x._array, name=title), Tensor(np.ones_like(x._array), name=bar_title)
+            out, bar = Tensor(x.array, name=title), Tensor(np.ones_like(x.array), name=bar_title)
             operands = [
                 Tensor(value, name=name, requires_grad=isinstance(source, Tensor) and source.requires_grad)
                 if isinstance(source, Tensor) or np.ndim(value) or open_numbers
                 else value
-                for source, value, name in zip(x._inputs, x._values, titles)
+                for source, value, name in zip(x.inputs, x.operands, titles)
             ]
-            flowing = rule(bar, out, *operands, **x._params)
+            flowing = rule(bar, out, *operands, **x.params)
     except Exception:  # a rule that somebody wrote for arrays only still computes, and is shown in numbers
         return None
     written_out = isinstance(flowing, Tensor) and len(ancestors(flowing)) <= LONGEST
@@ -116,8 +117,8 @@ def _rule(flowing: Tensor, bar: Tensor, shape: tuple[int, ...]) -> Rule:
 
 def unspread(x: Any) -> Any:
     """Return what is repeated to fill a shape that stands beside the formula anyhow."""
-    while isinstance(x, Tensor) and x._primitive in sheet.SPREADING:
-        x = x._inputs[0]
+    while isinstance(x, Tensor) and x.op in sheet.SPREADING:
+        x = x.inputs[0]
     return x
 
 
@@ -125,9 +126,9 @@ def written(x: Any, kind: str = "text") -> Written:
     """Write the record of `x` as "text", "latex" or "mathml", and say how tightly its outermost operator holds."""
     if not isinstance(x, Tensor):
         return _constant(x, kind)
-    if x._primitive is None:
-        return (x.name, ATOM) if x.name is not None else written(x._array, kind)
-    return filled(x._primitive, [written(operand, kind) for operand in x._inputs], x._params, kind, _shapes(x))
+    if x.op is None:
+        return (x.name, ATOM) if x.name is not None else written(x.array, kind)
+    return filled(x.op, [written(operand, kind) for operand in x.inputs], x.params, kind, _shapes(x))
 
 
 def _constant(x: Any, kind: str) -> Written:
@@ -150,16 +151,16 @@ def filled(primitive: Primitive, operands: list[Written], params: Any, kind: str
 
 
 def _shapes(x: Any) -> list[Any]:
-    return [np.shape(value) for value in x._values]
+    return [np.shape(value) for value in x.operands]
 
 
 def local_factor(x: Any, bar: Tensor, kind: str = "text") -> Written | None:
     """Write the factor that `bar` is multiplied by, where `x` is a product with it."""
     if x is bar:
         return written(1.0, kind)
-    if not isinstance(x, Tensor) or x._primitive is None:
+    if not isinstance(x, Tensor) or x.op is None:
         return None
-    name, inputs = x._primitive.name, x._inputs
+    name, inputs = x.op.name, x.inputs
     with_bar = [i for i, operand in enumerate(inputs) if _holds(operand, bar)]
     if len(with_bar) != 1 or name not in ("multiply", "divide", "negative"):
         return None
@@ -167,11 +168,11 @@ def local_factor(x: Any, bar: Tensor, kind: str = "text") -> Written | None:
     if factor is None:
         return None
     if name == "negative":
-        return filled(x._primitive, [factor], {}, kind, _shapes(x))
+        return filled(x.op, [factor], {}, kind, _shapes(x))
     other = written(inputs[1 - with_bar[0]], kind)
     if name == "multiply" and factor == written(1.0, kind):
         return other
-    return filled(x._primitive, [factor, other], {}, kind, _shapes(x))
+    return filled(x.op, [factor, other], {}, kind, _shapes(x))
 
 
 def _holds(x: Any, bar: Tensor) -> bool:

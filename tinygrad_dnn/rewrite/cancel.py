@@ -32,10 +32,10 @@ def nothing_done(y: Any, x: Any) -> Any:
 @cancelling.on(add, subtract, multiply, divide, power)
 def neutral(y: Any, a: Any, b: Any) -> Any:
     """x + 0, x - 0, x * 1, x / 1, x ** 1 and what commutes: x."""
-    number = 0 if y._primitive in (add, subtract) else 1
+    number = 0 if y.op in (add, subtract) else 1
     if is_number(b) and b == number:
         return like(a, y)
-    return like(b, y) if y._primitive in (add, multiply) and is_number(a) and a == number else None
+    return like(b, y) if y.op in (add, multiply) and is_number(a) and a == number else None
 
 
 @cancelling.on(reshape_)
@@ -61,7 +61,7 @@ def transposed_twice(y: Any, x: Any) -> Any:
 
 
 def _order(y: Any) -> tuple[int, ...]:
-    axes = y._params.get("axes")
+    axes = y.params.get("axes")
     return tuple(range(y.ndim))[::-1] if axes is None else tuple(axis % y.ndim for axis in axes)
 
 
@@ -71,7 +71,7 @@ def _order(y: Any) -> tuple[int, ...]:
 @cancelling.on(*SPREADING)
 def spread_already(y: Any, x: Any) -> Any:
     """What has the shape need not be spread, and one spreading is enough."""
-    if y._primitive is not expanded and not isinstance(x, Tensor):
+    if y.op is not expanded and not isinstance(x, Tensor):
         return None
     if like(x, y) is not None:
         return x
@@ -85,14 +85,14 @@ def sum_of_spread(y: Any, x: Any) -> Any:
     inner = spread_from(x)
     if inner is None or inner.shape:
         return None
-    total = inner * float(size(x, y._params.get("axis")))
+    total = inner * float(size(x, y.params.get("axis")))
     return like(total if not y.shape else expanded(total, shape=y.shape), y)
 
 
 @cancelling.on(sum_)
 def sum_of_nothing_to_add(y: Any, x: Any) -> Any:
     """A sum along axes of length 1 only changes the shape."""
-    axis = y._params.get("axis")
+    axis = y.params.get("axis")
     if x.dtype != y.dtype or (x.shape and kept_shape(x.shape, axis) != x.shape):
         return None
     return x if x.shape == y.shape else np.reshape(x, y.shape)
@@ -100,18 +100,18 @@ def sum_of_nothing_to_add(y: Any, x: Any) -> Any:
 
 def spread_from(x: Any) -> Any:
     """Return what was spread to make x, else None."""
-    return x._inputs[0] if isinstance(x, Tensor) and x._primitive in SPREADING else None
+    return x.inputs[0] if isinstance(x, Tensor) and x.op in SPREADING else None
 
 
 def without_spreading(y: Any) -> Any:
     """Let an op that acts entry by entry spread its operands itself; what is the same everywhere is spread after it."""
-    if not is_entrywise(y._primitive) or not any(spread_from(x) is not None for x in y._inputs):
+    if not is_entrywise(y.op) or not any(spread_from(x) is not None for x in y.inputs):
         return None
-    small = [x if spread_from(x) is None else spread_from(x) for x in y._inputs]
+    small = [x if spread_from(x) is None else spread_from(x) for x in y.inputs]
     shape = np.broadcast_shapes(*(getattr(x, "shape", ()) for x in small))
     if shape == y.shape:
-        return like(y._primitive(*small, **y._params), y)
-    result = y._primitive(*small, **y._params)
+        return like(y.op(*small, **y.params), y)
+    result = y.op(*small, **y.params)
     return expanded(result, shape=y.shape) if result.dtype == y.dtype else None
 
 
@@ -132,10 +132,10 @@ LARGEST = 4096
 
 def folded(y: Any) -> Any:
     """Compute what depends on numbers alone when the program is made."""
-    if y.size > LARGEST or y._primitive in SPREADING:
+    if y.size > LARGEST or y.op in SPREADING:
         return None
-    if all(is_number(x) or x._primitive is LITERAL for x in y._inputs):
-        return node(LITERAL, y._value)
+    if all(is_number(x) or x.op is LITERAL for x in y.inputs):
+        return node(LITERAL, y.value)
     return None
 
 

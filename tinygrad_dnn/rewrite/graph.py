@@ -6,6 +6,7 @@ any expression on Tensors; `rewritten` runs it on every one, oldest first.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from ..core.backprop import everything
 from ..core.context import afresh, current
+from ..core.graph import everything, uses
+from ..core.node import copy, ids, make, operands_of
 from ..core.notation import Form, Notation, Writer
 from ..core.primitive import Primitive
-from ..core.tensor import Constant, Tensor, serials
+from ..core.tensor import Constant, Tensor
 
 
 def _leaf_op(name: str) -> Primitive:
@@ -39,11 +41,7 @@ Rule = Callable[[Any], Any]
 
 def node(primitive: Primitive, value: Any, inputs: tuple[Any, ...] = (), **params: Any) -> Any:
     """Make a Tensor with a record, without computing anything."""
-    made = object.__new__(Constant)
-    made._primitive, made._inputs, made._params = primitive, inputs, params
-    made._values = tuple(x._array if isinstance(x, Tensor) else x for x in inputs)
-    made._value, made._context, made._serial = value, current(), next(serials)
-    return made
+    return make(Constant, primitive, inputs, operands_of(inputs), params, value, current())
 
 
 @dataclass(frozen=True)
@@ -57,13 +55,9 @@ class Graph:
         """Return the Tensors that the outputs are made of, oldest first."""
         return made_of(self.outputs)
 
-    def uses(self) -> dict[int, int]:
+    def uses(self) -> Counter[int]:
         """Count for each serial number how often it is an operand or an output."""
-        counts: dict[int, int] = {}
-        for x in [x for made in self.nodes() for x in made._inputs] + list(self.outputs):
-            if isinstance(x, Tensor):
-                counts[x._serial] = counts.get(x._serial, 0) + 1
-        return counts
+        return uses(self.outputs)
 
 
 def made_of(roots: Iterable[Any]) -> list[Any]:
@@ -73,22 +67,14 @@ def made_of(roots: Iterable[Any]) -> list[Any]:
 
 def is_leaf(x: Any) -> bool:
     """Whether a Tensor is given and not computed."""
-    return x._primitive is None or x._primitive in LEAVES
+    return x.op is None or x.op in LEAVES
 
 
 def again(x: Any, inputs: tuple[Any, ...]) -> Any:
     """Make `x` anew, of other inputs of the same values, as the newest Tensor."""
-    copy = object.__new__(type(x))
-    copy._primitive, copy._inputs, copy._params = x._primitive, inputs, x._params
-    copy._values = tuple(i._array if isinstance(i, Tensor) else i for i in inputs)
-    copy._value, copy._serial = x._value, next(serials)
-    return _inherit(copy, x)
-
-
-def _inherit(new: Any, old: Any) -> Any:
-    new._context, new.cotangent_of = old._context, getattr(old, "cotangent_of", None)
-    new.line, new.name = old.line, old.name
-    return new
+    made = copy(x, inputs)
+    made.cotangent_of = getattr(x, "cotangent_of", None)
+    return made
 
 
 @contextmanager
@@ -105,38 +91,38 @@ def rewritten(graph: Graph, rule: Rule) -> Graph:
     """
     with rewriting():
         new = _rewrite(made_of(graph.outputs), rule, lambda x, inputs: again(x, inputs))
-    return replace(graph, outputs=[new.get(getattr(y, "_serial", -1), y) for y in graph.outputs])
+    return replace(graph, outputs=[new.get(getattr(y, "id", -1), y) for y in graph.outputs])
 
 
 def improved(y: Any, rule: Rule) -> Any:
     """Apply a rule to what a single Tensor is made of; where nothing changes the Tensors stay what they are."""
 
     def kept(x: Any, inputs: tuple[Any, ...]) -> Any:
-        if all(a is b for a, b in zip(inputs, x._inputs)):
+        if all(a is b for a, b in zip(inputs, x.inputs)):
             return x
         made = again(x, inputs)
-        made._value = x._primitive.forward(*made._values, **x._params)  # what was NaN may be so no longer
+        made.value = x.op.forward(*made.operands, **x.params)  # what was NaN may be so no longer
         return made
 
     with rewriting():
-        return _rewrite(made_of([y]), rule, kept)[y._serial]
+        return _rewrite(made_of([y]), rule, kept)[y.id]
 
 
 def _rewrite(nodes: list[Any], rule: Rule, renew: Callable[..., Any]) -> dict[int, Any]:
     new: dict[int, Any] = {}
     for x in nodes:
         if is_leaf(x):
-            new[x._serial] = x
+            new[x.id] = x
             continue
-        inputs = tuple(new[i._serial] if isinstance(i, Tensor) else i for i in x._inputs)
-        new[x._serial] = _settled(renew(x, inputs), rule)
+        inputs = tuple(new[i.id] if isinstance(i, Tensor) else i for i in x.inputs)
+        new[x.id] = _settled(renew(x, inputs), rule)
     return new
 
 
 def _settled(x: Any, rule: Rule) -> Any:
     """Apply a rule until it has nothing more to say."""
     for _ in range(20):
-        start = next(serials)
+        start = next(ids)
         y = rule(x)
         if y is None or y is x:
             return x
@@ -155,9 +141,9 @@ def _pass_on(old: Any, new: Any, start: int) -> None:
     stack = [new]
     while stack:
         made = stack.pop()
-        if isinstance(made, Tensor) and made._serial > start and made._primitive not in LEAVES:
-            made._context, made.line = old._context, old.line
-            stack += made._inputs
+        if isinstance(made, Tensor) and made.id > start and made.op not in LEAVES:
+            made.context, made.line = old.context, old.line
+            stack += made.inputs
     if new.name is None and not is_leaf(new):
         new.name = old.name
         if getattr(new, "cotangent_of", None) is None:

@@ -22,7 +22,7 @@ _ENTRYWISE = (relu, sigmoid, softplus, choose)
 
 def operands(x: Any, op: Primitive) -> tuple[Any, ...] | None:
     """Return what `x` is made of if `op` made it, else None."""
-    return x._inputs if isinstance(x, Tensor) and x._primitive is op else None
+    return x.inputs if isinstance(x, Tensor) and x.op is op else None
 
 
 def operand(x: Any, op: Primitive) -> Any:
@@ -43,7 +43,7 @@ def is_entrywise(primitive: Primitive) -> bool:
 
 def is_given(x: Any) -> bool:
     """Whether the values are known when the program is made."""
-    return is_number(x) or x._primitive in (LITERAL, CAPTURED)
+    return is_number(x) or x.op in (LITERAL, CAPTURED)
 
 
 def unsigned(x: Any) -> tuple[int, Any]:
@@ -116,11 +116,11 @@ def complete(x: Any, y: Any) -> bool:
         return True
     if not (is_given(x) and is_given(y)):
         return False
-    first, second = (getattr(v, "_array", v) for v in (x, y))
+    first, second = (getattr(v, "array", v) for v in (x, y))
     if np.shape(first) != np.shape(second) or not np.all(first == 1 - second):
         return False
-    for captured in (v for v in (x, y) if isinstance(v, Tensor) and v._primitive is CAPTURED):
-        captured._params = {**captured._params, "looked_at": True}  # the program is right for these entries only
+    for captured in (v for v in (x, y) if isinstance(v, Tensor) and v.op is CAPTURED):
+        captured.params = {**captured.params, "looked_at": True}  # the program is right for these entries only
     return True
 
 
@@ -159,14 +159,14 @@ class Rules(dict[Primitive, list[Rule]]):
 
         def declare(rule: Callable[..., Any]) -> Callable[..., Any]:
             for op in ops:
-                self.setdefault(op, []).append(lambda y: rule(y, *y._inputs))
+                self.setdefault(op, []).append(lambda y: rule(y, *y.inputs))
             return rule
 
         return declare
 
     def __call__(self, y: Any) -> Any:
         """Return what takes the place of y, or None."""
-        for rule in self.get(y._primitive, ()):
+        for rule in self.get(y.op, ()):
             better = rule(y)
             if better is not None and better is not y:
                 return better

@@ -30,7 +30,7 @@ def minus_minus(y: Any, x: Any) -> Any:
         flipped = -factor if is_weak(factor) else operand(factor, negative)
         if flipped is not None:
             rest = (flipped, factors[1]) if i == 0 else (factors[0], flipped)  # type: ignore[index]
-            return like(x._primitive(*rest), y)
+            return like(x.op(*rest), y)
     return None
 
 
@@ -38,7 +38,7 @@ def minus_minus(y: Any, x: Any) -> Any:
 def minus_after_arranging(y: Any, x: Any) -> Any:
     """(-x).T = -(x.T): outside, where it may meet another."""
     inner = operand(x, negative)
-    return None if inner is None else like(-y._primitive(inner, **y._params), y)
+    return None if inner is None else like(-y.op(inner, **y.params), y)
 
 
 @signs_and_numbers.on(add, subtract)
@@ -46,9 +46,9 @@ def minus_within(y: Any, a: Any, b: Any) -> Any:
     """a + -b = a - b, a - -b = a + b, -a + b = b - a."""
     sign, rest = unsigned(b)
     if sign < 0 and isinstance(rest, Tensor):
-        return a - rest if y._primitive is add else a + rest
+        return a - rest if y.op is add else a + rest
     sign, rest = unsigned(a)
-    if sign < 0 and isinstance(rest, Tensor) and y._primitive is add:
+    if sign < 0 and isinstance(rest, Tensor) and y.op is add:
         return b - rest
     return None
 
@@ -57,7 +57,7 @@ def minus_within(y: Any, a: Any, b: Any) -> Any:
 def two_minuses(y: Any, a: Any, b: Any) -> Any:
     """-a * -b = a * b, 2 * -x = -2 * x."""
     first, second = (-x if is_weak(x) else operand(x, negative) for x in (a, b))
-    return None if first is None or second is None else like(y._primitive(first, second), y)
+    return None if first is None or second is None else like(y.op(first, second), y)
 
 
 @signs_and_numbers.on(multiply)
@@ -80,8 +80,8 @@ def weak_numbers(y: Any, a: Any, b: Any) -> Any:
 
 
 def _weak(x: Any, other: Any, y: Any) -> Any:
-    if isinstance(x, Tensor) and x._primitive is LITERAL and not x.shape:
-        x = x._value
+    if isinstance(x, Tensor) and x.op is LITERAL and not x.shape:
+        x = x.value
     strong = isinstance(x, np.floating) and x.dtype == y.dtype == getattr(other, "dtype", None)
     return float(x) if strong and isinstance(other, Tensor) else x
 
@@ -89,7 +89,7 @@ def _weak(x: Any, other: Any, y: Any) -> Any:
 @signs_and_numbers.on(multiply, divide)
 def numbers_together(y: Any, a: Any, b: Any) -> Any:
     """2 * (3 * x) = 6 * x."""
-    if not (is_weak(a) or is_weak(b)) or (y._primitive is divide and not is_weak(b)):
+    if not (is_weak(a) or is_weak(b)) or (y.op is divide and not is_weak(b)):
         return None
     factor, x = scaled(y)
     inner = b if is_weak(a) else a
@@ -102,7 +102,7 @@ def numbers_together(y: Any, a: Any, b: Any) -> Any:
 def common_factor(y: Any, a: Any, b: Any) -> Any:
     """c * x - c * y = c * (x - y)."""
     (f, x), (g, z) = scaled(a), scaled(b)
-    g = g if y._primitive is add else -g
+    g = g if y.op is add else -g
     if (
         abs(f) != abs(g)
         or abs(f) == 1
@@ -124,5 +124,5 @@ def number_out_of_sum(y: Any, x: Any) -> Any:
     factor, rest = scaled(x)
     if rest is x or not isinstance(rest, Tensor) or not is_scale(factor, y) or y.shape:
         return None
-    total = sum_(rest, **y._params)
+    total = sum_(rest, **y.params)
     return like(-total if factor == -1 else total * factor, y)

@@ -42,9 +42,9 @@ def sigmoid_as_reciprocal(y: Any, below: Any) -> Any:
 def softmax_by_hand(y: Any, top: Any, below: Any) -> Any:
     """exp(z) / sum(exp(z)) is softmax(z), which subtracts the largest first."""
     z = operand(top, exp)
-    if z is None or operand(below, sum_) is not top or not below._params.get("keepdims"):
+    if z is None or operand(below, sum_) is not top or not below.params.get("keepdims"):
         return None
-    return softmax(z, axis=below._params.get("axis"))
+    return softmax(z, axis=below.params.get("axis"))
 
 
 @stable.on(logaddexp)
@@ -95,14 +95,14 @@ def log_of_sum_of_exp(y: Any, x: Any) -> Any:
     z = operand(operand(x, sum_), exp)
     if z is None:
         return None
-    return logsumexp(z, axis=x._params.get("axis"), keepdims=x._params.get("keepdims", False))
+    return logsumexp(z, axis=x.params.get("axis"), keepdims=x.params.get("keepdims", False))
 
 
 @stable.on(log)
 def log_of_softmax(y: Any, x: Any) -> Any:
     """log(softmax(z)) = log_softmax(z)."""
     z = operand(x, softmax_)
-    return None if z is None else log_softmax(z, axis=x._params["axis"])
+    return None if z is None else log_softmax(z, axis=x.params["axis"])
 
 
 # --- the cross-entropy
@@ -116,7 +116,7 @@ def cross_entropy(y: Any, a: Any, b: Any) -> Any:
         return None
     sign, t, u = first
     other, s, v = second
-    if sign != (other if y._primitive is add else -other) or not _opposite(u, v) or not complete(t, s):
+    if sign != (other if y.op is add else -other) or not _opposite(u, v) or not complete(t, s):
         return None
     if operand(u, negative) is None:  # so that u = -z
         t, u, s, v = s, v, t, u

@@ -196,7 +196,7 @@ def _weighted(f: Any, u: Any) -> Callable[..., float]:
 
 
 def _plain(y: Any) -> Any:
-    return y._array if isinstance(y, Tensor) else y
+    return y.array if isinstance(y, Tensor) else y
 
 
 def numerical_derivative(f: Callable[[float], Any], scale: float = 1.0) -> Any:

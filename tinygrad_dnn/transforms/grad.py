@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.backprop import ancestors, backprop, between, start
+from ..core.backprop import backprop, start
 from ..core.context import current, departures, no_grad, recording
 from ..core.errors import DetachedError, ShapeError
+from ..core.graph import ancestors, between
 from ..core.pytree import flatten, inner, mapped, rebuilt
 from ..core.tensor import Tensor
 
@@ -69,22 +70,22 @@ def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: Any = None, *, create_
     seed = start(y, cotangent, "gradients")
     if tracing is not None and not isinstance(seed, Tensor):
         seed = tracing.held(np.asarray(seed))
-    wanted = {x._serial for x in xs}
+    wanted = {x.id for x in xs}
     among = between(y, xs)
     found = {}
-    if y._serial in among:
+    if y.id in among:
         for x, x_bar in backprop(y, seed, record=create_graph or tracing is not None, among=among):
             if tracing is not None:
                 tracing.cotangent(x, x_bar)
-            if x._serial in wanted:
-                found[x._serial] = x_bar
-    results = [found.get(x._serial, 0.0) for x in xs]
+            if x.id in wanted:
+                found[x.id] = x_bar
+    results = [found.get(x.id, 0.0) for x in xs]
     finish = _as_tensor if create_graph else _as_array if tracing is None else _as_constant
     return [finish(x_bar, x) for x, x_bar in zip(xs, results)]
 
 
 def _as_array(x_bar: Any, x: Tensor) -> np.ndarray:
-    x_bar = getattr(x_bar, "_array", x_bar)
+    x_bar = getattr(x_bar, "array", x_bar)
     return np.array(np.broadcast_to(x_bar, x.shape), x.dtype)
 
 
@@ -149,11 +150,9 @@ class _Trace:
             return False
         if any(type(x) is Tensor for x in (*self.leaves, *others)):
             return True
-        own = {x._serial for x in self.inputs}
+        own = {x.id for x in self.inputs}
         outputs = (y for y in self.outputs if type(y) is Tensor)
-        return any(
-            x._primitive is None and x._serial not in own and type(x) is Tensor for y in outputs for x in ancestors(y)
-        )
+        return any(x.op is None and x.id not in own and type(x) is Tensor for y in outputs for x in ancestors(y))
 
     def pull(self, cotangents: list[Any], record: bool) -> list[Any]:
         """The cotangents of the inputs, from those of the outputs."""
@@ -170,7 +169,7 @@ class _Trace:
         return rebuilt(self.chosen, plain)  # type: ignore[no-any-return]
 
     def plain_value(self, nested: bool) -> Any:
-        return self.value if nested else mapped(lambda y: y._array if isinstance(y, Tensor) else y, self.value)
+        return self.value if nested else mapped(lambda y: y.array if isinstance(y, Tensor) else y, self.value)
 
 
 def _swapped(pair: tuple[Any, Any], inputs: list[Tensor]) -> tuple[Any, list[Tensor], Any]:
@@ -183,11 +182,11 @@ def _lifted(x: Any) -> Tensor:
         lifted: Tensor = +x if x.dtype.kind == "f" else x.astype(np.float64)
         lifted.__class__ = Tensor  # for gradients a leaf, though the program knows where its value comes from
         return lifted
-    return +x if type(x) is Tensor else Tensor(x._array if isinstance(x, Tensor) else x)
+    return +x if type(x) is Tensor else Tensor(x.array if isinstance(x, Tensor) else x)
 
 
 def _like(x: Any, result: Any) -> Any:
-    array = getattr(result, "_array", result)
+    array = getattr(result, "array", result)
     return np.asarray(array) if isinstance(x, (np.ndarray, Tensor)) else array[()]
 
 

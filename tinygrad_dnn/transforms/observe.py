@@ -34,12 +34,12 @@ class _Lines:
 class _NonFinite(_Lines):
     def forward(self, out: Any, values: Any) -> None:
         super().forward(out, values)
-        name = out._primitive.name if out._primitive else "an op under no_grad"
-        _stop(name, out._array, f"from inputs of shapes {[np.shape(v) for v in values]}", out)
+        name = out.op.name if out.op else "an op under no_grad"
+        _stop(name, out.array, f"from inputs of shapes {[np.shape(v) for v in values]}", out)
 
     def backward(self, out: Any, x: Any, x_bar: Any) -> None:
         to = f"for its input {x.name or ''} of shape {x.shape}"
-        _stop(f"the vjp of {out._primitive.name}", getattr(x_bar, "_array", x_bar), to, out)
+        _stop(f"the vjp of {out.op.name}", getattr(x_bar, "array", x_bar), to, out)
 
 
 def _stop(what: str, value: Any, how: str, out: Any) -> None:

@@ -59,18 +59,18 @@ def broadcast(index: Index, shape: Shape) -> Index:
 
 def is_view(x: Any) -> bool:
     """Whether each entry of x is an entry of its operand, whose place can be written."""
-    if x._primitive in RESHAPES or x._primitive in _REDUCTIONS:  # a sum of one is a view, too
-        operand = x._inputs[0]
+    if x.op in RESHAPES or x.op in _REDUCTIONS:  # a sum of one is a view, too
+        operand = x.inputs[0]
         return extents(x.shape) == extents(operand.shape) and x.dtype == operand.dtype and x.size > 0
-    if x._primitive is getitem_:
-        return len(x._inputs) == 1
-    return x._primitive in (transpose_, matrix_transpose) or x._primitive in _BROADCASTS
+    if x.op is getitem_:
+        return len(x.inputs) == 1
+    return x.op in (transpose_, matrix_transpose) or x.op in _BROADCASTS
 
 
 def seen_through(x: Any, index: Index, made: frozenset[int] | set[int]) -> Read:
     """Follow an index through views, up to what is no view, or is made an array all the same."""
-    while isinstance(x, Tensor) and x._primitive is not None and x._serial not in made and is_view(x):
-        operand = x._inputs[0]
+    while isinstance(x, Tensor) and x.op is not None and x.id not in made and is_view(x):
+        operand = x.inputs[0]
         index = before(x, index)
         x = operand
     return Read(x, index)
@@ -78,17 +78,17 @@ def seen_through(x: Any, index: Index, made: frozenset[int] | set[int]) -> Read:
 
 def before(x: Any, index: Index) -> Index:
     """Return the index into the operand of a view."""
-    operand = x._inputs[0]
-    if x._primitive is transpose_:
-        axes = x._params.get("axes") or tuple(range(x.ndim))[::-1]
+    operand = x.inputs[0]
+    if x.op is transpose_:
+        axes = x.params.get("axes") or tuple(range(x.ndim))[::-1]
         places = {axis % x.ndim: i for axis, i in zip(axes, index)}
         return tuple(places[axis] for axis in range(x.ndim))
-    if x._primitive is matrix_transpose:
+    if x.op is matrix_transpose:
         return (*index[:-2], index[-1], index[-2])
-    if x._primitive in _BROADCASTS:
+    if x.op in _BROADCASTS:
         return broadcast(index, operand.shape)
-    if x._primitive is getitem_:
-        return _sliced(x._params["index"], operand.shape, index)
+    if x.op is getitem_:
+        return _sliced(x.params["index"], operand.shape, index)
     following = iter(i for i, n in zip(index, x.shape) if n != 1)
     return tuple("0" if n == 1 else next(following) for n in operand.shape)
 

@@ -70,14 +70,14 @@ class Emission:
         self._functions = {name: getattr(functions, name) for name in FUNCTIONS if f"{name}(" in text}
 
     def _is_others(self, x: Any) -> bool:
-        return self._stages.is_numpys(x) and x._primitive not in RESHAPES
+        return self._stages.is_numpys(x) and x.op not in RESHAPES
 
     def _runs(self) -> list[list[Stage]]:
         """The stages, those together that are loops without a call between them, and not too many for one function."""
         runs: list[list[Stage]] = []
         size = 0
         for stage in self._stages.stages:
-            reads = sum(len(self._stages.reads[x._serial]) for x in stage.members)
+            reads = sum(len(self._stages.reads[x.id]) for x in stage.members)
             if not runs or stage.is_call or runs[-1][0].is_call or size + reads > LARGEST:
                 runs.append([])
                 size = 0
@@ -144,7 +144,7 @@ class Emission:
         if not isinstance(y, Tensor):
             return repr(y)
         if not y.ndim:
-            value = number(y._value, y.dtype) if y._primitive is LITERAL else self._given(y)
+            value = number(y.value, y.dtype) if y.op is LITERAL else self._given(y)
             return f"{type_of(y.dtype)}({value})"
         name = self._given(y)
         return f"{name}.copy()" if is_leaf(y) or any(b is y for b in before) else name
@@ -162,12 +162,12 @@ class Emission:
 
     def _call(self, x: Any) -> list[str]:
         comment = f"  # {x.shape if x.shape else 'number'}{lines_of([x])}"
-        operands = [self._whole(i) if isinstance(i, Tensor) else plain_number("source", i) for i in x._inputs]
-        same = [line for i in x._inputs for line in self._renamed(i)]
+        operands = [self._whole(i) if isinstance(i, Tensor) else plain_number("source", i) for i in x.inputs]
+        same = [line for i in x.inputs for line in self._renamed(i)]
         if is_product(x):
             left, right = (text for text, _ in operands)
             return [*same, *self._renamed(x), f"{left}.dot({right}, {self.names.of(x)}){comment}"]
-        form = x._primitive.notation.form("source", [getattr(i, "shape", ()) for i in x._inputs], x._params)
+        form = x.op.notation.form("source", [getattr(i, "shape", ()) for i in x.inputs], x.params)
         form = self._needs.form(x, form)
         target = self.names.of(x)
         target = f"{target}[...]" if target in self._own() else target
@@ -184,7 +184,7 @@ class Emission:
     def _renamed(self, x: Any) -> list[str]:
         """Name the place of an array after what is in it now."""
         base = self._stages.base(x) if isinstance(x, Tensor) else x
-        if not isinstance(base, Tensor) or base._serial not in self._memory.over:
+        if not isinstance(base, Tensor) or base.id not in self._memory.over:
             return []
         line = f"{self.names.of(base)} = {self.names.of(self._memory.place(base))}"
         fresh = line not in self._same
@@ -194,11 +194,11 @@ class Emission:
     def _given(self, x: Any) -> str:
         """The name of a Tensor; what is given is noted as needed."""
         name = self.names.of(x)
-        if x._primitive is CAPTURED:
-            self.captured[name] = x._params["source"]
-        elif x._primitive is LITERAL:
-            self._constants[name] = literal(x._value)
-        elif x._primitive is ARGUMENT:
+        if x.op is CAPTURED:
+            self.captured[name] = x.params["source"]
+        elif x.op is LITERAL:
+            self._constants[name] = literal(x.value)
+        elif x.op is ARGUMENT:
             self._arguments.add(name)
         return name
 

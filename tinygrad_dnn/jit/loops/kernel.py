@@ -57,13 +57,13 @@ class Kernel:
     ) -> None:
         self._stages, self._memory, self._names, self._given, self._uses = stages, memory, names, given, uses
         self.members = [x for stage in own for x in stage.members]
-        self._made = {x._serial for x in self.members}
+        self._made = {x.id for x in self.members}
         self.parameters: dict[str, str] = {}
         self._same: dict[str, str] = {}
         self._renamed: dict[str, str] = {}
         nests = [line for stage in own for line in self._nest(stage)]
         self.lines = [*(f"{name} = {place}" for name, place in self._same.items()), *nests]
-        self.returned = [x for x in self.members if x._serial not in stages.arrays and self._leaves(x)]
+        self.returned = [x for x in self.members if x.id not in stages.arrays and self._leaves(x)]
 
     def text(self, name: str) -> list[str]:
         """Return the function."""
@@ -89,26 +89,26 @@ class Kernel:
         if x.size != 1:
             return False
         returned = any(y is x for y in self._stages.outputs)
-        return returned or any(y._serial not in self._made for y, _ in self._stages.readers.get(x._serial, ()))
+        return returned or any(y.id not in self._made for y, _ in self._stages.readers.get(x.id, ()))
 
     # --- nests
 
     def _nest(self, stage: Stage) -> list[str]:
         nest = Nest(stage, self._stages, self._names, self._entry, self._uses)
         for x in stage.members:
-            if x._serial in self._stages.arrays:
+            if x.id in self._stages.arrays:
                 self._array(x)
         return ["", comment(stage, self._names), *nest.lines()]
 
     def _entry(self, read: Read) -> str:
         """The text of an entry of what is not made in the same loop."""
         x = read.of
-        if x._primitive is LITERAL and x.size and np.all(x._value == np.ravel(x._value)[0]):
-            return number(np.ravel(x._value)[0], x.dtype)
-        if x.ndim and (is_leaf(x) or x._serial in self._stages.arrays):
+        if x.op is LITERAL and x.size and np.all(x.value == np.ravel(x.value)[0]):
+            return number(np.ravel(x.value)[0], x.dtype)
+        if x.ndim and (is_leaf(x) or x.id in self._stages.arrays):
             return f"{self._array(x)}[{', '.join(read.at)}]"
         name = self._given(x) if is_leaf(x) else self._names.of(x)
-        if x._serial not in self._made:
+        if x.id not in self._made:
             name, given = self._inner(name), name
             self.parameters[name] = f"{type_of(x.dtype)}({given})"
         return name

@@ -20,14 +20,14 @@ class Memory:
 
     def __init__(self, stages: Stages) -> None:
         self._stages = stages
-        self._outputs = {y._serial for y in stages.outputs}
+        self._outputs = {y.id for y in stages.outputs}
         self._last = self._last_reads()
         self.over: dict[int, Any] = {}
         self.kept: list[Any] = []
         self._holding: list[Any] = []
         for i, stage in enumerate(stages.stages):
             for x in stage.members:
-                if x._serial in stages.arrays and x._serial not in self._outputs and not stages.is_numpys(x):
+                if x.id in stages.arrays and x.id not in self._outputs and not stages.is_numpys(x):
                     self._store(x, i, stage)
 
     def _last_reads(self) -> dict[int, int]:
@@ -35,14 +35,14 @@ class Memory:
         last = {serial: max(self._stages.of(reader) for reader, _ in pairs) for serial, pairs in readers}
         for x in reversed(self._stages.made):  # what NumPy makes may be a view: no loop may write over what it shows
             if self._stages.is_numpys(x):
-                for read in self._stages.reads[x._serial]:
-                    last[read.of._serial] = max(last[read.of._serial], last.get(x._serial, 0) + 1)
+                for read in self._stages.reads[x.id]:
+                    last[read.of.id] = max(last[read.of.id], last.get(x.id, 0) + 1)
         return last
 
     def place(self, x: Any) -> Any:
         """Return the array in whose memory x is stored, maybe x itself."""
-        while x._serial in self.over:
-            x = self.over[x._serial]
+        while x.id in self.over:
+            x = self.over[x.id]
         return x
 
     def _store(self, x: Any, place: int, stage: Stage) -> None:
@@ -51,14 +51,14 @@ class Memory:
         if free is None:
             self.kept.append(x)
         else:
-            self.over[x._serial] = free
+            self.over[x.id] = free
             self._holding = [o for o in self._holding if o is not free]
         self._holding.append(x)
 
     def _is_free(self, o: Any, x: Any, place: int, stage: Stage) -> bool:
         """Whether nothing reads o any more, at the latest in the turn of the loop that stores x over it."""
-        last = self._last.get(o._serial, -1)
+        last = self._last.get(o.id, -1)
         if last != place or stage.is_call or not self._stages.is_entry(x):
             return last < place
-        reads = (read for reader, read in self._stages.readers[o._serial] if self._stages.of(reader) == place)
+        reads = (read for reader, read in self._stages.readers[o.id] if self._stages.of(reader) == place)
         return all(self._stages.is_same_entry(read, stage) for read in reads)

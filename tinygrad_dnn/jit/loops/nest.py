@@ -89,9 +89,9 @@ class Nest:
 
     def _make(self, x: Any) -> None:
         """Write x as a variable, unless one other alone uses it."""
-        stored = x._serial in self._stages.arrays
+        stored = x.id in self._stages.arrays
         name = wished(x)
-        alone = self._uses.get(x._serial, 0) <= 1 and name is None and not stored
+        alone = self._uses.get(x.id, 0) <= 1 and name is None and not stored
         if alone and self._weight(x) <= LONG and self._stages.is_inside(x):
             return
         local = self._write(x)
@@ -102,30 +102,30 @@ class Nest:
     def _write(self, x: Any) -> str:
         text, local = self._expression(x)[0], self._local(x)
         self._before[-1].append(f"{local} = {text}")
-        self._known[x._serial] = local, ATOM
-        self._weights[x._serial] = 0
+        self._known[x.id] = local, ATOM
+        self._weights[x.id] = 0
         return local
 
     def _settle(self, operand: Any, index: Index) -> None:
         """Make a variable of what a formula has several times."""
         read = seen_through(operand, index, self._stages.copied)
         here = isinstance(operand, Tensor) and self._stages.is_here(read, self._stage)
-        if here and read.of._serial not in self._known:
+        if here and read.of.id not in self._known:
             self._write(read.of)
 
     def _local(self, x: Any) -> str:
         """The name of an entry of x in the loop; of x itself, if that has only one."""
-        if x._serial not in self._stages.arrays and x.size == 1:
+        if x.id not in self._stages.arrays and x.size == 1:
             return self._names.of(x)
         return self._names.free(f"{self._names.of(x)}_{self._stage.variables or 0}")
 
     def _weight(self, x: Any) -> int:
-        if x._serial in self._known or is_leaf(x):
+        if x.id in self._known or is_leaf(x):
             return 0
-        if x._serial not in self._weights:
-            reads = (r.of for r in self._stages.reads[x._serial] if self._stages.is_here(r, self._stage))
-            self._weights[x._serial] = 1 + sum(map(self._weight, reads))
-        return self._weights[x._serial]
+        if x.id not in self._weights:
+            reads = (r.of for r in self._stages.reads[x.id] if self._stages.is_here(r, self._stage))
+            self._weights[x.id] = 1 + sum(map(self._weight, reads))
+        return self._weights[x.id]
 
     def _expression(self, x: Any) -> Text:
         if self._stages.is_copy(x):
@@ -136,10 +136,10 @@ class Nest:
         form, dtype = formula(x), common_dtype(x)
         for place in repeated_slots(form):
             self._settle(*found[place])
-        bare = {choose: 0, ldexp: 1}.get(x._primitive)  # the operand that is no part of the arithmetic
+        bare = {choose: 0, ldexp: 1}.get(x.op)  # the operand that is no part of the arithmetic
         texts = [self._operand(*operand, None if place == bare else dtype) for place, operand in enumerate(found)]
         text = form.fill(texts), form.binds
-        return text if x.dtype.char in "fd?l" or x._primitive is relu else _cast(text, x.dtype)
+        return text if x.dtype.char in "fd?l" or x.op is relu else _cast(text, x.dtype)
 
     def _operand(self, operand: Any, index: Index, dtype: Any) -> Text:
         if not isinstance(operand, Tensor):
@@ -159,7 +159,7 @@ class Nest:
         """The text of an entry of an operand."""
         read = seen_through(operand, index, self._stages.copied)
         if self._stages.is_here(read, self._stage):
-            return self._known.get(read.of._serial) or self._expression(read.of)
+            return self._known.get(read.of.id) or self._expression(read.of)
         return self._loaded(read)
 
     def _loaded(self, read: Read) -> Text:
@@ -188,7 +188,7 @@ class Nest:
         variables = self._stage.variables
         kept = [i for i in result if i in variables]
         level = len(kept)
-        dtype = np.dtype(float) if x._primitive is sum_ and x.dtype == np.float32 else x.dtype
+        dtype = np.dtype(float) if x.op is sum_ and x.dtype == np.float32 else x.dtype
         texts = [self._operand(operand, index, self._term_dtype(x, operand, dtype)) for operand, index in found]
         place = f"{self._names.of(x)}[{', '.join(result) or '()'}]"
         start = self._start(x, dtype)
@@ -196,7 +196,7 @@ class Nest:
             self._before[0].append(f"{self._names.of(x)}[:] = {self._start(x, x.dtype)}")
             self._before[-1].append(f"{place} = {self._step(x, place, texts)}")
             return
-        single = x._serial not in self._stages.arrays
+        single = x.id not in self._stages.arrays
         suffix = "".join(i for i, n in zip(result, x.shape) if n != 1) or "0"
         total = self._names.of(x) if single else self._names.free(f"{self._names.of(x)}_{suffix}")
         self._before[level].append(f"{total} = {start}")
@@ -208,23 +208,23 @@ class Nest:
 
     @staticmethod
     def _term_dtype(x: Any, operand: Any, dtype: Any) -> Any:
-        return dtype if is_matmul(x) or (operand.dtype != dtype and x._primitive in (sum_, prod_)) else None
+        return dtype if is_matmul(x) or (operand.dtype != dtype and x.op in (sum_, prod_)) else None
 
     @staticmethod
     def _start(x: Any, dtype: Any) -> str:
-        value = 0 if is_matmul(x) else _STARTS[x._primitive]
-        if x.dtype.kind in "iu" and x._primitive in (max_, min_):
+        value = 0 if is_matmul(x) else _STARTS[x.op]
+        if x.dtype.kind in "iu" and x.op in (max_, min_):
             limits = np.iinfo(x.dtype)
-            value = limits.min if x._primitive is max_ else limits.max
+            value = limits.min if x.op is max_ else limits.max
         return number(value, dtype)
 
     @staticmethod
     def _step(x: Any, total: str, texts: list[Text]) -> str:
         if is_matmul(x):
             return f"plus_product({total}, {texts[0][0]}, {texts[1][0]})"
-        need = ATOM if x._primitive in (prod_, all_, any_) else 0
+        need = ATOM if x.op in (prod_, all_, any_) else 0
         text, binds = texts[0]
-        return _STEPS[x._primitive].format(total, text if binds >= need else f"({text})")
+        return _STEPS[x.op].format(total, text if binds >= need else f"({text})")
 
 
 def _cast(text: Text, dtype: np.dtype[Any]) -> Text:

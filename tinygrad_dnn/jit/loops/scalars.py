@@ -33,7 +33,7 @@ class UnsupportedError(Exception):
 def unsupported(x: Any, reason: str = "has no form in loops") -> UnsupportedError:
     """Name the op of x and the line that calls it."""
     place = f', called in "{x.line[0]}", line {x.line[1]},' if getattr(x, "line", None) else ""
-    return UnsupportedError(f"{x._primitive.name}{place} {reason}")
+    return UnsupportedError(f"{x.op.name}{place} {reason}")
 
 
 def by_entries(graph: Graph) -> Graph:
@@ -81,9 +81,9 @@ def differences(graph: Graph) -> Graph:
         larger, product = operands(y, subtract) or (None, None)
         for z, t in either_way(operands(product, multiply) or (None, None)):
             if z is not None and same(z, operand(larger, relu)):
-                labels[z._serial] = t
+                labels[z.id] = t
         z = operand(larger, sigmoid)
-        if z is None or not same(labels.get(z._serial), product):
+        if z is None or not same(labels.get(z.id), product):
             return None
         t, e = product, _decay(z)
         return like((np.where(z >= 0.0, 1.0, e) - t - t * e) / (1.0 + e), y)
@@ -104,7 +104,7 @@ entries.on(leaky_relu_, logsumexp_, softmax_, log_softmax_)(composed)
 @entries.on(mean_)
 def mean_as_sum(y: Any, x: Any) -> Any:
     """The sum divided by the number of terms."""
-    return like(np.sum(x, **y._params) / size(x, y._params.get("axis")), y)
+    return like(np.sum(x, **y.params) / size(x, y.params.get("axis")), y)
 
 
 # --- the formula
@@ -121,7 +121,7 @@ def _cast(x: Any) -> Form:
 
 def _power(x: Any) -> Form | None:
     """Small powers are products."""
-    n = x._inputs[1]
+    n = x.inputs[1]
     return Form(" * ".join(["{0}"] * int(n)), MULTIPLY, NEGATE) if is_number(n) and n in (2, 3) else None
 
 
@@ -131,7 +131,7 @@ def _exp(x: Any) -> Form | None:
 
 def _log1p(x: Any) -> Form | None:
     """The short series holds up to 1, which exp(-|z|) is at most."""
-    decays = operand(operand(operand(x._inputs[0], exp), negative), absolute) is not None
+    decays = operand(operand(operand(x.inputs[0], exp), negative), absolute) is not None
     return {"d": Form("log1p({})"), "f": Form("log1p_single({})")}.get(x.dtype.char) if decays else None
 
 
@@ -157,15 +157,15 @@ FORMULAS: dict[Any, Callable[[Any], Form | None]] = {
 
 def has_formula(x: Any) -> bool:
     """Whether each entry of x depends on one entry of each operand, by a known formula."""
-    primitive = x._primitive
+    primitive = x.op
     return primitive in FORMULAS or (primitive in TABLE and (is_entrywise(primitive) or "_constant" in primitive.name))
 
 
 def formula(x: Any) -> Form:
     """Return the formula of an entry of x, with a place for each operand."""
-    special = FORMULAS.get(x._primitive, lambda x: None)(x)
+    special = FORMULAS.get(x.op, lambda x: None)(x)
     if special is None:
-        source: Form = x._primitive.notation.form("source", [()] * len(x._inputs), x._params)
+        source: Form = x.op.notation.form("source", [()] * len(x.inputs), x.params)
         return source
     if "ZERO" in special.template or "ONE" in special.template:
         zero, one = (number(v, x.dtype) for v in (0.0, 1.0))
@@ -188,7 +188,7 @@ def number(value: Any, dtype: np.dtype[Any]) -> str:
 
 def common_dtype(x: Any) -> np.dtype[Any]:
     """Return the dtype in which the operands of x meet."""
-    inputs = x._inputs[1:] if x._primitive is choose else x._inputs
+    inputs = x.inputs[1:] if x.op is choose else x.inputs
     found = np.result_type(*(i.dtype if isinstance(i, Tensor) else i for i in inputs))
     return found if found.kind == "f" or x.dtype.kind != "f" else x.dtype
 

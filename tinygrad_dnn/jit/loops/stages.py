@@ -72,12 +72,12 @@ class Stages:
         self.outputs = [y for y in graph.outputs if isinstance(y, Tensor)]
         nodes = [x for x in graph.nodes() if not is_leaf(x)]
         self.copied = self._copied(nodes)
-        self.made = [x for x in nodes if x._serial in self.copied or not is_view(x)]
-        self.reads = {x._serial: list(self._read(x)) for x in self.made}
+        self.made = [x for x in nodes if x.id in self.copied or not is_view(x)]
+        self.reads = {x.id: list(self._read(x)) for x in self.made}
         self.readers: dict[int, list[tuple[Any, Read]]] = {}
         for x in self.made:
-            for read in self.reads[x._serial]:
-                self.readers.setdefault(read.of._serial, []).append((x, read))
+            for read in self.reads[x.id]:
+                self.readers.setdefault(read.of.id, []).append((x, read))
         self.stages: list[Stage] = []
         self._place: dict[int, int] = {}
         for x in self.made:
@@ -88,13 +88,13 @@ class Stages:
 
     def of(self, x: Any) -> int:
         """Return the number of the stage that makes x; -1 for what is given."""
-        return self._place.get(x._serial, -1)
+        return self._place.get(x.id, -1)
 
     # --- how each is made
 
     def is_copy(self, x: Any) -> bool:
         """Whether x is a view of which an array is made."""
-        return x._serial in self.copied
+        return x.id in self.copied
 
     def is_entry(self, x: Any) -> bool:
         """Whether each entry of x is computed, or copied, by itself."""
@@ -110,14 +110,14 @@ class Stages:
 
     def base(self, x: Any) -> Any:
         """Return the array that x is, or is the transpose of, for a call of NumPy."""
-        return x._inputs[0] if x._serial not in self.copied and _is_seen(x) else x
+        return x.inputs[0] if x.id not in self.copied and _is_seen(x) else x
 
     def _copied(self, nodes: list[Any]) -> set[int]:
         """Choose the views that are returned or that NumPy is to read, but for transposes of what is in memory."""
-        found = {y._serial for y in self.outputs if _is_seen(y)}
+        found = {y.id for y in self.outputs if _is_seen(y)}
         for x in nodes:
             if not is_view(x) and is_call(x):
-                found |= {i._serial for i in x._inputs if _is_seen(i) and not _is_flipped(i)}
+                found |= {i.id for i in x.inputs if _is_seen(i) and not _is_flipped(i)}
         return found
 
     # --- what is read
@@ -125,9 +125,9 @@ class Stages:
     def operands(self, x: Any) -> list[Operand]:
         """Return what x is made of, each with the index of its entry; for a call it has none."""
         if self.is_copy(x):
-            return [(x._inputs[0], before(x, index_of(x.shape, self._letters)))]
+            return [(x.inputs[0], before(x, index_of(x.shape, self._letters)))]
         if is_call(x):
-            return [(self.base(i) if isinstance(i, Tensor) else i, ()) for i in x._inputs]
+            return [(self.base(i) if isinstance(i, Tensor) else i, ()) for i in x.inputs]
         if is_entry(x):
             return operands(x, self._letters)
         return [operand for term in terms(x, self._letters) for operand in term.operands]
@@ -151,19 +151,19 @@ class Stages:
 
     def is_inside(self, x: Any) -> bool:
         """Whether x is read in its own stage only."""
-        outside = (self.of(reader) != self.of(x) for reader, _ in self.readers.get(x._serial, ()))
+        outside = (self.of(reader) != self.of(x) for reader, _ in self.readers.get(x.id, ()))
         return not any(outside) and not any(y is x for y in self.outputs)
 
     def _arrays(self) -> set[int]:
         """What is returned, or read in another turn or stage; numbers are only returned."""
-        found = {y._serial for y in self.outputs if y.ndim and not is_leaf(y)}
+        found = {y.id for y in self.outputs if y.ndim and not is_leaf(y)}
         for x in self.made:
             stage = self.stages[self.of(x)]
-            for read in self.reads[x._serial]:
+            for read in self.reads[x.id]:
                 number = not read.of.ndim if stage.is_call else read.of.size == 1
                 if not is_leaf(read.of) and not number and not self.is_here(read, stage):
-                    found.add(read.of._serial)
-        return found | {x._serial for x in self.made if self.is_called(x)}
+                    found.add(read.of.id)
+        return found | {x.id for x in self.made if self.is_called(x)}
 
     # --- where it is made
 
@@ -172,13 +172,13 @@ class Stages:
         called = self.is_called(x)
         shape = () if called else extents(x.shape) if self.is_copy(x) else lengths(x)
         probe = Stage(shape, self._letters[: len(shape)], called)
-        first = max((self._earliest(read, probe) for read in self.reads[x._serial]), default=0)
+        first = max((self._earliest(read, probe) for read in self.reads[x.id]), default=0)
         fitting = (i for i in range(first, len(self.stages)) if self.stages[i].takes(probe))
         place = next(fitting, len(self.stages))
         if place == len(self.stages):
             self.stages.append(probe)
         self.stages[place].members.append(x)
-        self._place[x._serial] = place
+        self._place[x.id] = place
 
     def _earliest(self, read: Read, stage: Stage) -> int:
         place = self.of(read.of)
@@ -186,22 +186,22 @@ class Stages:
 
     def _sink(self) -> None:
         """Make what nobody reads in its own stage where it is read, if its operands are in memory anyway."""
-        arrays, outputs = self._arrays(), {y._serial for y in self.outputs}
+        arrays, outputs = self._arrays(), {y.id for y in self.outputs}
         for x in reversed(self.made):
-            readers = self.readers.get(x._serial, [])
+            readers = self.readers.get(x.id, [])
             places = {self.of(reader) for reader, _ in readers}
-            if len(places) != 1 or x._serial in outputs or not self.is_entry(x):
+            if len(places) != 1 or x.id in outputs or not self.is_entry(x):
                 continue
             stage, own = self.stages[places.pop()], self.stages[self.of(x)]
-            stored = (is_leaf(r.of) or r.of._serial in arrays or r.of.size == 1 for r in self.reads[x._serial])
+            stored = (is_leaf(r.of) or r.of.id in arrays or r.of.size == 1 for r in self.reads[x.id])
             if stage is not own and all(self.is_same_entry(read, stage) for _, read in readers) and all(stored):
                 own.members = [member for member in own.members if member is not x]
-                stage.members = sorted([*stage.members, x], key=lambda member: member._serial)
-                self._place[x._serial] = self.stages.index(stage)
+                stage.members = sorted([*stage.members, x], key=lambda member: member.id)
+                self._place[x.id] = self.stages.index(stage)
 
     def _gather(self) -> None:
         """Put loops before the calls that they do not need, so that few functions hold all loops."""
-        needed = [{self.of(r.of) for x in stage.members for r in self.reads[x._serial]} for stage in self.stages]
+        needed = [{self.of(r.of) for x in stage.members for r in self.reads[x.id]} for stage in self.stages]
         left, order = {i: None for i, stage in enumerate(self.stages) if stage.members}, []
         while left:
             ready = [i for i in left if not any(j in left and j != i for j in needed[i])]
@@ -210,7 +210,7 @@ class Stages:
             for i in ready:
                 del left[i]
         self.stages = [self.stages[i] for i in order]
-        self._place = {x._serial: i for i, stage in enumerate(self.stages) for x in stage.members}
+        self._place = {x.id: i for i, stage in enumerate(self.stages) for x in stage.members}
 
 
 def _is_seen(x: Any) -> bool:
@@ -218,4 +218,4 @@ def _is_seen(x: Any) -> bool:
 
 
 def _is_flipped(x: Any) -> bool:
-    return x._primitive in (transpose_, matrix_transpose) and x.ndim == 2 and not _is_seen(x._inputs[0])
+    return x.op in (transpose_, matrix_transpose) and x.ndim == 2 and not _is_seen(x.inputs[0])

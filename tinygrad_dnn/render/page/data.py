@@ -56,13 +56,13 @@ def data_of(graph: Graph, shown: Sequence[Tensor | None], title: str) -> dict[st
 
 def _operands(graph: Graph, shown: Sequence[Tensor | None]) -> list[list[Any]]:
     """For each node its operands in order: the nodes they are, and constants as they are written."""
-    found: list[list[Any]] = [[] if x is None else [None] * len(x._values) for x in shown]
+    found: list[list[Any]] = [[] if x is None else [None] * len(x.operands) for x in shown]
     for edge in graph.edges:
         found[edge.target][edge.position] = edge.source
     for x, operands in zip(shown, found):
         for i, operand in enumerate(operands):
             if operand is None and x is not None:
-                operands[i] = _constant(x._values[i])
+                operands[i] = _constant(x.operands[i])
     return found
 
 
@@ -88,7 +88,7 @@ def _node(node: Node, x: Any, operands: list[Any], formulas: Formulas, thumbnail
         "badges": node.badges,
         "compared": [_compared(found) for found in node.compared],
         "operands": operands,
-        "forward": {} if x is None or x._primitive is None else formulas.forward(x),
+        "forward": {} if x is None or x.op is None else formulas.forward(x),
     }
     return {key: value for key, value in found.items() if value not in (None, [], {}, "")}
 
@@ -97,7 +97,7 @@ def _names(node: Node, x: Tensor | None, called: Titles) -> dict[str, Any]:
     """What a node is called, and its gradient where that is not a d in front of it."""
     if x is None:
         return {"name": _constant(node.value)}
-    symbol, bar = called.symbols[x._serial], called.differentials.get(x._serial)
+    symbol, bar = called.symbols[x.id], called.differentials.get(x.id)
     usual = bar is None or (bar.title, bar.latex) == (f"d{symbol.title}", f"d{symbol.latex}")
     return {"name": _name(symbol), **({} if usual or bar is None else {"bar": _name(bar)})}
 

@@ -48,13 +48,13 @@ class Formulas:
 
     def forward(self, x: Any) -> dict[str, int]:
         """Return the numbers of the formulas of a result: with the numbers among its operands, and in general."""
-        if len(x._values) > MOST:
+        if len(x.operands) > MOST:
             return {}
         return self._cached(x, -1, lambda: {"own": self._forward(x, False), "general": self._forward(x, True)})
 
     def backward(self, x: Any, position: int) -> dict[str, int]:
         """Return those of what flows back through a use, and of the local derivative where the rule is a product."""
-        if len(x._values) > MOST:
+        if len(x.operands) > MOST:
             return {}
         return self._cached(x, position, lambda: self._backward(x, position))
 
@@ -62,15 +62,15 @@ class Formulas:
         operands = tuple(
             (
                 np.shape(value),
-                x._values[i].dtype.str if hasattr(value, "dtype") else "",
+                x.operands[i].dtype.str if hasattr(value, "dtype") else "",
                 _is_number(x, i) and float(value),
             )
-            for i, value in enumerate(x._values)
+            for i, value in enumerate(x.operands)
         )
-        params = repr(sorted(x._params.items()))
+        params = repr(sorted(x.params.items()))
         if len(params) > 400:
             return dict(made())
-        key = (x._primitive, position, params, operands, x.shape)
+        key = (x.op, position, params, operands, x.shape)
         if key not in self._cache:
             self._cache[key] = made()
         return self._cache[key]
@@ -85,11 +85,9 @@ class Formulas:
     # --- forward
 
     def _forward(self, x: Any, open_numbers: bool) -> int:
-        shapes = [np.shape(value) for value in x._values]
-        formula = {
-            kind: filled(x._primitive, _operands(x, kind, open_numbers), x._params, kind, shapes)[0] for kind in KINDS
-        }
-        return self._intern({**formula, **self._program(x._primitive, _references(x), x._params)})
+        shapes = [np.shape(value) for value in x.operands]
+        formula = {kind: filled(x.op, _operands(x, kind, open_numbers), x.params, kind, shapes)[0] for kind in KINDS}
+        return self._intern({**formula, **self._program(x.op, _references(x), x.params)})
 
     def _program(self, primitive: Any, references: Sequence[Any], params: Any) -> dict[str, Any]:
         return {"program": _applied(primitive, references, params)} if self.scalar else {}
@@ -97,14 +95,14 @@ class Formulas:
     # --- backward
 
     def _backward(self, x: Any, position: int) -> dict[str, int]:
-        titles = [chr(OPERANDS + i) for i in range(len(x._values))]
+        titles = [chr(OPERANDS + i) for i in range(len(x.operands))]
         own = recorded_rule(x, position, titles, OUT, BAR)
         if own is None:
             return {}
         opened = recorded_rule(x, position, titles, OUT, BAR, open_numbers=True)
         plainer = opened and len(written(opened[0])[0]) <= len(written(own[0])[0])
         general = opened if opened and plainer else own
-        shape = np.shape(x._values[position])
+        shape = np.shape(x.operands[position])
         found = {"own": self._flow(*own, shape), "general": self._rule(x, position, general[0])}
         local = {kind: local_factor(*own, kind) for kind in KINDS}
         if local["text"] is not None:
@@ -113,7 +111,7 @@ class Formulas:
 
     def _rule(self, x: Any, position: int, flowing: Tensor) -> int:
         formula = {kind: written(unspread(flowing), kind)[0] for kind in KINDS}
-        source = body_of(x._primitive.vjps[position])
+        source = body_of(x.op.vjps[position])
         return self._intern({**formula, **({"source": source} if source else {}), **_spread(flowing)})
 
     def _flow(self, flowing: Tensor, bar: Tensor, shape: tuple[int, ...]) -> int:
@@ -133,19 +131,19 @@ def _spread(flowing: Tensor) -> dict[str, bool]:
 
 
 def _is_number(x: Any, i: int) -> bool:
-    return np.ndim(x._values[i]) == 0 and not isinstance(x._inputs[i], Tensor)
+    return np.ndim(x.operands[i]) == 0 and not isinstance(x.inputs[i], Tensor)
 
 
 def _operands(x: Any, kind: str, open_numbers: bool) -> list[Any]:
     return [
         written(float(value), kind) if _is_number(x, i) and not open_numbers else (chr(OPERANDS + i), ATOM)
-        for i, value in enumerate(x._values)
+        for i, value in enumerate(x.operands)
     ]
 
 
 def _references(x: Any) -> list[Any]:
     """What a program calls the operands: by their places, and numbers as they are."""
-    return [_plain(value) if _is_number(x, i) else str(i) for i, value in enumerate(x._values)]
+    return [_plain(value) if _is_number(x, i) else str(i) for i, value in enumerate(x.operands)]
 
 
 def _applied(primitive: Any, references: Sequence[Any], params: Any) -> list[Any]:
@@ -157,11 +155,11 @@ def _program_of(x: Any) -> Any:
     """The record of a rule as nested lists: the op, what it is applied to, and numbers among its parameters."""
     if not isinstance(x, Tensor):
         return _plain(x)
-    if x._primitive is None:
+    if x.op is None:
         if x.name is None:
-            return _plain(x._array)
+            return _plain(x.array)
         return "bar" if x.name == BAR else "out" if x.name == OUT else str(ord(x.name) - OPERANDS)
-    return _applied(x._primitive, [_program_of(operand) for operand in x._inputs], x._params)
+    return _applied(x.op, [_program_of(operand) for operand in x.inputs], x.params)
 
 
 def _plain(value: Any) -> Any:

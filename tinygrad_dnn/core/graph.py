@@ -1,0 +1,48 @@
+"""Walks over the record: iterative, deterministic, and the only ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from .node import Kind, Node
+
+
+def ancestors(root: Kind) -> list[Kind]:
+    """Return `root` and every node of its class that it was made of, oldest first.
+
+    For a Tensor these are the nodes through which gradients flow: a constant has a class of its own.
+    """
+    return _made_of([root], type(root))
+
+
+def everything(*outputs: Kind) -> list[Kind]:
+    """Return `outputs` and all nodes that they are made of, constants too, oldest first."""
+    return _made_of(outputs, None)
+
+
+def _made_of(outputs: Iterable[Any], kind: type | None) -> list[Any]:
+    found = {x.id: x for x in outputs}
+    stack = list(found.values())
+    while stack:
+        for x in stack.pop().inputs:
+            if (type(x) is kind if kind else isinstance(x, Node)) and x.id not in found:
+                found[x.id] = x
+                stack.append(x)
+    return [found[number] for number in sorted(found)]
+
+
+def between(root: Node, sources: Iterable[Node]) -> set[int]:
+    """Return the serial numbers of the nodes on any path from `sources` to `root`."""
+    on_path = {x.id for x in sources}
+    for node in ancestors(root):
+        if any(getattr(x, "id", None) in on_path for x in node.inputs):
+            on_path.add(node.id)
+    return on_path
+
+
+def uses(outputs: Iterable[Any]) -> Counter[int]:
+    """Count for each serial number how often that node is an input or an output."""
+    outputs = [x for x in outputs if isinstance(x, Node)]
+    return Counter(x.id for node in [*everything(*outputs)] for x in node.parents) + Counter(x.id for x in outputs)

@@ -1,0 +1,178 @@
+"""Node: the record of how a value was made. Backprop, `derive`, `draw`, `jit` and the referee all read this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import count
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+
+from .context import Context
+from .errors import StaleError
+
+Array = np.ndarray
+"""What rules compute with: an ndarray, or a Tensor, which answers NumPy's functions and operators in the same way."""
+
+ids = count()
+"""The source of serial numbers: a node's is larger than those of its inputs."""
+
+Kind = TypeVar("Kind", bound="Node")
+
+
+class Record(NamedTuple):
+    """How a tensor was made."""
+
+    primitive: Any
+    inputs: tuple[Any, ...]
+    params: Mapping[str, Any]
+
+
+class Node:
+    """A value and its record; immutable once made, but for the value of a leaf (`Tensor.data`).
+
+    Attributes
+    ----------
+    op : Primitive or None
+        What made it; None for a leaf.
+    inputs : tuple of Nodes, ndarrays and numbers
+        The arguments as they were given, in order, with repetitions.
+    operands : tuple of ndarrays and numbers
+        Their values, as `op` received them.
+    params : mapping
+        The keyword arguments.
+    value : ndarray or NumPy scalar, or None
+        The result; None while the array of a leaf is in the hands of its user (see `array`).
+    id : int
+        The serial number: larger than those of the inputs, so that descending order is a topological order.
+    context : Context
+        The scope, and who observed.
+    name, line
+        What the user calls it, and the source line that made it, where they are known.
+
+    Examples
+    --------
+    >>> from tinygrad_dnn import Tensor
+    >>> x = Tensor(3.0, name="x")
+    >>> y = x * x
+    >>> y.op.name, [parent.name for parent in y.parents], y.op.forward(*y.operands)
+    ('multiply', ['x', 'x'], np.float64(9.0))
+    """
+
+    # What every op sets, in slots; what few nodes have (name, grad, ...) goes to __dict__, with defaults below.
+    __slots__ = ("__dict__", "__weakref__", "context", "id", "inputs", "op", "operands", "params", "value")
+    op: Any
+    inputs: tuple[Any, ...]
+    operands: tuple[Any, ...]
+    params: Mapping[str, Any]
+    value: Any
+    id: int
+    context: Context
+    name: str | None = None
+    line: tuple[str, int] | None = None
+    retains_grad: bool = False
+    _shared: Any = None
+
+    @property
+    def array(self) -> Any:
+        """The value now: of a leaf whose user may write to it, the user's own array."""
+        return self._shared if self.value is None else self.value
+
+    @property
+    def parents(self) -> tuple[Node, ...]:
+        """The inputs that are nodes themselves, in order, with repetitions."""
+        return tuple(x for x in self.inputs if isinstance(x, Node))
+
+    @property
+    def record(self) -> Record | None:
+        """How it was made, ``(primitive, inputs, params)``; None for a leaf or a constant."""
+        if self.op is None:
+            return None
+        inputs = tuple(x if isinstance(x, Node) else v for x, v in zip(self.inputs, self.operands))
+        return Record(self.op, inputs, self.params)
+
+    def recorded_inputs(self) -> tuple[Any, ...]:
+        """Return the inputs for a recorded backward pass.
+
+        Raises
+        ------
+        StaleError
+            If a leaf among them has been given another value since.
+        """
+        for x, value in zip(self.inputs, self.operands):
+            if isinstance(x, Node) and x.value is not value and not np.array_equal(x.array, value, equal_nan=True):
+                raise StaleError(
+                    f"{x.title}, an input of {self.op.name}, has been given another value since; "
+                    "record the expression again before differentiating its gradient"
+                )
+        return tuple(x if isinstance(x, Node) else v for x, v in zip(self.inputs, self.operands))
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The names of the scopes in which it was made, outermost first."""
+        return self.context.scope
+
+    @property
+    def requires_grad(self) -> bool:
+        """True where gradients flow to it."""
+        return False
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length of each axis."""
+        return (self._shared if self.value is None else self.value).shape  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return (self._shared if self.value is None else self.value).ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return self.array.size  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the entries."""
+        return self.array.dtype  # type: ignore[no-any-return]
+
+    @property
+    def title(self) -> str:
+        """What an error message calls it."""
+        made = "a leaf" if self.op is None else f"made by {self.op.name}"
+        return f"the Tensor {'' if self.name is None else repr(self.name[:80]) + ' '}of shape {self.shape} ({made})"
+
+
+def make(
+    kind: type[Kind],
+    op: Any,
+    inputs: tuple[Any, ...],
+    operands: tuple[Any, ...],
+    params: Mapping[str, Any],
+    value: Any,
+    context: Context,
+    number: int | None = None,
+) -> Kind:
+    """Return a new node; `number` is its serial number if it is to stand in for another."""
+    node = object.__new__(kind)
+    node.op = op
+    node.inputs = inputs
+    node.operands = operands
+    node.params = params
+    node.value = value
+    node.context = context
+    node.id = next(ids) if number is None else number
+    return node
+
+
+def operands_of(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the values of inputs."""
+    return tuple(x.array if isinstance(x, Node) else x for x in inputs)
+
+
+def copy(node: Kind, inputs: tuple[Any, ...]) -> Kind:
+    """Return a newer node of the same op, of other inputs of the same values."""
+    made = make(type(node), node.op, inputs, operands_of(inputs), node.params, node.value, node.context)
+    made.name, made.line = node.name, node.line
+    return made
