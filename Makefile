@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: test check lint types peers docs bench demo gallery pictures clean
+.PHONY: test check lint types peers docs site lessons bench demo gallery pictures clean
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -32,6 +32,20 @@ peers: $(VENV)/.peers
 docs: $(VENV)/.test
 	$(BIN)/python -m tinygrad_dnn.ops.catalogue > docs/operations.md
 	$(BIN)/python -m tests.referee.errata > docs/errata.md
+
+# The site in both languages, in out/site: open out/site/index.html, no server is needed.
+SPHINX = $(BIN)/python -m sphinx -W --keep-going -q -c docs/site
+site: $(VENV)/.site
+	$(SPHINX) -d out/site-work/en lessons/en out/site/en
+	$(SPHINX) -t zh -d out/site-work/zh lessons/zh out/site/zh
+	cp docs/site/index.html out/site/
+
+# All that is promised of the site: built anew, both languages alike, every page opened in a browser.
+lessons: $(VENV)/.site
+	rm -rf out/site out/site-work
+	$(BIN)/python -m lessons.twins
+	$(MAKE) site
+	$(BIN)/python -m docs.site.visit out/site
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.run

@@ -1,0 +1,82 @@
+"""Additions to Sphinx: folded text, the sentence to keep, the link to the other language, Chinese search."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from sphinx import search
+from sphinx.search.zh import SearchChinese
+from words import FURNITURE
+
+OTHER = {"en": ("zh", "中文"), "zh": ("en", "English")}
+
+
+class Fold(Directive):
+    """Text that stays closed until the reader opens it; on paper it stays closed.
+
+    ``{fold} The question`` with the answer as its content.
+    """
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Put the content between the tags of a `details` element."""
+        start = f'<details class="fold"><summary>{escape(self.arguments[0])}</summary>'
+        inside = nodes.container()
+        self.state.nested_parse(self.content, self.content_offset, inside)
+        return [nodes.raw("", start, format="html"), *inside.children, nodes.raw("", "</details>", format="html")]
+
+
+class Keep(Directive):
+    """The one sentence of a lesson that is worth keeping."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Make a block of its own."""
+        block = nodes.container(classes=["keep"])
+        self.state.nested_parse(self.content, self.content_offset, block)
+        return [block]
+
+
+class WorkingChinese(SearchChinese):
+    """Chinese search whose page finds its stemmer: Sphinx 9.0 looks for it under the language's name."""
+
+    language_name = "English"
+
+
+def link_other_language(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Give the page's template the address of its twin, if there is one."""
+    code = Path(app.srcdir).name
+    other, label = OTHER[code]
+    if any((Path(app.srcdir).parent / other / f"{page}{suffix}").exists() for suffix in (".md", ".rst")):
+        context["twin"] = {"href": f"{'../' * (page.count('/') + 1)}{other}/{page}.html", "lang": other, "label": label}
+
+
+def translate_theme(app: Any) -> None:
+    """Let the theme's templates find its words in Chinese."""
+    if Path(app.srcdir).name == "zh" and app.builder.format == "html":
+        environment = app.builder.templates.environment
+        known = environment.globals["gettext"]
+
+        def translated(text: str) -> str:
+            return FURNITURE.get(" ".join(text.split())) or str(known(text))
+
+        environment.install_gettext_callables(translated, environment.globals["ngettext"])
+        environment.globals["_"] = translated
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Register all of it."""
+    search.languages["zh"] = WorkingChinese
+    app.add_directive("fold", Fold)
+    app.add_directive("keep", Keep)
+    app.connect("builder-inited", translate_theme)
+    app.connect("html-page-context", link_other_language)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

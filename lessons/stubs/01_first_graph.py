@@ -1,0 +1,25 @@
+"""Lesson 1: the derivatives of J = 3(a + bc). Fill in the three lines, then run this file.
+
+第 1 课:J = 3(a + bc) 的导数。填好三行,然后运行这个文件。
+"""
+
+
+def cost(a, b, c):
+    return 3 * (a + b * c)
+
+
+def gradients(a, b, c):
+    da = None  # your line
+    db = None  # your line
+    dc = None  # your line
+    return da, db, dc
+
+
+def judge():
+    from tinygrad_dnn.referee import check_gradients
+
+    return check_gradients(cost, gradients, (2.0, -1.5, 4.0))
+
+
+if __name__ == "__main__":
+    print(judge())

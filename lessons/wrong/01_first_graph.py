@@ -1,0 +1,10 @@
+"""Lesson 1: what goes wrong with the first chain rule."""
+
+from lessons.judging import Wrong
+
+WRONG = [
+    Wrong("da = 3", "da = 1", r"^da: .*0\.333"),
+    Wrong("db = 3 * c", "db = c", r"^db: .*0\.333"),
+    Wrong("db = 3 * c", "db = 3 * b", r"^db: .*-0\.375"),
+    Wrong("da = 3", "da = 0", "^da: .*path through add"),
+]
