@@ -80,6 +80,7 @@ PUBLIC = {
     "tinygrad_dnn.render.decision": "decision_boundary",
     "tinygrad_dnn.render.gradient_plots": "gradient_norms",
     "tinygrad_dnn.render.plots": "cost_curve",
+    "tinygrad_dnn.sandbox": "ForkServer Limits",
     "tinygrad_dnn.transforms": "check_grads grad hessian hvp jacobian jvp value_and_grad vjp",
 }
 """The paths that programs import, with names to be found there."""

@@ -1,4 +1,4 @@
-"""One nursery for all tests, and a way to check a text as if it were a file."""
+"""One fork server for all tests, and a way to check a text as if it were a file."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tinygrad_dnn.referee.check import check
-from tinygrad_dnn.referee.sandbox import Limits, Nursery
 from tinygrad_dnn.referee.verdict import Verdict
+from tinygrad_dnn.sandbox import ForkServer, Limits
 
 QUICK = Limits(start=4.0, call=2.0, total=30.0, memory=1024**3)
 
@@ -17,16 +17,16 @@ CheckText = Callable[..., Verdict]
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as started:
+def server() -> Iterator[ForkServer]:
+    with ForkServer() as started:
         yield started
 
 
 @pytest.fixture
-def check_text(nursery: Nursery, tmp_path: Path) -> CheckText:
+def check_text(server: ForkServer, tmp_path: Path) -> CheckText:
     def checked(text: str | bytes, name: str = "homework.py") -> Verdict:
         path = tmp_path / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return check(path, limits=QUICK, nursery=nursery)
+        return check(path, limits=QUICK, server=server)
 
     return checked

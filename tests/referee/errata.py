@@ -15,8 +15,8 @@ from pathlib import Path
 from benchmarks.referee_corpus import BASE
 from benchmarks.referee_styles import plain
 from tinygrad_dnn.referee.check import check
-from tinygrad_dnn.referee.sandbox import Nursery
 from tinygrad_dnn.referee.verdict import FunctionVerdict, Verdict
+from tinygrad_dnn.sandbox import ForkServer
 
 from .programs import LOGISTIC, REGULARISED, SHALLOW
 
@@ -135,11 +135,11 @@ No program follows from these, so there is nothing to referee.
 
 def verdicts(errata: Iterable[Erratum]) -> Iterator[Verdict]:
     """What the referee says of each."""
-    with tempfile.TemporaryDirectory() as folder, Nursery() as nursery:
+    with tempfile.TemporaryDirectory() as folder, ForkServer() as server:
         path = Path(folder, "notes.py")
         for erratum in errata:
             path.write_text(erratum.submission(), encoding="utf-8")
-            yield check(path, nursery=nursery)
+            yield check(path, server=server)
 
 
 def document() -> str:

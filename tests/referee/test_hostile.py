@@ -11,7 +11,7 @@ import pytest
 from benchmarks.referee_corpus import BASE
 from benchmarks.referee_styles import notebook, plain
 from tinygrad_dnn.referee.check import check
-from tinygrad_dnn.referee.sandbox import Limits, Nursery
+from tinygrad_dnn.sandbox import ForkServer, Limits
 
 from .conftest import CheckText
 
@@ -121,7 +121,7 @@ FORGERIES = {
     "numpy patched": "np.dot = lambda a, b: 0\nnp.allclose = lambda *a, **k: True\nnp.max = lambda *a, **k: 0\n",
     "our modules patched": (
         "import sys\nfor name, module in list(sys.modules.items()):\n"
-        "    if name.startswith('inside'):\n        vars(module).update(difference=lambda *a: None)\n"
+        "    if name.startswith('child'):\n        vars(module).update(difference=lambda *a: None)\n"
     ),
     "an answer on the channel": (
         "import os\nfor fd in range(3, 64):\n"
@@ -233,11 +233,11 @@ def test_every_function_that_hangs_is_named(check_text: CheckText) -> None:
     assert {f.name for f in verdict.functions if f.verdict != "right"} == set(hanging)
 
 
-def test_the_time_for_one_submission_is_bounded(nursery: Nursery, tmp_path: Path) -> None:
+def test_the_time_for_one_submission_is_bounded(server: ForkServer, tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text(plain({name: f"def {name}(*args):\n    while True: pass\n" for name in BASE}))
     limits = Limits(start=4.0, call=0.3, total=0.5)
-    verdict = check(path, limits=limits, nursery=nursery)
+    verdict = check(path, limits=limits, server=server)
     assert verdict.verdict == "timeout"
     assert "used up" in verdict["update_parameters"].message
 
@@ -260,11 +260,11 @@ def test_more_code_than_anybody_writes(check_text: CheckText) -> None:
     assert verdict.notes == ["The file cannot be read: it holds more than 4 million characters of code."]
 
 
-def test_a_nursery_that_was_killed_is_opened_again(tmp_path: Path) -> None:
+def test_a_server_that_was_killed_is_opened_again(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text(RIGHT)
-    with Nursery() as nursery:
+    with ForkServer() as server:
         for _ in range(2):
-            assert check(path, nursery=nursery).verdict == "right"
-            nursery._process.kill()
-            nursery._process.wait()
+            assert check(path, server=server).verdict == "right"
+            server._process.kill()
+            server._process.wait()

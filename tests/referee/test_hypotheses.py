@@ -13,9 +13,9 @@ from tinygrad_dnn.referee.compare_values import agrees, difference
 from tinygrad_dnn.referee.families import FAMILIES
 from tinygrad_dnn.referee.formulas import Line, Program, evaluate
 from tinygrad_dnn.referee.hypotheses import changes
-from tinygrad_dnn.referee.inside.standins import COURSE
 from tinygrad_dnn.referee.task import Task
 from tinygrad_dnn.referee.verdict import CAUSES
+from tinygrad_dnn.sandbox.child.stand_ins import COURSE
 
 ANY = {"parameters": ["a", "b", "c", "d"], "required": 2}
 THREE = {"parameters": ["X", "Y", "cache"], "required": 3}

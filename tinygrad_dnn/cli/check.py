@@ -12,8 +12,8 @@ import typer
 
 from ..referee.classroom import NothingToCheck, Record, check_all, submissions
 from ..referee.report import as_csv, as_json, summary, write_pages
-from ..referee.sandbox import Limits, SandboxError
 from ..referee.verdict import Verdict
+from ..sandbox import Limits, SandboxError
 from .status import INTERRUPTED, NOT_CARRIED_OUT
 
 ALL_RIGHT, SOME_NOT = 0, 1

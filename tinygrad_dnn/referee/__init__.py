@@ -4,16 +4,16 @@
 order of reading:
 `formulas` (the right ones, as text), `hypotheses` (their small changes), `cases` (inputs on which errors cannot hide),
 `task` and `families` (what each function must return), `judge`, `diagnose` and `blame`; for other people's code `load`,
-`inside`, `sandbox`, `session` and `supplied`; for any cost `slips` and `gradient_causes`; for the tables of
+`session` and `supplied`; for any cost `slips` and `gradient_causes`; for the tables of
 `compare` and `check_gradients` `numerical`, `comparison` and `table`; for the feedback `report` and `feedback_graph`.
 """
 
+from ..sandbox import Limits
 from .any_cost import check_gradients
 from .check import check
 from .classroom import check_all
 from .compare import compare
 from .comparison import Comparison, Difference, Row
-from .sandbox import Limits
 from .verdict import CAUSES, FunctionVerdict, Verdict
 
 __all__ = [

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ..sandbox import Died, TooSlow
 from .compare_values import agrees
 from .judge import Attempt, attempted, best_attempt
-from .sandbox import Died, TooSlow
 from .session import Session
 from .supplied import CALLEES
 from .task import NoRoute, Task

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..sandbox import ForkServer, Limits
 from .blame import Caches, blame_callees
 from .families import tasks_for
 from .judge import judge
 from .load import Cell, Loaded, LoadError, load
-from .sandbox import Limits, Nursery
 from .session import Session
 from .verdict import FunctionVerdict, Verdict, concluded
 
 
-def check(path: str | Path, *, limits: Limits | None = None, nursery: Nursery | None = None) -> Verdict:
+def check(path: str | Path, *, limits: Limits | None = None, server: ForkServer | None = None) -> Verdict:
     """Say of each function of a submission whether it is right, and where it is wrong, which quantity, where, and why.
 
     Parameters
@@ -26,7 +26,7 @@ def check(path: str | Path, *, limits: Limits | None = None, nursery: Nursery | 
         bounded time and memory; it cannot reach the right values.
     limits : Limits, optional
         What the code may use.
-    nursery : Nursery, optional
+    server : ForkServer, optional
         Where its process comes from; give the same one for many submissions.
 
     Returns
@@ -59,15 +59,15 @@ def check(path: str | Path, *, limits: Limits | None = None, nursery: Nursery | 
     except LoadError as error:
         return Verdict(str(path), "crashed", notes=[f"The file cannot be read: {error}."]).legible()
     limits = limits or Limits()
-    if nursery is not None:
-        return _check(path, loaded, limits, nursery)
-    with Nursery() as own:
+    if server is not None:
+        return _check(path, loaded, limits, server)
+    with ForkServer() as own:
         return _check(path, loaded, limits, own)
 
 
-def _check(path: Path, loaded: Loaded, limits: Limits, nursery: Nursery) -> Verdict:
+def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer) -> Verdict:
     name = "__main__" if path.suffix.lower() == ".ipynb" else "submission"
-    with Session(nursery, loaded.cells, name, limits) as session:
+    with Session(server, loaded.cells, name, limits) as session:
         runs = session.start()
         functions = _judged(session, _seed(loaded.data)) if runs else []
         verdict = concluded(str(path), functions, loaded.notes)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from .. import __version__
+from ..sandbox import ForkServer, Limits
 from .check import check
-from .sandbox import Limits, Nursery
 from .verdict import Verdict
 
 SUFFIXES = (".py", ".ipynb")
@@ -145,10 +145,10 @@ def _work(
 ) -> None:
     path = Path()
     try:
-        with Nursery() as nursery:
+        with ForkServer() as server:
             while not stop.is_set():
                 path = waiting.get_nowait()
-                finished.put((path, check(path, limits=limits, nursery=nursery)))
+                finished.put((path, check(path, limits=limits, server=server)))
     except queue.Empty:
         return
     except BaseException as error:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .inside.wire import Opaque
+from ..sandbox.child.wire import Opaque
 
 TOLERANCE, SINGLE = 1e-5, 1e-3
 """Relative to the largest entry of the right value; for float64, and for float32 and float16 results."""

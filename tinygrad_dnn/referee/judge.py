@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..sandbox import Died, Returned, TooSlow
 from .compare_values import Difference, difference
 from .diagnose import Diagnosis, Observation, by_shapes, diagnose
-from .sandbox import Died, Returned, TooSlow
 from .session import Session
 from .task import NoRoute, Task, Trial, Unreadable, Values
 from .verdict import FunctionVerdict

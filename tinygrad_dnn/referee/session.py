@@ -9,9 +9,9 @@ import time
 from types import TracebackType
 from typing import Any
 
-from .inside.standins import COURSE
+from ..sandbox import Child, Died, ForkServer, Limits, Returned, TooSlow
+from ..sandbox.child.stand_ins import COURSE
 from .load import Cell
-from .sandbox import Child, Died, Limits, Nursery, Returned, TooSlow
 from .supplied import CALLEES, supply
 
 _ATTEMPTS = 4
@@ -42,8 +42,8 @@ class Session:
         Activations that return A without a cache.
     """
 
-    def __init__(self, nursery: Nursery, cells: list[Cell], name: str, limits: Limits) -> None:
-        self._nursery, self._limits, self._name = nursery, limits, name
+    def __init__(self, server: ForkServer, cells: list[Cell], name: str, limits: Limits) -> None:
+        self._nursery, self._limits, self._name = server, limits, name
         self._cells = [{"code": cell.code, "number": cell.number} for cell in cells]
         self._child: Child | None = None
         self._skip: list[list[int]] = []

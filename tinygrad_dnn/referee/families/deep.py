@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ...sandbox.child.stand_ins import COURSE
+from ...sandbox.child.wire import Ref
 from .. import reference
 from ..cases import Network, eighths, networks
 from ..formulas import Line, Program, relu, sigmoid
-from ..inside.standins import COURSE
-from ..inside.wire import Ref
 from ..session import Session
 from ..task import NoRoute, Route, Task, Trial, Values, fixed
 from .formulas_of_layers import cost_gradient_line, cost_line, relu_slope_line, sigmoid_slope_line, weight_lines

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tinygrad_dnn.referee.inside.wire import LIMIT, Opaque, Ref, WireError, pack, unpack
+from tinygrad_dnn.sandbox.child.wire import LIMIT, Opaque, Ref, WireError, pack, unpack
 
 ARRAYS = hnp.arrays(
     st.sampled_from(["<f8", "<f4", "<i8", "|b1", ">f8"]),

@@ -1,8 +1,7 @@
-"""A process for each submission, seen from the outside.
+"""One submission's process, seen from the outside.
 
-`Nursery` starts a bare interpreter that has NumPy loaded; `Nursery.bear` forks a walled-in child for one submission
-(a few milliseconds). `Child` speaks with it through `inside.wire` and turns everything that can go wrong (too slow,
-dead, nonsense on the channel) into two exceptions.
+`Child` talks to it through `child.wire`; everything that can go wrong (too slow, dead, nonsense on the channel) becomes
+one of two exceptions.
 """
 
 from __future__ import annotations
@@ -10,20 +9,15 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from .inside import wire
-
-_START = "import sys; sys.path.insert(0, {home!r}); from inside import nursery; nursery.main()"
+from .child import wire
+from .fork_server import ForkServer
 
 
 class TooSlow(Exception):
@@ -32,10 +26,6 @@ class TooSlow(Exception):
 
 class Died(Exception):
     """The submission's process ended, or talks nonsense; the message says how."""
-
-
-class SandboxError(RuntimeError):
-    """This system cannot run submissions at all."""
 
 
 @dataclass(frozen=True)
@@ -72,92 +62,15 @@ class Returned:
 Oracle = Callable[[str, str, tuple[Any, ...], dict[str, Any]], Any]
 
 
-class Nursery:
-    """Brings forth one child a submission. A context manager; not to be shared between threads."""
-
-    def __init__(self) -> None:
-        if not hasattr(os, "fork"):
-            raise SandboxError("submissions are run in forked processes: a POSIX system (Linux, macOS, WSL) is needed")
-        self._open()
-
-    def _open(self) -> None:
-        ours, theirs = socket.socketpair()
-        command = [
-            sys.executable,
-            "-I",
-            "-c",
-            _START.format(home=str(Path(__file__).parent)),
-            str(theirs.fileno()),
-        ]
-        nothing = subprocess.DEVNULL
-        self._process = subprocess.Popen(
-            command,
-            stdin=nothing,
-            stdout=nothing,
-            stderr=nothing,
-            env=_environment(),
-            pass_fds=[theirs.fileno()],
-            start_new_session=True,
-        )
-        theirs.close()
-        self._control = ours
-        self._control.settimeout(60)
-
-    def bear(self, scratch: str, memory: int) -> tuple[int, socket.socket]:
-        """Fork a child that works in `scratch`: its process id and our end of its channel."""
-        try:
-            return self._bear(scratch, memory)
-        except (OSError, EOFError):  # where no walls stand a submission can end the nursery
-            self.close()
-            self._open()
-            return self._bear(scratch, memory)
-
-    def _bear(self, scratch: str, memory: int) -> tuple[int, socket.socket]:
-        ours, theirs = socket.socketpair()
-        try:
-            with theirs:
-                wire.send(self._control, {"do": "bear", "scratch": scratch, "memory": memory})
-                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
-                return wire.receive(self._control)["pid"], ours
-        except BaseException:
-            ours.close()
-            raise
-
-    def end(self, pid: int, grace: float) -> int:
-        """End a child; its wait status."""
-        try:
-            wire.send(self._control, {"do": "end", "pid": pid, "grace": grace})
-            return int(wire.receive(self._control)["status"])
-        except (OSError, EOFError):
-            return signal.SIGKILL
-
-    def close(self) -> None:
-        """End the nursery."""
-        self._control.close()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def __enter__(self) -> Nursery:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
 class Child:
     """One submission's process. A context manager: leaving it ends the process and removes its folder."""
 
-    def __init__(self, nursery: Nursery, limits: Limits, oracle: Oracle) -> None:
-        self._nursery, self._limits, self._oracle = nursery, limits, oracle
+    def __init__(self, server: ForkServer, limits: Limits, oracle: Oracle) -> None:
+        self._server, self._limits, self._oracle = server, limits, oracle
         self.at: tuple[int, int] = (0, 0)
         """Cell and line of the top-level statement that was begun last."""
         self.scratch = os.path.realpath(tempfile.mkdtemp(prefix="tinygrad-dnn-"))
-        self._pid, self._channel = nursery.bear(self.scratch, limits.memory)
+        self._pid, self._channel = server.fork(self.scratch, limits.memory)
         self.walls: list[str] = self._wait(limits.start)["walls"]
 
     def run(self, cells: list[dict[str, Any]], name: str, skip: list[list[int]]) -> dict[str, Any]:
@@ -216,7 +129,7 @@ class Child:
             return "its process had already ended"
         self._channel.close()
         pid, self._pid = self._pid, 0
-        return how_it_ended(self._nursery.end(pid, grace))
+        return how_it_ended(self._server.end(pid, grace))
 
     def close(self) -> None:
         """End the process and remove its folder."""
@@ -243,8 +156,3 @@ def how_it_ended(status: int) -> str:
     if os.WIFSIGNALED(status):
         return f"its process was ended by {signal.Signals(os.WTERMSIG(status)).name}"
     return f"its process ended itself (exit status {os.WEXITSTATUS(status)})"
-
-
-def _environment() -> dict[str, str]:
-    threads = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB", "NUMEXPR")}
-    return threads | {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from . import execution, standins
+from . import execution, stand_ins
 from .wire import Ref, receive, send
 
 _FROM_PYTHON_2 = {"xrange": range, "raw_input": input, "unicode": str, "long": int}
@@ -34,7 +34,7 @@ class Answering:
         """Answer until the referee has had enough; it ends this process."""
         sys.stdout = sys.stderr = self.printed
         vars(builtins).update(_FROM_PYTHON_2)
-        standins.install(self.ask)
+        stand_ins.install(self.ask)
         while True:
             request = receive(self.channel)
             send(self.channel, getattr(self, f"do_{request['do']}")(**request["with"]))
@@ -60,7 +60,7 @@ class Answering:
         """Name, parameters and place of each function that the submission itself defines."""
         found = {}
         for name, value in list(self.execution.namespace.items()):
-            if callable(value) and not isinstance(value, (standins.Supplied, standins.Anything, type)):
+            if callable(value) and not isinstance(value, (stand_ins.Supplied, stand_ins.Anything, type)):
                 if getattr(value, "__module__", None) != self.execution.namespace["__name__"]:
                     continue
                 found[str(name)] = self._describe(str(name), value)
@@ -92,9 +92,9 @@ class Answering:
         """Call a function of the submission; callees named in `replace` are answered by the referee instead."""
         namespace = self.execution.namespace
         arguments = [self.resolve(arg) for arg in args]
-        replace = [name for name in replace if not isinstance(namespace.get(name), standins.Supplied)]
+        replace = [name for name in replace if not isinstance(namespace.get(name), stand_ins.Supplied)]
         saved = {name: namespace[name] for name in replace if name in namespace}
-        namespace.update({name: standins.Supplied(name, "", self.ask) for name in replace})
+        namespace.update({name: stand_ins.Supplied(name, "", self.ask) for name in replace})
         try:
             with np.errstate(all="ignore"):
                 value = namespace[function](*arguments, **kwargs)

@@ -1,4 +1,4 @@
-"""The process that has NumPy loaded and brings forth one child a submission, in milliseconds.
+"""The process that has NumPy loaded and forks one child for each submission, in milliseconds.
 
 It talks to the referee over the socket whose number is its first argument. A child gets a channel of its own (passed
 as a file descriptor), a scratch folder as working directory, its walls, and nothing else that is open.
@@ -22,20 +22,20 @@ from . import answering, walls, wire
 
 
 def main() -> None:
-    """Serve ``{"do": "bear"}`` and ``{"do": "end"}`` until the referee closes the socket."""
+    """Serve ``{"do": "fork"}`` and ``{"do": "end"}`` until the referee closes the socket."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    sys.path[:] = [place for place in sys.path if not os.path.isdir(os.path.join(place, "inside"))]
+    sys.path[:] = [place for place in sys.path if not os.path.isdir(os.path.join(place, "child"))]
     gc.freeze()
     while True:
         try:
             request = wire.receive(control)
         except EOFError:
             return
-        bearing = request["do"] == "bear"
-        wire.send(control, bear(control, request) if bearing else end(request["pid"], request["grace"]))
+        forking = request["do"] == "fork"
+        wire.send(control, fork(control, request) if forking else end(request["pid"], request["grace"]))
 
 
-def bear(control: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
+def fork(control: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
     """Fork a child for one submission."""
     _, fds, _, _ = socket.recv_fds(control, 1, 1)
     pid = os.fork()

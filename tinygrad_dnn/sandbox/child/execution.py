@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
-from .standins import Absent
+from .stand_ins import Absent
 
 TOP_CHUNK = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
 _SKIPPED_CELLS = (
