@@ -226,3 +226,16 @@ def test_ancestors_and_between():
     J = u + v
     assert ancestors(J) == sorted([x, w, u, v, J], key=lambda t: t.id)
     assert between(J, [w]) == {t.id for t in (w, v, J)}
+
+
+def test_a_consumer_may_bend_the_walk():
+    x = Tensor(2.0)
+    y = np.exp(x * x)
+    doubled = lambda node, i: (lambda *args: 2 * node.op.vjps[i](*args)) if node.op.name == "exp" else node.op.vjps[i]  # noqa: E731
+    [right], [wrong] = (
+        [bar for node, bar in backprop(y, np.float64(1), every=False, rule=rule) if node is x]
+        for rule in (None, doubled)
+    )
+    assert wrong == 2 * right
+    cut = backprop(y, np.float64(1), rule=lambda node, i: None)
+    assert [node for node, _ in cut] == [y]

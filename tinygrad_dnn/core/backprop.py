@@ -6,7 +6,7 @@ topological order. A heap gives that order without recursion and without a pass 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import lru_cache
 from heapq import heappop, heappush
 from typing import Any
@@ -25,6 +25,7 @@ def backprop(
     record: bool = False,
     among: Container[int] | None = None,
     every: bool = True,
+    rule: Callable[[Kind, int], Callable[..., Any] | None] | None = None,
 ) -> Iterator[tuple[Kind, Any]]:
     """Yield each tensor that `root` depends on together with its cotangent, newest first.
 
@@ -41,6 +42,9 @@ def backprop(
         Walk only through these tensors (see `between`). By default through all that require a gradient.
     every : bool
         False yields only the leaves, and the tensors that were asked to retain their gradient.
+    rule : callable, optional
+        ``rule(node, i)`` is used in place of the declared vjp rule of input `i` of `node`: how a consumer bends the
+        walk, to make a mistake on purpose for instance. None as its result stops the path.
 
     Yields
     ------
@@ -65,17 +69,17 @@ def backprop(
         if every or node.retains_grad:
             yield node, bar
         inputs, values, params = node.inputs, node.operands, node.params
-        rules = primitive.vjps
+        rules = primitive.vjps if rule is None else [rule(node, i) for i in range(len(inputs))]
         out = node if record else node.value
         operands = node.recorded_inputs() if record else values
         observers = node.context.observers
         for i, x in enumerate(inputs):
             if type(x) is not kind or (among is not None and x.id not in among):
                 continue
-            rule = rules[i]
-            if rule is None:
+            vjp = rules[i]
+            if vjp is None:
                 continue
-            x_bar = rule(bar, out, *operands, **params) if params else rule(bar, out, *operands)
+            x_bar = vjp(bar, out, *operands, **params) if params else vjp(bar, out, *operands)
             try:
                 if x_bar.shape != values[i].shape:
                     x_bar = fit(x_bar, values[i], primitive)
