@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from tinygrad_dnn.referee.comparison import Comparison, Difference, Row
+from tinygrad_dnn.referee import Comparison, Difference, Row
 from tinygrad_dnn.transforms.differences import SAMPLED, finite_differences
 
 finite = st.floats(-1e300, 1e300)

@@ -9,11 +9,12 @@ order of reading:
 """
 
 from ..sandbox import Limits
+from ..transforms.difference import Difference
 from .any_cost import check_gradients
 from .check import check
 from .classroom import check_all
 from .compare import compare
-from .comparison import Comparison, Difference, Row
+from .comparison import Comparison, Row
 from .verdict import CAUSES, FunctionVerdict, Verdict
 
 __all__ = [

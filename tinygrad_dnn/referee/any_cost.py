@@ -13,9 +13,10 @@ from ..core.errors import DetachedError, ShapeError
 from ..core.operands import real_array
 from ..core.pytree import mapped
 from ..core.tensor import Tensor
+from ..transforms.difference import Difference, tolerance_of
 from ..transforms.grad import gradients as derivatives
 from .compare_values import difference
-from .comparison import Comparison, Difference, Row, tolerance_of
+from .comparison import Comparison, Row
 from .gradient_causes import reasons, sizes
 
 Array = np.ndarray
@@ -249,7 +250,7 @@ def _row(quantity: str, autodiff: Array, hand: Any, others: Mapping[str, Any]) -
 
 def _tolerance(leaf: Array, hand: Array | None) -> float:
     """That of the less precise of the two."""
-    return max(tolerance_of(a.dtype) for a in (leaf, hand) if a is not None and a.dtype.kind == "f")
+    return tolerance_of(*(a.dtype for a in (leaf, hand) if a is not None))
 
 
 def _numerical_cost(run: Callable[[list[Any]], float], leaves: list[Array], k: int) -> Callable[[Array], float]:

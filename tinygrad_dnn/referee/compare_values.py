@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..sandbox.child.wire import Opaque
-
-TOLERANCE, SINGLE = 1e-5, 1e-3
-"""Relative to the largest entry of the right value; for float64, and for float32 and float16 results."""
+from ..transforms.difference import LENIENT, largest_error, tolerance_of
 
 
 @dataclass(frozen=True)
@@ -38,24 +36,20 @@ def difference(got: Any, want: Any) -> Difference | None:
         flat = array.size == want.size and array.squeeze().shape == want.squeeze().shape
         says = f"has shape {array.shape}, and must have {want.shape}"
         return Difference(
-            _error(array.reshape(want.shape), want) if flat else None, "keepdims" if flat else "shape", says
+            largest_error(array.reshape(want.shape), want) if flat else None, "keepdims" if flat else "shape", says
         )
     array = array.reshape(want.shape)
-    error = _error(array, want)
-    if error <= (SINGLE if array.dtype.kind == "f" and array.dtype.itemsize < 8 else TOLERANCE):
+    error = largest_error(array, want)
+    if error <= tolerance_of(array.dtype, lenient=True):
         return None
     if not np.isfinite(array.astype(float)).all():
         return Difference(error, "nan", "has entries that are NaN or infinite")
-    if array.dtype.kind in "iub" and min(_error(array, np.trunc(want)), _error(array, np.floor(want))) < TOLERANCE:
+    if (
+        array.dtype.kind in "iub"
+        and min(largest_error(array, np.trunc(want)), largest_error(array, np.floor(want))) < LENIENT
+    ):
         return Difference(error, "dtype", f"is of dtype {array.dtype}: what comes after the decimal point is lost")
     return Difference(error)
-
-
-def _error(array: Any, want: Any) -> float:
-    with np.errstate(all="ignore"):
-        scale = np.max(np.abs(want), initial=0.0) or 1.0
-        worst = np.max(np.abs(array.astype(float) - want), initial=0.0) / scale
-    return float(worst) if np.isfinite(worst) else float("inf")
 
 
 def agrees(got: Any, predicted: Any) -> bool:
@@ -71,5 +65,4 @@ def agrees(got: Any, predicted: Any) -> bool:
     if not np.array_equal(np.isfinite(array), np.isfinite(other)):
         return False
     finite = np.isfinite(other)
-    loose = 1e-3 if np.asarray(got).dtype.itemsize < 8 and np.asarray(got).dtype.kind == "f" else 1e-6
-    return _error(array[finite], other[finite]) <= loose
+    return largest_error(array[finite], other[finite]) <= tolerance_of(np.asarray(got).dtype, lenient=True)

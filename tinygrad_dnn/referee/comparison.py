@@ -12,80 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from ..transforms.difference import LENIENT, Difference
 from ..transforms.differences import finite_differences
-
-NUMERICAL_TOLERANCE = 1e-5
-"""For what is compared with finite differences, which are good to ten digits at their best."""
-
-
-def tolerance_of(dtype: Any) -> float:
-    """Return the relative difference that is put down to rounding; a wrong formula differs by far more.
-
-    Examples
-    --------
-    >>> tolerance_of(np.float64), tolerance_of(np.float32)
-    (1e-07, 0.001)
-    """
-    return 1e-7 if np.dtype(dtype) == np.float64 else 1e-3
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How far two arrays a and b are apart.
-
-    Attributes
-    ----------
-    absolute : float
-        The largest of abs(a - b); infinite where one of them is NaN or infinite.
-    relative : float
-        ``norm(a - b) / (norm(a) + norm(b))``, between 0 and 1; 0 where both are 0.
-    index : tuple of int or None
-        Where the largest is, None for empty arrays.
-    values : tuple of two floats or None
-        a and b there.
-    entries : int
-        How many were compared.
-    """
-
-    absolute: float
-    relative: float
-    index: tuple[int, ...] | None
-    values: tuple[float, float] | None
-    entries: int
-
-    @classmethod
-    def between(cls, a: Any, b: Any, index: Sequence[tuple[int, ...]] | None = None) -> Difference:
-        """Compare two arrays of one shape; `index` names the entries of which they are samples.
-
-        Examples
-        --------
-        >>> Difference.between(np.array([3.0, 4.0]), np.array([3.0, -4.0]))
-        Difference(absolute=8.0, relative=0.8, index=(1,), values=(4.0, -4.0), entries=2)
-        """
-        a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
-        if a.size == 0:
-            return cls(0.0, 0.0, None, None, 0)
-        with np.errstate(all="ignore"):
-            apart = np.abs(a - b)
-        apart = np.where(np.isfinite(apart), apart, np.inf)
-        at = np.unravel_index(int(apart.argmax()), apart.shape)
-        where = tuple(map(int, at)) if index is None else index[int(at[0])]
-        return cls(float(apart[at]), _relative(a, b, apart), where, (float(a[at]), float(b[at])), a.size)
-
-    def within(self, tolerance: float, noise: float = 0.0) -> bool:
-        """Whether rounding explains it."""
-        return self.relative <= tolerance or self.absolute <= noise
-
-
-def _relative(a: np.ndarray, b: np.ndarray, apart: np.ndarray) -> float:
-    if not np.isfinite(apart).all():
-        return math.inf
-    largest = max(np.abs(a).max(), np.abs(b).max())
-    if largest == 0:
-        return 0.0
-    # In units of the largest entry no square overflows or vanishes.
-    norm, norm_a, norm_b = (float(np.linalg.norm(np.ravel(v) / largest)) for v in (apart, a, b))
-    return norm / (norm_a + norm_b)
 
 
 @dataclass(frozen=True)
@@ -148,7 +76,7 @@ class Row:
         return self.verdict == "agrees"
 
     def _close(self, difference: Difference) -> bool:
-        return difference.within(max(NUMERICAL_TOLERANCE, self.tolerance), self.noise)
+        return difference.within(max(LENIENT, self.tolerance), self.noise)
 
     def differenced(
         self,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 from textwrap import fill
 
-from .comparison import NUMERICAL_TOLERANCE, Comparison, Difference, Row
+from ..transforms.difference import LENIENT, Difference
+from .comparison import Comparison, Row
 
 _HEAD = ("quantity", "shape", "max |a-h|", "rel a-h", "at", "rel a-n", "rel h-n", "entries", "verdict", "formula")
 _WIDTH = 110
@@ -99,6 +100,6 @@ def _legend(comparison: Comparison) -> list[str]:
     if any(row.autodiff_numerical for row in rows):
         lines.append(
             "n: finite differences of the cost (central, fourth order) by that many entries "
-            f"(-k: k more lie at a kink); at most {max(NUMERICAL_TOLERANCE, tolerance):.0e} to agree."
+            f"(-k: k more lie at a kink); at most {max(LENIENT, tolerance):.0e} to agree."
         )
     return [*lines, *comparison.notes]

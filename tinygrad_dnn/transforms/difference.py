@@ -1,0 +1,120 @@
+"""The difference of two arrays: how far apart they are, where most, and whether rounding explains it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+ROUNDING, LENIENT, SINGLE = 1e-7, 1e-5, 1e-3
+"""Relative differences put down to rounding: of the same mathematics in float64, of finite differences and other
+people's programs, and of anything in a narrower type."""
+
+Index = tuple[int, ...]
+
+
+def tolerance_of(*dtypes: DTypeLike, lenient: bool = False) -> float:
+    """Return the relative difference that rounding explains: that of the least precise of the types.
+
+    Examples
+    --------
+    >>> tolerance_of(np.float64), tolerance_of(np.float64, lenient=True), tolerance_of(np.float64, np.float32)
+    (1e-07, 1e-05, 0.001)
+    """
+    kinds = [np.dtype(dtype) for dtype in dtypes]
+    if any(dtype.kind == "f" and dtype.itemsize < 8 for dtype in kinds):
+        return SINGLE
+    return LENIENT if lenient else ROUNDING
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The difference of two arrays a and b.
+
+    Attributes
+    ----------
+    absolute : float
+        The largest of abs(a - b); infinite where one of them is NaN or infinite.
+    relative : float
+        ``norm(a - b) / (norm(a) + norm(b))``, between 0 and 1; 0 where both are 0.
+    index : tuple of int or None
+        Where the largest is, None for empty arrays.
+    values : tuple of two floats or None
+        a and b there.
+    entries : int
+        How many were compared.
+    """
+
+    absolute: float
+    relative: float
+    index: Index | None
+    values: tuple[float, float] | None
+    entries: int
+
+    @classmethod
+    def between(
+        cls, a: ArrayLike, b: ArrayLike, index: Sequence[Index] | None = None, *, equal_infinities: bool = False
+    ) -> Difference:
+        """Compare two arrays of one shape.
+
+        Parameters
+        ----------
+        a, b : arrays of one shape
+        index : sequence of tuples of int, optional
+            The entries of a larger array of which `a` and `b` are samples.
+        equal_infinities : bool
+            True takes entries that are the same infinity in both for equal.
+
+        Examples
+        --------
+        >>> Difference.between(np.array([3.0, 4.0]), np.array([3.0, -4.0]))
+        Difference(absolute=8.0, relative=0.8, index=(1,), values=(4.0, -4.0), entries=2)
+        """
+        a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+        if a.size == 0:
+            return cls(0.0, 0.0, None, None, 0)
+        apart = _apart(a, b, equal_infinities)
+        at = np.unravel_index(int(apart.argmax()), apart.shape)
+        where = tuple(map(int, at)) if index is None else index[int(at[0])]
+        return cls(float(apart[at]), _relative(a, b, apart), where, (float(a[at]), float(b[at])), a.size)
+
+    def within(self, tolerance: float, noise: float = 0.0) -> bool:
+        """Return True where rounding explains the difference."""
+        return self.relative <= tolerance or self.absolute <= noise
+
+
+def largest_error(got: ArrayLike, want: ArrayLike) -> float:
+    """Return the largest absolute difference, in units of the largest entry of `want`; infinite for a NaN.
+
+    Examples
+    --------
+    >>> largest_error([1, 4], [1, 5])
+    0.2
+    """
+    got, want = np.asarray(got, float), np.asarray(want, float)
+    scale = float(np.max(np.abs(want), initial=0.0)) or 1.0
+    return float(np.max(_apart(got, want), initial=0.0)) / scale
+
+
+def _apart(a: np.ndarray, b: np.ndarray, equal_infinities: bool = False) -> np.ndarray:
+    """Return abs(a - b), infinite where that is not a finite number."""
+    with np.errstate(all="ignore"):
+        apart = np.abs(a - b)
+    if equal_infinities:
+        apart = np.where(a == b, 0.0, apart)
+    return np.where(np.isfinite(apart), apart, np.inf)
+
+
+def _relative(a: np.ndarray, b: np.ndarray, apart: np.ndarray) -> float:
+    if not np.isfinite(apart).all():
+        return math.inf
+    a, b = np.where(np.isfinite(a), a, 0.0), np.where(np.isfinite(b), b, 0.0)
+    largest = max(np.abs(a).max(), np.abs(b).max())
+    if largest == 0:
+        return 0.0
+    # In units of the largest entry no square overflows or vanishes.
+    norm, norm_a, norm_b = (float(np.linalg.norm(np.ravel(v) / largest)) for v in (apart, a, b))
+    return norm / (norm_a + norm_b)
