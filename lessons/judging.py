@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
+from textwrap import dedent
 from typing import Any, NamedTuple
 
 LESSONS = Path(__file__).parent
@@ -47,6 +48,12 @@ def edited(name: str, answer: Wrong) -> str:
     return solution.replace(answer.right, answer.wrong)
 
 
+def changed(name: str, answer: Wrong) -> str:
+    """Return the lines that the mistake has put in."""
+    before = (SOLUTIONS / f"{name}.py").read_text(encoding="utf-8").splitlines()
+    return dedent("\n".join(line for line in edited(name, answer).splitlines() if line not in before))
+
+
 def judged(name: str, source: str) -> Any:
     """Run the text of an exercise's file as its reader would, and return the referee's verdict."""
     with tempfile.TemporaryDirectory() as folder:
@@ -64,7 +71,7 @@ def right(name: str, source: str) -> bool:
 def said(name: str, answer: Wrong) -> str:
     """Return the line of the verdict that tells why the answer is wrong; the whole verdict where none does."""
     verdict = str(judged(name, edited(name, answer)))
-    return next((line.strip() for line in verdict.splitlines() if re.search(answer.says, line)), verdict)
+    return next((" ".join(line.split()) for line in verdict.splitlines() if re.search(answer.says, line)), verdict)
 
 
 class Table:
@@ -76,7 +83,7 @@ class Table:
     def rows(self) -> Iterator[tuple[str, str]]:
         """Yield each wrong line and the sentence of the referee that gives the reason."""
         for answer in wrong_answers(self.name):
-            yield answer.wrong, said(self.name, answer)
+            yield changed(self.name, answer), said(self.name, answer)
 
     def __repr__(self) -> str:
         return "\n".join(f"{wrong}\n    {told}" for wrong, told in self.rows())
