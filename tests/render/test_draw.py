@@ -208,7 +208,7 @@ def test_what_cannot_be_laid_over(first_graph, other, error, message):
     [
         ({"y": 3.0}, TypeError, "got a float; give the Tensor"),
         ({"y": []}, ValueError, "empty list"),
-        ({"theme": "blue"}, ValueError, "theme is 'blue'; legal are 'light', 'dark'"),
+        ({"theme": "blue"}, ValueError, "theme is 'blue'; allowed: light or dark"),
         ({"direction": "UP"}, ValueError, "direction is 'UP'"),
         ({"constants": "some"}, ValueError, "constants is 'some'"),
     ],

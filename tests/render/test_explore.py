@@ -311,7 +311,7 @@ def test_nothing_that_is_set_gets_in_the_way(first_graph, without_engine):
     [
         ({"y": 3.0}, TypeError, "explore: got a float; give the Tensor"),
         ({"y": []}, ValueError, "explore: got an empty list"),
-        ({"theme": "blue"}, ValueError, "explore: theme is 'blue'; legal are 'auto', 'light', 'dark'"),
+        ({"theme": "blue"}, ValueError, "explore: theme is 'blue'; allowed: auto or light or dark"),
         ({"constants": "some"}, ValueError, "explore: constants is 'some'"),
         ({"y": Tensor([1.0, 2.0]) * 2}, tinygrad_dnn.ShapeError, "explore: a Tensor of shape"),
     ],

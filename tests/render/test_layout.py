@@ -123,7 +123,7 @@ def test_a_failing_engine_is_reported(monkeypatch):
 
 
 def test_an_unknown_format_is_refused():
-    with pytest.raises(ValueError, match="format is 'gif'; legal are svg, png, pdf"):
+    with pytest.raises(ValueError, match="format is 'gif'; allowed: svg or png or pdf"):
         layout.laid_out("digraph {}", "gif")
 
 

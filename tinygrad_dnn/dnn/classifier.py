@@ -136,7 +136,7 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            If X and y do not fit or hold a NaN, there is one class only, or a parameter is not legal.
+            If X and y do not fit or hold a NaN, there is one class only, or a parameter is not allowed.
         """
         X, y = validate_data(self, X, y, dtype=(np.float64, np.float32))
         check_classification_targets(y)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from ..support.allowed import number, numbers, one_of, optional, whole, wholes
 from . import compiled, manual, network
-from .legal import number, numbers, one_of, optional, whole, wholes
 from .manual.activations import activation_named, activations_of
 from .optimisers import OPTIMISERS, Optimiser
 
@@ -21,7 +21,7 @@ GRADIENTS = {
 
 LAST = ("sigmoid", "softmax")
 
-_LEGAL = {
+_ALLOWED = {
     "layers": wholes("two or more positive whole numbers, inputs first, as (12288, 20, 7, 5, 1)", fewest=2),
     "scaling": one_of("fan_in", "small"),
     "optimiser": one_of(*OPTIMISERS),
@@ -85,7 +85,7 @@ class Settings:
     Raises
     ------
     ValueError
-        If a value is not legal; the message says what is.
+        If a value is not allowed; the message says what is.
 
     Examples
     --------
@@ -95,7 +95,7 @@ class Settings:
     >>> Settings(layers=(2, 4, 3), keep_prob=0)
     Traceback (most recent call last):
         ...
-    ValueError: Settings: keep_prob is 0; legal is a number above 0 and at most 1, or one for each hidden layer
+    ValueError: Settings: keep_prob is 0; allowed: a number above 0 and at most 1, or one for each hidden layer
     """
 
     layers: Sequence[int]
@@ -118,13 +118,13 @@ class Settings:
     dtype: str = "float64"
 
     def __post_init__(self) -> None:
-        for name, legal in _LEGAL.items():
-            self._set(name, legal.read("Settings", name, getattr(self, name)))
+        for name, kind in _ALLOWED.items():
+            self._set(name, kind.read("Settings", name, getattr(self, name)))
         if self.learning_rate is None:
             self._set("learning_rate", OPTIMISERS[self.optimiser].learning_rate)
         self._set("activations", self._checked_activations())
         if isinstance(self.keep_prob, tuple) and len(self.keep_prob) != len(self.layers) - 2:
-            _LEGAL["keep_prob"].refuse("Settings", "keep_prob", self.keep_prob)
+            _ALLOWED["keep_prob"].refuse("Settings", "keep_prob", self.keep_prob)
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -138,12 +138,12 @@ class Settings:
             activation_named("Settings", name)
         if names[-1] not in LAST:
             raise ValueError(
-                f"Settings: the last activation is {names[-1]!r}; legal is sigmoid or softmax, whose outputs are the "
+                f"Settings: the last activation is {names[-1]!r}; allowed: sigmoid or softmax, whose outputs are the "
                 "probabilities that the cost is made of"
             )
         if names[-1] == "softmax" and self.layers[-1] == 1:
             raise ValueError(
-                "Settings: softmax over one unit is 1 for any input; legal is sigmoid, or two units or more"
+                "Settings: softmax over one unit is 1 for any input; allowed: sigmoid, or two units or more"
             )
         return names
 
@@ -181,9 +181,9 @@ class Settings:
         Raises
         ------
         ValueError
-            If a name is missing or unknown, or a value is not legal.
+            If a name is missing or unknown, or a value is not allowed.
         """
         names = {field.name for field in fields(cls)}
         if values.keys() != names:
-            raise ValueError(f"Settings: the names are {sorted(values)}; legal are {sorted(names)}")
+            raise ValueError(f"Settings: the names are {sorted(values)}; allowed: {sorted(names)}")
         return cls(**values)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from ..support.finite import finite, missing
 from .data.dataset import Dataset
 from .state import Epoch
 from .training import Training
@@ -40,7 +41,7 @@ def as_json(training: Training, data: Dataset, seconds: float) -> str:
 
 def plain(training: Training, data: Dataset, seconds: float) -> dict[str, Any]:
     """Return settings, history and accuracy as plain values."""
-    history = [{name: _finite(x) for name, x in epoch._asdict().items()} for epoch in training.history]
+    history = finite([epoch._asdict() for epoch in training.history], missing)
     return {
         "data": {"name": data.name, "source": data.source, "classes": list(data.class_names)},
         "settings": training.settings.to_json(),
@@ -96,7 +97,3 @@ def _history(training: Training) -> list[str]:
             if k in wanted
         ),
     ]
-
-
-def _finite(x: float) -> float | None:
-    return x if math.isfinite(x) else None

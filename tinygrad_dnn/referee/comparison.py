@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..support.finite import finite, missing
 from ..transforms.difference import LENIENT, Difference
 from ..transforms.differences import finite_differences
 
@@ -109,7 +110,7 @@ class Row:
 
     def to_json(self) -> dict[str, Any]:
         """A dict of plain values; what is not finite becomes None, as JSON has no word for it."""
-        data: dict[str, Any] = _plain(asdict(self))
+        data: dict[str, Any] = finite(asdict(self), missing)
         return {**data, "verdict": self.verdict}
 
 
@@ -164,7 +165,13 @@ class Comparison:
     def to_json(self) -> dict[str, Any]:
         """A dict of plain values, ready for `json.dumps`."""
         rows = [row.to_json() for row in self.rows]
-        return {"title": self.title, "ok": self.ok, "cost": _plain(self.cost), "rows": rows, "notes": list(self.notes)}
+        return {
+            "title": self.title,
+            "ok": self.ok,
+            "cost": finite(self.cost, missing),
+            "rows": rows,
+            "notes": list(self.notes),
+        }
 
     def to_csv(self, path: str | Path | None = None) -> str:
         """Return one line for each row, and write them to `path` if it is given.
@@ -200,11 +207,3 @@ def _cells(row: Row) -> list[Any]:
 
 def _joined(numbers: Sequence[int]) -> str:
     return " ".join(map(str, numbers))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..core.tensor import Tensor
+from ..support.allowed import one_of
 from .backward import show_contributions, show_gradients, show_kept_gradients, show_rules
 from .badges import badges
 from .collapse import LIMIT, View, view_of
@@ -114,12 +115,9 @@ def draw(
     J = 3 * v  scalar  33  dJ = 1
     """
     outputs = outputs_of(y, "draw")
-    legal(
-        "draw",
-        theme=(theme, THEMES),
-        direction=(direction, (None, "LR", "TB", "RL", "BT")),
-        constants=(constants, CONSTANTS),
-    )
+    one_of(*THEMES).read("draw", "theme", theme)
+    one_of(None, "LR", "TB", "RL", "BT").read("draw", "direction", direction)
+    one_of(*CONSTANTS).read("draw", "constants", constants)
     compares = checks is not None or against is not None
     all_of_them = bool(backward or compares or gradients) if gradients is not False else None
     graph, shown = studied(outputs, constants, all_of_them, cotangent, {"checks": checks, "against": against}, "draw")
@@ -197,13 +195,6 @@ def outputs_of(y: Any, caller: str) -> list[Tensor]:
     if not outputs:
         raise ValueError(f"{caller}: got an empty list; give the Tensor that was computed")
     return outputs
-
-
-def legal(caller: str, **arguments: tuple[Any, Any]) -> None:
-    """Refuse an argument that is none of a few."""
-    for name, (value, choices) in arguments.items():
-        if value not in choices:
-            raise ValueError(f"{caller}: {name} is {value!r}; legal are {', '.join(map(repr, choices))}")
 
 
 def drawn_edges(view: View) -> list[Edge]:

@@ -13,9 +13,10 @@ from typing import Any
 from ..core.errors import StaleError
 from ..core.tensor import Tensor
 from ..derive import derive
+from ..support.allowed import one_of
 from .backward import show_contributions, show_rules
 from .collapse import LIMIT, view_of
-from .draw import draw, legal, outputs_of, studied
+from .draw import draw, outputs_of, studied
 from .escape import shortened, visible
 from .export import as_text, write_whole
 from .graph import CONSTANTS
@@ -164,7 +165,8 @@ def explore(
     >>> page.save("chain.html")  # doctest: +SKIP
     """
     outputs = outputs_of(y, "explore")
-    legal("explore", theme=(theme, THEMES), constants=(constants, CONSTANTS))
+    one_of(*THEMES).read("explore", "theme", theme)
+    one_of(*CONSTANTS).read("explore", "constants", constants)
     graph, shown = studied(outputs, constants, True, cotangent, {"checks": checks, "against": against}, "explore")
     show_contributions(graph, shown, graph.edges)
     if len(graph.nodes) <= RULES:

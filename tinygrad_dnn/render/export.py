@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..support.files import write_atomically
+from ..support.finite import finite
 from .collapse import Box, View
 from .escape import visible
 from .model import Compared, Edge, Graph, Node
@@ -90,13 +91,6 @@ def array_data(array: Any) -> Any:
     if a.size <= ENTRIES:
         return {"entries": finite(a.tolist())}
     return {"summary": summary(a), "thumbnail": finite(thumbnail(a))}
-
-
-def finite(value: Any) -> Any:
-    """Replace what JSON has no number for by a string."""
-    if isinstance(value, (list, tuple)):
-        return [finite(item) for item in value]
-    return str(value) if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def as_text(view: View) -> str:

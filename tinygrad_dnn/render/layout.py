@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 
+from ..support.allowed import one_of
+
 FORMATS = ("svg", "png", "pdf")
 
 _WITH_PYGRAPHVIZ = """
@@ -61,8 +63,7 @@ def laid_out(source: str, format: str, timeout: float = 20.0) -> bytes:  # noqa:
     ValueError
         If there is no such format.
     """
-    if format not in FORMATS:
-        raise ValueError(f"laid_out: the format is {format!r}; legal are {', '.join(FORMATS)}")
+    one_of(*FORMATS).read("laid_out", "format", format)
     failed = []
     for name, command in engines():
         complete = [*command[:-1], f"-T{format}"] if name == "dot" else [*command, format]

@@ -1,1 +1,1 @@
-"""What knows nothing of tensors and that every room may use: files that are written whole."""
+"""Helpers that know nothing of tensors, for every layer: files, allowed arguments, numbers for JSON."""

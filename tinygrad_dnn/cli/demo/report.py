@@ -14,6 +14,7 @@ from ... import __version__
 from ...dnn.summary import accuracies
 from ...render.page import script_hash
 from ...support.files import write_atomically
+from ...support.finite import finite, missing
 from .pictures import Graph, curves, derivation, graph, stepper
 from .story import Story
 
@@ -129,13 +130,12 @@ def _image(svg: str, title: str) -> str:
 
 
 def _json(story: Story) -> str:
-    history = [{k: v if v == v else None for k, v in epoch._asdict().items()} for epoch in story.training.history]
     data = {
         "ok": story.ok,
         "configuration": configuration(story),
         "accuracy": accuracies(story.training, story.data),
         "largest_difference_of_cost_curves": story.by_hand,
-        "history": history,
+        "history": finite([epoch._asdict() for epoch in story.training.history], missing),
         "comparisons": [{"epoch": n, **comparison.to_json()} for n, comparison in story.comparisons.items()],
     }
     return json.dumps(data, ensure_ascii=True).replace("<", "\\u003c")

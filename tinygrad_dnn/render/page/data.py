@@ -13,9 +13,9 @@ from ...core.tensor import Tensor
 from ...derive import mathml
 from ...derive.names import Symbol
 from ...derive.titles import Titles, titles
+from ...support.finite import finite
 from ..colours import of_number
 from ..escape import shortened, visible
-from ..export import finite
 from ..graph import unnamed
 from ..model import Compared, Edge, Graph, Node
 from ..numbers import norm, summary, thumbnail
