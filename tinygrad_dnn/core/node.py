@@ -71,6 +71,8 @@ class Node:
     name: str | None = None
     line: tuple[str, int] | None = None
     retains_grad: bool = False
+    cotangent_of: Node | None = None  # noted by `jit`, for the names of its variables
+    relied_on: bool = False  # set on a captured array by whose entries a rewrite rule has decided
     _shared: Any = None
 
     @property
@@ -171,8 +173,8 @@ def operands_of(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(x.array if isinstance(x, Node) else x for x in inputs)
 
 
-def copy(node: Kind, inputs: tuple[Any, ...]) -> Kind:
-    """Return a newer node of the same op, of other inputs of the same values."""
-    made = make(type(node), node.op, inputs, operands_of(inputs), node.params, node.value, node.context)
-    made.name, made.line = node.name, node.line
+def copy(node: Kind, inputs: tuple[Any, ...], kind: type[Kind] | None = None) -> Kind:
+    """Return a newer node of the same op, of other inputs of the same values; `kind` may give it another class."""
+    made = make(kind or type(node), node.op, inputs, operands_of(inputs), node.params, node.value, node.context)
+    made.name, made.line, made.cotangent_of = node.name, node.line, node.cotangent_of
     return made

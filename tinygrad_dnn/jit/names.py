@@ -99,7 +99,7 @@ def wished(x: Any) -> str | None:
     """Return what a tensor would be called: its own name, or d and the name of what it is the cotangent of."""
     if x.name is not None:
         return str(x.name)
-    of = getattr(x, "cotangent_of", None)
+    of = x.cotangent_of
     while of is not None and of.name is None and of.op is positive:
         of = of.inputs[0]
     return None if of is None or of.name is None else f"d{of.name}"

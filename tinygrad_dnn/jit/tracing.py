@@ -10,13 +10,13 @@ import numpy as np
 
 from ..core.context import afresh, current, observe, traced
 from ..core.errors import TracingError
-from ..core.node import ids
+from ..core.node import copy, ids
 from ..core.operands import real_array
 from ..core.pytree import flatten
 from ..core.tensor import Constant, Tensor
 from ..ops.indexing import getitem_, scatter
 from ..ops.selecting import argwhere
-from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, again, improved, is_leaf, made_of, node
+from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, improved, is_leaf, made_of, node
 from ..rewrite.stable import stable
 from ..transforms.observe import calling_line, trace_lines
 from .names import name_variables
@@ -173,7 +173,7 @@ class Trace:
     @property
     def relied_on(self) -> list[Any]:
         """The arrays from outside by whose entries a rule has decided."""
-        return [x.params["source"] for x in self._captured() if "looked_at" in x.params]
+        return [x.params["source"] for x in self._captured() if x.relied_on]
 
     def _captured(self) -> list[Any]:
         return [x for x in self.graph.nodes() if x.op is CAPTURED]
@@ -203,16 +203,15 @@ class Trace:
         return Graph(graph.arguments, [new[y.id] if isinstance(y, Tensor) else y for y in graph.outputs])
 
     def _copied(self, x: Any, new: dict[int, Any]) -> Any:
-        copy = again(x, tuple(new[i.id] if isinstance(i, Tensor) else i for i in x.inputs))
-        copy.__class__ = Constant
-        if copy.name is None and (of := self._cotangents.get(x.id)) is not None:
-            copy.cotangent_of = of
+        made = copy(x, tuple(new[i.id] if isinstance(i, Tensor) else i for i in x.inputs), Constant)
+        if made.name is None and (of := self._cotangents.get(x.id)) is not None:
+            made.cotangent_of = of
         if x.context.tracing is not self:
             self._refuse("", x, " was made in another thread, where nobody sees what Python decides by it")
         rule = bisect_left(self._rules, x.id, key=lambda noted: noted[0])
         if rule < len(self._rules) and self._is_backward(x):
-            copy.line = self._rules[rule][1].line
-        return copy
+            made.line = self._rules[rule][1].line
+        return made
 
     def _is_backward(self, x: Any) -> bool:
         return any(start < x.id <= end for start, end in self._backward)

@@ -1,7 +1,7 @@
-"""What jit works on: Tensors with their records, from arguments to outputs, and the way to rewrite them.
+"""The record of a function, from its arguments to its outputs, and how rules rewrite it.
 
-There is no other intermediate form. A rule is a function from a Tensor to another that is worth the same, written as
-any expression on Tensors; `rewritten` runs it on every one, oldest first.
+There is no other intermediate form: a rule maps a Tensor to an equivalent one, written as any expression on Tensors,
+and `rewritten` applies it to every node, oldest first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 from ..core.context import afresh, current
 from ..core.graph import everything, uses
-from ..core.node import copy, ids, make, operands_of
+from ..core.node import Node, copy, ids, make, operands_of
 from ..core.notation import Form, Notation, Writer
 from ..core.primitive import Primitive
 from ..core.tensor import Constant, Tensor
@@ -31,27 +31,35 @@ def _leaf_op(name: str) -> Primitive:
 
 
 ARGUMENT, CAPTURED, LITERAL = map(_leaf_op, ("argument", "captured", "literal"))
-"""What a leaf is: an argument of the function, an array from outside it, or a value that never changes."""
+"""The kinds of leaves: an argument of the function, an array from outside it, or a value that never changes."""
 
 LEAVES = (ARGUMENT, CAPTURED, LITERAL)
 
-Rule = Callable[[Any], Any]
-"""From a Tensor to the one that takes its place; None where the rule has nothing to say."""
+Rule = Callable[[Tensor], "Tensor | np.ndarray | np.generic | float | None"]
+"""Maps a Tensor to an equivalent one, or to a constant; None where the rule does not apply."""
 
 
-def node(primitive: Primitive, value: Any, inputs: tuple[Any, ...] = (), **params: Any) -> Any:
+def node(primitive: Primitive, value: Any, inputs: tuple[Any, ...] = (), **params: Any) -> Tensor:
     """Make a Tensor with a record, without computing anything."""
     return make(Constant, primitive, inputs, operands_of(inputs), params, value, current())
 
 
 @dataclass(frozen=True)
 class Graph:
-    """The outputs, Tensors or plain values, of a function, and the Tensors that stand for its arguments."""
+    """The record of a function.
 
-    arguments: Sequence[Any]
-    outputs: Sequence[Any]
+    Attributes
+    ----------
+    arguments : sequence of Tensor
+        The leaves that stand for its arguments.
+    outputs : sequence
+        Tensors, or plain values that do not depend on any.
+    """
 
-    def nodes(self) -> list[Any]:
+    arguments: Sequence[Tensor]
+    outputs: Sequence[object]
+
+    def nodes(self) -> list[Tensor]:
         """Return the Tensors that the outputs are made of, oldest first."""
         return made_of(self.outputs)
 
@@ -60,21 +68,14 @@ class Graph:
         return uses(self.outputs)
 
 
-def made_of(roots: Iterable[Any]) -> list[Any]:
+def made_of(roots: Iterable[object]) -> list[Tensor]:
     """Return the Tensors among `roots` and those they are made of, oldest first."""
     return everything(*(x for x in roots if isinstance(x, Tensor)))
 
 
-def is_leaf(x: Any) -> bool:
-    """Whether a Tensor is given and not computed."""
+def is_leaf(x: Node) -> bool:
+    """Return True for a node that is given and not computed."""
     return x.op is None or x.op in LEAVES
-
-
-def again(x: Any, inputs: tuple[Any, ...]) -> Any:
-    """Make `x` anew, of other inputs of the same values, as the newest Tensor."""
-    made = copy(x, inputs)
-    made.cotangent_of = getattr(x, "cotangent_of", None)
-    return made
 
 
 @contextmanager
@@ -90,26 +91,26 @@ def rewritten(graph: Graph, rule: Rule) -> Graph:
     All are made anew, so that the order of their serial numbers stays the order in which they are computed.
     """
     with rewriting():
-        new = _rewrite(made_of(graph.outputs), rule, lambda x, inputs: again(x, inputs))
-    return replace(graph, outputs=[new.get(getattr(y, "id", -1), y) for y in graph.outputs])
+        new = _rewrite(made_of(graph.outputs), rule, copy)
+    return replace(graph, outputs=[new[y.id] if isinstance(y, Tensor) else y for y in graph.outputs])
 
 
-def improved(y: Any, rule: Rule) -> Any:
-    """Apply a rule to what a single Tensor is made of; where nothing changes the Tensors stay what they are."""
+def improved(y: Tensor, rule: Rule) -> Tensor:
+    """Apply a rule to everything a single Tensor is made of; Tensors that nothing changes stay the same objects."""
 
-    def kept(x: Any, inputs: tuple[Any, ...]) -> Any:
+    def kept(x: Tensor, inputs: tuple[Any, ...]) -> Tensor:
         if all(a is b for a, b in zip(inputs, x.inputs)):
             return x
-        made = again(x, inputs)
-        made.value = x.op.forward(*made.operands, **x.params)  # what was NaN may be so no longer
+        made = copy(x, inputs)
+        made.value = x.op.forward(*made.operands, **x.params)  # a NaN may have become a number
         return made
 
     with rewriting():
         return _rewrite(made_of([y]), rule, kept)[y.id]
 
 
-def _rewrite(nodes: list[Any], rule: Rule, renew: Callable[..., Any]) -> dict[int, Any]:
-    new: dict[int, Any] = {}
+def _rewrite(nodes: list[Tensor], rule: Rule, renew: Callable[[Tensor, tuple[Any, ...]], Tensor]) -> dict[int, Tensor]:
+    new: dict[int, Tensor] = {}
     for x in nodes:
         if is_leaf(x):
             new[x.id] = x
@@ -119,8 +120,8 @@ def _rewrite(nodes: list[Any], rule: Rule, renew: Callable[..., Any]) -> dict[in
     return new
 
 
-def _settled(x: Any, rule: Rule) -> Any:
-    """Apply a rule until it has nothing more to say."""
+def _settled(x: Tensor, rule: Rule) -> Tensor:
+    """Apply a rule until it does not apply any more."""
     for _ in range(20):
         start = next(ids)
         y = rule(x)
@@ -136,8 +137,8 @@ def _settled(x: Any, rule: Rule) -> Any:
     return x
 
 
-def _pass_on(old: Any, new: Any, start: int) -> None:
-    """Give what a rule has made the place in the user's code, and the result the name."""
+def _pass_on(old: Tensor, new: Tensor, start: int) -> None:
+    """Copy the source line to the nodes that a rule has made since `start`, and the name to its result."""
     stack = [new]
     while stack:
         made = stack.pop()
@@ -146,5 +147,5 @@ def _pass_on(old: Any, new: Any, start: int) -> None:
             stack += made.inputs
     if new.name is None and not is_leaf(new):
         new.name = old.name
-        if getattr(new, "cotangent_of", None) is None:
-            new.cotangent_of = getattr(old, "cotangent_of", None)
+        if new.cotangent_of is None:
+            new.cotangent_of = old.cotangent_of

@@ -110,18 +110,24 @@ def same(x: Any, y: Any) -> bool:
     return x is y or (is_number(x) and is_number(y) and type(x) is type(y) and x == y)
 
 
-def complete(x: Any, y: Any) -> bool:
-    """Whether x + y is 1, by what they are made of or, for what is given, by its values."""
-    if same(complement(x), y) or same(complement(y), x):
-        return True
+def complementary(x: Any, y: Any) -> bool:
+    """Return True if x + y is 1 whatever the values: one is made as 1 minus the other."""
+    return same(complement(x), y) or same(complement(y), x)
+
+
+def complementary_values(x: Any, y: Any) -> bool:
+    """Return True if both are given and x + y is 1; a rule that decides by it must say so with `rely_on`."""
     if not (is_given(x) and is_given(y)):
         return False
     first, second = (getattr(v, "array", v) for v in (x, y))
-    if np.shape(first) != np.shape(second) or not np.all(first == 1 - second):
-        return False
-    for captured in (v for v in (x, y) if isinstance(v, Tensor) and v.op is CAPTURED):
-        captured.params = {**captured.params, "looked_at": True}  # the program is right for these entries only
-    return True
+    return np.shape(first) == np.shape(second) and bool(np.all(first == 1 - second))
+
+
+def rely_on(*operands: Any) -> None:
+    """Note that a rule has decided by the entries of captured arrays: the result is right for these entries only."""
+    for x in operands:
+        if isinstance(x, Tensor) and x.op is CAPTURED:
+            x.relied_on = True
 
 
 def either_way(pair: tuple[Any, ...]) -> tuple[tuple[Any, Any], tuple[Any, Any]]:

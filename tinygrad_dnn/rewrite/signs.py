@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from ..core.node import copy
 from ..core.tensor import Tensor
 from ..ops.arithmetic import add, divide, multiply, negative, subtract
 from ..ops.reductions import sum_
 from ..ops.shapes import reshape_, transpose_
-from .graph import LITERAL, again
+from .graph import LITERAL
 from .matching import Rules, either_way, is_scale, is_weak, like, operand, operands, scaled, unsigned
 
 signs_and_numbers = Rules()
@@ -76,7 +77,7 @@ def minus_once(y: Any, a: Any, b: Any) -> Any:
 def weak_numbers(y: Any, a: Any, b: Any) -> Any:
     """A NumPy number of the dtype of the result is as good as a Python number."""
     a_, b_ = (_weak(x, other, y) for x, other in ((a, b), (b, a)))
-    return None if a_ is a and b_ is b else again(y, (a_, b_))
+    return None if a_ is a and b_ is b else copy(y, (a_, b_))
 
 
 def _weak(x: Any, other: Any, y: Any) -> Any:

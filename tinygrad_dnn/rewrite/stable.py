@@ -12,7 +12,19 @@ from ..ops.activations import log_softmax, logsumexp, sigmoid, softmax, softmax_
 from ..ops.arithmetic import add, divide, multiply, negative, reciprocal, subtract
 from ..ops.elementwise import exp, log, log1p, logaddexp
 from ..ops.reductions import sum_
-from .matching import Rules, complement, complete, either_way, is_number, operand, operands, same, unsigned
+from .matching import (
+    Rules,
+    complement,
+    complementary,
+    complementary_values,
+    either_way,
+    is_number,
+    operand,
+    operands,
+    rely_on,
+    same,
+    unsigned,
+)
 
 stable = Rules()
 
@@ -116,8 +128,12 @@ def cross_entropy(y: Any, a: Any, b: Any) -> Any:
         return None
     sign, t, u = first
     other, s, v = second
-    if sign != (other if y.op is add else -other) or not _opposite(u, v) or not complete(t, s):
+    if sign != (other if y.op is add else -other) or not _opposite(u, v):
         return None
+    if not complementary(t, s):
+        if not complementary_values(t, s):
+            return None
+        rely_on(t, s)
     if operand(u, negative) is None:  # so that u = -z
         t, u, s, v = s, v, t, u
     z, is_plain = v, complement(t) is None
