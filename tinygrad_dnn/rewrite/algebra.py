@@ -154,8 +154,8 @@ def collected(x: Expression) -> Expression:
     """Collect and cancel: a b + a c = a (b + c)."""
     rest, below = _fraction(x)
     taken = ONE
-    candidates = [base for base in dict.fromkeys(_bases(x)) if len(base.terms) > 1]
-    for factor in [*map(unknown, dict.fromkeys(rest.unknowns())), *candidates]:
+    sums = [base for base in dict.fromkeys(_bases(x)) if _is_polynomial(base)]
+    for factor in [*map(unknown, dict.fromkeys(rest.unknowns())), *sums]:
         while rest.terms and (quotient := _divided(rest, _multiplied_out(factor))) is not None:
             taken, rest = taken * factor, quotient
     scale = Fraction(gcd(*(int(c.numerator) for _, c in rest.terms)) or 1)
@@ -173,6 +173,10 @@ def _bases(x: Expression) -> Iterator[Expression]:
             if isinstance(base, Expression):
                 yield base
                 yield from _bases(base)
+
+
+def _is_polynomial(x: Expression) -> bool:
+    return all(n > 0 and not isinstance(base, Expression) for product, _ in x.terms for base, n in product)
 
 
 def _product(factors: Counter[Base]) -> Expression:
