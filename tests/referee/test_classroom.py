@@ -87,7 +87,7 @@ def test_the_command(folder: Path, tmp_path: Path) -> None:
     assert "2 submissions: 1 right, 1 wrong" in output
     assert "1 x relu: wrong-activation" in output
     rows = list(csv.DictReader(io.StringIO(table.read_text())))
-    assert tuple(rows[0]) == report.COLUMNS
+    assert list(rows[0]) == [column.name for column in report.COLUMNS]
     assert [(row["verdict"], row["first_wrong"], row["cause"]) for row in rows] == [
         ("right", "", ""),
         ("wrong", "relu", "wrong-activation"),

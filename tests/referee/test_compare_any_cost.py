@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from tinygrad_dnn.core.errors import DetachedError, NoRuleError, ShapeError
+from tinygrad_dnn.core.errors import DetachedError, GradientError, NoRuleError, ShapeError
 from tinygrad_dnn.dnn import manual
-from tinygrad_dnn.referee import check_gradients
+from tinygrad_dnn.referee import assert_gradients, check_gradients
 
 rng = np.random.default_rng(5)
 X, Y = rng.normal(size=(3, 8)), np.array([[1, 0, 1, 1, 0, 0, 1, 0]])
@@ -113,6 +113,22 @@ def test_a_wrong_gradient_is_found_and_its_cause_named():
 def test_a_slightly_wrong_gradient_is_found(size):
     result = check_gradients(cost, lambda *args: (gradients(*args)[0] * size, gradients(*args)[1]), (W, B), X, Y)
     assert verdicts(result) == {"dw": "differs", "db": "agrees"}
+
+
+def test_a_wrong_result_is_false_and_a_right_one_true():
+    right = check_gradients(cost, gradients, (W, B), X, Y)
+    wrong = check_gradients(cost, lambda *args: (gradients(*args)[0], 8 * gradients(*args)[1]), (W, B), X, Y)
+    assert right
+    assert not wrong
+    assert [bool(row) for row in wrong.rows] == [True, False]
+
+
+def test_assert_gradients_raises_with_the_table_and_the_reason():
+    assert assert_gradients(cost, gradients, (W, B), X, Y, finite_differences=False).ok
+    with pytest.raises(GradientError, match=r"rel a-h[\s\S]*db: It is m = 8 times too large: the factor 1/m") as raised:
+        assert_gradients(cost, lambda *args: (gradients(*args)[0], 8 * gradients(*args)[1]), (W, B), X, Y)
+    assert raised.value.report["db"].cause == "missing-1/m"
+    assert assert_gradients(cost, lambda *args: [g * 1.001 for g in gradients(*args)], (W, B), X, Y, tolerance=0.01)
 
 
 def test_shapes_are_told_apart():

@@ -43,6 +43,9 @@ def test_a_function_that_passes_an_error_on_is_right(check_text: CheckText) -> N
     wrong = BASE | {"linear_forward": BASE["linear_forward"].replace("+ b", "- b")}
     verdict = check_text(plain(wrong))
     assert [f.name for f in verdict.functions if f.verdict != "right"] == ["linear_forward"]
+    assert not verdict
+    assert not verdict["linear_forward"]
+    assert verdict["linear_backward"]
 
 
 def test_two_mistakes_are_both_found(check_text: CheckText) -> None:

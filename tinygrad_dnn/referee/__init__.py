@@ -10,11 +10,12 @@ order of reading:
 
 from ..sandbox import Limits
 from ..transforms.difference import Difference
-from .any_cost import check_gradients
+from .any_cost import assert_gradients, check_gradients
 from .check import check
 from .classroom import check_all
 from .compare import compare
-from .comparison import Comparison, Row
+from .comparison import Comparison
+from .row import Row
 from .verdict import CAUSES, FunctionVerdict, Verdict
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Limits",
     "Row",
     "Verdict",
+    "assert_gradients",
     "check",
     "check_all",
     "check_gradients",

@@ -9,15 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import DetachedError, ShapeError
+from ..core.errors import DetachedError, GradientError, ShapeError
 from ..core.operands import real_array
 from ..core.pytree import mapped
 from ..core.tensor import Tensor
 from ..transforms.difference import Difference, tolerance_of
 from ..transforms.grad import gradients as derivatives
 from .compare_values import difference
-from .comparison import Comparison, Row
+from .comparison import Comparison
 from .gradient_causes import reasons, sizes
+from .row import Row
 
 Array = np.ndarray
 
@@ -58,7 +59,7 @@ def check_gradients(
     Returns
     -------
     Comparison
-        A row for each parameter; ``.ok`` says whether all agree.
+        A row for each parameter; false, as ``.ok`` is, where not all agree.
 
     Raises
     ------
@@ -102,6 +103,53 @@ def check_gradients(
         rows.append(row)
     title = f"{_name(gradients)} by hand, against autodiff through {_name(cost)}"
     return Comparison(title, _explained(rows, J, tensors, by_autodiff, by_hand, data), float(J.item()))
+
+
+def assert_gradients(
+    cost: Callable[..., Any],
+    gradients: Any,
+    parameters: Any,
+    *data: Any,
+    finite_differences: bool = True,
+    tolerance: float | None = None,
+    seed: int = 1,
+) -> Comparison:
+    """Raise unless a hand-written gradient agrees with autodiff and finite differences; for tests.
+
+    Parameters
+    ----------
+    cost, gradients, parameters, *data, finite_differences, tolerance, seed
+        As for `check_gradients`.
+
+    Returns
+    -------
+    Comparison
+        All rows agree.
+
+    Raises
+    ------
+    GradientError
+        An AssertionError with the table and the reasons for its text, and the comparison as its `.report`.
+
+    Examples
+    --------
+    >>> assert_gradients(lambda w: np.sum(w**2), lambda w: 2 * w, np.array([1.0, 2.0])).ok
+    True
+    >>> assert_gradients(lambda w: np.sum(w**2), lambda w: -2 * w, np.array([1.0, 2.0]))
+    Traceback (most recent call last):
+        ...
+    tinygrad_dnn.errors.GradientError: <lambda> by hand, against autodiff through <lambda>; J = 5
+    ...
+    dw: Its sign is flipped.
+    1 of 1 gradients do not agree: dw differs.
+    ...
+    """
+    found = check_gradients(
+        cost, gradients, parameters, *data, finite_differences=finite_differences, tolerance=tolerance, seed=seed
+    )
+    if not found.ok:
+        raise GradientError(found)
+    return found
 
 
 def _by_hand(gradients: Any, parameters: Any, leaves: Sequence[Array], data: Sequence[Any]) -> Any:

@@ -14,9 +14,10 @@ from ..dnn.manual.network import masked
 from ..dnn.network import Masks, forward, tensors
 from ..transforms.difference import Difference, tolerance_of
 from ..transforms.grad import gradients
-from .comparison import Comparison, Row
+from .comparison import Comparison
 from .hand_formulas import hand_formula
 from .network_case import NetworkCase, network_case
+from .row import Row
 
 Array = np.ndarray
 

@@ -1,49 +1,60 @@
-"""Verdicts for people and programs: text, JSON, CSV, and a feedback page for each submission.
-
-The CSV has one row for each submission and these columns: ``path``, ``verdict``, ``first_wrong``, ``quantity``,
-``cause``, ``line``, ``cell``, ``message`` (of the root), ``right`` and ``judged`` (numbers of functions), ``notes``.
-"""
+"""Verdicts for people and programs: text, JSON, CSV, and a feedback page for each submission."""
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 import itertools
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ..support import table
 from .feedback_graph import graph
 from .verdict import FunctionVerdict, Verdict
 
-COLUMNS = ("path", "verdict", "first_wrong", "quantity", "cause", "line", "cell", "message", "right", "judged", "notes")
-
 
 def as_json(verdicts: Sequence[Verdict]) -> str:
-    """A list with one object for each submission."""
+    """Return a list with one object for each submission."""
     return json.dumps([verdict.to_json() for verdict in verdicts], indent=2, ensure_ascii=False)
 
 
 def as_csv(verdicts: Sequence[Verdict]) -> str:
-    """One row for each submission."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for verdict in verdicts:
-        root = verdict.first_wrong or FunctionVerdict("", "right")
-        judged = [function for function in verdict.functions if function.verdict != "missing"]
-        right = sum(function.verdict == "right" for function in judged)
-        row = [verdict.path, verdict.verdict, root.name, root.quantity, root.cause, root.line, root.cell, root.message]
-        writer.writerow([_harmless(cell) for cell in [*row, right, len(judged), "; ".join(verdict.notes)]])
-    return out.getvalue()
+    """Return one row for each submission; `COLUMNS` declares what is in it."""
+    return table.as_csv(COLUMNS, verdicts)
 
 
-def _harmless(cell: object) -> object:
-    """A spreadsheet must not take text for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+def _column(name: str, cell: Callable[[Verdict], object]) -> table.Column[Verdict]:
+    """Declare a column whose text no spreadsheet takes for a formula."""
+
+    def harmless(verdict: Verdict) -> object:
+        text = cell(verdict)
+        dangerous = isinstance(text, str) and text.startswith(("=", "+", "-", "@", "\t", "\r"))
+        return f"'{text}" if dangerous else text
+
+    return table.Column(name, harmless)
+
+
+def _of_root(name: str) -> table.Column[Verdict]:
+    """Declare a column that tells one attribute of the function to mend first."""
+    return _column(name, lambda verdict: getattr(verdict.first_wrong, name, None))
+
+
+def _judged(verdict: Verdict) -> list[FunctionVerdict]:
+    return [function for function in verdict.functions if function.verdict != "missing"]
+
+
+COLUMNS = (
+    _column("path", lambda v: v.path),
+    _column("verdict", lambda v: v.verdict),
+    _column("first_wrong", lambda v: v.first_wrong.name if v.first_wrong is not None else ""),
+    *map(_of_root, ("quantity", "cause", "line", "cell", "message")),
+    _column("right", lambda v: sum(function.verdict == "right" for function in _judged(v))),
+    _column("judged", lambda v: len(_judged(v))),
+    _column("notes", lambda v: "; ".join(v.notes)),
+)
+"""The columns of the CSV, each declared once."""
 
 
 def common_mistakes(verdicts: Sequence[Verdict]) -> list[tuple[str, str, int]]:
@@ -183,7 +194,7 @@ def _without_common_folder(paths: Sequence[str]) -> list[str]:
 
 def _row(verdict: Verdict, name: str, shown: str) -> str:
     root = verdict.first_wrong
-    what = f"<code>{html.escape(root.name)}</code> {html.escape(root.cause or '')}" if root else ""
+    what = f"<code>{html.escape(root.name)}</code> {html.escape(root.cause or '')}" if root is not None else ""
     link = f'<a href="{html.escape(name, quote=True)}">{html.escape(shown)}</a>'
     return f"<tr><td>{_MARKS[verdict.verdict]} {verdict.verdict}</td><td>{link}</td><td>{what}</td></tr>"
 

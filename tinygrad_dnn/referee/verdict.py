@@ -48,6 +48,10 @@ class FunctionVerdict:
     right_formula: str | None = None
     your_formula: str | None = None
 
+    def __bool__(self) -> bool:
+        """Return True for a right function."""
+        return self.verdict == "right"
+
 
 @dataclass
 class Verdict:
@@ -70,6 +74,10 @@ class Verdict:
     functions: list[FunctionVerdict] = field(default_factory=list)
     first_wrong: FunctionVerdict | None = None
     notes: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        """Return True for a right submission."""
+        return self.verdict == "right"
 
     def __getitem__(self, name: str) -> FunctionVerdict:
         """The verdict on the function `name`."""

@@ -1,0 +1,81 @@
+"""Tables with columns that are declared once: text for a terminal, HTML for a notebook, CSV for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Generic, TypeVar
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Column(Generic[Row]):
+    """One column of a table.
+
+    Attributes
+    ----------
+    name : str
+        Its name in a CSV file; "" keeps it out.
+    cell : function
+        The value of a row in a CSV file.
+    heading, text : str, function
+        Its heading and the text of a row on a screen; "" keeps it out, and a column without any text is left away.
+    style : function
+        CSS for the cell of a row.
+    """
+
+    name: str
+    cell: Callable[[Row], object] = lambda row: ""
+    heading: str = ""
+    text: Callable[[Row], str] = lambda row: ""
+    style: Callable[[Row], str] = lambda row: ""
+
+
+def as_text(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> list[str]:
+    """Return the lines of a table.
+
+    Examples
+    --------
+    >>> square = Column[int]("square", lambda n: n * n, "n²", lambda n: str(n * n))
+    >>> as_text([Column[int]("", heading="n", text=str), square], [3, 12])
+    ['n   n²', '3   9', '12  144']
+    """
+    kept = _shown(columns, rows)
+    cells = [[column.heading, *(column.text(row) for row in rows)] for column in kept]
+    widths = [max(map(len, column)) for column in cells]
+    lines = zip(*cells, strict=True)
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+
+
+def as_html(columns: Sequence[Column[Row]], rows: Sequence[Row], below: Callable[[Row], str] = lambda row: "") -> str:
+    """Return a table that needs no style sheet; `below` is a line of its own under a row."""
+    kept = _shown(columns, rows)
+    head = "".join(f"<th style='text-align:left'>{escape(column.heading)}</th>" for column in kept)
+    body = []
+    for row in rows:
+        cells = (f"<td style='text-align:left;{c.style(row)}'>{escape(c.text(row))}</td>" for c in kept)
+        body.append(f"<tr>{''.join(cells)}</tr>")
+        if says := below(row):
+            body.append(f"<tr><td colspan='{len(kept)}' style='text-align:left'>{escape(says)}</td></tr>")
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+
+
+def as_csv(columns: Sequence[Column[Row]], rows: Sequence[Row], path: str | Path | None = None) -> str:
+    """Return one line for each row, after a line of names, and write them to `path` if it is given."""
+    out = io.StringIO()
+    kept = [column for column in columns if column.name]
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow([column.name for column in kept])
+    table.writerows([column.cell(row) for column in kept] for row in rows)
+    if path is not None:
+        Path(path).write_text(out.getvalue(), encoding="utf-8")
+    return out.getvalue()
+
+
+def _shown(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> list[Column[Row]]:
+    return [column for column in columns if column.heading and any(column.text(row) for row in rows)]
