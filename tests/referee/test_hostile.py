@@ -90,7 +90,7 @@ def test_a_function_that_misbehaves_costs_only_itself(check_text: CheckText, bod
         "import os; os.system('true') and 1 / 0",
         "import os; os.kill(os.getppid(), 9)",
         "import os; os.kill(-1, 9)",
-        "import os; os.listdir('/proc')",
+        "import os; os.listdir('/proc') or 1 / 0",
         "open('/proc/self/environ').read()",
         "import os; os.mkdir('/tmp/made-by-a-submission')",
         "import multiprocessing; multiprocessing.Pool(2)",
@@ -98,7 +98,7 @@ def test_a_function_that_misbehaves_costs_only_itself(check_text: CheckText, bod
 )
 def test_the_walls_stand(check_text: CheckText, attempt: str) -> None:
     result = check_text(f"import numpy as np\n{attempt}\n")
-    errors = ("PermissionError", "ZeroDivisionError")
+    errors = ("PermissionError", "ZeroDivisionError", "FileNotFoundError")
     assert any(error in note for note in result.notes for error in errors), result.notes
 
 

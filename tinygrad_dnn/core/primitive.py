@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ._fast import fast
+from ._fast import unrolled
 from .context import current, departures
 from .errors import DetachedError, NoRuleError, ShapeError
 from .node import make
@@ -46,8 +46,7 @@ class Primitive:
         self.parameters = _parameters(forward)
         # Where no derivative flows, as from a comparison, the result is a constant, but one with a record.
         self.result = Tensor if isinstance(vjps, each) or any(vjps) else Constant
-        self.arity = len(vjps) if isinstance(vjps, tuple) else None
-        self.fast = fast(self, self.arity or 0)
+        self.soon = unrolled(self, len(vjps) if isinstance(vjps, tuple) else 0)
         self.__name__, self.__doc__ = name, forward.__doc__
 
     def __repr__(self) -> str:
@@ -55,11 +54,10 @@ class Primitive:
 
     def __call__(self, *inputs: Any, **params: Any) -> Any:
         """Apply to Tensors and arrays; without any Tensor the result is an ndarray."""
-        fast = self.fast
-        return self.apply(*inputs, **params) if params or fast is None or len(inputs) != self.arity else fast(*inputs)
+        return self.soon(*inputs, **params)
 
     def apply(self, *inputs: Any, **params: Any) -> Any:
-        """Apply, whatever the operands; `fast` does the same for the usual ones."""
+        """Apply, whatever the operands; `soon` is the same for the usual ones."""
         context = current()
         if context.tracing is not None and any(isinstance(x, Tensor) for x in inputs):
             inputs = tuple(map(context.tracing.held, inputs))
@@ -85,7 +83,7 @@ class Primitive:
         try:
             value = self.forward(*values, **params) if params else self.forward(*values)
         except Exception as error:
-            raise self.explained(error, values) from error
+            raise self._explained(error, values) from error
         if (differentiable or recorded) and (context.recording or context.tracing):
             kind = self.result if differentiable and context.recording else Constant
             out = make(kind, self, inputs, tuple(values), params, value, context)
@@ -121,7 +119,7 @@ class Primitive:
             )
         return deepcopy(value) if isinstance(value, (np.ndarray, list, dict, set)) else value
 
-    def explained(self, error: Exception, values: Sequence[Any]) -> Exception:
+    def _explained(self, error: Exception, values: Sequence[Any]) -> Exception:
         shapes = " and ".join(str(np.shape(v)) for v in values)
         legal = f"; legal: {self.legal}" if self.legal else ""
         if type(error) is ValueError:
@@ -213,7 +211,7 @@ def primitive(
         functions = (forward, *functions)
     made = Primitive(forward, vjps, title, notation or call(title), legal, samples, functions)
     for function in functions:
-        register(function, made)
+        register(function, made.soon)
     declared.append(made)
     return made
 

@@ -1,7 +1,7 @@
 """Every primitive, by family. Importing this package declares them; `TABLE` lists them in order."""
 
 from ..core.primitive import declared
-from ..core.protocol import complete
+from ..core.protocol import built_in, implementations
 from . import (
     activations,
     arithmetic,
@@ -32,7 +32,7 @@ from . import (
 )
 
 TABLE = tuple(declared)
-complete()
+built_in.update(implementations)
 
 __all__ = [
     "TABLE",

@@ -256,7 +256,7 @@ implements(np.prod)(_with_keywords(prod_, np.multiply, 1.0))
 _max, _min = _with_keywords(max_, np.maximum, -math.inf), _with_keywords(min_, np.minimum, math.inf)
 
 
-_sum_of_all = sum_.fast
+_sum_of_all = sum_.soon
 
 
 def _usual_sum(a: Any, *args: Any, **keywords: Any) -> Any:

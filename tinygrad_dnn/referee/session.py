@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Any
 
 from ..sandbox import Child, Died, ForkServer, Limits, Returned, TooSlow
-from ..sandbox.child.stand_ins import COURSE
 from .load import Cell
 from .supplied import CALLEES, supply
 
@@ -43,11 +42,11 @@ class Session:
     """
 
     def __init__(self, server: ForkServer, cells: list[Cell], name: str, limits: Limits) -> None:
-        self._nursery, self._limits, self._name = server, limits, name
+        self._server, self._limits, self._name = server, limits, name
         self._cells = [{"code": cell.code, "number": cell.number} for cell in cells]
         self._child: Child | None = None
         self._skip: list[list[int]] = []
-        self._allowed: frozenset[str] = frozenset(COURSE)
+        self._allowed: frozenset[str] = frozenset()
         self._deadline = time.monotonic() + limits.total
         self.functions: dict[str, dict[str, Any]] = {}
         self.errors: list[dict[str, Any]] = []
@@ -63,25 +62,25 @@ class Session:
     def start(self) -> bool:
         """Run the top-level code, leaving out statements that end the process; False where nothing helps."""
         for _ in range(_ATTEMPTS):
-            self._child = Child(self._nursery, self._limits, self._answer)
-            self.serial += 1
-            self.walls = self._child.walls
-            self._allowed = frozenset(COURSE)
+            self._allowed = frozenset()  # a file that is being loaded could ask for right values and keep them
             try:
+                self._child = Child(self._server, self._limits, self._answer, self._deadline)
+                self.serial += 1
+                self.walls = self._child.walls
                 ran = self._child.run(self._cells, self._name, self._skip)
             except (TooSlow, Died) as error:
                 kind = "timeout" if isinstance(error, TooSlow) else "crashed"
-                cell, line = self._child.at
+                cell, line = self._child.at if self._child is not None else (0, 0)
                 self._stop()
                 self.stopped.append((kind, f"{_place(cell, line)} was left out: {error}"))
                 if line == 0 or [cell, line] in self._skip or time.monotonic() > self._deadline:
                     return False
                 self._skip.append([cell, line])
                 continue
-            self.functions = {str(k): v for k, v in ran["functions"].items() if isinstance(v, dict)}
+            self.functions = ran["functions"]
             if not _WITH_CACHES & set(self.functions):
                 self.alone |= {"sigmoid", "relu"}
-            self.errors = [error for error in ran["errors"] if isinstance(error, dict)]
+            self.errors = ran["errors"]
             return True
         return False
 

@@ -1,9 +1,10 @@
 """Run other people's code: a process for each submission, walled in, which answers questions about its functions.
 
-What runs inside stands in `child`; from the outside `fork_server` starts the processes and `process` talks to one.
+What runs inside stands in `child`. From the outside `fork_server` starts the processes (behind the walls of
+`bubblewrap`, where it is installed), `process` talks to one, and `schema` says which messages are believed.
 """
 
-from .fork_server import ForkServer, SandboxError
+from .fork_server import ForkServer, SandboxError, Walls
 from .process import Child, Died, Limits, Returned, TooSlow
 
-__all__ = ["Child", "Died", "ForkServer", "Limits", "Returned", "SandboxError", "TooSlow"]
+__all__ = ["Child", "Died", "ForkServer", "Limits", "Returned", "SandboxError", "TooSlow", "Walls"]

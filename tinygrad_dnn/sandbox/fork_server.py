@@ -3,84 +3,178 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
+from typing import Any, Literal
 
-from .child import wire
+from . import bubblewrap, schema
+from .child import bundle, wire
 
-_START = "import sys; sys.path.insert(0, {home!r}); from child import server; server.main()"
+Walls = Literal["any", "bubblewrap", "outer"]
+"""Walls that are asked for: what there is; bubblewrap or an error; none, for there is a container around all this."""
+
+_START = "import sys; exec(sys.stdin.buffer.read(int(sys.argv[1])))"
+_FORKING = "import socket, _sandbox; _sandbox.server.main(socket.socket(fileno={fd}), {isolated})"
+_ALONE = "import _sandbox; _sandbox.server.alone({port}, {token!r}, {request!r})"
+_SECONDS = 60
 
 
 class SandboxError(RuntimeError):
-    """This system cannot run submissions at all."""
+    """This system cannot run submissions in the way that is asked for; the message says what helps."""
 
 
 class ForkServer:
-    """Forks one process for each submission. A context manager; not to be shared between threads."""
+    """Forks one process for each submission. A context manager; not to be shared between threads.
 
-    def __init__(self) -> None:
-        if not hasattr(os, "fork"):
-            raise SandboxError("submissions are run in forked processes: a POSIX system (Linux, macOS, WSL) is needed")
-        self._open()
+    Parameters
+    ----------
+    walls : {"any", "bubblewrap", "outer"}
+        "any" takes bubblewrap where it works and goes on without; "bubblewrap" insists on it; "outer" goes without,
+        since the whole program runs in a container or a virtual machine that is thrown away.
 
-    def _open(self) -> None:
-        ours, theirs = socket.socketpair()
-        command = [
-            sys.executable,
-            "-I",
-            "-c",
-            _START.format(home=str(Path(__file__).parent)),
-            str(theirs.fileno()),
-        ]
-        nothing = subprocess.DEVNULL
-        self._process = subprocess.Popen(
-            command,
-            stdin=nothing,
-            stdout=nothing,
-            stderr=nothing,
-            env=_environment(),
-            pass_fds=[theirs.fileno()],
-            start_new_session=True,
-        )
-        theirs.close()
-        self._control = ours
-        self._control.settimeout(60)
+    Raises
+    ------
+    SandboxError
+        If bubblewrap is insisted on and does not work.
+    """
 
-    def fork(self, scratch: str, memory: int) -> tuple[int, socket.socket]:
-        """Fork a child that works in `scratch`: its process id and our end of its channel."""
+    def __init__(self, walls: Walls = "any") -> None:
+        self.walls: list[str] = ["outer"] if walls == "outer" else []
+        """Walls around all processes of this server."""
+        self.missing = "not asked for"
+        """Why bubblewrap does not stand, where it does not."""
+        self._alone: dict[int, subprocess.Popen[bytes]] = {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._fresh = False
+        if walls != "outer":
+            self._open_behind_walls()
+            if walls == "bubblewrap" and self._process is None:
+                raise SandboxError(
+                    f"submissions of other people need walls, and bubblewrap does not stand ({self.missing}): "
+                    f"{bubblewrap.REMEDY}, or say --walls outer where each run has a container or virtual machine of "
+                    "its own that is thrown away"
+                )
+        if self._process is None and hasattr(os, "fork"):
+            self._open([])
+
+    def _open_behind_walls(self) -> None:
+        bwrap = bubblewrap.found()
+        if bwrap is None:
+            self.missing = "it is not installed"
+            return
         try:
-            return self._fork(scratch, memory)
-        except (OSError, EOFError):  # where no walls stand a submission can end the server
-            self.close()
-            self._open()
-            return self._fork(scratch, memory)
+            self._open(bubblewrap.command(bwrap))
+            self.walls = ["bubblewrap"]
+        except SandboxError as error:
+            self.missing = str(error)
 
-    def _fork(self, scratch: str, memory: int) -> tuple[int, socket.socket]:
+    def _open(self, prefix: list[str]) -> None:
+        self._prefix = prefix
+        self._control, theirs = socket.socketpair()
+        self._control.settimeout(_SECONDS)
+        with theirs:
+            program = _FORKING.format(fd=theirs.fileno(), isolated=bool(prefix))
+            self._process = _started(prefix, program, [theirs.fileno()])
+        try:
+            schema.READY.check(wire.receive(self._control, wire.ANSWER), "the server's greeting")
+        except (OSError, EOFError, wire.WireError, schema.Malformed):
+            reason = self._reason()
+            self.close()
+            raise SandboxError(reason) from None
+
+    def _reason(self) -> str:
+        """Return what a server said that did not start."""
+        assert self._process is not None
+        self._process.kill()
+        said = self._process.stderr.read(10_000).decode(errors="replace") if self._process.stderr else ""
+        return " ".join(said.strip().splitlines()[-1:])[:300] or "it ends without a word"
+
+    def fork(self, memory: int, seconds: float) -> tuple[int, socket.socket]:
+        """Start a process: its number, and our end of its channel.
+
+        Parameters
+        ----------
+        memory : int
+            Bytes of address space.
+        seconds : float
+            Processor time, after which it is killed.
+        """
+        request = {"memory": memory, "seconds": int(seconds) + 2}
+        if self._process is None:
+            return self._start_alone(request)
+        try:
+            return self._fork(request)
+        except (OSError, EOFError, wire.WireError, schema.Malformed):  # a submission without walls can end its server
+            self._open_again()
+            return self._fork(request)
+
+    def _open_again(self) -> None:
+        self.close()
+        self._open(self._prefix)
+
+    def _fork(self, request: dict[str, Any]) -> tuple[int, socket.socket]:
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                wire.send(self._control, {"do": "fork", "scratch": scratch, "memory": memory})
+                wire.send(self._control, {"do": "fork"} | request)
                 socket.send_fds(self._control, [b"+"], [theirs.fileno()])
-                return wire.receive(self._control)["pid"], ours
+                return schema.FORKED.check(wire.receive(self._control, wire.ANSWER), "the server")["pid"], ours
         except BaseException:
             ours.close()
             raise
 
+    def _start_alone(self, request: dict[str, Any]) -> tuple[int, socket.socket]:
+        """Start a process of its own for one submission, where nothing can be forked."""
+        token = secrets.token_hex(16)
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.settimeout(_SECONDS)
+            program = _ALONE.format(port=server.getsockname()[1], token=token, request=request)
+            process = _started([], program, [])
+            self._alone[process.pid] = process
+            channel, _ = server.accept()
+        channel.settimeout(_SECONDS)
+        if wire.exactly(channel, len(token)) != token.encode():
+            channel.close()
+            self.end(process.pid, 0)
+            raise SandboxError("another program answered on the port that was opened for the submission")
+        return process.pid, channel
+
     def end(self, pid: int, grace: float) -> int:
-        """End a child; its wait status."""
+        """End a process; its wait status."""
+        if self._process is None:
+            return _ended(self._alone.pop(pid), grace)
         try:
-            wire.send(self._control, {"do": "end", "pid": pid, "grace": grace})
-            return int(wire.receive(self._control)["status"])
-        except (OSError, EOFError):
-            return signal.SIGKILL
+            wire.send(self._control, {"do": "end", "with": {"pid": pid, "grace": grace}})
+            status: int = schema.ENDED.check(wire.receive(self._control, wire.ANSWER), "the server")["status"]
+        except (OSError, EOFError, wire.WireError, schema.Malformed):
+            return signal.SIGTERM
+        if self._fresh:
+            self._open_again()
+        return status
+
+    def standing(self, walls: Sequence[str]) -> list[str]:
+        """Return all walls around a process that reported `walls`; without namespaces it is the last one here."""
+        self._fresh = "bubblewrap" in self.walls and "namespaces" not in walls
+        return [*self.walls, *walls]
 
     def close(self) -> None:
-        """End the server."""
+        """End the server and all its processes, at once."""
+        for pid in list(self._alone):
+            self.end(pid, 0)
+        if self._process is None:
+            return
+        with suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits for an answer
         self._control.close()
+        if self._prefix:
+            self._process.kill()  # the rest dies with it
+        with suppress(OSError):
+            _streams_closed(self._process)
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
@@ -96,6 +190,49 @@ class ForkServer:
         self.close()
 
 
-def _environment() -> dict[str, str]:
+def _started(prefix: list[str], program: str, fds: list[int]) -> subprocess.Popen[bytes]:
+    """Start an interpreter on the inside's program, which it reads from its standard input."""
+    text = f"import sys; sys.path += {bubblewrap.homes()!r}\n{bundle()}{program}\n".encode()
+    command = [*prefix, bubblewrap.interpreter(), "-I", "-S", "-c", _START, str(len(text))]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE if fds else subprocess.DEVNULL,
+        env=_environment(bool(prefix)),
+        start_new_session=True,
+        pass_fds=fds,
+    )
+    assert process.stdin is not None
+    with suppress(OSError):  # it ended already: the reader of its answer says so
+        process.stdin.write(text)
+        process.stdin.flush()
+    return process
+
+
+def _ended(process: subprocess.Popen[bytes], grace: float) -> int:
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(grace)
+    with suppress(OSError):
+        _streams_closed(process)  # it removes its folder and ends
+    try:
+        code = process.wait(0.5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        code = process.wait()
+    return -code if code < 0 else code << 8
+
+
+def _streams_closed(process: subprocess.Popen[bytes]) -> None:
+    for stream in (process.stdin, process.stderr):
+        if stream is not None:
+            stream.close()
+
+
+def _environment(isolated: bool) -> dict[str, str]:
     threads = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB", "NUMEXPR")}
-    return threads | {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
+    fixed = threads | {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
+    if isolated:
+        return fixed | {"LD_LIBRARY_PATH": bubblewrap.library_path(sorted(set(bubblewrap.libraries())))}
+    kept = ("SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH")  # Windows starts no program without its root
+    return fixed | {name: os.environ[name] for name in kept if name in os.environ}

@@ -6,18 +6,19 @@ one of two exceptions.
 
 from __future__ import annotations
 
-import os
-import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
+from . import schema
 from .child import wire
 from .fork_server import ForkServer
+
+_MESSAGES, _ASKED = 20_000, 2000
+"""Messages that one answer may take: statements that begin, functions of the course that are asked for."""
 
 
 class TooSlow(Exception):
@@ -63,63 +64,83 @@ Oracle = Callable[[str, str, tuple[Any, ...], dict[str, Any]], Any]
 
 
 class Child:
-    """One submission's process. A context manager: leaving it ends the process and removes its folder."""
+    """One submission's process. A context manager: leaving it ends the process.
 
-    def __init__(self, server: ForkServer, limits: Limits, oracle: Oracle) -> None:
-        self._server, self._limits, self._oracle = server, limits, oracle
+    Parameters
+    ----------
+    server : ForkServer
+    limits : Limits
+    oracle : function
+        Computes a function of the course that the submission lacks: ``oracle(name, module, args, kwargs)``.
+    deadline : float, optional
+        Moment of `time.monotonic` after which nothing is answered.
+    """
+
+    def __init__(self, server: ForkServer, limits: Limits, oracle: Oracle, deadline: float = float("inf")) -> None:
+        self._server, self._limits, self._oracle, self._deadline = server, limits, oracle, deadline
         self.at: tuple[int, int] = (0, 0)
         """Cell and line of the top-level statement that was begun last."""
-        self.scratch = os.path.realpath(tempfile.mkdtemp(prefix="tinygrad-dnn-"))
-        self._pid, self._channel = server.fork(self.scratch, limits.memory)
-        self.walls: list[str] = self._wait(limits.start)["walls"]
+        self._pid, self._channel = server.fork(limits.memory, limits.total)
+        answer = self._wait(limits.start, schema.WALLS)
+        self.walls = server.standing(answer["walls"])
 
     def run(self, cells: list[dict[str, Any]], name: str, skip: list[list[int]]) -> dict[str, Any]:
         """Run the top-level code; the functions it defines and the errors it made."""
-        answer = self._request("run", self._limits.start, cells=cells, name=name, skip=skip)
-        return dict(answer)
+        return self._request("run", self._limits.start, schema.RAN, cells=cells, name=name, skip=skip)
 
     def call(self, function: str, args: list[Any], kwargs: dict[str, Any], replace: list[str]) -> Returned:
         """Call one of the submission's functions."""
-        answer = self._request("call", self._limits.call, function=function, args=args, kwargs=kwargs, replace=replace)
+        given = {"function": function, "args": args, "kwargs": kwargs, "replace": replace}
+        answer = self._request("call", self._limits.call, _CALL, **given)
         if "error" in answer:
-            return Returned(error=str(answer["error"])[:500], line=int(answer.get("line") or 0))
-        return Returned(answer["value"], list(answer["args"]), wire.Ref(int(answer["call"])))
+            return Returned(error=answer["error"][:500], line=answer["line"])
+        return Returned(answer["value"], list(answer["args"]), wire.Ref(answer["call"]))
 
-    def _request(self, what: str, seconds: float, **arguments: Any) -> Any:
+    def _request(self, what: str, seconds: float, form: schema.Part, **arguments: Any) -> dict[str, Any]:
         try:
             self._channel.settimeout(seconds)
             wire.send(self._channel, {"do": what, "with": arguments})
         except OSError:
             raise Died(self._end(grace=1.0)) from None
-        return self._wait(seconds)
+        return self._wait(seconds, form)
 
-    def _wait(self, seconds: float) -> Any:
-        deadline = time.monotonic() + seconds
+    def _wait(self, seconds: float, form: schema.Part) -> dict[str, Any]:
         try:
-            while True:
-                self._channel.settimeout(max(deadline - time.monotonic(), 0.001))
-                message = wire.receive(self._channel)
-                if not isinstance(message, dict):
-                    raise wire.WireError("not an answer")
-                if "say" not in message:
-                    return message
-                self._heed(message)
+            answer: dict[str, Any] = self._answer(min(time.monotonic() + seconds, self._deadline), form)
+            return answer
         except TimeoutError:
             self._end(grace=0)
             raise TooSlow(f"no answer within {seconds:g} seconds") from None
         except (EOFError, OSError):
             raise Died(self._end(grace=1.0)) from None
-        except (wire.WireError, KeyError, TypeError, ValueError) as error:
+        except (wire.WireError, schema.Malformed) as error:
             self._end(grace=0)
             raise Died(f"its answer could not be read ({error})") from None
 
-    def _heed(self, message: dict[str, Any]) -> None:
-        if message["say"] == "begin":
-            self.at = int(message["cell"]), int(message["line"])
+    def _answer(self, deadline: float, form: schema.Part) -> Any:
+        asked = 0
+        for _ in range(_MESSAGES):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            message = wire.receive(self._channel, wire.ANSWER, left)
+            about = schema.told(message)
+            if about is None:
+                return form.check(message, "its answer")
+            asked += about == "ask"
+            if asked > _ASKED:
+                break
+            self._heed(about, message)
+        raise schema.Malformed("it sends messages without end")
+
+    def _heed(self, about: str, message: dict[str, Any]) -> None:
+        if about == "begin":
+            begun = schema.BEGIN.check(message, "the message")
+            self.at = begun["cell"], begun["line"]
             return
+        asked = schema.ASK.check(message, "the question")
         try:
-            name, module = str(message["name"]), str(message["module"])
-            answer = {"value": self._oracle(name, module, tuple(message["args"]), dict(message["kwargs"]))}
+            answer = {"value": self._oracle(asked["name"], asked["module"], tuple(asked["args"]), asked["kwargs"])}
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}"[:500]}
         wire.send(self._channel, answer)
@@ -132,9 +153,8 @@ class Child:
         return how_it_ended(self._server.end(pid, grace))
 
     def close(self) -> None:
-        """End the process and remove its folder."""
+        """End the process."""
         self._end(grace=0)
-        shutil.rmtree(self.scratch, ignore_errors=True)
 
     def __enter__(self) -> Child:
         return self
@@ -145,6 +165,16 @@ class Child:
         self.close()
 
 
+class _Call:
+    """The answer to a call: a value, or an error."""
+
+    def check(self, value: Any, where: str) -> Any:
+        return (schema.RAISED if "error" in value else schema.CALLED).check(value, where)
+
+
+_CALL = _Call()
+
+
 def how_it_ended(status: int) -> str:
     """A wait status in words.
 
@@ -153,6 +183,8 @@ def how_it_ended(status: int) -> str:
     >>> how_it_ended(3 << 8)
     'its process ended itself (exit status 3)'
     """
-    if os.WIFSIGNALED(status):
-        return f"its process was ended by {signal.Signals(os.WTERMSIG(status)).name}"
-    return f"its process ended itself (exit status {os.WEXITSTATUS(status)})"
+    number = status & 0x7F
+    if number == 0:
+        return f"its process ended itself (exit status {status >> 8})"
+    named = number in set(signal.Signals)
+    return f"its process was ended by {signal.Signals(number).name if named else f'signal {number}'}"

@@ -1,9 +1,35 @@
 """The sandbox's inside: the standard library and NumPy only, never the rest of this package.
 
-The process that runs a submission must hold nothing worth stealing: no right formula, no expected number. So this
-folder is imported on its own (as the package ``child``) by a bare interpreter, and everything it knows about the course
-is the list of names in `stand_ins`.
+The process that runs a submission must hold nothing worth stealing: no right formula, no expected number. It gets one
+self-contained text (`bundle`), made of the modules of this folder; all that they know about the course is the list of
+names in `stand_ins`.
 
-Order of reading: `wire` (messages), `walls` (what is forbidden), `stand_ins` (what is imported), `execution` (the
-submission's code is run), `answering` (its functions are called), `server` (one process for each submission).
+Order of reading: `wire` (messages), `walls` and `calls` (what is forbidden), `stand_ins` (what is imported),
+`execution` (the submission's code is run), `answering` (its functions are called), `server` (the fork server).
 """
+
+from functools import lru_cache
+from pathlib import Path
+
+MODULES = ("wire", "calls", "walls", "stand_ins", "execution", "answering", "server")
+"""In the order in which they can be loaded."""
+
+_LOADER = """
+import sys, types
+def load(name, source):
+    module = types.ModuleType(name)
+    module.__package__ = "_sandbox"
+    sys.modules[name] = module
+    setattr(sys.modules["_sandbox"], name.partition(".")[2], module)
+    exec(compile(source, f"<{name}>", "exec"), vars(module))
+sys.modules["_sandbox"] = types.ModuleType("_sandbox")
+sys.modules["_sandbox"].__path__ = []
+"""
+
+
+@lru_cache
+def bundle() -> str:
+    """Return the inside as one Python program, which ends with all modules loaded as ``_sandbox.NAME``."""
+    folder = Path(__file__).parent
+    sources = ((name, (folder / f"{name}.py").read_text("utf-8")) for name in MODULES)
+    return _LOADER + "".join(f"load({f'_sandbox.{name}'!r}, {source!r})\n" for name, source in sources)

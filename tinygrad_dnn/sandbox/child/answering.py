@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import execution, stand_ins
-from .wire import Ref, receive, send
+from .wire import VALUES, Ref, receive, send
 
 _FROM_PYTHON_2 = {"xrange": range, "raw_input": input, "unicode": str, "long": int}
 
@@ -28,6 +28,7 @@ class Answering:
         self.channel = channel
         self.results: list[Any] = []
         self.printed = execution.Printed()
+        self.loading = True
         self.execution = execution.Execution({})
 
     def serve(self) -> None:
@@ -37,7 +38,7 @@ class Answering:
         stand_ins.install(self.ask)
         while True:
             request = receive(self.channel)
-            send(self.channel, getattr(self, f"do_{request['do']}")(**request["with"]))
+            send(self.channel, getattr(self, f"do_{request['do']}")(**request["with"]), VALUES)
 
     def do_run(self, cells: list[dict[str, Any]], name: str, skip: list[list[int]]) -> dict[str, Any]:
         """Run the submission's code; say which functions it defines."""
@@ -46,6 +47,7 @@ class Answering:
         self.execution.namespace = vars(module)
         passed_over = {(cell, line) for cell, line in skip}
         execution.execute(cells, self.execution, passed_over, self.begin)
+        self.loading = False
         return {
             "functions": self.functions(),
             "errors": self.execution.errors,
@@ -105,7 +107,7 @@ class Answering:
                 namespace.pop(name, None)
             namespace.update(saved)
         self.results.append(value)
-        return {"call": len(self.results) - 1, "value": value, "args": arguments}
+        return {"call": len(self.results) - 1, "args": arguments, "value": value}
 
     def _line(self, error: BaseException) -> int:
         line, trace = 0, error.__traceback__
@@ -127,8 +129,10 @@ class Answering:
         return value
 
     def ask(self, name: str, module: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The referee computes a function of the course that the submission lacks."""
-        send(self.channel, {"say": "ask", "name": name, "module": module, "args": args, "kwargs": kwargs})
+        """Let the judge compute a function of the course that the submission lacks; not while the file is loaded."""
+        if self.loading:
+            raise stand_ins.Absent
+        send(self.channel, {"say": "ask", "name": name, "module": module, "args": args, "kwargs": kwargs}, VALUES)
         answer = receive(self.channel)
         if "error" in answer:
             raise RuntimeError(answer["error"])

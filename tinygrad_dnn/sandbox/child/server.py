@@ -1,7 +1,7 @@
 """The process that has NumPy loaded and forks one child for each submission, in milliseconds.
 
-It talks to the referee over the socket whose number is its first argument. A child gets a channel of its own (passed
-as a file descriptor), a scratch folder as working directory, its walls, and nothing else that is open.
+It takes orders from the judge over a socket. A child gets a channel of its own (passed as a file descriptor), a scratch
+folder as working directory, its walls, and nothing else that is open.
 """
 
 from __future__ import annotations
@@ -9,9 +9,13 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import shutil
 import signal
 import socket
+import struct
 import sys
+import tempfile
+import threading
 import time
 from typing import Any, NoReturn
 
@@ -21,61 +25,122 @@ import numpy.random  # noqa: F401  (loaded before the fork, so that no child has
 from . import answering, walls, wire
 
 
-def main() -> None:
-    """Serve ``{"do": "fork"}`` and ``{"do": "end"}`` until the referee closes the socket."""
-    control = socket.socket(fileno=int(sys.argv[1]))
-    sys.path[:] = [place for place in sys.path if not os.path.isdir(os.path.join(place, "child"))]
+def main(control: socket.socket, isolated: bool) -> None:
+    """Obey ``{"do": "fork"}`` and ``{"do": "end"}`` until the judge closes the socket.
+
+    Parameters
+    ----------
+    control : socket
+    isolated : bool
+        This process is the first one of a bubblewrap sandbox.
+    """
+    server = Server(control, isolated)
     gc.freeze()
-    while True:
-        try:
+    wire.send(control, {"ready": True})
+    devices = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(devices, stream)
+    os.close(devices)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
             request = wire.receive(control)
-        except EOFError:
-            return
-        forking = request["do"] == "fork"
-        wire.send(control, fork(control, request) if forking else end(request["pid"], request["grace"]))
+            answer = server.fork(request) if request["do"] == "fork" else server.end(**request["with"])
+            wire.send(control, answer)
+    for pid in list(server.scratch):
+        server.end(pid, 0)
 
 
-def fork(control: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
-    """Fork a child for one submission."""
-    _, fds, _, _ = socket.recv_fds(control, 1, 1)
-    pid = os.fork()
-    if pid == 0:
-        live(control, fds[0], request)
-    os.close(fds[0])
-    return {"pid": pid}
+class Server:
+    """Forks children and ends them."""
+
+    def __init__(self, control: socket.socket, isolated: bool) -> None:
+        self.control, self.isolated = control, isolated
+        self.scratch: dict[int, str] = {}
+        """Folder of each child; "" where it vanishes with the child."""
+
+    def fork(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Fork a child for one submission."""
+        _, fds, _, _ = socket.recv_fds(self.control, 1, 1)
+        folder = "" if self.isolated else os.path.realpath(tempfile.mkdtemp(prefix="tinygrad-dnn-"))
+        report, told = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            self.control.close()
+            os.close(report)
+            self.child(fds[0], told, folder, request)
+        os.close(fds[0])
+        os.close(told)
+        with open(report, "rb") as file:
+            inner = file.read()
+        if inner:  # it forked once more, into its own namespaces, and left its child to this process
+            os.waitpid(pid, 0)
+            (pid,) = struct.unpack("<i", inner)
+        self.scratch[pid] = folder
+        return {"pid": pid}
+
+    def child(self, fd: int, told: int, folder: str, request: dict[str, Any]) -> NoReturn:
+        """Enter namespaces where there is a sandbox for them, then live."""
+        try:
+            os.setsid()
+            isolated = self.isolated and walls.enter_namespaces()
+            if isolated and (inner := os.fork()):
+                os.write(told, struct.pack("<i", inner))
+                os._exit(0)
+            os.close(told)
+            if isolated:
+                walls.mount_scratch()
+            live(socket.socket(fileno=fd), folder or walls.SCRATCH, isolated, request)
+        except BaseException:
+            os._exit(70)
+        os._exit(0)
+
+    def end(self, pid: int, grace: float) -> dict[str, Any]:
+        """Give a child `grace` seconds to finish dying, then kill it; its status as `os.waitpid` gives it."""
+        deadline = time.monotonic() + grace
+        folder = self.scratch.pop(pid)
+        try:
+            while True:
+                done, status = os.waitpid(pid, os.WNOHANG)
+                if done:
+                    return {"status": status}
+                if time.monotonic() >= deadline:
+                    break
+                time.sleep(0.001)
+            for kill, target in ((os.killpg, pid), (os.kill, pid)):
+                with contextlib.suppress(ProcessLookupError):
+                    kill(target, signal.SIGKILL)
+            return {"status": os.waitpid(pid, 0)[1]}
+        finally:
+            if folder:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
-def live(control: socket.socket, fd: int, request: dict[str, Any]) -> NoReturn:
-    """The child: wall itself in, then answer about its submission until it is ended."""
-    try:
-        control.close()
-        os.setsid()
-        os.chdir(request["scratch"])
-        os.environ.update(HOME=request["scratch"], TMPDIR=request["scratch"])
-        channel = socket.socket(fileno=fd)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        wire.send(channel, {"walls": walls.raise_walls(request["scratch"], request["memory"])})
-        answering.Answering(channel).serve()
-    except BaseException:
-        os._exit(70)
-    os._exit(0)
+def live(channel: socket.socket, folder: str, isolated: bool, request: dict[str, Any]) -> None:
+    """Wall this process in, then answer about its submission until it is ended."""
+    os.chdir(folder)
+    os.environ.update(HOME=folder, TMPDIR=folder)
+    tempfile.tempdir = None
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    standing = walls.raise_walls(request["memory"], request["seconds"], isolated)
+    wire.send(channel, {"walls": [*(["namespaces"] if isolated else []), *standing]})
+    answering.Answering(channel).serve()
 
 
-def end(pid: int, grace: float) -> dict[str, Any]:
-    """Give a child `grace` seconds to finish dying, then kill it and its group; its status as `os.waitpid` gives it."""
-    deadline = time.monotonic() + grace
-    while True:
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            return {"status": status}
-        if time.monotonic() >= deadline:
-            break
-        time.sleep(0.001)
-    for target in (-pid, pid):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(target, signal.SIGKILL)
-    return {"status": os.waitpid(pid, 0)[1]}
+def alone(port: int, token: str, request: dict[str, Any]) -> None:
+    """Serve one submission where nothing can be forked: the judge is reached by a local port.
 
+    Standard input is a pipe from the judge: when it ends, so does this process.
+    """
+    channel = socket.create_connection(("127.0.0.1", port))
+    channel.sendall(token.encode())
+    folder = os.path.realpath(tempfile.mkdtemp(prefix="tinygrad-dnn-"))
 
-if __name__ == "__main__":
-    main()
+    def follow() -> None:
+        while sys.stdin.buffer.read(1):
+            pass
+        os.chdir(os.path.dirname(folder))
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(0)
+
+    threading.Thread(target=follow, daemon=True).start()
+    live(channel, folder, False, request)

@@ -1,7 +1,7 @@
 """Messages between the referee and a submission: JSON and raw arrays, never pickle.
 
-Whoever reads a message trusts nothing in it. Sizes are bounded before memory is asked for, dtypes come from a
-short list, and anything that is not plain data arrives as an `Opaque` that only names its type.
+A reader trusts nothing in a message. Sizes are bounded before memory is allocated, dtypes come from a short list, and
+anything that is not plain data arrives as an `Opaque` that only names its type.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import json
 import math
 import socket
 import struct
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +20,13 @@ import numpy as np
 LIMIT = 64 * 1024 * 1024
 """No message may be larger, in bytes."""
 
+ANSWER = 4 * 1024 * 1024
+"""No JSON of an answer from the inside may be larger, in bytes: reading it costs the judge many times as much."""
+
 _DEPTH, _ITEMS, _TEXT = 12, 10_000, 4_000_000
+VALUES, _ARRAYS = 1_000_000, 16 * 1024 * 1024
+"""Characters of an answer, and bytes of its arrays; values beyond that arrive as `Opaque`."""
+
 _DTYPES = frozenset(("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8"))
 _HEADER = struct.Struct("<II")
 _as_bytes, _as_array = np.ndarray.tobytes, np.asarray  # bound early: a submission may patch numpy
@@ -50,16 +58,22 @@ class Ref:
         return Ref(self.call, (*self.path, key))
 
 
-def pack(value: Any) -> bytes:
-    """One message: header, JSON, then the bytes of the arrays that the JSON mentions.
+def pack(value: Any, budget: int = LIMIT) -> bytes:
+    """Return one message: header, JSON, then the bytes of the arrays that the JSON mentions.
+
+    Parameters
+    ----------
+    value : plain data
+    budget : int
+        Characters that its JSON may have; values beyond that become `Opaque`.
 
     >>> unpack(pack({"Z": np.eye(2), "cache": (1, None)}))
     {'Z': array([[1., 0.],
            [0., 1.]]), 'cache': (1, None)}
     """
-    buffers: list[bytes] = []
-    text = json.dumps(_encode(value, buffers, 0)).encode()
-    payload = b"".join(buffers)
+    packing = _Packing(budget)
+    text = json.dumps(packing.encode(value, 0)).encode()
+    payload = b"".join(packing.buffers)
     if len(text) + len(payload) > LIMIT:
         raise WireError(f"a message of {len(text) + len(payload):,} bytes; at most {LIMIT:,} are allowed")
     return _HEADER.pack(len(text), len(payload)) + text + payload
@@ -78,64 +92,109 @@ def unpack(message: bytes) -> Any:
         return _decode(tree, _Buffers(body[length:]))
     except WireError:
         raise
-    except (ValueError, TypeError, KeyError, RecursionError, AttributeError) as error:
-        raise WireError(f"a malformed message: {error}") from None
+    except (ValueError, TypeError, KeyError, RecursionError, AttributeError, OverflowError) as error:
+        raise WireError(f"a malformed message: {error}"[:300]) from None
 
 
-def send(channel: socket.socket, value: Any) -> None:
+def send(channel: socket.socket, value: Any, budget: int = LIMIT) -> None:
     """Send one value."""
-    channel.sendall(pack(value))
+    channel.sendall(pack(value, budget))
 
 
-def receive(channel: socket.socket) -> Any:
-    """Wait for one value; `EOFError` when the other side is gone, `TimeoutError` as the socket says."""
-    header = _exactly(channel, _HEADER.size)
+def receive(channel: socket.socket, longest: int = LIMIT, seconds: float | None = None) -> Any:
+    """Wait for one value.
+
+    Parameters
+    ----------
+    channel : socket
+    longest : int
+        Bytes that its JSON may have.
+    seconds : float, optional
+        For the whole message; without it the socket's own timeout holds for each part.
+
+    Raises
+    ------
+    EOFError
+        If the other side is gone.
+    TimeoutError
+        If it takes too long.
+    WireError
+        If it is malformed or too large.
+    """
+    deadline = None if seconds is None else time.monotonic() + seconds
+    header = exactly(channel, _HEADER.size, deadline)
     length, payload = _HEADER.unpack(header)
-    if length + payload > LIMIT:
-        raise WireError(f"a message of {length + payload:,} bytes is announced; at most {LIMIT:,} are allowed")
-    return unpack(header + _exactly(channel, length + payload))
+    if length > longest or length + payload > LIMIT:
+        raise WireError(f"a message of {length + payload:,} bytes is announced; at most {longest:,} are allowed")
+    return unpack(header + exactly(channel, length + payload, deadline))
 
 
-def _exactly(channel: socket.socket, count: int) -> bytes:
+def exactly(channel: socket.socket, count: int, deadline: float | None = None) -> bytes:
+    """Receive so many bytes, before a moment of `time.monotonic`."""
     parts = bytearray()
     while len(parts) < count:
+        if deadline is not None:
+            channel.settimeout(max(deadline - time.monotonic(), 0.001))
         part = channel.recv(min(count - len(parts), 1 << 20))
         if not part:
             raise EOFError("the other side closed the channel")
         parts += part
+        if deadline is not None and time.monotonic() > deadline:
+            raise TimeoutError
     return bytes(parts)
 
 
-def _encode(value: Any, buffers: list[bytes], depth: int) -> Any:
-    kind = type(value)
-    if value is None or kind is bool or (kind is str and len(value) <= _TEXT):
-        return value
-    if kind is int and abs(value) < 2**63:
-        return value
-    if kind is float:
-        return value if math.isfinite(value) else {"float": repr(value)}
-    if isinstance(value, Ref):
-        return {"ref": [value.call, *value.path]}
-    if isinstance(value, (np.ndarray, np.generic)):
-        return _encode_array(value, buffers)
-    if depth < _DEPTH and isinstance(value, (list, tuple, dict)) and len(value) <= _ITEMS:
+class _Packing:
+    """Turns one value into JSON and buffers, within a budget."""
+
+    def __init__(self, budget: int) -> None:
+        self.buffers: list[bytes] = []
+        self.left, self.arrays = budget, _ARRAYS
+
+    def encode(self, value: Any, depth: int) -> Any:
+        kind = type(value)
+        self.left -= 20 + (len(value) if kind is str else 0)
+        if self.left < 0:
+            return {"opaque": kind.__name__[:200]}
+        if value is None or kind is bool:
+            return value
+        if kind is str:
+            return value if len(value) <= _TEXT else {"opaque": "str"}
+        if kind is int and abs(value) < 2**63:
+            return value
+        if kind is float:
+            return value if math.isfinite(value) else {"float": repr(value)}
+        if isinstance(value, Ref):
+            return {"ref": [value.call, *value.path]}
+        if isinstance(value, (np.ndarray, np.generic)):
+            return self._array(value)
+        if depth < _DEPTH and isinstance(value, (list, tuple, dict)) and len(value) <= _ITEMS:
+            return self._container(value, depth + 1)
+        return {"opaque": kind.__name__[:200]}
+
+    def _container(self, value: Any, depth: int) -> dict[str, Any]:
         if isinstance(value, dict):
-            items = [[k, _encode(v, buffers, depth + 1)] for k, v in value.items() if type(k) in (str, int)]
-            return {"dict": items}
-        inner = [_encode(item, buffers, depth + 1) for item in value]
+            return {"dict": [[key, self.encode(item, depth)] for key, item in value.items() if self._is_key(key)]}
+        inner = [self.encode(item, depth) for item in value]
         return {"tuple" if isinstance(value, tuple) else "list": inner}
-    return {"opaque": kind.__name__[:200]}
 
+    def _is_key(self, key: Any) -> bool:
+        known = (type(key) is str and len(key) <= _ITEMS) or (type(key) is int and abs(key) < 2**63)
+        self.left -= len(key) if known and type(key) is str else 20
+        return known
 
-def _encode_array(value: Any, buffers: list[bytes]) -> dict[str, Any]:
-    array = _as_array(value)
-    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
-        array = array.astype("<f8")
-    dtype = array.dtype.newbyteorder("<") if array.dtype.byteorder == ">" else array.dtype
-    if dtype.str not in _DTYPES or array.nbytes > LIMIT:
-        return {"opaque": f"{type(value).__name__} of {array.dtype}"[:200]}
-    buffers.append(_as_bytes(array.astype(dtype, copy=False)))
-    return {"array": dtype.str, "shape": list(array.shape)}
+    def _array(self, value: Any) -> dict[str, Any]:
+        array = _as_array(value)
+        if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+            array = array.astype("<f8")
+        dtype = array.dtype.newbyteorder("<") if array.dtype.byteorder == ">" else array.dtype
+        if dtype.str not in _DTYPES:
+            return {"opaque": f"{type(value).__name__} of {array.dtype}"[:200]}
+        self.arrays -= array.nbytes
+        if self.arrays < 0:
+            return {"opaque": f"{type(value).__name__} with shape {array.shape}"[:200]}
+        self.buffers.append(_as_bytes(array.astype(dtype, copy=False)))
+        return {"array": dtype.str, "shape": list(array.shape)}
 
 
 class _Buffers:
@@ -145,7 +204,12 @@ class _Buffers:
         self.payload, self.at = payload, 0
 
     def take(self, dtype: str, shape: list[int]) -> Any:
-        if dtype not in _DTYPES or len(shape) > 16 or any(type(n) is not int or n < 0 for n in shape):
+        if (
+            dtype not in _DTYPES
+            or type(shape) is not list
+            or len(shape) > 16
+            or any(type(n) is not int or not 0 <= n <= LIMIT for n in shape)
+        ):
             raise WireError(f"an array of dtype {dtype!r:.50} and shape {shape!r:.100}")
         end = self.at + math.prod(shape) * np.dtype(dtype).itemsize
         if end > len(self.payload):
@@ -163,16 +227,31 @@ def _decode(node: Any, buffers: _Buffers) -> Any:
     if "array" in node:
         return buffers.take(node["array"], node["shape"])
     ((tag, inner),) = node.items()
-    if tag == "list":
-        return [_decode(item, buffers) for item in inner]
-    if tag == "tuple":
-        return tuple(_decode(item, buffers) for item in inner)
-    if tag == "dict":
-        return {key: _decode(item, buffers) for key, item in inner}
-    if tag == "float":
-        return float(inner)
-    if tag == "ref":
-        return Ref(int(inner[0]), tuple(inner[1:]))
-    if tag == "opaque":
-        return Opaque(str(inner))
-    raise WireError(f"an unknown tag {tag!r:.50}")
+    if tag not in _READERS:
+        raise WireError(f"an unknown tag {tag!r:.50}")
+    form, read = _READERS[tag]
+    if type(inner) is not form:
+        raise WireError(f"a {tag} that is a {type(inner).__name__}")
+    return read(inner, buffers)
+
+
+def _reference(inner: list[Any], buffers: _Buffers) -> Ref:
+    if not inner or any(type(key) not in (int, str) for key in inner) or type(inner[0]) is not int:
+        raise WireError(f"a reference to {inner!r:.50}")
+    return Ref(inner[0], tuple(inner[1:]))
+
+
+def _special(inner: str, buffers: _Buffers) -> float:
+    if inner not in ("inf", "-inf", "nan"):
+        raise WireError(f"a float {inner!r:.50}")
+    return float(inner)
+
+
+_READERS: dict[str, tuple[type, Callable[[Any, _Buffers], Any]]] = {
+    "list": (list, lambda inner, buffers: [_decode(item, buffers) for item in inner]),
+    "tuple": (list, lambda inner, buffers: tuple(_decode(item, buffers) for item in inner)),
+    "dict": (list, lambda inner, buffers: {key: _decode(item, buffers) for key, item in inner}),
+    "float": (str, _special),
+    "ref": (list, _reference),
+    "opaque": (str, lambda inner, buffers: Opaque(inner[:200])),
+}

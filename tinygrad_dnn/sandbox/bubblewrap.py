@@ -1,0 +1,116 @@
+"""The walls of a sandbox: a command line for bubblewrap that shows a process Python, NumPy and nothing else.
+
+Namespaces of its own (users, processes, shared memory, network, mounts, host name), a read-only view of the files that
+Python and NumPy need, and an end together with its parent. https://github.com/containers/bubblewrap
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from importlib import import_module
+from importlib.machinery import PathFinder
+from pathlib import Path
+
+from .child.walls import SCRATCH
+
+REMEDY = "install bubblewrap (apt install bubblewrap, dnf install bubblewrap)"
+_SHARED = ("bz2", "ctypes", "decimal", "hashlib", "lzma", "sqlite3", "ssl", "xml.parsers.expat", "zlib")
+"""Modules of the standard library that need libraries of the system."""
+
+_DEVICES = ("null", "zero", "urandom", "random")
+
+
+def found() -> str | None:
+    """Return the path of bubblewrap, if this system has it."""
+    return shutil.which("bwrap") if sys.platform.startswith("linux") else None
+
+
+def interpreter() -> str:
+    """Return the interpreter itself, not its name in a virtual environment."""
+    return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+
+
+def homes() -> list[str]:
+    """Return the folders that hold NumPy and SciPy, for the module path of a process that has no other packages."""
+    specs = (PathFinder.find_spec(name) for name in ("numpy", "scipy"))
+    places = [Path(spec.origin).parents[1] for spec in specs if spec is not None and spec.origin]
+    return list(dict.fromkeys(map(str, places)))
+
+
+def command(bwrap: str) -> list[str]:
+    """Return the beginning of a command line; what follows runs inside."""
+    namespaces = [
+        "--unshare-cgroup-try",
+        "--unshare-user",
+        "--unshare-pid",
+        "--unshare-ipc",
+        "--unshare-net",
+        "--unshare-uts",
+    ]
+    ending = ["--die-with-parent", "--as-pid-1", "--new-session", "--cap-drop", "ALL"]
+    nobody = ["--uid", "1000", "--gid", "1000"]  # root may not map itself into the namespaces of a submission
+    devices = [part for name in _DEVICES for part in ("--dev-bind", f"/dev/{name}", f"/dev/{name}")]
+    scratch = [*(("--size", "33554432") if _version(bwrap) >= (0, 8) else ()), "--tmpfs", SCRATCH]
+    view = ["--proc", "/proc", *devices, *scratch, *_mounts()]
+    return [bwrap, *namespaces, *nobody, *ending, *view, "--remount-ro", "/", "--chdir", "/"]
+
+
+@lru_cache
+def _version(bwrap: str) -> tuple[int, ...]:
+    said = subprocess.run([bwrap, "--version"], capture_output=True, text=True, check=False).stdout
+    return tuple(map(int, re.findall(r"\d+", said)))
+
+
+@lru_cache
+def _mounts() -> tuple[str, ...]:
+    """Return the options that show what Python and NumPy need."""
+    library = os.path.dirname(os.__file__)
+    folders = {library, *(place for place in sys.path if place.endswith("lib-dynload"))}
+    options = [part for folder in sorted(folders) for part in ("--ro-bind", folder, folder)]
+    for packages in ("site-packages", "dist-packages"):
+        hidden = os.path.join(library, packages)
+        if os.path.isdir(hidden):
+            options += ["--tmpfs", hidden]
+    for file in sorted({interpreter(), *loaders(), *libraries()}):
+        options += ["--ro-bind", file, file]
+    for home in homes():
+        for name in ("numpy", "numpy.libs", "scipy", "scipy.libs"):
+            place = os.path.join(home, name)
+            options += ["--ro-bind-try", place, place]
+    return tuple(options)
+
+
+def loaders() -> list[str]:
+    """Return the programs that load shared libraries; an interpreter names one of them."""
+    return [path for pattern in ("/lib/ld-*", "/lib64/ld-*", "/lib/ld64*") for path in glob.glob(pattern)]
+
+
+def libraries() -> Iterator[str]:
+    """Yield the shared libraries that Python and NumPy have loaded here, under all their names."""
+    for name in ("numpy", *_SHARED):
+        with suppress(ImportError):
+            import_module(name)
+    packages = tuple(f"{home}/" for home in homes())
+    for path in loaded():
+        stem, _, _ = path.partition(".so")
+        if not path.startswith(packages):
+            yield from glob.glob(f"{glob.escape(stem)}.so*")
+
+
+def loaded() -> set[str]:
+    """Return the files of shared libraries that are mapped into this process."""
+    with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as file:
+        return set(re.findall(r"\s(/\S+\.so(?:\.\S+)?)$", file.read(), re.MULTILINE))
+
+
+def library_path(files: Sequence[str]) -> str:
+    """Return the folders of some libraries, for the variable LD_LIBRARY_PATH."""
+    return ":".join(dict.fromkeys(os.path.dirname(file) for file in files))
