@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import runpy
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from textwrap import dedent
 from typing import Any, NamedTuple
+
+from tinygrad_dnn.referee import check_all
 
 LESSONS = Path(__file__).parent
 SOLUTIONS, STUBS, ANSWERS = LESSONS / "solutions", LESSONS / "stubs", LESSONS / "wrong"
@@ -54,24 +56,32 @@ def changed(name: str, answer: Wrong) -> str:
     return dedent("\n".join(line for line in edited(name, answer).splitlines() if line not in before))
 
 
-def judged(name: str, source: str) -> Any:
-    """Run the text of an exercise's file as its reader would, and return the referee's verdict."""
+def verdicts(answers: Sequence[tuple[str, str]]) -> list[Any]:
+    """Return the referee's verdicts on texts of exercises' files, in their order.
+
+    Parameters
+    ----------
+    answers : sequence of (name of the exercise, text of the file)
+        Files that are judged by `check` are judged together, which is faster; others are run, as their reader would.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"{name}.py")
-        path.write_text(source, encoding="utf-8")
-        return runpy.run_path(str(path))["judge"]()
+        paths = [Path(folder, f"{place:03}-{name}.py") for place, (name, _) in enumerate(answers)]
+        for path, (_, source) in zip(paths, answers):
+            path.write_text(source, encoding="utf-8")
+        checked = [path for path in paths if "check(__file__)" in path.read_text(encoding="utf-8")]
+        found = dict(zip(checked, check_all(checked, jobs=2)))
+        return [found[path] if path in found else runpy.run_path(str(path))["judge"]() for path in paths]
 
 
-def right(name: str, source: str) -> bool:
-    """Tell a right answer from a wrong one."""
-    verdict = judged(name, source)
+def right(verdict: Any) -> bool:
+    """Tell whether an answer is right, from its verdict."""
     return bool(verdict.ok) if hasattr(verdict, "ok") else verdict.first_wrong is None
 
 
-def said(name: str, answer: Wrong) -> str:
-    """Return the line of the verdict that tells why the answer is wrong; the whole verdict where none does."""
-    verdict = str(judged(name, edited(name, answer)))
-    return next((" ".join(line.split()) for line in verdict.splitlines() if re.search(answer.says, line)), verdict)
+def reason(verdict: Any, says: str) -> str:
+    """Return the line of a verdict that tells why the answer is wrong; the whole verdict where none does."""
+    lines = str(verdict).splitlines()
+    return next((" ".join(line.split()) for line in lines if re.search(says, line)), str(verdict))
 
 
 class Table:
@@ -82,8 +92,9 @@ class Table:
 
     def rows(self) -> Iterator[tuple[str, str]]:
         """Yield each wrong line and the sentence of the referee that gives the reason."""
-        for answer in wrong_answers(self.name):
-            yield changed(self.name, answer), said(self.name, answer)
+        answers = wrong_answers(self.name)
+        for answer, verdict in zip(answers, verdicts([(self.name, edited(self.name, answer)) for answer in answers])):
+            yield changed(self.name, answer), reason(verdict, answer.says)
 
     def __repr__(self) -> str:
         return "\n".join(f"{wrong}\n    {told}" for wrong, told in self.rows())

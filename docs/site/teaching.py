@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,11 @@ from sphinx.search.zh import SearchChinese
 from words import FURNITURE
 
 OTHER = {"en": ("zh", "中文"), "zh": ("en", "English")}
+
+
+def tag(html: str) -> nodes.raw:
+    """Return a node that stands for a tag."""
+    return nodes.raw("", html, format="html")
 
 
 class Fold(Directive):
@@ -27,10 +31,11 @@ class Fold(Directive):
 
     def run(self) -> list[nodes.Node]:
         """Put the content between the tags of a `details` element."""
-        start = f'<details class="fold"><summary>{escape(self.arguments[0])}</summary>'
+        title, _ = self.state.inline_text(self.arguments[0], self.lineno)
         inside = nodes.container()
         self.state.nested_parse(self.content, self.content_offset, inside)
-        return [nodes.raw("", start, format="html"), *inside.children, nodes.raw("", "</details>", format="html")]
+        summary = [tag('<details class="fold"><summary>'), nodes.inline("", "", *title), tag("</summary>")]
+        return [*summary, *inside.children, tag("</details>")]
 
 
 class Keep(Directive):

@@ -3,33 +3,52 @@
 from __future__ import annotations
 
 import re
+from functools import reduce
 
 import pytest
 
 from lessons import judging
 
-ANSWERS = [(name, answer) for name in judging.exercises() for answer in judging.wrong_answers(name)]
+NAMES = judging.exercises()
+ANSWERS = [(name, answer) for name in NAMES for answer in judging.wrong_answers(name)]
+PLANTED = "12_detective"
+"""The exercise whose stub is the solution with all the wrong answers in it."""
 
 
 def text(folder, name):
     return (folder / f"{name}.py").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", judging.exercises())
-def test_the_solution_is_right_and_the_stub_is_not(name):
-    assert judging.right(name, text(judging.SOLUTIONS, name))
-    assert not judging.right(name, text(judging.STUBS, name))
+@pytest.fixture(scope="module")
+def verdicts():
+    """All verdicts, made together: on the solutions, on the stubs, and on the wrong answers."""
+    files = [(name, text(folder, name)) for name in NAMES for folder in (judging.SOLUTIONS, judging.STUBS)]
+    keys = [key for name in NAMES for key in ((name, "solution"), (name, "stub"))] + ANSWERS
+    return dict(
+        zip(keys, judging.verdicts([*files, *((name, judging.edited(name, wrong)) for name, wrong in ANSWERS)]))
+    )
 
 
-@pytest.mark.parametrize("name", judging.exercises())
+@pytest.mark.parametrize("name", NAMES)
+def test_the_solution_is_right_and_the_stub_is_not(verdicts, name):
+    assert judging.right(verdicts[name, "solution"]), verdicts[name, "solution"]
+    assert not judging.right(verdicts[name, "stub"]), verdicts[name, "stub"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_stub_is_the_solution_with_gaps(name):
-    stub, solution = (text(folder, name).split("\n") for folder in (judging.STUBS, judging.SOLUTIONS))
-    assert "# your line" in "\n".join(stub)
-    assert not [line for line in stub if "# your line" not in line and line not in solution]
+    stub, solution = text(judging.STUBS, name), text(judging.SOLUTIONS, name)
+    if name == PLANTED:
+        answers = judging.wrong_answers(name)
+        assert stub == reduce(lambda source, answer: source.replace(answer.right, answer.wrong), answers, solution)
+    else:
+        assert "# your line" in stub
+        kept = [line for line in stub.split("\n") if "# your line" not in line]
+        assert [line for line in kept if line not in solution.split("\n")] == []
 
 
 @pytest.mark.parametrize(("name", "answer"), ANSWERS, ids=[f"{name}: {answer.wrong}" for name, answer in ANSWERS])
-def test_a_wrong_answer_gets_its_reason(name, answer):
-    told = judging.said(name, answer)
+def test_a_wrong_answer_gets_its_reason(verdicts, name, answer):
+    told = judging.reason(verdicts[name, answer], answer.says)
     assert len(told.splitlines()) == 1, told
     assert re.search(answer.says, told)
