@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import Tensor, explore, leaky_relu, relu, sigmoid, softplus
+from tinygrad_dnn.ops import TABLE
+from tinygrad_dnn.ops.samples import source
 from tinygrad_dnn.render import layout
 from tinygrad_dnn.render.numbers import number
 
@@ -90,6 +92,21 @@ def test_ops_of_two_numbers_are_numpys(core, op):
     pairs = [(abs(x) if op == "power" else x, y) for x in POINTS for y in [*POINTS, 1.0]]
     got = core(f"return args[0].map(([x, y]) => core.OPS.{op}(x, y))", pairs)
     np.testing.assert_allclose(got, [getattr(np, op)(x, y) for x, y in pairs], rtol=1e-14)
+
+
+@pytest.mark.parametrize("op", [op for op in TABLE if op.javascript and op.elementwise], ids=lambda op: op.name)
+def test_every_elementwise_op_has_its_values(core, op):
+    for sample in op.samples(source()):
+        arrays = np.broadcast_arrays(*sample.args)
+        points = [[float(x) for x in point] for point in zip(*(np.ravel(x) for x in arrays))]
+        got = core(f"return args[0].map(point => core.OPS.{op.name}(...point, args[1]))", points, sample.params)
+        np.testing.assert_allclose(got, np.ravel(op(*sample.args, **sample.params)), rtol=1e-13, atol=1e-15)
+
+
+def test_erf_has_its_values_on_all_of_the_line(core):
+    points = [-30.0, -6.5, -5.9, -1e-8, 0.0, 1e-300, 3.7, 5.99, 6.01, 1e200]
+    got = core("return args[0].map(x => core.OPS.erf(x))", points)
+    np.testing.assert_allclose(got, [math.erf(x) for x in points], rtol=1e-14)
 
 
 @pytest.fixture

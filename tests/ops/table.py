@@ -72,7 +72,9 @@ class Row(NamedTuple):
     def evaluated(self, numpy, variables=None, text=None):
         """The value of the source, `numpy` being the module that its functions are taken from."""
         arguments = self.arguments(self.variables if variables is None else variables)
-        return eval(text or self.source(), {"np": numpy, **{f"x{i}": x for i, x in enumerate(arguments)}})
+        space = {"np": numpy, **{f"x{i}": x for i, x in enumerate(arguments)}}
+        exec("\n".join(self.op.imports), space)
+        return eval(text or self.source(), space)
 
 
 def random_like(y: Any, seed: int = 0) -> Any:

@@ -56,7 +56,7 @@ def test_an_op_has_samples(op):
 def test_an_op_has_a_notation(op):
     written = [row.source() for row in ROWS if row.op is op] or [op.notation.source(1, {}).template]
     by_default = f"{op.name}("
-    assert not written[0].startswith(by_default), f"declare notation= for {op.name}"
+    assert op.imports or not written[0].startswith(by_default), f"declare notation= for {op.name}"
 
 
 def test_no_two_ops_have_one_name():

@@ -13,8 +13,9 @@ import numpy as np
 from ._fast import unrolled
 from .context import current, departures
 from .errors import DetachedError, NoRuleError, ShapeError
+from .facets import Entry, Facets, Whys
 from .node import make
-from .notation import Notation, call
+from .notation import Form, Notation, call
 from .operands import constant
 from .protocol import register
 from .tensor import Constant, Tensor
@@ -25,7 +26,7 @@ declared: list[Primitive] = []
 _IMMUTABLE = frozenset({bool, int, float, str, tuple, type(None)})
 
 
-class Primitive:
+class Primitive(Facets):
     """An operation with its derivative: call it on Tensors and it records, on arrays and it computes.
 
     See `primitive` for the facets.
@@ -37,12 +38,13 @@ class Primitive:
         vjps: Any,
         name: str,
         notation: Notation,
-        legal: str,
-        samples: Callable[..., Any] | None,
-        numpy: tuple[Any, ...],
+        legal: str = "",
+        samples: Callable[..., Any] | None = None,
+        numpy: tuple[Any, ...] = (),
+        **facets: Any,
     ) -> None:
-        self.forward, self.vjps, self.name, self.notation = forward, vjps, name, notation
-        self.legal, self.samples, self.numpy = legal, samples, numpy
+        super().__init__(len(vjps) if isinstance(vjps, tuple) else 0, notation, numpy, **facets)
+        self.forward, self.vjps, self.name, self.legal, self.samples = forward, vjps, name, legal, samples
         self.parameters = _parameters(forward)
         # Where no derivative flows, as from a comparison, the result is a constant, but one with a record.
         self.result = Tensor if isinstance(vjps, each) or any(vjps) else Constant
@@ -166,6 +168,11 @@ def primitive(
     notation: Notation | None = None,
     legal: str = "",
     samples: Callable[..., Any] | None = None,
+    elementwise: bool | None = None,
+    imports: tuple[str, ...] = (),
+    numba: Entry = None,
+    javascript: Form | str | None = None,
+    why: Whys = None,
 ) -> Any:
     """Declare a differentiable operation; also usable as a decorator.
 
@@ -187,6 +194,18 @@ def primitive(
         What fits, for the error message when the shapes do not.
     samples : callable, optional
         From a source of random arrays to `Sample` objects, on which the tests of every op run.
+    elementwise : bool, optional
+        True where each entry of the result depends on one entry of each operand; by default for ufuncs.
+    imports : tuple of str
+        The import statements that the NumPy source needs besides ``import numpy as np``.
+    numba : str, Form, or callable from a Node to a Form or None
+        One entry of the result in compiled loops, from the entries of the operands; by default the NumPy source. ZERO
+        and ONE stand for these numbers in the result's dtype, and ``math`` is imported.
+    javascript : str or Form
+        The same in JavaScript, parameters in braces by name; by default the NumPy source, if it is valid there. Of an
+        op that is not elementwise: the result for operands of one entry.
+    why : Why, or a tuple with one for each input
+        The sentence on why the rule holds.
 
     Returns
     -------
@@ -202,14 +221,23 @@ def primitive(
     >>> float(grad(cube)(2.0)), float(grad(grad(cube))(2.0))
     (12.0, 12.0)
     """
+    facets: dict[str, Any] = {
+        "elementwise": elementwise,
+        "imports": imports,
+        "numba": numba,
+        "javascript": javascript,
+        "why": why,
+    }
     if forward is None:
-        return partial(primitive, vjp=vjp, name=name, numpy=numpy, notation=notation, legal=legal, samples=samples)
+        return partial(
+            primitive, vjp=vjp, name=name, numpy=numpy, notation=notation, legal=legal, samples=samples, **facets
+        )
     title = name or forward.__name__
     vjps = (vjp,) if callable(vjp) else vjp or ()
     functions = numpy if isinstance(numpy, tuple) and not isinstance(numpy[1:2], str) else (numpy,)
     if isinstance(forward, np.ufunc):
         functions = (forward, *functions)
-    made = Primitive(forward, vjps, title, notation or call(title), legal, samples, functions)
+    made = Primitive(forward, vjps, title, notation or call(title), legal, samples, functions, **facets)
     for function in functions:
         register(function, made.soon)
     declared.append(made)

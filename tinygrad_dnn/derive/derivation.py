@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.facets import reserved
 from ..core.tensor import Tensor
 from . import mathml
 from .figures import number
@@ -177,7 +178,7 @@ class Derivation:
             for s, shape, kind in self.legend
             if kind not in ("gradient", "computed")
         ]
-        lines = ["import numpy as np", "", "# given", *given]
+        lines = ["import numpy as np", *self._imports, "", "# given", *given]
         lines += [f"{symbol.python} = {value!r}" for (_, value), symbol in self._sheet.numbers.items()]
         titles = {False: "# forward", True: "# backward"}
         before: bool | None = None
@@ -188,6 +189,11 @@ class Derivation:
             shape = np.shape(getattr(line.value, "array", line.value))
             lines.append(f"{line.symbol.python} = {self._as_asked(line)}  # {shape_text(shape)}")
         return "\n".join(lines) + "\n"
+
+    @property
+    def _imports(self) -> Sequence[str]:
+        """The import statements of ops that NumPy lacks."""
+        return tuple(dict.fromkeys(s for step in self.listing.steps for s in step.primitive.imports))
 
     def _as_asked(self, line: Line) -> str:
         """The expression, in the dtype of the tensor whose gradient it is."""
@@ -213,7 +219,7 @@ class Derivation:
         space: dict[str, Any] = {**self.constants, **self.leaves, **values}
         with np.errstate(all="ignore"):
             exec(compile(self.numpy, f"<derivation of {self._root.python}>", "exec"), space)
-        return {name: value for name, value in space.items() if name not in ("__builtins__", "np")}
+        return {name: value for name, value in space.items() if name != "__builtins__" and name not in reserved}
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as what JSON can hold."""

@@ -8,6 +8,8 @@ import unicodedata
 from itertools import count
 from typing import NamedTuple
 
+from ..core.facets import reserved
+
 LONGEST = 40
 """Characters of a name that formulas show; the rest is dots."""
 
@@ -15,7 +17,6 @@ GREEK = re.compile(
     "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|psi|omega"
     "|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega"
 )
-RESERVED = frozenset(["np"])
 
 _MATHS = {"\\": r"\backslash ", "{": r"\{", "}": r"\}", "^": r"\wedge ", "~": r"\sim ", "<": "{<}", ">": "{>}"}
 _MATHS.update({c: "\\" + c for c in "$&#%_"})
@@ -48,7 +49,7 @@ def identifier(name: str) -> str:
 
 
 def _allowed(word: str) -> str:
-    return word + "_" if keyword.iskeyword(word) or word in RESERVED else word
+    return word + "_" if keyword.iskeyword(word) or word in reserved else word
 
 
 def plain(name: str) -> str:

@@ -42,11 +42,9 @@ class Emission:
         What else it names.
     """
 
-    imports = ("import numpy as np",)
-
     def __init__(self, graph: Graph, taken: list[str]) -> None:
         self.graph, self.plan, self.names = graph, Plan(graph), Names(graph, ["np", *taken])
-        self.needs = Needs(self.names.free)
+        self.needs = Needs(self.names.free, taken)
         self.constants: dict[str, str] = {}
         self.captured: dict[str, Any] = {}
         self._known: dict[Any, str] = {}
@@ -59,6 +57,11 @@ class Emission:
         self._lines = [(self._line(s), s.result) for s in self.plan.statements]
 
     # --- the parts of the text
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """The import statements of the program."""
+        return "import numpy as np", *self.needs.imports
 
     @property
     def space(self) -> dict[str, Any]:

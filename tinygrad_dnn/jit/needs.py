@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from ..core.facets import imported
 from ..core.notation import ATOM, Form
 from ..core.primitive import Primitive
 from ..derive.names import identifier
@@ -26,16 +27,21 @@ class Needs:
     ----------
     free : callable
         From a wish to a name that nothing has.
+    taken : sequence of str
+        The names of the function and its parameters.
 
     Attributes
     ----------
     space : dict
         The things by their names.
+    imports : dict
+        The import statements of the ops that were written with them.
     """
 
-    def __init__(self, free: Callable[[str], str]) -> None:
+    def __init__(self, free: Callable[[str], str], taken: Sequence[str] = ()) -> None:
         self.space: dict[str, Any] = {}
-        self._free = free
+        self.imports: dict[str, None] = {}
+        self._free, self._taken = free, taken
         self._names: dict[int, str] = {}
 
     def name(self, x: Any, wish: str) -> str:
@@ -56,7 +62,10 @@ class Needs:
     def form(self, x: Any, form: Form) -> Form:
         """Return the form of an op: a call of its function if its own form names something else than NumPy."""
         primitive: Primitive = x.op
-        if primitive in _BUILT_IN or _names_in(form, len(x.inputs)) <= {"np"}:
+        own = imported(primitive.imports)
+        plain = primitive in _BUILT_IN or _names_in(form, len(x.inputs)) <= {"np", *own}
+        if plain and own.keys().isdisjoint(self._taken):
+            self.imports.update(dict.fromkeys(own.values()))
             return form
         given = [f"{key}={self.text(value, key)}".translate(_BRACES) for key, value in x.params.items()]
         arguments = ", ".join(["{}"] * len(x.inputs) + given)

@@ -18,7 +18,6 @@ from ..derive.sheet import repeated_slots
 from ..ops.products import matmul
 from ..ops.shapes import expand_dims_, ravel_, reshape_, squeeze_, transpose_
 from ..rewrite.graph import Graph, is_leaf
-from ..rewrite.matching import is_entrywise
 from .names import wished
 
 LARGE = 1 << 16
@@ -188,7 +187,7 @@ def ufunc_of(x: Any) -> str | None:
     """Return the name of the ufunc that makes x, if one does."""
     primitive = x.op
     name: str = primitive.name.removesuffix("_constant")
-    computed = is_entrywise(primitive) or name != primitive.name
+    computed = primitive.elementwise or name != primitive.name
     return name if computed and isinstance(getattr(np, name, None), np.ufunc) else None
 
 

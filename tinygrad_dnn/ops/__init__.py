@@ -27,6 +27,7 @@ from . import (
     selecting,
     shapes,
     sorting,
+    special,
     statistics,
     ufunc_methods,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "selecting",
     "shapes",
     "sorting",
+    "special",
     "statistics",
     "ufunc_methods",
 ]

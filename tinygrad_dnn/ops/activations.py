@@ -69,6 +69,9 @@ relu = primitive(
     name="relu",
     vjp=lambda a_bar, a, z: a_bar * (z > 0.0),
     notation=forms("np.maximum({}, 0)", r"\operatorname{{relu}}\left({}\right)", "relu({})"),
+    elementwise=True,
+    numba="np.maximum({}, ZERO)",
+    javascript="Math.max({}, 0)",
     samples=unary(),
 )
 sigmoid = primitive(
@@ -76,6 +79,7 @@ sigmoid = primitive(
     name="sigmoid",
     vjp=lambda a_bar, a, z: a_bar * a * (1.0 - a),
     notation=forms(Form("1 / (1 + np.exp(-{}))", MULTIPLY, NEGATE), r"\sigma\left({}\right)", "sigmoid({})"),
+    elementwise=True,
     samples=unary(),
 )
 softplus = primitive(
@@ -83,6 +87,8 @@ softplus = primitive(
     name="softplus",
     vjp=lambda a_bar, a, z: a_bar * sigmoid(z),
     notation=forms("np.logaddexp({}, 0)", r"\log\left(1 + e^{{{}}}\right)", "softplus({})"),
+    elementwise=True,
+    javascript=Form("Math.max({0}, 0) + Math.log1p(Math.exp(-Math.abs({0})))", ADD),
     samples=unary(),
 )
 
@@ -100,6 +106,8 @@ leaky_relu_ = primitive(
         _with_slope(r"\max\left({0}, SLOPE\, {0}\right)"),
         _with_slope("leaky_relu({}, SLOPE)"),
     ),
+    elementwise=True,
+    javascript=Form("({0} > 0 ? {0} : {slope} * {0})", ATOM, ATOM),
     samples=lambda draw: [*(Sample(*s.args, slope=0.01) for s in unary()(draw)), Sample(draw(3), slope=0.2)],
 )
 

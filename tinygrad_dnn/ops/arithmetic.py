@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.node import Node
 from ..core.notation import ADD, ANY, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, forms, infix, prefix
 from ..core.primitive import implements, primitive
 from .conversion import astype
@@ -78,13 +79,20 @@ negative = primitive(
     samples=unary(),
 )
 
-positive = primitive(np.positive, vjp=lambda y_bar, y, x: y_bar, notation=prefix("+", NEGATE), samples=unary())
+positive = primitive(
+    np.positive,
+    vjp=lambda y_bar, y, x: y_bar,
+    notation=prefix("+", NEGATE),
+    samples=unary(),
+    numba=Form("{}", ANY, ANY),
+)
 
 reciprocal = primitive(
     np.reciprocal,
     vjp=lambda y_bar, y, x: -y_bar * y**2,
     notation=forms(Form("1 / {}", MULTIPLY, NEGATE), r"\frac{{1}}{{{}}}"),
     samples=unary(0.3, 3),
+    numba=Form("ONE / {}", MULTIPLY, NEGATE),
 )
 
 
@@ -102,6 +110,12 @@ def _log_of_base(x: Any) -> Any:
     return np.log(np.where(x == 0, 1.0, x))
 
 
+def _product(z: Node) -> Form | None:
+    """Small powers are products."""
+    n = z.inputs[1]
+    return Form(" * ".join(["{0}"] * int(n)), MULTIPLY, NEGATE) if type(n) in (int, float) and n in (2, 3) else None
+
+
 power = primitive(
     operator.pow,
     name="power",
@@ -116,6 +130,8 @@ power = primitive(
         lambda arity, params: Form("{} ** {}", POWER, (ATOM, NEGATE)),
     ),
     legal=BROADCAST,
+    numba=_product,
+    javascript="Math.pow({}, {})",
     samples=lambda draw: [
         *binary(low=0.3)(draw),
         *(Sample(draw(2, 3), exponent) for exponent in (3, 2, 1, 0)),

@@ -114,7 +114,8 @@ def reached_by(op: Any) -> list[str]:
     named = [f for f, adapter in implementations.items() if adapter in (op, op.soon) or _bare_name(f) == op.name]
     functions = list(dict.fromkeys([*op.numpy, *named]))
     written = [name_of(f) for f in functions] + [OPERATORS[f] for f in functions if f in OPERATORS]
-    if hasattr(sys.modules["tinygrad_dnn"], op.name):
+    public = getattr(sys.modules["tinygrad_dnn"], op.name, None)
+    if public is op or getattr(public, "__module__", "").startswith(f"{__package__}."):
         written.append(f"{op.name}({', '.join(operands(op))})")
     return list(dict.fromkeys(written))
 

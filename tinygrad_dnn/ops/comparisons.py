@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.notation import ADD, COMPARE, Form, Notation, call, forms
+from ..core.notation import ADD, COMPARE, NEGATE, Form, Notation, call, forms
 from ..core.primitive import primitive
 from .arithmetic import BROADCAST
 from .samples import Sample, binary, unary
@@ -26,7 +26,8 @@ def _comparison(ufunc: np.ufunc, symbol: str, latex: str) -> Any:
     plain = Form(f"{{}} {symbol} {{}}", COMPARE, ADD)
     # The bracket of Iverson: 1 where the statement holds, else 0.
     notation = forms(plain, Form(rf"\mathbf{{{{1}}}}\left[{{}} {latex} {{}}\right]"), plain)
-    return primitive(ufunc, vjp=None, notation=notation, legal=BROADCAST, samples=_ties)
+    javascript = f"Number({{}} {symbol if symbol[0] in '<>' else symbol + '='} {{}})"
+    return primitive(ufunc, vjp=None, notation=notation, legal=BROADCAST, samples=_ties, javascript=javascript)
 
 
 greater = _comparison(np.greater, ">", ">")
@@ -37,24 +38,24 @@ equal = _comparison(np.equal, "==", "=")
 not_equal = _comparison(np.not_equal, "!=", r"\ne")
 
 
-def _logic(ufunc: np.ufunc, latex: str, samples: Any = _truths) -> Any:
+def _logic(ufunc: np.ufunc, latex: str, samples: Any = _truths, javascript: str | None = None) -> Any:
     name = ufunc.__name__
     notation = Notation(
         call(f"np.{name}").source,
         forms("", Form(latex, COMPARE, ADD)).latex,
         call(f"np.{name}").text,
     )
-    return primitive(ufunc, vjp=None, notation=notation, legal=BROADCAST, samples=samples)
+    return primitive(ufunc, vjp=None, notation=notation, legal=BROADCAST, samples=samples, javascript=javascript)
 
 
 def _statements(draw: Any) -> list[Sample]:
     return [Sample(np.array([True, False])), Sample(np.array(True))]
 
 
-logical_and = _logic(np.logical_and, r"{} \land {}")
-logical_or = _logic(np.logical_or, r"{} \lor {}")
-logical_xor = _logic(np.logical_xor, r"{} \oplus {}")
-logical_not = _logic(np.logical_not, r"\lnot {}", _statements)
+logical_and = _logic(np.logical_and, r"{} \land {}", javascript="Number(!!({} && {}))")
+logical_or = _logic(np.logical_or, r"{} \lor {}", javascript="Number(!!({} || {}))")
+logical_xor = _logic(np.logical_xor, r"{} \oplus {}", javascript="Number(!{} != !{})")
+logical_not = _logic(np.logical_not, r"\lnot {}", _statements, javascript="Number(!{})")
 bitwise_and = _logic(np.bitwise_and, r"{} \land {}")
 bitwise_or = _logic(np.bitwise_or, r"{} \lor {}")
 bitwise_xor = _logic(np.bitwise_xor, r"{} \oplus {}")
@@ -65,18 +66,17 @@ def _special(draw: Any) -> list[Sample]:
     return [*unary()(draw), Sample(np.array([np.nan, np.inf, -np.inf, -1.0, 0.0]))]
 
 
-def _question(function: Any) -> Any:
+def _question(function: Any, **facets: Any) -> Any:
     name = function.__name__
-    return primitive(
-        lambda x: function(x), name=name, numpy=function, vjp=None, notation=call(f"np.{name}"), samples=_special
-    )
+    facets |= {"notation": call(f"np.{name}"), "samples": _special}
+    return primitive(lambda x: function(x), name=name, numpy=function, vjp=None, **facets)
 
 
 isfinite = _question(np.isfinite)
 isinf = _question(np.isinf)
 isnan = _question(np.isnan)
 signbit = _question(np.signbit)
-isneginf = _question(np.isneginf)
-isposinf = _question(np.isposinf)
+isneginf = _question(np.isneginf, elementwise=True, numba=Form("{} == -np.inf", COMPARE, NEGATE))
+isposinf = _question(np.isposinf, elementwise=True, numba=Form("{} == np.inf", COMPARE, NEGATE))
 isreal = _question(np.isreal)
 iscomplex = _question(np.iscomplex)

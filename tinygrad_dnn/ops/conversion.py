@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import DtypeError
-from ..core.notation import ADD, ATOM, Form, Notation, call, forms
+from ..core.node import Node
+from ..core.notation import ADD, ANY, ATOM, COMPARE, NEGATE, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
 from .samples import Sample, unary
 
@@ -21,6 +22,12 @@ def _method(arity: int, params: Mapping[str, Any]) -> Form:
     return Form(f"{{}}.astype(np.{params['dtype'].name})", ATOM, ATOM)
 
 
+def _cast(y: Node) -> Form:
+    if y.op is to_integer and y.dtype == bool:
+        return Form("{} != 0", COMPARE, NEGATE)
+    return Form(f"np.{'bool_' if y.dtype == bool else y.dtype.name}({{}})")
+
+
 _notation = Notation(_method, forms("", Form("{}", ADD, ADD)).latex, _method)
 
 to_float = primitive(
@@ -29,6 +36,8 @@ to_float = primitive(
     vjp=lambda y_bar, y, x, dtype: astype(y_bar, x.dtype),
     notation=_notation,
     samples=lambda draw: [Sample(*s.args, dtype=np.dtype("float64")) for s in unary()(draw)],
+    numba=_cast,
+    javascript="{}",
 )
 to_integer = primitive(
     _convert,
@@ -36,6 +45,7 @@ to_integer = primitive(
     vjp=None,
     notation=_notation,
     samples=lambda draw: [Sample(draw(2, 3), dtype=np.dtype(name)) for name in ("int64", "bool")],
+    numba=_cast,
 )
 
 
@@ -70,6 +80,8 @@ duplicate = primitive(
     vjp=lambda y_bar, y, x: y_bar,
     notation=call("np.copy"),
     samples=unary(),
+    numba=Form("{}", ANY, ANY),
+    javascript=Form("{}", ANY, ANY),
 )
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from ..core.facets import by_dtype
 from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, POWER, Form, call, forms
 from ..core.primitive import primitive
 from .arithmetic import BROADCAST
 from .samples import Sample, binary, unary
 
-LN2, LN10, PI = math.log(2.0), math.log(10.0), math.pi
+LN2, LN10 = math.log(2.0), math.log(10.0)
 
 # --- exponentials and logarithms
 
@@ -21,12 +22,14 @@ exp = primitive(
     vjp=lambda y_bar, y, x: y_bar * y,
     notation=forms("np.exp({})", Form("e^{{{}}}", POWER)),
     samples=unary(),
+    numba=by_dtype(d="exp({})", f="exp_single({})"),
 )
 exp2 = primitive(
     np.exp2,
     vjp=lambda y_bar, y, x: y_bar * y * LN2,
     notation=forms("np.exp2({})", Form("2^{{{}}}", POWER)),
     samples=unary(),
+    javascript="Math.pow(2, {})",
 )
 expm1 = primitive(
     np.expm1,
@@ -69,6 +72,7 @@ logaddexp = primitive(
     notation=forms("np.logaddexp({}, {})", r"\log\left(e^{{{}}} + e^{{{}}}\right)"),
     legal=BROADCAST,
     samples=binary(),
+    javascript=Form("Math.max({0}, {1}) + Math.log1p(Math.exp(-Math.abs({0} - {1})))", ADD, MULTIPLY),
 )
 logaddexp2 = primitive(
     np.logaddexp2,
@@ -88,6 +92,8 @@ square = primitive(
     vjp=lambda y_bar, y, x: y_bar * (2 * x),
     notation=forms("np.square({})", Form("{}^2", POWER, ATOM)),
     samples=unary(),
+    numba=Form("{0} * {0}", MULTIPLY, NEGATE),
+    javascript=Form("{0} * {0}", MULTIPLY, NEGATE),
 )
 sqrt = primitive(
     np.sqrt,
@@ -133,18 +139,21 @@ arcsin = primitive(
     np.arcsin,
     vjp=lambda y_bar, y, x: y_bar / np.sqrt(1 - x**2),
     notation=call("np.arcsin", r"\arcsin"),
+    javascript="Math.asin({})",
     samples=unary(-0.9, 0.9),
 )
 arccos = primitive(
     np.arccos,
     vjp=lambda y_bar, y, x: -y_bar / np.sqrt(1 - x**2),
     notation=call("np.arccos", r"\arccos"),
+    javascript="Math.acos({})",
     samples=unary(-0.9, 0.9),
 )
 arctan = primitive(
     np.arctan,
     vjp=lambda y_bar, y, x: y_bar / (1 + x**2),
     notation=call("np.arctan", r"\arctan"),
+    javascript="Math.atan({})",
     samples=unary(),
 )
 arctan2 = primitive(
@@ -154,6 +163,7 @@ arctan2 = primitive(
         lambda angle_bar, angle, y, x: -angle_bar * y / (x**2 + y**2),
     ),
     notation=call("np.arctan2", r"\operatorname{atan2}"),
+    javascript="Math.atan2({}, {})",
     legal=BROADCAST,
     samples=binary(low=0.2),
 )
@@ -196,61 +206,20 @@ arcsinh = primitive(
     np.arcsinh,
     vjp=lambda y_bar, y, x: y_bar / np.sqrt(1 + x**2),
     notation=call("np.arcsinh", r"\operatorname{arsinh}"),
+    javascript="Math.asinh({})",
     samples=unary(),
 )
 arccosh = primitive(
     np.arccosh,
     vjp=lambda y_bar, y, x: y_bar / np.sqrt(x**2 - 1),
     notation=call("np.arccosh", r"\operatorname{arcosh}"),
+    javascript="Math.acosh({})",
     samples=unary(1.2, 4),
 )
 arctanh = primitive(
     np.arctanh,
     vjp=lambda y_bar, y, x: y_bar / (1 - x**2),
     notation=call("np.arctanh", r"\operatorname{artanh}"),
+    javascript="Math.atanh({})",
     samples=unary(-0.9, 0.9),
-)
-
-# --- special functions
-
-
-def _sinc_slope(x: Any) -> Any:
-    """The derivative of sin(pi x) / (pi x); near 0, where its terms cancel, from the series."""
-    near = np.abs(x) < 0.01
-    far = np.where(near, 1.0, x)
-    t = (PI * x) ** 2
-    series = -(PI**2) / 3 * x * (1 - t / 10 * (1 - t / 28))
-    return np.where(near, series, (np.cos(PI * far) - np.sinc(far)) / far)
-
-
-sinc = primitive(
-    np.sinc,
-    numpy=np.sinc,
-    vjp=lambda y_bar, y, x: y_bar * _sinc_slope(x),
-    notation=call("np.sinc", r"\operatorname{sinc}"),
-    samples=lambda draw: [*unary()(draw), Sample(np.array([0.0, 1e-3, -0.02]))],
-)
-
-_COSINES = np.cos((np.arange(64) + 0.5) * (PI / 128))
-
-
-def _i1(x: Any) -> Any:
-    r"""The derivative of `i0`.
-
-    Notes
-    -----
-    :math:`I_1(x) = \frac{2}{\pi} \int_0^{\pi/2} \cos\theta \sinh(x \cos\theta) d\theta`, by the midpoint rule, whose
-    error for this periodic function is below rounding up to where `i0` overflows (Abramowitz and Stegun 9.6.18).
-    """
-    cosines = _COSINES.astype(x.dtype)
-    return np.matmul(np.sinh(np.expand_dims(x, -1) * cosines), cosines / cosines.size)
-
-
-i0 = primitive(
-    lambda x: np.i0(x)[()],
-    name="i0",
-    numpy=np.i0,
-    vjp=lambda y_bar, y, x: y_bar * _i1(x),
-    notation=call("np.i0", "I_0"),
-    samples=unary(),
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.notation import Form, Notation, call, forms
+from ..core.notation import ATOM, COMPARE, Form, Notation, call, forms
 from ..core.primitive import Primitive, implements, primitive
 from ..core.protocol import implementations
 from ..core.tensor import Tensor
@@ -49,12 +49,14 @@ def _extreme(ufunc: np.ufunc, latex: str, passes: Callable[..., Any]) -> tuple[C
     """Declare it for two Tensors, and for a Tensor x and a constant c with the rule `passes`."""
     name = ufunc.__name__
     notation = forms(f"np.{name}({{}}, {{}})", rf"{latex}\left({{}}, {{}}\right)")
+    javascript = f"Math.{name[:3]}({{}}, {{}})" if name[0] == "m" else None
     of_two = primitive(
         ufunc,
         vjp=(_share, lambda z_bar, z, x, y: _share(z_bar, z, y, x)),
         notation=notation,
         legal=BROADCAST,
         samples=binary(),
+        javascript=javascript,
     )
     with_constant = primitive(
         lambda x, c: ufunc(x, c),
@@ -63,6 +65,8 @@ def _extreme(ufunc: np.ufunc, latex: str, passes: Callable[..., Any]) -> tuple[C
         notation=notation,
         legal=BROADCAST,
         samples=_with_constants,
+        elementwise=True,
+        javascript=javascript,
     )
 
     def either(x: Any, y: Any, **keywords: Any) -> Any:
@@ -113,6 +117,9 @@ choose = primitive(
     ),
     notation=Notation(call("np.where").source, _cases, call("np.where").text),
     legal=BROADCAST,
+    elementwise=True,
+    numba=Form("({1} if {0} else {2})", ATOM, COMPARE),
+    javascript=Form("({} ? {} : {})", ATOM, ATOM),
     samples=lambda draw: [
         Sample(np.array([True, False, True]), draw(3), draw(3)),
         Sample(np.array([[True], [False]]), draw(2, 3), draw(3)),
@@ -150,6 +157,9 @@ limit = primitive(
     ),
     notation=call("np.clip"),
     legal=BROADCAST,
+    elementwise=True,
+    numba="np.minimum(np.maximum({}, {}), {})",
+    javascript="Math.min(Math.max({}, {}), {})",
     samples=lambda draw: [
         Sample(draw(2, 3), -1.25, 0.75),
         Sample(draw(), -1.25, 0.75),

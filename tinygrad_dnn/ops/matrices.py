@@ -27,6 +27,7 @@ matrix_transpose = primitive(
     numpy=(np.matrix_transpose, np.linalg.matrix_transpose),
     vjp=lambda y_bar, y, x: y_bar.mT,
     notation=forms(Form("{}.mT", ATOM, ATOM), Form("{}^T", POWER, ATOM), Form("{}^T", POWER, ATOM)),
+    javascript="{}",
     legal="a matrix or a stack of matrices",
     samples=_stacks((2, 3), (4, 2, 3), (0, 2)),
 )

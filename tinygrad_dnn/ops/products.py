@@ -90,6 +90,7 @@ matmul = primitive(
     numpy=(np.matmul, np.linalg.matmul),
     vjp=(_by_left, _by_right),
     notation=Notation(infix("@", "", MULTIPLY).source, _side_by_side, _side_by_side, _as_dot),
+    javascript=Form("{} * {}", MULTIPLY, (MULTIPLY, NEGATE)),
     samples=_pairs(
         *[((2, 3), (3, 4)), ((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)), ((1, 1), (1, 1)), ((2, 0), (0, 3))],
         *[((4, 2, 3), (4, 3, 2)), ((2, 3), (4, 3, 2)), ((4, 2, 3), (3, 2)), ((4, 2, 3), (3,)), ((3,), (4, 3, 2))],

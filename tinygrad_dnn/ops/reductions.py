@@ -72,6 +72,7 @@ expanded = primitive(
     name="expand",
     vjp=lambda y_bar, y, x, shape: y_bar,
     notation=Notation(_expanded_source, call("np.broadcast_to").latex, call("np.broadcast_to").text),
+    javascript="{}",
     samples=lambda draw: [
         Sample(draw(), shape=(2,)),
         Sample(draw(3), shape=(2, 3)),
@@ -144,6 +145,7 @@ sum_ = primitive(
     numpy=np.sum,
     vjp=lambda y_bar, y, x, axis=None, keepdims=False: expand(y_bar, x, axis, keepdims),
     notation=_big(r"\sum", "sum"),
+    javascript="{}",
     samples=lambda draw: [*reduction()(draw), Sample(draw(0, 2), axis=0), Sample(draw(0, 2))],
 )
 
@@ -161,6 +163,7 @@ mean_ = primitive(
     numpy=np.mean,
     vjp=lambda y_bar, y, x, axis=None, keepdims=False: expand(y_bar / max(size(x, axis), 1), x, axis, keepdims),
     notation=named("mean"),
+    javascript="{}",
     samples=reduction(),
 )
 
@@ -181,6 +184,7 @@ prod_ = primitive(
         kept(y_bar, x, axis, keepdims) * unlines(_others(lines(x, axis)), x, axis)
     ),
     notation=_big(r"\prod", "prod"),
+    javascript="{}",
     samples=lambda draw: [
         *reduction(0.4, 1.8)(draw),
         Sample(np.array([0.7, 0.0, -1.2])),
@@ -204,6 +208,7 @@ max_ = primitive(
     numpy=(np.max, np.amax),
     vjp=_shared,
     notation=named("max", r"\max"),
+    javascript="{}",
     samples=reduction(),
 )
 min_ = primitive(
@@ -212,6 +217,7 @@ min_ = primitive(
     numpy=(np.min, np.amin),
     vjp=_shared,
     notation=named("min", r"\min"),
+    javascript="{}",
     samples=reduction(),
 )
 

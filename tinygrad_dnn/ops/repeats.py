@@ -21,6 +21,7 @@ broadcast_to = primitive(
     vjp=lambda y_bar, y, x, shape: y_bar,
     numpy=np.broadcast_to,
     notation=call("np.broadcast_to"),
+    javascript="{}",
     legal="a shape to which the operand's, counted from the last axis, is equal, or 1, or missing",
     samples=lambda draw: [
         Sample(draw(), shape=(2,)),

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.context import seen
 from ..core.errors import NoRuleError
-from ..core.notation import ANY, MULTIPLY, NEGATE, Form, call, forms
+from ..core.notation import ADD, ANY, ATOM, MULTIPLY, NEGATE, Form, call, forms
 from ..core.primitive import implements, primitive
 from .arithmetic import BROADCAST
 from .samples import Sample, binary, unary
@@ -119,5 +119,6 @@ heaviside = primitive(
     vjp=(lambda z_bar, z, x, at_0: np.zeros_like(x), lambda z_bar, z, x, at_0: z_bar * (x == 0)),
     notation=call("np.heaviside", "H"),
     legal=BROADCAST,
+    numba=Form("(ZERO if {0} < 0 else ONE if {0} > 0 else {1} if {0} == 0 else {0})", ATOM, ADD),
     samples=lambda draw: [*binary()(draw), Sample(draw(3), 0.5)],
 )

@@ -26,6 +26,7 @@ def _reshaping(name: str, samples: Sampler) -> Any:
         vjp=lambda y_bar, y, x, axis=None: y_bar.reshape(x.shape),
         notation=call(f"np.{name}", axis=None),
         samples=samples,
+        javascript="{}",
     )
 
 
@@ -67,6 +68,7 @@ reshape_ = primitive(
         fitted=_silent,
     ),
     legal="a shape with as many entries; -1 stands for the length that fits",
+    javascript="{}",
     samples=lambda draw: [
         Sample(draw(2, 3), shape=(3, 2)),
         Sample(draw(2, 3), shape=(-1,)),
@@ -80,6 +82,7 @@ ravel_ = primitive(
     name="ravel",
     vjp=lambda y_bar, y, x: y_bar.reshape(x.shape),
     notation=call("np.ravel"),
+    javascript="{}",
     samples=_at(((), None), ((3,), None), ((2, 3), None), ((0, 2), None)),
 )
 expand_dims_ = _reshaping("expand_dims", _at(((), 0), ((3,), 0), ((3,), -1), ((2, 3), (0, 2)), ((0, 2), 1)))
@@ -148,6 +151,7 @@ transpose_ = primitive(
             Form(f"transpose({{}}, {params['axes']})") if _flipped(params) is None else Form("{}^T", POWER, ATOM)
         ),
     ),
+    javascript="{}",
     samples=lambda draw: [
         *(Sample(draw(*shape)) for shape in [(), (3,), (2, 3), (0, 2), (2, 1, 3)]),
         Sample(draw(2, 1, 3), axes=(1, 2, 0)),

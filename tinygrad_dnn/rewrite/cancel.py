@@ -14,7 +14,7 @@ from ..ops.kinks import choose
 from ..ops.reductions import expanded, kept_shape, size, sum_
 from ..ops.shapes import reshape_, transpose_
 from .graph import LITERAL, node
-from .matching import SPREADING, Rules, is_entrywise, is_number, like, operand, same
+from .matching import SPREADING, Rules, is_number, like, operand, same
 from .signs import signs_and_numbers
 
 cancelling = Rules()
@@ -105,7 +105,7 @@ def spread_from(x: Any) -> Any:
 
 def without_spreading(y: Any) -> Any:
     """Let an op that acts entry by entry spread its operands itself; what is the same everywhere is spread after it."""
-    if not is_entrywise(y.op) or not any(spread_from(x) is not None for x in y.inputs):
+    if not y.op.elementwise or not any(spread_from(x) is not None for x in y.inputs):
         return None
     small = [x if spread_from(x) is None else spread_from(x) for x in y.inputs]
     shape = np.broadcast_shapes(*(getattr(x, "shape", ()) for x in small))

@@ -9,15 +9,12 @@ import numpy as np
 
 from ..core.primitive import Primitive
 from ..core.tensor import Tensor
-from ..ops.activations import relu, sigmoid, softplus
 from ..ops.arithmetic import divide, multiply, negative, subtract
-from ..ops.kinks import choose
 from ..ops.reductions import expanded
 from ..ops.repeats import broadcast_to
 from .graph import CAPTURED, LITERAL, Rule
 
 SPREADING = (expanded, broadcast_to)
-_ENTRYWISE = (relu, sigmoid, softplus, choose)
 
 
 def operands(x: Any, op: Primitive) -> tuple[Any, ...] | None:
@@ -34,11 +31,6 @@ def operand(x: Any, op: Primitive) -> Any:
 def is_number(x: Any) -> bool:
     """Whether an operand is a plain number, which is part of the program."""
     return not isinstance(x, Tensor)
-
-
-def is_entrywise(primitive: Primitive) -> bool:
-    """Whether each entry of the result depends on one entry of each operand."""
-    return primitive in _ENTRYWISE or any(isinstance(f, np.ufunc) and f.signature is None for f in primitive.numpy)
 
 
 def is_given(x: Any) -> bool:

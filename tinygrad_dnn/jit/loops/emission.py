@@ -43,14 +43,12 @@ class Emission:
         Where Numba does not compute in a dtype.
     """
 
-    imports = ("import numpy as np", "from numba import njit")
-
     def __init__(self, graph: Graph, taken: list[str]) -> None:
         self.graph = graph = by_entries(graph)
         letters = _letters(graph, taken)
         check(graph, len(letters) - 1)
-        self.names = Names(graph, ["np", "njit", *FUNCTIONS, *letters, *taken])
-        self._needs = Needs(self.names.free)
+        self.names = Names(graph, ["np", "njit", "math", *FUNCTIONS, *letters, *taken])
+        self._needs = Needs(self.names.free, taken)
         self._stages = Stages(graph, letters)
         self._memory = Memory(self._stages)
         self.captured: dict[str, Any] = {}
@@ -67,6 +65,8 @@ class Emission:
         self._uses = graph.uses()
         self._statements = [line for run in self._runs() for line in self._statement(run, taken[0])]
         text = "\n".join(line for kernel in self._kernels.values() for line in kernel.lines)
+        math = ["import math"] if "math." in text else []
+        self.imports = (*math, "import numpy as np", "from numba import njit", *self._needs.imports)
         self._functions = {name: getattr(functions, name) for name in FUNCTIONS if f"{name}(" in text}
 
     def _is_others(self, x: Any) -> bool:

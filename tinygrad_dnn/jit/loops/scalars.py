@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ...core.notation import ADD, ANY, ATOM, COMPARE, MULTIPLY, NEGATE, Form
+from ...core.notation import Form
 from ...core.tensor import Tensor
 from ...ops import TABLE
 from ...ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, sigmoid, softmax_, softplus
-from ...ops.arithmetic import multiply, negative, positive, power, reciprocal, subtract
-from ...ops.comparisons import isneginf, isposinf
-from ...ops.conversion import duplicate, to_float, to_integer
-from ...ops.elementwise import exp, log1p, logaddexp, square
-from ...ops.kinks import absolute, choose, limit
+from ...ops.arithmetic import multiply, negative, subtract
+from ...ops.elementwise import exp, log1p, logaddexp
+from ...ops.kinks import absolute, choose
 from ...ops.reductions import mean_, size
-from ...ops.rounding import heaviside
 from ...rewrite.graph import Graph, is_leaf, rewritten
-from ...rewrite.matching import Rules, either_way, is_entrywise, is_number, like, operand, operands, same
+from ...rewrite.matching import Rules, either_way, like, operand, operands, same
 from ..passes import cancelled, common_subexpressions
 from ..spelling import composed
 
-entries, cross_entropies = Rules(), Rules()
+entries, cross_entropies, spelled = Rules(), Rules(), Rules()
 
 
 class UnsupportedError(Exception):
@@ -115,55 +111,22 @@ def type_of(dtype: np.dtype[Any]) -> str:
     return f"np.{'bool_' if dtype.kind == 'b' else dtype.name}"
 
 
-def _cast(x: Any) -> Form:
-    return Form(f"{type_of(x.dtype)}({{}})")
-
-
-def _power(x: Any) -> Form | None:
-    """Small powers are products."""
-    n = x.inputs[1]
-    return Form(" * ".join(["{0}"] * int(n)), MULTIPLY, NEGATE) if is_number(n) and n in (2, 3) else None
-
-
-def _exp(x: Any) -> Form | None:
-    return {"d": Form("exp({})"), "f": Form("exp_single({})")}.get(x.dtype.char)
-
-
-def _log1p(x: Any) -> Form | None:
-    """The short series holds up to 1, which exp(-|z|) is at most."""
-    decays = operand(operand(operand(x.inputs[0], exp), negative), absolute) is not None
-    return {"d": Form("log1p({})"), "f": Form("log1p_single({})")}.get(x.dtype.char) if decays else None
-
-
-FORMULAS: dict[Any, Callable[[Any], Form | None]] = {
-    relu: lambda x: Form("np.maximum({}, ZERO)"),
-    choose: lambda x: Form("({1} if {0} else {2})", ATOM, COMPARE),
-    square: lambda x: Form("{0} * {0}", MULTIPLY, NEGATE),
-    reciprocal: lambda x: Form("ONE / {}", MULTIPLY, NEGATE),
-    power: _power,
-    exp: _exp,
-    log1p: _log1p,
-    limit: lambda x: Form("np.minimum(np.maximum({}, {}), {})"),
-    isposinf: lambda x: Form("{} == np.inf", COMPARE, NEGATE),
-    isneginf: lambda x: Form("{} == -np.inf", COMPARE, NEGATE),
-    heaviside: lambda x: Form("(ZERO if {0} < 0 else ONE if {0} > 0 else {1} if {0} == 0 else {0})", ATOM, ADD),
-    positive: lambda x: Form("{}", ANY, ANY),
-    duplicate: lambda x: Form("{}", ANY, ANY),
-    to_float: _cast,
-    to_integer: lambda x: Form("{} != 0", COMPARE, NEGATE) if x.dtype == bool else _cast(x),
-}
-"""Where the source of an op does not work on numbers, or another formula is better; None: the source after all."""
+@spelled.on(log1p)
+def short_series(y: Any, x: Any) -> Form | None:
+    """log(1 + exp(-|z|)): the short series holds up to 1, which exp(-|z|) is at most."""
+    decays = operand(operand(operand(x, exp), negative), absolute) is not None
+    return {"d": Form("log1p({})"), "f": Form("log1p_single({})")}.get(y.dtype.char) if decays else None
 
 
 def has_formula(x: Any) -> bool:
     """Whether each entry of x depends on one entry of each operand, by a known formula."""
-    primitive = x.op
-    return primitive in FORMULAS or (primitive in TABLE and (is_entrywise(primitive) or "_constant" in primitive.name))
+    op = x.op
+    return op.numba is not None or (op.elementwise and op in TABLE)
 
 
 def formula(x: Any) -> Form:
     """Return the formula of an entry of x, with a place for each operand."""
-    special = FORMULAS.get(x.op, lambda x: None)(x)
+    special: Form | None = spelled(x) or (x.op.numba(x) if x.op.numba else None)
     if special is None:
         source: Form = x.op.notation.form("source", [()] * len(x.inputs), x.params)
         return source

@@ -15,6 +15,7 @@ from ...core.backprop import broadcast_axes
 from ...core.context import afresh
 from ...core.notation import ATOM
 from ...core.tensor import Tensor
+from ...ops import TABLE
 from ...ops.rule_source import body_of
 from ..symbols import filled, local_factor, recorded_rule, unspread, written
 
@@ -23,6 +24,8 @@ OPERANDS = 0xE000
 
 OUT, BAR = "\ue0fe", "\ue0ff"
 """What stands for the result, and for its cotangent."""
+
+_BUILT_IN = frozenset(TABLE)
 
 MOST = 200
 """Operands of an op that is written out."""
@@ -148,7 +151,8 @@ def _references(x: Any) -> list[Any]:
 
 def _applied(primitive: Any, references: Sequence[Any], params: Any) -> list[Any]:
     known = {key: value for key, value in params.items() if isinstance(value, (bool, int, float))}
-    return [primitive.name, *references, *([known] if known else [])]
+    name = primitive.name if primitive in _BUILT_IN else f"{primitive.name} of the user"
+    return [name, *references, *([known] if known else [])]
 
 
 def _program_of(x: Any) -> Any:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..colours import DARK, LIGHT, Theme
+from .ops import table
 
 SCRIPTS = (
     *("format", "walk", "paths", "scalars", "guess", "formulas", "tell"),
@@ -61,7 +62,8 @@ def script_hash() -> str:
 def module() -> str:
     """Return the ES module: its parts one after another, without the imports that tied them together."""
     folder = Path(__file__).parent
-    return "".join(_IMPORT.sub("", (folder / f"{name}.js").read_text("utf-8")) for name in SCRIPTS)
+    scripts = (_IMPORT.sub("", (folder / f"{name}.js").read_text("utf-8")) for name in SCRIPTS)
+    return "".join([table(), *scripts])
 
 
 @cache

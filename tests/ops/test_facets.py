@@ -1,0 +1,208 @@
+"""An op in one place: everything that the other rooms need to know of an op stands in its declaration."""
+
+import ast
+import math
+import re
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+
+import numpy as np
+import pytest
+
+import tinygrad_dnn
+from tinygrad_dnn import Tensor, check_grads, derive, draw, grad, jit, primitive
+from tinygrad_dnn.core.facets import LANGUAGES, Why, in_javascript, reserved
+from tinygrad_dnn.core.notation import Form
+from tinygrad_dnn.core.primitive import Primitive
+from tinygrad_dnn.ops import TABLE, special
+from tinygrad_dnn.ops.special import erf
+from tinygrad_dnn.rewrite.matching import Rules
+
+from .table import ROWS, every_op
+
+POINTS = np.array([-7.0, -2.5, -0.3, 0.0, 0.4, 1.0, 3.0])
+BY_HAND = np.array([math.erf(x) for x in POINTS])
+
+# --- erf, which NumPy lacks: one declaration gives everything
+
+
+def test_an_op_that_numpy_lacks_is_one_declaration_of_at_most_20_lines():
+    text = Path(special.__file__).read_text("utf-8")
+    [declaration] = [
+        node
+        for node in ast.parse(text).body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "erf"  # type: ignore[attr-defined]
+    ]
+    assert declaration.end_lineno - declaration.lineno + 1 <= 20
+
+
+def test_no_other_file_knows_of_it():
+    folder = Path(tinygrad_dnn.__file__).parent
+    found = [path for path in folder.rglob("*.*") if path.suffix in (".py", ".js") and "erf" in words(path)]
+    assert [path.name for path in found] == ["special.py"]
+
+
+def words(path):
+    return set(re.findall(r"[A-Za-z_]\w*", path.read_text("utf-8")))
+
+
+def test_it_has_value_and_gradients_of_any_order():
+    np.testing.assert_array_equal(erf(POINTS), BY_HAND)
+    check_grads(erf, [POINTS], order=2)
+    assert float(grad(grad(erf))(0.5)) == pytest.approx(-2 * 0.5 * 2 / math.sqrt(math.pi) * math.exp(-0.25), rel=1e-14)
+    assert erf(Tensor(np.float32(0.5))).dtype == np.float32
+
+
+def test_it_has_formulas_and_a_picture():
+    x = Tensor(POINTS, name="x")
+    found = derive(np.sum(erf(x)), x)
+    assert "erf(x)" in found.text
+    assert r"\operatorname{erf}\left(x\right)" in found.latex
+    assert "from tinygrad_dnn.ops.special import erf\n" in found.numpy
+    np.testing.assert_allclose(found.run()["dx"], 2 / math.sqrt(math.pi) * np.exp(-(POINTS**2)), rtol=1e-14)
+    assert "erf" not in found.run()
+    assert "erf" in draw(np.sum(erf(x))).source
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_jit_writes_it_for_both_backends(backend, dtype):
+    pytest.importorskip(backend)
+    x = POINTS.astype(dtype)
+    f = jit(lambda x: (2 * erf(x), np.sum(erf(x) ** 2)), backend=backend)
+    for found, expected in zip(f(x), (2 * erf(x), np.sum(erf(x) ** 2))):
+        assert found.dtype == dtype
+        np.testing.assert_allclose(found, expected, rtol=1e-6 if dtype == np.float32 else 1e-14)
+    source = f.source(x)
+    assert ("import math" if backend == "numba" else "from tinygrad_dnn.ops.special import erf") in source
+    space = {}
+    exec(source, space)
+    np.testing.assert_array_equal(space["program"](x)[0], f(x)[0])
+
+
+def test_a_parameter_of_its_name_does_not_hide_it():
+    def f(erf, x):
+        return erf * special.erf(x)
+
+    assert jit(f)(2.0, POINTS) == pytest.approx(2 * BY_HAND, rel=1e-15)
+    x = Tensor(0.5, name="erf")
+    assert derive(erf(x), x).run()["derf"] == pytest.approx(2 / math.sqrt(math.pi) * math.exp(-0.25))
+
+
+# --- the facets of all
+
+
+def test_entries_in_javascript_by_default():
+    assert in_javascript(Form("1 / np.sqrt({} + 2.5)")).template == "1 / Math.sqrt({} + 2.5)"
+    for other in ("{} ** {}", "{} // {}", "{} % {}", "np.sinc({})", "np.exp2({})", "{} > {}", "np.sum({}, axis=0)"):
+        assert in_javascript(Form(other)) is None
+
+
+@every_op
+def test_an_elementwise_op_computes_each_entry_from_one_entry_of_each_operand(op):
+    rows = [row for row in ROWS if row.op is op and np.ndim(row.function(*row.variables))]
+    if op.elementwise:
+        assert any(np.size(row.function(*row.variables)) for row in rows)
+        for row in rows:
+            y = row.function(*row.variables)
+            args = [np.broadcast_to(x, y.shape) for x in row.sample.args]
+            for i in np.ndindex(y.shape):
+                entry = op(*(x[i] for x in args), **row.sample.params)
+                np.testing.assert_allclose(entry, y[i], rtol=1e-14)
+
+
+@every_op
+def test_sentences_are_in_both_languages_short_and_about_the_same_names(op):
+    whys = [op.why] if isinstance(op.why, Why) else op.why or ()
+    for why in filter(None, whys):
+        names = [set(re.findall(r"\{(\w)\}", text)) for text in why]
+        assert names[0] == names[1] <= {"x", "y", "w"}
+        assert len(why.en.split()) <= 36
+        assert len(why.zh) <= 85
+        assert why.en[0].isupper() or why.en.startswith(("{", "erf"))
+        assert why.en.endswith(".")
+        assert why.zh.endswith("。")
+        for language in LANGUAGES:
+            assert "{" not in why.filled(language, y="A", x="Z", w="W")
+
+
+def test_a_sentence_is_filled_with_the_readers_names():
+    assert "exp(-Z^2)" in erf.reason(0, x="Z")
+    assert "曲线" in erf.reason(0, "zh", x="Z")
+    assert erf.reason(0) == erf.why.filled()
+    assert primitive(lambda x: 2 * x, vjp=lambda y_bar, y, x: 2 * y_bar, name="twice").reason(0) is None
+    with pytest.raises(ValueError, match=r"language 'fr': the sentences are written in en and zh"):
+        erf.reason(0, "fr")
+
+
+def test_names_that_sources_need_are_reserved():
+    assert {"np", "erf"} <= reserved
+
+
+# --- no other table of ops
+
+PATTERNS = {
+    "rewrite": {"SPREADING": "ops that repeat entries", "_COMPARISONS": "ops whose opposite is known"},
+    "derive": {
+        "COMPARISONS": "ops whose opposite is known",
+        "_HABITS": "how algebra is worded",
+        "SPREADING": "as above",
+        "FUNCTIONS": "functions that SymPy has too",
+    },
+    "jit": {
+        "VIEWS": "ops whose result shares memory",
+        "HOISTED": "operators, whose numbers are made arrays once",
+        "EXTREMES": "ufuncs with out= by keyword alone",
+        "METHODS": "functions that are methods of arrays too",
+        "FUNCTIONS": "functions of loops.functions",
+        "RESHAPES": "ops that loops look through",
+        "REDUCTIONS": "ops that loops add up",
+        "_REDUCTIONS": "ops that loops add up",
+        "_BROADCASTS": "ops that loops look through",
+        "_STARTS": "what a loop that adds up starts from",
+        "_STEPS": "what it does",
+        "_SHAPED_BY_VALUES": "ops that cannot be traced",
+        "_LIBRARIES": "modules of Python",
+    },
+    "render": {"SATURATED": "activations that a badge is for", "CONSTANTS": "an option of draw"},
+}
+"""Groups of ops that a room may name: patterns of rewriting and layout, none of which an elementwise op has to join."""
+
+DERIVED = {"TABLE", "_BUILT_IN", "reserved"}
+"""What is computed from the declarations."""
+
+ROOMS = ("transforms", "rewrite", "derive", "jit", "render")
+"""The rooms that read records of any op; `dnn` and `referee` name the functions of the course instead."""
+
+
+def modules(room):
+    package = import_module(f"tinygrad_dnn.{room}")
+    yield package
+    for found in walk_packages(package.__path__, f"{package.__name__}."):
+        yield import_module(found.name)
+
+
+def entries(container):
+    every = [*container, *(container.values() if isinstance(container, dict) else [])]
+    return [x for x in every if isinstance(x, (str, Primitive))]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_room_keeps_a_table_of_ops(room):
+    pytest.importorskip("numba")
+    for module in modules(room):
+        for name, value in vars(module).items():
+            is_table = isinstance(value, (dict, tuple, list, set, frozenset)) and not isinstance(value, Rules)
+            if is_table and not name.startswith("__") and name not in {*DERIVED, *PATTERNS.get(room, ())}:
+                named = [x for x in entries(value) if any(x is op or x == op.name for op in TABLE)]
+                is_words = module.__name__.endswith("derive.mathml")  # the commands of LaTeX: \sum, \sqrt
+                assert not named or is_words, (
+                    f"{module.__name__}.{name} names {named[:5]}: make it a facet, or say why above"
+                )
+
+
+def test_no_script_of_the_page_defines_an_op():
+    for path in (Path(tinygrad_dnn.__file__).parent / "render" / "page").glob("*.js"):
+        keys = set(re.findall(r"^\s*'?(\w+)'?: (?:\(|Math)", path.read_text("utf-8"), re.MULTILINE))
+        assert not keys & {op.name for op in TABLE}, path.name

@@ -1,0 +1,147 @@
+"""Facets of an op besides its rule and its notation: one entry of it in other languages, and why the rule holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from .notation import Form, Notation
+
+if TYPE_CHECKING:
+    from .node import Node
+
+LANGUAGES = ("en", "zh")
+"""The languages of the sentences."""
+
+Entry = Form | str | Callable[["Node"], Form | None] | None
+"""One entry of the result, as a form of the entries of the operands; None: as in the NumPy source."""
+
+
+class Why(NamedTuple):
+    """One sentence on why a rule holds, in English and in Chinese.
+
+    ``{y}`` stands for the result, ``{x}`` for the operand that the gradient is of, ``{w}`` for the other operand, and
+    ``d{x}`` for the gradient by it.
+
+    Examples
+    --------
+    >>> Why("{x} is doubled, and so is d{y}.", "{x}加倍,d{y}也加倍。").filled("en", y="z", x="a")
+    'a is doubled, and so is dz.'
+    """
+
+    en: str
+    zh: str
+
+    def filled(self, language: str = "en", *, y: str = "y", x: str = "x", w: str = "w") -> str:
+        """Return the sentence with the reader's names in it.
+
+        Raises
+        ------
+        ValueError
+            If there are no sentences in the language.
+        """
+        if language not in LANGUAGES:
+            raise ValueError(f"language {language!r}: the sentences are written in {' and '.join(LANGUAGES)}")
+        return (self.zh if language == "zh" else self.en).format(y=y, x=x, w=w)
+
+
+reserved = {"np"}
+"""The names that the sources of ops use: no quantity of a generated program may have one of them."""
+
+Whys = Why | tuple[Why | None, ...] | None
+"""The sentence for every operand, or one for each."""
+
+
+def by_dtype(**forms: str) -> Callable[[Node], Form | None]:
+    """Choose the form by the character of the result's dtype: ``by_dtype(d="exp({})", f="exp_single({})")``."""
+    return lambda node: Form(forms[node.dtype.char]) if node.dtype.char in forms else None
+
+
+class Facets:
+    """What other rooms ask of an op: whether it is elementwise, and how it is written and explained (see `primitive`).
+
+    Attributes
+    ----------
+    notation : Notation
+    numpy : tuple
+        The NumPy functions that it stands for.
+    elementwise : bool
+    imports : tuple of str
+    numba : callable or None
+        From a Node to the form of one entry in compiled loops, or None where the NumPy source serves.
+    javascript : Form or None
+        One entry in JavaScript; None where there is no such form.
+    why : Why, tuple of them, or None
+    """
+
+    def __init__(
+        self,
+        arity: int,
+        notation: Notation,
+        numpy: tuple[Any, ...],
+        *,
+        elementwise: bool | None = None,
+        imports: tuple[str, ...] = (),
+        numba: Entry = None,
+        javascript: Form | str | None = None,
+        why: Whys = None,
+    ) -> None:
+        self.notation, self.numpy, self.imports, self.why = notation, numpy, imports, why
+        ufunc = any(isinstance(f, np.ufunc) and f.signature is None for f in numpy)
+        reserved.update(imported(imports))
+        self.elementwise = ufunc if elementwise is None else elementwise
+        form = Form(numba) if isinstance(numba, str) else numba
+        self.numba = (lambda node: form) if isinstance(form, Form) else form
+        self.javascript = Form(javascript) if isinstance(javascript, str) else javascript
+        if javascript is None and self.elementwise:
+            self.javascript = _by_default(notation, arity or getattr(numpy[0], "nin", 1))
+
+    def reason(self, position: int = 0, language: str = "en", **names: str) -> str | None:
+        """Return the sentence on why the rule of an input holds, with the reader's names (see `Why`), or None."""
+        why = self.why
+        if why is not None and not isinstance(why, Why):
+            why = why[position] if position < len(why) else None
+        return None if why is None else why.filled(language, **names)
+
+
+_MATH = r"\bnp\.(abs|cosh|cbrt|ceil|cos|expm1|exp|floor|hypot|log10|log1p|log2|log|sign|sinh|sin|sqrt|tanh|tan|trunc)\b"
+"""The functions of JavaScript's Math that have the name and the values of NumPy's."""
+
+
+def _by_default(notation: Notation, arity: int) -> Form | None:
+    try:
+        return in_javascript(notation.source(arity, {}))
+    except KeyError:  # the source depends on a parameter
+        return None
+
+
+_SHARED = re.compile(r"(Math\.\w+|[-+*/(),.\d\s]|\{\d?\})*")
+
+
+def in_javascript(source: Form) -> Form | None:
+    """Translate the NumPy source of an op, if it is one of arithmetic and of functions that `Math` has too.
+
+    Examples
+    --------
+    >>> in_javascript(Form("1 / (1 + np.exp(-{}))")).template
+    '1 / (1 + Math.exp(-{}))'
+    >>> in_javascript(Form("np.sort({})")), in_javascript(Form("{} // {}"))
+    (None, None)
+    """
+    template = re.sub(_MATH, r"Math.\1", source.template)
+    shared = _SHARED.fullmatch(template) and "**" not in template and "//" not in template
+    return source._replace(template=template) if shared else None
+
+
+def imported(statements: Iterable[str]) -> Mapping[str, str]:
+    """Return each name that import statements bind, with its statement.
+
+    Examples
+    --------
+    >>> imported(["import math", "from math import gamma as special"])
+    {'math': 'import math', 'special': 'from math import gamma as special'}
+    """
+    return {re.split(r"\bas\b|\bimport\b", statement)[-1].strip(): statement for statement in statements}
