@@ -10,7 +10,7 @@ import pytest
 
 from tinygrad_dnn.referee import feedback_graph
 from tinygrad_dnn.referee.feedback_graph import graph, tensors
-from tinygrad_dnn.referee.report import index, page, page_names
+from tinygrad_dnn.referee.pages import index, page, page_names
 from tinygrad_dnn.referee.verdict import FunctionVerdict, Verdict
 from tinygrad_dnn.render import layout
 

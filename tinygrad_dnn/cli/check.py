@@ -11,7 +11,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..referee.classroom import NothingToCheck, Record, check_all, submissions
-from ..referee.report import as_csv, as_json, summary, write_pages
+from ..referee.pages import write_pages
+from ..referee.report import as_csv, as_json, summary
 from ..referee.verdict import Verdict
 from ..sandbox import Limits, SandboxError
 from .status import INTERRUPTED, NOT_CARRIED_OUT

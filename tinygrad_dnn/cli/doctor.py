@@ -30,7 +30,7 @@ class Extra(NamedTuple):
 
 
 EXTRAS = {
-    "cli": Extra("the command tinygrad-dnn", {"typer": "0.12", "rich": "13"}),
+    "cli": Extra("the command tinygrad-dnn", {"typer": "0.12", "rich": "13", "jinja2": "3.1"}),
     "data": Extra("data sets and .h5 files", {"h5py": "3.10", "scikit-learn": "1.6"}),
     "train": Extra("the progress bar and checkpoints", {"rich": "13", "safetensors": "0.4.3"}),
     "sklearn": Extra("DNNClassifier", {"scikit-learn": "1.6"}),
