@@ -107,3 +107,10 @@ def test_chinese_pages_use_chinese_punctuation():
 
 def test_every_word_of_the_theme_has_its_translation():
     assert all(english and re.search(r"[\u4e00-\u9fff]", chinese) for english, chinese in FURNITURE.items())
+
+
+def test_the_engine_of_the_lesson_has_less_than_100_lines():
+    page = (twins.LESSONS / "en" / "13-build-it.md").read_text(encoding="utf-8")
+    cells = [block.text for block in twins.blocks(page) if ":tags: [engine]" in block.text]
+    lines = [line for cell in cells for line in cell.split("\n")[2:-1] if line.strip()]
+    assert 50 < len(lines) < 100
