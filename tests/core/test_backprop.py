@@ -10,6 +10,7 @@ import pytest
 from tinygrad_dnn import DetachedError, RuleError, ShapeError, Tensor, gradients, no_grad, primitive, relu
 from tinygrad_dnn.core.backprop import backprop, broadcast_axes
 from tinygrad_dnn.core.graph import ancestors, between
+from tinygrad_dnn.core.primitive import each
 
 
 def test_the_first_graph_of_the_course():
@@ -239,3 +240,13 @@ def test_a_consumer_may_bend_the_walk():
     assert wrong == 2 * right
     cut = backprop(y, np.float64(1), rule=lambda node, i: None)
     assert [node for node, _ in cut] == [y]
+
+
+def test_an_op_of_any_number_of_inputs_may_have_two():
+    a, b = Tensor([1.0, 2.0]), Tensor([3.0])
+    np.sum(np.concatenate([a, b]) * [1.0, 2.0, 3.0]).backward()
+    assert (a.grad.tolist(), b.grad.tolist()) == ([1.0, 2.0], [3.0])
+    x = Tensor(2.0)
+    two = primitive(lambda x, y: x * y, name="two", vjp=each(lambda i, z_bar, z, x, y: z_bar * (y, x)[i]))
+    two(x, x).backward()
+    assert x.grad == 4

@@ -29,7 +29,7 @@ def derive_command(
     ] = None,
     examples: Annotated[int, typer.Option(min=1, help="How many examples the network has; formulas call it m.")] = 5,
     name: Annotated[str | None, typer.Option(help="The variable to derive. Default: J, cost, loss.")] = None,
-    simplify: Annotated[bool, typer.Option("--simplify", help="Simplify with SymPy, and state how.")] = False,
+    simplify: Annotated[bool, typer.Option("--simplify", help="Simplify the gradients, and state how.")] = False,
     rules: Annotated[bool, typer.Option("--rules", help="Say which general rule each gradient comes from.")] = False,
     numbers: Annotated[bool, typer.Option("--numbers", help="Put the numbers in.")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print LaTeX.")] = False,

@@ -35,7 +35,6 @@ EXTRAS = {
     "train": Extra("the progress bar and checkpoints", {"rich": "13", "safetensors": "0.4.3"}),
     "sklearn": Extra("DNNClassifier", {"scikit-learn": "1.6"}),
     "plot": Extra("plots of training", {"matplotlib": "3.8"}),
-    "derive": Extra("derive(simplify=True)", {"sympy": "1.12"}),
     "layout": Extra("pictures where dot is not", {"pygraphviz": "2.0.4"}),
     "jit": Extra('jit(backend="numba")', {"numba": "0.60"}),
 }

@@ -59,47 +59,54 @@ def backprop(
     kind = type(root)  # Tensor: gradients stop at constants, which have a class of their own, and at arrays
     pending = {root.id: (root, root_bar)}
     newest = [-root.id]
-    summed: set[int] = set()  # whose cotangent is a sum made here, which nobody else holds: it grows in place
+    summed: set[int] = set()  # serial numbers whose cotangent was allocated here, so that += is safe
+    plain = not record and among is None and rule is None
+
+    def contribute(x: Kind, x_bar: Any, value: Any) -> None:
+        """Add to the cotangent of `x` what its use in `node` passes back."""
+        try:
+            if x_bar.shape != value.shape:
+                x_bar = fit(x_bar, value, op)
+        except AttributeError:
+            x_bar = fit(x_bar, value, op)  # which says what is wrong with it
+        if observers:
+            for observer in observers:
+                observer.backward(node, x, x_bar)
+        if x.id not in pending:
+            pending[x.id] = x, x_bar
+            heappush(newest, -x.id)
+        elif x.id in summed:
+            total = pending[x.id][1]
+            total += x_bar
+        else:
+            total = pending[x.id][1] + x_bar
+            pending[x.id] = x, total
+            if type(total) is np.ndarray and not record:
+                summed.add(x.id)
+
     while newest:
         node, bar = pending.pop(-heappop(newest))
-        primitive = node.op
-        if primitive is None:
+        op, inputs, operands, params = node.op, node.inputs, node.operands, node.params
+        if op is None or every or node.retains_grad:
             yield node, bar
-            continue
-        if every or node.retains_grad:
-            yield node, bar
-        inputs, values, params = node.inputs, node.operands, node.params
-        rules = primitive.vjps if rule is None else [rule(node, i) for i in range(len(inputs))]
-        out = node if record else node.value
-        operands = node.recorded_inputs() if record else values
         observers = node.context.observers
+        if plain and not params and len(inputs) < 3:  # the loop below, written out: 4 % of a step
+            if len(inputs) == 2:
+                (x, y), (a, b), vjps = inputs, operands, op.vjps
+                if type(x) is kind and vjps[0] is not None:
+                    contribute(x, vjps[0](bar, node.value, a, b), a)
+                if type(y) is kind and vjps[1] is not None:
+                    contribute(y, vjps[1](bar, node.value, a, b), b)
+            elif inputs and type(inputs[0]) is kind:
+                contribute(inputs[0], op.vjps[0](bar, node.value, operands[0]), operands[0])
+            continue
+        out, primals = (node, node.recorded_inputs()) if record else (node.value, operands)
         for i, x in enumerate(inputs):
             if type(x) is not kind or (among is not None and x.id not in among):
                 continue
-            vjp = rules[i]
-            if vjp is None:
-                continue
-            x_bar = vjp(bar, out, *operands, **params) if params else vjp(bar, out, *operands)
-            try:
-                if x_bar.shape != values[i].shape:
-                    x_bar = fit(x_bar, values[i], primitive)
-            except AttributeError:
-                x_bar = fit(x_bar, values[i], primitive)  # which says what is wrong with it
-            if observers:
-                for observer in observers:
-                    observer.backward(node, x, x_bar)
-            serial = x.id
-            if serial not in pending:
-                pending[serial] = x, x_bar
-                heappush(newest, -serial)
-            elif serial in summed:
-                total = pending[serial][1]
-                total += x_bar
-            else:
-                total = pending[serial][1] + x_bar
-                pending[serial] = x, total
-                if type(total) is np.ndarray and not record:
-                    summed.add(serial)
+            vjp = op.vjps[i] if rule is None else rule(node, i)
+            if vjp is not None:
+                contribute(x, vjp(bar, out, *primals, **params), operands[i])
 
 
 def start(root: Node, root_bar: Any, caller: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import count
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -16,6 +17,9 @@ Array = np.ndarray
 
 ids = count()
 """The source of serial numbers: a node's is larger than those of its inputs."""
+
+NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
+"""The parameters of a leaf, and of an op that was given none."""
 
 Kind = TypeVar("Kind", bound="Node")
 

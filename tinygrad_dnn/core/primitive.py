@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ._fast import unrolled
+from ._fast import fast
 from .context import current, departures
 from .errors import DetachedError, NoRuleError, ShapeError
 from .facets import Entry, Facets, Whys
@@ -48,7 +48,8 @@ class Primitive(Facets):
         self.parameters = _parameters(forward)
         # Where no derivative flows, as from a comparison, the result is a constant, but one with a record.
         self.result = Tensor if isinstance(vjps, each) or any(vjps) else Constant
-        self.soon = unrolled(self, len(vjps) if isinstance(vjps, tuple) else 0)
+        self.arity = len(vjps) if isinstance(vjps, tuple) else None
+        self.fast = fast(self, self.arity or 0)
         self.__name__, self.__doc__ = name, forward.__doc__
 
     def __repr__(self) -> str:
@@ -56,10 +57,11 @@ class Primitive(Facets):
 
     def __call__(self, *inputs: Any, **params: Any) -> Any:
         """Apply to Tensors and arrays; without any Tensor the result is an ndarray."""
-        return self.soon(*inputs, **params)
+        fast = self.fast
+        return self.apply(*inputs, **params) if params or fast is None or len(inputs) != self.arity else fast(*inputs)
 
     def apply(self, *inputs: Any, **params: Any) -> Any:
-        """Apply, whatever the operands; `soon` is the same for the usual ones."""
+        """Apply, whatever the operands; `fast` does the same for the usual ones."""
         context = current()
         if context.tracing is not None and any(isinstance(x, Tensor) for x in inputs):
             inputs = tuple(map(context.tracing.held, inputs))
@@ -85,7 +87,7 @@ class Primitive(Facets):
         try:
             value = self.forward(*values, **params) if params else self.forward(*values)
         except Exception as error:
-            raise self._explained(error, values) from error
+            raise self.explained(error, values) from error
         if (differentiable or recorded) and (context.recording or context.tracing):
             kind = self.result if differentiable and context.recording else Constant
             out = make(kind, self, inputs, tuple(values), params, value, context)
@@ -121,7 +123,7 @@ class Primitive(Facets):
             )
         return deepcopy(value) if isinstance(value, (np.ndarray, list, dict, set)) else value
 
-    def _explained(self, error: Exception, values: Sequence[Any]) -> Exception:
+    def explained(self, error: Exception, values: Sequence[Any]) -> Exception:
         shapes = " and ".join(str(np.shape(v)) for v in values)
         legal = f"; legal: {self.legal}" if self.legal else ""
         if type(error) is ValueError:
@@ -239,7 +241,7 @@ def primitive(
         functions = (forward, *functions)
     made = Primitive(forward, vjps, title, notation or call(title), legal, samples, functions, **facets)
     for function in functions:
-        register(function, made.soon)
+        register(function, made)
     declared.append(made)
     return made
 

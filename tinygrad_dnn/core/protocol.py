@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,10 @@ implementations: dict[Any, Callable[..., Any]] = {}
 
 built_in: set[Any] = set()
 """What has a rule of the library's own, which nobody replaces by accident; filled when `ops` is complete."""
+
+
+_positional: dict[Any, Callable[..., Any]] = {}
+"""The same for positional operands alone: of a primitive its fast path, else the implementation itself."""
 
 
 def register(function: Any, implementation: Callable[..., Any]) -> None:
@@ -31,28 +36,51 @@ def register(function: Any, implementation: Callable[..., Any]) -> None:
             "it in a function of its own, as in primitive(lambda x: np.sin(x), ...)"
         )
     implementations[function] = implementation
+    _positional[function] = getattr(implementation, "fast", None) or implementation
 
 
-def _unary(function: Any) -> Callable[[Any], Any]:
-    return lambda a: implementations[function](a)
+def complete() -> None:
+    """Protect the rules declared so far from being replaced, and bind the operators to them."""
+    built_in.update(implementations)
+    for function, implementation in implementations.items():
+        _positional[function] = getattr(implementation, "fast", None) or implementation
+    for name, operator in list(vars(Operators).items()):
+        if isinstance(operator, _Operator):
+            setattr(Operators, name, operator.bound())
 
 
-def _binary(function: Any) -> Callable[[Any, Any], Any]:
-    return lambda a, b: implementations[function](a, b)
+class _Operator:
+    """An operator of Tensors to be bound to the rule of a NumPy function once all rules are declared."""
+
+    def __init__(self, function: Any, form: Callable[[Callable[..., Any]], Any] = lambda apply: apply) -> None:
+        self.function, self.form = function, form
+
+    def bound(self) -> Any:
+        """Return what Python calls: the fast form where there is one."""
+        apply = _positional[self.function]
+        return self.form(apply if isinstance(apply, FunctionType) else lambda *operands: apply(*operands))
 
 
-def _equality(function: Any) -> Callable[[Any, Any], Any]:
+def _reflected(apply: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda b, a: apply(a, b)
+
+
+def _deferring(apply: Callable[..., Any]) -> Callable[..., Any]:
     def operator(a: Any, b: Any) -> Any:
         try:
-            return implementations[function](a, b)
-        except DtypeError:  # b is no number: let it answer, and failing that compare identities
+            return apply(a, b)
+        except DtypeError:  # b is not numeric: defer to its own operator, then to identity
             return NotImplemented
 
     return operator
 
 
-def _reflected(function: Any) -> Callable[..., Any]:
-    return lambda b, a: implementations[function](a, b)
+def _operator(function: Any, form: Any = lambda apply: apply) -> Any:
+    return _Operator(function, form)
+
+
+def _both(function: Any) -> tuple[Any, Any]:
+    return _Operator(function), _Operator(function, _reflected)
 
 
 def _method(function: Any) -> Callable[..., Any]:
@@ -64,29 +92,29 @@ class Operators:
 
     __slots__ = ()
 
-    __add__, __radd__ = _binary(np.add), _reflected(np.add)
-    __sub__, __rsub__ = _binary(np.subtract), _reflected(np.subtract)
-    __mul__, __rmul__ = _binary(np.multiply), _reflected(np.multiply)
-    __truediv__, __rtruediv__ = _binary(np.divide), _reflected(np.divide)
-    __floordiv__, __rfloordiv__ = _binary(np.floor_divide), _reflected(np.floor_divide)
-    __mod__, __rmod__ = _binary(np.remainder), _reflected(np.remainder)
-    __pow__, __rpow__ = _binary(np.power), _reflected(np.power)
-    __matmul__, __rmatmul__ = _binary(np.matmul), _reflected(np.matmul)
-    __neg__, __pos__, __abs__ = _unary(np.negative), _unary(np.positive), _unary(np.abs)
-    __lt__, __le__ = _binary(np.less), _binary(np.less_equal)
-    __gt__, __ge__ = _binary(np.greater), _binary(np.greater_equal)
-    __eq__, __ne__ = _equality(np.equal), _equality(np.not_equal)
-    __and__, __rand__ = _binary(np.bitwise_and), _reflected(np.bitwise_and)
-    __or__, __ror__ = _binary(np.bitwise_or), _reflected(np.bitwise_or)
-    __xor__, __rxor__ = _binary(np.bitwise_xor), _reflected(np.bitwise_xor)
-    __divmod__, __rdivmod__ = _binary(np.divmod), _reflected(np.divmod)
-    __invert__ = _unary(np.invert)
+    __add__, __radd__ = _both(np.add)
+    __sub__, __rsub__ = _both(np.subtract)
+    __mul__, __rmul__ = _both(np.multiply)
+    __truediv__, __rtruediv__ = _both(np.divide)
+    __floordiv__, __rfloordiv__ = _both(np.floor_divide)
+    __mod__, __rmod__ = _both(np.remainder)
+    __pow__, __rpow__ = _both(np.power)
+    __matmul__, __rmatmul__ = _both(np.matmul)
+    __neg__, __pos__, __abs__ = _operator(np.negative), _operator(np.positive), _operator(np.abs)
+    __lt__, __le__ = _operator(np.less), _operator(np.less_equal)
+    __gt__, __ge__ = _operator(np.greater), _operator(np.greater_equal)
+    __eq__, __ne__ = _operator(np.equal, _deferring), _operator(np.not_equal, _deferring)
+    __and__, __rand__ = _both(np.bitwise_and)
+    __or__, __ror__ = _both(np.bitwise_or)
+    __xor__, __rxor__ = _both(np.bitwise_xor)
+    __divmod__, __rdivmod__ = _both(np.divmod)
+    __invert__ = _operator(np.invert)
 
     def __hash__(self) -> int:
         seen(self, "hash(t)")
         return object.__hash__(self)
 
-    __getitem__ = _binary("getitem")
+    __getitem__ = _operator("getitem")
     T: Any = property(lambda self: implementations[np.transpose](self))
     mT: Any = property(lambda self: implementations[np.matrix_transpose](self))
 
@@ -117,7 +145,7 @@ class Operators:
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "__call__":
-            implementation = implementations.get(ufunc)
+            implementation = (implementations if kwargs else _positional).get(ufunc)
             if implementation is not None:
                 return implementation(*inputs, **kwargs)
         if (ufunc, method) in implementations:

@@ -10,7 +10,7 @@ import numpy as np
 from .backprop import backprop, start
 from .context import current, departing, seen
 from .errors import DetachedError, ShapeError
-from .node import Node, ids
+from .node import NO_PARAMS, Node, ids
 from .operands import real_array
 from .protocol import Operators
 
@@ -55,9 +55,12 @@ class Tensor(Node, Operators):
     grad: np.ndarray | None = None
 
     def __init__(self, data: Any, *, name: str | None = None, requires_grad: bool = True, copy: bool = True) -> None:
-        if isinstance(data, Tensor):
+        if type(data) is np.ndarray and data.dtype.kind == "f":  # the usual case first: four leaves are 4 % of a step
+            array = data
+        elif isinstance(data, Tensor):
             raise DetachedError("Tensor(tensor) would cut it out of its graph; use the tensor itself, or .detach()")
-        array = real_array(data)
+        else:
+            array = real_array(data)
         if array.dtype.kind != "f":
             array = array.astype(np.float64)
             copy = True
@@ -66,7 +69,7 @@ class Tensor(Node, Operators):
         self.value = array[()] if copy else None
         if not copy:
             self._shared = array
-        self.op, self.inputs, self.operands, self.params = None, (), (), {}
+        self.op, self.inputs, self.operands, self.params = None, (), (), NO_PARAMS
         self.context, self.id = current(), next(ids)
         if not requires_grad:
             self.requires_grad = False

@@ -254,7 +254,7 @@ def derive(
     wrt : Tensor or sequence of Tensors, optional
         Only the gradients by these, and what lies between; by default by everything.
     simplify : bool
-        Simplify what is computed entry by entry, with SymPy, and state how:
+        Simplify what is computed entry by entry, and state how:
         dZ2 = (A2 - Y) / m from the cross-entropy.
     cotangent : array_like, shape of y, optional
         What the gradient of `y` itself is taken to be; 1 by default.

@@ -1,249 +1,359 @@
-"""Simpler formulas for what is computed entry by entry, by SymPy: dZ2 = (A2 - Y) / m.
+"""Simpler formulas for what is computed entry by entry: dZ2 = (A2 - Y) / m.
 
-Entry by entry every quantity is a number, so ordinary algebra applies. What is no such op (a product of matrices, a
-mask) stays whole, as one unknown; a sum is a function of its terms.
+Entry by entry every quantity is a number, so ordinary algebra applies (`rewrite.algebra`). The result of any other op
+(a product of matrices, a mask) stays whole, as one unknown; a sum is a function of its terms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
+import numpy as np
+
+from ..core.node import Array
+from ..core.primitive import Primitive
 from ..core.tensor import Tensor
 from ..ops.activations import sigmoid
-from ..ops.arithmetic import add, divide, multiply, power, subtract
-from ..ops.elementwise import exp, log
+from ..ops.arithmetic import add, divide, multiply, negative, positive, power, reciprocal, subtract
+from ..ops.conversion import to_float
+from ..ops.elementwise import exp, log, square
+from ..ops.products import matmul
 from ..ops.reductions import sum_
-from .figures import number, show
+from ..ops.shapes import ravel_, reshape_, squeeze_, transpose_
+from ..rewrite.algebra import (
+    ONE,
+    Applied,
+    Base,
+    Expression,
+    Product,
+    Unknown,
+    cancelled,
+    collected,
+    has_sum_below,
+    number,
+    unknown,
+)
+from ..rewrite.matching import SPREADING, statement
+from .figures import number as figure
+from .figures import show
 from .listing import Step
 from .sheet import KINDS, Line, Sheet, Turn
-from .sums import Sums
-from .wording import Use, Words, minus, worded
+from .wording import Shape, Use, Words, minus, worded
 
 LARGEST = 80
 """Operations in a formula that is worth the time."""
 
+TRANSPOSE = "transpose"
+FUNCTIONS: dict[str, Primitive] = {op.name: op for op in (exp, log, sigmoid)}
+MEANINGS: dict[Primitive, Callable[..., Expression]] = {
+    add: lambda x, y: x + y,
+    subtract: lambda x, y: x - y,
+    multiply: lambda x, y: x * y,
+    divide: lambda x, y: x / y,
+    negative: lambda x: -x,
+    reciprocal: lambda x: ONE / x,
+    square: lambda x: x**2,
+    **dict.fromkeys((positive, to_float, *SPREADING), lambda x: x),
+}
+
 
 def simplified(sheet: Sheet) -> list[Line]:
-    """Return the lines of a sheet with simpler formulas, and how each was reached.
-
-    Raises
-    ------
-    ImportError
-        Without SymPy.
-    """
-    try:
-        import sympy  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise ImportError(
-            'derive(simplify=True) needs SymPy: pip install "tinygrad-dnn[derive]"; without simplify it needs nothing'
-        ) from error
-    return _Algebra(sheet, sympy).lines()
+    """Return the lines of a sheet with simpler formulas, and how each was reached."""
+    algebra = _Algebra(sheet)
+    for step in sheet.listing.steps:
+        algebra.definitions[step.tensor.id] = algebra.defined(step)
+    return [algebra.line(line) if line.backward else line for line in sheet.lines("text")]
 
 
+@dataclass(eq=False)
 class _Algebra:
-    def __init__(self, sheet: Sheet, sympy: Any) -> None:
-        self.sheet, self.sympy = sheet, sympy
-        self.written: dict[Any, dict[str, Words]] = {}  # of each unknown
-        self.single: set[Any] = set()  # those that are numbers
-        self.known: dict[Any, Any] = {}  # the simplest formula of each gradient
-        self.shapes: dict[Any, tuple[int, ...]] = {}
-        self.constants: dict[Any, Any] = {}  # the arrays of unknowns that are constants
-        self.definitions: dict[int, Any] = {}
-        self.sums = Sums(self)
-        self.meanings = self._meanings()
-        for step in sheet.listing.steps:
-            self.definitions[step.tensor.id] = self._defined(step)
+    """The expressions of a sheet.
 
-    def _meanings(self) -> dict[str, Callable[..., Any]]:
-        sympy = self.sympy
-        return {
-            "add": lambda x, y: x + y,
-            "subtract": lambda x, y: x - y,
-            "multiply": lambda x, y: x * y,
-            "divide": lambda x, y: x / y,
-            "negative": lambda x: -x,
-            "positive": lambda x: x,
-            "reciprocal": lambda x: 1 / x,
-            "square": lambda x: x**2,
-            "exp": sympy.exp,
-            "log": sympy.log,
-            "expand": lambda x: x,
-            "broadcast_to": lambda x: x,
-            "astype": lambda x: x,
-            "sigmoid": self._sigmoid,
-        }
+    Attributes
+    ----------
+    written : dict
+        Each unknown in every notation.
+    shapes : dict
+        The shape of each unknown.
+    constants : dict
+        The arrays of the unknowns that are constants.
+    sums : dict
+        From the name of each function that is a sum to a step that takes it.
+    known : dict
+        The simplest formula of each gradient so far.
+    definitions : dict
+        From the serial number of each result to its expression.
+    """
 
-    def _sigmoid(self, z: Any) -> Any:
-        """With sigmoid(-z) = 1 - sigmoid(z)."""
-        function = self.sympy.Function("sigmoid")
-        return 1 - function(-z) if z.could_extract_minus_sign() else function(z)
+    sheet: Sheet
+    written: dict[Unknown, dict[str, Words]] = field(default_factory=dict)
+    shapes: dict[Unknown, Shape] = field(default_factory=dict)
+    constants: dict[Unknown, Array] = field(default_factory=dict)
+    sums: dict[str, Step] = field(default_factory=dict)
+    known: dict[Unknown, Expression] = field(default_factory=dict)
+    definitions: dict[int, Expression] = field(default_factory=dict)
 
-    # --- into algebra
+    # --- from the record
 
-    def _defined(self, step: Step) -> Any:
-        name = step.primitive.name
-        operands = [self._operand(x, step, name == "divide" and i == 1) for i, x in enumerate(step.operands)]
-        if name == "power" and isinstance(step.operands[1], (int, float)) and float(step.operands[1]).is_integer():
-            return operands[0] ** int(step.operands[1])
-        if name in self.meanings:
-            return self.meanings[name](*operands)
-        if step.primitive is sum_:
-            return self.sums.of(step, operands[0])
+    def defined(self, step: Step) -> Expression:
+        """Return the result of a step as an expression of its operands, or as an unknown."""
+        op, n = step.primitive, step.operands[-1]
+        operands = [self._operand(x, step, op is divide and i == 1) for i, x in enumerate(step.operands)]
+        try:
+            if op is power and isinstance(n, (int, float)) and float(n).is_integer():
+                return operands[0] ** int(n)
+            if op in MEANINGS:
+                return MEANINGS[op](*operands)
+        except ZeroDivisionError:
+            pass
+        if op.name in FUNCTIONS:
+            return self._applied(op.name, operands[0])
+        if op is sum_:
+            name = f"sum {sorted(step.params.items())} {step.operands[0].shape} {step.shape}"
+            self.sums.setdefault(name, step)
+            return self._applied(name, operands[0])
+        if op in (ravel_, reshape_, squeeze_, transpose_) and step.tensor.size == 1:
+            return operands[0]
+        if op is transpose_ and step.params.get("axes") is None and len(step.shape) == 2:
+            return self._transposed(operands[0])
+        if op is matmul and len(step.shape) == 2 and (1, 1) in [getattr(x, "shape", ()) for x in step.operands]:
+            return operands[0] * operands[1]
         whole = {kind: self.sheet.expression(kind, step.tensor) for kind in KINDS}
-        return self._unknown(f"_{len(self.written):05}", whole, step.shape)
+        return self._unknown(f"whole {whole['text'].text} {step.shape}", whole, step.shape)
 
-    def _operand(self, x: Any, step: Step | None = None, divisor: bool = False) -> Any:
+    def _operand(self, x: Tensor | float, step: Step | None = None, divisor: bool = False) -> Expression:
         if not isinstance(x, Tensor):
             return self._number(x, divisor)
         symbol = self.sheet.symbol_of("text", x, step)
         if symbol is None:
             return self.definitions[x.id]
-        words = {kind: Words(show(kind, symbol), is_name=True) for kind in KINDS}
-        unknown = self._unknown(symbol.python, words, x.shape)
         if any(x is constant for constant in self.sheet.listing.constants):
-            self.constants[unknown] = x.array
-        return unknown
+            self.constants[symbol.python] = x.array
+        return self._unknown(symbol.python, {k: Words(show(k, symbol), is_name=True) for k in KINDS}, x.shape)
 
-    def count(self, n: int) -> Any:
-        """Return a number of terms: as the unknown that it is as a divisor, or else as a number."""
-        names = (self.sheet.number("source", number).text for number in (n, float(n)))
-        found = (unknown for name in names if (unknown := self.sympy.Symbol(name)) in self.written)
-        return next(found, self.sympy.Integer(n))
-
-    def _number(self, value: Any, divisor: bool) -> Any:
-        """A whole number, or of eighths; another is an unknown, and so is a divisor, that 1/6 may stay what it is."""
+    def _number(self, value: float, divisor: bool) -> Expression:
+        """Return integers and multiples of 1/8 as they are; others, and divisors, as unknowns: 1/6 stays 1/6."""
         if value < 0:
             return -self._number(-value, divisor)
         words = {kind: self.sheet.number(kind, value) for kind in KINDS}
         if words["text"].below is not None:
             below = {kind: word.below or word for kind, word in words.items()}
-            return 1 / self._unknown(below["source"].text, below)
-        whole = isinstance(value, (int, float)) and float(value).is_integer() and not divisor
-        if whole and words["text"].text.isdigit():
-            return self.sympy.Integer(int(value))
-        if isinstance(value, float) and not divisor and value * 8 % 1 == 0:
-            return self.sympy.Rational(*value.as_integer_ratio())
+            return ONE / self._unknown(below["source"].text, below)
+        plain = words["text"].text == figure("text", value)[0] and type(value) in (int, float, np.float64)
+        if plain and not divisor and value * 8 % 1 == 0:
+            return number(Fraction(value))
         return self._unknown(words["source"].text, words)
 
-    def _unknown(self, name: str, written: dict[str, Words], shape: tuple[int, ...] = ()) -> Any:
-        unknown = self.sympy.Symbol(name)
-        if not shape:
-            self.single.add(unknown)
-        self.written.setdefault(unknown, written)
-        self.shapes[unknown] = shape
-        return unknown
+    def _unknown(self, name: str, written: dict[str, Words], shape: Shape = ()) -> Expression:
+        self.written.setdefault(name, written)
+        self.shapes[name] = shape
+        return unknown(name)
+
+    def _applied(self, function: str, x: Expression) -> Expression:
+        """Apply a function, with sigmoid(-z) = 1 - sigmoid(z), exp(-z) = 1 / exp(z), sum(c z) = c sum(z)."""
+        product, c = x.as_product()
+        if function in self.sums:
+            return number(c) * unknown(Applied(function, _term(product)))
+        if c < 0 and function != log.name:
+            opposite = self._applied(function, -x)
+            return ONE - opposite if function == sigmoid.name else ONE / opposite
+        return unknown(Applied(function, x))
+
+    def _transposed(self, x: Expression) -> Expression:
+        def turned(one: Unknown) -> Expression:
+            if isinstance(one, Applied) and one.function not in self.sums:
+                inner = one.argument
+                return inner if one.function == TRANSPOSE else self._applied(one.function, self._transposed(inner))
+            return unknown(one) if math.prod(self._shape(one)) == 1 else unknown(Applied(TRANSPOSE, unknown(one)))
+
+        return x.put_in(turned)
+
+    def _shape(self, one: Unknown) -> Shape:
+        if not isinstance(one, Applied):
+            return self.shapes[one]
+        if one.function in self.sums:
+            return self.sums[one.function].shape
+        shape = np.broadcast_shapes(*map(self._shape, one.argument.outer_unknowns()))
+        return shape[::-1] if one.function == TRANSPOSE else shape
 
     # --- the lines
 
-    def lines(self) -> list[Line]:
-        """Simplify each gradient, putting in the ones before where that makes it simpler."""
-        return [self._line(line) if line.backward else line for line in self.sheet.lines("text")]
-
-    def _line(self, line: Line) -> Line:
-        unknown = self.sympy.Symbol(line.symbol.python)
+    def line(self, line: Line) -> Line:
+        """Simplify a gradient, putting in the ones before where that makes it simpler."""
         formula = self._formula(line)
-        if formula is None or formula.count_ops() > LARGEST or self._is_whole(formula):
+        if formula is None or formula.operations() > LARGEST or self._is_whole(formula):
             return line
         own, own_how = self._simplest(formula) or (formula, "")
-        parts = sorted((s for s in formula.free_symbols if s in self.known), key=str)
-        within = formula.subs({s: self.known[s] for s in parts})
-        put_in = self._simplest(within) if parts else None
+        parts = sorted({x for x in formula.unknowns() if x in self.known and isinstance(x, str)})
         turns = []
-        if put_in is not None and put_in[0].count_ops() <= own.count_ops():
-            put = ", ".join(f"{self.text(s)} = {self.text(self.known[s])}" for s in parts)
-            turns.append(Turn(self.text(within), f"put in {put}"))
-            own, own_how = put_in
+        if parts:
+            within = self._put_in(formula, self.known)
+            found = self._simplest(within)
+            if found is not None and found[0].operations() <= own.operations():
+                put = ", ".join(f"{self.text(unknown(x))} = {self.text(self.known[x])}" for x in parts)
+                turns.append(Turn(self.text(within), f"put in {put}"))
+                own, own_how = found
         if own_how:
             turns.append(Turn(self.text(own), own_how))
-        self.known[unknown] = own
+        self.known[line.symbol.python] = own
         if not turns:
             return line
         written = {kind: self._write(own, kind).text for kind in ("text", "latex", "mathml")}
         return replace(line, written={**line.written, **written}, how=(Turn(line.written["text"], ""), *turns))
 
-    def text(self, formula: Any) -> str:
-        """Write a formula as text."""
-        return self._write(formula, "text").text
+    def text(self, x: Expression) -> str:
+        """Write an expression as text."""
+        return self._write(x, "text").text
 
-    def _formula(self, line: Line) -> Any:
+    def _formula(self, line: Line) -> Expression | None:
         value = line.value
         if not isinstance(value, Tensor):
             return None
         if value is self.sheet.listing.seed and line.of is not None and line.of.of is self.sheet.listing.root:
             if line.written["text"] == "1":
-                self.known[self.sympy.Symbol(line.symbol.python)] = self.sympy.Integer(1)
+                self.known[line.symbol.python] = ONE
             return None
         own = self.sheet.symbol_of("text", value)
-        if own is not None and own != line.symbol:
-            return self._operand(value)
-        return self.definitions.get(value.id)
+        return self._operand(value) if own is not None and own != line.symbol else self.definitions.get(value.id)
 
-    def _is_whole(self, formula: Any) -> bool:
-        return formula.is_Symbol and str(formula).startswith("_") and formula not in self.known
+    def _is_whole(self, x: Expression) -> bool:
+        return any(x == unknown(one) for one in self.written if isinstance(one, str) and one.startswith("whole "))
 
-    def _simplest(self, formula: Any) -> tuple[Any, str] | None:
-        """The shortest way to write a formula, and how it is reached; None if it cannot stand as it is."""
-        sympy = self.sympy
-        found = self.sums.carried_out(formula)
-        if found is None:
+    def _put_in(self, x: Expression, known: dict[Unknown, Expression]) -> Expression:
+        def found(one: Unknown) -> Expression:
+            if not isinstance(one, Applied):
+                return known.get(one, unknown(one))
+            inner = self._put_in(one.argument, known)
+            return self._transposed(inner) if one.function == TRANSPOSE else self._applied(one.function, inner)
+
+        return x.put_in(found)
+
+    def _simplest(self, formula: Expression) -> tuple[Expression, str] | None:
+        """Return the shortest way to write a formula, and how it is reached; None if it cannot stand as it is."""
+        facts: list[str] = []
+        summed = self._carried_out(formula, facts)
+        if summed is None:
             return None
-        summed, facts = found
         used = ", ".join(facts)
-        ways = [(sympy.cancel(summed), "cancel"), (sympy.factor(summed), "collect and cancel")]
-        ways = [(way, f"{used}, {how}" if used else how) for way, how in ways]
-        # A sum in the denominator that was not there before, as in a**2 - a, is no simplification.
-        ways = [way for way in ways if not sympy.fraction(way[0])[1].has(sympy.Add)]
-        ways = [(formula, ""), *([(summed, used)] if used else []), *ways]
-        return min(ways, key=lambda way: (way[0].count_ops(), len(way[1])))
+        ways = [(formula, ""), *([(summed, used)] if used else [])]
+        for rule in (cancelled, collected):
+            try:
+                way = rule(summed)
+            except (OverflowError, ZeroDivisionError):
+                continue
+            if not has_sum_below(way):  # a sum in a denominator, as in a / (a - 1), is no simplification
+                ways.append((way, ", ".join([*facts, statement(rule)])))
+        return min(ways, key=lambda way: (way[0].operations(), len(way[1])))
 
-    # --- out of algebra
+    # --- sums
 
-    def _write(self, formula: Any, kind: str) -> Words:
-        if formula in self.written:
-            return self.written[formula][kind]
-        if formula.is_Integer:
-            return Words(*number(kind, int(formula)))
-        if formula.is_Add:
-            return self._sum(formula, kind)
-        if formula.could_extract_minus_sign() and not formula.is_Function:
-            return minus(kind, self._write(-formula, kind))
-        top, below = self.sympy.fraction(formula)
-        if below != 1:
-            return self._apply(divide, kind, self._write(top, kind), self._write(below, kind))
-        if formula.is_Mul:
-            return self._product(formula, kind)
-        if formula.is_Pow:
-            return self._apply(power, kind, self._write(formula.base, kind), self._write(formula.exp, kind))
-        step = self.sums.step_of(formula)
-        if step is not None:
-            terms = self._write(formula.args[0], kind)
-            return worded(Use(kind, sum_, [terms], [step.operands[0].shape], step.params, step.shape))
-        op = {"exp": exp, "log": log, "sigmoid": sigmoid}[formula.func.__name__]
-        return self._apply(op, kind, self._write(formula.args[0], kind))
+    def _carried_out(self, x: Expression, facts: list[str]) -> Expression | None:
+        """Carry out the sums in a formula as far as possible, noting what was used.
 
-    def _sum(self, formula: Any, kind: str) -> Words:
-        terms = formula.as_ordered_terms()
-        if terms[0].could_extract_minus_sign():  # 1 - a rather than -a + 1
-            terms.sort(key=lambda term: term.could_extract_minus_sign())
-        total = self._write(terms[0], kind)
-        for term in terms[1:]:
-            minus = term.could_extract_minus_sign()
-            total = self._apply(subtract if minus else add, kind, total, self._write(-term if minus else term, kind))
+        None if one would be of terms that are smaller than what is summed, and so would read as another sum.
+        """
+        impossible = []
+
+        def found(one: Unknown) -> Expression:
+            if not isinstance(one, Applied) or one.function not in self.sums:
+                return unknown(one)
+            total = self._sum(one, facts)
+            if total is None:
+                impossible.append(one)
+            return total or unknown(one)
+
+        summed = x.put_in(found)
+        return None if impossible else summed
+
+    def _sum(self, one: Applied, facts: list[str]) -> Expression | None:
+        step = self.sums[one.function]
+        shape = step.operands[0].shape
+        product, c = collected(one.argument).as_product()
+        same = frozenset(factor for factor in product if not self._varies(factor[0]))
+        if same == product:
+            count = math.prod(shape) // max(math.prod(step.shape), 1)
+            facts.append(f"{count} equal terms")
+            return number(c) * _term(product) * self._count(count)
+        rest = _term(product - same)
+        if all(self._shape(x) != shape for x in rest.outer_unknowns() if self._shape(x)):
+            return None
+        total = self._known_sum(rest, step)
+        if total is None:
+            return number(c) * _term(same) * unknown(Applied(one.function, rest))
+        facts.append(f"{self.text(unknown(Applied(one.function, rest)))} = {total}")
+        return number(c * total) * _term(same)
+
+    def _varies(self, base: Base) -> bool:
+        return any(map(self._shape, base.outer_unknowns() if isinstance(base, Expression) else [base]))
+
+    def _known_sum(self, rest: Expression, step: Step) -> int | None:
+        """Return the sum of a constant if it is the same whole number everywhere, as that of one-hot labels."""
+        constant = next((x for one, x in self.constants.items() if rest == unknown(one)), None)
+        if constant is None:
+            return None
+        totals = np.sum(constant, axis=step.params.get("axis"))
+        first = float(np.ravel(totals)[0])
+        return int(first) if first.is_integer() and np.all(totals == first) else None
+
+    def _count(self, n: int) -> Expression:
+        """Return a number of terms: as the unknown that it is as a divisor, or else as a number."""
+        names = (self.sheet.number("source", value).text for value in (n, float(n)))
+        return next((unknown(name) for name in names if name in self.written), number(n))
+
+    # --- to words
+
+    def _write(self, x: Expression, kind: str) -> Words:
+        terms = [(c < 0, self._product(product, abs(c), kind)) for product, c in x.terms]
+        terms.sort(key=lambda term: (term[0], term[1].text))
+        if not terms:
+            return Words(*figure(kind, 0))
+        is_minus, total = terms[0]
+        total = minus(kind, total) if is_minus else total
+        for is_minus, term in terms[1:]:
+            total = _apply(subtract if is_minus else add, kind, total, term)
         return total
 
-    def _product(self, formula: Any, kind: str) -> Words:
-        first, *others = sorted(formula.as_ordered_factors(), key=lambda factor: not self._is_number(factor))
-        total, is_number = self._write(first, kind), self._is_number(first)
-        for factor in others:
-            shape = () if is_number or self._is_number(factor) else (1,)
-            total = self._apply(multiply, kind, total, self._write(factor, kind), shape=shape)
-            is_number = is_number and self._is_number(factor)
+    def _product(self, product: Product, c: Fraction, kind: str) -> Words:
+        top = self._factors([(base, n) for base, n in product if n > 0], c.numerator, kind)
+        below = self._factors([(base, -n) for base, n in product if n < 0], c.denominator, kind)
+        return top if below.is_one else _apply(divide, kind, top, below)
+
+    def _factors(self, factors: Sequence[tuple[Base, int]], c: int, kind: str) -> Words:
+        """Write a product: numbers first, sums last, the shorter before the longer."""
+        written = []
+        for base, n in factors:
+            size = base.operations() if isinstance(base, Expression) else 0
+            written.append((self._varies(base), size, self._power(base, n, kind)))
+        written.sort(key=lambda factor: (*factor[:2], factor[2].text))
+        if c != 1 or not written:
+            written.insert(0, (False, 0, Words(*figure(kind, c), is_one=c == 1)))
+        varies, _, total = written[0]
+        for also, _, word in written[1:]:
+            total = _apply(multiply, kind, total, word, shape=(1,) if varies and also else ())
+            varies = varies or also
         return total
 
-    def _is_number(self, formula: Any) -> bool:
-        return bool(formula.free_symbols <= self.single)
+    def _power(self, base: Base, n: int, kind: str) -> Words:
+        words = self._write(base, kind) if isinstance(base, Expression) else self._base(base, kind)
+        return words if n == 1 else _apply(power, kind, words, Words(*figure(kind, n)))
 
-    def _apply(self, op: Any, kind: str, *operands: Words, shape: tuple[int, ...] = (1,)) -> Words:
-        return worded(Use(kind, op, operands, [shape] * len(operands), {}, shape))
+    def _base(self, one: Unknown, kind: str) -> Words:
+        if not isinstance(one, Applied):
+            return self.written[one][kind]
+        inner = self._write(one.argument, kind)
+        if step := self.sums.get(one.function):
+            return worded(Use(kind, sum_, [inner], [step.operands[0].shape], step.params, step.shape))
+        if one.function == TRANSPOSE:
+            return _apply(transpose_, kind, inner, shape=(1, 1))
+        return _apply(FUNCTIONS[one.function], kind, inner)
+
+
+def _term(product: Product) -> Expression:
+    return Expression(frozenset([(product, Fraction(1))]))
+
+
+def _apply(op: Primitive, kind: str, *operands: Words, shape: Shape = (1,)) -> Words:
+    return worded(Use(kind, op, operands, [shape] * len(operands), {}, shape))

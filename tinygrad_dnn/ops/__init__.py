@@ -1,7 +1,7 @@
 """Every primitive, by family. Importing this package declares them; `TABLE` lists them in order."""
 
 from ..core.primitive import declared
-from ..core.protocol import built_in, implementations
+from ..core.protocol import complete
 from . import (
     activations,
     arithmetic,
@@ -33,7 +33,7 @@ from . import (
 )
 
 TABLE = tuple(declared)
-built_in.update(implementations)
+complete()
 
 __all__ = [
     "TABLE",

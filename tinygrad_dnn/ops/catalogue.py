@@ -111,7 +111,7 @@ def _code(texts: Iterable[str]) -> str:
 
 def reached_by(op: Any) -> list[str]:
     """Return the NumPy functions and operators that an op stands for, as they are written."""
-    named = [f for f, adapter in implementations.items() if adapter in (op, op.soon) or _bare_name(f) == op.name]
+    named = [f for f, adapter in implementations.items() if adapter is op or _bare_name(f) == op.name]
     functions = list(dict.fromkeys([*op.numpy, *named]))
     written = [name_of(f) for f in functions] + [OPERATORS[f] for f in functions if f in OPERATORS]
     public = getattr(sys.modules["tinygrad_dnn"], op.name, None)

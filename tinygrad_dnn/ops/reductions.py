@@ -262,7 +262,7 @@ implements(np.prod)(_with_keywords(prod_, np.multiply, 1.0))
 _max, _min = _with_keywords(max_, np.maximum, -math.inf), _with_keywords(min_, np.minimum, math.inf)
 
 
-_sum_of_all = sum_.soon
+_sum_of_all = sum_.fast
 
 
 def _usual_sum(a: Any, *args: Any, **keywords: Any) -> Any:

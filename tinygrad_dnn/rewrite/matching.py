@@ -138,6 +138,20 @@ def is_weak(x: Any) -> bool:
     return type(x) in (int, float)
 
 
+def statement(rule: Callable[..., object]) -> str:
+    """Return what a derivation prints for a rule: the identity in its docstring, or the title before the colon.
+
+    Examples
+    --------
+    >>> from tinygrad_dnn.rewrite.algebra import cancelled
+    >>> statement(cancelled)
+    'cancel'
+    """
+    first = (rule.__doc__ or "").partition("\n")[0].rstrip(".")
+    title, colon, _ = first.partition(": ")
+    return title.lower() if colon else first
+
+
 class Rules(dict[Primitive, list[Rule]]):
     """Rules by the op that they look at; calling it applies the first that has something to say.
 

@@ -1,9 +1,10 @@
-"""Derivatives of a cost by finite differences, which know neither a rule nor a formula."""
+"""Derivatives by finite differences, which know neither a rule nor a formula: the only module of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,6 +15,37 @@ _STEPS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
 _EPS = float(np.finfo(float).eps)
 
 Index = tuple[int, ...]
+Cost = Callable[[np.ndarray], float]
+Value = TypeVar("Value", float, np.ndarray)
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The derivative of a cost by one entry.
+
+    Attributes
+    ----------
+    value : float
+        By central differences of fourth order; NaN where the cost is not a number nearby.
+    left, right : float
+        The one-sided derivatives.
+    noise : float
+        How far rounding in the cost may have moved it.
+    settled : bool
+        False where no step gave the same as a step half as long, and the same from both sides: at a kink, as of relu
+        at 0, or where the cost is not a number.
+    """
+
+    value: float
+    left: float
+    right: float
+    noise: float
+    settled: bool
+
+    def allows(self, derivative: float) -> bool:
+        """Return True at a kink for any value between the one-sided derivatives: all are subgradients."""
+        kink = not self.settled and abs(self.right - self.left) > 1e-3 * (1 + abs(self.value))
+        return kink and min(self.left, self.right) <= derivative <= max(self.left, self.right)
 
 
 @dataclass(frozen=True)
@@ -27,9 +59,9 @@ class Estimate:
     values : ndarray, shape (entries,)
         The derivatives.
     noise : float
-        What rounding in the cost may have done to any of them.
+        How far rounding in the cost may have moved any of them.
     left_out : int
-        How many more entries were tried, where the cost has a kink or no number nearby.
+        How many more entries were tried, where the cost has a kink or is not a number nearby.
     """
 
     index: list[Index]
@@ -38,9 +70,7 @@ class Estimate:
     left_out: int
 
 
-def finite_differences(
-    cost: Callable[[np.ndarray], float], at: np.ndarray, *, seed: int = 1, also: Iterable[Index] = ()
-) -> Estimate:
+def finite_differences(cost: Cost, at: np.ndarray, *, seed: int = 1, also: Iterable[Index] = ()) -> Estimate:
     """Differentiate a cost by the entries of one array.
 
     Parameters
@@ -58,11 +88,9 @@ def finite_differences(
     -------
     Estimate
 
-    Notes
-    -----
-    Central differences of fourth order, at the first of several steps at which a step half as long gives the same and
-    the derivatives from both sides agree. Where they never do there is a kink, as of relu at 0, and no number to
-    compare with.
+    See Also
+    --------
+    slopes_of : how each of them is found.
 
     Examples
     --------
@@ -73,51 +101,87 @@ def finite_differences(
     1
     """
     x = np.array(at, np.float64)
-    index, values, noise, left_out = [], [], 0.0, 0
-    for entry in _picked(x.shape, seed, also):
-        found = _derivative(cost, x, entry)
-        if found is None:
-            left_out += 1
-            continue
-        index.append(entry)
-        values.append(found[0])
-        noise = max(noise, found[1])
-    return Estimate(index, np.array(values), noise, left_out)
+    picked = sampled(x.shape, SAMPLED, np.random.default_rng(seed), also)
+    slopes = slopes_of(cost, x, picked)
+    settled = {entry: found for entry, found in slopes.items() if found.settled}
+    values = np.array([found.value for found in settled.values()])
+    noise = max((found.noise for found in settled.values()), default=0.0)
+    return Estimate(list(settled), values, noise, len(slopes) - len(settled))
 
 
-def _picked(shape: tuple[int, ...], seed: int, also: Iterable[Index]) -> list[Index]:
-    size = int(np.prod(shape))
-    if size <= SAMPLED:
-        return list(np.ndindex(shape))
-    drawn = np.random.default_rng(seed).choice(size, SAMPLED, replace=False)
-    entries = (tuple(map(int, i)) for i in zip(*np.unravel_index(drawn, shape), strict=True))
-    return sorted({*entries, *also})
+def slopes_of(cost: Cost, x: np.ndarray, entries: Iterable[Index]) -> dict[Index, Slope]:
+    """Differentiate a cost by some entries of `x`, each of which is moved and put back.
+
+    Notes
+    -----
+    Central differences of fourth order, at the first of several steps at which a step half as long gives the same and
+    the derivatives from both sides agree. Where they never do, the estimate of the step that came closest.
+
+    Examples
+    --------
+    >>> found = slopes_of(lambda x: float(np.sum(np.abs(x))), np.array([0.0, 3.0]), [(0,), (1,)])
+    >>> round(found[1,].value, 9), found[0,].settled, found[0,].allows(0.5)
+    (1.0, False, True)
+    """
+    with np.errstate(all="ignore"):
+        middle = float(cost(x))
+        return {entry: _slope(cost, x, entry, middle) for entry in entries}
 
 
-def _derivative(cost: Callable[[np.ndarray], float], x: np.ndarray, entry: Index) -> tuple[float, float] | None:
-    """Return the derivative and what rounding may have done to it; None at a kink."""
+def _slope(cost: Cost, x: np.ndarray, entry: Index, middle: float) -> Slope:
     at = float(x[entry])
 
     def moved(h: float) -> float:
         x[entry] = at + h
         try:
-            with np.errstate(all="ignore"):
-                return float(cost(x))
+            return float(cost(x))
         finally:
             x[entry] = at
 
-    middle = moved(0.0)
+    closest, closest_by = Slope(np.nan, np.nan, np.nan, 0.0, settled=False), np.inf
     for step in _STEPS:
         h = step * max(1.0, abs(at))
         up2, up, half, mhalf, down, down2 = (moved(k * h) for k in (2, 1, 0.5, -0.5, -1, -2))
-        whole, halved = _central(up2, up, down, down2, h), _central(up, half, mhalf, down, h / 2)
+        whole, halved = central(up2, up, down, down2, h), central(up, half, mhalf, down, h / 2)
         right, left = (4 * up - up2 - 3 * middle) / (2 * h), (3 * middle - 4 * down + down2) / (2 * h)
         noise = 10 * _EPS * max(abs(middle), abs(up2), abs(down2)) / h
-        # Not a number fails both.
+        # NaN fails both comparisons.
         if abs(whole - halved) <= noise + 1e-7 * abs(halved) and abs(right - left) <= 10 * noise + 1e-3 * abs(halved):
-            return halved, noise
-    return None
+            return Slope(halved, left, right, noise, settled=True)
+        if abs(whole - halved) < closest_by:
+            closest, closest_by = Slope(halved, left, right, noise, settled=False), abs(whole - halved)
+    return closest
 
 
-def _central(up2: float, up: float, down: float, down2: float, h: float) -> float:
-    return (8 * (up - down) - (up2 - down2)) / (12 * h)
+def directional(f: Callable[[float], Value], scale: float = 1.0) -> Value:
+    """Return the derivative at 0 of a function of one number, by central differences of fourth order.
+
+    Parameters
+    ----------
+    f : callable
+        From a small number to a number or an array.
+    scale : float
+        The size of the value that the number is added to; the step is 1e-4 of it, at least 1e-4.
+
+    Examples
+    --------
+    >>> round(float(directional(lambda h: np.exp(1 + h))) / np.e, 9)
+    1.0
+    """
+    h = 1e-4 * max(1.0, abs(scale))
+    return central(f(2 * h), f(h), f(-h), f(-2 * h), h)
+
+
+def central(up2: Value, up: Value, down: Value, down2: Value, h: float) -> Value:
+    """Return the central difference of fourth order, ``(8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h``."""
+    return (8 * (up - down) - (up2 - down2)) / (12 * h)  # type: ignore[no-any-return]
+
+
+def sampled(shape: tuple[int, ...], most: int, rng: np.random.Generator, also: Iterable[Index] = ()) -> list[Index]:
+    """Return all indices of an array, or `most` of them, drawn at random, and those in `also`; in order."""
+    size = int(np.prod(shape))
+    if size <= most:
+        return list(np.ndindex(shape))
+    drawn = rng.choice(size, most, replace=False)
+    entries = (tuple(map(int, i)) for i in zip(*np.unravel_index(drawn, shape), strict=True))
+    return sorted({*entries, *also})
