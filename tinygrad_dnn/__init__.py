@@ -22,9 +22,20 @@ from .derive import derive
 from .jit import jit
 from .ops.activations import leaky_relu, log_softmax, logsumexp, relu, sigmoid, softmax, softplus
 from .ops.elementwise import tanh
-from .transforms.check import check_grads
-from .transforms.grad import elementwise_grad, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from .transforms.observe import trace_lines, trace_nonfinite
+from .transforms import (
+    check_grads,
+    elementwise_grad,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    trace_lines,
+    trace_nonfinite,
+    value_and_grad,
+    vjp,
+)
 
 if _TYPE_CHECKING:
     from .render import draw, explore

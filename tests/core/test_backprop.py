@@ -164,7 +164,7 @@ def test_cotangents_of_any_shape():
 
 def test_a_backward_that_cannot_start_says_why():
     w = Tensor(np.ones((2, 3)))
-    with pytest.raises(ShapeError, match=r"shape \(2, 3\) is no scalar.*np\.sum.*cotangent of shape \(2, 3\)"):
+    with pytest.raises(ShapeError, match=r"shape \(2, 3\) has 6 elements.*np\.sum.*cotangent of shape \(2, 3\)"):
         (w * 2).backward()
     with pytest.raises(ShapeError, match=r"cotangent has shape \(3,\); it must be \(2, 3\)"):
         (w * 2).backward(np.ones(3))

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 import tinygrad_dnn as tg
 from tinygrad_dnn import DtypeError, NoRuleError, ShapeError, Tensor, gradients
 from tinygrad_dnn.core.backprop import backprop
-from tinygrad_dnn.transforms.grad import elementwise_grad
+from tinygrad_dnn.transforms import elementwise_grad
 
 INF, NAN = np.inf, np.nan
 

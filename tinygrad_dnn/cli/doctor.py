@@ -15,7 +15,7 @@ import typer
 
 from .. import __version__
 from ..render.layout import engines
-from ..transforms.grad import grad
+from ..transforms import grad
 from .blas import Blas, numpys_blas
 
 WORKS, IS_WRONG = 0, 1

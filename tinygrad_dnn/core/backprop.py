@@ -117,7 +117,7 @@ def start(root: Node, root_bar: Any, caller: str) -> Any:
     DetachedError
         If nothing that `root` depends on requires a gradient.
     ShapeError
-        If the cotangent is missing for a tensor that is no scalar, or has another shape.
+        If the cotangent has another shape, or is missing for a tensor of several elements.
     """
     if not root.requires_grad:
         raise DetachedError(
@@ -125,13 +125,12 @@ def start(root: Node, root_bar: Any, caller: str) -> Any:
             "Tensors, and compute outside no_grad()"
         )
     if root_bar is None:
-        value = root.array
-        if value.shape:
+        if root.size != 1:
             raise ShapeError(
-                f"{caller}: a Tensor of shape {root.shape} is no scalar; reduce it (np.sum, np.mean) to a cost, or "
-                f"give a cotangent of shape {root.shape}"
+                f"{caller}: a Tensor of shape {root.shape} has {root.size} elements; reduce it (np.sum, np.mean) to a "
+                f"cost, or give a cotangent of shape {root.shape}"
             )
-        return value.dtype.type(1)
+        return np.ones(root.shape, root.dtype)[()]
     if np.shape(root_bar) != root.shape:
         raise ShapeError(
             f"{caller}: the cotangent has shape {np.shape(root_bar)}; it must be {root.shape}, the Tensor's"

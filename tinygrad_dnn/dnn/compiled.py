@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..jit import jit
-from ..transforms.grad import value_and_grad
+from ..transforms import value_and_grad
 from . import network
 
 Array = np.ndarray

@@ -13,8 +13,8 @@ from ..core.errors import DetachedError, GradientError, ShapeError
 from ..core.operands import real_array
 from ..core.pytree import mapped
 from ..core.tensor import Tensor
+from ..transforms import gradients as derivatives
 from ..transforms.difference import Difference, tolerance_of
-from ..transforms.grad import gradients as derivatives
 from .compare_values import difference
 from .comparison import Comparison
 from .gradient_causes import reasons, sizes

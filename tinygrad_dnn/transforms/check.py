@@ -13,7 +13,8 @@ from ..core.errors import GradientError
 from ..core.pytree import flatten, inner, mapped, rebuilt
 from ..core.tensor import Tensor
 from .differences import directional, sampled, slopes_of
-from .grad import jvp, vjp
+from .grad import vjp
+from .jacobian import jvp
 
 SAMPLED = 500
 """Entries of one argument that are differenced one by one; of a larger one that many are drawn."""

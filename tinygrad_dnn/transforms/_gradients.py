@@ -1,0 +1,107 @@
+"""Gradients of a recorded graph: the walk from one tensor to others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core.backprop import backprop, start
+from ..core.context import current, no_grad
+from ..core.errors import DetachedError
+from ..core.graph import between
+from ..core.tensor import Tensor
+
+
+def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: Any = None, *, create_graph: bool = False) -> list[Any]:
+    """Return the gradients of `y` with respect to each of `xs`, without touching any `.grad`.
+
+    Parameters
+    ----------
+    y : Tensor
+        A scalar, unless a cotangent is given.
+    xs : sequence of Tensors
+        Leaves or computed tensors, of any shapes.
+    cotangent : array_like or Tensor, shape of y, optional
+        What the Jacobian is multiplied with from the left.
+    create_graph : bool
+        True returns Tensors that can be differentiated again.
+
+    Returns
+    -------
+    list of ndarrays (or Tensors), each of the shape and dtype of its x
+        Zeros where y does not depend on x.
+
+    Raises
+    ------
+    ShapeError
+        If `y` is no scalar and there is no cotangent, or one of another shape.
+    DetachedError
+        If `y` or one of `xs` requires no gradient.
+
+    Examples
+    --------
+    >>> a, x = Tensor(3.0), Tensor(2.0)
+    >>> [dx] = gradients(a * x**3, [x], create_graph=True)
+    >>> [float(g) for g in gradients(dx, [a, x])]
+    [12.0, 36.0]
+    """
+    if isinstance(xs, Tensor) or not isinstance(y, Tensor):
+        raise TypeError(f"gradients: y is {y!r:.60} and xs {xs!r:.60}; give a Tensor and a list of Tensors: [x]")
+    for x in xs:
+        if not isinstance(x, Tensor) or not x.requires_grad:
+            raise DetachedError(
+                f"gradients: {x!r} requires no gradient; name Tensors that y was computed from, made with "
+                "requires_grad=True and outside no_grad()"
+            )
+    tracing = current().tracing
+    if tracing is not None:
+        y = tracing.before_backward(y, xs)
+        cotangent = lifted(cotangent) if isinstance(cotangent, Tensor) else cotangent
+    seed = start(y, cotangent, "gradients")
+    if tracing is not None and not isinstance(seed, Tensor):
+        seed = tracing.held(np.asarray(seed))
+    wanted = {x.id for x in xs}
+    among = between(y, xs)
+    found = {}
+    if y.id in among:
+        for x, x_bar in backprop(y, seed, record=create_graph or tracing is not None, among=among):
+            if tracing is not None:
+                tracing.cotangent(x, x_bar)
+            if x.id in wanted:
+                found[x.id] = x_bar
+    results = [found.get(x.id, 0.0) for x in xs]
+    finish = _as_tensor if create_graph else as_array if tracing is None else _as_constant
+    return [finish(x_bar, x) for x, x_bar in zip(xs, results)]
+
+
+def as_array(x_bar: Any, x: Tensor) -> np.ndarray:
+    x_bar = getattr(x_bar, "array", x_bar)
+    return np.array(np.broadcast_to(x_bar, x.shape), x.dtype)
+
+
+def _as_tensor(x_bar: Any, x: Tensor) -> Tensor:
+    if not isinstance(x_bar, Tensor):
+        return Tensor(as_array(x_bar, x), requires_grad=False)
+    return x_bar if x_bar.dtype == x.dtype else x_bar.astype(x.dtype)
+
+
+def _as_constant(x_bar: Any, x: Tensor) -> Tensor:
+    with no_grad():
+        constant: Tensor = +_as_tensor(x_bar, x)
+    return constant
+
+
+def lifted(x: Any) -> Tensor:
+    """A new Tensor for an argument: a leaf, or a copy of an outer Tensor that is connected to it."""
+    if current().tracing is not None and isinstance(x, Tensor):
+        lifted: Tensor = +x if x.dtype.kind == "f" else x.astype(np.float64)
+        lifted.__class__ = Tensor  # for gradients a leaf, though the program knows where its value comes from
+        return lifted
+    return +x if type(x) is Tensor else Tensor(x.array if isinstance(x, Tensor) else x)
+
+
+def like(x: Any, result: Any) -> Any:
+    array = getattr(result, "array", result)
+    return np.asarray(array) if isinstance(x, (np.ndarray, Tensor)) else array[()]

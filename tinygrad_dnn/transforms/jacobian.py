@@ -1,0 +1,141 @@
+"""Products with Jacobians and higher derivatives: jvp, hvp, jacobian, hessian."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from ..core.context import recording
+from ..core.pytree import inner, rebuilt
+from ..core.tensor import Tensor
+from ._gradients import as_array, gradients, like
+from ._run import matching, run
+from .grad import Argnum, grad
+
+
+def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """Return the value of `f`, and its Jacobian times `tangents`: the directional derivative.
+
+    Parameters
+    ----------
+    f : callable
+    args : tuple of arrays or structures
+    tangents : tuple of the same form
+        The direction.
+
+    Returns
+    -------
+    value, tangent : ndarray or structure, both of the shape of the value
+
+    Notes
+    -----
+    The pullback u -> uJ is linear in u, so its own vjp, with the tangent as cotangent, is Jt: no second set of rules.
+    J. Townsend, "A new trick for calculating Jacobian vector products", 2017.
+
+    Examples
+    --------
+    >>> value, tangent = jvp(lambda x: x**3, (2.0,), (1.0,))
+    >>> float(value), float(tangent)
+    (8.0, 12.0)
+    """
+    args, tangents = tuple(args), tuple(tangents)
+    ran = run(f, args, tuple(range(len(args))), "jvp")
+    x_dots = matching(tangents, ran.leaves, args, "jvp: the tangent")
+    nested = ran.is_nested(*x_dots)
+    dummies = [Tensor(np.zeros(np.shape(y), getattr(y, "dtype", float))) for y in ran.outputs]
+    with recording():
+        product = inner(ran.pull(list(dummies), record=True), x_dots)
+    if type(product) is Tensor:
+        y_dots = gradients(product, dummies, create_graph=nested)
+    else:
+        y_dots = [as_array(0.0, u) for u in dummies]
+    value = ran.plain_value(nested)
+    return value, rebuilt(value, y_dots if nested else [like(y, d) for y, d in zip(ran.outputs, y_dots)])
+
+
+def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
+    """Return the Hessian of `f` at `x` times `v`, without building the Hessian.
+
+    Parameters
+    ----------
+    f : callable
+        From one argument, an array or a structure, to a scalar.
+    x, v : array or structure, of the same form
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hvp(lambda x: np.sum(x**3), np.array([1.0, 2.0]), np.array([1.0, 1.0]))
+    array([ 6., 12.])
+    """
+    ran = run(f, (x,), (0,), "hvp")
+    ran.scalar()
+    vs = matching(v, ran.leaves, x, "hvp: v")
+    nested = ran.is_nested(*vs)
+    with recording():
+        slope = inner(ran.pull([None], record=True), vs)
+    if type(slope) is not Tensor:
+        return ran.returned([as_array(0.0, u) for u in ran.inputs], nested)[0]
+    return ran.returned(gradients(slope, ran.inputs, create_graph=nested), nested)[0]
+
+
+def jacobian(f: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
+    """Return the function that computes the Jacobian of `f`.
+
+    Returns
+    -------
+    callable
+        Gives an array of shape ``value.shape + argument.shape``. For structures: in the structure of the value, for
+        each array of it the structure of the argument.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> jacobian(lambda x: x[:2] * x[2])(np.array([1.0, 2.0, 3.0]))
+    array([[3., 0., 1.],
+           [0., 3., 2.]])
+    """
+    numbers = (argnum,) if isinstance(argnum, int) else tuple(argnum)
+
+    @wraps(f)
+    def matrix(*args: Any, **kwargs: Any) -> Any:
+        ran = run(lambda *a: f(*a, **kwargs), args, numbers, "jacobian")
+        nested = ran.is_nested()
+        blocks = []
+        for i, y in enumerate(ran.outputs):
+            rows = [ran.pull(basis, nested) for basis in _bases(ran.outputs, i)]
+            shape = np.shape(y)
+            columns = [
+                np.reshape(np.stack([row[k] for row in rows]), shape + x.shape) if rows else np.zeros(shape + x.shape)
+                for k, x in enumerate(ran.inputs)
+            ]
+            block = ran.returned(columns, True)
+            blocks.append(block[0] if isinstance(argnum, int) else block)
+        return rebuilt(ran.value, blocks)
+
+    return matrix
+
+
+def _bases(outputs: list[Any], i: int) -> Any:
+    """For each element of output i the cotangents that are 1 there and 0 elsewhere."""
+    zeros = [np.zeros(np.shape(y), getattr(y, "dtype", float)) for y in outputs]
+    for index in np.ndindex(np.shape(outputs[i])):
+        one = zeros[i].copy()
+        one[index] = 1
+        yield [*zeros[:i], one, *zeros[i + 1 :]]
+
+
+def hessian(f: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
+    """Return the function that computes the Hessian of a scalar function: the Jacobian of its gradient.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([2.0, 3.0]))
+    array([[6., 4.],
+           [4., 0.]])
+    """
+    return jacobian(grad(f, argnum), argnum)
