@@ -12,10 +12,11 @@ import numpy as np
 from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, Form, Notation, Writer, forms
 from ..core.primitive import primitive
 from .elementwise import finite_or_zero
-from .samples import Sample, unary
+from .samples import Draw, Sample, unary
+from .types import Array, Axis
 
 
-def _relu(z: Any) -> Any:
+def _relu(z: Array) -> Array:
     """Rectified linear unit, max(0, z); its derivative at 0 is 0, as in the course.
 
     ``np.maximum(0, Z)`` of a Tensor is this function.
@@ -32,7 +33,7 @@ _quiet = copy_context()
 _quiet.run(np.seterr, over="ignore")
 
 
-def _exp(z: Any) -> Any:
+def _exp(z: Array) -> Array:
     """The exponential without a warning where it overflows; entering a context costs a tenth of np.errstate."""
     try:
         return _quiet.run(np.exp, z)
@@ -41,7 +42,7 @@ def _exp(z: Any) -> Any:
             return np.exp(z)
 
 
-def _sigmoid(z: Any) -> Any:
+def _sigmoid(z: Array) -> Array:
     """Logistic function, 1 / (1 + exp(-z)).
 
     Examples
@@ -53,7 +54,7 @@ def _sigmoid(z: Any) -> Any:
     return 1.0 / (1.0 + _exp(-z))
 
 
-def _softplus(z: Any) -> Any:
+def _softplus(z: Array) -> Array:
     """Smooth relu, log(1 + exp(z)); its derivative is `sigmoid`.
 
     Examples
@@ -112,7 +113,7 @@ leaky_relu_ = primitive(
 )
 
 
-def leaky_relu(z: Any, slope: float = 0.01) -> Any:
+def leaky_relu(z: Array, slope: float = 0.01) -> Array:
     """Leaky rectified linear unit: z where it is positive, else slope * z; its derivative at 0 is the slope.
 
     Parameters
@@ -152,21 +153,21 @@ _SUM = f"np.sum({_EXP}, axis=AXIS, keepdims=True)"
 _KEEPING = "axis=AXIS, keepdims=KEEP"
 
 
-def _samples(draw: Any) -> list[Sample]:
+def _samples(draw: Draw) -> list[Sample]:
     kinds: list[tuple[tuple[int, ...], Any]] = [
         *(((), None), ((4,), None), ((4,), 0), ((2, 3), None), ((2, 3), 0), ((2, 3), -1), ((2, 3, 2), (0, 2)))
     ]
     return [Sample(draw(*shape), axis=axis) for shape, axis in kinds]
 
 
-def _shift(z: Any, axis: Any) -> Any:
+def _shift(z: Array, axis: Axis) -> Array:
     """The largest along the axes, which are kept: exponentials of what is left do not overflow."""
     z = np.asarray(z, np.result_type(z, 0.0))
     largest = np.max(z, axis=axis, keepdims=True, initial=-math.inf)
     return np.where(np.isfinite(largest), largest, 0.0)
 
 
-def _sum_exp(z: Any, axis: Any) -> tuple[Any, Any, Any]:
+def _sum_exp(z: Array, axis: Axis) -> tuple[Any, Any, Any]:
     """The shift, the shifted exponentials and their sum; the reduced axes are kept."""
     shift = _shift(z, axis)
     e = np.exp(z - shift)
@@ -174,7 +175,7 @@ def _sum_exp(z: Any, axis: Any) -> tuple[Any, Any, Any]:
 
 
 @np.errstate(divide="ignore", over="ignore")
-def _log_sum_exp(z: Any, *, axis: Any, keepdims: bool = True) -> Any:
+def _log_sum_exp(z: Array, *, axis: Axis, keepdims: bool = True) -> Array:
     # log(0) is the right -inf for an empty sum, and exp may overflow only where the sum is infinite.
     shift, _, total = _sum_exp(z, axis)
     y = np.log(total) + shift
@@ -182,23 +183,23 @@ def _log_sum_exp(z: Any, *, axis: Any, keepdims: bool = True) -> Any:
 
 
 @np.errstate(divide="ignore")
-def _log_softmax_of(z: Any, *, axis: Any) -> Any:
+def _log_softmax_of(z: Array, *, axis: Axis) -> Array:
     # Not z - logsumexp(z): for a large shift that would round away the logarithm.
     shift, _, total = _sum_exp(z, axis)
     return (z - shift - np.log(total))[()]
 
 
-def _softmax_of(z: Any, *, axis: Any) -> Any:
+def _softmax_of(z: Array, *, axis: Axis) -> Array:
     _, e, total = _sum_exp(z, axis)
     return (e / total)[()]
 
 
-def _kept(y: Any, axis: Any, keepdims: bool) -> Any:
+def _kept(y: Array, axis: Axis, keepdims: bool) -> Array:
     """Put the reduced axes back."""
     return y if keepdims or axis is None else np.expand_dims(y, axis)
 
 
-def _logsumexp_rule(y_bar: Any, y: Any, z: Any, axis: Any, keepdims: bool) -> Any:
+def _logsumexp_rule(y_bar: Array, y: Array, z: Array, axis: Axis, keepdims: bool) -> Array:
     y_bar, y = _kept(y_bar, axis, keepdims), _kept(y, axis, keepdims)
     return y_bar * np.exp(z - finite_or_zero(y))
 
@@ -240,7 +241,7 @@ log_softmax_ = primitive(
 )
 
 
-def logsumexp(z: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
+def logsumexp(z: Array, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Array:
     """Logarithm of the sum of exponentials, without overflow.
 
     Parameters
@@ -264,7 +265,7 @@ def logsumexp(z: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool 
     return logsumexp_(z, axis=axis, keepdims=keepdims)
 
 
-def softmax(z: Any, axis: int | tuple[int, ...] | None = None) -> Any:
+def softmax(z: Array, axis: int | tuple[int, ...] | None = None) -> Array:
     """Exponentials divided by their sum: positive numbers that add up to 1.
 
     Parameters
@@ -286,7 +287,7 @@ def softmax(z: Any, axis: int | tuple[int, ...] | None = None) -> Any:
     return softmax_(z, axis=axis)
 
 
-def log_softmax(z: Any, axis: int | tuple[int, ...] | None = None) -> Any:
+def log_softmax(z: Array, axis: int | tuple[int, ...] | None = None) -> Array:
     """Logarithm of `softmax`, finite also where that rounds to 0.
 
     Parameters

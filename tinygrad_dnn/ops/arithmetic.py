@@ -15,6 +15,7 @@ from ..core.notation import ADD, ANY, ATOM, MULTIPLY, NEGATE, POWER, Form, Notat
 from ..core.primitive import implements, primitive
 from .conversion import astype
 from .samples import Sample, binary, unary
+from .types import Array, Params
 
 BROADCAST = "shapes whose axes, counted from the last, are equal or 1"
 
@@ -25,7 +26,7 @@ def _operator(symbol: str, latex: Form, binds: int, right: int | None = None) ->
     return Notation(plain.source, forms("", latex).latex, plain.text)
 
 
-def _with_number(kind: str, shapes: Sequence[tuple[int, ...]], params: Any) -> Form | None:
+def _with_number(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
     """A number times an array is no product of entries."""
     return Form(r"{} \cdot {}", MULTIPLY, (MULTIPLY, NEGATE)) if kind == "latex" and () in shapes else None
 
@@ -96,14 +97,14 @@ reciprocal = primitive(
 )
 
 
-def _lowered(exponent: Any) -> Any:
+def _lowered(exponent: Array | float) -> Array | float:
     """The exponent of the derivative; at exponent 0 any power will do, as it is multiplied by 0."""
     if type(exponent) in (int, float):
         return exponent - 1 if exponent else 1
     return np.where(exponent == 0, 1.0, exponent - 1)
 
 
-def _log_of_base(x: Any) -> Any:
+def _log_of_base(x: Array | float) -> Array | float:
     """log x, and 0 at x = 0, where 0**y is 0 for every y > 0."""
     if type(x) in (int, float):
         return math.log(x) if x > 0 else 0.0 if x == 0 else math.nan
@@ -143,7 +144,7 @@ power = primitive(
 
 
 @implements(np.float_power)
-def float_power(x1: Any, x2: Any) -> Any:
+def float_power(x1: Array, x2: Array) -> Array:
     """Raise to a power in float64 at least."""
     wide = np.result_type(x1, x2, np.float64)
     return power(*(astype(x, wide) if getattr(x, "dtype", wide) != wide else x for x in (x1, x2)))
@@ -179,6 +180,6 @@ fmod = primitive(
 
 
 @implements(np.divmod)
-def divmod(x1: Any, x2: Any) -> tuple[Any, Any]:  # noqa: A001
+def divmod(x1: Array, x2: Array) -> tuple[Any, Any]:  # noqa: A001
     """Divide to an integer and a remainder."""
     return floor_divide(x1, x2), remainder(x1, x2)

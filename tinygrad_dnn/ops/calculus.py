@@ -12,20 +12,21 @@ from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
 from .indexing import along
 from .samples import Sample
+from .types import Array, Axis, Dtype
 
 
-def _later(x: Any, axis: int) -> Any:
+def _later(x: Array, axis: int) -> Array:
     """All but the first along an axis."""
     return x[along(axis, slice(1, None))]
 
 
-def _earlier(x: Any, axis: int) -> Any:
+def _earlier(x: Array, axis: int) -> Array:
     """All but the last along an axis."""
     return x[along(axis, slice(None, -1))]
 
 
 @implements(np.diff)
-def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+def diff(a: Array, n: int = 1, axis: int = -1, prepend: Array | None = None, append: Array | None = None) -> Array:
     """Subtract from each entry the one before, n times."""
     if n < 0:
         raise ValueError(f"diff: n = {n}; legal: 0 or more")
@@ -40,7 +41,7 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
 
 
 @implements(np.ediff1d)
-def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+def ediff1d(ary: Array, to_end: Array | None = None, to_begin: Array | None = None) -> Array:
     """Subtract neighbours in the flattened array, and put others around."""
     differences = np.diff(np.ravel(ary))
     if to_end is None and to_begin is None:
@@ -50,7 +51,7 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
 
 
 @implements(np.gradient)
-def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
+def gradient(f: Array, *varargs: Any, axis: Axis = None, edge_order: int = 1) -> Array | tuple[Array, ...]:
     """Estimate slopes: central differences inside, one-sided ones of first or second order at the ends.
 
     Notes
@@ -66,7 +67,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     return slopes[0] if len(slopes) == 1 else slopes
 
 
-def _slope(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
+def _slope(f: Array, spacing: Array, axis: int, edge_order: int) -> Array:
     n = np.shape(f)[axis]
     if edge_order not in (1, 2) or n < edge_order + 1:
         raise ValueError(
@@ -85,7 +86,7 @@ def _slope(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
     return np.concatenate([first, inner, last], axis=axis)
 
 
-def _steps(spacing: Any, f: Any, axis: int) -> tuple[Any, ...]:
+def _steps(spacing: Array, f: Array, axis: int) -> tuple[Any, ...]:
     """The distances between the points: all, those before and after inner points, the first, the last."""
     if np.ndim(spacing) == 0:
         return (spacing,) * 5
@@ -97,7 +98,7 @@ def _steps(spacing: Any, f: Any, axis: int) -> tuple[Any, ...]:
 
 
 @implements(np.trapezoid)
-def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+def trapezoid(y: Array, x: Array | None = None, dx: Array | float = 1.0, axis: int = -1) -> Array:
     """Integrate along an axis, with straight lines between the points."""
     axis = normalize_axis_index(axis, np.ndim(y))
     if x is None:
@@ -111,7 +112,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 
 
 @implements(np.interp)
-def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+def interp(x: Array, xp: Array, fp: Array, left: Array | None = None, right: Array | None = None) -> Array:
     """Join points by straight lines, and go on level outside of them."""
     xp, fp = (p if isinstance(p, Tensor) else np.asarray(p, float) for p in (xp, fp))
     i = np.searchsorted(xp[1:-1], x, side="right")
@@ -124,14 +125,14 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any
 
 @implements(np.linspace)
 def linspace(
-    start: Any,
-    stop: Any,
+    start: Array,
+    stop: Array,
     num: int = 50,
     endpoint: bool = True,
     retstep: bool = False,
-    dtype: Any = None,
+    dtype: Dtype = None,
     axis: int = 0,
-) -> Any:
+) -> Array | tuple[Array, Array]:
     """Place numbers at equal distances from one to another."""
     span = stop - start
     fractions = np.linspace(0.0, 1.0, num, endpoint, dtype=np.result_type(start, stop, 0.0) if dtype is None else dtype)
@@ -140,7 +141,7 @@ def linspace(
 
 
 @implements(np.polyval)
-def polyval(p: Any, x: Any) -> Any:
+def polyval(p: Array, x: Array) -> Array:
     """Evaluate a polynomial, the coefficient of the highest power first, by Horner's rule."""
     y = p[0] + np.zeros_like(x)
     for i in range(1, len(p)):
@@ -164,7 +165,7 @@ convolve_ = primitive(
 
 
 @implements(np.convolve)
-def convolve(a: Any, v: Any, mode: Any = "full") -> Any:
+def convolve(a: Array, v: Array, mode: str = "full") -> Array:
     """Multiply as polynomials: every entry of one with every entry of the other, added up by distance."""
     short, long = sorted((np.size(a), np.size(v)))
     parts = {
@@ -179,7 +180,7 @@ def convolve(a: Any, v: Any, mode: Any = "full") -> Any:
 
 
 @implements(np.correlate)
-def correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
+def correlate(a: Array, v: Array, mode: Any = "valid") -> Array:
     """Slide one along the other and add up the products."""
     if np.size(a) < np.size(v):
         return np.flip(np.correlate(v, a, mode))

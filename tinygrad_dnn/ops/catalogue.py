@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..core.notation import ATOM
-from ..core.primitive import each
+from ..core.primitive import Primitive, each
 from ..core.protocol import implementations
 from . import TABLE, plain
 from .rule_source import body_of
@@ -67,7 +67,7 @@ def document() -> str:
     return "\n".join(parts)
 
 
-def families() -> list[tuple[ModuleType, list[Any]]]:
+def families() -> list[tuple[ModuleType, list[Primitive]]]:
     """Return the modules that declare operations, by name, each with its primitives."""
     found: dict[str, list[Any]] = {}
     name = ""
@@ -82,7 +82,7 @@ def families() -> list[tuple[ModuleType, list[Any]]]:
     ]
 
 
-def _home(op: Any) -> str | None:
+def _home(op: Primitive) -> str | None:
     """The module that declares an op: where its rules or its samples were written down."""
     for function in (*islice(_rules(op), 2), op.samples, op.forward):
         name = getattr(function, "__module__", None) or ""
@@ -101,7 +101,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
 
 
-def _row(op: Any) -> tuple[str, ...]:
+def _row(op: Primitive) -> tuple[str, ...]:
     return f"`{op.name}`", _code(reached_by(op)), formula(op), "<br>".join(vjps(op)) or "constant"
 
 
@@ -109,7 +109,7 @@ def _code(texts: Iterable[str]) -> str:
     return ", ".join(f"`{text.replace('|', chr(92) + '|')}`" for text in texts)
 
 
-def reached_by(op: Any) -> list[str]:
+def reached_by(op: Primitive) -> list[str]:
     """Return the NumPy functions and operators that an op stands for, as they are written."""
     named = [f for f, adapter in implementations.items() if adapter is op or _bare_name(f) == op.name]
     functions = list(dict.fromkeys([*op.numpy, *named]))
@@ -141,7 +141,7 @@ def name_of(function: Any) -> str:
     return f"{module}.{function.__name__}".replace("numpy", "np", 1)
 
 
-def formula(op: Any) -> str:
+def formula(op: Primitive) -> str:
     """Return the definition of an op as a formula of its operands, in LaTeX."""
     sample = _plainest(op)
     written = [(name if len(name) == 1 else rf"\mathit{{{name.replace('_', ' ')}}}", ATOM) for name in operands(op)]
@@ -149,7 +149,7 @@ def formula(op: Any) -> str:
     return "$" + latex.replace("|", r"\vert ") + "$"
 
 
-def operands(op: Any) -> list[str]:
+def operands(op: Primitive) -> list[str]:
     """Return names for the operands of an op: those of its rules where they name them."""
     arity = len(_plainest(op).args)
     for rule in islice(_rules(op), 1):
@@ -160,19 +160,19 @@ def operands(op: Any) -> list[str]:
     return list("xyzuvw"[:arity])
 
 
-def _plainest(op: Any) -> Sample:
+def _plainest(op: Primitive) -> Sample:
     """The sample with the fewest parameters and operands."""
     samples = op.samples(source()) if op.samples else [Sample(np.ones(()))]
     return min(samples, key=lambda s: (len(s.params), len(s.args)))
 
 
-def _rules(op: Any) -> Iterator[Callable[..., Any]]:
+def _rules(op: Primitive) -> Iterator[Callable[..., Any]]:
     if isinstance(op.vjps, each):
         return iter([op.vjps.rule])
     return (rule for rule in op.vjps if rule is not None)
 
 
-def vjps(op: Any) -> list[str]:
+def vjps(op: Primitive) -> list[str]:
     """Return the rules of an op as equations.
 
     Examples

@@ -7,22 +7,23 @@ from typing import Any
 import numpy as np
 
 from ..core.notation import ADD, COMPARE, NEGATE, Form, Notation, call, forms
-from ..core.primitive import primitive
+from ..core.primitive import Primitive, primitive
 from .arithmetic import BROADCAST
-from .samples import Sample, binary, unary
+from .samples import Draw, Sample, Sampler, binary, unary
+from .types import Rule
 
 
-def _ties(draw: Any) -> list[Sample]:
+def _ties(draw: Draw) -> list[Sample]:
     x = draw(3)
     return [*binary()(draw), Sample(x, x + np.arange(3) - 1)]
 
 
-def _truths(draw: Any) -> list[Sample]:
+def _truths(draw: Draw) -> list[Sample]:
     x, y = np.array([False, False, True, True]), np.array([False, True, False, True])
     return [Sample(x, y), Sample(x[:, None], y), Sample(x[1], y)]
 
 
-def _comparison(ufunc: np.ufunc, symbol: str, latex: str) -> Any:
+def _comparison(ufunc: np.ufunc, symbol: str, latex: str) -> Primitive:
     plain = Form(f"{{}} {symbol} {{}}", COMPARE, ADD)
     # The bracket of Iverson: 1 where the statement holds, else 0.
     notation = forms(plain, Form(rf"\mathbf{{{{1}}}}\left[{{}} {latex} {{}}\right]"), plain)
@@ -38,7 +39,7 @@ equal = _comparison(np.equal, "==", "=")
 not_equal = _comparison(np.not_equal, "!=", r"\ne")
 
 
-def _logic(ufunc: np.ufunc, latex: str, samples: Any = _truths, javascript: str | None = None) -> Any:
+def _logic(ufunc: np.ufunc, latex: str, samples: Sampler = _truths, javascript: str | None = None) -> Primitive:
     name = ufunc.__name__
     notation = Notation(
         call(f"np.{name}").source,
@@ -48,7 +49,7 @@ def _logic(ufunc: np.ufunc, latex: str, samples: Any = _truths, javascript: str 
     return primitive(ufunc, vjp=None, notation=notation, legal=BROADCAST, samples=samples, javascript=javascript)
 
 
-def _statements(draw: Any) -> list[Sample]:
+def _statements(draw: Draw) -> list[Sample]:
     return [Sample(np.array([True, False])), Sample(np.array(True))]
 
 
@@ -62,11 +63,11 @@ bitwise_xor = _logic(np.bitwise_xor, r"{} \oplus {}")
 invert = _logic(np.invert, r"\lnot {}", _statements)
 
 
-def _special(draw: Any) -> list[Sample]:
+def _special(draw: Draw) -> list[Sample]:
     return [*unary()(draw), Sample(np.array([np.nan, np.inf, -np.inf, -1.0, 0.0]))]
 
 
-def _question(function: Any, **facets: Any) -> Any:
+def _question(function: Rule, **facets: Any) -> Primitive:
     name = function.__name__
     facets |= {"notation": call(f"np.{name}"), "samples": _special}
     return primitive(lambda x: function(x), name=name, numpy=function, vjp=None, **facets)

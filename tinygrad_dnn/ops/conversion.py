@@ -12,9 +12,10 @@ from ..core.node import Node
 from ..core.notation import ADD, ANY, ATOM, COMPARE, NEGATE, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
 from .samples import Sample, unary
+from .types import Array, Dtype
 
 
-def _convert(x: Any, *, dtype: np.dtype[Any]) -> Any:
+def _convert(x: Array, *, dtype: np.dtype[Any]) -> Array:
     return np.asarray(x).astype(dtype)[()]
 
 
@@ -51,14 +52,14 @@ to_integer = primitive(
 
 @implements("astype", *([np.astype] if hasattr(np, "astype") else []))
 def astype(
-    x: Any,
-    dtype: Any,
+    x: Array,
+    dtype: Dtype,
     order: str = "K",
     casting: str = "unsafe",
     subok: bool = True,
     copy: bool = True,
-    device: Any = None,
-) -> Any:
+    device: None = None,
+) -> Array:
     """Convert to another dtype: between floating point types with a gradient, to integers or booleans without.
 
     Raises
@@ -86,18 +87,18 @@ duplicate = primitive(
 
 
 @implements(np.copy)
-def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
+def copy(a: Array, order: str = "K", subok: bool = False) -> Array:
     """Copy: a new tensor with the same values."""
     return duplicate(a)
 
 
 @implements(np.real, np.conjugate, np.real_if_close)
-def real(val: Any, tol: float = 100) -> Any:
+def real(val: Array, tol: float = 100) -> Array:
     """Return a Tensor itself, which is real."""
     return val
 
 
 @implements(np.imag)
-def imag(val: Any) -> Any:
+def imag(val: Array) -> Array:
     """Return the imaginary part of real numbers: zeros."""
     return np.zeros_like(val)

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.notation import ADD, MULTIPLY, NEGATE, Form, Notation, call
-from ..core.primitive import implements, primitive
+from ..core.primitive import Primitive, implements, primitive
 from .indexing import along
 from .samples import Sample, Sampler
+from .types import Array, Dtype, Params, Rule
 
 _SHAPES = [((3,), 0), ((2, 3), 0), ((2, 3), 1), ((2, 1, 3), 2), ((0, 2), 0), ((2, 0), 1)]
 
@@ -20,7 +21,7 @@ def _axes(low: float = -2.0, high: float = 2.0) -> Sampler:
     return lambda draw: [Sample(draw(*shape, low=low, high=high), axis=axis) for shape, axis in _SHAPES]
 
 
-def later(x: Any, axis: int, first: float) -> Any:
+def later(x: Array, axis: int, first: float) -> Array:
     """Move the entries one place along an axis; the last falls out, and `first` comes in.
 
     Examples
@@ -32,7 +33,7 @@ def later(x: Any, axis: int, first: float) -> Any:
     return np.concatenate([np.full_like(head, first), rest], axis=axis)
 
 
-def _recurrence(a: Any, b: Any, *, axis: int) -> Any:
+def _recurrence(a: Array, b: Array, *, axis: int) -> Array:
     s = np.empty(b.shape, np.result_type(a, b))
     a, b, rows = (np.moveaxis(x, axis, 0) for x in (a, b, s))
     s_i: Any = 0.0
@@ -41,19 +42,19 @@ def _recurrence(a: Any, b: Any, *, axis: int) -> Any:
     return s
 
 
-def _backwards(a: Any, s_bar: Any, axis: int) -> Any:
+def _backwards(a: Array, s_bar: Array, axis: int) -> Array:
     """Run the recurrence from the end: t_i = s_bar_i + a_{i+1} t_{i+1}."""
     return np.flip(recurrence(later(np.flip(a, axis), axis, 0.0), np.flip(s_bar, axis), axis=axis), axis)
 
 
-def _looped(arity: int, params: Any) -> Form:
+def _looped(arity: int, params: Params) -> Form:
     rows = ", ".join([f"np.moveaxis({{}}, {params['axis']}, 0)"] * 2)
     # The names are such as no tensor is given.
     steps = f"[_s := _a * _s + _b for _a, _b in zip({rows})]"
     return Form(f"(lambda _s: np.stack({steps}, axis={params['axis']}))(0.0)")
 
 
-def _of_nothing(kind: str, shapes: Sequence[tuple[int, ...]], params: Any) -> Form | None:
+def _of_nothing(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
     """np.stack needs at least one array."""
     empty = kind == "source" and shapes[1][params["axis"]] == 0
     return Form("{} * {}", MULTIPLY, (MULTIPLY, NEGATE)) if empty else None
@@ -98,15 +99,15 @@ cumprod_ = primitive(
 )
 
 
-def _cumulative(op: Any, function: Any, ufunc: np.ufunc) -> None:
-    def cumulated(a: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Any:
+def _cumulative(op: Primitive, function: Rule, ufunc: np.ufunc) -> None:
+    def cumulated(a: Array, axis: int | None = None, dtype: Dtype = None, out: None = None) -> Array:
         if axis is None:
             a, axis = np.ravel(a), 0
         if dtype is not None:
             a = a.astype(dtype)
         return op(a, axis=normalize_axis_index(axis, np.ndim(a)))
 
-    def accumulate(array: Any, axis: int = 0, dtype: Any = None) -> Any:
+    def accumulate(array: Array, axis: int = 0, dtype: Dtype = None) -> Array:
         return cumulated(array, axis, dtype)
 
     cumulated.__name__ = op.name
@@ -121,8 +122,10 @@ implements(np.nancumsum)(lambda a, axis=None: np.cumsum(np.where(np.equal(a, a),
 implements(np.nancumprod)(lambda a, axis=None: np.cumprod(np.where(np.equal(a, a), a, 1.0), axis))
 
 
-def _with_initial(function: Any, first: float) -> Any:
-    def cumulative(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
+def _with_initial(function: Rule, first: float) -> Rule:
+    def cumulative(
+        x: Array, /, *, axis: int | None = None, dtype: Dtype = None, include_initial: bool = False
+    ) -> Array:
         if axis is None and np.ndim(x) != 1:
             raise ValueError(f"cumulative: shape {np.shape(x)} has no single axis; name one: axis=")
         axis = normalize_axis_index(axis or 0, np.ndim(x))

@@ -12,9 +12,12 @@ from ..core.errors import ShapeError
 from ..core.notation import ADD, ATOM, MULTIPLY, Form, Notation
 from ..core.primitive import each, implements, primitive
 from .samples import Sample
+from .types import Array
 
 
-def _einsum_by(i: int, c_bar: Any, c: Any, *operands: Any, subscripts: str, optimize: Any = False) -> Any:
+def _einsum_by(
+    i: int, c_bar: Array, c: Array, *operands: Any, subscripts: str, optimize: bool | str | Sequence[Any] = False
+) -> Array:
     """The sum is linear in operand i: put c_bar in its place, its subscripts after the arrow.
 
     What the others do not determine comes from companions of ones: an axis that was summed over alone is repeated, and
@@ -81,7 +84,7 @@ _einsum = primitive(
 
 
 @implements(np.einsum)
-def einsum(*operands: Any, optimize: Any = False) -> Any:
+def einsum(*operands: Any, optimize: bool | str | Sequence[Any] = False) -> Array:
     """Spell the subscripts out: with an arrow and without ellipses."""
     if isinstance(operands[0], str):
         subscripts, *arrays = operands

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, POWER, Form, call, form
 from ..core.primitive import primitive
 from .arithmetic import BROADCAST
 from .samples import Sample, binary, unary
+from .types import Array
 
 LN2, LN10 = math.log(2.0), math.log(10.0)
 
@@ -58,7 +58,7 @@ log1p = primitive(
 )
 
 
-def finite_or_zero(y: Any) -> Any:
+def finite_or_zero(y: Array) -> Array:
     """Replace -inf, the logarithm of an empty sum, by 0: exp(x - y) is then 0 and not exp(-inf + inf)."""
     return np.where(y == -math.inf, 0.0, y)
 
@@ -109,7 +109,7 @@ cbrt = primitive(
 )
 
 
-def _nonzero(z: Any) -> Any:
+def _nonzero(z: Array) -> Array:
     """A length to divide by: the gradient of the length of the zero vector is 0."""
     return np.where(z == 0, 1.0, z)
 

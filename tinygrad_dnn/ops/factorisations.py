@@ -28,14 +28,15 @@ from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
 from .linalg import named_results, pinv, regular, sampled
 from .samples import Draw
+from .types import Array
 
 
-def _symmetric(draw: Draw, *shape: int) -> Any:
+def _symmetric(draw: Draw, *shape: int) -> Array:
     x = regular(draw, *shape)
     return x @ x.mT
 
 
-def _quotient(x: Any, d: Any) -> Any:
+def _quotient(x: Array, d: Array) -> Array:
     """x / d, where 0 / 0 is 0."""
     return x / (d + (x == 0) * (d == 0))
 
@@ -46,7 +47,7 @@ ASYMMETRY = 1e-3
 """How large A - A^T may be, as a part of the largest entry: finite differences in single entries make it unequal 0."""
 
 
-def _symmetrised(a: Any) -> Any:
+def _symmetrised(a: Array) -> Array:
     """(a + a^T) / 2. A matrix that is not symmetric, of which NumPy would read one half, is refused."""
     if np.ndim(a) < 2 or np.shape(a)[-1] != np.shape(a)[-2]:
         return a  # for NumPy to refuse
@@ -59,12 +60,12 @@ def _symmetrised(a: Any) -> Any:
     return (a + a.mT) / 2
 
 
-def _half_tril(x: Any) -> Any:
+def _half_tril(x: Array) -> Array:
     """The lower triangle with half the diagonal."""
     return (np.tril(x) + np.tril(x, -1)) / 2
 
 
-def _cholesky_rule(y_bar: Any, y: Any, x: Any) -> Any:
+def _cholesky_rule(y_bar: Array, y: Array, x: Array) -> Array:
     inverse = np.linalg.inv(y)
     phi = _half_tril(y.mT @ y_bar)
     return inverse.mT @ (phi + phi.mT) @ inverse / 2
@@ -82,7 +83,7 @@ cholesky = primitive(
 
 
 @implements(np.linalg.cholesky)
-def lower_or_upper(a: Any, /, *, upper: bool = False) -> Any:
+def lower_or_upper(a: Array, /, *, upper: bool = False) -> Array:
     """Return L with L L^T = a, or its transpose."""
     return cholesky(a).mT if upper else cholesky(a)
 
@@ -90,11 +91,11 @@ def lower_or_upper(a: Any, /, *, upper: bool = False) -> Any:
 # --- several results: one primitive gives them in one flat row, and they are cut out of it
 
 
-def _packed(parts: Iterable[Any]) -> Any:
+def _packed(parts: Iterable[Any]) -> Array:
     return np.concatenate([np.ravel(part) for part in parts])
 
 
-def _unpacked(row: Any, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
+def _unpacked(row: Array, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
     ends = accumulate(prod(shape) for shape in shapes)
     return [np.reshape(row[end - prod(shape) : end], shape) for end, shape in zip(ends, shapes)]
 
@@ -117,14 +118,14 @@ def _factorisation(
 ) -> Callable[[Any], list[Any]]:
     """Declare a function of one matrix with several results; ``rule(*cotangents, *results, x)``."""
 
-    def vjp(y_bar: Any, y: Any, x: Any) -> Any:
+    def vjp(y_bar: Array, y: Array, x: Array) -> Array:
         return rule(*_unpacked(y_bar, shapes(x.shape)), *_unpacked(y, shapes(x.shape)), x)
 
     row = primitive(lambda x: _packed(forward(x)), name=name, vjp=vjp, **facets)
     return lambda x: _unpacked(row(x), shapes(np.shape(x)))
 
 
-def _eigh_rule(w_bar: Any, v_bar: Any, w: Any, v: Any, a: Any) -> Any:
+def _eigh_rule(w_bar: Array, v_bar: Array, w: Array, v: Array, a: Array) -> Array:
     identity = np.eye(a.shape[-1], dtype=bool)
     gap = w[..., None, :] - w[..., None]
     inside = identity * w_bar[..., None] + _quotient(v.mT @ v_bar * ~identity, gap)
@@ -143,18 +144,18 @@ _eigh = _factorisation(
 
 
 @implements(np.linalg.eigh)
-def eigh(a: Any, UPLO: str = "L") -> Any:
+def eigh(a: Array, UPLO: str = "L") -> Array:
     """Both halves are taken, so `UPLO` makes no difference."""
     return named_results(np.linalg.eigh)(*_eigh(a))
 
 
 @implements(np.linalg.eigvalsh)
-def eigvalsh(a: Any, UPLO: str = "L") -> Any:
+def eigvalsh(a: Array, UPLO: str = "L") -> Array:
     """Return the eigenvalues of eigh."""
     return _eigh(a)[0]
 
 
-def _svd_rule(u_bar: Any, s_bar: Any, vh_bar: Any, u: Any, s: Any, vh: Any, a: Any) -> Any:
+def _svd_rule(u_bar: Array, s_bar: Array, vh_bar: Array, u: Array, s: Array, vh: Array, a: Array) -> Array:
     """A_bar = U inside V^T, and for a tall or wide matrix what is outside the range of U or V."""
     *_, m, n = a.shape
     identity = np.eye(min(m, n), dtype=bool)
@@ -189,7 +190,7 @@ _svd = _factorisation(
 
 
 @implements(np.linalg.svd)
-def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+def svd(a: Array, full_matrices: bool = True, compute_uv: bool = True) -> Array:
     """Return the thin factors; those of a square matrix are the full ones too."""
     if not compute_uv:
         return svdvals(a)
@@ -203,12 +204,12 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
 
 
 @implements(np.linalg.svdvals)
-def svdvals(x: Any, /) -> Any:
+def svdvals(x: Array, /) -> Array:
     """Return the singular values."""
     return _svd(x)[1]
 
 
-def _qr_rule(q_bar: Any, r_bar: Any, q: Any, r: Any, a: Any) -> Any:
+def _qr_rule(q_bar: Array, r_bar: Array, q: Array, r: Array, a: Array) -> Array:
     lower = _half_tril(r @ r_bar.mT - q_bar.mT @ q)
     return np.linalg.solve(r, (q_bar + q @ (lower + lower.mT)).mT).mT
 
@@ -225,7 +226,7 @@ _qr = _factorisation(
 
 
 @implements(np.linalg.qr)
-def qr(a: Any, mode: str = "reduced") -> Any:
+def qr(a: Array, mode: str = "reduced") -> Array:
     """Factor the leading square of a wide matrix; the other columns of R are Q^T times theirs."""
     if mode not in ("reduced", "r"):
         raise NoRuleError(f"qr: mode={mode!r} has no derivative rule; legal here: 'reduced', 'r'")
@@ -240,7 +241,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
 
 
 @implements(np.linalg.lstsq)
-def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, Any]:
+def lstsq(a: Array, b: Array, rcond: float | None = None) -> tuple[Any, Any, int, Any]:
     """Return the solution, the sums of squares that are left, the rank and the singular values, as NumPy does."""
     if np.ndim(a) != 2:
         raise ShapeError(f"lstsq: a has shape {np.shape(a)}; legal is one matrix (m, n)")

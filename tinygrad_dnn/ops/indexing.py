@@ -14,6 +14,7 @@ from ..core.operands import SMALL
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
 from .samples import Sample
+from .types import Array, Index, Params
 
 
 class _Array:
@@ -26,7 +27,7 @@ class _Array:
 ARRAY = _Array()
 
 
-def apart(index: Any) -> tuple[Any, list[Any]]:
+def apart(index: Index) -> tuple[Any, list[Any]]:
     """Take an index apart into what is fixed, with `ARRAY` in the place of each array, and the arrays.
 
     The arrays are inputs of the op: masks and places that were computed are part of the graph.
@@ -49,12 +50,12 @@ def apart(index: Any) -> tuple[Any, list[Any]]:
     return tuple(parts), arrays
 
 
-def _places(part: Any) -> np.ndarray:
+def _places(part: Index) -> np.ndarray:
     array = np.asarray(part)
     return array if array.size else array.astype(np.intp)
 
 
-def together(index: Any, arrays: tuple[Any, ...]) -> Any:
+def together(index: Any, arrays: tuple[Array, ...]) -> Any:
     """Put the arrays back into their places."""
     if not arrays:
         return index
@@ -62,7 +63,7 @@ def together(index: Any, arrays: tuple[Any, ...]) -> Any:
     return tuple(next(following) if part is ARRAY else part for part in index)
 
 
-def along(axis: int, index: Any) -> tuple[Any, ...]:
+def along(axis: int, index: Index) -> tuple[Any, ...]:
     """Index along one axis, and take all of the others."""
     return (slice(None),) * axis + (index,)
 
@@ -70,27 +71,27 @@ def along(axis: int, index: Any) -> tuple[Any, ...]:
 # --- notation: x[0, 1:3]
 
 
-def _subscript(index: Any, arrays: Iterator[str]) -> str:
+def _subscript(index: Index, arrays: Iterator[str]) -> str:
     parts = index if isinstance(index, tuple) else (index,)
     return ", ".join(next(arrays) if part is ARRAY else _written(part) for part in parts) or "()"
 
 
-def _written(part: Any) -> str:
+def _written(part: Index) -> str:
     if isinstance(part, slice):
         bounds = ["" if bound is None else str(bound) for bound in (part.start, part.stop, part.step)]
         return ":".join(bounds if bounds[2] else bounds[:2])
     return "..." if part is Ellipsis else str(part)
 
 
-def _bracketed(arity: int, params: Any) -> Form:
+def _bracketed(arity: int, params: Params) -> Form:
     return Form(f"{{}}[{_subscript(params['index'], repeat('{}'))}]", ATOM, (ATOM, *(ANY,) * (arity - 1)))
 
 
-def _lowered(arity: int, params: Any) -> Form:
+def _lowered(arity: int, params: Params) -> Form:
     return Form(f"{{}}_{{{{{_subscript(params['index'], repeat('{}'))}}}}}", ATOM, (ATOM, *(ANY,) * (arity - 1)))
 
 
-def _counted(arity: int, params: Any) -> Form:
+def _counted(arity: int, params: Params) -> Form:
     """Write with bincount, the one function of NumPy that adds up what falls on the same place."""
     shape, size = params["shape"], math.prod(params["shape"])
     places = f"np.arange({size}).reshape({shape})[{_subscript(params['index'], _numbered())}]"
@@ -109,7 +110,7 @@ def _numbered() -> Iterator[str]:
 # --- the pair
 
 
-def _scatter(y: Any, *arrays: Any, index: Any, shape: tuple[int, ...]) -> Any:
+def _scatter(y: Array, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Array:
     x = np.zeros(shape, y.dtype)
     if any(array.dtype.kind != "b" for array in arrays):
         np.add.at(x, together(index, arrays), y)
@@ -126,7 +127,7 @@ class Placed(np.ndarray):
 
     index: Any = None
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = (), **keywords: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = (), **keywords: Any) -> Array:
         arrays, out = (tuple(x.view(np.ndarray) if isinstance(x, Placed) else x for x in xs) for xs in (inputs, out))
         grows = ufunc is np.add and method == "__call__" and inputs[1] is self and out and out[0] is inputs[0]
         if grows and self.index is not None:
@@ -135,7 +136,7 @@ class Placed(np.ndarray):
         return getattr(ufunc, method)(*arrays, **keywords, **({"out": out} if out else {}))
 
 
-def scattered(y: Any, *arrays: Any, index: Any, shape: tuple[int, ...]) -> Any:
+def scattered(y: Array, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Array:
     """Scatter in a rule; arrays alone do without the primitive, which would copy them."""
     if any(isinstance(x, Tensor) for x in (y, *arrays)):
         return scatter(y, *arrays, index=index, shape=shape)
@@ -196,7 +197,7 @@ scatter: Any = primitive(
 
 
 @implements("getitem")
-def getitem(x: Any, index: Any) -> Any:
+def getitem(x: Array, index: Index) -> Array:
     """Index a Tensor, with all that NumPy takes for an index."""
     kind = type(index)
     if kind is int or kind is slice:

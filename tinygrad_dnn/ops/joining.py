@@ -10,11 +10,12 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.context import seen
-from ..core.notation import Form, Notation
+from ..core.notation import Form, Notation, Writer
 from ..core.primitive import each, implements, primitive
 from ..core.tensor import Tensor
 from .indexing import along
 from .samples import Sample
+from .types import Array, Ints
 
 # --- joining
 
@@ -22,7 +23,7 @@ from .samples import Sample
 def _list(name: str, latex: str) -> Notation:
     """Write as a call with a list of the operands."""
 
-    def form(function: str) -> Any:
+    def form(function: str) -> Writer:
         return lambda arity, params: Form(
             f"{function}([{', '.join(['{}'] * arity)}]" + (f", axis={params['axis']})" if params["axis"] else ")")
         )
@@ -34,7 +35,7 @@ def _list(name: str, latex: str) -> Notation:
     )
 
 
-def _part(i: int, y_bar: Any, y: Any, *xs: Any, axis: int) -> Any:
+def _part(i: int, y_bar: Array, y: Array, *xs: Any, axis: int) -> Array:
     start = sum(np.shape(x)[axis] for x in xs[:i])
     return y_bar[along(axis, slice(start, start + np.shape(xs[i])[axis]))]
 
@@ -67,13 +68,13 @@ stack_ = primitive(
 )
 
 
-def _sequence(arrays: Any) -> list[Any]:
+def _sequence(arrays: Iterable[Array]) -> list[Any]:
     """The arrays in a list, or the rows of one array."""
     return list(arrays)
 
 
 @implements(np.concatenate)
-def concatenate(arrays: Iterable[Any], axis: int | None = 0) -> Any:
+def concatenate(arrays: Iterable[Any], axis: int | None = 0) -> Array:
     """Join along an axis that the arrays have; without one they are flattened first."""
     xs = _sequence(arrays)
     if axis is None:
@@ -82,50 +83,50 @@ def concatenate(arrays: Iterable[Any], axis: int | None = 0) -> Any:
 
 
 @implements(np.stack)
-def stack(arrays: Iterable[Any], axis: int = 0) -> Any:
+def stack(arrays: Iterable[Any], axis: int = 0) -> Array:
     """Join along a new axis."""
     xs = _sequence(arrays)
     return stack_(*xs, axis=normalize_axis_index(axis, np.ndim(xs[0]) + 1))
 
 
 @implements(np.vstack)
-def vstack(tup: Iterable[Any]) -> Any:
+def vstack(tup: Iterable[Any]) -> Array:
     """Put rows on top of each other."""
     return np.concatenate([np.atleast_2d(x) for x in tup])
 
 
 @implements(np.hstack)
-def hstack(tup: Iterable[Any]) -> Any:
+def hstack(tup: Iterable[Any]) -> Array:
     """Put arrays side by side."""
     xs = [np.atleast_1d(x) for x in tup]
     return np.concatenate(xs, axis=0 if np.ndim(xs[0]) == 1 else 1)
 
 
 @implements(np.dstack)
-def dstack(tup: Iterable[Any]) -> Any:
+def dstack(tup: Iterable[Any]) -> Array:
     """Put arrays behind each other."""
     return np.concatenate([np.atleast_3d(x) for x in tup], axis=2)
 
 
 @implements(np.column_stack)
-def column_stack(tup: Iterable[Any]) -> Any:
+def column_stack(tup: Iterable[Any]) -> Array:
     """Put columns side by side."""
     return np.concatenate([np.reshape(x, (np.size(x), 1)) if np.ndim(x) < 2 else x for x in tup], axis=1)
 
 
 @implements(np.append)
-def append(arr: Any, values: Any, axis: int | None = None) -> Any:
+def append(arr: Array, values: Array, axis: int | None = None) -> Array:
     """Add to the end; without an axis both are flattened."""
     return np.concatenate([arr, values], axis=axis)
 
 
 @implements(np.block)
-def block(arrays: Any) -> Any:
+def block(arrays: Sequence[Array]) -> Array:
     """Assemble from nested lists of blocks: innermost lists along the last axis."""
     depth = _depth(arrays)
     ndim = max(depth, _largest_ndim(arrays))
 
-    def assembled(part: Any, level: int) -> Any:
+    def assembled(part: Any, level: int) -> Array:
         if not isinstance(part, list):
             return np.reshape(part, (1,) * (ndim - np.ndim(part)) + np.shape(part))
         return np.concatenate([assembled(x, level + 1) for x in part], axis=ndim - depth + level)
@@ -133,25 +134,25 @@ def block(arrays: Any) -> Any:
     return assembled(arrays, 0)
 
 
-def _depth(arrays: Any) -> int:
+def _depth(arrays: Sequence[Array]) -> int:
     return 1 + _depth(arrays[0]) if isinstance(arrays, list) else 0
 
 
-def _largest_ndim(arrays: Any) -> int:
+def _largest_ndim(arrays: Sequence[Array]) -> int:
     return max(map(_largest_ndim, arrays)) if isinstance(arrays, list) else np.ndim(arrays)
 
 
 # --- splitting: each part is a slice
 
 
-def _parts(a: Any, cuts: Sequence[int], axis: int) -> list[Any]:
+def _parts(a: Array, cuts: Sequence[int], axis: int) -> list[Any]:
     axis = normalize_axis_index(axis, np.ndim(a))
     starts, ends = [None, *cuts], [*cuts, None]
     return [a[along(axis, slice(start, end))] for start, end in zip(starts, ends)]
 
 
 @implements(np.array_split)
-def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Array]:
     """Cut into a number of parts that differ in length by at most 1, or at given places."""
     if np.ndim(indices_or_sections):
         return _parts(ary, [int(i) for i in indices_or_sections], axis)
@@ -163,7 +164,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
 
 
 @implements(np.split)
-def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+def split(ary: Array, indices_or_sections: Ints, axis: int = 0) -> list[Any]:
     """Cut into equal parts, or at given places."""
     length = np.shape(ary)[axis]
     if np.ndim(indices_or_sections) == 0 and length % indices_or_sections:
@@ -176,7 +177,7 @@ implements(np.hsplit)(lambda ary, indices_or_sections: np.split(ary, indices_or_
 implements(np.dsplit)(lambda ary, indices_or_sections: np.split(ary, indices_or_sections, 2))
 
 
-def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+def unstack(x: Array, /, *, axis: int = 0) -> tuple[Any, ...]:
     """Take the slices along an axis apart."""
     axis = normalize_axis_index(axis, np.ndim(x))
     return tuple(x[along(axis, i)] for i in range(np.shape(x)[axis]))
@@ -189,7 +190,7 @@ if hasattr(np, "unstack"):  # since NumPy 2.1
 
 
 @implements(np.delete)
-def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
+def delete(arr: Array, obj: Any, axis: int | None = None) -> Array:
     """Leave out entries."""
     if axis is None:
         arr, axis = np.ravel(arr), 0
@@ -197,7 +198,7 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
 
 
 @implements(np.insert)
-def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
+def insert(arr: Array, obj: Any, values: Array, axis: int | None = None) -> Array:
     """Put values before the places named."""
     if axis is None:
         arr, axis = np.ravel(arr), 0
@@ -213,7 +214,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
 
 
 @implements(np.trim_zeros)
-def trim_zeros(filt: Any, trim: str = "fb") -> Any:
+def trim_zeros(filt: Tensor, trim: str = "fb") -> Any:
     """Cut off the zeros at the front, the back or both."""
     if np.ndim(filt) != 1:
         raise ValueError(f"trim_zeros: shape {np.shape(filt)}; legal on Tensors: one axis")

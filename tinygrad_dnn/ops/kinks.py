@@ -7,7 +7,7 @@ with relu'(0) = 0, and `clip` passes nothing at its bounds), and two Tensors tha
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,8 @@ from ..core.tensor import Tensor
 from .activations import relu
 from .arithmetic import BROADCAST
 from .rounding import refuse_out
-from .samples import Sample, binary, unary
+from .samples import Draw, Sample, binary, unary
+from .types import Array
 
 _NUMBERS = (int, float, np.number)
 
@@ -36,12 +37,12 @@ absolute = primitive(
 # --- the larger and the smaller
 
 
-def _share(z_bar: Any, z: Any, x: Any, y: Any) -> Any:
+def _share(z_bar: Array, z: Array, x: Array, y: Array) -> Array:
     """All to the operand that is the result, half of it at a tie."""
     return z_bar * (z == x) - z_bar * (x == y) / 2
 
 
-def _with_constants(draw: Any) -> list[Sample]:
+def _with_constants(draw: Draw) -> list[Sample]:
     return [*(Sample(*s.args, 0.5) for s in unary()(draw)), Sample(draw(2, 3), np.array([-1, 0, 1], np.int8))]
 
 
@@ -69,7 +70,7 @@ def _extreme(ufunc: np.ufunc, latex: str, passes: Callable[..., Any]) -> tuple[C
         javascript=javascript,
     )
 
-    def either(x: Any, y: Any, **keywords: Any) -> Any:
+    def either(x: Array, y: Array, **keywords: Any) -> Array:
         if type(y) is Tensor and type(x) is not Tensor:
             x, y = y, x
         return (of_two if type(y) is Tensor else with_constant)(x, y, **keywords)
@@ -84,7 +85,7 @@ fmin, fmin_constant = _extreme(np.fmin, r"\min", lambda z_bar, z, x, c: z_bar * 
 _maximum, maximum_constant = _extreme(np.maximum, r"\max", lambda z_bar, z, x, c: z_bar * (x > c))
 
 
-def maximum(x: Any, y: Any, **keywords: Any) -> Any:
+def maximum(x: Array, y: Array, **keywords: Any) -> Array:
     """Take the larger; with the constant 0 that is relu."""
     if isinstance(x, _NUMBERS) and x == 0:
         return relu(y, **keywords)
@@ -102,7 +103,7 @@ def _cases(arity: int, params: Mapping[str, Any]) -> Form:
     return Form(r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}")
 
 
-def _chosen(c: Any, x: Any, y: Any) -> Any:
+def _chosen(c: Array, x: Array, y: Array) -> Array:
     chosen: Any = np.where(c, x, y)
     return chosen[()]
 
@@ -132,13 +133,13 @@ choose = primitive(
 
 
 @implements(np.where)
-def where(condition: Any, *choices: Any) -> Any:
+def where(condition: Array, *choices: Any) -> Array | tuple[Array, ...]:
     """Choose entry by entry; with the condition alone, the indices where it holds."""
     return choose(condition, *choices) if choices else np.nonzero(condition)
 
 
 @implements(np.select)
-def select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
+def select(condlist: Sequence[Array], choicelist: Sequence[Array], default: Any = 0.0) -> Array:
     """Choose by the first of several conditions that holds."""
     if len(condlist) != len(choicelist):
         raise ValueError(f"select: {len(condlist)} conditions and {len(choicelist)} choices; legal: as many of each")
@@ -171,21 +172,19 @@ limit = primitive(
 
 @implements(np.clip)
 def clip(
-    a: Any,
-    a_min: Any = None,
-    a_max: Any = None,
+    a: Array,
+    a_min: Array | None = None,
+    a_max: Array | None = None,
     out: None = None,
     *,
-    min: Any = None,  # noqa: A002
-    max: Any = None,  # noqa: A002
-) -> Any:
+    min: Array | None = None,  # noqa: A002
+    max: Array | None = None,  # noqa: A002
+) -> Array:
     """Limit to an interval; None is no bound."""
     refuse_out("clip", out)
     low, high = min if a_min is None else a_min, max if a_max is None else a_max
-    if low is None and high is None:
-        return np.copy(a)
     if high is None:
-        return np.maximum(a, low)
+        return np.copy(a) if low is None else np.maximum(a, low)
     return np.minimum(a, high) if low is None else limit(a, low, high)
 
 
@@ -199,6 +198,8 @@ replace = primitive(
 
 
 @implements(np.nan_to_num)
-def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+def nan_to_num(
+    x: Array, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+) -> Array:
     """Replace what is not finite by numbers, through which nothing flows back."""
     return replace(x, nan=nan, posinf=posinf, neginf=neginf)

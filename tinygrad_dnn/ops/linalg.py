@@ -15,11 +15,12 @@ import numpy as np
 from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
 from .samples import Draw, Sample, Sampler
+from .types import Array, Params, Rule
 
 SQUARE = "a square matrix or a stack of them"
 
 
-def regular(draw: Draw, *shape: int) -> Any:
+def regular(draw: Draw, *shape: int) -> Array:
     """Matrices far from singular, with well separated eigenvalues and singular values."""
     *_, m, n = shape
     return draw(*shape) + 3 * np.arange(1, n + 1) * np.eye(m, n)
@@ -31,7 +32,7 @@ def sampled(matrices: Callable[..., Any], *shapes: tuple[int, ...]) -> Sampler:
 
 
 @cache
-def named_results(function: Any) -> Any:
+def named_results(function: Rule) -> Rule:
     """The named tuple in which NumPy gives several results."""
     return type(function(np.eye(1)))
 
@@ -39,12 +40,12 @@ def named_results(function: Any) -> Any:
 # --- equations
 
 
-def _solve_by_matrix(x_bar: Any, x: Any, a: Any, b: Any) -> Any:
+def _solve_by_matrix(x_bar: Array, x: Array, a: Array, b: Array) -> Array:
     b_bar = _solve_by_right_side(x_bar, x, a, b)
     return -b_bar[..., None] * x[..., None, :] if b.ndim == 1 else -b_bar @ x.mT
 
 
-def _solve_by_right_side(x_bar: Any, x: Any, a: Any, b: Any) -> Any:
+def _solve_by_right_side(x_bar: Array, x: Array, a: Array, b: Array) -> Array:
     # np.linalg.solve takes a right side with one axis, and no other, as a vector.
     return np.linalg.solve(a.mT, x_bar[..., None])[..., 0] if b.ndim == 1 else np.linalg.solve(a.mT, x_bar)
 
@@ -78,7 +79,7 @@ inv = primitive(
 )
 
 
-def _pinv_rule(y_bar: Any, y: Any, x: Any, rcond: Any = None) -> Any:
+def _pinv_rule(y_bar: Array, y: Array, x: Array, rcond: float | None = None) -> Array:
     """For a rank that does not change: the inverse's rule, and the parts outside the range and the row space."""
     outside, kernel = y_bar.mT - x @ (y @ y_bar.mT), y.mT @ y @ y_bar.mT
     return outside @ y @ y.mT + kernel - kernel @ y @ x - y.mT @ y_bar @ y.mT
@@ -103,7 +104,7 @@ implements(np.linalg.pinv)(lambda a, rcond=None: pinv(a, rcond=rcond))
 # --- determinants
 
 
-def _cofactors(x: Any) -> Any:
+def _cofactors(x: Array) -> Array:
     """det(x) x^-T, for singular matrices too: with x = U S V^T it is that of U, of S and of V^T, multiplied."""
     u, s, vh = np.linalg.svd(x)
     n = s.shape[-1]
@@ -112,13 +113,13 @@ def _cofactors(x: Any) -> Any:
     return (u * (np.rint(sign)[..., None] * others)[..., None, :]) @ vh
 
 
-def _cofactors_rule(y_bar: Any, y: Any, x: Any) -> Any:
+def _cofactors_rule(y_bar: Array, y: Array, x: Array) -> Array:
     """Of y = d x^-T, with d the determinant. The second derivative of a determinant needs an invertible matrix."""
     inverse = np.linalg.inv(x).mT
     return np.sum(y_bar * y, axis=(-2, -1), keepdims=True) * inverse - y @ y_bar.mT @ inverse
 
 
-def _as_computed(kind: str, shapes: Sequence[tuple[int, ...]], params: Any) -> Form | None:
+def _as_computed(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
     """The source that rounds as `_cofactors` does, in one expression."""
     others = "np.where(np.eye(s.shape[-1], dtype=bool), 1.0, s[..., None, :]).prod(-1).astype(s.dtype)"
     weights = f"(np.rint(np.linalg.det(u) * np.linalg.det(vh))[..., None] * {others})"
@@ -166,6 +167,6 @@ log_abs_det = primitive(
 
 
 @implements(np.linalg.slogdet)
-def slogdet(a: Any) -> Any:
+def slogdet(a: Array) -> Array:
     """Return the sign and the logarithm of the absolute value."""
     return named_results(np.linalg.slogdet)(sign_of_det(a), log_abs_det(a))

@@ -13,6 +13,7 @@ from ..core.errors import ShapeError
 from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
 from .samples import Sample, Sampler
+from .types import Array
 
 
 def _stacks(*shapes: tuple[int, ...], **choices: Any) -> Sampler:
@@ -33,7 +34,7 @@ matrix_transpose = primitive(
 )
 
 
-def _identity(x: Any, offset: int) -> np.ndarray:
+def _identity(x: Array, offset: int) -> np.ndarray:
     """Ones on a diagonal of matrices like those of `x`; of booleans, which leave the dtype of a product alone."""
     n, m = x.shape[-2:]
     return np.eye(n, m, offset, dtype=bool)
@@ -51,7 +52,7 @@ _trace = primitive(
 
 
 @implements(np.trace)
-def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+def trace(a: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
     """Bring the two axes to the end."""
     return _trace(_matrices(a, axis1, axis2), offset=offset)
 
@@ -59,7 +60,7 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 implements(np.linalg.trace)(lambda x, /, *, offset=0: _trace(x, offset=offset))
 
 
-def _matrices(x: Any, axis1: int, axis2: int) -> Any:
+def _matrices(x: Array, axis1: int, axis2: int) -> Array:
     """Bring two axes to the end."""
     ndim = np.ndim(x)
     axes = normalize_axis_index(axis1, ndim), normalize_axis_index(axis2, ndim)
@@ -69,7 +70,7 @@ def _matrices(x: Any, axis1: int, axis2: int) -> Any:
 # --- diagonals: to take one out of a matrix and to put one into zeros are each other's transpose
 
 
-def _spread(x: Any, *, shape: tuple[int, int], offset: int = 0) -> Any:
+def _spread(x: Array, *, shape: tuple[int, int], offset: int = 0) -> Array:
     out = np.zeros((*x.shape[:-1], *shape), x.dtype)
     i = np.arange(x.shape[-1])
     out[..., i + max(-offset, 0), i + max(offset, 0)] = x
@@ -113,7 +114,7 @@ _diagonal = primitive(
 
 
 @implements(np.diagonal)
-def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+def diagonal(a: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
     """Bring the two axes to the end."""
     return _diagonal(_matrices(a, axis1, axis2), offset=offset)
 
@@ -122,7 +123,7 @@ implements(np.linalg.diagonal)(lambda x, /, *, offset=0: _diagonal(x, offset=off
 
 
 @implements(np.diag)
-def diag(v: Any, k: int = 0) -> Any:
+def diag(v: Array, k: int = 0) -> Array:
     """Take a diagonal out of a matrix, or make a square matrix with the vector on it."""
     if np.ndim(v) == 1:
         n = np.shape(v)[0] + abs(k)
@@ -135,7 +136,7 @@ def diag(v: Any, k: int = 0) -> Any:
 
 
 @implements(np.diagflat)
-def diagflat(v: Any, k: int = 0) -> Any:
+def diagflat(v: Array, k: int = 0) -> Array:
     """Make a square matrix with all entries of v on a diagonal."""
     return diag(np.reshape(v, (-1,)), k)
 

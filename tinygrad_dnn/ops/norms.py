@@ -16,9 +16,12 @@ from ..core.notation import Form, Notation, call
 from ..core.primitive import implements, primitive
 from .factorisations import svdvals
 from .samples import Sample, reduction
+from .types import Array, Axis, Order
 
 
-def _norm_rule(y_bar: Any, y: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+def _norm_rule(
+    y_bar: Array, y: Array, x: Array, ord: float | None = None, axis: Axis = None, keepdims: bool = False
+) -> Array:
     """sign(x) (|x| / y)^(ord - 1), which is x / y for the Euclidean norm; 0 / 0 is to be 0."""
     if axis is not None and not keepdims:
         y_bar, y = np.expand_dims(y_bar, axis), np.expand_dims(y, axis)
@@ -53,7 +56,7 @@ _norm = primitive(
 
 
 @implements(np.linalg.norm)
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+def norm(x: Array, ord: Order = None, axis: Axis = None, keepdims: bool = False) -> Array:
     """Sort out whether it is a vector's norm or a matrix's, and write the latter with singular values or sums."""
     if axis is None and ord is None:
         return _norm(x, keepdims=keepdims)
@@ -65,7 +68,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     raise ShapeError(f"norm: {len(axes)} axes of shape {np.shape(x)}; give one axis for vectors, two for matrices")
 
 
-def _vector(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
+def _vector(x: Array, ord: Order, axis: int, keepdims: bool) -> Array:
     if ord in (None, 2):
         return _norm(x, axis=axis, keepdims=keepdims)
     if ord == inf:
@@ -79,7 +82,7 @@ def _vector(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
     return _norm(x, ord=ord, axis=axis, keepdims=keepdims)
 
 
-def _matrix(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+def _matrix(x: Array, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Array:
     if ord in (None, "fro"):
         return _norm(x, axis=axes, keepdims=keepdims)
     rows, columns = axes
@@ -97,13 +100,13 @@ def _matrix(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
 
 
 @implements(np.linalg.matrix_norm)
-def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+def matrix_norm(x: Array, /, *, keepdims: bool = False, ord: Order = "fro") -> Array:
     """Take the norm of each matrix of a stack."""
     return norm(x, ord, (-2, -1), keepdims)
 
 
 @implements(np.linalg.vector_norm)
-def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+def vector_norm(x: Array, /, *, axis: Axis = None, keepdims: bool = False, ord: Order = 2) -> Array:
     """Take the entries along the axes as one vector."""
     shape = np.shape(x)
     axes = normalize_axis_tuple(range(len(shape)) if axis is None else axis, len(shape))
@@ -114,7 +117,7 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any
 
 
 @implements(np.linalg.cond)
-def cond(x: Any, p: Any = None) -> Any:
+def cond(x: Array, p: Array | None = None) -> Array:
     """Divide the largest singular value by the smallest; for another norm multiply that of x with the inverse's."""
     if p in (None, 2, -2):
         s = svdvals(x)

@@ -11,10 +11,11 @@ from ..core.primitive import implements
 from ..core.protocol import implementations
 from ..core.pytree import flatten, mapped
 from ..core.tensor import Tensor
+from .types import Array, Dtype, Ints, Rule
 
 
-def _plainly(function: Any, by_values: bool = False) -> None:
-    def plain(*args: Any, **kwargs: Any) -> Any:
+def _plainly(function: Rule, by_values: bool = False) -> None:
+    def plain(*args: Any, **kwargs: Any) -> Array:
         if by_values:
             for x in flatten((args, kwargs)):
                 seen(x, f"np.{function.__name__}(t)")
@@ -41,7 +42,7 @@ for _asking in (
 
 
 @implements(np.full_like)
-def full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None) -> Any:
+def full_like(a: Array, fill_value: Array, dtype: Dtype = None, shape: Ints | None = None) -> Array:
     """Fill with a number; with a Tensor the result depends on it."""
     shape = np.shape(a) if shape is None else shape
     if isinstance(fill_value, Tensor):

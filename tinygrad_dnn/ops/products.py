@@ -17,6 +17,7 @@ from ..core.notation import ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call,
 from ..core.primitive import implements, primitive
 from ..core.protocol import implementations
 from .samples import Sample, Sampler
+from .types import Array, Params
 
 
 def _pairs(*shapes: tuple[tuple[int, ...], tuple[int, ...]], **params: Any) -> Sampler:
@@ -26,7 +27,7 @@ def _pairs(*shapes: tuple[tuple[int, ...], tuple[int, ...]], **params: Any) -> S
 # --- matmul and dot
 
 
-def _matmul(a: Any, b: Any) -> Any:
+def _matmul(a: Array, b: Array) -> Array:
     try:
         return a.dot(b) if a.ndim == 2 == b.ndim else np.matmul(a, b)
     except (ValueError, AttributeError) as error:
@@ -54,7 +55,7 @@ def _fit(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
 # In the rules: for two small arrays the method dot is faster than @, but an array's method knows no Tensor.
 
 
-def _by_left(c_bar: Any, c: Any, a: Any, b: Any) -> Any:
+def _by_left(c_bar: Array, c: Array, a: Array, b: Array) -> Array:
     if b.ndim == 2 >= a.ndim:
         return c_bar.dot(b.T) if type(b) is np.ndarray else c_bar @ b.T
     if b.ndim == 1:
@@ -64,7 +65,7 @@ def _by_left(c_bar: Any, c: Any, a: Any, b: Any) -> Any:
     return c_bar @ b.mT
 
 
-def _by_right(c_bar: Any, c: Any, a: Any, b: Any) -> Any:
+def _by_right(c_bar: Array, c: Array, a: Array, b: Array) -> Array:
     if a.ndim == 2 >= b.ndim:
         return a.T.dot(c_bar) if type(c_bar) is np.ndarray else a.T @ c_bar
     if b.ndim <= 2:
@@ -75,11 +76,11 @@ def _by_right(c_bar: Any, c: Any, a: Any, b: Any) -> Any:
     return a.mT @ c_bar
 
 
-def _side_by_side(arity: int, params: Any) -> Form:
+def _side_by_side(arity: int, params: Params) -> Form:
     return Form("{} {}", NEGATE, (NEGATE, POWER))
 
 
-def _as_dot(kind: str, shapes: Sequence[tuple[int, ...]], params: Any) -> Form | None:
+def _as_dot(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
     """Two matrices are multiplied by np.dot, which for strides that BLAS does not take rounds otherwise than @."""
     return Form("np.dot({}, {})") if kind == "source" and [len(shape) for shape in shapes] == [2, 2] else None
 
@@ -99,7 +100,7 @@ matmul = primitive(
 )
 
 
-def dot(a: Any, b: Any, **params: Any) -> Any:
+def dot(a: Array, b: Array, **params: Any) -> Array:
     """Write np.dot as the matrix product where the two mean the same."""
     try:
         left, right = a.ndim, b.ndim
@@ -117,13 +118,13 @@ implementations[np.dot] = dot
 
 
 @implements(np.vdot)
-def vdot(a: Any, b: Any, /) -> Any:
+def vdot(a: Array, b: Array, /) -> Array:
     """Flatten both, then the inner product."""
     return matmul(_flat(a), _flat(b))
 
 
 @implements(np.inner)
-def inner(a: Any, b: Any, /) -> Any:
+def inner(a: Array, b: Array, /) -> Array:
     """Sum over the last axes."""
     left, right = np.ndim(a), np.ndim(b)
     if not left or not right:
@@ -131,7 +132,7 @@ def inner(a: Any, b: Any, /) -> Any:
     return matmul(a, b) if right == 1 else tensordot(a, b, ((-1,), (-1,)))
 
 
-def _flat(x: Any) -> Any:
+def _flat(x: Array) -> Array:
     return x if np.ndim(x) == 1 else np.reshape(x, (-1,))
 
 
@@ -151,13 +152,13 @@ _outer = primitive(
 
 
 @implements(np.outer, np.linalg.outer)
-def outer(a: Any, b: Any) -> Any:
+def outer(a: Array, b: Array) -> Array:
     """Flatten both, as NumPy does."""
     return _outer(_flat(a), _flat(b))
 
 
 @implements(np.kron)
-def kron(a: Any, b: Any) -> Any:
+def kron(a: Array, b: Array) -> Array:
     """Multiply every entry of a with every entry of b, b's axes inside a's."""
     ndim = max(np.ndim(a), np.ndim(b))
     a, b = (np.reshape(x, (1,) * (ndim - np.ndim(x)) + np.shape(x)) for x in (a, b))
@@ -166,7 +167,7 @@ def kron(a: Any, b: Any) -> Any:
     return np.reshape(np.expand_dims(a, tuple(b_axes)) * np.expand_dims(b, tuple(a_axes)), shape)
 
 
-def _cross(a: Any, b: Any) -> Any:
+def _cross(a: Array, b: Array) -> Array:
     if np.shape(a)[-1:] != (3,) or np.shape(b)[-1:] != (3,):
         raise ShapeError("a cross product is one of vectors with 3 entries; append a zero to those with 2")
     return np.cross(a, b)
@@ -187,7 +188,7 @@ _cross3 = primitive(
 
 
 @implements(np.cross)
-def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
+def cross(a: Array, b: Array, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Array:
     """Bring the axis of the vectors to the end, and that of the result back."""
     if axis is not None:
         axisa = axisb = axisc = axis
@@ -198,13 +199,13 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
 implements(np.linalg.cross)(lambda x1, x2, /, *, axis=-1: cross(x1, x2, axis=axis))
 
 
-def _to_last(x: Any, axis: int) -> Any:
+def _to_last(x: Array, axis: int) -> Array:
     ndim = np.ndim(x)
     return x if normalize_axis_index(axis, ndim) == ndim - 1 else np.moveaxis(x, axis, -1)
 
 
 @implements(np.vecdot, np.linalg.vecdot)
-def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
     """Sum the products of two stacks of vectors."""
     return np.sum(_to_last(x1, axis) * _to_last(x2, axis), axis=-1)
 
@@ -212,12 +213,12 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
 if hasattr(np, "matvec"):  # NumPy 2.2
 
     @implements(np.matvec)
-    def matvec(x1: Any, x2: Any, /) -> Any:
+    def matvec(x1: Array, x2: Array, /) -> Array:
         """Multiply a stack of matrices with a stack of vectors."""
         return matmul(x1, np.expand_dims(x2, -1))[..., 0]
 
     @implements(np.vecmat)
-    def vecmat(x1: Any, x2: Any, /) -> Any:
+    def vecmat(x1: Array, x2: Array, /) -> Array:
         """Multiply a stack of vectors with a stack of matrices."""
         return matmul(np.expand_dims(x1, -2), x2)[..., 0, :]
 
@@ -234,14 +235,14 @@ def _inverse(axes: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(range(len(axes)), key=axes.__getitem__))
 
 
-def _tensordot_by_left(c_bar: Any, c: Any, a: Any, b: Any, axes: tuple[Sequence[int], Sequence[int]]) -> Any:
+def _tensordot_by_left(c_bar: Array, c: Array, a: Array, b: Array, axes: tuple[Sequence[int], Sequence[int]]) -> Array:
     over_a, over_b = axes
     free_a, free_b = _free(a.ndim, over_a), _free(b.ndim, over_b)
     product = np.tensordot(c_bar, b, (range(len(free_a), c.ndim), free_b))
     return np.transpose(product, _inverse(free_a + [i for _, i in sorted(zip(over_b, over_a))]))
 
 
-def _tensordot_by_right(c_bar: Any, c: Any, a: Any, b: Any, axes: tuple[Sequence[int], Sequence[int]]) -> Any:
+def _tensordot_by_right(c_bar: Array, c: Array, a: Array, b: Array, axes: tuple[Sequence[int], Sequence[int]]) -> Array:
     over_a, over_b = axes
     free_a, free_b = _free(a.ndim, over_a), _free(b.ndim, over_b)
     product = np.tensordot(a, c_bar, (free_a, range(len(free_a))))
@@ -266,7 +267,7 @@ _tensordot = primitive(
 
 
 @implements(np.tensordot)
-def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+def tensordot(a: Array, b: Array, axes: Any = 2) -> Array:
     """Write the axes as two tuples of numbers from 0."""
     left, right = np.shape(a), np.shape(b)
     over_a, over_b = (range(-axes, 0), range(axes)) if isinstance(axes, (int, np.integer)) else axes
@@ -287,7 +288,7 @@ implements(np.linalg.tensordot)(lambda x1, x2, /, *, axes=2: tensordot(x1, x2, a
 
 
 @implements(np.linalg.multi_dot)
-def multi_dot(arrays: Sequence[Any]) -> Any:
+def multi_dot(arrays: Sequence[Any]) -> Array:
     """Multiply a chain of matrices in the order that takes the fewest operations.
 
     Notes
@@ -301,7 +302,7 @@ def multi_dot(arrays: Sequence[Any]) -> Any:
     return _chain(arrays, (first, *(np.shape(x)[0] for x in arrays[1:]), last))
 
 
-def _chain(arrays: Sequence[Any], sizes: tuple[int, ...]) -> Any:
+def _chain(arrays: Sequence[Any], sizes: tuple[int, ...]) -> Array:
     if len(arrays) == 1:
         return arrays[0]
     _, k = _last_product(sizes)
@@ -320,7 +321,7 @@ def _last_product(sizes: tuple[int, ...]) -> tuple[int, int]:
 
 
 @implements(np.linalg.matrix_power)
-def matrix_power(a: Any, n: int) -> Any:
+def matrix_power(a: Array, n: int) -> Array:
     """Multiply by repeated squaring; a negative power is one of the inverse."""
     if n < 0:
         return matrix_power(np.linalg.inv(a), -n)

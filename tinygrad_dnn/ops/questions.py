@@ -7,21 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from ..core.primitive import implements, primitive
+from ..core.primitive import Primitive, implements, primitive
 from .reductions import Axis, fixed, named, without_out
-from .samples import Sample
+from .samples import Draw, Sample
+from .types import Array
 
 
-def _question(name: str, cases: Callable[..., Any]) -> Any:
+def _question(name: str, cases: Callable[..., Any]) -> Primitive:
     function = getattr(np, name)
 
-    def forward(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
+    def forward(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
         answer = function(x, axis=axis, keepdims=keepdims)
         return np.intp(answer) if type(answer) is int else answer  # count_nonzero, before NumPy 2.3
 
     op = primitive(forward, name=name, numpy=function, vjp=None, notation=named(name), samples=cases)
 
-    def asked(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False) -> Any:
+    def asked(a: Array, axis: Axis = None, out: None = None, keepdims: bool = False) -> Array:
         a = without_out(a, None, out, name)
         return op(a) if axis is None and not keepdims else op(a, axis=fixed(axis), keepdims=bool(keepdims))
 
@@ -30,12 +31,12 @@ def _question(name: str, cases: Callable[..., Any]) -> Any:
     return op
 
 
-def _places(draw: Any) -> list[Sample]:
+def _places(draw: Draw) -> list[Sample]:
     shapes: list[tuple[tuple[int, ...], Axis]] = [((4,), None), ((2, 3), None), ((2, 3), 0), ((2, 3), -1)]
     return [Sample(draw(*shape), axis=axis, keepdims=keepdims) for shape, axis in shapes for keepdims in (False, True)]
 
 
-def _truths(draw: Any) -> list[Sample]:
+def _truths(draw: Draw) -> list[Sample]:
     x = np.array([[1.0, 0.0, 2.0], [3.0, 4.0, 5.0]])
     return [Sample(x), Sample(x > 1, axis=0), Sample(x, axis=(0, 1), keepdims=True), Sample(x, axis=1)]
 

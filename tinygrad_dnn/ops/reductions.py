@@ -12,11 +12,12 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..core.errors import NoRuleError
 from ..core.notation import ADD, MULTIPLY, Form, Notation, call
-from ..core.primitive import implements, primitive
+from ..core.primitive import Primitive, implements, primitive
 from ..core.protocol import implementations
 from ..core.tensor import Tensor
 from .cumulative import later
 from .samples import Sample, reduction
+from .types import Array, Dtype, Mask, Params
 
 Axis = int | tuple[int, ...] | None
 
@@ -30,12 +31,12 @@ def kept_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
     return tuple(1 if i in axes else n for i, n in enumerate(shape))
 
 
-def size(x: Any, axis: Axis) -> int:
+def size(x: Array, axis: Axis) -> int:
     """Count the entries that are reduced to one."""
     return math.prod(n for n, left in zip(x.shape, kept_shape(x.shape, axis)) if left == 1)
 
 
-def kept(y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+def kept(y: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
     """Shape a reduction of x so that it broadcasts against x."""
     return y if keepdims or axis is None else y.reshape(kept_shape(x.shape, axis))
 
@@ -44,14 +45,14 @@ SMALL = 4096
 """Entries up to which writing copies is faster than np.broadcast_to, which takes 3 microseconds."""
 
 
-def expand(y_bar: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+def expand(y_bar: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
     """Give every entry of x the cotangent of the reduction that it went into."""
     if axis is not None:
         y_bar = kept(y_bar, x, axis, keepdims)
     return expanded(y_bar, shape=x.shape) if isinstance(y_bar, Tensor) else _expanded(y_bar, shape=x.shape)
 
 
-def _expanded(x: Any, *, shape: tuple[int, ...]) -> Any:
+def _expanded(x: Array, *, shape: tuple[int, ...]) -> Array:
     if math.prod(shape) > SMALL:
         return np.broadcast_to(x, shape)
     y = np.empty(shape, x.dtype)
@@ -62,7 +63,7 @@ def _expanded(x: Any, *, shape: tuple[int, ...]) -> Any:
     return y
 
 
-def _expanded_source(arity: int, params: Any) -> Form:
+def _expanded_source(arity: int, params: Params) -> Form:
     shape = params["shape"]
     return Form(f"np.broadcast_to({{}}, {shape})" + (".copy()" if math.prod(shape) <= SMALL else ""))
 
@@ -83,21 +84,21 @@ expanded = primitive(
 )
 
 
-def lines(x: Any, axis: Axis) -> Any:
+def lines(x: Array, axis: Axis) -> Array:
     """Make the reduced axes one, the last."""
     axes, others = _axes(x, axis)
     shape = tuple(x.shape[i] for i in others)
     return np.transpose(x, others + axes).reshape((*shape, size(x, axis)))
 
 
-def unlines(y: Any, x: Any, axis: Axis) -> Any:
+def unlines(y: Array, x: Array, axis: Axis) -> Array:
     """Undo `lines`."""
     axes, others = _axes(x, axis)
     order = others + axes
     return np.transpose(y.reshape(tuple(x.shape[i] for i in order)), tuple(map(order.index, range(x.ndim))))
 
 
-def _axes(x: Any, axis: Axis) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _axes(x: Array, axis: Axis) -> tuple[tuple[int, ...], tuple[int, ...]]:
     axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
     return axes, tuple(i for i in range(x.ndim) if i not in axes)
 
@@ -109,16 +110,16 @@ def _big(symbol: str, function: str) -> Notation:
     """Write as a big operator, with the axes below it."""
     plain = call(f"np.{function}", axis=None, keepdims=False)
 
-    def latex(arity: int, params: Any) -> Form:
+    def latex(arity: int, params: Params) -> Form:
         axes = _listed(params.get("axis"))
         below = rf"_{{{{\text{{{{axis }}}} {axes}}}}}" if axes else ""
         return Form(f"{symbol}{below} {{}}", ADD, MULTIPLY)
 
-    def text(arity: int, params: Any) -> Form:
+    def text(arity: int, params: Params) -> Form:
         axes = _listed(params.get("axis"))
         return Form(f"{function}({{}}, axis={axes})" if axes else f"{function}({{}})")
 
-    def over_all(kind: str, shapes: Sequence[tuple[int, ...]], params: Any) -> Form | None:
+    def over_all(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
         axis = params.get("axis")
         everything = isinstance(axis, tuple) and len(axis) == len(shapes[0]) > 0
         return None if kind == "source" or not everything else (latex if kind == "latex" else text)(1, {})
@@ -150,7 +151,7 @@ sum_ = primitive(
 )
 
 
-def _mean(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
+def _mean(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     if x.dtype.char == "e":  # sums of half precision overflow: NumPy takes them in single precision
         return np.mean(x, axis=axis, keepdims=keepdims)
     total = _add(x, axis=axis, keepdims=keepdims)
@@ -168,7 +169,7 @@ mean_ = primitive(
 )
 
 
-def _others(x: Any) -> Any:
+def _others(x: Array) -> Array:
     """For each entry of a line the product of all others: of those before it and of those after it."""
     last = x.ndim - 1
     before = np.cumprod(later(x, last, 1.0), last)
@@ -196,7 +197,7 @@ prod_ = primitive(
 # --- extremes
 
 
-def _shared(y_bar: Any, y: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def _shared(y_bar: Array, y: Array, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """The entries that are equal to the extreme share its cotangent evenly."""
     hits = (x == kept(y, x, axis, keepdims)).astype(x.dtype)
     return kept(y_bar, x, axis, keepdims) * (hits / np.add.reduce(hits, axis=axis, keepdims=True))
@@ -224,18 +225,18 @@ min_ = primitive(
 # --- their keywords in NumPy
 
 
-def _with_keywords(op: Any, ufunc: np.ufunc, neutral: float) -> Callable[..., Any]:
+def _with_keywords(op: Primitive, ufunc: np.ufunc, neutral: float) -> Callable[..., Any]:
     """Take the keywords of NumPy's reductions; `where`, `initial` and `dtype` are written with other functions."""
 
     def reduced(
-        a: Any,
+        a: Array,
         axis: Axis = None,
-        dtype: Any = None,
+        dtype: Dtype = None,
         out: None = None,
         keepdims: bool = False,
-        initial: Any = None,
-        where: Any = True,
-    ) -> Any:
+        initial: Array | None = None,
+        where: Mask = True,
+    ) -> Array:
         if out is not None:
             raise NoRuleError(f"{op.name}: out= is not possible on Tensors; assign the result instead")
         if dtype is not None:
@@ -245,7 +246,7 @@ def _with_keywords(op: Any, ufunc: np.ufunc, neutral: float) -> Callable[..., An
         y = op(a) if axis is None and not keepdims else op(a, axis=fixed(axis), keepdims=bool(keepdims))
         return y if initial is None else ufunc(y, initial)
 
-    def reduce(array: Any, axis: Axis = 0, *args: Any, **kwargs: Any) -> Any:
+    def reduce(array: Array, axis: Axis = 0, *args: Any, **kwargs: Any) -> Array:
         return reduced(array, axis, *args, **kwargs)
 
     reduced.__name__ = op.name
@@ -253,7 +254,7 @@ def _with_keywords(op: Any, ufunc: np.ufunc, neutral: float) -> Callable[..., An
     return reduced
 
 
-def fixed(axis: Any) -> Axis:
+def fixed(axis: Axis) -> Axis:
     return tuple(map(int, axis)) if isinstance(axis, (tuple, list)) else axis
 
 
@@ -265,7 +266,7 @@ _max, _min = _with_keywords(max_, np.maximum, -math.inf), _with_keywords(min_, n
 _sum_of_all = sum_.fast
 
 
-def _usual_sum(a: Any, *args: Any, **keywords: Any) -> Any:
+def _usual_sum(a: Array, *args: Any, **keywords: Any) -> Array:
     return _sum(a, *args, **keywords) if args or keywords else _sum_of_all(a)
 
 
@@ -275,8 +276,13 @@ implementations[np.sum] = _usual_sum
 
 def _extreme(reduced: Callable[..., Any], *functions: Any) -> None:
     def extreme(
-        a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = True
-    ) -> Any:
+        a: Array,
+        axis: Axis = None,
+        out: None = None,
+        keepdims: bool = False,
+        initial: Array | None = None,
+        where: Mask = True,
+    ) -> Array:
         return reduced(a, axis, None, out, keepdims, initial, where)
 
     extreme.__name__ = reduced.__name__
@@ -287,7 +293,7 @@ _extreme(_max, np.max, np.amax)
 _extreme(_min, np.min, np.amin)
 
 
-def without_out(a: Any, dtype: Any, out: Any, name: str) -> Any:
+def without_out(a: Array, dtype: Dtype, out: None, name: str) -> Array:
     if out is not None:
         raise NoRuleError(f"{name}: out= is not possible on Tensors; assign the result instead")
     return a if dtype is None else a.astype(dtype)
@@ -295,8 +301,14 @@ def without_out(a: Any, dtype: Any, out: Any, name: str) -> Any:
 
 @implements(np.mean)
 def mean(
-    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, where: Any = True
-) -> Any:
+    a: Array,
+    axis: Axis = None,
+    dtype: Dtype = None,
+    out: None = None,
+    keepdims: bool = False,
+    *,
+    where: Mask = True,
+) -> Array:
     """Take the mean, of those entries that `where` selects."""
     a = without_out(a, dtype, out, "mean")
     if where is not True:
@@ -304,6 +316,6 @@ def mean(
     return mean_(a) if axis is None and not keepdims else mean_(a, axis=fixed(axis), keepdims=bool(keepdims))
 
 
-def number(a: Any, axis: Axis, keepdims: bool, where: Any) -> Any:
+def number(a: Array, axis: Axis, keepdims: bool, where: Mask) -> Array:
     """How many entries `where` selects, in the dtype of a."""
     return np.sum(np.broadcast_to(where, a.shape), axis, a.dtype, keepdims=keepdims)

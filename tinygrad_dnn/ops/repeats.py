@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from ..core.errors import NoRuleError
 from ..core.notation import call
 from ..core.primitive import implements, primitive
 from .samples import Sample
+from .types import Array, Ints
 
 # --- repeated: the cotangents of the copies are summed
 
@@ -34,7 +36,7 @@ broadcast_to = primitive(
 
 
 @implements(np.broadcast_to)
-def _broadcast_to(array: Any, shape: Any, subok: bool = False) -> Any:
+def _broadcast_to(array: Array, shape: Ints, subok: bool = False) -> Array:
     return broadcast_to(array, shape=tuple(map(int, shape)) if np.iterable(shape) else (int(shape),))
 
 
@@ -57,7 +59,7 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
     return tuple(lines) if sparse else np.broadcast_arrays(*lines)
 
 
-def _tile_vjp(y_bar: Any, y: Any, x: Any, reps: tuple[int, ...]) -> Any:
+def _tile_vjp(y_bar: Array, y: Array, x: Array, reps: tuple[int, ...]) -> Array:
     ndim = y.ndim
     counts, lengths = (1,) * (ndim - len(reps)) + reps, (1,) * (ndim - x.ndim) + x.shape
     tiles = y_bar.reshape(tuple(n for pair in zip(counts, lengths) for n in pair))
@@ -100,7 +102,7 @@ _repeat = primitive(
 
 
 @implements(np.repeat)
-def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
+def repeat(a: Array, repeats: Array, axis: int | None = None) -> Array:
     """Repeat each entry, all equally often or each in its own number."""
     if axis is None:
         a, axis = np.ravel(a), 0
@@ -111,7 +113,7 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
 
 
 @implements(np.resize)
-def resize(a: Any, new_shape: Any) -> Any:
+def resize(a: Array, new_shape: Ints) -> Array:
     """Fill a shape with the entries, over and over again."""
     n = int(np.prod(new_shape))
     a = np.ravel(a)
@@ -123,7 +125,7 @@ def resize(a: Any, new_shape: Any) -> Any:
 Widths = tuple[tuple[int, int], ...]
 
 
-def _unpad(y_bar: Any, y: Any, x: Any, pad_width: Widths, constant_values: Any = 0) -> Any:
+def _unpad(y_bar: Array, y: Array, x: Array, pad_width: Widths, constant_values: Any = 0) -> Array:
     return y_bar[tuple(slice(before, before + n) for (before, _), n in zip(pad_width, x.shape))]
 
 
@@ -142,7 +144,7 @@ _pad = primitive(
 
 
 @implements(np.pad)
-def pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0) -> Any:
+def pad(array: Array, pad_width: int | Sequence[Any], mode: Any = "constant", *, constant_values: Any = 0) -> Array:
     """Put numbers around; for all modes but "constant" they are entries of the array itself."""
     widths = np.broadcast_to(pad_width, (np.ndim(array), 2)).tolist()
     if mode == "constant":
@@ -155,7 +157,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: 
     return array
 
 
-def _frozen(values: Any) -> Any:
+def _frozen(values: Array) -> Array:
     """Numbers in nested lists or arrays as nested tuples."""
     values = np.asarray(values).tolist()
     return tuple(map(_frozen, values)) if isinstance(values, list) else values

@@ -13,17 +13,19 @@ from ..core.context import seen
 from ..core.errors import NoRuleError
 from ..core.notation import ADD, ANY, ATOM, MULTIPLY, NEGATE, Form, call, forms
 from ..core.primitive import implements, primitive
+from ..core.tensor import Tensor
 from .arithmetic import BROADCAST
 from .samples import Sample, binary, unary
+from .types import Array
 
 
-def refuse_out(name: str, out: Any) -> None:
+def refuse_out(name: str, out: None) -> None:
     """Refuse to write into an array."""
     if out is not None:
         raise NoRuleError(f"{name}: out= is not possible on Tensors; assign the result instead")
 
 
-def _flat(y_bar: Any, y: Any, x: Any, **params: Any) -> Any:
+def _flat(y_bar: Array, y: Array, x: Array, **params: Any) -> Array:
     return np.zeros_like(x)
 
 
@@ -37,7 +39,7 @@ rint = primitive(np.rint, vjp=_flat, notation=call("np.rint"), samples=unary())
 
 
 @implements(np.fix)
-def fix(x: Any, out: None = None) -> Any:
+def fix(x: Array, out: None = None) -> Array:
     """Round towards zero."""
     refuse_out("fix", out)
     return trunc(x)
@@ -53,7 +55,7 @@ phase = primitive(
 
 
 @implements(np.angle)
-def angle(z: Any, deg: bool = False) -> Any:
+def angle(z: Array, deg: bool = False) -> Array:
     """Take the angle of real numbers in the complex plane: 0, or half a turn for those below 0."""
     return phase(z, deg=deg)
 
@@ -68,7 +70,7 @@ to_decimals = primitive(
 
 
 @implements(np.round, np.around)
-def round(a: Any, decimals: int = 0, out: None = None) -> Any:  # noqa: A001
+def round(a: Array, decimals: int = 0, out: None = None) -> Array:  # noqa: A001
     """Round to a number of decimals."""
     refuse_out("round", out)
     return to_decimals(a, decimals=decimals)
@@ -84,7 +86,7 @@ fractional = primitive(
 
 
 @implements(np.modf)
-def modf(x: Any) -> tuple[Any, Any]:
+def modf(x: Array) -> tuple[Any, Any]:
     """Split into the fractional and the integral part."""
     return fractional(x), trunc(x)
 
@@ -99,7 +101,7 @@ ldexp = primitive(
 
 
 @implements(np.frexp)
-def frexp(x: Any) -> tuple[Any, Any]:
+def frexp(x: Tensor) -> tuple[Array, Array]:
     """Split into a mantissa in [0.5, 1) and a power of two."""
     seen(x, "np.frexp(t)")
     exponent = np.frexp(x.array)[1]

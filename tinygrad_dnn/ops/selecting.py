@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,10 @@ from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
 from .indexing import ARRAY, along, getitem, scatter, scattered
 from .samples import Sample
+from .types import Array
 
 
-def _entrywise(x: Any, y_bar: Any, indices: Any, axis: int) -> Any:
+def _entrywise(x: Array, y_bar: Array, indices: Array, axis: int) -> Array:
     grid = np.ix_(*map(np.arange, x.shape))
     places = (*grid[:axis], indices, *grid[axis + 1 :])
     return scattered(y_bar, *places, index=(ARRAY,) * x.ndim, shape=x.shape)
@@ -38,7 +40,7 @@ take_along_axis_ = primitive(
 
 
 @implements(np.take_along_axis)
-def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
+def take_along_axis(arr: Array, indices: Array, axis: int | None = -1) -> Array:
     """Take entries by one index for each line along the axis."""
     if axis is None:
         arr, axis = np.ravel(arr), 0
@@ -46,7 +48,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
 
 
 @implements(np.take)
-def take(a: Any, indices: Any, axis: int | None = None, out: None = None, mode: str = "raise") -> Any:
+def take(a: Array, indices: Array, axis: int | None = None, out: None = None, mode: str = "raise") -> Array:
     """Take whole slices along an axis, or entries of the flattened array."""
     if axis is None:
         a, axis = np.ravel(a), 0
@@ -59,7 +61,7 @@ def take(a: Any, indices: Any, axis: int | None = None, out: None = None, mode: 
 
 
 @implements(np.compress)
-def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
+def compress(condition: Array, a: Array, axis: int | None = None) -> Array:
     """Take the slices along an axis for which the condition holds."""
     if axis is None:
         a, axis = np.ravel(a), 0
@@ -73,7 +75,7 @@ implements(np.extract)(lambda condition, arr: np.compress(np.ravel(condition), a
 
 
 @implements(np.choose)
-def choose(a: Any, choices: Any) -> Any:
+def choose(a: Array, choices: Sequence[Array]) -> Array:
     """Choose, entry by entry, from as many arrays as there are values of the index."""
     choices = list(choices)
     if np.any(np.less(a, 0)) or np.any(np.greater_equal(a, len(choices))):
@@ -85,7 +87,7 @@ def choose(a: Any, choices: Any) -> Any:
 
 
 @implements(np.bincount)
-def bincount(x: Any, /, weights: Any, minlength: int = 0) -> Any:
+def bincount(x: Array, /, weights: Array, minlength: int = 0) -> Array:
     """Add up the weights that fall on the same place."""
     length = max(int(np.max(x, initial=-1)) + 1, minlength)
     return scatter(weights, x, index=(ARRAY,), shape=(length,))
@@ -119,7 +121,7 @@ implements(np.searchsorted)(lambda a, v, side="left": _searchsorted(a, v, side=s
 
 
 @implements(np.digitize)
-def digitize(x: Any, bins: Any, right: bool = False) -> Any:
+def digitize(x: Array, bins: Array, right: bool = False) -> Array:
     """Number the intervals that the entries lie in."""
     side: Any = "left" if right else "right"
     if len(bins) > 1 and bins[0] > bins[-1]:
@@ -128,7 +130,7 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Any:
 
 
 @implements(np.unique)
-def unique(ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
+def unique(ar: Array, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
     """Sort out the entries that differ; gradients flow to the first of equal ones, the rest of the answer is plain."""
     seen(ar, "np.unique(t)")
     value = ar.array if isinstance(ar, Tensor) else ar

@@ -11,13 +11,14 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..core.errors import NoRuleError
 from ..core.notation import ADD, ATOM, POWER, Form, Notation, call
-from ..core.primitive import implements, primitive
+from ..core.primitive import Primitive, implements, primitive
 from .samples import Sample, Sampler
+from .types import Array, Axis, Ints, Params
 
 # --- the same entries under other indices: the cotangent gets its old shape back
 
 
-def _reshaping(name: str, samples: Sampler) -> Any:
+def _reshaping(name: str, samples: Sampler) -> Primitive:
     function = getattr(np, name)
     return primitive(
         lambda x, *, axis=None: function(x, axis) if axis is not None else function(x),
@@ -35,7 +36,7 @@ def _at(*cases: tuple[tuple[int, ...], Any]) -> Sampler:
     return lambda draw: [Sample(draw(*shape), **({} if axis is None else {"axis": axis})) for shape, axis in cases]
 
 
-def _silent(kind: str, shapes: Sequence[tuple[int, ...]], params: Any) -> Form | None:
+def _silent(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
     """Formulas pass over axes of length 1 that come or go."""
     old, new = ([n for n in shape if n != 1] for shape in (shapes[0], params["shape"]))
     return Form("{}", ADD, ADD) if kind != "source" and old == new else None
@@ -95,7 +96,7 @@ implements(np.squeeze)(lambda a, axis=None: squeeze_(a) if axis is None else squ
 
 
 @implements(np.reshape)
-def reshape(a: Any, /, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
+def reshape(a: Array, /, shape: Ints, order: str = "C", *, copy: bool | None = None) -> Array:
     """Reshape; in order "F" the first index varies fastest."""
     shape = tuple(map(int, shape)) if np.iterable(shape) else (int(shape),)
     if _is_fortran(order, "reshape"):
@@ -110,12 +111,12 @@ def _is_fortran(order: str, name: str) -> bool:
 
 
 @implements("reshape")
-def _reshape_method(a: Any, /, *shape: Any, order: str = "C", copy: Any = None) -> Any:
+def _reshape_method(a: Array, /, *shape: Any, order: str = "C", copy: bool | None = None) -> Array:
     return reshape(a, shape[0] if len(shape) == 1 else shape, order)
 
 
 @implements(np.ravel)
-def ravel(a: Any, order: str = "C") -> Any:
+def ravel(a: Array, order: str = "C") -> Array:
     """Flatten to one axis."""
     return ravel_(np.transpose(a) if _is_fortran(order, "ravel") else a)
 
@@ -161,7 +162,7 @@ transpose_ = primitive(
 )
 
 
-def _flipped(params: Any) -> Form | None:
+def _flipped(params: Params) -> Form | None:
     return Form("{}.T", ATOM, ATOM) if params.get("axes") is None else None
 
 
@@ -171,18 +172,18 @@ def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
 
 
 @implements(np.transpose)
-def transpose(a: Any, axes: Any = None) -> Any:
+def transpose(a: Array, axes: Sequence[int] | None = None) -> Array:
     """Reverse the axes, or put them in the order given."""
     return transpose_(a) if axes is None else transpose_(a, axes=tuple(map(int, axes)))
 
 
 @implements("transpose")
-def _transpose_method(a: Any, /, *axes: Any) -> Any:
+def _transpose_method(a: Array, /, *axes: Any) -> Array:
     return transpose(a, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None)
 
 
 @implements(np.moveaxis)
-def moveaxis(a: Any, source: Any, destination: Any) -> Any:
+def moveaxis(a: Array, source: Ints, destination: Ints) -> Array:
     """Move axes to other places; the others stay in order."""
     ndim = np.ndim(a)
     old, new = normalize_axis_tuple(source, ndim, "source"), normalize_axis_tuple(destination, ndim, "destination")
@@ -195,7 +196,7 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Any:
 
 
 @implements(np.swapaxes)
-def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
+def swapaxes(a: Array, axis1: int, axis2: int) -> Array:
     """Exchange two axes."""
     order = list(range(np.ndim(a)))
     i, j = normalize_axis_index(axis1, len(order)), normalize_axis_index(axis2, len(order))
@@ -204,7 +205,7 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
 
 
 @implements(np.rollaxis)
-def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+def rollaxis(a: Array, axis: int, start: int = 0) -> Array:
     """Move an axis to before another."""
     ndim = np.ndim(a)
     axis, start = normalize_axis_index(axis, ndim), normalize_axis_index(start, ndim + 1)
@@ -237,7 +238,7 @@ _roll = primitive(
 )
 
 
-def _opposite(shift: Any) -> Any:
+def _opposite(shift: int | tuple[int, ...]) -> int | tuple[int, ...]:
     return tuple(-s for s in shift) if isinstance(shift, tuple) else -shift
 
 
@@ -247,14 +248,14 @@ implements(np.fliplr)(lambda m: np.flip(m, 1))
 
 
 @implements(np.roll)
-def roll(a: Any, shift: Any, axis: Any = None) -> Any:
+def roll(a: Array, shift: Ints, axis: Axis = None) -> Array:
     """Shift the entries along an axis; those pushed out at one end come in at the other."""
     shift = tuple(map(int, shift)) if np.iterable(shift) else int(shift)
     return _roll(a, shift=shift) if axis is None else _roll(a, shift=shift, axis=axis)
 
 
 @implements(np.rot90)
-def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
+def rot90(m: Array, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
     """Rotate a plane by k right angles."""
     first, second = normalize_axis_tuple(axes, np.ndim(m))
     turns = {

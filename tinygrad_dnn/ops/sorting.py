@@ -10,6 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..core.notation import Form, Notation, Writer, call
 from ..core.primitive import implements, primitive
 from .samples import Sample, Sampler
+from .types import Array, Ints
 
 _CASES = [((3,), 0), ((2, 3), 0), ((2, 3), 1), ((2, 3, 2), 1), ((0, 2), 0)]
 
@@ -50,35 +51,39 @@ argpartition_ = primitive(
 )
 
 
-def _line(a: Any, axis: int | None) -> tuple[Any, int]:
+def _line(a: Array, axis: int | None) -> tuple[Any, int]:
     if axis is None:
         return np.ravel(a), 0
     return a, normalize_axis_index(axis, np.ndim(a))
 
 
 @implements(np.argsort)
-def argsort(a: Any, axis: int | None = -1, kind: Any = None, order: None = None, *, stable: Any = None) -> Any:
+def argsort(
+    a: Array, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None
+) -> Array:
     """Return the places of the entries in ascending order."""
     a, axis = _line(a, axis)
     return argsort_(a, axis=axis)
 
 
 @implements(np.sort)
-def sort(a: Any, axis: int | None = -1, kind: Any = None, order: None = None, *, stable: Any = None) -> Any:
+def sort(
+    a: Array, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None
+) -> Array:
     """Sort along an axis."""
     a, axis = _line(a, axis)
     return sort_(a, axis=axis)
 
 
 @implements(np.argpartition)
-def argpartition(a: Any, kth: Any, axis: int | None = -1, kind: str = "introselect", order: None = None) -> Any:
+def argpartition(a: Array, kth: Ints, axis: int | None = -1, kind: str = "introselect", order: None = None) -> Array:
     """Return the places of the entries so that those at `kth` are the ones that sorting would put there."""
     a, axis = _line(a, axis)
     return argpartition_(a, kth=tuple(map(int, kth)) if np.iterable(kth) else int(kth), axis=axis)
 
 
 @implements(np.partition)
-def partition(a: Any, kth: Any, axis: int | None = -1, kind: str = "introselect", order: None = None) -> Any:
+def partition(a: Array, kth: Ints, axis: int | None = -1, kind: str = "introselect", order: None = None) -> Array:
     """Put the entries at `kth` where sorting would put them, smaller ones before and larger ones after."""
     a, axis = _line(a, axis)
     return np.take_along_axis(a, np.argpartition(a, kth, axis), axis)

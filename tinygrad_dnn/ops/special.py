@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -11,11 +10,12 @@ from ..core.facets import Why
 from ..core.notation import call
 from ..core.primitive import primitive
 from .samples import Sample, unary
+from .types import Array
 
 PI = math.pi
 
 
-def _sinc_slope(x: Any) -> Any:
+def _sinc_slope(x: Array) -> Array:
     """The derivative of sin(pi x) / (pi x); near 0, where its terms cancel, from the series."""
     near = np.abs(x) < 0.01
     far = np.where(near, 1.0, x)
@@ -35,7 +35,7 @@ sinc = primitive(
 _COSINES = np.cos((np.arange(64) + 0.5) * (PI / 128))
 
 
-def _i1(x: Any) -> Any:
+def _i1(x: Array) -> Array:
     r"""The derivative of `i0`.
 
     Notes

@@ -13,14 +13,15 @@ from ..core.errors import NoRuleError
 from ..core.primitive import implements, primitive
 from .reductions import Axis, fixed, kept, kept_shape, lines, named, number, size, without_out
 from .samples import Sample, reduction
+from .types import Array, Dtype, Mask
 
 
-def _freedom(x: Any, axis: Axis, ddof: float) -> float:
+def _freedom(x: Array, axis: Axis, ddof: float) -> float:
     degrees = size(x, axis) - ddof
     return degrees if degrees > 0 else math.nan
 
 
-def _deviation(x: Any, axis: Axis) -> Any:
+def _deviation(x: Array, axis: Axis) -> Array:
     return x - np.mean(x, axis=axis, keepdims=True)
 
 
@@ -52,16 +53,16 @@ std_ = primitive(
 
 @implements(np.var)
 def var(
-    a: Any,
+    a: Array,
     axis: Axis = None,
-    dtype: Any = None,
+    dtype: Dtype = None,
     out: None = None,
     ddof: float = 0,
     keepdims: bool = False,
     *,
-    where: Any = True,
+    where: Mask = True,
     correction: float | None = None,
-) -> Any:
+) -> Array:
     """Take the mean squared deviation from the mean."""
     a = without_out(a, dtype, out, "var")
     ddof = ddof if correction is None else correction
@@ -73,16 +74,16 @@ def var(
 
 @implements(np.std)
 def std(
-    a: Any,
+    a: Array,
     axis: Axis = None,
-    dtype: Any = None,
+    dtype: Dtype = None,
     out: None = None,
     ddof: float = 0,
     keepdims: bool = False,
     *,
-    where: Any = True,
+    where: Mask = True,
     correction: float | None = None,
-) -> Any:
+) -> Array:
     """Take the root of the variance; its gradient where all entries are equal is 0."""
     a = without_out(a, dtype, out, "std")
     ddof = ddof if correction is None else correction
@@ -93,7 +94,9 @@ def std(
 
 
 @implements(np.average)
-def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
+def average(
+    a: Array, axis: Axis = None, weights: Array | None = None, returned: bool = False, *, keepdims: bool = False
+) -> Array | tuple[Array, Array]:
     """Take the mean weighted with `weights`, of the shape of `a` or of its reduced axes."""
     if weights is None:
         weights = np.ones(np.shape(a), np.result_type(a))
@@ -109,7 +112,7 @@ def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = Fal
 
 
 @implements(np.ptp)
-def ptp(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False) -> Any:
+def ptp(a: Array, axis: Axis = None, out: None = None, keepdims: bool = False) -> Array:
     """Take the difference of the largest and the smallest."""
     return np.max(a, axis, out, keepdims=keepdims) - np.min(a, axis, out, keepdims=keepdims)
 
@@ -118,7 +121,7 @@ def ptp(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False) -> 
 
 
 def _without_nan(name: str, reduced: Callable[..., Any]) -> None:
-    def reduce(a: Any, axis: Axis = None, dtype: Any = None, out: None = None, **kwargs: Any) -> Any:
+    def reduce(a: Array, axis: Axis = None, dtype: Dtype = None, out: None = None, **kwargs: Any) -> Array:
         return reduced(without_out(a, dtype, out, name), axis, where=np.equal(a, a), **kwargs)
 
     reduce.__name__ = name
@@ -128,7 +131,7 @@ def _without_nan(name: str, reduced: Callable[..., Any]) -> None:
 def _or_nan(reduced: Callable[..., Any]) -> Callable[..., Any]:
     """Where nothing but NaN was there the answer is NaN."""
 
-    def reduce(a: Any, axis: Axis = None, *, where: Any, keepdims: bool = False, **kwargs: Any) -> Any:
+    def reduce(a: Array, axis: Axis = None, *, where: Mask, keepdims: bool = False, **kwargs: Any) -> Array:
         y = reduced(a, axis, where=where, keepdims=keepdims, **kwargs)
         return np.where(np.any(where, axis, keepdims=keepdims), y, math.nan)
 
@@ -147,18 +150,20 @@ _without_nan("nanmin", _or_nan(np.min))
 # --- quantiles
 
 
-def _sorted_lines(a: Any, axis: Axis) -> Any:
+def _sorted_lines(a: Array, axis: Axis) -> Array:
     return np.sort(lines(a, axis), -1)
 
 
-def _nan_if_any(y: Any, ordered: Any) -> Any:
+def _nan_if_any(y: Array, ordered: Array) -> Array:
     """NaN where the line had one: sorting puts it last."""
     last = ordered[..., -1]
     return np.where(last == last, y, last)
 
 
 @implements(np.median)
-def median(a: Any, axis: Axis = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False) -> Any:
+def median(
+    a: Array, axis: Axis = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False
+) -> Array:
     """Take the middle entry, or the mean of the two in the middle."""
     ordered = _sorted_lines(a, axis)
     n = ordered.shape[-1]
@@ -178,14 +183,14 @@ _METHODS: dict[str, Callable[[Any], tuple[Any, Any, Any]]] = {
 
 @implements(np.quantile)
 def quantile(
-    a: Any,
-    q: Any,
+    a: Array,
+    q: Array,
     axis: Axis = None,
     out: None = None,
     overwrite_input: bool = False,
     method: str = "linear",
     keepdims: bool = False,
-) -> Any:
+) -> Array:
     """Take the entries below which the fractions q of a line lie, or a value between two of them."""
     if method not in _METHODS:
         raise NoRuleError(f"quantile: method={method!r} has no derivative rule; legal: {', '.join(_METHODS)}")
@@ -201,6 +206,6 @@ def quantile(
 
 
 @implements(np.percentile)
-def percentile(a: Any, q: Any, *args: Any, **kwargs: Any) -> Any:
+def percentile(a: Array, q: Array, *args: Any, **kwargs: Any) -> Array:
     """Take quantiles, in hundredths."""
     return np.quantile(a, np.true_divide(q, 100), *args, **kwargs)
