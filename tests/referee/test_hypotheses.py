@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn.referee.cases import SHAPES, network, networks
-from tinygrad_dnn.referee.compare_values import agrees, difference
 from tinygrad_dnn.referee.families import FAMILIES
 from tinygrad_dnn.referee.formulas import Line, Program, evaluate
 from tinygrad_dnn.referee.hypotheses import changes
+from tinygrad_dnn.referee.symptoms import matches as agrees
+from tinygrad_dnn.referee.symptoms import mismatch as difference
 from tinygrad_dnn.referee.task import Task
 from tinygrad_dnn.referee.verdict import CAUSES
 from tinygrad_dnn.sandbox.child.stand_ins import COURSE

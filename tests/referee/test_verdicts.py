@@ -129,3 +129,13 @@ def test_mistakes_in_the_other_exercises(
     root = check_text(program.replace(right, wrong)).first_wrong
     assert root is not None
     assert (root.name, root.quantity, root.cause) == (function, quantity, cause), root.message
+
+
+def test_the_message_speaks_of_a_case_that_failed(check_text: CheckText) -> None:
+    """sigmoid_backward(dAL) in every layer: dW2 is right in the network of two layers, and wrong in deeper ones."""
+    right = 'linear_activation_backward(grads["dA" + str(l + 1)], current_cache, "relu")'
+    wrong = BASE["L_model_backward"].replace(right, 'linear_activation_backward(dAL, current_cache, "sigmoid")')
+    root = check_text(plain(BASE | {"L_model_backward": wrong})).first_wrong
+    assert root is not None
+    assert (root.quantity, root.cause) == ("dW2", "unknown")
+    assert "yours divided by the right one lies between" in root.message

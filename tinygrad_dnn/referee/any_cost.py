@@ -15,10 +15,10 @@ from ..core.pytree import mapped
 from ..core.tensor import Tensor
 from ..transforms import gradients as derivatives
 from ..transforms.difference import Difference, tolerance_of
-from .compare_values import difference
 from .comparison import Comparison
-from .gradient_causes import reasons, sizes
+from .gradient_causes import reasons
 from .row import Row
+from .symptoms import mismatch
 
 Array = np.ndarray
 
@@ -140,7 +140,7 @@ def assert_gradients(
         ...
     tinygrad_dnn.errors.GradientError: <lambda> by hand, against autodiff through <lambda>; J = 5
     ...
-    dw: Its sign is flipped.
+    dw: It has the wrong sign.
     1 of 1 gradients do not agree: dw differs.
     ...
     """
@@ -168,19 +168,18 @@ def _explained(
     data: Sequence[Any],
 ) -> list[Row]:
     """Add the causes of what differs, as far as a small mistake in the backward pass explains it."""
-    names = [str(x.name) for x in tensors]
-    wrong = {
-        i: differs
-        for i, (row, name) in enumerate(zip(rows, names, strict=True))
-        if row.verdict == "differs" and name in by_hand
-        if (differs := difference(by_hand[name], right[i])) is not None
-    }
-    if len(by_hand) < len(tensors) or not wrong:
+    if len(by_hand) < len(tensors):
         return rows
-    found = reasons(J, tensors, [by_hand[name] for name in names], right, wrong, sizes(data))
+    yours = [_plain(by_hand[str(x.name)]) for x in tensors]
+    wrong = [i for i, row in enumerate(rows) if row.verdict == "differs" and mismatch(yours[i], right[i]) is not None]
+    found = reasons(J, tensors, yours, right, wrong, data) if wrong else {}
     return [
         row.explained(*found[i]) if i in found and row.cause in (None, "shape") else row for i, row in enumerate(rows)
     ]
+
+
+def _plain(x: Any) -> Array:
+    return np.asarray(x.array if isinstance(x, Tensor) else x)
 
 
 def _named_leaves(cost: Callable[..., Any], parameters: Any) -> tuple[list[str], list[Array]]:
@@ -280,7 +279,7 @@ def _row(quantity: str, autodiff: Array, hand: Any, others: Mapping[str, Any]) -
     if hand is None:
         given = ", ".join(f"d{name}" for name in others)
         return replace(row, message=f"There is no {quantity} among the gradients; there are {given}."), None
-    hand = np.asarray(hand.array if isinstance(hand, Tensor) else hand)
+    hand = _plain(hand)
     if hand.dtype.kind not in "fiub":
         message = f"It is of dtype {hand.dtype}, and must be an array of real numbers of shape {autodiff.shape}."
         return row.explained("dtype", message), None

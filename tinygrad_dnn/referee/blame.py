@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from ..sandbox import Died, TooSlow
-from .compare_values import agrees
 from .judge import Attempt, attempted, best_attempt
 from .session import Session
 from .supplied import CALLEES
+from .symptoms import matches
 from .task import NoRoute, Task
 from .verdict import FunctionVerdict
 
@@ -118,7 +118,7 @@ class Caches:
         except (TooSlow, Died):
             return "stale-value"
         cache: Any = returned.value[1] if returned.value else ()
-        kept = [next((name for name, value in held.items() if agrees(part, value)), "") for part in _parts(cache)]
+        kept = [next((name for name, value in held.items() if matches(part, value)), "") for part in _parts(cache)]
         if suspect in self._session.altered:
             return "changes-its-input"
         return "operand-order" if sorted(kept) == sorted(held) and kept != list(held) else "stale-value"

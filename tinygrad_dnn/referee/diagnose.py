@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from .compare_values import Difference, agrees
 from .formulas import FUNCTIONS, Program, at_layer, evaluate, shown, unrolled
 from .hypotheses import Change, changes
+from .symptoms import Mismatch, Symptom, by_form, by_ratio, matches, mismatch
 from .task import Trial, Values
 
 
@@ -35,40 +35,38 @@ class Diagnosis:
     yours: str | None = None
 
 
-def diagnose(
-    program: Program, observations: Sequence[Observation], wrong: Mapping[str, Difference]
-) -> Diagnosis | None:
-    """The cause of what is wrong; None where nothing was observed to be wrong."""
+def diagnose(program: Program, observations: Sequence[Observation], wrong: Mapping[str, Mismatch]) -> Diagnosis | None:
+    """Return the cause of what is wrong; None where nothing was observed to be wrong."""
     if not wrong or not observations:
         return None
-    quantity = first_of(wrong, observations)
-    change = explaining(program, observations, quantity)
-    if change is not None:
-        return told(program, change, quantity, observations[0].trial.L)
-    return (
-        by_ratio(quantity, observations)
-        or by_mask(program, quantity, observations)
-        or by_form(quantity, wrong[quantity], observations)
-        or by_identity(quantity, observations)
-        or by_pattern(quantity, observations)
-    )
-
-
-def first_of(wrong: Mapping[str, Difference], observations: Sequence[Observation]) -> str:
-    """The wrong quantity that is computed first."""
-    for observation in observations:
-        for name in observation.trial.expected:
-            if name in wrong:
-                return name
-    return next(iter(wrong))
-
-
-def explaining(program: Program, observations: Sequence[Observation], quantity: str) -> Change | None:
-    """The change that gives all the numbers; else the first that gives those of `quantity`."""
-    partial = None
-    telling = [o for o in observations if quantity in o.got]
+    quantity = _first_of(wrong, observations)
+    telling = [o for o in observations if quantity in o.trial.expected and quantity in o.got]
     if not telling:
-        return None
+        return Diagnosis(quantity, "unknown", f"{quantity} is wrong.")
+    failing = next((o for o in telling if mismatch(o.got[quantity], o.trial.expected[quantity])), telling[0])
+    change = _explaining(program, telling, quantity)
+    if change is not None:
+        return told(program, change, quantity, failing.trial.L)
+    pairs = [(o.got[quantity], np.asarray(o.trial.expected[quantity], dtype=float)) for o in telling]
+    symptom = (
+        by_ratio(pairs, [[o.trial.env.get("m", 1) for o in telling]])
+        or _by_mask(program, quantity, telling)
+        or by_form(wrong[quantity], pairs)
+        or _by_identity(quantity, telling)
+        or _by_pattern(failing.got[quantity], np.asarray(failing.trial.expected[quantity], dtype=float))
+    )
+    return Diagnosis(quantity, symptom.cause, f"{quantity} {symptom.says}.")
+
+
+def _first_of(wrong: Mapping[str, Mismatch], observations: Sequence[Observation]) -> str:
+    """Return the wrong quantity that is computed first."""
+    computed = (name for observation in observations for name in observation.trial.expected)
+    return next((name for name in computed if name in wrong), next(iter(wrong)))
+
+
+def _explaining(program: Program, telling: Sequence[Observation], quantity: str) -> Change | None:
+    """Return the change that gives all the numbers; else the first that gives those of `quantity`."""
+    partial = None
     for change in changes(program):
         fit = 2
         for observation in telling:
@@ -83,13 +81,13 @@ def explaining(program: Program, observations: Sequence[Observation], quantity: 
 
 
 def _fit(program: Program, change: Change, observation: Observation, quantity: str) -> int:
-    """2: predicts all; 1: predicts `quantity` and what is computed before it; 0: does not."""
+    """Return 2 where the change predicts all, 1 where `quantity` and what is computed before it, else 0."""
     trial = observation.trial
     values = evaluate(program, trial.env, trial.L, change.at(trial.L))
-    if not agrees(observation.got.get(quantity), values.get(quantity)):
+    if not matches(observation.got.get(quantity), values.get(quantity)):
         return 0
     names = [name for name in trial.expected if name in observation.got]
-    fits = [agrees(observation.got[name], values.get(name)) for name in names]
+    fits = [matches(observation.got[name], values.get(name)) for name in names]
     return 2 if all(fits) else int(all(fits[: names.index(quantity)]))
 
 
@@ -165,104 +163,44 @@ def _sentence(says: str) -> str:
     return says if re.match(r"d?[A-Z]|\w*_", says) else says[0].upper() + says[1:]
 
 
-def by_ratio(quantity: str, observations: Sequence[Observation]) -> Diagnosis | None:
-    """The wrong value is the right one times a number."""
-    ratios, sizes = [], []
-    for observation in observations:
-        want = np.asarray(observation.trial.expected.get(quantity, np.nan), dtype=float)
-        got = observation.got.get(quantity)
-        if not isinstance(got, (np.ndarray, float, int)) or np.shape(got) != want.shape:
-            return None
-        array = np.asarray(got, dtype=float)
-        weight = float(np.sum(want * want))
-        ratio = float(np.sum(array * want)) / weight if weight else np.nan
-        if not np.isfinite(ratio) or not agrees(array, ratio * want) or ratio == 0:
-            return None
-        ratios.append(ratio)
-        sizes.append(observation.trial.env.get("m", 1))
-    return _named_ratio(quantity, observations, np.array(ratios), np.array(sizes, dtype=float))
-
-
-def _named_ratio(quantity: str, observations: Sequence[Observation], ratios: Any, m: Any) -> Diagnosis | None:
-    def is_(pattern: Any) -> bool:
-        return bool(np.allclose(ratios, pattern, rtol=1e-5))
-
-    if is_(1.0):
-        return None
-    if len(set(m)) > 1 or m[0] != 1:
-        for sign, word in ((1, ""), (-1, ", and its sign is flipped")):
-            if is_(sign * m):
-                return Diagnosis(quantity, "missing-1/m", f"{quantity} is m times too large: divide by m{word}.")
-            if is_(sign / m):
-                return Diagnosis(quantity, "extra-1/m", f"{quantity} is divided by m once too often{word}.")
-    if is_(-1.0):
-        return Diagnosis(quantity, "sign", f"The sign of {quantity} is flipped.")
-    if is_(ratios[0]):
-        return Diagnosis(quantity, "factor", f"{quantity} is {ratios[0]:.6g} times what it must be.")
-    if np.size(observations[0].trial.expected[quantity]) == 1:
-        return None  # any number is a multiple of any other
-    listed = ", ".join(f"{ratio:.4g} (m = {size:g})" for ratio, size in zip(ratios, m, strict=True))
-    return Diagnosis(quantity, "factor", f"{quantity} is off by a factor that differs with the shapes: {listed}.")
-
-
-def by_mask(program: Program, quantity: str, observations: Sequence[Observation]) -> Diagnosis | None:
-    """Right where relu is on, or everywhere either dA or 0: the mask is wrong, though it is none of the usual ones."""
+def _by_mask(program: Program, quantity: str, telling: Sequence[Observation]) -> Symptom | None:
+    """Find a mask of relu that is wrong in an unusual way: right where Z > 0, or dA and 0 at the wrong places."""
     if not any(line.name == quantity and "mask(" in line.right for line in program.lines):
         return None
-    for observation in observations:
-        got: Any = observation.got.get(quantity)
-        Z, dA = observation.trial.env["Z"], observation.trial.env["dA"]
-        if np.shape(got) != Z.shape:
+    for observation in telling:
+        got, Z, dA = np.asarray(observation.got[quantity]), observation.trial.env["Z"], observation.trial.env["dA"]
+        if got.shape != Z.shape:
             return None
-        masked = np.isclose(got, dA) | np.isclose(got, np.zeros_like(dA))
+        masked = np.isclose(got, dA) | np.isclose(got, 0)
         if not np.allclose(got[Z > 0], dA[Z > 0]) and not masked.all():
             return None
-    says = f"The mask of {quantity} is wrong: it must pass dA on where Z > 0, and be 0 elsewhere."
-    return Diagnosis(quantity, "relu-mask", says)
+    return Symptom("relu-mask", "has the wrong mask: it must pass dA on where Z > 0, and be 0 elsewhere")
 
 
-def by_form(quantity: str, differs: Difference, observations: Sequence[Observation]) -> Diagnosis | None:
-    """It is not of the right shape or kind."""
-    if differs.cause in (None, "nan"):
-        return None
-    for observation in observations:
-        got, want = observation.got.get(quantity), observation.trial.expected.get(quantity)
-        if isinstance(got, np.ndarray) and want is not None and agrees(got.T, want):
-            return Diagnosis(quantity, "transpose", f"{quantity} is transposed: {differs.says}.")
-    hint = " (keepdims=True keeps the column)" if differs.cause == "keepdims" else ""
-    return Diagnosis(quantity, str(differs.cause), f"{quantity} {differs.says}{hint}.")
-
-
-def by_identity(quantity: str, observations: Sequence[Observation]) -> Diagnosis | None:
-    """It is another value of the network."""
-    candidates = {name for name, value in observations[0].trial.env.items() if isinstance(value, np.ndarray)}
-    candidates |= set(observations[0].trial.expected)
-    for name in sorted(candidates - {quantity}):
-        known = [o.trial.expected.get(name, o.trial.env.get(name)) for o in observations]
-        if all(agrees(o.got.get(quantity), value) for o, value in zip(observations, known, strict=True)):
-            return Diagnosis(quantity, "stale-value", f"What stands in {quantity} is {name}.")
+def _by_identity(quantity: str, telling: Sequence[Observation]) -> Symptom | None:
+    """Find another value of the network that stands in its place."""
+    known = [{**o.trial.env, **o.trial.expected} for o in telling]
+    for name in sorted(name for name, value in known[0].items() if isinstance(value, np.ndarray) and name != quantity):
+        if all(matches(o.got[quantity], values.get(name)) for o, values in zip(telling, known, strict=True)):
+            return Symptom("stale-value", f"holds {name}")
     return None
 
 
-def by_pattern(quantity: str, observations: Sequence[Observation]) -> Diagnosis:
-    """No hypothesis fits: say what can be seen."""
-    got, want = observations[0].got.get(quantity), np.asarray(observations[0].trial.expected.get(quantity, np.nan))
+def _by_pattern(got: object, want: np.ndarray) -> Symptom:
+    """Describe what can be seen where no hypothesis fits."""
     if not isinstance(got, (np.ndarray, float, int)) or np.shape(got) != want.shape:
-        return Diagnosis(quantity, "unknown", f"{quantity} is wrong.")
+        return Symptom("unknown", "is wrong")
     array = np.asarray(got, dtype=float)
     if not np.isfinite(array).all():
-        return Diagnosis(
-            quantity, "nan", f"{quantity} has {np.sum(~np.isfinite(array))} entries that are NaN or infinite."
-        )
+        return Symptom("nan", f"has {np.sum(~np.isfinite(array))} entries that are NaN or infinite")
     apart = ~np.isclose(array, want, rtol=1e-5, atol=1e-12)
-    where = ""
     if apart.ndim == 2 and not apart.all():
         rows, columns = (sorted({int(i) for i in axis}) for axis in np.nonzero(apart))
-        where = f": {apart.sum()} of {apart.size} entries differ, in rows {rows} and columns {columns}"
+        where = f"{apart.sum()} of {apart.size} entries differ, in rows {rows} and columns {columns}"
     elif array.size > 1:
         with np.errstate(all="ignore"):
             ratio = array[apart] / want[apart]
-        where = f": yours divided by the right one lies between {ratio.min():.3g} and {ratio.max():.3g}"
+        where = f"yours divided by the right one lies between {ratio.min():.3g} and {ratio.max():.3g}"
     else:
-        where = f": {float(array.reshape(-1)[0]):.6g}, where {float(want.reshape(-1)[0]):.6g} is right"
-    return Diagnosis(quantity, "unknown", f"{quantity} is wrong{where}.")
+        where = f"{float(array.reshape(-1)[0]):.6g}, where {float(want.reshape(-1)[0]):.6g} is right"
+    return Symptom("unknown", f"is wrong: {where}")

@@ -1,110 +1,86 @@
 """Why a hand-written gradient of any cost differs from autodiff.
 
-First what can be seen in the numbers of one gradient (a sign, a factor, a transpose), then `slips` of the backward
-pass that explain all gradients at once.
+First what can be seen in the numbers of one gradient (a sign, a factor, a transpose), then `wrong_rules` of the
+backward pass that explain all gradients at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import islice
-from typing import Any
 
 import numpy as np
 
+from ..core.node import Array
 from ..core.tensor import Tensor
-from .compare_values import Difference, agrees
-from .slips import Slip, gradients_with, slips
+from .symptoms import Symptom, by_form, by_ratio, matches, mismatch
+from .wrong_rules import WrongRule, gradients_with, wrong_rules
 
-_MOST_SLIPS = 2000
-
-
-def sizes(data: Sequence[Any]) -> frozenset[int]:
-    """The lengths in the data, one of which is m."""
-    return frozenset(n for array in data for n in np.shape(array) if n > 1)
+_MOST_MISTAKES = 2000
 
 
 def reasons(
     J: Tensor,
     tensors: Sequence[Tensor],
-    yours: Sequence[Any],
-    right: Sequence[Any],
-    wrong: Mapping[int, Difference],
-    sizes: frozenset[int],
+    yours: Sequence[object],
+    right: Sequence[Array],
+    wrong: Sequence[int],
+    data: Sequence[object],
 ) -> dict[int, tuple[str, str]]:
-    """For each wrong gradient, cause and message."""
-    if not wrong:
-        return {}
-    simple = {i: reason for i in wrong if (reason := _simple(i, yours, right, wrong[i], sizes)) is not None}
+    """Return cause and message of each wrong gradient.
+
+    Parameters
+    ----------
+    J, tensors
+        The cost, and what it was differentiated by.
+    yours, right : sequences of arrays
+        The gradients by hand and by autodiff.
+    wrong : sequence of int
+        Which of them differ.
+    data : sequence of arrays
+        One of their lengths is m.
+    """
+    sizes = frozenset(n for array in data for n in np.shape(array) if n > 1)  # type: ignore[call-overload]
+    simple = {i: found for i in wrong if (found := _alone(i, yours, right, sizes)) is not None}
     if len(simple) == len(wrong) and len(set(simple.values())) == 1:
-        return simple
-    slip = _slip(J, tensors, yours, sizes)
-    if slip is not None:
-        says = f"{slip.says[0].upper()}{slip.says[1:]}: a backward pass with just this mistake gives your numbers."
-        return dict.fromkeys(wrong, (slip.cause, says))
-    return {i: simple.get(i, ("unknown", "No single small mistake gives these numbers.")) for i in wrong}
-
-
-def _slip(J: Tensor, tensors: Sequence[Tensor], yours: Sequence[Any], sizes: frozenset[int]) -> Slip | None:
-    """The slip that gives all of these gradients."""
-    with np.errstate(all="ignore"):
-        for slip in islice(slips(J, sizes), _MOST_SLIPS):
-            try:
-                predicted = gradients_with(J, tensors, slip)
-            except (ValueError, TypeError, ArithmeticError):
-                continue  # the shapes do not go with this slip
-            if all(agrees(_plain(g), p) for g, p in zip(yours, predicted, strict=True)):
-                return slip
-    return None
-
-
-def _simple(
-    i: int, yours: Sequence[Any], right: Sequence[Any], differs: Difference, sizes: frozenset[int]
-) -> tuple[str, str] | None:
-    """What can be seen from this gradient alone."""
-    got, want = _plain(yours[i]), right[i]
-    for cause, says, value in _forms(want):
-        if agrees(got, value):
-            return cause, says
-    if differs.cause is not None and differs.cause != "nan":
-        return differs.cause, f"It {differs.says}."
-    ratio = _ratio(got, want)
-    if ratio is not None:
-        return _named_ratio(ratio, sizes)
-    for j, other in enumerate(right):
-        if j != i and agrees(got, other):
-            return "stale-value", "It is the gradient of another parameter."
-    return None
-
-
-def _forms(want: Any) -> Iterator[tuple[str, str, Any]]:
-    yield "sign", "Its sign is flipped.", -want
-    if want.ndim == 2:
-        yield "transpose", "It is transposed.", want.T
-        yield (
-            "keepdims",
-            "The column became flat: keepdims=True is missing.",
-            want.reshape(-1) if 1 in want.shape else None,
+        return {i: (cause, f"It {says}.") for i, (cause, says) in simple.items()}
+    mistake = _explaining(J, tensors, yours, sizes)
+    if mistake is not None:
+        says = (
+            f"{mistake.says[0].upper()}{mistake.says[1:]}: a backward pass with just this mistake gives your numbers."
         )
-    yield "sum-axis", "It is summed over everything, not for each unit.", np.full(want.shape, want.sum())
+        return dict.fromkeys(wrong, (mistake.cause, says))
+    unknown = "unknown", "No single small mistake gives these numbers."
+    return {i: (simple[i].cause, f"It {simple[i].says}.") if i in simple else unknown for i in wrong}
 
 
-def _ratio(got: Any, want: Any) -> float | None:
-    weight = float(np.sum(want * want))
-    if not weight or np.shape(got) != want.shape:
+def _explaining(
+    J: Tensor, tensors: Sequence[Tensor], yours: Sequence[object], sizes: frozenset[int]
+) -> WrongRule | None:
+    """Return the mistake that gives all of these gradients."""
+    with np.errstate(all="ignore"):
+        for mistake in islice(wrong_rules(J, sizes), _MOST_MISTAKES):
+            try:
+                predicted = gradients_with(J, tensors, mistake)
+            except (ValueError, TypeError, ArithmeticError):
+                continue  # the shapes do not go with this mistake
+            if all(matches(got, p) for got, p in zip(yours, predicted, strict=True)):
+                return mistake
+    return None
+
+
+def _alone(i: int, yours: Sequence[object], right: Sequence[Array], sizes: frozenset[int]) -> Symptom | None:
+    """Return what can be seen from this gradient alone."""
+    got, want = yours[i], right[i]
+    found = mismatch(got, want)
+    if found is None:
         return None
-    ratio = float(np.sum(np.asarray(got, dtype=float) * want)) / weight
-    return ratio if ratio and np.isfinite(ratio) and agrees(got, ratio * want) else None
-
-
-def _named_ratio(ratio: float, sizes: frozenset[int]) -> tuple[str, str]:
-    for m in sorted(sizes):
-        if np.isclose(abs(ratio), m):
-            return "missing-1/m", f"It is m = {m} times too large: the factor 1/m is missing."
-        if np.isclose(abs(ratio), 1 / m):
-            return "extra-1/m", f"It is m = {m} times too small: 1/m is applied once too often."
-    return "factor", f"It is {ratio:.6g} times what it must be."
-
-
-def _plain(gradient: Any) -> Any:
-    return gradient if isinstance(gradient, (np.ndarray, np.generic, float, int)) else np.asarray(gradient)
+    if transposed_or_flat := by_form(found, [(got, want)]):
+        return transposed_or_flat
+    if matches(got, np.full(want.shape, want.sum())):
+        return Symptom("sum-axis", "is summed over everything, not for each unit")
+    if ratio := by_ratio([(got, want)], [[m] for m in sorted(sizes)]):
+        return ratio
+    if any(matches(got, other) for j, other in enumerate(right) if j != i):
+        return Symptom("stale-value", "is the gradient of another parameter")
+    return None

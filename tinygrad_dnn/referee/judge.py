@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..sandbox import Died, Returned, TooSlow
-from .compare_values import Difference, difference
 from .diagnose import Diagnosis, Observation, by_shapes, diagnose
 from .session import Session
+from .symptoms import Mismatch, mismatch
 from .task import NoRoute, Task, Trial, Unreadable, Values
 from .verdict import FunctionVerdict
 
@@ -21,7 +21,7 @@ class Attempt:
 
     observations: list[Observation] = field(default_factory=list)
     raw: list[Any] = field(default_factory=list)
-    wrong: dict[str, Difference] = field(default_factory=dict)
+    wrong: dict[str, Mismatch] = field(default_factory=dict)
     error: str | None = None
     line: int = 0
     failed: Trial | None = None
@@ -112,13 +112,13 @@ def _look_at(returned: Returned, trial: Trial, attempt: Attempt) -> None:
             attempt.wrong[name] = differs
 
 
-def differences(got: Values, trial: Trial) -> dict[str, Difference]:
+def differences(got: Values, trial: Trial) -> dict[str, Mismatch]:
     """What is wrong in the results of one trial, in the order of computing."""
     found = {}
     for name, want in trial.expected.items():
         if name not in got and name in trial.optional:
             continue
-        differs = difference(got.get(name), want)
+        differs = mismatch(got.get(name), want)
         if differs is not None:
             found[name] = differs
     return found

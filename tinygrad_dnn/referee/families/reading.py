@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..compare_values import difference
+from ..symptoms import mismatch
 from ..task import Unreadable, Values
 
 Read = Callable[[Any], Values]
@@ -93,7 +93,7 @@ def _next(name: str) -> str:
 
 def _disagreements(values: Values, expected: Mapping[str, Any]) -> int:
     """How many are not as expected; a wrong shape weighs more than wrong numbers."""
-    found = [difference(values[name], expected[name]) for name in values]
+    found = [mismatch(values[name], expected[name]) for name in values]
     return sum(100 if differs.error is None else 1 for differs in found if differs is not None)
 
 

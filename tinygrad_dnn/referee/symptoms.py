@@ -1,0 +1,148 @@
+"""Symptoms: what the shape and the numbers of a wrong value tell without a formula. Every diagnosis begins here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..sandbox.child.wire import Opaque
+from ..transforms.difference import LENIENT, largest_error, tolerance_of
+
+Pair = tuple[object, np.ndarray]
+"""A value as it was given, and as it must be."""
+
+
+class Symptom(NamedTuple):
+    """A cause from `CAUSES`, and a predicate for the value: ``"has the wrong sign"``."""
+
+    cause: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """How a value differs from the right one.
+
+    Attributes
+    ----------
+    error : float or None
+        The largest difference, relative to the largest entry of the right value; None where shapes do not allow it.
+    cause, says : str or None, str
+        The cause where it shows in shape or dtype, or NaN, and a predicate.
+    """
+
+    error: float | None
+    cause: str | None = None
+    says: str = ""
+
+
+def mismatch(got: object, want: ArrayLike) -> Mismatch | None:
+    """Compare a value with the right one; None where they agree.
+
+    >>> mismatch(np.zeros(3), np.zeros((3, 1)))
+    Mismatch(error=0.0, cause='keepdims', says='has shape (3,), and must have (3, 1)')
+    """
+    want = np.asarray(want, dtype=float)
+    if got is None or isinstance(got, (Opaque, str, dict, list, tuple)):
+        kind = got.type if isinstance(got, Opaque) else type(got).__name__
+        return Mismatch(
+            None, "dtype" if " of " in kind else "shape", f"is a {kind}, not an array of shape {want.shape}"
+        )
+    array = np.asarray(got)
+    if array.dtype.kind not in "fiub":
+        return Mismatch(None, "dtype", f"is of dtype {array.dtype}, and must be an array of real numbers")
+    if array.shape != want.shape and not array.size == want.size == 1:
+        says = f"has shape {array.shape}, and must have {want.shape}"
+        if array.size == want.size and array.squeeze().shape == want.squeeze().shape:
+            return Mismatch(largest_error(array.reshape(want.shape), want), "keepdims", says)
+        return Mismatch(None, "shape", says)
+    array = array.reshape(want.shape)
+    error = largest_error(array, want)
+    if error <= tolerance_of(array.dtype, lenient=True):
+        return None
+    if not np.isfinite(array.astype(float)).all():
+        return Mismatch(error, "nan", "has entries that are NaN or infinite")
+    whole = array.dtype.kind in "iub"
+    if whole and min(largest_error(array, np.trunc(want)), largest_error(array, np.floor(want))) < LENIENT:
+        return Mismatch(error, "dtype", f"is of dtype {array.dtype}: what comes after the decimal point is lost")
+    return Mismatch(error)
+
+
+def matches(got: object, predicted: object) -> bool:
+    """Return True where a hypothesis predicts the value, its shape included."""
+    if predicted is None or not isinstance(got, (np.ndarray, float, int)):
+        return False
+    array, other = np.asarray(got), np.asarray(predicted)
+    if array.dtype.kind not in "fiub" or other.dtype.kind not in "fiub":
+        return False
+    if array.shape != other.shape and not array.size == other.size == 1:
+        return False
+    tolerance = tolerance_of(array.dtype, lenient=True)
+    array, other = array.reshape(other.shape).astype(float), other.astype(float)
+    finite = np.isfinite(other)
+    return np.array_equal(np.isfinite(array), finite) and largest_error(array[finite], other[finite]) <= tolerance
+
+
+def by_ratio(pairs: Sequence[Pair], sizes: Sequence[Sequence[int]]) -> Symptom | None:
+    """Find the number that all values are off by.
+
+    Parameters
+    ----------
+    pairs : sequence of (value, right value)
+    sizes : sequence of sequences of int
+        What m may be, each one number for each pair.
+
+    Examples
+    --------
+    >>> by_ratio([(np.array([6.0, 9.0]), np.array([2.0, 3.0]))], [[2], [3]])
+    Symptom(cause='missing-1/m', says='is m = 3 times too large: the factor 1/m is missing')
+    """
+    found = [_ratio(got, want) for got, want in pairs]
+    ratios = np.array([ratio for ratio in found if ratio is not None])
+    if not found or len(ratios) < len(found):
+        return None
+
+    def are(pattern: ArrayLike) -> bool:
+        return bool(np.allclose(ratios, pattern, rtol=1e-5))
+
+    if are(1.0):
+        return None
+    for m in (np.array(size, float) for size in sizes if any(number != 1 for number in size)):
+        name = f"m = {m[0]:g}" if len(set(m)) == 1 else "m"
+        for sign, flipped in ((1, ""), (-1, ", and its sign is flipped")):
+            if are(sign * m):
+                return Symptom("missing-1/m", f"is {name} times too large: the factor 1/m is missing{flipped}")
+            if are(sign / m):
+                return Symptom("extra-1/m", f"is {name} times too small: 1/m is applied once too often{flipped}")
+    if are(-1.0):
+        return Symptom("sign", "has the wrong sign")
+    if are(ratios[0]):
+        return Symptom("factor", f"is {ratios[0]:.6g} times what it must be")
+    if pairs[0][1].size == 1 or not sizes:
+        return None  # any number is a multiple of any other
+    listed = ", ".join(f"{ratio:.4g} (m = {m:g})" for ratio, m in zip(ratios, sizes[0], strict=True))
+    return Symptom("factor", f"is off by a factor that differs with the shapes: {listed}")
+
+
+def _ratio(got: object, want: np.ndarray) -> float | None:
+    """Return the number c of ``got = c want``; None where there is none, or it is 0."""
+    if not isinstance(got, (np.ndarray, float, int)) or np.shape(got) != want.shape:
+        return None
+    weight = float(np.sum(want * want))
+    ratio = float(np.sum(np.asarray(got, dtype=float) * want)) / weight if weight else 0.0
+    return ratio if ratio and np.isfinite(ratio) and matches(np.asarray(got, dtype=float), ratio * want) else None
+
+
+def by_form(found: Mismatch, pairs: Sequence[Pair]) -> Symptom | None:
+    """Name a wrong shape or kind; a transpose also where it leaves the shape as it is."""
+    for got, want in pairs:
+        if isinstance(got, np.ndarray) and want.ndim == 2 and mismatch(got, want) and matches(got.T, want):
+            return Symptom("transpose", f"is transposed{': ' if found.says else ''}{found.says}")
+    if found.cause in (None, "nan"):
+        return None
+    hint = " (keepdims=True keeps the column)" if found.cause == "keepdims" else ""
+    return Symptom(str(found.cause), found.says + hint)
