@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from typing import Any
@@ -10,17 +11,20 @@ from typing import Any
 import numpy as np
 
 from ..core.facets import reserved
+from ..core.graph import everything
 from ..core.tensor import Tensor
 from . import mathml
 from .figures import number
 from .listing import Listing, listing
 from .names import Symbol
+from .recognise import Recognised, recognised
 from .sheet import Line, Sheet
 from .simplify import simplified
 from .steps import Step
 from .text import as_text, shape_text
 
 
+@dataclass(eq=False, repr=False)
 class Derivation:
     """The chain rule for one tensor, as formulas: text, LaTeX, MathML and a NumPy program.
 
@@ -36,11 +40,10 @@ class Derivation:
         What the gradients are by.
     """
 
-    def __init__(self, found: Listing, constants: Mapping[str, float] | None = None, simplify: bool = False) -> None:
-        self.listing = found
-        self.simplify = simplify
-        self._sheet = Sheet(found, dict(constants or {}))
-        self._lines = simplified(self._sheet) if simplify else self._sheet.lines("text")
+    listing: Listing
+    _sheet: Sheet
+    _lines: list[Line]
+    _replaced: Recognised
 
     # --- the given
 
@@ -62,7 +65,7 @@ class Derivation:
         KeyError
             If the derivation has no such gradient.
         """
-        return self.listing.differentials[x.id].python
+        return self.listing.differentials[self._replaced(x).id].python
 
     # --- the notations
 
@@ -283,4 +286,13 @@ def derive(
     >>> print(*(step for step in derive(J).steps if step.backward), sep="; ")
     dJ = 1; dv = dJ * 3; du = dv; da = dv; db = du * c; dc = du * b
     """
-    return Derivation(listing(y, wrt, cotangent=cotangent), constants, simplify)
+    numbers = dict(constants or {})
+    sheet = Sheet(listing(y, wrt, cotangent=cotangent), numbers)
+    if not simplify:
+        return Derivation(sheet.listing, sheet, sheet.lines("text"), Recognised())
+    found, wrt = recognised(y), [wrt] if isinstance(wrt, Tensor) else wrt
+    kept = {x.id for x in everything(found(y))}
+    if found(y) is y or not all(found(x).id in kept for x in wrt or ()):
+        return Derivation(sheet.listing, sheet, simplified(sheet), Recognised())
+    again = Sheet(listing(found(y), wrt and [found(x) for x in wrt], cotangent=cotangent), numbers)
+    return Derivation(again.listing, again, found.explained(sheet.lines(), simplified(again)), found)

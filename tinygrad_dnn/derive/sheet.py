@@ -65,7 +65,7 @@ class Sheet:
         self._cuts = {"source": self._cut("source"), "text": self._cut("text")}
         self._cuts["latex"] = self._cuts["mathml"] = self._cuts["text"]
         aside = sorted(self._cuts["source"] | self._cuts["text"])
-        self._aside = {x: listing.asides.get(x) or listing.namer.numbered("t", 1) for x in aside}
+        self.asides = {x: listing.asides.get(x) or listing.namer.numbered("t", 1) for x in aside}
         self._cuts["numbers"] = self._cuts["text"]
         self._expressions: dict[str, dict[int, Words]] = {kind: self._write(kind) for kind in KINDS}
 
@@ -121,7 +121,7 @@ class Sheet:
         entries = list(self._quantities)
         by_serial = {step.tensor.id: step for step in self.listing.steps}
         for serial in sorted(self._cuts[kind]):
-            entries.append(((serial, -2), self._aside[serial], by_serial[serial].tensor, None))
+            entries.append(((serial, -2), self.asides[serial], by_serial[serial].tensor, None))
         entries.sort(key=lambda entry: entry[0])
         start = self.listing.seed.id
         return [
@@ -222,7 +222,7 @@ class Sheet:
         serial = x.id
         if step is not None and step.cotangent is x and (own := self.listing.differentials.get(step.source.id)):
             return own
-        return self.symbols.get(serial) or (self._aside[serial] if serial in self._cuts[kind] else None)
+        return self.symbols.get(serial) or (self.asides[serial] if serial in self._cuts[kind] else None)
 
     def expression(self, kind: str, x: Tensor) -> Words:
         """Return the expression of the result of a step."""

@@ -7,22 +7,26 @@ Entry by entry every quantity is a number, so ordinary algebra applies (`rewrite
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..core.node import Array
 from ..core.primitive import Primitive
 from ..core.tensor import Tensor
-from ..ops.activations import sigmoid
+from ..ops.activations import logsumexp_, sigmoid, softmax_
 from ..ops.arithmetic import add, divide, multiply, negative, positive, power, reciprocal, subtract
+from ..ops.comparisons import equal
 from ..ops.conversion import to_float
 from ..ops.elementwise import exp, log, square
-from ..ops.products import matmul
+from ..ops.indexing import getitem_, scatter
+from ..ops.kinks import choose
 from ..ops.reductions import sum_
-from ..ops.shapes import ravel_, reshape_, squeeze_, transpose_
+from ..ops.shapes import transpose_
 from ..rewrite.algebra import (
     ONE,
     Applied,
@@ -36,17 +40,19 @@ from ..rewrite.algebra import (
     number,
     unknown,
 )
-from ..rewrite.matching import SPREADING, statement
+from ..rewrite.matching import RESHAPING, SPREADING, is_plain, statement
 from .figures import number as figure
 from .figures import show
 from .listing import Step
-from .sheet import KINDS, Line, Sheet, Turn
+from .sheet import KINDS, LONG, Line, Sheet, Turn
 from .wording import Shape, Use, Words, minus, worded
 
 LARGEST = 80
 """Operations in a formula that is worth the time."""
 
 TRANSPOSE = "transpose"
+PRODUCTS = ("matmul", "tensordot")
+ARRANGING = (*RESHAPING, transpose_, getitem_, scatter)
 FUNCTIONS: dict[str, Primitive] = {op.name: op for op in (exp, log, sigmoid)}
 MEANINGS: dict[Primitive, Callable[..., Expression]] = {
     add: lambda x, y: x + y,
@@ -68,6 +74,15 @@ def simplified(sheet: Sheet) -> list[Line]:
     return [algebra.line(line) if line.backward else line for line in sheet.lines("text")]
 
 
+class Call(NamedTuple):
+    """An op with its parameters, from one shape to another."""
+
+    op: Primitive
+    params: Mapping[str, Any]
+    before: Shape
+    after: Shape
+
+
 @dataclass(eq=False)
 class _Algebra:
     """The expressions of a sheet.
@@ -80,8 +95,8 @@ class _Algebra:
         The shape of each unknown.
     constants : dict
         The arrays of the unknowns that are constants.
-    sums : dict
-        From the name of each function that is a sum to a step that takes it.
+    calls : dict
+        From the name of each function that has parameters to what it stands for.
     known : dict
         The simplest formula of each gradient so far.
     definitions : dict
@@ -92,9 +107,13 @@ class _Algebra:
     written: dict[Unknown, dict[str, Words]] = field(default_factory=dict)
     shapes: dict[Unknown, Shape] = field(default_factory=dict)
     constants: dict[Unknown, Array] = field(default_factory=dict)
-    sums: dict[str, Step] = field(default_factory=dict)
+    calls: dict[str, Call] = field(default_factory=dict)
     known: dict[Unknown, Expression] = field(default_factory=dict)
     definitions: dict[int, Expression] = field(default_factory=dict)
+
+    @cached_property
+    def _asides(self) -> set[str]:
+        return {symbol.python for symbol in self.sheet.asides.values()}
 
     # --- from the record
 
@@ -111,18 +130,26 @@ class _Algebra:
             pass
         if op.name in FUNCTIONS:
             return self._applied(op.name, operands[0])
-        if op is sum_:
-            name = f"sum {sorted(step.params.items())} {step.operands[0].shape} {step.shape}"
-            self.sums.setdefault(name, step)
+        if op in (sum_, logsumexp_):
+            name = f"{op.name} {sorted(step.params.items())} {step.operands[0].shape} {step.shape}"
+            self.calls.setdefault(name, Call(op, step.params, step.operands[0].shape, step.shape))
             return self._applied(name, operands[0])
-        if op in (ravel_, reshape_, squeeze_, transpose_) and step.tensor.size == 1:
+        if op in ARRANGING and self._keeps_entries(step, operands[0]):
             return operands[0]
+        if op is choose and _is_finite_or_zero(*step.operands):
+            return operands[2]
         if op is transpose_ and step.params.get("axes") is None and len(step.shape) == 2:
             return self._transposed(operands[0])
-        if op is matmul and len(step.shape) == 2 and (1, 1) in [getattr(x, "shape", ()) for x in step.operands]:
+        if op.name in PRODUCTS and _is_scaling([getattr(x, "shape", ()) for x in step.operands], step.shape):
             return operands[0] * operands[1]
         whole = {kind: self.sheet.expression(kind, step.tensor) for kind in KINDS}
         return self._unknown(f"whole {whole['text'].text} {step.shape}", whole, step.shape)
+
+    def _keeps_entries(self, step: Step, x: Expression) -> bool:
+        """Return True where a formula need not say that axes of length 1 come or go: its shape stands beside it."""
+        before, after = ([n for n in shape if n != 1] for shape in (step.operands[0].shape, step.shape))
+        quiet = not any(isinstance(one, str) and self._shape(one) for one in x.outer_unknowns())
+        return not after or (step.primitive is not transpose_ and before == after and quiet)
 
     def _operand(self, x: Tensor | float, step: Step | None = None, divisor: bool = False) -> Expression:
         if not isinstance(x, Tensor):
@@ -130,6 +157,8 @@ class _Algebra:
         symbol = self.sheet.symbol_of("text", x, step)
         if symbol is None:
             return self.definitions[x.id]
+        if x.id in self.sheet.listing.uniform:
+            return self._number(self.sheet.listing.uniform[x.id], divisor)
         if any(x is constant for constant in self.sheet.listing.constants):
             self.constants[symbol.python] = x.array
         return self._unknown(symbol.python, {k: Words(show(k, symbol), is_name=True) for k in KINDS}, x.shape)
@@ -155,16 +184,32 @@ class _Algebra:
     def _applied(self, function: str, x: Expression) -> Expression:
         """Apply a function, with sigmoid(-z) = 1 - sigmoid(z), exp(-z) = 1 / exp(z), sum(c z) = c sum(z)."""
         product, c = x.as_product()
-        if function in self.sums:
-            return number(c) * unknown(Applied(function, _term(product)))
+        if function in self.calls:
+            linear = self.calls[function].op is sum_
+            return number(c) * unknown(Applied(function, _term(product))) if linear else unknown(Applied(function, x))
+        if function == exp.name and (found := self._softmax(x)) is not None:
+            return found
         if c < 0 and function != log.name:
             opposite = self._applied(function, -x)
             return ONE - opposite if function == sigmoid.name else ONE / opposite
         return unknown(Applied(function, x))
 
+    def _softmax(self, x: Expression) -> Expression | None:
+        """Return softmax(z) where x is z - logsumexp(z)."""
+        for one in x.outer_unknowns():
+            if not isinstance(one, Applied) or x + unknown(one) != one.argument:
+                continue
+            call = self.calls.get(one.function)
+            if call is None or call.op is not logsumexp_:
+                continue
+            name = f"{softmax_.name} {call.params['axis']} {call.before}"
+            self.calls.setdefault(name, Call(softmax_, {"axis": call.params["axis"]}, call.before, call.before))
+            return unknown(Applied(name, one.argument))
+        return None
+
     def _transposed(self, x: Expression) -> Expression:
         def turned(one: Unknown) -> Expression:
-            if isinstance(one, Applied) and one.function not in self.sums:
+            if isinstance(one, Applied) and one.function not in self.calls:
                 inner = one.argument
                 return inner if one.function == TRANSPOSE else self._applied(one.function, self._transposed(inner))
             return unknown(one) if math.prod(self._shape(one)) == 1 else unknown(Applied(TRANSPOSE, unknown(one)))
@@ -174,8 +219,8 @@ class _Algebra:
     def _shape(self, one: Unknown) -> Shape:
         if not isinstance(one, Applied):
             return self.shapes[one]
-        if one.function in self.sums:
-            return self.sums[one.function].shape
+        if one.function in self.calls:
+            return self.calls[one.function].after
         shape = np.broadcast_shapes(*map(self._shape, one.argument.outer_unknowns()))
         return shape[::-1] if one.function == TRANSPOSE else shape
 
@@ -192,7 +237,8 @@ class _Algebra:
         if parts:
             within = self._put_in(formula, self.known)
             found = self._simplest(within)
-            if found is not None and found[0].operations() <= own.operations():
+            most = max(own.operations(), LONG if self._asides & {*parts} else 0)
+            if found is not None and found[0].operations() <= most:
                 put = ", ".join(f"{self.text(unknown(x))} = {self.text(self.known[x])}" for x in parts)
                 turns.append(Turn(self.text(within), f"put in {put}"))
                 own, own_how = found
@@ -258,7 +304,9 @@ class _Algebra:
         impossible = []
 
         def found(one: Unknown) -> Expression:
-            if not isinstance(one, Applied) or one.function not in self.sums:
+            if not isinstance(one, Applied) or one.function not in self.calls:
+                return unknown(one)
+            if self.calls[one.function].op is not sum_:
                 return unknown(one)
             total = self._sum(one, facts)
             if total is None:
@@ -269,18 +317,18 @@ class _Algebra:
         return None if impossible else summed
 
     def _sum(self, one: Applied, facts: list[str]) -> Expression | None:
-        step = self.sums[one.function]
-        shape = step.operands[0].shape
+        call = self.calls[one.function]
+        shape = call.before
         product, c = collected(one.argument).as_product()
         same = frozenset(factor for factor in product if not self._varies(factor[0]))
         if same == product:
-            count = math.prod(shape) // max(math.prod(step.shape), 1)
+            count = math.prod(shape) // max(math.prod(call.after), 1)
             facts.append(f"{count} equal terms")
             return number(c) * _term(product) * self._count(count)
         rest = _term(product - same)
         if all(self._shape(x) != shape for x in rest.outer_unknowns() if self._shape(x)):
             return None
-        total = self._known_sum(rest, step)
+        total = self._known_sum(rest, call)
         if total is None:
             return number(c) * _term(same) * unknown(Applied(one.function, rest))
         facts.append(f"{self.text(unknown(Applied(one.function, rest)))} = {total}")
@@ -289,12 +337,12 @@ class _Algebra:
     def _varies(self, base: Base) -> bool:
         return any(map(self._shape, base.outer_unknowns() if isinstance(base, Expression) else [base]))
 
-    def _known_sum(self, rest: Expression, step: Step) -> int | None:
+    def _known_sum(self, rest: Expression, call: Call) -> int | None:
         """Return the sum of a constant if it is the same whole number everywhere, as that of one-hot labels."""
         constant = next((x for one, x in self.constants.items() if rest == unknown(one)), None)
         if constant is None:
             return None
-        totals = np.sum(constant, axis=step.params.get("axis"))
+        totals = np.sum(constant, axis=call.params.get("axis"))
         first = float(np.ravel(totals)[0])
         return int(first) if first.is_integer() and np.all(totals == first) else None
 
@@ -344,8 +392,8 @@ class _Algebra:
         if not isinstance(one, Applied):
             return self.written[one][kind]
         inner = self._write(one.argument, kind)
-        if step := self.sums.get(one.function):
-            return worded(Use(kind, sum_, [inner], [step.operands[0].shape], step.params, step.shape))
+        if call := self.calls.get(one.function):
+            return worded(Use(kind, call.op, [inner], [call.before], call.params, call.after))
         if one.function == TRANSPOSE:
             return _apply(transpose_, kind, inner, shape=(1, 1))
         return _apply(FUNCTIONS[one.function], kind, inner)
@@ -353,6 +401,22 @@ class _Algebra:
 
 def _term(product: Product) -> Expression:
     return Expression(frozenset([(product, Fraction(1))]))
+
+
+def _is_scaling(shapes: Sequence[Shape], shape: Shape) -> bool:
+    """Return True for the product of an array with a number, or of a matrix with a 1 x 1 matrix."""
+    return any(math.prod(one) == 1 and other == shape for one, other in (shapes, shapes[::-1]))
+
+
+def _is_finite_or_zero(condition: Tensor, zero: Any, x: Any) -> bool:
+    """Return True for where(x == -inf, 0, x), which is x wherever formulas make sense."""
+    return (
+        isinstance(condition, Tensor)
+        and condition.op is equal
+        and condition.inputs[0] is x
+        and is_plain(condition.inputs[1], -math.inf)
+        and is_plain(zero, 0)
+    )
 
 
 def _apply(op: Primitive, kind: str, *operands: Words, shape: Shape = (1,)) -> Words:

@@ -10,7 +10,7 @@ from ..core.tensor import Tensor
 from ..ops.activations import relu
 from ..ops.comparisons import greater
 from ..rewrite.cancel import simplified
-from ..rewrite.graph import CAPTURED, LITERAL, Graph, rewritten
+from ..rewrite.graph import CAPTURED, LITERAL, Graph, once, rewritten
 from ..rewrite.matching import is_number
 from ..rewrite.stable import stable
 
@@ -39,13 +39,7 @@ def cancelled(graph: Graph) -> Graph:
 
 def common_subexpressions(graph: Graph) -> Graph:
     """Compute once what is computed twice."""
-    known: dict[Any, Any] = {}
-
-    def first(y: Any) -> Any:
-        key = _key(y)
-        return None if key is None else known.setdefault(key, y)
-
-    return rewritten(graph, first)
+    return rewritten(graph, once())
 
 
 def masks_of_activations(graph: Graph) -> Graph:
@@ -82,10 +76,3 @@ def _parameters(x: Any) -> str:
         return str(x.value.tobytes())
     arrays = [p.tobytes() for p in x.params.values() if isinstance(p, np.ndarray)]
     return "" if x.op is CAPTURED else f"{x.params!r} {arrays}"
-
-
-def _key(y: Any) -> Any:
-    if any(isinstance(p, np.ndarray) for p in y.params.values()):
-        return None
-    operands = tuple(x.id if isinstance(x, Tensor) else (type(x), repr(x)) for x in y.inputs)
-    return y.op, operands, repr(sorted(y.params.items())), y.dtype

@@ -49,7 +49,7 @@ def reshaped_twice(y: Any, x: Any) -> Any:
 
 @cancelling.on(transpose_)
 def transposed_twice(y: Any, x: Any) -> Any:
-    """x.T.T = x, and two orders of the axes are one."""
+    """x.T.T = x."""
     inner = operand(x, transpose_)
     order = _order(y)
     if order == tuple(range(y.ndim)):
@@ -117,7 +117,7 @@ def without_spreading(y: Any) -> Any:
 
 @cancelling.on(choose)
 def no_choice(y: Any, condition: Any, a: Any, b: Any) -> Any:
-    """Where both choices are the same there is none."""
+    """where(c, x, x) = x."""
     return like(a, y) if same(a, b) else None
 
 

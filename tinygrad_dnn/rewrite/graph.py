@@ -91,12 +91,17 @@ def rewritten(graph: Graph, rule: Rule) -> Graph:
     All are made anew, so that the order of their serial numbers stays the order in which they are computed.
     """
     with rewriting():
-        new = _rewrite(made_of(graph.outputs), rule, copy)
+        new = _rewrite(made_of(graph.outputs), rule, copy, next(ids))
     return replace(graph, outputs=[new[y.id] if isinstance(y, Tensor) else y for y in graph.outputs])
 
 
 def improved(y: Tensor, rule: Rule) -> Tensor:
     """Apply a rule to everything a single Tensor is made of; Tensors that nothing changes stay the same objects."""
+    return improvements(y, rule)[y.id]
+
+
+def improvements(y: Tensor, rule: Rule) -> dict[int, Tensor]:
+    """Return what `improved` puts in the place of each Tensor, by the serial numbers of these."""
 
     def kept(x: Tensor, inputs: tuple[Any, ...]) -> Tensor:
         if all(a is b for a, b in zip(inputs, x.inputs)):
@@ -106,29 +111,52 @@ def improved(y: Tensor, rule: Rule) -> Tensor:
         return made
 
     with rewriting():
-        return _rewrite(made_of([y]), rule, kept)[y.id]
+        return _rewrite(made_of([y]), rule, kept, next(ids))
 
 
-def _rewrite(nodes: list[Tensor], rule: Rule, renew: Callable[[Tensor, tuple[Any, ...]], Tensor]) -> dict[int, Tensor]:
+def once() -> Rule:
+    """Make a rule that takes equal ops of the same operands for one."""
+    known: dict[Any, Tensor] = {}
+
+    def first(y: Tensor) -> Tensor | None:
+        if any(isinstance(p, np.ndarray) for p in y.params.values()):
+            return None
+        key = y.op, tuple(map(_identity, y.inputs)), repr(sorted(y.params.items())), y.dtype
+        return known.setdefault(key, y)
+
+    return first
+
+
+def _identity(x: object) -> object:
+    if isinstance(x, Tensor):
+        return x.id
+    return (id(x),) if isinstance(x, np.ndarray) else (type(x), repr(x))
+
+
+def _rewrite(
+    nodes: list[Tensor], rule: Rule, renew: Callable[[Tensor, tuple[Any, ...]], Tensor], start: int
+) -> dict[int, Tensor]:
     new: dict[int, Tensor] = {}
     for x in nodes:
         if is_leaf(x):
             new[x.id] = x
             continue
         inputs = tuple(new[i.id] if isinstance(i, Tensor) else i for i in x.inputs)
-        new[x.id] = _settled(renew(x, inputs), rule)
+        new[x.id] = _settled(renew(x, inputs), rule, start)
     return new
 
 
-def _settled(x: Tensor, rule: Rule) -> Tensor:
+def _settled(x: Tensor, rule: Rule, start: int) -> Tensor:
     """Apply a rule until it does not apply any more."""
     for _ in range(20):
-        start = next(ids)
+        before = next(ids)
         y = rule(x)
         if y is None or y is x:
             return x
         if isinstance(y, Tensor):
-            _pass_on(x, y, start)
+            if y.id < start and x.name is not None and y.name is None and not is_leaf(y):
+                y = copy(y, y.inputs)  # the user's own, which gets no name
+            _pass_on(x, y, before)
         else:
             y = node(LITERAL, np.asarray(y, x.dtype)[()])
         if is_leaf(y):

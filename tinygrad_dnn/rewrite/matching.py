@@ -9,23 +9,58 @@ import numpy as np
 
 from ..core.primitive import Primitive
 from ..core.tensor import Tensor
-from ..ops.arithmetic import divide, multiply, negative, subtract
+from ..ops.arithmetic import divide, multiply, negative, reciprocal, subtract
+from ..ops.indexing import getitem_
 from ..ops.reductions import expanded
 from ..ops.repeats import broadcast_to
-from .graph import CAPTURED, LITERAL, Rule
+from ..ops.shapes import expand_dims_, ravel_, reshape_, squeeze_
+from .graph import CAPTURED, LITERAL, is_leaf
 
 SPREADING = (expanded, broadcast_to)
+RESHAPING = (reshape_, expand_dims_, squeeze_, ravel_)
 
 
-def operands(x: Any, op: Primitive) -> tuple[Any, ...] | None:
-    """Return what `x` is made of if `op` made it, else None."""
+Operand = Tensor | np.ndarray | np.generic | float | None
+"""An input of a Tensor; patterns take None, which no pattern matches, so that they can be nested."""
+
+
+def operands(x: Operand, op: Primitive) -> tuple[Any, ...] | None:
+    """Return the inputs of `x` if `op` made it, else None."""
     return x.inputs if isinstance(x, Tensor) and x.op is op else None
 
 
-def operand(x: Any, op: Primitive) -> Any:
-    """Return the only operand of `x` if `op` made it, else None."""
+def operand(x: Operand, op: Primitive) -> Tensor | None:
+    """Return the first input of `x` if `op` made `x` and it is a Tensor, else None."""
     inputs = operands(x, op)
-    return inputs[0] if inputs else None
+    return inputs[0] if inputs and isinstance(inputs[0], Tensor) else None
+
+
+def is_plain(x: Operand, value: float) -> bool:
+    """Return True for a constant of the program whose entries all equal `value`."""
+    if isinstance(x, Tensor):
+        return x.op is LITERAL and is_plain(x.value, value)
+    return x is not None and bool(np.all(x == value))
+
+
+def quotient(x: Operand) -> tuple[Operand, Operand] | None:
+    """Return a and b where x is a / b or a * (1 / b), else None."""
+    for a, other in either_way(operands(x, multiply) or (None, None)):
+        if (below := operand(other, reciprocal)) is not None:
+            return a, below
+        inverse = operands(other, divide)
+        if inverse and is_plain(inverse[0], 1):
+            return a, inverse[1]
+    return operands(x, divide)
+
+
+def reshaped_from(x: Operand) -> Operand:
+    """Return the operand of a reshape, whose entries have the order of those of x; x itself if another op made it."""
+    if not isinstance(x, Tensor) or x.op is None:
+        return x
+    index = x.params.get("index")
+    parts = index if isinstance(index, tuple) else (index,)
+    whole = x.op is getitem_ and all(part is None or (type(part) is slice and part == slice(None)) for part in parts)
+    return x.inputs[0] if whole or x.op in RESHAPING else x
 
 
 def is_number(x: Any) -> bool:
@@ -94,12 +129,19 @@ def is_scale(number: float, x: Any) -> bool:
 def complement(x: Any) -> Any:
     """Return y where `x` is 1 - y, else None."""
     inputs = operands(x, subtract)
-    return inputs[1] if inputs and is_number(inputs[0]) and inputs[0] == 1 else None
+    return inputs[1] if inputs and is_plain(inputs[0], 1) else None
 
 
-def same(x: Any, y: Any) -> bool:
-    """Whether two operands are one, or equal numbers."""
-    return x is y or (is_number(x) and is_number(y) and type(x) is type(y) and x == y)
+def same(x: Operand, y: Operand, depth: int = 8) -> bool:
+    """Return True for one operand, equal constants, and equal ops of the same operands, up to a depth."""
+    if x is None or x is y:
+        return x is y
+    if not isinstance(x, Tensor) or not isinstance(y, Tensor):
+        return type(x) is type(y) and np.array_equal(x, y)
+    if not depth or x.op is None or x.op is not y.op or is_leaf(x) or len(x.inputs) != len(y.inputs):
+        return False
+    plain = not any(isinstance(p, np.ndarray) for p in (*x.params.values(), *y.params.values()))
+    return plain and x.params == y.params and all(same(a, b, depth - 1) for a, b in zip(x.inputs, y.inputs))
 
 
 def complementary(x: Any, y: Any) -> bool:
@@ -128,8 +170,8 @@ def either_way(pair: tuple[Any, ...]) -> tuple[tuple[Any, Any], tuple[Any, Any]]
     return (a, b), (b, a)
 
 
-def like(x: Any, y: Any) -> Any:
-    """Return x where it can stand for y, which has the same values, if it has its shape and dtype too."""
+def like(x: object, y: Tensor) -> Tensor | None:
+    """Return x, which has the values of y, if it has the shape and the dtype of y too; else None."""
     return x if isinstance(x, Tensor) and x.shape == y.shape and x.dtype == y.dtype else None
 
 
@@ -152,7 +194,7 @@ def statement(rule: Callable[..., object]) -> str:
     return title.lower() if colon else first
 
 
-class Rules(dict[Primitive, list[Rule]]):
+class Rules(dict[Primitive, list[Callable[..., Any]]]):
     """Rules by the op that they look at; calling it applies the first that has something to say.
 
     Examples
@@ -171,15 +213,26 @@ class Rules(dict[Primitive, list[Rule]]):
 
         def declare(rule: Callable[..., Any]) -> Callable[..., Any]:
             for op in ops:
-                self.setdefault(op, []).append(lambda y: rule(y, *y.inputs))
+                self.setdefault(op, []).append(rule)
             return rule
 
         return declare
 
-    def __call__(self, y: Any) -> Any:
-        """Return what takes the place of y, or None."""
+    def including(self, others: Rules) -> Rules:
+        """Take in all rules of `others`, after those that are there."""
+        for op, rules in others.items():
+            self.setdefault(op, []).extend(rules)
+        return self
+
+    def find(self, y: Tensor) -> tuple[Any, Callable[..., Any]] | None:
+        """Return the replacement of y, and the rule that made it; None where no rule applies."""
         for rule in self.get(y.op, ()):
-            better = rule(y)
+            better = rule(y, *y.inputs)
             if better is not None and better is not y:
-                return better
+                return better, rule
         return None
+
+    def __call__(self, y: Tensor) -> Any:
+        """Return the replacement of y, or None."""
+        found = self.find(y)
+        return None if found is None else found[0]

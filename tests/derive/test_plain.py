@@ -1,0 +1,198 @@
+"""Programs that write sigmoid, softmax and softplus out in NumPy derive as those that call the library's."""
+
+import math
+
+import numpy as np
+import pytest
+
+from tinygrad_dnn import Tensor, derive, gradients, logsumexp, sigmoid
+from tinygrad_dnn.derive.recognise import recognised
+
+rng = np.random.default_rng(0)
+m = 5
+Y = Tensor(np.array([[1.0, 0.0, 1.0, 0.0, 1.0]]), name="Y", requires_grad=False)
+ONE_HOT = Tensor(np.eye(3)[:, [0, 1, 2, 1, 0]], name="Y", requires_grad=False)
+
+
+def derived(f, rows=1):
+    """The gradient by Z of a cost, simplified; checked against backprop."""
+    Z = Tensor(rng.standard_normal((rows, m)), name="Z")
+    J = f(Z).named("J")
+    found = derive(J, simplify=True, constants={"m": m})
+    np.testing.assert_allclose(found.run()[found.name_of(Z)], gradients(J, [Z])[0], 1e-9, 1e-12)
+    [dZ] = [step for step in found.steps if step.target == "dZ"]
+    return dZ.text, found
+
+
+def cross_entropy(A):
+    return -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m
+
+
+def by_hand(Z):
+    return 1 / (1 + np.exp(-Z))
+
+
+SIGMOIDS = {
+    "1 / (1 + exp(-z))": by_hand,
+    "1.0 / (np.exp(-1 * z) + 1.0)": lambda Z: 1.0 / (np.exp(-1 * Z) + 1.0),
+    "np.divide": lambda Z: np.divide(1, np.add(1, np.exp(np.negative(Z)))),
+    "ones": lambda Z: np.ones(Z.shape) / (1 + np.exp(-Z)),
+    "exp(z) / (1 + exp(z))": lambda Z: np.exp(Z) / (1 + np.exp(Z)),
+    "a power": lambda Z: (1 + np.exp(-Z)) ** -1,
+    "np.power": lambda Z: np.power(1 + np.exp(-Z), -1.0),
+    "np.reciprocal": lambda Z: np.reciprocal(1 + np.exp(-Z)),
+    "a product": lambda Z: np.exp(Z) * (1 / (1 + np.exp(Z))),
+    "1 / exp(z)": lambda Z: 1 / (1 + 1 / np.exp(Z)),
+    "e ** -z": lambda Z: 1 / (1 + math.e**-Z),
+    "the other side": lambda Z: 1 - 1 / (1 + np.exp(Z)),
+    "the other side, a quotient": lambda Z: 1 - np.exp(-Z) / (1 + np.exp(-Z)),
+    "tanh": lambda Z: 0.5 * (1 + np.tanh(Z / 2)),
+    "tanh, halved twice": lambda Z: 0.5 * np.tanh(0.5 * Z) + 0.5,
+    "logaddexp": lambda Z: np.exp(-np.logaddexp(0, -Z)),
+    "where": lambda Z: np.where(Z >= 0, 1 / (1 + np.exp(-Z)), np.exp(Z) / (1 + np.exp(Z))),
+}
+
+
+@pytest.mark.parametrize("name", SIGMOIDS)
+def test_sigmoid_with_the_cross_entropy(name):
+    text, found = derived(lambda Z: cross_entropy(SIGMOIDS[name](Z).named("A")))
+    assert text == "(A - Y) / m"
+    assert [step.text for step in found.steps if step.target == "A"] == ["sigmoid(Z)"]
+
+
+def dot(A):
+    return np.squeeze(-1 / m * (np.dot(Y, np.log(A).T) + np.dot(1 - Y, np.log(1 - A).T)))
+
+
+COSTS = {
+    "mean": lambda A: -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A)),
+    "1/m in front": lambda A: -(1 / m) * np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)),
+    "multiply": lambda A: np.sum(np.multiply(-np.log(A), Y) + np.multiply(-np.log(1 - A), 1 - Y)) / m,
+    "log1p": lambda A: -np.sum(Y * np.log(A) + (1 - Y) * np.log1p(-A)) / m,
+    "dot": dot,
+    "dot, indexed": lambda A: -(np.dot(np.log(A), Y.T) + np.dot(np.log(1 - A), (1 - Y).T))[0, 0] / m,
+    "two sums": lambda A: -(np.sum(Y * np.log(A)) + np.sum((1 - Y) * np.log(1 - A))) / m,
+    "along an axis": lambda A: np.sum(np.mean(-Y * np.log(A) - (1 - Y) * np.log(1 - A), axis=1)),
+}
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_spellings_of_the_cross_entropy(name):
+    assert derived(lambda Z: COSTS[name](by_hand(Z).named("A")))[0] == "(A - Y) / m"
+
+
+def test_what_is_computed_twice_is_taken_for_one():
+    twice = lambda Z: -np.sum(Y * np.log(by_hand(Z)) + (1 - Y) * np.log(1 - by_hand(Z))) / m  # noqa: E731
+    assert derived(twice)[0] == "(sigmoid(Z) - Y) / m"
+
+
+SOFTPLUS = {
+    "log(1 + exp)": lambda Z: np.sum(np.log(1 + np.exp(Z)) - Y * Z) / m,
+    "log1p": lambda Z: np.mean(np.log1p(np.exp(Z)) - Y * Z),
+    "logaddexp": lambda Z: np.mean(np.logaddexp(0, Z) - Y * Z),
+    "both signs": lambda Z: np.mean(Y * np.log(1 + np.exp(-Z)) + (1 - Y) * np.log(1 + np.exp(Z))),
+    "stable": lambda Z: np.mean(np.maximum(Z, 0) - Z * Y + np.log1p(np.exp(-np.abs(Z)))),
+    "stable, log": lambda Z: np.mean(np.maximum(Z, 0) + np.log(1 + np.exp(-np.abs(Z))) - Z * Y),
+}
+
+
+@pytest.mark.parametrize("name", SOFTPLUS)
+def test_softplus(name):
+    assert derived(SOFTPLUS[name])[0] == "(sigmoid(Z) - Y) / m"
+
+
+def parts(Z):
+    E = np.exp(Z).named("E")
+    return E / np.sum(E, axis=0).named("S")
+
+
+def transposed(Z):
+    E = np.exp(Z.T - np.max(Z.T, axis=1, keepdims=True))
+    return (E / np.sum(E, axis=1, keepdims=True)).T
+
+
+SOFTMAXES = {
+    "parts": parts,
+    "kept axes": lambda Z: np.exp(Z) / np.sum(np.exp(Z), axis=0, keepdims=True),
+    "reshaped": lambda Z: np.exp(Z) / np.exp(Z).sum(axis=0).reshape(1, -1),
+    "indexed": lambda Z: np.exp(Z) / np.sum(np.exp(Z), axis=0)[None, :],
+    "times": lambda Z: np.exp(Z) * (1 / np.sum(np.exp(Z), axis=0)),
+    "shifted": lambda Z: np.exp(Z - np.max(Z)) / np.sum(np.exp(Z - np.max(Z)), axis=0),
+    "shifted by column": lambda Z: np.exp(Z - Z.max(axis=0)) / np.exp(Z - Z.max(axis=0)).sum(axis=0),
+    "shifted by numbers": lambda Z: np.exp(Z - Z.numpy().max()) / np.sum(np.exp(Z - Z.numpy().max()), axis=0),
+    "transposed": transposed,
+    "by its logarithm": lambda Z: np.exp(Z - np.log(np.sum(np.exp(Z), axis=0))),
+    "by logsumexp": lambda Z: np.exp(Z - logsumexp(Z, axis=0)),
+}
+
+
+@pytest.mark.parametrize("name", SOFTMAXES)
+def test_softmax_with_the_cross_entropy(name):
+    text, found = derived(lambda Z: -np.sum(ONE_HOT * np.log(SOFTMAXES[name](Z).named("A"))) / m, 3)
+    assert text == "(A - Y) / m"
+    assert [step.text for step in found.steps if step.target == "A"] == ["softmax(Z, axis=0)"]
+    assert not [step for step in found.steps if step.target in ("E", "S")]
+
+
+def test_logsumexp():
+    cost = lambda Z: (np.sum(np.log(np.sum(np.exp(Z), axis=0))) - np.sum(ONE_HOT * Z)) / m  # noqa: E731
+    assert derived(cost, 3)[0] == "(softmax(Z, axis=0) - Y) / m"
+
+
+LOOK_ALIKES = [
+    lambda Z: 2 / (1 + np.exp(-Z)),
+    lambda Z: 1 / (2 + np.exp(-Z)),
+    lambda Z: np.exp(Z) / (1 + np.exp(2 * Z)),
+    lambda Z: np.exp(Z) / np.sum(np.exp(Z), axis=1),
+    lambda Z: np.exp(Z) / np.sum(np.exp(Z)[::-1], axis=0)[::-1],
+    lambda Z: np.exp(Z) / np.sum(np.exp(Z), axis=1)[::-1, None],
+    lambda Z: np.exp(Z - np.arange(3.0)[:, None]) / np.sum(np.exp(Z - np.arange(3.0)[:, None]), axis=0),
+    lambda Z: np.maximum(Z, 0) + np.log1p(np.exp(-np.abs(2 * Z))),
+    lambda Z: 0.5 * (1 + np.tanh(Z)),
+    lambda Z: np.where(Z > 0, np.exp(Z), np.exp(-Z)),
+    lambda Z: 2.7182**Z / (1 + np.exp(Z)),
+    lambda Z: np.ones((3, 3)) / (1 + np.exp(-Z[:1])),
+]
+
+
+@pytest.mark.parametrize("f", LOOK_ALIKES)
+def test_what_only_looks_like_one_keeps_its_value(f):
+    Z = Tensor(rng.standard_normal((3, 3)), name="Z")
+    y = f(Z)
+    found = recognised(y)
+    np.testing.assert_allclose(found(y).array, y.array, 1e-12)
+    [before], [after] = gradients(y, [Z], np.ones(y.shape)), gradients(found(y), [Z], np.ones(y.shape))
+    np.testing.assert_allclose(after, before, 1e-9, 1e-12)
+
+
+def test_the_identity_is_stated():
+    _, found = derived(lambda Z: cross_entropy(by_hand(Z).named("A")))
+    [A] = [step for step in found.steps if step.target == "A"]
+    assert A.how == ("1 / (1 + exp(-Z))", "1 / (1 + exp(-z)) = sigmoid(z): sigmoid(Z)")
+
+
+def test_the_user_s_graph_stays_as_it_is():
+    Z = Tensor(rng.standard_normal((1, m)), name="Z")
+    A = np.where(Z >= 0, by_hand(Z), by_hand(Z)).named("A")
+    before = derive(cross_entropy(A).named("J")).text
+    derive(cross_entropy(A).named("J"), simplify=True)
+    assert derive(cross_entropy(A).named("J")).text == before
+    assert A.inputs[1].name is None
+
+
+def test_gradients_by_what_is_named_away():
+    Z = Tensor(rng.standard_normal((1, m)), name="Z")
+    E = np.exp(-Z).named("E")
+    A = (1 / (1 + E)).named("A")
+    J = cross_entropy(A).named("J")
+    assert derive(J, [A], simplify=True).steps[-1].target == "dA"
+    assert derive(J, A, simplify=True).name_of(A) == "dA"
+    assert "dE" in [step.target for step in derive(J, E, simplify=True).steps]
+
+
+def test_single_precision():
+    Z = Tensor(rng.standard_normal((1, m)).astype(np.float32), name="Z")
+    J = (np.sum(by_hand(Z).named("A")) / m).named("J")
+    found = derive(J, simplify=True)
+    assert found.run()["dZ"].dtype == np.float32
+    np.testing.assert_allclose(found.run()["dZ"], gradients(np.sum(sigmoid(Z)) / m, [Z])[0], 1e-6)

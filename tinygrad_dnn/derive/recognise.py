@@ -1,0 +1,87 @@
+"""A recorded graph with the functions that it writes out under their names: 1 / (1 + exp(-Z)) is sigmoid(Z)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from ..core.graph import everything
+from ..core.tensor import Tensor
+from ..rewrite.graph import improvements, once
+from ..rewrite.matching import statement
+from ..rewrite.named import named
+from .sheet import Line, Turn
+
+
+@dataclass(eq=False)
+class Recognised:
+    """The same graph, in named functions.
+
+    Attributes
+    ----------
+    new : dict
+        From the serial number of each Tensor of the old graph to what takes its place.
+    identities : dict
+        From the serial number of each Tensor that a rule made to the identities by which it did.
+    """
+
+    new: dict[int, Tensor] = field(default_factory=dict)
+    identities: dict[int, list[str]] = field(default_factory=dict)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return what takes the place of x."""
+        return self.new.get(x.id, x)
+
+    def explained(self, before: Sequence[Line], lines: Sequence[Line]) -> list[Line]:
+        """Return the lines of the new graph, those that it has changed with what they were before, and why."""
+        written = {line.symbol: line.written["text"] for line in before}
+        ends = {line.value.id for line in lines if isinstance(line.value, Tensor)}
+        return [self._explained(line, written.get(line.symbol), ends) for line in lines]
+
+    def _explained(self, line: Line, before: str | None, ends: set[int]) -> Line:
+        if line.backward or before is None:
+            return line
+        why = ", ".join(dict.fromkeys(self._used(line.value, ends)))
+        return replace(line, how=(Turn(before, ""), Turn(line.written["text"], why))) if why else line
+
+    def _used(self, x: Tensor, ends: set[int]) -> Iterator[str]:
+        """Yield the identities behind the expression of x, which stops at other lines."""
+        stack = [x]
+        while stack:
+            part = stack.pop()
+            yield from self.identities.get(part.id, ())
+            stack += [p for p in reversed(part.inputs) if isinstance(p, Tensor) and p.id not in ends]
+
+
+def recognised(y: Tensor) -> Recognised:
+    """Find the functions that are written out in the record of y.
+
+    Raises
+    ------
+    StaleError
+        If a leaf has been changed since `y` was computed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> z = Tensor([0.5, 2.0], name="z")
+    >>> y = 1 / (1 + np.exp(-z))
+    >>> recognised(y)(y).op.name
+    'sigmoid'
+    """
+    found, once_only = Recognised(), once()
+
+    def rule(x: Tensor) -> Tensor | None:
+        match = named.find(x)
+        if match is None:
+            first = once_only(x)
+            return first if isinstance(first, Tensor) and x.name in (None, first.name) else None
+        better: Tensor = match[0]
+        identity, said = match[1], found.identities
+        said[better.id] = [*said.get(better.id, ()), *said.get(x.id, ()), statement(identity)]
+        return better
+
+    for x in everything(y):
+        x.recorded_inputs()
+    found.new = improvements(y, rule)
+    return found
