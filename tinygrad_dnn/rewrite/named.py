@@ -11,13 +11,10 @@ import numpy as np
 
 from ..core.tensor import Tensor
 from ..ops.activations import (
-    log_softmax,
     log_softmax_,
-    logsumexp,
     logsumexp_,
     relu,
     sigmoid,
-    softmax,
     softmax_,
     softplus,
 )
@@ -175,9 +172,9 @@ def softmax_by_hand(y: Tensor, *inputs: Operand) -> Tensor | None:
         return None
     axis, ndim = total.params.get("axis"), e.ndim
     if same(top, e) and (below.shape == kept_shape(e.shape, axis) or (below is total and _is_leading(axis, ndim))):
-        return like(softmax(z, axis=axis), y)
+        return like(softmax_(z, axis=axis), y)
     turned = ndim == 2 and below.ndim == 1 and axis in (1, -1) and same(operand(top, transpose_), e)
-    return like(softmax(z, axis=axis).T, y) if turned else None
+    return like(softmax_(z, axis=axis).T, y) if turned else None
 
 
 @named.on(transpose_)
@@ -186,7 +183,7 @@ def softmax_of_transposed(y: Tensor, x: Tensor) -> Tensor | None:
     z, axis = operand(operand(x, softmax_), transpose_), x.params.get("axis")
     if z is None or y.ndim != 2 or not isinstance(axis, int):
         return None
-    return like(softmax(z, axis=1 - axis % 2), y)
+    return like(softmax_(z, axis=1 - axis % 2), y)
 
 
 @named.on(softmax_)
@@ -194,7 +191,7 @@ def softmax_of_shifted(y: Tensor, x: Tensor) -> Tensor | None:
     """softmax(z - c) = softmax(z)."""
     z, shift = operands(x, subtract) or (None, None)
     fits = isinstance(z, Tensor) and _is_same_along(y.params["axis"], shift, z)
-    return like(softmax(z, axis=y.params["axis"]), y) if fits else None
+    return like(softmax_(z, axis=y.params["axis"]), y) if fits else None
 
 
 @named.on(log_softmax_)
@@ -202,14 +199,14 @@ def log_softmax_of_shifted(y: Tensor, x: Tensor) -> Tensor | None:
     """log_softmax(z - c) = log_softmax(z)."""
     z, shift = operands(x, subtract) or (None, None)
     fits = isinstance(z, Tensor) and _is_same_along(y.params["axis"], shift, z)
-    return like(log_softmax(z, axis=y.params["axis"]), y) if fits else None
+    return like(log_softmax_(z, axis=y.params["axis"]), y) if fits else None
 
 
 @named.on(log)
 def log_of_sum_of_exp(y: Tensor, x: Tensor) -> Tensor | None:
     """log(sum(exp(z))) = logsumexp(z)."""
     z = exponent(operand(x, sum_))
-    return None if z is None else logsumexp(z, axis=x.params.get("axis"), keepdims=x.params.get("keepdims", False))
+    return None if z is None else logsumexp_(z, axis=x.params.get("axis"), keepdims=x.params.get("keepdims", False))
 
 
 @named.on(add)
@@ -218,7 +215,7 @@ def logsumexp_by_hand(y: Tensor, a: Operand, b: Operand) -> Tensor | None:
     for c, total in either_way((a, b)):
         z, shift = operands(operand(total, logsumexp_), subtract) or (None, None)
         if isinstance(z, Tensor) and _same_shift(c, shift) and _is_same_along(total.params["axis"], shift, z):
-            return like(logsumexp(z, axis=total.params["axis"], keepdims=y.ndim == z.ndim), y)
+            return like(logsumexp_(z, axis=total.params["axis"], keepdims=y.ndim == z.ndim), y)
     return None
 
 
@@ -229,14 +226,14 @@ def log_softmax_by_hand(y: Tensor, z: Operand, total: Operand) -> Tensor | None:
         return None
     axis = total.params["axis"]
     aligned = total.params["keepdims"] or _is_leading(axis, z.ndim)
-    return like(log_softmax(z, axis=axis), y) if aligned else None
+    return like(log_softmax_(z, axis=axis), y) if aligned else None
 
 
 @named.on(exp)
 def exp_of_log_softmax(y: Tensor, x: Tensor) -> Tensor | None:
     """exp(log_softmax(z)) = softmax(z)."""
     z = operand(x, log_softmax_)
-    return None if z is None else like(softmax(z, axis=x.params["axis"]), y)
+    return None if z is None else like(softmax_(z, axis=x.params["axis"]), y)
 
 
 # --- patterns

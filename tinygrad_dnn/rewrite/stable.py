@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..ops.activations import log_softmax, sigmoid, softmax_, softplus
+from ..ops.activations import log_softmax_, sigmoid, softmax_, softplus
 from ..ops.arithmetic import add, multiply, negative, subtract
 from ..ops.elementwise import log, log1p
 from .matching import (
@@ -56,7 +56,7 @@ def log1p_of_minus_sigmoid(y: Any, x: Any) -> Any:
 def log_of_softmax(y: Any, x: Any) -> Any:
     """log(softmax(z)) = log_softmax(z)."""
     z = operand(x, softmax_)
-    return None if z is None else log_softmax(z, axis=x.params["axis"])
+    return None if z is None else log_softmax_(z, axis=x.params["axis"])
 
 
 # --- the cross-entropy
