@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .errors import DetachedError, RuleError, ShapeError
+from .locks import verify
 from .node import Kind, Node
 from .operands import real_array
 
@@ -119,6 +120,7 @@ def start(root: Node, root_bar: Any, caller: str) -> Any:
     ShapeError
         If the cotangent has another shape, or is missing for a tensor of several elements.
     """
+    verify(root)
     if not root.requires_grad:
         raise DetachedError(
             f"{caller}: {root.title} depends on nothing that requires a gradient; make the arrays to differentiate "

@@ -1,19 +1,17 @@
-"""What a plain array becomes when an op takes it in: checked, and safe from being changed under the graph.
+"""How an op keeps an array operand: validated, and protected from later in-place changes.
 
-The backward pass needs the values that the forward pass saw. Small arrays are copied, and so are views, for others may
-look at the same memory. A large array that owns its memory is locked (made read-only) for as long as a graph needs it,
-and unlocked by the last one that is freed.
+The backward pass needs the values that the forward pass saw. Small arrays are copied, and so are views, whose memory
+other arrays may write to. A large array that owns its memory is locked instead (see `locks.py`).
 """
 
 from __future__ import annotations
 
-import threading
-import weakref
 from typing import Any
 
 import numpy as np
 
 from .errors import DtypeError
+from .locks import locked
 
 SMALL = 1 << 16
 """Bytes up to which an array is copied: that costs less than the bookkeeping of a lock."""
@@ -22,7 +20,7 @@ _REAL = frozenset("fiub")
 
 
 def constant(x: Any) -> Any:
-    """Check an operand that is no Tensor and return it in a form that nobody can change.
+    """Validate an operand that is not a Tensor and return it in a form that cannot change later.
 
     Parameters
     ----------
@@ -46,7 +44,7 @@ def constant(x: Any) -> Any:
         x = real_array(x)
     elif x.dtype.kind not in _REAL:
         real_array(x)
-    return x.copy("K") if x.nbytes <= SMALL or not _is_sole(x) else _locked(x)
+    return x.copy("K") if x.nbytes <= SMALL else locked(x)
 
 
 def real_array(data: Any, *, remedy: str = "") -> np.ndarray:
@@ -80,35 +78,3 @@ def real_array(data: Any, *, remedy: str = "") -> np.ndarray:
 def _shown(data: Any) -> str:
     text = repr(data)
     return f"{type(data).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
-
-
-_guard = threading.RLock()
-_locks: dict[int, tuple[np.ndarray, int]] = {}
-"""The arrays locked now and how many graphs need them."""
-
-
-def _is_sole(array: np.ndarray) -> bool:
-    """Whether no other array is a way to the same memory, or all of them are locked."""
-    return array.base is None or (not array.flags.writeable and id(array.base) in _locks)
-
-
-def _locked(array: np.ndarray) -> np.ndarray:
-    view: np.ndarray = array.view()
-    view.flags.writeable = False
-    owner: Any = array if array.base is None else array.base
-    with _guard:
-        if owner.flags.writeable or id(owner) in _locks:
-            _locks[id(owner)] = owner, _locks.get(id(owner), (owner, 0))[1] + 1
-            owner.flags.writeable = False
-            weakref.finalize(view, _release, id(owner)).atexit = False
-    return view
-
-
-def _release(key: int) -> None:
-    with _guard:
-        owner, users = _locks[key]
-        if users > 1:
-            _locks[key] = owner, users - 1
-        else:
-            owner.flags.writeable = True
-            del _locks[key]
