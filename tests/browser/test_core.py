@@ -12,7 +12,7 @@ from tinygrad_dnn import Tensor, explore, leaky_relu, relu, sigmoid, softplus
 from tinygrad_dnn.ops import TABLE
 from tinygrad_dnn.ops.samples import source
 from tinygrad_dnn.render import layout
-from tinygrad_dnn.render.numbers import number
+from tinygrad_dnn.render.arrays import number
 
 # --- numbers
 

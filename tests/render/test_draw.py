@@ -190,8 +190,8 @@ def test_the_referees_comparison_is_laid_over(cost_of):
 @pytest.mark.parametrize(
     ("other", "error", "message"),
     [
-        (3, TypeError, "against is a int; give a dict"),
-        ({"dV": 1.0}, ValueError, "legal are J, a, b"),
+        (3, TypeError, "draw: against is a int; give a dict"),
+        ({"dV": 1.0}, ValueError, "allowed: J, a, b"),
         ({"da": np.ones(3)}, ValueError, r"has shape \(3,\); it must be \(\)"),
     ],
 )
@@ -282,3 +282,14 @@ def test_deep_scopes_do_not_recurse():
     source = draw(x, depth=1000).source
     assert source.count("subgraph") == 500
     assert source.count("{") == source.count("}")
+
+
+def test_a_number_kept_in_an_array_of_two_axes_is_drawn():
+    x = Tensor([[0.5]], name="x")
+    assert "1 × 2 = 2" in draw(np.reshape(x * 2.0, ()), backward=True).source
+
+
+def test_a_choice_by_an_array_of_indices_has_a_rule():
+    x = Tensor([1.0, 2.0, 3.0], name="x")
+    edges = draw(np.sum(x[np.array([0, 2, 0])]), backward=True).data()["edges"]
+    assert edges[0]["rule"].startswith("scatter[")

@@ -268,16 +268,16 @@ def test_gradients_are_not_in_descriptions_where_a_guess_could_find_them(first_g
 
 
 def test_a_layout_that_takes_too_long_gives_way(cost_of, monkeypatch, with_engine):
-    from tinygrad_dnn.render.page import views
+    from tinygrad_dnn.render.page import layouts
 
-    laid_out = views.laid_out
+    laid_out = layouts.laid_out
 
     def slow(source, kind, timeout):
         if source.count(' id="n') > 40:
             raise layout.LayoutTimeout("too long")
         return laid_out(source, kind, timeout)
 
-    monkeypatch.setattr(views, "laid_out", slow)
+    monkeypatch.setattr(layouts, "laid_out", slow)
     pictures = explore(cost_of(2, 8, 8, 8, 8, 8, 8, 1)).data["pictures"]
     assert pictures
     assert all("47 nodes, drawn as" in drawn["note"] for drawn in pictures)

@@ -12,7 +12,7 @@ import pytest
 
 from tinygrad_dnn import Tensor, draw, scope
 from tinygrad_dnn.render import layout
-from tinygrad_dnn.render.escape import shortened, visible
+from tinygrad_dnn.render.markup import shortened, visible
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = [

@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_dnn import Tensor, primitive, relu, sigmoid
-from tinygrad_dnn.render.backward import show_contributions, show_gradients, show_rules
-from tinygrad_dnn.render.graph import graph_of
+from tinygrad_dnn.render.annotate import add_contributions, add_gradients, add_rules
+from tinygrad_dnn.render.model import graph_of
 
 
 def drawn(y):
-    graph, shown = graph_of([y])
-    show_gradients(graph, shown, y, None)
-    show_contributions(graph, shown, graph.edges)
-    show_rules(graph, shown, graph.edges)
+    graph = graph_of([y])
+    add_gradients(graph, y)
+    add_contributions(graph, graph.edges)
+    add_rules(graph, graph.edges)
     return graph
 
 
@@ -67,9 +67,9 @@ def test_a_rule_that_knows_arrays_only_is_shown_in_numbers():
 
 def test_writing_the_rules_records_nothing_in_the_users_graph(first_graph):
     first_graph.backward()
-    before = [x.grad for x in graph_of([first_graph])[1] if x is not None]
+    before = [node.tensor.grad for node in graph_of([first_graph]).nodes]
     drawn(first_graph)
-    after = [x.grad for x in graph_of([first_graph])[1] if x is not None]
+    after = [node.tensor.grad for node in graph_of([first_graph]).nodes]
     assert before == after
 
 

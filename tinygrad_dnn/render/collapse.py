@@ -1,30 +1,45 @@
-"""What of the graph is drawn: scopes opened down to a depth, what is below them in boxes, repeats rolled up."""
+"""Views: the part of a graph that is drawn. Scopes are open down to a depth, boxes below it, repeats rolled up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .model import OUTPUT, Edge, Graph, Node
+from .model import OUTPUT, Edge, Graph, Node, Scope
 from .repeats import Run, runs_of
 
 LIMIT = 150
-"""Nodes from which a picture is no longer readable."""
+"""Nodes beyond which a picture is not readable."""
 
 ROLLED = 3
-"""Equal neighbours from which they are drawn once."""
+"""Equal neighbours that are drawn once, at least so many."""
+
+WIDE = 7
+"""Edges in a row that are drawn from left to right; longer graphs go from top to bottom."""
 
 CHUNKS = 40
-"""Boxes into which a graph without any structure is cut."""
+"""Boxes into which a graph without scopes and loops is cut."""
 
 
 @dataclass(eq=False, slots=True)
 class Box:
-    """Nodes drawn as one."""
+    """Nodes drawn as one.
 
-    id: str
+    Attributes
+    ----------
+    key : str
+        Its id in DOT and SVG.
+    title : str
+    scope : tuple of str
+        Around it.
+    members : list of Node
+    times : int
+        The number of equal boxes that it stands for.
+    """
+
+    key: str
     title: str
-    scope: tuple[str, ...]
+    scope: Scope
     members: list[Node] = field(default_factory=list)
     times: int = 1
 
@@ -44,7 +59,22 @@ class Line:
 
 @dataclass(eq=False, slots=True)
 class View:
-    """What is drawn of a graph."""
+    """The part of a graph that is drawn.
+
+    Attributes
+    ----------
+    graph : Graph
+    items : list of Node and Box
+    lines : list of Line
+    runs : list of Run
+        The loops of which one round is drawn.
+    depth : int
+        The levels of scopes that are open.
+    note : str
+        Says what is not drawn as it is.
+    is_full : bool
+        True where nodes and edges carry all that is known, False where there are too many and they carry names alone.
+    """
 
     graph: Graph
     items: list[Item]
@@ -52,68 +82,91 @@ class View:
     runs: list[Run]
     depth: int
     note: str = ""
+    is_full: bool = True
+
+    @property
+    def edges(self) -> list[Edge]:
+        """The edges that can carry a rule or a number: those of nodes that are drawn themselves."""
+        drawn = {item.id for item in self.items if isinstance(item, Node)}
+        return [edge for edge in self.graph.edges if edge.source in drawn]
+
+    @property
+    def direction(self) -> str:
+        """The direction that suits it: "LR" for a short graph, "TB" for a long one."""
+        return "LR" if self.is_full and self.length() <= WIDE else "TB"
 
     def length(self) -> int:
-        """The number of edges on the longest way through it, loops aside."""
-        far: dict[int, int] = {}
-        place = {id(item): i for i, item in enumerate(self.items)}
-        for line in sorted(self.lines, key=lambda line: place[id(line.source)]):
-            if place[id(line.source)] < place[id(line.target)]:
-                far[id(line.target)] = max(far.get(id(line.target), 0), far.get(id(line.source), 0) + 1)
+        """Return the number of edges on the longest path, loops aside."""
+        far: dict[str, int] = {}
+        place = {item.key: i for i, item in enumerate(self.items)}
+        for line in sorted(self.lines, key=lambda line: place[line.source.key]):
+            source, target = line.source.key, line.target.key
+            if place[source] < place[target]:
+                far[target] = max(far.get(target, 0), far.get(source, 0) + 1)
         return max(far.values(), default=0)
 
 
-def view_of(graph: Graph, depth: int | None = None, roll: bool | None = None, limit: int = LIMIT) -> View:
+def view_of(
+    graph: Graph, depth: int | None = None, roll: bool | None = None, limit: int = LIMIT, most: int | None = None
+) -> View:
     """Choose what is drawn.
 
     Parameters
     ----------
     graph : Graph
     depth : int, optional
-        How many levels of scopes are open: 0 draws a box for every outermost scope. By default as many as leave the
-        picture with at most `limit` nodes.
+        The number of levels of scopes that are open: 0 draws a box for every outermost scope. By default as many as
+        leave the picture with at most `limit` nodes.
     roll : bool, optional
         Draw equal neighbours once, with the number of times. By default where the picture would be too large.
     limit : int
-        Nodes that a picture may have before something is collapsed by itself.
+        The most nodes of a picture in which nothing is collapsed.
+    most : int, optional
+        The most nodes of a picture that shows more than names; by default `limit`.
     """
+    view = _chosen(graph, depth, roll, limit)
+    view.is_full = len(view.items) <= (limit if most is None else most)
+    return view
+
+
+def _chosen(graph: Graph, depth: int | None, roll: bool | None, limit: int) -> View:
     if depth is not None:
-        return _view(graph, depth, bool(roll), limit if roll is None else 0)
+        overflowing = roll is None and len(set(_placed(graph, _boxes(graph, depth)))) > limit
+        return _view(graph, depth, bool(roll or overflowing))
     deepest = max((len(node.scope) for node in graph.nodes), default=0)
     if len(graph.nodes) <= limit:
-        return _view(graph, deepest, bool(roll), 0)
+        return _view(graph, deepest, bool(roll))
     for level in range(min(deepest, 8), -1, -1):
         for rolled in (False, True) if roll is None else (roll,):
-            view = _view(graph, level, rolled, 0)
+            view = _view(graph, level, rolled)
             if len(view.items) <= limit:
                 return view
-    return _view(graph, 0, roll is not False, 0, cut=True)
+    return _view(graph, 0, roll is not False, cut=True)
 
 
-def _view(graph: Graph, depth: int, roll: bool, limit: int, cut: bool = False) -> View:
-    """One choice; with a limit repeats are rolled up if there is more to draw than that."""
-    place: list[Item] = list(graph.nodes)
+def _view(graph: Graph, depth: int, roll: bool, cut: bool = False) -> View:
     boxes = _boxes(graph, depth)
-    runs: list[Run] = []
-    if limit and len({id(item) for item in _placed(graph, boxes)}) > limit:
-        roll = True
-    if roll:
-        boxes = _rolled(boxes)
-    for box in boxes:
-        for node in box.members:
-            place[node.id] = box
-    if roll:
-        loose = [node for node in graph.nodes if place[node.id] is node]
-        runs = runs_of(graph, loose)
-        for run in runs:
-            for later, first in run.drawn.items():
-                place[later] = graph.nodes[first]
+    place = _placed(graph, _rolled(boxes) if roll else boxes)
+    runs = runs_of(graph, [node for node in graph.nodes if place[node.id] is node]) if roll else []
+    for run in runs:
+        for later, first in run.drawn.items():
+            place[later] = graph.nodes[first]
     if cut:
         pieces = _cut(graph, sorted(dict.fromkeys(place), key=_place))
         inside = {node.id: box for box in pieces for node in box.members}
         place = [inside.get(item.members[0].id if isinstance(item, Box) else item.id, item) for item in place]
     items = sorted(dict.fromkeys(place), key=_place)
-    return View(graph, items, _lines(graph, place), runs, depth)
+    note = f"{len(graph.nodes):,} nodes, drawn as {len(items):,}" if len(items) < len(graph.nodes) else ""
+    return View(graph, items, _lines(graph, place), runs, depth, note)
+
+
+def _placed(graph: Graph, boxes: list[Box]) -> list[Item]:
+    """Return for each node what it is drawn as."""
+    place: list[Item] = list(graph.nodes)
+    for box in boxes:
+        for node in box.members:
+            place[node.id] = box
+    return place
 
 
 def _place(item: Item) -> int:
@@ -121,7 +174,7 @@ def _place(item: Item) -> int:
 
 
 def _boxes(graph: Graph, depth: int) -> list[Box]:
-    boxes: dict[tuple[str, ...], Box] = {}
+    boxes: dict[Scope, Box] = {}
     for node in graph.nodes:
         if len(node.scope) > depth and node.kind != OUTPUT:
             scope = node.scope[: depth + 1]
@@ -133,16 +186,8 @@ def _boxes(graph: Graph, depth: int) -> list[Box]:
 def _numbered(boxes: Iterable[Box]) -> list[Box]:
     found = list(boxes)
     for i, box in enumerate(found):
-        box.id = f"box{i}"
+        box.key = f"box{i}"
     return found
-
-
-def _placed(graph: Graph, boxes: list[Box]) -> list[Item]:
-    place: list[Item] = list(graph.nodes)
-    for box in boxes:
-        for node in box.members:
-            place[node.id] = box
-    return place
 
 
 def _rolled(boxes: list[Box]) -> list[Box]:

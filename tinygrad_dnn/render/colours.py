@@ -1,9 +1,10 @@
-"""Colours that everybody can tell apart: Okabe and Ito's for kinds, cividis and RdBu_r for numbers."""
+"""Colours for colour-blind readers too: Okabe and Ito's for kinds, cividis and RdBu_r for numbers."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from .model import KINDS
 
 BLUE, SKY, GREEN, ORANGE, VERMILLION, PURPLE, YELLOW = (
     *("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7", "#F0E442"),
@@ -14,44 +15,48 @@ _CIVIDIS = ["#00224e", "#2a3f6d", "#575d6d", "#7c7b78", "#a59c74", "#d2c060", "#
 _RDBU_R = ["#053061", "#2f79b5", "#92c5de", "#f7f7f7", "#f4a582", "#c13639", "#67001f"]
 
 
-@dataclass(frozen=True)
-class Theme:
-    """The colours of a picture."""
-
-    paper: str
-    ink: str
-    faint: str
-    backward: str
-    wrong: str
-    right: str
-    cluster: str
-    fills: dict[str, str]
-    lines: dict[str, str]
+Theme = dict[str, str]
+"""The colours of a picture, by the role of what has them."""
 
 
-LIGHT = Theme(
+def _theme(fills: list[str], lines: list[str], **colours: str) -> Theme:
+    """Complete a theme: what a page shows and hides has roles of its own, in the colours of what it resembles."""
+    ink, wrong, backward = colours["ink"], colours["wrong"], colours["back"]
+    colours |= {"value": ink, "state": ink, "odd": wrong, "gradient": backward, "local": backward, "flow": backward}
+    colours |= {f"fill-{kind}": colour for kind, colour in zip(KINDS, fills)}
+    return colours | {f"line-{kind}": colour for kind, colour in zip(KINDS, lines)}
+
+
+LIGHT = _theme(
     paper="#ffffff",
     ink="#1a1a1a",
     faint="#5f6368",
-    backward="#a84300",
+    back="#a84300",
     wrong="#b3261e",
     right="#00694d",
     cluster="#f6f7f9",
-    fills={"parameter": "#dcecf8", "data": "#eeeeee", "number": "#ffffff", "op": "#ffffff", "output": "#d9f1e8"},
-    lines={"parameter": BLUE, "data": "#7a7a7a", "number": "#9a9a9a", "op": "#4a4a4a", "output": GREEN},
+    fills=["#dcecf8", "#eeeeee", "#ffffff", "#ffffff", "#d9f1e8"],
+    lines=[BLUE, "#7a7a7a", "#9a9a9a", "#4a4a4a", GREEN],
 )
-DARK = Theme(
+DARK = _theme(
     paper="#14171a",
     ink="#f1f3f4",
     faint="#b4bac0",
-    backward="#ffb37a",
+    back="#ffb37a",
     wrong="#ff9d94",
     right="#6fdcb8",
     cluster="#1d2226",
-    fills={"parameter": "#12344d", "data": "#2e3236", "number": "#14171a", "op": "#1b1f23", "output": "#0e3b2e"},
-    lines={"parameter": SKY, "data": "#a0a6ac", "number": "#80868b", "op": "#c4c9ce", "output": "#35c495"},
+    fills=["#12344d", "#2e3236", "#14171a", "#1b1f23", "#0e3b2e"],
+    lines=[SKY, "#a0a6ac", "#80868b", "#c4c9ce", "#35c495"],
 )
 THEMES = {"light": LIGHT, "dark": DARK}
+
+
+def of_rows(rows: list[list[float]]) -> list[list[str]]:
+    """Return the colours of the numbers of a thumbnail, on one scale."""
+    finite = [x for row in rows for x in row if math.isfinite(x)]
+    lowest, highest = min(finite, default=0.0), max(finite, default=0.0)
+    return [[of_number(x, lowest, highest) for x in row] for row in rows]
 
 
 def _mixed(scale: list[str], t: float) -> str:

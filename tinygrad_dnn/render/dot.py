@@ -1,14 +1,15 @@
-"""The view as DOT. All text in it is escaped by entities, so that names mean nothing to Graphviz."""
+"""DOT: a view as text for Graphviz. All text in it is escaped by entities, so names mean nothing to Graphviz."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from .collapse import Box, Item, Line, View
-from .colours import Theme
-from .escape import escaped, lettered, shortened, visible
-from .labels import Labels, described, described_box
-from .model import DATA, NUMBER, OUTPUT, PARAMETER, Node
+from .descriptions import described
+from .labels import Labels
+from .markup import escaped, lettered, shortened, visible
+from .model import DATA, NUMBER, OUTPUT, PARAMETER, Node, Scope
 
 FONT = "Helvetica,Arial,sans-serif"
 
@@ -29,54 +30,66 @@ _STYLES = {
 }
 
 
-def statements(view: View, labels: Labels, theme: Theme, full: bool) -> list[str]:
-    """Return the statements of a picture: nodes in the clusters of their scopes, then edges.
+def dot_of(view: View, labels: Labels, direction: str | None = None, caption: Sequence[str] = ()) -> list[str]:
+    """Return the body of a DOT text: the lines between its outermost braces.
 
     Parameters
     ----------
     view : View
     labels : Labels
-    theme : Theme
-    full : bool
-        Whether nodes and edges carry what `labels` writes, or names alone.
+    direction : {"LR", "TB", "RL", "BT"}, optional
+        By default the one that suits the view.
+    caption : sequence of str
+        Lines below the picture.
     """
-    writer = _Writer(view, labels, theme, full)
-    return [*writer.clusters(), *writer.edges()]
+    writer = _Writer(view, labels, _stubbed(view))
+    heads = _defaults(labels.theme, direction or view.direction, view.is_full, caption)
+    return [f"\t{line}\n" for line in (*heads, *writer.clusters(), *writer.edges())]
 
 
+def _defaults(theme: dict[str, str], direction: str, is_full: bool, caption: Sequence[str]) -> Iterator[str]:
+    """Yield the attributes of the graph, and the defaults of nodes and edges."""
+    written = "".join(f'{lettered(shortened(line, 160))}<br align="left"/>' for line in caption)
+    yield (
+        f'graph [rankdir={direction} bgcolor="{theme["paper"]}" fontname="{FONT}" fontcolor="{theme["faint"]}" '
+        f'fontsize=11 nodesep=0.25 ranksep={0.45 if is_full else 0.3} style="filled,rounded" '
+        f'color="{theme["faint"]}" fillcolor="{theme["cluster"]}" labelloc=b labeljust=l label=<{written}>]'
+    )
+    yield (
+        f'node [shape=box style=filled fontname="{FONT}" fontsize=11 fontcolor="{theme["ink"]}" '
+        f'color="{theme["line-op"]}" fillcolor="{theme["fill-op"]}" margin="0.12,0.04" height=0.3 width=0.3]'
+    )
+    yield f'edge [fontname="{FONT}" fontsize=9 fontcolor="{theme["back"]}" color="{theme["ink"]}" arrowsize=0.7]'
+
+
+def _stubbed(view: View) -> set[str]:
+    """Return the keys of the nodes that are drawn as a stub at each use."""
+    if len(view.items) <= FEW:
+        return set()
+    users: dict[str, set[str]] = {}
+    for line in view.lines:
+        if isinstance(line.source, Node):
+            users.setdefault(line.source.key, set()).add(line.target.key)
+    most = {item.key: LEAF_USES if item.is_leaf else RESULT_USES for item in view.items if isinstance(item, Node)}
+    return {key for key, found in users.items() if len(found) > most[key]}
+
+
+@dataclass(frozen=True)
 class _Writer:
-    def __init__(self, view: View, labels: Labels, theme: Theme, full: bool) -> None:
-        self.view, self.labels, self.theme, self.full = view, labels, theme, full
-        self.ids = {id(item): item.id if isinstance(item, Box) else f"n{item.id}" for item in view.items}
-        self.stubbed = self._stubbed()
-
-    def _stubbed(self) -> set[int]:
-        if len(self.view.items) <= FEW:
-            return set()
-        users: dict[int, set[int]] = {}
-        for line in self.view.lines:
-            users.setdefault(id(line.source), set()).add(id(line.target))
-        return {
-            id(item)
-            for item in self.view.items
-            if isinstance(item, Node) and len(users.get(id(item), ())) > (LEAF_USES if item.is_leaf else RESULT_USES)
-        }
-
-    def _stubs(self) -> dict[int, list[str]]:
-        """For each item the stubs of what it uses, to be drawn where it is drawn."""
-        stubs: dict[int, list[str]] = {}
-        for i, line in enumerate(self.view.lines):
-            if id(line.source) in self.stubbed:
-                stubs.setdefault(id(line.target), []).append(self._stub(line, f"stub{i}"))
-        return stubs
+    view: View
+    labels: Labels
+    stubbed: set[str]
 
     # --- nodes
 
     def clusters(self) -> Iterator[str]:
         """Write the items, each in the clusters of its scope; walks the tree of scopes without recursion."""
-        stubs = self._stubs()
-        inside: dict[tuple[str, ...], list[Item]] = {}
-        children: dict[tuple[str, ...], list[tuple[str, ...]]] = {(): []}
+        stubs: dict[str, list[str]] = {}
+        for i, line in enumerate(self.view.lines):
+            if isinstance(line.source, Node) and line.source.key in self.stubbed:
+                stubs.setdefault(line.target.key, []).append(self._stub(line.source, i))
+        inside: dict[Scope, list[Item]] = {}
+        children: dict[Scope, list[Scope]] = {(): []}
         for item in self.view.items:
             scope = item.scope[: self.view.depth]
             inside.setdefault(scope, []).append(item)
@@ -87,106 +100,85 @@ class _Writer:
             if scope:
                 children[scope[:-1]].append(scope)
         numbers = {scope: i for i, scope in enumerate(children)}
-        stack: list[tuple[str, ...] | None] = [()]
+        stack: list[Scope | None] = [()]
         while stack:
             scope_or_end = stack.pop()
             if scope_or_end is None:
                 yield "}"
                 continue
             if scope_or_end:
+                title, tip = self._cluster_title(scope_or_end), _tip(visible(scope_or_end[-1]))
                 yield f"subgraph cluster_{numbers[scope_or_end]} {{"
-                tip = _tip(visible(scope_or_end[-1]))
-                yield f'label=<{self._cluster_title(scope_or_end)}> labelloc=t tooltip="{tip}"'
+                yield f'label=<{title}> labelloc=t tooltip="{tip}"'
                 stack.append(None)
             for item in inside.get(scope_or_end, ()):
-                yield self._item(item)
-                yield from stubs.get(id(item), ())
+                yield self._box(item) if isinstance(item, Box) else self._node(item)
+                yield from stubs.get(item.key, ())
             stack += reversed(children[scope_or_end])
         yield from self._runs()
 
-    def _cluster_title(self, scope: tuple[str, ...]) -> str:
+    def _cluster_title(self, scope: Scope) -> str:
         times = [run.times for run in self.view.runs if self.view.graph.nodes[run.body[0]].scope == scope]
         rolled = f" ×{times[0]}, the first is shown" if times else ""
         return f"<b>{lettered(shortened(scope[-1]))}</b>{rolled}"
 
     def _runs(self) -> Iterator[str]:
+        """Draw a frame around each loop that no scope surrounds."""
+        drawn = {item.key for item in self.view.items}
         for i, run in enumerate(self.view.runs):
             nodes = [self.view.graph.nodes[k] for k in run.body]
-            drawn = [self.ids[id(node)] for node in nodes if id(node) in self.ids]
-            if drawn and not any(node.scope for node in nodes):
-                ids = "; ".join(drawn)
+            ids = "; ".join(node.key for node in nodes if node.key in drawn)
+            if ids and not any(node.scope for node in nodes):
                 yield f"subgraph cluster_run{i} {{ labelloc=t label=<<b>×{run.times}</b>, the first is shown> {ids} }}"
 
-    def _item(self, item: Item) -> str:
-        name = self.ids[id(item)]
-        if isinstance(item, Box):
-            label = self.labels.box(item)
-            return (
-                f'{name} [shape=folder label=<{label}> id="{name}" class="box" tooltip="{_tip(described_box(item))}"]'
-            )
-        fill, line = self.theme.fills[item.kind], self.theme.lines[item.kind]
-        style = _STYLES.get(item.kind, "")
-        if not self.full:
-            return f'{name} [label=<{lettered(shortened(item.title, 24))}> id="{name}" {style} fillcolor="{fill}"]'
-        label = self.labels.node(item)
-        colour = self.theme.wrong if any(not c.agrees for c in item.compared) else line
+    def _box(self, box: Box) -> str:
+        label, tip = self.labels.box(box), _tip(described(box))
+        return f'{box.key} [shape=folder label=<{label}> id="{box.key}" class="box" tooltip="{tip}"]'
+
+    def _node(self, node: Node) -> str:
+        key, style, theme = node.key, _STYLES.get(node.kind, ""), self.labels.theme
+        fill, line = theme[f"fill-{node.kind}"], theme[f"line-{node.kind}"]
+        if not self.view.is_full:
+            return f'{key} [label=<{lettered(shortened(node.title, 24))}> id="{key}" {style} fillcolor="{fill}"]'
+        colour = line if all(found.agrees for found in node.compared) else theme["wrong"]
         return (
-            f'{name} [label=<{label}> id="{name}" class="{item.kind} use_{name}" {style} fillcolor="{fill}" '
-            f'color="{colour}" tooltip="{_tip(described(item))}"]'
+            f'{key} [label=<{self.labels.node(node)}> id="{key}" class="{node.kind} use_{key}" {style} '
+            f'fillcolor="{fill}" color="{colour}" tooltip="{_tip(described(node))}"]'
+        )
+
+    def _stub(self, node: Node, i: int) -> str:
+        theme = self.labels.theme
+        return (
+            f'stub{i} [label=<{lettered(shortened(node.title, 16))}> shape=cds height=0.25 margin="0.12,0.02" '
+            f'{_STYLES.get(node.kind, "")} penwidth=1 fontsize=10 fillcolor="{theme[f"fill-{node.kind}"]}" '
+            f'color="{theme[f"line-{node.kind}"]}" class="stub use_{node.key}" '
+            f'tooltip="{_tip(visible(node.title))}: used here too"]'
         )
 
     # --- edges
 
     def edges(self) -> Iterator[str]:
-        """Write every use, in order; what is used often is written at each use, as a stub."""
+        """Write every use, in order; a node that is used often has a stub at each use."""
         for i, line in enumerate(self.view.lines):
-            source, target = self.ids[id(line.source)], self.ids[id(line.target)]
-            if id(line.source) in self.stubbed:
-                source = f"stub{i}"
-            yield f"{source} -> {target}{self._edge_attributes(line, i)}"
+            source = f"stub{i}" if line.source.key in self.stubbed else line.source.key
+            yield f"{source} -> {line.target.key} [{' '.join(self._edge(line, i))}]"
 
-    def _stub(self, line: Line, stub: str) -> str:
-        node = line.source
-        assert isinstance(node, Node)
-        return (
-            f'{stub} [label=<{lettered(shortened(node.title, 16))}> shape=cds height=0.25 margin="0.12,0.02" '
-            f'{_STYLES.get(node.kind, "")} penwidth=1 fontsize=10 fillcolor="{self.theme.fills[node.kind]}" '
-            f'color="{self.theme.lines[node.kind]}" class="stub use_{self.ids[id(node)]}" '
-            f'tooltip="{_tip(visible(node.title))}: used here too"]'
-        )
-
-    def _edge_attributes(self, line: Line, i: int) -> str:
-        name = self.ids[id(line.source)]
-        parts = [f'id="line{i}"', *([f'class="use_{name}"'] if self.full else [])]
-        differentiable = any(edge.differentiable for edge in line.edges)
-        if not differentiable:
-            parts.append(f'style=dotted color="{self.theme.faint}"')
-        elif self.labels.backward and self.full:
-            parts.append(f'color="{self.theme.ink}:{self.theme.backward}" dir=both arrowtail=empty')
+    def _edge(self, line: Line, i: int) -> Iterator[str]:
+        theme, is_full = self.labels.theme, self.view.is_full
+        yield f'id="line{i}"'
+        if is_full:
+            yield f'class="use_{line.source.key}"'
+        if not any(edge.differentiable for edge in line.edges):
+            yield f'style=dotted color="{theme["faint"]}"'
+        elif self.labels.backward and is_full:
+            yield f'color="{theme["ink"]}:{theme["back"]}" dir=both arrowtail=empty'
         if line.back:
-            parts.append("constraint=false style=dashed")
-        if self.full and (label := self.labels.edge(line)):
-            parts.append(f"label=<{label}>")
-        return f" [{' '.join(parts)}]"
+            yield "constraint=false style=dashed"
+        if is_full and (label := self.labels.edge(line)):
+            yield f"label=<{label}>"
 
 
 def _tip(text: str) -> str:
-    """The lines of a tooltip. Graphviz expands its backslashes twice."""
+    """Return the lines of a tooltip. Graphviz expands its backslashes twice."""
     lines = "&#10;".join(escaped(shortened(line, LONGEST)) for line in text.split("\n"))
     return lines.replace("&#92;", "&#92;" * 4)
-
-
-def attributes(theme: Theme, direction: str, full: bool, caption: str) -> dict[str, list[str]]:
-    """Return the attributes of the graph, and the defaults of its nodes and edges."""
-    return {
-        "graph": [
-            f'rankdir={direction} bgcolor="{theme.paper}" fontname="{FONT}" fontcolor="{theme.faint}" fontsize=11',
-            f'nodesep=0.25 ranksep={0.45 if full else 0.3} style="filled,rounded" color="{theme.faint}"',
-            f'fillcolor="{theme.cluster}" labelloc=b labeljust=l label=<{caption}>',
-        ],
-        "node": [
-            f'shape=box style=filled fontname="{FONT}" fontsize=11 fontcolor="{theme.ink}" color="{theme.lines["op"]}"',
-            f'fillcolor="{theme.fills["op"]}" margin="0.12,0.04" height=0.3 width=0.3',
-        ],
-        "edge": [f'fontname="{FONT}" fontsize=9 fontcolor="{theme.backward}" color="{theme.ink}" arrowsize=0.7'],
-    }

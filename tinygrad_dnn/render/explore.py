@@ -10,25 +10,25 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import ArrayLike
+
 from ..core.errors import StaleError
 from ..core.tensor import Tensor
 from ..derive import derive
-from ..support.allowed import one_of
-from .backward import show_contributions, show_rules
+from .annotate import add_contributions, add_rules, annotated
 from .collapse import LIMIT, view_of
-from .draw import draw, outputs_of, studied
-from .escape import shortened, visible
+from .draw import draw
 from .export import as_text, write_whole
-from .graph import CONSTANTS
 from .layout import LayoutError
+from .markup import shortened, visible
 from .model import Graph
+from .options import Options, described
+from .overlay import Overlay
 from .page import data_of, page_of, pictures, pulled
-from .picture import Picture
-
-THEMES = ("auto", "light", "dark")
+from .picture import Picture, selected
 
 RULES = 400
-"""Nodes up to which the rule on every edge is in the page, drawn or not."""
+"""Nodes up to which the page has the rule of every edge, drawn or not."""
 
 DERIVED = 150
 """Nodes up to which the page has the whole derivation too."""
@@ -37,17 +37,17 @@ HEADING = 200
 """Characters of a title that are shown."""
 
 HEIGHT = 760
-"""Of the frame in a notebook, in pixels."""
+"""Height of the frame in a notebook, in pixels."""
 
 
 @dataclass(eq=False)
 class Page:
-    """A page to walk through a graph. In a notebook it shows itself.
+    """A page that walks through a graph. In a notebook it shows itself.
 
     Attributes
     ----------
     data : dict
-        What the page knows, as JSON can hold it: nodes, edges, formulas, pictures, paths.
+        The page's data, fit for JSON: nodes, edges, formulas, pictures, paths.
     theme : {"auto", "light", "dark"}
     """
 
@@ -57,11 +57,11 @@ class Page:
 
     @cached_property
     def html(self) -> str:
-        """The page: one HTML file that asks nothing of the network."""
+        """The page: one HTML file that makes no request."""
         return page_of(self.data, self.theme)
 
     def save(self, path: str | Path) -> Path:
-        """Save the page; a file that is there is replaced, whole or not at all.
+        """Save the page, whole or not at all; an existing file is replaced.
 
         Parameters
         ----------
@@ -88,30 +88,27 @@ class Page:
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> dict[str, Any]:
-        """The frame; for where frames are not trusted a picture; and text."""
+        """Return the frame, a picture for where frames are not trusted, and text."""
         still = self._still()._repr_mimebundle_(include=("image/png", "text/plain"))
-        bundle = {"text/html": self._repr_html_(), **still}
-        unwanted = set(exclude or ())
-        return {
-            kind: made for kind, made in bundle.items() if (include is None or kind in include) and kind not in unwanted
-        }
+        return selected({"text/html": self._repr_html_(), **still}, include, exclude)
 
 
+@described
 def explore(
     y: Tensor | Sequence[Tensor],
     *,
     depth: int | None = None,
     roll: bool | None = None,
-    cotangent: Any = None,
+    cotangent: ArrayLike | None = None,
     constants: str = "named",
-    checks: Any = None,
-    against: Any = None,
+    checks: Overlay | None = None,
+    against: Overlay | None = None,
     theme: str = "auto",
     title: str | None = None,
     limit: int = LIMIT,
     timeout: float = 20.0,
 ) -> Page:
-    """Make a page on which to walk through the graph of a tensor, forward and backward, step by step.
+    """Make a page that walks through the graph of a tensor, forward and backward, step by step.
 
     Each step shows the general rule, the rule with your names, and with your numbers. Gradients can be guessed before
     they are shown, followed along single paths and, where everything is a number, seen to change with the inputs.
@@ -120,24 +117,9 @@ def explore(
     ----------
     y : Tensor, or sequence of Tensors
         The result, for instance the cost J. The gradients are those of the first.
-    depth : int, optional
-        How many levels of `scope` are open at first; the page has the others too.
-    roll : bool, optional
-        Draw equal neighbours once, as ×N. By default where the picture would be too large.
-    cotangent : array_like, shape of y, optional
-        What the backward pass starts with; 1 for a scalar.
-    constants : {"named", "all", "none"}
-        Which constants are steps of their own; the others stand in the formulas alone.
-    checks, against : dict of arrays, Tensor, or comparison, optional
-        What to compare with, as for `draw`: each quantity is marked ✓ or ✗, with the entry where the two differ most.
+    {options}
     theme : {"auto", "light", "dark"}
-        "auto" is what the reader's system has.
-    title : str, optional
-        The heading.
-    limit : int
-        Things that the first picture may have before something is collapsed by itself.
-    timeout : float
-        Seconds that the layout of a picture may take; then collapsed layers are drawn.
+        "auto" follows the reader's system.
 
     Returns
     -------
@@ -164,35 +146,33 @@ def explore(
     J = 3 * v  scalar  33  dJ = 1
     >>> page.save("chain.html")  # doctest: +SKIP
     """
-    outputs = outputs_of(y, "explore")
-    one_of(*THEMES).read("explore", "theme", theme)
-    one_of(*CONSTANTS).read("explore", "constants", constants)
-    graph, shown = studied(outputs, constants, True, cotangent, {"checks": checks, "against": against}, "explore")
-    show_contributions(graph, shown, graph.edges)
+    options = Options("explore", y, depth, roll, cotangent, constants, checks, against, theme, title, limit, timeout)
+    graph = annotated(options, True)
+    add_contributions(graph, graph.edges)
     if len(graph.nodes) <= RULES:
-        show_rules(graph, shown, graph.edges)
-    root = outputs[0]
+        add_rules(graph, graph.edges)
     names = ", ".join(shortened(visible(graph.nodes[i].title)) for i in graph.outputs)
-    data = data_of(graph, shown, shortened(visible(title), HEADING) if title else f"{names}, step by step")
+    data = data_of(graph, shortened(visible(title), HEADING) if title else f"{names}, step by step")
     data["summary"] = as_text(view_of(graph, depth, roll, limit))
-    data["pictures"], data["why"] = _pictures(graph, shown, depth, roll, limit, timeout)
+    data["pictures"], data["why"] = _pictures(graph, options)
+    root = options.outputs[0]
     if root.requires_grad:
-        data["pulls"] = {} if data["scalar"] else pulled(graph, shown, cotangent)
+        data["pulls"] = {} if data["scalar"] else pulled(graph, cotangent)
         data["derivation"] = _derivation(graph, root, cotangent)
-    how: dict[str, Any] = {"depth": depth, "roll": roll, "cotangent": cotangent, "constants": constants}
-    return Page(data, theme, partial(draw, y, gradients=True, timeout=timeout, **how))
+    still = partial(draw, depth=depth, roll=roll, cotangent=cotangent, constants=constants, timeout=timeout)
+    return Page(data, theme, partial(still, y, gradients=True))
 
 
-def _pictures(graph: Graph, *how: Any) -> tuple[list[dict[str, Any]], str]:
-    """The pictures, or why there are none."""
+def _pictures(graph: Graph, options: Options) -> tuple[list[dict[str, Any]], str]:
+    """Return the pictures, or the reason why there are none."""
     try:
-        return list(pictures(graph, *how)), ""
+        return list(pictures(graph, options)), ""
     except LayoutError as error:
         return [], str(error)
 
 
-def _derivation(graph: Graph, root: Tensor, cotangent: Any) -> dict[str, str] | None:
-    """The whole chain rule as formulas."""
+def _derivation(graph: Graph, root: Tensor, cotangent: ArrayLike | None) -> dict[str, str] | None:
+    """Return the whole chain rule as formulas."""
     if len(graph.nodes) > DERIVED:
         return None
     try:

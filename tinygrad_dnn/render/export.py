@@ -10,10 +10,10 @@ import numpy as np
 
 from ..support.files import write_atomically
 from ..support.finite import finite
+from .arrays import one_line, shape_text, summary, thumbnail
 from .collapse import Box, View
-from .escape import visible
-from .model import Compared, Edge, Graph, Node
-from .numbers import number, one_line, shape_text, summary, thumbnail
+from .markup import visible
+from .model import Edge, Graph, Node, Value
 
 ENTRIES = 1000
 """Entries up to which an array is exported whole."""
@@ -25,9 +25,9 @@ def as_data(graph: Graph) -> dict[str, Any]:
     Examples
     --------
     >>> from tinygrad_dnn import Tensor
-    >>> from tinygrad_dnn.render.graph import graph_of
+    >>> from tinygrad_dnn.render.model import graph_of
     >>> a = Tensor(2.0, name="a")
-    >>> data = as_data(graph_of([a * a])[0])
+    >>> data = as_data(graph_of([a * a]))
     >>> data["nodes"][1]["expression"], [edge["position"] for edge in data["edges"]]
     ('a * a', [0, 1])
     """
@@ -60,7 +60,7 @@ def _node(node: Node) -> dict[str, Any]:
         "value": array_data(node.value),
         "gradient": array_data(node.gradient),
         "badges": node.badges,
-        "compared": [_compared(found) for found in node.compared],
+        "compared": [finite(found._asdict()) for found in node.compared],
     }
 
 
@@ -79,12 +79,8 @@ def _edge(edge: Edge) -> dict[str, Any]:
     }
 
 
-def _compared(found: Compared) -> dict[str, Any]:
-    return {key: finite(value) for key, value in found._asdict().items()}
-
-
-def array_data(array: Any) -> Any:
-    """An array as nested lists, a large one as a summary."""
+def array_data(array: Value | None) -> dict[str, Any] | None:
+    """Return an array as nested lists, a large one as a summary."""
     if array is None:
         return None
     a = np.asarray(array)
@@ -121,7 +117,7 @@ def _row(item: Node | Box) -> tuple[str, str, str, str]:
     title = visible(f"{item.title} = {item.expression}" if item.expression else item.title)
     gradient = "" if item.gradient is None else f"{visible(item.bar)} = {one_line(item.gradient)}"
     extra = "; ".join([*item.badges, *(f"{c.quantity} {'agrees' if c.agrees else 'differs'}" for c in item.compared)])
-    value = number(item.value) if item.shape == () else one_line(item.value)
+    value = one_line(item.value)
     return title, shape_text(item.shape), value, " ".join(part for part in (gradient, extra) if part)
 
 

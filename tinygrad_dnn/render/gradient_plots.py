@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .numbers import norm
+from .arrays import norm
 from .plots import COLOURS, DASHES, MARKERS, literal
 
 SMALLEST = 1e-17

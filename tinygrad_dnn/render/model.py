@@ -1,13 +1,29 @@
-"""What there is to draw, as plain data: the model of a picture, of the JSON export and of the page."""
+"""The model of a picture: the graph as plain data, which `draw`, `explore` and the JSON export show."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-PARAMETER, DATA, NUMBER, OP, OUTPUT = "parameter", "data", "number", "op", "output"
+import numpy as np
+
+from ..core.graph import everything
+from ..core.notation import ATOM
+from ..core.tensor import Tensor
+from ..derive.titles import titles
+from .arrays import number, unnamed
+
+PARAMETER, DATA, NUMBER, OP, OUTPUT = KINDS = ("parameter", "data", "number", "op", "output")
 """The kinds of nodes: a leaf to differentiate by, a named constant, an unnamed one, a result, the end of the graph."""
+
+CONSTANTS = ("all", "named", "none")
+"""The constants that have nodes; the others only appear in expressions."""
+
+Scope = tuple[str, ...]
+Value = np.ndarray | np.generic | float
 
 
 class Broadcast(NamedTuple):
@@ -19,7 +35,7 @@ class Broadcast(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """What another computation says of a quantity, at the entry where the two are furthest apart."""
+    """The result of comparing a quantity with another computation, at the entry where the two differ most."""
 
     quantity: str
     agrees: bool
@@ -32,45 +48,101 @@ class Compared(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Node:
-    """A tensor."""
+    """A tensor, or a constant without a name.
+
+    Attributes
+    ----------
+    id : int
+        Its place in `Graph.nodes`.
+    kind : str
+        One of `KINDS`.
+    name : str or None
+        The name it was given.
+    title : str
+        What formulas call it: its name, or a letter and a number.
+    value : array
+        The value that the graph was computed with.
+    tensor : Tensor or None
+        The tensor that the node shows; None for a constant without a name.
+    op : str
+        The name of the op that made it; "" for a leaf.
+    operands : sequence of str and float
+        The titles of its inputs; a number stands for itself.
+    scope : tuple of str
+    line : (str, int) or None
+        The file and the line that made it.
+    bar : str
+        What formulas call its gradient.
+    gradient : array or None
+    badges : list of str
+        Warnings: NaN, a zero gradient, a saturated sigmoid, ...
+    compared : list of Compared
+    """
 
     id: int
     kind: str
     name: str | None
-    title: str  # what formulas call it: its name, or a number of its own
-    op: str
-    written: Callable[[], str] | None  # how it was made from the titles of its inputs; None for a leaf
-    shape: tuple[int, ...]
-    value: Any
-    scope: tuple[str, ...] = ()
+    title: str
+    value: Value
+    tensor: Tensor | None = None
+    op: str = ""
+    operands: Sequence[str | float] = ()
+    scope: Scope = ()
     line: tuple[str, int] | None = None
-    bar: str = ""  # what formulas call its gradient
-    gradient: Any = None
+    bar: str = ""
+    gradient: Value | None = None
     badges: list[str] = field(default_factory=list)
     compared: list[Compared] = field(default_factory=list)
 
     @property
     def is_leaf(self) -> bool:
-        return self.written is None
+        return not self.op
+
+    @property
+    def key(self) -> str:
+        """Its id in DOT and SVG."""
+        return f"n{self.id}"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return np.shape(self.value)
 
     @property
     def expression(self) -> str:
         """How it was made, ``"b * c"``; "" for a leaf."""
-        return "" if self.written is None else self.written()
+        if self.tensor is None or self.is_leaf:
+            return ""
+        texts = [(operand if isinstance(operand, str) else number(operand), ATOM) for operand in self.operands]
+        written: str = self.tensor.op.notation.text(len(texts), self.tensor.params).fill(texts)
+        return written
 
 
 @dataclass(eq=False, slots=True)
 class Edge:
-    """A use: `source` is operand number `position` of `target`."""
+    """A use: node `source` is operand number `position` of node `target`.
+
+    Attributes
+    ----------
+    source, target, position : int
+    differentiable : bool
+        True where a gradient flows back.
+    rule, local : str
+        What flows back, and the derivative of the target by the source, in symbols.
+    local_value : float or None
+        That derivative as a number, between scalars.
+    contribution : array or None
+        What flows back, in numbers.
+    broadcast : Broadcast or None
+    """
 
     source: int
     target: int
     position: int
     differentiable: bool
-    rule: str = ""  # what flows back, in symbols
-    local: str = ""  # the derivative of the target by the source, in symbols
-    local_value: float | None = None  # and as a number, between scalars
-    contribution: Any = None  # what flows back, as numbers
+    rule: str = ""
+    local: str = ""
+    local_value: float | None = None
+    contribution: Value | None = None
     broadcast: Broadcast | None = None
 
 
@@ -88,3 +160,97 @@ class Graph:
         for edge in self.edges:
             leaving[edge.source].append(edge)
         return leaving
+
+
+def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> Graph:
+    """Return the model of what `outputs` were computed from.
+
+    Parameters
+    ----------
+    outputs : sequence of Tensors
+    constants : {"all", "named", "none"}
+        The constants that have nodes. "named" includes what was computed from constants alone.
+    """
+    called = titles(outputs)
+    ends = {x.id for x in outputs}
+    graph = Graph([], [], [])
+    places: dict[int, int] = {}
+    for x in everything(*outputs):
+        if constants == "none" and not x.requires_grad and x.id not in ends:
+            continue
+        operands: list[str | float] = []
+        used = []
+        for position, (source, value) in enumerate(zip(x.inputs, x.operands)):
+            place = places.get(source.id) if isinstance(source, Tensor) else None
+            if place is None and constants == "all":
+                place = len(graph.nodes)
+                graph.nodes.append(Node(place, NUMBER, None, unnamed(value), value, scope=x.scope))
+            if place is None:
+                operands.append(value if type(value) is float else unnamed(value))
+            else:
+                operands.append(graph.nodes[place].title)
+                used.append((place, position))
+        place = places[x.id] = len(graph.nodes)
+        graph.edges += [Edge(source, place, position, _differentiable(x, position)) for source, position in used]
+        node = Node(place, _kind(x, ends), x.name, called.symbols[x.id].title, x.array, x, scope=x.scope)
+        if x.op is not None:
+            node.op, node.operands, node.line = x.op.name, operands, x.line
+        if x.requires_grad:
+            node.bar = called.differentials[x.id].title
+        graph.nodes.append(node)
+    graph.outputs = [places[x.id] for x in outputs]
+    _restore_values(graph)
+    _adopt(graph)
+    return graph
+
+
+def _kind(x: Tensor, ends: set[int]) -> str:
+    if x.op is None:
+        return PARAMETER if x.requires_grad else DATA
+    return OUTPUT if x.id in ends else OP
+
+
+def _differentiable(x: Tensor, position: int) -> bool:
+    source = x.inputs[position]
+    flows = x.requires_grad and isinstance(source, Tensor) and source.requires_grad
+    return flows and x.op.vjps[position] is not None
+
+
+def _restore_values(graph: Graph) -> None:
+    """Show the values that the graph was computed with: a leaf may have been given another one since."""
+    for edge in graph.edges:
+        source, target = graph.nodes[edge.source], graph.nodes[edge.target]
+        if source.is_leaf and target.tensor is not None:
+            source.value = target.tensor.operands[edge.position]
+
+
+def _adopt(graph: Graph) -> None:
+    """Put a leaf that was made outside all scopes into the one scope that uses it."""
+    users: dict[int, set[Scope]] = {}
+    for edge in graph.edges:
+        users.setdefault(edge.source, set()).add(graph.nodes[edge.target].scope)
+    for place, scopes in users.items():
+        node = graph.nodes[place]
+        if node.is_leaf and not node.scope and node.kind != DATA and len(scopes) == 1:
+            (node.scope,) = scopes
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Pause the garbage collector, which halves the time for 100,000 nodes: it walks the growing graph in vain.
+
+    Examples
+    --------
+    >>> with uncollected():
+    ...     gc.isenabled()
+    False
+    >>> gc.isenabled()
+    True
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

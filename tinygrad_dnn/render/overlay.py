@@ -1,57 +1,65 @@
-"""What another computation says, laid over the picture: a gradient check, gradients derived by hand, another run."""
+"""Overlays: a gradient check, gradients derived by hand, or another run, compared with what the picture shows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..core.tensor import Tensor
-from .graph import graph_of
-from .model import Compared, Graph, Node
-from .numbers import norm
-
-TOLERANCE = {np.dtype(np.float64): 1e-7, np.dtype(np.float32): 1e-3}
-"""The relative difference that is put down to rounding."""
+from ..transforms.difference import Difference, tolerance_of
+from .model import PARAMETER, Compared, Graph, Node, Value, graph_of
 
 
-def lay_over(graph: Graph, other: Any, what: str) -> None:
-    """Compare what the picture shows with `other`, and note on each node how far the two are apart.
+class Comparison(Protocol):
+    """The table that the functions of `tinygrad_dnn.referee` return."""
+
+    @property
+    def rows(self) -> Iterable[Any]:
+        """A row for each quantity."""
+
+
+Overlay = Mapping[str, ArrayLike] | Tensor | Comparison
+
+
+def lay_over(graph: Graph, other: Overlay, argument: str) -> None:
+    """Compare the quantities of a graph with `other`, and note the difference on each node.
 
     Parameters
     ----------
     graph : Graph
         With gradients, if `other` has some.
     other : mapping, Tensor, or a comparison
-        Arrays by name, gradients as ``"dW1"`` (or ``"W1"`` for what can be differentiated by); the result of another
-        run of the same program; or what `tinygrad_dnn.referee` returns.
-    what : str
-        The argument's name, for the message.
+        Arrays by name, gradients as ``"dW1"`` (or ``"W1"`` for a parameter); the result of another run of the same
+        program; or what `tinygrad_dnn.referee` returns.
+    argument : str
+        The function and its argument, ``"draw: checks"``, for messages.
 
     Raises
     ------
     TypeError
         If it is none of these.
     ValueError
-        If nothing in it belongs to the picture, or an array has another shape.
+        If nothing in it has the name of a quantity in the graph, or an array has another shape.
     """
     if isinstance(other, Tensor):
         _lay_run(graph, other)
     elif hasattr(other, "rows"):
         _lay_rows(graph, other.rows)
     elif isinstance(other, Mapping):
-        _lay_arrays(graph, other, what)
+        _lay_arrays(graph, other, argument)
     else:
         raise TypeError(
-            f"draw: {what} is a {type(other).__name__}; give a dict of arrays by name ({{'dW1': ...}}), the Tensor of "
+            f"{argument} is a {type(other).__name__}; give a dict of arrays by name ({{'dW1': ...}}), the Tensor of "
             "another run, or what referee.compare returns"
         )
 
 
 def _lay_run(graph: Graph, other: Tensor) -> None:
-    """Another run of the same program: the nodes correspond one to one, and if not, by their names."""
-    there = graph_of([other])[0].nodes
+    """Compare with another run of the same program: node by node, or by name where the ops differ."""
+    there = graph_of([other]).nodes
     same = [n.op for n in there] == [n.op for n in graph.nodes]
     names = {n.name: n for n in there if n.name is not None}
     for place, node in enumerate(graph.nodes):
@@ -60,7 +68,7 @@ def _lay_run(graph: Graph, other: Tensor) -> None:
             node.compared.append(compared(node.title, node.value, twin.value))
 
 
-def _lay_rows(graph: Graph, rows: Any) -> None:
+def _lay_rows(graph: Graph, rows: Iterable[Any]) -> None:
     targets = _quantities(graph)
     for row in rows:
         if row.quantity not in targets:
@@ -75,7 +83,7 @@ def _lay_rows(graph: Graph, rows: Any) -> None:
             )
 
 
-def _lay_arrays(graph: Graph, arrays: Mapping[Any, Any], what: str) -> None:
+def _lay_arrays(graph: Graph, arrays: Mapping[str, ArrayLike], argument: str) -> None:
     targets = _quantities(graph)
     matched = 0
     for name, array in arrays.items():
@@ -83,47 +91,38 @@ def _lay_arrays(graph: Graph, arrays: Mapping[Any, Any], what: str) -> None:
             continue
         node, value = targets[str(name)]
         if np.shape(array) != np.shape(value):
-            raise ValueError(f"draw: {what}[{name!r}] has shape {np.shape(array)}; it must be {np.shape(value)}")
+            raise ValueError(f"{argument}[{name!r}] has shape {np.shape(array)}; it must be {np.shape(value)}")
         node.compared.append(compared(str(name), value, array))
         matched += 1
     if not matched:
         raise ValueError(
-            f"draw: nothing in {what} ({', '.join(map(str, list(arrays)[:8]))}) is the name of a quantity here; legal "
-            f"are {', '.join(sorted(targets)[:12])}"
+            f"{argument} has no quantity of this graph ({', '.join(map(str, list(arrays)[:8]))}); "
+            f"allowed: {', '.join(sorted(targets)[:12])}"
         )
 
 
-def _quantities(graph: Graph) -> dict[str, tuple[Node, Any]]:
-    """What can be compared, by name: gradients, also by the name of their parameter, and values."""
-    found: dict[str, tuple[Node, Any]] = {}
+def _quantities(graph: Graph) -> dict[str, tuple[Node, Value]]:
+    """Return the quantities by name: gradients, also by the name of their parameter, and values."""
+    found: dict[str, tuple[Node, Value]] = {}
     for node in graph.nodes:
         if node.name is None:
             continue
         found.setdefault(node.name, (node, node.value))
         if node.gradient is not None:
             found[f"d{node.name}"] = node, node.gradient
-            if node.kind == "parameter":
+            if node.kind == PARAMETER:
                 found[node.name] = node, node.gradient
     return found
 
 
-def compared(quantity: str, here: Any, there: Any) -> Compared:
-    """Say how far two arrays of one shape are apart, and where most.
+def compared(quantity: str, here: ArrayLike, there: ArrayLike) -> Compared:
+    """Compare two arrays of one shape, with the tolerance of the less precise one.
 
     Examples
     --------
     >>> compared("db", np.array([1.0, 2.0]), np.array([1.0, 4.0]))
     Compared(quantity='db', agrees=False, relative=0.3..., at=(1,), here=2.0, there=4.0, cause='')
     """
-    dtype = np.result_type(getattr(here, "dtype", float), getattr(there, "dtype", float))
-    a, b = np.asarray(here, np.float64), np.asarray(there, np.float64)
-    if not a.size:
-        return Compared(quantity, True, 0.0)
-    with np.errstate(all="ignore"):
-        apart = np.where(a == b, 0.0, np.abs(a - b))
-    apart = np.where(np.isnan(apart), np.inf, apart)
-    total = norm(a) + norm(b)
-    relative = norm(apart) / total if np.isfinite(total) and total else float(norm(apart))
-    index = tuple(int(i) for i in np.unravel_index(int(apart.argmax()), a.shape))
-    agrees = relative <= TOLERANCE.get(dtype, 1e-7)
-    return Compared(quantity, agrees, relative, index, float(a[index]), float(b[index]))
+    found = Difference.between(here, there, equal_infinities=True)
+    tolerance = tolerance_of(*(getattr(x, "dtype", float) for x in (here, there)))
+    return Compared(quantity, found.within(tolerance), found.relative, found.index, *(found.values or (None, None)))

@@ -1,4 +1,4 @@
-"""What `draw` hands out: a Digraph of the graphviz package that shows itself and saves itself in every format."""
+"""Pictures: what `draw` returns, a Digraph of the graphviz package that shows and saves itself in every format."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 
 import graphviz  # type: ignore[import-untyped]
 
-from .collapse import Box, View
+from .collapse import View
+from .descriptions import described
 from .export import as_data, as_json, as_text, write_whole
-from .labels import described, described_box
 from .layout import FORMATS, LayoutError, LayoutTimeout, laid_out
 from .svg import accessible, size_of
 
@@ -23,40 +23,42 @@ SHARP, PIXELS = 144, 12e6
 SUFFIXES = ("svg", "png", "pdf", "dot", "gv", "json", "txt")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Content:
-    """What a picture was made from."""
+    """The data behind a picture.
+
+    Attributes
+    ----------
+    view : View
+    title : str
+        The name of the picture, for screen readers.
+    timeout : float
+        Seconds that the layout may take.
+    simpler : callable, optional
+        Returns the picture to draw where the layout of this one takes too long.
+    """
 
     view: View
     title: str
     timeout: float = 20.0
     simpler: Callable[[], Picture] | None = None
 
-    def descriptions(self) -> dict[str, str]:
-        """What is known of each thing that is drawn, by its id in the DOT text."""
-        return {
-            item.id if isinstance(item, Box) else f"n{item.id}": (
-                described_box(item) if isinstance(item, Box) else described(item)
-            )
-            for item in self.view.items
-        }
-
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]
     """A drawn graph.
 
-    In a notebook it shows itself. ``.source`` is its DOT text; what `graphviz.Digraph` can do (``.render``, ``.pipe``,
-    ``.view``), it can do too, if the program ``dot`` is installed. The methods below need that or pygraphviz, keep a
-    time limit, and draw collapsed layers where it is exceeded.
+    In a notebook it shows itself. ``.source`` is its DOT text. The methods of `graphviz.Digraph` (``.render``,
+    ``.pipe``, ``.view``) work too, if the program ``dot`` is installed. The methods below need that or pygraphviz, keep
+    a time limit, and draw collapsed layers where it is exceeded.
     """
 
     def __init__(self, *args: Any, content: Content | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.content = content
         self._made: dict[str, bytes] = {}
-        self._instead: Picture | None = None  # what is drawn since the layout of this one took too long
+        self._instead: Picture | None = None  # drawn in its place, since its own layout took too long
 
-    def _copy_kwargs(self, **kwargs: Any) -> Any:
+    def _copy_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         return {**super()._copy_kwargs(**kwargs), "content": self.content}
 
     def save_as(self, path: str | Path) -> Path:
@@ -81,13 +83,15 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         suffix = Path(path).suffix[1:].lower()
         if suffix in FORMATS:
             return write_whole(path, self.rendered(suffix))
-        if suffix in ("dot", "gv"):
-            return write_whole(path, self.source.encode())
-        if suffix == "json":
-            return write_whole(path, self.json().encode())
-        if suffix == "txt":
-            return write_whole(path, (self.text() + "\n").encode("utf-8", "backslashreplace"))
-        raise ValueError(f"save_as: {Path(path).name} should end with one of {', '.join('.' + s for s in SUFFIXES)}")
+        texts = {"dot": self._dot, "gv": self._dot, "json": self.json, "txt": lambda: self.text() + "\n"}
+        made: Callable[[], str] | None = texts.get(suffix)
+        if made is None:
+            raise ValueError(f"save_as: {Path(path).name} should end with one of .{', .'.join(SUFFIXES)}")
+        return write_whole(path, made().encode("utf-8", "backslashreplace"))
+
+    def _dot(self) -> str:
+        source: str = self.source
+        return source
 
     def rendered(self, format: str = "svg") -> bytes:  # noqa: A002 - graphviz calls it so
         """Return the picture as SVG, PNG or PDF.
@@ -115,19 +119,22 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             warnings.warn(f"{error}; collapsed layers are drawn instead", RuntimeWarning, stacklevel=4)
             self._instead = content.simpler()
             return self._instead.rendered(format)
-        return accessible(made.decode(), content.descriptions(), content.title).encode() if format == "svg" else made
+        if format != "svg":
+            return made
+        descriptions = {item.key: described(item) for item in content.view.items}
+        return accessible(made.decode(), descriptions, content.title).encode()
 
     def svg(self) -> str:
         """Return the picture as SVG."""
         return self.rendered("svg").decode()
 
     def text(self) -> str:
-        """Return a line for each thing that is drawn; needs no layout engine."""
+        """Return a line for each node and box that is drawn; needs no layout engine."""
         source: str = self.source
         return source if self.content is None else as_text(self.content.view)
 
     def json(self) -> str:
-        """Return the whole graph as JSON, whatever of it is collapsed; needs no layout engine."""
+        """Return the whole graph as JSON, collapsed or not; needs no layout engine."""
         return as_json(self._content().view.graph)
 
     def data(self) -> dict[str, Any]:
@@ -136,25 +143,28 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
     def _content(self) -> Content:
         if self.content is None:
-            raise ValueError("this Picture was not made by draw: it has no graph but its DOT text, .source")
+            raise ValueError("this Picture was not made by draw: it has only its DOT text, .source")
         return self.content
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
     ) -> dict[str, Any]:
-        """SVG, PNG for where SVG is not trusted, and text; text alone, with the reason, if there can be no picture."""
+        """Return SVG, PNG for where SVG is not trusted, and text; text alone, with the reason, without an engine."""
         bundle: dict[str, Any] = {"text/plain": self.text()}
         try:
             bundle |= {"image/svg+xml": self.svg(), "image/png": self.rendered("png")}
         except LayoutError as error:
             bundle["text/plain"] += f"\n({error})"
-        unwanted = set(exclude or ())
-        return {
-            kind: made for kind, made in bundle.items() if (include is None or kind in include) and kind not in unwanted
-        }
+        return selected(bundle, include, exclude)
+
+
+def selected(bundle: dict[str, Any], include: Iterable[str] | None, exclude: Iterable[str] | None) -> dict[str, Any]:
+    """Return the formats of a bundle that a notebook asks for."""
+    wanted = set(bundle if include is None else include) - set(exclude or ())
+    return {kind: made for kind, made in bundle.items() if kind in wanted}
 
 
 def _resolution(svg: str) -> float:
-    """Dots per inch, fewer for a picture that would otherwise fill the memory."""
+    """Return the dots per inch: fewer for a picture that would otherwise fill the memory."""
     width, height = size_of(svg)
     return min(SHARP, 72 * math.sqrt(PIXELS / max(width * height, 1.0)))

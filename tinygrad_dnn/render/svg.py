@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Mapping
 
-from .escape import escaped
+from .markup import escaped
 
 _TITLE = re.compile(r"<title>([^<]*)</title>")
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')

@@ -1,13 +1,13 @@
-"""The page of `explore`: its data, its pictures, and the one HTML file that it is.
+"""The page of `explore`: its data, its pictures, and the one HTML file around them.
 
-To be read in this order: `formulas` (rules with holes), `data` (the graph as JSON), `pulls` (paths through arrays),
-`labels` and `views` (the pictures), `html` (the file). The page itself is the JavaScript beside them: `format`, `walk`,
-`paths`, `scalars`, `guess`, `formulas` and `tell` compute and know no document; the rest shows what they say.
+Reading order: `formulas` (rules with holes), `data` (the graph as JSON), `paths` (through arrays), `labels` and
+`layouts` (the pictures), `html` (the file). The page itself is the JavaScript beside them: `format`, `walk`, `paths`,
+`scalars`, `guess`, `formulas` and `tell` compute without a document; the rest shows the results.
 """
 
 from .data import data_of
 from .html import page_of, script_hash
-from .pulls import pulled
-from .views import pictures
+from .layouts import pictures
+from .paths import pulled
 
 __all__ = ["data_of", "page_of", "pictures", "pulled", "script_hash"]

@@ -1,12 +1,12 @@
 """Formulas with holes: one for a rule, which the page fills with general letters, with names and with numbers.
 
-What a rule looks like depends on the op, its parameters and the shapes, but on no name. So each is written once, and
-the many uses of it say its number.
+A rule depends on the op, its parameters and the shapes, but not on names. So each is written once, and its many uses
+refer to it by number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,23 +14,28 @@ import numpy as np
 from ...core.backprop import broadcast_axes
 from ...core.context import afresh
 from ...core.notation import ATOM
+from ...core.primitive import Primitive
 from ...core.tensor import Tensor
 from ...ops import TABLE
 from ...ops.rule_source import body_of
-from ..symbols import filled, local_factor, recorded_rule, unspread, written
+from ...support.finite import finite
+from ..arrays import only
+from ..rules import Written, filled, local_factor, recorded_rule, unspread, written
 
 OPERANDS = 0xE000
-"""The first of the characters, of no meaning to anybody else, that stand for the operands."""
+"""The first of the private characters that stand for the operands."""
 
 OUT, BAR = "\ue0fe", "\ue0ff"
-"""What stands for the result, and for its cotangent."""
+"""The characters that stand for the result, and for its cotangent."""
 
 _BUILT_IN = frozenset(TABLE)
 
 MOST = 200
-"""Operands of an op that is written out."""
+"""Most operands of an op that is written out."""
 
 KINDS = ("text", "latex", "mathml")
+
+Params = Mapping[str, Any]
 
 
 class Formulas:
@@ -39,8 +44,8 @@ class Formulas:
     Parameters
     ----------
     scalar : bool
-        Whether everything in the graph is a number; then each formula is also a program, which the page can run on
-        other numbers.
+        True where everything in the graph is a number; then each formula is also a program, which the page can run
+        on other numbers.
     """
 
     def __init__(self, scalar: bool) -> None:
@@ -49,19 +54,19 @@ class Formulas:
         self._known: dict[str, int] = {}
         self._cache: dict[Any, dict[str, Any]] = {}
 
-    def forward(self, x: Any) -> dict[str, int]:
-        """Return the numbers of the formulas of a result: with the numbers among its operands, and in general."""
+    def forward(self, x: Tensor) -> dict[str, int]:
+        """Return the places of the formulas of a result: with the numbers among its operands, and in general."""
         if len(x.operands) > MOST:
             return {}
         return self._cached(x, -1, lambda: {"own": self._forward(x, False), "general": self._forward(x, True)})
 
-    def backward(self, x: Any, position: int) -> dict[str, int]:
-        """Return those of what flows back through a use, and of the local derivative where the rule is a product."""
+    def backward(self, x: Tensor, position: int) -> dict[str, int]:
+        """Return the places of the formulas of a use: what flows back, and the local derivative in a product."""
         if len(x.operands) > MOST:
             return {}
         return self._cached(x, position, lambda: self._backward(x, position))
 
-    def _cached(self, x: Any, position: int, made: Any) -> dict[str, int]:
+    def _cached(self, x: Tensor, position: int, made: Callable[[], dict[str, int]]) -> dict[str, int]:
         operands = tuple(
             (
                 np.shape(value),
@@ -87,17 +92,17 @@ class Formulas:
 
     # --- forward
 
-    def _forward(self, x: Any, open_numbers: bool) -> int:
+    def _forward(self, x: Tensor, open_numbers: bool) -> int:
         shapes = [np.shape(value) for value in x.operands]
         formula = {kind: filled(x.op, _operands(x, kind, open_numbers), x.params, kind, shapes)[0] for kind in KINDS}
         return self._intern({**formula, **self._program(x.op, _references(x), x.params)})
 
-    def _program(self, primitive: Any, references: Sequence[Any], params: Any) -> dict[str, Any]:
+    def _program(self, primitive: Primitive, references: Sequence[Any], params: Params) -> dict[str, Any]:
         return {"program": _applied(primitive, references, params)} if self.scalar else {}
 
     # --- backward
 
-    def _backward(self, x: Any, position: int) -> dict[str, int]:
+    def _backward(self, x: Tensor, position: int) -> dict[str, int]:
         titles = [chr(OPERANDS + i) for i in range(len(x.operands))]
         own = recorded_rule(x, position, titles, OUT, BAR)
         if own is None:
@@ -112,7 +117,7 @@ class Formulas:
             found["local"] = self._intern({kind: factor[0] for kind, factor in local.items() if factor})
         return found
 
-    def _rule(self, x: Any, position: int, flowing: Tensor) -> int:
+    def _rule(self, x: Tensor, position: int, flowing: Tensor) -> int:
         formula = {kind: written(unspread(flowing), kind)[0] for kind in KINDS}
         source = body_of(x.op.vjps[position])
         return self._intern({**formula, **({"source": source} if source else {}), **_spread(flowing)})
@@ -129,34 +134,34 @@ class Formulas:
 
 
 def _spread(flowing: Tensor) -> dict[str, bool]:
-    """Say so where what flows back is the same for every entry: the formula does not."""
+    """Mark a formula of which every entry is the same: it does not show that itself."""
     return {} if unspread(flowing) is flowing else {"spread": True}
 
 
-def _is_number(x: Any, i: int) -> bool:
+def _is_number(x: Tensor, i: int) -> bool:
     return np.ndim(x.operands[i]) == 0 and not isinstance(x.inputs[i], Tensor)
 
 
-def _operands(x: Any, kind: str, open_numbers: bool) -> list[Any]:
+def _operands(x: Tensor, kind: str, open_numbers: bool) -> list[Written]:
     return [
         written(float(value), kind) if _is_number(x, i) and not open_numbers else (chr(OPERANDS + i), ATOM)
         for i, value in enumerate(x.operands)
     ]
 
 
-def _references(x: Any) -> list[Any]:
-    """What a program calls the operands: by their places, and numbers as they are."""
+def _references(x: Tensor) -> list[Any]:
+    """Return the operands of a program: their places, and numbers as they are."""
     return [_plain(value) if _is_number(x, i) else str(i) for i, value in enumerate(x.operands)]
 
 
-def _applied(primitive: Any, references: Sequence[Any], params: Any) -> list[Any]:
+def _applied(primitive: Primitive, references: Sequence[Any], params: Params) -> list[Any]:
     known = {key: value for key, value in params.items() if isinstance(value, (bool, int, float))}
     name = primitive.name if primitive in _BUILT_IN else f"{primitive.name} of the user"
     return [name, *references, *([known] if known else [])]
 
 
 def _program_of(x: Any) -> Any:
-    """The record of a rule as nested lists: the op, what it is applied to, and numbers among its parameters."""
+    """Return the record of a rule as nested lists: the op, its operands, and numbers among its parameters."""
     if not isinstance(x, Tensor):
         return _plain(x)
     if x.op is None:
@@ -169,5 +174,4 @@ def _program_of(x: Any) -> Any:
 def _plain(value: Any) -> Any:
     if np.size(value) != 1:
         return ["array"]  # an op that the page does not know
-    number = float(np.reshape(value, ()))
-    return number if np.isfinite(number) else str(number)
+    return finite(only(value))

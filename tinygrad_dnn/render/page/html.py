@@ -1,4 +1,4 @@
-"""One HTML file that asks nothing of the network: style sheet, module and data, and a policy that says so."""
+"""One HTML file that makes no request: style sheet, module and data, and a policy that enforces it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SCRIPTS = (
     *("format", "walk", "paths", "scalars", "guess", "formulas", "tell"),
     *("dom", "picture", "panel", "tools", "controls", "list", "page"),
 )
-"""The parts of the module, each after those that it imports from."""
+"""The parts of the module, each after its imports."""
 
 _IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
 _START = "\nmount(document.getElementById('page'), JSON.parse(document.getElementById('data').textContent));\n"
@@ -26,14 +26,14 @@ _ICON = "data:,"
 
 
 def page_of(data: dict[str, Any], theme: str) -> str:
-    """Set out the page.
+    """Return the page as HTML.
 
     Parameters
     ----------
     data : dict
-        What JSON can hold.
+        Fit for JSON.
     theme : {"auto", "light", "dark"}
-        "auto" is what the reader's system has.
+        "auto" follows the reader's system.
     """
     css, script = style(), module() + _START
     own = f"script-src {script_hash()}; style-src {_hash(css)}"
@@ -54,13 +54,13 @@ def page_of(data: dict[str, Any], theme: str) -> str:
 
 
 def script_hash() -> str:
-    """Return what a policy names the script by; a document that has the page in a frame must allow it too."""
+    """Return the hash by which a policy names the script; a document that frames the page must allow it too."""
     return _hash(module() + _START)
 
 
 @cache
 def module() -> str:
-    """Return the ES module: its parts one after another, without the imports that tied them together."""
+    """Return the ES module: its parts one after another, without their imports."""
     folder = Path(__file__).parent
     scripts = (_IMPORT.sub("", (folder / f"{name}.js").read_text("utf-8")) for name in SCRIPTS)
     return "".join([table(), *scripts])
@@ -80,12 +80,7 @@ def style() -> str:
 
 
 def _variables(theme: Theme, scheme: str) -> str:
-    colours = {name: getattr(theme, name) for name in ("paper", "ink", "faint", "wrong", "right", "cluster")}
-    colours |= {"value": theme.ink, "state": theme.ink, "odd": theme.wrong}
-    colours |= dict.fromkeys(("back", "gradient", "local", "flow"), theme.backward)
-    colours |= {f"fill-{kind}": colour for kind, colour in theme.fills.items()}
-    colours |= {f"line-{kind}": colour for kind, colour in theme.lines.items()}
-    return " ".join([f"color-scheme: {scheme};", *(f"--{name}: {colour};" for name, colour in colours.items())])
+    return " ".join([f"color-scheme: {scheme};", *(f"--{role}: {colour};" for role, colour in theme.items())])
 
 
 def _hash(text: str) -> str:
@@ -93,6 +88,6 @@ def _hash(text: str) -> str:
 
 
 def _json(data: Any) -> str:
-    """JSON in which no tag, comment or entity can begin."""
+    """Return JSON in which no tag, comment or entity can begin."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return re.sub(r"<(?=[!/sS])", r"\\u003c", text)

@@ -1,6 +1,6 @@
-"""The chain rule of one use in symbols: the op's own rule, run on stand-ins that only have names.
+"""The chain rule of one use in symbols: the op's own rule, run on stand-ins that have names.
 
-Nothing is known here about any operation: the rule records what it does, and that record is written down.
+The rule records what it does, and that record is written down, so no operation is treated specially here.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..core.backprop import broadcast_axes
 from ..core.context import afresh
@@ -17,25 +18,24 @@ from ..core.notation import ATOM, NEGATE
 from ..core.primitive import Primitive
 from ..core.tensor import Tensor
 from ..derive import figures, mathml, sheet
-from .graph import unnamed
+from .arrays import number, unnamed
 from .model import Broadcast
-from .numbers import number
 
 LONGEST = 60
-"""Operations up to which a rule is written out."""
+"""Most operations of a rule that is written out."""
 
 Written = tuple[str, int]
 
 
 class Rule(NamedTuple):
-    """How a gradient flows back through one use.
+    """The rule by which a gradient flows back through one use.
 
     Attributes
     ----------
     vjp : str
         What arrives at the source, ``"dA1 * (Z1 > 0)"``.
     local : str
-        The derivative alone, ``"Z1 > 0"``; "" where the rule is no product with it.
+        The derivative alone, ``"Z1 > 0"``; "" where the rule is not a product with it.
     broadcast : Broadcast or None
     """
 
@@ -44,19 +44,19 @@ class Rule(NamedTuple):
     broadcast: Broadcast | None
 
 
-def rule_of(x: Any, position: int, titles: list[str], title: str, bar_title: str) -> Rule | None:
-    """Write down the rule for an operand of `x`; None where there is none, or it cannot be written.
+def rule_of(x: Tensor, position: int, titles: Sequence[str], title: str, bar_title: str) -> Rule | None:
+    """Write down the rule for an operand of `x`; None where there is none, or it works on arrays only.
 
     Parameters
     ----------
     x : Tensor
         A result.
     position : int
-        Of the operand.
-    titles : list of str
-        What the operands are called.
+        The place of the operand.
+    titles : sequence of str
+        The names of the operands.
     title, bar_title : str
-        What `x` and its gradient are called.
+        The names of `x` and its gradient.
 
     Examples
     --------
@@ -67,56 +67,56 @@ def rule_of(x: Any, position: int, titles: list[str], title: str, bar_title: str
     recorded = recorded_rule(x, position, titles, title, bar_title)
     if recorded is None:
         return None
-    try:
-        return _rule(*recorded, np.shape(x.operands[position]))
-    except Exception:  # a notation that somebody wrote for other operands
-        return None
+    flowing, bar = recorded
+    shape = np.shape(x.operands[position])
+    text, (local, _) = written(unspread(flowing))[0], local_factor(flowing, bar) or ("", ATOM)
+    axes = broadcast_axes(flowing.shape, shape) if flowing.shape != shape else None
+    if not axes:
+        return Rule(text, local, None)
+    listed = axes[0] if len(axes) == 1 else axes
+    return Rule(f"sum({text}, axis={listed})", local, Broadcast(axes, shape, flowing.shape))
 
 
 def recorded_rule(
-    x: Any, position: int, titles: list[str], title: str, bar_title: str, open_numbers: bool = False
+    x: Tensor, position: int, titles: Sequence[str], title: str, bar_title: str, open_numbers: bool = False
 ) -> tuple[Tensor, Tensor] | None:
     """Run a rule on stand-ins, and return what flows back, with its record, and the cotangent it was made of.
 
     Parameters
     ----------
-    x, position, titles, title
+    x, position, titles, title, bar_title
         As for `rule_of`.
-    bar_title : str
-        What the cotangent of `x` is called.
     open_numbers : bool
-        Whether numbers among the operands get a stand-in too, and are not written as they are.
+        True gives numbers among the operands a stand-in too; by default they are written as they are.
     """
     rule = x.op.vjps[position]
     if rule is None:
         return None
-    try:
-        with afresh(), np.errstate(all="ignore"):
-            out, bar = Tensor(x.array, name=title), Tensor(np.ones_like(x.array), name=bar_title)
-            operands = [
-                Tensor(value, name=name, requires_grad=isinstance(source, Tensor) and source.requires_grad)
-                if isinstance(source, Tensor) or np.ndim(value) or open_numbers
-                else value
-                for source, value, name in zip(x.inputs, x.operands, titles)
-            ]
+    with afresh(), np.errstate(all="ignore"):
+        out, bar = _stand_in(x.array, title), _stand_in(np.ones_like(x.array), bar_title)
+        operands = [
+            _stand_in(value, name, isinstance(source, Tensor) and source.requires_grad)
+            if isinstance(source, Tensor) or np.ndim(value) or open_numbers
+            else value
+            for source, value, name in zip(x.inputs, x.operands, titles)
+        ]
+        try:
             flowing = rule(bar, out, *operands, **x.params)
-    except Exception:  # a rule that somebody wrote for arrays only still computes, and is shown in numbers
-        return None
+        except (TypeError, ValueError, AttributeError):  # a user's rule, written for arrays only
+            return None
     written_out = isinstance(flowing, Tensor) and len(ancestors(flowing)) <= LONGEST
     return (flowing, bar) if written_out else None
 
 
-def _rule(flowing: Tensor, bar: Tensor, shape: tuple[int, ...]) -> Rule:
-    text, local = written(unspread(flowing))[0], local_factor(flowing, bar)
-    axes = broadcast_axes(flowing.shape, shape) if flowing.shape != shape else None
-    if not axes:
-        return Rule(text, local[0] if local else "", None)
-    listed = axes[0] if len(axes) == 1 else axes
-    return Rule(f"sum({text}, axis={listed})", local[0] if local else "", Broadcast(axes, shape, flowing.shape))
+def _stand_in(value: ArrayLike, name: str, requires_grad: bool = True) -> Tensor:
+    """Return a leaf with a name; integers and booleans, which choose entries, stay what they are."""
+    made = Tensor(value, name=name, requires_grad=requires_grad)
+    made.value = value if isinstance(value, np.ndarray) else made.value
+    return made
 
 
 def unspread(x: Any) -> Any:
-    """Return what is repeated to fill a shape that stands beside the formula anyhow."""
+    """Return what was repeated to fill a shape: formulas do not write it, as shapes stand beside them."""
     while isinstance(x, Tensor) and x.op in sheet.SPREADING:
         x = x.inputs[0]
     return x

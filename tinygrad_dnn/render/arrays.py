@@ -1,10 +1,11 @@
-"""Arrays as a reader wants them: the cells of a small one, a summary and a thumbnail of a large one."""
+"""Arrays for readers: the cells of a small one, a summary and a thumbnail of a large one."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import SupportsFloat
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 CELLS = 6
 """Rows and columns up to which a matrix is shown cell by cell."""
@@ -13,7 +14,7 @@ THUMBNAIL = (6, 12)
 """Rows and columns of the thumbnail of a larger one."""
 
 
-def number(x: Any, digits: int = 4) -> str:
+def number(x: SupportsFloat, digits: int = 4) -> str:
     """Write a number shortly.
 
     Examples
@@ -23,6 +24,24 @@ def number(x: Any, digits: int = 4) -> str:
     """
     written = f"{float(x):.{digits}g}"
     return "0" if written == "-0" else written
+
+
+def only(array: ArrayLike) -> float:
+    """Return the number that an array of one entry holds."""
+    return float(np.asarray(array, float).reshape(()))
+
+
+def unnamed(value: ArrayLike) -> str:
+    """Write a constant without a name: a number, or an array's shape.
+
+    Examples
+    --------
+    >>> unnamed(0.5), unnamed(np.ones((2, 3)))
+    ('0.5', '[2×3]')
+    """
+    if np.ndim(value):
+        return f"[{'×'.join(map(str, np.shape(value)))}]"
+    return number(value if isinstance(value, float) else only(value))
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
@@ -36,7 +55,7 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return " × ".join(map(str, shape)) if shape else "scalar"
 
 
-def cells(array: Any) -> list[list[float]] | None:
+def cells(array: ArrayLike) -> list[list[float]] | None:
     """Return the rows of an array small enough to be shown whole; None for a larger one."""
     a = np.asarray(array)
     if a.ndim > 2 or a.size == 0 or max(a.shape, default=1) > CELLS:
@@ -44,7 +63,7 @@ def cells(array: Any) -> list[list[float]] | None:
     return [[float(x) for x in row] for row in np.atleast_2d(a)]
 
 
-def summary(array: Any) -> str:
+def summary(array: ArrayLike) -> str:
     """Say in a line what is in an array.
 
     Examples
@@ -63,7 +82,7 @@ def summary(array: Any) -> str:
     return f"{text}, {odd} not finite" if odd else text
 
 
-def one_line(array: Any) -> str:
+def one_line(array: ArrayLike) -> str:
     """Write an array in a line: its entries, or a summary.
 
     Examples
@@ -79,8 +98,8 @@ def one_line(array: Any) -> str:
     return "[" + "; ".join(" ".join(number(x, 3) for x in row) for row in rows) + "]"
 
 
-def thumbnail(array: Any) -> list[list[float]] | None:
-    """Return means of the blocks of an array of two axes or more, a picture of it; None for what is no matrix."""
+def thumbnail(array: ArrayLike) -> list[list[float]] | None:
+    """Return the means of blocks of an array, as rows; None for a scalar or an empty array."""
     a = np.asarray(array, float)
     if a.ndim == 0 or a.size == 0:
         return None
@@ -92,7 +111,7 @@ def thumbnail(array: Any) -> list[list[float]] | None:
     return [[float(x) for x in row] for row in a]
 
 
-def norm(array: Any) -> float:
+def norm(array: ArrayLike) -> float:
     """Return the Euclidean norm of all entries, without overflow where there is none.
 
     Examples

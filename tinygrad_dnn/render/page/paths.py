@@ -1,4 +1,4 @@
-"""Path tracing through arrays: what reaches a parameter along each single path, by the rules of the ops on it.
+"""Path tracing through arrays: the contribution of each single path to a parameter's gradient.
 
 A vjp is linear in the cotangent. So a cotangent that is pulled back along one path at a time arrives in parts, one for
 each path, and the parts add up to the gradient.
@@ -6,15 +6,14 @@ each path, and the parts add up to the gradient.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...core.backprop import start
-from ...core.tensor import Tensor
-from ..backward import flowing
-from ..model import PARAMETER, Edge, Graph
+from ..annotate import flowing
+from ..model import PARAMETER, Graph
 from .data import CELLS, short, steepest
 
 MOST = 24
@@ -24,16 +23,14 @@ LONGEST = 6000
 """Uses on all paths together."""
 
 
-def pulled(graph: Graph, shown: Sequence[Tensor | None], cotangent: Any) -> dict[int, list[dict[str, Any]]]:
-    """Return, for each parameter with few paths to the result, the uses on each and what arrives along it.
+def pulled(graph: Graph, cotangent: ArrayLike | None) -> dict[int, list[dict[str, Any]]]:
+    """Return, for each parameter with few paths to the result, the uses on each path and its contribution.
 
     Parameters
     ----------
     graph : Graph
-    shown : sequence of Tensors
-        What each node shows.
     cotangent : array_like, optional
-        What the backward pass starts with.
+        The start of the backward pass.
     """
     output = graph.outputs[0]
     coming: list[list[int]] = [[] for _ in graph.nodes]
@@ -43,7 +40,8 @@ def pulled(graph: Graph, shown: Sequence[Tensor | None], cotangent: Any) -> dict
     wanted = _wanted(graph, output)
     leads = _leading(graph, wanted)
     found: dict[int, list[dict[str, Any]]] = {leaf: [] for leaf in wanted}
-    root: Any = shown[output]
+    root = graph.nodes[output].tensor
+    assert root is not None
     stack: list[tuple[int, Any, tuple[int, ...]]] = [(output, start(root, cotangent, "explore"), ())]
     while stack:
         place, bar, path = stack.pop()
@@ -53,12 +51,12 @@ def pulled(graph: Graph, shown: Sequence[Tensor | None], cotangent: Any) -> dict
         for i in coming[place]:
             edge = graph.edges[i]
             if leads[edge.source]:
-                stack.append((edge.source, np.asarray(flowing(shown[place], edge.position, bar)), (*path, i)))
+                stack.append((edge.source, np.asarray(flowing(graph.nodes[place], edge.position, bar)), (*path, i)))
     return {leaf: paths for leaf, paths in found.items() if paths}
 
 
 def _wanted(graph: Graph, output: int) -> set[int]:
-    """The parameters with few paths, as long as all of them together are no great work."""
+    """Return the parameters with few paths, until all of them together are too much work."""
     paths, lengths = _counted(graph, output)
     wanted, work = set(), 0
     for node in graph.nodes:
@@ -69,7 +67,7 @@ def _wanted(graph: Graph, output: int) -> set[int]:
 
 
 def _counted(graph: Graph, output: int) -> tuple[list[int], list[int]]:
-    """For each node how many paths lead from it to the result, and how long they are together."""
+    """Return for each node the number of paths to the result, and their total length."""
     paths, lengths = [0] * len(graph.nodes), [0] * len(graph.nodes)
     paths[output] = 1
     uses = graph.uses()
@@ -82,18 +80,17 @@ def _counted(graph: Graph, output: int) -> tuple[list[int], list[int]]:
 
 
 def _leading(graph: Graph, wanted: set[int]) -> list[bool]:
-    """Whether a node is one of those wanted, or made of one."""
+    """Return True for each node that is one of those wanted, or made of one."""
     leads = [node.id in wanted for node in graph.nodes]
-    edge: Edge
     for edge in graph.edges:  # they are in the order of their targets
         leads[edge.target] = leads[edge.target] or (edge.differentiable and leads[edge.source])
     return leads
 
 
-def _entries(bar: Any, gradient: Any) -> dict[str, Any]:
-    """All entries of a small array; of a larger one that where the gradient is largest."""
+def _entries(bar: ArrayLike, gradient: ArrayLike | None) -> dict[str, Any]:
+    """Return all entries of a small array; of a larger one the entry where the gradient is largest."""
     a = np.asarray(bar, float)
     if a.size <= CELLS:
         return {"entries": [short(x, 12) for x in a.ravel()]}
-    at = steepest(gradient)
+    at = steepest(np.asarray(gradient))
     return {"at": at, "entries": [short(a.ravel()[at], 12)]}

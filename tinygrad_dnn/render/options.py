@@ -1,0 +1,99 @@
+"""The options that `draw` and `explore` share: their values, their checks and their description."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from numpy.typing import ArrayLike
+
+from ..core.tensor import Tensor
+from ..support.allowed import one_of
+from .collapse import LIMIT
+from .colours import THEMES
+from .model import CONSTANTS
+from .overlay import Overlay
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+CHOICES = {"draw": (*THEMES,), "explore": ("auto", *THEMES)}
+"""The themes of each function; "auto" is the reader's own."""
+
+DESCRIPTION = """\
+    depth : int, optional
+        The number of levels of `scope` that are open (on a page: at first); 0 draws each outermost scope as a box. By
+        default as many as leave at most `limit` nodes.
+    roll : bool, optional
+        Draw equal neighbours (layers, rounds of a loop) once, as ×N. By default where the picture would be too large.
+    cotangent : array_like, shape of y, optional
+        The start of the backward pass; 1 for a scalar.
+    constants : {"named", "all", "none"}
+        The constants that have nodes; the others only appear in expressions.
+    checks, against : dict of arrays, Tensor, or comparison, optional
+        A computation to compare with: gradients by another way (``{"dW1": ...}``), another run of the same program (its
+        result), or what the functions of `tinygrad_dnn.referee` return. Each quantity is marked ✓ or ✗, with the
+        entry where the two differ most.
+    title : str, optional
+        Stands below a picture, or at the top of a page.
+    limit : int
+        The most nodes of a picture in which nothing is collapsed.
+    timeout : float
+        Seconds that the layout of a picture may take; after that, collapsed layers are drawn."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The arguments of one call of `draw` or `explore`.
+
+    Attributes
+    ----------
+    caller : {"draw", "explore"}
+        The function that was called.
+    y : Tensor, or sequence of Tensors
+    depth, roll, cotangent, constants, checks, against, theme, title, limit, timeout
+        As described in `DESCRIPTION`.
+
+    Examples
+    --------
+    >>> Options("draw", Tensor(1.0), constants="some")
+    Traceback (most recent call last):
+        ...
+    ValueError: draw: constants is 'some'; allowed: all or named or none
+    """
+
+    caller: str
+    y: Tensor | Sequence[Tensor]
+    depth: int | None = None
+    roll: bool | None = None
+    cotangent: ArrayLike | None = None
+    constants: str = "named"
+    checks: Overlay | None = None
+    against: Overlay | None = None
+    theme: str = "light"
+    title: str | None = None
+    limit: int = LIMIT
+    timeout: float = 20.0
+
+    def __post_init__(self) -> None:
+        if not self.outputs:
+            raise ValueError(f"{self.caller}: got an empty list; give the Tensor that was computed")
+        for x in self.outputs:
+            if not isinstance(x, Tensor):
+                given = f"{self.caller}: got a {type(x).__name__}"
+                raise TypeError(f"{given}; give the Tensor that was computed, or a list of Tensors")
+        one_of(*CHOICES[self.caller]).read(self.caller, "theme", self.theme)
+        one_of(*CONSTANTS).read(self.caller, "constants", self.constants)
+
+    @property
+    def outputs(self) -> list[Tensor]:
+        """The Tensors to show, the one that gradients are of first."""
+        y: Any = self.y
+        return list(y) if isinstance(y, (list, tuple)) else [y]
+
+
+def described(function: Function) -> Function:
+    """Put the description of the shared options in the place of ``{options}`` in a docstring."""
+    if function.__doc__:
+        function.__doc__ = function.__doc__.replace("    {options}", DESCRIPTION)
+    return function
