@@ -35,7 +35,7 @@ docs: $(VENV)/.test
 
 # The site in both languages, in out/site: open out/site/index.html, no server is needed.
 SPHINX = $(BIN)/python -m sphinx -W --keep-going -q -c docs/site
-site: $(VENV)/.site
+site: $(VENV)/.site gallery
 	$(SPHINX) -d out/site-work/en lessons/en out/site/en
 	$(SPHINX) -t zh -d out/site-work/zh lessons/zh out/site/zh
 	cp docs/site/index.html out/site/

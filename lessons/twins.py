@@ -22,7 +22,8 @@ PROSE = {"keep", "fold", "note", "tip", "admonition", "warning", "glossary"}
 _FENCE = re.compile(r"(?P<marks>`{3,})(?P<name>\{[\w-]+\}|\w*) *(?P<rest>.*)")
 _FENCES = re.compile(r"^`{3,}.*$", re.MULTILINE)
 _SPAN = re.compile(r"`+[^`]+`+|\$[^$]+\$")
-_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_ITEM = re.compile(r"^(?:- |\d+\. |\|)", re.MULTILINE)
+_LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
 
 
 class Block(NamedTuple):
@@ -38,7 +39,7 @@ class Block(NamedTuple):
         if self.kind not in {"text", "list", "table", *PROSE} and not self.kind.startswith("#"):
             return re.sub(r'language="\w+"|:caption:.*', "", self.text)
         spans = {span for span in _SPAN.findall(_FENCES.sub("", self.text)) if not re.search(r"[\u4e00-\u9fff<]", span)}
-        return sorted(spans), sorted(_LINK.findall(self.text)), self.text.count("\n") * (self.kind in ("list", "table"))
+        return sorted(spans), sorted(_LINK.findall(self.text)), len(_ITEM.findall(self.text))
 
     @property
     def digest(self) -> str:
@@ -130,10 +131,11 @@ def pages(root: Path = LESSONS) -> Iterator[Page]:
     """
     names = [{path.relative_to(root / language).as_posix() for path in (root / language).rglob("*.md")}
              for language in LANGUAGES]  # fmt: skip
-    alone = {name for name in names[0] ^ names[1] if not name.startswith("reference/")}
+    english_only = "reference/"  # it is made from docstrings
+    alone = {name for name in names[0] ^ names[1] if not name.startswith(english_only)}
     if alone:
         raise ValueError(f"pages in one language only: {', '.join(sorted(alone))}")
-    for name in sorted(names[0] & names[1]):
+    for name in sorted(name for name in names[0] & names[1] if not name.startswith(english_only)):
         yield Page(name, {code: blocks((root / code / name).read_text(encoding="utf-8")) for code in LANGUAGES})
 
 

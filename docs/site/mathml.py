@@ -8,6 +8,7 @@ from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.errors import ExtensionError
 
+KNOWN = ("matrix}", "cases}")
 UNKNOWN = ("&", r"\\", "aligned")
 
 
@@ -19,7 +20,7 @@ def mathml(latex: str, display: str) -> str:
     ExtensionError
         If the converter would garble it: several lines, or alignment.
     """
-    if "matrix" not in latex and any(mark in latex for mark in UNKNOWN):
+    if not any(known in latex for known in KNOWN) and any(mark in latex for mark in UNKNOWN):
         raise ExtensionError(f"a formula with alignment or a line break: {latex!r}; write one formula a paragraph")
     return convert(latex.strip(), display=display)
 

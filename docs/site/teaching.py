@@ -9,7 +9,12 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx import search
 from sphinx.search.zh import SearchChinese
+from sphinx.util import logging
 from words import FURNITURE
+
+import tinygrad_dnn.referee
+
+logger = logging.getLogger(__name__)
 
 OTHER = {"en": ("zh", "中文"), "zh": ("en", "English")}
 
@@ -77,11 +82,21 @@ def translate_theme(app: Any) -> None:
         environment.globals["_"] = translated
 
 
+def check_reference(app: Any, env: Any) -> None:
+    """Warn of public names that no page documents."""
+    if Path(app.srcdir).name == "en":
+        documented = {name.rpartition(".")[2] for name in env.get_domain("py").objects}
+        missing = {*tinygrad_dnn.__all__, *tinygrad_dnn.referee.__all__} - documented
+        if missing:
+            logger.warning("no page of the reference has: %s", ", ".join(sorted(missing)))
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register all of it."""
     search.languages["zh"] = WorkingChinese
     app.add_directive("fold", Fold)
     app.add_directive("keep", Keep)
     app.connect("builder-inited", translate_theme)
+    app.connect("env-check-consistency", check_reference)
     app.connect("html-page-context", link_other_language)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
