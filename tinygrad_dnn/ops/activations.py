@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.facets import Why
 from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, Form, Notation, Writer, forms
 from ..core.primitive import primitive
 from .elementwise import finite_or_zero
@@ -74,6 +75,10 @@ relu = primitive(
     numba="np.maximum({}, ZERO)",
     javascript="Math.max({}, 0)",
     samples=unary(),
+    why=Why(
+        "Where {x} is positive it passes unchanged, and so does d{y}; where it was cut off, nothing comes back.",
+        "{x} 为正的地方原样通过,d{y} 也原样通过;被截成 0 的地方什么也不传回。",
+    ),
 )
 sigmoid = primitive(
     _sigmoid,
@@ -82,6 +87,10 @@ sigmoid = primitive(
     notation=forms(Form("1 / (1 + np.exp(-{}))", MULTIPLY, NEGATE), r"\sigma\left({}\right)", "sigmoid({})"),
     elementwise=True,
     samples=unary(),
+    why=Why(
+        "The slope is {y}(1 - {y}): at most 1/4, in the middle, and almost 0 where {y} is near 0 or 1.",
+        "斜率是 {y}(1 - {y}):中间最大,为 1/4;{y} 接近 0 或 1 时几乎为 0。",
+    ),
 )
 softplus = primitive(
     _softplus,
@@ -91,6 +100,10 @@ softplus = primitive(
     elementwise=True,
     javascript=Form("Math.max({0}, 0) + Math.log1p(Math.exp(-Math.abs({0})))", ADD),
     samples=unary(),
+    why=Why(
+        "The slope of the smooth relu rises from 0 to 1 as the sigmoid of {x} does.",
+        "平滑的 relu,斜率像 {x} 的 sigmoid 那样从 0 升到 1。",
+    ),
 )
 
 
@@ -110,6 +123,10 @@ leaky_relu_ = primitive(
     elementwise=True,
     javascript=Form("({0} > 0 ? {0} : {slope} * {0})", ATOM, ATOM),
     samples=lambda draw: [*(Sample(*s.args, slope=0.01) for s in unary()(draw)), Sample(draw(3), slope=0.2)],
+    why=Why(
+        "Where {x} is positive d{y} passes unchanged; elsewhere {x} was scaled by the small slope, and so is d{y}.",
+        "{x} 为正的地方 d{y} 原样通过;别处 {x} 乘了一个小斜率,d{y} 也乘以它。",
+    ),
 )
 
 
@@ -214,6 +231,10 @@ logsumexp_ = primitive(
         _along(f"logsumexp({{}}, {_KEEPING})"),
     ),
     samples=lambda draw: [Sample(*s.args, **s.params, keepdims=k) for s in _samples(draw) for k in (False, True)],
+    why=Why(
+        "Each entry of {x} receives the share of what comes back that it has in the sum: its softmax.",
+        "{x} 的每个元素按它在总和里的份额(即 softmax)分得传回的值。",
+    ),
 )
 
 softmax_ = primitive(
@@ -226,6 +247,10 @@ softmax_ = primitive(
         _along("softmax({}, axis=AXIS)"),
     ),
     samples=_samples,
+    why=Why(
+        "Raising one score lowers the other shares, so what counts is how far d{y} is from its weighted mean.",
+        "抬高一个得分会压低其余份额,所以要看 d{y} 与其加权平均之差。",
+    ),
 )
 
 log_softmax_ = primitive(
@@ -238,6 +263,10 @@ log_softmax_ = primitive(
         _along("log_softmax({}, axis=AXIS)"),
     ),
     samples=_samples,
+    why=Why(
+        "One score more raises its own entry by 1 and lowers every entry by its share, the softmax.",
+        "一个得分加 1,自己的那项加 1,所有项又都减去它的份额(即 softmax)。",
+    ),
 )
 
 

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from ..core.facets import Why
 from ..core.node import Node
 from ..core.notation import ADD, ANY, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, forms, infix, prefix
 from ..core.primitive import implements, primitive
 from .conversion import astype
+from .reasons import FLAT, PASSED
 from .samples import Sample, binary, unary
 from .types import Array, Params
 
@@ -39,6 +41,10 @@ add = primitive(
     notation=infix("+", "+", ADD, right=ADD),
     legal=BROADCAST,
     samples=binary(),
+    why=Why(
+        "A change in any term of a sum changes {y} by as much, so d{y} reaches every term unchanged.",
+        "加法里每一项变多少,{y} 就变多少,所以 d{y} 原样传给每一项。",
+    ),
 )
 
 subtract = primitive(
@@ -49,6 +55,13 @@ subtract = primitive(
     notation=infix("-", "-", ADD),
     legal=BROADCAST,
     samples=binary(),
+    why=(
+        PASSED,
+        Why(
+            "{y} falls by as much as {x} rises, so d{y} comes back with its sign turned.",
+            "{x} 增加多少,{y} 就减少多少,所以 d{y} 变号后传回。",
+        ),
+    ),
 )
 
 multiply = primitive(
@@ -59,6 +72,10 @@ multiply = primitive(
     notation=replace(infix("*", r"\odot", MULTIPLY), fitted=_with_number),
     legal=BROADCAST,
     samples=binary(),
+    why=Why(
+        "{x} is multiplied by {w}, so a change in {x} counts {w} times in {y}, and so does what comes back.",
+        "{x} 乘以 {w},所以 {x} 的变化在 {y} 里放大 {w} 倍,传回的也放大 {w} 倍。",
+    ),
 )
 
 divide = primitive(
@@ -69,6 +86,16 @@ divide = primitive(
     notation=_operator("/", Form(r"\frac{{{}}}{{{}}}"), MULTIPLY),
     legal=BROADCAST,
     samples=binary(low_right=0.5),
+    why=(
+        Why(
+            "A change in {x} is divided by {w}, as {x} itself is, and so is what comes back.",
+            "{x} 除以 {w},它的变化也除以 {w},传回的也一样。",
+        ),
+        Why(
+            "A larger {x} makes {y} smaller, by {y}/{x} for each unit: hence the minus sign.",
+            "分母 {x} 变大,{y} 就变小,每一单位变小 {y}/{x}:负号由此而来。",
+        ),
+    ),
 )
 
 negative = primitive(
@@ -78,6 +105,10 @@ negative = primitive(
     vjp=lambda y_bar, y, x: -y_bar,
     notation=prefix("-", NEGATE),
     samples=unary(),
+    why=Why(
+        "{y} moves against {x}, so d{y} comes back with its sign turned.",
+        "{y} 与 {x} 反向变化,所以 d{y} 变号后传回。",
+    ),
 )
 
 positive = primitive(
@@ -86,6 +117,7 @@ positive = primitive(
     notation=prefix("+", NEGATE),
     samples=unary(),
     numba=Form("{}", ANY, ANY),
+    why=PASSED,
 )
 
 reciprocal = primitive(
@@ -94,6 +126,10 @@ reciprocal = primitive(
     notation=forms(Form("1 / {}", MULTIPLY, NEGATE), r"\frac{{1}}{{{}}}"),
     samples=unary(0.3, 3),
     numba=Form("ONE / {}", MULTIPLY, NEGATE),
+    why=Why(
+        "A larger {x} makes 1/{x} smaller, by 1/{x}^2 for each unit.",
+        "{x} 变大,1/{x} 就变小,每一单位变小 1/{x}^2。",
+    ),
 )
 
 
@@ -140,6 +176,16 @@ power = primitive(
         Sample(np.array([0.0, 1.5]), 2),
         Sample(2, draw(2, 3)),
     ],
+    why=(
+        Why(
+            "{x} is a factor {w} times, and each time the other {w} - 1 factors say how much a change counts.",
+            "乘积里有 {w} 个因子 {x},每一个的变化都被其余 {w} - 1 个因子放大。",
+        ),
+        Why(
+            "One more in the exponent is one more factor: {y} grows as itself times the logarithm of the base.",
+            "指数每加 1,{y} 就再乘一次底数:增长与 {y} 自己成正比,也与底数的对数成正比。",
+        ),
+    ),
 )
 
 
@@ -158,6 +204,7 @@ floor_divide = primitive(
     notation=_operator("//", Form(r"\left\lfloor\frac{{{}}}{{{}}}\right\rfloor"), MULTIPLY),
     legal=BROADCAST,
     samples=binary(low_right=2.1, high_right=3.0),
+    why=FLAT,
 )
 
 remainder = primitive(
@@ -168,6 +215,13 @@ remainder = primitive(
     notation=_operator("%", Form(r"{} \bmod {}", MULTIPLY, (MULTIPLY, NEGATE)), MULTIPLY),
     legal=BROADCAST,
     samples=binary(low_right=2.1, high_right=3.0),
+    why=(
+        PASSED,
+        Why(
+            "{x} is taken away as often as the whole quotient says, so that times -1 is what comes back.",
+            "除数 {x} 每变 1,就按整数商的次数被减去,所以传回的要乘以负的整数商。",
+        ),
+    ),
 )
 
 fmod = primitive(
@@ -176,6 +230,13 @@ fmod = primitive(
     notation=call("np.fmod"),
     legal=BROADCAST,
     samples=binary(low_right=2.1, high_right=3.0),
+    why=(
+        PASSED,
+        Why(
+            "{x} is taken away as often as the whole quotient says, so that times -1 is what comes back.",
+            "除数 {x} 每变 1,就按整数商的次数被减去,所以传回的要乘以负的整数商。",
+        ),
+    ),
 )
 
 

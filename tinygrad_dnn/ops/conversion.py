@@ -11,6 +11,7 @@ from ..core.errors import DtypeError
 from ..core.node import Node
 from ..core.notation import ADD, ANY, ATOM, COMPARE, NEGATE, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
+from .reasons import PASSED
 from .samples import Sample, unary
 from .types import Array, Dtype
 
@@ -39,6 +40,7 @@ to_float = primitive(
     samples=lambda draw: [Sample(*s.args, dtype=np.dtype("float64")) for s in unary()(draw)],
     numba=_cast,
     javascript="{}",
+    why=PASSED,
 )
 to_integer = primitive(
     _convert,
@@ -83,6 +85,7 @@ duplicate = primitive(
     samples=unary(),
     numba=Form("{}", ANY, ANY),
     javascript=Form("{}", ANY, ANY),
+    why=PASSED,
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from ..core.facets import Why
 from ..core.notation import ADD, MULTIPLY, NEGATE, Form, Notation, call
 from ..core.primitive import Primitive, implements, primitive
 from .indexing import along
@@ -87,6 +88,10 @@ cumsum_ = primitive(
     vjp=lambda y_bar, y, x, axis: np.flip(np.cumsum(np.flip(y_bar, axis), axis), axis),
     notation=call("np.cumsum"),
     samples=_axes(),
+    why=Why(
+        "An entry is part of every later sum, so it receives all that comes back from there: the sum from the end.",
+        "一个元素包含在它之后的每个和里,所以收到那些位置传回的总和:从末尾往前累加。",
+    ),
 )
 cumprod_ = primitive(
     lambda x, *, axis: np.multiply.accumulate(x, axis),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import ShapeError
+from ..core.facets import Why
 from ..core.notation import ADD, ATOM, MULTIPLY, Form, Notation
 from ..core.primitive import each, implements, primitive
 from .samples import Sample
@@ -80,6 +81,10 @@ _einsum = primitive(
         Sample(draw(4, 2, 3), draw(1, 3, 2), subscripts="aij,ajk->aik"),
         Sample(draw(2, 0), draw(0, 3), subscripts="ij,jk->ik"),
     ],
+    why=Why(
+        'Each term is a product, so {x} receives d{y} times the other factors, summed over the other subscripts.',
+        '每一项都是乘积,所以 {x} 收到 d{y} 乘以其余因子,再对 {x} 没有的下标求和。',
+    ),
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ..core.facets import by_dtype
+from ..core.facets import Why, by_dtype
 from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, POWER, Form, call, forms
 from ..core.primitive import primitive
 from .arithmetic import BROADCAST
@@ -23,6 +23,10 @@ exp = primitive(
     notation=forms("np.exp({})", Form("e^{{{}}}", POWER)),
     samples=unary(),
     numba=by_dtype(d="exp({})", f="exp_single({})"),
+    why=Why(
+        "The slope of the exponential is its own value, so d{y} is multiplied by {y}.",
+        "指数函数的斜率就是它自己的值,所以 d{y} 乘以 {y}。",
+    ),
 )
 exp2 = primitive(
     np.exp2,
@@ -30,31 +34,60 @@ exp2 = primitive(
     notation=forms("np.exp2({})", Form("2^{{{}}}", POWER)),
     samples=unary(),
     javascript="Math.pow(2, {})",
+    why=Why(
+        "Powers of 2 grow in proportion to themselves, by a factor of log 2.",
+        "2 的幂按自身的大小增长,比例系数是 log 2。",
+    ),
 )
 expm1 = primitive(
     np.expm1,
     vjp=lambda y_bar, y, x: y_bar * np.exp(x),
     notation=forms("np.expm1({})", Form("e^{{{}}} - 1", ADD)),
     samples=unary(),
+    why=Why(
+        "Subtracting 1 changes no slope, so it is that of the exponential, e^{x}.",
+        "减 1 不改变斜率,所以斜率就是指数函数的 e^{x}。",
+    ),
 )
-log = primitive(np.log, vjp=lambda y_bar, y, x: y_bar / x, notation=call("np.log", r"\log"), samples=unary(0.2, 3))
+log = primitive(
+    np.log,
+    vjp=lambda y_bar, y, x: y_bar / x,
+    notation=call("np.log", r"\log"),
+    samples=unary(0.2, 3),
+    why=Why(
+        "The slope of the logarithm is 1/{x}: a step counts less where {x} is large, and without bound near 0.",
+        "对数的斜率是 1/{x}:{x} 越大,同样一步越不起眼;越近 0 越没有上限。",
+    ),
+)
 log2 = primitive(
     np.log2,
     vjp=lambda y_bar, y, x: y_bar / (x * LN2),
     notation=call("np.log2", r"\log_2"),
     samples=unary(0.2, 3),
+    why=Why(
+        "It is the natural logarithm divided by log 2, so its slope is 1/{x} divided by log 2.",
+        "它是自然对数除以 log 2,所以斜率是 1/{x} 再除以 log 2。",
+    ),
 )
 log10 = primitive(
     np.log10,
     vjp=lambda y_bar, y, x: y_bar / (x * LN10),
     notation=call("np.log10", r"\log_{10}"),
     samples=unary(0.2, 3),
+    why=Why(
+        "It is the natural logarithm divided by log 10, so its slope is 1/{x} divided by log 10.",
+        "它是自然对数除以 log 10,所以斜率是 1/{x} 再除以 log 10。",
+    ),
 )
 log1p = primitive(
     np.log1p,
     vjp=lambda y_bar, y, x: y_bar / (1 + x),
     notation=forms("np.log1p({})", Form(r"\log\left(1 + {}\right)", ATOM, ADD)),
     samples=unary(-0.7, 3),
+    why=Why(
+        "It is the logarithm of 1 + {x}, so its slope is 1/(1 + {x}).",
+        "它是 1 + {x} 的对数,所以斜率是 1/(1 + {x})。",
+    ),
 )
 
 
@@ -73,6 +106,10 @@ logaddexp = primitive(
     legal=BROADCAST,
     samples=binary(),
     javascript=Form("Math.max({0}, {1}) + Math.log1p(Math.exp(-Math.abs({0} - {1})))", ADD, MULTIPLY),
+    why=Why(
+        "{y} follows the larger operand: {x} receives its share e^{x}/(e^{x} + e^{w}) of what comes back.",
+        "{y} 主要跟着较大的那个走:{x} 收到它在总和里所占的份额 e^{x}/(e^{x} + e^{w})。",
+    ),
 )
 logaddexp2 = primitive(
     np.logaddexp2,
@@ -94,12 +131,20 @@ square = primitive(
     samples=unary(),
     numba=Form("{0} * {0}", MULTIPLY, NEGATE),
     javascript=Form("{0} * {0}", MULTIPLY, NEGATE),
+    why=Why(
+        "{x} is a factor twice, so a change in {x} counts 2 {x} times.",
+        "{x} 作为因子出现两次,所以 {x} 的变化放大 2 {x} 倍。",
+    ),
 )
 sqrt = primitive(
     np.sqrt,
     vjp=lambda y_bar, y, x: y_bar / (2 * y),
     notation=forms("np.sqrt({})", r"\sqrt{{{}}}"),
     samples=unary(0.2, 3),
+    why=Why(
+        "The slope of the root is 1/(2 {y}): steep near 0, and flat where {x} is large.",
+        "平方根的斜率是 1/(2 {y}):近 0 处很陡,{x} 大时很平。",
+    ),
 )
 cbrt = primitive(
     np.cbrt,
@@ -123,12 +168,34 @@ hypot = primitive(
     notation=forms("np.hypot({}, {})", Form(r"\sqrt{{{}^2 + {}^2}}", ATOM, ATOM)),
     legal=BROADCAST,
     samples=binary(low=0.2),
+    why=Why(
+        "{y} is the longest side of a right triangle, and the side {x} moves it by the share {x}/{y}.",
+        "{y} 是直角三角形的斜边,直角边 {x} 的变化按 {x}/{y} 的比例传给它。",
+    ),
 )
 
 # --- trigonometry
 
-sin = primitive(np.sin, vjp=lambda y_bar, y, x: y_bar * np.cos(x), notation=call("np.sin", r"\sin"), samples=unary())
-cos = primitive(np.cos, vjp=lambda y_bar, y, x: -y_bar * np.sin(x), notation=call("np.cos", r"\cos"), samples=unary())
+sin = primitive(
+    np.sin,
+    vjp=lambda y_bar, y, x: y_bar * np.cos(x),
+    notation=call("np.sin", r"\sin"),
+    samples=unary(),
+    why=Why(
+        "The slope of the sine is the cosine: 1 where it crosses 0 going up, and 0 at its peaks.",
+        "正弦的斜率是余弦:向上穿过 0 处为 1,在峰顶为 0。",
+    ),
+)
+cos = primitive(
+    np.cos,
+    vjp=lambda y_bar, y, x: -y_bar * np.sin(x),
+    notation=call("np.cos", r"\cos"),
+    samples=unary(),
+    why=Why(
+        "The slope of the cosine is minus the sine: it falls wherever the sine is positive.",
+        "余弦的斜率是负的正弦:正弦为正的地方,余弦在下降。",
+    ),
+)
 tan = primitive(
     np.tan,
     vjp=lambda y_bar, y, x: y_bar * (1 + y**2),
@@ -155,6 +222,10 @@ arctan = primitive(
     notation=call("np.arctan", r"\arctan"),
     javascript="Math.atan({})",
     samples=unary(),
+    why=Why(
+        "The slope is 1/(1 + {x}^2): 1 at 0, and almost none far from it.",
+        "斜率是 1/(1 + {x}^2):在 0 处为 1,离 0 远时几乎没有。",
+    ),
 )
 arctan2 = primitive(
     np.arctan2,
@@ -201,6 +272,10 @@ tanh = primitive(
     vjp=lambda y_bar, y, x: y_bar * (1 - y**2),
     notation=call("np.tanh", r"\tanh"),
     samples=unary(),
+    why=Why(
+        "The slope is 1 - {y}^2: 1 in the middle, and almost 0 where {y} is near -1 or 1.",
+        "斜率是 1 - {y}^2:中间为 1,{y} 接近 -1 或 1 时几乎为 0。",
+    ),
 )
 arcsinh = primitive(
     np.arcsinh,

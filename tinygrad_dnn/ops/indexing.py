@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.facets import Why
 from ..core.notation import ANY, ATOM, Form, Notation, Writer
 from ..core.operands import SMALL
 from ..core.primitive import implements, primitive
@@ -174,6 +175,10 @@ getitem_: Any = primitive(
         Sample(draw(3, 2, 3), np.array([0, 2, 0]), np.array([1, 1, 1]), index=(ARRAY, slice(0, 2), ARRAY)),
         Sample(draw(3, 2, 3), np.array([[0], [2]]), np.array([1, 0]), index=(ARRAY, ARRAY)),
     ],
+    why=Why(
+        "Only the chosen entries of {x} were used; the others receive 0, and one chosen twice receives both parts.",
+        "只用到了 {x} 中选出的元素;其余收到 0,选了两次的收到两份之和。",
+    ),
 )
 scatter: Any = primitive(
     _scatter,
@@ -193,6 +198,10 @@ scatter: Any = primitive(
         Sample(draw(4), np.array([[True, False, True], [False, True, True]]), index=(ARRAY,), shape=(2, 3)),
         Sample(draw(0), np.array([], int), index=(ARRAY,), shape=(4,)),
     ],
+    why=Why(
+        "Each entry of {x} was put, or added, at one place of {y}, so it receives what comes back from there.",
+        "{x} 的每个元素被放到(加到){y} 的一处,所以收到从那里传回的值。",
+    ),
 )
 
 

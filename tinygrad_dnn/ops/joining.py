@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.context import seen
+from ..core.facets import Why
 from ..core.notation import Form, Notation, Writer
 from ..core.primitive import each, implements, primitive
 from ..core.tensor import Tensor
@@ -52,6 +53,10 @@ concatenate_ = primitive(
         Sample(draw(2, 3), draw(0, 3), draw(1, 3), axis=0),
         Sample(draw(2, 3), draw(2, 1), axis=1),
     ],
+    why=Why(
+        "Each part receives the piece of d{y} that lies where the part was put.",
+        "各部分收回自己所在位置上的那一块 d{y}。",
+    ),
 )
 stack_ = primitive(
     lambda *xs, axis: np.stack(xs, axis),
@@ -65,6 +70,10 @@ stack_ = primitive(
         Sample(draw(2, 3), draw(2, 3), axis=1),
         Sample(draw(0, 3), draw(0, 3), axis=0),
     ],
+    why=Why(
+        "Each part receives the piece of d{y} that lies where the part was put.",
+        "各部分收回自己所在位置上的那一块 d{y}。",
+    ),
 )
 
 

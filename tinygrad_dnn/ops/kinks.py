@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from ..core.facets import Why
 from ..core.notation import ATOM, COMPARE, Form, Notation, call, forms
 from ..core.primitive import Primitive, implements, primitive
 from ..core.protocol import implementations
 from ..core.tensor import Tensor
 from .activations import relu
 from .arithmetic import BROADCAST
+from .reasons import DECIDES
 from .rounding import refuse_out
 from .samples import Draw, Sample, binary, unary
 from .types import Array
@@ -31,6 +33,10 @@ absolute = primitive(
     vjp=lambda y_bar, y, x: y_bar * np.sign(x),
     notation=forms("np.abs({})", r"\left|{}\right|"),
     samples=unary(),
+    why=Why(
+        "The slope is the sign of {x}: where {x} is negative, {y} moves against it; at 0 we take 0.",
+        "斜率是 {x} 的符号:{x} 为负时 {y} 反向变化;在 0 处取 0。",
+    ),
 )
 
 
@@ -58,6 +64,7 @@ def _extreme(ufunc: np.ufunc, latex: str, passes: Callable[..., Any]) -> tuple[C
         legal=BROADCAST,
         samples=binary(),
         javascript=javascript,
+        why=DECIDES,
     )
     with_constant = primitive(
         lambda x, c: ufunc(x, c),
@@ -68,6 +75,7 @@ def _extreme(ufunc: np.ufunc, latex: str, passes: Callable[..., Any]) -> tuple[C
         samples=_with_constants,
         elementwise=True,
         javascript=javascript,
+        why=(DECIDES, None),
     )
 
     def either(x: Array, y: Array, **keywords: Any) -> Array:
@@ -97,6 +105,11 @@ def maximum(x: Array, y: Array, **keywords: Any) -> Array:
 implementations[np.maximum] = maximum
 
 # --- choosing
+
+_CHOSEN = Why(
+    "The condition has chosen: d{y} goes to the side that was taken, and 0 to the other.",
+    "条件已经选定一边:d{y} 传给被选中的一边,另一边收到 0。",
+)
 
 
 def _cases(arity: int, params: Mapping[str, Any]) -> Form:
@@ -129,6 +142,7 @@ choose = primitive(
         Sample(np.array(True), draw(), draw()),
         Sample(np.zeros((0, 2), bool), draw(0, 2), draw(2)),
     ],
+    why=(None, _CHOSEN, _CHOSEN),
 )
 
 
@@ -167,6 +181,12 @@ limit = primitive(
         Sample(draw(2, 3), draw(3, low=-2.0, high=-0.5), draw(2, 1, low=0.5, high=2.0)),
         Sample(draw(0, 2), 0.0, 1.0),
     ],
+    why=(
+        Why(
+            "Inside the limits {x} passes unchanged, and so does d{y}; outside nothing comes back.",
+            "界限之内 {x} 原样通过,d{y} 也原样通过;界限之外什么也不传回。",
+        ),
+    ),
 )
 
 

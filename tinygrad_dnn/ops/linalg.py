@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.facets import Why
 from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
 from .samples import Draw, Sample, Sampler
@@ -76,6 +77,10 @@ inv = primitive(
     notation=forms("np.linalg.inv({})", Form("{}^{{-1}}", POWER, ATOM)),
     legal=SQUARE,
     samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
+    why=Why(
+        "A step in {x} acts on both sides of its inverse, and against it: hence {y}^T on both sides, and the minus.",
+        "{x} 的变化从左右两侧作用到逆上,且方向相反:所以两侧各乘 {y} 的转置,并带负号。",
+    ),
 )
 
 
@@ -147,6 +152,10 @@ det = primitive(
     notation=call("np.linalg.det", r"\det"),
     legal=SQUARE,
     samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
+    why=Why(
+        "The determinant is linear in each entry, with its cofactor as the factor.",
+        "行列式对每个元素都是线性的,系数就是它的代数余子式。",
+    ),
 )
 sign_of_det = primitive(
     lambda x: np.linalg.slogdet(x)[0],

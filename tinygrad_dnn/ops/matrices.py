@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.errors import ShapeError
+from ..core.facets import Why
 from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
 from .samples import Sample, Sampler
@@ -31,6 +32,10 @@ matrix_transpose = primitive(
     javascript="{}",
     legal="a matrix or a stack of matrices",
     samples=_stacks((2, 3), (4, 2, 3), (0, 2)),
+    why=Why(
+        "Entry (i, j) of {x} is entry (j, i) of {y}, so d{y} is transposed back.",
+        "{x} 的 (i, j) 元素就是 {y} 的 (j, i) 元素,所以 d{y} 也转置回去。",
+    ),
 )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..core.errors import ShapeError
+from ..core.facets import Why
 from ..core.notation import Form, Notation, call
 from ..core.primitive import implements, primitive
 from .factorisations import svdvals
@@ -52,6 +53,10 @@ _norm = primitive(
         *(Sample(draw(2, 3), ord=3, axis=axis, keepdims=keepdims) for axis in (0, 1) for keepdims in (False, True)),
         Sample(draw(0)),
     ],
+    why=Why(
+        "A step counts by the direction of {x}: for the Euclidean norm, {x} divided by its length.",
+        "一步的影响取决于 {x} 的方向:对欧几里得范数,就是 {x} 除以它的长度。",
+    ),
 )
 
 

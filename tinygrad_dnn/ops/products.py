@@ -13,6 +13,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..core.errors import ShapeError
+from ..core.facets import Why
 from ..core.notation import ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, infix
 from ..core.primitive import implements, primitive
 from ..core.protocol import implementations
@@ -97,6 +98,16 @@ matmul = primitive(
         *[((4, 2, 3), (4, 3, 2)), ((2, 3), (4, 3, 2)), ((4, 2, 3), (3, 2)), ((4, 2, 3), (3,)), ((3,), (4, 3, 2))],
         *[((5, 1, 2, 3), (4, 3, 2)), ((0, 3), (3, 2))],
     ),
+    why=(
+        Why(
+            "Entry (i, k) of {x} multiplies row k of {w}: it collects row i of d{y} times that row.",
+            "{x} 的 (i, k) 元素乘 {w} 的第 k 行,所以收集 d{y} 第 i 行与那一行的乘积之和。",
+        ),
+        Why(
+            "Row k of {x} feeds row i of {y} with weight {w}[i, k], so d{y} comes back with the same weights.",
+            "{x} 的第 k 行以权重 {w}[i, k] 送给 {y} 的第 i 行,所以 d{y} 按同样的权重传回。",
+        ),
+    ),
 )
 
 
@@ -148,6 +159,10 @@ _outer = primitive(
         call("outer").text,
     ),
     samples=_pairs(((2,), (3,)), ((1,), (1,)), ((0,), (2,))),
+    why=Why(
+        "Entry i of {x} makes row or column i of the table with {w}, so it collects that line of d{y} times {w}.",
+        "{x} 的第 i 个元素与 {w} 生成表里的一行(列),所以收集 d{y} 的那一行(列)与 {w} 的乘积之和。",
+    ),
 )
 
 
@@ -263,6 +278,10 @@ _tensordot = primitive(
         Sample(draw(2, 3), draw(2), axes=((), ())),
         Sample(draw(2, 0), draw(0, 3), axes=((1,), (0,))),
     ],
+    why=Why(
+        "Each entry of {x} is multiplied by entries of {w}: d{y} comes back with the same factors, added up.",
+        "{x} 的每个元素乘了 {w} 的一些元素:d{y} 按同样的因子传回并相加。",
+    ),
 )
 
 

@@ -11,11 +11,13 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..core.errors import NoRuleError
+from ..core.facets import Why
 from ..core.notation import ADD, MULTIPLY, Form, Notation, call
 from ..core.primitive import Primitive, implements, primitive
 from ..core.protocol import implementations
 from ..core.tensor import Tensor
 from .cumulative import later
+from .reasons import COPIED, DECIDES
 from .samples import Sample, reduction
 from .types import Array, Dtype, Mask, Params
 
@@ -81,6 +83,7 @@ expanded = primitive(
         Sample(draw(1, 2), shape=(0, 2)),
         Sample(draw(), shape=(SMALL + 1,)),
     ],
+    why=COPIED,
 )
 
 
@@ -148,6 +151,10 @@ sum_ = primitive(
     notation=_big(r"\sum", "sum"),
     javascript="{}",
     samples=lambda draw: [*reduction()(draw), Sample(draw(0, 2), axis=0), Sample(draw(0, 2))],
+    why=Why(
+        "Every entry of {x} counts once in the sum, so every entry receives what came back, the same for all.",
+        "{x} 的每个元素在和里算一次,所以每个元素收到同样的传回值。",
+    ),
 )
 
 
@@ -166,6 +173,10 @@ mean_ = primitive(
     notation=named("mean"),
     javascript="{}",
     samples=reduction(),
+    why=Why(
+        "Each of m entries moves the mean by 1/m of its own change, so each receives 1/m of what came back.",
+        "m 个元素,每个只能让平均值动自己变化的 1/m,所以各收到传回值的 1/m。",
+    ),
 )
 
 
@@ -192,6 +203,10 @@ prod_ = primitive(
         Sample(np.array([[0.7, 0.0, -1.2, 0.0], [1.1, 0.5, 0.0, -2.0]]), axis=1),
         Sample(draw(0, 2), axis=0),
     ],
+    why=Why(
+        "Each entry is multiplied by all the others, so their product says how much a change in it counts.",
+        "每个元素都乘以其余所有元素,所以它的变化按其余元素的乘积放大。",
+    ),
 )
 
 # --- extremes
@@ -211,6 +226,7 @@ max_ = primitive(
     notation=named("max", r"\max"),
     javascript="{}",
     samples=reduction(),
+    why=DECIDES,
 )
 min_ = primitive(
     lambda x, *, axis=None, keepdims=False: np.minimum.reduce(x, axis=axis, keepdims=keepdims),
@@ -220,6 +236,7 @@ min_ = primitive(
     notation=named("min", r"\min"),
     javascript="{}",
     samples=reduction(),
+    why=DECIDES,
 )
 
 # --- their keywords in NumPy

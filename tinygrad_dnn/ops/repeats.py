@@ -9,8 +9,10 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.errors import NoRuleError
+from ..core.facets import Why
 from ..core.notation import call
 from ..core.primitive import implements, primitive
+from .reasons import COPIED
 from .samples import Sample
 from .types import Array, Ints
 
@@ -32,6 +34,7 @@ broadcast_to = primitive(
         Sample(draw(2, 1), shape=(4, 2, 3)),
         Sample(draw(1, 2), shape=(0, 2)),
     ],
+    why=COPIED,
 )
 
 
@@ -80,6 +83,7 @@ _tile = primitive(
         Sample(draw(2, 1, 2), reps=(2, 3)),
         Sample(draw(0, 2), reps=(2, 2)),
     ],
+    why=COPIED,
 )
 implements(np.tile)(lambda A, reps: _tile(A, reps=tuple(map(int, reps)) if np.iterable(reps) else (int(reps),)))
 
@@ -98,6 +102,7 @@ _repeat = primitive(
         Sample(draw(0, 2), repeats=2, axis=1),
         Sample(draw(2, 3), repeats=0, axis=0),
     ],
+    why=COPIED,
 )
 
 
@@ -140,6 +145,10 @@ _pad = primitive(
         Sample(draw(2, 3), pad_width=((0, 0), (1, 1)), constant_values=((1.0, 2.0), (3.0, 4.0))),
         Sample(draw(0, 2), pad_width=((1, 1), (0, 0))),
     ],
+    why=Why(
+        "The entries around {x} are constants, so only the part of d{y} where {x} lies comes back.",
+        "{x} 周围补的是常数,所以只有 {x} 所在位置的 d{y} 传回。",
+    ),
 )
 
 

@@ -15,6 +15,7 @@ from ..core.notation import ADD, ANY, ATOM, MULTIPLY, NEGATE, Form, call, forms
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
 from .arithmetic import BROADCAST
+from .reasons import FLAT
 from .samples import Sample, binary, unary
 from .types import Array
 
@@ -29,13 +30,41 @@ def _flat(y_bar: Array, y: Array, x: Array, **params: Any) -> Array:
     return np.zeros_like(x)
 
 
-sign = primitive(np.sign, vjp=_flat, notation=call("np.sign", r"\operatorname{sign}"), samples=unary())
-floor = primitive(
-    np.floor, vjp=_flat, notation=forms("np.floor({})", r"\left\lfloor {} \right\rfloor"), samples=unary()
+sign = primitive(
+    np.sign,
+    vjp=_flat,
+    notation=call("np.sign", r"\operatorname{sign}"),
+    samples=unary(),
+    why=FLAT,
 )
-ceil = primitive(np.ceil, vjp=_flat, notation=forms("np.ceil({})", r"\left\lceil {} \right\rceil"), samples=unary())
-trunc = primitive(np.trunc, vjp=_flat, notation=call("np.trunc"), samples=unary())
-rint = primitive(np.rint, vjp=_flat, notation=call("np.rint"), samples=unary())
+floor = primitive(
+    np.floor,
+    vjp=_flat,
+    notation=forms("np.floor({})", r"\left\lfloor {} \right\rfloor"),
+    samples=unary(),
+    why=FLAT,
+)
+ceil = primitive(
+    np.ceil,
+    vjp=_flat,
+    notation=forms("np.ceil({})", r"\left\lceil {} \right\rceil"),
+    samples=unary(),
+    why=FLAT,
+)
+trunc = primitive(
+    np.trunc,
+    vjp=_flat,
+    notation=call("np.trunc"),
+    samples=unary(),
+    why=FLAT,
+)
+rint = primitive(
+    np.rint,
+    vjp=_flat,
+    notation=call("np.rint"),
+    samples=unary(),
+    why=FLAT,
+)
 
 
 @implements(np.fix)
@@ -66,6 +95,7 @@ to_decimals = primitive(
     vjp=_flat,
     notation=call("np.round", decimals=0),
     samples=lambda draw: [*unary()(draw), Sample(draw(2, 3), decimals=1), Sample(draw(3), decimals=-1)],
+    why=FLAT,
 )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.context import seen
+from ..core.facets import Why
 from ..core.notation import call
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
@@ -36,6 +37,10 @@ take_along_axis_ = primitive(
         Sample(draw(2, 3), np.array([[1, 0, 1]]), axis=0),
         Sample(draw(1, 3), np.array([[2], [0]]), axis=1),
     ],
+    why=Why(
+        "Only the chosen entries of {x} were used; the others receive 0, and one chosen twice receives both parts.",
+        "只用到了 {x} 中选出的元素;其余收到 0,选了两次的收到两份之和。",
+    ),
 )
 
 

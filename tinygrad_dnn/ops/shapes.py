@@ -10,8 +10,10 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..core.errors import NoRuleError
+from ..core.facets import Why
 from ..core.notation import ADD, ATOM, POWER, Form, Notation, call
 from ..core.primitive import Primitive, implements, primitive
+from .reasons import MOVED
 from .samples import Sample, Sampler
 from .types import Array, Axis, Ints, Params
 
@@ -28,6 +30,7 @@ def _reshaping(name: str, samples: Sampler) -> Primitive:
         notation=call(f"np.{name}", axis=None),
         samples=samples,
         javascript="{}",
+        why=MOVED,
     )
 
 
@@ -77,6 +80,7 @@ reshape_ = primitive(
         Sample(draw(), shape=(1, 1)),
         Sample(draw(0, 2), shape=(2, 0)),
     ],
+    why=MOVED,
 )
 ravel_ = primitive(
     lambda x: np.ravel(x),
@@ -85,6 +89,7 @@ ravel_ = primitive(
     notation=call("np.ravel"),
     javascript="{}",
     samples=_at(((), None), ((3,), None), ((2, 3), None), ((0, 2), None)),
+    why=MOVED,
 )
 expand_dims_ = _reshaping("expand_dims", _at(((), 0), ((3,), 0), ((3,), -1), ((2, 3), (0, 2)), ((0, 2), 1)))
 squeeze_ = _reshaping(
@@ -159,6 +164,10 @@ transpose_ = primitive(
         Sample(draw(2, 3), axes=(0, 1)),
         Sample(draw(2, 1, 3), axes=(-1, 0, 1)),
     ],
+    why=Why(
+        "Entry (i, j) of {x} is entry (j, i) of {y}, so d{y} is transposed back.",
+        "{x} 的 (i, j) 元素就是 {y} 的 (j, i) 元素,所以 d{y} 也转置回去。",
+    ),
 )
 
 
@@ -221,6 +230,7 @@ _flip = primitive(
     vjp=lambda y_bar, y, x, axis=None: np.flip(y_bar, axis),
     notation=call("np.flip", axis=None),
     samples=_at(((), None), ((3,), None), ((2, 3), None), ((2, 3), 0), ((2, 1, 3), (0, -1)), ((0, 2), 1)),
+    why=MOVED,
 )
 _roll = primitive(
     lambda x, *, shift, axis=None: np.roll(x, shift, axis),
@@ -235,6 +245,7 @@ _roll = primitive(
         Sample(draw(2, 3), shift=(1, 2), axis=(0, 1)),
         Sample(draw(0, 2), shift=1, axis=0),
     ],
+    why=MOVED,
 )
 
 

@@ -9,6 +9,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.notation import Form, Notation, Writer, call
 from ..core.primitive import implements, primitive
+from .reasons import MOVED
 from .samples import Sample, Sampler
 from .types import Array, Ints
 
@@ -40,6 +41,7 @@ sort_ = primitive(
     vjp=lambda y_bar, y, x, axis: np.take_along_axis(y_bar, np.argsort(np.argsort(x, axis, kind="stable"), axis), axis),
     notation=call("np.sort"),
     samples=_sampled(),
+    why=MOVED,
 )
 argpartition_ = primitive(
     lambda x, *, kth, axis: np.argpartition(x, kth, axis),

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..core.errors import NoRuleError
+from ..core.facets import Why
 from ..core.primitive import implements, primitive
 from .reductions import Axis, fixed, kept, kept_shape, lines, named, number, size, without_out
 from .samples import Sample, reduction
@@ -34,6 +35,10 @@ var_ = primitive(
     ),
     notation=named("var", r"\operatorname{Var}", ddof=0),
     samples=lambda draw: [*reduction()(draw), Sample(draw(2, 3), axis=1, ddof=1), Sample(draw(4), ddof=0.5)],
+    why=Why(
+        "A step away from the mean adds twice the deviation, divided by the number of degrees of freedom.",
+        "离平均值再远一步,平方偏差增加偏差的两倍,再除以自由度。",
+    ),
 )
 std_ = primitive(
     lambda x, *, axis=None, ddof=0, keepdims=False: np.std(x, axis=axis, ddof=ddof, keepdims=keepdims),
@@ -48,6 +53,10 @@ std_ = primitive(
         *(sample for sample in reduction()(draw) if np.ndim(sample.args[0])),
         Sample(draw(2, 3), axis=1, ddof=1),
     ],
+    why=Why(
+        "It is the root of the variance, so its rule is that of the variance divided by 2 {y}.",
+        "它是方差的平方根,所以是方差的规则再除以 2 {y}。",
+    ),
 )
 
 
