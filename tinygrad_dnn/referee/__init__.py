@@ -2,7 +2,7 @@
 
 `check` judges a file, `check_all` a class, `compare` a network, `check_gradients` any gradient of any cost. In the
 order of reading:
-`formulas` (the right ones, as text), `hypotheses` (their small changes), `cases` (inputs on which errors cannot hide),
+`formulas` (the right ones, as text), `mistakes` (their small changes), `cases` (inputs on which errors cannot hide),
 `task` and `families` (what each function must return), `judge`, `diagnose` and `blame`; for other people's code `load`,
 `session` and `supplied`; for any cost `slips` and `gradient_causes`; for the tables of
 `compare` and `check_gradients` `numerical`, `comparison` and `table`; for the feedback `report` and `feedback_graph`.

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..sandbox import ForkServer, Limits
 from .blame import Caches, blame_callees
-from .families import tasks_for
+from .exercises import tasks_for
 from .judge import judge
 from .load import Cell, Loaded, LoadError, load
 from .session import Session

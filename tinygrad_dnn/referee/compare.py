@@ -15,7 +15,7 @@ from ..dnn.network import Masks, forward, tensors
 from ..transforms import gradients
 from ..transforms.difference import Difference, tolerance_of
 from .comparison import Comparison
-from .hand_formulas import hand_formula
+from .course import hand_formula
 from .network_case import NetworkCase, network_case
 from .row import Row
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .formulas import FUNCTIONS, Program, at_layer, evaluate, shown, unrolled
-from .hypotheses import Change, changes
+from .mistakes import Change, changes
 from .symptoms import Mismatch, Symptom, by_form, by_ratio, matches, mismatch
 from .task import Trial, Values
 

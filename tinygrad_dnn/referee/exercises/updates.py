@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..cases import eighths, networks
 from ..formulas import Line, Program
+from ..inputs import eighths, networks
 from ..task import Task, Trial, fixed
-from .reading import updated_reader
+from .results import updated_reader
 
 UPDATE = Program(
     tuple(Line(f"{name}_l", f"{name}_l - learning_rate * d{name}_l") for name in ("W", "b")),

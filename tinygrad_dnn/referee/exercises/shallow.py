@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .. import reference
+from ...dnn.costs import cross_entropy
 from ..formulas import Program, sigmoid
 from ..task import Task, Trial, fixed
 from .deep import SIGMOID, activation_trials
 from .formulas_of_layers import cost_line
 from .initialisers import initialisation_tasks
-from .reading import numbers
+from .results import numbers
 from .small_networks import backward_task, dict_cache, forward_task, small_networks
 from .updates import update_task
 
@@ -53,8 +53,6 @@ def cost_task(functions: Mapping[str, Mapping[str, Any]], depth: int, hidden: st
             AL = net.values[f"A{depth}"]
             arguments = [AL.copy(), net.Y.copy(), *([net.env_parameters()] if wants_parameters else [])]
             env = {"AL": AL, "Y": net.Y, "m": net.m}
-            yield Trial(
-                0, env, {"cost": float(reference.cross_entropy(AL, net.Y))}, [fixed(*arguments)], numbers("cost")
-            )
+            yield Trial(0, env, {"cost": float(cross_entropy(AL, net.Y))}, [fixed(*arguments)], numbers("cost"))
 
     return Task("compute_cost", Program((cost_line("AL"),)), trials)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import reference
 from ..formulas import Line, Program
+from ..right_values import pulled_back
 from ..task import Task, Trial, fixed
-from .reading import numbers
+from .results import numbers
 from .shallow import cost_task
 from .small_networks import backward_task, forward_task, tuple_cache
 
@@ -69,7 +69,7 @@ def line_tasks() -> list[Task]:
     def trials(result: str) -> Any:
         def made(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
             for x, theta in ((2.0, 4.0), (-3.5, 0.75)):
-                bar = reference.pulled_back(lambda theta, x=x: theta * x, 1.0, theta=theta)["theta"]
+                bar = pulled_back(lambda theta, x=x: theta * x, 1.0, theta=theta)["theta"]
                 right = x * theta if result == "J" else float(bar)
                 yield Trial(0, {"x": x, "theta": theta, "m": 1}, {result: right}, [fixed(x, theta)], numbers(result))
 

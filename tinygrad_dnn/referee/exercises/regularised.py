@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import reference
+from ...dnn.costs import cross_entropy, l2_penalty
+from ..course import CROSS_ENTROPY
 from ..formulas import Line, Program
 from ..task import Task, Trial, fixed
-from .formulas_of_layers import CROSS_ENTROPY
-from .reading import numbers
-from .small_networks import LAMBD, backward_task, penalty, small_networks, tuple_cache
+from .results import numbers
+from .small_networks import LAMBD, backward_task, small_networks, tuple_cache
 
 COST, BACKWARD = "compute_cost_with_regularization", "backward_propagation_with_regularization"
 
@@ -62,7 +62,7 @@ def cost_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
     """The cost of some networks."""
     for net in small_networks(rng, 3, "relu", square=False):
         A3 = net.values["A3"]
-        right = float(reference.cross_entropy(A3, net.Y) + penalty(net.parameters, net.m))
+        right = float(cross_entropy(A3, net.Y) + l2_penalty(net.parameters, LAMBD, net.m))
         env = net.env() | {"lambd": LAMBD}
         arguments = fixed(A3.copy(), net.Y.copy(), net.env_parameters(), LAMBD)
         yield Trial(0, env, {"cost": right}, [arguments], numbers("cost"))

@@ -7,16 +7,24 @@ from typing import Any
 
 import numpy as np
 
+from ...dnn.costs import cross_entropy
 from ...sandbox.child.stand_ins import COURSE
 from ...sandbox.child.wire import Ref
-from .. import reference
-from ..cases import Network, eighths, networks
 from ..formulas import Line, Program, relu, sigmoid
+from ..inputs import Network, eighths, networks
+from ..right_values import ACTIVATIONS, layer_forward, layer_gradients, network_gradients, pulled_back
 from ..session import Session
-from ..task import NoRoute, Route, Task, Trial, Values, fixed
-from .formulas_of_layers import cost_gradient_line, cost_line, relu_slope_line, sigmoid_slope_line, weight_lines
+from ..task import NoRoute, Route, Task, Trial, fixed
+from .formulas_of_layers import (
+    back_line,
+    cost_gradient_line,
+    cost_line,
+    relu_slope_line,
+    sigmoid_slope_line,
+    weight_lines,
+)
 from .initialisers import initialisation_tasks
-from .reading import first_of, grads_reader, numbers
+from .results import first_of, grads_reader, numbers
 from .updates import update_task
 
 DEEP = frozenset(COURSE) - {"sigmoid", "compute_cost", "initialize_parameters", "update_parameters"}
@@ -41,7 +49,7 @@ RELU = Program((Line("A", "relu(Z)", "once", (
 SIGMOID_BACKWARD = Program((sigmoid_slope_line("dZ", "dA", "Z", "A", "once"),))
 RELU_BACKWARD = Program((relu_slope_line("dZ", "dA", "Z", "A", "once"),))
 LINEAR_FORWARD = Program((Line("Z", "W @ A + bias(b)"),))
-LINEAR_BACKWARD = Program((Line("dA_prev", "W.T @ dZ"), *weight_lines("dW", "db", "dZ", "A_prev")))
+LINEAR_BACKWARD = Program((back_line("dA_prev", "W", "dZ"), *weight_lines("dW", "db", "dZ", "A_prev")))
 FORWARD = Program(
     (
         Line("Z_l", "W_l @ A_p + bias(b_l)"),
@@ -57,7 +65,7 @@ BACKWARD = Program(
         sigmoid_slope_line("dZ_L", "dA_L", "Z_L", "A_L"),
         relu_slope_line("dZ_l", "dA_l", "Z_l", "A_l"),
         *weight_lines("dW_l", "db_l", "dZ_l", "A_p"),
-        Line("dA_p", "W_l.T @ dZ_l"),
+        back_line("dA_p", "W_l", "dZ_l"),
     ),
     "down",
 )
@@ -121,7 +129,7 @@ LAYER_BACKWARD = Program(
             ("dA * where(by_sigmoid, Z * (1 - Z), Z > 0)", "sigmoid-derivative", "A (1 - A) has Z for A"),
             ("dA * where(by_sigmoid, sigmoid(A) * (1 - sigmoid(A)), Z > 0)", "sigmoid-derivative", "sigmoid twice"),
         )),
-        Line("dA_prev", "W.T @ dZ"),
+        back_line("dA_prev", "W", "dZ"),
         *weight_lines("dW", "db", "dZ", "A_prev"),
     )
 )  # fmt: skip
@@ -142,7 +150,7 @@ def slope_trials(rng: np.random.Generator, activation: str) -> Iterator[Trial]:
         Z, dA = eighths(rng, shape, 24), eighths(rng, shape, 16)
         Z[1, 1] = Z[2, 0] = 0.0
         A = (sigmoid if activation == "sigmoid" else relu)(Z)
-        bars = reference.pulled_back(lambda Z: reference.ACTIVATIONS[activation](Z), dA, Z=Z)
+        bars = pulled_back(ACTIVATIONS[activation], dA, Z=Z)
         env = {"Z": Z, "dA": dA, "A": A, "s": A, "m": shape[1]}
         routes = [_with_own_cache(activation, Z, dA), fixed(dA.copy(), Z.copy())]
         yield Trial(0, env, {"dZ": bars["Z"]}, routes, first_of("dZ"))
@@ -182,7 +190,7 @@ def layer_forward_trials(rng: np.random.Generator, square: bool) -> Iterator[Tri
     for A_prev, W, b in layer_inputs(rng, square):
         for activation in ("sigmoid", "relu"):
             env = {"A_prev": A_prev, "W": W, "b": b, "m": A_prev.shape[1], "by_sigmoid": activation == "sigmoid"}
-            expected = {"A": np.asarray(reference.layer_forward(A_prev, W, b, activation))}
+            expected = {"A": np.asarray(layer_forward(A_prev, W, b, activation))}
             yield Trial(0, env, expected, [fixed(A_prev, W, b, activation)], first_of("A"))
 
 
@@ -198,19 +206,17 @@ def cost_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
     for net in networks(rng):
         AL = net.values[f"A{net.L}"]
         env = {"AL": AL, "Y": net.Y, "m": net.m}
-        cost = float(reference.cross_entropy(AL, net.Y))
+        cost = float(cross_entropy(AL, net.Y))
         yield Trial(0, env, {"cost": cost}, [fixed(AL.copy(), net.Y.copy())], numbers("cost"))
 
 
 def linear_backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
     for A_prev, W, b in layer_inputs(rng, square):
         dZ = eighths(rng, (W.shape[0], A_prev.shape[1]), 16)
-        expected = reference.layer_gradients(A_prev, W, b, "linear", dZ)
+        expected = layer_gradients(A_prev, W, b, "linear", dZ)
         env = {"A_prev": A_prev, "W": W, "b": b, "dZ": dZ, "Z": W @ A_prev + b, "m": A_prev.shape[1]}
         own = _after("linear_forward", [A_prev, W, b], dZ)
-        yield Trial(
-            0, env, _layer_order(expected), [own, fixed(dZ.copy(), (A_prev, W, b))], numbers("dA_prev", "dW", "db")
-        )
+        yield Trial(0, env, expected, [own, fixed(dZ.copy(), (A_prev, W, b))], numbers("dA_prev", "dW", "db"))
 
 
 def layer_backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
@@ -218,17 +224,13 @@ def layer_backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Tr
         for activation in ("sigmoid", "relu"):
             Z = W @ A_prev + b
             dA = eighths(rng, Z.shape, 16)
-            expected = reference.layer_gradients(A_prev, W, b, activation, dA)
-            A = np.asarray(reference.ACTIVATIONS[activation](Z))
+            expected = layer_gradients(A_prev, W, b, activation, dA)
+            A = np.asarray(ACTIVATIONS[activation](Z))
             env = {"A_prev": A_prev, "W": W, "b": b, "Z": Z, "A": A, "s": sigmoid(Z), "dA": dA, "m": A_prev.shape[1]}
             env["by_sigmoid"] = activation == "sigmoid"
             own = _after("linear_activation_forward", [A_prev, W, b, activation], dA, activation)
             standard = fixed(dA.copy(), ((A_prev, W, b), Z.copy()), activation)
-            yield Trial(0, env, _layer_order(expected), [own, standard], numbers("dA_prev", "dW", "db"))
-
-
-def _layer_order(expected: Values) -> Values:
-    return {name: expected[name] for name in ("dA_prev", "dW", "db")}
+            yield Trial(0, env, expected, [own, standard], numbers("dA_prev", "dW", "db"))
 
 
 def _after(forward: str, inputs: list[Any], bar: Any, *rest: Any) -> Route:
@@ -252,7 +254,7 @@ def own_cache(session: Session, forward: str, inputs: list[Any]) -> Ref:
 
 def backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
     for net in networks(rng, square):
-        gradients = reference.network_gradients(net.X, net.Y, net.parameters)
+        gradients = network_gradients(net.X, net.Y, net.parameters)
         expected = {name: gradients[name] for name in backward_order(net.L)}
         optional = frozenset(name for name in expected if name.startswith("dA"))
         AL = net.values[f"A{net.L}"]

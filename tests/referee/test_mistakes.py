@@ -8,10 +8,10 @@ import itertools
 import numpy as np
 import pytest
 
-from tinygrad_dnn.referee.cases import SHAPES, network, networks
-from tinygrad_dnn.referee.families import FAMILIES
+from tinygrad_dnn.referee.exercises import EXERCISES
 from tinygrad_dnn.referee.formulas import Line, Program, evaluate
-from tinygrad_dnn.referee.hypotheses import changes
+from tinygrad_dnn.referee.inputs import SHAPES, network, networks
+from tinygrad_dnn.referee.mistakes import changes
 from tinygrad_dnn.referee.symptoms import matches as agrees
 from tinygrad_dnn.referee.symptoms import mismatch as difference
 from tinygrad_dnn.referee.task import Task
@@ -30,9 +30,9 @@ NAMES = (
 )
 DEFINED = dict.fromkeys(NAMES, ANY) | {"backward_propagation": THREE, "compute_cost_with_regularization": ANY}
 TASKS = [
-    pytest.param(task, id=f"{family.__name__.rpartition('.')[2]}-{task.name}")
-    for family in FAMILIES
-    for task in family.tasks(DEFINED)
+    pytest.param(task, id=f"{exercise.__name__.rpartition('.')[2]}-{task.name}")
+    for exercise in EXERCISES
+    for task in exercise.tasks(DEFINED)
     if task.program.lines
 ]
 

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..task import Task
-from . import deep, gradcheck, logistic, regularised, shallow, softmax
+from . import deep, gradient_checking, logistic, regularised, shallow, softmax
 
-FAMILIES = (deep, shallow, logistic, gradcheck, regularised, softmax)
+EXERCISES = (deep, shallow, logistic, gradient_checking, regularised, softmax)
 
 
 def tasks_for(functions: Mapping[str, Mapping[str, Any]]) -> list[Task]:
     """The tasks of every exercise that these functions belong to, in the order in which they are computed."""
     found: dict[str, Task] = {}
-    for family in FAMILIES:
-        if family.recognises(functions):
-            for task in family.tasks(functions):
+    for exercise in EXERCISES:
+        if exercise.recognises(functions):
+            for task in exercise.tasks(functions):
                 found.setdefault(task.name, task)
     if not found:
         return [task for task in deep.tasks(functions) if task.name in functions]

@@ -7,32 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from ...core.tensor import Tensor
-from .. import reference
-from ..cases import eighths, labels
+from ...dnn.costs import cross_entropy
 from ..formulas import Line, Program, sigmoid
+from ..inputs import Array, eighths, labels
+from ..right_values import network_gradients
 from ..task import Task, Trial, Unreadable, Values, fixed
 from .deep import SIGMOID, activation_trials
-from .formulas_of_layers import cost_line
-from .reading import by_key
+from .formulas_of_layers import cost_line, shortcut_line
+from .results import by_key
 
 PROPAGATE = Program(
     (
         Line("Z", "w.T @ X + bias(b)"),
         Line("A", "sigmoid(Z)"),
-        Line(
-            "dZ",
-            "A - Y",
-            "once",
-            (
-                (
-                    "(A - Y) * (A * (1 - A))",
-                    "cost-gradient",
-                    "sigmoid's derivative is applied to A - Y, which holds it already",
-                ),
-                ("-(Y / A - (1 - Y) / (1 - A))", "cost-gradient", "this is dA; sigmoid's derivative is missing"),
-            ),
-        ),
+        shortcut_line("dZ", "A", "once"),
         Line("dw", "(1 / m) * (X @ dZ.T)"),
         Line("db", "(1 / m) * sum(dZ)"),
         cost_line("A"),
@@ -61,11 +49,10 @@ def trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
         yield Trial(0, env, expected, [fixed(w.copy(), b, X.copy(), Y.copy())], _read)
 
 
-def _right(w: Any, b: float, X: Any, Y: Any) -> Values:
-    w_, b_ = Tensor(w), Tensor(b)
-    J = reference.cross_entropy(reference.ACTIVATIONS["sigmoid"](w_.T @ X + b_), Y)
-    J.backward()
-    return {"dw": np.asarray(w_.grad), "db": float(np.asarray(b_.grad)), "cost": float(J.data)}
+def _right(w: Array, b: float, X: Array, Y: Array) -> Values:
+    gradients = network_gradients(X, Y, {"W1": w.T, "b1": np.array([[b]])})
+    cost = float(cross_entropy(sigmoid(w.T @ X + b), Y))
+    return {"dw": gradients["dW1"].T, "db": float(gradients["db1"][0, 0]), "cost": cost}
 
 
 def _read(value: Any) -> Values:

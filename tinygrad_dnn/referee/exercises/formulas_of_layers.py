@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from ..course import BACK, BIAS, COST_GRADIENT, CROSS_ENTROPY, FROM_Z, STEP_BACK, WEIGHTS
 from ..formulas import Line
-
-CROSS_ENTROPY = "-((1 / m) * sum(Y * log({A}) + (1 - Y) * log(1 - {A})))"
 
 
 def cost_line(A: str, name: str = "cost") -> Line:
@@ -52,7 +51,7 @@ def cost_line(A: str, name: str = "cost") -> Line:
 
 def cost_gradient_line(name: str, A: str, where: str = "output") -> Line:
     """dA of the predictions `A`, without 1/m."""
-    right = f"-(Y / {A} - (1 - Y) / (1 - {A}))"
+    right = COST_GRADIENT["sigmoid"].format(A=A)
     wrong = (
         (f"{A} - Y", "cost-gradient", f"{A} - Y is dZ of the last layer, not dA"),
         (f"Y - {A}", "cost-gradient", f"Y - {A} is minus dZ of the last layer, not dA"),
@@ -62,6 +61,23 @@ def cost_gradient_line(name: str, A: str, where: str = "output") -> Line:
         (f"-(Y / (1 - {A}) - (1 - Y) / {A})", "cost-gradient", f"{A} and 1 - {A} are swapped"),
     )
     return Line(name, right, where, wrong, "cost-gradient")
+
+
+def shortcut_line(dZ: str, A: str, where: str = "output") -> Line:
+    """dZ of the last layer, from the cross-entropy and sigmoid taken together."""
+    dA = COST_GRADIENT["sigmoid"].format(A=A)
+    again = "sigmoid's derivative is applied to A - Y, which holds it already"
+    wrong = (
+        (dA, "cost-gradient", "this is dA of the last layer; sigmoid's derivative is missing"),
+        (f"({A} - Y) * ({A} * (1 - {A}))", "cost-gradient", again),
+        (f"2 * ({A} - Y)", "factor", "a factor of 2 is too much"),
+    )
+    return Line(dZ, FROM_Z.format(A=A), where, wrong)
+
+
+def back_line(dA_prev: str, W: str, dZ: str) -> Line:
+    """dA of the layer before."""
+    return Line(dA_prev, BACK.format(W=W, dZ=dZ))
 
 
 def relu_slope_line(dZ: str, dA: str, Z: str, A: str, where: str = "hidden") -> Line:
@@ -82,7 +98,7 @@ def relu_slope_line(dZ: str, dA: str, Z: str, A: str, where: str = "hidden") -> 
         (f"{dA} * (1 - tanh({Z}) * tanh({Z}))", "wrong-activation", "this is tanh's derivative, where relu's is due"),
         (f"{dA} * (1 - {A} * {A})", "wrong-activation", "this is tanh's derivative, where relu's is due"),
     )
-    return Line(dZ, f"{dA} * mask({Z} > 0)", where, wrong)
+    return Line(dZ, STEP_BACK["relu"].format(dA=dA, Z=Z), where, wrong)
 
 
 def sigmoid_slope_line(dZ: str, dA: str, Z: str, A: str, where: str = "output") -> Line:
@@ -104,7 +120,7 @@ def sigmoid_slope_line(dZ: str, dA: str, Z: str, A: str, where: str = "output") 
         (f"{dA} * ({A} * {A})", "sigmoid-derivative", "A * A stands for A * (1 - A)"),
         (f"{dA} * {dA} * ({A} * (1 - {A}))", "factor", f"the factor {dA} stands in it twice"),
     )
-    return Line(dZ, f"{dA} * slope({A} * (1 - {A}))", where, wrong)
+    return Line(dZ, STEP_BACK["sigmoid"].format(dA=dA, A=A), where, wrong)
 
 
 def tanh_slope_line(dZ: str, dA: str, Z: str, A: str, where: str = "hidden") -> Line:
@@ -116,12 +132,9 @@ def tanh_slope_line(dZ: str, dA: str, Z: str, A: str, where: str = "hidden") -> 
         (f"{dA} * (1 - {A})", "wrong-activation", f"1 - {A} stands for 1 - {A} * {A}"),
         (f"{dA} * (1 - {Z} * {Z})", "stale-value", f"1 - A * A is computed with {Z} for {A}"),
     )
-    return Line(dZ, f"{dA} * (1 - {A} * {A})", where, wrong)
+    return Line(dZ, STEP_BACK["tanh"].format(dA=dA, A=A), where, wrong)
 
 
 def weight_lines(dW: str, db: str, dZ: str, A_prev: str) -> tuple[Line, Line]:
     """dW and db of a layer."""
-    return (
-        Line(dW, f"(1 / m) * ({dZ} @ {A_prev}.T)"),
-        Line(db, f"(1 / m) * sum({dZ}, axis=1, keepdims=True)"),
-    )
+    return Line(dW, WEIGHTS.format(dZ=dZ, A_prev=A_prev)), Line(db, BIAS.format(dZ=dZ))

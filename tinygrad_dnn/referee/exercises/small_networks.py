@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from .. import reference
-from ..cases import Array, Network, network
+from ...dnn.costs import cross_entropy
+from ..course import PENALTY, WEIGHTS
 from ..formulas import Line, Program
+from ..inputs import Network, network
+from ..right_values import network_gradients
 from ..session import Session
 from ..task import NoRoute, Route, Task, Trial, fixed
 from .deep import own_cache
-from .formulas_of_layers import relu_slope_line, tanh_slope_line, weight_lines
-from .reading import Read, first_of, scaled_grads_reader
+from .formulas_of_layers import (
+    back_line,
+    cost_line,
+    relu_slope_line,
+    shortcut_line,
+    tanh_slope_line,
+    weight_lines,
+)
+from .results import first_of, scaled_grads_reader
 
 LAMBD = 0.7
 """The strength of the L2 penalty in trials."""
@@ -39,40 +49,18 @@ def backward_program(hidden: str, penalty: bool = False) -> Program:
     slope = tanh_slope_line if hidden == "tanh" else relu_slope_line
     dW, db = weight_lines("dW_l", "db_l", "dZ_l", "A_p")
     if penalty:
-        dW = Line("dW_l", f"{dW.right} + (lambd / m) * W_l", "all", _PENALTIES)
-    return Program((_DZ_OF_LAST, slope("dZ_l", "dA_l", "Z_l", "A_l"), dW, db, Line("dA_p", "W_l.T @ dZ_l")), "down")
+        dW = Line("dW_l", f"{dW.right} + {PENALTY.format(W='W_l')}", "all", _PENALTIES)
+    last, hidden_layers = shortcut_line("dZ_L", "A_L"), slope("dZ_l", "dA_l", "Z_l", "A_l")
+    return Program((last, hidden_layers, dW, db, back_line("dA_p", "W_l", "dZ_l")), "down")
 
 
-_DZ_OF_LAST = Line(
-    "dZ_L",
-    "A_L - Y",
-    "output",
-    (
-        (
-            "-(Y / A_L - (1 - Y) / (1 - A_L))",
-            "cost-gradient",
-            "this is dA of the last layer; sigmoid's derivative is missing",
-        ),
-        (
-            "(A_L - Y) * (A_L * (1 - A_L))",
-            "cost-gradient",
-            "sigmoid's derivative is applied to A - Y, which holds it already",
-        ),
-        ("2 * (A_L - Y)", "factor", "a factor of 2 is too much"),
-    ),
-)
-_PRODUCT = "(1 / m) * (dZ_l @ A_p.T)"
+_PRODUCT = WEIGHTS.format(dZ="dZ_l", A_prev="A_p")
 _PENALTIES = (
     (f"{_PRODUCT} + lambd * W_l", "missing-1/m", "the penalty's term lacks its 1/m"),
     (f"{_PRODUCT} + (lambd / (2 * m)) * W_l", "factor", "the penalty's term is halved"),
     (f"{_PRODUCT} + (2 * lambd / m) * W_l", "factor", "the penalty's term is doubled"),
     (f"{_PRODUCT} + (lambd / m / m) * W_l", "extra-1/m", "the penalty's term is divided by m twice"),
 )
-
-
-def penalty(parameters: Mapping[str, Any], m: int) -> Any:
-    """lambd / (2m) times the sum of the squared weights."""
-    return LAMBD / (2 * m) * sum(np.sum(W * W) for name, W in parameters.items() if name.startswith("W"))
 
 
 def small_networks(rng: np.random.Generator, depth: int, hidden: str, square: bool) -> Iterator[Network]:
@@ -88,17 +76,13 @@ def forward_task(name: str, depth: int, hidden: str, arguments: Make, returns_co
     """The forward pass; its result is A[L], or the cost."""
     program = forward_program(hidden)
     if returns_cost:
-        from .formulas_of_layers import cost_line
-
-        line = cost_line("A_L")
-        wrong = tuple(alternative for alternative in line.alternatives)
-        program = Program((*program.lines, Line("cost", line.right, "output", wrong)), "up")
+        program = Program((*program.lines, replace(cost_line("A_L"), where="output")), "up")
 
     def trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
         for net in small_networks(rng, depth, hidden, square):
             AL = net.values[f"A{depth}"]
             result = "cost" if returns_cost else f"A{depth}"
-            right: Any = float(reference.cross_entropy(AL, net.Y)) if returns_cost else AL
+            right: Any = float(cross_entropy(AL, net.Y)) if returns_cost else AL
             env = {key: value for key, value in net.env().items() if key[0] in "XYWbmL" or key == "A0"}
             yield Trial(depth, env, {result: right}, [fixed(*arguments(net))], first_of(result))
 
@@ -120,7 +104,8 @@ def backward_task(
 
     def trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
         for net in small_networks(rng, depth, hidden, square):
-            gradients = _gradients(net, hidden, regularised)
+            lambd = LAMBD if regularised else 0.0
+            gradients = network_gradients(net.X, net.Y, net.parameters, hidden, lambd=lambd)
             names = [f"{kind}{layer}" for layer in range(depth, 0, -1) for kind in ("dA", "dZ", "dW", "db")]
             expected = {key: gradients[key] for key in names if key != f"dA{depth}"}
             optional = frozenset(key for key in expected if key[1] in "AZ")
@@ -131,11 +116,6 @@ def backward_task(
             yield Trial(depth, env, expected, routes, scaled_grads_reader(expected, optional, net.m), optional)
 
     return Task(name, backward_program(hidden, regularised), trials)
-
-
-def _gradients(net: Network, hidden: str, regularised: bool) -> dict[str, Array]:
-    weigh = (lambda leaves: penalty(leaves, net.m)) if regularised else None
-    return reference.network_gradients(net.X, net.Y, net.parameters, hidden, penalty=weigh)
 
 
 def _own(net: Network, forward: str, forward_arguments: Make, arguments: Callable[[Network, Any], list[Any]]) -> Route:
@@ -157,6 +137,3 @@ def dict_cache(net: Network) -> dict[str, Any]:
     """{"Z1": ..., "A1": ...}, as in the exercise with one hidden layer."""
     env = net.env()
     return {f"{kind}{layer}": env[f"{kind}{layer}"] for layer in range(1, net.L + 1) for kind in ("Z", "A")}
-
-
-__all__ = ["Read", "backward_task", "dict_cache", "forward_task", "tuple_cache"]

@@ -7,15 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from .. import reference
-from ..cases import eighths
+from ...dnn.costs import softmax_cross_entropy
+from ..course import FROM_Z
 from ..formulas import Line, Program
+from ..inputs import eighths
+from ..right_values import ACTIVATIONS, pulled_back
 from ..task import Task, Trial, fixed
-from .reading import first_of, numbers
+from .results import first_of, numbers
 
 COSTS = ("compute_softmax_cost", "softmax_cost", "softmax_cross_entropy", "compute_cost_softmax", "cross_entropy_cost")
 BACKWARDS = ("softmax_cross_entropy_backward", "softmax_cost_backward", "backward_softmax")
 
+softmax = ACTIVATIONS["softmax"]
 _SHIFTED = "exp(Z - max(Z, axis=0, keepdims=True))"
 SOFTMAX = Program((Line("A", "exp(Z) / sum(exp(Z), axis=0, keepdims=True)", "once", (
     ("exp(Z) / sum(exp(Z), axis=1, keepdims=True)", "sum-axis", "it is normalised over the examples (axis=1)"),
@@ -30,7 +33,7 @@ COST = Program((Line("cost", "-((1 / m) * sum(Y * log(A)))", "once", (
     ("-((1 / m) * sum(Y * log(A) + (1 - Y) * log(1 - A)))", "wrong-cost", "this is the cost of yes-or-no labels"),
     ("-mean(Y * log(A))", "factor", "the mean is taken over classes and examples, not over examples alone"),
 )),))  # fmt: skip
-BACKWARD = Program((Line("dZ", "A - Y"),))
+BACKWARD = Program((Line("dZ", FROM_Z.format(A="A")),))
 
 
 def recognises(functions: Mapping[str, Any]) -> bool:
@@ -46,15 +49,11 @@ def tasks(functions: Mapping[str, Mapping[str, Any]]) -> list[Task]:
     return [task for task in known if task.name in functions]
 
 
-def _softmax(Z: Any) -> Any:
-    return np.exp(Z) / np.sum(np.exp(Z), axis=0, keepdims=True)
-
-
 def _classes(rng: np.random.Generator) -> Iterator[tuple[Any, Any, Any]]:
     """Z, the probabilities, one-hot labels."""
     for classes, m in ((3, 5), (4, 7)):
         Z = eighths(rng, (classes, m), 16)
-        yield Z, _softmax(Z), np.eye(classes)[:, np.arange(m) % classes]
+        yield Z, softmax(Z), np.eye(classes)[:, np.arange(m) % classes]
 
 
 def softmax_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
@@ -63,20 +62,16 @@ def softmax_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
         yield Trial(0, {"Z": Z, "m": Z.shape[1]}, {"A": A}, [fixed(Z.copy())], first_of("A"))
 
 
-def _cost(A: Any, Y: Any) -> Any:
-    return -np.sum(Y * np.log(A)) / np.shape(Y)[1]
-
-
 def cost_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
     """The cost from probabilities and labels."""
     for _, A, Y in _classes(rng):
         env = {"A": A, "Y": Y, "m": Y.shape[1]}
-        yield Trial(0, env, {"cost": float(_cost(A, Y))}, [fixed(A.copy(), Y.copy())], numbers("cost"))
+        yield Trial(0, env, {"cost": float(softmax_cross_entropy(A, Y))}, [fixed(A.copy(), Y.copy())], numbers("cost"))
 
 
 def backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
     """dZ from probabilities and labels."""
     for Z, A, Y in _classes(rng):
         m = Y.shape[1]
-        dZ = m * reference.pulled_back(lambda Z, Y=Y: _cost(_softmax(Z), Y), 1.0, Z=Z)["Z"]
+        dZ = m * pulled_back(lambda Z, Y=Y: softmax_cross_entropy(softmax(Z), Y), 1.0, Z=Z)["Z"]
         yield Trial(0, {"A": A, "Y": Y, "Z": Z, "m": m}, {"dZ": dZ}, [fixed(A.copy(), Y.copy())], numbers("dZ"))
