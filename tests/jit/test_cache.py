@@ -17,13 +17,13 @@ from tinygrad_dnn.jit import compiled as compiling
 def made(monkeypatch):
     """A list that grows with every program that is written."""
     programs = []
-    usual = compiling.Program
+    usual = compiling.program
 
     def counted(*args):
         programs.append(args[0])
         return usual(*args)
 
-    monkeypatch.setattr(compiling, "Program", counted)
+    monkeypatch.setattr(compiling, "program", counted)
     return programs
 
 
@@ -147,7 +147,7 @@ def test_large_arrays_outside_are_not_copied():
         o for o in gc.get_objects() if type(o) is tuple and any(type(v) is bytes and len(v) >= large.nbytes for v in o)
     ]
     assert not held
-    [program] = [m.program for m in _made_of(f)]
+    [program] = _made_of(f)
     assert any(value is large for value in program.space.values())
 
 

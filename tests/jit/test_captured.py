@@ -171,8 +171,8 @@ def test_gradients_follow_too(name):
 def counting(monkeypatch):
     """Count the programs that are written."""
     made = []
-    usual = compiling.Program
-    monkeypatch.setattr(compiling, "Program", lambda *args: made.append(1) or usual(*args))
+    usual = compiling.program
+    monkeypatch.setattr(compiling, "program", lambda *args: made.append(1) or usual(*args))
     return made
 
 

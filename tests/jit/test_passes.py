@@ -12,7 +12,7 @@ from tinygrad_dnn.core.pytree import flatten
 from tinygrad_dnn.core.tensor import Tensor
 from tinygrad_dnn.jit.passes import cancelled, common_subexpressions, masks_of_activations, optimised, stabilised
 from tinygrad_dnn.jit.spelling import spelled
-from tinygrad_dnn.jit.tracing import Trace
+from tinygrad_dnn.jit.tracing import record
 from tinygrad_dnn.rewrite.cancel import simplified
 from tinygrad_dnn.rewrite.graph import Graph, is_leaf, rewritten
 from tinygrad_dnn.rewrite.stable import stable
@@ -24,9 +24,7 @@ PASSES = [stabilised, cancelled, common_subexpressions, masks_of_activations, op
 
 def traced(f, *arrays):
     """The graph of f, as it is recorded."""
-    trace, again = (Trace("f", [(f"x{i}", x) for i, x in enumerate(arrays)], lambda xs: f(*xs)) for _ in range(2))
-    assert trace.made_inside(again)
-    return trace.graph
+    return record("f", [(f"x{i}", x) for i, x in enumerate(arrays)], lambda xs: f(*xs)).graph
 
 
 def evaluated(graph, *arrays):

@@ -43,6 +43,14 @@ class TracingError(TypeError):
     """A function of which `jit` can make no program that does the same for other values."""
 
 
+class RecompilationWarning(UserWarning):
+    """A function that `jit` compiles again and again, because things outside its arguments change."""
+
+
+class RewriteError(RuntimeError):
+    """A rewrite rule that fails on a graph: a fault of this package."""
+
+
 class GradientError(AssertionError):
     """A gradient that finite differences contradict; `.report` says where and by how much."""
 

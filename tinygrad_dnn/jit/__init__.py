@@ -1,8 +1,8 @@
-"""A function as a program: record -> simplify -> plan -> write.
+"""Compile a function: record -> simplify -> plan -> write.
 
-To be read in this order: `graph` (what is worked on), `tracing` (where it comes from), `matching`, `stable`, `signs`,
-`cancel` (the rules), `passes`, `spelling`, `planning`, `emission` (the text for NumPy), `loops` (that for Numba),
-`backends`, `arguments`, `entry`, `surroundings`, `watch`, `program`, `compiled` (`jit`).
+To be read in this order: `tracing` (the record of a function), `passes` and `spelling` (rewriting it), `planning`,
+`emission` (the text for NumPy), `loops` (that for Numba), `backends`, `arguments`, `guards`, `captures` with `bytecode`
+and `libraries`, `program`, `compiled` (`jit`).
 """
 
 from .compiled import jit

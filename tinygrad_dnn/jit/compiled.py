@@ -1,41 +1,31 @@
-"""`jit`: a function that becomes a program at its first call, and again for every new shape or dtype."""
+"""`jit`: a function that is compiled at its first call, and again for every new shape or dtype."""
 
 from __future__ import annotations
 
 import inspect
-import random
 import threading
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..core.context import current
-from ..core.errors import TracingError
-from .arguments import Arguments, bind, call_with
+from ..core.errors import RecompilationWarning, RewriteError, TracingError
+from ..core.tensor import Tensor
+from .arguments import Arguments, bind, call_with, sorted_out
 from .backends import check_backend
-from .entry import Checks, parameters, passed, prefix
-from .passes import optimised, signature
-from .program import Program
-from .tracing import Trace
-from .watch import Watch
+from .guards import forwarding
+from .program import Program, program
+from .tracing import Trace, record
 
 LARGEST_CACHE = 64
 """Programs that a function keeps, the latest used."""
 
-
-class Made(NamedTuple):
-    """A program, and what it was made for."""
-
-    program: Program
-    watch: Watch
-    key: Any
-    graph: int
-    """A number for the graph as it was recorded."""
-    is_open: bool
-    """Whether a Tensor outside wants gradients of what it returns."""
+PATIENCE = 5
+"""Recompilations for changes outside the arguments that are not reported."""
 
 
 class Compiler:
@@ -44,19 +34,20 @@ class Compiler:
     Attributes
     ----------
     program : callable
-        What is called first: the program used last, which hands over to `found` where the arguments do not fit it.
+        Called first: the program used last, which hands over to `found` where the arguments do not fit it.
     """
 
     def __init__(self, f: Callable[..., Any], backend: str) -> None:
         self.function, self.backend = f, backend
         self.name = getattr(f, "__name__", "program")
         self.signature = inspect.signature(f)
-        self._programs: OrderedDict[Any, Made] = OrderedDict()
-        self._decided: set[Any] = set()
-        self._guard = threading.RLock()
+        self._programs: OrderedDict[tuple[Any, ...], Program] = OrderedDict()
+        self._decided: set[tuple[Any, ...]] = set()
+        self._recompilations = 0
+        self._lock = threading.RLock()
         self.program: Callable[..., Any] = lambda compiler, *args, **kwargs: compiler.found(*args, **kwargs)
 
-    def source(self, *args: Any, **kwargs: Any) -> str:
+    def source(self, *args: object, **kwargs: object) -> str:
         """Return the program for arguments of these shapes and dtypes: a module that needs only NumPy, or Numba too.
 
         Examples
@@ -65,98 +56,96 @@ class Compiler:
         import numpy as np
         ...
         """
-        return self._made(self._arguments(args, kwargs)).program.source
+        return self._program(self._arguments(args, kwargs)).source
 
-    def reason(self, *args: Any, **kwargs: Any) -> str | None:
-        """Return what a program for Numba leaves to NumPy besides large products, and why; None if it is nothing."""
-        return self._made(self._arguments(args, kwargs)).program.reason
+    def reason(self, *args: object, **kwargs: object) -> str | None:
+        """Return what the Numba backend leaves to NumPy (large products aside) and why, or None."""
+        return self._program(self._arguments(args, kwargs)).reason
 
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
         bound = bind(self.signature, args, kwargs)
-        arguments = Arguments(self.name, bound)
-        return arguments if arguments.key not in self._decided else Arguments(self.name, bound, floats=False)
+        arguments = sorted_out(self.name, bound)
+        return arguments if arguments.key not in self._decided else sorted_out(self.name, bound, floats=False)
 
     def found(self, *args: Any, **kwargs: Any) -> Any:
-        """Find or make the program, and let it be the one that is tried first."""
+        """Find or make the program, and try it first from now on."""
         if current().tracing is not None:
             return self.function(*args, **kwargs)
         arguments = self._arguments(args, kwargs)
         if arguments.has_tensors:
             return self.function(*args, **kwargs)
-        made = self._made(arguments)
-        if not made.program.unchanged():  # what it finds outside changes all the time: it would be made for ever
+        made = self._program(arguments)
+        if not made.stands():  # its globals change at every call, so it would be recompiled each time
             return self.function(*args, **kwargs)
         if not made.is_open:
-            self.program = made.program.method
+            self.program = made.method
         elif current().recording:  # the result must be a Tensor too
             return self.function(*args, **kwargs)
-        return made.program.method(self, *args, **kwargs)
+        return made.method(self, *args, **kwargs)
 
-    def _made(self, arguments: Arguments) -> Made:
-        with self._guard:
-            made = before = self._programs.get(arguments.key)
-            if made is None or not made.program.unchanged():
-                made = self._make(arguments)
-                if before and before.graph == made.graph:
-                    made.watch.learn(before.watch)
+    def _program(self, arguments: Arguments) -> Program:
+        with self._lock:
+            made = self._programs.get(arguments.key)
+            if made is None or not made.stands():
+                if made is not None:
+                    self._report(made)
+                made = self._compiled(arguments, made)
             self._programs[made.key] = made
             self._programs.move_to_end(made.key)
             if len(self._programs) > LARGEST_CACHE:
                 self._programs.popitem(last=False)
             return made
 
-    def _make(self, arguments: Arguments) -> Made:
+    def _report(self, outdated: Program) -> None:
+        """Count recompilations for changes outside, and warn once there are too many."""
+        self._recompilations += 1
+        if self._recompilations == PATIENCE + 1:
+            warnings.warn(
+                f"jit({self.name}): compiled anew for the {self._recompilations}th time, now because "
+                f"{outdated.changed()} has changed; this takes much longer than a call: make it an argument of "
+                f"{self.name}, or an array that is an operand and changes in place",
+                RecompilationWarning,
+                stacklevel=6,
+            )
+
+    def _compiled(self, arguments: Arguments, before: Program | None) -> Program:
         """Trace and write; where Python decides by a float, or rounds it, the float becomes part of the program."""
-        try:
-            trace = self._traced(arguments)
-            narrow = any(x.dtype.kind == "f" and x.dtype != np.float64 for x in trace.graph.nodes())
-            if not (narrow and arguments.has_floats):
-                graph = optimised(trace.graph)
-                watch = Watch([self.function, *arguments.constants], trace.read, [*trace.looked_at, *trace.relied_on])
-                program = Program(self.name, self.signature, arguments, graph, trace.returned, watch, self.backend)
-                return Made(program, watch, arguments.key, hash(str(signature(trace.graph))), trace.is_open)
-        except Exception:  # int(a), range(a), ...: with the number itself it may do
-            if not arguments.has_numbers:
-                raise
-        self._decided.add(arguments.key)
-        return self._make(Arguments(self.name, arguments.bound, floats=False))
+        trace = self._trace(arguments)
+        if trace is None or (arguments.has_floats and any(map(_is_narrow, trace.graph.nodes()))):
+            self._decided.add(arguments.key)
+            return self._compiled(sorted_out(self.name, arguments.bound, floats=False), before)
+        return program(self.function, self.signature, arguments, trace, self.backend, before)
 
-    def _traced(self, arguments: Arguments) -> Trace:
-        """Trace twice: what is not the same in both runs is no function of the arguments."""
+    def _trace(self, arguments: Arguments) -> Trace | None:
+        """Record the function; None if it fails on stand-ins for numbers, and may work with the numbers themselves."""
 
-        def call(xs: list[Any]) -> Any:
+        def call(xs: list[Tensor]) -> object:
             return call_with(self.function, self.signature, arguments.with_leaves(xs))
 
-        before = _next_random()
-        trace = Trace(self.name, arguments.leaves, call)
-        recorded = signature(trace.graph)
-        # A small mask may be drawn twice the same; that somebody draws may be another thread's business.
-        for _ in range(1 if _next_random() == before else 10):
-            again = Trace(self.name, arguments.leaves, call)
-            if signature(again.graph) != recorded or not trace.made_inside(again):
-                raise TracingError(
-                    f"jit({self.name}): run twice with the same arguments it does not do the same; random numbers (a "
-                    "dropout mask) and whatever else changes from call to call must be arguments"
-                )
-        return trace
+        try:
+            return record(self.name, arguments.leaves, call)
+        except RewriteError:  # a fault of ours is no reason for a slower program
+            raise
+        except Exception:  # of the user's code, so of any kind: int(a), range(a)
+            if not arguments.has_numbers:
+                raise
+            return None
 
 
-def _next_random() -> Any:
-    """What decides on the numbers that NumPy and Python draw next."""
-    _, keys, *rest = np.random.get_state(legacy=True)
-    return keys.tobytes(), rest, random.getstate()  # type: ignore[union-attr]
+def _is_narrow(x: Tensor) -> bool:
+    return x.dtype.kind == "f" and x.dtype != np.float64
 
 
 def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
-    """Make a function a program: run once on Tensors, simplified, written in NumPy or in loops, and run as that.
+    """Compile a function: run it once on Tensors, simplify the record, and write it in NumPy or in loops.
 
     Parameters
     ----------
     f : callable
         Written in NumPy functions and operators, or made by `value_and_grad`, `grad`, `hvp` and their like.
     backend : {"numpy", "numba"}
-        What runs it. "numba" needs the extra ``jit``. It compiles loops over entries, at the first call, for a second
-        or more; products of large matrices, and what has no form in loops, NumPy computes between them.
+        "numba" needs the extra ``jit``. It compiles loops over entries, at the first call, for a second or more;
+        NumPy computes products of large matrices, and everything without a form in loops, between them.
 
     Returns
     -------
@@ -174,6 +163,11 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
     ModuleNotFoundError
         If Numba is asked for and not installed.
 
+    Warns
+    -----
+    RecompilationWarning
+        When changes outside the arguments have made it compile anew many times; it says what has changed.
+
     Notes
     -----
     A program is made for the structure, the shapes and the dtypes of the arguments, and for the values of those that
@@ -181,15 +175,12 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
     np.ndarray)`` is False, and ``str(x)`` says what x is while the program is made. Floats become constants of the
     program where Python decides by them, or where arrays are narrower than float64.
 
-    What `f` finds outside its arguments is followed: variables of enclosing functions and modules, entries of dicts,
-    lists and sets, attributes of objects, classes, modules and functions, also through the functions that it calls and
-    their defaults. When one is another object than before, a new program is made. Arrays and Tensors that are operands
-    are read at every call, and so are changes of their entries; those that plain NumPy code looks at, or that are
-    masks, are compared with what they were. Not followed are the standard library (``os.environ``) and installed
-    packages, what is reached through C alone, through more than 10 levels of containers or by names made up at run time
-    (but for ``getattr`` and ``vars``), and two uses of an array that is an operand as well: its entries, where it has
-    more than 64 KB, in plain NumPy code, and where it has fewer in an ``if``, once a change of the entries has left the
-    program what it was.
+    Arrays and Tensors from outside that are operands are read at every call. A change of anything else that `f` and the
+    functions it calls name (variables, entries, attributes, arrays in plain NumPy code) makes a new program. The
+    standard library, installed packages and names made up at run time (but for ``getattr`` and ``vars``) are frozen.
+
+    Two uses of an operand are not seen: of its entries in plain NumPy code where it has more than 64 KB, and, where it
+    has fewer, in an ``if`` once a change of the entries has left the program what it was.
 
     Examples
     --------
@@ -203,12 +194,6 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
     compiler = Compiler(f, backend)
     if "np" in compiler.signature.parameters:
         raise TracingError(f"jit({compiler.name}): a parameter is called np, as NumPy in the program; rename it")
-    own = prefix(compiler.signature)
-    checks = Checks({}, {}, own)
-    head, passed_on, name = parameters(compiler.signature, checks), passed(compiler.signature), checks.held(compiler)
-    space = checks.space
-    exec(f"def compiled({head}):\n    return {name}.program({name}, {passed_on})", space)
-    compiled: Callable[..., Any] = update_wrapper(space["compiled"], f)
-    compiled.source = compiler.source  # type: ignore[attr-defined]
-    compiled.reason = compiler.reason  # type: ignore[attr-defined]
+    compiled = update_wrapper(forwarding(compiler.signature, compiler), f)
+    compiled.source, compiled.reason = compiler.source, compiler.reason  # type: ignore[attr-defined]
     return compiled

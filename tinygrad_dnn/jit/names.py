@@ -1,4 +1,4 @@
-"""What the quantities of a program are called: as the tensors are, else as the variable that they were assigned to."""
+"""Names: variables of a program are called as the tensors are, else as the variables they were assigned to."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import linecache
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
 
+from ..core.node import Node
 from ..core.tensor import Tensor
 from ..derive.names import Namer, identifier
 from ..ops.arithmetic import positive
 from ..rewrite.graph import Graph, is_leaf
 
 
-def name_variables(nodes: Sequence[Any]) -> None:
-    """Name what has no name after the variable of its statement; Z, Z, Z of a loop become Z1, Z2, Z3."""
+def name_variables(nodes: Sequence[Tensor]) -> None:
+    """Name results without a name after the variable of their statement; Z, Z, Z of a loop become Z1, Z2, Z3."""
     last = [list(run)[-1] for _, run in groupby((x for x in nodes if x.line), key=lambda x: x.line)]
-    titles = {x.id: title for x in last if x.name is None and (title := assigned(*x.line))}
+    titles = {x.id: title for x in last if x.line and x.name is None and (title := assigned(*x.line))}
     counts = {title: list(titles.values()).count(title) for title in titles.values()}
     numbers: dict[str, int] = {}
     for x in last:
@@ -31,72 +31,70 @@ def name_variables(nodes: Sequence[Any]) -> None:
 
 @lru_cache(maxsize=256)
 def assigned(path: str, line: int) -> str | None:
-    """Return the variable that the statement on a line of a file is assigned to, if it is one.
+    """Return the variable that the statement on a line of a file assigns to, or None.
 
     Examples
     --------
     >>> assigned("nowhere.py", 1) is None
     True
     """
-    for node in _assignments(path):
-        if node.lineno <= line <= (node.end_lineno or node.lineno):
-            return node.targets[0].id  # type: ignore[attr-defined, no-any-return]
+    for first, last, name in _assignments(path):
+        if first <= line <= last:
+            return name
     return None
 
 
 @lru_cache(maxsize=64)
-def _assignments(path: str) -> list[ast.Assign]:
+def _assignments(path: str) -> list[tuple[int, int, str]]:
+    """Return first line, last line and variable of every assignment to a single variable."""
     try:
         tree = ast.parse("".join(linecache.getlines(path)))
     except SyntaxError:
         return []
     found = (node for node in ast.walk(tree) if isinstance(node, ast.Assign) and len(node.targets) == 1)
-    return [node for node in found if isinstance(node.targets[0], ast.Name)]
+    pairs = ((node, node.targets[0]) for node in found)
+    return [(node.lineno, node.end_lineno or node.lineno, x.id) for node, x in pairs if isinstance(x, ast.Name)]
 
 
 class Names:
-    """Gives every quantity of a graph an identifier of its own."""
+    """Gives every node of a graph an identifier of its own."""
 
-    def __init__(self, graph: Graph, taken: list[str]) -> None:
+    def __init__(self, graph: Graph, taken: Sequence[str]) -> None:
         self._namer = Namer()
         for name in taken:
             self._namer.symbol(name)
-        self._given: dict[int, str] = {x.id: x.name for x in graph.arguments if x.name in taken}
+        self._given = {x.id: x.name for x in graph.arguments if x.name is not None and x.name in taken}
         outputs = {y.id for y in graph.outputs if isinstance(y, Tensor) and not is_leaf(y)}
         for x in graph.nodes():
             if x.id in self._given:
                 continue
-            if wished(x) is None and x.id in outputs:
-                self._given[x.id] = self._namer.symbol("result").python
             title = wished(x)
             if title is not None:
-                self._given[x.id] = self._namer.symbol(identifier(title)).python
+                self._given[x.id] = self.free(identifier(title))
+            elif x.id in outputs:
+                self._given[x.id] = self.free("result")
 
-    def of(self, x: Tensor) -> str:
-        """Return the name of a tensor; t0, t1, ... for one that has none."""
+    def of(self, x: Node) -> str:
+        """Return the name of a node; t0, t1, ... for one that has none."""
         if x.id not in self._given:
             self._given[x.id] = self._namer.numbered("t").python
         return self._given[x.id]
 
-    def has(self, x: Tensor) -> bool:
-        """Whether a tensor has a name already."""
+    def has(self, x: Node) -> bool:
+        """Return True if a node has a name already."""
         return x.id in self._given
 
-    def is_wished(self, x: Tensor) -> bool:
-        """Whether a tensor has a name that is not only a number."""
-        return wished(x) is not None
-
     def free(self, prefix: str) -> str:
-        """Return a name that nothing has: the prefix, or the prefix with a number."""
+        """Return an unused name: the prefix, or the prefix with a number."""
         return self._namer.symbol(prefix).python
 
-    def share(self, x: Tensor, other: Tensor) -> None:
-        """Let `x` be called as `other` is, whose place in memory it takes."""
+    def share(self, x: Node, other: Node) -> None:
+        """Give `x` the name of `other`, whose buffer it reuses."""
         self._given[x.id] = self.of(other)
 
 
-def wished(x: Any) -> str | None:
-    """Return what a tensor would be called: its own name, or d and the name of what it is the cotangent of."""
+def wished(x: Node) -> str | None:
+    """Return the name that a node suggests: its own, or d and the name of the tensor whose cotangent it is."""
     if x.name is not None:
         return str(x.name)
     of = x.cotangent_of
@@ -105,7 +103,7 @@ def wished(x: Any) -> str | None:
     return None if of is None or of.name is None else f"d{of.name}"
 
 
-def quoted(key: Any) -> str:
+def quoted(key: object) -> str:
     """Write a key, a string in double quotes where these need no escape."""
     text = repr(key)
     plain = type(key) is str and text[0] == "'" and not set(text) & {'"', "\\"}

@@ -1,138 +1,150 @@
-"""A program: its text, which stands alone, and the function that runs it where the arguments fit."""
+"""A program: its source, which stands alone, and the guarded function that runs it."""
 
 from __future__ import annotations
 
 import inspect
 import keyword
-from collections.abc import Callable, Mapping
-from contextvars import copy_context
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..core.tensor import Tensor
-from ..rewrite.graph import Graph
-from . import entry
-from .arguments import Arguments
+from . import guards
+from .arguments import Arguments, Path
 from .backends import written
-from .texts import literal
-from .watch import Watch
-
-QUIET = copy_context()
-QUIET.run(np.seterr, all="ignore")
-"""Programs give no warnings: exp may overflow where the answer is right; NaN is looked for in the eager engine."""
+from .captures import Captures, array_of, captures, changed, on_operand
+from .literals import literal
+from .passes import optimised, signature
+from .text import Text
+from .tracing import Trace
 
 _LITERALS = (int, float, str, bool, type(None))
 
-_ENTRY = """def {own}program({names}):
-    {statements}
 
-def {name}({own}compiler, {parameters}):
-    try:
-        {own}fits = {checks}
-    except (LookupError, AttributeError, TypeError, ValueError):
-        {own}fits = False
-    if {own}fits:
-        return {own}quiet.copy().run({own}program, {names})
-    return {own}compiler.found({passed})
-"""
-
-
+@dataclass(frozen=True)
 class Program:
-    """What `jit` makes of a graph.
-
-    Parameters
-    ----------
-    name : str
-        Of the function.
-    signature : inspect.Signature
-        Its parameters.
-    arguments : Arguments
-        What it was called with.
-    graph : Graph
-    returned : structure
-        What it returned.
-    watch : Watch
-        What it depends on besides its arguments.
-    backend : str
-        What it is to be written for.
+    """A function compiled for one kind of arguments (see `program`).
 
     Attributes
     ----------
+    key : tuple
+        The kind of arguments.
+    recorded : int
+        A number for the graph as it was recorded.
+    is_open : bool
+        True if gradients flow from its result to a Tensor from outside.
+    method : callable
+        Takes a compiler and the arguments; asks ``compiler.found`` where they do not fit.
+    stands : callable
+        Says whether everything outside that the program depends on is unchanged.
+    captures : Captures
+        What that is.
+    space : dict
+        The global variables of `method`.
     reason : str or None
         What is left to NumPy where Numba was asked for, and why.
-    source : str
-        A module of its own: constants, and a function with the name and the parameters of the one that was traced.
-    method : callable
-        The same as a method, which runs where the arguments fit, and asks ``compiler.found`` where they do not.
     """
 
-    def __init__(
-        self,
-        name: str,
-        signature: inspect.Signature,
-        arguments: Arguments,
-        graph: Graph,
-        returned: Any,
-        watch: Watch,
-        backend: str = "numpy",
-    ) -> None:
-        self._name = name if name.isidentifier() and not keyword.iskeyword(name) and name != "np" else "program"
-        self._signature, self._watch = signature, watch
-        text, self.reason = written(backend, graph, [self._name, *signature.parameters])
-        names = {given.path: text.names.of(x) for given, x in zip(arguments.given, graph.arguments)}
-        # The text alone is kept: the graph holds the arguments, and all that was computed of them.
-        floats = [names[g.path] for g in arguments.given if type(g.value) is float and names[g.path] in text.alone]
-        self._body = [f"{name} = np.float64({name})" for name in floats] + text.body(returned)
-        self._imports, self._preamble, self._head = text.imports, text.preamble(), text.head()
-        self._unpacking = _unpacking(arguments, names, text.used)
-        self.captured = text.captured
-        self.space: dict[str, Any] = {name: current(x) for name, x in self.captured.items()} | text.space
-        self._kinds = {name: (x.shape, x.dtype) for name, x in self.space.items() if name in self.captured}
-        checks = entry.Checks(arguments.bound, names, entry.prefix(signature, self._body))
-        self.method = self._method(checks, list(names.values()))
+    key: tuple[Any, ...]
+    recorded: int
+    is_open: bool
+    method: Callable[..., Any]
+    stands: Callable[[], bool]
+    captures: Captures
+    space: dict[str, Any]
+    reason: str | None
+    _module: list[str]
+    _function: list[str]
+    _outside: dict[str, np.ndarray | Tensor]
 
     @property
     def source(self) -> str:
-        """The text, with what comes from outside as it is now."""
-        outside = [f"{name} = {literal(current(x))}" for name, x in self.captured.items()]
-        head = f"def {self._name}({_parameters(self._signature)}):"
-        function = "\n    ".join([head, *self._unpacking, *self._body])
-        remark = [f"# Not in loops: {self.reason}.", ""] if self.reason else []
-        before = [*remark, *self._imports, *self._preamble, "", *self._head]
-        return "\n".join([*before, *outside, "", "", function]).strip() + "\n"
+        """A module of its own: constants, and a function with the name and the parameters of the one traced.
 
-    def unchanged(self) -> bool:
-        """Whether it still does what the function would do; arrays from outside are taken as they are now."""
-        for name, x in self.captured.items():
-            array = current(x)
-            if (array.shape, array.dtype) != self._kinds[name]:  # not those of the last one: they can be set in place
-                return False
-            self.space[name] = array
-        return self._watch.unchanged()
+        Arrays from outside are constants with the values that they have now.
+        """
+        outside = [f"{name} = {literal(array_of(x))}" for name, x in self._outside.items()]
+        return "\n".join([*self._module, *outside, "", "", *self._function]).strip() + "\n"
 
-    def _method(self, checks: entry.Checks, names: list[str]) -> Callable[..., Any]:
-        own = checks.prefix
-        parts = [checks.text, f"{own}unchanged()"] if self._watch or self.captured else [checks.text]
-        text = _ENTRY.format(
-            own=own,
-            name=self._name,
-            names=", ".join(names),
-            statements="\n    ".join(self._body),
-            parameters=entry.parameters(self._signature, checks),
-            checks=" and ".join(parts),
-            passed=entry.passed(self._signature),
-        )
-        unchanged = self._watch.names_stand if self._watch.is_plain and not self.captured else self.unchanged
-        self.space |= {**checks.space, f"{own}unchanged": unchanged, f"{own}quiet": QUIET}
-        constants = "\n".join([*self._imports, *self._head, ""])
-        exec(compile(constants + text, f"<jit of {self._name}>", "exec"), self.space)
-        return self.space[self._name]  # type: ignore[no-any-return]
+    def changed(self) -> str:
+        """Return what has changed outside, as a user would write it."""
+        return changed(self.captures.conditions, self.space) or "a value"
 
 
-def current(x: Any) -> np.ndarray:
-    """Return the array of what a program has from outside, as it is now."""
-    return np.asarray(x.array if isinstance(x, Tensor) else x)
+def program(
+    function: Callable[..., Any],
+    parameters: inspect.Signature,
+    arguments: Arguments,
+    trace: Trace,
+    backend: str,
+    before: Program | None = None,
+) -> Program:
+    """Optimise and write a recorded function; `before` is its last program for such arguments."""
+    title = arguments.function
+    name = title if title.isidentifier() and not keyword.iskeyword(title) and title != "np" else "program"
+    graph = optimised(trace.graph)
+    text = written(backend, graph, [name, *parameters.parameters], trace.returned)
+    names = {given.path: argument for given, argument in zip(arguments.given, text.arguments)}
+    # Python's arithmetic differs from NumPy's where a float meets no array.
+    floats = [names[g.path] for g in arguments.given if type(g.value) is float and names[g.path] in text.alone]
+    body = [f"{name} = np.float64({name})" for name in floats] + text.body
+
+    code = guards.Code(guards.prefix(parameters, body))
+    code.space |= text.space
+    recorded = hash(str(signature(trace.graph)))
+    found = _captures(
+        function, arguments, trace, code, text, before if before and before.recorded == recorded else None
+    )
+    method, stands = guards.guarded(
+        code,
+        name,
+        parameters,
+        [*text.imports, *text.head],
+        body,
+        [*names.values(), *text.captured],
+        guards.on_arguments(arguments.bound, names, code),
+        [test for _, test in found.conditions],
+    )
+    head = f"def {name}({_parameters(parameters)}):"
+    remark = [f"# Not in loops: {text.reason}.", ""] if text.reason else []
+    module = [*remark, *text.imports, *text.preamble, "", *text.head]
+    function_lines = [head, *(f"    {line}" for line in (*_unpacking(arguments, names, text.used), *body))]
+    return Program(
+        arguments.key,
+        recorded,
+        trace.is_open,
+        method,
+        stands,
+        found,
+        code.space,
+        text.reason,
+        module,
+        function_lines,
+        text.captured,
+    )
+
+
+def _captures(
+    function: Callable[..., Any],
+    arguments: Arguments,
+    trace: Trace,
+    code: guards.Code,
+    text: Text,
+    same: Program | None,
+) -> Captures:
+    """Collect what the program depends on; `same` is the program before it, if it was recorded the same."""
+    read = trace.captured
+    found = captures(
+        [function, *arguments.constants],
+        code,
+        [x.params["source"] for x in read],
+        [*trace.looked_at, *(x.params["source"] for x in read if x.relied_on)],
+        same.captures if same else None,
+    )
+    operands = [on_operand(name, x, code) for name, x in text.captured.items()]
+    return Captures([*operands, *found.conditions], found.operands, found.harmless)
 
 
 def _parameters(signature: inspect.Signature) -> str:
@@ -146,9 +158,9 @@ def _parameters(signature: inspect.Signature) -> str:
     return str(inspect.Signature(written))[1:-1]
 
 
-def _unpacking(arguments: Arguments, names: Mapping[Any, str], used: set[str]) -> list[str]:
+def _unpacking(arguments: Arguments, names: Mapping[Path, str], used: Sequence[str] | set[str]) -> list[str]:
     """Take apart the arguments that hold several arrays, four in a line."""
-    lines: dict[Any, list[tuple[str, str]]] = {}
+    lines: dict[str, list[tuple[str, str]]] = {}
     for given in arguments.given:
         name = names[given.path]
         if name in used and name != given.source:

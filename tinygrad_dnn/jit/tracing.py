@@ -1,25 +1,35 @@
-"""Run a function once on stand-ins for its arguments, and see every op, and what comes from outside."""
+"""Tracing: run a function on stand-ins for its arguments, and record every op and every array from outside."""
 
 from __future__ import annotations
 
+import random
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
 
 import numpy as np
 
 from ..core.context import afresh, current, observe, traced
 from ..core.errors import TracingError
-from ..core.node import copy, ids
+from ..core.graph import ancestors
+from ..core.node import Node, copy, ids
 from ..core.operands import real_array
 from ..core.pytree import flatten
 from ..core.tensor import Constant, Tensor
 from ..ops.indexing import getitem_, scatter
 from ..ops.selecting import argwhere
-from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, improved, is_leaf, made_of, node
+from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, improved, is_leaf, made_of, node, substituted
 from ..rewrite.stable import stable
 from ..transforms.observe import calling_line, trace_lines
 from .names import name_variables
+from .passes import signature
+
+Leaves = Sequence[tuple[str, Any]]
+"""Names and values of the arrays and numbers among the arguments of a function."""
+
+Call = Callable[[list[Tensor]], object]
+"""Runs a function on Tensors in place of its leaves."""
 
 _REMEDIES = {
     "bool(t)": "an if, while, and, or, not or in asks a Tensor for its truth, and the program would always go the way "
@@ -36,53 +46,118 @@ _SHAPES = (
 _SHAPED_BY_VALUES = (getitem_, scatter, argwhere)
 
 
+@dataclass(frozen=True)
 class Trace:
-    """A call of a function, recorded.
-
-    Parameters
-    ----------
-    name : str
-        Of the function.
-    leaves : list of (name, value)
-        The arrays and numbers among its arguments.
-    call : callable
-        From the Tensors that stand for the leaves to what the function returns.
+    """A recorded call of a function.
 
     Attributes
     ----------
     graph : Graph
     returned : structure
-        What the function returned, whose leaves are the outputs of the graph.
+        The result, whose leaves are the outputs of the graph.
     looked_at : list of arrays and Tensors
         Those from outside whose entries shape the program or went into a decision.
     is_open : bool
-        Whether what it returns can be differentiated by a Tensor from outside.
+        True if gradients flow from the result to a Tensor from outside.
     """
 
-    def __init__(self, name: str, leaves: list[tuple[str, Any]], call: Callable[[list[Any]], Any]) -> None:
+    graph: Graph
+    returned: object
+    looked_at: list[np.ndarray | Tensor]
+    is_open: bool
+
+    @property
+    def captured(self) -> list[Tensor]:
+        """The leaves that stand for arrays from outside."""
+        return [x for x in self.graph.nodes() if x.op is CAPTURED]
+
+
+def record(name: str, leaves: Leaves, call: Call) -> Trace:
+    """Record a function, and run it again to see that it does the same.
+
+    Raises
+    ------
+    TracingError
+        If the function does not depend on its arguments alone, or decides by their values.
+    """
+    before = _random_state()
+    trace = _record(name, leaves, call)
+    recorded = signature(trace.graph)
+    # Two draws of a small mask may coincide, and another thread may be drawing: repeat only if the generator moved.
+    for _ in range(1 if _random_state() == before else 10):
+        other = _record(name, leaves, call)
+        inside = _made_inside(trace.graph, other.graph) if signature(other.graph) == recorded else None
+        if inside is None:
+            raise TracingError(
+                f"jit({name}): run twice with the same arguments it does not do the same; random numbers (a "
+                "dropout mask) and whatever else changes from call to call must be arguments"
+            )
+        trace = replace(trace, graph=substituted(trace.graph, {x.id: _literal(x) for x in inside}))
+    return trace
+
+
+def _random_state() -> object:
+    """Return the state of the generators of NumPy and Python."""
+    _, keys, *rest = np.random.get_state(legacy=True)
+    return keys.tobytes(), rest, random.getstate()  # type: ignore[union-attr]
+
+
+def _made_inside(graph: Graph, other: Graph) -> list[Tensor] | None:
+    """Return the arrays that the function itself makes, seen in another run of it; None if the runs differ.
+
+    An array that is the same object in both runs is from outside, and may be changed there.
+    """
+    pairs = [(x, y) for x, y in zip(graph.nodes(), other.nodes()) if y.op is CAPTURED and x.op in (CAPTURED, LITERAL)]
+    if any(x.value.tobytes() != y.value.tobytes() for x, y in pairs):
+        return None
+    return [x for x, y in pairs if x.op is CAPTURED and x.params["source"] is not y.params["source"]]
+
+
+def _literal(x: Tensor) -> Tensor:
+    """Return a literal in place of a leaf, with its serial number."""
+    made = node(LITERAL, x.value)
+    made.id, made.name = x.id, x.name
+    return made
+
+
+def _record(name: str, leaves: Leaves, call: Call) -> Trace:
+    tracer = _Tracer(name)
+    arguments = [_argument(title, value) for title, value in leaves]
+    returned = tracer.run(call, arguments)
+    outputs = [tracer.held(y) if isinstance(y, np.ndarray) else y for y in flatten(returned)]
+    is_open = any(type(y) is Tensor and ancestors(y)[0].id < tracer.start for y in outputs)
+    return Trace(tracer.cut_off(Graph(arguments, outputs)), returned, tracer.looked_at, is_open)
+
+
+class _Tracer:
+    """Follows one call: the engine's tracer and observer (see `core.context.Tracing` and `Observer`)."""
+
+    def __init__(self, name: str) -> None:
         self.name, self.start, self._called = name, next(ids), calling_line()
-        self._held: dict[int, tuple[Any, Any]] = {}
+        self.looked_at: list[np.ndarray | Tensor] = []
+        self._held: dict[int, tuple[object, Tensor]] = {}
+        self._arguments: set[int] = set()
         self._backward: list[tuple[int, int]] = []  # from which serial number to which gradients were taken
-        self._rules: list[tuple[int, Any]] = []
-        self._cotangents: dict[int, Any] = {}
-        self.looked_at: list[Any] = []
+        self._rules: list[tuple[int, Tensor]] = []  # up to which serial number a rule ran, and whose rule
+        self._cotangents: dict[int, Tensor] = {}
         self._refusal: TracingError | None = None
-        self.arguments = [_argument(title, value) for title, value in leaves]
+
+    def run(self, call: Call, arguments: list[Tensor]) -> object:
+        self._arguments = {x.id for x in arguments}
         with afresh(), traced(self), trace_lines(), observe(self), np.errstate(all="ignore"):
             try:
-                self.returned = call(list(self.arguments))
+                return call(arguments)
             except Exception as error:
                 if hasattr(error, "add_note"):
-                    error.add_note(f"jit({name}) runs {name} on Tensors in the place of its arrays and floats")
+                    error.add_note(
+                        f"jit({self.name}) runs {self.name} on Tensors in the place of its arrays and floats"
+                    )
                 raise
             finally:  # the function may have caught it
                 if self._refusal is not None:
                     raise self._refusal
-        outputs = flatten(self.returned)
-        self.is_open = any(map(self._is_open, outputs))
-        self.graph = self._plain(Graph(self.arguments, [self._output(y) for y in outputs]))
 
-    # --- what the engine tells: see context.Tracing
+    # --- as the tracer
 
     def held(self, x: Any) -> Any:
         """Return the one Tensor that stands for an array from outside; Tensors and numbers as they are."""
@@ -92,8 +167,8 @@ class Trace:
             self._held[id(x)] = x, node(CAPTURED, real_array(x).copy("K")[()], source=x)
         return self._held[id(x)][1]
 
-    def seen(self, x: Any, how: str) -> None:
-        """Refuse to let numbers that depend on an argument be looked at.
+    def seen(self, x: object, how: str) -> None:
+        """Reject reading values that depend on an argument.
 
         Raises
         ------
@@ -103,138 +178,94 @@ class Trace:
         if isinstance(x, Tensor) and self._looks_at_argument(x):
             self._refuse(f"{how} of ", x, f", which depends on an argument: {_REMEDIES.get(how, _OTHERWISE)}")
 
-    def _looks_at_argument(self, x: Any) -> bool:
-        """Whether x depends on an argument; where it depends on things from outside, these are looked at."""
+    def _looks_at_argument(self, x: Tensor) -> bool:
+        """Return True if x depends on an argument; note the things from outside that it depends on otherwise."""
         made = made_of([x])
-        own = {y.id for y in self.arguments}
-        if any(y.id in own for y in made):
+        if any(y.id in self._arguments for y in made):
             return True
         if current().tracing is self:
             self.looked_at += [y.params["source"] for y in made if y.op is CAPTURED]
             self.looked_at += [y for y in made if y.op is None and y.id < self.start]
         return False
 
-    def _refuse(self, what: str, x: Any, why: str) -> None:
+    def _refuse(self, what: str, x: Tensor, why: str) -> NoReturn:
         place = f', called in "{x.line[0]}", line {x.line[1]}' if x.line else ""
         self._refusal = TracingError(f"jit({self.name}): {what}{x.title}{place}{why}")
         raise self._refusal
 
-    def before_backward(self, y: Any, xs: Sequence[Any]) -> Any:
-        """Return what is differentiated in the place of y: the same, written without what overflows."""
+    def before_backward(self, y: Tensor, xs: Sequence[Tensor]) -> Tensor:
+        """Return what is differentiated in place of y: the same, written so that nothing overflows."""
         start = next(ids)
         better = improved(y, stable)
         self._backward.append((start, next(ids)))
         return better if type(better) is type(y) else y
 
-    def cotangent(self, x: Any, x_bar: Any) -> None:
+    def cotangent(self, x: Tensor, x_bar: object) -> None:
         """Note whose cotangent a tensor is."""
         if isinstance(x_bar, Tensor):
             self._cotangents.setdefault(x_bar.id, x)
         self._note(x)
 
-    # --- what an observer is told
+    # --- as an observer
 
-    def forward(self, out: Any, values: Any) -> None:
-        """Refuse masks whose number of true entries makes a shape."""
+    def forward(self, out: Tensor, values: object) -> None:
+        """Reject masks whose number of true entries makes a shape."""
         if out.op in _SHAPED_BY_VALUES:
             asked = out.inputs if out.op is argwhere else filter(_is_mask, out.inputs[1:])
             if any(self._looks_at_argument(i) for i in asked if isinstance(i, Tensor)):
                 self._refuse("", out, _SHAPES)
 
-    def backward(self, out: Any, x: Any, x_bar: Any) -> None:
+    def backward(self, out: Tensor, x: Tensor, x_bar: object) -> None:
         """Note that the ops up to now are those of the rule of `out`."""
         self._note(out)
 
-    def _note(self, x: Any) -> None:
-        """Take the ops since the last note for those of the rule of x."""
+    def _note(self, x: Tensor) -> None:
+        """Attribute the ops since the last note to the rule of x."""
         self._rules.append((next(ids), x))
         self._backward[-1:] = [(self._backward[-1][0], self._rules[-1][0])] if self._backward else []
 
+    def _is_backward(self, x: Tensor) -> bool:
+        return any(start < x.id <= end for start, end in self._backward)
+
     # --- the graph
 
-    def made_inside(self, other: Trace) -> bool:
-        """Make literals of the arrays that the function itself makes, seen in another run of it; False if they differ.
-
-        What is the same object in both runs is from outside, and stays open to be changed there.
-        """
-        pairs = zip(self.graph.nodes(), other.graph.nodes())
-        for x, y in ((x, y) for x, y in pairs if y.op is CAPTURED):
-            if x.value.tobytes() != y.value.tobytes():
-                return False
-            if x.params.get("source") is not y.params["source"]:
-                x.op, x.params = LITERAL, {}
-        return True
-
-    @property
-    def read(self) -> set[int]:
-        """The identities of the arrays from outside that the program reads at every call."""
-        return {id(x.params["source"]) for x in self._captured()}
-
-    @property
-    def relied_on(self) -> list[Any]:
-        """The arrays from outside by whose entries a rule has decided."""
-        return [x.params["source"] for x in self._captured() if x.relied_on]
-
-    def _captured(self) -> list[Any]:
-        return [x for x in self.graph.nodes() if x.op is CAPTURED]
-
-    def _output(self, y: Any) -> Any:
-        return self.held(y) if isinstance(y, np.ndarray) else y
-
-    def _plain(self, graph: Graph) -> Graph:
-        """Name what has no name, and cut the graph off at what was made outside."""
-        new: dict[int, Any] = {}
+    def cut_off(self, graph: Graph) -> Graph:
+        """Name what has no name, and make what was computed outside a leaf."""
+        new: dict[int, Tensor] = {}
         nodes = made_of(graph.outputs)
         for x in nodes:
-            if x.id > self.start and x.line == self._called:  # the line where the program was called says nothing
+            if x.id > self.start and x.line == self._called:  # the line that calls the program says nothing
                 x.line = None
         name_variables([x for x in nodes if x.id > self.start and not is_leaf(x) and not self._is_backward(x)])
         for x in nodes:
-            if x.op is not None and x.id < self.start:
-                new[x.id] = node(CAPTURED, x.value, source=x)
-            elif x.op is None:
-                new[x.id] = node(CAPTURED, np.array(x.array)[()], source=x)
-            elif is_leaf(x):
-                new[x.id] = x
-            else:
-                new[x.id] = self._copied(x, new)
-            if new[x.id].name is None:
-                new[x.id].name = x.name
+            made = new[x.id] = self._cut_off(x, new)
+            made.name = x.name if made.name is None else made.name
         return Graph(graph.arguments, [new[y.id] if isinstance(y, Tensor) else y for y in graph.outputs])
 
-    def _copied(self, x: Any, new: dict[int, Any]) -> Any:
-        made = copy(x, tuple(new[i.id] if isinstance(i, Tensor) else i for i in x.inputs), Constant)
-        if made.name is None and (of := self._cotangents.get(x.id)) is not None:
-            made.cotangent_of = of
+    def _cut_off(self, x: Tensor, new: dict[int, Tensor]) -> Tensor:
+        if x.op is None or x.id < self.start:
+            return node(CAPTURED, np.array(x.array)[()] if x.op is None else x.value, source=x)
+        return x if is_leaf(x) else self._copied(x, new)
+
+    def _copied(self, x: Tensor, new: dict[int, Tensor]) -> Tensor:
         if x.context.tracing is not self:
-            self._refuse("", x, " was made in another thread, where nobody sees what Python decides by it")
+            self._refuse("", x, " was computed in another thread, whose control flow cannot be traced")
+        made = copy(x, tuple(new[i.id] if isinstance(i, Tensor) else i for i in x.inputs), Constant)
+        if made.name is None:
+            made.cotangent_of = self._cotangents.get(x.id, made.cotangent_of)
+        # An op of a backward pass comes from the line of the op whose rule made it.
         rule = bisect_left(self._rules, x.id, key=lambda noted: noted[0])
         if rule < len(self._rules) and self._is_backward(x):
             made.line = self._rules[rule][1].line
         return made
 
-    def _is_backward(self, x: Any) -> bool:
-        return any(start < x.id <= end for start, end in self._backward)
 
-    def _is_open(self, y: Any) -> bool:
-        """Whether gradients flow from y to a Tensor from outside."""
-        known, stack = set(), [y]
-        while stack:
-            x = stack.pop()
-            if type(x) is Tensor and x.id not in known:
-                if x.id < self.start:
-                    return True
-                known.add(x.id)
-                stack += x.inputs
-        return False
-
-
-def _argument(name: str, value: Any) -> Any:
+def _argument(name: str, value: object) -> Tensor:
     array = real_array(value)
     made = node(ARGUMENT, array if array.ndim else array[()])
     made.name = name
     return made
 
 
-def _is_mask(x: Any) -> bool:
-    return isinstance(x, Tensor) and x.dtype.kind == "b"
+def _is_mask(x: object) -> bool:
+    return isinstance(x, Node) and x.dtype.kind == "b"

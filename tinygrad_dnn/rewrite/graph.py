@@ -7,7 +7,7 @@ and `rewritten` applies it to every node, oldest first.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..core.context import afresh, current
+from ..core.errors import RewriteError
 from ..core.graph import everything, uses
 from ..core.node import Node, copy, ids, make, operands_of
 from ..core.notation import Form, Notation, Writer
@@ -95,6 +96,12 @@ def rewritten(graph: Graph, rule: Rule) -> Graph:
     return replace(graph, outputs=[new[y.id] if isinstance(y, Tensor) else y for y in graph.outputs])
 
 
+def substituted(graph: Graph, leaves: Mapping[int, Tensor]) -> Graph:
+    """Put other leaves in place of those with these serial numbers."""
+    new = _rewrite(graph.nodes(), lambda x: None, copy, 0, leaves) if leaves else {}
+    return replace(graph, outputs=[new.get(y.id, y) if isinstance(y, Tensor) else y for y in graph.outputs])
+
+
 def improved(y: Tensor, rule: Rule) -> Tensor:
     """Apply a rule to everything a single Tensor is made of; Tensors that nothing changes stay the same objects."""
     return improvements(y, rule)[y.id]
@@ -134,12 +141,16 @@ def _identity(x: object) -> object:
 
 
 def _rewrite(
-    nodes: list[Tensor], rule: Rule, renew: Callable[[Tensor, tuple[Any, ...]], Tensor], start: int
+    nodes: list[Tensor],
+    rule: Rule,
+    renew: Callable[[Tensor, tuple[Any, ...]], Tensor],
+    start: int,
+    leaves: Mapping[int, Tensor] | None = None,
 ) -> dict[int, Tensor]:
-    new: dict[int, Tensor] = {}
+    new = dict(leaves or {})
     for x in nodes:
         if is_leaf(x):
-            new[x.id] = x
+            new.setdefault(x.id, x)
             continue
         inputs = tuple(new[i.id] if isinstance(i, Tensor) else i for i in x.inputs)
         new[x.id] = _settled(renew(x, inputs), rule, start)
@@ -150,7 +161,10 @@ def _settled(x: Tensor, rule: Rule, start: int) -> Tensor:
     """Apply a rule until it does not apply any more."""
     for _ in range(20):
         before = next(ids)
-        y = rule(x)
+        try:
+            y = rule(x)
+        except Exception as error:
+            raise RewriteError(f"a rewrite rule of {x.op.name} fails on {x.title}: {error!r}") from error
         if y is None or y is x:
             return x
         if isinstance(y, Tensor):

@@ -12,9 +12,10 @@ from ...core.notation import ATOM
 from ...core.tensor import Tensor
 from ...derive.figures import number as plain_number
 from ...rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
+from ..externals import Externals as Needs
+from ..literals import literal
 from ..names import Names
-from ..needs import Needs
-from ..texts import literal
+from ..text import Text
 from . import functions
 from .access import RESHAPES
 from .kernel import FUNCTIONS, Kernel, lines_of
@@ -167,8 +168,7 @@ class Emission:
         if is_product(x):
             left, right = (text for text, _ in operands)
             return [*same, *self._renamed(x), f"{left}.dot({right}, {self.names.of(x)}){comment}"]
-        form = x.op.notation.form("source", [getattr(i, "shape", ()) for i in x.inputs], x.params)
-        form = self._needs.form(x, form)
+        form = self._needs.form(x)
         target = self.names.of(x)
         target = f"{target}[...]" if target in self._own() else target
         return [*same, f"{target} = {form.fill(operands)}{comment}"]
@@ -201,6 +201,24 @@ class Emission:
         elif x.op is ARGUMENT:
             self._arguments.add(name)
         return name
+
+
+def written(graph: Graph, taken: list[str], returned: object) -> Text:
+    """Write."""
+    made = Emission(graph, taken)
+    body = made.body(returned)
+    return Text(
+        [made.names.of(x) for x in made.graph.arguments],
+        made.used,
+        made.alone,
+        made.captured,
+        made.imports,
+        made.preamble(),
+        made.head(),
+        body,
+        made.space,
+        made.reason,
+    )
 
 
 def _letters(graph: Graph, taken: list[str]) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ...rewrite.graph import LITERAL, is_leaf
+from ..literals import source_line
 from ..names import Names, wished
-from ..texts import source_line
 from .access import Read
 from .memory import Memory
 from .nest import Nest

@@ -1,4 +1,4 @@
-"""Constants and places as text."""
+"""Literals: constants, dtypes and source lines as text."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _MANY: dict[Any, str] = {0: "zeros", 1: "ones"}
 _WORDS: dict[Any, str] = {0: "zero", 1: "one", 2: "two", -1: "minus_one", 0.5: "half"}
 
 
-def word(value: Any) -> str:
-    """What a constant would be called."""
+def word(value: np.ndarray | np.generic) -> str:
+    """Suggest a name for a constant."""
     first = value.flat[0] if np.size(value) and np.all(value == value.flat[0]) else None
     return (_MANY if np.ndim(value) else _WORDS).get(first, "c")
 
@@ -23,12 +23,17 @@ def source_line(path: str, line: int) -> str:
     return f"line {line}" if path.startswith("<") else f"{' '.join(os.path.basename(path).split())}:{line}"
 
 
-def dtype_argument(dtype: np.dtype[Any]) -> str:
-    """Write a dtype as a further argument, unless it is the usual one."""
-    return "" if dtype == np.float64 else f", np.{dtype.name}"
+def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
+    """Write the allocation of an array."""
+    return f"np.empty({shape}{_dtype(dtype, np.dtype(float))})"
 
 
-def literal(value: Any) -> str:
+def _dtype(dtype: np.dtype[Any], *usual: np.dtype[Any]) -> str:
+    """Write a dtype as a further argument, unless it is a usual one."""
+    return "" if dtype in usual else f", np.{dtype.name}"
+
+
+def literal(value: object) -> str:
     """Write an array as an expression.
 
     Examples
@@ -37,8 +42,7 @@ def literal(value: Any) -> str:
     ('np.ones((2, 1), np.float32)', 'np.array(0.5)', 'np.array([0, 1, 2])')
     """
     array = np.asarray(value)
-    default = array.dtype in (np.dtype(float), np.dtype(int), np.dtype(bool))
-    dtype = "" if default else f", np.{array.dtype.name}"
+    dtype = _dtype(array.dtype, *map(np.dtype, (float, int, bool)))
     shape = array.shape if array.ndim > 1 else array.size
     if not array.size:
         return f"np.zeros({array.shape}, np.{array.dtype.name})"
@@ -50,5 +54,5 @@ def literal(value: Any) -> str:
     return f"np.array({_finite(array.tolist())}{dtype})"
 
 
-def _finite(value: Any) -> str:
+def _finite(value: object) -> str:
     return re.sub(r"\b(inf|nan)\b", r"np.\1", repr(value))

@@ -1,4 +1,4 @@
-"""What a program needs besides NumPy: ops that its user has declared, and the classes of what it returns."""
+"""Externals: objects that a program needs besides NumPy, such as functions of a user's ops and classes of results."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..core.facets import imported
+from ..core.node import Node
 from ..core.notation import ATOM, Form
-from ..core.primitive import Primitive
 from ..derive.names import identifier
 from ..ops import TABLE
 from .names import quoted
@@ -20,82 +20,76 @@ from .names import quoted
 _BUILT_IN = frozenset(TABLE)
 
 
-class Needs:
-    """Names for things that have no text.
+class Externals:
+    """Names for objects that cannot be written as text.
 
     Parameters
     ----------
     free : callable
-        From a wish to a name that nothing has.
+        From a wish to an unused name.
     taken : sequence of str
         The names of the function and its parameters.
 
     Attributes
     ----------
     space : dict
-        The things by their names.
+        The objects by their names.
     imports : dict
         The import statements of the ops that were written with them.
     """
 
-    def __init__(self, free: Callable[[str], str], taken: Sequence[str] = ()) -> None:
+    def __init__(self, free: Callable[[str], str], taken: Sequence[str]) -> None:
         self.space: dict[str, Any] = {}
         self.imports: dict[str, None] = {}
         self._free, self._taken = free, taken
         self._names: dict[int, str] = {}
 
-    def name(self, x: Any, wish: str) -> str:
-        """Return the name of a thing: the one that is wished if nothing has it."""
+    def name(self, x: object, wish: str) -> str:
+        """Return a unique name for an object, `wish` if it is free."""
         if id(x) not in self._names:
             self._names[id(x)] = self._free(identifier(wish))
             self.space[self._names[id(x)]] = x
         return self._names[id(x)]
 
     def lines(self) -> list[str]:
-        """Return what stands at the top of a program: how to make what is needed, or that it is needed."""
+        """Return the lines at the top of a program that define the objects, or say that they are needed."""
         made = {name: text for name, x in self.space.items() if (text := _definition(name, x))}
         missing = [f"{name} ({_described(x)})" for name, x in self.space.items() if name not in made]
         return [*made.values(), *(["# It needs, besides NumPy, " + ", ".join(missing) + "."] if missing else [])]
 
-    # --- texts
-
-    def form(self, x: Any, form: Form) -> Form:
+    def form(self, x: Node) -> Form:
         """Return the form of an op: a call of its function if its own form names something else than NumPy."""
-        primitive: Primitive = x.op
-        own = imported(primitive.imports)
-        plain = primitive in _BUILT_IN or _names_in(form, len(x.inputs)) <= {"np", *own}
+        form: Form = x.op.notation.form("source", [getattr(i, "shape", ()) for i in x.inputs], x.params)
+        own = imported(x.op.imports)
+        plain = x.op in _BUILT_IN or _names_in(form, len(x.inputs)) <= {"np", *own}
         if plain and own.keys().isdisjoint(self._taken):
             self.imports.update(dict.fromkeys(own.values()))
             return form
         given = [f"{key}={self.text(value, key)}".translate(_BRACES) for key, value in x.params.items()]
         arguments = ", ".join(["{}"] * len(x.inputs) + given)
-        return Form(f"{self.name(primitive.forward, primitive.name)}({arguments})")
+        return Form(f"{self.name(x.op.forward, x.op.name)}({arguments})")
 
-    def returning(self, returned: Any, texts: list[str]) -> str:
-        """Write the statement that returns what a function returned, with other texts in the place of its arrays."""
-        result = self.structure(returned, texts)
+    def returning(self, returned: object, texts: list[str]) -> str:
+        """Write the statement that returns what a function returned, with the texts in place of its leaves."""
+        result = self._structure(returned, list(texts))
         return f"return {result[1:-1] if type(returned) is tuple and len(returned) > 1 else result}"
 
-    def structure(self, tree: Any, texts: list[str]) -> str:
-        """Write what a function returned, with other texts in the place of its arrays."""
+    def _structure(self, tree: object, texts: list[str]) -> str:
         if isinstance(tree, Mapping):
-            items = [f"{self._key(key)}: {self.structure(value, texts)}" for key, value in tree.items()]
+            items = [f"{self.text(key, 'key')}: {self._structure(value, texts)}" for key, value in tree.items()]
             return self._of_class("{" + ", ".join(items) + "}", tree, dict)
         if isinstance(tree, (list, tuple)):
-            inner = ", ".join(self.structure(value, texts) for value in tree)
+            inner = ", ".join(self._structure(value, texts) for value in tree)
             if hasattr(tree, "_fields"):
                 return f"{self.name(type(tree), type(tree).__name__)}({inner})"
             closed = f"[{inner}]" if isinstance(tree, list) else f"({inner}{',' if len(tree) == 1 else ''})"
             return self._of_class(closed, tree, list if isinstance(tree, list) else tuple)
         return texts.pop(0)
 
-    def _key(self, key: Any) -> str:
-        return self.text(key, "key")
-
-    def _of_class(self, text: str, tree: Any, usual: type) -> str:
+    def _of_class(self, text: str, tree: object, usual: type) -> str:
         return text if type(tree) is usual else f"{self.name(type(tree), type(tree).__name__)}({text})"
 
-    def text(self, x: Any, wish: str = "value") -> str:
+    def text(self, x: object, wish: str = "value") -> str:
         """Write a value, or name it."""
         if type(x) in (int, float, bool, type(None)) or isinstance(x, (np.number, np.bool_)):
             return re.sub(r"\b(inf|nan)\b", r"np.\1", repr(x))
@@ -110,7 +104,7 @@ _BRACES = str.maketrans({"{": "{{", "}": "}}"})
 
 
 def _names_in(form: Form, arity: int) -> set[str]:
-    """The names in a form; that which is no expression has one that nothing has."""
+    """Return the names in a form; of a form that is not an expression, a name that nothing has."""
     try:
         tree = ast.parse(form.fill([("(0)", ATOM)] * arity), mode="eval")
     except SyntaxError:
@@ -118,7 +112,7 @@ def _names_in(form: Form, arity: int) -> set[str]:
     return {x.id for x in ast.walk(tree) if isinstance(x, ast.Name)}
 
 
-def _definition(name: str, x: Any) -> str | None:
+def _definition(name: str, x: object) -> str | None:
     if x is OrderedDict:
         return "from collections import OrderedDict" + ("" if name == "OrderedDict" else f" as {name}")
     if isinstance(x, type) and hasattr(x, "_fields"):
@@ -126,7 +120,7 @@ def _definition(name: str, x: Any) -> str | None:
     return None
 
 
-def _described(x: Any) -> str:
+def _described(x: object) -> str:
     if isinstance(x, type):
         return f"the class {x.__module__}.{x.__qualname__}"
     title = getattr(x, "__qualname__", None)

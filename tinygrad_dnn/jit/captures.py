@@ -1,0 +1,283 @@
+"""Captures: everything that a function can reach besides its arguments, and conditions under which it is unchanged.
+
+Arrays and Tensors that are operands are read at every call. Everything else that names lead to is compared: variables,
+entries of containers, attributes, entries of arrays in plain NumPy code. The standard library, installed packages and
+code in C are not followed.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from inspect import getattr_static
+from operator import is_
+from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core.operands import SMALL
+from ..core.primitive import Primitive
+from ..core.tensor import Tensor
+from .bytecode import NOWHERE, Names, names_in
+from .guards import Code, on_array
+from .libraries import has_closed_attributes, is_library, is_library_module
+
+MOST = 10_000
+"""Objects that are followed."""
+
+_EMPTY = CellType()
+_PLAIN = (int, float, str, bytes, bool, type(None), complex, np.generic, Tensor)
+_WITHOUT_PARTS = (*_PLAIN, np.ufunc, Primitive, BuiltinFunctionType)
+
+
+class Condition(NamedTuple):
+    """Something outside that a program depends on: as a user would write it, and the test that it is unchanged."""
+
+    title: str
+    test: str
+
+
+@dataclass(frozen=True)
+class Captures:
+    """The things outside that a program depends on.
+
+    Attributes
+    ----------
+    conditions : list of Condition
+    operands : list of (array, content)
+        Small arrays that the program reads at every call, and that are compared too: plain NumPy code may look at
+        them. An operand whose change has left the program the same is compared no more.
+    harmless : list of arrays
+        Such operands.
+    """
+
+    conditions: list[Condition]
+    operands: list[tuple[np.ndarray, object]]
+    harmless: list[np.ndarray]
+
+
+def captures(
+    roots: Sequence[object],
+    code: Code,
+    operands: Iterable[np.ndarray | Tensor],
+    looked_at: Iterable[np.ndarray | Tensor] = (),
+    before: Captures | None = None,
+) -> Captures:
+    """Follow what functions and objects lead to.
+
+    Parameters
+    ----------
+    roots : sequence
+        The function, and further objects that it is given.
+    code : Code
+        Names the objects in the conditions.
+    operands : iterable of arrays and Tensors
+        Those that the program reads at every call, so that their entries may change.
+    looked_at : iterable of arrays and Tensors
+        Those whose entries may not, even so.
+    before : Captures, optional
+        Those of the last program, if it was the same: what has changed since is harmless.
+
+    Examples
+    --------
+    >>> course = {"scale": [2.0], "__name__": "course"}
+    >>> exec("def f(x): return x * scale[0]", course)
+    >>> code = Code("_")
+    >>> found = captures([course["f"]], code, [])
+    >>> changed(found.conditions, code.space)
+    >>> course["scale"][0] = 3.0
+    >>> changed(found.conditions, code.space)
+    'scale'
+    """
+    walk = _Walk(code)
+    walk.follow(roots)
+    harmless = [*before.harmless, *(x for x, content in before.operands if _content(x) != content)] if before else []
+    read, free = {id(x) for x in operands}, {id(x) for x in harmless}
+    compared = {id(x): (_title(x), x) for x in looked_at}
+    small: dict[int, tuple[str, np.ndarray]] = {}
+    for key, (title, x) in walk.arrays.items():
+        if key not in read:
+            compared[key] = title, x
+        elif x.nbytes <= SMALL and key not in free | compared.keys():
+            small[key] = title, x
+    content = code.hold(_content)
+    entries = [
+        Condition(f"the entries of {title}", f"{content}({code.hold(x)}) == {code.hold(_content(x))}")
+        for title, x in (*compared.values(), *small.values())
+    ]
+    return Captures(walk.conditions + entries, [(x, _content(x)) for _, x in small.values()], harmless)
+
+
+def on_operand(name: str, x: np.ndarray | Tensor, code: Code) -> Condition:
+    """Return the condition under which a program can read an operand from outside; it binds the array to `name`."""
+    held = code.hold(x) if type(x) is np.ndarray else f"{code.hold(array_of)}({code.hold(x)})"
+    return Condition(f"the shape or dtype of {_title(x, name)}", on_array(f"({name} := {held})", array_of(x), code))
+
+
+def array_of(x: np.ndarray | Tensor) -> np.ndarray:
+    """Return the array of an operand from outside, as it is now."""
+    return np.asarray(x.array if isinstance(x, Tensor) else x)
+
+
+def changed(conditions: Iterable[Condition], space: dict[str, Any]) -> str | None:
+    """Return what has changed, as a user would write it, or None."""
+    return next((title for title, test in conditions if not _holds(test, space)), None)
+
+
+def _holds(test: str, space: dict[str, Any]) -> bool:
+    try:
+        return bool(eval(test, space))
+    except (LookupError, AttributeError, TypeError, ValueError):
+        return False
+
+
+def _title(x: np.ndarray | Tensor, name: str = "an array") -> str:
+    return (isinstance(x, Tensor) and x.name) or name
+
+
+def _content(x: np.ndarray | Tensor) -> tuple[Any, ...]:
+    array = array_of(x)
+    return array.shape, array.dtype, array.tobytes()
+
+
+def _same_parts(now: tuple[Any, ...], before: tuple[Any, ...]) -> bool:
+    return len(now) == len(before) and all(map(is_, now, before))
+
+
+def _entries(x: Mapping[Any, Any]) -> tuple[Any, ...]:
+    return (*x, *x.values())
+
+
+@dataclass
+class _Walk:
+    """Goes from object to object, breadth first, and writes a condition for every part that may be replaced.
+
+    An attribute counts if its name occurs in the code of a function that was met, so objects with attributes are gone
+    through again whenever new names turn up.
+    """
+
+    code: Code
+    conditions: list[Condition] = field(default_factory=list)
+    arrays: dict[int, tuple[str, np.ndarray]] = field(default_factory=dict)
+    _seen: dict[int, object] = field(default_factory=dict)
+    _todo: deque[tuple[str, object]] = field(default_factory=deque)
+    _names: Names = NOWHERE
+    _objects: list[tuple[str, Any, set[str]]] = field(default_factory=list)
+    """What leads to an object, the object, and those of its attributes that have been followed."""
+
+    def follow(self, roots: Iterable[object]) -> None:
+        self._later("the function", *roots)
+        while self._todo:
+            while self._todo:
+                self._visit(*self._todo.popleft())
+                if self._todo and len(self._seen) > MOST:
+                    self._give_up()
+            for each in self._objects:
+                self._attributes(*each)
+
+    def _give_up(self) -> None:
+        warnings.warn(
+            f"jit: the function leads to more than {MOST} objects, and those from {self._todo[0][0]} on are not "
+            "followed: changes there have no effect on its program; pass what it needs as arguments",
+            stacklevel=2,
+        )
+        self._todo.clear()
+        self._objects.clear()
+
+    def _later(self, title: str, *parts: object) -> None:
+        self._todo += [(title, x) for x in parts if not isinstance(x, _WITHOUT_PARTS)]
+
+    def _require(self, title: str, test: str, *objects: object) -> None:
+        self.conditions.append(Condition(title, test.format(*map(self.code.hold, objects))))
+
+    def _part(self, title: str, test: str, x: object, part: object) -> None:
+        """Require that a part of x stays the same object, and follow it."""
+        self._require(title, test, x, part)
+        self._later(title, part)
+
+    def _visit(self, title: str, x: Any) -> None:
+        if id(x) in self._seen:
+            return
+        self._seen[id(x)] = x
+        if isinstance(x, np.ndarray):
+            self.arrays[id(x)] = title, x
+        elif isinstance(x, FunctionType):
+            self._function(title, x)
+        elif isinstance(x, dict):
+            self._container(title, x, _entries)
+        elif isinstance(x, (list, set, deque)):
+            self._container(title, x, tuple)
+        elif isinstance(x, (tuple, frozenset)):
+            self._later(title, *x)
+        else:
+            self._later(title, *_inside(x))
+            if not has_closed_attributes(x):
+                self._objects.append((title, x, set()))
+
+    def _container(self, title: str, x: Any, parts: Callable[[Any], tuple[Any, ...]]) -> None:
+        before = parts(x)
+        self._require(title, "{}({}({}), {})", _same_parts, parts, x, before)
+        self._later(title, *before)
+
+    def _function(self, title: str, f: FunctionType) -> None:
+        """Follow what a function finds by its names; of one of a library only the functions that it was given."""
+        cells = f.__closure__ or ()
+        if is_library(f.__globals__.get("__name__", __name__)):
+            parts = (*f.__dict__.values(), *(cell.cell_contents for cell in cells if cell != _EMPTY))
+            return self._later(title, *filter(callable, parts))
+        names, space = names_in(f.__code__), f.__globals__
+        self._names |= names
+        self._objects.append((title, f, set()))
+        for name, cell in zip(f.__code__.co_freevars, cells):
+            if cell == _EMPTY:
+                self._require(name, "{} == {}", cell, _EMPTY)
+            else:
+                self._part(name, "{}.cell_contents is {}", cell, cell.cell_contents)
+        for key in ("__defaults__", "__kwdefaults__"):
+            if default := getattr(f, key):
+                self._part(f"{title}.{key}", f"{{}}.{key} is {{}}", f, default)
+        for name in sorted(names.variables & space.keys()):
+            if not is_library_module(space[name]):
+                self._part(name, f"{{}}[{name!r}] is {{}}", space, space[name])
+        self._later(title, *names.imported(space.get("__package__")))
+
+    def _attributes(self, title: str, x: Any, known: set[str]) -> None:
+        """Follow those attributes of an object, class or module that some code asks for."""
+        space = getattr(x, "__dict__", {})
+        of_class = set() if isinstance(x, (ModuleType, type)) else set(dir(type(x)))
+        if space and of_class and self._names.any_attribute and "__dict__" not in known:
+            known.add("__dict__")
+            self._container(title, space, _entries)
+        slots = {name for each in type(x).__mro__ for name in _slots(each)}
+        for name in sorted((self._names.attributes & (space.keys() | of_class) | self._names.optional) - known):
+            known.add(name)
+            path = f"{title}.{name}"
+            if name in space:
+                self._part(path, f"{{}}[{name!r}] is {{}}", space, space[name])
+            elif name in slots:
+                self._require(path, f"{{}}({{}}, {name!r}, None) is {{}}", getattr, x, part := getattr(x, name, None))
+                self._later(path, part)
+            elif hasattr(x, "__dict__"):  # found in the class, or nowhere, until the object has one of its own
+                self._require(path, f"{name!r} not in {{}}", space)
+
+
+def _inside(x: Any) -> tuple[object, ...]:
+    """Return what an object that stands for a function is made of, and the class of an object."""
+    if isinstance(x, MethodType):
+        return x.__self__, x.__func__
+    if isinstance(x, partial):
+        return x.func, x.args, x.keywords
+    if isinstance(x, property):
+        return (x.fget,)
+    if isinstance(x, type):
+        return (x.__bases__, *(value for name, value in vars(x).items() if name.startswith("__") and callable(value)))
+    return getattr_static(x, "__wrapped__", None), None if has_closed_attributes(type(x)) else type(x)
+
+
+def _slots(kind: type) -> tuple[str, ...]:
+    slots = vars(kind).get("__slots__", ())
+    return (slots,) if isinstance(slots, str) else tuple(slots)
