@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.numerical import numerical_gradient
-from tinygrad_dnn import DetachedError, NoRuleError, ShapeError, Tensor, no_grad
+from tinygrad_dnn import DetachedError, NoRuleError, ShapeError, Tensor, grad, no_grad
 
 
 def course_cost(W1, b1, W2, b2, X, Y):
@@ -287,3 +287,61 @@ def test_a_scalar_is_shown_in_any_format():
 def test_a_subclass_would_leave_the_graph():
     with pytest.raises(TypeError, match=r"class Weight: .*keep a Tensor in an attribute"):
         type("Weight", (Tensor,), {})
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (lambda x: np.dot([x[0], x[1]], x), [2.0, 4.0]),
+        (lambda x: np.sum(x - [x[0], 1.0]), [0.0, 1.0]),
+        (lambda x: np.sum([x[0], 2.0] * x), [2.0, 2.0]),
+        (lambda x: np.sum(np.maximum([x[0], 5.0], x)), [1.0, 0.0]),
+        (lambda x: np.sum(np.where([True, False], [x[1], x[0]], x)), [0.0, 2.0]),
+        (lambda x: np.einsum("i,i->", [x[0], x[1]], x), [2.0, 4.0]),
+        (lambda x: np.sum(np.outer([x[0], x[1]], x)), [6.0, 6.0]),
+        (lambda x: np.sum(np.append(x, [x[0], x[1]])), [2.0, 2.0]),
+        (lambda x: np.sum(np.vstack([x, [x[1], 3.0]]) ** 2), [2.0, 8.0]),
+        (lambda x: np.sum(np.concatenate([x, [x[1], 3.0]]) ** 2), [2.0, 8.0]),
+        (lambda x: np.sum(np.stack([[[x[0], 1.0], [x[1], x[0]]], np.outer(x, x)]) ** 2), [4.0 + 20.0, 4.0 + 40.0]),
+        (lambda x: np.sum(np.linalg.solve([[x[0], 0.0], [0.0, x[1]]], x) ** 2 * x), [1.0, 1.0]),
+        (lambda x: np.sum(np.insert(x, 1, [x[0]]) ** 2), [4.0, 4.0]),
+        (lambda x: np.sum(x.dot([x[0], x[1]])), [2.0, 4.0]),
+    ],
+)
+def test_a_list_that_holds_tensors_is_an_operand(call, expected):
+    np.testing.assert_allclose(grad(call)(np.array([1.0, 2.0])), expected)
+
+
+def test_numpy_without_a_way_to_us_is_told_of_stack():
+    t = Tensor(2.0)
+    for call in (lambda: np.array([t, t]), lambda: np.mean([t, t]), lambda: np.r_[t, 1.0]):
+        with pytest.raises(DetachedError, match=r"np\.stack"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("name", "there"), [("relu", r"tinygrad_dnn\.relu\(t\)"), ("exp", r"np\.exp\(t\)"), ("zeros", ""), ("nothing", "")]
+)
+def test_an_attribute_of_other_libraries_is_named_here(name, there):
+    with pytest.raises(AttributeError, match=rf"no attribute '{name}'.*{there}"):
+        getattr(Tensor([1.0]), name)
+
+
+def test_a_rebound_parameter_says_why_its_gradient_is_missing():
+    W = Tensor([1.0, 2.0])
+    np.sum(W**2).backward()
+    W = W - 0.1 * W.grad
+    np.sum(W**2).backward()
+    with pytest.warns(UserWarning, match=r"W\.data -= rate \* W\.grad"):
+        assert W.grad is None
+    W.retain_grad()
+    np.sum(W**2).backward()
+    np.testing.assert_allclose(W.grad, 2 * W.numpy())
+
+
+def test_in_place_operators_on_an_array_name_what_was_written():
+    h, x = np.ones(2), Tensor([1.0, 2.0])
+    with pytest.raises(NoRuleError, match=r"h \*= x.*write h = h \* x"):
+        h *= x
+    with pytest.raises(NoRuleError, match=r"h -= x.*write h = h - x"):
+        h -= x

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from ._fast import fast
+from ._user_ops import guarded_forward, guarded_rule
 from .context import current, departures
 from .errors import DetachedError, NoRuleError, ShapeError
 from .facets import Entry, Facets, Whys
 from .node import make
 from .notation import Form, Notation, call
 from .operands import constant
-from .protocol import register
+from .protocol import built_in, gathered, register
 from .tensor import Constant, Tensor
 
 declared: list[Primitive] = []
@@ -65,6 +66,8 @@ class Primitive(Facets):
         context = current()
         if context.tracing is not None and any(isinstance(x, Tensor) for x in inputs):
             inputs = tuple(map(context.tracing.held, inputs))
+        if list in map(type, inputs) or tuple in map(type, inputs):
+            inputs = tuple(map(gathered, inputs))
         if params:
             if not params.keys() <= self.parameters:
                 self._refuse(params)
@@ -239,6 +242,14 @@ def primitive(
     functions = numpy if isinstance(numpy, tuple) and not isinstance(numpy[1:2], str) else (numpy,)
     if isinstance(forward, np.ufunc):
         functions = (forward, *functions)
+    if built_in:  # the library's own ops are declared: this is a user's
+        rules: Any = vjps
+        safe = guarded_forward(forward)
+        if isinstance(rules, each):
+            vjps = each(guarded_rule(rules.rule, forward, title, first=1))
+        else:
+            vjps = tuple(None if rule is None else guarded_rule(rule, forward, title) for rule in rules)
+        forward = safe
     made = Primitive(forward, vjps, title, notation or call(title), legal, samples, functions, **facets)
     for function in functions:
         register(function, made)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .context import seen
-from .errors import DtypeError, NoRuleError
+from .errors import DetachedError, DtypeError, NoRuleError
 
 implementations: dict[Any, Callable[..., Any]] = {}
 """What stands for each NumPy function, or (ufunc, method), on Tensors: filled by the declarations in `ops`."""
@@ -84,7 +84,43 @@ def _both(function: Any) -> tuple[Any, Any]:
 
 
 def _method(function: Any) -> Callable[..., Any]:
-    return lambda self, *args, **kwargs: implementations[function](self, *args, **kwargs)
+    return lambda self, *args, **kwargs: _answer(implementations[function], (self, *args), kwargs)
+
+
+def _answer(implementation: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """Call an implementation; where it stumbles over a list that holds Tensors, again with the list made one Tensor."""
+    try:
+        return implementation(*args, **kwargs)
+    except DetachedError:
+        whole = [gathered(x) for x in args], {key: gathered(x) for key, x in kwargs.items()}
+        if all(a is b for a, b in zip((*whole[0], *whole[1].values()), (*args, *kwargs.values()))):
+            raise
+        return implementation(*whole[0], **whole[1])
+
+
+_SEQUENCES = frozenset({list, tuple})
+
+
+def gathered(x: Any) -> Any:
+    """Return a list or tuple that holds Tensors, at any depth, as one Tensor; anything else as it is."""
+    return implementations[np.stack]([gathered(item) for item in x]) if _holds_tensor(x) else x
+
+
+def _holds_tensor(x: Any) -> bool:
+    return isinstance(x, (list, tuple)) and any(isinstance(item, Operators) or _holds_tensor(item) for item in x)
+
+
+_IN_PLACE = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@"}
+
+
+def _refuse_in_place(ufunc: np.ufunc, inputs: Any, out: Any) -> None:
+    """Raise a message of what the user wrote, ``h *= x`` with an ndarray h: NumPy calls the ufunc with out=h."""
+    if any(x is inputs[0] for x in out if x is not None) and ufunc.__name__ in _IN_PLACE:
+        sign = _IN_PLACE[ufunc.__name__]
+        raise NoRuleError(
+            f"h {sign}= x (np.{ufunc.__name__} with the keyword out): the ndarray h of shape {np.shape(inputs[0])} "
+            f"holds numbers without a graph and cannot take in a Tensor; write h = h {sign} x, which makes h a Tensor"
+        )
 
 
 class Operators:
@@ -144,6 +180,10 @@ class Operators:
     # --- NumPy's protocols
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if type(inputs[0]) in _SEQUENCES or type(inputs[-1]) in _SEQUENCES:
+            inputs = tuple(map(gathered, inputs))
+        if "out" in kwargs:
+            _refuse_in_place(ufunc, inputs, kwargs["out"])
         if method == "__call__":
             implementation = (implementations if kwargs else _positional).get(ufunc)
             if implementation is not None:
@@ -158,4 +198,4 @@ class Operators:
         implementation = implementations.get(function)
         if implementation is None:
             raise NoRuleError.of(f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1))
-        return implementation(*args, **kwargs)
+        return _answer(implementation, args, kwargs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,7 +54,7 @@ class Tensor(Node, Operators):
     """
 
     __slots__ = ()
-    grad: np.ndarray | None = None
+    grad: np.ndarray | None
 
     def __init__(self, data: Any, *, name: str | None = None, requires_grad: bool = True, copy: bool = True) -> None:
         if type(data) is np.ndarray and data.dtype.kind == "f":  # the usual case first: four leaves are 4 % of a step
@@ -205,10 +207,23 @@ class Tensor(Node, Operators):
         seen(self, ".backward()")
         given: set[int] = set()
         for x, x_bar in backprop(self, start(self, cotangent, "backward"), every=retain_grads):
-            if x.op is None and x.grad is None:
+            before = x.__dict__.get("grad")
+            if x.op is None and before is None:
                 x.grad = _own(x_bar, x.array, given)
             else:
-                x.grad = np.array(x_bar if x.op else x.grad + x_bar, x.dtype)
+                x.grad = np.array(x_bar if x.op else before + x_bar, x.dtype)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the gradient that is not there yet; for any other name say what there is instead."""
+        if name != "grad":
+            raise AttributeError(f"a Tensor has no attribute {name!r}{_instead(name)}")
+        if self.op is not None and not self.retains_grad:
+            warnings.warn(
+                f".grad of {self.title} is None: gradients are kept for leaves only. Call .retain_grad() on it before "
+                "backward(); if a parameter was rebound (W = W - rate * W.grad), write W.data -= rate * W.grad",
+                stacklevel=2,
+            )
+        return None
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
@@ -216,8 +231,8 @@ class Tensor(Node, Operators):
     def __float__(self) -> float:
         if self.requires_grad:
             raise DetachedError(
-                "float(tensor) (and math.<function>(tensor)) leaves the graph; use .item() for the number, "
-                "np.<function> in an expression"
+                "float(tensor), math.<function>(tensor) and array[i] = tensor leave the graph; use np.<function> in an "
+                "expression, make an array of several Tensors with np.stack, and look at the number with .item()"
             )
         seen(self, "float(t)")
         return float(self.array)
@@ -226,10 +241,21 @@ class Tensor(Node, Operators):
         if self.requires_grad:
             raise DetachedError(
                 f"np.asarray of {self.title} would silently lose its gradient; keep the Tensor and use "
-                "np.<function> on it, or say .detach() for a constant, .numpy() to look at the values"
+                "np.<function> on it, make one of a list of Tensors with np.stack or np.concatenate, repeat it with "
+                "np.broadcast_to; .detach() gives a constant, .numpy() the values to look at"
             )
         seen(self, "np.asarray(t)")
         return np.array(self.array, dtype)
+
+
+def _instead(name: str) -> str:
+    """Return the function to be used in the place of an attribute that PyTorch or NumPy have."""
+    package = sys.modules["tinygrad_dnn"]
+    if name.startswith("_"):
+        return ""
+    if callable(found := getattr(package, name, None)):
+        return f"; call tinygrad_dnn.{found.__name__}(t)"
+    return f"; call np.{name}(t)" if callable(getattr(np, name, None)) else ""
 
 
 def _leaf(data: np.ndarray, name: str | None, requires_grad: bool) -> Tensor:
