@@ -52,7 +52,7 @@ def annotated(options: Options, gradients: bool | None) -> Graph:
 def add_kept_gradients(graph: Graph) -> None:
     """Show each `.grad` that a backward pass has left; before one nothing is shown, not 0."""
     for node in graph.nodes:
-        node.gradient = None if node.tensor is None else node.tensor.grad
+        node.gradient = None if node.tensor is None else vars(node.tensor).get("grad")
 
 
 def add_gradients(graph: Graph, output: Tensor, cotangent: ArrayLike | None = None, caller: str = "draw") -> None:
