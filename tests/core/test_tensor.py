@@ -334,6 +334,11 @@ def test_a_rebound_parameter_says_why_its_gradient_is_missing():
     np.sum(W**2).backward()
     with pytest.warns(UserWarning, match=r"W\.data -= rate \* W\.grad"):
         assert W.grad is None
+    J = np.sum(W**2)
+    J.backward()
+    with pytest.warns(UserWarning, match=r"retain_grad"):
+        assert W.grad is None
+    assert (W * 2).grad is None
     W.retain_grad()
     np.sum(W**2).backward()
     np.testing.assert_allclose(W.grad, 2 * W.numpy())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from .backprop import backprop, start
 from .context import current, departing, seen
 from .errors import DetachedError, ShapeError
+from .graph import ancestors
 from .node import NO_PARAMS, Node, ids
 from .operands import real_array
 from .protocol import Operators
@@ -206,6 +208,7 @@ class Tensor(Node, Operators):
         """
         seen(self, ".backward()")
         given: set[int] = set()
+        _walked[0] = weakref.ref(self)
         for x, x_bar in backprop(self, start(self, cotangent, "backward"), every=retain_grads):
             before = x.__dict__.get("grad")
             if x.op is None and before is None:
@@ -217,7 +220,7 @@ class Tensor(Node, Operators):
         """Return the gradient that is not there yet; for any other name say what there is instead."""
         if name != "grad":
             raise AttributeError(f"a Tensor has no attribute {name!r}{_instead(name)}")
-        if self.op is not None and not self.retains_grad:
+        if self.op is not None and _passed_through(self):
             warnings.warn(
                 f".grad of {self.title} is None: gradients are kept for leaves only. Call .retain_grad() on it before "
                 "backward(); if a parameter was rebound (W = W - rate * W.grad), write W.data -= rate * W.grad",
@@ -246,6 +249,18 @@ class Tensor(Node, Operators):
             )
         seen(self, "np.asarray(t)")
         return np.array(self.array, dtype)
+
+
+_walked: list[Any] = [lambda: None]
+"""A weak reference to the tensor whose backward() was called last."""
+
+
+def _passed_through(x: Tensor) -> bool:
+    """Return True if the last backward pass went through x, as far as can be told once its root is freed."""
+    root = _walked[0]()
+    if root is not None:
+        return any(node is x for node in ancestors(root))
+    return any(node.op is None and vars(node).get("grad") is not None for node in ancestors(x))
 
 
 def _instead(name: str) -> str:
