@@ -1,0 +1,26 @@
+"""Lesson 10: where a network starts. Fill in the two lines, then run this file.
+
+第 10 课：网络从哪里出发。填好两行，然后运行这个文件。
+"""
+
+import numpy as np
+
+
+def initialize_parameters_deep(layer_dims):
+    np.random.seed(3)
+    parameters = {}
+    L = len(layer_dims)
+    for l in range(1, L):
+        parameters["W" + str(l)] = None  # your line
+        parameters["b" + str(l)] = None  # your line
+    return parameters
+
+
+def judge():
+    from tinygrad_dnn.referee import check
+
+    return check(__file__)
+
+
+if __name__ == "__main__":
+    print(judge())
