@@ -95,5 +95,5 @@ def test_the_boundary_is_drawn_where_the_probability_is_a_half(axes):
 
 
 def test_three_features_have_no_plane(axes):
-    with pytest.raises(ValueError, match=r"X has shape \(3, 4\) and Y \(4,\); legal are"):
+    with pytest.raises(ValueError, match=r"X has shape \(3, 4\) and Y \(4,\); they must be"):
         decision_boundary(axes, lambda points: points[0], np.ones((3, 4)), np.ones(4))

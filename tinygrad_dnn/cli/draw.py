@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..render.draw import draw
-from .program import tensor_of
-
-
-class Shade(str, Enum):
-    """The background."""
-
-    light = "light"
-    dark = "dark"
+from .program import Constants, Depth, Name, Program, Roll, tensor_of
 
 
 def draw_command(
-    program: Annotated[Path, typer.Argument(help="A Python program that computes a cost on Tensors. It is run.")],
+    program: Program,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", "-o", help="Where to: .svg, .png, .pdf, .dot, .json or .txt. Default: beside the program."
-        ),
+        typer.Option("--out", "-o", help="A .svg, .png, .pdf, .dot, .json or .txt file. Default: beside the program."),
     ] = None,
-    name: Annotated[str | None, typer.Option(help="The variable to draw. Default: J, cost, loss.")] = None,
-    depth: Annotated[int | None, typer.Option(min=0, help="How many levels of scopes are open.")] = None,
-    roll: Annotated[bool | None, typer.Option("--roll/--no-roll", help="Draw equal neighbours once, as ×N.")] = None,
+    name: Name = None,
+    depth: Depth = None,
+    roll: Roll = None,
     backward: Annotated[bool, typer.Option("--backward", help="Show the backward pass.")] = False,
-    constants: Annotated[str, typer.Option(help="Which constants have nodes: named, all, none.")] = "named",
-    theme: Annotated[Shade, typer.Option(help="The background.")] = Shade.light,
+    constants: Constants = "named",
+    theme: Annotated[str, typer.Option(help="The background: light or dark.")] = "light",
     direction: Annotated[str | None, typer.Option(help="LR, TB, RL or BT.")] = None,
     text: Annotated[bool, typer.Option("--text", help="Print a line for each node instead.")] = False,
 ) -> None:
@@ -43,16 +34,6 @@ def draw_command(
 
     Example: tinygrad-dnn draw program.py --backward -o graph.png
     """
-    picture = draw(
-        tensor_of(program, name),
-        depth=depth,
-        roll=roll,
-        backward=backward,
-        constants=constants,
-        theme=theme.value,
-        direction=direction,
-    )
-    if text:
-        typer.echo(picture.text())
-    else:
-        typer.echo(picture.save_as(program.with_suffix(".svg") if out is None else out))
+    how = partial(draw, constants=constants, theme=theme, direction=direction)
+    picture = how(tensor_of(program, name), depth=depth, roll=roll, backward=backward)
+    typer.echo(picture.text() if text else picture.save_as(out or program.with_suffix(".svg")))

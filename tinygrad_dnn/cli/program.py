@@ -1,17 +1,25 @@
-"""The Tensor that a program computes: what the commands draw, derive and walk through."""
+"""The Tensor that a program computes, for the commands to draw, derive and explore, and the options they share."""
 
 from __future__ import annotations
 
 import runpy
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from ..core.tensor import Tensor
 from ..transforms.observe import trace_lines
 
 USUAL = ("J", "cost", "loss")
-"""What the result of a program is called, if nobody says."""
+"""The usual names of the result of a program."""
+
+Program = Annotated[Path, typer.Argument(help="A Python program that computes a cost on Tensors. It is run.")]
+Name = Annotated[str | None, typer.Option(help="The variable of the result. Default: J, cost, loss.")]
+Depth = Annotated[int | None, typer.Option(min=0, help="The number of levels of scopes that are open at first.")]
+Roll = Annotated[bool | None, typer.Option("--roll/--no-roll", help="Draw equal neighbours once, as ×N.")]
+Constants = Annotated[str, typer.Option(help="The constants that have nodes: named, all, none.")]
 
 
 def tensor_of(path: str | Path, name: str | None = None) -> Tensor:
@@ -22,14 +30,14 @@ def tensor_of(path: str | Path, name: str | None = None) -> Tensor:
     Parameters
     ----------
     path : str or Path
-        A Python program. It runs as it would by itself, with its own folder to import from.
+        A Python program. It runs as a main program, with its own folder to import from.
     name : str, optional
-        The variable; by default J, cost or loss, and else the last scalar Tensor.
+        The variable; by default J, cost or loss, or else the last scalar Tensor.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such program.
+        If the file does not exist.
     ValueError
         If the program fails, or leaves no such Tensor.
     """

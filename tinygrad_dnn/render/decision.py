@@ -1,19 +1,23 @@
-"""What a classifier of two features says of the plane, on matplotlib's Axes."""
+"""The decision boundary of a classifier of two features, on matplotlib's Axes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .colours import BLUE, VERMILLION
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 
 def decision_boundary(
-    axes: Any, predict: Callable[[np.ndarray], Any], X: np.ndarray, Y: np.ndarray, resolution: int = 200
-) -> Any:
-    """Draw the probability at every point of the plane, the line where it is 1/2, and the examples.
+    axes: Axes, predict: Callable[[np.ndarray], ArrayLike], X: np.ndarray, Y: np.ndarray, resolution: int = 200
+) -> Axes:
+    """Draw the probability at every point of the plane, the line where it is 1/2, and the examples; return the axes.
 
     Parameters
     ----------
@@ -26,19 +30,14 @@ def decision_boundary(
     resolution : int
         Points along each axis.
 
-    Returns
-    -------
-    matplotlib.axes.Axes
-
     Raises
     ------
     ValueError
         If the examples do not have two features, or the labels do not fit.
     """
     if np.ndim(X) != 2 or len(X) != 2 or np.size(Y) != np.shape(X)[1]:
-        raise ValueError(
-            f"decision_boundary: X has shape {np.shape(X)} and Y {np.shape(Y)}; legal are (2, m) and (1, m)"
-        )
+        shapes = f"X has shape {np.shape(X)} and Y {np.shape(Y)}"
+        raise ValueError(f"decision_boundary: {shapes}; they must be (2, m) and (1, m)")
     low, high = X.min(axis=1), X.max(axis=1)
     margin = 0.1 * np.maximum(high - low, 1e-12)
     (left, bottom), (right, top) = low - margin, high + margin
@@ -50,9 +49,8 @@ def decision_boundary(
         axes.contour(xs, ys, probability, levels=[0.5], colors="black", linewidths=1.5)
     for label, marker, colour in ((0, "o", BLUE), (1, "^", VERMILLION)):
         x1, x2 = X[:, np.ravel(Y) == label]
-        axes.scatter(
-            x1, x2, 22, marker=marker, color=colour, edgecolors="white", linewidths=0.5, label=f"class {label}"
-        )
+        style: dict[str, Any] = {"marker": marker, "color": colour, "label": f"class {label}"}
+        axes.scatter(x1, x2, 22, edgecolors="white", linewidths=0.5, **style)
     axes.figure.colorbar(image, ax=axes, label="probability of class 1")
     axes.legend(loc="upper right")
     axes.set(xlabel="x1", ylabel="x2")

@@ -1,37 +1,37 @@
-"""Plots of gradients and of their errors, on matplotlib's Axes, which they return; they never show anything."""
+"""Plots of gradients and their errors. Each function draws on matplotlib's Axes and returns them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from ..transforms.difference import ROUNDING, Difference
 from .arrays import norm
 from .plots import COLOURS, DASHES, MARKERS, literal
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 SMALLEST = 1e-17
-"""Where an error of exactly 0 is drawn on a logarithmic axis."""
+"""The place of an error of exactly 0 on a logarithmic axis."""
 
-TOLERANCE = 1e-7
-"""The relative error up to which a gradient in double precision is as good as right."""
+TOLERANCE = ROUNDING
+"""The relative error up to which a gradient in double precision counts as right."""
 
 
-def gradient_difference(axes: Any, here: Any, there: Any, name: str = "gradient") -> Any:
+def gradient_difference(axes: Axes, here: ArrayLike, there: ArrayLike, name: str = "gradient") -> Axes:
     """Draw the difference of two gradients, entry by entry, with limits symmetric around 0.
 
     Parameters
     ----------
     axes : matplotlib.axes.Axes
-    here, there : ndarray of one shape
-        The gradient by autodiff and by hand, for instance.
+    here, there : arrays of one shape
+        The gradient by autodiff and by hand, for instance. A cross marks the entry where they differ most.
     name : str
         For the title.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        A cross marks the entry where the two differ most.
 
     Raises
     ------
@@ -39,36 +39,31 @@ def gradient_difference(axes: Any, here: Any, there: Any, name: str = "gradient"
         If the shapes differ.
     """
     a, b = _pair("gradient_difference", here, there)
-    difference = _matrix(a - b)
-    apart = np.where(np.isfinite(difference), np.abs(difference), 0.0)
-    largest = float(apart.max(initial=0.0))
+    difference, found = a - b, Difference.between(a, b)
+    largest = float(np.abs(difference[np.isfinite(difference)]).max(initial=0.0))
     image = axes.imshow(difference, cmap="RdBu_r", vmin=-largest or -1, vmax=largest or 1, aspect="auto")
-    if largest:
-        row, column = np.unravel_index(int(apart.argmax()), apart.shape)
-        axes.plot(column, row, "kx", markersize=9)
-    total = norm(a) + norm(b)
-    axes.set_title(f"{literal(name)}: relative difference {norm(a - b) / total if total else 0.0:.1e}")
+    if found.absolute and found.index:
+        axes.plot(found.index[1], found.index[0], "kx", markersize=9)
+    axes.set_title(f"{literal(name)}: relative difference {found.relative:.1e}")
     _whole_numbers(axes, difference.shape)
     axes.figure.colorbar(image, ax=axes)
     return axes
 
 
-def relative_errors(axes: Any, here: Any, there: Any, name: str = "gradient", tolerance: float = TOLERANCE) -> Any:
+def relative_errors(
+    axes: Axes, here: ArrayLike, there: ArrayLike, name: str = "gradient", tolerance: float = TOLERANCE
+) -> Axes:
     """Draw the relative error of each entry, |a - b| / (|a| + |b|), on a logarithmic scale of colours.
 
     Parameters
     ----------
     axes : matplotlib.axes.Axes
-    here, there : ndarray of one shape
+    here, there : arrays of one shape
         The gradient by autodiff and by finite differences, for instance.
     name : str
         For the title.
     tolerance : float
         Marked on the scale; entries above it have a cross.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
 
     Raises
     ------
@@ -80,54 +75,46 @@ def relative_errors(axes: Any, here: Any, there: Any, name: str = "gradient", to
     a, b = _pair("relative_errors", here, there)
     total = np.abs(a) + np.abs(b)
     with np.errstate(all="ignore"):
-        errors = _matrix(np.where(total == 0, 0.0, np.abs(a - b) / total))
+        errors = np.where(total == 0, 0.0, np.abs(a - b) / total)
     errors = np.where(np.isnan(errors), 1.0, errors)
-    image = axes.imshow(
-        np.maximum(errors, SMALLEST), cmap="cividis", norm=LogNorm(min(1e-17, tolerance), 1.0), aspect="auto"
-    )
+    scale = LogNorm(min(1e-17, tolerance), 1.0)
+    image = axes.imshow(np.maximum(errors, SMALLEST), cmap="cividis", norm=scale, aspect="auto")
     rows, columns = np.nonzero(errors > tolerance)
     if len(rows):
         axes.plot(columns, rows, "x", color="white", markersize=7, markeredgewidth=2.5)
         axes.plot(columns, rows, "kx", markersize=6)
     axes.set_title(f"{literal(name)}: {len(rows)} of {errors.size} above {tolerance:.0e}")
     _whole_numbers(axes, errors.shape)
-    scale = axes.figure.colorbar(image, ax=axes, label="relative error")
-    scale.ax.axhline(tolerance, color="white", linewidth=3)
-    scale.ax.axhline(tolerance, color="black", linewidth=1)
+    bar = axes.figure.colorbar(image, ax=axes, label="relative error")
+    for colour, width in (("white", 3), ("black", 1)):
+        bar.ax.axhline(tolerance, color=colour, linewidth=width)
     return axes
 
 
-def _pair(caller: str, here: Any, there: Any) -> tuple[np.ndarray, np.ndarray]:
+def _pair(caller: str, here: ArrayLike, there: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return two arrays of one shape as matrices."""
     a, b = np.asarray(here, float), np.asarray(there, float)
     if a.shape != b.shape:
         raise ValueError(f"{caller}: shapes {a.shape} and {b.shape}; they must be equal")
-    return a, b
+    rows = np.atleast_2d(a).shape[-1:]
+    return a.reshape(-1, *rows), b.reshape(-1, *rows)
 
 
-def _matrix(array: Any) -> np.ndarray:
-    rows: np.ndarray = np.atleast_2d(array)
-    return rows.reshape(-1, rows.shape[-1])
-
-
-def _whole_numbers(axes: Any, shape: tuple[int, ...]) -> None:
+def _whole_numbers(axes: Axes, shape: tuple[int, ...]) -> None:
     """Number rows and columns, each of a few."""
     for axis, n in zip((axes.yaxis, axes.xaxis), shape):
         if n <= 10:
             axis.set_ticks(range(n))
 
 
-def gradient_norms(axes: Any, gradients: Mapping[str, Any]) -> Any:
-    """Draw the norm of each gradient, layer by layer: where it vanishes or explodes.
+def gradient_norms(axes: Axes, gradients: Mapping[str, ArrayLike]) -> Axes:
+    """Draw the norm of each gradient, layer by layer, to see where it vanishes or explodes.
 
     Parameters
     ----------
     axes : matplotlib.axes.Axes
     gradients : mapping
         Arrays by name; those of one letter, ``dW1, dW2, ...``, make one curve.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
     """
     curves: dict[str, tuple[list[str], list[float]]] = {}
     for name, gradient in gradients.items():
@@ -136,9 +123,8 @@ def gradient_norms(axes: Any, gradients: Mapping[str, Any]) -> Any:
         layers.append(name[len(kind) :])
         norms.append(norm(gradient))
     for i, (kind, (layers, norms)) in enumerate(curves.items()):
-        axes.plot(
-            layers, norms, DASHES[i % 4], marker=MARKERS[i % 5], color=COLOURS[i % 5], label=literal(kind.rstrip())
-        )
+        style: dict[str, Any] = {"marker": MARKERS[i % 5], "color": COLOURS[i % 5], "label": literal(kind.rstrip())}
+        axes.plot(layers, norms, DASHES[i % 4], **style)
     if any(size > 0 for _, norms in curves.values() for size in norms):
         axes.set_yscale("log")
     axes.set(xlabel="layer", ylabel="norm of the gradient")
@@ -149,8 +135,8 @@ def gradient_norms(axes: Any, gradients: Mapping[str, Any]) -> Any:
 
 
 def step_sizes(
-    axes: Any, f: Callable[[float], Any], derivative: float, x: float, steps: Sequence[float] | None = None
-) -> Any:
+    axes: Axes, f: Callable[[float], float], derivative: float, x: float, steps: Sequence[float] | None = None
+) -> Axes:
     """Draw the error of finite differences against their step: a large one bends, a small one rounds.
 
     Parameters
@@ -163,10 +149,6 @@ def step_sizes(
     x : float
     steps : sequence of float, optional
         By default from 1e-15 to 1.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
     """
     hs = np.logspace(-15, 0, 61) if steps is None else np.asarray(steps, float)
     rules: dict[str, Callable[[float], float]] = {

@@ -1,4 +1,4 @@
-"""Plots: functions that take matplotlib's Axes and return them, and never show anything by themselves."""
+"""Plots of a training. Each function draws on matplotlib's Axes and returns them; none shows anything by itself."""
 
 from __future__ import annotations
 
@@ -6,79 +6,52 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..support.files import write_atomically
 from .colours import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 COLOURS, DASHES, MARKERS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE), ("-", "--", "-.", ":"), ("o", "s", "^", "D", "v")
-"""What tells curves apart: never colour alone."""
+"""The styles that tell curves apart: never colour alone."""
 
 
 class Epoch(Protocol):
-    """A line of a training's history, as `tinygrad_dnn.dnn.train` makes it."""
+    """A line of a training's history, as `tinygrad_dnn.dnn.train` makes it; NaN where nothing was evaluated."""
 
     @property
-    def cost(self) -> float:
-        """J on the training set."""
-
+    def cost(self) -> float: ...
     @property
-    def accuracy(self) -> float:
-        """On the training set, 0 to 1."""
-
+    def accuracy(self) -> float: ...
     @property
-    def validation_cost(self) -> float:
-        """J on the validation part; NaN where it was not evaluated."""
-
+    def validation_cost(self) -> float: ...
     @property
-    def validation_accuracy(self) -> float:
-        """On the validation part; NaN where it was not evaluated."""
+    def validation_accuracy(self) -> float: ...
 
 
-def cost_curve(axes: Any, history: Sequence[Epoch]) -> Any:
-    """Draw the cost of each epoch on a logarithmic axis, and that on the validation part if it was evaluated.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    history : sequence of Epoch
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-    """
+def cost_curve(axes: Axes, history: Sequence[Epoch]) -> Axes:
+    """Draw the cost of each epoch on a logarithmic axis, and that on the validation part where it was evaluated."""
     return cost_curves(axes, _columns(history, "cost", "validation_cost"))
 
 
-def cost_curves(axes: Any, curves: Mapping[str, Sequence[float]]) -> Any:
+def cost_curves(axes: Axes, curves: Mapping[str, Sequence[float]]) -> Axes:
     """Draw costs on a logarithmic axis: of several learning rates, or by autodiff and by hand.
 
     Parameters
     ----------
     axes : matplotlib.axes.Axes
     curves : mapping
-        For each label the costs of the epochs; what is not finite is left out.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
+        The costs of the epochs, by label; NaN and infinities are left out.
     """
     axes.set_yscale("log")
     return _curves(axes, curves, "cost J")
 
 
-def accuracy_curve(axes: Any, history: Sequence[Epoch]) -> Any:
-    """Draw the accuracy of the epochs in which it was evaluated.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    history : sequence of Epoch
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-    """
+def accuracy_curve(axes: Axes, history: Sequence[Epoch]) -> Axes:
+    """Draw the accuracy of the epochs in which it was evaluated."""
     return _curves(axes, _columns(history, "accuracy", "validation_accuracy"), "accuracy")
 
 
@@ -87,14 +60,13 @@ def _columns(history: Sequence[Epoch], *columns: str) -> dict[str, list[float]]:
     return {label: [getattr(epoch, column) for epoch in history] for label, column in zip(labels, columns)}
 
 
-def _curves(axes: Any, curves: Mapping[str, Sequence[float]], ylabel: str) -> Any:
-    """Draw a line for each that has values; colour and dashes tell them apart."""
+def _curves(axes: Axes, curves: Mapping[str, Sequence[float]], ylabel: str) -> Axes:
+    """Draw a line for each label that has values; colour and dashes tell them apart."""
     for i, (label, values) in enumerate(curves.items()):
         points = [(n, y) for n, y in enumerate(values, start=1) if math.isfinite(y)]
         if points:
             axes.plot(*zip(*points), DASHES[i % 4], color=COLOURS[i % 5], label=literal(label))
-    axes.set_xlabel("epoch")
-    axes.set_ylabel(ylabel)
+    axes.set(xlabel="epoch", ylabel=ylabel)
     axes.grid(alpha=0.3)
     if len(axes.lines) > 1:
         axes.legend()
@@ -102,35 +74,20 @@ def _curves(axes: Any, curves: Mapping[str, Sequence[float]], ylabel: str) -> An
 
 
 def literal(text: str) -> str:
-    """Return a name as it is: matplotlib takes dollars for formulas, and leaves labels out that begin with _."""
+    """Return a name that matplotlib shows as it is: dollars would make a formula, and _ at the beginning hide it."""
     shown = text.replace("$", r"\$")
     return f"\u200b{shown}" if shown.startswith("_") else shown
 
 
-def mark_epochs(axes: Any, epochs: Sequence[int]) -> Any:
-    """Mark epochs by upright lines, as those in which something was looked at.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    epochs : sequence of int
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-    """
+def mark_epochs(axes: Axes, epochs: Sequence[int]) -> Axes:
+    """Mark epochs by vertical lines."""
     for epoch in epochs:
         axes.axvline(epoch, color=GREEN, linestyle=":", linewidth=1)
     return axes
 
 
-def as_svg(figure: Any) -> str:
-    """Return a figure as SVG, the same text in every run.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-    """
+def as_svg(figure: Figure) -> str:
+    """Return a figure as SVG, the same text in every run."""
     from matplotlib import rc_context
 
     buffer = io.StringIO()
@@ -139,17 +96,6 @@ def as_svg(figure: Any) -> str:
     return buffer.getvalue()
 
 
-def save_svg(figure: Any, path: str | Path) -> Path:
-    """Save a figure as SVG, with the same bytes in every run.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-    path : str or Path
-        A file that is there is replaced.
-
-    Returns
-    -------
-    Path
-    """
+def save_svg(figure: Figure, path: str | Path) -> Path:
+    """Save a figure as SVG, with the same bytes in every run; an existing file is replaced."""
     return write_atomically(path, as_svg(figure).encode())
