@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core.notation import ATOM, MULTIPLY, NEGATE
 from ..core.tensor import Tensor
+from ..support.numbers import exact, short
 from . import mathml
 from .names import Symbol
 
@@ -31,21 +32,11 @@ def number(kind: str, value: Any) -> tuple[str, int]:
     if isinstance(value, (bool, np.bool_)):
         return show(kind, Symbol("", str(bool(value)), rf"\mathrm{{{bool(value)}}}")), ATOM
     if kind in ("text", "numbers"):
-        return _plain(value), binds
+        return exact(value), binds
     if kind == "mathml":
-        return mathml.literal(_plain(value)), binds
-    written = _tex_number(_plain(value))
+        return mathml.literal(exact(value)), binds
+    written = _tex_number(exact(value))
     return written, MULTIPLY if "cdot" in written else binds
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, (float, np.floating)):
-        if not math.isfinite(value):
-            return str(float(value))
-        if float(value).is_integer() and abs(value) < 1e15:
-            return str(int(value))
-        return str(value)
-    return str(int(value))
 
 
 def _tex_number(text: str) -> str:
@@ -69,7 +60,7 @@ def figures(value: Any, symbol: Symbol) -> tuple[str, int]:
     if array.size > MANY:
         return symbol.text, ATOM
     if not array.ndim:
-        return number("text", float(f"{array:.4g}"))
+        return number("text", float(short(array)))
     text = np.array2string(array, precision=4, separator=", ", max_line_width=10_000).replace("\n", "")
     return text.replace("  ", " "), NEGATE if text.startswith("-") else ATOM
 

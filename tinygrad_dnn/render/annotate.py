@@ -11,7 +11,8 @@ from ..core.backprop import backprop, fit, start
 from ..core.tensor import Tensor
 from ..ops.activations import relu, sigmoid
 from ..ops.elementwise import tanh
-from .arrays import norm, number, only, unnamed
+from ..support.numbers import short
+from .arrays import norm, only, unnamed
 from .model import Edge, Graph, Node, Value, graph_of
 from .options import Options
 from .overlay import lay_over
@@ -132,7 +133,7 @@ def _size(gradient: ArrayLike) -> list[str]:
     size = norm(gradient)
     if size == 0 and np.size(gradient):
         return ["zero gradient"]
-    return [f"large gradient: norm {number(size, 3)}"] if np.isfinite(size) and size > EXPLODING else []
+    return [f"large gradient: norm {short(size, 3)}"] if np.isfinite(size) and size > EXPLODING else []
 
 
 def _saturated(node: Node) -> list[str]:

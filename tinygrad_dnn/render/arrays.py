@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from typing import SupportsFloat
-
 import numpy as np
 from numpy.typing import ArrayLike
+
+from ..support.numbers import short
 
 CELLS = 6
 """Rows and columns up to which a matrix is shown cell by cell."""
 
 THUMBNAIL = (6, 12)
 """Rows and columns of the thumbnail of a larger one."""
-
-
-def number(x: SupportsFloat, digits: int = 4) -> str:
-    """Write a number shortly.
-
-    Examples
-    --------
-    >>> number(33.0), number(-0.123456), number(float("nan"))
-    ('33', '-0.1235', 'nan')
-    """
-    written = f"{float(x):.{digits}g}"
-    return "0" if written == "-0" else written
 
 
 def only(array: ArrayLike) -> float:
@@ -41,7 +29,7 @@ def unnamed(value: ArrayLike) -> str:
     """
     if np.ndim(value):
         return f"[{'×'.join(map(str, np.shape(value)))}]"
-    return number(value if isinstance(value, float) else only(value))
+    return short(value if isinstance(value, float) else only(value))
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
@@ -78,7 +66,7 @@ def summary(array: ArrayLike) -> str:
     odd = a.size - finite.size
     if not finite.size:
         return "no finite entry"
-    text = f"mean {number(finite.mean(), 3)}, from {number(finite.min(), 3)} to {number(finite.max(), 3)}"
+    text = f"mean {short(finite.mean(), 3)}, from {short(finite.min(), 3)} to {short(finite.max(), 3)}"
     return f"{text}, {odd} not finite" if odd else text
 
 
@@ -94,8 +82,8 @@ def one_line(array: ArrayLike) -> str:
     if rows is None:
         return summary(array)
     if np.ndim(array) == 0:
-        return number(rows[0][0])
-    return "[" + "; ".join(" ".join(number(x, 3) for x in row) for row in rows) + "]"
+        return short(rows[0][0])
+    return "[" + "; ".join(" ".join(short(x, 3) for x in row) for row in rows) + "]"
 
 
 def thumbnail(array: ArrayLike) -> list[list[float]] | None:

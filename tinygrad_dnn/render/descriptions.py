@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .arrays import norm, number, one_line, shape_text
+from ..support.numbers import short
+from .arrays import norm, one_line, shape_text
 from .collapse import Box, Item
 from .markup import shortened, visible
 from .model import DATA, NUMBER, PARAMETER, Compared, Node
@@ -32,7 +33,7 @@ def _described_node(node: Node, numbers: bool) -> list[str]:
     lines = [f"{node.title} = {node.expression}" if node.op else node.title]
     lines.append(f"{kind_of(node)}, value {one_line(node.value)}")
     if numbers and node.gradient is not None:
-        lines.append(f"gradient {one_line(node.gradient)}, norm {number(norm(node.gradient))}")
+        lines.append(f"gradient {one_line(node.gradient)}, norm {short(norm(node.gradient))}")
     if numbers:
         lines += node.badges
         lines += [
@@ -71,5 +72,5 @@ def difference_of(found: Compared, name: str) -> str:
     text = f"{name} differs: {found.relative:.1e}"
     if found.at is not None and found.here is not None and found.there is not None:
         at = f"at {list(found.at)}: " if found.at else ""
-        text += f"\n{at}{number(found.here)} here, {number(found.there)} there"
+        text += f"\n{at}{short(found.here)} here, {short(found.there)} there"
     return f"{text} ({found.cause})" if found.cause else text

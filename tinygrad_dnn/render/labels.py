@@ -10,7 +10,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import cells, norm, number, one_line, only, shape_text, summary, thumbnail
+from ..support.numbers import short
+from .arrays import cells, norm, one_line, only, shape_text, summary, thumbnail
 from .collapse import Box, Line
 from .colours import Theme, ink_on, of_rows
 from .descriptions import LISTED, contents_of, difference_of, kind_of
@@ -76,9 +77,9 @@ class Labels:
             yield value if node.gradient is None else beside([value, self.gradient(node.gradient, bar)])
             return
         if node.kind != NUMBER:
-            yield self.text(self.room(number(only(node.value)), 5), "value", self.large)
+            yield self.text(self.room(short(only(node.value)), 5), "value", self.large)
         if node.gradient is not None:
-            yield self.text(self.room(f"{bar} = {number(only(node.gradient))}", len(bar) + 9), "gradient")
+            yield self.text(self.room(f"{bar} = {short(only(node.gradient))}", len(bar) + 9), "gradient")
 
     def room(self, text: str, width: int) -> str:
         """Return a number on a node, with room for a longer one where the picture is one of a page."""
@@ -89,7 +90,7 @@ class Labels:
         heading = [self.text(title, role, 9)] if title else []
         rows = cells(array)
         if rows is not None:
-            return table([*heading, grid([[number(x, 3) for x in row] for row in rows], self.theme[role])])
+            return table([*heading, grid([[short(x, 3) for x in row] for row in rows], self.theme[role])])
         drawn = thumbnail(array)
         pictured = [] if drawn is None else [_heat_map(drawn)]
         return table([*heading, *pictured, self.text(summary(array), role, 9)])
@@ -128,7 +129,7 @@ class Labels:
         rows = [self.heading(shortened(box.title) + times), *(self.text(line, "faint", 9) for line in contents_of(box))]
         norms = [norm(node.gradient) for node in box.members if node.kind == PARAMETER and node.gradient is not None]
         if norms:
-            rows.append(self.text(f"gradient norm {number(norm(norms), 3)}", "back"))
+            rows.append(self.text(f"gradient norm {short(norm(norms), 3)}", "back"))
         odd = [f"{badge} ({shortened(node.title, 16)})" for node in box.members for badge in node.badges]
         rows += [self._badge(badge) for badge in odd[:LISTED]]
         rows += [self._badge(f"{len(odd) - LISTED} more")] if odd[LISTED:] else []
@@ -161,7 +162,7 @@ class Labels:
     def local(self, edge: Edge, longest: int) -> str:
         """Return the local derivative between scalars: ``"∂u/∂b = c = 2"``."""
         target, source = (shortened(self.graph.nodes[i].title, 16) for i in (edge.target, edge.source))
-        value = number(edge.local_value or 0.0)
+        value = short(edge.local_value or 0.0)
         symbols = f" = {shortened(edge.local, longest)}" if edge.local not in ("", value) else ""
         return f"∂{target}/∂{source}{symbols} = {value}"
 
@@ -177,11 +178,11 @@ def in_numbers(edge: Edge) -> str:
     contribution = 0.0 if edge.contribution is None else edge.contribution
     size = np.size(contribution)
     if edge.local_value and size == 1:
-        upstream = number(only(contribution) / edge.local_value)
-        return f"{upstream} × {number(edge.local_value)} = {number(only(contribution))}"
+        upstream = short(only(contribution) / edge.local_value)
+        return f"{upstream} × {short(edge.local_value)} = {short(only(contribution))}"
     if size <= LISTED:
         return one_line(contribution)
-    return f"{shape_text(np.shape(contribution))}, norm {number(norm(contribution), 3)}"
+    return f"{shape_text(np.shape(contribution))}, norm {short(norm(contribution), 3)}"
 
 
 def _many(line: Line) -> Iterator[str]:
@@ -196,8 +197,8 @@ def _many(line: Line) -> Iterator[str]:
 
 def _addend(contribution: ArrayLike) -> str:
     if np.ndim(contribution):
-        return f"+ norm {number(norm(contribution), 3)}"
-    text = number(only(contribution))
+        return f"+ norm {short(norm(contribution), 3)}"
+    text = short(only(contribution))
     return f"− {text[1:]}" if text.startswith("-") else f"+ {text}"
 
 

@@ -14,7 +14,8 @@ from ..core.graph import everything
 from ..core.notation import ATOM
 from ..core.tensor import Tensor
 from ..derive.titles import titles
-from .arrays import number, unnamed
+from ..support.numbers import short
+from .arrays import unnamed
 
 PARAMETER, DATA, NUMBER, OP, OUTPUT = KINDS = ("parameter", "data", "number", "op", "output")
 """The kinds of nodes: a leaf to differentiate by, a named constant, an unnamed one, a result, the end of the graph."""
@@ -112,7 +113,7 @@ class Node:
         """How it was made, ``"b * c"``; "" for a leaf."""
         if self.tensor is None or self.is_leaf:
             return ""
-        texts = [(operand if isinstance(operand, str) else number(operand), ATOM) for operand in self.operands]
+        texts = [(operand if isinstance(operand, str) else short(operand), ATOM) for operand in self.operands]
         written: str = self.tensor.op.notation.text(len(texts), self.tensor.params).fill(texts)
         return written
 

@@ -18,7 +18,8 @@ from ..core.notation import ATOM, NEGATE
 from ..core.primitive import Primitive
 from ..core.tensor import Tensor
 from ..derive import figures, mathml, sheet
-from .arrays import number, unnamed
+from ..support.numbers import short
+from .arrays import unnamed
 from .model import Broadcast
 
 LONGEST = 60
@@ -135,8 +136,8 @@ def _constant(x: Any, kind: str) -> Written:
     if np.ndim(x):
         return f"<mtext>{unnamed(x)}</mtext>" if kind == "mathml" else unnamed(x), ATOM
     if kind == "text" or isinstance(x, (bool, np.bool_)):
-        return number(x), ATOM if x >= 0 else NEGATE
-    return figures.number(kind, float(number(x)))
+        return short(x), ATOM if x >= 0 else NEGATE
+    return figures.number(kind, float(short(x)))
 
 
 def filled(primitive: Primitive, operands: list[Written], params: Any, kind: str, shapes: Sequence[Any]) -> Written:

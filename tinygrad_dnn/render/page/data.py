@@ -135,13 +135,16 @@ def array_data(array: Value, pictured: bool = False) -> Any:
         return finite(float(a))
     if 0 < a.size <= CELLS and a.ndim <= 2:
         digits = EXACT if a.size == 1 else DIGITS
-        return {"rows": [[short(x, digits) for x in row] for row in np.atleast_2d(a).tolist()], "norm": short(norm(a))}
-    found = {"summary": summary(a), "norm": short(norm(a))}
-    rows = thumbnail(a) if pictured else None
-    return {**found, "thumbnail": of_rows(rows)} if rows else found
+        return {
+            "rows": [[rounded(x, digits) for x in row] for row in np.atleast_2d(a).tolist()],
+            "norm": rounded(norm(a)),
+        }
+    found = {"summary": summary(a), "norm": rounded(norm(a))}
+    drawn = thumbnail(a) if pictured else None
+    return {**found, "thumbnail": of_rows(drawn)} if drawn else found
 
 
-def short(x: float, digits: int = DIGITS) -> float | str:
+def rounded(x: float, digits: int = DIGITS) -> float | str:
     """Return a number rounded to some digits; a whole one as an integer."""
     value = float(f"{x:.{digits}g}")
     found: float | str = int(value) if value.is_integer() and abs(value) < 1e15 else finite(value)

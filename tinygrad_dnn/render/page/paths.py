@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from ...core.backprop import start
 from ..annotate import flowing
 from ..model import PARAMETER, Graph
-from .data import CELLS, short, steepest
+from .data import CELLS, rounded, steepest
 
 MOST = 24
 """Paths from a parameter that are traced one by one."""
@@ -91,6 +91,6 @@ def _entries(bar: ArrayLike, gradient: ArrayLike | None) -> dict[str, Any]:
     """Return all entries of a small array; of a larger one the entry where the gradient is largest."""
     a = np.asarray(bar, float)
     if a.size <= CELLS:
-        return {"entries": [short(x, 12) for x in a.ravel()]}
+        return {"entries": [rounded(x, 12) for x in a.ravel()]}
     at = steepest(np.asarray(gradient))
-    return {"at": at, "entries": [short(a.ravel()[at], 12)]}
+    return {"at": at, "entries": [rounded(a.ravel()[at], 12)]}
