@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from ..core.context import afresh
-from ..core.graph import ancestors, everything
+from ..core.graph import everything
 from ..core.tensor import Tensor
 from ..ops.rule_source import body_of
 from .figures import number
 from .sheet import SPREADING
+from .standins import run_rule
 from .wording import Use, Words, worded
 
 LONGEST = 40
-"""Ops of a rule that is written out."""
+"""Most operations of a rule that is written out."""
 
 
 @dataclass(frozen=True)
@@ -51,26 +51,23 @@ def rule_of(node: Tensor, position: int) -> Rule:
     return Rule(made.op.name, body_of(made.op.vjps[position]), _statement(made, position))
 
 
-def _statement(node: Any, position: int) -> str | None:
-    """Run the rule on stand-ins with the names that its author gave them, and write down what it records."""
+def _statement(node: Tensor, position: int) -> str | None:
+    """Write down the record of a rule, run on stand-ins with the names that its author gave them."""
     rule = node.op.vjps[position]
-    try:
-        names = list(inspect.signature(rule).parameters)[1 : len(node.operands) + 2]
-        with afresh(), np.errstate(all="ignore"):
-            out = Tensor(node.array, name=names[0])
-            operands = [_stand_in(*given) for given in zip(node.inputs, node.operands, names[1:])]
-            bar = Tensor(np.ones_like(node.array), name=f"d{out.name}")
-            flowing = rule(bar, out, *operands, **node.params)
-        if not isinstance(operands[position], Tensor) or len(ancestors(flowing)) > LONGEST:
-            return None
-        forward = worded(_use(node, [_of_operand(x) for x in operands])).text
-        return f"{out.name} = {forward} gives d{operands[position].name} = {phrase(flowing)}"
-    except Exception:  # a rule that somebody wrote for arrays only, or without names
+    names = [] if rule is None else list(inspect.signature(rule).parameters)[1 : len(node.operands) + 2]
+    if len(names) <= len(node.operands):
         return None
+    run = run_rule(node, position, names[1:], names[0], f"d{names[0]}", longest=LONGEST)
+    if run is None or not isinstance(run.operands[position], Tensor) or _has_arrays(run.flowing):
+        return None
+    forward = worded(_use(node, [_of_operand(x) for x in run.operands])).text
+    return f"{names[0]} = {forward} gives d{run.operands[position].name} = {phrase(run.flowing)}"
 
 
-def _stand_in(source: Any, value: Any, name: str) -> Any:
-    return Tensor(value, name=name) if isinstance(source, Tensor) or np.ndim(value) else value
+def _has_arrays(x: Tensor) -> bool:
+    """Return True if a record holds arrays, which have no names."""
+    inputs = ((a, value) for part in everything(x) for a, value in zip(part.inputs, part.operands))
+    return any(np.ndim(value) and not isinstance(a, Tensor) for a, value in inputs)
 
 
 def _of_operand(x: Any) -> Words:

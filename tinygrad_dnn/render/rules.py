@@ -9,15 +9,14 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from ..core.backprop import broadcast_axes
-from ..core.context import afresh
 from ..core.graph import ancestors
 from ..core.notation import ATOM, NEGATE
 from ..core.primitive import Primitive
 from ..core.tensor import Tensor
 from ..derive import figures, mathml, sheet
+from ..derive.standins import run_rule
 from ..support.numbers import short
 from .arrays import unnamed
 from .model import Broadcast
@@ -65,10 +64,10 @@ def rule_of(x: Tensor, position: int, titles: Sequence[str], title: str, bar_tit
     >>> rule_of(np.tanh(Z), 0, ["Z"], "A", "dA")
     Rule(vjp='dA * (1 - A ** 2)', local='1 - A ** 2', broadcast=None)
     """
-    recorded = recorded_rule(x, position, titles, title, bar_title)
-    if recorded is None:
+    run = run_rule(x, position, titles, title, bar_title, longest=LONGEST)
+    if run is None:
         return None
-    flowing, bar = recorded
+    flowing, bar, _ = run
     shape = np.shape(x.operands[position])
     text, (local, _) = written(unspread(flowing))[0], local_factor(flowing, bar) or ("", ATOM)
     axes = broadcast_axes(flowing.shape, shape) if flowing.shape != shape else None
@@ -76,44 +75,6 @@ def rule_of(x: Tensor, position: int, titles: Sequence[str], title: str, bar_tit
         return Rule(text, local, None)
     listed = axes[0] if len(axes) == 1 else axes
     return Rule(f"sum({text}, axis={listed})", local, Broadcast(axes, shape, flowing.shape))
-
-
-def recorded_rule(
-    x: Tensor, position: int, titles: Sequence[str], title: str, bar_title: str, open_numbers: bool = False
-) -> tuple[Tensor, Tensor] | None:
-    """Run a rule on stand-ins, and return what flows back, with its record, and the cotangent it was made of.
-
-    Parameters
-    ----------
-    x, position, titles, title, bar_title
-        As for `rule_of`.
-    open_numbers : bool
-        True gives numbers among the operands a stand-in too; by default they are written as they are.
-    """
-    rule = x.op.vjps[position]
-    if rule is None:
-        return None
-    with afresh(), np.errstate(all="ignore"):
-        out, bar = _stand_in(x.array, title), _stand_in(np.ones_like(x.array), bar_title)
-        operands = [
-            _stand_in(value, name, isinstance(source, Tensor) and source.requires_grad)
-            if isinstance(source, Tensor) or np.ndim(value) or open_numbers
-            else value
-            for source, value, name in zip(x.inputs, x.operands, titles)
-        ]
-        try:
-            flowing = rule(bar, out, *operands, **x.params)
-        except (TypeError, ValueError, AttributeError):  # a user's rule, written for arrays only
-            return None
-    written_out = isinstance(flowing, Tensor) and len(ancestors(flowing)) <= LONGEST
-    return (flowing, bar) if written_out else None
-
-
-def _stand_in(value: ArrayLike, name: str, requires_grad: bool = True) -> Tensor:
-    """Return a leaf with a name; integers and booleans, which choose entries, stay what they are."""
-    made = Tensor(value, name=name, requires_grad=requires_grad)
-    made.value = value if isinstance(value, np.ndarray) else made.value
-    return made
 
 
 def unspread(x: Any) -> Any:

@@ -7,6 +7,7 @@ refer to it by number.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,12 @@ from ...core.context import afresh
 from ...core.notation import ATOM
 from ...core.primitive import Primitive
 from ...core.tensor import Tensor
+from ...derive.standins import run_rule
 from ...ops import TABLE
 from ...ops.rule_source import body_of
 from ...support.finite import finite
 from ..arrays import only
-from ..rules import Written, filled, local_factor, recorded_rule, unspread, written
+from ..rules import LONGEST, Written, filled, local_factor, unspread, written
 
 OPERANDS = 0xE000
 """The first of the private characters that stand for the operands."""
@@ -104,15 +106,15 @@ class Formulas:
 
     def _backward(self, x: Tensor, position: int) -> dict[str, int]:
         titles = [chr(OPERANDS + i) for i in range(len(x.operands))]
-        own = recorded_rule(x, position, titles, OUT, BAR)
+        run = partial(run_rule, x, position, titles, OUT, BAR, longest=LONGEST)
+        own, opened = run(), run(open_numbers=True)
         if own is None:
             return {}
-        opened = recorded_rule(x, position, titles, OUT, BAR, open_numbers=True)
-        plainer = opened and len(written(opened[0])[0]) <= len(written(own[0])[0])
-        general = opened if opened and plainer else own
+        plainer = opened is not None and len(written(opened.flowing)[0]) <= len(written(own.flowing)[0])
+        general = opened if opened is not None and plainer else own
         shape = np.shape(x.operands[position])
-        found = {"own": self._flow(*own, shape), "general": self._rule(x, position, general[0])}
-        local = {kind: local_factor(*own, kind) for kind in KINDS}
+        found = {"own": self._flow(own.flowing, shape), "general": self._rule(x, position, general.flowing)}
+        local = {kind: local_factor(own.flowing, own.bar, kind) for kind in KINDS}
         if local["text"] is not None:
             found["local"] = self._intern({kind: factor[0] for kind, factor in local.items() if factor})
         return found
@@ -122,7 +124,7 @@ class Formulas:
         source = body_of(x.op.vjps[position])
         return self._intern({**formula, **({"source": source} if source else {}), **_spread(flowing)})
 
-    def _flow(self, flowing: Tensor, bar: Tensor, shape: tuple[int, ...]) -> int:
+    def _flow(self, flowing: Tensor, shape: tuple[int, ...]) -> int:
         axes = broadcast_axes(flowing.shape, shape) if flowing.shape != shape else None
         summed: Any = flowing
         if axes:
