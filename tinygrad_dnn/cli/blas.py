@@ -41,7 +41,7 @@ class Blas(NamedTuple):
 
     @property
     def warning(self) -> str | None:
-        """What is wrong with the kernel, and the remedy; None where nothing is."""
+        """Return the warning about a slow kernel with its remedy, or None."""
         if self.coretype is None:
             return None
         return (

@@ -58,7 +58,7 @@ def check_command(
 
 
 def _record_path(csv: Path | None, html: Path | None) -> Path | None:
-    """Where an interrupted run is kept: beside what it writes."""
+    """Return the path of the record from which an interrupted run goes on, beside its output."""
     if csv is not None:
         return csv.with_name(csv.name + ".partial")
     if html is not None:

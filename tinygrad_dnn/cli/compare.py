@@ -22,7 +22,7 @@ ALL_AGREE, SOME_DIFFER = 0, 1
 
 
 class Precision(str, Enum):
-    """What to compute in."""
+    """The dtypes to compute in."""
 
     float64 = "float64"
     float32 = "float32"
@@ -47,7 +47,7 @@ def compare_command(
     l2: Annotated[float, typer.Option(min=0.0, help="The weight λ of the L2 penalty.")] = 0.0,
     keep_prob: Annotated[float, typer.Option(help="Dropout: the probability with which a hidden unit is kept.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Of the parameters, the split and the masks.")] = 1,
-    dtype: Annotated[Precision, typer.Option(help="What to compute in.")] = Precision.float64,
+    dtype: Annotated[Precision, typer.Option(help="The dtypes to compute in.")] = Precision.float64,
     no_finite_differences: Annotated[
         bool, typer.Option("--no-finite-differences", help="Leave finite differences out, which is faster.")
     ] = False,

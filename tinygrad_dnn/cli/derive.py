@@ -65,7 +65,7 @@ def network(layers: str, activations: list[str] | None, m: int) -> Tensor:
     Raises
     ------
     ValueError
-        If `layers` is no list of sizes.
+        If `layers` is not a list of sizes.
     """
     sizes = [int(size) if size.isdecimal() else 0 for size in layers.split("-")]
     if len(sizes) < 2 or min(sizes) < 1:

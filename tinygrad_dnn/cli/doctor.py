@@ -23,7 +23,7 @@ BASE = {"numpy": "2.0", "graphviz": "0.20"}
 
 
 class Extra(NamedTuple):
-    """What an extra is for, and the packages that it installs, with the oldest versions that will do."""
+    """An extra: its feature, and its packages with the oldest versions that work."""
 
     feature: str
     packages: Mapping[str, str]
@@ -142,7 +142,7 @@ def looked_at_blas() -> tuple[Blas | None, str | None]:
 
 
 def is_installed(packages: list[Package]) -> bool:
-    """Whether all packages of an extra are there and in order."""
+    """Return True if all packages of an extra are installed and work."""
     return all(package.version and not package.problem for package in packages)
 
 

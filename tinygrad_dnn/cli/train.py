@@ -126,7 +126,7 @@ def _is_given(context: typer.Context, name: str) -> bool:
 
 
 class _Source(NamedTuple):
-    """Where the examples come from, as a checkpoint remembers it."""
+    """Return the source of the examples, as a checkpoint stores it."""
 
     data: str | None
     test: str | None

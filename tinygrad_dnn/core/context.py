@@ -1,4 +1,4 @@
-"""What holds for the ops applied just now, per thread: recording or not, the scope, who looks on, who traces."""
+"""The context in which ops are applied, per thread: recording or not, the scope, observers, the tracer."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from typing import Any, NamedTuple, Protocol
 
 
 class Observer(Protocol):
-    """Somebody who is shown every result, forward and backward."""
+    """Called with every result, forward and backward."""
 
     def forward(self, out: Any, values: Any) -> None:
-        """Look at a tensor just computed from `values`."""
+        """Receive a tensor just computed from `values`."""
 
     def backward(self, out: Any, x: Any, x_bar: Any) -> None:
-        """Look at what the op that made `out` contributes to the cotangent of its input `x`."""
+        """Receive what the op that made `out` contributes to the cotangent of its input `x`."""
 
 
 class Tracing(Protocol):
-    """Somebody who makes a program of all that is computed, and must see every value that goes in or out."""
+    """The tracer of `jit`: sees every value that enters or leaves the computation."""
 
     def held(self, x: Any) -> Any:
         """Return a Tensor that stands for an array from outside; Tensors and numbers as they are."""
 
     def seen(self, x: Any, how: str) -> None:
-        """Refuse that the plain numbers of a traced tensor are looked at: the program could not follow."""
+        """Reject reading a traced tensor's values: the compiled program could not react to them."""
 
     def before_backward(self, y: Any, xs: Sequence[Any]) -> Any:
-        """Return what is differentiated in the place of `y`: the same function, written more stably."""
+        """Return the tensor to differentiate in place of `y`: the same function, written more stably."""
 
     def cotangent(self, x: Any, x_bar: Any) -> None:
-        """Take note of the cotangent of a tensor."""
+        """Note the cotangent of a tensor."""
 
 
 class Context(NamedTuple):
-    """The surroundings in which an op is applied; every recorded tensor keeps a reference to its own."""
+    """The state in which an op is applied; every recorded tensor keeps a reference to its own."""
 
     recording: bool = True
     scope: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ current = _context.get
 
 
 tracings: list[Tracing] = []
-"""Who traces now, in any thread: a function that is traced may start threads of its own."""
+"""Active tracers of all threads; a traced function may start threads."""
 
 
 class _Departures(threading.local):
@@ -61,18 +61,18 @@ class _Departures(threading.local):
 
 
 departures = _Departures()
-"""How often, in this thread, a value that requires a gradient was taken out of its graph as plain numbers."""
+"""How many times this thread has read plain values out of a differentiable tensor."""
 
 
 def seen(x: Any, how: str) -> None:
-    """Say that plain numbers of a tensor are looked at, as in ``"bool(t)"``."""
+    """Report that a tensor's values are read, as in ``"bool(t)"``."""
     tracing = current().tracing
     for each in tracings if tracing is None else (tracing,):
         each.seen(x, how)
 
 
 def departing(x: Any, how: str) -> None:
-    """Say that they are handed out."""
+    """Report that a tensor's values are handed out."""
     departures.number += 1
     seen(x, how)
 
@@ -108,12 +108,12 @@ def no_grad() -> AbstractContextManager[None]:
 
 
 def afresh() -> AbstractContextManager[None]:
-    """Apply ops as if nothing was set: recording, in no scope, with nobody looking on."""
+    """Apply ops in the default context: recording, without a scope, observers or a tracer."""
     return _changed(**USUAL._asdict())
 
 
 def recording() -> AbstractContextManager[None]:
-    """Record inside, under `no_grad` too: what a transform needs for itself."""
+    """Record inside, even under `no_grad`; for transforms."""
     return _changed(recording=True)
 
 
@@ -123,7 +123,7 @@ def scope(name: str) -> AbstractContextManager[None]:
     Parameters
     ----------
     name : str
-        What the group is called. Scopes nest; any text is legal.
+        What the group is called. Scopes nest; any text is allowed.
 
     Examples
     --------
@@ -141,7 +141,7 @@ def scope(name: str) -> AbstractContextManager[None]:
 
 @contextmanager
 def traced(tracing: Tracing) -> Iterator[None]:
-    """Let `tracing` see all that is computed inside, recorded under `no_grad` too, and what other threads look at."""
+    """Give `tracing` all that is computed inside, even under `no_grad`, and all values that other threads read."""
     tracings.append(tracing)
     try:
         with _changed(tracing=tracing):
@@ -151,5 +151,5 @@ def traced(tracing: Tracing) -> Iterator[None]:
 
 
 def observe(observer: Observer) -> AbstractContextManager[None]:
-    """Show every op applied inside, and the backward passes through them, to `observer`."""
+    """Call `observer` for every op applied inside, and for the backward passes through them."""
     return _changed(observers=(*current().observers, observer))

@@ -61,7 +61,7 @@ def by_dtype(**forms: str) -> Callable[[Node], Form | None]:
 
 
 class Facets:
-    """What other rooms ask of an op: whether it is elementwise, and how it is written and explained (see `primitive`).
+    """The facets of an op that other layers ask for: elementwise or not, spellings, the why sentence (see `primitive`).
 
     Attributes
     ----------

@@ -25,7 +25,7 @@ Kind = TypeVar("Kind", bound="Node")
 
 
 class Record(NamedTuple):
-    """How a tensor was made."""
+    """The record of a tensor."""
 
     primitive: Any
     inputs: tuple[Any, ...]
@@ -38,7 +38,7 @@ class Node:
     Attributes
     ----------
     op : Primitive or None
-        What made it; None for a leaf.
+        The op that made it; None for a leaf.
     inputs : tuple of Nodes, ndarrays and numbers
         The arguments as they were given, in order, with repetitions.
     operands : tuple of ndarrays and numbers
@@ -52,7 +52,7 @@ class Node:
     context : Context
         The scope, and who observed.
     name, line
-        What the user calls it, and the source line that made it, where they are known.
+        The name given by the user and the source line that made it, where known.
 
     Examples
     --------
@@ -91,7 +91,7 @@ class Node:
 
     @property
     def record(self) -> Record | None:
-        """How it was made, ``(primitive, inputs, params)``; None for a leaf or a constant."""
+        """The record ``(primitive, inputs, params)``; None for a leaf or a constant."""
         if self.op is None:
             return None
         inputs = tuple(x if isinstance(x, Node) else v for x, v in zip(self.inputs, self.operands))
@@ -145,7 +145,7 @@ class Node:
 
     @property
     def title(self) -> str:
-        """What an error message calls it."""
+        """The name and shape for error messages."""
         made = "a leaf" if self.op is None else f"made by {self.op.name}"
         return f"the Tensor {'' if self.name is None else repr(self.name[:80]) + ' '}of shape {self.shape} ({made})"
 

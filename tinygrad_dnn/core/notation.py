@@ -1,4 +1,4 @@
-"""How an operation is written: in NumPy, as text, in LaTeX. Each op declares its own; formulas and programs read it.
+"""Notation: the spelling of an op in NumPy, as text and in LaTeX. Each op declares its own.
 
 A form is a template with one pair of braces for each operand. `binds` says how tightly the outermost operator of the
 form holds, and `needs` how tightly each operand must hold to go without parentheses.

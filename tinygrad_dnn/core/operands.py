@@ -1,4 +1,4 @@
-"""How an op keeps an array operand: validated, and protected from later in-place changes.
+"""Operands: validation of the arrays that ops take, and protection from later in-place changes.
 
 The backward pass needs the values that the forward pass saw. Small arrays are copied, and so are views, whose memory
 other arrays may write to. A large array that owns its memory is locked instead (see `locks.py`).
@@ -69,7 +69,7 @@ def real_array(data: Any, *, remedy: str = "") -> np.ndarray:
             "S": "convert it with .astype(float)",
         }.get(array.dtype.kind, "convert it to float64")
         raise DtypeError(
-            f"data of dtype {array.dtype} ({_shown(data)}) has no real-valued derivative; legal are floating "
+            f"data of dtype {array.dtype} ({_shown(data)}) has no real-valued derivative; allowed are floating "
             f"point numbers, integers and booleans: {remedy or advice}"
         )
     return array

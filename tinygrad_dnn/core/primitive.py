@@ -1,4 +1,4 @@
-"""Primitives: everything that is known about an operation, declared together, and its application to Tensors."""
+"""Primitives: an operation with all its facets, declared in one place, and its application to Tensors."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Primitive(Facets):
         return self.apply(*inputs, **params) if params or fast is None or len(inputs) != self.arity else fast(*inputs)
 
     def apply(self, *inputs: Any, **params: Any) -> Any:
-        """Apply, whatever the operands; `fast` does the same for the usual ones."""
+        """Apply to operands of any kind; `fast` is the same for the usual ones."""
         context = current()
         if context.tracing is not None and any(isinstance(x, Tensor) for x in inputs):
             inputs = tuple(map(context.tracing.held, inputs))
@@ -118,7 +118,7 @@ class Primitive(Facets):
         )
 
     def _kept(self, key: str, value: Any) -> Any:
-        """A parameter as it is now, for the rules to be called with."""
+        """Return a copy of a parameter that can change, for the rules."""
         if isinstance(value, Tensor):
             raise DetachedError(
                 f"{self.name}: the parameter {key} is {value.title}; what gradients flow to comes first, by "
@@ -138,7 +138,7 @@ class Primitive(Facets):
 
 
 def _is_formula(inputs: Sequence[Any]) -> bool:
-    """Whether an op on constants is kept for the formulas: on named ones and numbers only, as in 1 - Y."""
+    """Return True if an op on constants is recorded for formulas: on named ones and numbers only, as in 1 - Y."""
     return all(type(x) in (int, float) or getattr(x, "name", None) is not None for x in inputs)
 
 
@@ -258,7 +258,7 @@ def primitive(
 
 
 def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register what stands for NumPy functions on Tensors where their arguments must be put in order first."""
+    """Register an adapter for NumPy functions: it normalises their arguments and applies ops."""
 
     def checking(adapter: Callable[..., Any]) -> Callable[..., Any]:
         signature = inspect.signature(adapter)

@@ -1,4 +1,4 @@
-"""What NumPy code does with a Tensor: operators, the methods of arrays, NumPy's protocols, answered by one table."""
+"""NumPy dispatch: operators, array methods and NumPy's protocols, answered from one table."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .context import seen
 from .errors import DetachedError, DtypeError, NoRuleError
 
 implementations: dict[Any, Callable[..., Any]] = {}
-"""What stands for each NumPy function, or (ufunc, method), on Tensors: filled by the declarations in `ops`."""
+"""The implementation of each NumPy function, or (ufunc, method), for Tensors; filled by the declarations in `ops`."""
 
 built_in: set[Any] = set()
-"""What has a rule of the library's own, which nobody replaces by accident; filled when `ops` is complete."""
+"""Functions with a rule of the library; `register` does not override them."""
 
 
 _positional: dict[Any, Callable[..., Any]] = {}
@@ -23,12 +23,12 @@ _positional: dict[Any, Callable[..., Any]] = {}
 
 
 def register(function: Any, implementation: Callable[..., Any]) -> None:
-    """Let `implementation` stand for a NumPy function on Tensors.
+    """Register the implementation of a NumPy function for Tensors.
 
     Raises
     ------
     ValueError
-        If a rule of the library stands for it already.
+        If the library has a rule for it.
     """
     if function in built_in:
         raise ValueError(

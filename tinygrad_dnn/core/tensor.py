@@ -20,7 +20,7 @@ from .protocol import Operators
 
 
 def _own(x_bar: Any, value: Any, given: set[int]) -> np.ndarray:
-    """A cotangent as an array that nobody else holds: it may have been passed on to several tensors, or be a view."""
+    """Return a cotangent as an array with no other references: it may be shared between tensors, or be a view."""
     if type(x_bar) is np.ndarray and x_bar.base is None and x_bar.dtype is value.dtype and id(x_bar) not in given:
         given.add(id(x_bar))
         return x_bar
@@ -35,7 +35,7 @@ class Tensor(Node, Operators):
     data : array_like
         Integers, booleans and nested lists become float64; floating point arrays keep their dtype.
     name : str, optional
-        What formulas and pictures call it.
+        The name in formulas and pictures.
     requires_grad : bool
         False makes a constant that has a name.
     copy : bool
@@ -68,7 +68,7 @@ class Tensor(Node, Operators):
         if array.dtype.kind != "f":
             array = array.astype(np.float64)
             copy = True
-        elif copy:  # what an object shows as an array may be its own memory
+        elif copy:  # an object's `__array__` may expose its own buffer
             array = array.copy("K")
         self.value = array[()] if copy else None
         if not copy:
@@ -151,7 +151,7 @@ class Tensor(Node, Operators):
 
     @property
     def requires_grad(self) -> bool:
-        """Whether gradients flow to it. May be set on a leaf."""
+        """True where gradients flow to it. May be set on a leaf."""
         return type(self) is Tensor
 
     @requires_grad.setter
@@ -202,7 +202,7 @@ class Tensor(Node, Operators):
         Raises
         ------
         ShapeError
-            Without a cotangent for a tensor that is no scalar, or with one of another shape.
+            Without a cotangent for a tensor of several elements, or with one of another shape.
         DetachedError
             If the tensor depends on nothing that requires a gradient.
         """

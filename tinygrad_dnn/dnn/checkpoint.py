@@ -25,7 +25,7 @@ KEY, FORMAT = "tinygrad_dnn", 1
 
 
 class Checkpoint(NamedTuple):
-    """What is kept of a training.
+    """The stored state of a training.
 
     Attributes
     ----------

@@ -36,7 +36,7 @@ def cross_entropy(AL: Any, Y: Any) -> Any:
     Raises
     ------
     ValueError
-        If the shapes do not fit, or J is no number because an entry of AL is exactly 0 or 1, or no probability.
+        If the shapes do not fit, or J is not a number because an entry of AL is exactly 0 or 1, or not a probability.
 
     See Also
     --------
@@ -113,7 +113,7 @@ def softmax_cross_entropy(AL: Any, Y: Any) -> Any:
     Raises
     ------
     ValueError
-        If the shapes do not fit, or J is no number because an entry of AL is exactly 0, or no probability.
+        If the shapes do not fit, or J is not a number because an entry of AL is exactly 0, or not a probability.
 
     See Also
     --------
@@ -259,7 +259,7 @@ _FROM_Z = {"sigmoid": cross_entropy_from_Z, "softmax": softmax_cross_entropy_fro
 
 
 def is_from_Z(activation: str, loss: str) -> bool:
-    """Whether the cost after that activation is taken from ZL and needs no AL."""
+    """Return True if the cost after that activation is computed from ZL, without AL."""
     return loss == "cross_entropy" and activation in _FROM_Z
 
 
@@ -278,7 +278,7 @@ def labels_like(Y: Any, AL: Any) -> Any:
 def held(array: Any, name: str) -> Tensor:
     """Return a named constant that shares the memory of `array`, which is locked while a graph needs it.
 
-    ``Tensor(array, copy=False)`` would take a snapshot at every use, because its owner may change it; here nobody can.
+    ``Tensor(array, copy=False)`` takes a snapshot at every use, because its owner may change it; here it cannot.
     """
     tensor = Tensor(0.0, name=name, requires_grad=False)
     tensor.value = constant(array if array.dtype.kind == "f" else array.astype(np.float64))
@@ -291,7 +291,7 @@ def _quietly() -> AbstractContextManager[None]:
 
 
 def _finite(function: str, J: Any, Y: Any, **predicted: Any) -> Any:
-    """Return J, or raise the error that says why it is no number; `predicted` is AL or ZL."""
+    """Return J, or raise the error that says why it is not a number; `predicted` is AL or ZL."""
     value = _array(J)
     if np.isfinite(value):
         return J
@@ -311,7 +311,7 @@ def _finite(function: str, J: Any, Y: Any, **predicted: Any) -> Any:
 
 
 def _no_logarithm(function: str, J: Any, AL: np.ndarray) -> ValueError:
-    """Return the error for an AL that is exactly 0 or 1, or that is no probability."""
+    """Return the error for an AL that is exactly 0 or 1, or that is not a probability."""
     outside = (AL < 0) | (AL > 1)
     if outside.any():
         return ValueError(

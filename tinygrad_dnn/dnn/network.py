@@ -132,7 +132,7 @@ def cost(
     Raises
     ------
     ValueError
-        As `forward` does, or if Y does not fit, or J is no number (the message says why and what to do).
+        As `forward` does, or if Y does not fit, or J is not a number (the message says why and what to do).
 
     Examples
     --------

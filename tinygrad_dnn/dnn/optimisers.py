@@ -1,4 +1,4 @@
-"""How a step changes the parameters, given their gradient. The parameters are one vector, theta.
+"""Optimisers: the change of the parameters, one vector theta, given their gradient.
 
 Each is a function from what is known to what is known next. It changes nothing in place, so that a step that is broken
 off half-way has not happened.
@@ -18,7 +18,7 @@ Averages = tuple[Array, ...]
 
 
 class Optimiser(Protocol):
-    """What a step of training asks for."""
+    """The interface that a step of training needs."""
 
     averages: ClassVar[tuple[str, ...]]
     learning_rate: ClassVar[float]

@@ -1,4 +1,4 @@
-"""What the options of a command say about a network, read and checked against the data."""
+"""Options of the commands about a network, parsed and checked against the data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def layer_sizes(text: str | None, data: Dataset) -> list[int]:
     Raises
     ------
     ValueError
-        If it is no list of sizes, or its ends are not those of the data.
+        If it is not a list of sizes, or its ends are not those of the data.
     """
     n, outputs = data.n_features, data.n_outputs
     if text is None:

@@ -1,4 +1,4 @@
-"""What is decided before training: the hyperparameters, checked, and as plain values for a file."""
+"""Hyperparameters: checked, and converted to plain values for a file."""
 
 from __future__ import annotations
 

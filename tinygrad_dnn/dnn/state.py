@@ -1,4 +1,4 @@
-"""What training makes: the state, of which an epoch makes the next, and the history."""
+"""The state of a training, from which an epoch makes the next, and the history."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Best(NamedTuple):
 
 
 class State(NamedTuple):
-    """What has been learnt: all that the next epoch depends on.
+    """The state after an epoch: all that the next one depends on.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What a training came to, in words and as JSON."""
+"""Summary of a training, as text and JSON."""
 
 from __future__ import annotations
 

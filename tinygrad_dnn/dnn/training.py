@@ -104,7 +104,7 @@ class Training:
 
     @property
     def finished(self) -> bool:
-        """Whether all epochs are done, or early stopping has stopped."""
+        """True if all epochs are done or early stopping has stopped."""
         state, patience = self.state, self.settings.patience
         waited = patience is not None and state.best is not None and state.epoch - state.best.epoch >= patience
         return waited or state.epoch >= self.settings.epochs
@@ -154,7 +154,7 @@ class Training:
         checkpoint: str | PathLike[str] | None = None,
         checkpoint_every: int = 100,
     ) -> Training:
-        """Train until all epochs are done, early stopping stops, or somebody presses Ctrl-C, and return the training.
+        """Train until all epochs are done, early stopping stops or Ctrl-C is pressed, and return the training.
 
         What the finished epochs have learnt is kept in any case.
 
@@ -222,7 +222,7 @@ class Training:
         OSError
             If there is no such file, or it cannot be read.
         ValueError
-            If it is no checkpoint, or a damaged one.
+            If it is not a checkpoint, or a damaged one.
         """
         settings, state, history, notes = Checkpoint.read(path)
         if epochs is not None:

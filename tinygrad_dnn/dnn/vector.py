@@ -14,7 +14,7 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class Layout:
-    """Where W1, b1, ..., WL, bL lie in a vector.
+    """The positions of W1, b1, ..., WL, bL in a vector.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Layout:
 
     @property
     def size(self) -> int:
-        """How many numbers there are."""
+        """The number of entries."""
         return sum(rows * columns for rows, columns in self.shapes.values())
 
     def vector(self, arrays: Mapping[str, Array], prefix: str = "") -> Array:

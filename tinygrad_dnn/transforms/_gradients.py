@@ -36,7 +36,7 @@ def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: Any = None, *, create_
     Raises
     ------
     ShapeError
-        If `y` is no scalar and there is no cotangent, or one of another shape.
+        If `y` has several elements and there is no cotangent, or one of another shape.
     DetachedError
         If `y` or one of `xs` requires no gradient.
 

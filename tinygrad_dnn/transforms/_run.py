@@ -19,7 +19,7 @@ from ._gradients import as_array, gradients, lifted, like
 
 @dataclass(frozen=True)
 class Run:
-    """What a function returned on Tensors, and how the arguments to differentiate by went into it.
+    """The result of a function called with Tensors, and the arguments to differentiate by.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What the report shows of a story: its curves, its computation graph, its derivation."""
+"""Pictures of the report: curves, the computation graph, the derivation."""
 
 from __future__ import annotations
 

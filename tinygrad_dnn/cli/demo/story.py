@@ -27,7 +27,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Story:
-    """What the demonstration has found out.
+    """The results of the demonstration.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Story:
 
     @property
     def ok(self) -> bool:
-        """Whether all gradients agree."""
+        """True if all gradients agree."""
         return all(comparison.ok for comparison in self.comparisons.values())
 
     @property

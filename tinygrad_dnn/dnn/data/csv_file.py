@@ -33,7 +33,7 @@ def read_csv(path: Path, target: str | None = None) -> dict[str, Examples]:
     Raises
     ------
     DataError
-        If the file is no such table; the message names line and column.
+        If the file is not such a table; the message names line and column.
 
     Examples
     --------

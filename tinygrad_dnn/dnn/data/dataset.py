@@ -1,4 +1,4 @@
-"""What the network learns from: a training and a test part, and the scaling between raw data and them."""
+"""Data sets: a training and a test part, and the scaling between raw data and them."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def encode(
     Raises
     ------
     DataError
-        If a label is no whole number, or outside 0, ..., C-1.
+        If a label is not a whole number, or outside 0, ..., C-1.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Which pairs of features and labels a file of named arrays holds."""
+"""Pairs of features and labels in a file of named arrays."""
 
 from __future__ import annotations
 

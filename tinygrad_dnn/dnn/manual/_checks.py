@@ -65,7 +65,7 @@ def check_same_shape(function: str, name: str, array: Array, other: str, other_a
 
 
 def check_examples(function: str, name: str, array: Array) -> None:
-    """Raise where there are no examples: a mean over none of them is no number."""
+    """Raise if there are no examples: the mean over them is undefined."""
     if array.shape[1] == 0:
         raise ValueError(
             f"{function}: {name} {array.shape} holds no examples (m = 0), and the mean over m examples "

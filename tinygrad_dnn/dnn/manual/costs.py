@@ -34,7 +34,7 @@ def compute_cost(AL: Array, Y: Array) -> Number:
     Raises
     ------
     ValueError
-        If the shapes do not fit, or the cost is no number because an entry of AL is exactly 0 or 1, or no
+        If the shapes do not fit, or the cost is not a number because an entry of AL is exactly 0 or 1, or no
         probability at all.
 
     See Also
@@ -139,7 +139,7 @@ def compute_softmax_cost(AL: Array, Y: Array) -> Number:
     Raises
     ------
     ValueError
-        If the shapes do not fit, or the cost is no number because an entry of AL is exactly 0.
+        If the shapes do not fit, or the cost is not a number because an entry of AL is exactly 0.
 
     See Also
     --------
@@ -327,7 +327,7 @@ def _not_finite(name: str, array: Array) -> str:
 
 
 def _no_number(function: str, AL: Array, Y: Array, legal: Array, from_Z: str) -> ValueError:
-    """Return the error for a cost or dAL that is no number, because of the first entry that is not legal.
+    """Return the error for a cost or dAL that is not a number, because of the first entry that is not allowed.
 
     ``from_Z`` names the function that gives the same cost without saturating.
     """

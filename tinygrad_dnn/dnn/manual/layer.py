@@ -118,7 +118,7 @@ def linear_backward(dZ: Array, cache: LinearCache, *, lambd: float = 0.0) -> tup
 
 
 def parameter_gradients(function: str, dZ: Array, cache: LinearCache, lambd: float) -> tuple[Array, Array]:
-    """Return dW and db, the part of `linear_backward` that the first layer needs: nobody learns from dA[0]."""
+    """Return dW and db, the part of `linear_backward` that the first layer needs: dA[0] is not used."""
     A_prev, W, b = cache
     check_linear(function, "A_prev", A_prev, W, b)
     check_examples(function, "A_prev", A_prev)

@@ -24,8 +24,8 @@ def cost_and_gradients(
     """Compute what a step of training needs, by hand: the cost, and dW and db of every layer.
 
     The cost is taken from ZL and the way back starts at dZL = AL - Y, which is what dAL * g'(ZL) comes to for a sigmoid
-    or softmax with its cross-entropy. So nothing divides by 0, however sure the network is. dA0 is left out: nobody
-    learns from the derivative by the data.
+    or softmax with its cross-entropy. So nothing divides by 0, however sure the network is. dA0 is left out: it is not
+    needed: the data are not learnt.
 
     Parameters
     ----------
