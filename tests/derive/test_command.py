@@ -71,6 +71,130 @@ def test_a_program(run, tmp_path):
     assert "da = dJ * a + dJ * a" in run(str(path))[1]
 
 
+LOGISTIC = """
+import numpy as np
+from tinygrad_dnn import Tensor
+X = np.arange(6.0).reshape(2, 3) / 10
+Y = np.array([[1.0, 0.0, 1.0]])
+W, b = Tensor([[0.1, -0.2]]), Tensor([[0.0]])
+m = X.shape[1]
+Z = np.dot(W, X) + b
+A = 1 / (1 + np.exp(-Z))
+J = -(1 / m) * np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A))
+"""
+
+
+def derived(run, tmp_path, program, *options):
+    """From each quantity to the formulas that are printed for it, and the lines that say what is given."""
+    path = tmp_path / "program.py"
+    path.write_text(program)
+    status, output = run(str(path), *options)
+    assert status == 0, output
+    given, _, rest = output.partition("Forward")
+    formulas = {}
+    for line in rest.splitlines():
+        name, equal, formula = line.strip().partition(" = ")
+        if equal:
+            formulas.setdefault(name, []).append(formula.split("  ")[0])
+    return formulas, [line.split() for line in given.splitlines()]
+
+
+def test_constants_have_the_names_of_the_program(run, tmp_path):
+    formulas, given = derived(run, tmp_path, LOGISTIC, "--simplify")
+    assert formulas["J"] == ["-1 / m * sum(Y * log(A) + (1 - Y) * log(1 - A))"]
+    assert formulas["A"] == ["1 / (1 + exp(-Z))", "sigmoid(Z)"]
+    assert formulas["dZ"][-1] == "(A - Y) / m"
+    assert formulas["dW"] == ["dZ X^T"]
+    assert ["m", "number", "constant,", "3"] in given
+
+
+def test_fractions_stay_fractions(run, tmp_path):
+    formulas, _ = derived(run, tmp_path, LOGISTIC.replace("(1 / m)", "(1 / 3)"), "--simplify")
+    assert formulas["J"] == ["-1 / 3 * sum(Y * log(A) + (1 - Y) * log(1 - A))"]
+    assert formulas["dZ"][-1] == "(A - Y) / 3"
+
+
+def test_single_precision_stays_single(run, tmp_path):
+    program = LOGISTIC.replace("\nY =", "\nX = np.float32(X)\nY =").replace("\nW, b =", "\nY = np.float32(Y)\nW, b =")
+    program = program.replace("[[0.1, -0.2]]", "np.float32([[0.1, -0.2]])").replace(
+        "([[0.0]])", "(np.float32([[0.0]]))"
+    )
+    program += "assert J.dtype == np.float32\n"
+    assert derived(run, tmp_path, program, "--simplify")[0]["dZ"][-1] == "(A - Y) / m"
+
+
+FUNCTIONS = """
+import numpy as np
+from tinygrad_dnn import Tensor
+rng = np.random.default_rng(0)
+X, Y = rng.standard_normal((2, 4)), np.array([[1, 0, 1, 0]])
+parameters = {"W1": Tensor(rng.standard_normal((3, 2))), "W2": Tensor(rng.standard_normal((1, 3)))}
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+def forward(X, parameters):
+    A1 = np.tanh(np.dot(parameters["W1"], X))
+    A2 = sigmoid(np.dot(parameters["W2"], A1))
+    return A2
+
+def compute_cost(A2, Y):
+    m = Y.shape[1]
+    logprobs = np.multiply(np.log(A2), Y) + np.multiply(np.log(1 - A2), 1 - Y)
+    return -np.sum(logprobs) / m
+
+for i in range(2):
+    cost = compute_cost(forward(X, parameters), Y)
+    cost.backward()
+    for W in parameters.values():
+        W.data -= 0.1 * W.grad
+        W.zero_grad()
+"""
+
+
+def test_functions_and_a_loop_of_training(run, tmp_path):
+    formulas, _ = derived(run, tmp_path, FUNCTIONS, "--simplify")
+    assert formulas["logprobs"] == ["log(A2) * Y + log(1 - A2) * (1 - Y)"]
+    assert formulas["A1"] == ["tanh(W1 X)"]
+    assert formulas["dA2"][-1] == "(1 - Y) / (m * (1 - A2)) - Y / (m * A2)"
+    assert formulas["dW1"] == ["(dA1 * (1 - A1 ** 2)) X^T"]
+
+
+LISTS = """
+import numpy as np
+from tinygrad_dnn import Tensor
+class Data:
+    def __init__(self):
+        self.labels = np.array([[1.0, 0.0, 1.0]])
+data = Data()
+X = np.arange(6.0).reshape(2, 3)
+W = [Tensor(np.ones((2, 2)) / 9), Tensor(np.ones((1, 2)) / 7)]
+A, half, two = X, 0.5, 2
+for l in range(2):
+    Z = W[l] @ A
+    A = np.tanh(Z)
+J = half * np.sum((A - data.labels) ** two) + 0.5 * np.sum(W[0][data.labels[0, :2] > 0])
+"""
+
+
+def test_lists_attributes_and_names_that_move_on(run, tmp_path):
+    formulas, given = derived(run, tmp_path, LISTS)
+    assert formulas["Z1"] == ["W0 X"]
+    assert formulas["Z2"] == ["W1 A1"]
+    assert formulas["J"] == ["0.5 * sum((A2 - labels) ** 2) + 0.5 * sum(W0[c0])"]  # 0.5 is half, or only 0.5
+    assert ["labels", "(1,", "3)", "constant"] in given
+
+
+def test_the_program_of_named_constants_runs(run, tmp_path):
+    path = tmp_path / "program.py"
+    path.write_text(LOGISTIC)
+    space = {"W": np.array([[0.1, -0.2]]), "b": np.zeros((1, 1)), "X": np.arange(6.0).reshape(2, 3) / 10}
+    space |= {"Y": np.array([[1.0, 0.0, 1.0]]), "m": 3.0}
+    exec(run(str(path), "--numpy")[1], space)
+    A = 1 / (1 + np.exp(-space["Z"]))
+    np.testing.assert_allclose(space["dW"], (A - space["Y"]) @ space["X"].T / 3, 1e-14)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

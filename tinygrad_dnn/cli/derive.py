@@ -49,7 +49,7 @@ def derive_command(
         raise ValueError("derive: choose one of --latex, --mathml, --numpy and --json")
     constants = {}
     if program is not None:
-        J = tensor_of(program, name)
+        J = tensor_of(program, name, constants=True)
     else:
         J, constants = network(str(layers), activation_names(activations), examples), {"m": examples}
     found = derive(J, simplify=simplify, constants=constants)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import runpy
 import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from ..core.graph import everything
 from ..core.tensor import Tensor
+from ..jit.names import name_variables
 from ..transforms.observe import trace_lines
+from .constants import note_names, with_names
 
 USUAL = ("J", "cost", "loss")
 """The usual names of the result of a program."""
@@ -22,7 +27,7 @@ Roll = Annotated[bool | None, typer.Option("--roll/--no-roll", help="Draw equal 
 Constants = Annotated[str, typer.Option(help="The constants that have nodes: named, all, none.")]
 
 
-def tensor_of(path: str | Path, name: str | None = None) -> Tensor:
+def tensor_of(path: str | Path, name: str | None = None, *, constants: bool = False) -> Tensor:
     """Run a program and return the Tensor that it leaves in a variable.
 
     Tensors without a name get that of their variable, and each op notes the line that applied it.
@@ -33,6 +38,8 @@ def tensor_of(path: str | Path, name: str | None = None) -> Tensor:
         A Python program. It runs as a main program, with its own folder to import from.
     name : str, optional
         The variable; by default J, cost or loss, or else the last scalar Tensor.
+    constants : bool
+        Record constants as the program writes them, and name what is computed after the variables of functions too.
 
     Raises
     ------
@@ -43,11 +50,30 @@ def tensor_of(path: str | Path, name: str | None = None) -> Tensor:
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"there is no program {path}")
-    variables = _run(str(path))
+    variables = _run(str(path), constants)
     tensors = {key: value for key, value in variables.items() if isinstance(value, Tensor)}
-    for key, tensor in tensors.items():
+    J = _chosen(tensors, str(path), name)
+    if constants:
+        name_variables([x for x in everything(J) if x.op is not None and x.requires_grad], lambda x: x.names.statement)
+    inner = list(_within(variables))
+    for key, tensor in (*((k, x) for k, x in inner if x.op is None), *tensors.items(), *inner):
         if tensor.name is None:
             tensor.named(key)
+    return with_names(J) if constants else J
+
+
+def _within(variables: dict[str, Any]) -> Iterator[tuple[str, Tensor]]:
+    """Yield the Tensors in dictionaries and objects by key, and those in lists by the variable and their place."""
+    for name, group in variables.items():
+        members: dict[Any, Any] = group if isinstance(group, dict) else {}
+        if type(group).__module__ == "__main__" and hasattr(group, "__dict__"):
+            members = vars(group)
+        if isinstance(group, (list, tuple)):
+            members = {f"{name}{i}": member for i, member in enumerate(group)}
+        yield from ((key, x) for key, x in members.items() if isinstance(x, Tensor) and isinstance(key, str))
+
+
+def _chosen(tensors: dict[str, Tensor], path: str, name: str | None) -> Tensor:
     if name is not None:
         if name in tensors:
             return tensors[name]
@@ -61,11 +87,11 @@ def tensor_of(path: str | Path, name: str | None = None) -> Tensor:
     return tensors[found]
 
 
-def _run(path: str) -> dict[str, Any]:
+def _run(path: str, constants: bool) -> dict[str, Any]:
     before = sys.path[:]
     sys.path.insert(0, str(Path(path).resolve().parent))
     try:
-        with trace_lines():
+        with trace_lines(), note_names() if constants else nullcontext():
             return runpy.run_path(path, run_name="__main__")
     except (Exception, SystemExit) as error:
         raise ValueError(f"{path} failed with {type(error).__name__}: {error}") from error

@@ -108,7 +108,9 @@ class Derivation:
 
     def _kind(self, x: Tensor) -> str:
         same = self.listing.uniform.get(x.id)
-        return "constant" if same is None else f"constant, {number('text', same)[0]} everywhere"
+        if same is not None:
+            return f"constant, {number('text', same)[0]} everywhere"
+        return "constant" if x.shape else f"constant, {number('text', x.array)[0]}"
 
     @cached_property
     def text(self) -> str:
@@ -295,4 +297,4 @@ def derive(
     if found(y) is y or not all(found(x).id in kept for x in wrt or ()):
         return Derivation(sheet.listing, sheet, simplified(sheet), Recognised())
     again = Sheet(listing(found(y), wrt and [found(x) for x in wrt], cotangent=cotangent), numbers)
-    return Derivation(again.listing, again, found.explained(sheet.lines(), simplified(again)), found)
+    return Derivation(again.listing, again, found.explained(sheet, simplified(again)), found)

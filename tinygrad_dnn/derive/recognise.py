@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from re import findall
 
 from ..core.graph import everything
 from ..core.tensor import Tensor
 from ..rewrite.graph import improvements, once
 from ..rewrite.matching import statement
 from ..rewrite.named import named
-from .sheet import Line, Turn
+from .sheet import Line, Sheet, Turn
 
 
 @dataclass(eq=False)
@@ -32,17 +33,19 @@ class Recognised:
         """Return what takes the place of x."""
         return self.new.get(x.id, x)
 
-    def explained(self, before: Sequence[Line], lines: Sequence[Line]) -> list[Line]:
+    def explained(self, before: Sheet, lines: Sequence[Line]) -> list[Line]:
         """Return the lines of the new graph, those that it has changed with what they were before, and why."""
-        written = {line.symbol: line.written["text"] for line in before}
+        asides = {symbol.text for symbol in before.asides.values()}
+        written = {line.symbol: line.written["text"] for line in before.lines()}
+        written = {symbol: text for symbol, text in written.items() if asides.isdisjoint(findall(r"\w+", text))}
         ends = {line.value.id for line in lines if isinstance(line.value, Tensor)}
         return [self._explained(line, written.get(line.symbol), ends) for line in lines]
 
     def _explained(self, line: Line, before: str | None, ends: set[int]) -> Line:
-        if line.backward or before is None:
+        why = "" if line.backward else ", ".join(dict.fromkeys(self._used(line.value, ends)))
+        if not why:
             return line
-        why = ", ".join(dict.fromkeys(self._used(line.value, ends)))
-        return replace(line, how=(Turn(before, ""), Turn(line.written["text"], why))) if why else line
+        return replace(line, how=(*([Turn(before, "")] if before else []), Turn(line.written["text"], why)))
 
     def _used(self, x: Tensor, ends: set[int]) -> Iterator[str]:
         """Yield the identities behind the expression of x, which stops at other lines."""

@@ -71,7 +71,7 @@ def simplified(sheet: Sheet) -> list[Line]:
     algebra = _Algebra(sheet)
     for step in sheet.listing.steps:
         algebra.definitions[step.tensor.id] = algebra.defined(step)
-    return [algebra.line(line) if line.backward else line for line in sheet.lines("text")]
+    return [algebra.line(line) if line.backward else line for line in sheet.lines()]
 
 
 class Call(NamedTuple):
@@ -174,7 +174,7 @@ class _Algebra:
         plain = words["text"].text == figure("text", value)[0] and type(value) in (int, float, np.float64)
         if plain and not divisor and value * 8 % 1 == 0:
             return number(Fraction(value))
-        return self._unknown(words["source"].text, words)
+        return self._unknown(str(int(value)) if plain and value % 1 == 0 else words["source"].text, words)
 
     def _unknown(self, name: str, written: dict[str, Words], shape: Shape = ()) -> Expression:
         self.written.setdefault(name, written)
@@ -218,7 +218,7 @@ class _Algebra:
 
     def _shape(self, one: Unknown) -> Shape:
         if not isinstance(one, Applied):
-            return self.shapes[one]
+            return self.shapes.get(one, ())
         if one.function in self.calls:
             return self.calls[one.function].after
         shape = np.broadcast_shapes(*map(self._shape, one.argument.outer_unknowns()))
@@ -227,6 +227,13 @@ class _Algebra:
     # --- the lines
 
     def line(self, line: Line) -> Line:
+        """Return a line as it is if its formula cannot be simplified."""
+        try:
+            return self._simplified(line)
+        except (OverflowError, ZeroDivisionError):  # too many terms, or a quotient that has no value
+            return line
+
+    def _simplified(self, line: Line) -> Line:
         """Simplify a gradient, putting in the ones before where that makes it simpler."""
         formula = self._formula(line)
         if formula is None or formula.operations() > LARGEST or self._is_whole(formula):
@@ -320,12 +327,12 @@ class _Algebra:
         call = self.calls[one.function]
         shape = call.before
         product, c = collected(one.argument).as_product()
-        same = frozenset(factor for factor in product if not self._varies(factor[0]))
+        same = tuple(factor for factor in product if not self._varies(factor[0]))
         if same == product:
             count = math.prod(shape) // max(math.prod(call.after), 1)
             facts.append(f"{count} equal terms")
             return number(c) * _term(product) * self._count(count)
-        rest = _term(product - same)
+        rest = _term(tuple(factor for factor in product if factor not in same))
         if all(self._shape(x) != shape for x in rest.outer_unknowns() if self._shape(x)):
             return None
         total = self._known_sum(rest, call)
@@ -348,7 +355,7 @@ class _Algebra:
 
     def _count(self, n: int) -> Expression:
         """Return a number of terms: as the unknown that it is as a divisor, or else as a number."""
-        names = (self.sheet.number("source", value).text for value in (n, float(n)))
+        names = (self.sheet.number("source", n).text, str(n))
         return next((unknown(name) for name in names if name in self.written), number(n))
 
     # --- to words
@@ -390,7 +397,7 @@ class _Algebra:
 
     def _base(self, one: Unknown, kind: str) -> Words:
         if not isinstance(one, Applied):
-            return self.written[one][kind]
+            return self.written[one][kind] if one in self.written else Words(*figure(kind, int(one)))
         inner = self._write(one.argument, kind)
         if call := self.calls.get(one.function):
             return worded(Use(kind, call.op, [inner], [call.before], call.params, call.after))
@@ -400,7 +407,7 @@ class _Algebra:
 
 
 def _term(product: Product) -> Expression:
-    return Expression(frozenset([(product, Fraction(1))]))
+    return Expression(((product, Fraction(1)),))
 
 
 def _is_scaling(shapes: Sequence[Shape], shape: Shape) -> bool:

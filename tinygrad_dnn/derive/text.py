@@ -29,8 +29,8 @@ def as_text(derivation: Derivation, rules: bool, numbers: bool) -> str:
 
 def _rows(step: Step) -> list[tuple[str, str]]:
     """The lines of a step, each with what stands beside it: the shape; the way to a simpler formula line by line."""
-    if not step.turns:
-        return [(str(step), shape_text(step.shape))]
+    if len(step.turns) < 2:
+        return [(str(step), "  ".join([shape_text(step.shape), *(turn.done for turn in step.turns)]))]
     name, (first, *between, last) = step.symbol.text, step.turns
     return [
         (f"{name} = {first.formula}", shape_text(step.shape)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import linecache
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import groupby
 
@@ -14,14 +14,17 @@ from ..derive.names import Namer, identifier
 from ..ops.arithmetic import positive
 from ..rewrite.graph import Graph, is_leaf
 
+Place = tuple[str, int]
+"""A line of a file."""
 
-def name_variables(nodes: Sequence[Tensor]) -> None:
+
+def name_variables(nodes: Sequence[Tensor], place: Callable[[Tensor], Place | None] = lambda x: x.line) -> None:
     """Name results without a name after the variable of their statement; Z, Z, Z of a loop become Z1, Z2, Z3."""
-    last = [list(run)[-1] for _, run in groupby((x for x in nodes if x.line), key=lambda x: x.line)]
-    titles = {x.id: title for x in last if x.line and x.name is None and (title := assigned(*x.line))}
+    last = [(list(run)[-1], line) for line, run in groupby((x for x in nodes if place(x)), key=place) if line]
+    titles = {x.id: title for x, line in last if x.name is None and (title := assigned(*line))}
     counts = {title: list(titles.values()).count(title) for title in titles.values()}
     numbers: dict[str, int] = {}
-    for x in last:
+    for x, _ in last:
         title = titles.get(x.id)
         if title is None:
             continue

@@ -2,6 +2,8 @@
 
 An expression is a sum of products of powers. Equal factors and equal terms meet as it is made; `cancelled` and
 `collected` return the other two ways to write it. The unknowns are any names; `Applied` is a function of an expression.
+A whole number that something is divided by is an unknown too, named by its digits, so that x / 6 + y / 6 may become
+(x + y) / 6.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import gcd
 from typing import NamedTuple, Union
 
@@ -26,7 +29,8 @@ class Applied(NamedTuple):
 
 Unknown = str | Applied
 Base = Union[Unknown, "Expression"]
-Product = frozenset[tuple[Base, int]]
+Product = tuple[tuple[Base, int], ...]
+"""Factors with their exponents, in the order of their keys."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,12 @@ class Expression:
     True
     """
 
-    terms: frozenset[tuple[Product, Fraction]]
+    terms: tuple[tuple[Product, Fraction], ...]
+
+    @cached_property
+    def key(self) -> str:
+        """A text of its own for each expression, by which terms and factors are in the same order in every process."""
+        return " + ".join(f"{c} {' '.join(f'{_key(base)}^{n}' for base, n in product)}" for product, c in self.terms)
 
     def __add__(self, other: Expression) -> Expression:
         return _sum([*self.terms, *other.terms])
@@ -60,14 +69,15 @@ class Expression:
             if isinstance(base, Expression) and -base in exponents:
                 base, c = -base, c * (-1) ** n
             exponents[base] += n
-        product = frozenset((base, n) for base, n in exponents.items() if n)
+        c = _reduced(exponents, c * d)
+        product = _ordered(exponents)
         if (only := _only_sum(product)) is not None:  # a number times a sum is a sum
-            return _sum((inner, c * d * k) for inner, k in only.terms)
-        return _sum([(product, c * d)])
+            return _sum((inner, c * k) for inner, k in only.terms)
+        return _sum([(product, c)])
 
     def __pow__(self, n: int) -> Expression:
         product, c = self.as_product()
-        return _sum([(frozenset((base, k * n) for base, k in product if n), c**n)]) * ONE
+        return _sum([(tuple((base, k * n) for base, k in product if n), c**n)]) * ONE
 
     def __truediv__(self, other: Expression) -> Expression:
         return self * other**-1
@@ -75,8 +85,8 @@ class Expression:
     def as_product(self) -> tuple[Product, Fraction]:
         """Return a single product and its coefficient: a sum of several terms is a factor of its own."""
         if not self.terms:
-            return frozenset(), Fraction(0)
-        return next(iter(self.terms)) if len(self.terms) == 1 else (frozenset([(self, 1)]), Fraction(1))
+            return (), Fraction(0)
+        return self.terms[0] if len(self.terms) == 1 else (((self, 1),), Fraction(1))
 
     def outer_unknowns(self) -> Iterator[Unknown]:
         """Yield the unknowns, with repetitions, but not those within functions."""
@@ -95,10 +105,10 @@ class Expression:
         """Replace each unknown by an expression."""
         total = ZERO
         for product, c in self.terms:
-            factor = number(c)
+            factor = ONE
             for base, n in product:
                 factor = factor * (base.put_in(found) if isinstance(base, Expression) else found(base)) ** n
-            total = total + factor
+            total = total + number(c) * factor
         return total
 
     def operations(self) -> int:
@@ -107,8 +117,29 @@ class Expression:
         return max(len(self.terms) - 1, 0) + signs + sum(_operations(*term) for term in self.terms)
 
 
+def _reduced(exponents: Counter[Base], c: Fraction) -> Fraction:
+    """Cancel a coefficient and the whole numbers that a product is divided by; return the coefficient."""
+    for base in [b for b, n in exponents.items() if n < 0 and isinstance(b, str) and b.isdigit()]:
+        shared = gcd(c.numerator, int(base)) if c.denominator == 1 else 1
+        if shared > 1:
+            c /= shared
+            exponents[base] += 1
+            exponents[str(int(base) // shared)] -= int(base) != shared
+    return c
+
+
+def _key(base: Base) -> str:
+    if isinstance(base, Expression):
+        return f"2({base.key})"
+    return f"1{base.function}({base.argument.key})" if isinstance(base, Applied) else f"0{base}"
+
+
+def _ordered(exponents: Counter[Base]) -> Product:
+    return tuple(sorted(((base, n) for base, n in exponents.items() if n), key=lambda factor: _key(factor[0])))
+
+
 def _only_sum(product: Product) -> Expression | None:
-    base, n = next(iter(product), ("", 0))
+    base, n = product[0] if product else ("", 0)
     return base if isinstance(base, Expression) and len(product) == n == 1 else None
 
 
@@ -125,17 +156,18 @@ def _sum(terms: Iterable[tuple[Product, Fraction]]) -> Expression:
     total: dict[Product, Fraction] = {}
     for product, c in terms:
         total[product] = total.get(product, Fraction(0)) + c
-    return Expression(frozenset((product, c) for product, c in total.items() if c))
+    kept = [(product, c) for product, c in total.items() if c]
+    return Expression(tuple(sorted(kept, key=lambda term: [(_key(base), n) for base, n in term[0]])))
 
 
 def number(value: Fraction | int) -> Expression:
     """Return an exact number."""
-    return _sum([(frozenset(), Fraction(value))])
+    return _sum([((), Fraction(value))])
 
 
 def unknown(name: Unknown) -> Expression:
     """Return an unknown as an expression."""
-    return _sum([(frozenset([(name, 1)]), Fraction(1))])
+    return _sum([(((name, 1),), Fraction(1))])
 
 
 ZERO, ONE = number(0), number(1)
@@ -158,7 +190,7 @@ def collected(x: Expression) -> Expression:
     for factor in [*map(unknown, dict.fromkeys(rest.unknowns())), *sums]:
         while rest.terms and (quotient := _divided(rest, _multiplied_out(factor))) is not None:
             taken, rest = taken * factor, quotient
-    scale = Fraction(gcd(*(int(c.numerator) for _, c in rest.terms)) or 1)
+    scale = Fraction(_content(rest))
     return number(scale) * (taken * _sum((p, c / scale) for p, c in rest.terms)) / _product(below)
 
 
@@ -200,7 +232,17 @@ def _fraction(x: Expression) -> tuple[Expression, Counter[Base]]:
         while common[base] and (quotient := _divided(total, divisor)) is not None:
             total = quotient
             common[base] -= 1
-    return total, +common
+    content = Fraction(_content(total))
+    total = total * number(1 / content)
+    below = _powers(common, -1)
+    scale = _reduced(below, content)
+    return total * number(scale), +_powers(below, -1)
+
+
+def _content(x: Expression) -> int:
+    """Return the largest whole number that divides all coefficients, 1 if one of them is a fraction."""
+    whole = all(c.denominator == 1 for _, c in x.terms)
+    return gcd(*(c.numerator for _, c in x.terms)) or 1 if whole else 1
 
 
 def _part(product: Product, c: Fraction) -> tuple[Expression, Counter[Base]]:
@@ -222,14 +264,13 @@ def _powers(factors: Counter[Base], n: int) -> Counter[Base]:
 
 def _factors(x: Expression) -> tuple[Fraction, Counter[Base]]:
     """Split a polynomial into a number, unknowns, and a sum whose sign depends on nothing but its terms."""
-    shared: Counter[Base] = Counter(dict(next(iter(x.terms))[0]))
+    shared: Counter[Base] = Counter(dict(x.terms[0][0]))
     for product, _ in x.terms:
         shared &= Counter(dict(product))
-    rest = x / _product(shared)
-    rest = _multiplied_out(rest)
+    rest = _multiplied_out(x / _product(shared))
     if len(rest.terms) == 1:
-        return next(iter(rest.terms))[1], shared
-    sign = 1 if min(rest.terms, key=repr)[1] > 0 else -1
+        return rest.terms[0][1], shared
+    sign = 1 if rest.terms[0][1] > 0 else -1
     return Fraction(sign), shared + Counter[Base]({rest if sign > 0 else -rest: 1})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import AbstractContextManager
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,17 @@ from ..core.errors import NonFiniteError
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
-def calling_line() -> tuple[str, int]:
-    """Return file and line of the innermost call from outside this package."""
+def calling_frame() -> FrameType:
+    """Return the frame of the innermost call from outside this package."""
     frame = sys._getframe(1)
     while frame.f_back and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
+    return frame
+
+
+def calling_line() -> tuple[str, int]:
+    """Return file and line of the innermost call from outside this package."""
+    frame = calling_frame()
     return frame.f_code.co_filename, frame.f_lineno
 
 

@@ -1,0 +1,242 @@
+"""Constants by the names and expressions that a program has for them: Y, 1 - Y, 1 / m.
+
+NumPy computes 1 - Y before any Tensor sees it, so the record holds an array without a name. While the program runs,
+each op notes what the names in its statement stand for; afterwards the expression of the statement whose value is the
+array is read from the source, and takes its place in the record.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import operator
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core.context import USUAL, observe
+from ..core.graph import everything
+from ..core.node import copy, make, operands_of
+from ..core.primitive import Primitive
+from ..core.tensor import Constant, Tensor
+from ..ops.arithmetic import add, divide, multiply, negative, power, subtract
+from ..transforms.observe import calling_frame
+
+OPERATORS: dict[type[ast.AST], tuple[Primitive, Any]] = {
+    ast.Add: (add, operator.add),
+    ast.Sub: (subtract, operator.sub),
+    ast.Mult: (multiply, operator.mul),
+    ast.Div: (divide, operator.truediv),
+    ast.Pow: (power, operator.pow),
+}
+ARITHMETIC = (add, subtract, multiply, divide)
+"""The ops whose numbers get names: in a power, or a rule that takes 2 for itself, a number is only a number."""
+
+HARMLESS = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Attribute, ast.Subscript, ast.Slice, ast.Tuple)
+"""What an expression may consist of that is evaluated a second time, besides calls of NumPy and of arrays' methods."""
+
+
+class Names(NamedTuple):
+    """The names that a statement can see: the globals, and the variables that it reads; and who gets its result.
+
+    Attributes
+    ----------
+    statement : (str, int)
+        File and line of the statement; where that is a return, of the one that calls.
+    """
+
+    outside: Mapping[str, Any]
+    inside: Mapping[str, Any]
+    statement: tuple[str, int]
+
+    def seen(self, e: ast.expr) -> dict[str, Any]:
+        """Return the names of an expression with what they stand for, builtins left out."""
+        space = {**self.outside, **self.inside}
+        return {part.id: space[part.id] for part in loaded(e) if part.id in space}
+
+    def best(self, name: str) -> str:
+        """Return another global name of what `name` stood for, if that has changed since: X for A after A = X."""
+        value = self.inside.get(name)
+        if not isinstance(value, np.ndarray) or self.outside.get(name, value) is value:
+            return name
+        return next((other for other, now in self.outside.items() if now is value and other[0] != "_"), name)
+
+
+class _Notes:
+    def forward(self, out: Any, values: Any) -> None:
+        frame = calling_frame()
+        names = {name.id for e in expressions(frame.f_code.co_filename, frame.f_lineno) for name in loaded(e)}
+        here = frame.f_locals
+        inside = {name: here[name] for name in names if name in here and not isinstance(here[name], Tensor)}
+        outside = frame.f_globals
+        while frame.f_back and isinstance(statement(frame.f_code.co_filename, frame.f_lineno), ast.Return):
+            frame = frame.f_back
+        out.names = Names(outside, inside, (frame.f_code.co_filename, frame.f_lineno))
+
+    def backward(self, out: Any, x: Any, x_bar: Any) -> None:
+        pass
+
+
+def note_names() -> AbstractContextManager[None]:
+    """Note for each op what the names in its statement stand for."""
+    return observe(_Notes())
+
+
+def with_names(y: Tensor) -> Tensor:
+    """Return the same record with constants as the program writes them.
+
+    Parameters
+    ----------
+    y : Tensor
+        Made under `note_names` and `trace_lines`.
+    """
+    found = _Constants()
+    new: dict[int, Tensor] = {}
+    for x in everything(y):
+        inputs = tuple(
+            found.then(new[i.id], operand) if isinstance(i, Tensor) else found.of(x, i)
+            for i, operand in zip(x.inputs, x.operands)
+        )
+        same = all(a is b for a, b in zip(inputs, x.inputs))
+        new[x.id] = x if same else copy(x, inputs)
+    return new[y.id]
+
+
+class _Constants:
+    def __init__(self) -> None:
+        self._named: dict[Any, Tensor] = {}
+
+    def then(self, x: Tensor, value: Any) -> Tensor:
+        """Return a leaf with the value that it had when an op took it in; other Tensors as they are."""
+        if x.op is not None or np.array_equal(x.array, value, equal_nan=True):
+            return x
+        if x.id not in self._named:
+            self._named[x.id] = Tensor(value, name=x.name, requires_grad=x.requires_grad)
+        return self._named[x.id]
+
+    def of(self, x: Tensor, value: Any) -> Any:
+        """Return an operand of x as the statement of x writes it, or as it is."""
+        names: Names | None = getattr(x, "names", None)
+        is_array = isinstance(value, np.ndarray) and value.ndim
+        if names is None or x.line is None or not (is_array or (x.op in ARITHMETIC and x.dtype.kind == "f")):
+            return value
+        fitting = [e for e in reversed(expressions(*x.line)) if _equal(_evaluated(e, names), value)]
+        if any(isinstance(e, ast.Constant) for e in fitting):
+            return value
+        for e in fitting:
+            written = self._record(e, names, x.dtype)
+            if isinstance(written, Tensor) and _equal(written.array, value if is_array else x.dtype.type(value)):
+                return written
+        return value
+
+    def _record(self, e: ast.expr, names: Names, dtype: np.dtype[Any]) -> Any:
+        """Make an expression of named constants."""
+        if isinstance(e, ast.Constant):
+            return e.value
+        if isinstance(e, ast.Name):
+            return self._constant(names.best(e.id), names.seen(e)[e.id], dtype)
+        if isinstance(e, ast.UnaryOp) and isinstance(e.op, ast.USub):
+            return _applied(negative, operator.neg, self._record(e.operand, names, dtype))
+        if isinstance(e, ast.BinOp) and type(e.op) in OPERATORS:
+            return _applied(*OPERATORS[type(e.op)], *(self._record(part, names, dtype) for part in (e.left, e.right)))
+        tensors = {name: self._constant(names.best(name), value, dtype) for name, value in names.seen(e).items()}
+        value = _run(e, {**names.outside, **tensors})
+        title = e.attr if isinstance(e, ast.Attribute) else getattr(getattr(e, "slice", None), "value", None)
+        return self._constant(title, value, dtype) if isinstance(title, str) else value
+
+    def _constant(self, name: str, value: Any, dtype: np.dtype[Any]) -> Any:
+        if isinstance(value, bool) or not isinstance(value, (np.ndarray, np.number, int, float)):
+            return value
+        array = np.asarray(value) if np.ndim(value) else dtype.type(value)
+        key = name, id(value) if np.ndim(value) else (value, dtype.str)
+        if key not in self._named:
+            self._named[key] = made = make(Constant, None, (), (), {}, array, USUAL)
+            made.name = name
+        return self._named[key]
+
+
+def _applied(op: Primitive, plain: Any, *operands: Any) -> Any:
+    """Apply an op, recorded also where all operands are numbers."""
+    if any(isinstance(x, Tensor) for x in operands):
+        return op(*operands)
+    try:
+        return make(Constant, op, operands, operands_of(operands), {}, np.float64(plain(*operands)), USUAL)
+    except (TypeError, ArithmeticError):
+        return None
+
+
+def _equal(x: Any, value: Any) -> bool:
+    if isinstance(x, bool) or not isinstance(x, (np.ndarray, np.number, int, float)) or np.shape(x) != np.shape(value):
+        return False
+    if np.ndim(x) and np.asarray(x).dtype != value.dtype:
+        return False
+    return bool(np.array_equal(x, value, equal_nan=np.asarray(x).dtype.kind == "f"))
+
+
+# --- the source
+
+
+@lru_cache(maxsize=1024)
+def expressions(path: str, line: int) -> tuple[ast.expr, ...]:
+    """Return the expressions in the innermost statement on a line of a file, those within others behind them."""
+    innermost = statement(path, line)
+    parts = (e for e in (_outside_in(innermost) if innermost else ()) if isinstance(e, ast.expr))
+    return tuple(e for e in parts if not isinstance(getattr(e, "ctx", None), (ast.Store, ast.Del)))
+
+
+@lru_cache(maxsize=1024)
+def statement(path: str, line: int) -> ast.stmt | None:
+    """Return the innermost statement on a line of a file."""
+    around = [s for s in _statements(path) if s.lineno <= line <= (s.end_lineno or s.lineno)]
+    return min(reversed(around), key=lambda s: (s.end_lineno or s.lineno) - s.lineno, default=None)
+
+
+@lru_cache(maxsize=64)
+def _statements(path: str) -> tuple[ast.stmt, ...]:
+    try:
+        tree = ast.parse("".join(linecache.getlines(path)))
+    except SyntaxError:
+        return ()
+    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.stmt))
+
+
+def _outside_in(node: ast.AST) -> Iterator[ast.AST]:
+    parts = [node]
+    while parts:
+        part = parts.pop(0)
+        yield part
+        parts += [child for child in ast.iter_child_nodes(part) if not isinstance(child, ast.stmt)]
+
+
+def loaded(e: ast.expr) -> list[ast.Name]:
+    """Return the names in an expression."""
+    return [part for part in ast.walk(e) if isinstance(part, ast.Name)]
+
+
+def _evaluated(e: ast.expr, names: Names) -> Any:
+    """Evaluate an expression of plain values again; None where it has others, or might do more than compute."""
+    seen = names.seen(e)
+    if any(isinstance(x, Tensor) for x in seen.values()):
+        return None
+    return _run(e, {**names.outside, **seen}) if all(_is_harmless(part, seen) for part in ast.walk(e)) else None
+
+
+def _is_harmless(part: ast.AST, seen: Mapping[str, Any]) -> bool:
+    if isinstance(part, ast.Call):
+        function = part.func
+        if isinstance(function, ast.Name):
+            return function.id in ("len", "float", "int", "abs") and function.id not in seen
+        of = function.value if isinstance(function, ast.Attribute) else None
+        return isinstance(of, ast.Name) and (seen.get(of.id) is np or isinstance(seen.get(of.id), np.ndarray))
+    return isinstance(part, HARMLESS) or not isinstance(part, ast.expr)
+
+
+def _run(e: ast.expr, space: dict[str, Any]) -> Any:
+    try:
+        with np.errstate(all="ignore"):
+            return eval(compile(ast.Expression(e), "<program>", "eval"), space)
+    except Exception:  # an expression that does not work on Tensors
+        return None
