@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from ...core.node import Node
 from ...core.notation import ADD, ATOM, MULTIPLY, Form
-from ...core.tensor import Tensor
 from ...derive.sheet import repeated_slots
 from ...ops.activations import relu
 from ...ops.kinks import choose
@@ -17,16 +18,18 @@ from ...ops.reductions import max_, min_, prod_, sum_
 from ...ops.rounding import ldexp
 from ...rewrite.graph import is_leaf
 from ..names import Names, wished
-from .access import Index, Read, index_of, seen_through
+from .indexing import Index, Read, index_of, seen_through
 from .scalars import common_dtype, formula, number, type_of
 from .stages import Stage, Stages
-from .work import is_matmul, terms
+from .strategy import Operand, Term, is_matmul, terms
 
 LONG = 5
 """Ops in one expression, at most."""
 
 Text = tuple[str, int]
 """An expression, and how tightly it binds."""
+
+Dtype = np.dtype[Any]
 
 _STARTS = {sum_: 0, prod_: 1, all_: True, any_: False, max_: -np.inf, min_: np.inf}
 _STEPS = {
@@ -39,193 +42,195 @@ _STEPS = {
 }
 
 
-class Nest:
-    """Writes a stage.
+def nest(
+    stage: Stage, stages: Stages, names: Names, loaded: Callable[[Read], str], uses: Mapping[int, int]
+) -> list[str]:
+    """Write a stage as a nest of loops; without loops where nothing is left to do in them.
 
     Parameters
     ----------
     stage : Stage
     stages : Stages
+        All stages.
     names : Names
-    given : callable
-        From a Tensor that is given to the text of its entry at an index.
-    uses : dict
-        How often each Tensor is used, by its serial number.
+    loaded : callable
+        Returns the text of an entry that another iteration or stage has made.
+    uses : mapping
+        How often each node is used, by its serial number.
     """
+    depth = len(stage.lengths)
+    writer = _Nest(stage, stages, names, loaded, uses, [[] for _ in range(depth + 1)], [[] for _ in range(depth + 1)])
+    for x in stage.members:
+        if stages.is_entry(x):
+            writer.make(x)
+        else:
+            for term in terms(x, stage.variables):
+                writer.add(x, term)
+    if not writer.before[-1]:
+        return [line for part in (*writer.before, *writer.after) for line in part]
+    lines = []
+    for level in range(depth + 1):
+        lines += ["    " * level + line for line in writer.before[level]]
+        if level < depth:
+            lines.append("    " * level + f"for {stage.variables[level]} in range({stage.lengths[level]}):")
+    lines += ["    " * depth + line for line in writer.stores]
+    for level in reversed(range(depth + 1)):
+        lines += ["    " * level + line for line in writer.after[level]]
+    return lines
 
-    def __init__(
-        self, stage: Stage, stages: Stages, names: Names, given: Callable[[Read], str], uses: dict[int, int]
-    ) -> None:
-        self._stage, self._stages, self._names, self._given, self._uses = stage, stages, names, given, uses
-        depth = len(stage.lengths)
-        self._before: list[list[str]] = [[] for _ in range(depth + 1)]
-        self._after: list[list[str]] = [[] for _ in range(depth + 1)]
-        self._stores: list[str] = []
-        self._known: dict[Any, Text] = {}
-        self._weights: dict[int, int] = {}
-        for x in stage.members:
-            if stages.is_entry(x):
-                self._make(x)
-            else:
-                self._add_up(x)
 
-    def lines(self) -> list[str]:
-        """Return the loops; none where there is nothing to do in them."""
-        depth = len(self._stage.lengths)
-        if not self._before[-1]:
-            return [line for part in (*self._before, *self._after) for line in part]
-        lines = []
-        for level in range(depth + 1):
-            lines += ["    " * level + line for line in self._before[level]]
-            if level < depth:
-                head = f"for {self._stage.variables[level]} in range({self._stage.lengths[level]}):"
-                lines.append("    " * level + head)
-        lines += ["    " * depth + line for line in self._stores]
-        for level in reversed(range(depth + 1)):
-            lines += ["    " * level + line for line in self._after[level]]
-        return lines
+@dataclass
+class _Nest:
+    """Collects the lines of a nest, by the number of loops around them, before and after the inner loops."""
+
+    stage: Stage
+    stages: Stages
+    names: Names
+    loaded: Callable[[Read], str]
+    uses: Mapping[int, int]
+    before: list[list[str]]
+    after: list[list[str]]
+    stores: list[str] = field(default_factory=list)
+    _known: dict[int | str, Text] = field(default_factory=dict)
+    """Variables of the loops, by the serial number of the result or the text of the entry."""
+    _weights: dict[int, int] = field(default_factory=dict)
 
     # --- entries
 
-    def _make(self, x: Any) -> None:
-        """Write x as a variable, unless one other alone uses it."""
-        stored = x.id in self._stages.arrays
-        name = wished(x)
-        alone = self._uses.get(x.id, 0) <= 1 and name is None and not stored
-        if alone and self._weight(x) <= LONG and self._stages.is_inside(x):
+    def make(self, x: Node) -> None:
+        """Write x as a variable, or leave it to be inlined in its only use."""
+        stored = x.id in self.stages.arrays
+        alone = self.uses.get(x.id, 0) <= 1 and wished(x) is None and not stored
+        if alone and self._weight(x) <= LONG and self.stages.is_inside(x):
             return
         local = self._write(x)
         if stored:
-            index = ", ".join(index_of(x.shape, self._stage.variables)) or "()"
-            self._stores.append(f"{self._names.of(x)}[{index}] = {local}")
+            index = ", ".join(index_of(x.shape, self.stage.variables)) or "()"
+            self.stores.append(f"{self.names.of(x)}[{index}] = {local}")
 
-    def _write(self, x: Any) -> str:
+    def _write(self, x: Node) -> str:
         text, local = self._expression(x)[0], self._local(x)
-        self._before[-1].append(f"{local} = {text}")
+        self.before[-1].append(f"{local} = {text}")
         self._known[x.id] = local, ATOM
         self._weights[x.id] = 0
         return local
 
-    def _settle(self, operand: Any, index: Index) -> None:
-        """Make a variable of what a formula has several times."""
-        read = seen_through(operand, index, self._stages.copied)
-        here = isinstance(operand, Tensor) and self._stages.is_here(read, self._stage)
-        if here and read.of.id not in self._known:
-            self._write(read.of)
+    def _settle(self, operand: object, index: Index) -> None:
+        """Make a variable of an operand that a formula repeats."""
+        if isinstance(operand, Node):
+            read = seen_through(operand, index, self.stages.copied)
+            if self.stages.is_here(read, self.stage) and read.of.id not in self._known:
+                self._write(read.of)
 
-    def _local(self, x: Any) -> str:
-        """The name of an entry of x in the loop; of x itself, if that has only one."""
-        if x.id not in self._stages.arrays and x.size == 1:
-            return self._names.of(x)
-        return self._names.free(f"{self._names.of(x)}_{self._stage.variables or 0}")
+    def _local(self, x: Node) -> str:
+        """Name an entry of x in the loop; like x itself, if that has only one."""
+        if x.id not in self.stages.arrays and x.size == 1:
+            return self.names.of(x)
+        return self.names.free(f"{self.names.of(x)}_{self.stage.variables or 0}")
 
-    def _weight(self, x: Any) -> int:
+    def _weight(self, x: Node) -> int:
+        """Count the ops in the expression of x; variables count nothing."""
         if x.id in self._known or is_leaf(x):
             return 0
         if x.id not in self._weights:
-            reads = (r.of for r in self._stages.reads[x.id] if self._stages.is_here(r, self._stage))
+            reads = (r.of for r in self.stages.reads[x.id] if self.stages.is_here(r, self.stage))
             self._weights[x.id] = 1 + sum(map(self._weight, reads))
         return self._weights[x.id]
 
-    def _expression(self, x: Any) -> Text:
-        if self._stages.is_copy(x):
-            return self._entry(*self._stages.operands(x)[0])
-        found = self._stages.operands(x)
+    def _expression(self, x: Node) -> Text:
+        if self.stages.is_copy(x):
+            [(view, index)] = self.stages.operands(x)
+            return self._operand(view, index, None)
+        found = self.stages.operands(x)
         if is_matmul(x):
             return self._product(x, found)
         form, dtype = formula(x), common_dtype(x)
-        for place in repeated_slots(form):
-            self._settle(*found[place])
-        bare = {choose: 0, ldexp: 1}.get(x.op)  # the operand that is no part of the arithmetic
-        texts = [self._operand(*operand, None if place == bare else dtype) for place, operand in enumerate(found)]
+        for slot in repeated_slots(form):
+            self._settle(*found[slot])
+        bare = {choose: 0, ldexp: 1}.get(x.op)  # the operand that takes no part in the arithmetic
+        texts = [self._operand(*operand, None if slot == bare else dtype) for slot, operand in enumerate(found)]
         text = form.fill(texts), form.binds
         return text if x.dtype.char in "fd?l" or x.op is relu else _cast(text, x.dtype)
 
-    def _operand(self, operand: Any, index: Index, dtype: Any) -> Text:
-        if not isinstance(operand, Tensor):
+    def _operand(self, operand: Any, index: Index, dtype: Dtype | None) -> Text:
+        """Write an entry of an operand, converted to the dtype of the arithmetic if one is given."""
+        if not isinstance(operand, Node):
             text = number(operand, np.dtype(type(operand)) if dtype is None else dtype)
             return text, ADD if text.startswith("-") else ATOM
-        entry = self._entry(operand, index)
+        read = seen_through(operand, index, self.stages.copied)
+        if self.stages.is_here(read, self.stage):
+            entry = self._known.get(read.of.id) or self._expression(read.of)
+        else:
+            entry = self._load(read)
         return entry if dtype is None or operand.dtype == dtype else _cast(entry, dtype)
 
-    def _product(self, x: Any, found: list[Any]) -> Text:
+    def _product(self, x: Node, found: list[Operand]) -> Text:
         texts = [self._operand(operand, index, x.dtype) for operand, index in found]
         pairs = [Form("{} * {}", MULTIPLY, MULTIPLY).fill(list(pair)) for pair in zip(texts[::2], texts[1::2])]
         if not pairs:
             return number(0, x.dtype), ATOM
         return " + ".join(pairs), ADD if len(pairs) > 1 else MULTIPLY
 
-    def _entry(self, operand: Any, index: Index) -> Text:
-        """The text of an entry of an operand."""
-        read = seen_through(operand, index, self._stages.copied)
-        if self._stages.is_here(read, self._stage):
-            return self._known.get(read.of.id) or self._expression(read.of)
-        return self._loaded(read)
-
-    def _loaded(self, read: Read) -> Text:
-        """An entry from memory; what does not change in the innermost loop is read before it."""
-        text = self._given(read)
-        if "[" not in text:
-            return text, ATOM
-        variables = self._stage.variables
+    def _load(self, read: Read) -> Text:
+        """Write an entry from memory; one that does not change in the innermost loop is read before it."""
+        text = self.loaded(read)
+        variables = self.stage.variables
         level = max((variables.index(c) + 1 for i in read.at for c in i if c in variables), default=0)
-        if level == len(self._stage.lengths):
+        if "[" not in text or level == len(self.stage.lengths):
             return text, ATOM
         if text not in self._known:
             suffix = "".join(i for i, n in zip(read.at, read.of.shape) if n != 1 and i.isalnum()) or "0"
-            name = self._names.free(f"{self._names.of(read.of)}_{suffix}")
-            self._before[level].append(f"{name} = {text}")
+            name = self.names.free(f"{self.names.of(read.of)}_{suffix}")
+            self.before[level].append(f"{name} = {text}")
             self._known[text] = name, ATOM
         return self._known[text]
 
     # --- sums
 
-    def _add_up(self, x: Any) -> None:
-        for term in terms(x, self._stage.variables):
-            self._add_term(x, term.result, term.operands)
-
-    def _add_term(self, x: Any, result: Index, found: list[Any]) -> None:
-        variables = self._stage.variables
+    def add(self, x: Node, term: Term) -> None:
+        """Write the step that adds a term, the start before its loops, and the store after them."""
+        variables, result = self.stage.variables, term.result
         kept = [i for i in result if i in variables]
         level = len(kept)
         dtype = np.dtype(float) if x.op is sum_ and x.dtype == np.float32 else x.dtype
-        texts = [self._operand(operand, index, self._term_dtype(x, operand, dtype)) for operand, index in found]
-        place = f"{self._names.of(x)}[{', '.join(result) or '()'}]"
-        start = self._start(x, dtype)
-        if kept != list(variables[:level]):
-            self._before[0].append(f"{self._names.of(x)}[:] = {self._start(x, x.dtype)}")
-            self._before[-1].append(f"{place} = {self._step(x, place, texts)}")
+        texts = [self._operand(operand, index, _term_dtype(x, operand, dtype)) for operand, index in term.operands]
+        place = f"{self.names.of(x)}[{', '.join(result) or '()'}]"
+        if kept != list(variables[:level]):  # the loops over the result are not the outer ones: add up in memory
+            self.before[0].append(f"{self.names.of(x)}[:] = {_start(x, x.dtype)}")
+            self.before[-1].append(f"{place} = {_step(x, place, texts)}")
             return
-        single = x.id not in self._stages.arrays
+        single = x.id not in self.stages.arrays
         suffix = "".join(i for i, n in zip(result, x.shape) if n != 1) or "0"
-        total = self._names.of(x) if single else self._names.free(f"{self._names.of(x)}_{suffix}")
-        self._before[level].append(f"{total} = {start}")
-        self._before[-1].append(f"{total} = {self._step(x, total, texts)}")
+        total = self.names.of(x) if single else self.names.free(f"{self.names.of(x)}_{suffix}")
+        self.before[level].append(f"{total} = {_start(x, dtype)}")
+        self.before[-1].append(f"{total} = {_step(x, total, texts)}")
         if not single:
-            self._after[level].append(f"{place} = {total}")
+            self.after[level].append(f"{place} = {total}")
         elif dtype != x.dtype:
-            self._after[level].append(f"{total} = {_cast((total, ATOM), x.dtype)[0]}")
-
-    @staticmethod
-    def _term_dtype(x: Any, operand: Any, dtype: Any) -> Any:
-        return dtype if is_matmul(x) or (operand.dtype != dtype and x.op in (sum_, prod_)) else None
-
-    @staticmethod
-    def _start(x: Any, dtype: Any) -> str:
-        value = 0 if is_matmul(x) else _STARTS[x.op]
-        if x.dtype.kind in "iu" and x.op in (max_, min_):
-            limits = np.iinfo(x.dtype)
-            value = limits.min if x.op is max_ else limits.max
-        return number(value, dtype)
-
-    @staticmethod
-    def _step(x: Any, total: str, texts: list[Text]) -> str:
-        if is_matmul(x):
-            return f"plus_product({total}, {texts[0][0]}, {texts[1][0]})"
-        need = ATOM if x.op in (prod_, all_, any_) else 0
-        text, binds = texts[0]
-        return _STEPS[x.op].format(total, text if binds >= need else f"({text})")
+            self.after[level].append(f"{total} = {_cast((total, ATOM), x.dtype)[0]}")
 
 
-def _cast(text: Text, dtype: np.dtype[Any]) -> Text:
+def _term_dtype(x: Node, operand: Any, dtype: Dtype) -> Dtype | None:
+    return dtype if is_matmul(x) or (operand.dtype != dtype and x.op in (sum_, prod_)) else None
+
+
+def _start(x: Node, dtype: Dtype) -> str:
+    """Write the number that a reduction starts from."""
+    value = 0 if is_matmul(x) else _STARTS[x.op]
+    if x.dtype.kind in "iu" and x.op in (max_, min_):
+        limits = np.iinfo(x.dtype)
+        value = limits.min if x.op is max_ else limits.max
+    return number(value, dtype)
+
+
+def _step(x: Node, total: str, texts: list[Text]) -> str:
+    """Write a reduction's total with one more term."""
+    if is_matmul(x):
+        return f"plus_product({total}, {texts[0][0]}, {texts[1][0]})"
+    need = ATOM if x.op in (prod_, all_, any_) else 0
+    text, binds = texts[0]
+    return _STEPS[x.op].format(total, text if binds >= need else f"({text})")
+
+
+def _cast(text: Text, dtype: Dtype) -> Text:
     return f"{type_of(dtype)}({text[0]})", ATOM

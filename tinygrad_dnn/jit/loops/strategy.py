@@ -1,18 +1,18 @@
-"""How each Tensor is made: entry by entry, by adding up over a loop, or by one call of NumPy for all of it."""
+"""Strategy: a node is computed entry by entry, by adding up in a loop, or by one call of NumPy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ...core.tensor import Tensor
+from ...core.node import Node
 from ...ops.products import matmul
 from ...ops.questions import all_, any_
 from ...ops.reductions import max_, min_, prod_, sum_
 from ...ops.shapes import transpose_
-from .access import Index, Shape, broadcast, extents, index_of
+from .indexing import Index, Shape, broadcast, extents, index_of
 from .scalars import has_formula
 
 FEW = 8
@@ -23,72 +23,68 @@ SMALL = 1 << 13
 
 REDUCTIONS = (sum_, prod_, max_, min_, all_, any_)
 
-Operand = tuple[Any, Index]
-"""A Tensor or number, and the index of its entry."""
+Operand = tuple["Node | complex", Index]
+"""A node or number, and the index of its entry."""
 
 
 class Term(NamedTuple):
-    """What is added up: the entry of the result, and the operands whose product, or the one that, is the term."""
+    """A term of a sum: the entry of the result, and one operand, or two whose product it is."""
 
     result: Index
     operands: list[Operand]
 
 
-def is_call(x: Any) -> bool:
-    """Whether NumPy makes x at once: a product for BLAS, another shape, or what has no form in loops."""
+def is_call(x: Node) -> bool:
+    """Return True if one call of NumPy makes x: a product for BLAS, a reshape, or an op without a form in loops."""
     return is_product(x) or not (is_entry(x) or is_reduction(x))
 
 
-def is_product(x: Any) -> bool:
-    """Whether x is a product of matrices that BLAS makes faster than loops."""
+def is_product(x: Node) -> bool:
+    """Return True for a product of matrices that BLAS computes faster than loops."""
     if not is_matmul(x) or x.ndim != 2 or any(i.ndim != 2 or i.dtype != x.dtype for i in x.inputs):
         return False
     terms = x.inputs[0].shape[1]
     return x.dtype.char in "fd" and terms > FEW and x.size * terms > SMALL
 
 
-def is_entry(x: Any) -> bool:
-    """Whether each entry of x is computed by itself."""
+def is_entry(x: Node) -> bool:
+    """Return True if each entry of x is computed by itself."""
     return has_formula(x) or (is_matmul(x) and x.inputs[0].shape[-1] <= FEW)
 
 
-def is_reduction(x: Any) -> bool:
-    """Whether entries of x are added up over a loop."""
+def is_reduction(x: Node) -> bool:
+    """Return True if entries of x are added up in a loop."""
     if not is_matmul(x):
         return x.op in REDUCTIONS
     a_vector = any(i.ndim == 1 for i in x.inputs)
     return not is_product(x) and not is_entry(x) and (a_vector or x.size * x.inputs[0].shape[-1] <= SMALL)
 
 
-def is_matmul(x: Any) -> bool:
-    """Whether x is a product of vectors, matrices, or stacks of them."""
+def is_matmul(x: Node) -> bool:
+    """Return True for a product of vectors, matrices, or stacks of them."""
     return x.op is matmul
 
 
 # --- loops
 
 
-def lengths(x: Any) -> Shape:
-    """Return the lengths of the loops that make x, those of length 1 left out."""
-    return extents(_space(x))
-
-
-def _space(x: Any) -> Shape:
+def lengths(x: Node) -> Shape:
+    """Return the lengths of the loops that make x, except those of length 1."""
     if not is_reduction(x):
-        return x.shape  # type: ignore[no-any-return]
-    return _order(x)[0] if is_matmul(x) else x.inputs[0].shape
+        return extents(x.shape)
+    return extents(_order(x)[0] if is_matmul(x) else x.inputs[0].shape)
 
 
-def operands(x: Any, variables: str) -> list[Operand]:
-    """Return what an entry of x is made of, if it is computed by itself."""
+def operands(x: Node, variables: str) -> list[Operand]:
+    """Return the operands of an entry of x, if it is computed by itself."""
     index = index_of(x.shape, variables)
     if not is_matmul(x):
-        return [(i, broadcast(index, i.shape) if isinstance(i, Tensor) else ()) for i in x.inputs]
+        return [(i, broadcast(index, i.shape) if isinstance(i, Node) else ()) for i in x.inputs]
     return [operand for k in range(x.inputs[0].shape[-1]) for operand in _pair(x, index, str(k))]
 
 
-def terms(x: Any, variables: str) -> list[Term]:
-    """Return what is added up in the innermost loop that makes x."""
+def terms(x: Node, variables: str) -> list[Term]:
+    """Return the terms that the innermost loop of a reduction adds up."""
     if is_matmul(x):
         return list(_products(x, variables))
     operand = x.inputs[0]
@@ -99,8 +95,8 @@ def terms(x: Any, variables: str) -> list[Term]:
     return [Term(result, [(operand, index)])]
 
 
-def _pair(x: Any, index: Index, k: str) -> list[Operand]:
-    """The two factors of the k-th term of a product's entry."""
+def _pair(x: Node, index: Index, k: str) -> list[Operand]:
+    """Return the two factors of the k-th term of a product's entry, whose index is (*stack, row, column)."""
     a, b = x.inputs
     column = () if b.ndim == 1 else index[-1:]
     row = () if a.ndim == 1 else index[-1 - len(column) :][:1]
@@ -109,11 +105,11 @@ def _pair(x: Any, index: Index, k: str) -> list[Operand]:
     return [(a, broadcast(left, a.shape)), (b, broadcast(right, b.shape))]
 
 
-def _order(x: Any) -> tuple[Shape, str, str]:
-    """Choose the loops of a product that is added up: their lengths, what they run over, and what is written out.
+def _order(x: Node) -> tuple[Shape, str, str]:
+    """Choose the loops of a product: their lengths, the letters they run over, and the letter that is unrolled.
 
-    n, p and k are rows, columns and terms. A few rows or columns are written out, so that each entry of the other
-    operand is read only once. The innermost loop runs along the memory.
+    n, p and k are rows, columns and terms. A few rows or columns are unrolled, so that each entry of the other operand
+    is read only once. The innermost loop runs along contiguous memory.
     """
     a, b = x.inputs
     size = {"k": a.shape[-1], "n": a.shape[-2] if a.ndim > 1 else 1, "p": b.shape[-1] if b.ndim > 1 else 1}
@@ -128,7 +124,7 @@ def _order(x: Any) -> tuple[Shape, str, str]:
     return tuple(size[c] for c in order), order, out
 
 
-def _products(x: Any, variables: str) -> Iterator[Term]:
+def _products(x: Node, variables: str) -> Iterator[Term]:
     a, b = x.inputs
     space, order, out = _order(x)
     index = index_of(space, variables)

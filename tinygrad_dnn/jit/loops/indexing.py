@@ -1,13 +1,14 @@
-"""Which entry of which array is meant: transposed, reshaped, sliced and broadcast arrays are never made.
+"""Indexing: the entry of an array that is read, so that views (transposed, sliced, broadcast, ...) are never made.
 
 An index is a tuple of expressions, one for each axis: a variable of a loop, or "0" where the axis has length 1.
 """
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any, NamedTuple
 
-from ...core.tensor import Tensor
+from ...core.node import Node
 from ...ops.indexing import getitem_
 from ...ops.matrices import matrix_transpose
 from ...ops.reductions import expanded, max_, min_, prod_, sum_
@@ -23,14 +24,14 @@ _BROADCASTS = (expanded, broadcast_to)
 
 
 class Read(NamedTuple):
-    """An entry of a Tensor that is no view."""
+    """An entry of a node, which is not a view."""
 
-    of: Any
+    of: Node
     at: Index
 
 
 def extents(shape: Shape) -> Shape:
-    """Return the lengths of the axes along which there is something to loop over.
+    """Return the lengths of the axes that need a loop: those longer than 1.
 
     Examples
     --------
@@ -53,32 +54,30 @@ def index_of(shape: Shape, variables: str) -> Index:
 
 
 def broadcast(index: Index, shape: Shape) -> Index:
-    """Return the index, into an operand of a shape, of what meets the entry at `index`."""
+    """Return the index into an operand of a shape that broadcasts to the entry at `index`."""
     return tuple("0" if n == 1 else i for i, n in zip(index[len(index) - len(shape) :], shape))
 
 
-def is_view(x: Any) -> bool:
-    """Whether each entry of x is an entry of its operand, whose place can be written."""
-    if x.op in RESHAPES or x.op in _REDUCTIONS:  # a sum of one is a view, too
-        operand = x.inputs[0]
+def is_view(x: Node) -> bool:
+    """Return True if each entry of x is an entry of its operand, at an index that can be written."""
+    if x.op in RESHAPES or x.op in _REDUCTIONS:  # a sum of one term is a view, too
+        operand: Node = x.inputs[0]
         return extents(x.shape) == extents(operand.shape) and x.dtype == operand.dtype and x.size > 0
     if x.op is getitem_:
         return len(x.inputs) == 1
     return x.op in (transpose_, matrix_transpose) or x.op in _BROADCASTS
 
 
-def seen_through(x: Any, index: Index, made: frozenset[int] | set[int]) -> Read:
-    """Follow an index through views, up to what is no view, or is made an array all the same."""
-    while isinstance(x, Tensor) and x.op is not None and x.id not in made and is_view(x):
-        operand = x.inputs[0]
-        index = before(x, index)
-        x = operand
+def seen_through(x: Node, index: Index, made: Set[int]) -> Read:
+    """Follow an index through views, to a node that is not a view or is made an array all the same."""
+    while x.op is not None and x.id not in made and is_view(x):
+        x, index = x.inputs[0], before(x, index)
     return Read(x, index)
 
 
-def before(x: Any, index: Index) -> Index:
+def before(x: Node, index: Index) -> Index:
     """Return the index into the operand of a view."""
-    operand = x.inputs[0]
+    operand: Node = x.inputs[0]
     if x.op is transpose_:
         axes = x.params.get("axes") or tuple(range(x.ndim))[::-1]
         places = {axis % x.ndim: i for axis, i in zip(axes, index)}
@@ -89,12 +88,12 @@ def before(x: Any, index: Index) -> Index:
         return broadcast(index, operand.shape)
     if x.op is getitem_:
         return _sliced(x.params["index"], operand.shape, index)
-    following = iter(i for i, n in zip(index, x.shape) if n != 1)
+    following = iter(i for i, n in zip(index, x.shape) if n != 1)  # a reshape that keeps the axes longer than 1
     return tuple("0" if n == 1 else next(following) for n in operand.shape)
 
 
 def _sliced(parts: Any, shape: Shape, index: Index) -> Index:
-    """Return the index into what was indexed by integers and slices."""
+    """Return the index into an array of which `parts`, integers and slices, take a view."""
     parts = parts if isinstance(parts, tuple) else (parts,)
     count = sum(part is not None and part is not Ellipsis for part in parts)
     whole = (slice(None),) * (len(shape) - count)
@@ -114,6 +113,7 @@ def _sliced(parts: Any, shape: Shape, index: Index) -> Index:
 
 
 def _moved(i: str, start: int, step: int) -> str:
+    """Write start + step * i."""
     if i == "0" or i.isdigit():
         return str(start + step * int(i))
     scaled = i if step == 1 else f"{abs(step)} * ({i})" if " " in i else f"{abs(step)} * {i}"
