@@ -27,6 +27,6 @@ def check_text(server: ForkServer, tmp_path: Path) -> CheckText:
     def checked(text: str | bytes, name: str = "homework.py") -> Verdict:
         path = tmp_path / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return check(path, limits=QUICK, server=server)
+        return check(path, limits=QUICK, server=server, seed="tests")
 
     return checked

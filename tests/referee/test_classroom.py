@@ -16,7 +16,8 @@ from benchmarks.referee_corpus import BASE
 from benchmarks.referee_styles import plain
 from tinygrad_dnn.cli.commands import app
 from tinygrad_dnn.referee import classroom, pages, report
-from tinygrad_dnn.referee.classroom import NothingToCheck, Record, check_all, submissions
+from tinygrad_dnn.referee.classroom import NothingToCheck, check_all, submissions
+from tinygrad_dnn.referee.record import Record
 from tinygrad_dnn.referee.verdict import FunctionVerdict, Verdict, concluded
 
 RIGHT = plain(BASE)
@@ -100,7 +101,7 @@ def test_json_and_exit_statuses(folder: Path, tmp_path: Path) -> None:
     status, output = run(folder / "ann" / "hw.py", "--json")
     assert status == 0
     (entry,) = json.loads(output)
-    assert set(entry) == {"path", "verdict", "functions", "first_wrong", "notes"}
+    assert set(entry) == {"path", "verdict", "functions", "first_wrong", "notes", "walls", "seed"}
     assert entry["verdict"] == "right"
     assert entry["first_wrong"] is None
     keys = {

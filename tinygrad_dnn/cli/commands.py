@@ -15,6 +15,7 @@ from typer.main import get_command
 
 from .. import __version__
 from ..core.errors import DetachedError, DtypeError, NoRuleError
+from ..support.text import printable
 from .status import INTERRUPTED, NOT_CARRIED_OUT
 
 COMMANDS = {
@@ -57,7 +58,7 @@ def reporting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             if getattr(error, "errno", None) == errno.EPIPE:
                 raise
             message, status = str(error) or type(error).__name__, NOT_CARRIED_OUT
-        print(f"tinygrad-dnn {name}: {message.removeprefix(f'{name}: ')}", file=sys.stderr)
+        print(printable(f"tinygrad-dnn {name}: {message.removeprefix(f'{name}: ')}"), file=sys.stderr)
         raise typer.Exit(status)
 
     return reported

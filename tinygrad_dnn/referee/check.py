@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..sandbox import ForkServer, Limits
+from ..sandbox import ForkServer, Limits, SandboxError
 from .blame import Caches, blame_callees
+from .draws import new_secret, seed_of
 from .exercises import tasks_for
 from .judge import judge
 from .load import Cell, Loaded, LoadError, load
+from .second_look import confirm
 from .session import Session
 from .verdict import FunctionVerdict, Verdict, concluded
 
 
-def check(path: str | Path, *, limits: Limits | None = None, server: ForkServer | None = None) -> Verdict:
+def check(
+    path: str | Path, *, limits: Limits | None = None, server: ForkServer | None = None, seed: str | None = None
+) -> Verdict:
     """Say of each function of a submission whether it is right, and where it is wrong, which quantity, where, and why.
 
     Parameters
@@ -28,6 +32,8 @@ def check(path: str | Path, *, limits: Limits | None = None, server: ForkServer 
         What the code may use.
     server : ForkServer, optional
         Where its process comes from; give the same one for many submissions.
+    seed : str, optional
+        The secret from which its inputs are drawn, as an earlier verdict tells it; without it a new one.
 
     Returns
     -------
@@ -53,31 +59,45 @@ def check(path: str | Path, *, limits: Limits | None = None, server: ForkServer 
     What you have gives db = sum(dZ, axis=1, keepdims=True).
     >>> folder.cleanup()
     """
-    path = Path(path)
+    path, seed = Path(path), seed or new_secret()
     try:
         loaded = load(path)
     except LoadError as error:
-        return Verdict(str(path), "crashed", notes=[f"The file cannot be read: {error}."]).legible()
+        return Verdict(str(path), "crashed", notes=[f"The file cannot be read: {error}."], seed=seed).legible()
     limits = limits or Limits()
     if server is not None:
-        return _check(path, loaded, limits, server)
+        return _contained(path, loaded, limits, server, seed)
     with ForkServer() as own:
-        return _check(path, loaded, limits, own)
+        return _contained(path, loaded, limits, own, seed)
 
 
-def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer) -> Verdict:
+def _contained(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, seed: str) -> Verdict:
+    """Judge one file; whatever it does to the judge is its own verdict."""
+    try:
+        return _check(path, loaded, limits, server, seed)
+    except SandboxError:
+        raise
+    except Exception as error:  # a defect of ours that one file has found must not end the judging of the others
+        note = f"The judge failed on this file ({type(error).__name__}: {error})."[:500]
+        return Verdict(str(path), "crashed", notes=[note], walls=server.walls, seed=seed).legible()
+
+
+def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secret: str) -> Verdict:
     name = "__main__" if path.suffix.lower() == ".ipynb" else "submission"
-    with Session(server, loaded.cells, name, limits) as session:
+    deadline = time.monotonic() + limits.total
+
+    def started() -> Session:
+        return Session(server, loaded.cells, name, limits, deadline)
+
+    first, other = (seed_of(secret, loaded.data, draw) for draw in range(2))
+    with started() as session:
         runs = session.start()
-        functions = _judged(session, _seed(loaded.data)) if runs else []
+        functions = _judged(session, first) if runs else []
+        confirm(functions, session, started, other)
         verdict = concluded(str(path), functions, loaded.notes)
+        verdict.walls, verdict.seed = session.walls, secret
         _report_the_run(verdict, session, loaded.cells, runs)
     return verdict.legible()
-
-
-def _seed(data: bytes) -> int:
-    """The inputs depend on the file, so that no file can hold the right answers to its own inputs."""
-    return int.from_bytes(hashlib.sha256(data).digest()[:8], "little")
 
 
 def _judged(session: Session, seed: int) -> list[FunctionVerdict]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from .. import __version__
-from ..sandbox import ForkServer, Limits
+from ..sandbox import ForkServer, Limits, Walls
 from .check import check
+from .record import Record
 from .verdict import Verdict
 
 SUFFIXES = (".py", ".ipynb")
@@ -44,53 +42,13 @@ def _visible(file: Path, folder: Path) -> bool:
     return not any(part.startswith((".", "__pycache__")) for part in parts) and file.is_file()
 
 
-class Record:
-    """Verdicts on disk, a line of JSON each, under the path and the content of the file."""
-
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
-        self._known: dict[str, Verdict] = {}
-        if path is not None and path.exists():
-            for line in path.read_text(encoding="utf-8").splitlines():
-                self._remember(line)
-
-    def _remember(self, line: str) -> None:
-        try:
-            entry = json.loads(line)
-            self._known[entry["key"]] = Verdict.from_json(entry["verdict"])
-        except (ValueError, KeyError, TypeError):
-            return  # the last line of an interrupted run
-
-    def get(self, path: Path) -> Verdict | None:
-        """The verdict of an earlier run on the same content."""
-        return self._known.get(_key(path)) if self._known else None
-
-    def add(self, path: Path, verdict: Verdict) -> None:
-        """Keep a verdict."""
-        if self.path is not None:
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"key": _key(path), "verdict": verdict.to_json()}) + "\n")
-
-    def done(self) -> None:
-        """All is judged: the record has served."""
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)
-
-
-def _key(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError:
-        content = b""
-    return f"{path}:{hashlib.sha256(content).hexdigest()}:{__version__}"
-
-
 def check_all(
     paths: Sequence[Path],
     *,
     jobs: int = 1,
     limits: Limits | None = None,
     record: Record | None = None,
+    walls: Walls = "any",
     progress: Callable[[Verdict], None] = lambda verdict: None,
 ) -> list[Verdict]:
     """Check every submission, `jobs` at a time; verdicts in the order of the paths.
@@ -98,7 +56,9 @@ def check_all(
     Parameters
     ----------
     record : Record, optional
-        Where verdicts are kept; what it knows is not judged again.
+        Where verdicts are kept; what it knows is not judged again. Its secret is that of the run.
+    walls : {"any", "bubblewrap", "outer"}
+        As for `ForkServer`; files of other people need "bubblewrap".
     progress : function
         Called in this thread with each verdict as it comes.
 
@@ -118,8 +78,22 @@ def check_all(
         else:
             verdicts[path] = known
             progress(known)
-    stop = threading.Event()
-    workers = [threading.Thread(target=_work, args=(waiting, finished, stop, limits), daemon=True) for _ in range(jobs)]
+    stop, servers = threading.Event(), list[ForkServer]()
+
+    def work() -> None:
+        path = Path()
+        try:
+            with ForkServer(walls) as server:
+                servers.append(server)
+                while not stop.is_set():
+                    path = waiting.get_nowait()
+                    finished.put((path, check(path, limits=limits, server=server, seed=record.seed)))
+        except queue.Empty:
+            return
+        except BaseException as error:
+            finished.put((path, error))
+
+    workers = [threading.Thread(target=work, daemon=True) for _ in range(min(jobs, waiting.qsize()))]
     for worker in workers:
         worker.start()
     try:
@@ -132,24 +106,8 @@ def check_all(
             progress(verdict)
     finally:
         stop.set()
+        for server in servers:
+            server.close()  # what still runs in it ends at once
         for worker in workers:
-            worker.join(timeout=10)
+            worker.join(timeout=1)
     return [verdicts[path] for path in paths]
-
-
-def _work(
-    waiting: queue.SimpleQueue[Path],
-    finished: queue.SimpleQueue[tuple[Path, Verdict | BaseException]],
-    stop: threading.Event,
-    limits: Limits | None,
-) -> None:
-    path = Path()
-    try:
-        with ForkServer() as server:
-            while not stop.is_set():
-                path = waiting.get_nowait()
-                finished.put((path, check(path, limits=limits, server=server)))
-    except queue.Empty:
-        return
-    except BaseException as error:
-        finished.put((path, error))

@@ -52,6 +52,8 @@ COLUMNS = (
     _column("right", lambda v: sum(function.verdict == "right" for function in _judged(v))),
     _column("judged", lambda v: len(_judged(v))),
     _column("notes", lambda v: "; ".join(v.notes)),
+    _column("walls", lambda v: ", ".join(v.walls) or "none"),
+    _column("seed", lambda v: v.seed),
 )
 """The columns of the CSV, each declared once."""
 

@@ -41,13 +41,15 @@ class Session:
         Activations that return A without a cache.
     """
 
-    def __init__(self, server: ForkServer, cells: list[Cell], name: str, limits: Limits) -> None:
+    def __init__(
+        self, server: ForkServer, cells: list[Cell], name: str, limits: Limits, deadline: float | None = None
+    ) -> None:
         self._server, self._limits, self._name = server, limits, name
         self._cells = [{"code": cell.code, "number": cell.number} for cell in cells]
         self._child: Child | None = None
         self._skip: list[list[int]] = []
         self._allowed: frozenset[str] = frozenset()
-        self._deadline = time.monotonic() + limits.total
+        self._deadline = deadline or time.monotonic() + limits.total
         self.functions: dict[str, dict[str, Any]] = {}
         self.errors: list[dict[str, Any]] = []
         self.stopped: list[tuple[str, str]] = []
@@ -83,6 +85,11 @@ class Session:
             self.errors = ran["errors"]
             return True
         return False
+
+    def learn_from(self, other: Session) -> None:
+        """Take over what another session on the same file has found out about its functions."""
+        for known in ("bad", "unusable", "altered", "alone", "cache_failed"):
+            setattr(self, known, set(getattr(other, known)))
 
     def call(self, function: str, args: list[Any], kwargs: dict[str, Any] | None = None) -> Returned:
         """Call a function of the submission on `args`; wrong and missing callees are replaced by right ones.

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from ..dnn import manual
 
 CALLEES: dict[str, tuple[str, ...]] = {
@@ -30,6 +32,31 @@ _WITH_CACHE = "dnn"
 """Beginnings of the names of modules whose sigmoid and relu return A without a cache, and with one."""
 
 
+_LARGEST, _LAYERS = 300, 50
+"""Rows and columns of an array, units of a layer, and layers, that are computed for a submission."""
+
+
+def _check_size(name: str, given: object) -> None:
+    """Refuse arguments that cost the judge more than a moment; those of the referee itself are tiny."""
+    waiting: list[Any] = [given]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, (dict, list, tuple)) and len(value) <= 2 * _LAYERS:
+            waiting += value.values() if isinstance(value, dict) else value
+        elif isinstance(value, (dict, list, tuple)) or not _is_small(value, name.startswith("initialize")):
+            raise ValueError(
+                f"{name} is computed for arrays of at most {_LARGEST} x {_LARGEST} and for {_LAYERS} layers at most; "
+                f"it was given {f'an array of shape {np.shape(value)}' if np.ndim(value) else 'larger ones'}"
+            )
+
+
+def _is_small(value: Any, is_size: bool) -> bool:
+    """Return True for a small array, or for a number, where that is the size of a layer a small one."""
+    if is_size and isinstance(value, (int, float, np.ndarray)):
+        return np.size(value) <= _LAYERS and bool(np.all(np.abs(value) <= _LARGEST))
+    return not isinstance(value, np.ndarray) or (value.ndim <= 2 and max(value.shape, default=0) <= _LARGEST)
+
+
 def supply(name: str, module: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], alone: bool = False) -> Any:
     """What the course's function `name` returns.
 
@@ -40,6 +67,7 @@ def supply(name: str, module: str, args: tuple[Any, ...], kwargs: Mapping[str, A
     alone : bool
         `sigmoid` and `relu` return A only, without a cache.
     """
+    _check_size(name, (args, dict(kwargs)))
     value = getattr(manual, name)(*args, **kwargs)
     if name not in ("sigmoid", "relu") or module.startswith(_WITH_CACHE):
         return value

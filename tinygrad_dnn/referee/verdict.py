@@ -67,6 +67,11 @@ class Verdict:
         The root: wrong although its inputs and the functions that it calls are right.
     notes : list of str
         Conventions met, and what could not be run.
+    walls : list of str
+        What kept the submission in while it ran: "bubblewrap", "namespaces", "limits", "calls", or "outer" where the
+        user said that a container stands around all this.
+    seed : str
+        The judge's secret, from which the inputs were drawn; the same secret and file give the same verdict.
     """
 
     path: str
@@ -74,6 +79,8 @@ class Verdict:
     functions: list[FunctionVerdict] = field(default_factory=list)
     first_wrong: FunctionVerdict | None = None
     notes: list[str] = field(default_factory=list)
+    walls: list[str] = field(default_factory=list)
+    seed: str = ""
 
     def __bool__(self) -> bool:
         """Return True for a right submission."""
@@ -100,14 +107,17 @@ class Verdict:
         """The inverse of `to_json`."""
         functions = [FunctionVerdict(**function) for function in data["functions"]]
         first = data["first_wrong"] and FunctionVerdict(**data["first_wrong"])
-        return cls(data["path"], data["verdict"], functions, first, list(data["notes"]))
+        return cls(
+            data["path"], data["verdict"], functions, first, *(data[name] for name in ("notes", "walls", "seed"))
+        )
 
     def __str__(self) -> str:
         lines = [f"{self.path}: {self.verdict}"]
         for function in self.functions:
             what = f" [{function.quantity}: {function.cause}]" if function.quantity else ""
             lines.append(f"  {function.name:<28} {function.verdict}{what} {function.message}".rstrip())
-        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
+        walls = ", ".join(self.walls) or "none"
+        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes), f"  walls: {walls}; seed: {self.seed}"])
 
 
 def _legible(node: Any) -> Any:

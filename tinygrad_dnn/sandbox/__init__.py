@@ -4,7 +4,8 @@ What runs inside stands in `child`. From the outside `fork_server` starts the pr
 `bubblewrap`, where it is installed), `process` talks to one, and `schema` says which messages are believed.
 """
 
+from .bubblewrap import REMEDY
 from .fork_server import ForkServer, SandboxError, Walls
 from .process import Child, Died, Limits, Returned, TooSlow
 
-__all__ = ["Child", "Died", "ForkServer", "Limits", "Returned", "SandboxError", "TooSlow", "Walls"]
+__all__ = ["REMEDY", "Child", "Died", "ForkServer", "Limits", "Returned", "SandboxError", "TooSlow", "Walls"]

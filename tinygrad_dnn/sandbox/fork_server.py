@@ -50,7 +50,7 @@ class ForkServer:
         """Why bubblewrap does not stand, where it does not."""
         self._alone: dict[int, subprocess.Popen[bytes]] = {}
         self._process: subprocess.Popen[bytes] | None = None
-        self._fresh = False
+        self._fresh = self._closed = False
         if walls != "outer":
             self._open_behind_walls()
             if walls == "bubblewrap" and self._process is None:
@@ -84,7 +84,7 @@ class ForkServer:
             schema.READY.check(wire.receive(self._control, wire.ANSWER), "the server's greeting")
         except (OSError, EOFError, wire.WireError, schema.Malformed):
             reason = self._reason()
-            self.close()
+            self._end_server()
             raise SandboxError(reason) from None
 
     def _reason(self) -> str:
@@ -114,7 +114,9 @@ class ForkServer:
             return self._fork(request)
 
     def _open_again(self) -> None:
-        self.close()
+        if self._closed:
+            raise SandboxError("the server is closed")
+        self._end_server()
         self._open(self._prefix)
 
     def _fork(self, request: dict[str, Any]) -> tuple[int, socket.socket]:
@@ -163,9 +165,13 @@ class ForkServer:
         return [*self.walls, *walls]
 
     def close(self) -> None:
-        """End the server and all its processes, at once."""
-        for pid in list(self._alone):
-            self.end(pid, 0)
+        """End the server and all its processes, at once; other threads that wait for an answer get an error."""
+        self._closed = True
+        for process in list(self._alone.values()):
+            _ended(process, 0)
+        self._end_server()
+
+    def _end_server(self) -> None:
         if self._process is None:
             return
         with suppress(OSError):

@@ -1,17 +1,21 @@
-"""Files that are whole or not there."""
+"""Files that are whole or not there, whatever happens while they are written."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     """Write a file under a temporary name in its folder, and then give it its own.
 
-    Whatever happens in between, the name stands for the old file or the new one, whole.
+    Whatever happens in between, the name stands for the old file or the new one, whole. Temporary files that killed
+    processes left of the same name are removed.
 
     Parameters
     ----------
@@ -26,22 +30,97 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     Raises
     ------
     OSError
-        If the file cannot be written.
+        If the file cannot be written; it names the file.
     """
     target = Path(path)
-    handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())  # mkstemp's files are nobody else's to read
-        os.replace(temporary, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+    beginning = f".{target.name[:40]}."
+    with _naming(target):
+        _remove_leftovers(target.parent, beginning)
+        handle, temporary = tempfile.mkstemp(prefix=f"{beginning}{os.getpid()}.", suffix=".tmp", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, 0o666 & ~_umask())  # mkstemp's files are nobody else's to read
+            os.replace(temporary, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
     return target
+
+
+def append(path: Path, content: bytes) -> None:
+    """Add to the end of a file.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; it names the file.
+    """
+    with _naming(path), path.open("ab") as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[IO[bytes] | None]:
+    """Hold a lock file; the system lets go of it when this process ends, however it ends.
+
+    Raises
+    ------
+    BlockingIOError
+        If another process holds it.
+    """
+    try:
+        import fcntl
+    except ModuleNotFoundError:  # Windows
+        yield None
+        return
+    with path.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                raise BlockingIOError  # its holder has just removed it
+        except OSError:
+            message = "another run writes here; wait until it ends, or give another name"
+            raise BlockingIOError(errno.EAGAIN, message, str(path)) from None
+        try:
+            yield file
+        finally:
+            path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Make errors name this file, not a temporary one."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _remove_leftovers(folder: Path, beginning: str) -> None:
+    """Remove temporary files of processes that no longer run."""
+    for entry in os.scandir(folder):
+        process = entry.name[len(beginning) :].partition(".")[0]
+        ours = entry.name.startswith(beginning) and entry.name.endswith(".tmp") and process.isdigit()
+        if ours and not _runs(int(process)):
+            with contextlib.suppress(OSError):
+                os.unlink(entry.path)
+
+
+def _runs(process: int) -> bool:
+    """Return True for a process that may still run."""
+    if os.name == "nt":
+        return True  # a signal would end it
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def _umask() -> int:
