@@ -8,14 +8,13 @@ import itertools
 import numpy as np
 import pytest
 
+from tinygrad_dnn.referee.causes import CAUSES
 from tinygrad_dnn.referee.exercises import EXERCISES
 from tinygrad_dnn.referee.formulas import Line, Program, evaluate
 from tinygrad_dnn.referee.inputs import SHAPES, network, networks
 from tinygrad_dnn.referee.mistakes import changes
-from tinygrad_dnn.referee.symptoms import matches as agrees
-from tinygrad_dnn.referee.symptoms import mismatch as difference
+from tinygrad_dnn.referee.symptoms import matches, mismatch
 from tinygrad_dnn.referee.task import Task
-from tinygrad_dnn.referee.verdict import CAUSES
 from tinygrad_dnn.sandbox.child.stand_ins import COURSE
 
 ANY = {"parameters": ["a", "b", "c", "d"], "required": 2}
@@ -43,8 +42,8 @@ def test_the_formulas_give_the_values_of_the_engine(task: Task, square: bool) ->
     for trial in task.trials(np.random.default_rng(1), square):
         values = evaluate(task.program, trial.env, trial.L)
         for name, want in trial.expected.items():
-            assert difference(values[name], want) is None, name
-            assert agrees(np.asarray(values[name]), want), name
+            assert mismatch(values[name], want) is None, name
+            assert matches(np.asarray(values[name]), want), name
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -66,8 +65,8 @@ def test_no_change_that_can_be_seen_is_called_right(task: Task) -> None:
     for change in changes(task.program)[:40]:
         for trial, values in zip(trials, right, strict=True):
             changed = evaluate(task.program, trial.env, trial.L, change.at(trial.L))
-            wrong = [name for name in trial.expected if difference(changed[name], trial.expected[name]) is not None]
-            same = all(agrees(np.asarray(values[name]), changed[name]) for name in trial.expected)
+            wrong = [name for name in trial.expected if mismatch(changed[name], trial.expected[name]) is not None]
+            same = all(matches(np.asarray(values[name]), changed[name]) for name in trial.expected)
             assert same != bool(wrong)
 
 

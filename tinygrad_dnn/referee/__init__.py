@@ -11,12 +11,13 @@ order of reading:
 from ..sandbox import Limits
 from ..transforms.difference import Difference
 from .any_cost import assert_gradients, check_gradients
+from .causes import CAUSES
 from .check import check
 from .classroom import check_all
 from .compare import compare
 from .comparison import Comparison
 from .row import Row
-from .verdict import CAUSES, FunctionVerdict, Verdict
+from .verdict import FunctionVerdict, Verdict
 
 __all__ = [
     "CAUSES",

@@ -26,7 +26,7 @@ class Line:
     """``name = right``, on the layers `where`: "all", "hidden", "output", "first"; "once" where there are no layers.
 
     `alternatives` are mistakes of this line that no general rule makes: (formula, cause, what it is). A `topic` is the
-    cause by which every other slip of this line is called, except for signs and factors of m.
+    cause by which every other mistake in this line is called, except for signs and factors of m.
     """
 
     name: str
@@ -40,12 +40,12 @@ class Line:
 class Program:
     """Lines, and whether the layers are walked "up", "down", or there are none ("once").
 
-    `slips` are mistakes that show in several lines at once: (cause, what it is, ((line, scope, formula), ...)).
+    `joint_mistakes` are those that show in several lines at once: (cause, what it is, ((line, scope, formula), ...)).
     """
 
     lines: tuple[Line, ...]
     walk: str = "once"
-    slips: tuple[tuple[str, str, tuple[tuple[int, str, str], ...]], ...] = ()
+    joint_mistakes: tuple[tuple[str, str, tuple[tuple[int, str, str], ...]], ...] = ()
 
 
 def layers(where: str, L: int) -> range:

@@ -39,7 +39,7 @@ class Row:
     formula : str
         The hand-derived formula.
     cause, message : str or None, str
-        Why it differs, where that is known: the cause from `verdict.CAUSES`, and a sentence.
+        Why it differs, where that is known: the cause, a name from `CAUSES`, and a sentence.
     """
 
     quantity: str

@@ -8,12 +8,6 @@ from typing import Any, Literal
 
 Judgement = Literal["right", "wrong", "incomplete", "missing", "crashed", "timeout"]
 
-CAUSES = (
-    *("missing-1/m", "extra-1/m", "factor", "sign", "transpose", "operand-order", "relu-mask", "sigmoid-derivative"),
-    *("wrong-activation", "sum-axis", "keepdims", "layer-index", "missing-term", "missing-bias", "wrong-cost"),
-    *("cost-gradient", "stale-value", "changes-its-input", "shape", "dtype", "nan", "exception", "unknown"),
-)
-
 
 @dataclass
 class FunctionVerdict:
@@ -26,7 +20,7 @@ class FunctionVerdict:
     quantity : str or None
         The first of its results that is wrong (``"db"``, ``"dW2"``).
     cause : str or None
-        One of `CAUSES`.
+        A name from `CAUSES`.
     message : str
         One or two sentences for the person who wrote it.
     max_error : float or None

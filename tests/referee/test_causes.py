@@ -1,0 +1,90 @@
+"""Every cause and every taught mistake can be told: none stands behind an earlier one with the same numbers."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tinygrad_dnn.referee
+from tinygrad_dnn.referee import causes, mistake_rules
+from tinygrad_dnn.referee.formulas import evaluate
+from tinygrad_dnn.referee.mistakes import Change, proposed
+from tinygrad_dnn.referee.symptoms import mismatch
+from tinygrad_dnn.referee.task import Task, Trial
+
+from .test_mistakes import TASKS
+
+ONE_LAYER = " layer only)"
+
+
+def numbers(task: Task, change: Change, trials: list[Trial]) -> tuple[bytes, ...] | None:
+    """Return what a change makes of the results, to eight decimals; None where it shows in none of them."""
+    found, shows = [], False
+    for trial in trials:
+        values = evaluate(task.program, trial.env, trial.L, change.at(trial.L))
+        for name, want in trial.expected.items():
+            value = values.get(name)
+            if value is not None and np.isfinite(value).all():
+                shows |= mismatch(value, want) is not None
+                found.append(str(np.shape(value)).encode() + (np.round(np.asarray(value, float), 8) + 0.0).tobytes())
+            else:
+                found.append(b"")
+    return tuple(found) if shows else None
+
+
+def told(task: Task) -> Iterator[tuple[Change, Change]]:
+    """Yield each change that shows, with the first that gives its numbers: the one that is told."""
+    random = np.random.default_rng(1)
+    trials = [
+        trial for square in (False, True) for trial in itertools.islice(task.trials(random, square), 1 + (not square))
+    ]
+    first: dict[tuple[bytes, ...], Change] = {}
+    for change in proposed(task.program):
+        if ONE_LAYER in change.says:
+            continue  # the rule is tried on all layers first
+        shown = numbers(task, change, trials)
+        if shown is not None:
+            yield change, first.setdefault(shown, change)
+
+
+def unreachable(tasks: list[Task]) -> dict[tuple[str, str], str]:
+    """Return the rules (cause, words) whose mistake is always told as something else, and as what."""
+    behind: dict[tuple[str, str], str] = {}
+    reached = set()
+    for change, first in itertools.chain.from_iterable(map(told, tasks)):
+        rule = change.cause, change.rule
+        if change.cause == first.cause:
+            reached.add(rule)
+        else:
+            behind[rule] = f"{first.cause}: {first.says}"
+    return {rule: other for rule, other in behind.items() if rule not in reached}
+
+
+def test_every_mistake_is_told_in_some_program() -> None:
+    tasks = {case.values[0].program: case.values[0] for case in TASKS}  # type: ignore[union-attr]
+    assert unreachable([*tasks.values()]) == {}  # type: ignore[list-item]
+
+
+def test_a_mistake_that_can_never_be_told_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = next(case.values[0] for case in TASKS if case.id == "deep-linear_backward")
+    hidden = ("mean({x}, axis=1, keepdims=True)", "mean-for-sum", "it is a mean, not a sum")
+    new = ("sum({x}, axis=1, keepdims=True) / 3", "third", "it is divided by 3")
+    monkeypatch.setattr(mistake_rules, "_SUM_OF_ROWS", (*mistake_rules._SUM_OF_ROWS, hidden, new))
+    assert unreachable([task]) == {hidden[1:]: "extra-1/m: it is divided by m twice"}  # type: ignore[list-item]
+
+
+def test_every_cause_is_told_by_something() -> None:
+    folder = Path(tinygrad_dnn.referee.__file__).parent
+    texts = {
+        node.value
+        for path in folder.rglob("*.py")
+        if path.name != "causes.py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert set(causes.CAUSES) <= texts
