@@ -196,3 +196,15 @@ def test_single_precision():
     found = derive(J, simplify=True)
     assert found.run()["dZ"].dtype == np.float32
     np.testing.assert_allclose(found.run()["dZ"], gradients(np.sum(sigmoid(Z)) / m, [Z])[0], 1e-6)
+
+
+def test_arrays_without_a_name():
+    X, labels = rng.standard_normal((2, m)), np.array([[1.0, 0.0, 1.0, 0.0, 1.0]])
+    W = Tensor(rng.standard_normal((1, 2)), name="W")
+    Z = (W @ X).named("Z")
+    A = (1 / (1 + np.exp(-Z))).named("A")
+    J = (-np.sum(labels * np.log(A) + (1 - labels) * np.log(1 - A)) / m).named("J")
+    found = derive(J, simplify=True)
+    assert [step.text for step in found.steps if step.target == "dZ"] == ["(A - c1) / 5"]
+    assert "c2  (1, 5)     constant, 1 - c1" in found.text
+    np.testing.assert_allclose(found.run()["dW"], gradients(J, [W])[0], 1e-12)

@@ -110,6 +110,8 @@ class Derivation:
         same = self.listing.uniform.get(x.id)
         if same is not None:
             return f"constant, {number('text', same)[0]} everywhere"
+        if x.id in self.listing.complements:
+            return f"constant, 1 - {self.listing.symbols[self.listing.complements[x.id].id].text}"
         return "constant" if x.shape else f"constant, {number('text', x.array)[0]}"
 
     @cached_property

@@ -112,6 +112,8 @@ class Listing:
         In the order in which the walk finished them.
     uniform : dict
         From the serial number of each constant without a name whose entries are all the same to that number.
+    complements : dict
+        From the serial number of each constant without a name that is 1 - c to that constant c, as 1 - Y to Y.
     symbols : dict
         From the serial number of each leaf, constant and named tensor to its symbol.
     asides : dict
@@ -128,6 +130,7 @@ class Listing:
     steps: list[Step] = field(default_factory=list)
     cotangents: list[Cotangent] = field(default_factory=list)
     uniform: dict[int, float] = field(default_factory=dict)
+    complements: dict[int, Tensor] = field(default_factory=dict)
     symbols: dict[int, Symbol] = field(default_factory=dict)
     asides: dict[int, Symbol] = field(default_factory=dict)
     differentials: dict[int, Symbol] = field(default_factory=dict)
@@ -221,6 +224,7 @@ class _Lister:
                 self._step(x)
         self._symbols()
         out.uniform = {x.id: x.array.flat[0] for x in out.constants if x.name is None and _is_uniform(x.array)}
+        out.complements = _complements(out.constants)
 
     def _step(self, x: Tensor) -> None:
         operands: list[Any] = []
@@ -245,6 +249,17 @@ class _Lister:
         for cotangent in out.cotangents:
             if cotangent.of.id in out.symbols:
                 out.differentials[cotangent.of.id] = given.differentials[cotangent.of.id]
+
+
+def _complements(constants: Sequence[Tensor]) -> dict[int, Tensor]:
+    found: dict[int, Tensor] = {}
+    for i, x in enumerate(constants):
+        if x.name is None and x.op is None and x.dtype.kind in "fiu":
+            others = (y for y in constants[:i] if y.shape == x.shape and y.id not in found)
+            other = next((y for y in others if np.array_equal(x.array, 1 - y.array)), None)
+            if other is not None:
+                found[x.id] = other
+    return found
 
 
 def _is_uniform(array: Any) -> bool:

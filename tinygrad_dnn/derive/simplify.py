@@ -159,6 +159,8 @@ class _Algebra:
             return self.definitions[x.id]
         if x.id in self.sheet.listing.uniform:
             return self._number(self.sheet.listing.uniform[x.id], divisor)
+        if x.id in self.sheet.listing.complements:
+            return ONE - self._operand(self.sheet.listing.complements[x.id])
         if any(x is constant for constant in self.sheet.listing.constants):
             self.constants[symbol.python] = x.array
         return self._unknown(symbol.python, {k: Words(show(k, symbol), is_name=True) for k in KINDS}, x.shape)
