@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tinygrad_dnn import Tensor, derive, gradients, logsumexp, sigmoid
+from tinygrad_dnn import Tensor, derive, draw, explore, gradients, logsumexp, sigmoid
 from tinygrad_dnn.derive.recognise import recognised
 
 rng = np.random.default_rng(0)
@@ -208,3 +208,13 @@ def test_arrays_without_a_name():
     assert [step.text for step in found.steps if step.target == "dZ"] == ["(A - c1) / 5"]
     assert "c2  (1, 5)     constant, 1 - c1" in found.text
     np.testing.assert_allclose(found.run()["dW"], gradients(J, [W])[0], 1e-12)
+
+
+def test_pictures_and_pages():
+    Z = Tensor(rng.standard_normal((1, m)), name="Z")
+    J = cross_entropy(by_hand(Z).named("A")).named("J")
+    assert "A = 1 / " in draw(J).text()
+    assert "A = sigmoid(Z)" in draw(J, simplify=True, rules=True, gradients=True).text()
+    page = explore(J, simplify=True)
+    assert "dZ = (A - Y) / 5" in page.data["derivation"]["text"]
+    assert "A = sigmoid(Z)" in page.data["summary"]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ..render.draw import draw
-from .program import Constants, Depth, Name, Program, Roll, tensor_of
+from .program import Constants, Depth, Name, Program, Roll, Simplify, tensor_of
 
 
 def draw_command(
@@ -23,6 +23,7 @@ def draw_command(
     roll: Roll = None,
     backward: Annotated[bool, typer.Option("--backward", help="Show the backward pass.")] = False,
     constants: Constants = "named",
+    simplify: Simplify = False,
     theme: Annotated[str, typer.Option(help="The background: light or dark.")] = "light",
     direction: Annotated[str | None, typer.Option(help="LR, TB, RL or BT.")] = None,
     text: Annotated[bool, typer.Option("--text", help="Print a line for each node instead.")] = False,
@@ -34,6 +35,6 @@ def draw_command(
 
     Example: tinygrad-dnn draw program.py --backward -o graph.png
     """
-    how = partial(draw, constants=constants, theme=theme, direction=direction)
+    how = partial(draw, constants=constants, simplify=simplify, theme=theme, direction=direction)
     picture = how(tensor_of(program, name), depth=depth, roll=roll, backward=backward)
     typer.echo(picture.text() if text else picture.save_as(out or program.with_suffix(".svg")))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..render.explore import explore
-from .program import Constants, Depth, Name, Program, Roll, tensor_of
+from .program import Constants, Depth, Name, Program, Roll, Simplify, tensor_of
 
 
 def explore_command(
@@ -18,6 +18,7 @@ def explore_command(
     depth: Depth = None,
     roll: Roll = None,
     constants: Constants = "named",
+    simplify: Simplify = False,
     theme: Annotated[str, typer.Option(help="The background: auto (the reader's own), light or dark.")] = "auto",
     title: Annotated[str | None, typer.Option(help="The heading.")] = None,
 ) -> None:
@@ -29,7 +30,7 @@ def explore_command(
     Example: tinygrad-dnn explore program.py -o steps.html
     """
     J = tensor_of(program, name)
-    page = explore(J, depth=depth, roll=roll, constants=constants, theme=theme, title=title)
+    page = explore(J, depth=depth, roll=roll, constants=constants, theme=theme, title=title, simplify=simplify)
     if why := page.data["why"]:
         typer.echo(f"The page has no picture: {why}", err=True)
     typer.echo(page.save(out or program.with_suffix(".html")))

@@ -56,13 +56,13 @@ class Recognised:
             stack += [p for p in reversed(part.inputs) if isinstance(p, Tensor) and p.id not in ends]
 
 
-def recognised(y: Tensor) -> Recognised:
-    """Find the functions that are written out in the record of y.
+def recognised(*outputs: Tensor) -> Recognised:
+    """Find the functions that are written out in the record of the outputs.
 
     Raises
     ------
     StaleError
-        If a leaf has been changed since `y` was computed.
+        If a leaf has been changed since they were computed.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def recognised(y: Tensor) -> Recognised:
         said[better.id] = [*said.get(better.id, ()), *said.get(x.id, ()), statement(identity)]
         return better
 
-    for x in everything(y):
+    for x in everything(*outputs):
         x.recorded_inputs()
-    found.new = improvements(y, rule)
+    found.new = improvements(outputs, rule)
     return found

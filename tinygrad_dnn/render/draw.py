@@ -49,6 +49,7 @@ def draw(
     legend: bool = False,
     limit: int = LIMIT,
     timeout: float = 20.0,
+    simplify: bool = False,
 ) -> Picture:
     """Draw the graph that a tensor was computed by.
 
@@ -95,7 +96,9 @@ def draw(
     v = a + u  scalar  11  dv = 3
     J = 3 * v  scalar  33  dJ = 1
     """
-    options = Options("draw", y, depth, roll, cotangent, constants, checks, against, theme, title, limit, timeout)
+    options = Options(
+        "draw", y, depth, roll, cotangent, constants, checks, against, theme, title, limit, timeout, simplify
+    )
     one_of(None, "LR", "TB", "RL", "BT").read("draw", "direction", direction)
     compares = checks is not None or against is not None
     computed = None if gradients is False else bool(backward or compares or gradients)

@@ -107,6 +107,7 @@ def explore(
     title: str | None = None,
     limit: int = LIMIT,
     timeout: float = 20.0,
+    simplify: bool = False,
 ) -> Page:
     """Make a page that walks through the graph of a tensor, forward and backward, step by step.
 
@@ -146,7 +147,9 @@ def explore(
     J = 3 * v  scalar  33  dJ = 1
     >>> page.save("chain.html")  # doctest: +SKIP
     """
-    options = Options("explore", y, depth, roll, cotangent, constants, checks, against, theme, title, limit, timeout)
+    options = Options(
+        "explore", y, depth, roll, cotangent, constants, checks, against, theme, title, limit, timeout, simplify
+    )
     graph = annotated(options, True)
     add_contributions(graph, graph.edges)
     if len(graph.nodes) <= RULES:
@@ -158,9 +161,9 @@ def explore(
     root = options.outputs[0]
     if root.requires_grad:
         data["pulls"] = {} if data["scalar"] else pulled(graph, cotangent)
-        data["derivation"] = _derivation(graph, root, cotangent)
-    still = partial(draw, depth=depth, roll=roll, cotangent=cotangent, constants=constants, timeout=timeout)
-    return Page(data, theme, partial(still, y, gradients=True))
+        data["derivation"] = _derivation(graph, root, cotangent, simplify)
+    still = partial(draw, options.outputs, depth=depth, roll=roll, cotangent=cotangent, constants=constants)
+    return Page(data, theme, partial(still, timeout=timeout, gradients=True))
 
 
 def _pictures(graph: Graph, options: Options) -> tuple[list[dict[str, Any]], str]:
@@ -171,12 +174,12 @@ def _pictures(graph: Graph, options: Options) -> tuple[list[dict[str, Any]], str
         return [], str(error)
 
 
-def _derivation(graph: Graph, root: Tensor, cotangent: ArrayLike | None) -> dict[str, str] | None:
+def _derivation(graph: Graph, root: Tensor, cotangent: ArrayLike | None, simplify: bool) -> dict[str, str] | None:
     """Return the whole chain rule as formulas."""
     if len(graph.nodes) > DERIVED:
         return None
     try:
-        found = derive(root, cotangent=cotangent)
+        found = derive(root, cotangent=cotangent, simplify=simplify)
     except StaleError:  # a leaf has another value by now; the page shows the one that was computed with
         return None
     table = re.sub(r' style="[^"]*"', "", found.mathml)  # the page's policy allows no styles but those of its sheet

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 from numpy.typing import ArrayLike
 
 from ..core.tensor import Tensor
+from ..derive.recognise import recognised
 from ..support.allowed import one_of
 from .collapse import LIMIT
 from .colours import THEMES
@@ -39,7 +41,9 @@ DESCRIPTION = """\
     limit : int
         The most nodes of a picture in which nothing is collapsed.
     timeout : float
-        Seconds that the layout of a picture may take; after that, collapsed layers are drawn."""
+        Seconds that the layout of a picture may take; after that, collapsed layers are drawn.
+    simplify : bool
+        Show functions that NumPy writes out under their names: sigmoid(Z) for 1 / (1 + exp(-Z))."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Options:
     caller : {"draw", "explore"}
         The function that was called.
     y : Tensor, or sequence of Tensors
-    depth, roll, cotangent, constants, checks, against, theme, title, limit, timeout
+    depth, roll, cotangent, constants, checks, against, theme, title, limit, timeout, simplify
         As described in `DESCRIPTION`.
 
     Examples
@@ -74,11 +78,12 @@ class Options:
     title: str | None = None
     limit: int = LIMIT
     timeout: float = 20.0
+    simplify: bool = False
 
     def __post_init__(self) -> None:
-        if not self.outputs:
+        if not self._given:
             raise ValueError(f"{self.caller}: got an empty list; give the Tensor that was computed")
-        for x in self.outputs:
+        for x in self._given:
             if not isinstance(x, Tensor):
                 given = f"{self.caller}: got a {type(x).__name__}"
                 raise TypeError(f"{given}; give the Tensor that was computed, or a list of Tensors")
@@ -86,10 +91,14 @@ class Options:
         one_of(*CONSTANTS).read(self.caller, "constants", self.constants)
 
     @property
-    def outputs(self) -> list[Tensor]:
-        """The Tensors to show, the one that gradients are of first."""
+    def _given(self) -> list[Tensor]:
         y: Any = self.y
         return list(y) if isinstance(y, (list, tuple)) else [y]
+
+    @cached_property
+    def outputs(self) -> list[Tensor]:
+        """The Tensors to show, the one that gradients are of first."""
+        return [*map(recognised(*self._given), self._given)] if self.simplify else self._given
 
 
 def described(function: Function) -> Function:

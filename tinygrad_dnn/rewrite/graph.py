@@ -104,10 +104,10 @@ def substituted(graph: Graph, leaves: Mapping[int, Tensor]) -> Graph:
 
 def improved(y: Tensor, rule: Rule) -> Tensor:
     """Apply a rule to everything a single Tensor is made of; Tensors that nothing changes stay the same objects."""
-    return improvements(y, rule)[y.id]
+    return improvements([y], rule)[y.id]
 
 
-def improvements(y: Tensor, rule: Rule) -> dict[int, Tensor]:
+def improvements(outputs: Iterable[Tensor], rule: Rule) -> dict[int, Tensor]:
     """Return what `improved` puts in the place of each Tensor, by the serial numbers of these."""
 
     def kept(x: Tensor, inputs: tuple[Any, ...]) -> Tensor:
@@ -118,7 +118,7 @@ def improvements(y: Tensor, rule: Rule) -> dict[int, Tensor]:
         return made
 
     with rewriting():
-        return _rewrite(made_of([y]), rule, kept, next(ids))
+        return _rewrite(made_of(outputs), rule, kept, next(ids))
 
 
 def once() -> Rule:
