@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from .context import Context
+from .context import Context, current
 from .errors import StaleError
 
 Array = np.ndarray
@@ -177,8 +177,18 @@ def operands_of(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(x.array if isinstance(x, Node) else x for x in inputs)
 
 
-def copy(node: Kind, inputs: tuple[Any, ...], kind: type[Kind] | None = None) -> Kind:
-    """Return a newer node of the same op, of other inputs of the same values; `kind` may give it another class."""
-    made = make(kind or type(node), node.op, inputs, operands_of(inputs), node.params, node.value, node.context)
+def leaf(kind: type[Kind], value: Any) -> Kind:
+    """Return a leaf that shares the memory of an array, which must not change."""
+    return make(kind, None, (), (), NO_PARAMS, value, current())
+
+
+def copy(node: Kind, inputs: tuple[Any, ...], kind: type[Kind] | None = None, *, anew: bool = False) -> Kind:
+    """Return a newer node of the same op, of other inputs of the same values.
+
+    `kind` may give it another class; `anew` computes the value again.
+    """
+    operands = operands_of(inputs)
+    value = node.op.forward(*operands, **node.params) if anew else node.value
+    made = make(kind or type(node), node.op, inputs, operands, node.params, value, node.context)
     made.name, made.line, made.cotangent_of = node.name, node.line, node.cotangent_of
     return made

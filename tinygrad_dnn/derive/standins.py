@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from ..core.context import afresh
 from ..core.graph import ancestors
-from ..core.tensor import Tensor
+from ..core.node import leaf
+from ..core.tensor import Constant, Tensor
 
 
 class Run(NamedTuple):
@@ -78,6 +79,6 @@ def run_rule(
 
 def _stand_in(value: ArrayLike, name: str, requires_grad: bool = True) -> Tensor:
     """Return a leaf with a name; integers and booleans, which choose entries, stay what they are."""
-    made = Tensor(value, name=name, requires_grad=requires_grad)
-    made.value = value if isinstance(value, np.ndarray) else made.value
-    return made
+    if isinstance(value, np.ndarray):
+        return leaf(Tensor if requires_grad else Constant, value).named(name)
+    return Tensor(value, name=name, requires_grad=requires_grad)

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from ..core.node import leaf
 from ..core.operands import constant
-from ..core.tensor import Tensor
+from ..core.tensor import Constant, Tensor
 from ..ops.activations import log_softmax, softplus
 from .manual._checks import check_labels, layers_of
 
@@ -280,9 +281,7 @@ def held(array: Any, name: str) -> Tensor:
 
     ``Tensor(array, copy=False)`` takes a snapshot at every use, because its owner may change it; here it cannot.
     """
-    tensor = Tensor(0.0, name=name, requires_grad=False)
-    tensor.value = constant(array if array.dtype.kind == "f" else array.astype(np.float64))
-    return tensor
+    return leaf(Constant, constant(array if array.dtype.kind == "f" else array.astype(np.float64))).named(name)
 
 
 def _quietly() -> AbstractContextManager[None]:

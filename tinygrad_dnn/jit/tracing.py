@@ -13,7 +13,7 @@ import numpy as np
 from ..core.context import afresh, current, observe, traced
 from ..core.errors import TracingError
 from ..core.graph import ancestors
-from ..core.node import Node, copy, ids
+from ..core.node import Node, copy, ids, make
 from ..core.operands import real_array
 from ..core.pytree import flatten
 from ..core.tensor import Constant, Tensor
@@ -115,8 +115,8 @@ def _made_inside(graph: Graph, other: Graph) -> list[Tensor] | None:
 
 def _literal(x: Tensor) -> Tensor:
     """Return a literal in place of a leaf, with its serial number."""
-    made = node(LITERAL, x.value)
-    made.id, made.name = x.id, x.name
+    made = make(Constant, LITERAL, (), (), {}, x.value, current(), x.id)
+    made.name = x.name
     return made
 
 

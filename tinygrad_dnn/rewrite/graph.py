@@ -113,9 +113,7 @@ def improvements(outputs: Iterable[Tensor], rule: Rule) -> dict[int, Tensor]:
     def kept(x: Tensor, inputs: tuple[Any, ...]) -> Tensor:
         if all(a is b for a, b in zip(inputs, x.inputs)):
             return x
-        made = copy(x, inputs)
-        made.value = x.op.forward(*made.operands, **x.params)  # a NaN may have become a number
-        return made
+        return copy(x, inputs, anew=True)  # a NaN may have become a number
 
     with rewriting():
         return _rewrite(made_of(outputs), rule, kept, next(ids))
