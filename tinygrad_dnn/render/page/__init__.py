@@ -2,7 +2,7 @@
 
 Reading order: `formulas` (rules with holes), `data` (the graph as JSON), `paths` (through arrays), `labels` and
 `layouts` (the pictures), `html` (the file). The page itself is the JavaScript beside them: `format`, `walk`, `paths`,
-`scalars`, `guess`, `formulas` and `tell` compute without a document; the rest shows the results.
+`scalars`, `guess`, `formulas` and `narration` compute without a document; the rest shows the results.
 """
 
 from .data import data_of

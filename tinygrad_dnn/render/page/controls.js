@@ -1,6 +1,6 @@
-// What the page is driven by: buttons, the slider, switches, and keys.
+// The controls of the page: buttons, the slider, switches and keys.
 
-import { h, icon } from './dom.js';
+import { button, h, icon, select } from './dom.js';
 import { BACKWARD, FORWARD, SIGNS } from './walk.js';
 
 export const SPEEDS = { slow: 2400, normal: 1200, fast: 500 }; // milliseconds a step
@@ -30,42 +30,41 @@ const LEGEND = [
   ...['rounded: parameter', 'dashed: data', 'double line: result'],
 ].join('  ·  ');
 
+const sign = (name, title, onclick) => button({ title, 'aria-label': title, onclick }, icon(ICONS[name]));
+
 // --- steps
 
-/** The pass, the buttons to move by, and how far the walk is. */
+/** The passes, the buttons that move, and the progress of the walk. */
 export class Transport {
   constructor(page) {
     this.page = page;
     this.passes = Object.fromEntries([FORWARD, BACKWARD].map((pass) => [pass, this.passButton(pass)]));
     const move = (by) => () => page.halted().step(by);
     this.buttons = {
-      first: this.button('first', 'Before the first step', move(-Infinity)),
-      back: this.button('back', 'Step back', move(-1)),
-      play: this.button('play', 'Play', () => page.play()),
-      on: this.button('on', 'Step on', move(1)),
-      last: this.button('last', 'To the last step', move(Infinity)),
+      first: sign('first', 'Before the first step', move(-Infinity)),
+      back: sign('back', 'Step back', move(-1)),
+      play: sign('play', 'Play', () => page.play()),
+      on: sign('on', 'Step on', move(1)),
+      last: sign('last', 'To the last step', move(Infinity)),
     };
     const slide = () => page.halted().go(this.slider.valueAsNumber);
     this.slider = h('input', { type: 'range', min: 0, class: 'progress', 'aria-label': 'Step', oninput: slide });
     this.count = h('span', { class: 'count' });
+    const group = (kind, label, all) => h('span', { class: kind, role: 'group', 'aria-label': label }, Object.values(all));
     this.element = h(
       'div',
       { class: 'transport', role: 'toolbar', 'aria-label': 'Steps' },
-      h('span', { class: 'passes', role: 'group', 'aria-label': 'Pass' }, Object.values(this.passes)),
-      h('span', { class: 'moves', role: 'group', 'aria-label': 'Move' }, Object.values(this.buttons)),
+      group('passes', 'Pass', this.passes),
+      group('moves', 'Move', this.buttons),
       h('span', { class: 'where' }, this.slider, this.count),
     );
   }
 
   passButton(pass) {
     const { page } = this;
-    const label = pass === FORWARD ? 'Forward →' : '← Backward';
     const disabled = !page.order[pass].length;
-    return h('button', { type: 'button', class: 'pass', disabled, onclick: () => page.choose(pass) }, label);
-  }
-
-  button(name, title, onclick) {
-    return h('button', { type: 'button', title, 'aria-label': title, onclick }, icon(ICONS[name]));
+    const label = pass === FORWARD ? 'Forward →' : '← Backward';
+    return button({ class: 'pass', disabled, onclick: () => page.choose(pass) }, label);
   }
 
   update() {
@@ -84,7 +83,7 @@ export class Transport {
 
 // --- the picture
 
-/** What is shown on the picture, which picture, how large and how fast. */
+/** The switches of the picture, its depth, its size and the speed. */
 export class Options {
   constructor(page) {
     const { data } = page;
@@ -93,35 +92,18 @@ export class Options {
     const box = (key) => h('input', { type: 'checkbox', onchange: (event) => page.set(key, event.target.checked) });
     this.boxes = Object.fromEntries(switches.map((key) => [key, box(key)]));
     const checks = switches.map((key) => h('label', { class: 'check' }, this.boxes[key], labels[key]));
-    this.speed = h(
-      'select',
-      { 'aria-label': 'Speed', title: 'Speed' },
-      Object.keys(SPEEDS).map((name) => h('option', { value: name, selected: name === 'normal' }, `${name} speed`)),
-    );
-    const drawn = h(
-      'select',
-      { 'aria-label': 'What is drawn', title: 'What is drawn', onchange: () => page.draw(drawn.selectedIndex) },
-      data.pictures.map(({ parts }) => h('option', {}, parts < data.nodes.length ? `${parts} parts` : 'every node')),
-    );
+    const speeds = Object.keys(SPEEDS).map((name) => [{ value: name, selected: name === 'normal' }, `${name} speed`]);
+    this.speed = select('Speed', {}, speeds);
+    const parts = data.pictures.map((drawn) => (drawn.parts < data.nodes.length ? `${drawn.parts} parts` : 'every node'));
+    const choose = (event) => page.draw(event.target.selectedIndex);
+    const drawn = parts.length > 1 ? select('What is drawn', { onchange: choose }, parts.map((text) => [{}, text])) : '';
     const sizes = [['−', 'Smaller', 0.8], ['+', 'Larger', 1.25], ['Fit', 'Fit the picture', 0]];
-    const zooms = sizes.map(([label, title, by]) => {
-      const onclick = () => page.picture.resize(by);
-      return h('button', { type: 'button', class: 'quiet', title, 'aria-label': title, onclick }, label);
-    });
-    this.element = h(
-      'div',
-      { class: 'under' },
-      h(
-        'div',
-        { class: 'options' },
-        checks,
-        h('span', { class: 'grow' }),
-        data.pictures.length > 1 ? drawn : '',
-        this.speed,
-        data.pictures.length ? h('span', { class: 'zooms' }, zooms) : '',
-      ),
-      data.pictures.length ? h('p', { class: 'legend faint' }, LEGEND) : '',
+    const zooms = sizes.map(([label, title, by]) =>
+      button({ class: 'quiet', title, 'aria-label': title, onclick: () => page.picture.resize(by) }, label),
     );
+    const zoom = parts.length ? h('span', { class: 'zooms' }, zooms) : '';
+    const options = h('div', { class: 'options' }, checks, h('span', { class: 'grow' }), drawn, this.speed, zoom);
+    this.element = h('div', { class: 'under' }, options, parts.length ? h('p', { class: 'legend faint' }, LEGEND) : '');
   }
 
   update(page) {
@@ -129,18 +111,18 @@ export class Options {
   }
 }
 
-/** Light or dark, whatever the reader's system has. */
+/** A button that changes between light and dark. */
 export function themeButton() {
   const root = document.documentElement;
   const system = () => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
   const change = () => (root.dataset.theme = (root.dataset.theme ?? system()) === 'dark' ? 'light' : 'dark');
   const title = 'Light or dark';
-  return h('button', { type: 'button', class: 'quiet theme', 'aria-label': title, title, onclick: change }, '◐');
+  return button({ class: 'quiet theme', 'aria-label': title, title, onclick: change }, '◐');
 }
 
 // --- keys
 
-/** Drive the page by keys, except where a field or a button has use for them. */
+/** Let keys drive the page, except where a field or a button uses them. */
 export function listen(page) {
   const keys = {
     ArrowRight: () => page.halted().step(1),

@@ -1,9 +1,9 @@
-// Elements, without a framework: text is text, and only what was written here becomes markup.
+// Elements, without a framework: texts stay texts, and only our own markup is parsed.
 
 const SVG = 'http://www.w3.org/2000/svg';
 const SPACE = { svg: SVG, path: SVG, rect: SVG };
 
-/** Make an element. Properties that begin with "on" are listeners; the rest are attributes. */
+/** Make an element. Properties that begin with "on" are listeners, the others attributes. */
 export function h(tag, properties = {}, ...children) {
   const element = SPACE[tag] ? document.createElementNS(SPACE[tag], tag) : document.createElement(tag);
   for (const [key, value] of Object.entries(properties)) {
@@ -15,7 +15,14 @@ export function h(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Show a formula as mathematics; a screen reader is told its text. */
+/** Make a button. */
+export const button = (properties, ...children) => h('button', { type: 'button', ...properties }, ...children);
+
+/** Make a list to choose from; an option is its properties and its text. */
+export const select = (label, properties, options) =>
+  h('select', { 'aria-label': label, title: label, ...properties }, options.map((option) => h('option', ...option)));
+
+/** Show a formula as mathematics; a screen reader reads its text. */
 export function math(formula, display = false) {
   const box = h('span', { class: 'math', role: 'math', 'aria-label': formula.text });
   const show = display ? ' displaystyle="true"' : '';
@@ -23,31 +30,29 @@ export function math(formula, display = false) {
   return box;
 }
 
-/** Write what is too wide for its place smaller, down to a size that can still be read. */
+/** Shrink an element that is too wide for its place, down to a readable size. */
 export function fit(element) {
   const ratio = element.clientWidth / element.scrollWidth;
   if (ratio < 1) element.style.fontSize = `${Math.max(ratio * 0.98, 0.6)}em`;
 }
 
-/** A button that copies text; where there is no clipboard it shows the text, selected. */
+/** A button that copies text; without a clipboard it shows the text, selected. */
 export function copier(label, text) {
   const said = h('span', { class: 'said', role: 'status' });
-  const button = h('button', { type: 'button', class: 'quiet' }, label);
-  const holder = h('span', { class: 'copier' }, button, said);
-  button.addEventListener('click', async () => {
+  const copy = async () => {
     try {
       await navigator.clipboard.writeText(text);
       said.textContent = 'Copied.';
     } catch {
       said.textContent = 'Selected: copy it with your keyboard.';
       holder.querySelector('textarea')?.remove();
-      const area = h('textarea', { readonly: true, rows: 2, 'aria-label': 'LaTeX' });
-      area.value = text;
+      const area = h('textarea', { readonly: true, rows: 2, 'aria-label': 'LaTeX' }, text);
       holder.append(area);
       area.focus();
       area.select();
     }
-  });
+  };
+  const holder = h('span', { class: 'copier' }, button({ class: 'quiet', onclick: copy }, label), said);
   return holder;
 }
 
@@ -61,7 +66,7 @@ export function valueBox(value, format, short) {
   return h('table', { class: 'cells' }, value.rows.map((row) => h('tr', {}, cells(row))));
 }
 
-/** A sign on a button, drawn, since few fonts have it. */
+/** A sign on a button, drawn because few fonts have it. */
 export const icon = (d) =>
   h('svg', { viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' }, h('path', { d }));
 

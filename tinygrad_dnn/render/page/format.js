@@ -7,9 +7,9 @@ const BAR = '\ue0ff';
 const LEAF = '<m\\w+>[^<]*</m\\w+>';
 const INDEX = `(?:<mrow>)?<msub>(${LEAF}${LEAF})</msub>(?:</mrow>)?`;
 const INDEXED = new RegExp(`<msup><mrow>(<mi>d</mi>)?${INDEX}</mrow>(${LEAF})</msup>`, 'g');
-const WIDEST = 4; // rows and columns of a matrix that is written out in a formula
+const WIDEST = 4; // most rows and columns of a matrix in a formula
 
-/** Write a number as Python's "%.4g" does; what is no number comes as "nan", "inf" or "-inf". */
+/** Write a number as Python's "%.4g" does; the names "nan", "inf" and "-inf" are numbers too. */
 export function number(x, digits = 4) {
   const value = Number(x === 'inf' ? Infinity : x === '-inf' ? -Infinity : x);
   if (Number.isNaN(value)) return 'nan';
@@ -32,11 +32,11 @@ export function oneLine(value) {
 
 export const shapeText = (shape) => (shape && shape.length ? shape.join(' × ') : 'scalar');
 
-// --- pieces of formulas: what is written, in each notation
+// --- pieces of formulas, in each notation
 
 export const letter = (text) => ({ text, latex: text, mathml: `<mi>${text}</mi>` });
 
-/** What the gradient by a node is called. */
+/** The name of the gradient by a node. */
 export const barOf = (node) => node.bar ?? differential(node.name);
 
 export const differential = (name) => ({
@@ -64,7 +64,7 @@ export function figure(x, alone = false) {
   };
 }
 
-/** A value in a formula: a number, a small matrix, or what is too large by its name. */
+/** A value in a formula: a number, a small matrix, or the name of a larger one. */
 export function figures(value, name, alone = false) {
   if (typeof value !== 'object') return figure(value, alone);
   const rows = value.rows;
@@ -90,7 +90,7 @@ export function fill(formula, pieces) {
   return { text: filled('text'), latex: filled('latex'), mathml };
 }
 
-/** Whether nothing stands in a formula but one hole. */
+/** True for a formula that is one hole. */
 export const isBare = (formula) => formula.text.length === 1;
 
 export const equation = (left, right, sign = '=') => ({

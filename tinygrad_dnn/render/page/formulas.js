@@ -1,4 +1,4 @@
-// What is said about a node and a use: the general rule, with your names, and with your numbers.
+// The formulas of a node and a use: the general rule, with your names, and with your numbers.
 
 import { barOf, differential, equation, figure, figures, fill, isBare, letter } from './format.js';
 
@@ -7,7 +7,7 @@ const LETTERS = [['x'], ['x', 'y'], ['x', 'y', 'w']];
 /** The general letters of an op: its operands and its result. */
 function general(arity) {
   const names = LETTERS[arity - 1] ?? Array.from({ length: arity }, (_, i) => `x${i + 1}`);
-  const out = letter(arity === 2 ? 'z' : arity === 3 ? 'z' : 'y');
+  const out = letter(arity === 2 || arity === 3 ? 'z' : 'y');
   return { operands: names.map(letter), out, bar: differential(out) };
 }
 
@@ -15,11 +15,7 @@ const nameOf = (data, x) => (typeof x === 'number' ? data.nodes[x].name : figure
 
 function named(data, i) {
   const node = data.nodes[i];
-  return {
-    operands: node.operands.map((x) => nameOf(data, x)),
-    out: node.name,
-    bar: barOf(node),
-  };
+  return { operands: node.operands.map((x) => nameOf(data, x)), out: node.name, bar: barOf(node) };
 }
 
 function numbered(data, i, numbers, alone) {
@@ -32,10 +28,7 @@ function numbered(data, i, numbers, alone) {
   };
 }
 
-/**
- * With numbers, and what comes out, on one line or, with matrices, on two; nothing if everything in it is too large to
- * be written.
- */
+/** The formula with numbers and its result, on one line, with matrices on two; none where all is too large to write. */
 function inNumbers(left, formula, pieces, names, result) {
   const filled = fill(formula, pieces);
   if (filled.text === fill(formula, names).text) return [];

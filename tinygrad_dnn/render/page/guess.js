@@ -1,4 +1,4 @@
-// What a reader has guessed a gradient to be, and how good the guess is.
+// The reader's guess of a gradient, and how good it is.
 
 const ENOUGH = 0.01; // relative error of a right answer
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -17,7 +17,7 @@ function rounding(text) {
   return match && digits ? 0.5 * 10 ** (Number(match[2] ?? 0) - digits) : 0;
 }
 
-/** Judge a guess: whether it is right, and what to say. */
+/** Judge a guess, and say how far off it is. */
 export function judged(text, truth) {
   const typed = parse(text);
   if (Number.isNaN(typed)) return { right: false, say: 'Type a number, such as -0.5 or 1/3.' };

@@ -15,7 +15,7 @@ from ..colours import DARK, LIGHT, Theme
 from .ops import table
 
 SCRIPTS = (
-    *("format", "walk", "paths", "scalars", "guess", "formulas", "tell"),
+    *("format", "walk", "paths", "scalars", "guess", "formulas", "narration"),
     *("dom", "picture", "panel", "tools", "controls", "list", "page"),
 )
 """The parts of the module, each after its imports."""

@@ -1,6 +1,6 @@
-// The list of all steps: to be read, and to jump by.
+// The list of all steps, to read and to jump by.
 
-import { h } from './dom.js';
+import { button, h } from './dom.js';
 import { forwardOf } from './formulas.js';
 import { oneLine, shapeText } from './format.js';
 import { SIGNS, moved } from './walk.js';
@@ -19,34 +19,22 @@ export class List {
 
   row(node, i) {
     const { page } = this;
-    const button = h(
-      'button',
-      { type: 'button', class: 'link', tabindex: -1, onclick: () => page.jump(i) },
-      node.name.text,
-    );
+    const jump = button({ class: 'link', tabindex: -1, onclick: () => page.jump(i) }, node.name.text);
     const formula = forwardOf(page.data, i, page.numbers);
     const made = formula ? formula.yours.text.slice(node.name.text.length) : node.kind;
     const [state, value, gradient] = [0, 1, 2].map(() => h('td'));
-    const row = h(
-      'tr',
-      {},
-      state,
-      h('th', { scope: 'row' }, button),
-      h('td', { class: 'faint' }, made),
-      h('td', { class: 'faint' }, shapeText(node.shape)),
-      value,
-      gradient,
-    );
-    return { row, button, state, value, gradient, last: '' };
+    const [how, shape] = [made, shapeText(node.shape)].map((text) => h('td', { class: 'faint' }, text));
+    const row = h('tr', {}, state, h('th', { scope: 'row' }, jump), how, shape, value, gradient);
+    return { row, jump, state, value, gradient, last: '' };
   }
 
-  /** Up and down with the arrow keys. */
+  /** Move up and down with the arrow keys. */
   walk(event) {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const at = this.rows.findIndex(({ button }) => button === event.target);
+    const at = this.rows.findIndex(({ jump }) => jump === event.target);
     if (!by || at < 0) return;
     event.preventDefault();
-    this.rows[moved(at, by, this.rows.length - 1)].button.focus();
+    this.rows[moved(at, by, this.rows.length - 1)].jump.focus();
   }
 
   update() {
@@ -61,7 +49,7 @@ export class List {
       row.last = key;
       row.row.dataset.state = state;
       row.row.setAttribute('aria-current', focus ? 'step' : 'false');
-      row.button.tabIndex = focus ? 0 : -1;
+      row.jump.tabIndex = focus ? 0 : -1;
       row.state.replaceChildren(h('span', { title: state }, SIGNS[state]));
       row.value.textContent = value;
       row.gradient.textContent = gradient;

@@ -1,4 +1,4 @@
-// The page: where the walk stands, what may be seen of it, and everything that shows it.
+// The page: the state of the walk, what may be seen, and the parts that show it.
 
 import { KEYS, Options, SPEEDS, Transport, listen, themeButton } from './controls.js';
 import { copier, fit, h, math } from './dom.js';
@@ -8,11 +8,11 @@ import { panelOf } from './panel.js';
 import { usesOf } from './paths.js';
 import { Picture } from './picture.js';
 import { evaluated, only, recorded } from './scalars.js';
-import { edgeOf, nodeOf, spoken, stepOf } from './tell.js';
+import { edgeOf, nodeOf, spoken, stepOf } from './narration.js';
 import { pathsOf, whatIfOf } from './tools.js';
 import { BACKWARD, FORWARD, isLeaf, moved, orders, placesOf, status } from './walk.js';
 
-const SHORT = 60; // steps up to which their list is open at first
+const SHORT = 60; // steps up to which the list is open at first
 
 class Page {
   constructor(element, data) {
@@ -52,13 +52,13 @@ class Page {
     return this.pass === BACKWARD || this.reached(i, FORWARD);
   }
 
-  /** Whether the walk has come to a gradient: in the forward pass all are there as soon as they are asked for. */
+  /** True once the walk has reached a gradient; in the forward pass all are there while the overlay is on. */
   gradientThere(i) {
     if (this.data.nodes[i].gradient === undefined) return false;
     return this.pass === FORWARD ? this.overlay : this.reached(i, BACKWARD);
   }
 
-  /** Whether the reader still has to say what a gradient is. */
+  /** True while the reader has yet to guess a gradient. */
   asks(i) {
     const { shape, steepest } = this.data.nodes[i];
     const known = this.guessed.has(i) || i === this.data.outputs[0] || (shape && !steepest);
@@ -81,7 +81,7 @@ class Page {
     this.go(this.at[this.pass] + by);
   }
 
-  /** Go to a node: to the step that computes it, if the pass has one. */
+  /** Go to a node, and to the step that computes it if the pass has one. */
   jump(i) {
     this.halted();
     this.at[this.pass] = this.places[this.pass][i] || this.at[this.pass];
@@ -200,7 +200,7 @@ class Page {
     this.picture.reveal(this.focus);
   }
 
-  /** On paper everything is shown, except what has yet to be guessed. */
+  /** Show everything on paper, except what has yet to be guessed. */
   print(begins) {
     const folds = [...this.element.querySelectorAll('details')];
     if (begins) this.before = { overlay: this.overlay, open: folds.map((one) => one.open) };
@@ -231,7 +231,7 @@ class Page {
   }
 }
 
-/** A part that can be closed; what is only there to be driven is not printed. */
+/** A part that can be closed; controls are not printed. */
 const fold = (title, content, open = true, kind = '') =>
   h('details', { class: `fold ${kind}`, open }, h('summary', {}, title), content);
 

@@ -1,18 +1,18 @@
-// The panel: what is known of the node in focus, and by which rule.
+// The panel: the node in focus, its values and the rules behind them.
 
 import { backwardOf, forwardOf, localOf, sumOf } from './formulas.js';
 import { barOf, figure, figures, number, shapeText } from './format.js';
-import { copier, h, math, valueBox } from './dom.js';
+import { button, copier, h, math, valueBox } from './dom.js';
 import { BACKWARD, isLeaf } from './walk.js';
 
 const KINDS = { parameter: 'parameter', data: 'data', number: 'constant', output: 'result' };
-const USES = 8; // those that are shown one by one
+const USES = 8; // shown one by one
 
 const show = (value) => valueBox(value, number, (x) => number(x, 3));
 const faint = (...text) => h('p', { class: 'faint' }, text);
 const unknown = (text) => h('span', { class: 'unknown' }, text);
 
-/** The parts of the panel, what the pass computes first. */
+/** The parts of the panel; those of the current pass come first. */
 export function panelOf(page) {
   const i = page.focus;
   const node = page.data.nodes[i];
@@ -29,7 +29,7 @@ function heading(node) {
 
 const block = (kind, title, ...children) => h('section', { class: `block ${kind}` }, h('h3', {}, title), ...children);
 
-/** A formula, or several below one another, with what it is at its left. */
+/** A formula, or several below one another, with a label on the left. */
 function line(label, formula, kind) {
   const all = [formula ?? []].flat().map((part) => h('div', {}, math(part, true)));
   return all.length ? labelled(label, all.length > 1 ? `${kind} wide` : kind, h('span', {}, all)) : '';
@@ -75,20 +75,20 @@ function backwardPart(page, i, node) {
   );
 }
 
-function hidden(page, i, node) {
-  if (page.asks(i)) return question(page, i, node);
-  return unknown(page.pass === BACKWARD ? 'not computed yet' : 'comes in the backward pass');
-}
+const hidden = (page, i, node) =>
+  page.asks(i)
+    ? question(page, i, node)
+    : unknown(page.pass === BACKWARD ? 'not computed yet' : 'comes in the backward pass');
 
 function usePart(page, e, sign, seen) {
   const { target } = page.data.edges[e];
   const formula = backwardOf(page.data, e, page.numbers, sign);
   const contribution = page.numbers.contributions[e];
-  const jump = { type: 'button', class: 'link', onclick: () => page.jump(target) };
+  const jump = button({ class: 'link', onclick: () => page.jump(target) }, page.data.nodes[target].name.text);
   return h(
     'div',
     { class: 'use' },
-    h('p', { class: 'through' }, 'through ', h('button', jump, page.data.nodes[target].name.text)),
+    h('p', { class: 'through' }, 'through ', jump),
     formula ? useLines(page, e, formula, seen) : faint('The rule of this op is a longer program. Its numbers:'),
     !formula && seen && contribution !== undefined ? h('div', { class: 'figure' }, show(contribution)) : '',
     remarks(page, e, formula),
@@ -108,14 +108,12 @@ function useLines(page, e, formula, seen) {
 
 function remarks(page, e, formula) {
   const { broadcast, source } = page.data.edges[e];
-  const found = [];
-  if (formula?.spread && page.data.nodes[source].shape) found.push('The same for every entry.');
-  if (broadcast) {
-    const { axes, small, large } = broadcast;
-    const shapes = `from ${shapeText(small)} to ${shapeText(large)}`;
-    found.push(`Broadcast ${shapes}: used many times, so summed over axis ${axes.join(', ')}.`);
-  }
-  return found.map((text) => faint(text));
+  const { axes, small, large } = broadcast ?? {};
+  const shapes = broadcast && `from ${shapeText(small)} to ${shapeText(large)}`;
+  return [
+    formula?.spread && page.data.nodes[source].shape ? faint('The same for every entry.') : '',
+    broadcast ? faint(`Broadcast ${shapes}: used many times, so summed over axis ${axes.join(', ')}.`) : '',
+  ];
 }
 
 /** Upstream × local = contribution, each with its name below; between numbers only. */
@@ -125,15 +123,10 @@ function flow(page, e) {
   const { target } = page.data.edges[e];
   const { name } = page.data.nodes[target];
   const term = (formula, below) => h('span', { class: 'term' }, math(formula), h('small', {}, below));
-  const sign = (text) => h('span', { class: 'sign' }, text);
-  const terms = [
-    term(figures(gradients[target], name), 'upstream'),
-    sign('×'),
-    term(figure(locals[e]), 'local'),
-    sign('='),
-    term(figures(contributions[e], name, true), 'contribution'),
-  ];
-  return labelled('numbers', 'flow', h('span', { class: 'terms' }, terms));
+  const [times, equals] = ['×', '='].map((text) => h('span', { class: 'sign' }, text));
+  const [upstream, local] = [term(figures(gradients[target], name), 'upstream'), term(figure(locals[e]), 'local')];
+  const contribution = term(figures(contributions[e], name, true), 'contribution');
+  return labelled('numbers', 'flow', h('span', { class: 'terms' }, upstream, times, local, equals, contribution));
 }
 
 function latexOf(page, i, node) {
@@ -155,14 +148,10 @@ function question(page, i, node) {
     event.preventDefault();
     said.textContent = page.guess(i, field.value).say;
   };
-  const reveal = { type: 'button', class: 'quiet', onclick: () => page.reveal(i) };
-  return h(
-    'form',
-    { class: 'question', onsubmit: check },
-    h('label', { for: 'guess' }, 'What is ', math(barOf(node)), entry, '?'),
-    h('span', { class: 'row' }, field, h('button', { type: 'submit' }, 'Check'), h('button', reveal, 'Show')),
-    said,
-  );
+  const show = button({ class: 'quiet', onclick: () => page.reveal(i) }, 'Show');
+  const row = h('span', { class: 'row' }, field, button({ type: 'submit' }, 'Check'), show);
+  const asked = h('label', { for: 'guess' }, 'What is ', math(barOf(node)), entry, '?');
+  return h('form', { class: 'question', onsubmit: check }, asked, row, said);
 }
 
 // --- what else is known

@@ -1,6 +1,6 @@
-// The paths from a node to the result, and what is multiplied along each of them.
+// The paths from a node to the result, and the product along each.
 
-/** For each node the numbers of the edges by which it is used and its gradient flows back. */
+/** The edges, by number, through which the gradient of each node flows back. */
 export function usesOf(data) {
   const uses = data.nodes.map(() => []);
   data.edges.forEach((edge, i) => edge.backward && uses[edge.source].push(i));
@@ -31,5 +31,5 @@ export function trace(data, uses, start, end, most) {
   return found;
 }
 
-/** The product of the local derivatives on a path of numbers, times what the backward pass starts with. */
+/** The product of the local derivatives on a path of numbers, times the start of the backward pass. */
 export const product = (path, locals, start) => path.reduce((total, e) => total * locals[e], start);

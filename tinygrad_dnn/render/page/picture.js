@@ -1,4 +1,4 @@
-// The picture: one of the laid-out graphs, whose parts are shown, hidden and rewritten as the walk goes on.
+// The picture: one of the laid-out graphs, whose parts are shown, hidden and rewritten during the walk.
 
 import { SIGNS } from './walk.js';
 import { calm } from './dom.js';
@@ -59,7 +59,7 @@ export class Picture {
     if (found) this.svg.querySelectorAll(`.${found[0]}`).forEach((group) => group.classList.add('lit'));
   }
 
-  /** Show how far the walk is: `say` tells for a node or an edge what is to be seen of it. */
+  /** Show the state of the walk: `say` returns the state of a node and of an edge. */
   update(say) {
     for (const [id, entry] of this.groups) this.updateNode(entry, say, id.startsWith('n'));
     for (const line of this.lines) if (line.group) this.updateLine(line, say);
@@ -100,9 +100,9 @@ export class Picture {
     return entry.parts[name][nth];
   }
 
-  // --- how large, and which part of it
+  // --- size and position
 
-  /** Fit the picture into the pane where that leaves it readable; or what was asked for. */
+  /** Fit the picture into the pane if it stays readable, or zoom. */
   resize(by = 0) {
     if (!this.svg) return;
     const [width, height] = this.drawn.size.map((points) => (points * 4) / 3);
@@ -128,7 +128,7 @@ export class Picture {
   }
 }
 
-/** Rewrite a text after its last equals sign, or all of it; what grows stays where its middle was. */
+/** Rewrite a text after its last equals sign, or all of it, around the same middle. */
 function write(text, value, whole = false) {
   if (!text || value === undefined) return;
   const before = whole ? '' : text.textContent.slice(0, text.textContent.lastIndexOf(' = ') + 3);
@@ -140,7 +140,7 @@ function write(text, value, whole = false) {
   text.textContent = before + value;
 }
 
-/** What is to be seen of several things that are drawn as one. */
+/** The state of several things that are drawn as one. */
 function together(all) {
   if (all.length === 1) return all[0];
   const states = new Set(all.map((told) => told.state));

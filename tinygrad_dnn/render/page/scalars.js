@@ -1,4 +1,4 @@
-// The ops on single numbers: with other inputs the recorded programs are run again, forward and backward.
+// Graphs of single numbers, run again with other inputs, forward and backward.
 
 // The functions are written from the declarations of the ops, by ops.py.
 import { OPS } from './ops.js';
@@ -6,7 +6,7 @@ import { OPS } from './ops.js';
 const known = (program) =>
   !Array.isArray(program) || (program[0] in OPS && program.slice(1).every((part) => known(part)));
 
-/** Whether every op of a graph of numbers, and every rule, is one that can be run here. */
+/** True if every op and every rule of a graph of numbers can be run here. */
 export function supported(data) {
   if (!data.scalar) return false;
   const programs = [
@@ -18,14 +18,14 @@ export function supported(data) {
 
 const NUMBERS = { nan: NaN, inf: Infinity, '-inf': -Infinity };
 
-/** Run a program: a list of an op and what it is applied to; a name of something in `space`; or a number. */
+/** Run a program: an op and its operands in a list, the name of a value in `space`, or a number. */
 export function run(program, space) {
   if (Array.isArray(program)) return OPS[program[0]](...program.slice(1).map((part) => run(part, space)));
   if (typeof program !== 'string') return program;
   return program in NUMBERS ? NUMBERS[program] : space[program];
 }
 
-/** The number that a value, or an array of one entry, is. */
+/** The number in a value or in an array of one entry. */
 export function only(value) {
   const x = typeof value === 'object' ? value.rows[0][0] : value;
   return Number(x in NUMBERS ? NUMBERS[x] : x);
@@ -41,7 +41,7 @@ export const recorded = (data) => ({
   contributions: data.edges.map((edge) => edge.contribution),
 });
 
-/** All numbers, if the leaves in `given` (a Map from their places) had other values. */
+/** All numbers, with other values for the leaves in `given`, a Map from their places. */
 export function evaluated(data, given) {
   const before = recorded(data);
   const values = data.nodes.map((node, i) => (given.has(i) ? given.get(i) : only(node.value)));
@@ -67,7 +67,7 @@ export function evaluated(data, given) {
   };
 }
 
-/** Compute a node in place, and return what its rules may ask for. */
+/** Compute a node in place, and return the values that its rules use. */
 function forward(data, node, i, values) {
   const space = {};
   (node.operands ?? []).forEach((x, k) => (space[k] = typeof x === 'number' ? values[x] : only(x.value)));

@@ -1,23 +1,23 @@
-// Path tracing, and "what if": what can be done with a graph besides walking through it.
+// Path tracing and "what if".
 
 import { barOf, figure, number } from './format.js';
-import { h, math } from './dom.js';
+import { button, h, math, select } from './dom.js';
 import { counts, product, trace } from './paths.js';
 import { only, supported } from './scalars.js';
 
 const SHOWN = 12; // paths
-const LONG = 12; // steps of a path that are written out
+const LONG = 12; // most steps of a path that is written out
 const DOTS = { text: '…', latex: '\\cdots', mathml: '<mo>⋯</mo>' };
 
 const remark = (text) => h('p', { class: 'faint' }, text);
 
-/** Leave the middle out of what is too long. */
+/** Leave out the middle of a long list. */
 const middleOut = (all, dots) =>
   all.length <= LONG ? all : [...all.slice(0, LONG / 2), dots, ...all.slice(-LONG / 2)];
 
 // --- paths
 
-/** The paths from the node in focus to the result, and that what arrives along them adds up to its gradient. */
+/** The paths from the node in focus to the result, whose contributions add up to its gradient. */
 export function pathsOf(page) {
   const { data, focus, uses } = page;
   const node = data.nodes[focus];
@@ -45,12 +45,12 @@ function scalarPaths(page, total) {
   const paths = trace(data, page.uses, focus, end, SHOWN);
   const products = paths.map((path) => product(path, numbers.locals, start));
   const rows = paths.map((path, k) => pathRow(page, path, math(factors(page, path, products[k], start))));
-  const all = total === paths.length;
-  const below = all ? sumLine(page, products) : remark(`${SHOWN} are shown. All of them add up to the gradient.`);
+  const more = remark(`${SHOWN} are shown. All of them add up to the gradient.`);
+  const below = total === paths.length ? sumLine(page, products) : more;
   return h('div', {}, h('ol', { class: 'paths' }, rows), below);
 }
 
-/** The product along a path, from the result back to where it began. */
+/** The product along a path, from the result back to the node. */
 function factors(page, path, result, start) {
   const locals = path.map((e) => page.numbers.locals[e]).reverse();
   const all = middleOut([...(start === 1 ? [] : [start]), ...locals].map((x) => figure(x)), DOTS);
@@ -68,8 +68,8 @@ function pathRow(page, path, what) {
   const names = [edges[path[0]].source, ...path.map((e) => edges[e].target)].map((i) => nodes[i].name.text);
   const chosen = page.path?.join() === path.join();
   const toggle = () => page.set('path', chosen ? null : path);
-  const button = { type: 'button', class: 'link route', 'aria-pressed': String(chosen), onclick: toggle };
-  return h('li', {}, h('button', button, middleOut(names, '…').join(' → ')), h('div', {}, what));
+  const properties = { class: 'link route', 'aria-pressed': String(chosen), onclick: toggle };
+  return h('li', {}, button(properties, middleOut(names, '…').join(' → ')), h('div', {}, what));
 }
 
 function sumLine(page, parts, entry = '') {
@@ -102,9 +102,10 @@ function tensorPaths(page, pulls) {
 
 function entryChoice(page, node, places, chosen) {
   if (places.length === 1) return remark(`Entry ${places[0]}, where the gradient is largest.`);
-  const options = places.map((place, k) => h('option', { value: k, selected: k === chosen }, place));
+  const label = `Entry of ${node.name.text}`;
+  const options = places.map((place, k) => [{ value: k, selected: k === chosen }, place]);
   const choose = (event) => page.set('entry', Number(event.target.value));
-  return h('label', {}, `Entry of ${node.name.text}: `, h('select', { onchange: choose }, options));
+  return h('label', {}, `${label}: `, select(label, { onchange: choose }, options));
 }
 
 const indexOf = (shape, flat) =>
@@ -114,7 +115,7 @@ const flatOf = (shape, index) => index.reduce((flat, k, axis) => flat * shape[ax
 
 // --- what if
 
-/** A slider and a field for each number that is given; nothing where there are arrays, or ops that are not known. */
+/** A slider and a field for each given number; undefined where there are arrays, or unknown ops. */
 export function whatIfOf(page) {
   const { data } = page;
   if (!supported(data)) return undefined;
@@ -124,13 +125,9 @@ export function whatIfOf(page) {
     controls.forEach((one) => one.reset());
     page.imagine(new Map());
   };
-  return h(
-    'div',
-    {},
-    remark('Move an input: every value and every gradient follows.'),
-    controls.map((one) => one.element),
-    h('button', { type: 'button', class: 'quiet', onclick: reset }, 'As it was'),
-  );
+  const hint = remark('Move an input: every value and every gradient follows.');
+  const elements = controls.map((one) => one.element);
+  return h('div', {}, hint, elements, button({ class: 'quiet', onclick: reset }, 'As it was'));
 }
 
 function control(page, i) {

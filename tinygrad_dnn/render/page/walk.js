@@ -1,11 +1,11 @@
-// Where a walk through the graph stands: which step, and what each node is waiting for.
+// The state of a walk through the graph: the step, and the state of each node.
 
 export const FORWARD = 'forward';
 export const BACKWARD = 'backward';
 
 export const isLeaf = (node) => !node.forward;
 
-/** The nodes in the order in which each pass comes to them: forward oldest first, backward newest first. */
+/** The nodes in the order of each pass: forward oldest first, backward newest first. */
 export function orders(nodes) {
   const ids = nodes.map((_, i) => i);
   return {
@@ -14,17 +14,14 @@ export function orders(nodes) {
   };
 }
 
-/** For each pass the place of every node in it, from 1; 0 where the pass does not come to it. */
+/** The place of every node in a pass, from 1; 0 if the pass skips it. */
 export function placesOf(order, size) {
   const places = new Array(size).fill(0);
   order.forEach((i, k) => (places[i] = k + 1));
   return places;
 }
 
-/**
- * The state of a node in a pass: "waiting", "computing" or "done", and "none" if the pass does not come to it. Leaves
- * are there from the beginning of the forward pass.
- */
+/** The state of a node in a pass; "none" if the pass skips it. Leaves are "done" before the forward pass begins. */
 export function status(place, at, leaf, pass) {
   if (place === 0) return leaf && pass === FORWARD ? 'done' : 'none';
   return place < at ? 'done' : place === at ? 'computing' : 'waiting';

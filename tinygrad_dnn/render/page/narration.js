@@ -1,17 +1,17 @@
-// What is to be seen of a node, of a use and of the step, wherever it is shown.
+// Narration: the state of nodes and uses for the picture, and the step in words.
 
 import { backwardOf, forwardOf, sumOf } from './formulas.js';
 import { barOf, equation, figures, number, oneLine } from './format.js';
 import { only } from './scalars.js';
 import { FORWARD } from './walk.js';
 
-const LONGEST = 70; // characters of numbers that stand beside the symbols
+const LONGEST = 70; // most characters of numbers beside the symbols
 const ADDENDS = 4;
-const DIGITS = 3; // of numbers in the picture that may need more room than those that it was laid out for
+const DIGITS = 3; // of numbers that may need more room than the picture was laid out for
 
 // --- in the picture
 
-/** What the picture shows of a node. */
+/** The state of a node in the picture. */
 export function nodeOf(page, i) {
   const node = page.data.nodes[i];
   const state = page.status(i);
@@ -32,7 +32,7 @@ export function nodeOf(page, i) {
 
 const brief = (value) => number(only(value), DIGITS);
 
-/** The numbers on a node, once they are others than those that were drawn. */
+/** The numbers on a node, once they differ from those that were drawn. */
 function numbersOf(page, i) {
   const bar = page.numbers.gradients[i];
   const addends = page.uses[i].map((e) => brief(page.numbers.contributions[e] ?? 0));
@@ -43,7 +43,7 @@ function numbersOf(page, i) {
   };
 }
 
-/** What the picture shows of a use. */
+/** The state of a use in the picture. */
 export function edgeOf(page, e) {
   const { source, target, backward } = page.data.edges[e];
   const forward = page.pass === FORWARD;
@@ -66,11 +66,11 @@ function flowOf(page, e, target) {
 
 // --- in words
 
-/** The step in a line: where it is, its formulas one after another, and a remark. */
+/** The step in a line: its place, its formulas and a remark. */
 export function stepOf(page) {
   const i = page.current();
   const forward = page.pass === FORWARD;
-  if (i === undefined) return { where: 'Before the first step', formulas: [], remark: 'Only what is given is known.' };
+  if (i === undefined) return { where: 'Before the first step', formulas: [], remark: 'Only the inputs are known.' };
   const place = `step ${page.at[page.pass]} of ${page.order[page.pass].length}`;
   const told = forward ? forwardStep(page, i) : backwardStep(page, i);
   return { where: `${page.praise}${forward ? 'Forward' : 'Backward'}, ${place}`, remark: '', ...told };
