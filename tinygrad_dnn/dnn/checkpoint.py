@@ -1,12 +1,14 @@
 """Checkpoints: a training in one safetensors file, from which it goes on to the last bit as if it had never stopped.
 
 The file holds W1, b1, ... as they are, ``best/W1`` for early stopping and ``v/W1``, ``s/W1`` for the optimiser's
-running averages; ``history`` has a row an epoch; the metadata hold the settings, the counts and the notes as JSON.
+running averages; ``history`` has a row an epoch; the metadata hold the settings, the counts and the notes as JSON, and
+the SHA-256 of all of it, so that a damaged file is refused.
 Reading one runs no code.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -21,7 +23,7 @@ from .settings import Settings
 from .state import Best, Epoch, State
 from .vector import Layout
 
-KEY, FORMAT = "tinygrad_dnn", 1
+KEY, CHECKSUM, FORMAT = "tinygrad_dnn", "sha256", 1
 
 
 class Checkpoint(NamedTuple):
@@ -50,7 +52,9 @@ class Checkpoint(NamedTuple):
         OSError
             If the file cannot be written.
         """
-        content = _safetensors("safetensors.numpy").save(self._tensors(), {KEY: json.dumps(self._plain())})
+        tensors, plain = self._tensors(), json.dumps(self._plain())
+        notes = {KEY: plain, CHECKSUM: _checksum(tensors, plain)}
+        content = _safetensors("safetensors.numpy").save(tensors, notes)
         write_atomically(path, content)
 
     @classmethod
@@ -71,7 +75,11 @@ class Checkpoint(NamedTuple):
         try:
             with safetensors.safe_open(path, framework="numpy") as file:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-                return cls._of(json.loads(file.metadata()[KEY]), tensors)
+                plain = file.metadata()[KEY]
+                read = cls._of(json.loads(plain), tensors)
+                if file.metadata().get(CHECKSUM, "") != _checksum(tensors, plain):
+                    raise ValueError("its content does not fit its checksum: it is damaged, or of an older version")
+                return read
         except (KeyError, TypeError, ValueError, safetensors.SafetensorError) as error:
             raise ValueError(
                 f"{path} is no complete checkpoint of a training ({error}). Training.save and "
@@ -117,6 +125,15 @@ class Checkpoint(NamedTuple):
         if len(history) != epoch:
             raise ValueError(f"its history has {len(history)} epochs, and {epoch} were made")
         return cls(settings, state, history, plain["notes"])
+
+
+def _checksum(tensors: Mapping[str, np.ndarray], plain: str) -> str:
+    """Return the SHA-256 of names, dtypes, shapes and numbers, and of what stands beside them."""
+    digest = hashlib.sha256(plain.encode())
+    for name, array in sorted(tensors.items()):
+        digest.update(f"{name}:{array.dtype.str}:{array.shape}:".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
 
 
 def _joined(tensors: Mapping[str, np.ndarray], prefix: str, settings: Settings) -> np.ndarray:

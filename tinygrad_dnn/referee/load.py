@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,15 @@ LARGEST = 64 * 1024 * 1024
 LARGEST_CODE = 4_000_000
 """Its code may not be longer, in characters (the rest of a notebook is pictures)."""
 
-_SOURCE = re.compile(r'"(cell_type|source|input)"\s*:\s*')
+LARGEST_TREE = 1_000_000
+"""A notebook's JSON may hold no more values: pictures are single texts, and a list of a million is no notebook."""
+
+_MOST_PARTS = 100_000
+"""Cells and sources that are looked for in a damaged notebook."""
+
+_TEXT = r'"(?:[^"\\]|\\.)*+"' if sys.version_info >= (3, 11) else r'"(?:[^"\\]|\\.)*"'
+_SOURCE = re.compile(rf'"(?P<key>cell_type|source|input)"\s*:\s*(?P<value>{_TEXT}|\[)', re.DOTALL)
+_ITEM = re.compile(rf"\s*(?P<item>{_TEXT})\s*,?", re.DOTALL)
 
 
 class LoadError(Exception):
@@ -112,9 +121,9 @@ def decode(data: bytes, notes: list[str]) -> str:
 
 
 def notebook_cells(text: str, notes: list[str]) -> list[Cell]:
-    """The code cells of a notebook; those that can be saved where its JSON is broken."""
+    """Return the code cells of a notebook; those that can be saved where its JSON is broken."""
     try:
-        cells = _well_formed_cells(json.loads(text))
+        cells = _well_formed_cells(_parsed(text))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         cells = salvaged_cells(text)
         if not cells:
@@ -122,6 +131,13 @@ def notebook_cells(text: str, notes: list[str]) -> list[Cell]:
             raise LoadError(f"it is not a notebook ({reason})") from None
         notes.append(f"the notebook is damaged; {len(cells)} code cells could be read")
     return cells
+
+
+def _parsed(text: str) -> Any:
+    """Return the JSON, unless it would cost the judge more memory than a notebook does."""
+    if sum(map(text.count, ",[{")) > LARGEST_TREE:
+        raise ValueError(f"it holds more than {LARGEST_TREE:,} values")
+    return json.loads(text)
 
 
 def _well_formed_cells(notebook: dict[str, Any]) -> list[Cell]:
@@ -139,16 +155,33 @@ def _joined(cell: dict[str, Any]) -> str:
 
 
 def salvaged_cells(text: str) -> list[Cell]:
-    """The code cells of a truncated or damaged notebook, found without its outer structure."""
-    decoder = json.JSONDecoder()
-    cells, kind, number = [], "", 0
-    for match in _SOURCE.finditer(text):
-        try:
-            value, _ = decoder.raw_decode(text, match.end())
-        except (ValueError, RecursionError):
-            continue
-        if match[1] == "cell_type":
-            kind, number = str(value), number + 1
-        elif kind == "code" and isinstance(value, (str, list)):
-            cells.append(Cell(value if isinstance(value, str) else "".join(map(str, value)), number))
+    """Return the code cells of a truncated or damaged notebook, found without its outer structure, in linear time."""
+    cells: list[Cell] = []
+    kind, number, at = "", 0, 0
+    for _ in range(_MOST_PARTS):
+        match = _SOURCE.search(text, at)
+        if match is None:
+            break
+        listed = match["value"] == "["
+        value, at = _listed(text, match.end()) if listed else (_unquoted(match["value"]), match.end())
+        if match["key"] == "cell_type":
+            kind, number = value, number + 1
+        elif kind == "code" and value:
+            cells.append(Cell(value, number))
     return cells
+
+
+def _listed(text: str, at: int) -> tuple[str, int]:
+    """Return the texts of a list joined, and where it stops being one."""
+    parts = []
+    while item := _ITEM.match(text, at):
+        parts.append(_unquoted(item["item"]))
+        at = item.end()
+    return "".join(parts), at
+
+
+def _unquoted(literal: str) -> str:
+    try:
+        return str(json.loads(literal, strict=False))
+    except ValueError:
+        return ""
