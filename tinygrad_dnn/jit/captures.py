@@ -170,7 +170,8 @@ class _Walk:
     """What leads to an object, the object, and those of its attributes that have been followed."""
 
     def follow(self, roots: Iterable[object]) -> None:
-        self._later("the function", *roots)
+        for x in roots:
+            self._later(getattr(x, "__name__", f"a {type(x).__name__}"), x)
         while self._todo:
             while self._todo:
                 self._visit(*self._todo.popleft())

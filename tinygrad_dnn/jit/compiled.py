@@ -60,7 +60,7 @@ class Compiler:
 
     def reason(self, *args: object, **kwargs: object) -> str | None:
         """Return what the Numba backend leaves to NumPy (large products aside) and why, or None."""
-        return self._program(self._arguments(args, kwargs)).reason
+        return self._program(self._arguments(args, kwargs)).text.reason
 
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
         bound = bind(self.signature, args, kwargs)

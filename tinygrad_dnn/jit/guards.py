@@ -66,6 +66,10 @@ class Code:
         self.space[name] = value
         return name
 
+    def default(self, value: object) -> str:
+        """Return the name of a default, which `repr` writes without quotes."""
+        return _Name(self.hold(value))
+
     def define(self, source: str, name: str) -> Callable[..., Any]:
         """Run source code, and return the function called `name` that it defines."""
         exec(compile(source, f"<jit of {name}>", "exec"), self.space)
@@ -78,7 +82,7 @@ def forwarding(signature: inspect.Signature, compiler: object) -> Callable[..., 
     A generated call passes arguments on without packing them into a tuple and a dict.
     """
     code = Code(prefix(signature))
-    held, head, passed_on = code.hold(compiler), parameters(signature, code), passed(signature)
+    held, head, passed_on = code.hold(compiler), parameters(signature, code.default), passed(signature)
     return code.define(f"def compiled({head}):\n    return {held}.program({held}, {passed_on})", "compiled")
 
 
@@ -121,7 +125,7 @@ def guarded(
         quiet=code.hold(QUIET),
         inputs=", ".join(inputs),
         statements="\n    ".join(statements),
-        parameters=parameters(signature, code),
+        parameters=parameters(signature, code.default),
         passed=passed(signature),
         failures=FAILURES,
         stands=" and ".join(stands) or "True",
@@ -182,20 +186,18 @@ def prefix(signature: inspect.Signature, lines: Sequence[str] = ()) -> str:
     return found
 
 
-def parameters(signature: inspect.Signature, code: Code) -> str:
-    """Write the parameters of a function; their defaults are the same objects."""
-
-    def default(x: Any) -> Any:
-        return x if x is inspect.Parameter.empty else _Name(code.hold(x))
-
+def parameters(signature: inspect.Signature, default: Callable[[Any], object]) -> str:
+    """Write the parameters of a function, with `default` of each default."""
+    empty = inspect.Parameter.empty
     written = [
-        x.replace(annotation=inspect.Parameter.empty, default=default(x.default)) for x in signature.parameters.values()
+        x.replace(annotation=empty, default=empty if x.default is empty else default(x.default))
+        for x in signature.parameters.values()
     ]
     return str(inspect.Signature(written))[1:-1]
 
 
 class _Name(str):
-    """A default that is written as a name."""
+    """A string whose representation is itself."""
 
     __slots__ = ()
     __repr__ = str.__str__

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import inspect
 import keyword
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from ..core.tensor import Tensor
 from . import guards
 from .arguments import Arguments, Path
 from .backends import written
@@ -19,8 +16,6 @@ from .literals import literal
 from .passes import optimised, signature
 from .text import Text
 from .tracing import Trace
-
-_LITERALS = (int, float, str, bool, type(None))
 
 
 @dataclass(frozen=True)
@@ -43,8 +38,8 @@ class Program:
         What that is.
     space : dict
         The global variables of `method`.
-    reason : str or None
-        What is left to NumPy where Numba was asked for, and why.
+    text : Text
+        The source code of its graph.
     """
 
     key: tuple[Any, ...]
@@ -54,10 +49,8 @@ class Program:
     stands: Callable[[], bool]
     captures: Captures
     space: dict[str, Any]
-    reason: str | None
-    _module: list[str]
+    text: Text
     _function: list[str]
-    _outside: dict[str, np.ndarray | Tensor]
 
     @property
     def source(self) -> str:
@@ -65,8 +58,11 @@ class Program:
 
         Arrays from outside are constants with the values that they have now.
         """
-        outside = [f"{name} = {literal(array_of(x))}" for name, x in self._outside.items()]
-        return "\n".join([*self._module, *outside, "", "", *self._function]).strip() + "\n"
+        text = self.text
+        remark = [f"# Not in loops: {text.reason}.", ""] if text.reason else []
+        module = [*remark, *text.imports, *text.preamble, "", *text.head]
+        outside = [f"{name} = {literal(array_of(x))}" for name, x in text.captured.items()]
+        return "\n".join([*module, *outside, "", "", *self._function]).strip() + "\n"
 
     def changed(self) -> str:
         """Return what has changed outside, as a user would write it."""
@@ -107,23 +103,9 @@ def program(
         guards.on_arguments(arguments.bound, names, code),
         [test for _, test in found.conditions],
     )
-    head = f"def {name}({_parameters(parameters)}):"
-    remark = [f"# Not in loops: {text.reason}.", ""] if text.reason else []
-    module = [*remark, *text.imports, *text.preamble, "", *text.head]
-    function_lines = [head, *(f"    {line}" for line in (*_unpacking(arguments, names, text.used), *body))]
-    return Program(
-        arguments.key,
-        recorded,
-        trace.is_open,
-        method,
-        stands,
-        found,
-        code.space,
-        text.reason,
-        module,
-        function_lines,
-        text.captured,
-    )
+    head = f"def {name}({guards.parameters(parameters, _literal_or_none)}):"
+    lines = [head, *(f"    {line}" for line in (*_unpacking(arguments, names, text.used), *body))]
+    return Program(arguments.key, recorded, trace.is_open, method, stands, found, code.space, text, lines)
 
 
 def _captures(
@@ -147,18 +129,12 @@ def _captures(
     return Captures([*operands, *found.conditions], found.operands, found.harmless)
 
 
-def _parameters(signature: inspect.Signature) -> str:
-    """Write the parameters; a default that cannot be written is left to the caller."""
-    written = []
-    for parameter in signature.parameters.values():
-        default = parameter.default
-        if default is not parameter.empty and not isinstance(default, _LITERALS):
-            default = None
-        written.append(parameter.replace(annotation=parameter.empty, default=default))
-    return str(inspect.Signature(written))[1:-1]
+def _literal_or_none(default: object) -> object:
+    """Return a default that can be written, or None: the caller must give another."""
+    return default if isinstance(default, (int, float, str, bool)) else None
 
 
-def _unpacking(arguments: Arguments, names: Mapping[Path, str], used: Sequence[str] | set[str]) -> list[str]:
+def _unpacking(arguments: Arguments, names: Mapping[Path, str], used: set[str]) -> list[str]:
     """Take apart the arguments that hold several arrays, four in a line."""
     lines: dict[str, list[tuple[str, str]]] = {}
     for given in arguments.given:
