@@ -38,7 +38,7 @@ class Given(NamedTuple):
 
 @dataclass
 class Arguments:
-    """The arguments of one call (see `sorted_out`).
+    """The arguments of one call (see `classified`).
 
     Attributes
     ----------
@@ -97,8 +97,8 @@ class Arguments:
         return any(not isinstance(given.value, np.ndarray) for given in self.given)
 
 
-def sorted_out(function: str, bound: Mapping[str, Any], floats: bool = True) -> Arguments:
-    """Sort arguments into the inputs of a program and the constants that it is made for."""
+def classified(function: str, bound: Mapping[str, Any], floats: bool = True) -> Arguments:
+    """Classify arguments as inputs of a program or constants that it is made for."""
     arguments = Arguments(function, dict(bound), floats)
     arguments.key = tuple((name, _key((name,), x, arguments)) for name, x in bound.items())
     return arguments

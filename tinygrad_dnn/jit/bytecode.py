@@ -6,8 +6,8 @@ import dis
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import CodeType, ModuleType
+from typing import NamedTuple
 
 _VARIABLES = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
 _ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR", "IMPORT_FROM"}
@@ -17,8 +17,7 @@ _ANY_ATTRIBUTE = {"vars", "__dict__"}
 _VARIABLES_BY_STRING = {"globals", "vars", "eval", "exec"}
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(NamedTuple):
     """Names that code looks up.
 
     A string is the name of an attribute only in code that has `getattr` or the like, and of a variable only in code
@@ -44,7 +43,8 @@ class Names:
     modules: frozenset[str] = frozenset()
     any_attribute: bool = False
 
-    def __or__(self, other: Names) -> Names:
+    def including(self, other: Names) -> Names:
+        """Return the names that one or the other code looks up."""
         return Names(
             self.variables | other.variables,
             self.attributes | other.attributes,

@@ -231,7 +231,7 @@ class _Walk:
             parts = (*f.__dict__.values(), *(cell.cell_contents for cell in cells if cell != _EMPTY))
             return self._later(title, *filter(callable, parts))
         names, space = names_in(f.__code__), f.__globals__
-        self._names |= names
+        self._names = self._names.including(names)
         self._objects.append((title, f, set()))
         for name, cell in zip(f.__code__.co_freevars, cells):
             if cell == _EMPTY:

@@ -15,7 +15,7 @@ import numpy as np
 from ..core.context import current
 from ..core.errors import RecompilationWarning, RewriteError, TracingError
 from ..core.tensor import Tensor
-from .arguments import Arguments, bind, call_with, sorted_out
+from .arguments import Arguments, bind, call_with, classified
 from .backends import check_backend
 from .guards import forwarding
 from .program import Program, program
@@ -64,8 +64,8 @@ class Compiler:
 
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
         bound = bind(self.signature, args, kwargs)
-        arguments = sorted_out(self.name, bound)
-        return arguments if arguments.key not in self._decided else sorted_out(self.name, bound, floats=False)
+        arguments = classified(self.name, bound)
+        return arguments if arguments.key not in self._decided else classified(self.name, bound, floats=False)
 
     def found(self, *args: Any, **kwargs: Any) -> Any:
         """Find or make the program, and try it first from now on."""
@@ -113,7 +113,7 @@ class Compiler:
         trace = self._trace(arguments)
         if trace is None or (arguments.has_floats and any(map(_is_narrow, trace.graph.nodes()))):
             self._decided.add(arguments.key)
-            return self._compiled(sorted_out(self.name, arguments.bound, floats=False), before)
+            return self._compiled(classified(self.name, arguments.bound, floats=False), before)
         return program(self.function, self.signature, arguments, trace, self.backend, before)
 
     def _trace(self, arguments: Arguments) -> Trace | None:

@@ -20,7 +20,7 @@ from ..ops.products import matmul
 from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from .externals import Externals
 from .literals import empty, literal, source_line, word
-from .names import Names, wished
+from .names import Names, suggested
 from .planning import VIEWS, Plan, Statement, is_product, owns, planned, ufunc_of
 from .text import Text
 
@@ -60,7 +60,7 @@ def written(graph: Graph, taken: list[str], returned: object, reason: str | None
     names = Names(graph, ["np", *taken])
     writer = _Writer(planned(graph), names, Externals(names.free, taken))
     captured = writer.name_leaves(graph)
-    writer.name_chains()
+    writer.name_chains()  # before any other name is given
     kept = [s.result for s in writer.plan.statements if s.kept]
     writer.buffers = {x.id: names.free(f"for_{names.of(x)}") for x in kept}
     pool = _Pool(*map(names.free, ("free", "memory", "kept"))) if kept else None
@@ -78,7 +78,7 @@ def written(graph: Graph, taken: list[str], returned: object, reason: str | None
     return Text(
         arguments=[names.of(x) for x in graph.arguments],
         used={names.of(x) for x in graph.nodes() if x.op is ARGUMENT},
-        alone=_alone(graph, names),
+        scalars=_scalars(graph, names),
         captured=captured,
         imports=("import numpy as np", *writer.externals.imports),
         preamble=writer.externals.lines(),
@@ -89,7 +89,7 @@ def written(graph: Graph, taken: list[str], returned: object, reason: str | None
     )
 
 
-def _alone(graph: Graph, names: Names) -> set[str]:
+def _scalars(graph: Graph, names: Names) -> set[str]:
     """Return the scalar arguments combined only with scalars, where Python's arithmetic differs from NumPy's."""
     scalar = (x for x in graph.nodes() if not is_leaf(x) and not any(getattr(i, "ndim", 0) for i in x.inputs))
     return {names.of(i) for x in scalar for i in x.parents if i.op is ARGUMENT}
@@ -118,11 +118,11 @@ class _Writer:
                 captured[self.names.of(x)] = x.params["source"]
         return captured
 
-    def _constant(self, value: np.ndarray | np.generic, wish: str) -> str:
+    def _constant(self, value: np.ndarray | np.generic, suggestion: str) -> str:
         """Return the name of a constant: one for each content."""
         key = np.shape(value), str(value.dtype), value.tobytes()
         if key not in self._known:
-            self._known[key] = name = self.names.free(wish)
+            self._known[key] = name = self.names.free(suggestion)
             self.constants[name] = literal(value)
         return self._known[key]
 
@@ -138,11 +138,11 @@ class _Writer:
     def name_chains(self) -> None:
         """Name the intermediate W X after Z = W X + b, and an unnamed result after the buffer it reuses."""
         chains = [(s, s.over) for s in self.plan.statements if s.over is not None and s.over.id in s.reads]
-        for statement, over in reversed(chains):
+        for statement, over in reversed(chains):  # from the named end of a chain to its beginning
             if self.names.has(statement.result) and not self.names.has(over) and _goes_on(statement.result, over):
                 self.names.share(over, statement.result)
         for statement, over in chains:
-            if not self.names.has(statement.result) and wished(over) is None:
+            if not self.names.has(statement.result) and suggested(over) is None:
                 self.names.share(statement.result, over)
 
     def line(self, statement: Statement) -> str:
@@ -153,7 +153,7 @@ class _Writer:
             kept = statement.kept
             return f"{target} = {self._product(x, self.buffers[x.id]) if kept else self._expression(x)[0]}"
         place = self.names.of(over)
-        if place == target and x.op in _IN_PLACE and x.inputs[0] is over:
+        if place == target and x.op in _IN_PLACE and x.inputs[0] is over:  # Z += b reads better than np.add(Z, b, Z)
             return f"{target} {_IN_PLACE[x.op]} {self._operand(x, 1)[0]}"
         if is_product(x):
             return f"{target} = {self._product(x, place)}"
@@ -195,7 +195,7 @@ class _Writer:
         if not isinstance(y, Tensor):
             return self.externals.text(y)
         name = self._known.get(y.id) or self.names.of(y)
-        alone = not any(b is y for b in before) and not is_leaf(y) and owns(y)
+        alone = not any(b is y for b in before) and not is_leaf(y) and owns(y)  # a view would show our own buffers
         if y.shape:
             return name if alone else f"{name}.copy()"
         may_be_array = y.op in (LITERAL, CAPTURED, *VIEWS)  # without axes, from which a number is taken

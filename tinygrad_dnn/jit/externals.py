@@ -26,7 +26,7 @@ class Externals:
     Parameters
     ----------
     free : callable
-        From a wish to an unused name.
+        From a suggested name to an unused one.
     taken : sequence of str
         The names of the function and its parameters.
 
@@ -44,10 +44,10 @@ class Externals:
         self._free, self._taken = free, taken
         self._names: dict[int, str] = {}
 
-    def name(self, x: object, wish: str) -> str:
-        """Return a unique name for an object, `wish` if it is free."""
+    def name(self, x: object, suggestion: str) -> str:
+        """Return a unique name for an object, the suggested one if it is free."""
         if id(x) not in self._names:
-            self._names[id(x)] = self._free(identifier(wish))
+            self._names[id(x)] = self._free(identifier(suggestion))
             self.space[self._names[id(x)]] = x
         return self._names[id(x)]
 
@@ -89,15 +89,15 @@ class Externals:
     def _of_class(self, text: str, tree: object, usual: type) -> str:
         return text if type(tree) is usual else f"{self.name(type(tree), type(tree).__name__)}({text})"
 
-    def text(self, x: object, wish: str = "value") -> str:
+    def text(self, x: object, suggestion: str = "value") -> str:
         """Write a value, or name it."""
         if type(x) in (int, float, bool, type(None)) or isinstance(x, (np.number, np.bool_)):
             return re.sub(r"\b(inf|nan)\b", r"np.\1", repr(x))
         if type(x) is str:
             return quoted(x)
         if type(x) is tuple:
-            return "(" + "".join(f"{self.text(part, wish)}, " for part in x).rstrip() + ")"
-        return self.name(x, wish)
+            return "(" + "".join(f"{self.text(part, suggestion)}, " for part in x).rstrip() + ")"
+        return self.name(x, suggestion)
 
 
 _BRACES = str.maketrans({"{": "{{", "}": "}}"})

@@ -71,7 +71,7 @@ class Names:
         for x in graph.nodes():
             if x.id in self._given:
                 continue
-            title = wished(x)
+            title = suggested(x)
             if title is not None:
                 self._given[x.id] = self.free(identifier(title))
             elif x.id in outputs:
@@ -96,7 +96,7 @@ class Names:
         self._given[x.id] = self.of(other)
 
 
-def wished(x: Node) -> str | None:
+def suggested(x: Node) -> str | None:
     """Return the name that a node suggests: its own, or d and the name of the tensor whose cotangent it is."""
     if x.name is not None:
         return str(x.name)

@@ -18,7 +18,7 @@ from ..derive.sheet import repeated_slots
 from ..ops.products import matmul
 from ..ops.shapes import expand_dims_, ravel_, reshape_, squeeze_, transpose_
 from ..rewrite.graph import Graph, is_leaf
-from .names import wished
+from .names import suggested
 
 LARGE = 1 << 16
 """Smallest buffer, in bytes, that is worth keeping, or reusing for an op that does not read it."""
@@ -97,7 +97,7 @@ class _Choice:
         uses = self.graph.uses()
         last_user = {i.id: x for x in self.made for i in x.parents}
         for x in self.made:
-            for slot in _repeated_slots(x):
+            for slot in _repeated_slots(x):  # written twice, it would be computed twice
                 self._settle(x.inputs[slot])
             if sum(self.weights.get(i.id, 0) for i in x.parents) > LONG:
                 self._settle(*x.parents)
@@ -118,9 +118,9 @@ class _Choice:
     def _is_inline(self, x: Tensor, uses: int) -> bool:
         if x.id in self.outputs or is_product(x):
             return False
-        if x.op is transpose_ and x.inputs[0].id in self.found:
+        if x.op is transpose_ and x.inputs[0].id in self.found:  # W.T costs nothing, however often it is written
             return True
-        return uses == 1 and wished(x) is None
+        return uses == 1 and suggested(x) is None
 
 
 def _repeated_slots(x: Tensor) -> set[int]:
@@ -153,7 +153,7 @@ def _last_reads(statements: list[Statement], outputs: set[int]) -> dict[int, int
     """Return for each variable the number of the last statement that needs its buffer."""
     last = {s.result.id: i for i, s in enumerate(statements)}
     last |= {number: i for i, statement in enumerate(statements) for number in statement.reads}
-    last |= dict.fromkeys(outputs, len(statements))
+    last |= dict.fromkeys(outputs, len(statements))  # results outlive all statements
     for statement in reversed(statements):  # a result that may be a view needs the buffer that it shows
         if not owns(statement.result):
             for number in statement.reads:
@@ -169,6 +169,7 @@ def _reuse_buffers(statements: list[Statement], last: dict[int, int], outputs: s
     for i, statement in enumerate(statements):
         x = statement.result
         if takes_out(x):
+            # A ufunc may write over an operand that ends here; anything else only over what it does not read.
             ending = [made[o.id] for o in x.parents if o.id in made and last[o.id] == i] if is_ufunc(x) else []
             other = [o for o in dead if o.id not in statement.reads] if x.value.nbytes >= LARGE else []
             free = (o for o in ending + other if o.id not in taken and _fits(o, x, outputs))
@@ -188,7 +189,7 @@ def _keep_buffers(statements: list[Statement], outputs: set[int]) -> None:
     """Keep the buffers of large products, unless they end up in what is returned."""
     roots: dict[int, Statement] = {}
     for statement in statements:
-        root = statement if statement.over is None else roots[statement.over.id]
+        root = statement if statement.over is None else roots[statement.over.id]  # the first in this buffer
         roots[statement.result.id] = root
         if root is statement:
             root.kept = is_product(root.result) and root.result.value.nbytes >= LARGE

@@ -83,8 +83,8 @@ def program(
     graph = optimised(trace.graph)
     text = written(backend, graph, [name, *parameters.parameters], trace.returned)
     names = {given.path: argument for given, argument in zip(arguments.given, text.arguments)}
-    # Python's arithmetic differs from NumPy's where a float meets no array.
-    floats = [names[g.path] for g in arguments.given if type(g.value) is float and names[g.path] in text.alone]
+    # A float that meets no array is made NumPy's: 1 / 0.0 is an error in Python.
+    floats = [names[g.path] for g in arguments.given if type(g.value) is float and names[g.path] in text.scalars]
     body = [f"{name} = np.float64({name})" for name in floats] + text.body
 
     code = guards.Code(guards.prefix(parameters, body))

@@ -21,8 +21,8 @@ class Text:
         The names of the graph's arguments.
     used : set of str
         Those that the body reads.
-    alone : set of str
-        Those that meet no array: numbers, with which Python computes otherwise than NumPy.
+    scalars : set of str
+        Those that meet no array, where Python's arithmetic differs from NumPy's.
     captured : dict
         Names, and the arrays or Tensors from outside that they stand for.
     imports, preamble, head, body : sequences of str
@@ -36,7 +36,7 @@ class Text:
 
     arguments: list[str]
     used: set[str]
-    alone: set[str]
+    scalars: set[str]
     captured: dict[str, np.ndarray | Tensor]
     imports: Sequence[str]
     preamble: list[str]

@@ -47,7 +47,7 @@ def written(graph: Graph, taken: list[str], returned: object) -> Text:
     stages = staged(graph, letters)
     writer = _Writer(stages, assigned(stages), names, Externals(names.free, taken), graph.uses())
     free, make, kept = (names.free(name) for name in ("free", "memory", "kept"))
-    for y in stages.outputs:
+    for y in stages.outputs:  # a leaf that is returned as it is, is read by no kernel
         if is_leaf(y):
             writer.given(y)
     runs = _runs(stages)
@@ -74,7 +74,7 @@ def written(graph: Graph, taken: list[str], returned: object) -> Text:
     return Text(
         arguments=[names.of(x) for x in graph.arguments],
         used=writer.arguments,
-        alone=set(),  # numbers are given their dtype
+        scalars=set(),  # numbers are given their dtype
         captured=writer.captured,
         imports=(*math, "import numpy as np", "from numba import njit", *writer.externals.imports),
         preamble=[*writer.externals.lines(), *_sources(called), ""],
@@ -104,6 +104,7 @@ def _runs(stages: Stages) -> list[list[Stage]]:
     size = 0
     for stage in stages.stages:
         reads = sum(len(stages.reads[x.id]) for x in stage.members)
+        # A call is a run of its own; a kernel that would grow too long is split.
         if not runs or stage.is_call or runs[-1][0].is_call or size + reads > LARGEST:
             runs.append([])
             size = 0

@@ -11,7 +11,7 @@ from ...core.node import Node
 from ...core.tensor import Tensor
 from ...rewrite.graph import LITERAL, is_leaf
 from ..literals import source_line
-from ..names import Names, wished
+from ..names import Names, suggested
 from .buffers import Buffers
 from .indexing import Read
 from .nest import nest
@@ -58,7 +58,7 @@ class Kernel:
 
     def title(self, names: Names) -> str:
         """Return the name of the last result, of those with names if there are any."""
-        named = [x for x in self.members if wished(x)]
+        named = [x for x in self.members if suggested(x)]
         return names.of((named or self.members)[-1])
 
 
@@ -127,7 +127,7 @@ class _Writer:
     def entry(self, read: Read) -> str:
         """Write an entry of a result that is not made in the same iteration."""
         x = read.of
-        if x.op is LITERAL and x.size and np.all(x.value == np.ravel(x.value)[0]):
+        if x.op is LITERAL and x.size and np.all(x.value == np.ravel(x.value)[0]):  # as a number, zeros cost nothing
             return number(np.ravel(x.value)[0], x.dtype)
         if x.ndim and (is_leaf(x) or x.id in self.stages.arrays):
             return f"{self.array(x)}[{', '.join(read.at)}]"
@@ -158,7 +158,7 @@ class _Writer:
 
 def _comment(stage: Stage, names: Names) -> str:
     """Say what a nest of loops computes, and for which lines."""
-    titles = ", ".join(dict.fromkeys(names.of(x) for x in stage.members if wished(x))) or names.of(stage.members[-1])
+    titles = ", ".join(dict.fromkeys(names.of(x) for x in stage.members if suggested(x))) or names.of(stage.members[-1])
     return f"# {titles}{f': {stage.lengths}' if stage.lengths else ''}{lines_of(stage.members)}"
 
 

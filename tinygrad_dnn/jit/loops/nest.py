@@ -17,7 +17,7 @@ from ...ops.questions import all_, any_
 from ...ops.reductions import max_, min_, prod_, sum_
 from ...ops.rounding import ldexp
 from ...rewrite.graph import is_leaf
-from ..names import Names, wished
+from ..names import Names, suggested
 from .indexing import Index, Read, index_of, seen_through
 from .scalars import common_dtype, formula, number, type_of
 from .stages import Stage, Stages
@@ -100,8 +100,8 @@ class _Nest:
     def make(self, x: Node) -> None:
         """Write x as a variable, or leave it to be inlined in its only use."""
         stored = x.id in self.stages.arrays
-        alone = self.uses.get(x.id, 0) <= 1 and wished(x) is None and not stored
-        if alone and self._weight(x) <= LONG and self.stages.is_inside(x):
+        alone = self.uses.get(x.id, 0) <= 1 and suggested(x) is None and not stored
+        if alone and self._weight(x) <= LONG and self.stages.is_inside(x):  # inlined where it is read
             return
         local = self._write(x)
         if stored:
@@ -150,6 +150,7 @@ class _Nest:
         bare = {choose: 0, ldexp: 1}.get(x.op)  # the operand that takes no part in the arithmetic
         texts = [self._operand(*operand, None if slot == bare else dtype) for slot, operand in enumerate(found)]
         text = form.fill(texts), form.binds
+        # Numba keeps these dtypes in arithmetic; narrower integers and the like it widens.
         return text if x.dtype.char in "fd?l" or x.op is relu else _cast(text, x.dtype)
 
     def _operand(self, operand: Any, index: Index, dtype: Dtype | None) -> Text:
@@ -192,6 +193,7 @@ class _Nest:
         variables, result = self.stage.variables, term.result
         kept = [i for i in result if i in variables]
         level = len(kept)
+        # Single precision is summed in double: one loop has none of the accuracy of NumPy's pairwise sums.
         dtype = np.dtype(float) if x.op is sum_ and x.dtype == np.float32 else x.dtype
         texts = [self._operand(operand, index, _term_dtype(x, operand, dtype)) for operand, index in term.operands]
         place = f"{self.names.of(x)}[{', '.join(result) or '()'}]"

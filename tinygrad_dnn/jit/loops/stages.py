@@ -184,7 +184,7 @@ def _put(x: Tensor, stages: Stages) -> None:
     first = 0
     for read in stages.reads[x.id]:
         place = stages.of(read.of)
-        together = place >= 0 and stages.is_same_entry(read, probe)
+        together = place >= 0 and stages.is_same_entry(read, probe)  # an operand made in the same iteration
         first = max(first, place if together else place + 1)
     fitting = (i for i in range(first, len(stages.stages)) if stages.stages[i].takes(probe))
     place = next(fitting, len(stages.stages))
@@ -196,7 +196,7 @@ def _put(x: Tensor, stages: Stages) -> None:
 def _sink(stages: Stages) -> None:
     """Sink a computation to its only reader if its operands are in memory anyway."""
     arrays, outputs = _arrays(stages), {y.id for y in stages.outputs}
-    for x in reversed(stages.made):
+    for x in reversed(stages.made):  # readers first, so that whole chains sink
         readers = stages.readers.get(x.id, [])
         places = {stages.of(reader) for reader, _ in readers}
         if len(places) != 1 or x.id in outputs or not stages.is_entry(x):
@@ -217,7 +217,7 @@ def _hoist(stages: Stages) -> None:
     order: list[int] = []
     while left:
         ready = [i for i in left if not any(j in left and j != i for j in needed[i])]
-        ready = [i for i in ready if not stages.stages[i].is_call] or ready
+        ready = [i for i in ready if not stages.stages[i].is_call] or ready  # loops first, calls when none is left
         order += ready
         for i in ready:
             del left[i]
