@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -17,29 +18,6 @@ from ..core.protocol import implementations
 from . import TABLE, plain
 from .rule_source import body_of
 from .samples import Sample, source
-
-OPERATORS = {
-    np.add: "x + y",
-    np.subtract: "x - y",
-    np.multiply: "x * y",
-    np.divide: "x / y",
-    np.floor_divide: "x // y",
-    np.remainder: "x % y",
-    np.power: "x ** y",
-    np.matmul: "x @ y",
-    np.negative: "-x",
-    np.positive: "+x",
-    np.absolute: "abs(x)",
-    np.less: "x < y",
-    np.less_equal: "x <= y",
-    np.greater: "x > y",
-    np.greater_equal: "x >= y",
-    np.equal: "x == y",
-    np.not_equal: "x != y",
-    np.transpose: "x.T",
-    np.matrix_transpose: "x.mT",
-    "getitem": "x[index]",
-}
 
 HEAD = """\
 # Operations
@@ -164,6 +142,23 @@ def _plainest(op: Primitive) -> Sample:
     """The sample with the fewest parameters and operands."""
     samples = op.samples(source()) if op.samples else [Sample(np.ones(()))]
     return min(samples, key=lambda s: (len(s.params), len(s.args)))
+
+
+_OPERATOR = re.compile(r"[-+]x|x \S+ y|x\.m?T")
+
+
+def _operators() -> Iterator[tuple[Any, str]]:
+    """Yield the functions that an operator or an attribute calls, each with that."""
+    for op in (op for op in TABLE if op.numpy):
+        sample = _plainest(op)
+        form = op.notation.source(len(sample.args), sample.params)
+        source = form.fill([("x", ATOM), ("y", ATOM)][: len(sample.args)]) if len(sample.args) <= 2 else ""
+        if _OPERATOR.fullmatch(source):
+            yield op.numpy[0], source
+
+
+OPERATORS = dict(_operators()) | {np.absolute: "abs(x)", "getitem": "x[index]"}
+"""Python's operators by the functions that they call."""
 
 
 def _rules(op: Primitive) -> Iterator[Callable[..., Any]]:
