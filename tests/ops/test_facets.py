@@ -13,7 +13,7 @@ import pytest
 import tinygrad_dnn
 from tinygrad_dnn import Tensor, check_grads, derive, draw, grad, jit, primitive
 from tinygrad_dnn.core.facets import LANGUAGES, Why, in_javascript, reserved
-from tinygrad_dnn.core.notation import Form
+from tinygrad_dnn.core.notation import ATOM, Form
 from tinygrad_dnn.core.primitive import Primitive
 from tinygrad_dnn.ops import TABLE, special
 from tinygrad_dnn.ops.special import erf
@@ -112,6 +112,21 @@ def test_an_elementwise_op_computes_each_entry_from_one_entry_of_each_operand(op
                 np.testing.assert_allclose(entry, y[i], rtol=1e-14)
 
 
+FOLDING = {"np": np, "plus": lambda total, entry: total + entry}
+"""What the steps of loops call."""
+
+
+@every_op
+def test_a_fold_makes_the_reduction_from_its_start_and_its_steps(op):
+    if op.fold:
+        step = op.fold.step.fill([("total", ATOM), ("entry", ATOM)])
+        for row in (row for row in ROWS if row.op is op and np.size(row.sample.args[0])):
+            total = op.fold.start
+            for entry in row.sample.args[0].ravel():
+                total = eval(step, {**FOLDING, "total": total, "entry": entry})
+            np.testing.assert_allclose(total, op(row.sample.args[0]), rtol=1e-14)
+
+
 @every_op
 def test_sentences_are_in_both_languages_short_and_about_the_same_names(op):
     whys = [op.why] if isinstance(op.why, Why) else op.why or ()
@@ -162,15 +177,12 @@ PATTERNS = {
     "jit": {
         "VIEWS": "ops whose result shares memory",
         "HOISTED": "operators, whose numbers are made arrays once",
+        "_IN_PLACE": "operators that have an augmented assignment",
         "EXTREMES": "ufuncs with out= by keyword alone",
         "METHODS": "functions that are methods of arrays too",
         "FUNCTIONS": "functions of loops.functions",
         "RESHAPES": "ops that loops look through",
-        "REDUCTIONS": "ops that loops add up",
-        "_REDUCTIONS": "ops that loops add up",
         "_BROADCASTS": "ops that loops look through",
-        "_STARTS": "what a loop that adds up starts from",
-        "_STEPS": "what it does",
         "_SHAPED_BY_VALUES": "ops that cannot be traced",
         "_LIBRARIES": "modules of Python",
     },

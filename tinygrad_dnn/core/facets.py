@@ -48,6 +48,13 @@ class Why(NamedTuple):
         return (self.zh if language == "zh" else self.en).format(y=y, x=x, w=w)
 
 
+class Fold(NamedTuple):
+    """A reduction as a loop: what its total starts from, and the form of the next total from total and entry."""
+
+    start: float
+    step: Form
+
+
 reserved = {"np"}
 """The names that the sources of ops use: no quantity of a generated program may have one of them."""
 
@@ -70,6 +77,7 @@ class Facets:
         The NumPy functions that it stands for.
     elementwise : bool
     imports : tuple of str
+    fold : Fold or None
     numba : callable or None
         From a Node to the form of one entry in compiled loops, or None where the NumPy source serves.
     javascript : Form or None
@@ -84,12 +92,13 @@ class Facets:
         numpy: tuple[Any, ...],
         *,
         elementwise: bool | None = None,
+        fold: Fold | None = None,
         imports: tuple[str, ...] = (),
         numba: Entry = None,
         javascript: Form | str | None = None,
         why: Whys = None,
     ) -> None:
-        self.notation, self.numpy, self.imports, self.why = notation, numpy, imports, why
+        self.notation, self.numpy, self.fold, self.imports, self.why = notation, numpy, fold, imports, why
         ufunc = any(isinstance(f, np.ufunc) and f.signature is None for f in numpy)
         reserved.update(imported(imports))
         self.elementwise = ufunc if elementwise is None else elementwise

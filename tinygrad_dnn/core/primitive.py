@@ -14,7 +14,7 @@ from ._fast import fast
 from ._user_ops import guarded_forward, guarded_rule
 from .context import current, departures
 from .errors import DetachedError, NoRuleError, ShapeError
-from .facets import Entry, Facets, Whys
+from .facets import Entry, Facets, Fold, Whys
 from .node import make
 from .notation import Form, Notation, call
 from .operands import constant
@@ -174,6 +174,7 @@ def primitive(
     legal: str = "",
     samples: Callable[..., Any] | None = None,
     elementwise: bool | None = None,
+    fold: Fold | None = None,
     imports: tuple[str, ...] = (),
     numba: Entry = None,
     javascript: Form | str | None = None,
@@ -201,6 +202,8 @@ def primitive(
         From a source of random arrays to `Sample` objects, on which the tests of every op run.
     elementwise : bool, optional
         True where each entry of the result depends on one entry of each operand; by default for ufuncs.
+    fold : Fold, optional
+        A reduction as a loop.
     imports : tuple of str
         The import statements that the NumPy source needs besides ``import numpy as np``.
     numba : str, Form, or callable from a Node to a Form or None
@@ -228,6 +231,7 @@ def primitive(
     """
     facets: dict[str, Any] = {
         "elementwise": elementwise,
+        "fold": fold,
         "imports": imports,
         "numba": numba,
         "javascript": javascript,

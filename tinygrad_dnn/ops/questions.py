@@ -7,20 +7,22 @@ from typing import Any
 
 import numpy as np
 
+from ..core.facets import Fold
+from ..core.notation import ANY, ATOM, Form
 from ..core.primitive import Primitive, implements, primitive
 from .reductions import Axis, fixed, named, without_out
 from .samples import Draw, Sample
 from .types import Array
 
 
-def _question(name: str, cases: Callable[..., Any]) -> Primitive:
+def _question(name: str, cases: Callable[..., Any], **facets: Any) -> Primitive:
     function = getattr(np, name)
 
     def forward(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
         answer = function(x, axis=axis, keepdims=keepdims)
         return np.intp(answer) if type(answer) is int else answer  # count_nonzero, before NumPy 2.3
 
-    op = primitive(forward, name=name, numpy=function, vjp=None, notation=named(name), samples=cases)
+    op = primitive(forward, name=name, numpy=function, vjp=None, notation=named(name), samples=cases, **facets)
 
     def asked(a: Array, axis: Axis = None, out: None = None, keepdims: bool = False) -> Array:
         a = without_out(a, None, out, name)
@@ -43,7 +45,8 @@ def _truths(draw: Draw) -> list[Sample]:
 
 argmax, argmin = _question("argmax", _places), _question("argmin", _places)
 nanargmax, nanargmin = _question("nanargmax", _places), _question("nanargmin", _places)
-all_, any_ = _question("all", _truths), _question("any", _truths)
+all_ = _question("all", _truths, fold=Fold(True, Form("{} and {} != 0", needs=(ANY, ATOM))))
+any_ = _question("any", _truths, fold=Fold(False, Form("{} or {} != 0", needs=(ANY, ATOM))))
 implements((np.logical_and, "reduce"))(lambda array, axis=0, **kwargs: np.all(array, axis, **kwargs))
 implements((np.logical_or, "reduce"))(lambda array, axis=0, **kwargs: np.any(array, axis, **kwargs))
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..core.errors import NoRuleError
-from ..core.facets import Why
-from ..core.notation import ADD, MULTIPLY, Form, Notation, call
+from ..core.facets import Fold, Why
+from ..core.notation import ADD, ANY, ATOM, MULTIPLY, Form, Notation, call
 from ..core.primitive import Primitive, implements, primitive
 from ..core.protocol import implementations
 from ..core.tensor import Tensor
@@ -149,6 +149,7 @@ sum_ = primitive(
     numpy=np.sum,
     vjp=lambda y_bar, y, x, axis=None, keepdims=False: expand(y_bar, x, axis, keepdims),
     notation=_big(r"\sum", "sum"),
+    fold=Fold(0.0, Form("plus({}, {})")),
     javascript="{}",
     samples=lambda draw: [*reduction()(draw), Sample(draw(0, 2), axis=0), Sample(draw(0, 2))],
     why=Why(
@@ -196,6 +197,7 @@ prod_ = primitive(
         kept(y_bar, x, axis, keepdims) * unlines(_others(lines(x, axis)), x, axis)
     ),
     notation=_big(r"\prod", "prod"),
+    fold=Fold(1.0, Form("{} * {}", MULTIPLY, (ANY, ATOM))),
     javascript="{}",
     samples=lambda draw: [
         *reduction(0.4, 1.8)(draw),
@@ -224,6 +226,7 @@ max_ = primitive(
     numpy=(np.max, np.amax),
     vjp=_shared,
     notation=named("max", r"\max"),
+    fold=Fold(-math.inf, Form("np.maximum({}, {})")),
     javascript="{}",
     samples=reduction(),
     why=DECIDES,
@@ -234,6 +237,7 @@ min_ = primitive(
     numpy=(np.min, np.amin),
     vjp=_shared,
     notation=named("min", r"\min"),
+    fold=Fold(math.inf, Form("np.minimum({}, {})")),
     javascript="{}",
     samples=reduction(),
     why=DECIDES,

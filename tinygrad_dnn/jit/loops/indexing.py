@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ...core.node import Node
 from ...ops.indexing import getitem_
 from ...ops.matrices import matrix_transpose
-from ...ops.reductions import expanded, max_, min_, prod_, sum_
+from ...ops.reductions import expanded
 from ...ops.repeats import broadcast_to
 from ...ops.shapes import expand_dims_, ravel_, reshape_, squeeze_, transpose_
 
@@ -19,7 +19,6 @@ Shape = tuple[int, ...]
 Index = tuple[str, ...]
 
 RESHAPES = (reshape_, ravel_, squeeze_, expand_dims_)
-_REDUCTIONS = (sum_, max_, min_, prod_)
 _BROADCASTS = (expanded, broadcast_to)
 
 
@@ -60,7 +59,7 @@ def broadcast(index: Index, shape: Shape) -> Index:
 
 def is_view(x: Node) -> bool:
     """Return True if each entry of x is an entry of its operand, at an index that can be written."""
-    if x.op in RESHAPES or x.op in _REDUCTIONS:  # a sum of one term is a view, too
+    if x.op in RESHAPES or x.op.fold:  # a sum of one term is a view, too
         operand: Node = x.inputs[0]
         return extents(x.shape) == extents(operand.shape) and x.dtype == operand.dtype and x.size > 0
     if x.op is getitem_:

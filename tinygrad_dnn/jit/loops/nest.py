@@ -13,8 +13,7 @@ from ...core.notation import ADD, ATOM, MULTIPLY, Form
 from ...derive.sheet import repeated_slots
 from ...ops.activations import relu
 from ...ops.kinks import choose
-from ...ops.questions import all_, any_
-from ...ops.reductions import max_, min_, prod_, sum_
+from ...ops.reductions import prod_, sum_
 from ...ops.rounding import ldexp
 from ...rewrite.graph import is_leaf
 from ..names import Names, suggested
@@ -30,16 +29,6 @@ Text = tuple[str, int]
 """An expression, and how tightly it binds."""
 
 Dtype = np.dtype[Any]
-
-_STARTS = {sum_: 0, prod_: 1, all_: True, any_: False, max_: -np.inf, min_: np.inf}
-_STEPS = {
-    sum_: "plus({0}, {1})",
-    prod_: "{0} * {1}",
-    max_: "np.maximum({0}, {1})",
-    min_: "np.minimum({0}, {1})",
-    all_: "{0} and {1} != 0",
-    any_: "{0} or {1} != 0",
-}
 
 
 def nest(
@@ -218,20 +207,18 @@ def _term_dtype(x: Node, operand: Any, dtype: Dtype) -> Dtype | None:
 
 def _start(x: Node, dtype: Dtype) -> str:
     """Write the number that a reduction starts from."""
-    value = 0 if is_matmul(x) else _STARTS[x.op]
-    if x.dtype.kind in "iu" and x.op in (max_, min_):
-        limits = np.iinfo(x.dtype)
-        value = limits.min if x.op is max_ else limits.max
-    return number(value, dtype)
+    start = 0.0 if is_matmul(x) else x.op.fold.start
+    if x.dtype.kind in "iu" and np.isinf(start):
+        start = np.iinfo(x.dtype).min if start < 0 else np.iinfo(x.dtype).max
+    return number(start, dtype)
 
 
 def _step(x: Node, total: str, texts: list[Text]) -> str:
     """Write a reduction's total with one more term."""
     if is_matmul(x):
         return f"plus_product({total}, {texts[0][0]}, {texts[1][0]})"
-    need = ATOM if x.op in (prod_, all_, any_) else 0
-    text, binds = texts[0]
-    return _STEPS[x.op].format(total, text if binds >= need else f"({text})")
+    step: Form = x.op.fold.step
+    return step.fill([(total, ATOM), texts[0]])
 
 
 def _cast(text: Text, dtype: Dtype) -> Text:

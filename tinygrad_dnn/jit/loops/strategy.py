@@ -9,8 +9,6 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from ...core.node import Node
 from ...ops.products import matmul
-from ...ops.questions import all_, any_
-from ...ops.reductions import max_, min_, prod_, sum_
 from ...ops.shapes import transpose_
 from .indexing import Index, Shape, broadcast, extents, index_of
 from .scalars import has_formula
@@ -20,8 +18,6 @@ FEW = 8
 
 SMALL = 1 << 13
 """Multiplications up to which loops are faster than the call of BLAS."""
-
-REDUCTIONS = (sum_, prod_, max_, min_, all_, any_)
 
 Operand = tuple["Node | complex", Index]
 """A node or number, and the index of its entry."""
@@ -55,7 +51,7 @@ def is_entry(x: Node) -> bool:
 def is_reduction(x: Node) -> bool:
     """Return True if entries of x are added up in a loop."""
     if not is_matmul(x):
-        return x.op in REDUCTIONS
+        return x.op.fold is not None
     a_vector = any(i.ndim == 1 for i in x.inputs)
     return not is_product(x) and not is_entry(x) and (a_vector or x.size * x.inputs[0].shape[-1] <= SMALL)
 
