@@ -19,11 +19,13 @@ ROUNDS = 10
 
 def optimised(graph: Graph) -> Graph:
     """Run all passes until none finds anything."""
+    before = signature(graph)
     for _ in range(ROUNDS):
-        before = signature(graph)
         graph = common_subexpressions(cancelled(stabilised(graph)))
-        if signature(graph) == before:
+        after = signature(graph)
+        if after == before:
             break
+        before = after
     return masks_of_activations(graph)
 
 

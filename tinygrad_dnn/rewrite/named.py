@@ -78,9 +78,9 @@ def sigmoid_as_complement(y: Tensor, one: Operand, a: Operand) -> Tensor | None:
 @named.on(multiply, divide)
 def sigmoid_by_tanh(y: Tensor, a: Operand, b: Operand) -> Tensor | None:
     """(1 + tanh(z / 2)) / 2 = sigmoid(z)."""
-    factor, total = scaled(y)
-    for one, t in either_way(operands(total, add) or (None, None)):
-        if factor == 0.5 and is_plain(one, 1) and (half := operand(t, tanh)) is not None:
+    for one, t in either_way(operands(a, add) or operands(b, add) or (None, None)):
+        half = operand(t, tanh)
+        if half is not None and is_plain(one, 1) and scaled(y)[0] == 0.5:
             return like(sigmoid(_twice(half)), y)
     return None
 
@@ -89,8 +89,8 @@ def sigmoid_by_tanh(y: Tensor, a: Operand, b: Operand) -> Tensor | None:
 def sigmoid_by_half_tanh(y: Tensor, a: Operand, b: Operand) -> Tensor | None:
     """tanh(z / 2) / 2 + 1 / 2 = sigmoid(z)."""
     for constant, term in either_way((a, b)):
-        factor, t = scaled(term)
-        if factor == 0.5 and is_plain(constant, 0.5) and (half := operand(t, tanh)) is not None:
+        factor, t = scaled(term) if is_plain(constant, 0.5) else (1.0, None)
+        if factor == 0.5 and (half := operand(t, tanh)) is not None:
             return like(sigmoid(_twice(half)), y)
     return None
 
@@ -99,8 +99,8 @@ def sigmoid_by_half_tanh(y: Tensor, a: Operand, b: Operand) -> Tensor | None:
 def sigmoid_times_exp(y: Tensor, a: Operand, b: Operand) -> Tensor | None:
     """exp(z) * sigmoid(-z) = sigmoid(z)."""
     for e, other in either_way((a, b)):
-        z, u = exponent(e), operand(other, sigmoid)
-        if z is not None and u is not None and same(minus(u), z):
+        u = operand(other, sigmoid)
+        if u is not None and (z := exponent(e)) is not None and same(minus(u), z):
             return like(sigmoid(z), y)
     return None
 
