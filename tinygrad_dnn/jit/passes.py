@@ -1,4 +1,4 @@
-"""The passes, each from graph to graph. What nothing needs any more is gone by itself: a graph is what outputs need."""
+"""The passes, each from graph to graph. No dead-code pass is needed: a graph holds only what its outputs reach."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROUNDS = 10
 
 
 def optimised(graph: Graph) -> Graph:
-    """Run all passes until none finds anything."""
+    """Run all passes until none changes the graph."""
     before = signature(graph)
     for _ in range(ROUNDS):
         graph = common_subexpressions(cancelled(stabilised(graph)))
@@ -30,22 +30,22 @@ def optimised(graph: Graph) -> Graph:
 
 
 def stabilised(graph: Graph) -> Graph:
-    """Write what would overflow as softplus, logsumexp and their like."""
+    """Replace expressions that would overflow by softplus, logsumexp and their relatives."""
     return rewritten(graph, stable)
 
 
 def cancelled(graph: Graph) -> Graph:
-    """Leave out arithmetic that cancels, and compute what depends on numbers alone."""
+    """Leave out arithmetic that cancels, and fold constants."""
     return rewritten(graph, simplified)
 
 
 def common_subexpressions(graph: Graph) -> Graph:
-    """Compute once what is computed twice."""
+    """Compute equal expressions once."""
     return rewritten(graph, once())
 
 
 def masks_of_activations(graph: Graph) -> Graph:
-    """Take the mask of relu from its result, which is positive where z is: z is then free sooner."""
+    """Take the mask of relu from its result, which is positive where z is, so that z is freed sooner."""
     activations: dict[int, Any] = {}
 
     def from_activation(y: Any) -> Any:
@@ -60,7 +60,7 @@ def masks_of_activations(graph: Graph) -> Graph:
 
 
 def signature(graph: Graph) -> list[Any]:
-    """Return what makes two graphs the same program: ops, operands, parameters, in order; not what it reads."""
+    """Return the ops, operands and parameters in order: equal for graphs that are the same program."""
     nodes = graph.nodes()
     place = {x.id: i for i, x in enumerate(nodes)}
 

@@ -1,7 +1,7 @@
-"""The last rewriting for NumPy: in functions that NumPy has, and of several spellings the one that it runs fastest.
+"""The last rewriting for NumPy: into functions that NumPy has, and into the fastest of several spellings.
 
-The figures are those of arrays of a dozen entries, where all the time goes into the call: a reduction takes three times
-as long as a product with ones, a product with a mask three times as long as one with floats.
+The figures hold for arrays of a dozen entries, where the call itself takes all the time: a reduction takes three times
+as long as a product with ones, and a product with a mask three times as long as one with floats.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..core.notation import ATOM
+from ..core.tensor import Tensor
 from ..ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, sigmoid, softmax_, softplus
 from ..ops.arithmetic import add, divide, multiply, negative, power, reciprocal, subtract
 from ..ops.comparisons import greater
@@ -22,6 +23,7 @@ from ..ops.reductions import sum_
 from ..ops.shapes import ravel_, squeeze_
 from ..rewrite.graph import LITERAL, Graph, node, rewritten
 from ..rewrite.matching import (
+    Operand,
     Rules,
     either_way,
     is_given,
@@ -39,17 +41,17 @@ from .passes import cancelled, common_subexpressions
 cross_entropies, in_numpy, fast = Rules(), Rules(), Rules()
 
 FEW = 2048
-"""Entries up to which np.sign costs less than the conversion of a mask."""
+"""Most entries for which np.sign costs less than the conversion of a mask."""
 
 MANY = 1 << 16
-"""Entries up to which an array of zeros is worth its memory."""
+"""Most entries of an array of zeros that is worth its memory."""
 
 SHORT = 4096
-"""Terms up to which a sum is as exact as a product with ones as it is by np.sum."""
+"""Most terms for which a product with ones is as exact as np.sum."""
 
 
 def spelled(graph: Graph) -> Graph:
-    """Write a graph in what NumPy runs fastest."""
+    """Write a graph in the spellings that NumPy runs fastest."""
     graph = rewritten(probabilities(rewritten(graph, cross_entropies)), in_numpy)
     return common_subexpressions(rewritten(cancelled(graph), fast))
 
@@ -59,7 +61,7 @@ def spelled(graph: Graph) -> Graph:
 
 @in_numpy.on(sigmoid, reciprocal, leaky_relu_, logsumexp_, softmax_, log_softmax_)
 def composed(y: Any, *inputs: Any) -> Any:
-    """Take an op that NumPy lacks apart, as its own source says."""
+    """Write an op that NumPy lacks out, as its source does."""
     shapes = [x.shape for x in inputs]
     source = y.op.notation.form("source", shapes, y.params).fill([("x0", ATOM)])
     return like(eval(_compiled(source), {"np": np, "x0": inputs[0]}), y)
@@ -71,14 +73,14 @@ def _compiled(source: str) -> Any:
 
 
 @in_numpy.on(relu)
-def relu_as_maximum(y: Any, z: Any) -> Any:
-    """The larger of z and 0: two arrays of one shape are compared up to three times as fast as one and a number."""
+def relu_as_maximum(y: Tensor, z: Tensor) -> Operand:
+    """relu(z) = maximum(z, zeros): equal shapes compare up to three times as fast as with a number."""
     zeros = node(LITERAL, np.zeros(z.shape, z.dtype)) if z.ndim and z.size <= MANY else 0.0
     return like(maximum_constant(z, zeros), y)
 
 
 @in_numpy.on(softplus)
-def softplus_as_logaddexp(y: Any, z: Any) -> Any:
+def softplus_as_logaddexp(y: Tensor, z: Tensor) -> Operand:
     """log(exp(z) + exp(0))."""
     return like(np.logaddexp(z, 0.0), y)
 
@@ -87,14 +89,14 @@ def softplus_as_logaddexp(y: Any, z: Any) -> Any:
 
 
 @cross_entropies.on(subtract)
-def cross_entropy(y: Any, a: Any, b: Any) -> Any:
+def cross_entropy(y: Tensor, a: Any, b: Any) -> Operand:
     """softplus(z) - t z = log(exp(z - t z) + exp(-t z)), which is exact also where z is large and the answer right."""
     for minus, plus, sign in ((a, b, 1), (b, a, -1)):
         z = operand(minus, softplus)
         for t, other in either_way(operands(plus, multiply) or (None, None)):
             if z is not None and same(other, z) and getattr(t, "shape", ()) in ((), z.shape):
-                result = np.logaddexp(z - plus, -plus)
-                return result if sign > 0 else -result
+                result: Tensor = np.logaddexp(z - plus, -plus)
+                return result if sign > 0 else negative(result)
     return None
 
 
@@ -102,7 +104,7 @@ def probabilities(graph: Graph) -> Graph:
     """With l = log(exp(z - t z) + exp(-t z)) at hand, sigmoid(z) = exp(z - t z - l)."""
     costs: dict[int, Any] = {}
 
-    def from_cost(y: Any) -> Any:
+    def from_cost(y: Tensor) -> Operand:
         if y.op is logaddexp and (parts := operands(y.inputs[0], subtract)) is not None:
             product = operands(parts[1], multiply)
             if product and same(operand(y.inputs[1], negative), parts[1]) and any(same(f, parts[0]) for f in product):
@@ -117,7 +119,7 @@ def probabilities(graph: Graph) -> Graph:
 
 
 @fast.on(multiply)
-def mask_as_sign(y: Any, a: Any, b: Any) -> Any:
+def mask_as_sign(y: Tensor, a: Operand, b: Operand) -> Operand:
     """x * (A > 0) = x * sign(A) where A is never negative."""
     for x, mask in either_way((a, b)):
         bound = operands(mask, greater)
@@ -127,14 +129,14 @@ def mask_as_sign(y: Any, a: Any, b: Any) -> Any:
 
 
 def is_rectified(x: Any) -> bool:
-    """Whether x is the larger of something and 0."""
+    """Return True if x is the larger of something and 0."""
     inputs = x.inputs if x.op is maximum_constant else ()
     return any(is_given(bound) and not np.any(getattr(bound, "array", bound)) for bound in inputs[1:])
 
 
 @fast.on(add, subtract, multiply, divide)
-def single_entry(y: Any, a: Any, b: Any) -> Any:
-    """An array with one entry is spread twice as fast when it has no axes."""
+def single_entry(y: Tensor, a: Any, b: Any) -> Operand:
+    """x + c[0] for x + c: a number broadcasts twice as fast as an array with one entry."""
     if not y.ndim or y.size < 2:
         return None
     flat = [squeeze_(x) if getattr(x, "ndim", 0) and x.size == 1 else x for x in (a, b)]
@@ -142,7 +144,7 @@ def single_entry(y: Any, a: Any, b: Any) -> Any:
 
 
 @fast.on(multiply, divide)
-def number_into_product(y: Any, a: Any, b: Any) -> Any:
+def number_into_product(y: Tensor, a: Operand, b: Operand) -> Operand:
     """c * (x @ constant) = x @ (c * constant)."""
     number, product = scaled(y)
     factors = operands(product, matmul)
@@ -152,20 +154,20 @@ def number_into_product(y: Any, a: Any, b: Any) -> Any:
 
 
 @fast.on(divide)
-def quotient_as_product(y: Any, a: Any, c: Any) -> Any:
+def quotient_as_product(y: Tensor, a: Any, c: Any) -> Operand:
     """x / c = x * (1 / c)."""
     return like(a * (1.0 / c), y) if is_weak(c) and is_scale(c, y) and not is_number(a) and a.ndim else None
 
 
 @fast.on(power)
-def power_as_square(y: Any, x: Any, n: Any) -> Any:
+def power_as_square(y: Tensor, x: Any, n: Any) -> Operand:
     """x ** 2 = x * x."""
     return like(np.square(x), y) if is_weak(n) and n == 2 else None
 
 
 @fast.on(sum_)
-def sum_as_product(y: Any, x: Any) -> Any:
-    """The sum along an axis is a product with ones."""
+def sum_as_product(y: Tensor, x: Tensor) -> Operand:
+    """sum(x, axis) = x @ ones."""
     axis, keepdims = y.params.get("axis"), y.params.get("keepdims", False)
     if x.dtype.char not in "fd" or x.dtype != y.dtype or x.ndim not in (1, 2) or not x.size:
         return None
@@ -181,8 +183,8 @@ def sum_as_product(y: Any, x: Any) -> Any:
     return like(x @ ones if axes == (1,) else ones @ x, y)
 
 
-def _whole_sum(y: Any, x: Any) -> Any:
-    """A sum of products is an inner product."""
+def _whole_sum(y: Tensor, x: Tensor) -> Operand:
+    """sum(x * y) = x . y."""
     factors = operands(x, multiply)
     if factors and all(getattr(f, "shape", None) == x.shape and f.dtype == x.dtype for f in factors):
         return like(_line(factors[0]) @ _line(factors[1]), y)

@@ -1,4 +1,4 @@
-"""Arithmetic that cancels: what does nothing, what is spread for nothing, what is known beforehand."""
+"""Algebraic simplification: no-ops, needless broadcasts, constant folding."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from ..ops.kinks import choose
 from ..ops.reductions import expanded, kept_shape, size, sum_
 from ..ops.shapes import reshape_, transpose_
 from .graph import LITERAL, node
-from .matching import SPREADING, Rules, is_number, like, operand, same
+from .matching import SPREADING, Operand, Rules, is_number, like, operand, same
 from .signs import signs_and_numbers
 
 cancelling = Rules()
 
 
-# --- what does nothing
+# --- no-ops
 
 
 @cancelling.on(positive, duplicate, to_float, to_integer)
-def nothing_done(y: Any, x: Any) -> Any:
-    """+x, a copy, a conversion to the dtype that it has: x."""
+def nothing_done(y: Tensor, x: Tensor) -> Operand:
+    """+x = x, and the same for a copy and a conversion to the dtype that x has."""
     return like(x, y)
 
 
 @cancelling.on(add, subtract, multiply, divide, power)
-def neutral(y: Any, a: Any, b: Any) -> Any:
-    """x + 0, x - 0, x * 1, x / 1, x ** 1 and what commutes: x."""
+def neutral(y: Tensor, a: Operand, b: Operand) -> Operand:
+    """x + 0 = x - 0 = x * 1 = x / 1 = x ** 1 = x."""
     number = 0 if y.op in (add, subtract) else 1
     if is_number(b) and b == number:
         return like(a, y)
@@ -39,8 +39,8 @@ def neutral(y: Any, a: Any, b: Any) -> Any:
 
 
 @cancelling.on(reshape_)
-def reshaped_twice(y: Any, x: Any) -> Any:
-    """Only the last shape counts, and none if it is that of x."""
+def reshaped_twice(y: Tensor, x: Tensor) -> Operand:
+    """reshape(reshape(x)) = reshape(x), and x itself where that has its shape."""
     if x.shape == y.shape:
         return x
     first = operand(x, reshape_)
@@ -48,7 +48,7 @@ def reshaped_twice(y: Any, x: Any) -> Any:
 
 
 @cancelling.on(transpose_)
-def transposed_twice(y: Any, x: Any) -> Any:
+def transposed_twice(y: Tensor, x: Tensor) -> Operand:
     """x.T.T = x."""
     inner = operand(x, transpose_)
     order = _order(y)
@@ -65,12 +65,12 @@ def _order(y: Any) -> tuple[int, ...]:
     return tuple(range(y.ndim))[::-1] if axes is None else tuple(axis % y.ndim for axis in axes)
 
 
-# --- repetitions
+# --- broadcasts
 
 
 @cancelling.on(*SPREADING)
-def spread_already(y: Any, x: Any) -> Any:
-    """What has the shape need not be spread, and one spreading is enough."""
+def spread_already(y: Tensor, x: Tensor) -> Operand:
+    """Drop a broadcast to the same shape; merge two broadcasts."""
     if y.op is not expanded and not isinstance(x, Tensor):
         return None
     if like(x, y) is not None:
@@ -80,8 +80,8 @@ def spread_already(y: Any, x: Any) -> Any:
 
 
 @cancelling.on(sum_)
-def sum_of_spread(y: Any, x: Any) -> Any:
-    """The sum of n times the same number is n times the number."""
+def sum_of_spread(y: Tensor, x: Any) -> Operand:
+    """sum of n equal terms c = n * c."""
     inner = spread_from(x)
     if inner is None or inner.shape:
         return None
@@ -90,8 +90,8 @@ def sum_of_spread(y: Any, x: Any) -> Any:
 
 
 @cancelling.on(sum_)
-def sum_of_nothing_to_add(y: Any, x: Any) -> Any:
-    """A sum along axes of length 1 only changes the shape."""
+def sum_of_nothing_to_add(y: Tensor, x: Tensor) -> Operand:
+    """sum along axes of length 1 = reshape."""
     axis = y.params.get("axis")
     if x.dtype != y.dtype or (x.shape and kept_shape(x.shape, axis) != x.shape):
         return None
@@ -99,12 +99,12 @@ def sum_of_nothing_to_add(y: Any, x: Any) -> Any:
 
 
 def spread_from(x: Any) -> Any:
-    """Return what was spread to make x, else None."""
+    """Return the operand of a broadcast, None for any other op."""
     return x.inputs[0] if isinstance(x, Tensor) and x.op in SPREADING else None
 
 
-def without_spreading(y: Any) -> Any:
-    """Let an op that acts entry by entry spread its operands itself; what is the same everywhere is spread after it."""
+def without_spreading(y: Tensor) -> Operand:
+    """f(broadcast(x)) = broadcast(f(x)), or f(x) where f broadcasts x itself."""
     if not y.op.elementwise or not any(spread_from(x) is not None for x in y.inputs):
         return None
     small = [x if spread_from(x) is None else spread_from(x) for x in y.inputs]
@@ -116,22 +116,22 @@ def without_spreading(y: Any) -> Any:
 
 
 @cancelling.on(choose)
-def no_choice(y: Any, condition: Any, a: Any, b: Any) -> Any:
+def no_choice(y: Tensor, condition: Operand, a: Operand, b: Operand) -> Operand:
     """where(c, x, x) = x."""
     return like(a, y) if same(a, b) else None
 
 
-# --- what is known
+# --- constants
 
 
 _COMPARISONS = (greater, greater_equal, less, less_equal, equal, not_equal)
 
 LARGEST = 4096
-"""Entries up to which a constant is computed when the program is made."""
+"""Most entries of a constant that is computed when the program is made."""
 
 
-def folded(y: Any) -> Any:
-    """Compute what depends on numbers alone when the program is made."""
+def folded(y: Tensor) -> Operand:
+    """Compute a result that depends only on constants when the program is made."""
     if y.size > LARGEST or y.op in SPREADING:
         return None
     if all(is_number(x) or x.op is LITERAL for x in y.inputs):
@@ -139,8 +139,8 @@ def folded(y: Any) -> Any:
     return None
 
 
-def simplified(y: Any) -> Any:
-    """Apply the first of all these rules that has something to say."""
+def simplified(y: Tensor) -> Operand:
+    """Apply the first of all these rules that applies."""
     for rule in (folded, cancelling, signs_and_numbers, without_spreading):
         better = rule(y)
         if better is not None:

@@ -1,4 +1,4 @@
-"""Patterns: how a rule asks what a Tensor is made of."""
+"""Patterns: functions by which a rule takes a Tensor apart."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ def reshaped_from(x: Operand) -> Operand:
 
 
 def is_number(x: Any) -> bool:
-    """Whether an operand is a plain number, which is part of the program."""
+    """Return True for a plain number, which is part of the program."""
     return not isinstance(x, Tensor)
 
 
 def is_given(x: Any) -> bool:
-    """Whether the values are known when the program is made."""
+    """Return True if the values are known when the program is made."""
     return is_number(x) or x.op in (LITERAL, CAPTURED)
 
 
@@ -121,7 +121,7 @@ def _number_apart(x: Any) -> tuple[float, Any] | None:
 
 
 def is_scale(number: float, x: Any) -> bool:
-    """Whether x may be multiplied by a number, and divided by it, which is neither 0 nor infinite in its dtype."""
+    """Return True for a number that is neither 0 nor infinite in the dtype of x, nor is its inverse."""
     if x.dtype.kind != "f":
         return False
     info = np.finfo(x.dtype)
@@ -178,7 +178,7 @@ def like(x: object, y: Tensor) -> Tensor | None:
 
 
 def is_weak(x: Any) -> bool:
-    """Whether an operand is a Python number, which takes on the dtype of what it meets."""
+    """Return True for a Python number, which takes on the dtype of the other operand."""
     return type(x) in (int, float)
 
 
@@ -197,7 +197,7 @@ def statement(rule: Callable[..., object]) -> str:
 
 
 class Rules(dict[Primitive, list[Callable[..., Any]]]):
-    """Rules by the op that they look at; calling it applies the first that has something to say.
+    """Rules by the op that they rewrite; a call applies the first one that applies.
 
     Examples
     --------
@@ -211,7 +211,7 @@ class Rules(dict[Primitive, list[Callable[..., Any]]]):
     """
 
     def on(self, *ops: Primitive) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Declare a rule for Tensors that one of `ops` made: a function of the Tensor and its operands."""
+        """Declare a rule for Tensors made by one of `ops`: a function of the Tensor and its operands."""
 
         def declare(rule: Callable[..., Any]) -> Callable[..., Any]:
             for op in ops:
@@ -221,7 +221,7 @@ class Rules(dict[Primitive, list[Callable[..., Any]]]):
         return declare
 
     def including(self, others: Rules) -> Rules:
-        """Take in all rules of `others`, after those that are there."""
+        """Add all rules of `others` after those that are there, and return self."""
         for op, rules in others.items():
             self.setdefault(op, []).extend(rules)
         return self

@@ -1,4 +1,4 @@
-"""Signs and numbers, moved to where they meet others and cost least."""
+"""Move signs and scalar factors to where they cancel, or cost least."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..ops.arithmetic import add, divide, multiply, negative, subtract
 from ..ops.reductions import sum_
 from ..ops.shapes import reshape_, transpose_
 from .graph import LITERAL
-from .matching import Rules, either_way, is_scale, is_weak, like, operand, operands, scaled, unsigned
+from .matching import Operand, Rules, either_way, is_scale, is_weak, like, operand, operands, scaled, unsigned
 
 signs_and_numbers = Rules()
 
@@ -20,7 +20,7 @@ signs_and_numbers = Rules()
 
 
 @signs_and_numbers.on(negative)
-def minus_minus(y: Any, x: Any) -> Any:
+def minus_minus(y: Tensor, x: Tensor) -> Operand:
     """--x = x, -(a - b) = b - a, -(2 x) = -2 x, -((-a) b) = a b."""
     if (inner := operand(x, negative)) is not None:
         return inner
@@ -36,14 +36,14 @@ def minus_minus(y: Any, x: Any) -> Any:
 
 
 @signs_and_numbers.on(reshape_, transpose_)
-def minus_after_arranging(y: Any, x: Any) -> Any:
-    """(-x).T = -(x.T): outside, where it may meet another."""
+def minus_after_arranging(y: Tensor, x: Tensor) -> Operand:
+    """(-x).T = -(x.T)."""
     inner = operand(x, negative)
     return None if inner is None else like(-y.op(inner, **y.params), y)
 
 
 @signs_and_numbers.on(add, subtract)
-def minus_within(y: Any, a: Any, b: Any) -> Any:
+def minus_within(y: Tensor, a: Operand, b: Operand) -> Operand:
     """a + -b = a - b, a - -b = a + b, -a + b = b - a."""
     sign, rest = unsigned(b)
     if sign < 0 and isinstance(rest, Tensor):
@@ -55,18 +55,18 @@ def minus_within(y: Any, a: Any, b: Any) -> Any:
 
 
 @signs_and_numbers.on(multiply, divide)
-def two_minuses(y: Any, a: Any, b: Any) -> Any:
+def two_minuses(y: Tensor, a: Any, b: Any) -> Operand:
     """-a * -b = a * b, 2 * -x = -2 * x."""
     first, second = (-x if is_weak(x) else operand(x, negative) for x in (a, b))
     return None if first is None or second is None else like(y.op(first, second), y)
 
 
 @signs_and_numbers.on(multiply)
-def minus_once(y: Any, a: Any, b: Any) -> Any:
-    """-1 * x = -x, which a sum can take in."""
+def minus_once(y: Tensor, a: Any, b: Any) -> Operand:
+    """-1 * x = -x."""
     for number, x in either_way((a, b)):
         if is_weak(number) and number == -1 and like(x, y) is not None:
-            return -x
+            return like(-x, y)
     return None
 
 
@@ -74,8 +74,8 @@ def minus_once(y: Any, a: Any, b: Any) -> Any:
 
 
 @signs_and_numbers.on(multiply, divide, add, subtract)
-def weak_numbers(y: Any, a: Any, b: Any) -> Any:
-    """A NumPy number of the dtype of the result is as good as a Python number."""
+def weak_numbers(y: Tensor, a: Operand, b: Operand) -> Operand:
+    """np.float64(2) * x = 2 * x."""
     a_, b_ = (_weak(x, other, y) for x, other in ((a, b), (b, a)))
     return None if a_ is a and b_ is b else copy(y, (a_, b_))
 
@@ -88,7 +88,7 @@ def _weak(x: Any, other: Any, y: Any) -> Any:
 
 
 @signs_and_numbers.on(multiply, divide)
-def numbers_together(y: Any, a: Any, b: Any) -> Any:
+def numbers_together(y: Tensor, a: Operand, b: Operand) -> Operand:
     """2 * (3 * x) = 6 * x."""
     if not (is_weak(a) or is_weak(b)) or (y.op is divide and not is_weak(b)):
         return None
@@ -100,7 +100,7 @@ def numbers_together(y: Any, a: Any, b: Any) -> Any:
 
 
 @signs_and_numbers.on(add, subtract)
-def common_factor(y: Any, a: Any, b: Any) -> Any:
+def common_factor(y: Tensor, a: Operand, b: Operand) -> Operand:
     """c * x - c * y = c * (x - y)."""
     (f, x), (g, z) = scaled(a), scaled(b)
     g = g if y.op is add else -g
@@ -120,8 +120,8 @@ def common_factor(y: Any, a: Any, b: Any) -> Any:
 
 
 @signs_and_numbers.on(sum_)
-def number_out_of_sum(y: Any, x: Any) -> Any:
-    """The sum of c * x is c times the sum of x."""
+def number_out_of_sum(y: Tensor, x: Tensor) -> Operand:
+    """sum(c * x) = c * sum(x)."""
     factor, rest = scaled(x)
     if rest is x or not isinstance(rest, Tensor) or not is_scale(factor, y) or y.shape:
         return None

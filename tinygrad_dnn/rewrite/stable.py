@@ -1,6 +1,6 @@
-"""The same function, written so that nothing overflows or cancels on the way.
+"""Numerical stability: the same function, written so that no intermediate result overflows or cancels.
 
-Each rule is an identity. They run before a gradient is taken, so that its rules start from the stable form: the
+They run before a gradient is taken, so that differentiation starts from the stable form: the
 derivative of log(1 - sigmoid(z)) at z = 40 is then -sigmoid(40) = -1 and not 0/0.
 """
 
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core.tensor import Tensor
 from ..ops.activations import log_softmax_, sigmoid, softmax_, softplus
 from ..ops.arithmetic import add, multiply, negative, subtract
 from ..ops.elementwise import log, log1p
 from .matching import (
+    Operand,
     Rules,
     complement,
     complementary,
@@ -32,28 +34,28 @@ stable = Rules().including(named)
 
 
 @stable.on(log)
-def log_of_sigmoid(y: Any, x: Any) -> Any:
+def log_of_sigmoid(y: Tensor, x: Tensor) -> Operand:
     """log(sigmoid(z)) = -softplus(-z)."""
     z = operand(x, sigmoid)
     return None if z is None else -softplus(minus(z))
 
 
 @stable.on(log)
-def log_of_one_minus_sigmoid(y: Any, x: Any) -> Any:
+def log_of_one_minus_sigmoid(y: Tensor, x: Tensor) -> Operand:
     """log(1 - sigmoid(z)) = -softplus(z)."""
     z = operand(complement(x), sigmoid)
     return None if z is None else -softplus(z)
 
 
 @stable.on(log1p)
-def log1p_of_minus_sigmoid(y: Any, x: Any) -> Any:
+def log1p_of_minus_sigmoid(y: Tensor, x: Tensor) -> Operand:
     """log1p(-sigmoid(z)) = -softplus(z)."""
     z = operand(operand(x, negative), sigmoid)
     return None if z is None else -softplus(z)
 
 
 @stable.on(log)
-def log_of_softmax(y: Any, x: Any) -> Any:
+def log_of_softmax(y: Tensor, x: Tensor) -> Operand:
     """log(softmax(z)) = log_softmax(z)."""
     z = operand(x, softmax_)
     return None if z is None else log_softmax_(z, axis=x.params["axis"])
@@ -63,7 +65,7 @@ def log_of_softmax(y: Any, x: Any) -> Any:
 
 
 @stable.on(add, subtract)
-def cross_entropy(y: Any, a: Any, b: Any) -> Any:
+def cross_entropy(y: Tensor, a: Any, b: Any) -> Operand:
     """t softplus(-z) + (1 - t) softplus(z) = softplus(z) - t z, whose derivative by z is sigmoid(z) - t."""
     first, second = _weighted_softplus(a), _weighted_softplus(b)
     if first is None or second is None:
@@ -79,8 +81,8 @@ def cross_entropy(y: Any, a: Any, b: Any) -> Any:
     if operand(u, negative) is None:  # so that u = -z
         t, u, s, v = s, v, t, u
     z, is_plain = v, complement(t) is None
-    result = softplus(z) - t * z if is_plain else softplus(minus(z)) + s * z
-    return result if sign > 0 else -result
+    result: Tensor = softplus(z) - t * z if is_plain else softplus(minus(z)) + s * z
+    return result if sign > 0 else negative(result)
 
 
 def _weighted_softplus(x: Any) -> tuple[int, Any, Any] | None:
