@@ -136,21 +136,8 @@ def softmax_cross_entropy(AL: Any, Y: Any) -> Any:
 def softmax_cross_entropy_from_Z(ZL: Any, Y: Any) -> Any:
     """Compute the cross-entropy of AL = softmax(ZL), without passing through AL.
 
-    Parameters
-    ----------
-    ZL : Tensor or ndarray, shape (classes, m)
-    Y : Tensor or ndarray, shape of ZL
-        A column for each example, with a 1 in the row of its class.
-
-    Returns
-    -------
-    J : Tensor or NumPy number, shape ()
-        Finite for any finite ZL. Its derivative by Z is (A - Y)/m where every column of Y sums to 1.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, or ZL or Y holds a NaN or an infinity.
+    Parameters, result and errors are those of `cross_entropy_from_Z`, for columns of classes; the derivative by Z is
+    (A - Y)/m where every column of Y sums to 1.
 
     Examples
     --------

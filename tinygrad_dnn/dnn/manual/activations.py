@@ -1,7 +1,8 @@
 """The activations g and, for each, the step back through it: dZ = dA * g'(Z) (weeks 2 to 4).
 
-Each forward function returns ``(A, cache)``, where the cache is Z, and each backward function takes ``(dA, cache)``,
-as in the course. `ACTIVATIONS` lists the pairs by the names that the layers know them by.
+As in the course, each forward function takes Z, an array of any shape, and returns ``(A, cache)``: A of the shape of
+Z, and Z itself as the cache. Each backward function takes ``(dA, cache)``, both of the shape of Z, returns dZ of that
+shape, and raises ValueError if dA has another shape than Z. `ACTIVATIONS` lists the pairs by name.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -74,15 +75,7 @@ def sigmoid_backward(dA: Array, cache: Array) -> Array:
 def tanh(Z: Array) -> tuple[Array, Array]:
     """Squash Z into (-1, 1): A = tanh(Z) (week 3).
 
-    Parameters
-    ----------
-    Z : array, any shape
-
-    Returns
-    -------
-    A : array, shape of Z
-    cache : array, shape of Z
-        Z itself, for `tanh_backward`.
+    Parameters and results are those of `sigmoid`.
 
     Examples
     --------
@@ -95,20 +88,7 @@ def tanh(Z: Array) -> tuple[Array, Array]:
 def tanh_backward(dA: Array, cache: Array) -> Array:
     """Step back through tanh: dZ = dA * (1 - A^2) (week 3).
 
-    Parameters
-    ----------
-    dA : array, shape of Z
-    cache : array
-        Z, as `tanh` returned it.
-
-    Returns
-    -------
-    dZ : array, shape of Z
-
-    Raises
-    ------
-    ValueError
-        If dA has not the shape of Z.
+    Parameters, result and errors are those of `sigmoid_backward`.
 
     Examples
     --------
@@ -124,15 +104,7 @@ def tanh_backward(dA: Array, cache: Array) -> Array:
 def relu(Z: Array) -> tuple[Array, Array]:
     """Let the positive entries through: A = max(0, Z) (week 3).
 
-    Parameters
-    ----------
-    Z : array, any shape
-
-    Returns
-    -------
-    A : array, shape of Z
-    cache : array, shape of Z
-        Z itself, for `relu_backward`.
+    Parameters and results are those of `sigmoid`.
 
     Examples
     --------
@@ -145,20 +117,7 @@ def relu(Z: Array) -> tuple[Array, Array]:
 def relu_backward(dA: Array, cache: Array) -> Array:
     """Step back through relu: dZ = dA where Z > 0, else 0 (week 3; at the kink g'(0) = 0, as in the course).
 
-    Parameters
-    ----------
-    dA : array, shape of Z
-    cache : array
-        Z, as `relu` returned it.
-
-    Returns
-    -------
-    dZ : array, shape of Z
-
-    Raises
-    ------
-    ValueError
-        If dA has not the shape of Z.
+    Parameters, result and errors are those of `sigmoid_backward`.
 
     Examples
     --------
@@ -172,17 +131,7 @@ def relu_backward(dA: Array, cache: Array) -> Array:
 def leaky_relu(Z: Array, slope: float = 0.01) -> tuple[Array, Array]:
     """Let the positive entries through, and a little of the negative ones: A = max(0.01 Z, Z) (week 3).
 
-    Parameters
-    ----------
-    Z : array, any shape
-    slope : float
-        The slope for Z <= 0.
-
-    Returns
-    -------
-    A : array, shape of Z
-    cache : array, shape of Z
-        Z itself, for `leaky_relu_backward`.
+    Parameters and results are those of `sigmoid`; `slope` is the derivative for Z <= 0.
 
     Examples
     --------
@@ -195,22 +144,7 @@ def leaky_relu(Z: Array, slope: float = 0.01) -> tuple[Array, Array]:
 def leaky_relu_backward(dA: Array, cache: Array, slope: float = 0.01) -> Array:
     """Step back through leaky relu: dZ = dA where Z > 0, else 0.01 dA (week 3; at the kink g'(0) = 0.01).
 
-    Parameters
-    ----------
-    dA : array, shape of Z
-    cache : array
-        Z, as `leaky_relu` returned it.
-    slope : float
-        The slope for Z <= 0.
-
-    Returns
-    -------
-    dZ : array, shape of Z
-
-    Raises
-    ------
-    ValueError
-        If dA has not the shape of Z.
+    Parameters, result and errors are those of `sigmoid_backward`; `slope` is the derivative for Z <= 0.
 
     Examples
     --------
@@ -253,20 +187,7 @@ def softmax(Z: Array) -> tuple[Array, Array]:
 def softmax_backward(dA: Array, cache: Array) -> Array:
     r"""Step back through softmax: dZ = A * (dA - the sum of dA * A over the classes).
 
-    Parameters
-    ----------
-    dA : array, shape (classes, m)
-    cache : array
-        Z, as `softmax` returned it.
-
-    Returns
-    -------
-    dZ : array, shape (classes, m)
-
-    Raises
-    ------
-    ValueError
-        If dA has not the shape of Z.
+    Parameters, result and errors are those of `sigmoid_backward`, for columns of classes.
 
     Notes
     -----

@@ -163,19 +163,7 @@ def compute_softmax_cost(AL: Array, Y: Array) -> Number:
 def compute_softmax_cost_backward(AL: Array, Y: Array) -> Array:
     """Step back through the cross-entropy for several classes: dAL = -Y / AL (no 1/m).
 
-    Parameters
-    ----------
-    AL, Y : array, shape (classes, m)
-        As for `compute_softmax_cost`.
-
-    Returns
-    -------
-    dAL : array, shape of AL
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, or an entry of AL is exactly 0.
+    Parameters, result and errors are those of `compute_cost_backward`; an AL of exactly 1 is allowed.
 
     Examples
     --------
@@ -195,19 +183,7 @@ def compute_softmax_cost_backward(AL: Array, Y: Array) -> Array:
 def compute_softmax_cost_from_Z(ZL: Array, Y: Array) -> Number:
     r"""Compute the cross-entropy of AL = softmax(ZL) without passing through AL, so that it never saturates.
 
-    Parameters
-    ----------
-    ZL : array, shape (classes, m)
-    Y : array, shape of ZL
-
-    Returns
-    -------
-    cost : NumPy number, shape ()
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, or ZL or Y holds a NaN or an infinity.
+    Parameters, result and errors are those of `compute_cost_from_Z`, for columns of classes.
 
     Notes
     -----
