@@ -35,7 +35,8 @@ docs: $(VENV)/.test
 
 # The site in both languages, in out/site: open out/site/index.html, no server is needed.
 SPHINX = $(BIN)/python -m sphinx -W --keep-going -q -c docs/site
-site: $(VENV)/.site gallery
+site: $(VENV)/.site
+	$(BIN)/python -m viz.gallery out/gallery >/dev/null
 	$(SPHINX) -d out/site-work/en lessons/en out/site/en
 	$(SPHINX) -t zh -d out/site-work/zh lessons/zh out/site/zh
 	cp docs/site/index.html out/site/
@@ -45,6 +46,7 @@ lessons: $(VENV)/.site
 	rm -rf out/site out/site-work
 	$(BIN)/python -m lessons.twins
 	$(MAKE) site
+	$(BIN)/python -m docs.site.paper out/site
 	$(BIN)/python -m docs.site.visit out/site
 
 bench: $(VENV)/.bench

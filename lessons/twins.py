@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 LESSONS = Path(__file__).parent
 LANGUAGES = ("en", "zh")
-PROSE = {"keep", "fold", "note", "tip", "admonition", "warning", "glossary"}
+PROSE = {"keep", "fold", "blank", "note", "tip", "admonition", "warning", "glossary"}
 """Directives that hold text; what stands in any other is the same in both languages."""
 
 _FENCE = re.compile(r"(?P<marks>`{3,})(?P<name>\{[\w-]+\}|\w*) *(?P<rest>.*)")
@@ -62,7 +62,7 @@ def _split(lines: list[str]) -> Iterator[Block]:
         end = _end(lines, at, fence["marks"] if fence else None)
         text = "\n".join(lines[at:end])
         if text.strip():
-            yield Block(fence["name"].strip("{}") or "code" if fence else _kind(text), text, at + 1)
+            yield Block(_kind(text, fence["name"] if fence else None), text, at + 1)
         at = max(end, at + 1)
 
 
@@ -75,7 +75,9 @@ def _end(lines: list[str], start: int, marks: str | None) -> int:
     return end
 
 
-def _kind(text: str) -> str:
+def _kind(text: str, fence: str | None) -> str:
+    if fence is not None:
+        return fence[1:-1] if fence.startswith("{") else "code"
     heading = re.match("#+ ", text)
     if heading:
         return heading[0].strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -41,3 +42,5 @@ html_theme_options = {"top_of_page_buttons": []}
 
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
+
+logging.getLogger("jieba").setLevel(logging.WARNING)

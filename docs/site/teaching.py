@@ -43,14 +43,18 @@ class Fold(Directive):
         return [*summary, *inside.children, tag("</details>")]
 
 
-class Keep(Directive):
-    """The one sentence of a lesson that is worth keeping."""
+class Block(Directive):
+    """A block with the directive's name as its class.
+
+    ``keep`` holds the one sentence of a lesson that is worth keeping, ``blank`` tables whose last column is to be
+    filled in; the page shows it at its fragment ``#answers``.
+    """
 
     has_content = True
 
     def run(self) -> list[nodes.Node]:
         """Make a block of its own."""
-        block = nodes.container(classes=["keep"])
+        block = nodes.container(classes=[self.name])
         self.state.nested_parse(self.content, self.content_offset, block)
         return [block]
 
@@ -95,7 +99,8 @@ def setup(app: Any) -> dict[str, bool]:
     """Register all of it."""
     search.languages["zh"] = WorkingChinese
     app.add_directive("fold", Fold)
-    app.add_directive("keep", Keep)
+    app.add_directive("keep", Block)
+    app.add_directive("blank", Block)
     app.connect("builder-inited", translate_theme)
     app.connect("env-check-consistency", check_reference)
     app.connect("html-page-context", link_other_language)
