@@ -13,7 +13,7 @@ from tinygrad_dnn.render.plots import save_svg
 
 
 def main(folder: Path) -> None:
-    """Draw where a hand-derived gradient of a layer differs, and by how much."""
+    """Draw the difference between a hand-derived gradient and autodiff."""
     rng = np.random.default_rng(0)
     X = Tensor(rng.standard_normal((3, 5)), name="X", requires_grad=False)
     Y = Tensor([[1.0, 0.0, 1.0, 1.0, 0.0]], name="Y", requires_grad=False)

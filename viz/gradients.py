@@ -1,4 +1,4 @@
-"""Gradients looked at: where they vanish, how far finite differences are from them, and the best step for those."""
+"""Gradients: where they vanish, the error of finite differences, and the best step for those."""
 
 from __future__ import annotations
 

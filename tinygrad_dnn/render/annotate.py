@@ -1,4 +1,4 @@
-"""Annotations of the model: gradients, contributions and rules on the uses, badges for what is odd."""
+"""Annotations of the model: gradients, contributions and rules on the uses, badges that warn."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def cells(array: ArrayLike) -> list[list[float]] | None:
 
 
 def summary(array: ArrayLike) -> str:
-    """Say in a line what is in an array.
+    """Summarise an array in a line.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def thumbnail(array: ArrayLike) -> list[list[float]] | None:
 
 
 def norm(array: ArrayLike) -> float:
-    """Return the Euclidean norm of all entries, without overflow where there is none.
+    """Return the Euclidean norm of all entries; squares of large entries do not overflow.
 
     Examples
     --------

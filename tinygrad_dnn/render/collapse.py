@@ -23,25 +23,13 @@ CHUNKS = 40
 
 @dataclass(eq=False, slots=True)
 class Box:
-    """Nodes drawn as one.
+    """Nodes drawn as one."""
 
-    Attributes
-    ----------
-    key : str
-        Its id in DOT and SVG.
-    title : str
-    scope : tuple of str
-        Around it.
-    members : list of Node
-    times : int
-        The number of equal boxes that it stands for.
-    """
-
-    key: str
+    key: str  # its id in DOT and SVG
     title: str
     scope: Scope
     members: list[Node] = field(default_factory=list)
-    times: int = 1
+    times: int = 1  # the number of equal boxes that it stands for
 
 
 Item = Node | Box
@@ -59,30 +47,15 @@ class Line:
 
 @dataclass(eq=False, slots=True)
 class View:
-    """The part of a graph that is drawn.
-
-    Attributes
-    ----------
-    graph : Graph
-    items : list of Node and Box
-    lines : list of Line
-    runs : list of Run
-        The loops of which one round is drawn.
-    depth : int
-        The levels of scopes that are open.
-    note : str
-        Says what is not drawn as it is.
-    is_full : bool
-        True where nodes and edges carry all that is known, False where there are too many and they carry names alone.
-    """
+    """The part of a graph that is drawn."""
 
     graph: Graph
     items: list[Item]
     lines: list[Line]
-    runs: list[Run]
-    depth: int
-    note: str = ""
-    is_full: bool = True
+    runs: list[Run]  # the loops of which one round is drawn
+    depth: int  # the levels of scopes that are open
+    note: str = ""  # says what is not drawn as it is
+    is_full: bool = True  # nodes and edges carry all that is known; where there are too many, names alone
 
     @property
     def edges(self) -> list[Edge]:
@@ -109,7 +82,7 @@ class View:
 def view_of(
     graph: Graph, depth: int | None = None, roll: bool | None = None, limit: int = LIMIT, most: int | None = None
 ) -> View:
-    """Choose what is drawn.
+    """Choose the part of a graph that is drawn.
 
     Parameters
     ----------
@@ -161,7 +134,7 @@ def _view(graph: Graph, depth: int, roll: bool, cut: bool = False) -> View:
 
 
 def _placed(graph: Graph, boxes: list[Box]) -> list[Item]:
-    """Return for each node what it is drawn as."""
+    """Return for each node the item that stands for it."""
     place: list[Item] = list(graph.nodes)
     for box in boxes:
         for node in box.members:
@@ -220,7 +193,7 @@ def _signature(box: Box) -> list[tuple[str, tuple[int, ...]]]:
 
 
 def _cut(graph: Graph, items: list[Item]) -> list[Box]:
-    """Cut what has no structure into pieces of equal length, in the order in which it was computed."""
+    """Cut a graph without structure into pieces of equal length, in the order of computation."""
     made = [item for item in items if isinstance(item, Box) or not (item.is_leaf or item.kind == OUTPUT)]
     length = max(-(-len(made) // CHUNKS), 2)
     boxes, inside = [], {}

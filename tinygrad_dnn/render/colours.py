@@ -16,11 +16,11 @@ _RDBU_R = ["#053061", "#2f79b5", "#92c5de", "#f7f7f7", "#f4a582", "#c13639", "#6
 
 
 Theme = dict[str, str]
-"""The colours of a picture, by the role of what has them."""
+"""The colours of a picture, by role."""
 
 
 def _theme(fills: list[str], lines: list[str], **colours: str) -> Theme:
-    """Complete a theme: what a page shows and hides has roles of its own, in the colours of what it resembles."""
+    """Complete a theme: the parts that a page shows and hides have roles of their own, in existing colours."""
     ink, wrong, backward = colours["ink"], colours["wrong"], colours["back"]
     colours |= {"value": ink, "state": ink, "odd": wrong, "gradient": backward, "local": backward, "flow": backward}
     colours |= {f"fill-{kind}": colour for kind, colour in zip(KINDS, fills)}

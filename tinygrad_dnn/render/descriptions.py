@@ -1,4 +1,4 @@
-"""Descriptions in plain text: tooltips, what a screen reader says, and the facts that labels repeat."""
+"""Descriptions in plain text: tooltips, texts for screen readers, and the facts that labels repeat."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def kind_of(node: Node) -> str:
 
 
 def contents_of(box: Box) -> Iterator[str]:
-    """Yield what is in a box: operations, the shape of the last, parameters."""
+    """Yield the contents of a box: operations, the shape of the last, parameters."""
     operations = [node for node in box.members if not node.is_leaf]
     parameters = [node for node in box.members if node.kind == PARAMETER]
     if operations:

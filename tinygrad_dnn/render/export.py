@@ -1,4 +1,4 @@
-"""The graph as JSON, for programs and the page, and as text, for a terminal and where no picture can be made."""
+"""The graph as JSON, for programs, and as text, for a terminal and where no picture can be made."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .markup import visible
 from .model import Edge, Graph, Node, Value
 
 ENTRIES = 1000
-"""Entries up to which an array is exported whole."""
+"""Most entries of an array that is exported whole."""
 
 
 def as_data(graph: Graph) -> dict[str, Any]:
-    """Return the graph as dicts and lists that JSON can hold; what is not finite is a string, ``"nan"``, ``"-inf"``.
+    """Return the graph as dicts and lists, fit for JSON; NaN and infinities are strings.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def array_data(array: Value | None) -> dict[str, Any] | None:
 
 
 def as_text(view: View) -> str:
-    """Return a line for each thing that is drawn.
+    """Return a line for each node and box that is drawn.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def _row(item: Node | Box) -> tuple[str, str, str, str]:
 
 
 def write_whole(path: str | Path, content: bytes, caller: str = "draw") -> Path:
-    """Write a file under a temporary name and rename it, so that no reader ever sees half of it."""
+    """Write a file under a temporary name and rename it, so that no reader sees a partial one."""
     target = Path(path)
     if not target.parent.is_dir():
         raise FileNotFoundError(f"{caller}: there is no folder {target.parent} to write {target.name} to")

@@ -21,25 +21,13 @@ from .model import NUMBER, PARAMETER, Compared, Edge, Graph, Node
 
 @dataclass(frozen=True)
 class Labels:
-    """Writes the labels of one picture.
-
-    Attributes
-    ----------
-    graph : Graph
-    uses : sequence of sequences of Edge
-        The edges that leave each node.
-    theme : Theme
-    values : bool
-        True shows values and gradients.
-    backward : bool
-        True shows the numbers of the backward pass on the edges.
-    """
+    """Writes the labels of one picture."""
 
     graph: Graph
-    uses: Sequence[Sequence[Edge]]
+    uses: Sequence[Sequence[Edge]]  # the edges that leave each node
     theme: Theme
-    values: bool = True
-    backward: bool = False
+    values: bool = True  # show values and gradients
+    backward: bool = False  # show the numbers of the backward pass
 
     large: ClassVar[int] = 13
     padding: ClassVar[int] = 3
@@ -186,7 +174,7 @@ def in_numbers(edge: Edge) -> str:
 
 
 def _many(line: Line) -> Iterator[str]:
-    """Yield what is known of several uses: the shape that leaves a box, a loop, their number."""
+    """Yield the facts about several uses: the shape that leaves a box, a loop, their number."""
     if isinstance(line.source, Box):
         used = {edge.source for edge in line.edges}
         shapes = {node.shape for node in line.source.members if node.id in used}

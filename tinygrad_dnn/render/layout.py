@@ -27,11 +27,11 @@ sys.stdout.buffer.write(picture)
 
 
 class LayoutError(OSError):
-    """A picture that could not be laid out: no engine is installed, or it failed."""
+    """Raised where no layout engine is installed, or the engine fails."""
 
 
 class LayoutTimeout(LayoutError, TimeoutError):
-    """A layout that took longer than it may."""
+    """Raised where a layout takes longer than its time limit."""
 
 
 def engines() -> Iterator[tuple[str, list[str]]]:
@@ -52,7 +52,7 @@ def laid_out(source: str, format: str, timeout: float = 20.0) -> bytes:  # noqa:
         In the language DOT.
     format : {"svg", "png", "pdf"}
     timeout : float
-        Seconds that it may take.
+        The limit in seconds.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def laid_out(source: str, format: str, timeout: float = 20.0) -> bytes:  # noqa:
     LayoutTimeout
         If it takes too long.
     ValueError
-        If there is no such format.
+        If the format is another.
     """
     one_of(*FORMATS).read("laid_out", "format", format)
     failed = []

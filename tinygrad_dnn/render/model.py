@@ -49,50 +49,21 @@ class Compared(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Node:
-    """A tensor, or a constant without a name.
+    """A tensor, or a constant without a name."""
 
-    Attributes
-    ----------
-    id : int
-        Its place in `Graph.nodes`.
-    kind : str
-        One of `KINDS`.
-    name : str or None
-        The name it was given.
-    title : str
-        What formulas call it: its name, or a letter and a number.
-    value : array
-        The value that the graph was computed with.
-    tensor : Tensor or None
-        The tensor that the node shows; None for a constant without a name.
-    op : str
-        The name of the op that made it; "" for a leaf.
-    operands : sequence of str and float
-        The titles of its inputs; a number stands for itself.
-    scope : tuple of str
-    line : (str, int) or None
-        The file and the line that made it.
-    bar : str
-        What formulas call its gradient.
-    gradient : array or None
-    badges : list of str
-        Warnings: NaN, a zero gradient, a saturated sigmoid, ...
-    compared : list of Compared
-    """
-
-    id: int
+    id: int  # its place in the graph's nodes
     kind: str
     name: str | None
-    title: str
-    value: Value
-    tensor: Tensor | None = None
+    title: str  # what formulas call it: its name, or a letter and a number
+    value: Value  # the one that the graph was computed with
+    tensor: Tensor | None = None  # the one that the node shows; None for a constant without a name
     op: str = ""
-    operands: Sequence[str | float] = ()
+    operands: Sequence[str | float] = ()  # titles, and numbers as they are
     scope: Scope = ()
-    line: tuple[str, int] | None = None
-    bar: str = ""
+    line: tuple[str, int] | None = None  # the file and the line that made it
+    bar: str = ""  # what formulas call its gradient
     gradient: Value | None = None
-    badges: list[str] = field(default_factory=list)
+    badges: list[str] = field(default_factory=list)  # warnings: NaN, a zero gradient, a saturated sigmoid
     compared: list[Compared] = field(default_factory=list)
 
     @property
@@ -110,7 +81,7 @@ class Node:
 
     @property
     def expression(self) -> str:
-        """How it was made, ``"b * c"``; "" for a leaf."""
+        """The expression that made it, ``"b * c"``; "" for a leaf."""
         if self.tensor is None or self.is_leaf:
             return ""
         texts = [(operand if isinstance(operand, str) else short(operand), ATOM) for operand in self.operands]
@@ -120,30 +91,16 @@ class Node:
 
 @dataclass(eq=False, slots=True)
 class Edge:
-    """A use: node `source` is operand number `position` of node `target`.
-
-    Attributes
-    ----------
-    source, target, position : int
-    differentiable : bool
-        True where a gradient flows back.
-    rule, local : str
-        What flows back, and the derivative of the target by the source, in symbols.
-    local_value : float or None
-        That derivative as a number, between scalars.
-    contribution : array or None
-        What flows back, in numbers.
-    broadcast : Broadcast or None
-    """
+    """A use: node `source` is operand number `position` of node `target`."""
 
     source: int
     target: int
     position: int
-    differentiable: bool
-    rule: str = ""
-    local: str = ""
-    local_value: float | None = None
-    contribution: Value | None = None
+    differentiable: bool  # a gradient flows back
+    rule: str = ""  # what flows back, in symbols
+    local: str = ""  # the derivative of the target by the source, in symbols
+    local_value: float | None = None  # and as a number, between scalars
+    contribution: Value | None = None  # what flows back, in numbers
     broadcast: Broadcast | None = None
 
 

@@ -18,30 +18,19 @@ from .layout import FORMATS, LayoutError, LayoutTimeout, laid_out
 from .svg import accessible, size_of
 
 SHARP, PIXELS = 144, 12e6
-"""Dots per inch of a PNG, and how many it may have altogether."""
+"""Dots per inch of a PNG, and its most dots altogether."""
 
 SUFFIXES = ("svg", "png", "pdf", "dot", "gv", "json", "txt")
 
 
 @dataclass(frozen=True)
 class Content:
-    """The data behind a picture.
-
-    Attributes
-    ----------
-    view : View
-    title : str
-        The name of the picture, for screen readers.
-    timeout : float
-        Seconds that the layout may take.
-    simpler : callable, optional
-        Returns the picture to draw where the layout of this one takes too long.
-    """
+    """The data behind a picture."""
 
     view: View
-    title: str
+    title: str  # for screen readers
     timeout: float = 20.0
-    simpler: Callable[[], Picture] | None = None
+    simpler: Callable[[], Picture] | None = None  # returns the picture to draw where the layout takes too long
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]

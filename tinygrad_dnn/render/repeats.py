@@ -1,4 +1,4 @@
-"""Loops that left no scope behind: the same operations in the same order, again and again, found by their period."""
+"""Loops without a scope: the same operations in the same order, again and again, found by their period."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 from .model import OUTPUT, Edge, Graph, Node
 
 LONGEST = 64
-"""Operations in the body of a loop that is still found."""
+"""Most operations in the body of a loop."""
 
 LEAST = 3
-"""Times that it must have run."""
+"""Fewest rounds of a loop."""
 
 
 @dataclass
 class Run:
-    """A loop: `drawn` says for each node of the later rounds which one of the first stands for it."""
+    """A loop, of which the first round is drawn."""
 
     times: int
-    body: list[int]
-    drawn: dict[int, int]
+    body: list[int]  # the nodes of the first round
+    drawn: dict[int, int]  # for each node of a later round, its counterpart in the first
 
 
 def runs_of(graph: Graph, nodes: list[Node]) -> list[Run]:
@@ -56,7 +56,7 @@ def runs_of(graph: Graph, nodes: list[Node]) -> list[Run]:
 
 
 def _signs(graph: Graph, operations: list[Node], coming: list[list[Edge]]) -> np.ndarray:
-    """A number for each operation: equal where the op, the shape and the distances to the operands are."""
+    """Return a number for each operation: equal where the op, the shape and the distances to the operands are."""
     known: dict[object, int] = {}
     order = {node.id: i for i, node in enumerate(operations)}
     signs = []
@@ -70,7 +70,7 @@ def _signs(graph: Graph, operations: list[Node], coming: list[list[Edge]]) -> np
 
 
 def _longest(signs: np.ndarray, free: np.ndarray) -> tuple[int, int, int]:
-    """Start, period and end of the run that covers most."""
+    """Return start, period and end of the run that covers most."""
     best, covered = (0, 0, 0), 0
     for period in range(1, min(LONGEST, len(signs) // LEAST) + 1):
         equal = (signs[period:] == signs[:-period]) & free[period:] & free[:-period]
@@ -86,7 +86,7 @@ def _longest(signs: np.ndarray, free: np.ndarray) -> tuple[int, int, int]:
 
 
 def _aligned(operations: list[Node], start: int, period: int) -> int:
-    """Begin where a round begins: the first one differs where it takes up what was there before, and so is left out."""
+    """Return the beginning of the second round: the first one differs where it takes its inputs from elsewhere."""
     first = start
     while first > max(start - period, 0):
         before, after = operations[first - 1], operations[first - 1 + period]

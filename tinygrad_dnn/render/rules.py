@@ -13,18 +13,18 @@ import numpy as np
 from ..core.backprop import broadcast_axes
 from ..core.graph import ancestors
 from ..core.notation import ATOM, NEGATE
-from ..core.primitive import Primitive
 from ..core.tensor import Tensor
-from ..derive import figures, mathml, sheet
+from ..derive import figures
+from ..derive.sheet import SPREADING
 from ..derive.standins import run_rule
+from ..derive.wording import Words, fill
+from ..ops.arithmetic import divide, multiply, negative
 from ..support.numbers import short
 from .arrays import unnamed
 from .model import Broadcast
 
 LONGEST = 60
 """Most operations of a rule that is written out."""
-
-Written = tuple[str, int]
 
 
 class Rule(NamedTuple):
@@ -67,74 +67,56 @@ def rule_of(x: Tensor, position: int, titles: Sequence[str], title: str, bar_tit
     run = run_rule(x, position, titles, title, bar_title, longest=LONGEST)
     if run is None:
         return None
-    flowing, bar, _ = run
-    shape = np.shape(x.operands[position])
-    text, (local, _) = written(unspread(flowing))[0], local_factor(flowing, bar) or ("", ATOM)
-    axes = broadcast_axes(flowing.shape, shape) if flowing.shape != shape else None
+    shape, local = np.shape(x.operands[position]), local_factor(run.flowing, run.bar)
+    text, local_text = written(unspread(run.flowing)).text, local.text if local else ""
+    axes = broadcast_axes(run.flowing.shape, shape) if run.flowing.shape != shape else None
     if not axes:
-        return Rule(text, local, None)
+        return Rule(text, local_text, None)
     listed = axes[0] if len(axes) == 1 else axes
-    return Rule(f"sum({text}, axis={listed})", local, Broadcast(axes, shape, flowing.shape))
+    return Rule(f"sum({text}, axis={listed})", local_text, Broadcast(axes, shape, run.flowing.shape))
 
 
 def unspread(x: Any) -> Any:
     """Return what was repeated to fill a shape: formulas do not write it, as shapes stand beside them."""
-    while isinstance(x, Tensor) and x.op in sheet.SPREADING:
+    while isinstance(x, Tensor) and x.op in SPREADING:
         x = x.inputs[0]
     return x
 
 
-def written(x: Any, kind: str = "text") -> Written:
-    """Write the record of `x` as "text", "latex" or "mathml", and say how tightly its outermost operator holds."""
-    if not isinstance(x, Tensor):
-        return _constant(x, kind)
-    if x.op is None:
-        return (x.name, ATOM) if x.name is not None else written(x.array, kind)
-    return filled(x.op, [written(operand, kind) for operand in x.inputs], x.params, kind, _shapes(x))
-
-
-def _constant(x: Any, kind: str) -> Written:
+def written(x: Any, kind: str = "text") -> Words:
+    """Write the record of `x` as "text", "latex" or "mathml"."""
+    if isinstance(x, Tensor) and x.op is not None:
+        return applied(x, [written(operand, kind) for operand in x.inputs], kind)
+    if isinstance(x, Tensor):
+        return Words(x.name) if x.name is not None else written(x.array, kind)
     if np.ndim(x):
-        return f"<mtext>{unnamed(x)}</mtext>" if kind == "mathml" else unnamed(x), ATOM
+        return Words(f"<mtext>{unnamed(x)}</mtext>" if kind == "mathml" else unnamed(x))
     if kind == "text" or isinstance(x, (bool, np.bool_)):
-        return short(x), ATOM if x >= 0 else NEGATE
-    return figures.number(kind, float(short(x)))
+        return Words(short(x), ATOM if x >= 0 else NEGATE)
+    return Words(*figures.number(kind, float(short(x))))
 
 
-def filled(primitive: Primitive, operands: list[Written], params: Any, kind: str, shapes: Sequence[Any]) -> Written:
-    """Put operands, written and with their precedence, into the notation of an op."""
+def applied(x: Tensor, words: Sequence[Words], kind: str) -> Words:
+    """Write the op that made a tensor with the words of its operands; as text with all that it does to shapes."""
     if kind == "text":
-        form = primitive.notation.text(len(operands), params)
-        return form.fill(operands), form.binds
-    form = primitive.notation.form("latex", shapes, params)
-    if kind == "mathml":
-        return mathml.fill(form, operands), form.binds
-    return form.fill(operands, (r"\left(", r"\right)")), form.binds
+        form = x.op.notation.text(len(words), x.params)
+    else:
+        form = x.op.notation.form("latex", [np.shape(value) for value in x.operands], x.params)
+    return Words(fill(kind, form, words), form.binds)
 
 
-def _shapes(x: Any) -> list[Any]:
-    return [np.shape(value) for value in x.operands]
-
-
-def local_factor(x: Any, bar: Tensor, kind: str = "text") -> Written | None:
+def local_factor(x: Any, bar: Tensor, kind: str = "text") -> Words | None:
     """Write the factor that `bar` is multiplied by, where `x` is a product with it."""
     if x is bar:
         return written(1.0, kind)
-    if not isinstance(x, Tensor) or x.op is None:
+    if not isinstance(x, Tensor) or x.op not in (multiply, divide, negative):
         return None
-    name, inputs = x.op.name, x.inputs
-    with_bar = [i for i, operand in enumerate(inputs) if _holds(operand, bar)]
-    if len(with_bar) != 1 or name not in ("multiply", "divide", "negative"):
-        return None
-    factor = local_factor(inputs[with_bar[0]], bar, kind)
-    if factor is None:
-        return None
-    if name == "negative":
-        return filled(x.op, [factor], {}, kind, _shapes(x))
-    other = written(inputs[1 - with_bar[0]], kind)
-    if name == "multiply" and factor == written(1.0, kind):
-        return other
-    return filled(x.op, [factor, other], {}, kind, _shapes(x))
+    with_bar = [i for i, operand in enumerate(x.inputs) if _holds(operand, bar)]
+    factor = local_factor(x.inputs[with_bar[0]], bar, kind) if len(with_bar) == 1 else None
+    if factor is None or x.op is negative:
+        return factor and applied(x, [factor], kind)
+    other = written(x.inputs[1 - with_bar[0]], kind)
+    return other if x.op is multiply and factor == written(1.0, kind) else applied(x, [factor, other], kind)
 
 
 def _holds(x: Any, bar: Tensor) -> bool:

@@ -1,4 +1,4 @@
-"""What Graphviz's SVG lacks: titles and descriptions that can be read out, and uses that light up together."""
+"""Additions to Graphviz's SVG: titles and descriptions for screen readers, and uses that light up together."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def size_of(svg: str) -> tuple[float, float]:
 
 
 def accessible(svg: str, descriptions: Mapping[str, str], title: str) -> str:
-    """Give every node and edge its name as title and what is known of it as description.
+    """Give every node and edge its name as title, and its facts as description.
 
     Parameters
     ----------
@@ -32,9 +32,9 @@ def accessible(svg: str, descriptions: Mapping[str, str], title: str) -> str:
         What is drawn.
     """
     svg = _TITLE.sub(lambda match: _described(html.unescape(match.group(1)), descriptions), svg)
-    shared = _shared_uses(svg)
-    style = f"<style>{_style(shared)}</style>" if shared else ""
-    label = f'role="graphics-document document" aria-label="{escaped(title)}"'  # of an img nobody reads out the parts
+    shared = dict.fromkeys(re.findall(r'class="node stub (use_n\d+)"', svg))
+    style = f"<style>{''.join(map(_standing_out, shared))}</style>" if shared else ""
+    label = f'role="graphics-document document" aria-label="{escaped(title)}"'  # the parts of an img are not read out
     return _OPENING.sub(lambda match: f"<svg {label} {match.group(1)}>{style}", svg, count=1)
 
 
@@ -53,14 +53,6 @@ def _first_line(text: str) -> str:
     return text.split("\n", 1)[0]
 
 
-def _shared_uses(svg: str) -> list[str]:
-    """The classes of what has stubs."""
-    stubs = re.findall(r'class="node stub (use_n\d+)"', svg)
-    return list(dict.fromkeys(stubs))
-
-
-def _style(classes: list[str]) -> str:
-    """Pointing at one use, or moving the focus to it, makes all of them stand out."""
-    return "".join(
-        f"svg:has(.{name}:hover) .{name} :is(path,polygon,polyline,ellipse){{stroke-width:4}}" for name in classes
-    )
+def _standing_out(use: str) -> str:
+    """Return the style by which pointing at one use makes all of them stand out."""
+    return f"svg:has(.{use}:hover) .{use} :is(path,polygon,polyline,ellipse){{stroke-width:4}}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ...core.tensor import Tensor
+from ...derive import derive
 from ...dnn import cost, tensors
 from ...render import LayoutError, Page, draw, explore
 from ...render.plots import accuracy_curve, as_svg, cost_curve, mark_epochs
@@ -12,7 +13,7 @@ from .story import Story
 
 
 class Graph(NamedTuple):
-    """The picture of the computation graph; without a layout engine the same as text, and why."""
+    """The picture of the computation graph; without a layout engine, the graph as text, and the reason."""
 
     svg: str | None
     text: str
@@ -27,7 +28,7 @@ def final_cost(story: Story) -> Tensor:
 
 
 def curves(story: Story) -> str:
-    """Draw cost and accuracy side by side, as SVG; the upright lines are where gradients were compared."""
+    """Draw cost and accuracy side by side, as SVG; vertical lines mark where gradients were compared."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 3.2), layout="constrained")
@@ -46,7 +47,7 @@ def graph(story: Story) -> Graph:
 
 
 def stepper(story: Story) -> Page:
-    """Return the page on which to walk through that graph, forward and backward."""
+    """Return the page that walks through that graph, forward and backward."""
     return explore(
         final_cost(story),
         checks=story.comparisons[story.training.state.epoch],
@@ -56,6 +57,4 @@ def stepper(story: Story) -> Page:
 
 def derivation(story: Story) -> str:
     """Return the chain rule for the cost as formulas."""
-    from ...derive import derive
-
     return str(derive(final_cost(story)))

@@ -1,4 +1,4 @@
-"""The report: one HTML file that asks nothing of the network, the same text in every run."""
+"""The report: one HTML file that makes no request, the same text in every run."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def write_report(story: Story, path: Path) -> Graph:
 
 
 def page(story: Story, drawn: Graph) -> str:
-    """Set out the report as HTML."""
+    """Return the report as HTML."""
     comparisons = "".join(
         f"<section><h3>{'Before the first step' if n == 0 else f'After epoch {n}'}</h3>{c._repr_html_()}</section>"
         for n, c in story.comparisons.items()
@@ -83,13 +83,13 @@ def page(story: Story, drawn: Graph) -> str:
 
 
 def configuration(story: Story) -> dict[str, Any]:
-    """Say what was trained, on what, and with which versions."""
+    """Return the settings of the training, the data, and the versions of the packages."""
     settings = {name: value for name, value in story.training.settings.to_json().items() if value is not None}
     return {"data": f"{story.data.name}: {story.data.source}", **settings, **versions()}
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what the numbers depend on."""
+    """Return the versions of the packages that the numbers depend on."""
     found = {"tinygrad_dnn": __version__, "Python": platform.python_version()}
     for package in PACKAGES:
         try:
@@ -125,7 +125,7 @@ def _figure(drawn: Graph) -> str:
 
 
 def _image(svg: str, title: str) -> str:
-    """An SVG that keeps its names and styles to itself."""
+    """Return an SVG as an image, which keeps its names and styles apart from the page's."""
     return f'<img alt="{escape(title)}" src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
 
 

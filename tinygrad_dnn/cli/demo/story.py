@@ -64,7 +64,7 @@ def tell(settings: Settings = SETTINGS, say: Say = print) -> Story:
     settings : Settings
         Of a network with 30 inputs and one output.
     say : callable
-        Takes what there is to be read, a paragraph at a time.
+        Called with each paragraph of the narration.
 
     Returns
     -------

@@ -14,15 +14,15 @@ import numpy as np
 
 from ...core.backprop import broadcast_axes
 from ...core.context import afresh
-from ...core.notation import ATOM
 from ...core.primitive import Primitive
 from ...core.tensor import Tensor
 from ...derive.standins import run_rule
+from ...derive.wording import Words
 from ...ops import TABLE
 from ...ops.rule_source import body_of
 from ...support.finite import finite
 from ..arrays import only
-from ..rules import LONGEST, Written, filled, local_factor, unspread, written
+from ..rules import LONGEST, applied, local_factor, unspread, written
 
 OPERANDS = 0xE000
 """The first of the private characters that stand for the operands."""
@@ -70,11 +70,7 @@ class Formulas:
 
     def _cached(self, x: Tensor, position: int, made: Callable[[], dict[str, int]]) -> dict[str, int]:
         operands = tuple(
-            (
-                np.shape(value),
-                x.operands[i].dtype.str if hasattr(value, "dtype") else "",
-                _is_number(x, i) and float(value),
-            )
+            (np.shape(value), getattr(getattr(value, "dtype", None), "str", ""), _is_number(x, i) and float(value))
             for i, value in enumerate(x.operands)
         )
         params = repr(sorted(x.params.items()))
@@ -95,12 +91,9 @@ class Formulas:
     # --- forward
 
     def _forward(self, x: Tensor, open_numbers: bool) -> int:
-        shapes = [np.shape(value) for value in x.operands]
-        formula = {kind: filled(x.op, _operands(x, kind, open_numbers), x.params, kind, shapes)[0] for kind in KINDS}
-        return self._intern({**formula, **self._program(x.op, _references(x), x.params)})
-
-    def _program(self, primitive: Primitive, references: Sequence[Any], params: Params) -> dict[str, Any]:
-        return {"program": _applied(primitive, references, params)} if self.scalar else {}
+        formula = {kind: applied(x, _operands(x, kind, open_numbers), kind).text for kind in KINDS}
+        program = {"program": _applied(x.op, _references(x), x.params)} if self.scalar else {}
+        return self._intern({**formula, **program})
 
     # --- backward
 
@@ -110,17 +103,17 @@ class Formulas:
         own, opened = run(), run(open_numbers=True)
         if own is None:
             return {}
-        plainer = opened is not None and len(written(opened.flowing)[0]) <= len(written(own.flowing)[0])
+        plainer = opened is not None and len(written(opened.flowing).text) <= len(written(own.flowing).text)
         general = opened if opened is not None and plainer else own
         shape = np.shape(x.operands[position])
         found = {"own": self._flow(own.flowing, shape), "general": self._rule(x, position, general.flowing)}
         local = {kind: local_factor(own.flowing, own.bar, kind) for kind in KINDS}
         if local["text"] is not None:
-            found["local"] = self._intern({kind: factor[0] for kind, factor in local.items() if factor})
+            found["local"] = self._intern({kind: factor.text for kind, factor in local.items() if factor})
         return found
 
     def _rule(self, x: Tensor, position: int, flowing: Tensor) -> int:
-        formula = {kind: written(unspread(flowing), kind)[0] for kind in KINDS}
+        formula = {kind: written(unspread(flowing), kind).text for kind in KINDS}
         source = body_of(x.op.vjps[position])
         return self._intern({**formula, **({"source": source} if source else {}), **_spread(flowing)})
 
@@ -130,7 +123,7 @@ class Formulas:
         if axes:
             with afresh():
                 summed = np.sum(flowing, axis=axes)
-        formula = {kind: written(unspread(summed), kind)[0] for kind in KINDS}
+        formula = {kind: written(unspread(summed), kind).text for kind in KINDS}
         program = {"program": _program_of(flowing)} if self.scalar else {}
         return self._intern({**formula, **program})
 
@@ -144,9 +137,9 @@ def _is_number(x: Tensor, i: int) -> bool:
     return np.ndim(x.operands[i]) == 0 and not isinstance(x.inputs[i], Tensor)
 
 
-def _operands(x: Tensor, kind: str, open_numbers: bool) -> list[Written]:
+def _operands(x: Tensor, kind: str, open_numbers: bool) -> list[Words]:
     return [
-        written(float(value), kind) if _is_number(x, i) and not open_numbers else (chr(OPERANDS + i), ATOM)
+        written(float(value), kind) if _is_number(x, i) and not open_numbers else Words(chr(OPERANDS + i))
         for i, value in enumerate(x.operands)
     ]
 

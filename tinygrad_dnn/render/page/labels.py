@@ -1,9 +1,9 @@
 """Labels of the page's pictures, laid out in marker colours by which the page finds each part again.
 
 A page shows, hides and rewrites parts of a laid-out picture: values, gradients, states. Graphviz gives nodes and edges
-classes, but up to version 2 it drops the id of a table's cell, so the colour is the one attribute of a text that every
-version hands on. Each role therefore has a colour of its own while the picture is laid out, and in its place the
-variable of the style sheet afterwards.
+classes, but older versions (2.43, for one) drop the id of a table's cell, so the colour is the one attribute of a text
+that every version keeps. Each role therefore has a colour of its own during the layout, which the variable of the style
+sheet replaces afterwards.
 """
 
 from __future__ import annotations
@@ -38,20 +38,12 @@ def in_variables(svg: str) -> str:
 
 @dataclass(frozen=True)
 class PageLabels(Labels):
-    """Writes the labels of a page's picture.
-
-    Attributes
-    ----------
-    rules : bool
-        True writes the rules on the edges.
-    roomy : bool
-        True keeps room for longer numbers, which may take the place of these.
-    """
+    """Writes the labels of a page's picture."""
 
     theme: Theme = field(default_factory=MARKERS.copy)
     backward: bool = True
-    rules: bool = True
-    roomy: bool = False
+    rules: bool = True  # write the rules on the edges
+    roomy: bool = False  # keep room for longer numbers, which may take the place of these
 
     large: ClassVar[int] = 14
     padding: ClassVar[int] = 2
