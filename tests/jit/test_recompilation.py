@@ -1,8 +1,10 @@
 """A program is compiled anew for a change that it depends on, for no other, and not again and again in silence."""
 
+import dataclasses
 import sys
 import types
 import warnings
+from collections import UserDict
 
 import numpy as np
 import pytest
@@ -60,6 +62,16 @@ def test_a_name_of_another_kind_is_no_global(name, made):
     assert len(made) == 1
 
 
+@dataclasses.dataclass(repr=False, eq=False)
+class Config:
+    rate: float = 1.0
+
+
+@dataclasses.dataclass(repr=False, eq=False, slots=True)
+class Slotted:
+    rate: float = 1.0
+
+
 USED = {
     "global": ("def f(a): return a * k", "k = 3.0"),
     "in a nested function": ("def f(a): return (lambda b: b * k)(a)", "k = 3.0"),
@@ -78,6 +90,10 @@ USED = {
         "module.u = 3.0",
     ),
     "imported from": ("def f(a):\n    from kept_elsewhere import u\n    return a * u", "module.u = 3.0"),
+    "by asdict": ("def f(a): return a * asdict(config)['rate']", "config.rate = 3.0"),
+    "by asdict with slots": ("def f(a): return a * asdict(slotted)['rate']", "slotted.rate = 3.0"),
+    "in a dict of another class": ("def f(a): return a * user['rate']", "user['rate'] = 3.0"),
+    "behind a proxy": ("def f(a): return a * proxy['rate']", "rates['rate'] = 3.0"),
     "below ten containers": ("def f(a): return a * deep" + "[0]" * 30, "deep" + "[0]" * 30 + " = 3.0"),
 }
 
@@ -89,6 +105,8 @@ def test_a_value_that_is_used_is_followed(name, monkeypatch):
     module.u = 1.0
     monkeypatch.setitem(sys.modules, "kept_elsewhere", module)
     space = {"__name__": "somewhere", "np": np, "k": 1.0, "T": types.SimpleNamespace, "module": module}
+    space |= {"asdict": dataclasses.asdict, "config": Config(), "slotted": Slotted(), "user": UserDict(rate=1.0)}
+    space["proxy"] = types.MappingProxyType(space.setdefault("rates", {"rate": 1.0}))
     space["o"] = types.SimpleNamespace(u=1.0, v=2.0)
     space["deep"] = deep = []
     for _ in range(29):

@@ -13,7 +13,7 @@ _VARIABLES = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
 _ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR", "IMPORT_FROM"}
 
 _ATTRIBUTES_BY_STRING = {"getattr", "hasattr", "attrgetter", "methodcaller", "__getattribute__"}
-_ANY_ATTRIBUTE = {"vars", "__dict__"}
+_ANY_ATTRIBUTE = {"vars", "__dict__", "asdict", "astuple", "model_dump"}
 _VARIABLES_BY_STRING = {"globals", "vars", "eval", "exec"}
 
 

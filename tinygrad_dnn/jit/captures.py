@@ -8,13 +8,13 @@ code in C are not followed.
 from __future__ import annotations
 
 import warnings
-from collections import deque
+from collections import UserDict, UserList, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from inspect import getattr_static
 from operator import is_
-from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, CellType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -208,9 +208,9 @@ class _Walk:
             self.arrays[id(x)] = title, x
         elif isinstance(x, FunctionType):
             self._function(title, x)
-        elif isinstance(x, dict):
+        elif isinstance(x, (dict, UserDict, MappingProxyType)):
             self._container(title, x, _entries)
-        elif isinstance(x, (list, set, deque)):
+        elif isinstance(x, (list, UserList, set, deque)):
             self._container(title, x, tuple)
         elif isinstance(x, (tuple, frozenset)):
             self._later(title, *x)
@@ -254,7 +254,8 @@ class _Walk:
             known.add("__dict__")
             self._container(title, space, _entries)
         slots = {name for each in type(x).__mro__ for name in _slots(each)}
-        for name in sorted((self._names.attributes & (space.keys() | of_class) | self._names.optional) - known):
+        asked = self._names.attributes & (space.keys() | of_class) | self._names.optional
+        for name in sorted((asked | slots if self._names.any_attribute else asked) - known):
             known.add(name)
             path = f"{title}.{name}"
             if name in space:

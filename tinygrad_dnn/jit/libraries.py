@@ -36,4 +36,4 @@ def has_closed_attributes(x: object) -> bool:
     """
     if isinstance(x, ModuleType):
         return is_library(x.__name__)
-    return is_library(x.__module__) if isinstance(x, type) else type(x).__module__.startswith(_JIT)
+    return is_library(x.__module__) if isinstance(x, type) else str(type(x).__module__).startswith(_JIT)
