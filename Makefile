@@ -30,7 +30,7 @@ peers: $(VENV)/.peers
 	$(BIN)/python -m pytest -m peers tests/peers
 
 docs: $(VENV)/.test
-	$(BIN)/python -m tinygrad_dnn.ops.catalogue > docs/operations.md
+	$(BIN)/python -m tests.ops.catalogue > docs/operations.md
 	$(BIN)/python -m tests.referee.errata > docs/errata.md
 
 # The site in both languages, in out/site: open out/site/index.html, no server is needed.

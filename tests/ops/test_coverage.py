@@ -9,7 +9,8 @@ from autograd.numpy.numpy_vjps import nograd_functions
 
 from tinygrad_dnn import Tensor
 from tinygrad_dnn.core.protocol import implementations
-from tinygrad_dnn.ops.catalogue import name_of
+
+from .catalogue import name_of
 
 LEFT_OUT = {
     "np.linalg.eig": "the eigenvalues of a matrix that is not symmetric are complex",

@@ -10,8 +10,8 @@ import numpy as np
 
 from ..core.graph import everything
 from ..core.tensor import Tensor
-from ..ops.rule_source import body_of
 from .figures import number
+from .rule_source import body_of
 from .sheet import SPREADING
 from .standins import run_rule
 from .wording import Use, Words, worded

@@ -16,10 +16,10 @@ from ...core.backprop import broadcast_axes
 from ...core.context import afresh
 from ...core.primitive import Primitive
 from ...core.tensor import Tensor
+from ...derive.rule_source import body_of
 from ...derive.standins import run_rule
 from ...derive.wording import Words
 from ...ops import TABLE
-from ...ops.rule_source import body_of
 from ...support.finite import finite
 from ..arrays import only
 from ..rules import LONGEST, applied, local_factor, unspread, written

@@ -1,4 +1,4 @@
-"""The table of what is supported, written from the declarations: ``python -m tinygrad_dnn.ops.catalogue``."""
+"""The table of what is supported, written from the declarations: ``python -m tests.ops.catalogue``."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from ..core.notation import ATOM
-from ..core.primitive import Primitive, each
-from ..core.protocol import implementations
-from . import TABLE, plain
-from .rule_source import body_of
-from .samples import Sample, source
+from tinygrad_dnn.core.notation import ATOM
+from tinygrad_dnn.core.primitive import Primitive, each
+from tinygrad_dnn.core.protocol import implementations
+from tinygrad_dnn.derive.rule_source import body_of
+from tinygrad_dnn.ops import TABLE, plain
+from tinygrad_dnn.ops.samples import Sample, source
 
 HEAD = """\
 # Operations
@@ -54,7 +54,7 @@ def families() -> list[tuple[ModuleType, list[Primitive]]]:
         found.setdefault(name, []).append(op)
     for adapter in implementations.values():
         found.setdefault(adapter.__module__, [])
-    package = f"{__package__}."
+    package = "tinygrad_dnn.ops."
     return [
         (sys.modules[name], ops) for name, ops in found.items() if name.startswith(package) and name != plain.__name__
     ]
@@ -64,7 +64,7 @@ def _home(op: Primitive) -> str | None:
     """The module that declares an op: where its rules or its samples were written down."""
     for function in (*islice(_rules(op), 2), op.samples, op.forward):
         name = getattr(function, "__module__", None) or ""
-        if name.startswith(__package__ + ".") and not name.endswith(".samples"):
+        if name.startswith("tinygrad_dnn.ops.") and not name.endswith(".samples"):
             return str(name)
     return None
 
@@ -93,7 +93,7 @@ def reached_by(op: Primitive) -> list[str]:
     functions = list(dict.fromkeys([*op.numpy, *named]))
     written = [name_of(f) for f in functions] + [OPERATORS[f] for f in functions if f in OPERATORS]
     public = getattr(sys.modules["tinygrad_dnn"], op.name, None)
-    if public is op or getattr(public, "__module__", "").startswith(f"{__package__}."):
+    if public is op or getattr(public, "__module__", "").startswith("tinygrad_dnn.ops."):
         written.append(f"{op.name}({', '.join(operands(op))})")
     return list(dict.fromkeys(written))
 
