@@ -14,8 +14,9 @@ $(VENV)/.%: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[$*]'
 	@touch $@
 
+# make check COVERAGE=1 measures lines and branches too, as CI does; the floor stands in pyproject.toml.
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(if $(COVERAGE),--cov --cov-report=term:skip-covered)
 
 check: lint types test
 

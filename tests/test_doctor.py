@@ -169,4 +169,4 @@ def test_the_extras_are_those_of_the_project():
     }
     assert extras == {name: {**extra.packages} for name, extra in EXTRAS.items()}
     assert dict(p.split(">=") for p in project["dependencies"]) == doctor.BASE
-    assert set(project["optional-dependencies"]) - set(EXTRAS) == {"demo", "test", "check", "peers", "bench"}
+    assert set(project["optional-dependencies"]) - set(EXTRAS) == {"demo", "test", "check", "peers", "bench", "site"}
