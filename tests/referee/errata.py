@@ -139,7 +139,7 @@ def verdicts(errata: Iterable[Erratum]) -> Iterator[Verdict]:
         path = Path(folder, "notes.py")
         for erratum in errata:
             path.write_text(erratum.submission(), encoding="utf-8")
-            yield check(path, server=server)
+            yield check(path, server=server, seed="errata")
 
 
 def document() -> str:

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ..sandbox import ForkServer, Limits, SandboxError
-from .blame import Caches, blame_callees
 from .draws import new_secret, seed_of
 from .exercises import tasks_for
-from .judge import judge
 from .load import Cell, Loaded, LoadError, load
+from .search import Search
 from .second_look import confirm
 from .session import Session
 from .verdict import FunctionVerdict, Verdict, concluded
@@ -93,7 +92,7 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
     with started() as session:
         runs = session.start()
         functions = _judged(session, first) if runs else []
-        confirm(functions, session, started, other)
+        functions = confirm(functions, session, started, other)
         verdict = concluded(str(path), functions, loaded.notes)
         verdict.walls, verdict.seed = session.walls, secret
         _report_the_run(verdict, session, loaded.cells, runs)
@@ -101,28 +100,19 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
 
 
 def _judged(session: Session, seed: int) -> list[FunctionVerdict]:
-    verdicts: list[FunctionVerdict] = []
-    notes: list[str] = []
-    caches = Caches(session, seed)
+    search = Search(session, seed)
     broken = {str(error["function"]): error for error in session.errors if "function" in error}
     known: Mapping[str, Any] = {**{name: {} for name in broken}, **session.functions}
     for task in tasks_for(known):
         if task.name in session.functions:
-            verdict, more = judge(task, session, seed)
-            notes += more
-            blame_callees(task, verdict, verdicts, session, seed)
-            caches.settle(task, verdicts)
+            search.judge(task)
         elif task.name in broken:
-            verdict = _uncompilable(task.name, broken[task.name])
-            session.bad.add(task.name)
+            search.add(_uncompilable(task.name, broken[task.name]))
         elif task.required:
-            verdict = FunctionVerdict(task.name, "missing", message=f"{task.name} is not defined.")
-        else:
-            continue
-        verdicts.append(verdict)
-    caches.conclude(verdicts)
-    session.errors.extend({"note": note} for note in dict.fromkeys(notes))
-    return verdicts
+            search.add(FunctionVerdict(task.name, "missing", message=f"{task.name} is not defined."))
+    search.conclude()
+    session.errors.extend({"note": note} for note in search.notes)
+    return search.verdicts
 
 
 def _uncompilable(name: str, error: Mapping[str, Any]) -> FunctionVerdict:

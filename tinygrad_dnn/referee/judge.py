@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from ..sandbox import Died, Returned, TooSlow
 from .diagnose import Diagnosis, Observation, by_shapes, diagnose
-from .session import Session
+from .session import Submission
 from .symptoms import Mismatch, mismatch
 from .task import NoRoute, Task, Trial, Unreadable, Values
 from .verdict import FunctionVerdict
@@ -36,42 +37,76 @@ class Attempt:
         return not self.wrong and self.error is None and self.unreadable is None
 
 
-def judge(task: Task, session: Session, seed: int) -> tuple[FunctionVerdict, list[str]]:
-    """The verdict on one function of a submission, and notes."""
-    about = session.functions[task.name]
-    verdict = FunctionVerdict(task.name, "right", line=about["line"] or None, cell=about["cell"] or None)
-    if about["blank"]:
-        session.bad.add(task.name)
-        verdict.verdict, verdict.message = "missing", f"{task.name} is still to be written."
-        return verdict, []
+@dataclass(frozen=True)
+class Finding:
+    """The verdict on one function, and what else its calls showed.
+
+    Attributes
+    ----------
+    verdict : FunctionVerdict
+    notes : tuple of str
+        Conventions that were met.
+    alters_input : bool
+        Its results are right, but it changes an array that it is given.
+    own_cache_failed : bool
+        Right on the course's caches, wrong on those of the submission's own forward function.
+    returns_no_cache : bool
+        An activation that returns A alone.
+    """
+
+    verdict: FunctionVerdict
+    notes: tuple[str, ...] = ()
+    alters_input: bool = False
+    own_cache_failed: bool = False
+    returns_no_cache: bool = False
+
+
+def judge(task: Task, submission: Submission, seed: int) -> Finding:
+    """Judge one function of a submission, which stays as it is."""
+    verdict = _verdict(task, submission)
+    if submission.session.functions[task.name]["blank"]:
+        return Finding(replace(verdict, verdict="missing", message=f"{task.name} is still to be written."))
     try:
-        attempt = best_attempt(task, session, seed)
-        if task.name in ("sigmoid", "relu") and any(isinstance(value, np.ndarray) for value in attempt.raw):
-            session.alone.add(task.name)
+        attempt = best_attempt(task, submission, seed)
         if attempt.right:
-            if attempt.changes_input and not task.may_change:
-                session.altered.add(task.name)
-            if attempt.own_cache_failed:
-                session.cache_failed.add(task.name)
-            return verdict, task.notes(attempt.raw)
-        explain(verdict, task, session, attempt, seed)
+            return right_finding(task, submission, attempt)
+        explained = explain(verdict, task, submission, attempt, seed)
+        return Finding(explained, returns_no_cache=_returns_no_cache(task, attempt))
     except TooSlow as error:
-        verdict.verdict, verdict.cause = "timeout", "unknown"
-        verdict.message = f"{task.name} did not finish: {error}."
+        message = f"{task.name} did not finish: {error}."
+        return Finding(replace(verdict, verdict="timeout", cause="unknown", message=message))
     except Died as error:
-        verdict.verdict, verdict.cause = "crashed", "exception"
-        verdict.message = f"{task.name} took the whole program down: {error}."
-    session.bad.add(task.name)
-    return verdict, []
+        message = f"{task.name} took the whole program down: {error}."
+        return Finding(replace(verdict, verdict="crashed", cause="exception", message=message))
 
 
-def best_attempt(task: Task, session: Session, seed: int, square: bool = False) -> Attempt:
+def right_finding(task: Task, submission: Submission, attempt: Attempt) -> Finding:
+    """Return the finding of a right attempt."""
+    return Finding(
+        _verdict(task, submission),
+        tuple(task.notes(attempt.raw)),
+        attempt.changes_input and not task.may_change,
+        attempt.own_cache_failed,
+        _returns_no_cache(task, attempt),
+    )
+
+
+def _verdict(task: Task, submission: Submission) -> FunctionVerdict:
+    about = submission.session.functions[task.name]
+    return FunctionVerdict(task.name, "right", line=about["line"] or None, cell=about["cell"] or None)
+
+
+def _returns_no_cache(task: Task, attempt: Attempt) -> bool:
+    return task.name in ("sigmoid", "relu") and any(isinstance(value, np.ndarray) for value in attempt.raw)
+
+
+def best_attempt(task: Task, submission: Submission, seed: int, square: bool = False) -> Attempt:
     """Try the routes in order: the first by which the function is right, else the first that can be had at all."""
     trials = list(task.trials(np.random.default_rng(seed), square))
     attempts: list[Attempt] = []
     for number in range(max(len(trial.routes) for trial in trials)):
         try:
-            attempt = attempted(task, session, trials, number)
+            attempt = attempted(task, submission, trials, number)
         except NoRoute:
             continue
         attempt.own_cache_failed = bool(attempts)
@@ -81,14 +116,14 @@ def best_attempt(task: Task, session: Session, seed: int, square: bool = False) 
     return min(attempts, key=lambda attempt: attempt.error is not None)
 
 
-def attempted(task: Task, session: Session, trials: list[Trial], number: int) -> Attempt:
+def attempted(task: Task, submission: Submission, trials: list[Trial], number: int) -> Attempt:
     """All trials by route `number`."""
     attempt = Attempt()
     for trial in trials:
         if number >= len(trial.routes):
             continue
-        arguments = trial.routes[number](session)
-        returned = session.call(task.name, arguments)
+        arguments = trial.routes[number](submission)
+        returned = submission.call(task.name, arguments)
         if returned.error is not None:
             if attempt.failed is None:
                 attempt.error, attempt.line, attempt.failed = returned.error, returned.line, trial
@@ -139,41 +174,43 @@ def _same(sent: Any, after: Any) -> bool:
     return True
 
 
-def explain(verdict: FunctionVerdict, task: Task, session: Session, attempt: Attempt, seed: int) -> None:
-    """Fill in what is wrong and why."""
-    verdict.verdict = "wrong"
+def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt: Attempt, seed: int) -> FunctionVerdict:
+    """Return the verdict on a wrong function: what is wrong, and why."""
     diagnosis = diagnose(task.program, attempt.observations, attempt.wrong)
-    if (diagnosis is None or attempt.error) and (attempt.error or attempt.unreadable):
-        square = best_attempt(task, session, seed, square=True)
+    broken = attempt.error or attempt.unreadable
+    if (diagnosis is None or attempt.error) and broken:
+        square = best_attempt(task, submission, seed, square=True)
         from_square = diagnose(task.program, square.observations, square.wrong)
         if from_square is not None and from_square.cause != "unknown":
             diagnosis = from_square
         elif attempt.failed is not None and attempt.error is not None:
             diagnosis = by_shapes(task.program, attempt.failed, attempt.error) or diagnosis
-    if diagnosis is not None and (diagnosis.cause != "unknown" or not (attempt.error or attempt.unreadable)):
-        _state(verdict, diagnosis, attempt, session)
-    elif attempt.unreadable is not None:
-        verdict.cause, verdict.quantity = attempt.unreadable.cause, attempt.unreadable.quantity
-        verdict.message = f"{task.name}: {attempt.unreadable.says}."
-    else:
-        verdict.verdict, verdict.cause = "crashed", "exception"
-        verdict.line = attempt.line or verdict.line
-        verdict.message = f"{task.name} raises an error on right inputs: {attempt.error}."
+    wrong = replace(right, verdict="wrong")
+    if diagnosis is not None and (diagnosis.cause != "unknown" or not broken):
+        return _told(wrong, diagnosis, attempt, submission.session.functions[task.name].get("assigned", {}))
+    if (problem := attempt.unreadable) is not None:
+        message = f"{task.name}: {problem.says}."
+        return replace(wrong, cause=problem.cause, quantity=problem.quantity, message=message)
+    message = f"{task.name} raises an error on right inputs: {attempt.error}."
+    return replace(wrong, verdict="crashed", cause="exception", line=attempt.line or right.line, message=message)
 
 
-def _state(verdict: FunctionVerdict, diagnosis: Diagnosis, attempt: Attempt, session: Session) -> None:
-    verdict.quantity, verdict.cause, verdict.message = diagnosis.quantity, diagnosis.cause, diagnosis.message
-    verdict.right_formula, verdict.your_formula = diagnosis.right, diagnosis.yours
+def _told(
+    wrong: FunctionVerdict, diagnosis: Diagnosis, attempt: Attempt, assigned: Mapping[str, int]
+) -> FunctionVerdict:
+    quantity = diagnosis.quantity
+    told = replace(
+        wrong,
+        quantity=quantity,
+        cause=diagnosis.cause,
+        message=diagnosis.message,
+        right_formula=diagnosis.right,
+        your_formula=diagnosis.yours,
+    )
     if attempt.error:
-        verdict.message += f" It raises {attempt.error}."
-        verdict.line = attempt.line or verdict.line
-        return
-    differs = attempt.wrong.get(diagnosis.quantity)
-    verdict.max_error = differs.error if differs else None
-    if verdict.max_error is not None and not np.isfinite(verdict.max_error):
-        verdict.max_error = None
-    assigned = session.functions[verdict.name].get("assigned", {})
-    for name in (diagnosis.quantity, diagnosis.quantity.rstrip("0123456789")):
-        if name in assigned:
-            verdict.line = assigned[name]
-            break
+        message = f"{diagnosis.message} It raises {attempt.error}."
+        return replace(told, message=message, line=attempt.line or wrong.line)
+    differs = attempt.wrong.get(quantity)
+    error = differs.error if differs and differs.error is not None and np.isfinite(differs.error) else None
+    line = assigned.get(quantity, assigned.get(quantity.rstrip("0123456789"), wrong.line))
+    return replace(told, max_error=error, line=line)

@@ -7,23 +7,26 @@ right each time.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from .exercises import tasks_for
 from .judge import judge
-from .session import Session
+from .session import Session, Submission
 from .task import Task
 from .verdict import FunctionVerdict
 
 _AGAIN = "{name} was right at first, and is not {when}, on other inputs. {message}"
 
 
-def confirm(verdicts: Sequence[FunctionVerdict], session: Session, fresh: Callable[[], Session], seed: int) -> None:
-    """Correct the verdicts on functions that are not right each time.
+def confirm(
+    verdicts: Sequence[FunctionVerdict], session: Session, fresh: Callable[[], Session], seed: int
+) -> list[FunctionVerdict]:
+    """Return the verdicts, corrected for functions that are not right each time.
 
     Parameters
     ----------
     verdicts : sequence of FunctionVerdict
-        Those that are "right" are judged again, and changed where they do not stay right.
+        Those that are "right" are judged again.
     session : Session
         In which they were judged.
     fresh : function
@@ -31,30 +34,44 @@ def confirm(verdicts: Sequence[FunctionVerdict], session: Session, fresh: Callab
     seed : int
         For the other inputs.
     """
-    right = {verdict.name: verdict for verdict in verdicts if verdict.verdict == "right"}
-    tasks = [task for task in tasks_for(session.functions) if task.name in right]
+    known = {verdict.name: verdict for verdict in verdicts}
+    tasks = [
+        task for task in tasks_for(session.functions) if task.name in known and known[task.name].verdict == "right"
+    ]
     if not tasks:
-        return
-    _again(tasks, right, session, seed, "later in the same run")
+        return list(verdicts)
+    known = _again(tasks, known, session, seed, "later in the same run")
     with fresh() as other:
         other.learn_from(session)
-        if not other.start():
+        if other.start():
+            # The other way round: calls count differently.
+            known = _again(tasks[::-1], known, other, seed, "in a second run")
+        else:
             kind, message = other.stopped[-1]
             session.stopped.append((kind, f"In a second run {message[:1].lower()}{message[1:]}"))
-            return
-        _again(tasks[::-1], right, other, seed, "in a second run")  # the other way round: calls count differently
+    return list(known.values())
 
 
-def _again(tasks: Sequence[Task], right: dict[str, FunctionVerdict], session: Session, seed: int, when: str) -> None:
+def _again(
+    tasks: Sequence[Task], known: dict[str, FunctionVerdict], session: Session, seed: int, when: str
+) -> dict[str, FunctionVerdict]:
+    known = dict(known)
     for task in tasks:
-        verdict = right[task.name]
+        verdict = known[task.name]
         if verdict.verdict != "right":
             continue
-        if task.name not in session.functions:
-            again = FunctionVerdict(task.name, "missing", message="It is not defined.")
+        if task.name in session.functions:
+            wrong = frozenset(name for name, other in known.items() if other.verdict != "right")
+            again = judge(task, Submission(session, wrong), seed).verdict
         else:
-            again, _ = judge(task, session, seed)
+            again = FunctionVerdict(task.name, "wrong", message="It is not defined.")
         if again.verdict != "right":
-            verdict.verdict = again.verdict if again.verdict != "missing" else "wrong"
-            verdict.cause, verdict.quantity, verdict.max_error = "unknown", again.quantity, again.max_error
-            verdict.message = _AGAIN.format(name=task.name, when=when, message=again.message)
+            known[task.name] = replace(
+                verdict,
+                verdict=again.verdict if again.verdict != "missing" else "wrong",
+                cause="unknown",
+                quantity=again.quantity,
+                max_error=again.max_error,
+                message=_AGAIN.format(name=task.name, when=when, message=again.message),
+            )
+    return known

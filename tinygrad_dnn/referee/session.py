@@ -6,6 +6,7 @@ A call that kills or hangs the process costs only that call: the submission is r
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -29,14 +30,8 @@ class Session:
         Top-level statements that failed.
     stopped : list of (kind, message)
         Top-level statements that ended the process ("crashed") or never ended ("timeout"); they were left out.
-    bad : set of str
-        Functions found wrong: their callers are given right ones.
     unusable : set of str
         Functions that hang or end the process: not to be called again.
-    altered : set of str
-        Functions with right results that change their input.
-    cache_failed : set of str
-        Backward functions that are right, but not on the caches of the submission's own forward functions.
     alone : set of str
         Activations that return A without a cache.
     """
@@ -54,11 +49,8 @@ class Session:
         self.errors: list[dict[str, Any]] = []
         self.stopped: list[tuple[str, str]] = []
         self.walls: list[str] = []
-        self.bad: set[str] = set()
         self.unusable: set[str] = set()
-        self.altered: set[str] = set()
         self.alone: set[str] = set()
-        self.cache_failed: set[str] = set()
         self.serial = 0
 
     def start(self) -> bool:
@@ -88,11 +80,10 @@ class Session:
 
     def learn_from(self, other: Session) -> None:
         """Take over what another session on the same file has found out about its functions."""
-        for known in ("bad", "unusable", "altered", "alone", "cache_failed"):
-            setattr(self, known, set(getattr(other, known)))
+        self.unusable, self.alone = set(other.unusable), set(other.alone)
 
-    def call(self, function: str, args: list[Any], kwargs: dict[str, Any] | None = None) -> Returned:
-        """Call a function of the submission on `args`; wrong and missing callees are replaced by right ones.
+    def call(self, function: str, args: list[Any], replaced: frozenset[str] = frozenset()) -> Returned:
+        """Call a function of the submission on `args`; missing callees and those in `replaced` are the course's.
 
         Raises
         ------
@@ -105,10 +96,10 @@ class Session:
             raise Died("the submission can no longer be run")
         assert self._child is not None
         callees = CALLEES.get(function, ())
-        replaced = [name for name in callees if name in self.bad or name not in self.functions]
-        self._allowed = frozenset(replaced)
+        supplied = [name for name in callees if name in replaced or name not in self.functions]
+        self._allowed = frozenset(supplied)
         try:
-            return self._child.call(function, args, kwargs or {}, replaced)
+            return self._child.call(function, args, {}, supplied)
         except (TooSlow, Died):
             self.unusable.add(function)
             self._stop()
@@ -131,6 +122,28 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop()
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A submission some of whose functions are replaced by right ones.
+
+    Attributes
+    ----------
+    session : Session
+    replaced : frozenset of str
+    """
+
+    session: Session
+    replaced: frozenset[str] = frozenset()
+
+    def call(self, function: str, args: list[Any]) -> Returned:
+        """Call a function of the submission; its callees in `replaced` are the course's."""
+        return self.session.call(function, args, self.replaced)
+
+    def has(self, name: str) -> bool:
+        """Return True for a function that it defines and that can be called."""
+        return name in self.session.functions and name not in self.session.unusable
 
 
 def _place(cell: int, line: int) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from .formulas import Env, Program
-from .session import Session
+from .session import Submission
 
-Route = Callable[[Session], list[Any]]
+Route = Callable[[Submission], list[Any]]
 """Makes the arguments; may call other functions of the submission, to have caches in its own layout."""
 
 Values = dict[str, Any]
@@ -84,4 +84,4 @@ class Task:
 
 def fixed(*args: Any) -> Route:
     """The route that takes these arguments as they are."""
-    return lambda session: list(args)
+    return lambda submission: list(args)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 Judgement = Literal["right", "wrong", "incomplete", "missing", "crashed", "timeout"]
 
 
-@dataclass
+@dataclass(frozen=True)
 class FunctionVerdict:
     """One function of a submission.
 

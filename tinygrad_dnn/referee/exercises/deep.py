@@ -13,7 +13,7 @@ from ...sandbox.child.wire import Ref
 from ..formulas import Line, Program, relu, sigmoid
 from ..inputs import Network, eighths, networks
 from ..right_values import ACTIVATIONS, layer_forward, layer_gradients, network_gradients, pulled_back
-from ..session import Session
+from ..session import Submission
 from ..task import NoRoute, Route, Task, Trial, fixed
 from .formulas_of_layers import (
     back_line,
@@ -159,10 +159,10 @@ def slope_trials(rng: np.random.Generator, activation: str) -> Iterator[Trial]:
 def _with_own_cache(activation: str, Z: Any, dA: Any) -> Route:
     """The cache is what the submission's own activation keeps."""
 
-    def route(session: Session) -> list[Any]:
-        if activation not in session.functions or activation in session.bad:
+    def route(submission: Submission) -> list[Any]:
+        if activation not in submission.session.functions or activation in submission.replaced:
             raise NoRoute
-        returned = session.call(activation, [Z.copy()])
+        returned = submission.call(activation, [Z.copy()])
         if returned.ref is None or not isinstance(returned.value, tuple) or len(returned.value) < 2:
             raise NoRoute
         return [dA.copy(), returned.ref[1]]
@@ -236,17 +236,17 @@ def layer_backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Tr
 def _after(forward: str, inputs: list[Any], bar: Any, *rest: Any) -> Route:
     """The cotangent, then the cache that the submission's own forward function returns."""
 
-    def route(session: Session) -> list[Any]:
-        return [bar.copy(), own_cache(session, forward, inputs), *rest]
+    def route(submission: Submission) -> list[Any]:
+        return [bar.copy(), own_cache(submission, forward, inputs), *rest]
 
     return route
 
 
-def own_cache(session: Session, forward: str, inputs: list[Any]) -> Ref:
+def own_cache(submission: Submission, forward: str, inputs: list[Any]) -> Ref:
     """The second result of the submission's own forward function."""
-    if forward not in session.functions or forward in session.unusable:
+    if not submission.has(forward):
         raise NoRoute
-    returned = session.call(forward, inputs)
+    returned = submission.call(forward, inputs)
     if returned.ref is None or not isinstance(returned.value, (tuple, list)) or len(returned.value) < 2:
         raise NoRoute
     return returned.ref[1]
@@ -272,8 +272,8 @@ def backward_order(L: int) -> list[str]:
 
 
 def _with_own_caches(net: Network) -> Route:
-    def route(session: Session) -> list[Any]:
-        caches = own_cache(session, "L_model_forward", [net.X.copy(), net.env_parameters()])
+    def route(submission: Submission) -> list[Any]:
+        caches = own_cache(submission, "L_model_forward", [net.X.copy(), net.env_parameters()])
         return [net.values[f"A{net.L}"].copy(), net.Y.copy(), caches]
 
     return route

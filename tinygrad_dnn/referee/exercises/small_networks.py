@@ -13,7 +13,7 @@ from ..course import PENALTY, WEIGHTS
 from ..formulas import Line, Program
 from ..inputs import Network, network
 from ..right_values import network_gradients
-from ..session import Session
+from ..session import Submission
 from ..task import NoRoute, Route, Task, Trial, fixed
 from .deep import own_cache
 from .formulas_of_layers import (
@@ -119,10 +119,10 @@ def backward_task(
 
 
 def _own(net: Network, forward: str, forward_arguments: Make, arguments: Callable[[Network, Any], list[Any]]) -> Route:
-    def route(session: Session) -> list[Any]:
-        if forward in session.bad:
+    def route(submission: Submission) -> list[Any]:
+        if forward in submission.replaced:
             raise NoRoute
-        return arguments(net, own_cache(session, forward, forward_arguments(net)))
+        return arguments(net, own_cache(submission, forward, forward_arguments(net)))
 
     return route
 

@@ -1,0 +1,155 @@
+"""Search: which functions are to blame.
+
+A function is judged with its wrong callees replaced by right ones. Two mistakes still show in another function than the
+one that makes them: a changed input, and a wrong cache. Both are found by experiment: the function is judged once more
+with the suspects replaced too, and if that makes it right they are to blame. Judging changes nothing, so that what an
+experiment finds is used or forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from ..sandbox import Died, TooSlow
+from .judge import Attempt, Finding, attempted, best_attempt, judge, right_finding
+from .session import Session, Submission
+from .supplied import CALLEES
+from .symptoms import matches
+from .task import NoRoute, Task
+from .verdict import FunctionVerdict
+
+FORWARD = {
+    "sigmoid_backward": "sigmoid",
+    "relu_backward": "relu",
+    "linear_backward": "linear_forward",
+    "linear_activation_backward": "linear_activation_forward",
+    "L_model_backward": "L_model_forward",
+}
+"""The function whose cache a backward function takes."""
+
+
+class Search:
+    """The findings on the functions of one submission so far, in the order in which the network computes."""
+
+    def __init__(self, session: Session, seed: int) -> None:
+        self._session, self._seed = session, seed
+        self._findings: dict[str, Finding] = {}
+        self._convicted: dict[str, FunctionVerdict] = {}
+        self._suspects: dict[str, str] = {}  # forward functions, with the one that could not use their cache
+
+    @property
+    def verdicts(self) -> list[FunctionVerdict]:
+        """The verdicts as they stand."""
+        return [self._convicted.get(name, finding.verdict) for name, finding in self._findings.items()]
+
+    @property
+    def notes(self) -> list[str]:
+        """Conventions that were met, each once."""
+        return list(dict.fromkeys(note for finding in self._findings.values() for note in finding.notes))
+
+    def add(self, verdict: FunctionVerdict) -> None:
+        """Take a verdict on a function that cannot be called."""
+        self._findings[verdict.name] = Finding(verdict)
+
+    def judge(self, task: Task) -> None:
+        """Judge one function, and find out who is to blame for what is wrong."""
+        finding = judge(task, self._replacing(), self._seed)
+        if finding.verdict.verdict in ("wrong", "crashed"):
+            finding = self._blame_callees(task, finding)
+        self._findings[task.name] = finding
+        if finding.returns_no_cache:
+            self._session.alone.add(task.name)
+        if task.name in FORWARD and self._is_right(FORWARD[task.name]):
+            self._settle_caches(task, finding)
+
+    def conclude(self) -> None:
+        """Convict those who are still suspected when all has been judged."""
+        for suspect in self._suspects:
+            self._convict_cache(suspect)
+
+    def _replacing(self, *suspects: str) -> Submission:
+        """Return the submission with its wrong functions, and the suspects, replaced."""
+        wrong = {verdict.name for verdict in self.verdicts if verdict.verdict != "right"}
+        return Submission(self._session, frozenset(wrong | {*suspects}))
+
+    def _is_right(self, name: str) -> bool:
+        return any(verdict.name == name and verdict.verdict == "right" for verdict in self.verdicts)
+
+    def _blame_callees(self, task: Task, finding: Finding) -> Finding:
+        """Convict callees that change their input if the function is right as soon as they are replaced."""
+        suspects = [name for name in CALLEES.get(task.name, ()) if self._alters(name) and self._is_right(name)]
+        attempt = self._experiment(task, suspects) if suspects else None
+        if attempt is None or not attempt.right:
+            return finding
+        quantity = finding.verdict.quantity
+        for name in suspects:
+            message = (
+                f"{name} returns the right value but changes the array that it is given, and so "
+                f"{quantity} of {task.name} is wrong. Work on a copy: np.array(x, copy=True)."
+            )
+            self._convict(name, "changes-its-input", quantity, message)
+        return right_finding(task, self._replacing(), attempt)
+
+    def _alters(self, name: str) -> bool:
+        return name in self._findings and self._findings[name].alters_input
+
+    def _experiment(self, task: Task, suspects: Iterable[str], *, own_caches: bool = False) -> Attempt | None:
+        """Try the function with the suspects replaced; None where that cannot be done."""
+        submission = self._replacing(*suspects)
+        try:
+            if not own_caches:
+                return best_attempt(task, submission, self._seed)
+            return attempted(task, submission, list(task.trials(np.random.default_rng(self._seed), False)), 0)
+        except (TooSlow, Died, NoRoute):
+            return None
+
+    def _settle_caches(self, task: Task, finding: Finding) -> None:
+        """Suspect the forward function whose caches fail; clear or convict earlier suspects."""
+        forward = FORWARD[task.name]
+        if not finding.own_cache_failed:
+            if task.name in ("linear_activation_backward", "L_model_backward"):
+                self._suspects.clear()
+            return
+        within = (name for name in CALLEES.get(forward, ()) if self._is_right(name))
+        for suspect in dict.fromkeys((*self._suspects, *within)):
+            attempt = self._experiment(task, [suspect], own_caches=True)
+            if attempt is not None and attempt.right:
+                self._suspects.setdefault(suspect, task.name)
+                if task.name == "L_model_backward":
+                    self._convict_cache(suspect)
+                    self._suspects.clear()
+                return
+        self._suspects[forward] = task.name
+
+    def _convict_cache(self, suspect: str) -> None:
+        if not self._is_right(suspect):
+            return
+        user = self._suspects[suspect]
+        message = (
+            f"{suspect} returns the right value, but its cache does not hold what {user} takes out of it: on a cache "
+            f"with the right values {user} is right. Compare what the one puts in with what the other takes out."
+        )
+        self._convict(suspect, self._cause_of_cache(suspect), "cache", message)
+
+    def _convict(self, name: str, cause: str, quantity: str | None, message: str) -> None:
+        right = self._findings[name].verdict
+        self._convicted[name] = replace(right, verdict="wrong", cause=cause, quantity=quantity, message=message)
+
+    def _cause_of_cache(self, suspect: str) -> str:
+        """Tell a cache with the right things in another order from one with something else in it."""
+        if suspect != "linear_forward":
+            return "stale-value"
+        inputs = {"A": np.arange(1.0, 7.0).reshape(2, 3), "W": np.array([[1.0, 2.0]]), "b": np.array([[3.0]])}
+        try:
+            returned = self._replacing().call(suspect, list(inputs.values()))
+        except (TooSlow, Died):
+            return "stale-value"
+        cache = returned.value[1] if returned.value else ()
+        parts = cache if isinstance(cache, (tuple, list)) else ()
+        kept = [next((name for name, value in inputs.items() if matches(part, value)), "") for part in parts]
+        if self._alters(suspect):
+            return "changes-its-input"
+        return "operand-order" if sorted(kept) == sorted(inputs) and kept != list(inputs) else "stale-value"
