@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: test check lint types peers docs site lessons bench demo gallery pictures clean
+.PHONY: test check lint types fuzz peers docs site lessons bench demo gallery pictures clean
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -26,6 +26,10 @@ lint: $(VENV)/.check
 
 types: $(VENV)/.check
 	$(BIN)/mypy
+
+# 100,000 hostile messages and 3,333 hostile values; the suite tries a few of each.
+fuzz: $(VENV)/.test
+	FUZZ=100000 $(BIN)/python -m pytest tests/sandbox/test_fuzz.py
 
 peers: $(VENV)/.peers
 	$(BIN)/python -m pytest -m peers tests/peers

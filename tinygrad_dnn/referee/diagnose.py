@@ -168,8 +168,10 @@ def _by_mask(program: Program, quantity: str, telling: Sequence[Observation]) ->
     if not any(line.name == quantity and "mask(" in line.right for line in program.lines):
         return None
     for observation in telling:
+        if isinstance(observation.got[quantity], (list, tuple)):  # of arrays, perhaps, that make none together
+            return None
         got, Z, dA = np.asarray(observation.got[quantity]), observation.trial.env["Z"], observation.trial.env["dA"]
-        if got.shape != Z.shape:
+        if got.shape != Z.shape or got.dtype.kind not in "fiub":
             return None
         masked = np.isclose(got, dA) | np.isclose(got, 0)
         if not np.allclose(got[Z > 0], dA[Z > 0]) and not masked.all():

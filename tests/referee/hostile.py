@@ -1,0 +1,349 @@
+"""A corpus of hostile submissions: (kind, name, code, verdicts that are allowed).
+
+An attack raises ``Escaped`` where it succeeds, and no note may tell of it. Most submissions define one right function
+and are "incomplete" where the attack came to nothing and "crashed" or "timeout" where it cost them their process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+
+class Hostile(NamedTuple):
+    """One submission."""
+
+    kind: str
+    name: str
+    code: str
+    verdicts: tuple[str, ...]
+
+
+CONTAINED = ("incomplete",)
+CAUGHT = ("wrong", "crashed", "timeout")
+ANY = ("incomplete", *CAUGHT)
+
+RELU = "import numpy as np\ndef relu(Z):\n    return np.maximum(0, Z), Z\n"
+FORWARD = "import numpy as np\ndef linear_forward(A, W, b):\n    return W @ A + b, (A, W, b)\n"
+ESCAPED = "class Escaped(BaseException): pass\n"
+
+PRELUDE = """
+import gc, json, os, struct, sys
+answering = next(o for o in gc.get_objects() if type(o).__name__ == "Answering")
+channel = answering.channel
+def raw(obj, payload=b""):
+    text = json.dumps(obj).encode()
+    channel.sendall(struct.pack("<II", len(text), len(payload)) + text + payload)
+def d(**k): return {"dict": [[a, b] for a, b in k.items()]}
+def run(functions={"dict": []}, errors={"list": []}, printed=""):
+    raw(d(functions=functions, errors=errors, printed=printed)); os._exit(0)
+def call(obj):  # the next answer to a call is this one
+    module = sys.modules["_sandbox.answering"].__dict__
+    old = module["send"]
+    def send(channel, value, *more):
+        raw(obj) if isinstance(value, dict) and ("call" in value or "error" in value) else old(channel, value, *more)
+    module["send"] = send
+def describe(**changed):
+    old = type(answering)._describe
+    type(answering)._describe = lambda self, name, function: old(self, name, function) | changed
+"""
+
+MESSAGES = {
+    "errors without fields": "run(errors={'list': [{'dict': []}]})",
+    "a function without fields": "run(functions={'dict': [['relu', {'dict': []}]]})",
+    "no functions": "raw(d(errors={'list': []}, printed=''))",
+    "functions in a list": "run(functions={'list': [1]})",
+    "errors that are none": "run(errors=None)",
+    "an error with a function only": "run(errors={'list': [d(function='relu')]})",
+    "a cell that is infinite": "raw(d(say='begin', cell=float('inf'), line=1))",
+    "a cell that is nan": "raw(d(say='begin', cell={'float': 'nan'}, line=1))",
+    "a reference to nothing": "raw(d(say='begin', cell={'ref': []}, line=1))",
+    "a reference to infinity": "raw(d(say='begin', cell={'ref': [float('inf')]}, line=1))",
+    "a shape beyond all": "raw(d(say='begin', cell={'array': '<f8', 'shape': [2**70, 0]}, line=1))",
+    "a negative line": "raw(d(say='begin', cell=0, line=-1))",
+    "a line that is true": "raw(d(say='begin', cell=0, line=True))",
+    "a question without arguments": "raw(d(say='ask'))",
+    "a question with a number for a name": "raw(d(say='ask', name=3, module='', args={'tuple': []}, kwargs=d()))",
+    "something else said": "raw(d(say='hello'))",
+    "something unhashable said": "raw(d(say={'list': []}, cell=0, line=1))",
+    "a list": "raw({'list': [1, 2]})",
+    "null": "raw(None)",
+    "two tags": "raw({'list': [], 'dict': []})",
+    "keys that are lists": "raw({'dict': [[{'list': []}, 1]]})",
+    "pairs of three": "raw({'dict': [[1, 2, 3]]})",
+    "a float of 5000 letters": "raw(d(say='begin', cell={'float': 'x' * 5000}, line=1))",
+    "an integer of 4000 digits": "raw(d(say='begin', cell=10 ** 4000, line=1))",
+    "an opaque that is a list": "raw(d(say='begin', cell={'opaque': [1]}, line=1))",
+    "no UTF-8": "channel.sendall(struct.pack('<II', 2, 0) + b'\\xff\\xfe')",
+    "deep JSON": "t = b'[' * 10**6; channel.sendall(struct.pack('<II', len(t), 0) + t)",
+    "deep lists": "t = b'{\"list\": [' * 900 + b']}' * 900; channel.sendall(struct.pack('<II', len(t), 0) + t)",
+    "a bomb of lists": "raw({'list': [{'list': []}] * 300_000})",
+    "4 GB announced": "channel.sendall(struct.pack('<II', 2**32 - 1, 2**32 - 1))",
+    "100,000 functions": "run(functions={'dict': [[str(i), d(line=1, cell=0, blank=False)] for i in range(100_000)]})",
+    "500,000 errors": "run(errors={'list': [d(error='e' * 20, cell=0, line=1)] * 500_000})",
+    "a message that never ends": "channel.sendall(struct.pack('<II', 1000, 0) + b'1'); import time; time.sleep(100)",
+    "messages without end": 'm = b\'{"dict":[["say","begin"],["cell",1],["line",1]]}\'\n'
+    "m = (struct.pack('<II', len(m), 0) + m) * 1000\nwhile True: channel.sendall(m)",
+    "questions without end": "while True: raw(d(say='ask', name='relu', module='', args={'tuple': []}, kwargs=d()))",
+    "noise": "channel.sendall(os.urandom(10_000)); os._exit(0)",
+    "a closed channel": "channel.close()",
+    "a shut channel": "channel.shutdown(2)",
+}
+CALLS = {
+    "a line that is text": "call(d(error='x', line='<b>'))",
+    "a line that is infinite": "call(d(error='x', line=float('inf')))",
+    "a line of 3000 digits": "call(d(error='x', line=10 ** 3000))",
+    "an error that is a list": "call(d(error={'list': []}, line=1))",
+    "no value": "call(d(call=1))",
+    "arguments that are a number": "call(d(value=1, args=3, call=1))",
+    "a reference for a value": "call(d(value={'ref': [0]}, args={'list': []}, call=0))",
+    "references in a tuple": "call(d(value={'tuple': [{'ref': [0]}] * 2}, args={'list': []}, call=0))",
+    "a call that is infinite": "call(d(value=1, args={'list': []}, call=float('inf')))",
+    "large integers": "call(d(value={'tuple': [10 ** 400] * 2}, args={'list': []}, call=0))",
+    "truths for arrays": "call(d(value={'tuple': [True, True]}, args={'list': []}, call=0))",
+    "a dict of refs": "call(d(value=d(A={'ref': [0]}), args={'list': []}, call=0))",
+    "an array without bytes": "call(d(value={'array': '<f8', 'shape': [3, 3]}, args={'list': []}, call=0))",
+    "an array of objects": "call(d(value={'array': '|O', 'shape': [1]}, args={'list': []}, call=0))",
+    "a dict for an answer": "call({'dict': []})",
+    "a text for an answer": "call('right')",
+    "a line in HTML": "describe(line='<meta http-equiv=refresh content=0>')",
+    "a cell in HTML": "describe(cell='<b>')",
+    "a line that is an array": "import numpy\ndescribe(line=numpy.ones((3, 3)))",
+    "a line that is nan": "describe(line=float('nan'), blank=0)",
+    "assigned names in a list": "describe(assigned=[1])",
+    "assigned lines in HTML": "describe(assigned={'Z': '<h1>injected</h1>'})",
+    "parameters that are a number": "describe(parameters=7)",
+    "a million parameters": "describe(parameters=['x'] * 1_000_000)",
+    "names of 100,000 letters": "answering.execution.namespace['f' * 100_000] = relu",
+}
+
+
+def attempt(code: str, allowed: str = "Exception") -> str:
+    """Return code that tries something, and says so where nothing stops it."""
+    lines = "\n".join(f"    {line}" for line in code.splitlines())
+    return f"{ESCAPED}import os, sys\ntry:\n{lines}\nexcept {allowed}: pass\nelse: raise Escaped\n"
+
+
+PEER = """import os
+parent = channel.getsockopt(1, 17, 12)  # SO_PEERCRED
+pid = struct.unpack("3i", parent)[0] or 1
+"""
+SIGNALS = {
+    "SIGKILL by a pipe": PRELUDE + PEER + "import fcntl\nr, w = os.pipe()\n"
+    "for c, v in ((10, 9), (fcntl.F_SETOWN, pid), (fcntl.F_SETFL, os.O_ASYNC)):\n"
+    "    try: fcntl.fcntl(r, c, v)\n    except OSError: pass\nos.write(w, b'x')",
+    "F_SETSIG": attempt("import fcntl\nr, w = os.pipe()\nfcntl.fcntl(r, 10, 9)"),
+    "F_SETOWN_EX": attempt(
+        "import fcntl\nr, w = os.pipe()\nfcntl.fcntl(r, 15, b'\\0' * 4 + (1).to_bytes(4, 'little'))"
+    ),
+    "a lease": attempt("import fcntl\nf = open('a', 'w+')\nfcntl.fcntl(f, 1024, 1)"),
+    "notice of changes": attempt("import fcntl\nfcntl.fcntl(os.open('.', 0), 1026, 1)"),
+    "kill the parent": attempt("os.kill(os.getppid(), 9)"),
+    "kill all": attempt("os.kill(-1, 9)"),
+    "kill the first processes": attempt("[os.kill(n, 9) for n in range(2, 100)]"),
+    "kill by handle": attempt("import signal\nsignal.pidfd_send_signal(os.pidfd_open(1), 9)"),
+    "queue a signal": attempt("import ctypes\nif ctypes.CDLL(None).sigqueue(2, 9, 0): raise OSError"),
+    "a nice way down": attempt("os.setpriority(os.PRIO_PROCESS, 0, 5)"),
+}
+FILES = {
+    "read /etc/passwd": "open('/etc/passwd')",
+    "read /etc/shadow": "open('/etc/shadow')",
+    "list /etc": "if not os.listdir('/etc'): raise OSError",
+    "list /proc": "if not os.listdir('/proc'): raise OSError",
+    "read the environment": "open('/proc/self/environ')",
+    "read the memory of the server": "open('/proc/1/mem', 'rb')",
+    "write /": "open('/x', 'w')",
+    "write /tmp": "open('/tmp/x', 'w')",
+    "write NumPy": "import numpy\nopen(numpy.__file__, 'a')",
+    "write the interpreter": "open(os.path.realpath(sys.executable), 'a')",
+    "chmod the canary": "os.chmod(CANARY, 0o777)",
+    "stat the canary": "os.stat(CANARY)",
+    "touch the canary": "os.utime(CANARY, (1, 1))",
+    "mark the canary": "os.setxattr(CANARY, 'user.x', b'1')",
+    "link the canary": "os.link(CANARY, 'mine')",
+    "follow a link to the canary": "os.symlink(CANARY, 'mine')\nopen('mine')",
+    "rename into the canary's folder": "open('a', 'w')\nos.rename('a', CANARY)",
+    "remove the canary": "os.remove(CANARY)",
+    "own the canary": "os.chown(CANARY, 0, 0)",
+    "make a device": "os.mknod('dev', 0o600 | 0o20000, os.makedev(1, 1))",
+    "a new root": "os.chroot('.')",
+    "mount": "import ctypes\nif ctypes.CDLL(None).mount(b'none', b'/scratch', b'tmpfs', 0, None): raise OSError",
+    "unmount": "import ctypes\nif ctypes.CDLL(None).umount2(b'/scratch', 2): raise OSError",
+    "write by a handle of the kernel": "import ctypes\nif ctypes.CDLL(None).syscall(304, 0, 0, 0) < 0: raise OSError",
+    "fill the disk": "for n in range(100): open(f'f{n}', 'wb').write(bytes(15 * 10**6))",
+    "fill the inodes": "for n in range(30_000): open(f'f{n}', 'w').close()",
+    "a file of 17 MB": "open('f', 'wb').write(bytes(17 * 2**20))",
+    "500 open files": "kept = [open('/dev/null') for _ in range(500)]",
+    "run a library of one's own": "import shutil, ctypes, _ctypes\nshutil.copy(_ctypes.__file__, 'x.so')\n"
+    "ctypes.CDLL('./x.so')",
+}
+CALLS_OUT = {
+    "a socket": "import socket\nsocket.socket()",
+    "a connection": "import socket\nsocket.create_connection(('127.0.0.1', 9))",
+    "a datagram by a pair": "import socket\nsocket.socketpair(1, 2)[0].sendto(b'x', '\\0listener')",
+    "a name looked up": "import socket\nsocket.gethostbyname('example.com')",
+    "fork": "os.fork()",
+    "exec": "os.execv(sys.executable, ['x'])",
+    "spawn": "import subprocess\nsubprocess.run([sys.executable, '-c', ''])",
+    "a shell": "if os.system('true'): raise OSError",
+    "a pool": "import multiprocessing\nmultiprocessing.Pool(2)",
+    "System V memory": "import ctypes\nif ctypes.CDLL(None).shmget(0x5EC2E7, 4096, 0o1666) < 0: raise OSError",
+    "System V semaphores": "import ctypes\nif ctypes.CDLL(None).semget(0x5EC2E7, 1, 0o1666) < 0: raise OSError",
+    "System V messages": "import ctypes\nif ctypes.CDLL(None).msgget(0x5EC2E7, 0o1666) < 0: raise OSError",
+    "shared memory": "from multiprocessing import shared_memory\nshared_memory.SharedMemory('left', True, 4096)",
+    "memory without a name": "os.memfd_create('x')",
+    "new namespaces": "import ctypes\nif ctypes.CDLL(None).unshare(0x10000000): raise OSError",
+    "trace": "import ctypes\nif ctypes.CDLL(None).ptrace(16, 1, 0, 0): raise OSError",
+    "a berkeley packet filter": "import ctypes\nif ctypes.CDLL(None).syscall(321, 0, 0, 0) < 0: raise OSError",
+    "an io_uring": "import ctypes\nif ctypes.CDLL(None).syscall(425, 1, 0) < 0: raise OSError",
+    "the clock": "import time\ntime.clock_settime(time.CLOCK_REALTIME, 0)",
+    "the host's name": "import socket\nsocket.sethostname('mine')",
+    "more memory than allowed": "bytearray(4 * 1024**3)",
+    "fewer limits": "import resource\nresource.setrlimit(resource.RLIMIT_AS, (-1, -1))",
+    "300 threads": "import threading, time\n"
+    "for _ in range(300): threading.Thread(target=time.sleep, args=(9,), daemon=True).start()",
+}
+ENDINGS = {
+    "a loop": ("while True: pass", ("timeout",)),
+    "a sleep": ("import time; time.sleep(1000)", ("timeout",)),
+    "a loop that catches all": (
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+        ("timeout",),
+    ),
+    "an exit": ("import os; os._exit(0)", ("crashed",)),
+    "an abort": ("import os; os.abort()", ("crashed",)),
+    "a null pointer": ("import ctypes; ctypes.string_at(0)", ("crashed",)),
+    "a stack of C": (
+        "import sys; sys.setrecursionlimit(10**9)\ndef f(x): return f([x] and sorted([x], key=f))\nf(1)",
+        ANY,
+    ),
+    "all descriptors closed": ("import os\nos.closerange(0, 64)", ANY),
+    "no builtins": ("import builtins\nvars(builtins).clear()", ANY),
+    "no modules": ("import sys\nsys.modules.clear()", ANY),
+    "no way to send": ("import socket\nsocket.socket.sendall = lambda *a: 1 / 0", ANY),
+    "no JSON": ("import json\njson.dumps = lambda *a, **k: 'x'", ANY),
+    "a trace that raises": ("import sys\nsys.settrace(lambda *a: 1 / 0)", ANY),
+    "a million open frames": ("import sys; sys.setrecursionlimit(10**6)\ndef f(): f()\nf()", ANY),
+    "a garbage collector that loops": ("class L:\n    def __del__(self):\n        while True: pass\nL()", ("timeout",)),
+    "a thread that never ends": (
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()",
+        CONTAINED,
+    ),
+    "output without end": ("import sys\nfor _ in range(100): print('x' * 10**6)", CONTAINED),
+}
+FORGERIES = {
+    "answers asked for while it is loaded": """
+from helpers import linear_backward as ask
+kept = ask(np.ones((2, 3)), (np.ones((4, 3)), np.ones((2, 4)), np.ones((2, 1))))
+def linear_backward(dZ, cache): return kept
+""",
+    "answers asked for by hand while it is loaded": f"""{PRELUDE}
+raw(d(say='ask', name='linear_backward', module='', args={{'tuple': []}}, kwargs=d()))
+kept = sys.modules['_sandbox.wire'].receive(channel)
+if 'value' in kept: raise Escaped
+def linear_backward(dZ, cache): return kept
+""",
+    "the package": """
+def linear_backward(dZ, cache):
+    import sys
+    sys.meta_path[:] = sys.meta_path[1:]
+    from tinygrad_dnn.dnn import manual
+    return manual.linear_backward(dZ, cache)
+""",
+    "another autodiff": """
+def linear_backward(dZ, cache):
+    import sys
+    sys.meta_path[:] = sys.meta_path[1:]
+    import autograd
+    raise Escaped
+""",
+    "all of the path": """
+def linear_backward(dZ, cache):
+    import sys, os, glob
+    for home in [*sys.path, os.getcwd(), '/']:
+        if glob.glob(home + '/*dnn*') + glob.glob(home + '/*/manual'): raise Escaped
+""",
+    "NumPy patched": """
+np.dot = lambda a, b: 0
+np.allclose = np.array_equal = lambda *a, **k: True
+def linear_backward(dZ, cache): return dZ, dZ, dZ
+""",
+    "right at first": """
+count = [0]
+def linear_backward(dZ, cache):
+    count[0] += 1
+    A, W, b = cache
+    m = A.shape[1]
+    return W.T @ dZ, dZ @ A.T / m + (count[0] >= 5), dZ.sum(1, keepdims=True) / m
+""",
+    "right by chance": """
+def linear_backward(dZ, cache):
+    A, W, b = cache
+    m = A.shape[1]
+    return W.T @ dZ, dZ @ A.T / m + (np.random.rand() < 0.5), dZ.sum(1, keepdims=True) / m
+""",
+    "equal to everything": """
+class Yes(np.ndarray):
+    def __eq__(self, other): return True
+    def __sub__(self, other): return self * 0
+def linear_backward(dZ, cache):
+    return tuple(np.zeros((1, 1)).view(Yes) for _ in range(3))
+""",
+    "the judge's frames": """
+def linear_backward(dZ, cache):
+    import sys
+    f = sys._getframe()
+    while f:
+        for v in list(f.f_locals.values()):
+            if isinstance(v, dict) and 'dW' in v: return tuple(v.values())
+        f = f.f_back
+    return dZ, dZ, dZ
+""",
+    "all arrays in memory": """
+def linear_backward(dZ, cache):
+    import gc
+    A, W, b = cache
+    found = [o for o in gc.get_objects() if isinstance(o, np.ndarray) and o.shape == W.shape and o is not W]
+    return dZ, (found or [dZ])[0], dZ
+""",
+    "a later thread": """
+import threading, time
+last = []
+def late():
+    while True:
+        time.sleep(0.01)
+        for a in last: a[...] = 0
+threading.Thread(target=late, daemon=True).start()
+def linear_backward(dZ, cache):
+    last[:] = [dZ * 1.0, cache[1] * 1.0, dZ * 1.0]
+    return tuple(last)
+""",
+}
+BOMBS = {
+    "a large network": "initialize_parameters_deep([14000, 14000])",
+    "a large network in an array": "initialize_parameters_deep(np.array([14000, 14000]))",
+    "an outer product": "linear_forward(np.ones((1, 12000)), np.ones((12000, 1)), np.zeros((12000, 1)))",
+    "a cube": "sigmoid_backward(np.ones((500, 1, 1)), np.ones((1, 500, 500)))",
+    "a deep network": "initialize_parameters_deep(list(range(1, 300)) * 100)",
+}
+
+
+def corpus(canary: str) -> Iterator[Hostile]:
+    """Yield the submissions; `canary` is the path of a file outside that none of them may reach."""
+    for name, code in MESSAGES.items():
+        yield Hostile("message", name, f"{RELU}{PRELUDE}{code}\n", ("crashed", "timeout"))
+    for name, code in CALLS.items():
+        yield Hostile("answer", name, f"{RELU}{PRELUDE}{code}\n", ANY)
+    for name, code in SIGNALS.items():
+        yield Hostile("signal", name, f"{RELU}{code}\n", CONTAINED)
+    for name, code in FILES.items():
+        yield Hostile("file", name, RELU + attempt(f"CANARY = {canary!r}\n{code}"), CONTAINED)
+    for name, code in CALLS_OUT.items():
+        yield Hostile("system", name, RELU + attempt(code), CONTAINED)
+    for name, (code, verdicts) in ENDINGS.items():
+        yield Hostile("ending", name, f"{RELU}{code}\n", verdicts)
+    for name, code in FORGERIES.items():
+        yield Hostile("forgery", name, FORWARD + ESCAPED + code, CAUGHT)
+    for name, code in BOMBS.items():
+        body = f"    from helpers import {code.partition('(')[0]}\n    return {code}\n"
+        yield Hostile("bomb", name, f"{FORWARD}def linear_activation_forward(A, W, b, activation):\n{body}", CAUGHT)

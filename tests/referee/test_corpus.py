@@ -1,0 +1,67 @@
+"""The corpus of hostile submissions: each is contained, has the right verdict, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tinygrad_dnn.referee.check import check
+from tinygrad_dnn.referee.pages import page
+from tinygrad_dnn.referee.report import as_csv
+from tinygrad_dnn.sandbox import ForkServer, Limits
+from tinygrad_dnn.sandbox.bubblewrap import found
+
+from .hostile import Hostile, corpus
+
+LIMITS = Limits(start=2.0, call=1.5, total=9.0, memory=1024**3)
+CANARY = Path("/tmp", f"tinygrad-dnn-canary-{os.getpid()}")
+CORPUS = list(corpus(str(CANARY)))
+
+pytestmark = pytest.mark.skipif(found() is None, reason="needs bubblewrap")
+
+
+def traces() -> tuple[set[str], str, str]:
+    """Return what a submission could leave: folders, shared memory of either kind."""
+    folders = {name for name in os.listdir("/tmp") if name.startswith("tinygrad-dnn-")}
+    return folders, Path("/proc/sysvipc/shm").read_text(), "".join(sorted(os.listdir("/dev/shm")))
+
+
+@pytest.fixture(scope="module")
+def walled() -> Iterator[ForkServer]:
+    CANARY.write_text("grades")
+    os.chmod(CANARY, 0o600)
+    with ForkServer("bubblewrap") as server:
+        yield server
+    CANARY.unlink()
+
+
+def test_the_corpus_is_large() -> None:
+    assert len(CORPUS) >= 150
+    assert len({(entry.kind, entry.name) for entry in CORPUS}) == len(CORPUS)
+
+
+@pytest.mark.parametrize("entry", CORPUS, ids=lambda entry: f"{entry.kind}-{entry.name}")
+def test_contained(walled: ForkServer, tmp_path: Path, entry: Hostile) -> None:
+    path = tmp_path / "homework.py"
+    path.write_text(entry.code)
+    before, state, begun = traces(), os.stat(CANARY), time.monotonic()
+    verdict = check(path, limits=LIMITS, server=walled, seed="corpus")
+    assert time.monotonic() - begun < LIMITS.total + 1
+    assert verdict.verdict in entry.verdicts, str(verdict)
+    assert "Escaped" not in str(verdict)
+    assert "judge failed" not in str(verdict)
+    assert verdict.walls[:2] == ["bubblewrap", "namespaces"]
+    assert traces() == before
+    assert os.stat(CANARY) == state
+    tags = set(re.findall(r"<[^>]*>", page(verdict)))
+    assert not {"<b>", "<h1>injected</h1>", "<meta http-equiv=refresh content=0>"} & tags
+    assert len(list(csv.DictReader(io.StringIO(as_csv([verdict]))))) == 1
+    if entry.kind == "forgery":
+        assert all(function.verdict != "right" for function in verdict.functions if "backward" in function.name)
