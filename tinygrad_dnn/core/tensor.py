@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 import weakref
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from . import _grads as grads
 from .backprop import backprop, start
 from .context import current, departing, seen
 from .errors import DetachedError, ShapeError
-from .graph import ancestors
 from .node import NO_PARAMS, Node, ids
 from .operands import real_array
 from .protocol import Operators
-
-
-def _own(x_bar: Any, value: Any, given: set[int]) -> np.ndarray:
-    """Return a cotangent as an array with no other references: it may be shared between tensors, or be a view."""
-    if type(x_bar) is np.ndarray and x_bar.base is None and x_bar.dtype is value.dtype and id(x_bar) not in given:
-        given.add(id(x_bar))
-        return x_bar
-    return np.array(x_bar, value.dtype)
 
 
 class Tensor(Node, Operators):
@@ -208,24 +198,19 @@ class Tensor(Node, Operators):
         """
         seen(self, ".backward()")
         given: set[int] = set()
-        _walked[0] = weakref.ref(self)
+        grads.walked[0] = weakref.ref(self)
         for x, x_bar in backprop(self, start(self, cotangent, "backward"), every=retain_grads):
             before = x.__dict__.get("grad")
             if x.op is None and before is None:
-                x.grad = _own(x_bar, x.array, given)
+                x.grad = grads.own(x_bar, x.array, given)
             else:
                 x.grad = np.array(x_bar if x.op else before + x_bar, x.dtype)
 
     def __getattr__(self, name: str) -> Any:
         """Return the gradient that is not there yet; for any other name say what there is instead."""
         if name != "grad":
-            raise AttributeError(f"a Tensor has no attribute {name!r}{_instead(name)}")
-        if self.op is not None and _passed_through(self):
-            warnings.warn(
-                f".grad of {self.title} is None: gradients are kept for leaves only. Call .retain_grad() on it before "
-                "backward(); if a parameter was rebound (W = W - rate * W.grad), write W.data -= rate * W.grad",
-                stacklevel=2,
-            )
+            raise AttributeError(f"a Tensor has no attribute {name!r}{grads.instead(name)}")
+        grads.warn_if_missed(self)
         return None
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -249,28 +234,6 @@ class Tensor(Node, Operators):
             )
         seen(self, "np.asarray(t)")
         return np.array(self.array, dtype)
-
-
-_walked: list[Any] = [lambda: None]
-"""A weak reference to the tensor whose backward() was called last."""
-
-
-def _passed_through(x: Tensor) -> bool:
-    """Return True if the last backward pass went through x, as far as can be told once its root is freed."""
-    root = _walked[0]()
-    if root is not None:
-        return any(node is x for node in ancestors(root))
-    return any(node.op is None and vars(node).get("grad") is not None for node in ancestors(x))
-
-
-def _instead(name: str) -> str:
-    """Return the function to be used in the place of an attribute that PyTorch or NumPy have."""
-    package = sys.modules["tinygrad_dnn"]
-    if name.startswith("_"):
-        return ""
-    if callable(found := getattr(package, name, None)):
-        return f"; call tinygrad_dnn.{found.__name__}(t)"
-    return f"; call np.{name}(t)" if callable(getattr(np, name, None)) else ""
 
 
 def _leaf(data: np.ndarray, name: str | None, requires_grad: bool) -> Tensor:

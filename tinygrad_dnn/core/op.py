@@ -1,0 +1,162 @@
+"""Primitive: the application of an operation to Tensors, which records it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ._fast import fast
+from .context import current, departures
+from .errors import DetachedError, NoRuleError, ShapeError
+from .facets import Facets
+from .node import make
+from .notation import Notation
+from .operands import constant
+from .protocol import gathered
+from .tensor import Constant, Tensor
+
+declared: list[Primitive] = []
+"""Every primitive, in the order of declaration."""
+
+_IMMUTABLE = frozenset({bool, int, float, str, tuple, type(None)})
+
+
+class Primitive(Facets):
+    """An operation with its derivative: call it on Tensors and it records, on arrays and it computes.
+
+    See `primitive` for the facets.
+    """
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        vjps: Any,
+        name: str,
+        notation: Notation,
+        legal: str = "",
+        samples: Callable[..., Any] | None = None,
+        numpy: tuple[Any, ...] = (),
+        **facets: Any,
+    ) -> None:
+        super().__init__(len(vjps) if isinstance(vjps, tuple) else 0, notation, numpy, **facets)
+        self.forward, self.vjps, self.name, self.legal, self.samples = forward, vjps, name, legal, samples
+        self.parameters = _parameters(forward)
+        # Where no derivative flows, as from a comparison, the result is a constant, but one with a record.
+        self.result = Tensor if isinstance(vjps, each) or any(vjps) else Constant
+        self.arity = len(vjps) if isinstance(vjps, tuple) else None
+        self.fast = fast(self, self.arity or 0)
+        self.__name__, self.__doc__ = name, forward.__doc__
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __call__(self, *inputs: Any, **params: Any) -> Any:
+        """Apply to Tensors and arrays; without any Tensor the result is an ndarray."""
+        fast = self.fast
+        return self.apply(*inputs, **params) if params or fast is None or len(inputs) != self.arity else fast(*inputs)
+
+    def apply(self, *inputs: Any, **params: Any) -> Any:
+        """Apply to operands of any kind; `fast` is the same for the usual ones."""
+        context = current()
+        if context.tracing is not None and any(isinstance(x, Tensor) for x in inputs):
+            inputs = tuple(map(context.tracing.held, inputs))
+        if list in map(type, inputs) or tuple in map(type, inputs):
+            inputs = tuple(map(gathered, inputs))
+        if params:
+            if not params.keys() <= self.parameters:
+                self._refuse(params)
+            if not _IMMUTABLE.issuperset(map(type, params.values())):
+                params = {key: self._kept(key, value) for key, value in params.items()}
+        values, differentiable, recorded = [], False, False
+        for x in inputs:
+            kind = type(x)
+            if kind is Tensor:
+                differentiable = True
+                value = x.value
+                values.append(x.array.copy("K") if value is None else value)
+            elif kind is float:
+                values.append(x)
+            elif kind is Constant:
+                recorded = recorded or bool(x.op or context.tracing) or _is_formula(inputs)
+                values.append(x.array.copy("K") if x.value is None else x.value)
+            else:
+                values.append(constant(x))
+        try:
+            value = self.forward(*values, **params) if params else self.forward(*values)
+        except Exception as error:
+            raise self.explained(error, values) from error
+        if (differentiable or recorded) and (context.recording or context.tracing):
+            kind = self.result if differentiable and context.recording else Constant
+            out = make(kind, self, inputs, tuple(values), params, value, context)
+        elif differentiable or Constant in map(type, inputs):
+            departures.number += differentiable
+            out = make(Constant, None, (), (), params, value, context)
+        else:
+            return value
+        for observer in context.observers:
+            observer.forward(out, values)
+        return out
+
+    def _refuse(self, params: Mapping[str, Any]) -> None:
+        given = sorted(params.keys() - self.parameters)
+        legal = ", ".join(sorted(self.parameters)) or "none"
+        remedy = {
+            "out": "assign the result instead; an expression never writes into an array",
+            "where": "choose with np.where(mask, result, other)",
+            "dtype": "convert with .astype",
+        }
+        advice = "; ".join(remedy[k] for k in given if k in remedy)
+        raise NoRuleError(
+            f"{self.name}: the keyword {', '.join(given)} is not possible on Tensors (legal here: {legal})"
+            + (f": {advice}" if advice else "")
+        )
+
+    def _kept(self, key: str, value: Any) -> Any:
+        """Return a copy of a parameter that can change, for the rules."""
+        if isinstance(value, Tensor):
+            raise DetachedError(
+                f"{self.name}: the parameter {key} is {value.title}; what gradients flow to comes first, by "
+                "position, and parameters are constants: pass .detach()"
+            )
+        return deepcopy(value) if isinstance(value, (np.ndarray, list, dict, set)) else value
+
+    def explained(self, error: Exception, values: Sequence[Any]) -> Exception:
+        shapes = " and ".join(str(np.shape(v)) for v in values)
+        legal = f"; legal: {self.legal}" if self.legal else ""
+        if type(error) is ValueError:
+            return ShapeError(f"{self.name}: shapes {shapes} do not fit{legal} ({error})")
+        try:
+            return type(error)(f"{self.name} of shapes {shapes}: {error}{legal}")
+        except TypeError:
+            return error
+
+
+def _is_formula(inputs: Sequence[Any]) -> bool:
+    """Return True if an op on constants is recorded for formulas: on named ones and numbers only, as in 1 - Y."""
+    return all(type(x) in (int, float) or getattr(x, "name", None) is not None for x in inputs)
+
+
+def _parameters(forward: Any) -> frozenset[str]:
+    """The names of the keyword-only parameters: arrays are positional, parameters are keywords."""
+    if isinstance(forward, np.ufunc):
+        return frozenset()
+    try:
+        parameters = inspect.signature(forward).parameters.values()
+    except ValueError:
+        return frozenset()
+    return frozenset(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
+
+
+class each:
+    """The vjps of an op with any number of inputs, from one rule that takes the input's position first."""
+
+    def __init__(self, rule: Callable[..., Any]) -> None:
+        self.rule = rule
+
+    def __getitem__(self, i: int) -> Callable[..., Any]:
+        return partial(self.rule, i)
