@@ -15,21 +15,11 @@ from ..core.tensor import Constant, Tensor
 
 
 class Run(NamedTuple):
-    """A run of a rule.
+    """A run of a rule."""
 
-    Attributes
-    ----------
-    flowing : Tensor
-        The cotangent that flows back, with its record.
-    bar : Tensor
-        The stand-in for the cotangent that arrives.
-    operands : tuple of Tensors and numbers
-        The stand-ins for the operands.
-    """
-
-    flowing: Tensor
-    bar: Tensor
-    operands: tuple[Any, ...]
+    flowing: Tensor  # the cotangent that flows back, with its record
+    bar: Tensor  # the stand-in for the cotangent that arrives
+    operands: tuple[Any, ...]  # stand-ins, and numbers
 
 
 def run_rule(

@@ -15,7 +15,7 @@ from .colours import THEMES
 from .dot import dot_of
 from .labels import Labels
 from .model import uncollected
-from .options import Options, described
+from .options import Options, documented
 from .overlay import Overlay
 from .picture import Content, Picture
 
@@ -29,7 +29,7 @@ _LEGEND = "rounded: parameter · dashed: data · double line: result · shaded t
 
 
 @uncollected()
-@described
+@documented
 def draw(
     y: Tensor | Sequence[Tensor],
     *,

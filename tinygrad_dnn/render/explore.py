@@ -22,7 +22,7 @@ from .export import as_text, write_whole
 from .layout import LayoutError
 from .markup import shortened, visible
 from .model import Graph
-from .options import Options, described
+from .options import Options, documented
 from .overlay import Overlay
 from .page import data_of, page_of, pictures, pulled
 from .picture import Picture, selected
@@ -93,7 +93,7 @@ class Page:
         return selected({"text/html": self._repr_html_(), **still}, include, exclude)
 
 
-@described
+@documented
 def explore(
     y: Tensor | Sequence[Tensor],
     *,

@@ -56,7 +56,7 @@ class Options:
         The function that was called.
     y : Tensor, or sequence of Tensors
     depth, roll, cotangent, constants, checks, against, theme, title, limit, timeout, simplify
-        As described in `DESCRIPTION`.
+        As documented in `DESCRIPTION`.
 
     Examples
     --------
@@ -101,7 +101,7 @@ class Options:
         return [*map(recognised(*self._given), self._given)] if self.simplify else self._given
 
 
-def described(function: Function) -> Function:
+def documented(function: Function) -> Function:
     """Put the description of the shared options in the place of ``{options}`` in a docstring."""
     if function.__doc__:
         function.__doc__ = function.__doc__.replace("    {options}", DESCRIPTION)

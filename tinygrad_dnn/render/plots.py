@@ -6,7 +6,7 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ..support.files import write_atomically
 from .colours import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
@@ -19,20 +19,11 @@ COLOURS, DASHES, MARKERS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE), ("-", "--"
 """The styles that tell curves apart: never colour alone."""
 
 
-class Epoch(Protocol):
-    """A line of a training's history, as `tinygrad_dnn.dnn.train` makes it; NaN where nothing was evaluated."""
-
-    @property
-    def cost(self) -> float: ...
-    @property
-    def accuracy(self) -> float: ...
-    @property
-    def validation_cost(self) -> float: ...
-    @property
-    def validation_accuracy(self) -> float: ...
+Epochs = Sequence[Any]
+"""The history of a training, as `tinygrad_dnn.dnn.train` makes it."""
 
 
-def cost_curve(axes: Axes, history: Sequence[Epoch]) -> Axes:
+def cost_curve(axes: Axes, history: Epochs) -> Axes:
     """Draw the cost of each epoch on a logarithmic axis, and that on the validation part where it was evaluated."""
     return cost_curves(axes, _columns(history, "cost", "validation_cost"))
 
@@ -50,12 +41,12 @@ def cost_curves(axes: Axes, curves: Mapping[str, Sequence[float]]) -> Axes:
     return _curves(axes, curves, "cost J")
 
 
-def accuracy_curve(axes: Axes, history: Sequence[Epoch]) -> Axes:
+def accuracy_curve(axes: Axes, history: Epochs) -> Axes:
     """Draw the accuracy of the epochs in which it was evaluated."""
     return _curves(axes, _columns(history, "accuracy", "validation_accuracy"), "accuracy")
 
 
-def _columns(history: Sequence[Epoch], *columns: str) -> dict[str, list[float]]:
+def _columns(history: Epochs, *columns: str) -> dict[str, list[float]]:
     labels = ("training", "validation")
     return {label: [getattr(epoch, column) for epoch in history] for label, column in zip(labels, columns)}
 

@@ -28,19 +28,10 @@ LONGEST = 60
 
 
 class Rule(NamedTuple):
-    """The rule by which a gradient flows back through one use.
+    """The rule by which a gradient flows back through one use."""
 
-    Attributes
-    ----------
-    vjp : str
-        What arrives at the source, ``"dA1 * (Z1 > 0)"``.
-    local : str
-        The derivative alone, ``"Z1 > 0"``; "" where the rule is not a product with it.
-    broadcast : Broadcast or None
-    """
-
-    vjp: str
-    local: str
+    vjp: str  # what arrives at the source, "dA1 * (Z1 > 0)"
+    local: str  # the derivative alone, "Z1 > 0"; "" where the rule is not a product with it
     broadcast: Broadcast | None
 
 

@@ -48,11 +48,8 @@ def graph(story: Story) -> Graph:
 
 def stepper(story: Story) -> Page:
     """Return the page that walks through that graph, forward and backward."""
-    return explore(
-        final_cost(story),
-        checks=story.comparisons[story.training.state.epoch],
-        title="The trained network, step by step",
-    )
+    checks = story.comparisons[story.training.state.epoch]
+    return explore(final_cost(story), checks=checks, title="The trained network, step by step")
 
 
 def derivation(story: Story) -> str:

@@ -35,19 +35,7 @@ section { overflow-x: auto; }
 
 
 def write_report(story: Story, path: Path) -> Graph:
-    """Write the report, and return the graph in it.
-
-    Parameters
-    ----------
-    story : Story
-    path : Path
-        Its folder must exist.
-
-    Returns
-    -------
-    Graph
-        With the reason, if it could not be laid out.
-    """
+    """Write the report into an existing folder, and return the graph in it, with the reason if it has no picture."""
     drawn = graph(story)
     write_atomically(path, page(story, drawn).encode())
     return drawn

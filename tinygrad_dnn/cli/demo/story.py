@@ -27,23 +27,12 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Story:
-    """The results of the demonstration.
-
-    Attributes
-    ----------
-    data : Dataset
-    training : Training
-        With gradients by autodiff, done.
-    comparisons : dict of int to Comparison
-        By the number of epochs after which the gradients were compared.
-    by_hand : float
-        The largest difference between the cost curve and that of the same training with gradients derived by hand.
-    """
+    """The results of the demonstration."""
 
     data: Dataset
-    training: Training
-    comparisons: dict[int, Comparison]
-    by_hand: float
+    training: Training  # with gradients by autodiff, finished
+    comparisons: dict[int, Comparison]  # by the number of epochs before each
+    by_hand: float  # the largest difference of the cost curve to that of the same training by hand
 
     @property
     def ok(self) -> bool:
@@ -57,19 +46,7 @@ class Story:
 
 
 def tell(settings: Settings = SETTINGS, say: Say = print) -> Story:
-    """Load, train, compare, and say so on the way.
-
-    Parameters
-    ----------
-    settings : Settings
-        Of a network with 30 inputs and one output.
-    say : callable
-        Called with each paragraph of the narration.
-
-    Returns
-    -------
-    Story
-    """
+    """Load, train and compare; `say` is called with each paragraph of the narration."""
     data = load(DATA, seed=settings.seed)
     say(f"{data}\n")
     training = Training(settings)
