@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -38,30 +37,14 @@ class Given(NamedTuple):
 
 @dataclass
 class Arguments:
-    """The arguments of one call (see `classified`).
+    """The arguments of one call (see `classified`)."""
 
-    Attributes
-    ----------
-    function : str
-        The name of the function.
-    bound : dict
-        The arguments by the names of the parameters.
-    floats : bool
-        False where floats and NumPy's numbers are constants of the program, too.
-    given : list of Given
-        The inputs of the program.
-    constants : list
-        Everything else, which the program is made for.
-    key : tuple
-        Structure, shapes, dtypes, and the values of the constants: a program is made for one key.
-    """
-
-    function: str
-    bound: dict[str, Any]
-    floats: bool
-    given: list[Given] = field(default_factory=list)
-    constants: list[object] = field(default_factory=list)
-    key: tuple[Any, ...] = ()
+    function: str  # its name
+    bound: dict[str, Any]  # by the names of the parameters
+    floats: bool  # False where floats and NumPy's numbers are constants, too
+    given: list[Given] = field(default_factory=list)  # the inputs of the program
+    constants: list[object] = field(default_factory=list)  # everything else
+    key: tuple[Any, ...] = ()  # structure, shapes, dtypes, and the values of the constants: one program for each
 
     @property
     def leaves(self) -> list[tuple[str, Any]]:
@@ -143,16 +126,3 @@ def _replaced(path: Path, x: Any, new: Mapping[Path, Tensor]) -> Any:
         items = [_replaced((*path, i), v, new) for i, v in enumerate(x)]
         return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
     return x
-
-
-def bind(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return all arguments by the names of the parameters, defaults too."""
-    bound = signature.bind(*args, **kwargs)
-    bound.apply_defaults()
-    return bound.arguments
-
-
-def call_with(f: Callable[..., Any], signature: inspect.Signature, arguments: Mapping[str, Any]) -> Any:
-    """Call `f` with arguments by the names of its parameters."""
-    bound = inspect.BoundArguments(signature, dict(arguments))
-    return f(*bound.args, **bound.kwargs)

@@ -23,7 +23,7 @@ from ..core.operands import SMALL
 from ..core.primitive import Primitive
 from ..core.tensor import Tensor
 from .bytecode import NOWHERE, Names, names_in
-from .guards import Code, on_array
+from .guards import FAILURES, Code, on_array
 from .libraries import has_closed_attributes, is_library, is_library_module
 
 MOST = 10_000
@@ -43,21 +43,12 @@ class Condition(NamedTuple):
 
 @dataclass(frozen=True)
 class Captures:
-    """The things outside that a program depends on.
-
-    Attributes
-    ----------
-    conditions : list of Condition
-    operands : list of (array, content)
-        Small arrays that the program reads at every call, and that are compared too: plain NumPy code may look at
-        them. An operand whose change has left the program the same is compared no more.
-    harmless : list of arrays
-        Such operands.
-    """
+    """The things outside that a program depends on."""
 
     conditions: list[Condition]
+    # Small arrays that the program reads at every call, with their content: plain NumPy code may look at them, too.
     operands: list[tuple[np.ndarray, object]]
-    harmless: list[np.ndarray]
+    harmless: list[np.ndarray]  # operands whose change has left the program the same: compared no more
 
 
 def captures(
@@ -69,18 +60,8 @@ def captures(
 ) -> Captures:
     """Follow what functions and objects lead to.
 
-    Parameters
-    ----------
-    roots : sequence
-        The function, and further objects that it is given.
-    code : Code
-        Names the objects in the conditions.
-    operands : iterable of arrays and Tensors
-        Those that the program reads at every call, so that their entries may change.
-    looked_at : iterable of arrays and Tensors
-        Those whose entries may not, even so.
-    before : Captures, optional
-        Those of the last program, if it was the same: what has changed since is harmless.
+    The entries of `operands`, which the program reads at every call, may change, but not where the function has
+    `looked_at` them. What has changed since `before`, captures of the same program, is harmless.
 
     Examples
     --------
@@ -125,14 +106,13 @@ def array_of(x: np.ndarray | Tensor) -> np.ndarray:
 
 def changed(conditions: Iterable[Condition], space: dict[str, Any]) -> str | None:
     """Return what has changed, as a user would write it, or None."""
-    return next((title for title, test in conditions if not _holds(test, space)), None)
-
-
-def _holds(test: str, space: dict[str, Any]) -> bool:
-    try:
-        return bool(eval(test, space))
-    except (LookupError, AttributeError, TypeError, ValueError):
-        return False
+    for title, test in conditions:
+        try:
+            if not eval(test, space):
+                return title
+        except FAILURES:
+            return title
+    return None
 
 
 def _title(x: np.ndarray | Tensor, name: str = "an array") -> str:

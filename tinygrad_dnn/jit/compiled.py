@@ -15,7 +15,7 @@ import numpy as np
 from ..core.context import current
 from ..core.errors import RecompilationWarning, RewriteError, TracingError
 from ..core.tensor import Tensor
-from .arguments import Arguments, bind, call_with, classified
+from .arguments import Arguments, classified
 from .backends import check_backend
 from .guards import forwarding
 from .program import Program, program
@@ -63,9 +63,10 @@ class Compiler:
         return self._program(self._arguments(args, kwargs)).text.reason
 
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
-        bound = bind(self.signature, args, kwargs)
-        arguments = classified(self.name, bound)
-        return arguments if arguments.key not in self._decided else classified(self.name, bound, floats=False)
+        bound = self.signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        arguments = classified(self.name, bound.arguments)
+        return arguments if arguments.key not in self._decided else classified(self.name, bound.arguments, floats=False)
 
     def found(self, *args: Any, **kwargs: Any) -> Any:
         """Find or make the program, and try it first from now on."""
@@ -120,7 +121,8 @@ class Compiler:
         """Record the function; None if it fails on stand-ins for numbers, and may work with the numbers themselves."""
 
         def call(xs: list[Tensor]) -> object:
-            return call_with(self.function, self.signature, arguments.with_leaves(xs))
+            bound = inspect.BoundArguments(self.signature, OrderedDict(arguments.with_leaves(xs)))
+            return self.function(*bound.args, **bound.kwargs)
 
         try:
             return record(self.name, arguments.leaves, call)

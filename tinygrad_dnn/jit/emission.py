@@ -19,10 +19,9 @@ from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, n
 from ..ops.products import matmul
 from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from .externals import Externals
-from .literals import empty, literal, source_line, word
 from .names import Names, suggested
 from .planning import VIEWS, Plan, Statement, is_product, owns, planned, ufunc_of
-from .text import Text
+from .text import Text, empty, literal, source_line, word
 
 METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "all", "any", "ravel", "squeeze")
 """Called as methods: skipping NumPy's dispatcher halves the overhead."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from .arguments import Path
 
-FAILURES = "(LookupError, AttributeError, TypeError, ValueError)"
+FAILURES = (LookupError, AttributeError, TypeError, ValueError)
 
 QUIET = copy_context()
 QUIET.run(np.seterr, all="ignore")
@@ -44,15 +44,7 @@ def {name}({own}compiler, {parameters}):
 class Code:
     """A namespace for generated functions, in which objects have names.
 
-    Parameters
-    ----------
-    prefix : str
-        The beginning of these names, and of nothing else in the code.
-
-    Attributes
-    ----------
-    space : dict
-        The global variables of the generated functions.
+    `prefix` begins these names, and nothing else in the code; `space` holds the global variables of the functions.
     """
 
     def __init__(self, prefix: str) -> None:
@@ -96,28 +88,11 @@ def guarded(
     fits: Sequence[str],
     stands: Sequence[str],
 ) -> tuple[Callable[..., Any], Callable[[], bool]]:
-    """Define a program with its guard.
+    """Define a program with its guard, and return its method and what says whether it stands.
 
-    Parameters
-    ----------
-    code : Code
-    name : str
-        The name of the function.
-    signature : inspect.Signature
-        Its parameters.
-    module, statements : sequences of str
-        The lines before the program, and those of its body.
-    inputs : sequence of str
-        The names that the conditions bind and that the body reads.
-    fits, stands : sequences of str
-        Conditions on the arguments, and on everything else.
-
-    Returns
-    -------
-    method : callable
-        Takes a compiler and the arguments; runs the program where all conditions hold, else ``compiler.found``.
-    stands : callable
-        Says whether the conditions on everything but the arguments hold.
+    The method takes a compiler and the arguments; it runs `statements` on `inputs`, which the conditions bind, where
+    all conditions hold, else ``compiler.found``. The program stands if the conditions on everything but the arguments
+    do. The lines of `module` come first.
     """
     source = _ENTRY.format(
         own=code.prefix,
@@ -127,7 +102,7 @@ def guarded(
         statements="\n    ".join(statements),
         parameters=parameters(signature, code.default),
         passed=passed(signature),
-        failures=FAILURES,
+        failures=code.hold(FAILURES),
         stands=" and ".join(stands) or "True",
         fits=" and ".join([*fits, *stands]) or "True",
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,35 +32,16 @@ VIEWS = (transpose_, reshape_, ravel_, expand_dims_, squeeze_)
 
 @dataclass(eq=False)
 class Statement:
-    """The computation of one variable.
-
-    Attributes
-    ----------
-    result : Tensor
-    reads : set of int
-        Serial numbers of the variables in its expression.
-    over : Tensor or None
-        The variable whose buffer it reuses.
-    kept : bool
-        True if it goes into a buffer that is kept from call to call.
-    """
+    """The computation of one variable."""
 
     result: Tensor
-    reads: set[int]
-    over: Tensor | None = None
-    kept: bool = False
+    reads: set[int]  # the variables in its expression
+    over: Tensor | None = None  # the variable whose buffer it reuses
+    kept: bool = False  # in a buffer that is kept from call to call
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The statements of a graph, in order.
-
-    Attributes
-    ----------
-    statements : list of Statement
-    variables : set of int
-        Serial numbers of all that has a name: results with a statement, and leaves.
-    """
+class Plan(NamedTuple):
+    """The statements of a graph, in order, and the serial numbers of all that has a name: their results, and leaves."""
 
     statements: list[Statement]
     variables: set[int]

@@ -12,43 +12,22 @@ from . import guards
 from .arguments import Arguments, Path
 from .backends import written
 from .captures import Captures, array_of, captures, changed, on_operand
-from .literals import literal
 from .passes import optimised, signature
-from .text import Text
+from .text import Text, literal
 from .tracing import Trace
 
 
 @dataclass(frozen=True)
 class Program:
-    """A function compiled for one kind of arguments (see `program`).
+    """A function compiled for one kind of arguments (see `program`)."""
 
-    Attributes
-    ----------
-    key : tuple
-        The kind of arguments.
-    recorded : int
-        A number for the graph as it was recorded.
-    is_open : bool
-        True if gradients flow from its result to a Tensor from outside.
-    method : callable
-        Takes a compiler and the arguments; asks ``compiler.found`` where they do not fit.
-    stands : callable
-        Says whether everything outside that the program depends on is unchanged.
-    captures : Captures
-        What that is.
-    space : dict
-        The global variables of `method`.
-    text : Text
-        The source code of its graph.
-    """
-
-    key: tuple[Any, ...]
-    recorded: int
-    is_open: bool
-    method: Callable[..., Any]
-    stands: Callable[[], bool]
+    key: tuple[Any, ...]  # the kind of arguments
+    recorded: int  # a number for the graph as it was recorded
+    is_open: bool  # gradients flow from its result to a Tensor from outside
+    method: Callable[..., Any]  # takes a compiler and the arguments
+    stands: Callable[[], bool]  # everything outside that it depends on is unchanged
     captures: Captures
-    space: dict[str, Any]
+    space: dict[str, Any]  # the global variables of `method`
     text: Text
     _function: list[str]
 

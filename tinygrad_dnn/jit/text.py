@@ -1,7 +1,9 @@
-"""The text of a graph: what every backend returns."""
+"""Text: a graph as source code; constants, dtypes and source lines as text."""
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,37 +12,67 @@ import numpy as np
 
 from ..core.tensor import Tensor
 
+_MANY: dict[Any, str] = {0: "zeros", 1: "ones"}
+_WORDS: dict[Any, str] = {0: "zero", 1: "one", 2: "two", -1: "minus_one", 0.5: "half"}
+
+
+def word(value: np.ndarray | np.generic) -> str:
+    """Suggest a name for a constant."""
+    first = value.flat[0] if np.size(value) and np.all(value == value.flat[0]) else None
+    return (_MANY if np.ndim(value) else _WORDS).get(first, "c")
+
+
+def source_line(path: str, line: int) -> str:
+    """Name a source line; what was typed in has no file."""
+    return f"line {line}" if path.startswith("<") else f"{' '.join(os.path.basename(path).split())}:{line}"
+
+
+def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
+    """Write the allocation of an array."""
+    return f"np.empty({shape}{_dtype(dtype, np.dtype(float))})"
+
+
+def _dtype(dtype: np.dtype[Any], *usual: np.dtype[Any]) -> str:
+    """Write a dtype as a further argument, unless it is a usual one."""
+    return "" if dtype in usual else f", np.{dtype.name}"
+
+
+def literal(value: object) -> str:
+    """Write an array as an expression.
+
+    Examples
+    --------
+    >>> literal(np.ones((2, 1), np.float32)), literal(np.array(0.5)), literal(np.arange(3))
+    ('np.ones((2, 1), np.float32)', 'np.array(0.5)', 'np.array([0, 1, 2])')
+    """
+    array = np.asarray(value)
+    dtype = _dtype(array.dtype, *map(np.dtype, (float, int, bool)))
+    shape = array.shape if array.ndim > 1 else array.size
+    if not array.size:
+        return f"np.zeros({array.shape}, np.{array.dtype.name})"
+    first = array.flat[0].item()
+    if array.ndim and array.dtype.kind == "f" and np.all(array == first) and np.ptp(np.signbit(array) * 1) == 0:
+        return {"0.0": f"np.zeros({shape}{dtype})", "1.0": f"np.ones({shape}{dtype})"}.get(
+            repr(first), f"np.full({shape}, {_finite(first)}{dtype})"
+        )
+    return f"np.array({_finite(array.tolist())}{dtype})"
+
+
+def _finite(value: object) -> str:
+    return re.sub(r"\b(inf|nan)\b", r"np.\1", repr(value))
+
 
 @dataclass(frozen=True)
 class Text:
-    """A graph as source code.
+    """A graph as source code, from a backend."""
 
-    Attributes
-    ----------
-    arguments : list of str
-        The names of the graph's arguments.
-    used : set of str
-        Those that the body reads.
-    scalars : set of str
-        Those that meet no array, where Python's arithmetic differs from NumPy's.
-    captured : dict
-        Names, and the arrays or Tensors from outside that they stand for.
-    imports, preamble, head, body : sequences of str
-        The lines of the import statements, of what defines `space`, of constants and further functions, and of the
-        function.
-    space : dict
-        Further global variables.
-    reason : str or None
-        What is left to NumPy, and why.
-    """
-
-    arguments: list[str]
-    used: set[str]
-    scalars: set[str]
-    captured: dict[str, np.ndarray | Tensor]
+    arguments: list[str]  # the names of the graph's arguments
+    used: set[str]  # those that the body reads
+    scalars: set[str]  # those that meet no array, where Python's arithmetic differs from NumPy's
+    captured: dict[str, np.ndarray | Tensor]  # names, and the arrays from outside that they stand for
     imports: Sequence[str]
-    preamble: list[str]
-    head: list[str]
+    preamble: list[str]  # what defines `space`
+    head: list[str]  # constants, and further functions
     body: list[str]
-    space: dict[str, Any]
-    reason: str | None = None
+    space: dict[str, Any]  # further global variables
+    reason: str | None = None  # why something is left to NumPy

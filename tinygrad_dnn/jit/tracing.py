@@ -48,23 +48,12 @@ _SHAPED_BY_VALUES = (getitem_, scatter, argwhere)
 
 @dataclass(frozen=True)
 class Trace:
-    """A recorded call of a function.
-
-    Attributes
-    ----------
-    graph : Graph
-    returned : structure
-        The result, whose leaves are the outputs of the graph.
-    looked_at : list of arrays and Tensors
-        Those from outside whose entries shape the program or went into a decision.
-    is_open : bool
-        True if gradients flow from the result to a Tensor from outside.
-    """
+    """A recorded call of a function."""
 
     graph: Graph
-    returned: object
-    looked_at: list[np.ndarray | Tensor]
-    is_open: bool
+    returned: object  # its leaves are the outputs of the graph
+    looked_at: list[np.ndarray | Tensor]  # from outside; their entries shape the program or went into a decision
+    is_open: bool  # gradients flow from the result to a Tensor from outside
 
     @property
     def captured(self) -> list[Tensor]:
@@ -168,13 +157,7 @@ class _Tracer:
         return self._held[id(x)][1]
 
     def seen(self, x: object, how: str) -> None:
-        """Reject reading values that depend on an argument.
-
-        Raises
-        ------
-        TracingError
-            With the place where `x` was computed, and what to do instead.
-        """
+        """Reject reading values that depend on an argument."""
         if isinstance(x, Tensor) and self._looks_at_argument(x):
             self._refuse(f"{how} of ", x, f", which depends on an argument: {_REMEDIES.get(how, _OTHERWISE)}")
 

@@ -11,18 +11,10 @@ from .stages import Stage, Stages
 
 @dataclass
 class Buffers:
-    """The buffers of the arrays of a program.
+    """The buffers of the arrays of a program."""
 
-    Attributes
-    ----------
-    over : dict
-        From the serial number of an array to the array whose buffer it reuses.
-    kept : list of Tensor
-        The arrays with a buffer of their own, which is kept from call to call.
-    """
-
-    over: dict[int, Tensor] = field(default_factory=dict)
-    kept: list[Tensor] = field(default_factory=list)
+    over: dict[int, Tensor] = field(default_factory=dict)  # the arrays whose buffers others reuse
+    kept: list[Tensor] = field(default_factory=list)  # arrays with a buffer of their own, kept from call to call
 
     def first(self, x: Node) -> Node:
         """Return the array that was first stored in the buffer of x, maybe x itself."""

@@ -17,9 +17,8 @@ from ...core.tensor import Tensor
 from ...derive.figures import number as plain_number
 from ...rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from ..externals import Externals
-from ..literals import literal
 from ..names import Names
-from ..text import Text
+from ..text import Text, literal
 from . import functions
 from .buffers import Buffers, assigned
 from .indexing import RESHAPES

@@ -10,8 +10,8 @@ import numpy as np
 from ...core.node import Node
 from ...core.tensor import Tensor
 from ...rewrite.graph import LITERAL, is_leaf
-from ..literals import source_line
 from ..names import Names, suggested
+from ..text import source_line
 from .buffers import Buffers
 from .indexing import Read
 from .nest import nest
@@ -26,24 +26,12 @@ DECORATOR = '@njit(error_model="numpy", nogil=True, no_cfunc_wrapper=True)'
 
 @dataclass
 class Kernel:
-    """A function of loops (see `kernel`).
+    """A function of loops (see `kernel`)."""
 
-    Attributes
-    ----------
-    members : list of Tensor
-        The results that it makes.
-    lines : list of str
-        Its body.
-    parameters : dict
-        From the name of each parameter to the argument that is passed.
-    returned : list of str
-        The names of the numbers that are needed outside.
-    """
-
-    members: list[Tensor]
+    members: list[Tensor]  # the results that it makes
     lines: list[str] = field(default_factory=list)
-    parameters: dict[str, str] = field(default_factory=dict)
-    returned: list[str] = field(default_factory=list)
+    parameters: dict[str, str] = field(default_factory=dict)  # with the arguments that are passed
+    returned: list[str] = field(default_factory=list)  # numbers that are needed outside
 
     def text(self, name: str) -> list[str]:
         """Return the definition."""
@@ -70,21 +58,7 @@ def kernel(
     given: Callable[[Node], str],
     uses: Mapping[int, int],
 ) -> Kernel:
-    """Write stages as one function.
-
-    Parameters
-    ----------
-    own : list of Stage
-        Its stages.
-    stages : Stages
-        All stages.
-    buffers : Buffers
-    names : Names
-    given : callable
-        From a leaf to its name.
-    uses : mapping
-        How often each node is used, by its serial number.
-    """
+    """Write the stages `own` as one function; `given` names a leaf."""
     made = Kernel([x for stage in own for x in stage.members])
     inside = {x.id for x in made.members}
     writer = _Writer(made, inside, stages, buffers, names, given)

@@ -36,16 +36,7 @@ def nest(
 ) -> list[str]:
     """Write a stage as a nest of loops; without loops where nothing is left to do in them.
 
-    Parameters
-    ----------
-    stage : Stage
-    stages : Stages
-        All stages.
-    names : Names
-    loaded : callable
-        Returns the text of an entry that another iteration or stage has made.
-    uses : mapping
-        How often each node is used, by its serial number.
+    `loaded` writes an entry that another iteration or stage has made.
     """
     depth = len(stage.lengths)
     writer = _Nest(stage, stages, names, loaded, uses, [[] for _ in range(depth + 1)], [[] for _ in range(depth + 1)])

@@ -19,23 +19,11 @@ from .strategy import Operand, is_call, is_entry, is_product, lengths, operands,
 
 @dataclass(eq=False)
 class Stage:
-    """A nest of loops, or a call.
+    """A nest of loops, or a call."""
 
-    Attributes
-    ----------
-    lengths : tuple of int
-        Of the loops, outermost first.
-    variables : str
-        One letter for each loop.
-    is_call : bool
-        True if one call of NumPy makes the only member.
-    members : list of Tensor
-        The results that are made in it, in order.
-    """
-
-    lengths: Shape
-    variables: str
-    is_call: bool
+    lengths: Shape  # of the loops, outermost first
+    variables: str  # one letter for each loop
+    is_call: bool  # one call of NumPy makes the only member
     members: list[Tensor] = field(default_factory=list)
 
     def takes(self, other: Stage) -> bool:
@@ -45,34 +33,16 @@ class Stage:
 
 @dataclass
 class Stages:
-    """The stages of a graph, in order (see `staged`).
+    """The stages of a graph, in order (see `staged`)."""
 
-    Attributes
-    ----------
-    letters : str
-        The variables of the loops, outermost first.
-    outputs : list of Tensor
-    copied : set of int
-        Serial numbers of the views that have to be arrays of their own.
-    made : list of Tensor
-        All that the stages make: everything but leaves and views, and the copied views.
-    reads : dict
-        From the serial number of a result to what is read for it, in the innermost loop.
-    readers : dict
-        From the serial number of what is read to pairs of a reader and what it reads.
-    stages : list of Stage
-    arrays : set of int
-        Serial numbers of the results that have to be arrays in memory.
-    """
-
-    letters: str
+    letters: str  # the variables of the loops, outermost first
     outputs: list[Tensor]
-    copied: set[int]
-    made: list[Tensor]
-    reads: dict[int, list[Read]] = field(default_factory=dict)
-    readers: dict[int, list[tuple[Tensor, Read]]] = field(default_factory=dict)
+    copied: set[int]  # views that have to be arrays of their own
+    made: list[Tensor]  # everything but leaves and other views
+    reads: dict[int, list[Read]] = field(default_factory=dict)  # what is read for each result, in the innermost loop
+    readers: dict[int, list[tuple[Tensor, Read]]] = field(default_factory=dict)  # who reads a node, and which entry
     stages: list[Stage] = field(default_factory=list)
-    arrays: set[int] = field(default_factory=set)
+    arrays: set[int] = field(default_factory=set)  # results that have to be in memory
     _place: dict[int, int] = field(default_factory=dict)
 
     def of(self, x: Node) -> int:
