@@ -18,7 +18,7 @@ from .figures import number
 from .listing import Listing, listing
 from .names import Symbol
 from .recognise import Recognised, recognised
-from .sheet import Line, Sheet
+from .sheet import Sheet
 from .simplify import simplified
 from .steps import Step
 from .text import as_text, shape_text
@@ -41,8 +41,8 @@ class Derivation:
     """
 
     listing: Listing
+    steps: list[Step]
     _sheet: Sheet
-    _lines: list[Line]
     _replaced: Recognised
 
     # --- the given
@@ -68,32 +68,6 @@ class Derivation:
         return self.listing.differentials[self._replaced(x).id].python
 
     # --- the notations
-
-    @cached_property
-    def steps(self) -> list[Step]:
-        """The lines that formulas show."""
-        return [self._step(line) for line in self._lines]
-
-    def _step(self, line: Line) -> Step:
-        tensor = line.value if isinstance(line.value, Tensor) else None
-        origin = line.of.of if line.of else tensor
-        written = line.written
-        return Step(
-            line.symbol.python,
-            line.symbol,
-            written["text"],
-            written["latex"],
-            written["mathml"],
-            written["source"],
-            np.shape(getattr(line.value, "array", line.value)),
-            line.backward,
-            np.asarray(getattr(line.value, "array", line.value)),
-            origin.scope if origin is not None else (),
-            origin.line if origin is not None else None,
-            line.how,
-            line.of.paths if line.of else (),
-            lambda: self._sheet.in_numbers(line),
-        )
 
     @cached_property
     def legend(self) -> list[tuple[Symbol, tuple[int, ...], str]]:
@@ -193,22 +167,19 @@ class Derivation:
             if line.backward is not before:
                 lines += ["", titles[line.backward]]
                 before = line.backward
-            shape = np.shape(getattr(line.value, "array", line.value))
-            lines.append(f"{line.symbol.python} = {self._as_asked(line)}  # {shape_text(shape)}")
+            lines.append(f"{line.target} = {self._as_asked(line)}  # {shape_text(line.shape)}")
         return "\n".join(lines) + "\n"
 
     @property
     def _imports(self) -> Sequence[str]:
         """The import statements of ops that NumPy lacks."""
-        return tuple(dict.fromkeys(s for step in self.listing.steps for s in step.primitive.imports))
+        return tuple(dict.fromkeys(s for step in self.listing.steps for s in step.tensor.op.imports))
 
-    def _as_asked(self, line: Line) -> str:
+    def _as_asked(self, line: Step) -> str:
         """The expression, in the dtype of the tensor whose gradient it is."""
-        source = line.written["source"]
-        if line.of is None or line.of.of.op is not None:
-            return source
-        wanted, made = line.of.of.dtype, np.asarray(getattr(line.value, "array", line.value)).dtype
-        return source if wanted == made else f"np.asarray({source}, np.{wanted.name})"
+        if line.of is None or line.of.of.op is not None or line.of.of.dtype == line.value.dtype:
+            return line.written["source"]
+        return f"np.asarray({line.numpy}, np.{line.of.of.dtype.name})"
 
     def run(self, **values: Any) -> dict[str, Any]:
         """Run the program and return all that it computes.
@@ -293,10 +264,10 @@ def derive(
     numbers = dict(constants or {})
     sheet = Sheet(listing(y, wrt, cotangent=cotangent), numbers)
     if not simplify:
-        return Derivation(sheet.listing, sheet, sheet.lines("text"), Recognised())
+        return Derivation(sheet.listing, sheet.lines(), sheet, Recognised())
     found, wrt = recognised(y), [wrt] if isinstance(wrt, Tensor) else wrt
     kept = {x.id for x in everything(found(y))}
     if found(y) is y or not all(found(x).id in kept for x in wrt or ()):
-        return Derivation(sheet.listing, sheet, simplified(sheet), Recognised())
+        return Derivation(sheet.listing, simplified(sheet), sheet, Recognised())
     again = Sheet(listing(found(y), wrt and [found(x) for x in wrt], cotangent=cotangent), numbers)
-    return Derivation(again.listing, again, found.explained(sheet, simplified(again)), found)
+    return Derivation(again.listing, found.explained(sheet, simplified(again)), again, found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -21,7 +21,7 @@ from .titles import has_name, titles
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class Computed:
     """One op: its result, and what it was made of.
 
     Attributes
@@ -45,36 +45,6 @@ class Step:
     def backward(self) -> bool:
         """Whether it belongs to the backward pass."""
         return self.cotangent is not None
-
-    @property
-    def primitive(self) -> Any:
-        """The op."""
-        return self.tensor.op
-
-    @property
-    def params(self) -> Mapping[str, Any]:
-        """Its parameters."""
-        return self.tensor.params
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of the result."""
-        return self.tensor.shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The dtype of the result."""
-        return self.tensor.dtype
-
-    @property
-    def scope(self) -> tuple[str, ...]:
-        """The scopes in which the user's op was applied."""
-        return self.source.scope
-
-    @property
-    def line(self) -> tuple[str, int] | None:
-        """The source line of the user's op, noted under `trace_lines`."""
-        return self.source.line
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +76,7 @@ class Listing:
         What was derived, and the cotangent it starts from.
     leaves, constants : list of Tensors
         What the program is given: what gradients flow to, and what they do not.
-    steps : list of Step
+    steps : list of Computed
         Forward then backward, oldest first; what nothing needs is left out.
     cotangents : list of Cotangent
         In the order in which the walk finished them.
@@ -127,17 +97,13 @@ class Listing:
     namer: Namer
     leaves: list[Tensor] = field(default_factory=list)
     constants: list[Tensor] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
+    steps: list[Computed] = field(default_factory=list)
     cotangents: list[Cotangent] = field(default_factory=list)
     uniform: dict[int, float] = field(default_factory=dict)
     complements: dict[int, Tensor] = field(default_factory=dict)
     symbols: dict[int, Symbol] = field(default_factory=dict)
     asides: dict[int, Symbol] = field(default_factory=dict)
     differentials: dict[int, Symbol] = field(default_factory=dict)
-
-    def symbol(self, x: Tensor) -> Symbol | None:
-        """Return the symbol of a tensor of the forward part, if it has one."""
-        return self.symbols.get(x.id)
 
 
 def listing(y: Tensor, wrt: Sequence[Tensor] | Tensor | None = None, *, cotangent: Any = None) -> Listing:
@@ -238,7 +204,7 @@ class _Lister:
         if source is None:
             visit = self.walked[bisect(self.walked, x.id, key=lambda visit: visit.serial) - 1]
             source, x_bar = self.graph.originals[visit.x.id], visit.x_bar
-        self.listing.steps.append(Step(x, tuple(operands), source, x_bar))
+        self.listing.steps.append(Computed(x, tuple(operands), source, x_bar))
 
     def _symbols(self) -> None:
         out, given = self.listing, self.titles

@@ -11,7 +11,8 @@ from ..core.tensor import Tensor
 from ..rewrite.graph import improvements, once
 from ..rewrite.matching import statement
 from ..rewrite.named import named
-from .sheet import Line, Sheet, Turn
+from .sheet import Sheet
+from .steps import Step, Turn
 
 
 @dataclass(eq=False)
@@ -33,19 +34,19 @@ class Recognised:
         """Return what takes the place of x."""
         return self.new.get(x.id, x)
 
-    def explained(self, before: Sheet, lines: Sequence[Line]) -> list[Line]:
+    def explained(self, before: Sheet, lines: Sequence[Step]) -> list[Step]:
         """Return the lines of the new graph, those that it has changed with what they were before, and why."""
         asides = {symbol.text for symbol in before.asides.values()}
-        written = {line.symbol: line.written["text"] for line in before.lines()}
+        written = {line.symbol: line.text for line in before.lines()}
         written = {symbol: text for symbol, text in written.items() if asides.isdisjoint(findall(r"\w+", text))}
-        ends = {line.value.id for line in lines if isinstance(line.value, Tensor)}
+        ends = {line.result.id for line in lines if isinstance(line.result, Tensor)}
         return [self._explained(line, written.get(line.symbol), ends) for line in lines]
 
-    def _explained(self, line: Line, before: str | None, ends: set[int]) -> Line:
-        why = "" if line.backward else ", ".join(dict.fromkeys(self._used(line.value, ends)))
+    def _explained(self, line: Step, before: str | None, ends: set[int]) -> Step:
+        why = "" if line.backward else ", ".join(dict.fromkeys(self._used(line.result, ends)))
         if not why:
             return line
-        return replace(line, how=(*([Turn(before, "")] if before else []), Turn(line.written["text"], why)))
+        return replace(line, turns=(*([Turn(before, "")] if before else []), Turn(line.text, why)))
 
     def _used(self, x: Tensor, ends: set[int]) -> Iterator[str]:
         """Yield the identities behind the expression of x, which stops at other lines."""

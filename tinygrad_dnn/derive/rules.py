@@ -10,9 +10,9 @@ import numpy as np
 
 from ..core.graph import everything
 from ..core.tensor import Tensor
+from ..rewrite.matching import SPREADING
 from .figures import number
 from .rule_source import body_of
-from .sheet import SPREADING
 from .standins import run_rule
 from .wording import Use, Words, worded
 

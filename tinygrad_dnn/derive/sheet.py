@@ -8,9 +8,8 @@ first, writes everything without recursion.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from string import Formatter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -20,8 +19,9 @@ from ..ops.arithmetic import divide
 from ..ops.reductions import expanded
 from ..ops.repeats import broadcast_to
 from .figures import figures, number, ones, show
-from .listing import Cotangent, Listing, Step
+from .listing import Computed, Cotangent, Listing
 from .names import Symbol
+from .steps import Step
 from .wording import Use, Words, minus, worded, written
 
 LONG = 16
@@ -31,25 +31,6 @@ SHORT = 6
 
 SPREADING = (expanded, broadcast_to)
 KINDS = ("source", "text", "latex", "mathml")
-
-
-class Turn(NamedTuple):
-    """A formula on the way to a simpler one, and what was done to reach it."""
-
-    formula: str
-    done: str
-
-
-@dataclass(frozen=True, eq=False)
-class Line:
-    """One quantity: what it is called, and what it is equal to, in each of `KINDS`."""
-
-    symbol: Symbol
-    written: dict[str, str]
-    value: Any
-    of: Cotangent | None
-    backward: bool
-    how: tuple[Turn, ...] = ()
 
 
 class Sheet:
@@ -100,7 +81,7 @@ class Sheet:
                     if isinstance(x, Tensor) and inner[x.id] > 0:
                         cuts.add(x.id)
                         inner[x.id] = weights[x.id] = 0
-            own = step.primitive not in SPREADING or kind == "source"
+            own = step.tensor.op not in SPREADING or kind == "source"
             if sum(inner.values()) > LONG:
                 for serial, weight in inner.items():
                     if weight > 1:
@@ -116,7 +97,7 @@ class Sheet:
             weights[serial] = weight
         return cuts
 
-    def lines(self, kind: str = "text") -> list[Line]:
+    def lines(self, kind: str = "text") -> list[Step]:
         """Return the lines, forward then backward, with those aside that a notation needs."""
         entries = list(self._quantities)
         by_serial = {step.tensor.id: step for step in self.listing.steps}
@@ -125,15 +106,15 @@ class Sheet:
         entries.sort(key=lambda entry: entry[0])
         start = self.listing.seed.id
         return [
-            Line(symbol, self._right(symbol, value), value, of, place[0] >= start)
+            Step(symbol, self._right(symbol, value), value, of, place[0] >= start, self.in_numbers)
             for place, symbol, value, of in entries
         ]
 
-    def in_numbers(self, line: Line) -> str:
+    def in_numbers(self, symbol: Symbol, value: Any) -> str:
         """Return the right side of a line with the numbers in the place of the names."""
         if "numbers" not in self._expressions:
             self._expressions["numbers"] = self._write("numbers")
-        return self._expression("numbers", line.symbol, line.value)
+        return self._expression("numbers", symbol, value)
 
     def _right(self, symbol: Symbol, value: Any) -> dict[str, str]:
         return {kind: self._expression(kind, symbol, value) for kind in KINDS}
@@ -163,7 +144,7 @@ class Sheet:
         there is a second, looser expression under the negative serial number.
         """
         found: dict[int, Words] = {}
-        by_serial: dict[int, Step] = {}
+        by_serial: dict[int, Computed] = {}
         for step in self.listing.steps:
             serial = step.tensor.id
             by_serial[serial] = step
@@ -171,40 +152,40 @@ class Sheet:
             if kind == "source":
                 found[serial] = self._filled(kind, step, operands, found, 1)
                 continue
-            entrywise = _is_elementwise(step.primitive)
+            entrywise = _is_elementwise(step.tensor.op)
             if entrywise:
                 operands = self._spread_silently(step, by_serial)
             found[serial] = found[-serial] = self._filled(kind, step, operands, found, 1)
-            if step.primitive in SPREADING:
+            if step.tensor.op in SPREADING:
                 found[-serial] = self._operand(kind, operands[0], step, found, -1)
             elif entrywise:
                 found[-serial] = self._filled(kind, step, operands, found, -1)
         return found
 
-    def _filled(self, kind: str, step: Step, operands: list[Any], found: dict[int, Words], sign: int) -> Words:
+    def _filled(self, kind: str, step: Computed, operands: list[Any], found: dict[int, Words], sign: int) -> Words:
         shapes = [getattr(x, "shape", ()) for x in operands]
-        if kind != "source" and len(operands) == 2 and _is_elementwise(step.primitive):
+        if kind != "source" and len(operands) == 2 and _is_elementwise(step.tensor.op):
             operands = [
-                self.listing.uniform.get(getattr(x, "id", -1), x) if other == step.shape else x
+                self.listing.uniform.get(getattr(x, "id", -1), x) if other == step.tensor.shape else x
                 for x, other in zip(operands, reversed(shapes))
             ]
         words = [self._operand(kind, x, step, found, sign) for x in operands]
-        use = Use(kind, step.primitive, words, shapes, step.params, step.shape)
+        use = Use(kind, step.tensor.op, words, shapes, step.tensor.params, step.tensor.shape)
         return written(use) if kind == "source" else worded(use)
 
-    def _spread_silently(self, step: Step, by_serial: dict[int, Step]) -> list[Any]:
+    def _spread_silently(self, step: Computed, by_serial: dict[int, Computed]) -> list[Any]:
         """The operands before they were spread to the shape of the result, where the op itself would spread them."""
         operands = list(step.operands)
         for i, x in enumerate(operands):
             made = by_serial.get(x.id) if isinstance(x, Tensor) else None
-            if made is None or made.primitive not in SPREADING or x.id in self.symbols:
+            if made is None or made.tensor.op not in SPREADING or x.id in self.symbols:
                 continue
             before = [*operands[:i], made.operands[0], *operands[i + 1 :]]
-            if np.broadcast_shapes(*(getattr(o, "shape", ()) for o in before)) == step.shape:
+            if np.broadcast_shapes(*(getattr(o, "shape", ()) for o in before)) == step.tensor.shape:
                 operands = before
         return operands
 
-    def _operand(self, kind: str, x: Any, step: Step, found: dict[int, Words], sign: int) -> Words:
+    def _operand(self, kind: str, x: Any, step: Computed, found: dict[int, Words], sign: int) -> Words:
         if not isinstance(x, Tensor):
             return self.number(kind, x)
         symbol = self.symbol_of(kind, x, step)
@@ -214,7 +195,7 @@ class Sheet:
             return Words(*figures(x.array, symbol))
         return Words(show(kind, symbol), is_name=True)
 
-    def symbol_of(self, kind: str, x: Tensor, step: Step | None = None) -> Symbol | None:
+    def symbol_of(self, kind: str, x: Tensor, step: Computed | None = None) -> Symbol | None:
         """Return what a tensor is called in the formulas of a kind; None if it is folded into those that use it.
 
         A cotangent that was passed on unchanged has several names: a rule speaks of that of its own result.
@@ -247,7 +228,7 @@ def _is_rounded(cotangent: Cotangent) -> bool:
     return cotangent.of.op is None and bool(cotangent.of.dtype != cotangent.value.dtype)
 
 
-def _uses(steps: list[Step]) -> dict[int, int]:
+def _uses(steps: list[Computed]) -> dict[int, int]:
     uses: dict[int, int] = {}
     for step in steps:
         for x in step.operands:
@@ -266,9 +247,9 @@ def repeated_slots(form: Form) -> set[int]:
     return repeated
 
 
-def _source_form(step: Step) -> Form:
+def _source_form(step: Computed) -> Form:
     shapes = [getattr(x, "shape", ()) for x in step.operands]
-    form: Form = step.primitive.notation.form("source", shapes, step.params)
+    form: Form = step.tensor.op.notation.form("source", shapes, step.tensor.params)
     return form
 
 

@@ -43,8 +43,9 @@ from ..rewrite.algebra import (
 from ..rewrite.matching import RESHAPING, SPREADING, is_plain, statement
 from .figures import number as figure
 from .figures import show
-from .listing import Step
-from .sheet import KINDS, LONG, Line, Sheet, Turn
+from .listing import Computed
+from .sheet import KINDS, LONG, Sheet
+from .steps import Step, Turn
 from .wording import Shape, Use, Words, minus, worded
 
 LARGEST = 80
@@ -66,7 +67,7 @@ MEANINGS: dict[Primitive, Callable[..., Expression]] = {
 }
 
 
-def simplified(sheet: Sheet) -> list[Line]:
+def simplified(sheet: Sheet) -> list[Step]:
     """Return the lines of a sheet with simpler formulas, and how each was reached."""
     algebra = _Algebra(sheet)
     for step in sheet.listing.steps:
@@ -117,9 +118,9 @@ class _Algebra:
 
     # --- from the record
 
-    def defined(self, step: Step) -> Expression:
+    def defined(self, step: Computed) -> Expression:
         """Return the result of a step as an expression of its operands, or as an unknown."""
-        op, n = step.primitive, step.operands[-1]
+        op, n = step.tensor.op, step.operands[-1]
         operands = [self._operand(x, step, op is divide and i == 1) for i, x in enumerate(step.operands)]
         try:
             if op is power and isinstance(n, (int, float)) and float(n).is_integer():
@@ -131,27 +132,27 @@ class _Algebra:
         if op.name in FUNCTIONS:
             return self._applied(op.name, operands[0])
         if op in (sum_, logsumexp_):
-            name = f"{op.name} {sorted(step.params.items())} {step.operands[0].shape} {step.shape}"
-            self.calls.setdefault(name, Call(op, step.params, step.operands[0].shape, step.shape))
+            name = f"{op.name} {sorted(step.tensor.params.items())} {step.operands[0].shape} {step.tensor.shape}"
+            self.calls.setdefault(name, Call(op, step.tensor.params, step.operands[0].shape, step.tensor.shape))
             return self._applied(name, operands[0])
         if op in ARRANGING and self._keeps_entries(step, operands[0]):
             return operands[0]
         if op is choose and _is_finite_or_zero(*step.operands):
             return operands[2]
-        if op is transpose_ and step.params.get("axes") is None and len(step.shape) == 2:
+        if op is transpose_ and step.tensor.params.get("axes") is None and len(step.tensor.shape) == 2:
             return self._transposed(operands[0])
-        if op.name in PRODUCTS and _is_scaling([getattr(x, "shape", ()) for x in step.operands], step.shape):
+        if op.name in PRODUCTS and _is_scaling([getattr(x, "shape", ()) for x in step.operands], step.tensor.shape):
             return operands[0] * operands[1]
         whole = {kind: self.sheet.expression(kind, step.tensor) for kind in KINDS}
-        return self._unknown(f"whole {whole['text'].text} {step.shape}", whole, step.shape)
+        return self._unknown(f"whole {whole['text'].text} {step.tensor.shape}", whole, step.tensor.shape)
 
-    def _keeps_entries(self, step: Step, x: Expression) -> bool:
+    def _keeps_entries(self, step: Computed, x: Expression) -> bool:
         """Return True where a formula need not say that axes of length 1 come or go: its shape stands beside it."""
-        before, after = ([n for n in shape if n != 1] for shape in (step.operands[0].shape, step.shape))
+        before, after = ([n for n in shape if n != 1] for shape in (step.operands[0].shape, step.tensor.shape))
         quiet = not any(isinstance(one, str) and self._shape(one) for one in x.outer_unknowns())
-        return not after or (step.primitive is not transpose_ and before == after and quiet)
+        return not after or (step.tensor.op is not transpose_ and before == after and quiet)
 
-    def _operand(self, x: Tensor | float, step: Step | None = None, divisor: bool = False) -> Expression:
+    def _operand(self, x: Tensor | float, step: Computed | None = None, divisor: bool = False) -> Expression:
         if not isinstance(x, Tensor):
             return self._number(x, divisor)
         symbol = self.sheet.symbol_of("text", x, step)
@@ -228,14 +229,14 @@ class _Algebra:
 
     # --- the lines
 
-    def line(self, line: Line) -> Line:
+    def line(self, line: Step) -> Step:
         """Return a line as it is if its formula cannot be simplified."""
         try:
             return self._simplified(line)
         except (OverflowError, ZeroDivisionError):  # too many terms, or a quotient that has no value
             return line
 
-    def _simplified(self, line: Line) -> Line:
+    def _simplified(self, line: Step) -> Step:
         """Simplify a gradient, putting in the ones before where that makes it simpler."""
         formula = self._formula(line)
         if formula is None or formula.operations() > LARGEST or self._is_whole(formula):
@@ -253,23 +254,23 @@ class _Algebra:
                 own, own_how = found
         if own_how:
             turns.append(Turn(self.text(own), own_how))
-        self.known[line.symbol.python] = own
+        self.known[line.target] = own
         if not turns:
             return line
         written = {kind: self._write(own, kind).text for kind in ("text", "latex", "mathml")}
-        return replace(line, written={**line.written, **written}, how=(Turn(line.written["text"], ""), *turns))
+        return replace(line, written={**line.written, **written}, turns=(Turn(line.text, ""), *turns))
 
     def text(self, x: Expression) -> str:
         """Write an expression as text."""
         return self._write(x, "text").text
 
-    def _formula(self, line: Line) -> Expression | None:
-        value = line.value
+    def _formula(self, line: Step) -> Expression | None:
+        value = line.result
         if not isinstance(value, Tensor):
             return None
         if value is self.sheet.listing.seed and line.of is not None and line.of.of is self.sheet.listing.root:
-            if line.written["text"] == "1":
-                self.known[line.symbol.python] = ONE
+            if line.text == "1":
+                self.known[line.target] = ONE
             return None
         own = self.sheet.symbol_of("text", value)
         return self._operand(value) if own is not None and own != line.symbol else self.definitions.get(value.id)

@@ -1,17 +1,25 @@
-"""The lines of a derivation as they are handed out: one quantity in every notation, with rule, shape and numbers."""
+"""The lines of a derivation: each a quantity in every notation, with its rule, shape and numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..core.node import Array
 from ..core.tensor import Tensor
+from .listing import Cotangent
 from .names import Symbol
 from .rules import Rule, rule_of
-from .sheet import Turn
+
+
+class Turn(NamedTuple):
+    """A formula on the way to a simpler one, and what was done to reach it."""
+
+    formula: str
+    done: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,11 +34,13 @@ class Step:
         What it is equal to, in each notation.
     shape : tuple of int
     backward : bool
-        Whether it is a gradient; else it is computed on the way to the cost.
+        True for a gradient, False for a result on the way to the cost.
     rules : tuple of Rule
         The rules it comes from, one for each path by which the cost depends on the tensor.
     value : ndarray
         The numbers.
+    numbers : str
+        The formula with the numbers in it, ``-0.5 * 0.25``, before any simplification.
     scope : tuple of str
         The layer it belongs to.
     line : (file name, line number) or None
@@ -39,33 +49,36 @@ class Step:
         The formula before it was simplified, and what was done to it, ``"cancel: (A2 - Y) / m"``.
     """
 
-    target: str
     symbol: Symbol
-    text: str
-    latex: str
-    mathml: str
-    numpy: str
-    shape: tuple[int, ...]
+    written: Mapping[str, str]
+    result: Any
+    of: Cotangent | None
     backward: bool
-    value: np.ndarray
-    scope: tuple[str, ...]
-    line: tuple[str, int] | None
-    turns: tuple[Turn, ...]
-    _paths: tuple[tuple[Tensor, int], ...]
-    _in_numbers: Callable[[], str]
+    _in_numbers: Callable[[Symbol, Any], str]
+    turns: tuple[Turn, ...] = ()
+
+    target = property(lambda self: self.symbol.python)
+    text = property(lambda self: self.written["text"])
+    latex = property(lambda self: self.written["latex"])
+    mathml = property(lambda self: self.written["mathml"])
+    numpy = property(lambda self: self.written["source"])
+    shape = property(lambda self: self.value.shape)
+    numbers = property(lambda self: self._in_numbers(self.symbol, self.result))
+    scope = property(lambda self: getattr(self._origin, "scope", ()))
+    line = property(lambda self: getattr(self._origin, "line", None))
+    how = property(lambda self: tuple(f"{t.done}: {t.formula}" if t.done else t.formula for t in self.turns))
+
+    @property
+    def value(self) -> Array:
+        return np.asarray(getattr(self.result, "array", self.result))
+
+    @property
+    def _origin(self) -> Tensor | None:
+        return self.of.of if self.of else self.result if isinstance(self.result, Tensor) else None
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        return tuple(rule_of(node, position) for node, position in self._paths)
-
-    @property
-    def numbers(self) -> str:
-        """The formula with the numbers in it, ``-0.5 * 0.25``, before any simplification."""
-        return self._in_numbers()
-
-    @property
-    def how(self) -> tuple[str, ...]:
-        return tuple(f"{turn.done}: {turn.formula}" if turn.done else turn.formula for turn in self.turns)
+        return tuple(rule_of(node, position) for node, position in self.of.paths) if self.of else ()
 
     def __str__(self) -> str:
         return f"{self.symbol.text} = {self.text}"
