@@ -17,7 +17,7 @@ from ..core.node import ids
 from ..core.tensor import Tensor
 from .copies import Copy
 from .names import Namer, Symbol
-from .titles import has_name, titles
+from .titles import Titles, has_name, titles
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,13 +126,32 @@ def listing(y: Tensor, wrt: Sequence[Tensor] | Tensor | None = None, *, cotangen
     DetachedError
         If `y`, or one of `wrt`, requires no gradient, or `y` does not depend on one of `wrt`.
     """
-    seed = _seed(y, cotangent)
-    graph = Copy(y)
-    walked = []
+    seed, graph, given = _seed(y, cotangent), Copy(y), titles([y])
     with recording():
-        for x, x_bar in backprop(graph.root, seed, record=True, among=_among(y, wrt)):
-            walked.append(_Visit(x, x_bar, next(ids)))
-    return _Lister(graph, seed, walked, wrt is None).listing
+        walk = backprop(graph.root, seed, record=True, among=_among(y, wrt))
+        walked = [_Visit(x, x_bar, next(ids)) for x, x_bar in walk]
+    pairs = [(x, bar if isinstance(bar, Tensor) else graph.arrays.operand(bar)) for x, bar, _ in walked]
+    live = everything(graph.root, *(bar for _, bar in pairs if isinstance(bar, Tensor)))
+    leaves = [x for x in live if x.op is None and x is not seed]
+    found = Listing(graph.root, seed, given.namer)
+    found.leaves = [x for x in leaves if graph.originals.get(x.id) is x]
+    found.constants = [x for x in leaves if graph.originals.get(x.id) is not x]
+    known = {x.id for x in live}
+    for x in live:
+        if x.op is not None:
+            found.steps.append(_computed(x, graph, walked))
+            new = [i for i in found.steps[-1].operands if isinstance(i, Tensor) and i.id not in known]
+            found.constants += {i.id: i for i in new}.values()
+            known.update(i.id for i in new)
+    paths = _paths(pairs)
+    found.cotangents = [Cotangent(x, bar, tuple(paths.get(x.id, ()))) for x, bar in pairs]
+    if wrt is None:
+        reached = {x.id for x, _ in pairs}
+        found.cotangents += [Cotangent(x, None, ()) for x in found.leaves if x.id not in reached]
+    found.uniform = {x.id: x.array.flat[0] for x in found.constants if x.name is None and _is_uniform(x.array)}
+    found.complements = _complements(found.constants)
+    _give_symbols(found, given)
+    return found
 
 
 class _Visit(NamedTuple):
@@ -165,56 +184,20 @@ def _among(root: Tensor, wrt: Sequence[Tensor] | Tensor | None) -> set[int]:
     return among
 
 
-class _Lister:
-    """Puts a walked graph in order and gives out the symbols."""
+def _computed(x: Tensor, graph: Copy, walked: list[_Visit]) -> Computed:
+    operands = tuple(i if isinstance(i, Tensor) else graph.arrays.operand(v) for i, v in zip(x.inputs, x.operands))
+    if (source := graph.originals.get(x.id)) is not None:
+        return Computed(x, operands, source)
+    visit = walked[bisect(walked, x.id, key=lambda visit: visit.serial) - 1]
+    return Computed(x, operands, graph.originals[visit.x.id], visit.x_bar)
 
-    def __init__(self, graph: Copy, seed: Tensor, walked: list[_Visit], whole: bool) -> None:
-        self.graph = graph
-        self.titles = titles([graph.originals[graph.root.id]])
-        self.listing = Listing(graph.root, seed, self.titles.namer)
-        self.walked = walked
-        pairs = [(x, bar if isinstance(bar, Tensor) else graph.arrays.operand(bar)) for x, bar, _ in walked]
-        paths = _paths(pairs)
-        out = self.listing
-        out.cotangents = [Cotangent(x, bar, tuple(paths.get(x.id, ()))) for x, bar in pairs]
-        live = everything(graph.root, *(bar for _, bar in pairs if isinstance(bar, Tensor)))
-        leaves = [x for x in live if x.op is None and x is not seed]
-        out.leaves = [x for x in leaves if graph.originals.get(x.id) is x]
-        out.constants = [x for x in leaves if graph.originals.get(x.id) is not x]
-        reached = {x.id for x, _ in pairs}
-        if whole:
-            out.cotangents += [Cotangent(x, None, ()) for x in out.leaves if x.id not in reached]
-        self._known = {x.id for x in live}
-        for x in live:
-            if x.op is not None:
-                self._step(x)
-        self._symbols()
-        out.uniform = {x.id: x.array.flat[0] for x in out.constants if x.name is None and _is_uniform(x.array)}
-        out.complements = _complements(out.constants)
 
-    def _step(self, x: Tensor) -> None:
-        operands: list[Any] = []
-        for given, value in zip(x.inputs, x.operands):
-            operand = given if isinstance(given, Tensor) else self.graph.arrays.operand(value)
-            if isinstance(operand, Tensor) and operand.id not in self._known:
-                self._known.add(operand.id)
-                self.listing.constants.append(operand)
-            operands.append(operand)
-        source, x_bar = self.graph.originals.get(x.id), None
-        if source is None:
-            visit = self.walked[bisect(self.walked, x.id, key=lambda visit: visit.serial) - 1]
-            source, x_bar = self.graph.originals[visit.x.id], visit.x_bar
-        self.listing.steps.append(Computed(x, tuple(operands), source, x_bar))
-
-    def _symbols(self) -> None:
-        out, given = self.listing, self.titles
-        for x in (*out.leaves, *out.constants, *(s.tensor for s in out.steps if not s.backward)):
-            symbol = given.symbols.get(x.id) or out.namer.numbered("c")
-            shown = out.symbols if x.op is None or has_name(x) or x is out.root else out.asides
-            shown[x.id] = symbol
-        for cotangent in out.cotangents:
-            if cotangent.of.id in out.symbols:
-                out.differentials[cotangent.of.id] = given.differentials[cotangent.of.id]
+def _give_symbols(found: Listing, given: Titles) -> None:
+    for x in (*found.leaves, *found.constants, *(s.tensor for s in found.steps if not s.backward)):
+        shown = found.symbols if x.op is None or has_name(x) or x is found.root else found.asides
+        shown[x.id] = given.symbols.get(x.id) or found.namer.numbered("c")
+    ends = (cotangent.of.id for cotangent in found.cotangents if cotangent.of.id in found.symbols)
+    found.differentials = {serial: given.differentials[serial] for serial in ends}
 
 
 def _complements(constants: Sequence[Tensor]) -> dict[int, Tensor]:
