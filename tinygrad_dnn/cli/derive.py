@@ -10,7 +10,7 @@ import numpy as np
 import typer
 
 from ..core.tensor import Tensor
-from ..derive.derivation import derive
+from ..derive import derive
 from ..dnn.manual import initialize_parameters_deep
 from ..dnn.network import cost, tensors
 from ..dnn.options import activation_names

@@ -1,70 +1,33 @@
-"""Simpler formulas for what is computed entry by entry: dZ2 = (A2 - Y) / m.
-
-Entry by entry every quantity is a number, so ordinary algebra applies (`rewrite.algebra`). The result of any other op
-(a product of matrices, a mask) stays whole, as one unknown; a sum is a function of its terms.
-"""
+"""Simpler formulas for what is computed entry by entry: dZ2 = (A2 - Y) / m."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core.node import Array
-from ..core.primitive import Primitive
 from ..core.tensor import Tensor
-from ..ops.activations import logsumexp_, sigmoid, softmax_
-from ..ops.arithmetic import add, divide, multiply, negative, positive, power, reciprocal, subtract
-from ..ops.comparisons import equal
-from ..ops.conversion import to_float
-from ..ops.elementwise import exp, log, square
-from ..ops.indexing import getitem_, scatter
-from ..ops.kinks import choose
 from ..ops.reductions import sum_
-from ..ops.shapes import transpose_
 from ..rewrite.algebra import (
     ONE,
     Applied,
-    Base,
     Expression,
     Product,
     Unknown,
-    cancelled,
-    collected,
-    has_sum_below,
     number,
     unknown,
 )
-from ..rewrite.matching import RESHAPING, SPREADING, is_plain, statement
-from .figures import number as figure
-from .figures import show
-from .listing import Computed
-from .sheet import KINDS, LONG, Sheet
+from ..rewrite.matching import statement
+from ..rewrite.quotients import cancelled, collected, has_sum_below
+from .expressions import TRANSPOSE, Call, Expressions, term
+from .sheet import LONG, Sheet
 from .steps import Step, Turn
-from .wording import Shape, Use, Words, minus, worded
 
 LARGEST = 80
 """Operations in a formula that is worth the time."""
-
-TRANSPOSE = "transpose"
-PRODUCTS = ("matmul", "tensordot")
-ARRANGING = (*RESHAPING, transpose_, getitem_, scatter)
-FUNCTIONS: dict[str, Primitive] = {op.name: op for op in (exp, log, sigmoid)}
-MEANINGS: dict[Primitive, Callable[..., Expression]] = {
-    add: lambda x, y: x + y,
-    subtract: lambda x, y: x - y,
-    multiply: lambda x, y: x * y,
-    divide: lambda x, y: x / y,
-    negative: lambda x: -x,
-    reciprocal: lambda x: ONE / x,
-    square: lambda x: x**2,
-    **dict.fromkeys((positive, to_float, *SPREADING), lambda x: x),
-}
 
 
 def simplified(sheet: Sheet) -> list[Step]:
@@ -75,157 +38,15 @@ def simplified(sheet: Sheet) -> list[Step]:
     return [algebra.line(line) if line.backward else line for line in sheet.lines()]
 
 
-class Call(NamedTuple):
-    """An op with its parameters, from one shape to another."""
-
-    op: Primitive
-    params: Mapping[str, Any]
-    before: Shape
-    after: Shape
-
-
 @dataclass(eq=False)
-class _Algebra:
-    """The expressions of a sheet.
+class _Algebra(Expressions):
+    """The lines of a sheet, simplified one by one; `known` holds the simplest formula of each gradient so far."""
 
-    Attributes
-    ----------
-    written : dict
-        Each unknown in every notation.
-    shapes : dict
-        The shape of each unknown.
-    constants : dict
-        The arrays of the unknowns that are constants.
-    calls : dict
-        From the name of each function that has parameters to what it stands for.
-    known : dict
-        The simplest formula of each gradient so far.
-    definitions : dict
-        From the serial number of each result to its expression.
-    """
-
-    sheet: Sheet
-    written: dict[Unknown, dict[str, Words]] = field(default_factory=dict)
-    shapes: dict[Unknown, Shape] = field(default_factory=dict)
-    constants: dict[Unknown, Array] = field(default_factory=dict)
-    calls: dict[str, Call] = field(default_factory=dict)
     known: dict[Unknown, Expression] = field(default_factory=dict)
-    definitions: dict[int, Expression] = field(default_factory=dict)
 
     @cached_property
     def _asides(self) -> set[str]:
         return {symbol.python for symbol in self.sheet.asides.values()}
-
-    # --- from the record
-
-    def defined(self, step: Computed) -> Expression:
-        """Return the result of a step as an expression of its operands, or as an unknown."""
-        op, n = step.tensor.op, step.operands[-1]
-        operands = [self._operand(x, step, op is divide and i == 1) for i, x in enumerate(step.operands)]
-        try:
-            if op is power and isinstance(n, (int, float)) and float(n).is_integer():
-                return operands[0] ** int(n)
-            if op in MEANINGS:
-                return MEANINGS[op](*operands)
-        except ZeroDivisionError:
-            pass
-        if op.name in FUNCTIONS:
-            return self._applied(op.name, operands[0])
-        if op in (sum_, logsumexp_):
-            name = f"{op.name} {sorted(step.tensor.params.items())} {step.operands[0].shape} {step.tensor.shape}"
-            self.calls.setdefault(name, Call(op, step.tensor.params, step.operands[0].shape, step.tensor.shape))
-            return self._applied(name, operands[0])
-        if op in ARRANGING and self._keeps_entries(step, operands[0]):
-            return operands[0]
-        if op is choose and _is_finite_or_zero(*step.operands):
-            return operands[2]
-        if op is transpose_ and step.tensor.params.get("axes") is None and len(step.tensor.shape) == 2:
-            return self._transposed(operands[0])
-        if op.name in PRODUCTS and _is_scaling([getattr(x, "shape", ()) for x in step.operands], step.tensor.shape):
-            return operands[0] * operands[1]
-        whole = {kind: self.sheet.expression(kind, step.tensor) for kind in KINDS}
-        return self._unknown(f"whole {whole['text'].text} {step.tensor.shape}", whole, step.tensor.shape)
-
-    def _keeps_entries(self, step: Computed, x: Expression) -> bool:
-        """Return True where a formula need not say that axes of length 1 come or go: its shape stands beside it."""
-        before, after = ([n for n in shape if n != 1] for shape in (step.operands[0].shape, step.tensor.shape))
-        quiet = not any(isinstance(one, str) and self._shape(one) for one in x.outer_unknowns())
-        return not after or (step.tensor.op is not transpose_ and before == after and quiet)
-
-    def _operand(self, x: Tensor | float, step: Computed | None = None, divisor: bool = False) -> Expression:
-        if not isinstance(x, Tensor):
-            return self._number(x, divisor)
-        symbol = self.sheet.symbol_of("text", x, step)
-        if symbol is None:
-            return self.definitions[x.id]
-        if x.id in self.sheet.listing.uniform:
-            return self._number(self.sheet.listing.uniform[x.id], divisor)
-        if x.id in self.sheet.listing.complements:
-            return ONE - self._operand(self.sheet.listing.complements[x.id])
-        if any(x is constant for constant in self.sheet.listing.constants):
-            self.constants[symbol.python] = x.array
-        return self._unknown(symbol.python, {k: Words(show(k, symbol), is_name=True) for k in KINDS}, x.shape)
-
-    def _number(self, value: float, divisor: bool) -> Expression:
-        """Return integers and multiples of 1/8 as they are; others, and divisors, as unknowns: 1/6 stays 1/6."""
-        if value < 0:
-            return -self._number(-value, divisor)
-        words = {kind: self.sheet.number(kind, value) for kind in KINDS}
-        if words["text"].below is not None:
-            below = {kind: word.below or word for kind, word in words.items()}
-            return ONE / self._unknown(below["source"].text, below)
-        plain = words["text"].text == figure("text", value)[0] and type(value) in (int, float, np.float64)
-        if plain and not divisor and value * 8 % 1 == 0:
-            return number(Fraction(value))
-        return self._unknown(str(int(value)) if plain and value % 1 == 0 else words["source"].text, words)
-
-    def _unknown(self, name: str, written: dict[str, Words], shape: Shape = ()) -> Expression:
-        self.written.setdefault(name, written)
-        self.shapes[name] = shape
-        return unknown(name)
-
-    def _applied(self, function: str, x: Expression) -> Expression:
-        """Apply a function, with sigmoid(-z) = 1 - sigmoid(z), exp(-z) = 1 / exp(z), sum(c z) = c sum(z)."""
-        product, c = x.as_product()
-        if function in self.calls:
-            linear = self.calls[function].op is sum_
-            return number(c) * unknown(Applied(function, _term(product))) if linear else unknown(Applied(function, x))
-        if function == exp.name and (found := self._softmax(x)) is not None:
-            return found
-        if c < 0 and function != log.name:
-            opposite = self._applied(function, -x)
-            return ONE - opposite if function == sigmoid.name else ONE / opposite
-        return unknown(Applied(function, x))
-
-    def _softmax(self, x: Expression) -> Expression | None:
-        """Return softmax(z) where x is z - logsumexp(z)."""
-        for one in x.outer_unknowns():
-            if not isinstance(one, Applied) or x + unknown(one) != one.argument:
-                continue
-            call = self.calls.get(one.function)
-            if call is None or call.op is not logsumexp_:
-                continue
-            name = f"{softmax_.name} {call.params['axis']} {call.before}"
-            self.calls.setdefault(name, Call(softmax_, {"axis": call.params["axis"]}, call.before, call.before))
-            return unknown(Applied(name, one.argument))
-        return None
-
-    def _transposed(self, x: Expression) -> Expression:
-        def turned(one: Unknown) -> Expression:
-            if isinstance(one, Applied) and one.function not in self.calls:
-                inner = one.argument
-                return inner if one.function == TRANSPOSE else self._applied(one.function, self._transposed(inner))
-            return unknown(one) if math.prod(self._shape(one)) == 1 else unknown(Applied(TRANSPOSE, unknown(one)))
-
-        return x.put_in(turned)
-
-    def _shape(self, one: Unknown) -> Shape:
-        if not isinstance(one, Applied):
-            return self.shapes.get(one, ())
-        if one.function in self.calls:
-            return self.calls[one.function].after
-        shape = np.broadcast_shapes(*map(self._shape, one.argument.outer_unknowns()))
-        return shape[::-1] if one.function == TRANSPOSE else shape
 
     # --- the lines
 
@@ -239,7 +60,7 @@ class _Algebra:
     def _simplified(self, line: Step) -> Step:
         """Simplify a gradient, putting in the ones before where that makes it simpler."""
         formula = self._formula(line)
-        if formula is None or formula.operations() > LARGEST or self._is_whole(formula):
+        if formula is None or formula.operations() > LARGEST or _is_whole(*formula.as_product()):
             return line
         own, own_how = self._simplest(formula) or (formula, "")
         parts = sorted({x for x in formula.unknowns() if x in self.known and isinstance(x, str)})
@@ -257,12 +78,12 @@ class _Algebra:
         self.known[line.target] = own
         if not turns:
             return line
-        written = {kind: self._write(own, kind).text for kind in ("text", "latex", "mathml")}
+        written = {kind: self.write(own, kind).text for kind in ("text", "latex", "mathml")}
         return replace(line, written={**line.written, **written}, turns=(Turn(line.text, ""), *turns))
 
     def text(self, x: Expression) -> str:
         """Write an expression as text."""
-        return self._write(x, "text").text
+        return self.write(x, "text").text
 
     def _formula(self, line: Step) -> Expression | None:
         value = line.result
@@ -273,17 +94,14 @@ class _Algebra:
                 self.known[line.target] = ONE
             return None
         own = self.sheet.symbol_of("text", value)
-        return self._operand(value) if own is not None and own != line.symbol else self.definitions.get(value.id)
-
-    def _is_whole(self, x: Expression) -> bool:
-        return any(x == unknown(one) for one in self.written if isinstance(one, str) and one.startswith("whole "))
+        return self.operand(value) if own is not None and own != line.symbol else self.definitions.get(value.id)
 
     def _put_in(self, x: Expression, known: dict[Unknown, Expression]) -> Expression:
         def found(one: Unknown) -> Expression:
             if not isinstance(one, Applied):
                 return known.get(one, unknown(one))
             inner = self._put_in(one.argument, known)
-            return self._transposed(inner) if one.function == TRANSPOSE else self._applied(one.function, inner)
+            return self.transposed(inner) if one.function == TRANSPOSE else self.applied(one.function, inner)
 
         return x.put_in(found)
 
@@ -311,41 +129,35 @@ class _Algebra:
 
         None if one would be of terms that are smaller than what is summed, and so would read as another sum.
         """
-        impossible = []
+        impossible: list[bool] = []
 
         def found(one: Unknown) -> Expression:
-            if not isinstance(one, Applied) or one.function not in self.calls:
+            call = self.call(one)
+            if call is None or call.op is not sum_ or not isinstance(one, Applied):
                 return unknown(one)
-            if self.calls[one.function].op is not sum_:
-                return unknown(one)
-            total = self._sum(one, facts)
-            if total is None:
-                impossible.append(one)
+            total = self._sum(call, one, facts)
+            impossible.append(total is None)
             return total or unknown(one)
 
         summed = x.put_in(found)
-        return None if impossible else summed
+        return None if any(impossible) else summed
 
-    def _sum(self, one: Applied, facts: list[str]) -> Expression | None:
-        call = self.calls[one.function]
+    def _sum(self, call: Call, one: Applied, facts: list[str]) -> Expression | None:
         shape = call.before
         product, c = collected(one.argument).as_product()
-        same = tuple(factor for factor in product if not self._varies(factor[0]))
+        same = tuple(factor for factor in product if not self.varies(factor[0]))
         if same == product:
             count = math.prod(shape) // max(math.prod(call.after), 1)
             facts.append(f"{count} equal terms")
-            return number(c) * _term(product) * self._count(count)
-        rest = _term(tuple(factor for factor in product if factor not in same))
-        if all(self._shape(x) != shape for x in rest.outer_unknowns() if self._shape(x)):
+            return number(c) * term(product) * self._count(count)
+        rest = term(tuple(factor for factor in product if factor not in same))
+        if all(self.shape(x) != shape for x in rest.outer_unknowns() if self.shape(x)):
             return None
         total = self._known_sum(rest, call)
         if total is None:
-            return number(c) * _term(same) * unknown(Applied(one.function, rest))
+            return number(c) * term(same) * unknown(Applied(one.function, rest))
         facts.append(f"{self.text(unknown(Applied(one.function, rest)))} = {total}")
-        return number(c * total) * _term(same)
-
-    def _varies(self, base: Base) -> bool:
-        return any(map(self._shape, base.outer_unknowns() if isinstance(base, Expression) else [base]))
+        return number(c * total) * term(same)
 
     def _known_sum(self, rest: Expression, call: Call) -> int | None:
         """Return the sum of a constant if it is the same whole number everywhere, as that of one-hot labels."""
@@ -361,73 +173,8 @@ class _Algebra:
         names = (self.sheet.number("source", n).text, str(n))
         return next((unknown(name) for name in names if name in self.written), number(n))
 
-    # --- to words
 
-    def _write(self, x: Expression, kind: str) -> Words:
-        terms = [(c < 0, self._product(product, abs(c), kind)) for product, c in x.terms]
-        terms.sort(key=lambda term: (term[0], term[1].text))
-        if not terms:
-            return Words(*figure(kind, 0))
-        is_minus, total = terms[0]
-        total = minus(kind, total) if is_minus else total
-        for is_minus, term in terms[1:]:
-            total = _apply(subtract if is_minus else add, kind, total, term)
-        return total
-
-    def _product(self, product: Product, c: Fraction, kind: str) -> Words:
-        top = self._factors([(base, n) for base, n in product if n > 0], c.numerator, kind)
-        below = self._factors([(base, -n) for base, n in product if n < 0], c.denominator, kind)
-        return top if below.is_one else _apply(divide, kind, top, below)
-
-    def _factors(self, factors: Sequence[tuple[Base, int]], c: int, kind: str) -> Words:
-        """Write a product: numbers first, sums last, the shorter before the longer."""
-        written = []
-        for base, n in factors:
-            size = base.operations() if isinstance(base, Expression) else 0
-            written.append((self._varies(base), size, self._power(base, n, kind)))
-        written.sort(key=lambda factor: (*factor[:2], factor[2].text))
-        if c != 1 or not written:
-            written.insert(0, (False, 0, Words(*figure(kind, c), is_one=c == 1)))
-        varies, _, total = written[0]
-        for also, _, word in written[1:]:
-            total = _apply(multiply, kind, total, word, shape=(1,) if varies and also else ())
-            varies = varies or also
-        return total
-
-    def _power(self, base: Base, n: int, kind: str) -> Words:
-        words = self._write(base, kind) if isinstance(base, Expression) else self._base(base, kind)
-        return words if n == 1 else _apply(power, kind, words, Words(*figure(kind, n)))
-
-    def _base(self, one: Unknown, kind: str) -> Words:
-        if not isinstance(one, Applied):
-            return self.written[one][kind] if one in self.written else Words(*figure(kind, int(one)))
-        inner = self._write(one.argument, kind)
-        if call := self.calls.get(one.function):
-            return worded(Use(kind, call.op, [inner], [call.before], call.params, call.after))
-        if one.function == TRANSPOSE:
-            return _apply(transpose_, kind, inner, shape=(1, 1))
-        return _apply(FUNCTIONS[one.function], kind, inner)
-
-
-def _term(product: Product) -> Expression:
-    return Expression(((product, Fraction(1)),))
-
-
-def _is_scaling(shapes: Sequence[Shape], shape: Shape) -> bool:
-    """Return True for the product of an array with a number, or of a matrix with a 1 x 1 matrix."""
-    return any(math.prod(one) == 1 and other == shape for one, other in (shapes, shapes[::-1]))
-
-
-def _is_finite_or_zero(condition: Tensor, zero: Any, x: Any) -> bool:
-    """Return True for where(x == -inf, 0, x), which is x wherever formulas make sense."""
-    return (
-        isinstance(condition, Tensor)
-        and condition.op is equal
-        and condition.inputs[0] is x
-        and is_plain(condition.inputs[1], -math.inf)
-        and is_plain(zero, 0)
-    )
-
-
-def _apply(op: Primitive, kind: str, *operands: Words, shape: Shape = (1,)) -> Words:
-    return worded(Use(kind, op, operands, [shape] * len(operands), {}, shape))
+def _is_whole(product: Product, c: Fraction) -> bool:
+    """Return True for the result of an op that is no algebra, by itself."""
+    (base, n), *others = product or (("", 0),)
+    return c == n == 1 and not others and isinstance(base, str) and base.startswith("whole ")

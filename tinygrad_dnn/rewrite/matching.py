@@ -187,7 +187,7 @@ def statement(rule: Callable[..., object]) -> str:
 
     Examples
     --------
-    >>> from tinygrad_dnn.rewrite.algebra import cancelled
+    >>> from tinygrad_dnn.rewrite.quotients import cancelled
     >>> statement(cancelled)
     'cancel'
     """

@@ -25,7 +25,8 @@ from .matching import (
     same,
     unsigned,
 )
-from .named import minus, named
+from .named import named
+from .sigmoids import minus
 
 stable = Rules().including(named)
 

@@ -1,0 +1,72 @@
+"""`derive`: from a tensor to its derivation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..core.graph import everything
+from ..core.tensor import Tensor
+from .derivation import Derivation
+from .listing import listing
+from .recognise import Recognised, recognised
+from .sheet import Sheet
+from .simplify import simplified
+
+
+def derive(
+    y: Tensor,
+    wrt: Sequence[Tensor] | Tensor | None = None,
+    *,
+    simplify: bool = False,
+    cotangent: Any = None,
+    constants: Mapping[str, float] | None = None,
+) -> Derivation:
+    """Write the gradient of `y` as formulas, from the same rules that backprop runs.
+
+    Parameters
+    ----------
+    y : Tensor
+        What to differentiate, usually a cost.
+    wrt : Tensor or sequence of Tensors, optional
+        Only the gradients by these, and what lies between; by default by everything.
+    simplify : bool
+        Simplify what is computed entry by entry, and state how:
+        dZ2 = (A2 - Y) / m from the cross-entropy.
+    cotangent : array_like, shape of y, optional
+        What the gradient of `y` itself is taken to be; 1 by default.
+    constants : dict from names to numbers, optional
+        What numbers are called: ``{"m": 5}`` shows the number 5 as m.
+
+    Returns
+    -------
+    Derivation
+        ``print`` it, show it in a notebook, or take ``.text``, ``.latex``, ``.mathml``, ``.numpy``, ``.steps``.
+
+    Raises
+    ------
+    DetachedError
+        If nothing that `y` depends on requires a gradient.
+    StaleError
+        If a leaf has been changed since `y` was computed.
+
+    Examples
+    --------
+    >>> from tinygrad_dnn import Tensor
+    >>> a, b, c = Tensor(5.0, name="a"), Tensor(3.0, name="b"), Tensor(2.0, name="c")
+    >>> u = (b * c).named("u")
+    >>> v = (a + u).named("v")
+    >>> J = (3 * v).named("J")
+    >>> print(*(step for step in derive(J).steps if step.backward), sep="; ")
+    dJ = 1; dv = dJ * 3; du = dv; da = dv; db = du * c; dc = du * b
+    """
+    numbers = dict(constants or {})
+    sheet = Sheet(listing(y, wrt, cotangent=cotangent), numbers)
+    if not simplify:
+        return Derivation(sheet.listing, sheet.lines(), sheet, Recognised())
+    found, wrt = recognised(y), [wrt] if isinstance(wrt, Tensor) else wrt
+    kept = {x.id for x in everything(found(y))}
+    if found(y) is y or not all(found(x).id in kept for x in wrt or ()):
+        return Derivation(sheet.listing, simplified(sheet), sheet, Recognised())
+    again = Sheet(listing(found(y), wrt and [found(x) for x in wrt], cotangent=cotangent), numbers)
+    return Derivation(again.listing, found.explained(sheet, simplified(again)), again, found)

@@ -1,0 +1,164 @@
+"""Two ways to write a rational expression: as one fraction without common factors, and with common factors in front."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
+from math import gcd
+
+from .algebra import ONE, ZERO, Base, Expression, Product, number, reduced, total_of, unknown
+
+LARGEST = 200
+"""Most terms of a product of sums that is multiplied out."""
+
+
+def cancelled(x: Expression) -> Expression:
+    """Cancel: b a / b = a, a + b - b = a.
+
+    Examples
+    --------
+    >>> a, y = unknown("a"), unknown("y")
+    >>> cancelled(a * (ONE - a) * ((ONE - y) / (ONE - a) - y / a)) == a - y
+    True
+    """
+    numerator, below = _fraction(x)
+    return numerator / _product(below)
+
+
+def collected(x: Expression) -> Expression:
+    """Collect and cancel: a b + a c = a (b + c).
+
+    Examples
+    --------
+    >>> a, y = unknown("a"), unknown("y")
+    >>> collected(a * y + a * a * y) == a * y * (ONE + a)
+    True
+    """
+    rest, below = _fraction(x)
+    taken = ONE
+    sums = [base for base in dict.fromkeys(_bases(x)) if _is_polynomial(base)]
+    for factor in [*map(unknown, dict.fromkeys(rest.unknowns())), *sums]:
+        while rest.terms and (quotient := _divided(rest, _multiplied_out(factor))) is not None:
+            taken, rest = taken * factor, quotient
+    scale = Fraction(_content(rest))
+    return number(scale) * (taken * total_of((p, c / scale) for p, c in rest.terms)) / _product(below)
+
+
+def has_sum_below(x: Expression) -> bool:
+    """Return True where a sum stands in a denominator."""
+    return any(isinstance(base, Expression) and n < 0 for product, _ in x.terms for base, n in product)
+
+
+def _bases(x: Expression) -> Iterator[Expression]:
+    for product, _ in x.terms:
+        for base, _ in product:
+            if isinstance(base, Expression):
+                yield base
+                yield from _bases(base)
+
+
+def _is_polynomial(x: Expression) -> bool:
+    return all(n > 0 and not isinstance(base, Expression) for product, _ in x.terms for base, n in product)
+
+
+def _product(factors: Counter[Base]) -> Expression:
+    total = ONE
+    for base, n in factors.items():
+        total = total * (base if isinstance(base, Expression) else unknown(base)) ** n
+    return total
+
+
+def _fraction(x: Expression) -> tuple[Expression, Counter[Base]]:
+    """Return a polynomial, multiplied out, and the factors that it is divided by, without what they share."""
+    parts = [_part(product, c) for product, c in x.terms]
+    common: Counter[Base] = Counter()
+    for _, below in parts:
+        common |= below
+    total = ZERO
+    for top, below in parts:
+        total += _multiplied_out(top * _product(common - below))
+    for base in list(common):
+        divisor = base if isinstance(base, Expression) else unknown(base)
+        while common[base] and (quotient := _divided(total, divisor)) is not None:
+            total = quotient
+            common[base] -= 1
+    content = Fraction(_content(total))
+    total = total * number(1 / content)
+    below = _powers(common, -1)
+    scale = reduced(below, content)
+    return total * number(scale), +_powers(below, -1)
+
+
+def _content(x: Expression) -> int:
+    """Return the largest whole number that divides all coefficients, 1 if one of them is a fraction."""
+    whole = all(c.denominator == 1 for _, c in x.terms)
+    return gcd(*(c.numerator for _, c in x.terms)) or 1 if whole else 1
+
+
+def _part(product: Product, c: Fraction) -> tuple[Expression, Counter[Base]]:
+    top, below = number(c), Counter[Base]()
+    for base, n in product:
+        inner, divisors = _fraction(base) if isinstance(base, Expression) else (unknown(base), Counter[Base]())
+        if n > 0:
+            top, divided_by = top * inner**n, _powers(divisors, n)
+        else:
+            scale, factors = _factors(inner)
+            top, divided_by = top * _product(_powers(divisors, -n)) * number(scale**n), _powers(factors, -n)
+        below += divided_by
+    return top, below
+
+
+def _powers(factors: Counter[Base], n: int) -> Counter[Base]:
+    return Counter({base: k * n for base, k in factors.items()})
+
+
+def _factors(x: Expression) -> tuple[Fraction, Counter[Base]]:
+    """Split a polynomial into a number, unknowns, and a sum whose sign depends on nothing but its terms."""
+    shared: Counter[Base] = Counter(dict(x.terms[0][0]))
+    for product, _ in x.terms:
+        shared &= Counter(dict(product))
+    rest = _multiplied_out(x / _product(shared))
+    if len(rest.terms) == 1:
+        return rest.terms[0][1], shared
+    sign = 1 if rest.terms[0][1] > 0 else -1
+    return Fraction(sign), shared + Counter[Base]({rest if sign > 0 else -rest: 1})
+
+
+def _multiplied_out(x: Expression) -> Expression:
+    total = ZERO
+    for product, c in x.terms:
+        part = number(c)
+        for base, n in product:
+            if isinstance(base, Expression):
+                inner = _multiplied_out(base)
+                for _ in range(n):
+                    part = _times(part, inner)
+            else:
+                part = _times(part, unknown(base) ** n)
+        total = total + part
+    return total
+
+
+def _times(x: Expression, y: Expression) -> Expression:
+    if len(x.terms) * len(y.terms) > LARGEST:
+        raise OverflowError(f"a product of sums has more than {LARGEST} terms")
+    return total_of((total_of([p]) * total_of([q])).as_product() for p in x.terms for q in y.terms)
+
+
+def _divided(x: Expression, divisor: Expression) -> Expression | None:
+    """Divide polynomials, None where a rest is left: long division by the lexicographically largest term."""
+    variables = list(dict.fromkeys([*divisor.unknowns(), *x.unknowns()]))
+
+    def rank(term: tuple[Product, Fraction]) -> list[int]:
+        exponents = dict(term[0])
+        return [exponents.get(variable, 0) for variable in variables]
+
+    first = total_of([max(divisor.terms, key=rank)])
+    quotient = ZERO
+    while x.terms:
+        part = total_of([max(x.terms, key=rank)]) / first
+        if any(n < 0 for product, _ in part.terms for _, n in product):
+            return None
+        quotient, x = quotient + part, x - _multiplied_out(part * divisor)
+    return quotient
