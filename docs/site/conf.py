@@ -37,6 +37,7 @@ html_title = TITLE[CODE]
 html_static_path = [str(HERE / "static")]
 html_css_files = ["site.css"]
 templates_path = [str(HERE / "templates")]
+html_show_search_summary = False  # the search page would ask for other pages
 html_copy_source = html_show_sourcelink = html_show_sphinx = html_show_copyright = False
 html_theme_options = {"top_of_page_buttons": []}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import jieba
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx import search
@@ -16,6 +17,7 @@ import tinygrad_dnn.referee
 
 logger = logging.getLogger(__name__)
 
+GLOSSARY = Path(__file__).parents[2] / "lessons" / "zh" / "glossary.md"
 OTHER = {"en": ("zh", "中文"), "zh": ("en", "English")}
 
 
@@ -60,9 +62,18 @@ class Block(Directive):
 
 
 class WorkingChinese(SearchChinese):
-    """Chinese search whose page finds its stemmer: Sphinx 9.0 looks for it under the language's name."""
+    """Chinese search that knows the words of the glossary, and whose page finds its stemmer.
+
+    Sphinx 9.0 looks for the stemmer under the language's name.
+    """
 
     language_name = "English"
+
+    def __init__(self, options: dict[str, str]) -> None:
+        super().__init__(options)
+        for row in GLOSSARY.read_text(encoding="utf-8").splitlines():
+            if row.startswith("| "):
+                jieba.add_word(row.split("|")[2].strip())
 
 
 def link_other_language(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:

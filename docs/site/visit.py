@@ -1,7 +1,7 @@
 """Open every page of the site in Chromium: ``python -m docs.site.visit out/site``.
 
 Exit status 1 where a page logs an error, asks for anything outside the site, has an empty frame, a link to nothing,
-or scrolls sideways on a telephone.
+or scrolls sideways on a telephone; and where the search does not find a word.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from playwright.sync_api import sync_playwright
+from playwright import sync_api
 
 from benchmarks import pages
+
+SEARCHES = {"en": "topological", "zh": "拓扑顺序"}
+"""A word in each language that its search must find."""
 
 PHONE = {"width": 390, "height": 844}
 _FACTS = """() => ({
@@ -50,6 +53,21 @@ def complaints(browser: Any, page: Path, site: Path) -> list[str]:
     return found
 
 
+def unfound(browser: Any, site: Path) -> Iterator[str]:
+    """Yield the languages whose search does not find its word, and what the search page logs."""
+    for language, word in SEARCHES.items():
+        tab = browser.new_page()
+        logged: list[str] = []
+        tab.on("console", lambda message, logged=logged: logged.append(message.text))
+        tab.goto(f"{(site / language / 'search.html').as_uri()}?q={word}")
+        try:
+            tab.locator("#search-results li a").first.wait_for(timeout=10_000)
+        except sync_api.TimeoutError:
+            logged.append(f"does not find {word}")
+        tab.close()
+        yield from (f"{language}/search.html: {line}" for line in logged)
+
+
 def outside(address: str, site: Path) -> bool:
     """Tell whether a page asks for something that is not a part of the site."""
     return not address.startswith(("data:", "about:", "blob:", site.as_uri()))
@@ -59,16 +77,18 @@ def main(folder: str) -> int:
     """Visit all pages."""
     site, bad = Path(folder).resolve(), 0
     found = sorted(site.rglob("*.html"))
-    with sync_playwright() as playwright:
+    with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=pages.program(), args=pages.ARGUMENTS)
         for page in found:
             wrong = complaints(browser, page, site)
             bad += bool(wrong)
             print("\n".join(f"{page.relative_to(site)}: {line}" for line in wrong), end="\n" * bool(wrong))
+        lost = list(unfound(browser, site))
+        print("\n".join(lost), end="\n" * bool(lost))
         browser.close()
     size = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
     print(f"{len(found)} pages opened, {bad} with faults; {size / 1e6:.1f} MB")
-    return int(bad > 0 or not found)
+    return int(bad > 0 or bool(lost) or not found)
 
 
 if __name__ == "__main__":
