@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import DetachedError, RuleError, ShapeError, Tensor, gradients, no_grad, primitive, relu
-from tinygrad_dnn.core.backprop import backprop, broadcast_axes
+from tinygrad_dnn.core.backprop import backprop
+from tinygrad_dnn.core.broadcast import broadcast_axes
 from tinygrad_dnn.core.graph import ancestors, between
 from tinygrad_dnn.core.primitive import each
 

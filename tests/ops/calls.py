@@ -113,7 +113,12 @@ np.zeros_like(A); np.full_like(A, 2); np.shape(A); np.ndim(A); np.size(A); np.is
 np.array_equal(A, B); np.iscomplexobj(A); np.isrealobj(A); np.result_type(A, np.float32); np.can_cast(A, np.float32)
 np.min_scalar_type(s); np.common_type(A); np.array_equiv(A, A); np.broadcast_shapes(A.shape, v.shape)
 np.may_share_memory(A, B); np.shares_memory(A, B); np.empty_like(A).shape; np.array_repr(A); np.array_str(A)
-np.array2string(A); np.where(A > 0)
+np.array2string(A); np.where(A > 0); np.isin(A, [1.0, 2.0]); np.spacing(A); np.nextafter(A, B)
+np.unravel_index(np.argmax(A), A.shape); np.ravel_multi_index((np.argmax(A, 0), np.argmin(A, 0)), (2, 3))
+np.diag_indices_from(M); np.tril_indices_from(M); np.triu_indices_from(M); np.ix_(v > 0); np.linalg.matrix_rank(M)
+np.einsum_path('ij,j->i', A, v); np.histogram(A); np.histogram_bin_edges(A); np.bitwise_and.reduce(A > 0)
+np.bitwise_or.reduce(A > 0); np.bitwise_xor.reduce(A > 0); np.logical_xor.reduce(A > 0)
+np.copyto(np.zeros(3), v > 0); np.save(__import__('io').BytesIO(), A); np.savetxt(__import__('io').BytesIO(), A)
 """
 
 

@@ -479,7 +479,11 @@ def test_shapes_that_do_not_fit_are_named_with_what_would(call, name):
 @pytest.mark.parametrize("f", [np.add, np.exp, np.maximum, np.minimum, np.less])
 @pytest.mark.parametrize(
     ("keyword", "advice"),
-    [({"out": np.zeros(2)}, "assign the result"), ({"where": True}, r"np\.where"), ({"dtype": "f4"}, r"\.astype")],
+    [
+        ({"out": np.zeros(2)}, "assign the result"),
+        ({"where": np.array([True, False])}, r"np\.where"),
+        ({"dtype": "f4"}, r"\.astype"),
+    ],
 )
 def test_the_keywords_of_ufuncs_are_refused_with_advice(f, keyword, advice):
     x = [Tensor([1.0, 2.0])] * f.nin

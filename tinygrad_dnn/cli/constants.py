@@ -22,7 +22,8 @@ from ..core.graph import everything
 from ..core.node import copy, make, operands_of
 from ..core.primitive import Primitive
 from ..core.tensor import Constant, Tensor
-from ..ops.arithmetic import add, divide, multiply, negative, power, subtract
+from ..ops.arithmetic import add, divide, multiply, negative, subtract
+from ..ops.powers import power
 from ..transforms.observe import calling_frame
 
 OPERATORS: dict[type[ast.AST], tuple[Primitive, Any]] = {

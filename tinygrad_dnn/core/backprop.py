@@ -7,16 +7,17 @@ topological order. A heap gives that order without recursion and without a pass 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
-from functools import lru_cache
 from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
 
-from .errors import DetachedError, RuleError, ShapeError
+from .broadcast import fit
+from .errors import DetachedError, ShapeError
 from .locks import verify
 from .node import Kind, Node
 from .operands import real_array
+from .zeros import Taken
 
 
 def backprop(
@@ -27,6 +28,7 @@ def backprop(
     among: Container[int] | None = None,
     every: bool = True,
     rule: Callable[[Kind, int], Callable[..., Any] | None] | None = None,
+    shown: bool = False,
 ) -> Iterator[tuple[Kind, Any]]:
     """Yield each tensor that `root` depends on together with its cotangent, newest first.
 
@@ -46,6 +48,8 @@ def backprop(
     rule : callable, optional
         ``rule(node, i)`` is used in place of the declared vjp rule of input `i` of `node`: how a consumer bends the
         walk, to make a mistake on purpose for instance. None as its result stops the path.
+    shown : bool
+        True where the record is made to be read: strong zeros are then written only where they make a difference.
 
     Yields
     ------
@@ -62,6 +66,7 @@ def backprop(
     newest = [-root.id]
     summed: set[int] = set()  # serial numbers whose cotangent was allocated here, so that += is safe
     plain = not record and among is None and rule is None
+    taken, selected = None, 0  # from when on zeros are strong: see zeros.py
 
     def contribute(x: Kind, x_bar: Any, value: Any) -> None:
         """Add to the cotangent of `x` what its use in `node` passes back."""
@@ -90,22 +95,29 @@ def backprop(
         op, inputs, operands, params = node.op, node.inputs, node.operands, node.params
         if op is None or every or node.retains_grad:
             yield node, bar
-        observers = node.context.observers
+        if op is None:
+            continue
+        observers, vjps = node.context.observers, op.vjps
+        if selected and rule is None and op.looked_at <= selected:
+            taken = taken or Taken(root, record, not shown)
+            vjps = taken.rules(node, vjps)
+        if op.selects is not None:
+            selected = max(selected, op.selects(operands))
         if plain and not params and len(inputs) < 3:  # the loop below, written out: 4 % of a step
             if len(inputs) == 2:
-                (x, y), (a, b), vjps = inputs, operands, op.vjps
+                (x, y), (a, b) = inputs, operands
                 if type(x) is kind and vjps[0] is not None:
                     contribute(x, vjps[0](bar, node.value, a, b), a)
                 if type(y) is kind and vjps[1] is not None:
                     contribute(y, vjps[1](bar, node.value, a, b), b)
             elif inputs and type(inputs[0]) is kind:
-                contribute(inputs[0], op.vjps[0](bar, node.value, operands[0]), operands[0])
+                contribute(inputs[0], vjps[0](bar, node.value, operands[0]), operands[0])
             continue
         out, primals = (node, node.recorded_inputs()) if record else (node.value, operands)
         for i, x in enumerate(inputs):
             if type(x) is not kind or (among is not None and x.id not in among):
                 continue
-            vjp = op.vjps[i] if rule is None else rule(node, i)
+            vjp = vjps[i] if rule is None else rule(node, i)
             if vjp is not None:
                 contribute(x, vjp(bar, out, *primals, **params), operands[i])
 
@@ -138,41 +150,3 @@ def start(root: Node, root_bar: Any, caller: str) -> Any:
             f"{caller}: the cotangent has shape {np.shape(root_bar)}; it must be {root.shape}, the Tensor's"
         )
     return root_bar if type(root_bar) is type(root) else np.array(real_array(root_bar), root.dtype)[()]
-
-
-def fit(x_bar: Any, x: Any, primitive: Any) -> Any:
-    """Give a cotangent the shape of its input.
-
-    Where the op has broadcast its input, the input was used several times, so the cotangent is summed over the axes
-    that broadcasting added or stretched.
-
-    Raises
-    ------
-    RuleError
-        If no broadcasting can explain the shape: the rule is wrong.
-    """
-    shape = getattr(x_bar, "shape", None)
-    axes = None if shape is None else broadcast_axes(shape, x.shape)
-    if axes is None:
-        returned = f"a {type(x_bar).__name__}" if shape is None else f"a cotangent of shape {shape}"
-        raise RuleError(
-            f"{primitive.name}: a vjp rule returned {returned} for an input of shape {x.shape}; it must return an "
-            "array of the input's shape, or of one that it broadcasts to; where nothing flows give None for the rule"
-        )
-    summed: Any = np.add.reduce(x_bar, axis=axes, keepdims=True)
-    return summed if summed.ndim == x.ndim else summed.reshape(x.shape)
-
-
-@lru_cache(maxsize=4096)
-def broadcast_axes(large: tuple[int, ...], small: tuple[int, ...]) -> tuple[int, ...] | None:
-    """Return the axes of `large` along which `small` is repeated when broadcast to it; None if it does not fit.
-
-    Examples
-    --------
-    >>> broadcast_axes((5, 3, 4), (3, 1))
-    (0, 2)
-    """
-    extra = len(large) - len(small)
-    if extra < 0 or any(n not in (1, large[i]) for i, n in enumerate(small, extra)):
-        return None
-    return (*range(extra), *(i for i, n in enumerate(small, extra) if n == 1 != large[i]))

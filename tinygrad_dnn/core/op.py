@@ -19,6 +19,7 @@ from .notation import Notation
 from .operands import constant
 from .protocol import gathered
 from .tensor import Constant, Tensor
+from .zeros import AFTER_A_CHOICE, AFTER_ANY, NEVER, Selection
 
 declared: list[Primitive] = []
 """Every primitive, in the order of declaration."""
@@ -41,11 +42,17 @@ class Primitive(Facets):
         legal: str = "",
         samples: Callable[..., Any] | None = None,
         numpy: tuple[Any, ...] = (),
+        selection: Selection | None = None,
         **facets: Any,
     ) -> None:
         super().__init__(len(vjps) if isinstance(vjps, tuple) else 0, notation, numpy, **facets)
         self.forward, self.vjps, self.name, self.legal, self.samples = forward, vjps, name, legal, samples
         self.parameters = _parameters(forward)
+        self.selection = selection
+        self.is_product = selection is not None and selection.is_product
+        self.selects = None if selection is None else selection.level
+        passes_on = selection is not None and selection.passes_on
+        self.looked_at = NEVER if passes_on else AFTER_ANY if self.elementwise else AFTER_A_CHOICE
         # Where no derivative flows, as from a comparison, the result is a constant, but one with a record.
         self.result = Tensor if isinstance(vjps, each) or any(vjps) else Constant
         self.arity = len(vjps) if isinstance(vjps, tuple) else None
@@ -69,7 +76,7 @@ class Primitive(Facets):
             inputs = tuple(map(gathered, inputs))
         if params:
             if not params.keys() <= self.parameters:
-                self._refuse(params)
+                params = self._without_defaults(params, inputs)
             if not _IMMUTABLE.issuperset(map(type, params.values())):
                 params = {key: self._kept(key, value) for key, value in params.items()}
         values, differentiable, recorded = [], False, False
@@ -102,8 +109,24 @@ class Primitive(Facets):
             observer.forward(out, values)
         return out
 
-    def _refuse(self, params: Mapping[str, Any]) -> None:
-        given = sorted(params.keys() - self.parameters)
+    def _without_defaults(self, params: Mapping[str, Any], inputs: Sequence[Any]) -> dict[str, Any]:
+        """Leave out the keywords of NumPy's function that change nothing.
+
+        Raises
+        ------
+        NoRuleError
+            For the others that this op does not have.
+        """
+        theirs = next(map(defaults, self.numpy), {})
+        extra = params.keys() - self.parameters
+        dtype = np.result_type(*(getattr(x, "dtype", x) for x in inputs), 0.0) if "dtype" in extra else None
+        idle = {k for k in extra if same_argument(k, params[k], theirs) or (k == "dtype" and params[k] == dtype)}
+        given = sorted(extra - idle)
+        if given:
+            self._refuse(given)
+        return {key: value for key, value in params.items() if key not in extra}
+
+    def _refuse(self, given: Sequence[str]) -> None:
         legal = ", ".join(sorted(self.parameters)) or "none"
         remedy = {
             "out": "assign the result instead; an expression never writes into an array",
@@ -160,3 +183,29 @@ class each:
 
     def __getitem__(self, i: int) -> Callable[..., Any]:
         return partial(self.rule, i)
+
+
+def defaults(function: Any) -> Mapping[str, Any]:
+    """Return the keyword arguments of a NumPy function with their defaults."""
+    if isinstance(function, np.ufunc):
+        return _OF_UFUNCS
+    try:
+        found = inspect.signature(function).parameters
+    except (ValueError, TypeError):
+        return {}
+    return {name: p.default for name, p in found.items() if p.default is not p.empty}
+
+
+_OF_UFUNCS: Mapping[str, Any] = {
+    "out": None, "where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True, "signature": None,
+}  # fmt: skip
+
+
+def same_argument(name: str, given: Any, theirs: Mapping[str, Any]) -> bool:
+    """Tell whether an argument is what it would be without being given."""
+    if name not in theirs:
+        return False
+    default = theirs[name]
+    if default is np._NoValue:
+        default = {"where": True, "keepdims": False}.get(name)
+    return given is default or (type(given) in _IMMUTABLE and type(given) is type(default) and given == default)

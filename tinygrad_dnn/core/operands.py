@@ -53,10 +53,12 @@ def real_array(data: Any, *, remedy: str = "") -> np.ndarray:
     Raises
     ------
     DtypeError
-        For complex numbers, strings, objects, dates, ragged lists and masked arrays, each with what to do instead.
+        For complex numbers, strings, objects, dates, ragged lists, masked arrays and matrices, each with the remedy.
     """
     if isinstance(data, np.ma.MaskedArray):
         raise DtypeError("a masked array would lose its mask here; pass x.filled(value), or use np.where(mask, ...)")
+    if isinstance(data, np.matrix):
+        raise DtypeError("a np.matrix means @ by *, and keeps two axes; pass np.asarray(x), and write @ for products")
     try:
         array = np.asarray(data)
     except (ValueError, TypeError) as error:

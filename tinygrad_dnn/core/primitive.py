@@ -13,8 +13,9 @@ from ._user_ops import guarded_forward, guarded_rule
 from .errors import NoRuleError
 from .facets import Entry, Fold, Whys
 from .notation import Form, Notation, call
-from .op import Primitive, declared, each
+from .op import Primitive, declared, defaults, each, same_argument
 from .protocol import built_in, register
+from .zeros import Selection
 
 __all__ = ["Primitive", "declared", "each", "implements", "primitive"]
 
@@ -35,6 +36,7 @@ def primitive(
     numba: Entry = None,
     javascript: Form | str | None = None,
     why: Whys = None,
+    selection: Selection | None = None,
 ) -> Any:
     """Declare a differentiable operation; also usable as a decorator.
 
@@ -70,6 +72,8 @@ def primitive(
         op that is not elementwise: the result for operands of one entry.
     why : Why, or a tuple with one for each input
         The sentence on why the rule holds.
+    selection : Selection, optional
+        For an op that takes its inputs in part, as np.where does: which part.
 
     Returns
     -------
@@ -92,6 +96,7 @@ def primitive(
         "numba": numba,
         "javascript": javascript,
         "why": why,
+        "selection": selection,
     }
     if forward is None:
         return partial(
@@ -122,6 +127,7 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
 
     def checking(adapter: Callable[..., Any]) -> Callable[..., Any]:
         signature = inspect.signature(adapter)
+        known, theirs = signature.parameters, next(map(defaults, functions), {})
 
         @wraps(adapter)
         def checked(*args: Any, **kwargs: Any) -> Any:
@@ -131,6 +137,9 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
                 try:
                     signature.bind(*args, **kwargs)
                 except TypeError as mismatch:
+                    idle = [k for k in kwargs if k not in known and same_argument(k, kwargs[k], theirs)]
+                    if idle:
+                        return checked(*args, **{k: v for k, v in kwargs.items() if k not in idle})
                     raise NoRuleError(
                         f"{adapter.__name__}: {mismatch} on Tensors; legal here: {adapter.__name__}{signature}"
                     ) from error

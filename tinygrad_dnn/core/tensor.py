@@ -216,6 +216,22 @@ class Tensor(Node, Operators):
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
 
+    def __int__(self) -> int:
+        return int(float(self) if self.dtype.kind == "f" else self.__index__())
+
+    def __index__(self) -> int:
+        if self.ndim or self.dtype.kind not in "iub":
+            raise TypeError(
+                f"{self.title}, of dtype {self.dtype}, is not an integer; np.argmax and counts give integers"
+            )
+        seen(self, "int(t)")
+        return int(self.array)
+
+    def tolist(self) -> Any:
+        """Return the value as a number of Python, or nested lists of them."""
+        departing(self, ".tolist()")
+        return self.array.tolist()
+
     def __float__(self) -> float:
         if self.requires_grad:
             raise DetachedError(

@@ -18,12 +18,13 @@ from ..core.node import Array
 from ..core.primitive import Primitive
 from ..core.tensor import Tensor
 from ..ops.activations import logsumexp_, sigmoid, softmax_
-from ..ops.arithmetic import add, divide, multiply, negative, positive, power, reciprocal, subtract
+from ..ops.arithmetic import add, divide, multiply, negative, positive, reciprocal, subtract
 from ..ops.comparisons import equal
 from ..ops.conversion import to_float
 from ..ops.elementwise import exp, log, square
 from ..ops.indexing import getitem_, scatter
 from ..ops.kinks import choose
+from ..ops.powers import power
 from ..ops.reductions import sum_
 from ..ops.shapes import transpose_
 from ..rewrite.algebra import (

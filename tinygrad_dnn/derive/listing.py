@@ -128,7 +128,7 @@ def listing(y: Tensor, wrt: Sequence[Tensor] | Tensor | None = None, *, cotangen
     """
     seed, graph, given = _seed(y, cotangent), Copy(y), titles([y])
     with recording():
-        walk = backprop(graph.root, seed, record=True, among=_among(y, wrt))
+        walk = backprop(graph.root, seed, record=True, among=_among(y, wrt), shown=True)
         walked = [_Visit(x, x_bar, next(ids)) for x, x_bar in walk]
     pairs = [(x, bar if isinstance(bar, Tensor) else graph.arrays.operand(bar)) for x, bar, _ in walked]
     live = everything(graph.root, *(bar for _, bar in pairs if isinstance(bar, Tensor)))

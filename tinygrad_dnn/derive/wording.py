@@ -13,6 +13,7 @@ from ..core.primitive import Primitive
 from ..ops import arithmetic as arith
 from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
 from ..ops.kinks import choose
+from ..ops.powers import power
 from ..ops.products import matmul
 from ..ops.reductions import sum_
 from ..ops.shapes import transpose_
@@ -231,7 +232,7 @@ _HABITS: dict[Any, Callable[[Use], Words]] = {
     arith.subtract: lambda use: _sum_of_two(use, arith.add),
     arith.multiply: _signed(_product),
     arith.divide: _signed(_quotient),
-    arith.power: _power,
+    power: _power,
     matmul: _signed(_matrix_product),
     transpose_: _signed(_transpose),
     sum_: _signed(_sum),

@@ -13,11 +13,11 @@ import numpy as np
 
 from ..core.notation import ATOM
 from ..core.tensor import Tensor
-from ..ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, sigmoid, softmax_, softplus
-from ..ops.arithmetic import add, divide, multiply, negative, power, reciprocal, subtract
-from ..ops.comparisons import greater
+from ..ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, shares, sigmoid, softmax_, softplus
+from ..ops.arithmetic import add, divide, multiply, negative, reciprocal, subtract
 from ..ops.elementwise import logaddexp
 from ..ops.kinks import maximum_constant
+from ..ops.powers import power
 from ..ops.products import matmul
 from ..ops.reductions import sum_
 from ..ops.shapes import ravel_, squeeze_
@@ -26,7 +26,6 @@ from ..rewrite.matching import (
     Operand,
     Rules,
     either_way,
-    is_given,
     is_number,
     is_scale,
     is_weak,
@@ -39,9 +38,6 @@ from ..rewrite.matching import (
 from .passes import cancelled, common_subexpressions
 
 cross_entropies, in_numpy, fast = Rules(), Rules(), Rules()
-
-FEW = 2048
-"""Most entries for which np.sign costs less than the conversion of a mask."""
 
 MANY = 1 << 16
 """Most entries of an array of zeros that is worth its memory."""
@@ -59,7 +55,7 @@ def spelled(graph: Graph) -> Graph:
 # --- in functions of NumPy
 
 
-@in_numpy.on(sigmoid, reciprocal, leaky_relu_, logsumexp_, softmax_, log_softmax_)
+@in_numpy.on(sigmoid, reciprocal, leaky_relu_, logsumexp_, softmax_, shares, log_softmax_)
 def composed(y: Any, *inputs: Any) -> Any:
     """Write an op that NumPy lacks out, as its source does."""
     shapes = [x.shape for x in inputs]
@@ -116,22 +112,6 @@ def probabilities(graph: Graph) -> Graph:
 
 
 # --- faster
-
-
-@fast.on(multiply)
-def mask_as_sign(y: Tensor, a: Operand, b: Operand) -> Operand:
-    """x * (A > 0) = x * sign(A) where A is never negative."""
-    for x, mask in either_way((a, b)):
-        bound = operands(mask, greater)
-        if bound and is_number(bound[1]) and bound[1] == 0 and is_rectified(bound[0]) and y.size <= FEW:
-            return like(x * np.sign(bound[0]), y)
-    return None
-
-
-def is_rectified(x: Any) -> bool:
-    """Return True if x is the larger of something and 0."""
-    inputs = x.inputs if x.op is maximum_constant else ()
-    return any(is_given(bound) and not np.any(getattr(bound, "array", bound)) for bound in inputs[1:])
 
 
 @fast.on(add, subtract, multiply, divide)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import copy_context
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from ..core.facets import Why
 from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, Form, Notation, Writer, forms
 from ..core.primitive import primitive
-from .elementwise import finite_or_zero
+from ..core.zeros import AFTER_ANY, Selection
 from .samples import Draw, Sample, unary
 from .types import Array, Axis
 
@@ -79,6 +80,7 @@ relu = primitive(
         "Where {x} is positive it passes unchanged, and so does d{y}; where it was cut off, nothing comes back.",
         "{x} 为正的地方原样通过,d{y} 也原样通过;被截成 0 的地方什么也不传回。",
     ),
+    selection=Selection((lambda zeros, a, z: z > 0.0,), level=lambda values: AFTER_ANY),
 )
 sigmoid = primitive(
     _sigmoid,
@@ -177,6 +179,16 @@ def _samples(draw: Draw) -> list[Sample]:
     return [Sample(draw(*shape), axis=axis) for shape, axis in kinds]
 
 
+def _in_single(forward: Callable[..., Any]) -> Callable[..., Any]:
+    """Let half precision, in which a sum of exponentials soon overflows, be computed in single."""
+
+    def computed(z: Any, **params: Any) -> Any:
+        half = getattr(z, "dtype", None) == np.float16
+        return forward(z.astype(np.float32), **params).astype(np.float16) if half else forward(z, **params)
+
+    return wraps(forward)(computed)
+
+
 def _shift(z: Array, axis: Axis) -> Array:
     """The largest along the axes, which are kept: exponentials of what is left do not overflow."""
     z = np.asarray(z, np.result_type(z, 0.0))
@@ -191,6 +203,7 @@ def _sum_exp(z: Array, axis: Axis) -> tuple[Any, Any, Any]:
     return shift, e, np.sum(e, axis=axis, keepdims=True)
 
 
+@_in_single
 @np.errstate(divide="ignore", over="ignore")
 def _log_sum_exp(z: Array, *, axis: Axis, keepdims: bool = True) -> Array:
     # log(0) is the right -inf for an empty sum, and exp may overflow only where the sum is infinite.
@@ -199,6 +212,7 @@ def _log_sum_exp(z: Array, *, axis: Axis, keepdims: bool = True) -> Array:
     return y if keepdims else np.squeeze(y, axis)[()]
 
 
+@_in_single
 @np.errstate(divide="ignore")
 def _log_softmax_of(z: Array, *, axis: Axis) -> Array:
     # Not z - logsumexp(z): for a large shift that would round away the logarithm.
@@ -206,19 +220,24 @@ def _log_softmax_of(z: Array, *, axis: Axis) -> Array:
     return (z - shift - np.log(total))[()]
 
 
+@_in_single
 def _softmax_of(z: Array, *, axis: Axis) -> Array:
     _, e, total = _sum_exp(z, axis)
     return (e / total)[()]
 
 
-def _kept(y: Array, axis: Axis, keepdims: bool) -> Array:
-    """Put the reduced axes back."""
-    return y if keepdims or axis is None else np.expand_dims(y, axis)
+@_in_single
+@np.errstate(over="ignore", invalid="ignore")
+def _shares_of(z: Array, *, axis: Axis) -> Array:
+    # The largest counts as exactly 1, so that infinite ones share and the total is 0 only where all are -inf.
+    largest = np.max(z, axis=axis, keepdims=True, initial=-math.inf)
+    e = np.where(z == largest, np.where(largest == -math.inf, 0.0, 1.0), np.exp(z - largest))
+    return (e / np.maximum(np.sum(e, axis=axis, keepdims=True), 1.0)).astype(z.dtype)[()]
 
 
 def _logsumexp_rule(y_bar: Array, y: Array, z: Array, axis: Axis, keepdims: bool) -> Array:
-    y_bar, y = _kept(y_bar, axis, keepdims), _kept(y, axis, keepdims)
-    return y_bar * np.exp(z - finite_or_zero(y))
+    """Give each term its share of the sum, from the terms alone: y may have rounded it away."""
+    return (y_bar if keepdims or axis is None else np.expand_dims(y_bar, axis)) * shares(z, axis=axis)
 
 
 logsumexp_ = primitive(
@@ -237,21 +256,30 @@ logsumexp_ = primitive(
     ),
 )
 
-softmax_ = primitive(
-    _softmax_of,
-    name="softmax",
-    vjp=lambda a_bar, a, z, axis: a * (a_bar - np.sum(a_bar * a, axis=axis, keepdims=True)),
-    notation=Notation(
-        _along(f"{_EXP} / {_SUM}", MULTIPLY),
-        forms("", r"\operatorname{{softmax}}\left({}\right)").latex,
-        _along("softmax({}, axis=AXIS)"),
-    ),
-    samples=_samples,
-    why=Why(
-        "Raising one score lowers the other shares, so what counts is how far d{y} is from its weighted mean.",
-        "抬高一个得分会压低其余份额,所以要看 d{y} 与其加权平均之差。",
-    ),
-)
+
+def _normalised(name: str, forward: Any, source: str) -> Any:
+    return primitive(
+        forward,
+        name=name,
+        vjp=lambda a_bar, a, z, axis: a * (a_bar - np.sum(a_bar * a, axis=axis, keepdims=True)),
+        notation=Notation(
+            _along(source, MULTIPLY),
+            forms("", r"\operatorname{{softmax}}\left({}\right)").latex,
+            _along("softmax({}, axis=AXIS)"),
+        ),
+        samples=_samples,
+        why=Why(
+            "Raising one score lowers the other shares, so what counts is how far d{y} is from its weighted mean.",
+            "抬高一个得分会压低其余份额,所以要看 d{y} 与其加权平均之差。",
+        ),
+    )
+
+
+_SHARES = f"np.where({{0}} == {_MAX}, np.where({_MAX} == -np.inf, 0.0, 1.0), {_EXP})"
+
+softmax_ = _normalised("softmax", _softmax_of, f"{_EXP} / {_SUM}")
+shares = _normalised("shares", _shares_of, f"{_SHARES} / np.maximum(np.sum({_SHARES}, axis=AXIS, keepdims=True), 1.0)")
+"""Softmax, but of infinities too: those that are +inf share, and where all are -inf there is nothing to share."""
 
 log_softmax_ = primitive(
     _log_softmax_of,

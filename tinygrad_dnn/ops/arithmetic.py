@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,12 +10,11 @@ from typing import Any
 import numpy as np
 
 from ..core.facets import Why
-from ..core.node import Node
-from ..core.notation import ADD, ANY, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, forms, infix, prefix
+from ..core.notation import ADD, ANY, MULTIPLY, NEGATE, Form, Notation, call, forms, infix, prefix
 from ..core.primitive import implements, primitive
-from .conversion import astype
+from ..core.zeros import AFTER_A_CHOICE, PASSED_ON, Selection, either, opposite
 from .reasons import FLAT, PASSED
-from .samples import Sample, binary, unary
+from .samples import binary, unary
 from .types import Array, Params
 
 BROADCAST = "shapes whose axes, counted from the last, are equal or 1"
@@ -45,6 +43,7 @@ add = primitive(
         "A change in any term of a sum changes {y} by as much, so d{y} reaches every term unchanged.",
         "加法里每一项变多少,{y} 就变多少,所以 d{y} 原样传给每一项。",
     ),
+    selection=PASSED_ON,
 )
 
 subtract = primitive(
@@ -62,7 +61,18 @@ subtract = primitive(
             "{x} 增加多少,{y} 就减少多少,所以 d{y} 变号后传回。",
         ),
     ),
+    selection=PASSED_ON,
 )
+
+
+_MASK = np.dtype(bool)
+
+
+def _by_mask(values: Sequence[Any]) -> int:
+    """A product selects where one of its factors is a mask."""
+    x, y = values
+    return AFTER_A_CHOICE if getattr(x, "dtype", None) is _MASK or getattr(y, "dtype", None) is _MASK else 0
+
 
 multiply = primitive(
     operator.mul,
@@ -70,6 +80,14 @@ multiply = primitive(
     numpy=np.multiply,
     vjp=(lambda z_bar, z, x, y: z_bar * y, lambda z_bar, z, x, y: z_bar * x),
     notation=replace(infix("*", r"\odot", MULTIPLY), fitted=_with_number),
+    selection=Selection(
+        (
+            lambda zeros, z, x, y: opposite(zeros(y)),
+            lambda zeros, z, x, y: opposite(zeros(x)),
+        ),
+        _by_mask,
+        lambda zeros, x, y: either(zeros(x), zeros(y)),
+    ),
     legal=BROADCAST,
     samples=binary(),
     why=Why(
@@ -84,6 +102,7 @@ divide = primitive(
     numpy=np.divide,
     vjp=(lambda z_bar, z, x, y: z_bar / y, lambda z_bar, z, x, y: -z_bar * z / y),
     notation=_operator("/", Form(r"\frac{{{}}}{{{}}}"), MULTIPLY),
+    selection=Selection((None, lambda zeros, z, x, y: opposite(zeros(x))), None, lambda zeros, x, y: zeros(x)),
     legal=BROADCAST,
     samples=binary(low_right=0.5),
     why=(
@@ -109,6 +128,7 @@ negative = primitive(
         "{y} moves against {x}, so d{y} comes back with its sign turned.",
         "{y} 与 {x} 反向变化,所以 d{y} 变号后传回。",
     ),
+    selection=Selection((None,), None, lambda zeros, x: zeros(x), passes_on=True),
 )
 
 positive = primitive(
@@ -118,6 +138,7 @@ positive = primitive(
     samples=unary(),
     numba=Form("{}", ANY, ANY),
     why=PASSED,
+    selection=PASSED_ON,
 )
 
 reciprocal = primitive(
@@ -131,69 +152,6 @@ reciprocal = primitive(
         "{x} 变大,1/{x} 就变小,每一单位变小 1/{x}^2。",
     ),
 )
-
-
-def _lowered(exponent: Array | float) -> Array | float:
-    """The exponent of the derivative; at exponent 0 any power will do, as it is multiplied by 0."""
-    if type(exponent) in (int, float):
-        return exponent - 1 if exponent else 1
-    return np.where(exponent == 0, 1.0, exponent - 1)
-
-
-def _log_of_base(x: Array | float) -> Array | float:
-    """log x, and 0 at x = 0, where 0**y is 0 for every y > 0."""
-    if type(x) in (int, float):
-        return math.log(x) if x > 0 else 0.0 if x == 0 else math.nan
-    return np.log(np.where(x == 0, 1.0, x))
-
-
-def _product(z: Node) -> Form | None:
-    """Small powers are products."""
-    n = z.inputs[1]
-    return Form(" * ".join(["{0}"] * int(n)), MULTIPLY, NEGATE) if type(n) in (int, float) and n in (2, 3) else None
-
-
-power = primitive(
-    operator.pow,
-    name="power",
-    numpy=np.power,
-    vjp=(
-        lambda z_bar, z, x, y: z_bar * (y * x ** _lowered(y)),
-        lambda z_bar, z, x, y: z_bar * (z * _log_of_base(x)),
-    ),
-    notation=Notation(
-        lambda arity, params: Form("{} ** {}", POWER, (ATOM, NEGATE)),
-        lambda arity, params: Form("{{{}}}^{{{}}}", POWER, (ATOM, ANY)),
-        lambda arity, params: Form("{} ** {}", POWER, (ATOM, NEGATE)),
-    ),
-    legal=BROADCAST,
-    numba=_product,
-    javascript="Math.pow({}, {})",
-    samples=lambda draw: [
-        *binary(low=0.3)(draw),
-        *(Sample(draw(2, 3), exponent) for exponent in (3, 2, 1, 0)),
-        Sample(draw(3, low=0.3), -2.0),
-        Sample(np.array([0.0, 1.5]), 2),
-        Sample(2, draw(2, 3)),
-    ],
-    why=(
-        Why(
-            "{x} is a factor {w} times, and each time the other {w} - 1 factors say how much a change counts.",
-            "乘积里有 {w} 个因子 {x},每一个的变化都被其余 {w} - 1 个因子放大。",
-        ),
-        Why(
-            "One more in the exponent is one more factor: {y} grows as itself times the logarithm of the base.",
-            "指数每加 1,{y} 就再乘一次底数:增长与 {y} 自己成正比,也与底数的对数成正比。",
-        ),
-    ),
-)
-
-
-@implements(np.float_power)
-def float_power(x1: Array, x2: Array) -> Array:
-    """Raise to a power in float64 at least."""
-    wide = np.result_type(x1, x2, np.float64)
-    return power(*(astype(x, wide) if getattr(x, "dtype", wide) != wide else x for x in (x1, x2)))
 
 
 floor_divide = primitive(

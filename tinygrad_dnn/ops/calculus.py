@@ -10,6 +10,8 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from ..core.notation import MULTIPLY, Form, forms
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
+from ..core.zeros import SUM_OF_PRODUCTS
+from .arguments import integer
 from .indexing import along
 from .samples import Sample
 from .types import Array, Axis, Dtype
@@ -28,8 +30,8 @@ def _earlier(x: Array, axis: int) -> Array:
 @implements(np.diff)
 def diff(a: Array, n: int = 1, axis: int = -1, prepend: Array | None = None, append: Array | None = None) -> Array:
     """Subtract from each entry the one before, n times."""
-    if n < 0:
-        raise ValueError(f"diff: n = {n}; legal: 0 or more")
+    if integer(n, "diff: n") < 0 or not np.ndim(a):
+        raise ValueError(f"diff: n = {n}; legal: 0 or more" if np.ndim(a) else "diff: a number (0-d) has no neighbours")
     axis = normalize_axis_index(axis, np.ndim(a))
     edge = (*np.shape(a)[:axis], 1, *np.shape(a)[axis + 1 :])
     ends = [np.broadcast_to(x, edge) if np.ndim(x) == 0 else x for x in (prepend, append) if x is not None]
@@ -115,6 +117,10 @@ def trapezoid(y: Array, x: Array | None = None, dx: Array | float = 1.0, axis: i
 def interp(x: Array, xp: Array, fp: Array, left: Array | None = None, right: Array | None = None) -> Array:
     """Join points by straight lines, and go on level outside of them."""
     xp, fp = (p if isinstance(p, Tensor) else np.asarray(p, float) for p in (xp, fp))
+    if np.ndim(xp) != 1 or np.shape(xp) != np.shape(fp) or not np.size(xp):
+        raise ValueError(
+            f"interp: points of shapes {np.shape(xp)} and {np.shape(fp)}; legal: equally many, in one axis"
+        )
     i = np.searchsorted(xp[1:-1], x, side="right")
     j = i + min(len(xp) - 1, 1)
     x0, x1, f0, f1 = np.take(xp, i), np.take(xp, j), np.take(fp, i), np.take(fp, j)
@@ -134,15 +140,25 @@ def linspace(
     axis: int = 0,
 ) -> Array | tuple[Array, Array]:
     """Place numbers at equal distances from one to another."""
+    num = integer(num, "linspace: num")
+    if num < 0:
+        raise ValueError(f"linspace: num = {num}; legal: 0 or more")
     span = stop - start
-    fractions = np.linspace(0.0, 1.0, num, endpoint, dtype=np.result_type(start, stop, 0.0) if dtype is None else dtype)
+    fractions = np.linspace(0.0, 1.0, num, endpoint, dtype=np.result_type(start, stop, 0.0))
     y = np.moveaxis(start + span * np.reshape(fractions, (num,) + (1,) * np.ndim(span)), 0, axis)
-    return (y, span / (num - endpoint)) if retstep else y
+    if dtype is not None:
+        y = (np.floor(y) if np.dtype(dtype).kind in "iu" else y).astype(dtype)
+    intervals = num - bool(endpoint)
+    return (y, span / (intervals if intervals > 0 else np.nan)) if retstep else y
 
 
 @implements(np.polyval)
 def polyval(p: Array, x: Array) -> Array:
     """Evaluate a polynomial, the coefficient of the highest power first, by Horner's rule."""
+    if not any(isinstance(c, Tensor) for c in (p if isinstance(p, (list, tuple)) else (p,))):
+        p = np.asarray(p)
+    if not len(p):
+        return np.zeros_like(x)
     y = p[0] + np.zeros_like(x)
     for i in range(1, len(p)):
         y = y * x + p[i]
@@ -153,6 +169,7 @@ convolve_ = primitive(
     lambda a, v: np.convolve(a, v),
     name="convolve",
     numpy=np.convolve,
+    selection=SUM_OF_PRODUCTS,
     # To slide along the cotangent with the other one reversed.
     vjp=(
         lambda c_bar, c, a, v: np.convolve(c_bar, np.flip(v), "valid"),

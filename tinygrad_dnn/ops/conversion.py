@@ -11,6 +11,7 @@ from ..core.errors import DtypeError
 from ..core.node import Node
 from ..core.notation import ADD, ANY, ATOM, COMPARE, NEGATE, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
+from .arguments import one_of
 from .reasons import PASSED
 from .samples import Sample, unary
 from .types import Array, Dtype
@@ -57,10 +58,9 @@ def astype(
     x: Array,
     dtype: Dtype,
     order: str = "K",
-    casting: str = "unsafe",
-    subok: bool = True,
+    casting: Any = "unsafe",
+    *,
     copy: bool = True,
-    device: None = None,
 ) -> Array:
     """Convert to another dtype: between floating point types with a gradient, to integers or booleans without.
 
@@ -70,6 +70,11 @@ def astype(
         For a dtype that is not real.
     """
     target = np.dtype(dtype)
+    one_of(order, tuple("KACF"), "astype: order")
+    if not np.can_cast(x.dtype, target, casting):
+        raise TypeError(f"astype: casting={casting!r} does not allow {x.dtype} to become {target}; 'unsafe' does")
+    if x.dtype == target and not copy:
+        return x
     if target.kind == "f":
         return to_float(x, dtype=target)
     if target.kind in "iub":
@@ -90,13 +95,14 @@ duplicate = primitive(
 
 
 @implements(np.copy)
-def copy(a: Array, order: str = "K", subok: bool = False) -> Array:
+def copy(a: Array, order: str = "K") -> Array:
     """Copy: a new tensor with the same values."""
+    one_of(order, tuple("KACF"), "copy: order")
     return duplicate(a)
 
 
 @implements(np.real, np.conjugate, np.real_if_close)
-def real(val: Array, tol: float = 100) -> Array:
+def real(val: Array) -> Array:
     """Return a Tensor itself, which is real."""
     return val
 

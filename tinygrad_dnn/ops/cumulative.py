@@ -11,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..core.facets import Why
 from ..core.notation import ADD, MULTIPLY, NEGATE, Form, Notation, call
 from ..core.primitive import Primitive, implements, primitive
+from .arguments import without_out
 from .indexing import along
 from .samples import Sample, Sampler
 from .types import Array, Dtype, Params, Rule
@@ -106,10 +107,9 @@ cumprod_ = primitive(
 
 def _cumulative(op: Primitive, function: Rule, ufunc: np.ufunc) -> None:
     def cumulated(a: Array, axis: int | None = None, dtype: Dtype = None, out: None = None) -> Array:
-        if axis is None:
+        a = without_out(a, dtype, out, op.name)
+        if axis is None or (not np.ndim(a) and axis in (0, -1)):
             a, axis = np.ravel(a), 0
-        if dtype is not None:
-            a = a.astype(dtype)
         return op(a, axis=normalize_axis_index(axis, np.ndim(a)))
 
     def accumulate(array: Array, axis: int = 0, dtype: Dtype = None) -> Array:

@@ -12,6 +12,7 @@ from ..core.errors import ShapeError
 from ..core.facets import Why
 from ..core.notation import ADD, ATOM, MULTIPLY, Form, Notation
 from ..core.primitive import each, implements, primitive
+from ..core.zeros import SUM_OF_PRODUCTS
 from .samples import Sample
 from .types import Array
 
@@ -64,6 +65,7 @@ _einsum = primitive(
     lambda *operands, subscripts, optimize=False: np.einsum(subscripts, *operands, optimize=optimize),
     name="einsum",
     vjp=each(_einsum_by),
+    selection=SUM_OF_PRODUCTS,
     notation=Notation(_einsum_call("np.einsum"), _einsum_formula, _einsum_call("einsum")),
     legal="equal sizes, or 1, wherever a subscript stands again",
     samples=lambda draw: [

@@ -9,7 +9,9 @@ import numpy as np
 from ..core.facets import Why, by_dtype
 from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, POWER, Form, call, forms
 from ..core.primitive import primitive
+from .activations import sigmoid
 from .arithmetic import BROADCAST
+from .lengths import by_length, nonzero
 from .samples import Sample, binary, unary
 from .types import Array
 
@@ -91,16 +93,18 @@ log1p = primitive(
 )
 
 
-def finite_or_zero(y: Array) -> Array:
-    """Replace -inf, the logarithm of an empty sum, by 0: exp(x - y) is then 0 and not exp(-inf + inf)."""
-    return np.where(y == -math.inf, 0.0, y)
+def _excess(x: Array, y: Array) -> Array:
+    """x - y; between equal infinities 0 for +inf, which is shared, and -inf for -inf, an empty sum."""
+    equal = (x == y) & np.isinf(x)
+    return np.where(equal, np.minimum(x, 0.0), x) - np.where(equal, 0.0, y)
 
 
+# Each operand gets its share of the sum, e^x / (e^x + e^y), from the difference: the result may have rounded it away.
 logaddexp = primitive(
     np.logaddexp,
     vjp=(
-        lambda z_bar, z, x, y: z_bar * np.exp(x - finite_or_zero(z)),
-        lambda z_bar, z, x, y: z_bar * np.exp(y - finite_or_zero(z)),
+        lambda z_bar, z, x, y: z_bar * sigmoid(_excess(x, y)),
+        lambda z_bar, z, x, y: z_bar * sigmoid(_excess(y, x)),
     ),
     notation=forms("np.logaddexp({}, {})", r"\log\left(e^{{{}}} + e^{{{}}}\right)"),
     legal=BROADCAST,
@@ -114,8 +118,8 @@ logaddexp = primitive(
 logaddexp2 = primitive(
     np.logaddexp2,
     vjp=(
-        lambda z_bar, z, x, y: z_bar * np.exp2(x - finite_or_zero(z)),
-        lambda z_bar, z, x, y: z_bar * np.exp2(y - finite_or_zero(z)),
+        lambda z_bar, z, x, y: z_bar * sigmoid(_excess(x, y) * LN2),
+        lambda z_bar, z, x, y: z_bar * sigmoid(_excess(y, x) * LN2),
     ),
     notation=forms("np.logaddexp2({}, {})", r"\log_2\left(2^{{{}}} + 2^{{{}}}\right)"),
     legal=BROADCAST,
@@ -154,17 +158,9 @@ cbrt = primitive(
 )
 
 
-def _nonzero(z: Array) -> Array:
-    """A length to divide by: the gradient of the length of the zero vector is 0."""
-    return np.where(z == 0, 1.0, z)
-
-
 hypot = primitive(
     np.hypot,
-    vjp=(
-        lambda z_bar, z, x, y: z_bar * x / _nonzero(z),
-        lambda z_bar, z, x, y: z_bar * y / _nonzero(z),
-    ),
+    vjp=(lambda z_bar, z, x, y: by_length(z_bar, x, z), lambda z_bar, z, x, y: by_length(z_bar, y, z)),
     notation=forms("np.hypot({}, {})", Form(r"\sqrt{{{}^2 + {}^2}}", ATOM, ATOM)),
     legal=BROADCAST,
     samples=binary(low=0.2),
@@ -204,14 +200,14 @@ tan = primitive(
 )
 arcsin = primitive(
     np.arcsin,
-    vjp=lambda y_bar, y, x: y_bar / np.sqrt(1 - x**2),
+    vjp=lambda y_bar, y, x: y_bar / np.sqrt((1 - x) * (1 + x)),
     notation=call("np.arcsin", r"\arcsin"),
     javascript="Math.asin({})",
     samples=unary(-0.9, 0.9),
 )
 arccos = primitive(
     np.arccos,
-    vjp=lambda y_bar, y, x: -y_bar / np.sqrt(1 - x**2),
+    vjp=lambda y_bar, y, x: -y_bar / np.sqrt((1 - x) * (1 + x)),
     notation=call("np.arccos", r"\arccos"),
     javascript="Math.acos({})",
     samples=unary(-0.9, 0.9),
@@ -227,11 +223,19 @@ arctan = primitive(
         "斜率是 1/(1 + {x}^2):在 0 处为 1,离 0 远时几乎没有。",
     ),
 )
+
+
+def _turn(angle_bar: Array, x: Array, y: Array) -> Array:
+    """angle_bar x / (x² + y²), without the squares, which overflow and underflow; 0 at the origin."""
+    length = np.hypot(x, y)
+    return by_length(angle_bar / nonzero(length), x, length)
+
+
 arctan2 = primitive(
     np.arctan2,
     vjp=(
-        lambda angle_bar, angle, y, x: angle_bar * x / (x**2 + y**2),
-        lambda angle_bar, angle, y, x: -angle_bar * y / (x**2 + y**2),
+        lambda angle_bar, angle, y, x: _turn(angle_bar, x, y),
+        lambda angle_bar, angle, y, x: _turn(-angle_bar, y, x),
     ),
     notation=call("np.arctan2", r"\operatorname{atan2}"),
     javascript="Math.atan2({}, {})",
@@ -279,21 +283,21 @@ tanh = primitive(
 )
 arcsinh = primitive(
     np.arcsinh,
-    vjp=lambda y_bar, y, x: y_bar / np.sqrt(1 + x**2),
+    vjp=lambda y_bar, y, x: y_bar / np.hypot(1, x),
     notation=call("np.arcsinh", r"\operatorname{arsinh}"),
     javascript="Math.asinh({})",
     samples=unary(),
 )
 arccosh = primitive(
     np.arccosh,
-    vjp=lambda y_bar, y, x: y_bar / np.sqrt(x**2 - 1),
+    vjp=lambda y_bar, y, x: y_bar / (np.sqrt(x - 1) * np.sqrt(x + 1)),
     notation=call("np.arccosh", r"\operatorname{arcosh}"),
     javascript="Math.acosh({})",
     samples=unary(1.2, 4),
 )
 arctanh = primitive(
     np.arctanh,
-    vjp=lambda y_bar, y, x: y_bar / (1 - x**2),
+    vjp=lambda y_bar, y, x: y_bar / ((1 - x) * (1 + x)),
     notation=call("np.arctanh", r"\operatorname{artanh}"),
     javascript="Math.atanh({})",
     samples=unary(-0.9, 0.9),

@@ -1,8 +1,8 @@
 """Factorisations of matrices, and what follows from them; leading axes make a stack of matrices.
 
 `cholesky` and `eigh` are functions of a symmetric matrix, and their gradient is the symmetric one, as in JAX: that of
-A -> f((A + A^T) / 2), so a step along it keeps a symmetric matrix symmetric. NumPy itself reads one half of A only; to
-hold the gradient against finite differences of NumPy's function, give that function (A + A.T) / 2.
+A -> f((A + A^T) / 2), so a step along it keeps a symmetric matrix symmetric. The values are NumPy's, which reads one
+half of A only; `check_grads` therefore moves the two entries of a pair together (`reads_one_half` tells it the ops).
 
 Where eigenvalues or singular values coincide, single vectors are not determined: a result that depends on them gets a
 gradient that is not finite, one that depends on the values alone gets the right one.
@@ -26,6 +26,7 @@ from ..core.errors import NoRuleError, ShapeError
 from ..core.notation import Form, Notation, call
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
+from .arguments import one_of
 from .linalg import named_results, pinv, regular, sampled
 from .samples import Draw
 from .types import Array
@@ -43,21 +44,10 @@ def _quotient(x: Array, d: Array) -> Array:
 
 # --- symmetric matrices
 
-ASYMMETRY = 1e-3
-"""How large A - A^T may be, as a part of the largest entry: finite differences in single entries make it unequal 0."""
 
-
-def _symmetrised(a: Array) -> Array:
-    """(a + a^T) / 2. A matrix that is not symmetric, of which NumPy would read one half, is refused."""
-    if np.ndim(a) < 2 or np.shape(a)[-1] != np.shape(a)[-2]:
-        return a  # for NumPy to refuse
-    difference = np.max(np.abs(a - a.mT), initial=0.0)
-    if difference > ASYMMETRY * np.max(np.abs(a), initial=0.0):
-        raise np.linalg.LinAlgError(
-            f"the matrix A is not symmetric: entries of A and A.T differ by up to {difference:.3g}; if only its lower "
-            "half is filled use np.tril(A) + np.tril(A, -1).T"
-        )
-    return (a + a.mT) / 2
+def reads_one_half(op: Any) -> bool:
+    """Tell whether an op takes its matrix for symmetric and reads one half of it."""
+    return op.name in ("cholesky", "eigh")
 
 
 def _half_tril(x: Array) -> Array:
@@ -72,7 +62,7 @@ def _cholesky_rule(y_bar: Array, y: Array, x: Array) -> Array:
 
 
 cholesky = primitive(
-    lambda x: np.linalg.cholesky(_symmetrised(x)),
+    lambda x: np.linalg.cholesky(x),
     name="cholesky",
     numpy=np.linalg.cholesky,
     vjp=_cholesky_rule,
@@ -133,7 +123,7 @@ def _eigh_rule(w_bar: Array, v_bar: Array, w: Array, v: Array, a: Array) -> Arra
 
 
 _eigh = _factorisation(
-    lambda a: np.linalg.eigh(_symmetrised(a)),
+    np.linalg.eigh,
     _eigh_rule,
     lambda shape: (shape[:-1], shape),
     "eigh",
@@ -145,14 +135,19 @@ _eigh = _factorisation(
 
 @implements(np.linalg.eigh)
 def eigh(a: Array, UPLO: str = "L") -> Array:
-    """Both halves are taken, so `UPLO` makes no difference."""
-    return named_results(np.linalg.eigh)(*_eigh(a))
+    """Take the lower half of each matrix, or the upper one, as NumPy does."""
+    return named_results(np.linalg.eigh)(*_eigh(_half(a, UPLO)))
 
 
 @implements(np.linalg.eigvalsh)
 def eigvalsh(a: Array, UPLO: str = "L") -> Array:
     """Return the eigenvalues of eigh."""
-    return _eigh(a)[0]
+    return _eigh(_half(a, UPLO))[0]
+
+
+def _half(a: Any, UPLO: str) -> Any:
+    one_of(UPLO.upper(), ("L", "U"), "eigh: UPLO")
+    return a if UPLO.upper() == "L" else a.mT
 
 
 def _svd_rule(u_bar: Array, s_bar: Array, vh_bar: Array, u: Array, s: Array, vh: Array, a: Array) -> Array:
@@ -241,7 +236,7 @@ def qr(a: Array, mode: str = "reduced") -> Array:
 
 
 @implements(np.linalg.lstsq)
-def lstsq(a: Array, b: Array, rcond: float | None = None) -> tuple[Any, Any, int, Any]:
+def lstsq(a: Array, b: Array, rcond: float | None = None) -> tuple[Any, Any, np.int32, Any]:
     """Return the solution, the sums of squares that are left, the rank and the singular values, as NumPy does."""
     if np.ndim(a) != 2:
         raise ShapeError(f"lstsq: a has shape {np.shape(a)}; legal is one matrix (m, n)")
@@ -250,6 +245,6 @@ def lstsq(a: Array, b: Array, rcond: float | None = None) -> tuple[Any, Any, int
     s, x = svdvals(a), pinv(a, rcond=cut) @ b
     seen(s, "np.linalg.lstsq(t)")
     values = s.array if isinstance(s, Tensor) else s
-    rank = int(np.sum(values > cut * np.max(values, initial=0.0)))
+    rank = np.int32(np.sum(values > cut * np.max(values, initial=0.0)))
     left = np.sum((b - a @ x) ** 2, axis=0, keepdims=np.ndim(b) == 1) if rank == n < m else np.empty(0, a.dtype)
     return x, left, rank, s

@@ -14,6 +14,7 @@ from ..core.notation import ANY, ATOM, Form, Notation, Writer
 from ..core.operands import SMALL
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
+from ..core.zeros import AFTER_A_CHOICE, Selection
 from .samples import Sample
 from .types import Array, Index, Params
 
@@ -178,6 +179,10 @@ getitem_: Any = primitive(
     why=Why(
         "Only the chosen entries of {x} were used; the others receive 0, and one chosen twice receives both parts.",
         "只用到了 {x} 中选出的元素;其余收到 0,选了两次的收到两份之和。",
+    ),
+    selection=Selection(
+        (lambda zeros, y, x, *arrays, index: scattered(np.ones(y.shape), *arrays, index=index, shape=x.shape) != 0,),
+        lambda values: AFTER_A_CHOICE if len(values) > 1 else 0,
     ),
 )
 scatter: Any = primitive(

@@ -14,6 +14,7 @@ from ..core.facets import Why
 from ..core.notation import Form, Notation, Writer
 from ..core.primitive import each, implements, primitive
 from ..core.tensor import Tensor
+from .arguments import integers, plain_value
 from .indexing import along
 from .samples import Sample
 from .types import Array, Ints
@@ -164,7 +165,7 @@ def _parts(a: Array, cuts: Sequence[int], axis: int) -> list[Any]:
 def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Array]:
     """Cut into a number of parts that differ in length by at most 1, or at given places."""
     if np.ndim(indices_or_sections):
-        return _parts(ary, [int(i) for i in indices_or_sections], axis)
+        return _parts(ary, list(integers(indices_or_sections, "array_split: the places")), axis)
     length, sections = np.shape(ary)[axis], int(indices_or_sections)
     if sections <= 0:
         raise ValueError(f"array_split: {sections} parts; legal: 1 or more")
@@ -176,14 +177,24 @@ def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Arr
 def split(ary: Array, indices_or_sections: Ints, axis: int = 0) -> list[Any]:
     """Cut into equal parts, or at given places."""
     length = np.shape(ary)[axis]
-    if np.ndim(indices_or_sections) == 0 and length % indices_or_sections:
+    if np.ndim(indices_or_sections) == 0 and (indices_or_sections == 0 or length % indices_or_sections):
         raise ValueError(f"split: {length} entries do not make {indices_or_sections} equal parts; use np.array_split")
     return np.array_split(ary, indices_or_sections, axis)
 
 
-implements(np.vsplit)(lambda ary, indices_or_sections: np.split(ary, indices_or_sections, 0))
-implements(np.hsplit)(lambda ary, indices_or_sections: np.split(ary, indices_or_sections, min(np.ndim(ary) - 1, 1)))
-implements(np.dsplit)(lambda ary, indices_or_sections: np.split(ary, indices_or_sections, 2))
+def _splitting(function: Any, ndim: int, axis: int) -> None:
+    def split_along(ary: Any, indices_or_sections: Any) -> list[Any]:
+        if np.ndim(ary) < ndim:
+            raise ValueError(f"{function.__name__}: shape {np.shape(ary)}; legal: {ndim} or more axes")
+        return np.split(ary, indices_or_sections, min(np.ndim(ary) - 1, axis))
+
+    split_along.__name__ = function.__name__
+    implements(function)(split_along)
+
+
+_splitting(np.vsplit, 2, 0)
+_splitting(np.hsplit, 1, 1)
+_splitting(np.dsplit, 3, 2)
 
 
 def unstack(x: Array, /, *, axis: int = 0) -> tuple[Any, ...]:
@@ -223,13 +234,14 @@ def insert(arr: Array, obj: Any, values: Array, axis: int | None = None) -> Arra
 
 
 @implements(np.trim_zeros)
-def trim_zeros(filt: Tensor, trim: str = "fb") -> Any:
-    """Cut off the zeros at the front, the back or both."""
-    if np.ndim(filt) != 1:
-        raise ValueError(f"trim_zeros: shape {np.shape(filt)}; legal on Tensors: one axis")
+def trim_zeros(filt: Array, trim: str = "fb") -> Any:
+    """Cut off the zeros at the front, the back or both, along every axis."""
+    if trim.lower() not in ("f", "b", "fb", "bf"):
+        raise ValueError(f"trim_zeros: trim={trim!r}; legal: 'f', 'b', 'fb'")
     seen(filt, "np.trim_zeros(t)")
-    places = np.flatnonzero(filt.array)
+    places = np.argwhere(plain_value(filt))
     if not places.size:
-        return filt[:0]
-    first, last = int(places[0]), int(places[-1]) + 1
-    return filt[first if "f" in trim.lower() else None : last if "b" in trim.lower() else None]
+        return filt[(slice(0),) * np.ndim(filt)]
+    front, back = "f" in trim.lower(), "b" in trim.lower()
+    first, last = places.min(axis=0).tolist(), (places.max(axis=0) + 1).tolist()
+    return filt[tuple(slice(i if front else None, j if back else None) for i, j in zip(first, last))]

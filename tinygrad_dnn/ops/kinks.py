@@ -17,10 +17,11 @@ from ..core.notation import ATOM, COMPARE, Form, Notation, call, forms
 from ..core.primitive import Primitive, implements, primitive
 from ..core.protocol import implementations
 from ..core.tensor import Tensor
+from ..core.zeros import AFTER_ANY, Selection, both, either, is_mask
 from .activations import relu
+from .arguments import refuse_out
 from .arithmetic import BROADCAST
 from .reasons import DECIDES
-from .rounding import refuse_out
 from .samples import Draw, Sample, binary, unary
 from .types import Array
 
@@ -52,8 +53,8 @@ def _with_constants(draw: Draw) -> list[Sample]:
     return [*(Sample(*s.args, 0.5) for s in unary()(draw)), Sample(draw(2, 3), np.array([-1, 0, 1], np.int8))]
 
 
-def _extreme(ufunc: np.ufunc, latex: str, passes: Callable[..., Any]) -> tuple[Callable[..., Any], Primitive]:
-    """Declare it for two Tensors, and for a Tensor x and a constant c with the rule `passes`."""
+def _extreme(ufunc: np.ufunc, latex: str, takes: Callable[..., Any]) -> tuple[Callable[..., Any], Primitive]:
+    """Declare it for two Tensors, and for a Tensor x and a constant c, where `takes` says which x pass."""
     name = ufunc.__name__
     notation = forms(f"np.{name}({{}}, {{}})", rf"{latex}\left({{}}, {{}}\right)")
     javascript = f"Math.{name[:3]}({{}}, {{}})" if name[0] == "m" else None
@@ -65,17 +66,21 @@ def _extreme(ufunc: np.ufunc, latex: str, passes: Callable[..., Any]) -> tuple[C
         samples=binary(),
         javascript=javascript,
         why=DECIDES,
+        selection=Selection(
+            (lambda zeros, z, x, y: z == x, lambda zeros, z, x, y: z == y), level=lambda values: AFTER_ANY
+        ),
     )
     with_constant = primitive(
         lambda x, c: ufunc(x, c),
         name=f"{name}_constant",
-        vjp=(passes, None),
+        vjp=(lambda z_bar, z, x, c: z_bar * takes(z, x, c), None),
         notation=notation,
         legal=BROADCAST,
         samples=_with_constants,
         elementwise=True,
         javascript=javascript,
         why=(DECIDES, None),
+        selection=Selection((lambda zeros, z, x, c: takes(z, x, c), None), level=lambda values: AFTER_ANY),
     )
 
     def either(x: Array, y: Array, **keywords: Any) -> Array:
@@ -87,10 +92,10 @@ def _extreme(ufunc: np.ufunc, latex: str, passes: Callable[..., Any]) -> tuple[C
     return either, with_constant
 
 
-minimum, minimum_constant = _extreme(np.minimum, r"\min", lambda z_bar, z, x, c: z_bar * (x < c))
-fmax, fmax_constant = _extreme(np.fmax, r"\max", lambda z_bar, z, x, c: z_bar * (z != c))
-fmin, fmin_constant = _extreme(np.fmin, r"\min", lambda z_bar, z, x, c: z_bar * (z != c))
-_maximum, maximum_constant = _extreme(np.maximum, r"\max", lambda z_bar, z, x, c: z_bar * (x > c))
+minimum, minimum_constant = _extreme(np.minimum, r"\min", lambda z, x, c: x < c)
+fmax, fmax_constant = _extreme(np.fmax, r"\max", lambda z, x, c: z != c)
+fmin, fmin_constant = _extreme(np.fmin, r"\min", lambda z, x, c: z != c)
+_maximum, maximum_constant = _extreme(np.maximum, r"\max", lambda z, x, c: x > c)
 
 
 def maximum(x: Array, y: Array, **keywords: Any) -> Array:
@@ -121,6 +126,10 @@ def _chosen(c: Array, x: Array, y: Array) -> Array:
     return chosen[()]
 
 
+def _holds(c: Any) -> Any:
+    return c if is_mask(c) else c != 0
+
+
 choose = primitive(
     _chosen,
     name="where",
@@ -143,12 +152,18 @@ choose = primitive(
         Sample(np.zeros((0, 2), bool), draw(0, 2), draw(2)),
     ],
     why=(None, _CHOSEN, _CHOSEN),
+    selection=Selection(
+        (None, lambda zeros, z, c, x, y: _holds(c), lambda zeros, z, c, x, y: np.logical_not(c)),
+        zeros=lambda zeros, c, x, y: either(both(_holds(c), zeros(x)), both(np.logical_not(c), zeros(y))),
+    ),
 )
 
 
 @implements(np.where)
 def where(condition: Array, *choices: Any) -> Array | tuple[Array, ...]:
     """Choose entry by entry; with the condition alone, the indices where it holds."""
+    if len(choices) not in (0, 2):
+        raise ValueError(f"where: a condition and {len(choices)} choices; legal: both x and y, or neither")
     return choose(condition, *choices) if choices else np.nonzero(condition)
 
 
@@ -157,6 +172,11 @@ def select(condlist: Sequence[Array], choicelist: Sequence[Array], default: Any 
     """Choose by the first of several conditions that holds."""
     if len(condlist) != len(choicelist):
         raise ValueError(f"select: {len(condlist)} conditions and {len(choicelist)} choices; legal: as many of each")
+    if not condlist:
+        raise ValueError("select: no conditions; give at least one")
+    for i, condition in enumerate(condlist):
+        if not is_mask(condition if hasattr(condition, "dtype") else np.asarray(condition)):
+            raise TypeError(f"select: condition {i} is of dtype {np.result_type(condition)}; legal: booleans")
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         default = np.where(condition, choice, default)
     return default
@@ -165,11 +185,7 @@ def select(condlist: Sequence[Array], choicelist: Sequence[Array], default: Any 
 limit = primitive(
     lambda x, low, high: np.minimum(np.maximum(x, low), high),
     name="clip",
-    vjp=(
-        lambda y_bar, y, x, low, high: y_bar * (x > low) * (x < high),
-        lambda y_bar, y, x, low, high: y_bar * (x <= low) * (low < high),
-        lambda y_bar, y, x, low, high: y_bar * (y == high),
-    ),
+    vjp=(lambda y_bar, y, x, low, high: y_bar * (x > low) * (x < high), None, None),
     notation=call("np.clip"),
     legal=BROADCAST,
     elementwise=True,
@@ -178,7 +194,7 @@ limit = primitive(
     samples=lambda draw: [
         Sample(draw(2, 3), -1.25, 0.75),
         Sample(draw(), -1.25, 0.75),
-        Sample(draw(2, 3), draw(3, low=-2.0, high=-0.5), draw(2, 1, low=0.5, high=2.0)),
+        Sample(draw(2, 3), np.array([-1, -2, -1], np.int8), 0.5),
         Sample(draw(0, 2), 0.0, 1.0),
     ],
     why=(
@@ -187,25 +203,34 @@ limit = primitive(
             "界限之内 {x} 原样通过,d{y} 也原样通过;界限之外什么也不传回。",
         ),
     ),
+    selection=Selection((lambda zeros, y, x, low, high: (x > low) & (x < high), None, None)),
 )
+
+
+_NOT_GIVEN: Any = object()
 
 
 @implements(np.clip)
 def clip(
     a: Array,
-    a_min: Array | None = None,
-    a_max: Array | None = None,
+    a_min: Any = _NOT_GIVEN,
+    a_max: Any = _NOT_GIVEN,
     out: None = None,
     *,
-    min: Array | None = None,  # noqa: A002
-    max: Array | None = None,  # noqa: A002
+    min: Any = _NOT_GIVEN,  # noqa: A002
+    max: Any = _NOT_GIVEN,  # noqa: A002
 ) -> Array:
-    """Limit to an interval; None is no bound."""
+    """Limit to an interval; None is no bound, and an entry that ties with a bound that is a Tensor shares with it."""
     refuse_out("clip", out)
-    low, high = min if a_min is None else a_min, max if a_max is None else a_max
-    if high is None:
-        return np.copy(a) if low is None else np.maximum(a, low)
-    return np.minimum(a, high) if low is None else limit(a, low, high)
+    if (a_min is not _NOT_GIVEN or a_max is not _NOT_GIVEN) and (min is not _NOT_GIVEN or max is not _NOT_GIVEN):
+        raise ValueError("clip: give the bounds as a_min and a_max, or as min and max, and not in both ways")
+    low, high = (None if b is _NOT_GIVEN else b for b in ((a_min, a_max) if min is max is _NOT_GIVEN else (min, max)))
+    if low is None and high is None:
+        return np.copy(a)
+    if low is None or high is None or Tensor in (type(low), type(high)):
+        a = a if low is None else np.maximum(a, low)
+        return a if high is None else np.minimum(a, high)
+    return limit(a, low, high)
 
 
 replace = primitive(
@@ -214,6 +239,7 @@ replace = primitive(
     vjp=lambda y_bar, y, x, **params: np.where(np.isfinite(x), y_bar, 0.0),
     notation=call("np.nan_to_num", nan=0.0, posinf=None, neginf=None),
     samples=lambda draw: [*unary()(draw), Sample(draw(3), nan=1.0, posinf=2.0, neginf=-2.0)],
+    selection=Selection((lambda zeros, y, x, **params: np.isfinite(x),)),
 )
 
 
@@ -222,4 +248,6 @@ def nan_to_num(
     x: Array, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> Array:
     """Replace what is not finite by numbers, through which nothing flows back."""
+    if not copy:
+        raise TypeError("nan_to_num: copy=False would change a value that the graph needs; leave it out")
     return replace(x, nan=nan, posinf=posinf, neginf=neginf)

@@ -103,7 +103,14 @@ pinv = primitive(
     legal="a matrix or a stack of matrices",
     samples=sampled(regular, (3, 3), (3, 2), (2, 3), (4, 3, 2), (1, 1)),
 )
-implements(np.linalg.pinv)(lambda a, rcond=None: pinv(a, rcond=rcond))
+
+
+@implements(np.linalg.pinv)
+def pseudo_inverse(a: Any, rcond: Any = None, *, rtol: Any = None) -> Any:
+    """Cut the singular values at a part of the largest, which NumPy calls rcond or rtol."""
+    if rcond is not None and rtol is not None:
+        raise ValueError(f"pinv: rcond={rcond} and rtol={rtol} are two names for one thing; give one of them")
+    return pinv(a, rcond=rtol if rcond is None else rcond)
 
 
 # --- determinants
@@ -118,10 +125,29 @@ def _cofactors(x: Array) -> Array:
     return (u * (np.rint(sign)[..., None] * others)[..., None, :]) @ vh
 
 
-def _cofactors_rule(y_bar: Array, y: Array, x: Array) -> Array:
-    """Of y = d x^-T, with d the determinant. The second derivative of a determinant needs an invertible matrix."""
-    inverse = np.linalg.inv(x).mT
-    return np.sum(y_bar * y, axis=(-2, -1), keepdims=True) * inverse - y @ y_bar.mT @ inverse
+_MINORS = (
+    "(lambda u, s, vh, i: (lambda inside, others: np.rint(np.linalg.det(u) * np.linalg.det(vh))[..., None, None] * "
+    "(u @ (np.eye(i.size, dtype=bool) * np.einsum('...ij,...jj->...i', others, inside)[..., None] "
+    "- (inside * others).mT) @ vh))(u.mT @ {0} @ vh.mT, ~np.eye(i.size, dtype=bool) * np.where("
+    "(i != i[:, None, None]) & (i != i[:, None]), s[..., None, None, :], 1.0).prod(-1).astype(s.dtype)))"
+    "(*np.linalg.svd({1}), np.arange({1}.shape[-1]))"
+)
+"""The derivative of <w, cofactors(x)> by x, as the op and as programs compute it.
+
+With x = U S V^T it has the products of all but two entries of S in it, and so it is right for singular x too.
+"""
+
+
+def _minors(w: Array, x: Array) -> Array:
+    return eval(_MINORS.format("w", "x"), {"np": np, "w": w, "x": x})
+
+
+def _minors_rule(m_bar: Array, m: Array, w: Array, x: Array) -> Array:
+    """Of <m_bar, minors> = d (<w, z> <m_bar, z> - <m_bar, z w^T z>), z = x^-T, d = det x, for an invertible x."""
+    z, d = np.linalg.inv(x).mT, np.linalg.det(x)[..., None, None]
+    a, b = z @ w.mT @ z, z @ m_bar.mT @ z
+    wz, mz, ma = (np.sum(p * q, axis=(-2, -1), keepdims=True) for p, q in ((w, z), (m_bar, z), (m_bar, a)))
+    return d * ((wz * mz - ma) * z - mz * a - wz * b + a @ m_bar.mT @ z + b @ w.mT @ z)
 
 
 def _as_computed(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
@@ -132,10 +158,26 @@ def _as_computed(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -
     return Form(source) if kind == "source" else None
 
 
+minors: Any = primitive(
+    _minors,
+    name="minors",
+    vjp=(lambda m_bar, m, w, x: minors(m_bar, x), _minors_rule),
+    notation=Notation(
+        lambda arity, params: Form(_MINORS, ATOM, ATOM),
+        call("", r"\operatorname{minors}").latex,
+        call("minors").text,
+    ),
+    legal=SQUARE,
+    samples=lambda draw: [Sample(draw(*s), regular(draw, *s)) for s in ((3, 3), (4, 2, 2))],
+    why=Why(
+        "A determinant is linear in every row, so its second derivative is made of products of all but two rows.",
+        "行列式对每一行都是线性的,所以它的二阶导数由去掉两行之后的乘积组成。",
+    ),
+)
 cofactors = primitive(
     _cofactors,
     name="cofactors",
-    vjp=_cofactors_rule,
+    vjp=lambda y_bar, y, x: minors(y_bar, x),
     notation=Notation(
         lambda arity, params: Form("np.linalg.det({0})[..., None, None] * np.linalg.inv({0}).mT", MULTIPLY),
         call("", r"\operatorname{cof}").latex,

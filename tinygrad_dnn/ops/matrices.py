@@ -13,6 +13,7 @@ from ..core.errors import ShapeError
 from ..core.facets import Why
 from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
+from ..core.zeros import Selection
 from .samples import Sample, Sampler
 from .types import Array
 
@@ -152,6 +153,7 @@ tril = primitive(
     lambda m, *, k=0: np.tril(m, k),
     name="tril",
     vjp=lambda y_bar, y, m, k=0: np.tril(y_bar, k),
+    selection=Selection((lambda zeros, y, m, k=0: np.tril(np.ones(y.shape, bool), k),)),
     notation=call("np.tril", k=0),
     legal="a matrix or a stack of matrices",
     samples=_stacks((3, 3), (2, 4), (4, 3, 2), (3,), (0, 2), k=[0, 1, -1]),
@@ -160,6 +162,7 @@ triu = primitive(
     lambda m, *, k=0: np.triu(m, k),
     name="triu",
     vjp=lambda y_bar, y, m, k=0: np.triu(y_bar, k),
+    selection=Selection((lambda zeros, y, m, k=0: np.triu(np.ones(y.shape, bool), k),)),
     notation=call("np.triu", k=0),
     legal="a matrix or a stack of matrices",
     samples=_stacks((3, 3), (2, 4), (4, 3, 2), (3,), (0, 2), k=[0, 1, -1]),

@@ -16,20 +16,23 @@ from ..core.facets import Why
 from ..core.notation import Form, Notation, call
 from ..core.primitive import implements, primitive
 from .factorisations import svdvals
+from .lengths import by_length, nonzero, product_at_0
 from .samples import Sample, reduction
 from .types import Array, Axis, Order
 
 
-def _norm_rule(
-    y_bar: Array, y: Array, x: Array, ord: float | None = None, axis: Axis = None, keepdims: bool = False
-) -> Array:
+def _norm_rule(y_bar: Array, y: Array, x: Array, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Array:
     """sign(x) (|x| / y)^(ord - 1), which is x / y for the Euclidean norm; 0 / 0 is to be 0."""
-    if axis is not None and not keepdims:
-        y_bar, y = np.expand_dims(y_bar, axis), np.expand_dims(y, axis)
-    y = y + (y == 0)
+
+    def shaped(y: Array) -> Array:
+        return y if axis is None or keepdims else np.expand_dims(y, axis)
+
     if ord is None:
-        return y_bar * x / y
-    return y_bar * np.sign(x) * ((np.abs(x) + (x == 0)) / y) ** (ord - 1)
+        return by_length(y_bar, x, y, shaped)
+    y_bar, y = shaped(y_bar), shaped(y)
+    ratio = x / nonzero(y)
+    with np.errstate(divide="ignore"):  # where y is 0 there is no second derivative
+        return y_bar * product_at_0(ratio, np.abs(ratio) ** (ord - 2) * np.where(y == 0, np.nan, 1.0))
 
 
 def _formula(arity: int, params: Mapping[str, Any]) -> Form:
@@ -66,6 +69,8 @@ def norm(x: Array, ord: Order = None, axis: Axis = None, keepdims: bool = False)
     if axis is None and ord is None:
         return _norm(x, keepdims=keepdims)
     axes = tuple(range(np.ndim(x))) if axis is None else normalize_axis_tuple(axis, np.ndim(x))
+    if 0 in (np.shape(x)[i] for i in axes) and ord != -inf:
+        return np.sum(np.abs(x), axis=axes, keepdims=keepdims)
     if len(axes) == 1:
         return _vector(x, ord, axes[0], keepdims)
     if len(axes) == 2:
@@ -76,6 +81,8 @@ def norm(x: Array, ord: Order = None, axis: Axis = None, keepdims: bool = False)
 def _vector(x: Array, ord: Order, axis: int, keepdims: bool) -> Array:
     if ord in (None, 2):
         return _norm(x, axis=axis, keepdims=keepdims)
+    if ord == 1:
+        return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
     if ord == inf:
         return np.max(np.abs(x), axis=axis, keepdims=keepdims)
     if ord == -inf:

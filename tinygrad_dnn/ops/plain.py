@@ -7,21 +7,24 @@ from typing import Any
 import numpy as np
 
 from ..core.context import seen
+from ..core.errors import NoRuleError
 from ..core.primitive import implements
 from ..core.protocol import implementations
 from ..core.pytree import flatten, mapped
 from ..core.tensor import Tensor
-from .types import Array, Dtype, Ints, Rule
+from .types import Array, Dtype, Ints
 
 
-def _plainly(function: Rule, by_values: bool = False) -> None:
+def _plainly(function: Any, by_values: bool = False, method: str = "") -> None:
+    called = getattr(function, method) if method else function
+
     def plain(*args: Any, **kwargs: Any) -> Array:
         if by_values:
             for x in flatten((args, kwargs)):
                 seen(x, f"np.{function.__name__}(t)")
-        return function(*_arrays(args), **_arrays(kwargs))
+        return called(*_arrays(args), **_arrays(kwargs))
 
-    implementations[function] = plain
+    implementations[(function, method) if method else function] = plain
 
 
 def _arrays(tree: Any) -> Any:
@@ -36,9 +39,23 @@ for _function in (
     _plainly(_function)
 for _asking in (
     *(np.allclose, np.array_equal, np.array_equiv, np.isclose, np.min_scalar_type),
-    *(np.array_repr, np.array_str, np.array2string),
+    *(np.array_repr, np.array_str, np.array2string, np.save, np.savetxt, np.isin, np.spacing, np.nextafter),
+    *(np.unravel_index, np.ravel_multi_index, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from),
+    *(np.ix_, np.einsum_path, np.linalg.matrix_rank, np.histogram_bin_edges),
 ):
     _plainly(_asking, by_values=True)
+for _bits in (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.logical_xor):
+    _plainly(_bits, by_values=True, method="reduce")
+
+
+@implements(np.histogram)
+def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:  # noqa: A002
+    """Count, in plain numbers; weights that are Tensors would lose their gradient, so they are refused."""
+    if isinstance(weights, Tensor) and weights.requires_grad:
+        raise NoRuleError("histogram: weights that are Tensors; np.bincount(np.digitize(a, bins), weights) has a rule")
+    for x in (a, bins, weights):
+        seen(x, "np.histogram(t)")
+    return np.histogram(_arrays(a), _arrays(bins), range, density, _arrays(weights))
 
 
 @implements(np.full_like)
@@ -46,5 +63,19 @@ def full_like(a: Array, fill_value: Array, dtype: Dtype = None, shape: Ints | No
     """Fill with a number; with a Tensor the result depends on it."""
     shape = np.shape(a) if shape is None else shape
     if isinstance(fill_value, Tensor):
-        return np.broadcast_to(fill_value, shape)
+        filled = np.broadcast_to(fill_value, shape)
+        wanted = np.result_type(a) if dtype is None else np.dtype(dtype)
+        return filled if filled.dtype == wanted else filled.astype(wanted)
     return np.full_like(_arrays(a), fill_value, dtype=dtype, shape=shape)
+
+
+@implements(np.copyto)
+def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
+    """Copy a constant into an array; np.full_like(array, tensor) comes here too."""
+    if isinstance(dst, Tensor) or (isinstance(src, Tensor) and src.requires_grad):
+        raise NoRuleError(
+            "np.copyto (and np.full_like of an array) would write a Tensor into an array and lose its gradient; "
+            "use np.broadcast_to(tensor, shape), or np.where(mask, tensor, array)"
+        )
+    seen(src, "np.copyto(a, t)")
+    np.copyto(dst, _arrays(src), casting, where=_arrays(where))

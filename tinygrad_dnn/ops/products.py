@@ -17,6 +17,8 @@ from ..core.facets import Why
 from ..core.notation import ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, infix
 from ..core.primitive import implements, primitive
 from ..core.protocol import implementations
+from ..core.zeros import SUM_OF_PRODUCTS
+from .arguments import integer
 from .samples import Sample, Sampler
 from .types import Array, Params
 
@@ -90,6 +92,7 @@ matmul = primitive(
     _matmul,
     name="matmul",
     numpy=(np.matmul, np.linalg.matmul),
+    selection=SUM_OF_PRODUCTS,
     vjp=(_by_left, _by_right),
     notation=Notation(infix("@", "", MULTIPLY).source, _side_by_side, _side_by_side, _as_dot),
     javascript=Form("{} * {}", MULTIPLY, (MULTIPLY, NEGATE)),
@@ -152,6 +155,7 @@ def _flat(x: Array) -> Array:
 _outer = primitive(
     np.outer,
     numpy=np.outer,
+    selection=SUM_OF_PRODUCTS,
     vjp=(lambda c_bar, c, a, b: c_bar @ b, lambda c_bar, c, a, b: c_bar.T @ a),
     notation=Notation(
         call("np.outer").source,
@@ -268,6 +272,7 @@ _tensordot = primitive(
     lambda a, b, *, axes: np.tensordot(a, b, axes),
     name="tensordot",
     numpy=np.tensordot,
+    selection=SUM_OF_PRODUCTS,
     vjp=(_tensordot_by_left, _tensordot_by_right),
     notation=call("np.tensordot"),
     samples=lambda draw: [
@@ -342,6 +347,7 @@ def _last_product(sizes: tuple[int, ...]) -> tuple[int, int]:
 @implements(np.linalg.matrix_power)
 def matrix_power(a: Array, n: int) -> Array:
     """Multiply by repeated squaring; a negative power is one of the inverse."""
+    n = integer(n, "matrix_power: n")
     if n < 0:
         return matrix_power(np.linalg.inv(a), -n)
     if n == 0:

@@ -10,7 +10,8 @@ import numpy as np
 from ..core.facets import Fold
 from ..core.notation import ANY, ATOM, Form
 from ..core.primitive import Primitive, implements, primitive
-from .reductions import Axis, fixed, named, without_out
+from .arguments import without_out
+from .reductions import Axis, fixed, named
 from .samples import Draw, Sample
 from .types import Array
 
@@ -26,7 +27,7 @@ def _question(name: str, cases: Callable[..., Any], **facets: Any) -> Primitive:
 
     def asked(a: Array, axis: Axis = None, out: None = None, keepdims: bool = False) -> Array:
         a = without_out(a, None, out, name)
-        return op(a) if axis is None and not keepdims else op(a, axis=fixed(axis), keepdims=bool(keepdims))
+        return op(a) if axis is None and not keepdims else op(a, axis=fixed(axis, a), keepdims=bool(keepdims))
 
     asked.__name__ = name
     implements(function)(asked)
@@ -52,5 +53,5 @@ implements((np.logical_or, "reduce"))(lambda array, axis=0, **kwargs: np.any(arr
 
 _count_nonzero = _question("count_nonzero", _truths)
 implements(np.count_nonzero)(
-    lambda a, axis=None, *, keepdims=False: _count_nonzero(a, axis=fixed(axis), keepdims=bool(keepdims))
+    lambda a, axis=None, *, keepdims=False: _count_nonzero(a, axis=fixed(axis, a), keepdims=bool(keepdims))
 )

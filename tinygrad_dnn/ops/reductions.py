@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..core.errors import NoRuleError
 from ..core.facets import Fold, Why
 from ..core.notation import ADD, ANY, ATOM, MULTIPLY, Form, Notation, call
 from ..core.primitive import Primitive, implements, primitive
 from ..core.protocol import implementations
 from ..core.tensor import Tensor
+from ..core.zeros import AFTER_ANY, Selection
+from .arguments import integer, without_out
 from .cumulative import later
 from .reasons import COPIED, DECIDES
 from .samples import Sample, reduction
@@ -166,11 +167,26 @@ def _mean(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     return total / (x.size if axis is None else size(x, axis))
 
 
+def wide(x: Any) -> Any:
+    """Return half precision, whose largest number is 65504, as single: to count in, and to add up."""
+    return x.astype(np.float32) if x.dtype.char == "e" else x
+
+
+def narrow(y: Any, x: Any) -> Any:
+    """Return y in the dtype of x."""
+    return y if y.dtype == x.dtype else y.astype(x.dtype)
+
+
+def split(y_bar: Any, n: Any) -> Any:
+    """Divide by a count, which half precision may not hold."""
+    return narrow(wide(y_bar) / n, y_bar) if y_bar.dtype.char == "e" else y_bar / n
+
+
 mean_ = primitive(
     _mean,
     name="mean",
     numpy=np.mean,
-    vjp=lambda y_bar, y, x, axis=None, keepdims=False: expand(y_bar / max(size(x, axis), 1), x, axis, keepdims),
+    vjp=lambda y_bar, y, x, axis=None, keepdims=False: expand(split(y_bar, max(size(x, axis), 1)), x, axis, keepdims),
     notation=named("mean"),
     javascript="{}",
     samples=reduction(),
@@ -216,9 +232,15 @@ prod_ = primitive(
 
 def _shared(y_bar: Array, y: Array, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """The entries that are equal to the extreme share its cotangent evenly."""
-    hits = (x == kept(y, x, axis, keepdims)).astype(x.dtype)
-    return kept(y_bar, x, axis, keepdims) * (hits / np.add.reduce(hits, axis=axis, keepdims=True))
+    hits = wide((x == kept(y, x, axis, keepdims)).astype(x.dtype))
+    shares = hits / np.add.reduce(hits, axis=axis, keepdims=True)
+    return kept(y_bar, x, axis, keepdims) * narrow(shares, x)
 
+
+_HITS = Selection(
+    (lambda zeros, y, x, axis=None, keepdims=False: x == kept(y, x, axis, keepdims),),
+    lambda values: AFTER_ANY,
+)
 
 max_ = primitive(
     lambda x, *, axis=None, keepdims=False: np.maximum.reduce(x, axis=axis, keepdims=keepdims),
@@ -228,6 +250,7 @@ max_ = primitive(
     notation=named("max", r"\max"),
     fold=Fold(-math.inf, Form("np.maximum({}, {})")),
     javascript="{}",
+    selection=_HITS,
     samples=reduction(),
     why=DECIDES,
 )
@@ -239,6 +262,7 @@ min_ = primitive(
     notation=named("min", r"\min"),
     fold=Fold(math.inf, Form("np.minimum({}, {})")),
     javascript="{}",
+    selection=_HITS,
     samples=reduction(),
     why=DECIDES,
 )
@@ -258,13 +282,13 @@ def _with_keywords(op: Primitive, ufunc: np.ufunc, neutral: float) -> Callable[.
         initial: Array | None = None,
         where: Mask = True,
     ) -> Array:
-        if out is not None:
-            raise NoRuleError(f"{op.name}: out= is not possible on Tensors; assign the result instead")
-        if dtype is not None:
-            a = a.astype(dtype)
+        a = without_out(a, dtype, out, op.name)
         if where is not True:
+            if math.isinf(neutral) and initial is None:
+                raise ValueError(f"{op.name}: where= may select nothing, which has no {op.name}; give initial= for it")
             a = np.where(where, a, neutral)
-        y = op(a) if axis is None and not keepdims else op(a, axis=fixed(axis), keepdims=bool(keepdims))
+        axis = fixed(axis, a)
+        y = op(a) if axis is None and not keepdims else op(a, axis=axis, keepdims=bool(keepdims))
         return y if initial is None else ufunc(y, initial)
 
     def reduce(array: Array, axis: Axis = 0, *args: Any, **kwargs: Any) -> Array:
@@ -275,8 +299,14 @@ def _with_keywords(op: Primitive, ufunc: np.ufunc, neutral: float) -> Callable[.
     return reduced
 
 
-def fixed(axis: Axis) -> Axis:
-    return tuple(map(int, axis)) if isinstance(axis, (tuple, list)) else axis
+def fixed(axis: Any, x: Any = None) -> Axis:
+    """Return an axis, or a tuple of them; NumPy's ufuncs take the axes 0 and -1 of a number (0-d) for none."""
+    if axis is None or (type(axis) is int and axis not in (0, -1)):
+        return axis
+    if isinstance(axis, tuple):
+        return tuple(integer(i, "axis") for i in axis)
+    axis = integer(axis, "axis")
+    return None if axis in (0, -1) and x is not None and not np.ndim(x) else axis
 
 
 _sum = implements(np.sum)(_with_keywords(sum_, np.add, 0.0))
@@ -314,12 +344,6 @@ _extreme(_max, np.max, np.amax)
 _extreme(_min, np.min, np.amin)
 
 
-def without_out(a: Array, dtype: Dtype, out: None, name: str) -> Array:
-    if out is not None:
-        raise NoRuleError(f"{name}: out= is not possible on Tensors; assign the result instead")
-    return a if dtype is None else a.astype(dtype)
-
-
 @implements(np.mean)
 def mean(
     a: Array,
@@ -333,10 +357,11 @@ def mean(
     """Take the mean, of those entries that `where` selects."""
     a = without_out(a, dtype, out, "mean")
     if where is not True:
-        return np.sum(a, axis, keepdims=keepdims, where=where) / number(a, axis, keepdims, where)
+        total = np.sum(wide(a), axis, keepdims=keepdims, where=where)
+        return narrow(total / number(a, axis, keepdims, where), a)
     return mean_(a) if axis is None and not keepdims else mean_(a, axis=fixed(axis), keepdims=bool(keepdims))
 
 
 def number(a: Array, axis: Axis, keepdims: bool, where: Mask) -> Array:
-    """How many entries `where` selects, in the dtype of a."""
-    return np.sum(np.broadcast_to(where, a.shape), axis, a.dtype, keepdims=keepdims)
+    """Count the entries that `where` selects, in the dtype of a, or a wider one."""
+    return np.sum(np.broadcast_to(where, a.shape), axis, wide(a).dtype, keepdims=keepdims)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from ..core.errors import NoRuleError
 from ..core.facets import Why
 from ..core.notation import call
 from ..core.primitive import implements, primitive
+from .arguments import integer, integers, one_of
 from .reasons import COPIED
 from .samples import Sample
 from .types import Array, Ints
@@ -39,12 +41,12 @@ broadcast_to = primitive(
 
 
 @implements(np.broadcast_to)
-def _broadcast_to(array: Array, shape: Ints, subok: bool = False) -> Array:
-    return broadcast_to(array, shape=tuple(map(int, shape)) if np.iterable(shape) else (int(shape),))
+def _broadcast_to(array: Array, shape: Ints) -> Array:
+    return broadcast_to(array, shape=integers(shape, "broadcast_to: shape"))
 
 
 @implements(np.broadcast_arrays)
-def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
+def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
     """Broadcast all to the shape they have in common."""
     shape = np.broadcast_shapes(*map(np.shape, args))
     return tuple(a if np.shape(a) == shape else np.broadcast_to(a, shape) for a in args)
@@ -52,7 +54,8 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
 
 @implements(np.meshgrid)
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Any, ...]:
-    """Lay coordinates along the axes of a grid."""
+    """Lay coordinates along the axes of a grid; nothing can be written to, so copies and views are one."""
+    one_of(copy, (True, False), "meshgrid: copy")
     if indexing not in ("xy", "ij"):
         raise ValueError(f"meshgrid: indexing={indexing!r}; legal: 'xy', 'ij'")
     places = list(range(len(xi)))
@@ -85,7 +88,7 @@ _tile = primitive(
     ],
     why=COPIED,
 )
-implements(np.tile)(lambda A, reps: _tile(A, reps=tuple(map(int, reps)) if np.iterable(reps) else (int(reps),)))
+implements(np.tile)(lambda A, reps: _tile(A, reps=integers(reps, "tile: reps")))
 
 _repeat = primitive(
     lambda x, *, repeats, axis: np.repeat(x, repeats, axis),
@@ -120,8 +123,12 @@ def repeat(a: Array, repeats: Array, axis: int | None = None) -> Array:
 @implements(np.resize)
 def resize(a: Array, new_shape: Ints) -> Array:
     """Fill a shape with the entries, over and over again."""
-    n = int(np.prod(new_shape))
-    a = np.ravel(a)
+    new_shape = integers(new_shape, "resize: new_shape")
+    n, a = math.prod(new_shape), np.ravel(a)
+    if min(new_shape, default=0) < 0:
+        raise ValueError(f"resize: new_shape is {new_shape}; legal: lengths of 0 or more")
+    if n and not a.size:
+        return np.zeros(new_shape, a.dtype)
     return np.reshape(a if a.size == n else a[np.arange(n) % a.size], new_shape)
 
 
@@ -155,7 +162,14 @@ _pad = primitive(
 @implements(np.pad)
 def pad(array: Array, pad_width: int | Sequence[Any], mode: Any = "constant", *, constant_values: Any = 0) -> Array:
     """Put numbers around; for all modes but "constant" they are entries of the array itself."""
+    if not np.ndim(array):
+        return np.copy(array)
+    if isinstance(pad_width, dict):
+        pad_width = [pad_width.get(i, pad_width.get(i - np.ndim(array), 0)) for i in range(np.ndim(array))]
+        pad_width = [(w, w) if np.ndim(w) == 0 else w for w in pad_width]
     widths = np.broadcast_to(pad_width, (np.ndim(array), 2)).tolist()
+    if any(integer(n, "pad: pad_width") < 0 for width in widths for n in width):
+        raise ValueError(f"pad: pad_width is {pad_width}; legal: 0 or more")
     if mode == "constant":
         return _pad(array, pad_width=tuple(map(tuple, widths)), constant_values=_frozen(constant_values))
     if mode not in ("edge", "reflect", "symmetric", "wrap"):

@@ -10,20 +10,14 @@ from typing import Any
 import numpy as np
 
 from ..core.context import seen
-from ..core.errors import NoRuleError
 from ..core.notation import ADD, ANY, ATOM, MULTIPLY, NEGATE, Form, call, forms
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
+from .arguments import integer, refuse_out
 from .arithmetic import BROADCAST
 from .reasons import FLAT
 from .samples import Sample, binary, unary
 from .types import Array
-
-
-def refuse_out(name: str, out: None) -> None:
-    """Refuse to write into an array."""
-    if out is not None:
-        raise NoRuleError(f"{name}: out= is not possible on Tensors; assign the result instead")
 
 
 def _flat(y_bar: Array, y: Array, x: Array, **params: Any) -> Array:
@@ -103,7 +97,7 @@ to_decimals = primitive(
 def round(a: Array, decimals: int = 0, out: None = None) -> Array:  # noqa: A001
     """Round to a number of decimals."""
     refuse_out("round", out)
-    return to_decimals(a, decimals=decimals)
+    return to_decimals(a, decimals=integer(decimals, "round: decimals"))
 
 
 fractional = primitive(

@@ -13,6 +13,8 @@ from ..core.facets import Why
 from ..core.notation import call
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
+from .arguments import one_of, plain_value, refuse_out
+from .conversion import astype
 from .indexing import ARRAY, along, getitem, scatter, scattered
 from .samples import Sample
 from .types import Array
@@ -57,6 +59,8 @@ def take(a: Array, indices: Array, axis: int | None = None, out: None = None, mo
     """Take whole slices along an axis, or entries of the flattened array."""
     if axis is None:
         a, axis = np.ravel(a), 0
+    refuse_out("take", out)
+    one_of(mode, ("raise", "wrap", "clip"), "take: mode")
     axis = normalize_axis_index(axis, np.ndim(a))
     if mode == "wrap":
         indices = np.remainder(indices, np.shape(a)[axis])
@@ -80,9 +84,13 @@ implements(np.extract)(lambda condition, arr: np.compress(np.ravel(condition), a
 
 
 @implements(np.choose)
-def choose(a: Array, choices: Sequence[Array]) -> Array:
+def choose(a: Array, choices: Sequence[Array], out: None = None, mode: str = "raise") -> Array:
     """Choose, entry by entry, from as many arrays as there are values of the index."""
+    refuse_out("choose", out)
+    one_of(mode, ("raise", "wrap", "clip"), "choose: mode")
     choices = list(choices)
+    if mode != "raise":
+        a = np.remainder(a, len(choices)) if mode == "wrap" else np.clip(a, 0, len(choices) - 1)
     if np.any(np.less(a, 0)) or np.any(np.greater_equal(a, len(choices))):
         raise ValueError(f"choose: an index is outside 0..{len(choices) - 1}, the numbers of the choices")
     chosen = choices[0]
@@ -92,10 +100,17 @@ def choose(a: Array, choices: Sequence[Array]) -> Array:
 
 
 @implements(np.bincount)
-def bincount(x: Array, /, weights: Array, minlength: int = 0) -> Array:
-    """Add up the weights that fall on the same place."""
-    length = max(int(np.max(x, initial=-1)) + 1, minlength)
-    return scatter(weights, x, index=(ARRAY,), shape=(length,))
+def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
+    """Add up the weights that fall on the same place; without weights, count."""
+    seen(x, "np.bincount(t)")
+    places = plain_value(x)
+    counts = np.bincount(places, minlength=minlength)
+    if weights is None or not np.size(places):
+        return counts
+    if np.shape(weights) != np.shape(places):
+        raise ValueError(f"bincount: {np.size(places)} places and weights of shape {np.shape(weights)}; legal: as many")
+    wide = weights if np.result_type(weights) == np.float64 else astype(weights, np.float64)
+    return scatter(wide, x, index=(ARRAY,), shape=counts.shape)
 
 
 # --- where something is: places are constants
@@ -108,7 +123,16 @@ argwhere = primitive(
     notation=call("np.argwhere"),
     samples=lambda draw: [Sample(np.array([[1.0, 0.0], [2.0, 3.0]])), Sample(np.array([0.0, 1.5]))],
 )
-implements(np.nonzero)(lambda a: tuple(getitem(np.argwhere(a), (slice(None), i)) for i in range(np.ndim(a))))
+
+
+@implements(np.nonzero)
+def nonzero(a: Any) -> tuple[Any, ...]:
+    """Give the places along each axis of what is not 0."""
+    if not np.ndim(a):
+        raise ValueError("nonzero: a number (0-d) has no places; use np.atleast_1d first")
+    return tuple(getitem(np.argwhere(a), (slice(None), i)) for i in range(np.ndim(a)))
+
+
 implements(np.flatnonzero)(lambda a: np.nonzero(np.ravel(a))[0])
 
 _searchsorted = primitive(
@@ -122,13 +146,22 @@ _searchsorted = primitive(
         Sample(np.array([1.0, 2.0]), np.array(2.0), side="right"),
     ],
 )
-implements(np.searchsorted)(lambda a, v, side="left": _searchsorted(a, v, side=side))
+
+
+@implements(np.searchsorted)
+def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
+    """Find where values belong in a sorted array, or in one that `sorter` sorts."""
+    one_of(side, ("left", "right"), "searchsorted: side")
+    return _searchsorted(a if sorter is None else np.take(a, sorter), v, side=side)
 
 
 @implements(np.digitize)
 def digitize(x: Array, bins: Array, right: bool = False) -> Array:
     """Number the intervals that the entries lie in."""
     side: Any = "left" if right else "right"
+    steps = np.diff(plain_value(bins))
+    if np.any(steps < 0) and np.any(steps > 0):
+        raise ValueError("digitize: the bins go up and down; legal: only up, or only down")
     if len(bins) > 1 and bins[0] > bins[-1]:
         return len(bins) - np.searchsorted(np.flip(bins), x, side=side)
     return np.searchsorted(bins, x, side=side)

@@ -13,6 +13,7 @@ from ..core.errors import NoRuleError
 from ..core.facets import Why
 from ..core.notation import ADD, ATOM, POWER, Form, Notation, call
 from ..core.primitive import Primitive, implements, primitive
+from .arguments import integer, integers, one_of
 from .reasons import MOVED
 from .samples import Sample, Sampler
 from .types import Array, Axis, Ints, Params
@@ -101,9 +102,10 @@ implements(np.squeeze)(lambda a, axis=None: squeeze_(a) if axis is None else squ
 
 
 @implements(np.reshape)
-def reshape(a: Array, /, shape: Ints, order: str = "C", *, copy: bool | None = None) -> Array:
-    """Reshape; in order "F" the first index varies fastest."""
-    shape = tuple(map(int, shape)) if np.iterable(shape) else (int(shape),)
+def reshape(a: Array, /, shape: Any, order: str = "C", *, copy: bool | None = None) -> Array:
+    """Reshape; in order "F" the first index varies fastest. Nothing can be written to, so a copy is as good a view."""
+    one_of(copy, (None, True, False), "reshape: copy")
+    shape = integers(shape, "reshape: shape")
     if _is_fortran(order, "reshape"):
         return np.transpose(reshape_(np.transpose(a), shape=shape[::-1]))
     return reshape_(a, shape=shape)
@@ -117,7 +119,7 @@ def _is_fortran(order: str, name: str) -> bool:
 
 @implements("reshape")
 def _reshape_method(a: Array, /, *shape: Any, order: str = "C", copy: bool | None = None) -> Array:
-    return reshape(a, shape[0] if len(shape) == 1 else shape, order)
+    return reshape(a, shape[0] if len(shape) == 1 else shape, order, copy=copy)
 
 
 @implements(np.ravel)
@@ -183,7 +185,7 @@ def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
 @implements(np.transpose)
 def transpose(a: Array, axes: Sequence[int] | None = None) -> Array:
     """Reverse the axes, or put them in the order given."""
-    return transpose_(a) if axes is None else transpose_(a, axes=tuple(map(int, axes)))
+    return transpose_(a) if axes is None else transpose_(a, axes=integers(axes, "transpose: axes"))
 
 
 @implements("transpose")
@@ -261,7 +263,7 @@ implements(np.fliplr)(lambda m: np.flip(m, 1))
 @implements(np.roll)
 def roll(a: Array, shift: Ints, axis: Axis = None) -> Array:
     """Shift the entries along an axis; those pushed out at one end come in at the other."""
-    shift = tuple(map(int, shift)) if np.iterable(shift) else int(shift)
+    shift = integers(shift, "roll: shift") if np.iterable(shift) else integer(shift, "roll: shift")
     return _roll(a, shift=shift) if axis is None else _roll(a, shift=shift, axis=axis)
 
 
@@ -275,4 +277,4 @@ def rot90(m: Array, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
         2: lambda: np.flip(m, (first, second)),
         3: lambda: np.flip(np.swapaxes(m, first, second), second),
     }
-    return turns[k % 4]()
+    return turns.get(k % 4, turns[3])()

@@ -9,6 +9,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.notation import Form, Notation, Writer, call
 from ..core.primitive import implements, primitive
+from .arguments import integer, integers, one_of
 from .reasons import MOVED
 from .samples import Sample, Sampler
 from .types import Array, Ints
@@ -53,7 +54,14 @@ argpartition_ = primitive(
 )
 
 
-def _line(a: Array, axis: int | None) -> tuple[Any, int]:
+def _line(a: Any, axis: int | None, kind: Any, order: None, stable: Any = None) -> tuple[Any, int]:
+    """Check how to sort: always stably here, so any kind will do."""
+    one_of(kind, (None, "quicksort", "mergesort", "heapsort", "stable", "introselect"), "sort: kind")
+    if order is not None or (kind is not None and stable is not None):
+        raise ValueError(
+            f"sort: order={order}, kind={kind!r}, stable={stable}; arrays of numbers have no fields, and "
+            "kind and stable are two names for one thing"
+        )
     if axis is None:
         return np.ravel(a), 0
     return a, normalize_axis_index(axis, np.ndim(a))
@@ -64,7 +72,9 @@ def argsort(
     a: Array, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None
 ) -> Array:
     """Return the places of the entries in ascending order."""
-    a, axis = _line(a, axis)
+    if not np.ndim(a) and axis in (0, -1):
+        a = np.ravel(a)
+    a, axis = _line(a, axis, kind, order, stable)
     return argsort_(a, axis=axis)
 
 
@@ -73,22 +83,24 @@ def sort(
     a: Array, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None
 ) -> Array:
     """Sort along an axis."""
-    a, axis = _line(a, axis)
+    a, axis = _line(a, axis, kind, order, stable)
     return sort_(a, axis=axis)
 
 
 @implements(np.argpartition)
 def argpartition(a: Array, kth: Ints, axis: int | None = -1, kind: str = "introselect", order: None = None) -> Array:
     """Return the places of the entries so that those at `kth` are the ones that sorting would put there."""
-    a, axis = _line(a, axis)
-    return argpartition_(a, kth=tuple(map(int, kth)) if np.iterable(kth) else int(kth), axis=axis)
+    one_of(kind, ("introselect",), "argpartition: kind")
+    a, axis = _line(a, axis, None, order)
+    kth = integers(kth, "partition: kth") if np.iterable(kth) else integer(kth, "partition: kth")
+    return argpartition_(a, kth=kth, axis=axis)
 
 
 @implements(np.partition)
 def partition(a: Array, kth: Ints, axis: int | None = -1, kind: str = "introselect", order: None = None) -> Array:
     """Put the entries at `kth` where sorting would put them, smaller ones before and larger ones after."""
-    a, axis = _line(a, axis)
-    return np.take_along_axis(a, np.argpartition(a, kth, axis), axis)
+    places = np.argpartition(a, kth, axis, kind, order)  # type: ignore[arg-type]
+    return np.take_along_axis(np.ravel(a) if axis is None else a, places, 0 if axis is None else axis)
 
 
 def _keys(function: str) -> Writer:

@@ -12,7 +12,9 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..core.errors import NoRuleError
 from ..core.facets import Why
 from ..core.primitive import implements, primitive
-from .reductions import Axis, fixed, kept, kept_shape, lines, named, number, size, without_out
+from .arguments import plain_value, refuse_out, without_out
+from .lengths import by_length
+from .reductions import Axis, fixed, kept, kept_shape, lines, named, narrow, number, size, split, wide
 from .samples import Sample, reduction
 from .types import Array, Dtype, Mask
 
@@ -27,7 +29,7 @@ def _deviation(x: Array, axis: Axis) -> Array:
 
 
 var_ = primitive(
-    lambda x, *, axis=None, ddof=0, keepdims=False: np.var(x, axis=axis, ddof=ddof, keepdims=keepdims),
+    lambda x, *, axis=None, ddof=0, keepdims=False: narrow(np.var(wide(x), axis=axis, ddof=ddof, keepdims=keepdims), x),
     name="var",
     numpy=np.var,
     vjp=lambda y_bar, y, x, axis=None, ddof=0, keepdims=False: (
@@ -41,12 +43,12 @@ var_ = primitive(
     ),
 )
 std_ = primitive(
-    lambda x, *, axis=None, ddof=0, keepdims=False: np.std(x, axis=axis, ddof=ddof, keepdims=keepdims),
+    lambda x, *, axis=None, ddof=0, keepdims=False: narrow(np.std(wide(x), axis=axis, ddof=ddof, keepdims=keepdims), x),
     name="std",
     numpy=np.std,
     # Where all entries are equal the deviations are 0, and so is the gradient, as that of a norm is at 0.
-    vjp=lambda y_bar, y, x, axis=None, ddof=0, keepdims=False: (
-        kept(y_bar / (_freedom(x, axis, ddof) * np.where(y == 0, 1.0, y)), x, axis, keepdims) * _deviation(x, axis)
+    vjp=lambda y_bar, y, x, axis=None, ddof=0, keepdims=False: split(
+        by_length(y_bar, _deviation(x, axis), y, lambda y: kept(y, x, axis, keepdims)), _freedom(x, axis, ddof)
     ),
     notation=named("std", ddof=0),
     samples=lambda draw: [
@@ -58,6 +60,13 @@ std_ = primitive(
         "它是方差的平方根,所以是方差的规则再除以 2 {y}。",
     ),
 )
+
+
+def freedom(ddof: Any, correction: Any) -> Any:
+    """Return what is taken from the count; NumPy has two names for it."""
+    if correction is not None and ddof != 0:
+        raise ValueError(f"ddof={ddof} and correction={correction} are two names for one thing; give one of them")
+    return ddof if correction is None else correction
 
 
 @implements(np.var)
@@ -73,12 +82,12 @@ def var(
     correction: float | None = None,
 ) -> Array:
     """Take the mean squared deviation from the mean."""
-    a = without_out(a, dtype, out, "var")
-    ddof = ddof if correction is None else correction
+    a, ddof = without_out(a, dtype, out, "var"), freedom(ddof, correction)
     if where is True:
         return var_(a, axis=fixed(axis), ddof=ddof, keepdims=bool(keepdims))
     deviation = np.where(where, a - np.mean(a, axis, keepdims=True, where=where), 0.0)
-    return np.sum(deviation**2, axis, keepdims=keepdims) / (number(a, axis, keepdims, where) - ddof)
+    total = np.sum(wide(deviation) ** 2, axis, keepdims=keepdims)
+    return narrow(total / (number(a, axis, keepdims, where) - ddof), a)
 
 
 @implements(np.std)
@@ -94,12 +103,12 @@ def std(
     correction: float | None = None,
 ) -> Array:
     """Take the root of the variance; its gradient where all entries are equal is 0."""
-    a = without_out(a, dtype, out, "std")
-    ddof = ddof if correction is None else correction
+    a, ddof = without_out(a, dtype, out, "std"), freedom(ddof, correction)
     if where is True:
         return std_(a, axis=fixed(axis), ddof=ddof, keepdims=bool(keepdims))
-    variance = np.var(a, axis, ddof=ddof, keepdims=keepdims, where=where)
-    return np.where(variance == 0, 0.0, np.sqrt(np.where(variance == 0, 1.0, variance)))
+    deviation = np.where(where, a - np.mean(a, axis, keepdims=True, where=where), 0.0)
+    length: Any = np.linalg.vector_norm(wide(deviation), axis=axis, keepdims=keepdims)  # type: ignore[arg-type]
+    return narrow(length / np.sqrt(number(a, axis, keepdims, where) - ddof), a)
 
 
 @implements(np.average)
@@ -108,14 +117,17 @@ def average(
 ) -> Array | tuple[Array, Array]:
     """Take the mean weighted with `weights`, of the shape of `a` or of its reduced axes."""
     if weights is None:
-        weights = np.ones(np.shape(a), np.result_type(a))
-    elif np.shape(weights) != np.shape(a):
+        y = np.mean(a, axis, keepdims=keepdims)
+        return (y, np.full(y.shape, size(a, axis), y.dtype)) if returned else y
+    if np.shape(weights) != np.shape(a):
         if axis is None:
             raise ValueError(f"average: weights of shape {np.shape(weights)} for {np.shape(a)} need an axis")
         axes = normalize_axis_tuple(axis, np.ndim(a))
         inside = sorted(range(len(axes)), key=axes.__getitem__)
         weights = np.reshape(np.transpose(weights, inside), [n if i in axes else 1 for i, n in enumerate(np.shape(a))])
     total = np.sum(np.broadcast_to(weights, np.shape(a)), axis, keepdims=keepdims)
+    if np.any(plain_value(total) == 0):
+        raise ZeroDivisionError(f"average: the weights of an average sum to 0; their sums are {plain_value(total)}")
     y = np.sum(a * weights, axis, keepdims=keepdims) / total
     return (y, total) if returned else y
 
@@ -137,11 +149,11 @@ def _without_nan(name: str, reduced: Callable[..., Any]) -> None:
     implements(getattr(np, name))(reduce)
 
 
-def _or_nan(reduced: Callable[..., Any]) -> Callable[..., Any]:
+def _or_nan(reduced: Callable[..., Any], neutral: float) -> Callable[..., Any]:
     """Where nothing but NaN was there the answer is NaN."""
 
-    def reduce(a: Array, axis: Axis = None, *, where: Mask, keepdims: bool = False, **kwargs: Any) -> Array:
-        y = reduced(a, axis, where=where, keepdims=keepdims, **kwargs)
+    def reduce(a: Any, axis: Axis = None, *, where: Any, keepdims: bool = False, **kwargs: Any) -> Any:
+        y = reduced(np.where(where, a, neutral), axis, keepdims=keepdims, **kwargs)
         return np.where(np.any(where, axis, keepdims=keepdims), y, math.nan)
 
     return reduce
@@ -152,8 +164,8 @@ _without_nan("nanprod", np.prod)
 _without_nan("nanmean", np.mean)
 _without_nan("nanvar", np.var)
 _without_nan("nanstd", np.std)
-_without_nan("nanmax", _or_nan(np.max))
-_without_nan("nanmin", _or_nan(np.min))
+_without_nan("nanmax", _or_nan(np.max, -math.inf))
+_without_nan("nanmin", _or_nan(np.min, math.inf))
 
 
 # --- quantiles
@@ -165,8 +177,16 @@ def _sorted_lines(a: Array, axis: Axis) -> Array:
 
 def _nan_if_any(y: Array, ordered: Array) -> Array:
     """NaN where the line had one: sorting puts it last."""
+    if not ordered.shape[-1]:
+        return y
     last = ordered[..., -1]
     return np.where(last == last, y, last)
+
+
+def _not_overwritten(name: str, out: Any, overwrite_input: bool) -> None:
+    refuse_out(name, out)
+    if overwrite_input:
+        raise TypeError(f"{name}: overwrite_input=True would change a value that the graph needs; leave it out")
 
 
 @implements(np.median)
@@ -174,6 +194,8 @@ def median(
     a: Array, axis: Axis = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False
 ) -> Array:
     """Take the middle entry, or the mean of the two in the middle."""
+    _not_overwritten("median", out, overwrite_input)
+    axis = tuple(axis) if isinstance(axis, list) else axis
     ordered = _sorted_lines(a, axis)
     n = ordered.shape[-1]
     middle = np.mean(ordered[..., (n - 1) // 2 : n // 2 + 1], axis=-1)
@@ -201,11 +223,13 @@ def quantile(
     keepdims: bool = False,
 ) -> Array:
     """Take the entries below which the fractions q of a line lie, or a value between two of them."""
+    _not_overwritten("quantile", out, overwrite_input)
     if method not in _METHODS:
         raise NoRuleError(f"quantile: method={method!r} has no derivative rule; legal: {', '.join(_METHODS)}")
-    q = np.asarray(q, a.dtype)
+    q = np.asarray(q, a.dtype if isinstance(q, (int, float)) else None)
     if np.any((q < 0) | (q > 1)):
         raise ValueError(f"quantile: {q} is outside [0, 1] ([0, 100] for np.percentile)")
+    axis = tuple(axis) if isinstance(axis, list) else axis
     ordered = _sorted_lines(a, axis)
     below, above, weight = _METHODS[method](q * (ordered.shape[-1] - 1))
     low, high = (ordered[..., np.asarray(i, np.intp)] for i in (below, above))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.backprop import backprop, fit, start
+from ..core.backprop import backprop, start
+from ..core.broadcast import fit
 from ..core.tensor import Tensor
 from ..ops.activations import relu, sigmoid
 from ..ops.elementwise import tanh

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core.backprop import broadcast_axes
+from ..core.broadcast import broadcast_axes
 from ..core.graph import ancestors
 from ..core.notation import ATOM, NEGATE
 from ..core.tensor import Tensor

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor
-from ..ops.arithmetic import add, divide, multiply, positive, power, subtract
+from ..ops.arithmetic import add, divide, multiply, positive, subtract
 from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
 from ..ops.conversion import duplicate, to_float, to_integer
 from ..ops.kinks import choose
+from ..ops.powers import power
 from ..ops.reductions import expanded, kept_shape, size, sum_
 from ..ops.shapes import reshape_, transpose_
 from .graph import LITERAL, node
@@ -31,11 +32,13 @@ def nothing_done(y: Tensor, x: Tensor) -> Operand:
 
 @cancelling.on(add, subtract, multiply, divide, power)
 def neutral(y: Tensor, a: Operand, b: Operand) -> Operand:
-    """x + 0 = x - 0 = x * 1 = x / 1 = x ** 1 = x."""
+    """x + -0.0 = x - 0 = x * 1 = x / 1 = x ** 1 = x, and what commutes; but -0.0 + 0 is 0.0."""
     number = 0 if y.op in (add, subtract) else 1
-    if is_number(b) and b == number:
+    if is_number(b) and b == number and np.signbit(b) == (y.op is add):
         return like(a, y)
-    return like(b, y) if y.op in (add, multiply) and is_number(a) and a == number else None
+    if y.op not in (add, multiply) or not is_number(a) or a != number:
+        return None
+    return like(b, y) if np.signbit(a) == (y.op is add) else None
 
 
 @cancelling.on(reshape_)

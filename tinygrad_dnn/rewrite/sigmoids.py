@@ -10,9 +10,10 @@ from ..ops.activations import (
     sigmoid,
     softplus,
 )
-from ..ops.arithmetic import add, divide, multiply, negative, power, reciprocal, subtract
+from ..ops.arithmetic import add, divide, multiply, negative, reciprocal, subtract
 from ..ops.elementwise import exp, log, log1p, logaddexp, tanh
 from ..ops.kinks import absolute
+from ..ops.powers import power
 from ..ops.shapes import transpose_
 from .matching import (
     Operand,

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..core.context import no_grad
+from ..core.context import no_grad, observe
 from ..core.errors import GradientError
+from ..core.graph import ancestors
 from ..core.pytree import flatten, inner, mapped, rebuilt
 from ..core.tensor import Tensor
+from ..ops.factorisations import reads_one_half
 from .differences import directional, sampled, slopes_of
 from .grad import vjp
 from .jacobian import jvp
@@ -144,6 +146,31 @@ def check_grads(
     return report
 
 
+class _Halves:
+    """The matrices that an op reads one half of, as eigh and cholesky do: their entries are moved in pairs."""
+
+    def __init__(self) -> None:
+        self._read: list[Any] = []
+
+    def forward(self, out: Any, values: Any) -> None:
+        """Note the leaves that such a matrix was made of."""
+        if reads_one_half(out.op):
+            self._read += [x.array for x in ancestors(out) if x.op is None]
+
+    def backward(self, out: Any, x: Any, x_bar: Any) -> None:
+        """Nothing to note."""
+
+    def holds(self, x: Any) -> bool:
+        """Tell whether x is one of those matrices, and symmetric."""
+        x = np.asarray(x)
+        is_square = x.ndim > 1 and x.shape[-1] == x.shape[-2]
+        return is_square and np.array_equal(x, x.mT) and any(np.array_equal(x, y) for y in self._read)
+
+
+def _symmetrised(x: Any, is_symmetric: bool) -> Any:
+    return (x + np.asarray(x).mT) / 2 if is_symmetric else x
+
+
 @dataclass(frozen=True)
 class _Checks:
     """The settings of one call of `check_grads`, and the checks that share them."""
@@ -155,25 +182,30 @@ class _Checks:
 
     def up_to(self, last: int, f: Function, args: Any, order: int = 1) -> Iterator[Comparison]:
         """Check f, then its gradient, then the gradient of that."""
-        value, pullback = vjp(f, *args)
+        with observe(halves := _Halves()):
+            value, pullback = vjp(f, *args)
+        symmetric = [halves.holds(x) for x in flatten(args)]
         u = mapped(lambda y: self.rng.standard_normal(np.shape(y)), value)
         typed = mapped(lambda c, y: c.astype(getattr(y, "dtype", float)), u, value)
         if "vjp" in self.modes:
-            yield from self._vjp(order, f, args, u, pullback(typed))
+            yield from self._vjp(order, f, args, u, pullback(typed), symmetric)
         if "jvp" in self.modes:
-            yield from self._jvp(order, f, args, typed, pullback(typed))
+            yield from self._jvp(order, f, args, typed, pullback(typed), symmetric)
         if order < last:
             yield from self.up_to(last, lambda *xs: vjp(f, *xs)[1](typed), args, order + 1)
 
-    def _vjp(self, order: int, f: Function, args: Any, u: Any, x_bars: Any) -> Iterator[Comparison]:
+    def _vjp(
+        self, order: int, f: Function, args: Any, u: Any, x_bars: Any, symmetric: list[bool]
+    ) -> Iterator[Comparison]:
         """Compare the gradient of <u, f(x)>, entry by entry."""
         leaves = [np.array(x, np.float64) for x in flatten(args)]
 
         def weighted(_: np.ndarray) -> float:
-            return float(inner(flatten(u), _values(f, rebuilt(args, [leaf[()] for leaf in leaves]))))
+            moved = [_symmetrised(leaf, is_one)[()] for leaf, is_one in zip(leaves, symmetric)]
+            return float(inner(flatten(u), _values(f, rebuilt(args, moved))))
 
-        for name, x, x_bar in zip(_names(args), leaves, flatten(x_bars), strict=True):
-            found = []
+        for name, x, x_bar, is_one in zip(_names(args), leaves, flatten(x_bars), symmetric, strict=True):
+            found, x_bar = [], _symmetrised(x_bar, is_one)
             slopes = slopes_of(weighted, x, sampled(x.shape, SAMPLED, self.rng))
             for index, numerical in slopes.items():
                 derived = float(np.asarray(x_bar)[index])
@@ -181,9 +213,12 @@ class _Checks:
                 found.append(replace(one, relative_error=0.0) if numerical.allows(derived) else one)
             yield from _worst(found)
 
-    def _jvp(self, order: int, f: Function, args: Any, u: Any, x_bars: Any) -> Iterator[Comparison]:
+    def _jvp(
+        self, order: int, f: Function, args: Any, u: Any, x_bars: Any, symmetric: list[bool]
+    ) -> Iterator[Comparison]:
         """Compare the derivatives of all outputs in a random direction, and <u, Jt> with <uJ, t>."""
         t = mapped(lambda x: self.rng.standard_normal(np.shape(x)), args)
+        t = rebuilt(t, [_symmetrised(d, is_one) for d, is_one in zip(flatten(t), symmetric)])
         typed = mapped(lambda d, x: d.astype(getattr(x, "dtype", float)), t, args)
         outputs = [np.asarray(y) for y in flatten(jvp(f, args, typed)[1])]
         wide = mapped(lambda x: np.asarray(x, np.float64), args)

@@ -9,7 +9,7 @@ import numpy as np
 from ...core.notation import Form
 from ...core.tensor import Tensor
 from ...ops import TABLE
-from ...ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, sigmoid, softmax_, softplus
+from ...ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, shares, sigmoid, softmax_, softplus
 from ...ops.arithmetic import multiply, negative, subtract
 from ...ops.elementwise import exp, log1p, logaddexp
 from ...ops.kinks import absolute, choose
@@ -94,7 +94,7 @@ def logaddexp_by_decay(y: Any, a: Any, b: Any) -> Any:
     return like(np.maximum(a, b) + np.log1p(_decay(difference)), y)
 
 
-entries.on(leaky_relu_, logsumexp_, softmax_, log_softmax_)(composed)
+entries.on(leaky_relu_, logsumexp_, softmax_, shares, log_softmax_)(composed)
 
 
 @entries.on(mean_)

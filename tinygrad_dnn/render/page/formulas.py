@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.backprop import broadcast_axes
+from ...core.broadcast import broadcast_axes
 from ...core.context import afresh
 from ...core.primitive import Primitive
 from ...core.tensor import Tensor

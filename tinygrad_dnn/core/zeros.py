@@ -1,0 +1,225 @@
+"""Strong zeros: what a where, a clip or a maximum has not taken contributes exactly 0, whatever its derivative.
+
+At 0 ``np.where(x > 0, np.sqrt(x), 0)`` sends a cotangent of 0 into the square root, whose derivative is infinite there,
+and 0 times infinity is NaN. Which entries count follows from the values of the forward pass alone. So the walk goes
+its usual way, and only behind an op that selects, at a result that is not finite, does it ask `Taken` what counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from .broadcast import broadcast_axes
+from .context import current
+from .graph import ancestors
+from .node import Node
+
+Mask = Any
+"""Which entries count: True for all, or booleans that broadcast against the entries."""
+
+AFTER_ANY, AFTER_A_CHOICE, NEVER = 1, 2, 3
+"""From when on the results of an op's rules are looked at: after any op that selects, or after one other than relu."""
+
+_NESTED = 20
+"""How many ops deep the zeros of a factor are looked for."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """How an op takes its inputs in part.
+
+    Attributes
+    ----------
+    takes : sequence of callables
+        For each input ``(zeros, out, *inputs, **params)`` to the mask of what is taken of it; None where all is.
+    level : callable, optional
+        From the values of the inputs to `AFTER_ANY` or `AFTER_A_CHOICE`, or 0 where this use selects nothing; None
+        for an op that never does, but passes zeros on.
+    zeros : callable, optional
+        ``(zeros, *inputs)`` to the mask of the entries of the result that are 0 whatever its inputs are, but for
+        masks; `zeros` gives those of an input.
+    is_product : bool
+        True where the entries are sums of products of entries of the inputs.
+    passes_on : bool
+        True where the rules return the cotangent itself, or minus it, so that there is nothing to look at.
+    """
+
+    takes: Sequence[Callable[..., Mask] | None]
+    level: Callable[[Sequence[Any]], int] | None = lambda values: AFTER_A_CHOICE
+    zeros: Callable[..., Mask] | None = None
+    is_product: bool = False
+    passes_on: bool = False
+
+
+SUM_OF_PRODUCTS = Selection((), level=None, is_product=True)
+"""Of matrix products and their like: what does not count is left out of the sums."""
+
+PASSED_ON = Selection((), None, passes_on=True)
+"""Of sums and signs."""
+
+
+class Taken:
+    """What counts of every tensor that a root was made of, found when it is first asked for.
+
+    Parameters
+    ----------
+    root : Node
+    is_recorded : bool
+        Masks are then Tensors, made of those of the record.
+    always : bool
+        Write the zeros down wherever an entry may not count, whatever the values are here: the record will be
+        differentiated, or run on other values.
+    """
+
+    def __init__(self, root: Node, is_recorded: bool, always: bool) -> None:
+        self._root, self._is_recorded = root, is_recorded
+        self._always = is_recorded and (always or current().tracing is not None)
+        self._found: dict[tuple[int, int], Mask] = {}
+        self._counts: dict[int, Mask] = {}
+
+    def rules(self, node: Node, rules: Any) -> list[Any]:
+        """Return the rules of a node, with strong zeros."""
+        indexed = zip(range(len(node.inputs)), rules)
+        return [rule and partial(self._with_zeros, node, i, rule) for i, rule in indexed]
+
+    def _with_zeros(self, node: Node, i: int, rule: Any, bar: Any, out: Any, *operands: Any, **params: Any) -> Any:
+        with np.errstate(all="ignore"):
+            x_bar = rule(bar, out, *operands, **params)
+            if x_bar is bar or not (self._always or _is_broken(x_bar)):
+                return x_bar
+            mask, counts = self._masks(node, i)
+            if node.op.is_product and not isinstance(counts, bool) and _is_broken(x_bar):
+                mask, x_bar = True, self._sum_of_products(rule, counts, x_bar, bar, out, *operands, **params)
+        if mask is True:
+            return x_bar
+        zeroed: Any = np.where(mask, x_bar, 0.0)
+        return zeroed[()] if type(zeroed) is np.ndarray else zeroed
+
+    def _sum_of_products(self, rule: Any, counts: Mask, plain: Any, bar: Any, out: Any, *xs: Any, **params: Any) -> Any:
+        """Leave out the products of a zero that does not count with what is not finite."""
+        finite = [np.where(np.isfinite(x), x, 0.0) for x in xs]
+        counting, ones = 1.0 * counts, [np.ones(np.shape(x)) for x in xs]
+        met: Any = 0.0
+        for j, x in enumerate(xs):
+            broken = 1.0 * np.logical_not(np.isfinite(x))
+            met = met + rule(counting, out, *ones[:j], broken, *ones[j + 1 :], **params) * np.any(broken)
+        return np.where(met != 0, plain, rule(bar, out, *finite, **params))
+
+    def _masks(self, node: Node, i: int) -> tuple[Mask, Mask]:
+        """What counts of an input of a node in this use of it, and what of the node itself."""
+        if not self._found:
+            self._counts[self._root.id] = True
+            self._walk()
+        return self._found.get((node.id, i), True), self._counts.get(node.id, True)
+
+    def _walk(self) -> None:
+        """Go from the root to the leaves: a tensor counts where any of its uses does."""
+        found, counts = self._found, self._counts
+        for node in reversed(ancestors(self._root)):
+            for i, x in enumerate(node.inputs):
+                if type(x) is type(self._root) and node.op.vjps[i] is not None and node.id in counts:
+                    found[node.id, i] = taken = self._through(node, i, counts[node.id])
+                    taken = _fitted(taken, x.shape)
+                    counts[x.id] = either(counts[x.id], taken) if x.id in counts else taken
+
+    def _through(self, node: Node, i: int, mask: Mask) -> Mask:
+        inputs, zeros = self._shown(node)
+        selection, own = node.op.selection, True
+        if selection is not None and selection.takes and selection.takes[i] is not None:
+            own = selection.takes[i](zeros, node if self._is_recorded else node.value, *inputs, **node.params)
+        passed = isinstance(mask, bool) or node.op.elementwise
+        return both(own, mask if passed else _moved(node, i, mask))
+
+    def _shown(self, node: Node, depth: int = 0) -> tuple[Sequence[Any], Callable[[Any], Mask]]:
+        """The inputs of a node as a selection sees them, and the zeros of each."""
+        inputs = node.recorded_inputs() if self._is_recorded else node.operands
+        known = dict(zip(map(id, inputs), node.inputs))
+        return inputs, lambda x: self._zeros(known[id(x)], depth)
+
+    def _zeros(self, x: Any, depth: int) -> Mask:
+        """Which entries are 0 whatever the values are: those of a mask, and of what was multiplied with one."""
+        if is_mask(x):
+            return np.logical_not(x if self._is_recorded or not isinstance(x, Node) else x.array)
+        if not isinstance(x, Node):
+            return np.ndim(x) == 0 and bool(x == 0)
+        selection = x.op and x.op.selection
+        if not selection or selection.zeros is None or depth > _NESTED:
+            return False
+        inputs, zeros = self._shown(x, depth + 1)
+        return selection.zeros(zeros, *inputs)
+
+
+def is_mask(x: Any) -> bool:
+    """Tell whether an operand is made of truth values."""
+    return getattr(getattr(x, "dtype", None), "kind", "") == "b"
+
+
+def _is_broken(x_bar: Any) -> bool:
+    return not np.isfinite(x_bar.array if isinstance(x_bar, Node) else x_bar).all()
+
+
+class _Shape:
+    """Stands for an array of which a rule may ask everything but the entries."""
+
+    __array_ufunc__ = None
+
+    def __init__(self, x: Any) -> None:
+        self.shape, self.ndim, self.dtype, self.size = np.shape(x), np.ndim(x), np.result_type(x), np.size(x)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if function not in (np.shape, np.ndim, np.size):
+            raise TypeError("asks for the entries")
+        return getattr(self, function.__name__)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        raise TypeError("asks for the entries")
+
+
+def _moved(node: Node, i: int, mask: Mask) -> Mask:
+    """Follow a mask through an op whose rule only moves and adds entries; behind any other op all may count."""
+    if node.op.is_product:
+        ones = [np.ones(np.shape(x)) for x in node.operands]
+        return np.not_equal(node.op.vjps[i](1.0 * mask, None, *ones, **node.params), 0.0)
+    shapes = [_Shape(x) if np.result_type(x).kind == "f" and np.ndim(x) else x for x in node.operands]
+    try:
+        counting = 1.0 * np.broadcast_to(mask, np.shape(node.value))
+        return np.not_equal(node.op.vjps[i](counting, _Shape(node.value), *shapes, **node.params), 0.0)
+    except (TypeError, AttributeError, ValueError):
+        axis = node.params.get("axis")
+    if "keepdims" in node.op.parameters and np.shape(node.value) == np.shape(mask):
+        return mask if axis is None or node.params.get("keepdims") else np.expand_dims(mask, axis)
+    return np.any(mask)
+
+
+def both(a: Mask, b: Mask) -> Mask:
+    """Return where two masks hold."""
+    if isinstance(a, bool) or isinstance(b, bool):
+        return (b if a else False) if isinstance(a, bool) else (a if b else False)
+    return np.logical_and(a, b)
+
+
+def either(a: Mask, b: Mask) -> Mask:
+    """Return where one of two masks holds."""
+    if isinstance(a, bool) or isinstance(b, bool):
+        return (True if a else b) if isinstance(a, bool) else (True if b else a)
+    return np.logical_or(a, b)
+
+
+def opposite(a: Mask) -> Mask:
+    """Return where a mask does not hold."""
+    return not a if isinstance(a, bool) else np.logical_not(a)
+
+
+def _fitted(mask: Mask, shape: tuple[int, ...]) -> Mask:
+    """What counts of an input that was broadcast: what counts in any of its repetitions."""
+    if isinstance(mask, bool) or np.shape(mask) == shape:
+        return mask
+    whole = np.broadcast_shapes(np.shape(mask), shape)
+    axes = broadcast_axes(whole, shape) or ()
+    mask = np.broadcast_to(mask, whole)
+    return np.reshape(np.any(mask, axis=axes, keepdims=True), shape) if axes or whole != shape else mask
