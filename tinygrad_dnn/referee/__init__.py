@@ -2,10 +2,11 @@
 
 `check` judges a file, `check_all` a class, `compare` a network, `check_gradients` any gradient of any cost. In the
 order of reading:
-`formulas` (the right ones, as text), `mistakes` (their small changes), `cases` (inputs on which errors cannot hide),
-`task` and `families` (what each function must return), `judge`, `diagnose` and `blame`; for other people's code `load`,
-`session` and `supplied`; for any cost `slips` and `gradient_causes`; for the tables of
-`compare` and `check_gradients` `numerical`, `comparison` and `table`; for the feedback `report` and `feedback_graph`.
+`course` and `formulas` (the right ones, as text), `mistakes` and `mistake_rules` (their small changes), `inputs` (on
+which errors cannot hide), `task` and `exercises` (what each function must return), `judge`, `symptoms`, `diagnose` and
+`search` (who is to blame); for other people's code `load`, `session`, `supplied` and `second_look`; for any cost
+`wrong_rules` and `gradient_causes`; for the tables `row` and `comparison`; for the feedback `report`, `pages` and
+`feedback_graph`.
 """
 
 from ..sandbox import Limits

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ..core.errors import DetachedError, GradientError, ShapeError
-from ..core.operands import real_array
+from ..core.errors import GradientError
 from ..core.pytree import mapped
 from ..core.tensor import Tensor
 from ..transforms import gradients as derivatives
 from ..transforms.difference import Difference, tolerance_of
+from .arguments import called, like, matched, name_of, named_leaves, part, place_of_scalar
 from .comparison import Comparison
 from .gradient_causes import reasons
 from .row import Row
@@ -83,16 +82,16 @@ def check_gradients(
     >>> result.ok, [(row.quantity, row.verdict) for row in result.rows]
     (False, [('dw', 'agrees'), ('db', 'differs')])
     """
-    names, leaves = _named_leaves(cost, parameters)
+    names, leaves = named_leaves(cost, parameters)
     tensors = [Tensor(leaf, name=name) for name, leaf in zip(names, leaves, strict=True)]
-    returned = _called(cost, _like(parameters, tensors), data)
-    place = _place_of_scalar(returned, cost)
-    J = _part(returned, place).reshape(())
+    returned = called(cost, like(parameters, tensors), data)
+    place = place_of_scalar(returned, cost)
+    J = part(returned, place).reshape(())
     by_autodiff = derivatives(J, tensors)
-    by_hand = _matched(_by_hand(gradients, parameters, leaves, data), gradients, names)
+    by_hand = matched(_by_hand(gradients, parameters, leaves, data), gradients, names)
 
     def run(arrays: list[Any]) -> float:
-        return float(np.reshape(_part(_called(cost, _like(parameters, arrays), data), place), ()))
+        return float(np.reshape(part(called(cost, like(parameters, arrays), data), place), ()))
 
     rows = []
     for k, (name, leaf, derivative) in enumerate(zip(names, leaves, by_autodiff, strict=True)):
@@ -101,35 +100,19 @@ def check_gradients(
         if finite_differences:
             row = row.differenced(derivative, hand, _numerical_cost(run, leaves, k), leaf, seed)
         rows.append(row)
-    title = f"{_name(gradients)} by hand, against autodiff through {_name(cost)}"
+    title = f"{name_of(gradients)} by hand, against autodiff through {name_of(cost)}"
     return Comparison(title, _explained(rows, J, tensors, by_autodiff, by_hand, data), float(J.item()))
 
 
 def assert_gradients(
-    cost: Callable[..., Any],
-    gradients: Any,
-    parameters: Any,
-    *data: Any,
-    finite_differences: bool = True,
-    tolerance: float | None = None,
-    seed: int = 1,
+    cost: Callable[..., Any], gradients: Any, parameters: Any, *data: Any, **options: Any
 ) -> Comparison:
-    """Raise unless a hand-written gradient agrees with autodiff and finite differences; for tests.
-
-    Parameters
-    ----------
-    cost, gradients, parameters, *data, finite_differences, tolerance, seed
-        As for `check_gradients`.
-
-    Returns
-    -------
-    Comparison
-        All rows agree.
+    """Call `check_gradients`, and raise unless all rows agree; for tests.
 
     Raises
     ------
     GradientError
-        An AssertionError with the table and the reasons for its text, and the comparison as its `.report`.
+        An AssertionError with the table and the reasons as its text, and the comparison as its `.report`.
 
     Examples
     --------
@@ -144,19 +127,17 @@ def assert_gradients(
     1 of 1 gradients do not agree: dw differs.
     ...
     """
-    found = check_gradients(
-        cost, gradients, parameters, *data, finite_differences=finite_differences, tolerance=tolerance, seed=seed
-    )
-    if not found.ok:
+    found = check_gradients(cost, gradients, parameters, *data, **options)
+    if not found:
         raise GradientError(found)
     return found
 
 
 def _by_hand(gradients: Any, parameters: Any, leaves: Sequence[Array], data: Sequence[Any]) -> Any:
-    """What the hand-written function returns for copies, which it may change."""
+    """Return what the hand-written function makes of copies, which it may change."""
     if not callable(gradients):
         return gradients
-    return _called(gradients, _like(parameters, [leaf.copy()[()] for leaf in leaves]), mapped(_copied, data))
+    return called(gradients, like(parameters, [leaf.copy()[()] for leaf in leaves]), mapped(_copied, data))
 
 
 def _explained(
@@ -182,99 +163,8 @@ def _plain(x: Any) -> Array:
     return np.asarray(x.array if isinstance(x, Tensor) else x)
 
 
-def _named_leaves(cost: Callable[..., Any], parameters: Any) -> tuple[list[str], list[Array]]:
-    """The parameters as arrays, in order, and what to call them."""
-    if isinstance(parameters, Mapping):
-        names, values = [str(key) for key in parameters], list(parameters.values())
-    elif isinstance(parameters, (list, tuple)):
-        arguments = _arguments(cost)
-        spread = isinstance(parameters, tuple) and len(arguments) >= len(parameters)
-        names = arguments[: len(parameters)] if spread else [f"parameters[{i}]" for i in range(len(parameters))]
-        values = list(parameters)
-    else:
-        names, values = (_arguments(cost) or ["parameters"])[:1], [parameters]
-    if not values:
-        raise ValueError("check_gradients: parameters is empty; give the arrays to differentiate by")
-    arrays = [real_array(v.array if isinstance(v, Tensor) else v) for v in values]
-    return names, [a if a.dtype.kind == "f" else a.astype(np.float64) for a in arrays]
-
-
-def _arguments(f: Callable[..., Any]) -> list[str]:
-    """The names of the positional arguments, as far as they can be known."""
-    try:
-        parameters = inspect.signature(f).parameters.values()
-    except (ValueError, TypeError):
-        return []
-    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-
-
-def _like(parameters: Any, leaves: Sequence[Any]) -> Any:
-    """Put leaves into the structure of the parameters."""
-    if isinstance(parameters, Mapping):
-        return dict(zip(parameters, leaves, strict=True))
-    return type(parameters)(leaves) if type(parameters) in (list, tuple) else leaves[0]
-
-
-def _called(f: Callable[..., Any], parameters: Any, data: Sequence[Any]) -> Any:
-    """Call f with the parameters as one argument, or each by itself where that is how f takes them."""
-    if isinstance(parameters, tuple):
-        return f(*parameters, *data)
-    arguments = _arguments(f)
-    if isinstance(parameters, Mapping) and set(parameters) <= set(arguments):
-        others = iter(data)
-        positional = [parameters[a] if a in parameters else next(others, None) for a in arguments]
-        return f(*positional[: len(parameters) + len(data)])
-    return f(parameters, *data)
-
-
-def _part(returned: Any, place: int | None) -> Any:
-    return returned if place is None else returned[place]
-
-
-def _place_of_scalar(returned: Any, cost: Callable[..., Any]) -> int | None:
-    """Where the cost is in a tuple, which may hold a cache too; None for the cost alone."""
-    parts = returned if isinstance(returned, (tuple, list)) else [returned]
-    scalars = [i for i, part in enumerate(parts) if isinstance(part, Tensor) and part.size == 1 and part.requires_grad]
-    if len(scalars) == 1:
-        return scalars[0] if parts is returned else None
-    shapes = [part.shape if isinstance(part, (Tensor, Array)) else type(part).__name__ for part in parts]
-    if any(isinstance(part, Tensor) and part.requires_grad for part in parts):
-        raise ShapeError(
-            f"check_gradients: {_name(cost)} returned {shapes}; one scalar is wanted, the cost: reduce it (np.sum, "
-            "np.mean), and return it alone or as the only scalar of a tuple"
-        )
-    raise DetachedError(
-        f"check_gradients: {_name(cost)} returned {shapes}, which is not connected with the parameters: compute with "
-        "them as they come, in NumPy functions, without float(), .item() or .detach()"
-    )
-
-
-def _matched(returned: Any, gradients: Any, names: list[str]) -> dict[str, Any]:
-    """The hand-written gradients by the name of the parameter."""
-    if isinstance(returned, (tuple, list)):
-        mappings = [part for part in returned if isinstance(part, Mapping)]
-        returned = mappings[0] if len(mappings) == 1 else returned
-    if isinstance(returned, Mapping):
-        found = {name: returned[key] for name in names for key in (name, f"d{name}") if key in returned}
-        if not found:
-            raise ValueError(
-                f"check_gradients: {_name(gradients)} returned a dict with the keys {sorted(map(str, returned))}; "
-                f"wanted are {', '.join(f'd{name}' for name in names)}, or the same without the d"
-            )
-        return found
-    if len(names) == 1 and not isinstance(returned, (tuple, list)):
-        return {names[0]: returned}
-    if not isinstance(returned, (tuple, list)) or len(returned) != len(names):
-        what = f"{len(returned)} values" if isinstance(returned, (tuple, list)) else f"a {type(returned).__name__}"
-        raise ValueError(
-            f"check_gradients: {_name(gradients)} returned {what} for the {len(names)} parameters {', '.join(names)}; "
-            "return one gradient for each, in that order, or a dict"
-        )
-    return dict(zip(names, returned, strict=True))
-
-
 def _row(quantity: str, autodiff: Array, hand: Any, others: Mapping[str, Any]) -> tuple[Row, Array | None]:
-    """The row, and the hand-written value if it can be compared."""
+    """Return the row, and the hand-written value if it can be compared."""
     row = Row(quantity, autodiff.shape, None)
     if hand is None:
         given = ", ".join(f"d{name}" for name in others)
@@ -296,19 +186,15 @@ def _row(quantity: str, autodiff: Array, hand: Any, others: Mapping[str, Any]) -
 
 
 def _tolerance(leaf: Array, hand: Array | None) -> float:
-    """That of the less precise of the two."""
+    """Return the tolerance of the less precise of the two."""
     return tolerance_of(*(a.dtype for a in (leaf, hand) if a is not None))
 
 
 def _numerical_cost(run: Callable[[list[Any]], float], leaves: list[Array], k: int) -> Callable[[Array], float]:
-    """The cost as a function of the k-th parameter alone, run on plain arrays in float64."""
+    """Return the cost as a function of the k-th parameter alone, on plain arrays in float64."""
     wide = [leaf.astype(np.float64) for leaf in leaves]
     return lambda x: run([(x if i == k else leaf).copy()[()] for i, leaf in enumerate(wide)])
 
 
 def _copied(x: Any) -> Any:
     return x.copy() if isinstance(x, Array) else x
-
-
-def _name(f: Any) -> str:
-    return getattr(f, "__name__", type(f).__name__)

@@ -103,12 +103,12 @@ def compare(
 
 
 def _over_m(quantity: str) -> bool:
-    """Whether the hand-derived value carries no 1/m."""
+    """Return True if the hand-derived value carries no 1/m."""
     return quantity[:2] in ("dZ", "dA")
 
 
 def _by_autodiff(case: NetworkCase) -> tuple[float, dict[str, Array]]:
-    """The cost, and its derivative by every quantity, last layer first."""
+    """Return the cost, and its derivative by every quantity, last layer first."""
     leaves = tensors(case.parameters)
     values = forward(case.X, leaves, case.activations, masks=case.masks)
     loss = "cross_entropy" if case.saturated else "cross_entropy_from_AL"

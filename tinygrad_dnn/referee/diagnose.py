@@ -18,7 +18,7 @@ from .task import Trial, Values
 
 @dataclass
 class Observation:
-    """What a function gave in one trial."""
+    """The results of one trial."""
 
     trial: Trial
     got: Values
@@ -31,8 +31,8 @@ class Diagnosis:
     quantity: str
     cause: str
     message: str
-    right: str | None = None
-    yours: str | None = None
+    right_formula: str | None = None
+    your_formula: str | None = None
 
 
 def diagnose(program: Program, observations: Sequence[Observation], wrong: Mapping[str, Mismatch]) -> Diagnosis | None:
@@ -92,7 +92,7 @@ def _fit(program: Program, change: Change, observation: Observation, quantity: s
 
 
 def by_shapes(program: Program, trial: Trial, error: str) -> Diagnosis | None:
-    """The matrices did not fit: which slip of transposes or order makes a product of just these shapes?"""
+    """Find the mistake of transposes or order that makes a product of just the shapes in an error."""
     shapes = _shapes_in(error)
     if shapes is None:
         return None
@@ -113,7 +113,7 @@ _MISMATCH = re.compile(r"core dimension 0.*\(size (\d+) is different from (\d+)\
 
 
 def _shapes_in(error: str) -> tuple[Any, Any] | None:
-    """The shapes that an error of np.dot names; of np.matmul only (columns left, rows right)."""
+    """Return the shapes that an error of np.dot names; of np.matmul only (columns left, rows right)."""
     if found := _NOT_ALIGNED.search(error) or _BROADCAST.search(error):
         left, right = (tuple(int(n) for n in group.split(",") if n.strip()) for group in found.groups())
         return left, right
@@ -123,7 +123,7 @@ def _shapes_in(error: str) -> tuple[Any, Any] | None:
 
 
 def _shapes_of(formula: str, values: Mapping[str, Any]) -> list[tuple[Any, Any]]:
-    """Of every operation in a formula, both shapes; of matrix products also (columns left, rows right)."""
+    """Return both shapes of every operation in a formula; of matrix products also (columns left, rows right)."""
     found: list[tuple[Any, Any]] = []
     for node in ast.walk(ast.parse(formula, mode="eval")):
         if isinstance(node, ast.BinOp):
@@ -142,7 +142,7 @@ def _shapes_of(formula: str, values: Mapping[str, Any]) -> list[tuple[Any, Any]]
 
 
 def told(program: Program, change: Change, quantity: str, L: int) -> Diagnosis:
-    """One sentence for the mistake, then both formulas."""
+    """Say the mistake in one sentence, then both formulas."""
     own = {name: index for index, name, _, _ in unrolled(program, L)}.get(quantity)
     index, _, formula = next((f for f in change.formulas if f[0] == own), change.formulas[0])
     line = program.lines[index]

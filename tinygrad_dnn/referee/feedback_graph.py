@@ -5,13 +5,16 @@ from __future__ import annotations
 import html
 import re
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from ..core.tensor import Tensor
+from ..dnn.costs import cross_entropy
 from ..ops.activations import relu, sigmoid
+from ..transforms.difference import Difference
+from .comparison import Comparison
+from .row import Row
 from .verdict import FunctionVerdict
 
 _QUANTITY = re.compile(r"d?[WbwZA](\d+|L|_prev|)$")
@@ -20,7 +23,7 @@ _EXAMPLES = 5
 
 
 def graph(function: FunctionVerdict) -> str:
-    """HTML with the graph in a light and a dark drawing; text where nothing lays it out; "" for what no graph shows."""
+    """Return HTML with a light and a dark drawing; text where nothing lays it out; "" for what no graph shows."""
     if function.verdict != "wrong" or not function.quantity:
         return ""
     return _marked(function.name, function.quantity, function.cause or "")
@@ -33,13 +36,8 @@ def _marked(function: str, quantity: str, cause: str) -> str:
         return ""
     from ..render import LayoutError, draw
 
-    wrong = SimpleNamespace(
-        quantity="J" if quantity == "cost" else quantity,
-        title=quantity,
-        ok=False,
-        hand=SimpleNamespace(relative=np.inf, index=None, values=None),
-        cause=cause,
-    )
+    differs = Difference(np.inf, np.inf, None, None, 0)
+    wrong = Row("J" if quantity == "cost" else quantity, end.shape, differs, cause=cause)
     drawn = []
     for theme in ("light", "dark"):
         picture = draw(
@@ -50,24 +48,23 @@ def _marked(function: str, quantity: str, cause: str) -> str:
             direction="LR",
             theme=theme,
             title=f"{quantity}, in the graph of {function}",
-            checks=SimpleNamespace(rows=[wrong]),
+            checks=Comparison(quantity, [wrong], 0.0),
         )
         try:
-            svg = picture.svg()
+            svg = picture.svg().replace(f"{wrong.title} differs: inf", f"{quantity} is wrong")
         except LayoutError as error:
             return f"<pre>{html.escape(picture.text())}</pre><p class=quiet>{html.escape(str(error))}</p>"
-        drawn.append(f"<figure class={theme}>{_inline(svg)}</figure>")
+        drawn.append(f"<figure class={theme}>{_inline(svg[svg.index('<svg') :])}</figure>")
     return "".join(drawn)
 
 
 def _inline(svg: str) -> str:
-    """Without what only a file of its own needs; as wide as the page at most."""
-    svg = svg[svg.index("<svg") :].replace(" differs: inf", " is wrong")
+    """Drop what only a file of its own needs; as wide as the page at most."""
     return re.sub(r'<svg ([^>]*?)width="([\d.]+)pt" height="[\d.]+pt"', r'<svg \1style="max-width:\2pt"', svg, count=1)
 
 
 def tensors(function: str, quantity: str) -> Tensor | None:
-    """One layer of the network, or the cost, with the names that `quantity` belongs to; None for what has no graph.
+    """Return a layer of the network, or the cost, with the names that `quantity` belongs to, or None.
 
     >>> tensors("linear_activation_backward", "dW").name
     'A'
@@ -111,5 +108,5 @@ def _activation(function: str, index: str) -> Any:
 def _cost() -> Tensor:
     A = Tensor(np.full((1, _EXAMPLES), 0.5), name="AL")
     Y = Tensor(np.linspace(0.2, 0.8, _EXAMPLES).reshape(1, -1), name="Y", requires_grad=False)
-    J: Tensor = -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / _EXAMPLES
+    J: Tensor = cross_entropy(A, Y)
     return J.named("J")

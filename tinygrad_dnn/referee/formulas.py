@@ -23,7 +23,7 @@ Env = dict[str, Any]
 
 @dataclass(frozen=True)
 class Line:
-    """``name = right``, on the layers `where`: "all", "hidden", "output", "first"; "once" where there are no layers.
+    """``name = right`` on the layers `where`: "all", "hidden", "output", "first"; "once" where there are no layers.
 
     `alternatives` are mistakes of this line that no general rule makes: (formula, cause, what it is). A `topic` is the
     cause by which every other mistake in this line is called, except for signs and factors of m.

@@ -101,7 +101,7 @@ def _returns_no_cache(task: Task, attempt: Attempt) -> bool:
 
 
 def best_attempt(task: Task, submission: Submission, seed: int, square: bool = False) -> Attempt:
-    """Try the routes in order: the first by which the function is right, else the first that can be had at all."""
+    """Return the first route by which the function is right, else the first that can be had at all."""
     trials = list(task.trials(np.random.default_rng(seed), square))
     attempts: list[Attempt] = []
     for number in range(max(len(trial.routes) for trial in trials)):
@@ -148,7 +148,7 @@ def _look_at(returned: Returned, trial: Trial, attempt: Attempt) -> None:
 
 
 def differences(got: Values, trial: Trial) -> dict[str, Mismatch]:
-    """What is wrong in the results of one trial, in the order of computing."""
+    """Return what is wrong in the results of one trial, in the order of computing."""
     found = {}
     for name, want in trial.expected.items():
         if name not in got and name in trial.optional:
@@ -160,7 +160,7 @@ def differences(got: Values, trial: Trial) -> dict[str, Mismatch]:
 
 
 def _changed(arguments: list[Any], returned: Returned) -> bool:
-    """Did the call change one of the arrays that it was given?"""
+    """Return True if the call changed one of the arrays that it was given."""
     return any(not _same(sent, after) for sent, after in zip(arguments, returned.args, strict=False))
 
 
@@ -199,14 +199,7 @@ def _told(
     wrong: FunctionVerdict, diagnosis: Diagnosis, attempt: Attempt, assigned: Mapping[str, int]
 ) -> FunctionVerdict:
     quantity = diagnosis.quantity
-    told = replace(
-        wrong,
-        quantity=quantity,
-        cause=diagnosis.cause,
-        message=diagnosis.message,
-        right_formula=diagnosis.right,
-        your_formula=diagnosis.yours,
-    )
+    told = replace(wrong, **vars(diagnosis))
     if attempt.error:
         message = f"{diagnosis.message} It raises {attempt.error}."
         return replace(told, message=message, line=attempt.line or wrong.line)

@@ -42,7 +42,7 @@ class NetworkCase:
 
     @property
     def saturated(self) -> bool:
-        """Whether dAL would divide by 0 although dZL is known."""
+        """True where dAL would divide by 0 although dZL is known."""
         last = self.activations[-1]
         at_0 = bool(self.AL.min() < np.finfo(self.AL.dtype).tiny)
         at_1 = bool(self.AL.max() == 1)
@@ -83,7 +83,7 @@ class NetworkCase:
         return cost, W0
 
     def _cost_from(self, l: int, Z: Array, A: Array) -> float:
-        """The cost, without the penalty, from one layer on."""
+        """Return the cost, without the penalty, from one layer on."""
         for k in range(l + 1, self.L + 1):
             W, b = self.parameters[f"W{k}"], self.parameters[f"b{k}"]
             Z = W @ masked(A, self.masks, k - 1) + b
@@ -132,7 +132,7 @@ def network_case(
 
 
 def _floats(x: Any) -> Array:
-    """An array of floating point numbers from whatever was given."""
+    """Return an array of floating point numbers."""
     array = real_array(x.array if isinstance(x, Tensor) else x)
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 

@@ -67,7 +67,7 @@ def common_mistakes(verdicts: Sequence[Verdict]) -> list[tuple[str, str, int]]:
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
-    """How many of each verdict, and which mistakes are most common."""
+    """Return the number of each verdict, and the most common mistakes."""
     counts = Counter(verdict.verdict for verdict in verdicts)
     lines = [f"{len(verdicts)} submissions: " + ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())]
     lines += [f"  {count:4d} x {name}: {cause}" for name, cause, count in common_mistakes(verdicts)[:10]]

@@ -25,7 +25,7 @@ class Symptom(NamedTuple):
 
 @dataclass(frozen=True)
 class Mismatch:
-    """How a value differs from the right one.
+    """The way in which a value differs from the right one.
 
     Attributes
     ----------

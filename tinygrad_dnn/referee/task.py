@@ -1,4 +1,4 @@
-"""What it takes to judge a function: its formulas, and trials with the right values."""
+"""Task: a function to judge, with its formulas, and trials with the right values."""
 
 from __future__ import annotations
 

@@ -21,19 +21,10 @@ Value = TypeVar("Value", float, np.ndarray)
 
 @dataclass(frozen=True)
 class Slope:
-    """The derivative of a cost by one entry.
+    """The derivative of a cost by one entry, from the left and the right, and how far rounding may have moved it.
 
-    Attributes
-    ----------
-    value : float
-        By central differences of fourth order; NaN where the cost is not a number nearby.
-    left, right : float
-        The one-sided derivatives.
-    noise : float
-        How far rounding in the cost may have moved it.
-    settled : bool
-        False where no step gave the same as a step half as long, and the same from both sides: at a kink, as of relu
-        at 0, or where the cost is not a number.
+    It is settled unless no step gave the same as a step half as long, and the same from both sides: at a kink, as of
+    relu at 0, or where the cost is not a number (then it is NaN).
     """
 
     value: float
@@ -50,19 +41,7 @@ class Slope:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Derivatives by some entries of an array.
-
-    Attributes
-    ----------
-    index : list of tuples of int
-        The entries.
-    values : ndarray, shape (entries,)
-        The derivatives.
-    noise : float
-        How far rounding in the cost may have moved any of them.
-    left_out : int
-        How many more entries were tried, where the cost has a kink or is not a number nearby.
-    """
+    """The derivatives by some entries, and how many more were left out because they did not settle."""
 
     index: list[Index]
     values: np.ndarray
@@ -83,14 +62,6 @@ def finite_differences(cost: Cost, at: np.ndarray, *, seed: int = 1, also: Itera
         Of the sample that is taken of a large array.
     also : iterable of tuples of int
         Entries that the sample must contain.
-
-    Returns
-    -------
-    Estimate
-
-    See Also
-    --------
-    slopes_of : how each of them is found.
 
     Examples
     --------
@@ -153,22 +124,15 @@ def _slope(cost: Cost, x: np.ndarray, entry: Index, middle: float) -> Slope:
     return closest
 
 
-def directional(f: Callable[[float], Value], scale: float = 1.0) -> Value:
+def directional(f: Callable[[float], Value]) -> Value:
     """Return the derivative at 0 of a function of one number, by central differences of fourth order.
-
-    Parameters
-    ----------
-    f : callable
-        From a small number to a number or an array.
-    scale : float
-        The size of the value that the number is added to; the step is 1e-4 of it, at least 1e-4.
 
     Examples
     --------
     >>> round(float(directional(lambda h: np.exp(1 + h))) / np.e, 9)
     1.0
     """
-    h = 1e-4 * max(1.0, abs(scale))
+    h = 1e-4
     return central(f(2 * h), f(h), f(-h), f(-2 * h), h)
 
 

@@ -32,7 +32,7 @@ DEEP = frozenset(COURSE) - {"sigmoid", "compute_cost", "initialize_parameters", 
 
 
 def recognises(functions: Mapping[str, Any]) -> bool:
-    """Is this exercise in the submission?"""
+    """Return True for functions of this exercise."""
     return bool(DEEP & set(functions))
 
 
@@ -73,22 +73,16 @@ BACKWARD = Program(
 
 def tasks(functions: Mapping[str, Mapping[str, Any]]) -> list[Task]:
     """All functions of the exercise, in the order in which the network computes."""
-    helpers = [
-        Task("sigmoid", SIGMOID, lambda rng, square: activation_trials(rng, sigmoid), required=False),
-        Task("relu", RELU, lambda rng, square: activation_trials(rng, relu), required=False),
-    ]
-    backward_helpers = [
-        Task("sigmoid_backward", SIGMOID_BACKWARD, lambda rng, _: slope_trials(rng, "sigmoid"), required=False),
-        Task("relu_backward", RELU_BACKWARD, lambda rng, _: slope_trials(rng, "relu"), required=False),
-    ]
     return [
         *initialisation_tasks(functions),
-        *helpers,
+        Task("sigmoid", SIGMOID, lambda rng, square: activation_trials(rng, sigmoid), required=False),
+        Task("relu", RELU, lambda rng, square: activation_trials(rng, relu), required=False),
         Task("linear_forward", LINEAR_FORWARD, linear_forward_trials),
         Task("linear_activation_forward", LAYER_FORWARD, layer_forward_trials),
         Task("L_model_forward", FORWARD, forward_trials),
         Task("compute_cost", COST, cost_trials),
-        *backward_helpers,
+        Task("sigmoid_backward", SIGMOID_BACKWARD, lambda rng, _: slope_trials(rng, "sigmoid"), required=False),
+        Task("relu_backward", RELU_BACKWARD, lambda rng, _: slope_trials(rng, "relu"), required=False),
         Task("linear_backward", LINEAR_BACKWARD, linear_backward_trials),
         Task("linear_activation_backward", LAYER_BACKWARD, layer_backward_trials),
         Task("L_model_backward", BACKWARD, backward_trials, notes=naming_notes),
@@ -152,22 +146,8 @@ def slope_trials(rng: np.random.Generator, activation: str) -> Iterator[Trial]:
         A = (sigmoid if activation == "sigmoid" else relu)(Z)
         bars = pulled_back(ACTIVATIONS[activation], dA, Z=Z)
         env = {"Z": Z, "dA": dA, "A": A, "s": A, "m": shape[1]}
-        routes = [_with_own_cache(activation, Z, dA), fixed(dA.copy(), Z.copy())]
+        routes = [_after(activation, [Z.copy()], dA, right_only=True), fixed(dA.copy(), Z.copy())]
         yield Trial(0, env, {"dZ": bars["Z"]}, routes, first_of("dZ"))
-
-
-def _with_own_cache(activation: str, Z: Any, dA: Any) -> Route:
-    """The cache is what the submission's own activation keeps."""
-
-    def route(submission: Submission) -> list[Any]:
-        if activation not in submission.session.functions or activation in submission.replaced:
-            raise NoRoute
-        returned = submission.call(activation, [Z.copy()])
-        if returned.ref is None or not isinstance(returned.value, tuple) or len(returned.value) < 2:
-            raise NoRoute
-        return [dA.copy(), returned.ref[1]]
-
-    return route
 
 
 def linear_forward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
@@ -233,18 +213,18 @@ def layer_backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Tr
             yield Trial(0, env, expected, [own, standard], numbers("dA_prev", "dW", "db"))
 
 
-def _after(forward: str, inputs: list[Any], bar: Any, *rest: Any) -> Route:
+def _after(forward: str, inputs: list[Any], bar: Any, *rest: Any, right_only: bool = False) -> Route:
     """The cotangent, then the cache that the submission's own forward function returns."""
 
     def route(submission: Submission) -> list[Any]:
-        return [bar.copy(), own_cache(submission, forward, inputs), *rest]
+        return [bar.copy(), own_cache(submission, forward, inputs, right_only=right_only), *rest]
 
     return route
 
 
-def own_cache(submission: Submission, forward: str, inputs: list[Any]) -> Ref:
+def own_cache(submission: Submission, forward: str, inputs: list[Any], *, right_only: bool = False) -> Ref:
     """The second result of the submission's own forward function."""
-    if not submission.has(forward):
+    if not submission.has(forward) or (right_only and forward in submission.replaced):
         raise NoRoute
     returned = submission.call(forward, inputs)
     if returned.ref is None or not isinstance(returned.value, (tuple, list)) or len(returned.value) < 2:
@@ -255,20 +235,12 @@ def own_cache(submission: Submission, forward: str, inputs: list[Any]) -> Ref:
 def backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
     for net in networks(rng, square):
         gradients = network_gradients(net.X, net.Y, net.parameters)
-        expected = {name: gradients[name] for name in backward_order(net.L)}
+        order = [name for l in range(net.L, 0, -1) for name in (f"dW{l}", f"db{l}", f"dA{l - 1}")]
+        expected = {name: gradients[name] for name in order}
         optional = frozenset(name for name in expected if name.startswith("dA"))
         AL = net.values[f"A{net.L}"]
-        own = _with_own_caches(net)
         standard = fixed(AL.copy(), net.Y.copy(), net.caches())
-        yield Trial(net.L, net.env(), expected, [own, standard], grads_reader(expected), optional)
-
-
-def backward_order(L: int) -> list[str]:
-    """The results of L_model_backward, as they are computed."""
-    names = []
-    for layer in range(L, 0, -1):
-        names += [f"dW{layer}", f"db{layer}", f"dA{layer - 1}"]
-    return names
+        yield Trial(net.L, net.env(), expected, [_with_own_caches(net), standard], grads_reader(expected), optional)
 
 
 def _with_own_caches(net: Network) -> Route:
@@ -280,15 +252,12 @@ def _with_own_caches(net: Network) -> Route:
 
 
 def naming_notes(results: list[Any]) -> list[str]:
-    """Which dA naming was met."""
-    for value in results:
-        if isinstance(value, dict):
-            layers = {
-                int(key[2:]) for key in value if isinstance(key, str) and key.startswith("dA") and key[2:].isdigit()
-            }
-            L = sum(1 for key in value if isinstance(key, str) and key.startswith("dW"))
-            if not layers:
-                return ["dA naming: no dA is returned"]
-            if 0 not in layers and L in layers and len(layers) > 1:
-                return ["dA naming: shifted by one layer"]
+    """Name the naming of dA that was met."""
+    for value in (value for value in results if isinstance(value, dict)):
+        names = [key for key in value if isinstance(key, str)]
+        layers = {int(name[2:]) for name in names if name.startswith("dA") and name[2:].isdigit()}
+        if not layers:
+            return ["dA naming: no dA is returned"]
+        if 0 not in layers and sum(name.startswith("dW") for name in names) in layers and len(layers) > 1:
+            return ["dA naming: shifted by one layer"]
     return []

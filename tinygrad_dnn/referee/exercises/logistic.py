@@ -29,7 +29,7 @@ PROPAGATE = Program(
 
 
 def recognises(functions: Mapping[str, Any]) -> bool:
-    """By name."""
+    """Return True if `propagate` is there."""
     return "propagate" in functions
 
 

@@ -21,7 +21,7 @@ WEIGHTS = ("W1", "W2", "W3")
 
 
 def recognises(functions: Mapping[str, Any]) -> bool:
-    """By name."""
+    """Return True for functions of this exercise."""
     return bool({COST, BACKWARD} & set(functions))
 
 

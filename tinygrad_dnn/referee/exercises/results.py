@@ -1,4 +1,4 @@
-"""From what a function returned to its results by name."""
+"""Readers: what a function returned, as results by name."""
 
 from __future__ import annotations
 
@@ -92,14 +92,9 @@ def _next(name: str) -> str:
 
 
 def _disagreements(values: Values, expected: Mapping[str, Any]) -> int:
-    """How many are not as expected; a wrong shape weighs more than wrong numbers."""
+    """Count what is not as expected; a wrong shape weighs more than wrong numbers."""
     found = [mismatch(values[name], expected[name]) for name in values]
     return sum(100 if differs.error is None else 1 for differs in found if differs is not None)
-
-
-def updated_reader(expected: Mapping[str, Any]) -> Read:
-    """The parameters after an update."""
-    return by_key(expected)
 
 
 def scaled_grads_reader(expected: Mapping[str, Any], optional: frozenset[str], m: int) -> Read:

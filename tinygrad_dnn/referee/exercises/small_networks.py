@@ -14,7 +14,7 @@ from ..formulas import Line, Program
 from ..inputs import Network, network
 from ..right_values import network_gradients
 from ..session import Submission
-from ..task import NoRoute, Route, Task, Trial, fixed
+from ..task import Route, Task, Trial, fixed
 from .deep import own_cache
 from .formulas_of_layers import (
     back_line,
@@ -33,7 +33,7 @@ Make = Callable[[Network], Any]
 
 
 def forward_program(hidden: str) -> Program:
-    """Up to the predictions."""
+    """The way up to the predictions."""
     return Program(
         (
             Line("Z_l", "W_l @ A_p + bias(b_l)"),
@@ -45,7 +45,7 @@ def forward_program(hidden: str) -> Program:
 
 
 def backward_program(hidden: str, penalty: bool = False) -> Program:
-    """From dZ[L] = A[L] - Y down to dW[1]; with ``penalty`` the L2 term in dW."""
+    """The way back, dZ[L] = A[L] - Y down to dW[1]; with ``penalty`` the L2 term in dW."""
     slope = tanh_slope_line if hidden == "tanh" else relu_slope_line
     dW, db = weight_lines("dW_l", "db_l", "dZ_l", "A_p")
     if penalty:
@@ -120,9 +120,7 @@ def backward_task(
 
 def _own(net: Network, forward: str, forward_arguments: Make, arguments: Callable[[Network, Any], list[Any]]) -> Route:
     def route(submission: Submission) -> list[Any]:
-        if forward in submission.replaced:
-            raise NoRoute
-        return arguments(net, own_cache(submission, forward, forward_arguments(net)))
+        return arguments(net, own_cache(submission, forward, forward_arguments(net), right_only=True))
 
     return route
 

@@ -37,7 +37,7 @@ BACKWARD = Program((Line("dZ", FROM_Z.format(A="A")),))
 
 
 def recognises(functions: Mapping[str, Any]) -> bool:
-    """By name."""
+    """Return True for functions of this exercise, by one of their usual names."""
     return bool({"softmax", *COSTS, *BACKWARDS} & set(functions))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from ..formulas import Line, Program
 from ..inputs import eighths, networks
 from ..task import Task, Trial, fixed
-from .results import updated_reader
+from .results import by_key
 
 UPDATE = Program(
     tuple(Line(f"{name}_l", f"{name}_l - learning_rate * d{name}_l") for name in ("W", "b")),
@@ -34,6 +34,6 @@ def update_task(layers: int | None = None) -> Task:
             env = {**net.parameters, **grads, "learning_rate": RATE, "m": net.m}
             expected = {name: value - RATE * grads[f"d{name}"] for name, value in net.parameters.items()}
             copies = {name: value.copy() for name, value in grads.items()}
-            yield Trial(net.L, env, expected, [fixed(net.env_parameters(), copies, RATE)], updated_reader(expected))
+            yield Trial(net.L, env, expected, [fixed(net.env_parameters(), copies, RATE)], by_key(expected))
 
     return Task("update_parameters", UPDATE, trials, may_change=True)
