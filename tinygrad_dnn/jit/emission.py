@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from .externals import Externals
 from .names import Names, suggested
 from .planning import VIEWS, Plan, Statement, is_product, owns, planned, ufunc_of
-from .text import Text, empty, literal, source_line, word
+from .text import Text, empty, literal, pool, source_line, word
 
 METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "all", "any", "ravel", "squeeze")
 """Called as methods: skipping NumPy's dispatcher halves the overhead."""
@@ -38,22 +38,6 @@ Piece = tuple[str, int]
 """An expression, and how tightly it binds."""
 
 
-class _Pool(NamedTuple):
-    """Names for the list of buffers that no call uses now, the function that makes new ones, and those of this call."""
-
-    free: str
-    make: str
-    held: str
-
-    def definition(self, buffers: list[str]) -> list[str]:
-        made = f"    return [{', '.join(buffers)}]"
-        return [f"{self.free} = []  # memory that no call uses now", "", "", f"def {self.make}():", made]
-
-    def lease(self, names: Iterable[str]) -> list[str]:
-        take, make = f"    {self.held} = {self.free}.pop()", f"    {self.held} = {self.make}()"
-        return ["try:", take, "except IndexError:", make, f"[{', '.join(names)}] = {self.held}"]
-
-
 def written(graph: Graph, taken: list[str], returned: object, reason: str | None = None) -> Text:
     """Write a graph for NumPy (see `backends.written`)."""
     names = Names(graph, ["np", *taken])
@@ -62,17 +46,18 @@ def written(graph: Graph, taken: list[str], returned: object, reason: str | None
     writer.name_chains()  # before any other name is given
     kept = [s.result for s in writer.plan.statements if s.kept]
     writer.buffers = {x.id: names.free(f"for_{names.of(x)}") for x in kept}
-    pool = _Pool(*map(names.free, ("free", "memory", "kept"))) if kept else None
+    free, make, held = (names.free(name) for name in ("free", "memory", "kept")) if kept else ("",) * 3
     lines = _commented([(writer.line(s), s.result) for s in writer.plan.statements])
     outputs = [writer.output(y, graph.outputs[:i]) for i, y in enumerate(graph.outputs)]
-    if pool:  # copy results out of the buffers before another call may write there
+    head = [f"{name} = {text}" for name, text in writer.constants.items()]
+    if kept:  # copy results out of the buffers before another call may write there
         for i, text in enumerate(outputs):
             if text.endswith(".copy()"):
                 outputs[i] = names.free("copied")
                 lines.append(f"{outputs[i]} = {text}")
-        lines = [*pool.lease(writer.buffers.values()), *lines, f"{pool.free}.append({pool.held})"]
-    head = [f"{name} = {text}" for name, text in writer.constants.items()]
-    head += pool.definition([empty(x.shape, x.dtype) for x in kept]) if pool else []
+        buffers = ", ".join(empty(x.shape, x.dtype) for x in kept)
+        definition, lease = pool(free, make, held, f"[{', '.join(writer.buffers.values())}]", f"[{buffers}]")
+        head, lines = [*head, *definition], [*lease, *lines, f"{free}.append({held})"]
     body = [*lines, writer.externals.returning(returned, outputs)]
     return Text(
         arguments=[names.of(x) for x in graph.arguments],

@@ -62,6 +62,13 @@ def _finite(value: object) -> str:
     return re.sub(r"\b(inf|nan)\b", r"np.\1", repr(value))
 
 
+def pool(free: str, make: str, held: str, names: str, buffers: str) -> tuple[list[str], list[str]]:
+    """Write a pool of buffers that are kept from call to call, and how a call takes those that no other call uses."""
+    definition = [f"{free} = []  # memory that no call uses now", "", "", f"def {make}():", f"    return {buffers}"]
+    take, new = f"    {held} = {free}.pop()", f"    {held} = {make}()"
+    return definition, ["try:", take, "except IndexError:", new, f"{names} = {held}"]
+
+
 @dataclass(frozen=True)
 class Text:
     """A graph as source code, from a backend."""

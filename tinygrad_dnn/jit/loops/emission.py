@@ -18,7 +18,7 @@ from ...derive.figures import number as plain_number
 from ...rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from ..externals import Externals
 from ..names import Names
-from ..text import Text, literal
+from ..text import Text, literal, pool
 from . import functions
 from .buffers import Buffers, assigned
 from .indexing import RESHAPES
@@ -60,10 +60,10 @@ def written(graph: Graph, taken: list[str], returned: object) -> Text:
     head = [f"{name} = {text}" for name, text in writer.constants.items()]
     buffers = writer.buffers.kept
     if buffers:
-        head += [f"{free} = []  # memory that no call uses now", "", ""]
-        head += [f"def {make}():", f"    return {', '.join(map(_empty, buffers))},"]
-        take = ["try:", f"    {kept} = {free}.pop()", "except IndexError:", f"    {kept} = {make}()"]
-        body += [*take, f"{', '.join(map(names.of, buffers))}, = {kept}"]
+        bound, made = (", ".join(map(text, buffers)) + "," for text in (names.of, _empty))
+        definition, lease = pool(free, make, kept, bound, made)
+        head += definition
+        body += lease
     for name, each in writer.kernels.items():
         head += ["", "", *each.text(name)] if head else each.text(name)
     body += [*statements, *([f"{free}.append({kept})"] if buffers else [])]
