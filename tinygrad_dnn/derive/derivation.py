@@ -112,7 +112,7 @@ class Derivation:
                rule: z = x * y gives dx = dz * y
                1 * 3 = 3
         """
-        return as_text(self, rules, numbers)
+        return as_text(self.legend, self.steps, rules, numbers)
 
     def __str__(self) -> str:
         return self.text

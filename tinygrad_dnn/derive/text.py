@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Any
 
 from .figures import figures
 from .steps import Step
-
-if TYPE_CHECKING:
-    from .derivation import Derivation
 
 WIDE = 72
 """Characters up to which formulas make room for each other before their shapes."""
 
 
-def as_text(derivation: Derivation, rules: bool, numbers: bool) -> str:
-    """Write all of it; `rules` and `numbers` say what stands under each line."""
-    given = [entry for entry in derivation.legend if entry[2] not in ("gradient", "computed")]
-    width = max([len(symbol.text) for symbol, _, _ in derivation.legend], default=0)
+def as_text(legend: Sequence[tuple[Any, ...]], steps: Sequence[Step], rules: bool, numbers: bool) -> str:
+    """Return legend, forward and backward pass as text; `rules` and `numbers` say what stands under each line."""
+    given = [entry for entry in legend if entry[2] not in ("gradient", "computed")]
+    width = max([len(symbol.text) for symbol, _, _ in legend], default=0)
     parts = ["Given", *(f"  {s.text:<{width}}  {shape_text(shape):<10} {kind}" for s, shape, kind in given)]
     for title, backward in (("Forward", False), ("Backward", True)):
-        steps = [step for step in derivation.steps if step.backward is backward]
-        rows = [row for step in steps for row in [*_rows(step), *_under(step, rules, numbers)]]
+        part = [step for step in steps if step.backward is backward]
+        rows = [row for step in part for row in [*_rows(step), *_under(step, rules, numbers)]]
         column = min(max([len(left) for left, right in rows if right], default=0), WIDE)
         parts += ["", title, *(f"  {left:<{column}}  {right}".rstrip() for left, right in rows)]
     return "\n".join(parts)
