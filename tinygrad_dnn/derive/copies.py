@@ -31,7 +31,7 @@ class Arrays:
 
 
 class Copy:
-    """The forward graph with every array among the inputs made a Tensor, so that the rules record what they do to it.
+    """A forward graph in which every array among the inputs is a Tensor, so that the rules record what they do to it.
 
     Leaves that require a gradient are the user's own; of everything else there are copies with the same serial number.
     """

@@ -1,4 +1,4 @@
-"""The derivation of a gradient: what `derive` returns."""
+"""Derivation: the result of `derive`."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Derivation:
     text, latex, mathml, numpy : str
         All of it. The program is given the leaves and constants and assigns each gradient to ``dNAME``.
     constants : dict of ndarrays
-        What the program is given besides the leaves: named constants, and c0, c1, ... for arrays without a name.
+        The inputs of the program besides the leaves: named constants, and c0, c1, ... for arrays without a name.
     leaves : dict of ndarrays
-        What the gradients are by.
+        The tensors that the gradients are by.
     """
 
     listing: Listing
@@ -69,7 +69,7 @@ class Derivation:
 
     @cached_property
     def legend(self) -> list[tuple[Symbol, tuple[int, ...], str]]:
-        """The symbols with shape and kind: what is given first, then what is computed."""
+        """The symbols with shape and kind: first the given quantities, then the computed ones."""
         found = self.listing
         entries: list[tuple[Symbol, tuple[int, ...], str]] = []
         entries += [(found.symbols[x.id], x.shape, "differentiated by") for x in found.leaves]
@@ -121,7 +121,7 @@ class Derivation:
         return f"<Derivation of {self._root.text}, {len(self.steps)} steps>"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """What IPython shows where it shows no formulas."""
+        """Print the text in a console of IPython."""
         printer.text(self.text)
 
     @property
@@ -175,7 +175,7 @@ class Derivation:
         return tuple(dict.fromkeys(s for step in self.listing.steps for s in step.tensor.op.imports))
 
     def _as_asked(self, line: Step) -> str:
-        """The expression, in the dtype of the tensor whose gradient it is."""
+        """Return the expression, in the dtype of the tensor whose gradient it is."""
         if line.of is None or line.of.of.op is not None or line.of.of.dtype == line.value.dtype:
             return line.written["source"]
         return f"np.asarray({line.numpy}, np.{line.of.of.dtype.name})"
@@ -199,7 +199,7 @@ class Derivation:
         return {name: value for name, value in space.items() if name != "__builtins__" and name not in reserved}
 
     def as_dict(self) -> dict[str, Any]:
-        """Return all of it as what JSON can hold."""
+        """Return the derivation in types that JSON can hold."""
         legend = [
             {"name": s.python, "text": s.text, "latex": s.latex, "shape": h, "kind": k} for s, h, k in self.legend
         ]

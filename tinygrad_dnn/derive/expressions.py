@@ -7,6 +7,7 @@ matrices, a mask) stays whole, as one unknown; a sum is a function of its terms.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -27,17 +28,8 @@ from ..ops.kinks import choose
 from ..ops.powers import power
 from ..ops.reductions import sum_
 from ..ops.shapes import transpose_
-from ..rewrite.algebra import (
-    ONE,
-    Applied,
-    Base,
-    Expression,
-    Product,
-    Unknown,
-    number,
-    unknown,
-)
-from ..rewrite.matching import RESHAPING, SPREADING, is_plain
+from ..rewrite.algebra import ONE, Applied, Base, Expression, Product, Unknown, number, unknown
+from ..rewrite.matching import RESHAPING, SPREADING, is_plain, operands
 from .figures import number as figure
 from .figures import show
 from .listing import Computed
@@ -49,11 +41,8 @@ PRODUCTS = ("matmul", "tensordot")
 ARRANGING = (*RESHAPING, transpose_, getitem_, scatter)
 FUNCTIONS: dict[str, Primitive] = {op.name: op for op in (exp, log, sigmoid)}
 MEANINGS: dict[Primitive, Callable[..., Expression]] = {
-    add: lambda x, y: x + y,
-    subtract: lambda x, y: x - y,
-    multiply: lambda x, y: x * y,
-    divide: lambda x, y: x / y,
-    negative: lambda x: -x,
+    **dict(zip((add, subtract, multiply, divide), (operator.add, operator.sub, operator.mul, operator.truediv))),
+    negative: operator.neg,
     reciprocal: lambda x: ONE / x,
     square: lambda x: x**2,
     **dict.fromkeys((positive, to_float, *SPREADING), lambda x: x),
@@ -242,18 +231,20 @@ class Expressions:
         return total
 
     def _power(self, base: Base, n: int, kind: str) -> Words:
-        words = self.write(base, kind) if isinstance(base, Expression) else self._base(base, kind)
+        words = self._base(base, kind)
         return words if n == 1 else _apply(power, kind, words, Words(*figure(kind, n)))
 
-    def _base(self, one: Unknown, kind: str) -> Words:
-        if not isinstance(one, Applied):
-            return self.written[one][kind] if one in self.written else Words(*figure(kind, int(one)))
-        inner = self.write(one.argument, kind)
-        if call := self.calls.get(one.function):
+    def _base(self, base: Base, kind: str) -> Words:
+        if isinstance(base, Expression):
+            return self.write(base, kind)
+        if not isinstance(base, Applied):
+            return self.written[base][kind] if base in self.written else Words(*figure(kind, int(base)))
+        inner = self.write(base.argument, kind)
+        if call := self.call(base):
             return worded(Use(kind, call.op, [inner], [call.before], call.params, call.after))
-        if one.function == TRANSPOSE:
-            return _apply(transpose_, kind, inner, shape=(1, 1))
-        return _apply(FUNCTIONS[one.function], kind, inner)
+        transpose = base.function == TRANSPOSE
+        op = transpose_ if transpose else FUNCTIONS[base.function]
+        return _apply(op, kind, inner, shape=(1, 1) if transpose else (1,))
 
 
 def term(product: Product) -> Expression:
@@ -267,13 +258,8 @@ def _is_scaling(shapes: Sequence[Shape], shape: Shape) -> bool:
 
 def _is_finite_or_zero(condition: Tensor, zero: Any, x: Any) -> bool:
     """Return True for where(x == -inf, 0, x), which is x wherever formulas make sense."""
-    return (
-        isinstance(condition, Tensor)
-        and condition.op is equal
-        and condition.inputs[0] is x
-        and is_plain(condition.inputs[1], -math.inf)
-        and is_plain(zero, 0)
-    )
+    compared, bound = operands(condition, equal) or (None, None)
+    return compared is x and is_plain(bound, -math.inf) and is_plain(zero, 0)
 
 
 def _apply(op: Primitive, kind: str, *operands: Words, shape: Shape = (1,)) -> Words:

@@ -66,7 +66,7 @@ def figures(value: Any, symbol: Symbol) -> tuple[str, int]:
 
 
 def ones(kind: str, seed: Tensor) -> str:
-    """What the walk starts from."""
+    """Write the cotangent that the walk starts from."""
     value = seed.array
     if not seed.shape:
         return number(kind, value if kind == "source" else float(value))[0]

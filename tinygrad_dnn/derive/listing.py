@@ -1,4 +1,4 @@
-"""The graph of a tensor and of its gradient as one list of steps, oldest first, with a symbol for each quantity."""
+"""Listing: the graph of a tensor and of its gradient as one list of steps, oldest first, with their symbols."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Computed:
 
     @property
     def backward(self) -> bool:
-        """Whether it belongs to the backward pass."""
+        """True for a step of the backward pass."""
         return self.cotangent is not None
 
 
@@ -68,16 +68,16 @@ class Cotangent:
 
 @dataclass(eq=False)
 class Listing:
-    """What `listing` found; tensors are looked up by their serial numbers.
+    """The steps and symbols of a graph, by the serial numbers of its tensors.
 
     Attributes
     ----------
     root, seed : Tensor
-        What was derived, and the cotangent it starts from.
+        The tensor that was derived, and the cotangent that the walk starts from.
     leaves, constants : list of Tensors
-        What the program is given: what gradients flow to, and what they do not.
+        The inputs of the program: those that gradients flow to, and the others.
     steps : list of Computed
-        Forward then backward, oldest first; what nothing needs is left out.
+        Forward then backward, oldest first, without those that nothing needs.
     cotangents : list of Cotangent
         In the order in which the walk finished them.
     uniform : dict
@@ -115,7 +115,7 @@ def listing(y: Tensor, wrt: Sequence[Tensor] | Tensor | None = None, *, cotangen
     wrt : sequence of Tensors, optional
         Only the gradients by these, and by what lies between; by default by everything.
     cotangent : array_like, shape of y, optional
-        What the walk starts with: by default 1, everywhere.
+        The start of the walk: by default 1, everywhere.
 
     Returns
     -------

@@ -81,7 +81,7 @@ def row(text: str) -> str:
 
 
 def _is_one(text: str) -> bool:
-    """Whether it is a leaf, a hole that will be filled with one, or a row already."""
+    """Return True for a leaf, a hole that will be filled with one, or a row."""
     if text.count("<") in (0, 2):
         return text.count("\0") in (0, 2)
     return text.startswith("<mrow>") and text.find("</mrow>") == len(text) - 7
@@ -160,7 +160,7 @@ class _Reader:
         return inner
 
     def _raw(self) -> str:
-        """The letters in braces, as they are."""
+        """Return the letters in braces, unread."""
         letters = []
         self._next()
         while (token := self._next()) not in ("}", ""):

@@ -1,4 +1,4 @@
-"""Names of tensors as Python identifiers, as text and in LaTeX: readable, unique, and legal whatever the user chose."""
+"""Names of tensors as Python identifiers, as text and in LaTeX: readable, unique and valid for any text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MATHS.update({c: "\\" + c for c in "$&#%_"})
 
 
 class Symbol(NamedTuple):
-    """A name in each notation; `title` is the whole of it, as it was given, for whoever escapes it himself."""
+    """A name in each notation; `title` is the unshortened, unescaped name."""
 
     python: str
     text: str

@@ -50,11 +50,13 @@ class Recognised:
 
     def _used(self, x: Tensor, ends: set[int]) -> Iterator[str]:
         """Yield the identities behind the expression of x, which stops at other lines."""
-        stack = [x]
+        stack, seen = [x], {*ends}
         while stack:
             part = stack.pop()
             yield from self.identities.get(part.id, ())
-            stack += [p for p in reversed(part.inputs) if isinstance(p, Tensor) and p.id not in ends]
+            inner = [p for p in reversed(part.inputs) if isinstance(p, Tensor) and p.id not in seen]
+            seen.update(p.id for p in inner)
+            stack += inner
 
 
 def recognised(*outputs: Tensor) -> Recognised:

@@ -35,7 +35,7 @@ def body_of(rule: Callable[..., Any]) -> str | None:
 
 
 def _node(code: CodeType) -> tuple[str, Any] | None:
-    """The text of the file and the node of the function that a code object was compiled from."""
+    """Return the text of the file and the node of the function that a code object was compiled from."""
     text, imports, functions = _parsed(code.co_filename)
     for node in functions:
         if _first_line(node) == code.co_firstlineno and _is_source_of(node, code, imports):
@@ -57,7 +57,7 @@ def _first_line(node: Any) -> int:
 
 
 def _is_source_of(node: Any, code: CodeType, imports: list[Any]) -> bool:
-    """Whether a node is a function's: where several lambdas begin on one line, only one compiles to its code."""
+    """Return True for the node of a function: of several lambdas on a line, only one compiles to its code."""
     if isinstance(node, ast.FunctionDef):
         return node.name == code.co_name
     # The imports belong to it: the compiler calls a function of an imported module in another way than a method.
@@ -73,7 +73,7 @@ def _content(code: CodeType) -> tuple[Any, ...]:
 
 
 def _returned(body: list[ast.stmt]) -> ast.expr | None:
-    """What a function returns whose only statement, besides its docstring, is a return."""
+    """Return the result of a function whose only statement, besides its docstring, is a return."""
     if len(body) > 1 and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:]
     only = body[0] if len(body) == 1 else None

@@ -1,4 +1,4 @@
-"""The rule behind a step in general: a = sigmoid(z) gives dz = da * a * (1 - a)."""
+"""General rules: a = sigmoid(z) gives dz = da * a * (1 - a)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which quantities of a listing get a line of their own, and the expression of each, in every notation.
+"""Sheet: the lines of a listing, and the expression of each in every notation.
 
 Results without a name are folded into the expressions that use them, unless several do or the expression grows too
 long: then they have a line of their own, v1, v2, ... forward and t1, t2, ... backward. One pass over the steps, oldest
@@ -7,6 +7,7 @@ first, writes everything without recursion.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from string import Formatter
 from typing import Any
@@ -42,7 +43,7 @@ class Sheet:
         self.reciprocals = {1 / value: symbol for (_, value), symbol in self.numbers.items() if value}
         self.symbols = dict(listing.symbols)
         self._quantities = list(self._named())
-        self._uses = _uses(listing.steps)
+        self._uses = Counter(x.id for step in listing.steps for x in step.operands if isinstance(x, Tensor))
         self._cuts = {"source": self._cut("source"), "text": self._cut("text")}
         self._cuts["latex"] = self._cuts["mathml"] = self._cuts["text"]
         aside = sorted(self._cuts["source"] | self._cuts["text"])
@@ -53,7 +54,7 @@ class Sheet:
     # --- which lines
 
     def _named(self) -> Iterator[tuple[tuple[int, int], Symbol, Any, Cotangent | None]]:
-        """The named quantities, each with its place in the order."""
+        """Yield the named quantities, each with its place in the order."""
         listing = self.listing
         for step in listing.steps:
             if not step.backward and (symbol := self.symbols.get(step.tensor.id)):
@@ -69,7 +70,7 @@ class Sheet:
                 self.symbols.setdefault(serial, symbol)
 
     def _cut(self, kind: str) -> set[int]:
-        """The results without a name that get a line aside."""
+        """Return the results without a name that get a line of their own."""
         cuts: set[int] = set()
         weights: dict[int, int] = {}
         repeated = {"source": 0}.get(kind, SHORT)
@@ -91,7 +92,7 @@ class Sheet:
             serial = step.tensor.id
             if serial in self.symbols:
                 weight = 0
-            elif self._uses.get(serial, 0) > 1 and weight > repeated:
+            elif self._uses[serial] > 1 and weight > repeated:
                 cuts.add(serial)
                 weight = 0
             weights[serial] = weight
@@ -106,18 +107,18 @@ class Sheet:
         entries.sort(key=lambda entry: entry[0])
         start = self.listing.seed.id
         return [
-            Step(symbol, self._right(symbol, value), value, of, place[0] >= start, self.in_numbers)
+            Step(symbol, self._written(symbol, value), value, of, place[0] >= start, self.in_numbers)
             for place, symbol, value, of in entries
         ]
+
+    def _written(self, symbol: Symbol, value: Any) -> dict[str, str]:
+        return {kind: self._expression(kind, symbol, value) for kind in KINDS}
 
     def in_numbers(self, symbol: Symbol, value: Any) -> str:
         """Return the right side of a line with the numbers in the place of the names."""
         if "numbers" not in self._expressions:
             self._expressions["numbers"] = self._write("numbers")
         return self._expression("numbers", symbol, value)
-
-    def _right(self, symbol: Symbol, value: Any) -> dict[str, str]:
-        return {kind: self._expression(kind, symbol, value) for kind in KINDS}
 
     def _expression(self, kind: str, symbol: Symbol, value: Any) -> str:
         listing = self.listing
@@ -138,7 +139,7 @@ class Sheet:
     # --- writing
 
     def _write(self, kind: str) -> dict[int, Words]:
-        """The expression of each result.
+        """Return the expression of each result.
 
         A line has its shape beside it, so that it need not say where a number is spread to that shape: for that
         there is a second, looser expression under the negative serial number.
@@ -174,7 +175,7 @@ class Sheet:
         return written(use) if kind == "source" else worded(use)
 
     def _spread_silently(self, step: Computed, by_serial: dict[int, Computed]) -> list[Any]:
-        """The operands before they were spread to the shape of the result, where the op itself would spread them."""
+        """Return the operands before they were broadcast to the shape of the result, if the op itself does so."""
         operands = list(step.operands)
         for i, x in enumerate(operands):
             made = by_serial.get(x.id) if isinstance(x, Tensor) else None
@@ -224,21 +225,12 @@ class Sheet:
 
 
 def _is_rounded(cotangent: Cotangent) -> bool:
-    """Whether a leaf gets it in a smaller dtype, so that nothing else may be computed from what it gets."""
+    """Return True if a leaf gets it in a smaller dtype, from which nothing else may be computed."""
     return cotangent.of.op is None and bool(cotangent.of.dtype != cotangent.value.dtype)
 
 
-def _uses(steps: list[Computed]) -> dict[int, int]:
-    uses: dict[int, int] = {}
-    for step in steps:
-        for x in step.operands:
-            if isinstance(x, Tensor):
-                uses[x.id] = uses.get(x.id, 0) + 1
-    return uses
-
-
 def repeated_slots(form: Form) -> set[int]:
-    """Which operands a template writes more than once."""
+    """Return the places of the operands that a template writes more than once."""
     seen: set[int] = set()
     repeated: set[int] = set()
     for _, name, _, _ in Formatter().parse(form.template):

@@ -11,15 +11,7 @@ import numpy as np
 
 from ..core.tensor import Tensor
 from ..ops.reductions import sum_
-from ..rewrite.algebra import (
-    ONE,
-    Applied,
-    Expression,
-    Product,
-    Unknown,
-    number,
-    unknown,
-)
+from ..rewrite.algebra import ONE, Applied, Expression, Product, Unknown, number, unknown
 from ..rewrite.matching import statement
 from ..rewrite.quotients import cancelled, collected, has_sum_below
 from .expressions import TRANSPOSE, Call, Expressions, term
@@ -175,6 +167,6 @@ class _Algebra(Expressions):
 
 
 def _is_whole(product: Product, c: Fraction) -> bool:
-    """Return True for the result of an op that is no algebra, by itself."""
+    """Return True for the result of a single op that algebra does not know."""
     (base, n), *others = product or (("", 0),)
     return c == n == 1 and not others and isinstance(base, str) and base.startswith("whole ")

@@ -26,7 +26,7 @@ def as_text(legend: Sequence[tuple[Any, ...]], steps: Sequence[Step], rules: boo
 
 
 def _rows(step: Step) -> list[tuple[str, str]]:
-    """The lines of a step, each with what stands beside it: the shape; the way to a simpler formula line by line."""
+    """Return the lines of a step, each with its shape, or with what was done to reach it."""
     if len(step.turns) < 2:
         return [(str(step), "  ".join([shape_text(step.shape), *(turn.done for turn in step.turns)]))]
     name, (first, *between, last) = step.symbol.text, step.turns
@@ -38,7 +38,7 @@ def _rows(step: Step) -> list[tuple[str, str]]:
 
 
 def _under(step: Step, rules: bool, numbers: bool) -> list[tuple[str, str]]:
-    """What is said under a step: each of its rules once, and its numbers."""
+    """Return the lines under a step: each of its rules once, and its numbers."""
     said = dict.fromkeys(f"rule: {rule.statement}" for rule in step.rules if rule.statement) if rules else ()
     lines = list(said)
     if numbers:

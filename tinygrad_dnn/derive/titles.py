@@ -1,4 +1,4 @@
-"""What the tensors of a graph are called: the same in formulas, in pictures and on the page."""
+"""Titles: the names of the tensors of a graph, the same in formulas, in pictures and on the page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Titles:
     differentials : dict
         Of the cotangent of each tensor that requires a gradient.
     namer : Namer
-        Knows which names are taken, for whoever needs more.
+        Knows the names that are taken; gives out more.
     """
 
     symbols: dict[int, Symbol] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Titles:
 
 
 def has_name(x: Tensor) -> bool:
-    """Whether it was given a name that can be seen."""
+    """Return True for a tensor with a visible name."""
     return bool(x.name and not x.name.isspace())
 
 

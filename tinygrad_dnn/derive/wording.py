@@ -32,7 +32,7 @@ class Words(NamedTuple):
     binds : int
         How tightly its outermost operator holds.
     opposite : Words or None
-        What is left without the minus sign in front of it, if there is one.
+        The rest without the minus sign in front of it, if there is one.
     transposed : Words or None
         Its transpose, if that is written otherwise than with a T behind it.
     below : Words or None
@@ -40,17 +40,17 @@ class Words(NamedTuple):
     statement : Words or None
         x > y, if it is 1 where x > y and else 0.
     factors : Use or None
-        What was multiplied, if it is a product of entries whose first factor is a fraction.
+        The operands, if it is a product of entries whose first factor is a fraction.
     is_one : bool
-        Whether it is 1, everywhere.
+        It is 1, everywhere.
     is_name : bool
-        Whether it is a name.
+        It is a name.
     is_product : bool
-        Whether it is a product or quotient of entries, which needs no brackets behind another factor.
+        It is a product or quotient of entries, which needs no brackets behind another factor.
     is_fraction : bool
-        Whether it has a bar.
+        It has a bar.
     is_big : bool
-        Whether it ends with a sum, which needs no brackets behind a minus or a factor.
+        It ends with a sum, which needs no brackets behind a minus or a factor.
     """
 
     text: str
@@ -67,7 +67,7 @@ class Words(NamedTuple):
     is_big: bool = False
 
     def behind(self) -> Words:
-        """The same where it follows an operator."""
+        """Return the same, to follow an operator."""
         return self._replace(binds=max(self.binds, NEGATE)) if self.is_product or self.is_big else self
 
 
