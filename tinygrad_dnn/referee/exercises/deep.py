@@ -15,14 +15,7 @@ from ..inputs import Network, eighths, networks
 from ..right_values import ACTIVATIONS, layer_forward, layer_gradients, network_gradients, pulled_back
 from ..session import Submission
 from ..task import NoRoute, Route, Task, Trial, fixed
-from .formulas_of_layers import (
-    back_line,
-    cost_gradient_line,
-    cost_line,
-    relu_slope_line,
-    sigmoid_slope_line,
-    weight_lines,
-)
+from .formulas_of_layers import back_line, cost_gradient_line, cost_line, step_back_line, weight_lines
 from .initialisers import initialisation_tasks
 from .results import first_of, grads_reader, numbers
 from .updates import update_task
@@ -46,8 +39,8 @@ RELU = Program((Line("A", "relu(Z)", "once", (
     ("relu(-Z)", "sign", "the sign of Z is flipped"),
     ("where(Z > 0, Z, exp(Z) - 1)", "wrong-activation", "this is elu"),
 )),))  # fmt: skip
-SIGMOID_BACKWARD = Program((sigmoid_slope_line("dZ", "dA", "Z", "A", "once"),))
-RELU_BACKWARD = Program((relu_slope_line("dZ", "dA", "Z", "A", "once"),))
+SIGMOID_BACKWARD = Program((step_back_line("sigmoid", "once", "dZ", "dA", "Z", "A"),))
+RELU_BACKWARD = Program((step_back_line("relu", "once", "dZ", "dA", "Z", "A"),))
 LINEAR_FORWARD = Program((Line("Z", "W @ A + bias(b)"),))
 LINEAR_BACKWARD = Program((back_line("dA_prev", "W", "dZ"), *weight_lines("dW", "db", "dZ", "A_prev")))
 FORWARD = Program(
@@ -62,8 +55,8 @@ COST = Program((cost_line("AL"),))
 BACKWARD = Program(
     (
         cost_gradient_line("dA_L", "A_L"),
-        sigmoid_slope_line("dZ_L", "dA_L", "Z_L", "A_L"),
-        relu_slope_line("dZ_l", "dA_l", "Z_l", "A_l"),
+        step_back_line("sigmoid", "output", "dZ_L", "dA_L", "Z_L", "A_L"),
+        step_back_line("relu", "hidden", "dZ_l", "dA_l", "Z_l", "A_l"),
         *weight_lines("dW_l", "db_l", "dZ_l", "A_p"),
         back_line("dA_p", "W_l", "dZ_l"),
     ),
@@ -207,7 +200,7 @@ def layer_backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Tr
             expected = layer_gradients(A_prev, W, b, activation, dA)
             A = np.asarray(ACTIVATIONS[activation](Z))
             env = {"A_prev": A_prev, "W": W, "b": b, "Z": Z, "A": A, "s": sigmoid(Z), "dA": dA, "m": A_prev.shape[1]}
-            env["by_sigmoid"] = activation == "sigmoid"
+            env |= {"by_sigmoid": activation == "sigmoid"}
             own = _after("linear_activation_forward", [A_prev, W, b, activation], dA, activation)
             standard = fixed(dA.copy(), ((A_prev, W, b), Z.copy()), activation)
             yield Trial(0, env, expected, [own, standard], numbers("dA_prev", "dW", "db"))

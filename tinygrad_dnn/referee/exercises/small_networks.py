@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,14 +15,7 @@ from ..right_values import network_gradients
 from ..session import Submission
 from ..task import Route, Task, Trial, fixed
 from .deep import own_cache
-from .formulas_of_layers import (
-    back_line,
-    cost_line,
-    relu_slope_line,
-    shortcut_line,
-    tanh_slope_line,
-    weight_lines,
-)
+from .formulas_of_layers import back_line, cost_line, shortcut_line, step_back_line, weight_lines
 from .results import first_of, scaled_grads_reader
 
 LAMBD = 0.7
@@ -46,11 +38,10 @@ def forward_program(hidden: str) -> Program:
 
 def backward_program(hidden: str, penalty: bool = False) -> Program:
     """The way back, dZ[L] = A[L] - Y down to dW[1]; with ``penalty`` the L2 term in dW."""
-    slope = tanh_slope_line if hidden == "tanh" else relu_slope_line
     dW, db = weight_lines("dW_l", "db_l", "dZ_l", "A_p")
     if penalty:
         dW = Line("dW_l", f"{dW.right} + {PENALTY.format(W='W_l')}", "all", _PENALTIES)
-    last, hidden_layers = shortcut_line("dZ_L", "A_L"), slope("dZ_l", "dA_l", "Z_l", "A_l")
+    last, hidden_layers = shortcut_line("dZ_L", "A_L"), step_back_line(hidden, "hidden", "dZ_l", "dA_l", "Z_l", "A_l")
     return Program((last, hidden_layers, dW, db, back_line("dA_p", "W_l", "dZ_l")), "down")
 
 
@@ -76,7 +67,7 @@ def forward_task(name: str, depth: int, hidden: str, arguments: Make, returns_co
     """The forward pass; its result is A[L], or the cost."""
     program = forward_program(hidden)
     if returns_cost:
-        program = Program((*program.lines, replace(cost_line("A_L"), where="output")), "up")
+        program = Program((*program.lines, cost_line("A_L", "output")), "up")
 
     def trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
         for net in small_networks(rng, depth, hidden, square):
