@@ -1,5 +1,6 @@
 """Reverse-mode automatic differentiation on NumPy: derive, run, draw and referee gradients."""
 
+from .support import interrupts as _interrupts  # noqa: F401  # isort: skip (first of all: see there)
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from .status import INTERRUPTED
+from ..support.interrupts import interruptible
+from .status import NOT_CARRIED_OUT
 
 EXTRA = ("typer", "rich", "click")
 
 
 def main() -> None:
     """Run the command line and exit: 0 all is well, 1 a gradient differs, 2 it could not be carried out."""
+    sys.exit(interruptible(_run))
+
+
+def _run() -> int | None:
     try:
         from .commands import app
 
@@ -20,6 +25,5 @@ def main() -> None:
         if missing not in EXTRA:
             raise
         print(f"tinygrad-dnn: {missing} is not installed; pip install 'tinygrad-dnn[cli]'", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        return NOT_CARRIED_OUT
+    return None

@@ -1,4 +1,7 @@
 """Exit statuses of the command."""
 
-INTERRUPTED = 130
+from ..support.interrupts import INTERRUPTED
+
+__all__ = ["INTERRUPTED", "NOT_CARRIED_OUT"]
+
 NOT_CARRIED_OUT = 2

@@ -13,6 +13,9 @@ from ..core.facets import reserved
 LONGEST = 40
 """Characters of a name that formulas show; the rest is dots."""
 
+WHOLE = 2000
+"""Characters of a name that are kept at all."""
+
 GREEK = re.compile(
     "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|psi|omega"
     "|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega"
@@ -39,7 +42,7 @@ def identifier(name: str) -> str:
     >>> [identifier(name) for name in ("W1", "my weight", "1st", "lambda", "", "θ")]
     ['W1', 'my_weight', '_1st', 'lambda_', 'x', 'θ']
     """
-    kept = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", name)[: 4 * LONGEST])[:LONGEST]
+    kept = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", name[: 4 * LONGEST]))[:LONGEST]
     kept = kept.strip("_") or ("x" if not kept else "_x")
     if not kept.isidentifier():
         kept = "_" + kept
@@ -112,6 +115,7 @@ class Namer:
 
     def symbol(self, name: str) -> Symbol:
         """Return a symbol for something called `name`."""
+        name = name if len(name) <= WHOLE else f"{name[: WHOLE - 1]}…"
         return self._unique(Symbol(identifier(name), plain(name), latex(name), name))
 
     def differential(self, of: Symbol) -> Symbol:

@@ -16,12 +16,16 @@ from ..core.tensor import Tensor
 from ..derive.titles import titles
 from ..support.numbers import short
 from .arrays import unnamed
+from .markup import shortened
 
 PARAMETER, DATA, NUMBER, OP, OUTPUT = KINDS = ("parameter", "data", "number", "op", "output")
 """The kinds of nodes: a leaf to differentiate by, a named constant, an unnamed one, a result, the end of the graph."""
 
 CONSTANTS = ("all", "named", "none")
 """The constants that have nodes; the others only appear in expressions."""
+
+NAME = 2000
+"""Characters of a name that are kept."""
 
 Scope = tuple[str, ...]
 Value = np.ndarray | np.generic | float
@@ -65,6 +69,11 @@ class Node:
     gradient: Value | None = None
     badges: list[str] = field(default_factory=list)  # warnings: NaN, a zero gradient, a saturated sigmoid
     compared: list[Compared] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Leave out the middle of names that no reader reads to their end: each is copied dozens of times."""
+        self.name = self.name and shortened(self.name, NAME)
+        self.scope = tuple(shortened(part, NAME) for part in self.scope)
 
     @property
     def is_leaf(self) -> bool:

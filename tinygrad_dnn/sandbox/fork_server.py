@@ -81,7 +81,7 @@ class ForkServer:
             program = _FORKING.format(fd=theirs.fileno(), isolated=bool(prefix))
             self._process = _started(prefix, program, [theirs.fileno()])
         try:
-            schema.READY.check(wire.receive(self._control, wire.ANSWER), "the server's greeting")
+            schema.READY(wire.receive(self._control, wire.ANSWER), "the server's greeting")
         except (OSError, EOFError, wire.WireError, schema.Malformed):
             reason = self._reason()
             self._end_server()
@@ -125,7 +125,7 @@ class ForkServer:
             with theirs:
                 wire.send(self._control, {"do": "fork"} | request)
                 socket.send_fds(self._control, [b"+"], [theirs.fileno()])
-                return schema.FORKED.check(wire.receive(self._control, wire.ANSWER), "the server")["pid"], ours
+                return schema.FORKED(wire.receive(self._control, wire.ANSWER), "the server")["pid"], ours
         except BaseException:
             ours.close()
             raise
@@ -152,7 +152,7 @@ class ForkServer:
             return _ended(self._alone.pop(pid), grace)
         try:
             wire.send(self._control, {"do": "end", "with": {"pid": pid, "grace": grace}})
-            status: int = schema.ENDED.check(wire.receive(self._control, wire.ANSWER), "the server")["status"]
+            status: int = schema.ENDED(wire.receive(self._control, wire.ANSWER), "the server")["status"]
         except (OSError, EOFError, wire.WireError, schema.Malformed):
             return signal.SIGTERM
         if self._fresh:

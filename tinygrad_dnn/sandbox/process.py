@@ -91,7 +91,7 @@ class Child:
     def call(self, function: str, args: list[Any], kwargs: dict[str, Any], replace: list[str]) -> Returned:
         """Call one of the submission's functions."""
         given = {"function": function, "args": args, "kwargs": kwargs, "replace": replace}
-        answer = self._request("call", self._limits.call, _CALL, **given)
+        answer = self._request("call", self._limits.call, schema.called, **given)
         if "error" in answer:
             return Returned(error=answer["error"][:500], line=answer["line"])
         return Returned(answer["value"], list(answer["args"]), wire.Ref(answer["call"]))
@@ -126,7 +126,7 @@ class Child:
             message = wire.receive(self._channel, wire.ANSWER, left)
             about = schema.told(message)
             if about is None:
-                return form.check(message, "its answer")
+                return form(message, "its answer")
             asked += about == "ask"
             if asked > _ASKED:
                 break
@@ -135,10 +135,10 @@ class Child:
 
     def _heed(self, about: str, message: dict[str, Any]) -> None:
         if about == "begin":
-            begun = schema.BEGIN.check(message, "the message")
+            begun = schema.BEGIN(message, "the message")
             self.at = begun["cell"], begun["line"]
             return
-        asked = schema.ASK.check(message, "the question")
+        asked = schema.ASK(message, "the question")
         try:
             answer = {"value": self._oracle(asked["name"], asked["module"], tuple(asked["args"]), asked["kwargs"])}
         except Exception as error:
@@ -163,16 +163,6 @@ class Child:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-class _Call:
-    """The answer to a call: a value, or an error."""
-
-    def check(self, value: Any, where: str) -> Any:
-        return (schema.RAISED if "error" in value else schema.CALLED).check(value, where)
-
-
-_CALL = _Call()
 
 
 def how_it_ended(status: int) -> str:

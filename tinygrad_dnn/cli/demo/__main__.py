@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
+from ...support.interrupts import interruptible
 from .report import write_report
 from .story import SETTINGS, tell
 
@@ -34,4 +35,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(interruptible(main))

@@ -1,0 +1,31 @@
+"""Ctrl-C ends the command without a traceback: from the first import of the package on, and while it runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+INTERRUPTED = 130
+"""The exit status of an interrupted command."""
+
+_COMMANDS = ("tinygrad-dnn", "tinygrad-dnn.exe", "tinygrad_dnn", "tinygrad_dnn.cli", "tinygrad_dnn.cli.demo")
+
+if sys.argv[:1] == ["-m"]:  # a package is imported before it is run
+    _program = sys.orig_argv[sys.orig_argv.index("-m") + 1] if "-m" in sys.orig_argv else ""
+else:
+    _program = os.path.basename(sys.argv[0]) if getattr(sys, "argv", None) else ""
+if _program in _COMMANDS:  # a program that merely imports the package keeps its own ways
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def interruptible(run: Callable[[], int | None]) -> int | None:
+    """Return the exit status of `run`; Ctrl-C ends it without a traceback."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return run()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    finally:
+        signal.signal(signal.SIGINT, before)
