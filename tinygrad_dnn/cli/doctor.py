@@ -15,6 +15,7 @@ import typer
 
 from .. import __version__
 from ..render.layout import engines
+from ..sandbox import standing_walls
 from ..transforms import grad
 from .blas import Blas, numpys_blas
 
@@ -60,6 +61,7 @@ class Diagnosis(NamedTuple):
     extras: dict[str, list[Package]]
     blas: Blas | None
     layout: list[str]
+    walls: str
     problems: list[str]
     warnings: list[str]
 
@@ -81,6 +83,7 @@ class Diagnosis(NamedTuple):
                 for extra, packages in self.extras.items()
             ],
             "layout": self.layout,
+            "walls": self.walls,
             "problems": self.problems,
             "warnings": self.warnings,
         }
@@ -94,7 +97,9 @@ def diagnose() -> Diagnosis:
     lacking = [f"{p.name} is missing, which nothing works without: pip install {p.name}" for p in base if not p.version]
     problems = [problem for problem in (wrong_gradient(), *lacking, *found) if problem]
     blas, warning = looked_at_blas()
-    return Diagnosis(base, extras, blas, [name for name, _ in engines()], problems, [warning] if warning else [])
+    return Diagnosis(
+        base, extras, blas, [name for name, _ in engines()], standing_walls(), problems, [warning] if warning else []
+    )
 
 
 def looked_at(name: str, least: str) -> Package:
@@ -184,7 +189,8 @@ def show(diagnosis: Diagnosis) -> None:
     python = f"Python {platform.python_version()}"
     console.print(f"tinygrad-dnn {__version__}; {', '.join([python, *map(str, diagnosis.base)])}")
     console.print(f"BLAS: {diagnosis.blas or 'unknown'}")
-    console.print(f"Layout of pictures: {', '.join(diagnosis.layout) or 'nothing installed'}\n")
+    console.print(f"Layout of pictures: {', '.join(diagnosis.layout) or 'nothing installed'}")
+    console.print(f"Walls of check: {escape(diagnosis.walls)}\n")
     console.print(table)
     for message in diagnosis.warnings:
         console.print(f"\n[yellow]Warning[/]: {escape(message)}")

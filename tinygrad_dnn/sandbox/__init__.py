@@ -6,6 +6,17 @@ What runs inside stands in `child`. From the outside `fork_server` starts the pr
 
 from .bubblewrap import REMEDY
 from .fork_server import ForkServer, SandboxError, Walls
-from .process import Child, Died, Limits, Returned, TooSlow
+from .process import Child, Died, Limits, Returned, TooSlow, standing_walls
 
-__all__ = ["REMEDY", "Child", "Died", "ForkServer", "Limits", "Returned", "SandboxError", "TooSlow", "Walls"]
+__all__ = [
+    "REMEDY",
+    "Child",
+    "Died",
+    "ForkServer",
+    "Limits",
+    "Returned",
+    "SandboxError",
+    "TooSlow",
+    "Walls",
+    "standing_walls",
+]

@@ -85,6 +85,7 @@ class ForkServer:
         except (OSError, EOFError, wire.WireError, schema.Malformed):
             reason = self._reason()
             self._end_server()
+            self._process = None
             raise SandboxError(reason) from None
 
     def _reason(self) -> str:

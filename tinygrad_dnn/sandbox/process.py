@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from . import schema
+from .bubblewrap import REMEDY
 from .child import wire
 from .fork_server import ForkServer
 
@@ -163,6 +164,13 @@ class Child:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def standing_walls() -> str:
+    """Return the walls that stand on this system around other people's code, and what helps where none do."""
+    with ForkServer() as server, Child(server, Limits(), lambda *question: None) as child:
+        standing = ", ".join(child.walls) or "none"
+        return standing if server.walls else f"{standing}; bubblewrap does not stand ({server.missing}): {REMEDY}"
 
 
 def how_it_ended(status: int) -> str:

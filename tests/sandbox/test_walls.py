@@ -1,0 +1,133 @@
+"""Which walls are asked for, which stand, and what is said where they do not: other systems are played on this one."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from benchmarks.referee_corpus import BASE
+from benchmarks.referee_styles import plain
+from tinygrad_dnn.cli.commands import app
+from tinygrad_dnn.referee.check import check
+from tinygrad_dnn.sandbox import ForkServer, Limits, SandboxError, bubblewrap, fork_server, standing_walls
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    (tmp_path / "hw.py").write_text(plain(BASE))
+
+    def invoked(*arguments: object) -> tuple[int, str]:
+        result = CliRunner().invoke(app, ["check", *map(str, arguments)])
+        return result.exit_code, result.output
+
+    return invoked
+
+
+@pytest.fixture
+def no_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bubblewrap, "found", lambda: None)
+
+
+@pytest.fixture
+def windows(no_bubblewrap: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No fork, no limits, no filter of calls."""
+    monkeypatch.delattr(os, "fork")
+    missing = "import sys; sys.modules['resource'] = None; sys.platform = 'win32'; "
+    monkeypatch.setattr(fork_server, "_ALONE", missing + fork_server._ALONE)
+
+
+@pytest.mark.usefixtures("no_bubblewrap")
+def test_a_folder_needs_walls_and_one_file_does_not(run: Run, tmp_path: Path) -> None:
+    status, output = run(tmp_path)
+    assert status == 2
+    assert all(words in output for words in ("bubblewrap does not stand", "apt install bubblewrap", "--walls outer"))
+    status, output = run(tmp_path / "hw.py", "--json", "--walls", "outer")
+    assert status == 0
+    assert json.loads(output)[0]["walls"][0] == "outer"
+    status, output = run(tmp_path / "hw.py")
+    assert status == 0
+    assert "ran with your own rights" in output
+    assert "bubblewrap does not stand" in standing_walls()
+    with pytest.raises(SandboxError, match="it is not installed"):
+        ForkServer("bubblewrap")
+
+
+@pytest.mark.usefixtures("windows")
+def test_one_file_is_checked_on_windows(run: Run, tmp_path: Path) -> None:
+    verdict = check(tmp_path / "hw.py")
+    assert (verdict.verdict, verdict.walls) == ("right", [])
+    (tmp_path / "loop.py").write_text("def relu(Z):\n    while True: pass\n")
+    begun = time.monotonic()
+    assert check(tmp_path / "loop.py", limits=Limits(call=0.5)).verdict == "timeout"
+    assert time.monotonic() - begun < 30
+    assert run(tmp_path)[0] == 2
+
+
+def test_a_bubblewrap_that_does_not_work_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    script = "import sys; sys.exit('bwrap: No permissions to create a new namespace')"
+    monkeypatch.setattr(bubblewrap, "found", lambda: sys.executable)
+    monkeypatch.setattr(bubblewrap, "command", lambda bwrap: [bwrap, "-c", script])
+    with pytest.raises(SandboxError, match="No permissions to create a new namespace"):
+        ForkServer("bubblewrap")
+    with ForkServer() as server:
+        assert server.walls == []
+
+
+@pytest.mark.skipif(bubblewrap.found() is None, reason="needs bubblewrap")
+def test_without_namespaces_of_its_own_a_submission_has_a_server_of_its_own(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forbidden = "import _sandbox; _sandbox.walls.enter_namespaces = lambda: False; "
+    monkeypatch.setattr(fork_server, "_FORKING", forbidden + fork_server._FORKING)
+    with ForkServer("bubblewrap") as server:
+        first = server._process
+        for _ in range(2):
+            verdict = check(tmp_path / "hw.py", server=server)
+            assert verdict.verdict == "right"
+            assert "namespaces" not in verdict.walls
+        assert server._process is not first
+
+
+def test_the_same_seed_gives_the_same_words(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "hw.py").write_text(plain(BASE).replace("np.maximum", "np.minimum"))
+    first, second, other = (run(tmp_path / "hw.py", "--json", "--seed", seed)[1] for seed in ("a", "a", "b"))
+    assert first == second != other
+    assert json.loads(first)[0]["seed"] == "a"
+
+
+def test_two_runs_into_one_file_do_not_mix(run: Run, tmp_path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    lock = tmp_path / "grades.csv.partial.lock"
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        status, output = run(tmp_path / "hw.py", "--csv", tmp_path / "grades.csv")
+    assert status == 2
+    assert "another run writes here" in output
+    assert run(tmp_path / "hw.py", "--csv", tmp_path / "grades.csv")[0] == 0
+
+
+def test_a_full_disk_names_the_file_and_loses_nothing(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "grades.csv"
+    table.write_text("old")
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    status, output = run(tmp_path / "hw.py", "--csv", table)
+    assert status == 2
+    assert "No space left on device" in output.replace("\n", "")
+    assert "grades.csv" in output
+    assert table.read_text() == "old"
+    assert not list(tmp_path.glob(".*.tmp"))
