@@ -22,8 +22,8 @@ from tinygrad_dnn.ops.samples import Sample, source
 HEAD = """\
 # Operations
 
-What works on Tensors, written by `make docs` from the declarations in `tinygrad_dnn/ops`. Whatever is not here raises
-an error that names the function.
+The functions that accept Tensors, written by `make docs` from the declarations in `tinygrad_dnn/ops`. Any other raises
+an error that names it.
 
 In the rules $\\bar y$ is `y_bar`, the cotangent of the result $y$: the derivative of the cost by it. A rule gives the
 cotangent of an input. Where an input was broadcast the backward walk sums its cotangent, so no rule does. "constant"
@@ -61,7 +61,7 @@ def families() -> list[tuple[ModuleType, list[Primitive]]]:
 
 
 def _home(op: Primitive) -> str | None:
-    """The module that declares an op: where its rules or its samples were written down."""
+    """Return the module in which an op's rules or samples are written."""
     for function in (*islice(_rules(op), 2), op.samples, op.forward):
         name = getattr(function, "__module__", None) or ""
         if name.startswith("tinygrad_dnn.ops.") and not name.endswith(".samples"):
@@ -70,7 +70,7 @@ def _home(op: Primitive) -> str | None:
 
 
 def _lead(module: ModuleType) -> str:
-    """The first paragraph of a module's docstring."""
+    """Return the first paragraph of a module's docstring."""
     return " ".join(inspect.getdoc(module).split("\n\n")[0].split()) if module.__doc__ else ""  # type: ignore[union-attr]
 
 
@@ -99,7 +99,7 @@ def reached_by(op: Primitive) -> list[str]:
 
 
 def _bare_name(function: Any) -> str:
-    """The name by which the adapter of a function and its op are known to belong together."""
+    """Return the name that a function shares with its op."""
     return function if isinstance(function, str) else str(getattr(function, "__name__", ""))
 
 
@@ -139,7 +139,7 @@ def operands(op: Primitive) -> list[str]:
 
 
 def _plainest(op: Primitive) -> Sample:
-    """The sample with the fewest parameters and operands."""
+    """Return the sample with the fewest parameters and operands."""
     samples = op.samples(source()) if op.samples else [Sample(np.ones(()))]
     return min(samples, key=lambda s: (len(s.params), len(s.args)))
 
@@ -189,7 +189,7 @@ def _equation(rule: Callable[..., Any], target: str = "") -> str:
 
 
 def _composed(module: ModuleType) -> Iterator[tuple[str, str]]:
-    """The functions that a module writes as expressions of others, each with what it is."""
+    """Yield the functions that a module composes of others, each with its description."""
     own = {name for op in TABLE for name in reached_by(op)}
     for function, adapter in implementations.items():
         if getattr(adapter, "__module__", None) == module.__name__ and name_of(function) not in own:

@@ -190,7 +190,7 @@ PATTERNS = {
 }
 """Groups of ops that a room may name: patterns of rewriting and layout, none of which an elementwise op has to join."""
 
-ALGEBRA = ("derive.simplify", "derive.wording", "derive.mathml")
+ALGEBRA = ("derive.simplify", "derive.expressions", "derive.wording", "derive.mathml")
 """Modules that spell algebra, and the commands of LaTeX: rules, as the room of `rewrite` is one of rules."""
 
 DERIVED = {"TABLE", "_BUILT_IN", "reserved"}

@@ -106,7 +106,7 @@ def test_how_an_index_is_written():
         ((0, 0, 0, 0), "too many indices"),
         ([0.5], "must be of integer"),
         (np.array([True, False, True]), "boolean index did not match"),
-        ("name", "legal are floating point numbers, integers and booleans|must be of integer|only integers"),
+        ("name", "allowed are floating point numbers, integers and booleans|must be of integer|only integers"),
     ],
 )
 def test_an_index_that_does_not_fit_is_explained(index, message):

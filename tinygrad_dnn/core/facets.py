@@ -1,4 +1,4 @@
-"""Facets of an op besides its rule and its notation: one entry of it in other languages, and why the rule holds."""
+"""Facets of an op besides its rule and notation: its spelling for Numba and JavaScript, and why its rule holds."""
 
 from __future__ import annotations
 
@@ -58,8 +58,16 @@ class Fold(NamedTuple):
 reserved = {"np"}
 """The names that the sources of ops use: no quantity of a generated program may have one of them."""
 
-Whys = Why | tuple[Why | None, ...] | None
+Whys = str | Why | tuple[str | Why | None, ...] | None
 """The sentence for every operand, or one for each."""
+
+
+def _whys(en: Any, zh: Any) -> Why | tuple[Why | None, ...]:
+    if isinstance(en, str):
+        return Why(en, zh or en)
+    if en is None or isinstance(en, Why):
+        return en or ()
+    return tuple(Why(*pair) if isinstance(pair[0], str) else pair[0] for pair in zip(en, zh or en))
 
 
 def by_dtype(**forms: str) -> Callable[[Node], Form | None]:
@@ -68,21 +76,29 @@ def by_dtype(**forms: str) -> Callable[[Node], Form | None]:
 
 
 class Facets:
-    """The facets of an op that other layers ask for: elementwise or not, spellings, the why sentence (see `primitive`).
+    """The facets of an op that other layers ask for.
 
-    Attributes
+    Parameters
     ----------
+    arity : int
+        The number of inputs with a rule.
     notation : Notation
     numpy : tuple
-        The NumPy functions that it stands for.
-    elementwise : bool
+        The NumPy functions that it answers.
+    elementwise : bool, optional
+        True where each entry of the result depends on one entry of each operand; by default for ufuncs.
+    fold : Fold, optional
+        A reduction as a loop.
     imports : tuple of str
-    fold : Fold or None
-    numba : callable or None
-        From a Node to the form of one entry in compiled loops, or None where the NumPy source serves.
-    javascript : Form or None
-        One entry in JavaScript; None where there is no such form.
-    why : Why, tuple of them, or None
+        The import statements that the NumPy source needs besides ``import numpy as np``.
+    numba : str, Form, or callable from a Node to a Form or None
+        One entry of the result in compiled loops, from the entries of the operands; by default the NumPy source. ZERO
+        and ONE stand for these numbers in the result's dtype, and ``math`` is imported.
+    javascript : str or Form
+        The same in JavaScript, parameters in braces by name; by default the NumPy source, if it is valid there. Of an
+        op that is not elementwise: the result for operands of one entry.
+    why, why_zh : str, or a tuple with one for each input
+        The sentence on why the rule holds, in English and in Chinese (see `Why`).
     """
 
     def __init__(
@@ -97,8 +113,11 @@ class Facets:
         numba: Entry = None,
         javascript: Form | str | None = None,
         why: Whys = None,
+        why_zh: str | tuple[str, ...] | None = None,
     ) -> None:
-        self.notation, self.numpy, self.fold, self.imports, self.why = notation, numpy, fold, imports, why
+        self.notation, self.numpy, self.fold, self.imports = notation, numpy, fold, imports
+        self.why = _whys(why, why_zh)
+        self.nin = arity or getattr(next(iter(numpy), None), "nin", 1)
         ufunc = any(isinstance(f, np.ufunc) and f.signature is None for f in numpy)
         reserved.update(imported(imports))
         self.elementwise = ufunc if elementwise is None else elementwise
@@ -106,13 +125,11 @@ class Facets:
         self.numba = (lambda node: form) if isinstance(form, Form) else form
         self.javascript = Form(javascript) if isinstance(javascript, str) else javascript
         if javascript is None and self.elementwise:
-            self.javascript = _by_default(notation, arity or getattr(numpy[0], "nin", 1))
+            self.javascript = _by_default(notation, self.nin)
 
     def reason(self, position: int = 0, language: str = "en", **names: str) -> str | None:
         """Return the sentence on why the rule of an input holds, with the reader's names (see `Why`), or None."""
-        why = self.why
-        if why is not None and not isinstance(why, Why):
-            why = why[position] if position < len(why) else None
+        why = self.why if isinstance(self.why, Why) else self.why[position] if position < len(self.why) else None
         return None if why is None else why.filled(language, **names)
 
 
@@ -131,7 +148,7 @@ _SHARED = re.compile(r"(Math\.\w+|[-+*/(),.\d\s]|\{\d?\})*")
 
 
 def in_javascript(source: Form) -> Form | None:
-    """Translate the NumPy source of an op, if it is one of arithmetic and of functions that `Math` has too.
+    """Translate a NumPy source into JavaScript; None unless it is arithmetic and functions that `Math` has too.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """Notation: the spelling of an op in NumPy, as text and in LaTeX. Each op declares its own.
 
-A form is a template with one pair of braces for each operand. `binds` says how tightly the outermost operator of the
-form holds, and `needs` how tightly each operand must hold to go without parentheses.
+A form is a template with one pair of braces for each operand. `binds` is the precedence of the form's
+outermost operator, and `needs` the lowest precedence with which each operand goes without parentheses.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Form(NamedTuple):
 
 
 Writer = Callable[[int, Mapping[str, Any]], Form]
-"""From the number of operands and the parameters to the form."""
+"""A function from the number of operands and the parameters to the form."""
 
 
 Shape = tuple[int, ...]
@@ -44,7 +44,7 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Notation:
-    """The three ways in which an op is written.
+    """The notations of an op: NumPy source, LaTeX and text.
 
     `fitted` may give another form where the shapes of the operands ask for one: from "source", "latex" or "text", the
     shapes and the parameters to the form, or None.
@@ -63,9 +63,9 @@ class Notation:
 
 
 def infix(symbol: str, latex: str, binds: int, *, right: int | None = None) -> Notation:
-    """Write an operator between its two operands; its right one must hold tighter unless `right` says otherwise.
+    """Write an operator between its two operands; `right` is the precedence the right one needs, one more by default.
 
-    In the source it always must, for a + (b + c) rounds otherwise than a + b + c.
+    The source always needs one more, because a + (b + c) and (a + b) + c round differently.
     """
     strict = binds + 1
     loose = strict if right is None else right
@@ -82,7 +82,7 @@ def prefix(symbol: str, binds: int) -> Notation:
 
 
 def forms(source: Form | str, latex: Form | str, text: Form | str | None = None) -> Notation:
-    """Write with fixed forms; the text is the NumPy source without its ``np.`` unless given."""
+    """Write with fixed forms; by default the text is the NumPy source without ``np.``."""
 
     def always(form: Form | str) -> Writer:
         fixed = form if isinstance(form, Form) else Form(form)
@@ -95,7 +95,7 @@ def forms(source: Form | str, latex: Form | str, text: Form | str | None = None)
 def call(function: str, latex: str | None = None, **defaults: Any) -> Notation:
     """Write as a call of `function`; parameters that equal their `defaults` are left out.
 
-    So is keepdims in the text, beside which stand shapes.
+    The text leaves out keepdims too, since it shows shapes.
 
     Examples
     --------
@@ -112,10 +112,17 @@ def call(function: str, latex: str | None = None, **defaults: Any) -> Notation:
         return form
 
     def formula(arity: int, params: Mapping[str, Any]) -> Form:
-        name = latex or r"\operatorname{" + _bare(function).replace("_", r"\_") + "}"
+        bare = _bare(function).replace("_", r"\_")
+        name = latex or (f"\\{bare}" if bare in _LATEX else rf"\operatorname{{{bare}}}")
         return Form(rf"{_escaped(name)}\left({', '.join(['{}'] * arity)}\right)")
 
     return Notation(written(function), formula, written(_bare(function), "keepdims"))
+
+
+_LATEX = frozenset(
+    ["sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "log", "max", "min", "det"]
+)
+"""Functions that LaTeX has commands for."""
 
 
 def _bare(source: str) -> str:

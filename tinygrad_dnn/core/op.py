@@ -24,6 +24,8 @@ from .zeros import AFTER_A_CHOICE, AFTER_ANY, NEVER, Selection
 declared: list[Primitive] = []
 """Every primitive, in the order of declaration."""
 
+BROADCAST = "shapes whose axes, counted from the last, are equal or 1"
+
 _IMMUTABLE = frozenset({bool, int, float, str, tuple, type(None)})
 
 
@@ -46,7 +48,8 @@ class Primitive(Facets):
         **facets: Any,
     ) -> None:
         super().__init__(len(vjps) if isinstance(vjps, tuple) else 0, notation, numpy, **facets)
-        self.forward, self.vjps, self.name, self.legal, self.samples = forward, vjps, name, legal, samples
+        self.forward, self.vjps, self.name, self.samples = forward, vjps, name, samples
+        self.legal = legal or (BROADCAST if self.elementwise and self.nin > 1 else "")
         self.parameters = _parameters(forward)
         self.selection = selection
         self.is_product = selection is not None and selection.is_product

@@ -11,8 +11,7 @@ import numpy as np
 
 from ._user_ops import guarded_forward, guarded_rule
 from .errors import NoRuleError
-from .facets import Entry, Fold, Whys
-from .notation import Form, Notation, call
+from .notation import Notation, call
 from .op import Primitive, declared, defaults, each, same_argument
 from .protocol import built_in, register
 from .zeros import Selection
@@ -30,13 +29,8 @@ def primitive(
     notation: Notation | None = None,
     legal: str = "",
     samples: Callable[..., Any] | None = None,
-    elementwise: bool | None = None,
-    fold: Fold | None = None,
-    imports: tuple[str, ...] = (),
-    numba: Entry = None,
-    javascript: Form | str | None = None,
-    why: Whys = None,
     selection: Selection | None = None,
+    **facets: Any,
 ) -> Any:
     """Declare a differentiable operation; also usable as a decorator.
 
@@ -53,27 +47,15 @@ def primitive(
     numpy : NumPy function, (ufunc, method), or tuple of them
         What it stands for when called on Tensors; a ufunc given as `forward` stands for itself.
     notation : Notation, optional
-        How it is written; by default as a call.
+        How it is written; by default as a call, of NumPy's function where it is one.
     legal : str
-        What fits, for the error message when the shapes do not.
+        The shapes that fit, for error messages; by default, of an elementwise op, those that broadcast.
     samples : callable, optional
         From a source of random arrays to `Sample` objects, on which the tests of every op run.
-    elementwise : bool, optional
-        True where each entry of the result depends on one entry of each operand; by default for ufuncs.
-    fold : Fold, optional
-        A reduction as a loop.
-    imports : tuple of str
-        The import statements that the NumPy source needs besides ``import numpy as np``.
-    numba : str, Form, or callable from a Node to a Form or None
-        One entry of the result in compiled loops, from the entries of the operands; by default the NumPy source. ZERO
-        and ONE stand for these numbers in the result's dtype, and ``math`` is imported.
-    javascript : str or Form
-        The same in JavaScript, parameters in braces by name; by default the NumPy source, if it is valid there. Of an
-        op that is not elementwise: the result for operands of one entry.
-    why : Why, or a tuple with one for each input
-        The sentence on why the rule holds.
     selection : Selection, optional
         For an op that takes its inputs in part, as np.where does: which part.
+    **facets
+        How other layers write and explain the op: see `Facets`.
 
     Returns
     -------
@@ -89,19 +71,9 @@ def primitive(
     >>> float(grad(cube)(2.0)), float(grad(grad(cube))(2.0))
     (12.0, 12.0)
     """
-    facets: dict[str, Any] = {
-        "elementwise": elementwise,
-        "fold": fold,
-        "imports": imports,
-        "numba": numba,
-        "javascript": javascript,
-        "why": why,
-        "selection": selection,
-    }
+    facets |= {"legal": legal, "samples": samples, "selection": selection}
     if forward is None:
-        return partial(
-            primitive, vjp=vjp, name=name, numpy=numpy, notation=notation, legal=legal, samples=samples, **facets
-        )
+        return partial(primitive, vjp=vjp, name=name, numpy=numpy, notation=notation, **facets)
     title = name or forward.__name__
     vjps = (vjp,) if callable(vjp) else vjp or ()
     functions = numpy if isinstance(numpy, tuple) and not isinstance(numpy[1:2], str) else (numpy,)
@@ -115,7 +87,8 @@ def primitive(
         else:
             vjps = tuple(None if rule is None else guarded_rule(rule, forward, title) for rule in rules)
         forward = safe
-    made = Primitive(forward, vjps, title, notation or call(title), legal, samples, functions, **facets)
+    notation = notation or call(f"np.{title}" if getattr(np, title, None) is forward else title)
+    made = Primitive(forward, vjps, title, notation, numpy=functions, **facets)
     for function in functions:
         register(function, made)
     declared.append(made)
@@ -126,7 +99,7 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
     """Register an adapter for NumPy functions: it normalises their arguments and applies ops."""
 
     def checking(adapter: Callable[..., Any]) -> Callable[..., Any]:
-        signature = inspect.signature(adapter)
+        signature, name = inspect.signature(adapter), getattr(functions[0], "__name__", adapter.__name__)
         known, theirs = signature.parameters, next(map(defaults, functions), {})
 
         @wraps(adapter)
@@ -140,9 +113,7 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
                     idle = [k for k in kwargs if k not in known and same_argument(k, kwargs[k], theirs)]
                     if idle:
                         return checked(*args, **{k: v for k, v in kwargs.items() if k not in idle})
-                    raise NoRuleError(
-                        f"{adapter.__name__}: {mismatch} on Tensors; legal here: {adapter.__name__}{signature}"
-                    ) from error
+                    raise NoRuleError(f"{name}: {mismatch} on Tensors; legal here: {name}{signature}") from error
                 raise
 
         for function in functions:

@@ -1,71 +1,17 @@
-"""Every primitive, by family. Importing this package declares them; `TABLE` lists them in order."""
+"""Every primitive, by family: importing this package imports its modules, and these declare them."""
+
+from importlib import import_module
+from pkgutil import iter_modules
 
 from ..core.primitive import declared
 from ..core.protocol import complete
-from . import (
-    activations,
-    arithmetic,
-    calculus,
-    comparisons,
-    conversion,
-    cumulative,
-    einsum,
-    elementwise,
-    factorisations,
-    indexing,
-    joining,
-    kinks,
-    lengths,
-    linalg,
-    matrices,
-    norms,
-    plain,
-    powers,
-    products,
-    questions,
-    reductions,
-    repeats,
-    rounding,
-    selecting,
-    shapes,
-    sorting,
-    special,
-    statistics,
-    ufunc_methods,
-)
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
 
 TABLE = tuple(declared)
+"""All primitives of the library, in the order of declaration."""
+
 complete()
 
-__all__ = [
-    "TABLE",
-    "activations",
-    "arithmetic",
-    "calculus",
-    "comparisons",
-    "conversion",
-    "cumulative",
-    "einsum",
-    "elementwise",
-    "factorisations",
-    "indexing",
-    "joining",
-    "kinks",
-    "lengths",
-    "linalg",
-    "matrices",
-    "norms",
-    "plain",
-    "powers",
-    "products",
-    "questions",
-    "reductions",
-    "repeats",
-    "rounding",
-    "selecting",
-    "shapes",
-    "sorting",
-    "special",
-    "statistics",
-    "ufunc_methods",
-]
+__all__ = ["TABLE"]

@@ -1,4 +1,4 @@
-"""What NumPy lacks: the activations of a network and their stable companions."""
+"""Activations and their numerically stable relatives, which NumPy lacks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from ..core.facets import Why
 from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, Form, Notation, Writer, forms
 from ..core.primitive import primitive
 from ..core.zeros import AFTER_ANY, Selection
@@ -36,10 +35,10 @@ _quiet.run(np.seterr, over="ignore")
 
 
 def _exp(z: Array) -> Array:
-    """The exponential without a warning where it overflows; entering a context costs a tenth of np.errstate."""
+    """Return exp(z) without overflow warnings; running in a context costs a tenth of np.errstate."""
     try:
         return _quiet.run(np.exp, z)
-    except RuntimeError:  # another thread is in there
+    except RuntimeError:  # another thread has entered the context
         with np.errstate(over="ignore"):
             return np.exp(z)
 
@@ -76,10 +75,8 @@ relu = primitive(
     numba="np.maximum({}, ZERO)",
     javascript="Math.max({}, 0)",
     samples=unary(),
-    why=Why(
-        "Where {x} is positive it passes unchanged, and so does d{y}; where it was cut off, nothing comes back.",
-        "{x} 为正的地方原样通过,d{y} 也原样通过;被截成 0 的地方什么也不传回。",
-    ),
+    why="Where {x} is positive it passes unchanged, and so does d{y}; where it was cut off, nothing comes back.",
+    why_zh="{x} 为正的地方原样通过,d{y} 也原样通过;被截成 0 的地方什么也不传回。",
     selection=Selection((lambda zeros, a, z: z > 0.0,), level=lambda values: AFTER_ANY),
 )
 sigmoid = primitive(
@@ -89,10 +86,8 @@ sigmoid = primitive(
     notation=forms(Form("1 / (1 + np.exp(-{}))", MULTIPLY, NEGATE), r"\sigma\left({}\right)", "sigmoid({})"),
     elementwise=True,
     samples=unary(),
-    why=Why(
-        "The slope is {y}(1 - {y}): at most 1/4, in the middle, and almost 0 where {y} is near 0 or 1.",
-        "斜率是 {y}(1 - {y}):中间最大,为 1/4;{y} 接近 0 或 1 时几乎为 0。",
-    ),
+    why="The slope is {y}(1 - {y}): at most 1/4, in the middle, and almost 0 where {y} is near 0 or 1.",
+    why_zh="斜率是 {y}(1 - {y}):中间最大,为 1/4;{y} 接近 0 或 1 时几乎为 0。",
 )
 softplus = primitive(
     _softplus,
@@ -102,10 +97,8 @@ softplus = primitive(
     elementwise=True,
     javascript=Form("Math.max({0}, 0) + Math.log1p(Math.exp(-Math.abs({0})))", ADD),
     samples=unary(),
-    why=Why(
-        "The slope of the smooth relu rises from 0 to 1 as the sigmoid of {x} does.",
-        "平滑的 relu,斜率像 {x} 的 sigmoid 那样从 0 升到 1。",
-    ),
+    why="The slope of the smooth relu rises from 0 to 1 as the sigmoid of {x} does.",
+    why_zh="平滑的 relu,斜率像 {x} 的 sigmoid 那样从 0 升到 1。",
 )
 
 
@@ -125,10 +118,8 @@ leaky_relu_ = primitive(
     elementwise=True,
     javascript=Form("({0} > 0 ? {0} : {slope} * {0})", ATOM, ATOM),
     samples=lambda draw: [*(Sample(*s.args, slope=0.01) for s in unary()(draw)), Sample(draw(3), slope=0.2)],
-    why=Why(
-        "Where {x} is positive d{y} passes unchanged; elsewhere {x} was scaled by the small slope, and so is d{y}.",
-        "{x} 为正的地方 d{y} 原样通过;别处 {x} 乘了一个小斜率,d{y} 也乘以它。",
-    ),
+    why="Where {x} is positive d{y} passes unchanged; elsewhere {x} was scaled by the small slope, and so is d{y}.",
+    why_zh="{x} 为正的地方 d{y} 原样通过;别处 {x} 乘了一个小斜率,d{y} 也乘以它。",
 )
 
 
@@ -157,7 +148,7 @@ def leaky_relu(z: Array, slope: float = 0.01) -> Array:
 
 
 def _along(template: str, binds: int = ATOM) -> Writer:
-    """Write with `template`, in which AXIS and KEEP stand for the parameters."""
+    """Write with a template in which AXIS and KEEP stand for the parameters."""
 
     def form(arity: int, params: Mapping[str, Any]) -> Form:
         written = template.replace("AXIS", repr(params["axis"])).replace("KEEP", repr(params.get("keepdims")))
@@ -190,14 +181,14 @@ def _in_single(forward: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _shift(z: Array, axis: Axis) -> Array:
-    """The largest along the axes, which are kept: exponentials of what is left do not overflow."""
+    """Return the maximum along the axes, with keepdims: exp(z - shift) cannot overflow."""
     z = np.asarray(z, np.result_type(z, 0.0))
     largest = np.max(z, axis=axis, keepdims=True, initial=-math.inf)
     return np.where(np.isfinite(largest), largest, 0.0)
 
 
 def _sum_exp(z: Array, axis: Axis) -> tuple[Any, Any, Any]:
-    """The shift, the shifted exponentials and their sum; the reduced axes are kept."""
+    """Return the shift, the shifted exponentials and their sum, with keepdims."""
     shift = _shift(z, axis)
     e = np.exp(z - shift)
     return shift, e, np.sum(e, axis=axis, keepdims=True)
@@ -250,10 +241,8 @@ logsumexp_ = primitive(
         _along(f"logsumexp({{}}, {_KEEPING})"),
     ),
     samples=lambda draw: [Sample(*s.args, **s.params, keepdims=k) for s in _samples(draw) for k in (False, True)],
-    why=Why(
-        "Each entry of {x} receives the share of what comes back that it has in the sum: its softmax.",
-        "{x} 的每个元素按它在总和里的份额(即 softmax)分得传回的值。",
-    ),
+    why="Each entry of {x} receives the share of what comes back that it has in the sum: its softmax.",
+    why_zh="{x} 的每个元素按它在总和里的份额(即 softmax)分得传回的值。",
 )
 
 
@@ -268,10 +257,8 @@ def _normalised(name: str, forward: Any, source: str) -> Any:
             _along("softmax({}, axis=AXIS)"),
         ),
         samples=_samples,
-        why=Why(
-            "Raising one score lowers the other shares, so what counts is how far d{y} is from its weighted mean.",
-            "抬高一个得分会压低其余份额,所以要看 d{y} 与其加权平均之差。",
-        ),
+        why="Raising one score lowers the other shares, so what counts is how far d{y} is from its weighted mean.",
+        why_zh="抬高一个得分会压低其余份额,所以要看 d{y} 与其加权平均之差。",
     )
 
 
@@ -291,10 +278,8 @@ log_softmax_ = primitive(
         _along("log_softmax({}, axis=AXIS)"),
     ),
     samples=_samples,
-    why=Why(
-        "One score more raises its own entry by 1 and lowers every entry by its share, the softmax.",
-        "一个得分加 1,自己的那项加 1,所有项又都减去它的份额(即 softmax)。",
-    ),
+    why="One score more raises its own entry by 1 and lowers every entry by its share, the softmax.",
+    why_zh="一个得分加 1,自己的那项加 1,所有项又都减去它的份额(即 softmax)。",
 )
 
 

@@ -6,9 +6,12 @@ import operator
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.errors import NoRuleError
+from ..core.primitive import Primitive
 from ..core.tensor import Tensor
+from .types import Array, Axis
 
 
 def integer(value: Any, what: str) -> int:
@@ -48,6 +51,28 @@ def without_out(a: Any, dtype: Any, out: Any, name: str) -> Any:
     """Return `a` in the dtype asked for."""
     refuse_out(name, out)
     return a if dtype is None else a.astype(dtype)
+
+
+def reduced(op: Primitive, a: Array, axis: Axis, keepdims: bool) -> Array:
+    """Apply a reduction along an axis, or several, as NumPy takes them."""
+    if axis is None and not keepdims:
+        return op(a)
+    return op(a, axis=fixed(axis, a), keepdims=bool(keepdims))
+
+
+def fixed(axis: Any, x: Any = None) -> Axis:
+    """Return an axis, or a tuple of them; NumPy's ufuncs take the axes 0 and -1 of a number (0-d) for none."""
+    if axis is None or (type(axis) is int and axis not in (0, -1)):
+        return axis
+    if isinstance(axis, tuple):
+        return tuple(integer(i, "axis") for i in axis)
+    axis = integer(axis, "axis")
+    return None if axis in (0, -1) and x is not None and not np.ndim(x) else axis
+
+
+def line(a: Array, axis: int | None) -> tuple[Array, int]:
+    """Return an array and an axis from 0 to work along: without one, of the flattened array."""
+    return (np.ravel(a), 0) if axis is None else (a, normalize_axis_index(axis, np.ndim(a)))
 
 
 def plain_value(x: Any) -> Any:

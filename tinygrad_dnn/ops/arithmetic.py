@@ -10,24 +10,22 @@ from typing import Any
 import numpy as np
 
 from ..core.facets import Why
-from ..core.notation import ADD, ANY, MULTIPLY, NEGATE, Form, Notation, call, forms, infix, prefix
+from ..core.notation import ADD, ANY, MULTIPLY, NEGATE, Form, Notation, forms, infix, prefix
 from ..core.primitive import implements, primitive
 from ..core.zeros import AFTER_A_CHOICE, PASSED_ON, Selection, either, opposite
 from .reasons import FLAT, PASSED
 from .samples import binary, unary
 from .types import Array, Params
 
-BROADCAST = "shapes whose axes, counted from the last, are equal or 1"
-
 
 def _operator(symbol: str, latex: Form, binds: int, right: int | None = None) -> Notation:
-    """Write as an operator of Python, but in LaTeX as mathematics does."""
+    """Write as a Python operator in source and text, and with `latex` in LaTeX."""
     plain = infix(symbol, symbol, binds, right=right)
     return Notation(plain.source, forms("", latex).latex, plain.text)
 
 
 def _with_number(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
-    """A number times an array is no product of entries."""
+    """Write a number times an array with a dot; the other sign is for products of entries."""
     return Form(r"{} \cdot {}", MULTIPLY, (MULTIPLY, NEGATE)) if kind == "latex" and () in shapes else None
 
 
@@ -37,12 +35,9 @@ add = primitive(
     numpy=np.add,
     vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: z_bar),
     notation=infix("+", "+", ADD, right=ADD),
-    legal=BROADCAST,
     samples=binary(),
-    why=Why(
-        "A change in any term of a sum changes {y} by as much, so d{y} reaches every term unchanged.",
-        "加法里每一项变多少,{y} 就变多少,所以 d{y} 原样传给每一项。",
-    ),
+    why="A change in any term of a sum changes {y} by as much, so d{y} reaches every term unchanged.",
+    why_zh="加法里每一项变多少,{y} 就变多少,所以 d{y} 原样传给每一项。",
     selection=PASSED_ON,
 )
 
@@ -52,7 +47,6 @@ subtract = primitive(
     numpy=np.subtract,
     vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar),
     notation=infix("-", "-", ADD),
-    legal=BROADCAST,
     samples=binary(),
     why=(
         PASSED,
@@ -81,19 +75,13 @@ multiply = primitive(
     vjp=(lambda z_bar, z, x, y: z_bar * y, lambda z_bar, z, x, y: z_bar * x),
     notation=replace(infix("*", r"\odot", MULTIPLY), fitted=_with_number),
     selection=Selection(
-        (
-            lambda zeros, z, x, y: opposite(zeros(y)),
-            lambda zeros, z, x, y: opposite(zeros(x)),
-        ),
+        (lambda zeros, z, x, y: opposite(zeros(y)), lambda zeros, z, x, y: opposite(zeros(x))),
         _by_mask,
         lambda zeros, x, y: either(zeros(x), zeros(y)),
     ),
-    legal=BROADCAST,
     samples=binary(),
-    why=Why(
-        "{x} is multiplied by {w}, so a change in {x} counts {w} times in {y}, and so does what comes back.",
-        "{x} 乘以 {w},所以 {x} 的变化在 {y} 里放大 {w} 倍,传回的也放大 {w} 倍。",
-    ),
+    why="{x} is multiplied by {w}, so a change in {x} counts {w} times in {y}, and so does what comes back.",
+    why_zh="{x} 乘以 {w},所以 {x} 的变化在 {y} 里放大 {w} 倍,传回的也放大 {w} 倍。",
 )
 
 divide = primitive(
@@ -103,17 +91,14 @@ divide = primitive(
     vjp=(lambda z_bar, z, x, y: z_bar / y, lambda z_bar, z, x, y: -z_bar * z / y),
     notation=_operator("/", Form(r"\frac{{{}}}{{{}}}"), MULTIPLY),
     selection=Selection((None, lambda zeros, z, x, y: opposite(zeros(x))), None, lambda zeros, x, y: zeros(x)),
-    legal=BROADCAST,
     samples=binary(low_right=0.5),
     why=(
-        Why(
-            "A change in {x} is divided by {w}, as {x} itself is, and so is what comes back.",
-            "{x} 除以 {w},它的变化也除以 {w},传回的也一样。",
-        ),
-        Why(
-            "A larger {x} makes {y} smaller, by {y}/{x} for each unit: hence the minus sign.",
-            "分母 {x} 变大,{y} 就变小,每一单位变小 {y}/{x}:负号由此而来。",
-        ),
+        "A change in {x} is divided by {w}, as {x} itself is, and so is what comes back.",
+        "A larger {x} makes {y} smaller, by {y}/{x} for each unit: hence the minus sign.",
+    ),
+    why_zh=(
+        "{x} 除以 {w},它的变化也除以 {w},传回的也一样。",
+        "分母 {x} 变大,{y} 就变小,每一单位变小 {y}/{x}:负号由此而来。",
     ),
 )
 
@@ -124,10 +109,8 @@ negative = primitive(
     vjp=lambda y_bar, y, x: -y_bar,
     notation=prefix("-", NEGATE),
     samples=unary(),
-    why=Why(
-        "{y} moves against {x}, so d{y} comes back with its sign turned.",
-        "{y} 与 {x} 反向变化,所以 d{y} 变号后传回。",
-    ),
+    why="{y} moves against {x}, so d{y} comes back with its sign turned.",
+    why_zh="{y} 与 {x} 反向变化,所以 d{y} 变号后传回。",
     selection=Selection((None,), None, lambda zeros, x: zeros(x), passes_on=True),
 )
 
@@ -147,10 +130,8 @@ reciprocal = primitive(
     notation=forms(Form("1 / {}", MULTIPLY, NEGATE), r"\frac{{1}}{{{}}}"),
     samples=unary(0.3, 3),
     numba=Form("ONE / {}", MULTIPLY, NEGATE),
-    why=Why(
-        "A larger {x} makes 1/{x} smaller, by 1/{x}^2 for each unit.",
-        "{x} 变大,1/{x} 就变小,每一单位变小 1/{x}^2。",
-    ),
+    why="A larger {x} makes 1/{x} smaller, by 1/{x}^2 for each unit.",
+    why_zh="{x} 变大,1/{x} 就变小,每一单位变小 1/{x}^2。",
 )
 
 
@@ -160,7 +141,6 @@ floor_divide = primitive(
     numpy=np.floor_divide,
     vjp=(lambda z_bar, z, x, y: np.zeros_like(x), lambda z_bar, z, x, y: np.zeros_like(y)),
     notation=_operator("//", Form(r"\left\lfloor\frac{{{}}}{{{}}}\right\rfloor"), MULTIPLY),
-    legal=BROADCAST,
     samples=binary(low_right=2.1, high_right=3.0),
     why=FLAT,
 )
@@ -171,7 +151,6 @@ remainder = primitive(
     numpy=np.remainder,
     vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * (x // y)),
     notation=_operator("%", Form(r"{} \bmod {}", MULTIPLY, (MULTIPLY, NEGATE)), MULTIPLY),
-    legal=BROADCAST,
     samples=binary(low_right=2.1, high_right=3.0),
     why=(
         PASSED,
@@ -185,8 +164,6 @@ remainder = primitive(
 fmod = primitive(
     np.fmod,
     vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * np.trunc(x / y)),
-    notation=call("np.fmod"),
-    legal=BROADCAST,
     samples=binary(low_right=2.1, high_right=3.0),
     why=(
         PASSED,
@@ -200,5 +177,5 @@ fmod = primitive(
 
 @implements(np.divmod)
 def divmod(x1: Array, x2: Array) -> tuple[Any, Any]:  # noqa: A001
-    """Divide to an integer and a remainder."""
+    """Return the quotient rounded down, and the remainder."""
     return floor_divide(x1, x2), remainder(x1, x2)

@@ -1,4 +1,4 @@
-"""Differences, slopes and areas of sampled functions, and what runs along a line of samples."""
+"""Differences, slopes and integrals of sampled functions, interpolation, polynomials, convolution."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from .types import Array, Axis, Dtype
 
 
 def _later(x: Array, axis: int) -> Array:
-    """All but the first along an axis."""
+    """Return all but the first entries along an axis."""
     return x[along(axis, slice(1, None))]
 
 
 def _earlier(x: Array, axis: int) -> Array:
-    """All but the last along an axis."""
+    """Return all but the last entries along an axis."""
     return x[along(axis, slice(None, -1))]
 
 
 @implements(np.diff)
 def diff(a: Array, n: int = 1, axis: int = -1, prepend: Array | None = None, append: Array | None = None) -> Array:
-    """Subtract from each entry the one before, n times."""
+    """Subtract the previous entry from each, n times."""
     if integer(n, "diff: n") < 0 or not np.ndim(a):
         raise ValueError(f"diff: n = {n}; legal: 0 or more" if np.ndim(a) else "diff: a number (0-d) has no neighbours")
     axis = normalize_axis_index(axis, np.ndim(a))
@@ -44,7 +44,7 @@ def diff(a: Array, n: int = 1, axis: int = -1, prepend: Array | None = None, app
 
 @implements(np.ediff1d)
 def ediff1d(ary: Array, to_end: Array | None = None, to_begin: Array | None = None) -> Array:
-    """Subtract neighbours in the flattened array, and put others around."""
+    """Subtract neighbours in the flattened array, with optional values before and after."""
     differences = np.diff(np.ravel(ary))
     if to_end is None and to_begin is None:
         return differences
@@ -89,7 +89,7 @@ def _slope(f: Array, spacing: Array, axis: int, edge_order: int) -> Array:
 
 
 def _steps(spacing: Array, f: Array, axis: int) -> tuple[Any, ...]:
-    """The distances between the points: all, those before and after inner points, the first, the last."""
+    """Return the spacings: all, those before and after inner points, the first, the last."""
     if np.ndim(spacing) == 0:
         return (spacing,) * 5
     if np.shape(spacing) != (np.shape(f)[axis],):
@@ -115,7 +115,7 @@ def trapezoid(y: Array, x: Array | None = None, dx: Array | float = 1.0, axis: i
 
 @implements(np.interp)
 def interp(x: Array, xp: Array, fp: Array, left: Array | None = None, right: Array | None = None) -> Array:
-    """Join points by straight lines, and go on level outside of them."""
+    """Interpolate linearly, with constant values outside the points."""
     xp, fp = (p if isinstance(p, Tensor) else np.asarray(p, float) for p in (xp, fp))
     if np.ndim(xp) != 1 or np.shape(xp) != np.shape(fp) or not np.size(xp):
         raise ValueError(
@@ -139,7 +139,7 @@ def linspace(
     dtype: Dtype = None,
     axis: int = 0,
 ) -> Array | tuple[Array, Array]:
-    """Place numbers at equal distances from one to another."""
+    """Return evenly spaced numbers between two ends."""
     num = integer(num, "linspace: num")
     if num < 0:
         raise ValueError(f"linspace: num = {num}; legal: 0 or more")
@@ -183,7 +183,7 @@ convolve_ = primitive(
 
 @implements(np.convolve)
 def convolve(a: Array, v: Array, mode: str = "full") -> Array:
-    """Multiply as polynomials: every entry of one with every entry of the other, added up by distance."""
+    """Convolve: multiply as polynomials."""
     short, long = sorted((np.size(a), np.size(v)))
     parts = {
         "full": slice(None),
@@ -198,7 +198,7 @@ def convolve(a: Array, v: Array, mode: str = "full") -> Array:
 
 @implements(np.correlate)
 def correlate(a: Array, v: Array, mode: Any = "valid") -> Array:
-    """Slide one along the other and add up the products."""
+    """Cross-correlate two sequences."""
     if np.size(a) < np.size(v):
         return np.flip(np.correlate(v, a, mode))
     return np.convolve(a, np.flip(v), mode)

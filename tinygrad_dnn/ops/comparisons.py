@@ -1,4 +1,4 @@
-"""Yes or no: comparisons, logic, and questions about each entry. No gradient flows through the answers."""
+"""Comparisons, logic and tests of each entry. No gradient flows through the results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 
 from ..core.notation import ADD, COMPARE, NEGATE, Form, Notation, call, forms
 from ..core.primitive import Primitive, primitive
-from .arithmetic import BROADCAST
 from .samples import Draw, Sample, Sampler, binary, unary
 from .types import Rule
 
@@ -28,7 +27,7 @@ def _comparison(ufunc: np.ufunc, symbol: str, latex: str) -> Primitive:
     # The bracket of Iverson: 1 where the statement holds, else 0.
     notation = forms(plain, Form(rf"\mathbf{{{{1}}}}\left[{{}} {latex} {{}}\right]"), plain)
     javascript = f"Number({{}} {symbol if symbol[0] in '<>' else symbol + '='} {{}})"
-    return primitive(ufunc, vjp=None, notation=notation, legal=BROADCAST, samples=_ties, javascript=javascript)
+    return primitive(ufunc, vjp=None, notation=notation, samples=_ties, javascript=javascript)
 
 
 greater = _comparison(np.greater, ">", ">")
@@ -41,12 +40,8 @@ not_equal = _comparison(np.not_equal, "!=", r"\ne")
 
 def _logic(ufunc: np.ufunc, latex: str, samples: Sampler = _truths, javascript: str | None = None) -> Primitive:
     name = ufunc.__name__
-    notation = Notation(
-        call(f"np.{name}").source,
-        forms("", Form(latex, COMPARE, ADD)).latex,
-        call(f"np.{name}").text,
-    )
-    return primitive(ufunc, vjp=None, notation=notation, legal=BROADCAST, samples=samples, javascript=javascript)
+    notation = Notation(call(f"np.{name}").source, forms("", Form(latex, COMPARE, ADD)).latex, call(f"np.{name}").text)
+    return primitive(ufunc, vjp=None, notation=notation, samples=samples, javascript=javascript)
 
 
 def _statements(draw: Draw) -> list[Sample]:

@@ -1,4 +1,4 @@
-"""The same numbers in another form: another dtype, a copy, the real part."""
+"""Conversions of the same numbers: to another dtype, a copy, the real part."""
 
 from __future__ import annotations
 
@@ -54,14 +54,7 @@ to_integer = primitive(
 
 
 @implements("astype", *([np.astype] if hasattr(np, "astype") else []))
-def astype(
-    x: Array,
-    dtype: Dtype,
-    order: str = "K",
-    casting: Any = "unsafe",
-    *,
-    copy: bool = True,
-) -> Array:
+def astype(x: Array, dtype: Dtype, order: str = "K", casting: Any = "unsafe", *, copy: bool = True) -> Array:
     """Convert to another dtype: between floating point types with a gradient, to integers or booleans without.
 
     Raises

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..core.facets import Why
 from ..core.notation import ADD, MULTIPLY, NEGATE, Form, Notation, call
 from ..core.primitive import Primitive, implements, primitive
 from .arguments import without_out
@@ -24,7 +23,7 @@ def _axes(low: float = -2.0, high: float = 2.0) -> Sampler:
 
 
 def later(x: Array, axis: int, first: float) -> Array:
-    """Move the entries one place along an axis; the last falls out, and `first` comes in.
+    """Shift the entries by one along an axis; the last is dropped, and `first` comes in.
 
     Examples
     --------
@@ -57,7 +56,7 @@ def _looped(arity: int, params: Params) -> Form:
 
 
 def _of_nothing(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
-    """np.stack needs at least one array."""
+    """Return a form for an empty axis: np.stack needs at least one array."""
     empty = kind == "source" and shapes[1][params["axis"]] == 0
     return Form("{} * {}", MULTIPLY, (MULTIPLY, NEGATE)) if empty else None
 
@@ -89,10 +88,8 @@ cumsum_ = primitive(
     vjp=lambda y_bar, y, x, axis: np.flip(np.cumsum(np.flip(y_bar, axis), axis), axis),
     notation=call("np.cumsum"),
     samples=_axes(),
-    why=Why(
-        "An entry is part of every later sum, so it receives all that comes back from there: the sum from the end.",
-        "一个元素包含在它之后的每个和里,所以收到那些位置传回的总和:从末尾往前累加。",
-    ),
+    why="An entry is part of every later sum, so it receives all that comes back from there: the sum from the end.",
+    why_zh="一个元素包含在它之后的每个和里,所以收到那些位置传回的总和:从末尾往前累加。",
 )
 cumprod_ = primitive(
     lambda x, *, axis: np.multiply.accumulate(x, axis),

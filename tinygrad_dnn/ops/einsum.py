@@ -1,4 +1,4 @@
-"""einsum: any sum of products, and its derivative, which is one too."""
+"""einsum: any sum of products; its derivative is an einsum too."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import ShapeError
-from ..core.facets import Why
 from ..core.notation import ADD, ATOM, MULTIPLY, Form, Notation
 from ..core.primitive import each, implements, primitive
 from ..core.zeros import SUM_OF_PRODUCTS
@@ -20,9 +19,9 @@ from .types import Array
 def _einsum_by(
     i: int, c_bar: Array, c: Array, *operands: Any, subscripts: str, optimize: bool | str | Sequence[Any] = False
 ) -> Array:
-    """The sum is linear in operand i: put c_bar in its place, its subscripts after the arrow.
+    """Put c_bar in the place of operand i, in which the sum is linear, and its subscripts after the arrow.
 
-    What the others do not determine comes from companions of ones: an axis that was summed over alone is repeated, and
+    Subscripts that the others lack come from arrays of ones: an axis that was summed over alone is repeated, and
     a subscript that stands twice (a diagonal) becomes two, tied by an identity matrix.
     """
     inputs, out = subscripts.split("->")
@@ -53,7 +52,7 @@ def _einsum_call(name: str) -> Callable[[int, Mapping[str, Any]], Form]:
 
 
 def _einsum_formula(arity: int, params: Mapping[str, Any]) -> Form:
-    """Sigma over the subscripts that are not in the result, of the factors with their subscripts."""
+    """Write a sum over the subscripts that are not in the result."""
     inputs, out = params["subscripts"].split("->")
     summed = "".join(sorted(set(inputs) - {*out, ","}))
     sigma = rf"\sum_{{{{{summed}}}}} " if summed else ""
@@ -83,16 +82,14 @@ _einsum = primitive(
         Sample(draw(4, 2, 3), draw(1, 3, 2), subscripts="aij,ajk->aik"),
         Sample(draw(2, 0), draw(0, 3), subscripts="ij,jk->ik"),
     ],
-    why=Why(
-        'Each term is a product, so {x} receives d{y} times the other factors, summed over the other subscripts.',
-        '每一项都是乘积,所以 {x} 收到 d{y} 乘以其余因子,再对 {x} 没有的下标求和。',
-    ),
+    why='Each term is a product, so {x} receives d{y} times the other factors, summed over the other subscripts.',
+    why_zh='每一项都是乘积,所以 {x} 收到 d{y} 乘以其余因子,再对 {x} 没有的下标求和。',
 )  # fmt: skip
 
 
 @implements(np.einsum)
 def einsum(*operands: Any, optimize: bool | str | Sequence[Any] = False) -> Array:
-    """Spell the subscripts out: with an arrow and without ellipses."""
+    """Write the subscripts in full, with an arrow and without ellipses."""
     if isinstance(operands[0], str):
         subscripts, *arrays = operands
     else:
@@ -101,7 +98,7 @@ def einsum(*operands: Any, optimize: bool | str | Sequence[Any] = False) -> Arra
 
 
 def _lettered(terms: Sequence[Sequence[Any]], out: Sequence[Any] | None) -> str:
-    """Subscripts from lists of numbers, with letters that sort as the numbers do."""
+    """Return subscripts for lists of numbers, with letters that sort as the numbers do."""
     alphabet = sorted(ascii_letters)
 
     def word(term: Sequence[Any]) -> str:

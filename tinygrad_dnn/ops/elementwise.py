@@ -6,11 +6,10 @@ import math
 
 import numpy as np
 
-from ..core.facets import Why, by_dtype
+from ..core.facets import by_dtype
 from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, POWER, Form, call, forms
 from ..core.primitive import primitive
 from .activations import sigmoid
-from .arithmetic import BROADCAST
 from .lengths import by_length, nonzero
 from .samples import Sample, binary, unary
 from .types import Array
@@ -25,10 +24,8 @@ exp = primitive(
     notation=forms("np.exp({})", Form("e^{{{}}}", POWER)),
     samples=unary(),
     numba=by_dtype(d="exp({})", f="exp_single({})"),
-    why=Why(
-        "The slope of the exponential is its own value, so d{y} is multiplied by {y}.",
-        "指数函数的斜率就是它自己的值,所以 d{y} 乘以 {y}。",
-    ),
+    why="The slope of the exponential is its own value, so d{y} is multiplied by {y}.",
+    why_zh="指数函数的斜率就是它自己的值,所以 d{y} 乘以 {y}。",
 )
 exp2 = primitive(
     np.exp2,
@@ -36,60 +33,47 @@ exp2 = primitive(
     notation=forms("np.exp2({})", Form("2^{{{}}}", POWER)),
     samples=unary(),
     javascript="Math.pow(2, {})",
-    why=Why(
-        "Powers of 2 grow in proportion to themselves, by a factor of log 2.",
-        "2 的幂按自身的大小增长,比例系数是 log 2。",
-    ),
+    why="Powers of 2 grow in proportion to themselves, by a factor of log 2.",
+    why_zh="2 的幂按自身的大小增长,比例系数是 log 2。",
 )
 expm1 = primitive(
     np.expm1,
     vjp=lambda y_bar, y, x: y_bar * np.exp(x),
     notation=forms("np.expm1({})", Form("e^{{{}}} - 1", ADD)),
     samples=unary(),
-    why=Why(
-        "Subtracting 1 changes no slope, so it is that of the exponential, e^{x}.",
-        "减 1 不改变斜率,所以斜率就是指数函数的 e^{x}。",
-    ),
+    why="Subtracting 1 changes no slope, so it is that of the exponential, e^{x}.",
+    why_zh="减 1 不改变斜率,所以斜率就是指数函数的 e^{x}。",
 )
 log = primitive(
     np.log,
     vjp=lambda y_bar, y, x: y_bar / x,
-    notation=call("np.log", r"\log"),
     samples=unary(0.2, 3),
-    why=Why(
-        "The slope of the logarithm is 1/{x}: a step counts less where {x} is large, and without bound near 0.",
-        "对数的斜率是 1/{x}:{x} 越大,同样一步越不起眼;越近 0 越没有上限。",
-    ),
+    why="The slope of the logarithm is 1/{x}: a step counts less where {x} is large, and without bound near 0.",
+    why_zh="对数的斜率是 1/{x}:{x} 越大,同样一步越不起眼;越近 0 越没有上限。",
 )
 log2 = primitive(
     np.log2,
     vjp=lambda y_bar, y, x: y_bar / (x * LN2),
     notation=call("np.log2", r"\log_2"),
     samples=unary(0.2, 3),
-    why=Why(
-        "It is the natural logarithm divided by log 2, so its slope is 1/{x} divided by log 2.",
-        "它是自然对数除以 log 2,所以斜率是 1/{x} 再除以 log 2。",
-    ),
+    why="It is the natural logarithm divided by log 2, so its slope is 1/{x} divided by log 2.",
+    why_zh="它是自然对数除以 log 2,所以斜率是 1/{x} 再除以 log 2。",
 )
 log10 = primitive(
     np.log10,
     vjp=lambda y_bar, y, x: y_bar / (x * LN10),
     notation=call("np.log10", r"\log_{10}"),
     samples=unary(0.2, 3),
-    why=Why(
-        "It is the natural logarithm divided by log 10, so its slope is 1/{x} divided by log 10.",
-        "它是自然对数除以 log 10,所以斜率是 1/{x} 再除以 log 10。",
-    ),
+    why="It is the natural logarithm divided by log 10, so its slope is 1/{x} divided by log 10.",
+    why_zh="它是自然对数除以 log 10,所以斜率是 1/{x} 再除以 log 10。",
 )
 log1p = primitive(
     np.log1p,
     vjp=lambda y_bar, y, x: y_bar / (1 + x),
     notation=forms("np.log1p({})", Form(r"\log\left(1 + {}\right)", ATOM, ADD)),
     samples=unary(-0.7, 3),
-    why=Why(
-        "It is the logarithm of 1 + {x}, so its slope is 1/(1 + {x}).",
-        "它是 1 + {x} 的对数,所以斜率是 1/(1 + {x})。",
-    ),
+    why="It is the logarithm of 1 + {x}, so its slope is 1/(1 + {x}).",
+    why_zh="它是 1 + {x} 的对数,所以斜率是 1/(1 + {x})。",
 )
 
 
@@ -102,18 +86,12 @@ def _excess(x: Array, y: Array) -> Array:
 # Each operand gets its share of the sum, e^x / (e^x + e^y), from the difference: the result may have rounded it away.
 logaddexp = primitive(
     np.logaddexp,
-    vjp=(
-        lambda z_bar, z, x, y: z_bar * sigmoid(_excess(x, y)),
-        lambda z_bar, z, x, y: z_bar * sigmoid(_excess(y, x)),
-    ),
+    vjp=(lambda z_bar, z, x, y: z_bar * sigmoid(_excess(x, y)), lambda z_bar, z, x, y: z_bar * sigmoid(_excess(y, x))),
     notation=forms("np.logaddexp({}, {})", r"\log\left(e^{{{}}} + e^{{{}}}\right)"),
-    legal=BROADCAST,
     samples=binary(),
     javascript=Form("Math.max({0}, {1}) + Math.log1p(Math.exp(-Math.abs({0} - {1})))", ADD, MULTIPLY),
-    why=Why(
-        "{y} follows the larger operand: {x} receives its share e^{x}/(e^{x} + e^{w}) of what comes back.",
-        "{y} 主要跟着较大的那个走:{x} 收到它在总和里所占的份额 e^{x}/(e^{x} + e^{w})。",
-    ),
+    why="{y} follows the larger operand: {x} receives its share e^{x}/(e^{x} + e^{w}) of what comes back.",
+    why_zh="{y} 主要跟着较大的那个走:{x} 收到它在总和里所占的份额 e^{x}/(e^{x} + e^{w})。",
 )
 logaddexp2 = primitive(
     np.logaddexp2,
@@ -122,7 +100,6 @@ logaddexp2 = primitive(
         lambda z_bar, z, x, y: z_bar * sigmoid(_excess(y, x) * LN2),
     ),
     notation=forms("np.logaddexp2({}, {})", r"\log_2\left(2^{{{}}} + 2^{{{}}}\right)"),
-    legal=BROADCAST,
     samples=binary(),
 )
 
@@ -135,20 +112,16 @@ square = primitive(
     samples=unary(),
     numba=Form("{0} * {0}", MULTIPLY, NEGATE),
     javascript=Form("{0} * {0}", MULTIPLY, NEGATE),
-    why=Why(
-        "{x} is a factor twice, so a change in {x} counts 2 {x} times.",
-        "{x} 作为因子出现两次,所以 {x} 的变化放大 2 {x} 倍。",
-    ),
+    why="{x} is a factor twice, so a change in {x} counts 2 {x} times.",
+    why_zh="{x} 作为因子出现两次,所以 {x} 的变化放大 2 {x} 倍。",
 )
 sqrt = primitive(
     np.sqrt,
     vjp=lambda y_bar, y, x: y_bar / (2 * y),
     notation=forms("np.sqrt({})", r"\sqrt{{{}}}"),
     samples=unary(0.2, 3),
-    why=Why(
-        "The slope of the root is 1/(2 {y}): steep near 0, and flat where {x} is large.",
-        "平方根的斜率是 1/(2 {y}):近 0 处很陡,{x} 大时很平。",
-    ),
+    why="The slope of the root is 1/(2 {y}): steep near 0, and flat where {x} is large.",
+    why_zh="平方根的斜率是 1/(2 {y}):近 0 处很陡,{x} 大时很平。",
 )
 cbrt = primitive(
     np.cbrt,
@@ -162,12 +135,9 @@ hypot = primitive(
     np.hypot,
     vjp=(lambda z_bar, z, x, y: by_length(z_bar, x, z), lambda z_bar, z, x, y: by_length(z_bar, y, z)),
     notation=forms("np.hypot({}, {})", Form(r"\sqrt{{{}^2 + {}^2}}", ATOM, ATOM)),
-    legal=BROADCAST,
     samples=binary(low=0.2),
-    why=Why(
-        "{y} is the longest side of a right triangle, and the side {x} moves it by the share {x}/{y}.",
-        "{y} 是直角三角形的斜边,直角边 {x} 的变化按 {x}/{y} 的比例传给它。",
-    ),
+    why="{y} is the longest side of a right triangle, and the side {x} moves it by the share {x}/{y}.",
+    why_zh="{y} 是直角三角形的斜边,直角边 {x} 的变化按 {x}/{y} 的比例传给它。",
 )
 
 # --- trigonometry
@@ -175,53 +145,37 @@ hypot = primitive(
 sin = primitive(
     np.sin,
     vjp=lambda y_bar, y, x: y_bar * np.cos(x),
-    notation=call("np.sin", r"\sin"),
     samples=unary(),
-    why=Why(
-        "The slope of the sine is the cosine: 1 where it crosses 0 going up, and 0 at its peaks.",
-        "正弦的斜率是余弦:向上穿过 0 处为 1,在峰顶为 0。",
-    ),
+    why="The slope of the sine is the cosine: 1 where it crosses 0 going up, and 0 at its peaks.",
+    why_zh="正弦的斜率是余弦:向上穿过 0 处为 1,在峰顶为 0。",
 )
 cos = primitive(
     np.cos,
     vjp=lambda y_bar, y, x: -y_bar * np.sin(x),
-    notation=call("np.cos", r"\cos"),
     samples=unary(),
-    why=Why(
-        "The slope of the cosine is minus the sine: it falls wherever the sine is positive.",
-        "余弦的斜率是负的正弦:正弦为正的地方,余弦在下降。",
-    ),
+    why="The slope of the cosine is minus the sine: it falls wherever the sine is positive.",
+    why_zh="余弦的斜率是负的正弦:正弦为正的地方,余弦在下降。",
 )
-tan = primitive(
-    np.tan,
-    vjp=lambda y_bar, y, x: y_bar * (1 + y**2),
-    notation=call("np.tan", r"\tan"),
-    samples=unary(-1.3, 1.3),
-)
+tan = primitive(np.tan, vjp=lambda y_bar, y, x: y_bar * (1 + y**2), samples=unary(-1.3, 1.3))
 arcsin = primitive(
     np.arcsin,
     vjp=lambda y_bar, y, x: y_bar / np.sqrt((1 - x) * (1 + x)),
-    notation=call("np.arcsin", r"\arcsin"),
     javascript="Math.asin({})",
     samples=unary(-0.9, 0.9),
 )
 arccos = primitive(
     np.arccos,
     vjp=lambda y_bar, y, x: -y_bar / np.sqrt((1 - x) * (1 + x)),
-    notation=call("np.arccos", r"\arccos"),
     javascript="Math.acos({})",
     samples=unary(-0.9, 0.9),
 )
 arctan = primitive(
     np.arctan,
     vjp=lambda y_bar, y, x: y_bar / (1 + x**2),
-    notation=call("np.arctan", r"\arctan"),
     javascript="Math.atan({})",
     samples=unary(),
-    why=Why(
-        "The slope is 1/(1 + {x}^2): 1 at 0, and almost none far from it.",
-        "斜率是 1/(1 + {x}^2):在 0 处为 1,离 0 远时几乎没有。",
-    ),
+    why="The slope is 1/(1 + {x}^2): 1 at 0, and almost none far from it.",
+    why_zh="斜率是 1/(1 + {x}^2):在 0 处为 1,离 0 远时几乎没有。",
 )
 
 
@@ -233,13 +187,9 @@ def _turn(angle_bar: Array, x: Array, y: Array) -> Array:
 
 arctan2 = primitive(
     np.arctan2,
-    vjp=(
-        lambda angle_bar, angle, y, x: _turn(angle_bar, x, y),
-        lambda angle_bar, angle, y, x: _turn(-angle_bar, y, x),
-    ),
+    vjp=(lambda angle_bar, angle, y, x: _turn(angle_bar, x, y), lambda angle_bar, angle, y, x: _turn(-angle_bar, y, x)),
     notation=call("np.arctan2", r"\operatorname{atan2}"),
     javascript="Math.atan2({}, {})",
-    legal=BROADCAST,
     samples=binary(low=0.2),
 )
 deg2rad = primitive(
@@ -259,27 +209,14 @@ rad2deg = primitive(
 
 # --- hyperbolic functions
 
-sinh = primitive(
-    np.sinh,
-    vjp=lambda y_bar, y, x: y_bar * np.cosh(x),
-    notation=call("np.sinh", r"\sinh"),
-    samples=unary(),
-)
-cosh = primitive(
-    np.cosh,
-    vjp=lambda y_bar, y, x: y_bar * np.sinh(x),
-    notation=call("np.cosh", r"\cosh"),
-    samples=unary(),
-)
+sinh = primitive(np.sinh, vjp=lambda y_bar, y, x: y_bar * np.cosh(x), samples=unary())
+cosh = primitive(np.cosh, vjp=lambda y_bar, y, x: y_bar * np.sinh(x), samples=unary())
 tanh = primitive(
     np.tanh,
     vjp=lambda y_bar, y, x: y_bar * (1 - y**2),
-    notation=call("np.tanh", r"\tanh"),
     samples=unary(),
-    why=Why(
-        "The slope is 1 - {y}^2: 1 in the middle, and almost 0 where {y} is near -1 or 1.",
-        "斜率是 1 - {y}^2:中间为 1,{y} 接近 -1 或 1 时几乎为 0。",
-    ),
+    why="The slope is 1 - {y}^2: 1 in the middle, and almost 0 where {y} is near -1 or 1.",
+    why_zh="斜率是 1 - {y}^2:中间为 1,{y} 接近 -1 或 1 时几乎为 0。",
 )
 arcsinh = primitive(
     np.arcsinh,

@@ -1,4 +1,4 @@
-"""Factorisations of matrices, and what follows from them; leading axes make a stack of matrices.
+"""Matrix factorisations and their applications; leading axes make a stack of matrices.
 
 `cholesky` and `eigh` are functions of a symmetric matrix, and their gradient is the symmetric one, as in JAX: that of
 A -> f((A + A^T) / 2), so a step along it keeps a symmetric matrix symmetric. The values are NumPy's, which reads one
@@ -38,7 +38,7 @@ def _symmetric(draw: Draw, *shape: int) -> Array:
 
 
 def _quotient(x: Array, d: Array) -> Array:
-    """x / d, where 0 / 0 is 0."""
+    """Return x / d, with 0 / 0 = 0."""
     return x / (d + (x == 0) * (d == 0))
 
 
@@ -51,7 +51,7 @@ def reads_one_half(op: Any) -> bool:
 
 
 def _half_tril(x: Array) -> Array:
-    """The lower triangle with half the diagonal."""
+    """Return the lower triangle with half the diagonal."""
     return (np.tril(x) + np.tril(x, -1)) / 2
 
 
@@ -141,7 +141,7 @@ def eigh(a: Array, UPLO: str = "L") -> Array:
 
 @implements(np.linalg.eigvalsh)
 def eigvalsh(a: Array, UPLO: str = "L") -> Array:
-    """Return the eigenvalues of eigh."""
+    """Return the eigenvalues of a symmetric matrix."""
     return _eigh(_half(a, UPLO))[0]
 
 
@@ -151,7 +151,7 @@ def _half(a: Any, UPLO: str) -> Any:
 
 
 def _svd_rule(u_bar: Array, s_bar: Array, vh_bar: Array, u: Array, s: Array, vh: Array, a: Array) -> Array:
-    """A_bar = U inside V^T, and for a tall or wide matrix what is outside the range of U or V."""
+    """A_bar = U inside V^T, plus for a tall or wide matrix the part outside the range of U or V."""
     *_, m, n = a.shape
     identity = np.eye(min(m, n), dtype=bool)
     column, row, v_bar = s[..., None], s[..., None, :], vh_bar.mT
@@ -186,7 +186,7 @@ _svd = _factorisation(
 
 @implements(np.linalg.svd)
 def svd(a: Array, full_matrices: bool = True, compute_uv: bool = True) -> Array:
-    """Return the thin factors; those of a square matrix are the full ones too."""
+    """Return the thin factors, which for a square matrix are the full ones."""
     if not compute_uv:
         return svdvals(a)
     *_, m, n = np.shape(a)

@@ -1,4 +1,4 @@
-"""Indexing: entries taken out, and, as its adjoint, put back and added up where an index occurs several times."""
+"""Indexing, and its adjoint: scattering, which adds up where an index occurs several times."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from ..core.facets import Why
 from ..core.notation import ANY, ATOM, Form, Notation, Writer
 from ..core.operands import SMALL
 from ..core.primitive import implements, primitive
@@ -20,7 +19,7 @@ from .types import Array, Index, Params
 
 
 class _Array:
-    """In an index: here goes the next of the arrays that the op takes besides x."""
+    """A placeholder in an index for the next of the op's array operands."""
 
     def __repr__(self) -> str:
         return "ARRAY"
@@ -30,7 +29,7 @@ ARRAY = _Array()
 
 
 def apart(index: Index) -> tuple[Any, list[Any]]:
-    """Take an index apart into what is fixed, with `ARRAY` in the place of each array, and the arrays.
+    """Split an index into its fixed parts, with `ARRAY` in the place of each array, and the arrays.
 
     The arrays are inputs of the op: masks and places that were computed are part of the graph.
 
@@ -94,7 +93,7 @@ def _lowered(arity: int, params: Params) -> Form:
 
 
 def _counted(arity: int, params: Params) -> Form:
-    """Write with bincount, the one function of NumPy that adds up what falls on the same place."""
+    """Write with bincount, the only NumPy expression that adds up entries of the same place."""
     shape, size = params["shape"], math.prod(params["shape"])
     places = f"np.arange({size}).reshape({shape})[{_subscript(params['index'], _numbered())}]"
     counted = f"np.bincount(np.ravel({places}), np.ravel({{0}}), {size}).reshape({shape})"
@@ -122,7 +121,7 @@ def _scatter(y: Array, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Ar
 
 
 class Placed(np.ndarray):
-    """Zeros but for the entries at one index: to add it to a sum touches these alone.
+    """Zeros except at one index: adding it in place touches these entries alone.
 
     Without it a loop over the rows of a large array would, on the way back, add up as many large arrays.
     """
@@ -139,7 +138,7 @@ class Placed(np.ndarray):
 
 
 def scattered(y: Array, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Array:
-    """Scatter in a rule; arrays alone do without the primitive, which would copy them."""
+    """Scatter in a rule; on arrays alone without the primitive, which would copy them."""
     if any(isinstance(x, Tensor) for x in (y, *arrays)):
         return scatter(y, *arrays, index=index, shape=shape)
     x = _scatter(y, *arrays, index=index, shape=shape)
@@ -154,11 +153,7 @@ getitem_: Any = primitive(
     lambda x, *arrays, index: x[together(index, arrays)],
     name="getitem",
     vjp=lambda y_bar, y, x, *arrays, index: scattered(y_bar, *arrays, index=index, shape=x.shape),
-    notation=Notation(
-        _bracketed,
-        _lowered,
-        _bracketed,
-    ),
+    notation=Notation(_bracketed, _lowered, _bracketed),
     legal="at most one index for each axis, within its length; a mask has the shape of the axes it selects from",
     samples=lambda draw: [
         Sample(draw(), index=()),
@@ -176,10 +171,8 @@ getitem_: Any = primitive(
         Sample(draw(3, 2, 3), np.array([0, 2, 0]), np.array([1, 1, 1]), index=(ARRAY, slice(0, 2), ARRAY)),
         Sample(draw(3, 2, 3), np.array([[0], [2]]), np.array([1, 0]), index=(ARRAY, ARRAY)),
     ],
-    why=Why(
-        "Only the chosen entries of {x} were used; the others receive 0, and one chosen twice receives both parts.",
-        "只用到了 {x} 中选出的元素;其余收到 0,选了两次的收到两份之和。",
-    ),
+    why="Only the chosen entries of {x} were used; the others receive 0, and one chosen twice receives both parts.",
+    why_zh="只用到了 {x} 中选出的元素;其余收到 0,选了两次的收到两份之和。",
     selection=Selection(
         (lambda zeros, y, x, *arrays, index: scattered(np.ones(y.shape), *arrays, index=index, shape=x.shape) != 0,),
         lambda values: AFTER_A_CHOICE if len(values) > 1 else 0,
@@ -189,11 +182,7 @@ scatter: Any = primitive(
     _scatter,
     name="scatter",
     vjp=lambda x_bar, x, y, *arrays, index, shape: getitem_(x_bar, *arrays, index=index),
-    notation=Notation(
-        _counted,
-        _placed(r"\operatorname{{scatter}}", r"\left(", r"\right)"),
-        _placed("scatter"),
-    ),
+    notation=Notation(_counted, _placed(r"\operatorname{{scatter}}", r"\left(", r"\right)"), _placed("scatter")),
     samples=lambda draw: [
         Sample(draw(), index=(), shape=()),
         Sample(draw(), index=1, shape=(3,)),
@@ -203,16 +192,14 @@ scatter: Any = primitive(
         Sample(draw(4), np.array([[True, False, True], [False, True, True]]), index=(ARRAY,), shape=(2, 3)),
         Sample(draw(0), np.array([], int), index=(ARRAY,), shape=(4,)),
     ],
-    why=Why(
-        "Each entry of {x} was put, or added, at one place of {y}, so it receives what comes back from there.",
-        "{x} 的每个元素被放到(加到){y} 的一处,所以收到从那里传回的值。",
-    ),
+    why="Each entry of {x} was put, or added, at one place of {y}, so it receives what comes back from there.",
+    why_zh="{x} 的每个元素被放到(加到){y} 的一处,所以收到从那里传回的值。",
 )
 
 
 @implements("getitem")
 def getitem(x: Array, index: Index) -> Array:
-    """Index a Tensor, with all that NumPy takes for an index."""
+    """Index a Tensor with any index that NumPy accepts."""
     kind = type(index)
     if kind is int or kind is slice:
         return getitem_(x, index=index)

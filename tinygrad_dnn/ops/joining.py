@@ -10,11 +10,10 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.context import seen
-from ..core.facets import Why
 from ..core.notation import Form, Notation, Writer
 from ..core.primitive import each, implements, primitive
 from ..core.tensor import Tensor
-from .arguments import integers, plain_value
+from .arguments import integers, line, plain_value
 from .indexing import along
 from .samples import Sample
 from .types import Array, Ints
@@ -31,9 +30,7 @@ def _list(name: str, latex: str) -> Notation:
         )
 
     return Notation(
-        form(f"np.{name}"),
-        lambda arity, params: Form(r"\left[" + latex.join(["{}"] * arity) + r"\right]"),
-        form(name),
+        form(f"np.{name}"), lambda arity, params: Form(r"\left[" + latex.join(["{}"] * arity) + r"\right]"), form(name)
     )
 
 
@@ -54,10 +51,8 @@ concatenate_ = primitive(
         Sample(draw(2, 3), draw(0, 3), draw(1, 3), axis=0),
         Sample(draw(2, 3), draw(2, 1), axis=1),
     ],
-    why=Why(
-        "Each part receives the piece of d{y} that lies where the part was put.",
-        "各部分收回自己所在位置上的那一块 d{y}。",
-    ),
+    why="Each part receives the piece of d{y} that lies where the part was put.",
+    why_zh="各部分收回自己所在位置上的那一块 d{y}。",
 )
 stack_ = primitive(
     lambda *xs, axis: np.stack(xs, axis),
@@ -71,21 +66,19 @@ stack_ = primitive(
         Sample(draw(2, 3), draw(2, 3), axis=1),
         Sample(draw(0, 3), draw(0, 3), axis=0),
     ],
-    why=Why(
-        "Each part receives the piece of d{y} that lies where the part was put.",
-        "各部分收回自己所在位置上的那一块 d{y}。",
-    ),
+    why="Each part receives the piece of d{y} that lies where the part was put.",
+    why_zh="各部分收回自己所在位置上的那一块 d{y}。",
 )
 
 
 def _sequence(arrays: Iterable[Array]) -> list[Any]:
-    """The arrays in a list, or the rows of one array."""
+    """Return a list of the arrays, or of the rows of one array."""
     return list(arrays)
 
 
 @implements(np.concatenate)
 def concatenate(arrays: Iterable[Any], axis: int | None = 0) -> Array:
-    """Join along an axis that the arrays have; without one they are flattened first."""
+    """Join along an existing axis; with axis=None flatten first."""
     xs = _sequence(arrays)
     if axis is None:
         return concatenate_(*map(np.ravel, xs), axis=0)
@@ -101,32 +94,32 @@ def stack(arrays: Iterable[Any], axis: int = 0) -> Array:
 
 @implements(np.vstack)
 def vstack(tup: Iterable[Any]) -> Array:
-    """Put rows on top of each other."""
+    """Stack arrays vertically, as rows."""
     return np.concatenate([np.atleast_2d(x) for x in tup])
 
 
 @implements(np.hstack)
 def hstack(tup: Iterable[Any]) -> Array:
-    """Put arrays side by side."""
+    """Stack arrays horizontally, as columns."""
     xs = [np.atleast_1d(x) for x in tup]
     return np.concatenate(xs, axis=0 if np.ndim(xs[0]) == 1 else 1)
 
 
 @implements(np.dstack)
 def dstack(tup: Iterable[Any]) -> Array:
-    """Put arrays behind each other."""
+    """Stack arrays along the third axis."""
     return np.concatenate([np.atleast_3d(x) for x in tup], axis=2)
 
 
 @implements(np.column_stack)
 def column_stack(tup: Iterable[Any]) -> Array:
-    """Put columns side by side."""
+    """Join vectors as the columns of a matrix."""
     return np.concatenate([np.reshape(x, (np.size(x), 1)) if np.ndim(x) < 2 else x for x in tup], axis=1)
 
 
 @implements(np.append)
 def append(arr: Array, values: Array, axis: int | None = None) -> Array:
-    """Add to the end; without an axis both are flattened."""
+    """Append values; with axis=None both are flattened."""
     return np.concatenate([arr, values], axis=axis)
 
 
@@ -163,7 +156,7 @@ def _parts(a: Array, cuts: Sequence[int], axis: int) -> list[Any]:
 
 @implements(np.array_split)
 def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Array]:
-    """Cut into a number of parts that differ in length by at most 1, or at given places."""
+    """Split into parts that differ in length by at most 1, or at given places."""
     if np.ndim(indices_or_sections):
         return _parts(ary, list(integers(indices_or_sections, "array_split: the places")), axis)
     length, sections = np.shape(ary)[axis], int(indices_or_sections)
@@ -175,7 +168,7 @@ def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Arr
 
 @implements(np.split)
 def split(ary: Array, indices_or_sections: Ints, axis: int = 0) -> list[Any]:
-    """Cut into equal parts, or at given places."""
+    """Split into equal parts, or at given places."""
     length = np.shape(ary)[axis]
     if np.ndim(indices_or_sections) == 0 and (indices_or_sections == 0 or length % indices_or_sections):
         raise ValueError(f"split: {length} entries do not make {indices_or_sections} equal parts; use np.array_split")
@@ -198,7 +191,7 @@ _splitting(np.dsplit, 3, 2)
 
 
 def unstack(x: Array, /, *, axis: int = 0) -> tuple[Any, ...]:
-    """Take the slices along an axis apart."""
+    """Return the slices along an axis."""
     axis = normalize_axis_index(axis, np.ndim(x))
     return tuple(x[along(axis, i)] for i in range(np.shape(x)[axis]))
 
@@ -211,18 +204,15 @@ if hasattr(np, "unstack"):  # since NumPy 2.1
 
 @implements(np.delete)
 def delete(arr: Array, obj: Any, axis: int | None = None) -> Array:
-    """Leave out entries."""
-    if axis is None:
-        arr, axis = np.ravel(arr), 0
+    """Delete entries."""
+    arr, axis = line(arr, axis)
     return np.take(arr, np.delete(np.arange(np.shape(arr)[axis]), obj), axis=axis)
 
 
 @implements(np.insert)
 def insert(arr: Array, obj: Any, values: Array, axis: int | None = None) -> Array:
-    """Put values before the places named."""
-    if axis is None:
-        arr, axis = np.ravel(arr), 0
-    axis = normalize_axis_index(axis, np.ndim(arr))
+    """Insert values before the given places."""
+    arr, axis = line(arr, axis)
     values = values if isinstance(values, Tensor) else np.asarray(values, arr.dtype)
     values = np.reshape(values, (1,) * (np.ndim(arr) - np.ndim(values)) + np.shape(values))
     if np.ndim(obj) == 0 and not isinstance(obj, slice):

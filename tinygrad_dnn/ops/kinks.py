@@ -1,4 +1,4 @@
-"""Functions with kinks: absolute value, the larger and the smaller, choosing, clipping.
+"""Functions with kinks: absolute value, maximum and minimum, where, clip.
 
 At a kink the derivative is a choice. Here it is 0 where a constant meets a Tensor (so that ``np.maximum(0, Z)`` is relu
 with relu'(0) = 0, and `clip` passes nothing at its bounds), and two Tensors that tie share the cotangent evenly.
@@ -20,7 +20,6 @@ from ..core.tensor import Tensor
 from ..core.zeros import AFTER_ANY, Selection, both, either, is_mask
 from .activations import relu
 from .arguments import refuse_out
-from .arithmetic import BROADCAST
 from .reasons import DECIDES
 from .samples import Draw, Sample, binary, unary
 from .types import Array
@@ -34,10 +33,8 @@ absolute = primitive(
     vjp=lambda y_bar, y, x: y_bar * np.sign(x),
     notation=forms("np.abs({})", r"\left|{}\right|"),
     samples=unary(),
-    why=Why(
-        "The slope is the sign of {x}: where {x} is negative, {y} moves against it; at 0 we take 0.",
-        "斜率是 {x} 的符号:{x} 为负时 {y} 反向变化;在 0 处取 0。",
-    ),
+    why="The slope is the sign of {x}: where {x} is negative, {y} moves against it; at 0 we take 0.",
+    why_zh="斜率是 {x} 的符号:{x} 为负时 {y} 反向变化;在 0 处取 0。",
 )
 
 
@@ -45,7 +42,7 @@ absolute = primitive(
 
 
 def _share(z_bar: Array, z: Array, x: Array, y: Array) -> Array:
-    """All to the operand that is the result, half of it at a tie."""
+    """Return the cotangent for the operand that is the result, and half of it at a tie."""
     return z_bar * (z == x) - z_bar * (x == y) / 2
 
 
@@ -62,7 +59,6 @@ def _extreme(ufunc: np.ufunc, latex: str, takes: Callable[..., Any]) -> tuple[Ca
         ufunc,
         vjp=(_share, lambda z_bar, z, x, y: _share(z_bar, z, y, x)),
         notation=notation,
-        legal=BROADCAST,
         samples=binary(),
         javascript=javascript,
         why=DECIDES,
@@ -75,7 +71,6 @@ def _extreme(ufunc: np.ufunc, latex: str, takes: Callable[..., Any]) -> tuple[Ca
         name=f"{name}_constant",
         vjp=(lambda z_bar, z, x, c: z_bar * takes(z, x, c), None),
         notation=notation,
-        legal=BROADCAST,
         samples=_with_constants,
         elementwise=True,
         javascript=javascript,
@@ -99,7 +94,7 @@ _maximum, maximum_constant = _extreme(np.maximum, r"\max", lambda z, x, c: x > c
 
 
 def maximum(x: Array, y: Array, **keywords: Any) -> Array:
-    """Take the larger; with the constant 0 that is relu."""
+    """Return the larger; with the constant 0 that is relu."""
     if isinstance(x, _NUMBERS) and x == 0:
         return relu(y, **keywords)
     if isinstance(y, _NUMBERS) and y == 0:
@@ -133,13 +128,8 @@ def _holds(c: Any) -> Any:
 choose = primitive(
     _chosen,
     name="where",
-    vjp=(
-        None,
-        lambda z_bar, z, c, x, y: np.where(c, z_bar, 0.0),
-        lambda z_bar, z, c, x, y: np.where(c, 0.0, z_bar),
-    ),
+    vjp=(None, lambda z_bar, z, c, x, y: np.where(c, z_bar, 0.0), lambda z_bar, z, c, x, y: np.where(c, 0.0, z_bar)),
     notation=Notation(call("np.where").source, _cases, call("np.where").text),
-    legal=BROADCAST,
     elementwise=True,
     numba=Form("({1} if {0} else {2})", ATOM, COMPARE),
     javascript=Form("({} ? {} : {})", ATOM, ATOM),
@@ -161,7 +151,7 @@ choose = primitive(
 
 @implements(np.where)
 def where(condition: Array, *choices: Any) -> Array | tuple[Array, ...]:
-    """Choose entry by entry; with the condition alone, the indices where it holds."""
+    """Choose by a condition; given the condition alone, return the indices where it holds."""
     if len(choices) not in (0, 2):
         raise ValueError(f"where: a condition and {len(choices)} choices; legal: both x and y, or neither")
     return choose(condition, *choices) if choices else np.nonzero(condition)
@@ -169,7 +159,7 @@ def where(condition: Array, *choices: Any) -> Array | tuple[Array, ...]:
 
 @implements(np.select)
 def select(condlist: Sequence[Array], choicelist: Sequence[Array], default: Any = 0.0) -> Array:
-    """Choose by the first of several conditions that holds."""
+    """Choose by the first condition that holds."""
     if len(condlist) != len(choicelist):
         raise ValueError(f"select: {len(condlist)} conditions and {len(choicelist)} choices; legal: as many of each")
     if not condlist:
@@ -187,7 +177,6 @@ limit = primitive(
     name="clip",
     vjp=(lambda y_bar, y, x, low, high: y_bar * (x > low) * (x < high), None, None),
     notation=call("np.clip"),
-    legal=BROADCAST,
     elementwise=True,
     numba="np.minimum(np.maximum({}, {}), {})",
     javascript="Math.min(Math.max({}, {}), {})",
@@ -197,12 +186,8 @@ limit = primitive(
         Sample(draw(2, 3), np.array([-1, -2, -1], np.int8), 0.5),
         Sample(draw(0, 2), 0.0, 1.0),
     ],
-    why=(
-        Why(
-            "Inside the limits {x} passes unchanged, and so does d{y}; outside nothing comes back.",
-            "界限之内 {x} 原样通过,d{y} 也原样通过;界限之外什么也不传回。",
-        ),
-    ),
+    why=("Inside the limits {x} passes unchanged, and so does d{y}; outside nothing comes back.",),
+    why_zh=("界限之内 {x} 原样通过,d{y} 也原样通过;界限之外什么也不传回。",),
     selection=Selection((lambda zeros, y, x, low, high: (x > low) & (x < high), None, None)),
 )
 
@@ -247,7 +232,7 @@ replace = primitive(
 def nan_to_num(
     x: Array, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> Array:
-    """Replace what is not finite by numbers, through which nothing flows back."""
+    """Replace NaN and infinities by numbers; no gradient flows to the replaced entries."""
     if not copy:
         raise TypeError("nan_to_num: copy=False would change a value that the graph needs; leave it out")
     return replace(x, nan=nan, posinf=posinf, neginf=neginf)

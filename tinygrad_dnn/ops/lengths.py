@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from ..core.backprop import backprop
-from ..core.facets import Why
 from ..core.notation import ATOM, MULTIPLY, NEGATE, Form, forms
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
@@ -28,10 +27,8 @@ product_at_0: Any = primitive(
     samples=binary(),
     elementwise=True,
     numba="({0} * {1} if {0} != 0 else ZERO)",
-    why=Why(
-        "A product: {y} changes with {x} as the other factor says, and not at all where nothing comes back.",
-        "乘积:{x} 变化时 {y} 的变化由另一个因子决定;没有梯度传回的地方就没有作用。",
-    ),
+    why="A product: {y} changes with {x} as the other factor says, and not at all where nothing comes back.",
+    why_zh="乘积:{x} 变化时 {y} 的变化由另一个因子决定;没有梯度传回的地方就没有作用。",
 )
 """x q, where an x of 0 wins over a q that is not finite."""
 

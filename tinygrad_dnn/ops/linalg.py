@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from ..core.facets import Why
 from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
 from .samples import Draw, Sample, Sampler
@@ -22,7 +21,7 @@ SQUARE = "a square matrix or a stack of them"
 
 
 def regular(draw: Draw, *shape: int) -> Array:
-    """Matrices far from singular, with well separated eigenvalues and singular values."""
+    """Return matrices far from singular, with well separated eigenvalues and singular values."""
     *_, m, n = shape
     return draw(*shape) + 3 * np.arange(1, n + 1) * np.eye(m, n)
 
@@ -34,7 +33,7 @@ def sampled(matrices: Callable[..., Any], *shapes: tuple[int, ...]) -> Sampler:
 
 @cache
 def named_results(function: Rule) -> Rule:
-    """The named tuple in which NumPy gives several results."""
+    """Return the class of named tuples in which NumPy returns several results."""
     return type(function(np.eye(1)))
 
 
@@ -77,15 +76,13 @@ inv = primitive(
     notation=forms("np.linalg.inv({})", Form("{}^{{-1}}", POWER, ATOM)),
     legal=SQUARE,
     samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
-    why=Why(
-        "A step in {x} acts on both sides of its inverse, and against it: hence {y}^T on both sides, and the minus.",
-        "{x} 的变化从左右两侧作用到逆上,且方向相反:所以两侧各乘 {y} 的转置,并带负号。",
-    ),
+    why="A step in {x} acts on both sides of its inverse, and against it: hence {y}^T on both sides, and the minus.",
+    why_zh="{x} 的变化从左右两侧作用到逆上,且方向相反:所以两侧各乘 {y} 的转置,并带负号。",
 )
 
 
 def _pinv_rule(y_bar: Array, y: Array, x: Array, rcond: float | None = None) -> Array:
-    """For a rank that does not change: the inverse's rule, and the parts outside the range and the row space."""
+    """Apply the inverse's rule, plus the parts outside the range and the row space; the rank must not change."""
     outside, kernel = y_bar.mT - x @ (y @ y_bar.mT), y.mT @ y @ y_bar.mT
     return outside @ y @ y.mT + kernel - kernel @ y @ x - y.mT @ y_bar @ y.mT
 
@@ -117,7 +114,7 @@ def pseudo_inverse(a: Any, rcond: Any = None, *, rtol: Any = None) -> Any:
 
 
 def _cofactors(x: Array) -> Array:
-    """det(x) x^-T, for singular matrices too: with x = U S V^T it is that of U, of S and of V^T, multiplied."""
+    """Return det(x) x^-T, for singular x too: the product of the cofactors of U, S and V^T, where x = U S V^T."""
     u, s, vh = np.linalg.svd(x)
     n = s.shape[-1]
     others = np.where(np.eye(n, dtype=bool), 1.0, s[..., None, :]).prod(-1).astype(x.dtype)
@@ -151,7 +148,7 @@ def _minors_rule(m_bar: Array, m: Array, w: Array, x: Array) -> Array:
 
 
 def _as_computed(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
-    """The source that rounds as `_cofactors` does, in one expression."""
+    """Return a source that rounds as `_cofactors` does, in one expression."""
     others = "np.where(np.eye(s.shape[-1], dtype=bool), 1.0, s[..., None, :]).prod(-1).astype(s.dtype)"
     weights = f"(np.rint(np.linalg.det(u) * np.linalg.det(vh))[..., None] * {others})"
     source = f"(lambda u, s, vh: (u * {weights}[..., None, :]) @ vh)(*np.linalg.svd({{}}))"
@@ -163,16 +160,12 @@ minors: Any = primitive(
     name="minors",
     vjp=(lambda m_bar, m, w, x: minors(m_bar, x), _minors_rule),
     notation=Notation(
-        lambda arity, params: Form(_MINORS, ATOM, ATOM),
-        call("", r"\operatorname{minors}").latex,
-        call("minors").text,
+        lambda arity, params: Form(_MINORS, ATOM, ATOM), call("", r"\operatorname{minors}").latex, call("minors").text
     ),
     legal=SQUARE,
     samples=lambda draw: [Sample(draw(*s), regular(draw, *s)) for s in ((3, 3), (4, 2, 2))],
-    why=Why(
-        "A determinant is linear in every row, so its second derivative is made of products of all but two rows.",
-        "行列式对每一行都是线性的,所以它的二阶导数由去掉两行之后的乘积组成。",
-    ),
+    why="A determinant is linear in every row, so its second derivative is made of products of all but two rows.",
+    why_zh="行列式对每一行都是线性的,所以它的二阶导数由去掉两行之后的乘积组成。",
 )
 cofactors = primitive(
     _cofactors,
@@ -194,10 +187,8 @@ det = primitive(
     notation=call("np.linalg.det", r"\det"),
     legal=SQUARE,
     samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
-    why=Why(
-        "The determinant is linear in each entry, with its cofactor as the factor.",
-        "行列式对每个元素都是线性的,系数就是它的代数余子式。",
-    ),
+    why="The determinant is linear in each entry, with its cofactor as the factor.",
+    why_zh="行列式对每个元素都是线性的,系数就是它的代数余子式。",
 )
 sign_of_det = primitive(
     lambda x: np.linalg.slogdet(x)[0],

@@ -1,4 +1,4 @@
-"""The parts of a matrix: transpose, trace, diagonal and triangles. Leading axes make a stack of matrices."""
+"""Transposes, traces, diagonals and triangles; leading axes make a stack of matrices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.errors import ShapeError
-from ..core.facets import Why
 from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
 from ..core.zeros import Selection
@@ -33,15 +32,13 @@ matrix_transpose = primitive(
     javascript="{}",
     legal="a matrix or a stack of matrices",
     samples=_stacks((2, 3), (4, 2, 3), (0, 2)),
-    why=Why(
-        "Entry (i, j) of {x} is entry (j, i) of {y}, so d{y} is transposed back.",
-        "{x} 的 (i, j) 元素就是 {y} 的 (j, i) 元素,所以 d{y} 也转置回去。",
-    ),
+    why="Entry (i, j) of {x} is entry (j, i) of {y}, so d{y} is transposed back.",
+    why_zh="{x} 的 (i, j) 元素就是 {y} 的 (j, i) 元素,所以 d{y} 也转置回去。",
 )
 
 
 def _identity(x: Array, offset: int) -> np.ndarray:
-    """Ones on a diagonal of matrices like those of `x`; of booleans, which leave the dtype of a product alone."""
+    """Return True on a diagonal of matrices shaped like those of `x`; a product with booleans keeps its dtype."""
     n, m = x.shape[-2:]
     return np.eye(n, m, offset, dtype=bool)
 
@@ -59,7 +56,7 @@ _trace = primitive(
 
 @implements(np.trace)
 def trace(a: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
-    """Bring the two axes to the end."""
+    """Sum a diagonal."""
     return _trace(_matrices(a, axis1, axis2), offset=offset)
 
 
@@ -67,7 +64,7 @@ implements(np.linalg.trace)(lambda x, /, *, offset=0: _trace(x, offset=offset))
 
 
 def _matrices(x: Array, axis1: int, axis2: int) -> Array:
-    """Bring two axes to the end."""
+    """Move two axes to the end."""
     ndim = np.ndim(x)
     axes = normalize_axis_index(axis1, ndim), normalize_axis_index(axis2, ndim)
     return x if axes == (ndim - 2, ndim - 1) else np.moveaxis(x, axes, (-2, -1))
@@ -121,7 +118,7 @@ _diagonal = primitive(
 
 @implements(np.diagonal)
 def diagonal(a: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
-    """Bring the two axes to the end."""
+    """Take a diagonal."""
     return _diagonal(_matrices(a, axis1, axis2), offset=offset)
 
 
@@ -130,7 +127,7 @@ implements(np.linalg.diagonal)(lambda x, /, *, offset=0: _diagonal(x, offset=off
 
 @implements(np.diag)
 def diag(v: Array, k: int = 0) -> Array:
-    """Take a diagonal out of a matrix, or make a square matrix with the vector on it."""
+    """Take a diagonal of a matrix, or make a square matrix from a diagonal."""
     if np.ndim(v) == 1:
         n = np.shape(v)[0] + abs(k)
         return spread(v, shape=(n, n), offset=k)

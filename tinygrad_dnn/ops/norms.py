@@ -1,4 +1,4 @@
-"""Norms of vectors and of matrices. Where a norm is 0 its gradient is 0."""
+"""Norms of vectors and matrices; where a norm is 0, its gradient is 0."""
 
 # ruff: noqa: A002, A006 - NumPy calls the parameter ord
 
@@ -12,7 +12,6 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..core.errors import ShapeError
-from ..core.facets import Why
 from ..core.notation import Form, Notation, call
 from ..core.primitive import implements, primitive
 from .factorisations import svdvals
@@ -22,7 +21,7 @@ from .types import Array, Axis, Order
 
 
 def _norm_rule(y_bar: Array, y: Array, x: Array, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Array:
-    """sign(x) (|x| / y)^(ord - 1), which is x / y for the Euclidean norm; 0 / 0 is to be 0."""
+    """x_bar = y_bar sign(x) (|x| / y)^(ord - 1), with 0 / 0 = 0; for the Euclidean norm y_bar x / y."""
 
     def shaped(y: Array) -> Array:
         return y if axis is None or keepdims else np.expand_dims(y, axis)
@@ -56,16 +55,14 @@ _norm = primitive(
         *(Sample(draw(2, 3), ord=3, axis=axis, keepdims=keepdims) for axis in (0, 1) for keepdims in (False, True)),
         Sample(draw(0)),
     ],
-    why=Why(
-        "A step counts by the direction of {x}: for the Euclidean norm, {x} divided by its length.",
-        "一步的影响取决于 {x} 的方向:对欧几里得范数,就是 {x} 除以它的长度。",
-    ),
+    why="A step counts by the direction of {x}: for the Euclidean norm, {x} divided by its length.",
+    why_zh="一步的影响取决于 {x} 的方向:对欧几里得范数,就是 {x} 除以它的长度。",
 )
 
 
 @implements(np.linalg.norm)
 def norm(x: Array, ord: Order = None, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Sort out whether it is a vector's norm or a matrix's, and write the latter with singular values or sums."""
+    """Take the norm of vectors or of matrices, the latter by singular values or sums."""
     if axis is None and ord is None:
         return _norm(x, keepdims=keepdims)
     axes = tuple(range(np.ndim(x))) if axis is None else normalize_axis_tuple(axis, np.ndim(x))
@@ -119,7 +116,7 @@ def matrix_norm(x: Array, /, *, keepdims: bool = False, ord: Order = "fro") -> A
 
 @implements(np.linalg.vector_norm)
 def vector_norm(x: Array, /, *, axis: Axis = None, keepdims: bool = False, ord: Order = 2) -> Array:
-    """Take the entries along the axes as one vector."""
+    """Take the norm of the entries along the axes, as one vector."""
     shape = np.shape(x)
     axes = normalize_axis_tuple(range(len(shape)) if axis is None else axis, len(shape))
     others = tuple(i for i in range(len(shape)) if i not in axes)
@@ -130,7 +127,7 @@ def vector_norm(x: Array, /, *, axis: Axis = None, keepdims: bool = False, ord: 
 
 @implements(np.linalg.cond)
 def cond(x: Array, p: Array | None = None) -> Array:
-    """Divide the largest singular value by the smallest; for another norm multiply that of x with the inverse's."""
+    """Return the condition number: by singular values, or the norm of x times that of its inverse."""
     if p in (None, 2, -2):
         s = svdvals(x)
         return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]

@@ -1,4 +1,4 @@
-"""Functions that ask for a shape, a type or a yes or no: their answers are plain values, and nothing is recorded."""
+"""Functions that return shapes, types or yes and no: their results are plain values, and nothing is recorded."""
 
 from __future__ import annotations
 

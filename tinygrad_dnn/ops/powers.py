@@ -9,12 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.facets import Why
 from ..core.node import Node
 from ..core.notation import ANY, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
-from .arithmetic import BROADCAST
 from .conversion import astype
 from .samples import Sample, binary
 from .types import Array
@@ -28,7 +26,7 @@ def _lowered(x: Array, y: Array | float) -> Array | float:
 
 
 def _log_of_base(x: Array | float) -> Array | float:
-    """log x, and 0 at x = 0, where 0**y is 0 for every y > 0."""
+    """Return log x, and 0 at x = 0, since 0**y is 0 for every y > 0."""
     if type(x) in (int, float):
         return math.log(x) if x > 0 else 0.0 if x == 0 else math.nan
     return np.log(np.where(x == 0, 1.0, x))
@@ -51,7 +49,7 @@ def _by_exponent(z_bar: Array, z: Array, x: Array, y: Array) -> Array:
 
 
 def _product(z: Node) -> Form | None:
-    """Small powers are products."""
+    """Write small powers as products."""
     n = z.inputs[1]
     return Form(" * ".join(["{0}"] * int(n)), MULTIPLY, NEGATE) if type(n) in (int, float) and n in (2, 3) else None
 
@@ -66,7 +64,6 @@ power = primitive(
         lambda arity, params: Form("{{{}}}^{{{}}}", POWER, (ATOM, ANY)),
         lambda arity, params: Form("{} ** {}", POWER, (ATOM, NEGATE)),
     ),
-    legal=BROADCAST,
     numba=_product,
     javascript="Math.pow({}, {})",
     samples=lambda draw: [
@@ -77,14 +74,12 @@ power = primitive(
         Sample(2, draw(2, 3)),
     ],
     why=(
-        Why(
-            "{x} is a factor {w} times, and each time the other {w} - 1 factors say how much a change counts.",
-            "乘积里有 {w} 个因子 {x},每一个的变化都被其余 {w} - 1 个因子放大。",
-        ),
-        Why(
-            "One more in the exponent is one more factor: {y} grows as itself times the logarithm of the base.",
-            "指数每加 1,{y} 就再乘一次底数:增长与 {y} 自己成正比,也与底数的对数成正比。",
-        ),
+        "{x} is a factor {w} times, and each time the other {w} - 1 factors say how much a change counts.",
+        "One more in the exponent is one more factor: {y} grows as itself times the logarithm of the base.",
+    ),
+    why_zh=(
+        "乘积里有 {w} 个因子 {x},每一个的变化都被其余 {w} - 1 个因子放大。",
+        "指数每加 1,{y} 就再乘一次底数:增长与 {y} 自己成正比,也与底数的对数成正比。",
     ),
 )
 
@@ -141,15 +136,13 @@ power_derivative: Any = primitive(
         Sample(draw(2, 3, low=0.3), draw(2, 3), base=base, exponent=exponent)
         for base, exponent in ((1, 0), (0, 1), (1, 1), (2, 0), (0, 2))
     ],
-    why=Why(
-        "The derivative of a derivative of a power is the next one: once more by {x}.",
-        "幂的导数再求导,就是下一阶导数:对 {x} 再求一次。",
-    ),
+    why="The derivative of a derivative of a power is the next one: once more by {x}.",
+    why_zh="幂的导数再求导,就是下一阶导数:对 {x} 再求一次。",
 )
 
 
 @implements(np.float_power)
 def float_power(x1: Array, x2: Array) -> Array:
-    """Raise to a power in float64 at least."""
+    """Raise to a power in at least float64."""
     wide = np.result_type(x1, x2, np.float64)
     return power(*(astype(x, wide) if getattr(x, "dtype", wide) != wide else x for x in (x1, x2)))

@@ -1,4 +1,4 @@
-"""Products of vectors, matrices and stacks of them. All of them rest on `matmul` and `tensordot`.
+"""Products of vectors, matrices and stacks of matrices, all based on `matmul` and `tensordot`.
 
 In the rules ``.T`` and ``.mT`` transpose a matrix and a stack of matrices.
 """
@@ -13,7 +13,6 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..core.errors import ShapeError
-from ..core.facets import Why
 from ..core.notation import ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, infix
 from ..core.primitive import implements, primitive
 from ..core.protocol import implementations
@@ -38,7 +37,7 @@ def _matmul(a: Array, b: Array) -> Array:
 
 
 def _misfit(a: tuple[int, ...], b: tuple[int, ...]) -> str:
-    """Say why a @ b is impossible, and which transposes would make it possible."""
+    """Explain why a @ b is impossible, and which transposes would make it possible."""
     if not a or not b:
         return "a matrix product needs at least one axis on either side; multiply with a number by *"
     if _fit(a, b):
@@ -84,7 +83,7 @@ def _side_by_side(arity: int, params: Params) -> Form:
 
 
 def _as_dot(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
-    """Two matrices are multiplied by np.dot, which for strides that BLAS does not take rounds otherwise than @."""
+    """Write the product of two matrices with np.dot, which rounds differently than @ for some strides."""
     return Form("np.dot({}, {})") if kind == "source" and [len(shape) for shape in shapes] == [2, 2] else None
 
 
@@ -102,20 +101,18 @@ matmul = primitive(
         *[((5, 1, 2, 3), (4, 3, 2)), ((0, 3), (3, 2))],
     ),
     why=(
-        Why(
-            "Entry (i, k) of {x} multiplies row k of {w}: it collects row i of d{y} times that row.",
-            "{x} 的 (i, k) 元素乘 {w} 的第 k 行,所以收集 d{y} 第 i 行与那一行的乘积之和。",
-        ),
-        Why(
-            "Row k of {x} feeds row i of {y} with weight {w}[i, k], so d{y} comes back with the same weights.",
-            "{x} 的第 k 行以权重 {w}[i, k] 送给 {y} 的第 i 行,所以 d{y} 按同样的权重传回。",
-        ),
+        "Entry (i, k) of {x} multiplies row k of {w}: it collects row i of d{y} times that row.",
+        "Row k of {x} feeds row i of {y} with weight {w}[i, k], so d{y} comes back with the same weights.",
+    ),
+    why_zh=(
+        "{x} 的 (i, k) 元素乘 {w} 的第 k 行,所以收集 d{y} 第 i 行与那一行的乘积之和。",
+        "{x} 的第 k 行以权重 {w}[i, k] 送给 {y} 的第 i 行,所以 d{y} 按同样的权重传回。",
     ),
 )
 
 
 def dot(a: Array, b: Array, **params: Any) -> Array:
-    """Write np.dot as the matrix product where the two mean the same."""
+    """Multiply: the matrix product where that is the same as np.dot, else a tensor product."""
     try:
         left, right = a.ndim, b.ndim
     except AttributeError:
@@ -133,13 +130,13 @@ implementations[np.dot] = dot
 
 @implements(np.vdot)
 def vdot(a: Array, b: Array, /) -> Array:
-    """Flatten both, then the inner product."""
+    """Return the inner product of the flattened arrays."""
     return matmul(_flat(a), _flat(b))
 
 
 @implements(np.inner)
 def inner(a: Array, b: Array, /) -> Array:
-    """Sum over the last axes."""
+    """Sum products over the last axes."""
     left, right = np.ndim(a), np.ndim(b)
     if not left or not right:
         return np.multiply(a, b)
@@ -158,21 +155,17 @@ _outer = primitive(
     selection=SUM_OF_PRODUCTS,
     vjp=(lambda c_bar, c, a, b: c_bar @ b, lambda c_bar, c, a, b: c_bar.T @ a),
     notation=Notation(
-        call("np.outer").source,
-        lambda arity, params: Form("{} {}^T", MULTIPLY, (MULTIPLY, ATOM)),
-        call("outer").text,
+        call("np.outer").source, lambda arity, params: Form("{} {}^T", MULTIPLY, (MULTIPLY, ATOM)), call("outer").text
     ),
     samples=_pairs(((2,), (3,)), ((1,), (1,)), ((0,), (2,))),
-    why=Why(
-        "Entry i of {x} makes row or column i of the table with {w}, so it collects that line of d{y} times {w}.",
-        "{x} 的第 i 个元素与 {w} 生成表里的一行(列),所以收集 d{y} 的那一行(列)与 {w} 的乘积之和。",
-    ),
+    why="Entry i of {x} makes row or column i of the table with {w}, so it collects that line of d{y} times {w}.",
+    why_zh="{x} 的第 i 个元素与 {w} 生成表里的一行(列),所以收集 d{y} 的那一行(列)与 {w} 的乘积之和。",
 )
 
 
 @implements(np.outer, np.linalg.outer)
 def outer(a: Array, b: Array) -> Array:
-    """Flatten both, as NumPy does."""
+    """Return the outer product of the flattened arrays."""
     return _outer(_flat(a), _flat(b))
 
 
@@ -208,7 +201,7 @@ _cross3 = primitive(
 
 @implements(np.cross)
 def cross(a: Array, b: Array, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Array:
-    """Bring the axis of the vectors to the end, and that of the result back."""
+    """Return the cross product of vectors along an axis."""
     if axis is not None:
         axisa = axisb = axisc = axis
     c = _cross3(_to_last(a, axisa), _to_last(b, axisb))
@@ -225,7 +218,7 @@ def _to_last(x: Array, axis: int) -> Array:
 
 @implements(np.vecdot, np.linalg.vecdot)
 def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
-    """Sum the products of two stacks of vectors."""
+    """Return the inner products of two stacks of vectors."""
     return np.sum(_to_last(x1, axis) * _to_last(x2, axis), axis=-1)
 
 
@@ -283,16 +276,14 @@ _tensordot = primitive(
         Sample(draw(2, 3), draw(2), axes=((), ())),
         Sample(draw(2, 0), draw(0, 3), axes=((1,), (0,))),
     ],
-    why=Why(
-        "Each entry of {x} is multiplied by entries of {w}: d{y} comes back with the same factors, added up.",
-        "{x} 的每个元素乘了 {w} 的一些元素:d{y} 按同样的因子传回并相加。",
-    ),
+    why="Each entry of {x} is multiplied by entries of {w}: d{y} comes back with the same factors, added up.",
+    why_zh="{x} 的每个元素乘了 {w} 的一些元素:d{y} 按同样的因子传回并相加。",
 )
 
 
 @implements(np.tensordot)
 def tensordot(a: Array, b: Array, axes: Any = 2) -> Array:
-    """Write the axes as two tuples of numbers from 0."""
+    """Sum products over pairs of axes."""
     left, right = np.shape(a), np.shape(b)
     over_a, over_b = (range(-axes, 0), range(axes)) if isinstance(axes, (int, np.integer)) else axes
     over_a, over_b = normalize_axis_tuple(over_a, len(left)), normalize_axis_tuple(over_b, len(right))
@@ -335,7 +326,7 @@ def _chain(arrays: Sequence[Any], sizes: tuple[int, ...]) -> Array:
 
 @lru_cache(maxsize=4096)
 def _last_product(sizes: tuple[int, ...]) -> tuple[int, int]:
-    """The cost of a chain of matrices (sizes[0], sizes[1]), (sizes[1], sizes[2]), ..., and after how many to cut it."""
+    """Return the cost of a chain of matrices (sizes[0], sizes[1]), (sizes[1], sizes[2]), ..., and where to split it."""
     if len(sizes) == 2:
         return 0, 1
     return min(
@@ -346,7 +337,7 @@ def _last_product(sizes: tuple[int, ...]) -> tuple[int, int]:
 
 @implements(np.linalg.matrix_power)
 def matrix_power(a: Array, n: int) -> Array:
-    """Multiply by repeated squaring; a negative power is one of the inverse."""
+    """Raise to a power by repeated squaring; a negative one is a power of the inverse."""
     n = integer(n, "matrix_power: n")
     if n < 0:
         return matrix_power(np.linalg.inv(a), -n)

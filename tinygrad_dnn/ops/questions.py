@@ -1,4 +1,4 @@
-"""Questions: where the extremes are, whether all or any of it holds. No gradient flows through the answers."""
+"""Reductions to indices, counts and booleans. No gradient flows through the results."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from ..core.facets import Fold
 from ..core.notation import ANY, ATOM, Form
 from ..core.primitive import Primitive, implements, primitive
-from .arguments import without_out
-from .reductions import Axis, fixed, named
+from .arguments import reduced, without_out
+from .reductions import Axis, named
 from .samples import Draw, Sample
 from .types import Array
 
@@ -26,10 +26,8 @@ def _question(name: str, cases: Callable[..., Any], **facets: Any) -> Primitive:
     op = primitive(forward, name=name, numpy=function, vjp=None, notation=named(name), samples=cases, **facets)
 
     def asked(a: Array, axis: Axis = None, out: None = None, keepdims: bool = False) -> Array:
-        a = without_out(a, None, out, name)
-        return op(a) if axis is None and not keepdims else op(a, axis=fixed(axis, a), keepdims=bool(keepdims))
+        return reduced(op, without_out(a, None, out, name), axis, keepdims)
 
-    asked.__name__ = name
     implements(function)(asked)
     return op
 
@@ -52,6 +50,4 @@ implements((np.logical_and, "reduce"))(lambda array, axis=0, **kwargs: np.all(ar
 implements((np.logical_or, "reduce"))(lambda array, axis=0, **kwargs: np.any(array, axis, **kwargs))
 
 _count_nonzero = _question("count_nonzero", _truths)
-implements(np.count_nonzero)(
-    lambda a, axis=None, *, keepdims=False: _count_nonzero(a, axis=fixed(axis, a), keepdims=bool(keepdims))
-)
+implements(np.count_nonzero)(lambda a, axis=None, *, keepdims=False: reduced(_count_nonzero, a, axis, keepdims))

@@ -1,4 +1,4 @@
-"""Sentences on why a rule holds that several ops have in common."""
+"""Sentences on why a rule holds, shared by several ops."""
 
 from __future__ import annotations
 

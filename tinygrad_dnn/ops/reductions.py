@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..core.facets import Fold, Why
+from ..core.facets import Fold
 from ..core.notation import ADD, ANY, ATOM, MULTIPLY, Form, Notation, call
 from ..core.primitive import Primitive, implements, primitive
 from ..core.protocol import implementations
 from ..core.tensor import Tensor
 from ..core.zeros import AFTER_ANY, Selection
-from .arguments import integer, without_out
+from .arguments import fixed, reduced, without_out
 from .cumulative import later
 from .reasons import COPIED, DECIDES
 from .samples import Sample, reduction
@@ -29,7 +29,7 @@ Axis = int | tuple[int, ...] | None
 
 @lru_cache(maxsize=4096)
 def kept_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
-    """Return a shape with the length 1 along the reduced axes."""
+    """Return a shape with length 1 along the reduced axes."""
     axes = range(len(shape)) if axis is None else normalize_axis_tuple(axis, len(shape))
     return tuple(1 if i in axes else n for i, n in enumerate(shape))
 
@@ -40,7 +40,7 @@ def size(x: Array, axis: Axis) -> int:
 
 
 def kept(y: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
-    """Shape a reduction of x so that it broadcasts against x."""
+    """Reshape a reduction of x so that it broadcasts against x."""
     return y if keepdims or axis is None else y.reshape(kept_shape(x.shape, axis))
 
 
@@ -49,7 +49,7 @@ SMALL = 4096
 
 
 def expand(y_bar: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
-    """Give every entry of x the cotangent of the reduction that it went into."""
+    """Give every entry of x the cotangent of the sum it is part of."""
     if axis is not None:
         y_bar = kept(y_bar, x, axis, keepdims)
     return expanded(y_bar, shape=x.shape) if isinstance(y_bar, Tensor) else _expanded(y_bar, shape=x.shape)
@@ -89,7 +89,7 @@ expanded = primitive(
 
 
 def lines(x: Array, axis: Axis) -> Array:
-    """Make the reduced axes one, the last."""
+    """Merge the reduced axes into one, the last."""
     axes, others = _axes(x, axis)
     shape = tuple(x.shape[i] for i in others)
     return np.transpose(x, others + axes).reshape((*shape, size(x, axis)))
@@ -153,10 +153,8 @@ sum_ = primitive(
     fold=Fold(0.0, Form("plus({}, {})")),
     javascript="{}",
     samples=lambda draw: [*reduction()(draw), Sample(draw(0, 2), axis=0), Sample(draw(0, 2))],
-    why=Why(
-        "Every entry of {x} counts once in the sum, so every entry receives what came back, the same for all.",
-        "{x} 的每个元素在和里算一次,所以每个元素收到同样的传回值。",
-    ),
+    why="Every entry of {x} counts once in the sum, so every entry receives what came back, the same for all.",
+    why_zh="{x} 的每个元素在和里算一次,所以每个元素收到同样的传回值。",
 )
 
 
@@ -190,15 +188,13 @@ mean_ = primitive(
     notation=named("mean"),
     javascript="{}",
     samples=reduction(),
-    why=Why(
-        "Each of m entries moves the mean by 1/m of its own change, so each receives 1/m of what came back.",
-        "m 个元素,每个只能让平均值动自己变化的 1/m,所以各收到传回值的 1/m。",
-    ),
+    why="Each of m entries moves the mean by 1/m of its own change, so each receives 1/m of what came back.",
+    why_zh="m 个元素,每个只能让平均值动自己变化的 1/m,所以各收到传回值的 1/m。",
 )
 
 
 def _others(x: Array) -> Array:
-    """For each entry of a line the product of all others: of those before it and of those after it."""
+    """Return for each entry of a line the product of all others: of those before times those after it."""
     last = x.ndim - 1
     before = np.cumprod(later(x, last, 1.0), last)
     after = np.flip(np.cumprod(later(np.flip(x, last), last, 1.0), last), last)
@@ -221,25 +217,22 @@ prod_ = primitive(
         Sample(np.array([[0.7, 0.0, -1.2, 0.0], [1.1, 0.5, 0.0, -2.0]]), axis=1),
         Sample(draw(0, 2), axis=0),
     ],
-    why=Why(
-        "Each entry is multiplied by all the others, so their product says how much a change in it counts.",
-        "每个元素都乘以其余所有元素,所以它的变化按其余元素的乘积放大。",
-    ),
+    why="Each entry is multiplied by all the others, so their product says how much a change in it counts.",
+    why_zh="每个元素都乘以其余所有元素,所以它的变化按其余元素的乘积放大。",
 )
 
 # --- extremes
 
 
 def _shared(y_bar: Array, y: Array, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
-    """The entries that are equal to the extreme share its cotangent evenly."""
+    """Divide the cotangent of the extreme evenly among the entries equal to it."""
     hits = wide((x == kept(y, x, axis, keepdims)).astype(x.dtype))
     shares = hits / np.add.reduce(hits, axis=axis, keepdims=True)
     return kept(y_bar, x, axis, keepdims) * narrow(shares, x)
 
 
 _HITS = Selection(
-    (lambda zeros, y, x, axis=None, keepdims=False: x == kept(y, x, axis, keepdims),),
-    lambda values: AFTER_ANY,
+    (lambda zeros, y, x, axis=None, keepdims=False: x == kept(y, x, axis, keepdims),), lambda values: AFTER_ANY
 )
 
 max_ = primitive(
@@ -271,50 +264,26 @@ min_ = primitive(
 
 
 def _with_keywords(op: Primitive, ufunc: np.ufunc, neutral: float) -> Callable[..., Any]:
-    """Take the keywords of NumPy's reductions; `where`, `initial` and `dtype` are written with other functions."""
+    """Accept the keywords of NumPy's reductions; `where`, `initial` and `dtype` are written with other functions."""
 
-    def reduced(
-        a: Array,
-        axis: Axis = None,
-        dtype: Dtype = None,
-        out: None = None,
-        keepdims: bool = False,
-        initial: Array | None = None,
-        where: Mask = True,
-    ) -> Array:
+    def keywords(
+        a: Array, axis: Axis = None, dtype: Dtype = None, out: None = None, keepdims: bool = False,
+        initial: Array | None = None, where: Mask = True,
+    ) -> Array:  # fmt: skip
         a = without_out(a, dtype, out, op.name)
         if where is not True:
             if math.isinf(neutral) and initial is None:
                 raise ValueError(f"{op.name}: where= may select nothing, which has no {op.name}; give initial= for it")
             a = np.where(where, a, neutral)
-        axis = fixed(axis, a)
-        y = op(a) if axis is None and not keepdims else op(a, axis=axis, keepdims=bool(keepdims))
+        y = reduced(op, a, axis, keepdims)
         return y if initial is None else ufunc(y, initial)
 
-    def reduce(array: Array, axis: Axis = 0, *args: Any, **kwargs: Any) -> Array:
-        return reduced(array, axis, *args, **kwargs)
-
-    reduced.__name__ = op.name
-    implements((ufunc, "reduce"))(reduce)
-    return reduced
+    implements((ufunc, "reduce"))(lambda array, axis=0, *args, **kwargs: keywords(array, axis, *args, **kwargs))
+    return keywords
 
 
-def fixed(axis: Any, x: Any = None) -> Axis:
-    """Return an axis, or a tuple of them; NumPy's ufuncs take the axes 0 and -1 of a number (0-d) for none."""
-    if axis is None or (type(axis) is int and axis not in (0, -1)):
-        return axis
-    if isinstance(axis, tuple):
-        return tuple(integer(i, "axis") for i in axis)
-    axis = integer(axis, "axis")
-    return None if axis in (0, -1) and x is not None and not np.ndim(x) else axis
-
-
-_sum = implements(np.sum)(_with_keywords(sum_, np.add, 0.0))
+_sum, _sum_of_all = implements(np.sum)(_with_keywords(sum_, np.add, 0.0)), sum_.fast
 implements(np.prod)(_with_keywords(prod_, np.multiply, 1.0))
-_max, _min = _with_keywords(max_, np.maximum, -math.inf), _with_keywords(min_, np.minimum, math.inf)
-
-
-_sum_of_all = sum_.fast
 
 
 def _usual_sum(a: Array, *args: Any, **keywords: Any) -> Array:
@@ -325,36 +294,24 @@ def _usual_sum(a: Array, *args: Any, **keywords: Any) -> Array:
 implementations[np.sum] = _usual_sum
 
 
-def _extreme(reduced: Callable[..., Any], *functions: Any) -> None:
-    def extreme(
-        a: Array,
-        axis: Axis = None,
-        out: None = None,
-        keepdims: bool = False,
-        initial: Array | None = None,
-        where: Mask = True,
-    ) -> Array:
-        return reduced(a, axis, None, out, keepdims, initial, where)
-
-    extreme.__name__ = reduced.__name__
-    implements(*functions)(extreme)
+def _extreme(op: Primitive, ufunc: np.ufunc, neutral: float, *functions: Any) -> None:
+    keywords = _with_keywords(op, ufunc, neutral)
+    implements(*functions)(
+        lambda a, axis=None, out=None, keepdims=False, initial=None, where=True: keywords(
+            a, axis, None, out, keepdims, initial, where
+        )
+    )
 
 
-_extreme(_max, np.max, np.amax)
-_extreme(_min, np.min, np.amin)
+_extreme(max_, np.maximum, -math.inf, np.max, np.amax)
+_extreme(min_, np.minimum, math.inf, np.min, np.amin)
 
 
 @implements(np.mean)
 def mean(
-    a: Array,
-    axis: Axis = None,
-    dtype: Dtype = None,
-    out: None = None,
-    keepdims: bool = False,
-    *,
-    where: Mask = True,
+    a: Array, axis: Axis = None, dtype: Dtype = None, out: None = None, keepdims: bool = False, *, where: Mask = True
 ) -> Array:
-    """Take the mean, of those entries that `where` selects."""
+    """Take the mean of the entries that `where` selects."""
     a = without_out(a, dtype, out, "mean")
     if where is not True:
         total = np.sum(wide(a), axis, keepdims=keepdims, where=where)

@@ -1,4 +1,4 @@
-"""Repeating, and putting others around: arrays made larger."""
+"""Broadcasting, tiling, repeating and padding."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.errors import NoRuleError
-from ..core.facets import Why
 from ..core.notation import call
 from ..core.primitive import implements, primitive
-from .arguments import integer, integers, one_of
+from .arguments import integer, integers, line, one_of
 from .reasons import COPIED
 from .samples import Sample
 from .types import Array, Ints
@@ -111,10 +109,8 @@ _repeat = primitive(
 
 @implements(np.repeat)
 def repeat(a: Array, repeats: Array, axis: int | None = None) -> Array:
-    """Repeat each entry, all equally often or each in its own number."""
-    if axis is None:
-        a, axis = np.ravel(a), 0
-    axis = normalize_axis_index(axis, np.ndim(a))
+    """Repeat each entry, all equally often or each its own number of times."""
+    a, axis = line(a, axis)
     if np.ndim(repeats) == 0:
         return _repeat(a, repeats=int(repeats), axis=axis)
     return np.take(a, np.repeat(np.arange(np.shape(a)[axis]), repeats), axis=axis)
@@ -122,7 +118,7 @@ def repeat(a: Array, repeats: Array, axis: int | None = None) -> Array:
 
 @implements(np.resize)
 def resize(a: Array, new_shape: Ints) -> Array:
-    """Fill a shape with the entries, over and over again."""
+    """Fill a shape with the entries, repeated."""
     new_shape = integers(new_shape, "resize: new_shape")
     n, a = math.prod(new_shape), np.ravel(a)
     if min(new_shape, default=0) < 0:
@@ -152,16 +148,14 @@ _pad = primitive(
         Sample(draw(2, 3), pad_width=((0, 0), (1, 1)), constant_values=((1.0, 2.0), (3.0, 4.0))),
         Sample(draw(0, 2), pad_width=((1, 1), (0, 0))),
     ],
-    why=Why(
-        "The entries around {x} are constants, so only the part of d{y} where {x} lies comes back.",
-        "{x} 周围补的是常数,所以只有 {x} 所在位置的 d{y} 传回。",
-    ),
+    why="The entries around {x} are constants, so only the part of d{y} where {x} lies comes back.",
+    why_zh="{x} 周围补的是常数,所以只有 {x} 所在位置的 d{y} 传回。",
 )
 
 
 @implements(np.pad)
 def pad(array: Array, pad_width: int | Sequence[Any], mode: Any = "constant", *, constant_values: Any = 0) -> Array:
-    """Put numbers around; for all modes but "constant" they are entries of the array itself."""
+    """Pad; in all modes but "constant" with entries of the array itself."""
     if not np.ndim(array):
         return np.copy(array)
     if isinstance(pad_width, dict):
@@ -181,6 +175,6 @@ def pad(array: Array, pad_width: int | Sequence[Any], mode: Any = "constant", *,
 
 
 def _frozen(values: Array) -> Array:
-    """Numbers in nested lists or arrays as nested tuples."""
+    """Return nested lists or arrays as nested tuples."""
     values = np.asarray(values).tolist()
     return tuple(map(_frozen, values)) if isinstance(values, list) else values

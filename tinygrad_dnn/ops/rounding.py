@@ -1,4 +1,4 @@
-"""Steps and parts of a number: sign, rounding, fractional part, mantissa and exponent.
+"""Step functions and parts of numbers: sign, rounding, fractional part, mantissa and exponent.
 
 The slope of a step is 0 wherever it has one, so 0 is what flows back through it.
 """
@@ -11,10 +11,10 @@ import numpy as np
 
 from ..core.context import seen
 from ..core.notation import ADD, ANY, ATOM, MULTIPLY, NEGATE, Form, call, forms
+from ..core.op import BROADCAST
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
 from .arguments import integer, refuse_out
-from .arithmetic import BROADCAST
 from .reasons import FLAT
 from .samples import Sample, binary, unary
 from .types import Array
@@ -24,41 +24,15 @@ def _flat(y_bar: Array, y: Array, x: Array, **params: Any) -> Array:
     return np.zeros_like(x)
 
 
-sign = primitive(
-    np.sign,
-    vjp=_flat,
-    notation=call("np.sign", r"\operatorname{sign}"),
-    samples=unary(),
-    why=FLAT,
-)
+sign = primitive(np.sign, vjp=_flat, notation=call("np.sign", r"\operatorname{sign}"), samples=unary(), why=FLAT)
 floor = primitive(
-    np.floor,
-    vjp=_flat,
-    notation=forms("np.floor({})", r"\left\lfloor {} \right\rfloor"),
-    samples=unary(),
-    why=FLAT,
+    np.floor, vjp=_flat, notation=forms("np.floor({})", r"\left\lfloor {} \right\rfloor"), samples=unary(), why=FLAT
 )
 ceil = primitive(
-    np.ceil,
-    vjp=_flat,
-    notation=forms("np.ceil({})", r"\left\lceil {} \right\rceil"),
-    samples=unary(),
-    why=FLAT,
+    np.ceil, vjp=_flat, notation=forms("np.ceil({})", r"\left\lceil {} \right\rceil"), samples=unary(), why=FLAT
 )
-trunc = primitive(
-    np.trunc,
-    vjp=_flat,
-    notation=call("np.trunc"),
-    samples=unary(),
-    why=FLAT,
-)
-rint = primitive(
-    np.rint,
-    vjp=_flat,
-    notation=call("np.rint"),
-    samples=unary(),
-    why=FLAT,
-)
+trunc = primitive(np.trunc, vjp=_flat, samples=unary(), why=FLAT)
+rint = primitive(np.rint, vjp=_flat, samples=unary(), why=FLAT)
 
 
 @implements(np.fix)
@@ -79,7 +53,7 @@ phase = primitive(
 
 @implements(np.angle)
 def angle(z: Array, deg: bool = False) -> Array:
-    """Take the angle of real numbers in the complex plane: 0, or half a turn for those below 0."""
+    """Return the angle in the complex plane: 0, or half a turn for negative numbers."""
     return phase(z, deg=deg)
 
 
@@ -136,7 +110,6 @@ copysign = primitive(
     np.copysign,
     vjp=(lambda z_bar, z, x, y: z_bar * np.sign(x) * np.copysign(1.0, y), None),
     notation=forms("np.copysign({}, {})", r"\left|{}\right| \operatorname{{sign}}\left({}\right)"),
-    legal=BROADCAST,
     samples=binary(),
 )
 
@@ -144,7 +117,6 @@ heaviside = primitive(
     np.heaviside,
     vjp=(lambda z_bar, z, x, at_0: np.zeros_like(x), lambda z_bar, z, x, at_0: z_bar * (x == 0)),
     notation=call("np.heaviside", "H"),
-    legal=BROADCAST,
     numba=Form("(ZERO if {0} < 0 else ONE if {0} > 0 else {1} if {0} == 0 else {0})", ATOM, ADD),
     samples=lambda draw: [*binary()(draw), Sample(draw(3), 0.5)],
 )

@@ -1,4 +1,4 @@
-"""Where the samples of the op table come from: seeded arrays in the domain of each op.
+"""Samplers: seeded arrays in the domain of each op, for the tests of the op table.
 
 A sampler takes `draw`, which makes an array of a shape with entries between two bounds, and returns `Sample`s. The
 tests of every op (values, gradients, second order, notation) run on them.
@@ -63,10 +63,7 @@ def binary(
         ((4, 1, 2), (3, 1)),
         ((0, 2), (2,)),
     ]
-    right = {
-        "low": low if low_right is None else low_right,
-        "high": high if high_right is None else high_right,
-    }
+    right = {"low": low if low_right is None else low_right, "high": high if high_right is None else high_right}
     return lambda draw: [Sample(draw(*a, low=low, high=high), draw(*b, **right)) for a, b in shapes]
 
 

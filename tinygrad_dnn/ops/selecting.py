@@ -1,4 +1,4 @@
-"""Selecting: entries and slices named by places or by conditions, and the places themselves."""
+"""Selecting entries and slices by index or by condition, and finding indices."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.context import seen
-from ..core.facets import Why
 from ..core.notation import call
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
-from .arguments import one_of, plain_value, refuse_out
+from .arguments import line, one_of, plain_value, refuse_out
 from .conversion import astype
 from .indexing import ARRAY, along, getitem, scatter, scattered
 from .samples import Sample
@@ -39,26 +38,22 @@ take_along_axis_ = primitive(
         Sample(draw(2, 3), np.array([[1, 0, 1]]), axis=0),
         Sample(draw(1, 3), np.array([[2], [0]]), axis=1),
     ],
-    why=Why(
-        "Only the chosen entries of {x} were used; the others receive 0, and one chosen twice receives both parts.",
-        "只用到了 {x} 中选出的元素;其余收到 0,选了两次的收到两份之和。",
-    ),
+    why="Only the chosen entries of {x} were used; the others receive 0, and one chosen twice receives both parts.",
+    why_zh="只用到了 {x} 中选出的元素;其余收到 0,选了两次的收到两份之和。",
 )
 
 
 @implements(np.take_along_axis)
 def take_along_axis(arr: Array, indices: Array, axis: int | None = -1) -> Array:
-    """Take entries by one index for each line along the axis."""
-    if axis is None:
-        arr, axis = np.ravel(arr), 0
-    return take_along_axis_(arr, indices, axis=normalize_axis_index(axis, np.ndim(arr)))
+    """Take entries by indices along an axis, line by line."""
+    arr, axis = line(arr, axis)
+    return take_along_axis_(arr, indices, axis=axis)
 
 
 @implements(np.take)
 def take(a: Array, indices: Array, axis: int | None = None, out: None = None, mode: str = "raise") -> Array:
-    """Take whole slices along an axis, or entries of the flattened array."""
-    if axis is None:
-        a, axis = np.ravel(a), 0
+    """Take slices along an axis, or entries of the flattened array."""
+    a, axis = line(a, axis)
     refuse_out("take", out)
     one_of(mode, ("raise", "wrap", "clip"), "take: mode")
     axis = normalize_axis_index(axis, np.ndim(a))
@@ -72,9 +67,7 @@ def take(a: Array, indices: Array, axis: int | None = None, out: None = None, mo
 @implements(np.compress)
 def compress(condition: Array, a: Array, axis: int | None = None) -> Array:
     """Take the slices along an axis for which the condition holds."""
-    if axis is None:
-        a, axis = np.ravel(a), 0
-    axis = normalize_axis_index(axis, np.ndim(a))
+    a, axis = line(a, axis)
     condition = condition if isinstance(condition, Tensor) else np.asarray(condition, bool)
     shorter = len(condition) < np.shape(a)[axis]
     return getitem(getitem(a, along(axis, slice(len(condition)))) if shorter else a, along(axis, condition))
@@ -85,7 +78,7 @@ implements(np.extract)(lambda condition, arr: np.compress(np.ravel(condition), a
 
 @implements(np.choose)
 def choose(a: Array, choices: Sequence[Array], out: None = None, mode: str = "raise") -> Array:
-    """Choose, entry by entry, from as many arrays as there are values of the index."""
+    """Choose each entry from the array that the index names."""
     refuse_out("choose", out)
     one_of(mode, ("raise", "wrap", "clip"), "choose: mode")
     choices = list(choices)
@@ -113,7 +106,7 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     return scatter(wide, x, index=(ARRAY,), shape=counts.shape)
 
 
-# --- where something is: places are constants
+# --- finding indices, which are constants
 
 argwhere = primitive(
     lambda x: np.argwhere(x),
@@ -157,7 +150,7 @@ def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
 
 @implements(np.digitize)
 def digitize(x: Array, bins: Array, right: bool = False) -> Array:
-    """Number the intervals that the entries lie in."""
+    """Return the number of the bin of each entry."""
     side: Any = "left" if right else "right"
     steps = np.diff(plain_value(bins))
     if np.any(steps < 0) and np.any(steps > 0):
@@ -169,7 +162,7 @@ def digitize(x: Array, bins: Array, right: bool = False) -> Array:
 
 @implements(np.unique)
 def unique(ar: Array, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
-    """Sort out the entries that differ; gradients flow to the first of equal ones, the rest of the answer is plain."""
+    """Return the sorted distinct entries; gradients flow to the first of equal ones, and indices are plain arrays."""
     seen(ar, "np.unique(t)")
     value = ar.array if isinstance(ar, Tensor) else ar
     _, first, inverse, counts = np.unique(value, return_index=True, return_inverse=True, return_counts=True)

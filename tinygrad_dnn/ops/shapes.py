@@ -1,4 +1,4 @@
-"""Shapes: the same entries in another arrangement."""
+"""Rearrangements: reshaping, transposing, flipping, rolling."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..core.errors import NoRuleError
-from ..core.facets import Why
 from ..core.notation import ADD, ATOM, POWER, Form, Notation, call
 from ..core.primitive import Primitive, implements, primitive
 from .arguments import integer, integers, one_of
@@ -41,7 +40,7 @@ def _at(*cases: tuple[tuple[int, ...], Any]) -> Sampler:
 
 
 def _silent(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
-    """Formulas pass over axes of length 1 that come or go."""
+    """Leave a reshape that only adds or drops axes of length 1 out of formulas."""
     old, new = ([n for n in shape if n != 1] for shape in (shapes[0], params["shape"]))
     return Form("{}", ADD, ADD) if kind != "source" and old == new else None
 
@@ -166,10 +165,8 @@ transpose_ = primitive(
         Sample(draw(2, 3), axes=(0, 1)),
         Sample(draw(2, 1, 3), axes=(-1, 0, 1)),
     ],
-    why=Why(
-        "Entry (i, j) of {x} is entry (j, i) of {y}, so d{y} is transposed back.",
-        "{x} 的 (i, j) 元素就是 {y} 的 (j, i) 元素,所以 d{y} 也转置回去。",
-    ),
+    why="Entry (i, j) of {x} is entry (j, i) of {y}, so d{y} is transposed back.",
+    why_zh="{x} 的 (i, j) 元素就是 {y} 的 (j, i) 元素,所以 d{y} 也转置回去。",
 )
 
 
@@ -208,7 +205,7 @@ def moveaxis(a: Array, source: Ints, destination: Ints) -> Array:
 
 @implements(np.swapaxes)
 def swapaxes(a: Array, axis1: int, axis2: int) -> Array:
-    """Exchange two axes."""
+    """Swap two axes."""
     order = list(range(np.ndim(a)))
     i, j = normalize_axis_index(axis1, len(order)), normalize_axis_index(axis2, len(order))
     order[i], order[j] = j, i
@@ -262,14 +259,14 @@ implements(np.fliplr)(lambda m: np.flip(m, 1))
 
 @implements(np.roll)
 def roll(a: Array, shift: Ints, axis: Axis = None) -> Array:
-    """Shift the entries along an axis; those pushed out at one end come in at the other."""
+    """Shift the entries cyclically along an axis."""
     shift = integers(shift, "roll: shift") if np.iterable(shift) else integer(shift, "roll: shift")
     return _roll(a, shift=shift) if axis is None else _roll(a, shift=shift, axis=axis)
 
 
 @implements(np.rot90)
 def rot90(m: Array, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
-    """Rotate a plane by k right angles."""
+    """Rotate a plane by k times 90 degrees."""
     first, second = normalize_axis_tuple(axes, np.ndim(m))
     turns = {
         0: lambda: m,

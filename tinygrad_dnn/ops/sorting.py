@@ -1,4 +1,4 @@
-"""Sorting."""
+"""Sorting and partitioning."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _line(a: Any, axis: int | None, kind: Any, order: None, stable: Any = None) 
 def argsort(
     a: Array, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None
 ) -> Array:
-    """Return the places of the entries in ascending order."""
+    """Return the indices that sort an array."""
     if not np.ndim(a) and axis in (0, -1):
         a = np.ravel(a)
     a, axis = _line(a, axis, kind, order, stable)
@@ -89,7 +89,7 @@ def sort(
 
 @implements(np.argpartition)
 def argpartition(a: Array, kth: Ints, axis: int | None = -1, kind: str = "introselect", order: None = None) -> Array:
-    """Return the places of the entries so that those at `kth` are the ones that sorting would put there."""
+    """Return indices that put the entries at `kth` where sorting would."""
     one_of(kind, ("introselect",), "argpartition: kind")
     a, axis = _line(a, axis, None, order)
     kth = integers(kth, "partition: kth") if np.iterable(kth) else integer(kth, "partition: kth")
@@ -98,7 +98,7 @@ def argpartition(a: Array, kth: Ints, axis: int | None = -1, kind: str = "intros
 
 @implements(np.partition)
 def partition(a: Array, kth: Ints, axis: int | None = -1, kind: str = "introselect", order: None = None) -> Array:
-    """Put the entries at `kth` where sorting would put them, smaller ones before and larger ones after."""
+    """Put the entries at `kth` where sorting would, with smaller ones before and larger ones after."""
     places = np.argpartition(a, kth, axis, kind, order)  # type: ignore[arg-type]
     return np.take_along_axis(np.ravel(a) if axis is None else a, places, 0 if axis is None else axis)
 

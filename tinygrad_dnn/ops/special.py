@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 
-from ..core.facets import Why
 from ..core.notation import call
 from ..core.primitive import primitive
 from .samples import Sample, unary
@@ -16,7 +15,7 @@ PI = math.pi
 
 
 def _sinc_slope(x: Array) -> Array:
-    """The derivative of sin(pi x) / (pi x); near 0, where its terms cancel, from the series."""
+    """Return the derivative of sin(pi x) / (pi x), near 0 by its series since the terms cancel."""
     near = np.abs(x) < 0.01
     far = np.where(near, 1.0, x)
     t = (PI * x) ** 2
@@ -36,7 +35,7 @@ _COSINES = np.cos((np.arange(64) + 0.5) * (PI / 128))
 
 
 def _i1(x: Array) -> Array:
-    r"""The derivative of `i0`.
+    r"""Return the derivative of `i0`.
 
     Notes
     -----
@@ -70,9 +69,7 @@ erf = primitive(
     javascript="((x) => {{ let [sum, term] = [0, x]; for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) "
     "{{ sum += term; term *= (2 * x * x) / (2 * n + 1); }} "
     "return Math.abs(x) > 6 ? Math.sign(x) : (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum; }})({})",
-    why=Why(
-        "erf is the area below a bell curve, so its slope is the height of that curve: 2/sqrt(pi) exp(-{x}^2).",
-        "erf 是钟形曲线下的面积,所以斜率就是曲线的高度:2/sqrt(pi) exp(-{x}^2)。",
-    ),
+    why="erf is the area below a bell curve, so its slope is the height of that curve: 2/sqrt(pi) exp(-{x}^2).",
+    why_zh="erf 是钟形曲线下的面积,所以斜率就是曲线的高度:2/sqrt(pi) exp(-{x}^2)。",
 )
 """Error function: for x > 0 the probability that a normal variable of variance 1/2 lies between -x and x."""

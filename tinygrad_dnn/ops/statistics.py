@@ -1,4 +1,4 @@
-"""Statistics: moments, averages, quantiles, also of what is left when that which is not a number is passed over."""
+"""Statistics: variance, averages, quantiles, and reductions that skip NaN."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..core.errors import NoRuleError
-from ..core.facets import Why
-from ..core.primitive import implements, primitive
-from .arguments import plain_value, refuse_out, without_out
+from ..core.primitive import Primitive, implements, primitive
+from .arguments import fixed, plain_value, refuse_out, without_out
 from .lengths import by_length
-from .reductions import Axis, fixed, kept, kept_shape, lines, named, narrow, number, size, split, wide
+from .reductions import Axis, kept, kept_shape, lines, named, narrow, number, size, split, wide
 from .samples import Sample, reduction
-from .types import Array, Dtype, Mask
+from .types import Array, Dtype, Mask, Rule
 
 
 def _freedom(x: Array, axis: Axis, ddof: float) -> float:
@@ -37,10 +36,8 @@ var_ = primitive(
     ),
     notation=named("var", r"\operatorname{Var}", ddof=0),
     samples=lambda draw: [*reduction()(draw), Sample(draw(2, 3), axis=1, ddof=1), Sample(draw(4), ddof=0.5)],
-    why=Why(
-        "A step away from the mean adds twice the deviation, divided by the number of degrees of freedom.",
-        "离平均值再远一步,平方偏差增加偏差的两倍,再除以自由度。",
-    ),
+    why="A step away from the mean adds twice the deviation, divided by the number of degrees of freedom.",
+    why_zh="离平均值再远一步,平方偏差增加偏差的两倍,再除以自由度。",
 )
 std_ = primitive(
     lambda x, *, axis=None, ddof=0, keepdims=False: narrow(np.std(wide(x), axis=axis, ddof=ddof, keepdims=keepdims), x),
@@ -55,10 +52,8 @@ std_ = primitive(
         *(sample for sample in reduction()(draw) if np.ndim(sample.args[0])),
         Sample(draw(2, 3), axis=1, ddof=1),
     ],
-    why=Why(
-        "It is the root of the variance, so its rule is that of the variance divided by 2 {y}.",
-        "它是方差的平方根,所以是方差的规则再除以 2 {y}。",
-    ),
+    why="It is the root of the variance, so its rule is that of the variance divided by 2 {y}.",
+    why_zh="它是方差的平方根,所以是方差的规则再除以 2 {y}。",
 )
 
 
@@ -69,46 +64,24 @@ def freedom(ddof: Any, correction: Any) -> Any:
     return ddof if correction is None else correction
 
 
-@implements(np.var)
-def var(
-    a: Array,
-    axis: Axis = None,
-    dtype: Dtype = None,
-    out: None = None,
-    ddof: float = 0,
-    keepdims: bool = False,
-    *,
-    where: Mask = True,
-    correction: float | None = None,
-) -> Array:
-    """Take the mean squared deviation from the mean."""
-    a, ddof = without_out(a, dtype, out, "var"), freedom(ddof, correction)
-    if where is True:
-        return var_(a, axis=fixed(axis), ddof=ddof, keepdims=bool(keepdims))
-    deviation = np.where(where, a - np.mean(a, axis, keepdims=True, where=where), 0.0)
-    total = np.sum(wide(deviation) ** 2, axis, keepdims=keepdims)
-    return narrow(total / (number(a, axis, keepdims, where) - ddof), a)
+def _spread(op: Primitive, function: Rule, masked: Rule) -> None:
+    """Answer np.var or np.std; `masked` takes the sum of squared deviations and their number to the result."""
+
+    def spread(
+        a: Array, axis: Axis = None, dtype: Dtype = None, out: None = None, ddof: float = 0, keepdims: bool = False,
+        *, where: Mask = True, correction: float | None = None,
+    ) -> Array:  # fmt: skip
+        a, ddof = without_out(a, dtype, out, op.name), freedom(ddof, correction)
+        if where is True:
+            return op(a, axis=fixed(axis), ddof=ddof, keepdims=bool(keepdims))
+        deviation = wide(np.where(where, a - np.mean(a, axis, keepdims=True, where=where), 0.0))
+        return narrow(masked(deviation, axis, keepdims, number(a, axis, keepdims, where) - ddof), a)
+
+    implements(function)(spread)
 
 
-@implements(np.std)
-def std(
-    a: Array,
-    axis: Axis = None,
-    dtype: Dtype = None,
-    out: None = None,
-    ddof: float = 0,
-    keepdims: bool = False,
-    *,
-    where: Mask = True,
-    correction: float | None = None,
-) -> Array:
-    """Take the root of the variance; its gradient where all entries are equal is 0."""
-    a, ddof = without_out(a, dtype, out, "std"), freedom(ddof, correction)
-    if where is True:
-        return std_(a, axis=fixed(axis), ddof=ddof, keepdims=bool(keepdims))
-    deviation = np.where(where, a - np.mean(a, axis, keepdims=True, where=where), 0.0)
-    length: Any = np.linalg.vector_norm(wide(deviation), axis=axis, keepdims=keepdims)  # type: ignore[arg-type]
-    return narrow(length / np.sqrt(number(a, axis, keepdims, where) - ddof), a)
+_spread(var_, np.var, lambda d, axis, keepdims, n: np.sum(d**2, axis, keepdims=keepdims) / n)
+_spread(std_, np.std, lambda d, axis, keepdims, n: np.linalg.vector_norm(d, axis=axis, keepdims=keepdims) / np.sqrt(n))
 
 
 @implements(np.average)
@@ -134,23 +107,22 @@ def average(
 
 @implements(np.ptp)
 def ptp(a: Array, axis: Axis = None, out: None = None, keepdims: bool = False) -> Array:
-    """Take the difference of the largest and the smallest."""
+    """Return the maximum minus the minimum."""
     return np.max(a, axis, out, keepdims=keepdims) - np.min(a, axis, out, keepdims=keepdims)
 
 
-# --- what is not a number is passed over
+# --- reductions that skip NaN
 
 
 def _without_nan(name: str, reduced: Callable[..., Any]) -> None:
     def reduce(a: Array, axis: Axis = None, dtype: Dtype = None, out: None = None, **kwargs: Any) -> Array:
         return reduced(without_out(a, dtype, out, name), axis, where=np.equal(a, a), **kwargs)
 
-    reduce.__name__ = name
     implements(getattr(np, name))(reduce)
 
 
 def _or_nan(reduced: Callable[..., Any], neutral: float) -> Callable[..., Any]:
-    """Where nothing but NaN was there the answer is NaN."""
+    """Return NaN for lines of nothing but NaN."""
 
     def reduce(a: Any, axis: Axis = None, *, where: Any, keepdims: bool = False, **kwargs: Any) -> Any:
         y = reduced(np.where(where, a, neutral), axis, keepdims=keepdims, **kwargs)
@@ -176,7 +148,7 @@ def _sorted_lines(a: Array, axis: Axis) -> Array:
 
 
 def _nan_if_any(y: Array, ordered: Array) -> Array:
-    """NaN where the line had one: sorting puts it last."""
+    """Return NaN for lines with a NaN, which sorting puts last."""
     if not ordered.shape[-1]:
         return y
     last = ordered[..., -1]
@@ -222,7 +194,7 @@ def quantile(
     method: str = "linear",
     keepdims: bool = False,
 ) -> Array:
-    """Take the entries below which the fractions q of a line lie, or a value between two of them."""
+    """Return the quantiles q of each line, interpolated between entries."""
     _not_overwritten("quantile", out, overwrite_input)
     if method not in _METHODS:
         raise NoRuleError(f"quantile: method={method!r} has no derivative rule; legal: {', '.join(_METHODS)}")
@@ -240,5 +212,5 @@ def quantile(
 
 @implements(np.percentile)
 def percentile(a: Array, q: Array, *args: Any, **kwargs: Any) -> Array:
-    """Take quantiles, in hundredths."""
+    """Return quantiles, with q in percent."""
     return np.quantile(a, np.true_divide(q, 100), *args, **kwargs)

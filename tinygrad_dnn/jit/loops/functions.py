@@ -1,4 +1,4 @@
-"""Functions for loops, of several entries at once where the processor can; programs hold a copy of their text."""
+"""Functions for compiled loops, written so that the compiler can vectorise them; programs hold a copy of their text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an op does to one entry: its own source, read as a formula of numbers, unless another is better or needed."""
+"""Formulas for one entry of a result in compiled loops: the op's `numba` facet, or its NumPy source."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ entries, cross_entropies, spelled = Rules(), Rules(), Rules()
 
 
 class UnsupportedError(Exception):
-    """What cannot be written in loops, and why; the program is then written for NumPy."""
+    """Raised, with the reason, for a graph that cannot be written in loops; it is then written for NumPy."""
 
 
 def unsupported(x: Any, reason: str = "has no form in loops") -> UnsupportedError:
-    """Name the op of x and the line that calls it."""
+    """Return an error that names the op of x and the line that calls it."""
     place = f', called in "{x.line[0]}", line {x.line[1]},' if getattr(x, "line", None) else ""
     return UnsupportedError(f"{x.op.name}{place} {reason}")
 
 
 def by_entries(graph: Graph) -> Graph:
-    """Write functions that loops lack in those that they have; what two of them compute is then computed once."""
+    """Rewrite functions that loops lack in terms of those they have, then share common subexpressions."""
     graph = rewritten(differences(rewritten(graph, cross_entropies)), entries)
     return common_subexpressions(cancelled(graph))
 
@@ -60,7 +60,7 @@ def sigmoid_by_decay(y: Any, z: Any) -> Any:
 
 @cross_entropies.on(subtract)
 def cross_entropy(y: Any, a: Any, b: Any) -> Any:
-    """softplus(z) - t z = (max(z, 0) - t z) + log(1 + exp(-|z|)), which is exact also where the answer is right."""
+    """softplus(z) - t z = (max(z, 0) - t z) + log(1 + exp(-|z|)), accurate where the prediction is right, too."""
     for minus, plus, sign in ((a, b, 1), (b, a, -1)):
         z = operand(minus, softplus)
         if z is not None and any(same(z, factor) for factor in operands(plus, multiply) or ()):
@@ -70,7 +70,7 @@ def cross_entropy(y: Any, a: Any, b: Any) -> Any:
 
 
 def differences(graph: Graph) -> Graph:
-    """Beside a cross-entropy take sigmoid(z) - t as one quotient: it is exact also where the answer is right."""
+    """Write sigmoid(z) - t beside a cross-entropy as one quotient, which is accurate for z of any size."""
     labels: dict[int, Any] = {}
 
     def from_decay(y: Any) -> Any:
@@ -89,7 +89,7 @@ def differences(graph: Graph) -> Graph:
 
 @entries.on(logaddexp)
 def logaddexp_by_decay(y: Any, a: Any, b: Any) -> Any:
-    """log(exp(a) + exp(b)) = max(a, b) + log(1 + exp(-|a - b|)), where the infinite are equal too."""
+    """log(exp(a) + exp(b)) = max(a, b) + log(1 + exp(-|a - b|)), also for equal infinities."""
     difference = np.where(a == b, 0.0, a - b)
     return like(np.maximum(a, b) + np.log1p(_decay(difference)), y)
 
@@ -107,19 +107,19 @@ def mean_as_sum(y: Any, x: Any) -> Any:
 
 
 def type_of(dtype: np.dtype[Any]) -> str:
-    """Write the type of a number."""
+    """Return the source of a NumPy scalar type."""
     return f"np.{'bool_' if dtype.kind == 'b' else dtype.name}"
 
 
 @spelled.on(log1p)
 def short_series(y: Any, x: Any) -> Form | None:
-    """log(1 + exp(-|z|)): the short series holds up to 1, which exp(-|z|) is at most."""
+    """log(1 + exp(-|z|)) by a short series, which converges because exp(-|z|) is at most 1."""
     decays = operand(operand(operand(x, exp), negative), absolute) is not None
     return {"d": Form("log1p({})"), "f": Form("log1p_single({})")}.get(y.dtype.char) if decays else None
 
 
 def has_formula(x: Any) -> bool:
-    """Whether each entry of x depends on one entry of each operand, by a known formula."""
+    """Return True if each entry of x is a known formula of one entry of each operand."""
     op = x.op
     return op.numba is not None or (op.elementwise and op in TABLE)
 
@@ -137,7 +137,7 @@ def formula(x: Any) -> Form:
 
 
 def number(value: Any, dtype: np.dtype[Any]) -> str:
-    """Write a number of a dtype, as which it is compiled.
+    """Return the source of a number of a dtype.
 
     Examples
     --------
@@ -150,14 +150,14 @@ def number(value: Any, dtype: np.dtype[Any]) -> str:
 
 
 def common_dtype(x: Any) -> np.dtype[Any]:
-    """Return the dtype in which the operands of x meet."""
+    """Return the dtype to which the operands of x are promoted."""
     inputs = x.inputs[1:] if x.op is choose else x.inputs
     found = np.result_type(*(i.dtype if isinstance(i, Tensor) else i for i in inputs))
     return found if found.kind == "f" or x.dtype.kind != "f" else x.dtype
 
 
 def check(graph: Graph, axes: int) -> None:
-    """Refuse dtypes that Numba does not compute in, and more axes than there are loops.
+    """Reject dtypes that Numba does not support, and more axes than there are loops.
 
     Raises
     ------
