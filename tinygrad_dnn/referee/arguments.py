@@ -28,8 +28,13 @@ def named_leaves(cost: Callable[..., Any], parameters: Any) -> tuple[list[str], 
         names, values = (_arguments(cost) or ["parameters"])[:1], [parameters]
     if not values:
         raise ValueError("check_gradients: parameters is empty; give the arrays to differentiate by")
-    arrays = [real_array(v.array if isinstance(v, Tensor) else v) for v in values]
-    return names, [a if a.dtype.kind == "f" else a.astype(np.float64) for a in arrays]
+    return names, [floats(value) for value in values]
+
+
+def floats(x: Any) -> Array:
+    """Return an array of floating point numbers."""
+    array = real_array(x.array if isinstance(x, Tensor) else x)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
 def _arguments(f: Callable[..., Any]) -> list[str]:

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..core.operands import real_array
-from ..core.tensor import Tensor
 from ..dnn import manual
 from ..dnn.manual._checks import check_labels, check_network
 from ..dnn.manual.activations import activation_named, activations_of
 from ..dnn.manual.costs import cost_after
 from ..dnn.manual.network import Masks, masked
+from .arguments import floats
 
 Array = np.ndarray
 
@@ -121,20 +120,14 @@ def network_case(
         raise ValueError(
             f"compare: parameters is a {type(parameters).__name__}, and must be a dict with W1, b1, ..., WL, bL."
         )
-    arrays = {str(name): _finite(name, _floats(value)) for name, value in parameters.items()}
+    arrays = {str(name): _finite(name, floats(value)) for name, value in parameters.items()}
     dtype = np.result_type(np.float32, *arrays.values())
     arrays = {name: value.astype(dtype, copy=False) for name, value in arrays.items()}
-    X = _finite("X", _floats(X)).astype(dtype, copy=False)
+    X = _finite("X", floats(X)).astype(dtype, copy=False)
     names = activations_of("compare", check_network("compare", X, arrays), activations)
     AL, caches = manual.L_model_forward(X, arrays, names, masks=masks)
-    Y = _labels(_floats(Y), AL).astype(dtype, copy=False)
+    Y = _labels(floats(Y), AL).astype(dtype, copy=False)
     return NetworkCase(arrays, X, Y, names, masks, float(lambd), AL, caches)
-
-
-def _floats(x: Any) -> Array:
-    """Return an array of floating point numbers."""
-    array = real_array(x.array if isinstance(x, Tensor) else x)
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
 def _finite(name: str, array: Array) -> Array:

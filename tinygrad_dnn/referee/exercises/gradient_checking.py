@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..formulas import Line, Program
+from ..inputs import Network
 from ..right_values import pulled_back
 from ..task import Task, Trial, fixed
 from .results import numbers
 from .shallow import cost_task
-from .small_networks import backward_task, forward_task, tuple_cache
+from .small_networks import Make, backward_task, forward_task, tuple_cache
 
 THREE_LAYERS = ("forward_propagation_n", "backward_propagation_n")
 
@@ -33,33 +34,28 @@ def tasks(functions: Mapping[str, Mapping[str, Any]]) -> list[Task]:
         found += line_tasks()
     if set(THREE_LAYERS) & set(functions):
         found.append(forward_task("forward_propagation_n", 3, "relu", _with_labels, returns_cost=True))
-        found.append(
-            backward_task(
-                "backward_propagation_n", 3, "relu", _x_y_cache, tuple_cache, "forward_propagation_n", _with_labels
-            )
-        )
+        found.append(_backward("backward_propagation_n", "forward_propagation_n", _with_labels))
     if _arity(functions) == 3:
         found.append(forward_task("forward_propagation", 3, "relu", _without_labels))
         if "compute_cost" in functions:
             found.append(cost_task(functions, 3, "relu"))
-        found.append(
-            backward_task(
-                "backward_propagation", 3, "relu", _x_y_cache, tuple_cache, "forward_propagation", _without_labels
-            )
-        )
+        found.append(_backward("backward_propagation", "forward_propagation", _without_labels))
         found[0].required = False
     return found
 
 
-def _x_y_cache(net: Any, cache: Any) -> list[Any]:
-    return [net.X.copy(), net.Y.copy(), cache]
+def _backward(name: str, forward: str, arguments: Make) -> Task:
+    def with_cache(net: Network, cache: Any) -> list[Any]:
+        return [net.X.copy(), net.Y.copy(), cache]
+
+    return backward_task(name, 3, "relu", with_cache, tuple_cache, forward, arguments)
 
 
-def _with_labels(net: Any) -> list[Any]:
+def _with_labels(net: Network) -> list[Any]:
     return [net.X.copy(), net.Y.copy(), net.env_parameters()]
 
 
-def _without_labels(net: Any) -> list[Any]:
+def _without_labels(net: Network) -> list[Any]:
     return [net.X.copy(), net.env_parameters()]
 
 
