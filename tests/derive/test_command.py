@@ -185,6 +185,22 @@ def test_lists_attributes_and_names_that_move_on(run, tmp_path):
     assert ["labels", "(1,", "3)", "constant"] in given
 
 
+def test_what_a_statement_does_besides_is_done_once(run, tmp_path):
+    program = """
+import numpy as np
+from tinygrad_dnn import Tensor
+a, x = Tensor(2.0), np.array([3.0, 1.0])
+def noted(c):
+    with open(__file__ + ".log", "a") as file:
+        file.write("noted ")
+    return c
+J = np.sum(a * noted(x) + np.add(x, 1, out=x.copy()) * a + noted(x) * (x.sort() or 1))
+"""
+    formulas, _ = derived(run, tmp_path, program)
+    assert (tmp_path / "program.py.log").read_text() == "noted noted "
+    assert "log" not in formulas["J"][0]
+
+
 def test_the_program_of_named_constants_runs(run, tmp_path):
     path = tmp_path / "program.py"
     path.write_text(LOGISTIC)

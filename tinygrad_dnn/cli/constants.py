@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import linecache
 import operator
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import lru_cache
@@ -38,6 +39,10 @@ ARITHMETIC = (add, subtract, multiply, divide)
 
 HARMLESS = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Attribute, ast.Subscript, ast.Slice, ast.Tuple)
 """What an expression may consist of that is evaluated a second time, besides calls of NumPy and of arrays' methods."""
+
+
+WRITING = re.compile("save.*|load.*|copyto|put.*|place|fill.*|sort|partition|resize|itemset|set.*|byteswap|to.*|dump.*")
+"""Functions of NumPy and methods of arrays that do more than compute."""
 
 
 class Names(NamedTuple):
@@ -231,7 +236,10 @@ def _is_harmless(part: ast.AST, seen: Mapping[str, Any]) -> bool:
         if isinstance(function, ast.Name):
             return function.id in ("len", "float", "int", "abs") and function.id not in seen
         of = function.value if isinstance(function, ast.Attribute) else None
-        return isinstance(of, ast.Name) and (seen.get(of.id) is np or isinstance(seen.get(of.id), np.ndarray))
+        if not isinstance(of, ast.Name) or WRITING.fullmatch(getattr(function, "attr", "")):
+            return False
+        of_numpy = seen.get(of.id) is np or isinstance(seen.get(of.id), np.ndarray)
+        return of_numpy and all(keyword.arg != "out" for keyword in part.keywords)
     return isinstance(part, HARMLESS) or not isinstance(part, ast.expr)
 
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from ..core.tensor import Tensor
 from ..ops.arithmetic import add, divide, multiply, positive, subtract
-from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
 from ..ops.conversion import duplicate, to_float, to_integer
 from ..ops.kinks import choose
 from ..ops.powers import power
@@ -125,9 +124,6 @@ def no_choice(y: Tensor, condition: Operand, a: Operand, b: Operand) -> Operand:
 
 
 # --- constants
-
-
-_COMPARISONS = (greater, greater_equal, less, less_equal, equal, not_equal)
 
 LARGEST = 4096
 """Most entries of a constant that is computed when the program is made."""
