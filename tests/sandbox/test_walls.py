@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from benchmarks.referee_styles import plain
 from tinygrad_dnn.cli.commands import app
 from tinygrad_dnn.referee.check import check
 from tinygrad_dnn.sandbox import ForkServer, Limits, SandboxError, bubblewrap, fork_server, standing_walls
+
+from .walls_seen import documented, inside
 
 Run = Callable[..., tuple[int, str]]
 
@@ -95,6 +98,19 @@ def test_without_namespaces_of_its_own_a_submission_has_a_server_of_its_own(
             assert verdict.verdict == "right"
             assert "namespaces" not in verdict.walls
         assert server._process is not first
+
+
+@pytest.mark.skipif(bubblewrap.found() is None or platform.machine() != "x86_64", reason="needs bubblewrap")
+def test_the_walls_seen_from_inside_are_those_of_the_table() -> None:
+    calls, paths = inside()
+    assert len(calls) >= 60 <= len(paths)
+    assert set(calls.values()) == {"EPERM"}
+    told = documented()
+    assert told.keys() >= calls.keys() | paths.keys()
+    shown = {n for n in paths if any(f"{place}/".startswith(n.rstrip("/") + "/") for place in bubblewrap._mounts())}
+    assert {name: told[name] for name in paths if name not in shown} == {n: paths[n] for n in paths if n not in shown}
+    writable = {name for name, result in paths.items() if "write" in result}
+    assert writable == {"/dev/null", "/dev/urandom", "/dev/zero", "/scratch"}
 
 
 def test_the_same_seed_gives_the_same_words(run: Run, tmp_path: Path) -> None:
