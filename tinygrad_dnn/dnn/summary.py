@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ..support.finite import finite, missing
+from ..support.numbers import finite, missing
 from .data.dataset import Dataset
 from .state import Epoch
 from .training import Training

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..support.finite import finite, missing
+from ..support.numbers import finite, missing
 from ..support.table import Column
 from ..transforms.difference import LENIENT, Difference
 from ..transforms.differences import finite_differences

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .model import OUTPUT, Edge, Graph, Node, Scope
@@ -119,7 +118,10 @@ def _chosen(graph: Graph, depth: int | None, roll: bool | None, limit: int) -> V
 
 def _view(graph: Graph, depth: int, roll: bool, cut: bool = False) -> View:
     boxes = _boxes(graph, depth)
-    place = _placed(graph, _rolled(boxes) if roll else boxes)
+    boxes = _rolled(boxes) if roll else boxes
+    for i, box in enumerate(boxes):
+        box.key = f"box{i}"
+    place = _placed(graph, boxes)
     runs = runs_of(graph, [node for node in graph.nodes if place[node.id] is node]) if roll else []
     for run in runs:
         for later, first in run.drawn.items():
@@ -153,14 +155,7 @@ def _boxes(graph: Graph, depth: int) -> list[Box]:
             scope = node.scope[: depth + 1]
             box = boxes.setdefault(scope, Box("", scope[-1], scope[:-1]))
             box.members.append(node)
-    return _numbered(box for box in boxes.values() if len(box.members) > 1)
-
-
-def _numbered(boxes: Iterable[Box]) -> list[Box]:
-    found = list(boxes)
-    for i, box in enumerate(found):
-        box.key = f"box{i}"
-    return found
+    return [box for box in boxes.values() if len(box.members) > 1]
 
 
 def _rolled(boxes: list[Box]) -> list[Box]:
@@ -181,7 +176,7 @@ def _rolled(boxes: list[Box]) -> list[Box]:
         members = [node for box in group for node in box.members]
         title = f"{group[0].title} … {group[-1].title}"
         result.append(Box("", title, group[0].scope, members, len(group)))
-    return _numbered(sorted(result, key=_first_op))
+    return sorted(result, key=_first_op)
 
 
 def _first_op(box: Box) -> int:

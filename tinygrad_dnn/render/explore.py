@@ -19,7 +19,6 @@ from .annotate import add_contributions, add_rules, annotated
 from .collapse import LIMIT, view_of
 from .draw import draw
 from .export import as_text, write_whole
-from .layout import LayoutError
 from .markup import shortened, visible
 from .model import Graph
 from .options import Options, documented
@@ -157,21 +156,13 @@ def explore(
     names = ", ".join(shortened(visible(graph.nodes[i].title)) for i in graph.outputs)
     data = data_of(graph, shortened(visible(title), HEADING) if title else f"{names}, step by step")
     data["summary"] = as_text(view_of(graph, depth, roll, limit))
-    data["pictures"], data["why"] = _pictures(graph, options)
+    data["pictures"], data["why"] = pictures(graph, options)
     root = options.outputs[0]
     if root.requires_grad:
         data["pulls"] = {} if data["scalar"] else pulled(graph, cotangent)
         data["derivation"] = _derivation(graph, root, cotangent, simplify)
     still = partial(draw, options.outputs, depth=depth, roll=roll, cotangent=cotangent, constants=constants)
     return Page(data, theme, partial(still, timeout=timeout, gradients=True))
-
-
-def _pictures(graph: Graph, options: Options) -> tuple[list[dict[str, Any]], str]:
-    """Return the pictures, or the reason why there are none."""
-    try:
-        return list(pictures(graph, options)), ""
-    except LayoutError as error:
-        return [], str(error)
 
 
 def _derivation(graph: Graph, root: Tensor, cotangent: ArrayLike | None, simplify: bool) -> dict[str, str] | None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..support.files import write_atomically
-from ..support.finite import finite
+from ..support.numbers import finite
 from .arrays import one_line, shape_text, summary, thumbnail
 from .collapse import Box, View
 from .markup import visible

@@ -1,8 +1,10 @@
-"""Numbers as text. Pictures and pages write them alike: `short` and format.js are tested against one table."""
+"""Numbers as text and in strict JSON. `short` and the page's format.js are tested against one table."""
 
 from __future__ import annotations
 
-from typing import SupportsFloat
+import math
+from collections.abc import Callable
+from typing import Any, SupportsFloat
 
 
 def short(x: SupportsFloat, digits: int = 4) -> str:
@@ -27,3 +29,28 @@ def exact(x: SupportsFloat) -> str:
     """
     value = float(x)
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(x)
+
+
+def finite(data: Any, instead: Callable[[float], str | None] = str) -> Any:
+    """Return nested data with every number that is not finite replaced.
+
+    Parameters
+    ----------
+    data : dicts, lists, tuples, numbers and what else JSON holds
+    instead : callable
+        From such a number to its replacement: by default its name, so that a reader can restore it.
+
+    Examples
+    --------
+    >>> finite({"x": (1.0, float("nan"))}), finite(float("-inf"), instead=missing)
+    ({'x': [1.0, 'nan']}, None)
+    """
+    if isinstance(data, float):
+        return data if math.isfinite(data) else instead(data)
+    if isinstance(data, dict):
+        return {key: finite(value, instead) for key, value in data.items()}
+    return [finite(value, instead) for value in data] if isinstance(data, (list, tuple)) else data
+
+
+def missing(number: float) -> None:
+    """Replace a number by null."""

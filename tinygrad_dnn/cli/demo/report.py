@@ -14,7 +14,7 @@ from ... import __version__
 from ...dnn.summary import accuracies
 from ...render.page import script_hash
 from ...support.files import write_atomically
-from ...support.finite import finite, missing
+from ...support.numbers import finite, missing
 from .pictures import Graph, curves, derivation, graph, stepper
 from .story import Story
 

@@ -10,7 +10,7 @@ import numpy as np
 from ...derive import mathml
 from ...derive.names import Symbol
 from ...derive.titles import Titles, titles
-from ...support.finite import finite
+from ...support.numbers import finite
 from ..arrays import norm, summary, thumbnail, unnamed
 from ..colours import of_rows
 from ..markup import shortened, visible

@@ -20,7 +20,7 @@ from ...derive.rule_source import body_of
 from ...derive.standins import run_rule
 from ...derive.wording import Words
 from ...ops import TABLE
-from ...support.finite import finite
+from ...support.numbers import finite
 from ..arrays import only
 from ..rules import LONGEST, applied, local_factor, unspread, written
 
@@ -58,17 +58,15 @@ class Formulas:
 
     def forward(self, x: Tensor) -> dict[str, int]:
         """Return the places of the formulas of a result: with the numbers among its operands, and in general."""
-        if len(x.operands) > MOST:
-            return {}
         return self._cached(x, -1, lambda: {"own": self._forward(x, False), "general": self._forward(x, True)})
 
     def backward(self, x: Tensor, position: int) -> dict[str, int]:
         """Return the places of the formulas of a use: what flows back, and the local derivative in a product."""
-        if len(x.operands) > MOST:
-            return {}
         return self._cached(x, position, lambda: self._backward(x, position))
 
     def _cached(self, x: Tensor, position: int, made: Callable[[], dict[str, int]]) -> dict[str, int]:
+        if len(x.operands) > MOST:
+            return {}
         operands = tuple(
             (np.shape(value), getattr(getattr(value, "dtype", None), "str", ""), _is_number(x, i) and float(value))
             for i, value in enumerate(x.operands)

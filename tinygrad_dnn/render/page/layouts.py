@@ -11,7 +11,7 @@ from ..collapse import LIMIT, Box, View, view_of
 from ..descriptions import described
 from ..dot import dot_of
 from ..draw import RULES, SIMPLE
-from ..layout import LayoutTimeout, laid_out
+from ..layout import LayoutError, LayoutTimeout, laid_out
 from ..model import Graph
 from ..options import Options
 from ..picture import Picture
@@ -33,14 +33,15 @@ _NEEDLESS = re.compile(
 _LINK = re.compile(r'<g id="a_[^"]*"><a [^>]*>(.*?)</a>\s*</g>', re.DOTALL)
 
 
-def pictures(graph: Graph, options: Options) -> Iterator[dict[str, Any]]:
-    """Yield the pictures, the one to be shown first before the others.
+def pictures(graph: Graph, options: Options) -> tuple[list[dict[str, Any]], str]:
+    """Return the pictures, the one to be shown first before the others, or no picture and the reason."""
+    try:
+        return list(_pictures(graph, options)), ""
+    except LayoutError as error:
+        return [], str(error)
 
-    Raises
-    ------
-    LayoutError
-        Without a layout engine.
-    """
+
+def _pictures(graph: Graph, options: Options) -> Iterator[dict[str, Any]]:
     limit, timeout = options.limit, options.timeout
     first = view_of(graph, options.depth, options.roll, limit)
     try:
