@@ -147,8 +147,8 @@ def _saturated(node: Node) -> list[str]:
 
 
 def _dead(node: Node) -> list[str]:
-    a = np.asarray(node.value)
-    if node.op != relu.name or a.ndim != 2 or not a.size:
+    if node.op != relu.name or np.ndim(node.value) != 2 or not np.size(node.value):
         return []
+    a = np.asarray(node.value)
     dead = int(np.sum(~np.any(a > 0, axis=1)))
     return [f"dead: {dead} of {len(a)} units"] if dead else []

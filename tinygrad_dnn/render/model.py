@@ -146,9 +146,10 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> Graph:
         if constants == "none" and not x.requires_grad and x.id not in ends:
             continue
         operands: list[str | float] = []
-        used = []
+        flows, made = x.requires_grad, len(graph.edges)
         for position, (source, value) in enumerate(zip(x.inputs, x.operands)):
-            place = places.get(source.id) if isinstance(source, Tensor) else None
+            is_tensor = isinstance(source, Tensor)
+            place = places.get(source.id) if is_tensor else None
             if place is None and constants == "all":
                 place = len(graph.nodes)
                 graph.nodes.append(Node(place, NUMBER, None, unnamed(value), value, scope=x.scope))
@@ -156,13 +157,15 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> Graph:
                 operands.append(value if type(value) is float else unnamed(value))
             else:
                 operands.append(graph.nodes[place].title)
-                used.append((place, position))
+                flows_back = flows and is_tensor and source.requires_grad and x.op.vjps[position] is not None
+                graph.edges.append(Edge(place, -1, position, flows_back))
         place = places[x.id] = len(graph.nodes)
-        graph.edges += [Edge(source, place, position, _differentiable(x, position)) for source, position in used]
+        for edge in graph.edges[made:]:
+            edge.target = place
         node = Node(place, _kind(x, ends), x.name, called.symbols[x.id].title, x.array, x, scope=x.scope)
         if x.op is not None:
             node.op, node.operands, node.line = x.op.name, operands, x.line
-        if x.requires_grad:
+        if flows:
             node.bar = called.differentials[x.id].title
         graph.nodes.append(node)
     graph.outputs = [places[x.id] for x in outputs]
@@ -177,17 +180,11 @@ def _kind(x: Tensor, ends: set[int]) -> str:
     return OUTPUT if x.id in ends else OP
 
 
-def _differentiable(x: Tensor, position: int) -> bool:
-    source = x.inputs[position]
-    flows = x.requires_grad and isinstance(source, Tensor) and source.requires_grad
-    return flows and x.op.vjps[position] is not None
-
-
 def _restore_values(graph: Graph) -> None:
     """Show the values that the graph was computed with: a leaf may have been given another one since."""
     for edge in graph.edges:
         source, target = graph.nodes[edge.source], graph.nodes[edge.target]
-        if source.is_leaf and target.tensor is not None:
+        if not source.op and target.tensor is not None:
             source.value = target.tensor.operands[edge.position]
 
 
@@ -198,7 +195,7 @@ def _adopt(graph: Graph) -> None:
         users.setdefault(edge.source, set()).add(graph.nodes[edge.target].scope)
     for place, scopes in users.items():
         node = graph.nodes[place]
-        if node.is_leaf and not node.scope and node.kind != DATA and len(scopes) == 1:
+        if not (node.op or node.scope) and node.kind != DATA and len(scopes) == 1:
             (node.scope,) = scopes
 
 
