@@ -14,6 +14,7 @@ from ..core.graph import ancestors
 from ..core.pytree import flatten, inner, mapped, rebuilt
 from ..core.tensor import Tensor
 from ..ops.factorisations import reads_one_half
+from .difference import Index
 from .differences import directional, sampled, slopes_of
 from .grad import vjp
 from .jacobian import jvp
@@ -22,7 +23,6 @@ SAMPLED = 500
 """Entries of one argument that are differenced one by one; of a larger one that many are drawn."""
 
 Function = Callable[..., Any]
-Index = tuple[int, ...]
 
 
 @dataclass(frozen=True)

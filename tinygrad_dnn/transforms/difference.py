@@ -40,10 +40,8 @@ class Difference:
         The largest of abs(a - b); infinite where one of them is NaN or infinite.
     relative : float
         ``norm(a - b) / (norm(a) + norm(b))``, between 0 and 1; 0 where both are 0.
-    index : tuple of int or None
-        Where the largest is, None for empty arrays.
-    values : tuple of two floats or None
-        a and b there.
+    index, values : tuples or None
+        Where the largest is, and a and b there; None for empty arrays.
     entries : int
         How many were compared.
     """
@@ -58,15 +56,9 @@ class Difference:
     def between(
         cls, a: ArrayLike, b: ArrayLike, index: Sequence[Index] | None = None, *, equal_infinities: bool = False
     ) -> Difference:
-        """Compare two arrays of one shape.
+        """Compare two arrays of one shape; `index` names the entries of which they are samples.
 
-        Parameters
-        ----------
-        a, b : arrays of one shape
-        index : sequence of tuples of int, optional
-            The entries of a larger array of which `a` and `b` are samples.
-        equal_infinities : bool
-            True takes entries that are the same infinity in both for equal.
+        `equal_infinities` takes entries that are the same infinity in both for equal.
 
         Examples
         --------

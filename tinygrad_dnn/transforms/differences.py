@@ -8,13 +8,14 @@ from typing import TypeVar
 
 import numpy as np
 
+from .difference import Index
+
 SAMPLED = 60
 """Entries of one array that are differenced one by one; of a larger array that many are drawn."""
 
 _STEPS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
 _EPS = float(np.finfo(float).eps)
 
-Index = tuple[int, ...]
 Cost = Callable[[np.ndarray], float]
 Value = TypeVar("Value", float, np.ndarray)
 
@@ -57,11 +58,8 @@ def finite_differences(cost: Cost, at: np.ndarray, *, seed: int = 1, also: Itera
     cost : callable
         From an array of the shape of `at`, which it must not change, to a number.
     at : ndarray of float64
-        Where.
     seed : int
-        Of the sample that is taken of a large array.
-    also : iterable of tuples of int
-        Entries that the sample must contain.
+        Of the sample that is taken of a large array; it contains the entries in `also`.
 
     Examples
     --------
