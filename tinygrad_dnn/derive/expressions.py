@@ -60,28 +60,14 @@ class Call(NamedTuple):
 
 @dataclass(eq=False)
 class Expressions:
-    """The results of a sheet as expressions, and the way back to words.
-
-    Attributes
-    ----------
-    written : dict
-        Each unknown in every notation.
-    shapes : dict
-        The shape of each unknown.
-    constants : dict
-        The arrays of the unknowns that are constants.
-    calls : dict
-        From the name of each function that has parameters to what it stands for.
-    definitions : dict
-        From the serial number of each result to its expression.
-    """
+    """The results of a sheet as expressions, and the way back to words."""
 
     sheet: Sheet
-    written: dict[Unknown, dict[str, Words]] = field(default_factory=dict)
+    written: dict[Unknown, dict[str, Words]] = field(default_factory=dict)  # each unknown in every notation
     shapes: dict[Unknown, Shape] = field(default_factory=dict)
-    constants: dict[Unknown, Array] = field(default_factory=dict)
-    calls: dict[str, Call] = field(default_factory=dict)
-    definitions: dict[int, Expression] = field(default_factory=dict)
+    constants: dict[Unknown, Array] = field(default_factory=dict)  # the values of the unknowns that are constants
+    calls: dict[str, Call] = field(default_factory=dict)  # the functions with parameters, by their names
+    definitions: dict[int, Expression] = field(default_factory=dict)  # of each result, by its serial number
 
     # --- from the record
 

@@ -24,47 +24,20 @@ COMPARISONS = (equal, greater, greater_equal, less, less_equal, not_equal)
 
 
 class Words(NamedTuple):
-    """An expression.
-
-    Attributes
-    ----------
-    text : str
-    binds : int
-        How tightly its outermost operator holds.
-    opposite : Words or None
-        The rest without the minus sign in front of it, if there is one.
-    transposed : Words or None
-        Its transpose, if that is written otherwise than with a T behind it.
-    below : Words or None
-        x, if it is 1/x.
-    statement : Words or None
-        x > y, if it is 1 where x > y and else 0.
-    factors : Use or None
-        The operands, if it is a product of entries whose first factor is a fraction.
-    is_one : bool
-        It is 1, everywhere.
-    is_name : bool
-        It is a name.
-    is_product : bool
-        It is a product or quotient of entries, which needs no brackets behind another factor.
-    is_fraction : bool
-        It has a bar.
-    is_big : bool
-        It ends with a sum, which needs no brackets behind a minus or a factor.
-    """
+    """An expression, and what the ops around it must know to write it well."""
 
     text: str
-    binds: int = ATOM
-    opposite: Words | None = None
-    transposed: Words | None = None
-    below: Words | None = None
-    statement: Words | None = None
-    factors: Use | None = None
-    is_one: bool = False
+    binds: int = ATOM  # how tightly its outermost operator holds
+    opposite: Words | None = None  # the rest without the minus sign in front
+    transposed: Words | None = None  # its transpose, if written otherwise than with a T behind it
+    below: Words | None = None  # x, for 1/x
+    statement: Words | None = None  # x > y, for what is 1 where x > y and else 0
+    factors: Use | None = None  # the operands of a product of entries whose first factor is a fraction
+    is_one: bool = False  # 1, everywhere
     is_name: bool = False
-    is_product: bool = False
-    is_fraction: bool = False
-    is_big: bool = False
+    is_product: bool = False  # a product or quotient of entries, which needs no brackets behind another factor
+    is_fraction: bool = False  # with a bar
+    is_big: bool = False  # ends with a sum, which needs no brackets behind a minus or a factor
 
     def behind(self) -> Words:
         """Return the same, to follow an operator."""
