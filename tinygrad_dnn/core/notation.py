@@ -92,7 +92,7 @@ def forms(source: Form | str, latex: Form | str, text: Form | str | None = None)
     return Notation(always(source), always(latex), always(text or plain._replace(template=_bare(plain.template))))
 
 
-def call(function: str, latex: str | None = None, **defaults: Any) -> Notation:
+def call(function: str, latex: str | Form | Writer | None = None, **defaults: Any) -> Notation:
     """Write as a call of `function`; parameters that equal their `defaults` are left out.
 
     The text leaves out keepdims too, since it shows shapes.
@@ -113,10 +113,12 @@ def call(function: str, latex: str | None = None, **defaults: Any) -> Notation:
 
     def formula(arity: int, params: Mapping[str, Any]) -> Form:
         bare = _bare(function).replace("_", r"\_")
-        name = latex or (f"\\{bare}" if bare in _LATEX else rf"\operatorname{{{bare}}}")
+        default = f"\\{bare}" if bare in _LATEX else rf"\operatorname{{{bare}}}"
+        name = latex if isinstance(latex, str) else default
         return Form(rf"{_escaped(name)}\left({', '.join(['{}'] * arity)}\right)")
 
-    return Notation(written(function), formula, written(_bare(function), "keepdims"))
+    own = latex if callable(latex) else (lambda arity, params: latex) if isinstance(latex, Form) else formula
+    return Notation(written(function), own, written(_bare(function), "keepdims"))
 
 
 _LATEX = frozenset(

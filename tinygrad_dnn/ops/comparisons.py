@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.notation import ADD, COMPARE, NEGATE, Form, Notation, call, forms
+from ..core.notation import ADD, COMPARE, NEGATE, Form, call, forms
 from ..core.primitive import Primitive, primitive
 from .samples import Draw, Sample, Sampler, binary, unary
 from .types import Rule
@@ -40,7 +40,7 @@ not_equal = _comparison(np.not_equal, "!=", r"\ne")
 
 def _logic(ufunc: np.ufunc, latex: str, samples: Sampler = _truths, javascript: str | None = None) -> Primitive:
     name = ufunc.__name__
-    notation = Notation(call(f"np.{name}").source, forms("", Form(latex, COMPARE, ADD)).latex, call(f"np.{name}").text)
+    notation = call(f"np.{name}", Form(latex, COMPARE, ADD))
     return primitive(ufunc, vjp=None, notation=notation, samples=samples, javascript=javascript)
 
 

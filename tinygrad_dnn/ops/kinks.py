@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..core.facets import Why
-from ..core.notation import ATOM, COMPARE, Form, Notation, call, forms
+from ..core.notation import ATOM, COMPARE, Form, call, forms
 from ..core.primitive import Primitive, implements, primitive
 from ..core.protocol import implementations
 from ..core.tensor import Tensor
@@ -129,7 +129,7 @@ choose = primitive(
     _chosen,
     name="where",
     vjp=(None, lambda z_bar, z, c, x, y: np.where(c, z_bar, 0.0), lambda z_bar, z, c, x, y: np.where(c, 0.0, z_bar)),
-    notation=Notation(call("np.where").source, _cases, call("np.where").text),
+    notation=call("np.where", _cases),
     elementwise=True,
     numba=Form("({1} if {0} else {2})", ATOM, COMPARE),
     javascript=Form("({} ? {} : {})", ATOM, ATOM),

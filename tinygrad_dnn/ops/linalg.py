@@ -54,11 +54,7 @@ solve = primitive(
     np.linalg.solve,
     numpy=np.linalg.solve,
     vjp=(_solve_by_matrix, _solve_by_right_side),
-    notation=Notation(
-        call("np.linalg.solve").source,
-        lambda arity, params: Form("{}^{{-1}} {}", MULTIPLY, (ATOM, MULTIPLY)),
-        call("solve").text,
-    ),
+    notation=call("np.linalg.solve", Form("{}^{{-1}} {}", MULTIPLY, (ATOM, MULTIPLY))),
     legal="a square matrix (n, n), or a stack of them, and a right side (n,) or (..., n, k)",
     samples=lambda draw: [
         Sample(regular(draw, *a), draw(*b))
@@ -92,11 +88,7 @@ pinv = primitive(
     name="pinv",
     numpy=np.linalg.pinv,
     vjp=_pinv_rule,
-    notation=Notation(
-        call("np.linalg.pinv", rcond=None).source,
-        lambda arity, params: Form("{}^{{+}}", POWER, ATOM),
-        call("pinv", rcond=None).text,
-    ),
+    notation=call("np.linalg.pinv", Form("{}^{{+}}", POWER, ATOM), rcond=None),
     legal="a matrix or a stack of matrices",
     samples=sampled(regular, (3, 3), (3, 2), (2, 3), (4, 3, 2), (1, 1)),
 )

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..core.errors import ShapeError
-from ..core.notation import Form, Notation, call
+from ..core.notation import Form, call
 from ..core.primitive import implements, primitive
 from .factorisations import svdvals
 from .lengths import by_length, nonzero, product_at_0
@@ -43,11 +43,7 @@ _norm = primitive(
     name="norm",
     numpy=np.linalg.norm,
     vjp=_norm_rule,
-    notation=Notation(
-        call("np.linalg.norm", ord=None, axis=None, keepdims=False).source,
-        _formula,
-        call("norm", ord=None, axis=None, keepdims=False).text,
-    ),
+    notation=call("np.linalg.norm", _formula, ord=None, axis=None, keepdims=False),
     legal="one axis or two, or axis=None for all entries",
     samples=lambda draw: [
         *reduction()(draw),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..core.node import Node
-from ..core.notation import ANY, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation
+from ..core.notation import ANY, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, forms
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
 from .conversion import astype
@@ -59,11 +59,7 @@ power = primitive(
     name="power",
     numpy=np.power,
     vjp=(_by_base, _by_exponent),
-    notation=Notation(
-        lambda arity, params: Form("{} ** {}", POWER, (ATOM, NEGATE)),
-        lambda arity, params: Form("{{{}}}^{{{}}}", POWER, (ATOM, ANY)),
-        lambda arity, params: Form("{} ** {}", POWER, (ATOM, NEGATE)),
-    ),
+    notation=forms(Form("{} ** {}", POWER, (ATOM, NEGATE)), Form("{{{}}}^{{{}}}", POWER, (ATOM, ANY))),
     numba=_product,
     javascript="Math.pow({}, {})",
     samples=lambda draw: [

@@ -154,9 +154,7 @@ _outer = primitive(
     numpy=np.outer,
     selection=SUM_OF_PRODUCTS,
     vjp=(lambda c_bar, c, a, b: c_bar @ b, lambda c_bar, c, a, b: c_bar.T @ a),
-    notation=Notation(
-        call("np.outer").source, lambda arity, params: Form("{} {}^T", MULTIPLY, (MULTIPLY, ATOM)), call("outer").text
-    ),
+    notation=call("np.outer", Form("{} {}^T", MULTIPLY, (MULTIPLY, ATOM))),
     samples=_pairs(((2,), (3,)), ((1,), (1,)), ((0,), (2,))),
     why="Entry i of {x} makes row or column i of the table with {w}, so it collects that line of d{y} times {w}.",
     why_zh="{x} 的第 i 个元素与 {w} 生成表里的一行(列),所以收集 d{y} 的那一行(列)与 {w} 的乘积之和。",
@@ -190,11 +188,7 @@ _cross3 = primitive(
     name="cross",
     numpy=np.cross,
     vjp=(lambda c_bar, c, a, b: np.cross(b, c_bar), lambda c_bar, c, a, b: np.cross(c_bar, a)),
-    notation=Notation(
-        call("np.cross").source,
-        lambda arity, params: Form(r"{} \times {}", MULTIPLY, (MULTIPLY, MULTIPLY + 1)),
-        call("cross").text,
-    ),
+    notation=call("np.cross", Form(r"{} \times {}", MULTIPLY, (MULTIPLY, MULTIPLY + 1))),
     samples=_pairs(((3,), (3,)), ((2, 3), (3,)), ((2, 1, 3), (4, 3)), ((0, 3), (3,))),
 )
 

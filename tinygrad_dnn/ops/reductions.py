@@ -19,7 +19,7 @@ from ..core.zeros import AFTER_ANY, Selection
 from .arguments import fixed, reduced, without_out
 from .cumulative import later
 from .reasons import COPIED, DECIDES
-from .samples import Sample, reduction
+from .samples import Sample, reduction, varied
 from .types import Array, Dtype, Mask, Params
 
 Axis = int | tuple[int, ...] | None
@@ -77,13 +77,7 @@ expanded = primitive(
     vjp=lambda y_bar, y, x, shape: y_bar,
     notation=Notation(_expanded_source, call("np.broadcast_to").latex, call("np.broadcast_to").text),
     javascript="{}",
-    samples=lambda draw: [
-        Sample(draw(), shape=(2,)),
-        Sample(draw(3), shape=(2, 3)),
-        Sample(draw(2, 1), shape=(4, 2, 3)),
-        Sample(draw(1, 2), shape=(0, 2)),
-        Sample(draw(), shape=(SMALL + 1,)),
-    ],
+    samples=varied("shape", ((), (2,)), ((3,), (2, 3)), ((2, 1), (4, 2, 3)), ((1, 2), (0, 2)), ((), (SMALL + 1,))),
     why=COPIED,
 )
 

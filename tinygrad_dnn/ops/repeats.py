@@ -13,7 +13,7 @@ from ..core.notation import call
 from ..core.primitive import implements, primitive
 from .arguments import integer, integers, line, one_of
 from .reasons import COPIED
-from .samples import Sample
+from .samples import Sample, varied
 from .types import Array, Ints
 
 # --- repeated: the cotangents of the copies are summed
@@ -27,13 +27,7 @@ broadcast_to = primitive(
     notation=call("np.broadcast_to"),
     javascript="{}",
     legal="a shape to which the operand's, counted from the last axis, is equal, or 1, or missing",
-    samples=lambda draw: [
-        Sample(draw(), shape=(2,)),
-        Sample(draw(), shape=()),
-        Sample(draw(3), shape=(2, 3)),
-        Sample(draw(2, 1), shape=(4, 2, 3)),
-        Sample(draw(1, 2), shape=(0, 2)),
-    ],
+    samples=varied("shape", ((), (2,)), ((), ()), ((3,), (2, 3)), ((2, 1), (4, 2, 3)), ((1, 2), (0, 2))),
     why=COPIED,
 )
 
@@ -76,14 +70,9 @@ _tile = primitive(
     numpy=np.tile,
     vjp=_tile_vjp,
     notation=call("np.tile"),
-    samples=lambda draw: [
-        Sample(draw(), reps=(2,)),
-        Sample(draw(3), reps=(2,)),
-        Sample(draw(3), reps=(2, 1)),
-        Sample(draw(2, 3), reps=(3,)),
-        Sample(draw(2, 1, 2), reps=(2, 3)),
-        Sample(draw(0, 2), reps=(2, 2)),
-    ],
+    samples=varied(
+        "reps", ((), (2,)), ((3,), (2,)), ((3,), (2, 1)), ((2, 3), (3,)), ((2, 1, 2), (2, 3)), ((0, 2), (2, 2))
+    ),
     why=COPIED,
 )
 implements(np.tile)(lambda A, reps: _tile(A, reps=integers(reps, "tile: reps")))

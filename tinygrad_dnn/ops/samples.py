@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from ..core.notation import Shape
+
 Draw = Callable[..., np.ndarray]
 Sampler = Callable[[Draw], "list[Sample]"]
 
@@ -78,3 +80,8 @@ def reduction(low: float = -2.0, high: float = 2.0, **params: Any) -> Sampler:
         for shape, axis in kinds
         for keepdims in (False, True)
     ]
+
+
+def varied(name: str, *cases: tuple[Shape, Any]) -> Sampler:
+    """Sample one operand of each shape, with a value of the parameter `name`."""
+    return lambda draw: [Sample(draw(*shape), **{name: value}) for shape, value in cases]

@@ -14,7 +14,7 @@ from ..core.notation import ADD, ATOM, POWER, Form, Notation, call
 from ..core.primitive import Primitive, implements, primitive
 from .arguments import integer, integers, one_of
 from .reasons import MOVED
-from .samples import Sample, Sampler
+from .samples import Sample, Sampler, varied
 from .types import Array, Axis, Ints, Params
 
 # --- the same entries under other indices: the cotangent gets its old shape back
@@ -73,13 +73,7 @@ reshape_ = primitive(
     ),
     legal="a shape with as many entries; -1 stands for the length that fits",
     javascript="{}",
-    samples=lambda draw: [
-        Sample(draw(2, 3), shape=(3, 2)),
-        Sample(draw(2, 3), shape=(-1,)),
-        Sample(draw(1, 1), shape=()),
-        Sample(draw(), shape=(1, 1)),
-        Sample(draw(0, 2), shape=(2, 0)),
-    ],
+    samples=varied("shape", ((2, 3), (3, 2)), ((2, 3), (-1,)), ((1, 1), ()), ((), (1, 1)), ((0, 2), (2, 0))),
     why=MOVED,
 )
 ravel_ = primitive(
