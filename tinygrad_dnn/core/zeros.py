@@ -198,16 +198,12 @@ def _moved(node: Node, i: int, mask: Mask) -> Mask:
 
 def both(a: Mask, b: Mask) -> Mask:
     """Return where two masks hold."""
-    if isinstance(a, bool) or isinstance(b, bool):
-        return (b if a else False) if isinstance(a, bool) else (a if b else False)
-    return np.logical_and(a, b)
+    return b if a is True else a if b is True or a is False else False if b is False else np.logical_and(a, b)
 
 
 def either(a: Mask, b: Mask) -> Mask:
     """Return where one of two masks holds."""
-    if isinstance(a, bool) or isinstance(b, bool):
-        return (True if a else b) if isinstance(a, bool) else (True if b else a)
-    return np.logical_or(a, b)
+    return a if a is True or b is False else b if b is True or a is False else np.logical_or(a, b)
 
 
 def opposite(a: Mask) -> Mask:

@@ -31,7 +31,7 @@ def _norm_rule(y_bar: Array, y: Array, x: Array, ord: Any = None, axis: Axis = N
     y_bar, y = shaped(y_bar), shaped(y)
     ratio = x / nonzero(y)
     with np.errstate(divide="ignore"):  # where y is 0 there is no second derivative
-        return y_bar * product_at_0(ratio, np.abs(ratio) ** (ord - 2) * np.where(y == 0, np.nan, 1.0))
+        return y_bar * product_at_0(ratio, np.abs(ratio) ** (ord - 2) * np.where(y == 0, np.nan, np.ones_like(y)))
 
 
 def _formula(arity: int, params: Mapping[str, Any]) -> Form:
