@@ -27,20 +27,8 @@ def run_rule(
 ) -> Run | None:
     """Run the rule for an operand of `x`; None where there is none, it is written for arrays only, or too long.
 
-    Parameters
-    ----------
-    x : Tensor
-        A result.
-    position : int
-        The place of the operand.
-    names : sequence of str
-        The names of the operands.
-    out, bar : str
-        The names of `x` and its cotangent.
-    longest : int
-        The most operations of a rule.
-    open_numbers : bool
-        True gives numbers among the operands a stand-in too; by default they stay as they are.
+    `names` are those of the operands, `out` and `bar` those of `x` and its cotangent. `open_numbers` gives numbers
+    among the operands a stand-in too; by default they stay as they are.
 
     Examples
     --------

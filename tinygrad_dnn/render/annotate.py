@@ -29,11 +29,7 @@ EXPLODING = 1e3
 def annotated(options: Options, gradients: bool | None) -> Graph:
     """Return the model of a graph with gradients, badges and overlays.
 
-    Parameters
-    ----------
-    options : Options
-    gradients : bool, optional
-        True computes those by every node, False shows those that a ``backward()`` has left, None shows none.
+    `gradients` is True to compute those by every node, False to show those that a ``backward()`` has left, or None.
     """
     graph, output = graph_of(options.outputs, options.constants), options.outputs[0]
     if gradients and output.requires_grad:

@@ -81,20 +81,9 @@ class View:
 def view_of(
     graph: Graph, depth: int | None = None, roll: bool | None = None, limit: int = LIMIT, most: int | None = None
 ) -> View:
-    """Choose the part of a graph that is drawn.
+    """Choose the part of a graph that is drawn; `depth`, `roll` and `limit` are those of `draw`.
 
-    Parameters
-    ----------
-    graph : Graph
-    depth : int, optional
-        The number of levels of scopes that are open: 0 draws a box for every outermost scope. By default as many as
-        leave the picture with at most `limit` nodes.
-    roll : bool, optional
-        Draw equal neighbours once, with the number of times. By default where the picture would be too large.
-    limit : int
-        The most nodes of a picture in which nothing is collapsed.
-    most : int, optional
-        The most nodes of a picture that shows more than names; by default `limit`.
+    A picture of more than `most` nodes, by default `limit`, shows names alone.
     """
     view = _chosen(graph, depth, roll, limit)
     view.is_full = len(view.items) <= (limit if most is None else most)

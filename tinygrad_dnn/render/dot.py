@@ -31,17 +31,7 @@ _STYLES = {
 
 
 def dot_of(view: View, labels: Labels, direction: str | None = None, caption: Sequence[str] = ()) -> list[str]:
-    """Return the body of a DOT text: the lines between its outermost braces.
-
-    Parameters
-    ----------
-    view : View
-    labels : Labels
-    direction : {"LR", "TB", "RL", "BT"}, optional
-        By default the one that suits the view.
-    caption : sequence of str
-        Lines below the picture.
-    """
+    """Return the body of a DOT text: the lines between its outermost braces; `caption` stands below the picture."""
     writer = _Writer(view, labels, _stubbed(view))
     heads = _defaults(labels.theme, direction or view.direction, view.is_full, caption)
     return [f"\t{line}\n" for line in (*heads, *writer.clusters(), *writer.edges())]

@@ -60,17 +60,7 @@ class Page:
         return page_of(self.data, self.theme)
 
     def save(self, path: str | Path) -> Path:
-        """Save the page, whole or not at all; an existing file is replaced.
-
-        Parameters
-        ----------
-        path : str or Path
-            Its folder must exist.
-
-        Returns
-        -------
-        Path
-        """
+        """Save the page in an existing folder, whole or not at all, and return its path."""
         return write_whole(path, self.html.encode("utf-8"), "explore")
 
     def __repr__(self) -> str:

@@ -44,24 +44,12 @@ def engines() -> Iterator[tuple[str, list[str]]]:
 
 
 def laid_out(source: str, format: str, timeout: float = 20.0) -> bytes:  # noqa: A002 - graphviz calls it so
-    """Lay out a graph.
-
-    Parameters
-    ----------
-    source : str
-        In the language DOT.
-    format : {"svg", "png", "pdf"}
-    timeout : float
-        The limit in seconds.
+    """Lay out a graph, given as DOT, as SVG, PNG or PDF, within `timeout` seconds.
 
     Raises
     ------
-    LayoutError
-        If no engine is installed, or those that are fail.
-    LayoutTimeout
-        If it takes too long.
-    ValueError
-        If the format is another.
+    LayoutError, LayoutTimeout
+        If no engine is installed, those that are fail, or it takes too long.
     """
     one_of(*FORMATS).read("laid_out", "format", format)
     failed = []

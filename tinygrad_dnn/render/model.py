@@ -132,11 +132,7 @@ class Graph:
 def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> Graph:
     """Return the model of what `outputs` were computed from.
 
-    Parameters
-    ----------
-    outputs : sequence of Tensors
-    constants : {"all", "named", "none"}
-        The constants that have nodes. "named" includes what was computed from constants alone.
+    `constants` says which constants have nodes; "named" includes what was computed from constants alone.
     """
     called = titles(outputs)
     ends = {x.id for x in outputs}

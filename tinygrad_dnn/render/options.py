@@ -48,15 +48,7 @@ DESCRIPTION = """\
 
 @dataclass(frozen=True)
 class Options:
-    """The arguments of one call of `draw` or `explore`.
-
-    Attributes
-    ----------
-    caller : {"draw", "explore"}
-        The function that was called.
-    y : Tensor, or sequence of Tensors
-    depth, roll, cotangent, constants, checks, against, theme, title, limit, timeout, simplify
-        As documented in `DESCRIPTION`.
+    """The arguments of one call of `draw` or `explore`, which is the caller, as in `DESCRIPTION`.
 
     Examples
     --------

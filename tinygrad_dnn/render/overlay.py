@@ -27,22 +27,13 @@ Overlay = Mapping[str, ArrayLike] | Tensor | Comparison
 def lay_over(graph: Graph, other: Overlay, argument: str) -> None:
     """Compare the quantities of a graph with `other`, and note the difference on each node.
 
-    Parameters
-    ----------
-    graph : Graph
-        With gradients, if `other` has some.
-    other : mapping, Tensor, or a comparison
-        Arrays by name, gradients as ``"dW1"`` (or ``"W1"`` for a parameter); the result of another run of the same
-        program; or what `tinygrad_dnn.referee` returns.
-    argument : str
-        The function and its argument, ``"draw: checks"``, for messages.
+    `other` holds arrays by name, gradients as ``"dW1"`` (or ``"W1"`` for a parameter); or it is the result of another
+    run of the program, or what `tinygrad_dnn.referee` returns. `argument` is its name in messages, ``"draw: checks"``.
 
     Raises
     ------
-    TypeError
-        If it is none of these.
-    ValueError
-        If nothing in it has the name of a quantity in the graph, or an array has another shape.
+    TypeError, ValueError
+        If it is none of these, has no quantity of the graph, or an array of another shape.
     """
     if isinstance(other, Tensor):
         _lay_run(graph, other)

@@ -25,14 +25,7 @@ class Run:
 
 
 def runs_of(graph: Graph, nodes: list[Node]) -> list[Run]:
-    """Return the loops among the nodes, the longest first.
-
-    Parameters
-    ----------
-    graph : Graph
-    nodes : list of Node
-        Those to look among, oldest first.
-    """
+    """Return the loops among nodes, which are given oldest first; the longest loop comes first."""
     operations = [node for node in nodes if not node.is_leaf and node.kind != OUTPUT]
     coming: list[list[Edge]] = [[] for _ in graph.nodes]
     for edge in graph.edges:

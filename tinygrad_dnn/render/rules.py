@@ -38,16 +38,7 @@ class Rule(NamedTuple):
 def rule_of(x: Tensor, position: int, titles: Sequence[str], title: str, bar_title: str) -> Rule | None:
     """Write down the rule for an operand of `x`; None where there is none, or it works on arrays only.
 
-    Parameters
-    ----------
-    x : Tensor
-        A result.
-    position : int
-        The place of the operand.
-    titles : sequence of str
-        The names of the operands.
-    title, bar_title : str
-        The names of `x` and its gradient.
+    `titles` are the names of the operands, `title` and `bar_title` those of `x` and its gradient.
 
     Examples
     --------

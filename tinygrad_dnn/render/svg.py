@@ -20,17 +20,7 @@ def size_of(svg: str) -> tuple[float, float]:
 
 
 def accessible(svg: str, descriptions: Mapping[str, str], title: str) -> str:
-    """Give every node and edge its name as title, and its facts as description.
-
-    Parameters
-    ----------
-    svg : str
-        As Graphviz writes it: the title of a node is its id.
-    descriptions : mapping
-        For the id of each node, its text; the first line is its name.
-    title : str
-        What is drawn.
-    """
+    """Give every node and edge its name as title, and its facts as description, the lines by the id of each node."""
     svg = _TITLE.sub(lambda match: _described(html.unescape(match.group(1)), descriptions), svg)
     shared = dict.fromkeys(re.findall(r'class="node stub (use_n\d+)"', svg))
     style = f"<style>{''.join(map(_standing_out, shared))}</style>" if shared else ""

@@ -26,15 +26,7 @@ _ICON = "data:,"
 
 
 def page_of(data: dict[str, Any], theme: str) -> str:
-    """Return the page as HTML.
-
-    Parameters
-    ----------
-    data : dict
-        Fit for JSON.
-    theme : {"auto", "light", "dark"}
-        "auto" follows the reader's system.
-    """
+    """Return the page as HTML, of data fit for JSON; the theme "auto" follows the reader's system."""
     css, script = style(), module() + _START
     own = f"script-src {script_hash()}; style-src {_hash(css)}"
     policy = f"default-src 'none'; {own}; img-src data:; base-uri 'none'; form-action 'none'"

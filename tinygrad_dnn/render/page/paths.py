@@ -24,14 +24,7 @@ LONGEST = 6000
 
 
 def pulled(graph: Graph, cotangent: ArrayLike | None) -> dict[int, list[dict[str, Any]]]:
-    """Return, for each parameter with few paths to the result, the uses on each path and its contribution.
-
-    Parameters
-    ----------
-    graph : Graph
-    cotangent : array_like, optional
-        The start of the backward pass.
-    """
+    """Return, for each parameter with few paths to the result, the uses on each path and its contribution."""
     output = graph.outputs[0]
     coming: list[list[int]] = [[] for _ in graph.nodes]
     for i, edge in enumerate(graph.edges):
