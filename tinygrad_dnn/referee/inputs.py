@@ -8,10 +8,9 @@ mixed.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -65,36 +64,27 @@ class Network:
         ]
 
 
-_Draw = tuple[Network, dict[str, Any]]
-_drawn_before: OrderedDict[str, _Draw] = OrderedDict()
-_KEPT = 64
-
-
 def network(rng: np.random.Generator, layers: tuple[int, ...], m: int, hidden: str = "relu") -> Network:
-    """Return a network on which no error can hide (drawn again and again until that is so).
+    """Return a network on which no error can hide: for a generator's seed always the same, whatever it drew since."""
+    sequence: Any = rng.bit_generator.seed_seq
+    return _telling(sequence.entropy, layers, m, hidden).copy()
 
-    Every function of a submission is judged on the same networks, so the last draws are kept under the generator's
-    state, with the state that it has afterwards.
-    """
-    key = repr((rng.bit_generator.state, layers, m, hidden))
-    kept = _drawn_before.get(key)
-    if kept is None:
-        for _ in range(2000):
-            candidate = _drawn(rng, layers, m, hidden)
-            if _is_telling(candidate):
-                break
-        kept = _drawn_before[key] = candidate, dict(rng.bit_generator.state)
-        with suppress(KeyError):  # another thread was first
-            while len(_drawn_before) > _KEPT:
-                _drawn_before.popitem(last=False)
-    found, rng.bit_generator.state = kept
-    return found.copy()
+
+@lru_cache(maxsize=64)
+def _telling(seed: int, layers: tuple[int, ...], m: int, hidden: str) -> Network:
+    """Draw again and again; all functions of a submission are judged on the same networks, so they are kept."""
+    rng = np.random.default_rng([seed, 1])
+    for _ in range(2000):
+        candidate = _drawn(rng, layers, m, hidden)
+        if _is_telling(candidate):
+            break
+    return candidate
 
 
 def eighths(rng: np.random.Generator, shape: tuple[int, ...], largest: int) -> Array:
-    """Random multiples of 1/8 other than zero, of either sign, up to `largest` eighths."""
+    """Return random multiples of 1/8 other than zero, of either sign, up to `largest` eighths."""
     magnitude: Array = rng.integers(1, largest + 1, shape) / 8.0
-    sign: Array = rng.choice([-1.0, 1.0], shape)
+    sign: Array = rng.integers(0, 2, shape).astype(np.float64) * 2.0 - 1.0
     return sign * magnitude
 
 
