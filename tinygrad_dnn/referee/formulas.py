@@ -130,25 +130,13 @@ def relu(Z: Any) -> Any:
     return np.maximum(0, Z)
 
 
-FUNCTIONS: dict[str, Any] = {
-    "mask": _same,
-    "slope": _same,
-    "bias": _same,
+_OF_NUMPY = "abs exp log log2 log10 max mean sqrt squeeze sum tanh where"
+FUNCTIONS: dict[str, Any] = {name: getattr(np, name) for name in _OF_NUMPY.split()} | {
+    **dict.fromkeys(("mask", "slope", "bias"), _same),
     "sigmoid": sigmoid,
     "relu": relu,
     "leaky_relu": lambda Z: np.maximum(0.01 * Z, Z),
     "min": lambda Z: np.minimum(0, Z),
-    "abs": np.abs,
-    "tanh": np.tanh,
-    "exp": np.exp,
-    "log": np.log,
-    "log10": np.log10,
-    "log2": np.log2,
-    "sqrt": np.sqrt,
-    "sum": np.sum,
-    "mean": np.mean,
-    "where": np.where,
     "ones": np.ones_like,
-    "max": np.max,
-    "squeeze": np.squeeze,
 }
+"""What a formula may call."""

@@ -29,16 +29,8 @@ def reasons(
 ) -> dict[int, tuple[str, str]]:
     """Return cause and message of each wrong gradient.
 
-    Parameters
-    ----------
-    J, tensors
-        The cost, and what it was differentiated by.
-    yours, right : sequences of arrays
-        The gradients by hand and by autodiff.
-    wrong : sequence of int
-        Which of them differ.
-    data : sequence of arrays
-        One of their lengths is m.
+    The gradients of J by `tensors` are `yours` by hand and `right` by autodiff; `wrong` are the places where these
+    differ, and one of the lengths in `data` is m.
     """
     sizes = frozenset(n for array in data for n in np.shape(array) if n > 1)  # type: ignore[call-overload]
     simple = {i: found for i in wrong if (found := _alone(i, yours, right, sizes)) is not None}

@@ -39,19 +39,10 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Finding:
-    """The verdict on one function, and what else its calls showed.
+    """The verdict on one function, the conventions that were met, and what else its calls showed.
 
-    Attributes
-    ----------
-    verdict : FunctionVerdict
-    notes : tuple of str
-        Conventions that were met.
-    alters_input : bool
-        Its results are right, but it changes an array that it is given.
-    own_cache_failed : bool
-        Right on the course's caches, wrong on those of the submission's own forward function.
-    returns_no_cache : bool
-        An activation that returns A alone.
+    It `alters_input` if its results are right, but it changes an array that it is given; `own_cache_failed` is that
+    of its attempt; an activation that `returns_no_cache` returns A alone.
     """
 
     verdict: FunctionVerdict
@@ -82,13 +73,9 @@ def judge(task: Task, submission: Submission, seed: int) -> Finding:
 
 def right_finding(task: Task, submission: Submission, attempt: Attempt) -> Finding:
     """Return the finding of a right attempt."""
-    return Finding(
-        _verdict(task, submission),
-        tuple(task.notes(attempt.raw)),
-        attempt.changes_input and not task.may_change,
-        attempt.own_cache_failed,
-        _returns_no_cache(task, attempt),
-    )
+    alters, alone = attempt.changes_input and not task.may_change, _returns_no_cache(task, attempt)
+    notes = tuple(task.notes(attempt.raw))
+    return Finding(_verdict(task, submission), notes, alters, attempt.own_cache_failed, alone)
 
 
 def _verdict(task: Task, submission: Submission) -> FunctionVerdict:

@@ -200,14 +200,6 @@ def activations(node: ast.expr) -> Iterator[Proposal]:
             yield from _rows(_LOGARITHMS, {"Z": ast.unparse(inside)})
 
 
-RULES: tuple[Callable[[ast.expr], Iterator[Proposal]], ...] = (
-    factors,
-    addends,
-    signs,
-    sums,
-    comparisons,
-    products,
-    activations,
-    names,
-)
+RULES: tuple[Callable[[ast.expr], Iterator[Proposal]], ...]
+RULES = (factors, addends, signs, sums, comparisons, products, activations, names)
 """In the order in which they are tried: the first that explains the numbers is told."""

@@ -33,18 +33,10 @@ class Unreadable(Exception):
 class Trial:
     """One call: its arguments, by several routes, and what must come out.
 
-    Attributes
-    ----------
-    L : int
-        Layers of the network, for programs that walk over layers; else 0.
-    env : dict
-        All right values by name, for the formulas.
-    expected : dict
-        The right results, in the order in which they are computed.
-    routes : list of functions
-        Ways to make the arguments. The function is right if it is right by one of them.
-    read : function
-        From what was returned to the results by name; raises `Unreadable`.
+    `L` is the number of layers, for programs that walk over layers, else 0; `env` holds all right values by name, for
+    the formulas; `expected` the right results, in the order in which they are computed, of which the `optional` ones
+    may be absent. The function is right if it is right by one of the `routes`, which make the arguments; `read` turns
+    what was returned into results by name, and raises `Unreadable`.
     """
 
     L: int
@@ -53,24 +45,14 @@ class Trial:
     routes: list[Route]
     read: Callable[[Any], Values]
     optional: frozenset[str] = frozenset()
-    """Results that may be absent."""
 
 
 @dataclass
 class Task:
-    """A function of the course.
+    """A function of the course: its name, the right formulas, and ``trials(rng, square)``; `square` is for diagnosis.
 
-    Attributes
-    ----------
-    name : str
-    program : Program
-        The right formulas.
-    trials : function
-        ``trials(rng, square)`` yields the trials; `square` ones are for diagnosis only.
-    required : bool
-        A submission without it is incomplete.
-    may_change : bool
-        It may change its input (the parameters, in an update).
+    A submission without a `required` one is incomplete. It `may_change` its input (the parameters, in an update).
+    `notes` are made of the raw results of all trials, for conventions worth one.
     """
 
     name: str
@@ -79,7 +61,6 @@ class Task:
     required: bool = True
     may_change: bool = False
     notes: Callable[[list[Any]], list[str]] = field(default=lambda results: [])
-    """From the raw results of all trials: conventions worth a note."""
 
 
 def fixed(*args: Any) -> Route:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -73,7 +73,7 @@ def tasks(functions: Mapping[str, Mapping[str, Any]]) -> list[Task]:
         Task("linear_forward", LINEAR_FORWARD, linear_forward_trials),
         Task("linear_activation_forward", LAYER_FORWARD, layer_forward_trials),
         Task("L_model_forward", FORWARD, forward_trials),
-        Task("compute_cost", COST, cost_trials),
+        Task("compute_cost", COST, lambda rng, square: cost_trials(networks(rng))),
         Task("sigmoid_backward", SIGMOID_BACKWARD, lambda rng, _: slope_trials(rng, "sigmoid"), required=False),
         Task("relu_backward", RELU_BACKWARD, lambda rng, _: slope_trials(rng, "relu"), required=False),
         Task("linear_backward", LINEAR_BACKWARD, linear_backward_trials),
@@ -175,12 +175,12 @@ def forward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
         yield Trial(net.L, env, expected, [fixed(net.X.copy(), net.env_parameters())], first_of(name))
 
 
-def cost_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
-    for net in networks(rng):
-        AL = net.values[f"A{net.L}"]
-        env = {"AL": AL, "Y": net.Y, "m": net.m}
-        cost = float(cross_entropy(AL, net.Y))
-        yield Trial(0, env, {"cost": cost}, [fixed(AL.copy(), net.Y.copy())], numbers("cost"))
+def cost_trials(nets: Iterable[Network], with_parameters: bool = False) -> Iterator[Trial]:
+    for net in nets:
+        AL, Y = net.values[f"A{net.L}"], net.Y
+        arguments = [AL.copy(), Y.copy(), *([net.env_parameters()] if with_parameters else [])]
+        cost = {"cost": float(cross_entropy(AL, Y))}
+        yield Trial(0, {"AL": AL, "Y": Y, "m": net.m}, cost, [fixed(*arguments)], numbers("cost"))
 
 
 def linear_backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:

@@ -7,13 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ...dnn.costs import cross_entropy
-from ..formulas import Program, sigmoid
-from ..task import Task, Trial, fixed
-from .deep import SIGMOID, activation_trials
-from .formulas_of_layers import cost_line
+from ..formulas import sigmoid
+from ..task import Task, Trial
+from .deep import COST, SIGMOID, activation_trials, cost_trials
 from .initialisers import initialisation_tasks
-from .results import numbers
 from .small_networks import backward_task, dict_cache, forward_task, small_networks
 from .updates import update_task
 
@@ -49,10 +46,6 @@ def cost_task(functions: Mapping[str, Mapping[str, Any]], depth: int, hidden: st
     wants_parameters = functions.get("compute_cost", {}).get("required", 2) > 2
 
     def trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
-        for net in small_networks(rng, depth, hidden, square=False):
-            AL = net.values[f"A{depth}"]
-            arguments = [AL.copy(), net.Y.copy(), *([net.env_parameters()] if wants_parameters else [])]
-            env = {"AL": AL, "Y": net.Y, "m": net.m}
-            yield Trial(0, env, {"cost": float(cross_entropy(AL, net.Y))}, [fixed(*arguments)], numbers("cost"))
+        return cost_trials(small_networks(rng, depth, hidden, square=False), wants_parameters)
 
-    return Task("compute_cost", Program((cost_line("AL"),)), trials)
+    return Task("compute_cost", COST, trials)
