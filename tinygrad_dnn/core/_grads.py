@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from typing import Any
 
@@ -23,14 +22,32 @@ def own(x_bar: Any, value: Any, given: set[int]) -> np.ndarray:
     return np.array(x_bar, value.dtype)
 
 
-def warn_if_missed(x: Node) -> None:
-    """Warn that a computed tensor has no `.grad` although the last backward pass went through it."""
-    if x.op is not None and _passed_through(x):
-        warnings.warn(
-            f".grad of {x.title} is None: gradients are kept for leaves only. Call .retain_grad() on it before "
-            "backward(); if a parameter was rebound (W = W - rate * W.grad), write W.data -= rate * W.grad",
-            stacklevel=3,
-        )
+class Missing:
+    """The `.grad` of a tensor that has none: None, with a warning where the last backward pass went through it.
+
+    A descriptor, as `Elsewhere`: a ``__getattr__`` would slow down every other attribute, by a tenth of a step.
+    """
+
+    def __get__(self, x: Any, kind: type) -> None:
+        if x is not None and x.op is not None and _passed_through(x):
+            warnings.warn(
+                f".grad of {x.title} is None: gradients are kept for leaves only. Call .retain_grad() on it before "
+                "backward(); if a parameter was rebound (W = W - rate * W.grad), write W.data -= rate * W.grad",
+                stacklevel=2,
+            )
+
+
+class Elsewhere:
+    """A method that tensors have in PyTorch: an AttributeError that names the function to call here."""
+
+    def __init__(self, module: str) -> None:
+        self.module = module
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, x: Any, kind: type) -> Any:
+        raise AttributeError(f"a Tensor has no attribute {self.name!r}; call {self.module}.{self.name}(t)")
 
 
 def _passed_through(x: Node) -> bool:
@@ -39,13 +56,3 @@ def _passed_through(x: Node) -> bool:
     if root is not None:
         return any(node is x for node in ancestors(root))
     return any(node.op is None and vars(node).get("grad") is not None for node in ancestors(x))
-
-
-def instead(name: str) -> str:
-    """Return the function to be used in the place of an attribute that PyTorch or NumPy have."""
-    package = sys.modules["tinygrad_dnn"]
-    if name.startswith("_"):
-        return ""
-    if callable(found := getattr(package, name, None)):
-        return f"; call tinygrad_dnn.{found.__name__}(t)"
-    return f"; call np.{name}(t)" if callable(getattr(np, name, None)) else ""

@@ -36,14 +36,21 @@ def register(function: Any, implementation: Callable[..., Any]) -> None:
             "it in a function of its own, as in primitive(lambda x: np.sin(x), ...)"
         )
     implementations[function] = implementation
-    _positional[function] = getattr(implementation, "fast", None) or implementation
+    _positional[function] = _positional_form(implementation)
+
+
+def _positional_form(implementation: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the fast path of a primitive, which takes lists too; of an adapter, one that gathers them first."""
+    if hasattr(implementation, "fast"):
+        return implementation.fast or implementation
+    return _gathering(implementation)
 
 
 def complete() -> None:
     """Protect the rules declared so far from being replaced, and bind the operators to them."""
     built_in.update(implementations)
     for function, implementation in implementations.items():
-        _positional[function] = getattr(implementation, "fast", None) or implementation
+        _positional[function] = _positional_form(implementation)
     for name, operator in list(vars(Operators).items()):
         if isinstance(operator, _Operator):
             setattr(Operators, name, operator.bound())
@@ -84,21 +91,19 @@ def _both(function: Any) -> tuple[Any, Any]:
 
 
 def _method(function: Any) -> Callable[..., Any]:
-    return lambda self, *args, **kwargs: _answer(implementations[function], (self, *args), kwargs)
+    return lambda self, *args, **kwargs: self.__array_function__(function, (), (self, *args), kwargs)
 
 
-def _answer(implementation: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    """Call an implementation; where it stumbles over a list that holds Tensors, again with the list made one Tensor."""
-    try:
-        return implementation(*args, **kwargs)
-    except DetachedError:
-        whole = [gathered(x) for x in args], {key: gathered(x) for key, x in kwargs.items()}
-        if all(a is b for a, b in zip((*whole[0], *whole[1].values()), (*args, *kwargs.values()))):
-            raise
-        return implementation(*whole[0], **whole[1])
+def _again(implementation: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """Call an implementation that stumbled over a list that holds Tensors again, with the list made one Tensor."""
+    whole = [gathered(x) for x in args], {key: gathered(x) for key, x in kwargs.items()}
+    if all(a is b for a, b in zip((*whole[0], *whole[1].values()), (*args, *kwargs.values()))):
+        raise
+    return implementation(*whole[0], **whole[1])
 
 
-_SEQUENCES = frozenset({list, tuple})
+def _gathering(adapter: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *inputs: adapter(*map(gathered, inputs))
 
 
 def gathered(x: Any) -> Any:
@@ -180,14 +185,13 @@ class Operators:
     # --- NumPy's protocols
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if type(inputs[0]) in _SEQUENCES or type(inputs[-1]) in _SEQUENCES:
-            inputs = tuple(map(gathered, inputs))
+        if not kwargs and method == "__call__" and ufunc in _positional:
+            return _positional[ufunc](*inputs)
+        inputs = tuple(map(gathered, inputs))
         if "out" in kwargs:
             _refuse_in_place(ufunc, inputs, kwargs["out"])
-        if method == "__call__":
-            implementation = (implementations if kwargs else _positional).get(ufunc)
-            if implementation is not None:
-                return implementation(*inputs, **kwargs)
+        if method == "__call__" and ufunc in implementations:
+            return implementations[ufunc](*inputs, **kwargs)
         if (ufunc, method) in implementations:
             return implementations[ufunc, method](*inputs, **kwargs)
         if method in implementations:  # outer and at are the same for every ufunc
@@ -198,4 +202,7 @@ class Operators:
         implementation = implementations.get(function)
         if implementation is None:
             raise NoRuleError.of(f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1))
-        return _answer(implementation, args, kwargs)
+        try:
+            return implementation(*args, **kwargs)
+        except DetachedError:
+            return _again(implementation, args, kwargs)

@@ -46,7 +46,9 @@ class Tensor(Node, Operators):
     """
 
     __slots__ = ()
-    grad: np.ndarray | None
+    grad: np.ndarray | None = grads.Missing()  # type: ignore[assignment]
+    relu, sigmoid, softmax, softplus = (grads.Elsewhere("tinygrad_dnn") for _ in range(4))
+    exp, log, sqrt, square, tanh = (grads.Elsewhere("np") for _ in range(5))
 
     def __init__(self, data: Any, *, name: str | None = None, requires_grad: bool = True, copy: bool = True) -> None:
         if type(data) is np.ndarray and data.dtype.kind == "f":  # the usual case first: four leaves are 4 % of a step
@@ -205,13 +207,6 @@ class Tensor(Node, Operators):
                 x.grad = grads.own(x_bar, x.array, given)
             else:
                 x.grad = np.array(x_bar if x.op else before + x_bar, x.dtype)
-
-    def __getattr__(self, name: str) -> Any:
-        """Return the gradient that is not there yet; for any other name say what there is instead."""
-        if name != "grad":
-            raise AttributeError(f"a Tensor has no attribute {name!r}{grads.instead(name)}")
-        grads.warn_if_missed(self)
-        return None
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
