@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
 from importlib import import_module
@@ -73,24 +73,20 @@ def _version(bwrap: str) -> tuple[int, ...]:
 def _mounts() -> tuple[str, ...]:
     """Return the options that show what Python and NumPy need."""
     library = os.path.dirname(os.__file__)
+    loaders = [path for pattern in ("/lib/ld-*", "/lib64/ld-*", "/lib/ld64*") for path in glob.glob(pattern)]
     folders = {library, *(place for place in sys.path if place.endswith("lib-dynload"))}
     options = [part for folder in sorted(folders) for part in ("--ro-bind", folder, folder)]
     for packages in ("site-packages", "dist-packages"):
         hidden = os.path.join(library, packages)
         if os.path.isdir(hidden):
             options += ["--tmpfs", hidden]
-    for file in sorted({interpreter(), *loaders(), *libraries()}):
+    for file in sorted({interpreter(), *loaders, *libraries()}):
         options += ["--ro-bind", file, file]
     for home in homes():
         for name in ("numpy", "numpy.libs", "scipy", "scipy.libs"):
             place = os.path.join(home, name)
             options += ["--ro-bind-try", place, place]
     return tuple(options)
-
-
-def loaders() -> list[str]:
-    """Return the programs that load shared libraries; an interpreter names one of them."""
-    return [path for pattern in ("/lib/ld-*", "/lib64/ld-*", "/lib/ld64*") for path in glob.glob(pattern)]
 
 
 def libraries() -> Iterator[str]:
@@ -109,8 +105,3 @@ def loaded() -> set[str]:
     """Return the files of shared libraries that are mapped into this process."""
     with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as file:
         return set(re.findall(r"\s(/\S+\.so(?:\.\S+)?)$", file.read(), re.MULTILINE))
-
-
-def library_path(files: Sequence[str]) -> str:
-    """Return the folders of some libraries, for the variable LD_LIBRARY_PATH."""
-    return ":".join(dict.fromkeys(os.path.dirname(file) for file in files))

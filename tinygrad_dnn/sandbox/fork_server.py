@@ -9,7 +9,6 @@ import socket
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
-from types import TracebackType
 from typing import Any, Literal
 
 from . import bubblewrap, schema
@@ -96,15 +95,7 @@ class ForkServer:
         return " ".join(said.strip().splitlines()[-1:])[:300] or "it ends without a word"
 
     def fork(self, memory: int, seconds: float) -> tuple[int, socket.socket]:
-        """Start a process: its number, and our end of its channel.
-
-        Parameters
-        ----------
-        memory : int
-            Bytes of address space.
-        seconds : float
-            Processor time, after which it is killed.
-        """
+        """Start a process with so much memory and processor time: its number, and our end of its channel."""
         request = {"memory": memory, "seconds": int(seconds) + 2}
         if self._process is None:
             return self._start_alone(request)
@@ -191,9 +182,7 @@ class ForkServer:
     def __enter__(self) -> ForkServer:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 
@@ -240,6 +229,6 @@ def _environment(isolated: bool) -> dict[str, str]:
     threads = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB", "NUMEXPR")}
     fixed = threads | {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
     if isolated:
-        return fixed | {"LD_LIBRARY_PATH": bubblewrap.library_path(sorted(set(bubblewrap.libraries())))}
+        return fixed | {"LD_LIBRARY_PATH": ":".join(sorted({*map(os.path.dirname, bubblewrap.libraries())}))}
     kept = ("SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH")  # Windows starts no program without its root
     return fixed | {name: os.environ[name] for name in kept if name in os.environ}

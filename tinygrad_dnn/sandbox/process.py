@@ -10,7 +10,6 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any
 
 from . import schema
@@ -67,14 +66,8 @@ Oracle = Callable[[str, str, tuple[Any, ...], dict[str, Any]], Any]
 class Child:
     """One submission's process. A context manager: leaving it ends the process.
 
-    Parameters
-    ----------
-    server : ForkServer
-    limits : Limits
-    oracle : function
-        Computes a function of the course that the submission lacks: ``oracle(name, module, args, kwargs)``.
-    deadline : float, optional
-        Moment of `time.monotonic` after which nothing is answered.
+    ``oracle(name, module, args, kwargs)`` computes a function of the course that the submission lacks; after the moment
+    `deadline` of `time.monotonic` it is too slow.
     """
 
     def __init__(self, server: ForkServer, limits: Limits, oracle: Oracle, deadline: float = float("inf")) -> None:
@@ -160,9 +153,7 @@ class Child:
     def __enter__(self) -> Child:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 

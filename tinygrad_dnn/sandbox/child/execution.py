@@ -20,18 +20,8 @@ from .stand_ins import Absent
 
 TOP_CHUNK = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
 _SKIPPED_CELLS = (
-    "bash",
-    "html",
-    "javascript",
-    "js",
-    "latex",
-    "markdown",
-    "perl",
-    "ruby",
-    "script",
-    "sh",
-    "svg",
-    "writefile",
+    *("bash", "html", "javascript", "js", "latex", "markdown"),
+    *("perl", "ruby", "script", "sh", "svg", "writefile"),
 )
 _MAX_NOTES, _MAX_TEXT = 200, 300
 _DEFINITIONS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)

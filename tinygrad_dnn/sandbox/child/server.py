@@ -28,11 +28,7 @@ from . import answering, walls, wire
 def main(control: socket.socket, isolated: bool) -> None:
     """Obey ``{"do": "fork"}`` and ``{"do": "end"}`` until the judge closes the socket.
 
-    Parameters
-    ----------
-    control : socket
-    isolated : bool
-        This process is the first one of a bubblewrap sandbox.
+    `isolated` says that this process is the first one of a bubblewrap sandbox.
     """
     server = Server(control, isolated)
     gc.freeze()

@@ -17,15 +17,8 @@ from typing import Any
 HELPERS = ("sigmoid", "relu", "sigmoid_backward", "relu_backward")
 COURSE = (
     *HELPERS,
-    "initialize_parameters",
-    "initialize_parameters_deep",
-    "linear_forward",
-    "linear_activation_forward",
-    "L_model_forward",
-    "compute_cost",
-    "linear_backward",
-    "linear_activation_backward",
-    "L_model_backward",
+    *("initialize_parameters", "initialize_parameters_deep", "linear_forward", "linear_activation_forward"),
+    *("L_model_forward", "compute_cost", "linear_backward", "linear_activation_backward", "L_model_backward"),
     "update_parameters",
 )
 REAL = frozenset(sys.stdlib_module_names) | {"numpy", "scipy"}

@@ -59,12 +59,7 @@ def _mount(place: str, flags: int, options: str) -> None:
 def raise_walls(memory: int, seconds: int, isolated: bool) -> list[str]:
     """Wall this process in, for good; return which walls stand.
 
-    Parameters
-    ----------
-    memory, seconds : int
-        Bytes of address space, and seconds of processor time.
-    isolated : bool
-        It has namespaces of its own, which end it with the server.
+    `isolated` says that it has namespaces of its own, which end it with the server.
     """
     walls = ["limits"] if limit_resources(memory, seconds, isolated) else []
     if sys.platform.startswith("linux"):

@@ -61,11 +61,7 @@ class Ref:
 def pack(value: Any, budget: int = LIMIT) -> bytes:
     """Return one message: header, JSON, then the bytes of the arrays that the JSON mentions.
 
-    Parameters
-    ----------
-    value : plain data
-    budget : int
-        Characters that its JSON may have; values beyond that become `Opaque`.
+    Values beyond a budget of characters become `Opaque`.
 
     >>> unpack(pack({"Z": np.eye(2), "cache": (1, None)}))
     {'Z': array([[1., 0.],
@@ -102,24 +98,9 @@ def send(channel: socket.socket, value: Any, budget: int = LIMIT) -> None:
 
 
 def receive(channel: socket.socket, longest: int = LIMIT, seconds: float | None = None) -> Any:
-    """Wait for one value.
+    """Wait for one value whose JSON has `longest` bytes at most, for so many seconds (or the socket's own timeout).
 
-    Parameters
-    ----------
-    channel : socket
-    longest : int
-        Bytes that its JSON may have.
-    seconds : float, optional
-        For the whole message; without it the socket's own timeout holds for each part.
-
-    Raises
-    ------
-    EOFError
-        If the other side is gone.
-    TimeoutError
-        If it takes too long.
-    WireError
-        If it is malformed or too large.
+    Raises `EOFError` if the other side is gone, `TimeoutError`, and `WireError` for what is malformed or too large.
     """
     deadline = None if seconds is None else time.monotonic() + seconds
     header = exactly(channel, _HEADER.size, deadline)
