@@ -6,6 +6,7 @@ outermost operator, and `needs` the lowest precedence with which each operand go
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -81,12 +82,19 @@ def prefix(symbol: str, binds: int) -> Notation:
     return forms(Form(symbol + "{}", binds, binds), Form(symbol + "{}", binds, binds))
 
 
+_PARAMETER = re.compile(r"(?<!\{)\{([a-z_]+)\}(?!\})")
+
+
 def forms(source: Form | str, latex: Form | str, text: Form | str | None = None) -> Notation:
-    """Write with fixed forms; by default the text is the NumPy source without ``np.``."""
+    """Write with fixed forms, parameters in braces by name; by default the text is the source without ``np.``."""
 
     def always(form: Form | str) -> Writer:
         fixed = form if isinstance(form, Form) else Form(form)
-        return lambda arity, params: fixed
+        if not _PARAMETER.search(fixed.template):
+            return lambda arity, params: fixed
+        return lambda arity, params: fixed._replace(
+            template=_PARAMETER.sub(lambda name: _literal(params[name[1]]), fixed.template)
+        )
 
     plain = source if isinstance(source, Form) else Form(source)
     return Notation(always(source), always(latex), always(text or plain._replace(template=_bare(plain.template))))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextvars import copy_context
 from functools import wraps
 from typing import Any
 
 import numpy as np
 
-from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, Form, Notation, Writer, forms
+from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, Form, forms
 from ..core.primitive import primitive
 from ..core.zeros import AFTER_ANY, Selection
 from .samples import Draw, Sample, unary
@@ -102,18 +102,14 @@ softplus = primitive(
 )
 
 
-def _with_slope(template: str) -> Writer:
-    return lambda arity, params: Form(template.replace("SLOPE", repr(params["slope"])), ATOM, NEGATE)
-
-
 leaky_relu_ = primitive(
     lambda z, *, slope: np.where(z > 0, z, slope * z)[()],
     name="leaky_relu",
     vjp=lambda a_bar, a, z, slope: np.where(z > 0, a_bar, slope * a_bar),
-    notation=Notation(
-        _with_slope("np.where({0} > 0, {0}, SLOPE * {0})"),
-        _with_slope(r"\max\left({0}, SLOPE\, {0}\right)"),
-        _with_slope("leaky_relu({}, SLOPE)"),
+    notation=forms(
+        Form("np.where({0} > 0, {0}, {slope} * {0})", ATOM, NEGATE),
+        Form(r"\max\left({0}, {slope}\, {0}\right)", ATOM, NEGATE),
+        Form("leaky_relu({}, {slope})", ATOM, NEGATE),
     ),
     elementwise=True,
     javascript=Form("({0} > 0 ? {0} : {slope} * {0})", ATOM, ATOM),
@@ -147,20 +143,10 @@ def leaky_relu(z: Array, slope: float = 0.01) -> Array:
 # --- normalised exponentials
 
 
-def _along(template: str, binds: int = ATOM) -> Writer:
-    """Write with a template in which AXIS and KEEP stand for the parameters."""
-
-    def form(arity: int, params: Mapping[str, Any]) -> Form:
-        written = template.replace("AXIS", repr(params["axis"])).replace("KEEP", repr(params.get("keepdims")))
-        return Form(written, binds, MULTIPLY)
-
-    return form
-
-
-_MAX = "np.max({0}, axis=AXIS, keepdims=True)"
+_MAX = "np.max({0}, axis={axis}, keepdims=True)"
 _EXP = f"np.exp({{0}} - {_MAX})"
-_SUM = f"np.sum({_EXP}, axis=AXIS, keepdims=True)"
-_KEEPING = "axis=AXIS, keepdims=KEEP"
+_SUM = f"np.sum({_EXP}, axis={{axis}}, keepdims=True)"
+_KEEPING = "axis={axis}, keepdims={keepdims}"
 
 
 def _samples(draw: Draw) -> list[Sample]:
@@ -235,10 +221,10 @@ logsumexp_ = primitive(
     _log_sum_exp,
     name="logsumexp",
     vjp=_logsumexp_rule,
-    notation=Notation(
-        _along(f"np.log(np.sum({_EXP}, {_KEEPING})) + np.max({{0}}, {_KEEPING})", ADD),
-        forms("", Form(r"\log \sum e^{{{}}}", MULTIPLY)).latex,
-        _along(f"logsumexp({{}}, {_KEEPING})"),
+    notation=forms(
+        Form(f"np.log(np.sum({_EXP}, {_KEEPING})) + np.max({{0}}, {_KEEPING})", ADD, MULTIPLY),
+        Form(r"\log \sum e^{{{}}}", MULTIPLY),
+        Form(f"logsumexp({{}}, {_KEEPING})", ATOM, MULTIPLY),
     ),
     samples=lambda draw: [Sample(*s.args, **s.params, keepdims=k) for s in _samples(draw) for k in (False, True)],
     why="Each entry of {x} receives the share of what comes back that it has in the sum: its softmax.",
@@ -251,10 +237,10 @@ def _normalised(name: str, forward: Any, source: str) -> Any:
         forward,
         name=name,
         vjp=lambda a_bar, a, z, axis: a * (a_bar - np.sum(a_bar * a, axis=axis, keepdims=True)),
-        notation=Notation(
-            _along(source, MULTIPLY),
-            forms("", r"\operatorname{{softmax}}\left({}\right)").latex,
-            _along("softmax({}, axis=AXIS)"),
+        notation=forms(
+            Form(source, MULTIPLY, MULTIPLY),
+            r"\operatorname{{softmax}}\left({}\right)",
+            Form("softmax({}, axis={axis})", ATOM, MULTIPLY),
         ),
         samples=_samples,
         why="Raising one score lowers the other shares, so what counts is how far d{y} is from its weighted mean.",
@@ -265,17 +251,19 @@ def _normalised(name: str, forward: Any, source: str) -> Any:
 _SHARES = f"np.where({{0}} == {_MAX}, np.where({_MAX} == -np.inf, 0.0, 1.0), {_EXP})"
 
 softmax_ = _normalised("softmax", _softmax_of, f"{_EXP} / {_SUM}")
-shares = _normalised("shares", _shares_of, f"{_SHARES} / np.maximum(np.sum({_SHARES}, axis=AXIS, keepdims=True), 1.0)")
+shares = _normalised(
+    "shares", _shares_of, f"{_SHARES} / np.maximum(np.sum({_SHARES}, axis={{axis}}, keepdims=True), 1.0)"
+)
 """Softmax, but of infinities too: those that are +inf share, and where all are -inf there is nothing to share."""
 
 log_softmax_ = primitive(
     _log_softmax_of,
     name="log_softmax",
     vjp=lambda a_bar, a, z, axis: a_bar - np.exp(a) * np.sum(a_bar, axis=axis, keepdims=True),
-    notation=Notation(
-        _along(f"{{0}} - {_MAX} - np.log({_SUM})", ADD),
-        forms("", Form(r"\log \operatorname{{softmax}}\left({}\right)", MULTIPLY)).latex,
-        _along("log_softmax({}, axis=AXIS)"),
+    notation=forms(
+        Form(f"{{0}} - {_MAX} - np.log({_SUM})", ADD, MULTIPLY),
+        Form(r"\log \operatorname{{softmax}}\left({}\right)", MULTIPLY),
+        Form("log_softmax({}, axis={axis})", ATOM, MULTIPLY),
     ),
     samples=_samples,
     why="One score more raises its own entry by 1 and lowers every entry by its share, the softmax.",

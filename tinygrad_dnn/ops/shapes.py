@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..core.errors import NoRuleError
-from ..core.notation import ADD, ATOM, POWER, Form, Notation, call
+from ..core.notation import ADD, ATOM, POWER, Form, Notation, call, forms
 from ..core.primitive import Primitive, implements, primitive
 from .arguments import integer, integers, one_of
 from .reasons import MOVED
@@ -45,32 +45,15 @@ def _silent(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> For
     return Form("{}", ADD, ADD) if kind != "source" and old == new else None
 
 
-def _dotted(text: Callable[[Any], str], latex: Callable[[Any], str]) -> Notation:
-    """Write as a method call."""
-    return Notation(
-        lambda arity, params: Form("{}" + text(params), ATOM, ATOM),
-        lambda arity, params: Form(latex(params)),
-        lambda arity, params: Form("{}" + text(params), ATOM, ATOM),
-    )
-
-
-def _times(shape: tuple[int, ...]) -> str:
-    return r" \times ".join(map(str, shape)) or "()"
+def _into_shape(arity: int, params: Params) -> Form:
+    return Form(r"\operatorname{{reshape}}_{{" + r" \times ".join(map(str, params["shape"])) + r"}}\left({}\right)")
 
 
 reshape_ = primitive(
     lambda x, *, shape: np.reshape(x, shape),
     name="reshape",
     vjp=lambda y_bar, y, x, shape: y_bar.reshape(x.shape),
-    notation=replace(
-        _dotted(
-            lambda params: f".reshape({params['shape']})",
-            lambda params: (
-                r"\operatorname{{reshape}}_{{" + r" \times ".join(map(str, params["shape"])) + r"}}\left({}\right)"
-            ),
-        ),
-        fitted=_silent,
-    ),
+    notation=replace(forms(Form("{}.reshape({shape})", ATOM, ATOM), ""), latex=_into_shape, fitted=_silent),
     legal="a shape with as many entries; -1 stands for the length that fits",
     javascript="{}",
     samples=varied("shape", ((2, 3), (3, 2)), ((2, 3), (-1,)), ((1, 1), ()), ((), (1, 1)), ((0, 2), (2, 0))),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..core.notation import Form, Notation, Writer, call
+from ..core.notation import Form, Notation, Writer, call, forms
 from ..core.primitive import implements, primitive
 from .arguments import integer, integers, one_of
 from .reasons import MOVED
@@ -21,17 +21,17 @@ def _sampled(**params: Any) -> Sampler:
     return lambda draw: [Sample(draw(*shape), axis=axis, **params) for shape, axis in _CASES]
 
 
-def _stably(function: str) -> Writer:
-    return lambda arity, params: Form(f"{function}({{}}, axis={params['axis']}, kind='stable')")
-
-
 argsort_ = primitive(
     # Stable, so that equal entries keep their order, in every run and in the gradient.
     lambda x, *, axis: np.argsort(x, axis, kind="stable"),
     name="argsort",
     vjp=None,
     numpy=np.argsort,
-    notation=Notation(_stably("np.argsort"), call("np.argsort").latex, call("argsort").text),
+    notation=forms(
+        "np.argsort({}, axis={axis}, kind='stable')",
+        r"\operatorname{{argsort}}\left({}\right)",
+        "argsort({}, axis={axis})",
+    ),
     samples=_sampled(),
 )
 sort_ = primitive(
