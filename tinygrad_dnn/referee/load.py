@@ -22,7 +22,7 @@ LARGEST_CODE = 4_000_000
 LARGEST_TREE = 1_000_000
 """A notebook's JSON may hold no more values: pictures are single texts, and a list of a million is no notebook."""
 
-_MOST_PARTS = 100_000
+_MOST_PARTS = 20_000
 """Cells and sources that are looked for in a damaged notebook."""
 
 _TEXT = r'"(?:[^"\\]|\\.)*+"' if sys.version_info >= (3, 11) else r'"(?:[^"\\]|\\.)*"'
