@@ -103,3 +103,9 @@ def test_large_arguments_are_sampled_but_a_single_wrong_entry_still_shows():
 def test_unknown_modes_are_refused():
     with pytest.raises(ValueError, match="modes 'vjp', 'jvp'"):
         check_grads(np.sin, [1.0], modes=["fwd"])
+
+
+def test_a_random_function_is_told_from_a_wrong_gradient():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match=r"two results for the same arguments \(random numbers"):
+        check_grads(lambda w: np.sum(w * (rng.random(4) > 0.5)), [np.ones(4)], order=1)

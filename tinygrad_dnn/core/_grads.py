@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .errors import DetachedError
 from .graph import ancestors
 from .node import Node
 
@@ -25,16 +26,21 @@ def own(x_bar: Any, value: Any, given: set[int]) -> np.ndarray:
 class Missing:
     """The `.grad` of a tensor that has none: None, with a warning where the last backward pass went through it.
 
+    An error for what looks like a parameter that was rebound, ``W = W - rate * W.grad``: the next line would fail.
+
     A descriptor, as `Elsewhere`: a ``__getattr__`` would slow down every other attribute, by a tenth of a step.
     """
 
     def __get__(self, x: Any, kind: type) -> None:
-        if x is not None and x.op is not None and _passed_through(x):
-            warnings.warn(
-                f".grad of {x.title} is None: gradients are kept for leaves only. Call .retain_grad() on it before "
-                "backward(); if a parameter was rebound (W = W - rate * W.grad), write W.data -= rate * W.grad",
-                stacklevel=2,
-            )
+        if x is None or x.op is None or not _passed_through(x):
+            return
+        message = (
+            f".grad of {x.title} is None: gradients are kept for leaves only. Call .retain_grad() on it before "
+            "backward(); if a parameter was rebound (W = W - rate * W.grad), write W.data -= rate * W.grad"
+        )
+        if walked[0]() is None and _is_rebound(x):
+            raise DetachedError(message)
+        warnings.warn(message, stacklevel=2)
 
 
 class Elsewhere:
@@ -48,6 +54,11 @@ class Elsewhere:
 
     def __get__(self, x: Any, kind: type) -> Any:
         raise AttributeError(f"a Tensor has no attribute {self.name!r}; call {self.module}.{self.name}(t)")
+
+
+def _is_rebound(x: Node) -> bool:
+    """Return True for a leaf of this shape plus or minus an array, of a tensor in whose graph there is no more."""
+    return x.op.name in ("add", "subtract") and len(x.parents) == 1 and x.parents[0].shape == x.shape
 
 
 def _passed_through(x: Node) -> bool:

