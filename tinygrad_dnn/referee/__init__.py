@@ -10,7 +10,7 @@ which errors cannot hide), `task` and `exercises` (what each function must retur
 """
 
 from ..sandbox import Limits
-from ..transforms.difference import Difference
+from ..support.difference import Difference
 from .any_cost import assert_gradients, check_gradients
 from .causes import CAUSES
 from .check import check

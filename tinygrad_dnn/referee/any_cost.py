@@ -11,8 +11,8 @@ import numpy as np
 from ..core.errors import GradientError
 from ..core.pytree import mapped
 from ..core.tensor import Tensor
+from ..support.difference import Difference, tolerance_of
 from ..transforms import gradients as derivatives
-from ..transforms.difference import Difference, tolerance_of
 from .arguments import called, like, matched, name_of, named_leaves, part, place_of_scalar
 from .comparison import Comparison
 from .gradient_causes import reasons

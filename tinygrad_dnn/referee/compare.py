@@ -12,8 +12,8 @@ from ..dnn.costs import cost_after, l2_penalty
 from ..dnn.manual.activations import activation_named
 from ..dnn.manual.network import masked
 from ..dnn.network import Masks, forward, tensors
+from ..support.difference import Difference, tolerance_of
 from ..transforms import gradients
-from ..transforms.difference import Difference, tolerance_of
 from .comparison import Comparison
 from .course import hand_formula
 from .network_case import NetworkCase, network_case

@@ -9,9 +9,9 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
+from ..support.difference import LENIENT
 from ..support.numbers import finite, missing
 from ..support.table import as_csv, as_html, as_text
-from ..transforms.difference import LENIENT
 from .row import COLUMNS, Row
 
 _WIDTH = 110

@@ -12,7 +12,7 @@ import numpy as np
 from ..core.tensor import Tensor
 from ..dnn.costs import cross_entropy
 from ..ops.activations import relu, sigmoid
-from ..transforms.difference import Difference
+from ..support.difference import Difference
 from .comparison import Comparison
 from .row import Row
 from .verdict import FunctionVerdict

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from ..support.difference import LENIENT, Difference
 from ..support.numbers import finite, missing
 from ..support.table import Column
-from ..transforms.difference import LENIENT, Difference
 from ..transforms.differences import finite_differences
 
 

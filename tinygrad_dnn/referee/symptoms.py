@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..sandbox.child.wire import Opaque
-from ..transforms.difference import LENIENT, largest_error, tolerance_of
+from ..support.difference import LENIENT, largest_error, tolerance_of
 
 Pair = tuple[object, np.ndarray]
 """A value as it was given, and as it must be."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..transforms.difference import ROUNDING, Difference
+from ..support.difference import ROUNDING, Difference
 from .arrays import norm
 from .plots import COLOURS, DASHES, MARKERS, literal
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core.tensor import Tensor
-from ..transforms.difference import Difference, tolerance_of
+from ..support.difference import Difference, tolerance_of
 from .model import PARAMETER, Compared, Graph, Node, Value, graph_of
 
 

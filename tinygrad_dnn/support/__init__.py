@@ -1,1 +1,1 @@
-"""Helpers that know nothing of tensors, for every layer: files, allowed arguments, numbers for JSON."""
+"""Helpers that know nothing of tensors: files, allowed arguments, numbers, the difference of two arrays."""

@@ -14,7 +14,7 @@ from ..core.graph import ancestors
 from ..core.pytree import flatten, inner, mapped, rebuilt
 from ..core.tensor import Tensor
 from ..ops.factorisations import reads_one_half
-from .difference import Index
+from ..support.difference import Index
 from .differences import directional, sampled, slopes_of
 from .grad import vjp
 from .jacobian import jvp

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from .difference import Index
+from ..support.difference import Index
 
 SAMPLED = 60
 """Entries of one array that are differenced one by one; of a larger array that many are drawn."""
