@@ -139,12 +139,13 @@ def start(root: Node, root_bar: Any, caller: str) -> Any:
             "Tensors, and compute outside no_grad()"
         )
     if root_bar is None:
-        if root.size != 1:
+        value = root.array
+        if value.size != 1:
             raise ShapeError(
                 f"{caller}: a Tensor of shape {root.shape} has {root.size} elements; reduce it (np.sum, np.mean) to a "
                 f"cost, or give a cotangent of shape {root.shape}"
             )
-        return np.ones(root.shape, root.dtype) if root.shape else root.dtype.type(1)
+        return np.ones(value.shape, value.dtype) if value.shape else value.dtype.type(1)
     if np.shape(root_bar) != root.shape:
         raise ShapeError(
             f"{caller}: the cotangent has shape {np.shape(root_bar)}; it must be {root.shape}, the Tensor's"

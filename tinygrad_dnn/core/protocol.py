@@ -103,7 +103,8 @@ def _again(implementation: Callable[..., Any], args: Any, kwargs: Any) -> Any:
 
 
 def _gathering(adapter: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *inputs: adapter(*map(gathered, inputs))
+    plain = frozenset({list, tuple}).isdisjoint
+    return lambda *inputs: adapter(*inputs) if plain(map(type, inputs)) else adapter(*map(gathered, inputs))
 
 
 def gathered(x: Any) -> Any:
