@@ -12,14 +12,10 @@ from ..core.notation import ADD, MULTIPLY, NEGATE, Form, Notation, call
 from ..core.primitive import Primitive, implements, primitive
 from .arguments import without_out
 from .indexing import along
-from .samples import Sample, Sampler
+from .samples import Sample, varied
 from .types import Array, Dtype, Params, Rule
 
-_SHAPES = [((3,), 0), ((2, 3), 0), ((2, 3), 1), ((2, 1, 3), 2), ((0, 2), 0), ((2, 0), 1)]
-
-
-def _axes(low: float = -2.0, high: float = 2.0) -> Sampler:
-    return lambda draw: [Sample(draw(*shape, low=low, high=high), axis=axis) for shape, axis in _SHAPES]
+_ALONG: list[Any] = [((3,), 0), ((2, 3), 0), ((2, 3), 1), ((2, 1, 3), 2), ((0, 2), 0), ((2, 0), 1)]
 
 
 def later(x: Array, axis: int, first: float) -> Array:
@@ -74,10 +70,7 @@ recurrence = primitive(
         lambda arity, params: Form(f"recurrence({{}}, {{}}, axis={params['axis']})"),
         _of_nothing,
     ),
-    samples=lambda draw: [
-        Sample(draw(*shape), draw(*shape), axis=axis)
-        for shape, axis in [((4,), 0), ((2, 3), 0), ((2, 3), 1), ((0, 2), 1)]
-    ],
+    samples=varied("axis", ([(4,)] * 2, 0), ([(2, 3)] * 2, 0), ([(2, 3)] * 2, 1), ([(0, 2)] * 2, 1)),
 )
 """The sums s_i = a_i s_{i-1} + b_i along an axis, from s = 0: closed under differentiation, and without a division."""
 
@@ -87,7 +80,7 @@ cumsum_ = primitive(
     numpy=np.cumsum,
     vjp=lambda y_bar, y, x, axis: np.flip(np.cumsum(np.flip(y_bar, axis), axis), axis),
     notation=call("np.cumsum"),
-    samples=_axes(),
+    samples=varied("axis", *_ALONG),
     why="An entry is part of every later sum, so it receives all that comes back from there: the sum from the end.",
     why_zh="一个元素包含在它之后的每个和里,所以收到那些位置传回的总和:从末尾往前累加。",
 )
@@ -98,7 +91,10 @@ cumprod_ = primitive(
     # x_i is in the products y_i, y_{i+1}, ...: times what comes before it, y_{i-1}, and what comes after it in each.
     vjp=lambda y_bar, y, x, axis: later(y, axis, 1.0) * _backwards(x, y_bar, axis),
     notation=call("np.cumprod"),
-    samples=lambda draw: [*_axes(0.4, 1.8)(draw), Sample(np.array([0.7, 0.0, -1.2, 0.0, 1.5]), axis=0)],
+    samples=lambda draw: [
+        *varied("axis", *_ALONG, low=0.4, high=1.8)(draw),
+        Sample(np.array([0.7, 0.0, -1.2, 0.0, 1.5]), axis=0),
+    ],
 )
 
 

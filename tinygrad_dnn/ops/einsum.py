@@ -12,7 +12,7 @@ from ..core.errors import ShapeError
 from ..core.notation import ADD, ATOM, MULTIPLY, Form, Notation
 from ..core.primitive import each, implements, primitive
 from ..core.zeros import SUM_OF_PRODUCTS
-from .samples import Sample
+from .samples import Sample, varied
 from .types import Array
 
 
@@ -68,23 +68,16 @@ _einsum = primitive(
     notation=Notation(_einsum_call("np.einsum"), _einsum_formula, _einsum_call("einsum")),
     legal="equal sizes, or 1, wherever a subscript stands again",
     samples=lambda draw: [
-        Sample(draw(2, 3), draw(3, 4), subscripts="ij,jk->ik"),
+        *varied("subscripts", ([(2, 3), (3, 4)], "ij,jk->ik"))(draw),
         Sample(draw(2, 3), draw(3, 4), draw(4), subscripts="ij,jk,k->i", optimize=True),
-        Sample(draw(3, 3), subscripts="ii->i"),
-        Sample(draw(3, 3), subscripts="ii->"),
-        Sample(draw(2, 3, 2), subscripts="iji->j"),
-        Sample(draw(2, 2, 2), subscripts="iii->i"),
-        Sample(draw(2, 3), subscripts="ij->j"),
-        Sample(draw(2, 3, 4), subscripts="ijk->kij"),
-        Sample(draw(2, 3), draw(2), subscripts="ij,k->k"),
-        Sample(draw(3), draw(1), subscripts="i,i->"),
-        Sample(draw(), draw(3), subscripts=",i->i"),
-        Sample(draw(4, 2, 3), draw(1, 3, 2), subscripts="aij,ajk->aik"),
-        Sample(draw(2, 0), draw(0, 3), subscripts="ij,jk->ik"),
+        *varied("subscripts", ((3, 3), "ii->i"), ((3, 3), "ii->"), ((2, 3, 2), "iji->j"), ((2, 2, 2), "iii->i"))(draw),
+        *varied("subscripts", ((2, 3), "ij->j"), ((2, 3, 4), "ijk->kij"), ([(2, 3), (2,)], "ij,k->k"))(draw),
+        *varied("subscripts", ([(3,), (1,)], "i,i->"), ([(), (3,)], ",i->i"), ([(2, 0), (0, 3)], "ij,jk->ik"))(draw),
+        *varied("subscripts", ([(4, 2, 3), (1, 3, 2)], "aij,ajk->aik"))(draw),
     ],
-    why='Each term is a product, so {x} receives d{y} times the other factors, summed over the other subscripts.',
-    why_zh='每一项都是乘积,所以 {x} 收到 d{y} 乘以其余因子,再对 {x} 没有的下标求和。',
-)  # fmt: skip
+    why="Each term is a product, so {x} receives d{y} times the other factors, summed over the other subscripts.",
+    why_zh="每一项都是乘积,所以 {x} 收到 d{y} 乘以其余因子,再对 {x} 没有的下标求和。",
+)
 
 
 @implements(np.einsum)

@@ -14,7 +14,7 @@ from ..core.operands import SMALL
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
 from ..core.zeros import AFTER_A_CHOICE, Selection
-from .samples import Sample
+from .samples import Sample, varied
 from .types import Array, Index, Params
 
 
@@ -84,12 +84,10 @@ def _written(part: Index) -> str:
     return "..." if part is Ellipsis else str(part)
 
 
-def _bracketed(arity: int, params: Params) -> Form:
-    return Form(f"{{}}[{_subscript(params['index'], repeat('{}'))}]", ATOM, (ATOM, *(ANY,) * (arity - 1)))
-
-
-def _lowered(arity: int, params: Params) -> Form:
-    return Form(f"{{}}_{{{{{_subscript(params['index'], repeat('{}'))}}}}}", ATOM, (ATOM, *(ANY,) * (arity - 1)))
+def _indexed(left: str, right: str) -> Writer:
+    return lambda arity, params: Form(
+        f"{{}}{left}{_subscript(params['index'], repeat('{}'))}{right}", ATOM, (ATOM, *(ANY,) * (arity - 1))
+    )
 
 
 def _counted(arity: int, params: Params) -> Form:
@@ -153,16 +151,11 @@ getitem_: Any = primitive(
     lambda x, *arrays, index: x[together(index, arrays)],
     name="getitem",
     vjp=lambda y_bar, y, x, *arrays, index: scattered(y_bar, *arrays, index=index, shape=x.shape),
-    notation=Notation(_bracketed, _lowered, _bracketed),
+    notation=Notation(_indexed("[", "]"), _indexed("_{{", "}}"), _indexed("[", "]")),
     legal="at most one index for each axis, within its length; a mask has the shape of the axes it selects from",
     samples=lambda draw: [
-        Sample(draw(), index=()),
-        Sample(draw(), index=None),
-        Sample(draw(3), index=1),
-        Sample(draw(3), index=slice(None, None, -1)),
-        Sample(draw(2, 3), index=(0, slice(1, 3))),
-        Sample(draw(2, 3), index=(Ellipsis, None, -1)),
-        Sample(draw(0, 2), index=(slice(None), 1)),
+        *varied("index", ((), ()), ((), None), ((3,), 1), ((3,), slice(None, None, -1)))(draw),
+        *varied("index", ((2, 3), (0, slice(1, 3))), ((2, 3), (..., None, -1)), ((0, 2), (slice(None), 1)))(draw),
         Sample(draw(4), np.array([0, 2, 2]), index=(ARRAY,)),
         Sample(draw(4), np.array([], int), index=(ARRAY,)),
         Sample(draw(4), np.array([[0, 3], [-1, 0]]), index=(ARRAY,)),

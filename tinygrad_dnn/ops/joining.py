@@ -15,22 +15,31 @@ from ..core.primitive import each, implements, primitive
 from ..core.tensor import Tensor
 from .arguments import integers, line, plain_value
 from .indexing import along
-from .samples import Sample
-from .types import Array, Ints
+from .samples import varied
+from .types import Array, Ints, Rule
 
 # --- joining
 
 
-def _list(name: str, latex: str) -> Notation:
-    """Write as a call with a list of the operands."""
+def _joining(function: Rule, between: str, rule: Rule, **facets: Any) -> Any:
+    """Declare an op of any number of arrays, written as a call with a list of them or, in LaTeX, in brackets."""
+    name = function.__name__
 
-    def form(function: str) -> Writer:
+    def form(called: str) -> Writer:
         return lambda arity, params: Form(
-            f"{function}([{', '.join(['{}'] * arity)}]" + (f", axis={params['axis']})" if params["axis"] else ")")
+            f"{called}([{', '.join(['{}'] * arity)}]" + (f", axis={params['axis']})" if params["axis"] else ")")
         )
 
-    return Notation(
-        form(f"np.{name}"), lambda arity, params: Form(r"\left[" + latex.join(["{}"] * arity) + r"\right]"), form(name)
+    return primitive(
+        lambda *xs, axis: function(xs, axis),
+        name=name,
+        vjp=each(rule),
+        notation=Notation(
+            form(f"np.{name}"), lambda arity, params: Form(rf"\left[{between.join(['{}'] * arity)}\right]"), form(name)
+        ),
+        why="Each part receives the piece of d{y} that lies where the part was put.",
+        why_zh="各部分收回自己所在位置上的那一块 d{y}。",
+        **facets,
     )
 
 
@@ -39,47 +48,26 @@ def _part(i: int, y_bar: Array, y: Array, *xs: Any, axis: int) -> Array:
     return y_bar[along(axis, slice(start, start + np.shape(xs[i])[axis]))]
 
 
-concatenate_ = primitive(
-    lambda *xs, axis: np.concatenate(xs, axis),
-    name="concatenate",
-    vjp=each(_part),
-    notation=_list("concatenate", r",\, "),
+concatenate_ = _joining(
+    np.concatenate,
+    r",\, ",
+    _part,
     legal="arrays of equal shapes but for the length of the axis that they are joined along",
-    samples=lambda draw: [
-        Sample(draw(3), axis=0),
-        Sample(draw(3), draw(2), axis=0),
-        Sample(draw(2, 3), draw(0, 3), draw(1, 3), axis=0),
-        Sample(draw(2, 3), draw(2, 1), axis=1),
-    ],
-    why="Each part receives the piece of d{y} that lies where the part was put.",
-    why_zh="各部分收回自己所在位置上的那一块 d{y}。",
+    samples=varied("axis", ([(3,)], 0), ([(3,), (2,)], 0), ([(2, 3), (0, 3), (1, 3)], 0), ([(2, 3), (2, 1)], 1)),
 )
-stack_ = primitive(
-    lambda *xs, axis: np.stack(xs, axis),
-    name="stack",
-    vjp=each(lambda i, y_bar, y, *xs, axis: y_bar[along(axis, i)]),
-    notation=_list("stack", r";\, "),
+stack_ = _joining(
+    np.stack,
+    r";\, ",
+    lambda i, y_bar, y, *xs, axis: y_bar[along(axis, i)],
     legal="arrays of equal shapes",
-    samples=lambda draw: [
-        Sample(draw(), draw(), draw(), axis=0),
-        Sample(draw(3), axis=1),
-        Sample(draw(2, 3), draw(2, 3), axis=1),
-        Sample(draw(0, 3), draw(0, 3), axis=0),
-    ],
-    why="Each part receives the piece of d{y} that lies where the part was put.",
-    why_zh="各部分收回自己所在位置上的那一块 d{y}。",
+    samples=varied("axis", ([()] * 3, 0), ([(3,)], 1), ([(2, 3)] * 2, 1), ([(0, 3)] * 2, 0)),
 )
-
-
-def _sequence(arrays: Iterable[Array]) -> list[Any]:
-    """Return a list of the arrays, or of the rows of one array."""
-    return list(arrays)
 
 
 @implements(np.concatenate)
 def concatenate(arrays: Iterable[Any], axis: int | None = 0) -> Array:
     """Join along an existing axis; with axis=None flatten first."""
-    xs = _sequence(arrays)
+    xs = list(arrays)
     if axis is None:
         return concatenate_(*map(np.ravel, xs), axis=0)
     return concatenate_(*xs, axis=normalize_axis_index(axis, np.ndim(xs[0])))
@@ -88,7 +76,7 @@ def concatenate(arrays: Iterable[Any], axis: int | None = 0) -> Array:
 @implements(np.stack)
 def stack(arrays: Iterable[Any], axis: int = 0) -> Array:
     """Join along a new axis."""
-    xs = _sequence(arrays)
+    xs = list(arrays)
     return stack_(*xs, axis=normalize_axis_index(axis, np.ndim(xs[0]) + 1))
 
 

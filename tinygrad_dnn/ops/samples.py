@@ -56,15 +56,9 @@ def binary(
 ) -> Sampler:
     """Sample two operands with all kinds of broadcasting; the right one in bounds of its own if given."""
     shapes = [
-        ((), ()),
-        ((3,), (3,)),
-        ((2, 3), (3,)),
-        ((2, 3), ()),
-        ((), (2, 2)),
-        ((2, 1), (1, 3)),
-        ((4, 1, 2), (3, 1)),
+        ((), ()), ((3,), (3,)), ((2, 3), (3,)), ((2, 3), ()), ((), (2, 2)), ((2, 1), (1, 3)), ((4, 1, 2), (3, 1)),
         ((0, 2), (2,)),
-    ]
+    ]  # fmt: skip
     right = {"low": low if low_right is None else low_right, "high": high if high_right is None else high_right}
     return lambda draw: [Sample(draw(*a, low=low, high=high), draw(*b, **right)) for a, b in shapes]
 
@@ -82,6 +76,7 @@ def reduction(low: float = -2.0, high: float = 2.0, **params: Any) -> Sampler:
     ]
 
 
-def varied(name: str, *cases: tuple[Shape, Any]) -> Sampler:
-    """Sample one operand of each shape, with a value of the parameter `name`."""
-    return lambda draw: [Sample(draw(*shape), **{name: value}) for shape, value in cases]
+def varied(name: str, *cases: tuple[Shape | list[Shape], Any], **bounds: float) -> Sampler:
+    """Sample an operand of each shape, or several of a list of shapes, with a value of the parameter `name`."""
+    listed = [(shapes if isinstance(shapes, list) else [shapes], value) for shapes, value in cases]
+    return lambda draw: [Sample(*(draw(*s, **bounds) for s in shapes), **{name: value}) for shapes, value in listed]

@@ -11,15 +11,10 @@ from ..core.notation import Form, Notation, Writer, call, forms
 from ..core.primitive import implements, primitive
 from .arguments import integer, integers, one_of
 from .reasons import MOVED
-from .samples import Sample, Sampler
+from .samples import Sample, varied
 from .types import Array, Ints
 
-_CASES = [((3,), 0), ((2, 3), 0), ((2, 3), 1), ((2, 3, 2), 1), ((0, 2), 0)]
-
-
-def _sampled(**params: Any) -> Sampler:
-    return lambda draw: [Sample(draw(*shape), axis=axis, **params) for shape, axis in _CASES]
-
+_SAMPLES = varied("axis", ((3,), 0), ((2, 3), 0), ((2, 3), 1), ((2, 3, 2), 1), ((0, 2), 0))
 
 argsort_ = primitive(
     # Stable, so that equal entries keep their order, in every run and in the gradient.
@@ -32,7 +27,7 @@ argsort_ = primitive(
         r"\operatorname{{argsort}}\left({}\right)",
         "argsort({}, axis={axis})",
     ),
-    samples=_sampled(),
+    samples=_SAMPLES,
 )
 sort_ = primitive(
     lambda x, *, axis: np.sort(x, axis),
@@ -41,7 +36,7 @@ sort_ = primitive(
     # The order of the order says where each entry has gone.
     vjp=lambda y_bar, y, x, axis: np.take_along_axis(y_bar, np.argsort(np.argsort(x, axis, kind="stable"), axis), axis),
     notation=call("np.sort"),
-    samples=_sampled(),
+    samples=_SAMPLES,
     why=MOVED,
 )
 argpartition_ = primitive(
