@@ -63,10 +63,8 @@ class Checkpoint(NamedTuple):
 
         Raises
         ------
-        ModuleNotFoundError
-            If safetensors is not installed.
-        OSError
-            If there is no such file, or it cannot be read.
+        ModuleNotFoundError, OSError
+            As `write` does.
         ValueError
             If it is damaged, or no checkpoint.
         """

@@ -8,7 +8,6 @@ function without that end, and the way back from it is dZL = (AL - Y)/m.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from ..core.node import leaf
 from ..core.operands import constant
 from ..core.tensor import Constant, Tensor
 from ..ops.activations import log_softmax, softplus
-from .manual._checks import check_labels, layers_of
+from .manual._checks import check_finite, check_labels, first_wrong, layers_of
 
 
 def cross_entropy(AL: Any, Y: Any) -> Any:
@@ -51,11 +50,7 @@ def cross_entropy(AL: Any, Y: Any) -> Any:
     >>> print(round(J.item(), 6), AL.grad.round(6))
     0.414932 [[-0.416667 -0.37037  -0.833333]]
     """
-    check_labels("cross_entropy", "AL", AL, Y)
-    Y, m = labels_like(Y, AL), AL.shape[1]
-    with _quietly():
-        J = -np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL)) / m
-    return _finite("cross_entropy", J, Y, AL=AL)
+    return _checked("cross_entropy", "AL", AL, Y, lambda Y, m: -np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL)) / m)
 
 
 def cross_entropy_from_Z(ZL: Any, Y: Any) -> Any:
@@ -90,35 +85,17 @@ def cross_entropy_from_Z(ZL: Any, Y: Any) -> Any:
     >>> print(round(J.item(), 4), 3 * ZL.grad)
     333.5644 [[ 1.   0.  -0.5]]
     """
-    check_labels("cross_entropy_from_Z", "ZL", ZL, Y)
-    Y, m = labels_like(Y, ZL), ZL.shape[1]
-    with _quietly():
-        J = np.sum(Y * softplus(-ZL) + (1 - Y) * softplus(ZL)) / m
-    return _finite("cross_entropy_from_Z", J, Y, ZL=ZL)
+    return _checked(
+        "cross_entropy_from_Z", "ZL", ZL, Y, lambda Y, m: np.sum(Y * softplus(-ZL) + (1 - Y) * softplus(ZL)) / m
+    )
 
 
 def softmax_cross_entropy(AL: Any, Y: Any) -> Any:
     """Compute the cross-entropy for several classes, J = -(1/m) sum(Y log AL).
 
-    Parameters
-    ----------
-    AL : Tensor or ndarray, shape (classes, m)
-        The predicted probabilities; every column sums to 1.
-    Y : Tensor or ndarray, shape of AL
-        A column for each example, with a 1 in the row of its class.
-
-    Returns
-    -------
-    J : Tensor or NumPy number, shape ()
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, or J is not a number because an entry of AL is exactly 0, or not a probability.
-
-    See Also
-    --------
-    softmax_cross_entropy_from_Z : the same cost, finite for any Z.
+    Parameters, result and errors are those of `cross_entropy`, for columns of classes: a column of AL sums to 1, one of
+    Y has a 1 in the row of its class, and an AL of exactly 1 is allowed. `softmax_cross_entropy_from_Z` is the same
+    cost, finite for any Z.
 
     Examples
     --------
@@ -126,11 +103,7 @@ def softmax_cross_entropy(AL: Any, Y: Any) -> Any:
     >>> print(round(softmax_cross_entropy(AL, Y), 8))
     0.49041463
     """
-    check_labels("softmax_cross_entropy", "AL", AL, Y)
-    Y, m = labels_like(Y, AL), AL.shape[1]
-    with _quietly():
-        J = -np.sum(Y * np.log(AL)) / m
-    return _finite("softmax_cross_entropy", J, Y, AL=AL)
+    return _checked("softmax_cross_entropy", "AL", AL, Y, lambda Y, m: -np.sum(Y * np.log(AL)) / m)
 
 
 def softmax_cross_entropy_from_Z(ZL: Any, Y: Any) -> Any:
@@ -147,57 +120,26 @@ def softmax_cross_entropy_from_Z(ZL: Any, Y: Any) -> Any:
     >>> print(J.item(), ZL.grad.T)
     1000.0 [[ 1. -1.]]
     """
-    check_labels("softmax_cross_entropy_from_Z", "ZL", ZL, Y)
-    Y, m = labels_like(Y, ZL), ZL.shape[1]
-    with _quietly():
-        J = -np.sum(Y * log_softmax(ZL, axis=0)) / m
-    return _finite("softmax_cross_entropy_from_Z", J, Y, ZL=ZL)
+    return _checked("softmax_cross_entropy_from_Z", "ZL", ZL, Y, lambda Y, m: -np.sum(Y * log_softmax(ZL, axis=0)) / m)
 
 
 def squared_error(AL: Any, Y: Any) -> Any:
     """Compute J = 1/(2m) sum((AL - Y)^2), whose derivative by AL is (AL - Y)/m.
 
-    Parameters
-    ----------
-    AL, Y : Tensor or ndarray, shape (n[L], m)
-
-    Returns
-    -------
-    J : Tensor or NumPy number, shape ()
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, or AL or Y holds a NaN or an infinity.
+    Parameters, result and errors are those of `cross_entropy`, for any numbers that are finite.
 
     Examples
     --------
     >>> print(squared_error(np.array([[0.5, 1.0]]), np.array([[1, 0]])))
     0.3125
     """
-    check_labels("squared_error", "AL", AL, Y)
-    Y, m = labels_like(Y, AL), AL.shape[1]
-    with _quietly():
-        J = np.sum(np.square(AL - Y)) / (2 * m)
-    return _finite("squared_error", J, Y, AL=AL)
+    return _checked("squared_error", "AL", AL, Y, lambda Y, m: np.sum(np.square(AL - Y)) / (2 * m))
 
 
 def l2_penalty(parameters: Mapping[str, Any], lambd: float, m: int) -> Any:
     """Compute what L2 regularisation adds to the cost, lambd / (2m) times the sum of all squared weights.
 
-    Parameters
-    ----------
-    parameters : dict of Tensors or ndarrays
-        W1, b1, ..., WL, bL; the biases are not penalised.
-    lambd : float
-        The weight of the penalty (``lambda`` is a word of Python's).
-    m : int
-        The number of examples.
-
-    Returns
-    -------
-    penalty : Tensor or NumPy number, shape ()
-        Its derivative by W is (lambd / m) W.
+    Parameters are those of `manual.l2_penalty`, where the arrays may be Tensors. Its derivative by W is (lambd / m) W.
 
     Examples
     --------
@@ -271,26 +213,21 @@ def held(array: Any, name: str) -> Tensor:
     return leaf(Constant, constant(array if array.dtype.kind == "f" else array.astype(np.float64))).named(name)
 
 
-def _quietly() -> AbstractContextManager[None]:
-    """Compute without NumPy's warnings: `_finite` says more."""
-    return np.errstate(divide="ignore", invalid="ignore", over="ignore")
+def _checked(function: str, name: str, P: Any, Y: Any, formula: Callable[[Any, int], Any]) -> Any:
+    """Return J, the formula of the labels and m, or raise the error that says why it is not a number.
 
-
-def _finite(function: str, J: Any, Y: Any, **predicted: Any) -> Any:
-    """Return J, or raise the error that says why it is not a number; `predicted` is AL or ZL."""
-    value = _array(J)
+    `P` is what is compared with the labels, and `name` says which: AL or ZL.
+    """
+    check_labels(function, name, P, Y)
+    Y = labels_like(Y, P)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # the errors below say more
+        J = formula(Y, P.shape[1])
+    value, predicted = _array(J), _array(P)
     if np.isfinite(value):
         return J
-    [(name, P)] = predicted.items()
-    for array_name, array in (("Y", _array(Y)), (name, _array(P))):
-        if not np.isfinite(array).all():
-            raise ValueError(
-                f"{function}: {_first(array_name, array, ~np.isfinite(array))}. It came in with the data or the "
-                "parameters (np.isfinite finds it), or a learning rate too large let them overflow; "
-                "tinygrad_dnn.trace_nonfinite names the op."
-            )
+    check_finite(function, {"Y": _array(Y), name: predicted}, "; tinygrad_dnn.trace_nonfinite names the op")
     if name == "AL" and function != "squared_error":
-        raise _no_logarithm(function, value, _array(P))
+        raise _no_logarithm(function, value, predicted)
     raise ValueError(
         f"{function}: J is {value}: the sum overflows {value.dtype}. Scale the data, or make the learning rate smaller."
     )
@@ -300,13 +237,15 @@ def _no_logarithm(function: str, J: Any, AL: np.ndarray) -> ValueError:
     """Return the error for an AL that is exactly 0 or 1, or that is not a probability."""
     outside = (AL < 0) | (AL > 1)
     if outside.any():
+        entry, found = first_wrong("AL", AL, outside)
         return ValueError(
-            f"{function}: J is {J}: {_first('AL', AL, outside)}, which is no probability, and the logarithms need "
+            f"{function}: J is {J}: {entry} is {found}, which is no probability, and the logarithms need "
             "0 < AL < 1. End the network with sigmoid or softmax."
         )
     saturated = AL == 0 if function == "softmax_cross_entropy" else (AL == 0) | (AL == 1)
+    entry, found = first_wrong("AL", AL, saturated)
     return ValueError(
-        f"{function}: J is {J}: {_first('AL', AL, saturated)} exactly, where the formula takes log 0. The last "
+        f"{function}: J is {J}: {entry} is {found} exactly, where the formula takes log 0. The last "
         f"activation has saturated ({AL.dtype} holds no number between this one and the true probability). Take the "
         f"cost from Z, {function}_from_Z(ZL, Y), which is the same function and finite for any Z. Scaled data, smaller "
         "first weights or a smaller learning rate keep AL away from 0 and 1."
@@ -315,9 +254,3 @@ def _no_logarithm(function: str, J: Any, AL: np.ndarray) -> ValueError:
 
 def _array(x: Any) -> Any:
     return getattr(x, "array", x)
-
-
-def _first(name: str, array: np.ndarray, wrong: Any) -> str:
-    """Name the first wrong entry and its value."""
-    index = tuple(map(int, np.argwhere(wrong)[0]))
-    return f"{name}{list(index)} is {array[index]}"

@@ -39,15 +39,7 @@ ACTIVATIONS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
 def tensors(parameters: Mapping[str, Any]) -> dict[str, Tensor]:
     """Make parameters Tensors that carry their names, each in the scope of its layer.
 
-    Parameters
-    ----------
-    parameters : dict of arrays
-        W1, b1, ..., WL, bL.
-
-    Returns
-    -------
-    dict of Tensors
-        Leaves, with the same keys.
+    They come back as leaves under the same keys: W1, b1, ..., WL, bL.
 
     Examples
     --------
@@ -166,23 +158,13 @@ def cost_and_gradients(
 ) -> tuple[Any, dict[str, Array]]:
     """Compute what a step of training needs, by autodiff: the cost, and dW and db of every layer.
 
-    It takes the place of `tinygrad_dnn.dnn.manual.cost_and_gradients`.
-
-    Parameters
-    ----------
-    parameters, X, Y, activations, masks, lambd, loss
-        As for `cost`.
+    It takes the place of `tinygrad_dnn.dnn.manual.cost_and_gradients`. Parameters and errors are those of `cost`.
 
     Returns
     -------
     cost : NumPy number, shape ()
     grads : dict of ndarrays
         dW1, db1, ..., dWL, dbL; without those of Tensors that require no gradient.
-
-    Raises
-    ------
-    ValueError
-        As `cost` does.
 
     Examples
     --------
@@ -191,7 +173,7 @@ def cost_and_gradients(
     >>> print(round(J, 6), grads["dW1"].round(6), grads["db1"])
     0.313262 [[-0.134471  0.134471]] [[0.]]
     """
-    leaves = {name: p if isinstance(p, Tensor) else _leaf(p, name) for name, p in parameters.items()}
+    leaves = {name: p if isinstance(p, Tensor) else Tensor(p, name=name) for name, p in parameters.items()}
     J = cost(leaves, X, Y, activations, masks=masks, lambd=lambd, loss=loss)
     # Every parameter is a leaf on the way back, so that the walk alone will do: no path has to be searched.
     bars = {x.id: x_bar for x, x_bar in backprop(J, start(J, None, "cost_and_gradients"), every=False)}
@@ -224,10 +206,6 @@ def _forward(
             if masks is not None and l < L and (D := masks[l - 1]) is not None:
                 A = A * _constant(D.astype(A.dtype, copy=False), f"D{l}")
     return values
-
-
-def _leaf(value: Any, name: str) -> Tensor:
-    return Tensor(value, name=name)
 
 
 def _constant(array: Any, name: str) -> Any:

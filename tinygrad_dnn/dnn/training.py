@@ -193,14 +193,8 @@ class Training:
     def save(self, path: str | PathLike[str]) -> None:
         """Write a checkpoint, see `tinygrad_dnn.dnn.checkpoint`.
 
-        The file appears under its name only when it is complete; until then the one that was there before stays.
-
-        Raises
-        ------
-        ModuleNotFoundError
-            If safetensors is not installed.
-        OSError
-            If the file cannot be written.
+        The file appears under its name only when it is complete; until then the one that was there before stays. Errors
+        are those of `Checkpoint.write`.
         """
         self._keep_what_is_done()
         Checkpoint(self.settings, self.state, self.history, self.notes).write(path)
@@ -209,20 +203,8 @@ class Training:
     def load(cls, path: str | PathLike[str], *, epochs: int | None = None) -> Training:
         """Return a training from a checkpoint; ``.run(X, Y)`` goes on as if it had never stopped.
 
-        Parameters
-        ----------
-        path : path
-        epochs : int, optional
-            How many there are to be in all; by default as many as were planned.
-
-        Raises
-        ------
-        ModuleNotFoundError
-            If safetensors is not installed.
-        OSError
-            If there is no such file, or it cannot be read.
-        ValueError
-            If it is not a checkpoint, or a damaged one.
+        `epochs` is how many there are to be in all; by default as many as were planned. Errors are those of
+        `Checkpoint.read`.
         """
         settings, state, history, notes = Checkpoint.read(path)
         if epochs is not None:

@@ -134,6 +134,23 @@ def check_labels(function: str, name: str, predicted: Array, Y: Array) -> None:
     raise misfit(function, "Y", Y, name, predicted, predicted.shape)
 
 
+def check_finite(function: str, arrays: Mapping[str, Array], more: str = "") -> None:
+    """Raise if an entry of an array is NaN or infinite; `more` is said at the end."""
+    for name, array in arrays.items():
+        if not np.all(np.isfinite(array)):
+            entry, value = first_wrong(name, array, ~np.isfinite(array))
+            raise ValueError(
+                f"{function}: {entry} is {value}. It came in with the data or the parameters (np.isfinite finds it), "
+                f"or a learning rate too large let them overflow{more}."
+            )
+
+
+def first_wrong(name: str, array: Array, wrong: Array) -> tuple[str, np.generic]:
+    """Return the first wrong entry as ``name[i, j]``, and its value."""
+    index = tuple(map(int, np.argwhere(wrong)[0]))
+    return f"{name}{list(index)}", array[index]
+
+
 def check_masks(function: str, masks: Sequence[Array | None] | None, hidden: Sequence[tuple[int, ...]]) -> None:
     """Raise unless there is a mask, or None, for each hidden layer; ``hidden`` are the shapes of their A[l]."""
     if masks is None:

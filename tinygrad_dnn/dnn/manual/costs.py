@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from ._checks import check_labels, layers_of
+from ._checks import check_finite, check_labels, first_wrong, layers_of
 from ._types import Array
 
 Number: TypeAlias = np.floating[Any]
@@ -116,7 +116,7 @@ def compute_cost_from_Z(ZL: Array, Y: Array) -> Number:
     """
     check_labels("compute_cost_from_Z", "ZL", ZL, Y)
     m, Y = ZL.shape[1], _like(ZL, Y)
-    _require_finite("compute_cost_from_Z", ZL=ZL, Y=Y)
+    check_finite("compute_cost_from_Z", {"ZL": ZL, "Y": Y})
     cost: Number = 1 / m * np.sum(np.maximum(0, ZL) - Y * ZL + np.log1p(np.exp(-np.abs(ZL))))
     return cost
 
@@ -124,26 +124,8 @@ def compute_cost_from_Z(ZL: Array, Y: Array) -> Number:
 def compute_softmax_cost(AL: Array, Y: Array) -> Number:
     """Compute the cross-entropy for several classes: J = -(1/m) sum(Y log AL).
 
-    Parameters
-    ----------
-    AL : array, shape (classes, m)
-        The predicted probabilities, each column summing to 1.
-    Y : array, shape of AL
-        A column for each example, with a 1 in the row of its class.
-
-    Returns
-    -------
-    cost : NumPy number, shape ()
-        Of the dtype of AL.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, or the cost is not a number because an entry of AL is exactly 0.
-
-    See Also
-    --------
-    compute_softmax_cost_from_Z : the same cost, which never saturates.
+    Parameters, result and errors are those of `compute_cost`, for columns of classes: a column of AL sums to 1, one of
+    Y has a 1 in the row of its class, and an AL of exactly 1 is allowed. `compute_softmax_cost_from_Z` never saturates.
 
     Examples
     --------
@@ -197,7 +179,7 @@ def compute_softmax_cost_from_Z(ZL: Array, Y: Array) -> Number:
     """
     check_labels("compute_softmax_cost_from_Z", "ZL", ZL, Y)
     m, Y = ZL.shape[1], _like(ZL, Y)
-    _require_finite("compute_softmax_cost_from_Z", ZL=ZL, Y=Y)
+    check_finite("compute_softmax_cost_from_Z", {"ZL": ZL, "Y": Y})
     Z = ZL - np.max(ZL, axis=0, keepdims=True)
     cost: Number = 1 / m * np.sum(Y * (np.log(np.sum(np.exp(Z), axis=0, keepdims=True)) - Z))
     return cost
@@ -237,24 +219,8 @@ def l2_penalty(parameters: Mapping[str, Array], lambd: float, m: int) -> Number:
 def compute_cost_with_regularization(AL: Array, Y: Array, parameters: Mapping[str, Array], lambd: float) -> Number:
     """Compute the cross-entropy plus lambd / (2 m) times the sum of all squared weights.
 
-    Parameters
-    ----------
-    AL, Y : array, shape (1, m)
-        As for `compute_cost`.
-    parameters : dict
-        W1, b1, ..., WL, bL.
-    lambd : float
-        The weight of the penalty.
-
-    Returns
-    -------
-    cost : NumPy number, shape ()
-        Its gradients are those of ``L_model_backward(AL, Y, caches, lambd=lambd)``.
-
-    Raises
-    ------
-    ValueError
-        As `compute_cost` and `l2_penalty` do.
+    AL, Y, result and errors are those of `compute_cost`, and the others those of `l2_penalty`. The gradients are those
+    of ``L_model_backward(AL, Y, caches, lambd=lambd)``.
 
     Examples
     --------
@@ -288,44 +254,22 @@ def _like(AL: Array, Y: Array) -> Array:
     return Y.astype(AL.dtype, copy=False)
 
 
-def _require_finite(function: str, **arrays: Array) -> None:
-    for name, array in arrays.items():
-        if not np.all(np.isfinite(array)):
-            raise ValueError(f"{function}: {_not_finite(name, array)}")
-
-
-def _not_finite(name: str, array: Array) -> str:
-    where, value = _first(array, ~np.isfinite(array))
-    return (
-        f"{name}{where} is {value}. It came in with the data or the parameters (np.isfinite finds it), "
-        f"or a learning rate too large let them overflow."
-    )
-
-
 def _no_number(function: str, AL: Array, Y: Array, legal: Array, from_Z: str) -> ValueError:
     """Return the error for a cost or dAL that is not a number, because of the first entry that is not allowed.
 
     ``from_Z`` names the function that gives the same cost without saturating.
     """
-    for name, array in (("Y", Y), ("AL", AL)):
-        if not np.all(np.isfinite(array)):
-            return ValueError(f"{function}: {_not_finite(name, array)}")
-    where, value = _first(AL, ~legal)
+    check_finite(function, {"Y": Y, "AL": AL})
+    entry, value = first_wrong("AL", AL, ~legal)
     if value in (0, 1):
         return ValueError(
-            f"{function}: AL{where} is exactly {value}, where the formula takes log 0 or divides by 0: the last "
+            f"{function}: {entry} is exactly {value}, where the formula takes log 0 or divides by 0: the last "
             f"activation has saturated ({AL.dtype} holds no number between this one and the true probability). "
             f"Take the cost from Z, {from_Z}(ZL, Y) with ZL = caches[-1][1], and go back from dZL = AL - Y: "
             f"cost_and_gradients does both. Scaled data, smaller first weights or a smaller learning rate keep "
             f"AL away from 0 and 1."
         )
     return ValueError(
-        f"{function}: AL{where} is {value}, which is no probability: the logarithms need 0 < AL < 1. "
+        f"{function}: {entry} is {value}, which is no probability: the logarithms need 0 < AL < 1. "
         f"AL is what a last layer with sigmoid or softmax returns; it comes before Y in the arguments."
     )
-
-
-def _first(array: Array, wrong: Array) -> tuple[str, Any]:
-    """Return where the first wrong entry is, as ``[i, j]``, and the entry."""
-    index = tuple(np.argwhere(wrong)[0])
-    return f"[{', '.join(map(str, index))}]", array[index]

@@ -45,23 +45,14 @@ def linear_forward(A: Array, W: Array, b: Array) -> tuple[Array, LinearCache]:
 def linear_activation_forward(A_prev: Array, W: Array, b: Array, activation: str) -> tuple[Array, Cache]:
     """Compute a layer: A = g(W A_prev + b) (week 4).
 
-    Parameters
-    ----------
-    A_prev : array, shape (n[l-1], m)
-    W : array, shape (n[l], n[l-1])
-    b : array, shape (n[l], 1)
-    activation : {"relu", "sigmoid", "tanh", "leaky_relu", "softmax"}
+    Parameters and errors are those of `linear_forward`, and the activation is one of `ACTIVATIONS`: "relu", "sigmoid",
+    "tanh", "leaky_relu" or "softmax".
 
     Returns
     -------
     A : array, shape (n[l], m)
     cache : tuple
         ``((A_prev, W, b), Z)``, for `linear_activation_backward`.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, or there is no such activation.
 
     Examples
     --------
@@ -146,20 +137,10 @@ def linear_activation_backward(
         m times the derivative of the cost by A.
     cache : tuple
         ``((A_prev, W, b), Z)``, as `linear_activation_forward` returned it.
-    activation : {"relu", "sigmoid", "tanh", "leaky_relu", "softmax"}
-    lambd : float
-        The weight of the L2 penalty, see `compute_cost_with_regularization`.
+    activation : str
+        As for `linear_activation_forward`.
 
-    Returns
-    -------
-    dA_prev : array, shape (n[l-1], m)
-    dW : array, shape (n[l], n[l-1])
-    db : array, shape (n[l], 1)
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, or there is no such activation.
+    `lambd`, results and errors are those of `linear_backward`.
 
     Examples
     --------

@@ -57,20 +57,7 @@ def propagate(w: Array, b: float, X: Array, Y: Array) -> tuple[dict[str, Array |
 def propagate_with_loop(w: Array, b: float, X: Array, Y: Array) -> tuple[dict[str, Array | Number], Number]:
     """Compute what `propagate` does, one example after the other, as the course first writes it.
 
-    Parameters
-    ----------
-    w, b, X, Y
-        As for `propagate`.
-
-    Returns
-    -------
-    grads, cost
-        As of `propagate`, up to rounding: the sums run in another order.
-
-    Raises
-    ------
-    ValueError
-        As `propagate` does.
+    Parameters and errors are those of `propagate`; so are the results, up to rounding: the sums run in another order.
 
     Notes
     -----

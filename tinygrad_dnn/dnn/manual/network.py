@@ -145,20 +145,8 @@ def L_model_backward_in_full(
 ) -> dict[str, Array]:
     """Compute every gradient there is: those of `L_model_backward`, dAL, and dZ of each layer.
 
-    Parameters
-    ----------
-    AL, Y, caches, activations, masks, lambd
-        As for `L_model_backward`.
-
-    Returns
-    -------
-    grads : dict
-        dA0, ..., dAL, dZ1, ..., dZL (no 1/m) and dW1, db1, ..., dWL, dbL (1/m).
-
-    Raises
-    ------
-    ValueError
-        As `L_model_backward` does.
+    Parameters and errors are those of `L_model_backward`. The keys are dA0, ..., dAL, dZ1, ..., dZL (no 1/m) and dW1,
+    db1, ..., dWL, dbL (1/m).
 
     Examples
     --------
@@ -181,15 +169,7 @@ def L_model_backward_in_full(
 def early_dA_names(grads: Mapping[str, Array]) -> dict[str, Array]:
     """Rename dA as the first releases of the course do: dA of layer l-1 is filed under ``"dA" + str(l)``.
 
-    Parameters
-    ----------
-    grads : dict
-        As `L_model_backward` returns it: dA0, ..., dA(L-1).
-
-    Returns
-    -------
-    grads : dict
-        The same arrays, with dA1, ..., dAL for dA0, ..., dA(L-1).
+    The arrays are the same, under dA1, ..., dAL for dA0, ..., dA(L-1).
 
     Examples
     --------

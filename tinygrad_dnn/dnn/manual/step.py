@@ -27,19 +27,8 @@ def cost_and_gradients(
     or softmax with its cross-entropy. So nothing divides by 0, however sure the network is. dA0 is left out: it is not
     needed: the data are not learnt.
 
-    Parameters
-    ----------
-    parameters : dict
-        W1, b1, ..., WL, bL.
-    X : array, shape (n[0], m)
-    Y : array, shape (n[L], m)
-        The labels; after softmax each column sums to 1.
-    activations : sequence of str, optional
-        As for `L_model_forward`; the last one is sigmoid or softmax.
-    masks : sequence, optional
-        Dropout, as for `L_model_forward`.
-    lambd : float
-        The weight of the L2 penalty, see `compute_cost_with_regularization`.
+    Parameters are those of `L_model_forward` and `L_model_backward`; the last activation is sigmoid or softmax, and
+    after softmax each column of Y sums to 1.
 
     Returns
     -------
