@@ -251,8 +251,8 @@ def test_a_probability_is_needed_for_each_hidden_layer():
 
 
 def test_large_data_are_not_copied():
-    parameters = manual.initialize_parameters_deep([300, 2, 1])
-    X, Y = np.random.default_rng(1).standard_normal((300, 60)), np.zeros((1, 60))
+    parameters = manual.initialize_parameters_deep([3000, 2, 1])
+    X, Y = np.random.default_rng(1).standard_normal((3000, 60)), np.zeros((1, 60))
     Z1 = forward(X, tensors(parameters))["Z1"]
     [product] = [x for x in Z1.record.inputs if x.shape == (2, 60)]
     assert any(np.shares_memory(value, X) for value in product.operands)
