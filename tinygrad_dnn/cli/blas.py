@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..support.optional import needed
+
 AVX512_KERNELS = frozenset({"SkylakeX", "Cooperlake", "SapphireRapids"})
 AVX2_KERNELS = frozenset({"Haswell", "Zen"})
 BEST_FIRST = (
@@ -58,14 +60,11 @@ def numpys_blas() -> Blas | None:
     ModuleNotFoundError
         If threadpoolctl is not installed.
     """
-    try:
+    with needed(
+        "which kernel NumPy's BLAS uses is found out with threadpoolctl, which is not installed: "
+        "pip install threadpoolctl"
+    ):
         from threadpoolctl import threadpool_info  # type: ignore[import-untyped]
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "which kernel NumPy's BLAS uses is found out with threadpoolctl, which is not installed: "
-            "pip install threadpoolctl",
-            name="threadpoolctl",
-        ) from error
     pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas" and "numpy" in pool["filepath"]]
     if not pools:
         return None

@@ -14,9 +14,9 @@ from ..dnn import dropout_masks
 from ..dnn.data.dataset import Dataset
 from ..dnn.data.loading import load
 from ..dnn.manual import initialize_parameters_deep
-from ..dnn.options import activation_names, layer_sizes
 from ..referee.compare import compare
 from ..referee.comparison import Comparison
+from .options import Activations, KeepProb, Layers, Target, activation_names, layer_sizes
 
 ALL_AGREE, SOME_DIFFER = 0, 1
 
@@ -34,18 +34,12 @@ def compare_command(
         str | None,
         typer.Option(help="The file with the test part, if there is one; gradients are of the training part."),
     ] = None,
-    target: Annotated[str | None, typer.Option(help="The column of a table that holds the labels.")] = None,
-    layers: Annotated[
-        str | None,
-        typer.Option(help="Units of every layer, inputs first, as 64-16-10. Default: the course's, n-20-7-5-C."),
-    ] = None,
-    activations: Annotated[
-        str | None,
-        typer.Option(help="One for each layer, as tanh,sigmoid. Default: relu, and sigmoid or softmax at the end."),
-    ] = None,
+    target: Target = None,
+    layers: Layers = None,
+    activations: Activations = None,
     examples: Annotated[int | None, typer.Option(min=1, help="Take only that many examples.")] = None,
     l2: Annotated[float, typer.Option(min=0.0, help="The weight λ of the L2 penalty.")] = 0.0,
-    keep_prob: Annotated[float, typer.Option(help="Dropout: the probability with which a hidden unit is kept.")] = 1.0,
+    keep_prob: KeepProb = 1.0,
     seed: Annotated[int, typer.Option(help="Of the parameters, the split and the masks.")] = 1,
     dtype: Annotated[Precision, typer.Option(help="The dtypes to compute in.")] = Precision.float64,
     no_finite_differences: Annotated[

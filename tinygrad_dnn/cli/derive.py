@@ -13,7 +13,7 @@ from ..core.tensor import Tensor
 from ..derive import derive
 from ..dnn.manual import initialize_parameters_deep
 from ..dnn.network import cost, tensors
-from ..dnn.options import activation_names
+from .options import activation_names
 from .program import tensor_of
 
 

@@ -14,10 +14,10 @@ import typer
 from ..dnn.data.dataset import Dataset
 from ..dnn.data.loading import load
 from ..dnn.data.split import stratified_split
-from ..dnn.options import activation_names, layer_sizes
 from ..dnn.settings import Settings
 from ..dnn.summary import as_json, as_text
 from ..dnn.training import Training
+from .options import Activations, KeepProb, Layers, Target, activation_names, layer_sizes
 from .status import INTERRUPTED
 
 VALIDATION = 0.1
@@ -30,15 +30,9 @@ def train_command(
         str | None, typer.Option(help="A data set (breast-cancer, digits, ...) or a file (.h5, .npz, .csv).")
     ] = None,
     test: Annotated[str | None, typer.Option(help="The file with the test part, if there is one.")] = None,
-    target: Annotated[str | None, typer.Option(help="The column of a table that holds the labels.")] = None,
-    layers: Annotated[
-        str | None,
-        typer.Option(help="Units of every layer, inputs first, as 64-16-10. Default: the course's, n-20-7-5-C."),
-    ] = None,
-    activations: Annotated[
-        str | None,
-        typer.Option(help="One for each layer, as tanh,sigmoid. Default: relu, and sigmoid or softmax at the end."),
-    ] = None,
+    target: Target = None,
+    layers: Layers = None,
+    activations: Activations = None,
     scaling: Annotated[str, typer.Option(help="Of the first weights: fan_in or small.")] = "fan_in",
     optimiser: Annotated[str, typer.Option(help="gradient-descent, momentum or adam.")] = "gradient-descent",
     learning_rate: Annotated[
@@ -48,7 +42,7 @@ def train_command(
     epochs: Annotated[int, typer.Option(help="How often every example is seen.")] = 2500,
     batch_size: Annotated[int | None, typer.Option(help="Examples in a mini-batch. Default: all.")] = None,
     l2: Annotated[float, typer.Option(help="The weight λ of the L2 penalty.")] = 0.0,
-    keep_prob: Annotated[float, typer.Option(help="Dropout: the probability with which a hidden unit is kept.")] = 1.0,
+    keep_prob: KeepProb = 1.0,
     validation: Annotated[
         float | None, typer.Option(help="Share of the training part to set aside. Default: 0; 0.1 with --patience.")
     ] = None,

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..support.files import write_atomically
+from ..support.optional import needed
 from .settings import Settings
 from .state import Best, Epoch, State
 from .vector import Layout
@@ -147,9 +148,5 @@ def _joined(tensors: Mapping[str, np.ndarray], prefix: str, settings: Settings) 
 
 
 def _safetensors(module: str) -> Any:
-    try:
+    with needed('checkpoints need safetensors: pip install "tinygrad-dnn[train]"'):
         return import_module(module)
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            'checkpoints need safetensors: pip install "tinygrad-dnn[train]"', name="safetensors"
-        ) from error

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from ..support.optional import needed
+
 if TYPE_CHECKING:
     from .state import Epoch
 
@@ -23,13 +25,9 @@ def bar(epochs: Iterable[Epoch], total: int, *, done: int = 0) -> Iterator[Epoch
     ModuleNotFoundError
         If rich is not installed.
     """
-    try:
+    with needed('the progress bar needs rich: pip install "tinygrad-dnn[train]", or train with progress=False'):
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            'the progress bar needs rich: pip install "tinygrad-dnn[train]", or train with progress=False', name="rich"
-        ) from error
     columns = (
         *(TextColumn("epoch"), MofNCompleteColumn(), BarColumn()),
         *(TextColumn("cost {task.fields[cost]}"), TextColumn("left"), TimeRemainingColumn()),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..support.files import write_atomically
+from ..support.optional import needed
 from .feedback_graph import graph
 from .report import common_mistakes, summary
 from .verdict import FunctionVerdict, Verdict
@@ -85,11 +86,8 @@ def index(verdicts: Sequence[Verdict], names: dict[str, str]) -> str:
 
 @lru_cache
 def _environment() -> Environment:
-    try:
+    with needed('feedback pages need Jinja2: pip install "tinygrad-dnn[cli]"'):
         from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ModuleNotFoundError as error:
-        message = 'feedback pages need Jinja2: pip install "tinygrad-dnn[cli]"'
-        raise ModuleNotFoundError(message, name="jinja2") from error
     loader = PackageLoader(__package__)
     made = Environment(autoescape=True, loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.globals.update(marks=_MARKS, place=_place, said=_said, graph=_graph)

@@ -19,16 +19,7 @@ def read_csv(path: Path, target: str | None = None) -> dict[str, Examples]:
 
     The first line names the columns. The delimiter is a comma, semicolon, tab or bar, whichever that line has most of.
 
-    Parameters
-    ----------
-    path : Path
-    target : str, optional
-        The column of the labels; by default the one named "target".
-
-    Returns
-    -------
-    dict of str to Examples
-        All of the examples under "all".
+    `target` is the column of the labels; by default the one named "target". All examples come back under "all".
 
     Raises
     ------

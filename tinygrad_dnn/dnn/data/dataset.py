@@ -127,14 +127,7 @@ class Dataset:
 def targets(labels: npt.ArrayLike, n_classes: int) -> FloatArray:
     """Write labels as Y, the values that the output layer should take.
 
-    Parameters
-    ----------
-    labels : array_like of int, shape (m,)
-    n_classes : int
-
-    Returns
-    -------
-    Y : ndarray, shape (1, m) for two classes, else one-hot of shape (n_classes, m)
+    The labels are integers, shape (m,). Y has shape (1, m) for two classes, else it is one-hot of shape (n_classes, m).
 
     Examples
     --------

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...support.optional import needed
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
@@ -51,16 +53,8 @@ class Examples:
 def features(values: npt.ArrayLike, place: Callable[[int, int], str]) -> FloatArray:
     """Take values for the features X: real, finite, float64, examples as columns.
 
-    Parameters
-    ----------
-    values : array_like, shape (n, m)
-    place : callable
-        ``place(i, j)`` says where a person finds feature i of example j.
-
-    Raises
-    ------
-    DataError
-        If the values are no real numbers, not a matrix, or one of them is NaN or infinite.
+    ``place(i, j)`` says where a person finds feature i of example j. DataError is raised if the values are not real
+    numbers or not a matrix, or one of them is NaN or infinite.
 
     Examples
     --------
@@ -91,26 +85,9 @@ def encode(
 ) -> tuple[IntArray, tuple[str, ...]]:
     """Number the classes from 0.
 
-    Numbers are taken as they are and must be 0, 1, ..., C-1; text is numbered in sorted order.
-
-    Parameters
-    ----------
-    labels : ndarray, shape (m,)
-        Numbers or text.
-    place : callable
-        ``place(j)`` says where a person finds the label of example j.
-    class_names : iterable of str, optional
-        Names of the classes 0, 1, ..., C-1, where they are known beforehand.
-
-    Returns
-    -------
-    indices : ndarray of int, shape (m,)
-    class_names : tuple of str
-
-    Raises
-    ------
-    DataError
-        If a label is not a whole number, or outside 0, ..., C-1.
+    Numbers are taken as they are and must be 0, 1, ..., C-1, else DataError is raised; text is numbered in sorted
+    order. ``place(j)`` says where a person finds the label of example j; `class_names` are the names of the classes 0,
+    1, ..., C-1, where they are known beforehand. Returned are the indices, shape (m,), and the names of the classes.
 
     Examples
     --------
@@ -191,10 +168,5 @@ def some(names: Iterable[str], most: int = 6) -> str:
 
 def require(module: str, package: str) -> ModuleType:
     """Import a module of an optional package, or say how to install it."""
-    try:
+    with needed(f'this data needs {package}, which is not installed: pip install "tinygrad-dnn[data]"'):
         return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f'this data needs {package}, which is not installed: pip install "tinygrad-dnn[data]"',
-            name=error.name,
-        ) from error

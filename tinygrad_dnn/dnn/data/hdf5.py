@@ -23,21 +23,9 @@ def read_hdf5(path: Path) -> dict[str, Examples]:
     ``train_set_y`` of shape (m,) or (1, m); or the same for ``test``, or both. ``list_classes`` names the classes;
     without it there are two, "0" and "1".
 
-    Parameters
-    ----------
-    path : Path
-
-    Returns
-    -------
-    dict of str to Examples
-        Under "train" and "test", what the file has of them: X of shape (height * width * colours, m), divided by 255.
-
-    Raises
-    ------
-    DataError
-        If the file is not HDF5, or what it holds is something else.
-    ModuleNotFoundError
-        If h5py is not installed.
+    What the file has of them comes back under "train" and "test": X of shape (height * width * colours, m), divided by
+    255. DataError is raised where the file is not HDF5, or what it holds is something else, and ModuleNotFoundError
+    where h5py is not installed.
     """
     h5py = require("h5py", "h5py")
     if not h5py.is_hdf5(path):

@@ -12,22 +12,8 @@ Pair = tuple[str, str]
 def find_pairs(keys: Collection[str], pairs: Mapping[str, Pair]) -> dict[str, Pair]:
     """Choose the pairs that a file has.
 
-    Parameters
-    ----------
-    keys : collection of str
-        The names in the file.
-    pairs : mapping of str to (str, str)
-        By part ("train", "test", "all"), the names of its features and its labels.
-
-    Returns
-    -------
-    dict of str to (str, str)
-        The pairs of which the file has both; at least one.
-
-    Raises
-    ------
-    DataError
-        If there is none, or only half of one.
+    `pairs` are the names of features and labels by part ("train", "test", "all"), and `keys` the names in the file.
+    Those come back of which the file has both; DataError is raised if there is none, or only half of one.
 
     Examples
     --------

@@ -25,19 +25,8 @@ def read_npz(path: Path) -> dict[str, Examples]:
     ``Y_train``, or ``X_test`` and ``Y_test``, or several of these pairs. ``feature_names`` and ``class_names`` are
     optional.
 
-    Parameters
-    ----------
-    path : Path
-
-    Returns
-    -------
-    dict of str to Examples
-        Under "all", "train" and "test", what the file has of them.
-
-    Raises
-    ------
-    DataError
-        If the file is no .npz, or what it holds is something else.
+    They come back under "all", "train" and "test". DataError is raised where the file is not an .npz file, or what it
+    holds is something else.
 
     Examples
     --------

@@ -45,18 +45,8 @@ def flower(m: int = 400, *, seed: int = 1) -> tuple[FloatArray, FloatArray]:
 def moons(m: int = 400, *, noise: float = 0.2, seed: int = 1) -> tuple[FloatArray, FloatArray]:
     """Make two half circles that reach into each other.
 
-    Parameters
-    ----------
-    m : int
-        Number of examples, even: the first half is of class 0, the second of class 1.
-    noise : float
-        Standard deviation of the noise in both coordinates; the circles have radius 1.
-    seed : int
-
-    Returns
-    -------
-    X : ndarray, shape (2, m)
-    Y : ndarray, shape (1, m)
+    `m` and the results are those of `flower`; the circles have radius 1, and `noise` is the standard deviation of the
+    noise in both coordinates.
 
     Examples
     --------

@@ -1,0 +1,24 @@
+"""Optional packages: imported where they are needed, with an error that says how to install them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def needed(message: str) -> Iterator[None]:
+    """Import in the block, and raise `message` where the package is not installed.
+
+    Examples
+    --------
+    >>> with needed("colours need rainbow: pip install rainbow"):
+    ...     import rainbow
+    Traceback (most recent call last):
+        ...
+    ModuleNotFoundError: colours need rainbow: pip install rainbow
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(message, name=error.name) from error
