@@ -6,7 +6,7 @@ References: M. B. Giles, *Collected Matrix Derivative Results for Forward and Re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
 from .samples import Draw, Sample, Sampler
-from .types import Array, Params, Rule
+from .types import Array, Rule
 
 SQUARE = "a square matrix or a stack of them"
 
@@ -105,15 +105,12 @@ def pseudo_inverse(a: Any, rcond: Any = None, *, rtol: Any = None) -> Any:
 # --- determinants
 
 
-def _cofactors(x: Array) -> Array:
-    """Return det(x) x^-T, for singular x too: the product of the cofactors of U, S and V^T, where x = U S V^T."""
-    u, s, vh = np.linalg.svd(x)
-    n = s.shape[-1]
-    others = np.where(np.eye(n, dtype=bool), 1.0, s[..., None, :]).prod(-1).astype(x.dtype)
-    sign = np.linalg.det(u) * np.linalg.det(vh)
-    return (u * (np.rint(sign)[..., None] * others)[..., None, :]) @ vh
-
-
+_COFACTORS = (
+    "(lambda u, s, vh: (u * (np.rint(np.linalg.det(u) * np.linalg.det(vh))[..., None] * "
+    "np.where(np.eye(s.shape[-1], dtype=bool), 1.0, s[..., None, :]).prod(-1).astype(s.dtype))[..., None, :]) @ vh)"
+    "(*np.linalg.svd({0}))"
+)
+"""det(x) x^-T, for singular x too: the product of the cofactors of U, S and V^T, where x = U S V^T."""
 _MINORS = (
     "(lambda u, s, vh, i: (lambda inside, others: np.rint(np.linalg.det(u) * np.linalg.det(vh))[..., None, None] * "
     "(u @ (np.eye(i.size, dtype=bool) * np.einsum('...ij,...jj->...i', others, inside)[..., None] "
@@ -121,14 +118,15 @@ _MINORS = (
     "(i != i[:, None, None]) & (i != i[:, None]), s[..., None, None, :], 1.0).prod(-1).astype(s.dtype)))"
     "(*np.linalg.svd({1}), np.arange({1}.shape[-1]))"
 )
-"""The derivative of <w, cofactors(x)> by x, as the op and as programs compute it.
+"""The derivative of <w, cofactors(x)> by x.
 
 With x = U S V^T it has the products of all but two entries of S in it, and so it is right for singular x too.
 """
 
 
-def _minors(w: Array, x: Array) -> Array:
-    return eval(_MINORS.format("w", "x"), {"np": np, "w": w, "x": x})
+def _computed(source: str, *names: str) -> Rule:
+    """Return the function whose source programs have, so that the op rounds as they do."""
+    return eval(f"lambda {', '.join(names)}: {source.format(*names)}", {"np": np})
 
 
 def _minors_rule(m_bar: Array, m: Array, w: Array, x: Array) -> Array:
@@ -139,16 +137,8 @@ def _minors_rule(m_bar: Array, m: Array, w: Array, x: Array) -> Array:
     return d * ((wz * mz - ma) * z - mz * a - wz * b + a @ m_bar.mT @ z + b @ w.mT @ z)
 
 
-def _as_computed(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
-    """Return a source that rounds as `_cofactors` does, in one expression."""
-    others = "np.where(np.eye(s.shape[-1], dtype=bool), 1.0, s[..., None, :]).prod(-1).astype(s.dtype)"
-    weights = f"(np.rint(np.linalg.det(u) * np.linalg.det(vh))[..., None] * {others})"
-    source = f"(lambda u, s, vh: (u * {weights}[..., None, :]) @ vh)(*np.linalg.svd({{}}))"
-    return Form(source) if kind == "source" else None
-
-
 minors: Any = primitive(
-    _minors,
+    _computed(_MINORS, "w", "x"),
     name="minors",
     vjp=(lambda m_bar, m, w, x: minors(m_bar, x), _minors_rule),
     notation=Notation(
@@ -160,14 +150,14 @@ minors: Any = primitive(
     why_zh="行列式对每一行都是线性的,所以它的二阶导数由去掉两行之后的乘积组成。",
 )
 cofactors = primitive(
-    _cofactors,
+    _computed(_COFACTORS, "x"),
     name="cofactors",
     vjp=lambda y_bar, y, x: minors(y_bar, x),
     notation=Notation(
         lambda arity, params: Form("np.linalg.det({0})[..., None, None] * np.linalg.inv({0}).mT", MULTIPLY),
         call("", r"\operatorname{cof}").latex,
         call("cofactors").text,
-        _as_computed,
+        lambda kind, shapes, params: Form(_COFACTORS) if kind == "source" else None,
     ),
     legal=SQUARE,
     samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1)),

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..core.errors import NoRuleError
-from ..core.primitive import Primitive, implements, primitive
+from ..core.primitive import implements, primitive
 from .arguments import fixed, plain_value, refuse_out, without_out
 from .lengths import by_length
 from .reductions import Axis, kept, kept_shape, lines, named, narrow, number, size, split, wide
 from .samples import Sample, reduction
-from .types import Array, Dtype, Mask, Rule
+from .types import Array, Dtype, Mask, Rule, Shape
 
 
 def _freedom(x: Array, axis: Axis, ddof: float) -> float:
@@ -27,36 +27,6 @@ def _deviation(x: Array, axis: Axis) -> Array:
     return x - np.mean(x, axis=axis, keepdims=True)
 
 
-var_ = primitive(
-    lambda x, *, axis=None, ddof=0, keepdims=False: narrow(np.var(wide(x), axis=axis, ddof=ddof, keepdims=keepdims), x),
-    name="var",
-    numpy=np.var,
-    vjp=lambda y_bar, y, x, axis=None, ddof=0, keepdims=False: (
-        kept(y_bar, x, axis, keepdims) * (2.0 / _freedom(x, axis, ddof)) * _deviation(x, axis)
-    ),
-    notation=named("var", r"\operatorname{Var}", ddof=0),
-    samples=lambda draw: [*reduction()(draw), Sample(draw(2, 3), axis=1, ddof=1), Sample(draw(4), ddof=0.5)],
-    why="A step away from the mean adds twice the deviation, divided by the number of degrees of freedom.",
-    why_zh="离平均值再远一步,平方偏差增加偏差的两倍,再除以自由度。",
-)
-std_ = primitive(
-    lambda x, *, axis=None, ddof=0, keepdims=False: narrow(np.std(wide(x), axis=axis, ddof=ddof, keepdims=keepdims), x),
-    name="std",
-    numpy=np.std,
-    # Where all entries are equal the deviations are 0, and so is the gradient, as that of a norm is at 0.
-    vjp=lambda y_bar, y, x, axis=None, ddof=0, keepdims=False: split(
-        by_length(y_bar, _deviation(x, axis), y, lambda y: kept(y, x, axis, keepdims)), _freedom(x, axis, ddof)
-    ),
-    notation=named("std", ddof=0),
-    samples=lambda draw: [
-        *(sample for sample in reduction()(draw) if np.ndim(sample.args[0])),
-        Sample(draw(2, 3), axis=1, ddof=1),
-    ],
-    why="It is the root of the variance, so its rule is that of the variance divided by 2 {y}.",
-    why_zh="它是方差的平方根,所以是方差的规则再除以 2 {y}。",
-)
-
-
 def freedom(ddof: Any, correction: Any) -> Any:
     """Return what is taken from the count; NumPy has two names for it."""
     if correction is not None and ddof != 0:
@@ -64,8 +34,16 @@ def freedom(ddof: Any, correction: Any) -> Any:
     return ddof if correction is None else correction
 
 
-def _spread(op: Primitive, function: Rule, masked: Rule) -> None:
-    """Answer np.var or np.std; `masked` takes the sum of squared deviations and their number to the result."""
+def _spread(function: Rule, masked: Rule, **facets: Any) -> None:
+    """Declare np.var or np.std; `masked` takes the sum of squared deviations and their number to the result."""
+    op = primitive(
+        lambda x, *, axis=None, ddof=0, keepdims=False: narrow(
+            function(wide(x), axis, ddof=ddof, keepdims=keepdims), x
+        ),
+        name=function.__name__,
+        numpy=function,
+        **facets,
+    )
 
     def spread(
         a: Array, axis: Axis = None, dtype: Dtype = None, out: None = None, ddof: float = 0, keepdims: bool = False,
@@ -80,8 +58,29 @@ def _spread(op: Primitive, function: Rule, masked: Rule) -> None:
     implements(function)(spread)
 
 
-_spread(var_, np.var, lambda d, axis, keepdims, n: np.sum(d**2, axis, keepdims=keepdims) / n)
-_spread(std_, np.std, lambda d, axis, keepdims, n: np.linalg.vector_norm(d, axis=axis, keepdims=keepdims) / np.sqrt(n))
+_spread(
+    np.var,
+    lambda d, axis, keepdims, n: np.sum(d**2, axis, keepdims=keepdims) / n,
+    vjp=lambda y_bar, y, x, axis=None, ddof=0, keepdims=False: (
+        kept(y_bar, x, axis, keepdims) * (2.0 / _freedom(x, axis, ddof)) * _deviation(x, axis)
+    ),
+    notation=named("var", r"\operatorname{Var}", ddof=0),
+    samples=lambda draw: [*reduction()(draw), Sample(draw(2, 3), axis=1, ddof=1), Sample(draw(4), ddof=0.5)],
+    why="A step away from the mean adds twice the deviation, divided by the number of degrees of freedom.",
+    why_zh="离平均值再远一步,平方偏差增加偏差的两倍,再除以自由度。",
+)
+_spread(
+    np.std,
+    lambda d, axis, keepdims, n: np.linalg.vector_norm(d, axis=axis, keepdims=keepdims) / np.sqrt(n),
+    # Where all entries are equal the deviations are 0, and so is the gradient, as that of a norm is at 0.
+    vjp=lambda y_bar, y, x, axis=None, ddof=0, keepdims=False: split(
+        by_length(y_bar, _deviation(x, axis), y, lambda y: kept(y, x, axis, keepdims)), _freedom(x, axis, ddof)
+    ),
+    notation=named("std", ddof=0),
+    samples=lambda draw: [*(s for s in reduction()(draw) if np.ndim(s.args[0])), Sample(draw(2, 3), axis=1, ddof=1)],
+    why="It is the root of the variance, so its rule is that of the variance divided by 2 {y}.",
+    why_zh="它是方差的平方根,所以是方差的规则再除以 2 {y}。",
+)
 
 
 @implements(np.average)
@@ -131,20 +130,13 @@ def _or_nan(reduced: Callable[..., Any], neutral: float) -> Callable[..., Any]:
     return reduce
 
 
-_without_nan("nansum", np.sum)
-_without_nan("nanprod", np.prod)
-_without_nan("nanmean", np.mean)
-_without_nan("nanvar", np.var)
-_without_nan("nanstd", np.std)
+for _reduced in (np.sum, np.prod, np.mean, np.var, np.std):
+    _without_nan(f"nan{_reduced.__name__}", _reduced)
 _without_nan("nanmax", _or_nan(np.max, -math.inf))
 _without_nan("nanmin", _or_nan(np.min, math.inf))
 
 
 # --- quantiles
-
-
-def _sorted_lines(a: Array, axis: Axis) -> Array:
-    return np.sort(lines(a, axis), -1)
 
 
 def _nan_if_any(y: Array, ordered: Array) -> Array:
@@ -155,10 +147,13 @@ def _nan_if_any(y: Array, ordered: Array) -> Array:
     return np.where(last == last, y, last)
 
 
-def _not_overwritten(name: str, out: Any, overwrite_input: bool) -> None:
+def _ordered(name: str, a: Array, axis: Any, out: Any, overwrite_input: bool) -> tuple[Array, Shape]:
+    """Return the sorted lines along an axis, and the shape of a result that keeps the axes."""
     refuse_out(name, out)
     if overwrite_input:
         raise TypeError(f"{name}: overwrite_input=True would change a value that the graph needs; leave it out")
+    axis = tuple(axis) if isinstance(axis, list) else axis
+    return np.sort(lines(a, axis), -1), kept_shape(a.shape, axis)
 
 
 @implements(np.median)
@@ -166,13 +161,10 @@ def median(
     a: Array, axis: Axis = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False
 ) -> Array:
     """Take the middle entry, or the mean of the two in the middle."""
-    _not_overwritten("median", out, overwrite_input)
-    axis = tuple(axis) if isinstance(axis, list) else axis
-    ordered = _sorted_lines(a, axis)
+    ordered, shape = _ordered("median", a, axis, out, overwrite_input)
     n = ordered.shape[-1]
-    middle = np.mean(ordered[..., (n - 1) // 2 : n // 2 + 1], axis=-1)
-    y = _nan_if_any(middle, ordered)
-    return np.reshape(y, kept_shape(a.shape, axis)) if keepdims else y
+    y = _nan_if_any(np.mean(ordered[..., (n - 1) // 2 : n // 2 + 1], axis=-1), ordered)
+    return np.reshape(y, shape) if keepdims else y
 
 
 _METHODS: dict[str, Callable[[Any], tuple[Any, Any, Any]]] = {
@@ -186,28 +178,21 @@ _METHODS: dict[str, Callable[[Any], tuple[Any, Any, Any]]] = {
 
 @implements(np.quantile)
 def quantile(
-    a: Array,
-    q: Array,
-    axis: Axis = None,
-    out: None = None,
-    overwrite_input: bool = False,
-    method: str = "linear",
+    a: Array, q: Array, axis: Axis = None, out: None = None, overwrite_input: bool = False, method: str = "linear",
     keepdims: bool = False,
-) -> Array:
+) -> Array:  # fmt: skip
     """Return the quantiles q of each line, interpolated between entries."""
-    _not_overwritten("quantile", out, overwrite_input)
+    ordered, shape = _ordered("quantile", a, axis, out, overwrite_input)
     if method not in _METHODS:
         raise NoRuleError(f"quantile: method={method!r} has no derivative rule; legal: {', '.join(_METHODS)}")
     q = np.asarray(q, a.dtype if isinstance(q, (int, float)) else None)
     if np.any((q < 0) | (q > 1)):
         raise ValueError(f"quantile: {q} is outside [0, 1] ([0, 100] for np.percentile)")
-    axis = tuple(axis) if isinstance(axis, list) else axis
-    ordered = _sorted_lines(a, axis)
     below, above, weight = _METHODS[method](q * (ordered.shape[-1] - 1))
     low, high = (ordered[..., np.asarray(i, np.intp)] for i in (below, above))
     y = np.moveaxis(low + (high - low) * weight, tuple(range(-np.ndim(q), 0)), tuple(range(np.ndim(q))))
     y = _nan_if_any(y, ordered)
-    return np.reshape(y, q.shape + kept_shape(a.shape, axis)) if keepdims else y
+    return np.reshape(y, q.shape + shape) if keepdims else y
 
 
 @implements(np.percentile)
