@@ -18,10 +18,9 @@ from .samples import binary, unary
 from .types import Array, Params
 
 
-def _operator(symbol: str, latex: Form, binds: int, right: int | None = None) -> Notation:
+def _operator(symbol: str, latex: Form) -> Notation:
     """Write as a Python operator in source and text, and with `latex` in LaTeX."""
-    plain = infix(symbol, symbol, binds, right=right)
-    return Notation(plain.source, forms("", latex).latex, plain.text)
+    return replace(infix(symbol, symbol, MULTIPLY), latex=forms("", latex).latex)
 
 
 def _with_number(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
@@ -48,16 +47,10 @@ subtract = primitive(
     vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar),
     notation=infix("-", "-", ADD),
     samples=binary(),
-    why=(
-        PASSED,
-        Why(
-            "{y} falls by as much as {x} rises, so d{y} comes back with its sign turned.",
-            "{x} 增加多少,{y} 就减少多少,所以 d{y} 变号后传回。",
-        ),
-    ),
+    why=(PASSED.en, "{y} falls by as much as {x} rises, so d{y} comes back with its sign turned."),
+    why_zh=(PASSED.zh, "{x} 增加多少,{y} 就减少多少,所以 d{y} 变号后传回。"),
     selection=PASSED_ON,
 )
-
 
 _MASK = np.dtype(bool)
 
@@ -89,7 +82,7 @@ divide = primitive(
     name="divide",
     numpy=np.divide,
     vjp=(lambda z_bar, z, x, y: z_bar / y, lambda z_bar, z, x, y: -z_bar * z / y),
-    notation=_operator("/", Form(r"\frac{{{}}}{{{}}}"), MULTIPLY),
+    notation=_operator("/", Form(r"\frac{{{}}}{{{}}}")),
     selection=Selection((None, lambda zeros, z, x, y: opposite(zeros(x))), None, lambda zeros, x, y: zeros(x)),
     samples=binary(low_right=0.5),
     why=(
@@ -140,9 +133,14 @@ floor_divide = primitive(
     name="floor_divide",
     numpy=np.floor_divide,
     vjp=(lambda z_bar, z, x, y: np.zeros_like(x), lambda z_bar, z, x, y: np.zeros_like(y)),
-    notation=_operator("//", Form(r"\left\lfloor\frac{{{}}}{{{}}}\right\rfloor"), MULTIPLY),
+    notation=_operator("//", Form(r"\left\lfloor\frac{{{}}}{{{}}}\right\rfloor")),
     samples=binary(low_right=2.1, high_right=3.0),
     why=FLAT,
+)
+
+_SUBTRACTED = Why(
+    "{x} is taken away as often as the whole quotient says, so that times -1 is what comes back.",
+    "除数 {x} 每变 1,就按整数商的次数被减去,所以传回的要乘以负的整数商。",
 )
 
 remainder = primitive(
@@ -150,28 +148,16 @@ remainder = primitive(
     name="remainder",
     numpy=np.remainder,
     vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * (x // y)),
-    notation=_operator("%", Form(r"{} \bmod {}", MULTIPLY, (MULTIPLY, NEGATE)), MULTIPLY),
+    notation=_operator("%", Form(r"{} \bmod {}", MULTIPLY, (MULTIPLY, NEGATE))),
     samples=binary(low_right=2.1, high_right=3.0),
-    why=(
-        PASSED,
-        Why(
-            "{x} is taken away as often as the whole quotient says, so that times -1 is what comes back.",
-            "除数 {x} 每变 1,就按整数商的次数被减去,所以传回的要乘以负的整数商。",
-        ),
-    ),
+    why=(PASSED, _SUBTRACTED),
 )
 
 fmod = primitive(
     np.fmod,
     vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * np.trunc(x / y)),
     samples=binary(low_right=2.1, high_right=3.0),
-    why=(
-        PASSED,
-        Why(
-            "{x} is taken away as often as the whole quotient says, so that times -1 is what comes back.",
-            "除数 {x} 每变 1,就按整数商的次数被减去,所以传回的要乘以负的整数商。",
-        ),
-    ),
+    why=(PASSED, _SUBTRACTED),
 )
 
 

@@ -48,8 +48,7 @@ def ediff1d(ary: Array, to_end: Array | None = None, to_begin: Array | None = No
     differences = np.diff(np.ravel(ary))
     if to_end is None and to_begin is None:
         return differences
-    parts = (to_begin, differences, to_end)
-    return np.concatenate([np.ravel(part) for part in parts if part is not None])
+    return np.concatenate([np.ravel(x) for x in (to_begin, differences, to_end) if x is not None])
 
 
 @implements(np.gradient)
@@ -95,20 +94,19 @@ def _steps(spacing: Array, f: Array, axis: int) -> tuple[Any, ...]:
     if np.shape(spacing) != (np.shape(f)[axis],):
         raise ValueError(f"gradient: {np.size(spacing)} coordinates for {np.shape(f)[axis]} points along axis {axis}")
     spacing = spacing if isinstance(spacing, Tensor) else np.asarray(spacing, f.dtype)
-    h = np.reshape(np.diff(spacing), (-1,) + (1,) * (np.ndim(f) - axis - 1))
+    h = _widths(spacing, f, axis)
     return h, h[:-1], h[1:], h[:1], h[-1:]
+
+
+def _widths(x: Array, y: Array, axis: int) -> Array:
+    return np.reshape(np.diff(x), (-1,) + (1,) * (np.ndim(y) - axis - 1))
 
 
 @implements(np.trapezoid)
 def trapezoid(y: Array, x: Array | None = None, dx: Array | float = 1.0, axis: int = -1) -> Array:
     """Integrate along an axis, with straight lines between the points."""
     axis = normalize_axis_index(axis, np.ndim(y))
-    if x is None:
-        widths = dx
-    elif np.ndim(x) == 1:
-        widths = np.reshape(np.diff(x), (-1,) + (1,) * (np.ndim(y) - axis - 1))
-    else:
-        widths = np.diff(x, axis=axis)
+    widths = dx if x is None else _widths(x, y, axis) if np.ndim(x) == 1 else np.diff(x, axis=axis)
     heights = (_later(y, axis) + _earlier(y, axis)) / 2.0
     return np.sum(widths * heights, axis=axis)
 
@@ -131,14 +129,9 @@ def interp(x: Array, xp: Array, fp: Array, left: Array | None = None, right: Arr
 
 @implements(np.linspace)
 def linspace(
-    start: Array,
-    stop: Array,
-    num: int = 50,
-    endpoint: bool = True,
-    retstep: bool = False,
-    dtype: Dtype = None,
+    start: Array, stop: Array, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Dtype = None,
     axis: int = 0,
-) -> Array | tuple[Array, Array]:
+) -> Array | tuple[Array, Array]:  # fmt: skip
     """Return evenly spaced numbers between two ends."""
     num = integer(num, "linspace: num")
     if num < 0:
@@ -185,11 +178,8 @@ convolve_ = primitive(
 def convolve(a: Array, v: Array, mode: str = "full") -> Array:
     """Convolve: multiply as polynomials."""
     short, long = sorted((np.size(a), np.size(v)))
-    parts = {
-        "full": slice(None),
-        "same": slice((short - 1) // 2, (short - 1) // 2 + long),
-        "valid": slice(short - 1, long),
-    }
+    first = (short - 1) // 2
+    parts = {"full": slice(None), "same": slice(first, first + long), "valid": slice(short - 1, long)}
     if mode not in parts:
         raise ValueError(f"convolve: mode={mode!r}; legal: {', '.join(parts)}")
     c = convolve_(np.atleast_1d(a), np.atleast_1d(v))

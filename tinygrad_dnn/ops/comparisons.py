@@ -39,8 +39,7 @@ not_equal = _comparison(np.not_equal, "!=", r"\ne")
 
 
 def _logic(ufunc: np.ufunc, latex: str, samples: Sampler = _truths, javascript: str | None = None) -> Primitive:
-    name = ufunc.__name__
-    notation = call(f"np.{name}", Form(latex, COMPARE, ADD))
+    notation = call(f"np.{ufunc.__name__}", Form(latex, COMPARE, ADD))
     return primitive(ufunc, vjp=None, notation=notation, samples=samples, javascript=javascript)
 
 

@@ -14,7 +14,9 @@ from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
 from ..core.zeros import Selection
 from .samples import Sample, Sampler
-from .types import Array
+from .types import Array, Rule
+
+MATRICES = "a matrix or a stack of matrices"
 
 
 def _stacks(*shapes: tuple[int, ...], **choices: Any) -> Sampler:
@@ -30,7 +32,7 @@ matrix_transpose = primitive(
     vjp=lambda y_bar, y, x: y_bar.mT,
     notation=forms(Form("{}.mT", ATOM, ATOM), Form("{}^T", POWER, ATOM), Form("{}^T", POWER, ATOM)),
     javascript="{}",
-    legal="a matrix or a stack of matrices",
+    legal=MATRICES,
     samples=_stacks((2, 3), (4, 2, 3), (0, 2)),
     why="Entry (i, j) of {x} is entry (j, i) of {y}, so d{y} is transposed back.",
     why_zh="{x} 的 (i, j) 元素就是 {y} 的 (j, i) 元素,所以 d{y} 也转置回去。",
@@ -49,7 +51,7 @@ _trace = primitive(
     numpy=np.linalg.trace,
     vjp=lambda y_bar, y, x, offset=0: y_bar[..., None, None] * _identity(x, offset),
     notation=call("np.linalg.trace", r"\operatorname{tr}", offset=0),
-    legal="a matrix or a stack of matrices",
+    legal=MATRICES,
     samples=_stacks((3, 3), (2, 3), (4, 3, 2), (0, 0), offset=[0, 1, -1]),
 )
 
@@ -84,11 +86,8 @@ def _spread_source(arity: int, params: Mapping[str, Any]) -> Form:
     (n, m), k = params["shape"], params.get("offset", 0)
     down, right = max(-k, 0), max(k, 0)
     size = max(min(n - down, m - right), 0)
-    return Form(
-        f"(np.eye({n}, {size}, {-down}, dtype=bool) * {{}}[..., None, :]) @ np.eye({size}, {m}, {right}, dtype=bool)",
-        MULTIPLY,
-        ATOM,
-    )
+    put = f"(np.eye({n}, {size}, {-down}, dtype=bool) * {{}}[..., None, :]) @ np.eye({size}, {m}, {right}, dtype=bool)"
+    return Form(put, MULTIPLY, ATOM)
 
 
 spread = primitive(
@@ -111,7 +110,7 @@ _diagonal = primitive(
     numpy=np.linalg.diagonal,
     vjp=lambda y_bar, y, x, offset=0: spread(y_bar, shape=x.shape[-2:], offset=offset),
     notation=call("np.linalg.diagonal", r"\operatorname{diag}", offset=0),
-    legal="a matrix or a stack of matrices",
+    legal=MATRICES,
     samples=_stacks((3, 3), (2, 4), (4, 3, 2), (0, 0), offset=[0, 1, -1]),
 )
 
@@ -146,23 +145,20 @@ def diagflat(v: Array, k: int = 0) -> Array:
 
 # --- triangles
 
-tril = primitive(
-    lambda m, *, k=0: np.tril(m, k),
-    name="tril",
-    vjp=lambda y_bar, y, m, k=0: np.tril(y_bar, k),
-    selection=Selection((lambda zeros, y, m, k=0: np.tril(np.ones(y.shape, bool), k),)),
-    notation=call("np.tril", k=0),
-    legal="a matrix or a stack of matrices",
-    samples=_stacks((3, 3), (2, 4), (4, 3, 2), (3,), (0, 2), k=[0, 1, -1]),
-)
-triu = primitive(
-    lambda m, *, k=0: np.triu(m, k),
-    name="triu",
-    vjp=lambda y_bar, y, m, k=0: np.triu(y_bar, k),
-    selection=Selection((lambda zeros, y, m, k=0: np.triu(np.ones(y.shape, bool), k),)),
-    notation=call("np.triu", k=0),
-    legal="a matrix or a stack of matrices",
-    samples=_stacks((3, 3), (2, 4), (4, 3, 2), (3,), (0, 2), k=[0, 1, -1]),
-)
-implements(np.tril)(lambda m, k=0: tril(m, k=k))
-implements(np.triu)(lambda m, k=0: triu(m, k=k))
+
+def _triangle(function: Rule, rule: Rule) -> None:
+    name = function.__name__
+    op = primitive(
+        lambda m, *, k=0: function(m, k),
+        name=name,
+        vjp=rule,
+        selection=Selection((lambda zeros, y, m, k=0: function(np.ones(y.shape, bool), k),)),
+        notation=call(f"np.{name}", k=0),
+        legal=MATRICES,
+        samples=_stacks((3, 3), (2, 4), (4, 3, 2), (3,), (0, 2), k=[0, 1, -1]),
+    )
+    implements(function)(lambda m, k=0: op(m, k=k))
+
+
+_triangle(np.tril, lambda y_bar, y, m, k=0: np.tril(y_bar, k))
+_triangle(np.triu, lambda y_bar, y, m, k=0: np.triu(y_bar, k))

@@ -74,12 +74,9 @@ def norm(x: Array, ord: Order = None, axis: Axis = None, keepdims: bool = False)
 def _vector(x: Array, ord: Order, axis: int, keepdims: bool) -> Array:
     if ord in (None, 2):
         return _norm(x, axis=axis, keepdims=keepdims)
-    if ord == 1:
-        return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
-    if ord == inf:
-        return np.max(np.abs(x), axis=axis, keepdims=keepdims)
-    if ord == -inf:
-        return np.min(np.abs(x), axis=axis, keepdims=keepdims)
+    if ord in (1, inf, -inf):
+        reduced = np.sum if ord == 1 else np.max if ord == inf else np.min
+        return reduced(np.abs(x), axis=axis, keepdims=keepdims)
     if ord == 0:
         return np.sum((x != 0) * np.ones(1, x.dtype), axis=axis, keepdims=keepdims)
     if isinstance(ord, str):
@@ -90,14 +87,13 @@ def _vector(x: Array, ord: Order, axis: int, keepdims: bool) -> Array:
 def _matrix(x: Array, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Array:
     if ord in (None, "fro"):
         return _norm(x, axis=axes, keepdims=keepdims)
-    rows, columns = axes
     if ord in ("nuc", 2, -2):
         # abs passes nothing back to a singular value that is 0.
         s = np.abs(svdvals(np.moveaxis(x, axes, (-2, -1))))
         y = np.sum(s, axis=-1) if ord == "nuc" else np.max(s, axis=-1) if ord > 0 else np.min(s, axis=-1)
         return np.expand_dims(y, axes) if keepdims else y
     if ord in (1, -1, inf, -inf):
-        first, second = (rows, columns) if abs(ord) == 1 else (columns, rows)
+        first, second = axes if abs(ord) == 1 else axes[::-1]
         sums = np.sum(np.abs(x), axis=first, keepdims=True)
         y = (np.max if ord > 0 else np.min)(sums, axis=second, keepdims=True)
         return y if keepdims else np.squeeze(y, axes)

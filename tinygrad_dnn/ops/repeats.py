@@ -119,10 +119,8 @@ def resize(a: Array, new_shape: Ints) -> Array:
 
 # --- with others around
 
-Widths = tuple[tuple[int, int], ...]
 
-
-def _unpad(y_bar: Array, y: Array, x: Array, pad_width: Widths, constant_values: Any = 0) -> Array:
+def _unpad(y_bar: Array, y: Array, x: Array, pad_width: Sequence[Any], constant_values: Any = 0) -> Array:
     return y_bar[tuple(slice(before, before + n) for (before, _), n in zip(pad_width, x.shape))]
 
 
