@@ -15,7 +15,7 @@ from ..core.tensor import Tensor
 from .types import Array, Dtype, Ints
 
 
-def _plainly(function: Any, by_values: bool = False, method: str = "") -> None:
+def plainly(function: Any, by_values: bool = False, method: str = "") -> None:
     called = getattr(function, method) if method else function
 
     def plain(*args: Any, **kwargs: Any) -> Array:
@@ -36,16 +36,16 @@ for _function in (
     *(np.can_cast, np.common_type, np.may_share_memory, np.shares_memory),
     *(np.zeros_like, np.ones_like, np.empty_like),
 ):
-    _plainly(_function)
+    plainly(_function)
 for _asking in (
     *(np.allclose, np.array_equal, np.array_equiv, np.isclose, np.min_scalar_type),
     *(np.array_repr, np.array_str, np.array2string, np.save, np.savetxt, np.isin, np.spacing, np.nextafter),
     *(np.unravel_index, np.ravel_multi_index, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from),
     *(np.ix_, np.einsum_path, np.linalg.matrix_rank, np.histogram_bin_edges),
 ):
-    _plainly(_asking, by_values=True)
+    plainly(_asking, by_values=True)
 for _bits in (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.logical_xor):
-    _plainly(_bits, by_values=True, method="reduce")
+    plainly(_bits, by_values=True, method="reduce")
 
 
 @implements(np.histogram)

@@ -1,0 +1,35 @@
+"""Creation functions with ``like=tensor``, which asks a Tensor to make the array (NEP 35)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..core.primitive import implements
+from ..core.protocol import gathered
+from ..core.tensor import Tensor
+from .plain import plainly
+from .types import Array, Dtype
+
+
+@implements(np.array, np.asarray, np.asanyarray, np.ascontiguousarray)
+def array(object: Any, dtype: Dtype | None = None, **keywords: Any) -> Array:  # noqa: A002
+    """Make one Tensor of a list that holds Tensors; of anything else an ndarray."""
+    made = gathered(object)
+    if isinstance(made, Tensor):
+        return +made if dtype is None else made.astype(dtype)
+    return np.array(object, dtype, **keywords)
+
+
+@implements(np.full)
+def full(shape: Any, fill_value: Any, dtype: Dtype | None = None, order: str = "C") -> Array:
+    """Repeat a Tensor, or a number."""
+    if not isinstance(gathered(fill_value), Tensor):
+        return np.full(shape, fill_value, dtype)
+    filled = np.broadcast_to(gathered(fill_value), shape)
+    return filled if dtype is None else filled.astype(dtype)
+
+
+for _function in (np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri, np.arange):
+    plainly(_function)
