@@ -133,8 +133,8 @@ class Facets:
         return None if why is None else why.filled(language, **names)
 
 
-_MATH = r"\bnp\.(abs|cosh|cbrt|ceil|cos|expm1|exp|floor|hypot|log10|log1p|log2|log|sign|sinh|sin|sqrt|tanh|tan|trunc)\b"
-"""The functions of JavaScript's Math that have the name and the values of NumPy's."""
+_MATH = r"\bnp\.(abs|a?(?:cos|sin|tan)h?|atan2|cbrt|ceil|expm1|exp|floor|hypot|log10|log1p|log2|log|sign|sqrt|trunc)\b"
+"""The functions of JavaScript's Math with the values of NumPy's, which writes arc for the a of acos."""
 
 
 def _by_default(notation: Notation, arity: int) -> Form | None:
@@ -157,7 +157,7 @@ def in_javascript(source: Form) -> Form | None:
     >>> in_javascript(Form("np.sort({})")), in_javascript(Form("{} // {}"))
     (None, None)
     """
-    template = re.sub(_MATH, r"Math.\1", source.template)
+    template = re.sub(_MATH, r"Math.\1", source.template.replace("np.arc", "np.a"))
     shared = _SHARED.fullmatch(template) and "**" not in template and "//" not in template
     return source._replace(template=template) if shared else None
 

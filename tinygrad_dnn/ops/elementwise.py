@@ -3,75 +3,86 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from ..core.facets import by_dtype
 from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, POWER, Form, call, forms
-from ..core.primitive import primitive
+from ..core.primitive import Primitive, primitive
 from .activations import sigmoid
 from .lengths import by_length, nonzero
 from .samples import Sample, binary, unary
-from .types import Array
+from .types import Array, Rule
+
+
+def smooth(
+    ufunc: np.ufunc,
+    vjp: Rule,
+    latex: Form | str | None = None,
+    within: tuple[float, float] = (-2.0, 2.0),
+    **facets: Any,
+) -> Primitive:
+    """Declare a function of one number, which the tests take from an interval within its domain."""
+    notation = call(f"np.{ufunc.__name__}", latex)
+    return primitive(ufunc, vjp=vjp, notation=notation, samples=unary(*within), **facets)
+
 
 LN2, LN10 = math.log(2.0), math.log(10.0)
 
 # --- exponentials and logarithms
 
-exp = primitive(
+exp = smooth(
     np.exp,
     vjp=lambda y_bar, y, x: y_bar * y,
-    notation=forms("np.exp({})", Form("e^{{{}}}", POWER)),
-    samples=unary(),
+    latex=Form("e^{{{}}}", POWER),
     numba=by_dtype(d="exp({})", f="exp_single({})"),
     why="The slope of the exponential is its own value, so d{y} is multiplied by {y}.",
     why_zh="指数函数的斜率就是它自己的值,所以 d{y} 乘以 {y}。",
 )
-exp2 = primitive(
+exp2 = smooth(
     np.exp2,
     vjp=lambda y_bar, y, x: y_bar * y * LN2,
-    notation=forms("np.exp2({})", Form("2^{{{}}}", POWER)),
-    samples=unary(),
+    latex=Form("2^{{{}}}", POWER),
     javascript="Math.pow(2, {})",
     why="Powers of 2 grow in proportion to themselves, by a factor of log 2.",
     why_zh="2 的幂按自身的大小增长,比例系数是 log 2。",
 )
-expm1 = primitive(
+expm1 = smooth(
     np.expm1,
     vjp=lambda y_bar, y, x: y_bar * np.exp(x),
-    notation=forms("np.expm1({})", Form("e^{{{}}} - 1", ADD)),
-    samples=unary(),
+    latex=Form("e^{{{}}} - 1", ADD),
     why="Subtracting 1 changes no slope, so it is that of the exponential, e^{x}.",
     why_zh="减 1 不改变斜率,所以斜率就是指数函数的 e^{x}。",
 )
-log = primitive(
+log = smooth(
     np.log,
     vjp=lambda y_bar, y, x: y_bar / x,
-    samples=unary(0.2, 3),
+    within=(0.2, 3),
     why="The slope of the logarithm is 1/{x}: a step counts less where {x} is large, and without bound near 0.",
     why_zh="对数的斜率是 1/{x}:{x} 越大,同样一步越不起眼;越近 0 越没有上限。",
 )
-log2 = primitive(
+log2 = smooth(
     np.log2,
     vjp=lambda y_bar, y, x: y_bar / (x * LN2),
-    notation=call("np.log2", r"\log_2"),
-    samples=unary(0.2, 3),
+    latex=r"\log_2",
+    within=(0.2, 3),
     why="It is the natural logarithm divided by log 2, so its slope is 1/{x} divided by log 2.",
     why_zh="它是自然对数除以 log 2,所以斜率是 1/{x} 再除以 log 2。",
 )
-log10 = primitive(
+log10 = smooth(
     np.log10,
     vjp=lambda y_bar, y, x: y_bar / (x * LN10),
-    notation=call("np.log10", r"\log_{10}"),
-    samples=unary(0.2, 3),
+    latex=r"\log_{10}",
+    within=(0.2, 3),
     why="It is the natural logarithm divided by log 10, so its slope is 1/{x} divided by log 10.",
     why_zh="它是自然对数除以 log 10,所以斜率是 1/{x} 再除以 log 10。",
 )
-log1p = primitive(
+log1p = smooth(
     np.log1p,
     vjp=lambda y_bar, y, x: y_bar / (1 + x),
-    notation=forms("np.log1p({})", Form(r"\log\left(1 + {}\right)", ATOM, ADD)),
-    samples=unary(-0.7, 3),
+    latex=Form(r"\log\left(1 + {}\right)", ATOM, ADD),
+    within=(-0.7, 3),
     why="It is the logarithm of 1 + {x}, so its slope is 1/(1 + {x}).",
     why_zh="它是 1 + {x} 的对数,所以斜率是 1/(1 + {x})。",
 )
@@ -105,21 +116,20 @@ logaddexp2 = primitive(
 
 # --- powers and roots
 
-square = primitive(
+square = smooth(
     np.square,
     vjp=lambda y_bar, y, x: y_bar * (2 * x),
-    notation=forms("np.square({})", Form("{}^2", POWER, ATOM)),
-    samples=unary(),
+    latex=Form("{}^2", POWER, ATOM),
     numba=Form("{0} * {0}", MULTIPLY, NEGATE),
     javascript=Form("{0} * {0}", MULTIPLY, NEGATE),
     why="{x} is a factor twice, so a change in {x} counts 2 {x} times.",
     why_zh="{x} 作为因子出现两次,所以 {x} 的变化放大 2 {x} 倍。",
 )
-sqrt = primitive(
+sqrt = smooth(
     np.sqrt,
     vjp=lambda y_bar, y, x: y_bar / (2 * y),
-    notation=forms("np.sqrt({})", r"\sqrt{{{}}}"),
-    samples=unary(0.2, 3),
+    latex=Form(r"\sqrt{{{}}}"),
+    within=(0.2, 3),
     why="The slope of the root is 1/(2 {y}): steep near 0, and flat where {x} is large.",
     why_zh="平方根的斜率是 1/(2 {y}):近 0 处很陡,{x} 大时很平。",
 )
@@ -129,8 +139,6 @@ cbrt = primitive(
     notation=forms("np.cbrt({})", r"\sqrt[3]{{{}}}"),
     samples=lambda draw: [*unary(0.2, 3)(draw), Sample(draw(3, low=-3.0, high=-0.2))],
 )
-
-
 hypot = primitive(
     np.hypot,
     vjp=(lambda z_bar, z, x, y: by_length(z_bar, x, z), lambda z_bar, z, x, y: by_length(z_bar, y, z)),
@@ -142,38 +150,24 @@ hypot = primitive(
 
 # --- trigonometry
 
-sin = primitive(
+sin = smooth(
     np.sin,
     vjp=lambda y_bar, y, x: y_bar * np.cos(x),
-    samples=unary(),
     why="The slope of the sine is the cosine: 1 where it crosses 0 going up, and 0 at its peaks.",
     why_zh="正弦的斜率是余弦:向上穿过 0 处为 1,在峰顶为 0。",
 )
-cos = primitive(
+cos = smooth(
     np.cos,
     vjp=lambda y_bar, y, x: -y_bar * np.sin(x),
-    samples=unary(),
     why="The slope of the cosine is minus the sine: it falls wherever the sine is positive.",
     why_zh="余弦的斜率是负的正弦:正弦为正的地方,余弦在下降。",
 )
-tan = primitive(np.tan, vjp=lambda y_bar, y, x: y_bar * (1 + y**2), samples=unary(-1.3, 1.3))
-arcsin = primitive(
-    np.arcsin,
-    vjp=lambda y_bar, y, x: y_bar / np.sqrt((1 - x) * (1 + x)),
-    javascript="Math.asin({})",
-    samples=unary(-0.9, 0.9),
-)
-arccos = primitive(
-    np.arccos,
-    vjp=lambda y_bar, y, x: -y_bar / np.sqrt((1 - x) * (1 + x)),
-    javascript="Math.acos({})",
-    samples=unary(-0.9, 0.9),
-)
-arctan = primitive(
+tan = smooth(np.tan, vjp=lambda y_bar, y, x: y_bar * (1 + y**2), within=(-1.3, 1.3))
+arcsin = smooth(np.arcsin, vjp=lambda y_bar, y, x: y_bar / np.sqrt((1 - x) * (1 + x)), within=(-0.9, 0.9))
+arccos = smooth(np.arccos, vjp=lambda y_bar, y, x: -y_bar / np.sqrt((1 - x) * (1 + x)), within=(-0.9, 0.9))
+arctan = smooth(
     np.arctan,
     vjp=lambda y_bar, y, x: y_bar / (1 + x**2),
-    javascript="Math.atan({})",
-    samples=unary(),
     why="The slope is 1/(1 + {x}^2): 1 at 0, and almost none far from it.",
     why_zh="斜率是 1/(1 + {x}^2):在 0 处为 1,离 0 远时几乎没有。",
 )
@@ -189,53 +183,39 @@ arctan2 = primitive(
     np.arctan2,
     vjp=(lambda angle_bar, angle, y, x: _turn(angle_bar, x, y), lambda angle_bar, angle, y, x: _turn(-angle_bar, y, x)),
     notation=call("np.arctan2", r"\operatorname{atan2}"),
-    javascript="Math.atan2({}, {})",
     samples=binary(low=0.2),
 )
-deg2rad = primitive(
+deg2rad = smooth(
     np.deg2rad,
     numpy=np.radians,
     vjp=lambda y_bar, y, x: np.deg2rad(y_bar),
-    notation=forms("np.deg2rad({})", Form(r"\frac{{\pi}}{{180}} {}", MULTIPLY, NEGATE)),
-    samples=unary(-200.0, 200.0),
+    latex=Form(r"\frac{{\pi}}{{180}} {}", MULTIPLY, NEGATE),
+    within=(-200.0, 200.0),
 )
-rad2deg = primitive(
+rad2deg = smooth(
     np.rad2deg,
     numpy=np.degrees,
     vjp=lambda y_bar, y, x: np.rad2deg(y_bar),
-    notation=forms("np.rad2deg({})", Form(r"\frac{{180}}{{\pi}} {}", MULTIPLY, NEGATE)),
-    samples=unary(),
+    latex=Form(r"\frac{{180}}{{\pi}} {}", MULTIPLY, NEGATE),
 )
 
 # --- hyperbolic functions
 
-sinh = primitive(np.sinh, vjp=lambda y_bar, y, x: y_bar * np.cosh(x), samples=unary())
-cosh = primitive(np.cosh, vjp=lambda y_bar, y, x: y_bar * np.sinh(x), samples=unary())
-tanh = primitive(
+sinh = smooth(np.sinh, vjp=lambda y_bar, y, x: y_bar * np.cosh(x))
+cosh = smooth(np.cosh, vjp=lambda y_bar, y, x: y_bar * np.sinh(x))
+tanh = smooth(
     np.tanh,
     vjp=lambda y_bar, y, x: y_bar * (1 - y**2),
-    samples=unary(),
     why="The slope is 1 - {y}^2: 1 in the middle, and almost 0 where {y} is near -1 or 1.",
     why_zh="斜率是 1 - {y}^2:中间为 1,{y} 接近 -1 或 1 时几乎为 0。",
 )
-arcsinh = primitive(
-    np.arcsinh,
-    vjp=lambda y_bar, y, x: y_bar / np.hypot(1, x),
-    notation=call("np.arcsinh", r"\operatorname{arsinh}"),
-    javascript="Math.asinh({})",
-    samples=unary(),
-)
-arccosh = primitive(
+arcsinh = smooth(np.arcsinh, vjp=lambda y_bar, y, x: y_bar / np.hypot(1, x), latex=r"\operatorname{arsinh}")
+arccosh = smooth(
     np.arccosh,
     vjp=lambda y_bar, y, x: y_bar / (np.sqrt(x - 1) * np.sqrt(x + 1)),
-    notation=call("np.arccosh", r"\operatorname{arcosh}"),
-    javascript="Math.acosh({})",
-    samples=unary(1.2, 4),
+    latex=r"\operatorname{arcosh}",
+    within=(1.2, 4),
 )
-arctanh = primitive(
-    np.arctanh,
-    vjp=lambda y_bar, y, x: y_bar / ((1 - x) * (1 + x)),
-    notation=call("np.arctanh", r"\operatorname{artanh}"),
-    javascript="Math.atanh({})",
-    samples=unary(-0.9, 0.9),
+arctanh = smooth(
+    np.arctanh, vjp=lambda y_bar, y, x: y_bar / ((1 - x) * (1 + x)), latex=r"\operatorname{artanh}", within=(-0.9, 0.9)
 )
