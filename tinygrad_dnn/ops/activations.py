@@ -13,7 +13,7 @@ import numpy as np
 from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, Form, forms
 from ..core.primitive import primitive
 from ..core.zeros import AFTER_ANY, Selection
-from .samples import Draw, Sample, unary
+from .samples import Sample, reduction, unary, varied
 from .types import Array, Axis
 
 
@@ -122,16 +122,6 @@ leaky_relu_ = primitive(
 def leaky_relu(z: Array, slope: float = 0.01) -> Array:
     """Leaky rectified linear unit: z where it is positive, else slope * z; its derivative at 0 is the slope.
 
-    Parameters
-    ----------
-    z : Tensor or array_like of any shape
-    slope : float
-        Of the part below 0.
-
-    Returns
-    -------
-    Tensor or ndarray, shape of z
-
     Examples
     --------
     >>> leaky_relu([-1.0, 0.0, 2.0])
@@ -147,13 +137,11 @@ _MAX = "np.max({0}, axis={axis}, keepdims=True)"
 _EXP = f"np.exp({{0}} - {_MAX})"
 _SUM = f"np.sum({_EXP}, axis={{axis}}, keepdims=True)"
 _KEEPING = "axis={axis}, keepdims={keepdims}"
+_SHARES = f"np.where({{0}} == {_MAX}, np.where({_MAX} == -np.inf, 0.0, 1.0), {_EXP})"
 
-
-def _samples(draw: Draw) -> list[Sample]:
-    kinds: list[tuple[tuple[int, ...], Any]] = [
-        *(((), None), ((4,), None), ((4,), 0), ((2, 3), None), ((2, 3), 0), ((2, 3), -1), ((2, 3, 2), (0, 2)))
-    ]
-    return [Sample(draw(*shape), axis=axis) for shape, axis in kinds]
+_samples = varied(
+    "axis", ((), None), ((4,), None), ((4,), 0), ((2, 3), None), ((2, 3), 0), ((2, 3), -1), ((2, 3, 2), (0, 2))
+)
 
 
 def _in_single(forward: Callable[..., Any]) -> Callable[..., Any]:
@@ -166,16 +154,10 @@ def _in_single(forward: Callable[..., Any]) -> Callable[..., Any]:
     return wraps(forward)(computed)
 
 
-def _shift(z: Array, axis: Axis) -> Array:
-    """Return the maximum along the axes, with keepdims: exp(z - shift) cannot overflow."""
-    z = np.asarray(z, np.result_type(z, 0.0))
-    largest = np.max(z, axis=axis, keepdims=True, initial=-math.inf)
-    return np.where(np.isfinite(largest), largest, 0.0)
-
-
 def _sum_exp(z: Array, axis: Axis) -> tuple[Any, Any, Any]:
-    """Return the shift, the shifted exponentials and their sum, with keepdims."""
-    shift = _shift(z, axis)
+    """Return a shift with which exp(z - shift) cannot overflow, the shifted exponentials and their sum."""
+    largest = np.max(np.asarray(z, np.result_type(z, 0.0)), axis=axis, keepdims=True, initial=-math.inf)
+    shift = np.where(np.isfinite(largest), largest, 0.0)
     e = np.exp(z - shift)
     return shift, e, np.sum(e, axis=axis, keepdims=True)
 
@@ -226,7 +208,7 @@ logsumexp_ = primitive(
         Form(r"\log \sum e^{{{}}}", MULTIPLY),
         Form(f"logsumexp({{}}, {_KEEPING})", ATOM, MULTIPLY),
     ),
-    samples=lambda draw: [Sample(*s.args, **s.params, keepdims=k) for s in _samples(draw) for k in (False, True)],
+    samples=reduction(),
     why="Each entry of {x} receives the share of what comes back that it has in the sum: its softmax.",
     why_zh="{x} 的每个元素按它在总和里的份额(即 softmax)分得传回的值。",
 )
@@ -247,8 +229,6 @@ def _normalised(name: str, forward: Any, source: str) -> Any:
         why_zh="抬高一个得分会压低其余份额,所以要看 d{y} 与其加权平均之差。",
     )
 
-
-_SHARES = f"np.where({{0}} == {_MAX}, np.where({_MAX} == -np.inf, 0.0, 1.0), {_EXP})"
 
 softmax_ = _normalised("softmax", _softmax_of, f"{_EXP} / {_SUM}")
 shares = _normalised(
@@ -271,7 +251,7 @@ log_softmax_ = primitive(
 )
 
 
-def logsumexp(z: Array, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Array:
+def logsumexp(z: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """Logarithm of the sum of exponentials, without overflow.
 
     Parameters
@@ -295,7 +275,7 @@ def logsumexp(z: Array, axis: int | tuple[int, ...] | None = None, keepdims: boo
     return logsumexp_(z, axis=axis, keepdims=keepdims)
 
 
-def softmax(z: Array, axis: int | tuple[int, ...] | None = None) -> Array:
+def softmax(z: Array, axis: Axis = None) -> Array:
     """Exponentials divided by their sum: positive numbers that add up to 1.
 
     Parameters
@@ -317,18 +297,8 @@ def softmax(z: Array, axis: int | tuple[int, ...] | None = None) -> Array:
     return softmax_(z, axis=axis)
 
 
-def log_softmax(z: Array, axis: int | tuple[int, ...] | None = None) -> Array:
-    """Logarithm of `softmax`, finite also where that rounds to 0.
-
-    Parameters
-    ----------
-    z : Tensor or array_like of any shape
-    axis : int, tuple of int, or None
-        As in `softmax`.
-
-    Returns
-    -------
-    Tensor or ndarray, shape of z
+def log_softmax(z: Array, axis: Axis = None) -> Array:
+    """Logarithm of `softmax`, of the same arguments, finite also where that rounds to 0.
 
     Examples
     --------

@@ -20,15 +20,13 @@ from .arguments import fixed, reduced, without_out
 from .cumulative import later
 from .reasons import COPIED, DECIDES
 from .samples import Sample, reduction, varied
-from .types import Array, Dtype, Mask, Params
-
-Axis = int | tuple[int, ...] | None
+from .types import Array, Axis, Dtype, Mask, Params, Shape
 
 # --- between an array and its reduction
 
 
 @lru_cache(maxsize=4096)
-def kept_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
+def kept_shape(shape: Shape, axis: Axis) -> Shape:
     """Return a shape with length 1 along the reduced axes."""
     axes = range(len(shape)) if axis is None else normalize_axis_tuple(axis, len(shape))
     return tuple(1 if i in axes else n for i, n in enumerate(shape))
@@ -50,8 +48,7 @@ SMALL = 4096
 
 def expand(y_bar: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
     """Give every entry of x the cotangent of the sum it is part of."""
-    if axis is not None:
-        y_bar = kept(y_bar, x, axis, keepdims)
+    y_bar = kept(y_bar, x, axis, keepdims)
     return expanded(y_bar, shape=x.shape) if isinstance(y_bar, Tensor) else _expanded(y_bar, shape=x.shape)
 
 
@@ -229,30 +226,24 @@ _HITS = Selection(
     (lambda zeros, y, x, axis=None, keepdims=False: x == kept(y, x, axis, keepdims),), lambda values: AFTER_ANY
 )
 
-max_ = primitive(
-    lambda x, *, axis=None, keepdims=False: np.maximum.reduce(x, axis=axis, keepdims=keepdims),
-    name="max",
-    numpy=(np.max, np.amax),
-    vjp=_shared,
-    notation=named("max", r"\max"),
-    fold=Fold(-math.inf, Form("np.maximum({}, {})")),
-    javascript="{}",
-    selection=_HITS,
-    samples=reduction(),
-    why=DECIDES,
-)
-min_ = primitive(
-    lambda x, *, axis=None, keepdims=False: np.minimum.reduce(x, axis=axis, keepdims=keepdims),
-    name="min",
-    numpy=(np.min, np.amin),
-    vjp=_shared,
-    notation=named("min", r"\min"),
-    fold=Fold(math.inf, Form("np.minimum({}, {})")),
-    javascript="{}",
-    selection=_HITS,
-    samples=reduction(),
-    why=DECIDES,
-)
+
+def _extreme(name: str, ufunc: np.ufunc, start: float) -> Primitive:
+    reduce = ufunc.reduce
+    return primitive(
+        lambda x, *, axis=None, keepdims=False: reduce(x, axis=axis, keepdims=keepdims),
+        name=name,
+        numpy=(getattr(np, name), getattr(np, f"a{name}")),
+        vjp=_shared,
+        notation=named(name, f"\\{name}"),
+        fold=Fold(start, Form(f"np.{ufunc.__name__}({{}}, {{}})")),
+        javascript="{}",
+        selection=_HITS,
+        samples=reduction(),
+        why=DECIDES,
+    )
+
+
+max_, min_ = _extreme("max", np.maximum, -math.inf), _extreme("min", np.minimum, math.inf)
 
 # --- their keywords in NumPy
 
@@ -280,25 +271,18 @@ _sum, _sum_of_all = implements(np.sum)(_with_keywords(sum_, np.add, 0.0)), sum_.
 implements(np.prod)(_with_keywords(prod_, np.multiply, 1.0))
 
 
-def _usual_sum(a: Array, *args: Any, **keywords: Any) -> Array:
-    return _sum(a, *args, **keywords) if args or keywords else _sum_of_all(a)
-
-
 # The hot path, past what `implements` checks.
-implementations[np.sum] = _usual_sum
+implementations[np.sum] = lambda a, *args, **kwargs: _sum(a, *args, **kwargs) if args or kwargs else _sum_of_all(a)
 
 
-def _extreme(op: Primitive, ufunc: np.ufunc, neutral: float, *functions: Any) -> None:
-    keywords = _with_keywords(op, ufunc, neutral)
-    implements(*functions)(
-        lambda a, axis=None, out=None, keepdims=False, initial=None, where=True: keywords(
-            a, axis, None, out, keepdims, initial, where
-        )
+def _without_dtype(keywords: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda a, axis=None, out=None, keepdims=False, initial=None, where=True: keywords(
+        a, axis, None, out, keepdims, initial, where
     )
 
 
-_extreme(max_, np.maximum, -math.inf, np.max, np.amax)
-_extreme(min_, np.minimum, math.inf, np.min, np.amin)
+implements(np.max, np.amax)(_without_dtype(_with_keywords(max_, np.maximum, -math.inf)))
+implements(np.min, np.amin)(_without_dtype(_with_keywords(min_, np.minimum, math.inf)))
 
 
 @implements(np.mean)

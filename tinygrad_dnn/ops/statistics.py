@@ -13,9 +13,9 @@ from ..core.errors import NoRuleError
 from ..core.primitive import implements, primitive
 from .arguments import fixed, plain_value, refuse_out, without_out
 from .lengths import by_length
-from .reductions import Axis, kept, kept_shape, lines, named, narrow, number, size, split, wide
+from .reductions import kept, kept_shape, lines, named, narrow, number, size, split, wide
 from .samples import Sample, reduction
-from .types import Array, Dtype, Mask, Rule, Shape
+from .types import Array, Axis, Dtype, Mask, Rule, Shape
 
 
 def _freedom(x: Array, axis: Axis, ddof: float) -> float:
