@@ -19,11 +19,11 @@ from ..core.protocol import implementations
 from ..core.zeros import SUM_OF_PRODUCTS
 from .arguments import integer
 from .samples import Sample, Sampler
-from .types import Array, Params
+from .types import Array, Params, Shape
 
 
-def _pairs(*shapes: tuple[tuple[int, ...], tuple[int, ...]], **params: Any) -> Sampler:
-    return lambda draw: [Sample(draw(*a), draw(*b), **params) for a, b in shapes]
+def _pairs(*shapes: tuple[Shape, Shape]) -> Sampler:
+    return lambda draw: [Sample(draw(*a), draw(*b)) for a, b in shapes]
 
 
 # --- matmul and dot
@@ -36,7 +36,7 @@ def _matmul(a: Array, b: Array) -> Array:
         raise ShapeError(_misfit(np.shape(a), np.shape(b))) from error
 
 
-def _misfit(a: tuple[int, ...], b: tuple[int, ...]) -> str:
+def _misfit(a: Shape, b: Shape) -> str:
     """Explain why a @ b is impossible, and which transposes would make it possible."""
     if not a or not b:
         return "a matrix product needs at least one axis on either side; multiply with a number by *"
@@ -50,7 +50,7 @@ def _misfit(a: tuple[int, ...], b: tuple[int, ...]) -> str:
     return misfit + (f"; {' or '.join(fitting)} would fit" if fitting else "")
 
 
-def _fit(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+def _fit(a: Shape, b: Shape) -> bool:
     return a[-1] == b[-2:][0]
 
 
@@ -82,7 +82,7 @@ def _side_by_side(arity: int, params: Params) -> Form:
     return Form("{} {}", NEGATE, (NEGATE, POWER))
 
 
-def _as_dot(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
+def _as_dot(kind: str, shapes: Sequence[Shape], params: Params) -> Form | None:
     """Write the product of two matrices with np.dot, which rounds differently than @ for some strides."""
     return Form("np.dot({}, {})") if kind == "source" and [len(shape) for shape in shapes] == [2, 2] else None
 
@@ -232,27 +232,25 @@ if hasattr(np, "matvec"):  # NumPy 2.2
 # --- tensordot
 
 
-def _free(ndim: int, summed: Sequence[int]) -> list[int]:
-    return [i for i in range(ndim) if i not in summed]
+def _free(x: Array, summed: Sequence[int]) -> list[int]:
+    return [i for i in range(x.ndim) if i not in summed]
 
 
-def _inverse(axes: Sequence[int]) -> tuple[int, ...]:
+def _inverse(axes: Sequence[int]) -> Shape:
     """Return the permutation that takes axes standing in the order `axes` back to 0, 1, 2, ..."""
     return tuple(sorted(range(len(axes)), key=axes.__getitem__))
 
 
 def _tensordot_by_left(c_bar: Array, c: Array, a: Array, b: Array, axes: tuple[Sequence[int], Sequence[int]]) -> Array:
-    over_a, over_b = axes
-    free_a, free_b = _free(a.ndim, over_a), _free(b.ndim, over_b)
+    free_a, free_b = map(_free, (a, b), axes)
     product = np.tensordot(c_bar, b, (range(len(free_a), c.ndim), free_b))
-    return np.transpose(product, _inverse(free_a + [i for _, i in sorted(zip(over_b, over_a))]))
+    return np.transpose(product, _inverse(free_a + [i for _, i in sorted(zip(axes[1], axes[0]))]))
 
 
 def _tensordot_by_right(c_bar: Array, c: Array, a: Array, b: Array, axes: tuple[Sequence[int], Sequence[int]]) -> Array:
-    over_a, over_b = axes
-    free_a, free_b = _free(a.ndim, over_a), _free(b.ndim, over_b)
+    free_a, free_b = map(_free, (a, b), axes)
     product = np.tensordot(a, c_bar, (free_a, range(len(free_a))))
-    return np.transpose(product, _inverse([j for _, j in sorted(zip(over_a, over_b))] + free_b))
+    return np.transpose(product, _inverse([j for _, j in sorted(zip(*axes))] + free_b))
 
 
 _tensordot = primitive(
@@ -263,12 +261,9 @@ _tensordot = primitive(
     vjp=(_tensordot_by_left, _tensordot_by_right),
     notation=call("np.tensordot"),
     samples=lambda draw: [
-        Sample(draw(2, 3), draw(3, 2), axes=((1,), (0,))),
-        Sample(draw(2, 3), draw(3, 2), axes=((0, 1), (1, 0))),
-        Sample(draw(2, 3, 4), draw(4, 5, 3), axes=((2, 1), (0, 2))),
-        Sample(draw(4, 2, 3), draw(3, 2), axes=((2,), (0,))),
-        Sample(draw(2, 3), draw(2), axes=((), ())),
-        Sample(draw(2, 0), draw(0, 3), axes=((1,), (0,))),
+        *(Sample(draw(2, 3), draw(3, 2), axes=axes) for axes in (((1,), (0,)), ((0, 1), (1, 0)))),
+        *(Sample(draw(2, 3, 4), draw(4, 5, 3), axes=((2, 1), (0, 2))), Sample(draw(2, 3), draw(2), axes=((), ()))),
+        *(Sample(draw(4, 2, 3), draw(3, 2), axes=((2,), (0,))), Sample(draw(2, 0), draw(0, 3), axes=((1,), (0,)))),
     ],
     why="Each entry of {x} is multiplied by entries of {w}: d{y} comes back with the same factors, added up.",
     why_zh="{x} 的每个元素乘了 {w} 的一些元素:d{y} 按同样的因子传回并相加。",
@@ -306,12 +301,11 @@ def multi_dot(arrays: Sequence[Any]) -> Array:
     """
     if len(arrays) < 2:
         raise ShapeError(f"multi_dot: {len(arrays)} arrays are given; a product needs at least 2")
-    first = 1 if np.ndim(arrays[0]) == 1 else np.shape(arrays[0])[0]
-    last = 1 if np.ndim(arrays[-1]) == 1 else np.shape(arrays[-1])[-1]
+    first, last = (1 if np.ndim(arrays[i]) == 1 else np.shape(arrays[i])[i] for i in (0, -1))
     return _chain(arrays, (first, *(np.shape(x)[0] for x in arrays[1:]), last))
 
 
-def _chain(arrays: Sequence[Any], sizes: tuple[int, ...]) -> Array:
+def _chain(arrays: Sequence[Any], sizes: Shape) -> Array:
     if len(arrays) == 1:
         return arrays[0]
     _, k = _last_product(sizes)
@@ -319,7 +313,7 @@ def _chain(arrays: Sequence[Any], sizes: tuple[int, ...]) -> Array:
 
 
 @lru_cache(maxsize=4096)
-def _last_product(sizes: tuple[int, ...]) -> tuple[int, int]:
+def _last_product(sizes: Shape) -> tuple[int, int]:
     """Return the cost of a chain of matrices (sizes[0], sizes[1]), (sizes[1], sizes[2]), ..., and where to split it."""
     if len(sizes) == 2:
         return 0, 1

@@ -204,9 +204,8 @@ prod_ = primitive(
     javascript="{}",
     samples=lambda draw: [
         *reduction(0.4, 1.8)(draw),
-        Sample(np.array([0.7, 0.0, -1.2])),
+        *(Sample(draw(0, 2), axis=0), Sample(np.array([0.7, 0.0, -1.2]))),
         Sample(np.array([[0.7, 0.0, -1.2, 0.0], [1.1, 0.5, 0.0, -2.0]]), axis=1),
-        Sample(draw(0, 2), axis=0),
     ],
     why="Each entry is multiplied by all the others, so their product says how much a change in it counts.",
     why_zh="每个元素都乘以其余所有元素,所以它的变化按其余元素的乘积放大。",

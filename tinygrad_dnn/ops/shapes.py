@@ -10,17 +10,17 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..core.errors import NoRuleError
-from ..core.notation import ADD, ATOM, POWER, Form, Notation, call, forms
+from ..core.notation import ADD, ATOM, POWER, Form, Notation, Writer, call, forms
 from ..core.primitive import Primitive, implements, primitive
 from .arguments import integer, integers, one_of
 from .reasons import MOVED
-from .samples import Sample, Sampler, varied
-from .types import Array, Axis, Ints, Params
+from .samples import Sample, Sampler, unary, varied
+from .types import Array, Axis, Ints, Params, Shape
 
 # --- the same entries under other indices: the cotangent gets its old shape back
 
 
-def _reshaping(name: str, samples: Sampler) -> Primitive:
+def _reshaping(name: str, *cases: tuple[Shape, Any]) -> Primitive:
     function = getattr(np, name)
     return primitive(
         lambda x, *, axis=None: function(x, axis) if axis is not None else function(x),
@@ -28,18 +28,18 @@ def _reshaping(name: str, samples: Sampler) -> Primitive:
         numpy=function,
         vjp=lambda y_bar, y, x, axis=None: y_bar.reshape(x.shape),
         notation=call(f"np.{name}", axis=None),
-        samples=samples,
+        samples=_at(*cases),
         javascript="{}",
         why=MOVED,
     )
 
 
-def _at(*cases: tuple[tuple[int, ...], Any]) -> Sampler:
+def _at(*cases: tuple[Shape, Any]) -> Sampler:
     """Sample one operand of each shape with each axis."""
     return lambda draw: [Sample(draw(*shape), **({} if axis is None else {"axis": axis})) for shape, axis in cases]
 
 
-def _silent(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
+def _silent(kind: str, shapes: Sequence[Shape], params: Params) -> Form | None:
     """Leave a reshape that only adds or drops axes of length 1 out of formulas."""
     old, new = ([n for n in shape if n != 1] for shape in (shapes[0], params["shape"]))
     return Form("{}", ADD, ADD) if kind != "source" and old == new else None
@@ -68,10 +68,8 @@ ravel_ = primitive(
     samples=_at(((), None), ((3,), None), ((2, 3), None), ((0, 2), None)),
     why=MOVED,
 )
-expand_dims_ = _reshaping("expand_dims", _at(((), 0), ((3,), 0), ((3,), -1), ((2, 3), (0, 2)), ((0, 2), 1)))
-squeeze_ = _reshaping(
-    "squeeze", _at(((), None), ((1, 1), None), ((1, 3, 1), None), ((1, 3, 1), 0), ((1, 3, 1), (0, -1)))
-)
+expand_dims_ = _reshaping("expand_dims", ((), 0), ((3,), 0), ((3,), -1), ((2, 3), (0, 2)), ((0, 2), 1))
+squeeze_ = _reshaping("squeeze", ((), None), ((1, 1), None), ((1, 3, 1), None), ((1, 3, 1), 0), ((1, 3, 1), (0, -1)))
 
 implements(np.expand_dims)(lambda a, axis: expand_dims_(a, axis=axis))
 implements(np.squeeze)(lambda a, axis=None: squeeze_(a) if axis is None else squeeze_(a, axis=axis))
@@ -119,41 +117,35 @@ implements(np.atleast_3d)(_raised(3, lambda shape: (1, *shape, 1)[-3:] if len(sh
 
 # --- the axes in another order: the cotangent gets the old order back
 
+
+def _transposed(ordered: str, reversed_: Form) -> Writer:
+    """Write with axes by one template, and by another form where they are reversed."""
+    return lambda arity, params: reversed_ if params.get("axes") is None else Form(ordered.format(params["axes"]))
+
+
 transpose_ = primitive(
     lambda x, *, axes=None: x.transpose(axes),
     name="transpose",
     numpy=np.transpose,
     vjp=lambda y_bar, y, x, axes=None: y_bar.T if axes is None else np.transpose(y_bar, _inverse(axes)),
     notation=Notation(
-        lambda arity, params: _flipped(params) or Form(f"np.transpose({{}}, {params['axes']})"),
-        lambda arity, params: (
-            Form("{}^T", POWER, ATOM)
-            if params.get("axes") is None
-            else Form(rf"\operatorname{{{{transpose}}}}_{{{{{params['axes']}}}}}\left({{}}\right)")
-        ),
-        lambda arity, params: (
-            Form(f"transpose({{}}, {params['axes']})") if _flipped(params) is None else Form("{}^T", POWER, ATOM)
-        ),
+        _transposed("np.transpose({{}}, {})", Form("{}.T", ATOM, ATOM)),
+        _transposed(r"\operatorname{{{{transpose}}}}_{{{{{}}}}}\left({{}}\right)", Form("{}^T", POWER, ATOM)),
+        _transposed("transpose({{}}, {})", Form("{}^T", POWER, ATOM)),
     ),
     javascript="{}",
     samples=lambda draw: [
-        *(Sample(draw(*shape)) for shape in [(), (3,), (2, 3), (0, 2), (2, 1, 3)]),
-        Sample(draw(2, 1, 3), axes=(1, 2, 0)),
-        Sample(draw(2, 3), axes=(0, 1)),
-        Sample(draw(2, 1, 3), axes=(-1, 0, 1)),
+        *unary()(draw),
+        *varied("axes", ((2, 1, 3), (1, 2, 0)), ((2, 3), (0, 1)), ((2, 1, 3), (-1, 0, 1)))(draw),
     ],
     why="Entry (i, j) of {x} is entry (j, i) of {y}, so d{y} is transposed back.",
     why_zh="{x} 的 (i, j) 元素就是 {y} 的 (j, i) 元素,所以 d{y} 也转置回去。",
 )
 
 
-def _flipped(params: Params) -> Form | None:
-    return Form("{}.T", ATOM, ATOM) if params.get("axes") is None else None
-
-
-def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
+def _inverse(axes: Shape) -> Shape:
     order = [axis % len(axes) for axis in axes]
-    return tuple(order.index(i) for i in range(len(axes)))
+    return tuple(map(order.index, range(len(axes))))
 
 
 @implements(np.transpose)
@@ -192,8 +184,7 @@ def swapaxes(a: Array, axis1: int, axis2: int) -> Array:
 @implements(np.rollaxis)
 def rollaxis(a: Array, axis: int, start: int = 0) -> Array:
     """Move an axis to before another."""
-    ndim = np.ndim(a)
-    axis, start = normalize_axis_index(axis, ndim), normalize_axis_index(start, ndim + 1)
+    axis, start = normalize_axis_index(axis, np.ndim(a)), normalize_axis_index(start, np.ndim(a) + 1)
     return np.moveaxis(a, axis, start - 1 if axis < start else start)
 
 
@@ -215,17 +206,14 @@ _roll = primitive(
     vjp=lambda y_bar, y, x, shift, axis=None: np.roll(y_bar, _opposite(shift), axis),
     notation=call("np.roll", axis=None),
     samples=lambda draw: [
-        Sample(draw(4), shift=1),
-        Sample(draw(2, 3), shift=-2),
-        Sample(draw(2, 3), shift=1, axis=1),
-        Sample(draw(2, 3), shift=(1, 2), axis=(0, 1)),
-        Sample(draw(0, 2), shift=1, axis=0),
+        *(Sample(draw(4), shift=1), Sample(draw(2, 3), shift=-2), Sample(draw(2, 3), shift=1, axis=1)),
+        *(Sample(draw(2, 3), shift=(1, 2), axis=(0, 1)), Sample(draw(0, 2), shift=1, axis=0)),
     ],
     why=MOVED,
 )
 
 
-def _opposite(shift: int | tuple[int, ...]) -> int | tuple[int, ...]:
+def _opposite(shift: int | Shape) -> int | Shape:
     return tuple(-s for s in shift) if isinstance(shift, tuple) else -shift
 
 
@@ -245,10 +233,8 @@ def roll(a: Array, shift: Ints, axis: Axis = None) -> Array:
 def rot90(m: Array, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
     """Rotate a plane by k times 90 degrees."""
     first, second = normalize_axis_tuple(axes, np.ndim(m))
-    turns = {
-        0: lambda: m,
-        1: lambda: np.swapaxes(np.flip(m, second), first, second),
-        2: lambda: np.flip(m, (first, second)),
-        3: lambda: np.flip(np.swapaxes(m, first, second), second),
-    }
-    return turns.get(k % 4, turns[3])()
+    if k % 2 == 0:
+        return np.flip(m, (first, second)) if k % 4 else m
+    if k % 4 == 1:
+        return np.swapaxes(np.flip(m, second), first, second)
+    return np.flip(np.swapaxes(m, first, second), second)
