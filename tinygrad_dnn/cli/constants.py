@@ -92,13 +92,7 @@ def note_names() -> AbstractContextManager[None]:
 
 
 def with_names(y: Tensor) -> Tensor:
-    """Return the same record with constants as the program writes them.
-
-    Parameters
-    ----------
-    y : Tensor
-        Made under `note_names` and `trace_lines`.
-    """
+    """Return the record of y, made under `note_names` and `trace_lines`, with constants as the program writes them."""
     found = _Constants()
     new: dict[int, Tensor] = {}
     for x in everything(y):

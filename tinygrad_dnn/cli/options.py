@@ -25,10 +25,7 @@ HIDDEN = (20, 7, 5)
 def layer_sizes(text: str | None, data: Dataset) -> list[int]:
     """Read ``"64-16-10"``, which must fit the data; None is the course's network.
 
-    Raises
-    ------
-    ValueError
-        If it is not a list of sizes, or its ends are not those of the data.
+    ValueError is raised if it is not a list of sizes, or its ends are not those of the data.
     """
     n, outputs = data.n_features, data.n_outputs
     if text is None:

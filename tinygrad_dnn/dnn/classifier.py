@@ -37,26 +37,15 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Units of each hidden layer.
     activation : str
         Of the hidden layers: "relu", "tanh", "sigmoid" or "leaky_relu".
-    optimiser : {"adam", "momentum", "gradient-descent"}
-    learning_rate : float, optional
-        By default the optimiser's.
-    decay : float
-        The learning rate is divided by 1 + decay * epoch.
-    epochs : int
-        How often every example is seen.
-    batch_size : int or None
-        Examples in a mini-batch; None for all at once.
+    optimiser, learning_rate, decay, epochs, batch_size, keep_prob, gradients
+        As for `Settings`.
     l2 : float
         The weight of the L2 penalty.
-    keep_prob : float
-        Dropout: the probability with which a hidden unit is kept.
     patience : int, optional
         Stop early after so many epochs without a lower cost on `validation_fraction` of the examples, which are set
         aside for that, and keep the best parameters.
     validation_fraction : float
         Used with `patience` only.
-    gradients : {"autodiff", "manual"}
-        Where the gradients come from; both give the same network.
     random_state : int, RandomState or None
         Decides the first weights, the mini-batches, what is dropped and what is set aside.
     verbose : bool

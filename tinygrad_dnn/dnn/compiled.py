@@ -44,7 +44,7 @@ def cost_and_gradients(backend: str = "numpy") -> Callable[..., tuple[Any, dict[
     >>> print(round(J, 6), grads["dW1"].round(6), grads["db1"])
     0.313262 [[-0.134471  0.134471]] [[0.]]
     """
-    step = jit(_step, backend=backend)
+    step = cache(lambda: jit(_step, backend=backend))  # which asks for the backend's libraries
 
     def compiled(
         parameters: Mapping[str, Any],
@@ -57,19 +57,9 @@ def cost_and_gradients(backend: str = "numpy") -> Callable[..., tuple[Any, dict[
         loss: str = "cross_entropy",
     ) -> tuple[Any, dict[str, Array]]:
         names = None if activations is None else tuple(activations)
-        J, gradients = step(parameters, X, Y, names, masks, lambd, loss)
+        J, gradients = step()(parameters, X, Y, names, masks, lambd, loss)
         if not np.isfinite(J):  # the tensor expressions say why
             return network.cost_and_gradients(parameters, X, Y, activations, masks=masks, lambd=lambd, loss=loss)
         return J, gradients
 
     return compiled
-
-
-def on_first_use(backend: str) -> Callable[..., tuple[Any, dict[str, Array]]]:
-    """Return the same, but ask for the backend's libraries only when it is called."""
-
-    @cache
-    def made() -> Callable[..., tuple[Any, dict[str, Array]]]:
-        return cost_and_gradients(backend)
-
-    return lambda *args, **kwargs: made()(*args, **kwargs)

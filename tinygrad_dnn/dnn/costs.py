@@ -56,21 +56,8 @@ def cross_entropy(AL: Any, Y: Any) -> Any:
 def cross_entropy_from_Z(ZL: Any, Y: Any) -> Any:
     r"""Compute the cross-entropy of AL = sigmoid(ZL), without passing through AL.
 
-    Parameters
-    ----------
-    ZL : Tensor or ndarray, shape (n[L], m)
-    Y : Tensor or ndarray, shape of ZL
-        The labels, 0 or 1.
-
-    Returns
-    -------
-    J : Tensor or NumPy number, shape ()
-        Finite for any finite ZL.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, or ZL or Y holds a NaN or an infinity.
+    ZL has the shape of Y, and the result, that of `cross_entropy`, is finite for any finite ZL. ValueError is raised if
+    the shapes do not fit, or ZL or Y holds a NaN or an infinity.
 
     Notes
     -----

@@ -14,16 +14,8 @@ if TYPE_CHECKING:
 def bar(epochs: Iterable[Epoch], total: int, *, done: int = 0) -> Iterator[Epoch]:
     """Hand over epochs, and show on standard error how far they are.
 
-    Parameters
-    ----------
-    epochs : iterable of Epoch
-    total, done : int
-        How many there will be, and how many there have been before.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        If rich is not installed.
+    `total` is how many there will be, `done` how many there have been before. ModuleNotFoundError is raised if rich is
+    not installed.
     """
     with needed('the progress bar needs rich: pip install "tinygrad-dnn[train]", or train with progress=False'):
         from rich.console import Console

@@ -15,7 +15,7 @@ GRADIENTS = {
     "autodiff": network.cost_and_gradients,
     "manual": manual.cost_and_gradients,
     "jit": compiled.cost_and_gradients(),
-    "jit-numba": compiled.on_first_use("numba"),
+    "jit-numba": compiled.cost_and_gradients("numba"),
 }
 """The ways to the gradients: by autodiff, derived by hand, and by autodiff as programs."""
 

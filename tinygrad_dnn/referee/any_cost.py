@@ -48,12 +48,8 @@ def check_gradients(
         changed.
     *data
         What else the functions take, as constants.
-    finite_differences : bool
-        False leaves them out, for a cost that takes long.
-    tolerance : float, optional
-        The largest relative difference that is put down to rounding: by default 1e-7 in float64 and 1e-3 in float32.
-    seed : int
-        Of the entries that are differenced of large arrays.
+    finite_differences, tolerance, seed
+        As for `compare`.
 
     Returns
     -------

@@ -47,18 +47,8 @@ def compare(
 
     Parameters
     ----------
-    parameters : dict of arrays or Tensors
-        W1: (n[1], n[0]), b1: (n[1], 1), ..., WL, bL. They are not changed.
-    X : array, shape (n[0], m)
-        The data; columns are examples.
-    Y : array, shape (n[L], m)
-        The labels: 0 or 1; after softmax a column for each example with a 1 in the row of its class.
-    activations : sequence of str, optional
-        A name for each layer; by default the course's, relu throughout and sigmoid at the end.
-    masks : sequence of arrays or None, optional
-        Dropout, see `tinygrad_dnn.dnn.dropout_masks`.
-    lambd : float
-        The weight of the L2 penalty.
+    parameters, X, Y, activations, masks, lambd
+        As for `tinygrad_dnn.dnn.cost`; nothing is changed.
     finite_differences : bool
         False leaves them out, which is faster.
     tolerance : float, optional

@@ -36,18 +36,8 @@ def hand_formula(
 ) -> str:
     """Return the formula of dW, db, dZ or dA of some layer, as on paper.
 
-    Parameters
-    ----------
-    quantity : str
-        ``"dW2"``.
-    activations : sequence of str
-        Of every layer.
-    masked : sequence of int
-        The layers with dropout.
-    penalised : bool
-        True with an L2 penalty.
-    from_Z : bool
-        True if the way back starts at dZL = AL - Y.
+    The activations are those of every layer, `masked` are the layers with dropout, `penalised` is True with an L2
+    penalty, and `from_Z` if the way back starts at dZL = AL - Y.
 
     Examples
     --------

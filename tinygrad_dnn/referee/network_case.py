@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..dnn import manual
-from ..dnn.manual._checks import check_labels, check_network
+from ..dnn.manual._checks import check_labels, check_network, first_wrong
 from ..dnn.manual.activations import activation_named, activations_of
 from ..dnn.manual.costs import cost_after
 from ..dnn.manual.network import Masks, masked
@@ -107,14 +107,7 @@ def network_case(
 ) -> NetworkCase:
     """Check parameters, data and labels against each other, and run the hand-derived forward pass.
 
-    Parameters
-    ----------
-    parameters, X, Y, activations, masks, lambd
-        As for `compare`.
-    Raises
-    ------
-    ValueError
-        If they do not fit, or there is a NaN, an infinity, or a label that is none.
+    Parameters and errors are those of `compare`.
     """
     if not isinstance(parameters, Mapping):
         raise ValueError(
@@ -133,10 +126,9 @@ def network_case(
 def _finite(name: str, array: Array) -> Array:
     if np.isfinite(array).all():
         return array
-    index = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
+    entry, value = first_wrong(name, array, ~np.isfinite(array))
     raise ValueError(
-        f"compare: {name}{list(index)} is {array[index]}, and there is no gradient to compare. np.isfinite finds such "
-        "entries."
+        f"compare: {entry} is {value}, and there is no gradient to compare. np.isfinite finds such entries."
     )
 
 
@@ -144,9 +136,9 @@ def _labels(Y: Array, AL: Array) -> Array:
     check_labels("compare", "AL", AL, Y)
     wrong = ~((Y >= 0) & (Y <= 1))
     if wrong.any():
-        index = tuple(map(int, np.argwhere(wrong)[0]))
+        entry, value = first_wrong("Y", Y, wrong)
         raise ValueError(
-            f"compare: Y{list(index)} is {Y[index]}, and labels are 0 or 1. For classes numbered 0 to C-1 end the "
+            f"compare: {entry} is {value}, and labels are 0 or 1. For classes numbered 0 to C-1 end the "
             "network with softmax over C rows, and take np.eye(C)[:, numbers] for Y."
         )
     return Y

@@ -26,12 +26,7 @@ if TYPE_CHECKING:
 def write_pages(verdicts: Sequence[Verdict], folder: Path) -> None:
     """Write one page for each submission, and ``index.html``.
 
-    Raises
-    ------
-    ModuleNotFoundError
-        If Jinja2 is not installed.
-    OSError
-        If a page cannot be written.
+    ModuleNotFoundError is raised if Jinja2 is not installed, OSError if a page cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     names = page_names([verdict.path for verdict in verdicts])

@@ -73,13 +73,7 @@ class Record:
 
 @contextlib.contextmanager
 def recorded(path: Path | None, seed: str | None = None) -> Iterator[Record]:
-    """Open a record for one run at a time.
-
-    Raises
-    ------
-    BlockingIOError
-        If another run writes to it.
-    """
+    """Open a record for one run at a time; BlockingIOError is raised if another run writes to it."""
     lock: contextlib.AbstractContextManager[IO[bytes] | None]
     lock = locked(path.with_name(f"{path.name}.lock")) if path is not None else contextlib.nullcontext()
     with lock:

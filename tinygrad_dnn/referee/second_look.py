@@ -23,16 +23,8 @@ def confirm(
 ) -> list[FunctionVerdict]:
     """Return the verdicts, corrected for functions that are not right each time.
 
-    Parameters
-    ----------
-    verdicts : sequence of FunctionVerdict
-        Those that are "right" are judged again.
-    session : Session
-        In which they were judged.
-    fresh : function
-        Returns a session on the same file that has not started.
-    seed : int
-        For the other inputs.
+    Those are judged again, on the inputs of another `seed`: in the `session` in which they were judged, and in the one
+    that `fresh` returns, on the same file and not started.
     """
     known = {verdict.name: verdict for verdict in verdicts}
     tasks = [

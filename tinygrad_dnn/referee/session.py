@@ -123,13 +123,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Submission:
-    """A submission some of whose functions are replaced by right ones.
-
-    Attributes
-    ----------
-    session : Session
-    replaced : frozenset of str
-    """
+    """A submission some of whose functions are replaced by right ones."""
 
     session: Session
     replaced: frozenset[str] = frozenset()

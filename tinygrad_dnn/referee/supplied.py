@@ -60,12 +60,8 @@ def _is_small(value: Any, is_size: bool) -> bool:
 def supply(name: str, module: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], alone: bool = False) -> Any:
     """What the course's function `name` returns.
 
-    Parameters
-    ----------
-    name, module : str
-        The function, and the module that it was imported from ("" where it stands for one of the submission's).
-    alone : bool
-        `sigmoid` and `relu` return A only, without a cache.
+    `module` is what it was imported from ("" where it stands for one of the submission's). `alone`: `sigmoid` and
+    `relu` return A only, without a cache.
     """
     _check_size(name, (args, dict(kwargs)))
     value = getattr(manual, name)(*args, **kwargs)

@@ -90,11 +90,7 @@ def matches(got: object, predicted: object) -> bool:
 def by_ratio(pairs: Sequence[Pair], sizes: Sequence[Sequence[int]]) -> Symptom | None:
     """Find the number that all values are off by.
 
-    Parameters
-    ----------
-    pairs : sequence of (value, right value)
-    sizes : sequence of sequences of int
-        What m may be, each one number for each pair.
+    A pair is (value, right value); each of the `sizes` is what m may be, one number for each pair.
 
     Examples
     --------

@@ -24,22 +24,9 @@ _PLANAR = {"flower": planar.flower, "moons": planar.moons}
 def read_bundled(name: str, wanted: str, seed: int) -> Examples:
     """Take a data set by its name.
 
-    Parameters
-    ----------
-    name : str
-        A key of `BUNDLED`.
-    wanted : str
-        Names of the classes to keep, separated by commas, in the order in which they are to be numbered;
-        empty for all.
-    seed : int
-        Seed of the planar sets.
-
-    Raises
-    ------
-    DataError
-        If a class is wanted that the set does not have, or fewer than two.
-    ModuleNotFoundError
-        If scikit-learn is needed and not installed.
+    `wanted` are the names of the classes to keep, separated by commas, in the order in which they are to be numbered,
+    or empty for all; `seed` is that of the planar sets. DataError is raised if a class is wanted that the set does not
+    have, or fewer than two, and ModuleNotFoundError if scikit-learn is needed and not installed.
 
     Examples
     --------

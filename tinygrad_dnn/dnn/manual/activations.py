@@ -158,16 +158,7 @@ def leaky_relu_backward(dA: Array, cache: Array, slope: float = 0.01) -> Array:
 def softmax(Z: Array) -> tuple[Array, Array]:
     r"""Turn each column of Z into probabilities of the classes, which are the rows.
 
-    Parameters
-    ----------
-    Z : array, shape (classes, m)
-
-    Returns
-    -------
-    A : array, shape (classes, m)
-        Every column sums to 1.
-    cache : array, shape (classes, m)
-        Z itself, for `softmax_backward`.
+    Parameters and results are those of `sigmoid`, for Z of shape (classes, m); every column of A sums to 1.
 
     Notes
     -----

@@ -58,19 +58,8 @@ def compute_cost(AL: Array, Y: Array) -> Number:
 def compute_cost_backward(AL: Array, Y: Array) -> Array:
     """Step back through the cross-entropy: dAL = -(Y / AL - (1 - Y) / (1 - AL)) (week 4; no 1/m).
 
-    Parameters
-    ----------
-    AL, Y : array, shape (1, m)
-        As for `compute_cost`. AL need not be a probability here: any entry but 0 and 1 will do.
-
-    Returns
-    -------
-    dAL : array, shape of AL
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, or an entry of AL is exactly 0 or 1.
+    AL and Y are those of `compute_cost`, but AL need not be a probability here. dAL has their shape; ValueError is
+    raised if these differ, or an entry of AL is exactly 0 or 1.
 
     Examples
     --------
@@ -89,19 +78,8 @@ def compute_cost_backward(AL: Array, Y: Array) -> Array:
 def compute_cost_from_Z(ZL: Array, Y: Array) -> Number:
     r"""Compute the cross-entropy of AL = sigmoid(ZL) without passing through AL, so that it never saturates.
 
-    Parameters
-    ----------
-    ZL : array, shape (1, m)
-    Y : array, shape of ZL
-
-    Returns
-    -------
-    cost : NumPy number, shape ()
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, or ZL or Y holds a NaN or an infinity.
+    ZL has the shape of Y, and the result is that of `compute_cost`. ValueError is raised if the shapes do not fit, or
+    ZL or Y holds a NaN or an infinity.
 
     Notes
     -----

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -208,21 +209,23 @@ def layer_backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Tr
 
 def _after(forward: str, inputs: list[Any], bar: Any, *rest: Any, right_only: bool = False) -> Route:
     """The cotangent, then the cache that the submission's own forward function returns."""
+    return with_own_cache(forward, inputs, lambda cache: [bar.copy(), cache, *rest], right_only=right_only)
+
+
+def with_own_cache(
+    forward: str, inputs: list[Any], arguments: Callable[[Ref], list[Any]], *, right_only: bool = False
+) -> Route:
+    """The arguments with the second result of the submission's own forward function."""
 
     def route(submission: Submission) -> list[Any]:
-        return [bar.copy(), own_cache(submission, forward, inputs, right_only=right_only), *rest]
+        if not submission.has(forward) or (right_only and forward in submission.replaced):
+            raise NoRoute
+        returned = submission.call(forward, inputs)
+        if returned.ref is None or not isinstance(returned.value, (tuple, list)) or len(returned.value) < 2:
+            raise NoRoute
+        return arguments(returned.ref[1])
 
     return route
-
-
-def own_cache(submission: Submission, forward: str, inputs: list[Any], *, right_only: bool = False) -> Ref:
-    """The second result of the submission's own forward function."""
-    if not submission.has(forward) or (right_only and forward in submission.replaced):
-        raise NoRoute
-    returned = submission.call(forward, inputs)
-    if returned.ref is None or not isinstance(returned.value, (tuple, list)) or len(returned.value) < 2:
-        raise NoRoute
-    return returned.ref[1]
 
 
 def backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
@@ -231,17 +234,14 @@ def backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
         order = [name for l in range(net.L, 0, -1) for name in (f"dW{l}", f"db{l}", f"dA{l - 1}")]
         expected = {name: gradients[name] for name in order}
         optional = frozenset(name for name in expected if name.startswith("dA"))
-        AL = net.values[f"A{net.L}"]
-        standard = fixed(AL.copy(), net.Y.copy(), net.caches())
-        yield Trial(net.L, net.env(), expected, [_with_own_caches(net), standard], grads_reader(expected), optional)
+        inputs = [net.X.copy(), net.env_parameters()]
+        own = with_own_cache("L_model_forward", inputs, partial(_backward_arguments, net))
+        standard = fixed(*_backward_arguments(net, net.caches()))
+        yield Trial(net.L, net.env(), expected, [own, standard], grads_reader(expected), optional)
 
 
-def _with_own_caches(net: Network) -> Route:
-    def route(submission: Submission) -> list[Any]:
-        caches = own_cache(submission, "L_model_forward", [net.X.copy(), net.env_parameters()])
-        return [net.values[f"A{net.L}"].copy(), net.Y.copy(), caches]
-
-    return route
+def _backward_arguments(net: Network, caches: Any) -> list[Any]:
+    return [net.values[f"A{net.L}"].copy(), net.Y.copy(), caches]
 
 
 def naming_notes(results: list[Any]) -> list[str]:

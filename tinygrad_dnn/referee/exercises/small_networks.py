@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,8 @@ from ..course import PENALTY, WEIGHTS
 from ..formulas import Line, Program
 from ..inputs import Network, network
 from ..right_values import network_gradients
-from ..session import Submission
 from ..task import Route, Task, Trial, fixed
-from .deep import own_cache
+from .deep import with_own_cache
 from .formulas_of_layers import back_line, cost_line, shortcut_line, step_back_line, weight_lines
 from .results import first_of, scaled_grads_reader
 
@@ -102,18 +102,12 @@ def backward_task(
             optional = frozenset(key for key in expected if key[1] in "AZ")
             routes: list[Route] = [fixed(*arguments(net, cache(net)))]
             if forward and forward_arguments is not None:
-                routes.insert(0, _own(net, forward, forward_arguments, arguments))
+                inputs = forward_arguments(net)
+                routes.insert(0, with_own_cache(forward, inputs, partial(arguments, net), right_only=True))
             env = net.env() | {"lambd": LAMBD}
             yield Trial(depth, env, expected, routes, scaled_grads_reader(expected, optional, net.m), optional)
 
     return Task(name, backward_program(hidden, regularised), trials)
-
-
-def _own(net: Network, forward: str, forward_arguments: Make, arguments: Callable[[Network, Any], list[Any]]) -> Route:
-    def route(submission: Submission) -> list[Any]:
-        return arguments(net, own_cache(submission, forward, forward_arguments(net), right_only=True))
-
-    return route
 
 
 def tuple_cache(net: Network) -> tuple[Any, ...]:
