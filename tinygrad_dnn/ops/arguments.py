@@ -1,17 +1,33 @@
-"""Arguments as NumPy takes them: what it refuses is refused, and no argument is passed over in silence."""
+"""Arguments as NumPy takes them, and their types: what it refuses is refused, and none is passed over in silence."""
 
 from __future__ import annotations
 
 import operator
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from types import EllipsisType
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
+from numpy.typing import DTypeLike
 
+from ..core.context import seen
 from ..core.errors import NoRuleError
+from ..core.node import Array
+from ..core.notation import Shape
 from ..core.primitive import Primitive
 from ..core.tensor import Tensor
-from .types import Array, Axis
+
+__all__ = ["Array", "Shape"]  # which other modules import from here, too
+
+Axis: TypeAlias = int | tuple[int, ...] | None  # one axis to work along, several, or all
+Ints: TypeAlias = int | Sequence[int]  # a shape, axes or places as the user gives them
+Mask: TypeAlias = Array | bool  # the entries that a reduction is over
+Dtype: TypeAlias = DTypeLike | None  # as the user gives it; None: that of the array
+Order: TypeAlias = float | str | None  # of a norm
+Params: TypeAlias = Mapping[str, Any]  # the keyword arguments of an op
+Rule: TypeAlias = Callable[..., Any]  # a vjp rule, or another function of arrays
+Index: TypeAlias = int | slice | EllipsisType | Array | Sequence[Any] | None  # between brackets, or along one axis
 
 
 def integer(value: Any, what: str) -> int:
@@ -75,6 +91,8 @@ def line(a: Array, axis: int | None) -> tuple[Array, int]:
     return (np.ravel(a), 0) if axis is None else (a, normalize_axis_index(axis, np.ndim(a)))
 
 
-def plain_value(x: Any) -> Any:
-    """Return the value of a Tensor, to check an argument by; anything else as it is."""
+def plain_value(x: Any, how: str = "") -> Any:
+    """Return the value of a Tensor, or anything else as it is; `how` names a call whose result depends on it."""
+    if how:
+        seen(x, how)
     return x.array if isinstance(x, Tensor) else x

@@ -13,9 +13,9 @@ from ..core.facets import Why
 from ..core.notation import ADD, ANY, MULTIPLY, NEGATE, Form, Notation, forms, infix, prefix
 from ..core.primitive import implements, primitive
 from ..core.zeros import AFTER_A_CHOICE, PASSED_ON, Selection, either, opposite
+from .arguments import Array, Params
 from .reasons import FLAT, PASSED
 from .samples import binary, unary
-from .types import Array, Params
 
 
 def _operator(symbol: str, latex: Form) -> Notation:

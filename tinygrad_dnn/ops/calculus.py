@@ -11,10 +11,9 @@ from ..core.notation import MULTIPLY, Form, forms
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
 from ..core.zeros import SUM_OF_PRODUCTS
-from .arguments import integer
+from .arguments import Array, Axis, Dtype, integer
 from .indexing import along
 from .samples import Sample
-from .types import Array, Axis, Dtype
 
 
 def _later(x: Array, axis: int) -> Array:

@@ -8,8 +8,8 @@ import numpy as np
 
 from ..core.notation import ADD, COMPARE, NEGATE, Form, call, forms
 from ..core.primitive import Primitive, primitive
+from .arguments import Rule
 from .samples import Draw, Sample, Sampler, binary, unary
-from .types import Rule
 
 
 def _ties(draw: Draw) -> list[Sample]:

@@ -11,10 +11,9 @@ from ..core.errors import DtypeError
 from ..core.node import Node
 from ..core.notation import ADD, ANY, ATOM, COMPARE, NEGATE, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
-from .arguments import one_of
+from .arguments import Array, Dtype, one_of
 from .reasons import PASSED
 from .samples import Sample, unary
-from .types import Array, Dtype
 
 
 def _convert(x: Array, *, dtype: np.dtype[Any]) -> Array:

@@ -9,8 +9,8 @@ import numpy as np
 from ..core.primitive import implements
 from ..core.protocol import gathered
 from ..core.tensor import Tensor
+from .arguments import Array, Dtype
 from .plain import plainly
-from .types import Array, Dtype
 
 
 @implements(np.array, np.asarray, np.asanyarray, np.ascontiguousarray)

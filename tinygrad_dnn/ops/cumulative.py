@@ -10,10 +10,9 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.notation import ADD, MULTIPLY, NEGATE, Form, Notation, call
 from ..core.primitive import Primitive, implements, primitive
-from .arguments import without_out
+from .arguments import Array, Dtype, Params, Rule, without_out
 from .indexing import along
 from .samples import Sample, varied
-from .types import Array, Dtype, Params, Rule
 
 _ALONG: list[Any] = [((3,), 0), ((2, 3), 0), ((2, 3), 1), ((2, 1, 3), 2), ((0, 2), 0), ((2, 0), 1)]
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from string import ascii_letters
 from typing import Any
 
 import numpy as np
 
 from ..core.errors import ShapeError
-from ..core.notation import ADD, ATOM, MULTIPLY, Form, Notation
+from ..core.notation import ADD, ATOM, MULTIPLY, Form, Notation, Writer
 from ..core.primitive import each, implements, primitive
 from ..core.zeros import SUM_OF_PRODUCTS
+from .arguments import Array
 from .samples import Sample, varied
-from .types import Array
 
 
 def _einsum_by(
@@ -42,7 +42,7 @@ def _einsum_by(
     return np.einsum(",".join(t for t, _ in terms_and_factors) + "->" + wanted, *factors, optimize=bool(optimize))
 
 
-def _einsum_call(name: str) -> Callable[[int, Mapping[str, Any]], Form]:
+def _einsum_call(name: str) -> Writer:
     def form(arity: int, params: Mapping[str, Any]) -> Form:
         operands = ", ".join([repr(params["subscripts"])] + ["{}"] * arity)
         optimize = params.get("optimize", False)
@@ -101,14 +101,7 @@ def _lettered(terms: Sequence[Sequence[Any]], out: Sequence[Any] | None) -> str:
 
 
 def explicit(subscripts: str, ndims: Sequence[int]) -> str:
-    """Write einsum's subscripts with an arrow, and its ellipses as letters.
-
-    Parameters
-    ----------
-    subscripts : str
-        As np.einsum takes them.
-    ndims : sequence of int
-        The number of axes of each operand.
+    """Write einsum's subscripts, of operands with `ndims` axes each, with an arrow, and its ellipses as letters.
 
     Raises
     ------

@@ -11,9 +11,9 @@ from ..core.facets import by_dtype
 from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, POWER, Form, call, forms
 from ..core.primitive import Primitive, primitive
 from .activations import sigmoid
+from .arguments import Array, Rule
 from .lengths import by_length, nonzero
 from .samples import Sample, binary, unary
-from .types import Array, Rule
 
 
 def smooth(

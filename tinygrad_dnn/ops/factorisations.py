@@ -26,10 +26,9 @@ from ..core.errors import NoRuleError, ShapeError
 from ..core.notation import Form, Notation, call
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
-from .arguments import one_of
+from .arguments import Array, one_of
 from .linalg import named_results, pinv, regular, sampled
 from .samples import Draw
-from .types import Array
 
 
 def _symmetric(draw: Draw, *shape: int) -> Array:

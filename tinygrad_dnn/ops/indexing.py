@@ -14,8 +14,8 @@ from ..core.operands import SMALL
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
 from ..core.zeros import AFTER_A_CHOICE, Selection
+from .arguments import Array, Index, Params
 from .samples import Sample, varied
-from .types import Array, Index, Params
 
 
 class _Array:

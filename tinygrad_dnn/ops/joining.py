@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..core.context import seen
 from ..core.notation import Form, Notation, Writer
 from ..core.primitive import each, implements, primitive
 from ..core.tensor import Tensor
-from .arguments import integers, line, plain_value
+from .arguments import Array, Ints, Rule, integers, line, plain_value
 from .indexing import along
 from .samples import varied
-from .types import Array, Ints, Rule
 
 # --- joining
 
@@ -216,8 +214,7 @@ def trim_zeros(filt: Array, trim: str = "fb") -> Any:
     """Cut off the zeros at the front, the back or both, along every axis."""
     if trim.lower() not in ("f", "b", "fb", "bf"):
         raise ValueError(f"trim_zeros: trim={trim!r}; legal: 'f', 'b', 'fb'")
-    seen(filt, "np.trim_zeros(t)")
-    places = np.argwhere(plain_value(filt))
+    places = np.argwhere(plain_value(filt, "np.trim_zeros(t)"))
     if not places.size:
         return filt[(slice(0),) * np.ndim(filt)]
     front, back = "f" in trim.lower(), "b" in trim.lower()

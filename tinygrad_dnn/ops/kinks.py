@@ -19,10 +19,9 @@ from ..core.protocol import implementations
 from ..core.tensor import Tensor
 from ..core.zeros import AFTER_ANY, Selection, both, either, is_mask
 from .activations import relu
-from .arguments import refuse_out
+from .arguments import Array, refuse_out
 from .reasons import DECIDES
 from .samples import Draw, Sample, binary, unary
-from .types import Array
 
 _NUMBERS = (int, float, np.number)
 

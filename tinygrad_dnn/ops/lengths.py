@@ -16,8 +16,8 @@ from ..core.backprop import backprop
 from ..core.notation import ATOM, MULTIPLY, NEGATE, Form, forms
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
+from .arguments import Array
 from .samples import binary
-from .types import Array
 
 product_at_0: Any = primitive(
     lambda x, q: np.where(x == 0, 0.0, x * q)[()],

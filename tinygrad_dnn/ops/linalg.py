@@ -14,8 +14,8 @@ import numpy as np
 
 from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
+from .arguments import Array, Rule
 from .samples import Draw, Sample, Sampler
-from .types import Array, Rule
 
 SQUARE = "a square matrix or a stack of them"
 

@@ -13,8 +13,8 @@ from ..core.errors import ShapeError
 from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
 from ..core.zeros import Selection
+from .arguments import Array, Rule
 from .samples import Sample, Sampler
-from .types import Array, Rule
 
 MATRICES = "a matrix or a stack of matrices"
 

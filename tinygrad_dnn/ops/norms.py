@@ -14,10 +14,10 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..core.errors import ShapeError
 from ..core.notation import Form, call
 from ..core.primitive import implements, primitive
+from .arguments import Array, Axis, Order
 from .factorisations import svdvals
 from .lengths import by_length, nonzero, product_at_0
 from .samples import Sample, reduction
-from .types import Array, Axis, Order
 
 
 def _norm_rule(y_bar: Array, y: Array, x: Array, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Array:

@@ -12,7 +12,7 @@ from ..core.primitive import implements
 from ..core.protocol import implementations
 from ..core.pytree import flatten, mapped
 from ..core.tensor import Tensor
-from .types import Array, Dtype, Ints
+from .arguments import Array, Dtype, Ints
 
 
 def plainly(function: Any, by_values: bool = False, method: str = "") -> None:

@@ -13,9 +13,9 @@ from ..core.node import Node
 from ..core.notation import ANY, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, forms
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
+from .arguments import Array
 from .conversion import astype
 from .samples import Sample, binary
-from .types import Array
 
 
 def _lowered(x: Array, y: Array | float) -> Array | float:

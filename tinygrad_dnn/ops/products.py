@@ -17,9 +17,8 @@ from ..core.notation import ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call,
 from ..core.primitive import implements, primitive
 from ..core.protocol import implementations
 from ..core.zeros import SUM_OF_PRODUCTS
-from .arguments import integer
+from .arguments import Array, Params, Shape, integer
 from .samples import Sample, Sampler
-from .types import Array, Params, Shape
 
 
 def _pairs(*shapes: tuple[Shape, Shape]) -> Sampler:

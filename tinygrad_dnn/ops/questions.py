@@ -10,10 +10,9 @@ import numpy as np
 from ..core.facets import Fold
 from ..core.notation import ANY, ATOM, Form
 from ..core.primitive import Primitive, implements, primitive
-from .arguments import reduced, without_out
+from .arguments import Array, Axis, reduced, without_out
 from .reductions import named
 from .samples import Draw, Sample
-from .types import Array, Axis
 
 
 def _question(name: str, cases: Callable[..., Any], **facets: Any) -> Primitive:

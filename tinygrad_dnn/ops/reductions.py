@@ -16,11 +16,10 @@ from ..core.primitive import Primitive, implements, primitive
 from ..core.protocol import implementations
 from ..core.tensor import Tensor
 from ..core.zeros import AFTER_ANY, Selection
-from .arguments import fixed, reduced, without_out
+from .arguments import Array, Axis, Dtype, Mask, Params, Shape, fixed, reduced, without_out
 from .cumulative import later
 from .reasons import COPIED, DECIDES
 from .samples import Sample, reduction, varied
-from .types import Array, Axis, Dtype, Mask, Params, Shape
 
 # --- between an array and its reduction
 

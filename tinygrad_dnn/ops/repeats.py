@@ -11,10 +11,9 @@ import numpy as np
 from ..core.errors import NoRuleError
 from ..core.notation import call
 from ..core.primitive import implements, primitive
-from .arguments import integer, integers, line, one_of
+from .arguments import Array, Ints, integer, integers, line, one_of
 from .reasons import COPIED
 from .samples import Sample, varied
-from .types import Array, Ints
 
 # --- repeated: the cotangents of the copies are summed
 

@@ -9,15 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from ..core.context import seen
 from ..core.notation import ADD, ANY, ATOM, MULTIPLY, NEGATE, Form, call, forms
 from ..core.op import BROADCAST
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
-from .arguments import integer, refuse_out
+from .arguments import Array, integer, plain_value, refuse_out
 from .reasons import FLAT
 from .samples import Sample, binary, unary
-from .types import Array
 
 
 def _flat(y_bar: Array, y: Array, x: Array, **params: Any) -> Array:
@@ -101,8 +99,7 @@ ldexp = primitive(
 @implements(np.frexp)
 def frexp(x: Tensor) -> tuple[Array, Array]:
     """Split into a mantissa in [0.5, 1) and a power of two."""
-    seen(x, "np.frexp(t)")
-    exponent = np.frexp(x.array)[1]
+    exponent = np.frexp(plain_value(x, "np.frexp(t)"))[1]
     return ldexp(x, -exponent), exponent
 
 

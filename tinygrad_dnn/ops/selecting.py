@@ -8,15 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..core.context import seen
 from ..core.notation import call
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
-from .arguments import line, one_of, plain_value, refuse_out
+from .arguments import Array, line, one_of, plain_value, refuse_out
 from .conversion import astype
 from .indexing import ARRAY, along, getitem, scatter, scattered
 from .samples import Sample
-from .types import Array
 
 
 def _entrywise(x: Array, y_bar: Array, indices: Array, axis: int) -> Array:
@@ -95,8 +93,7 @@ def choose(a: Array, choices: Sequence[Array], out: None = None, mode: str = "ra
 @implements(np.bincount)
 def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     """Add up the weights that fall on the same place; without weights, count."""
-    seen(x, "np.bincount(t)")
-    places = plain_value(x)
+    places = plain_value(x, "np.bincount(t)")
     counts = np.bincount(places, minlength=minlength)
     if weights is None or not np.size(places):
         return counts
@@ -163,8 +160,7 @@ def digitize(x: Array, bins: Array, right: bool = False) -> Array:
 @implements(np.unique)
 def unique(ar: Array, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
     """Return the sorted distinct entries; gradients flow to the first of equal ones, and indices are plain arrays."""
-    seen(ar, "np.unique(t)")
-    value = ar.array if isinstance(ar, Tensor) else ar
+    value = plain_value(ar, "np.unique(t)")
     _, first, inverse, counts = np.unique(value, return_index=True, return_inverse=True, return_counts=True)
     answers = zip((True, return_index, return_inverse, return_counts), (np.ravel(ar)[first], first, inverse, counts))
     asked = tuple(answer for wanted, answer in answers if wanted)

@@ -12,10 +12,9 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from ..core.errors import NoRuleError
 from ..core.notation import ADD, ATOM, POWER, Form, Notation, Writer, call, forms
 from ..core.primitive import Primitive, implements, primitive
-from .arguments import integer, integers, one_of
+from .arguments import Array, Axis, Ints, Params, Shape, integer, integers, one_of
 from .reasons import MOVED
 from .samples import Sample, Sampler, unary, varied
-from .types import Array, Axis, Ints, Params, Shape
 
 # --- the same entries under other indices: the cotangent gets its old shape back
 

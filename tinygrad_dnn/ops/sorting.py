@@ -9,10 +9,9 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.notation import Form, Notation, Writer, call, forms
 from ..core.primitive import implements, primitive
-from .arguments import integer, integers, one_of
+from .arguments import Array, Ints, integer, integers, one_of
 from .reasons import MOVED
 from .samples import Sample, varied
-from .types import Array, Ints
 
 _SAMPLES = varied("axis", ((3,), 0), ((2, 3), 0), ((2, 3), 1), ((2, 3, 2), 1), ((0, 2), 0))
 

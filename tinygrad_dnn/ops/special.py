@@ -8,8 +8,8 @@ import numpy as np
 
 from ..core.notation import call
 from ..core.primitive import primitive
+from .arguments import Array
 from .samples import Sample, unary
-from .types import Array
 
 PI = math.pi
 

@@ -11,11 +11,10 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..core.errors import NoRuleError
 from ..core.primitive import implements, primitive
-from .arguments import fixed, plain_value, refuse_out, without_out
+from .arguments import Array, Axis, Dtype, Mask, Rule, Shape, fixed, plain_value, refuse_out, without_out
 from .lengths import by_length
 from .reductions import kept, kept_shape, lines, named, narrow, number, size, split, wide
 from .samples import Sample, reduction
-from .types import Array, Axis, Dtype, Mask, Rule, Shape
 
 
 def _freedom(x: Array, axis: Axis, ddof: float) -> float:
