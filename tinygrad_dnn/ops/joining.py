@@ -16,8 +16,6 @@ from .arguments import Array, Ints, Rule, integers, line, plain_value
 from .indexing import along
 from .samples import varied
 
-# --- joining
-
 
 def _joining(function: Rule, between: str, rule: Rule, **facets: Any) -> Any:
     """Declare an op of any number of arrays, written as a call with a list of them or, in LaTeX, in brackets."""

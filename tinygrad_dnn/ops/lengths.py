@@ -16,7 +16,7 @@ from ..core.backprop import backprop
 from ..core.notation import ATOM, MULTIPLY, NEGATE, Form, forms
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
-from .arguments import Array
+from .arguments import Array, plain_value
 from .samples import binary
 
 product_at_0: Any = primitive(
@@ -54,8 +54,7 @@ def _quotient(y_bar: Array, y: Any) -> Array:
 
 
 def _slope(y_bar: Any, y: Any, index: tuple[int, ...]) -> Any:
-    y_bar_value = y_bar.array if isinstance(y_bar, Tensor) else np.asarray(y_bar)
-    if y_bar_value[index] != 0:
+    if np.asarray(plain_value(y_bar))[index] != 0:
         return np.nan
     if type(y_bar) is not Tensor:
         return 0.0

@@ -7,7 +7,7 @@ References: M. B. Giles, *Collected Matrix Derivative Results for Forward and Re
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -65,13 +65,13 @@ solve = primitive(
     ],
 )
 
-inv = primitive(
+_of_square = partial(primitive, legal=SQUARE, samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1), (0, 0)))
+
+inv = _of_square(
     np.linalg.inv,
     numpy=np.linalg.inv,
     vjp=lambda y_bar, y, x: -y.mT @ y_bar @ y.mT,
     notation=forms("np.linalg.inv({})", Form("{}^{{-1}}", POWER, ATOM)),
-    legal=SQUARE,
-    samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
     why="A step in {x} acts on both sides of its inverse, and against it: hence {y}^T on both sides, and the minus.",
     why_zh="{x} 的变化从左右两侧作用到逆上,且方向相反:所以两侧各乘 {y} 的转置,并带负号。",
 )
@@ -162,31 +162,25 @@ cofactors = primitive(
     legal=SQUARE,
     samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1)),
 )
-det = primitive(
+det = _of_square(
     np.linalg.det,
     numpy=np.linalg.det,
     vjp=lambda y_bar, y, x: y_bar[..., None, None] * cofactors(x),
     notation=call("np.linalg.det", r"\det"),
-    legal=SQUARE,
-    samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
     why="The determinant is linear in each entry, with its cofactor as the factor.",
     why_zh="行列式对每个元素都是线性的,系数就是它的代数余子式。",
 )
-sign_of_det = primitive(
+sign_of_det = _of_square(
     lambda x: np.linalg.slogdet(x)[0],
     name="sign_of_det",
     vjp=None,
     notation=forms("np.linalg.slogdet({})[0]", r"\operatorname{{sign}} \det {}"),
-    legal=SQUARE,
-    samples=sampled(regular, (3, 3), (4, 2, 2), (0, 0)),
 )
-log_abs_det = primitive(
+log_abs_det = _of_square(
     lambda x: np.linalg.slogdet(x)[1],
     name="log_abs_det",
     vjp=lambda y_bar, y, x: y_bar[..., None, None] * np.linalg.inv(x).mT,
     notation=forms("np.linalg.slogdet({})[1]", r"\log\left|\det {}\right|"),
-    legal=SQUARE,
-    samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
 )
 
 

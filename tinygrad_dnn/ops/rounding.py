@@ -5,6 +5,7 @@ The slope of a step is 0 wherever it has one, so 0 is what flows back through it
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,15 +23,11 @@ def _flat(y_bar: Array, y: Array, x: Array, **params: Any) -> Array:
     return np.zeros_like(x)
 
 
-sign = primitive(np.sign, vjp=_flat, notation=call("np.sign", r"\operatorname{sign}"), samples=unary(), why=FLAT)
-floor = primitive(
-    np.floor, vjp=_flat, notation=forms("np.floor({})", r"\left\lfloor {} \right\rfloor"), samples=unary(), why=FLAT
-)
-ceil = primitive(
-    np.ceil, vjp=_flat, notation=forms("np.ceil({})", r"\left\lceil {} \right\rceil"), samples=unary(), why=FLAT
-)
-trunc = primitive(np.trunc, vjp=_flat, samples=unary(), why=FLAT)
-rint = primitive(np.rint, vjp=_flat, samples=unary(), why=FLAT)
+_step = partial(primitive, vjp=_flat, samples=unary(), why=FLAT)
+sign = _step(np.sign, notation=call("np.sign", r"\operatorname{sign}"))
+floor = _step(np.floor, notation=forms("np.floor({})", r"\left\lfloor {} \right\rfloor"))
+ceil = _step(np.ceil, notation=forms("np.ceil({})", r"\left\lceil {} \right\rceil"))
+trunc, rint = _step(np.trunc), _step(np.rint)
 
 
 @implements(np.fix)

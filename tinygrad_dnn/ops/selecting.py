@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.notation import call
 from ..core.primitive import implements, primitive
@@ -53,13 +52,15 @@ def take(a: Array, indices: Array, axis: int | None = None, out: None = None, mo
     """Take slices along an axis, or entries of the flattened array."""
     a, axis = line(a, axis)
     refuse_out("take", out)
-    one_of(mode, ("raise", "wrap", "clip"), "take: mode")
-    axis = normalize_axis_index(axis, np.ndim(a))
-    if mode == "wrap":
-        indices = np.remainder(indices, np.shape(a)[axis])
-    elif mode == "clip":
-        indices = np.clip(indices, 0, np.shape(a)[axis] - 1)
-    return getitem(a, along(axis, indices))
+    return getitem(a, along(axis, _within(np.shape(a)[axis], indices, mode, "take: mode")))
+
+
+def _within(n: int, indices: Array, mode: str, what: str) -> Array:
+    """Bring indices into 0..n-1 as NumPy's `mode` says."""
+    one_of(mode, ("raise", "wrap", "clip"), what)
+    if mode == "raise":
+        return indices
+    return np.remainder(indices, n) if mode == "wrap" else np.clip(indices, 0, n - 1)
 
 
 @implements(np.compress)
@@ -78,10 +79,8 @@ implements(np.extract)(lambda condition, arr: np.compress(np.ravel(condition), a
 def choose(a: Array, choices: Sequence[Array], out: None = None, mode: str = "raise") -> Array:
     """Choose each entry from the array that the index names."""
     refuse_out("choose", out)
-    one_of(mode, ("raise", "wrap", "clip"), "choose: mode")
     choices = list(choices)
-    if mode != "raise":
-        a = np.remainder(a, len(choices)) if mode == "wrap" else np.clip(a, 0, len(choices) - 1)
+    a = _within(len(choices), a, mode, "choose: mode")
     if np.any(np.less(a, 0)) or np.any(np.greater_equal(a, len(choices))):
         raise ValueError(f"choose: an index is outside 0..{len(choices) - 1}, the numbers of the choices")
     chosen = choices[0]

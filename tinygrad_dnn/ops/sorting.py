@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.notation import Form, Notation, Writer, call, forms
 from ..core.primitive import implements, primitive
-from .arguments import Array, Ints, integer, integers, one_of
+from .arguments import Array, Ints, integer, integers, line, one_of
 from .reasons import MOVED
 from .samples import Sample, varied
 
@@ -21,11 +22,7 @@ argsort_ = primitive(
     name="argsort",
     vjp=None,
     numpy=np.argsort,
-    notation=forms(
-        "np.argsort({}, axis={axis}, kind='stable')",
-        r"\operatorname{{argsort}}\left({}\right)",
-        "argsort({}, axis={axis})",
-    ),
+    notation=replace(call("np.argsort"), source=forms("np.argsort({}, axis={axis}, kind='stable')", "").source),
     samples=_SAMPLES,
 )
 sort_ = primitive(
@@ -56,9 +53,7 @@ def _line(a: Any, axis: int | None, kind: Any, order: None, stable: Any = None) 
             f"sort: order={order}, kind={kind!r}, stable={stable}; arrays of numbers have no fields, and "
             "kind and stable are two names for one thing"
         )
-    if axis is None:
-        return np.ravel(a), 0
-    return a, normalize_axis_index(axis, np.ndim(a))
+    return line(a, axis)
 
 
 @implements(np.argsort)
