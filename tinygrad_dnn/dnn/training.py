@@ -295,9 +295,7 @@ def train(
 
     Parameters
     ----------
-    X : ndarray, shape (n[0], m)
-    Y : ndarray, shape (n[L], m)
-    validation, progress
+    X, Y, validation, progress
         As for `Training.run`.
     **settings
         Those of `Settings`; `layers` is needed.

@@ -19,13 +19,7 @@ def new_secret() -> str:
 def seed_of(secret: str, content: bytes, draw: int = 0) -> int:
     """Return the seed for one draw of inputs for a file.
 
-    Parameters
-    ----------
-    secret : str
-    content : bytes
-        The file.
-    draw : int
-        0 for the first look at it, 1, 2, ... for further ones.
+    `content` is the file; `draw` is 0 for the first look at it, and 1, 2, ... for further ones.
 
     Examples
     --------

@@ -44,16 +44,7 @@ class Cell:
 
 @dataclass
 class Loaded:
-    """What was read of a file.
-
-    Attributes
-    ----------
-    cells : list of Cell
-    data : bytes
-        The file itself.
-    notes : list of str
-        What had to be mended.
-    """
+    """The cells of a file, the file itself (`data`), and `notes` of what had to be mended."""
 
     cells: list[Cell]
     data: bytes

@@ -23,13 +23,8 @@ Variant = tuple[str, str, str, str]
 class Change:
     """A changed program: for each (line, scope) another formula.
 
-    Attributes
-    ----------
-    cause, says : str
-        The mistake, by name and in words.
-    formulas : tuple of (line, scope, formula)
-    rule : str
-        The words of the rule that proposed it, before the names of this program were filled in.
+    `cause` and `says` are the mistake, by name and in words; `rule` has the words of the rule that proposed it, before
+    the names of this program were filled in.
     """
 
     cause: str

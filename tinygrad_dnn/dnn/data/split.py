@@ -10,19 +10,9 @@ from .examples import IntArray
 def stratified_split(labels: IntArray, test_size: float, seed: int) -> tuple[IntArray, IntArray]:
     """Choose at random, in each class alike, which examples are held out for testing.
 
-    Parameters
-    ----------
-    labels : ndarray of int, shape (m,)
-        Classes 0, 1, ..., C-1.
-    test_size : float
-        Share of each class that is held out, 0 <= test_size < 1. It is rounded to whole examples, but unless it
-        is 0 every class of two examples or more has at least one in each part.
-    seed : int
-
-    Returns
-    -------
-    train, test : ndarray of int
-        Indices of the examples of each part, in increasing order.
+    `labels` has the classes 0, 1, ..., C-1, shape (m,), and `test_size`, 0 <= test_size < 1, is the share of each that
+    is held out. It is rounded to whole examples, but unless it is 0 every class of two examples or more has at least
+    one in each part. Returned are the indices of the examples of both parts, train and test, in increasing order.
 
     Examples
     --------

@@ -18,22 +18,8 @@ SMALL = 0.01
 def initialize_parameters(n_x: int, n_h: int, n_y: int, *, seed: int = 1) -> dict[str, Array]:
     """Make the parameters of a network with one hidden layer: randn * 0.01 and zeros (week 4).
 
-    Parameters
-    ----------
-    n_x, n_h, n_y : int
-        The number of inputs, of hidden units and of outputs.
-    seed : int
-        The course's is 1 (week 3 uses 2).
-
-    Returns
-    -------
-    parameters : dict
-        W1: (n_h, n_x), b1: (n_h, 1), W2: (n_y, n_h), b2: (n_y, 1).
-
-    Raises
-    ------
-    ValueError
-        If a size is not a positive integer.
+    The sizes are the numbers of inputs, of hidden units and of outputs; the course's seed is 1 (week 3 uses 2). Result
+    and errors are those of `initialize_parameters_deep`.
 
     Examples
     --------

@@ -50,26 +50,14 @@ def backward_propagation(
 ) -> dict[str, Array]:
     """Compute the gradients of the cross-entropy (`compute_cost`) of `forward_propagation` (week 3).
 
-    Parameters
-    ----------
-    parameters : dict
-        W1, b1, W2, b2.
-    cache : dict
-        A1 and A2, as `forward_propagation` returned them.
-    X : array, shape (n_x, m)
-    Y : array, shape (n_y, m)
-        The labels, 0 or 1.
+    Parameters and errors are those of `forward_propagation`, which returned the cache; of it A1 and A2 are used. Y
+    holds the labels, 0 or 1, shape (n_y, m).
 
     Returns
     -------
     grads : dict
         With dZ2 = A2 - Y and dZ1 = W2^T dZ2 * (1 - A1^2): dW2 = (1/m) dZ2 A1^T, dW1 = (1/m) dZ1 X^T, and db2, db1
         the means of dZ2, dZ1 over the examples, as columns.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, or there are not two layers.
 
     Examples
     --------
