@@ -74,6 +74,8 @@ np.linalg.matrix_transpose(A)
 """
 
 SHAPES = """
+np.array([s, s], like=A); np.asarray(A, like=A); np.asanyarray(A, like=A); np.ascontiguousarray(A, like=A)
+np.full((2, 2), s, like=A)
 A.T; A.mT; np.transpose(A); np.transpose(T, (2, 0, 1)); T.transpose(1, 0, 2); T.transpose((1, 0, 2))
 np.permute_dims(A); np.matrix_transpose(T); np.reshape(A, (3, 2)); np.reshape(A, -1); A.reshape(3, 2)
 A.reshape((3, 2)); A.reshape(-1); np.reshape(A, (3, 2), order='F'); np.ravel(A); A.ravel(); A.flatten()
@@ -100,6 +102,8 @@ np.sort(A, axis=None); np.partition(v, 1); np.partition(A, 1, axis=1); [row for 
 """
 
 PLAIN = """
+np.zeros(3, like=A); np.ones(3, like=A); np.empty(0, like=A); np.eye(2, like=A); np.identity(2, like=A)
+np.tri(2, like=A); np.arange(3, like=A)
 A > B; A >= B; A < B; A <= B; A == B; A != B; np.greater(A, B); np.greater_equal(A, 0); np.less(A, B)
 np.less_equal(A, B); np.equal(A, B); np.not_equal(A, B); np.isnan(A); np.isfinite(A); np.isinf(A); np.signbit(A)
 np.isneginf(A); np.isposinf(A); np.logical_and(A > 0, B > 0); np.logical_or(A, B); np.logical_not(A)

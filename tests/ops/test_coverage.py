@@ -14,10 +14,8 @@ from .catalogue import name_of
 
 LEFT_OUT = {
     "np.linalg.eig": "the eigenvalues of a matrix that is not symmetric are complex",
-    "np.array": "NumPy answers it itself, for a list of Tensors with an error that names np.stack",
     "np.isscalar": "NumPy answers it itself: a Tensor is no scalar",
     "np.row_stack": "NumPy's deprecated name of np.vstack",
-    "np.full": "NumPy does not ask its arguments; np.full_like and np.broadcast_to do it",
 }
 """What is not here although HIPS autograd has it, and why."""
 

@@ -26,7 +26,7 @@ def array(object: Any, dtype: Dtype | None = None, **keywords: Any) -> Array:  #
 def full(shape: Any, fill_value: Any, dtype: Dtype | None = None, order: str = "C") -> Array:
     """Repeat a Tensor, or a number."""
     if not isinstance(gathered(fill_value), Tensor):
-        return np.full(shape, fill_value, dtype)
+        return np.full(shape, fill_value, dtype, order)
     filled = np.broadcast_to(gathered(fill_value), shape)
     return filled if dtype is None else filled.astype(dtype)
 
