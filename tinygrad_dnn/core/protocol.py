@@ -36,21 +36,21 @@ def register(function: Any, implementation: Callable[..., Any]) -> None:
             "it in a function of its own, as in primitive(lambda x: np.sin(x), ...)"
         )
     implementations[function] = implementation
-    _positional[function] = _positional_form(implementation)
+    _positional[function] = _positional_form(function, implementation)
 
 
-def _positional_form(implementation: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the fast path of a primitive, which takes lists too; of an adapter, one that gathers them first."""
+def _positional_form(function: Any, implementation: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the fast path of a primitive, which takes lists too; of a ufunc's adapter, one that gathers them first."""
     if hasattr(implementation, "fast"):
         return implementation.fast or implementation
-    return _gathering(implementation)
+    return _gathering(implementation) if isinstance(function, np.ufunc) else implementation
 
 
 def complete() -> None:
     """Protect the rules declared so far from being replaced, and bind the operators to them."""
     built_in.update(implementations)
     for function, implementation in implementations.items():
-        _positional[function] = _positional_form(implementation)
+        _positional[function] = _positional_form(function, implementation)
     for name, operator in list(vars(Operators).items()):
         if isinstance(operator, _Operator):
             setattr(Operators, name, operator.bound())

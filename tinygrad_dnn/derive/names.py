@@ -13,7 +13,7 @@ from ..core.facets import reserved
 LONGEST = 40
 """Characters of a name that formulas show; the rest is dots."""
 
-WHOLE = 2000
+WHOLE = 20_000
 """Characters of a name that are kept at all."""
 
 GREEK = re.compile(

@@ -51,7 +51,7 @@ logical_and = _logic(np.logical_and, r"{} \land {}", javascript="Number(!!({} &&
 logical_or = _logic(np.logical_or, r"{} \lor {}", javascript="Number(!!({} || {}))")
 logical_xor = _logic(np.logical_xor, r"{} \oplus {}", javascript="Number(!{} != !{})")
 logical_not = _logic(np.logical_not, r"\lnot {}", _statements, javascript="Number(!{})")
-bitwise_and = _logic(np.bitwise_and, r"{} \land {}")
+bitwise_and = _logic(np.bitwise_and, r"{} \land {}", javascript="({} & {})")
 bitwise_or = _logic(np.bitwise_or, r"{} \lor {}")
 bitwise_xor = _logic(np.bitwise_xor, r"{} \oplus {}")
 invert = _logic(np.invert, r"\lnot {}", _statements)
@@ -67,9 +67,9 @@ def _question(function: Rule, **facets: Any) -> Primitive:
     return primitive(lambda x: function(x), name=name, numpy=function, vjp=None, **facets)
 
 
-isfinite = _question(np.isfinite)
-isinf = _question(np.isinf)
-isnan = _question(np.isnan)
+isfinite = _question(np.isfinite, javascript="Number(isFinite({}))")
+isinf = _question(np.isinf, javascript=Form("Number(Math.abs({}) === Infinity)", ADD, ADD))
+isnan = _question(np.isnan, javascript="Number(isNaN({}))")
 signbit = _question(np.signbit)
 isneginf = _question(np.isneginf, elementwise=True, numba=Form("{} == -np.inf", COMPARE, NEGATE))
 isposinf = _question(np.isposinf, elementwise=True, numba=Form("{} == np.inf", COMPARE, NEGATE))

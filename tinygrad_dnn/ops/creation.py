@@ -23,7 +23,7 @@ def array(object: Any, dtype: Dtype | None = None, **keywords: Any) -> Array:  #
 
 
 @implements(np.full)
-def full(shape: Any, fill_value: Any, dtype: Dtype | None = None, order: str = "C") -> Array:
+def full(shape: Any, fill_value: Any, dtype: Dtype | None = None, order: Any = "C") -> Array:
     """Repeat a Tensor, or a number."""
     if not isinstance(gathered(fill_value), Tensor):
         return np.full(shape, fill_value, dtype, order)

@@ -154,21 +154,21 @@ def salvaged_cells(text: str) -> list[Cell]:
         if match is None:
             break
         listed = match["value"] == "["
-        value, at = _listed(text, match.end()) if listed else (_unquoted(match["value"]), match.end())
+        value, at, whole = _listed(text, match.end()) if listed else (_unquoted(match["value"]), match.end(), True)
         if match["key"] == "cell_type":
             kind, number = value, number + 1
-        elif kind == "code" and value:
+        elif kind == "code" and value and whole:
             cells.append(Cell(value, number))
     return cells
 
 
-def _listed(text: str, at: int) -> tuple[str, int]:
-    """Return the texts of a list joined, and where it stops being one."""
+def _listed(text: str, at: int) -> tuple[str, int, bool]:
+    """Return the texts of a list joined, where it stops being one, and whether it was closed: not cut in the middle."""
     parts = []
     while item := _ITEM.match(text, at):
         parts.append(_unquoted(item["item"]))
         at = item.end()
-    return "".join(parts), at
+    return "".join(parts), at, text[at : at + 1000].lstrip().startswith("]")
 
 
 def _unquoted(literal: str) -> str:

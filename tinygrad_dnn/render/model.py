@@ -24,7 +24,7 @@ PARAMETER, DATA, NUMBER, OP, OUTPUT = KINDS = ("parameter", "data", "number", "o
 CONSTANTS = ("all", "named", "none")
 """The constants that have nodes; the others only appear in expressions."""
 
-NAME = 2000
+NAME = 20_000
 """Characters of a name that are kept."""
 
 Scope = tuple[str, ...]
