@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from contextvars import copy_context
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
@@ -66,43 +66,39 @@ def _softplus(z: Array) -> Array:
     return np.logaddexp(z, 0.0)
 
 
-relu = primitive(
+_activation = partial(primitive, elementwise=True, samples=unary())
+
+relu = _activation(
     _relu,
     name="relu",
     vjp=lambda a_bar, a, z: a_bar * (z > 0.0),
     notation=forms("np.maximum({}, 0)", r"\operatorname{{relu}}\left({}\right)", "relu({})"),
-    elementwise=True,
     numba="np.maximum({}, ZERO)",
     javascript="Math.max({}, 0)",
-    samples=unary(),
     why="Where {x} is positive it passes unchanged, and so does d{y}; where it was cut off, nothing comes back.",
     why_zh="{x} 为正的地方原样通过,d{y} 也原样通过;被截成 0 的地方什么也不传回。",
     selection=Selection((lambda zeros, a, z: z > 0.0,), level=lambda values: AFTER_ANY),
 )
-sigmoid = primitive(
+sigmoid = _activation(
     _sigmoid,
     name="sigmoid",
     vjp=lambda a_bar, a, z: a_bar * a * (1.0 - a),
     notation=forms(Form("1 / (1 + np.exp(-{}))", MULTIPLY, NEGATE), r"\sigma\left({}\right)", "sigmoid({})"),
-    elementwise=True,
-    samples=unary(),
     why="The slope is {y}(1 - {y}): at most 1/4, in the middle, and almost 0 where {y} is near 0 or 1.",
     why_zh="斜率是 {y}(1 - {y}):中间最大,为 1/4;{y} 接近 0 或 1 时几乎为 0。",
 )
-softplus = primitive(
+softplus = _activation(
     _softplus,
     name="softplus",
     vjp=lambda a_bar, a, z: a_bar * sigmoid(z),
     notation=forms("np.logaddexp({}, 0)", r"\log\left(1 + e^{{{}}}\right)", "softplus({})"),
-    elementwise=True,
     javascript=Form("Math.max({0}, 0) + Math.log1p(Math.exp(-Math.abs({0})))", ADD),
-    samples=unary(),
     why="The slope of the smooth relu rises from 0 to 1 as the sigmoid of {x} does.",
     why_zh="平滑的 relu,斜率像 {x} 的 sigmoid 那样从 0 升到 1。",
 )
 
 
-leaky_relu_ = primitive(
+leaky_relu_ = _activation(
     lambda z, *, slope: np.where(z > 0, z, slope * z)[()],
     name="leaky_relu",
     vjp=lambda a_bar, a, z, slope: np.where(z > 0, a_bar, slope * a_bar),
@@ -111,7 +107,6 @@ leaky_relu_ = primitive(
         Form(r"\max\left({0}, {slope}\, {0}\right)", ATOM, NEGATE),
         Form("leaky_relu({}, {slope})", ATOM, NEGATE),
     ),
-    elementwise=True,
     javascript=Form("({0} > 0 ? {0} : {slope} * {0})", ATOM, ATOM),
     samples=lambda draw: [*(Sample(*s.args, slope=0.01) for s in unary()(draw)), Sample(draw(3), slope=0.2)],
     why="Where {x} is positive d{y} passes unchanged; elsewhere {x} was scaled by the small slope, and so is d{y}.",
@@ -131,7 +126,6 @@ def leaky_relu(z: Array, slope: float = 0.01) -> Array:
 
 
 # --- normalised exponentials
-
 
 _MAX = "np.max({0}, axis={axis}, keepdims=True)"
 _EXP = f"np.exp({{0}} - {_MAX})"

@@ -14,7 +14,7 @@ with Application in Optimum Experimental Design*, 2010.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from math import prod
 from typing import Any
@@ -23,12 +23,12 @@ import numpy as np
 
 from ..core.context import seen
 from ..core.errors import NoRuleError, ShapeError
-from ..core.notation import Form, Notation, call
+from ..core.notation import call, forms
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
-from .arguments import Array, one_of
+from .arguments import Array, Rule, Shape, one_of
 from .linalg import named_results, pinv, regular, sampled
-from .samples import Draw
+from .samples import Draw, Sampler
 
 
 def _symmetric(draw: Draw, *shape: int) -> Array:
@@ -55,8 +55,7 @@ def _half_tril(x: Array) -> Array:
 
 
 def _cholesky_rule(y_bar: Array, y: Array, x: Array) -> Array:
-    inverse = np.linalg.inv(y)
-    phi = _half_tril(y.mT @ y_bar)
+    inverse, phi = np.linalg.inv(y), _half_tril(y.mT @ y_bar)
     return inverse.mT @ (phi + phi.mT) @ inverse / 2
 
 
@@ -80,37 +79,26 @@ def lower_or_upper(a: Array, /, *, upper: bool = False) -> Array:
 # --- several results: one primitive gives them in one flat row, and they are cut out of it
 
 
-def _packed(parts: Iterable[Any]) -> Array:
-    return np.concatenate([np.ravel(part) for part in parts])
-
-
-def _unpacked(row: Array, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
+def _unpacked(row: Array, shapes: Sequence[Shape]) -> list[Any]:
     ends = accumulate(prod(shape) for shape in shapes)
     return [np.reshape(row[end - prod(shape) : end], shape) for end, shape in zip(ends, shapes)]
 
 
-def _row_of(function: str, arguments: str = "") -> Notation:
-    name = function.replace("np.linalg.", "")
-    return Notation(
-        lambda arity, params: Form(f"np.concatenate([part.ravel() for part in {function}({{}}{arguments})])"),
-        lambda arity, params: Form(rf"\operatorname{{{{{name}}}}}\left({{}}\right)"),
-        lambda arity, params: Form(f"{name}({{}})"),
-    )
-
-
 def _factorisation(
-    forward: Callable[[Any], Iterable[Any]],
-    rule: Callable[..., Any],
-    shapes: Callable[[tuple[int, ...]], Sequence[tuple[int, ...]]],
-    name: str,
-    **facets: Any,
+    name: str, rule: Rule, shapes: Callable[[Shape], Sequence[Shape]], *, legal: str, samples: Sampler, **options: bool
 ) -> Callable[[Any], list[Any]]:
     """Declare a function of one matrix with several results; ``rule(*cotangents, *results, x)``."""
+    forward, given = getattr(np.linalg, name), "".join(f", {key}={value}" for key, value in options.items())
+    source = f"np.concatenate([part.ravel() for part in np.linalg.{name}({{}}{given})])"
+    notation = forms(source, rf"\operatorname{{{{{name}}}}}\left({{}}\right)", f"{name}({{}})")
 
     def vjp(y_bar: Array, y: Array, x: Array) -> Array:
         return rule(*_unpacked(y_bar, shapes(x.shape)), *_unpacked(y, shapes(x.shape)), x)
 
-    row = primitive(lambda x: _packed(forward(x)), name=name, vjp=vjp, **facets)
+    def packed(x: Array) -> Array:
+        return np.concatenate([np.ravel(part) for part in forward(x, **options)])
+
+    row = primitive(packed, name=name, vjp=vjp, notation=notation, legal=legal, samples=samples)
     return lambda x: _unpacked(row(x), shapes(np.shape(x)))
 
 
@@ -122,11 +110,9 @@ def _eigh_rule(w_bar: Array, v_bar: Array, w: Array, v: Array, a: Array) -> Arra
 
 
 _eigh = _factorisation(
-    np.linalg.eigh,
+    "eigh",
     _eigh_rule,
     lambda shape: (shape[:-1], shape),
-    "eigh",
-    notation=_row_of("np.linalg.eigh"),
     legal="a symmetric matrix or a stack of them",
     samples=sampled(_symmetric, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
 )
@@ -166,18 +152,17 @@ def _svd_rule(u_bar: Array, s_bar: Array, vh_bar: Array, u: Array, s: Array, vh:
     return a_bar
 
 
-def _svd_shapes(shape: tuple[int, ...]) -> Sequence[tuple[int, ...]]:
+def _svd_shapes(shape: Shape) -> Sequence[Shape]:
     *stack, m, n = shape
     k = min(m, n)
     return (*stack, m, k), (*stack, k), (*stack, k, n)
 
 
 _svd = _factorisation(
-    lambda a: np.linalg.svd(a, full_matrices=False),
+    "svd",
     _svd_rule,
     _svd_shapes,
-    "svd",
-    notation=_row_of("np.linalg.svd", ", full_matrices=False"),
+    full_matrices=False,
     legal="a matrix or a stack of matrices",
     samples=sampled(regular, (3, 3), (4, 2), (2, 3), (4, 3, 2), (1, 1)),
 )
@@ -209,11 +194,9 @@ def _qr_rule(q_bar: Array, r_bar: Array, q: Array, r: Array, a: Array) -> Array:
 
 
 _qr = _factorisation(
-    np.linalg.qr,
+    "qr",
     _qr_rule,
     lambda shape: (shape, (*shape[:-2], shape[-1], shape[-1])),
-    "qr",
-    notation=_row_of("np.linalg.qr"),
     legal="a matrix, or a stack of matrices, with independent columns",
     samples=sampled(regular, (3, 3), (4, 2), (4, 3, 2), (1, 1)),
 )

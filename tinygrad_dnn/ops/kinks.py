@@ -7,7 +7,7 @@ with relu'(0) = 0, and `clip` passes nothing at its bounds), and two Tensors tha
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -61,9 +61,7 @@ def _extreme(ufunc: np.ufunc, latex: str, takes: Callable[..., Any]) -> tuple[Ca
         samples=binary(),
         javascript=javascript,
         why=DECIDES,
-        selection=Selection(
-            (lambda zeros, z, x, y: z == x, lambda zeros, z, x, y: z == y), level=lambda values: AFTER_ANY
-        ),
+        selection=Selection((lambda zeros, z, x, y: z == x, lambda zeros, z, x, y: z == y), lambda values: AFTER_ANY),
     )
     with_constant = primitive(
         lambda x, c: ufunc(x, c),
@@ -111,33 +109,22 @@ _CHOSEN = Why(
 )
 
 
-def _cases(arity: int, params: Mapping[str, Any]) -> Form:
-    return Form(r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}")
-
-
-def _chosen(c: Array, x: Array, y: Array) -> Array:
-    chosen: Any = np.where(c, x, y)
-    return chosen[()]
-
-
 def _holds(c: Any) -> Any:
     return c if is_mask(c) else c != 0
 
 
 choose = primitive(
-    _chosen,
+    lambda c, x, y: np.where(c, x, y)[()],
     name="where",
     vjp=(None, lambda z_bar, z, c, x, y: np.where(c, z_bar, 0.0), lambda z_bar, z, c, x, y: np.where(c, 0.0, z_bar)),
-    notation=call("np.where", _cases),
+    notation=call("np.where", Form(r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}")),
     elementwise=True,
     numba=Form("({1} if {0} else {2})", ATOM, COMPARE),
     javascript=Form("({} ? {} : {})", ATOM, ATOM),
     samples=lambda draw: [
-        Sample(np.array([True, False, True]), draw(3), draw(3)),
+        *(Sample(np.array([True, False, True]), draw(3), draw(3)), Sample(np.array(True), draw(), draw())),
+        *(Sample(np.array([True, False]), x, y) for x, y in ((draw(3, 1), draw()), (draw(2), 0.0))),
         Sample(np.array([[True], [False]]), draw(2, 3), draw(3)),
-        Sample(np.array([True, False]), draw(3, 1), draw()),
-        Sample(np.array([True, False]), draw(2), 0.0),
-        Sample(np.array(True), draw(), draw()),
         Sample(np.zeros((0, 2), bool), draw(0, 2), draw(2)),
     ],
     why=(None, _CHOSEN, _CHOSEN),
@@ -180,10 +167,8 @@ limit = primitive(
     numba="np.minimum(np.maximum({}, {}), {})",
     javascript="Math.min(Math.max({}, {}), {})",
     samples=lambda draw: [
-        Sample(draw(2, 3), -1.25, 0.75),
-        Sample(draw(), -1.25, 0.75),
+        *(Sample(draw(2, 3), -1.25, 0.75), Sample(draw(), -1.25, 0.75), Sample(draw(0, 2), 0.0, 1.0)),
         Sample(draw(2, 3), np.array([-1, -2, -1], np.int8), 0.5),
-        Sample(draw(0, 2), 0.0, 1.0),
     ],
     why=("Inside the limits {x} passes unchanged, and so does d{y}; outside nothing comes back.",),
     why_zh=("界限之内 {x} 原样通过,d{y} 也原样通过;界限之外什么也不传回。",),
@@ -196,14 +181,9 @@ _NOT_GIVEN: Any = object()
 
 @implements(np.clip)
 def clip(
-    a: Array,
-    a_min: Any = _NOT_GIVEN,
-    a_max: Any = _NOT_GIVEN,
-    out: None = None,
-    *,
-    min: Any = _NOT_GIVEN,  # noqa: A002
-    max: Any = _NOT_GIVEN,  # noqa: A002
-) -> Array:
+    a: Array, a_min: Any = _NOT_GIVEN, a_max: Any = _NOT_GIVEN, out: None = None, *,
+    min: Any = _NOT_GIVEN, max: Any = _NOT_GIVEN,  # noqa: A002
+) -> Array:  # fmt: skip
     """Limit to an interval; None is no bound, and an entry that ties with a bound that is a Tensor shares with it."""
     refuse_out("clip", out)
     if (a_min is not _NOT_GIVEN or a_max is not _NOT_GIVEN) and (min is not _NOT_GIVEN or max is not _NOT_GIVEN):

@@ -220,13 +220,8 @@ def _shared(y_bar: Array, y: Array, x: Array, axis: Axis = None, keepdims: bool 
     return kept(y_bar, x, axis, keepdims) * narrow(shares, x)
 
 
-_HITS = Selection(
-    (lambda zeros, y, x, axis=None, keepdims=False: x == kept(y, x, axis, keepdims),), lambda values: AFTER_ANY
-)
-
-
 def _extreme(name: str, ufunc: np.ufunc, start: float) -> Primitive:
-    reduce = ufunc.reduce
+    reduce, hits = ufunc.reduce, lambda zeros, y, x, axis=None, keepdims=False: x == kept(y, x, axis, keepdims)
     return primitive(
         lambda x, *, axis=None, keepdims=False: reduce(x, axis=axis, keepdims=keepdims),
         name=name,
@@ -235,7 +230,7 @@ def _extreme(name: str, ufunc: np.ufunc, start: float) -> Primitive:
         notation=named(name, f"\\{name}"),
         fold=Fold(start, Form(f"np.{ufunc.__name__}({{}}, {{}})")),
         javascript="{}",
-        selection=_HITS,
+        selection=Selection((hits,), lambda values: AFTER_ANY),
         samples=reduction(),
         why=DECIDES,
     )
