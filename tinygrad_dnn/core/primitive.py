@@ -43,7 +43,7 @@ def primitive(
         derivative of the result by that input. Written in NumPy functions and operators, so that it runs on arrays
         and on Tensors. Summing over broadcast axes is not its business. None where nothing flows back.
     name : str, optional
-        By default the name of `forward`.
+        By default the name of `forward`, or of the NumPy function that a lambda computes.
     numpy : NumPy function, (ufunc, method), or tuple of them
         What it stands for when called on Tensors; a ufunc given as `forward` stands for itself.
     notation : Notation, optional
@@ -74,11 +74,12 @@ def primitive(
     facets |= {"legal": legal, "samples": samples, "selection": selection}
     if forward is None:
         return partial(primitive, vjp=vjp, name=name, numpy=numpy, notation=notation, **facets)
-    title = name or forward.__name__
     vjps = (vjp,) if callable(vjp) else vjp or ()
     functions = numpy if isinstance(numpy, tuple) and not isinstance(numpy[1:2], str) else (numpy,)
     if isinstance(forward, np.ufunc):
         functions = (forward, *functions)
+    namesake = functions[0] if functions and not name and forward.__name__ == "<lambda>" else None
+    title = name or str(getattr(namesake or forward, "__name__", "<lambda>"))
     if built_in:  # the library's own ops are declared: this is a user's
         rules: Any = vjps
         safe = guarded_forward(forward)
@@ -87,7 +88,7 @@ def primitive(
         else:
             vjps = tuple(None if rule is None else guarded_rule(rule, forward, title) for rule in rules)
         forward = safe
-    notation = notation or call(f"np.{title}" if getattr(np, title, None) is forward else title)
+    notation = notation or call(f"np.{title}" if getattr(np, title, None) in (forward, namesake or forward) else title)
     made = Primitive(forward, vjps, title, notation, numpy=functions, **facets)
     for function in functions:
         register(function, made)

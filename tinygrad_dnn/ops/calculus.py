@@ -159,7 +159,6 @@ def polyval(p: Array, x: Array) -> Array:
 
 convolve_ = primitive(
     lambda a, v: np.convolve(a, v),
-    name="convolve",
     numpy=np.convolve,
     selection=SUM_OF_PRODUCTS,
     # To slide along the cotangent with the other one reversed.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..core.notation import ADD, MULTIPLY, NEGATE, Form, Notation, call
+from ..core.notation import ADD, MULTIPLY, NEGATE, Form, Notation
 from ..core.primitive import Primitive, implements, primitive
 from .arguments import Array, Dtype, Params, Rule, without_out
 from .indexing import along
@@ -75,21 +75,17 @@ recurrence = primitive(
 
 cumsum_ = primitive(
     lambda x, *, axis: np.add.accumulate(x, axis),
-    name="cumsum",
     numpy=np.cumsum,
     vjp=lambda y_bar, y, x, axis: np.flip(np.cumsum(np.flip(y_bar, axis), axis), axis),
-    notation=call("np.cumsum"),
     samples=varied("axis", *_ALONG),
     why="An entry is part of every later sum, so it receives all that comes back from there: the sum from the end.",
     why_zh="一个元素包含在它之后的每个和里,所以收到那些位置传回的总和:从末尾往前累加。",
 )
 cumprod_ = primitive(
     lambda x, *, axis: np.multiply.accumulate(x, axis),
-    name="cumprod",
     numpy=np.cumprod,
     # x_i is in the products y_i, y_{i+1}, ...: times what comes before it, y_{i-1}, and what comes after it in each.
     vjp=lambda y_bar, y, x, axis: later(y, axis, 1.0) * _backwards(x, y_bar, axis),
-    notation=call("np.cumprod"),
     samples=lambda draw: [
         *varied("axis", *_ALONG, low=0.4, high=1.8)(draw),
         Sample(np.array([0.7, 0.0, -1.2, 0.0, 1.5]), axis=0),

@@ -61,7 +61,6 @@ def _cholesky_rule(y_bar: Array, y: Array, x: Array) -> Array:
 
 cholesky = primitive(
     lambda x: np.linalg.cholesky(x),
-    name="cholesky",
     numpy=np.linalg.cholesky,
     vjp=_cholesky_rule,
     notation=call("np.linalg.cholesky", r"\operatorname{chol}"),

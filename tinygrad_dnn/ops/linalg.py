@@ -85,7 +85,6 @@ def _pinv_rule(y_bar: Array, y: Array, x: Array, rcond: float | None = None) -> 
 
 pinv = primitive(
     lambda x, *, rcond=None: np.linalg.pinv(x, rcond),
-    name="pinv",
     numpy=np.linalg.pinv,
     vjp=_pinv_rule,
     notation=call("np.linalg.pinv", Form("{}^{{+}}", POWER, ATOM), rcond=None),

@@ -27,7 +27,6 @@ def _stacks(*shapes: tuple[int, ...], **choices: Any) -> Sampler:
 
 matrix_transpose = primitive(
     lambda x: x.mT,
-    name="matrix_transpose",
     numpy=(np.matrix_transpose, np.linalg.matrix_transpose),
     vjp=lambda y_bar, y, x: y_bar.mT,
     notation=forms(Form("{}.mT", ATOM, ATOM), Form("{}^T", POWER, ATOM), Form("{}^T", POWER, ATOM)),
@@ -47,7 +46,6 @@ def _identity(x: Array, offset: int) -> np.ndarray:
 
 _trace = primitive(
     lambda x, *, offset=0: np.trace(x, offset, -2, -1),
-    name="trace",
     numpy=np.linalg.trace,
     vjp=lambda y_bar, y, x, offset=0: y_bar[..., None, None] * _identity(x, offset),
     notation=call("np.linalg.trace", r"\operatorname{tr}", offset=0),
@@ -106,7 +104,6 @@ spread = primitive(
 
 _diagonal = primitive(
     lambda x, *, offset=0: np.diagonal(x, offset, -2, -1),
-    name="diagonal",
     numpy=np.linalg.diagonal,
     vjp=lambda y_bar, y, x, offset=0: spread(y_bar, shape=x.shape[-2:], offset=offset),
     notation=call("np.linalg.diagonal", r"\operatorname{diag}", offset=0),

@@ -40,7 +40,6 @@ def _formula(arity: int, params: Mapping[str, Any]) -> Form:
 
 _norm = primitive(
     lambda x, *, ord=None, axis=None, keepdims=False: np.linalg.norm(x, ord, axis, keepdims),
-    name="norm",
     numpy=np.linalg.norm,
     vjp=_norm_rule,
     notation=call("np.linalg.norm", _formula, ord=None, axis=None, keepdims=False),

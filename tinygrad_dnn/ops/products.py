@@ -254,11 +254,9 @@ def _tensordot_by_right(c_bar: Array, c: Array, a: Array, b: Array, axes: tuple[
 
 _tensordot = primitive(
     lambda a, b, *, axes: np.tensordot(a, b, axes),
-    name="tensordot",
     numpy=np.tensordot,
     selection=SUM_OF_PRODUCTS,
     vjp=(_tensordot_by_left, _tensordot_by_right),
-    notation=call("np.tensordot"),
     samples=lambda draw: [
         *(Sample(draw(2, 3), draw(3, 2), axes=axes) for axes in (((1,), (0,)), ((0, 1), (1, 0)))),
         *(Sample(draw(2, 3, 4), draw(4, 5, 3), axes=((2, 1), (0, 2))), Sample(draw(2, 3), draw(2), axes=((), ()))),

@@ -81,8 +81,7 @@ expanded = primitive(
 def lines(x: Array, axis: Axis) -> Array:
     """Merge the reduced axes into one, the last."""
     axes, others = _axes(x, axis)
-    shape = tuple(x.shape[i] for i in others)
-    return np.transpose(x, others + axes).reshape((*shape, size(x, axis)))
+    return np.transpose(x, others + axes).reshape((*(x.shape[i] for i in others), size(x, axis)))
 
 
 def unlines(y: Array, x: Array, axis: Axis) -> Array:
@@ -136,7 +135,6 @@ _add: Any = np.add.reduce  # three times as fast as np.sum
 
 sum_ = primitive(
     lambda x, *, axis=None, keepdims=False: _add(x, axis=axis, keepdims=keepdims),
-    name="sum",
     numpy=np.sum,
     vjp=lambda y_bar, y, x, axis=None, keepdims=False: expand(y_bar, x, axis, keepdims),
     notation=_big(r"\sum", "sum"),
@@ -193,7 +191,6 @@ def _others(x: Array) -> Array:
 
 prod_ = primitive(
     lambda x, *, axis=None, keepdims=False: np.multiply.reduce(x, axis=axis, keepdims=keepdims),
-    name="prod",
     numpy=np.prod,
     vjp=lambda y_bar, y, x, axis=None, keepdims=False: (
         kept(y_bar, x, axis, keepdims) * unlines(_others(lines(x, axis)), x, axis)
@@ -224,7 +221,6 @@ def _extreme(name: str, ufunc: np.ufunc, start: float) -> Primitive:
     reduce, hits = ufunc.reduce, lambda zeros, y, x, axis=None, keepdims=False: x == kept(y, x, axis, keepdims)
     return primitive(
         lambda x, *, axis=None, keepdims=False: reduce(x, axis=axis, keepdims=keepdims),
-        name=name,
         numpy=(getattr(np, name), getattr(np, f"a{name}")),
         vjp=_shared,
         notation=named(name, f"\\{name}"),

@@ -19,11 +19,9 @@ from .samples import Sample, varied
 
 broadcast_to = primitive(
     lambda x, *, shape: np.broadcast_to(x, shape),
-    name="broadcast_to",
     # The walk sums over the axes that broadcasting has added or stretched.
     vjp=lambda y_bar, y, x, shape: y_bar,
     numpy=np.broadcast_to,
-    notation=call("np.broadcast_to"),
     javascript="{}",
     legal="a shape to which the operand's, counted from the last axis, is equal, or 1, or missing",
     samples=varied("shape", ((), (2,)), ((), ()), ((3,), (2, 3)), ((2, 1), (4, 2, 3)), ((1, 2), (0, 2))),
@@ -65,10 +63,8 @@ def _tile_vjp(y_bar: Array, y: Array, x: Array, reps: tuple[int, ...]) -> Array:
 
 _tile = primitive(
     lambda x, *, reps: np.tile(x, reps),
-    name="tile",
     numpy=np.tile,
     vjp=_tile_vjp,
-    notation=call("np.tile"),
     samples=varied(
         "reps", ((), (2,)), ((3,), (2,)), ((3,), (2, 1)), ((2, 3), (3,)), ((2, 1, 2), (2, 3)), ((0, 2), (2, 2))
     ),
@@ -78,12 +74,10 @@ implements(np.tile)(lambda A, reps: _tile(A, reps=integers(reps, "tile: reps")))
 
 _repeat = primitive(
     lambda x, *, repeats, axis: np.repeat(x, repeats, axis),
-    name="repeat",
     numpy=np.repeat,
     vjp=lambda y_bar, y, x, repeats, axis: np.add.reduce(
         y_bar.reshape((*x.shape[: axis + 1], repeats, *x.shape[axis + 1 :])), axis=axis + 1
     ),
-    notation=call("np.repeat"),
     samples=lambda draw: [
         Sample(draw(3), repeats=2, axis=0),
         Sample(draw(2, 3), repeats=3, axis=1),

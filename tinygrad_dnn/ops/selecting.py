@@ -24,10 +24,8 @@ def _entrywise(x: Array, y_bar: Array, indices: Array, axis: int) -> Array:
 
 take_along_axis_ = primitive(
     lambda x, indices, *, axis: np.take_along_axis(x, indices, axis),
-    name="take_along_axis",
     vjp=(lambda y_bar, y, x, indices, axis: _entrywise(x, y_bar, indices, axis), None),
     numpy=np.take_along_axis,
-    notation=call("np.take_along_axis"),
     legal="indices with as many axes as the array",
     samples=lambda draw: [
         Sample(draw(3), np.array([2, 0]), axis=0),
@@ -106,10 +104,8 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
 
 argwhere = primitive(
     lambda x: np.argwhere(x),
-    name="argwhere",
     vjp=None,
     numpy=np.argwhere,
-    notation=call("np.argwhere"),
     samples=lambda draw: [Sample(np.array([[1.0, 0.0], [2.0, 3.0]])), Sample(np.array([0.0, 1.5]))],
 )
 
@@ -126,7 +122,6 @@ implements(np.flatnonzero)(lambda a: np.nonzero(np.ravel(a))[0])
 
 _searchsorted = primitive(
     lambda a, v, *, side="left": np.searchsorted(a, v, side),
-    name="searchsorted",
     vjp=None,
     numpy=np.searchsorted,
     notation=call("np.searchsorted", side="left"),

@@ -23,7 +23,6 @@ def _reshaping(name: str, *cases: tuple[Shape, Any]) -> Primitive:
     function = getattr(np, name)
     return primitive(
         lambda x, *, axis=None: function(x, axis) if axis is not None else function(x),
-        name=name,
         numpy=function,
         vjp=lambda y_bar, y, x, axis=None: y_bar.reshape(x.shape),
         notation=call(f"np.{name}", axis=None),
@@ -124,7 +123,6 @@ def _transposed(ordered: str, reversed_: Form) -> Writer:
 
 transpose_ = primitive(
     lambda x, *, axes=None: x.transpose(axes),
-    name="transpose",
     numpy=np.transpose,
     vjp=lambda y_bar, y, x, axes=None: y_bar.T if axes is None else np.transpose(y_bar, _inverse(axes)),
     notation=Notation(
@@ -191,7 +189,6 @@ def rollaxis(a: Array, axis: int, start: int = 0) -> Array:
 
 _flip = primitive(
     lambda x, *, axis=None: np.flip(x, axis),
-    name="flip",
     numpy=np.flip,
     vjp=lambda y_bar, y, x, axis=None: np.flip(y_bar, axis),
     notation=call("np.flip", axis=None),
@@ -200,7 +197,6 @@ _flip = primitive(
 )
 _roll = primitive(
     lambda x, *, shift, axis=None: np.roll(x, shift, axis),
-    name="roll",
     numpy=np.roll,
     vjp=lambda y_bar, y, x, shift, axis=None: np.roll(y_bar, _opposite(shift), axis),
     notation=call("np.roll", axis=None),

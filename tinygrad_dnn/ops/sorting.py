@@ -27,20 +27,16 @@ argsort_ = primitive(
 )
 sort_ = primitive(
     lambda x, *, axis: np.sort(x, axis),
-    name="sort",
     numpy=np.sort,
     # The order of the order says where each entry has gone.
     vjp=lambda y_bar, y, x, axis: np.take_along_axis(y_bar, np.argsort(np.argsort(x, axis, kind="stable"), axis), axis),
-    notation=call("np.sort"),
     samples=_SAMPLES,
     why=MOVED,
 )
 argpartition_ = primitive(
     lambda x, *, kth, axis: np.argpartition(x, kth, axis),
-    name="argpartition",
     vjp=None,
     numpy=np.argpartition,
-    notation=call("np.argpartition"),
     samples=lambda draw: [Sample(draw(4), kth=1, axis=0), Sample(draw(2, 3), kth=(0, 2), axis=1)],
 )
 
