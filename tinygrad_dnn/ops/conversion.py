@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from ..core.errors import DtypeError
 from ..core.node import Node
 from ..core.notation import ADD, ANY, ATOM, COMPARE, NEGATE, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
-from .arguments import Array, Dtype, one_of
+from .arguments import Array, Dtype, Params, one_of
 from .reasons import PASSED
 from .samples import Sample, unary
 
@@ -20,7 +19,7 @@ def _convert(x: Array, *, dtype: np.dtype[Any]) -> Array:
     return np.asarray(x).astype(dtype)[()]
 
 
-def _method(arity: int, params: Mapping[str, Any]) -> Form:
+def _method(arity: int, params: Params) -> Form:
     return Form(f"{{}}.astype(np.{params['dtype'].name})", ATOM, ATOM)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from string import ascii_letters
 from typing import Any
 
@@ -12,7 +12,7 @@ from ..core.errors import ShapeError
 from ..core.notation import ADD, ATOM, MULTIPLY, Form, Notation, Writer
 from ..core.primitive import each, implements, primitive
 from ..core.zeros import SUM_OF_PRODUCTS
-from .arguments import Array
+from .arguments import Array, Params
 from .samples import Sample, varied
 
 
@@ -25,25 +25,24 @@ def _einsum_by(
     a subscript that stands twice (a diagonal) becomes two, tied by an identity matrix.
     """
     inputs, out = subscripts.split("->")
-    terms = inputs.split(",")
-    x, others = operands[i], [(terms[j], operand) for j, operand in enumerate(operands) if j != i]
-    terms_and_factors, wanted = [(out, c_bar), *others], ""
+    others = [pair for j, pair in enumerate(zip(inputs.split(","), operands)) if j != i]
+    pairs, wanted = [(out, c_bar), *others], ""
     fresh = (letter for letter in ascii_letters if letter not in subscripts)
-    for label, n in zip(terms[i], x.shape):
+    for label, n in zip(inputs.split(",")[i], operands[i].shape):
         if label in wanted:
             twin = next(fresh)
-            terms_and_factors.append((label + twin, np.eye(n, dtype=bool)))
+            pairs.append((label + twin, np.eye(n, dtype=bool)))
             wanted += twin
             continue
         wanted += label
         if label not in out and all(m == 1 for t, o in others for k, m in zip(t, np.shape(o)) if k == label):
-            terms_and_factors.append((label, np.ones(n, dtype=bool)))
-    factors = [factor for _, factor in terms_and_factors]
-    return np.einsum(",".join(t for t, _ in terms_and_factors) + "->" + wanted, *factors, optimize=bool(optimize))
+            pairs.append((label, np.ones(n, dtype=bool)))
+    terms, factors = zip(*pairs)
+    return np.einsum(f"{','.join(terms)}->{wanted}", *factors, optimize=bool(optimize))
 
 
 def _einsum_call(name: str) -> Writer:
-    def form(arity: int, params: Mapping[str, Any]) -> Form:
+    def form(arity: int, params: Params) -> Form:
         operands = ", ".join([repr(params["subscripts"])] + ["{}"] * arity)
         optimize = params.get("optimize", False)
         return Form(f"{name}({operands}{f', optimize={optimize!r}' if optimize else ''})")
@@ -51,7 +50,7 @@ def _einsum_call(name: str) -> Writer:
     return form
 
 
-def _einsum_formula(arity: int, params: Mapping[str, Any]) -> Form:
+def _einsum_formula(arity: int, params: Params) -> Form:
     """Write a sum over the subscripts that are not in the result."""
     inputs, out = params["subscripts"].split("->")
     summed = "".join(sorted(set(inputs) - {*out, ","}))

@@ -156,9 +156,7 @@ getitem_: Any = primitive(
     samples=lambda draw: [
         *varied("index", ((), ()), ((), None), ((3,), 1), ((3,), slice(None, None, -1)))(draw),
         *varied("index", ((2, 3), (0, slice(1, 3))), ((2, 3), (..., None, -1)), ((0, 2), (slice(None), 1)))(draw),
-        Sample(draw(4), np.array([0, 2, 2]), index=(ARRAY,)),
-        Sample(draw(4), np.array([], int), index=(ARRAY,)),
-        Sample(draw(4), np.array([[0, 3], [-1, 0]]), index=(ARRAY,)),
+        *(Sample(draw(4), np.array(i, int), index=(ARRAY,)) for i in ([0, 2, 2], [], [[0, 3], [-1, 0]])),
         Sample(draw(2, 3), np.array([True, False]), index=(ARRAY,)),
         Sample(draw(2, 3), np.array([[True, False, True], [False, True, False]]), index=(ARRAY,)),
         Sample(draw(3, 2, 3), np.array([0, 2, 0]), np.array([1, 1, 1]), index=(ARRAY, slice(0, 2), ARRAY)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
@@ -11,10 +10,10 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.errors import ShapeError
 from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
-from ..core.primitive import implements, primitive
+from ..core.primitive import Primitive, implements, primitive
 from ..core.zeros import Selection
-from .arguments import Array, Rule
-from .samples import Sample, Sampler
+from .arguments import Array, Params, Rule
+from .samples import Sample, Sampler, varied
 
 MATRICES = "a matrix or a stack of matrices"
 
@@ -54,20 +53,24 @@ _trace = primitive(
 )
 
 
-@implements(np.trace)
-def trace(a: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
-    """Sum a diagonal."""
-    return _trace(_matrices(a, axis1, axis2), offset=offset)
-
-
-implements(np.linalg.trace)(lambda x, /, *, offset=0: _trace(x, offset=offset))
-
-
 def _matrices(x: Array, axis1: int, axis2: int) -> Array:
     """Move two axes to the end."""
     ndim = np.ndim(x)
     axes = normalize_axis_index(axis1, ndim), normalize_axis_index(axis2, ndim)
     return x if axes == (ndim - 2, ndim - 1) else np.moveaxis(x, axes, (-2, -1))
+
+
+def _on_matrices(op: Primitive, function: Rule, of_stacks: Rule) -> None:
+    """Answer the function that takes any two axes for the matrices, and the one that takes the last two."""
+
+    def on_matrices(a: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
+        return op(_matrices(a, axis1, axis2), offset=offset)
+
+    implements(function)(on_matrices)
+    implements(of_stacks)(lambda x, /, *, offset=0: op(x, offset=offset))
+
+
+_on_matrices(_trace, np.trace, np.linalg.trace)
 
 
 # --- diagonals: to take one out of a matrix and to put one into zeros are each other's transpose
@@ -80,7 +83,7 @@ def _spread(x: Array, *, shape: tuple[int, int], offset: int = 0) -> Array:
     return out
 
 
-def _spread_source(arity: int, params: Mapping[str, Any]) -> Form:
+def _spread_source(arity: int, params: Params) -> Form:
     (n, m), k = params["shape"], params.get("offset", 0)
     down, right = max(-k, 0), max(k, 0)
     size = max(min(n - down, m - right), 0)
@@ -94,11 +97,9 @@ spread = primitive(
     vjp=lambda y_bar, y, x, shape, offset=0: np.linalg.diagonal(y_bar, offset=offset),
     notation=Notation(_spread_source, call("", r"\operatorname{Diag}").latex, call("diag", offset=0).text),
     samples=lambda draw: [
-        Sample(draw(3), shape=(3, 3)),
+        *varied("shape", ((3,), (3, 3)), ((4, 2), (3, 2)), ((0,), (0, 0)))(draw),
         Sample(draw(2), shape=(3, 3), offset=-1),
-        Sample(draw(4, 2), shape=(3, 2)),
         Sample(draw(4, 2), shape=(2, 4), offset=2),
-        Sample(draw(0), shape=(0, 0)),
     ],
 )
 
@@ -112,13 +113,7 @@ _diagonal = primitive(
 )
 
 
-@implements(np.diagonal)
-def diagonal(a: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
-    """Take a diagonal."""
-    return _diagonal(_matrices(a, axis1, axis2), offset=offset)
-
-
-implements(np.linalg.diagonal)(lambda x, /, *, offset=0: _diagonal(x, offset=offset))
+_on_matrices(_diagonal, np.diagonal, np.linalg.diagonal)
 
 
 @implements(np.diag)

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import inf
 from typing import Any
 
@@ -14,7 +13,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..core.errors import ShapeError
 from ..core.notation import Form, call
 from ..core.primitive import implements, primitive
-from .arguments import Array, Axis, Order
+from .arguments import Array, Axis, Order, Params
 from .factorisations import svdvals
 from .lengths import by_length, nonzero, product_at_0
 from .samples import Sample, reduction
@@ -34,7 +33,7 @@ def _norm_rule(y_bar: Array, y: Array, x: Array, ord: Any = None, axis: Axis = N
         return y_bar * product_at_0(ratio, np.abs(ratio) ** (ord - 2) * np.where(y == 0, np.nan, np.ones_like(y)))
 
 
-def _formula(arity: int, params: Mapping[str, Any]) -> Form:
+def _formula(arity: int, params: Params) -> Form:
     return Form(rf"\left\lVert {{}} \right\rVert_{{{{{params.get('ord') or 2}}}}}")
 
 

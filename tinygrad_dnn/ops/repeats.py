@@ -79,11 +79,8 @@ _repeat = primitive(
         y_bar.reshape((*x.shape[: axis + 1], repeats, *x.shape[axis + 1 :])), axis=axis + 1
     ),
     samples=lambda draw: [
-        Sample(draw(3), repeats=2, axis=0),
-        Sample(draw(2, 3), repeats=3, axis=1),
-        Sample(draw(2, 1, 3), repeats=1, axis=0),
-        Sample(draw(0, 2), repeats=2, axis=1),
-        Sample(draw(2, 3), repeats=0, axis=0),
+        Sample(draw(*shape), repeats=repeats, axis=axis)
+        for shape, repeats, axis in [((3,), 2, 0), ((2, 3), 3, 1), ((2, 1, 3), 1, 0), ((0, 2), 2, 1), ((2, 3), 0, 0)]
     ],
     why=COPIED,
 )

@@ -26,13 +26,6 @@ def _deviation(x: Array, axis: Axis) -> Array:
     return x - np.mean(x, axis=axis, keepdims=True)
 
 
-def freedom(ddof: Any, correction: Any) -> Any:
-    """Return what is taken from the count; NumPy has two names for it."""
-    if correction is not None and ddof != 0:
-        raise ValueError(f"ddof={ddof} and correction={correction} are two names for one thing; give one of them")
-    return ddof if correction is None else correction
-
-
 def _spread(function: Rule, masked: Rule, **facets: Any) -> None:
     """Declare np.var or np.std; `masked` takes the sum of squared deviations and their number to the result."""
     op = primitive(
@@ -48,7 +41,10 @@ def _spread(function: Rule, masked: Rule, **facets: Any) -> None:
         a: Array, axis: Axis = None, dtype: Dtype = None, out: None = None, ddof: float = 0, keepdims: bool = False,
         *, where: Mask = True, correction: float | None = None,
     ) -> Array:  # fmt: skip
-        a, ddof = without_out(a, dtype, out, op.name), freedom(ddof, correction)
+        a = without_out(a, dtype, out, op.name)
+        if correction is not None and ddof != 0:
+            raise ValueError(f"ddof={ddof} and correction={correction} are two names for one thing; give one of them")
+        ddof = ddof if correction is None else correction
         if where is True:
             return op(a, axis=fixed(axis), ddof=ddof, keepdims=bool(keepdims))
         deviation = wide(np.where(where, a - np.mean(a, axis, keepdims=True, where=where), 0.0))
