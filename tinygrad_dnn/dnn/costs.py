@@ -193,7 +193,7 @@ def labels_like(Y: Any, AL: Any) -> Any:
 
 
 def held(array: Any, name: str) -> Tensor:
-    """Return a named constant that shares the memory of `array`, which is locked while a graph needs it.
+    """Return a named constant that shares the memory of a large `array`, which is locked while a graph needs it.
 
     ``Tensor(array, copy=False)`` takes a snapshot at every use, because its owner may change it; here it cannot.
     """
