@@ -62,9 +62,7 @@ def _special(draw: Draw) -> list[Sample]:
 
 
 def _question(function: Rule, **facets: Any) -> Primitive:
-    name = function.__name__
-    facets |= {"notation": call(f"np.{name}"), "samples": _special}
-    return primitive(lambda x: function(x), name=name, numpy=function, vjp=None, **facets)
+    return primitive(lambda x: function(x), numpy=function, vjp=None, samples=_special, **facets)
 
 
 isfinite = _question(np.isfinite, javascript="Number(isFinite({}))")

@@ -136,10 +136,9 @@ def vdot(a: Array, b: Array, /) -> Array:
 @implements(np.inner)
 def inner(a: Array, b: Array, /) -> Array:
     """Sum products over the last axes."""
-    left, right = np.ndim(a), np.ndim(b)
-    if not left or not right:
+    if not np.ndim(a) or not np.ndim(b):
         return np.multiply(a, b)
-    return matmul(a, b) if right == 1 else tensordot(a, b, ((-1,), (-1,)))
+    return matmul(a, b) if np.ndim(b) == 1 else tensordot(a, b, ((-1,), (-1,)))
 
 
 def _flat(x: Array) -> Array:

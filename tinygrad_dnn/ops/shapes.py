@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,17 +19,17 @@ from .samples import Sample, Sampler, unary, varied
 
 # --- the same entries under other indices: the cotangent gets its old shape back
 
+_in_place = partial(primitive, javascript="{}", why=MOVED)
+
 
 def _reshaping(name: str, *cases: tuple[Shape, Any]) -> Primitive:
     function = getattr(np, name)
-    return primitive(
+    return _in_place(
         lambda x, *, axis=None: function(x, axis) if axis is not None else function(x),
         numpy=function,
         vjp=lambda y_bar, y, x, axis=None: y_bar.reshape(x.shape),
         notation=call(f"np.{name}", axis=None),
         samples=_at(*cases),
-        javascript="{}",
-        why=MOVED,
     )
 
 
@@ -47,24 +48,20 @@ def _into_shape(arity: int, params: Params) -> Form:
     return Form(r"\operatorname{{reshape}}_{{" + r" \times ".join(map(str, params["shape"])) + r"}}\left({}\right)")
 
 
-reshape_ = primitive(
+reshape_ = _in_place(
     lambda x, *, shape: np.reshape(x, shape),
     name="reshape",
     vjp=lambda y_bar, y, x, shape: y_bar.reshape(x.shape),
     notation=replace(forms(Form("{}.reshape({shape})", ATOM, ATOM), ""), latex=_into_shape, fitted=_silent),
     legal="a shape with as many entries; -1 stands for the length that fits",
-    javascript="{}",
     samples=varied("shape", ((2, 3), (3, 2)), ((2, 3), (-1,)), ((1, 1), ()), ((), (1, 1)), ((0, 2), (2, 0))),
-    why=MOVED,
 )
-ravel_ = primitive(
+ravel_ = _in_place(
     lambda x: np.ravel(x),
     name="ravel",
     vjp=lambda y_bar, y, x: y_bar.reshape(x.shape),
     notation=call("np.ravel"),
-    javascript="{}",
     samples=_at(((), None), ((3,), None), ((2, 3), None), ((0, 2), None)),
-    why=MOVED,
 )
 expand_dims_ = _reshaping("expand_dims", ((), 0), ((3,), 0), ((3,), -1), ((2, 3), (0, 2)), ((0, 2), 1))
 squeeze_ = _reshaping("squeeze", ((), None), ((1, 1), None), ((1, 3, 1), None), ((1, 3, 1), 0), ((1, 3, 1), (0, -1)))
@@ -105,7 +102,6 @@ def _raised(ndim: int, place: Callable[[Any], tuple[int, ...]]) -> Callable[...,
         raised = tuple(np.reshape(a, place(np.shape(a))) if np.ndim(a) < ndim else a for a in arys)
         return raised[0] if len(raised) == 1 else raised
 
-    atleast.__name__ = f"atleast_{ndim}d"
     return atleast
 
 
