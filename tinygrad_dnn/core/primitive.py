@@ -43,7 +43,7 @@ def primitive(
         derivative of the result by that input. Written in NumPy functions and operators, so that it runs on arrays
         and on Tensors. Summing over broadcast axes is not its business. None where nothing flows back.
     name : str, optional
-        By default the name of `forward`, or of the NumPy function that a lambda computes.
+        By default the name of `forward`, or of the NumPy function that a lambda or Python's operator computes.
     numpy : NumPy function, (ufunc, method), or tuple of them
         What it stands for when called on Tensors; a ufunc given as `forward` stands for itself.
     notation : Notation, optional
@@ -78,7 +78,8 @@ def primitive(
     functions = numpy if isinstance(numpy, tuple) and not isinstance(numpy[1:2], str) else (numpy,)
     if isinstance(forward, np.ufunc):
         functions = (forward, *functions)
-    namesake = functions[0] if functions and not name and forward.__name__ == "<lambda>" else None
+    nameless = getattr(forward, "__name__", "<lambda>") == "<lambda>" or forward.__module__ == "_operator"
+    namesake = functions[0] if functions and not name and nameless else None
     title = name or str(getattr(namesake or forward, "__name__", "<lambda>"))
     if built_in:  # the library's own ops are declared: this is a user's
         rules: Any = vjps

@@ -30,7 +30,6 @@ def _with_number(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -
 
 add = primitive(
     operator.add,
-    name="add",
     numpy=np.add,
     vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: z_bar),
     notation=infix("+", "+", ADD, right=ADD),
@@ -42,7 +41,6 @@ add = primitive(
 
 subtract = primitive(
     operator.sub,
-    name="subtract",
     numpy=np.subtract,
     vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar),
     notation=infix("-", "-", ADD),
@@ -63,7 +61,6 @@ def _by_mask(values: Sequence[Any]) -> int:
 
 multiply = primitive(
     operator.mul,
-    name="multiply",
     numpy=np.multiply,
     vjp=(lambda z_bar, z, x, y: z_bar * y, lambda z_bar, z, x, y: z_bar * x),
     notation=replace(infix("*", r"\odot", MULTIPLY), fitted=_with_number),
@@ -79,7 +76,6 @@ multiply = primitive(
 
 divide = primitive(
     operator.truediv,
-    name="divide",
     numpy=np.divide,
     vjp=(lambda z_bar, z, x, y: z_bar / y, lambda z_bar, z, x, y: -z_bar * z / y),
     notation=_operator("/", Form(r"\frac{{{}}}{{{}}}")),
@@ -97,7 +93,6 @@ divide = primitive(
 
 negative = primitive(
     operator.neg,
-    name="negative",
     numpy=np.negative,
     vjp=lambda y_bar, y, x: -y_bar,
     notation=prefix("-", NEGATE),
@@ -130,7 +125,6 @@ reciprocal = primitive(
 
 floor_divide = primitive(
     operator.floordiv,
-    name="floor_divide",
     numpy=np.floor_divide,
     vjp=(lambda z_bar, z, x, y: np.zeros_like(x), lambda z_bar, z, x, y: np.zeros_like(y)),
     notation=_operator("//", Form(r"\left\lfloor\frac{{{}}}{{{}}}\right\rfloor")),
@@ -145,7 +139,6 @@ _SUBTRACTED = Why(
 
 remainder = primitive(
     operator.mod,
-    name="remainder",
     numpy=np.remainder,
     vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * (x // y)),
     notation=_operator("%", Form(r"{} \bmod {}", MULTIPLY, (MULTIPLY, NEGATE))),

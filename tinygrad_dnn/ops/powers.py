@@ -56,7 +56,6 @@ def _product(z: Node) -> Form | None:
 
 power = primitive(
     operator.pow,
-    name="power",
     numpy=np.power,
     vjp=(_by_base, _by_exponent),
     notation=forms(Form("{} ** {}", POWER, (ATOM, NEGATE)), Form("{{{}}}^{{{}}}", POWER, (ATOM, ANY))),

@@ -19,7 +19,6 @@ _SAMPLES = varied("axis", ((3,), 0), ((2, 3), 0), ((2, 3), 1), ((2, 3, 2), 1), (
 argsort_ = primitive(
     # Stable, so that equal entries keep their order, in every run and in the gradient.
     lambda x, *, axis: np.argsort(x, axis, kind="stable"),
-    name="argsort",
     vjp=None,
     numpy=np.argsort,
     notation=replace(call("np.argsort"), source=forms("np.argsort({}, axis={axis}, kind='stable')", "").source),
