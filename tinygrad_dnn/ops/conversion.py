@@ -8,7 +8,7 @@ import numpy as np
 
 from ..core.errors import DtypeError
 from ..core.node import Node
-from ..core.notation import ADD, ANY, ATOM, COMPARE, NEGATE, Form, Notation, call, forms
+from ..core.notation import ADD, ANY, ATOM, COMPARE, NEGATE, Form, Notation, forms
 from ..core.primitive import implements, primitive
 from .arguments import Array, Dtype, Params, one_of
 from .reasons import PASSED
@@ -75,9 +75,8 @@ def astype(x: Array, dtype: Dtype, order: str = "K", casting: Any = "unsafe", *,
 
 duplicate = primitive(
     lambda x: np.copy(x)[()],
-    name="copy",
+    numpy=np.copy,
     vjp=lambda y_bar, y, x: y_bar,
-    notation=call("np.copy"),
     samples=unary(),
     numba=Form("{}", ANY, ANY),
     javascript=Form("{}", ANY, ANY),

@@ -32,7 +32,6 @@ def _spread(function: Rule, masked: Rule, **facets: Any) -> None:
         lambda x, *, axis=None, ddof=0, keepdims=False: narrow(
             function(wide(x), axis, ddof=ddof, keepdims=keepdims), x
         ),
-        name=function.__name__,
         numpy=function,
         **facets,
     )
