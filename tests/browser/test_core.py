@@ -8,9 +8,9 @@ import math
 import numpy as np
 import pytest
 
+from tests.ops.source import source
 from tinygrad_dnn import Tensor, explore, leaky_relu, relu, sigmoid, softplus
 from tinygrad_dnn.ops import TABLE
-from tinygrad_dnn.ops.samples import source
 from tinygrad_dnn.render import layout
 from tinygrad_dnn.support.numbers import short
 

@@ -319,12 +319,6 @@ def test_numpy_without_a_way_to_us_is_told_of_stack():
             call()
 
 
-@pytest.mark.parametrize(("name", "there"), [("relu", r"tinygrad_dnn\.relu\(t\)"), ("exp", r"np\.exp\(t\)")])
-def test_an_attribute_of_other_libraries_is_named_here(name, there):
-    with pytest.raises(AttributeError, match=rf"no attribute '{name}'.*{there}"):
-        getattr(Tensor([1.0]), name)
-
-
 def test_a_rebound_parameter_says_why_its_gradient_is_missing():
     W = Tensor([1.0, 2.0])
     np.sum(W**2).backward()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tinygrad_dnn.ops.samples import source
+from tests.ops.source import source
 
 draw = source(7)
 OPERANDS = {

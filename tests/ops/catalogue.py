@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from tests.ops.source import source
 from tinygrad_dnn.core.notation import ATOM
 from tinygrad_dnn.core.primitive import Primitive, each
 from tinygrad_dnn.core.protocol import implementations
 from tinygrad_dnn.derive.rule_source import body_of
 from tinygrad_dnn.ops import TABLE, plain
-from tinygrad_dnn.ops.samples import Sample, source
+from tinygrad_dnn.ops.samples import Sample
 
 HEAD = """\
 # Operations

@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+from tests.ops.source import source
 from tinygrad_dnn import Tensor
 from tinygrad_dnn.core.notation import ATOM
 from tinygrad_dnn.ops import TABLE
-from tinygrad_dnn.ops.samples import Sample, source
+from tinygrad_dnn.ops.samples import Sample
 
 
 def is_variable(x: Any) -> bool:

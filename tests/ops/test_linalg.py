@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.ops.source import source
 from tinygrad_dnn import GradientError, NoRuleError, ShapeError, Tensor, check_grads, grad, primitive
 from tinygrad_dnn.ops.factorisations import cholesky
-from tinygrad_dnn.ops.samples import source
 
 draw = source(11)
 inf = np.inf

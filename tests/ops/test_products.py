@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.ops.source import source
 from tinygrad_dnn import NoRuleError, ShapeError, Tensor, check_grads, gradients
 from tinygrad_dnn.ops.einsum import explicit
 from tinygrad_dnn.ops.products import _last_product, matmul
-from tinygrad_dnn.ops.samples import source
 
 draw = source(5)
 

@@ -28,7 +28,7 @@ class Missing:
 
     An error for what looks like a parameter that was rebound, ``W = W - rate * W.grad``: the next line would fail.
 
-    A descriptor, as `Elsewhere`: a ``__getattr__`` would slow down every other attribute, by a tenth of a step.
+    A descriptor: a ``__getattr__`` would slow down every other attribute, by a tenth of a step.
     """
 
     def __get__(self, x: Any, kind: type) -> None:
@@ -41,19 +41,6 @@ class Missing:
         if walked[0]() is None and _is_rebound(x):
             raise DetachedError(message)
         warnings.warn(message, stacklevel=2)
-
-
-class Elsewhere:
-    """A method that tensors have in PyTorch: an AttributeError that names the function to call here."""
-
-    def __init__(self, module: str) -> None:
-        self.module = module
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, x: Any, kind: type) -> Any:
-        raise AttributeError(f"a Tensor has no attribute {self.name!r}; call {self.module}.{self.name}(t)")
 
 
 def _is_rebound(x: Node) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -49,19 +48,17 @@ def locked(array: np.ndarray) -> np.ndarray:
                 return view if array is owner else np.asarray(_Part(array, view))
         elif array.base is None and array.flags.writeable:
             return _lock(array)
-    copy: np.ndarray = array.copy("K")
-    return copy
+    return np.array(array, order="K")
 
 
-def _lock(owner: np.ndarray) -> np.ndarray:
+def _lock(owner: Any) -> np.ndarray:
     for key in [key for key, lock in list(_locks.items()) if lock.view() is None]:
         del _locks[key]
     view: np.ndarray = owner.view()
     view.flags.writeable = False
     # The callback that unlocks is a function in C and set before the lock: no interrupt can come between or into it.
     # It is called with the dead reference, which setflags takes for write=True.
-    unlock: Any = owner.setflags
-    _locks[id(owner)] = _Lock(weakref.ref(view, unlock), _fingerprint(owner))
+    _locks[id(owner)] = _Lock(weakref.ref(view, owner.setflags), _fingerprint(owner))
     owner.flags.writeable = False
     return view
 
@@ -107,16 +104,9 @@ def verify(root: Node) -> None:
 def _refuse(root: Node, key: int) -> None:
     for node in everything(root):
         for i, operand in enumerate(node.operands):
-            if any(id(base) == key for base in _bases(operand)):
+            base = getattr(operand, "base", None)
+            if id(base.lock.base if isinstance(base, _Part) else base) == key:
                 raise StaleError(
                     f"{node.op.name}: operand {i}, an ndarray of shape {operand.shape}, was changed through an older "
                     "view of its memory after it was used; compute again, or give a copy: np.array(x)"
                 )
-
-
-def _bases(x: Any) -> Iterator[Any]:
-    base = getattr(x, "base", None)
-    if isinstance(base, _Part):
-        base = base.lock.base
-    if base is not None:
-        yield base

@@ -82,13 +82,11 @@ def primitive(
     namesake = functions[0] if functions and not name and nameless else None
     title = name or str(getattr(namesake or forward, "__name__", "<lambda>"))
     if built_in:  # the library's own ops are declared: this is a user's
-        rules: Any = vjps
-        safe = guarded_forward(forward)
-        if isinstance(rules, each):
-            vjps = each(guarded_rule(rules.rule, forward, title, first=1))
+        if isinstance(vjps, each):
+            vjps = each(guarded_rule(vjps.rule, forward, title, first=1))
         else:
-            vjps = tuple(None if rule is None else guarded_rule(rule, forward, title) for rule in rules)
-        forward = safe
+            vjps = tuple(rule and guarded_rule(rule, forward, title) for rule in vjps)
+        forward = guarded_forward(forward)
     notation = notation or call(f"np.{title}" if getattr(np, title, None) in (forward, namesake or forward) else title)
     made = Primitive(forward, vjps, title, notation, numpy=functions, **facets)
     for function in functions:

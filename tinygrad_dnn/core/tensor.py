@@ -47,8 +47,6 @@ class Tensor(Node, Operators):
 
     __slots__ = ()
     grad: np.ndarray | None = grads.Missing()  # type: ignore[assignment]
-    relu, sigmoid, softmax, softplus = (grads.Elsewhere("tinygrad_dnn") for _ in range(4))
-    exp, log, sqrt, square, tanh = (grads.Elsewhere("np") for _ in range(5))
 
     def __init__(self, data: Any, *, name: str | None = None, requires_grad: bool = True, copy: bool = True) -> None:
         if type(data) is np.ndarray and data.dtype.kind == "f":  # the usual case first: four leaves are 4 % of a step

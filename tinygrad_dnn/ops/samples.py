@@ -1,7 +1,7 @@
 """Samplers: seeded arrays in the domain of each op, for the tests of the op table.
 
-A sampler takes `draw`, which makes an array of a shape with entries between two bounds, and returns `Sample`s. The
-tests of every op (values, gradients, second order, notation) run on them.
+A sampler takes `draw`, which makes an array of a shape with entries between two bounds (see tests/ops/source.py), and
+returns `Sample`s. The tests of every op (values, gradients, second order, notation) run on them.
 """
 
 from __future__ import annotations
@@ -26,23 +26,6 @@ class Sample:
     def __repr__(self) -> str:
         shapes = [np.shape(a) for a in self.args]
         return ", ".join([*map(str, shapes), *(f"{k}={v!r}" for k, v in self.params.items())])
-
-
-def source(seed: int = 0) -> Draw:
-    """Return a `draw(*shape, low=-2, high=2)` with entries that keep a distance from each other and from integers.
-
-    The distances keep finite differences away from the kinks of abs, max, sort, floor and their like.
-    """
-    rng = np.random.default_rng(seed)
-
-    def draw(*shape: int, low: float = -2.0, high: float = 2.0) -> np.ndarray:
-        n = int(np.prod(shape))
-        steps = (rng.permutation(n) + rng.uniform(0.3, 0.7, n)) / max(n, 1)
-        array = low + (high - low) * steps
-        near = np.abs(array - np.round(array)) < 1e-3
-        return (array + 3e-3 * near).reshape(shape)
-
-    return draw
 
 
 def unary(low: float = -2.0, high: float = 2.0) -> Sampler:

@@ -21,18 +21,9 @@ from ._gradients import as_array, gradients, lifted, like
 class Run:
     """The result of a function called with Tensors, and the arguments to differentiate by.
 
-    Attributes
-    ----------
-    caller, name : str
-        The transform and the function, for messages.
-    chosen : tuple
-        The arguments to differentiate by, as they were given.
-    leaves : list
-        The numbers and arrays in them.
-    inputs : list of Tensors
-        One for each leaf.
-    value : structure
-        What the function returned; `outputs` are its leaves.
+    `caller` and `name` are the transform and the function, for messages; `chosen` are the arguments to differentiate
+    by, `leaves` the numbers and arrays in them, `inputs` a Tensor for each; `outputs` are the leaves of `value`, and
+    `start` is a serial number older than the inputs.
     """
 
     caller: str
@@ -87,11 +78,11 @@ class Run:
     def pull(self, cotangents: list[Any], record: bool) -> list[Any]:
         """The cotangents of the inputs, from those of the outputs."""
         pairs = [(y, y_bar) for y, y_bar in zip(self.outputs, cotangents) if type(y) is Tensor]
-        if len(pairs) == 1:
-            return gradients(*_swapped(pairs[0], self.inputs), create_graph=record)
+        if not pairs:
+            return [as_array(0.0, x) for x in self.inputs]
         with recording():
-            total: Any = inner(*map(list, zip(*pairs))) if pairs else 0.0
-        return gradients(total, self.inputs, create_graph=record) if pairs else [as_array(0.0, x) for x in self.inputs]
+            y, y_bar = pairs[0] if len(pairs) == 1 else (inner(*map(list, zip(*pairs))), None)
+        return gradients(y, self.inputs, y_bar, create_graph=record)
 
     def returned(self, results: list[Any], nested: bool) -> tuple[Any, ...]:
         """Results in the structure and the types of the chosen arguments."""
@@ -136,10 +127,6 @@ def run(f: Callable[..., Any], args: tuple[Any, ...], argnums: tuple[int, ...], 
         if not isinstance(y, (Tensor, np.ndarray, np.generic, float, int)):
             raise TypeError(f"{caller}: {name} returned {y!r:.60}; it must return numbers, arrays or Tensors")
     return Run(caller, name, chosen, leaves, inputs, value, outputs, start)
-
-
-def _swapped(pair: tuple[Any, Any], inputs: list[Tensor]) -> tuple[Any, list[Tensor], Any]:
-    return pair[0], inputs, pair[1]
 
 
 def matching(given: Any, leaves: list[Any], tree: Any, what: str) -> list[Any]:

@@ -26,8 +26,7 @@ def calling_frame() -> FrameType:
 
 def calling_line() -> tuple[str, int]:
     """Return file and line of the innermost call from outside this package."""
-    frame = calling_frame()
-    return frame.f_code.co_filename, frame.f_lineno
+    return (frame := calling_frame()).f_code.co_filename, frame.f_lineno
 
 
 class _Lines:
