@@ -1,8 +1,7 @@
 """The fast path: `Primitive.apply` for one or two operands without keywords, its loop written out.
 
-A step on a tiny network is mostly bookkeeping, and this is where it is saved: no tuple of arguments, no dictionary of
-keywords, the operand's kind asked once. Whatever is out of the ordinary (a tracer, an observer, a named constant, a
-list) goes to `apply`, which defines what these functions do.
+A step on a tiny network is mostly bookkeeping; here it has no tuple of arguments and no dictionary of keywords. What is
+out of the ordinary (a tracer, an observer, a named constant, a list) goes to `apply`, which defines what these do.
 """
 
 from __future__ import annotations
