@@ -22,7 +22,14 @@ def started(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", *arguments]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "TMPDIR": str(cwd)}
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=cwd, env=environment)
+    return subprocess.Popen(
+        command, stdout=pipe, stderr=pipe, text=True, cwd=cwd, env=environment, preexec_fn=_heed_hangups
+    )
+
+
+def _heed_hangups() -> None:
+    """Undo what nohup leaves behind: a command that inherits an ignored HUP rightly goes on ignoring it."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("seconds", [0.15, 0.5, 1.2])

@@ -157,7 +157,7 @@ def salvaged_cells(text: str) -> list[Cell]:
         value, at, whole = _listed(text, match.end()) if listed else (_unquoted(match["value"]), match.end(), True)
         if match["key"] == "cell_type":
             kind, number = value, number + 1
-        elif kind == "code" and value and whole:
+        elif kind == "code" and value and (whole or not _ends_in_a_block(value)):
             cells.append(Cell(value, number))
     return cells
 
@@ -169,6 +169,12 @@ def _listed(text: str, at: int) -> tuple[str, int, bool]:
         parts.append(_unquoted(item["item"]))
         at = item.end()
     return "".join(parts), at, text[at : at + 1000].lstrip().startswith("]")
+
+
+def _ends_in_a_block(code: str) -> bool:
+    """Return True for code that was cut inside a function or a statement, whose rest is lost."""
+    last = code.rstrip().rpartition("\n")[2]
+    return last[:1].isspace() or last.endswith((":", ",", "(", "\\"))
 
 
 def _unquoted(literal: str) -> str:
