@@ -13,6 +13,10 @@ LARGEST = 200
 """Most terms of a product of sums that is multiplied out."""
 
 
+READABLE = 100
+"""Terms and steps of a division beyond which no formula gets simpler by it, and the time grows without a bound."""
+
+
 def cancelled(x: Expression) -> Expression:
     """Cancel: b a / b = a, a + b - b = a.
 
@@ -147,7 +151,7 @@ def _times(x: Expression, y: Expression) -> Expression:
 
 
 def _divided(x: Expression, divisor: Expression) -> Expression | None:
-    """Divide polynomials, None where a rest is left: long division by the lexicographically largest term."""
+    """Divide polynomials, None where a rest is left or they are too long: division by the lexicographically largest term."""
     variables = list(dict.fromkeys([*divisor.unknowns(), *x.unknowns()]))
 
     def rank(term: tuple[Product, Fraction]) -> list[int]:
@@ -156,9 +160,13 @@ def _divided(x: Expression, divisor: Expression) -> Expression | None:
 
     first = total_of([max(divisor.terms, key=rank)])
     quotient = ZERO
-    while x.terms:
+    for _ in range(READABLE):
+        if not x.terms:
+            return quotient
+        if len(x.terms) > READABLE:
+            return None
         part = total_of([max(x.terms, key=rank)]) / first
         if any(n < 0 for product, _ in part.terms for _, n in product):
             return None
         quotient, x = quotient + part, x - _multiplied_out(part * divisor)
-    return quotient
+    return None
