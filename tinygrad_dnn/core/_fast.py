@@ -1,7 +1,6 @@
 """The fast path: `Primitive.apply` for one or two operands without keywords, its loop written out.
 
-A step on a tiny network is mostly bookkeeping; here it has no tuple of arguments and no dictionary of keywords. What is
-out of the ordinary (a tracer, an observer, a named constant, a list) goes to `apply`, which defines what these do.
+No tuple of arguments and no dictionary of keywords; all else (a tracer, a named constant, a list) goes to `apply`.
 """
 
 from __future__ import annotations

@@ -45,4 +45,4 @@ def between(root: Node, sources: Iterable[Node]) -> set[int]:
 def uses(outputs: Iterable[Any]) -> Counter[int]:
     """Count for each serial number how often that node is an input or an output."""
     outputs = [x for x in outputs if isinstance(x, Node)]
-    return Counter(x.id for node in [*everything(*outputs)] for x in node.parents) + Counter(x.id for x in outputs)
+    return Counter(x.id for x in [*outputs, *(x for node in everything(*outputs) for x in node.parents)])

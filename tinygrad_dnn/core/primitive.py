@@ -78,9 +78,8 @@ def primitive(
     functions = numpy if isinstance(numpy, tuple) and not isinstance(numpy[1:2], str) else (numpy,)
     if isinstance(forward, np.ufunc):
         functions = (forward, *functions)
-    nameless = (
-        getattr(forward, "__name__", "<lambda>") == "<lambda>" or getattr(forward, "__module__", None) == "_operator"
-    )
+    module, own = (getattr(forward, a, "") for a in ("__module__", "__name__"))
+    nameless = own in ("", "<lambda>") or module == "_operator"
     namesake = functions[0] if functions and not name and nameless else None
     title = name or str(getattr(namesake or forward, "__name__", "<lambda>"))
     if built_in:  # the library's own ops are declared: this is a user's

@@ -151,7 +151,7 @@ def _times(x: Expression, y: Expression) -> Expression:
 
 
 def _divided(x: Expression, divisor: Expression) -> Expression | None:
-    """Divide polynomials, None where a rest is left or they are too long: division by the lexicographically largest term."""
+    """Divide polynomials by their lexicographically largest terms; None where a rest is left, or they are too long."""
     variables = list(dict.fromkeys([*divisor.unknowns(), *x.unknowns()]))
 
     def rank(term: tuple[Product, Fraction]) -> list[int]:
