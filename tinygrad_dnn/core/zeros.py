@@ -31,7 +31,7 @@ _NESTED = 20
 
 @dataclass(frozen=True)
 class Selection:
-    """How an op takes its inputs in part.
+    """The part of its inputs that an op takes.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ PASSED_ON = Selection((), None, passes_on=True)
 
 
 class Taken:
-    """What counts of every tensor that a root was made of, found when it is first asked for.
+    """Masks of what counts of every tensor that a root was made of, found when first asked for.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ class Taken:
         return np.where(met != 0, plain, rule(bar, out, *finite, **params))
 
     def _masks(self, node: Node, i: int) -> tuple[Mask, Mask]:
-        """What counts of an input of a node in this use of it, and what of the node itself."""
+        """Return the mask of an input in this use of it, and that of the node itself."""
         if not self._found:
             self._counts[self._root.id] = True
             self._walk()
@@ -142,7 +142,7 @@ class Taken:
         return inputs, lambda x: self._zeros(known[id(x)], depth)
 
     def _zeros(self, x: Any, depth: int) -> Mask:
-        """Which entries are 0 whatever the values are: those of a mask, and of what was multiplied with one."""
+        """Return the entries that are 0 whatever the values are: of a mask, and of what was multiplied with one."""
         if is_mask(x):
             return np.logical_not(x if self._is_recorded or not isinstance(x, Node) else x.array)
         if not isinstance(x, Node):
@@ -212,7 +212,7 @@ def opposite(a: Mask) -> Mask:
 
 
 def _fitted(mask: Mask, shape: tuple[int, ...]) -> Mask:
-    """What counts of an input that was broadcast: what counts in any of its repetitions."""
+    """Return the mask of an input that was broadcast: what counts in any of its repetitions."""
     if isinstance(mask, bool) or np.shape(mask) == shape:
         return mask
     whole = np.broadcast_shapes(np.shape(mask), shape)

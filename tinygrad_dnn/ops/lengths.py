@@ -1,4 +1,4 @@
-"""What the rules of lengths (hypot, norms, standard deviations) share: x divided by its length, at length 0 too.
+"""Shared by the rules of lengths (hypot, norms, standard deviations): x divided by its length, at length 0 too.
 
 The gradient of a length is 0 where the length is. Its derivative there is not: that of a squared length is 2, that of
 the length itself does not exist. So a record in which a length is 0 keeps the quotient of cotangent and length, with
