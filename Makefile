@@ -6,12 +6,14 @@ BIN     = $(VENV)/bin
 .PHONY: test check lint types fuzz peers docs site lessons bench demo gallery pictures clean
 
 $(VENV)/bin/python:
+	@echo "Making a virtual environment in $(VENV) ..."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 # One stamp an extra: an installed environment is not installed again until pyproject.toml changes.
 $(VENV)/.%: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	@echo "Installing what make $* needs into $(VENV), once: one to three minutes ..."
+	$(BIN)/python -m pip install --progress-bar off --editable '.[$*]'
 	@touch $@
 
 # make check COVERAGE=1 measures lines and branches too, as CI does; the floor stands in pyproject.toml.
@@ -58,6 +60,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.run
 
 demo: $(VENV)/.demo
+	@echo "Training and comparing gradients: about five seconds ..."
 	$(BIN)/python -m tinygrad_dnn.cli.demo
 
 gallery: $(VENV)/.test

@@ -61,7 +61,22 @@ def test_version(run):
 def test_an_unknown_command_is_refused(run):
     status, _, err = run("campare")
     assert status == 2
-    assert "No such command" in err
+    assert "No such command 'campare'. Did you mean 'compare'?" in err
+
+
+def test_an_option_misspelt_is_answered_with_the_right_one(run):
+    status, _, err = run("train", "--optimizer", "adam")
+    assert status == 2
+    assert "--optimiser" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "position", "found"), [("tinygrad-dnn tra", 1, "train"), ("tinygrad-dnn train --opt", 2, "--optimiser")]
+)
+def test_the_shell_completes_commands_and_options(words, position, found):
+    code = "import sys; sys.argv = ['tinygrad-dnn']; from tinygrad_dnn.cli import main; main()"
+    asked = {"_TINYGRAD_DNN_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(position)}
+    assert alone(code, **asked).stdout.split() == [found]
 
 
 def test_help_imports_no_room():
@@ -86,12 +101,28 @@ def test_every_command_has_help_with_an_example(run, name):
     assert f"Example: tinygrad-dnn {name}" in " ".join(out.split())
 
 
+def without(module, *arguments):
+    """Run the command in a process in which a package is not installed."""
+    hidden = f"import sys; sys.modules['{module}'] = None; sys.argv = ['', *{arguments}]"
+    return alone(f"{hidden}; from tinygrad_dnn.cli import main; main()")
+
+
 @pytest.mark.parametrize("module", ["typer", "rich"])
 def test_a_missing_extra_is_named(module):
-    hidden = f"import sys; sys.modules['{module}'] = None; sys.argv = ['', '--help']"
-    done = alone(f"{hidden}; from tinygrad_dnn.cli import main; main()")
+    done = without(module, "check", "--help")
     assert done.returncode == 2
     assert done.stderr == f"tinygrad-dnn: {module} is not installed; pip install 'tinygrad-dnn[cli]'\n"
+
+
+def test_help_version_and_doctor_need_no_extra():
+    done = without("typer", "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(f"  {name}" in done.stdout for name in commands.COMMANDS)
+    assert "pip install 'tinygrad-dnn[cli]'" in done.stdout
+    assert without("typer", "--version").stdout == f"tinygrad-dnn {__version__}\n"
+    done = without("typer", "doctor")
+    assert "BLAS: " in done.stdout
+    assert done.stderr == ""
 
 
 def test_a_defect_in_a_module_is_not_taken_for_a_missing_extra(monkeypatch):

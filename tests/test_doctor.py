@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 import typer
 
-from tinygrad_dnn.cli import blas, doctor
+from tinygrad_dnn.cli import blas
+from tinygrad_dnn.cli import diagnosis as doctor
 from tinygrad_dnn.cli.blas import Blas
-from tinygrad_dnn.cli.doctor import EXTRAS, Package
+from tinygrad_dnn.cli.diagnosis import EXTRAS, Package
+from tinygrad_dnn.cli.doctor import doctor_command
 
 RIGHT = Blas("openblas", "0.3.31", "SkylakeX", 1, None)
 
@@ -28,7 +30,7 @@ def run(capsys):
 
     def runner(**options):
         with pytest.raises(typer.Exit) as end:
-            doctor.doctor_command(**options)
+            doctor_command(**options)
         return end.value.exit_code, capsys.readouterr().out
 
     return runner
@@ -169,4 +171,12 @@ def test_the_extras_are_those_of_the_project():
     }
     assert extras == {name: {**extra.packages} for name, extra in EXTRAS.items()}
     assert dict(p.split(">=") for p in project["dependencies"]) == doctor.BASE
-    assert set(project["optional-dependencies"]) - set(EXTRAS) == {"demo", "test", "check", "peers", "bench", "site"}
+    assert set(project["optional-dependencies"]) - set(EXTRAS) == {
+        "all",
+        "demo",
+        "test",
+        "check",
+        "peers",
+        "bench",
+        "site",
+    }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 from ..support.interrupts import interruptible
-from .status import NOT_CARRIED_OUT
 
 EXTRA = ("typer", "rich", "click")
 
@@ -24,6 +23,7 @@ def _run() -> int | None:
         missing = (error.name or "").partition(".")[0]
         if missing not in EXTRA:
             raise
-        print(f"tinygrad-dnn: {missing} is not installed; pip install 'tinygrad-dnn[cli]'", file=sys.stderr)
-        return NOT_CARRIED_OUT
+        from .plain import plain
+
+        return plain(sys.argv[1:], missing)
     return None

@@ -16,17 +16,8 @@ from typer.main import get_command
 from .. import __version__
 from ..core.errors import DetachedError, DtypeError, NoRuleError
 from ..support.text import printable
+from .plain import COMMANDS
 from .status import INTERRUPTED, NOT_CARRIED_OUT
-
-COMMANDS = {
-    "train": "Train a network on a data set or a file.",
-    "compare": "Compare a network's gradients by autodiff and by hand, layer by layer.",
-    "check": "Referee hand-written backprop: which function is wrong, where, and why.",
-    "derive": "Print the chain rule of a program's cost as formulas.",
-    "draw": "Draw the computation graph of a program's cost.",
-    "explore": "Write a page to walk through the chain rule step by step.",
-    "doctor": "Say what is installed, and what is missing for which feature.",
-}
 
 _EXPECTED = (ValueError, OSError, ImportError, MemoryError, ArithmeticError, DetachedError, DtypeError, NoRuleError)
 
@@ -67,15 +58,8 @@ def reporting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 class Rooms(TyperGroup):
     """A group that lists its commands without importing them."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Name them in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return what the list of commands shows; running needs `loaded`."""
-        if cmd_name not in COMMANDS:
-            return None
-        return TyperCommand(cmd_name, help=COMMANDS[cmd_name])
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given | {"commands": {name: TyperCommand(name, help=COMMANDS[name]) for name in COMMANDS}})
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command itself, to be run."""
@@ -83,7 +67,7 @@ class Rooms(TyperGroup):
         return name, loaded(command.name) if command is not None and command.name else command, rest
 
 
-app = typer.Typer(cls=Rooms, no_args_is_help=True, add_completion=False)
+app = typer.Typer(cls=Rooms, no_args_is_help=True)
 
 
 def _version(wanted: bool) -> None:

@@ -1,0 +1,182 @@
+"""Diagnosis of an installation: what is there, whether it works, and what is missing. It needs NumPy alone."""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .. import __version__
+from ..render.layout import engines
+from ..sandbox import standing_walls
+from ..support.table import Column, as_text
+from ..transforms import grad
+from .blas import Blas, numpys_blas
+
+BASE = {"numpy": "2.0", "graphviz": "0.20"}
+
+
+class Extra(NamedTuple):
+    """An extra: its feature, and its packages with the oldest versions that work."""
+
+    feature: str
+    packages: Mapping[str, str]
+
+
+EXTRAS = {
+    "cli": Extra("the command tinygrad-dnn", {"typer": "0.20", "rich": "13", "jinja2": "3.1"}),
+    "data": Extra("data sets and .h5 files", {"h5py": "3.10", "scikit-learn": "1.6"}),
+    "train": Extra("the progress bar and checkpoints", {"rich": "13", "safetensors": "0.4.3"}),
+    "sklearn": Extra("DNNClassifier", {"scikit-learn": "1.6"}),
+    "plot": Extra("plots of training", {"matplotlib": "3.8"}),
+    "layout": Extra("pictures where dot is not", {"pygraphviz": "2.0.4"}),
+    "jit": Extra('jit(backend="numba")', {"numba": "0.60"}),
+}
+MODULES = {"scikit-learn": "sklearn"}
+"""Packages that are imported by another name."""
+
+
+class Package(NamedTuple):
+    """A package as it is found: its version, None if it is missing, and what is wrong with it otherwise."""
+
+    name: str
+    version: str | None
+    problem: str | None
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version or 'is missing'}"
+
+
+class Diagnosis(NamedTuple):
+    """All that was found."""
+
+    base: list[Package]
+    extras: dict[str, list[Package]]
+    blas: Blas | None
+    layout: list[str]
+    walls: str
+    problems: list[str]
+    warnings: list[str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as an object for JSON."""
+        return {
+            "ok": not self.problems,
+            "versions": {"tinygrad-dnn": __version__, "python": platform.python_version(), "numpy": np.__version__},
+            "base": [package._asdict() for package in self.base],
+            "blas": self.blas and self.blas._asdict(),
+            "extras": [
+                {
+                    "extra": extra,
+                    "feature": EXTRAS[extra].feature,
+                    "installed": is_installed(packages),
+                    "remedy": None if is_installed(packages) else remedy(extra),
+                    "packages": [package._asdict() for package in packages],
+                }
+                for extra, packages in self.extras.items()
+            ],
+            "layout": self.layout,
+            "walls": self.walls,
+            "problems": self.problems,
+            "warnings": self.warnings,
+        }
+
+
+def diagnose() -> Diagnosis:
+    """Look at everything; what is installed is imported, for it may not fit the other packages."""
+    base = [looked_at(*package) for package in BASE.items()]
+    extras = {name: [looked_at(*package) for package in extra.packages.items()] for name, extra in EXTRAS.items()}
+    found = dict.fromkeys(package.problem for packages in (base, *extras.values()) for package in packages)
+    lacking = [f"{p.name} is missing, which nothing works without: pip install {p.name}" for p in base if not p.version]
+    problems = [problem for problem in (wrong_gradient(), *lacking, *found) if problem]
+    blas, warning = looked_at_blas()
+    return Diagnosis(
+        base, extras, blas, [name for name, _ in engines()], standing_walls(), problems, [warning] if warning else []
+    )
+
+
+def looked_at(name: str, least: str) -> Package:
+    """Find a package: its version, and whether it is too old or cannot be imported.
+
+    Examples
+    --------
+    >>> looked_at("no-such-package", "1.0")
+    Package(name='no-such-package', version=None, problem=None)
+    """
+    try:
+        found = version(name)
+    except PackageNotFoundError:
+        return Package(name, None, None)
+    if _numbers(found) < _numbers(least):
+        return Package(name, found, f"{name} {found} is too old, {least} or later is wanted")
+    try:
+        import_module(MODULES.get(name, name))
+    except Exception as error:  # a package that does not fit the others fails in ways of its own
+        return Package(name, found, f"{name} {found} cannot be imported: {type(error).__name__}: {error}")
+    return Package(name, found, None)
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", text)[:3]]
+
+
+def wrong_gradient() -> str | None:
+    """Differentiate something; say what is wrong with the result, if anything is."""
+    w = np.array([1.0, 2.0])
+    found = grad(lambda w: np.sum(np.tanh(w) ** 2))(w)
+    expected = 2 * np.tanh(w) / np.cosh(w) ** 2
+    if np.allclose(found, expected, rtol=1e-12):
+        return None
+    return f"the derivative of sum(tanh(w)²) at w = {w} is {found} instead of {expected}"
+
+
+def looked_at_blas() -> tuple[Blas | None, str | None]:
+    """Find NumPy's BLAS, and what there is to be said of it."""
+    try:
+        blas = numpys_blas()
+    except ModuleNotFoundError as error:
+        return None, str(error)
+    return blas, blas.warning if blas else "threadpoolctl does not know NumPy's BLAS"
+
+
+def is_installed(packages: list[Package]) -> bool:
+    """Return True if all packages of an extra are installed and work."""
+    return all(package.version and not package.problem for package in packages)
+
+
+def remedy(extra: str) -> str:
+    """Return the command that installs an extra."""
+    return f'pip install "tinygrad-dnn[{extra}]"'
+
+
+_TABLE = (
+    Column[tuple[str, list[Package]]]("", heading="  extra", text=lambda row: f"{_mark(row[1])} {row[0]}"),
+    Column[tuple[str, list[Package]]]("", heading="for", text=lambda row: EXTRAS[row[0]].feature),
+    Column[tuple[str, list[Package]]](
+        "",
+        heading="found, or what installs it",
+        text=lambda row: ", ".join(map(str, row[1])) if is_installed(row[1]) else remedy(row[0]),
+    ),
+)
+
+
+def _mark(packages: list[Package]) -> str:
+    return "✓" if is_installed(packages) else "·"
+
+
+def described(diagnosis: Diagnosis) -> str:
+    """Return it as text for people."""
+    lines = [
+        f"tinygrad-dnn {__version__}; {', '.join([f'Python {platform.python_version()}', *map(str, diagnosis.base)])}",
+        f"BLAS: {diagnosis.blas or 'unknown'}",
+        f"Layout of pictures: {', '.join(diagnosis.layout) or 'nothing installed'}",
+        f"Walls of check: {diagnosis.walls}\n",
+        *as_text(_TABLE, list(diagnosis.extras.items())),
+    ]
+    lines += [f"\nWarning: {message}" for message in diagnosis.warnings]
+    return "\n".join([*lines, *(f"\nWrong: {problem}" for problem in diagnosis.problems)])
