@@ -83,7 +83,7 @@ __all__ = [
     "vjp",
 ]
 
-_LATER = {"draw": "render", "explore": "render"}
+_LATER = {"draw": "render", "explore": "render", "load_ipython_extension": "referee.running"}
 """What is imported when it is first used: its rooms are large, and most programs never enter them."""
 
 

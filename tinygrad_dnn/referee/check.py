@@ -11,6 +11,7 @@ from ..sandbox import ForkServer, Limits, SandboxError
 from .draws import new_secret, seed_of
 from .exercises import tasks_for
 from .load import Cell, Loaded, LoadError, load
+from .running import running
 from .search import Search
 from .second_look import confirm
 from .session import Session
@@ -18,15 +19,20 @@ from .verdict import FunctionVerdict, Verdict, concluded
 
 
 def check(
-    path: str | Path, *, limits: Limits | None = None, server: ForkServer | None = None, seed: str | None = None
+    path: str | Path | Mapping[str, Any],
+    *,
+    limits: Limits | None = None,
+    server: ForkServer | None = None,
+    seed: str | None = None,
 ) -> Verdict:
     """Say of each function of a submission whether it is right, and where it is wrong, which quantity, where, and why.
 
     Parameters
     ----------
-    path : str or Path
-        A ``.py`` file or an ``.ipynb`` notebook. Its code runs in a process of its own, without network, with
-        bounded time and memory; it cannot reach the right values.
+    path : str, Path or mapping
+        A ``.py`` file or an ``.ipynb`` notebook, or the functions of the running notebook: ``check(globals())``. The
+        code runs in a process of its own, without network, with bounded time and memory; it cannot reach the right
+        values.
     limits : Limits, optional
         What the code may use.
     server : ForkServer, optional
@@ -58,11 +64,12 @@ def check(
     What you have gives db = sum(dZ, axis=1, keepdims=True).
     >>> folder.cleanup()
     """
-    path, seed = Path(path), seed or new_secret()
+    seed = seed or new_secret()
+    name = path.get("__file__", "notebook.ipynb") if isinstance(path, Mapping) else path
     try:
-        loaded = load(path)
+        loaded, path = running(path) if isinstance(path, Mapping) else load(path), Path(name)
     except LoadError as error:
-        return Verdict(str(path), "crashed", notes=[f"The file cannot be read: {error}."], seed=seed).legible()
+        return Verdict(str(name), "crashed", notes=[f"The file cannot be read: {error}."], seed=seed).legible()
     limits = limits or Limits()
     if server is not None:
         return _contained(path, loaded, limits, server, seed)

@@ -17,7 +17,7 @@ from .row import COLUMNS, Row
 _WIDTH = 110
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """A table of gradients by autodiff and by hand; false where they do not all agree.
 
@@ -68,6 +68,9 @@ class Comparison:
         row = self.largest
         largest = f"{row.hand.relative:.1e} ({row.title})" if row.hand else "none"
         return f"All {len(self.rows)} gradients agree; largest relative difference {largest}."
+
+    def __repr__(self) -> str:
+        return f"<Comparison {self.title}: {self.conclusion}>"
 
     def __str__(self) -> str:
         messages = [f"{row.quantity}: {row.message}" for row in self.rows if row.message]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from html import escape
 from typing import Any, Literal
+
+from ..support.table import Column, as_html
 
 Judgement = Literal["right", "wrong", "incomplete", "missing", "crashed", "timeout"]
 
@@ -47,7 +50,19 @@ class FunctionVerdict:
         return self.verdict == "right"
 
 
-@dataclass
+_COLOURS = {"right": "green", "missing": "gray"}
+_COLUMNS = (
+    Column[FunctionVerdict]("", heading="function", text=lambda f: f.name),
+    Column[FunctionVerdict](
+        "", heading="verdict", text=lambda f: f.verdict, style=lambda f: f"color:{_COLOURS.get(f.verdict, 'firebrick')}"
+    ),
+    Column[FunctionVerdict]("", heading="quantity", text=lambda f: f.quantity or ""),
+    Column[FunctionVerdict]("", heading="cause", text=lambda f: f.cause or ""),
+    Column[FunctionVerdict]("", heading="line", text=lambda f: str(f.line or "")),
+)
+
+
+@dataclass(repr=False)
 class Verdict:
     """A submission.
 
@@ -104,6 +119,15 @@ class Verdict:
         return cls(
             data["path"], data["verdict"], functions, first, *(data[name] for name in ("notes", "walls", "seed"))
         )
+
+    def __repr__(self) -> str:
+        root = "" if self.first_wrong is None else f"; {self.first_wrong.name}: {self.first_wrong.message}"
+        return f"<Verdict {self.path}: {self.verdict}{root}>"
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        table = as_html(_COLUMNS, self.functions, below=lambda function: function.message)
+        return f"<div><p><b>{escape(self.path)}: {self.verdict}</b></p>{table}<ul>{notes}</ul></div>"
 
     def __str__(self) -> str:
         lines = [f"{self.path}: {self.verdict}"]

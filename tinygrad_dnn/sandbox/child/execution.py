@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
-from .stand_ins import Absent
+from .stand_ins import Absent, Anything
 
 TOP_CHUNK = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
 _SKIPPED_CELLS = (
@@ -74,7 +74,8 @@ def execute(
                 code = compile(ast.Module([node], []), f"<cell {number}>" if number else "<submission>", "exec")
                 exec(code, execution.namespace)
             except Absent:
-                continue
+                for name, _ in _assigned(node):
+                    execution.namespace.setdefault(name, Anything())
             except BaseException as error:
                 _note(execution, error, number, node.lineno)
 
@@ -168,9 +169,15 @@ def _remember_assignments(node: ast.stmt, execution: Execution) -> None:
     if not isinstance(node, ast.FunctionDef):
         return
     lines = execution.assigned.setdefault(node.name, {})
+    for name, line in _assigned(node):
+        lines[name] = max(line, lines.get(name, 0))
+
+
+def _assigned(node: ast.stmt) -> Iterator[tuple[str, int]]:
+    """The names that a statement assigns to, each with its line."""
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
-            lines[inner.id] = max(inner.lineno, lines.get(inner.id, 0))
+            yield inner.id, inner.lineno
 
 
 def is_blank(function: FunctionType) -> bool:

@@ -8,7 +8,7 @@ the referee (which answers only where that is fair), and for any other name an o
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -31,8 +31,12 @@ class Absent(Exception):
     """Data were wanted from a module that the referee does not have."""
 
 
+def _absent(*args: Any) -> Any:
+    raise Absent
+
+
 class Anything:
-    """Is called, indexed and entered without complaint, and does nothing; only data it has none."""
+    """Accepts any call, index, operator or `with` and does nothing; reading data from it raises `Absent`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
@@ -49,13 +53,22 @@ class Anything:
 
     def __setitem__(self, key: Any, value: Any) -> None: ...
 
-    def __iter__(self) -> Iterator[Any]:
-        raise Absent
+    def __bool__(self) -> bool:
+        return True
 
     def __enter__(self) -> Anything:
         return self
 
     def __exit__(self, *error: Any) -> None: ...
+
+    __iter__ = __len__ = __float__ = __int__ = __index__ = __array__ = _absent
+    __lt__ = __le__ = __gt__ = __ge__ = __format__ = _absent
+    __neg__ = __pos__ = __abs__ = __invert__ = __array_ufunc__ = __array_function__ = __call__
+
+
+for _name in ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor"]:
+    setattr(Anything, f"__{_name}__", Anything.__call__)
+    setattr(Anything, f"__r{_name}__", Anything.__call__)
 
 
 class Supplied:
