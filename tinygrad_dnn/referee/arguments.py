@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..core.errors import DetachedError, ShapeError
+from ..core.errors import ShapeError
 from ..core.operands import real_array
+from ..core.pytree import flatten
 from ..core.tensor import Tensor
 
 Array = np.ndarray
 
 
 def named_leaves(cost: Callable[..., Any], parameters: Any) -> tuple[list[str], list[Array]]:
-    """Return names for the parameters, and the parameters as arrays."""
+    """Return names for the arrays in the parameters, as the user names them, and the arrays.
+
+    Examples
+    --------
+    >>> named_leaves(lambda biases, weights, X: ..., ([0.0, 1.0], [2.0]))[0]
+    ['biases[0]', 'biases[1]', 'weights[0]']
+    """
+    arguments = _arguments(cost)
     if isinstance(parameters, Mapping):
-        names, values = [str(key) for key in parameters], list(parameters.values())
-    elif isinstance(parameters, (list, tuple)):
-        arguments = _arguments(cost)
-        spread = isinstance(parameters, tuple) and len(arguments) >= len(parameters)
-        names = arguments[: len(parameters)] if spread else [f"parameters[{i}]" for i in range(len(parameters))]
-        values = list(parameters)
+        parts = {str(key): value for key, value in parameters.items()}
+    elif isinstance(parameters, tuple) and len(arguments) >= len(parameters):
+        parts = dict(zip(arguments, parameters))
     else:
-        names, values = (_arguments(cost) or ["parameters"])[:1], [parameters]
-    if not values:
+        parts = {(arguments or ["parameters"])[0]: parameters}
+    found = [named for name, part in parts.items() for named in _named(part, name)]
+    if not found:
         raise ValueError("check_gradients: parameters is empty; give the arrays to differentiate by")
-    return names, [floats(value) for value in values]
+    return [name for name, _ in found], [floats(value) for _, value in found]
+
+
+def _named(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
+    if not isinstance(tree, (Mapping, list, tuple)):
+        yield name, tree
+        return
+    for key, value in tree.items() if isinstance(tree, Mapping) else enumerate(tree):
+        yield from _named(value, f"{name}[{key!r}]")
 
 
 def floats(x: Any) -> Array:
@@ -44,13 +58,6 @@ def _arguments(f: Callable[..., Any]) -> list[str]:
     except (ValueError, TypeError):
         return []
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-
-
-def like(parameters: Any, leaves: Sequence[Any]) -> Any:
-    """Put leaves into the structure of the parameters."""
-    if isinstance(parameters, Mapping):
-        return dict(zip(parameters, leaves, strict=True))
-    return type(parameters)(leaves) if type(parameters) in (list, tuple) else leaves[0]
 
 
 def called(f: Callable[..., Any], parameters: Any, data: Sequence[Any]) -> Any:
@@ -70,45 +77,56 @@ def part(returned: Any, place: int | None) -> Any:
 
 
 def place_of_scalar(returned: Any, cost: Callable[..., Any]) -> int | None:
-    """Return the place of the cost in a tuple, which may hold a cache too; None for the cost alone."""
+    """Return the place of the cost in a tuple, which may hold gradients or a cache too; None for the cost alone."""
     parts = returned if isinstance(returned, (tuple, list)) else [returned]
-    scalars = [i for i, part in enumerate(parts) if isinstance(part, Tensor) and part.size == 1 and part.requires_grad]
-    if len(scalars) == 1:
-        return scalars[0] if parts is returned else None
+    numbers = (Tensor, Array, np.generic, float, int)
+    scalars = [i for i, part in enumerate(parts) if isinstance(part, numbers) and np.size(part) == 1]
+    tracked = [i for i in scalars if isinstance(parts[i], Tensor) and parts[i].requires_grad]
+    if scalars:
+        return (tracked or scalars)[0] if parts is returned else None
     shapes = [part.shape if isinstance(part, (Tensor, Array)) else type(part).__name__ for part in parts]
-    if any(isinstance(part, Tensor) and part.requires_grad for part in parts):
-        raise ShapeError(
-            f"check_gradients: {name_of(cost)} returned {shapes}; one scalar is wanted, the cost: reduce it (np.sum, "
-            "np.mean), and return it alone or as the only scalar of a tuple"
-        )
-    raise DetachedError(
-        f"check_gradients: {name_of(cost)} returned {shapes}, which is not connected with the parameters: compute with "
-        "them as they come, in NumPy functions, without float(), .item() or .detach()"
+    raise ShapeError(
+        f"check_gradients: {name_of(cost)} returned {shapes}; one scalar is wanted, the cost: reduce it (np.sum, "
+        "np.mean), and return it alone or as the first scalar of a tuple"
     )
 
 
-def matched(returned: Any, gradients: Any, names: list[str]) -> dict[str, Any]:
+def matched(returned: Any, gradients: Any, names: list[str], leaves: Sequence[Array]) -> dict[str, Any]:
     """Return the hand-written gradients by the name of the parameter."""
     if isinstance(returned, (tuple, list)):
         mappings = [part for part in returned if isinstance(part, Mapping)]
         returned = mappings[0] if len(mappings) == 1 else returned
     if isinstance(returned, Mapping):
-        found = {name: returned[key] for name in names for key in (name, f"d{name}") if key in returned}
+        given = dict(named for key, value in returned.items() for named in _named(value, str(key)))
+        found = {name: given[key] for name in names for key in spellings(name) if key in given}
         if not found:
             raise ValueError(
                 f"check_gradients: {name_of(gradients)} returned a dict with the keys {sorted(map(str, returned))}; "
                 f"wanted are {', '.join(f'd{name}' for name in names)}, or the same without the d"
             )
         return found
-    if len(names) == 1 and not isinstance(returned, (tuple, list)):
-        return {names[0]: returned}
-    if not isinstance(returned, (tuple, list)) or len(returned) != len(names):
-        what = f"{len(returned)} values" if isinstance(returned, (tuple, list)) else f"a {type(returned).__name__}"
+    values = flatten(returned)
+    if len(values) > len(names) and np.size(values[0]) == 1 and _fits(values[1:], leaves):
+        values = values[1 : len(names) + 1]  # the cost stands before them, and other things may follow
+    elif len(values) > len(names) and np.size(values[0]) > 1 and _fits(values, leaves):
+        values = values[: len(names)]
+    if len(values) != len(names):
+        what = f"{len(values)} values" if isinstance(returned, (tuple, list)) else f"a {type(returned).__name__}"
         raise ValueError(
             f"check_gradients: {name_of(gradients)} returned {what} for the {len(names)} parameters "
             f"{', '.join(names)}; return one gradient for each, in that order, or a dict"
         )
-    return dict(zip(names, returned, strict=True))
+    return dict(zip(names, values, strict=True))
+
+
+def _fits(given: Sequence[Any], leaves: Sequence[Array]) -> bool:
+    """Return True if the first values are as large as the parameters, one by one."""
+    return len(given) >= len(leaves) and all(np.size(g) == leaf.size for g, leaf in zip(given, leaves))
+
+
+def spellings(name: str) -> list[str]:
+    """Return the names that people give to the gradient by `name`."""
+    return [name, *(form.format(name) for form in ("d{}", "d_{}", "{}_grad", "grad_{}", "grad{}", "g{}", "D{}"))]
 
 
 def name_of(f: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -49,7 +48,7 @@ class Comparison:
     @property
     def largest(self) -> Row:
         """The row with the largest relative difference between autodiff and the hand-derived value."""
-        return max(self.rows, key=lambda row: math.inf if row.hand is None else row.hand.relative)
+        return max(self.rows, key=lambda row: row.relative)
 
     def __getitem__(self, quantity: str) -> Row:
         """Return the row of that quantity."""
@@ -64,9 +63,10 @@ class Comparison:
         wrong = [row for row in self.rows if not row.ok]
         if wrong:
             names = ", ".join(f"{row.title} {row.verdict}" for row in wrong)
-            return f"{len(wrong)} of {len(self.rows)} gradients do not agree: {names}."
+            verb = "do not agree" if any(row.judged for row in wrong) else "could not be judged"
+            return f"{len(wrong)} of {len(self.rows)} gradients {verb}: {names}."
         row = self.largest
-        largest = f"{row.hand.relative:.1e} ({row.title})" if row.hand else "none"
+        largest = f"{row.relative:.1e} ({row.title})" if row.compared else "none"
         return f"All {len(self.rows)} gradients agree; largest relative difference {largest}."
 
     def __repr__(self) -> str:
@@ -96,7 +96,9 @@ class Comparison:
             "a: autodiff; h: by hand; rel: norm(a - h) / (norm(a) + norm(h)), "
             f"at most {tolerance:.0e} to agree; at: the entry that differs most.",
         ]
-        if any(row.autodiff_numerical for row in self.rows):
+        if any(row.legal for row in self.rows):
+            lines.append("At a kink, where the two differ, every slope between the one-sided ones is right.")
+        if any(row.autodiff_numerical or row.hand_numerical for row in self.rows):
             lines.append(
                 "n: finite differences of the cost (central, fourth order) by that many entries "
                 f"(-k: k more lie at a kink); at most {max(LENIENT, tolerance):.0e} to agree."

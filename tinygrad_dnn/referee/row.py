@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from ..support.difference import LENIENT, Difference
 from ..support.numbers import finite, missing
 from ..support.table import Column
-from ..transforms.differences import finite_differences
+from ..transforms.differences import SAMPLED, Slope, finite_differences, slopes_of
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,13 @@ class Row:
         How far rounding may have moved the finite differences.
     left_out : int
         How many entries were not differenced because of a kink there.
-    tolerance : float
-        The largest relative difference between autodiff and the hand-derived value that rounding explains.
+    tolerance, floor : float
+        The largest relative difference between autodiff and the hand-derived value, and the largest absolute one, that
+        rounding explains. The latter is a part of the largest number in the backward pass: it judges a zero.
+    legal : bool
+        True where the two differ at kinks only, and by hand each slope lies between the one-sided ones.
+    judged : bool
+        False where there is nothing to compare with, as where the cost is NaN; `message` says so.
     over_m : bool
         True if the hand-derived value carries no 1/m, and was divided by m.
     formula : str
@@ -50,6 +56,9 @@ class Row:
     noise: float = 0.0
     left_out: int = 0
     tolerance: float = 1e-7
+    floor: float = 0.0
+    legal: bool = False
+    judged: bool = True
     over_m: bool = False
     formula: str = ""
     cause: str | None = None
@@ -62,12 +71,28 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """One of "agrees", "differs" (what was derived by hand), "autodiff differs" (from finite differences)."""
+        """One of "agrees", "differs" (by hand), "autodiff differs" (from finite differences) and "not judged"."""
+        if not self.judged:
+            return "not judged"
         if self.autodiff_numerical and not self._close(self.autodiff_numerical):
             return "autodiff differs"
-        if self.hand is None or not self.hand.within(self.tolerance):
+        if self.compared is None or not (
+            self.legal or self.hand is None or self.hand.within(self.tolerance, self.floor)
+        ):
             return "differs"
         return "agrees" if self.hand_numerical is None or self._close(self.hand_numerical) else "differs"
+
+    @property
+    def relative(self) -> float:
+        """The relative difference of the hand-derived value; 0 where rounding explains it, infinite if unknown."""
+        found = self.compared
+        rounding = found and found.relative > self.tolerance and found.absolute <= self.floor
+        return math.inf if found is None else 0.0 if rounding else found.relative
+
+    @property
+    def compared(self) -> Difference | None:
+        """The difference of the hand-derived value to autodiff, or where there is none to finite differences."""
+        return self.hand or self.hand_numerical
 
     @property
     def ok(self) -> bool:
@@ -82,28 +107,42 @@ class Row:
 
     def differenced(
         self,
-        autodiff: np.ndarray,
+        autodiff: np.ndarray | None,
         hand: np.ndarray | None,
         cost: Callable[[np.ndarray], float],
         at: np.ndarray,
         seed: int,
     ) -> Row:
         """Return the row with both values compared with finite differences of `cost` by the entries of `at`."""
-        worst = self.hand.index if self.hand and not self.hand.within(self.tolerance) else None
-        found = finite_differences(cost, at, seed=seed, also=[worst] if worst else [])
+        differing = _most_different(autodiff, hand, self.tolerance, self.floor)
+        found = finite_differences(cost, at, seed=seed, also=differing)
+        row = replace(self, noise=found.noise, left_out=found.left_out)
+        if autodiff is not None:
+            derived = [autodiff[i] for i in found.index]
+            row = replace(row, autodiff_numerical=Difference.between(derived, found.values, found.index))
+        if hand is None:
+            return row
+        slopes = found.slopes
+        kinks = [i for i, s in slopes.items() if s.nearest(-math.inf) < s.nearest(math.inf)]
+        index = [*found.index, *(i for i in kinks if autodiff is None or i in differing)]
+        nearest = [slopes[i].nearest(float(hand[i])) for i in index]
+        row = replace(row, hand_numerical=Difference.between([hand[i] for i in index], nearest, index))
+        if autodiff is None:
+            return row._along(hand, cost, at, seed) if index or not at.size else replace(row, judged=False)
+        legal = bool(differing) and all(i in kinks and _is_right(slopes[i], float(hand[i])) for i in differing)
+        return replace(row, legal=legal and _allowed_together(hand, cost, at, differing))
 
-        def apart(derived: np.ndarray | None) -> Difference | None:
-            if derived is None:
-                return None
-            return Difference.between([np.asarray(derived)[i] for i in found.index], found.values, found.index)
-
-        return replace(
-            self,
-            autodiff_numerical=apart(autodiff),
-            hand_numerical=apart(hand),
-            noise=found.noise,
-            left_out=found.left_out,
-        )
+    def _along(self, hand: np.ndarray, cost: Callable[[np.ndarray], float], at: np.ndarray, seed: int) -> Row:
+        """Return the row with the difference along random directions, which no entry escapes."""
+        assert self.hand_numerical is not None
+        if self.hand_numerical.entries + self.left_out >= at.size:
+            return self
+        for direction in np.random.default_rng(seed).choice([-1.0, 1.0], (2, *at.shape)):
+            slope, derived = _slope_along(cost, at, direction), float(np.sum(hand * direction))
+            apart = Difference.between([derived], [slope.value])
+            if slope.settled and not apart.within(max(LENIENT, self.tolerance), slope.noise * np.sqrt(at.size)):
+                return replace(self, hand_numerical=replace(apart, index=None), noise=0.0)
+        return self
 
     def explained(self, cause: str, message: str) -> Row:
         """Return the row with the reason for its difference."""
@@ -115,6 +154,37 @@ class Row:
         return {**data, "verdict": self.verdict}
 
 
+def _most_different(
+    autodiff: np.ndarray | None, hand: np.ndarray | None, tolerance: float, floor: float
+) -> list[tuple[int, ...]]:
+    """Return the places where the two differ by more than rounding, the largest difference first, at most 60."""
+    if autodiff is None or hand is None or not autodiff.size:
+        return []
+    with np.errstate(all="ignore"):
+        apart = np.nan_to_num(np.abs(autodiff - hand), nan=np.inf)
+        allowed = floor + tolerance * np.nanmax(np.abs(autodiff))
+    order = [np.unravel_index(k, apart.shape) for k in np.argsort(-apart, axis=None, kind="stable")[:SAMPLED]]
+    return [tuple(map(int, i)) for i in order if not apart[i] <= allowed]
+
+
+def _slope_along(cost: Callable[[np.ndarray], float], at: np.ndarray, direction: np.ndarray) -> Slope:
+    return slopes_of(lambda t: cost(at + t[0] * direction), np.zeros(1), [(0,)])[0,]
+
+
+def _allowed_together(
+    hand: np.ndarray, cost: Callable[[np.ndarray], float], at: np.ndarray, entries: Sequence[tuple[int, ...]]
+) -> bool:
+    """Return True if the slope by hand is allowed along all these entries at once too: those of ties add up."""
+    direction = np.zeros(at.shape)
+    direction[tuple(zip(*entries, strict=True))] = 1.0
+    slope, derived = _slope_along(cost, at, direction), float(np.sum(hand * direction))
+    return _is_right(slope, derived)
+
+
+def _is_right(slope: Slope, derived: float) -> bool:
+    return abs(slope.nearest(derived) - derived) <= LENIENT * (1 + abs(derived))
+
+
 def _measured(
     name: str, heading: str, difference: Callable[[Row], Difference | None], *, largest: bool = False, absent: str = ""
 ) -> Column[Row]:
@@ -124,7 +194,12 @@ def _measured(
         found = difference(row)
         return "" if found is None else found.absolute if largest else found.relative
 
-    return Column(name, number, heading, lambda r: absent if (n := number(r)) == "" else f"{n:.1e}")
+    def text(row: Row) -> str:
+        found = difference(row)
+        rounding = found and not largest and found.relative > LENIENT and found.absolute <= max(row.noise, row.floor)
+        return absent if found is None else "rounding" if rounding else f"{number(row):.1e}"
+
+    return Column(name, number, heading, text)
 
 
 def _joined(numbers: Sequence[int] | None) -> str:
@@ -132,15 +207,16 @@ def _joined(numbers: Sequence[int] | None) -> str:
 
 
 def _at(row: Row) -> str:
-    if row.hand is None:
+    if row.compared is None:
         return "-"
-    return str(list(row.hand.index or ())) if row.hand.absolute else ""
+    return str(list(row.compared.index or ())) if row.compared.absolute else ""
 
 
 def _entries(row: Row) -> str:
-    if row.autodiff_numerical is None:
+    numerical = row.autodiff_numerical or row.hand_numerical
+    if numerical is None:
         return ""
-    return f"{row.autodiff_numerical.entries}" + (f" (-{row.left_out})" if row.left_out else "")
+    return f"{numerical.entries}" + (f" (-{row.left_out})" if row.left_out else "")
 
 
 COLUMNS: tuple[Column[Row], ...] = (
@@ -149,7 +225,7 @@ COLUMNS: tuple[Column[Row], ...] = (
     Column("shape", lambda r: _joined(r.shape), "shape", lambda r: str(r.shape)),
     _measured("absolute", "max |a-h|", lambda r: r.hand, largest=True, absent="-"),
     _measured("relative", "rel a-h", lambda r: r.hand, absent="-"),
-    Column("index", lambda r: _joined(r.hand.index if r.hand else None), "at", _at),
+    Column("index", lambda r: _joined(r.compared.index if r.compared else None), "at", _at),
     _measured("autodiff_numerical", "rel a-n", lambda r: r.autodiff_numerical),
     _measured("hand_numerical", "rel h-n", lambda r: r.hand_numerical),
     Column("entries", lambda r: r.autodiff_numerical.entries if r.autodiff_numerical else "", "entries", _entries),

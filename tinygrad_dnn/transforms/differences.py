@@ -14,7 +14,7 @@ SAMPLED = 60
 """Entries of one array that are differenced one by one; of a larger array that many are drawn."""
 
 _STEPS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
-_EPS = float(np.finfo(float).eps)
+_EPS, _SINGLE = (float(np.finfo(kind).eps) for kind in (np.float64, np.float32))
 
 Cost = Callable[[np.ndarray], float]
 Value = TypeVar("Value", float, np.ndarray)
@@ -34,20 +34,22 @@ class Slope:
     noise: float
     settled: bool
 
-    def allows(self, derivative: float) -> bool:
-        """Return True at a kink for any value between the one-sided derivatives: all are subgradients."""
+    def nearest(self, derivative: float) -> float:
+        """Return the right value nearest to a derivative: at a kink all between the one-sided ones are subgradients."""
         kink = not self.settled and abs(self.right - self.left) > 1e-3 * (1 + abs(self.value))
-        return kink and min(self.left, self.right) <= derivative <= max(self.left, self.right)
+        low, high = sorted((self.left, self.right)) if kink else (self.value, self.value)
+        return min(max(derivative, low), high)
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """The derivatives by some entries, and how many more were left out because they did not settle."""
+    """The derivatives by the entries that settled, how many more did not, and the slopes of all."""
 
     index: list[Index]
     values: np.ndarray
     noise: float
     left_out: int
+    slopes: dict[Index, Slope]
 
 
 def finite_differences(cost: Cost, at: np.ndarray, *, seed: int = 1, also: Iterable[Index] = ()) -> Estimate:
@@ -70,12 +72,10 @@ def finite_differences(cost: Cost, at: np.ndarray, *, seed: int = 1, also: Itera
     1
     """
     x = np.array(at, np.float64)
-    picked = sampled(x.shape, SAMPLED, np.random.default_rng(seed), also)
-    slopes = slopes_of(cost, x, picked)
+    slopes = slopes_of(cost, x, sampled(x.shape, SAMPLED, np.random.default_rng(seed), also))
     settled = {entry: found for entry, found in slopes.items() if found.settled}
-    values = np.array([found.value for found in settled.values()])
-    noise = max((found.noise for found in settled.values()), default=0.0)
-    return Estimate(list(settled), values, noise, len(slopes) - len(settled))
+    values, noise = zip(*((found.value, found.noise) for found in settled.values())) if settled else ((), (0.0,))
+    return Estimate(list(settled), np.array(values), max(noise), len(slopes) - len(settled), slopes)
 
 
 def slopes_of(cost: Cost, x: np.ndarray, entries: Iterable[Index]) -> dict[Index, Slope]:
@@ -89,8 +89,8 @@ def slopes_of(cost: Cost, x: np.ndarray, entries: Iterable[Index]) -> dict[Index
     Examples
     --------
     >>> found = slopes_of(lambda x: float(np.sum(np.abs(x))), np.array([0.0, 3.0]), [(0,), (1,)])
-    >>> round(found[1,].value, 9), found[0,].settled, found[0,].allows(0.5)
-    (1.0, False, True)
+    >>> round(found[1,].value, 9), found[0,].settled, found[0,].nearest(0.5)
+    (1.0, False, 0.5)
     """
     with np.errstate(all="ignore"):
         middle = float(cost(x))
@@ -113,7 +113,8 @@ def _slope(cost: Cost, x: np.ndarray, entry: Index, middle: float) -> Slope:
         up2, up, half, mhalf, down, down2 = (moved(k * h) for k in (2, 1, 0.5, -0.5, -1, -2))
         whole, halved = central(up2, up, down, down2, h), central(up, half, mhalf, down, h / 2)
         right, left = (4 * up - up2 - 3 * middle) / (2 * h), (3 * middle - 4 * down + down2) / (2 * h)
-        noise = 10 * _EPS * max(abs(middle), abs(up2), abs(down2)) / h
+        single = all(float(np.float32(y)) == y for y in (up2, up, half, mhalf, down, down2))
+        noise = 10 * (_SINGLE if single else _EPS) * max(abs(middle), abs(up2), abs(down2)) / h
         # NaN fails both comparisons.
         if abs(whole - halved) <= noise + 1e-7 * abs(halved) and abs(right - left) <= 10 * noise + 1e-3 * abs(halved):
             return Slope(halved, left, right, noise, settled=True)
