@@ -28,17 +28,20 @@ pytestmark = pytest.mark.skipif(found() is None, reason="needs bubblewrap")
 
 
 def traces() -> tuple[set[str], str, str]:
-    """Return what a submission could leave: folders, shared memory of either kind."""
-    folders = {name for name in os.listdir("/tmp") if name.startswith("tinygrad-dnn-")}
-    return folders, Path("/proc/sysvipc/shm").read_text(), "".join(sorted(os.listdir("/dev/shm")))
+    """Return what a submission could leave: folders, shared memory of either kind (browsers' apart)."""
+    shared = {name for name in os.listdir("/dev/shm") if not name.startswith(".org.chromium")}
+    return set(os.listdir(os.environ["TMPDIR"])), Path("/proc/sysvipc/shm").read_text(), " ".join(sorted(shared))
 
 
 @pytest.fixture(scope="module")
-def walled() -> Iterator[ForkServer]:
+def walled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
     CANARY.write_text("grades")
     os.chmod(CANARY, 0o600)
-    with ForkServer("bubblewrap") as server:
-        yield server
+    with pytest.MonkeyPatch.context() as patch:  # other tests that run beside these have the usual folder
+        patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("scratch")))
+        patch.setattr("tempfile.tempdir", None)
+        with ForkServer("bubblewrap") as server:
+            yield server
     CANARY.unlink()
 
 
