@@ -46,7 +46,7 @@ class Tensor(Node, Operators):
     """
 
     __slots__ = ()
-    grad: np.ndarray | None = grads.Missing()  # type: ignore[assignment]
+    grad: np.ndarray | Any = grads.Missing()
 
     def __init__(self, data: Any, *, name: str | None = None, requires_grad: bool = True, copy: bool = True) -> None:
         if type(data) is np.ndarray and data.dtype.kind == "f":  # the usual case first: four leaves are 4 % of a step

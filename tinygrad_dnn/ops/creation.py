@@ -14,7 +14,7 @@ from .plain import plainly
 
 
 @implements(np.array, np.asarray, np.asanyarray, np.ascontiguousarray)
-def array(object: Any, dtype: Dtype | None = None, **keywords: Any) -> Array:  # noqa: A002
+def array(object: Any, dtype: Dtype | None = None, **keywords: Any) -> Array | Tensor:  # noqa: A002
     """Make one Tensor of a list that holds Tensors; of anything else an ndarray."""
     made = gathered(object)
     if isinstance(made, Tensor):

@@ -38,7 +38,7 @@ def operand(x: Operand, op: Primitive) -> Tensor | None:
 def is_plain(x: Operand, value: float) -> bool:
     """Return True for a constant of the program whose entries all equal `value`."""
     if is_weak(x):
-        return x == value
+        return bool(x == value)
     if isinstance(x, Tensor):
         return x.op is LITERAL and is_plain(x.value, value)
     return x is not None and bool(np.all(x == value))

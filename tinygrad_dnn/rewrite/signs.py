@@ -43,7 +43,7 @@ def minus_after_arranging(y: Tensor, x: Tensor) -> Operand:
 
 
 @signs_and_numbers.on(add, subtract)
-def minus_within(y: Tensor, a: Operand, b: Operand) -> Operand:
+def minus_within(y: Tensor, a: Tensor | float, b: Tensor | float) -> Operand:
     """a + -b = a - b, a - -b = a + b, -a + b = b - a."""
     sign, rest = unsigned(b)
     if sign < 0 and isinstance(rest, Tensor):

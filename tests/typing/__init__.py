@@ -1,0 +1,1 @@
+"""Programs that type checkers look at; see `test_types`."""

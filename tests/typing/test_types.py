@@ -1,0 +1,79 @@
+"""The types that users see: mypy and pyright find them in a user's program, and refuse its mistakes."""
+
+import ast
+import inspect
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tinygrad_dnn
+from tinygrad_dnn.core.protocol import Operators
+
+HERE = Path(__file__).parent
+ROOT = Path(tinygrad_dnn.__file__).parents[1]
+MISTAKES = {
+    number: line.partition("  # ")[2]
+    for number, line in enumerate((HERE / "refused.py").read_text("utf-8").splitlines(), 1)
+    if "  # " in line
+}
+
+
+def test_mypy_finds_the_types_of_a_users_program_and_its_mistakes(tmp_path):
+    pytest.importorskip("mypy")
+    config = tmp_path / "mypy.ini"  # a user sees no error of an installed package
+    config.write_text(f"[mypy]\nmypy_path = {ROOT}\nfollow_imports = silent\ncache_dir = {tmp_path}\n")
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", config]
+    done = subprocess.run([*command, HERE / "program.py", HERE / "refused.py"], capture_output=True, text=True)
+    found = re.findall(r"(\w+)\.py:(\d+): error: .*\[([\w-]+)\]", done.stdout)
+    assert [(file, int(line), code) for file, line, code in found] == [
+        ("refused", line, code) for line, code in MISTAKES.items()
+    ], done.stdout
+
+
+def test_pyright_finds_the_same(tmp_path):
+    if shutil.which("pyright") is None:
+        pytest.skip("pyright is not installed")
+    for name in ("program.py", "refused.py"):
+        shutil.copy(HERE / name, tmp_path)
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps({"extraPaths": [str(ROOT)]}))
+    command = ["pyright", "--outputjson", "--pythonpath", sys.executable, "."]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300)
+    errors = [e for e in json.loads(done.stdout)["generalDiagnostics"] if e["severity"] == "error"]
+    places = {(Path(error["file"]).stem, error["range"]["start"]["line"] + 1) for error in errors}
+    assert places == {("refused", line) for line in MISTAKES}, errors
+
+
+def test_the_program_runs():
+    subprocess.run([sys.executable, HERE / "program.py"], check=True, cwd=ROOT, timeout=60)
+
+
+def stub(module):
+    """Return the statements of a stub."""
+    return ast.parse((ROOT / "tinygrad_dnn" / module).read_text("utf-8")).body
+
+
+def test_the_stub_of_the_package_declares_its_names_and_their_parameters():
+    declared, functions = set(), {}
+    for node in stub("__init__.pyi"):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            declared |= {alias.asname for alias in node.names}
+        elif isinstance(node, ast.AnnAssign):
+            declared.add(node.target.id)
+        elif isinstance(node, ast.FunctionDef):
+            functions[node.name] = [argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)]
+    names = {name for name in declared | functions.keys() if not name.startswith("_")}
+    assert names == {*tinygrad_dnn.__all__, "load_ipython_extension"}
+    assert functions == {name: list(inspect.signature(getattr(tinygrad_dnn, name)).parameters) for name in functions}
+
+
+def test_the_stub_of_operators_declares_them_all():
+    [body] = [node.body for node in stub("core/protocol.pyi") if isinstance(node, ast.ClassDef)]
+    declared = {node.name for node in body if isinstance(node, ast.FunctionDef)}
+    assert declared == {
+        name for name in vars(Operators) if name not in ("__module__", "__slots__", "__doc__", "__annotations__")
+    }
