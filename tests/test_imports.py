@@ -13,6 +13,7 @@ LAYERS = {
     "support": (),
     "core": ("support",),
     "ops": ("core",),
+    "compositions": ("ops",),
     "transforms": ("ops",),
     "rewrite": ("ops",),
     "derive": ("rewrite",),

@@ -4,7 +4,7 @@ from .support import interrupts as _interrupts  # noqa: F401  # isort: skip (fir
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from . import ops as _ops  # noqa: F401 (declares the operations)
+from . import compositions as _compositions  # noqa: F401 (declares the operations, and functions made of them)
 from .core.context import no_grad, scope
 from .core.errors import (
     DetachedError,
@@ -32,6 +32,7 @@ from .transforms import (
     hvp,
     jacobian,
     jvp,
+    numerical,
     trace_lines,
     trace_nonfinite,
     value_and_grad,
@@ -70,6 +71,7 @@ __all__ = [
     "log_softmax",
     "logsumexp",
     "no_grad",
+    "numerical",
     "primitive",
     "relu",
     "scope",

@@ -76,6 +76,7 @@ class Node:
     line: tuple[str, int] | None = None
     retains_grad: bool = False
     cotangent_of: Node | None = None  # noted by `jit`, for the names of its variables
+    is_whole: bool = False  # an integer among the arguments of a transform, which may count and index as well
     relied_on: bool = False  # set on a captured array by whose entries a rewrite rule has decided
     _shared: Any = None
 

@@ -1,4 +1,7 @@
-"""Dicts, lists and tuples of arrays as arguments: taken apart into their arrays, and put together again."""
+"""Dicts, lists and tuples of arrays as arguments: taken apart into their arrays, and put together again.
+
+None is an empty structure.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ def flatten(tree: Any) -> list[Any]:
         return [leaf for value in tree.values() for leaf in flatten(value)]
     if isinstance(tree, (list, tuple)):
         return [leaf for value in tree for leaf in flatten(value)]
-    return [tree]
+    return [] if tree is None else [tree]
 
 
 def mapped(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
@@ -36,7 +39,7 @@ def mapped(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
     if isinstance(tree, (list, tuple)):
         items = [mapped(function, *parts) for parts in zip(tree, *others)]
         return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
-    return function(tree, *others)
+    return None if tree is None else function(tree, *others)
 
 
 def rebuilt(tree: Any, leaves: list[Any]) -> Any:
@@ -49,6 +52,21 @@ def rebuilt(tree: Any, leaves: list[Any]) -> Any:
     """
     following = iter(leaves)
     return mapped(lambda _: next(following), tree)
+
+
+def paths(tree: Any, name: str) -> list[str]:
+    """Name the arrays in a structure, in the order of `flatten`.
+
+    Examples
+    --------
+    >>> paths({"W": 1.0, "layers": [2.0, 3.0]}, "p")
+    ["p['W']", "p['layers'][0]", "p['layers'][1]"]
+    """
+    if isinstance(tree, Mapping):
+        return [path for key, value in tree.items() for path in paths(value, f"{name}[{key!r}]")]
+    if isinstance(tree, (list, tuple)):
+        return [path for i, value in enumerate(tree) for path in paths(value, f"{name}[{i}]")]
+    return [] if tree is None else [name]
 
 
 def inner(xs: list[Any], ys: list[Any]) -> Any:

@@ -12,6 +12,7 @@ from . import _grads as grads
 from .backprop import backprop, start
 from .context import current, departing, seen
 from .errors import DetachedError, ShapeError
+from .graph import everything
 from .node import NO_PARAMS, Node, ids
 from .operands import real_array
 from .protocol import Operators
@@ -210,10 +211,10 @@ class Tensor(Node, Operators):
         return (self[i] for i in range(len(self)))
 
     def __int__(self) -> int:
-        return int(float(self) if self.dtype.kind == "f" else self.__index__())
+        return int(float(self)) if self.dtype.kind == "f" and not is_integer(self) else self.__index__()
 
     def __index__(self) -> int:
-        if self.ndim or self.dtype.kind not in "iub":
+        if not is_integer(self):
             raise TypeError(
                 f"{self.title}, of dtype {self.dtype}, is not an integer; np.argmax and counts give integers"
             )
@@ -243,6 +244,13 @@ class Tensor(Node, Operators):
             )
         seen(self, "np.asarray(t)")
         return np.array(self.array, dtype)
+
+
+def is_integer(x: Tensor) -> bool:
+    """Return True for one integer, and for a number computed from whole arguments of a transform alone."""
+    if x.dtype.kind != "f" or x.ndim:
+        return x.dtype.kind != "f" and not x.ndim
+    return bool(x.array % 1 == 0) and all(leaf.is_whole for leaf in everything(x) if leaf.op is None)
 
 
 def _leaf(data: np.ndarray, name: str | None, requires_grad: bool) -> Tensor:

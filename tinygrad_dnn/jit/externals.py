@@ -84,7 +84,7 @@ class Externals:
                 return f"{self.name(type(tree), type(tree).__name__)}({inner})"
             closed = f"[{inner}]" if isinstance(tree, list) else f"({inner}{',' if len(tree) == 1 else ''})"
             return self._of_class(closed, tree, list if isinstance(tree, list) else tuple)
-        return texts.pop(0)
+        return "None" if tree is None else texts.pop(0)
 
     def _of_class(self, text: str, tree: object, usual: type) -> str:
         return text if type(tree) is usual else f"{self.name(type(tree), type(tree).__name__)}({text})"

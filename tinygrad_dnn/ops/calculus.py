@@ -1,161 +1,16 @@
-"""Differences, slopes and integrals of sampled functions, interpolation, polynomials, convolution."""
+"""Convolution."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..core.notation import MULTIPLY, Form, forms
 from ..core.primitive import implements, primitive
-from ..core.tensor import Tensor
 from ..core.zeros import SUM_OF_PRODUCTS
-from .arguments import Array, Axis, Dtype, integer
-from .indexing import along
+from .arguments import Array
 from .samples import Sample
-
-
-def _later(x: Array, axis: int) -> Array:
-    """Return all but the first entries along an axis."""
-    return x[along(axis, slice(1, None))]
-
-
-def _earlier(x: Array, axis: int) -> Array:
-    """Return all but the last entries along an axis."""
-    return x[along(axis, slice(None, -1))]
-
-
-@implements(np.diff)
-def diff(a: Array, n: int = 1, axis: int = -1, prepend: Array | None = None, append: Array | None = None) -> Array:
-    """Subtract the previous entry from each, n times."""
-    if integer(n, "diff: n") < 0 or not np.ndim(a):
-        raise ValueError(f"diff: n = {n}; legal: 0 or more" if np.ndim(a) else "diff: a number (0-d) has no neighbours")
-    axis = normalize_axis_index(axis, np.ndim(a))
-    edge = (*np.shape(a)[:axis], 1, *np.shape(a)[axis + 1 :])
-    ends = [np.broadcast_to(x, edge) if np.ndim(x) == 0 else x for x in (prepend, append) if x is not None]
-    if n and ends:
-        a = np.concatenate([*ends[: prepend is not None], a, *ends[prepend is not None :]], axis=axis)
-    for _ in range(n):
-        a = _later(a, axis) - _earlier(a, axis)
-    return a
-
-
-@implements(np.ediff1d)
-def ediff1d(ary: Array, to_end: Array | None = None, to_begin: Array | None = None) -> Array:
-    """Subtract neighbours in the flattened array, with optional values before and after."""
-    differences = np.diff(np.ravel(ary))
-    if to_end is None and to_begin is None:
-        return differences
-    return np.concatenate([np.ravel(x) for x in (to_begin, differences, to_end) if x is not None])
-
-
-@implements(np.gradient)
-def gradient(f: Array, *varargs: Any, axis: Axis = None, edge_order: int = 1) -> Array | tuple[Array, ...]:
-    """Estimate slopes: central differences inside, one-sided ones of first or second order at the ends.
-
-    Notes
-    -----
-    With the distances h to the point before and k to the one after, the slope of the parabola through three points is
-    (h² f₊ + (k² - h²) f - k² f₋) / (h k (h + k)).
-    """
-    axes = tuple(range(np.ndim(f))) if axis is None else normalize_axis_tuple(axis, np.ndim(f))
-    spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
-    if len(spacings) != len(axes):
-        raise TypeError(f"gradient: {len(spacings)} spacings for {len(axes)} axes; legal: none, one, or one each")
-    slopes = tuple(_slope(f, spacing, i, edge_order) for i, spacing in zip(axes, spacings))
-    return slopes[0] if len(slopes) == 1 else slopes
-
-
-def _slope(f: Array, spacing: Array, axis: int, edge_order: int) -> Array:
-    n = np.shape(f)[axis]
-    if edge_order not in (1, 2) or n < edge_order + 1:
-        raise ValueError(
-            f"gradient: {n} points along axis {axis}, edge_order {edge_order}; legal: orders 1 or 2, and more points"
-        )
-    h, h_before, h_after, h_first, h_last = _steps(spacing, f, axis)
-    secants = np.diff(f, axis=axis) / h
-    # The slope at a point is the mean of the two secants, each weighted with the other's length.
-    before, after = _earlier(secants, axis), _later(secants, axis)
-    inner = (h_after * before + h_before * after) / (h_before + h_after)
-    first, last = secants[along(axis, slice(0, 1))], secants[along(axis, slice(-1, None))]
-    if edge_order == 2:
-        curvature = (after - before) / (h_before + h_after)
-        first = first - h_first * curvature[along(axis, slice(0, 1))]
-        last = last + h_last * curvature[along(axis, slice(-1, None))]
-    return np.concatenate([first, inner, last], axis=axis)
-
-
-def _steps(spacing: Array, f: Array, axis: int) -> tuple[Any, ...]:
-    """Return the spacings: all, those before and after inner points, the first, the last."""
-    if np.ndim(spacing) == 0:
-        return (spacing,) * 5
-    if np.shape(spacing) != (np.shape(f)[axis],):
-        raise ValueError(f"gradient: {np.size(spacing)} coordinates for {np.shape(f)[axis]} points along axis {axis}")
-    spacing = spacing if isinstance(spacing, Tensor) else np.asarray(spacing, f.dtype)
-    h = _widths(spacing, f, axis)
-    return h, h[:-1], h[1:], h[:1], h[-1:]
-
-
-def _widths(x: Array, y: Array, axis: int) -> Array:
-    return np.reshape(np.diff(x), (-1,) + (1,) * (np.ndim(y) - axis - 1))
-
-
-@implements(np.trapezoid)
-def trapezoid(y: Array, x: Array | None = None, dx: Array | float = 1.0, axis: int = -1) -> Array:
-    """Integrate along an axis, with straight lines between the points."""
-    axis = normalize_axis_index(axis, np.ndim(y))
-    widths = dx if x is None else _widths(x, y, axis) if np.ndim(x) == 1 else np.diff(x, axis=axis)
-    heights = (_later(y, axis) + _earlier(y, axis)) / 2.0
-    return np.sum(widths * heights, axis=axis)
-
-
-@implements(np.interp)
-def interp(x: Array, xp: Array, fp: Array, left: Array | None = None, right: Array | None = None) -> Array:
-    """Interpolate linearly, with constant values outside the points."""
-    xp, fp = (p if isinstance(p, Tensor) else np.asarray(p, float) for p in (xp, fp))
-    if np.ndim(xp) != 1 or np.shape(xp) != np.shape(fp) or not np.size(xp):
-        raise ValueError(
-            f"interp: points of shapes {np.shape(xp)} and {np.shape(fp)}; legal: equally many, in one axis"
-        )
-    i = np.searchsorted(xp[1:-1], x, side="right")
-    j = i + min(len(xp) - 1, 1)
-    x0, x1, f0, f1 = np.take(xp, i), np.take(xp, j), np.take(fp, i), np.take(fp, j)
-    inside = f0 + (f1 - f0) / np.where(x1 == x0, 1.0, x1 - x0) * (x - x0)
-    above = np.where(x > xp[-1], fp[-1] if right is None else right, inside)
-    return np.where(x < xp[0], fp[0] if left is None else left, above)
-
-
-@implements(np.linspace)
-def linspace(
-    start: Array, stop: Array, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Dtype = None,
-    axis: int = 0,
-) -> Array | tuple[Array, Array]:  # fmt: skip
-    """Return evenly spaced numbers between two ends."""
-    num = integer(num, "linspace: num")
-    if num < 0:
-        raise ValueError(f"linspace: num = {num}; legal: 0 or more")
-    span = stop - start
-    fractions = np.linspace(0.0, 1.0, num, endpoint, dtype=np.result_type(start, stop, 0.0))
-    y = np.moveaxis(start + span * np.reshape(fractions, (num,) + (1,) * np.ndim(span)), 0, axis)
-    if dtype is not None:
-        y = (np.floor(y) if np.dtype(dtype).kind in "iu" else y).astype(dtype)
-    intervals = num - bool(endpoint)
-    return (y, span / (intervals if intervals > 0 else np.nan)) if retstep else y
-
-
-@implements(np.polyval)
-def polyval(p: Array, x: Array) -> Array:
-    """Evaluate a polynomial, the coefficient of the highest power first, by Horner's rule."""
-    if not any(isinstance(c, Tensor) for c in (p if isinstance(p, (list, tuple)) else (p,))):
-        p = np.asarray(p)
-    if not len(p):
-        return np.zeros_like(x)
-    y = p[0] + np.zeros_like(x)
-    for i in range(1, len(p)):
-        y = y * x + p[i]
-    return y
-
 
 convolve_ = primitive(
     lambda a, v: np.convolve(a, v),

@@ -12,7 +12,7 @@ import numpy as np
 from ..core.notation import ANY, ATOM, Form, Notation, Writer
 from ..core.operands import SMALL
 from ..core.primitive import implements, primitive
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, is_integer
 from ..core.zeros import AFTER_A_CHOICE, Selection
 from .arguments import Array, Index, Params
 from .samples import Sample, varied
@@ -43,12 +43,18 @@ def apart(index: Index) -> tuple[Any, list[Any]]:
     for part in index if type(index) is tuple else (index,):
         if part is None or part is Ellipsis or isinstance(part, slice):
             parts.append(part)
-        elif isinstance(part, (int, np.integer)) and not isinstance(part, bool):
+        elif _is_place(part):
             parts.append(int(part))
         else:
             parts.append(ARRAY)
             arrays.append(part if isinstance(part, (Tensor, np.ndarray)) else _places(part))
     return tuple(parts), arrays
+
+
+def _is_place(part: Any) -> bool:
+    if isinstance(part, Tensor):
+        return part.dtype.kind == "f" and is_integer(part)
+    return isinstance(part, (int, np.integer)) and not isinstance(part, bool)
 
 
 def _places(part: Index) -> np.ndarray:

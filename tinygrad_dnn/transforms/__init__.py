@@ -4,6 +4,7 @@ from ._gradients import gradients
 from .check import check_grads
 from .grad import elementwise_grad, grad, value_and_grad, vjp
 from .jacobian import hessian, hvp, jacobian, jvp
+from .numerical import numerical
 from .observe import trace_lines, trace_nonfinite
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "numerical",
     "trace_lines",
     "trace_nonfinite",
     "value_and_grad",

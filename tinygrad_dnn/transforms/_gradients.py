@@ -99,7 +99,12 @@ def lifted(x: Any) -> Tensor:
         lifted: Tensor = +x if x.dtype.kind == "f" else x.astype(np.float64)
         lifted.__class__ = Tensor  # for gradients a leaf, though the program knows where its value comes from
         return lifted
-    return +x if type(x) is Tensor else Tensor(x.array if isinstance(x, Tensor) else x)
+    if type(x) is Tensor:
+        return +x  # type: ignore[no-any-return]
+    made = Tensor(x.array if isinstance(x, Tensor) else x)
+    if isinstance(x, (int, np.integer)):
+        made.is_whole = True
+    return made
 
 
 def like(x: Any, result: Any) -> Any:

@@ -1,20 +1,44 @@
-"""A function run on Tensors: what every transform begins with."""
+"""A function run on Tensors: the first step of every transform."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from numbers import Number
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from ..core.context import current, departures, recording
-from ..core.errors import DetachedError, ShapeError
+from ..core.errors import DetachedError, DtypeError, ShapeError
 from ..core.graph import ancestors, everything
 from ..core.node import ids
-from ..core.pytree import flatten, inner, mapped, rebuilt
+from ..core.pytree import flatten, inner, mapped, paths
 from ..core.tensor import Tensor
 from ._gradients import as_array, gradients, lifted, like
+
+Argnum: TypeAlias = int | str
+Argnums: TypeAlias = Argnum | tuple[Argnum, ...] | list[Argnum] | None
+
+
+def varies(x: Any) -> bool:
+    """Return True for a number or an array; text, flags, masks and other objects have no derivative.
+
+    Examples
+    --------
+    >>> [varies(x) for x in (2.0, 3, np.ones(2), "relu", True, np.array([True]))]
+    [True, True, True, False, False, False]
+    """
+    if isinstance(x, (np.ndarray, np.generic, Tensor)):
+        return x.dtype.kind not in "bUS"
+    return (isinstance(x, Number) and not isinstance(x, bool)) or hasattr(type(x), "__array__")
+
+
+def filled(tree: Any, leaves: list[Any], fixed: Callable[[Any], Any] = lambda x: x) -> Any:
+    """Return a structure with others in the place of its numbers and arrays; `fixed` is called with the rest."""
+    following = iter(leaves)
+    return mapped(lambda x: next(following) if varies(x) else fixed(x), tree)
 
 
 @dataclass(frozen=True)
@@ -22,8 +46,8 @@ class Run:
     """The result of a function called with Tensors, and the arguments to differentiate by.
 
     `caller` and `name` are the transform and the function, for messages; `chosen` are the arguments to differentiate
-    by, `leaves` the numbers and arrays in them, `inputs` a Tensor for each; `outputs` are the leaves of `value`, and
-    `start` is a serial number older than the inputs.
+    by, `leaves` the numbers and arrays in them, `inputs` a Tensor for each; `outputs` are the leaves of `value`,
+    `start` is a serial number older than the inputs, and `aux` what the function returned besides.
     """
 
     caller: str
@@ -34,6 +58,7 @@ class Run:
     value: Any
     outputs: list[Any]
     start: int
+    aux: Any = None
 
     def scalar(self) -> Any:
         """Return the only output, which must have one element: shape (1,) and (1, 1) will do.
@@ -49,8 +74,8 @@ class Run:
             shapes = [np.shape(y) for y in self.outputs]
             raise ShapeError(
                 f"{self.caller}: {self.name} returned {'values' if len(shapes) > 1 else 'an array'} of shape "
-                f"{', '.join(map(str, shapes))}; the gradient is that of one scalar: reduce it (np.sum, np.mean), or "
-                "use jacobian, vjp or elementwise_grad"
+                f"{', '.join(map(str, shapes))}; the gradient is that of one scalar: reduce it (np.sum, np.mean), "
+                "return other results besides it with has_aux=True, or use jacobian, vjp or elementwise_grad"
             )
         [y] = self.outputs
         if type(y) is not Tensor and isinstance(y, Tensor) and y.op is not None:
@@ -85,52 +110,161 @@ class Run:
         return gradients(y, self.inputs, y_bar, create_graph=record)
 
     def returned(self, results: list[Any], nested: bool) -> tuple[Any, ...]:
-        """Results in the structure and the types of the chosen arguments."""
+        """Results in the structure and the types of the chosen arguments; None for what has no derivative."""
         plain = results if nested else [like(x, r) for x, r in zip(self.leaves, results)]
-        return rebuilt(self.chosen, plain)  # type: ignore[no-any-return]
+        return filled(self.chosen, plain, lambda x: None)  # type: ignore[no-any-return]
 
     def plain_value(self, nested: bool) -> Any:
-        return self.value if nested else mapped(lambda y: y.array if isinstance(y, Tensor) else y, self.value)
+        return self.value if nested else _plain(self.value)
+
+    def plain_aux(self, nested: bool) -> Any:
+        return self.aux if nested else _plain(self.aux)
 
 
-def run(f: Callable[..., Any], args: tuple[Any, ...], argnums: tuple[int, ...], caller: str) -> Run:
-    """Call a function with Tensors in the place of the arguments `argnums`.
+def _plain(tree: Any) -> Any:
+    return mapped(lambda y: y.array if isinstance(y, Tensor) else y, tree)
+
+
+def checked(f: Any, argnum: Argnums, argnums: Argnums, caller: str) -> tuple[tuple[Argnum, ...], bool]:
+    """Return the arguments to differentiate by as a tuple, and True if there is one that stands alone.
 
     Raises
     ------
     TypeError
-        If there is no such argument, or one is named twice, or the function returns something else than numbers.
+        If `f` cannot be called, or an argument is named by anything else than its place or its name.
+    """
+    name = name_of(f, caller)
+    if argnums is not None and argnum != 0:
+        raise TypeError(f"{caller}: argnum={argnum!r} and argnums={argnums!r} are two names for one thing; give one")
+    given = argnum if argnums is None else argnums
+    alone = not isinstance(given, (tuple, list))
+    places = (given,) if alone else tuple(given)  # type: ignore[arg-type]
+    for n in places:
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer, str)):
+            raise TypeError(f"{caller}: argnum {n!r} is a {type(n).__name__}; give an argument's place or name")
+        if isinstance(n, str):
+            names, is_open = _parameters(f)
+            if n not in names and not is_open:
+                raise TypeError(f"{caller}: argnum {n!r}: {name} has no such parameter; it has {', '.join(names)}")
+    return places, alone  # type: ignore[return-value]
+
+
+def name_of(f: Any, caller: str) -> str:
+    """Return the name of a function.
+
+    Raises
+    ------
+    TypeError
+        If it cannot be called.
+    """
+    if not callable(f):
+        raise TypeError(f"{caller}: the function is {f!r:.60}, a {type(f).__name__}; give the function, not its result")
+    return getattr(f, "__name__", repr(f))
+
+
+def several(args: Any, what: str) -> tuple[Any, ...]:
+    """Return the arguments of a function as a tuple.
+
+    Raises
+    ------
+    TypeError
+        If they are neither a tuple nor a list.
+    """
+    if not isinstance(args, (tuple, list)):
+        raise TypeError(f"{what}: {args!r:.60} is a {type(args).__name__}; give a tuple of the arguments")
+    return tuple(args)
+
+
+def _parameters(f: Any) -> tuple[list[str], bool]:
+    """Return the names of the parameters of a function, and True if it takes any other keyword."""
+    try:
+        found = inspect.signature(f).parameters
+    except (ValueError, TypeError):
+        return [], True
+    return list(found), any(p.kind is p.VAR_KEYWORD for p in found.values())
+
+
+def _place(n: Argnum, f: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], caller: str) -> Argnum:
+    """Return where an argument stands in a call: its position, or its keyword."""
+    if not isinstance(n, str) and -len(args) <= n < len(args):
+        return n % len(args)
+    names = _parameters(f)[0]
+    name = n if isinstance(n, str) else names[n] if -len(names) <= n < len(names) else ""
+    if name in kwargs:
+        return name
+    if name in names[: len(args)]:
+        return names.index(name)
+    raise TypeError(
+        f"{caller}: argnum {n!r}, but {name_of(f, caller)} was called with {len(args)} positional arguments"
+        + (f" and {', '.join(kwargs)}" if kwargs else "")
+    )
+
+
+def run(
+    f: Callable[..., Any], args: tuple[Any, ...], argnums: tuple[Argnum, ...], caller: str,
+    kwargs: Mapping[str, Any] | None = None, has_aux: bool = False,
+) -> Run:  # fmt: skip
+    """Call a function with Tensors in the place of the numbers and arrays in the arguments `argnums`.
+
+    Raises
+    ------
+    TypeError
+        If there is no such argument, or one is named twice, or none holds a number or an array, or the function
+        returns something else than numbers.
     DetachedError
         If what it returns has been cut out of the graph.
     """
-    name = getattr(f, "__name__", repr(f))
-    for n in argnums:
-        if not -len(args) <= n < len(args):
-            raise TypeError(f"{caller}: argnum {n}, but {name} was called with {len(args)} positional arguments")
-    if len({n % len(args) for n in argnums}) < len(argnums):
+    name = name_of(f, caller)
+    given: dict[Argnum, Any] = {**dict(enumerate(args)), **(kwargs or {})}  # type: ignore[dict-item]
+    places = [_place(n, f, args, kwargs or {}, caller) for n in argnums]
+    if len(set(places)) < len(places):
         raise TypeError(f"{caller}: argnum {argnums} names an argument of {name} twice; name each once")
-    chosen = tuple(args[n] for n in argnums)
-    leaves = flatten(chosen)
-    start, before, given = next(ids), departures.number, list(args)
+    chosen = tuple(given[n] for n in places)
+    leaves = [x for x in flatten(chosen) if varies(x)]
+    if not leaves and any(x is None or flatten(x) for x in chosen):
+        raise TypeError(
+            f"{caller}: no number to differentiate {name} by in {chosen[0]!r:.60}; give numbers, arrays, dicts, lists "
+            "and tuples of them (a mask: as .astype(float)), or name another argument: argnum="
+        )
+    start, before = next(ids), departures.number
     with recording():
-        inputs = [lifted(x) for x in leaves]
-        for n, arg in zip(argnums, rebuilt(chosen, inputs)):
-            given[n] = arg
-        value = f(*given)
+        inputs = _lifted(leaves, chosen, places, caller)
+        given.update(zip(places, filled(chosen, inputs)))
+        positional = [given.pop(n) for n in range(len(args))]
+        value = f(*positional, **given)  # type: ignore[arg-type]
+    aux = None
+    if has_aux:
+        if not isinstance(value, (tuple, list)) or len(value) != 2:
+            raise TypeError(f"{caller}: has_aux=True, but {name} returned {value!r:.60}; return a pair: result, aux")
+        value, aux = value
     outputs = flatten(value)
     if departures.number > before and not any(type(y) is Tensor for y in outputs):
         raise DetachedError(
             f"{caller}: {name} returned {outputs!r:.60}, which is cut out of the graph: it used .item(), "
             ".detach(), .numpy() or .data of a traced Tensor, or no_grad(); compute with the Tensors themselves"
         )
-    for y in outputs:
+    for y in outputs or [value]:
         if not isinstance(y, (Tensor, np.ndarray, np.generic, float, int)):
             raise TypeError(f"{caller}: {name} returned {y!r:.60}; it must return numbers, arrays or Tensors")
-    return Run(caller, name, chosen, leaves, inputs, value, outputs, start)
+    return Run(caller, name, chosen, leaves, inputs, value, outputs, start, aux)
+
+
+def _lifted(leaves: list[Any], chosen: tuple[Any, ...], places: list[Argnum], caller: str) -> list[Tensor]:
+    """Return a Tensor for each leaf; an error says where in the arguments its leaf stands."""
+    made: list[Tensor] = []
+    try:
+        for x in leaves:
+            made.append(lifted(x))
+    except DtypeError as error:
+        named = zip(flatten(chosen), (path for n, x in zip(places, chosen) for path in paths(x, f"argument {n}")))
+        raise DtypeError(f"{caller}: {[path for x, path in named if varies(x)][len(made)]}: {error}") from None
+    return made
 
 
 def matching(given: Any, leaves: list[Any], tree: Any, what: str) -> list[Any]:
-    found = flatten(given)
+    found, whole = flatten(given), flatten(tree)
+    if len(leaves) < len(found) == len(whole):
+        found = [x_dot for x_dot, x in zip(found, whole) if varies(x)]
     shapes, wanted = [np.shape(x) for x in found], [np.shape(x) for x in leaves]
     if shapes != wanted:
         raise ShapeError(f"{what} has shape {shapes}; it must have the shape of what it belongs to, {wanted}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,10 +11,11 @@ import numpy as np
 from ..core.context import no_grad, observe
 from ..core.errors import GradientError
 from ..core.graph import ancestors
-from ..core.pytree import flatten, inner, mapped, rebuilt
+from ..core.pytree import flatten, inner, mapped, paths
 from ..core.tensor import Tensor
 from ..ops.factorisations import reads_one_half
 from ..support.difference import Index
+from ._run import filled, name_of, several, varies
 from .differences import directional, sampled, slopes_of
 from .grad import vjp
 from .jacobian import jvp
@@ -97,7 +98,8 @@ def check_grads(
     f : callable
         Returns an array or a structure of arrays; written in NumPy functions and operators.
     args : sequence of arrays or structures of arrays
-        Where to check. At a kink any value between the two one-sided derivatives passes.
+        Where to check. At a kink any value between the two one-sided derivatives passes. Text, None, flags and masks
+        are passed through, and so are integers beside arrays and floats.
     order : int
         1 checks the gradients, 2 also the gradients of the gradients, and so on.
     modes : sequence of {"vjp", "jvp"}
@@ -135,8 +137,10 @@ def check_grads(
     unknown = sorted(set(modes) - {"vjp", "jvp"})
     if unknown or order < 1:
         raise ValueError(f"check_grads: modes {unknown}, order {order}; allowed are modes 'vjp', 'jvp' and order >= 1")
-    args = mapped(lambda x: x.detach() if isinstance(x, Tensor) else x, tuple(args))
-    single = any(getattr(x, "dtype", None) == np.float32 for x in flatten(args))
+    name_of(f, "check_grads")
+    given = several(args, "check_grads: the arguments")
+    f, args, names = _by_variables(f, mapped(lambda x: x.detach() if isinstance(x, Tensor) else x, given))
+    single = any(getattr(x, "dtype", None) == np.float32 for x in args)
     rtol = (2e-3 if single else 1e-6) if rtol is None else rtol
     atol = (1e-4 if single else 1e-8) if atol is None else atol
     first, *others = (_values(f, args) for _ in range(4))  # a mean over a random mask may come out the same
@@ -145,11 +149,25 @@ def check_grads(
             "check_grads: the function returned two results for the same arguments (random numbers? a counter?), so "
             "that it has no derivative to compare; make its generator inside it, from a fixed seed"
         )
-    checks = _Checks(tuple(modes), rtol, atol, np.random.default_rng(seed))
+    checks = _Checks(names, tuple(modes), rtol, atol, np.random.default_rng(seed))
     report = Report(list(checks.up_to(order, f, args)))
     if not report.ok:
         raise GradientError(report)
     return report
+
+
+def _by_variables(f: Function, args: tuple[Any, ...]) -> tuple[Function, list[Any], list[str]]:
+    """Return a function of the numbers and arrays in the arguments alone, these, and their names."""
+    named = zip(flatten(args), (path for i, x in enumerate(args) for path in paths(x, f"argument {i}")))
+    among = {path: x for x, path in named if varies(x)}
+    floating = {path: x for path, x in among.items() if not isinstance(x, int)} or among
+    constants = [None if path in floating else x for path, x in among.items()]
+
+    def of_variables(*variables: Any) -> Any:
+        following = iter(variables)
+        return f(*filled(args, [next(following) if x is None else x for x in constants]))
+
+    return of_variables, list(floating.values()), list(floating)
 
 
 class _Halves:
@@ -181,6 +199,7 @@ def _symmetrised(x: Any, is_symmetric: bool) -> Any:
 class _Checks:
     """The settings of one call of `check_grads`, and the checks that share them."""
 
+    names: list[str]
     modes: tuple[str, ...]
     rtol: float
     atol: float
@@ -190,7 +209,7 @@ class _Checks:
         """Check f, then its gradient, then the gradient of that."""
         with observe(halves := _Halves()):
             value, pullback = vjp(f, *args)
-        symmetric = [halves.holds(x) for x in flatten(args)]
+        symmetric = [halves.holds(x) for x in args]
         u = mapped(lambda y: self.rng.standard_normal(np.shape(y)), value)
         typed = mapped(lambda c, y: c.astype(getattr(y, "dtype", float)), u, value)
         if "vjp" in self.modes:
@@ -204,13 +223,13 @@ class _Checks:
         self, order: int, f: Function, args: Any, u: Any, x_bars: Any, symmetric: list[bool]
     ) -> Iterator[Comparison]:
         """Compare the gradient of <u, f(x)>, entry by entry."""
-        leaves = [np.array(x, np.float64) for x in flatten(args)]
+        leaves = [np.array(x, np.float64) for x in args]
 
         def weighted(_: np.ndarray) -> float:
             moved = [_symmetrised(leaf, is_one)[()] for leaf, is_one in zip(leaves, symmetric)]
-            return float(inner(flatten(u), _values(f, rebuilt(args, moved))))
+            return float(inner(flatten(u), _values(f, moved)))
 
-        for name, x, x_bar, is_one in zip(_names(args), leaves, flatten(x_bars), symmetric, strict=True):
+        for name, x, x_bar, is_one in zip(self.names, leaves, x_bars, symmetric, strict=True):
             found, x_bar = [], _symmetrised(x_bar, is_one)
             slopes = slopes_of(weighted, x, sampled(x.shape, SAMPLED, self.rng))
             for index, numerical in slopes.items():
@@ -223,20 +242,19 @@ class _Checks:
         self, order: int, f: Function, args: Any, u: Any, x_bars: Any, symmetric: list[bool]
     ) -> Iterator[Comparison]:
         """Compare the derivatives of all outputs in a random direction, and <u, Jt> with <uJ, t>."""
-        t = mapped(lambda x: self.rng.standard_normal(np.shape(x)), args)
-        t = rebuilt(t, [_symmetrised(d, is_one) for d, is_one in zip(flatten(t), symmetric)])
-        typed = mapped(lambda d, x: d.astype(getattr(x, "dtype", float)), t, args)
+        t = [_symmetrised(self.rng.standard_normal(np.shape(x)), is_one) for x, is_one in zip(args, symmetric)]
+        typed = [np.asarray(d, getattr(x, "dtype", float)) for d, x in zip(t, args)]
         outputs = [np.asarray(y) for y in flatten(jvp(f, args, typed)[1])]
-        wide = mapped(lambda x: np.asarray(x, np.float64), args)
+        wide = [np.asarray(x, np.float64) for x in args]
 
         def moved(h: float) -> np.ndarray:
-            return np.concatenate([np.ravel(y) for y in _values(f, mapped(lambda x, d: x + h * d, wide, t))])
+            return np.concatenate([np.ravel(y) for y in _values(f, [x + h * d for x, d in zip(wide, t)])])
 
         numerical = iter(directional(moved)) if outputs else iter(())
         for k, y in enumerate(outputs):
             where = order, "jvp", f"output {k}"
             yield from _worst([self._compared(where, i, y[i], next(numerical), y.size) for i in np.ndindex(y.shape)])
-        left, right = inner(flatten(u), outputs), inner(flatten(x_bars), flatten(typed))
+        left, right = inner(flatten(u), outputs), inner(x_bars, typed)
         yield self._compared((order, "<u, Jt> = <uJ, t>", "all arguments"), (), left, right, 1)
 
     def _compared(
@@ -252,23 +270,6 @@ def _values(f: Function, args: Any) -> list[Any]:
     """Return the outputs of f as arrays, computed without a graph."""
     with no_grad():
         return [y.array if isinstance(y, Tensor) else y for y in flatten(f(*args))]
-
-
-def _names(args: Sequence[object]) -> list[str]:
-    """Name every array in the arguments, in order: ``"argument 1['W']"``."""
-
-    def named(tree: object, name: str) -> Iterator[str]:
-        if isinstance(tree, Mapping):
-            items = [(repr(key), value) for key, value in tree.items()]
-        elif isinstance(tree, (list, tuple)):
-            items = [(str(i), value) for i, value in enumerate(tree)]
-        else:
-            yield name
-            return
-        for key, value in items:
-            yield from named(value, f"{name}[{key}]")
-
-    return [name for i, arg in enumerate(args) for name in named(arg, f"argument {i}")]
 
 
 def _worst(found: list[Comparison]) -> list[Comparison]:

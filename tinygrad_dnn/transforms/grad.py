@@ -12,26 +12,31 @@ from typing import Any
 
 import numpy as np
 
-from ._run import matching, run
-
-Argnum = int | tuple[int, ...]
+from ._run import Argnums, checked, matching, run
 
 
-def value_and_grad(f: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., tuple[Any, Any]]:
+def value_and_grad(
+    f: Callable[..., Any], argnum: Argnums = 0, *, argnums: Argnums = None, has_aux: bool = False
+) -> Callable[..., tuple[Any, Any]]:
     """Return a function that gives the value of `f` and its gradient, in one pass forward and one back.
 
     Parameters
     ----------
     f : callable
         Returns a scalar; written in NumPy functions and operators.
-    argnum : int or tuple of int
-        Which positional arguments to differentiate by. They may be numbers, arrays, or dicts, lists and tuples of them.
+    argnum : int, str, or tuple of them; also spelled argnums
+        The arguments to differentiate by, by place or by name. They may be numbers, arrays, or dicts, lists and tuples
+        of them; what else is in these (text, None, flags, masks, functions) is passed through. An integer is a number
+        to differentiate by, which may count and index as well.
+    has_aux : bool
+        True if `f` returns a pair: the scalar, and other results that are handed out beside it.
 
     Returns
     -------
     callable
         Takes the arguments of `f`; returns ``(value, gradient)``, the gradient in the structure, the shapes, the types
-        and the dtypes of its argument (a tuple of gradients for a tuple of argnums).
+        and the dtypes of its argument (a tuple of gradients for a tuple of argnums), with None in the place of what has
+        no derivative. With has_aux it returns ``((value, aux), gradient)``.
 
     Raises
     ------
@@ -48,22 +53,28 @@ def value_and_grad(f: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., t
     >>> value, dw = value_and_grad(cost)(np.array([1.0, 2.0]), np.eye(2), np.zeros(2))
     >>> float(value), dw
     (2.5, array([1., 2.]))
+    >>> value_and_grad(lambda x: (x**2, "aux"), has_aux=True)(3.0)
+    ((np.float64(9.0), 'aux'), np.float64(6.0))
     """
-    numbers = (argnum,) if isinstance(argnum, int) else tuple(argnum)
+    places, alone = checked(f, argnum, argnums, "grad")
 
     @wraps(f)
     def with_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        ran = run(lambda *a: f(*a, **kwargs), args, numbers, "grad")
+        ran = run(f, args, places, "grad", kwargs, has_aux)
         ran.scalar()
         nested = ran.is_nested()
         found = ran.returned(ran.pull([None], nested), nested)
-        return ran.plain_value(nested), found[0] if isinstance(argnum, int) else found
+        value = ran.plain_value(nested)
+        value = (value, ran.plain_aux(nested)) if has_aux else value
+        return value, found[0] if alone else found
 
     return with_gradient
 
 
-def grad(f: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
-    """Return the function that computes the gradient of `f`; see `value_and_grad`.
+def grad(
+    f: Callable[..., Any], argnum: Argnums = 0, *, argnums: Argnums = None, has_aux: bool = False
+) -> Callable[..., Any]:
+    """Return the function that computes the gradient of `f`, or ``(gradient, aux)``; see `value_and_grad`.
 
     Examples
     --------
@@ -74,16 +85,17 @@ def grad(f: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
     >>> grad(lambda p: np.sum(p["w"] ** 2) + p["b"])({"w": np.array([1.0, 2.0]), "b": 5.0})
     {'w': array([2., 4.]), 'b': np.float64(1.0)}
     """
-    both = value_and_grad(f, argnum)
+    both = value_and_grad(f, argnum, argnums=argnums, has_aux=has_aux)
 
     @wraps(f)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
+        value, found = both(*args, **kwargs)
+        return (found, value[1]) if has_aux else found
 
     return gradient
 
 
-def elementwise_grad(f: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
+def elementwise_grad(f: Callable[..., Any], argnum: Argnums = 0, *, argnums: Argnums = None) -> Callable[..., Any]:
     """Return the derivative of a function that acts on each element, at each element.
 
     Examples
@@ -93,13 +105,15 @@ def elementwise_grad(f: Callable[..., Any], argnum: Argnum = 0) -> Callable[...,
     array([1.  , 0.42])
     """
 
+    @wraps(f)
     def summed(*args: Any, **kwargs: Any) -> Any:
         return np.sum(f(*args, **kwargs))
 
-    return grad(summed, argnum)
+    checked(f, argnum, argnums, "elementwise_grad")
+    return grad(summed, argnum, argnums=argnums)
 
 
-def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+def vjp(f: Callable[..., Any], *args: Any, has_aux: bool = False) -> Any:
     """Return the value of `f`, and the function that multiplies its Jacobian from the left.
 
     Parameters
@@ -107,12 +121,16 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
     f : callable
         Returns an array, or a structure of arrays.
     *args : arrays, or structures of arrays
+    has_aux : bool
+        True if `f` returns a pair: the value, and other results.
 
     Returns
     -------
     value : ndarray or structure
     pullback : callable
         From a cotangent of the value to a tuple with a cotangent for each argument. May be called again and again.
+    aux
+        With has_aux only.
 
     Examples
     --------
@@ -122,11 +140,12 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
     (array([[ 1.,  2.],
            [10., 20.]]), array([ 1., 10.]))
     """
-    ran = run(f, args, tuple(range(len(args))), "vjp")
+    ran = run(f, args, tuple(range(len(args))), "vjp", has_aux=has_aux)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         cotangents = matching(cotangent, ran.outputs, ran.value, "vjp: the cotangent")
         nested = ran.is_nested(*cotangents)
         return ran.returned(ran.pull(cotangents, nested), nested)
 
-    return ran.plain_value(ran.is_nested()), pullback
+    nested = ran.is_nested()
+    return (ran.plain_value(nested), pullback, *[ran.plain_aux(nested)][: int(has_aux)])

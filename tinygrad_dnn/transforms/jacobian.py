@@ -12,11 +12,11 @@ from ..core.context import recording
 from ..core.pytree import inner, rebuilt
 from ..core.tensor import Tensor
 from ._gradients import as_array, gradients, like
-from ._run import matching, run
-from .grad import Argnum, grad
+from ._run import Argnums, checked, matching, run, several
+from .grad import grad
 
 
-def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any], *, has_aux: bool = False) -> Any:
     """Return the value of `f`, and its Jacobian times `tangents`: the directional derivative.
 
     Parameters
@@ -24,11 +24,15 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     f : callable
     args : tuple of arrays or structures
     tangents : tuple of the same form
-        The direction.
+        The direction; anything, as None, in the place of text and the like.
+    has_aux : bool
+        True if `f` returns a pair: the value, and other results.
 
     Returns
     -------
     value, tangent : ndarray or structure, both of the shape of the value
+    aux
+        With has_aux only.
 
     Notes
     -----
@@ -41,8 +45,8 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     >>> float(value), float(tangent)
     (8.0, 12.0)
     """
-    args, tangents = tuple(args), tuple(tangents)
-    ran = run(f, args, tuple(range(len(args))), "jvp")
+    args, tangents = several(args, "jvp: the arguments"), several(tangents, "jvp: the tangents")
+    ran = run(f, args, tuple(range(len(args))), "jvp", has_aux=has_aux)
     x_dots = matching(tangents, ran.leaves, args, "jvp: the tangent")
     nested = ran.is_nested(*x_dots)
     dummies = [Tensor(np.zeros(np.shape(y), getattr(y, "dtype", float))) for y in ran.outputs]
@@ -53,7 +57,8 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     else:
         y_dots = [as_array(0.0, u) for u in dummies]
     value = ran.plain_value(nested)
-    return value, rebuilt(value, y_dots if nested else [like(y, d) for y, d in zip(ran.outputs, y_dots)])
+    tangent = rebuilt(value, y_dots if nested else [like(y, d) for y, d in zip(ran.outputs, y_dots)])
+    return (value, tangent, ran.plain_aux(nested)) if has_aux else (value, tangent)
 
 
 def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
@@ -82,8 +87,10 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
     return ran.returned(gradients(slope, ran.inputs, create_graph=nested), nested)[0]
 
 
-def jacobian(f: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
-    """Return the function that computes the Jacobian of `f`.
+def jacobian(
+    f: Callable[..., Any], argnum: Argnums = 0, *, argnums: Argnums = None, has_aux: bool = False
+) -> Callable[..., Any]:
+    """Return the function that computes the Jacobian of `f`, or ``(Jacobian, aux)``.
 
     Returns
     -------
@@ -98,11 +105,11 @@ def jacobian(f: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
     array([[3., 0., 1.],
            [0., 3., 2.]])
     """
-    numbers = (argnum,) if isinstance(argnum, int) else tuple(argnum)
+    places, alone = checked(f, argnum, argnums, "jacobian")
 
     @wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        ran = run(lambda *a: f(*a, **kwargs), args, numbers, "jacobian")
+        ran = run(f, args, places, "jacobian", kwargs, has_aux)
         nested = ran.is_nested()
         blocks = []
         for i, y in enumerate(ran.outputs):
@@ -113,8 +120,9 @@ def jacobian(f: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
                 for k, x in enumerate(ran.inputs)
             ]
             block = ran.returned(columns, True)
-            blocks.append(block[0] if isinstance(argnum, int) else block)
-        return rebuilt(ran.value, blocks)
+            blocks.append(block[0] if alone else block)
+        found = rebuilt(ran.value, blocks)
+        return (found, ran.plain_aux(nested)) if has_aux else found
 
     return matrix
 
@@ -128,7 +136,9 @@ def _bases(outputs: list[Any], i: int) -> Any:
         yield [*zeros[:i], one, *zeros[i + 1 :]]
 
 
-def hessian(f: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
+def hessian(
+    f: Callable[..., Any], argnum: Argnums = 0, *, argnums: Argnums = None, has_aux: bool = False
+) -> Callable[..., Any]:
     """Return the function that computes the Hessian of a scalar function: the Jacobian of its gradient.
 
     Examples
@@ -138,4 +148,5 @@ def hessian(f: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
     array([[6., 4.],
            [4., 0.]])
     """
-    return jacobian(grad(f, argnum), argnum)
+    gradient = grad(f, argnum, argnums=argnums, has_aux=has_aux)
+    return jacobian(gradient, argnum, argnums=argnums, has_aux=has_aux)

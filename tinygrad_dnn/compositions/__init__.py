@@ -1,0 +1,11 @@
+"""NumPy functions written with the operations: importing this package imports its modules, which register them."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from ..core.protocol import complete
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
+
+complete()

@@ -1,0 +1,159 @@
+"""Joining, splitting, inserting and cutting, by np.concatenate and slices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from ..core.primitive import implements
+from ..core.tensor import Tensor
+from ..ops.arguments import Array, Ints, integers, line, plain_value
+from ..ops.indexing import along
+
+
+@implements(np.vstack)
+def vstack(tup: Iterable[Any]) -> Array:
+    """Stack arrays vertically, as rows."""
+    return np.concatenate([np.atleast_2d(x) for x in tup])
+
+
+@implements(np.hstack)
+def hstack(tup: Iterable[Any]) -> Array:
+    """Stack arrays horizontally, as columns."""
+    xs = [np.atleast_1d(x) for x in tup]
+    return np.concatenate(xs, axis=0 if np.ndim(xs[0]) == 1 else 1)
+
+
+@implements(np.dstack)
+def dstack(tup: Iterable[Any]) -> Array:
+    """Stack arrays along the third axis."""
+    return np.concatenate([np.atleast_3d(x) for x in tup], axis=2)
+
+
+@implements(np.column_stack)
+def column_stack(tup: Iterable[Any]) -> Array:
+    """Join vectors as the columns of a matrix."""
+    return np.concatenate([np.reshape(x, (np.size(x), 1)) if np.ndim(x) < 2 else x for x in tup], axis=1)
+
+
+@implements(np.append)
+def append(arr: Array, values: Array, axis: int | None = None) -> Array:
+    """Append values; with axis=None both are flattened."""
+    return np.concatenate([arr, values], axis=axis)
+
+
+@implements(np.block)
+def block(arrays: Sequence[Array]) -> Array:
+    """Assemble from nested lists of blocks: innermost lists along the last axis."""
+    depth = _depth(arrays)
+    ndim = max(depth, _largest_ndim(arrays))
+
+    def assembled(part: Any, level: int) -> Array:
+        if not isinstance(part, list):
+            return np.reshape(part, (1,) * (ndim - np.ndim(part)) + np.shape(part))
+        return np.concatenate([assembled(x, level + 1) for x in part], axis=ndim - depth + level)
+
+    return assembled(arrays, 0)
+
+
+def _depth(arrays: Sequence[Array]) -> int:
+    return 1 + _depth(arrays[0]) if isinstance(arrays, list) else 0
+
+
+def _largest_ndim(arrays: Sequence[Array]) -> int:
+    return max(map(_largest_ndim, arrays)) if isinstance(arrays, list) else np.ndim(arrays)
+
+
+# --- splitting: each part is a slice
+
+
+def _parts(a: Array, cuts: Sequence[int], axis: int) -> list[Any]:
+    axis = normalize_axis_index(axis, np.ndim(a))
+    starts, ends = [None, *cuts], [*cuts, None]
+    return [a[along(axis, slice(start, end))] for start, end in zip(starts, ends)]
+
+
+@implements(np.array_split)
+def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Array]:
+    """Split into parts that differ in length by at most 1, or at given places."""
+    if np.ndim(indices_or_sections):
+        return _parts(ary, list(integers(indices_or_sections, "array_split: the places")), axis)
+    length, sections = np.shape(ary)[axis], int(indices_or_sections)
+    if sections <= 0:
+        raise ValueError(f"array_split: {sections} parts; legal: 1 or more")
+    each_, extra = divmod(length, sections)
+    return _parts(ary, list(accumulate([each_ + 1] * extra + [each_] * (sections - extra)))[:-1], axis)
+
+
+@implements(np.split)
+def split(ary: Array, indices_or_sections: Ints, axis: int = 0) -> list[Any]:
+    """Split into equal parts, or at given places."""
+    length = np.shape(ary)[axis]
+    if np.ndim(indices_or_sections) == 0 and (indices_or_sections == 0 or length % indices_or_sections):
+        raise ValueError(f"split: {length} entries do not make {indices_or_sections} equal parts; use np.array_split")
+    return np.array_split(ary, indices_or_sections, axis)
+
+
+def _splitting(function: Any, ndim: int, axis: int) -> None:
+    def split_along(ary: Any, indices_or_sections: Any) -> list[Any]:
+        if np.ndim(ary) < ndim:
+            raise ValueError(f"{function.__name__}: shape {np.shape(ary)}; legal: {ndim} or more axes")
+        return np.split(ary, indices_or_sections, min(np.ndim(ary) - 1, axis))
+
+    split_along.__name__ = function.__name__
+    implements(function)(split_along)
+
+
+_splitting(np.vsplit, 2, 0)
+_splitting(np.hsplit, 1, 1)
+_splitting(np.dsplit, 3, 2)
+
+
+def unstack(x: Array, /, *, axis: int = 0) -> tuple[Any, ...]:
+    """Return the slices along an axis."""
+    axis = normalize_axis_index(axis, np.ndim(x))
+    return tuple(x[along(axis, i)] for i in range(np.shape(x)[axis]))
+
+
+if hasattr(np, "unstack"):  # since NumPy 2.1
+    implements(np.unstack)(unstack)
+
+# --- with some entries more or less
+
+
+@implements(np.delete)
+def delete(arr: Array, obj: Any, axis: int | None = None) -> Array:
+    """Delete entries."""
+    arr, axis = line(arr, axis)
+    return np.take(arr, np.delete(np.arange(np.shape(arr)[axis]), obj), axis=axis)
+
+
+@implements(np.insert)
+def insert(arr: Array, obj: Any, values: Array, axis: int | None = None) -> Array:
+    """Insert values before the given places."""
+    arr, axis = line(arr, axis)
+    values = values if isinstance(values, Tensor) else np.asarray(values, arr.dtype)
+    values = np.reshape(values, (1,) * (np.ndim(arr) - np.ndim(values)) + np.shape(values))
+    if np.ndim(obj) == 0 and not isinstance(obj, slice):
+        values = np.moveaxis(values, 0, axis)
+    n, added = np.shape(arr)[axis], np.shape(values)[axis]
+    new = np.insert(np.arange(n), obj, np.arange(n, n + added) if added > 1 else n)
+    shape = (*np.shape(arr)[:axis], new.size - n, *np.shape(arr)[axis + 1 :])
+    return np.take(np.concatenate([arr, np.broadcast_to(values, shape)], axis=axis), new, axis=axis)
+
+
+@implements(np.trim_zeros)
+def trim_zeros(filt: Array, trim: str = "fb") -> Any:
+    """Cut off the zeros at the front, the back or both, along every axis."""
+    if trim.lower() not in ("f", "b", "fb", "bf"):
+        raise ValueError(f"trim_zeros: trim={trim!r}; legal: 'f', 'b', 'fb'")
+    places = np.argwhere(plain_value(filt, "np.trim_zeros(t)"))
+    if not places.size:
+        return filt[(slice(0),) * np.ndim(filt)]
+    front, back = "f" in trim.lower(), "b" in trim.lower()
+    first, last = places.min(axis=0).tolist(), (places.max(axis=0) + 1).tolist()
+    return filt[tuple(slice(i if front else None, j if back else None) for i, j in zip(first, last))]
