@@ -539,3 +539,22 @@ def test_kept_memory_is_not_handed_out():
     np.testing.assert_array_equal(dW, kept[0])
     np.testing.assert_array_equal(dA, kept[1])
     np.testing.assert_allclose(value, f(W, A)[0])
+
+
+NUMPYS = {
+    "max": (lambda f: f(np.max)(A), lambda: np.max(A)),
+    "max of columns": (lambda f: f(np.max)(A, axis=0), lambda: np.max(A, 0)),
+    "tanh": (lambda f: f(np.tanh)(A), lambda: np.tanh(A)),
+    "std": (lambda f: f(np.std)(A), lambda: np.std(A)),
+    "dot": (lambda f: f(np.dot)(A, A.T), lambda: A @ A.T),
+    "clip": (lambda f: f(np.clip)(A, 0, 1), lambda: np.clip(A, 0, 1)),
+    "gradient of tanh": (lambda f: f(grad(np.tanh))(1.0), lambda: 1 - np.tanh(1) ** 2),
+    "gradient of max": (lambda f: f(grad(np.max))(A), lambda: (np.max(A) == A) * 1.0),
+}
+A = np.arange(6.0).reshape(2, 3)
+
+
+@pytest.mark.parametrize("name", NUMPYS)
+def test_functions_of_numpy_are_compiled_as_they_are_whatever_their_defaults(name):
+    called, expected = NUMPYS[name]
+    np.testing.assert_allclose(called(jit), expected(), rtol=1e-14)

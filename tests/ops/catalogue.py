@@ -23,8 +23,8 @@ from tinygrad_dnn.ops.samples import Sample
 HEAD = """\
 # Operations
 
-The functions that accept Tensors, written by `make docs` from the declarations in `tinygrad_dnn/ops` and the compositions
-in `tinygrad_dnn/compositions`. Any other raises an error that names it.
+The functions that accept Tensors, written by `make docs` from the declarations in `tinygrad_dnn/ops` and the
+compositions in `tinygrad_dnn/compositions`. Any other raises an error that names it.
 
 In the rules $\\bar y$ is `y_bar`, the cotangent of the result $y$: the derivative of the cost by it. A rule gives the
 cotangent of an input. Where an input was broadcast the backward walk sums its cotangent, so no rule does. "constant"

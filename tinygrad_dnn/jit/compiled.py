@@ -40,7 +40,7 @@ class Compiler:
     def __init__(self, f: Callable[..., Any], backend: str) -> None:
         self.function, self.backend = f, backend
         self.name = getattr(f, "__name__", "program")
-        self.signature = inspect.signature(f)
+        self.signature = _signature(f)
         self._programs: OrderedDict[tuple[Any, ...], Program] = OrderedDict()
         self._decided: set[tuple[Any, ...]] = set()
         self._recompilations = 0
@@ -132,6 +132,13 @@ class Compiler:
             if not arguments.has_numbers:
                 raise
             return None
+
+
+def _signature(f: Callable[..., Any]) -> inspect.Signature:
+    """Return the parameters of a function; of NumPy's, whose defaults are no arguments for everyone, any at all."""
+    inner: Any = inspect.unwrap(f)
+    is_numpys = isinstance(inner, np.ufunc) or str(getattr(inner, "__module__", "")).startswith("numpy")
+    return inspect.signature((lambda *args, **kwargs: None) if is_numpys else f)
 
 
 def _is_narrow(x: Tensor) -> bool:

@@ -220,11 +220,13 @@ def run(
     if len(set(places)) < len(places):
         raise TypeError(f"{caller}: argnum {argnums} names an argument of {name} twice; name each once")
     chosen = tuple(given[n] for n in places)
+    if not any(map(varies, flatten(chosen))):  # a mask alone is meant as numbers
+        chosen = mapped(lambda x: x.astype(float) if getattr(x, "dtype", None) == np.bool_ else x, chosen)
     leaves = [x for x in flatten(chosen) if varies(x)]
     if not leaves and any(x is None or flatten(x) for x in chosen):
         raise TypeError(
             f"{caller}: no number to differentiate {name} by in {chosen[0]!r:.60}; give numbers, arrays, dicts, lists "
-            "and tuples of them (a mask: as .astype(float)), or name another argument: argnum="
+            "and tuples of them, or name another argument: argnum="
         )
     start, before = next(ids), departures.number
     with recording():
