@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import compress, repeat
 from numbers import Number
 from typing import Any, TypeAlias
 
@@ -14,7 +15,7 @@ from ..core.context import current, departures, recording
 from ..core.errors import DetachedError, DtypeError, ShapeError
 from ..core.graph import ancestors, everything
 from ..core.node import ids
-from ..core.pytree import flatten, inner, mapped, paths
+from ..core.pytree import flatten, inner, mapped, paths, rebuilt
 from ..core.tensor import Tensor
 from ._gradients import as_array, gradients, lifted, like
 
@@ -35,10 +36,16 @@ def varies(x: Any) -> bool:
     return (isinstance(x, Number) and not isinstance(x, bool)) or hasattr(type(x), "__array__")
 
 
-def filled(tree: Any, leaves: list[Any], fixed: Callable[[Any], Any] = lambda x: x) -> Any:
-    """Return a structure with others in the place of its numbers and arrays; `fixed` is called with the rest."""
-    following = iter(leaves)
-    return mapped(lambda x: next(following) if varies(x) else fixed(x), tree)
+def among(values: list[Any], varying: list[bool], others: Iterable[Any]) -> list[Any]:
+    """Return a list with `values` at the places that vary, and `others` in between.
+
+    Examples
+    --------
+    >>> among([1.0, 2.0], [True, False, True], ["x", "relu", "y"])
+    [1.0, 'relu', 2.0]
+    """
+    following = iter(values)
+    return values if all(varying) else [next(following) if v else x for v, x in zip(varying, others)]
 
 
 @dataclass(frozen=True)
@@ -46,13 +53,15 @@ class Run:
     """The result of a function called with Tensors, and the arguments to differentiate by.
 
     `caller` and `name` are the transform and the function, for messages; `chosen` are the arguments to differentiate
-    by, `leaves` the numbers and arrays in them, `inputs` a Tensor for each; `outputs` are the leaves of `value`,
-    `start` is a serial number older than the inputs, and `aux` what the function returned besides.
+    by, `varying` tells which of their leaves are numbers and arrays, `leaves` are these, `inputs` a Tensor for each;
+    `outputs` are the leaves of `value`, `start` is a serial number older than the inputs, and `aux` what the function
+    returned besides.
     """
 
     caller: str
     name: str
     chosen: tuple[Any, ...]
+    varying: list[bool]
     leaves: list[Any]
     inputs: list[Tensor]
     value: Any
@@ -112,7 +121,7 @@ class Run:
     def returned(self, results: list[Any], nested: bool) -> tuple[Any, ...]:
         """Results in the structure and the types of the chosen arguments; None for what has no derivative."""
         plain = results if nested else [like(x, r) for x, r in zip(self.leaves, results)]
-        return filled(self.chosen, plain, lambda x: None)  # type: ignore[no-any-return]
+        return rebuilt(self.chosen, among(plain, self.varying, repeat(None)))  # type: ignore[no-any-return]
 
     def plain_value(self, nested: bool) -> Any:
         return self.value if nested else _plain(self.value)
@@ -220,18 +229,21 @@ def run(
     if len(set(places)) < len(places):
         raise TypeError(f"{caller}: argnum {argnums} names an argument of {name} twice; name each once")
     chosen = tuple(given[n] for n in places)
-    if not any(map(varies, flatten(chosen))):  # a mask alone is meant as numbers
-        chosen = mapped(lambda x: x.astype(float) if getattr(x, "dtype", None) == np.bool_ else x, chosen)
-    leaves = [x for x in flatten(chosen) if varies(x)]
-    if not leaves and any(x is None or flatten(x) for x in chosen):
-        raise TypeError(
-            f"{caller}: no number to differentiate {name} by in {chosen[0]!r:.60}; give numbers, arrays, dicts, lists "
-            "and tuples of them, or name another argument: argnum="
-        )
+    whole = flatten(chosen)
+    varying = [varies(x) for x in whole]
+    if not any(varying):  # a mask alone is meant as numbers
+        whole = [x.astype(float) if getattr(x, "dtype", None) == np.bool_ else x for x in whole]
+        varying = [varies(x) for x in whole]
+        if not any(varying) and (whole or any(x is None for x in chosen)):
+            raise TypeError(
+                f"{caller}: no number to differentiate {name} by in {chosen[0]!r:.60}; give numbers, arrays, dicts, "
+                "lists and tuples of them, or name another argument: argnum="
+            )
+    leaves = list(compress(whole, varying))
     start, before = next(ids), departures.number
     with recording():
         inputs = _lifted(leaves, chosen, places, caller)
-        given.update(zip(places, filled(chosen, inputs)))
+        given.update(zip(places, rebuilt(chosen, among(inputs, varying, whole))))
         positional = [given.pop(n) for n in range(len(args))]
         value = f(*positional, **given)  # type: ignore[arg-type]
     aux = None
@@ -248,7 +260,7 @@ def run(
     for y in outputs or [value]:
         if not isinstance(y, (Tensor, np.ndarray, np.generic, float, int)):
             raise TypeError(f"{caller}: {name} returned {y!r:.60}; it must return numbers, arrays or Tensors")
-    return Run(caller, name, chosen, leaves, inputs, value, outputs, start, aux)
+    return Run(caller, name, chosen, varying, leaves, inputs, value, outputs, start, aux)
 
 
 def _lifted(leaves: list[Any], chosen: tuple[Any, ...], places: list[Argnum], caller: str) -> list[Tensor]:

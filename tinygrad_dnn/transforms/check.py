@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,11 @@ import numpy as np
 from ..core.context import no_grad, observe
 from ..core.errors import GradientError
 from ..core.graph import ancestors
-from ..core.pytree import flatten, inner, mapped, paths
+from ..core.pytree import flatten, inner, mapped, paths, rebuilt
 from ..core.tensor import Tensor
 from ..ops.factorisations import reads_one_half
 from ..support.difference import Index
-from ._run import filled, name_of, several, varies
+from ._run import among, name_of, several, varies
 from .differences import directional, sampled, slopes_of
 from .grad import vjp
 from .jacobian import jvp
@@ -158,16 +159,14 @@ def check_grads(
 
 def _by_variables(f: Function, args: tuple[Any, ...]) -> tuple[Function, list[Any], list[str]]:
     """Return a function of the numbers and arrays in the arguments alone, these, and their names."""
-    named = zip(flatten(args), (path for i, x in enumerate(args) for path in paths(x, f"argument {i}")))
-    among = {path: x for x, path in named if varies(x)}
-    floating = {path: x for path, x in among.items() if not isinstance(x, int)} or among
-    constants = [None if path in floating else x for path, x in among.items()]
+    leaves, names = flatten(args), [path for i, x in enumerate(args) for path in paths(x, f"argument {i}")]
+    varying = [varies(x) and not isinstance(x, int) for x in leaves]
+    varying = varying if any(varying) else [varies(x) for x in leaves]
 
     def of_variables(*variables: Any) -> Any:
-        following = iter(variables)
-        return f(*filled(args, [next(following) if x is None else x for x in constants]))
+        return f(*rebuilt(args, among(list(variables), varying, leaves)))
 
-    return of_variables, list(floating.values()), list(floating)
+    return of_variables, list(compress(leaves, varying)), list(compress(names, varying))
 
 
 class _Halves:
