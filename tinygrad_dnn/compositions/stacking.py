@@ -14,11 +14,12 @@ from ..core.tensor import Tensor
 from ..ops.arguments import Array, Ints, integers, line, plain_value
 from ..ops.indexing import along
 
-
-@implements(np.vstack)
-def vstack(tup: Iterable[Any]) -> Array:
-    """Stack arrays vertically, as rows."""
-    return np.concatenate([np.atleast_2d(x) for x in tup])
+implements(np.vstack)(lambda tup: np.concatenate([np.atleast_2d(x) for x in tup]))
+implements(np.dstack)(lambda tup: np.concatenate([np.atleast_3d(x) for x in tup], axis=2))
+implements(np.column_stack)(
+    lambda tup: np.concatenate([np.atleast_2d(x).T if np.ndim(x) < 2 else x for x in tup], axis=1)
+)
+implements(np.append)(lambda arr, values, axis=None: np.concatenate([arr, values], axis=axis))
 
 
 @implements(np.hstack)
@@ -28,29 +29,11 @@ def hstack(tup: Iterable[Any]) -> Array:
     return np.concatenate(xs, axis=0 if np.ndim(xs[0]) == 1 else 1)
 
 
-@implements(np.dstack)
-def dstack(tup: Iterable[Any]) -> Array:
-    """Stack arrays along the third axis."""
-    return np.concatenate([np.atleast_3d(x) for x in tup], axis=2)
-
-
-@implements(np.column_stack)
-def column_stack(tup: Iterable[Any]) -> Array:
-    """Join vectors as the columns of a matrix."""
-    return np.concatenate([np.reshape(x, (np.size(x), 1)) if np.ndim(x) < 2 else x for x in tup], axis=1)
-
-
-@implements(np.append)
-def append(arr: Array, values: Array, axis: int | None = None) -> Array:
-    """Append values; with axis=None both are flattened."""
-    return np.concatenate([arr, values], axis=axis)
-
-
 @implements(np.block)
 def block(arrays: Sequence[Array]) -> Array:
     """Assemble from nested lists of blocks: innermost lists along the last axis."""
-    depth = _depth(arrays)
-    ndim = max(depth, _largest_ndim(arrays))
+    depth, ndim = _depths(arrays)
+    ndim = max(depth, ndim)
 
     def assembled(part: Any, level: int) -> Array:
         if not isinstance(part, list):
@@ -60,12 +43,10 @@ def block(arrays: Sequence[Array]) -> Array:
     return assembled(arrays, 0)
 
 
-def _depth(arrays: Sequence[Array]) -> int:
-    return 1 + _depth(arrays[0]) if isinstance(arrays, list) else 0
-
-
-def _largest_ndim(arrays: Sequence[Array]) -> int:
-    return max(map(_largest_ndim, arrays)) if isinstance(arrays, list) else np.ndim(arrays)
+def _depths(arrays: Any) -> tuple[int, int]:
+    """Return the depth of nested lists, and the largest number of axes in them."""
+    inside = [_depths(x) for x in arrays] if isinstance(arrays, list) else [(-1, np.ndim(arrays))]
+    return 1 + inside[0][0], max(ndim for _, ndim in inside)
 
 
 # --- splitting: each part is a slice
@@ -82,11 +63,8 @@ def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Arr
     """Split into parts that differ in length by at most 1, or at given places."""
     if np.ndim(indices_or_sections):
         return _parts(ary, list(integers(indices_or_sections, "array_split: the places")), axis)
-    length, sections = np.shape(ary)[axis], int(indices_or_sections)
-    if sections <= 0:
-        raise ValueError(f"array_split: {sections} parts; legal: 1 or more")
-    each_, extra = divmod(length, sections)
-    return _parts(ary, list(accumulate([each_ + 1] * extra + [each_] * (sections - extra)))[:-1], axis)
+    parts = np.array_split(np.arange(np.shape(ary)[axis]), indices_or_sections)
+    return _parts(ary, list(accumulate(map(len, parts)))[:-1], axis)
 
 
 @implements(np.split)
@@ -113,14 +91,8 @@ _splitting(np.hsplit, 1, 1)
 _splitting(np.dsplit, 3, 2)
 
 
-def unstack(x: Array, /, *, axis: int = 0) -> tuple[Any, ...]:
-    """Return the slices along an axis."""
-    axis = normalize_axis_index(axis, np.ndim(x))
-    return tuple(x[along(axis, i)] for i in range(np.shape(x)[axis]))
-
-
 if hasattr(np, "unstack"):  # since NumPy 2.1
-    implements(np.unstack)(unstack)
+    implements(np.unstack)(lambda x, /, *, axis=0: tuple(np.moveaxis(x, axis, 0)))
 
 # --- with some entries more or less
 

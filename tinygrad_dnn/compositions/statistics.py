@@ -36,10 +36,7 @@ def average(
     return (y, total) if returned else y
 
 
-@implements(np.ptp)
-def ptp(a: Array, axis: Axis = None, out: None = None, keepdims: bool = False) -> Array:
-    """Return the maximum minus the minimum."""
-    return np.max(a, axis, out, keepdims=keepdims) - np.min(a, axis, out, keepdims=keepdims)
+implements(np.ptp)(lambda a, *args, **kwargs: np.max(a, *args, **kwargs) - np.min(a, *args, **kwargs))
 
 
 # --- reductions that skip NaN
@@ -127,7 +124,4 @@ def quantile(
     return np.reshape(y, q.shape + shape) if keepdims else y
 
 
-@implements(np.percentile)
-def percentile(a: Array, q: Array, *args: Any, **kwargs: Any) -> Array:
-    """Return quantiles, with q in percent."""
-    return np.quantile(a, np.true_divide(q, 100), *args, **kwargs)
+implements(np.percentile)(lambda a, q, *args, **kwargs: np.quantile(a, np.true_divide(q, 100), *args, **kwargs))

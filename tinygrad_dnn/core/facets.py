@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from itertools import repeat
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -58,16 +61,19 @@ class Fold(NamedTuple):
 reserved = {"np"}
 """The names that the sources of ops use: no quantity of a generated program may have one of them."""
 
+_CHINESE: dict[str, str] = json.loads(Path(__file__).with_name("reasons.zh.json").read_text("utf-8"))
+"""The translations of the sentences of the library's own ops."""
+
 Whys = str | Why | tuple[str | Why | None, ...] | None
 """The sentence for every operand, or one for each."""
 
 
 def _whys(en: Any, zh: Any) -> Why | tuple[Why | None, ...]:
     if isinstance(en, str):
-        return Why(en, zh or en)
+        return Why(en, zh or _CHINESE.get(en, en))
     if en is None or isinstance(en, Why):
         return en or ()
-    return tuple(Why(*pair) if isinstance(pair[0], str) else pair[0] for pair in zip(en, zh or en))
+    return tuple(one and _whys(one, other) for one, other in zip(en, zh or repeat(None)))  # type: ignore[misc]
 
 
 def by_dtype(**forms: str) -> Callable[[Node], Form | None]:

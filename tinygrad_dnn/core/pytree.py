@@ -55,13 +55,7 @@ def rebuilt(tree: Any, leaves: list[Any]) -> Any:
 
 
 def paths(tree: Any, name: str) -> list[str]:
-    """Name the arrays in a structure, in the order of `flatten`.
-
-    Examples
-    --------
-    >>> paths({"W": 1.0, "layers": [2.0, 3.0]}, "p")
-    ["p['W']", "p['layers'][0]", "p['layers'][1]"]
-    """
+    """Name the arrays in a structure, in the order of `flatten`: ``"p['layers'][0]"``."""
     if isinstance(tree, Mapping):
         return [path for key, value in tree.items() for path in paths(value, f"{name}[{key!r}]")]
     if isinstance(tree, (list, tuple)):

@@ -76,7 +76,6 @@ relu = _activation(
     numba="np.maximum({}, ZERO)",
     javascript="Math.max({}, 0)",
     why="Where {x} is positive it passes unchanged, and so does d{y}; where it was cut off, nothing comes back.",
-    why_zh="{x} 为正的地方原样通过,d{y} 也原样通过;被截成 0 的地方什么也不传回。",
     selection=Selection((lambda zeros, a, z: z > 0.0,), level=lambda values: AFTER_ANY),
 )
 sigmoid = _activation(
@@ -85,7 +84,6 @@ sigmoid = _activation(
     vjp=lambda a_bar, a, z: a_bar * a * (1.0 - a),
     notation=forms(Form("1 / (1 + np.exp(-{}))", MULTIPLY, NEGATE), r"\sigma\left({}\right)", "sigmoid({})"),
     why="The slope is {y}(1 - {y}): at most 1/4, in the middle, and almost 0 where {y} is near 0 or 1.",
-    why_zh="斜率是 {y}(1 - {y}):中间最大,为 1/4;{y} 接近 0 或 1 时几乎为 0。",
 )
 softplus = _activation(
     _softplus,
@@ -94,7 +92,6 @@ softplus = _activation(
     notation=forms("np.logaddexp({}, 0)", r"\log\left(1 + e^{{{}}}\right)", "softplus({})"),
     javascript=Form("Math.max({0}, 0) + Math.log1p(Math.exp(-Math.abs({0})))", ADD),
     why="The slope of the smooth relu rises from 0 to 1 as the sigmoid of {x} does.",
-    why_zh="平滑的 relu,斜率像 {x} 的 sigmoid 那样从 0 升到 1。",
 )
 
 
@@ -110,7 +107,6 @@ leaky_relu_ = _activation(
     javascript=Form("({0} > 0 ? {0} : {slope} * {0})", ATOM, ATOM),
     samples=lambda draw: [*(Sample(*s.args, slope=0.01) for s in unary()(draw)), Sample(draw(3), slope=0.2)],
     why="Where {x} is positive d{y} passes unchanged; elsewhere {x} was scaled by the small slope, and so is d{y}.",
-    why_zh="{x} 为正的地方 d{y} 原样通过;别处 {x} 乘了一个小斜率,d{y} 也乘以它。",
 )
 
 
@@ -204,7 +200,6 @@ logsumexp_ = primitive(
     ),
     samples=reduction(),
     why="Each entry of {x} receives the share of what comes back that it has in the sum: its softmax.",
-    why_zh="{x} 的每个元素按它在总和里的份额(即 softmax)分得传回的值。",
 )
 
 
@@ -220,7 +215,6 @@ def _normalised(name: str, forward: Any, source: str) -> Any:
         ),
         samples=_samples,
         why="Raising one score lowers the other shares, so what counts is how far d{y} is from its weighted mean.",
-        why_zh="抬高一个得分会压低其余份额,所以要看 d{y} 与其加权平均之差。",
     )
 
 
@@ -241,7 +235,6 @@ log_softmax_ = primitive(
     ),
     samples=_samples,
     why="One score more raises its own entry by 1 and lowers every entry by its share, the softmax.",
-    why_zh="一个得分加 1,自己的那项加 1,所有项又都减去它的份额(即 softmax)。",
 )
 
 

@@ -13,7 +13,7 @@ from ..core.facets import Why
 from ..core.notation import ADD, ANY, MULTIPLY, NEGATE, Form, Notation, forms, infix, prefix
 from ..core.primitive import implements, primitive
 from ..core.zeros import AFTER_A_CHOICE, PASSED_ON, Selection, either, opposite
-from .arguments import Array, Params
+from .arguments import Params
 from .reasons import FLAT, PASSED
 from .samples import binary, unary
 
@@ -35,7 +35,6 @@ add = primitive(
     notation=infix("+", "+", ADD, right=ADD),
     samples=binary(),
     why="A change in any term of a sum changes {y} by as much, so d{y} reaches every term unchanged.",
-    why_zh="加法里每一项变多少,{y} 就变多少,所以 d{y} 原样传给每一项。",
     selection=PASSED_ON,
 )
 
@@ -45,8 +44,7 @@ subtract = primitive(
     vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar),
     notation=infix("-", "-", ADD),
     samples=binary(),
-    why=(PASSED.en, "{y} falls by as much as {x} rises, so d{y} comes back with its sign turned."),
-    why_zh=(PASSED.zh, "{x} 增加多少,{y} 就减少多少,所以 d{y} 变号后传回。"),
+    why=(PASSED, "{y} falls by as much as {x} rises, so d{y} comes back with its sign turned."),
     selection=PASSED_ON,
 )
 
@@ -71,7 +69,6 @@ multiply = primitive(
     ),
     samples=binary(),
     why="{x} is multiplied by {w}, so a change in {x} counts {w} times in {y}, and so does what comes back.",
-    why_zh="{x} 乘以 {w},所以 {x} 的变化在 {y} 里放大 {w} 倍,传回的也放大 {w} 倍。",
 )
 
 divide = primitive(
@@ -85,10 +82,6 @@ divide = primitive(
         "A change in {x} is divided by {w}, as {x} itself is, and so is what comes back.",
         "A larger {x} makes {y} smaller, by {y}/{x} for each unit: hence the minus sign.",
     ),
-    why_zh=(
-        "{x} 除以 {w},它的变化也除以 {w},传回的也一样。",
-        "分母 {x} 变大,{y} 就变小,每一单位变小 {y}/{x}:负号由此而来。",
-    ),
 )
 
 negative = primitive(
@@ -98,7 +91,6 @@ negative = primitive(
     notation=prefix("-", NEGATE),
     samples=unary(),
     why="{y} moves against {x}, so d{y} comes back with its sign turned.",
-    why_zh="{y} 与 {x} 反向变化,所以 d{y} 变号后传回。",
     selection=Selection((None,), None, lambda zeros, x: zeros(x), passes_on=True),
 )
 
@@ -119,7 +111,6 @@ reciprocal = primitive(
     samples=unary(0.3, 3),
     numba=Form("ONE / {}", MULTIPLY, NEGATE),
     why="A larger {x} makes 1/{x} smaller, by 1/{x}^2 for each unit.",
-    why_zh="{x} 变大,1/{x} 就变小,每一单位变小 1/{x}^2。",
 )
 
 
@@ -152,9 +143,4 @@ fmod = primitive(
     samples=binary(low_right=2.1, high_right=3.0),
     why=(PASSED, _SUBTRACTED),
 )
-
-
-@implements(np.divmod)
-def divmod(x1: Array, x2: Array) -> tuple[Any, Any]:  # noqa: A001
-    """Return the quotient rounded down, and the remainder."""
-    return floor_divide(x1, x2), remainder(x1, x2)
+implements(np.divmod)(lambda x1, x2: (floor_divide(x1, x2), remainder(x1, x2)))

@@ -79,7 +79,6 @@ cumsum_ = primitive(
     vjp=lambda y_bar, y, x, axis: np.flip(np.cumsum(np.flip(y_bar, axis), axis), axis),
     samples=varied("axis", *_ALONG),
     why="An entry is part of every later sum, so it receives all that comes back from there: the sum from the end.",
-    why_zh="一个元素包含在它之后的每个和里,所以收到那些位置传回的总和:从末尾往前累加。",
 )
 cumprod_ = primitive(
     lambda x, *, axis: np.multiply.accumulate(x, axis),

@@ -75,7 +75,6 @@ _einsum = primitive(
         *varied("subscripts", ([(4, 2, 3), (1, 3, 2)], "aij,ajk->aik"))(draw),
     ],
     why="Each term is a product, so {x} receives d{y} times the other factors, summed over the other subscripts.",
-    why_zh="每一项都是乘积,所以 {x} 收到 d{y} 乘以其余因子,再对 {x} 没有的下标求和。",
 )
 
 

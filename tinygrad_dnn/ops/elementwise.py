@@ -38,7 +38,6 @@ exp = smooth(
     latex=Form("e^{{{}}}", POWER),
     numba=by_dtype(d="exp({})", f="exp_single({})"),
     why="The slope of the exponential is its own value, so d{y} is multiplied by {y}.",
-    why_zh="指数函数的斜率就是它自己的值,所以 d{y} 乘以 {y}。",
 )
 exp2 = smooth(
     np.exp2,
@@ -46,21 +45,18 @@ exp2 = smooth(
     latex=Form("2^{{{}}}", POWER),
     javascript="Math.pow(2, {})",
     why="Powers of 2 grow in proportion to themselves, by a factor of log 2.",
-    why_zh="2 的幂按自身的大小增长,比例系数是 log 2。",
 )
 expm1 = smooth(
     np.expm1,
     vjp=lambda y_bar, y, x: y_bar * np.exp(x),
     latex=Form("e^{{{}}} - 1", ADD),
     why="Subtracting 1 changes no slope, so it is that of the exponential, e^{x}.",
-    why_zh="减 1 不改变斜率,所以斜率就是指数函数的 e^{x}。",
 )
 log = smooth(
     np.log,
     vjp=lambda y_bar, y, x: y_bar / x,
     within=(0.2, 3),
     why="The slope of the logarithm is 1/{x}: a step counts less where {x} is large, and without bound near 0.",
-    why_zh="对数的斜率是 1/{x}:{x} 越大,同样一步越不起眼;越近 0 越没有上限。",
 )
 log2 = smooth(
     np.log2,
@@ -68,7 +64,6 @@ log2 = smooth(
     latex=r"\log_2",
     within=(0.2, 3),
     why="It is the natural logarithm divided by log 2, so its slope is 1/{x} divided by log 2.",
-    why_zh="它是自然对数除以 log 2,所以斜率是 1/{x} 再除以 log 2。",
 )
 log10 = smooth(
     np.log10,
@@ -76,7 +71,6 @@ log10 = smooth(
     latex=r"\log_{10}",
     within=(0.2, 3),
     why="It is the natural logarithm divided by log 10, so its slope is 1/{x} divided by log 10.",
-    why_zh="它是自然对数除以 log 10,所以斜率是 1/{x} 再除以 log 10。",
 )
 log1p = smooth(
     np.log1p,
@@ -84,7 +78,6 @@ log1p = smooth(
     latex=Form(r"\log\left(1 + {}\right)", ATOM, ADD),
     within=(-0.7, 3),
     why="It is the logarithm of 1 + {x}, so its slope is 1/(1 + {x}).",
-    why_zh="它是 1 + {x} 的对数,所以斜率是 1/(1 + {x})。",
 )
 
 
@@ -102,7 +95,6 @@ logaddexp = primitive(
     samples=binary(),
     javascript=Form("Math.max({0}, {1}) + Math.log1p(Math.exp(-Math.abs({0} - {1})))", ADD, MULTIPLY),
     why="{y} follows the larger operand: {x} receives its share e^{x}/(e^{x} + e^{w}) of what comes back.",
-    why_zh="{y} 主要跟着较大的那个走:{x} 收到它在总和里所占的份额 e^{x}/(e^{x} + e^{w})。",
 )
 logaddexp2 = primitive(
     np.logaddexp2,
@@ -123,7 +115,6 @@ square = smooth(
     numba=Form("{0} * {0}", MULTIPLY, NEGATE),
     javascript=Form("{0} * {0}", MULTIPLY, NEGATE),
     why="{x} is a factor twice, so a change in {x} counts 2 {x} times.",
-    why_zh="{x} 作为因子出现两次,所以 {x} 的变化放大 2 {x} 倍。",
 )
 sqrt = smooth(
     np.sqrt,
@@ -131,7 +122,6 @@ sqrt = smooth(
     latex=Form(r"\sqrt{{{}}}"),
     within=(0.2, 3),
     why="The slope of the root is 1/(2 {y}): steep near 0, and flat where {x} is large.",
-    why_zh="平方根的斜率是 1/(2 {y}):近 0 处很陡,{x} 大时很平。",
 )
 cbrt = primitive(
     np.cbrt,
@@ -145,7 +135,6 @@ hypot = primitive(
     notation=forms("np.hypot({}, {})", Form(r"\sqrt{{{}^2 + {}^2}}", ATOM, ATOM)),
     samples=binary(low=0.2),
     why="{y} is the longest side of a right triangle, and the side {x} moves it by the share {x}/{y}.",
-    why_zh="{y} 是直角三角形的斜边,直角边 {x} 的变化按 {x}/{y} 的比例传给它。",
 )
 
 # --- trigonometry
@@ -154,13 +143,11 @@ sin = smooth(
     np.sin,
     vjp=lambda y_bar, y, x: y_bar * np.cos(x),
     why="The slope of the sine is the cosine: 1 where it crosses 0 going up, and 0 at its peaks.",
-    why_zh="正弦的斜率是余弦:向上穿过 0 处为 1,在峰顶为 0。",
 )
 cos = smooth(
     np.cos,
     vjp=lambda y_bar, y, x: -y_bar * np.sin(x),
     why="The slope of the cosine is minus the sine: it falls wherever the sine is positive.",
-    why_zh="余弦的斜率是负的正弦:正弦为正的地方,余弦在下降。",
 )
 tan = smooth(np.tan, vjp=lambda y_bar, y, x: y_bar * (1 + y**2), within=(-1.3, 1.3))
 arcsin = smooth(np.arcsin, vjp=lambda y_bar, y, x: y_bar / np.sqrt((1 - x) * (1 + x)), within=(-0.9, 0.9))
@@ -169,7 +156,6 @@ arctan = smooth(
     np.arctan,
     vjp=lambda y_bar, y, x: y_bar / (1 + x**2),
     why="The slope is 1/(1 + {x}^2): 1 at 0, and almost none far from it.",
-    why_zh="斜率是 1/(1 + {x}^2):在 0 处为 1,离 0 远时几乎没有。",
 )
 
 
@@ -207,7 +193,6 @@ tanh = smooth(
     np.tanh,
     vjp=lambda y_bar, y, x: y_bar * (1 - y**2),
     why="The slope is 1 - {y}^2: 1 in the middle, and almost 0 where {y} is near -1 or 1.",
-    why_zh="斜率是 1 - {y}^2:中间为 1,{y} 接近 -1 或 1 时几乎为 0。",
 )
 arcsinh = smooth(np.arcsinh, vjp=lambda y_bar, y, x: y_bar / np.hypot(1, x), latex=r"\operatorname{arsinh}")
 arccosh = smooth(

@@ -67,12 +67,7 @@ cholesky = primitive(
     legal="a symmetric positive definite matrix or a stack of them",
     samples=sampled(_symmetric, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
 )
-
-
-@implements(np.linalg.cholesky)
-def lower_or_upper(a: Array, /, *, upper: bool = False) -> Array:
-    """Return L with L L^T = a, or its transpose."""
-    return cholesky(a).mT if upper else cholesky(a)
+implements(np.linalg.cholesky)(lambda a, /, *, upper=False: cholesky(a).mT if upper else cholesky(a))
 
 
 # --- several results: one primitive gives them in one flat row, and they are cut out of it
@@ -123,10 +118,7 @@ def eigh(a: Array, UPLO: str = "L") -> Array:
     return named_results(np.linalg.eigh)(*_eigh(_half(a, UPLO)))
 
 
-@implements(np.linalg.eigvalsh)
-def eigvalsh(a: Array, UPLO: str = "L") -> Array:
-    """Return the eigenvalues of a symmetric matrix."""
-    return _eigh(_half(a, UPLO))[0]
+implements(np.linalg.eigvalsh)(lambda a, UPLO="L": _eigh(_half(a, UPLO))[0])
 
 
 def _half(a: Any, UPLO: str) -> Any:

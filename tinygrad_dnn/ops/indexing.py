@@ -169,7 +169,6 @@ getitem_: Any = primitive(
         Sample(draw(3, 2, 3), np.array([[0], [2]]), np.array([1, 0]), index=(ARRAY, ARRAY)),
     ],
     why="Only the chosen entries of {x} were used; the others receive 0, and one chosen twice receives both parts.",
-    why_zh="只用到了 {x} 中选出的元素;其余收到 0,选了两次的收到两份之和。",
     selection=Selection(
         (lambda zeros, y, x, *arrays, index: scattered(np.ones(y.shape), *arrays, index=index, shape=x.shape) != 0,),
         lambda values: AFTER_A_CHOICE if len(values) > 1 else 0,
@@ -190,7 +189,6 @@ scatter: Any = primitive(
         Sample(draw(0), np.array([], int), index=(ARRAY,), shape=(4,)),
     ],
     why="Each entry of {x} was put, or added, at one place of {y}, so it receives what comes back from there.",
-    why_zh="{x} 的每个元素被放到(加到){y} 的一处,所以收到从那里传回的值。",
 )
 
 

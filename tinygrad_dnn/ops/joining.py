@@ -32,7 +32,6 @@ def _joining(function: Rule, between: str, rule: Rule, **facets: Any) -> Any:
             form(f"np.{name}"), lambda arity, params: Form(rf"\left[{between.join(['{}'] * arity)}\right]"), form(name)
         ),
         why="Each part receives the piece of d{y} that lies where the part was put.",
-        why_zh="各部分收回自己所在位置上的那一块 d{y}。",
         **facets,
     )
 

@@ -33,7 +33,6 @@ absolute = primitive(
     notation=forms("np.abs({})", r"\left|{}\right|"),
     samples=unary(),
     why="The slope is the sign of {x}: where {x} is negative, {y} moves against it; at 0 we take 0.",
-    why_zh="斜率是 {x} 的符号:{x} 为负时 {y} 反向变化;在 0 处取 0。",
 )
 
 
@@ -173,7 +172,6 @@ limit = primitive(
         Sample(draw(2, 3), np.array([-1, -2, -1], np.int8), 0.5),
     ],
     why=("Inside the limits {x} passes unchanged, and so does d{y}; outside nothing comes back.",),
-    why_zh=("界限之内 {x} 原样通过,d{y} 也原样通过;界限之外什么也不传回。",),
     selection=Selection((lambda zeros, y, x, low, high: (x > low) & (x < high), None, None)),
 )
 

@@ -28,7 +28,6 @@ product_at_0: Any = primitive(
     elementwise=True,
     numba="({0} * {1} if {0} != 0 else ZERO)",
     why="A product: {y} changes with {x} as the other factor says, and not at all where nothing comes back.",
-    why_zh="乘积:{x} 变化时 {y} 的变化由另一个因子决定;没有梯度传回的地方就没有作用。",
 )
 """x q, where an x of 0 wins over a q that is not finite."""
 

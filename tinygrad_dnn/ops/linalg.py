@@ -73,7 +73,6 @@ inv = _of_square(
     vjp=lambda y_bar, y, x: -y.mT @ y_bar @ y.mT,
     notation=forms("np.linalg.inv({})", Form("{}^{{-1}}", POWER, ATOM)),
     why="A step in {x} acts on both sides of its inverse, and against it: hence {y}^T on both sides, and the minus.",
-    why_zh="{x} 的变化从左右两侧作用到逆上,且方向相反:所以两侧各乘 {y} 的转置,并带负号。",
 )
 
 
@@ -146,7 +145,6 @@ minors: Any = primitive(
     legal=SQUARE,
     samples=lambda draw: [Sample(draw(*s), regular(draw, *s)) for s in ((3, 3), (4, 2, 2))],
     why="A determinant is linear in every row, so its second derivative is made of products of all but two rows.",
-    why_zh="行列式对每一行都是线性的,所以它的二阶导数由去掉两行之后的乘积组成。",
 )
 cofactors = primitive(
     _computed(_COFACTORS, "x"),
@@ -167,7 +165,6 @@ det = _of_square(
     vjp=lambda y_bar, y, x: y_bar[..., None, None] * cofactors(x),
     notation=call("np.linalg.det", r"\det"),
     why="The determinant is linear in each entry, with its cofactor as the factor.",
-    why_zh="行列式对每个元素都是线性的,系数就是它的代数余子式。",
 )
 sign_of_det = _of_square(
     lambda x: np.linalg.slogdet(x)[0],
@@ -181,9 +178,4 @@ log_abs_det = _of_square(
     vjp=lambda y_bar, y, x: y_bar[..., None, None] * np.linalg.inv(x).mT,
     notation=forms("np.linalg.slogdet({})[1]", r"\log\left|\det {}\right|"),
 )
-
-
-@implements(np.linalg.slogdet)
-def slogdet(a: Array) -> Array:
-    """Return the sign and the logarithm of the absolute value."""
-    return named_results(np.linalg.slogdet)(sign_of_det(a), log_abs_det(a))
+implements(np.linalg.slogdet)(lambda a: named_results(np.linalg.slogdet)(sign_of_det(a), log_abs_det(a)))

@@ -33,7 +33,6 @@ matrix_transpose = primitive(
     legal=MATRICES,
     samples=_stacks((2, 3), (4, 2, 3), (0, 2)),
     why="Entry (i, j) of {x} is entry (j, i) of {y}, so d{y} is transposed back.",
-    why_zh="{x} 的 (i, j) 元素就是 {y} 的 (j, i) 元素,所以 d{y} 也转置回去。",
 )
 
 
@@ -129,10 +128,7 @@ def diag(v: Array, k: int = 0) -> Array:
     )
 
 
-@implements(np.diagflat)
-def diagflat(v: Array, k: int = 0) -> Array:
-    """Make a square matrix with all entries of v on a diagonal."""
-    return diag(np.reshape(v, (-1,)), k)
+implements(np.diagflat)(lambda v, k=0: diag(np.reshape(v, (-1,)), k))
 
 
 # --- triangles

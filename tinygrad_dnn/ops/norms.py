@@ -50,7 +50,6 @@ _norm = primitive(
         Sample(draw(0)),
     ],
     why="A step counts by the direction of {x}: for the Euclidean norm, {x} divided by its length.",
-    why_zh="一步的影响取决于 {x} 的方向:对欧几里得范数,就是 {x} 除以它的长度。",
 )
 
 
@@ -98,10 +97,7 @@ def _matrix(x: Array, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Array:
     raise ShapeError(f"norm: ord={ord!r}; legal for matrices: None, 'fro', 'nuc', 1, -1, 2, -2, inf, -inf")
 
 
-@implements(np.linalg.matrix_norm)
-def matrix_norm(x: Array, /, *, keepdims: bool = False, ord: Order = "fro") -> Array:
-    """Take the norm of each matrix of a stack."""
-    return norm(x, ord, (-2, -1), keepdims)
+implements(np.linalg.matrix_norm)(lambda x, /, *, keepdims=False, ord="fro": norm(x, ord, (-2, -1), keepdims))
 
 
 @implements(np.linalg.vector_norm)

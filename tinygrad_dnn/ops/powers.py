@@ -72,10 +72,6 @@ power = primitive(
         "{x} is a factor {w} times, and each time the other {w} - 1 factors say how much a change counts.",
         "One more in the exponent is one more factor: {y} grows as itself times the logarithm of the base.",
     ),
-    why_zh=(
-        "乘积里有 {w} 个因子 {x},每一个的变化都被其余 {w} - 1 个因子放大。",
-        "指数每加 1,{y} 就再乘一次底数:增长与 {y} 自己成正比,也与底数的对数成正比。",
-    ),
 )
 
 
@@ -139,7 +135,6 @@ power_derivative: Any = primitive(
         ATOM,
     ),
     why="The derivative of a derivative of a power is the next one: once more by {x}.",
-    why_zh="幂的导数再求导,就是下一阶导数:对 {x} 再求一次。",
 )
 
 

@@ -103,10 +103,6 @@ matmul = primitive(
         "Entry (i, k) of {x} multiplies row k of {w}: it collects row i of d{y} times that row.",
         "Row k of {x} feeds row i of {y} with weight {w}[i, k], so d{y} comes back with the same weights.",
     ),
-    why_zh=(
-        "{x} 的 (i, k) 元素乘 {w} 的第 k 行,所以收集 d{y} 第 i 行与那一行的乘积之和。",
-        "{x} 的第 k 行以权重 {w}[i, k] 送给 {y} 的第 i 行,所以 d{y} 按同样的权重传回。",
-    ),
 )
 
 
@@ -127,10 +123,7 @@ def dot(a: Array, b: Array, **params: Any) -> Array:
 implementations[np.dot] = dot
 
 
-@implements(np.vdot)
-def vdot(a: Array, b: Array, /) -> Array:
-    """Return the inner product of the flattened arrays."""
-    return matmul(_flat(a), _flat(b))
+implements(np.vdot)(lambda a, b, /: matmul(_flat(a), _flat(b)))
 
 
 @implements(np.inner)
@@ -155,14 +148,8 @@ _outer = primitive(
     notation=call("np.outer", Form("{} {}^T", MULTIPLY, (MULTIPLY, ATOM))),
     samples=_pairs(((2,), (3,)), ((1,), (1,)), ((0,), (2,))),
     why="Entry i of {x} makes row or column i of the table with {w}, so it collects that line of d{y} times {w}.",
-    why_zh="{x} 的第 i 个元素与 {w} 生成表里的一行(列),所以收集 d{y} 的那一行(列)与 {w} 的乘积之和。",
 )
-
-
-@implements(np.outer, np.linalg.outer)
-def outer(a: Array, b: Array) -> Array:
-    """Return the outer product of the flattened arrays."""
-    return _outer(_flat(a), _flat(b))
+implements(np.outer, np.linalg.outer)(lambda a, b: _outer(_flat(a), _flat(b)))
 
 
 @implements(np.kron)
@@ -208,10 +195,9 @@ def _to_last(x: Array, axis: int) -> Array:
     return x if normalize_axis_index(axis, ndim) == ndim - 1 else np.moveaxis(x, axis, -1)
 
 
-@implements(np.vecdot, np.linalg.vecdot)
-def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
-    """Return the inner products of two stacks of vectors."""
-    return np.sum(_to_last(x1, axis) * _to_last(x2, axis), axis=-1)
+implements(np.vecdot, np.linalg.vecdot)(
+    lambda x1, x2, /, *, axis=-1: np.sum(_to_last(x1, axis) * _to_last(x2, axis), axis=-1)
+)
 
 
 if hasattr(np, "matvec"):  # NumPy 2.2
@@ -262,7 +248,6 @@ _tensordot = primitive(
         *(Sample(draw(4, 2, 3), draw(3, 2), axes=((2,), (0,))), Sample(draw(2, 0), draw(0, 3), axes=((1,), (0,)))),
     ],
     why="Each entry of {x} is multiplied by entries of {w}: d{y} comes back with the same factors, added up.",
-    why_zh="{x} 的每个元素乘了 {w} 的一些元素:d{y} 按同样的因子传回并相加。",
 )
 
 

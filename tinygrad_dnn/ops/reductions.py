@@ -142,7 +142,6 @@ sum_ = primitive(
     javascript="{}",
     samples=lambda draw: [*reduction()(draw), Sample(draw(0, 2), axis=0), Sample(draw(0, 2))],
     why="Every entry of {x} counts once in the sum, so every entry receives what came back, the same for all.",
-    why_zh="{x} 的每个元素在和里算一次,所以每个元素收到同样的传回值。",
 )
 
 
@@ -177,7 +176,6 @@ mean_ = primitive(
     javascript="{}",
     samples=reduction(),
     why="Each of m entries moves the mean by 1/m of its own change, so each receives 1/m of what came back.",
-    why_zh="m 个元素,每个只能让平均值动自己变化的 1/m,所以各收到传回值的 1/m。",
 )
 
 
@@ -204,7 +202,6 @@ prod_ = primitive(
         Sample(np.array([[0.7, 0.0, -1.2, 0.0], [1.1, 0.5, 0.0, -2.0]]), axis=1),
     ],
     why="Each entry is multiplied by all the others, so their product says how much a change in it counts.",
-    why_zh="每个元素都乘以其余所有元素,所以它的变化按其余元素的乘积放大。",
 )
 
 # --- extremes

@@ -126,7 +126,6 @@ _pad = primitive(
         Sample(draw(0, 2), pad_width=((1, 1), (0, 0))),
     ],
     why="The entries around {x} are constants, so only the part of d{y} where {x} lies comes back.",
-    why_zh="{x} 周围补的是常数,所以只有 {x} 所在位置的 d{y} 传回。",
 )
 
 

@@ -44,12 +44,7 @@ phase = primitive(
     notation=call("np.angle", r"\arg", deg=False),
     samples=lambda draw: [*unary()(draw), Sample(draw(2, 3), deg=True)],
 )
-
-
-@implements(np.angle)
-def angle(z: Array, deg: bool = False) -> Array:
-    """Return the angle in the complex plane: 0, or half a turn for negative numbers."""
-    return phase(z, deg=deg)
+implements(np.angle)(lambda z, deg=False: phase(z, deg=deg))
 
 
 to_decimals = primitive(
@@ -76,12 +71,7 @@ fractional = primitive(
     notation=forms("np.modf({})[0]", r"\operatorname{{frac}}\left({}\right)"),
     samples=unary(),
 )
-
-
-@implements(np.modf)
-def modf(x: Array) -> tuple[Any, Any]:
-    """Split into the fractional and the integral part."""
-    return fractional(x), trunc(x)
+implements(np.modf)(lambda x: (fractional(x), trunc(x)))
 
 
 ldexp = primitive(

@@ -34,7 +34,6 @@ take_along_axis_ = primitive(
         Sample(draw(1, 3), np.array([[2], [0]]), axis=1),
     ],
     why="Only the chosen entries of {x} were used; the others receive 0, and one chosen twice receives both parts.",
-    why_zh="只用到了 {x} 中选出的元素;其余收到 0,选了两次的收到两份之和。",
 )
 
 

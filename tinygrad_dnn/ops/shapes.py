@@ -132,7 +132,6 @@ transpose_ = primitive(
         *varied("axes", ((2, 1, 3), (1, 2, 0)), ((2, 3), (0, 1)), ((2, 1, 3), (-1, 0, 1)))(draw),
     ],
     why="Entry (i, j) of {x} is entry (j, i) of {y}, so d{y} is transposed back.",
-    why_zh="{x} 的 (i, j) 元素就是 {y} 的 (j, i) 元素,所以 d{y} 也转置回去。",
 )
 
 

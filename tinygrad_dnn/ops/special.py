@@ -69,6 +69,5 @@ erf = primitive(
     "{{ sum += term; term *= (2 * x * x) / (2 * n + 1); }} "
     "return Math.abs(x) > 6 ? Math.sign(x) : (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum; }})({})",
     why="erf is the area below a bell curve, so its slope is the height of that curve: 2/sqrt(pi) exp(-{x}^2).",
-    why_zh="erf 是钟形曲线下的面积,所以斜率就是曲线的高度:2/sqrt(pi) exp(-{x}^2)。",
 )
 """Error function: for x > 0 the probability that a normal variable of variance 1/2 lies between -x and x."""

@@ -58,7 +58,6 @@ _spread(
     notation=named("var", r"\operatorname{Var}", ddof=0),
     samples=lambda draw: [*reduction()(draw), Sample(draw(2, 3), axis=1, ddof=1), Sample(draw(4), ddof=0.5)],
     why="A step away from the mean adds twice the deviation, divided by the number of degrees of freedom.",
-    why_zh="离平均值再远一步,平方偏差增加偏差的两倍,再除以自由度。",
 )
 _spread(
     np.std,
@@ -70,5 +69,4 @@ _spread(
     notation=named("std", ddof=0),
     samples=lambda draw: [*(s for s in reduction()(draw) if np.ndim(s.args[0])), Sample(draw(2, 3), axis=1, ddof=1)],
     why="It is the root of the variance, so its rule is that of the variance divided by 2 {y}.",
-    why_zh="它是方差的平方根,所以是方差的规则再除以 2 {y}。",
 )

@@ -24,26 +24,14 @@ Argnums: TypeAlias = Argnum | tuple[Argnum, ...] | list[Argnum] | None
 
 
 def varies(x: Any) -> bool:
-    """Return True for a number or an array; text, flags, masks and other objects have no derivative.
-
-    Examples
-    --------
-    >>> [varies(x) for x in (2.0, 3, np.ones(2), "relu", True, np.array([True]))]
-    [True, True, True, False, False, False]
-    """
+    """Return True for a number or an array; text, flags, masks and other objects have no derivative."""
     if isinstance(x, (np.ndarray, np.generic, Tensor)):
         return x.dtype.kind not in "bUS"
     return (isinstance(x, Number) and not isinstance(x, bool)) or hasattr(type(x), "__array__")
 
 
 def among(values: list[Any], varying: list[bool], others: Iterable[Any]) -> list[Any]:
-    """Return a list with `values` at the places that vary, and `others` in between.
-
-    Examples
-    --------
-    >>> among([1.0, 2.0], [True, False, True], ["x", "relu", "y"])
-    [1.0, 'relu', 2.0]
-    """
+    """Return a list with `values` at the places that vary, and `others` in between."""
     following = iter(values)
     return values if all(varying) else [next(following) if v else x for v, x in zip(varying, others)]
 
@@ -123,25 +111,14 @@ class Run:
         plain = results if nested else [like(x, r) for x, r in zip(self.leaves, results)]
         return rebuilt(self.chosen, among(plain, self.varying, repeat(None)))  # type: ignore[no-any-return]
 
-    def plain_value(self, nested: bool) -> Any:
-        return self.value if nested else _plain(self.value)
 
-    def plain_aux(self, nested: bool) -> Any:
-        return self.aux if nested else _plain(self.aux)
-
-
-def _plain(tree: Any) -> Any:
-    return mapped(lambda y: y.array if isinstance(y, Tensor) else y, tree)
+def plain(tree: Any, nested: bool) -> Any:
+    """Return what a function returned, in arrays where no outer computation needs the Tensors."""
+    return tree if nested else mapped(lambda y: y.array if isinstance(y, Tensor) else y, tree)
 
 
 def checked(f: Any, argnum: Argnums, argnums: Argnums, caller: str) -> tuple[tuple[Argnum, ...], bool]:
-    """Return the arguments to differentiate by as a tuple, and True if there is one that stands alone.
-
-    Raises
-    ------
-    TypeError
-        If `f` cannot be called, or an argument is named by anything else than its place or its name.
-    """
+    """Return the arguments to differentiate by as a tuple, and True if one stands alone; raise for what names none."""
     name = name_of(f, caller)
     if argnums is not None and argnum != 0:
         raise TypeError(f"{caller}: argnum={argnum!r} and argnums={argnums!r} are two names for one thing; give one")
@@ -159,26 +136,14 @@ def checked(f: Any, argnum: Argnums, argnums: Argnums, caller: str) -> tuple[tup
 
 
 def name_of(f: Any, caller: str) -> str:
-    """Return the name of a function.
-
-    Raises
-    ------
-    TypeError
-        If it cannot be called.
-    """
+    """Return the name of a function; raise a TypeError for what is none."""
     if not callable(f):
         raise TypeError(f"{caller}: the function is {f!r:.60}, a {type(f).__name__}; give the function, not its result")
     return getattr(f, "__name__", repr(f))
 
 
 def several(args: Any, what: str) -> tuple[Any, ...]:
-    """Return the arguments of a function as a tuple.
-
-    Raises
-    ------
-    TypeError
-        If they are neither a tuple nor a list.
-    """
+    """Return the arguments of a function as a tuple; raise a TypeError for what is neither a tuple nor a list."""
     if not isinstance(args, (tuple, list)):
         raise TypeError(f"{what}: {args!r:.60} is a {type(args).__name__}; give a tuple of the arguments")
     return tuple(args)
@@ -199,10 +164,8 @@ def _place(n: Argnum, f: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], 
         return n % len(args)
     names = _parameters(f)[0]
     name = n if isinstance(n, str) else names[n] if -len(names) <= n < len(names) else ""
-    if name in kwargs:
-        return name
-    if name in names[: len(args)]:
-        return names.index(name)
+    if name in kwargs or name in names[: len(args)]:
+        return name if name in kwargs else names.index(name)
     raise TypeError(
         f"{caller}: argnum {n!r}, but {name_of(f, caller)} was called with {len(args)} positional arguments"
         + (f" and {', '.join(kwargs)}" if kwargs else "")
@@ -233,7 +196,7 @@ def run(
     varying = [varies(x) for x in whole]
     if not any(varying):  # a mask alone is meant as numbers
         whole = [x.astype(float) if getattr(x, "dtype", None) == np.bool_ else x for x in whole]
-        varying = [varies(x) for x in whole]
+        varying = list(map(varies, whole))
         if not any(varying) and (whole or any(x is None for x in chosen)):
             raise TypeError(
                 f"{caller}: no number to differentiate {name} by in {chosen[0]!r:.60}; give numbers, arrays, dicts, "
@@ -246,11 +209,9 @@ def run(
         given.update(zip(places, rebuilt(chosen, among(inputs, varying, whole))))
         positional = [given.pop(n) for n in range(len(args))]
         value = f(*positional, **given)  # type: ignore[arg-type]
-    aux = None
-    if has_aux:
-        if not isinstance(value, (tuple, list)) or len(value) != 2:
-            raise TypeError(f"{caller}: has_aux=True, but {name} returned {value!r:.60}; return a pair: result, aux")
-        value, aux = value
+    if has_aux and (not isinstance(value, (tuple, list)) or len(value) != 2):
+        raise TypeError(f"{caller}: has_aux=True, but {name} returned {value!r:.60}; return a pair: result, aux")
+    value, aux = value if has_aux else (value, None)
     outputs = flatten(value)
     if departures.number > before and not any(type(y) is Tensor for y in outputs):
         raise DetachedError(

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ._run import Argnums, checked, matching, run
+from ._run import Argnums, checked, matching, plain, run
 
 
 def value_and_grad(
@@ -64,8 +64,7 @@ def value_and_grad(
         ran.scalar()
         nested = ran.is_nested()
         found = ran.returned(ran.pull([None], nested), nested)
-        value = ran.plain_value(nested)
-        value = (value, ran.plain_aux(nested)) if has_aux else value
+        value = plain((ran.value, ran.aux) if has_aux else ran.value, nested)
         return value, found[0] if alone else found
 
     return with_gradient
@@ -147,5 +146,5 @@ def vjp(f: Callable[..., Any], *args: Any, has_aux: bool = False) -> Any:
         nested = ran.is_nested(*cotangents)
         return ran.returned(ran.pull(cotangents, nested), nested)
 
-    nested = ran.is_nested()
-    return (ran.plain_value(nested), pullback, *[ran.plain_aux(nested)][: int(has_aux)])
+    value, aux = plain((ran.value, ran.aux), ran.is_nested())
+    return (value, pullback, aux) if has_aux else (value, pullback)

@@ -12,7 +12,7 @@ from ..core.context import recording
 from ..core.pytree import inner, rebuilt
 from ..core.tensor import Tensor
 from ._gradients import as_array, gradients, like
-from ._run import Argnums, checked, matching, run, several
+from ._run import Argnums, checked, matching, plain, run, several
 from .grad import grad
 
 
@@ -56,9 +56,9 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any], *, 
         y_dots = gradients(product, dummies, create_graph=nested)
     else:
         y_dots = [as_array(0.0, u) for u in dummies]
-    value = ran.plain_value(nested)
+    value, aux = plain((ran.value, ran.aux), nested)
     tangent = rebuilt(value, y_dots if nested else [like(y, d) for y, d in zip(ran.outputs, y_dots)])
-    return (value, tangent, ran.plain_aux(nested)) if has_aux else (value, tangent)
+    return (value, tangent, aux) if has_aux else (value, tangent)
 
 
 def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
@@ -122,7 +122,7 @@ def jacobian(
             block = ran.returned(columns, True)
             blocks.append(block[0] if alone else block)
         found = rebuilt(ran.value, blocks)
-        return (found, ran.plain_aux(nested)) if has_aux else found
+        return (found, plain(ran.aux, nested)) if has_aux else found
 
     return matrix
 
