@@ -1,7 +1,5 @@
 """Differences, slopes and integrals of sampled functions, interpolation, evenly spaced numbers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

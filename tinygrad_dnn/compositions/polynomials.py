@@ -1,7 +1,5 @@
 """Polynomials as lists of coefficients, the highest power first."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..core.primitive import implements

@@ -1,7 +1,5 @@
 """Joining, splitting, inserting and cutting, by np.concatenate and slices."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Any
@@ -63,6 +61,8 @@ def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Arr
     """Split into parts that differ in length by at most 1, or at given places."""
     if np.ndim(indices_or_sections):
         return _parts(ary, list(integers(indices_or_sections, "array_split: the places")), axis)
+    if indices_or_sections <= 0:
+        raise ValueError(f"array_split: {indices_or_sections} parts; legal: 1 or more")
     parts = np.array_split(np.arange(np.shape(ary)[axis]), indices_or_sections)
     return _parts(ary, list(accumulate(map(len, parts)))[:-1], axis)
 

@@ -1,7 +1,5 @@
 """Averages, quantiles, and reductions that skip NaN."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Any

@@ -56,11 +56,10 @@ def rebuilt(tree: Any, leaves: list[Any]) -> Any:
 
 def paths(tree: Any, name: str) -> list[str]:
     """Name the arrays in a structure, in the order of `flatten`: ``"p['layers'][0]"``."""
-    if isinstance(tree, Mapping):
-        return [path for key, value in tree.items() for path in paths(value, f"{name}[{key!r}]")]
-    if isinstance(tree, (list, tuple)):
-        return [path for i, value in enumerate(tree) for path in paths(value, f"{name}[{i}]")]
-    return [] if tree is None else [name]
+    items = tree.items() if isinstance(tree, Mapping) else enumerate(tree) if isinstance(tree, (list, tuple)) else None
+    if items is None:
+        return [] if tree is None else [name]
+    return [path for key, value in items for path in paths(value, f"{name}[{key!r}]")]
 
 
 def inner(xs: list[Any], ys: list[Any]) -> Any:

@@ -1,7 +1,5 @@
 """Activations and their numerically stable relatives, which NumPy lacks."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from contextvars import copy_context

@@ -1,7 +1,5 @@
 """Arguments as NumPy takes them, and their types: what it refuses is refused, and none is passed over in silence."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from types import EllipsisType

@@ -1,7 +1,5 @@
 """Arithmetic: the operators."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Comparisons, logic and tests of each entry. No gradient flows through the results."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

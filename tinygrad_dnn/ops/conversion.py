@@ -1,7 +1,5 @@
 """Conversions of the same numbers: to another dtype, a copy, the real part."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

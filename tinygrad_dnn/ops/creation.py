@@ -1,7 +1,5 @@
 """Creation functions with ``like=tensor``, which asks a Tensor to make the array (NEP 35)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """einsum: any sum of products; its derivative is an einsum too."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from string import ascii_letters
 from typing import Any

@@ -1,7 +1,5 @@
 """Smooth functions of one or two numbers: exponentials and logarithms, roots, trigonometry, hyperbolic functions."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -12,8 +12,6 @@ Cholesky Decomposition*, 2016; S. F. Walter and L. Lehmann, *Algorithmic Differe
 with Application in Optimum Experimental Design*, 2010.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 from math import prod

@@ -1,7 +1,5 @@
 """Indexing, and its adjoint: scattering, which adds up where an index occurs several times."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from itertools import count, repeat

@@ -1,7 +1,5 @@
 """Joining along an axis."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -4,8 +4,6 @@ At a kink the derivative is a choice. Here it is 0 where a constant meets a Tens
 with relu'(0) = 0, and `clip` passes nothing at its bounds), and two Tensors that tie share the cotangent evenly.
 """
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -5,8 +5,6 @@ the length itself does not exist. So a record in which a length is 0 keeps the q
 the value that l'Hôpital's rule gives it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

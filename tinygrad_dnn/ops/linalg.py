@@ -4,8 +4,6 @@ References: M. B. Giles, *Collected Matrix Derivative Results for Forward and Re
 2008; G. Golub and V. Pereyra, *The Differentiation of Pseudo-Inverses*, 1973.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any

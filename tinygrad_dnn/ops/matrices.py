@@ -1,7 +1,5 @@
 """Transposes, traces, diagonals and triangles; leading axes make a stack of matrices."""
 
-from __future__ import annotations
-
 from itertools import product
 from typing import Any
 

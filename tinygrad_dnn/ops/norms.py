@@ -2,8 +2,6 @@
 
 # ruff: noqa: A002, A006 - NumPy calls the parameter ord
 
-from __future__ import annotations
-
 from math import inf
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Functions that return shapes, types or yes and no: their results are plain values, and nothing is recorded."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Powers, with the base, the exponent or both to differentiate by."""
 
-from __future__ import annotations
-
 import math
 import operator
 from functools import cache

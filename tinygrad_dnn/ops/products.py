@@ -3,8 +3,6 @@
 In the rules ``.T`` and ``.mT`` transpose a matrix and a stack of matrices.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any

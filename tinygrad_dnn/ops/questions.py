@@ -1,7 +1,5 @@
 """Reductions to indices, counts and booleans. No gradient flows through the results."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

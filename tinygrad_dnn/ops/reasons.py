@@ -1,7 +1,5 @@
 """Sentences on why a rule holds, shared by several ops."""
 
-from __future__ import annotations
-
 PASSED = "A change in {x} changes {y} by as much, so d{y} comes back unchanged."
 FLAT = "{y} is a step: level on both sides of its jumps, so a small change in {x} changes nothing and 0 comes back."
 MOVED = "Only the places of the entries change, so each entry of d{y} goes back to where its entry of {x} was."

@@ -1,7 +1,5 @@
 """Reductions along any axes: sums, products, means, extremes."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Broadcasting, tiling, repeating and padding."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any

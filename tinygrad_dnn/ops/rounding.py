@@ -3,8 +3,6 @@
 The slope of a step is 0 wherever it has one, so 0 is what flows back through it.
 """
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

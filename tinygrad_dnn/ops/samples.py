@@ -4,8 +4,6 @@ A sampler takes `draw`, which makes an array of a shape with entries between two
 returns `Sample`s. The tests of every op (values, gradients, second order, notation) run on them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Selecting entries and slices by index or by condition, and finding indices."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Rearrangements: reshaping, transposing, flipping, rolling."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial

@@ -1,7 +1,5 @@
 """Sorting and partitioning."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Special functions."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

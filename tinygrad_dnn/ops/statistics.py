@@ -1,7 +1,5 @@
 """Variance and standard deviation."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Methods that every ufunc has: `outer`, the ufunc on more axes, and `at`, which is rejected."""
 
-from __future__ import annotations
-
 from typing import Any, NoReturn
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Gradients of a recorded graph: the walk from one tensor to others."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A function run on Tensors: the first step of every transform."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -144,9 +142,9 @@ def name_of(f: Any, caller: str) -> str:
 
 def several(args: Any, what: str) -> tuple[Any, ...]:
     """Return the arguments of a function as a tuple; raise a TypeError for what is neither a tuple nor a list."""
-    if not isinstance(args, (tuple, list)):
-        raise TypeError(f"{what}: {args!r:.60} is a {type(args).__name__}; give a tuple of the arguments")
-    return tuple(args)
+    if isinstance(args, (tuple, list)):
+        return tuple(args)
+    raise TypeError(f"{what}: {args!r:.60} is a {type(args).__name__}; give a tuple of the arguments")
 
 
 def _parameters(f: Any) -> tuple[list[str], bool]:

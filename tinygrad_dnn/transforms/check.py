@@ -1,7 +1,5 @@
 """`check_grads`: derivatives against finite differences, with a report that names what is wrong and where."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress

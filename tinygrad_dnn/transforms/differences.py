@@ -1,7 +1,5 @@
 """Derivatives by finite differences, which know neither a rule nor a formula: the only module of them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar

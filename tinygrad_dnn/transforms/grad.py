@@ -4,8 +4,6 @@ All of them run the function on Tensors and walk back. Where the result can itse
 something in the closure is a Tensor of an outer computation), the walk is recorded and the result is a Tensor.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 from typing import Any

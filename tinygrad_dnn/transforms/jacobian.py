@@ -1,7 +1,5 @@
 """Products with Jacobians and higher derivatives: jvp, hvp, jacobian, hessian."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any

@@ -1,7 +1,5 @@
 """Functions that no rule reaches: their derivative by finite differences."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 from typing import Any

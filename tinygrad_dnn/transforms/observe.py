@@ -1,7 +1,5 @@
 """Observers: the watch for NaN and infinity, and the source line of each op."""
 
-from __future__ import annotations
-
 import os
 import sys
 from contextlib import AbstractContextManager
