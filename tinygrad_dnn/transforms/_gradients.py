@@ -98,7 +98,7 @@ def lifted(x: Any) -> Tensor:
         lifted.__class__ = Tensor  # for gradients a leaf, though the program knows where its value comes from
         return lifted
     if type(x) is Tensor:
-        return +x  # type: ignore[no-any-return]
+        return +x
     made = Tensor(x.array if isinstance(x, Tensor) else x)
     if isinstance(x, (int, np.integer)):
         made.is_whole = True
