@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: test check lint types fuzz peers docs site lessons bench demo gallery pictures clean
+.PHONY: test check lint types fuzz peers docs site lessons bench demo gallery pictures dist clean
 
 $(VENV)/bin/python:
 	@echo "Making a virtual environment in $(VENV) ..."
@@ -69,6 +69,12 @@ gallery: $(VENV)/.test
 # What the README shows of the gallery.
 pictures: gallery
 	cp $(addprefix out/gallery/,$(notdir $(wildcard docs/pictures/*.svg))) docs/pictures/
+
+# Wheel and sdist, looked at as the package index does; the version stands in tinygrad_dnn/__init__.py.
+dist: $(VENV)/.release
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/python -m twine check --strict dist/*
 
 clean:
 	rm -rf $(VENV) out build dist

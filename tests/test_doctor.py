@@ -179,4 +179,5 @@ def test_the_extras_are_those_of_the_project():
         "peers",
         "bench",
         "site",
+        "release",
     }

@@ -67,4 +67,5 @@ def test_a_copy_is_newer_and_of_the_same_value():
 
 def test_the_examples_of_the_architecture_page_run():
     page = Path(__file__).parents[2] / "docs" / "architecture.md"
-    assert doctest.testfile(str(page), module_relative=False).failed == 0
+    flags = doctest.NORMALIZE_WHITESPACE
+    assert doctest.testfile(str(page), module_relative=False, optionflags=flags).failed == 0

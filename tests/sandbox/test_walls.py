@@ -147,3 +147,10 @@ def test_a_full_disk_names_the_file_and_loses_nothing(
     assert "grades.csv" in output
     assert table.read_text() == "old"
     assert not list(tmp_path.glob(".*.tmp"))
+
+
+def test_windows_is_refused_with_the_way_out(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(SandboxError, match="use Linux, macOS or WSL"):
+        ForkServer()
+    assert standing_walls().startswith("none: submissions run by the means of a POSIX system")

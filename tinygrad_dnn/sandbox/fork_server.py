@@ -7,6 +7,7 @@ import secrets
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Literal
@@ -43,6 +44,8 @@ class ForkServer:
     """
 
     def __init__(self, walls: Walls = "any") -> None:
+        if sys.platform == "win32":
+            raise SandboxError("submissions run by the means of a POSIX system: use Linux, macOS or WSL")
         self.walls: list[str] = ["outer"] if walls == "outer" else []
         """Walls around all processes of this server."""
         self.missing = "not asked for"

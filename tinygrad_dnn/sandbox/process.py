@@ -15,7 +15,7 @@ from typing import Any
 from . import schema
 from .bubblewrap import REMEDY
 from .child import wire
-from .fork_server import ForkServer
+from .fork_server import ForkServer, SandboxError
 
 _MESSAGES, _ASKED = 20_000, 2000
 """Messages that one answer may take: statements that begin, functions of the course that are asked for."""
@@ -159,9 +159,12 @@ class Child:
 
 def standing_walls() -> str:
     """Return the walls that stand on this system around other people's code, and what helps where none do."""
-    with ForkServer() as server, Child(server, Limits(), lambda *question: None) as child:
-        standing = ", ".join(child.walls) or "none"
-        return standing if server.walls else f"{standing}; bubblewrap does not stand ({server.missing}): {REMEDY}"
+    try:
+        with ForkServer() as server, Child(server, Limits(), lambda *question: None) as child:
+            standing = ", ".join(child.walls) or "none"
+            return standing if server.walls else f"{standing}; bubblewrap does not stand ({server.missing}): {REMEDY}"
+    except SandboxError as error:
+        return f"none: {error}"
 
 
 def how_it_ended(status: int) -> str:
