@@ -61,7 +61,7 @@ bench: $(VENV)/.bench
 
 demo: $(VENV)/.demo
 	@echo "Training and comparing gradients: about five seconds ..."
-	$(BIN)/python -m tinygrad_dnn.cli.demo
+	$(BIN)/python -m viz.demo
 
 gallery: $(VENV)/.test
 	$(BIN)/python -m viz.gallery out/gallery

@@ -10,13 +10,13 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from tinygrad_dnn.cli.demo import pictures, report, story, tell
-from tinygrad_dnn.cli.demo.__main__ import main
 from tinygrad_dnn.dnn import network, train
 from tinygrad_dnn.dnn import settings as settings_module
 from tinygrad_dnn.dnn.data import load
 from tinygrad_dnn.render import layout
 from tinygrad_dnn.render.plots import accuracy_curve, cost_curve
+from viz.demo import pictures, report, story, tell
+from viz.demo.__main__ import main
 
 VOID = {"meta", "img", "br", "hr", "input", "link"}
 

@@ -14,7 +14,7 @@ import pytest
 from tinygrad_dnn.sandbox.bubblewrap import found
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-COMMANDS = [("tinygrad_dnn", "derive", "p.py"), ("tinygrad_dnn.cli.demo", "--epochs", "9999")]
+COMMANDS = [("tinygrad_dnn", "derive", "p.py"), ("viz.demo", "--epochs", "9999")]
 PROGRAM = "import numpy as np\nfrom tinygrad_dnn import Tensor\nJ = np.sum(Tensor([1.0, 2.0], name='w') ** 2)\n"
 
 

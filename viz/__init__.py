@@ -1,1 +1,1 @@
-"""A gallery: small programs, each of which draws one thing."""
+"""A gallery: small programs, each of which draws one thing; and the demonstration, which draws several."""

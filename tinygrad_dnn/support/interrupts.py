@@ -10,7 +10,7 @@ from collections.abc import Callable
 INTERRUPTED = 130
 """The exit status of an interrupted command."""
 
-_COMMANDS = ("tinygrad-dnn", "tinygrad-dnn.exe", "tinygrad_dnn", "tinygrad_dnn.cli", "tinygrad_dnn.cli.demo")
+_COMMANDS = ("tinygrad-dnn", "tinygrad-dnn.exe", "tinygrad_dnn", "tinygrad_dnn.cli", "viz.demo")
 
 if sys.argv[:1] == ["-m"]:  # a package is imported before it is run
     _program = sys.orig_argv[sys.orig_argv.index("-m") + 1] if "-m" in sys.orig_argv else ""

@@ -1,4 +1,4 @@
-"""``python -m tinygrad_dnn.cli.demo``, which ``make demo`` runs."""
+"""``python -m viz.demo``, which ``make demo`` runs."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
-from ...support.interrupts import interruptible
+from tinygrad_dnn.support.interrupts import interruptible
+
 from .report import write_report
 from .story import SETTINGS, tell
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Tell the story, write the report, and return 0 if all gradients agree, else 1."""
-    parser = argparse.ArgumentParser(prog="python -m tinygrad_dnn.cli.demo", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m viz.demo", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("out"), help="the folder of the report, made if missing")
     parser.add_argument("--epochs", type=int, default=SETTINGS.epochs, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=SETTINGS.seed, help="default: %(default)s")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ...core.tensor import Tensor
-from ...derive import derive
-from ...dnn import cost, tensors
-from ...render import LayoutError, Page, draw, explore
-from ...render.plots import accuracy_curve, as_svg, cost_curve, mark_epochs
+from tinygrad_dnn.core.tensor import Tensor
+from tinygrad_dnn.derive import derive
+from tinygrad_dnn.dnn import cost, tensors
+from tinygrad_dnn.render import LayoutError, Page, draw, explore
+from tinygrad_dnn.render.plots import accuracy_curve, as_svg, cost_curve, mark_epochs
+
 from .story import Story
 
 

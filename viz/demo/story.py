@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...dnn import Settings, Training
-from ...dnn.data import Dataset, load
-from ...referee import Comparison, compare
+from tinygrad_dnn.dnn import Settings, Training
+from tinygrad_dnn.dnn.data import Dataset, load
+from tinygrad_dnn.referee import Comparison, compare
 
 DATA = "breast-cancer"
 SETTINGS = Settings(

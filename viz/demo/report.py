@@ -10,11 +10,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from ... import __version__
-from ...dnn.summary import accuracies
-from ...render.page import script_hash
-from ...support.files import write_atomically
-from ...support.numbers import finite, missing
+from tinygrad_dnn import __version__
+from tinygrad_dnn.dnn.summary import accuracies
+from tinygrad_dnn.render.page import script_hash
+from tinygrad_dnn.support.files import write_atomically
+from tinygrad_dnn.support.numbers import finite, missing
+
 from .pictures import Graph, curves, derivation, graph, stepper
 from .story import Story
 
