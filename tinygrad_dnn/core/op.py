@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -69,6 +68,11 @@ class Primitive(Facets):
         """Apply to Tensors and arrays; without any Tensor the result is an ndarray."""
         fast = self.fast
         return self.apply(*inputs, **params) if params or fast is None or len(inputs) != self.arity else fast(*inputs)
+
+    def pullback(self, *args: Any, **params: Any) -> Callable[[int], Any]:
+        """Return the cotangents of the inputs as a function of their position."""
+        vjps = self.vjps
+        return vjps.pullback(*args, **params) if isinstance(vjps, each) else lambda i: vjps[i](*args, **params)
 
     def apply(self, *inputs: Any, **params: Any) -> Any:
         """Apply to operands of any kind; `fast` is the same for the usual ones."""
@@ -179,13 +183,20 @@ def _parameters(forward: Any) -> frozenset[str]:
 
 
 class each:
-    """The vjps of an op with any number of inputs, from one rule that takes the input's position first."""
+    """The vjps of an op with any number of inputs, from one rule that takes the input's position first.
 
-    def __init__(self, rule: Callable[..., Any]) -> None:
-        self.rule = rule
+    A joint rule takes no position but returns a function of it: called once, it serves n inputs in linear time.
+    """
+
+    def __init__(self, rule: Callable[..., Any], *, joint: bool = False) -> None:
+        self.rule, self.joint = rule, joint
 
     def __getitem__(self, i: int) -> Callable[..., Any]:
-        return partial(self.rule, i)
+        return lambda *args, **params: self.pullback(*args, **params)(i)
+
+    def pullback(self, *args: Any, **params: Any) -> Callable[[int], Any]:
+        """Return the cotangents as a function of the position."""
+        return self.rule(*args, **params) if self.joint else lambda i: self.rule(i, *args, **params)
 
 
 def defaults(function: Any) -> Mapping[str, Any]:

@@ -84,7 +84,7 @@ def primitive(
     title = name or str(getattr(namesake or forward, "__name__", "<lambda>"))
     if built_in:  # the library's own ops are declared: this is a user's
         if isinstance(vjps, each):
-            vjps = each(guarded_rule(vjps.rule, forward, title, first=1))
+            vjps = vjps if vjps.joint else each(guarded_rule(vjps.rule, forward, title, first=1))
         else:
             vjps = tuple(rule and guarded_rule(rule, forward, title) for rule in vjps)
         forward = guarded_forward(forward)

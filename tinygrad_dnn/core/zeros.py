@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -82,33 +81,23 @@ class Taken:
         self._found: dict[tuple[int, int], Mask] = {}
         self._counts: dict[int, Mask] = {}
 
-    def rules(self, node: Node, rules: Any) -> list[Any]:
-        """Return the rules of a node, with strong zeros."""
-        indexed = zip(range(len(node.inputs)), rules)
-        return [rule and partial(self._with_zeros, node, i, rule) for i, rule in indexed]
+    def pullback(self, node: Node, pull: Callable[[int], Any], bar: Any, *args: Any, **params: Any) -> Any:
+        """Return the cotangents of the inputs of a node, `pull` of their positions, with strong zeros."""
 
-    def _with_zeros(self, node: Node, i: int, rule: Any, bar: Any, out: Any, *operands: Any, **params: Any) -> Any:
-        with np.errstate(all="ignore"):
-            x_bar = rule(bar, out, *operands, **params)
-            if x_bar is bar or not (self._always or _is_broken(x_bar)):
+        def strong(i: int) -> Any:
+            with np.errstate(all="ignore"):
+                x_bar = pull(i)
+                if x_bar is bar or not (self._always or _is_broken(x_bar)):
+                    return x_bar
+                mask, counts = self._masks(node, i)
+                if node.op.is_product and not isinstance(counts, bool) and _is_broken(x_bar):
+                    mask, x_bar = True, _sum_of_products(node.op.vjps[i], counts, x_bar, bar, *args, **params)
+            if mask is True:
                 return x_bar
-            mask, counts = self._masks(node, i)
-            if node.op.is_product and not isinstance(counts, bool) and _is_broken(x_bar):
-                mask, x_bar = True, self._sum_of_products(rule, counts, x_bar, bar, out, *operands, **params)
-        if mask is True:
-            return x_bar
-        zeroed: Any = np.where(mask, x_bar, 0.0)
-        return zeroed[()] if type(zeroed) is np.ndarray else zeroed
+            zeroed: Any = np.where(mask, x_bar, 0.0)
+            return zeroed[()] if type(zeroed) is np.ndarray else zeroed
 
-    def _sum_of_products(self, rule: Any, counts: Mask, plain: Any, bar: Any, out: Any, *xs: Any, **params: Any) -> Any:
-        """Leave out the products of a zero that does not count with what is not finite."""
-        finite = [np.where(np.isfinite(x), x, 0.0) for x in xs]
-        counting, ones = 1.0 * counts, [np.ones(np.shape(x)) for x in xs]
-        met: Any = 0.0
-        for j, x in enumerate(xs):
-            broken = 1.0 * np.logical_not(np.isfinite(x))
-            met = met + rule(counting, out, *ones[:j], broken, *ones[j + 1 :], **params) * np.any(broken)
-        return np.where(met != 0, plain, rule(bar, out, *finite, **params))
+        return strong
 
     def _masks(self, node: Node, i: int) -> tuple[Mask, Mask]:
         """Return the mask of an input in this use of it, and that of the node itself."""
@@ -121,19 +110,22 @@ class Taken:
         """Go from the root to the leaves: a tensor counts where any of its uses does."""
         found, counts = self._found, self._counts
         for node in reversed(ancestors(self._root)):
+            if not node.inputs or node.id not in counts:
+                continue
+            through = self._through(node, counts[node.id])
             for i, x in enumerate(node.inputs):
-                if type(x) is type(self._root) and node.op.vjps[i] is not None and node.id in counts:
-                    found[node.id, i] = taken = self._through(node, i, counts[node.id])
+                if type(x) is type(self._root) and node.op.vjps[i] is not None:
+                    found[node.id, i] = taken = through(i)
                     taken = _fitted(taken, x.shape)
                     counts[x.id] = either(counts[x.id], taken) if x.id in counts else taken
 
-    def _through(self, node: Node, i: int, mask: Mask) -> Mask:
-        inputs, zeros = self._shown(node)
-        selection, own = node.op.selection, True
-        if selection is not None and selection.takes and selection.takes[i] is not None:
-            own = selection.takes[i](zeros, node if self._is_recorded else node.value, *inputs, **node.params)
-        passed = isinstance(mask, bool) or node.op.elementwise
-        return both(own, mask if passed else _moved(node, i, mask))
+    def _through(self, node: Node, mask: Mask) -> Callable[[int], Mask]:
+        """Return what counts of each input of a node, by its position."""
+        takes = node.op.selection.takes if node.op.selection else ()
+        inputs, zeros = self._shown(node) if takes else ((), None)
+        out = node if self._is_recorded else node.value
+        moved = (lambda i: mask) if isinstance(mask, bool) or node.op.elementwise else _moved(node, mask)
+        return lambda i: both(takes[i](zeros, out, *inputs, **node.params) if takes and takes[i] else True, moved(i))
 
     def _shown(self, node: Node, depth: int = 0) -> tuple[Sequence[Any], Callable[[Any], Mask]]:
         """The inputs of a node as a selection sees them, and the zeros of each."""
@@ -180,20 +172,26 @@ class _Shape:
         raise TypeError("asks for the entries")
 
 
-def _moved(node: Node, i: int, mask: Mask) -> Mask:
+def _moved(node: Node, mask: Mask) -> Callable[[int], Mask]:
     """Follow a mask through an op whose rule only moves and adds entries; behind any other op all may count."""
     if node.op.is_product:
-        ones = [np.ones(np.shape(x)) for x in node.operands]
-        return np.not_equal(node.op.vjps[i](1.0 * mask, None, *ones, **node.params), 0.0)
+        pull = node.op.pullback(1.0 * mask, None, *(np.ones(np.shape(x)) for x in node.operands), **node.params)
+        return lambda i: np.not_equal(pull(i), 0.0)
     shapes = [_Shape(x) if np.result_type(x).kind == "f" and np.ndim(x) else x for x in node.operands]
-    try:
-        counting = 1.0 * np.broadcast_to(mask, np.shape(node.value))
-        return np.not_equal(node.op.vjps[i](counting, _Shape(node.value), *shapes, **node.params), 0.0)
-    except (TypeError, AttributeError, ValueError):
-        axis = node.params.get("axis")
-    if "keepdims" in node.op.parameters and np.shape(node.value) == np.shape(mask):
-        return mask if axis is None or node.params.get("keepdims") else np.expand_dims(mask, axis)
-    return np.any(mask)
+    pull = node.op.pullback(
+        1.0 * np.broadcast_to(mask, np.shape(node.value)), _Shape(node.value), *shapes, **node.params
+    )
+
+    def moved(i: int) -> Mask:
+        try:
+            return np.not_equal(pull(i), 0.0)
+        except (TypeError, AttributeError, ValueError):
+            axis = node.params.get("axis")
+        if "keepdims" in node.op.parameters and np.shape(node.value) == np.shape(mask):
+            return mask if axis is None or node.params.get("keepdims") else np.expand_dims(mask, axis)
+        return np.any(mask)
+
+    return moved
 
 
 def both(a: Mask, b: Mask) -> Mask:
@@ -209,6 +207,17 @@ def either(a: Mask, b: Mask) -> Mask:
 def opposite(a: Mask) -> Mask:
     """Return where a mask does not hold."""
     return not a if isinstance(a, bool) else np.logical_not(a)
+
+
+def _sum_of_products(rule: Any, counts: Mask, plain: Any, bar: Any, out: Any, *xs: Any, **params: Any) -> Any:
+    """Leave out the products of a zero that does not count with what is not finite."""
+    finite = [np.where(np.isfinite(x), x, 0.0) for x in xs]
+    counting, ones = 1.0 * counts, [np.ones(np.shape(x)) for x in xs]
+    met: Any = 0.0
+    for j, x in enumerate(xs):
+        broken = 1.0 * np.logical_not(np.isfinite(x))
+        met = met + rule(counting, out, *ones[:j], broken, *ones[j + 1 :], **params) * np.any(broken)
+    return np.where(met != 0, plain, rule(bar, out, *finite, **params))
 
 
 def _fitted(mask: Mask, shape: tuple[int, ...]) -> Mask:

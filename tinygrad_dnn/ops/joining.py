@@ -1,6 +1,7 @@
 """Joining along an axis."""
 
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ def _joining(function: Rule, between: str, rule: Rule, **facets: Any) -> Any:
     return primitive(
         lambda *xs, axis: function(xs, axis),
         name=name,
-        vjp=each(rule),
+        vjp=each(rule, joint=True),
         notation=Notation(
             form(f"np.{name}"), lambda arity, params: Form(rf"\left[{between.join(['{}'] * arity)}\right]"), form(name)
         ),
@@ -34,22 +35,22 @@ def _joining(function: Rule, between: str, rule: Rule, **facets: Any) -> Any:
     )
 
 
-def _part(i: int, y_bar: Array, y: Array, *xs: Any, axis: int) -> Array:
-    start = sum(np.shape(x)[axis] for x in xs[:i])
-    return y_bar[along(axis, slice(start, start + np.shape(xs[i])[axis]))]
+def _pieces(y_bar: Array, y: Array, *xs: Any, axis: int) -> Rule:
+    ends = [0, *accumulate(np.shape(x)[axis] for x in xs)]
+    return lambda i: y_bar[along(axis, slice(ends[i], ends[i + 1]))]
 
 
 concatenate_ = _joining(
     np.concatenate,
     r",\, ",
-    _part,
+    _pieces,
     legal="arrays of equal shapes but for the length of the axis that they are joined along",
     samples=varied("axis", ([(3,)], 0), ([(3,), (2,)], 0), ([(2, 3), (0, 3), (1, 3)], 0), ([(2, 3), (2, 1)], 1)),
 )
 stack_ = _joining(
     np.stack,
     r";\, ",
-    lambda i, y_bar, y, *xs, axis: y_bar[along(axis, i)],
+    lambda y_bar, y, *xs, axis: lambda i: y_bar[along(axis, i)],
     legal="arrays of equal shapes",
     samples=varied("axis", ([()] * 3, 0), ([(3,)], 1), ([(2, 3)] * 2, 1), ([(0, 3)] * 2, 0)),
 )

@@ -38,7 +38,7 @@ def gradients_with(J: Tensor, leaves: Sequence[Tensor], mistake: WrongRule) -> l
     """Return the gradients of the leaves when the backward pass makes this mistake; None where nothing arrives."""
 
     def rule(node: Tensor, i: int) -> Rule | None:
-        right = node.op.vjps[i] if i < len(node.op.vjps) else None
+        right = node.op.vjps[i]
         return mistake.wrong(right, node.op) if right and (node.id, i) in mistake.edges else right
 
     found = {x.id: x_bar for x, x_bar in backprop(J, np.ones(J.shape), every=False, rule=rule)}
