@@ -1,6 +1,7 @@
 """einsum: any sum of products; its derivative is an einsum too."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from string import ascii_letters
 from typing import Any
 
@@ -9,12 +10,30 @@ import numpy as np
 from ..core.errors import ShapeError
 from ..core.notation import ADD, ATOM, MULTIPLY, Form, Notation, Writer
 from ..core.primitive import each, implements, primitive
+from ..core.tensor import Tensor
 from ..core.zeros import SUM_OF_PRODUCTS
-from .arguments import Array, Params
+from ..support.contraction import as_product
+from .arguments import Array, Params, Rule, Shape
 from .samples import Sample, varied
 
 
-def _einsum_by(
+def _fitted(kind: str, shapes: Sequence[Shape], params: Params) -> Form | None:
+    source = None if kind != "source" or params.get("optimize") else as_product(params["subscripts"], *shapes)
+    return Form(source, ATOM, ATOM) if source else None
+
+
+@lru_cache(maxsize=4096)
+def _compiled(source: str) -> Rule:
+    return eval(f"lambda x, y: {source.format('x', 'y')}", {"np": np})
+
+
+def _contracted(*operands: Any, subscripts: str, optimize: bool | str | Sequence[Any] = False) -> Array:
+    """Compute as programs do, which write a product of matrices as one."""
+    source = None if optimize or len(operands) != 2 else as_product(subscripts, *map(np.shape, operands))
+    return _compiled(source)(*operands) if source else np.einsum(subscripts, *operands, optimize=optimize)
+
+
+def einsum_rule(
     i: int, c_bar: Array, c: Array, *operands: Any, subscripts: str, optimize: bool | str | Sequence[Any] = False
 ) -> Array:
     """Put c_bar in the place of operand i, in which the sum is linear, and its subscripts after the arrow.
@@ -36,7 +55,10 @@ def _einsum_by(
         if label not in out and all(m == 1 for t, o in others for k, m in zip(t, np.shape(o)) if k == label):
             pairs.append((label, np.ones(n, dtype=bool)))
     terms, factors = zip(*pairs)
-    return np.einsum(f"{','.join(terms)}->{wanted}", *factors, optimize=bool(optimize))
+    whole = f"{','.join(terms)}->{wanted}"
+    if any(isinstance(x, Tensor) for x in factors):
+        return np.einsum(whole, *factors, optimize=bool(optimize))
+    return _contracted(*factors, subscripts=whole, optimize=bool(optimize))
 
 
 def _einsum_call(name: str) -> Writer:
@@ -58,11 +80,11 @@ def _einsum_formula(arity: int, params: Params) -> Form:
 
 
 _einsum = primitive(
-    lambda *operands, subscripts, optimize=False: np.einsum(subscripts, *operands, optimize=optimize),
+    _contracted,
     name="einsum",
-    vjp=each(_einsum_by),
+    vjp=each(einsum_rule),
     selection=SUM_OF_PRODUCTS,
-    notation=Notation(_einsum_call("np.einsum"), _einsum_formula, _einsum_call("einsum")),
+    notation=Notation(_einsum_call("np.einsum"), _einsum_formula, _einsum_call("einsum"), _fitted),
     legal="equal sizes, or 1, wherever a subscript stands again",
     samples=lambda draw: [
         *varied("subscripts", ([(2, 3), (3, 4)], "ij,jk->ik"))(draw),

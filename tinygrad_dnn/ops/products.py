@@ -5,6 +5,7 @@ In the rules ``.T`` and ``.mT`` transpose a matrix and a stack of matrices.
 
 from collections.abc import Sequence
 from functools import lru_cache
+from string import ascii_letters
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,11 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..core.errors import ShapeError
 from ..core.notation import ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, infix
-from ..core.primitive import implements, primitive
+from ..core.primitive import each, implements, primitive
 from ..core.protocol import implementations
 from ..core.zeros import SUM_OF_PRODUCTS
 from .arguments import Array, Params, Shape, integer
+from .einsum import einsum_rule
 from .samples import Sample, Sampler
 
 
@@ -214,32 +216,21 @@ if hasattr(np, "matvec"):  # NumPy 2.2
 # --- tensordot
 
 
-def _free(x: Array, summed: Sequence[int]) -> list[int]:
-    return [i for i in range(x.ndim) if i not in summed]
-
-
-def _inverse(axes: Sequence[int]) -> Shape:
-    """Return the permutation that takes axes standing in the order `axes` back to 0, 1, 2, ..."""
-    return tuple(sorted(range(len(axes)), key=axes.__getitem__))
-
-
-def _tensordot_by_left(c_bar: Array, c: Array, a: Array, b: Array, axes: tuple[Sequence[int], Sequence[int]]) -> Array:
-    free_a, free_b = map(_free, (a, b), axes)
-    product = np.tensordot(c_bar, b, (range(len(free_a), c.ndim), free_b))
-    return np.transpose(product, _inverse(free_a + [i for _, i in sorted(zip(axes[1], axes[0]))]))
-
-
-def _tensordot_by_right(c_bar: Array, c: Array, a: Array, b: Array, axes: tuple[Sequence[int], Sequence[int]]) -> Array:
-    free_a, free_b = map(_free, (a, b), axes)
-    product = np.tensordot(a, c_bar, (free_a, range(len(free_a))))
-    return np.transpose(product, _inverse([j for _, j in sorted(zip(*axes))] + free_b))
+def _by_letters(i: int, *args: Any, axes: tuple[Sequence[int], Sequence[int]]) -> Array:
+    """Apply the rule of the einsum that it is."""
+    left, right = args[2].ndim, args[3].ndim
+    x, y = [*ascii_letters[:left]], [*ascii_letters[left : left + right]]
+    for j, k in zip(*axes):
+        y[k] = x[j]
+    free = [label for label in (*x, *y) if (label in x) != (label in y)]
+    return einsum_rule(i, *args, subscripts=f"{''.join(x)},{''.join(y)}->{''.join(free)}")
 
 
 _tensordot = primitive(
     lambda a, b, *, axes: np.tensordot(a, b, axes),
     numpy=np.tensordot,
     selection=SUM_OF_PRODUCTS,
-    vjp=(_tensordot_by_left, _tensordot_by_right),
+    vjp=each(_by_letters),
     samples=lambda draw: [
         *(Sample(draw(2, 3), draw(3, 2), axes=axes) for axes in (((1,), (0,)), ((0, 1), (1, 0)))),
         *(Sample(draw(2, 3, 4), draw(4, 5, 3), axes=((2, 1), (0, 2))), Sample(draw(2, 3), draw(2), axes=((), ()))),
