@@ -1,7 +1,5 @@
 """Arguments: the arrays and numbers that a program takes, and the rest, which it is made for."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field

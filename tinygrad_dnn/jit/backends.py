@@ -1,7 +1,5 @@
 """Backends: write a graph as text for NumPy, or, where every op has a form in loops, for Numba."""
 
-from __future__ import annotations
-
 from importlib.util import find_spec
 
 from ..rewrite.graph import Graph

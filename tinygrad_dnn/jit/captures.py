@@ -5,8 +5,6 @@ entries of containers, attributes, entries of arrays in plain NumPy code. The st
 code in C are not followed.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections import UserDict, UserList, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence

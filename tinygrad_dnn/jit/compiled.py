@@ -1,7 +1,5 @@
 """`jit`: a function that is compiled at its first call, and again for every new shape or dtype."""
 
-from __future__ import annotations
-
 import inspect
 import threading
 import warnings

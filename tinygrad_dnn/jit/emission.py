@@ -1,7 +1,5 @@
 """Emission for NumPy: one function of the arguments, with a statement for each variable."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any

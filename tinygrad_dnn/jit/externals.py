@@ -1,7 +1,5 @@
 """Externals: objects that a program needs besides NumPy, such as functions of a user's ops and classes of results."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections import OrderedDict

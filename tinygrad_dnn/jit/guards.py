@@ -4,8 +4,6 @@ All code that `jit` generates in order to run it is made here. A condition is an
 function and over names for objects: it is true, false, or raises one of `FAILURES`.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import copy_context

@@ -1,7 +1,5 @@
 """Libraries: the code that captures do not look into."""
 
-from __future__ import annotations
-
 import sys
 import sysconfig
 from functools import cache

@@ -1,7 +1,5 @@
 """Names: variables of a program are called as the tensors are, else as the variables they were assigned to."""
 
-from __future__ import annotations
-
 import ast
 import linecache
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """The passes, each from graph to graph. No dead-code pass is needed: a graph holds only what its outputs reach."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

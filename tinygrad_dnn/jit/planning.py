@@ -5,8 +5,6 @@ operands, or over another buffer that is free: then it is a statement of its own
 that are kept from call to call, unless they are returned.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple

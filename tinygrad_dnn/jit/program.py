@@ -1,7 +1,5 @@
 """A program: its source, which stands alone, and the guarded function that runs it."""
 
-from __future__ import annotations
-
 import inspect
 import keyword
 from collections.abc import Callable, Mapping

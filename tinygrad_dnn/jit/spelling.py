@@ -4,8 +4,6 @@ The figures hold for arrays of a dozen entries, where the call itself takes all 
 as long as a product with ones, and a product with a mask three times as long as one with floats.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Text: a graph as source code; constants, dtypes and source lines as text."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Tracing: run a function on stand-ins for its arguments, and record every op and every array from outside."""
 
-from __future__ import annotations
-
 import random
 from bisect import bisect_left
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Kinds of arguments: each reads what was given, or raises an error that says what is allowed."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable
 from operator import index

@@ -1,7 +1,5 @@
 """Files that are whole or not there, whatever happens while they are written."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os

@@ -1,7 +1,5 @@
 """Ctrl-C ends the command without a traceback: from the first import of the package on, and while it runs."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

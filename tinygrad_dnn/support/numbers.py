@@ -1,7 +1,5 @@
 """Numbers as text and in strict JSON. `short` and the page's format.js are tested against one table."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Any, SupportsFloat

@@ -1,7 +1,5 @@
 """Optional packages: imported where they are needed, with an error that says how to install them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

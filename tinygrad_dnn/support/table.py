@@ -1,7 +1,5 @@
 """Tables with columns that are declared once: text for a terminal, HTML for a notebook, CSV for a spreadsheet."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Text for a terminal."""
 
-from __future__ import annotations
-
 
 def printable(text: str) -> str:
     """Escape what a terminal obeys, and what cannot be encoded; lines and tabs stay.

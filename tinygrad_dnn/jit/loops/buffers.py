@@ -1,7 +1,5 @@
 """Buffer assignment: results own their memory, everything else shares as little as possible."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from ...core.node import Node

@@ -1,7 +1,5 @@
 """Emission for Numba: kernels of loops, and calls of NumPy between them."""
 
-from __future__ import annotations
-
 import inspect
 from collections import Counter
 from collections.abc import Sequence

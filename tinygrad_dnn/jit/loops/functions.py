@@ -1,7 +1,5 @@
 """Functions for compiled loops, written so that the compiler can vectorise them; programs hold a copy of their text."""
 
-from __future__ import annotations
-
 import numpy as np
 from numba import njit
 

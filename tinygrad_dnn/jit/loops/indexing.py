@@ -3,8 +3,6 @@
 An index is a tuple of expressions, one for each axis: a variable of a loop, or "0" where the axis has length 1.
 """
 
-from __future__ import annotations
-
 from collections.abc import Set
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """A kernel: the loops between two calls of NumPy, as one function of arrays and numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 

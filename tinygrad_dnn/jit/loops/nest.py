@@ -1,7 +1,5 @@
 """The text of one nest of loops."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """Formulas for one entry of a result in compiled loops: the op's `numba` facet, or its NumPy source."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

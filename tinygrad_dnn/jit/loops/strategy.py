@@ -1,7 +1,5 @@
 """Strategy: a node is computed entry by entry, by adding up in a loop, or by one call of NumPy."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 
