@@ -16,9 +16,11 @@ $(VENV)/.%: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --progress-bar off --editable '.[$*]'
 	@touch $@
 
-# make check COVERAGE=1 measures lines and branches too, as CI does; the floor stands in pyproject.toml.
+# One process a core. Tests marked slow are left to CI and to make test SLOW=1. make check COVERAGE=1 measures lines and
+# branches too, as CI does; the floor stands in pyproject.toml.
+PARALLEL = -n auto --no-loadscope-reorder
 test: $(VENV)/.test
-	$(BIN)/python -m pytest $(if $(COVERAGE),--cov --cov-report=term:skip-covered)
+	$(BIN)/python -m pytest $(PARALLEL) $(if $(COVERAGE),--cov --cov-report=term:skip-covered) $(if $(CI)$(COVERAGE)$(SLOW),,-m "not slow")
 
 check: lint types test
 

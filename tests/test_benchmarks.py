@@ -33,7 +33,9 @@ def test_examples_in_the_docstrings_hold(module):
 
 @pytest.mark.parametrize("dtype", network.DTYPES)
 @pytest.mark.parametrize("case", [network.CASES["xs"], network.CASES["tiny"], DEEP], ids=str)
-@pytest.mark.parametrize("name", [*LIGHT, "limit_numpy", "jit_numpy", "jit_numba"])
+@pytest.mark.parametrize(
+    "name", [*LIGHT, "limit_numpy", "jit_numpy", pytest.param("jit_numba", marks=pytest.mark.slow)]
+)
 def test_contenders_agree_with_the_hand_written_backprop(name, case, dtype):
     step = network.steps(case, dtype, [name])[name]
     network.verify(name, step(), contenders.load("manual").step(*network.draw(case, dtype)), dtype)
@@ -149,6 +151,7 @@ def test_an_unknown_case_or_contender_is_an_error_that_lists_the_legal_ones(caps
 
 
 @pytest.mark.layout
+@pytest.mark.slow
 def test_pictures_are_measured_and_judged():
     ticks = iter(range(100))
     text = pictures.run(["svg-60", "derive-20"], [], quick=True, clock=lambda: next(ticks) / 4)
@@ -324,6 +327,7 @@ class Jit:
         return compiled
 
 
+@pytest.mark.slow
 def test_the_costs_of_compiling_are_taken_apart_from_the_program(monkeypatch):
     clock = Clock(slowing=1.0)
     monkeypatch.setattr(compiled.tinygrad_dnn, "jit", Jit(clock), raising=False)

@@ -13,7 +13,7 @@ from viz import gallery
 SHOWN = sorted(Path("docs/pictures").glob("*.svg"))
 TAG = "{http://www.w3.org/2000/svg}"
 
-pytestmark = pytest.mark.layout
+pytestmark = [pytest.mark.layout, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -57,6 +57,7 @@ def children(parent: int) -> list[int]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+@pytest.mark.slow
 @pytest.mark.parametrize("walls", ["auto", "outer"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_a_check_ends_with_all_it_started(tmp_path: Path, number: signal.Signals, walls: str) -> None:

@@ -495,6 +495,7 @@ def odd_graphs():
         yield "no number", np.log(a - 1) * 0, {}
 
 
+@pytest.mark.slow
 def test_odd_graphs_have_pages_too(opened):
     for what, y, options in odd_graphs():
         tab = opened(y, **options)

@@ -116,6 +116,7 @@ def test_no_gradient_of_the_data():
     assert W.grad.shape == (2, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1_000_000])
 def test_a_chain_of_a_million_neither_recurses_nor_leaks(n):
     x = Tensor(1.0)

@@ -73,6 +73,7 @@ def test_gradients_of_every_op(rows):
         assert_close(x, y, row.op.name, rtol=1e-9)
 
 
+@pytest.mark.slow
 @given(random_functions())
 @settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_random_graphs(case):
@@ -121,6 +122,7 @@ def test_the_text_runs_alone():
     assert_close(space["cost_and_gradients"](*arrays), cost_and_gradients(*arrays))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64])
 def test_products_of_any_shapes(dtype):
     shapes = [

@@ -25,5 +25,6 @@ def test_the_programs_are_right_before_they_are_edited(check_text: CheckText, pr
     assert check_text(program).first_wrong is None
 
 
+@pytest.mark.slow
 def test_the_committed_page_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == document(), "run `make docs`"

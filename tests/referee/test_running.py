@@ -20,8 +20,9 @@ RIGHT = WRONG.replace("keepdims=True)", "keepdims=True) / A_prev.shape[EXAMPLES]
 
 
 @pytest.fixture
-def shell():
+def shell(monkeypatch):
     """A notebook's shell, in this process, with the extension."""
+    monkeypatch.delattr("builtins._", raising=False)  # a doctest's, in whose presence IPython sets none
     from IPython.core.interactiveshell import InteractiveShell
 
     before = sys.displayhook, sys.excepthook, sys.modules.get("__main__")

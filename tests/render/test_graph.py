@@ -40,6 +40,7 @@ def test_a_subgraph_that_is_used_twice_is_there_once():
     assert len(graph_of([x]).nodes) == 61
 
 
+@pytest.mark.slow
 def test_a_chain_of_100_000_does_not_recurse():
     x = Tensor(1.0)
     for _ in range(100_000):

@@ -1,9 +1,9 @@
 """Ctrl-C ends the command without a traceback: from the first import of the package on, and while it runs."""
 
 import os
-import signal
 import sys
-from collections.abc import Callable
+
+_signal = __import__("_signal")  # built in: to import the module signal takes milliseconds
 
 INTERRUPTED = 130
 """The exit status of an interrupted command."""
@@ -15,7 +15,10 @@ if sys.argv[:1] == ["-m"]:  # a package is imported before it is run
 else:
     _program = os.path.basename(sys.argv[0]) if getattr(sys, "argv", None) else ""
 if _program in _COMMANDS:  # a program that merely imports the package keeps its own ways
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+
+import signal  # noqa: E402
+from collections.abc import Callable  # noqa: E402
 
 
 def interruptible(run: Callable[[], int | None]) -> int | None:
