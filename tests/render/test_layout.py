@@ -6,12 +6,13 @@ import json
 import re
 import sys
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tinygrad_dnn import Tensor, draw, scope
-from tinygrad_dnn.render import layout
+from tinygrad_dnn.render import LayoutError, layout
 from tinygrad_dnn.render.markup import shortened, visible
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -151,3 +152,24 @@ def test_what_cannot_be_collapsed_ends_in_an_error(monkeypatch, first_graph):
     monkeypatch.setattr(layout, "engines", lambda: iter([("slow", [sys.executable, "-c", always])]))
     with pytest.warns(RuntimeWarning), pytest.raises(layout.LayoutTimeout, match=r"longer than 0.5 s; draw less"):
         draw(first_graph, timeout=0.5).svg()
+
+
+def test_graphvizs_own_methods_work_without_the_program(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    picture = draw((Tensor(2.0, name="a") ** 2).named("J"))
+    assert picture.pipe("svg").startswith(b"<?xml")
+    assert picture.pipe(format="svg", encoding="utf-8").startswith("<?xml")
+    path = picture.render("graph", directory=tmp_path, format="png")
+    assert path == str(tmp_path / "graph.png")
+    assert Path(path).read_bytes().startswith(b"\x89PNG")
+    assert "digraph" in (tmp_path / "graph").read_text()
+    monkeypatch.setattr(layout, "find_spec", lambda name: None)
+    with pytest.raises(LayoutError, match="no layout engine is installed"):
+        draw(Tensor(2.0) ** 2).pipe("svg")
+
+
+def test_a_picture_lists_its_own_methods():
+    picture = draw(Tensor(2.0) ** 2)
+    assert "save_as" in dir(picture)
+    assert len(dir(picture)) < 12
+    assert all(hasattr(picture, name) for name in dir(picture))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -36,10 +37,28 @@ class Content:
 class Picture(graphviz.Digraph):  # type: ignore[misc]
     """A drawn graph.
 
-    In a notebook it shows itself. ``.source`` is its DOT text. The methods of `graphviz.Digraph` (``.render``,
-    ``.pipe``, ``.view``) work too, if the program ``dot`` is installed. The methods below need that or pygraphviz, keep
-    a time limit, and draw collapsed layers where it is exceeded.
+    In a notebook it shows itself. ``.source`` is its DOT text. The other methods of `graphviz.Digraph` are there, too,
+    but not listed by ``dir``. All need a layout engine for SVG, PNG and PDF: the program ``dot`` or pygraphviz. Those
+    below keep a time limit, and draw collapsed layers where it is exceeded.
     """
+
+    def __dir__(self) -> list[str]:
+        return ["data", "json", "pipe", "render", "rendered", "save_as", "source", "svg", "text"]
+
+    def pipe(self, format: str | None = None, **options: Any) -> bytes | str:  # noqa: A002 - graphviz calls it so
+        """Return what the program ``dot`` makes of the graph; SVG, PNG and PDF without it, too."""
+        wanted = (format or self.format).lower()
+        if wanted not in FORMATS or shutil.which("dot"):
+            return super().pipe(format, **options)  # type: ignore[no-any-return]
+        made = self.rendered(wanted)
+        return made.decode(options["encoding"]) if options.get("encoding") else made
+
+    def render(self, filename: Any = None, directory: Any = None, **options: Any) -> str:
+        """Save the DOT text and, beside it, the picture that the program ``dot`` makes of it, or `rendered`."""
+        if shutil.which("dot"):
+            return str(super().render(filename, directory=directory, **options))
+        wanted, source = options.get("format") or self.format, self.save(filename, directory=directory)
+        return str(write_whole(f"{source}.{wanted}", self.rendered(wanted)))
 
     def __init__(self, *args: Any, content: Content | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
