@@ -1,7 +1,7 @@
 """Types of the public names: functions of Tensors return Tensors; transforms keep the signature of their function."""
 
-from collections.abc import Callable
-from typing import Any, ParamSpec, Protocol, TypeVar, overload
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ from .transforms import check_grads as check_grads
 from .transforms import gradients as gradients
 from .transforms import hvp as hvp
 from .transforms import jvp as jvp
+from .transforms import numerical as numerical
 from .transforms import trace_lines as trace_lines
 from .transforms import trace_nonfinite as trace_nonfinite
 from .transforms import vjp as vjp
@@ -44,11 +45,22 @@ class _Compiled(Protocol[_P, _R_co]):
     def reason(self, *args: _P.args, **kwargs: _P.kwargs) -> str | None: ...
 
 def jit(f: Callable[_P, _R], *, backend: str = "numpy") -> _Compiled[_P, _R]: ...
-def grad(f: Callable[_P, Any], argnum: int | tuple[int, ...] = 0) -> Callable[_P, Any]: ...
-def value_and_grad(f: Callable[_P, Any], argnum: int | tuple[int, ...] = 0) -> Callable[_P, tuple[Any, Any]]: ...
-def elementwise_grad(f: Callable[_P, Any], argnum: int | tuple[int, ...] = 0) -> Callable[_P, Any]: ...
-def jacobian(f: Callable[_P, Any], argnum: int | tuple[int, ...] = 0) -> Callable[_P, Any]: ...
-def hessian(f: Callable[_P, Any], argnum: int | tuple[int, ...] = 0) -> Callable[_P, Any]: ...
+
+_Argnum: TypeAlias = int | Sequence[int] | None
+
+def grad(
+    f: Callable[_P, Any], argnum: _Argnum = 0, *, argnums: _Argnum = None, has_aux: bool = False
+) -> Callable[_P, Any]: ...
+def value_and_grad(
+    f: Callable[_P, Any], argnum: _Argnum = 0, *, argnums: _Argnum = None, has_aux: bool = False
+) -> Callable[_P, tuple[Any, Any]]: ...
+def elementwise_grad(f: Callable[_P, Any], argnum: _Argnum = 0, *, argnums: _Argnum = None) -> Callable[_P, Any]: ...
+def jacobian(
+    f: Callable[_P, Any], argnum: _Argnum = 0, *, argnums: _Argnum = None, has_aux: bool = False
+) -> Callable[_P, Any]: ...
+def hessian(
+    f: Callable[_P, Any], argnum: _Argnum = 0, *, argnums: _Argnum = None, has_aux: bool = False
+) -> Callable[_P, Any]: ...
 
 class _Activation(Protocol):
     __name__: str

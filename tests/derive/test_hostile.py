@@ -123,7 +123,7 @@ def test_deriving_twice_gives_the_same():
 
 
 def test_what_is_no_tensor_is_refused():
-    with pytest.raises(TypeError, match="is no Tensor; derive what was computed from Tensors"):
+    with pytest.raises(TypeError, match="is not a Tensor; give one that was computed from Tensors"):
         derive(3.0)
 
 

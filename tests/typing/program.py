@@ -1,6 +1,6 @@
 """A user's program, held by mypy --strict and by pyright: every operation on Tensors is a Tensor to them.
 
-``assert_type`` says what they must find; what they must refuse stands in ``refused.py``.
+``assert_type`` says what they must find; what they must refuse stands in ``refused.txt``.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..support.elsewhere import elsewhere
 from .context import seen
 from .errors import DetachedError, DtypeError, NoRuleError
 
@@ -54,6 +55,7 @@ def complete() -> None:
     for name, operator in list(vars(Operators).items()):
         if isinstance(operator, _Operator):
             setattr(Operators, name, operator.bound())
+    elsewhere(Operators, "Tensor")
 
 
 class _Operator:
@@ -172,6 +174,8 @@ class Operators:
     copy, astype = _method(np.copy), _method("astype")
     argsort, argmax, argmin = _method(np.argsort), _method(np.argmax), _method(np.argmin)
     all, any, nonzero = _method(np.all), _method(np.any), _method(np.nonzero)
+
+    __round__ = _method(np.round)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError(

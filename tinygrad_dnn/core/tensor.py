@@ -166,7 +166,10 @@ class Tensor(Node, Operators):
 
     def __reduce__(self) -> Any:
         if self.op is not None:
-            raise DetachedError(f"{self.title}: only a leaf can be copied or pickled; use .detach() for its value")
+            raise DetachedError(
+                f"{self.title}: only a leaf can be copied or pickled; take its values, to plot or keep them, with "
+                ".numpy() or .detach()"
+            )
         return _leaf, (np.array(self.array), self.name, self.requires_grad)
 
     # --- gradients
@@ -182,6 +185,8 @@ class Tensor(Node, Operators):
 
     def backward(self, cotangent: Any = None, *, retain_grads: bool = False) -> None:
         """Add the gradient of this tensor to `.grad` of every leaf that it depends on.
+
+        Added: a second call, of this tensor or of the next step's, adds again; call `zero_grad` on the leaves before.
 
         Parameters
         ----------

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..core.facets import reserved
 from ..core.tensor import Tensor
+from ..support.elsewhere import elsewhere
 from . import mathml
 from .figures import number
 from .listing import Listing
@@ -204,6 +205,9 @@ class Derivation:
             {"name": s.python, "text": s.text, "latex": s.latex, "shape": h, "kind": k} for s, h, k in self.legend
         ]
         return {"legend": legend, "steps": [step.as_dict() for step in self.steps], "program": self.numpy}
+
+
+elsewhere(Derivation, "Derivation")
 
 
 def _cell(side: str, content: str) -> str:

@@ -164,7 +164,7 @@ class _Visit(NamedTuple):
 
 def _seed(y: Tensor, cotangent: Any) -> Tensor:
     if not isinstance(y, Tensor):
-        raise TypeError(f"derive: {y!r:.80} is no Tensor; derive what was computed from Tensors, such as a cost")
+        raise TypeError(f"derive: {y!r:.80} is not a Tensor; give one that was computed from Tensors, such as a cost")
     given = np.ones(y.shape, y.dtype)[()] if cotangent is None and y.shape else cotangent
     bar = start(y, given, "derive")
     return Tensor(getattr(bar, "array", bar))

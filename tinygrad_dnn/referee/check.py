@@ -64,6 +64,8 @@ def check(
     What you have gives db = sum(dZ, axis=1, keepdims=True).
     >>> folder.cleanup()
     """
+    if not isinstance(path, (str, Path, Mapping)):
+        raise TypeError(f"check: the path is {path!r:.60}, a {type(path).__name__}; give a path, or check(globals())")
     seed = seed or new_secret()
     name = path.get("__file__", "notebook.ipynb") if isinstance(path, Mapping) else path
     try:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from ..core.errors import StaleError
 from ..core.tensor import Tensor
 from ..derive import derive
+from ..support.elsewhere import elsewhere
 from .annotate import add_contributions, add_rules, annotated
 from .collapse import LIMIT, view_of
 from .draw import draw
@@ -80,6 +81,9 @@ class Page:
         """Return the frame, a picture for where frames are not trusted, and text."""
         still = self._still()._repr_mimebundle_(include=("image/png", "text/plain"))
         return selected({"text/html": self._repr_html_(), **still}, include, exclude)
+
+
+elsewhere(Page, "Page")
 
 
 @documented

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from ..core.tensor import Tensor
 from ..derive.recognise import recognised
-from ..support.allowed import one_of
+from ..support.allowed import one_of, optional, whole
 from .collapse import LIMIT
 from .colours import THEMES
 from .model import CONSTANTS
@@ -80,6 +80,7 @@ class Options:
                 given = f"{self.caller}: got a {type(x).__name__}"
                 raise TypeError(f"{given}; give the Tensor that was computed, or a list of Tensors")
         one_of(*CHOICES[self.caller]).read(self.caller, "theme", self.theme)
+        optional(whole(at_least=0)).read(self.caller, "depth", self.depth)
         one_of(*CONSTANTS).read(self.caller, "constants", self.constants)
 
     @property

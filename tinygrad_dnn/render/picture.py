@@ -12,6 +12,7 @@ from typing import Any
 
 import graphviz  # type: ignore[import-untyped]
 
+from ..support.elsewhere import elsewhere
 from .collapse import View
 from .descriptions import described
 from .export import as_data, as_json, as_text, write_whole
@@ -164,6 +165,9 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         except LayoutError as error:
             bundle["text/plain"] += f"\n({error})"
         return selected(bundle, include, exclude)
+
+
+elsewhere(Picture, "Picture")
 
 
 def selected(bundle: dict[str, Any], include: Iterable[str] | None, exclude: Iterable[str] | None) -> dict[str, Any]:
