@@ -53,6 +53,22 @@ np.ediff1d(v); np.gradient(v); np.gradient(A); np.gradient(T, 0.5, axis=2); np.t
 np.linalg.norm(A); np.linalg.norm(v); np.linalg.norm(A, axis=1, keepdims=True); np.linalg.norm(A, 'fro')
 np.linalg.norm(v, 1); np.linalg.norm(v, np.inf); np.linalg.norm(v, 3); np.linalg.vector_norm(v)
 np.linalg.matrix_norm(A); np.linalg.norm(M, 'nuc'); np.linalg.norm(M, 2)
+np.quantile(A, [[0.3, 0.7]], axis=1, keepdims=True); np.quantile(A, 0.3 + 0.1 * s, axis=1); np.percentile(A, 50 + s)
+np.quantile(A, 0.3, method='hazen'); np.quantile(A, 0.3, method='inverted_cdf'); np.percentile(A, [30, 60], axis=0)
+np.nanmedian(A); np.nanmedian(np.where([[1, 0, 1], [0, 1, 1]], A, np.nan), axis=0)
+np.nanquantile(np.where([[1, 0, 1], [0, 1, 1]], A, np.nan), [0.3, 0.6], axis=1, keepdims=True)
+np.nanpercentile(np.where([[1, 0, 1], [0, 1, 1]], A, np.nan), 40, axis=1)
+np.nanquantile(np.where([[1, 0, 1], [0, 1, 1]], A, np.nan), 0.6 + 0.1 * s, axis=0)
+np.cov(A); np.cov(A, B, rowvar=False); np.cov(v, w); np.cov(v, ddof=0); np.cov(A, bias=True)
+np.cov(A, fweights=[1, 2, 1], aweights=[0.5, 0.2, 0.3]); np.cov(A, aweights=P[0]); np.corrcoef(A); np.corrcoef(v, w)
+np.histogram([[0.1, 0.5, 1.9], [2.5, 1, 2]], 3, range=(0, 2), weights=A)
+np.histogram(v, [-3, 0, 1, 3], weights=w, density=True)
+np.var(A, axis=1, mean=0.5, ddof=1); np.std(A, mean=np.mean(A))
+np.logaddexp.reduce(A, axis=1); np.logaddexp.reduce(A, axis=None); np.logaddexp.accumulate(v)
+np.maximum.accumulate(A, axis=1); np.minimum.accumulate(v); np.fmax.reduce(A)
+np.fmin.reduce(np.where([[1, 0, 1], [0, 1, 1]], A, np.nan), axis=1)
+np.subtract.reduce(A, axis=1, keepdims=True); np.divide.accumulate(P); np.hypot.reduce(v, initial=0.5)
+np.add.reduceat(v, [0, 2, 1]); np.maximum.reduceat(A, [0, 1], axis=1); np.logaddexp.reduce(T, axis=(0, 2))
 """
 
 PRODUCTS = """
@@ -71,6 +87,12 @@ np.meshgrid(v, w); np.linalg.matrix_power(M, 3); np.polyval(v, s); np.correlate(
 np.linalg.multi_dot([A, C, B]); np.linalg.matmul(A, C); np.linalg.outer(v, w); np.linalg.tensordot(A, C, axes=1)
 np.linalg.trace(M); np.linalg.diagonal(M); np.linalg.cross(v, w); np.linalg.vecdot(A, B)
 np.linalg.matrix_transpose(A)
+np.linalg.tensorinv(np.reshape(np.kron(M, M), (3, 3, 3, 3))); np.linalg.tensorinv(M, ind=1)
+np.linalg.tensorsolve(np.reshape(np.kron(M, M), (3, 3, 3, 3)), M); np.linalg.pinv(S + S.T, hermitian=True)
+np.linalg.tensorsolve(np.reshape(np.kron(M, M), (3, 3, 3, 3)), M, axes=(0, 1))
+np.polyadd(v, w[:2]); np.polysub(s, v); np.polymul(v, [s, 2.0]); np.polyder(v, 2); np.polyint(v, 2, k=[s, 2.0])
+np.vander(v); np.vander(v, 4, increasing=True); np.polyfit(v, w, 1); np.polyfit(v, C, 1, w=[1.0, 2.0, 0.5]); np.poly(v)
+np.polyval([s, 2.0], v)
 """
 
 SHAPES = """
@@ -90,6 +112,17 @@ np.concatenate([A, B], axis=1); np.concat([A, B]); np.stack([A, B]); np.stack((v
 np.hstack([A, B]); np.dstack([A, B]); np.column_stack([v, w]); np.append(A, B); np.append(A, B, axis=0)
 np.block([[A, B]]); np.insert(v, 1, 5.0); np.delete(v, 1); np.trim_zeros(v); np.split(A, 3, axis=1)
 np.split(v, [1]); np.array_split(A, 2, axis=1); np.hsplit(A, 3); np.vsplit(A, 2); np.dsplit(T, 2); np.unstack(A)
+np.pad(A, 1, constant_values=s); np.pad(A, ((1, 2), (0, 1)), constant_values=P[:, :2]); np.pad(v, 7, 'reflect')
+np.pad(A, 2, 'mean', stat_length=2); np.pad(A, 1, 'maximum'); np.pad(A, 1, 'minimum'); np.pad(v, 3, 'median')
+np.pad(A, 2, 'linear_ramp', end_values=((1, 2), (3, 4))); np.pad(v, 7, 'symmetric', reflect_type='odd')
+np.pad(A, 1, 'reflect', reflect_type='odd'); np.pad(T, (1, 2), 'wrap'); np.pad(A, {-1: (1, 2)})
+np.lib.stride_tricks.sliding_window_view(v, 2); np.lib.stride_tricks.sliding_window_view(T, (2, 3), axis=(1, 2))
+np.fft.fftshift(T); np.fft.ifftshift(A, axes=1); np.resize(A, (2, 2)); np.unwrap(9 * A, axis=0)
+np.geomspace(s, 8.0, 4); np.geomspace(P[0], P[1] + 1, 3, axis=-1); np.logspace(s, 2.0, 4, base=2.0)
+np.logspace(P[0], 2.0, 3, base=P[1]); np.interp(v, [0.0, 1.0, 2.0], [1.0, 3.0, 2.0], period=2.5)
+np.piecewise(A, [A < 0, A > 1], [lambda x: -x, np.exp, 0.5]); np.piecewise(v, v < 0, [lambda x: x * x, lambda x: x])
+np.apply_along_axis(lambda x: np.outer(x, x), 0, A); np.apply_along_axis(np.sum, 1, A)
+np.apply_over_axes(np.sum, T, [0, -1]); np.apply_over_axes(np.mean, T, 1)
 A.astype(float); A.copy(); np.copy(A); np.astype(A, float); np.full_like(A, s); np.linspace(s, 3.0, 5)
 """
 
@@ -98,7 +131,9 @@ A[0]; A[:, 1]; A[-1, ::2]; A[..., None]; A[[0, 1, 1]]; A[[0, 1], [2, 0]]; A[A > 
 A[np.argmax(v) % 2]; np.take(v, [0, 2]); np.take(A, [1, 1], axis=0); A.take([0, 5])
 np.take_along_axis(A, np.argsort(A, axis=1), axis=1); np.compress([True, False, True], A, axis=1)
 np.extract(A > 0, A); np.choose([0, 1, 0], [v, w]); np.select([A > 0], [A], 0.0); np.sort(A); np.sort(A, axis=0)
-np.sort(A, axis=None); np.partition(v, 1); np.partition(A, 1, axis=1); [row for row in A]; list(v)
+np.sort(A, axis=None); np.partition(v, 1); np.partition(A, 1, axis=1)
+np.union1d(v, w); np.intersect1d(v, v); np.setdiff1d(A, v); np.setxor1d(v, [2.0, 3.0])
+np.choose([0, 3, 1], [v, w], mode='wrap'); [row for row in A]; list(v)
 """
 
 PLAIN = """

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..core.primitive import implements
-from ..core.tensor import Tensor
-from ..ops.arguments import Array, Axis, Dtype, integer
+from ..ops.arguments import Array, Axis, Dtype, as_array, integer, plain_value
 from ..ops.indexing import along
 
 
@@ -87,7 +86,7 @@ def _steps(spacing: Array, f: Array, axis: int) -> tuple[Any, ...]:
         return (spacing,) * 5
     if np.shape(spacing) != (np.shape(f)[axis],):
         raise ValueError(f"gradient: {np.size(spacing)} coordinates for {np.shape(f)[axis]} points along axis {axis}")
-    spacing = spacing if isinstance(spacing, Tensor) else np.asarray(spacing, f.dtype)
+    spacing = as_array(spacing, f.dtype)
     h = _widths(spacing, f, axis)
     return h, h[:-1], h[1:], h[:1], h[-1:]
 
@@ -106,13 +105,22 @@ def trapezoid(y: Array, x: Array | None = None, dx: Array | float = 1.0, axis: i
 
 
 @implements(np.interp)
-def interp(x: Array, xp: Array, fp: Array, left: Array | None = None, right: Array | None = None) -> Array:
-    """Interpolate linearly, with constant values outside the points."""
-    xp, fp = (p if isinstance(p, Tensor) else np.asarray(p, float) for p in (xp, fp))
+def interp(
+    x: Array, xp: Array, fp: Array, left: Array | None = None, right: Array | None = None, period: Any = None
+) -> Array:
+    """Interpolate linearly, with constant values outside the points, or with a period."""
+    xp, fp = as_array(xp, float), as_array(fp, float)
     if np.ndim(xp) != 1 or np.shape(xp) != np.shape(fp) or not np.size(xp):
         raise ValueError(
             f"interp: points of shapes {np.shape(xp)} and {np.shape(fp)}; legal: equally many, in one axis"
         )
+    if period is not None:
+        period = abs(period)
+        x, xp = np.remainder(x, period), np.remainder(xp, period)
+        order = np.argsort(plain_value(xp, "np.interp(x, t, f, period=p)"), kind="stable")
+        around = np.concatenate([order[-1:], order, order[:1]])
+        fp, ends = np.take(fp, around), np.eye(1, len(around))[0] - np.eye(1, len(around), len(order) + 1)[0]
+        xp = np.take(xp, around) - period * ends
     i = np.searchsorted(xp[1:-1], x, side="right")
     j = i + min(len(xp) - 1, 1)
     x0, x1, f0, f1 = np.take(xp, i), np.take(xp, j), np.take(fp, i), np.take(fp, j)
@@ -137,3 +145,38 @@ def linspace(
         y = (np.floor(y) if np.dtype(dtype).kind in "iu" else y).astype(dtype)
     intervals = num - bool(endpoint)
     return (y, span / (intervals if intervals > 0 else np.nan)) if retstep else y
+
+
+@implements(np.geomspace)
+def geomspace(
+    start: Array, stop: Array, num: int = 50, endpoint: bool = True, dtype: Dtype = None, axis: int = 0
+) -> Array:
+    """Return numbers between two ends, each the same multiple of the one before."""
+    if not np.all(plain_value(start * stop, "np.geomspace(a, b)")):
+        raise ValueError("geomspace: an end is 0; give two numbers of one sign that are not 0")
+    y = np.moveaxis(start * np.exp(np.linspace(0.0, np.log(np.divide(stop, start)), num, endpoint)), 0, axis)
+    return y.astype(np.float64 if dtype is None else dtype)
+
+
+@implements(np.logspace)
+def logspace(
+    start: Array,
+    stop: Array,
+    num: int = 50,
+    endpoint: bool = True,
+    base: Any = 10.0,
+    dtype: Dtype = None,
+    axis: int = 0,
+) -> Array:
+    """Return the powers of a base between two exponents, evenly spaced."""
+    if np.ndim(base):
+        start, stop, base = as_array(start), as_array(stop), np.expand_dims(base, axis)
+    y = np.power(base, np.linspace(start, stop, num, endpoint, axis=axis))
+    return y if dtype is None else y.astype(dtype)
+
+
+@implements(np.unwrap)
+def unwrap(p: Array, discont: float | None = None, axis: int = -1, *, period: float = 2 * np.pi) -> Array:
+    """Add multiples of the period, which are constants, so that no step is larger than half of it."""
+    value = plain_value(p, "np.unwrap(t)")
+    return p + (np.unwrap(value, discont, axis, period=period) - value)

@@ -1,20 +1,87 @@
 """Polynomials as lists of coefficients, the highest power first."""
 
+from typing import Any
+
 import numpy as np
 
+from ..core.errors import NoRuleError
 from ..core.primitive import implements
-from ..core.tensor import Tensor
-from ..ops.arguments import Array
+from ..ops.arguments import Array, as_array
 
 
 @implements(np.polyval)
 def polyval(p: Array, x: Array) -> Array:
-    """Evaluate a polynomial, the coefficient of the highest power first, by Horner's rule."""
-    if not any(isinstance(c, Tensor) for c in (p if isinstance(p, (list, tuple)) else (p,))):
-        p = np.asarray(p)
+    """Evaluate a polynomial by Horner's rule."""
+    p = as_array(p)
     if not len(p):
         return np.zeros_like(x)
     y = p[0] + np.zeros_like(x)
     for i in range(1, len(p)):
         y = y * x + p[i]
     return y
+
+
+def _sum(a1: Array, a2: Array, sign: float) -> Array:
+    a, b = (np.atleast_1d(as_array(x)) for x in (a1, a2))
+    n = max(len(a), len(b))
+    return np.pad(a, (n - len(a), 0)) + sign * np.pad(b, (n - len(b), 0))
+
+
+def _trimmed(p: Array) -> Array:
+    p = np.trim_zeros(np.atleast_1d(as_array(p)), "f")
+    return p if len(p) else np.zeros(1)
+
+
+implements(np.polyadd)(lambda a1, a2: _sum(a1, a2, 1.0))
+implements(np.polysub)(lambda a1, a2: _sum(a1, a2, -1.0))
+implements(np.polymul)(lambda a1, a2: np.convolve(_trimmed(a1), _trimmed(a2)))
+
+
+@implements(np.polyder)
+def polyder(p: Array, m: int = 1) -> Array:
+    """Differentiate m times."""
+    for _ in range(m):
+        p = p[:-1] * np.arange(len(p) - 1.0, 0.0, -1.0)
+    return p
+
+
+@implements(np.polyint)
+def polyint(p: Array, m: int = 1, k: Any = None) -> Array:
+    """Integrate m times, with the constants k."""
+    constants = np.zeros(m) if k is None else np.broadcast_to(as_array(k), (m,))
+    for i in range(m):
+        p = np.concatenate([p / np.arange(float(len(p)), 0.0, -1.0), constants[i : i + 1]])
+    return p
+
+
+@implements(np.vander)
+def vander(x: Array, N: int | None = None, increasing: bool = False) -> Array:
+    """Return the powers of each entry, in rows."""
+    powers = np.arange(len(x) if N is None else N)
+    return np.power(x[:, None], powers if increasing else powers[::-1])
+
+
+@implements(np.polyfit)
+def polyfit(
+    x: Array, y: Array, deg: int, rcond: float | None = None, full: bool = False, w: Any = None, cov: Any = False
+) -> Array:
+    """Fit by least squares, the powers scaled to length 1."""
+    if full or cov:
+        raise NoRuleError("polyfit: full= and cov= are not possible on Tensors; leave them out")
+    x, y = as_array(x, float), as_array(y, float)
+    weights = np.ones(len(x)) if w is None else as_array(w, float)
+    powers = np.vander(x, deg + 1) * weights[:, None]
+    scale = np.linalg.norm(powers, axis=0)
+    rcond = len(x) * np.finfo(x.dtype).eps if rcond is None else rcond
+    found = np.linalg.lstsq(powers / scale, y.T * weights if y.ndim == 1 else y * weights[:, None], rcond)[0]
+    return found / scale if y.ndim == 1 else found / scale[:, None]
+
+
+@implements(np.poly)
+def poly(seq_of_zeros: Array) -> Array:
+    """Return the polynomial with the given zeros."""
+    zeros = as_array(seq_of_zeros)
+    p = np.ones(1, zeros.dtype)
+    for zero in zeros:
+        p = np.convolve(p, np.stack([np.ones_like(zero), -zero]))
+    return p

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.primitive import implements
-from ..core.tensor import Tensor
-from ..ops.arguments import Array, Ints, integers, line, plain_value
+from ..ops.arguments import Array, Ints, as_array, integers, line, plain_value
 from ..ops.indexing import along
 
 implements(np.vstack)(lambda tup: np.concatenate([np.atleast_2d(x) for x in tup]))
@@ -108,7 +107,7 @@ def delete(arr: Array, obj: Any, axis: int | None = None) -> Array:
 def insert(arr: Array, obj: Any, values: Array, axis: int | None = None) -> Array:
     """Insert values before the given places."""
     arr, axis = line(arr, axis)
-    values = values if isinstance(values, Tensor) else np.asarray(values, arr.dtype)
+    values = as_array(values, arr.dtype)
     values = np.reshape(values, (1,) * (np.ndim(arr) - np.ndim(values)) + np.shape(values))
     if np.ndim(obj) == 0 and not isinstance(obj, slice):
         values = np.moveaxis(values, 0, axis)

@@ -9,7 +9,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..core.errors import NoRuleError
 from ..core.primitive import implements
-from ..ops.arguments import Array, Axis, Dtype, Shape, plain_value, refuse_out, without_out
+from ..core.tensor import Tensor
+from ..ops.arguments import Array, Axis, Dtype, Shape, as_array, plain_value, refuse_out, without_out
 from ..ops.reductions import kept_shape, lines, size
 
 
@@ -94,32 +95,80 @@ def median(
     return np.reshape(y, shape) if keepdims else y
 
 
-_METHODS: dict[str, Callable[[Any], tuple[Any, Any, Any]]] = {
-    "linear": lambda i: (np.floor(i), np.ceil(i), i - np.floor(i)),
-    "lower": lambda i: (np.floor(i), np.floor(i), 0.0),
-    "higher": lambda i: (np.ceil(i), np.ceil(i), 0.0),
-    "midpoint": lambda i: (np.floor(i), np.ceil(i), (np.ceil(i) - np.floor(i)) / 2),
-    "nearest": lambda i: (np.rint(i), np.rint(i), 0.0),
-}
+def _quantile(name: str, percent: float = 1.0) -> None:
+    """Answer one of NumPy's quantiles: their places among the sorted entries are NumPy's own quantiles of 0, 1, ..."""
+    skips_nan, of_places = name.startswith("nan"), getattr(np, name.replace("percentile", "quantile"))
+
+    def quantile(
+        a: Array, q: Array, axis: Axis = None, out: None = None, overwrite_input: bool = False, method: str = "linear",
+        keepdims: bool = False,
+    ) -> Array:  # fmt: skip
+        if isinstance(q, Tensor) and method != "linear":
+            raise NoRuleError(f"{name}: no derivative by q for method={method!r}; allowed for a Tensor: 'linear'")
+        ordered, shape = _ordered(name, a, axis, out, overwrite_input)
+        dtype = ordered.dtype if isinstance(q, (int, float)) else getattr(q, "dtype", np.dtype(float))
+        q, places, last = np.true_divide(q, percent), np.arange(float(ordered.shape[-1])), ordered.shape[-1] - 1.0
+        if not np.all((plain_value(q) >= 0) & (plain_value(q) <= 1)):
+            raise ValueError(f"{name}: {plain_value(q)} is outside [0, 1] ([0, 100] for np.percentile)")
+        if skips_nan:
+            there = ~np.isnan(plain_value(ordered, f"np.{name}(t)"))
+            places, last = np.where(there, places, math.nan), np.sum(there, -1, keepdims=True) - 1.0
+        at = np.moveaxis(of_places(places, np.ravel(plain_value(q, f"np.{name}(a, t)")), -1, method=method), 0, -1)
+        below, above = (np.nan_to_num(i).astype(np.intp) for i in (np.floor(at), np.ceil(at)))
+        low, high = (np.take_along_axis(ordered, i, -1) if skips_nan else ordered[..., i] for i in (below, above))
+        weight = np.ravel(q) * last - below if isinstance(q, Tensor) else at - np.floor(at)
+        y = np.reshape(np.moveaxis(low + (high - low) * weight.astype(dtype), -1, 0), np.shape(q) + ordered.shape[:-1])
+        y = y if skips_nan else _nan_if_any(y, ordered)
+        return np.reshape(y, np.shape(q) + shape) if keepdims else y
+
+    implements(getattr(np, name))(quantile)
 
 
-@implements(np.quantile)
-def quantile(
-    a: Array, q: Array, axis: Axis = None, out: None = None, overwrite_input: bool = False, method: str = "linear",
-    keepdims: bool = False,
+for _name in ("quantile", "nanquantile"):
+    _quantile(_name)
+    _quantile(_name.replace("quantile", "percentile"), 100.0)
+implements(np.nanmedian)(lambda a, *args, **kwargs: np.nanquantile(a, 0.5, *args, **kwargs))
+
+# --- moments
+
+
+@implements(np.cov)
+def cov(
+    m: Array, y: Array | None = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None,
+    fweights: Any = None, aweights: Any = None, *, dtype: Dtype = None,
 ) -> Array:  # fmt: skip
-    """Return the quantiles q of each line, interpolated between entries."""
-    ordered, shape = _ordered("quantile", a, axis, out, overwrite_input)
-    if method not in _METHODS:
-        raise NoRuleError(f"quantile: method={method!r} has no derivative rule; legal: {', '.join(_METHODS)}")
-    q = np.asarray(q, a.dtype if isinstance(q, (int, float)) else None)
-    if np.any((q < 0) | (q > 1)):
-        raise ValueError(f"quantile: {q} is outside [0, 1] ([0, 100] for np.percentile)")
-    below, above, weight = _METHODS[method](q * (ordered.shape[-1] - 1))
-    low, high = (ordered[..., np.asarray(i, np.intp)] for i in (below, above))
-    y = np.moveaxis(low + (high - low) * weight, tuple(range(-np.ndim(q), 0)), tuple(range(np.ndim(q))))
-    y = _nan_if_any(y, ordered)
-    return np.reshape(y, q.shape + shape) if keepdims else y
+    """Estimate covariances of variables in rows, their observations weighted with counts or with importance."""
+    rows = [np.atleast_2d(x) for x in (m, y) if x is not None]
+    x = np.concatenate([r if rowvar or len(r) == 1 else r.T for r in rows])
+    x = x if dtype is None else x.astype(dtype)
+    counts, importance = (np.ones(x.shape[1]) if w is None else as_array(w) for w in (fweights, aweights))
+    weights = counts * importance
+    total, ddof = np.sum(weights), (0 if bias else 1) if ddof is None else ddof
+    freedom = total - ddof * (1.0 if aweights is None else np.sum(weights * importance) / total)
+    deviations = x - np.sum(x * weights, 1, keepdims=True) / total
+    return np.squeeze((deviations * weights) @ deviations.T / np.maximum(freedom, 0.0))
 
 
-implements(np.percentile)(lambda a, q, *args, **kwargs: np.quantile(a, np.true_divide(q, 100), *args, **kwargs))
+@implements(np.corrcoef)
+def corrcoef(x: Array, y: Array | None = None, rowvar: bool = True, *, dtype: Dtype = None) -> Array:
+    """Divide the covariances by the standard deviations."""
+    c = np.cov(x, y, rowvar, dtype=dtype)
+    if not np.ndim(c):
+        return c / c
+    lengths = np.sqrt(np.diag(c))
+    return np.clip(c / lengths[:, None] / lengths, -1.0, 1.0)
+
+
+@implements(np.histogram)
+def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:  # noqa: A002
+    """Add up the weights in each bin; without any, count. The edges are plain numbers."""
+    if isinstance(weights, Tensor) and getattr(a, "requires_grad", False) and np.ndim(bins) == 0 and range is None:
+        raise NoRuleError("histogram: edges that depend on a Tensor have no derivative; give bins=edges, or a.detach()")
+    a, bins, given = (plain_value(x, "np.histogram(t)") for x in (a, bins, weights))
+    sums, edges = np.histogram(a, bins, range, density, given)
+    if isinstance(weights, Tensor):
+        places = np.searchsorted(edges, np.ravel(a), "right") - np.equal(np.ravel(a), edges[-1])
+        inside = np.nonzero((places > 0) & (places < len(edges)))[0]
+        sums = np.bincount(places[inside] - 1, np.ravel(weights)[inside], len(edges) - 1).astype(weights.dtype)
+        sums = sums / np.diff(edges) / np.sum(sums) if density else sums
+    return sums, edges

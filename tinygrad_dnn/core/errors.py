@@ -17,10 +17,21 @@ class NoRuleError(TypeError):
     @classmethod
     def of(cls, name: str) -> NoRuleError:
         """Build the error for a function that has no rule at all."""
-        return cls(
-            f"{name} has no derivative rule on Tensors; write it with functions that have one (docs/operations.md "
-            f"lists them), declare it with tinygrad_dnn.primitive, or, for a constant, call {name}(tensor.detach())"
+        usual = (
+            "write it with functions that have one (docs/operations.md lists them), declare it with tinygrad_dnn."
+            f"primitive, or numerical for finite differences, or, for a constant, call {name}(tensor.detach())"
         )
+        told = (text for start, text in _REMEDIES.items() if name.startswith(start))
+        return cls(f"{name} has no derivative rule on Tensors; {next(told, usual)}")
+
+
+_IN_PLACE = "it changes its first argument, which a graph may need: make a new tensor, as np.where(mask, values, t)"
+_REMEDIES = {
+    "np.fft.": "Tensors are real, and transforms are complex: write it with two real matrices, np.cos and np.sin of "
+    "2 pi k n / N, or declare it with tinygrad_dnn.primitive",
+    "np.fill_diagonal": f"{_IN_PLACE}, with np.eye(n, dtype=bool) as the mask",
+    **dict.fromkeys(("np.put", "np.place"), _IN_PLACE),
+}
 
 
 class DetachedError(TypeError):

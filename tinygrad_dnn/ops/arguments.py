@@ -14,6 +14,7 @@ from ..core.errors import NoRuleError
 from ..core.node import Array
 from ..core.notation import Shape
 from ..core.primitive import Primitive
+from ..core.protocol import gathered
 from ..core.tensor import Tensor
 
 __all__ = ["Array", "Shape"]  # which other modules import from here, too
@@ -87,6 +88,12 @@ def fixed(axis: Any, x: Any = None) -> Axis:
 def line(a: Array, axis: int | None) -> tuple[Array, int]:
     """Return an array and an axis from 0 to work along: without one, of the flattened array."""
     return (np.ravel(a), 0) if axis is None else (a, normalize_axis_index(axis, np.ndim(a)))
+
+
+def as_array(x: Any, dtype: Any = None) -> Any:
+    """Return a Tensor as it is, one Tensor of a list of them, and an array of anything else."""
+    x = gathered(x)
+    return x if isinstance(x, Tensor) else np.asarray(x, dtype)
 
 
 def plain_value(x: Any, how: str = "") -> Any:

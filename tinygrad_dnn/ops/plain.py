@@ -46,16 +46,6 @@ for _bits in (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.logical_xor):
     plainly(_bits, by_values=True, method="reduce")
 
 
-@implements(np.histogram)
-def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:  # noqa: A002
-    """Count, in plain numbers; weights that are Tensors would lose their gradient, so they are refused."""
-    if isinstance(weights, Tensor) and weights.requires_grad:
-        raise NoRuleError("histogram: weights that are Tensors; np.bincount(np.digitize(a, bins), weights) has a rule")
-    for x in (a, bins, weights):
-        seen(x, "np.histogram(t)")
-    return np.histogram(_arrays(a), _arrays(bins), range, density, _arrays(weights))
-
-
 @implements(np.full_like)
 def full_like(a: Array, fill_value: Array, dtype: Dtype = None, shape: Ints | None = None) -> Array:
     """Fill with a number; with a Tensor the result depends on it."""

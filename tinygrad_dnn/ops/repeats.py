@@ -1,15 +1,13 @@
 """Broadcasting, tiling, repeating and padding."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..core.errors import NoRuleError
 from ..core.notation import call
 from ..core.primitive import implements, primitive
-from .arguments import Array, Ints, integer, integers, line, one_of
+from .arguments import Array, Ints, integers, line, one_of
 from .reasons import COPIED
 from .samples import Sample, varied
 
@@ -93,18 +91,6 @@ def repeat(a: Array, repeats: Array, axis: int | None = None) -> Array:
     return np.take(a, np.repeat(np.arange(np.shape(a)[axis]), repeats), axis=axis)
 
 
-@implements(np.resize)
-def resize(a: Array, new_shape: Ints) -> Array:
-    """Fill a shape with the entries, repeated."""
-    new_shape = integers(new_shape, "resize: new_shape")
-    n, a = math.prod(new_shape), np.ravel(a)
-    if min(new_shape, default=0) < 0:
-        raise ValueError(f"resize: new_shape is {new_shape}; legal: lengths of 0 or more")
-    if n and not a.size:
-        return np.zeros(new_shape, a.dtype)
-    return np.reshape(a if a.size == n else a[np.arange(n) % a.size], new_shape)
-
-
 # --- with others around
 
 
@@ -112,7 +98,7 @@ def _unpad(y_bar: Array, y: Array, x: Array, pad_width: Sequence[Any], constant_
     return y_bar[tuple(slice(before, before + n) for (before, _), n in zip(pad_width, x.shape))]
 
 
-_pad = primitive(
+pad_ = primitive(
     lambda x, *, pad_width, constant_values=0: np.pad(x, pad_width, constant_values=constant_values),
     name="pad",
     vjp=_unpad,
@@ -125,30 +111,3 @@ _pad = primitive(
     ],
     why="The entries around {x} are constants, so only the part of d{y} where {x} lies comes back.",
 )
-
-
-@implements(np.pad)
-def pad(array: Array, pad_width: int | Sequence[Any], mode: Any = "constant", *, constant_values: Any = 0) -> Array:
-    """Pad; in all modes but "constant" with entries of the array itself."""
-    if not np.ndim(array):
-        return np.copy(array)
-    if isinstance(pad_width, dict):
-        pad_width = [pad_width.get(i, pad_width.get(i - np.ndim(array), 0)) for i in range(np.ndim(array))]
-        pad_width = [(w, w) if np.ndim(w) == 0 else w for w in pad_width]
-    widths = np.broadcast_to(pad_width, (np.ndim(array), 2)).tolist()
-    if any(integer(n, "pad: pad_width") < 0 for width in widths for n in width):
-        raise ValueError(f"pad: pad_width is {pad_width}; legal: 0 or more")
-    if mode == "constant":
-        return _pad(array, pad_width=tuple(map(tuple, widths)), constant_values=_frozen(constant_values))
-    if mode not in ("edge", "reflect", "symmetric", "wrap"):
-        raise NoRuleError(f"pad: mode={mode!r} has no derivative rule; legal: constant, edge, reflect, symmetric, wrap")
-    for axis, width in enumerate(widths):
-        if any(width):
-            array = np.take(array, np.pad(np.arange(np.shape(array)[axis]), width, mode), axis=axis)
-    return array
-
-
-def _frozen(values: Array) -> Array:
-    """Return nested lists or arrays as nested tuples."""
-    values = np.asarray(values).tolist()
-    return tuple(map(_frozen, values)) if isinstance(values, list) else values

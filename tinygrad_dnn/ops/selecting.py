@@ -7,8 +7,7 @@ import numpy as np
 
 from ..core.notation import call
 from ..core.primitive import implements, primitive
-from ..core.tensor import Tensor
-from .arguments import Array, line, one_of, plain_value, refuse_out
+from .arguments import Array, as_array, line, one_of, plain_value, refuse_out
 from .conversion import astype
 from .indexing import ARRAY, along, getitem, scatter, scattered
 from .samples import Sample
@@ -62,7 +61,7 @@ def _within(n: int, indices: Array, mode: str, what: str) -> Array:
 def compress(condition: Array, a: Array, axis: int | None = None) -> Array:
     """Take the slices along an axis for which the condition holds."""
     a, axis = line(a, axis)
-    condition = condition if isinstance(condition, Tensor) else np.asarray(condition, bool)
+    condition = as_array(condition, bool)
     shorter = len(condition) < np.shape(a)[axis]
     return getitem(getitem(a, along(axis, slice(len(condition)))) if shorter else a, along(axis, condition))
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..core.errors import NoRuleError
 from ..core.notation import ADD, ATOM, POWER, Form, Notation, Writer, call, forms
@@ -162,21 +162,15 @@ def moveaxis(a: Array, source: Ints, destination: Ints) -> Array:
     return np.transpose(a, order)
 
 
-@implements(np.swapaxes)
-def swapaxes(a: Array, axis1: int, axis2: int) -> Array:
-    """Swap two axes."""
-    order = list(range(np.ndim(a)))
-    i, j = normalize_axis_index(axis1, len(order)), normalize_axis_index(axis2, len(order))
-    order[i], order[j] = j, i
-    return np.transpose(a, order)
+def _reordering(function: Callable[..., Any]) -> None:
+    """Answer a function that reorders axes: their order is the shape that it gives an array of shape (0, 1, 2, ...)."""
+    implements(function)(
+        lambda a, *args, **kwargs: np.transpose(a, function(np.empty(range(np.ndim(a))), *args, **kwargs).shape)
+    )
 
 
-@implements(np.rollaxis)
-def rollaxis(a: Array, axis: int, start: int = 0) -> Array:
-    """Move an axis to before another."""
-    axis, start = normalize_axis_index(axis, np.ndim(a)), normalize_axis_index(start, np.ndim(a) + 1)
-    return np.moveaxis(a, axis, start - 1 if axis < start else start)
-
+for _function in (np.swapaxes, np.rollaxis):
+    _reordering(_function)
 
 # --- reversed and rotated
 

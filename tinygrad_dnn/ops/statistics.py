@@ -33,15 +33,16 @@ def _spread(function: Rule, masked: Rule, **facets: Any) -> None:
 
     def spread(
         a: Array, axis: Axis = None, dtype: Dtype = None, out: None = None, ddof: float = 0, keepdims: bool = False,
-        *, where: Mask = True, correction: float | None = None,
+        *, where: Mask = True, mean: Array | None = None, correction: float | None = None,
     ) -> Array:  # fmt: skip
         a = without_out(a, dtype, out, op.name)
         if correction is not None and ddof != 0:
             raise ValueError(f"ddof={ddof} and correction={correction} are two names for one thing; give one of them")
         ddof = ddof if correction is None else correction
-        if where is True:
+        if where is True and mean is None:
             return op(a, axis=fixed(axis), ddof=ddof, keepdims=bool(keepdims))
-        deviation = wide(np.where(where, a - np.mean(a, axis, keepdims=True, where=where), 0.0))
+        middle = np.mean(a, axis, keepdims=True, where=where) if mean is None else mean
+        deviation = wide(np.where(where, a - middle, 0.0))
         return narrow(masked(deviation, axis, keepdims, number(a, axis, keepdims, where) - ddof), a)
 
     implements(function)(spread)

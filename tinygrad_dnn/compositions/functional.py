@@ -1,0 +1,98 @@
+"""Functions of functions, windows, sets and tensor equations."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from ..core.primitive import implements
+from ..ops.arguments import Array, Ints, as_array, integers
+from ..ops.indexing import ARRAY, scatter
+
+
+def _moved(function: Any) -> None:
+    """Answer a function that only moves entries: where they come from is what it makes of their places."""
+
+    def moved(x: Array, *args: Any, **kwargs: Any) -> Array:
+        places = function(np.arange(np.size(x)).reshape(np.shape(x)), *args, **kwargs)
+        return np.ravel(x)[places] if np.size(x) else np.zeros(places.shape, x.dtype)
+
+    implements(function)(moved)
+
+
+for _function in (np.lib.stride_tricks.sliding_window_view, np.fft.fftshift, np.fft.ifftshift, np.resize):
+    _moved(_function)
+
+
+@implements(np.piecewise)
+def piecewise(x: Array, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any) -> Array:
+    """Apply to the entries that meet a condition its function; one more function is for all others."""
+    conditions = as_array(condlist, bool)
+    conditions = list(conditions if conditions.ndim > np.ndim(x) else conditions[None])
+    if len(funclist) == len(conditions) + 1:
+        conditions.append(~np.any(np.stack(conditions), axis=0))
+    if len(funclist) != len(conditions):
+        raise ValueError(
+            f"piecewise: {len(funclist)} functions for {len(conditions)} conditions; give as many, or one more"
+        )
+    y = np.zeros_like(x)
+    for condition, f in zip(conditions, funclist):
+        inside = x[condition]
+        values = as_array(f(inside, *args, **kw) if callable(f) else f).astype(y.dtype)
+        placed = scatter(np.broadcast_to(values, inside.shape), condition, index=(ARRAY,), shape=np.shape(x))
+        y = np.where(condition, placed, y)
+    return y
+
+
+@implements(np.apply_along_axis)
+def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Array, *args: Any, **kwargs: Any) -> Array:
+    """Apply a function to each line along an axis."""
+    axis, lines = normalize_axis_index(axis, np.ndim(arr)), np.moveaxis(arr, axis, -1)
+    if 0 in lines.shape[:-1]:
+        raise ValueError(f"apply_along_axis: shape {np.shape(arr)} has no line along axis {axis}")
+    rows = np.stack([as_array(func1d(lines[i], *args, **kwargs)) for i in np.ndindex(lines.shape[:-1])])
+    y, new = np.reshape(rows, lines.shape[:-1] + rows.shape[1:]), rows.ndim - 1
+    return np.moveaxis(y, range(y.ndim - new, y.ndim), range(axis, axis + new))
+
+
+@implements(np.apply_over_axes)
+def apply_over_axes(func: Callable[..., Any], a: Array, axes: Ints) -> Array:
+    """Apply a function along one axis after the other, all of which are kept."""
+    for axis in integers(axes, "apply_over_axes: axes"):
+        y = func(a, normalize_axis_index(axis, np.ndim(a)))
+        a = y if np.ndim(y) == np.ndim(a) else np.expand_dims(y, axis)
+    return a
+
+
+@implements(np.linalg.tensorinv)
+def tensorinv(a: Array, ind: int = 2) -> Array:
+    """Invert as a matrix from the axes after the first `ind` to these."""
+    if ind <= 0:
+        raise ValueError(f"tensorinv: ind = {ind}; allowed: 1 or more")
+    shape = np.shape(a)
+    return np.reshape(np.linalg.inv(np.reshape(a, (math.prod(shape[:ind]), -1))), shape[ind:] + shape[:ind])
+
+
+@implements(np.linalg.tensorsolve)
+def tensorsolve(a: Array, b: Array, axes: Any = None) -> Array:
+    """Solve for the last axes of a."""
+    a = a if axes is None else np.moveaxis(a, axes, range(-len(axes), 0))
+    return np.reshape(np.linalg.solve(np.reshape(a, (np.size(b), -1)), np.ravel(b)), np.shape(a)[np.ndim(b) :])
+
+
+def _chosen(among: Array, others: Array, inside: bool, unique: bool) -> Array:
+    """Return the distinct entries that are, or are not, among others."""
+    entries = np.ravel(among) if unique else np.unique(among)
+    return entries[np.isin(entries, others, invert=not inside)]
+
+
+implements(np.union1d)(lambda ar1, ar2: np.unique(np.append(ar1, ar2)))
+implements(np.intersect1d)(lambda ar1, ar2, assume_unique=False: np.sort(_chosen(ar1, ar2, True, assume_unique)))
+implements(np.setdiff1d)(lambda ar1, ar2, assume_unique=False: _chosen(ar1, ar2, False, assume_unique))
+implements(np.setxor1d)(
+    lambda ar1, ar2, assume_unique=False: np.union1d(
+        _chosen(ar1, ar2, False, assume_unique), _chosen(ar2, ar1, False, assume_unique)
+    )
+)
