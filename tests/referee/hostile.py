@@ -1,7 +1,7 @@
 """A corpus of hostile submissions: (kind, name, code, verdicts that are allowed).
 
 An attack raises ``Escaped`` where it succeeds, and no note may tell of it. Most submissions define one right function
-and are "incomplete" where the attack came to nothing and "crashed" or "timeout" where it cost them their process.
+and are "right" where the attack came to nothing and "crashed" or "timeout" where it cost them their process.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ class Hostile(NamedTuple):
     verdicts: tuple[str, ...]
 
 
-CONTAINED = ("incomplete",)
+CONTAINED = ("right",)
+STOPPED = ("a bomb of lists", "100,000 functions", "500,000 errors", "messages without end", "questions without end")
 CAUGHT = ("wrong", "crashed", "timeout")
-ANY = ("incomplete", *CAUGHT)
+ANY = ("right", *CAUGHT)
 
 RELU = "import numpy as np\ndef relu(Z):\n    return np.maximum(0, Z), Z\n"
 FORWARD = "import numpy as np\ndef linear_forward(A, W, b):\n    return W @ A + b, (A, W, b)\n"
@@ -112,6 +113,12 @@ CALLS = {
     "a line that is nan": "describe(line=float('nan'), blank=0)",
     "assigned names in a list": "describe(assigned=[1])",
     "assigned lines in HTML": "describe(assigned={'Z': '<h1>injected</h1>'})",
+    "assigned lines that are one": "describe(assigned={'Z': [[1]]})",
+    "lines without end": "describe(lines=list(range(1000)))",
+    "texts that are a text": "describe(texts='dW')",
+    "names that are numbers": "describe(names=[1, 2])",
+    "returns without lines": "describe(returns=[d(text='dW')])",
+    "a docstring of a million letters": "describe(doc='a' * 1_000_000)",
     "parameters that are a number": "describe(parameters=7)",
     "a million parameters": "describe(parameters=['x'] * 1_000_000)",
     "names of 100,000 letters": "answering.execution.namespace['f' * 100_000] = relu",
@@ -204,11 +211,11 @@ CALLS_OUT = {
     "for _ in range(300): threading.Thread(target=time.sleep, args=(9,), daemon=True).start()",
 }
 ENDINGS = {
-    "a loop": ("while True: pass", ("timeout",)),
-    "a sleep": ("import time; time.sleep(1000)", ("timeout",)),
+    "a loop": ("while True: pass", CONTAINED),
+    "a sleep": ("import time; time.sleep(1000)", CONTAINED),
     "a loop that catches all": (
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
-        ("timeout",),
+        CONTAINED,
     ),
     "an exit": ("import os; os._exit(0)", ("crashed",)),
     "an abort": ("import os; os.abort()", ("crashed",)),
@@ -224,7 +231,7 @@ ENDINGS = {
     "no JSON": ("import json\njson.dumps = lambda *a, **k: 'x'", ANY),
     "a trace that raises": ("import sys\nsys.settrace(lambda *a: 1 / 0)", ANY),
     "a million open frames": ("import sys; sys.setrecursionlimit(10**6)\ndef f(): f()\nf()", ANY),
-    "a garbage collector that loops": ("class L:\n    def __del__(self):\n        while True: pass\nL()", ("timeout",)),
+    "a garbage collector that loops": ("class L:\n    def __del__(self):\n        while True: pass\nL()", CONTAINED),
     "a thread that never ends": (
         "import threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()",
         CONTAINED,
@@ -331,7 +338,8 @@ BOMBS = {
 def corpus(canary: str) -> Iterator[Hostile]:
     """Yield the submissions; `canary` is the path of a file outside that none of them may reach."""
     for name, code in MESSAGES.items():
-        yield Hostile("message", name, f"{RELU}{PRELUDE}{code}\n", ("crashed", "timeout"))
+        in_vain = CONTAINED if name in STOPPED else ()
+        yield Hostile("message", name, f"{RELU}{PRELUDE}{code}\n", ("crashed", "timeout", *in_vain))
     for name, code in CALLS.items():
         yield Hostile("answer", name, f"{RELU}{PRELUDE}{code}\n", ANY)
     for name, code in SIGNALS.items():

@@ -101,7 +101,8 @@ def test_json_and_exit_statuses(folder: Path, tmp_path: Path) -> None:
     status, output = run(folder / "ann" / "hw.py", "--json")
     assert status == 0
     (entry,) = json.loads(output)
-    assert set(entry) == {"path", "verdict", "functions", "first_wrong", "notes", "walls", "seed"}
+    whole = {"path", "verdict", "functions", "first_wrong", "notes", "walls", "seed", "not_judged", "same_as"}
+    assert set(entry) == whole | {"points", "max_points"}
     assert entry["verdict"] == "right"
     assert entry["first_wrong"] is None
     keys = {
@@ -115,6 +116,7 @@ def test_json_and_exit_statuses(folder: Path, tmp_path: Path) -> None:
         "cell",
         "right_formula",
         "your_formula",
+        *("lines", "source", "given", "found", "expected", "why", "points", "max_points"),
     }
     assert set(entry["functions"][0]) == keys
     status, output = run(tmp_path / "nowhere.py")

@@ -11,7 +11,7 @@ import pytest
 from tinygrad_dnn.referee.causes import CAUSES
 from tinygrad_dnn.referee.exercises import EXERCISES
 from tinygrad_dnn.referee.formulas import Line, Program, evaluate
-from tinygrad_dnn.referee.inputs import SHAPES, network, networks
+from tinygrad_dnn.referee.inputs import SHAPES, Sizes, network, networks
 from tinygrad_dnn.referee.mistakes import changes
 from tinygrad_dnn.referee.symptoms import matches, mismatch
 from tinygrad_dnn.referee.task import Task
@@ -37,9 +37,9 @@ TASKS = [
 
 
 @pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("square", [False, True])
-def test_the_formulas_give_the_values_of_the_engine(task: Task, square: bool) -> None:
-    for trial in task.trials(np.random.default_rng(1), square):
+@pytest.mark.parametrize("sizes", ["telling", "square", "small"])
+def test_the_formulas_give_the_values_of_the_engine(task: Task, sizes: Sizes) -> None:
+    for trial in task.trials(np.random.default_rng(1), sizes):
         values = evaluate(task.program, trial.env, trial.L)
         for name, want in trial.expected.items():
             assert mismatch(values[name], want) is None, name
@@ -60,7 +60,7 @@ def test_every_change_has_a_cause_and_can_be_read(task: Task) -> None:
 @pytest.mark.parametrize("task", TASKS)
 def test_no_change_that_can_be_seen_is_called_right(task: Task) -> None:
     """A change that explains the right values of every trial would make `diagnose` talk nonsense."""
-    trials = list(task.trials(np.random.default_rng(2), False))
+    trials = list(task.trials(np.random.default_rng(2), "telling"))
     right = [evaluate(task.program, trial.env, trial.L) for trial in trials]
     for change in changes(task.program)[:40]:
         for trial, values in zip(trials, right, strict=True):

@@ -129,8 +129,26 @@ VALUES = st.recursive(
     ),
     max_leaves=8,
 )
-ABOUT = {"parameters": [], "required": 0, "line": 1, "cell": 0, "blank": False, "assigned": {}}
-RAN = {"functions": dict.fromkeys(BASE, ABOUT), "errors": [], "printed": ""}
+FACTS = {"lines": [1, 3], "assigned": {"dW": [[2, 2]]}, "returns": [{"text": "x", "lines": [3, 3]}]}
+ABOUT = {
+    "parameters": [],
+    "required": 0,
+    "line": 1,
+    "cell": 0,
+    "blank": False,
+    "names": [],
+    "texts": [],
+    "doc": "",
+    **FACTS,
+}
+RAN = {
+    "functions": dict.fromkeys(BASE, ABOUT),
+    "errors": [],
+    "printed": "",
+    "imports": {},
+    "classes": {},
+    "supplied": [],
+}
 
 
 @given(st.lists(VALUES, min_size=1, max_size=6))

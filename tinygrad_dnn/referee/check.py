@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..sandbox import ForkServer, Limits, SandboxError
 from .draws import new_secret, seed_of
-from .exercises import tasks_for
+from .exercises import NOTHING_KNOWN, looked_for, tasks_for
 from .load import Cell, Loaded, LoadError, load
+from .notes import notes_on
+from .recognise import by_framework, unknown, what_to_do
 from .running import running
 from .search import Search
 from .second_look import confirm
 from .session import Session
+from .task import Task
 from .verdict import FunctionVerdict, Verdict, concluded
 
 
@@ -100,28 +103,36 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
     first, other = (seed_of(secret, loaded.data, draw) for draw in range(2))
     with started() as session:
         runs = session.start()
-        functions = _judged(session, first) if runs else []
-        functions = confirm(functions, session, started, other)
-        verdict = concluded(str(path), functions, loaded.notes)
+        strange = by_framework(session)
+        tasks = _tasks(session, strange)
+        search = _judged(tasks, session, first) if runs else Search(session, first)
+        functions = confirm(search.verdicts, tasks, session, started, other)
+        strange |= unknown(session, (*(task.name for task in tasks), *strange))
+        verdict = concluded(str(path), functions, loaded.notes, strange)
         verdict.walls, verdict.seed = session.walls, secret
+        verdict.notes += search.notes + notes_on([error for error in session.errors if "function" not in error])
         _report_the_run(verdict, session, loaded.cells, runs)
     return verdict.legible()
 
 
-def _judged(session: Session, seed: int) -> list[FunctionVerdict]:
+def _tasks(session: Session, strange: Mapping[str, str]) -> list[Task]:
+    broken = {str(error["function"]): NOTHING_KNOWN for error in session.errors if "function" in error}
+    known = {name: about for name, about in session.functions.items() if name not in strange}
+    return tasks_for(broken | known)
+
+
+def _judged(tasks: Sequence[Task], session: Session, seed: int) -> Search:
     search = Search(session, seed)
     broken = {str(error["function"]): error for error in session.errors if "function" in error}
-    known: Mapping[str, Any] = {**{name: {} for name in broken}, **session.functions}
-    for task in tasks_for(known):
+    for task in tasks:
         if task.name in session.functions:
             search.judge(task)
         elif task.name in broken:
             search.add(_uncompilable(task.name, broken[task.name]))
-        elif task.required:
+        elif task.required and task.name not in session.supplied:
             search.add(FunctionVerdict(task.name, "missing", message=f"{task.name} is not defined."))
     search.conclude()
-    session.errors.extend({"note": note} for note in search.notes)
-    return search.verdicts
+    return search
 
 
 def _uncompilable(name: str, error: Mapping[str, Any]) -> FunctionVerdict:
@@ -132,15 +143,15 @@ def _uncompilable(name: str, error: Mapping[str, Any]) -> FunctionVerdict:
 
 
 def _report_the_run(verdict: Verdict, session: Session, cells: list[Cell], runs: bool) -> None:
-    for error in session.errors:
-        if "note" in error:
-            verdict.notes.append(error["note"])
-        elif "function" not in error:
-            where = f"cell {error['cell']}, line {error['line']}" if error["cell"] else f"line {error['line']}"
-            verdict.notes.append(f"{where} failed and was passed over: {error['error']}")
+    """Add what happened at the top level; code that takes too long changes no verdict on functions that were judged."""
     for kind, message in session.stopped:
         verdict.notes.append(message)
-        if verdict.first_wrong is None or not runs:
+        if not runs or session.unsteady or (verdict.first_wrong is None and kind == "crashed"):
             verdict.verdict = "timeout" if kind == "timeout" else "crashed"
-    if runs and not session.functions and session.errors and any(cell.code.strip() for cell in cells):
+    written = any(cell.code.strip() for cell in cells)
+    if runs and not session.functions and session.errors and written:
         verdict.verdict = "crashed"
+    elif runs and written and not verdict.functions:
+        verdict.notes.insert(0, what_to_do(session, looked_for()))
+    elif runs and not written:
+        verdict.notes.insert(0, "The file holds no code.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,19 +43,83 @@ def diagnose(program: Program, observations: Sequence[Observation], wrong: Mappi
     telling = [o for o in observations if quantity in o.trial.expected and quantity in o.got]
     if not telling:
         return Diagnosis(quantity, "unknown", f"{quantity} is wrong.")
+    swapped = _by_order(observations)
+    if swapped:
+        return Diagnosis(quantity, "operand-order", swapped)
     failing = next((o for o in telling if mismatch(o.got[quantity], o.trial.expected[quantity])), telling[0])
-    change = _explaining(program, telling, quantity)
-    if change is not None:
-        return told(program, change, quantity, failing.trial.L)
-    pairs = [(o.got[quantity], np.asarray(o.trial.expected[quantity], dtype=float)) for o in telling]
+    explained = _explaining(program, telling, quantity)
+    if explained:
+        first, *more = (told(program, change, name, failing.trial.L) for change, name in explained)
+        return replace(first, message=" ".join((first.message, *(f"Also: {one.message}" for one in more))))
+    pairs = _pairs(telling, quantity)
     symptom = (
-        by_ratio(pairs, [[o.trial.env.get("m", 1) for o in telling]])
+        _by_number(pairs, telling)
         or _by_mask(program, quantity, telling)
         or by_form(wrong[quantity], pairs)
         or _by_identity(quantity, telling)
         or _by_pattern(failing.got[quantity], np.asarray(failing.trial.expected[quantity], dtype=float))
     )
-    return Diagnosis(quantity, symptom.cause, f"{quantity} {symptom.says}.")
+    also = "" if program.walk != "once" else _also(program, quantity, wrong, telling)
+    return Diagnosis(quantity, symptom.cause, f"{quantity} {symptom.says}.{also}")
+
+
+def _pairs(telling: Sequence[Observation], quantity: str) -> list[tuple[object, np.ndarray]]:
+    return [(o.got.get(quantity), np.asarray(o.trial.expected[quantity], dtype=float)) for o in telling]
+
+
+def _by_number(pairs: Sequence[tuple[object, np.ndarray]], telling: Sequence[Observation]) -> Symptom | None:
+    """Find the number that all values are off by, or what was counted for m."""
+    m = [o.trial.env.get("m", 1) for o in telling]
+    found = by_ratio(pairs, [m])
+    if found is None or "differs with the shapes" not in found.says:
+        return found
+    counted: dict[str, Sequence[int]] = {"m - 1": [n - 1 for n in m], "m + 1": [n + 1 for n in m]}
+    for name, value in telling[0].trial.env.items():
+        for axis in range(np.ndim(value)):
+            counted[f"{name}.shape[{axis}]"] = [np.shape(o.trial.env[name])[axis] for o in telling]
+    for what, numbers in counted.items():
+        scaled = [(got, want * n / k) for (got, want), n, k in zip(pairs, m, numbers, strict=True) if k]
+        if len(scaled) == len(pairs) and all(matches(got, want) for got, want in scaled):
+            return Symptom("factor", f"is divided by {what} where m, the number of examples, is due: 1 / m")
+    return found
+
+
+def _by_order(observations: Sequence[Observation]) -> str:
+    """Say that the right results are returned in another order; "" where they are not."""
+    names = list(observations[0].trial.expected)
+    found = [_standing(name, names, observations) for name in names]
+    if found == names or sorted(found) != sorted(names):
+        return ""
+    return f"The results are returned in another order: {', '.join(found)}. Right: {', '.join(names)}."
+
+
+def _standing(name: str, names: Sequence[str], observations: Sequence[Observation]) -> str:
+    """Return the result that stands in the place of `name` in all observations."""
+    for other in (name, *names):
+        if all(name in o.got and matches(o.got[name], o.trial.expected.get(other)) for o in observations):
+            return other
+    return ""
+
+
+def _also(program: Program, first: str, wrong: Mapping[str, Mismatch], telling: Sequence[Observation]) -> str:
+    """Tell another wrong result whose formula does not hold the first one."""
+    for name in (name for name in wrong if name != first and all(name in o.got for o in telling)):
+        alone = Program(tuple(line for line in program.lines if line.name != first))
+        symptom = _by_number(_pairs(telling, name), telling)
+        explained = _explaining(alone, [replace(o, got={name: o.got[name]}) for o in telling], name)
+        if explained:
+            return f" Also: {told(alone, explained[0][0], name, 0).message}"
+        if symptom:
+            return f" Also: {name} {symptom.says}."
+    return ""
+
+
+def named_in(program: Program, trial: Trial, quantity: str) -> list[str]:
+    """Return the values that the formula of a quantity names; of a network those that go into it."""
+    if program.walk != "once":
+        return [name for name in trial.env if name in ("X", "Y") or re.fullmatch(r"[Wb]\d", name)]
+    formula = next((line.right for line in program.lines if line.name == quantity), "")
+    return list(dict.fromkeys(node.id for node in ast.walk(ast.parse(formula or "0")) if isinstance(node, ast.Name)))
 
 
 def _first_of(wrong: Mapping[str, Mismatch], observations: Sequence[Observation]) -> str:
@@ -64,31 +128,41 @@ def _first_of(wrong: Mapping[str, Mismatch], observations: Sequence[Observation]
     return next((name for name in computed if name in wrong), next(iter(wrong)))
 
 
-def _explaining(program: Program, telling: Sequence[Observation], quantity: str) -> Change | None:
-    """Return the change that gives all the numbers; else the first that gives those of `quantity`."""
-    partial = None
+Explained = list[tuple[Change, str]]
+"""Changes that together give the numbers, each with the quantity that told it."""
+
+
+def _explaining(program: Program, telling: Sequence[Observation], quantity: str) -> Explained:
+    """Return the change that gives all the numbers; else two that do; else the first that gives those of `quantity`."""
+    partial = []
     for change in changes(program):
-        fit = 2
-        for observation in telling:
-            fit = min(fit, _fit(program, change, observation, quantity))
-            if fit == 0:
-                break
-        if fit == 2:
-            return change
-        if fit == 1 and partial is None:
-            partial = change
-    return partial
+        fits = _fit(program, change, telling, quantity)
+        if fits == "":
+            return [(change, quantity)]
+        if fits is not None:
+            partial.append((change, fits))
+    for change, next_wrong in partial[:3]:
+        for other in changes(program):
+            if {line for line, *_ in other.formulas} & {line for line, *_ in change.formulas}:
+                continue
+            both = Change(change.cause, change.says, (*change.formulas, *other.formulas))
+            if _fit(program, both, telling, quantity) == "":
+                return [(change, quantity), (other, next_wrong)]
+    return [(partial[0][0], quantity)] if partial else []
 
 
-def _fit(program: Program, change: Change, observation: Observation, quantity: str) -> int:
-    """Return 2 where the change predicts all, 1 where `quantity` and what is computed before it, else 0."""
-    trial = observation.trial
-    values = evaluate(program, trial.env, trial.L, change.at(trial.L))
-    if not matches(observation.got.get(quantity), values.get(quantity)):
-        return 0
-    names = [name for name in trial.expected if name in observation.got]
-    fits = [matches(observation.got[name], values.get(name)) for name in names]
-    return 2 if all(fits) else int(all(fits[: names.index(quantity)]))
+def _fit(program: Program, change: Change, telling: Sequence[Observation], quantity: str) -> str | None:
+    """Return "" where the change predicts all, the first result that it does not predict, or None for `quantity`."""
+    first_wrong = ""
+    for observation in telling:
+        trial = observation.trial
+        values = evaluate(program, trial.env, trial.L, change.at(trial.L))
+        names = [name for name in trial.expected if name in observation.got]
+        wrong = [name for name in names if not matches(observation.got[name], values.get(name))]
+        if wrong and (quantity in wrong or names.index(wrong[0]) < names.index(quantity)):
+            return None
+        first_wrong = first_wrong or (wrong[0] if wrong else "")
+    return first_wrong
 
 
 def by_shapes(program: Program, trial: Trial, error: str) -> Diagnosis | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -22,6 +22,12 @@ SHAPES = (((4, 3, 1), 5), ((5, 4, 3, 1), 7), ((3, 5, 2, 4, 1), 6))
 
 SQUARE = (((4, 4, 4), 4), ((4, 4, 4, 4), 4), ((4, 4, 4, 1), 4), ((4, 4, 1), 4))
 """Networks on which a missing transpose raises no error, so that its numbers can be looked at."""
+
+SMALL = (((3, 2, 1), 4),)
+"""A network whose numbers can be shown."""
+
+Sizes = Literal["telling", "square", "small"]
+"""Inputs on which no error can hide, those on which a missing transpose raises none, and those that can be shown."""
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -124,7 +130,7 @@ def _is_telling(net: Network) -> bool:
     return bool((np.abs(Z) < 4).all() and (Z > 0).any() and (Z < 0).any() and np.abs(Z).min() > 0 and Z.std() > 0.3)
 
 
-def networks(rng: np.random.Generator, square: bool = False, hidden: str = "relu") -> Iterator[Network]:
-    """The networks of `SHAPES`, or of `SQUARE`."""
-    for layers, m in SQUARE if square else SHAPES:
+def networks(rng: np.random.Generator, sizes: Sizes = "telling", hidden: str = "relu") -> Iterator[Network]:
+    """The networks of `SHAPES`, `SQUARE` or `SMALL`."""
+    for layers, m in {"telling": SHAPES, "square": SQUARE, "small": SMALL}[sizes]:
         yield network(rng, layers, m, hidden)

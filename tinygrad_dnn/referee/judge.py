@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..sandbox import Died, Returned, TooSlow
-from .diagnose import Diagnosis, Observation, by_shapes, diagnose
+from .diagnose import Diagnosis, Observation, by_shapes, diagnose, named_in
+from .inputs import Sizes
+from .recognise import open_places
 from .session import Submission
 from .symptoms import Mismatch, mismatch
 from .task import NoRoute, Task, Trial, Unreadable, Values
@@ -24,6 +26,7 @@ class Attempt:
     raw: list[Any] = field(default_factory=list)
     wrong: dict[str, Mismatch] = field(default_factory=dict)
     error: str | None = None
+    cell: int = 0
     line: int = 0
     failed: Trial | None = None
     """The first trial that raised `error`."""
@@ -31,6 +34,11 @@ class Attempt:
     changes_input: bool = False
     own_cache_failed: bool = False
     """Right on the course's caches, wrong on those of the submission's own forward function."""
+
+    @property
+    def refused(self) -> bool:
+        """True if it cannot be called with these arguments: it is another function than the one that is judged."""
+        return self.line == 0 and (self.error or "").startswith("TypeError: ")
 
     @property
     def right(self) -> bool:
@@ -55,20 +63,34 @@ class Finding:
 def judge(task: Task, submission: Submission, seed: int) -> Finding:
     """Judge one function of a submission, which stays as it is."""
     verdict = _verdict(task, submission)
-    if submission.session.functions[task.name]["blank"]:
+    about = submission.session.functions[task.name]
+    if about["blank"]:
         return Finding(replace(verdict, verdict="missing", message=f"{task.name} is still to be written."))
     try:
-        attempt = best_attempt(task, submission, seed)
-        if attempt.right:
-            return right_finding(task, submission, attempt)
-        explained = explain(verdict, task, submission, attempt, seed)
-        return Finding(explained, returns_no_cache=_returns_no_cache(task, attempt))
+        tried = []
+        for reading in (task, *task.readings):
+            attempt = best_attempt(reading, submission, seed)
+            if attempt.right:
+                return right_finding(reading, submission, attempt)
+            if not attempt.refused:
+                tried.append((reading, attempt))
+        if not tried:
+            return Finding(replace(verdict, verdict="not judged", message=_other_arguments(about)))
+        if places := open_places(submission.session, about):
+            return Finding(replace(verdict, verdict="missing", message=f"{task.name} {places}."))
+        meant = next((one for one in tried if one[0].hint and one[0].hint in about["doc"].lower()), tried[0])
+        explained = explain(verdict, meant[0], submission, meant[1], seed)
+        return Finding(explained, returns_no_cache=_returns_no_cache(task, meant[1]))
     except TooSlow as error:
         message = f"{task.name} did not finish: {error}."
         return Finding(replace(verdict, verdict="timeout", cause="unknown", message=message))
     except Died as error:
         message = f"{task.name} took the whole program down: {error}."
         return Finding(replace(verdict, verdict="crashed", cause="exception", message=message))
+
+
+def _other_arguments(about: Mapping[str, Any]) -> str:
+    return f"it takes other arguments than the exercise's: {', '.join(about['parameters']) or 'none'}"
 
 
 def right_finding(task: Task, submission: Submission, attempt: Attempt) -> Finding:
@@ -87,9 +109,9 @@ def _returns_no_cache(task: Task, attempt: Attempt) -> bool:
     return task.name in ("sigmoid", "relu") and any(isinstance(value, np.ndarray) for value in attempt.raw)
 
 
-def best_attempt(task: Task, submission: Submission, seed: int, square: bool = False) -> Attempt:
+def best_attempt(task: Task, submission: Submission, seed: int, sizes: Sizes = "telling") -> Attempt:
     """Return the first route by which the function is right, else the first that can be had at all."""
-    trials = list(task.trials(np.random.default_rng(seed), square))
+    trials = list(task.trials(np.random.default_rng(seed), sizes))
     attempts: list[Attempt] = []
     for number in range(max(len(trial.routes) for trial in trials)):
         try:
@@ -113,7 +135,8 @@ def attempted(task: Task, submission: Submission, trials: list[Trial], number: i
         returned = submission.call(task.name, arguments)
         if returned.error is not None:
             if attempt.failed is None:
-                attempt.error, attempt.line, attempt.failed = returned.error, returned.line, trial
+                attempt.error, attempt.failed = returned.error, trial
+                attempt.cell, attempt.line = returned.cell, returned.line
             continue
         _look_at(returned, trial, attempt)
         attempt.changes_input |= _changed(arguments, returned)
@@ -162,11 +185,13 @@ def _same(sent: Any, after: Any) -> bool:
 
 
 def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt: Attempt, seed: int) -> FunctionVerdict:
-    """Return the verdict on a wrong function: what is wrong, and why."""
+    """Return the verdict on a wrong function: what is wrong, where, and why."""
+    if (attempt.error or "").startswith("AssertionError") and (bare := submission.without_asserts()):
+        return _without_assert(right, task, bare, attempt, seed)
     diagnosis = diagnose(task.program, attempt.observations, attempt.wrong)
     broken = attempt.error or attempt.unreadable
     if (diagnosis is None or attempt.error) and broken:
-        square = best_attempt(task, submission, seed, square=True)
+        square = best_attempt(task, submission, seed, sizes="square")
         from_square = diagnose(task.program, square.observations, square.wrong)
         if from_square is not None and from_square.cause != "unknown":
             diagnosis = from_square
@@ -174,23 +199,113 @@ def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt:
             diagnosis = by_shapes(task.program, attempt.failed, attempt.error) or diagnosis
     wrong = replace(right, verdict="wrong")
     if diagnosis is not None and (diagnosis.cause != "unknown" or not broken):
-        return _told(wrong, diagnosis, attempt, submission.session.functions[task.name].get("assigned", {}))
+        return shown(_told(wrong, diagnosis, attempt, submission), task, submission)
     if (problem := attempt.unreadable) is not None:
         message = f"{task.name}: {problem.says}."
-        return replace(wrong, cause=problem.cause, quantity=problem.quantity, message=message)
-    message = f"{task.name} raises an error on right inputs: {attempt.error}."
-    return replace(wrong, verdict="crashed", cause="exception", line=attempt.line or right.line, message=message)
+        return placed(replace(wrong, cause=problem.cause, quantity=problem.quantity, message=message), submission)
+    cause, hint = _said_of(attempt.error or "")
+    message = f"{task.name} raises an error on right inputs: {attempt.error}.{hint}"
+    return _raised(replace(wrong, verdict="crashed", cause=cause, message=message), attempt, submission)
 
 
-def _told(
-    wrong: FunctionVerdict, diagnosis: Diagnosis, attempt: Attempt, assigned: Mapping[str, int]
+def _without_assert(
+    right: FunctionVerdict, task: Task, bare: Submission, attempt: Attempt, seed: int
 ) -> FunctionVerdict:
+    """Explain a function that one of its asserts stops, by what it returns without them."""
+    line = bare.session.text(attempt.cell, attempt.line).strip()[:200]
+    second = best_attempt(task, bare, seed)
+    if second.right:
+        message = f"{task.name} is right but for its own check, which fails on right results: {line}."
+        return _raised(replace(right, verdict="crashed", cause="exception", message=message), attempt, bare)
+    told = explain(right, task, bare, second, seed)
+    return replace(told, message=f"{told.message} Its own check on line {attempt.line} stops it first: {line}.")
+
+
+_HINTS = (
+    (
+        "IndexError: list index out of range",
+        "layer-index",
+        " The caches[0] to caches[L - 1] belong to the layers 1 to L.",
+    ),
+    ("KeyError: '", "layer-index", " Layers are numbered from 1 to L, and keys are spelt as in the exercise."),
+    ("NameError: ", "exception", " The name must be assigned, or passed in, before this line."),
+    ("UnboundLocalError: ", "exception", " It must be assigned before this line, whichever branch is taken."),
+)
+
+
+def _said_of(error: str) -> tuple[str, str]:
+    """Return the cause of an error that no formula explains, and what helps."""
+    return next(((cause, hint) for start, cause, hint in _HINTS if error.startswith(start)), ("exception", ""))
+
+
+def _told(wrong: FunctionVerdict, diagnosis: Diagnosis, attempt: Attempt, submission: Submission) -> FunctionVerdict:
     quantity = diagnosis.quantity
     told = replace(wrong, **vars(diagnosis))
     if attempt.error:
-        message = f"{diagnosis.message} It raises {attempt.error}."
-        return replace(told, message=message, line=attempt.line or wrong.line)
+        return _raised(replace(told, message=f"{diagnosis.message} It raises {attempt.error}."), attempt, submission)
     differs = attempt.wrong.get(quantity)
     error = differs.error if differs and differs.error is not None and np.isfinite(differs.error) else None
-    line = assigned.get(quantity, assigned.get(quantity.rstrip("0123456789"), wrong.line))
-    return replace(told, max_error=error, line=line)
+    failing = next((o.trial for o in attempt.observations if quantity in differences(o.got, o.trial)), None)
+    return placed(replace(told, max_error=error), submission, failing)
+
+
+def _raised(verdict: FunctionVerdict, attempt: Attempt, submission: Submission) -> FunctionVerdict:
+    """Add the line that raises the error."""
+    line = attempt.line or verdict.line or 0
+    cell = attempt.cell if attempt.line else verdict.cell or 0
+    source = submission.session.text(cell, line).strip()[:200] or None
+    return replace(verdict, line=line or None, cell=cell or None, lines=(line, line) if line else None, source=source)
+
+
+def placed(verdict: FunctionVerdict, submission: Submission, failing: Trial | None = None) -> FunctionVerdict:
+    """Add the lines that compute the quantity: in the last layer the first of several such lines."""
+    about = submission.session.functions[verdict.name]
+    quantity = verdict.quantity or ""
+    places = _places(about, quantity, list(failing.expected) if failing else [])
+    if not places:
+        return replace(verdict, lines=(about["lines"][0], about["lines"][1]))
+    outermost = failing is not None and quantity in (f"dW{failing.L}", f"db{failing.L}", f"dA{failing.L - 1}")
+    first, last = places[0] if outermost else places[-1]
+    source = " ".join(submission.session.text(about["cell"], first, last).split())[:200] or None
+    return replace(verdict, line=first, lines=(first, last), source=source)
+
+
+def _places(about: Mapping[str, Any], quantity: str, order: list[str]) -> list[list[int]]:
+    """Return the lines that assign a quantity, under its own name or that of the value returned in its place."""
+    assigned, returned = about["assigned"], about["returns"]
+    places: list[list[int]] = assigned.get(quantity) or assigned.get(quantity.rstrip("0123456789")) or []
+    if not places and quantity in order and returned and len(order) in (1, len(returned)):
+        value = returned[order.index(quantity)]
+        places = assigned.get(value["text"]) or [value["lines"]]
+    return places
+
+
+def shown(verdict: FunctionVerdict, task: Task, submission: Submission) -> FunctionVerdict:
+    """Add the numbers of a small example, which is the same in every run."""
+    quantity = verdict.quantity or ""
+    for trial in task.trials(np.random.default_rng(0), "small"):
+        try:
+            returned = submission.call(task.name, trial.routes[-1](submission))
+            got = trial.read(returned.value).get(quantity)
+        except (TooSlow, Died, NoRoute, Unreadable):
+            continue
+        want = trial.expected.get(quantity)
+        if want is not None and isinstance(got, (np.ndarray, float, int)) and mismatch(got, want):
+            names = named_in(task.program, trial, quantity)
+            given = {name: rounded(trial.env[name]) for name in names if name in trial.env}
+            return replace(verdict, given=given, found=rounded(got), expected=rounded(want))
+    return verdict
+
+
+def rounded(value: Any) -> Any:
+    """Return an array as lists of numbers that can be read.
+
+    >>> rounded(np.array([[1.0, 2 / 3]])), rounded(4.0), rounded("relu")
+    ([[1, 0.6667]], 4, 'relu')
+    """
+    if isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, np.ndarray) and value.ndim:
+        return [rounded(item) for item in value]
+    number = float(f"{float(value):.4g}")
+    return int(number) if number.is_integer() else number

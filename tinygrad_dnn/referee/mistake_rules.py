@@ -9,11 +9,17 @@ for one that gives the same numbers as an earlier one in every program.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import resources
 
 Parts = dict[str, str]
 Proposal = tuple[str, str, str, Parts]
-Row = tuple[str, str, str]
+Row = Sequence[str]
+
+_TABLES = json.loads(resources.files(__package__).joinpath("mistake_rules.json").read_text(encoding="utf-8"))
+_OTHERS: dict[str, str] = _TABLES.pop("others")
+"""What is taken for a value by mistake."""
 
 
 def _rows(rows: Iterable[Row], parts: Parts) -> Iterator[Proposal]:
@@ -21,23 +27,6 @@ def _rows(rows: Iterable[Row], parts: Parts) -> Iterator[Proposal]:
     bracketed = {name: f"({text})" for name, text in parts.items()}
     for formula, cause, words in rows:
         yield formula.format(**bracketed), cause, words, parts
-
-
-_FACTOR: tuple[Row, ...] = (
-    ("{kept}", "missing-term", "the factor {dropped} is missing"),
-    ("{whole} * {dropped}", "factor", "the factor {dropped} stands in it twice"),
-)
-_SPECIAL_FACTORS: dict[str, tuple[Row, ...]] = {
-    "1 / m": (
-        ("{kept}", "missing-1/m", "the factor 1/m is missing"),
-        ("{dropped} * {whole}", "extra-1/m", "it is divided by m twice"),
-    ),
-    "slope": (
-        ("{kept}", "sigmoid-derivative", "the activation's derivative {dropped} is missing"),
-        ("{whole} * {dropped}", "sigmoid-derivative", "the derivative {dropped} is applied twice"),
-    ),
-    "mask": (("{kept}", "relu-mask", "the mask {dropped}, relu's derivative, is missing"),),
-}
 
 
 def factors(node: ast.expr) -> Iterator[Proposal]:
@@ -48,7 +37,7 @@ def factors(node: ast.expr) -> Iterator[Proposal]:
         case _:
             return
     for dropped, kept in ((a, b), (b, a)):
-        rows = _SPECIAL_FACTORS.get(dropped.partition("(")[0], _FACTOR)
+        rows = _TABLES.get(f"factor {dropped.partition('(')[0]}", _TABLES["factor"])
         yield from _rows(rows, {"dropped": dropped, "kept": kept, "whole": whole})
     parts = {"a": a, "b": b}
     if a != "1 / m":
@@ -118,49 +107,20 @@ def _transposes(text: str) -> tuple[str, str]:
     return tight, text.removesuffix(".T") if text.endswith(".T") else f"{tight}.T"
 
 
-_UNITS = "it is summed over the units (axis=0), not over the examples (axis=1)"
-_SUM_OF_ROWS: tuple[Row, ...] = (
-    ("sum({x}, axis=1)", "keepdims", "keepdims=True is missing: the column became flat"),
-    ("sum({x}, axis=0, keepdims=True)", "sum-axis", _UNITS),
-    ("sum({x}, axis=0)", "sum-axis", _UNITS),
-    ("sum({x})", "sum-axis", "it is summed over all units and examples, not for each unit"),
-    ("mean({x}, axis=1, keepdims=True)", "extra-1/m", "it is a mean where a sum is due: 1/m is applied twice"),
-    ("mean({x}, axis=0, keepdims=True)", "sum-axis", "it is a mean over the units (axis=0)"),
-    ("max({x}, axis=1, keepdims=True)", "sum-axis", "it is the maximum, not the sum"),
-)
-_SUM: tuple[Row, ...] = (("{x}", "sum-axis", "it is not summed"),)
-
-
 def sums(node: ast.expr) -> Iterator[Proposal]:
     """The sum over the wrong axis, over everything, not at all, without its kept dimension, or a mean."""
     match node:
         case ast.Call(ast.Name("sum"), [inside, *_], axis):
-            yield from _rows((*(_SUM_OF_ROWS if axis else ()), *_SUM), {"x": ast.unparse(inside)})
-
-
-_MASKS: tuple[Row, ...] = tuple(
-    (f"{{Z}} {wrong}", "relu-mask", f"the mask is {{Z}} {wrong}, where {{Z}} > 0 is right")
-    for wrong in (">= 0", "< 0", "<= 0", "> 1", ">= 1", "!= 0")
-)
+            yield from _rows((*(_TABLES["sum of rows"] if axis else ()), *_TABLES["sum"]), {"x": ast.unparse(inside)})
 
 
 def comparisons(node: ast.expr) -> Iterator[Proposal]:
     """The mask of relu with another comparison."""
     match node:
         case ast.Compare(left):
-            yield from _rows(_MASKS, {"Z": ast.unparse(left)})
+            yield from _rows(_TABLES["mask"], {"Z": ast.unparse(left)})
 
 
-_OTHERS = dict(
-    entry.strip().split(": ")
-    for line in (
-        "dZ: dA A Z W; dA: dZ A Z; A: Z dA dZ; Z: A dA dZ; W: dW b; AL: Y; A_prev: Z; s: Z; dW: db; db: dW",
-        "X: A1 Z1; A1: Z1 X A2; A2: Z2 A1 A3 Z1; A3: Z3 A2; dZ1: dA1 dZ2; dZ2: dA2 dZ1 dZ3; dZ3: dA3 dZ2",
-        "W1: W2; W2: W1 W3; W3: W2; Z1: A1 Z2; Z2: A2 Z1; b1: b2; b2: b1 b3; b3: b2; w: dw; dw: w",
-    )
-    for entry in line.split(";")
-)
-"""What is taken for a value by mistake."""
 _STANDS = "{other} stands where {name} is due"
 
 
@@ -178,26 +138,13 @@ def names(node: ast.expr) -> Iterator[Proposal]:
         yield other, cause, _STANDS, {"other": other, "name": node.id}
 
 
-_ACTIVATIONS: tuple[Row, ...] = (
-    *(
-        (f"{wrong}({{Z}})", "wrong-activation", f"the activation is {wrong}, where {{g}} is due")
-        for wrong in ("relu", "sigmoid", "tanh", "leaky_relu", "abs", "min")
-    ),
-    ("{Z}", "wrong-activation", "the activation {g} is missing"),
-    ("{g}({g}({Z}))", "wrong-activation", "the activation {g} is applied twice"),
-)
-_LOGARITHMS: tuple[Row, ...] = tuple(
-    (f"{wrong}({{Z}})", "wrong-cost", f"{wrong} stands for the natural logarithm") for wrong in ("log10", "log2")
-)
-
-
 def activations(node: ast.expr) -> Iterator[Proposal]:
     """Another function, or none."""
     match node:
         case ast.Call(ast.Name("relu" | "sigmoid" | "tanh" as g), [inside]):
-            yield from _rows(_ACTIVATIONS, {"g": g, "Z": ast.unparse(inside)})
+            yield from _rows(_TABLES["activation"], {"g": g, "Z": ast.unparse(inside)})
         case ast.Call(ast.Name("log"), [inside]):
-            yield from _rows(_LOGARITHMS, {"Z": ast.unparse(inside)})
+            yield from _rows(_TABLES["logarithm"], {"Z": ast.unparse(inside)})
 
 
 RULES: tuple[Callable[[ast.expr], Iterator[Proposal]], ...]

@@ -72,7 +72,7 @@ class Search:
 
     def _replacing(self, *suspects: str) -> Submission:
         """Return the submission with its wrong functions, and the suspects, replaced."""
-        wrong = {verdict.name for verdict in self.verdicts if verdict.verdict != "right"}
+        wrong = {verdict.name for verdict in self.verdicts if verdict.verdict not in ("right", "not judged")}
         return Submission(self._session, frozenset(wrong | {*suspects}))
 
     def _is_right(self, name: str) -> bool:
@@ -102,7 +102,7 @@ class Search:
         try:
             if not own_caches:
                 return best_attempt(task, submission, self._seed)
-            return attempted(task, submission, list(task.trials(np.random.default_rng(self._seed), False)), 0)
+            return attempted(task, submission, list(task.trials(np.random.default_rng(self._seed), "telling")), 0)
         except (TooSlow, Died, NoRoute):
             return None
 

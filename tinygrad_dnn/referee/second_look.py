@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from .exercises import tasks_for
 from .judge import judge
 from .session import Session, Submission
 from .task import Task
@@ -19,7 +18,11 @@ _AGAIN = "{name} was right at first, and is not {when}, on other inputs. {messag
 
 
 def confirm(
-    verdicts: Sequence[FunctionVerdict], session: Session, fresh: Callable[[], Session], seed: int
+    verdicts: Sequence[FunctionVerdict],
+    tasks: Sequence[Task],
+    session: Session,
+    fresh: Callable[[], Session],
+    seed: int,
 ) -> list[FunctionVerdict]:
     """Return the verdicts, corrected for functions that are not right each time.
 
@@ -27,9 +30,7 @@ def confirm(
     that `fresh` returns, on the same file and not started.
     """
     known = {verdict.name: verdict for verdict in verdicts}
-    tasks = [
-        task for task in tasks_for(session.functions) if task.name in known and known[task.name].verdict == "right"
-    ]
+    tasks = [task for task in tasks if task.name in known and known[task.name].verdict == "right"]
     if not tasks:
         return list(verdicts)
     known = _again(tasks, known, session, seed, "later in the same run")
@@ -40,6 +41,7 @@ def confirm(
             known = _again(tasks[::-1], known, other, seed, "in a second run")
         else:
             kind, message = other.stopped[-1]
+            session.unsteady = True
             session.stopped.append((kind, f"In a second run {message[:1].lower()}{message[1:]}"))
     return list(known.values())
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..sandbox import Child, Died, ForkServer, Limits, Returned, TooSlow
 from .load import Cell
+from .spelling import respelt, spelling_of
 from .supplied import CALLEES, supply
 
 _ATTEMPTS = 4
@@ -33,13 +34,25 @@ class Session:
         Functions that hang or end the process: not to be called again.
     alone : set of str
         Activations that return A without a cache.
+    unsteady : bool
+        True if it ran once, and not a second time.
+    imports, classes, supplied : dict, dict, list
+        The modules behind imported names, the methods of classes, and the course's functions that are imported.
     """
 
     def __init__(
-        self, server: ForkServer, cells: list[Cell], name: str, limits: Limits, deadline: float | None = None
+        self,
+        server: ForkServer,
+        cells: list[Cell],
+        name: str,
+        limits: Limits,
+        deadline: float | None = None,
+        *,
+        asserts: bool = True,
     ) -> None:
-        self._server, self._limits, self._name = server, limits, name
-        self._cells = [{"code": cell.code, "number": cell.number} for cell in cells]
+        self._server, self._limits, self._name, self._asserts = server, limits, name, asserts
+        self._twin: Session | None = None
+        self._loaded, self._cells = cells, [{"code": cell.code, "number": cell.number} for cell in cells]
         self._child: Child | None = None
         self._skip: list[list[int]] = []
         self._allowed: frozenset[str] = frozenset()
@@ -48,8 +61,13 @@ class Session:
         self.errors: list[dict[str, Any]] = []
         self.stopped: list[tuple[str, str]] = []
         self.walls: list[str] = []
+        self.imports: dict[str, str] = {}
+        self.classes: dict[str, list[str]] = {}
+        self.supplied: list[str] = []
+        self._spelling: dict[str, str] = {}
         self.unusable: set[str] = set()
         self.alone: set[str] = set()
+        self.unsteady = False
         self.serial = 0
 
     def start(self) -> bool:
@@ -60,7 +78,7 @@ class Session:
                 self._child = Child(self._server, self._limits, self._answer, self._deadline)
                 self.serial += 1
                 self.walls = self._child.walls
-                ran = self._child.run(self._cells, self._name, self._skip)
+                ran = self._child.run(self._cells, self._name, self._skip, self._asserts)
             except (TooSlow, Died) as error:
                 kind = "timeout" if isinstance(error, TooSlow) else "crashed"
                 cell, line = self._child.at if self._child is not None else (0, 0)
@@ -70,7 +88,8 @@ class Session:
                     return False
                 self._skip.append([cell, line])
                 continue
-            self.functions = ran["functions"]
+            self.functions, self.imports, self.classes = ran["functions"], ran["imports"], ran["classes"]
+            self.supplied, self._spelling = ran["supplied"], spelling_of(self.functions)
             if not _WITH_CACHES & set(self.functions):
                 self.alone |= {"sigmoid", "relu"}
             self.errors = ran["errors"]
@@ -80,6 +99,21 @@ class Session:
     def learn_from(self, other: Session) -> None:
         """Take over what another session on the same file has found out about its functions."""
         self.unusable, self.alone = set(other.unusable), set(other.alone)
+        slow = ([error["cell"], error["line"]] for error in other.errors if str(error["error"]).startswith("OutOfTime"))
+        self._skip = [*other._skip, *slow]
+
+    def without_asserts(self) -> Session | None:
+        """Return a session on the same file in which no assert is left; None if it does not start."""
+        if self._twin is None:
+            self._twin = Session(self._server, self._loaded, self._name, self._limits, self._deadline, asserts=False)
+            self._twin.learn_from(self)
+            self._twin.start()
+        return self._twin if self._twin.functions else None
+
+    def text(self, cell: int, first: int, last: int | None = None) -> str:
+        """Return lines of the submission, as they stand there."""
+        lines = next((one.code.split("\n") for one in self._loaded if one.number == cell), [])
+        return "\n".join(lines[max(first - 1, 0) : last or first])
 
     def call(self, function: str, args: list[Any], replaced: frozenset[str] = frozenset()) -> Returned:
         """Call a function of the submission on `args`; missing callees and those in `replaced` are the course's.
@@ -98,21 +132,28 @@ class Session:
         supplied = [name for name in callees if name in replaced or name not in self.functions]
         self._allowed = frozenset(supplied)
         try:
-            return self._child.call(function, args, {}, supplied)
+            returned = self._child.call(function, respelt(args, self._spelling), {}, supplied)
         except (TooSlow, Died):
             self.unusable.add(function)
             self._stop()
             raise
+        back = {own: name for name, own in self._spelling.items()}
+        returned.value, returned.args = respelt(returned.value, back), respelt(returned.args, back)
+        return returned
 
     def _answer(self, name: str, module: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if name not in self._allowed:
             raise PermissionError(f"{name} is not supplied here")
-        return supply(name, module, args, kwargs, alone=name in self.alone)
+        back = {own: stem for stem, own in self._spelling.items()}
+        value = supply(name, module, respelt(args, back), respelt(kwargs, back), alone=name in self.alone)
+        return respelt(value, self._spelling)
 
     def _stop(self) -> None:
         if self._child is not None:
             self._child.close()
             self._child = None
+        if self._twin is not None:
+            self._twin._stop()
 
     def __enter__(self) -> Session:
         return self
@@ -131,6 +172,11 @@ class Submission:
     def call(self, function: str, args: list[Any]) -> Returned:
         """Call a function of the submission; its callees in `replaced` are the course's."""
         return self.session.call(function, args, self.replaced)
+
+    def without_asserts(self) -> Submission | None:
+        """Return the same without any assert; None if that cannot be run."""
+        bare = self.session.without_asserts()
+        return None if bare is None else Submission(bare, self.replaced)
 
     def has(self, name: str) -> bool:
         """Return True for a function that it defines and that can be called."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .formulas import Env, Program
+from .inputs import Sizes
 from .session import Submission
 
 Route = Callable[[Submission], list[Any]]
@@ -49,18 +50,21 @@ class Trial:
 
 @dataclass
 class Task:
-    """A function of the course: its name, the right formulas, and ``trials(rng, square)``; `square` is for diagnosis.
+    """A function of the course: its name, the right formulas, and ``trials(rng, sizes)``.
 
     A submission without a `required` one is incomplete. It `may_change` its input (the parameters, in an update).
-    `notes` are made of the raw results of all trials, for conventions worth one.
+    `notes` are made of the raw results of all trials, for conventions worth one. `readings` are what else the name may
+    stand for: a function is right if it is right by one of them. A `hint` is a word of the docstring that tells which.
     """
 
     name: str
     program: Program
-    trials: Callable[[np.random.Generator, bool], Iterator[Trial]]
+    trials: Callable[[np.random.Generator, Sizes], Iterator[Trial]]
     required: bool = True
     may_change: bool = False
     notes: Callable[[list[Any]], list[str]] = field(default=lambda results: [])
+    readings: tuple[Task, ...] = ()
+    hint: str = ""
 
 
 def fixed(*args: Any) -> Route:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import Any, Literal
 
 from ..support.table import Column, as_html
 
-Judgement = Literal["right", "wrong", "incomplete", "missing", "crashed", "timeout"]
+Judgement = Literal["right", "wrong", "incomplete", "missing", "crashed", "timeout", "not judged"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class FunctionVerdict:
     Attributes
     ----------
     name : str
-    verdict : {"right", "wrong", "missing", "crashed", "timeout"}
+    verdict : {"right", "wrong", "missing", "crashed", "timeout", "not judged"}
     quantity : str or None
         The first of its results that is wrong (``"db"``, ``"dW2"``).
     cause : str or None
@@ -32,6 +32,18 @@ class FunctionVerdict:
         Where: the line (in its cell, for a notebook), and the cell counted from 1.
     right_formula, your_formula : str or None
         The formula that is due, and the one that gives the numbers that were found.
+    lines : (int, int) or None
+        The first and the last line of the region in which the mistake is.
+    source : str or None
+        The line, as it stands in the submission.
+    given : dict
+        A small example: the values that go into the formula, by name.
+    found, expected : list, float or None
+        What the function makes of the quantity on this example, and what is right.
+    why : str
+        The reason for the right formula, in a sentence.
+    points, max_points : float or None
+        Where points are given.
     """
 
     name: str
@@ -44,10 +56,24 @@ class FunctionVerdict:
     cell: int | None = None
     right_formula: str | None = None
     your_formula: str | None = None
+    lines: tuple[int, int] | None = None
+    source: str | None = None
+    given: dict[str, Any] = field(default_factory=dict)
+    found: Any = None
+    expected: Any = None
+    why: str = ""
+    points: float | None = None
+    max_points: float | None = None
 
     def __bool__(self) -> bool:
         """Return True for a right function."""
         return self.verdict == "right"
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> FunctionVerdict:
+        """The inverse of `dataclasses.asdict`."""
+        lines = data.get("lines")
+        return cls(**data | {"lines": lines and (lines[0], lines[1])})
 
 
 _COLOURS = {"right": "green", "missing": "gray"}
@@ -69,7 +95,7 @@ class Verdict:
     Attributes
     ----------
     path : str
-    verdict : {"right", "wrong", "incomplete", "crashed", "timeout"}
+    verdict : {"right", "wrong", "incomplete", "crashed", "timeout", "not judged"}
     functions : list of FunctionVerdict
         In the order in which the network computes.
     first_wrong : FunctionVerdict or None
@@ -81,6 +107,12 @@ class Verdict:
         user said that a container stands around all this.
     seed : str
         The judge's secret, from which the inputs were drawn; the same secret and file give the same verdict.
+    not_judged : dict of str
+        Functions that were not judged, with the reason: "right" does not speak of them.
+    points, max_points : float or None
+        The sums over the functions, where points are given.
+    same_as : str
+        The path of an earlier submission with the same code, from which this verdict is taken.
     """
 
     path: str
@@ -90,6 +122,10 @@ class Verdict:
     notes: list[str] = field(default_factory=list)
     walls: list[str] = field(default_factory=list)
     seed: str = ""
+    not_judged: dict[str, str] = field(default_factory=dict)
+    points: float | None = None
+    max_points: float | None = None
+    same_as: str = ""
 
     def __bool__(self) -> bool:
         """Return True for a right submission."""
@@ -114,11 +150,22 @@ class Verdict:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Verdict:
         """The inverse of `to_json`."""
-        functions = [FunctionVerdict(**function) for function in data["functions"]]
-        first = data["first_wrong"] and FunctionVerdict(**data["first_wrong"])
-        return cls(
-            data["path"], data["verdict"], functions, first, *(data[name] for name in ("notes", "walls", "seed"))
-        )
+        functions = [FunctionVerdict.from_json(function) for function in data["functions"]]
+        first = data["first_wrong"] and FunctionVerdict.from_json(data["first_wrong"])
+        return cls(**data | {"functions": functions, "first_wrong": first})
+
+    @property
+    def heading(self) -> str:
+        """The verdict in words, with what it does not speak of.
+
+        >>> Verdict("a.py", "right", [FunctionVerdict("relu", "right")], not_judged={"rnn_backward": "unknown"}).heading
+        'right as far as judged: 1 function; not judged: rnn_backward'
+        """
+        if self.verdict != "right" or not self.not_judged:
+            return self.verdict
+        judged = sum(function.verdict == "right" for function in self.functions)
+        names = ", ".join(self.not_judged)
+        return f"right as far as judged: {judged} function{'s' * (judged != 1)}; not judged: {names}"
 
     def __repr__(self) -> str:
         root = "" if self.first_wrong is None else f"; {self.first_wrong.name}: {self.first_wrong.message}"
@@ -127,15 +174,31 @@ class Verdict:
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
         table = as_html(_COLUMNS, self.functions, below=lambda function: function.message)
-        return f"<div><p><b>{escape(self.path)}: {self.verdict}</b></p>{table}<ul>{notes}</ul></div>"
+        return f"<div><p><b>{escape(self.path)}: {escape(self.heading)}</b></p>{table}<ul>{notes}</ul></div>"
 
     def __str__(self) -> str:
-        lines = [f"{self.path}: {self.verdict}"]
+        lines = [f"{self.path}: {self.heading}"]
         for function in self.functions:
-            what = f" [{function.quantity}: {function.cause}]" if function.quantity else ""
+            if function.verdict == "missing" and function.line is None:
+                continue
+            what = ": ".join(part for part in (function.quantity, function.cause) if part)
+            what = f" [{what}]" if what else ""
             lines.append(f"  {function.name:<28} {function.verdict}{what} {function.message}".rstrip())
+            lines += [f"    {line}" for line in details(function)]
+        for says, names in self.gaps():
+            lines.append(f"  {says}: {names}")
         walls = ", ".join(self.walls) or "none"
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes), f"  walls: {walls}; seed: {self.seed}"])
+
+    def gaps(self) -> list[tuple[str, str]]:
+        """Return what was not judged and what is not defined, a line for each reason."""
+        by_reason: dict[str, list[str]] = {}
+        for name, reason in self.not_judged.items():
+            by_reason.setdefault(f"not judged ({reason})", []).append(name)
+        absent = [f.name for f in self.functions if f.verdict == "missing" and f.line is None]
+        if absent:
+            by_reason["not defined"] = absent
+        return [(says, ", ".join(names)) for says, names in by_reason.items()]
 
 
 def _legible(node: Any) -> Any:
@@ -156,17 +219,38 @@ def _legible(node: Any) -> Any:
     return node
 
 
-def concluded(path: str, functions: Sequence[FunctionVerdict], notes: Sequence[str]) -> Verdict:
+def details(function: FunctionVerdict) -> list[str]:
+    """Return where it is wrong, in the author's own words, and the numbers of the example."""
+    found = []
+    if function.source and function.verdict != "right":
+        place = f"cell {function.cell}, line {function.line}" if function.cell else f"line {function.line}"
+        found.append(f"{place}: {function.source}")
+    if function.found is not None:
+        given = "".join(f"{name} = {value}, " for name, value in function.given.items())
+        found.append(f"With {given}yours gives {function.quantity} = {function.found}, right is {function.expected}.")
+    return [*found, *([f"Why: {function.why}"] if function.why else [])]
+
+
+def concluded(
+    path: str,
+    functions: Sequence[FunctionVerdict],
+    notes: Sequence[str],
+    not_judged: Mapping[str, str] | None = None,
+) -> Verdict:
     """The verdict on the whole, from those on its functions (in the order in which the network computes).
 
     >>> concluded("a.py", [FunctionVerdict("relu", "right"), FunctionVerdict("linear_forward", "missing")], []).verdict
     'incomplete'
     """
-    bad = [function for function in functions if function.verdict in ("wrong", "crashed", "timeout")]
+    unknown = dict(not_judged or {}) | {f.name: f.message for f in functions if f.verdict == "not judged"}
+    judged = [function for function in functions if function.name not in unknown]
+    bad = [function for function in judged if function.verdict in ("wrong", "crashed", "timeout")]
     if bad:
         overall = bad[0].verdict
-    elif not functions or any(function.verdict == "missing" for function in functions):
+    elif unknown and all(function.verdict == "missing" and function.line is None for function in judged):
+        overall, judged = "not judged", []
+    elif not judged or len(judged) < len(functions) or any(function.verdict == "missing" for function in judged):
         overall = "incomplete"
     else:
         overall = "right"
-    return Verdict(path, overall, list(functions), bad[0] if bad else None, list(notes))
+    return Verdict(path, overall, judged, bad[0] if bad else None, list(notes), not_judged=unknown)

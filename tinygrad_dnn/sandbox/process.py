@@ -57,6 +57,7 @@ class Returned:
     args: list[Any] = field(default_factory=list)
     ref: wire.Ref | None = None
     error: str | None = None
+    cell: int = 0
     line: int = 0
 
 
@@ -78,16 +79,19 @@ class Child:
         answer = self._wait(limits.start, schema.WALLS)
         self.walls = server.standing(answer["walls"])
 
-    def run(self, cells: list[dict[str, Any]], name: str, skip: list[list[int]]) -> dict[str, Any]:
+    def run(
+        self, cells: list[dict[str, Any]], name: str, skip: list[list[int]], asserts: bool = True
+    ) -> dict[str, Any]:
         """Run the top-level code; the functions it defines and the errors it made."""
-        return self._request("run", self._limits.start, schema.RAN, cells=cells, name=name, skip=skip)
+        given = {"cells": cells, "name": name, "skip": skip, "asserts": asserts, "budget": self._limits.start / 2}
+        return self._request("run", self._limits.start, schema.RAN, **given)
 
     def call(self, function: str, args: list[Any], kwargs: dict[str, Any], replace: list[str]) -> Returned:
         """Call one of the submission's functions."""
         given = {"function": function, "args": args, "kwargs": kwargs, "replace": replace}
         answer = self._request("call", self._limits.call, schema.called, **given)
         if "error" in answer:
-            return Returned(error=answer["error"][:500], line=answer["line"])
+            return Returned(error=answer["error"][:500], cell=answer["cell"], line=answer["line"])
         return Returned(answer["value"], list(answer["args"]), wire.Ref(answer["call"]))
 
     def _request(self, what: str, seconds: float, form: schema.Part, **arguments: Any) -> dict[str, Any]:

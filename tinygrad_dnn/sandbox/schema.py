@@ -55,12 +55,12 @@ def truth(value: Any, where: str) -> bool:
     return bool(value)
 
 
-def several(item: Part, longest: int) -> Part:
+def several(item: Part, longest: int, shortest: int = 0) -> Part:
     """Allow a list of limited length."""
 
     def check(value: Any, where: str) -> list[Any]:
-        fits = type(value) in (list, tuple) and len(value) <= longest
-        _require(fits, where, value, f"a list of at most {longest} items")
+        fits = type(value) in (list, tuple) and shortest <= len(value) <= longest
+        _require(fits, where, value, f"a list of {shortest} to {longest} items")
         return [item(inner, f"{where}[{index}]") for index, inner in enumerate(value)]
 
     return check
@@ -113,6 +113,7 @@ def data(value: Any, where: str) -> Any:
 
 _name, _key, _number, _message = text(200), text(10_000), whole(-(2**63), 2**63 - 1), text(2000)
 _cell, _line = whole(0, 1_000_000), whole(0, 10_000_000)
+_lines = several(_line, 2, 2)
 
 READY = record(ready=truth)
 FORKED = record(pid=whole(1, 2**31))
@@ -126,12 +127,24 @@ FUNCTION = record(
     line=_line,
     cell=_cell,
     blank=truth,
-    assigned=named(_line, 10_000),
+    lines=_lines,
+    assigned=named(several(_lines, 50), 10_000),
+    returns=several(record(text=_name, lines=_lines), 20),
+    names=several(_key, 500),
+    texts=several(_name, 300),
+    doc=text(2000),
 )
 FAILURE = record(("function",), cell=_cell, line=_line, error=_message, function=_name)
-RAN = record(functions=named(FUNCTION, 5000), errors=several(FAILURE, 1000), printed=text(10_000))
+RAN = record(
+    functions=named(FUNCTION, 5000),
+    errors=several(FAILURE, 1000),
+    printed=text(10_000),
+    imports=named(text(1000), 500),
+    classes=named(several(text(1000), 1000), 100),
+    supplied=several(_name, 100),
+)
 _CALLED = record(call=whole(0, 2**31), args=several(data, 100), value=data)
-_RAISED = record(error=_message, line=_line)
+_RAISED = record(error=_message, cell=_cell, line=_line)
 
 
 def called(value: Any, where: str) -> Any:

@@ -9,20 +9,21 @@ from typing import Any
 import numpy as np
 
 from ...dnn.costs import cross_entropy
-from ...sandbox.child.stand_ins import COURSE
+from ...sandbox.child.stand_ins import COURSE, HELPERS
 from ...sandbox.child.wire import Ref
 from ..formulas import Line, Program, relu, sigmoid
-from ..inputs import Network, eighths, networks
+from ..inputs import Network, Sizes, eighths, networks
 from ..right_values import ACTIVATIONS, layer_forward, layer_gradients, network_gradients, pulled_back
 from ..session import Submission
 from ..task import NoRoute, Route, Task, Trial, fixed
-from .formulas_of_layers import back_line, cost_gradient_line, cost_line, step_back_line, weight_lines
+from .formulas_of_layers import back_line, cost_gradient_line, cost_line, known_line, step_back_line, weight_lines
 from .initialisers import initialisation_tasks
+from .penalty import as_written
 from .results import first_of, grads_reader, numbers
 from .updates import update_task
 
-DEEP = frozenset(COURSE) - {"sigmoid", "compute_cost", "initialize_parameters", "update_parameters"}
-"""Functions of this exercise and of no other."""
+DEEP = frozenset(COURSE) - {*HELPERS, "compute_cost", "initialize_parameters", "update_parameters"}
+"""Functions of this exercise and of no other, without the activations, which may stand in a file of their own."""
 
 
 def recognises(functions: Mapping[str, Any]) -> bool:
@@ -30,16 +31,8 @@ def recognises(functions: Mapping[str, Any]) -> bool:
     return bool(DEEP & set(functions))
 
 
-SIGMOID = Program((Line("A", "1 / (1 + exp(-Z))", "once", (
-    ("tanh(Z)", "wrong-activation", "this is tanh"),
-    ("relu(Z)", "wrong-activation", "this is relu"),
-    ("sigmoid(Z) * (1 - sigmoid(Z))", "sigmoid-derivative", "this is sigmoid's derivative"),
-)),))  # fmt: skip
-RELU = Program((Line("A", "relu(Z)", "once", (
-    ("(Z > 0) * 1.0", "relu-mask", "this is the mask, relu's derivative"),
-    ("relu(-Z)", "sign", "the sign of Z is flipped"),
-    ("where(Z > 0, Z, exp(Z) - 1)", "wrong-activation", "this is elu"),
-)),))  # fmt: skip
+SIGMOID = Program((known_line("A", "1 / (1 + exp(-Z))", "once", "sigmoid"),))
+RELU = Program((known_line("A", "relu(Z)", "once", "relu"),))
 SIGMOID_BACKWARD = Program((step_back_line("sigmoid", "once", "dZ", "dA", "Z", "A"),))
 RELU_BACKWARD = Program((step_back_line("relu", "once", "dZ", "dA", "Z", "A"),))
 LINEAR_FORWARD = Program((Line("Z", "W @ A + bias(b)"),))
@@ -67,76 +60,58 @@ BACKWARD = Program(
 
 def tasks(functions: Mapping[str, Mapping[str, Any]]) -> list[Task]:
     """All functions of the exercise, in the order in which the network computes."""
-    return [
+    known = [
         *initialisation_tasks(functions),
-        Task("sigmoid", SIGMOID, lambda rng, square: activation_trials(rng, sigmoid), required=False),
-        Task("relu", RELU, lambda rng, square: activation_trials(rng, relu), required=False),
+        Task("sigmoid", SIGMOID, lambda rng, sizes: activation_trials(rng, sigmoid, sizes), required=False),
+        Task("relu", RELU, lambda rng, sizes: activation_trials(rng, relu, sizes), required=False),
         Task("linear_forward", LINEAR_FORWARD, linear_forward_trials),
         Task("linear_activation_forward", LAYER_FORWARD, layer_forward_trials),
         Task("L_model_forward", FORWARD, forward_trials),
-        Task("compute_cost", COST, lambda rng, square: cost_trials(networks(rng))),
-        Task("sigmoid_backward", SIGMOID_BACKWARD, lambda rng, _: slope_trials(rng, "sigmoid"), required=False),
-        Task("relu_backward", RELU_BACKWARD, lambda rng, _: slope_trials(rng, "relu"), required=False),
+        Task("compute_cost", COST, lambda rng, sizes: cost_trials(networks(rng, sizes))),
+        Task(
+            "sigmoid_backward", SIGMOID_BACKWARD, lambda rng, sizes: slope_trials(rng, "sigmoid", sizes), required=False
+        ),
+        Task("relu_backward", RELU_BACKWARD, lambda rng, sizes: slope_trials(rng, "relu", sizes), required=False),
         Task("linear_backward", LINEAR_BACKWARD, linear_backward_trials),
         Task("linear_activation_backward", LAYER_BACKWARD, layer_backward_trials),
         Task("L_model_backward", BACKWARD, backward_trials, notes=naming_notes),
         update_task(),
     ]
+    return [as_written(task, functions) if task.name.endswith("_backward") else task for task in known]
 
 
+_BY_SIGMOID = "where(by_sigmoid, sigmoid(Z), relu(Z))"
 LAYER_FORWARD = Program(
-    (
-        Line("Z", "W @ A_prev + bias(b)"),
-        Line("A", "where(by_sigmoid, sigmoid(Z), relu(Z))", "once", (
-            ("where(by_sigmoid, relu(Z), sigmoid(Z))", "wrong-activation", "sigmoid and relu are swapped"),
-            ("where(by_sigmoid, relu(Z), relu(Z))", "wrong-activation", 'relu is applied for activation="sigmoid"'),
-            ("where(by_sigmoid, sigmoid(Z), sigmoid(Z))", "wrong-activation", 'sigmoid is applied for "relu"'),
-            ("where(by_sigmoid, sigmoid(Z), Z)", "wrong-activation", 'the activation is missing for "relu"'),
-            ("where(by_sigmoid, Z, relu(Z))", "wrong-activation", 'the activation is missing for "sigmoid"'),
-            ("where(by_sigmoid, tanh(Z), relu(Z))", "wrong-activation", 'tanh is applied for activation="sigmoid"'),
-            ("where(by_sigmoid, sigmoid(Z), tanh(Z))", "wrong-activation", 'tanh is applied for activation="relu"'),
-            ("where(by_sigmoid, sigmoid(Z), leaky_relu(Z))", "wrong-activation", 'a leaky relu is applied for "relu"'),
-            ("Z", "wrong-activation", "the activation is missing"),
-        )),
-    )
-)  # fmt: skip
-
-_SLOPE = "slope(A * (1 - A))"
+    (Line("Z", "W @ A_prev + bias(b)"), known_line("A", _BY_SIGMOID, "once", "layer forward")),
+)
+_STEP_BACK = "dA * where(by_sigmoid, slope(A * (1 - A)), mask(Z > 0))"
 LAYER_BACKWARD = Program(
     (
-        Line("dZ", f"dA * where(by_sigmoid, {_SLOPE}, mask(Z > 0))", "once", (
-            (f"dA * where(by_sigmoid, Z > 0, {_SLOPE})", "wrong-activation", "the derivatives are swapped"),
-            ("dA * (Z > 0)", "wrong-activation", 'relu\'s derivative is applied for activation="sigmoid"'),
-            ("dA * (s * (1 - s))", "wrong-activation", 'sigmoid\'s derivative is applied for activation="relu"'),
-            ("dA * where(by_sigmoid, 1, Z > 0)", "sigmoid-derivative", "sigmoid's derivative is missing"),
-            (f"dA * where(by_sigmoid, {_SLOPE}, 1)", "relu-mask", "the mask Z > 0, relu's derivative, is missing"),
-            (f"where(by_sigmoid, dA * dA * {_SLOPE}, dA * (Z > 0))", "factor", "dA stands in dZ twice"),
-            (f"where(by_sigmoid, dA * {_SLOPE}, dA * dA * (Z > 0))", "factor", "dA stands in dZ twice"),
-            ("dA", "missing-term", "the derivative of the activation is missing"),
-            (f"dA * where(by_sigmoid, {_SLOPE}, dA > 0)", "relu-mask", "the mask is taken from dA, not from Z"),
-            ("dA * where(by_sigmoid, Z * (1 - Z), Z > 0)", "sigmoid-derivative", "A (1 - A) has Z for A"),
-            ("dA * where(by_sigmoid, sigmoid(A) * (1 - sigmoid(A)), Z > 0)", "sigmoid-derivative", "sigmoid twice"),
-        )),
+        known_line("dZ", _STEP_BACK, "once", "layer backward"),
         back_line("dA_prev", "W", "dZ"),
         *weight_lines("dW", "db", "dZ", "A_prev"),
     )
-)  # fmt: skip
+)
 
 
 # Trials. Each makes inputs, the right values of everything a formula may name, and the right results.
 
 
-def activation_trials(rng: np.random.Generator, right: Any) -> Iterator[Trial]:
-    for shape in ((3, 5), (4, 2)):
+def _shapes(sizes: Sizes) -> tuple[tuple[int, int], ...]:
+    return ((2, 3),) if sizes == "small" else ((3, 5), (4, 2))
+
+
+def activation_trials(rng: np.random.Generator, right: Any, sizes: Sizes) -> Iterator[Trial]:
+    for shape in _shapes(sizes):
         Z = eighths(rng, shape, 24)
         Z[1, 1] = 0.0
         yield Trial(0, {"Z": Z, "m": shape[1]}, {"A": right(Z)}, [fixed(Z.copy())], first_of("A"))
 
 
-def slope_trials(rng: np.random.Generator, activation: str) -> Iterator[Trial]:
-    for shape in ((3, 5), (4, 2)):
+def slope_trials(rng: np.random.Generator, activation: str, sizes: Sizes) -> Iterator[Trial]:
+    for shape in _shapes(sizes):
         Z, dA = eighths(rng, shape, 24), eighths(rng, shape, 16)
-        Z[1, 1] = Z[2, 0] = 0.0
+        Z[1, 1] = Z[-1, 0] = 0.0
         A = (sigmoid if activation == "sigmoid" else relu)(Z)
         bars = pulled_back(ACTIVATIONS[activation], dA, Z=Z)
         env = {"Z": Z, "dA": dA, "A": A, "s": A, "m": shape[1]}
@@ -144,15 +119,15 @@ def slope_trials(rng: np.random.Generator, activation: str) -> Iterator[Trial]:
         yield Trial(0, env, {"dZ": bars["Z"]}, routes, first_of("dZ"))
 
 
-def linear_forward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
-    for A, W, b in layer_inputs(rng, square):
+def linear_forward_trials(rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
+    for A, W, b in layer_inputs(rng, sizes):
         Z = W @ A + b
         yield Trial(0, {"A": A, "W": W, "b": b, "m": A.shape[1]}, {"Z": Z}, [fixed(A, W, b)], first_of("Z"))
 
 
-def layer_inputs(rng: np.random.Generator, square: bool) -> Iterator[tuple[Any, Any, Any]]:
+def layer_inputs(rng: np.random.Generator, sizes: Sizes) -> Iterator[tuple[Any, Any, Any]]:
     """Layers with several units: A_prev, W, b."""
-    for net in networks(rng, square):
+    for net in networks(rng, sizes):
         env = net.env()
         for layer in range(1, net.L):
             yield env[f"A{layer - 1}"], env[f"W{layer}"], env[f"b{layer}"]
@@ -160,16 +135,16 @@ def layer_inputs(rng: np.random.Generator, square: bool) -> Iterator[tuple[Any, 
                 break
 
 
-def layer_forward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
-    for A_prev, W, b in layer_inputs(rng, square):
+def layer_forward_trials(rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
+    for A_prev, W, b in layer_inputs(rng, sizes):
         for activation in ("sigmoid", "relu"):
             env = {"A_prev": A_prev, "W": W, "b": b, "m": A_prev.shape[1], "by_sigmoid": activation == "sigmoid"}
             expected = {"A": np.asarray(layer_forward(A_prev, W, b, activation))}
             yield Trial(0, env, expected, [fixed(A_prev, W, b, activation)], first_of("A"))
 
 
-def forward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
-    for net in networks(rng, square):
+def forward_trials(rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
+    for net in networks(rng, sizes):
         name = f"A{net.L}"
         expected = {name: net.values[name]}
         env = {key: value for key, value in net.env().items() if key[0] in "XYWbmL" or key == "A0"}
@@ -184,8 +159,8 @@ def cost_trials(nets: Iterable[Network], with_parameters: bool = False) -> Itera
         yield Trial(0, {"AL": AL, "Y": Y, "m": net.m}, cost, [fixed(*arguments)], numbers("cost"))
 
 
-def linear_backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
-    for A_prev, W, b in layer_inputs(rng, square):
+def linear_backward_trials(rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
+    for A_prev, W, b in layer_inputs(rng, sizes):
         dZ = eighths(rng, (W.shape[0], A_prev.shape[1]), 16)
         expected = layer_gradients(A_prev, W, b, "linear", dZ)
         env = {"A_prev": A_prev, "W": W, "b": b, "dZ": dZ, "Z": W @ A_prev + b, "m": A_prev.shape[1]}
@@ -193,8 +168,8 @@ def linear_backward_trials(rng: np.random.Generator, square: bool) -> Iterator[T
         yield Trial(0, env, expected, [own, fixed(dZ.copy(), (A_prev, W, b))], numbers("dA_prev", "dW", "db"))
 
 
-def layer_backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
-    for A_prev, W, b in layer_inputs(rng, square):
+def layer_backward_trials(rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
+    for A_prev, W, b in layer_inputs(rng, sizes):
         for activation in ("sigmoid", "relu"):
             Z = W @ A_prev + b
             dA = eighths(rng, Z.shape, 16)
@@ -228,8 +203,8 @@ def with_own_cache(
     return route
 
 
-def backward_trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
-    for net in networks(rng, square):
+def backward_trials(rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
+    for net in networks(rng, sizes):
         gradients = network_gradients(net.X, net.Y, net.parameters)
         order = [name for l in range(net.L, 0, -1) for name in (f"dW{l}", f"db{l}", f"dA{l - 1}")]
         expected = {name: gradients[name] for name in order}

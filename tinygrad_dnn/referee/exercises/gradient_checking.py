@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..formulas import Line, Program
-from ..inputs import Network
+from ..inputs import Network, Sizes
 from ..right_values import pulled_back
 from ..task import Task, Trial, fixed
+from .formulas_of_layers import known_line
 from .results import numbers
 from .shallow import cost_task
 from .small_networks import Make, backward_task, forward_task, tuple_cache
@@ -63,7 +64,7 @@ def line_tasks() -> list[Task]:
     """J = theta x and its derivative."""
 
     def trials(result: str) -> Any:
-        def made(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
+        def made(rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
             for x, theta in ((2.0, 4.0), (-3.5, 0.75)):
                 bar = pulled_back(lambda theta, x=x: theta * x, 1.0, theta=theta)["theta"]
                 right = x * theta if result == "J" else float(bar)
@@ -72,8 +73,7 @@ def line_tasks() -> list[Task]:
         return made
 
     forward = Program((Line("J", "theta * x"),))
-    wrong = (("theta", "stale-value", "theta stands where x is due"), ("theta * x", "stale-value", "this is J itself"))
-    backward = Program((Line("dtheta", "x", "once", wrong),))
+    backward = Program((known_line("dtheta", "x", "once", "line"),))
     return [
         Task("forward_propagation", forward, trials("J")),
         Task("backward_propagation", backward, trials("dtheta")),

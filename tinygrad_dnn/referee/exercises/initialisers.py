@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,17 +18,15 @@ SIZES = ((40, 30, 20), (50, 30, 40, 20))
 def initialisation_tasks(functions: Mapping[str, Mapping[str, Any]]) -> list[Task]:
     """Both initialisers of the course; each alone makes the exercise complete."""
     of_two = [s for s in SIZES if len(s) == 3]
-    made = [
-        Task("initialize_parameters", Program(()), lambda rng, square: _trials(of_two, spread=True), required=False),
-        Task(
-            "initialize_parameters_deep", Program(()), lambda rng, square: _trials(SIZES, spread=False), required=False
-        ),
-    ]
+    name = "initialize_parameters"
+    listed = Task(name, Program(()), lambda rng, sizes: _trials(SIZES, spread=False), required=False)
+    three = Task(name, Program(()), lambda rng, sizes: _trials(of_two, spread=True), required=False, readings=(listed,))
+    made = [three, *(replace(listed, name=f"{name}_{kind}") for kind in ("deep", "random", "he"))]
     return [task for task in made if task.name in functions]
 
 
-def _trials(sizes: Any, spread: bool) -> Iterator[Trial]:
-    for layers in sizes:
+def _trials(layer_sizes: Any, spread: bool) -> Iterator[Trial]:
+    for layers in layer_sizes:
         arguments = list(layers) if spread else [list(layers)]
         yield Trial(len(layers) - 1, {}, {}, [fixed(*arguments)], _checking(layers))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...dnn.costs import cross_entropy
 from ..formulas import Line, Program, sigmoid
-from ..inputs import Array, eighths, labels
+from ..inputs import Array, Sizes, eighths, labels
 from ..right_values import network_gradients
 from ..task import Task, Trial, Unreadable, Values, fixed
 from .deep import SIGMOID, activation_trials
@@ -35,13 +35,13 @@ def recognises(functions: Mapping[str, Any]) -> bool:
 
 def tasks(functions: Mapping[str, Mapping[str, Any]]) -> list[Task]:
     """sigmoid and propagate."""
-    activation = Task("sigmoid", SIGMOID, lambda rng, square: activation_trials(rng, sigmoid), required=False)
+    activation = Task("sigmoid", SIGMOID, lambda rng, sizes: activation_trials(rng, sigmoid, sizes), required=False)
     return [activation, Task("propagate", PROPAGATE, trials)]
 
 
-def trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
+def trials(rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
     """Weights, data, labels; dw, db and the cost."""
-    for n, m in ((4, 4), (3, 3)) if square else ((4, 6), (3, 7)):
+    for n, m in {"square": ((4, 4), (3, 3)), "small": ((2, 3),)}.get(sizes, ((4, 6), (3, 7))):
         w, b, X = eighths(rng, (n, 1), 6), float(eighths(rng, (1,), 8)[0]), eighths(rng, (n, m), 16)
         Y = labels(rng, (1, m))
         expected = _right(w, b, X, Y)

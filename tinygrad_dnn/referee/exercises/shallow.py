@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..formulas import sigmoid
+from ..inputs import Sizes
 from ..task import Task, Trial
 from .deep import COST, SIGMOID, activation_trials, cost_trials
 from .initialisers import initialisation_tasks
@@ -36,7 +37,7 @@ def tasks(functions: Mapping[str, Mapping[str, Any]]) -> list[Task]:
         "forward_propagation",
         lambda net: [net.X.copy(), net.env_parameters()],
     )
-    activation = Task("sigmoid", SIGMOID, lambda rng, square: activation_trials(rng, sigmoid), required=False)
+    activation = Task("sigmoid", SIGMOID, lambda rng, sizes: activation_trials(rng, sigmoid, sizes), required=False)
     update = update_task(layers=2)
     return [*initialisation_tasks(functions), activation, forward, cost_task(functions, 2, "tanh"), backward, update]
 
@@ -45,7 +46,7 @@ def cost_task(functions: Mapping[str, Mapping[str, Any]], depth: int, hidden: st
     """``compute_cost(A2, Y)``, in the older releases ``compute_cost(A2, Y, parameters)``."""
     wants_parameters = functions.get("compute_cost", {}).get("required", 2) > 2
 
-    def trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
-        return cost_trials(small_networks(rng, depth, hidden, square=False), wants_parameters)
+    def trials(rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
+        return cost_trials(small_networks(rng, depth, hidden, sizes), wants_parameters)
 
     return Task("compute_cost", COST, trials)

@@ -9,17 +9,13 @@ from typing import Any
 import numpy as np
 
 from ...dnn.costs import cross_entropy
-from ..course import PENALTY, WEIGHTS
 from ..formulas import Line, Program
-from ..inputs import Network, network
+from ..inputs import Network, Sizes, network
 from ..right_values import network_gradients
 from ..task import Route, Task, Trial, fixed
 from .deep import with_own_cache
 from .formulas_of_layers import back_line, cost_line, shortcut_line, step_back_line, weight_lines
 from .results import first_of, scaled_grads_reader
-
-LAMBD = 0.7
-"""The strength of the L2 penalty in trials."""
 
 Make = Callable[[Network], Any]
 
@@ -36,31 +32,27 @@ def forward_program(hidden: str) -> Program:
     )
 
 
-def backward_program(hidden: str, penalty: bool = False) -> Program:
-    """The way back, dZ[L] = A[L] - Y down to dW[1]; with ``penalty`` the L2 term in dW."""
-    dW, db = weight_lines("dW_l", "db_l", "dZ_l", "A_p")
-    if penalty:
-        dW = Line("dW_l", f"{dW.right} + {PENALTY.format(W='W_l')}", "all", _PENALTIES)
+def backward_program(hidden: str) -> Program:
+    """The way back, dZ[L] = A[L] - Y down to dW[1]."""
     last, hidden_layers = shortcut_line("dZ_L", "A_L"), step_back_line(hidden, "hidden", "dZ_l", "dA_l", "Z_l", "A_l")
-    return Program((last, hidden_layers, dW, db, back_line("dA_p", "W_l", "dZ_l")), "down")
+    weights = weight_lines("dW_l", "db_l", "dZ_l", "A_p")
+    return Program((last, hidden_layers, *weights, back_line("dA_p", "W_l", "dZ_l")), "down")
 
 
-_PRODUCT = WEIGHTS.format(dZ="dZ_l", A_prev="A_p")
-_PENALTIES = (
-    (f"{_PRODUCT} + lambd * W_l", "missing-1/m", "the penalty's term lacks its 1/m"),
-    (f"{_PRODUCT} + (lambd / (2 * m)) * W_l", "factor", "the penalty's term is halved"),
-    (f"{_PRODUCT} + (2 * lambd / m) * W_l", "factor", "the penalty's term is doubled"),
-    (f"{_PRODUCT} + (lambd / m / m) * W_l", "extra-1/m", "the penalty's term is divided by m twice"),
-)
-
-
-def small_networks(rng: np.random.Generator, depth: int, hidden: str, square: bool) -> Iterator[Network]:
+def small_networks(rng: np.random.Generator, depth: int, hidden: str, sizes: Sizes) -> Iterator[Network]:
     """A few networks of this depth."""
-    shapes: dict[int, tuple[tuple[tuple[int, ...], int], ...]]
-    shapes = {2: (((4, 3, 1), 5), ((3, 5, 1), 7)), 3: (((5, 4, 3, 1), 7), ((3, 5, 2, 1), 6))}
-    squares = {2: (((4, 4, 4), 4), ((4, 4, 1), 4)), 3: (((4, 4, 4, 4), 4), ((4, 4, 4, 1), 4))}
-    for layers, m in (squares if square else shapes)[depth]:
+    for layers, m in _SHAPES[sizes, depth]:
         yield network(rng, layers, m, hidden)
+
+
+_SHAPES: dict[tuple[Sizes, int], tuple[tuple[tuple[int, ...], int], ...]] = {
+    ("telling", 2): (((4, 3, 1), 5), ((3, 5, 1), 7)),
+    ("telling", 3): (((5, 4, 3, 1), 7), ((3, 5, 2, 1), 6)),
+    ("square", 2): (((4, 4, 4), 4), ((4, 4, 1), 4)),
+    ("square", 3): (((4, 4, 4, 4), 4), ((4, 4, 4, 1), 4)),
+    ("small", 2): (((3, 2, 1), 4),),
+    ("small", 3): (((3, 2, 2, 1), 4),),
+}
 
 
 def forward_task(name: str, depth: int, hidden: str, arguments: Make, returns_cost: bool = False) -> Task:
@@ -69,8 +61,8 @@ def forward_task(name: str, depth: int, hidden: str, arguments: Make, returns_co
     if returns_cost:
         program = Program((*program.lines, cost_line("A_L", "output")), "up")
 
-    def trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
-        for net in small_networks(rng, depth, hidden, square):
+    def trials(rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
+        for net in small_networks(rng, depth, hidden, sizes):
             AL = net.values[f"A{depth}"]
             result = "cost" if returns_cost else f"A{depth}"
             right: Any = float(cross_entropy(AL, net.Y)) if returns_cost else AL
@@ -88,15 +80,12 @@ def backward_task(
     cache: Make,
     forward: str = "",
     forward_arguments: Make | None = None,
-    *,
-    regularised: bool = False,
 ) -> Task:
     """The backward pass, given a cache: of the submission's own forward pass, or the course's."""
 
-    def trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
-        for net in small_networks(rng, depth, hidden, square):
-            lambd = LAMBD if regularised else 0.0
-            gradients = network_gradients(net.X, net.Y, net.parameters, hidden, lambd=lambd)
+    def trials(rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
+        for net in small_networks(rng, depth, hidden, sizes):
+            gradients = network_gradients(net.X, net.Y, net.parameters, hidden)
             names = [f"{kind}{layer}" for layer in range(depth, 0, -1) for kind in ("dA", "dZ", "dW", "db")]
             expected = {key: gradients[key] for key in names if key != f"dA{depth}"}
             optional = frozenset(key for key in expected if key[1] in "AZ")
@@ -104,10 +93,9 @@ def backward_task(
             if forward and forward_arguments is not None:
                 inputs = forward_arguments(net)
                 routes.insert(0, with_own_cache(forward, inputs, partial(arguments, net), right_only=True))
-            env = net.env() | {"lambd": LAMBD}
-            yield Trial(depth, env, expected, routes, scaled_grads_reader(expected, optional, net.m), optional)
+            yield Trial(depth, net.env(), expected, routes, scaled_grads_reader(expected, optional, net.m), optional)
 
-    return Task(name, backward_program(hidden, regularised), trials)
+    return Task(name, backward_program(hidden), trials)
 
 
 def tuple_cache(net: Network) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..formulas import Line, Program
-from ..inputs import eighths, networks
+from ..inputs import Sizes, eighths, networks
 from ..task import Task, Trial, fixed
 from .results import by_key
 
@@ -26,8 +26,8 @@ RATE = 0.375
 def update_task(layers: int | None = None) -> Task:
     """The task, for networks of any depth or of `layers` layers; learning_rate may have a default or none."""
 
-    def trials(rng: np.random.Generator, square: bool) -> Iterator[Trial]:
-        for net in networks(rng, square):
+    def trials(rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
+        for net in networks(rng, sizes):
             if layers is not None and layers != net.L:
                 continue
             grads = {f"d{name}": eighths(rng, value.shape, 16) for name, value in net.parameters.items()}

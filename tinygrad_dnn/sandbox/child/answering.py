@@ -18,6 +18,7 @@ import numpy as np
 from . import execution, stand_ins
 from .wire import VALUES, Ref, receive, send
 
+_NO_FACTS: dict[str, Any] = {"lines": [0, 0], "assigned": {}, "returns": [], "names": [], "texts": [], "doc": ""}
 _FROM_PYTHON_2 = {"xrange": range, "raw_input": input, "unicode": str, "long": int}
 
 
@@ -40,17 +41,22 @@ class Answering:
             request = receive(self.channel)
             send(self.channel, getattr(self, f"do_{request['do']}")(**request["with"]), VALUES)
 
-    def do_run(self, cells: list[dict[str, Any]], name: str, skip: list[list[int]]) -> dict[str, Any]:
+    def do_run(
+        self, cells: list[dict[str, Any]], name: str, skip: list[list[int]], budget: float, asserts: bool
+    ) -> dict[str, Any]:
         """Run the submission's code; say which functions it defines."""
         module = ModuleType(name)
         sys.modules[name] = module
         self.execution.namespace = vars(module)
         passed_over = {(cell, line) for cell, line in skip}
-        execution.execute(cells, self.execution, passed_over, self.begin)
+        execution.execute(cells, self.execution, passed_over, self.begin, budget, asserts)
         self.loading = False
         return {
             "functions": self.functions(),
             "errors": self.execution.errors,
+            "imports": dict(list(self.execution.imports.items())[:500]),
+            "classes": dict(list(self.execution.classes.items())[:100]),
+            "supplied": [name for name, value in self.execution.namespace.items() if type(value) is stand_ins.Supplied],
             "printed": self.printed.text[:4000],
         }
 
@@ -85,10 +91,9 @@ class Answering:
             "parameters": [p.name for p in parameters],
             "required": len(required),
             "line": getattr(code, "co_firstlineno", 0),
-            "cell": int(file[6:-1]) if file.startswith("<cell ") else 0,
+            "cell": _cell(file),
             "blank": isinstance(inner, FunctionType) and execution.is_blank(inner),
-            "assigned": self.execution.assigned.get(name, {}),
-        }
+        } | self.execution.facts.get(name, _NO_FACTS)
 
     def do_call(self, function: str, args: list[Any], kwargs: dict[str, Any], replace: list[str]) -> dict[str, Any]:
         """Call a function of the submission; callees named in `replace` are answered by the referee instead."""
@@ -101,7 +106,8 @@ class Answering:
             with np.errstate(all="ignore"):
                 value = namespace[function](*arguments, **kwargs)
         except BaseException as error:
-            return {"error": execution.describe(error), "line": self._line(error)}
+            cell, line = self._place(error)
+            return {"error": execution.describe(error), "cell": cell, "line": line}
         finally:
             for name in replace:
                 namespace.pop(name, None)
@@ -109,13 +115,15 @@ class Answering:
         self.results.append(value)
         return {"call": len(self.results) - 1, "args": arguments, "value": value}
 
-    def _line(self, error: BaseException) -> int:
-        line, trace = 0, error.__traceback__
+    def _place(self, error: BaseException) -> tuple[int, int]:
+        """Return cell and line of the submission's code where it was raised; (0, 0) where the call itself fails."""
+        place, trace = (0, 0), error.__traceback__
         while trace is not None:
-            if trace.tb_frame.f_code.co_filename.startswith(("<cell", "<submission")):
-                line = trace.tb_lineno
+            file = trace.tb_frame.f_code.co_filename
+            if file.startswith(("<cell", "<submission")):
+                place = (_cell(file), trace.tb_lineno)
             trace = trace.tb_next
-        return line
+        return place
 
     def resolve(self, value: Any) -> Any:
         """Replace references by what they refer to."""
@@ -137,3 +145,7 @@ class Answering:
         if "error" in answer:
             raise RuntimeError(answer["error"])
         return answer["value"]
+
+
+def _cell(file: str) -> int:
+    return int(file[6:-1]) if file.startswith("<cell ") else 0

@@ -7,9 +7,12 @@ top-level statement is run on its own, and one that raises is noted and passed o
 from __future__ import annotations
 
 import ast
+import contextlib
 import dis
 import io
 import re
+import signal
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -34,8 +37,12 @@ class Execution:
     namespace: dict[str, Any]
     errors: list[dict[str, Any]] = field(default_factory=list)
     """Statements that failed: cell, line, error, and `function` where a definition does not compile."""
-    assigned: dict[str, dict[str, int]] = field(default_factory=dict)
-    """For each function, the last line on which each name is assigned."""
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """For each function what its text says, as `facts_of` returns it."""
+    imports: dict[str, str] = field(default_factory=dict)
+    """The module behind each name that is imported, without its submodules."""
+    classes: dict[str, list[str]] = field(default_factory=dict)
+    """The methods of each class."""
 
 
 class Printed(io.TextIOBase):
@@ -61,23 +68,56 @@ def execute(
     execution: Execution,
     skip: set[tuple[int, int]],
     begin: Callable[[int, int], None],
+    seconds: float = float("inf"),
+    asserts: bool = True,
 ) -> None:
-    """Run `cells` ({"code", "number"}) into `execution`; `begin(cell, line)` is called before each statement."""
+    """Run `cells` ({"code", "number"}) into `execution`; `begin(cell, line)` is called before each statement.
+
+    A statement that defines nothing gets a tenth of the `seconds` that are left. Without `asserts` they are left out,
+    in functions too.
+    """
+    deadline = time.monotonic() + seconds
     for cell in cells:
         for node, number in statements(cell, execution):
             if (number, node.lineno) in skip:
                 continue
-            if not isinstance(node, _DEFINITIONS):
+            defines = isinstance(node, _DEFINITIONS)
+            if not defines:
                 begin(number, node.lineno)
-            _remember_assignments(node, execution)
+            _remember(node, execution)
+            file = f"<cell {number}>" if number else "<submission>"
             try:
-                code = compile(ast.Module([node], []), f"<cell {number}>" if number else "<submission>", "exec")
-                exec(code, execution.namespace)
+                code = compile(ast.Module([node], []), file, "exec", optimize=0 if asserts else 1)
+                with at_most(float("inf") if defines else max((deadline - time.monotonic()) / 10, 0.05)):
+                    exec(code, execution.namespace)
             except Absent:
-                for name, _ in _assigned(node):
-                    execution.namespace.setdefault(name, Anything())
+                for inner in ast.walk(node):
+                    if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+                        execution.namespace.setdefault(inner.id, Anything())
             except BaseException as error:
                 _note(execution, error, number, node.lineno)
+
+
+class OutOfTime(BaseException):
+    """A statement took longer than it may, such as a training loop."""
+
+
+@contextlib.contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Raise `OutOfTime` in the body after so many seconds, again and again; nothing where there are no such signals."""
+
+    def stop(*signal_and_frame: object) -> None:
+        raise OutOfTime("it takes too long here, and was stopped")
+
+    if seconds == float("inf") or not hasattr(signal, "setitimer"):
+        yield
+        return
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def statements(cell: dict[str, Any], execution: Execution) -> Iterator[tuple[ast.stmt, int]]:
@@ -110,7 +150,7 @@ def mend(code: str) -> str:
     >>> print(mend('%matplotlib inline\\nfiles = !ls\\nprint "cost", cost'))
     pass
     files = None
-    print("cost", cost)
+    _ = "cost", cost
     """
     first = code.lstrip().partition("\n")[0]
     if first.startswith("%%") and first[2:].split(" ")[0].strip() in _SKIPPED_CELLS:
@@ -126,8 +166,9 @@ def _mend_line(line: str) -> str:
     line = re.sub(r"^(\s*[\w, ]+=\s*)[%!].*$", r"\1None", line)
     line = re.sub(r"^(\s*except\s+[\w.() ,]+?)\s*,\s*(\w+)\s*:", r"\1 as \2:", line)
     line = re.sub(r"^(\s*)print\s*>>.*$", r"\1pass", line)
-    line = re.sub(r"^(\s*)print\s*$", r"\1print()", line)
-    return re.sub(r"^((?:.*[:;])?\s*)print\s+(?![(=])(.*?),?\s*$", r"\1print(\2)", line)
+    line = re.sub(r"^(\s*)print\s*$", r"\1pass", line)
+    # Whatever brackets the rest opens may be closed on later lines.
+    return re.sub(r"^((?:.*[:;])?\s*)print\s+(?![(=])", r"\1_ = ", line)
 
 
 def _parse(code: str) -> ast.Module | None:
@@ -165,19 +206,61 @@ def _note_broken(execution: Execution, padded: str, cell: int, first_line: int) 
         _note(execution, error, cell, line, **more)
 
 
-def _remember_assignments(node: ast.stmt, execution: Execution) -> None:
-    if not isinstance(node, ast.FunctionDef):
-        return
-    lines = execution.assigned.setdefault(node.name, {})
-    for name, line in _assigned(node):
-        lines[name] = max(line, lines.get(name, 0))
-
-
-def _assigned(node: ast.stmt) -> Iterator[tuple[str, int]]:
-    """The names that a statement assigns to, each with its line."""
+def _remember(node: ast.stmt, execution: Execution) -> None:
     for inner in ast.walk(node):
-        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
-            yield inner.id, inner.lineno
+        if isinstance(inner, (ast.Import, ast.ImportFrom)):
+            module = inner.module or "" if isinstance(inner, ast.ImportFrom) else ""
+            names = ((name.asname or name.name.partition(".")[0], module or name.name) for name in inner.names)
+            execution.imports.update((name, path.partition(".")[0]) for name, path in names)
+    if isinstance(node, ast.FunctionDef):
+        execution.facts[node.name] = facts_of(node)
+    elif isinstance(node, ast.ClassDef):
+        execution.classes[node.name] = [part.name for part in node.body if isinstance(part, ast.FunctionDef)]
+
+
+def facts_of(function: ast.FunctionDef) -> dict[str, Any]:
+    """Return its first and last line, where it assigns each name or key, the names that it uses, and its short texts.
+
+    >>> facts = facts_of(ast.parse("def f(x):\\n    g['dW' + x] = h(x)\\n    return g").body[0])
+    >>> facts["lines"], facts["assigned"], facts["names"], facts["texts"]
+    ([1, 3], {'dW': [[2, 2]]}, ['g', 'h', 'x'], ['dW'])
+    """
+    nodes = list(ast.walk(function))
+    assigned: dict[str, list[list[int]]] = {}
+    for statement in nodes:
+        if isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            for target in (inner for outer in targets for inner in ast.walk(outer)):
+                if isinstance(target, (ast.Name, ast.Subscript)) and isinstance(target.ctx, ast.Store):
+                    place = [statement.lineno, statement.end_lineno or statement.lineno]
+                    assigned.setdefault(_name_of(target), []).append(place)
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return {
+        "lines": [function.lineno, function.end_lineno or function.lineno],
+        "assigned": {name: sorted(places)[:50] for name, places in assigned.items() if name},
+        "returns": _returns(nodes),
+        "names": sorted({node.id for node in nodes if isinstance(node, ast.Name)})[:500],
+        "texts": sorted(text for text in texts if len(text) <= 20)[:300],
+        "doc": (ast.get_docstring(function) or "")[:2000],
+    }
+
+
+def _returns(nodes: list[ast.AST]) -> list[dict[str, Any]]:
+    """Return for each value of the last return its text and its lines."""
+    last = max((node for node in nodes if isinstance(node, ast.Return)), key=lambda node: node.lineno, default=None)
+    value = last and last.value
+    values = value.elts if isinstance(value, ast.Tuple) else [value] if value else []
+    return [
+        {"text": ast.unparse(one)[:100], "lines": [one.lineno, one.end_lineno or one.lineno]} for one in values[:20]
+    ]
+
+
+def _name_of(target: ast.Name | ast.Subscript) -> str:
+    """Return the name, or the beginning of the key, that is assigned to."""
+    if isinstance(target, ast.Name):
+        return target.id
+    keys = (node.value for node in ast.walk(target.slice) if isinstance(node, ast.Constant))
+    return next((key for key in keys if isinstance(key, str)), "")[:100]
 
 
 def is_blank(function: FunctionType) -> bool:

@@ -1,0 +1,106 @@
+"""Tell the exercise of a submission by more than names: what it imports, what it leaves open, what nobody judges."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .session import Session
+
+FRAMEWORKS = {
+    "tensorflow": "TensorFlow",
+    "torch": "PyTorch",
+    "keras": "Keras",
+    "jax": "JAX",
+    "theano": "Theano",
+    "mxnet": "MXNet",
+    "chainer": "Chainer",
+    "cupy": "CuPy",
+    "autograd": "autograd",
+}
+"""Libraries whose functions are not run here, by the name that one imports."""
+
+_GRADIENTS = re.compile(
+    r"back(?!ground|up)|grad(?!e(?!_|d_))|_forward|forward_|propagat|bprop|_bwd|_fwd|dropout|adam|momentum|rmsprop"
+    r"|update_|velocity|softmax|cost|loss|(?<![a-z])step(?![a-z])",
+    re.IGNORECASE,
+)
+"""Names that promise a gradient, or what one is taken of."""
+
+
+def by_framework(session: Session) -> dict[str, str]:
+    """Return the functions that use a framework, themselves or by what they call, with the reason not to judge them."""
+    users: dict[str, str] = {}
+    growing = True
+    while growing:
+        before = len(users)
+        for name, about in session.functions.items():
+            modules = (FRAMEWORKS.get(session.imports.get(used, "")) for used in about["names"])
+            found = next((module for module in modules if module), None)
+            reason = (
+                f"it uses {found}" if found else next((users[used] for used in about["names"] if used in users), "")
+            )
+            if reason:
+                users.setdefault(name, reason)
+        growing = len(users) > before
+    return users
+
+
+def unknown(session: Session, known: Iterable[str]) -> dict[str, str]:
+    """Return what looks like a part of a backward pass and belongs to no exercise that is known, with the reason."""
+    methods = (f"{name}.{method}" for name, parts in session.classes.items() for method in parts)
+    names = [name for name in (*session.functions, *methods) if name not in {*known} and _GRADIENTS.search(name)]
+    return dict.fromkeys(names, "of no exercise that is judged here")
+
+
+def what_to_do(session: Session, names: Iterable[str]) -> str:
+    """Return a sentence for a file in which there is nothing to judge."""
+    defined = ", ".join([*session.functions, *session.classes][:12])
+    found = f"it defines {defined}" if defined else "it defines no function"
+    pairs = {name.replace("backward", "forward"): name for name in session.functions if "backward" in name}
+    forward, backward = next((pair for pair in pairs.items() if pair[0] in session.functions), ("", ""))
+    call = (
+        f"check_backward({forward}, {backward}, inputs)" if forward else "check_gradients(cost, gradients, parameters)"
+    )
+    name = call.partition("(")[0]
+    return (
+        f"No function of the exercises was found ({', '.join(names)}, ...): {found}. For any other gradient add: "
+        f"from tinygrad_dnn.referee import {name}; print({call})."
+    )
+
+
+_OPEN = re.compile(r"#.*\b(your|start|ends?|answer|implement)\b.*\bcode\b|#.*\bcode here\b|#\s*todo\b", re.IGNORECASE)
+_CLOSED = re.compile(r"#.*\bend\b|#.*\bends\b|#\s*={4,}", re.IGNORECASE)
+_NOTHING = re.compile(r"(pass|\.\.\.|[\w, \[\]\"'()+]+=\s*None|return\s+None|raise NotImplementedError.*)\s*(#.*)?$")
+
+
+def left_open(source: str) -> int | None:
+    """Return the line, counted from 0, at which a template was not filled in; None where everything was.
+
+    Examples
+    --------
+    >>> left_open("def f(z):\\n    g = 0\\n    # YOUR CODE HERE\\n    # ====\\n    return g")
+    2
+    >>> left_open("def f(z):\\n    ### START CODE HERE ###\\n    g = 1\\n    ### END CODE HERE ###\\n    return g")
+    """
+    lines = [line.strip() for line in source.split("\n")]
+    for start, line in enumerate(lines):
+        if not _OPEN.search(line) or re.search(r"\bends?\b", line, re.IGNORECASE):
+            continue
+        for inner in lines[start + 1 :]:
+            if _CLOSED.search(inner) or (inner.startswith("return") and not _NOTHING.match(inner)):
+                return start
+            if inner and not inner.startswith("#") and not _NOTHING.match(inner):
+                break
+        else:
+            return start
+    return None
+
+
+def open_places(session: Session, about: Mapping[str, Any]) -> str:
+    """Say where a function of a template is still to be written; "" where it is written."""
+    if about["blank"]:
+        return "is still to be written"
+    line = left_open(session.text(about["cell"], *about["lines"]))
+    return "" if line is None else f"is still to be written, from line {about['lines'][0] + line} on"
