@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from ..course import PENALTY
+from ..formulas import Line
 from ..inputs import Sizes
 from ..session import Submission
 from ..task import Route, Task, Trial
-from .formulas_of_layers import penalised_line
 
 LAMBD = 0.7
 """The strength of the penalty in trials."""
@@ -36,7 +37,7 @@ def penalised(task: Task) -> Task:
             routes = [_with_strength(route) for route in trial.routes]
             yield replace(trial, env=trial.env | {"lambd": LAMBD}, expected=expected, routes=routes)
 
-    lines = (penalised_line(line, line.name[1:]) if line.name[:2] == "dW" else line for line in task.program.lines)
+    lines = (_penalised_line(line, line.name[1:]) if line.name[:2] == "dW" else line for line in task.program.lines)
     return replace(task, trials=trials, program=replace(task.program, lines=tuple(lines)))
 
 
@@ -45,3 +46,11 @@ def _with_strength(route: Route) -> Route:
         return [*route(submission), LAMBD]
 
     return longer
+
+
+def _penalised_line(line: Line, W: str) -> Line:
+    from .table import known_mistakes
+
+    return Line(
+        line.name, f"{line.right} + {PENALTY.format(W=W)}", line.where, known_mistakes("penalty", dW=line.right, W=W)
+    )

@@ -41,13 +41,9 @@ def numbers(*names: str) -> Read:
     return read
 
 
-def by_key(expected: Mapping[str, Any], optional: frozenset[str] = frozenset()) -> Read:
+def by_key(expected: Mapping[str, Any]) -> Read:
     """A dict with these keys."""
-
-    def read(value: Any) -> Values:
-        return _required(value, [name for name in expected if name not in optional])
-
-    return read
+    return lambda value: _required(value, list(expected))
 
 
 def _required(value: Any, names: list[str]) -> Values:
@@ -119,3 +115,53 @@ def _course_case(value: Any) -> Any:
 
 def _times(array: Any, m: int) -> Any:
     return array * m if isinstance(array, np.ndarray) and array.dtype.kind == "f" else array
+
+
+def naming_notes(results: list[Any]) -> list[str]:
+    """Name the naming of dA that was met."""
+    for value in (value for value in results if isinstance(value, dict)):
+        names = [key for key in value if isinstance(key, str)]
+        layers = {int(name[2:]) for name in names if name.startswith("dA") and name[2:].isdigit()}
+        if not layers:
+            return ["dA naming: no dA is returned"]
+        if 0 not in layers and sum(name.startswith("dW") for name in names) in layers and len(layers) > 1:
+            return ["dA naming: shifted by one layer"]
+    return []
+
+
+def _propagated(value: Any) -> Values:
+    if not (isinstance(value, (tuple, list)) and len(value) == 2):
+        raise Unreadable("shape", "two values are due: the dict grads, and the cost")
+    grads, cost = value if isinstance(value[0], dict) else (value[1], value[0])
+    return _required(grads, ["dw", "db"]) | {"cost": cost}
+
+
+def _moments(kinds: str, expected: Mapping[str, Any]) -> Read:
+    """Dicts of parameters ("p"), velocities ("v") and squares ("s"), one after the other."""
+
+    def read(value: Any) -> Values:
+        wanted = [kind for kind in kinds if kind == "p" or any(name.startswith(kind) for name in expected)]
+        dicts = list(value) if isinstance(value, (tuple, list)) else [value]
+        if len(dicts) < len(wanted):
+            raise Unreadable("shape", f"{len(dicts)} value(s) are returned, where {len(wanted)} dicts are due")
+        found: Values = {}
+        for kind, one in zip(wanted, dicts, strict=False):
+            prefix = "" if kind == "p" else kind
+            names = [name[len(prefix) :] for name in expected if (name[0] if name[0] in "vs" else "p") == kind]
+            found |= {f"{prefix}{name}": item for name, item in _required(one, names).items()}
+        return found
+
+    return read
+
+
+READERS: dict[str, Callable[[Mapping[str, Any], frozenset[str], int], Read]] = {
+    "first": lambda expected, optional, m: first_of(*expected),
+    "numbers": lambda expected, optional, m: numbers(*expected),
+    "keys": lambda expected, optional, m: by_key(expected),
+    "grads": lambda expected, optional, m: grads_reader(expected),
+    "scaled": scaled_grads_reader,
+    "propagate": lambda expected, optional, m: _propagated,
+    "moments": lambda expected, optional, m: _moments("pvs", expected),
+    "velocity": lambda expected, optional, m: _moments("vs", expected),
+}
+"""How results are read, by the name that the table uses."""

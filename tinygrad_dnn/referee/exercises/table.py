@@ -1,0 +1,142 @@
+"""The exercises as a table: for each function what it is given, what it must return, and the formulas between.
+
+The table is ``exercises.json``. An entry has the inputs that are drawn (`draw`, a name of `draws.DRAWS`), values that
+follow from them (`derived`), which of both a formula may name (`env`), the `arguments` of the call, and of a backward
+function the forward one whose own cache it may get (`own`: its name, its arguments, where the cache stands among the
+arguments, and whether only a right one will do). `read` says how results are taken out, `results` what they are called,
+`lines` are the formulas, and `readings` other meanings of the name. An entry that is
+`like` another differs from it in what it says. The right results are what the formulas give.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache, partial
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from ...sandbox.child.wire import Ref
+from ..formulas import Line, Program, at_layer, evaluate, unrolled
+from ..inputs import Sizes
+from ..session import Submission
+from ..task import NoRoute, Route, Task, Trial
+from .draws import DRAWS, Given
+from .penalty import penalised
+from .results import READERS, naming_notes
+from .special import CHECKS
+
+Spec = dict[str, Any]
+
+
+def _read(name: str) -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
+    return table
+
+
+_EXERCISES, _MISTAKES = _read("exercises.json"), _read("mistakes.json")
+
+
+@lru_cache
+def tasks_of(exercise: str) -> tuple[Task, ...]:
+    """Return the functions of an exercise, in the order in which they are computed."""
+    found = []
+    for names, spec in _EXERCISES[exercise].items():
+        other, alike = spec.get("like", (exercise, names))
+        whole = {**_EXERCISES[other][alike], **spec}
+        found += [_task(name, whole) for name in names.split("|")]
+    return tuple(found)
+
+
+def _task(name: str, spec: Spec) -> Task:
+    lines = tuple(_line(*line) for line in spec["lines"])
+    joint = tuple((cause, says, tuple(map(tuple, changed))) for cause, says, changed in spec.get("joint", ()))
+    program = Program(lines, spec.get("walk", "once"), joint)
+    task = Task(
+        name,
+        program,
+        partial(_trials, spec, program),
+        required=spec.get("required", True),
+        may_change=spec.get("may_change", False),
+        notes=naming_notes if spec.get("read") == "grads" else lambda results: [],
+        readings=tuple(_task(name, {**spec, **other, "readings": []}) for other in spec.get("readings", ())),
+        hint=spec.get("hint", ""),
+    )
+    return penalised(task) if spec.get("penalty") else task
+
+
+def _line(name: str, right: str, where: str = "all", kind: str = "", topic: str = "") -> Line:
+    kind, _, other = kind.partition(":")
+    stem, layer = re.fullmatch(r"[vs]?d?([A-Za-z])(.*)", name if kind != "cost" else f"A{other}").groups()  # type: ignore[union-attr]
+    weights = stem if stem == "b" else "W"
+    names = {f"{d}{value}": f"{d}{value}{layer}" for value in "AZ" for d in ("", "d")} | {"g": kind.rpartition(" ")[2]}
+    names |= {f"{d}W": f"{d}{weights}{layer}" for d in ("", "d", "vd", "sd")}
+    return Line(name, right, where, known_mistakes(kind, **names), topic)
+
+
+def known_mistakes(kind: str, **names: str) -> tuple[tuple[str, str, str], ...]:
+    """Return the mistakes of a formula that no general rule makes: (formula, cause, what it is)."""
+    known = _MISTAKES[kind] if kind else ()
+    return tuple((formula.format(**names), cause, says.format(**names)) for formula, cause, says in known)
+
+
+def _trials(spec: Spec, program: Program, rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
+    for given in DRAWS[spec["draw"]](rng, sizes):
+        whole = evaluate(
+            Program(tuple(Line(*derived) for derived in spec.get("derived", {}).items())), given.env, given.L
+        )
+        env = {name: value for name, value in whole.items() if re.fullmatch(spec.get("env", ".*"), name)}
+        routes = [_fixed(given, whole, spec["arguments"])]
+        if spec.get("own"):
+            routes.insert(0, _with_own_cache(given, whole, spec["arguments"], *spec["own"]))
+        if "special" in spec:
+            yield Trial(given.L, {}, {}, routes, CHECKS[spec["special"]](given))
+            continue
+        values = evaluate(program, env, given.L)
+        expected = {name: values[name] for name in _results(spec, program, given.L)}
+        optional = frozenset(name for name in expected if re.match(spec.get("optional", "(?!)"), name))
+        read = READERS[spec["read"]](expected, optional, int(given.env["m"]))
+        yield Trial(given.L, env, expected, routes, read, optional)
+
+
+def _results(spec: Spec, program: Program, L: int) -> list[str]:
+    """Return the names of all results; of a network for each layer in the order of the walk."""
+    computed = {name for _, name, _, _ in unrolled(program, L)}
+    layers = {"once": [0], "up": range(1, L + 1), "down": range(L, 0, -1)}[program.walk]
+    named = [at_layer(name, layer, L) for layer in layers for name in spec["results"]]
+    below = {"dA0"} if spec.get("read") == "scaled" else set()
+    return [name for name in dict.fromkeys(named) if name in computed - below]
+
+
+def _fixed(given: Given, env: Mapping[str, Any], names: list[Any]) -> Route:
+    return lambda submission: _values(given, env, names)
+
+
+def _values(given: Given, env: Mapping[str, Any], names: list[Any]) -> list[Any]:
+    """Return fresh arguments; a list of names stands for a tuple."""
+    return [tuple(_values(given, env, name)) if isinstance(name, list) else _value(given, env, name) for name in names]
+
+
+def _value(given: Given, env: Mapping[str, Any], name: str) -> Any:
+    return given.forms[name]() if name in given.forms else copy.deepcopy(env[name])
+
+
+def _with_own_cache(
+    given: Given, env: Mapping[str, Any], names: list[Any], forward: str, inputs: list[Any], at: int, right_only: bool
+) -> Route:
+    """The arguments with the second result of the submission's own forward function."""
+
+    def route(submission: Submission) -> list[Any]:
+        if not submission.has(forward) or (right_only and forward in submission.replaced):
+            raise NoRoute
+        returned = submission.call(forward, _values(given, env, inputs))
+        if returned.ref is None or not isinstance(returned.value, (tuple, list)) or len(returned.value) < 2:
+            raise NoRoute
+        cache: Ref = returned.ref[1]
+        return [cache if place == at else value for place, value in enumerate(_values(given, env, names))]
+
+    return route
