@@ -25,6 +25,7 @@ from .ops.activations import leaky_relu, log_softmax, logsumexp, relu, sigmoid, 
 from .ops.elementwise import tanh
 from .transforms import (
     check_grads,
+    checkpoint,
     elementwise_grad,
     grad,
     gradients,
@@ -56,6 +57,7 @@ __all__ = [
     "Tensor",
     "TracingError",
     "check_grads",
+    "checkpoint",
     "derive",
     "draw",
     "elementwise_grad",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -175,16 +176,19 @@ class _Shape:
 def _moved(node: Node, mask: Mask) -> Callable[[int], Mask]:
     """Follow a mask through an op whose rule only moves and adds entries; behind any other op all may count."""
     if node.op.is_product:
-        pull = node.op.pullback(1.0 * mask, None, *(np.ones(np.shape(x)) for x in node.operands), **node.params)
-        return lambda i: np.not_equal(pull(i), 0.0)
+        ones = [np.ones(np.shape(x)) for x in node.operands]
+        product = node.op.pullback(1.0 * mask, None, *ones, **node.params)
+        return lambda i: np.not_equal(product(i), 0.0)
     shapes = [_Shape(x) if np.result_type(x).kind == "f" and np.ndim(x) else x for x in node.operands]
-    pull = node.op.pullback(
-        1.0 * np.broadcast_to(mask, np.shape(node.value)), _Shape(node.value), *shapes, **node.params
-    )
+    counting = 1.0 * np.broadcast_to(mask, np.shape(node.value))
+
+    @cache
+    def pull() -> Callable[[int], Any]:
+        return node.op.pullback(counting, _Shape(node.value), *shapes, **node.params)  # type: ignore[no-any-return]
 
     def moved(i: int) -> Mask:
         try:
-            return np.not_equal(pull(i), 0.0)
+            return np.not_equal(pull()(i), 0.0)
         except (TypeError, AttributeError, ValueError):
             axis = node.params.get("axis")
         if "keepdims" in node.op.parameters and np.shape(node.value) == np.shape(mask):

@@ -2,6 +2,7 @@
 
 from ._gradients import gradients
 from .check import check_grads
+from .checkpoint import checkpoint
 from .grad import elementwise_grad, grad, value_and_grad, vjp
 from .jacobian import hessian, hvp, jacobian, jvp
 from .numerical import numerical
@@ -9,6 +10,7 @@ from .observe import trace_lines, trace_nonfinite
 
 __all__ = [
     "check_grads",
+    "checkpoint",
     "elementwise_grad",
     "grad",
     "gradients",

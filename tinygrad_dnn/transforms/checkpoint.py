@@ -1,0 +1,156 @@
+"""Checkpoints: values are computed again in the backward pass instead of being kept."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, wraps
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+
+from ..core.context import current, recording
+from ..core.errors import StaleError
+from ..core.node import ids, leaf, make
+from ..core.notation import Form, Notation
+from ..core.op import Primitive, each
+from ..core.pytree import flatten, mapped, rebuilt
+from ..core.tensor import Tensor
+from ._gradients import gradients
+
+
+def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that does the same as `f` but keeps only what goes in and comes out.
+
+    The backward pass calls `f` again for the values in between. A chain of L layers in about sqrt(L) checkpoints of
+    sqrt(L) layers needs memory for 2 sqrt(L) of them, and one more forward pass. Gradients are exact, to any order.
+
+    Parameters
+    ----------
+    f : callable
+        Takes and returns arrays or structures of arrays; Tensors from outside that it uses get their gradients too. It
+        must give the same values when it is called again: random numbers come from a generator made inside it, or in
+        its arguments. A ``np.where`` outside does not reach in: put it inside where the slope of f may be infinite.
+
+    Raises
+    ------
+    StaleError
+        In the backward pass, if the second call gives other values.
+
+    Examples
+    --------
+    >>> from tinygrad_dnn import grad
+    >>> block = checkpoint(lambda x: np.tanh(np.sin(x) ** 2))
+    >>> float(grad(lambda x: np.sum(block(x)))(0.5)) == float(grad(lambda x: np.tanh(np.sin(x) ** 2))(0.5))
+    True
+    """
+    name = getattr(f, "__name__", "f")
+
+    def form(arity: int, params: Any) -> Form:
+        return Form(f"{name}({', '.join(['{}'] * arity)})")
+
+    called = Notation(form, form, form)
+    op = Primitive(lambda *xs, part: part.value(xs), each(_pulled, joint=True), name, called)
+
+    @wraps(f)
+    def kept(*args: Any, **kwargs: Any) -> Any:
+        if not current().recording or current().tracing is not None:  # a program keeps what it needs as it is planned
+            return f(*args, **kwargs)
+        inputs = [x for x in flatten((args, kwargs)) if type(x) is Tensor]
+        part = _Part(f, (args, kwargs), name)
+        operands = tuple(np.copy(x.array)[()] if x.value is None else x.value for x in inputs)
+        row, captured, value = part.run([leaf(Tensor, x) for x in operands])
+        if row is None:
+            return value
+        operands += tuple(np.copy(x.array)[()] for x in captured)
+        node = make(Tensor, op, (*inputs, *captured), operands, {"part": part}, row.value, current())
+        return _unpacked(node, value)
+
+    return kept
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A call of the function of a checkpoint."""
+
+    f: Callable[..., Any]
+    arguments: tuple[Any, Any]
+    name: str
+
+    def run(self, inputs: Sequence[Tensor]) -> tuple[Any, list[Tensor], Any]:
+        """Return what comes out as one Tensor, or None; the Tensors from outside it depends on; the value of f."""
+        start, following = next(ids), iter(inputs)
+        args, kwargs = mapped(lambda x: next(following) if type(x) is Tensor else x, self.arguments)
+        with recording():
+            value = self.f(*args, **kwargs)
+            outputs = [y for y in flatten(value) if type(y) is Tensor]
+            captured = _from_before(outputs, start, {x.id for x in inputs})
+            if len(outputs) > 1:
+                return np.concatenate([np.ravel(y) for y in outputs]), captured, value
+            return +outputs[0] if outputs else None, captured, value
+
+    def value(self, xs: Sequence[Any]) -> Any:
+        """Return what comes out for arrays."""
+        return self.run([leaf(Tensor, x) for x in xs[: self._number]])[0].value
+
+    @property
+    def _number(self) -> int:
+        return sum(type(x) is Tensor for x in flatten(self.arguments))
+
+    def again(self, expected: np.ndarray, xs: Sequence[Any]) -> tuple[Tensor, list[Tensor]]:
+        """Run the function on its inputs, and return what comes out and the Tensors to differentiate by.
+
+        Raises
+        ------
+        StaleError
+            If anything differs from the first run.
+        """
+        with recording():
+            inputs = [+x if isinstance(x, Tensor) else leaf(Tensor, x) for x in xs[: self._number]]
+        row, captured, _ = self.run(inputs)
+        before = [getattr(x, "array", x) for x in xs[self._number :]]
+        same = row is not None and np.array_equal(row.array, expected, equal_nan=True)
+        if not same or len(captured) != len(before) or not all(map(_equal, captured, before)):
+            raise StaleError(
+                f"checkpoint: {self.name} gave other values in the backward pass than in the forward pass (random "
+                "numbers, a counter, or a Tensor from outside that was changed); pass what changes as an argument"
+            )
+        return row, [*inputs, *captured]
+
+
+def _equal(x: Tensor, before: np.ndarray) -> bool:
+    return np.array_equal(x.array, before, equal_nan=True)
+
+
+def _pulled(y_bar: Any, y: Any, *xs: Any, part: _Part) -> Callable[[int], Any]:
+    @cache
+    def bars() -> list[Any]:
+        row, sources = part.again(np.asarray(getattr(y, "array", y)), xs)
+        return gradients(row, sources, y_bar, create_graph=isinstance(y, Tensor))
+
+    return lambda i: bars()[i]
+
+
+def _from_before(outputs: Sequence[Tensor], start: int, seen: set[int]) -> list[Tensor]:
+    """Return the Tensors older than `start` that the outputs were computed from, but for those seen, oldest first."""
+    found: dict[int, Tensor] = {}
+    waiting = list(outputs)
+    while waiting:
+        if (x := waiting.pop()).id in seen:
+            continue
+        seen.add(x.id)
+        if x.id < start:
+            found[x.id] = x
+        else:
+            waiting += [source for source in x.inputs if type(source) is Tensor]
+    return [found[number] for number in sorted(found)]
+
+
+def _unpacked(row: Tensor, value: Any) -> Any:
+    """Return the outputs, cut out of a row if there are several, in the structure that the function returned."""
+    outputs = flatten(value)
+    tensors = [y for y in outputs if type(y) is Tensor]
+    if len(tensors) == 1:
+        return rebuilt(value, [row if y is tensors[0] else y for y in outputs])
+    ends = [0, *accumulate(y.size for y in tensors)]
+    cut = (row[a:b].reshape(y.shape).astype(y.dtype) for a, b, y in zip(ends, ends[1:], tensors))
+    return rebuilt(value, [next(cut) if type(y) is Tensor else y for y in outputs])
