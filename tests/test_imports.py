@@ -15,6 +15,7 @@ LAYERS = {
     "ops": ("core",),
     "compositions": ("ops",),
     "transforms": ("ops",),
+    "scipy": ("transforms",),
     "rewrite": ("ops",),
     "derive": ("rewrite",),
     "jit": ("transforms", "derive"),

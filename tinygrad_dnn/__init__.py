@@ -18,6 +18,7 @@ from .core.errors import (
     TracingError,
 )
 from .core.primitive import primitive
+from .core.protocol import libraries as _libraries
 from .core.tensor import Tensor
 from .derive import derive
 from .jit import jit
@@ -87,14 +88,17 @@ __all__ = [
     "vjp",
 ]
 
-_LATER = {"draw": "render", "explore": "render", "load_ipython_extension": "referee.running"}
+_LATER = {"draw": "render", "explore": "render", "load_ipython_extension": "referee.running", "scipy": "scipy"}
 """What is imported when it is first used: its rooms are large, and most programs never enter them."""
+
+_libraries["scipy.special"] = lambda: __getattr__("scipy")
 
 
 def __getattr__(name: str) -> object:
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(_import_module(f".{_LATER[name]}", __name__), name)
+    module = _import_module(f".{_LATER[name]}", __name__)
+    found = globals()[name] = getattr(module, name, module)
     return found
 
 

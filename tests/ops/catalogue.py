@@ -13,18 +13,20 @@ from typing import Any
 import numpy as np
 
 from tests.ops.source import source
+from tests.ops.table import TABLE, has_rule
 from tinygrad_dnn.core.notation import ATOM
 from tinygrad_dnn.core.primitive import Primitive, each
-from tinygrad_dnn.core.protocol import implementations
+from tinygrad_dnn.core.protocol import implementations, title_of
 from tinygrad_dnn.derive.rule_source import body_of
-from tinygrad_dnn.ops import TABLE, plain
+from tinygrad_dnn.ops import plain
 from tinygrad_dnn.ops.samples import Sample
 
 HEAD = """\
 # Operations
 
-The functions that accept Tensors, written by `make docs` from the declarations in `tinygrad_dnn/ops` and the
-compositions in `tinygrad_dnn/compositions`. Any other raises an error that names it.
+The functions that accept Tensors, written by `make docs` from the declarations in `tinygrad_dnn/ops`, the
+compositions in `tinygrad_dnn/compositions`, and those of SciPy's functions in `tinygrad_dnn/scipy`. Any other raises
+an error that names it.
 
 In the rules $\\bar y$ is `y_bar`, the cotangent of the result $y$: the derivative of the cost by it. A rule gives the
 cotangent of an input. Where an input was broadcast the backward walk sums its cotangent, so no rule does. "constant"
@@ -33,11 +35,17 @@ instead of shown.
 """
 
 
+ROOMS = ("tinygrad_dnn.ops.", "tinygrad_dnn.compositions.", "tinygrad_dnn.scipy.")
+"""Where operations are declared."""
+
+
 def document() -> str:
     """Return the whole document, in Markdown."""
     parts = [HEAD]
     for module, ops in families():
-        parts.append(f"## {module.__name__.rpartition('.')[2].capitalize()}\n\n{_lead(module)}\n")
+        room, _, name = module.__name__.rpartition(".")
+        title = f"SciPy: {name.strip('_')}" if room.endswith("scipy") else name.capitalize()
+        parts.append(f"## {title}\n\n{_lead(module)}\n")
         if ops:
             parts.append(_table(("op", "reached by", "formula", "vjp"), map(_row, ops)))
         if composed := sorted(_composed(module), key=lambda entry: entry[0].lower()):
@@ -56,18 +64,16 @@ def families() -> list[tuple[ModuleType, list[Primitive]]]:
     for adapter in implementations.values():
         found.setdefault(adapter.__module__, [])
     return [
-        (sys.modules[name], ops) for name, ops in found.items() if name.startswith(_PACKAGES) and name != plain.__name__
+        (sys.modules[name], ops) for name, ops in found.items() if name.startswith(ROOMS) and name != plain.__name__
     ]
-
-
-_PACKAGES = "tinygrad_dnn.ops.", "tinygrad_dnn.compositions."
 
 
 def _home(op: Primitive) -> str | None:
     """Return the module in which an op's rules or samples are written."""
-    for function in (*islice(_rules(op), 2), op.samples, op.forward):
+    rules = (getattr(rule, "slope", rule) for rule in islice(_rules(op), 2))
+    for function in (*rules, op.samples, op.forward):
         name = getattr(function, "__module__", None) or ""
-        if name.startswith("tinygrad_dnn.ops.") and not name.endswith(".samples"):
+        if name.startswith(ROOMS) and not name.endswith((".samples", "_declare")):
             return str(name)
     return None
 
@@ -92,7 +98,7 @@ def _code(texts: Iterable[str]) -> str:
 
 def reached_by(op: Primitive) -> list[str]:
     """Return the NumPy functions and operators that an op stands for, as they are written."""
-    named = [f for f, adapter in implementations.items() if adapter is op or _bare_name(f) == op.name]
+    named = [f for f, is_ in implementations.items() if is_ is op or (_bare_name(f) == op.name and is_ not in TABLE)]
     functions = list(dict.fromkeys([*op.numpy, *named]))
     written = [name_of(f) for f in functions] + [OPERATORS[f] for f in functions if f in OPERATORS]
     public = getattr(sys.modules["tinygrad_dnn"], op.name, None)
@@ -118,6 +124,9 @@ def name_of(function: Any) -> str:
         return OPERATORS.get(function, f"x.{function}")
     if isinstance(function, tuple):
         return f"{name_of(function[0])}.{function[1]}"
+    if isinstance(function, np.ufunc):
+        title = title_of(function)
+        return title if "." in title else f"scipy.special.{title.strip('_')}"
     module = getattr(function, "__module__", None) or "numpy"
     return f"{module}.{function.__name__}".replace("numpy", "np", 1)
 
@@ -134,8 +143,10 @@ def operands(op: Primitive) -> list[str]:
     """Return names for the operands of an op: those of its rules where they name them."""
     arity = len(_plainest(op).args)
     for rule in islice(_rules(op), 1):
-        found = inspect.signature(rule).parameters.values()
-        named = [p.name for p in found if p.kind is p.POSITIONAL_OR_KEYWORD and p.name not in op.parameters][2:]
+        slope = getattr(rule, "slope", None)
+        found = inspect.signature(slope or rule).parameters.values()
+        named = [p.name for p in found if p.kind is p.POSITIONAL_OR_KEYWORD and p.name not in op.parameters]
+        named = named[1 if slope else 2 :]
         if len(named) == arity and not isinstance(op.vjps, each):
             return named
     return list("xyzuvw"[:arity])
@@ -167,7 +178,7 @@ OPERATORS = dict(_operators()) | {np.absolute: "abs(x)", "getitem": "x[index]"}
 def _rules(op: Primitive) -> Iterator[Callable[..., Any]]:
     if isinstance(op.vjps, each):
         return iter([op.vjps.rule])
-    return (rule for rule in op.vjps if rule is not None)
+    return filter(has_rule, op.vjps)
 
 
 def vjps(op: Primitive) -> list[str]:
@@ -182,11 +193,17 @@ def vjps(op: Primitive) -> list[str]:
     if isinstance(op.vjps, each):
         return [f"each: {_equation(op.vjps.rule)}"]
     names = operands(op)
-    return [_equation(rule, f"{name}_bar") for name, rule in zip(names, op.vjps) if rule is not None]
+    return [_equation(rule, f"{name}_bar") for name, rule in zip(names, op.vjps) if has_rule(rule)]
+
+
+_CALL = re.compile(r"[\w.]+\([^()]*\)")
 
 
 def _equation(rule: Callable[..., Any], target: str = "") -> str:
     body = body_of(rule)
+    if slope := getattr(rule, "slope", None):
+        body = body_of(slope) or f"{slope.__name__}(...)"
+        body = f"y_bar * {body if _CALL.fullmatch(body) else f'({body})'}"
     text = body or ("..." if rule.__name__ == "<lambda>" else f"{rule.__name__}(...)")
     return _code([f"{target} = {text}" if target else text])
 

@@ -1,15 +1,23 @@
 """The rows of the op table, each an op on one of its samples, and what the tests do with a row."""
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 from tests.ops.source import source
-from tinygrad_dnn import Tensor
+from tinygrad_dnn import Tensor, ops, scipy
 from tinygrad_dnn.core.notation import ATOM
-from tinygrad_dnn.ops import TABLE
 from tinygrad_dnn.ops.samples import Sample
+
+TABLE = (*ops.TABLE, *scipy.TABLE)
+"""Every op of the package."""
+
+
+def has_rule(rule: Any) -> bool:
+    """Whether a rule is one: neither none, nor the refusal of an argument for which there is none."""
+    return rule is not None and not (isinstance(rule, partial) and rule.func.__name__ == "_refused")
 
 
 def is_variable(x: Any) -> bool:

@@ -12,10 +12,10 @@ import pytest
 from tinygrad_dnn import Tensor, relu, sigmoid
 from tinygrad_dnn.core.protocol import implementations
 from tinygrad_dnn.derive.rule_source import body_of
-from tinygrad_dnn.ops import TABLE, activations, arithmetic
+from tinygrad_dnn.ops import activations, arithmetic
 
 from .catalogue import OPERATORS, document, formula, name_of, reached_by, vjps
-from .table import DIFFERENTIABLE, identifier
+from .table import DIFFERENTIABLE, TABLE, identifier
 
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
 

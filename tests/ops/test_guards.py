@@ -5,14 +5,23 @@ import inspect
 
 import numpy as np
 import pytest
+from scipy import special
 
 from tinygrad_dnn import Tensor, grad, hessian, jit, logsumexp, relu
 from tinygrad_dnn.core.primitive import Primitive, each
-from tinygrad_dnn.ops import TABLE
+
+from .catalogue import ROOMS
+from .table import TABLE
 
 INF, NAN = np.inf, np.nan
-ZEROS, ONES, EYE = np.zeros(2), np.ones(3), np.eye(2)
+ZEROS, ONES, EYE, BELOW = np.zeros(2), np.ones(3), np.eye(2), [-0.5, 2.0]
 VARIANCE = 2 / 3 * (np.eye(3) - 1 / 3)
+
+
+def symmetric(a, b, c):
+    """A symmetric matrix of two rows."""
+    return [[a, b], [b, c]]
+
 
 AT = {
     "logaddexp": [
@@ -84,6 +93,63 @@ AT = {
     "nan_to_num": [(lambda x: np.nan_to_num(x[0]) ** 2, [INF], [[0.0]])],
     "leaky_relu": [(lambda x: np.maximum(0.1 * x[0], x[0]), [0.0], [[0.0]])],
     "heaviside": [(lambda x: np.heaviside(x[0], x[0] ** 2), [0.0], [[2.0]])],
+    "dawsn": [(lambda x: special.dawsn(x[0]), [50.5], [[7.773868709793973e-6]])],
+    "erfcx": [(lambda x: special.erfcx(x[0]), [50.5], [[8.7512580544475464e-6]])],
+    "log_ndtr": [(lambda x: special.log_ndtr(x[0]), [0.0], [[-2 / np.pi]])],
+    "ndtri_exp": [(lambda x: special.ndtri_exp(x[0]), [-np.log(2)], [[1.2533141373155003]])],
+    "rgamma": [
+        (lambda x: special.rgamma(x[0]), [-2.0], [[-3.6911373403938686]]),
+        (lambda x: special.rgamma(x[0]), [0.5], [[-0.60900348841611068]]),
+    ],
+    "poch": [
+        (
+            lambda x: special.poch(x[0], x[1]),
+            BELOW,
+            [[2, -0.23370055013616983], [-0.23370055013616983, -0.23403342968640913]],
+        )
+    ],
+    "beta": [
+        (
+            lambda x: special.beta(x[0], x[1]),
+            BELOW,
+            [[-32, 3.7392088021787172], [3.7392088021787172, 0.56257920105371365]],
+        )
+    ],
+    "betaln": [
+        (
+            lambda x: special.betaln(x[0], x[1]),
+            BELOW,
+            [[8, -0.93480220054467931], [-0.93480220054467931, -0.28986813369645287]],
+        )
+    ],
+    "binom": [
+        (
+            lambda x: special.binom(x[0], x[1]),
+            [1.5, 3],
+            [[0.5, -0.50760731693182479], [-0.50760731693182479, 0.48319584020028175]],
+        ),
+    ],
+    "i0e": [
+        (lambda x: special.i0e(x[0]), [100.5], [[2.9736124777435053e-6]]),
+        (lambda x: special.i0e(x[0]), [-100.5], [[2.9736124777435053e-6]]),
+    ],
+    "i1e": [
+        (lambda x: special.i1e(x[0]), [100.5], [[2.8994542501457278e-6]]),
+        (lambda x: special.i1e(x[0]), [-100.5], [[-2.8994542501457278e-6]]),
+    ],
+    "k0e": [(lambda x: special.k0e(x[0]), [100.5], [[9.2263860579273384e-6]])],
+    "k1e": [(lambda x: special.k1e(x[0]), [100.5], [[9.4553382940502668e-6]])],
+    "xlogy": [
+        (lambda x: special.xlogy(x[0], x[1]), [0.0, 2.0], [[0, 0.5], [0.5, 0]]),
+        (lambda x: special.xlogy(0.0, x[1]), ZEROS, 0 * EYE),
+        (lambda x: special.xlogy(x[0], x[1]), ZEROS, [[0, NAN], [NAN, NAN]]),
+    ],
+    "xlog1py": [
+        (lambda x: special.xlog1py(x[0], x[1]), [0.0, 1.0], [[0, 0.5], [0.5, 0]]),
+        (lambda x: special.xlog1py(0.0, x[1]), [0.0, -1.0], 0 * EYE),
+    ],
+    "rel_entr": [(lambda x: special.rel_entr(0.0, x[1]), ZEROS, 0 * EYE)],
+    "kl_div": [(lambda x: special.kl_div(0.0, x[1]), ZEROS, 0 * EYE)],
 }
 """For each guarded op a function, the point of the guard and the Hessian there.
 
@@ -100,7 +166,7 @@ def parts(rule, seen):
     while hasattr(rule, "func"):
         rule = rule.func
     rule = inspect.unwrap(rule)
-    if inspect.isfunction(rule) and rule not in seen and rule.__module__.startswith("tinygrad_dnn.ops"):
+    if inspect.isfunction(rule) and rule not in seen and rule.__module__.startswith(ROOMS):
         seen.add(rule)
         yield rule
         inside = [rule.__globals__.get(name) for name in rule.__code__.co_names]

@@ -36,6 +36,7 @@ EXTRAS = {
     "plot": Extra("plots of training", {"matplotlib": "3.8"}),
     "layout": Extra("pictures where dot is not", {"pygraphviz": "2.0.4"}),
     "jit": Extra('jit(backend="numba")', {"numba": "0.60"}),
+    "scipy": Extra("functions of SciPy", {"scipy": "1.11"}),
 }
 MODULES = {"scikit-learn": "sklearn"}
 """Packages that are imported by another name."""

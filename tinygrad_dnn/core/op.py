@@ -16,7 +16,7 @@ from .facets import Facets
 from .node import make
 from .notation import Notation
 from .operands import constant
-from .protocol import gathered
+from .protocol import built_in, gathered
 from .tensor import Constant, Tensor
 from .zeros import AFTER_A_CHOICE, AFTER_ANY, NEVER, Selection
 
@@ -50,6 +50,7 @@ class Primitive(Facets):
         self.forward, self.vjps, self.name, self.samples = forward, vjps, name, samples
         self.legal = legal or (BROADCAST if self.elementwise and self.nin > 1 else "")
         self.parameters = _parameters(forward)
+        self.shipped = not built_in  # else it is declared by a user
         self.selection = selection
         self.is_product = selection is not None and selection.is_product
         self.selects = None if selection is None else selection.level

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -18,6 +19,8 @@ implementations: dict[Any, Callable[..., Any]] = {}
 built_in: set[Any] = set()
 """Functions with a rule of the library; `register` does not override them."""
 
+libraries: dict[str, Callable[[], object]] = {}
+"""For each module of ufuncs that are not NumPy's, what declares their rules when the first one meets a Tensor."""
 
 _positional: dict[Any, Callable[..., Any]] = {}
 """The same for positional operands alone: of a primitive its fast path, else the implementation itself."""
@@ -118,6 +121,12 @@ def _holds_tensor(x: Any) -> bool:
     return isinstance(x, (list, tuple)) and any(isinstance(item, Operators) or _holds_tensor(item) for item in x)
 
 
+def title_of(ufunc: Any) -> str:
+    """Return the name of a ufunc as users write it, such as np.exp or scipy.special.expit."""
+    found = (m for m in ("numpy", *libraries) if getattr(sys.modules.get(m), ufunc.__name__, None) is ufunc)
+    return f"{next(found, '')}.{ufunc.__name__}".lstrip(".").replace("numpy", "np")
+
+
 _IN_PLACE = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@"}
 
 
@@ -201,7 +210,11 @@ class Operators:
             return implementations[ufunc, method](*inputs, **kwargs)
         if method in implementations:  # outer and at are the same for every ufunc
             return implementations[method](ufunc, *inputs, **kwargs)
-        raise NoRuleError.of(f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"))
+        for module in libraries.keys() & sys.modules.keys():
+            libraries[module]()
+        if method == "__call__" and ufunc in implementations:
+            return implementations[ufunc](*inputs, **kwargs)
+        raise NoRuleError.of(title_of(ufunc) + ("" if method == "__call__" else f".{method}"))
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         implementation = implementations.get(function)

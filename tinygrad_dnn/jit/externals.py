@@ -12,10 +12,7 @@ from ..core.facets import imported
 from ..core.node import Node
 from ..core.notation import ATOM, Form
 from ..derive.names import identifier
-from ..ops import TABLE
 from .names import quoted
-
-_BUILT_IN = frozenset(TABLE)
 
 
 class Externals:
@@ -59,7 +56,7 @@ class Externals:
         """Return the form of an op: a call of its function if its own form names something else than NumPy."""
         form: Form = x.op.notation.form("source", [getattr(i, "shape", ()) for i in x.inputs], x.params)
         own = imported(x.op.imports)
-        plain = x.op in _BUILT_IN or _names_in(form, len(x.inputs)) <= {"np", *own}
+        plain = x.op.shipped or _names_in(form, len(x.inputs)) <= {"np", *own}
         if plain and own.keys().isdisjoint(self._taken):
             self.imports.update(dict.fromkeys(own.values()))
             return form

@@ -51,21 +51,3 @@ i0 = primitive(
     notation=call("np.i0", "I_0"),
     samples=unary(),
 )
-
-
-erf = primitive(
-    lambda x: np.vectorize(math.erf, otypes=[np.result_type(x, 0.0)])(x)[()],
-    name="erf",
-    vjp=lambda y_bar, y, x: y_bar * (2 / math.sqrt(PI)) * np.exp(-(x**2)),
-    notation=call("erf", r"\operatorname{erf}"),
-    imports=("from tinygrad_dnn.ops.special import erf",),
-    samples=unary(),
-    elementwise=True,
-    numba="math.erf({})",
-    # exp(-x**2) times a series of positive terms; beyond 6 all digits are those of 1
-    javascript="((x) => {{ let [sum, term] = [0, x]; for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) "
-    "{{ sum += term; term *= (2 * x * x) / (2 * n + 1); }} "
-    "return Math.abs(x) > 6 ? Math.sign(x) : (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum; }})({})",
-    why="erf is the area below a bell curve, so its slope is the height of that curve: 2/sqrt(pi) exp(-{x}^2).",
-)
-"""Error function: for x > 0 the probability that a normal variable of variance 1/2 lies between -x and x."""

@@ -19,7 +19,6 @@ from ...core.tensor import Tensor
 from ...derive.rule_source import body_of
 from ...derive.standins import run_rule
 from ...derive.wording import Words
-from ...ops import TABLE
 from ...support.numbers import finite
 from ..arrays import only
 from ..rules import LONGEST, applied, local_factor, unspread, written
@@ -29,8 +28,6 @@ OPERANDS = 0xE000
 
 OUT, BAR = "\ue0fe", "\ue0ff"
 """The characters that stand for the result, and for its cotangent."""
-
-_BUILT_IN = frozenset(TABLE)
 
 MOST = 200
 """Most operands of an op that is written out."""
@@ -149,7 +146,7 @@ def _references(x: Tensor) -> list[Any]:
 
 def _applied(primitive: Primitive, references: Sequence[Any], params: Params) -> list[Any]:
     known = {key: value for key, value in params.items() if isinstance(value, (bool, int, float))}
-    name = primitive.name if primitive in _BUILT_IN else f"{primitive.name} of the user"
+    name = primitive.name if primitive.shipped else f"{primitive.name} of the user"
     return [name, *references, *([known] if known else [])]
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from string import Formatter
 
-from ...core.primitive import Primitive
-from ...ops import TABLE
+from ...core.primitive import Primitive, declared
 
 
 def table() -> str:
     """Return the part of the page's module that exports ``OPS``: from names to functions of numbers."""
-    entries = "".join(f"  {op.name}: {function(op)},\n" for op in TABLE if op.javascript)
+    entries = "".join(f"  {op.name}: {function(op)},\n" for op in declared if op.shipped and op.javascript)
     return f"export const OPS = {{\n{entries}}};\n"
 
 

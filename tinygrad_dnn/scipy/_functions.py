@@ -1,0 +1,167 @@
+"""Error functions and the normal distribution; functions near exponentials and logarithms, entropies and losses."""
+
+import math
+
+import numpy as np
+from scipy import special  # type: ignore[import-untyped]
+
+from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, Form
+from ..ops import elementwise
+from ..ops.activations import sigmoid
+from ..ops.arguments import Array
+from ..ops.elementwise import LN10
+from ..ops.lengths import nonzero, product_at_0
+from ..ops.rounding import rint
+from ._declare import AREA, INVERSE, PARTS, POSITIVE, WIDE, op, stand_in
+
+_SHARED = {special.expm1: elementwise.expm1, special.log1p: elementwise.log1p, special.exp2: elementwise.exp2}
+for _ufunc, _op in (_SHARED | {special.cbrt: elementwise.cbrt, special.expit: sigmoid, special.round: rint}).items():
+    stand_in(_op, _ufunc)
+
+# --- errors
+
+ROOT_PI = math.sqrt(math.pi)
+FAR = 50.0
+"""From here on the terms of two slopes cancel, and a series is exact."""
+
+erf = op(
+    special.erf,
+    lambda y, x: 2 / ROOT_PI * np.exp(-(x**2)),
+    numba="math.erf({})",
+    # exp(-x**2) times a series of positive terms; beyond 6 all digits are those of 1
+    javascript="((x) => {{ let [sum, term] = [0, x]; for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) "
+    "{{ sum += term; term *= (2 * x * x) / (2 * n + 1); }} "
+    "return Math.abs(x) > 6 ? Math.sign(x) : (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum; }})({})",
+    why="erf is the area below a bell curve, so its slope is the height of that curve: 2/sqrt(pi) exp(-{x}^2).",
+)
+op(special.erfc, lambda y, x: -2 / ROOT_PI * np.exp(-(x**2)), numba="math.erfc({})")
+
+
+def _tail(t: Array) -> Array:
+    """1 + 3 t + 15 t² + 105 t³ + ..., what is left of two slopes where their terms cancel."""
+    return 1 + 3 * t * (1 + 5 * t * (1 + 7 * t * (1 + 9 * t)))
+
+
+def _erfcx_slope(y: Array, x: Array) -> Array:
+    far = np.where(x > FAR, x, FAR)
+    return np.where(x > FAR, -_tail(-1 / (2 * far**2)) / (ROOT_PI * far**2), 2 * x * y - 2 / ROOT_PI)
+
+
+def _dawsn_slope(y: Array, x: Array) -> Array:
+    far = np.where(np.abs(x) > FAR, x, FAR)
+    return np.where(np.abs(x) > FAR, -_tail(1 / (2 * far**2)) / (2 * far**2), 1 - 2 * x * y)
+
+
+op(special.erfcx, _erfcx_slope)
+op(special.dawsn, _dawsn_slope)
+op(
+    special.erfinv,
+    lambda y, x: ROOT_PI / 2 * np.exp(y**2),
+    on=(-0.9, 0.9),
+    latex=r"\operatorname{erf}^{-1}",
+    why=INVERSE,
+)
+op(
+    special.erfcinv,
+    lambda y, x: -ROOT_PI / 2 * np.exp(y**2),
+    on=(0.1, 1.9),
+    latex=r"\operatorname{erfc}^{-1}",
+    why=INVERSE,
+)
+
+# --- the normal distribution
+
+ROOT_2 = math.sqrt(2)
+ROOT_TAU = math.sqrt(2 * math.pi)
+
+
+def _bell(x: Array) -> Array:
+    """Density of the normal distribution."""
+    return np.exp(-(x**2) / 2) / ROOT_TAU
+
+
+def _relative_height(x: Array) -> Array:
+    """Density divided by `ndtr`, where neither of them underflows."""
+    low, high = np.where(x > 0, 0.0, -x), np.where(x > 0, x, 0.0)
+    return np.where(x > 0, _bell(high) / special.ndtr(high), 2 / ROOT_TAU / special.erfcx(low / ROOT_2))
+
+
+op(special.ndtr, lambda y, x: _bell(x), latex=r"\Phi", why=AREA)
+op(special.log_ndtr, lambda y, x: _relative_height(x), latex=r"\log\Phi")
+op(special.ndtri, lambda x, p: ROOT_TAU * np.exp(x**2 / 2), on=PARTS, latex=r"\Phi^{-1}", why=INVERSE)
+op(special.ndtri_exp, lambda x, p: 1 / _relative_height(x), on=(-2.0, -0.1), why=INVERSE)
+
+# --- exponentials and logarithms
+
+op(special.logit, lambda y, p: 1 / (p * (1 - p)), on=PARTS, why=INVERSE)
+op(special.log_expit, lambda y, x: special.expit(-x), latex=r"\log\sigma")
+op(special.exp10, lambda y, x: y * LN10, latex=Form("10^{{{}}}", NEGATE))
+op(special.cosm1, lambda y, x: -np.sin(x), latex=Form(r"\cos\left({}\right) - 1", ADD))
+op(special.exprel, lambda y, x: special.hyp1f1(2.0, 3.0, x) / 2)
+op(special.hyp1f1, "a", "b", lambda y, a, b, x: a / b * special.hyp1f1(a + 1, b + 1, x), on=[1.5, 2.5, WIDE])
+op(special.expi, lambda y, x: np.exp(x) / x, on=POSITIVE, latex=r"\mathrm{Ei}", why=AREA)
+op(special.exp1, lambda y, x: -np.exp(-x) / x, on=POSITIVE, latex="E_1")
+
+
+def _over(x: Array, y: Array) -> Array:
+    """x / y, where an x of 0 wins over a y of 0."""
+    with np.errstate(invalid="ignore"):
+        return product_at_0(x, np.where(y == 0, math.inf, 1 / nonzero(y)))
+
+
+op(
+    special.xlogy,
+    lambda z, x, y: np.log(y),
+    lambda z, x, y: _over(x, y),
+    on=[WIDE, POSITIVE],
+    latex=Form(r"{} \log {}", MULTIPLY, (MULTIPLY, ATOM)),
+)
+op(
+    special.xlog1py,
+    lambda z, x, y: np.log1p(y),
+    lambda z, x, y: _over(x, 1 + y),
+    on=[WIDE, (-0.7, 3.0)],
+    latex=Form(r"{} \log\left(1 + {}\right)", MULTIPLY, (MULTIPLY, ADD)),
+)
+op(special.entr, lambda y, x: -(np.log(x) + 1), on=POSITIVE)
+op(special.rel_entr, lambda z, x, y: np.log(x / y) + 1, lambda z, x, y: -_over(x, y), on=POSITIVE)
+op(special.kl_div, lambda z, x, y: np.log(x / y), lambda z, x, y: 1 - _over(x, y), on=POSITIVE)
+
+# --- losses and transformations
+
+
+def _rise(u: Array) -> Array:
+    """sqrt(1 + u²) - 1 without cancellation."""
+    return u**2 / (1 + np.hypot(1, u))
+
+
+def _power_slope(log: Array, power: Array) -> Array:
+    """The slope of (exp(power log) - 1) / power by the power."""
+    return log**2 * special.hyp1f1(2.0, 3.0, power * log) / 2
+
+
+op(
+    special.huber,
+    lambda y, delta, r: np.maximum(np.abs(r) - delta, 0.0),
+    lambda y, delta, r: np.clip(r, -delta, delta),
+    on=[(0.4, 0.9), (1.1, 3.0)],
+)
+op(
+    special.pseudo_huber,
+    lambda y, delta, r: delta * _rise(r / delta) ** 2 / np.hypot(1, r / delta),
+    lambda y, delta, r: r / np.hypot(1, r / delta),
+    on=[PARTS, (0.5, 3.0)],
+)
+op(special.boxcox, lambda y, x, p: x ** (p - 1), lambda y, x, p: _power_slope(np.log(x), p), on=[POSITIVE, WIDE])
+op(
+    special.boxcox1p,
+    lambda y, x, p: (1 + x) ** (p - 1),
+    lambda y, x, p: _power_slope(np.log1p(x), p),
+    on=[POSITIVE, WIDE],
+)
+op(
+    special.inv_boxcox,
+    lambda x, y, p: x ** (1 - p),
+    lambda x, y, p: -(x ** (1 - p)) * _power_slope(np.log(x), p),
+    on=[PARTS, PARTS],
+)
