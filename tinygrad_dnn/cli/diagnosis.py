@@ -35,8 +35,8 @@ EXTRAS = {
     "sklearn": Extra("DNNClassifier", {"scikit-learn": "1.6"}),
     "plot": Extra("plots of training", {"matplotlib": "3.8"}),
     "layout": Extra("pictures where dot is not", {"pygraphviz": "2.0.4"}),
-    "jit": Extra('jit(backend="numba")', {"numba": "0.60"}),
     "scipy": Extra("functions of SciPy", {"scipy": "1.11"}),
+    "jit": Extra('jit(backend="numba")', {"numba": "0.60"}),
 }
 MODULES = {"scikit-learn": "sklearn"}
 """Packages that are imported by another name."""
