@@ -224,3 +224,24 @@ def test_what_cannot_be_carried_out(run, arguments, message):
     status, output = run(*arguments)
     assert status == 2
     assert message in output
+
+
+def test_the_same_formula(run, tmp_path):
+    status, output = run("--layers", "2-3-1", "--same", "dZ2 = A2 - Y")
+    assert status == 0
+    assert "yes, for all values" in output
+    status, output = run("--layers", "2-3-1", "--same", "dZ2 = Y - A2", "--json")
+    assert status == 1
+    assert json.loads(output)["message"].startswith("yours is minus the derived formula")
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import numpy as np\nfrom tinygrad_dnn import Tensor\n"
+        "w, b = Tensor(np.ones((3, 1))), Tensor(0.5)\nX = np.arange(12.0).reshape(3, 4) / 7\n"
+        "Y = np.array([[0, 1, 1, 0]])\n"
+        "m = X.shape[1]\nZ = np.dot(w.T, X) + b\nA = 1 / (1 + np.exp(-Z))\n"
+        "J = -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m\n"
+    )
+    for formula in ("dZ = A - Y", "dw = 1/m X dZ^T", "db = 1/m np.sum(dZ)", "J = -1/m sum(Y log A + (1-Y) log(1-A))"):
+        status, output = run(str(program), "--same", formula)
+        assert (status, "yes, for all values" in output) == (0, True), output
+    assert run(str(program), "--same", "dZ = A - Q")[0] == 2

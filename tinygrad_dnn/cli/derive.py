@@ -29,6 +29,9 @@ def derive_command(
     ] = None,
     examples: Annotated[int, typer.Option(min=1, help="How many examples the network has; formulas call it m.")] = 5,
     name: Annotated[str | None, typer.Option(help="The variable to derive. Default: J, cost, loss.")] = None,
+    same: Annotated[
+        str | None, typer.Option(help="Compare a formula of yours with the derived one, as 'dZ2 = A2 - Y'.")
+    ] = None,
     simplify: Annotated[bool, typer.Option("--simplify", help="Simplify the gradients, and state how.")] = False,
     rules: Annotated[bool, typer.Option("--rules", help="Say which general rule each gradient comes from.")] = False,
     numbers: Annotated[bool, typer.Option("--numbers", help="Put the numbers in.")] = False,
@@ -39,9 +42,9 @@ def derive_command(
 ) -> None:
     """Print the chain rule of a cost as formulas.
 
-    Exit status: 0 printed, 2 it could not be carried out.
+    Exit status: 0 printed, 1 your formula is wrong, 2 it could not be carried out.
 
-    Example: tinygrad-dnn derive --layers 2-3-1
+    Example: tinygrad-dnn derive --layers 2-3-1 --same "dZ2 = A2 - Y"
     """
     if (program is None) == (layers is None):
         raise ValueError("derive: give either a program or --layers, as in `tinygrad-dnn derive --layers 2-3-1`")
@@ -52,6 +55,10 @@ def derive_command(
         J = tensor_of(program, name, constants=True)
     else:
         J, constants = network(str(layers), activation_names(activations), examples), {"m": examples}
+    if same is not None:
+        answer = derive(J, simplify=True, constants=constants).same(same)
+        typer.echo(json_format.dumps(answer.as_dict(), indent=1) if json else str(answer))
+        raise typer.Exit(int(answer.verdict == "no"))
     found = derive(J, simplify=simplify, constants=constants)
     chosen: Any = found.explained(rules=rules, numbers=numbers)
     if latex or mathml or numpy:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,11 @@ from .figures import number
 from .listing import Listing
 from .names import Symbol
 from .recognise import Recognised
+from .same import Same, same
 from .sheet import Sheet
 from .steps import Step
 from .text import as_text, shape_text
+from .typed import Quantities
 
 
 @dataclass(eq=False, repr=False)
@@ -196,8 +199,50 @@ class Derivation:
         """
         space: dict[str, Any] = {**self.constants, **self.leaves, **values}
         with np.errstate(all="ignore"):
-            exec(compile(self.numpy, f"<derivation of {self._root.python}>", "exec"), space)
+            exec(self._program, space)
         return {name: value for name, value in space.items() if name != "__builtins__" and name not in reserved}
+
+    @cached_property
+    def _program(self) -> CodeType:
+        return compile(self.numpy, f"<derivation of {self._root.python}>", "exec")
+
+    def same(self, formula: str) -> Same:
+        """Compare a formula of yours, in NumPy's or the course's notation, with the derived one.
+
+        Parameters
+        ----------
+        formula : str
+            ``"NAME = expression"``, for any quantity or gradient: ``"dW2 = 1/m * np.dot(dZ2, A1.T)"``, or
+            ``"dW^{[2]} = 1/m dZ^{[2]} A^{[1]T}"``.
+
+        Returns
+        -------
+        Same
+            Prints as the answer, and is true where the formula is proved: the chain of identities from the derived
+            formula to yours; or the smallest numbers on which they differ and where they part; or that they are equal
+            on many draws.
+
+        Raises
+        ------
+        FormulaError
+            If it cannot be read, or names something unknown.
+
+        Examples
+        --------
+        >>> from tinygrad_dnn import Tensor, derive
+        >>> a, b, c = Tensor(5.0, name="a"), Tensor(3.0, name="b"), Tensor(2.0, name="c")
+        >>> print(derive((3 * (a + b * c)).named("J")).same("dc = 3 b"))
+        """
+        return same(self, formula)
+
+    @cached_property
+    def quantities(self) -> Quantities:
+        """What the names in a formula stand for."""
+        return Quantities(self._sheet)
+
+    def text_of(self, x: Tensor) -> str:
+        """Return the expression of a result, in terms of those that have names."""
+        return self._sheet.expression("text", x).text if x.op is not None else str(x.array)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the derivation in types that JSON can hold."""

@@ -85,7 +85,7 @@ class Expressions:
         if op.name in FUNCTIONS:
             return self.applied(op.name, operands[0])
         if op in (sum_, logsumexp_):
-            name = f"{op.name} {sorted(step.tensor.params.items())} {step.operands[0].shape} {step.tensor.shape}"
+            name = self.called(step)
             self.calls.setdefault(name, Call(op, step.tensor.params, step.operands[0].shape, step.tensor.shape))
             return self.applied(name, operands[0])
         if op in ARRANGING and self._keeps_entries(step, operands[0]):
@@ -96,6 +96,16 @@ class Expressions:
             return self.transposed(operands[0])
         if op.name in PRODUCTS and _is_scaling([getattr(x, "shape", ()) for x in step.operands], step.tensor.shape):
             return operands[0] * operands[1]
+        return self.whole(step, operands)
+
+    def called(self, step: Computed) -> str:
+        """Return the name of a function with parameters."""
+        return (
+            f"{step.tensor.op.name} {sorted(step.tensor.params.items())} {step.operands[0].shape} {step.tensor.shape}"
+        )
+
+    def whole(self, step: Computed, operands: Sequence[Expression]) -> Expression:
+        """Return the result of an op that algebra does not know, as one unknown."""
         whole = {kind: self.sheet.expression(kind, step.tensor) for kind in KINDS}
         return self._unknown(f"whole {whole['text'].text} {step.tensor.shape}", whole, step.tensor.shape)
 

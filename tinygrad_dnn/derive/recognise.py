@@ -9,7 +9,7 @@ from re import findall
 from ..core.graph import everything
 from ..core.tensor import Tensor
 from ..rewrite.graph import improvements, once
-from ..rewrite.matching import statement
+from ..rewrite.matching import Rules, statement
 from ..rewrite.named import named
 from .sheet import Sheet
 from .steps import Step, Turn
@@ -59,7 +59,7 @@ class Recognised:
             stack += inner
 
 
-def recognised(*outputs: Tensor) -> Recognised:
+def recognised(*outputs: Tensor, rules: Rules = named) -> Recognised:
     """Find the functions that are written out in the record of the outputs.
 
     Raises
@@ -78,7 +78,7 @@ def recognised(*outputs: Tensor) -> Recognised:
     found, once_only = Recognised(), once()
 
     def rule(x: Tensor) -> Tensor | None:
-        match = named.find(x)
+        match = rules.find(x)
         if match is None:
             first = once_only(x)
             return first if isinstance(first, Tensor) and x.name in (None, first.name) else None

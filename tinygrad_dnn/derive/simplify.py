@@ -24,14 +24,14 @@ LARGEST = 80
 
 def simplified(sheet: Sheet) -> list[Step]:
     """Return the lines of a sheet with simpler formulas, and how each was reached."""
-    algebra = _Algebra(sheet)
+    algebra = Algebra(sheet)
     for step in sheet.listing.steps:
         algebra.definitions[step.tensor.id] = algebra.defined(step)
     return [algebra.line(line) if line.backward else line for line in sheet.lines()]
 
 
 @dataclass(eq=False)
-class _Algebra(Expressions):
+class Algebra(Expressions):
     """The lines of a sheet, simplified one by one; `known` holds the simplest formula of each gradient so far."""
 
     known: dict[Unknown, Expression] = field(default_factory=dict)
@@ -100,7 +100,7 @@ class _Algebra(Expressions):
     def _simplest(self, formula: Expression) -> tuple[Expression, str] | None:
         """Return the shortest way to write a formula, and how it is reached; None if it cannot stand as it is."""
         facts: list[str] = []
-        summed = self._carried_out(formula, facts)
+        summed = self.carried_out(formula, facts)
         if summed is None:
             return None
         used = ", ".join(facts)
@@ -116,7 +116,7 @@ class _Algebra(Expressions):
 
     # --- sums
 
-    def _carried_out(self, x: Expression, facts: list[str]) -> Expression | None:
+    def carried_out(self, x: Expression, facts: list[str]) -> Expression | None:
         """Carry out the sums in a formula as far as possible, noting what was used.
 
         None if one would be of terms that are smaller than what is summed, and so would read as another sum.

@@ -1,0 +1,75 @@
+"""The networks of the course, small, for formulas about them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinygrad_dnn import Tensor, derive, relu, sigmoid
+from tinygrad_dnn.ops.activations import softmax
+
+RNG = np.random.default_rng(1)
+
+
+def leaf(name, *shape):
+    return Tensor(RNG.standard_normal(shape), name=name)
+
+
+def given(name, value):
+    return Tensor(value, name=name, requires_grad=False)
+
+
+def first():
+    a, b, c = Tensor(5.0, name="a"), Tensor(3.0, name="b"), Tensor(2.0, name="c")
+    return (3 * (a + (b * c).named("u")).named("v")).named("J"), {}
+
+
+def one_example():
+    w1, w2, b = leaf("w1"), leaf("w2"), leaf("b")
+    x1, x2, y = given("x1", 1.5), given("x2", -2.0), given("y", 1.0)
+    a = sigmoid((w1 * x1 + w2 * x2 + b).named("z")).named("a")
+    return (-(y * np.log(a) + (1 - y) * np.log(1 - a))).named("L"), {}
+
+
+def logistic():
+    w, b, X, Y = (
+        leaf("w", 4, 1),
+        leaf("b"),
+        given("X", RNG.standard_normal((4, 6))),
+        given("Y", np.eye(2)[:1].repeat(3, 1)),
+    )
+    A = (1 / (1 + np.exp(-(np.dot(w.T, X) + b).named("Z")))).named("A")
+    return cost(A, Y, 6).named("J"), {"m": 6}
+
+
+def cost(A, Y, m):
+    return -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m
+
+
+def network(hidden, output=sigmoid, units=1, penalty=0.0, m=5):
+    """A network with one hidden layer on data that are arrays without names of their own."""
+    W1, b1, W2, b2 = leaf("W1", 3, 2), leaf("b1", 3, 1), leaf("W2", units, 3), leaf("b2", units, 1)
+    X, Y = given("X", RNG.standard_normal((2, m))), np.zeros((units, m))
+    Y[np.arange(m) % units, np.arange(m)] = 1 if units > 1 else np.arange(m) % 2
+    Y = given("Y", Y)
+    A1 = hidden((np.dot(W1, X) + b1).named("Z1")).named("A1")
+    A2 = output((np.dot(W2, A1) + b2).named("Z2")).named("A2")
+    J = cost(A2, Y, m) if units == 1 else -np.sum(Y * np.log(A2)) / m
+    if penalty:
+        J = J + penalty / (2 * m) * (np.sum(np.square(W1)) + np.sum(np.square(W2)))
+    return J.named("J"), {"m": m, **({"lambd": penalty} if penalty else {})}
+
+
+MADE = {
+    "first": first,
+    "one example": one_example,
+    "logistic": logistic,
+    "shallow": lambda: network(np.tanh),
+    "deep": lambda: network(relu),
+    "regularised": lambda: network(relu, penalty=0.7),
+    "softmax": lambda: network(relu, lambda Z: softmax(Z, axis=0), units=4),
+}
+
+
+def derivation(name, **options):
+    J, constants = MADE[name]()
+    return derive(J, constants=constants, **{"simplify": True, **options})

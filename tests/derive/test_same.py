@@ -1,0 +1,203 @@
+"""`Derivation.same`: formulas of readers are proved, refuted with numbers, or known to be equal on draws only."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from time import process_time
+
+import numpy as np
+import pytest
+
+from tinygrad_dnn.derive.formula import FormulaError
+
+from .networks import derivation
+
+FACTS = json.loads((Path(__file__).parents[1] / "data" / "formulas.json").read_text("utf-8"))
+shared = cache(derivation)
+
+
+def ids(facts):
+    return [f"{fact['network']}: {fact['formula']}" for fact in facts]
+
+
+@pytest.mark.parametrize("fact", FACTS["course"], ids=ids(FACTS["course"]))
+def test_every_formula_of_the_course_is_proved(fact):
+    if "raises" in fact:
+        with pytest.raises(FormulaError) as found:
+            shared(fact["network"]).same(fact["formula"])
+        assert fact["raises"] in str(found.value)
+        return
+    answer = shared(fact["network"]).same(fact["formula"])
+    assert answer, str(answer)
+    assert answer.form == fact.get("form", ""), str(answer)
+    assert [given.removeprefix("given: ") for given in answer.conditions] == [fact[k] for k in ("given",) if k in fact]
+    assert answer.steps[0].done == "derived"
+    assert answer.steps[-1].done.startswith("yours")
+
+
+@pytest.mark.parametrize("fact", FACTS["errata"], ids=ids(FACTS["errata"]))
+def test_every_misprint_is_refuted_or_has_a_condition(fact):
+    answer = shared(fact["network"]).same(fact["formula"])
+    if "form" in fact:
+        assert answer
+        assert answer.form == fact["form"]
+    else:
+        assert answer.verdict == "no", str(answer)
+        assert answer.message
+    assert {fact["erratum"] for fact in FACTS["errata"]} == set(range(1, 27))
+
+
+# --- what is said
+
+
+def test_a_proof_is_a_chain_from_the_derived_formula_to_the_readers():
+    answer = shared("shallow").same("dZ2 = A2 - Y")
+    assert [turn.formula for turn in answer.steps] == [
+        "dZ2 = (A2 - Y) / m",
+        "= m * A2 * (1 - A2) * ((1 - Y) / (m * (1 - A2)) - Y / (m * A2))",
+        "= A2 - Y",
+        "= A2 - Y",
+    ]
+    assert [turn.done for turn in answer.steps] == ["derived", "times m; put in dA2", "collect and cancel", "yours"]
+
+
+@pytest.mark.parametrize(
+    ("name", "formula", "identity"),
+    [
+        ("deep", "dZ1 = dA1 * (A1 > 0)", "relu(z) > 0 where z > 0"),
+        ("deep", "A2 = (1 + np.tanh(Z2 / 2)) / 2", "(1 + tanh(z / 2)) / 2 = sigmoid(z)"),
+        (
+            "shallow",
+            "A1 = (np.exp(Z1) - np.exp(-Z1)) / (np.exp(Z1) + np.exp(-Z1))",
+            "tanh(z) = (exp(2 z) - 1) / (exp(2 z) + 1)",
+        ),
+        ("shallow", "J = -np.mean(Y * np.log(A2) + (1 - Y) * np.log(1 - A2))", "mean(x) = sum(x) / n"),
+        ("shallow", "dW1 = (1/m) * np.dot((W2.T @ (A2 - Y)) * (1 - A1**2), X.T)", "put in dZ1, dA1, dZ2, dA2"),
+    ],
+)
+def test_the_identities_of_the_steps_are_named(name, formula, identity):
+    assert identity in "; ".join(turn.done for turn in shared(name).same(formula).steps)
+
+
+def test_the_numbers_are_a_counterexample():
+    found = shared("deep")
+    answer = found.same("dZ1 = W2.T @ dZ2 * Z1")
+    values = found.run(**answer.numbers)
+    hers = values["W2"].T @ values["dZ2"] * 5 * values["Z1"]
+    at = tuple(map(int, re.search(r"\[(\d), (\d)\]", answer.message).groups()))
+    assert abs(hers[at] - 5 * values["dZ1"][at]) > 1e-6
+    assert sum(np.count_nonzero(x) for x in answer.numbers.values()) < 8
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("dZ2 = Y - A2", "yours is minus the derived formula"),
+        ("dW2 = m * np.dot(dZ2, A1.T)", "yours is 25 times the derived formula"),
+        ("dZ1 = W2.T @ dZ2", "yours is dA1, and the derived formula has A1"),
+        ("dZ1 = W2.T @ A2 * (1 - A1**2)", "yours has W2.T @ A2, and the derived formula has dA1"),
+        ("dW2 = np.dot(dZ2.T, A1)", "needs equal inner sizes"),
+        ("db2 = np.sum(dZ2)/m", "yours has shape"),
+        ("db1 = 1/m * np.sum(dZ1, axis=1)", "yours has shape (3,), and db1 has (3, 1)"),
+    ],
+)
+def test_where_they_part(formula, said):
+    answer = shared("shallow").same(formula)
+    if answer.verdict == "yes":  # a sum of a single row
+        assert formula.startswith("db2")
+    else:
+        assert said in answer.message
+
+
+def test_equal_on_draws_is_all_that_is_said_where_no_proof_is_known():
+    answer = shared("shallow").same("dZ2 = np.sqrt((A2 - Y) ** 2) * np.sign(A2 - Y)")
+    assert (answer.verdict, bool(answer)) == ("equal", False)
+    assert "equal on 1,000 draws; no proof found" in str(answer)
+
+
+def test_what_depends_on_a_length_of_1_is_said():
+    answer = shared("shallow").same("dA1 = W2.T * dZ2")
+    assert answer
+    assert answer.conditions == ["given: an inner length of 1, for which A @ B = A * B"]
+    assert not derivation("softmax").same("dA1 = W2.T * dZ2")
+
+
+def test_mistakes_are_never_proved():
+    """Change one operator or one name of each formula of the course: what the numbers refute is not called the same."""
+    names = {"A1": "A2", "A2": "A1", "dZ2": "dA2", "dZ1": "dA1", "W2": "dW2", "X": "A1", "Y": "A2"}
+    judged = 0
+    for fact in FACTS["course"]:
+        if fact["network"] not in ("shallow", "deep"):
+            continue
+        for old, new in [*names.items(), ("+", "-"), ("*", "/"), ("1", "2")]:
+            left, _, right = fact["formula"].partition("=")
+            wrong = re.sub(rf"(?<![\w{{^\[]){re.escape(old)}(?![\w\]])", new, right, count=1)
+            if wrong == right or "raises" in fact:
+                continue
+            try:
+                answer = shared(fact["network"]).same(f"{left}={wrong}")
+            except FormulaError:
+                continue
+            judged += 1
+            if answer:
+                values = shared(fact["network"]).run()
+                assert answer.steps[-1].formula, (fact, wrong, values)
+            assert answer.verdict in ("yes", "no", "equal")
+    assert judged > 40
+
+
+@pytest.mark.parametrize("name", ["shallow", "deep", "softmax"])
+@pytest.mark.parametrize("simplify", [False, True])
+def test_without_the_name_of_m_and_without_simplification(name, simplify):
+    found = derivation(name, simplify=simplify)
+    assert found.same("dZ2 = A2 - Y")
+    assert found.same("dW1 = 1/m dZ1 X^T").form == "course"
+
+
+def test_it_answers_at_once():
+    found = derivation("shallow")
+    start = process_time()
+    for formula in ("dZ2 = A2 - Y", "dW1 = 1/m dZ1 X^T", "dZ1 = W2.T @ dZ2", "dZ1 = np.sqrt(dZ1) ** 2"):
+        found.same(formula)
+    assert process_time() - start < 4
+
+
+# --- reading
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("dZ3 = A2", "there is no dZ3 here; did you mean dZ2"),
+        ("dZ2 = A2 - Q", "there is no Q here; known are"),
+        ("dZ2 = A2 - y", "there is no y here"),
+        ("dZ2 = (A2 - Y", "cannot be read"),
+        ("dZ2 - A2", "is no formula"),
+        ("= A2", "is no formula"),
+        ("A2 - Y = dZ2", "is not the name of a quantity"),
+        ("dZ2 = A2 @@ Y", "cannot be read"),
+        ("dZ2 = A2 - Y; import os", "cannot be read"),
+        ("dZ2 = __import__('os').system('true')", "there is no __import__"),
+        ("dZ2 = A2.__class__", "is not understood"),
+        ("dZ2 = (lambda: A2)()", "is not understood"),
+        ("dZ2 = [A2 for A2 in Y]", "cannot be read"),
+        ("dZ2 = [A2, Y]", "is not understood"),
+        ("dZ2 = f'{A2}'", "is not understood"),
+        ("dZ2 = np.load('x')", "there is no load here"),
+        ("dZ2 = np.sum(A2, out=A2)", "out= is not known"),
+        ("dZ2 = " + "(" * 280 + "A2" + ")" * 280, "cannot be read"),
+        ("dZ2 = " + "A2 + " * 200 + "A2", "at most"),
+        ("dZ2 = h'(Z2)", "no activation"),
+    ],
+)
+def test_what_cannot_be_read_is_said(formula, said):
+    with pytest.raises(FormulaError, match=re.escape(said)):
+        shared("shallow").same(formula)
+
+
+def test_large_numbers_end_early():
+    assert "out of range" in shared("shallow").same("dZ2 = 9 ** 9 ** 9 ** 9").message
+    assert not shared("shallow").same("dZ2 = A2 ** 10 ** 9")

@@ -1,0 +1,104 @@
+"""The quantities of a derivation by the names that a reader gives them: W2, W^{[2]}, dZ2, AL, m."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core.tensor import Tensor
+from .formula import FUNCTIONS, FormulaError
+from .sheet import Sheet
+
+EXACT = "exact_"
+"""Before the name of a gradient that is written as a derivative of the cost, dJ/dZ2."""
+
+
+class Quantities:
+    """What the names of a derivation stand for, as Tensors of its record.
+
+    Attributes
+    ----------
+    tensors, numbers : dict
+        From names to Tensors, or zeros for gradients that nothing arrives at; and to numbers, m and others.
+    per_example : set of str
+        The gradients that the course writes without 1/m.
+    """
+
+    def __init__(self, sheet: Sheet) -> None:
+        listing, named = sheet.listing, {symbol.python: value for (_, value), symbol in sheet.numbers.items()}
+        computed = [step.tensor for step in listing.steps if not step.backward and step.tensor.id in listing.symbols]
+        given = {listing.symbols[x.id].python: x for x in (*listing.leaves, *listing.constants, *computed)}
+        bars = {
+            listing.differentials[c.of.id].python: c for c in listing.cotangents if c.of.id in listing.differentials
+        }
+        zeros = {name: np.zeros(c.of.shape) if c.value is None else c.value for name, c in bars.items()}
+        self.tensors: dict[str, Any] = {**given, **zeros}
+        self.per_example = {name for name, c in bars.items() if c.of.op is not None and c.of is not listing.root}
+        columns = [x.shape[-1] for x in computed if x.ndim == 2]
+        if columns and "m" not in {*named, *given}:
+            named["m"] = columns[-1]
+            sheet = Sheet(listing, named)
+        sheet.numbers |= {
+            (kind, kind(value)): symbol for (_, value), symbol in [*sheet.numbers.items()] for kind in (int, float)
+        }
+        self.sheet, self.numbers = sheet, {"e": math.e, "pi": math.pi, "m": 1, **named}
+        self._keys = {re.sub(r"\W|_", "", name): name for name in self.tensors}
+
+    def name(self, name: str, key: int | str | None = None) -> str | None:
+        """Return the quantity that a name stands for: W[1], W_1 and W1, AL and A[L-1], A0 for X, grads["dW1"]."""
+        wanted = re.sub(r"\W|_", "", f"{name}{'' if key is None else key}".removeprefix(EXACT))
+        layer = re.fullmatch(r"(d?[A-Za-z])L(\d?)", wanted)
+        if layer and wanted not in self._keys:
+            last = max((int(k[len(layer[1]) :]) for k in self._keys if re.fullmatch(layer[1] + r"\d+", k)), default=0)
+            wanted = f"{layer[1]}{last - int(layer[2] or 0) or ''}"
+        wanted = "X" if wanted == "A0" and wanted not in self._keys else wanted
+        return self._keys.get(wanted) or self._keys.get(str(key))
+
+    def unknown(self, name: str) -> FormulaError:
+        """Build the error for a name that stands for nothing."""
+        known = [*self.tensors, *self.numbers]
+        close = get_close_matches(name, known, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(known[:40])}"
+        return FormulaError(f"there is no {name} here; {hint}")
+
+
+class View(NamedTuple):
+    """The quantities with values, Tensors or arrays; in the form "course" some gradients are m times those derived."""
+
+    quantities: Quantities
+    values: Mapping[str, Any]
+    form: str
+
+    def __call__(self, name: str, key: int | str | None = None) -> Any:
+        """Return the value of a name, or of name[key]; None where that is an entry of an array."""
+        found = self.quantities.name(name, key)
+        if found is None and key is None and name in self.quantities.numbers:
+            return self.quantities.numbers[name]
+        if found is None and isinstance(key, int) and self.quantities.name(name) is not None:
+            return None
+        if found is None:
+            raise self.quantities.unknown(f"{name}{'' if key is None else f'[{key}]'}".removeprefix(EXACT))
+        scaled = self.form == "course" and found in self.quantities.per_example and not name.startswith(EXACT)
+        return self("m") * self.values[found] if scaled else self.values[found]
+
+    def slope(self, name: str, x: Any, of: str) -> Any:
+        """Return the slope of an activation at x: tanh'(Z1), or g'(Z1), g the op that is applied to Z1."""
+        z, listing = self.quantities.tensors.get(self.quantities.name(of) or ""), self.quantities.sheet.listing
+        applied = (s.tensor for s in listing.steps if not s.backward and z is not None and s.operands[0] is z)
+        y = next((y for y in applied if y.op.elementwise and y.shape == np.shape(x)), None)
+        value: Any = None
+        if y is not None and name in (y.op.name, "g", f"g{of[-1:]}", f"g{re.sub('[^0-9]', '', of)}"):
+            value = self.values[listing.symbols[y.id].python] if y.id in listing.symbols else y.op(x, **y.params)
+        elif name in FUNCTIONS:
+            y = FUNCTIONS[name](x if isinstance(x, Tensor) else Tensor(x))
+            value = y if isinstance(x, Tensor) else y.array
+        if y is None or value is None:
+            raise FormulaError(
+                f"{name}'({of}): no activation {name} is applied to {of}; write the slope out: 1 - A1 ** 2"
+            )
+        return y.op.vjps[0](1.0, value, x, **y.params)
