@@ -82,6 +82,7 @@ def test_the_cache_is_bounded_and_forgets_what_is_used_least(made):
     assert len(made) == 101
 
 
+@pytest.mark.filterwarnings("ignore::tinygrad_dnn.core.errors.RecompilationWarning")
 def test_constants_are_bounded_too():
     f = jit(lambda a, k: a * k)
     for k in range(200):

@@ -10,6 +10,8 @@ import pytest
 from tinygrad_dnn import Tensor, grad, gradients, hvp, jit, no_grad, sigmoid, value_and_grad
 from tinygrad_dnn.jit import compiled as compiling
 
+# That the many changes of these tests are slow is reported as it should be: tests/jit/test_recompilation.py.
+pytestmark = pytest.mark.filterwarnings("ignore::tinygrad_dnn.core.errors.RecompilationWarning")
 x, y = np.array([1.0, 2.0, 3.0]), np.array([4.0, 0.5, -2.5])
 
 CODE = """

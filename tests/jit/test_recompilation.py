@@ -164,6 +164,20 @@ def test_the_cause_is_named(cause, body, change):
         step(x)
 
 
+def test_constants_among_the_arguments_are_counted_and_reported():
+    step = jit(lambda a, k, p: a * k * p["n"])
+    for k in range(compiled.PATIENCE + 1):
+        step(x, k, {"n": 1})
+        step(x, k, {"n": 1})
+    assert step.recompilations() == compiled.PATIENCE
+    with pytest.warns(RecompilationWarning, match="because the argument k and p has changed.*pass a float or an array"):
+        step(x, 9, {"n": 2})
+    step(x, 10, {"n": 2})
+    step(x, 2.5, {"n": 2.5})
+    step(x, 3.5, {"n": 3.5})
+    assert step.recompilations() == compiled.PATIENCE + 2
+
+
 def test_new_shapes_and_constants_are_not_reported():
     step = jit(lambda a, k: a * k)
     for n in range(1, 20):

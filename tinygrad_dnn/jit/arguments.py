@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core.errors import TracingError
+from ..core.notation import Shape
 from ..core.tensor import Tensor
 from .names import quoted
 
@@ -61,6 +62,11 @@ class Arguments:
         """Return the arguments with others in the place of the arrays and numbers."""
         new = {given.path: leaf for given, leaf in zip(self.given, leaves)}
         return {name: _replaced((name,), value, new) for name, value in self.bound.items()}
+
+    @property
+    def shapes(self) -> tuple[tuple[Path, Shape, Any], ...]:
+        """Where the arrays and numbers are, with their shapes and dtypes."""
+        return tuple((path, np.shape(x), getattr(x, "dtype", None)) for path, x in self.given)
 
     @property
     def has_tensors(self) -> bool:

@@ -22,8 +22,8 @@ from .tracing import Trace, record
 LARGEST_CACHE = 64
 """Programs that a function keeps, the latest used."""
 
-PATIENCE = 5
-"""Recompilations for changes outside the arguments that are not reported."""
+PATIENCE = 3
+"""Recompilations for changes of values, outside or of constants among the arguments, that are not reported."""
 
 
 class Compiler:
@@ -41,7 +41,8 @@ class Compiler:
         self.signature = _signature(f)
         self._programs: OrderedDict[tuple[Any, ...], Program] = OrderedDict()
         self._decided: set[tuple[Any, ...]] = set()
-        self._recompilations = 0
+        self.recompilations = 0
+        self._latest: tuple[Any, Any] = (), ()  # shapes and key of the arguments that a program was made for
         self._lock = threading.RLock()
         self.program: Callable[..., Any] = lambda compiler, *args, **kwargs: compiler.found(*args, **kwargs)
 
@@ -86,8 +87,7 @@ class Compiler:
         with self._lock:
             made = self._programs.get(arguments.key)
             if made is None or not made.stands():
-                if made is not None:
-                    self._report(made)
+                self._report(made, arguments)
                 made = self._compiled(arguments, made)
             self._programs[made.key] = made
             self._programs.move_to_end(made.key)
@@ -95,14 +95,25 @@ class Compiler:
                 self._programs.popitem(last=False)
             return made
 
-    def _report(self, outdated: Program) -> None:
-        """Count recompilations for changes outside, and warn once there are too many."""
-        self._recompilations += 1
-        if self._recompilations == PATIENCE + 1:
+    def _report(self, outdated: Program | None, arguments: Arguments) -> None:
+        """Count recompilations for other values, of the same shapes, and warn once there are too many."""
+        shapes, before = self._latest
+        self._latest = arguments.shapes, arguments.key
+        if outdated is not None:
+            cause, remedy = (
+                outdated.changed(),
+                f"make it an argument of {self.name}, or an array that is an operand and changes in place",
+            )
+        elif shapes == arguments.shapes and arguments.constants:
+            names = [name for (name, key), (_, old) in zip(arguments.key, before) if key != old]
+            cause, remedy = f"the argument {' and '.join(names)}", "pass a float or an array"
+        else:
+            return
+        self.recompilations += 1
+        if self.recompilations == PATIENCE + 1:
             warnings.warn(
-                f"jit({self.name}): compiled anew for the {self._recompilations}th time, now because "
-                f"{outdated.changed()} has changed; this takes much longer than a call: make it an argument of "
-                f"{self.name}, or an array that is an operand and changes in place",
+                f"jit({self.name}): compiled anew for the {self.recompilations}th time, now because {cause} has "
+                f"changed; this takes much longer than a call: {remedy}",
                 RecompilationWarning,
                 stacklevel=6,
             )
@@ -159,7 +170,8 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
     callable
         Takes the arguments of `f`, and returns what it returns, in arrays of its own. Called with Tensors, or where a
         Tensor outside wants gradients of the result, it runs `f` itself. It has two methods with the same arguments:
-        ``source`` returns the program as text, ``reason`` what a program for Numba leaves to NumPy and why, or None.
+        ``source`` returns the program as text, ``reason`` what a program for Numba leaves to NumPy and why, or None;
+        and ``recompilations()``, the number of programs made because a value had changed.
 
     Raises
     ------
@@ -173,7 +185,8 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
     Warns
     -----
     RecompilationWarning
-        When changes outside the arguments have made it compile anew many times; it says what has changed.
+        When it is compiled anew for the fourth time since a value has changed that a program is made for, outside the
+        arguments or a constant among them; it says which. New shapes are not counted.
 
     Notes
     -----
@@ -202,5 +215,6 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
     if "np" in compiler.signature.parameters:
         raise TracingError(f"jit({compiler.name}): a parameter is called np, as NumPy in the program; rename it")
     compiled = update_wrapper(forwarding(compiler.signature, compiler), f)
-    compiled.source, compiled.reason = compiler.source, compiler.reason  # type: ignore[attr-defined]
+    methods = {"source": compiler.source, "reason": compiler.reason, "recompilations": lambda: compiler.recompilations}
+    vars(compiled).update(methods)
     return compiled
