@@ -5,6 +5,7 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from . import compositions as _compositions  # noqa: F401 (declares the operations, and functions made of them)
+from . import inplace as _inplace  # noqa: F401 (lets Tensors be written to)
 from .core.context import no_grad, scope
 from .core.errors import (
     DetachedError,

@@ -87,11 +87,11 @@ def test_tensors_and_everything_else_mix_on_either_side(operator, other):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda t: np.add(t, 1, out=np.zeros(2)), "add: the keyword out is not possible.*assign the result"),
+        (lambda t: np.add(t, 1, out=np.zeros(2)), r"np\.add.*the keyword out is not possible.*assign the result"),
         (lambda t: np.add(t, 1, where=[True, False]), r"keyword where is not possible.*np\.where"),
         (lambda t: np.multiply(t, 1, dtype=np.float32), r"keyword dtype.*\.astype"),
         (lambda t: np.exp(t, np.zeros(2)), "exp"),
-        (lambda t: np.add.at(t, [0], 1), r"np\.add\.at"),
+        (lambda t: np.add.at(np.zeros(2), [0], t), r"np\.add\.at.*import tinygrad_dnn\.numpy as np.*np\.stack"),
         (lambda t: np.linalg.eig(t), r"np\.linalg\.eig has no derivative rule.*tinygrad_dnn\.primitive.*detach"),
         (lambda t: np.fft.fft(t), r"np\.fft.*fft has no derivative rule"),
         (lambda t: np.gcd(t, 2), r"np\.gcd has no derivative rule"),
@@ -114,7 +114,7 @@ def test_an_array_cannot_swallow_a_tensor():
         np.array(t * 2)
     with pytest.raises((DetachedError, ValueError, TypeError)):
         array[0] = t[0]
-    with pytest.raises(DetachedError, match=r"\.item\(\)"):
+    with pytest.raises(DetachedError, match=r"import tinygrad_dnn\.numpy as np.*np\.stack"):
         float(t[0])
     with pytest.raises((DetachedError, TypeError)):
         math.exp(t[0])
@@ -124,10 +124,14 @@ def test_an_array_cannot_swallow_a_tensor():
 
 def test_setting_an_element_shows_the_way():
     t = Tensor([1.0, 2.0])
-    with pytest.raises(TypeError, match=r"np\.where.*np\.concatenate.*t\.data\[index\] = value"):
+    with pytest.raises(TypeError, match=r"is a leaf.*t = t\.copy\(\).*t\.data\[index\]"):
         t[0] = 5.0
-    with pytest.raises(TypeError, match="build a new tensor"):
-        (t * 2)[0] = 5.0
+    with pytest.raises(TypeError, match="is a leaf"):
+        t += 1
+    with pytest.raises(TypeError, match="is a leaf"):
+        t[:1][0] = 5.0
+    with pytest.raises(TypeError, match=r"is a number.*compute another"):
+        np.sum(t)[()] = 5.0
     t.data[0] = 5.0
     assert t.numpy()[0] == 5
 

@@ -157,6 +157,8 @@ np.unravel_index(np.argmax(A), A.shape); np.ravel_multi_index((np.argmax(A, 0), 
 np.diag_indices_from(M); np.tril_indices_from(M); np.triu_indices_from(M); np.ix_(v > 0); np.linalg.matrix_rank(M)
 np.einsum_path('ij,j->i', A, v); np.histogram(A); np.histogram_bin_edges(A); np.bitwise_and.reduce(A > 0)
 np.bitwise_or.reduce(A > 0); np.bitwise_xor.reduce(A > 0); np.logical_xor.reduce(A > 0)
+np.putmask(np.zeros(3), v > 0, 1.0); np.place(np.zeros(3), v > 0, 1.0); np.put(np.zeros(3), np.argmax(v), 1.0)
+np.fill_diagonal(M.copy(), 2.0); np.put_along_axis(M.copy(), np.argmax(M, 1)[:, None], 0.0, 1)
 np.copyto(np.zeros(3), v > 0); np.save(__import__('io').BytesIO(), A); np.savetxt(__import__('io').BytesIO(), A)
 """
 

@@ -35,7 +35,7 @@ instead of shown.
 """
 
 
-ROOMS = ("tinygrad_dnn.ops.", "tinygrad_dnn.compositions.", "tinygrad_dnn.scipy.")
+ROOMS = ("tinygrad_dnn.ops.", "tinygrad_dnn.compositions.", "tinygrad_dnn.scipy.", "tinygrad_dnn.inplace.assign")
 """Where operations are declared."""
 
 
@@ -121,7 +121,7 @@ def name_of(function: Any) -> str:
     ('np.linalg.inv', 'np.add.reduce')
     """
     if isinstance(function, str):
-        return OPERATORS.get(function, f"x.{function}")
+        return (OPERATORS | WRITES).get(function, f"x.{function}")
     if isinstance(function, tuple):
         return f"{name_of(function[0])}.{function[1]}"
     if isinstance(function, np.ufunc):
@@ -173,6 +173,9 @@ def _operators() -> Iterator[tuple[Any, str]]:
 
 OPERATORS = dict(_operators()) | {np.absolute: "abs(x)", "getitem": "x[index]"}
 """Python's operators by the functions that they call."""
+
+WRITES = {"setitem": "x[index] = y", "at": "np.add.at", "out": "out=x"}
+"""The same for what writes to its operand."""
 
 
 def _rules(op: Primitive) -> Iterator[Callable[..., Any]]:

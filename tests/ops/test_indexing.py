@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tinygrad_dnn import NoRuleError, Tensor, check_grads, gradients
+from tinygrad_dnn import Tensor, check_grads, gradients
 from tinygrad_dnn.core.operands import SMALL
 from tinygrad_dnn.ops.indexing import Placed, scattered
 
@@ -237,6 +237,6 @@ def test_a_choice_that_is_not_there_is_refused():
 
 
 @pytest.mark.parametrize("change", [lambda t: np.put_along_axis(t, np.array([0]), 1.0, 0), lambda t: np.put(t, 0, 1.0)])
-def test_what_changes_its_argument_is_refused(change):
-    with pytest.raises(NoRuleError, match="has no derivative rule"):
+def test_what_changes_its_argument_is_refused_on_a_leaf(change):
+    with pytest.raises(TypeError, match="is a leaf"):
         change(Tensor([1.0, 2.0]))

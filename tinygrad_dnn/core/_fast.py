@@ -3,8 +3,6 @@
 No tuple of arguments and no dictionary of keywords; all else (a tracer, a named constant, a list) goes to `apply`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

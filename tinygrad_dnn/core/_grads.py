@@ -1,7 +1,5 @@
 """Gradients on tensors: arrays of their own, and messages where one is asked for that is not there."""
 
-from __future__ import annotations
-
 import warnings
 from typing import Any
 

@@ -4,8 +4,6 @@ A forward and a rule get read-only views, and what they return is copied. In a r
 the Tensors that it is given: one that returns numbers kept from the forward pass would have derivative 0.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 from typing import Any

@@ -4,8 +4,6 @@ Every tensor is made after its inputs, so its serial number is larger than their
 topological order. A heap gives that order without recursion and without a pass before the walk.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Container, Iterator
 from heapq import heappop, heappush
 from typing import Any
@@ -61,7 +59,8 @@ def backprop(
     For z = f(x, y) a rule is the vector-Jacobian product x_bar = z_bar . dz/dx, called as ``rule(z_bar, z, x, y)``.
     Reverse accumulation: Griewank and Walther, *Evaluating Derivatives*, chapter 3.
     """
-    kind = type(root)  # Tensor: gradients stop at constants, which have a class of their own, and at arrays
+    # Tensor: gradients stop at constants, which have a class of their own, and at arrays
+    kind, written = type(root), root.written
     pending = {root.id: (root, root_bar)}
     newest = [-root.id]
     summed: set[int] = set()  # serial numbers whose cotangent was allocated here, so that += is safe
@@ -92,6 +91,8 @@ def backprop(
 
     while newest:
         node, bar = pending.pop(-heappop(newest))
+        if type(node) is written:
+            node = node.before
         op, inputs, operands, params = node.op, node.inputs, node.operands, node.params
         if op is None or every or node.retains_grad:
             yield node, bar
@@ -104,11 +105,11 @@ def backprop(
         if plain and not strong and not params and len(inputs) < 3:  # the loop below, written out: 4 % of a step
             if len(inputs) == 2:
                 (x, y), (a, b) = inputs, operands
-                if type(x) is kind and vjps[0] is not None:
+                if (type(x) is kind or type(x) is written) and vjps[0] is not None:
                     contribute(x, vjps[0](bar, node.value, a, b), a)
-                if type(y) is kind and vjps[1] is not None:
+                if (type(y) is kind or type(y) is written) and vjps[1] is not None:
                     contribute(y, vjps[1](bar, node.value, a, b), b)
-            elif inputs and type(inputs[0]) is kind:
+            elif inputs and (type(inputs[0]) is kind or type(inputs[0]) is written):
                 contribute(inputs[0], vjps[0](bar, node.value, operands[0]), operands[0])
             continue
         out, primals = (node, node.recorded_inputs()) if record else (node.value, operands)
@@ -119,7 +120,7 @@ def backprop(
             taken = taken or Taken(root, record, not shown)
             pull = taken.pullback(node, pull, bar, out, *primals, **params)
         for i, x in enumerate(inputs):
-            if type(x) is not kind or (among is not None and x.id not in among):
+            if type(x) not in (kind, written) or (among is not None and x.id not in among):
                 continue
             vjp = vjps[i] if rule is None else rule(node, i)
             if vjp is not None:

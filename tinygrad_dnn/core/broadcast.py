@@ -1,7 +1,5 @@
 """Back through broadcasting: an input that was repeated along an axis gets the sum of its cotangent over that axis."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The context in which ops are applied, per thread: recording or not, the scope, observers, the tracer."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager

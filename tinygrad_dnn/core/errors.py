@@ -1,7 +1,5 @@
 """The errors of the engine: each says which op, what came in, what is legal and what to do."""
 
-from __future__ import annotations
-
 
 class ShapeError(ValueError):
     """Shapes that do not fit: of an op's operands, or of a cotangent."""
@@ -15,7 +13,7 @@ class NoRuleError(TypeError):
     """A NumPy function, or an argument of one, that has no derivative rule here."""
 
     @classmethod
-    def of(cls, name: str) -> NoRuleError:
+    def of(cls, name: str) -> "NoRuleError":
         """Build the error for a function that has no rule at all."""
         usual = (
             "write it with functions that have one (docs/operations.md lists them), declare it with tinygrad_dnn."

@@ -1,7 +1,5 @@
 """Facets of an op besides its rule and notation: its spelling for Numba and JavaScript, and why its rule holds."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -76,7 +74,7 @@ def _whys(en: Any, zh: Any) -> Why | tuple[Why | None, ...]:
     return tuple(one and _whys(one, other) for one, other in zip(en, zh or repeat(None)))  # type: ignore[misc]
 
 
-def by_dtype(**forms: str) -> Callable[[Node], Form | None]:
+def by_dtype(**forms: str) -> "Callable[[Node], Form | None]":
     """Choose the form by the character of the result's dtype: ``by_dtype(d="exp({})", f="exp_single({})")``."""
     return lambda node: Form(forms[node.dtype.char]) if node.dtype.char in forms else None
 

@@ -1,12 +1,10 @@
 """Walks over the record: iterative, deterministic, and the only ones."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from .node import Kind, Node
+from .node import Kind, Node, original
 
 
 def ancestors(root: Kind) -> list[Kind]:
@@ -22,13 +20,13 @@ def everything(*outputs: Kind) -> list[Kind]:
     return _made_of(outputs, None)
 
 
-def _made_of(outputs: Iterable[Any], kind: type | None) -> list[Any]:
+def _made_of(outputs: Iterable[Any], kind: type[Node] | None) -> list[Any]:
     found = {x.id: x for x in outputs}
     stack = list(found.values())
     while stack:
         for x in stack.pop().inputs:
-            if (type(x) is kind if kind else isinstance(x, Node)) and x.id not in found:
-                found[x.id] = x
+            if (type(x) in (kind, kind.written) if kind else isinstance(x, Node)) and x.id not in found:
+                found[x.id] = x = original(x)
                 stack.append(x)
     return [found[number] for number in sorted(found)]
 

@@ -5,8 +5,6 @@ before can still write to its memory, so a fingerprint is taken when the array i
 backward pass.
 """
 
-from __future__ import annotations
-
 import threading
 import weakref
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Node: the record of how a value was made. Backprop, `derive`, `draw`, `jit` and the referee all read this."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from itertools import count
 from types import MappingProxyType
@@ -75,10 +73,12 @@ class Node:
     name: str | None = None
     line: tuple[str, int] | None = None
     retains_grad: bool = False
-    cotangent_of: Node | None = None  # noted by `jit`, for the names of its variables
+    cotangent_of: "Node | None" = None  # noted by `jit`, for the names of its variables
     is_whole: bool = False  # an integer among the arguments of a transform, which may count and index as well
     relied_on: bool = False  # set on a captured array by whose entries a rewrite rule has decided
     _shared: Any = None
+    before: Any = None  # of a Tensor that was written to (see `inplace`): a node with the record that it had
+    written: Any = None  # the class of such Tensors
 
     @property
     def array(self) -> Any:
@@ -86,16 +86,21 @@ class Node:
         return self._shared if self.value is None else self.value
 
     @property
-    def parents(self) -> tuple[Node, ...]:
+    def parents(self) -> "tuple[Node, ...]":
         """The inputs that are nodes themselves, in order, with repetitions."""
-        return tuple(x for x in self.inputs if isinstance(x, Node))
+        return tuple(original(x) for x in self.inputs if isinstance(x, Node))
+
+    @property
+    def settled(self) -> Any:
+        """The value now, as a node that does not change: itself."""
+        return self
 
     @property
     def record(self) -> Record | None:
         """The record ``(primitive, inputs, params)``; None for a leaf or a constant."""
         if self.op is None:
             return None
-        inputs = tuple(x if isinstance(x, Node) else v for x, v in zip(self.inputs, self.operands))
+        inputs = tuple(original(x) if isinstance(x, Node) else v for x, v in zip(self.inputs, self.operands))
         return Record(self.op, inputs, self.params)
 
     def recorded_inputs(self) -> tuple[Any, ...]:
@@ -106,13 +111,14 @@ class Node:
         StaleError
             If a leaf among them has been given another value since.
         """
-        for x, value in zip(self.inputs, self.operands):
+        primals = tuple(original(x) if isinstance(x, Node) else v for x, v in zip(self.inputs, self.operands))
+        for x, value in zip(primals, self.operands):
             if isinstance(x, Node) and x.value is not value and not np.array_equal(x.array, value, equal_nan=True):
                 raise StaleError(
                     f"{x.title}, an input of {self.op.name}, has been given another value since; "
                     "record the expression again before differentiating its gradient"
                 )
-        return tuple(x if isinstance(x, Node) else v for x, v in zip(self.inputs, self.operands))
+        return primals
 
     @property
     def scope(self) -> tuple[str, ...]:
@@ -171,6 +177,11 @@ def make(
     node.context = context
     node.id = next(ids) if number is None else number
     return node
+
+
+def original(x: Node) -> Node:
+    """Return an input as it was recorded: if it was written to since, the node with its former record."""
+    return x if x.before is None else x.before
 
 
 def operands_of(inputs: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -4,8 +4,6 @@ A form is a template with one pair of braces for each operand. `binds` is the pr
 outermost operator, and `needs` the lowest precedence with which each operand goes without parentheses.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

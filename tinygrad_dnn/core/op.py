@@ -1,7 +1,5 @@
 """Primitive: the application of an operation to Tensors, which records it."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
@@ -20,7 +18,7 @@ from .protocol import built_in, gathered
 from .tensor import Constant, Tensor
 from .zeros import AFTER_A_CHOICE, AFTER_ANY, NEVER, Selection
 
-declared: list[Primitive] = []
+declared: "list[Primitive]" = []
 """Every primitive, in the order of declaration."""
 
 BROADCAST = "shapes whose axes, counted from the last, are equal or 1"
@@ -99,6 +97,8 @@ class Primitive(Facets):
             elif kind is Constant:
                 recorded = recorded or bool(x.op or context.tracing) or _is_formula(inputs)
                 values.append(x.array.copy("K") if x.value is None else x.value)
+            elif isinstance(x, Tensor):  # it may be written to: see `inplace`
+                return x.applied(self, inputs, params)  # type: ignore[attr-defined]
             else:
                 values.append(constant(x))
         try:

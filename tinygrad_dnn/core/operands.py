@@ -4,8 +4,6 @@ The backward pass needs the values that the forward pass saw. Small arrays are c
 other arrays may write to. A large array that owns its memory is locked instead (see `locks.py`).
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Declaration of primitives: an operation with all its facets in one place, and the NumPy functions it implements."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable
 from functools import partial, wraps

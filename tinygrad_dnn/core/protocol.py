@@ -127,19 +127,6 @@ def title_of(ufunc: Any) -> str:
     return f"{next(found, '')}.{ufunc.__name__}".lstrip(".").replace("numpy", "np")
 
 
-_IN_PLACE = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@"}
-
-
-def _refuse_in_place(ufunc: np.ufunc, inputs: Any, out: Any) -> None:
-    """Raise a message of what the user wrote, ``h *= x`` with an ndarray h: NumPy calls the ufunc with out=h."""
-    if any(x is inputs[0] for x in out if x is not None) and ufunc.__name__ in _IN_PLACE:
-        sign = _IN_PLACE[ufunc.__name__]
-        raise NoRuleError(
-            f"h {sign}= x (np.{ufunc.__name__} with the keyword out): the ndarray h of shape {np.shape(inputs[0])} "
-            f"holds numbers without a graph and cannot take in a Tensor; write h = h {sign} x, which makes h a Tensor"
-        )
-
-
 class Operators:
     """Every operator and method is the NumPy function of that name, looked up in `implementations`."""
 
@@ -177,24 +164,18 @@ class Operators:
     max, min, var, std = _method(np.max), _method(np.min), _method(np.var), _method(np.std)
     cumsum, cumprod, dot = _method(np.cumsum), _method(np.cumprod), _method(np.dot)
     reshape, transpose, swapaxes = _method("reshape"), _method("transpose"), _method(np.swapaxes)
-    ravel, flatten, squeeze = _method(np.ravel), _method(np.ravel), _method(np.squeeze)
+    ravel, flatten, squeeze = _method(np.ravel), _method("flatten"), _method(np.squeeze)
     repeat, take, diagonal = _method(np.repeat), _method(np.take), _method(np.diagonal)
     trace, round, clip = _method(np.trace), _method(np.round), _method(np.clip)
     copy, astype = _method(np.copy), _method("astype")
     argsort, argmax, argmin = _method(np.argsort), _method(np.argmax), _method(np.argmin)
     all, any, nonzero = _method(np.all), _method(np.any), _method(np.nonzero)
+    sort, fill, put = _method("sort"), _method("fill"), _method(np.put)
 
     __round__ = _method(np.round)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise TypeError(
-            "t[index] = value would change a value that the graph needs; build a new tensor: "
-            "np.where(mask, value, t), np.concatenate, np.stack; for a leaf between two passes, t.data[index] = value"
-        )
-
-    def sort(self, *args: Any, **kwargs: Any) -> None:
-        """Refuse: the method of arrays sorts in place."""
-        raise TypeError("t.sort() would change a value that the graph needs; np.sort(t) makes a new tensor")
+        implementations["setitem"](self, index, value)
 
     # --- NumPy's protocols
 
@@ -203,7 +184,7 @@ class Operators:
             return _positional[ufunc](*inputs)
         inputs = tuple(map(gathered, inputs))
         if "out" in kwargs:
-            _refuse_in_place(ufunc, inputs, kwargs["out"])
+            return implementations["out"](ufunc, method, inputs, kwargs)
         if method == "__call__" and ufunc in implementations:
             return implementations[ufunc](*inputs, **kwargs)
         if (ufunc, method) in implementations:

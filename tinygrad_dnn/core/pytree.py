@@ -3,12 +3,12 @@
 None is an empty structure.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+
+from .node import Node
 
 
 def flatten(tree: Any) -> list[Any]:
@@ -23,7 +23,7 @@ def flatten(tree: Any) -> list[Any]:
         return [leaf for value in tree.values() for leaf in flatten(value)]
     if isinstance(tree, (list, tuple)):
         return [leaf for value in tree for leaf in flatten(value)]
-    return [] if tree is None else [tree]
+    return [] if tree is None else [tree.settled if isinstance(tree, Node) else tree]
 
 
 def mapped(function: Callable[..., Any], tree: Any, *others: Any) -> Any:

@@ -1,7 +1,5 @@
 """The Tensor: an array and the record of how it was made."""
 
-from __future__ import annotations
-
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -72,7 +70,7 @@ class Tensor(Node, Operators):
             self.named(name)
 
     def __init_subclass__(cls) -> None:
-        if cls.__module__ != __name__:
+        if not cls.__module__.startswith(__name__.split(".")[0] + "."):
             raise TypeError(f"class {cls.__name__}: ops know no subclass of Tensor; keep a Tensor in an attribute")
 
     # --- the value
@@ -151,7 +149,7 @@ class Tensor(Node, Operators):
             raise DetachedError(f"{self.title}: only a leaf can be frozen; use .detach() for a constant")
         self.__class__ = Tensor if flag else Constant
 
-    def named(self, name: str) -> Tensor:
+    def named(self, name: str) -> "Tensor":
         """Give it a name for formulas and pictures and return it."""
         if not isinstance(name, str):
             raise TypeError(f"named: the name is {name!r}, a {type(name).__name__}; give a str")
@@ -174,7 +172,7 @@ class Tensor(Node, Operators):
 
     # --- gradients
 
-    def retain_grad(self) -> Tensor:
+    def retain_grad(self) -> "Tensor":
         """Ask for `.grad` although it is not a leaf, and return it."""
         self.retains_grad = True
         return self
@@ -212,7 +210,7 @@ class Tensor(Node, Operators):
             else:
                 x.grad = np.array(x_bar if x.op else before + x_bar, x.dtype)
 
-    def __iter__(self) -> Iterator[Tensor]:
+    def __iter__(self) -> "Iterator[Tensor]":
         return (self[i] for i in range(len(self)))
 
     def __int__(self) -> int:
@@ -234,8 +232,8 @@ class Tensor(Node, Operators):
     def __float__(self) -> float:
         if self.requires_grad:
             raise DetachedError(
-                "float(tensor), math.<function>(tensor) and array[i] = tensor leave the graph; use np.<function> in an "
-                "expression, make an array of several Tensors with np.stack, and look at the number with .item()"
+                "array[i] = tensor, float(tensor) and math.<function>(tensor) leave the graph; for arrays that Tensors "
+                "are put into `import tinygrad_dnn.numpy as np`, or np.stack a list of them; compute with np.<function>"
             )
         seen(self, "float(t)")
         return float(self.array)
@@ -244,8 +242,8 @@ class Tensor(Node, Operators):
         if self.requires_grad:
             raise DetachedError(
                 f"np.asarray of {self.title} would silently lose its gradient; keep the Tensor and use "
-                "np.<function> on it, make one of a list of Tensors with np.stack or np.concatenate, repeat it with "
-                "np.broadcast_to; .detach() gives a constant, .numpy() the values to look at"
+                "np.<function> on it; make an array of several with np.stack, or `import tinygrad_dnn.numpy as np`, "
+                "whose np.array takes Tensors and whose arrays can be assigned to; .numpy() only shows the values"
             )
         seen(self, "np.asarray(t)")
         return np.array(self.array, dtype)

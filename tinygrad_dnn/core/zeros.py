@@ -5,8 +5,6 @@ and 0 times infinity is NaN. Which entries count follows from the values of the 
 its usual way, and only behind an op that selects, at a result that is not finite, does it ask `Taken` what counts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -110,12 +108,13 @@ class Taken:
     def _walk(self) -> None:
         """Go from the root to the leaves: a tensor counts where any of its uses does."""
         found, counts = self._found, self._counts
+        kinds = type(self._root), self._root.written
         for node in reversed(ancestors(self._root)):
             if not node.inputs or node.id not in counts:
                 continue
             through = self._through(node, counts[node.id])
             for i, x in enumerate(node.inputs):
-                if type(x) is type(self._root) and node.op.vjps[i] is not None:
+                if type(x) in kinds and node.op.vjps[i] is not None:
                     found[node.id, i] = taken = through(i)
                     taken = _fitted(taken, x.shape)
                     counts[x.id] = either(counts[x.id], taken) if x.id in counts else taken

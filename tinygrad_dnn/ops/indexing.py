@@ -76,7 +76,8 @@ def along(axis: int, index: Index) -> tuple[Any, ...]:
 # --- notation: x[0, 1:3]
 
 
-def _subscript(index: Index, arrays: Iterator[str]) -> str:
+def subscripted(index: Index, arrays: Iterator[str]) -> str:
+    """Write an index, with these texts for its arrays."""
     parts = index if isinstance(index, tuple) else (index,)
     return ", ".join(next(arrays) if part is ARRAY else _written(part) for part in parts) or "()"
 
@@ -90,20 +91,20 @@ def _written(part: Index) -> str:
 
 def _indexed(left: str, right: str) -> Writer:
     return lambda arity, params: Form(
-        f"{{}}{left}{_subscript(params['index'], repeat('{}'))}{right}", ATOM, (ATOM, *(ANY,) * (arity - 1))
+        f"{{}}{left}{subscripted(params['index'], repeat('{}'))}{right}", ATOM, (ATOM, *(ANY,) * (arity - 1))
     )
 
 
 def _counted(arity: int, params: Params) -> Form:
     """Write with bincount, the only NumPy expression that adds up entries of the same place."""
     shape, size = params["shape"], math.prod(params["shape"])
-    places = f"np.arange({size}).reshape({shape})[{_subscript(params['index'], _numbered())}]"
+    places = f"np.arange({size}).reshape({shape})[{subscripted(params['index'], _numbered())}]"
     counted = f"np.bincount(np.ravel({places}), np.ravel({{0}}), {size}).reshape({shape})"
     return Form(f"{counted}.astype({{0}}.dtype)", ATOM, (ATOM, *(ANY,) * (arity - 1)))
 
 
 def _placed(command: str, left: str = "(", right: str = ")") -> Writer:
-    return lambda arity, params: Form(f"{command}[{_subscript(params['index'], _numbered())}]{left}{{0}}{right}")
+    return lambda arity, params: Form(f"{command}[{subscripted(params['index'], _numbered())}]{left}{{0}}{right}")
 
 
 def _numbered() -> Iterator[str]:

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from ..core.context import seen
-from ..core.errors import NoRuleError
 from ..core.primitive import implements
 from ..core.protocol import implementations
 from ..core.pytree import flatten, mapped
@@ -55,15 +54,3 @@ def full_like(a: Array, fill_value: Array, dtype: Dtype = None, shape: Ints | No
         wanted = np.result_type(a) if dtype is None else np.dtype(dtype)
         return filled if filled.dtype == wanted else filled.astype(wanted)
     return np.full_like(_arrays(a), fill_value, dtype=dtype, shape=shape)
-
-
-@implements(np.copyto)
-def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
-    """Copy a constant into an array; np.full_like(array, tensor) comes here too."""
-    if isinstance(dst, Tensor) or (isinstance(src, Tensor) and src.requires_grad):
-        raise NoRuleError(
-            "np.copyto (and np.full_like of an array) would write a Tensor into an array and lose its gradient; "
-            "use np.broadcast_to(tensor, shape), or np.where(mask, tensor, array)"
-        )
-    seen(src, "np.copyto(a, t)")
-    np.copyto(dst, _arrays(src), casting, where=_arrays(where))

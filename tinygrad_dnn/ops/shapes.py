@@ -95,6 +95,12 @@ def ravel(a: Array, order: str = "C") -> Array:
     return ravel_(np.transpose(a) if _is_fortran(order, "ravel") else a)
 
 
+@implements("flatten")
+def flatten(a: Array, order: str = "C") -> Array:
+    """Flatten a copy."""
+    return np.copy(ravel(a, order))
+
+
 def _raised(ndim: int, place: Callable[[Any], tuple[int, ...]]) -> Callable[..., Any]:
     def atleast(*arys: Any) -> Any:
         raised = tuple(np.reshape(a, place(np.shape(a))) if np.ndim(a) < ndim else a for a in arys)

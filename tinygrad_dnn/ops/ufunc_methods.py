@@ -1,9 +1,9 @@
-"""Methods that every ufunc has, by the ufunc on slices or on more axes; `at` is rejected."""
+"""Methods that every ufunc has, by the ufunc on slices or on more axes."""
 
 from collections.abc import Callable
 from functools import reduce as folded
 from itertools import accumulate as accumulated
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -55,14 +55,6 @@ def reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: Dt
     return np.stack([ufunc.reduce(array[along(axis % np.ndim(array), slice(i, j))], axis=axis) for i, j in cuts], axis)
 
 
-def at(ufunc: np.ufunc, *args: Any) -> NoReturn:
-    """Reject changing an array in place."""
-    raise NoRuleError(
-        f"np.{ufunc.__name__}.at changes its first argument, which a graph may need; build a new tensor instead: with "
-        "np.where(mask, ...), np.concatenate, or a matrix of zeros and ones (onehot @ values)"
-    )
-
-
-implementations.update({"outer": outer, "at": at, "reduce": reduce, "accumulate": accumulate, "reduceat": reduceat})
+implementations.update({"outer": outer, "reduce": reduce, "accumulate": accumulate, "reduceat": reduceat})
 implementations[np.fmax, "reduce"] = lambda array, axis=0, **keywords: np.nanmax(array, axis, **keywords)
 implementations[np.fmin, "reduce"] = lambda array, axis=0, **keywords: np.nanmin(array, axis, **keywords)

@@ -1,0 +1,168 @@
+"""Assignment: t[index] = value, t += x, out=, np.add.at, np.copyto and their like, for arrays and computed Tensors."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from ..core.context import seen
+from ..core.errors import DtypeError, NoRuleError, ShapeError
+from ..core.node import Node
+from ..core.operands import real_array
+from ..core.protocol import gathered, implementations
+from ..core.pytree import flatten, mapped
+from ..core.tensor import Tensor
+from ..ops.indexing import apart, scatter
+from .handles import BINARY, Written, in_place, index_of_arrays, is_basic, opened, settled
+
+IMPORT = (
+    "an ndarray of NumPy's own holds numbers without a graph: write `import tinygrad_dnn.numpy as np`, whose arrays "
+    "can be assigned to, or make the array of its parts with np.stack"
+)
+"""The way out where a Tensor is written into a plain array."""
+
+
+def assign(t: Tensor, index: Any, value: Any) -> None:
+    """Do what ``t[index] = value`` asks; a Tensor with gradients goes into floating point numbers only."""
+    t, value = opened(t), gathered(value)
+    memory, place = t._memory, t.view if index is Ellipsis or not is_basic(index) else t.place_of(index)
+    if isinstance(value, Written) and value._memory is memory and value.view == place and is_basic(index):
+        return  # a[0] += x ends with a[0] = a[0]
+    v = settled(value)
+    v = v if isinstance(v, (Node, int, float)) else real_array(v)
+    if isinstance(v, Node) and v.requires_grad and memory.dtype.kind != "f":
+        raise DtypeError(
+            f"t[{index!r:.40}] = value: a Tensor with gradients cannot go into an array of {memory.dtype}, which holds "
+            "whole numbers alone; make the array of floats, np.zeros(shape), or .astype(float)"
+        )
+    parts, arrays = ((), []) if is_basic(index) else apart(index_of_arrays(index))
+    try:
+        memory.write(place, v, parts, [x if isinstance(x, Node) else np.array(x) for x in arrays])
+    except ValueError as error:
+        raise ShapeError(f"t[{index!r:.40}] = value: {error}") from error
+
+
+implementations["setitem"] = assign
+
+# --- t += x
+
+
+def _in_place_operator(name: str, function: Callable[..., Any]) -> None:
+    def in_place_operator(t: Any, other: Any) -> Any:
+        if not t.ndim and type(t) is not Written:  # a number is rebound, as in Python
+            return NotImplemented
+        return _set(t, function(t, other))
+
+    setattr(Tensor, f"__i{name}__", in_place_operator)
+
+
+def _set(t: Any, result: Any, where: Any = True) -> Any:
+    """Replace all entries, or those of a mask, as a ufunc with out=t does."""
+    if np.shape(result) != t.shape:
+        raise ShapeError(f"a result of shape {np.shape(result)} cannot be written into an array of shape {t.shape}")
+    if not np.can_cast(result.dtype, t.dtype, "same_kind"):
+        raise DtypeError(f"a result of {result.dtype} cannot be written into an array of {t.dtype}: use .astype first")
+    assign(t, ..., result if where is True else np.where(where, result, t))
+    return t
+
+
+for _name, _function in BINARY.items():
+    _in_place_operator(_name, _function)
+
+# --- out= and at
+
+_SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@"}
+
+
+def into(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
+    """Call a ufunc whose result goes into given arrays."""
+    outs, where = kwargs.pop("out"), kwargs.pop("where", True)
+    called = [i for i, out in enumerate(outs) if out is not None]
+    for i in called:
+        if not isinstance(outs[i], Tensor):
+            sign = _SIGNS.get(ufunc.__name__) if any(outs[i] is x for x in inputs) else None
+            name = f"np.{ufunc.__name__}"
+            written = f"h {sign}= x ({name} with the keyword out)" if sign else f"{name}(..., out=h)"
+            remedy = f"write h = h {sign} x, which makes h a Tensor" if sign else "assign the result instead"
+            raise NoRuleError(f"{written}: the keyword out is not possible with a plain array: {remedy}; {IMPORT}")
+    results = getattr(ufunc, method)(*inputs, **kwargs)
+    pairs = zip(outs, results) if isinstance(results, tuple) else [(outs[0], results)]
+    made = tuple(result if out is None else _set(out, result, where) for out, result in pairs)
+    return made if isinstance(results, tuple) else made[0]
+
+
+def at(ufunc: np.ufunc, a: Any, indices: Any, b: Any = None) -> None:
+    """Apply a ufunc to entries in place, several times to those named several times."""
+    if not isinstance(a, Tensor):
+        raise NoRuleError(f"np.{ufunc.__name__}.at changes its first argument, a plain array: {IMPORT}")
+    if ufunc in (np.add, np.subtract):
+        parts, arrays = apart(index_of_arrays(indices))
+        added = np.broadcast_to(settled(b), np.shape(a[indices]))
+        sums = scatter(added, *arrays, index=parts, shape=a.shape)
+        _set(a, ufunc(a, sums.astype(a.dtype)))
+        return
+    numbers = np.arange(a.size).reshape(a.shape)[index_of_arrays(indices)]
+    if np.unique(numbers).size < np.size(numbers):
+        raise NoRuleError(f"np.{ufunc.__name__}.at with an index named twice; np.add.at and np.subtract.at have a rule")
+    a[indices] = ufunc(a[indices]) if b is None else ufunc(a[indices], b)
+
+
+implementations["out"], implementations["at"] = into, at
+
+# --- functions that write to an argument
+
+
+def _writing(name: Any, function: Callable[..., None], remedy: str = "") -> None:
+    """Register a function, or a method, whose first argument is written to."""
+
+    @wraps(function)
+    def checked(a: Any, *args: Any, **kwargs: Any) -> None:
+        if isinstance(a, Tensor):
+            function(a, *args, **kwargs)
+        elif any(isinstance(x, Tensor) and x.requires_grad for x in flatten([args, kwargs])):
+            raise NoRuleError(f"np.{name.__name__} of a Tensor into a plain array: {remedy}{IMPORT}")
+        else:
+            for x in args:
+                seen(x, f"np.{name.__name__}(a, t)")
+            name(a, *mapped(_plain, args), **mapped(_plain, kwargs))
+
+    implementations[name] = checked
+    in_place.add(name)
+
+
+def _plain(x: Any) -> Any:
+    return x.array if isinstance(x, Tensor) else x
+
+
+def _places(ind: Any, size: int, mode: str) -> Any:
+    """Return places in a flattened array as NumPy counts them."""
+    ind = np.asarray(ind) if mode != "clip" else np.clip(ind, 0, size - 1)
+    return ind % size if mode == "wrap" else np.where(ind < 0, ind + size, ind)
+
+
+def _along(a: Any, indices: Any, axis: int) -> Any:
+    """Return the index of one entry for each place along an axis."""
+    grid: Any = np.ogrid[tuple(slice(n) for n in a.shape)]
+    return tuple(indices if i == axis % a.ndim else place for i, place in enumerate(grid))
+
+
+def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
+    """Assign everywhere, or where a mask is true."""
+    assign(dst, ..., src if where is True else np.where(where, src, dst))
+
+
+_writing(np.copyto, _copyto, "(np.full_like of an array too) use np.broadcast_to(tensor, shape), or np.where; ")
+_FUNCTIONS: dict[Any, Callable[..., None]] = {
+    np.putmask: lambda a, mask, values: assign(a, ..., np.where(mask, np.resize(values, a.shape), a)),
+    np.place: lambda a, mask, vals: assign(a, mask, np.resize(vals, int(np.count_nonzero(mask)))),
+    np.put: lambda a, ind, v, mode="raise": assign(
+        a, np.unravel_index(_places(ind, a.size, mode), a.shape), np.resize(v, np.shape(ind))
+    ),
+    np.fill_diagonal: lambda a, val: assign(a, (np.arange(min(a.shape)),) * a.ndim, val),
+    np.put_along_axis: lambda a, indices, values, axis: assign(a, _along(a, indices, axis), values),
+    "fill": lambda a, value: assign(a, ..., value),
+    "sort": lambda a, axis=-1, **how: assign(a, ..., np.sort(a, axis, **how)),
+}
+for _function, _own in _FUNCTIONS.items():
+    _writing(_function, _own)

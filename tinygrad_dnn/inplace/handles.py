@@ -1,0 +1,261 @@
+"""Written: an array, or a Tensor, that may be written to.
+
+A computed Tensor becomes one when it is first written to, by a change of class: its former record goes on as `before`,
+and tensors that are never written to pay nothing. Several of them may show parts of one `Memory`, as NumPy's views do.
+"""
+
+import operator
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import numpy as np
+
+from ..core.context import current
+from ..core.errors import DetachedError
+from ..core.node import NO_PARAMS, make
+from ..core.protocol import implementations
+from ..core.pytree import flatten, mapped
+from ..core.tensor import Tensor
+from .history import Memory
+from .regions import View
+
+_VIEWS = """reshape transpose ravel swapaxes moveaxis rollaxis squeeze expand_dims atleast_1d atleast_2d atleast_3d flip
+flipud fliplr rot90 matrix_transpose split array_split hsplit vsplit dsplit real broadcast_arrays unstack"""
+VIEWS: frozenset[Any] = frozenset({getattr(np, name, None) for name in _VIEWS.split()} | {"reshape", "transpose"})
+"""Functions and methods that may show the memory of their argument."""
+
+in_place: set[Any] = set()
+"""Functions and methods that write to an argument; `assign` fills it in."""
+
+
+class Written(Tensor):
+    """A Tensor whose entries can be assigned to; without a history an array of numbers."""
+
+    __slots__ = ()
+    _memory: Memory
+    _place: View | None  # None until it is asked for
+
+    # --- the value
+
+    @property
+    def shown(self) -> np.ndarray:
+        """The part of the memory that it shows, an ndarray that changes with it."""
+        if self._shared is None or not self._shared.flags.writeable:
+            self._shared = self._memory.array
+        return self._shared  # type: ignore[no-any-return]
+
+    array = property(lambda self: self.shown, doc="The values now.")
+    requires_grad = property(lambda self: type(self._memory.state) is Tensor, doc="True where gradients flow to it.")
+    data = property(lambda self: _node(self).numpy(), doc="The values, read-only: assign to entries of the array.")
+
+    @property
+    def view(self) -> View:
+        """Its place in the memory."""
+        if self._place is None:
+            self._place = self._memory.view_of(self.shown)
+        return self._place
+
+    @property
+    def settled(self) -> Any:
+        """The values now: a Tensor that does not change, or, without a history, an ndarray."""
+        memory = self._memory
+        if memory.state is None and memory.is_outside:
+            return current().tracing.held(self.shown)  # type: ignore[union-attr]
+        return memory.read(self.view)
+
+    @property
+    def title(self) -> str:
+        """The name and shape for error messages."""
+        return f"the Tensor {'' if self.name is None else repr(self.name[:80]) + ' '}of shape {self.shape} (written to)"
+
+    def __repr__(self) -> str:
+        return super().__repr__() if self._memory.state is not None else repr(self.shown)
+
+    def __str__(self) -> str:
+        return super().__repr__() if self._memory.state is not None else str(self.shown)
+
+    def __reduce__(self) -> Any:
+        if self._memory.state is not None:
+            raise DetachedError(f"{self.title}: an array with a history cannot be copied or pickled; .detach() can")
+        return assignable, (np.array(self.shown),)
+
+    def retain_grad(self) -> NoReturn:
+        """Refuse: its value is not the same throughout."""
+        raise DetachedError(f"{self.title}: each of its states has a gradient; call .retain_grad() on a copy, t.copy()")
+
+    # --- indexing and views
+
+    def __getitem__(self, index: Any) -> Any:
+        if not is_basic(index):
+            return assignable(implementations["getitem"](self.settled, index_of_arrays(index)))
+        shown = self.shown[index]
+        if isinstance(shown, np.ndarray):
+            return _showing(self._memory, shown)
+        if self._memory.state is None and not self._memory.is_outside:
+            return shown
+        return self._memory.read(self.place_of(index)) if self._memory.state is not None else self.settled[index]
+
+    def place_of(self, index: Any) -> View:
+        """Return the place of what a basic index names, as an array also where it is one entry."""
+        part = self.shown[index]
+        if not isinstance(part, np.ndarray):
+            part = self.shown[(*index, ...) if type(index) is tuple else (index, ...)]
+        return self._memory.view_of(part)
+
+    T: Any = property(lambda self: _showing(self._memory, self.shown.T))
+    mT: Any = property(lambda self: _showing(self._memory, np.matrix_transpose(self.shown)))
+
+    # --- functions
+
+    def applied(self, op: Any, inputs: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """Apply an op to inputs of which one is Written."""
+        return assignable(op(*map(settled, inputs), **params))
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: Any, *inputs: Any, **kwargs: Any) -> Any:
+        if "out" in kwargs or method == "at":
+            return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
+        return _called(getattr(ufunc, method), inputs, kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if function in in_place:
+            return implementations[function](*args, **kwargs)
+        if function in VIEWS and isinstance(args[0], Written):
+            made = self._views(function, args, kwargs)
+            if made is not None:
+                return made
+        out = kwargs.pop("out", None)
+        made = _called(_method(function) if type(function) is str else function, args, kwargs)
+        if out is not None:
+            out[...] = made
+        return made if out is None else out
+
+    def _views(self, function: Any, args: Any, kwargs: Any) -> Any:
+        """Return views of the memory as NumPy makes them; None if it copies instead."""
+        x, *rest = args
+        made = (_method(function) if type(function) is str else function)(x.shown, *rest, **kwargs)
+        if not all(np.may_share_memory(a, x.shown) and a.flags.writeable for a in flatten(made)):
+            return None
+        return mapped(lambda a: _showing(x._memory, a), made)
+
+
+def _called(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """Call NumPy with what Written arguments hold now: ndarrays, unless one has a history."""
+    return assignable(function(*mapped(settled, list(args)), **mapped(settled, kwargs)))
+
+
+def _method(name: str) -> Callable[..., Any]:
+    return lambda x, *args, **kwargs: getattr(x, name)(*args, **kwargs)
+
+
+# --- making them
+
+
+def _showing(memory: Memory, shown: np.ndarray) -> Any:
+    made = make(Written, None, (), (), NO_PARAMS, None, current())
+    made._memory, made._shared, made._place = memory, shown, None
+    return made
+
+
+def assignable(x: Any) -> Any:
+    """Return floating point arrays, and those in tuples and lists, as arrays whose entries can be assigned to."""
+    if isinstance(x, (tuple, list)):
+        return mapped(assignable, x)
+    if type(x) is not np.ndarray or x.dtype.kind != "f" or not x.ndim:
+        return x
+    array = np.ascontiguousarray(x if x.base is None and x.flags.writeable else x.copy())
+    return _showing(Memory(array), array)
+
+
+def opened(t: Tensor) -> Written:
+    """Let a computed Tensor be written to: from now on its class is `Written`.
+
+    Where its values are a view of another Tensor's, that one is opened, and shares its memory. TypeError for a leaf,
+    a view of one, and a number.
+    """
+    if isinstance(t, Written):
+        return t
+    _check(t)
+    for i, x in enumerate(t.inputs):
+        if isinstance(x, Tensor) and t.value.flags.writeable and np.may_share_memory(t.value, t.operands[i]):
+            operands = (*t.operands[:i], opened(x).shown, *t.operands[i + 1 :])
+            return _become(t, x._memory, t.op.forward(*operands, **t.params))  # type: ignore[attr-defined]
+    if type(t) is Tensor or current().tracing is not None:
+        return _become(t, Memory(None, _former(t)), None)
+    memory = Memory(np.array(t.value, order="C"))
+    return _become(t, memory, memory.array)
+
+
+def _check(t: Tensor) -> None:
+    is_result = t.op is None and type(t.params) is dict  # under no_grad, where nothing is recorded
+    if not t.inputs and (not is_result or t.array.base is not None):
+        what = "may be a view of another" if is_result else "is a leaf, to whose value the gradients belong"
+        raise TypeError(
+            f"{t.title} {what}: write to a copy, t = t.copy(), or, between two passes, to the leaf's t.data[index]"
+        )
+    if not t.ndim:
+        raise TypeError(f"{t.title} is a number, which has no entries to assign to: compute another, t = ...")
+    if t.retains_grad:
+        raise DetachedError(f"{t.title} retains its gradient, which a write would make ambiguous: write to a copy")
+
+
+def _former(t: Tensor) -> Tensor:
+    """Return a node with the record of a Tensor, and its serial number."""
+    former = make(type(t), t.op, t.inputs, t.operands, t.params, t.value, t.context, t.id)
+    former.__dict__.update(t.__dict__)
+    return former
+
+
+def _become(t: Tensor, memory: Memory, shown: np.ndarray | None) -> Written:
+    before = memory.state if shown is None else _former(t)
+    t.__class__ = Written
+    t.op, t.inputs, t.operands, t.params, t.value = None, (), (), NO_PARAMS, None
+    t._shared = np.broadcast_to(before.value, before.shape) if shown is None else shown  # the former is read-only
+    t.before, t._memory, t._place = before, memory, memory.whole if shown is None else None  # type: ignore[attr-defined]
+    return t  # type: ignore[return-value]
+
+
+# --- arguments
+
+
+def settled(x: Any) -> Any:
+    """Return what a Written argument holds now; anything else as it is."""
+    return x.settled if type(x) is Written else x
+
+
+def is_basic(index: Any) -> bool:
+    """Return True if an index takes out a view, or an entry: of integers, slices, None and an ellipsis."""
+    parts = index if type(index) is tuple else (index,)
+    return all(type(p) in (int, slice) or p is None or p is Ellipsis or isinstance(p, np.integer) for p in parts)
+
+
+def index_of_arrays(index: Any) -> Any:
+    """Return an index with what its Written parts hold now."""
+    return tuple(map(settled, index)) if type(index) is tuple else settled(index)
+
+
+def _node(x: Written) -> Tensor:
+    now = x.settled
+    return now if isinstance(now, Tensor) else Tensor(now, requires_grad=False)
+
+
+def _delegate(name: str) -> None:
+    setattr(Written, name, lambda self, *args, **kwargs: getattr(_node(self), name)(*args, **kwargs))
+
+
+def _operator(name: str, function: Callable[..., Any]) -> None:
+    setattr(Written, f"__{name}__", lambda self, *other: _called(function, (self, *other), {}))
+    if hasattr(Tensor, f"__r{name}__"):
+        setattr(Written, f"__r{name}__", lambda self, other: _called(function, (other, self), {}))
+
+
+_NAMES = """add sub mul truediv floordiv mod pow matmul and_ or_ xor
+neg pos abs invert lt le gt ge eq ne
+item numpy detach tolist backward __bool__ __format__ __float__ __int__ __index__ __array__"""
+_binary, _others, _methods = (line.split() for line in _NAMES.split("\n"))
+BINARY = {name.strip("_"): getattr(operator, name) for name in _binary}
+for _name, _function in (BINARY | {name: getattr(operator, name) for name in _others} | {"divmod": divmod}).items():
+    _operator(_name, _function)
+for _name in _methods:
+    _delegate(_name)
+
+Tensor.written = Written

@@ -1,0 +1,240 @@
+"""Memory that is written to, and its history: writes and reads as nodes, and the way back through them.
+
+A history costs no more than the program: the states between two writes hold no values, and on the way back one
+`Cotangent` moves along them. A read adds into it; a write takes its entries out, and leaves zeros.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core.context import Context, current, departures
+from ..core.errors import TracingError
+from ..core.node import Node, make, operands_of
+from ..core.notation import call
+from ..core.op import Primitive
+from ..core.operands import constant
+from ..core.tensor import Constant, Tensor
+from ..core.zeros import PASSED_ON, Selection
+from ..ops.arguments import Index
+from ..ops.conversion import duplicate
+from ..ops.indexing import getitem_, together
+from . import writing
+from .regions import View, address, region, whole
+
+
+class StandIn(np.ndarray):
+    """The value of a state that holds none: shape and dtype alone."""
+
+
+def is_lazy(x: Any) -> bool:
+    """Return True for a state without values, or for the stand-in that an op received of it."""
+    return type(x.value if isinstance(x, Node) else x) is StandIn
+
+
+# --- the ops
+
+
+def _value_rule(bar: Any, out: Any, v: Any, state: Any, *arrays: Any, view: View, index: Index) -> Any:
+    taken = _moving(bar, out).taken(view, index, arrays)
+    return writing.value_bar(taken, v, view.shape, arrays, index)
+
+
+def _state_rule(bar: Any, out: Any, v: Any, state: Any, *arrays: Any, view: View, index: Index) -> Any:
+    moved = _moving(bar, out)
+    moved.memory.write(view, 0.0, index, arrays)
+    return moved if is_lazy(state) else moved.memory.read(moved.memory.whole)
+
+
+def _moving(bar: Any, out: Any) -> "Cotangent":
+    return bar if isinstance(bar, Cotangent) else Cotangent(out, whole(out.shape), bar)
+
+
+def _kept(zeros: Any, out: Any, v: Any, state: Any, *arrays: Any, view: View, index: Index) -> Any:
+    return writing.write(False, np.ones(state.shape, bool), view, index, arrays)
+
+
+def _never(*inputs: Any, view: View, index: Index = ()) -> Any:
+    """Fail: the history of an array is made by `Memory`."""
+    raise AssertionError
+
+
+_rules, _chosen = (_value_rule, _state_rule), Selection((None, _kept), writing.selects, passes_on=True)
+wrote = Primitive(_never, _rules, "written", call("written"), selection=_chosen)
+"""``wrote(v, state, *arrays, view=, index=)``: the state after a write to an index of a view."""
+
+_rule = (lambda bar, out, state, view: Cotangent(state, view, bar),)
+part = Primitive(_never, _rule, "part", call("part"), selection=PASSED_ON)
+"""``part(state, view=)``: the values read from a view."""
+
+
+class Cotangent:
+    """The cotangent of the states of one memory: a part of it at first, then a memory of its own that moves."""
+
+    __array_ufunc__ = None
+
+    def __init__(self, state: Any, view: View, bar: Any) -> None:
+        self.shape, self.dtype, self._first = state.shape, state.dtype, (view, bar)
+        self._memory: Memory | None = None
+
+    @property
+    def memory(self) -> "Memory":
+        """All entries."""
+        if self._memory is None:
+            self._memory = Memory(np.zeros(self.shape, self.dtype))
+            self._memory.add(*self._first)
+        return self._memory
+
+    def __add__(self, other: Any) -> "Cotangent":
+        """Add another contribution in place."""
+        if isinstance(other, Cotangent) and other._memory is None:
+            self.memory.add(*other._first)
+            return self
+        if isinstance(other, Cotangent) and self._memory is None:
+            return other + self
+        self.memory.add(
+            self.memory.whole, other.memory.read(self.memory.whole) if isinstance(other, Cotangent) else other
+        )
+        return self
+
+    __radd__ = __add__
+
+    def taken(self, view: View, index: Index, arrays: Sequence[Any]) -> Any:
+        """Return the entries at an index of a view."""
+        if self._memory is None and self._first[0] == view and index == ():
+            return self._first[1]
+        found = self.memory.read(view)
+        return found if index == () else getitem_(found, *arrays, index=index)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self.memory.array, dtype)
+
+
+# --- memory
+
+
+class Memory:
+    """A buffer that arrays share, and the node `state` that stands for its values; None while no gradient flows there.
+
+    The array is in C order and its own; None until its values are needed apart from those of the state.
+    """
+
+    def __init__(self, array: Any, state: Any = None) -> None:
+        given = state if array is None else array
+        self.state, self.shape, self.dtype, self.whole = state, given.shape, given.dtype, whole(given.shape)
+        self.tracing = current().tracing
+        self._array, self._address = array, 0 if array is None else address(array)
+        self._last: tuple[View, Any] | None = None  # what was written last
+        self._stand_in: StandIn | None = None
+        self._read: dict[View, Any] = {}  # since the last write
+
+    @property
+    def array(self) -> np.ndarray:
+        """The values now."""
+        if self._array is None:
+            self._array = np.array(self.state.value, order="C")
+            self._address = address(self._array)
+        return self._array  # type: ignore[no-any-return]
+
+    def view_of(self, shown: np.ndarray) -> View:
+        """Return the place of a NumPy view of the array."""
+        size = shown.itemsize
+        return View((address(shown) - self._address) // size, shown.shape, tuple([s // size for s in shown.strides]))
+
+    @property
+    def is_outside(self) -> bool:
+        """True for the tracer of `jit` if the memory was not made in the function that it follows."""
+        return current().tracing is not self.tracing and current().tracing is not None
+
+    def add(self, view: View, bar: Any) -> None:
+        """Add to the entries of a view."""
+        if self.state is None and not isinstance(bar, Node):
+            target = region(self.array, view)
+            target += bar
+            self._read.clear()
+        else:
+            self.write(view, self.read(view) + bar)
+
+    def read(self, view: View) -> Any:
+        """Return the values of a view: a node, or, while there is no history, a copy."""
+        if view not in self._read:
+            self._read[view] = self._made_read(view)
+        return self._read[view]
+
+    def _made_read(self, view: View) -> Any:
+        state, context = self.state, current()
+        if state is not None and self._last is not None and self._last[0] == view:
+            return self._last[1]
+        if state is not None and not is_lazy(state):
+            return writing.read(state, view)
+        value = region(self.array, view).copy()
+        if state is None:
+            value.flags.writeable = False  # kept until the next write
+            return value
+        if self.is_outside:
+            raise TracingError("jit: the function reads an array outside it that has a history; make it an argument")
+        return _noted(make(type(state), part, (state,), (state.value,), {"view": view}, value[()], context))
+
+    def write(self, view: View, value: Any, index: Index = (), arrays: Sequence[Any] = ()) -> None:
+        """Replace the entries at an index of a view; the value and the arrays of the index must not change later."""
+        context = current()
+        if self.state is None and type(value) is float and context.tracing is None:  # on the way back
+            region(self.array, view)[together(index, operands_of(tuple(arrays)))] = value
+            self._read.clear()
+            return
+        if self.is_outside:
+            raise TracingError("jit: the function writes to an array outside it, as no program does; make one inside")
+        values = value.array if isinstance(value, Node) else value
+        flows = type(value) is Tensor and context.recording
+        traced = context.tracing is not None and any(isinstance(x, Node) for x in (value, *arrays))
+        departures.number += type(value) is Tensor and not flows
+        v = self._prepared(value) if (flows or traced) and isinstance(value, Node) else values
+        replaces = index == () and view == self.whole
+        base = self.state
+        if base is None and (flows or traced) and not replaces:
+            base = self.array.copy() if self.array.any() else np.broadcast_to(self.dtype.type(0), self.shape)
+        if self._array is not None or not replaces:
+            region(self.array, view)[together(index, operands_of(tuple(arrays)))] = values
+        self._last = None
+        if replaces:
+            self._replace(v)
+        elif base is not None:
+            self._record(v, base, view, index, arrays, context)
+        self._read.clear()
+
+    def _prepared(self, v: Any) -> Any:
+        """Return a value as a node that does not change, of the dtype of the memory."""
+        v = duplicate(v) if v.op is None else v
+        return v if v.dtype == self.dtype else v.astype(self.dtype)
+
+    def _replace(self, v: Any) -> None:
+        """Begin a new history: every entry is replaced."""
+        self.state = None
+        if isinstance(v, Node):
+            state: Any = v
+            if v.shape != self.shape:  # NumPy drops leading axes of length 1
+                state = np.broadcast_to(np.reshape(state, v.shape[max(v.ndim - len(self.shape), 0) :]), self.shape)
+            self.state = state
+        elif self._array is None:
+            self._array = np.array(np.broadcast_to(v, self.shape), self.dtype)
+            self._address = address(self._array)
+
+    def _record(self, v: Any, base: Any, view: View, index: Index, arrays: Sequence[Any], context: Context) -> None:
+        if context.tracing is not None:
+            self.state = writing.write(v, base, view, index, arrays)
+        else:
+            inputs = (v if isinstance(v, Node) else constant(v), base, *arrays)
+            kind = Tensor if Tensor in (type(v), type(base)) else Constant
+            if self._stand_in is None:
+                self._stand_in = np.broadcast_to(self.dtype.type(0), self.shape).view(StandIn)
+            params = {"view": view, "index": index}
+            self.state = _noted(make(kind, wrote, inputs, operands_of(inputs), params, self._stand_in, context))
+        if index == () and isinstance(v, Node) and v.shape == view.shape:
+            self._last = view, v
+
+
+def _noted(node: Any) -> Any:
+    for observer in node.context.observers:
+        observer.forward(node, node.operands)
+    return node

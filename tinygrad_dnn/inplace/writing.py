@@ -1,0 +1,110 @@
+"""The op of a write: the array with some entries replaced. Formulas, pictures and programs show it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core.notation import ANY, ATOM, Form, Notation, Writer
+from ..core.op import Primitive
+from ..core.primitive import each
+from ..core.tensor import Tensor
+from ..core.zeros import AFTER_A_CHOICE, Selection
+from ..ops.arguments import Array, Index, Params
+from ..ops.indexing import ARRAY, getitem_, subscripted, together
+from .regions import View, positions, subscript, whole
+
+
+def _write(v: Array, state: Array, *arrays: Any, index: Index) -> Array:
+    new = np.array(state)
+    new[together(index, arrays)] = v
+    return new
+
+
+def value_bar(taken: Array, v: Any, shape: Any, arrays: Sequence[Any], index: Any) -> Array:
+    """Return the cotangent of a value from that of the region it was written to; the last of several writes wins."""
+    if len(arrays) > 0 and _may_repeat(arrays):
+        numbers = np.arange(float(np.size(taken))).reshape(np.shape(taken))
+        winners = getitem_(written(numbers, np.zeros(shape), *arrays, index=index), *arrays, index=index)
+        taken = np.where(np.equal(winners, numbers), taken, 0.0)
+    extra = np.ndim(v) - np.ndim(taken)
+    return np.reshape(taken, (1,) * extra + np.shape(taken)) if extra > 0 else taken
+
+
+def _may_repeat(arrays: Sequence[Any]) -> bool:
+    """Return False where no entry is named twice: by masks, or by places of which one array has no two the same."""
+    places = [x for x in arrays if x.dtype.kind != "b"]
+    size = np.broadcast_shapes(*(np.shape(x) for x in places)) if places else ()
+    return bool(places) and not any(
+        not isinstance(x, Tensor) and x.size == np.prod(size) and np.unique(x % 2**62).size == x.size for x in places
+    )
+
+
+def _rule(i: int, bar: Array, out: Array, v: Array, state: Array, *arrays: Any, index: Index) -> Array:
+    if i == 0:
+        return value_bar(getitem_(bar, *arrays, index=index), v, np.shape(state), arrays, index)
+    state_bar: Array = written(0.0, bar, *arrays, index=index)
+    return state_bar
+
+
+def selects(values: Sequence[Any]) -> int:
+    """Tell the level of a write (see `Selection`): one to an index with arrays chooses, as np.where does."""
+    return AFTER_A_CHOICE if len(values) > 2 else 0
+
+
+def _kept(zeros: Any, out: Any, v: Any, state: Any, *arrays: Any, index: Index) -> Any:
+    return written(False, np.ones(np.shape(state), bool), *arrays, index=index)
+
+
+def assigned(state: Any, index: Any, value: Any) -> Any:
+    """Return a copy of an array after ``copy[index] = value``: what programs call."""
+    new = np.array(state)
+    new[index] = value
+    return new
+
+
+def _form(template: str) -> Writer:
+    def form(arity: int, params: Params) -> Form:
+        place = subscripted(params["index"], (f"{{{i}}}" for i in range(2, arity))) or "..."
+        return Form(template.replace("INDEX", place), ATOM, (ANY, ATOM, *(ANY,) * (arity - 2)))
+
+    return form
+
+
+written = Primitive(
+    _write,
+    each(_rule),
+    "written",
+    Notation(
+        _form("assigned({1}, np.s_[INDEX], {0})"),
+        _form(r"{1}\left[INDEX \leftarrow {0}\right]"),
+        _form("{1}[INDEX <- {0}]"),
+    ),
+    legal="a value that broadcasts to the entries that the index names",
+    selection=Selection((None, _kept), selects),
+    imports=("from tinygrad_dnn.inplace import assigned",),
+    why="The entries that the index names were replaced by {x}; all others are those before the write.",
+    why_zh="索引所指的元素被 {x} 替换;其余元素保持写入之前的值。",
+)
+"""``written(v, state, *arrays, index=...)``: the array after ``state[index] = v``."""
+
+
+def read(state: Any, view: View) -> Any:
+    """Return a view of an array as an expression."""
+    index = subscript(state.shape, view)
+    if index is not None:
+        return getitem_(state, index=index) if index else state
+    return getitem_(np.reshape(state, (-1,)), positions(view, state.size), index=(ARRAY,))
+
+
+def write(v: Any, state: Any, view: View, index: Any = (), arrays: Sequence[Any] = ()) -> Any:
+    """Return the array after a write to an index of a view, as an expression."""
+    index_of_view = subscript(state.shape, view)
+    if arrays or index:
+        if view == whole(state.shape):
+            return written(v, state, *arrays, index=index)
+        v = written(v, read(state, view), *arrays, index=index)
+    if index_of_view is not None:
+        return written(v, state, index=index_of_view)
+    flat = written(v, np.reshape(state, (-1,)), positions(view, state.size), index=(ARRAY,))
+    return np.reshape(flat, state.shape)
