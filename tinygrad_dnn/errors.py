@@ -15,15 +15,6 @@ from .core.errors import (
 )
 
 __all__ = [
-    "DetachedError",
-    "DtypeError",
-    "GradientError",
-    "NoRuleError",
-    "NonFiniteError",
-    "RecompilationWarning",
-    "RewriteError",
-    "RuleError",
-    "ShapeError",
-    "StaleError",
-    "TracingError",
-]
+    "DetachedError", "DtypeError", "GradientError", "NoRuleError", "NonFiniteError", "RecompilationWarning",
+    "RewriteError", "RuleError", "ShapeError", "StaleError", "TracingError",
+]  # fmt: skip

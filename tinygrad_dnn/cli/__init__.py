@@ -1,7 +1,5 @@
 """The command ``tinygrad-dnn``: the way in, which needs nothing but Python until it knows what is wanted."""
 
-from __future__ import annotations
-
 import sys
 
 from ..support.interrupts import interruptible

@@ -1,7 +1,5 @@
 """NumPy's BLAS: which it is, the kernel that it multiplies with, and whether the processor has a better one."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """``tinygrad-dnn check PATH...``, a function for the command line to register."""
 
-from __future__ import annotations
-
 import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence

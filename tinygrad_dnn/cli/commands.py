@@ -1,7 +1,5 @@
 """The sub-commands: one module each, imported when the command is used."""
 
-from __future__ import annotations
-
 import errno
 import sys
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """``tinygrad-dnn compare``, a function for the command line to register."""
 
-from __future__ import annotations
-
 import json as json_format
 from enum import Enum
 from pathlib import Path

@@ -5,8 +5,6 @@ each op notes what the names in its statement stand for; afterwards the expressi
 array is read from the source, and takes its place in the record.
 """
 
-from __future__ import annotations
-
 import ast
 import linecache
 import operator

@@ -1,7 +1,5 @@
 """``tinygrad-dnn derive``, a function for the command line to register."""
 
-from __future__ import annotations
-
 import json as json_format
 from pathlib import Path
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """Diagnosis of an installation: what is there, whether it works, and what is missing. It needs NumPy alone."""
 
-from __future__ import annotations
-
 import platform
 import re
 from collections.abc import Mapping

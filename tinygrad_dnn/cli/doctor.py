@@ -1,7 +1,5 @@
 """``tinygrad-dnn doctor``, a function for the command line to register."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

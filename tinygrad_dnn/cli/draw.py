@@ -1,7 +1,5 @@
 """``tinygrad-dnn draw``, a function for the command line to register."""
 
-from __future__ import annotations
-
 from functools import partial
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """Options of the commands about a network, parsed and checked against the data."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

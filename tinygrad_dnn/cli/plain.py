@@ -3,8 +3,6 @@
 Typer is no requirement of the library: most programs import it and never run the command.
 """
 
-from __future__ import annotations
-
 import json as json_format
 import sys
 from collections.abc import Sequence

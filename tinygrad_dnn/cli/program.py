@@ -1,7 +1,5 @@
 """The Tensor that a program computes, for the commands to draw, derive and explore, and the options they share."""
 
-from __future__ import annotations
-
 import runpy
 import sys
 from collections.abc import Iterator

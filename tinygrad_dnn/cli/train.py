@@ -1,7 +1,5 @@
 """``tinygrad-dnn train``, a function for the command line to register."""
 
-from __future__ import annotations
-
 import hashlib
 import sys
 from pathlib import Path

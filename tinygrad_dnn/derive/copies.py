@@ -1,7 +1,5 @@
 """A copy of a recorded graph in which every array is a Tensor, so that the rules record what they do to it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

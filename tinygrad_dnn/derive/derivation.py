@@ -1,7 +1,5 @@
 """Derivation: the result of `derive`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """`derive`: from a tensor to its derivation."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

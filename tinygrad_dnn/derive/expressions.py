@@ -4,8 +4,6 @@ Entry by entry every quantity is a number, so ordinary algebra applies. The resu
 matrices, a mask) stays whole, as one unknown; a sum is a function of its terms.
 """
 
-from __future__ import annotations
-
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence

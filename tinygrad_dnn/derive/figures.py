@@ -1,7 +1,5 @@
 """Numbers, names and values in each notation."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Listing: the graph of a tensor and of its gradient as one list of steps, oldest first, with their symbols."""
 
-from __future__ import annotations
-
 from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field

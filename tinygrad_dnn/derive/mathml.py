@@ -3,8 +3,6 @@
 Each template is read once, with holes where its operands go; what users choose as names never passes through it.
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from html import escape

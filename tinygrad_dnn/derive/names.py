@@ -1,7 +1,5 @@
 """Names of tensors as Python identifiers, as text and in LaTeX: readable, unique and valid for any text."""
 
-from __future__ import annotations
-
 import keyword
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """Proofs that two formulas are the same for all values, by the algebra of entries and of matrix products."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

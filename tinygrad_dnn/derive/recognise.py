@@ -1,7 +1,5 @@
 """A recorded graph with the functions that it writes out under their names: 1 / (1 + exp(-Z)) is sigmoid(Z)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from re import findall

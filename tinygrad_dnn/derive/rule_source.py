@@ -1,7 +1,5 @@
 """The expression that a rule returns, found in the source where the rule was declared."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Callable

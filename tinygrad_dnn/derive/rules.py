@@ -1,7 +1,5 @@
 """General rules: a = sigmoid(z) gives dz = da * a * (1 - a)."""
 
-from __future__ import annotations
-
 import inspect
 from dataclasses import dataclass
 from typing import Any

@@ -5,8 +5,6 @@ long: then they have a line of their own, v1, v2, ... forward and t1, t2, ... ba
 first, writes everything without recursion.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from string import Formatter

@@ -1,7 +1,5 @@
 """Simpler formulas for what is computed entry by entry: dZ2 = (A2 - Y) / m."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field, replace
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Rules run on stand-ins: leaves that have names, so that the record of a rule can be written down."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """The lines of a derivation: each a quantity in every notation, with its rule, shape and numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple

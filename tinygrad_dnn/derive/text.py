@@ -1,7 +1,5 @@
 """A derivation as text: legend, forward pass, backward pass, each line with its shape beside it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Titles: the names of the tensors of a graph, the same in formulas, in pictures and on the page."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """The quantities of a derivation by the names that a reader gives them: W2, W^{[2]}, dZ2, AL, m."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping

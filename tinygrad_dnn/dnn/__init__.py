@@ -22,26 +22,10 @@ if TYPE_CHECKING:
     from .classifier import DNNClassifier
 
 __all__ = [
-    "ACTIVATIONS",
-    "OPTIMISERS",
-    "DNNClassifier",
-    "Settings",
-    "Training",
-    "cost",
-    "cost_after",
-    "cost_and_gradients",
-    "cross_entropy",
-    "cross_entropy_from_Z",
-    "dropout_masks",
-    "forward",
-    "l2_penalty",
-    "manual",
-    "softmax_cross_entropy",
-    "softmax_cross_entropy_from_Z",
-    "squared_error",
-    "tensors",
-    "train",
-]
+    "ACTIVATIONS", "OPTIMISERS", "DNNClassifier", "Settings", "Training", "cost", "cost_after", "cost_and_gradients",
+    "cross_entropy", "cross_entropy_from_Z", "dropout_masks", "forward", "l2_penalty", "manual",
+    "softmax_cross_entropy", "softmax_cross_entropy_from_Z", "squared_error", "tensors", "train",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

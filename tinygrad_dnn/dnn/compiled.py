@@ -1,7 +1,5 @@
 """The cost of the network and its gradients as programs: what `jit` makes of `network.cost`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any

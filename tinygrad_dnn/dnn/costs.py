@@ -5,8 +5,6 @@ exactly 0 or 1 it takes log 0, which is an error here. From ZL, the last layer b
 function without that end, and the way back from it is dZL = (AL - Y)/m.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Dropout: masks drawn from a seed, to be given to the tensor side and to the hand-derived side alike."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -5,8 +5,6 @@ these names, and the scope of their layer, into formulas and pictures. Arguments
 `tinygrad_dnn.dnn.manual`, so that either can take the other's place.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType

@@ -4,8 +4,6 @@ Each is a function from what is known to what is known next. It changes nothing 
 off half-way has not happened.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType

@@ -1,7 +1,5 @@
 """The state of a training, from which an epoch makes the next, and the history."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

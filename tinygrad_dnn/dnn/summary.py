@@ -1,7 +1,5 @@
 """Summary of a training, as text and JSON."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Mapping

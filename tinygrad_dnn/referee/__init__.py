@@ -21,16 +21,6 @@ from .row import Row
 from .verdict import FunctionVerdict, Verdict
 
 __all__ = [
-    "CAUSES",
-    "Comparison",
-    "Difference",
-    "FunctionVerdict",
-    "Limits",
-    "Row",
-    "Verdict",
-    "assert_gradients",
-    "check",
-    "check_all",
-    "check_gradients",
-    "compare",
-]
+    "CAUSES", "Comparison", "Difference", "FunctionVerdict", "Limits", "Row", "Verdict", "assert_gradients", "check",
+    "check_all", "check_gradients", "compare",
+]  # fmt: skip

@@ -1,7 +1,5 @@
 """Any NumPy cost with any hand-written gradient: run on Tensors if it can be, differenced, and compared."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property

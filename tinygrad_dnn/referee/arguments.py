@@ -1,7 +1,5 @@
 """Arguments: the forms in which parameters, costs and gradients come, for `check_gradients`."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any

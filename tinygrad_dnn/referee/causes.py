@@ -1,7 +1,5 @@
 """CAUSES: the names of mistakes, declared once. Programs that read verdicts rely on them."""
 
-from __future__ import annotations
-
 CAUSES = {
     "missing-1/m": "the mean over the examples lacks its 1/m",
     "extra-1/m": "1/m is applied once too often",

@@ -1,7 +1,5 @@
 """Referee one submission: `check(path)`."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path

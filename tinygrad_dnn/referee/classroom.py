@@ -1,7 +1,5 @@
 """Many submissions: several at a time, each result kept as soon as it is there, so that a run can be taken up again."""
 
-from __future__ import annotations
-
 import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence

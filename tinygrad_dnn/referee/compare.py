@@ -1,7 +1,5 @@
 """Compare autodiff with the hand-derived formulas, for a whole network, layer by layer."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Comparison: what a comparison of gradients found, as an object, a table, JSON and CSV."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path

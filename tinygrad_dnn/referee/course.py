@@ -1,7 +1,5 @@
 """The course's formulas, each once, as text: the exercises judge by them, and tables print them as on paper."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Why are these numbers wrong? Try every small change of the right formula until one gives the same numbers."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Mapping, Sequence

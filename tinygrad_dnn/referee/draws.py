@@ -4,8 +4,6 @@ A submission knows its own text but not the secret, so it can hold no table of a
 the same inputs, and so the same words.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import secrets

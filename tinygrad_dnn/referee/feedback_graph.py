@@ -1,7 +1,5 @@
 """The layer that a verdict speaks of, drawn, with the wrong quantity marked: the seam between referee and `render`."""
 
-from __future__ import annotations
-
 import html
 import re
 from functools import lru_cache

@@ -7,8 +7,6 @@ of the line, ``_p`` the one before, ``_n`` the one after, ``_f`` the first, ``_L
 relu, of sigmoid, or the bias, so that a change in there can be called by its name.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

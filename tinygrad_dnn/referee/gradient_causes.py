@@ -4,8 +4,6 @@ First what can be seen in the numbers of one gradient (a sign, a factor, a trans
 backward pass that explain all gradients at once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import islice
 

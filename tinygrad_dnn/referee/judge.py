@@ -1,7 +1,5 @@
 """Judge one function: call it on right inputs, compare, and where it is wrong find out why."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any

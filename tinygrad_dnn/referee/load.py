@@ -3,8 +3,6 @@
 Nothing of it is run or even parsed as Python here; that happens in the sandbox.
 """
 
-from __future__ import annotations
-
 import codecs
 import json
 import re

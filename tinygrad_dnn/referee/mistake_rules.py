@@ -6,8 +6,6 @@ the table of its node. The first proposal that gives the numbers found is told: 
 for one that gives the same numbers as an earlier one in every program.
 """
 
-from __future__ import annotations
-
 import ast
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence

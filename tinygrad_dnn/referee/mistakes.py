@@ -4,8 +4,6 @@
 line, in every layer or only in some, and to several lines at once.
 """
 
-from __future__ import annotations
-
 import ast
 import copy
 from collections.abc import Iterator

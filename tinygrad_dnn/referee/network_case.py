@@ -1,7 +1,5 @@
 """A network with data, checked once, and its cost as a function of any one array in it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Notes on a run: what could not be run at the top level, a line for each reason."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any

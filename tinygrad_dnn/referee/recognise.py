@@ -1,7 +1,5 @@
 """Tell the exercise of a submission by more than names: what it imports, what it leaves open, what nobody judges."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The record of a run: verdicts on disk as they come, so that an interrupted run can be taken up again."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json

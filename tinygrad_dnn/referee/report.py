@@ -1,7 +1,5 @@
 """Verdicts for people and programs: text, JSON and CSV."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence

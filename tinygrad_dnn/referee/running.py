@@ -1,7 +1,5 @@
 """Cells of a running notebook or module, from its namespace, for `check(globals())` and the cell magic ``%%check``."""
 
-from __future__ import annotations
-
 import ast
 import inspect
 import linecache

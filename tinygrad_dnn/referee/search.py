@@ -6,8 +6,6 @@ with the suspects replaced too, and if that makes it right they are to blame. Ju
 experiment finds is used or forgotten.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 

@@ -4,8 +4,6 @@ A function that counts its calls, remembers earlier answers, or draws lots can b
 right each time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The keys of a submission's dicts: where it writes ``w1`` and ``dw1``, it is given these, and they are read so."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

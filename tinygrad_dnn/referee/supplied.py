@@ -4,8 +4,6 @@ A submission's process never holds these functions; it sends arguments and recei
 asked for depends on what is being judged (`CALLEES`): never the one under judgement itself.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Symptoms: what the shape and the numbers of a wrong value tell without a formula. Every diagnosis begins here."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple

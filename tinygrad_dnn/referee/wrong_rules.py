@@ -3,8 +3,6 @@
 They do for a graph what `mistakes` does for a formula: they need no names, and so work for any cost.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any

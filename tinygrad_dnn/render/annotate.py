@@ -1,7 +1,5 @@
 """Annotations of the model: gradients, contributions and rules on the uses, badges that warn."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

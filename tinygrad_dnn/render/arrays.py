@@ -1,7 +1,5 @@
 """Arrays for readers: the cells of a small one, a summary and a thumbnail of a large one."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

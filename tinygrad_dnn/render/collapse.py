@@ -1,7 +1,5 @@
 """Views: the part of a graph that is drawn. Scopes are open down to a depth, boxes below it, repeats rolled up."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from .model import OUTPUT, Edge, Graph, Node, Scope

@@ -1,7 +1,5 @@
 """Colours for colour-blind readers too: Okabe and Ito's for kinds, cividis and RdBu_r for numbers."""
 
-from __future__ import annotations
-
 import math
 
 from .model import KINDS

@@ -1,7 +1,5 @@
 """Descriptions in plain text: tooltips, texts for screen readers, and the facts that labels repeat."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

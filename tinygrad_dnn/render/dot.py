@@ -1,7 +1,5 @@
 """DOT: a view as text for Graphviz. All text in it is escaped by entities, so names mean nothing to Graphviz."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """`draw`: a recorded graph as a picture."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """`explore`: a recorded graph as a page to walk through, forward and backward."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

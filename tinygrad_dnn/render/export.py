@@ -1,7 +1,5 @@
 """The graph as JSON, for programs, and as text, for a terminal and where no picture can be made."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Labels: the text on nodes, boxes and edges, in Graphviz's HTML-like language, and their plain descriptions."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 The program ``dot`` is used where it is on PATH, and else pygraphviz, whose wheels bring Graphviz with them.
 """
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

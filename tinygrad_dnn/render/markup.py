@@ -4,8 +4,6 @@ Entities stand for every character with a meaning in DOT, in its HTML-like label
 letter) or in XML, so one way of escaping serves all of them.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 

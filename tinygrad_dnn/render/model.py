@@ -1,7 +1,5 @@
 """The model of a picture: the graph as plain data, which `draw`, `explore` and the JSON export show."""
 
-from __future__ import annotations
-
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """The options that `draw` and `explore` share: their values, their checks and their description."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property

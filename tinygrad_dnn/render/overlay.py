@@ -1,7 +1,5 @@
 """Overlays: a gradient check, gradients derived by hand, or another run, compared with what the picture shows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 

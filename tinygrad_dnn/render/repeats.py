@@ -1,7 +1,5 @@
 """Loops without a scope: the same operations in the same order, again and again, found by their period."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -3,8 +3,6 @@
 The rule records what it does, and that record is written down, so no operation is treated specially here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 

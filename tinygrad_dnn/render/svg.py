@@ -1,7 +1,5 @@
 """Additions to Graphviz's SVG: titles and descriptions for screen readers, and uses that light up together."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Mapping

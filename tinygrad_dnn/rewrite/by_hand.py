@@ -1,7 +1,5 @@
 """Ways in which people write a formula by hand, as the ops that a derivation has."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from ..core.tensor import Tensor

@@ -1,7 +1,5 @@
 """Algebraic simplification: no-ops, needless broadcasts, constant folding."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

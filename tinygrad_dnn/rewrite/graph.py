@@ -4,8 +4,6 @@ There is no other intermediate form: a rule maps a Tensor to an equivalent one, 
 and `rewritten` applies it to every node, oldest first.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

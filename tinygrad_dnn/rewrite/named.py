@@ -3,8 +3,6 @@
 A plain program then derives, draws and compiles as one that calls the library's functions.
 """
 
-from __future__ import annotations
-
 from ..ops.kinks import choose
 from ..ops.shapes import transpose_
 from .cancel import no_choice, transposed_twice

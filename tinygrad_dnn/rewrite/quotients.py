@@ -1,7 +1,5 @@
 """Two ways to write a rational expression: as one fraction without common factors, and with common factors in front."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Sigmoid and softplus, written out in NumPy."""
 
-from __future__ import annotations
-
 import math
 
 from ..core.tensor import Tensor

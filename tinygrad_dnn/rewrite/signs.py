@@ -1,7 +1,5 @@
 """Move signs and scalar factors to where they cancel, or cost least."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Softmax, its logarithm and logsumexp, written out in NumPy."""
 
-from __future__ import annotations
-
 from ..core.tensor import Tensor
 from ..ops.activations import (
     log_softmax_,

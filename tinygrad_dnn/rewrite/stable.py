@@ -4,8 +4,6 @@ They run before a gradient is taken, so that differentiation starts from the sta
 derivative of log(1 - sigmoid(z)) at z = 40 is then -sigmoid(40) = -1 and not 0/0.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from ..core.tensor import Tensor

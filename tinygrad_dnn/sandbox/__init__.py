@@ -9,14 +9,5 @@ from .fork_server import ForkServer, SandboxError, Walls
 from .process import Child, Died, Limits, Returned, TooSlow, standing_walls
 
 __all__ = [
-    "REMEDY",
-    "Child",
-    "Died",
-    "ForkServer",
-    "Limits",
-    "Returned",
-    "SandboxError",
-    "TooSlow",
-    "Walls",
-    "standing_walls",
-]
+    "REMEDY", "Child", "Died", "ForkServer", "Limits", "Returned", "SandboxError", "TooSlow", "Walls", "standing_walls",
+]  # fmt: skip

@@ -9,18 +9,6 @@ from .numerical import numerical
 from .observe import trace_lines, trace_nonfinite
 
 __all__ = [
-    "check_grads",
-    "checkpoint",
-    "elementwise_grad",
-    "grad",
-    "gradients",
-    "hessian",
-    "hvp",
-    "jacobian",
-    "jvp",
-    "numerical",
-    "trace_lines",
-    "trace_nonfinite",
-    "value_and_grad",
-    "vjp",
-]
+    "check_grads", "checkpoint", "elementwise_grad", "grad", "gradients", "hessian", "hvp", "jacobian", "jvp",
+    "numerical", "trace_lines", "trace_nonfinite", "value_and_grad", "vjp",
+]  # fmt: skip

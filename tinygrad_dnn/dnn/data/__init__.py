@@ -12,14 +12,6 @@ from .planar import flower, moons
 from .split import stratified_split
 
 __all__ = [
-    "BUNDLED",
-    "DataError",
-    "Dataset",
-    "Standardization",
-    "flower",
-    "labels_of",
-    "load",
-    "moons",
-    "stratified_split",
+    "BUNDLED", "DataError", "Dataset", "Standardization", "flower", "labels_of", "load", "moons", "stratified_split",
     "targets",
-]
+]  # fmt: skip

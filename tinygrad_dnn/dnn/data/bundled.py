@@ -1,7 +1,5 @@
 """The data sets that need no file: scikit-learn's bundled ones and the planar ones."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """CSV files: a line that names the columns, then one example a line."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Sequence
 from pathlib import Path

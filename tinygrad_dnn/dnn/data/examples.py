@@ -1,7 +1,5 @@
 """Examples as every reader hands them over, already checked: finite features, labels counted from 0."""
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The course's picture files: HDF5 with train_set_x, train_set_y, list_classes, or test_set_x, test_set_y."""
 
-from __future__ import annotations
-
 import math
 from itertools import product
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Pairs of features and labels in a file of named arrays."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 
 from .examples import DataError, some

@@ -1,7 +1,5 @@
 """`load`: from what a user names to examples that a network can learn from."""
 
-from __future__ import annotations
-
 import difflib
 import os
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """NumPy's .npz files: X and Y as in the course, whole or already in a training and a test part."""
 
-from __future__ import annotations
-
 import zipfile
 import zlib
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Two planar data sets that no straight line separates, made from a seed."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .examples import FloatArray

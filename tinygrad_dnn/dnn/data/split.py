@@ -1,7 +1,5 @@
 """The stratified split: each class gives its share to the test part."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .examples import IntArray

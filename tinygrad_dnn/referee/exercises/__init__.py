@@ -1,7 +1,5 @@
 """The exercises that the referee knows; `tasks_for` picks by what a submission defines."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any

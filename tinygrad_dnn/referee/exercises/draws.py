@@ -1,7 +1,5 @@
 """Inputs of the exercises: the values that formulas may name, and the forms in which a function is given them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial

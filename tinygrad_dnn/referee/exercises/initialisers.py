@@ -1,7 +1,5 @@
 """Initial parameters: right shapes, zero biases, and random weights that differ and are of a sensible size."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any

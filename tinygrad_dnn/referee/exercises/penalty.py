@@ -1,7 +1,5 @@
 """An L2 penalty in any backward function: its strength comes last among the arguments, and dW has one term more."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """Readers: what a function returned, as results by name."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

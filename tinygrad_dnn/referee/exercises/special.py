@@ -1,7 +1,5 @@
 """Functions that draw lots, which no formula describes: what must hold of their results is checked instead."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

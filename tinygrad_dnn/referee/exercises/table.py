@@ -8,8 +8,6 @@ arguments, and whether only a right one will do). `read` says how results are ta
 `like` another differs from it in what it says. The right results are what the formulas give.
 """
 
-from __future__ import annotations
-
 import copy
 import json
 import re

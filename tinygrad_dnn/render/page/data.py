@@ -1,7 +1,5 @@
 """The page's data: the graph, its formulas and its numbers, fit for JSON."""
 
-from __future__ import annotations
-
 import os
 from typing import Any
 

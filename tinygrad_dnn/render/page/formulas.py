@@ -4,8 +4,6 @@ A rule depends on the op, its parameters and the shapes, but not on names. So ea
 refer to it by number.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any

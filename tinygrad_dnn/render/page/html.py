@@ -1,7 +1,5 @@
 """One HTML file that makes no request: style sheet, module and data, and a policy that enforces it."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

@@ -6,8 +6,6 @@ that every version keeps. Each role therefore has a colour of its own during the
 sheet replaces afterwards.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The pictures of the page: one for each depth to which scopes can be opened, each laid out once."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """The ops on single numbers in JavaScript, written from their declarations."""
 
-from __future__ import annotations
-
 from string import Formatter
 
 from ...core.primitive import Primitive, declared

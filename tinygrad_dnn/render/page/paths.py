@@ -4,8 +4,6 @@ A vjp is linear in the cotangent. So a cotangent that is pulled back along one p
 each path, and the parts add up to the gradient.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
