@@ -22,7 +22,14 @@ QUICK = {"hidden_layer_sizes": (8,), "learning_rate": 0.02, "epochs": 40, "rando
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
-@parametrize_with_checks([DNNClassifier(), DNNClassifier(hidden_layer_sizes=(20, 10), patience=20, gradients="manual")])
+@parametrize_with_checks(
+    [DNNClassifier(), DNNClassifier(hidden_layer_sizes=(20, 10), patience=20, gradients="manual")],
+    expected_failed_checks=lambda estimator: (
+        {"check_sample_weight_equivalence_on_dense_data": "what is set aside depends on the order of the examples"}
+        if estimator.patience
+        else {}
+    ),
+)
 def test_scikit_learns_checks(estimator, check):
     check(estimator)
 
@@ -185,3 +192,58 @@ def test_the_package_has_no_other_hidden_names():
 
     with pytest.raises(AttributeError, match="no attribute 'DNNRegressor'"):
         dnn.DNNRegressor  # noqa: B018
+
+
+def test_partial_fit_learns_in_portions_and_knows_classes_not_seen_yet():
+    X, y = load_iris(return_X_y=True)
+    X = (X - X.mean(0)) / X.std(0)
+    names = np.array(["setosa", "versicolor", "virginica", "unseen"])
+    network = DNNClassifier((16,), learning_rate=0.01, random_state=1)
+    rng = np.random.default_rng(0)
+    for _ in range(120):
+        chosen = rng.permutation(len(X))[:60]
+        network.partial_fit(X[chosen], names[y[chosen]], classes=names)
+    assert network.classes_.tolist() == sorted(names)
+    assert network.n_iter_ == 120
+    assert network.score(X, names[y]) > 0.95
+    assert network.predict_proba(X).shape == (150, 4)
+
+
+def test_partial_fit_says_what_is_missing():
+    X, y = [[1.0], [2.0]], ["a", "b"]
+    with pytest.raises(ValueError, match="the first call needs classes"):
+        DNNClassifier().partial_fit(X, y)
+    with pytest.raises(ValueError, match=r"y holds \['b'\], not among the classes \['a', 'c'\]"):
+        DNNClassifier().partial_fit(X, y, classes=["a", "c"])
+    network = DNNClassifier((2,)).partial_fit(X, y, classes=["a", "b"])
+    with pytest.raises(ValueError, match="not those of the first call"):
+        network.partial_fit(X, y, classes=["a", "b", "c"])
+
+
+def test_weights_count_as_repetitions_do():
+    rng = np.random.default_rng(3)
+    X = rng.standard_normal((300, 2))
+    y = (X[:, 0] + 0.5 * rng.standard_normal(300) > 0).astype(int)
+    weights = np.where(y == 1, 5, 1)
+    drawn = weights + 1e-9
+    options = {"hidden_layer_sizes": (), "epochs": 300, "learning_rate": 0.05, "random_state": 0, "batch_size": None}
+    weighted = DNNClassifier(**options).fit(X, y, sample_weight=weights)
+    repeated = DNNClassifier(**options).fit(np.repeat(X, weights, axis=0), np.repeat(y, weights))
+    plain = DNNClassifier(**options).fit(X, y)
+    in_proportion = DNNClassifier(**options).fit(X, y, sample_weight=drawn)
+    np.testing.assert_allclose(weighted.predict_proba(X), repeated.predict_proba(X), rtol=1e-9)
+    difference = np.abs(in_proportion.predict_proba(X) - repeated.predict_proba(X)).max()
+    assert difference < 0.03 < np.abs(plain.predict_proba(X) - repeated.predict_proba(X)).max()
+
+
+def test_examples_of_weight_0_are_not_learnt_from():
+    X, y = [[1.0], [2.0], [9.0]], [0, 1, 0]
+    options = {"hidden_layer_sizes": (3,), "epochs": 5, "random_state": 0, "batch_size": None}
+    without = DNNClassifier(**options).fit(X, y, sample_weight=[1, 1, 0])
+    other = DNNClassifier(**options).fit([[1.0], [2.0], [-70.0]], y, sample_weight=[1, 1, 0])
+    np.testing.assert_array_equal(without.predict_proba(X), other.predict_proba(X))
+
+
+def test_negative_weights_are_refused():
+    with pytest.raises(ValueError, match="wanted are 3, 0 or more each"):
+        DNNClassifier((2,)).fit([[1.0], [2.0], [3.0]], [0, 1, 0], sample_weight=[1, -1, 1])

@@ -1,7 +1,9 @@
 """``tinygrad-dnn train``: what it prints and keeps, and how it exits."""
 
 import json
+import re
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -17,11 +19,11 @@ QUICK = ["--data", "iris", "--layers", "4-5-3", "--optimiser", "adam", "--epochs
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
-    """Run ``tinygrad-dnn train`` in this process; return exit status, output and errors."""
+def command(monkeypatch, capsys):
+    """Run the command in this process; return exit status, output and errors."""
 
     def runner(*arguments):
-        monkeypatch.setattr(sys, "argv", ["tinygrad-dnn", "train", *map(str, arguments)])
+        monkeypatch.setattr(sys, "argv", ["tinygrad-dnn", *map(str, arguments)])
         with pytest.raises(SystemExit) as end:
             cli.main()
         out, err = capsys.readouterr()
@@ -29,6 +31,11 @@ def run(monkeypatch, capsys):
         return end.value.code or 0, out, err
 
     return runner
+
+
+@pytest.fixture
+def run(command):
+    return partial(command, "train")
 
 
 def result(run, *arguments):
@@ -231,3 +238,49 @@ def test_the_manual_side_is_used_when_asked_for(run, monkeypatch):
     by_autodiff = result(run, *QUICK)
     costs = [[line["cost"] for line in found["history"]] for found in (by_hand, by_autodiff)]
     np.testing.assert_allclose(*costs, rtol=0, atol=1e-10)
+
+
+# --- what it leaves, and predictions
+
+
+def test_out_leaves_a_network_curves_a_boundary_and_a_summary_and_predict_reads_it(run, command, tmp_path):
+    out = tmp_path / "left"
+    assert run("--data", "moons", "--epochs", 300, "--out", out, "--quiet")[0] == 0
+    names = ["boundary.svg", "curves.svg", "network.safetensors", "summary.html", "summary.json"]
+    assert sorted(path.name for path in out.iterdir()) == names
+    page = (out / "summary.html").read_text("utf-8")
+    assert page.count("<svg") == 2
+    assert not re.search(r'(src|href)="http|url\(http|@import', page)
+    data = load("moons")
+    np.save(tmp_path / "new.npy", data.X_test.T)
+    status, printed, err = command("predict", out, tmp_path / "new.npy")
+    assert (status, err) == (0, "")
+    head, *rows = printed.splitlines()
+    assert head == "class,probability of 0,probability of 1"
+    found = np.array([int(row.split(",")[0]) for row in rows])
+    training = Training.load(out / "network.safetensors")
+    np.testing.assert_array_equal(found, training.predict(data.X_test))
+
+
+def test_predict_scales_tables_as_the_training_did_and_finds_columns_by_name(run, command, tmp_path):
+    rng = np.random.default_rng(0)
+    table = [(a, 1000 * b, "big" if a + b > 0 else "small") for a, b in rng.standard_normal((80, 2))]
+    rows = "\n".join(f"{a},{b},{c}" for a, b, c in table)
+    (tmp_path / "t.csv").write_text("a,b,size\n" + rows)
+    out = tmp_path / "left"
+    options = ["--target", "size", "--epochs", 200, "--learning-rate", 0.01]
+    assert run("--data", tmp_path / "t.csv", *options, "--out", out, "--quiet")[0] == 0
+    (tmp_path / "new.csv").write_text("b;other;a\n3000;7;2\n-3000;7;-2\n")
+    assert command("predict", out, tmp_path / "new.csv", "--out", tmp_path / "p.csv")[0] == 0
+    assert [line.split(",")[0] for line in (tmp_path / "p.csv").read_text().splitlines()] == ["class", "big", "small"]
+    (tmp_path / "few.csv").write_text("b;other\n3000;7\n")
+    status, _, err = command("predict", out, tmp_path / "few.csv")
+    assert (status, "no column is named 'a'" in err) == (2, True)
+    np.save(tmp_path / "wide.npy", np.ones((2, 3)))
+    assert "3 features an example, and the network has 2 inputs" in command("predict", out, tmp_path / "wide.npy")[2]
+
+
+def test_the_defaults_learn_the_flower(run):
+    status, out, _ = run("--data", "flower", "--json", "--quiet")
+    assert status == 0
+    assert json.loads(out)["accuracy"]["training"] >= 0.88

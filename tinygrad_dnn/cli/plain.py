@@ -14,6 +14,7 @@ WORKS, IS_WRONG = 0, 1
 
 COMMANDS = {
     "train": "Train a network on a data set or a file.",
+    "predict": "Say of which class new examples are, by a trained network.",
     "compare": "Compare a network's gradients by autodiff and by hand, layer by layer.",
     "check": "Referee hand-written backprop: which function is wrong, where, and why.",
     "derive": "Print the chain rule of a program's cost as formulas.",

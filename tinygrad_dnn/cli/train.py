@@ -16,10 +16,11 @@ from ..dnn.settings import Settings
 from ..dnn.summary import as_json, as_text
 from ..dnn.training import Training
 from .options import Activations, KeepProb, Layers, Target, activation_names, layer_sizes
+from .outcome import NETWORK, prepare, write_outcome
 from .status import INTERRUPTED
 
 VALIDATION = 0.1
-WITH_RESUME = {"resume", "epochs", "checkpoint", "checkpoint_every", "json", "quiet"}
+WITH_RESUME = {"resume", "epochs", "checkpoint", "checkpoint_every", "json", "quiet", "out"}
 
 
 def train_command(
@@ -32,7 +33,7 @@ def train_command(
     layers: Layers = None,
     activations: Activations = None,
     scaling: Annotated[str, typer.Option(help="Of the first weights: fan_in or small.")] = "fan_in",
-    optimiser: Annotated[str, typer.Option(help="gradient-descent, momentum or adam.")] = "gradient-descent",
+    optimiser: Annotated[str, typer.Option(help="gradient-descent, momentum or adam.")] = "adam",
     learning_rate: Annotated[
         float | None, typer.Option(help="Default: the optimiser's, 0.0075, for adam 0.001.")
     ] = None,
@@ -60,6 +61,9 @@ def train_command(
     checkpoint_every: Annotated[int, typer.Option(min=1, help="Write it after every so many epochs.")] = 100,
     resume: Annotated[
         Path | None, typer.Option(help="Go on from this checkpoint, with its data and settings; --epochs may grow.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Leave the network, curves and a summary in this folder.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON object, with the history.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
@@ -96,9 +100,15 @@ def train_command(
         )
         task = _Task(Training(settings, notes=source.notes(loaded)), loaded, source.validation)
         _refuse_to_overwrite(checkpoint)
-    path = checkpoint or resume
+    if out is not None:
+        prepare(out)
+    path = checkpoint or resume or (out and out / NETWORK)
     seconds = task.train(path, checkpoint_every, progress=not quiet and sys.stderr.isatty())
     typer.echo((as_json if json else as_text)(task.training, task.data, seconds))
+    if out is not None:
+        task.training.save(out / NETWORK)
+        write_outcome(out, task.training, task.data, seconds)
+        typer.echo(f"Left in {out}: " + ", ".join(sorted(path.name for path in out.iterdir())), err=True)
     if task.training.interrupted:
         hint = f"; tinygrad-dnn train --resume {path} goes on" if path else ""
         typer.echo(f"tinygrad-dnn train: stopped after epoch {task.training.state.epoch}{hint}", err=True)
@@ -131,7 +141,7 @@ class _Source(NamedTuple):
         return load(self.data, test=self.test, target=self.target, seed=seed)
 
     def notes(self, loaded: Dataset) -> dict[str, Any]:
-        return {**self._asdict(), "fingerprint": _fingerprint(loaded)}
+        return {**self._asdict(), "fingerprint": _fingerprint(loaded), "examples": _examples(loaded)}
 
 
 class _Task(NamedTuple):
@@ -170,6 +180,7 @@ def _going_on(resume: Path, given: set[str], epochs: int | None) -> _Task:
     training = Training.load(resume, epochs=epochs)
     notes = dict(training.notes)
     fingerprint = notes.pop("fingerprint", None)
+    notes.pop("examples", None)
     if notes.keys() != set(_Source._fields):
         raise ValueError(f"{resume} was not written by tinygrad-dnn train: it does not say what it was trained on")
     source = _Source(**notes)
@@ -177,6 +188,13 @@ def _going_on(resume: Path, given: set[str], epochs: int | None) -> _Task:
     if _fingerprint(loaded) != fingerprint:
         raise ValueError(f"{source.data} is not what it was when {resume} was written; train anew on the changed data")
     return _Task(training, loaded, source.validation)
+
+
+def _examples(data: Dataset) -> dict[str, Any]:
+    """Return what predicting on new examples needs to know."""
+    features = [] if data.picture_shape else list(data.feature_names)
+    scaling = {name: data.scaling and getattr(data.scaling, name).ravel().tolist() for name in ("mean", "scale")}
+    return {"classes": list(data.class_names), "features": features, **scaling}
 
 
 def _share(validation: float | None, patience: int | None) -> float:

@@ -21,6 +21,8 @@ class Part:
     X : ndarray, shape (n[0], m)
     Y : ndarray, shape (n[L], m)
     m : int
+    weights : ndarray, shape (m,), or None
+        An example is drawn in proportion to its weight, again for each epoch.
 
     Examples
     --------
@@ -29,12 +31,12 @@ class Part:
     [(1, 2), (1, 1)]
     """
 
-    def __init__(self, X: Array, Y: Array) -> None:
-        self.X, self.Y, self.m = X, Y, X.shape[1]
+    def __init__(self, X: Array, Y: Array, weights: Array | None = None) -> None:
+        self.X, self.Y, self.m, self.weights = X, Y, X.shape[1], weights
         self._rows: tuple[Array, Array] | None = None
 
     @classmethod
-    def of(cls, X: Any, Y: Any, settings: Settings, which: str = "") -> Part:
+    def of(cls, X: Any, Y: Any, settings: Settings, which: str = "", weights: Any = None) -> Part:
         """Check X and Y, and take them in.
 
         Raises
@@ -58,10 +60,19 @@ class Part:
                 f"training: {which}Y holds {Y.min()} to {Y.max()}, and labels are 0 or 1. "
                 "tinygrad_dnn.dnn.data.targets makes Y of class numbers."
             )
-        return cls(np.asarray(X, settings.dtype), np.asarray(Y, settings.dtype))
+        if weights is not None:
+            weights = np.asarray(weights, float)
+            if weights.shape != X.shape[1:] or not (np.isfinite(weights).all() and weights.min() >= 0 < weights.sum()):
+                raise ValueError(f"training: weights of shape {weights.shape}; wanted are {X.shape[1]}, 0 or more each")
+            if (weights % 1 == 0).all() and weights.sum() <= 100 * weights.size:  # exactly, then
+                X, Y, weights = *(np.repeat(array, weights.astype(int), axis=1) for array in (X, Y)), None
+        return cls(np.asarray(X, settings.dtype), np.asarray(Y, settings.dtype), weights)
 
     def batches(self, size: int | None, rng: np.random.Generator) -> Iterator[tuple[Array, Array]]:
         """Yield all examples, shuffled, in mini-batches; without a size, or one of m or more, as they are in one."""
+        if self.weights is not None:
+            yield from Part(*self._drawn(rng)).batches(size, rng)
+            return
         if size is None or size >= self.m:
             yield self.X, self.Y
             return
@@ -72,3 +83,10 @@ class Part:
         for start in range(0, self.m, size):
             chosen = order[start : start + size]
             yield X.take(chosen, axis=0).T, Y.take(chosen, axis=0).T
+
+    def _drawn(self, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Draw m examples, each as often as its share of the weights says, up to one time more or less."""
+        assert self.weights is not None
+        ends = np.cumsum(self.weights) / np.sum(self.weights)
+        chosen = np.searchsorted(ends, (np.arange(self.m) + rng.random()) / self.m, side="right")
+        return self.X[:, chosen], self.Y[:, chosen]

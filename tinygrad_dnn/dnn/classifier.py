@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,11 @@ try:
     from sklearn.base import BaseEstimator, ClassifierMixin  # type: ignore[import-untyped]
     from sklearn.utils import check_random_state  # type: ignore[import-untyped]
     from sklearn.utils.multiclass import check_classification_targets  # type: ignore[import-untyped]
-    from sklearn.utils.validation import check_is_fitted, validate_data  # type: ignore[import-untyped]
+    from sklearn.utils.validation import (  # type: ignore[import-untyped]
+        _check_sample_weight,
+        check_is_fitted,
+        validate_data,
+    )
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
         f'DNNClassifier needs scikit-learn ({error}): pip install "tinygrad-dnn[sklearn]"', name=error.name
@@ -107,7 +112,7 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any) -> DNNClassifier:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> DNNClassifier:
         """Train a new network.
 
         Parameters
@@ -116,6 +121,8 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Float32 is learnt from in float32, anything else in float64.
         y : array_like, shape (m,)
             Classes: numbers or text.
+        sample_weight : array_like, shape (m,), optional
+            How much each example counts: whole numbers repeat it; else each epoch draws examples in proportion.
 
         Returns
         -------
@@ -132,15 +139,61 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(f"DNNClassifier: y holds one class only, {self.classes_[0]!r}; at least two are wanted")
-        seed = int(check_random_state(self.random_state).randint(2**31))
+        weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
         X, Y = X.T, targets(labels, len(self.classes_))
-        self.training_ = Training(self._settings(X, Y, seed))
+        settings = self._begun(X, Y)
         if self.patience is None:
-            self.training_.run(X, Y, progress=self.verbose)
-        else:
-            learnt, held_out = stratified_split(labels, self.validation_fraction, seed)
-            validation = X[:, held_out], Y[:, held_out]
-            self.training_.run(X[:, learnt], Y[:, learnt], validation, progress=self.verbose)
+            return self._trained(X, Y, weights=weights)
+        learnt, held_out = stratified_split(labels, self.validation_fraction, settings.seed)
+        validation = X[:, held_out], Y[:, held_out]
+        weights = None if weights is None else weights[learnt]
+        return self._trained(X[:, learnt], Y[:, learnt], validation, weights=weights)
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> DNNClassifier:
+        """Go on learning from some more examples, for one epoch of them.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`; y may hold any of the classes.
+        classes : array_like, shape (n_classes,)
+            All classes there are, needed by the first call: examples of some may come later.
+
+        Returns
+        -------
+        DNNClassifier
+            This one.
+
+        Raises
+        ------
+        ValueError
+            If the first call names no classes, a later one others, or y holds one that was not named.
+        """
+        first = not hasattr(self, "training_")
+        if first and classes is None:
+            raise ValueError("partial_fit: the first call needs classes, all that y will ever hold")
+        if classes is not None and not (first or np.array_equal(np.unique(classes), self.classes_)):
+            raise ValueError(f"partial_fit: classes {classes!r} are not those of the first call, {self.classes_!r}")
+        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), reset=first)
+        known = np.unique(classes) if first else self.classes_
+        unknown = np.setdiff1d(y, known)
+        if unknown.size:
+            raise ValueError(f"partial_fit: y holds {unknown.tolist()}, not among the classes {known.tolist()}")
+        self.classes_ = known
+        weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
+        X, Y = X.T, targets(np.searchsorted(known, y), len(known))
+        settings = self._begun(X, Y) if first else self.training_.settings
+        self.training_.settings = replace(settings, epochs=self.training_.state.epoch + 1, patience=None)
+        return self._trained(X, Y, weights=weights)
+
+    def _begun(self, X: Array, Y: Array) -> Settings:
+        """Begin a new training and return its settings."""
+        seed = int(check_random_state(self.random_state).randint(2**31))
+        self.training_ = Training(self._settings(X, Y, seed))
+        return self.training_.settings
+
+    def _trained(self, *examples: Any, weights: Array | None) -> DNNClassifier:
+        self.training_.run(*examples, weights=weights, progress=self.verbose)
         self.loss_curve_ = [epoch.cost for epoch in self.training_.history]
         self.n_iter_ = len(self.loss_curve_)
         return self

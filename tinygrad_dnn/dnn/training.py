@@ -109,7 +109,9 @@ class Training:
         waited = patience is not None and state.best is not None and state.epoch - state.best.epoch >= patience
         return waited or state.epoch >= self.settings.epochs
 
-    def epochs(self, X: Array, Y: Array, validation: tuple[Array, Array] | None = None) -> Iterator[Epoch]:
+    def epochs(
+        self, X: Array, Y: Array, validation: tuple[Array, Array] | None = None, *, weights: Array | None = None
+    ) -> Iterator[Epoch]:
         """Train, and hand over each epoch when it is done.
 
         Parameters
@@ -119,6 +121,8 @@ class Training:
             0 or 1; after softmax a column for each example with a 1 in the row of its class.
         validation : (X, Y), optional
             Examples that are not learnt from: for the history, and for early stopping, which needs them.
+        weights : array_like, shape (m,), optional
+            How much each example counts: whole numbers repeat it; else each epoch draws examples in proportion.
 
         Yields
         ------
@@ -130,7 +134,7 @@ class Training:
             If the data do not fit the network, or the cost becomes NaN or infinite. The state is then that of the last
             epoch that went well.
         """
-        train = Part.of(X, Y, self.settings)
+        train = Part.of(X, Y, self.settings, weights=weights)
         held_out = None if validation is None else Part.of(*validation, self.settings, "validation ")
         if self.settings.patience is not None and held_out is None:
             raise ValueError(
@@ -150,6 +154,7 @@ class Training:
         Y: Array,
         validation: tuple[Array, Array] | None = None,
         *,
+        weights: Array | None = None,
         progress: bool = False,
         checkpoint: str | PathLike[str] | None = None,
         checkpoint_every: int = 100,
@@ -160,7 +165,7 @@ class Training:
 
         Parameters
         ----------
-        X, Y, validation
+        X, Y, validation, weights
             As for `epochs`.
         progress : bool
             Show a bar with the cost and the time left.
@@ -173,7 +178,7 @@ class Training:
         Training
             This one.
         """
-        epochs = self.epochs(X, Y, validation)
+        epochs = self.epochs(X, Y, validation, weights=weights)
         self.interrupted = False
         keep_freed_memory()
         if checkpoint is not None:

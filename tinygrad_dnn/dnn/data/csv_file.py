@@ -45,6 +45,16 @@ def read_csv(path: Path, target: str | None = None) -> dict[str, Examples]:
     return {"all": Examples(X, indices, tuple(feature_names), class_names)}
 
 
+def read_columns(path: Path, names: Sequence[str]) -> FloatArray:
+    """Read the columns with these names, in this order, as features, shape (n, m); DataError where there is none."""
+    header, rows, lines = _rows(path)
+    missing = [name for name in names if name not in header]
+    if missing:
+        raise DataError(f"no column is named {some(missing)}; the columns are {some(header, most=20)}")
+    places = [header.index(name) for name in names]
+    return _numbers([[row[i] for i in places] for row in rows], names, lines)
+
+
 def _rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     """Split the file into its header, its rows, and the line on which each row ends."""
     try:

@@ -2,16 +2,16 @@
 
 import difflib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from .bundled import BUNDLED, read_bundled
-from .csv_file import read_csv
+from .csv_file import read_columns, read_csv
 from .dataset import Dataset, Standardization, targets
-from .examples import DataError, Examples, IntArray, some
+from .examples import DataError, Examples, FloatArray, IntArray, features, some
 from .hdf5 import read_hdf5
 from .npz import read_npz
 from .split import stratified_split
@@ -94,6 +94,24 @@ def load(
         return _dataset(train, held_out, scale, os.fspath(spec), source)
     except DataError as error:
         raise DataError(f"load: {error}") from None
+
+
+def load_features(path: str | os.PathLike[str], names: Sequence[str], n: int) -> FloatArray:
+    """Return new examples as they stand in a file, without labels, shape (n, m).
+
+    Tables are read by the names of the columns; from other files the first part is taken, from .npy the rows. DataError
+    is raised where the file does not fit.
+    """
+    file = _path(path)
+    if file.suffix.lower() in _TABLES and file.is_file():
+        X = read_columns(file, names)
+    elif file.suffix.lower() == ".npy" and file.is_file():
+        X = features(np.atleast_2d(np.load(file)).T, lambda i, j: f"row {j}, column {i}")
+    else:
+        X = next(iter(_read_file(file, None).values())).X
+    if len(X) != n:
+        raise DataError(f"{file}: {len(X)} features an example, and the network has {n} inputs")
+    return X
 
 
 def _check_options(test_size: float, seed: int) -> None:
