@@ -86,9 +86,10 @@ def test_the_command(folder: Path, tmp_path: Path) -> None:
     status, output = run(folder, "--jobs", 2, "--csv", table, "--html", pages)
     assert status == 1
     assert "2 submissions: 1 right, 1 wrong" in output
-    assert "1 x relu: wrong-activation" in output
+    assert "1 x relu: A: wrong-activation" in output
     rows = list(csv.DictReader(io.StringIO(table.read_text())))
-    assert list(rows[0]) == [column.name for column in report.COLUMNS]
+    assert [name for name in rows[0] if name not in BASE] == [column.name for column in report.COLUMNS]
+    assert rows[1]["relu"] == "wrong"
     assert [(row["verdict"], row["first_wrong"], row["cause"]) for row in rows] == [
         ("right", "", ""),
         ("wrong", "relu", "wrong-activation"),

@@ -10,16 +10,13 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..referee.classroom import NothingToCheck, check_all, submissions
-from ..referee.pages import write_pages
+from ..referee.classroom import shard as part_of
 from ..referee.record import recorded
-from ..referee.report import as_csv, as_json, summary
 from ..referee.verdict import Verdict
 from ..sandbox import REMEDY, Limits, SandboxError, Walls
-from ..support.files import write_atomically
 from ..support.text import printable
+from .outputs import Csv, Gradescope, Hints, Html, Json, Moodle, Outputs, Points, Students
 from .status import INTERRUPTED, NOT_CARRIED_OUT
-
-ALL_RIGHT, SOME_NOT = 0, 1
 
 
 class Around(str, Enum):
@@ -31,11 +28,24 @@ class Around(str, Enum):
 
 def check_command(
     paths: Annotated[list[Path], typer.Argument(help="Files (.py, .ipynb), or folders that hold them.")],
-    json: Annotated[
-        bool, typer.Option("--json", help="Print a list of JSON objects, one for each submission.")
-    ] = False,
-    csv: Annotated[Path | None, typer.Option("--csv", help="Write a table, one row for each submission.")] = None,
-    html: Annotated[Path | None, typer.Option("--html", help="Write feedback pages into this folder.")] = None,
+    json: Json = False,
+    csv: Csv = None,
+    html: Html = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Judge this function alone; may be repeated.")
+    ] = None,
+    points: Points = None,
+    hints: Hints = False,
+    students: Students = None,
+    gradescope: Gradescope = None,
+    moodle: Moodle = None,
+    jsonl: Annotated[
+        Path | None,
+        typer.Option("--jsonl", help="Keep the verdicts here, a line of JSON each: for merge, and to go on."),
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option("--shard", help="Judge one part of all, as 2/8, chosen by content.")
+    ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many submissions at a time.")] = 1,
     timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds for one call of a function.")] = 5.0,
     memory: Annotated[int, typer.Option("--memory", min=256, help="Megabytes for one submission.")] = 2048,
@@ -49,28 +59,30 @@ def check_command(
 
     Each submission runs in a process of its own, without network, with bounded time and memory. One file is taken for
     your own and checked with whatever walls this system has; several, or a folder, need bubblewrap.
-    Exit status: 0 all right, 1 some not, 2 the command could not be carried out.
+    Exit status: 0 all right (or of another exercise), 1 some not, 2 the command could not be carried out.
 
     Example: tinygrad-dnn check submissions/ --jobs 2 --csv grades.csv --html feedback/
     """
     limits = Limits(start=4 * timeout, call=timeout, memory=memory * 1024**2)
+    names = tuple(only or ())
     try:
-        found = submissions(paths)
-        wanted = _walls(paths, found, walls)
-        with recorded(_record_path(csv, html), seed) as record, _progress(len(found)) as progress:
-            verdicts = check_all(found, jobs=jobs, limits=limits, record=record, walls=wanted, progress=progress)
-            if csv is not None:
-                write_atomically(csv, as_csv(verdicts).encode())
-            if html is not None:
-                write_pages(verdicts, html)
-            record.done()
+        outputs = Outputs(json, csv, html, points, hints, students, gradescope, moodle)
+        everything = submissions(paths)
+        found = part_of(everything, shard)
+        wanted = _walls(paths, everything, walls)
+        with recorded(jsonl or _record_path(csv, html), seed, names) as record, _progress(len(found)) as progress:
+            verdicts = check_all(
+                found, jobs=jobs, limits=limits, record=record, walls=wanted, only=names, progress=progress
+            )
+            outputs.write(verdicts)
+            if jsonl is None:
+                record.done()
     except KeyboardInterrupt:
-        _complain("interrupted; with --csv or --html the same command goes on from here", INTERRUPTED)
-    except (NothingToCheck, SandboxError, ModuleNotFoundError, OSError) as error:
+        _complain("interrupted; with --csv, --html or --jsonl the same command goes on from here", INTERRUPTED)
+    except (NothingToCheck, SandboxError, ModuleNotFoundError, ValueError, OSError) as error:
         _complain(str(error))
     _notice(verdicts)
-    _print(verdicts, json)
-    raise typer.Exit(ALL_RIGHT if all(verdict.verdict == "right" for verdict in verdicts) else SOME_NOT)
+    raise typer.Exit(outputs.show(verdicts))
 
 
 def _walls(paths: Sequence[Path], found: Sequence[Path], walls: Around) -> Walls:
@@ -104,17 +116,6 @@ def _record_path(csv: Path | None, html: Path | None) -> Path | None:
 def _complain(message: str, status: int = NOT_CARRIED_OUT) -> NoReturn:
     typer.echo(printable(f"tinygrad-dnn check: {message}"), err=True)
     raise typer.Exit(status)
-
-
-def _print(verdicts: Sequence[Verdict], json: bool) -> None:
-    if json:
-        typer.echo(as_json(verdicts))
-        return
-    for verdict in verdicts if len(verdicts) <= 20 else ():
-        typer.echo(str(verdict))
-    if len(verdicts) > 1:
-        typer.echo(summary(verdicts))
-        typer.echo("\n".join(sorted({f"walls: {', '.join(v.walls)}; seed: {v.seed}" for v in verdicts if v.walls})))
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ COMMANDS = {
     "predict": "Say of which class new examples are, by a trained network.",
     "compare": "Compare a network's gradients by autodiff and by hand, layer by layer.",
     "check": "Referee hand-written backprop: which function is wrong, where, and why.",
+    "merge": "Put the verdicts of several runs of check together.",
     "derive": "Print the chain rule of a program's cost as formulas.",
     "draw": "Draw the computation graph of a program's cost.",
     "explore": "Write a page to walk through the chain rule step by step.",

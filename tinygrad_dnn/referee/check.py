@@ -25,6 +25,7 @@ def check(
     limits: Limits | None = None,
     server: ForkServer | None = None,
     seed: str | None = None,
+    only: Sequence[str] = (),
 ) -> Verdict:
     """Say of each function of a submission whether it is right, and where it is wrong, which quantity, where, and why.
 
@@ -40,6 +41,8 @@ def check(
         Where its process comes from; give the same one for many submissions.
     seed : str, optional
         The secret from which its inputs are drawn, as an earlier verdict tells it; without it a new one.
+    only : sequence of str
+        Names of functions: no other is judged.
 
     Returns
     -------
@@ -75,15 +78,17 @@ def check(
         return Verdict(str(name), "crashed", notes=[f"The file cannot be read: {error}."], seed=seed).legible()
     limits = limits or Limits()
     if server is not None:
-        return _contained(path, loaded, limits, server, seed)
+        return _contained(path, loaded, limits, server, seed, only)
     with ForkServer() as own:
-        return _contained(path, loaded, limits, own, seed)
+        return _contained(path, loaded, limits, own, seed, only)
 
 
-def _contained(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, seed: str) -> Verdict:
+def _contained(
+    path: Path, loaded: Loaded, limits: Limits, server: ForkServer, seed: str, only: Sequence[str]
+) -> Verdict:
     """Judge one file; whatever it does to the judge is its own verdict."""
     try:
-        return _check(path, loaded, limits, server, seed)
+        return _check(path, loaded, limits, server, seed, only)
     except SandboxError:
         raise
     except Exception as error:  # a defect of ours that one file has found must not end the judging of the others
@@ -91,21 +96,25 @@ def _contained(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, s
         return Verdict(str(path), "crashed", notes=[note], walls=server.walls, seed=seed).legible()
 
 
-def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secret: str) -> Verdict:
+def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secret: str, only: Sequence[str]) -> Verdict:
     name = "__main__" if path.suffix.lower() == ".ipynb" else "submission"
     deadline = time.monotonic() + limits.total
 
     def started() -> Session:
         return Session(server, loaded.cells, name, limits, deadline)
 
-    first, other = (seed_of(secret, loaded.data, draw) for draw in range(2))
+    first, other = (seed_of(secret, loaded.code, draw) for draw in range(2))
     with started() as session:
         runs = session.start()
         strange = by_framework(session)
-        tasks = _tasks(session, strange)
+        tasks = [task for task in _tasks(session, strange) if task.name in only or not only]
         search = _judged(tasks, session, first) if runs else Search(session, first)
         functions = confirm(search.verdicts, tasks, session, started, other)
         strange |= unknown(session, (*(task.name for task in tasks), *strange))
+        if only:
+            strange = {name: reason for name, reason in strange.items() if name in only}
+            absent = [name for name in only if name not in {*strange, *(f.name for f in functions)}]
+            functions += [FunctionVerdict(name, "missing", message=f"{name} is not defined.") for name in absent]
         verdict = concluded(str(path), functions, loaded.notes, strange)
         verdict.walls, verdict.seed = session.walls, secret
         verdict.notes += search.notes + notes_on([error for error in session.errors if "function" not in error])

@@ -1,14 +1,17 @@
 """Many submissions: several at a time, each result kept as soon as it is there, so that a run can be taken up again."""
 
 import queue
+import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..sandbox import ForkServer, Limits, Walls
 from .check import check
+from .load import fingerprint
 from .record import Record
-from .verdict import Verdict
+from .verdict import Verdict, legible
 
 SUFFIXES = (".py", ".ipynb")
 
@@ -35,6 +38,17 @@ def submissions(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
+def shard(paths: Sequence[Path], part: str | None) -> list[Path]:
+    """Return part i of n of the submissions (``"2/8"``), chosen by their code: the same code is in the same part."""
+    if part is None:
+        return list(paths)
+    match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", part)
+    i, n = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not 1 <= i <= n:
+        raise ValueError(f"--shard {part}: a part of all parts is wanted, from 1/8 to 8/8")
+    return [path for path in paths if int(fingerprint(path)[:12], 16) % n == i - 1]
+
+
 def _visible(file: Path, folder: Path) -> bool:
     parts = file.relative_to(folder).parts
     return not any(part.startswith((".", "__pycache__")) for part in parts) and file.is_file()
@@ -47,9 +61,10 @@ def check_all(
     limits: Limits | None = None,
     record: Record | None = None,
     walls: Walls = "any",
+    only: Sequence[str] = (),
     progress: Callable[[Verdict], None] = lambda verdict: None,
 ) -> list[Verdict]:
-    """Check every submission, `jobs` at a time; verdicts in the order of the paths.
+    """Check every submission, `jobs` at a time, the same code once; verdicts in the order of the paths.
 
     Parameters
     ----------
@@ -57,6 +72,8 @@ def check_all(
         Where verdicts are kept; what it knows is not judged again. Its secret is that of the run.
     walls : {"any", "bubblewrap", "outer"}
         As for `ForkServer`; files of other people need "bubblewrap".
+    only : sequence of str
+        As for `check`.
     progress : function
         Called in this thread with each verdict as it comes.
 
@@ -69,13 +86,24 @@ def check_all(
     verdicts: dict[Path, Verdict] = {}
     waiting: queue.SimpleQueue[Path] = queue.SimpleQueue()
     finished: queue.SimpleQueue[tuple[Path, Verdict | BaseException]] = queue.SimpleQueue()
+    alike: dict[str, list[Path]] = {}
     for path in paths:
-        known = record.get(path)
+        alike.setdefault(record.key(path), []).append(path)
+
+    def settle(key: str, verdict: Verdict) -> None:
+        for path in alike[key]:
+            same_as = "" if path == alike[key][0] else str(alike[key][0])
+            verdicts[path] = replace(verdict, path=legible(str(path)), same_as=legible(same_as))
+            record.add(key, verdicts[path])
+            progress(verdicts[path])
+
+    keys = {first: key for key, (first, *_) in alike.items()}
+    for first, key in keys.items():
+        known = record.get(key)
         if known is None:
-            waiting.put(path)
+            waiting.put(first)
         else:
-            verdicts[path] = known
-            progress(known)
+            settle(key, known)
     stop, servers = threading.Event(), list[ForkServer]()
 
     def work() -> None:
@@ -85,7 +113,7 @@ def check_all(
                 servers.append(server)
                 while not stop.is_set():
                     path = waiting.get_nowait()
-                    finished.put((path, check(path, limits=limits, server=server, seed=record.seed)))
+                    finished.put((path, check(path, limits=limits, server=server, seed=record.seed, only=only)))
         except queue.Empty:
             return
         except BaseException as error:
@@ -99,9 +127,7 @@ def check_all(
             path, verdict = finished.get()
             if isinstance(verdict, BaseException):
                 raise verdict
-            verdicts[path] = verdict
-            record.add(path, verdict)
-            progress(verdict)
+            settle(keys[path], verdict)
     finally:
         stop.set()
         for server in servers:

@@ -4,6 +4,7 @@ Nothing of it is run or even parsed as Python here; that happens in the sandbox.
 """
 
 import codecs
+import hashlib
 import json
 import re
 import sys
@@ -42,11 +43,24 @@ class Cell:
 
 @dataclass
 class Loaded:
-    """The cells of a file, the file itself (`data`), and `notes` of what had to be mended."""
+    """The cells of a file, and `notes` of what had to be mended."""
 
     cells: list[Cell]
-    data: bytes
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def code(self) -> bytes:
+        """All its code: what the inputs and the identity of a submission follow from."""
+        return "\0".join(cell.code for cell in self.cells).encode(errors="surrogatepass")
+
+
+def fingerprint(path: Path) -> str:
+    """Return a number in hexadecimal for the code in a file: outputs and prose of a notebook do not count."""
+    try:
+        content = path.suffix.lower().encode() + load(path).code
+    except LoadError as error:
+        content = f"{path}: {error}".encode(errors="surrogatepass")
+    return hashlib.sha256(content).hexdigest()
 
 
 def load(path: str | Path) -> Loaded:
@@ -59,7 +73,7 @@ def load(path: str | Path) -> Loaded:
     """
     path = Path(path)
     data = _read(path)
-    loaded = Loaded([], data)
+    loaded = Loaded([])
     text = decode(data, loaded.notes)
     if path.suffix.lower() == ".ipynb":
         loaded.cells = notebook_cells(text, loaded.notes)

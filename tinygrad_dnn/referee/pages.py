@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from ..support.files import write_atomically
 from ..support.optional import needed
 from .feedback_graph import graph
-from .report import common_mistakes, summary
-from .verdict import FunctionVerdict, Verdict
+from .report import by_function, common_mistakes, summary
+from .verdict import FunctionVerdict, Verdict, details
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -59,7 +59,7 @@ def page_names(paths: Sequence[str]) -> dict[str, str]:
 
 def page(verdict: Verdict) -> str:
     """Return the feedback on one submission."""
-    title = f"{Path(verdict.path).name}: {verdict.verdict}"
+    title = f"{Path(verdict.path).name}: {verdict.heading}"
     return _environment().get_template("page.html").render(verdict=verdict, title=title)
 
 
@@ -74,6 +74,8 @@ def index(verdicts: Sequence[Verdict], names: dict[str, str]) -> str:
             title="Submissions",
             heading=summary(verdicts).partition("\n")[0],
             mistakes=common_mistakes(verdicts),
+            functions=by_function(verdicts),
+            names=names,
             rows=list(zip(verdicts, files, shown, strict=True)),
         )
     )
@@ -85,11 +87,19 @@ def _environment() -> Environment:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     loader = PackageLoader(__package__)
     made = Environment(autoescape=True, loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.globals.update(marks=_MARKS, place=_place, said=_said, graph=_graph)
+    made.globals.update(marks=_MARKS, place=_place, said=_said, graph=_graph, details=details)
     return made
 
 
-_MARKS = {"right": "✓", "wrong": "✗", "crashed": "✗", "timeout": "⧖", "missing": "–", "incomplete": "–"}
+_MARKS = {
+    "right": "✓",
+    "wrong": "✗",
+    "crashed": "✗",
+    "timeout": "⧖",
+    "missing": "–",
+    "incomplete": "–",
+    "not judged": "–",
+}
 
 
 def _place(function: FunctionVerdict) -> str:

@@ -1,20 +1,20 @@
-"""The record of a run: verdicts on disk as they come, so that an interrupted run can be taken up again."""
+"""The record of a run: verdicts on disk as they come, so that an interrupted run goes on and parts of a class merge."""
 
 import contextlib
-import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
 from .. import __version__
 from ..support.files import append, locked
 from .draws import new_secret
+from .load import fingerprint
 from .verdict import Verdict
 
 
 class Record:
-    """Verdicts under the path and the content of the file and the secret of the run, a line of JSON each.
+    """A line of JSON for each verdict, under the code of the file, the secret of the run and this version.
 
     Parameters
     ----------
@@ -22,57 +22,63 @@ class Record:
         Of the record; without one nothing is kept.
     seed : str, optional
         The secret of this run; without it that of the record, or a new one.
+    only : sequence of str
+        The functions that are judged, where not all are.
 
     Attributes
     ----------
     seed : str
     """
 
-    def __init__(self, path: Path | None, seed: str | None = None) -> None:
-        self.path = path
-        self._known: dict[str, Verdict] = {}
+    def __init__(self, path: Path | None, seed: str | None = None, only: Iterable[str] = ()) -> None:
+        self.path, self._only = path, ",".join(sorted(only))
         kept: str | None = None
-        if path is not None and path.exists():
-            for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-                kept = self._remember(line) or kept
+        self._known: dict[str, Verdict] = {}
+        self._written: set[tuple[str, str]] = set()
+        for key, verdict in entries(path) if path is not None and path.exists() else ():
+            self._known[key], kept = verdict, verdict.seed
+            self._written.add((key, verdict.path))
         self.seed = seed or kept or new_secret()
 
-    def _remember(self, line: str) -> str | None:
-        """Take in one line; return the secret of its run."""
-        try:
-            entry = json.loads(line)
-            verdict = self._known[entry["key"]] = Verdict.from_json(entry["verdict"])
-        except (ValueError, KeyError, TypeError):
-            return None  # the last line of an interrupted run
-        return verdict.seed
+    def get(self, key: str) -> Verdict | None:
+        """Return the verdict of an earlier run on the same code with the same secret."""
+        return self._known.get(key)
 
-    def get(self, path: Path) -> Verdict | None:
-        """Return the verdict of an earlier run on the same content with the same secret."""
-        return self._known.get(self._key(path)) if self._known else None
-
-    def add(self, path: Path, verdict: Verdict) -> None:
+    def add(self, key: str, verdict: Verdict) -> None:
         """Keep a verdict."""
-        if self.path is not None:
-            line = json.dumps({"key": self._key(path), "verdict": verdict.to_json()})
-            append(self.path, f"{line}\n".encode())
+        self._known[key] = verdict
+        if self.path is not None and (key, verdict.path) not in self._written:
+            self._written.add((key, verdict.path))
+            append(self.path, f"{json.dumps({'key': key, 'verdict': verdict.to_json()})}\n".encode())
 
     def done(self) -> None:
         """Remove the record: all is judged."""
         if self.path is not None:
             self.path.unlink(missing_ok=True)
 
-    def _key(self, path: Path) -> str:
-        try:
-            content = path.read_bytes()
-        except OSError:
-            content = b""
-        return f"{path}:{hashlib.sha256(content).hexdigest()}:{__version__}:{self.seed}"
+    def key(self, path: Path) -> str:
+        """Return the key of a file: two files with the same code have the same."""
+        return ":".join((fingerprint(path), __version__, self.seed, self._only))
+
+
+def entries(path: Path) -> Iterator[tuple[str, Verdict]]:
+    """Yield the verdicts of a record with their keys; lines that were cut off are passed over."""
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            entry = json.loads(line)
+            yield str(entry["key"]), Verdict.from_json(entry["verdict"])
+
+
+def merged(paths: Iterable[Path]) -> list[Verdict]:
+    """Return the verdicts of several records, the last on each path, in the order of the paths."""
+    found = {verdict.path: verdict for path in paths for _, verdict in entries(path)}
+    return [found[path] for path in sorted(found)]
 
 
 @contextlib.contextmanager
-def recorded(path: Path | None, seed: str | None = None) -> Iterator[Record]:
+def recorded(path: Path | None, seed: str | None = None, only: Iterable[str] = ()) -> Iterator[Record]:
     """Open a record for one run at a time; BlockingIOError is raised if another run writes to it."""
     lock: contextlib.AbstractContextManager[IO[bytes] | None]
     lock = locked(path.with_name(f"{path.name}.lock")) if path is not None else contextlib.nullcontext()
     with lock:
-        yield Record(path, seed)
+        yield Record(path, seed, only)

@@ -1,10 +1,13 @@
 """Verdicts for people and programs: text, JSON and CSV."""
 
 import json
+import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from ..support import table
+from .grading import Roster
 from .verdict import FunctionVerdict, Verdict
 
 
@@ -13,9 +16,27 @@ def as_json(verdicts: Sequence[Verdict]) -> str:
     return json.dumps([verdict.to_json() for verdict in verdicts], indent=2, ensure_ascii=False)
 
 
-def as_csv(verdicts: Sequence[Verdict]) -> str:
-    """Return one row for each submission; `COLUMNS` declares what is in it."""
-    return table.as_csv(COLUMNS, verdicts)
+def as_csv(verdicts: Sequence[Verdict], roster: Roster | None = None) -> str:
+    """Return one row for each submission, with a column for each function; with a roster one for each student too."""
+    names = dict.fromkeys(function.name for verdict in verdicts for function in verdict.functions)
+    functions = [_column(name, partial(_of_function, name)) for name in names]
+    columns = [*COLUMNS[:_BEFORE], *functions, *COLUMNS[_BEFORE:]]
+    rows = list(verdicts)
+    if roster is not None:
+        owners = {id(verdict): roster.student_of(verdict.path) or {} for verdict in verdicts}
+        absent = [student for student in roster.students if student not in owners.values()]
+        rows += [Verdict("", "no submission") for _ in absent]
+        owners |= zip(map(id, rows[len(verdicts) :]), absent, strict=True)
+        columns = [*(_column(name, partial(_of_student, owners, name)) for name in roster.columns), *columns]
+    return table.as_csv(columns, rows)
+
+
+def _of_function(name: str, verdict: Verdict) -> str:
+    return next((function.verdict for function in verdict.functions if function.name == name), "")
+
+
+def _of_student(owners: Mapping[int, Mapping[str, str]], name: str, verdict: Verdict) -> str:
+    return owners[id(verdict)].get(name, "")
 
 
 _FORMULA = (*"=+-@", "＝", "＋", "－", "＠")
@@ -45,10 +66,14 @@ def _judged(verdict: Verdict) -> list[FunctionVerdict]:
 COLUMNS = (
     _column("path", lambda v: v.path),
     _column("verdict", lambda v: v.verdict),
+    _column("points", lambda v: v.points),
+    _column("max_points", lambda v: v.max_points),
     _column("first_wrong", lambda v: v.first_wrong.name if v.first_wrong is not None else ""),
     *map(_of_root, ("quantity", "cause", "line", "cell", "message")),
     _column("right", lambda v: sum(function.verdict == "right" for function in _judged(v))),
     _column("judged", lambda v: len(_judged(v))),
+    _column("not_judged", lambda v: ", ".join(v.not_judged)),
+    _column("same_as", lambda v: v.same_as),
     _column("notes", lambda v: "; ".join(v.notes)),
     _column("walls", lambda v: ", ".join(v.walls) or "none"),
     _column("seed", lambda v: v.seed),
@@ -56,17 +81,44 @@ COLUMNS = (
 """The columns of the CSV, each declared once."""
 
 
-def common_mistakes(verdicts: Sequence[Verdict]) -> list[tuple[str, str, int]]:
-    """(function, cause, how many), the most common first; each submission counts with its root."""
-    roots = [verdict.first_wrong for verdict in verdicts if verdict.first_wrong is not None]
-    counts = Counter((root.name, root.cause or "unknown") for root in roots)
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [(name, cause, count) for (name, cause), count in ranked]
+_BEFORE = [column.name for column in COLUMNS].index("not_judged")
+
+
+def common_mistakes(verdicts: Sequence[Verdict]) -> list[tuple[str, str, list[Verdict]]]:
+    """(function, mistake, who made it), the most common first; each submission counts with its root."""
+    groups: dict[tuple[str, str], list[Verdict]] = {}
+    for verdict in verdicts:
+        if verdict.first_wrong is not None:
+            groups.setdefault((verdict.first_wrong.name, _mistake(verdict.first_wrong)), []).append(verdict)
+    ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [(name, mistake, made) for (name, mistake), made in ranked]
+
+
+def _mistake(function: FunctionVerdict) -> str:
+    """Name a mistake so that the same ones are grouped: errors by their kind and the line that raises them."""
+    raised = re.search(r"\b([A-Z]\w*(?:Error|Exception))\b", function.message)
+    parts = [function.quantity, function.cause or "unknown"]
+    if function.cause == "exception":
+        parts += [raised[1] if raised else None, function.source]
+    return ": ".join(part for part in parts if part)
+
+
+def by_function(verdicts: Sequence[Verdict]) -> list[tuple[str, Counter[str]]]:
+    """Return for each function how many are right, wrong, ..., in the order in which they are computed."""
+    counts: dict[str, Counter[str]] = {}
+    for function in (function for verdict in verdicts for function in verdict.functions):
+        counts.setdefault(function.name, Counter())[function.verdict] += 1
+    return list(counts.items())
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
-    """Return the number of each verdict, and the most common mistakes."""
+    """Return the number of each verdict, the most common mistakes, and who handed in the same."""
     counts = Counter(verdict.verdict for verdict in verdicts)
-    lines = [f"{len(verdicts)} submissions: " + ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())]
-    lines += [f"  {count:4d} x {name}: {cause}" for name, cause, count in common_mistakes(verdicts)[:10]]
+    plural = "" if len(verdicts) == 1 else "s"
+    lines = [
+        f"{len(verdicts)} submission{plural}: " + ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())
+    ]
+    lines += [f"  {len(made):4d} x {name}: {mistake}" for name, mistake, made in common_mistakes(verdicts)[:10]]
+    alike = Counter(verdict.same_as for verdict in verdicts if verdict.same_as)
+    lines += [f"  the same code as {path}: {n} more" for path, n in alike.most_common(10)]
     return "\n".join(lines)

@@ -29,7 +29,7 @@ def running(namespace: Mapping[str, Any]) -> Loaded:
     numbered = ((_number(source, inputs), source) for source in sources.values() if source)
     cells = [Cell(source, number) for number, source in sorted(numbered, key=lambda pair: pair[0])]
     before = Cell("\n".join(_setting(namespace)))
-    return Loaded([before, *cells], "\n".join(cell.code for cell in (before, *cells)).encode())
+    return Loaded([before, *cells])
 
 
 def _unwrapped(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ..support.table import Column, as_html
 
-Judgement = Literal["right", "wrong", "incomplete", "missing", "crashed", "timeout", "not judged"]
+Judgement = Literal["right", "wrong", "incomplete", "missing", "crashed", "timeout", "not judged", "no submission"]
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class Verdict:
 
     def legible(self) -> Verdict:
         """The same with every text on one line of printable characters: part of it was written by strangers."""
-        return Verdict.from_json(_legible(self.to_json()))
+        return Verdict.from_json(legible(self.to_json()))
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Verdict:
@@ -201,10 +201,10 @@ class Verdict:
         return [(says, ", ".join(names)) for says, names in by_reason.items()]
 
 
-def _legible(node: Any) -> Any:
+def legible(node: Any) -> Any:
     """Escape what a terminal obeys, what breaks a line, and what cannot be encoded.
 
-    >>> print(_legible("ValueError: \\x1b[2J\\ud800\\n  relu  right"))
+    >>> print(legible("ValueError: \\x1b[2J\\ud800\\n  relu  right"))
     ValueError: \\x1b[2J\\ud800 relu right
     """
     if isinstance(node, str):
@@ -213,9 +213,9 @@ def _legible(node: Any) -> Any:
             return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
         return node
     if isinstance(node, list):
-        return [_legible(item) for item in node]
+        return [legible(item) for item in node]
     if isinstance(node, dict):
-        return {key: _legible(value) for key, value in node.items()}
+        return {key: legible(value) for key, value in node.items()}
     return node
 
 

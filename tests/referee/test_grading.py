@@ -1,0 +1,253 @@
+"""Points, hints, rosters, the formats of graders, parts of a class and their merging."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from benchmarks.referee_corpus import BASE
+from benchmarks.referee_styles import notebook, plain
+from tinygrad_dnn.cli.commands import app
+from tinygrad_dnn.referee.classroom import shard
+from tinygrad_dnn.referee.grading import Roster, graded, gradescope, hinted, weights_of
+from tinygrad_dnn.referee.load import fingerprint
+from tinygrad_dnn.referee.pages import index, page, page_names
+from tinygrad_dnn.referee.report import as_csv, common_mistakes, summary
+from tinygrad_dnn.referee.verdict import FunctionVerdict, Verdict
+
+RIGHT = plain(BASE)
+WRONG = plain(
+    BASE | {"linear_backward": BASE["linear_backward"].replace("1 / m * np.sum", "np.sum").replace("/ m", "")}
+)
+SHEET = (
+    '\ufeffIdentifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed",'
+    '"Last modified (grade)","Feedback comments"\n'
+    'Participant 101,"Ann Lee",ann@x.org,"Submitted for grading - ",,10.00,Yes,-,\n'
+    "Participant 102,\u674e\u660e,li@x.org,Submitted,3.00,10.00,Yes,-,old\n"
+    "Participant 1,Di No,di@x.org,No submission,,10.00,Yes,-,\n"
+)
+
+
+def wrong(name: str = "linear_backward", quantity: str = "db", cause: str = "missing-1/m") -> FunctionVerdict:
+    return FunctionVerdict(
+        name, "wrong", quantity, cause, "The factor 1/m is missing. Right: db = 1/m * x.", 1.0, 7,
+        right_formula="db = 1/m * x", your_formula="db = x", source="db = x", found=[[1]], expected=[[0.4321]],
+    )  # fmt: skip
+
+
+def verdicts() -> list[Verdict]:
+    one = wrong()
+    right = Verdict("Ann Lee_101_assignsubmission_file_/hw.py", "right", [FunctionVerdict("linear_backward", "right")])
+    return [right, Verdict("\u674e\u660e_102_assignsubmission_file_/hw.py", "wrong", [one], one)]
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    result = CliRunner().invoke(app, [*map(str, arguments)])
+    return result.exit_code, result.output
+
+
+def test_points_and_their_weights() -> None:
+    ann, li = (graded(verdict, {"linear_backward": 2.0, "relu": 1.0}) for verdict in verdicts())
+    assert (ann.points, ann.max_points, li.points, li.max_points) == (2.0, 3.0, 0.0, 3.0)
+    assert li.first_wrong is not None
+    assert li.first_wrong.max_points == 2.0
+    for text in ("linear_backward", "linear_backward=x", "=3", "a b=1", "relu=-1", "relu=nan"):
+        with pytest.raises(ValueError, match="--points"):
+            weights_of(text)
+
+
+def test_hints_give_no_formula_away() -> None:
+    shown = hinted(verdicts()[1])
+    for text in (str(shown), page(shown), json.dumps(shown.to_json(), ensure_ascii=False)):
+        assert "1/m * x" not in text
+        assert "0.4321" not in text
+    assert "db is wrong: the mean over the examples lacks its 1/m" in str(shown)
+    assert "line 7: db = x" in str(shown)
+
+
+def test_gradescopes_results_have_the_documented_form() -> None:
+    results = gradescope([graded(verdict, {}) for verdict in verdicts()])
+    allowed = {
+        "score",
+        "execution_time",
+        "output",
+        "visibility",
+        "stdout_visibility",
+        "extra_data",
+        "tests",
+        "leaderboard",
+    }
+    assert results.keys() <= allowed
+    assert results["visibility"] in ("hidden", "after_due_date", "after_published", "visible")
+    assert results["score"] == sum(test["score"] for test in results["tests"]) == 1.0
+    for test in results["tests"]:
+        known = {"score", "max_score", "status", "name", "name_format", "number", "output", "output_format", "tags"}
+        assert test.keys() <= known | {"visibility", "extra_data"}
+        assert test["status"] in ("passed", "failed")
+        assert 0 <= test["score"] <= test["max_score"]
+    json.dumps(results, allow_nan=False)
+
+
+def test_moodles_worksheet_comes_back_filled_in(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_text(SHEET, encoding="utf-8")
+    roster = Roster(path)
+    rows = list(csv.DictReader(io.StringIO(roster.moodle([graded(verdict, {}) for verdict in verdicts()]))))
+    before = list(csv.DictReader(io.StringIO(SHEET.lstrip("\ufeff"))))
+    assert [row["Grade"] for row in rows] == ["10.00", "0.00", ""]
+    assert "The factor 1/m is missing" in rows[1]["Feedback comments"]
+    for old, new in zip(before, rows, strict=True):
+        kept = {name: value for name, value in old.items() if name not in ("Grade", "Feedback comments")}
+        assert kept.items() <= new.items()
+    path.write_text("id,name\n1,Ann\n")
+    with pytest.raises(ValueError, match=r"Moodle's grading worksheet.*Feedback comments, Grade, Identifier"):
+        Roster(path).moodle([])
+    path.write_text("id\n")
+    with pytest.raises(ValueError, match="has no students"):
+        Roster(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "owner"),
+    [
+        ("class/Ann Lee_101_assignsubmission_file_/a.ipynb", "Ann Lee"),
+        ("class/ann-lee.py", "Ann Lee"),
+        ("class/ann@x.org/hw.py", "Ann Lee"),
+        ("submitted/\u674e\u660e/ps1/hw.ipynb", "\u674e\u660e"),
+        ("class/102.py", "\u674e\u660e"),
+        ("class/1020.py", None),
+        ("class/annlee.py", None),
+        ("class/101_102.py", None),
+    ],
+)
+def test_whose_submission_it_is(tmp_path: Path, path: str, owner: str | None) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(SHEET, encoding="utf-8")
+    student = Roster(sheet).student_of(path)
+    assert (student and student["Full name"]) == owner
+
+
+def test_a_column_for_each_function_and_a_row_for_each_student(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(SHEET, encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(as_csv([graded(v, {}) for v in verdicts()], Roster(sheet)))))
+    assert [(row["Full name"], row["verdict"], row["linear_backward"], row["points"]) for row in rows] == [
+        ("Ann Lee", "right", "right", "1.0"),
+        ("\u674e\u660e", "wrong", "wrong", "0.0"),
+        ("Di No", "no submission", "", ""),
+    ]
+
+
+def test_a_class_is_grouped_by_mistake() -> None:
+    raising = FunctionVerdict(
+        "relu",
+        "crashed",
+        cause="exception",
+        message="relu raises an error: NameError: name 'z'.",
+        source="A = max(0, z)",
+    )
+    twice = [Verdict(f"{name}.py", "crashed", [raising], raising) for name in "ab"]
+    made = common_mistakes([*twice, verdicts()[1]])
+    assert [(name, mistake, len(who)) for name, mistake, who in made] == [
+        ("relu", "exception: NameError: A = max(0, z)", 2),
+        ("linear_backward", "db: missing-1/m", 1),
+    ]
+    shown = index([graded(v, {}) for v in twice], page_names(["a.py", "b.py"]))
+    assert re.findall(r'<a href="(\w\.py)\.html">\d', shown) == ["a.py", "b.py"]
+    assert "0 of 1" in shown
+    assert '<a href="index.html">' in page(twice[0])
+
+
+def test_the_same_code_is_judged_once_and_pointed_out(tmp_path: Path) -> None:
+    (tmp_path / "a.ipynb").write_text(notebook(BASE))
+    cells = json.loads(notebook(BASE))
+    for cell in cells["cells"]:
+        cell["outputs"] = [{"text": "other"}]
+    (tmp_path / "b.ipynb").write_text(json.dumps(cells))
+    (tmp_path / "c.py").write_text(RIGHT)
+    table = tmp_path / "grades.csv"
+    status, output = run("check", tmp_path, "--csv", table, "--jsonl", tmp_path / "all.jsonl")
+    assert status == 0
+    rows = list(csv.DictReader(io.StringIO(table.read_text())))
+    assert [Path(row["same_as"]).name for row in rows] == ["", "a.ipynb", ""]
+    assert f"the same code as {tmp_path / 'a.ipynb'}: 1 more" in output
+    assert "3 submissions: 3 right" in run("merge", tmp_path / "all.jsonl")[1]
+
+
+def test_parts_of_a_class_make_the_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "class"
+    folder.mkdir()
+    for n in range(5):
+        (folder / f"{n}.py").write_text(f"# {n}\n" + (WRONG if n % 2 else RIGHT))
+    paths = sorted(folder.iterdir())
+    parts = [shard(paths, f"{i}/3") for i in (1, 2, 3)]
+    assert sorted(path for part in parts for path in part) == paths
+    for bad in ("0/3", "4/3", "x", "1/0"):
+        with pytest.raises(ValueError, match="--shard"):
+            shard(paths, bad)
+    for i in (1, 2, 3):
+        run("check", folder, "--shard", f"{i}/3", "--jsonl", tmp_path / f"{i}.jsonl", "--seed", "s")
+    together = tmp_path / "all.jsonl"
+    together.write_bytes(
+        b"".join((tmp_path / f"{i}.jsonl").read_bytes() for i in (3, 1, 2) if (tmp_path / f"{i}.jsonl").exists())
+    )
+    whole = json.loads(run("check", folder, "--seed", "s", "--json")[1])
+    status, output = run("merge", together, "--json", "--csv", tmp_path / "g.csv")
+    assert status == 1
+    assert json.loads(output) == whole
+    assert run("merge", tmp_path / "g.csv")[0] == 2
+
+
+def test_a_run_goes_on_with_files_that_were_moved(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(RIGHT)
+    run("check", tmp_path / "a.py", "--jsonl", tmp_path / "r.jsonl", "--seed", "s")
+    (tmp_path / "a.py").rename(tmp_path / "b.py")
+    status, output = run("check", tmp_path / "b.py", "--jsonl", tmp_path / "r.jsonl", "--json")
+    assert (status, json.loads(output)[0]["path"]) == (0, str(tmp_path / "b.py"))
+    assert len((tmp_path / "r.jsonl").read_text().splitlines()) == 2
+    assert fingerprint(tmp_path / "b.py") != fingerprint(tmp_path / "r.jsonl")
+
+
+def test_only_what_is_asked_for_is_judged(tmp_path: Path) -> None:
+    path = tmp_path / "hw.py"
+    path.write_text(WRONG)
+    names = ["--only", "relu", "--only", "linear_forward"]
+    status, output = run("check", path, *names, "--json", "--gradescope", tmp_path / "results.json")
+    (entry,) = json.loads(output)
+    assert status == 0
+    assert [function["name"] for function in entry["functions"]] == ["relu", "linear_forward"]
+    assert json.loads((tmp_path / "results.json").read_text())["score"] == 2.0
+    assert run("check", path, "--only", "linear_backward")[0] == 1
+    status, output = run("check", path, "--only", "propagate")
+    assert (status, "not defined: propagate" in output) == (1, True)
+
+
+def test_options_that_do_not_fit_are_refused_before_anything_is_judged(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(RIGHT)
+    for options in (["--points", "x"], ["--shard", "3/2"], ["--moodle", "m.csv"], ["--students", "nowhere.csv"]):
+        assert run("check", tmp_path / "a.py", *options)[0] == 2
+
+
+def test_one_submission_is_one() -> None:
+    assert summary(verdicts()[:1]).startswith("1 submission: 1 right")
+
+
+def test_the_lines_that_graders_need_run(tmp_path: Path) -> None:
+    text = Path(__file__).parents[2].joinpath("docs", "grading.md").read_text()
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert blocks
+    for source, passes in ((RIGHT, contextlib.nullcontext()), (WRONG, pytest.raises(AssertionError, match="1/m"))):
+        path = tmp_path / f"homework{len(source)}.py"
+        path.write_text(source)
+        namespace = {"__name__": "homework", "__file__": str(path)}
+        exec(compile(source, str(path), "exec"), namespace)
+        for block in blocks:
+            with passes:
+                exec(block, namespace)

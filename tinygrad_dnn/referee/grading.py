@@ -1,0 +1,159 @@
+"""Points for verdicts, hints that give no formula away, and the results in the formats of graders."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from .causes import CAUSES
+from .verdict import FunctionVerdict, Verdict
+
+Student = dict[str, str]
+"""A row of a roster, by the names of its columns."""
+
+
+def weights_of(text: str | None) -> dict[str, float]:
+    """Read points by function.
+
+    >>> weights_of("linear_backward=3, L_model_backward=2.5")
+    {'linear_backward': 3.0, 'L_model_backward': 2.5}
+    """
+    pairs = [part.partition("=") for part in (text or "").split(",") if part.strip()]
+    try:
+        found = {name.strip(): float(points) for name, _, points in pairs}
+    except ValueError:
+        found = {"": 0.0}
+    if any(not name.isidentifier() or not 0 <= points < 1e6 for name, points in found.items()):
+        raise ValueError(f"--points {text}: points by function are wanted, as linear_backward=3,L_model_backward=2")
+    return found
+
+
+def graded(verdict: Verdict, weights: Mapping[str, float]) -> Verdict:
+    """Return the verdict with points; without `weights` each function of the exercise counts 1.
+
+    >>> one = Verdict("a.py", "wrong", [FunctionVerdict("relu", "right"), FunctionVerdict("sigmoid", "wrong")])
+    >>> graded(one, {}).points, graded(one, {"relu": 2, "linear_backward": 3}).max_points
+    (1.0, 5.0)
+    """
+    most = weights or {function.name: 1.0 for function in verdict.functions}
+    functions = [
+        replace(function, max_points=most[function.name], points=most[function.name] * bool(function))
+        if function.name in most
+        else function
+        for function in verdict.functions
+    ]
+    points = sum(function.points or 0.0 for function in functions)
+    return replace(_with(verdict, functions), points=points, max_points=float(sum(most.values())))
+
+
+def _with(verdict: Verdict, functions: list[FunctionVerdict]) -> Verdict:
+    name = None if verdict.first_wrong is None else verdict.first_wrong.name
+    return replace(verdict, functions=functions, first_wrong=next((f for f in functions if f.name == name), None))
+
+
+def hinted(verdict: Verdict) -> Verdict:
+    """Return the verdict without formulas and right numbers: what is wrong, where, and the kind of mistake."""
+    return _with(verdict, [_hint(function) for function in verdict.functions])
+
+
+def _hint(function: FunctionVerdict) -> FunctionVerdict:
+    if function.right_formula is None and function.found is None and function.verdict != "wrong":
+        return function
+    message = f"{function.quantity or function.name} is wrong: {CAUSES.get(function.cause or '', 'look at it again')}."
+    bare = replace(function, right_formula=None, your_formula=None, expected=None, found=None, why="", given={})
+    return replace(bare, message=message)
+
+
+def gradescope(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """Return the content of Gradescope's ``results.json``: a test for each function, with its points.
+
+    The format is that of https://gradescope-autograders.readthedocs.io/en/latest/specs/.
+    """
+    tests = []
+    for verdict in verdicts:
+        file = f"{Path(verdict.path).name}: " if len(verdicts) > 1 else ""
+        for function in verdict.functions:
+            if function.max_points is not None:
+                tests.append(
+                    {
+                        "name": f"{file}{function.name}",
+                        "score": function.points,
+                        "max_score": function.max_points,
+                        "status": "passed" if function else "failed",
+                        "output": function.message or function.verdict,
+                        "visibility": "visible",
+                    }
+                )
+    output = "\n".join(f"{Path(verdict.path).name}: {verdict.heading}" for verdict in verdicts)
+    return {"score": sum(v.points or 0.0 for v in verdicts), "output": output, "visibility": "visible", "tests": tests}
+
+
+class Roster:
+    """The students of a class: rows of a CSV file, matched to submissions by any of their cells.
+
+    A student's submission is one whose path holds a name, a number or an address of the row, as Moodle, nbgrader and
+    GitHub Classroom name folders and files.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            self.columns = list(reader.fieldnames or [])
+            self.students: list[Student] = [{name: row.get(name) or "" for name in self.columns} for row in reader]
+        if not self.students:
+            raise ValueError(f"{path} has no students: a CSV file with a line of column names is wanted")
+
+    def student_of(self, path: str) -> Student | None:
+        """Return whose submission it is; None where it is nobody's, or could be that of several."""
+        words = _words(str(Path(path).with_suffix("")))
+        scores = [sum(f" {key} " in words for key in _keys(student)) for student in self.students]
+        best = max(scores)
+        return self.students[scores.index(best)] if best and scores.count(best) == 1 else None
+
+    def moodle(self, verdicts: Sequence[Verdict]) -> str:
+        """Return Moodle's grading worksheet, from which this roster was read, with grades and comments filled in."""
+        missing = {"Identifier", "Grade", "Feedback comments"} - {*self.columns}
+        if missing:
+            raise ValueError(
+                f"--students: Moodle's grading worksheet is wanted, with the columns {', '.join(sorted(missing))}; "
+                "download it in English, with feedback comments switched on for the assignment"
+            )
+        found = {id(student): verdict for verdict in verdicts if (student := self.student_of(verdict.path))}
+        out = io.StringIO()
+        table = csv.DictWriter(out, self.columns, lineterminator="\n")
+        table.writeheader()
+        for student in self.students:
+            verdict = found.get(id(student))
+            table.writerow(student if verdict is None else student | _moodle_cells(student, verdict))
+        return out.getvalue()
+
+
+def _moodle_cells(student: Student, verdict: Verdict) -> Student:
+    most = float(student.get("Maximum Grade") or verdict.max_points or 0)
+    grade = most * (verdict.points or 0.0) / (verdict.max_points or 1.0)
+    wrong = [f for f in verdict.functions if f.verdict != "right" and (f.line or f.verdict != "missing")]
+    says = [*(f"{f.name}: {f.message}" for f in wrong), *(f"{gap}: {names}." for gap, names in verdict.gaps())]
+    comments = " ".join([f"{verdict.heading}.", *says]).replace("&", "&amp;").replace("<", "&lt;")
+    return {"Grade": f"{grade:.2f}", "Feedback comments": comments}
+
+
+def _words(text: str) -> str:
+    """Return a text as words in small letters, with a blank at either end."""
+    words = re.sub(r"[\W_]+", " ", text.casefold())
+    return f" {words.strip()} "
+
+
+def _keys(student: Student) -> list[str]:
+    """Return what may stand for a student in a path: each cell, its number, the first part of an address."""
+    cells = [
+        cell for name, cell in student.items() if not re.search("grade|status|modified|comments", name, re.IGNORECASE)
+    ]
+    forms = (
+        form for cell in cells for form in (cell, cell.partition("@")[0], cell.rpartition(" ")[2] * ("Part" in cell))
+    )
+    return list(dict.fromkeys(key for key in (_words(form).strip() for form in forms) if len(key) > 1))
