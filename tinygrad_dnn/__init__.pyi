@@ -24,6 +24,7 @@ from .referee.running import load_ipython_extension as load_ipython_extension
 from .render import draw as draw
 from .render import explore as explore
 from .transforms import check_grads as check_grads
+from .transforms import checkpoint as checkpoint
 from .transforms import gradients as gradients
 from .transforms import hvp as hvp
 from .transforms import jvp as jvp

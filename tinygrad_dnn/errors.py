@@ -1,6 +1,7 @@
 """The errors of the engine: each names the op, what was received, what is allowed and the remedy."""
 
 from .core.errors import (
+    BroadcastWarning,
     DetachedError,
     DtypeError,
     GradientError,
@@ -15,6 +16,6 @@ from .core.errors import (
 )
 
 __all__ = [
-    "DetachedError", "DtypeError", "GradientError", "NoRuleError", "NonFiniteError", "RecompilationWarning",
-    "RewriteError", "RuleError", "ShapeError", "StaleError", "TracingError",
+    "BroadcastWarning", "DetachedError", "DtypeError", "GradientError", "NoRuleError", "NonFiniteError",
+    "RecompilationWarning", "RewriteError", "RuleError", "ShapeError", "StaleError", "TracingError",
 ]  # fmt: skip

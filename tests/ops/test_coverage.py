@@ -42,8 +42,7 @@ COMPOSED = {
     for name, f in vars(wrapper).items()
     if not isinstance(f, type) and getattr(f, "__module__", None) == wrapper.__name__
 }
-METHODS_LEFT_OUT = {"argpartition", "compress", "searchsorted"}  # the functions of these names do it
-METHODS_LEFT_OUT |= {"ptp"}  # a remnant in NumPy up to 2.2, which says that the function np.ptp does it
+METHODS_LEFT_OUT = {"ptp"}  # a remnant in NumPy up to 2.2, which says that the function np.ptp does it
 METHODS = [name for name in vars(ArrayBox) if not name.startswith("__") and hasattr(np.ndarray, name)]
 
 

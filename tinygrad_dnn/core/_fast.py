@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .broadcast import warn_if_both_grow
 from .context import USUAL, Context, current
 from .node import NO_PARAMS, ids
 from .operands import constant
@@ -25,7 +26,7 @@ def fast(op: Any, arity: int) -> Callable[..., Any] | None:
     """Return a faster equivalent of ``op.apply`` for positional operands; None for any other number than one or two."""
     apply: Callable[..., Any] = op.apply
     explained: Callable[..., Exception] = op.explained
-    forward, kind = op.forward, op.result
+    forward, kind, elementwise = op.forward, op.result, op.elementwise
 
     def unary(x: Any) -> Any:
         context = current()
@@ -61,10 +62,14 @@ def fast(op: Any, arity: int) -> Callable[..., Any] | None:
                 b = y.value
                 if b is None:
                     b = y.array.copy("K")
+                if elementwise and a.ndim != b.ndim:
+                    warn_if_both_grow(op.name, a, b)
             elif second is float or second is int:
                 b = y
             elif second is _ARRAY:
                 b = constant(y)
+                if elementwise and a.ndim != b.ndim:
+                    warn_if_both_grow(op.name, a, b)
             else:
                 return apply(x, y)
         elif second is Tensor:
@@ -75,6 +80,8 @@ def fast(op: Any, arity: int) -> Callable[..., Any] | None:
                 a = x
             elif first is _ARRAY:
                 a = constant(x)
+                if elementwise and a.ndim != b.ndim:
+                    warn_if_both_grow(op.name, a, b)
             else:
                 return apply(x, y)
         else:

@@ -1,11 +1,31 @@
 """Back through broadcasting: an input that was repeated along an axis gets the sum of its cotangent over that axis."""
 
+import warnings
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from .errors import RuleError
+from .errors import BroadcastWarning, RuleError
+
+warnings.filterwarnings("ignore", category=BroadcastWarning, append=True)
+
+
+def warn_if_both_grow(name: str, a: Any, b: Any) -> None:
+    """Warn where broadcasting makes both operands larger; an error for all warnings does not mean this one."""
+    flat, other = (a.shape, b.shape) if a.ndim < b.ndim else (b.shape, a.shape)
+    pairs = list(zip(other[len(other) - len(flat) :], flat))
+    if not any(n == 1 != m for n, m in pairs) or any(n != m and 1 not in (n, m) for n, m in pairs):
+        return
+    text = (
+        f"{name} of shapes {a.shape} and {b.shape}: the result has shape {np.broadcast_shapes(flat, other)}; both were "
+        f"repeated. If entry by entry was meant, give both one shape: .reshape({', '.join(map(str, other))})"
+    )
+    try:
+        warnings.warn(text, BroadcastWarning, stacklevel=3)
+    except BroadcastWarning:
+        if any(action == "error" and category is BroadcastWarning for action, _, category, *_ in warnings.filters):
+            raise
 
 
 def fit(x_bar: Any, x: Any, primitive: Any) -> Any:

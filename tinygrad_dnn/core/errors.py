@@ -1,5 +1,9 @@
 """The errors of the engine: each says which op, what came in, what is legal and what to do."""
 
+import linecache
+import re
+from typing import Any
+
 
 class ShapeError(ValueError):
     """Shapes that do not fit: of an op's operands, or of a cotangent."""
@@ -23,17 +27,40 @@ class NoRuleError(TypeError):
         return cls(f"{name} has no derivative rule on Tensors; {next(told, usual)}")
 
 
-_IN_PLACE = "it changes its first argument, which a graph may need: make a new tensor, as np.where(mask, values, t)"
 _REMEDIES = {
     "np.fft.": "Tensors are real, and transforms are complex: write it with two real matrices, np.cos and np.sin of "
     "2 pi k n / N, or declare it with tinygrad_dnn.primitive",
-    "np.fill_diagonal": f"{_IN_PLACE}, with np.eye(n, dtype=bool) as the mask",
-    **dict.fromkeys(("np.put", "np.place"), _IN_PLACE),
 }
 
 
 class DetachedError(TypeError):
     """A value that would leave the graph, or a result that never was in it."""
+
+    @classmethod
+    def asked(cls, title: str, frame: Any) -> "DetachedError":
+        """Build the error for a Tensor that is asked for an array; the remedy depends on who asks."""
+        line = linecache.getline(frame.f_code.co_filename, frame.f_lineno) if frame else ""
+        callers: list[str] = []
+        while frame and len(callers) < 4:
+            callers.append(f"{frame.f_globals.get('__name__')}.{frame.f_code.co_name}")
+            frame = frame.f_back
+        told = [text for asker, text in _ASKERS.items() if any(asker in caller for caller in callers)]
+        if re.search(r"(?<!\bnp)\.dot\(", line):
+            told = ["write X @ t for X.dot(t) of an array X: its method asks for an array"]
+        return cls(f"np.asarray of {title} would silently lose its gradient; {'; '.join([*told, _KEPT])}")
+
+
+_KEPT = (
+    "keep the Tensor and use np.<function> on it; make an array of several with np.stack, or `import tinygrad_dnn.numpy "
+    "as np`, whose np.array takes Tensors and whose arrays can be assigned to; .numpy() only shows the values"
+)
+_ASKERS = {
+    "numpy.ma.": "a masked array would lose its mask here: pass x.filled(value), or write np.where(mask, value, t)",
+    "pandas.": "take the values of the Series or DataFrame first: x.to_numpy() @ t",
+    "_vectorize_call": "np.vectorize makes arrays: write np.stack([f(x) for x in t.ravel()])",
+    "scipy.": "SciPy makes arrays here: see tinygrad_dnn.scipy, or wrap the function with tinygrad_dnn.numerical",
+    "matplotlib.": "plot t.numpy()",
+}
 
 
 class StaleError(RuntimeError):
@@ -58,6 +85,13 @@ class RecompilationWarning(UserWarning):
 
 class RewriteError(RuntimeError):
     """A rewrite rule that fails on a graph: a fault of this package."""
+
+
+class BroadcastWarning(UserWarning):
+    """Broadcasting that makes both operands larger, as (5, 1) and (5,) to (5, 5); ignored unless asked for by name.
+
+    ``warnings.simplefilter("always", BroadcastWarning)`` shows it, and ``"error"`` raises it.
+    """
 
 
 class GradientError(AssertionError):

@@ -171,8 +171,15 @@ class Operators:
     argsort, argmax, argmin = _method(np.argsort), _method(np.argmax), _method(np.argmin)
     all, any, nonzero = _method(np.all), _method(np.any), _method(np.nonzero)
     sort, fill, put = _method("sort"), _method("fill"), _method(np.put)
+    choose, searchsorted, argpartition = _method(np.choose), _method(np.searchsorted), _method(np.argpartition)
+    conj, conjugate, __round__ = _method(np.conjugate), _method(np.conjugate), _method(np.round)
+    real, imag, flat = (property(_method(f)) for f in (np.real, np.imag, np.ravel))
+    nbytes: Any = property(lambda self: self.array.nbytes)
+    itemsize: Any = property(lambda self: self.dtype.itemsize)
 
-    __round__ = _method(np.round)
+    def compress(self, condition: Any, axis: int | None = None) -> Any:
+        """Take the slices along an axis for which the condition holds."""
+        return implementations[np.compress](condition, self, axis)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         implementations["setitem"](self, index, value)

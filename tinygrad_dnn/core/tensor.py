@@ -1,5 +1,6 @@
 """The Tensor: an array and the record of how it was made."""
 
+import sys
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -45,6 +46,7 @@ class Tensor(Node, Operators):
     """
 
     __slots__ = ()
+    __pandas_priority__ = 5000  # above a DataFrame's, so that pandas leaves its operators to ours
     grad: np.ndarray | Any = grads.Missing()
 
     def __init__(self, data: Any, *, name: str | None = None, requires_grad: bool = True, copy: bool = True) -> None:
@@ -111,12 +113,12 @@ class Tensor(Node, Operators):
         departing(self, ".detach()")
         return np.array(self.array)
 
-    def item(self) -> float:
-        """Return the value of a tensor with one element as a Python number."""
-        if self.size != 1:
+    def item(self, *index: int) -> float:
+        """Return one value as a Python number: the only one, or that at an index."""
+        if self.size != 1 and not index:
             raise ShapeError(f"item: a Tensor of shape {self.shape} has {self.size} values; use .numpy() or index it")
         departing(self, ".item()")
-        return self.array.item()  # type: ignore[no-any-return]
+        return self.array.item(*index)  # type: ignore[no-any-return]
 
     def __len__(self) -> int:
         return len(self.array)
@@ -240,11 +242,7 @@ class Tensor(Node, Operators):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if self.requires_grad:
-            raise DetachedError(
-                f"np.asarray of {self.title} would silently lose its gradient; keep the Tensor and use "
-                "np.<function> on it; make an array of several with np.stack, or `import tinygrad_dnn.numpy as np`, "
-                "whose np.array takes Tensors and whose arrays can be assigned to; .numpy() only shows the values"
-            )
+            raise DetachedError.asked(self.title, sys._getframe(1))
         seen(self, "np.asarray(t)")
         return np.array(self.array, dtype)
 
