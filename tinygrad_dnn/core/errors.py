@@ -51,8 +51,8 @@ class DetachedError(TypeError):
 
 
 _KEPT = (
-    "keep the Tensor and use np.<function> on it; make an array of several with np.stack, or `import tinygrad_dnn.numpy "
-    "as np`, whose np.array takes Tensors and whose arrays can be assigned to; .numpy() only shows the values"
+    "keep the Tensor and use np.<function> on it; make an array of several with np.stack, or `import tinygrad_dnn."
+    "numpy as np`, whose np.array takes Tensors and whose arrays can be assigned to; .numpy() only shows the values"
 )
 _ASKERS = {
     "numpy.ma.": "a masked array would lose its mask here: pass x.filled(value), or write np.where(mask, value, t)",
