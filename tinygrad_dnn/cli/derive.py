@@ -12,7 +12,7 @@ from ..derive import derive
 from ..dnn.manual import initialize_parameters_deep
 from ..dnn.network import cost, tensors
 from .options import activation_names
-from .program import tensor_of
+from .program import Language, tensor_of
 
 
 def derive_command(
@@ -32,6 +32,7 @@ def derive_command(
     ] = None,
     simplify: Annotated[bool, typer.Option("--simplify", help="Simplify the gradients, and state how.")] = False,
     rules: Annotated[bool, typer.Option("--rules", help="Say which general rule each gradient comes from.")] = False,
+    language: Language = "en",
     numbers: Annotated[bool, typer.Option("--numbers", help="Put the numbers in.")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print LaTeX.")] = False,
     mathml: Annotated[bool, typer.Option("--mathml", help="Print MathML.")] = False,
@@ -57,7 +58,7 @@ def derive_command(
         answer = derive(J, simplify=True, constants=constants).same(same)
         typer.echo(json_format.dumps(answer.as_dict(), indent=1) if json else str(answer))
         raise typer.Exit(int(answer.verdict == "no"))
-    found = derive(J, simplify=simplify, constants=constants)
+    found = derive(J, simplify=simplify, constants=constants, language=language)
     chosen: Any = found.explained(rules=rules, numbers=numbers)
     if latex or mathml or numpy:
         chosen = found.latex if latex else found.mathml if mathml else found.numpy

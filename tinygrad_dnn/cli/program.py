@@ -22,6 +22,7 @@ Program = Annotated[Path, typer.Argument(help="A Python program that computes a 
 Name = Annotated[str | None, typer.Option(help="The variable of the result. Default: J, cost, loss.")]
 Depth = Annotated[int | None, typer.Option(min=0, help="The number of levels of scopes that are open at first.")]
 Roll = Annotated[bool | None, typer.Option("--roll/--no-roll", help="Draw equal neighbours once, as ×N.")]
+Language = Annotated[str, typer.Option(help="Of the words: en or zh.")]
 Simplify = Annotated[bool, typer.Option("--simplify", help="Show functions that NumPy writes out by their names.")]
 Constants = Annotated[str, typer.Option(help="The constants that have nodes: named, all, none.")]
 

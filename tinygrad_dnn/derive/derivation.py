@@ -44,6 +44,7 @@ class Derivation:
     steps: list[Step]
     _sheet: Sheet
     _replaced: Recognised
+    language: str = "en"
 
     # --- the given
 
@@ -99,7 +100,7 @@ class Derivation:
         Parameters
         ----------
         rules : bool
-            The rules that a gradient comes from, in general.
+            The rules that a gradient comes from, in general, and why each holds.
         numbers : bool
             The formula with the numbers in it, and what that makes.
 
@@ -109,12 +110,14 @@ class Derivation:
         >>> w, x = Tensor(2.0, name="w"), Tensor(3.0, name="x")
         >>> print(derive((w * x).named("z"), w).explained(numbers=True).split("Backward\n")[1])
           dz = 1       number
+               why: z changes exactly as much as itself, so the walk back starts with 1.
                1
           dw = dz * x  number
                rule: z = x * y gives dx = dz * y
+               why: w is multiplied by x, so a change in w counts x times in z, and so does what comes back.
                1 * 3 = 3
         """
-        return as_text(self.legend, self.steps, rules, numbers)
+        return as_text(self.legend, self.steps, rules, numbers, self.language)
 
     def __str__(self) -> str:
         return self.text
@@ -139,12 +142,16 @@ class Derivation:
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle\n{self.latex}\n$"
 
+    def _repr_html_(self) -> str:
+        """Return MathML, which a page shows without a script."""
+        return self.mathml
+
     @cached_property
     def mathml(self) -> str:
         """A ``math`` element with a table of the equations."""
         rows = "".join(
             f"<mtr>{_cell('right', mathml.symbol(s.symbol))}{_cell('left', f'<mo>=</mo>{mathml.row(s.mathml)}')}"
-            f"{_cell('left', f'<mtext>{escape(shape_text(s.shape))}</mtext>')}</mtr>"
+            f"{_cell('left', f'<mtext>{escape(shape_text(s.shape, self.language))}</mtext>')}</mtr>"
             for s in self.steps
         )
         return (
@@ -230,6 +237,10 @@ class Derivation:
         >>> from tinygrad_dnn import Tensor, derive
         >>> a, b, c = Tensor(5.0, name="a"), Tensor(3.0, name="b"), Tensor(2.0, name="c")
         >>> print(derive((3 * (a + b * c)).named("J")).same("dc = 3 b"))
+        dc = 3 b: yes, for all values
+            dc = da * b    [derived]
+            = 3 * b    [put in da]
+            = 3 b    [yours]
         """
         return same(self, formula)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..core.graph import everything
 from ..core.tensor import Tensor
+from ..support.words import checked_language
 from .derivation import Derivation
 from .listing import listing
 from .recognise import Recognised, recognised
@@ -19,6 +20,7 @@ def derive(
     simplify: bool = False,
     cotangent: Any = None,
     constants: Mapping[str, float] | None = None,
+    language: str = "en",
 ) -> Derivation:
     """Write the gradient of `y` as formulas, from the same rules that backprop runs.
 
@@ -35,6 +37,8 @@ def derive(
         What the gradient of `y` itself is taken to be; 1 by default.
     constants : dict from names to numbers, optional
         What numbers are called: ``{"m": 5}`` shows the number 5 as m.
+    language : {"en", "zh"}
+        Of the words around the formulas, and of the sentences on why rules hold.
 
     Returns
     -------
@@ -58,13 +62,13 @@ def derive(
     >>> print(*(step for step in derive(J).steps if step.backward), sep="; ")
     dJ = 1; dv = dJ * 3; du = dv; da = dv; db = du * c; dc = du * b
     """
-    numbers = dict(constants or {})
+    numbers, language = dict(constants or {}), checked_language("derive", language)
     sheet = Sheet(listing(y, wrt, cotangent=cotangent), numbers)
     if not simplify:
-        return Derivation(sheet.listing, sheet.lines(), sheet, Recognised())
+        return Derivation(sheet.listing, sheet.lines(), sheet, Recognised(), language)
     found, wrt = recognised(y), [wrt] if isinstance(wrt, Tensor) else wrt
     kept = {x.id for x in everything(found(y))}
     if found(y) is y or not all(found(x).id in kept for x in wrt or ()):
-        return Derivation(sheet.listing, simplified(sheet), sheet, Recognised())
+        return Derivation(sheet.listing, simplified(sheet), sheet, Recognised(), language)
     again = Sheet(listing(found(y), wrt and [found(x) for x in wrt], cotangent=cotangent), numbers)
-    return Derivation(again.listing, found.explained(sheet, simplified(again)), again, found)
+    return Derivation(again.listing, found.explained(sheet, simplified(again)), again, found, language)

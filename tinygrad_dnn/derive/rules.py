@@ -9,6 +9,7 @@ import numpy as np
 from ..core.graph import everything
 from ..core.tensor import Tensor
 from ..rewrite.matching import SPREADING
+from ..support.words import said
 from .figures import number
 from .rule_source import body_of
 from .standins import run_rule
@@ -35,6 +36,11 @@ class Rule:
     op: str
     formula: str | None
     statement: str | None
+
+    def stated(self, language: str) -> str:
+        """Return the statement with its words in a language."""
+        forward, _, backward = (self.statement or "").partition(" gives ")
+        return said("gives", language, forward=forward, backward=backward)
 
 
 def rule_of(node: Tensor, position: int) -> Rule:
@@ -74,6 +80,11 @@ def _of_operand(x: Any) -> Words:
 
 def _use(x: Any, words: list[Words]) -> Use:
     return Use("text", x.op, words, [np.shape(value) for value in x.operands], x.params, x.shape)
+
+
+def written_with(node: Tensor, names: list[str]) -> str:
+    """Write an op with these names of its operands."""
+    return worded(_use(node, [Words(name, is_name=True) for name in names])).text
 
 
 def phrase(x: Tensor) -> str:

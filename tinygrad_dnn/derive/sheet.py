@@ -105,7 +105,15 @@ class Sheet:
         entries.sort(key=lambda entry: entry[0])
         start = self.listing.seed.id
         return [
-            Step(symbol, self._written(symbol, value), value, of, place[0] >= start, self.in_numbers)
+            Step(
+                symbol,
+                self._written(symbol, value),
+                value,
+                of,
+                place[0] >= start,
+                self.in_numbers,
+                _names=self.listing.symbols,
+            )
             for place, symbol, value, of in entries
         ]
 

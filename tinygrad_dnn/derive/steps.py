@@ -1,16 +1,20 @@
 """The lines of a derivation: each a quantity in every notation, with its rule, shape and numbers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..core.node import Array
 from ..core.tensor import Tensor
+from ..support.words import said
 from .listing import Cotangent
 from .names import Symbol
-from .rules import Rule, rule_of
+from .rules import Rule, rule_of, written_with
+
+LONGEST_NAME = 30
+"""Characters up to which an expression without a name stands in a sentence as it is."""
 
 
 class Turn(NamedTuple):
@@ -54,6 +58,7 @@ class Step:
     backward: bool
     _in_numbers: Callable[[Symbol, Any], str]
     turns: tuple[Turn, ...] = ()
+    _names: Mapping[int, Symbol] = field(default_factory=dict)
 
     target = property(lambda self: self.symbol.python)
     text = property(lambda self: self.written["text"])
@@ -77,6 +82,45 @@ class Step:
     @property
     def rules(self) -> tuple[Rule, ...]:
         return tuple(rule_of(node, position) for node, position in self.of.paths) if self.of else ()
+
+    def whys(self, language: str = "en") -> list[str]:
+        """Return a sentence on why each rule holds, in the names of the derivation, and why contributions add up."""
+        if self.of is None:
+            return []
+        x, paths = self.of.of, self.of.paths
+        named = {"x": self._named(x, "x")}
+        found = [] if paths or x.id not in self._names else [said("start", language, **named)]
+        for node, position in paths:
+            found += filter(None, [self._reason(node, position, language, **named)])
+            shape = np.shape(node.operands[position])
+            if node.op.elementwise and shape != node.shape:
+                m = node.size // max(1, x.size)
+                is_column = len(node.shape) == 2 and node.shape[1] == m > 1
+                axis = said("examples" if is_column else "places", language)
+                found.append(said("broadcast", language, m=m, axis=axis, **named))
+        if len(paths) > 1:
+            found.append(said("adds up", language, k=len(paths), **named))
+        return list(dict.fromkeys(found))
+
+    def _reason(self, node: Tensor, position: int, language: str, **named: str) -> str | None:
+        others = [self._named(x, "w") for i, x in enumerate(node.inputs) if i != position]
+        made: Any = node
+        reason: str | None = made.op.reason(
+            position, language, y=self._named(node, "y"), w=(others or ["w"])[0], **named
+        )
+        return reason
+
+    def _named(self, x: Any, otherwise: str, depth: int = 2) -> str:
+        """Return the name of an operand, its expression in brackets where it has none, or what stands for it."""
+        if not isinstance(x, Tensor):
+            return otherwise if np.ndim(x) else f"{x:.4g}"
+        if x.id in self._names:
+            return self._names[x.id].text
+        made: Any = x
+        if made.op is None or not depth:
+            return otherwise
+        text = written_with(x, [self._named(i, "...", depth - 1) for i in x.inputs])
+        return otherwise if "..." in text or len(text) > LONGEST_NAME else f"({text})"
 
     def __str__(self) -> str:
         return f"{self.symbol.text} = {self.text}"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ..support.words import said
 from .figures import figures
 from .steps import Step
 
@@ -10,41 +11,56 @@ WIDE = 72
 """Characters up to which formulas make room for each other before their shapes."""
 
 
-def as_text(legend: Sequence[tuple[Any, ...]], steps: Sequence[Step], rules: bool, numbers: bool) -> str:
+def as_text(
+    legend: Sequence[tuple[Any, ...]], steps: Sequence[Step], rules: bool, numbers: bool, language: str = "en"
+) -> str:
     """Return legend, forward and backward pass as text; `rules` and `numbers` say what stands under each line."""
     given = [entry for entry in legend if entry[2] not in ("gradient", "computed")]
     width = max([len(symbol.text) for symbol, _, _ in legend], default=0)
-    parts = ["Given", *(f"  {s.text:<{width}}  {shape_text(shape):<10} {kind}" for s, shape, kind in given)]
-    for title, backward in (("Forward", False), ("Backward", True)):
+    rows = (
+        f"  {s.text:<{width}}  {shape_text(shape, language):<10} {_kind(kind, language)}" for s, shape, kind in given
+    )
+    parts = [said("given", language), *rows]
+    for title, backward in (("forward", False), ("backward", True)):
         part = [step for step in steps if step.backward is backward]
-        rows = [row for step in part for row in [*_rows(step), *_under(step, rules, numbers)]]
-        column = min(max([len(left) for left, right in rows if right], default=0), WIDE)
-        parts += ["", title, *(f"  {left:<{column}}  {right}".rstrip() for left, right in rows)]
+        lines = [row for step in part for row in [*_rows(step, language), *_under(step, rules, numbers, language)]]
+        column = min(max([len(left) for left, right in lines if right], default=0), WIDE)
+        parts += ["", said(title, language), *(f"  {left:<{column}}  {right}".rstrip() for left, right in lines)]
     return "\n".join(parts)
 
 
-def _rows(step: Step) -> list[tuple[str, str]]:
+def _kind(kind: str, language: str) -> str:
+    """Translate the kind of a given quantity: differentiated by, constant, constant, 0.5 everywhere."""
+    name, comma, value = kind.partition(", ")
+    if value.endswith(" everywhere"):
+        value = said("everywhere", language, value=value.removesuffix(" everywhere"))
+    return said(name, language) + comma + value
+
+
+def _rows(step: Step, language: str) -> list[tuple[str, str]]:
     """Return the lines of a step, each with its shape, or with what was done to reach it."""
     if len(step.turns) < 2:
-        return [(str(step), "  ".join([shape_text(step.shape), *(turn.done for turn in step.turns)]))]
+        return [(str(step), "  ".join([shape_text(step.shape, language), *(turn.done for turn in step.turns)]))]
     name, (first, *between, last) = step.symbol.text, step.turns
     return [
-        (f"{name} = {first.formula}", shape_text(step.shape)),
+        (f"{name} = {first.formula}", shape_text(step.shape, language)),
         *((f"{' ' * len(name)} = {turn.formula}", turn.done) for turn in between),
         (f"{name} = {last.formula}", last.done),
     ]
 
 
-def _under(step: Step, rules: bool, numbers: bool) -> list[tuple[str, str]]:
-    """Return the lines under a step: each of its rules once, and its numbers."""
-    said = dict.fromkeys(f"rule: {rule.statement}" for rule in step.rules if rule.statement) if rules else ()
-    lines = list(said)
+def _under(step: Step, rules: bool, numbers: bool, language: str) -> list[tuple[str, str]]:
+    """Return the lines under a step: each of its rules once, why they hold, and its numbers."""
+    lines: list[str] = []
+    if rules:
+        found = [said("rule", language, rule=rule.stated(language)) for rule in step.rules if rule.statement]
+        lines += dict.fromkeys([*found, *(said("why", language, why=why) for why in step.whys(language))])
     if numbers:
         value = figures(step.value, step.symbol)[0]
         lines.append(step.numbers if value in (step.numbers, step.symbol.text) else f"{step.numbers} = {value}")
     return [(" " * (len(step.symbol.text) + 3) + line, "") for line in lines]
 
 
-def shape_text(shape: tuple[int, ...]) -> str:
+def shape_text(shape: tuple[int, ...], language: str = "en") -> str:
     """Write a shape."""
-    return "number" if shape == () else str(shape)
+    return said("number", language) if shape == () else str(shape)

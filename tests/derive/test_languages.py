@@ -1,0 +1,71 @@
+"""Words around formulas: both languages from one table, and why each rule holds."""
+
+import re
+import string
+
+import numpy as np
+import pytest
+
+from tinygrad_dnn import Tensor, derive, relu
+from tinygrad_dnn.support.words import LANGUAGES, TABLE, said
+
+
+def holes(text):
+    return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name)
+
+
+@pytest.mark.parametrize("key", TABLE)
+def test_every_key_has_both_languages_with_the_same_names_in_them(key):
+    words = TABLE[key]
+    assert words.keys() == set(LANGUAGES)
+    assert all(words.values())
+    assert holes(words["en"]) == holes(words["zh"])
+    assert re.search("[\u4e00-\u9fff]", words["zh"])
+    assert not re.search("[\u4e00-\u9fff]", words["en"])
+
+
+def network():
+    rng = np.random.default_rng(0)
+    W, b = Tensor(rng.standard_normal((3, 2)), name="W"), Tensor(np.zeros((3, 1)), name="b")
+    X = Tensor(rng.standard_normal((2, 5)), name="X", requires_grad=False)
+    A = relu((W @ X + b).named("Z")).named("A")
+    return np.sum(A * A).named("J")
+
+
+def test_why_a_bias_is_summed_over_the_examples_stands_with_its_rule():
+    text = derive(network()).explained()
+    assert "why: b is used once for each of the 5 examples, so what comes back from all of them is added up." in text
+    assert "row i of d(W X)" in text
+    assert "why: J changes exactly as much as itself, so the walk back starts with 1." in text
+    assert "A is used 2 times" in text
+
+
+def test_the_same_in_chinese():
+    found = derive(network(), language="zh")
+    text = found.explained()
+    assert text.startswith("已知\n  W   (3, 2)     对它求导")
+    assert "\n前向\n" in text
+    assert "\n反向\n" in text
+    assert "为什么:b 对 5 个样本各用一次,所以它们传回来的全部要加起来。" in text
+    assert "由 c = a b 得 da = dc b^T" in text
+    words = re.sub(r"[A-Za-z]+(?=[^\u4e00-\u9fff]*$)", "", text, flags=re.MULTILINE)
+    assert not re.search(r"\b(why|rule|gives|given|number|constant|the)\b", words, re.IGNORECASE)
+    assert "<mtext>一个数</mtext>" in found._repr_html_()
+    assert [str(step) for step in found.steps] == [str(step) for step in derive(network()).steps]
+
+
+def test_another_language_is_refused():
+    with pytest.raises(ValueError, match="derive: language is 'de'; allowed: en or zh"):
+        derive(network(), language="de")
+
+
+def test_a_long_chain_without_names_is_explained_in_the_names_of_the_rule():
+    x = Tensor(0.5, name="x")
+    y = x
+    for _ in range(3000):
+        y = np.sin(y)
+    assert "why: " in derive(y).explained()
+
+
+def test_words_take_names():
+    assert said("adds up", "zh", x="w", k=3).startswith("w 用了 3 次")

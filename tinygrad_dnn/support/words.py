@@ -1,0 +1,25 @@
+"""Words for readers, in English and Chinese, from one table: what stands around formulas."""
+
+import json
+from pathlib import Path
+
+LANGUAGES = ("en", "zh")
+TABLE: dict[str, dict[str, str]] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+
+
+def said(key: str, language: str = "en", **names: object) -> str:
+    """Return the words of the table with names in them.
+
+    Examples
+    --------
+    >>> said("everywhere", "zh", value=1)
+    '处处为 1'
+    """
+    return TABLE[key][language].format(**names)
+
+
+def checked_language(caller: str, language: str) -> str:
+    """Return the language; ValueError if there are no words in it."""
+    if language not in LANGUAGES:
+        raise ValueError(f"{caller}: language is {language!r}; allowed: {' or '.join(LANGUAGES)}")
+    return language
