@@ -22,8 +22,9 @@ LAYERS = {
     "jit": ("transforms", "derive"),
     "dnn": ("transforms", "jit"),
     "sandbox": (),
+    "tracing": ("jit", "inplace"),
     "render": ("transforms", "jit"),
-    "referee": ("dnn", "render", "sandbox"),
+    "referee": ("tracing", "dnn", "render", "sandbox"),
     "cli": ("referee",),
 }
 """Each layer and those that it builds on; it may import what these may import, too."""

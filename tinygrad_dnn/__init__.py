@@ -25,6 +25,7 @@ from .derive import derive
 from .jit import jit
 from .ops.activations import leaky_relu, log_softmax, logsumexp, relu, sigmoid, softmax, softplus
 from .ops.elementwise import tanh
+from .tracing import trace
 from .transforms import (
     check_grads,
     checkpoint,
@@ -52,7 +53,7 @@ __all__ = [
     "StaleError", "Tensor", "TracingError", "check_grads", "checkpoint", "derive", "draw", "elementwise_grad",
     "explore", "grad", "gradients", "hessian", "hvp", "jacobian", "jit", "jvp", "leaky_relu", "log_softmax",
     "logsumexp", "no_grad", "numerical", "primitive", "relu", "scope", "sigmoid", "softmax", "softplus", "tanh",
-    "trace_lines", "trace_nonfinite", "value_and_grad", "vjp",
+    "trace", "trace_lines", "trace_nonfinite", "value_and_grad", "vjp",
 ]  # fmt: skip
 
 _LATER = {"draw": "render", "explore": "render", "load_ipython_extension": "referee.running", "scipy": "scipy"}

@@ -23,6 +23,7 @@ from .derive import derive as derive
 from .referee.running import load_ipython_extension as load_ipython_extension
 from .render import draw as draw
 from .render import explore as explore
+from .tracing import trace as trace
 from .transforms import check_grads as check_grads
 from .transforms import checkpoint as checkpoint
 from .transforms import gradients as gradients

@@ -1,5 +1,6 @@
 """check_gradients: any cost, any gradient, in any of the forms in which people write them."""
 
+import itertools
 import json
 import math
 
@@ -177,14 +178,14 @@ def test_float32_parameters_are_given_their_rounding():
 
 
 def test_without_finite_differences_the_cost_runs_once():
-    runs = []
+    runs = itertools.count()
 
     def counted(w, b, X, Y):
-        runs.append(1)
+        next(runs)
         return cost(w, b, X, Y)
 
     assert check_gradients(counted, gradients, (W, B), X, Y, finite_differences=False).ok
-    assert len(runs) == 1
+    assert next(runs) == 1
 
 
 def test_a_cost_that_does_not_depend_on_the_parameters_is_refused():

@@ -71,10 +71,11 @@ def test_one_gradient_is_wrong(name: str, wrong: Callable[[Any], Any], cause: st
 @pytest.mark.parametrize(
     ("slope", "cause", "says"),
     [
-        (lambda A1, Z1: 1, "missing-term", "derivative of tanh is left out"),
-        (lambda A1, Z1: (1 - A1**2) ** 2, "stale-value", "applied twice"),
-        (lambda A1, Z1: 1 - np.tanh(A1) ** 2, "stale-value", "taken at its output"),
-        (lambda A1, Z1: 1 - Z1**2, "stale-value", "its input in place of its output"),
+        (lambda A1, Z1: 1, "missing-term", "The factor (1 - A1 ** 2) is missing"),
+        (lambda A1, Z1: (1 - A1**2) ** 2, "stale-value", "The factor (1 - A1 ** 2) is too many"),
+        (lambda A1, Z1: 1 - np.tanh(A1) ** 2, "stale-value", "A1 is due where"),
+        (lambda A1, Z1: 1 - Z1**2, "stale-value", "A1 is due where"),
+        (lambda A1, Z1: 1 - A1, "missing-term", "The factor (1 + A1) is missing"),
     ],
 )
 def test_a_slip_in_the_middle_explains_all_that_follow(slope: Callable[..., Any], cause: str, says: str) -> None:
@@ -83,3 +84,4 @@ def test_a_slip_in_the_middle_explains_all_that_follow(slope: Callable[..., Any]
     assert set(wrong) == {"dW1", "db1"}
     assert {row.cause for row in wrong.values()} == {cause}
     assert all(says in str(row.message) for row in wrong.values())
+    assert all("dZ1 = np.dot(" in str(row.message) or "lambda A1" in str(row.message) for row in wrong.values())

@@ -5,7 +5,7 @@ order of reading:
 `course` and `formulas` (the right ones, as text), `mistakes` and `mistake_rules` (their small changes), `inputs` (on
 which errors cannot hide), `task` and `exercises` (what each function must return), `judge`, `symptoms`, `diagnose` and
 `search` (who is to blame); for other people's code `load`, `session`, `supplied` and `second_look`; for any cost
-`wrong_rules` and `gradient_causes`; for the tables `row` and `comparison`; for the feedback `report`, `pages` and
+`case`, `pairs`, `locate` and `explain`; for the tables `row` and `comparison`; for the feedback `report`, `pages` and
 `feedback_graph`.
 """
 
@@ -17,10 +17,11 @@ from .check import check
 from .classroom import check_all
 from .compare import compare
 from .comparison import Comparison
+from .pairs import check_backward, compare_named
 from .row import Row
 from .verdict import FunctionVerdict, Verdict
 
 __all__ = [
     "CAUSES", "Comparison", "Difference", "FunctionVerdict", "Limits", "Row", "Verdict", "assert_gradients", "check",
-    "check_all", "check_gradients", "compare",
+    "check_all", "check_backward", "check_gradients", "compare", "compare_named",
 ]  # fmt: skip

@@ -1,7 +1,8 @@
 """Arguments: the forms in which parameters, costs and gradients come, for `check_gradients`."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from ..core.errors import ShapeError
 from ..core.operands import real_array
 from ..core.pytree import flatten
 from ..core.tensor import Tensor
+from ..tracing import named
 
 Array = np.ndarray
 
@@ -22,25 +24,17 @@ def named_leaves(cost: Callable[..., Any], parameters: Any) -> tuple[list[str], 
     >>> named_leaves(lambda biases, weights, X: ..., ([0.0, 1.0], [2.0]))[0]
     ['biases[0]', 'biases[1]', 'weights[0]']
     """
-    arguments = _arguments(cost)
+    arguments = arguments_of(cost)
     if isinstance(parameters, Mapping):
         parts = {str(key): value for key, value in parameters.items()}
     elif isinstance(parameters, tuple) and len(arguments) >= len(parameters):
         parts = dict(zip(arguments, parameters))
     else:
         parts = {(arguments or ["parameters"])[0]: parameters}
-    found = [named for name, part in parts.items() for named in _named(part, name)]
+    found = [leaf for name, part in parts.items() for leaf in named(part, name)]
     if not found:
         raise ValueError("check_gradients: parameters is empty; give the arrays to differentiate by")
     return [name for name, _ in found], [floats(value) for _, value in found]
-
-
-def _named(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
-    if not isinstance(tree, (Mapping, list, tuple)):
-        yield name, tree
-        return
-    for key, value in tree.items() if isinstance(tree, Mapping) else enumerate(tree):
-        yield from _named(value, f"{name}[{key!r}]")
 
 
 def floats(x: Any) -> Array:
@@ -49,11 +43,19 @@ def floats(x: Any) -> Array:
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
-def _arguments(f: Callable[..., Any]) -> list[str]:
+def arguments_of(f: Callable[..., Any]) -> list[str]:
     """Return the names of the positional arguments, as far as they can be known."""
     try:
+        return _arguments(f)
+    except TypeError:  # no function, or one without a hash
+        return []
+
+
+@lru_cache(maxsize=64)
+def _arguments(f: Callable[..., Any]) -> list[str]:
+    try:
         parameters = inspect.signature(f).parameters.values()
-    except (ValueError, TypeError):
+    except ValueError:
         return []
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
@@ -62,7 +64,7 @@ def called(f: Callable[..., Any], parameters: Any, data: Sequence[Any]) -> Any:
     """Call f with the parameters as one argument, or each by itself where that is how f takes them."""
     if isinstance(parameters, tuple):
         return f(*parameters, *data)
-    arguments = _arguments(f)
+    arguments = arguments_of(f)
     if isinstance(parameters, Mapping) and set(parameters) <= set(arguments):
         others = iter(data)
         positional = [parameters[a] if a in parameters else next(others, None) for a in arguments]
@@ -95,7 +97,7 @@ def matched(returned: Any, gradients: Any, names: list[str], leaves: Sequence[Ar
         mappings = [part for part in returned if isinstance(part, Mapping)]
         returned = mappings[0] if len(mappings) == 1 else returned
     if isinstance(returned, Mapping):
-        given = dict(named for key, value in returned.items() for named in _named(value, str(key)))
+        given = dict(named(returned))
         found = {name: given[key] for name in names for key in spellings(name) if key in given}
         if not found:
             raise ValueError(

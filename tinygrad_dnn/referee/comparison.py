@@ -71,7 +71,9 @@ class Comparison:
         return f"<Comparison {self.title}: {self.conclusion}>"
 
     def __str__(self) -> str:
-        messages = [f"{row.quantity}: {row.message}" for row in self.rows if row.message]
+        texts = dict.fromkeys(row.message for row in self.rows if row.message)
+        who = {text: ", ".join(row.quantity for row in self.rows if row.message == text) for text in texts}
+        messages = [f"{who[text]}: {text}" for text in texts]
         legend = [fill(line, _WIDTH, subsequent_indent="  ") for line in self._legend()]
         return "\n".join(
             [self._heading(), "", *as_text(COLUMNS, self.rows), "", *messages, self.conclusion, "", *legend]

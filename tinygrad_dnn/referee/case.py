@@ -1,0 +1,130 @@
+"""Case: a cost with its parameters and data, run in NumPy and on Tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core.backprop import backprop
+from ..core.context import observe
+from ..core.errors import DetachedError, TracingError
+from ..core.pytree import mapped, rebuilt
+from ..core.tensor import Tensor
+from ..tracing import Lift, Places
+from ..transforms import gradients as derivatives
+from .arguments import arguments_of, called, matched, name_of, named_leaves, part, place_of_scalar
+
+Array = np.ndarray
+
+
+class Autodiff(NamedTuple):
+    """The cost on Tensors, and its gradients; `scale` is the largest number in the backward pass, `size` how many."""
+
+    J: Tensor
+    tensors: list[Tensor]
+    right: list[Array]
+    scale: float
+    size: int
+    places: Places
+    returned: Any
+    run: Callable[[Any], Any]
+
+    def rounding(self, dtypes: Sequence[Any]) -> float:
+        """Return how far rounding may move a gradient, which is a sum of terms as large as `scale`."""
+        return float(500 * max(np.finfo(d if d.kind == "f" else float).eps for d in dtypes) * self.scale)
+
+    def recorded(self, source: Callable[..., Any], case: Case, yours: Sequence[Array]) -> dict[str, Tensor]:
+        """Return the hand-written gradients with their record.
+
+        Raises
+        ------
+        TracingError
+            If they are others than in NumPy.
+        """
+        with observe(self.places), np.errstate(all="ignore"):
+            returned = self.returned if source == case.cost else self.run(source)
+        found = matched(returned, source, case.names, case.leaves)
+        for y, plain in zip(found.values(), yours, strict=True):
+            if not (isinstance(y, Tensor) and np.allclose(y.array, plain, rtol=1e-6, atol=1e-9)):
+                raise TracingError(f"{name_of(source)}: on Tensors it returns other numbers")
+        return found
+
+
+@dataclass
+class Case:
+    """A cost with its parameters and data, and why it could not be run on Tensors (`hindrance`)."""
+
+    cost: Callable[..., Any]
+    parameters: Any
+    data: Sequence[Any]
+    hindrance: str = ""
+
+    def __post_init__(self) -> None:
+        self.names, self.leaves = named_leaves(self.cost, self.parameters)
+
+    def called(self, f: Any, leaves: Sequence[Array] | None = None) -> Any:
+        """Return what a function makes of copies, which it may change; anything else as it is."""
+        arrays = [leaf.copy()[()] for leaf in (self.leaves if leaves is None else leaves)]
+        return called(f, rebuilt(self.parameters, arrays), mapped(_copied, tuple(self.data))) if callable(f) else f
+
+    def plain(self, leaves: Sequence[Array]) -> float:
+        """Return the cost in NumPy alone."""
+        returned = self.called(self.cost, leaves)
+        return float(np.reshape(part(returned, place_of_scalar(returned, self.cost)), ()))
+
+    def by_one(self, k: int) -> Callable[[Array], float]:
+        """Return the cost as a function of the k-th parameter alone, in float64."""
+        wide = [leaf.astype(np.float64) for leaf in self.leaves]
+        return lambda x: self.plain([x if i == k else leaf for i, leaf in enumerate(wide)])
+
+    def checked_cost(self) -> float:
+        """Return the cost; raise ValueError unless it is the same three times."""
+        first, *others = (self.plain(self.leaves) for _ in range(3))
+        if not all(np.array_equal(first, other, equal_nan=True) for other in others):
+            raise ValueError(
+                f"check_gradients: {name_of(self.cost)} returned {first} and {others} for the same arguments (random "
+                "numbers? a counter?), so that it has no derivative to compare; make its generator inside it, from a "
+                "fixed seed"
+            )
+        return first
+
+    @cached_property
+    def by_autodiff(self) -> Autodiff | None:
+        """The cost run on Tensors, lifted or as it is; None where neither is possible."""
+        for lift in (Lift(), lambda x, name=None: x):
+            try:
+                return self._on_tensors(lift)
+            except Exception as error:  # any code may stand there
+                self.hindrance = self.hindrance or f"{type(error).__name__}: {error!s:.80}"
+        return None
+
+    def _on_tensors(self, lift: Callable[..., Any]) -> Autodiff:
+        tensors = [Tensor(leaf, name=name) for name, leaf in zip(self.names, self.leaves, strict=True)]
+        known = arguments_of(self.cost)[-len(self.data) :]
+        known += [f"data[{i}]" for i in range(len(known), len(self.data))]
+        data = [lift(x, name) for x, name in zip(mapped(_copied, tuple(self.data)), known)]
+        parameters, places = rebuilt(self.parameters, tensors), Places()
+        with np.errstate(all="ignore"), observe(places):
+            returned = called(lift(self.cost), parameters, data)
+            J = part(returned, place_of_scalar(returned, self.cost))
+        right = derivatives(J.reshape(()), tensors)
+        bars = [np.asarray(x_bar) for _, x_bar in backprop(J, np.ones(J.shape))]
+        scale, size = max(float(np.nanmax(np.abs(b), initial=0.0)) for b in bars), sum(b.size for b in bars)
+        return Autodiff(J, tensors, right, scale, size, places, returned, lambda f: called(lift(f), parameters, data))
+
+    def refuse_constant(self) -> None:
+        """Raise DetachedError if the cost is the same at other parameters."""
+        rng, value = np.random.default_rng(0), self.plain(self.leaves)
+        if all(self.plain([x + rng.normal(size=x.shape) for x in self.leaves]) == value for _ in range(3)):
+            raise DetachedError(
+                f"check_gradients: {name_of(self.cost)} returned {[type(value).__name__]}, which is not connected with "
+                "the parameters: other parameters give the same; compute with the arguments as they come"
+            )
+
+
+def _copied(x: Any) -> Any:
+    return x.copy() if isinstance(x, Array) else x

@@ -1,0 +1,280 @@
+"""Why a step of a hand-written backward pass is wrong: the small change of it that gives the right value.
+
+Every change of a table is tried at the step itself and at what leads to it from the last right values; the first with
+which the right numbers come out is told, with its line.
+"""
+
+from __future__ import annotations
+
+import linecache
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core.node import Array
+from ..core.tensor import Tensor
+from ..derive import derive
+from ..jit.names import name_variables
+from .locate import Backward, Root
+from .symptoms import Symptom, by_form, by_ratio, matches, mismatch
+
+Reason = tuple[str, str]
+"""Cause and message."""
+
+UNKNOWN = Symptom("unknown", "no single small mistake gives these numbers")
+_DERIVED, _TRIED = 300, 12
+"""The size of a graph up to which formulas are derived, and the number of steps at which changes are tried."""
+
+
+class Change(NamedTuple):
+    """Another value for a step, and the mistake that it undoes."""
+
+    cause: str
+    says: str
+    value: Callable[[], Any]
+
+
+def in_numbers(pairs: Sequence[tuple[Any, Array]], sizes: Sequence[int]) -> Symptom | None:
+    """Return what values beside the right ones tell alone: a shape, a transpose, a sign, a factor."""
+    found = next((m for got, want in pairs if (m := mismatch(got, want))), None)
+    if found is None or (symptom := by_form(found, pairs)):
+        return None if found is None else symptom
+    if all(matches(got, np.full(want.shape, want.sum())) for got, want in pairs):
+        return Symptom("sum-axis", "is summed over everything, not for each unit")
+    for n in sizes:
+        if n > 2 and all(matches(got * (n - 1) / n, want) for got, want in pairs):
+            return Symptom("factor", f"is divided by m - 1 = {n - 1}, where m = {n} is due")
+    told = by_ratio(pairs, [[m] * len(pairs) for m in sizes])
+    alone = max(want.size for _, want in pairs) == 1  # any number is a multiple of any other
+    return None if alone and told and told.cause == "factor" else told
+
+
+def of_numbers(
+    yours: Sequence[Any], right: Sequence[Array], wrong: Sequence[int], sizes: Sequence[int]
+) -> dict[int, Reason]:
+    """Return cause and message of each wrong gradient, of which the numbers are all that is known."""
+    found: dict[int, Reason] = {}
+    for i in wrong:
+        told = in_numbers([(yours[i], right[i])], sizes)
+        if told is None and any(matches(yours[i], other) for j, other in enumerate(right) if j != i):
+            told = Symptom("stale-value", "is the gradient of another parameter")
+        found[i] = (told.cause, f"It {told.says}.") if told else (UNKNOWN.cause, _sentence(UNKNOWN.says))
+    return found
+
+
+def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, Reason]:
+    """Return cause and message for each wrong gradient, by the steps that are wrong in themselves."""
+    for tensors in (backward.forward.values(), backward.own.values()):
+        name_variables([x for x in tensors if x.op is not None])
+    formulas = _formulas(backward)
+    found: dict[str, Reason] = {}
+    for root in backward.roots(wrong):
+        at, symptom = _reason(backward, root)
+        right = [f"Right: {formulas[x.id]}." for x in root.of[:1] if x.id in formulas and not root.through]
+        told = " ".join([_sentence(symptom.says), _place(root, at, backward), *right, _numbers(root)])
+        found |= dict.fromkeys(root.mends, (symptom.cause, told))
+    return found
+
+
+def _reason(backward: Backward, root: Root) -> tuple[Tensor, Symptom]:
+    """Return the step that is to be changed, and why."""
+    k = max(range(len(root.steps)), key=lambda i: float(np.sum(np.abs(root.steps[i].array - root.right[i]))))
+    step, right = root.steps[k], root.right[k]
+    told = in_numbers([(x.array, r) for x, r in zip(root.steps, root.right, strict=True)], backward.sizes)
+    if told:
+        subject = "it" if any(step is y for y in backward.results.values()) else step.name or "the value"
+        return step, Symptom(told.cause, f"{subject} {told.says}")
+    suspects = backward.unknown_before(step)[:_TRIED]
+    for at in suspects:
+        for change in _changes(backward, at, right, at is step):
+            if _mends(step, at, change, right, suspects):
+                return at, Symptom(change.cause, change.says)
+    if other := backward.known(step):
+        of = _called(other[0][0].of[0])
+        return step, Symptom("missing-term", f"it is the gradient of {of}, and a factor or a term is left out")
+    return step, UNKNOWN
+
+
+def _mends(step: Tensor, at: Tensor, change: Change, right: Array, suspects: Sequence[Tensor]) -> bool:
+    """Return True if the step is right once `at` has the changed value."""
+    try:
+        with np.errstate(all="ignore"):
+            values = {at.id: change.value()}
+            for x in sorted(suspects, key=lambda x: x.id):
+                if x is not at and any(isinstance(i, Tensor) and i.id in values for i in x.inputs):
+                    operands = [values.get(getattr(i, "id", -1), v) for i, v in zip(x.inputs, x.operands, strict=True)]
+                    values[x.id] = x.op.forward(*operands, **x.params)
+            value = np.asarray(values[step.id])
+        return matches(value.reshape(right.shape) if value.size == right.size else value, right)
+    except (ValueError, TypeError, IndexError, KeyError, ArithmeticError):
+        return False
+
+
+_SWAPS = (np.multiply, np.matmul, np.add, np.subtract, np.divide, np.greater, np.greater_equal)
+_FACTORS: dict[str, tuple[str, Callable[[Array], Array]]] = {
+    "{}": ("missing-term", lambda f: f),
+    "(1 - {})": ("missing-term", lambda f: 1 - f),
+    "(1 + {})": ("missing-term", lambda f: 1 + f),
+    "(1 - {} ** 2)": ("missing-term", lambda f: 1 - f**2),
+    "{0} * (1 - {0})": ("sigmoid-derivative", lambda f: f * (1 - f)),
+    "({} > 0)": ("relu-mask", lambda f: f > 0),
+    "1 / {}": ("factor", lambda f: 1 / f),
+}
+"""Factors that are left out, or stand where they must not, by what people write."""
+
+
+def _changes(backward: Backward, at: Tensor, right: Array, is_root: bool) -> Iterator[Change]:
+    """Yield the changes of one step."""
+    values, params = at.operands, at.params
+
+    def again(i: int, other: Any) -> Callable[[], Any]:
+        return partial(at.op.forward, *values[:i], other, *values[i + 1 :], **params)
+
+    for i, value in enumerate(values):
+        given = _called(at.inputs[i], backward)
+        if np.ndim(value) == 2:
+            yield Change("transpose", f"the transpose of {given} is due", again(i, np.asarray(value).T))
+        for name, other in _others(backward, value, right):
+            yield Change("stale-value", f"{name} is due where {given} stands", again(i, other))
+        if len(values) == 2 and np.shape(value) == at.shape:
+            word = _called(at.inputs[1 - i], backward)
+            yield Change("factor", f"{word} is a factor or term too many", partial(np.asarray, value))
+    for s in (-1.0, 2.0, 0.5, *backward.scales[1:]):
+        cause = "sign" if s < 0 else "factor"
+        yield Change(
+            cause, "the sign is flipped" if s < 0 else f"a factor of {s:.4g} is due", partial(np.multiply, at.array, s)
+        )
+    for axis in (0, 1, -1, None) if "axis" in params else ():
+        words = f"axis={axis} is due where axis={params['axis']} stands"
+        yield Change("sum-axis", words, partial(at.op.forward, *values, **{**params, "axis": axis, "keepdims": True}))
+    for f in _SWAPS if len(values) == 2 else ():
+        yield Change("operand-order", f"np.{f.__name__} is due where np.{at.op.name} stands", partial(f, *values))
+    if is_root:
+        yield from _terms(backward, at, right)
+        yield from _factors(backward, at)
+
+
+def _others(backward: Backward, value: Any, right: Array) -> Iterator[tuple[str, Array]]:
+    """Yield the values of the program that could stand for an operand, by their names."""
+    for x in reversed(backward.forward.values()):
+        if x.shape == np.shape(value):
+            yield _called(x), x.array
+        if x.shape == np.shape(value) and x.id in backward.cotangents:
+            gradients = (s * backward.cotangents[x.id] for s in backward.conventions)
+            # The right value itself would say nothing.
+            yield from ((f"the gradient of {_called(x)}", g) for g in gradients if not matches(g, right))
+
+
+def _terms(backward: Backward, at: Tensor, right: Array) -> Iterator[Change]:
+    """Yield what may be left out of a sum, or stand in it too often."""
+    for candidate in backward.candidates:
+        for x, part, out in zip(candidate.of, candidate.values, candidate.through):
+            for s in backward.conventions if part.shape == at.shape else ():
+                words = f"what comes back from {_called(out)} to {_called(x)}"
+                yield Change("missing-path", f"{words} is left out", partial(np.add, at.array, s * part))
+                yield Change("extra-term", f"{words} is added twice", partial(np.subtract, at.array, s * part))
+    for x in backward.forward.values():
+        if x.shape == at.shape and (ratio := by_ratio([(at.array - right, x.array)], [])):
+            yield Change(
+                "extra-term",
+                f"a multiple of {_called(x)} is too much or too little in it ({ratio.says})",
+                lambda: right,
+            )
+
+
+def _factors(backward: Backward, at: Tensor) -> Iterator[Change]:
+    """Yield factors that may be left out, or stand in it too often."""
+    for x in backward.forward.values():
+        if x.op is None or x.shape != at.shape:
+            continue
+        with np.errstate(all="ignore"):
+            for words, (cause, f) in _FACTORS.items():
+                text, value = words.format(_called(x)), f(x.array)
+                yield Change(cause, f"the factor {text} is missing", partial(np.multiply, at.array, value))
+                yield Change("stale-value", f"the factor {text} is too many", partial(np.divide, at.array, value))
+            other = at.array * (1 + x.array) / x.array
+        words = f"the derivative of another activation stands at {_called(x)}"
+        yield Change("wrong-activation", words, partial(np.asarray, other))
+
+
+# --- words
+
+
+def _called(x: Any, backward: Backward | None = None) -> str:
+    if isinstance(x, Tensor):
+        x = x if backward is None else backward.original(x)
+        made = f"the {x.op.name}{f' in line {x.line[1]}' if x.line else ''}" if x.op else "a constant"
+        return str(x.name) if x.name else made
+    return f"{x:g}" if isinstance(x, (int, float)) else "an array"
+
+
+def _place(root: Root, at: Tensor, backward: Backward) -> str:
+    """Return the line as it is written, the calls that led there, and the lines in which the mistake must be."""
+    if at.line is None or "place" not in vars(at):
+        return ""
+    (path, line), calls = at.line, list(vars(at)["place"].path)
+    good = [vars(x)["place"].path for x in root.innocent]
+    apart = (k for k in range(len(calls) - 1) if good and all(p[: k + 1] != tuple(calls[: k + 1]) for p in good))
+    if (k := next(apart, None)) is not None:  # the step is right in another call: the caller is to blame
+        calls = calls[: k + 1]
+        line = calls[k][1]
+    elif backward.known(at) and (found := _alias(path, [n for _, n in reversed(calls)])):
+        line = found
+    lines = {x.line[1] for x in backward.unknown_before(root.steps[0]) if x.line and _code(x) is _code(at)} | {line}
+    by = "".join(f", called in line {n}" for _, n in reversed(calls[-3:-1]))
+    where = f" of {Path(path).name}" if not path.startswith("<") else ""
+    region = f" (within lines {min(lines)} to {max(lines)})" if len(lines) > 1 else ""
+    return f"Line {line}{where}{by}{region}: `{linecache.getline(path, line).strip()}`."
+
+
+def _code(x: Tensor) -> object:
+    return vars(x)["place"].site[0] if "place" in vars(x) else None
+
+
+def _alias(path: str, lines: Sequence[int]) -> int | None:
+    """Return the line that gives what is assigned in one of these lines another name, and does nothing else."""
+    text = linecache.getlines(path)
+    for line in lines:
+        target = re.match(r"\s*([\w., ]+?)\s*=[^=]", text[line - 1])
+        for name in re.split(r"\s*,\s*", target[1]) if target else ():
+            again = re.compile(rf"\s*[\w.]+ = {re.escape(name)}(\.copy\(\))?\s*$")
+            if found := next(
+                (n for n in range(line + 1, min(line + 30, len(text) + 1)) if again.match(text[n - 1])), None
+            ):
+                return found
+    return None
+
+
+def _formulas(backward: Backward) -> dict[int, str]:
+    """Return the right formula of the gradient of each quantity, in the program's names."""
+    try:
+        steps = derive(backward.J).steps if len(backward.forward) < _DERIVED else []
+        return {step.of.of.id: str(step) for step in steps if step.of is not None and step.of.of.name}
+    except Exception:  # a reason is told without it, too
+        return {}
+
+
+def _numbers(root: Root) -> str:
+    """Return yours beside the right ones, where they differ."""
+    k = next((k for k, x in enumerate(root.steps) if not matches(x.array, root.right[k])), 0)
+    got, right = np.atleast_1d(root.steps[k].array), np.atleast_1d(root.right[k])
+    at = np.unravel_index(int(np.argmax(np.abs(got - right))), right.shape)
+    index = tuple(
+        slice(i - i % 2, i - i % 2 + 2) if n > 1 else slice(None) for i, n in zip(at, right.shape, strict=True)
+    )
+    yours, due = (
+        np.array2string(x[index].squeeze(), precision=4, separator=", ").replace("\n", "") for x in (got, right)
+    )
+    return f"Yours at {list(map(int, at))}: {yours}, right: {due}."
+
+
+def _sentence(says: str) -> str:
+    """Begin with a capital, unless it begins with a name."""
+    return (says if says.split(" ")[0] not in _BEGIN else says[:1].upper() + says[1:]) + "."
+
+
+_BEGIN = {"it", "the", "no", "what", "a"}

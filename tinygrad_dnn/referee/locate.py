@@ -1,0 +1,303 @@
+"""Where a hand-written backward pass goes wrong: the step that, were its value right, would mend what is wrong.
+
+The backward pass is traced like the cost. Its results are linear in each of its steps, as gradients are, so one walk
+back from a wrong result tells what any step contributes to it; the right values to put there are the cotangents of the
+cost. Names are never compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from ..core.backprop import backprop
+from ..core.graph import ancestors
+from ..core.node import Array, copy
+from ..core.tensor import Tensor
+from ..tracing import Places
+
+_CLOSE, _PROBES = 1e-6, 2
+
+
+class Candidate(NamedTuple):
+    """The cotangents of `of`, which one place of the program made, or what their uses `through` contribute to them."""
+
+    of: tuple[Tensor, ...]
+    values: tuple[Array, ...]
+    through: tuple[Tensor, ...] = ()
+
+    def part(self, first: int, last: int) -> Candidate:
+        """Return that of some of the executions."""
+        return Candidate(self.of[first:last], self.values[first:last], self.through[first:last])
+
+
+class Root(NamedTuple):
+    """A step that is wrong in itself: what it is made of is right, and its value is not.
+
+    `steps` are its executions, `right` their right values: the cotangents of `of`, or what the uses `through`
+    contribute to them; `mends` names the results that are then right, `innocent` are executions that
+    are right as they are.
+    """
+
+    steps: tuple[Tensor, ...]
+    right: tuple[Array, ...]
+    of: tuple[Tensor, ...]
+    through: tuple[Tensor, ...]
+    mends: frozenset[str]
+    innocent: tuple[Tensor, ...] = ()
+
+
+class Backward:
+    """A hand-written backward pass beside the true one: the recorded `results` beside the `right` ones.
+
+    `sizes` are the lengths that may be m in a factor m or 1/m.
+    """
+
+    def __init__(
+        self, J: Tensor, results: Mapping[str, Tensor], right: Mapping[str, Array], sizes: Sequence[int], places: Places
+    ) -> None:
+        self.J, self.results, self.sizes = J, dict(results), sizes
+        self.right = {name: shaped(right[name], y.shape) for name, y in results.items()}
+        self.scales = [1.0, *(float(m) for m in sizes), *(1.0 / m for m in sizes)]
+        self.forward = {x.id: x for x in ancestors(J)}
+        parts: list[tuple[Tensor, Tensor, Array]] = []
+        places.parts = parts
+        self.cotangents = {x.id: np.asarray(x_bar) for x, x_bar in backprop(J, np.ones(J.shape))}
+        places.parts = None
+        self.candidates = list(_candidates(self.forward, self.cotangents, parts))
+        self._by_size: dict[int, list[tuple[Candidate, int]]] = {}
+        for candidate in self.candidates:
+            for i, value in enumerate(candidate.values):
+                self._by_size.setdefault(value.size, []).append((candidate, i))
+        self._known: dict[int, list[tuple[Candidate, float]]] = {}
+        self._tables: dict[tuple[int, ...], tuple[list[tuple[Candidate, int]], Array]] = {}
+        ancestry = [x for y in results.values() for x in ancestors(y) if x.id not in self.forward]
+        self.own = {x.id: x for x in sorted(ancestry, key=lambda x: x.id)}
+        self._values = {_key(x): x for x in reversed(self.forward.values())}
+
+    def roots(self, wrong: Sequence[str], most: int = 4) -> list[Root]:
+        """Return the steps that are wrong in themselves, which together mend all results in `wrong`."""
+        found: list[Root] = []
+        left = [name for name in wrong if name in self.results]
+        while left and len(found) < most:
+            found.append(_Search(self, left).root())
+            left = [name for name in left if name not in found[-1].mends]
+            if left:
+                self._force(found[-1])
+        return found
+
+    def known(self, x: Tensor) -> list[tuple[Candidate, float]]:
+        """Return the cotangents that the value of a step is, each with its scale."""
+        if x.id not in self._known:
+            self._known[x.id] = list(self._looked_up(np.asarray(x.array)))
+        return self._known[x.id]
+
+    def _looked_up(self, value: Array) -> Iterator[tuple[Candidate, float]]:
+        rows, table = self._table(value.shape)
+        own, v, S = np.sum(table * table, axis=1), value.ravel(), np.array(self.scales)
+        with np.errstate(all="ignore"):
+            found = table @ v / own
+            near = np.abs(found[:, None] - S) <= _CLOSE * S
+        for k in np.flatnonzero(near.any(axis=1)) if v.any() else ():
+            scale = float(S[near[k]][0])
+            if np.sum((v - scale * table[k]) ** 2) <= _CLOSE**2 * np.sum(v * v):
+                yield rows[k][0].part(rows[k][1], rows[k][1] + 1), scale
+
+    def _table(self, shape: tuple[int, ...]) -> tuple[list[tuple[Candidate, int]], Array]:
+        """Return the cotangents that a value of this shape may be, and a row of numbers for each."""
+        if shape not in self._tables:
+            possible = self._by_size.get(int(np.prod(shape)), ())
+            rows = [(c, i) for c, i in possible if _fits(c.values[i].shape, shape) and not _is_negative(c.of[i])]
+            table = np.array([np.ravel(shaped(c.values[i], shape)) for c, i in rows])
+            self._tables[shape] = rows, table.reshape(len(rows), int(np.prod(shape)))
+        return self._tables[shape]
+
+    @cached_property
+    def conventions(self) -> list[float]:
+        """The scales of the steps that are right: 1, and m where the writer leaves 1/m to the end."""
+        return sorted({1.0, *(scale for x in self.own.values() for _, scale in self.known(x)[:1])})
+
+    def original(self, x: Tensor) -> Tensor:
+        """Return the tensor of the cost that has the same value, or the step itself."""
+        return self._values.get(_key(x), x)
+
+    def unknown_before(self, step: Tensor) -> list[Tensor]:
+        """Return a step and what leads to it from the last right values, nearest first."""
+        found, k = [step], 0
+        while k < len(found):
+            steps = [
+                x
+                for x in found[k].inputs
+                if isinstance(x, Tensor) and x.op is not None and not any(x is y for y in found)
+            ]
+            found += [x for x in steps if self.original(x) is x and not self.known(x)]
+            k += 1
+        return found
+
+    def _force(self, root: Root) -> None:
+        """Put the right values in the place of a step, and compute anew what follows."""
+        right = {x.id: value for x, value in zip(root.steps, root.right, strict=True)}
+        made: dict[int, Tensor] = {}
+        for y in {id(y): y for y in self.results.values()}.values():
+            for x in ancestors(y):
+                if x.id in right and x.id not in made:
+                    made[x.id] = Tensor(right[x.id])
+                elif x.id not in made and any(isinstance(i, Tensor) and i.id in made for i in x.inputs):
+                    inputs = tuple(made.get(i.id, i) if isinstance(i, Tensor) else i for i in x.inputs)
+                    made[x.id] = copy(x, inputs, anew=True)
+                    vars(made[x.id]).update(vars(x))
+        self.results = {name: made.get(y.id, y) for name, y in self.results.items()}
+
+
+class _Search:
+    """One search for the step that mends most."""
+
+    def __init__(self, backward: Backward, wrong: Sequence[str]) -> None:
+        self.backward, self.wrong, self.rng = backward, set(wrong), np.random.default_rng(0)
+        self.probes = {
+            (n, j): self.rng.normal(size=y.shape) for n, y in backward.results.items() for j in range(_PROBES)
+        }
+        self.steps: dict[int, Tensor] = {}
+        self.effects: dict[int, dict[tuple[str, int], Array]] = {}
+        self.own = own = {x.id for y in backward.results.values() for x in ancestors(y) if x.id not in backward.forward}
+        for key, u in self.probes.items():
+            y = backward.results[key[0]]
+            for x, x_bar in backprop(y, u, among=own) if y.id in own else ():
+                self.steps[x.id] = x
+                self.effects.setdefault(x.id, {})[key] = np.asarray(x_bar)
+        self.wants = {
+            (n, j): float(np.sum(u * (backward.right[n] - backward.results[n].array)))
+            for (n, j), u in self.probes.items()
+        }
+
+    def root(self) -> Root:
+        """Return the step that mends most of what is wrong and spoils nothing; the earliest of them."""
+        best: tuple[tuple[int, bool, int], Root] | None = None
+        sites: dict[object, list[Tensor]] = {}
+        for i in sorted(self.steps):
+            sites.setdefault(_site(self.steps[i]), []).append(self.steps[i])
+        for executions in sites.values():
+            unknown = [x for x in executions if not self.backward.known(x)]
+            innocent = [x for x in executions if self.backward.known(x)]
+            for used in (executions, unknown) if unknown and innocent else (executions,):
+                for candidate, scale, mends in self._mending(used):
+                    other = [x for x, of in zip(used, candidate.of, strict=True) if self._is_other(x, of, scale)]
+                    # A step that is right as something else comes last, and late: there a factor is left out.
+                    key = -len(mends), len(other) == len(used), -used[0].id if other else used[0].id
+                    if best is None or key < best[0]:
+                        right = tuple(shaped(v, x.shape) * scale for v, x in zip(candidate.values, used, strict=True))
+                        good = tuple(innocent) if used is unknown else ()
+                        best = key, Root(tuple(used), right, candidate.of, candidate.through, mends, good)
+        if best is not None:
+            return best[1]
+        name = min(self.wrong)
+        return Root((self.backward.results[name],), (self.backward.right[name],), (), (), frozenset([name]))
+
+    def _is_other(self, x: Tensor, of: Tensor, scale: float) -> bool:
+        """Return True for a step that is right, but as another gradient or in another convention of 1/m."""
+        known = self.backward.known(x)
+        return bool(known) and all(candidate.of[0] is not of or s != scale for candidate, s in known)
+
+    def _mending(self, used: Sequence[Tensor]) -> Iterator[tuple[Candidate, float, frozenset[str]]]:
+        """Yield right values for a step, and the results that these mend, where they spoil none."""
+        effects = [self.effects[x.id] for x in used]
+        keys = sorted({key for effect in effects for key in effect})
+        names = {name for name, _ in keys}
+        if not names & self.wrong:
+            return
+        if len(used) > 1 and self._is_chained(used):
+            effects = self._apart(used, keys)
+        rows = [[e.get(k, np.zeros(x.shape)).ravel() for e, x in zip(effects, used, strict=True)] for k in keys]
+        E = np.array([np.concatenate(row) for row in rows])
+        want = E @ _flat([x.array for x in used]) + [self.wants[k] for k in keys]
+        size = np.abs(want) + [abs(self.wants[k]) for k in keys]
+        is_wrong = np.array([name in self.wrong for name, _ in keys])
+        for candidate in self._fitting(used):
+            given = E @ _flat([shaped(v, x.shape) for v, x in zip(candidate.values, used, strict=True)])
+            with np.errstate(all="ignore"):
+                first, *others = (want / given)[is_wrong].reshape(-1, _PROBES).T
+                ratios = first[np.all([np.abs(r - first) <= _CLOSE * np.abs(first) for r in others], axis=0)]
+            for s in self.backward.scales if len(ratios) else ():
+                if not np.any(np.abs(ratios - s) <= _CLOSE * s):
+                    continue
+                near = np.abs(s * given - want) <= _CLOSE * size + 1e-12
+                mended = names - {k[0] for k, is_near in zip(keys, near, strict=True) if not is_near}
+                if mended & self.wrong and names - mended <= self.wrong:
+                    yield candidate, s, frozenset(mended & self.wrong)
+
+    def _is_chained(self, used: Sequence[Tensor]) -> bool:
+        """Return True if one execution uses the result of another."""
+        first = min(used, key=lambda x: x.id)
+        return any(x is first for x in ancestors(max(used, key=lambda x: x.id)))
+
+    def _apart(self, used: Sequence[Tensor], keys: Sequence[tuple[str, int]]) -> list[dict[tuple[str, int], Array]]:
+        """Return the effects of executions that use each other's results, each with the others held fixed."""
+        places = {x.id: k for k, x in enumerate(used)}
+        found: list[dict[tuple[str, int], Array]] = [{} for _ in used]
+
+        def rule(node: Tensor, i: int) -> object:
+            return None if node.id in places else node.op.vjps[i]
+
+        for key in keys:
+            walk = backprop(self.backward.results[key[0]], self.probes[key], among=self.own, rule=rule)  # type: ignore[arg-type]
+            for x, x_bar in walk:
+                if x.id in places:
+                    found[places[x.id]][key] = np.asarray(x_bar)
+        return found
+
+    def _fitting(self, used: Sequence[Tensor]) -> Iterator[Candidate]:
+        """Yield the candidates with values of these shapes, in the order of the forward pass and against it."""
+        n = len(used)
+        for candidate in self.backward.candidates:
+            backwards = Candidate(candidate.of[::-1], candidate.values[::-1], candidate.through[::-1])
+            for way in (candidate, backwards)[: len(candidate.of)]:
+                for first in range(len(way.of) - n + 1):
+                    part = way.part(first, first + n)
+                    if all(_fits(v.shape, x.shape) for v, x in zip(part.values, used, strict=True)):
+                        yield part
+
+
+def _key(x: Tensor) -> tuple[object, bytes]:
+    return x.shape, np.asarray(x.array).tobytes()
+
+
+def _site(x: Tensor) -> object:
+    return vars(x)["place"].site if "place" in vars(x) else x.id
+
+
+def _candidates(
+    forward: Mapping[int, Tensor], cotangents: Mapping[int, Array], parts: Sequence[tuple[Tensor, Tensor, Array]]
+) -> Iterator[Candidate]:
+    """Yield the cotangents, grouped by the place that made the tensors, then what each use contributes to them."""
+    groups: dict[object, list[tuple[Tensor, Array, Tensor | None]]] = {}
+    for i, x in forward.items():
+        if i in cotangents:
+            groups.setdefault(_site(x), []).append((x, cotangents[i], None))
+    for out, x, part in reversed(parts):
+        place = next(k for k, operand in enumerate(out.inputs) if operand is x)
+        groups.setdefault((_site(out), place), []).append((x, part, out))
+    for group in groups.values():
+        of, values, through = zip(*group, strict=True)
+        yield Candidate(of, values, () if through[0] is None else through)
+
+
+def _is_negative(x: Tensor) -> bool:
+    return x.op is not None and x.op.name == "negative"
+
+
+def _flat(values: Sequence[Array]) -> Array:
+    return np.concatenate([np.ravel(v) for v in values])
+
+
+def _fits(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    return shape in (wanted, wanted[::-1]) or [n for n in shape if n > 1] == [n for n in wanted if n > 1]
+
+
+def shaped(value: Array, shape: tuple[int, ...]) -> Array:
+    """Return a value in another shape: as it is, transposed, or with other axes of length 1."""
+    if value.shape == shape or value.shape == shape[::-1]:
+        return value if value.shape == shape else value.T
+    return value.reshape(shape) if value.size == np.prod(shape, dtype=int) else np.broadcast_to(value.flat[0], shape)

@@ -1,0 +1,144 @@
+"""`trace`: the record of a NumPy program, with the names and lines of its source."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core.context import observe
+from ..core.errors import TracingError
+from ..core.graph import everything
+from ..core.pytree import flatten, rebuilt
+from ..core.tensor import Tensor
+from ..jit.names import name_variables
+from ..support.difference import LENIENT
+from ..transforms import gradients
+from ..transforms.differences import directional
+from ..transforms.observe import calling_frame
+from .lift import Lift
+
+
+class Place(NamedTuple):
+    """Where the program applies an op: code and offset in it, and the calls that led there, (function, line)."""
+
+    site: tuple[Any, int]
+    path: tuple[tuple[str, int], ...]
+
+
+class Places:
+    """Notes line and place of each op, and while `parts` is a list, what each use contributes to a cotangent."""
+
+    parts: list[tuple[Tensor, Tensor, Any]] | None = None
+
+    def forward(self, out: Any, values: Any) -> None:
+        """Note where the program has applied the op."""
+        frame = caller = calling_frame()
+        out.line = frame.f_code.co_filename, frame.f_lineno
+        path: list[tuple[str, int]] = []
+        ours = __name__.partition(".")[0] + "."
+        while caller.f_back and not caller.f_globals.get("__name__", "").startswith(ours) and len(path) < 8:
+            path.append((caller.f_code.co_name, caller.f_lineno))
+            caller = caller.f_back
+        vars(out)["place"] = Place((frame.f_code, frame.f_lasti), tuple(reversed(path)))
+
+    def backward(self, out: Any, x: Any, x_bar: Any) -> None:
+        """Note what a use of `x` contributes to its cotangent."""
+        if self.parts is not None:
+            self.parts.append((out, x, np.array(x_bar)))
+
+
+def trace(f: Callable[..., Any], *args: Any) -> Any:
+    """Run a NumPy program on Tensors and return what it returns, with its record.
+
+    Parameters
+    ----------
+    f : callable
+        Written in NumPy. It is not changed, nor is what it uses: helpers, classes and modules of the program are
+        copied.
+    *args
+        Arrays of floating point numbers, alone or in dicts, lists and tuples, become Tensors named after the
+        arguments, to differentiate by; anything else is passed on.
+
+    Returns
+    -------
+    Tensor, or a structure of them
+        For `derive`, `draw`, `explore` and `gradients`. Results are named after the variables of the program.
+
+    Raises
+    ------
+    TracingError
+        If the derivative along a random direction is not that of the program as it is.
+
+    Examples
+    --------
+    >>> from tinygrad_dnn import derive
+    >>> def cost(W, X, Y):
+    ...     A = np.tanh(X.dot(W))
+    ...     return np.mean((A - Y) ** 2)
+    >>> J = trace(cost, np.ones((3, 1)), np.ones((2, 3)), np.zeros((2, 1)))
+    >>> derive(J).leaves["W"].shape
+    (3, 1)
+    """
+    given = list(_named_arguments(f, args))
+    leaves = [Tensor(x, name=name) if _is_floating(x) else x for name, x in given]
+    lift = Lift()
+    with observe(Places()):
+        returned = lift(f)(*(lift(x) for x in rebuilt(args, leaves)))
+    outputs = [y for y in flatten(returned) if isinstance(y, Tensor)]
+    name_variables([x for x in everything(*outputs) if x.op is not None])
+    _check(f, args, [x for x in leaves if isinstance(x, Tensor)], returned)
+    return returned
+
+
+def _is_floating(x: Any) -> bool:
+    return isinstance(x, (np.ndarray, float)) and np.asarray(x).dtype.kind == "f"
+
+
+def _named_arguments(f: Callable[..., Any], args: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
+    try:
+        known = list(inspect.signature(f).parameters)
+    except (TypeError, ValueError):
+        known = []
+    for i, arg in enumerate(args):
+        yield from named(arg, None if isinstance(arg, Mapping) else known[i] if i < len(known) else f"x{i}")
+
+
+def named(tree: Any, name: str | None = None) -> Iterator[tuple[str, Any]]:
+    """Yield the arrays in a structure, each with its name: the key in a dict, the place in a list.
+
+    Examples
+    --------
+    >>> dict(named({"W1": 1.0, "layers": [2.0, 3.0]}))
+    {'W1': 1.0, 'layers[0]': 2.0, 'layers[1]': 3.0}
+    """
+    if not isinstance(tree, (Mapping, list, tuple)):
+        yield str(name), tree
+        return
+    for key, value in tree.items() if isinstance(tree, Mapping) else enumerate(tree):
+        yield from named(value, str(key) if name is None else f"{name}[{key!r}]")
+
+
+def _check(f: Callable[..., Any], args: tuple[Any, ...], tensors: list[Tensor], returned: Any) -> None:
+    """Compare the derivative of all outputs along a random direction with that of the program itself."""
+    rng = np.random.default_rng(0)
+    outputs = {k: y for k, y in enumerate(flatten(returned)) if isinstance(y, Tensor) and y.requires_grad}
+    weights = {k: rng.normal(size=y.shape) for k, y in outputs.items()}
+    steps = [rng.normal(size=x.shape) for x in tensors]
+
+    def moved(h: float) -> float:
+        following = (x.array + h * step for x, step in zip(tensors, steps))
+        leaves = [next(following)[()] if _is_floating(x) else x for x in flatten(args)]
+        plain = flatten(f(*rebuilt(args, leaves)))
+        return float(sum(np.sum(w * np.asarray(plain[k])) for k, w in weights.items()))
+
+    slopes = [gradients(y, tensors, weights[k]) for k, y in outputs.items()]
+    known = float(sum(np.sum(x_bar * step) for x_bars in slopes for x_bar, step in zip(x_bars, steps)))
+    found = directional(moved)
+    if not abs(found - known) <= 10 * LENIENT * (1 + abs(found)):
+        raise TracingError(
+            f"trace: along a random direction the program changes by {found:.6g}, and its record by {known:.6g}: "
+            "something in it leaves the record (np.matrix, .tolist(), a compiled helper) or stands at a kink"
+        )
