@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .timing import Spread
 
 PATH = Path(__file__).with_name("RESULTS.md")
+HISTORY = Path(__file__).with_name("history.csv")
 HEAD = """# Results
 
 Written by `python -m benchmarks.run` (`make bench`); what is measured and how stands in `benchmarks/timing.py`.
@@ -94,3 +97,46 @@ def write(name: str, title: str, conditions: str, text: str, path: Path = PATH) 
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     after, found = pattern.subn(lambda _: section, before)
     path.write_text(after if found else f"{before.rstrip()}\n\n{section}\n", "utf-8")
+
+
+Cell = tuple[str, str, str]
+
+
+def cells(text: str) -> Iterator[tuple[Cell, float]]:
+    r"""Yield the numbers in the tables of a section, each with the heading above, its row and its column.
+
+    Examples
+    --------
+    >>> list(cells("### float64\n\n| case | ours |\n| :--- | ---: |\n| xs   | 1.50 (1.49-1.52) |\n"))
+    [(('float64', 'xs', 'ours'), 1.5)]
+    """
+    heading, head = "", list[str]()
+    for line in text.splitlines():
+        row = [cell.strip() for cell in line.split("|")[1:-1]]
+        if line.startswith("#") or not row:
+            heading, head = line.lstrip("# ") if line.startswith("#") else heading, []
+        elif not head:
+            head = row
+        else:
+            for column, cell in zip(head[1:], row[1:]):
+                if number := re.match(r"[\d,.]+", cell):
+                    yield (heading, row[0], column), float(number[0].replace(",", ""))
+
+
+def remember(name: str, conditions: str, text: str, path: Path = HISTORY) -> list[str]:
+    """Append the numbers of a section to the history, and return what is more than 5 % above the run before.
+
+    Only runs on the same machine with the same versions are compared: the conditions but for the date.
+    """
+    machine = conditions.partition(";")[2].strip().replace("\n", " ")
+    rows = list(csv.reader(path.read_text("utf-8").splitlines())) if path.exists() else []
+    before = {tuple(row[3:6]): float(row[6]) for row in rows if row[1:3] == [machine, name]}
+    found = dict(cells(text))
+    with path.open("a", encoding="utf-8", newline="") as file:
+        today = datetime.date.today().isoformat()
+        csv.writer(file).writerows([today, machine, name, *cell, number] for cell, number in found.items())
+    return [
+        f"{name}: {', '.join(filter(None, cell))}: {before[cell]:g} before, {number:g} now"
+        for cell, number in found.items()
+        if number > 1.05 * before.get(cell, number)
+    ]

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from . import compiled, conditions, memory, network, pages, pictures, referee, results, scalars, timing
+from . import compiled, conditions, memory, network, pages, pictures, programs, referee, results, scalars, timing
 from .contenders import PEERS, MissingPeerError, load
 
-SUITES = (network, compiled, scalars, memory, referee, pictures, pages)
+SUITES = (network, compiled, scalars, memory, programs, referee, pictures, pages)
 """Each suite has NAME, TITLE, CASES, the names of who takes part always (ALWAYS) and if asked to (PEERS), and
 ``run(cases, peers, quick=..., clock=...)``, which returns its section."""
 
@@ -68,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             complete = len(cases) == len(suite.CASES) and len(peers) == len(suite.PEERS)
             if complete and not options.quick:
                 results.write(suite.NAME, suite.TITLE, where, text)
+                for line in results.remember(suite.NAME, where, text):
+                    print(f"slower, or larger: {line}")
     return 0
 
 

@@ -7,12 +7,26 @@ import os
 import sys
 import time
 from collections import Counter
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from benchmarks import compiled, conditions, contenders, memory, network, pages, pictures, results, run, scalars, timing
+from benchmarks import (
+    compiled,
+    conditions,
+    contenders,
+    memory,
+    network,
+    pages,
+    pictures,
+    programs,
+    results,
+    run,
+    scalars,
+    timing,
+)
 from benchmarks.contenders import OURS, MissingPeerError, UnavailableError, limit_numpy
 from benchmarks.timing import Spread, Timings
 from tinygrad_dnn import Tensor, draw
@@ -24,7 +38,7 @@ DEEP = network.Case((6, 5, 4, 3, 1), 7)
 
 @pytest.mark.parametrize(
     "module",
-    [compiled, conditions, contenders, memory, network, pages, pictures, results, run, scalars, timing],
+    [compiled, conditions, contenders, memory, network, pages, pictures, programs, results, run, scalars, timing],
     ids=lambda m: m.__name__,
 )
 def test_examples_in_the_docstrings_hold(module):
@@ -175,6 +189,40 @@ def test_the_graphs_of_the_pictures_have_the_size_that_their_titles_say():
     assert len(draw(pictures.deep(198)).data()["nodes"]) == 1002
     assert len(draw(pictures.chain(100, Tensor(1.0))).data()["nodes"]) == 101
     assert pictures.recurrent(100, Tensor, np.tanh).requires_grad
+
+
+# --- more than one network
+
+
+@pytest.mark.parametrize(
+    "names", [[OURS, "autograd"], pytest.param([OURS, programs.NUMPY], marks=pytest.mark.slow)], ids="-".join
+)
+@pytest.mark.parametrize("program", programs.PROGRAMS.values(), ids=programs.PROGRAMS)
+def test_programs_compute_the_same_everywhere(program, names):
+    first, second = programs.steps(program, names).values()
+    programs.verify(names[1], second(), first())
+
+
+def test_a_program_that_computes_something_else_is_found():
+    with pytest.raises(AssertionError, match="a rival"):
+        programs.verify("a rival", (1.0, (np.ones(2), np.ones(3))), (1.0, (np.ones(2), np.array([1.0, 1.0, 1.001]))))
+
+
+def test_the_section_of_programs_has_ratios_first_calls_and_memory():
+    text = programs.run(["hvp"], ["autograd"], quick=True, clock=time.process_time)
+    assert [cell for cell, _ in results.cells(text)][:1] == [("", "its product with a vector", "tinygrad_dnn, ms")]
+    assert text.count("its product with a vector") == 3
+
+
+def test_a_slowdown_of_5_percent_is_told_by_the_history(tmp_path):
+    def table(*numbers):
+        return results.table(["case", "ours", "theirs"], [["xs", *map(str, numbers)]])
+
+    remember = partial(results.remember, "suite", path=tmp_path / "history.csv")
+    assert remember("2026-01-01; a machine", table(1.0, 2.0)) == []
+    assert remember("2026-01-02; a machine", table(1.04, 2.2)) == ["suite: xs, theirs: 2 before, 2.2 now"]
+    assert remember("2026-01-03; another machine", table(9.0, 9.0)) == []
+    assert len((tmp_path / "history.csv").read_text().splitlines()) == 6
 
 
 # --- measuring
@@ -393,6 +441,7 @@ def test_only_a_complete_run_is_written_down(monkeypatch, capsys, arguments, wri
     monkeypatch.setattr(run, "SUITES", (suite,))
     monkeypatch.setattr(run.conditions, "describe", lambda names: f"here and now with {', '.join(names)}")
     monkeypatch.setattr(run.results, "write", lambda name, title, where, text: names.append(name))
+    monkeypatch.setattr(run.results, "remember", lambda name, where, text: [])
     assert run.main(arguments) == 0
     assert names == written
     output = capsys.readouterr().out
