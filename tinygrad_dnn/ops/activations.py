@@ -67,35 +67,27 @@ def _softplus(z: Array) -> Array:
 _activation = partial(primitive, elementwise=True, samples=unary())
 
 relu = _activation(
-    _relu,
-    name="relu",
-    vjp=lambda a_bar, a, z: a_bar * (z > 0.0),
+    _relu, name="relu", vjp=lambda a_bar, a, z: a_bar * (z > 0.0),
     notation=forms("np.maximum({}, 0)", r"\operatorname{{relu}}\left({}\right)", "relu({})"),
-    numba="np.maximum({}, ZERO)",
-    javascript="Math.max({}, 0)",
+    numba="np.maximum({}, ZERO)", javascript="Math.max({}, 0)",
     why="Where {x} is positive it passes unchanged, and so does d{y}; where it was cut off, nothing comes back.",
     selection=Selection((lambda zeros, a, z: z > 0.0,), level=lambda values: AFTER_ANY),
-)
+)  # fmt: skip
 sigmoid = _activation(
-    _sigmoid,
-    name="sigmoid",
-    vjp=lambda a_bar, a, z: a_bar * a * (1.0 - a),
+    _sigmoid, name="sigmoid", vjp=lambda a_bar, a, z: a_bar * a * (1.0 - a),
     notation=forms(Form("1 / (1 + np.exp(-{}))", MULTIPLY, NEGATE), r"\sigma\left({}\right)", "sigmoid({})"),
     why="The slope is {y}(1 - {y}): at most 1/4, in the middle, and almost 0 where {y} is near 0 or 1.",
-)
+)  # fmt: skip
 softplus = _activation(
-    _softplus,
-    name="softplus",
-    vjp=lambda a_bar, a, z: a_bar * sigmoid(z),
+    _softplus, name="softplus", vjp=lambda a_bar, a, z: a_bar * sigmoid(z),
     notation=forms("np.logaddexp({}, 0)", r"\log\left(1 + e^{{{}}}\right)", "softplus({})"),
     javascript=Form("Math.max({0}, 0) + Math.log1p(Math.exp(-Math.abs({0})))", ADD),
     why="The slope of the smooth relu rises from 0 to 1 as the sigmoid of {x} does.",
-)
+)  # fmt: skip
 
 
 leaky_relu_ = _activation(
-    lambda z, *, slope: np.where(z > 0, z, slope * z)[()],
-    name="leaky_relu",
+    lambda z, *, slope: np.where(z > 0, z, slope * z)[()], name="leaky_relu",
     vjp=lambda a_bar, a, z, slope: np.where(z > 0, a_bar, slope * a_bar),
     notation=forms(
         Form("np.where({0} > 0, {0}, {slope} * {0})", ATOM, NEGATE),
@@ -105,7 +97,7 @@ leaky_relu_ = _activation(
     javascript=Form("({0} > 0 ? {0} : {slope} * {0})", ATOM, ATOM),
     samples=lambda draw: [*(Sample(*s.args, slope=0.01) for s in unary()(draw)), Sample(draw(3), slope=0.2)],
     why="Where {x} is positive d{y} passes unchanged; elsewhere {x} was scaled by the small slope, and so is d{y}.",
-)
+)  # fmt: skip
 
 
 def leaky_relu(z: Array, slope: float = 0.01) -> Array:
@@ -188,9 +180,7 @@ def _logsumexp_rule(y_bar: Array, y: Array, z: Array, axis: Axis, keepdims: bool
 
 
 logsumexp_ = primitive(
-    _log_sum_exp,
-    name="logsumexp",
-    vjp=_logsumexp_rule,
+    _log_sum_exp, name="logsumexp", vjp=_logsumexp_rule,
     notation=forms(
         Form(f"np.log(np.sum({_EXP}, {_KEEPING})) + np.max({{0}}, {_KEEPING})", ADD, MULTIPLY),
         Form(r"\log \sum e^{{{}}}", MULTIPLY),
@@ -198,14 +188,12 @@ logsumexp_ = primitive(
     ),
     samples=reduction(),
     why="Each entry of {x} receives the share of what comes back that it has in the sum: its softmax.",
-)
+)  # fmt: skip
 
 
 def _normalised(name: str, forward: Any, source: str) -> Any:
     return primitive(
-        forward,
-        name=name,
-        vjp=lambda a_bar, a, z, axis: a * (a_bar - np.sum(a_bar * a, axis=axis, keepdims=True)),
+        forward, name=name, vjp=lambda a_bar, a, z, axis: a * (a_bar - np.sum(a_bar * a, axis=axis, keepdims=True)),
         notation=forms(
             Form(source, MULTIPLY, MULTIPLY),
             r"\operatorname{{softmax}}\left({}\right)",
@@ -213,7 +201,7 @@ def _normalised(name: str, forward: Any, source: str) -> Any:
         ),
         samples=_samples,
         why="Raising one score lowers the other shares, so what counts is how far d{y} is from its weighted mean.",
-    )
+    )  # fmt: skip
 
 
 softmax_ = _normalised("softmax", _softmax_of, f"{_EXP} / {_SUM}")
@@ -223,8 +211,7 @@ shares = _normalised(
 """Softmax, but of infinities too: those that are +inf share, and where all are -inf there is nothing to share."""
 
 log_softmax_ = primitive(
-    _log_softmax_of,
-    name="log_softmax",
+    _log_softmax_of, name="log_softmax",
     vjp=lambda a_bar, a, z, axis: a_bar - np.exp(a) * np.sum(a_bar, axis=axis, keepdims=True),
     notation=forms(
         Form(f"{{0}} - {_MAX} - np.log({_SUM})", ADD, MULTIPLY),
@@ -233,7 +220,7 @@ log_softmax_ = primitive(
     ),
     samples=_samples,
     why="One score more raises its own entry by 1 and lowers every entry by its share, the softmax.",
-)
+)  # fmt: skip
 
 
 def logsumexp(z: Array, axis: Axis = None, keepdims: bool = False) -> Array:

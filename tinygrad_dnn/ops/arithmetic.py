@@ -27,24 +27,18 @@ def _with_number(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -
 
 
 add = primitive(
-    operator.add,
-    numpy=np.add,
-    vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: z_bar),
-    notation=infix("+", "+", ADD, right=ADD),
-    samples=binary(),
+    operator.add, numpy=np.add, vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: z_bar),
+    notation=infix("+", "+", ADD, right=ADD), samples=binary(),
     why="A change in any term of a sum changes {y} by as much, so d{y} reaches every term unchanged.",
     selection=PASSED_ON,
-)
+)  # fmt: skip
 
 subtract = primitive(
-    operator.sub,
-    numpy=np.subtract,
-    vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar),
-    notation=infix("-", "-", ADD),
-    samples=binary(),
+    operator.sub, numpy=np.subtract, vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar),
+    notation=infix("-", "-", ADD), samples=binary(),
     why=(PASSED, "{y} falls by as much as {x} rises, so d{y} comes back with its sign turned."),
     selection=PASSED_ON,
-)
+)  # fmt: skip
 
 _MASK = np.dtype(bool)
 
@@ -56,9 +50,7 @@ def _by_mask(values: Sequence[Any]) -> int:
 
 
 multiply = primitive(
-    operator.mul,
-    numpy=np.multiply,
-    vjp=(lambda z_bar, z, x, y: z_bar * y, lambda z_bar, z, x, y: z_bar * x),
+    operator.mul, numpy=np.multiply, vjp=(lambda z_bar, z, x, y: z_bar * y, lambda z_bar, z, x, y: z_bar * x),
     notation=replace(infix("*", r"\odot", MULTIPLY), fitted=_with_number),
     selection=Selection(
         (lambda zeros, z, x, y: opposite(zeros(y)), lambda zeros, z, x, y: opposite(zeros(x))),
@@ -67,12 +59,10 @@ multiply = primitive(
     ),
     samples=binary(),
     why="{x} is multiplied by {w}, so a change in {x} counts {w} times in {y}, and so does what comes back.",
-)
+)  # fmt: skip
 
 divide = primitive(
-    operator.truediv,
-    numpy=np.divide,
-    vjp=(lambda z_bar, z, x, y: z_bar / y, lambda z_bar, z, x, y: -z_bar * z / y),
+    operator.truediv, numpy=np.divide, vjp=(lambda z_bar, z, x, y: z_bar / y, lambda z_bar, z, x, y: -z_bar * z / y),
     notation=_operator("/", Form(r"\frac{{{}}}{{{}}}")),
     selection=Selection((None, lambda zeros, z, x, y: opposite(zeros(x))), None, lambda zeros, x, y: zeros(x)),
     samples=binary(low_right=0.5),
@@ -80,46 +70,36 @@ divide = primitive(
         "A change in {x} is divided by {w}, as {x} itself is, and so is what comes back.",
         "A larger {x} makes {y} smaller, by {y}/{x} for each unit: hence the minus sign.",
     ),
-)
+)  # fmt: skip
 
 negative = primitive(
-    operator.neg,
-    numpy=np.negative,
-    vjp=lambda y_bar, y, x: -y_bar,
-    notation=prefix("-", NEGATE),
-    samples=unary(),
+    operator.neg, numpy=np.negative, vjp=lambda y_bar, y, x: -y_bar, notation=prefix("-", NEGATE), samples=unary(),
     why="{y} moves against {x}, so d{y} comes back with its sign turned.",
     selection=Selection((None,), None, lambda zeros, x: zeros(x), passes_on=True),
-)
+)  # fmt: skip
 
 positive = primitive(
-    np.positive,
-    vjp=lambda y_bar, y, x: y_bar,
-    notation=prefix("+", NEGATE),
-    samples=unary(),
+    np.positive, vjp=lambda y_bar, y, x: y_bar, notation=prefix("+", NEGATE), samples=unary(),
     numba=Form("{}", ANY, ANY),
     why=PASSED,
     selection=PASSED_ON,
-)
+)  # fmt: skip
 
 reciprocal = primitive(
-    np.reciprocal,
-    vjp=lambda y_bar, y, x: -y_bar * y**2,
-    notation=forms(Form("1 / {}", MULTIPLY, NEGATE), r"\frac{{1}}{{{}}}"),
-    samples=unary(0.3, 3),
+    np.reciprocal, vjp=lambda y_bar, y, x: -y_bar * y**2,
+    notation=forms(Form("1 / {}", MULTIPLY, NEGATE), r"\frac{{1}}{{{}}}"), samples=unary(0.3, 3),
     numba=Form("ONE / {}", MULTIPLY, NEGATE),
     why="A larger {x} makes 1/{x} smaller, by 1/{x}^2 for each unit.",
-)
+)  # fmt: skip
 
 
 floor_divide = primitive(
-    operator.floordiv,
-    numpy=np.floor_divide,
+    operator.floordiv, numpy=np.floor_divide,
     vjp=(lambda z_bar, z, x, y: np.zeros_like(x), lambda z_bar, z, x, y: np.zeros_like(y)),
     notation=_operator("//", Form(r"\left\lfloor\frac{{{}}}{{{}}}\right\rfloor")),
     samples=binary(low_right=2.1, high_right=3.0),
     why=FLAT,
-)
+)  # fmt: skip
 
 _SUBTRACTED = Why(
     "{x} is taken away as often as the whole quotient says, so that times -1 is what comes back.",
@@ -127,18 +107,15 @@ _SUBTRACTED = Why(
 )
 
 remainder = primitive(
-    operator.mod,
-    numpy=np.remainder,
-    vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * (x // y)),
+    operator.mod, numpy=np.remainder, vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * (x // y)),
     notation=_operator("%", Form(r"{} \bmod {}", MULTIPLY, (MULTIPLY, NEGATE))),
     samples=binary(low_right=2.1, high_right=3.0),
     why=(PASSED, _SUBTRACTED),
-)
+)  # fmt: skip
 
 fmod = primitive(
-    np.fmod,
-    vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * np.trunc(x / y)),
+    np.fmod, vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * np.trunc(x / y)),
     samples=binary(low_right=2.1, high_right=3.0),
     why=(PASSED, _SUBTRACTED),
-)
+)  # fmt: skip
 implements(np.divmod)(lambda x1, x2: (floor_divide(x1, x2), remainder(x1, x2)))

@@ -30,23 +30,15 @@ def _cast(y: Node) -> Form:
 _notation = Notation(_method, forms("", Form("{}", ADD, ADD)).latex, _method)
 
 to_float = primitive(
-    _convert,
-    name="astype",
-    vjp=lambda y_bar, y, x, dtype: astype(y_bar, x.dtype),
-    notation=_notation,
-    samples=lambda draw: [Sample(*s.args, dtype=np.dtype("float64")) for s in unary()(draw)],
-    numba=_cast,
+    _convert, name="astype", vjp=lambda y_bar, y, x, dtype: astype(y_bar, x.dtype), notation=_notation,
+    samples=lambda draw: [Sample(*s.args, dtype=np.dtype("float64")) for s in unary()(draw)], numba=_cast,
     javascript="{}",
     why=PASSED,
-)
+)  # fmt: skip
 to_integer = primitive(
-    _convert,
-    name="astype_integer",
-    vjp=None,
-    notation=_notation,
-    samples=lambda draw: [Sample(draw(2, 3), dtype=np.dtype(name)) for name in ("int64", "bool")],
-    numba=_cast,
-)
+    _convert, name="astype_integer", vjp=None, notation=_notation,
+    samples=lambda draw: [Sample(draw(2, 3), dtype=np.dtype(name)) for name in ("int64", "bool")], numba=_cast,
+)  # fmt: skip
 
 
 @implements("astype", *([np.astype] if hasattr(np, "astype") else []))
@@ -72,14 +64,10 @@ def astype(x: Array, dtype: Dtype, order: str = "K", casting: Any = "unsafe", *,
 
 
 duplicate = primitive(
-    lambda x: np.copy(x)[()],
-    numpy=np.copy,
-    vjp=lambda y_bar, y, x: y_bar,
-    samples=unary(),
-    numba=Form("{}", ANY, ANY),
-    javascript=Form("{}", ANY, ANY),
+    lambda x: np.copy(x)[()], numpy=np.copy,
+    vjp=lambda y_bar, y, x: y_bar, samples=unary(), numba=Form("{}", ANY, ANY), javascript=Form("{}", ANY, ANY),
     why=PASSED,
-)
+)  # fmt: skip
 
 
 @implements(np.copy)

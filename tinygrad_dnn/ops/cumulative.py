@@ -55,8 +55,7 @@ def _of_nothing(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) ->
 
 
 recurrence = primitive(
-    _recurrence,
-    name="recurrence",
+    _recurrence, name="recurrence",
     vjp=(
         lambda s_bar, s, a, b, axis: _backwards(a, s_bar, axis) * later(s, axis, 0.0),
         lambda s_bar, s, a, b, axis: _backwards(a, s_bar, axis),
@@ -68,16 +67,14 @@ recurrence = primitive(
         _of_nothing,
     ),
     samples=varied("axis", ([(4,)] * 2, 0), ([(2, 3)] * 2, 0), ([(2, 3)] * 2, 1), ([(0, 2)] * 2, 1)),
-)
+)  # fmt: skip
 """The sums s_i = a_i s_{i-1} + b_i along an axis, from s = 0: closed under differentiation, and without a division."""
 
 cumsum_ = primitive(
-    lambda x, *, axis: np.add.accumulate(x, axis),
-    numpy=np.cumsum,
-    vjp=lambda y_bar, y, x, axis: np.flip(np.cumsum(np.flip(y_bar, axis), axis), axis),
-    samples=varied("axis", *_ALONG),
+    lambda x, *, axis: np.add.accumulate(x, axis), numpy=np.cumsum,
+    vjp=lambda y_bar, y, x, axis: np.flip(np.cumsum(np.flip(y_bar, axis), axis), axis), samples=varied("axis", *_ALONG),
     why="An entry is part of every later sum, so it receives all that comes back from there: the sum from the end.",
-)
+)  # fmt: skip
 cumprod_ = primitive(
     lambda x, *, axis: np.multiply.accumulate(x, axis),
     numpy=np.cumprod,

@@ -80,10 +80,7 @@ def _einsum_formula(arity: int, params: Params) -> Form:
 
 
 _einsum = primitive(
-    _contracted,
-    name="einsum",
-    vjp=each(einsum_rule),
-    selection=SUM_OF_PRODUCTS,
+    _contracted, name="einsum", vjp=each(einsum_rule), selection=SUM_OF_PRODUCTS,
     notation=Notation(_einsum_call("np.einsum"), _einsum_formula, _einsum_call("einsum"), _fitted),
     legal="equal sizes, or 1, wherever a subscript stands again",
     samples=lambda draw: [
@@ -95,7 +92,7 @@ _einsum = primitive(
         *varied("subscripts", ([(4, 2, 3), (1, 3, 2)], "aij,ajk->aik"))(draw),
     ],
     why="Each term is a product, so {x} receives d{y} times the other factors, summed over the other subscripts.",
-)
+)  # fmt: skip
 
 
 @implements(np.einsum)

@@ -58,13 +58,11 @@ def _cholesky_rule(y_bar: Array, y: Array, x: Array) -> Array:
 
 
 cholesky = primitive(
-    lambda x: np.linalg.cholesky(x),
-    numpy=np.linalg.cholesky,
-    vjp=_cholesky_rule,
-    notation=call("np.linalg.cholesky", r"\operatorname{chol}"),
+    lambda x: np.linalg.cholesky(x), numpy=np.linalg.cholesky,
+    vjp=_cholesky_rule, notation=call("np.linalg.cholesky", r"\operatorname{chol}"),
     legal="a symmetric positive definite matrix or a stack of them",
     samples=sampled(_symmetric, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
-)
+)  # fmt: skip
 implements(np.linalg.cholesky)(lambda a, /, *, upper=False: cholesky(a).mT if upper else cholesky(a))
 
 
@@ -102,12 +100,9 @@ def _eigh_rule(w_bar: Array, v_bar: Array, w: Array, v: Array, a: Array) -> Arra
 
 
 _eigh = _factorisation(
-    "eigh",
-    _eigh_rule,
-    lambda shape: (shape[:-1], shape),
-    legal="a symmetric matrix or a stack of them",
+    "eigh", _eigh_rule, lambda shape: (shape[:-1], shape), legal="a symmetric matrix or a stack of them",
     samples=sampled(_symmetric, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
-)
+)  # fmt: skip
 
 
 @implements(np.linalg.eigh)
@@ -148,13 +143,9 @@ def _svd_shapes(shape: Shape) -> Sequence[Shape]:
 
 
 _svd = _factorisation(
-    "svd",
-    _svd_rule,
-    _svd_shapes,
-    full_matrices=False,
-    legal="a matrix or a stack of matrices",
+    "svd", _svd_rule, _svd_shapes, full_matrices=False, legal="a matrix or a stack of matrices",
     samples=sampled(regular, (3, 3), (4, 2), (2, 3), (4, 3, 2), (1, 1)),
-)
+)  # fmt: skip
 
 
 @implements(np.linalg.svd)
@@ -183,12 +174,10 @@ def _qr_rule(q_bar: Array, r_bar: Array, q: Array, r: Array, a: Array) -> Array:
 
 
 _qr = _factorisation(
-    "qr",
-    _qr_rule,
-    lambda shape: (shape, (*shape[:-2], shape[-1], shape[-1])),
+    "qr", _qr_rule, lambda shape: (shape, (*shape[:-2], shape[-1], shape[-1])),
     legal="a matrix, or a stack of matrices, with independent columns",
     samples=sampled(regular, (3, 3), (4, 2), (4, 3, 2), (1, 1)),
-)
+)  # fmt: skip
 
 
 @implements(np.linalg.qr)

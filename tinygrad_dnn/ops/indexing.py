@@ -153,8 +153,7 @@ def scattered(y: Array, *arrays: Any, index: Index, shape: tuple[int, ...]) -> A
 
 
 getitem_: Any = primitive(
-    lambda x, *arrays, index: x[together(index, arrays)],
-    name="getitem",
+    lambda x, *arrays, index: x[together(index, arrays)], name="getitem",
     vjp=lambda y_bar, y, x, *arrays, index: scattered(y_bar, *arrays, index=index, shape=x.shape),
     notation=Notation(_indexed("[", "]"), _indexed("_{{", "}}"), _indexed("[", "]")),
     legal="at most one index for each axis, within its length; a mask has the shape of the axes it selects from",
@@ -172,11 +171,9 @@ getitem_: Any = primitive(
         (lambda zeros, y, x, *arrays, index: scattered(np.ones(y.shape), *arrays, index=index, shape=x.shape) != 0,),
         lambda values: AFTER_A_CHOICE if len(values) > 1 else 0,
     ),
-)
+)  # fmt: skip
 scatter: Any = primitive(
-    _scatter,
-    name="scatter",
-    vjp=lambda x_bar, x, y, *arrays, index, shape: getitem_(x_bar, *arrays, index=index),
+    _scatter, name="scatter", vjp=lambda x_bar, x, y, *arrays, index, shape: getitem_(x_bar, *arrays, index=index),
     notation=Notation(_counted, _placed(r"\operatorname{{scatter}}", r"\left(", r"\right)"), _placed("scatter")),
     samples=lambda draw: [
         Sample(draw(), index=(), shape=()),
@@ -188,7 +185,7 @@ scatter: Any = primitive(
         Sample(draw(0), np.array([], int), index=(ARRAY,), shape=(4,)),
     ],
     why="Each entry of {x} was put, or added, at one place of {y}, so it receives what comes back from there.",
-)
+)  # fmt: skip
 
 
 @implements("getitem")

@@ -24,15 +24,14 @@ def _joining(function: Rule, between: str, rule: Rule, **facets: Any) -> Any:
         )
 
     return primitive(
-        lambda *xs, axis: function(xs, axis),
-        name=name,
+        lambda *xs, axis: function(xs, axis), name=name,
         vjp=each(rule, joint=True),
         notation=Notation(
             form(f"np.{name}"), lambda arity, params: Form(rf"\left[{between.join(['{}'] * arity)}\right]"), form(name)
         ),
         why="Each part receives the piece of d{y} that lies where the part was put.",
         **facets,
-    )
+    )  # fmt: skip
 
 
 def _pieces(y_bar: Array, y: Array, *xs: Any, axis: int) -> Rule:
@@ -41,19 +40,14 @@ def _pieces(y_bar: Array, y: Array, *xs: Any, axis: int) -> Rule:
 
 
 concatenate_ = _joining(
-    np.concatenate,
-    r",\, ",
-    _pieces,
+    np.concatenate, r",\, ", _pieces,
     legal="arrays of equal shapes but for the length of the axis that they are joined along",
     samples=varied("axis", ([(3,)], 0), ([(3,), (2,)], 0), ([(2, 3), (0, 3), (1, 3)], 0), ([(2, 3), (2, 1)], 1)),
-)
+)  # fmt: skip
 stack_ = _joining(
-    np.stack,
-    r";\, ",
-    lambda y_bar, y, *xs, axis: lambda i: y_bar[along(axis, i)],
-    legal="arrays of equal shapes",
+    np.stack, r";\, ", lambda y_bar, y, *xs, axis: lambda i: y_bar[along(axis, i)], legal="arrays of equal shapes",
     samples=varied("axis", ([()] * 3, 0), ([(3,)], 1), ([(2, 3)] * 2, 1), ([(0, 3)] * 2, 0)),
-)
+)  # fmt: skip
 
 
 @implements(np.concatenate)

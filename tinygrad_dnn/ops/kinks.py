@@ -24,14 +24,10 @@ from .samples import Draw, Sample, binary, unary
 _NUMBERS = (int, float, np.number)
 
 absolute = primitive(
-    operator.abs,
-    name="abs",
-    numpy=(np.abs, np.fabs),
-    vjp=lambda y_bar, y, x: y_bar * np.sign(x),
-    notation=forms("np.abs({})", r"\left|{}\right|"),
-    samples=unary(),
+    operator.abs, name="abs", numpy=(np.abs, np.fabs),
+    vjp=lambda y_bar, y, x: y_bar * np.sign(x), notation=forms("np.abs({})", r"\left|{}\right|"), samples=unary(),
     why="The slope is the sign of {x}: where {x} is negative, {y} moves against it; at 0 we take 0.",
-)
+)  # fmt: skip
 
 
 # --- the larger and the smaller
@@ -52,25 +48,18 @@ def _extreme(ufunc: np.ufunc, latex: str, takes: Callable[..., Any]) -> tuple[Ca
     notation = forms(f"np.{name}({{}}, {{}})", rf"{latex}\left({{}}, {{}}\right)")
     javascript = f"Math.{name[:3]}({{}}, {{}})" if name[0] == "m" else None
     of_two = primitive(
-        ufunc,
-        vjp=(_share, lambda z_bar, z, x, y: _share(z_bar, z, y, x)),
-        notation=notation,
-        samples=binary(),
+        ufunc, vjp=(_share, lambda z_bar, z, x, y: _share(z_bar, z, y, x)), notation=notation, samples=binary(),
         javascript=javascript,
         why=DECIDES,
         selection=Selection((lambda zeros, z, x, y: z == x, lambda zeros, z, x, y: z == y), lambda values: AFTER_ANY),
-    )
+    )  # fmt: skip
     with_constant = primitive(
-        lambda x, c: ufunc(x, c),
-        name=f"{name}_constant",
-        vjp=(lambda z_bar, z, x, c: z_bar * takes(z, x, c), None),
-        notation=notation,
-        samples=_with_constants,
-        elementwise=True,
-        javascript=javascript,
+        lambda x, c: ufunc(x, c), name=f"{name}_constant",
+        vjp=(lambda z_bar, z, x, c: z_bar * takes(z, x, c), None), notation=notation, samples=_with_constants,
+        elementwise=True, javascript=javascript,
         why=(DECIDES, None),
         selection=Selection((lambda zeros, z, x, c: takes(z, x, c), None), level=lambda values: AFTER_ANY),
-    )
+    )  # fmt: skip
 
     def either(x: Array, y: Array, **keywords: Any) -> Array:
         if type(y) is Tensor and type(x) is not Tensor:
@@ -113,13 +102,10 @@ def _holds(c: Any) -> Any:
 _where: Any = np.where  # which the stubs take for a tuple
 
 choose = primitive(
-    lambda c, x, y: _where(c, x, y)[()],
-    name="where",
+    lambda c, x, y: _where(c, x, y)[()], name="where",
     vjp=(None, lambda z_bar, z, c, x, y: np.where(c, z_bar, 0.0), lambda z_bar, z, c, x, y: np.where(c, 0.0, z_bar)),
     notation=call("np.where", Form(r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}")),
-    elementwise=True,
-    numba=Form("({1} if {0} else {2})", ATOM, COMPARE),
-    javascript=Form("({} ? {} : {})", ATOM, ATOM),
+    elementwise=True, numba=Form("({1} if {0} else {2})", ATOM, COMPARE), javascript=Form("({} ? {} : {})", ATOM, ATOM),
     samples=lambda draw: [
         *(Sample(np.array([True, False, True]), draw(3), draw(3)), Sample(np.array(True), draw(), draw())),
         *(Sample(np.array([True, False]), x, y) for x, y in ((draw(3, 1), draw()), (draw(2), 0.0))),
@@ -131,7 +117,7 @@ choose = primitive(
         (None, lambda zeros, z, c, x, y: _holds(c), lambda zeros, z, c, x, y: np.logical_not(c)),
         zeros=lambda zeros, c, x, y: either(both(_holds(c), zeros(x)), both(np.logical_not(c), zeros(y))),
     ),
-)
+)  # fmt: skip
 
 
 @implements(np.where)
@@ -158,20 +144,16 @@ def select(condlist: Sequence[Array], choicelist: Sequence[Array], default: Any 
 
 
 limit = primitive(
-    lambda x, low, high: np.minimum(np.maximum(x, low), high),
-    name="clip",
-    vjp=(lambda y_bar, y, x, low, high: y_bar * (x > low) * (x < high), None, None),
-    notation=call("np.clip"),
-    elementwise=True,
-    numba="np.minimum(np.maximum({}, {}), {})",
-    javascript="Math.min(Math.max({}, {}), {})",
+    lambda x, low, high: np.minimum(np.maximum(x, low), high), name="clip",
+    vjp=(lambda y_bar, y, x, low, high: y_bar * (x > low) * (x < high), None, None), notation=call("np.clip"),
+    elementwise=True, numba="np.minimum(np.maximum({}, {}), {})", javascript="Math.min(Math.max({}, {}), {})",
     samples=lambda draw: [
         *(Sample(draw(2, 3), -1.25, 0.75), Sample(draw(), -1.25, 0.75), Sample(draw(0, 2), 0.0, 1.0)),
         Sample(draw(2, 3), np.array([-1, -2, -1], np.int8), 0.5),
     ],
     why=("Inside the limits {x} passes unchanged, and so does d{y}; outside nothing comes back.",),
     selection=Selection((lambda zeros, y, x, low, high: (x > low) & (x < high), None, None)),
-)
+)  # fmt: skip
 
 
 _NOT_GIVEN: Any = object()
@@ -197,12 +179,11 @@ def clip(
 
 replace = primitive(
     lambda x, *, nan=0.0, posinf=None, neginf=None: np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf),
-    name="nan_to_num",
-    vjp=lambda y_bar, y, x, **params: np.where(np.isfinite(x), y_bar, 0.0),
+    name="nan_to_num", vjp=lambda y_bar, y, x, **params: np.where(np.isfinite(x), y_bar, 0.0),
     notation=call("np.nan_to_num", nan=0.0, posinf=None, neginf=None),
     samples=lambda draw: [*unary()(draw), Sample(draw(3), nan=1.0, posinf=2.0, neginf=-2.0)],
     selection=Selection((lambda zeros, y, x, **params: np.isfinite(x),)),
-)
+)  # fmt: skip
 
 
 @implements(np.nan_to_num)

@@ -18,15 +18,12 @@ from .arguments import Array, plain_value
 from .samples import binary
 
 product_at_0: Any = primitive(
-    lambda x, q: np.where(x == 0, 0.0, x * q)[()],
-    name="product_at_0",
+    lambda x, q: np.where(x == 0, 0.0, x * q)[()], name="product_at_0",
     vjp=(lambda z_bar, z, x, q: product_at_0(z_bar, q), lambda z_bar, z, x, q: z_bar * x),
     notation=forms(Form("np.where({0} == 0, 0.0, {0} * {1})", ATOM, NEGATE), Form("{} {}", MULTIPLY, MULTIPLY)),
-    samples=binary(),
-    elementwise=True,
-    numba="({0} * {1} if {0} != 0 else ZERO)",
+    samples=binary(), elementwise=True, numba="({0} * {1} if {0} != 0 else ZERO)",
     why="A product: {y} changes with {x} as the other factor says, and not at all where nothing comes back.",
-)
+)  # fmt: skip
 """x q, where an x of 0 wins over a q that is not finite."""
 
 

@@ -49,9 +49,7 @@ def _solve_by_right_side(x_bar: Array, x: Array, a: Array, b: Array) -> Array:
 
 
 solve = primitive(
-    np.linalg.solve,
-    numpy=np.linalg.solve,
-    vjp=(_solve_by_matrix, _solve_by_right_side),
+    np.linalg.solve, numpy=np.linalg.solve, vjp=(_solve_by_matrix, _solve_by_right_side),
     notation=call("np.linalg.solve", Form("{}^{{-1}} {}", MULTIPLY, (ATOM, MULTIPLY))),
     legal="a square matrix (n, n), or a stack of them, and a right side (n,) or (..., n, k)",
     samples=lambda draw: [
@@ -61,17 +59,15 @@ solve = primitive(
             *[((4, 3, 3), (3,)), ((1, 1), (1,)), ((0, 0), (0, 2))],
         ]
     ],
-)
+)  # fmt: skip
 
 _of_square = partial(primitive, legal=SQUARE, samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1), (0, 0)))
 
 inv = _of_square(
-    np.linalg.inv,
-    numpy=np.linalg.inv,
-    vjp=lambda y_bar, y, x: -y.mT @ y_bar @ y.mT,
+    np.linalg.inv, numpy=np.linalg.inv, vjp=lambda y_bar, y, x: -y.mT @ y_bar @ y.mT,
     notation=forms("np.linalg.inv({})", Form("{}^{{-1}}", POWER, ATOM)),
     why="A step in {x} acts on both sides of its inverse, and against it: hence {y}^T on both sides, and the minus.",
-)
+)  # fmt: skip
 
 
 def _pinv_rule(y_bar: Array, y: Array, x: Array, rcond: float | None = None) -> Array:
@@ -81,13 +77,10 @@ def _pinv_rule(y_bar: Array, y: Array, x: Array, rcond: float | None = None) -> 
 
 
 pinv = primitive(
-    lambda x, *, rcond=None: np.linalg.pinv(x, rcond),
-    numpy=np.linalg.pinv,
-    vjp=_pinv_rule,
-    notation=call("np.linalg.pinv", Form("{}^{{+}}", POWER, ATOM), rcond=None),
-    legal="a matrix or a stack of matrices",
-    samples=sampled(regular, (3, 3), (3, 2), (2, 3), (4, 3, 2), (1, 1)),
-)
+    lambda x, *, rcond=None: np.linalg.pinv(x, rcond), numpy=np.linalg.pinv,
+    vjp=_pinv_rule, notation=call("np.linalg.pinv", Form("{}^{{+}}", POWER, ATOM), rcond=None),
+    legal="a matrix or a stack of matrices", samples=sampled(regular, (3, 3), (3, 2), (2, 3), (4, 3, 2), (1, 1)),
+)  # fmt: skip
 
 
 @implements(np.linalg.pinv)
@@ -135,19 +128,16 @@ def _minors_rule(m_bar: Array, m: Array, w: Array, x: Array) -> Array:
 
 
 minors: Any = primitive(
-    _computed(_MINORS, "w", "x"),
-    name="minors",
+    _computed(_MINORS, "w", "x"), name="minors",
     vjp=(lambda m_bar, m, w, x: minors(m_bar, x), _minors_rule),
     notation=Notation(
         lambda arity, params: Form(_MINORS, ATOM, ATOM), call("", r"\operatorname{minors}").latex, call("minors").text
     ),
-    legal=SQUARE,
-    samples=lambda draw: [Sample(draw(*s), regular(draw, *s)) for s in ((3, 3), (4, 2, 2))],
+    legal=SQUARE, samples=lambda draw: [Sample(draw(*s), regular(draw, *s)) for s in ((3, 3), (4, 2, 2))],
     why="A determinant is linear in every row, so its second derivative is made of products of all but two rows.",
-)
+)  # fmt: skip
 cofactors = primitive(
-    _computed(_COFACTORS, "x"),
-    name="cofactors",
+    _computed(_COFACTORS, "x"), name="cofactors",
     vjp=lambda y_bar, y, x: minors(y_bar, x),
     notation=Notation(
         lambda arity, params: Form("np.linalg.det({0})[..., None, None] * np.linalg.inv({0}).mT", MULTIPLY),
@@ -155,26 +145,20 @@ cofactors = primitive(
         call("cofactors").text,
         lambda kind, shapes, params: Form(_COFACTORS) if kind == "source" else None,
     ),
-    legal=SQUARE,
-    samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1)),
-)
+    legal=SQUARE, samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1)),
+)  # fmt: skip
 det = _of_square(
-    np.linalg.det,
-    numpy=np.linalg.det,
-    vjp=lambda y_bar, y, x: y_bar[..., None, None] * cofactors(x),
+    np.linalg.det, numpy=np.linalg.det, vjp=lambda y_bar, y, x: y_bar[..., None, None] * cofactors(x),
     notation=call("np.linalg.det", r"\det"),
     why="The determinant is linear in each entry, with its cofactor as the factor.",
-)
+)  # fmt: skip
 sign_of_det = _of_square(
-    lambda x: np.linalg.slogdet(x)[0],
-    name="sign_of_det",
-    vjp=None,
-    notation=forms("np.linalg.slogdet({})[0]", r"\operatorname{{sign}} \det {}"),
-)
+    lambda x: np.linalg.slogdet(x)[0], name="sign_of_det",
+    vjp=None, notation=forms("np.linalg.slogdet({})[0]", r"\operatorname{{sign}} \det {}"),
+)  # fmt: skip
 log_abs_det = _of_square(
-    lambda x: np.linalg.slogdet(x)[1],
-    name="log_abs_det",
+    lambda x: np.linalg.slogdet(x)[1], name="log_abs_det",
     vjp=lambda y_bar, y, x: y_bar[..., None, None] * np.linalg.inv(x).mT,
     notation=forms("np.linalg.slogdet({})[1]", r"\log\left|\det {}\right|"),
-)
+)  # fmt: skip
 implements(np.linalg.slogdet)(lambda a: named_results(np.linalg.slogdet)(sign_of_det(a), log_abs_det(a)))

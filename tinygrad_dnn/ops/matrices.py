@@ -23,15 +23,12 @@ def _stacks(*shapes: tuple[int, ...], **choices: Any) -> Sampler:
 
 
 matrix_transpose = primitive(
-    lambda x: x.mT,
-    numpy=(np.matrix_transpose, np.linalg.matrix_transpose),
+    lambda x: x.mT, numpy=(np.matrix_transpose, np.linalg.matrix_transpose),
     vjp=lambda y_bar, y, x: y_bar.mT,
-    notation=forms(Form("{}.mT", ATOM, ATOM), Form("{}^T", POWER, ATOM), Form("{}^T", POWER, ATOM)),
-    javascript="{}",
-    legal=MATRICES,
-    samples=_stacks((2, 3), (4, 2, 3), (0, 2)),
+    notation=forms(Form("{}.mT", ATOM, ATOM), Form("{}^T", POWER, ATOM), Form("{}^T", POWER, ATOM)), javascript="{}",
+    legal=MATRICES, samples=_stacks((2, 3), (4, 2, 3), (0, 2)),
     why="Entry (i, j) of {x} is entry (j, i) of {y}, so d{y} is transposed back.",
-)
+)  # fmt: skip
 
 
 def _identity(x: Array, offset: int) -> np.ndarray:
@@ -41,13 +38,11 @@ def _identity(x: Array, offset: int) -> np.ndarray:
 
 
 _trace = primitive(
-    lambda x, *, offset=0: np.trace(x, offset, -2, -1),
-    numpy=np.linalg.trace,
+    lambda x, *, offset=0: np.trace(x, offset, -2, -1), numpy=np.linalg.trace,
     vjp=lambda y_bar, y, x, offset=0: y_bar[..., None, None] * _identity(x, offset),
-    notation=call("np.linalg.trace", r"\operatorname{tr}", offset=0),
-    legal=MATRICES,
+    notation=call("np.linalg.trace", r"\operatorname{tr}", offset=0), legal=MATRICES,
     samples=_stacks((3, 3), (2, 3), (4, 3, 2), (0, 0), offset=[0, 1, -1]),
-)
+)  # fmt: skip
 
 
 def _matrices(x: Array, axis1: int, axis2: int) -> Array:
@@ -89,25 +84,21 @@ def _spread_source(arity: int, params: Params) -> Form:
 
 
 spread = primitive(
-    _spread,
-    name="spread",
-    vjp=lambda y_bar, y, x, shape, offset=0: np.linalg.diagonal(y_bar, offset=offset),
+    _spread, name="spread", vjp=lambda y_bar, y, x, shape, offset=0: np.linalg.diagonal(y_bar, offset=offset),
     notation=Notation(_spread_source, call("", r"\operatorname{Diag}").latex, call("diag", offset=0).text),
     samples=lambda draw: [
         *varied("shape", ((3,), (3, 3)), ((4, 2), (3, 2)), ((0,), (0, 0)))(draw),
         Sample(draw(2), shape=(3, 3), offset=-1),
         Sample(draw(4, 2), shape=(2, 4), offset=2),
     ],
-)
+)  # fmt: skip
 
 _diagonal = primitive(
-    lambda x, *, offset=0: np.diagonal(x, offset, -2, -1),
-    numpy=np.linalg.diagonal,
+    lambda x, *, offset=0: np.diagonal(x, offset, -2, -1), numpy=np.linalg.diagonal,
     vjp=lambda y_bar, y, x, offset=0: spread(y_bar, shape=x.shape[-2:], offset=offset),
-    notation=call("np.linalg.diagonal", r"\operatorname{diag}", offset=0),
-    legal=MATRICES,
+    notation=call("np.linalg.diagonal", r"\operatorname{diag}", offset=0), legal=MATRICES,
     samples=_stacks((3, 3), (2, 4), (4, 3, 2), (0, 0), offset=[0, 1, -1]),
-)
+)  # fmt: skip
 
 
 _on_matrices(_diagonal, np.diagonal, np.linalg.diagonal)
@@ -135,14 +126,11 @@ implements(np.diagflat)(lambda v, k=0: diag(np.reshape(v, (-1,)), k))
 def _triangle(function: Rule, rule: Rule) -> None:
     name = function.__name__
     op = primitive(
-        lambda m, *, k=0: function(m, k),
-        name=name,
-        vjp=rule,
-        selection=Selection((lambda zeros, y, m, k=0: function(np.ones(y.shape, bool), k),)),
-        notation=call(f"np.{name}", k=0),
-        legal=MATRICES,
+        lambda m, *, k=0: function(m, k), name=name,
+        vjp=rule, selection=Selection((lambda zeros, y, m, k=0: function(np.ones(y.shape, bool), k),)),
+        notation=call(f"np.{name}", k=0), legal=MATRICES,
         samples=_stacks((3, 3), (2, 4), (4, 3, 2), (3,), (0, 2), k=[0, 1, -1]),
-    )
+    )  # fmt: skip
     implements(function)(lambda m, k=0: op(m, k=k))
 
 

@@ -36,10 +36,8 @@ def _formula(arity: int, params: Params) -> Form:
 
 
 _norm = primitive(
-    lambda x, *, ord=None, axis=None, keepdims=False: np.linalg.norm(x, ord, axis, keepdims),
-    numpy=np.linalg.norm,
-    vjp=_norm_rule,
-    notation=call("np.linalg.norm", _formula, ord=None, axis=None, keepdims=False),
+    lambda x, *, ord=None, axis=None, keepdims=False: np.linalg.norm(x, ord, axis, keepdims), numpy=np.linalg.norm,
+    vjp=_norm_rule, notation=call("np.linalg.norm", _formula, ord=None, axis=None, keepdims=False),
     legal="one axis or two, or axis=None for all entries",
     samples=lambda draw: [
         *reduction()(draw),
@@ -48,7 +46,7 @@ _norm = primitive(
         Sample(draw(0)),
     ],
     why="A step counts by the direction of {x}: for the Euclidean norm, {x} divided by its length.",
-)
+)  # fmt: skip
 
 
 @implements(np.linalg.norm)

@@ -53,11 +53,8 @@ def _product(z: Node) -> Form | None:
 
 
 power = primitive(
-    operator.pow,
-    numpy=np.power,
-    vjp=(_by_base, _by_exponent),
-    notation=forms(Form("{} ** {}", POWER, (ATOM, NEGATE)), Form("{{{}}}^{{{}}}", POWER, (ATOM, ANY))),
-    numba=_product,
+    operator.pow, numpy=np.power, vjp=(_by_base, _by_exponent),
+    notation=forms(Form("{} ** {}", POWER, (ATOM, NEGATE)), Form("{{{}}}^{{{}}}", POWER, (ATOM, ANY))), numba=_product,
     javascript="Math.pow({}, {})",
     samples=lambda draw: [
         *binary(low=0.3)(draw),
@@ -70,7 +67,7 @@ power = primitive(
         "{x} is a factor {w} times, and each time the other {w} - 1 factors say how much a change counts.",
         "One more in the exponent is one more factor: {y} grows as itself times the logarithm of the base.",
     ),
-)
+)  # fmt: skip
 
 
 def _leibniz(base: int, exponent: int) -> str:

@@ -87,10 +87,7 @@ def _as_dot(kind: str, shapes: Sequence[Shape], params: Params) -> Form | None:
 
 
 matmul = primitive(
-    _matmul,
-    name="matmul",
-    numpy=(np.matmul, np.linalg.matmul),
-    selection=SUM_OF_PRODUCTS,
+    _matmul, name="matmul", numpy=(np.matmul, np.linalg.matmul), selection=SUM_OF_PRODUCTS,
     vjp=(_by_left, _by_right),
     notation=Notation(infix("@", "", MULTIPLY).source, _side_by_side, _side_by_side, _as_dot),
     javascript=Form("{} * {}", MULTIPLY, (MULTIPLY, NEGATE)),
@@ -103,7 +100,7 @@ matmul = primitive(
         "Entry (i, k) of {x} multiplies row k of {w}: it collects row i of d{y} times that row.",
         "Row k of {x} feeds row i of {y} with weight {w}[i, k], so d{y} comes back with the same weights.",
     ),
-)
+)  # fmt: skip
 
 
 def dot(a: Array, b: Array, **params: Any) -> Array:
@@ -141,14 +138,12 @@ def _flat(x: Array) -> Array:
 # --- outer and its relatives
 
 _outer = primitive(
-    np.outer,
-    numpy=np.outer,
-    selection=SUM_OF_PRODUCTS,
+    np.outer, numpy=np.outer, selection=SUM_OF_PRODUCTS,
     vjp=(lambda c_bar, c, a, b: c_bar @ b, lambda c_bar, c, a, b: c_bar.T @ a),
     notation=call("np.outer", Form("{} {}^T", MULTIPLY, (MULTIPLY, ATOM))),
     samples=_pairs(((2,), (3,)), ((1,), (1,)), ((0,), (2,))),
     why="Entry i of {x} makes row or column i of the table with {w}, so it collects that line of d{y} times {w}.",
-)
+)  # fmt: skip
 implements(np.outer, np.linalg.outer)(lambda a, b: _outer(_flat(a), _flat(b)))
 
 
@@ -169,13 +164,11 @@ def _cross(a: Array, b: Array) -> Array:
 
 
 _cross3 = primitive(
-    _cross,
-    name="cross",
-    numpy=np.cross,
+    _cross, name="cross", numpy=np.cross,
     vjp=(lambda c_bar, c, a, b: np.cross(b, c_bar), lambda c_bar, c, a, b: np.cross(c_bar, a)),
     notation=call("np.cross", Form(r"{} \times {}", MULTIPLY, (MULTIPLY, MULTIPLY + 1))),
     samples=_pairs(((3,), (3,)), ((2, 3), (3,)), ((2, 1, 3), (4, 3)), ((0, 3), (3,))),
-)
+)  # fmt: skip
 
 
 @implements(np.cross)
@@ -227,9 +220,7 @@ def _by_letters(i: int, *args: Any, axes: tuple[Sequence[int], Sequence[int]]) -
 
 
 _tensordot = primitive(
-    lambda a, b, *, axes: np.tensordot(a, b, axes),
-    numpy=np.tensordot,
-    selection=SUM_OF_PRODUCTS,
+    lambda a, b, *, axes: np.tensordot(a, b, axes), numpy=np.tensordot, selection=SUM_OF_PRODUCTS,
     vjp=each(_by_letters),
     samples=lambda draw: [
         *(Sample(draw(2, 3), draw(3, 2), axes=axes) for axes in (((1,), (0,)), ((0, 1), (1, 0)))),
@@ -237,7 +228,7 @@ _tensordot = primitive(
         *(Sample(draw(4, 2, 3), draw(3, 2), axes=((2,), (0,))), Sample(draw(2, 0), draw(0, 3), axes=((1,), (0,)))),
     ],
     why="Each entry of {x} is multiplied by entries of {w}: d{y} comes back with the same factors, added up.",
-)
+)  # fmt: skip
 
 
 @implements(np.tensordot)

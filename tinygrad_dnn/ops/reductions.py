@@ -66,14 +66,11 @@ def _expanded_source(arity: int, params: Params) -> Form:
 
 
 expanded = primitive(
-    _expanded,
-    name="expand",
-    vjp=lambda y_bar, y, x, shape: y_bar,
-    notation=Notation(_expanded_source, call("np.broadcast_to").latex, call("np.broadcast_to").text),
-    javascript="{}",
+    _expanded, name="expand", vjp=lambda y_bar, y, x, shape: y_bar,
+    notation=Notation(_expanded_source, call("np.broadcast_to").latex, call("np.broadcast_to").text), javascript="{}",
     samples=varied("shape", ((), (2,)), ((3,), (2, 3)), ((2, 1), (4, 2, 3)), ((1, 2), (0, 2)), ((), (SMALL + 1,))),
     why=COPIED,
-)
+)  # fmt: skip
 
 
 def lines(x: Array, axis: Axis) -> Array:
@@ -132,15 +129,12 @@ def named(function: str, latex: str | None = None, **defaults: Any) -> Notation:
 _add: Any = np.add.reduce  # three times as fast as np.sum
 
 sum_ = primitive(
-    lambda x, *, axis=None, keepdims=False: _add(x, axis=axis, keepdims=keepdims),
-    numpy=np.sum,
-    vjp=lambda y_bar, y, x, axis=None, keepdims=False: expand(y_bar, x, axis, keepdims),
-    notation=_big(r"\sum", "sum"),
-    fold=Fold(0.0, Form("plus({}, {})")),
-    javascript="{}",
+    lambda x, *, axis=None, keepdims=False: _add(x, axis=axis, keepdims=keepdims), numpy=np.sum,
+    vjp=lambda y_bar, y, x, axis=None, keepdims=False: expand(y_bar, x, axis, keepdims), notation=_big(r"\sum", "sum"),
+    fold=Fold(0.0, Form("plus({}, {})")), javascript="{}",
     samples=lambda draw: [*reduction()(draw), Sample(draw(0, 2), axis=0), Sample(draw(0, 2))],
     why="Every entry of {x} counts once in the sum, so every entry receives what came back, the same for all.",
-)
+)  # fmt: skip
 
 
 def _mean(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
@@ -166,15 +160,11 @@ def split(y_bar: Any, n: Any) -> Any:
 
 
 mean_ = primitive(
-    _mean,
-    name="mean",
-    numpy=np.mean,
+    _mean, name="mean", numpy=np.mean,
     vjp=lambda y_bar, y, x, axis=None, keepdims=False: expand(split(y_bar, max(size(x, axis), 1)), x, axis, keepdims),
-    notation=named("mean"),
-    javascript="{}",
-    samples=reduction(),
+    notation=named("mean"), javascript="{}", samples=reduction(),
     why="Each of m entries moves the mean by 1/m of its own change, so each receives 1/m of what came back.",
-)
+)  # fmt: skip
 
 
 def _others(x: Array) -> Array:
@@ -186,21 +176,18 @@ def _others(x: Array) -> Array:
 
 
 prod_ = primitive(
-    lambda x, *, axis=None, keepdims=False: np.multiply.reduce(x, axis=axis, keepdims=keepdims),
-    numpy=np.prod,
+    lambda x, *, axis=None, keepdims=False: np.multiply.reduce(x, axis=axis, keepdims=keepdims), numpy=np.prod,
     vjp=lambda y_bar, y, x, axis=None, keepdims=False: (
         kept(y_bar, x, axis, keepdims) * unlines(_others(lines(x, axis)), x, axis)
     ),
-    notation=_big(r"\prod", "prod"),
-    fold=Fold(1.0, Form("{} * {}", MULTIPLY, (ANY, ATOM))),
-    javascript="{}",
+    notation=_big(r"\prod", "prod"), fold=Fold(1.0, Form("{} * {}", MULTIPLY, (ANY, ATOM))), javascript="{}",
     samples=lambda draw: [
         *reduction(0.4, 1.8)(draw),
         *(Sample(draw(0, 2), axis=0), Sample(np.array([0.7, 0.0, -1.2]))),
         Sample(np.array([[0.7, 0.0, -1.2, 0.0], [1.1, 0.5, 0.0, -2.0]]), axis=1),
     ],
     why="Each entry is multiplied by all the others, so their product says how much a change in it counts.",
-)
+)  # fmt: skip
 
 # --- extremes
 
@@ -217,14 +204,10 @@ def _extreme(name: str, ufunc: np.ufunc, start: float) -> Primitive:
     return primitive(
         lambda x, *, axis=None, keepdims=False: reduce(x, axis=axis, keepdims=keepdims),
         numpy=(getattr(np, name), getattr(np, f"a{name}")),
-        vjp=_shared,
-        notation=named(name, f"\\{name}"),
-        fold=Fold(start, Form(f"np.{ufunc.__name__}({{}}, {{}})")),
-        javascript="{}",
-        selection=Selection((hits,), lambda values: AFTER_ANY),
-        samples=reduction(),
+        vjp=_shared, notation=named(name, f"\\{name}"), fold=Fold(start, Form(f"np.{ufunc.__name__}({{}}, {{}})")),
+        javascript="{}", selection=Selection((hits,), lambda values: AFTER_ANY), samples=reduction(),
         why=DECIDES,
-    )
+    )  # fmt: skip
 
 
 max_, min_ = _extreme("max", np.maximum, -math.inf), _extreme("min", np.minimum, math.inf)

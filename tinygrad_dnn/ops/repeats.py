@@ -58,19 +58,17 @@ def _tile_vjp(y_bar: Array, y: Array, x: Array, reps: tuple[int, ...]) -> Array:
 
 
 _tile = primitive(
-    lambda x, *, reps: np.tile(x, reps),
-    numpy=np.tile,
+    lambda x, *, reps: np.tile(x, reps), numpy=np.tile,
     vjp=_tile_vjp,
     samples=varied(
         "reps", ((), (2,)), ((3,), (2,)), ((3,), (2, 1)), ((2, 3), (3,)), ((2, 1, 2), (2, 3)), ((0, 2), (2, 2))
     ),
     why=COPIED,
-)
+)  # fmt: skip
 implements(np.tile)(lambda A, reps: _tile(A, reps=integers(reps, "tile: reps")))
 
 _repeat = primitive(
-    lambda x, *, repeats, axis: np.repeat(x, repeats, axis),
-    numpy=np.repeat,
+    lambda x, *, repeats, axis: np.repeat(x, repeats, axis), numpy=np.repeat,
     vjp=lambda y_bar, y, x, repeats, axis: np.add.reduce(
         y_bar.reshape((*x.shape[: axis + 1], repeats, *x.shape[axis + 1 :])), axis=axis + 1
     ),
@@ -79,7 +77,7 @@ _repeat = primitive(
         for shape, repeats, axis in [((3,), 2, 0), ((2, 3), 3, 1), ((2, 1, 3), 1, 0), ((0, 2), 2, 1), ((2, 3), 0, 0)]
     ],
     why=COPIED,
-)
+)  # fmt: skip
 
 
 @implements(np.repeat)
@@ -99,10 +97,8 @@ def _unpad(y_bar: Array, y: Array, x: Array, pad_width: Sequence[Any], constant_
 
 
 pad_ = primitive(
-    lambda x, *, pad_width, constant_values=0: np.pad(x, pad_width, constant_values=constant_values),
-    name="pad",
-    vjp=_unpad,
-    notation=call("np.pad", constant_values=0),
+    lambda x, *, pad_width, constant_values=0: np.pad(x, pad_width, constant_values=constant_values), name="pad",
+    vjp=_unpad, notation=call("np.pad", constant_values=0),
     samples=lambda draw: [
         Sample(draw(3), pad_width=((1, 2),)),
         Sample(draw(2, 3), pad_width=((1, 0), (0, 2)), constant_values=1.5),
@@ -110,4 +106,4 @@ pad_ = primitive(
         Sample(draw(0, 2), pad_width=((1, 1), (0, 0))),
     ],
     why="The entries around {x} are constants, so only the part of d{y} where {x} lies comes back.",
-)
+)  # fmt: skip

@@ -36,23 +36,19 @@ def fix(x: Array, out: None = None) -> Array:
 
 
 phase = primitive(
-    lambda x, *, deg=False: np.angle(x, deg),
-    name="angle",
-    vjp=_flat,
-    notation=call("np.angle", r"\arg", deg=False),
+    lambda x, *, deg=False: np.angle(x, deg), name="angle",
+    vjp=_flat, notation=call("np.angle", r"\arg", deg=False),
     samples=lambda draw: [*unary()(draw), Sample(draw(2, 3), deg=True)],
-)
+)  # fmt: skip
 implements(np.angle)(lambda z, deg=False: phase(z, deg=deg))
 
 
 to_decimals = primitive(
-    lambda x, *, decimals=0: np.round(x, decimals),
-    name="round",
-    vjp=_flat,
-    notation=call("np.round", decimals=0),
+    lambda x, *, decimals=0: np.round(x, decimals), name="round",
+    vjp=_flat, notation=call("np.round", decimals=0),
     samples=lambda draw: [*unary()(draw), Sample(draw(2, 3), decimals=1), Sample(draw(3), decimals=-1)],
     why=FLAT,
-)
+)  # fmt: skip
 
 
 @implements(np.round, np.around)
@@ -63,22 +59,19 @@ def round(a: Array, decimals: int = 0, out: None = None) -> Array:  # noqa: A001
 
 
 fractional = primitive(
-    lambda x: np.modf(x)[0],
-    name="fractional",
-    vjp=lambda y_bar, y, x: y_bar,
-    notation=forms("np.modf({})[0]", r"\operatorname{{frac}}\left({}\right)"),
+    lambda x: np.modf(x)[0], name="fractional",
+    vjp=lambda y_bar, y, x: y_bar, notation=forms("np.modf({})[0]", r"\operatorname{{frac}}\left({}\right)"),
     samples=unary(),
-)
+)  # fmt: skip
 implements(np.modf)(lambda x: (fractional(x), trunc(x)))
 
 
 ldexp = primitive(
-    np.ldexp,
-    vjp=(lambda z_bar, z, x, i: np.ldexp(z_bar, i), None),
+    np.ldexp, vjp=(lambda z_bar, z, x, i: np.ldexp(z_bar, i), None),
     notation=forms("np.ldexp({}, {})", Form(r"{} \cdot 2^{{{}}}", MULTIPLY, (NEGATE, ANY))),
     legal=f"{BROADCAST}; the exponents are integers",
     samples=lambda draw: [Sample(draw(2, 3), np.array([-1, 0, 3])), Sample(draw(3), 2), Sample(draw(), 1)],
-)
+)  # fmt: skip
 
 
 @implements(np.frexp)
@@ -89,16 +82,13 @@ def frexp(x: Tensor) -> tuple[Array, Array]:
 
 
 copysign = primitive(
-    np.copysign,
-    vjp=(lambda z_bar, z, x, y: z_bar * np.sign(x) * np.copysign(1.0, y), None),
-    notation=forms("np.copysign({}, {})", r"\left|{}\right| \operatorname{{sign}}\left({}\right)"),
-    samples=binary(),
-)
+    np.copysign, vjp=(lambda z_bar, z, x, y: z_bar * np.sign(x) * np.copysign(1.0, y), None),
+    notation=forms("np.copysign({}, {})", r"\left|{}\right| \operatorname{{sign}}\left({}\right)"), samples=binary(),
+)  # fmt: skip
 
 heaviside = primitive(
-    np.heaviside,
-    vjp=(lambda z_bar, z, x, at_0: np.zeros_like(x), lambda z_bar, z, x, at_0: z_bar * (x == 0)),
+    np.heaviside, vjp=(lambda z_bar, z, x, at_0: np.zeros_like(x), lambda z_bar, z, x, at_0: z_bar * (x == 0)),
     notation=call("np.heaviside", "H"),
     numba=Form("(ZERO if {0} < 0 else ONE if {0} > 0 else {1} if {0} == 0 else {0})", ATOM, ADD),
     samples=lambda draw: [*binary()(draw), Sample(draw(3), 0.5)],
-)
+)  # fmt: skip

@@ -21,8 +21,7 @@ def _entrywise(x: Array, y_bar: Array, indices: Array, axis: int) -> Array:
 
 take_along_axis_ = primitive(
     lambda x, indices, *, axis: np.take_along_axis(x, indices, axis),
-    vjp=(lambda y_bar, y, x, indices, axis: _entrywise(x, y_bar, indices, axis), None),
-    numpy=np.take_along_axis,
+    vjp=(lambda y_bar, y, x, indices, axis: _entrywise(x, y_bar, indices, axis), None), numpy=np.take_along_axis,
     legal="indices with as many axes as the array",
     samples=lambda draw: [
         Sample(draw(3), np.array([2, 0]), axis=0),
@@ -31,7 +30,7 @@ take_along_axis_ = primitive(
         Sample(draw(1, 3), np.array([[2], [0]]), axis=1),
     ],
     why="Only the chosen entries of {x} were used; the others receive 0, and one chosen twice receives both parts.",
-)
+)  # fmt: skip
 
 
 @implements(np.take_along_axis)
@@ -99,11 +98,9 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
 # --- finding indices, which are constants
 
 argwhere = primitive(
-    lambda x: np.argwhere(x),
-    vjp=None,
-    numpy=np.argwhere,
+    lambda x: np.argwhere(x), vjp=None, numpy=np.argwhere,
     samples=lambda draw: [Sample(np.array([[1.0, 0.0], [2.0, 3.0]])), Sample(np.array([0.0, 1.5]))],
-)
+)  # fmt: skip
 
 
 @implements(np.nonzero)
@@ -118,14 +115,12 @@ implements(np.flatnonzero)(lambda a: np.nonzero(np.ravel(a))[0])
 
 _searchsorted = primitive(
     lambda a, v, *, side="left": np.searchsorted(a, v, side),
-    vjp=None,
-    numpy=np.searchsorted,
-    notation=call("np.searchsorted", side="left"),
+    vjp=None, numpy=np.searchsorted, notation=call("np.searchsorted", side="left"),
     samples=lambda draw: [
         Sample(np.sort(draw(4)), draw(2, 3)),
         Sample(np.array([1.0, 2.0]), np.array(2.0), side="right"),
     ],
-)
+)  # fmt: skip
 
 
 @implements(np.searchsorted)

@@ -23,12 +23,10 @@ _in_place = partial(primitive, javascript="{}", why=MOVED)
 def _reshaping(name: str, *cases: tuple[Shape, Any]) -> Primitive:
     function = getattr(np, name)
     return _in_place(
-        lambda x, *, axis=None: function(x, axis) if axis is not None else function(x),
-        numpy=function,
-        vjp=lambda y_bar, y, x, axis=None: y_bar.reshape(x.shape),
-        notation=call(f"np.{name}", axis=None),
+        lambda x, *, axis=None: function(x, axis) if axis is not None else function(x), numpy=function,
+        vjp=lambda y_bar, y, x, axis=None: y_bar.reshape(x.shape), notation=call(f"np.{name}", axis=None),
         samples=_at(*cases),
-    )
+    )  # fmt: skip
 
 
 def _at(*cases: tuple[Shape, Any]) -> Sampler:
@@ -47,20 +45,16 @@ def _into_shape(arity: int, params: Params) -> Form:
 
 
 reshape_ = _in_place(
-    lambda x, *, shape: np.reshape(x, shape),
-    name="reshape",
+    lambda x, *, shape: np.reshape(x, shape), name="reshape",
     vjp=lambda y_bar, y, x, shape: y_bar.reshape(x.shape),
     notation=replace(forms(Form("{}.reshape({shape})", ATOM, ATOM), ""), latex=_into_shape, fitted=_silent),
     legal="a shape with as many entries; -1 stands for the length that fits",
     samples=varied("shape", ((2, 3), (3, 2)), ((2, 3), (-1,)), ((1, 1), ()), ((), (1, 1)), ((0, 2), (2, 0))),
-)
+)  # fmt: skip
 ravel_ = _in_place(
-    lambda x: np.ravel(x),
-    name="ravel",
-    vjp=lambda y_bar, y, x: y_bar.reshape(x.shape),
-    notation=call("np.ravel"),
+    lambda x: np.ravel(x), name="ravel", vjp=lambda y_bar, y, x: y_bar.reshape(x.shape), notation=call("np.ravel"),
     samples=_at(((), None), ((3,), None), ((2, 3), None), ((0, 2), None)),
-)
+)  # fmt: skip
 expand_dims_ = _reshaping("expand_dims", ((), 0), ((3,), 0), ((3,), -1), ((2, 3), (0, 2)), ((0, 2), 1))
 squeeze_ = _reshaping("squeeze", ((), None), ((1, 1), None), ((1, 3, 1), None), ((1, 3, 1), 0), ((1, 3, 1), (0, -1)))
 
@@ -122,8 +116,7 @@ def _transposed(ordered: str, reversed_: Form) -> Writer:
 
 
 transpose_ = primitive(
-    lambda x, *, axes=None: x.transpose(axes),
-    numpy=np.transpose,
+    lambda x, *, axes=None: x.transpose(axes), numpy=np.transpose,
     vjp=lambda y_bar, y, x, axes=None: y_bar.T if axes is None else np.transpose(y_bar, _inverse(axes)),
     notation=Notation(
         _transposed("np.transpose({{}}, {})", Form("{}.T", ATOM, ATOM)),
@@ -136,7 +129,7 @@ transpose_ = primitive(
         *varied("axes", ((2, 1, 3), (1, 2, 0)), ((2, 3), (0, 1)), ((2, 1, 3), (-1, 0, 1)))(draw),
     ],
     why="Entry (i, j) of {x} is entry (j, i) of {y}, so d{y} is transposed back.",
-)
+)  # fmt: skip
 
 
 def _inverse(axes: Shape) -> Shape:
@@ -181,16 +174,13 @@ for _function in (np.swapaxes, np.rollaxis):
 # --- reversed and rotated
 
 _flip = primitive(
-    lambda x, *, axis=None: np.flip(x, axis),
-    numpy=np.flip,
-    vjp=lambda y_bar, y, x, axis=None: np.flip(y_bar, axis),
-    notation=call("np.flip", axis=None),
+    lambda x, *, axis=None: np.flip(x, axis), numpy=np.flip,
+    vjp=lambda y_bar, y, x, axis=None: np.flip(y_bar, axis), notation=call("np.flip", axis=None),
     samples=_at(((), None), ((3,), None), ((2, 3), None), ((2, 3), 0), ((2, 1, 3), (0, -1)), ((0, 2), 1)),
     why=MOVED,
-)
+)  # fmt: skip
 _roll = primitive(
-    lambda x, *, shift, axis=None: np.roll(x, shift, axis),
-    numpy=np.roll,
+    lambda x, *, shift, axis=None: np.roll(x, shift, axis), numpy=np.roll,
     vjp=lambda y_bar, y, x, shift, axis=None: np.roll(y_bar, _opposite(shift), axis),
     notation=call("np.roll", axis=None),
     samples=lambda draw: [
@@ -198,7 +188,7 @@ _roll = primitive(
         *(Sample(draw(2, 3), shift=(1, 2), axis=(0, 1)), Sample(draw(0, 2), shift=1, axis=0)),
     ],
     why=MOVED,
-)
+)  # fmt: skip
 
 
 def _opposite(shift: int | Shape) -> int | Shape:

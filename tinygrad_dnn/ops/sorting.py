@@ -32,10 +32,9 @@ sort_ = primitive(
 )
 argpartition_ = primitive(
     lambda x, *, kth, axis: np.argpartition(x, kth, axis),
-    vjp=None,
-    numpy=np.argpartition,
+    vjp=None, numpy=np.argpartition,
     samples=lambda draw: [Sample(draw(4), kth=1, axis=0), Sample(draw(2, 3), kth=(0, 2), axis=1)],
-)
+)  # fmt: skip
 
 
 def _line(a: Any, axis: int | None, kind: Any, order: None, stable: Any = None) -> tuple[Any, int]:
@@ -90,13 +89,11 @@ def _keys(function: str) -> Writer:
 
 
 _lexsort = primitive(
-    lambda *keys, axis: np.lexsort(keys, axis),
-    name="lexsort",
-    vjp=None,
-    notation=Notation(_keys("np.lexsort"), call("np.lexsort").latex, _keys("lexsort")),
+    lambda *keys, axis: np.lexsort(keys, axis), name="lexsort",
+    vjp=None, notation=Notation(_keys("np.lexsort"), call("np.lexsort").latex, _keys("lexsort")),
     samples=lambda draw: [
         Sample(draw(3), np.array([1.0, 0.0, 1.0]), axis=0),
         Sample(draw(2, 3), np.array([[1.0, 0.0, 1.0], [2.0, 2.0, 1.0]]), axis=1),
     ],
-)
+)  # fmt: skip
 implements(np.lexsort)(lambda keys, axis=-1: _lexsort(*keys, axis=normalize_axis_index(axis, np.ndim(keys[0]))))

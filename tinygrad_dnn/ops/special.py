@@ -22,12 +22,10 @@ def _sinc_slope(x: Array) -> Array:
 
 
 sinc = primitive(
-    np.sinc,
-    numpy=np.sinc,
-    vjp=lambda y_bar, y, x: y_bar * _sinc_slope(x),
+    np.sinc, numpy=np.sinc, vjp=lambda y_bar, y, x: y_bar * _sinc_slope(x),
     notation=call("np.sinc", r"\operatorname{sinc}"),
     samples=lambda draw: [*unary()(draw), Sample(np.array([0.0, 1e-3, -0.02]))],
-)
+)  # fmt: skip
 
 _COSINES = np.cos((np.arange(64) + 0.5) * (PI / 128))
 
@@ -45,9 +43,6 @@ def _i1(x: Array) -> Array:
 
 
 i0 = primitive(
-    lambda x: np.i0(x)[()],
-    numpy=np.i0,
-    vjp=lambda y_bar, y, x: y_bar * _i1(x),
-    notation=call("np.i0", "I_0"),
+    lambda x: np.i0(x)[()], numpy=np.i0, vjp=lambda y_bar, y, x: y_bar * _i1(x), notation=call("np.i0", "I_0"),
     samples=unary(),
-)
+)  # fmt: skip

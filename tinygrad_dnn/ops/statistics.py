@@ -27,9 +27,8 @@ def _spread(function: Rule, masked: Rule, **facets: Any) -> None:
         lambda x, *, axis=None, ddof=0, keepdims=False: narrow(
             function(wide(x), axis, ddof=ddof, keepdims=keepdims), x
         ),
-        numpy=function,
-        **facets,
-    )
+        numpy=function, **facets,
+    )  # fmt: skip
 
     def spread(
         a: Array, axis: Axis = None, dtype: Dtype = None, out: None = None, ddof: float = 0, keepdims: bool = False,
@@ -49,15 +48,14 @@ def _spread(function: Rule, masked: Rule, **facets: Any) -> None:
 
 
 _spread(
-    np.var,
-    lambda d, axis, keepdims, n: np.sum(d**2, axis, keepdims=keepdims) / n,
+    np.var, lambda d, axis, keepdims, n: np.sum(d**2, axis, keepdims=keepdims) / n,
     vjp=lambda y_bar, y, x, axis=None, ddof=0, keepdims=False: (
         kept(y_bar, x, axis, keepdims) * (2.0 / _freedom(x, axis, ddof)) * _deviation(x, axis)
     ),
     notation=named("var", r"\operatorname{Var}", ddof=0),
     samples=lambda draw: [*reduction()(draw), Sample(draw(2, 3), axis=1, ddof=1), Sample(draw(4), ddof=0.5)],
     why="A step away from the mean adds twice the deviation, divided by the number of degrees of freedom.",
-)
+)  # fmt: skip
 _spread(
     np.std,
     lambda d, axis, keepdims, n: np.linalg.vector_norm(d, axis=axis, keepdims=keepdims) / np.sqrt(n),
