@@ -336,3 +336,13 @@ def test_the_command_writes_a_page_that_says_which_line_made_a_node(tmp_path):
     missing = CliRunner().invoke(app, ["explore", str(tmp_path / "none.py")])
     assert missing.exit_code == 2
     assert "there is no program" in missing.stderr
+
+
+def test_each_use_says_why_its_rule_holds_in_either_language():
+    W, X = Tensor(np.ones((2, 3)), name="W"), np.ones((3, 4))
+    J = np.sum((W @ X).named("Z")).named("J")
+    for language, words in (("en", "of W multiplies row k of"), ("zh", "W 的 (i, k) 元素乘")):
+        whys = [edge.get("why", "") for edge in explore(J, language=language).data["edges"]]
+        assert any(words in why for why in whys), whys
+    with pytest.raises(ValueError, match="explore: language is 'de'; allowed: en or zh"):
+        explore(J, language="de")

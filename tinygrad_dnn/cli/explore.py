@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..render.explore import explore
-from .program import Constants, Depth, Name, Program, Roll, Simplify, tensor_of
+from .program import Constants, Depth, Language, Name, Program, Roll, Simplify, tensor_of
 
 
 def explore_command(
@@ -18,6 +18,7 @@ def explore_command(
     constants: Constants = "named",
     simplify: Simplify = False,
     theme: Annotated[str, typer.Option(help="The background: auto (the reader's own), light or dark.")] = "auto",
+    language: Language = "en",
     title: Annotated[str | None, typer.Option(help="The heading.")] = None,
 ) -> None:
     """Write a page that walks through the chain rule of a cost: one HTML file that needs no network.
@@ -28,7 +29,9 @@ def explore_command(
     Example: tinygrad-dnn explore program.py -o steps.html
     """
     J = tensor_of(program, name)
-    page = explore(J, depth=depth, roll=roll, constants=constants, theme=theme, title=title, simplify=simplify)
+    page = explore(
+        J, depth=depth, roll=roll, constants=constants, theme=theme, title=title, simplify=simplify, language=language
+    )
     if why := page.data["why"]:
         typer.echo(f"The page has no picture: {why}", err=True)
     typer.echo(page.save(out or program.with_suffix(".html")))

@@ -14,6 +14,7 @@ from ..core.errors import StaleError
 from ..core.tensor import Tensor
 from ..derive import derive
 from ..support.elsewhere import elsewhere
+from ..support.words import checked_language
 from .annotate import add_contributions, add_rules, annotated
 from .collapse import LIMIT, view_of
 from .draw import draw
@@ -99,6 +100,7 @@ def explore(
     limit: int = LIMIT,
     timeout: float = 20.0,
     simplify: bool = False,
+    language: str = "en",
 ) -> Page:
     """Make a page that walks through the graph of a tensor, forward and backward, step by step.
 
@@ -112,6 +114,8 @@ def explore(
     {options}
     theme : {"auto", "light", "dark"}
         "auto" follows the reader's system.
+    language : {"en", "zh"}
+        Of the sentences on why each rule holds.
 
     Returns
     -------
@@ -141,12 +145,13 @@ def explore(
     options = Options(
         "explore", y, depth, roll, cotangent, constants, checks, against, theme, title, limit, timeout, simplify
     )
+    checked_language("explore", language)
     graph = annotated(options, True)
     add_contributions(graph, graph.edges)
     if len(graph.nodes) <= RULES:
         add_rules(graph, graph.edges)
     names = ", ".join(shortened(visible(graph.nodes[i].title)) for i in graph.outputs)
-    data = data_of(graph, shortened(visible(title), HEADING) if title else f"{names}, step by step")
+    data = data_of(graph, shortened(visible(title), HEADING) if title else f"{names}, step by step", language)
     data["summary"] = as_text(view_of(graph, depth, roll, limit))
     data["pictures"], data["why"] = pictures(graph, options)
     root = options.outputs[0]

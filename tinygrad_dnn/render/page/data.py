@@ -25,7 +25,7 @@ DIGITS, EXACT = 8, 17
 """Digits of the entries of arrays, and of single numbers."""
 
 
-def data_of(graph: Graph, title: str) -> dict[str, Any]:
+def data_of(graph: Graph, title: str, language: str = "en") -> dict[str, Any]:
     """Return the data of a graph for the page, except its pictures and paths."""
     scalar = all(np.size(node.value) == 1 for node in graph.nodes)
     formulas = Formulas(scalar)
@@ -38,7 +38,10 @@ def data_of(graph: Graph, title: str) -> dict[str, Any]:
         "scalar": scalar,
         "outputs": graph.outputs,
         "nodes": [_names(node, called) | _node(node, operands[node.id], formulas, thumbnails) for node in graph.nodes],
-        "edges": [_edge(edge, graph.nodes[edge.target], formulas) for edge in graph.edges],
+        "edges": [
+            _edge(edge, graph.nodes[edge.target], formulas) | _why(edge, graph, operands, language)
+            for edge in graph.edges
+        ],
         "formulas": formulas.made,
     }
 
@@ -110,6 +113,19 @@ def steepest(gradient: np.ndarray) -> int:
 
 def _compared(found: Compared) -> dict[str, Any]:
     return {key: finite(visible(value) if isinstance(value, str) else value) for key, value in found._asdict().items()}
+
+
+def _why(edge: Edge, graph: Graph, operands: list[list[Any]], language: str) -> dict[str, str]:
+    """Return the sentence on why the rule of a use holds, in the names of the graph."""
+    target = graph.nodes[edge.target]
+    if not edge.differentiable or target.tensor is None:
+        return {}
+    made: Any = target.tensor
+    others = [x for i, x in enumerate(operands[edge.target]) if i != edge.position]
+    ids = {"y": edge.target, "x": edge.source, **({"w": others[0]} if others else {})}
+    names = {key: graph.nodes[i].title if isinstance(i, int) else i["text"] for key, i in ids.items()}
+    why = made.op.reason(edge.position, language, **{key: shortened(visible(x)) for key, x in names.items()})
+    return {"why": why} if why else {}
 
 
 def _edge(edge: Edge, target: Node, formulas: Formulas) -> dict[str, Any]:

@@ -107,10 +107,11 @@ function useLines(page, e, formula, seen) {
 }
 
 function remarks(page, e, formula) {
-  const { broadcast, source } = page.data.edges[e];
+  const { broadcast, source, why } = page.data.edges[e];
   const { axes, small, large } = broadcast ?? {};
   const shapes = broadcast && `from ${shapeText(small)} to ${shapeText(large)}`;
   return [
+    why ? h('p', { class: 'why' }, why) : '',
     formula?.spread && page.data.nodes[source].shape ? faint('The same for every entry.') : '',
     broadcast ? faint(`Broadcast ${shapes}: used many times, so summed over axis ${axes.join(', ')}.`) : '',
   ];
