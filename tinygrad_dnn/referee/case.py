@@ -1,7 +1,5 @@
 """Case: a cost with its parameters and data, run in NumPy and on Tensors."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,7 +35,7 @@ class Autodiff(NamedTuple):
         """Return how far rounding may move a gradient, which is a sum of terms as large as `scale`."""
         return float(500 * max(np.finfo(d if d.kind == "f" else float).eps for d in dtypes) * self.scale)
 
-    def recorded(self, source: Callable[..., Any], case: Case, yours: Sequence[Array]) -> dict[str, Tensor]:
+    def recorded(self, source: Callable[..., Any], case: "Case", yours: Sequence[Array]) -> dict[str, Tensor]:
         """Return the hand-written gradients with their record.
 
         Raises

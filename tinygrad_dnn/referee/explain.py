@@ -4,8 +4,6 @@ Every change of a table is tried at the step itself and at what leads to it from
 which the right numbers come out is told, with its line.
 """
 
-from __future__ import annotations
-
 import linecache
 import re
 from collections.abc import Callable, Iterator, Sequence

@@ -5,8 +5,6 @@ back from a wrong result tells what any step contributes to it; the right values
 cost. Names are never compared.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -29,7 +27,7 @@ class Candidate(NamedTuple):
     values: tuple[Array, ...]
     through: tuple[Tensor, ...] = ()
 
-    def part(self, first: int, last: int) -> Candidate:
+    def part(self, first: int, last: int) -> "Candidate":
         """Return that of some of the executions."""
         return Candidate(self.of[first:last], self.values[first:last], self.through[first:last])
 
@@ -215,18 +213,18 @@ class _Search:
         want = E @ _flat([x.array for x in used]) + [self.wants[k] for k in keys]
         size = np.abs(want) + [abs(self.wants[k]) for k in keys]
         is_wrong = np.array([name in self.wrong for name, _ in keys])
-        for candidate in self._fitting(used):
-            given = E @ _flat([shaped(v, x.shape) for v, x in zip(candidate.values, used, strict=True)])
-            with np.errstate(all="ignore"):
-                first, *others = (want / given)[is_wrong].reshape(-1, _PROBES).T
-                ratios = first[np.all([np.abs(r - first) <= _CLOSE * np.abs(first) for r in others], axis=0)]
-            for s in self.backward.scales if len(ratios) else ():
-                if not np.any(np.abs(ratios - s) <= _CLOSE * s):
-                    continue
-                near = np.abs(s * given - want) <= _CLOSE * size + 1e-12
+        fitting = list(self._fitting(used))
+        columns = [_flat([shaped(v, x.shape) for v, x in zip(c.values, used, strict=True)]) for c in fitting]
+        given = E @ np.array(columns).reshape(len(columns), E.shape[1]).T
+        with np.errstate(all="ignore"):
+            ratios = (want[:, None] / given)[is_wrong].reshape(is_wrong.sum() // _PROBES, _PROBES, len(columns))
+            same = (np.abs(ratios - ratios[:, :1]) <= _CLOSE * np.abs(ratios)).all(axis=1)
+        for c in np.flatnonzero(same.any(axis=0)):
+            for s in (s for s in self.backward.scales if np.any(np.abs(ratios[same[:, c], 0, c] - s) <= _CLOSE * s)):
+                near = np.abs(s * given[:, c] - want) <= _CLOSE * size + 1e-12
                 mended = names - {k[0] for k, is_near in zip(keys, near, strict=True) if not is_near}
                 if mended & self.wrong and names - mended <= self.wrong:
-                    yield candidate, s, frozenset(mended & self.wrong)
+                    yield fitting[c], s, frozenset(mended & self.wrong)
 
     def _is_chained(self, used: Sequence[Tensor]) -> bool:
         """Return True if one execution uses the result of another."""

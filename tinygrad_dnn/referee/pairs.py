@@ -1,7 +1,5 @@
 """A forward and a backward function, in any of the ways in which people split the two, as a cost and its gradients."""
 
-from __future__ import annotations
-
 import copy
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence

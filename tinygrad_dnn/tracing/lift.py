@@ -4,8 +4,6 @@ A lifted function has the same code and other globals: functions, classes and mo
 `np`, `math` and `float` are ours, and arrays are named constants.
 """
 
-from __future__ import annotations
-
 import math
 import sys
 from collections.abc import Callable, Iterator

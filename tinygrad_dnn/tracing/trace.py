@@ -1,7 +1,5 @@
 """`trace`: the record of a NumPy program, with the names and lines of its source."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
