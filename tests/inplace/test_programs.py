@@ -7,7 +7,7 @@ import pytest
 
 import tinygrad_dnn.numpy as ours
 from tests.numerical import numerical_gradient
-from tinygrad_dnn import check_grads, value_and_grad
+from tinygrad_dnn import Tensor, check_grads, derive, draw, gradients, jit, value_and_grad
 
 from .programs import PROGRAMS, arguments
 
@@ -37,3 +37,32 @@ def test_second_order(name):
     _, program, _ = both(name)
     args = arguments(name)
     assert check_grads(program, args)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize("name", [name for name in PROGRAMS if PROGRAMS[name][2]])
+def test_compiled(name, backend):
+    _, program, argnums = both(name)
+    eager = value_and_grad(program, argnums)
+    compiled = jit(eager, backend=backend)
+    for seed in range(2):
+        args = arguments(name, seed)
+        (value, found), (expected, bars) = compiled(*args), eager(*args)
+        numpy.testing.assert_allclose(value, expected, rtol=1e-10)
+        for x_bar, wanted in zip(found, bars, strict=True):
+            numpy.testing.assert_allclose(x_bar, wanted, rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_as_formulas_and_as_a_picture(name):
+    f = PROGRAMS[name][0]
+    given = [Tensor(x, name=letter) for x, letter in zip(arguments(name), "abcd")]
+    J = f(ours, *(+x for x in given))
+    bars = gradients(J, given)
+    derivation = derive(J)
+    found = derivation.run()
+    for x, x_bar in zip(given, bars):
+        numpy.testing.assert_allclose(found[f"d{x.name}"], x_bar, rtol=1e-9, atol=1e-12)
+    assert "part(" not in derivation.text
+    assert "View(" not in derivation.text + derivation.latex
+    assert draw(J, backward=True).source.startswith("digraph")

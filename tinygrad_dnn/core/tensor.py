@@ -52,7 +52,7 @@ class Tensor(Node, Operators):
     def __init__(self, data: Any, *, name: str | None = None, requires_grad: bool = True, copy: bool = True) -> None:
         if type(data) is np.ndarray and data.dtype.kind == "f":  # the usual case first: four leaves are 4 % of a step
             array = data
-        elif isinstance(data, Tensor):
+        elif isinstance(data := data.settled if isinstance(data, Node) else data, Tensor):
             raise DetachedError("Tensor(tensor) would cut it out of its graph; use the tensor itself, or .detach()")
         else:
             array = real_array(data)

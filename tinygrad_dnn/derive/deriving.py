@@ -5,6 +5,7 @@ from typing import Any
 
 from ..core.graph import everything
 from ..core.tensor import Tensor
+from ..inplace.replay import replayed
 from ..support.words import checked_language
 from .derivation import Derivation
 from .listing import listing
@@ -63,10 +64,12 @@ def derive(
     dJ = 1; dv = dJ * 3; du = dv; da = dv; db = du * c; dc = du * b
     """
     numbers, language = dict(constants or {}), checked_language("derive", language)
+    y, *others = replayed([y, *([wrt] if isinstance(wrt, Tensor) else wrt or ())])
+    wrt = None if wrt is None else others
     sheet = Sheet(listing(y, wrt, cotangent=cotangent), numbers)
     if not simplify:
         return Derivation(sheet.listing, sheet.lines(), sheet, Recognised(), language)
-    found, wrt = recognised(y), [wrt] if isinstance(wrt, Tensor) else wrt
+    found = recognised(y)
     kept = {x.id for x in everything(found(y))}
     if found(y) is y or not all(found(x).id in kept for x in wrt or ()):
         return Derivation(sheet.listing, simplified(sheet), sheet, Recognised(), language)

@@ -62,4 +62,5 @@ _LIKE = "zeros_like ones_like empty_like full_like loadtxt genfromtxt"
 CREATORS: dict[str, Any] = {name: creating(getattr(np, name)) for name in f"{_MAKE} {_LIKE}".split()}
 CREATORS |= {"array": array, "asarray": asarray, "asanyarray": asarray, "ascontiguousarray": asarray}
 CREATORS |= {"r_": Joining(np.r_, 0), "c_": Joining(np.c_, -1)}
+CREATORS |= {"empty": CREATORS["zeros"], "empty_like": CREATORS["zeros_like"]}  # the same at every call, for `jit`
 """The names in which the module differs from NumPy."""

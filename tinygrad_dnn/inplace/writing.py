@@ -42,7 +42,7 @@ def _may_repeat(arrays: Sequence[Any]) -> bool:
 
 def _rule(i: int, bar: Array, out: Array, v: Array, state: Array, *arrays: Any, index: Index) -> Array:
     if i == 0:
-        return value_bar(getitem_(bar, *arrays, index=index), v, np.shape(state), arrays, index)
+        return value_bar(entries(bar, index, *arrays), v, np.shape(state), arrays, index)
     state_bar: Array = written(0.0, bar, *arrays, index=index)
     return state_bar
 
@@ -78,7 +78,7 @@ written = Primitive(
     Notation(
         _form("assigned({1}, np.s_[INDEX], {0})"),
         _form(r"{1}\left[INDEX \leftarrow {0}\right]"),
-        _form("{1}[INDEX <- {0}]"),
+        _form("{1}[INDEX := {0}]"),
     ),
     legal="a value that broadcasts to the entries that the index names",
     selection=Selection((None, _kept), selects),
@@ -89,11 +89,38 @@ written = Primitive(
 """``written(v, state, *arrays, index=...)``: the array after ``state[index] = v``."""
 
 
+def entries(state: Any, index: Any, *arrays: Any) -> Any:
+    """Return the entries at an index, past the writes to others."""
+    while not arrays and getattr(state, "op", None) is written and len(state.inputs) == 2:
+        (v, before), place = state.inputs, state.params["index"]
+        if (
+            place == index
+            and getattr(v, "op", None) is not None
+            and v.shape == getitem_.forward(state.value, index=index).shape
+        ):
+            return v
+        if not _are_apart(place, index, state.shape):
+            break
+        state = before
+    return getitem_(state, *arrays, index=index)
+
+
+def _are_apart(a: Any, b: Any, shape: Any) -> bool:
+    """Return True if two basic indices certainly have no entry in common."""
+    for p, q, n in zip(a, b, shape):
+        if not isinstance(p, (int, slice)) or not isinstance(q, (int, slice)):
+            return False
+        first, second = (x if isinstance(x, range) else range(x, x + 1) for x in (range(n)[p], range(n)[q]))
+        if not set(first).intersection(second):
+            return True
+    return False
+
+
 def read(state: Any, view: View) -> Any:
     """Return a view of an array as an expression."""
     index = subscript(state.shape, view)
     if index is not None:
-        return getitem_(state, index=index) if index else state
+        return entries(state, index) if index else state
     return getitem_(np.reshape(state, (-1,)), positions(view, state.size), index=(ARRAY,))
 
 

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from ..core.tensor import Tensor
 from ..derive.recognise import recognised
+from ..inplace.replay import replayed
 from ..support.allowed import one_of, optional, whole
 from .collapse import LIMIT
 from .colours import THEMES
@@ -89,7 +90,8 @@ class Options:
     @cached_property
     def outputs(self) -> list[Tensor]:
         """The Tensors to show, the one that gradients are of first."""
-        return [*map(recognised(*self._given), self._given)] if self.simplify else self._given
+        given = replayed(self._given)
+        return [*map(recognised(*given), given)] if self.simplify else given
 
 
 def documented(function: Function) -> Function:

@@ -1,0 +1,268 @@
+"""Assignment does what NumPy does, whatever the index, in any order of reads, writes and views; or says what to do."""
+
+import copy
+import doctest
+import pathlib
+import pickle
+import threading
+
+import numpy
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tinygrad_dnn.numpy as np
+from tests.numerical import complex_step, numerical_gradient
+from tinygrad_dnn import (
+    DetachedError,
+    DtypeError,
+    NoRuleError,
+    ShapeError,
+    Tensor,
+    TracingError,
+    grad,
+    jit,
+    value_and_grad,
+)
+from tinygrad_dnn.core.graph import everything
+
+PAGE = pathlib.Path(__file__).parents[2] / "docs" / "assignment.md"
+
+
+def test_the_page():
+    assert doctest.testfile(str(PAGE), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE).failed == 0
+
+
+INDICES = [
+    *(0, -1, slice(None), slice(1, None), slice(None, None, -1), slice(2, None, -2), ..., None, (0, 1), (-1, -2)),
+    *((slice(None), 1), (..., 2), (slice(0, 2), slice(None, None, 2)), (None, 1), (slice(1, 1), 0), ()),
+    *([0, 2], [0, 0, 1], [], ([0, 1], [1, 2]), ([0, 0], [1, 1]), (slice(None), [0, 2, 2]), ([2, 0], slice(None), None)),
+    *([[0, 1], [1, 0]], (numpy.array([[0], [2]]), numpy.array([1, 3])), numpy.array([True, False, True])),
+    *(numpy.arange(12).reshape(3, 4) % 3 == 0, (numpy.array([True, False, True]), 1), (numpy.int64(1), slice(1, 3))),
+]
+
+
+def plainly(x, v, index, weights):
+    a = x.copy()
+    a[index] = v
+    return numpy.sum(a**2 * weights)
+
+
+@pytest.mark.parametrize("index", INDICES, ids=repr)
+@pytest.mark.parametrize("kind", ["computed", "made", "view"])
+def test_index(index, kind):
+    rng = numpy.random.default_rng(0)
+    x, weights = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
+    v = rng.normal(size=x[index].shape)
+
+    def ours(x, v):
+        if kind == "computed":
+            a = x * 1.0
+        else:
+            a = np.zeros((3, 4)) if kind == "made" else np.zeros((4, 3)).T
+            a[...] = x
+        a[index] = v
+        return np.sum(a**2 * weights)
+
+    x_bar, v_bar = grad(ours, (0, 1))(x, v)
+    numpy.testing.assert_allclose(x_bar, numerical_gradient(lambda x: plainly(x, v, index, weights), x), atol=1e-8)
+    numpy.testing.assert_allclose(v_bar, numerical_gradient(lambda v: plainly(x, v, index, weights), v), atol=1e-8)
+    _, number = grad(ours, (0, 1))(x, 0.7)
+    numpy.testing.assert_allclose(number, numerical_gradient(lambda t: plainly(x, t, index, weights), 0.7), atol=1e-8)
+
+
+# --- programs drawn at random
+
+PLACES = st.sampled_from([0, 2, slice(None), slice(0, 3, 2), slice(None, None, -1), [0, 2], [1, 1], ...])
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("write"), st.integers(0, 9), PLACES, st.integers(0, 9), PLACES),
+        st.tuples(st.just("constant"), st.integers(0, 9), PLACES),
+        st.tuples(st.just("add"), st.integers(0, 9), st.integers(0, 9)),
+        st.tuples(st.just("view"), st.integers(0, 9), st.sampled_from(["T", "0", "1:", "::-1", "ravel", "reshape"])),
+        st.tuples(st.just("copy"), st.integers(0, 9)),
+        st.tuples(st.just("compute"), st.integers(0, 9), st.integers(0, 9)),
+        st.tuples(st.just("at"), st.integers(0, 9)),
+    ),
+    max_size=8,
+)
+VIEWS = {
+    "T": lambda a: a.T,
+    "0": lambda a: a[0] if a.ndim > 1 else a,
+    "1:": lambda a: a[1:] if len(a) > 3 else a,
+    "::-1": lambda a: a[::-1],
+    "ravel": lambda a: a.reshape(-1) if a.ndim == 1 else a,
+    "reshape": lambda a: a.reshape(a.shape[::-1]) if a.ndim == 1 else a,
+}
+
+
+def run(np, steps, x):
+    first = np.zeros((3, 3), x.dtype)
+    first[...] = x
+    arrays = [first, x * 2]
+    for kind, *rest in steps:
+        a = arrays[rest[0] % len(arrays)]
+        if kind == "write":
+            value = arrays[rest[2] % len(arrays)][rest[3]]
+            target = a[rest[1]]
+            if value.shape == target.shape[target.ndim - value.ndim :]:
+                a[rest[1]] = value * 0.5
+        elif kind == "constant":
+            a[rest[1]] = 0.25
+        elif kind == "add":
+            other = arrays[rest[1] % len(arrays)]
+            if other.shape == a.shape[a.ndim - other.ndim :]:
+                a += other
+        elif kind == "view":
+            a += 0.0  # views of a computed Tensor that was never written to keep their values
+            arrays.append(VIEWS[rest[1]](a))
+        elif kind == "copy":
+            arrays.append(a.copy())
+        elif kind == "compute":
+            other = arrays[rest[1] % len(arrays)]
+            if other.shape == a.shape:
+                arrays.append(np.sin(a) * other)
+        else:
+            np.add.at(a, [0, 0, 1], 0.5 * a[0])
+    return sum(np.sum((i + 1) * np.cos(a)) for i, a in enumerate(arrays))
+
+
+@settings(deadline=None, max_examples=150)
+@given(STEPS)
+def test_programs_of_reads_writes_and_views(steps):
+    x = numpy.random.default_rng(len(steps)).normal(size=(3, 3))
+    value, x_bar = value_and_grad(lambda x: run(np, steps, x))(x)
+    numpy.testing.assert_allclose(value, run(numpy, steps, x), rtol=1e-10)
+    numpy.testing.assert_allclose(x_bar, complex_step(lambda x: run(numpy, steps, x), x), rtol=1e-9, atol=1e-9)
+
+
+# --- what is refused
+
+REFUSED = {
+    "a leaf": (lambda t: t.__setitem__(0, 1.0), TypeError, r"is a leaf.*t = t\.copy\(\)"),
+    "a view of a leaf": (lambda t: t[1:].__setitem__(0, 1.0), TypeError, r"is a leaf.*t = t\.copy\(\)"),
+    "a number": (lambda t: t[0].__setitem__((), 1.0), TypeError, "is a number"),
+    "integers": (lambda t: (t > 0).__setitem__(0, t[0]), DtypeError, r"array of bool.*np\.zeros"),
+    "another shape": (
+        lambda t: (t * 1).__setitem__(slice(None), np.ones(4)),
+        ShapeError,
+        "t\\[slice.*could not broadcast",
+    ),
+    "np.array of integers": (
+        lambda t: np.array([1, 2]).__setitem__(0, t[0]),
+        DetachedError,
+        r"import tinygrad_dnn\.numpy",
+    ),
+    "a plain array": (lambda t: numpy.ones(3).__iadd__(t), NoRuleError, r"import tinygrad_dnn\.numpy as np.*np\.stack"),
+    "add.at": (
+        lambda t: numpy.add.at(numpy.ones(3), [0], t),
+        NoRuleError,
+        r"import tinygrad_dnn\.numpy as np.*np\.stack",
+    ),
+    "copyto": (lambda t: numpy.copyto(numpy.ones(3), t), NoRuleError, r"import tinygrad_dnn\.numpy as np.*np\.stack"),
+    "np.array of Tensors": (
+        lambda t: numpy.array([t[0], t[1]]),
+        DetachedError,
+        r"np\.stack.*import tinygrad_dnn\.numpy",
+    ),
+    "maximum.at": (lambda t: np.maximum.at(t * 1, [0, 0], 1.0), NoRuleError, "named twice"),
+    "retain_grad": (lambda t: written(t).retain_grad(), DetachedError, r"t\.copy\(\)"),
+    "retained": (lambda t: (t * 1).retain_grad().__setitem__(0, 1.0), DetachedError, "write to a copy"),
+    "pickle": (lambda t: pickle.dumps(written(t)), DetachedError, "detach"),
+    "copy": (lambda t: copy.deepcopy(written(t)), DetachedError, "detach"),
+    "np.asarray": (lambda t: numpy.asarray(written(t)), DetachedError, "silently lose"),
+    "a write outside": (lambda t: jit(lambda x: written(t).__setitem__(0, x))(1.0), TracingError, "array outside it"),
+}
+
+
+def written(t):
+    a = t * 1
+    a[0] = 2.0
+    return a
+
+
+@pytest.mark.parametrize("name", [name for name in REFUSED if name != "a write outside"])
+def test_refused(name):
+    call, error, message = REFUSED[name]
+    with pytest.raises(error, match=message):
+        call(Tensor([1.0, 2.0, 3.0]))
+
+
+def test_writes_outside_a_compiled_function_are_refused():
+    a = np.zeros(3)
+    with pytest.raises(TracingError, match="array outside it"):
+        jit(lambda x: a.__setitem__(0, x[0]))(numpy.ones(2))
+    w = written(Tensor([1.0, 2.0, 3.0]))
+    with pytest.raises(TracingError, match="make it an argument"):
+        jit(lambda x: np.sum(w * x))(2.0)
+
+
+# --- arrays of numbers
+
+
+def test_arrays_without_tensors_are_numpys():
+    a = np.zeros((2, 3))
+    a[0] = [1, 2, 3]
+    row = a[1]
+    row += 5
+    assert a.tolist() == [[1, 2, 3], [5, 5, 5]]
+    assert str(a) == str(numpy.array([[1.0, 2, 3], [5, 5, 5]]))
+    assert repr(a) == repr(numpy.array([[1.0, 2, 3], [5, 5, 5]]))
+    numpy.testing.assert_array_equal(numpy.asarray(a), a.numpy())
+    numpy.testing.assert_array_equal(np.linalg.svd(a)[1], numpy.linalg.svd(numpy.asarray(a))[1])
+    numpy.testing.assert_array_equal(pickle.loads(pickle.dumps(a)).numpy(), a.numpy())
+    assert type(np.arange(3)) is numpy.ndarray
+    assert float(grad(lambda x: np.sum(a * x))(2.0)) == 21
+    assert Tensor(a).requires_grad
+    assert not a.requires_grad
+    compiled = jit(lambda x: np.sum(a * x))
+    assert compiled(2.0) == 42
+    a[0, 0] = 2.0
+    assert compiled(2.0) == 44
+
+
+def test_the_memory_of_an_argument_is_not_written_to():
+    x = numpy.ones(3)
+    b = np.array(x)
+    b[0] = 5.0
+    assert x[0] == 1
+    assert np.asarray(x) is x
+
+
+def test_threads_write_to_arrays_of_their_own():
+    found = {}
+
+    def work(i):
+        x, h = Tensor(float(i)), np.zeros(50)
+        for t in range(50):
+            h[t] = x * t
+        np.sum(h).backward()
+        found[i] = float(x.grad)
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == dict.fromkeys(range(4), 1225.0)
+
+
+def test_a_view_of_a_computed_tensor_that_is_written_to_writes_to_it():
+    t = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    a = t * 1
+    first, other = a[0], a[1]
+    first[0] = 7.0
+    other[1] = 8.0
+    assert a.tolist() == [[7, 2], [3, 8]]
+    np.sum(a).backward()
+    assert t.grad.tolist() == [[0, 1], [1, 0]]
+
+
+def test_states_hold_no_values():
+    x, n = Tensor(0.5), 300
+    h = np.zeros(n)
+    for t in range(1, n):
+        h[t] = h[t - 1] * x + 1
+    states = [node for node in everything(np.sum(h)) if node.op is not None and node.op.name == "written"]
+    assert len(states) == n - 1
+    assert all(node.value.strides == (0,) for node in states)
