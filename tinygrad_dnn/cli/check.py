@@ -50,8 +50,7 @@ def check_command(
     timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds for one call of a function.")] = 5.0,
     memory: Annotated[int, typer.Option("--memory", min=256, help="Megabytes for one submission.")] = 2048,
     walls: Annotated[
-        Around,
-        typer.Option("--walls", help="'outer': each run has a container of its own that is thrown away."),
+        Around, typer.Option("--walls", help="'outer': each run has a container of its own that is thrown away.")
     ] = Around.AUTO,
     seed: Annotated[str | None, typer.Option("--seed", help="Repeat a run: the seed that its verdicts tell.")] = None,
 ) -> None:

@@ -24,13 +24,7 @@ Array = np.ndarray
 Masks = Sequence[Array | None]
 
 ACTIVATIONS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
-    {
-        "sigmoid": sigmoid,
-        "tanh": np.tanh,
-        "relu": relu,
-        "leaky_relu": leaky_relu,
-        "softmax": partial(softmax, axis=0),
-    }
+    {"sigmoid": sigmoid, "tanh": np.tanh, "relu": relu, "leaky_relu": leaky_relu, "softmax": partial(softmax, axis=0)}
 )
 
 
@@ -53,11 +47,7 @@ def tensors(parameters: Mapping[str, Any]) -> dict[str, Tensor]:
 
 
 def forward(
-    X: Any,
-    parameters: Mapping[str, Any],
-    activations: Sequence[str] | None = None,
-    *,
-    masks: Masks | None = None,
+    X: Any, parameters: Mapping[str, Any], activations: Sequence[str] | None = None, *, masks: Masks | None = None
 ) -> dict[str, Tensor]:
     """Compute A[l] = g[l](W[l] A[l-1] + b[l]) from A[0] = X to AL.
 

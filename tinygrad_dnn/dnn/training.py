@@ -62,11 +62,7 @@ class Training:
     """
 
     def __init__(
-        self,
-        settings: Settings,
-        parameters: Mapping[str, Any] | None = None,
-        *,
-        notes: Mapping[str, Any] | None = None,
+        self, settings: Settings, parameters: Mapping[str, Any] | None = None, *, notes: Mapping[str, Any] | None = None
     ) -> None:
         self.settings = settings
         self.layout = Layout.of(settings.layers)

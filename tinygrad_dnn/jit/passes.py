@@ -65,10 +65,7 @@ def signature(graph: Graph) -> list[Any]:
     def at(x: Any) -> Any:
         return place[x.id] if isinstance(x, Tensor) else (type(x), repr(x))
 
-    return [
-        *((x.op, *map(at, x.inputs), _parameters(x), x.shape, x.dtype) for x in nodes),
-        *map(at, graph.outputs),
-    ]
+    return [*((x.op, *map(at, x.inputs), _parameters(x), x.shape, x.dtype) for x in nodes), *map(at, graph.outputs)]
 
 
 def _parameters(x: Any) -> str:

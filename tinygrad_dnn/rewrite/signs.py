@@ -47,9 +47,7 @@ def minus_within(y: Tensor, a: Tensor | float, b: Tensor | float) -> Operand:
     if sign < 0 and isinstance(rest, Tensor):
         return a - rest if y.op is add else a + rest
     sign, rest = unsigned(a)
-    if sign < 0 and isinstance(rest, Tensor) and y.op is add:
-        return b - rest
-    return None
+    return b - rest if sign < 0 and isinstance(rest, Tensor) and y.op is add else None
 
 
 @signs_and_numbers.on(multiply, divide)

@@ -16,11 +16,7 @@ from .hdf5 import read_hdf5
 from .npz import read_npz
 from .split import stratified_split
 
-_READERS: dict[str, Callable[[Path], dict[str, Examples]]] = {
-    ".h5": read_hdf5,
-    ".hdf5": read_hdf5,
-    ".npz": read_npz,
-}
+_READERS: dict[str, Callable[[Path], dict[str, Examples]]] = {".h5": read_hdf5, ".hdf5": read_hdf5, ".npz": read_npz}
 _TABLES = (".csv", ".tsv")
 _SUFFIXES = (*_READERS, *_TABLES)
 

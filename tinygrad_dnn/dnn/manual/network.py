@@ -21,11 +21,7 @@ Masks = Sequence[Array | None]
 
 
 def L_model_forward(
-    X: Array,
-    parameters: Mapping[str, Array],
-    activations: Sequence[str] | None = None,
-    *,
-    masks: Masks | None = None,
+    X: Array, parameters: Mapping[str, Array], activations: Sequence[str] | None = None, *, masks: Masks | None = None
 ) -> tuple[Array, list[Cache]]:
     """Compute the network's output: A[l] = g[l](W[l] A[l-1] + b[l]) from A[0] = X to AL (week 4).
 
@@ -187,12 +183,7 @@ def masked(A: Array, masks: Masks | None, layer: int) -> Array:
 
 
 def check_backward(
-    function: str,
-    AL: Array,
-    Y: Array,
-    caches: Sequence[Cache],
-    activations: Sequence[str] | None,
-    masks: Masks | None,
+    function: str, AL: Array, Y: Array, caches: Sequence[Cache], activations: Sequence[str] | None, masks: Masks | None
 ) -> Sequence[str]:
     """Return the activations, or raise unless AL, Y, the caches and the masks go together."""
     if not caches:
