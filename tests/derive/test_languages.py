@@ -69,3 +69,12 @@ def test_a_long_chain_without_names_is_explained_in_the_names_of_the_rule():
 
 def test_words_take_names():
     assert said("adds up", "zh", x="w", k=3).startswith("w 用了 3 次")
+
+
+def test_the_layers_of_the_course_stand_above():
+    W, A = Tensor(np.ones((2, 3)), name="W^{[1]}"), Tensor(np.ones((3, 4)), name="A[0]", requires_grad=False)
+    found = derive(np.sum((W @ A).named("Z^{[1]}")).named("J"))
+    assert "dW[1] = dZ[1] A[0]^T" in found.text
+    assert r"d{W^{[1]}} &= d{Z^{[1]}} {A^{[0]}}^T" in found.latex
+    assert "<msup><mi>W</mi><mrow><mo>[</mo><mn>1</mn><mo>]</mo></mrow></msup>" in found.mathml
+    assert found.run()["dW_1"].shape == (2, 3)

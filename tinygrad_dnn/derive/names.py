@@ -58,11 +58,11 @@ def plain(name: str) -> str:
 
     Examples
     --------
-    >>> print(plain("W1"), plain("a + b"), plain("two" + chr(10) + "lines"))
-    W1 'a + b' 'two\\nlines'
+    >>> print(plain("W1"), plain("W^{[1]}"), plain("a + b"), plain("two" + chr(10) + "lines"))
+    W1 W[1] 'a + b' 'two\\nlines'
     """
-    shown = _one_line(name)
-    return shown if re.fullmatch(r"\w+", shown) else f"'{shown}'"
+    shown = re.sub(r"(?<=\w)\^?\{?(\[\w+\])\}?$", r"\1", _one_line(name))
+    return shown if re.fullmatch(r"\w+(\[\w+\])?", shown) else f"'{shown}'"
 
 
 def _one_line(name: str) -> str:
@@ -77,16 +77,18 @@ def latex(name: str) -> str:
     --------
     >>> print(latex("W1"), latex("AL"), latex("theta"), latex("loss"), latex("50%"))
     W_{1} AL \theta \mathrm{loss} \text{50}\%
+    >>> print(latex("W^{[1]}"), latex("A[2]"), latex("x^(3)"))
+    {W^{[1]}} {A^{[2]}} {x^{(3)}}
     """
-    word = re.fullmatch(r"([A-Za-z]+)_?(\d*)", name)
+    word = re.fullmatch(r"([A-Za-z]+)(?:_?(\d*)|\^?\{?(\[\w+\]|\(\w+\))\}?)", name)
     if word is None or len(name) > LONGEST:
         return _literal(_one_line(name))
-    letters, index = word.groups()
+    letters, index, layer = word.groups()
     if GREEK.fullmatch(letters):
         letters = "\\" + letters
     elif len(letters) > 2:
         letters = rf"\mathrm{{{letters}}}"
-    return letters + (f"_{{{index}}}" if index else "")
+    return f"{{{letters}^{{{layer}}}}}" if layer else letters + (f"_{{{index}}}" if index else "")
 
 
 def _literal(text: str) -> str:
