@@ -533,3 +533,145 @@ def test_a_step_of_300_nodes_is_fast(opened):
             return Array.from({length: 20}, press); }"""
     )
     assert min(times) < 50, json.dumps(times)
+
+
+# --- links, undo
+
+
+def test_a_state_is_a_link(opened, first_graph):
+    tab = opened(first_graph)
+    tab.get_by_label("Predict first").check()
+    tab.keyboard.press("b")
+    tab.keyboard.press("End")
+    tab.locator("#n1").click()
+    tab.fill("#guess", "6")
+    tab.keyboard.press("Enter")
+    state = tab.evaluate("location.hash")
+    assert tab.url.startswith("file:")
+    fresh = opened(first_graph)
+    fresh.goto(fresh.url.split("#")[0] + state)
+    fresh.reload()
+    assert fresh.get_attribute("main", "data-predicting") == "true"
+    assert focus(fresh) == "b"
+    assert "db = 6" in shown(fresh, GRADIENTS)
+    assert "dc = 9" not in fresh.content()
+    assert fresh.evaluate("location.hash") == state
+    opened.complaints.clear()  # the file itself, asked for twice
+
+
+def test_a_broken_link_does_no_harm(opened, first_graph):
+    tab = opened(first_graph)
+    tab.evaluate("location.hash = 'p=b&s=-7&n=99&d=12&g=1.x.77&e=9.9&v=0:nan_55:3&k=nonsense&lang=xx&h=1:-2:a'")
+    tab.wait_for_function("document.querySelector('main').dataset.pass === 'backward'")
+    tab.keyboard.press("ArrowRight")
+    assert states(tab)["n5"] in ("computing", "done")
+
+
+def test_undo_goes_back_one_change_at_a_time(opened, first_graph):
+    tab = opened(first_graph)
+    tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("b")
+    tab.get_by_role("spinbutton", name="c").fill("4")
+    assert row(tab, "J").nth(-2).inner_text() == "51"
+    tab.get_by_role("button", name="Undo").click()
+    assert row(tab, "J").nth(-2).inner_text() == "33"
+    tab.keyboard.press("u")
+    assert tab.get_attribute("main", "data-pass") == "forward"
+    tab.keyboard.press("u")
+    assert states(tab)["n3"] == "waiting"
+    tab.keyboard.press("u")
+
+
+# --- predict first, without a leak
+
+
+def test_neither_the_source_nor_the_document_tells_an_answer(opened):
+    a, b, c = Tensor(5.0, name="a"), Tensor(3.0, name="b"), Tensor(2.0, name="c")
+    J = (7 * (a + (b * c).named("u")).named("v") * 13).named("J")
+    page = explore(J)
+    tells = r"(>|= |: ?|× )(273|182|91)(\.0|[^\d.])"
+    assert re.search(tells, str(page.data)), "the pattern finds what is not sealed"
+    assert not re.search(tells, page.html)
+    tab = opened(J)
+    tab.keyboard.press("p")
+    tab.keyboard.press("b")
+    tab.keyboard.press("End")
+    tab.locator("#n2").click()
+    assert not re.search(tells, tab.content())
+    panel = tab.inner_text(".panel")
+    assert "du * b" not in panel
+    assert "∂u/∂c" not in panel
+    assert shown(tab, 'text[fill="var(--local)"]') == []
+    tab.fill("#guess", "273")
+    tab.keyboard.press("Enter")
+    assert set(re.findall(tells, tab.content())) & {("= ", "273", "<"), (">", "273", "<")}
+    assert "182" not in {number for _, number, _ in re.findall(tells, tab.content())}
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("3", "what comes from above"),
+        ("2", "that is the local derivative"),
+        ("-6", "the sign is not"),
+        ("600", "factor of 100"),
+    ],
+)
+def test_a_wrong_answer_is_explained(opened, first_graph, answer, why):
+    tab = opened(first_graph)
+    tab.keyboard.press("p")
+    tab.keyboard.press("b")
+    tab.keyboard.press("End")
+    tab.locator("#n1").click()
+    tab.fill("#guess", answer)
+    tab.keyboard.press("Enter")
+    assert why in tab.inner_text(".verdict").lower()
+
+
+def test_entries_shapes_signs_and_axes_are_asked_for(opened):
+    W, b = Tensor([[1.0, -2.0], [3.0, 4.0]], name="W"), Tensor([[0.5], [1.0]], name="b")
+    tab = opened(np.sum((W @ np.array([[1.0, 2.0, 0.0], [0.0, 1.0, 5.0]]) + b) ** 2).named("J"))
+    tab.keyboard.press("p")
+    tab.keyboard.press("b")
+    tab.keyboard.press("End")
+    tab.locator(".steps").get_by_role("button", name="b", exact=True).click()
+    ask = tab.get_by_label("What is asked")
+
+    def answer(kind, text):
+        ask.select_option(kind)
+        tab.fill("#guess", text)
+        tab.keyboard.press("Enter")
+        return tab.inner_text(".verdict")
+
+    assert answer("the shape", "2 x 1") == "Right."
+    assert "rows and columns are swapped" in answer("the shape", "1, 2")
+    assert answer("an axis", "1") == "Right."
+    assert "along which it was copied" in answer("an axis", "0")
+    assert "other way" in answer("the sign", "0") or answer("the sign", "+") == "Right."
+    ask.select_option("all entries")
+    fields = tab.locator(".question td input")
+    assert fields.count() == 2
+    fields.nth(0).fill("1")
+    tab.keyboard.press("Enter")
+    assert "of 2 are right" in tab.inner_text(".verdict")
+    ask.select_option("an entry")
+    tab.get_by_label("Entry", exact=True).select_option("[0, 0]")
+    assert "db[0, 0]" in tab.get_attribute("#guess", "aria-label")
+
+
+def test_a_show_of_hands(opened, first_graph):
+    tab = opened(first_graph)
+    tab.keyboard.press("p")
+    tab.keyboard.press("b")
+    tab.keyboard.press("End")
+    tab.locator("#n1").click()
+    tab.get_by_role("button", name="Show of hands").click()
+    assert float(tab.evaluate("getComputedStyle(document.querySelector('.question')).fontSize").rstrip("px")) >= 28
+    for text in ("3", "6"):
+        tab.get_by_label("An answer of the class").fill(text)
+        tab.get_by_role("button", name="Add").click()
+    tab.get_by_role("button", name="one hand more for 6").click()
+    assert "3 hands" in tab.inner_text(".hands")
+    tab.get_by_role("button", name="Show", exact=True).click()
+    assert "✓ 6" in tab.inner_text(".hands")
+    assert "✗ 3" in tab.inner_text(".hands")

@@ -15,7 +15,7 @@ ORDER = [
     *["descriptions", "labels", "dot", "layout", "svg", "export", "picture", "draw", "page", "explore"],
 ]
 PLOTS = {"plots", "gradient_plots", "decision"}
-PAGE = ["ops", "formulas", "data", "paths", "html", "labels", "layouts"]
+PAGE = ["ops", "sealed", "formulas", "data", "paths", "html", "labels", "layouts"]
 
 
 def imported(path: Path, level: int) -> set[str]:

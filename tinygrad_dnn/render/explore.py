@@ -152,7 +152,8 @@ def explore(
         add_rules(graph, graph.edges)
     names = ", ".join(shortened(visible(graph.nodes[i].title)) for i in graph.outputs)
     data = data_of(graph, shortened(visible(title), HEADING) if title else f"{names}, step by step", language)
-    data["summary"] = as_text(view_of(graph, depth, roll, limit))
+    view = view_of(graph, depth, roll, limit)
+    data |= {"language": language, "summary": as_text(view), "outline": as_text(view, gradients=False)}
     data["pictures"], data["why"] = pictures(graph, options)
     root = options.outputs[0]
     if root.requires_grad:

@@ -87,7 +87,7 @@ def array_data(array: Value | None) -> dict[str, Any] | None:
     return {"summary": summary(a), "thumbnail": finite(thumbnail(a))}
 
 
-def as_text(view: View) -> str:
+def as_text(view: View, gradients: bool = True) -> str:
     """Return a line for each node and box that is drawn.
 
     Examples
@@ -102,9 +102,9 @@ def as_text(view: View) -> str:
     v1 = a * b  2       [2 4]
     J = sum(v1) scalar  6
     """
-    rows = [_row(item) for item in view.items]
+    rows = [_row(item)[: 3 + gradients] for item in view.items]
     widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
-    lines = ["  ".join(part.ljust(w) for part, w in zip(row, (*widths, 0))).rstrip() for row in rows]
+    lines = ["  ".join(part.ljust(w) for part, w in zip(row, (*widths, 0)[: len(row)])).rstrip() for row in rows]
     return "\n".join([*lines, *([view.note] if view.note else [])])
 
 

@@ -1,6 +1,6 @@
 // The controls of the page: buttons, the slider, switches and keys.
 
-import { button, h, icon, select } from './dom.js';
+import { button, copier, h, icon, select } from './dom.js';
 import { BACKWARD, FORWARD, SIGNS } from './walk.js';
 
 export const SPEEDS = { slow: 2400, normal: 1200, fast: 500 }; // milliseconds a step
@@ -12,6 +12,7 @@ export const KEYS = [
   ['f b', 'forward pass, backward pass'],
   ['o', 'backward pass on the picture, on and off'],
   ['p', 'predict first, on and off'],
+  ['u', 'undo'],
   ['+ − 0', 'larger, smaller, fit'],
   ['↑ ↓', 'in the list of steps: up and down, Enter to go there'],
 ];
@@ -101,9 +102,16 @@ export class Options {
     const zooms = sizes.map(([label, title, by]) =>
       button({ class: 'quiet', title, 'aria-label': title, onclick: () => page.picture.resize(by) }, label),
     );
+    this.choice = drawn;
+    const link = copier('Copy link', () => location.href);
+    const undo = button({ class: 'quiet', title: 'Undo (u)', onclick: () => page.undo() }, 'Undo');
     const zoom = parts.length ? h('span', { class: 'zooms' }, zooms) : '';
-    const options = h('div', { class: 'options' }, checks, h('span', { class: 'grow' }), drawn, this.speed, zoom);
+    const options = h('div', { class: 'options' }, checks, h('span', { class: 'grow' }), undo, link, drawn, this.speed, zoom);
     this.element = h('div', { class: 'under' }, options, parts.length ? h('p', { class: 'legend faint' }, LEGEND) : '');
+  }
+
+  drawn(which) {
+    if (this.choice) this.choice.selectedIndex = which;
   }
 
   update(page) {
@@ -133,6 +141,7 @@ export function listen(page) {
     b: () => page.choose(BACKWARD),
     o: () => page.set('overlay', !page.overlay),
     p: () => page.set('predicting', !page.predicting),
+    u: () => page.undo(),
     '+': () => page.picture?.resize(1.25),
     '-': () => page.picture?.resize(0.8),
     0: () => page.picture?.resize(),

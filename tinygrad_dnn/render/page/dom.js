@@ -39,14 +39,15 @@ export function fit(element) {
 /** A button that copies text; without a clipboard it shows the text, selected. */
 export function copier(label, text) {
   const said = h('span', { class: 'said', role: 'status' });
+  const wanted = () => (typeof text === 'function' ? text() : text);
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(text);
+      await navigator.clipboard.writeText(wanted());
       said.textContent = 'Copied.';
     } catch {
       said.textContent = 'Selected: copy it with your keyboard.';
       holder.querySelector('textarea')?.remove();
-      const area = h('textarea', { readonly: true, rows: 2, 'aria-label': 'LaTeX' }, text);
+      const area = h('textarea', { readonly: true, rows: 2, 'aria-label': label }, wanted());
       holder.append(area);
       area.focus();
       area.select();

@@ -17,6 +17,8 @@ function rounding(text) {
   return match && digits ? 0.5 * 10 ** (Number(match[2] ?? 0) - digits) : 0;
 }
 
+export const near = (x, y) => Math.abs(x - y) <= Math.max(ENOUGH * Math.abs(y), 1e-12);
+
 /** Judge a guess, and say how far off it is. */
 export function judged(text, truth) {
   const typed = parse(text);
@@ -32,7 +34,6 @@ export function judged(text, truth) {
 const FACTORS = [2, 3, 4, 5, 10, 100];
 
 function howFar(ratio) {
-  const near = (x, y) => Math.abs(x / y - 1) <= ENOUGH;
   const factor = FACTORS.find((n) => near(Math.abs(ratio), n) || near(Math.abs(ratio), 1 / n));
   if (near(ratio, -1)) return 'the size is right, the sign is not';
   if (factor) return `it is off by a factor of ${factor}`;

@@ -11,14 +11,16 @@ from typing import Any
 
 from ..colours import DARK, LIGHT, Theme
 from .ops import table
+from .sealed import sealed
 
 SCRIPTS = (
-    *("format", "walk", "paths", "scalars", "guess", "formulas", "narration"),
-    *("dom", "picture", "panel", "tools", "controls", "list", "page"),
+    *("texts", "sealed", "format", "walk", "paths", "scalars", "guess", "formulas", "narration"),
+    *("dom", "picture", "question", "panel", "tools", "links", "controls", "list", "page"),
 )
 """The parts of the module, each after its imports."""
 
 _IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"^ *(?:// .*|/\*\*.*\*/)\n|^ +", re.MULTILINE)
 _START = "\nmount(document.getElementById('page'), JSON.parse(document.getElementById('data').textContent));\n"
 _ICON = "data:,"
 
@@ -36,8 +38,8 @@ def page_of(data: dict[str, Any], theme: str) -> str:
 <link rel="icon" href="{_ICON}">
 <title>{escape(data["title"])}</title>
 <style>{css}</style></head>
-<body><main id="page"><noscript><pre>{escape(data["summary"])}</pre></noscript></main>
-<script type="application/json" id="data">{_json(data)}</script>
+<body><main id="page"><noscript><pre>{escape(data["outline"])}</pre></noscript></main>
+<script type="application/json" id="data">{_json(sealed(data))}</script>
 <script type="module">{script}</script>
 </body></html>
 """
@@ -53,7 +55,8 @@ def module() -> str:
     """Return the ES module: its parts one after another, without their imports."""
     folder = Path(__file__).parent
     scripts = (_IMPORT.sub("", (folder / f"{name}.js").read_text("utf-8")) for name in SCRIPTS)
-    return "".join([table(), *scripts])
+    texts = json.dumps(json.loads((folder / "texts.json").read_text("utf-8")), ensure_ascii=False)
+    return _COMMENT.sub("", "".join([table(), f"const TEXTS = {texts};\n", *scripts]))
 
 
 @cache

@@ -16,7 +16,7 @@ export function nodeOf(page, i) {
   const node = page.data.nodes[i];
   const state = page.status(i);
   const seen = page.valueSeen(i);
-  const gradient = node.gradient === undefined ? 'none' : page.gradientSeen(i) && page.overlay ? 'shown' : 'hidden';
+  const gradient = !('gradient' in node) ? 'none' : page.gradientSeen(i) && page.overlay ? 'shown' : 'hidden';
   const label = [`${node.name.text}, ${state}`];
   if (seen) label.push(`value ${oneLine(page.numbers.values[i])}`);
   if (gradient === 'shown') label.push(`gradient ${oneLine(page.numbers.gradients[i])}`);
@@ -24,6 +24,7 @@ export function nodeOf(page, i) {
     state,
     gradient,
     value: seen ? 'shown' : 'hidden',
+    asked: page.asks(i),
     focus: i === page.focus,
     label: label.join(', '),
     numbers: page.imagined ? numbersOf(page, i) : undefined,
@@ -50,7 +51,8 @@ export function edgeOf(page, e) {
   const flows = page.overlay && backward && page.gradientSeen(source);
   return {
     state: 'none',
-    flow: flows ? 'shown' : page.overlay && !forward ? 'waiting' : 'hidden',
+    flow: flows ? 'shown' : page.overlay && !forward && !page.predicting ? 'waiting' : 'hidden',
+    asked: page.predicting,
     now: page.current() === (forward ? target : source),
     path: Boolean(page.path?.includes(e)),
     numbers: page.imagined && page.numbers.locals[e] !== undefined ? flowOf(page, e, target) : undefined,

@@ -7,8 +7,10 @@ import { List } from './list.js';
 import { panelOf } from './panel.js';
 import { usesOf } from './paths.js';
 import { Picture } from './picture.js';
-import { evaluated, only, recorded } from './scalars.js';
+import { evaluated, recorded, supported } from './scalars.js';
+import { unsealed } from './sealed.js';
 import { edgeOf, nodeOf, spoken, stepOf } from './narration.js';
+import { fragment, restore } from './links.js';
 import { pathsOf, whatIfOf } from './tools.js';
 import { BACKWARD, FORWARD, isLeaf, moved, orders, placesOf, status } from './walk.js';
 
@@ -24,12 +26,43 @@ class Page {
     this.at = { [FORWARD]: 0, [BACKWARD]: 0 };
     this.focus = this.order[FORWARD][0] ?? 0;
     this.guessed = new Set();
+    this.hands = {};
     this.given = new Map();
     this.numbers = recorded(data);
     this.path = null;
+    this.first = this.focus;
+    this.firstDrawn = 0;
+    this.past = [];
+    const wanted = location.hash.slice(1);
     this.build();
-    if (data.pictures.length) this.draw(0);
+    if (data.pictures.length) this.draw(this.firstDrawn);
     else this.update();
+    if (wanted) restore(this, wanted);
+    addEventListener('hashchange', () => location.hash.slice(1) !== this.state && restore(this, location.hash.slice(1)));
+  }
+
+  // --- links
+
+  /** Note the state in the address, where it may be; states before can be returned to. */
+  remember() {
+    const state = fragment(this);
+    if (state === this.state) return;
+    if (this.state !== undefined && !this.returning) this.past.push(this.state);
+    this.state = state;
+    if (!state && !location.hash) return;
+    try {
+      history.replaceState(null, '', `#${state}`);
+    } catch {
+      // a frame without an address of its own
+    }
+  }
+
+  undo() {
+    if (!this.past.length) return;
+    this.halted();
+    this.returning = true;
+    restore(this, this.past.pop());
+    this.returning = false;
   }
 
   // --- what may be seen
@@ -54,7 +87,7 @@ class Page {
 
   /** True once the walk has reached a gradient; in the forward pass all are there while the overlay is on. */
   gradientThere(i) {
-    if (this.data.nodes[i].gradient === undefined) return false;
+    if (!('gradient' in this.data.nodes[i])) return false;
     return this.pass === FORWARD ? this.overlay : this.reached(i, BACKWARD);
   }
 
@@ -89,7 +122,7 @@ class Page {
   }
 
   look(i) {
-    if (i !== this.focus) Object.assign(this, { entry: undefined, path: null });
+    if (i !== this.focus) Object.assign(this, { entry: undefined, path: null, asked: undefined });
     this.focus = i;
     this.update();
     this.picture?.reveal(i);
@@ -133,12 +166,10 @@ class Page {
 
   // --- guesses, other inputs, paths
 
-  guess(i, text) {
-    const { steepest } = this.data.nodes[i];
-    const truth = this.data.scalar || !steepest ? this.numbers.gradients[i] : steepest.value;
-    const verdict = judged(text, only(truth));
+  guess(i, text, truth, why) {
+    const verdict = judged(text, truth);
     if (verdict.right) this.reveal(i, 'Right. ');
-    return verdict;
+    return verdict.right ? verdict : { ...verdict, say: verdict.say + why };
   }
 
   reveal(i, praise = '') {
@@ -150,10 +181,15 @@ class Page {
 
   /** Compute everything again with other values for some of what is given. */
   imagine(given) {
-    this.given = given;
-    this.numbers = given.size ? evaluated(this.data, given) : recorded(this.data);
-    this.imagined = true;
+    this.assume(given);
     this.update();
+  }
+
+  assume(given) {
+    if (!given.size && !this.given.size) return;
+    this.given = supported(this.data) ? given : new Map();
+    this.numbers = this.given.size ? evaluated(this.data, this.given) : recorded(this.data);
+    this.imagined = true;
   }
 
   // --- building and showing
@@ -189,12 +225,27 @@ class Page {
     return [
       h('div', { class: 'beside' }, paths, whatIf ? fold('What if', whatIf, true, 'driven') : ''),
       fold('All steps', this.list.element, data.nodes.length <= SHORT),
-      data.derivation ? fold('The whole derivation', derivation(data.derivation), false) : '',
+      Object.getOwnPropertyDescriptor(data, 'derivation')?.get ? this.derivation() : '',
       fold('Keys', h('dl', { class: 'keys' }, KEYS.map(keyRow)), false, 'driven'),
     ];
   }
 
+  /** The whole derivation, which is made when it is opened, and not while gradients are to be said. */
+  derivation() {
+    const inside = h('div');
+    const box = fold('The whole derivation', inside, false);
+    const fill = () => {
+      const closed = !box.open || this.predicting;
+      inside.replaceChildren(closed ? h('p', { class: 'faint' }, 'First say what the gradients are.') : derivation(this.data.derivation));
+    };
+    box.addEventListener('toggle', fill);
+    this.refill = fill;
+    return box;
+  }
+
   draw(which) {
+    this.drawn = which;
+    this.options.drawn(which);
     this.picture.show(this.data.pictures[which]);
     this.update();
     this.picture.reveal(this.focus);
@@ -210,15 +261,17 @@ class Page {
   }
 
   update() {
-    Object.assign(this.element.dataset, { pass: this.pass, overlay: this.overlay, predicting: this.predicting });
+    Object.assign(this.element.dataset, { pass: this.pass, overlay: this.overlay, predicting: this.predicting, large: Boolean(this.large) });
     this.transport.update();
     this.options.update(this);
     this.list.update();
     this.picture?.update({ node: (i) => nodeOf(this, i), edge: (e) => edgeOf(this, e) });
     this.panel.replaceChildren(...panelOf(this).filter(Boolean));
+    this.refill?.();
     this.panel.querySelectorAll('.wide .math').forEach(fit);
     if (this.data.pulls) this.paths.replaceChildren(...[pathsOf(this)].flat());
     this.tell();
+    this.remember();
   }
 
   tell() {
@@ -245,5 +298,5 @@ function derivation(found) {
 
 /** Show the page in an element. */
 export function mount(element, data) {
-  return new Page(element, data);
+  return new Page(element, unsealed(data));
 }

@@ -3,6 +3,7 @@
 import { backwardOf, forwardOf, localOf, sumOf } from './formulas.js';
 import { barOf, figure, figures, number, shapeText } from './format.js';
 import { button, copier, h, math, valueBox } from './dom.js';
+import { hands, question } from './question.js';
 import { BACKWARD, isLeaf } from './walk.js';
 
 const KINDS = { parameter: 'parameter', data: 'data', number: 'constant', output: 'result' };
@@ -18,7 +19,7 @@ export function panelOf(page) {
   const node = page.data.nodes[i];
   const back = page.pass === BACKWARD;
   const parts = [forwardPart(page, i, node)];
-  if (node.gradient !== undefined && (back || page.overlay)) parts.push(backwardPart(page, i, node));
+  if ('gradient' in node && (back || page.overlay)) parts.push(backwardPart(page, i, node));
   return [heading(node), ...(back ? parts.reverse() : parts), notes(page, i, node)];
 }
 
@@ -62,6 +63,7 @@ function backwardPart(page, i, node) {
   const seen = page.gradientSeen(i);
   const uses = page.uses[i];
   const several = uses.length > 1;
+  if (page.predicting && !seen) return block('backward', ['Backward', math(barOf(node))], h('div', { class: 'figure' }, hidden(page, i, node)));
   return block(
     'backward',
     ['Backward', math(barOf(node))],
@@ -72,6 +74,7 @@ function backwardPart(page, i, node) {
     uses.length ? '' : faint('Here the backward pass starts: the derivative of the result by itself.'),
     seen && several ? line('sum', sumOf(page.data, i, page.numbers, page.uses), 'numbers') : '',
     copier('Copy as LaTeX', latexOf(page, i, node)),
+    page.guessed.has(i) ? hands(page, i) : '',
   );
 }
 
@@ -136,23 +139,6 @@ function latexOf(page, i, node) {
   const sides = all.map((formula) => formula.yours.latex.slice(`${left} = `.length));
   if (!page.uses[i].length) sides.push(figures(page.numbers.gradients[i], { latex: '\\text{given}' }, true).latex);
   return `${left} = ${sides.join(' + ')}`;
-}
-
-// --- predict first
-
-function question(page, i, node) {
-  const entry = node.shape?.length ? `[${node.steepest.at.join(', ')}]` : '';
-  const said = h('p', { class: 'verdict', role: 'status' });
-  const label = `What is ${barOf(node).text}${entry}?`;
-  const field = h('input', { type: 'text', autocomplete: 'off', size: 8, id: 'guess', 'aria-label': label });
-  const check = (event) => {
-    event.preventDefault();
-    said.textContent = page.guess(i, field.value).say;
-  };
-  const show = button({ class: 'quiet', onclick: () => page.reveal(i) }, 'Show');
-  const row = h('span', { class: 'row' }, field, button({ type: 'submit' }, 'Check'), show);
-  const asked = h('label', { for: 'guess' }, 'What is ', math(barOf(node)), entry, '?');
-  return h('form', { class: 'question', onsubmit: check }, asked, row, said);
 }
 
 // --- what else is known

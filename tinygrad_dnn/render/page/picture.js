@@ -2,6 +2,12 @@
 
 import { SIGNS } from './walk.js';
 import { calm } from './dom.js';
+import { opened } from './sealed.js';
+
+const SEALED = ['gradient', 'flow', 'local', 'back', 'odd', 'wrong', 'right'].map((name) => `text[fill="var(--${name})"]`).join();
+
+/** A text of the picture's source: its entities as the letters that they stand for. */
+const decoded = (text) => new DOMParser().parseFromString(`<p>${text}</p>`, 'text/html').body.textContent;
 
 const role = (name) => `[fill="var(--${name})"]`;
 
@@ -36,6 +42,8 @@ export class Picture {
     this.idOf = (i) => inside.get(i) ?? `n${drawn.same[i] ?? i}`;
     const line = (edges, i) => ({ group: known.get(`line${i}`), edges, parts: {}, last: '' });
     this.lines = drawn.lines.map(line);
+    this.hidden = new Map([...this.svg.querySelectorAll(SEALED)].map((text, k) => [text, k]));
+    this.texts = undefined;
     for (const { group } of this.groups.values()) group.setAttribute('role', 'button');
     this.resize();
     this.pane.replaceChildren(this.svg);
@@ -75,12 +83,29 @@ export class Picture {
     group.classList.toggle('focus', told.focus);
     group.setAttribute('aria-label', told.label);
     group.setAttribute('tabindex', told.focus ? 0 : -1);
+    this.each(group, () => true);
     const sign = this.part(entry, 'state');
     if (sign) sign.textContent = SIGNS[told.state];
     if (told.numbers) {
       write(this.part(entry, 'value'), told.numbers.value, true);
       write(this.part(entry, 'gradient'), told.numbers.gradient);
       write(this.part(entry, 'gradient', 1), told.numbers.sum);
+    }
+    this.each(group, (name) => told.gradient === 'shown' || (name === 'wrong' || name === 'right' ? !told.asked : false));
+  }
+
+  /** Put the sealed texts of a group where they may be seen, and take them out of the document elsewhere. */
+  each(group, seen) {
+    for (const text of group.querySelectorAll(SEALED)) {
+      const kept = this.hidden.get(text);
+      if (!seen(/--(\w+)/.exec(text.getAttribute('fill'))[1])) {
+        if (kept === undefined) this.hidden.set(text, text.textContent);
+        text.textContent = '';
+      } else if (kept !== undefined) {
+        if (typeof kept === 'number') this.texts ??= opened(this.drawn.texts);
+        text.textContent = typeof kept === 'number' ? decoded(this.texts[kept]) : kept;
+        this.hidden.delete(text);
+      }
     }
   }
 
@@ -90,9 +115,13 @@ export class Picture {
     if (key === line.last) return;
     line.last = key;
     Object.assign(line.group.dataset, { flow: told.flow, now: told.now, path: told.path });
-    if (!told.numbers || line.edges.length > 1) return;
-    write(this.part(line, 'local'), told.numbers.local);
-    write(this.part(line, 'flow'), told.numbers.flow, true);
+    if (told.numbers && line.edges.length === 1) {
+      this.each(line.group, () => true);
+      write(this.part(line, 'local'), told.numbers.local);
+      write(this.part(line, 'flow'), told.numbers.flow, true);
+    }
+    const visible = { shown: SEALED, waiting: told.asked ? '' : 'local', hidden: '' }[told.flow];
+    this.each(line.group, (name) => visible.includes(name));
   }
 
   part(entry, name, nth = 0) {

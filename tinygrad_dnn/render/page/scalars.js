@@ -2,6 +2,7 @@
 
 // The functions are written from the declarations of the ops, by ops.py.
 import { OPS } from './ops.js';
+import { lazyList } from './sealed.js';
 
 const known = (program) =>
   !Array.isArray(program) || (program[0] in OPS && program.slice(1).every((part) => known(part)));
@@ -36,9 +37,9 @@ const like = (value, x) => (typeof value === 'object' ? { rows: [[x]], norm: Mat
 /** All numbers as they were recorded. */
 export const recorded = (data) => ({
   values: data.nodes.map((node) => node.value),
-  gradients: data.nodes.map((node) => node.gradient),
-  locals: data.edges.map((edge) => edge.local),
-  contributions: data.edges.map((edge) => edge.contribution),
+  gradients: lazyList(data.nodes.length, (i) => data.nodes[i].gradient),
+  locals: lazyList(data.edges.length, (e) => data.edges[e].local),
+  contributions: lazyList(data.edges.length, (e) => data.edges[e].contribution),
 });
 
 /** All numbers, with other values for the leaves in `given`, a Map from their places. */

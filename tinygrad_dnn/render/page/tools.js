@@ -22,7 +22,7 @@ export function pathsOf(page) {
   const { data, focus, uses } = page;
   const node = data.nodes[focus];
   const end = data.outputs[0];
-  if (node.gradient === undefined || focus === end)
+  if (!('gradient' in node) || focus === end)
     return remark('Choose a parameter, or anything else that has a gradient.');
   const total = counts(data, uses, end)[focus];
   const many = `${total.toLocaleString('en')} ${total === 1 ? 'path' : 'paths'} from `;

@@ -10,7 +10,7 @@ export function orders(nodes) {
   const ids = nodes.map((_, i) => i);
   return {
     [FORWARD]: ids.filter((i) => !isLeaf(nodes[i])),
-    [BACKWARD]: ids.filter((i) => nodes[i].gradient !== undefined).reverse(),
+    [BACKWARD]: ids.filter((i) => 'gradient' in nodes[i]).reverse(),
   };
 }
 
