@@ -82,7 +82,10 @@ class Row(NamedTuple):
         """The value of the source, `numpy` being the module that its functions are taken from."""
         arguments = self.arguments(self.variables if variables is None else variables)
         space = {"np": numpy, **{f"x{i}": x for i, x in enumerate(arguments)}}
-        exec("\n".join(self.op.imports), space)
+        imports = "\n".join(self.op.imports)
+        if any(isinstance(x, Tensor) for x in arguments):  # its functions that are no ufuncs make arrays of Tensors
+            imports = imports.replace("from scipy", "from tinygrad_dnn.scipy")
+        exec(imports, space)
         return eval(text or self.source(), space)
 
 

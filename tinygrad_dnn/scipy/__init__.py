@@ -4,7 +4,7 @@ A ufunc such as ``scipy.special.gammaln`` takes Tensors itself: its rule is foun
 other function of SciPy makes arrays of its arguments; those in the modules of this package take Tensors.
 """
 
-from . import _families, _functions  # noqa: F401 (declare the operations)
+from . import _families, _functions, integrate, linalg, signal, special, stats  # noqa: F401 (the first two declare the ufuncs)
 from ._declare import TABLE
 
-__all__ = ["TABLE"]
+__all__ = ["TABLE", "integrate", "linalg", "signal", "special", "stats"]

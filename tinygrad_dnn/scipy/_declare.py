@@ -52,11 +52,17 @@ def op(
     samples = drawn(*(on if isinstance(on, list) else [on] * len(slopes)))
     vjps = tuple(_rule(name, slope) for slope in slopes if slope)
     facets = {"name": name, "numpy": (ufunc,), "imports": ("from scipy import special",), **facets}
-    made = Primitive(ufunc, vjps, samples=samples, **facets)
+    made = declared_op(ufunc, vjps, samples=samples, **facets)
+    stand_in(made, *made.numpy)
+    return made
+
+
+def declared_op(*given: Any, **facets: Any) -> Primitive:
+    """Declare an op of the package."""
+    made = Primitive(*given, **facets)
     made.shipped = True
     declared.append(made)
     TABLE.append(made)
-    stand_in(made, *made.numpy)
     return made
 
 
