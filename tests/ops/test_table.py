@@ -147,7 +147,7 @@ def test_the_dtype_is_kept_forward_and_in_every_rule(row, dtype):
     variables = [x.astype(dtype) for x in row.variables]
     applied, kept = row.applied(variables), row.sample.params.get("dtype", dtype)
     if row.op in scipy.TABLE:  # of a Python number and float32 some of SciPy's ufuncs make float64
-        kept = row.op.forward(*row.arguments(variables)).dtype
+        kept = row.op.forward(*row.arguments(variables), **row.sample.params).dtype
     assert applied.out.dtype == kept
     for i, rule in applied.rules():
         assert rule(applied.cotangent()).dtype in (dtype, kept), f"the rule of input {i}"

@@ -179,12 +179,12 @@ def _blocks(f: Any, y_bar: Array, x: Array) -> Array:
 
 
 def _real(f: Rule, x: Array) -> Array:
-    y = f(x)
+    y = f(np.asarray(x, float))  # in single precision SciPy warns of what is lost
     if np.iscomplexobj(y):
         raise ValueError(
             f"{f.__name__}: the result is complex for a matrix with eigenvalues below 0; only real ones here"
         )
-    return y
+    return y.astype(x.dtype, copy=False)
 
 
 expm: Any = _op(

@@ -31,8 +31,8 @@ class Frozen:
         self._distribution, self._args, self._kwargs = distribution, args, kwargs
 
     def __getattr__(self, name: str) -> Any:
-        method, scipys = getattr(self._distribution, name), self._distribution._scipys
-        if getattr(method, "__self__", None) is scipys:
+        method, scipys = getattr(self._distribution, name), self._distribution.__dict__["_scipys"]
+        if scipys is getattr(method, "__self__", method):
             return getattr(scipys(*self._args, **self._kwargs), name)
         return lambda *x: method(*x, *self._args, **self._kwargs)
 
