@@ -187,7 +187,7 @@ expon = Distribution(
 )  # fmt: skip
 halfnorm = Distribution(
     "halfnorm", "", lambda z: -(z**2 + LOG_TAU) / 2 + math.log(2), POSITIVE,
-    cdf=lambda z: special.erf(z / math.sqrt(2)), sf=lambda z: 2 * special.ndtr(-z),
+    cdf=lambda z: special.gammainc(0.5, z**2 / 2), sf=lambda z: 2 * special.ndtr(-z),
 )  # fmt: skip
 lognorm = Distribution(
     "lognorm", "s", lambda z, s: -(np.log(z) ** 2 / s**2 + LOG_TAU) / 2 - np.log(s * z), ABOVE_0,
