@@ -33,6 +33,9 @@ def derive_command(
     simplify: Annotated[bool, typer.Option("--simplify", help="Simplify the gradients, and state how.")] = False,
     rules: Annotated[bool, typer.Option("--rules", help="Say which general rule each gradient comes from.")] = False,
     language: Language = "en",
+    convention: Annotated[
+        str | None, typer.Option(help="Where the 1/m stands: true (in dZ) or course (in dW and db).")
+    ] = None,
     numbers: Annotated[bool, typer.Option("--numbers", help="Put the numbers in.")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print LaTeX.")] = False,
     mathml: Annotated[bool, typer.Option("--mathml", help="Print MathML.")] = False,
@@ -58,7 +61,7 @@ def derive_command(
         answer = derive(J, simplify=True, constants=constants).same(same)
         typer.echo(json_format.dumps(answer.as_dict(), indent=1) if json else str(answer))
         raise typer.Exit(int(answer.verdict == "no"))
-    found = derive(J, simplify=simplify, constants=constants, language=language)
+    found = derive(J, simplify=simplify, constants=constants, language=language, convention=convention)
     chosen: Any = found.explained(rules=rules, numbers=numbers)
     if latex or mathml or numpy:
         chosen = found.latex if latex else found.mathml if mathml else found.numpy

@@ -12,6 +12,7 @@ import numpy as np
 from ..core.facets import reserved
 from ..core.tensor import Tensor
 from ..support.elsewhere import elsewhere
+from ..support.words import said
 from . import mathml
 from .figures import number
 from .listing import Listing
@@ -45,6 +46,7 @@ class Derivation:
     _sheet: Sheet
     _replaced: Recognised
     language: str = "en"
+    convention: str | None = None
 
     # --- the given
 
@@ -117,7 +119,8 @@ class Derivation:
                why: w is multiplied by x, so a change in w counts x times in z, and so does what comes back.
                1 * 3 = 3
         """
-        return as_text(self.legend, self.steps, rules, numbers, self.language)
+        note = [f"\n\n{said(self.convention, self.language)}"] if self.convention else []
+        return "".join([as_text(self.legend, self.steps, rules, numbers, self.language), *note])
 
     def __str__(self) -> str:
         return self.text

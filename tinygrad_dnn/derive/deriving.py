@@ -1,12 +1,15 @@
 """`derive`: from a tensor to its derivation."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ..core.graph import everything
 from ..core.tensor import Tensor
 from ..inplace.replay import replayed
+from ..support.allowed import one_of
 from ..support.words import checked_language
+from .convention import CONVENTIONS, summed
 from .derivation import Derivation
 from .listing import listing
 from .recognise import Recognised, recognised
@@ -22,6 +25,7 @@ def derive(
     cotangent: Any = None,
     constants: Mapping[str, float] | None = None,
     language: str = "en",
+    convention: str | None = None,
 ) -> Derivation:
     """Write the gradient of `y` as formulas, from the same rules that backprop runs.
 
@@ -40,6 +44,9 @@ def derive(
         What numbers are called: ``{"m": 5}`` shows the number 5 as m.
     language : {"en", "zh"}
         Of the words around the formulas, and of the sentences on why rules hold.
+    convention : {"true", "course"}, optional
+        Where the 1/m of a mean over m examples stands: in dZ and dA, the true derivatives of the cost (the default), or
+        as in the course in dW and db. A line below says which.
 
     Returns
     -------
@@ -66,12 +73,18 @@ def derive(
     numbers, language = dict(constants or {}), checked_language("derive", language)
     y, *others = replayed([y, *([wrt] if isinstance(wrt, Tensor) else wrt or ())])
     wrt = None if wrt is None else others
-    sheet = Sheet(listing(y, wrt, cotangent=cotangent), numbers)
+    one_of(*CONVENTIONS).read("derive", "convention", convention)
+    y, m = summed(y) if convention == "course" else (y, None)
+    if m and m not in numbers.values():
+        numbers["m"] = m
+    made = partial(Derivation, language=language, convention=convention)
+    listed = partial(listing, cotangent=cotangent, shared=m)
+    sheet = Sheet(listed(y, wrt), numbers)
     if not simplify:
-        return Derivation(sheet.listing, sheet.lines(), sheet, Recognised(), language)
+        return made(sheet.listing, sheet.lines(), sheet, Recognised())
     found = recognised(y)
     kept = {x.id for x in everything(found(y))}
     if found(y) is y or not all(found(x).id in kept for x in wrt or ()):
-        return Derivation(sheet.listing, simplified(sheet), sheet, Recognised(), language)
-    again = Sheet(listing(found(y), wrt and [found(x) for x in wrt], cotangent=cotangent), numbers)
-    return Derivation(again.listing, found.explained(sheet, simplified(again)), again, found, language)
+        return made(sheet.listing, simplified(sheet), sheet, Recognised())
+    again = Sheet(listed(found(y), wrt and [found(x) for x in wrt]), numbers)
+    return made(again.listing, found.explained(sheet, simplified(again)), again, found)

@@ -104,7 +104,9 @@ class Listing:
     differentials: dict[int, Symbol] = field(default_factory=dict)
 
 
-def listing(y: Tensor, wrt: Sequence[Tensor] | Tensor | None = None, *, cotangent: Any = None) -> Listing:
+def listing(
+    y: Tensor, wrt: Sequence[Tensor] | Tensor | None = None, *, cotangent: Any = None, shared: int | None = None
+) -> Listing:
     """List the ops that make `y`, and those of the backward pass from it.
 
     Parameters
@@ -114,6 +116,8 @@ def listing(y: Tensor, wrt: Sequence[Tensor] | Tensor | None = None, *, cotangen
         Only the gradients by these, and by what lies between; by default by everything.
     cotangent : array_like, shape of y, optional
         The start of the walk: by default 1, everywhere.
+    shared : int, optional
+        What the gradients by leaves are divided by at the end.
 
     Returns
     -------
@@ -127,8 +131,8 @@ def listing(y: Tensor, wrt: Sequence[Tensor] | Tensor | None = None, *, cotangen
     seed, graph, given = _seed(y, cotangent), Copy(y), titles([y])
     with recording():
         walk = backprop(graph.root, seed, record=True, among=_among(y, wrt), shown=True)
-        walked = [_Visit(x, x_bar, next(ids)) for x, x_bar in walk]
-    pairs = [(x, bar if isinstance(bar, Tensor) else graph.arrays.operand(bar)) for x, bar, _ in walked]
+        walked = [_Visit(x, next(ids), x_bar if x.op or not shared else x_bar / shared) for x, x_bar in walk]
+    pairs = [(x, bar if isinstance(bar, Tensor) else graph.arrays.operand(bar)) for x, _, bar in walked]
     live = everything(graph.root, *(bar for _, bar in pairs if isinstance(bar, Tensor)))
     leaves = [x for x in live if x.op is None and x is not seed]
     found = Listing(graph.root, seed, given.namer)
@@ -156,8 +160,8 @@ class _Visit(NamedTuple):
     """A tensor that the walk has come to: what its rules record has larger serial numbers than `serial`."""
 
     x: Tensor
-    x_bar: Any
     serial: int
+    x_bar: Any
 
 
 def _seed(y: Tensor, cotangent: Any) -> Tensor:

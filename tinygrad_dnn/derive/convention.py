@@ -1,0 +1,89 @@
+"""The course's convention: the cost's 1/m stands in dW and db, and not in dZ and dA."""
+
+from typing import Any
+
+import numpy as np
+
+from ..core.graph import everything
+from ..core.tensor import Tensor
+from ..ops import arithmetic as arith
+from ..ops.reductions import mean_
+
+CONVENTIONS = (None, "true", "course")
+
+
+def summed(J: Tensor) -> tuple[Tensor, int]:
+    """Return the sum over the m examples that a cost J is the mean of, called mJ, and m.
+
+    Raises
+    ------
+    ValueError
+        If it is not a mean over examples.
+
+    Examples
+    --------
+    >>> Z = Tensor([[1.0, 2.0, 3.0]], name="Z")
+    >>> total, m = summed(np.mean(Z**2).named("J"))
+    >>> total, m
+    (Tensor(14., name='mJ'), 3)
+    """
+    counts = [count for count in map(_count, _terms(J)) if count]
+    lengths = [*_lengths(J), *counts]
+    m = next((m for m in lengths if any(count % m == 0 for count in counts)), None)
+    if m is None:
+        raise ValueError(
+            "derive: the course's convention is about a cost that is a mean over m examples, np.mean(...) or "
+            "np.sum(...) / m; for another cost leave convention out"
+        )
+    total = _times(J, m)
+    return (total if J.name is None else total.named(f"m{J.name}")), m
+
+
+def _lengths(J: Tensor) -> list[int]:
+    """Return how many columns the data have: arrays that nothing is differentiated by."""
+    operands = (v for x in everything(J) for i, v in zip(x.inputs, x.operands) if type(i) is not Tensor)
+    return list(dict.fromkeys(v.shape[-1] for v in operands if np.ndim(v) and v.shape[-1] > 1))
+
+
+def _terms(x: Any) -> list[Any]:
+    """Return the terms that a cost is the sum or difference of."""
+    if isinstance(x, Tensor) and x.op in (arith.add, arith.subtract, arith.negative):
+        return [term for i in x.inputs for term in _terms(i)]
+    return [x]
+
+
+def _count(x: Any) -> int | None:
+    """Return m, where a term is divided by m, multiplied by 1/m, or a mean of m entries."""
+    if not isinstance(x, Tensor) or x.op is None:
+        return None
+    if x.op is mean_:
+        return int(x.inputs[0].size // x.size)
+    factors = [v for i, v in zip(x.inputs, x.operands) if not isinstance(i, Tensor) and np.ndim(v) == 0 and v]
+    for value in factors if x.op in (arith.multiply, arith.divide) else ():
+        m = abs(float(value if x.op is arith.divide else 1 / value))
+        if m >= 2 and abs(m - round(m)) < 1e-9 * m:
+            return round(m)
+    inner = [_count(i) for i in x.inputs] if x.op is arith.multiply else []
+    return next(filter(None, inner), None)
+
+
+def _times(x: Any, m: int) -> Any:
+    """Return m times a term, without the factor 1/m where it has one."""
+    made: Any = x
+    if isinstance(x, Tensor) and x.op in (arith.add, arith.subtract, arith.negative):
+        return made.op(*(_times(i, m) for i in made.inputs))
+    count = _count(x) or 1
+    if count % m:
+        return x * m
+    rest = count // m
+    if made.op is mean_:
+        total = np.sum(made.inputs[0], axis=made.params.get("axis"), keepdims=made.params.get("keepdims", False))
+        return total if rest == 1 else total / rest
+    a, b = made.inputs
+    if made.op is arith.divide:
+        whole = a if rest == 1 else a / rest
+        return whole if b > 0 else -whole
+    for one, other in ((a, b), (b, a)):
+        if not isinstance(one, Tensor):
+            return {1.0: other, -1.0: -other}.get(round(float(one) * m, 9), other * (float(one) * m))
+    return _times(a, m) * b if (_count(a) or 1) % m == 0 else a * _times(b, m)
