@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -20,6 +22,9 @@ from tinygrad_dnn.core.protocol import implementations, title_of
 from tinygrad_dnn.derive.rule_source import body_of
 from tinygrad_dnn.ops import plain
 from tinygrad_dnn.ops.samples import Sample
+
+SUMMARIES: dict[str, str] = json.loads(Path(__file__).with_name("summaries.json").read_text("utf-8"))
+"""A sentence on each function that is composed of others; an adapter has the name of its function and nothing to add."""
 
 HEAD = """\
 # Operations
@@ -216,7 +221,8 @@ def _composed(module: ModuleType) -> Iterator[tuple[str, str]]:
     own = {name for op in TABLE for name in reached_by(op)}
     for function, adapter in implementations.items():
         if getattr(adapter, "__module__", None) == module.__name__ and name_of(function) not in own:
-            doc = (inspect.getdoc(adapter) or "").split("\n")[0].replace("|", r"\|")
+            doc = SUMMARIES.get(name_of(function)) or (inspect.getdoc(adapter) or "").split("\n")[0]
+            doc = doc.replace("|", r"\|")
             body = body_of(getattr(adapter, "__wrapped__", adapter)) or ""
             yield f"`{name_of(function)}`", doc or (_code([body]) if body.startswith("np.") else "")
 

@@ -22,7 +22,6 @@ def _earlier(x: Array, axis: int) -> Array:
 
 @implements(np.diff)
 def diff(a: Array, n: int = 1, axis: int = -1, prepend: Array | None = None, append: Array | None = None) -> Array:
-    """Subtract the previous entry from each, n times."""
     if integer(n, "diff: n") < 0 or not np.ndim(a):
         raise ValueError(f"diff: n = {n}; legal: 0 or more" if np.ndim(a) else "diff: a number (0-d) has no neighbours")
     axis = normalize_axis_index(axis, np.ndim(a))
@@ -37,7 +36,6 @@ def diff(a: Array, n: int = 1, axis: int = -1, prepend: Array | None = None, app
 
 @implements(np.ediff1d)
 def ediff1d(ary: Array, to_end: Array | None = None, to_begin: Array | None = None) -> Array:
-    """Subtract neighbours in the flattened array, with optional values before and after."""
     differences = np.diff(np.ravel(ary))
     if to_end is None and to_begin is None:
         return differences
@@ -97,7 +95,6 @@ def _widths(x: Array, y: Array, axis: int) -> Array:
 
 @implements(np.trapezoid)
 def trapezoid(y: Array, x: Array | None = None, dx: Array | float = 1.0, axis: int = -1) -> Array:
-    """Integrate along an axis, with straight lines between the points."""
     axis = normalize_axis_index(axis, np.ndim(y))
     widths = dx if x is None else _widths(x, y, axis) if np.ndim(x) == 1 else np.diff(x, axis=axis)
     heights = (_later(y, axis) + _earlier(y, axis)) / 2.0
@@ -108,7 +105,6 @@ def trapezoid(y: Array, x: Array | None = None, dx: Array | float = 1.0, axis: i
 def interp(
     x: Array, xp: Array, fp: Array, left: Array | None = None, right: Array | None = None, period: Any = None
 ) -> Array:
-    """Interpolate linearly, with constant values outside the points, or with a period."""
     xp, fp = as_array(xp, float), as_array(fp, float)
     if np.ndim(xp) != 1 or np.shape(xp) != np.shape(fp) or not np.size(xp):
         raise ValueError(
@@ -134,7 +130,6 @@ def linspace(
     start: Array, stop: Array, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Dtype = None,
     axis: int = 0,
 ) -> Array | tuple[Array, Array]:  # fmt: skip
-    """Return evenly spaced numbers between two ends."""
     num = integer(num, "linspace: num")
     if num < 0:
         raise ValueError(f"linspace: num = {num}; legal: 0 or more")
@@ -151,7 +146,6 @@ def linspace(
 def geomspace(
     start: Array, stop: Array, num: int = 50, endpoint: bool = True, dtype: Dtype = None, axis: int = 0
 ) -> Array:
-    """Return numbers between two ends, each the same multiple of the one before."""
     if not np.all(plain_value(start * stop, "np.geomspace(a, b)")):
         raise ValueError("geomspace: an end is 0; give two numbers of one sign that are not 0")
     y = np.moveaxis(start * np.exp(np.linspace(0.0, np.log(np.divide(stop, start)), num, endpoint)), 0, axis)
@@ -168,15 +162,12 @@ def logspace(
     dtype: Dtype = None,
     axis: int = 0,
 ) -> Array:
-    """Return the powers of a base between two exponents, evenly spaced."""
     if np.ndim(base):
         start, stop, base = as_array(start), as_array(stop), np.expand_dims(base, axis)
     y = np.power(base, np.linspace(start, stop, num, endpoint, axis=axis))
     return y if dtype is None else y.astype(dtype)
 
 
-@implements(np.unwrap)
-def unwrap(p: Array, discont: float | None = None, axis: int = -1, *, period: float = 2 * np.pi) -> Array:
-    """Add multiples of the period, which are constants, so that no step is larger than half of it."""
-    value = plain_value(p, "np.unwrap(t)")
-    return p + (np.unwrap(value, discont, axis, period=period) - value)
+implements(np.unwrap)(
+    lambda p, *args, **kwargs: p + (np.unwrap(v := plain_value(p, "np.unwrap(t)"), *args, **kwargs) - v)
+)

@@ -28,7 +28,6 @@ for _function in (np.lib.stride_tricks.sliding_window_view, np.fft.fftshift, np.
 
 @implements(np.piecewise)
 def piecewise(x: Array, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any) -> Array:
-    """Apply to the entries that meet a condition its function; one more function is for all others."""
     conditions = as_array(condlist, bool)
     conditions = list(conditions if conditions.ndim > np.ndim(x) else conditions[None])
     if len(funclist) == len(conditions) + 1:
@@ -48,7 +47,6 @@ def piecewise(x: Array, condlist: Any, funclist: Sequence[Any], *args: Any, **kw
 
 @implements(np.apply_along_axis)
 def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Array, *args: Any, **kwargs: Any) -> Array:
-    """Apply a function to each line along an axis."""
     axis, lines = normalize_axis_index(axis, np.ndim(arr)), np.moveaxis(arr, axis, -1)
     if 0 in lines.shape[:-1]:
         raise ValueError(f"apply_along_axis: shape {np.shape(arr)} has no line along axis {axis}")
@@ -59,7 +57,6 @@ def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Array, *args: A
 
 @implements(np.apply_over_axes)
 def apply_over_axes(func: Callable[..., Any], a: Array, axes: Ints) -> Array:
-    """Apply a function along one axis after the other, all of which are kept."""
     for axis in integers(axes, "apply_over_axes: axes"):
         y = func(a, normalize_axis_index(axis, np.ndim(a)))
         a = y if np.ndim(y) == np.ndim(a) else np.expand_dims(y, axis)
@@ -68,7 +65,6 @@ def apply_over_axes(func: Callable[..., Any], a: Array, axes: Ints) -> Array:
 
 @implements(np.linalg.tensorinv)
 def tensorinv(a: Array, ind: int = 2) -> Array:
-    """Invert as a matrix from the axes after the first `ind` to these."""
     if ind <= 0:
         raise ValueError(f"tensorinv: ind = {ind}; allowed: 1 or more")
     shape = np.shape(a)
@@ -77,7 +73,6 @@ def tensorinv(a: Array, ind: int = 2) -> Array:
 
 @implements(np.linalg.tensorsolve)
 def tensorsolve(a: Array, b: Array, axes: Any = None) -> Array:
-    """Solve for the last axes of a."""
     a = a if axes is None else np.moveaxis(a, axes, range(-len(axes), 0))
     return np.reshape(np.linalg.solve(np.reshape(a, (np.size(b), -1)), np.ravel(b)), np.shape(a)[np.ndim(b) :])
 

@@ -11,7 +11,6 @@ from ..ops.arguments import Array, as_array
 
 @implements(np.polyval)
 def polyval(p: Array, x: Array) -> Array:
-    """Evaluate a polynomial by Horner's rule."""
     p = as_array(p)
     if not len(p):
         return np.zeros_like(x)
@@ -39,7 +38,6 @@ implements(np.polymul)(lambda a1, a2: np.convolve(_trimmed(a1), _trimmed(a2)))
 
 @implements(np.polyder)
 def polyder(p: Array, m: int = 1) -> Array:
-    """Differentiate m times."""
     for _ in range(m):
         p = p[:-1] * np.arange(len(p) - 1.0, 0.0, -1.0)
     return p
@@ -47,25 +45,21 @@ def polyder(p: Array, m: int = 1) -> Array:
 
 @implements(np.polyint)
 def polyint(p: Array, m: int = 1, k: Any = None) -> Array:
-    """Integrate m times, with the constants k."""
     constants = np.zeros(m) if k is None else np.broadcast_to(as_array(k), (m,))
     for i in range(m):
         p = np.concatenate([p / np.arange(float(len(p)), 0.0, -1.0), constants[i : i + 1]])
     return p
 
 
-@implements(np.vander)
-def vander(x: Array, N: int | None = None, increasing: bool = False) -> Array:
-    """Return the powers of each entry, in rows."""
-    powers = np.arange(len(x) if N is None else N)
-    return np.power(x[:, None], powers if increasing else powers[::-1])
+implements(np.vander)(
+    lambda x, N=None, increasing=False: x[:, None] ** np.arange(len(x) if N is None else N)[:: 1 if increasing else -1]
+)
 
 
 @implements(np.polyfit)
 def polyfit(
     x: Array, y: Array, deg: int, rcond: float | None = None, full: bool = False, w: Any = None, cov: Any = False
 ) -> Array:
-    """Fit by least squares, the powers scaled to length 1."""
     if full or cov:
         raise NoRuleError("polyfit: full= and cov= are not possible on Tensors; leave them out")
     x, y = as_array(x, float), as_array(y, float)
@@ -79,7 +73,6 @@ def polyfit(
 
 @implements(np.poly)
 def poly(seq_of_zeros: Array) -> Array:
-    """Return the polynomial with the given zeros."""
     zeros = as_array(seq_of_zeros)
     p = np.ones(1, zeros.dtype)
     for zero in zeros:

@@ -1,15 +1,18 @@
-"""Joining, splitting, inserting and cutting, by np.concatenate and slices."""
+"""Joining, splitting, inserting, cutting and padding, by np.concatenate and slices."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from ..core.errors import NoRuleError
 from ..core.primitive import implements
-from ..ops.arguments import Array, Ints, as_array, integers, line, plain_value
+from ..core.tensor import Tensor
+from ..ops.arguments import Array, Ints, as_array, integer, integers, line, plain_value
 from ..ops.indexing import along
+from ..ops.repeats import pad_
 
 implements(np.vstack)(lambda tup: np.concatenate([np.atleast_2d(x) for x in tup]))
 implements(np.dstack)(lambda tup: np.concatenate([np.atleast_3d(x) for x in tup], axis=2))
@@ -17,18 +20,13 @@ implements(np.column_stack)(
     lambda tup: np.concatenate([np.atleast_2d(x).T if np.ndim(x) < 2 else x for x in tup], axis=1)
 )
 implements(np.append)(lambda arr, values, axis=None: np.concatenate([arr, values], axis=axis))
-
-
-@implements(np.hstack)
-def hstack(tup: Iterable[Any]) -> Array:
-    """Stack arrays horizontally, as columns."""
-    xs = [np.atleast_1d(x) for x in tup]
-    return np.concatenate(xs, axis=0 if np.ndim(xs[0]) == 1 else 1)
+implements(np.hstack)(
+    lambda tup: np.concatenate(xs := [np.atleast_1d(x) for x in tup], axis=0 if np.ndim(xs[0]) == 1 else 1)
+)
 
 
 @implements(np.block)
 def block(arrays: Sequence[Array]) -> Array:
-    """Assemble from nested lists of blocks: innermost lists along the last axis."""
     depth, ndim = _depths(arrays)
     ndim = max(depth, ndim)
 
@@ -57,7 +55,6 @@ def _parts(a: Array, cuts: Sequence[int], axis: int) -> list[Any]:
 
 @implements(np.array_split)
 def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Array]:
-    """Split into parts that differ in length by at most 1, or at given places."""
     if np.ndim(indices_or_sections):
         return _parts(ary, list(integers(indices_or_sections, "array_split: the places")), axis)
     if indices_or_sections <= 0:
@@ -68,7 +65,6 @@ def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Arr
 
 @implements(np.split)
 def split(ary: Array, indices_or_sections: Ints, axis: int = 0) -> list[Any]:
-    """Split into equal parts, or at given places."""
     length = np.shape(ary)[axis]
     if np.ndim(indices_or_sections) == 0 and (indices_or_sections == 0 or length % indices_or_sections):
         raise ValueError(f"split: {length} entries do not make {indices_or_sections} equal parts; use np.array_split")
@@ -98,14 +94,12 @@ if hasattr(np, "unstack"):  # since NumPy 2.1
 
 @implements(np.delete)
 def delete(arr: Array, obj: Any, axis: int | None = None) -> Array:
-    """Delete entries."""
     arr, axis = line(arr, axis)
     return np.take(arr, np.delete(np.arange(np.shape(arr)[axis]), obj), axis=axis)
 
 
 @implements(np.insert)
 def insert(arr: Array, obj: Any, values: Array, axis: int | None = None) -> Array:
-    """Insert values before the given places."""
     arr, axis = line(arr, axis)
     values = as_array(values, arr.dtype)
     values = np.reshape(values, (1,) * (np.ndim(arr) - np.ndim(values)) + np.shape(values))
@@ -119,7 +113,6 @@ def insert(arr: Array, obj: Any, values: Array, axis: int | None = None) -> Arra
 
 @implements(np.trim_zeros)
 def trim_zeros(filt: Array, trim: str = "fb") -> Any:
-    """Cut off the zeros at the front, the back or both, along every axis."""
     if trim.lower() not in ("f", "b", "fb", "bf"):
         raise ValueError(f"trim_zeros: trim={trim!r}; legal: 'f', 'b', 'fb'")
     places = np.argwhere(plain_value(filt, "np.trim_zeros(t)"))
@@ -128,3 +121,64 @@ def trim_zeros(filt: Array, trim: str = "fb") -> Any:
     front, back = "f" in trim.lower(), "b" in trim.lower()
     first, last = places.min(axis=0).tolist(), (places.max(axis=0) + 1).tolist()
     return filt[tuple(slice(i if front else None, j if back else None) for i, j in zip(first, last))]
+
+
+# --- padding
+
+_REDUCED: dict[str, Any] = {"maximum": np.max, "minimum": np.min, "median": np.median}
+
+
+@implements(np.pad)
+def pad(array: Array, pad_width: int | Sequence[Any], mode: Any = "constant", **keywords: Any) -> Array:
+    n = np.ndim(array)
+    if not n:
+        return np.copy(array)
+    if isinstance(pad_width, dict):
+        pad_width = [pad_width.get(i, pad_width.get(i - n, 0)) for i in range(n)]
+        pad_width = [(w, w) if np.ndim(w) == 0 else w for w in pad_width]
+    widths = np.broadcast_to(pad_width, (n, 2)).tolist()
+    if any(integer(w, "pad: pad_width") < 0 for width in widths for w in width):
+        raise ValueError(f"pad: pad_width is {pad_width}; legal: 0 or more")
+    np.pad(
+        np.ones((1,) * n), 0, mode, **{k: 1 for k in keywords if k != "reflect_type"}
+    )  # NumPy refuses other keywords
+    if mode == "constant":
+        return _with_constants(array, widths, keywords.get("constant_values", 0))
+    if callable(mode) or mode == "empty":
+        raise NoRuleError(f"pad: mode={mode!r} has no derivative rule; legal are all other modes of np.pad")
+    for axis, width in enumerate(widths):
+        if any(width):
+            given = {k: v if k == "reflect_type" else _of_axis(v, n, axis) for k, v in keywords.items()}
+            array = np.moveaxis(_padded(np.moveaxis(array, axis, 0), width, mode, given), 0, axis)
+    return array
+
+
+def _of_axis(values: Any, n: int, axis: int) -> Any:
+    return values if values is None else tuple(np.broadcast_to(values, (n, 2))[axis].tolist())
+
+
+def _with_constants(array: Array, widths: list[Any], values: Any) -> Array:
+    pairs, n = tuple(map(tuple, widths)), np.ndim(array)
+    if not isinstance(values := as_array(values), Tensor):
+        constants = np.broadcast_to(values, (n, 2)).tolist() if np.ndim(values) else values.tolist()
+        return pad_(
+            array, pad_width=pairs, constant_values=tuple(map(tuple, constants)) if np.ndim(values) else constants
+        )
+    sides = np.pad(np.zeros(np.shape(array), int), pairs, constant_values=np.arange(1, 2 * n + 1).reshape(n, 2))
+    chosen = np.take(np.ravel(np.broadcast_to(values, (n, 2))), np.maximum(sides - 1, 0))
+    return np.where(sides == 0, pad_(array, pad_width=pairs), chosen)
+
+
+def _padded(x: Array, width: Any, mode: Any, keywords: Any) -> Array:
+    """Pad along the first axis."""
+    n = len(x)
+    if mode in _REDUCED:
+        lengths = keywords.get("stat_length") or (n, n)
+        parts = x[: lengths[0]], x[max(n - lengths[1], 0) :]
+        before, after = (np.repeat(_REDUCED[mode](part, 0, keepdims=True), w, 0) for part, w in zip(parts, width))
+        return np.concatenate([before, x, after])
+    if mode in ("mean", "linear_ramp") or keywords.get("reflect_type") == "odd":  # affine: a matrix and an offset
+        offset = np.pad(np.zeros(n, x.dtype), width, mode, **keywords)
+        matrix = np.pad(np.eye(n, dtype=x.dtype), (width, (0, 0)), mode, **keywords) - offset[:, None]
+        return np.tensordot(matrix, x, 1) + np.reshape(offset, (-1,) + (1,) * (np.ndim(x) - 1))
+    return np.take(x, np.pad(np.arange(n), width, mode, **keywords), axis=0)

@@ -18,7 +18,6 @@ from ..ops.reductions import kept_shape, lines, size
 def average(
     a: Array, axis: Axis = None, weights: Array | None = None, returned: bool = False, *, keepdims: bool = False
 ) -> Array | tuple[Array, Array]:
-    """Take the mean weighted with `weights`, of the shape of `a` or of its reduced axes."""
     if weights is None:
         y = np.mean(a, axis, keepdims=keepdims)
         return (y, np.full(y.shape, size(a, axis), y.dtype)) if returned else y
@@ -88,7 +87,6 @@ def _ordered(name: str, a: Array, axis: Any, out: Any, overwrite_input: bool) ->
 def median(
     a: Array, axis: Axis = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False
 ) -> Array:
-    """Take the middle entry, or the mean of the two in the middle."""
     ordered, shape = _ordered("median", a, axis, out, overwrite_input)
     n = ordered.shape[-1]
     y = _nan_if_any(np.mean(ordered[..., (n - 1) // 2 : n // 2 + 1], axis=-1), ordered)
@@ -137,7 +135,6 @@ def cov(
     m: Array, y: Array | None = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None,
     fweights: Any = None, aweights: Any = None, *, dtype: Dtype = None,
 ) -> Array:  # fmt: skip
-    """Estimate covariances of variables in rows, their observations weighted with counts or with importance."""
     rows = [np.atleast_2d(x) for x in (m, y) if x is not None]
     x = np.concatenate([r if rowvar or len(r) == 1 else r.T for r in rows])
     x = x if dtype is None else x.astype(dtype)
@@ -151,7 +148,6 @@ def cov(
 
 @implements(np.corrcoef)
 def corrcoef(x: Array, y: Array | None = None, rowvar: bool = True, *, dtype: Dtype = None) -> Array:
-    """Divide the covariances by the standard deviations."""
     c = np.cov(x, y, rowvar, dtype=dtype)
     if not np.ndim(c):
         return c / c
@@ -161,7 +157,6 @@ def corrcoef(x: Array, y: Array | None = None, rowvar: bool = True, *, dtype: Dt
 
 @implements(np.histogram)
 def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:  # noqa: A002
-    """Add up the weights in each bin; without any, count. The edges are plain numbers."""
     if isinstance(weights, Tensor) and getattr(a, "requires_grad", False) and np.ndim(bins) == 0 and range is None:
         raise NoRuleError("histogram: edges that depend on a Tensor have no derivative; give bins=edges, or a.detach()")
     a, bins, given = (plain_value(x, "np.histogram(t)") for x in (a, bins, weights))

@@ -27,7 +27,6 @@ convolve_ = primitive(
 
 @implements(np.convolve)
 def convolve(a: Array, v: Array, mode: str = "full") -> Array:
-    """Convolve: multiply as polynomials."""
     short, long = sorted((np.size(a), np.size(v)))
     first = (short - 1) // 2
     parts = {"full": slice(None), "same": slice(first, first + long), "valid": slice(short - 1, long)}
@@ -39,7 +38,6 @@ def convolve(a: Array, v: Array, mode: str = "full") -> Array:
 
 @implements(np.correlate)
 def correlate(a: Array, v: Array, mode: Any = "valid") -> Array:
-    """Cross-correlate two sequences."""
     if np.size(a) < np.size(v):
         return np.flip(np.correlate(v, a, mode))
     return np.convolve(a, np.flip(v), mode)

@@ -72,7 +72,6 @@ duplicate = primitive(
 
 @implements(np.copy)
 def copy(a: Array, order: str = "K") -> Array:
-    """Copy: a new tensor with the same values."""
     one_of(order, tuple("KACF"), "copy: order")
     return duplicate(a)
 

@@ -13,7 +13,6 @@ from .plain import plainly
 
 @implements(np.array, np.asarray, np.asanyarray, np.ascontiguousarray)
 def array(object: Any, dtype: Dtype | None = None, **keywords: Any) -> Array | Tensor:  # noqa: A002
-    """Make one Tensor of a list that holds Tensors; of anything else an ndarray."""
     made = gathered(object)
     if isinstance(made, Tensor):
         return +made if dtype is None else made.astype(dtype)
@@ -22,7 +21,6 @@ def array(object: Any, dtype: Dtype | None = None, **keywords: Any) -> Array | T
 
 @implements(np.full)
 def full(shape: Any, fill_value: Any, dtype: Dtype | None = None, order: Any = "C") -> Array:
-    """Repeat a Tensor, or a number."""
     if not isinstance(gathered(fill_value), Tensor):
         return np.full(shape, fill_value, dtype, order)
     filled = np.broadcast_to(gathered(fill_value), shape)

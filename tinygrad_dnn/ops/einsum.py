@@ -97,7 +97,6 @@ _einsum = primitive(
 
 @implements(np.einsum)
 def einsum(*operands: Any, optimize: bool | str | Sequence[Any] = False) -> Array:
-    """Write the subscripts in full, with an arrow and without ellipses."""
     if isinstance(operands[0], str):
         subscripts, *arrays = operands
     else:

@@ -105,12 +105,7 @@ _eigh = _factorisation(
 )  # fmt: skip
 
 
-@implements(np.linalg.eigh)
-def eigh(a: Array, UPLO: str = "L") -> Array:
-    """Take the lower half of each matrix, or the upper one, as NumPy does."""
-    return named_results(np.linalg.eigh)(*_eigh(_half(a, UPLO)))
-
-
+implements(np.linalg.eigh)(lambda a, UPLO="L": named_results(np.linalg.eigh)(*_eigh(_half(a, UPLO))))
 implements(np.linalg.eigvalsh)(lambda a, UPLO="L": _eigh(_half(a, UPLO))[0])
 
 
@@ -150,7 +145,6 @@ _svd = _factorisation(
 
 @implements(np.linalg.svd)
 def svd(a: Array, full_matrices: bool = True, compute_uv: bool = True) -> Array:
-    """Return the thin factors, which for a square matrix are the full ones."""
     if not compute_uv:
         return svdvals(a)
     *_, m, n = np.shape(a)
@@ -164,7 +158,6 @@ def svd(a: Array, full_matrices: bool = True, compute_uv: bool = True) -> Array:
 
 @implements(np.linalg.svdvals)
 def svdvals(x: Array, /) -> Array:
-    """Return the singular values."""
     return _svd(x)[1]
 
 
@@ -182,7 +175,6 @@ _qr = _factorisation(
 
 @implements(np.linalg.qr)
 def qr(a: Array, mode: str = "reduced") -> Array:
-    """Factor the leading square of a wide matrix; the other columns of R are Q^T times theirs."""
     if mode not in ("reduced", "r"):
         raise NoRuleError(f"qr: mode={mode!r} has no derivative rule; legal here: 'reduced', 'r'")
     *_, m, n = np.shape(a)
@@ -197,7 +189,6 @@ def qr(a: Array, mode: str = "reduced") -> Array:
 
 @implements(np.linalg.lstsq)
 def lstsq(a: Array, b: Array, rcond: float | None = None) -> tuple[Any, Any, np.int32, Any]:
-    """Return the solution, the sums of squares that are left, the rank and the singular values, as NumPy does."""
     if np.ndim(a) != 2:
         raise ShapeError(f"lstsq: a has shape {np.shape(a)}; legal is one matrix (m, n)")
     m, n = np.shape(a)

@@ -190,7 +190,6 @@ scatter: Any = primitive(
 
 @implements("getitem")
 def getitem(x: Array, index: Index) -> Array:
-    """Index a Tensor with any index that NumPy accepts."""
     kind = type(index)
     if kind is int or kind is slice:
         return getitem_(x, index=index)

@@ -52,7 +52,6 @@ stack_ = _joining(
 
 @implements(np.concatenate)
 def concatenate(arrays: Iterable[Any], axis: int | None = 0) -> Array:
-    """Join along an existing axis; with axis=None flatten first."""
     xs = list(arrays)
     if axis is None:
         return concatenate_(*map(np.ravel, xs), axis=0)
@@ -61,6 +60,5 @@ def concatenate(arrays: Iterable[Any], axis: int | None = 0) -> Array:
 
 @implements(np.stack)
 def stack(arrays: Iterable[Any], axis: int = 0) -> Array:
-    """Join along a new axis."""
     xs = list(arrays)
     return stack_(*xs, axis=normalize_axis_index(axis, np.ndim(xs[0]) + 1))

@@ -122,7 +122,6 @@ choose = primitive(
 
 @implements(np.where)
 def where(condition: Array, *choices: Any) -> Array | tuple[Array, ...]:
-    """Choose by a condition; given the condition alone, return the indices where it holds."""
     if len(choices) not in (0, 2):
         raise ValueError(f"where: a condition and {len(choices)} choices; legal: both x and y, or neither")
     return choose(condition, *choices) if choices else np.nonzero(condition)
@@ -130,7 +129,6 @@ def where(condition: Array, *choices: Any) -> Array | tuple[Array, ...]:
 
 @implements(np.select)
 def select(condlist: Sequence[Array], choicelist: Sequence[Array], default: Any = 0.0) -> Array:
-    """Choose by the first condition that holds."""
     if len(condlist) != len(choicelist):
         raise ValueError(f"select: {len(condlist)} conditions and {len(choicelist)} choices; legal: as many of each")
     if not condlist:
@@ -164,7 +162,6 @@ def clip(
     a: Array, a_min: Any = _NOT_GIVEN, a_max: Any = _NOT_GIVEN, out: None = None, *,
     min: Any = _NOT_GIVEN, max: Any = _NOT_GIVEN,  # noqa: A002
 ) -> Array:  # fmt: skip
-    """Limit to an interval; None is no bound, and an entry that ties with a bound that is a Tensor shares with it."""
     refuse_out("clip", out)
     if (a_min is not _NOT_GIVEN or a_max is not _NOT_GIVEN) and (min is not _NOT_GIVEN or max is not _NOT_GIVEN):
         raise ValueError("clip: give the bounds as a_min and a_max, or as min and max, and not in both ways")
@@ -190,7 +187,6 @@ replace = primitive(
 def nan_to_num(
     x: Array, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> Array:
-    """Replace NaN and infinities by numbers; no gradient flows to the replaced entries."""
     if not copy:
         raise TypeError("nan_to_num: copy=False would change a value that the graph needs; leave it out")
     return replace(x, nan=nan, posinf=posinf, neginf=neginf)

@@ -85,7 +85,6 @@ pinv = primitive(
 
 @implements(np.linalg.pinv)
 def pseudo_inverse(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
-    """Cut the singular values at a part of the largest, which NumPy calls rcond or rtol."""
     if rcond is not None and rtol is not None:
         raise ValueError(f"pinv: rcond={rcond} and rtol={rtol} are two names for one thing; give one of them")
     a = np.tril(a) + np.tril(a, -1).mT if hermitian else a

@@ -106,7 +106,6 @@ _on_matrices(_diagonal, np.diagonal, np.linalg.diagonal)
 
 @implements(np.diag)
 def diag(v: Array, k: int = 0) -> Array:
-    """Take a diagonal of a matrix, or make a square matrix from a diagonal."""
     if np.ndim(v) == 1:
         n = np.shape(v)[0] + abs(k)
         return spread(v, shape=(n, n), offset=k)

@@ -51,7 +51,6 @@ _norm = primitive(
 
 @implements(np.linalg.norm)
 def norm(x: Array, ord: Order = None, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Take the norm of vectors or of matrices, the latter by singular values or sums."""
     if axis is None and ord is None:
         return _norm(x, keepdims=keepdims)
     axes = tuple(range(np.ndim(x))) if axis is None else normalize_axis_tuple(axis, np.ndim(x))
@@ -98,7 +97,6 @@ implements(np.linalg.matrix_norm)(lambda x, /, *, keepdims=False, ord="fro": nor
 
 @implements(np.linalg.vector_norm)
 def vector_norm(x: Array, /, *, axis: Axis = None, keepdims: bool = False, ord: Order = 2) -> Array:
-    """Take the norm of the entries along the axes, as one vector."""
     shape = np.shape(x)
     axes = normalize_axis_tuple(range(len(shape)) if axis is None else axis, len(shape))
     others = tuple(i for i in range(len(shape)) if i not in axes)
@@ -109,7 +107,6 @@ def vector_norm(x: Array, /, *, axis: Axis = None, keepdims: bool = False, ord: 
 
 @implements(np.linalg.cond)
 def cond(x: Array, p: Array | None = None) -> Array:
-    """Return the condition number: by singular values, or the norm of x times that of its inverse."""
     if p in (None, 2, -2):
         s = svdvals(x)
         return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]

@@ -47,7 +47,6 @@ for _bits in (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.logical_xor):
 
 @implements(np.full_like)
 def full_like(a: Array, fill_value: Array, dtype: Dtype = None, shape: Ints | None = None) -> Array:
-    """Fill with a number; with a Tensor the result depends on it."""
     shape = np.shape(a) if shape is None else shape
     if isinstance(fill_value, Tensor):
         filled = np.broadcast_to(fill_value, shape)

@@ -135,6 +135,5 @@ power_derivative: Any = primitive(
 
 @implements(np.float_power)
 def float_power(x1: Array, x2: Array) -> Array:
-    """Raise to a power in at least float64."""
     wide = np.result_type(x1, x2, np.float64)
     return power(*(astype(x, wide) if getattr(x, "dtype", wide) != wide else x for x in (x1, x2)))

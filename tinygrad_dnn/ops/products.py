@@ -123,12 +123,7 @@ implementations[np.dot] = dot
 implements(np.vdot)(lambda a, b, /: matmul(_flat(a), _flat(b)))
 
 
-@implements(np.inner)
-def inner(a: Array, b: Array, /) -> Array:
-    """Sum products over the last axes."""
-    if not np.ndim(a) or not np.ndim(b):
-        return np.multiply(a, b)
-    return matmul(a, b) if np.ndim(b) == 1 else tensordot(a, b, ((-1,), (-1,)))
+implements(np.inner)(lambda a, b, /: dot(a, b) if np.ndim(b) < 2 or not np.ndim(a) else tensordot(a, b, ((-1,), (-1,))))
 
 
 def _flat(x: Array) -> Array:
@@ -149,7 +144,6 @@ implements(np.outer, np.linalg.outer)(lambda a, b: _outer(_flat(a), _flat(b)))
 
 @implements(np.kron)
 def kron(a: Array, b: Array) -> Array:
-    """Multiply every entry of a with every entry of b, b's axes inside a's."""
     ndim = max(np.ndim(a), np.ndim(b))
     a, b = (np.reshape(x, (1,) * (ndim - np.ndim(x)) + np.shape(x)) for x in (a, b))
     shape = tuple(n * m for n, m in zip(np.shape(a), np.shape(b)))
@@ -173,7 +167,6 @@ _cross3 = primitive(
 
 @implements(np.cross)
 def cross(a: Array, b: Array, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Array:
-    """Return the cross product of vectors along an axis."""
     if axis is not None:
         axisa = axisb = axisc = axis
     c = _cross3(_to_last(a, axisa), _to_last(b, axisb))
@@ -197,12 +190,10 @@ if hasattr(np, "matvec"):  # NumPy 2.2
 
     @implements(np.matvec)
     def matvec(x1: Array, x2: Array, /) -> Array:
-        """Multiply a stack of matrices with a stack of vectors."""
         return matmul(x1, np.expand_dims(x2, -1))[..., 0]
 
     @implements(np.vecmat)
     def vecmat(x1: Array, x2: Array, /) -> Array:
-        """Multiply a stack of vectors with a stack of matrices."""
         return matmul(np.expand_dims(x1, -2), x2)[..., 0, :]
 
 
@@ -233,7 +224,6 @@ _tensordot = primitive(
 
 @implements(np.tensordot)
 def tensordot(a: Array, b: Array, axes: Any = 2) -> Array:
-    """Sum products over pairs of axes."""
     left, right = np.shape(a), np.shape(b)
     over_a, over_b = (range(-axes, 0), range(axes)) if isinstance(axes, (int, np.integer)) else axes
     over_a, over_b = normalize_axis_tuple(over_a, len(left)), normalize_axis_tuple(over_b, len(right))
@@ -286,7 +276,6 @@ def _last_product(sizes: Shape) -> tuple[int, int]:
 
 @implements(np.linalg.matrix_power)
 def matrix_power(a: Array, n: int) -> Array:
-    """Raise to a power by repeated squaring; a negative one is a power of the inverse."""
     n = integer(n, "matrix_power: n")
     if n < 0:
         return matrix_power(np.linalg.inv(a), -n)

@@ -256,7 +256,6 @@ implements(np.min, np.amin)(_without_dtype(_with_keywords(min_, np.minimum, math
 def mean(
     a: Array, axis: Axis = None, dtype: Dtype = None, out: None = None, keepdims: bool = False, *, where: Mask = True
 ) -> Array:
-    """Take the mean of the entries that `where` selects."""
     a = without_out(a, dtype, out, "mean")
     if where is not True:
         total = np.sum(wide(a), axis, keepdims=keepdims, where=where)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..core.notation import call
 from ..core.primitive import implements, primitive
-from .arguments import Array, Ints, integers, line, one_of
+from .arguments import Array, integers, line, one_of
 from .reasons import COPIED
 from .samples import Sample, varied
 
@@ -25,21 +25,17 @@ broadcast_to = primitive(
 )
 
 
-@implements(np.broadcast_to)
-def _broadcast_to(array: Array, shape: Ints) -> Array:
-    return broadcast_to(array, shape=integers(shape, "broadcast_to: shape"))
+implements(np.broadcast_to)(lambda array, shape: broadcast_to(array, shape=integers(shape, "broadcast_to: shape")))
 
 
 @implements(np.broadcast_arrays)
 def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
-    """Broadcast all to the shape they have in common."""
     shape = np.broadcast_shapes(*map(np.shape, args))
     return tuple(a if np.shape(a) == shape else np.broadcast_to(a, shape) for a in args)
 
 
 @implements(np.meshgrid)
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Any, ...]:
-    """Lay coordinates along the axes of a grid; nothing can be written to, so copies and views are one."""
     one_of(copy, (True, False), "meshgrid: copy")
     if indexing not in ("xy", "ij"):
         raise ValueError(f"meshgrid: indexing={indexing!r}; legal: 'xy', 'ij'")
@@ -82,7 +78,6 @@ _repeat = primitive(
 
 @implements(np.repeat)
 def repeat(a: Array, repeats: Array, axis: int | None = None) -> Array:
-    """Repeat each entry, all equally often or each its own number of times."""
     a, axis = line(a, axis)
     if np.ndim(repeats) == 0:
         return _repeat(a, repeats=int(repeats), axis=axis)

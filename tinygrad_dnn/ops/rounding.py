@@ -30,7 +30,6 @@ trunc, rint = _step(np.trunc), _step(np.rint)
 
 @implements(np.fix)
 def fix(x: Array, out: None = None) -> Array:
-    """Round towards zero."""
     refuse_out("fix", out)
     return trunc(x)
 
@@ -53,7 +52,6 @@ to_decimals = primitive(
 
 @implements(np.round, np.around)
 def round(a: Array, decimals: int = 0, out: None = None) -> Array:  # noqa: A001
-    """Round to a number of decimals."""
     refuse_out("round", out)
     return to_decimals(a, decimals=integer(decimals, "round: decimals"))
 
@@ -76,7 +74,6 @@ ldexp = primitive(
 
 @implements(np.frexp)
 def frexp(x: Tensor) -> tuple[Array, Array]:
-    """Split into a mantissa in [0.5, 1) and a power of two."""
     exponent = np.frexp(plain_value(x, "np.frexp(t)"))[1]
     return ldexp(x, -exponent), exponent
 

@@ -35,14 +35,12 @@ take_along_axis_ = primitive(
 
 @implements(np.take_along_axis)
 def take_along_axis(arr: Array, indices: Array, axis: int | None = -1) -> Array:
-    """Take entries by indices along an axis, line by line."""
     arr, axis = line(arr, axis)
     return take_along_axis_(arr, indices, axis=axis)
 
 
 @implements(np.take)
 def take(a: Array, indices: Array, axis: int | None = None, out: None = None, mode: str = "raise") -> Array:
-    """Take slices along an axis, or entries of the flattened array."""
     a, axis = line(a, axis)
     refuse_out("take", out)
     return getitem(a, along(axis, _within(np.shape(a)[axis], indices, mode, "take: mode")))
@@ -58,7 +56,6 @@ def _within(n: int, indices: Array, mode: str, what: str) -> Array:
 
 @implements(np.compress)
 def compress(condition: Array, a: Array, axis: int | None = None) -> Array:
-    """Take the slices along an axis for which the condition holds."""
     a, axis = line(a, axis)
     condition = as_array(condition, bool)
     shorter = len(condition) < np.shape(a)[axis]
@@ -70,7 +67,6 @@ implements(np.extract)(lambda condition, arr: np.compress(np.ravel(condition), a
 
 @implements(np.choose)
 def choose(a: Array, choices: Sequence[Array], out: None = None, mode: str = "raise") -> Array:
-    """Choose each entry from the array that the index names."""
     refuse_out("choose", out)
     choices = list(choices)
     a = _within(len(choices), a, mode, "choose: mode")
@@ -84,7 +80,6 @@ def choose(a: Array, choices: Sequence[Array], out: None = None, mode: str = "ra
 
 @implements(np.bincount)
 def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
-    """Add up the weights that fall on the same place; without weights, count."""
     places = plain_value(x, "np.bincount(t)")
     counts = np.bincount(places, minlength=minlength)
     if weights is None or not np.size(places):
@@ -105,7 +100,6 @@ argwhere = primitive(
 
 @implements(np.nonzero)
 def nonzero(a: Any) -> tuple[Any, ...]:
-    """Give the places along each axis of what is not 0."""
     if not np.ndim(a):
         raise ValueError("nonzero: a number (0-d) has no places; use np.atleast_1d first")
     return tuple(getitem(np.argwhere(a), (slice(None), i)) for i in range(np.ndim(a)))
@@ -125,14 +119,12 @@ _searchsorted = primitive(
 
 @implements(np.searchsorted)
 def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
-    """Find where values belong in a sorted array, or in one that `sorter` sorts."""
     one_of(side, ("left", "right"), "searchsorted: side")
     return _searchsorted(a if sorter is None else np.take(a, sorter), v, side=side)
 
 
 @implements(np.digitize)
 def digitize(x: Array, bins: Array, right: bool = False) -> Array:
-    """Return the number of the bin of each entry."""
     side: Any = "left" if right else "right"
     steps = np.diff(plain_value(bins))
     if np.any(steps < 0) and np.any(steps > 0):
@@ -144,7 +136,6 @@ def digitize(x: Array, bins: Array, right: bool = False) -> Array:
 
 @implements(np.unique)
 def unique(ar: Array, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
-    """Return the sorted distinct entries; gradients flow to the first of equal ones, and indices are plain arrays."""
     value = plain_value(ar, "np.unique(t)")
     _, first, inverse, counts = np.unique(value, return_index=True, return_inverse=True, return_counts=True)
     answers = zip((True, return_index, return_inverse, return_counts), (np.ravel(ar)[first], first, inverse, counts))

@@ -64,7 +64,6 @@ implements(np.squeeze)(lambda a, axis=None: squeeze_(a) if axis is None else squ
 
 @implements(np.reshape)
 def reshape(a: Array, /, shape: Any, order: str = "C", *, copy: bool | None = None) -> Array:
-    """Reshape; in order "F" the first index varies fastest. Nothing can be written to, so a copy is as good a view."""
     one_of(copy, (None, True, False), "reshape: copy")
     shape = integers(shape, "reshape: shape")
     if _is_fortran(order, "reshape"):
@@ -78,21 +77,15 @@ def _is_fortran(order: str, name: str) -> bool:
     return order == "F"
 
 
-@implements("reshape")
-def _reshape_method(a: Array, /, *shape: Any, order: str = "C", copy: bool | None = None) -> Array:
-    return reshape(a, shape[0] if len(shape) == 1 else shape, order, copy=copy)
+implements("reshape")(lambda a, /, *shape, **kwargs: reshape(a, shape[0] if len(shape) == 1 else shape, **kwargs))
 
 
 @implements(np.ravel)
 def ravel(a: Array, order: str = "C") -> Array:
-    """Flatten to one axis."""
     return ravel_(np.transpose(a) if _is_fortran(order, "ravel") else a)
 
 
-@implements("flatten")
-def flatten(a: Array, order: str = "C") -> Array:
-    """Flatten a copy."""
-    return np.copy(ravel(a, order))
+implements("flatten")(lambda a, order="C": np.copy(ravel(a, order)))
 
 
 def _raised(ndim: int, place: Callable[[Any], tuple[int, ...]]) -> Callable[..., Any]:
@@ -139,18 +132,16 @@ def _inverse(axes: Shape) -> Shape:
 
 @implements(np.transpose)
 def transpose(a: Array, axes: Sequence[int] | None = None) -> Array:
-    """Reverse the axes, or put them in the order given."""
     return transpose_(a) if axes is None else transpose_(a, axes=integers(axes, "transpose: axes"))
 
 
-@implements("transpose")
-def _transpose_method(a: Array, /, *axes: Any) -> Array:
-    return transpose(a, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None)
+implements("transpose")(
+    lambda a, /, *axes: transpose(a, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None)
+)
 
 
 @implements(np.moveaxis)
 def moveaxis(a: Array, source: Ints, destination: Ints) -> Array:
-    """Move axes to other places; the others stay in order."""
     ndim = np.ndim(a)
     old, new = normalize_axis_tuple(source, ndim, "source"), normalize_axis_tuple(destination, ndim, "destination")
     if len(old) != len(new):
@@ -202,14 +193,12 @@ implements(np.fliplr)(lambda m: np.flip(m, 1))
 
 @implements(np.roll)
 def roll(a: Array, shift: Ints, axis: Axis = None) -> Array:
-    """Shift the entries cyclically along an axis."""
     shift = integers(shift, "roll: shift") if np.iterable(shift) else integer(shift, "roll: shift")
     return _roll(a, shift=shift) if axis is None else _roll(a, shift=shift, axis=axis)
 
 
 @implements(np.rot90)
 def rot90(m: Array, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
-    """Rotate a plane by k times 90 degrees."""
     first, second = normalize_axis_tuple(axes, np.ndim(m))
     if k % 2 == 0:
         return np.flip(m, (first, second)) if k % 4 else m

@@ -52,7 +52,6 @@ def _line(a: Any, axis: int | None, kind: Any, order: None, stable: Any = None) 
 def argsort(
     a: Array, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None
 ) -> Array:
-    """Return the indices that sort an array."""
     if not np.ndim(a) and axis in (0, -1):
         a = np.ravel(a)
     a, axis = _line(a, axis, kind, order, stable)
@@ -63,14 +62,12 @@ def argsort(
 def sort(
     a: Array, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None
 ) -> Array:
-    """Sort along an axis."""
     a, axis = _line(a, axis, kind, order, stable)
     return sort_(a, axis=axis)
 
 
 @implements(np.argpartition)
 def argpartition(a: Array, kth: Ints, axis: int | None = -1, kind: str = "introselect", order: None = None) -> Array:
-    """Return indices that put the entries at `kth` where sorting would."""
     one_of(kind, ("introselect",), "argpartition: kind")
     a, axis = _line(a, axis, None, order)
     kth = integers(kth, "partition: kth") if np.iterable(kth) else integer(kth, "partition: kth")
@@ -79,7 +76,6 @@ def argpartition(a: Array, kth: Ints, axis: int | None = -1, kind: str = "intros
 
 @implements(np.partition)
 def partition(a: Array, kth: Ints, axis: int | None = -1, kind: str = "introselect", order: None = None) -> Array:
-    """Put the entries at `kth` where sorting would, with smaller ones before and larger ones after."""
     places = np.argpartition(a, kth, axis, kind, order)  # type: ignore[arg-type]
     return np.take_along_axis(np.ravel(a) if axis is None else a, places, 0 if axis is None else axis)
 
