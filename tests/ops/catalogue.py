@@ -24,7 +24,7 @@ from tinygrad_dnn.ops import plain
 from tinygrad_dnn.ops.samples import Sample
 
 SUMMARIES: dict[str, str] = json.loads(Path(__file__).with_name("summaries.json").read_text("utf-8"))
-"""A sentence on each function that is composed of others; an adapter has the name of its function and nothing to add."""
+"""A sentence on each function composed of others; an adapter has the name of its function and nothing to add."""
 
 HEAD = """\
 # Operations
