@@ -18,9 +18,12 @@ from tinygrad_dnn import (
     DtypeError,
     NoRuleError,
     ShapeError,
+    StaleError,
     Tensor,
     TracingError,
+    derive,
     grad,
+    gradients,
     jit,
     value_and_grad,
 )
@@ -256,6 +259,21 @@ def test_a_view_of_a_computed_tensor_that_is_written_to_writes_to_it():
     assert a.tolist() == [[7, 2], [3, 8]]
     np.sum(a).backward()
     assert t.grad.tolist() == [[0, 1], [1, 0]]
+
+
+def test_a_view_that_kept_its_values_is_refused():
+    t = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    a = t * 1
+    row, number, other = a[0], a[0, 0], a[1]
+    a[0, 1] = 5.0
+    assert np.sum(number * other).backward() is None
+    with pytest.raises(StaleError, match=r"before that was written to.*\.copy\(\)"):
+        np.sum(row * a).backward()
+    with pytest.raises(StaleError, match="take it again"):
+        derive(np.sum(row * a))
+    row = a[0]
+    a[0, 0] = t[1, 1]
+    assert gradients(np.sum(row * 2), [t])[0].tolist() == [[0, 0], [0, 2]]
 
 
 def test_states_hold_no_values():

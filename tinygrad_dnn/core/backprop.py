@@ -91,8 +91,8 @@ def backprop(
 
     while newest:
         node, bar = pending.pop(-heappop(newest))
-        if type(node) is written:
-            node = node.before
+        if node.op is None and type(node) is written:
+            node = node.recorded_for(root)  # type: ignore[attr-defined]
         op, inputs, operands, params = node.op, node.inputs, node.operands, node.params
         if op is None or every or node.retains_grad:
             yield node, bar
@@ -120,7 +120,7 @@ def backprop(
             taken = taken or Taken(root, record, not shown)
             pull = taken.pullback(node, pull, bar, out, *primals, **params)
         for i, x in enumerate(inputs):
-            if type(x) not in (kind, written) or (among is not None and x.id not in among):
+            if (type(x) is not kind and type(x) is not written) or (among is not None and x.id not in among):
                 continue
             vjp = vjps[i] if rule is None else rule(node, i)
             if vjp is not None:

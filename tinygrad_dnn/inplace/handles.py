@@ -5,14 +5,16 @@ and tensors that are never written to pay nothing. Several of them may show part
 """
 
 import operator
+import weakref
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
 
 from ..core.context import current
-from ..core.errors import DetachedError
-from ..core.node import NO_PARAMS, make
+from ..core.errors import DetachedError, StaleError
+from ..core.graph import everything
+from ..core.node import NO_PARAMS, Node, ids, make
 from ..core.protocol import implementations
 from ..core.pytree import flatten, mapped
 from ..core.tensor import Tensor
@@ -34,6 +36,7 @@ class Written(Tensor):
     __slots__ = ()
     _memory: Memory
     _place: View | None  # None until it is asked for
+    _opened: int  # the serial number from which on it was written to
 
     # --- the value
 
@@ -82,6 +85,13 @@ class Written(Tensor):
     def retain_grad(self) -> NoReturn:
         """Refuse: its value is not the same throughout."""
         raise DetachedError(f"{self.title}: each of its states has a gradient; call .retain_grad() on a copy, t.copy()")
+
+    def recorded_for(self, root: Node) -> Node:
+        """Return the node with its former record, in a walk from `root`."""
+        if _walked[0]() is not root:
+            refuse_stale_views(root)
+            _walked[0] = weakref.ref(root)
+        return self.before  # type: ignore[no-any-return]
 
     # --- indexing and views
 
@@ -176,7 +186,7 @@ def opened(t: Tensor) -> Written:
         return t
     _check(t)
     for i, x in enumerate(t.inputs):
-        if isinstance(x, Tensor) and t.value.flags.writeable and np.may_share_memory(t.value, t.operands[i]):
+        if isinstance(x, Tensor) and _shares(t.value, t.operands[i]):
             operands = (*t.operands[:i], opened(x).shown, *t.operands[i + 1 :])
             return _become(t, x._memory, t.op.forward(*operands, **t.params))  # type: ignore[attr-defined]
     if type(t) is Tensor or current().tracing is not None:
@@ -207,11 +217,36 @@ def _former(t: Tensor) -> Tensor:
 
 def _become(t: Tensor, memory: Memory, shown: np.ndarray | None) -> Written:
     before = memory.state if shown is None else _former(t)
-    t.__class__ = Written
+    t.__class__, t._opened = Written, next(ids)  # type: ignore[attr-defined]
     t.op, t.inputs, t.operands, t.params, t.value = None, (), (), NO_PARAMS, None
     t._shared = np.broadcast_to(before.value, before.shape) if shown is None else shown  # the former is read-only
     t.before, t._memory, t._place = before, memory, memory.whole if shown is None else None  # type: ignore[attr-defined]
     return t  # type: ignore[return-value]
+
+
+_walked: list[Any] = [lambda: None]
+
+
+def refuse_stale_views(root: Node) -> None:
+    """Raise where a graph uses a view, taken of a Tensor before its first write, that NumPy would have changed."""
+    for used in everything(root):
+        for v in used.inputs:
+            z = v.inputs[0] if type(v) is Tensor and v.inputs else None
+            if type(z) is Written and v.id < z._opened < used.id and _is_stale(v, z):
+                raise StaleError(
+                    f"{v.title} was taken of {z.title} before that was written to, and kept its values, where NumPy's "
+                    "views change; take it again after the write, or write a .copy() where it should not"
+                )
+
+
+def _is_stale(v: Tensor, z: Written) -> bool:
+    shared = _shares(v.value, v.operands[0])
+    return shared and not np.array_equal(v.op.forward(z.shown, *v.operands[1:], **v.params), v.value, equal_nan=True)
+
+
+def _shares(value: Any, other: Any) -> bool:
+    """Return True if NumPy would write to both."""
+    return isinstance(value, np.ndarray) and value.flags.writeable and np.may_share_memory(value, other)
 
 
 # --- arguments
