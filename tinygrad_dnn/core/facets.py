@@ -106,19 +106,10 @@ class Facets:
     """
 
     def __init__(
-        self,
-        arity: int,
-        notation: Notation,
-        numpy: tuple[Any, ...],
-        *,
-        elementwise: bool | None = None,
-        fold: Fold | None = None,
-        imports: tuple[str, ...] = (),
-        numba: Entry = None,
-        javascript: Form | str | None = None,
-        why: Whys = None,
-        why_zh: str | tuple[str, ...] | None = None,
-    ) -> None:
+        self, arity: int, notation: Notation, numpy: tuple[Any, ...], *, elementwise: bool | None = None,
+        fold: Fold | None = None, imports: tuple[str, ...] = (), numba: Entry = None,
+        javascript: Form | str | None = None, why: Whys = None, why_zh: str | tuple[str, ...] | None = None,
+    ) -> None:  # fmt: skip
         self.notation, self.numpy, self.fold, self.imports = notation, numpy, fold, imports
         self.why = _whys(why, why_zh)
         self.nin = arity or getattr(next(iter(numpy), None), "nin", 1)

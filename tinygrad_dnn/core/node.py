@@ -158,15 +158,9 @@ class Node:
 
 
 def make(
-    kind: type[Kind],
-    op: Any,
-    inputs: tuple[Any, ...],
-    operands: tuple[Any, ...],
-    params: Mapping[str, Any],
-    value: Any,
-    context: Context,
-    number: int | None = None,
-) -> Kind:
+    kind: type[Kind], op: Any, inputs: tuple[Any, ...], operands: tuple[Any, ...], params: Mapping[str, Any],
+    value: Any, context: Context, number: int | None = None,
+) -> Kind:  # fmt: skip
     """Return a new node; `number` is its serial number if it is to stand in for another."""
     node = object.__new__(kind)
     node.op = op

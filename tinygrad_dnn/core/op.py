@@ -33,17 +33,10 @@ class Primitive(Facets):
     """
 
     def __init__(
-        self,
-        forward: Callable[..., Any],
-        vjps: Any,
-        name: str,
-        notation: Notation,
-        legal: str = "",
-        samples: Callable[..., Any] | None = None,
-        numpy: tuple[Any, ...] = (),
-        selection: Selection | None = None,
+        self, forward: Callable[..., Any], vjps: Any, name: str, notation: Notation, legal: str = "",
+        samples: Callable[..., Any] | None = None, numpy: tuple[Any, ...] = (), selection: Selection | None = None,
         **facets: Any,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(len(vjps) if isinstance(vjps, tuple) else 0, notation, numpy, **facets)
         self.forward, self.vjps, self.name, self.samples = forward, vjps, name, samples
         self.legal = legal or (BROADCAST if self.elementwise and self.nin > 1 else "")

@@ -18,18 +18,10 @@ __all__ = ["Primitive", "declared", "each", "implements", "primitive"]
 
 
 def primitive(
-    forward: Callable[..., Any] | None = None,
-    /,
-    *,
-    vjp: Any,
-    name: str | None = None,
-    numpy: Any = (),
-    notation: Notation | None = None,
-    legal: str = "",
-    samples: Callable[..., Any] | None = None,
-    selection: Selection | None = None,
-    **facets: Any,
-) -> Any:
+    forward: Callable[..., Any] | None = None, /, *, vjp: Any, name: str | None = None, numpy: Any = (),
+    notation: Notation | None = None, legal: str = "", samples: Callable[..., Any] | None = None,
+    selection: Selection | None = None, **facets: Any,
+) -> Any:  # fmt: skip
     """Declare a differentiable operation; also usable as a decorator.
 
     Parameters

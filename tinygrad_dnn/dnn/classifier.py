@@ -80,23 +80,11 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     def __init__(
-        self,
-        hidden_layer_sizes: int | Sequence[int] = (100,),
-        *,
-        activation: str = "relu",
-        optimiser: str = "adam",
-        learning_rate: float | None = None,
-        decay: float = 0.0,
-        epochs: int = 200,
-        batch_size: int | None = 200,
-        l2: float = 0.0,
-        keep_prob: float = 1.0,
-        patience: int | None = None,
-        validation_fraction: float = 0.1,
-        gradients: str = "autodiff",
-        random_state: Any = None,
-        verbose: bool = False,
-    ) -> None:
+        self, hidden_layer_sizes: int | Sequence[int] = (100,), *, activation: str = "relu", optimiser: str = "adam",
+        learning_rate: float | None = None, decay: float = 0.0, epochs: int = 200, batch_size: int | None = 200,
+        l2: float = 0.0, keep_prob: float = 1.0, patience: int | None = None, validation_fraction: float = 0.1,
+        gradients: str = "autodiff", random_state: Any = None, verbose: bool = False,
+    ) -> None:  # fmt: skip
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.optimiser = optimiser

@@ -14,14 +14,9 @@ Array = np.ndarray
 
 
 def _step(
-    parameters: Mapping[str, Any],
-    X: Any,
-    Y: Any,
-    activations: Sequence[str] | None,
-    masks: network.Masks | None,
-    lambd: float,
-    loss: str,
-) -> tuple[Any, dict[str, Any]]:
+    parameters: Mapping[str, Any], X: Any, Y: Any, activations: Sequence[str] | None, masks: network.Masks | None,
+    lambd: float, loss: str,
+) -> tuple[Any, dict[str, Any]]:  # fmt: skip
     cost = partial(network.cost, X=X, Y=Y, activations=activations, masks=masks, lambd=lambd, loss=loss)
     J, gradients = value_and_grad(cost)(parameters)
     return J, {f"d{name}": gradient for name, gradient in gradients.items()}
@@ -45,15 +40,9 @@ def cost_and_gradients(backend: str = "numpy") -> Callable[..., tuple[Any, dict[
     step = cache(lambda: jit(_step, backend=backend))  # which asks for the backend's libraries
 
     def compiled(
-        parameters: Mapping[str, Any],
-        X: Any,
-        Y: Any,
-        activations: Sequence[str] | None = None,
-        *,
-        masks: network.Masks | None = None,
-        lambd: float = 0.0,
-        loss: str = "cross_entropy",
-    ) -> tuple[Any, dict[str, Array]]:
+        parameters: Mapping[str, Any], X: Any, Y: Any, activations: Sequence[str] | None = None, *,
+        masks: network.Masks | None = None, lambd: float = 0.0, loss: str = "cross_entropy",
+    ) -> tuple[Any, dict[str, Array]]:  # fmt: skip
         names = None if activations is None else tuple(activations)
         J, gradients = step()(parameters, X, Y, names, masks, lambd, loss)
         if not np.isfinite(J):  # the tensor expressions say why

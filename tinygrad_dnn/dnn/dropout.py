@@ -7,13 +7,9 @@ import numpy as np
 
 
 def dropout_masks(
-    layer_dims: Sequence[int],
-    m: int,
-    keep_prob: float | Sequence[float],
-    *,
-    seed: int | np.random.Generator,
+    layer_dims: Sequence[int], m: int, keep_prob: float | Sequence[float], *, seed: int | np.random.Generator,
     dtype: Any = np.float64,
-) -> list[np.ndarray | None]:
+) -> list[np.ndarray | None]:  # fmt: skip
     """Draw a mask for each hidden layer (inverted dropout).
 
     Parameters

@@ -83,15 +83,9 @@ def forward(
 
 
 def cost(
-    parameters: Mapping[str, Any],
-    X: Any,
-    Y: Any,
-    activations: Sequence[str] | None = None,
-    *,
-    masks: Masks | None = None,
-    lambd: float = 0.0,
-    loss: str = "cross_entropy",
-) -> Tensor:
+    parameters: Mapping[str, Any], X: Any, Y: Any, activations: Sequence[str] | None = None, *,
+    masks: Masks | None = None, lambd: float = 0.0, loss: str = "cross_entropy",
+) -> Tensor:  # fmt: skip
     """Compute the cost J of the network, with the L2 penalty.
 
     Parameters
@@ -135,15 +129,9 @@ def cost(
 
 
 def cost_and_gradients(
-    parameters: Mapping[str, Any],
-    X: Any,
-    Y: Any,
-    activations: Sequence[str] | None = None,
-    *,
-    masks: Masks | None = None,
-    lambd: float = 0.0,
-    loss: str = "cross_entropy",
-) -> tuple[Any, dict[str, Array]]:
+    parameters: Mapping[str, Any], X: Any, Y: Any, activations: Sequence[str] | None = None, *,
+    masks: Masks | None = None, lambd: float = 0.0, loss: str = "cross_entropy",
+) -> tuple[Any, dict[str, Array]]:  # fmt: skip
     """Compute what a step of training needs, by autodiff: the cost, and dW and db of every layer.
 
     It takes the place of `tinygrad_dnn.dnn.manual.cost_and_gradients`. Parameters and errors are those of `cost`.
@@ -169,13 +157,9 @@ def cost_and_gradients(
 
 
 def _forward(
-    X: Any,
-    parameters: Mapping[str, Any],
-    activations: Sequence[str] | None,
-    masks: Masks | None,
-    *,
+    X: Any, parameters: Mapping[str, Any], activations: Sequence[str] | None, masks: Masks | None, *,
     up_to_ZL: bool = False,
-) -> dict[str, Any]:
+) -> dict[str, Any]:  # fmt: skip
     L = check_network("forward", X, parameters)
     names = activations_of("forward", L, activations)
     check_masks("forward", masks, [(parameters[f"W{l}"].shape[0], X.shape[1]) for l in range(1, L)])

@@ -145,16 +145,9 @@ class Training:
             yield epoch
 
     def run(
-        self,
-        X: Array,
-        Y: Array,
-        validation: tuple[Array, Array] | None = None,
-        *,
-        weights: Array | None = None,
-        progress: bool = False,
-        checkpoint: str | PathLike[str] | None = None,
-        checkpoint_every: int = 100,
-    ) -> Training:
+        self, X: Array, Y: Array, validation: tuple[Array, Array] | None = None, *, weights: Array | None = None,
+        progress: bool = False, checkpoint: str | PathLike[str] | None = None, checkpoint_every: int = 100,
+    ) -> Training:  # fmt: skip
         """Train until all epochs are done, early stopping stops or Ctrl-C is pressed, and return the training.
 
         What the finished epochs have learnt is kept in any case.

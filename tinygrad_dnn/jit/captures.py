@@ -50,12 +50,9 @@ class Captures:
 
 
 def captures(
-    roots: Sequence[object],
-    code: Code,
-    operands: Iterable[np.ndarray | Tensor],
-    looked_at: Iterable[np.ndarray | Tensor] = (),
-    before: Captures | None = None,
-) -> Captures:
+    roots: Sequence[object], code: Code, operands: Iterable[np.ndarray | Tensor],
+    looked_at: Iterable[np.ndarray | Tensor] = (), before: Captures | None = None,
+) -> Captures:  # fmt: skip
     """Follow what functions and objects lead to.
 
     The entries of `operands`, which the program reads at every call, may change, but not where the function has

@@ -77,15 +77,9 @@ def forwarding(signature: inspect.Signature, compiler: object) -> Callable[..., 
 
 
 def guarded(
-    code: Code,
-    name: str,
-    signature: inspect.Signature,
-    module: Sequence[str],
-    statements: Sequence[str],
-    inputs: Sequence[str],
-    fits: Sequence[str],
-    stands: Sequence[str],
-) -> tuple[Callable[..., Any], Callable[[], bool]]:
+    code: Code, name: str, signature: inspect.Signature, module: Sequence[str], statements: Sequence[str],
+    inputs: Sequence[str], fits: Sequence[str], stands: Sequence[str],
+) -> tuple[Callable[..., Any], Callable[[], bool]]:  # fmt: skip
     """Define a program with its guard, and return its method and what says whether it stands.
 
     The method takes a compiler and the arguments; it runs `statements` on `inputs`, which the conditions bind, where

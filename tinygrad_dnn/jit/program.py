@@ -47,13 +47,9 @@ class Program:
 
 
 def program(
-    function: Callable[..., Any],
-    parameters: inspect.Signature,
-    arguments: Arguments,
-    trace: Trace,
-    backend: str,
+    function: Callable[..., Any], parameters: inspect.Signature, arguments: Arguments, trace: Trace, backend: str,
     before: Program | None = None,
-) -> Program:
+) -> Program:  # fmt: skip
     """Optimise and write a recorded function; `before` is its last program for such arguments."""
     title = arguments.function
     name = title if title.isidentifier() and not keyword.iskeyword(title) and title != "np" else "program"
@@ -86,13 +82,9 @@ def program(
 
 
 def _captures(
-    function: Callable[..., Any],
-    arguments: Arguments,
-    trace: Trace,
-    code: guards.Code,
-    text: Text,
+    function: Callable[..., Any], arguments: Arguments, trace: Trace, code: guards.Code, text: Text,
     same: Program | None,
-) -> Captures:
+) -> Captures:  # fmt: skip
     """Collect what the program depends on; `same` is the program before it, if it was recorded the same."""
     read = trace.captured
     found = captures(

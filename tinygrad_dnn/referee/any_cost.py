@@ -27,14 +27,9 @@ _LARGEST = 3_000_000
 
 
 def check_gradients(
-    cost: Callable[..., Any],
-    gradients: Any,
-    parameters: Any,
-    *data: Any,
-    finite_differences: bool = True,
-    tolerance: float | None = None,
-    seed: int = 1,
-) -> Comparison:
+    cost: Callable[..., Any], gradients: Any, parameters: Any, *data: Any, finite_differences: bool = True,
+    tolerance: float | None = None, seed: int = 1,
+) -> Comparison:  # fmt: skip
     """Compare a hand-written gradient with autodiff through the cost, and both with finite differences.
 
     Parameters

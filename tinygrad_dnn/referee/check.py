@@ -20,13 +20,9 @@ from .verdict import FunctionVerdict, Verdict, concluded
 
 
 def check(
-    path: str | Path | Mapping[str, Any],
-    *,
-    limits: Limits | None = None,
-    server: ForkServer | None = None,
-    seed: str | None = None,
-    only: Sequence[str] = (),
-) -> Verdict:
+    path: str | Path | Mapping[str, Any], *, limits: Limits | None = None, server: ForkServer | None = None,
+    seed: str | None = None, only: Sequence[str] = (),
+) -> Verdict:  # fmt: skip
     """Say of each function of a submission whether it is right, and where it is wrong, which quantity, where, and why.
 
     Parameters

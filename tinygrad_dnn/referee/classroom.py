@@ -55,15 +55,9 @@ def _visible(file: Path, folder: Path) -> bool:
 
 
 def check_all(
-    paths: Sequence[Path],
-    *,
-    jobs: int = 1,
-    limits: Limits | None = None,
-    record: Record | None = None,
-    walls: Walls = "any",
-    only: Sequence[str] = (),
-    progress: Callable[[Verdict], None] = lambda verdict: None,
-) -> list[Verdict]:
+    paths: Sequence[Path], *, jobs: int = 1, limits: Limits | None = None, record: Record | None = None,
+    walls: Walls = "any", only: Sequence[str] = (), progress: Callable[[Verdict], None] = lambda verdict: None,
+) -> list[Verdict]:  # fmt: skip
     """Check every submission, `jobs` at a time, the same code once; verdicts in the order of the paths.
 
     Parameters

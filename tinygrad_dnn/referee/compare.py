@@ -30,17 +30,10 @@ SHORTCUT = (
 
 
 def compare(
-    parameters: Mapping[str, Any],
-    X: Any,
-    Y: Any,
-    activations: Sequence[str] | None = None,
-    *,
-    masks: Masks | None = None,
-    lambd: float = 0.0,
-    finite_differences: bool = True,
-    tolerance: float | None = None,
+    parameters: Mapping[str, Any], X: Any, Y: Any, activations: Sequence[str] | None = None, *,
+    masks: Masks | None = None, lambd: float = 0.0, finite_differences: bool = True, tolerance: float | None = None,
     seed: int = 1,
-) -> Comparison:
+) -> Comparison:  # fmt: skip
     """Compare the gradients of the course's cost, by autodiff and by hand, with each other and with finite differences.
 
     Parameters

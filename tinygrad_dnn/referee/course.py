@@ -25,13 +25,9 @@ BACK = "{W}.T @ {dZ}"
 
 
 def hand_formula(
-    quantity: str,
-    activations: Sequence[str],
-    *,
-    masked: Sequence[int] = (),
-    penalised: bool = False,
+    quantity: str, activations: Sequence[str], *, masked: Sequence[int] = (), penalised: bool = False,
     from_Z: bool = False,
-) -> str:
+) -> str:  # fmt: skip
     """Return the formula of dW, db, dZ or dA of some layer, as on paper.
 
     The activations are those of every layer, `masked` are the layers with dropout, `penalised` is True with an L2

@@ -96,13 +96,8 @@ class NetworkCase:
 
 
 def network_case(
-    parameters: Any,
-    X: Any,
-    Y: Any,
-    activations: Sequence[str] | None,
-    masks: Masks | None,
-    lambd: float,
-) -> NetworkCase:
+    parameters: Any, X: Any, Y: Any, activations: Sequence[str] | None, masks: Masks | None, lambd: float,
+) -> NetworkCase:  # fmt: skip
     """Check parameters, data and labels against each other, and run the hand-derived forward pass.
 
     Parameters and errors are those of `compare`.

@@ -106,13 +106,9 @@ class Row:
         return difference.within(max(LENIENT, self.tolerance), self.noise)
 
     def differenced(
-        self,
-        autodiff: np.ndarray | None,
-        hand: np.ndarray | None,
-        cost: Callable[[np.ndarray], float],
-        at: np.ndarray,
+        self, autodiff: np.ndarray | None, hand: np.ndarray | None, cost: Callable[[np.ndarray], float], at: np.ndarray,
         seed: int,
-    ) -> Row:
+    ) -> Row:  # fmt: skip
         """Return the row with both values compared with finite differences of `cost` by the entries of `at`."""
         differing = _most_different(autodiff, hand, self.tolerance, self.floor)
         found = finite_differences(cost, at, seed=seed, also=differing)

@@ -16,12 +16,9 @@ _AGAIN = "{name} was right at first, and is not {when}, on other inputs. {messag
 
 
 def confirm(
-    verdicts: Sequence[FunctionVerdict],
-    tasks: Sequence[Task],
-    session: Session,
-    fresh: Callable[[], Session],
+    verdicts: Sequence[FunctionVerdict], tasks: Sequence[Task], session: Session, fresh: Callable[[], Session],
     seed: int,
-) -> list[FunctionVerdict]:
+) -> list[FunctionVerdict]:  # fmt: skip
     """Return the verdicts, corrected for functions that are not right each time.
 
     Those are judged again, on the inputs of another `seed`: in the `session` in which they were judged, and in the one

@@ -41,15 +41,9 @@ class Session:
     """
 
     def __init__(
-        self,
-        server: ForkServer,
-        cells: list[Cell],
-        name: str,
-        limits: Limits,
-        deadline: float | None = None,
-        *,
+        self, server: ForkServer, cells: list[Cell], name: str, limits: Limits, deadline: float | None = None, *,
         asserts: bool = True,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._server, self._limits, self._name, self._asserts = server, limits, name, asserts
         self._twin: Session | None = None
         self._loaded, self._cells = cells, [{"code": cell.code, "number": cell.number} for cell in cells]

@@ -232,11 +232,8 @@ def details(function: FunctionVerdict) -> list[str]:
 
 
 def concluded(
-    path: str,
-    functions: Sequence[FunctionVerdict],
-    notes: Sequence[str],
-    not_judged: Mapping[str, str] | None = None,
-) -> Verdict:
+    path: str, functions: Sequence[FunctionVerdict], notes: Sequence[str], not_judged: Mapping[str, str] | None = None,
+) -> Verdict:  # fmt: skip
     """The verdict on the whole, from those on its functions (in the order in which the network computes).
 
     >>> concluded("a.py", [FunctionVerdict("relu", "right"), FunctionVerdict("linear_forward", "missing")], []).verdict

@@ -29,26 +29,12 @@ _LEGEND = "rounded: parameter · dashed: data · double line: result · shaded t
 @uncollected()
 @documented
 def draw(
-    y: Tensor | Sequence[Tensor],
-    *,
-    depth: int | None = None,
-    roll: bool | None = None,
-    values: bool = True,
-    rules: bool | None = None,
-    gradients: bool | None = None,
-    backward: bool = False,
-    cotangent: ArrayLike | None = None,
-    constants: str = "named",
-    checks: Overlay | None = None,
-    against: Overlay | None = None,
-    theme: str = "light",
-    direction: str | None = None,
-    title: str | None = None,
-    legend: bool = False,
-    limit: int = LIMIT,
-    timeout: float = 20.0,
-    simplify: bool = False,
-) -> Picture:
+    y: Tensor | Sequence[Tensor], *, depth: int | None = None, roll: bool | None = None, values: bool = True,
+    rules: bool | None = None, gradients: bool | None = None, backward: bool = False,
+    cotangent: ArrayLike | None = None, constants: str = "named", checks: Overlay | None = None,
+    against: Overlay | None = None, theme: str = "light", direction: str | None = None, title: str | None = None,
+    legend: bool = False, limit: int = LIMIT, timeout: float = 20.0, simplify: bool = False,
+) -> Picture:  # fmt: skip
     """Draw the graph that a tensor was computed by.
 
     Parameters

@@ -81,15 +81,9 @@ class Report:
 
 
 def check_grads(
-    f: Function,
-    args: Sequence[object],
-    *,
-    order: int = 2,
-    modes: Sequence[str] = ("vjp", "jvp"),
-    rtol: float | None = None,
-    atol: float | None = None,
-    seed: int = 0,
-) -> Report:
+    f: Function, args: Sequence[object], *, order: int = 2, modes: Sequence[str] = ("vjp", "jvp"),
+    rtol: float | None = None, atol: float | None = None, seed: int = 0,
+) -> Report:  # fmt: skip
     """Compare the derivatives of a function with finite differences, and the two modes with each other.
 
     Parameters

@@ -22,14 +22,9 @@ _SUFFIXES = (*_READERS, *_TABLES)
 
 
 def load(
-    spec: str | os.PathLike[str],
-    *,
-    test: str | os.PathLike[str] | None = None,
-    target: str | None = None,
-    test_size: float = 0.2,
-    seed: int = 1,
-    standardize: bool | None = None,
-) -> Dataset:
+    spec: str | os.PathLike[str], *, test: str | os.PathLike[str] | None = None, target: str | None = None,
+    test_size: float = 0.2, seed: int = 1, standardize: bool | None = None,
+) -> Dataset:  # fmt: skip
     """Load a data set: one by its name, or a file.
 
     Parameters

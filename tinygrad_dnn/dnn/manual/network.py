@@ -70,14 +70,9 @@ def L_model_forward(
 
 
 def L_model_backward(
-    AL: Array,
-    Y: Array,
-    caches: Sequence[Cache],
-    activations: Sequence[str] | None = None,
-    *,
-    masks: Masks | None = None,
-    lambd: float = 0.0,
-) -> dict[str, Array]:
+    AL: Array, Y: Array, caches: Sequence[Cache], activations: Sequence[str] | None = None, *,
+    masks: Masks | None = None, lambd: float = 0.0,
+) -> dict[str, Array]:  # fmt: skip
     """Compute the gradients of the cross-entropy, from dAL back to dA0 (week 4).
 
     Parameters
@@ -131,14 +126,9 @@ def L_model_backward(
 
 
 def L_model_backward_in_full(
-    AL: Array,
-    Y: Array,
-    caches: Sequence[Cache],
-    activations: Sequence[str] | None = None,
-    *,
-    masks: Masks | None = None,
-    lambd: float = 0.0,
-) -> dict[str, Array]:
+    AL: Array, Y: Array, caches: Sequence[Cache], activations: Sequence[str] | None = None, *,
+    masks: Masks | None = None, lambd: float = 0.0,
+) -> dict[str, Array]:  # fmt: skip
     """Compute every gradient there is: those of `L_model_backward`, dAL, and dZ of each layer.
 
     Parameters and errors are those of `L_model_backward`. The keys are dA0, ..., dAL, dZ1, ..., dZL (no 1/m) and dW1,

@@ -13,14 +13,9 @@ from .network import L_model_forward, Masks, check_backward, masked
 
 
 def cost_and_gradients(
-    parameters: Mapping[str, Array],
-    X: Array,
-    Y: Array,
-    activations: Sequence[str] | None = None,
-    *,
-    masks: Masks | None = None,
-    lambd: float = 0.0,
-) -> tuple[Number, dict[str, Array]]:
+    parameters: Mapping[str, Array], X: Array, Y: Array, activations: Sequence[str] | None = None, *,
+    masks: Masks | None = None, lambd: float = 0.0,
+) -> tuple[Number, dict[str, Array]]:  # fmt: skip
     """Compute what a step of training needs, by hand: the cost, and dW and db of every layer.
 
     The cost is taken from ZL and the way back starts at dZL = AL - Y, which is what dAL * g'(ZL) comes to for a sigmoid

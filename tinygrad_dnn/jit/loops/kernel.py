@@ -49,13 +49,9 @@ class Kernel:
 
 
 def kernel(
-    own: list[Stage],
-    stages: Stages,
-    buffers: Buffers,
-    names: Names,
-    given: Callable[[Node], str],
+    own: list[Stage], stages: Stages, buffers: Buffers, names: Names, given: Callable[[Node], str],
     uses: Mapping[int, int],
-) -> Kernel:
+) -> Kernel:  # fmt: skip
     """Write the stages `own` as one function; `given` names a leaf."""
     made = Kernel([x for stage in own for x in stage.members])
     inside = {x.id for x in made.members}

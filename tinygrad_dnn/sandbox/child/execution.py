@@ -64,13 +64,9 @@ class Printed(io.TextIOBase):
 
 
 def execute(
-    cells: list[dict[str, Any]],
-    execution: Execution,
-    skip: set[tuple[int, int]],
-    begin: Callable[[int, int], None],
-    seconds: float = float("inf"),
-    asserts: bool = True,
-) -> None:
+    cells: list[dict[str, Any]], execution: Execution, skip: set[tuple[int, int]], begin: Callable[[int, int], None],
+    seconds: float = float("inf"), asserts: bool = True,
+) -> None:  # fmt: skip
     """Run `cells` ({"code", "number"}) into `execution`; `begin(cell, line)` is called before each statement.
 
     A statement that defines nothing gets a tenth of the `seconds` that are left. Without `asserts` they are left out,
