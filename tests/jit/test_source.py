@@ -262,3 +262,10 @@ def test_copies_of_one_result_are_several():
     first, *others = jit(lambda x: ((y := x @ x).T, y.T, y.T, np.sum(x @ y)))(np.ones((100, 100)))
     assert not any(np.shares_memory(first, other) for other in others[:2])
     assert not np.shares_memory(*others[:2])
+
+
+def test_a_number_that_was_computed_beforehand_is_written_as_one():
+    f = value_and_grad(lambda t: np.mean((np.exp(t[0]) - 1) * np.log(np.array([1.0, 2.0, 3.0]))))
+    t = np.array([0.1, 0.2])
+    for found, expected in zip(jit(f)(t), f(t)):
+        np.testing.assert_allclose(found, expected, rtol=1e-14)

@@ -45,6 +45,7 @@ def _tex_number(text: str) -> str:
 
 
 def _exact(value: Any) -> str:
+    value = value[()] if isinstance(value, np.ndarray) else value  # what was computed beforehand may be 0-d
     text = repr(value)
     if isinstance(value, np.bool_):
         return f"np.bool_({bool(value)})"
