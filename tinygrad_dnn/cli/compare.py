@@ -58,15 +58,11 @@ def compare_command(
     X, Y = (part[:, :examples].astype(dtype.value) for part in (loaded.X_train, loaded.Y_train))
     drawn = initialize_parameters_deep(sizes, scaling="fan_in", seed=seed)
     result = compare(
-        {name: value.astype(dtype.value) for name, value in drawn.items()},
-        X,
-        Y,
+        {name: value.astype(dtype.value) for name, value in drawn.items()}, X, Y,
         names or ["relu"] * (len(sizes) - 2) + ["sigmoid" if loaded.n_outputs == 1 else "softmax"],
-        masks=dropout_masks(sizes, X.shape[1], keep_prob, seed=seed, dtype=np.dtype(dtype.value)),
-        lambd=l2,
-        finite_differences=not no_finite_differences,
-        seed=seed,
-    )
+        masks=dropout_masks(sizes, X.shape[1], keep_prob, seed=seed, dtype=np.dtype(dtype.value)), lambd=l2,
+        finite_differences=not no_finite_differences, seed=seed,
+    )  # fmt: skip
     _print(result, loaded, json, csv)
     raise typer.Exit(ALL_AGREE if result.ok else SOME_DIFFER)
 

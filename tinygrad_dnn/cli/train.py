@@ -82,22 +82,11 @@ def train_command(
         source = _Source(data, test, target, _share(validation, patience))
         loaded = source.load(seed)
         settings = Settings(
-            layers=layer_sizes(layers, loaded),
-            activations=activation_names(activations),
-            scaling=scaling,
-            optimiser=optimiser,
-            learning_rate=learning_rate,
-            decay=decay,
-            epochs=epochs,
-            batch_size=batch_size,
-            lambd=l2,
-            keep_prob=keep_prob,
-            patience=patience,
-            evaluate_every=evaluate_every,
-            gradients=_gradients(gradients, jit),
-            seed=seed,
-            dtype=dtype,
-        )
+            layers=layer_sizes(layers, loaded), activations=activation_names(activations), scaling=scaling,
+            optimiser=optimiser, learning_rate=learning_rate, decay=decay, epochs=epochs, batch_size=batch_size,
+            lambd=l2, keep_prob=keep_prob, patience=patience, evaluate_every=evaluate_every,
+            gradients=_gradients(gradients, jit), seed=seed, dtype=dtype,
+        )  # fmt: skip
         task = _Task(Training(settings, notes=source.notes(loaded)), loaded, source.validation)
         _refuse_to_overwrite(checkpoint)
     if out is not None:
@@ -158,13 +147,9 @@ class _Task(NamedTuple):
         X, Y = data.X_train, data.Y_train
         start = perf_counter()
         self.training.run(
-            X[:, learnt],
-            Y[:, learnt],
-            (X[:, held_out], Y[:, held_out]) if held_out.size else None,
-            progress=progress,
-            checkpoint=checkpoint,
-            checkpoint_every=checkpoint_every,
-        )
+            X[:, learnt], Y[:, learnt], (X[:, held_out], Y[:, held_out]) if held_out.size else None, progress=progress,
+            checkpoint=checkpoint, checkpoint_every=checkpoint_every,
+        )  # fmt: skip
         return perf_counter() - start
 
 

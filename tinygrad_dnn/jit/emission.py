@@ -58,17 +58,10 @@ def written(graph: Graph, taken: list[str], returned: object, reason: str | None
         head, lines = [*head, *definition], [*lease, *lines, f"{free}.append({held})"]
     body = [*lines, writer.externals.returning(returned, outputs)]
     return Text(
-        arguments=[names.of(x) for x in graph.arguments],
-        used={names.of(x) for x in graph.nodes() if x.op is ARGUMENT},
-        scalars=_scalars(graph, names),
-        captured=captured,
-        imports=("import numpy as np", *writer.externals.imports),
-        preamble=writer.externals.lines(),
-        head=head,
-        body=body,
-        space=writer.externals.space,
-        reason=reason,
-    )
+        arguments=[names.of(x) for x in graph.arguments], used={names.of(x) for x in graph.nodes() if x.op is ARGUMENT},
+        scalars=_scalars(graph, names), captured=captured, imports=("import numpy as np", *writer.externals.imports),
+        preamble=writer.externals.lines(), head=head, body=body, space=writer.externals.space, reason=reason,
+    )  # fmt: skip
 
 
 def _scalars(graph: Graph, names: Names) -> set[str]:

@@ -91,8 +91,7 @@ leaky_relu_ = _activation(
     vjp=lambda a_bar, a, z, slope: np.where(z > 0, a_bar, slope * a_bar),
     notation=forms(
         Form("np.where({0} > 0, {0}, {slope} * {0})", ATOM, NEGATE),
-        Form(r"\max\left({0}, {slope}\, {0}\right)", ATOM, NEGATE),
-        Form("leaky_relu({}, {slope})", ATOM, NEGATE),
+        Form(r"\max\left({0}, {slope}\, {0}\right)", ATOM, NEGATE), Form("leaky_relu({}, {slope})", ATOM, NEGATE),
     ),
     javascript=Form("({0} > 0 ? {0} : {slope} * {0})", ATOM, ATOM),
     samples=lambda draw: [*(Sample(*s.args, slope=0.01) for s in unary()(draw)), Sample(draw(3), slope=0.2)],
@@ -183,8 +182,7 @@ logsumexp_ = primitive(
     _log_sum_exp, name="logsumexp", vjp=_logsumexp_rule,
     notation=forms(
         Form(f"np.log(np.sum({_EXP}, {_KEEPING})) + np.max({{0}}, {_KEEPING})", ADD, MULTIPLY),
-        Form(r"\log \sum e^{{{}}}", MULTIPLY),
-        Form(f"logsumexp({{}}, {_KEEPING})", ATOM, MULTIPLY),
+        Form(r"\log \sum e^{{{}}}", MULTIPLY), Form(f"logsumexp({{}}, {_KEEPING})", ATOM, MULTIPLY),
     ),
     samples=reduction(),
     why="Each entry of {x} receives the share of what comes back that it has in the sum: its softmax.",
@@ -195,8 +193,7 @@ def _normalised(name: str, forward: Any, source: str) -> Any:
     return primitive(
         forward, name=name, vjp=lambda a_bar, a, z, axis: a * (a_bar - np.sum(a_bar * a, axis=axis, keepdims=True)),
         notation=forms(
-            Form(source, MULTIPLY, MULTIPLY),
-            r"\operatorname{{softmax}}\left({}\right)",
+            Form(source, MULTIPLY, MULTIPLY), r"\operatorname{{softmax}}\left({}\right)",
             Form("softmax({}, axis={axis})", ATOM, MULTIPLY),
         ),
         samples=_samples,

@@ -53,8 +53,7 @@ multiply = primitive(
     operator.mul, numpy=np.multiply, vjp=(lambda z_bar, z, x, y: z_bar * y, lambda z_bar, z, x, y: z_bar * x),
     notation=replace(infix("*", r"\odot", MULTIPLY), fitted=_with_number),
     selection=Selection(
-        (lambda zeros, z, x, y: opposite(zeros(y)), lambda zeros, z, x, y: opposite(zeros(x))),
-        _by_mask,
+        (lambda zeros, z, x, y: opposite(zeros(y)), lambda zeros, z, x, y: opposite(zeros(x))), _by_mask,
         lambda zeros, x, y: either(zeros(x), zeros(y)),
     ),
     samples=binary(),

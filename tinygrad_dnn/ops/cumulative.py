@@ -61,10 +61,8 @@ recurrence = primitive(
         lambda s_bar, s, a, b, axis: _backwards(a, s_bar, axis),
     ),
     notation=Notation(
-        _looped,
-        lambda arity, params: Form(r"\left(s_i = {} s_{{i-1}} + {}\right)", needs=(MULTIPLY, ADD)),
-        lambda arity, params: Form(f"recurrence({{}}, {{}}, axis={params['axis']})"),
-        _of_nothing,
+        _looped, lambda arity, params: Form(r"\left(s_i = {} s_{{i-1}} + {}\right)", needs=(MULTIPLY, ADD)),
+        lambda arity, params: Form(f"recurrence({{}}, {{}}, axis={params['axis']})"), _of_nothing,
     ),
     samples=varied("axis", ([(4,)] * 2, 0), ([(2, 3)] * 2, 0), ([(2, 3)] * 2, 1), ([(0, 2)] * 2, 1)),
 )  # fmt: skip

@@ -176,8 +176,7 @@ scatter: Any = primitive(
     _scatter, name="scatter", vjp=lambda x_bar, x, y, *arrays, index, shape: getitem_(x_bar, *arrays, index=index),
     notation=Notation(_counted, _placed(r"\operatorname{{scatter}}", r"\left(", r"\right)"), _placed("scatter")),
     samples=lambda draw: [
-        Sample(draw(), index=(), shape=()),
-        Sample(draw(), index=1, shape=(3,)),
+        Sample(draw(), index=(), shape=()), Sample(draw(), index=1, shape=(3,)),
         Sample(draw(2), index=(0, slice(1, 3)), shape=(2, 3)),
         Sample(draw(3), np.array([0, 2, 2]), index=(ARRAY,), shape=(4,)),
         Sample(draw(3, 2), np.array([0, 2, 2]), index=(ARRAY,), shape=(4, 2)),

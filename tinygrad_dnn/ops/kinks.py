@@ -109,8 +109,7 @@ choose = primitive(
     samples=lambda draw: [
         *(Sample(np.array([True, False, True]), draw(3), draw(3)), Sample(np.array(True), draw(), draw())),
         *(Sample(np.array([True, False]), x, y) for x, y in ((draw(3, 1), draw()), (draw(2), 0.0))),
-        Sample(np.array([[True], [False]]), draw(2, 3), draw(3)),
-        Sample(np.zeros((0, 2), bool), draw(0, 2), draw(2)),
+        Sample(np.array([[True], [False]]), draw(2, 3), draw(3)), Sample(np.zeros((0, 2), bool), draw(0, 2), draw(2)),
     ],
     why=(None, _CHOSEN, _CHOSEN),
     selection=Selection(

@@ -140,8 +140,7 @@ cofactors = primitive(
     vjp=lambda y_bar, y, x: minors(y_bar, x),
     notation=Notation(
         lambda arity, params: Form("np.linalg.det({0})[..., None, None] * np.linalg.inv({0}).mT", MULTIPLY),
-        call("", r"\operatorname{cof}").latex,
-        call("cofactors").text,
+        call("", r"\operatorname{cof}").latex, call("cofactors").text,
         lambda kind, shapes, params: Form(_COFACTORS) if kind == "source" else None,
     ),
     legal=SQUARE, samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1)),

@@ -88,8 +88,7 @@ spread = primitive(
     notation=Notation(_spread_source, call("", r"\operatorname{Diag}").latex, call("diag", offset=0).text),
     samples=lambda draw: [
         *varied("shape", ((3,), (3, 3)), ((4, 2), (3, 2)), ((0,), (0, 0)))(draw),
-        Sample(draw(2), shape=(3, 3), offset=-1),
-        Sample(draw(4, 2), shape=(2, 4), offset=2),
+        Sample(draw(2), shape=(3, 3), offset=-1), Sample(draw(4, 2), shape=(2, 4), offset=2),
     ],
 )  # fmt: skip
 

@@ -40,8 +40,7 @@ _norm = primitive(
     vjp=_norm_rule, notation=call("np.linalg.norm", _formula, ord=None, axis=None, keepdims=False),
     legal="one axis or two, or axis=None for all entries",
     samples=lambda draw: [
-        *reduction()(draw),
-        *(Sample(draw(4), ord=p) for p in (1, 1.5, 3, 0.5)),
+        *reduction()(draw), *(Sample(draw(4), ord=p) for p in (1, 1.5, 3, 0.5)),
         *(Sample(draw(2, 3), ord=3, axis=axis, keepdims=keepdims) for axis in (0, 1) for keepdims in (False, True)),
         Sample(draw(0)),
     ],

@@ -57,11 +57,8 @@ power = primitive(
     notation=forms(Form("{} ** {}", POWER, (ATOM, NEGATE)), Form("{{{}}}^{{{}}}", POWER, (ATOM, ANY))), numba=_product,
     javascript="Math.pow({}, {})",
     samples=lambda draw: [
-        *binary(low=0.3)(draw),
-        *(Sample(draw(2, 3), exponent) for exponent in (3, 2, 1, 0)),
-        Sample(draw(3, low=0.3), -2.0),
-        Sample(np.array([0.0, 1.5]), 2),
-        Sample(2, draw(2, 3)),
+        *binary(low=0.3)(draw), *(Sample(draw(2, 3), exponent) for exponent in (3, 2, 1, 0)),
+        Sample(draw(3, low=0.3), -2.0), Sample(np.array([0.0, 1.5]), 2), Sample(2, draw(2, 3)),
     ],
     why=(
         "{x} is a factor {w} times, and each time the other {w} - 1 factors say how much a change counts.",

@@ -182,8 +182,7 @@ prod_ = primitive(
     ),
     notation=_big(r"\prod", "prod"), fold=Fold(1.0, Form("{} * {}", MULTIPLY, (ANY, ATOM))), javascript="{}",
     samples=lambda draw: [
-        *reduction(0.4, 1.8)(draw),
-        *(Sample(draw(0, 2), axis=0), Sample(np.array([0.7, 0.0, -1.2]))),
+        *reduction(0.4, 1.8)(draw), *(Sample(draw(0, 2), axis=0), Sample(np.array([0.7, 0.0, -1.2]))),
         Sample(np.array([[0.7, 0.0, -1.2, 0.0], [1.1, 0.5, 0.0, -2.0]]), axis=1),
     ],
     why="Each entry is multiplied by all the others, so their product says how much a change in it counts.",

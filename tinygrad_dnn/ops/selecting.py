@@ -24,10 +24,8 @@ take_along_axis_ = primitive(
     vjp=(lambda y_bar, y, x, indices, axis: _entrywise(x, y_bar, indices, axis), None), numpy=np.take_along_axis,
     legal="indices with as many axes as the array",
     samples=lambda draw: [
-        Sample(draw(3), np.array([2, 0]), axis=0),
-        Sample(draw(2, 3), np.array([[2, 0, 0, 1], [1, 1, 0, 2]]), axis=1),
-        Sample(draw(2, 3), np.array([[1, 0, 1]]), axis=0),
-        Sample(draw(1, 3), np.array([[2], [0]]), axis=1),
+        Sample(draw(3), np.array([2, 0]), axis=0), Sample(draw(2, 3), np.array([[2, 0, 0, 1], [1, 1, 0, 2]]), axis=1),
+        Sample(draw(2, 3), np.array([[1, 0, 1]]), axis=0), Sample(draw(1, 3), np.array([[2], [0]]), axis=1),
     ],
     why="Only the chosen entries of {x} were used; the others receive 0, and one chosen twice receives both parts.",
 )  # fmt: skip
@@ -111,8 +109,7 @@ _searchsorted = primitive(
     lambda a, v, *, side="left": np.searchsorted(a, v, side),
     vjp=None, numpy=np.searchsorted, notation=call("np.searchsorted", side="left"),
     samples=lambda draw: [
-        Sample(np.sort(draw(4)), draw(2, 3)),
-        Sample(np.array([1.0, 2.0]), np.array(2.0), side="right"),
+        Sample(np.sort(draw(4)), draw(2, 3)), Sample(np.array([1.0, 2.0]), np.array(2.0), side="right"),
     ],
 )  # fmt: skip
 

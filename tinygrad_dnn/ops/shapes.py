@@ -118,8 +118,7 @@ transpose_ = primitive(
     ),
     javascript="{}",
     samples=lambda draw: [
-        *unary()(draw),
-        *varied("axes", ((2, 1, 3), (1, 2, 0)), ((2, 3), (0, 1)), ((2, 1, 3), (-1, 0, 1)))(draw),
+        *unary()(draw), *varied("axes", ((2, 1, 3), (1, 2, 0)), ((2, 3), (0, 1)), ((2, 1, 3), (-1, 0, 1)))(draw),
     ],
     why="Entry (i, j) of {x} is entry (j, i) of {y}, so d{y} is transposed back.",
 )  # fmt: skip

@@ -68,17 +68,11 @@ def index(verdicts: Sequence[Verdict], names: dict[str, str]) -> str:
     shown = _without_common_folder([verdict.path for verdict in verdicts])
     files = [names[verdict.path] for verdict in verdicts]
     return (
-        _environment()
-        .get_template("index.html")
-        .render(
-            title="Submissions",
-            heading=summary(verdicts).partition("\n")[0],
-            mistakes=common_mistakes(verdicts),
-            functions=by_function(verdicts),
-            names=names,
-            rows=list(zip(verdicts, files, shown, strict=True)),
+        _environment() .get_template("index.html") .render(
+            title="Submissions", heading=summary(verdicts).partition("\n")[0], mistakes=common_mistakes(verdicts),
+            functions=by_function(verdicts), names=names, rows=list(zip(verdicts, files, shown, strict=True)),
         )
-    )
+    )  # fmt: skip
 
 
 @lru_cache

@@ -26,27 +26,15 @@ def _theme(fills: list[str], lines: list[str], **colours: str) -> Theme:
 
 
 LIGHT = _theme(
-    paper="#ffffff",
-    ink="#1a1a1a",
-    faint="#5f6368",
-    back="#a84300",
-    wrong="#b3261e",
-    right="#00694d",
-    cluster="#f6f7f9",
-    fills=["#dcecf8", "#eeeeee", "#ffffff", "#ffffff", "#d9f1e8"],
+    paper="#ffffff", ink="#1a1a1a", faint="#5f6368", back="#a84300", wrong="#b3261e", right="#00694d",
+    cluster="#f6f7f9", fills=["#dcecf8", "#eeeeee", "#ffffff", "#ffffff", "#d9f1e8"],
     lines=[BLUE, "#7a7a7a", "#9a9a9a", "#4a4a4a", GREEN],
-)
+)  # fmt: skip
 DARK = _theme(
-    paper="#14171a",
-    ink="#f1f3f4",
-    faint="#b4bac0",
-    back="#ffb37a",
-    wrong="#ff9d94",
-    right="#6fdcb8",
-    cluster="#1d2226",
-    fills=["#12344d", "#2e3236", "#14171a", "#1b1f23", "#0e3b2e"],
+    paper="#14171a", ink="#f1f3f4", faint="#b4bac0", back="#ffb37a", wrong="#ff9d94", right="#6fdcb8",
+    cluster="#1d2226", fills=["#12344d", "#2e3236", "#14171a", "#1b1f23", "#0e3b2e"],
     lines=[SKY, "#a0a6ac", "#80868b", "#c4c9ce", "#35c495"],
-)
+)  # fmt: skip
 THEMES = {"light": LIGHT, "dark": DARK}
 
 

@@ -44,12 +44,10 @@ def _scikit_learn(name: str) -> Examples:
     datasets = require("sklearn.datasets", "scikit-learn")
     bunch = getattr(datasets, "load_" + name.replace("-", "_"))()
     return Examples(
-        features(bunch.data.T, "row {}, column {}".format),
-        encode(bunch.target, "label {}".format)[0],
-        tuple(map(str, bunch.feature_names)),
-        tuple(map(str, bunch.target_names)),
+        features(bunch.data.T, "row {}, column {}".format), encode(bunch.target, "label {}".format)[0],
+        tuple(map(str, bunch.feature_names)), tuple(map(str, bunch.target_names)),
         picture_shape=bunch.images.shape[1:] if "images" in bunch else None,
-    )
+    )  # fmt: skip
 
 
 def _keep(examples: Examples, wanted: list[str]) -> Examples:

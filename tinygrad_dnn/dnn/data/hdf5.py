@@ -42,13 +42,10 @@ def _part(sets: dict[str, Any], x: str, y: str) -> Examples:
     labels, names = encode(sets[y][...].reshape(-1), f"{y}[{{}}]".format, class_names)
     shape = sets[x].shape[1:]
     return Examples(
-        _columns(sets[x][...], x),
-        labels,
-        tuple("pixel " + " ".join(map(str, place)) for place in product(*map(range, shape))),
-        names,
-        picture_shape=shape,
-        common_scale=True,
-    )
+        _columns(sets[x][...], x), labels,
+        tuple("pixel " + " ".join(map(str, place)) for place in product(*map(range, shape))), names,
+        picture_shape=shape, common_scale=True,
+    )  # fmt: skip
 
 
 def _check_shapes(x: str, x_shape: tuple[int, ...], y: str, y_shape: tuple[int, ...]) -> None:

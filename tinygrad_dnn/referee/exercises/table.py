@@ -55,15 +55,12 @@ def _task(name: str, spec: Spec) -> Task:
     joint = tuple((cause, says, tuple(map(tuple, changed))) for cause, says, changed in spec.get("joint", ()))
     program = Program(lines, spec.get("walk", "once"), joint)
     task = Task(
-        name,
-        program,
-        partial(_trials, spec, program),
-        required=spec.get("required", True),
+        name, program, partial(_trials, spec, program), required=spec.get("required", True),
         may_change=spec.get("may_change", False),
         notes=naming_notes if spec.get("read") == "grads" else lambda results: [],
         readings=tuple(_task(name, {**spec, **other, "readings": []}) for other in spec.get("readings", ())),
         hint=spec.get("hint", ""),
-    )
+    )  # fmt: skip
     return penalised(task) if spec.get("penalty") else task
 
 
