@@ -25,6 +25,7 @@ from benchmarks import (
     results,
     run,
     scalars,
+    sizes,
     timing,
 )
 from benchmarks.contenders import OURS, MissingPeerError, UnavailableError, limit_numpy
@@ -38,7 +39,21 @@ DEEP = network.Case((6, 5, 4, 3, 1), 7)
 
 @pytest.mark.parametrize(
     "module",
-    [compiled, conditions, contenders, memory, network, pages, pictures, programs, results, run, scalars, timing],
+    [
+        compiled,
+        conditions,
+        contenders,
+        memory,
+        network,
+        pages,
+        pictures,
+        programs,
+        results,
+        run,
+        scalars,
+        sizes,
+        timing,
+    ],
     ids=lambda m: m.__name__,
 )
 def test_examples_in_the_docstrings_hold(module):
@@ -212,6 +227,18 @@ def test_the_section_of_programs_has_ratios_first_calls_and_memory():
     text = programs.run(["hvp"], ["autograd"], quick=True, clock=time.process_time)
     assert [cell for cell, _ in results.cells(text)][:1] == [("", "its product with a vector", "tinygrad_dnn, ms")]
     assert text.count("its product with a vector") == 3
+
+
+def test_time_over_size_is_a_table_and_a_plot(tmp_path):
+    text = sizes.run(["sizes"], ["autograd"], quick=True, clock=time.process_time)
+    assert [cell[1:] for cell, _ in results.cells(text)][:3] == [
+        ("manual", "2"),
+        ("manual", "8"),
+        ("tinygrad_dnn", "2"),
+    ]
+    sizes.draw([1, 10], {"manual": [0.001, 0.01], OURS: [0.002, 0.004]}, tmp_path / "plot.svg")
+    drawn = (tmp_path / "plot.svg").read_text("utf-8")
+    assert all(word in drawn for word in ("manual", "tinygrad_dnn", "ms for cost and all gradients"))
 
 
 def test_a_slowdown_of_5_percent_is_told_by_the_history(tmp_path):
