@@ -2,12 +2,14 @@
 
 import ast
 import doctest
+import typing
 from pathlib import Path
 
 import numpy as np
 
 import tinygrad_dnn
 from tinygrad_dnn import Tensor
+from tinygrad_dnn.core import errors
 from tinygrad_dnn.core.graph import everything, uses
 from tinygrad_dnn.core.node import Node, copy, leaf
 
@@ -69,3 +71,8 @@ def test_the_examples_of_the_architecture_page_run():
     page = Path(__file__).parents[2] / "docs" / "architecture.md"
     flags = doctest.NORMALIZE_WHITESPACE
     assert doctest.testfile(str(page), module_relative=False, optionflags=flags).failed == 0
+
+
+def test_only_the_packages_own_errors_are_moved_to_its_public_module():
+    assert errors.ShapeError.__module__ == "tinygrad_dnn.errors"
+    assert typing.Any.__module__ == "typing"  # PyTorch, imported later, looks at it

@@ -102,5 +102,5 @@ class GradientError(AssertionError):
         self.report = report
 
 
-for _error in [x for x in globals().values() if isinstance(x, type)]:
+for _error in [x for x in globals().values() if isinstance(x, type) and x.__module__ == __name__]:
     _error.__module__ = "tinygrad_dnn.errors"  # the public path: where users import them, and what tracebacks show
