@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy
@@ -21,17 +22,18 @@ from .timing import Clock, Timings, interleave
 
 NAME, TITLE = "programs", "Programs of many kinds"
 NUMPY, NUMBA = "jit_numpy", "jit_numba"
-ALWAYS, PEERS = (OURS, NUMPY, NUMBA), ("autograd", "jax")
+ALWAYS, PEERS = (OURS, NUMPY, NUMBA), ("autograd", "torch", "jax")
 
 
 class Library(NamedTuple):
-    """What a program is written with: functions of arrays, and derivatives."""
+    """What a program is written with: functions of arrays, derivatives, and what makes a constant of an array."""
 
     np: Any
     value_and_grad: Callable[..., Any]
     hessian: Callable[..., Any]
     hvp: Callable[..., Any]
     jvp: Callable[..., Any]
+    constant: Callable[[Any], Any] = lambda array: array
 
 
 def ours() -> Library:
@@ -69,6 +71,37 @@ def jax() -> Library:
     return Library(jax.numpy, jax.value_and_grad, jax.hessian, hvp, jax.jvp)
 
 
+def torch() -> Library:
+    """PyTorch, eager: its own functions, which take NumPy's keywords axis and keepdims."""
+    load("torch")
+    import torch
+    from torch.func import hessian
+    from torch.func import jvp as forward
+
+    def value_and_grad(f: Any, argnum: Any) -> Any:
+        def step(*arrays: Any) -> Any:
+            leaves = [x.requires_grad_() for x in arrays]
+            value = f(*leaves)
+            return value.detach(), torch.autograd.grad(value, leaves)
+
+        return step
+
+    def hvp(f: Any, x: Any, v: Any) -> Any:
+        x = x.requires_grad_()
+        [slope] = torch.autograd.grad(f(x), x, create_graph=True)
+        return torch.autograd.grad(slope, x, v)[0]
+
+    np = SimpleNamespace(**{name: getattr(torch, name) for name in _SAME_IN_TORCH}, linalg=torch.linalg)
+    np.max, np.concatenate, np.relu = torch.amax, torch.cat, torch.relu
+    np.softplus = torch.nn.functional.softplus
+    return Library(
+        np, value_and_grad, hessian, hvp, lambda f, xs, vs: forward(f, tuple(xs), tuple(vs)), torch.from_numpy
+    )
+
+
+_SAME_IN_TORCH = ["einsum", "reshape", "exp", "log", "sqrt", "tanh", "sum", "mean", "dot", "diag"]
+
+
 class Program(NamedTuple):
     """A step to be timed: ``build(library, rng)`` returns a function and its arguments, arrays of float64."""
 
@@ -86,25 +119,30 @@ def _sigmoid(np: Any, z: Any) -> Any:
     return 1 / (1 + np.exp(-z))
 
 
+def _relu(np: Any, z: Any) -> Any:
+    return np.relu(z) if hasattr(np, "relu") else np.maximum(z, 0)
+
+
 def convolution(lib: Library, rng: Any) -> Any:
-    np, onehot = lib.np, numpy.eye(10)[rng.integers(0, 10, 32)]
+    np, onehot = lib.np, lib.constant(numpy.eye(10)[rng.integers(0, 10, 32)])
     pictures = rng.standard_normal((32, 28, 28))
-    windows = numpy.ascontiguousarray(numpy.lib.stride_tricks.sliding_window_view(pictures, (5, 5), axis=(1, 2)))
+    sliding = numpy.lib.stride_tricks.sliding_window_view(pictures, (5, 5), axis=(1, 2))
+    windows = lib.constant(numpy.ascontiguousarray(sliding))
 
     def cost(filters: Any, V: Any) -> Any:
-        maps = np.maximum(np.einsum("nijab,fab->nfij", windows, filters), 0)
+        maps = _relu(np, np.einsum("nijab,fab->nfij", windows, filters))
         return -np.sum(onehot * _log_softmax(np, np.reshape(maps, (32, -1)) @ V)) / 32
 
     return lib.value_and_grad(cost, (0, 1)), (rng.standard_normal((8, 5, 5)) / 5, rng.standard_normal((4608, 10)) / 68)
 
 
 def lstm(lib: Library, rng: Any, steps: int = 100) -> Any:
-    np, X = lib.np, rng.standard_normal((steps, 16, 20))
+    np, X, zeros = lib.np, lib.constant(rng.standard_normal((steps, 16, 20))), lib.constant(numpy.zeros((16, 32)))
 
     def cost(W: Any, b: Any) -> Any:
-        h = c = numpy.zeros((16, 32))
+        h = c = zeros
         for x in X:
-            z = np.concatenate([h, x], axis=1) @ W + b
+            z = np.concatenate([h, x], 1) @ W + b
             i, f, o = (_sigmoid(np, z[:, 32 * k : 32 * (k + 1)]) for k in range(3))
             c = f * c + i * np.tanh(z[:, 96:])
             h = o * np.tanh(c)
@@ -114,7 +152,7 @@ def lstm(lib: Library, rng: Any, steps: int = 100) -> Any:
 
 
 def attention(lib: Library, rng: Any) -> Any:
-    np, X, Y = lib.np, rng.standard_normal((128, 64)), rng.standard_normal((128, 64))
+    np, X, Y = lib.np, *(lib.constant(rng.standard_normal((128, 64))) for _ in range(2))
 
     def cost(Q: Any, K: Any, V: Any, gain: Any) -> Any:
         scores = np.exp(_log_softmax(np, (X @ Q) @ (X @ K).T / 8))
@@ -127,12 +165,12 @@ def attention(lib: Library, rng: Any) -> Any:
 
 
 def gaussian_process(lib: Library, rng: Any, n: int = 200) -> Any:
-    np, X, y = lib.np, rng.standard_normal((n, 3)), rng.standard_normal(n)
-    squares = (X[:, None] - X) ** 2
+    np, X, y = lib.np, rng.standard_normal((n, 3)), lib.constant(rng.standard_normal(n))
+    squares, identity = lib.constant((X[:, None] - X) ** 2), lib.constant(numpy.eye(n))
 
     def cost(logs: Any) -> Any:
         scales = np.exp(logs)
-        K = scales[3] * np.exp(-0.5 * np.sum(squares / scales[:3] ** 2, axis=2)) + (scales[4] + 1e-6) * numpy.eye(n)
+        K = scales[3] * np.exp(-0.5 * np.sum(squares / scales[:3] ** 2, axis=2)) + (scales[4] + 1e-6) * identity
         L = np.linalg.cholesky(K)
         return 0.5 * np.dot(y, np.linalg.solve(K, y)) + np.sum(np.log(np.diag(L)))
 
@@ -140,7 +178,7 @@ def gaussian_process(lib: Library, rng: Any, n: int = 200) -> Any:
 
 
 def ode(lib: Library, rng: Any, steps: int = 200) -> Any:
-    np, start, end = lib.np, rng.standard_normal(4), rng.standard_normal(4)
+    np, start, end = lib.np, *(lib.constant(rng.standard_normal(4)) for _ in range(2))
 
     def cost(P: Any) -> Any:
         y, h = start, 2.0 / steps
@@ -156,21 +194,22 @@ def ode(lib: Library, rng: Any, steps: int = 200) -> Any:
 
 
 def components(lib: Library, rng: Any) -> Any:
-    np, data = lib.np, rng.standard_normal((1000, 100))
+    np, data = lib.np, lib.constant(rng.standard_normal((1000, 100)))
 
     def cost(W: Any, sources: Any) -> Any:
-        residuals = (np.dot(W, sources).T - data) / 0.5
+        residuals = ((W @ sources).T - data) / 0.5
         return np.sum(1.7 * np.log(1 + residuals**2 / 2.4)) / 1000
 
     return lib.value_and_grad(cost, (0, 1)), (rng.standard_normal((100, 20)), rng.standard_normal((20, 1000)))
 
 
 def _logistic(lib: Library, rng: Any) -> Any:
-    np, X, y = lib.np, rng.standard_normal((500, 20)), rng.integers(0, 2, 500) * 1.0
+    np, X, y = lib.np, lib.constant(rng.standard_normal((500, 20))), lib.constant(rng.integers(0, 2, 500) * 1.0)
 
     def cost(w: Any) -> Any:
         z = X @ w
-        return np.mean(np.logaddexp(z, 0.0) - y * z) + 0.01 * np.sum(w**2)
+        softplus = np.softplus(z) if hasattr(np, "softplus") else np.logaddexp(z, 0.0)
+        return np.mean(softplus - y * z) + 0.01 * np.sum(w**2)
 
     return cost, rng.standard_normal(20), rng.standard_normal(20)
 
@@ -186,16 +225,17 @@ def hvp(lib: Library, rng: Any) -> Any:
 
 
 def jvp(lib: Library, rng: Any) -> Any:
-    np, X, V = lib.np, rng.standard_normal((64, 200)), rng.standard_normal((10, 100)) / 10
+    np, X, V = lib.np, lib.constant(rng.standard_normal((64, 200))), lib.constant(rng.standard_normal((10, 100)) / 10)
     arguments = rng.standard_normal((100, 64)) / 8, rng.standard_normal((100, 64))
     return (lambda W, dW: lib.jvp(lambda W: np.tanh(V @ np.tanh(W @ X)), (W,), (dW,))[1]), arguments
 
 
 def digits(lib: Library, rng: Any) -> Any:
-    np, X, onehot = lib.np, rng.random((200, 64)), numpy.eye(10)[rng.integers(0, 10, 200)]
+    np, X = lib.np, lib.constant(rng.random((200, 64)))
+    onehot = lib.constant(numpy.eye(10)[rng.integers(0, 10, 200)])
 
     def cost(W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
-        return -np.sum(onehot * _log_softmax(np, np.maximum(X @ W1 + b1, 0) @ W2 + b2)) / 200
+        return -np.sum(onehot * _log_softmax(np, _relu(np, X @ W1 + b1) @ W2 + b2)) / 200
 
     shapes = (64, 100), (100,), (100, 10), (10,)
     return lib.value_and_grad(cost, (0, 1, 2, 3)), tuple(rng.standard_normal(shape) / 8 for shape in shapes)
@@ -220,8 +260,9 @@ def steps(program: Program, names: Sequence[str]) -> dict[str, Callable[[], Any]
     """Return a call without arguments for each contender; a peer that is not installed is an error."""
     made: dict[str, Callable[[], Any]] = {}
     for name in names:
-        library = {"autograd": autograd, "jax": jax}.get(name, ours)()
+        library = {"autograd": autograd, "torch": torch, "jax": jax}.get(name, ours)()
         function, arguments = program.build(library, numpy.random.default_rng(0))
+        arguments = tuple(map(library.constant, arguments))
         if name in (NUMPY, NUMBA):
             function = tinygrad_dnn.jit(lambda *args, f=function: f(*args), backend=name.removeprefix("jit_"))
         if name == "jax":
@@ -236,7 +277,8 @@ def steps(program: Program, names: Sequence[str]) -> dict[str, Callable[[], Any]
 def verify(name: str, result: Any, wanted: Any) -> None:
     """Raise unless a contender computes what ours does."""
     for x, y in zip(leaves(result), leaves(wanted), strict=True):
-        numpy.testing.assert_allclose(numpy.asarray(x), numpy.asarray(y), 1e-6, 1e-9, err_msg=name)
+        x, y = (numpy.asarray(getattr(a, "detach", lambda a=a: a)()) for a in (x, y))
+        numpy.testing.assert_allclose(x, y, 1e-6, 1e-9, err_msg=name)
 
 
 def leaves(tree: Any) -> list[Any]:
@@ -266,7 +308,7 @@ def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool, clock: Clock
         + [times(timings.ratio(name, OURS)) if name in timings.seconds else NOT_MEASURED for name in others]
         for case, (timings, _) in measured.items()
     ]
-    compilers = [name for name in others if name != "autograd"]
+    compilers = [name for name in others if name not in ("autograd", "torch")]
     costs = [
         [PROGRAMS[case].title, *(f"{first[name]:.2f}" if name in first else NOT_MEASURED for name in compilers)]
         for case, (_, first) in measured.items()
@@ -274,8 +316,8 @@ def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool, clock: Clock
     return (
         "Medians of the ratios to ours without compiling, with their quartiles (float64; less is better).\n\n"
         f"{table(['program', f'{label(OURS)}, ms', *map(label, others)], ratios)}\n"
-        f"Seconds of the first call, compiling included:\n\n{table(['program', *map(label, compilers)], costs)}\n"
-        f"Most memory in use, MB (NumPy's libraries; tracemalloc):\n\n{_peaks(cases, peers)}"
+        f"### Compiling\n\nSeconds of the first call:\n\n{table(['program', *map(label, compilers)], costs)}\n"
+        f"### Memory\n\nMB at most (tracemalloc, which sees NumPy's arrays alone):\n\n{_peaks(cases, peers)}"
     )
 
 
