@@ -97,3 +97,12 @@ slope: float = grad(lambda x: x**3)(2.0)
 compiled: float = jit(lambda x: 2 * np.sum(x))(w)
 with no_grad():
     assert_type(W @ X, Tensor)
+
+import tinygrad_dnn.numpy as tnp  # noqa: E402
+
+assert_type(tnp.sum(W, axis=0), Tensor)
+assert_type(tnp.exp(-W), Tensor)
+assert_type(tnp.dot(W, X), Tensor)
+assert_type(tnp.maximum(0, W), Tensor)
+assert_type(tnp.zeros((3, 2)), np.ndarray)
+assert_type(tnp.float64(1.0), np.float64)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import tinygrad_dnn
+import tinygrad_dnn.numpy
 from tinygrad_dnn.core.protocol import Operators
 from tinygrad_dnn.support.elsewhere import Elsewhere
 
@@ -83,3 +84,9 @@ def test_the_stub_of_operators_declares_them_all():
     declared = {node.name for node in body if isinstance(node, ast.FunctionDef)}
     own = {name for name, value in vars(Operators).items() if not isinstance(value, Elsewhere)}
     assert declared == own - {"__module__", "__slots__", "__doc__", "__annotations__"}
+
+
+def test_the_stub_of_numpy_names_what_is_there():
+    names = {node.target.id for node in stub("numpy.pyi") if isinstance(node, ast.AnnAssign)}
+    assert len(names) > 80
+    assert {name for name in names if not callable(getattr(tinygrad_dnn.numpy, name))} == set()
