@@ -45,7 +45,8 @@ class Autodiff(NamedTuple):
         """
         with observe(self.places), np.errstate(all="ignore"):
             returned = self.returned if source == case.cost else self.run(source)
-        found = matched(returned, source, case.names, case.leaves)
+        given = matched(returned, source, case.names, case.leaves)
+        found = {name: y.settled if isinstance(y, Tensor) else y for name, y in given.items()}
         for y, plain in zip(found.values(), yours, strict=True):
             if not (isinstance(y, Tensor) and np.allclose(y.array, plain, rtol=1e-6, atol=1e-9)):
                 raise TracingError(f"{name_of(source)}: on Tensors it returns other numbers")

@@ -24,8 +24,8 @@ Reason = tuple[str, str]
 """Cause and message."""
 
 UNKNOWN = Symptom("unknown", "no single small mistake gives these numbers")
-_DERIVED, _TRIED = 300, 12
-"""The size of a graph up to which formulas are derived, and the number of steps at which changes are tried."""
+_DERIVED, _READABLE, _TRIED = 300, 120, 12
+"""Sizes of graphs and of formulas that are shown, and the number of steps at which changes are tried."""
 
 
 class Change(NamedTuple):
@@ -98,7 +98,6 @@ def _reason(backward: Backward, root: Root) -> tuple[Tensor, Symptom]:
 
 
 def _mends(step: Tensor, at: Tensor, change: Change, right: Array, suspects: Sequence[Tensor]) -> bool:
-    """Return True if the step is right once `at` has the changed value."""
     try:
         with np.errstate(all="ignore"):
             values = {at.id: change.value()}
@@ -126,7 +125,6 @@ _FACTORS: dict[str, tuple[str, Callable[[Array], Array]]] = {
 
 
 def _changes(backward: Backward, at: Tensor, right: Array, is_root: bool) -> Iterator[Change]:
-    """Yield the changes of one step."""
     values, params = at.operands, at.params
 
     def again(i: int, other: Any) -> Callable[[], Any]:
@@ -185,7 +183,6 @@ def _terms(backward: Backward, at: Tensor, right: Array) -> Iterator[Change]:
 
 
 def _factors(backward: Backward, at: Tensor) -> Iterator[Change]:
-    """Yield factors that may be left out, or stand in it too often."""
     for x in backward.forward.values():
         if x.op is None or x.shape != at.shape:
             continue
@@ -212,6 +209,8 @@ def _called(x: Any, backward: Backward | None = None) -> str:
 
 def _place(root: Root, at: Tensor, backward: Backward) -> str:
     """Return the line as it is written, the calls that led there, and the lines in which the mistake must be."""
+    while "place" not in vars(at) and (made := [x for x in at.inputs if isinstance(x, Tensor)]):
+        at = max(made, key=lambda x: x.id)  # a result is read from an array outside the program
     if at.line is None or "place" not in vars(at):
         return ""
     (path, line), calls = at.line, list(vars(at)["place"].path)
@@ -251,13 +250,13 @@ def _formulas(backward: Backward) -> dict[int, str]:
     """Return the right formula of the gradient of each quantity, in the program's names."""
     try:
         steps = derive(backward.J).steps if len(backward.forward) < _DERIVED else []
-        return {step.of.of.id: str(step) for step in steps if step.of is not None and step.of.of.name}
+        named = {step.of.of.id: str(step) for step in steps if step.of is not None and step.of.of.name}
+        return {i: text for i, text in named.items() if len(text) < _READABLE}
     except Exception:  # a reason is told without it, too
         return {}
 
 
 def _numbers(root: Root) -> str:
-    """Return yours beside the right ones, where they differ."""
     k = next((k for k, x in enumerate(root.steps) if not matches(x.array, root.right[k])), 0)
     got, right = np.atleast_1d(root.steps[k].array), np.atleast_1d(root.right[k])
     at = np.unravel_index(int(np.argmax(np.abs(got - right))), right.shape)
@@ -271,7 +270,6 @@ def _numbers(root: Root) -> str:
 
 
 def _sentence(says: str) -> str:
-    """Begin with a capital, unless it begins with a name."""
     return (says if says.split(" ")[0] not in _BEGIN else says[:1].upper() + says[1:]) + "."
 
 

@@ -151,8 +151,6 @@ class Backward:
 
 
 class _Search:
-    """One search for the step that mends most."""
-
     def __init__(self, backward: Backward, wrong: Sequence[str]) -> None:
         self.backward, self.wrong, self.rng = backward, set(wrong), np.random.default_rng(0)
         self.probes = {
@@ -200,7 +198,6 @@ class _Search:
         return bool(known) and all(candidate.of[0] is not of or s != scale for candidate, s in known)
 
     def _mending(self, used: Sequence[Tensor]) -> Iterator[tuple[Candidate, float, frozenset[str]]]:
-        """Yield right values for a step, and the results that these mend, where they spoil none."""
         effects = [self.effects[x.id] for x in used]
         keys = sorted({key for effect in effects for key in effect})
         names = {name for name, _ in keys}
@@ -227,7 +224,6 @@ class _Search:
                     yield fitting[c], s, frozenset(mended & self.wrong)
 
     def _is_chained(self, used: Sequence[Tensor]) -> bool:
-        """Return True if one execution uses the result of another."""
         first = min(used, key=lambda x: x.id)
         return any(x is first for x in ancestors(max(used, key=lambda x: x.id)))
 

@@ -1,7 +1,5 @@
 """Row: one gradient compared, and the columns in which a table of them is set out."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -108,7 +106,7 @@ class Row:
     def differenced(
         self, autodiff: np.ndarray | None, hand: np.ndarray | None, cost: Callable[[np.ndarray], float], at: np.ndarray,
         seed: int,
-    ) -> Row:  # fmt: skip
+    ) -> "Row":  # fmt: skip
         """Return the row with both values compared with finite differences of `cost` by the entries of `at`."""
         differing = _most_different(autodiff, hand, self.tolerance, self.floor)
         found = finite_differences(cost, at, seed=seed, also=differing)
@@ -128,7 +126,7 @@ class Row:
         legal = bool(differing) and all(i in kinks and _is_right(slopes[i], float(hand[i])) for i in differing)
         return replace(row, legal=legal and _allowed_together(hand, cost, at, differing))
 
-    def _along(self, hand: np.ndarray, cost: Callable[[np.ndarray], float], at: np.ndarray, seed: int) -> Row:
+    def _along(self, hand: np.ndarray, cost: Callable[[np.ndarray], float], at: np.ndarray, seed: int) -> "Row":
         """Return the row with the difference along random directions, which no entry escapes."""
         assert self.hand_numerical is not None
         if self.hand_numerical.entries + self.left_out >= at.size:
@@ -140,7 +138,7 @@ class Row:
                 return replace(self, hand_numerical=replace(apart, index=None), noise=0.0)
         return self
 
-    def explained(self, cause: str, message: str) -> Row:
+    def explained(self, cause: str, message: str) -> "Row":
         """Return the row with the reason for its difference."""
         return replace(self, cause=cause, message=message)
 

@@ -46,13 +46,19 @@ def _of_math(name: str) -> Any:
 
 
 _MATHS = ["exp", "log", "log2", "log10", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "tanh", "pow", "fabs"]
+_MATH = {name: _of_math(name) for name in _MATHS}
 _FLOAT = _Kind("float", (), {"stands_for": float, "dtype": np.dtype(float)})
 _OURS: dict[int, Any] = {
     id(np): _Module(np, {**CREATORS, "ndarray": _Kind("ndarray", (), {"stands_for": np.ndarray})}),
     **{id(getattr(np, name)): function for name, function in CREATORS.items()},
-    id(math): _Module(math, {name: _of_math(name) for name in _MATHS}),
+    id(math): _Module(math, _MATH),
+    **{id(getattr(math, name)): function for name, function in _MATH.items()},
     id(float): _FLOAT,
 }
+
+
+LIFTED = "__lifted__"
+"""The global by which the code of a lifted program is known; False in functions of this package."""
 
 
 def of_program(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -116,6 +122,7 @@ class Lift:
         if id(original) not in self._globals:
             self._kept.append(original)
             self._globals[id(original)] = {k: v for k, v in original.items() if k[:2] == "__"} | {"float": _FLOAT}
+            self._globals[id(original)][LIFTED] = _is_of_the_program(f.__module__, f)
         space = self._globals[id(original)]
         for name in _names_in(f.__code__):
             if name not in space and name in original:

@@ -9,14 +9,14 @@ import numpy as np
 from ..core.context import observe
 from ..core.errors import TracingError
 from ..core.graph import everything
-from ..core.pytree import flatten, rebuilt
+from ..core.pytree import flatten, paths, rebuilt
 from ..core.tensor import Tensor
 from ..jit.names import name_variables
 from ..support.difference import LENIENT
 from ..transforms import gradients
 from ..transforms.differences import directional
 from ..transforms.observe import calling_frame
-from .lift import Lift
+from .lift import LIFTED, Lift
 
 
 class Place(NamedTuple):
@@ -36,11 +36,11 @@ class Places:
         frame = caller = calling_frame()
         out.line = frame.f_code.co_filename, frame.f_lineno
         path: list[tuple[str, int]] = []
-        ours = __name__.partition(".")[0] + "."
-        while caller.f_back and not caller.f_globals.get("__name__", "").startswith(ours) and len(path) < 8:
+        while caller.f_back and caller.f_globals.get(LIFTED) and len(path) < 8:
             path.append((caller.f_code.co_name, caller.f_lineno))
             caller = caller.f_back
-        vars(out)["place"] = Place((frame.f_code, frame.f_lasti), tuple(reversed(path)))
+        if path:  # else it is our own reading of a result
+            vars(out)["place"] = Place((frame.f_code, frame.f_lasti), tuple(reversed(path)))
 
     def backward(self, out: Any, x: Any, x_bar: Any) -> None:
         """Note what a use of `x` contributes to its cotangent."""
@@ -105,18 +105,9 @@ def _named_arguments(f: Callable[..., Any], args: tuple[Any, ...]) -> Iterator[t
 
 
 def named(tree: Any, name: str | None = None) -> Iterator[tuple[str, Any]]:
-    """Yield the arrays in a structure, each with its name: the key in a dict, the place in a list.
-
-    Examples
-    --------
-    >>> dict(named({"W1": 1.0, "layers": [2.0, 3.0]}))
-    {'W1': 1.0, 'layers[0]': 2.0, 'layers[1]': 3.0}
-    """
-    if not isinstance(tree, (Mapping, list, tuple)):
-        yield str(name), tree
-        return
-    for key, value in tree.items() if isinstance(tree, Mapping) else enumerate(tree):
-        yield from named(value, str(key) if name is None else f"{name}[{key!r}]")
+    """Yield the arrays in a structure, each with its name: the key in a dict, else the path."""
+    parts = tree.items() if name is None and isinstance(tree, Mapping) else [(name, tree)]
+    yield from (pair for key, part in parts for pair in zip(paths(part, str(key)), flatten(part)))
 
 
 def _check(f: Callable[..., Any], args: tuple[Any, ...], tensors: list[Tensor], returned: Any) -> None:
