@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 
 from ..dnn.data.dataset import Dataset
@@ -12,6 +11,7 @@ from ..render import plots
 from ..render.decision import decision_boundary
 from ..support.files import write_atomically
 from ..support.optional import needed
+from ..support.text import entities
 
 NETWORK = "network.safetensors"
 
@@ -38,8 +38,8 @@ def write_outcome(folder: Path, training: Training, data: Dataset, seconds: floa
     for name, svg in figures.items():
         write_atomically(folder / f"{name}.svg", svg.encode())
     page = _PAGE.format(
-        title=f"A network for {escape(data.name)}",
-        text=escape(as_text(training, data, seconds)),
+        title=f"A network for {entities(data.name)}",
+        text=entities(as_text(training, data, seconds)),
         figures="".join(f"<figure>{svg[svg.index('<svg') :]}</figure>" for svg in figures.values()),
         network=NETWORK,
     )

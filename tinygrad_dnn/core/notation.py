@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ..support.text import shortened
+
 ANY, COMPARE, ADD, MULTIPLY, NEGATE, POWER, ATOM = range(7)
 """Precedences of Python's operators, loosest first."""
 
@@ -118,13 +120,13 @@ def call(function: str, latex: str | Form | Writer | None = None, **defaults: An
         return form
 
     def formula(arity: int, params: Mapping[str, Any]) -> Form:
-        bare = _bare(function).replace("_", r"\_")
+        bare = shortened(_bare(function), 100).replace("_", r"\_")
         default = f"\\{bare}" if bare in _LATEX else rf"\operatorname{{{bare}}}"
         name = latex if isinstance(latex, str) else default
         return Form(rf"{_escaped(name)}\left({', '.join(['{}'] * arity)}\right)")
 
     own = latex if callable(latex) else (lambda arity, params: latex) if isinstance(latex, Form) else formula
-    return Notation(written(function), own, written(_bare(function), "keepdims"))
+    return Notation(written(function), own, written(shortened(_bare(function), 100), "keepdims"))
 
 
 _LATEX = frozenset(

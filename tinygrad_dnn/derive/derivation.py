@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from types import CodeType
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from ..core.facets import reserved
 from ..core.tensor import Tensor
 from ..support.elsewhere import elsewhere
+from ..support.text import entities
 from ..support.words import said
 from . import mathml
 from .figures import number
@@ -154,7 +154,7 @@ class Derivation:
         """A ``math`` element with a table of the equations."""
         rows = "".join(
             f"<mtr>{_cell('right', mathml.symbol(s.symbol))}{_cell('left', f'<mo>=</mo>{mathml.row(s.mathml)}')}"
-            f"{_cell('left', f'<mtext>{escape(shape_text(s.shape, self.language))}</mtext>')}</mtr>"
+            f"{_cell('left', f'<mtext>{entities(shape_text(s.shape, self.language))}</mtext>')}</mtr>"
             for s in self.steps
         )
         return (

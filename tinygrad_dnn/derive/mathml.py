@@ -5,9 +5,9 @@ Each template is read once, with holes where its operands go; what users choose 
 
 import re
 from functools import lru_cache
-from html import escape
 
 from ..core.notation import Form
+from ..support.text import entities
 from .names import Symbol
 
 _TOKEN = re.compile(r"\\hole\d+|\\text\s*\{[^{}]*\}|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|[^\s]")
@@ -88,7 +88,7 @@ def _is_one(text: str) -> bool:
 def symbol(name: Symbol) -> str:
     """Write a name."""
     if "\\text" in name.latex or re.search(r"\\[^A-Za-z]", name.latex):
-        return f"<mtext>{escape(name.text)}</mtext>"
+        return f"<mtext>{entities(name.text)}</mtext>"
     return row(_read(name.latex))
 
 
@@ -97,9 +97,9 @@ def literal(text: str) -> str:
     sign, digits = ("<mo>−</mo>", text[1:]) if text.startswith("-") else ("", text)
     mantissa, e, exponent = digits.partition("e")
     if not e or not exponent.lstrip("+-").isdigit():
-        return f"{sign}<mn>{escape(digits)}</mn>"
+        return f"{sign}<mn>{entities(digits)}</mn>"
     power = f"<msup><mn>10</mn>{row(literal(str(int(exponent))))}</msup>"
-    return sign + (power if mantissa == "1" else f"<mn>{escape(mantissa)}</mn><mo>⋅</mo>{power}")
+    return sign + (power if mantissa == "1" else f"<mn>{entities(mantissa)}</mn><mo>⋅</mo>{power}")
 
 
 def equation(left: str, right: str) -> str:
@@ -168,7 +168,7 @@ class _Reader:
     def _item(self) -> str:
         token = self._next()
         if token.startswith("\\text") and "{" in token:
-            return f"<mtext>{escape(token[token.index('{') + 1 : -1]).replace(' ', _SPACE)}</mtext>"
+            return f"<mtext>{entities(token[token.index('{') + 1 : -1]).replace(' ', _SPACE)}</mtext>"
         if not token.startswith("\\"):
             return self._character(token)
         command = token[1:]
@@ -178,12 +178,12 @@ class _Reader:
         if reader:
             return str(reader())
         if command in _OPERATORS:
-            return f"<mo>{escape(_OPERATORS[command])}</mo>"
+            return f"<mo>{entities(_OPERATORS[command])}</mo>"
         if command in _LETTERS:
             return f"<mi>{_LETTERS[command]}</mi>"
         if command in (",", ";", "!", " ", ":"):
             return '<mspace width="0.2em"/>'
-        return f"<mi>{escape(command)}</mi>" if command.isalpha() else f"<mo>{escape(command)}</mo>"
+        return f"<mi>{entities(command)}</mi>" if command.isalpha() else f"<mo>{entities(command)}</mo>"
 
     def _character(self, token: str) -> str:
         if token == "{":
@@ -191,8 +191,8 @@ class _Reader:
         if token[0].isdigit():
             return f"<mn>{token}</mn>"
         if token.isalpha():
-            return f"<mi>{escape(token)}</mi>"
-        return f"<mo>{escape({'-': '−', '*': '∗'}.get(token, token))}</mo>"
+            return f"<mi>{entities(token)}</mi>"
+        return f"<mo>{entities({'-': '−', '*': '∗'}.get(token, token))}</mo>"
 
     def _frac(self) -> str:
         return f"<mfrac>{row(self._item())}{row(self._item())}</mfrac>"
@@ -205,7 +205,7 @@ class _Reader:
         return f"<mroot>{row(self._item())}{degree}</mroot>"
 
     def _operatorname(self) -> str:
-        return f"<mi>{escape(self._raw())}</mi>"
+        return f"<mi>{entities(self._raw())}</mi>"
 
     _mathrm = _operatorname
 
@@ -219,7 +219,7 @@ class _Reader:
 
     def _fence(self) -> str:
         token = self._next()
-        return f"{_FENCE}{escape(_OPERATORS.get(token[1:], token))}</mo>"
+        return f"{_FENCE}{entities(_OPERATORS.get(token[1:], token))}</mo>"
 
     def _begin(self) -> str:
         """Cases: rows of a value and its condition."""

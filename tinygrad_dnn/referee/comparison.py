@@ -1,7 +1,6 @@
 """Comparison: what a comparison of gradients found, as an object, a table, JSON and CSV."""
 
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from textwrap import fill
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from ..support.difference import LENIENT
 from ..support.numbers import finite, missing
 from ..support.table import as_csv, as_html, as_text
+from ..support.text import entities
 from .row import COLUMNS, Row
 
 _WIDTH = 110
@@ -81,9 +81,9 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         table = as_html(COLUMNS, self.rows, below=lambda row: row.message)
-        legend = "".join(f"<li>{escape(line)}</li>" for line in self._legend())
+        legend = "".join(f"<li>{entities(line)}</li>" for line in self._legend())
         return (
-            f"<div><p><b>{escape(self._heading())}</b></p>{table}<p><b>{escape(self.conclusion)}</b></p>"
+            f"<div><p><b>{entities(self._heading())}</b></p>{table}<p><b>{entities(self.conclusion)}</b></p>"
             f"<ul>{legend}</ul></div>"
         )
 

@@ -1,6 +1,5 @@
 """The layer that a verdict speaks of, drawn, with the wrong quantity marked: the seam between referee and `render`."""
 
-import html
 import re
 from functools import lru_cache
 from typing import Any
@@ -11,6 +10,7 @@ from ..core.tensor import Tensor
 from ..dnn.costs import cross_entropy
 from ..ops.activations import relu, sigmoid
 from ..support.difference import Difference
+from ..support.text import entities
 from .comparison import Comparison
 from .row import Row
 from .verdict import FunctionVerdict
@@ -51,7 +51,7 @@ def _marked(function: str, quantity: str, cause: str) -> str:
         try:
             svg = picture.svg().replace(f"{wrong.title} differs: inf", f"{quantity} is wrong")
         except LayoutError as error:
-            return f"<pre>{html.escape(picture.text())}</pre><p class=quiet>{html.escape(str(error))}</p>"
+            return f"<pre>{entities(picture.text())}</pre><p class=quiet>{entities(str(error))}</p>"
         drawn.append(f"<figure class={theme}>{_inline(svg[svg.index('<svg') :])}</figure>")
     return "".join(drawn)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from html import escape
 from typing import Any, Literal
 
 from ..support.table import Column, as_html
+from ..support.text import entities
 
 Judgement = Literal["right", "wrong", "incomplete", "missing", "crashed", "timeout", "not judged", "no submission"]
 
@@ -172,9 +172,9 @@ class Verdict:
         return f"<Verdict {self.path}: {self.verdict}{root}>"
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        notes = "".join(f"<li>{entities(note)}</li>" for note in self.notes)
         table = as_html(_COLUMNS, self.functions, below=lambda function: function.message)
-        return f"<div><p><b>{escape(self.path)}: {escape(self.heading)}</b></p>{table}<ul>{notes}</ul></div>"
+        return f"<div><p><b>{entities(self.path)}: {entities(self.heading)}</b></p>{table}<ul>{notes}</ul></div>"
 
     def __str__(self) -> str:
         lines = [f"{self.path}: {self.heading}"]

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..support.numbers import short
+from ..support.text import shortened
 from .arrays import norm, one_line, shape_text
 from .collapse import Box, Item
-from .markup import shortened, visible
+from .markup import visible
 from .model import DATA, NUMBER, PARAMETER, Compared, Node
 
 LISTED = 4

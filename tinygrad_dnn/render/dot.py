@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..support.text import shortened
 from .collapse import Box, Item, Line, View
 from .descriptions import described
 from .labels import Labels
-from .markup import escaped, lettered, shortened, visible
+from .markup import escaped, lettered, visible
 from .model import DATA, NUMBER, OUTPUT, PARAMETER, Node, Scope
 
 FONT = "Helvetica,Arial,sans-serif"

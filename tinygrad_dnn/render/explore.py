@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,13 @@ from ..core.errors import StaleError
 from ..core.tensor import Tensor
 from ..derive import derive
 from ..support.elsewhere import elsewhere
+from ..support.text import entities, shortened
 from ..support.words import checked_language
 from .annotate import add_contributions, add_rules, annotated
 from .collapse import LIMIT, view_of
 from .draw import draw
 from .export import as_text, write_whole
-from .markup import shortened, visible
+from .markup import visible
 from .model import Graph
 from .options import Options, documented
 from .overlay import Overlay
@@ -70,8 +70,8 @@ class Page:
     def _repr_html_(self) -> str:
         """Return a frame that may run the page's script and nothing else."""
         return (
-            f'<iframe sandbox="allow-scripts" title="{escape(self.data["title"])}" width="100%" height="{HEIGHT}" '
-            f'style="border:0" srcdoc="{escape(self.html)}"></iframe>'
+            f'<iframe sandbox="allow-scripts" title="{entities(self.data["title"])}" width="100%" height="{HEIGHT}" '
+            f'style="border:0" srcdoc="{entities(self.html)}"></iframe>'
         )
 
     def _repr_mimebundle_(

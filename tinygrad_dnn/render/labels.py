@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..support.numbers import short
+from ..support.text import shortened
 from .arrays import cells, norm, one_line, only, shape_text, summary, thumbnail
 from .collapse import Box, Line
 from .colours import Theme, ink_on, of_rows
 from .descriptions import LISTED, contents_of, difference_of, kind_of
-from .markup import beside, font, grid, heat_map, shortened, table
+from .markup import beside, font, grid, heat_map, table
 from .model import NUMBER, PARAMETER, Compared, Edge, Graph, Node
 
 

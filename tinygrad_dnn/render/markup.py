@@ -1,17 +1,16 @@
 """Markup: users' names made visible and escaped, and the pieces of Graphviz's HTML-like labels.
 
-Entities stand for every character with a meaning in DOT, in its HTML-like labels, in its escapes (a backslash and a
-letter) or in XML, so one way of escaping serves all of them.
+`support.text.entities` escapes for DOT, its HTML-like labels, its escapes (a backslash and a letter) and XML alike.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 
+from ..support.text import entities
+
 PIXEL = 9
 """Points along a cell of a heat map."""
 
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\\": "&#92;"}
-_ESCAPED = str.maketrans(_ENTITIES)
 _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
@@ -43,7 +42,7 @@ def escaped(text: str) -> str:
     >>> print(escaped('a "<b>" \\\\N & c'))
     a &quot;&lt;b&gt;&quot; &#92;N &amp; c
     """
-    return visible(text).translate(_ESCAPED)
+    return entities(visible(text))
 
 
 def lettered(text: str) -> str:
@@ -55,20 +54,6 @@ def lettered(text: str) -> str:
     &lt;N&gt; &#92;&#92;N &#160;
     """
     return escaped(text).replace("&#92;", "&#92;&#92;") or "&#160;"
-
-
-def shortened(text: str, longest: int = 40) -> str:
-    """Leave out the middle of a text that is too long.
-
-    Examples
-    --------
-    >>> shortened("abcdefghijklmnop", 9)
-    'abcd…mnop'
-    """
-    if len(text) <= longest:
-        return text
-    half = longest // 2
-    return f"{text[:half]}…{text[-(longest - half - 1) :]}"
 
 
 # --- pieces of labels

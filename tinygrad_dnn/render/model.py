@@ -13,8 +13,8 @@ from ..core.notation import ATOM
 from ..core.tensor import Tensor
 from ..derive.titles import titles
 from ..support.numbers import short
+from ..support.text import shortened
 from .arrays import unnamed
-from .markup import shortened
 
 PARAMETER, DATA, NUMBER, OP, OUTPUT = KINDS = ("parameter", "data", "number", "op", "output")
 """The kinds of nodes: a leaf to differentiate by, a named constant, an unnamed one, a result, the end of the graph."""
@@ -158,7 +158,7 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> Graph:
             edge.target = place
         node = Node(place, _kind(x, ends), x.name, called.symbols[x.id].title, x.array, x, scope=x.scope)
         if x.op is not None:
-            node.op, node.operands, node.line = x.op.name, operands, x.line
+            node.op, node.operands, node.line = shortened(x.op.name, NAME), operands, x.line
         if flows:
             node.bar = called.differentials[x.id].title
         graph.nodes.append(node)

@@ -4,9 +4,10 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Generic, TypeVar
+
+from .text import entities
 
 Row = TypeVar("Row")
 
@@ -53,13 +54,13 @@ def as_text(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> list[str]:
 def as_html(columns: Sequence[Column[Row]], rows: Sequence[Row], below: Callable[[Row], str] = lambda row: "") -> str:
     """Return a table that needs no style sheet; `below` is a line of its own under a row."""
     kept = _shown(columns, rows)
-    head = "".join(f"<th style='text-align:left'>{escape(column.heading)}</th>" for column in kept)
+    head = "".join(f"<th style='text-align:left'>{entities(column.heading)}</th>" for column in kept)
     body = []
     for row in rows:
-        cells = (f"<td style='text-align:left;{c.style(row)}'>{escape(c.text(row))}</td>" for c in kept)
+        cells = (f"<td style='text-align:left;{c.style(row)}'>{entities(c.text(row))}</td>" for c in kept)
         body.append(f"<tr>{''.join(cells)}</tr>")
         if says := below(row):
-            body.append(f"<tr><td colspan='{len(kept)}' style='text-align:left'>{escape(says)}</td></tr>")
+            body.append(f"<tr><td colspan='{len(kept)}' style='text-align:left'>{entities(says)}</td></tr>")
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
 

@@ -9,9 +9,10 @@ from ...derive import mathml
 from ...derive.names import Symbol
 from ...derive.titles import Titles, titles
 from ...support.numbers import finite
+from ...support.text import shortened
 from ..arrays import norm, summary, thumbnail, unnamed
 from ..colours import of_rows
-from ..markup import shortened, visible
+from ..markup import visible
 from ..model import Compared, Edge, Graph, Node, Value
 from .formulas import Formulas
 

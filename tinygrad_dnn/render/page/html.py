@@ -5,10 +5,10 @@ import hashlib
 import json
 import re
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import Any
 
+from ...support.text import entities
 from ..colours import DARK, LIGHT, Theme
 from .ops import table
 from .sealed import sealed
@@ -36,9 +36,9 @@ def page_of(data: dict[str, Any], theme: str) -> str:
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="{_ICON}">
-<title>{escape(data["title"])}</title>
+<title>{entities(data["title"])}</title>
 <style>{css}</style></head>
-<body><main id="page"><noscript><pre>{escape(data["outline"])}</pre></noscript></main>
+<body><main id="page"><noscript><pre>{entities(data["outline"])}</pre></noscript></main>
 <script type="application/json" id="data">{_json(sealed(data))}</script>
 <script type="module">{script}</script>
 </body></html>
