@@ -1,7 +1,5 @@
 """``tinygrad-dnn merge RESULTS...``, a function for the command line to register."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

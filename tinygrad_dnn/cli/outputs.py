@@ -1,7 +1,5 @@
 """Where verdicts go: the options that check and merge share."""
 
-from __future__ import annotations
-
 import json as json_text
 from collections.abc import Sequence
 from dataclasses import dataclass

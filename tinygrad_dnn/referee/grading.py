@@ -1,7 +1,5 @@
 """Points for verdicts, hints that give no formula away, and the results in the formats of graders."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..sandbox import Died, Returned, TooSlow
+from .causes import WHY
 from .diagnose import Diagnosis, Observation, by_shapes, diagnose, named_in
 from .inputs import Sizes
 from .recognise import open_places
@@ -238,7 +239,8 @@ def _said_of(error: str) -> tuple[str, str]:
 
 def _told(wrong: FunctionVerdict, diagnosis: Diagnosis, attempt: Attempt, submission: Submission) -> FunctionVerdict:
     quantity = diagnosis.quantity
-    told = replace(wrong, **vars(diagnosis))
+    why = WHY.get(quantity) or WHY.get(quantity.rstrip("0123456789"), "")
+    told = replace(wrong, **vars(diagnosis), why=why)
     if attempt.error:
         return _raised(replace(told, message=f"{diagnosis.message} It raises {attempt.error}."), attempt, submission)
     differs = attempt.wrong.get(quantity)

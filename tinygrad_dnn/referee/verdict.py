@@ -18,30 +18,18 @@ class FunctionVerdict:
 
     Attributes
     ----------
-    name : str
-    verdict : {"right", "wrong", "missing", "crashed", "timeout", "not judged"}
-    quantity : str or None
-        The first of its results that is wrong (``"db"``, ``"dW2"``).
-    cause : str or None
-        A name from `CAUSES`.
-    message : str
-        One or two sentences for the person who wrote it.
+    name, verdict : str
+        The verdict is "right", "wrong", "missing", "crashed", "timeout" or "not judged".
+    quantity, cause, message : str
+        The first result that is wrong (``"db"``, ``"dW2"``), a name from `CAUSES`, and a sentence or two.
     max_error : float or None
         The largest difference, relative to the largest entry of the right value.
-    line, cell : int or None
-        Where: the line (in its cell, for a notebook), and the cell counted from 1.
-    right_formula, your_formula : str or None
-        The formula that is due, and the one that gives the numbers that were found.
-    lines : (int, int) or None
-        The first and the last line of the region in which the mistake is.
-    source : str or None
-        The line, as it stands in the submission.
-    given : dict
-        A small example: the values that go into the formula, by name.
-    found, expected : list, float or None
-        What the function makes of the quantity on this example, and what is right.
-    why : str
-        The reason for the right formula, in a sentence.
+    cell, line, lines, source
+        Where: the cell, the line in it, the first and the last line of the region, and the line as it stands there.
+    right_formula, your_formula, why : str
+        The formula that is due, the one that gives the numbers that were found, and the reason for the right one.
+    given, found, expected
+        A small example: the values that go into the formula, and what comes out and should.
     points, max_points : float or None
         Where points are given.
     """

@@ -4,8 +4,6 @@ Namespaces of its own (users, processes, shared memory, network, mounts, host na
 Python and NumPy need, and an end together with its parent. https://github.com/containers/bubblewrap
 """
 
-from __future__ import annotations
-
 import glob
 import os
 import re

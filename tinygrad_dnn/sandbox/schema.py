@@ -4,8 +4,6 @@ A part of a message is a function ``part(value, where)``, which returns the valu
 `Malformed`, which names the part, what it is, and what is allowed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -4,13 +4,11 @@ Values that are not plain data (caches in whatever layout) stay here, numbered b
 from one function to the next by reference.
 """
 
-from __future__ import annotations
-
 import builtins
 import inspect
 import socket
 import sys
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,7 +16,15 @@ import numpy as np
 from . import execution, stand_ins
 from .wire import VALUES, Ref, receive, send
 
-_NO_FACTS: dict[str, Any] = {"lines": [0, 0], "assigned": {}, "returns": [], "names": [], "texts": [], "doc": ""}
+_NO_FACTS: dict[str, Any] = {
+    "lines": [0, 0],
+    "assigned": {},
+    "returns": [],
+    "names": [],
+    "texts": [],
+    "doc": "",
+    "blank": False,
+}
 _FROM_PYTHON_2 = {"xrange": range, "raw_input": input, "unicode": str, "long": int}
 
 
@@ -92,7 +98,6 @@ class Answering:
             "required": len(required),
             "line": getattr(code, "co_firstlineno", 0),
             "cell": _cell(file),
-            "blank": isinstance(inner, FunctionType) and execution.is_blank(inner),
         } | self.execution.facts.get(name, _NO_FACTS)
 
     def do_call(self, function: str, args: list[Any], kwargs: dict[str, Any], replace: list[str]) -> dict[str, Any]:

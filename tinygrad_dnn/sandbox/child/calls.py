@@ -3,8 +3,6 @@
 It is the second wall: what bubblewrap's namespaces leave without an object to act on is refused as well.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import platform

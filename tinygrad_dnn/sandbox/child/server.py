@@ -4,8 +4,6 @@ It takes orders from the judge over a socket. A child gets a channel of its own 
 folder as working directory, its walls, and nothing else that is open.
 """
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import os

@@ -12,8 +12,6 @@ References
 The layouts are those of the kernel's ``linux/seccomp.h``, ``linux/filter.h`` and ``linux/capability.h``.
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import os
