@@ -1,7 +1,5 @@
 """Examples as training takes them in: checked against the network, in its dtype, all at once or in mini-batches."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,7 +34,7 @@ class Part:
         self._rows: tuple[Array, Array] | None = None
 
     @classmethod
-    def of(cls, X: Any, Y: Any, settings: Settings, which: str = "", weights: Any = None) -> Part:
+    def of(cls, X: Any, Y: Any, settings: Settings, which: str = "", weights: Any = None) -> "Part":
         """Check X and Y, and take them in.
 
         Raises

@@ -6,8 +6,6 @@ the SHA-256 of all of it, so that a damaged file is refused.
 Reading one runs no code.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
@@ -59,7 +57,7 @@ class Checkpoint(NamedTuple):
         write_atomically(path, content)
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> Checkpoint:
+    def read(cls, path: str | os.PathLike[str]) -> "Checkpoint":
         """Read a file that `write` wrote.
 
         Raises
@@ -106,7 +104,7 @@ class Checkpoint(NamedTuple):
         return {**tensors, "history": np.array(self.history, np.float64).reshape(-1, len(Epoch._fields))}
 
     @classmethod
-    def _of(cls, plain: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> Checkpoint:
+    def _of(cls, plain: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> "Checkpoint":
         if plain["format"] != FORMAT:
             raise ValueError(f"its format is {plain['format']}, and this version reads {FORMAT}")
         settings = Settings.from_json(plain["settings"])

@@ -1,7 +1,5 @@
 """The network as a scikit-learn classifier."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -100,7 +98,7 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> DNNClassifier:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "DNNClassifier":
         """Train a new network.
 
         Parameters
@@ -137,7 +135,7 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weights = None if weights is None else weights[learnt]
         return self._trained(X[:, learnt], Y[:, learnt], validation, weights=weights)
 
-    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> DNNClassifier:
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> "DNNClassifier":
         """Go on learning from some more examples, for one epoch of them.
 
         Parameters
@@ -180,7 +178,7 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.training_ = Training(self._settings(X, Y, seed))
         return self.training_.settings
 
-    def _trained(self, *examples: Any, weights: Array | None) -> DNNClassifier:
+    def _trained(self, *examples: Any, weights: Array | None) -> "DNNClassifier":
         self.training_.run(*examples, weights=weights, progress=self.verbose)
         self.loss_curve_ = [epoch.cost for epoch in self.training_.history]
         self.n_iter_ = len(self.loss_curve_)

@@ -5,8 +5,6 @@ has not happened. The random numbers of an epoch are drawn from (seed, number of
 a state is all that is needed to go on as if nothing had been interrupted.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -147,7 +145,7 @@ class Training:
     def run(
         self, X: Array, Y: Array, validation: tuple[Array, Array] | None = None, *, weights: Array | None = None,
         progress: bool = False, checkpoint: str | PathLike[str] | None = None, checkpoint_every: int = 100,
-    ) -> Training:  # fmt: skip
+    ) -> "Training":  # fmt: skip
         """Train until all epochs are done, early stopping stops or Ctrl-C is pressed, and return the training.
 
         What the finished epochs have learnt is kept in any case.
@@ -194,7 +192,7 @@ class Training:
         Checkpoint(self.settings, self.state, self.history, self.notes).write(path)
 
     @classmethod
-    def load(cls, path: str | PathLike[str], *, epochs: int | None = None) -> Training:
+    def load(cls, path: str | PathLike[str], *, epochs: int | None = None) -> "Training":
         """Return a training from a checkpoint; ``.run(X, Y)`` goes on as if it had never stopped.
 
         `epochs` is how many there are to be in all; by default as many as were planned. Errors are those of

@@ -1,7 +1,5 @@
 """All parameters of a network as one vector, in which every optimiser is a line or two."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,7 +31,7 @@ class Layout:
     shapes: Mapping[str, tuple[int, int]]
 
     @classmethod
-    def of(cls, layer_dims: Any) -> Layout:
+    def of(cls, layer_dims: Any) -> "Layout":
         """Lay out the parameters of a network with n[0], n[1], ..., n[L] units."""
         shapes: dict[str, tuple[int, int]] = {}
         for l, (n_prev, n) in enumerate(pairwise(layer_dims), start=1):

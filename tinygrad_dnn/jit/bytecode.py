@@ -1,7 +1,5 @@
 """Bytecode: the names that a function looks up, by what they are names of."""
 
-from __future__ import annotations
-
 import dis
 import re
 import sys
@@ -43,7 +41,7 @@ class Names(NamedTuple):
     modules: frozenset[str] = frozenset()
     any_attribute: bool = False
 
-    def including(self, other: Names) -> Names:
+    def including(self, other: "Names") -> "Names":
         """Return the names that one or the other code looks up."""
         return Names(
             self.variables | other.variables,

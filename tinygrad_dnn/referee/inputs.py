@@ -6,8 +6,6 @@ has negative, zero and positive entries in every hidden layer; every unit is act
 mixed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -56,7 +54,7 @@ class Network:
         """The parameters (copies)."""
         return {name: value.copy() for name, value in self.parameters.items()}
 
-    def copy(self) -> Network:
+    def copy(self) -> "Network":
         """Return the same network in arrays of its own."""
         arrays = ({name: value.copy() for name, value in held.items()} for held in (self.parameters, self.values))
         return Network(self.layers, self.m, self.X.copy(), self.Y.copy(), *arrays)

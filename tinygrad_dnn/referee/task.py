@@ -1,7 +1,5 @@
 """Task: a function to judge, with its formulas, and trials with the right values."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,7 +61,7 @@ class Task:
     required: bool = True
     may_change: bool = False
     notes: Callable[[list[Any]], list[str]] = field(default=lambda results: [])
-    readings: tuple[Task, ...] = ()
+    readings: "tuple[Task, ...]" = ()
     hint: str = ""
 
 

@@ -1,7 +1,5 @@
 """The verdicts, and their JSON form (which is stable: other programs read it)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -58,7 +56,7 @@ class FunctionVerdict:
         return self.verdict == "right"
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> FunctionVerdict:
+    def from_json(cls, data: dict[str, Any]) -> "FunctionVerdict":
         """The inverse of `dataclasses.asdict`."""
         lines = data.get("lines")
         return cls(**data | {"lines": lines and (lines[0], lines[1])})
@@ -131,12 +129,12 @@ class Verdict:
         """A dict of plain values, ready for `json.dumps`."""
         return asdict(self)
 
-    def legible(self) -> Verdict:
+    def legible(self) -> "Verdict":
         """The same with every text on one line of printable characters: part of it was written by strangers."""
         return Verdict.from_json(legible(self.to_json()))
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Verdict:
+    def from_json(cls, data: dict[str, Any]) -> "Verdict":
         """The inverse of `to_json`."""
         functions = [FunctionVerdict.from_json(function) for function in data["functions"]]
         first = data["first_wrong"] and FunctionVerdict.from_json(data["first_wrong"])

@@ -1,7 +1,5 @@
 """The fork server, seen from the outside: a bare interpreter with NumPy loaded, forked once for each submission."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import signal
@@ -182,7 +180,7 @@ class ForkServer:
             self._process.kill()
             self._process.wait()
 
-    def __enter__(self) -> ForkServer:
+    def __enter__(self) -> "ForkServer":
         return self
 
     def __exit__(self, *error: object) -> None:

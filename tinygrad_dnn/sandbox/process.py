@@ -4,8 +4,6 @@
 one of two exceptions.
 """
 
-from __future__ import annotations
-
 import signal
 import time
 from collections.abc import Callable
@@ -154,7 +152,7 @@ class Child:
         """End the process."""
         self._end(grace=0)
 
-    def __enter__(self) -> Child:
+    def __enter__(self) -> "Child":
         return self
 
     def __exit__(self, *error: object) -> None:

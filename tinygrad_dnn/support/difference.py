@@ -1,7 +1,5 @@
 """The difference of two arrays: how far apart they are, where most, and whether rounding explains it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,7 +53,7 @@ class Difference:
     @classmethod
     def between(
         cls, a: ArrayLike, b: ArrayLike, index: Sequence[Index] | None = None, *, equal_infinities: bool = False
-    ) -> Difference:
+    ) -> "Difference":
         """Compare two arrays of one shape; `index` names the entries of which they are samples.
 
         `equal_infinities` takes entries that are the same infinity in both for equal.

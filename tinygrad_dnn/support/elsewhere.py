@@ -1,7 +1,5 @@
 """Attributes that people of other libraries look for: reading one raises the error that names the way here."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path

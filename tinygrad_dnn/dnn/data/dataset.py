@@ -1,7 +1,5 @@
 """Data sets: a training and a test part, and the scaling between raw data and them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +22,7 @@ class Standardization:
     scale: FloatArray
 
     @classmethod
-    def fit(cls, X: FloatArray) -> Standardization:
+    def fit(cls, X: FloatArray) -> "Standardization":
         """Fit to the columns of X, shape (n, m).
 
         Examples

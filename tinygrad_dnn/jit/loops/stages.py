@@ -3,8 +3,6 @@
 A result that is read only in its own stage, entry by entry, is a number in that loop and never an array.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -26,7 +24,7 @@ class Stage:
     is_call: bool  # one call of NumPy makes the only member
     members: list[Tensor] = field(default_factory=list)
 
-    def takes(self, other: Stage) -> bool:
+    def takes(self, other: "Stage") -> bool:
         """Return True if the members of another stage can be made in this one: they have the same loops."""
         return not self.is_call and not other.is_call and self.lengths == other.lengths
 

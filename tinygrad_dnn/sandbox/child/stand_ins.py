@@ -5,8 +5,6 @@ nothing to do with whether a formula is right. A stand-in module gives, for a na
 the referee (which answers only where that is fair), and for any other name an object that puts up with everything.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from importlib.abc import Loader, MetaPathFinder
@@ -44,15 +42,15 @@ class Anything:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Anything:
+    def __call__(self, *args: Any, **kwargs: Any) -> "Anything":
         return self
 
-    def __getattr__(self, name: str) -> Anything:
+    def __getattr__(self, name: str) -> "Anything":
         if name.startswith("__"):
             raise AttributeError(name)
         return self
 
-    def __getitem__(self, key: Any) -> Anything:
+    def __getitem__(self, key: Any) -> "Anything":
         return self
 
     def __setitem__(self, key: Any, value: Any) -> None: ...
@@ -60,7 +58,7 @@ class Anything:
     def __bool__(self) -> bool:
         return True
 
-    def __enter__(self) -> Anything:
+    def __enter__(self) -> "Anything":
         return self
 
     def __exit__(self, *error: Any) -> None: ...

@@ -4,8 +4,6 @@ A reader trusts nothing in a message. Sizes are bounded before memory is allocat
 anything that is not plain data arrives as an `Opaque` that only names its type.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import socket
@@ -54,7 +52,7 @@ class Ref:
     call: int
     path: tuple[int | str, ...] = ()
 
-    def __getitem__(self, key: int | str) -> Ref:
+    def __getitem__(self, key: int | str) -> "Ref":
         return Ref(self.call, (*self.path, key))
 
 
