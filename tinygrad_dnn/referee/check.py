@@ -82,7 +82,6 @@ def check(
 def _contained(
     path: Path, loaded: Loaded, limits: Limits, server: ForkServer, seed: str, only: Sequence[str]
 ) -> Verdict:
-    """Judge one file; whatever it does to the judge is its own verdict."""
     try:
         return _check(path, loaded, limits, server, seed, only)
     except SandboxError:

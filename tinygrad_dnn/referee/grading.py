@@ -141,7 +141,6 @@ def _moodle_cells(student: Student, verdict: Verdict) -> Student:
 
 
 def _words(text: str) -> str:
-    """Return a text as words in small letters, with a blank at either end."""
     words = re.sub(r"[\W_]+", " ", text.casefold())
     return f" {words.strip()} "
 

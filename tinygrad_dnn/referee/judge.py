@@ -169,7 +169,6 @@ def differences(got: Values, trial: Trial) -> dict[str, Mismatch]:
 
 
 def _changed(arguments: list[Any], returned: Returned) -> bool:
-    """Return True if the call changed one of the arrays that it was given."""
     return any(not _same(sent, after) for sent, after in zip(arguments, returned.args, strict=False))
 
 
@@ -210,7 +209,6 @@ def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt:
 def _without_assert(
     right: FunctionVerdict, task: Task, bare: Submission, attempt: Attempt, seed: int
 ) -> FunctionVerdict:
-    """Explain a function that one of its asserts stops, by what it returns without them."""
     line = bare.session.text(attempt.cell, attempt.line).strip()[:200]
     second = best_attempt(task, bare, seed)
     if second.right:
@@ -250,7 +248,6 @@ def _told(wrong: FunctionVerdict, diagnosis: Diagnosis, attempt: Attempt, submis
 
 
 def _raised(verdict: FunctionVerdict, attempt: Attempt, submission: Submission) -> FunctionVerdict:
-    """Add the line that raises the error."""
     line = attempt.line or verdict.line or 0
     cell = attempt.cell if attempt.line else verdict.cell or 0
     source = submission.session.text(cell, line).strip()[:200] or None

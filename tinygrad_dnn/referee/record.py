@@ -18,16 +18,8 @@ class Record:
 
     Parameters
     ----------
-    path : Path or None
-        Of the record; without one nothing is kept.
-    seed : str, optional
-        The secret of this run; without it that of the record, or a new one.
-    only : sequence of str
-        The functions that are judged, where not all are.
-
-    Attributes
-    ----------
-    seed : str
+    path, seed, only
+        Without a path nothing is kept; without a seed that of the record is taken, or a new one.
     """
 
     def __init__(self, path: Path | None, seed: str | None = None, only: Iterable[str] = ()) -> None:

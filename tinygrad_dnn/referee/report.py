@@ -55,7 +55,6 @@ def _column(name: str, cell: Callable[[Verdict], object]) -> table.Column[Verdic
 
 
 def _of_root(name: str) -> table.Column[Verdict]:
-    """Declare a column that tells one attribute of the function to mend first."""
     return _column(name, lambda verdict: getattr(verdict.first_wrong, name, None))
 
 

@@ -24,20 +24,15 @@ class Session:
 
     Attributes
     ----------
-    functions : dict
-        What the submission defines: parameters, line, cell, ... by name.
-    errors : list of dict
-        Top-level statements that failed.
-    stopped : list of (kind, message)
-        Top-level statements that ended the process ("crashed") or never ended ("timeout"); they were left out.
-    unusable : set of str
-        Functions that hang or end the process: not to be called again.
-    alone : set of str
-        Activations that return A without a cache.
+    functions, imports, classes, supplied
+        What the submission defines, by name; the modules behind its imports; the methods of its classes; the course's
+        functions that it imports.
+    errors, stopped : list
+        Top-level statements that failed, and (kind, message) of those that ended the process or took too long.
+    unusable, alone : set of str
+        Functions that hang or end the process; activations that return A without a cache.
     unsteady : bool
         True if it ran once, and not a second time.
-    imports, classes, supplied : dict, dict, list
-        The modules behind imported names, the methods of classes, and the course's functions that are imported.
     """
 
     def __init__(

@@ -80,25 +80,18 @@ class Verdict:
 
     Attributes
     ----------
-    path : str
-    verdict : {"right", "wrong", "incomplete", "crashed", "timeout", "not judged"}
-    functions : list of FunctionVerdict
-        In the order in which the network computes.
+    path, verdict, functions
+        The verdict is "right", "wrong", "incomplete", "crashed", "timeout" or "not judged"; the functions stand in the
+        order in which the network computes.
     first_wrong : FunctionVerdict or None
         The root: wrong although its inputs and the functions that it calls are right.
-    notes : list of str
-        Conventions met, and what could not be run.
-    walls : list of str
-        What kept the submission in while it ran: "bubblewrap", "namespaces", "limits", "calls", or "outer" where the
-        user said that a container stands around all this.
-    seed : str
-        The judge's secret, from which the inputs were drawn; the same secret and file give the same verdict.
-    not_judged : dict of str
-        Functions that were not judged, with the reason: "right" does not speak of them.
-    points, max_points : float or None
-        The sums over the functions, where points are given.
-    same_as : str
-        The path of an earlier submission with the same code, from which this verdict is taken.
+    notes, not_judged
+        Conventions met and what could not be run; functions of which "right" does not speak, with the reason.
+    walls, seed
+        What kept the submission in while it ran ("outer": the user said that a container stands around all this), and
+        the judge's secret: the same secret and file give the same verdict.
+    points, max_points, same_as
+        Sums over the functions; the path of an earlier submission with the same code, whose verdict this is.
     """
 
     path: str

@@ -69,7 +69,6 @@ def _version(bwrap: str) -> tuple[int, ...]:
 
 @lru_cache
 def _mounts() -> tuple[str, ...]:
-    """Return the options that show what Python and NumPy need."""
     library = os.path.dirname(os.__file__)
     loaders = [path for pattern in ("/lib/ld-*", "/lib64/ld-*", "/lib/ld64*") for path in glob.glob(pattern)]
     folders = {library, *(place for place in sys.path if place.endswith("lib-dynload"))}

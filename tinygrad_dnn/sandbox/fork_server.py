@@ -124,7 +124,6 @@ class ForkServer:
             raise
 
     def _start_alone(self, request: dict[str, Any]) -> tuple[int, socket.socket]:
-        """Start a process of its own for one submission, where nothing can be forked."""
         token = secrets.token_hex(16)
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.settimeout(_SECONDS)
@@ -188,7 +187,6 @@ class ForkServer:
 
 
 def _started(prefix: list[str], program: str, fds: list[int]) -> subprocess.Popen[bytes]:
-    """Start an interpreter on the inside's program, which it reads from its standard input."""
     text = f"import sys; sys.path += {bubblewrap.homes()!r}\n{bundle()}{program}\n".encode()
     command = [*prefix, bubblewrap.interpreter(), "-I", "-S", "-c", _START, str(len(text))]
     process = subprocess.Popen(

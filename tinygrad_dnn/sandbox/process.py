@@ -29,17 +29,7 @@ class Died(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a submission may use.
-
-    Attributes
-    ----------
-    start, call : float
-        Seconds for all of its top-level code, and for one call of one function.
-    total : float
-        Seconds for everything together.
-    memory : int
-        Bytes of address space.
-    """
+    """What a submission may use: seconds for its top-level code, for one call, and for all; bytes of address space."""
 
     start: float = 20.0
     call: float = 5.0

@@ -42,7 +42,6 @@ def _array(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
 
 
 def _layer(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
-    """Layers with several units."""
     for net in networks(rng, sizes):
         env = net.env()
         for layer in range(1, min(net.L, 3)):

@@ -105,7 +105,6 @@ def scaled_grads_reader(expected: Mapping[str, Any], optional: frozenset[str], m
 
 
 def _course_case(value: Any) -> Any:
-    """``dz1`` and ``da1`` are dZ1 and dA1."""
     if not isinstance(value, dict):
         return value
     return {str(key).replace("dz", "dZ").replace("da", "dA"): item for key, item in value.items()}

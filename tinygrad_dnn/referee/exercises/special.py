@@ -14,7 +14,6 @@ Check = Callable[[Any], Values]
 
 
 def _dropout(given: Given) -> Check:
-    """The forward pass with dropout: its cache must follow from the masks in it."""
     env, keep = given.env, given.env["keep_prob"]
     names = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "A3", "W3", "b3")
 
@@ -51,7 +50,6 @@ def _checked(held: Values, want: Values, words: list[str]) -> Values:
 
 
 def _batches(given: Given) -> Check:
-    """Mini-batches: every example once, with its own label, in another order, in batches of the size."""
     X, Y, m, size = (given.env[name] for name in ("X", "Y", "m", "size"))
     sizes = [size] * (m // size) + ([m % size] if m % size else [])
 

@@ -123,7 +123,6 @@ def _value(given: Given, env: Mapping[str, Any], name: str) -> Any:
 def _with_own_cache(
     given: Given, env: Mapping[str, Any], names: list[Any], forward: str, inputs: list[Any], at: int, right_only: bool
 ) -> Route:
-    """The arguments with the second result of the submission's own forward function."""
 
     def route(submission: Submission) -> list[Any]:
         if not submission.has(forward) or (right_only and forward in submission.replaced):

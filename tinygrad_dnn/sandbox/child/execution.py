@@ -239,7 +239,6 @@ def facts_of(function: ast.FunctionDef) -> dict[str, Any]:
 
 
 def _returns(nodes: list[ast.AST]) -> list[dict[str, Any]]:
-    """Return for each value of the last return its text and its lines."""
     last = max((node for node in nodes if isinstance(node, ast.Return)), key=lambda node: node.lineno, default=None)
     value = last and last.value
     values = value.elts if isinstance(value, ast.Tuple) else [value] if value else []
@@ -249,7 +248,6 @@ def _returns(nodes: list[ast.AST]) -> list[dict[str, Any]]:
 
 
 def _does_nothing(node: ast.stmt) -> bool:
-    """Return True for a statement that stands where one is still to be written."""
     if isinstance(node, ast.Raise):
         return "NotImplementedError" in ast.unparse(node)
     if isinstance(node, ast.Return):
@@ -258,7 +256,6 @@ def _does_nothing(node: ast.stmt) -> bool:
 
 
 def _name_of(target: ast.Name | ast.Subscript) -> str:
-    """Return the name, or the beginning of the key, that is assigned to."""
     if isinstance(target, ast.Name):
         return target.id
     keys = (node.value for node in ast.walk(target.slice) if isinstance(node, ast.Constant))
