@@ -154,14 +154,9 @@ def geomspace(
 
 @implements(np.logspace)
 def logspace(
-    start: Array,
-    stop: Array,
-    num: int = 50,
-    endpoint: bool = True,
-    base: Any = 10.0,
-    dtype: Dtype = None,
+    start: Array, stop: Array, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Dtype = None,
     axis: int = 0,
-) -> Array:
+) -> Array:  # fmt: skip
     if np.ndim(base):
         start, stop, base = as_array(start), as_array(stop), np.expand_dims(base, axis)
     y = np.power(base, np.linspace(start, stop, num, endpoint, axis=axis))

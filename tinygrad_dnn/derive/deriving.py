@@ -18,15 +18,9 @@ from .simplify import simplified
 
 
 def derive(
-    y: Tensor,
-    wrt: Sequence[Tensor] | Tensor | None = None,
-    *,
-    simplify: bool = False,
-    cotangent: Any = None,
-    constants: Mapping[str, float] | None = None,
-    language: str = "en",
-    convention: str | None = None,
-) -> Derivation:
+    y: Tensor, wrt: Sequence[Tensor] | Tensor | None = None, *, simplify: bool = False, cotangent: Any = None,
+    constants: Mapping[str, float] | None = None, language: str = "en", convention: str | None = None,
+) -> Derivation:  # fmt: skip
     """Write the gradient of `y` as formulas, from the same rules that backprop runs.
 
     Parameters

@@ -15,12 +15,9 @@ from .samples import Sample, binary, unary
 
 
 def smooth(
-    ufunc: np.ufunc,
-    vjp: Rule,
-    latex: Form | str | None = None,
-    within: tuple[float, float] = (-2.0, 2.0),
+    ufunc: np.ufunc, vjp: Rule, latex: Form | str | None = None, within: tuple[float, float] = (-2.0, 2.0),
     **facets: Any,
-) -> Primitive:
+) -> Primitive:  # fmt: skip
     """Declare a function of one number, which the tests take from an interval within its domain."""
     notation = call(f"np.{ufunc.__name__}", latex)
     return primitive(ufunc, vjp=vjp, notation=notation, samples=unary(*within), **facets)

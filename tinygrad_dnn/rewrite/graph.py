@@ -137,12 +137,9 @@ def _identity(x: object) -> object:
 
 
 def _rewrite(
-    nodes: list[Tensor],
-    rule: Rule,
-    renew: Callable[[Tensor, tuple[Any, ...]], Tensor],
-    start: int,
+    nodes: list[Tensor], rule: Rule, renew: Callable[[Tensor, tuple[Any, ...]], Tensor], start: int,
     leaves: Mapping[int, Tensor] | None = None,
-) -> dict[int, Tensor]:
+) -> dict[int, Tensor]:  # fmt: skip
     new = dict(leaves or {})
     for x in nodes:
         if is_leaf(x):

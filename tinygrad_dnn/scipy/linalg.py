@@ -64,14 +64,9 @@ _triangular: Any = _op(
 
 
 def solve_triangular(
-    a: Array,
-    b: Array,
-    trans: int | str = 0,
-    lower: bool = False,
-    unit_diagonal: bool = False,
-    overwrite_b: bool = False,
-    check_finite: bool = True,
-) -> Array:
+    a: Array, b: Array, trans: int | str = 0, lower: bool = False, unit_diagonal: bool = False,
+    overwrite_b: bool = False, check_finite: bool = True,
+) -> Array:  # fmt: skip
     """Solve a x = b, or with `trans` its transpose, for a triangular matrix: by LAPACK's triangular solver."""
     if trans not in (0, 1, 2, "N", "T", "C"):
         raise ValueError(f"solve_triangular: trans={trans!r}; allowed: 0 or 'N', 1 or 'T', 2 or 'C'")
@@ -99,15 +94,9 @@ def cho_solve(c_and_lower: tuple[Array, bool], b: Array, overwrite_b: bool = Fal
 
 
 def solve(
-    a: Array,
-    b: Array,
-    lower: bool = False,
-    overwrite_a: bool = False,
-    overwrite_b: bool = False,
-    check_finite: bool = True,
-    assume_a: str | None = None,
-    transposed: bool = False,
-) -> Array:
+    a: Array, b: Array, lower: bool = False, overwrite_a: bool = False, overwrite_b: bool = False,
+    check_finite: bool = True, assume_a: str | None = None, transposed: bool = False,
+) -> Array:  # fmt: skip
     """Solve a x = b; of a positive definite matrix by its Cholesky factor."""
     if assume_a in ("pos", "positive definite"):
         return cho_solve(cho_factor(a, lower), b)
@@ -157,13 +146,9 @@ _banded: Any = declared_op(
 
 
 def solve_banded(
-    l_and_u: tuple[int, int],
-    ab: Array,
-    b: Array,
-    overwrite_ab: bool = False,
-    overwrite_b: bool = False,
+    l_and_u: tuple[int, int], ab: Array, b: Array, overwrite_ab: bool = False, overwrite_b: bool = False,
     check_finite: bool = True,
-) -> Array:
+) -> Array:  # fmt: skip
     """Solve a x = b for a matrix given by its diagonals."""
     below, above = (integer(k, "solve_banded: l_and_u") for k in l_and_u)
     return _banded(ab, b, l_and_u=(below, above))

@@ -53,13 +53,9 @@ class Distribution(_Named):
     """
 
     def __init__(
-        self,
-        name: str,
-        shapes: str,
-        log: Callable[..., Any],
-        support: tuple[float, float],
+        self, name: str, shapes: str, log: Callable[..., Any], support: tuple[float, float],
         **formulas: Callable[..., Any],
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(name)
         self._shapes, self._log, self._support = shapes.split(), log, support
         self._formulas, self._discrete = formulas, hasattr(self._scipys, "pmf")
