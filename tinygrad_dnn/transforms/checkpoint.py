@@ -49,14 +49,16 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         return Form(f"{name}({', '.join(['{}'] * arity)})")
 
     called = Notation(form, form, form)
-    op = Primitive(lambda *xs, part: part.value(xs), each(_pulled, joint=True), name, called)
+    op = Primitive(
+        lambda *xs, part: part.run([leaf(Tensor, x) for x in xs])[0].value, each(_pulled, joint=True), name, called
+    )
 
     @wraps(f)
     def kept(*args: Any, **kwargs: Any) -> Any:
         if not current().recording or current().tracing is not None:  # a program keeps what it needs as it is planned
             return f(*args, **kwargs)
         inputs = [x for x in flatten((args, kwargs)) if type(x) is Tensor]
-        part = _Part(f, (args, kwargs), name)
+        part = _Part(f, (args, kwargs), len(inputs), name)
         operands = tuple(np.copy(x.array)[()] if x.value is None else x.value for x in inputs)
         row, captured, value = part.run([leaf(Tensor, x) for x in operands])
         if row is None:
@@ -74,6 +76,7 @@ class _Part:
 
     f: Callable[..., Any]
     arguments: tuple[Any, Any]
+    number: int  # of the Tensors among them
     name: str
 
     def run(self, inputs: Sequence[Tensor]) -> tuple[Any, list[Tensor], Any]:
@@ -88,14 +91,6 @@ class _Part:
                 return np.concatenate([np.ravel(y) for y in outputs]), captured, value
             return +outputs[0] if outputs else None, captured, value
 
-    def value(self, xs: Sequence[Any]) -> Any:
-        """Return what comes out for arrays."""
-        return self.run([leaf(Tensor, x) for x in xs[: self._number]])[0].value
-
-    @property
-    def _number(self) -> int:
-        return sum(type(x) is Tensor for x in flatten(self.arguments))
-
     def again(self, expected: np.ndarray, xs: Sequence[Any]) -> tuple[Tensor, list[Tensor]]:
         """Run the function on its inputs, and return what comes out and the Tensors to differentiate by.
 
@@ -105,20 +100,16 @@ class _Part:
             If anything differs from the first run.
         """
         with recording():
-            inputs = [+x if isinstance(x, Tensor) else leaf(Tensor, x) for x in xs[: self._number]]
+            inputs = [+x if isinstance(x, Tensor) else leaf(Tensor, x) for x in xs[: self.number]]
         row, captured, _ = self.run(inputs)
-        before = [getattr(x, "array", x) for x in xs[self._number :]]
-        same = row is not None and np.array_equal(row.array, expected, equal_nan=True)
-        if not same or len(captured) != len(before) or not all(map(_equal, captured, before)):
+        now, before = [row, *captured], [expected, *(getattr(x, "array", x) for x in xs[self.number :])]
+        equal = (x is not None and np.array_equal(x.array, y, equal_nan=True) for x, y in zip(now, before))
+        if len(now) != len(before) or not all(equal):
             raise StaleError(
                 f"checkpoint: {self.name} gave other values in the backward pass than in the forward pass (random "
                 "numbers, a counter, or a Tensor from outside that was changed); pass what changes as an argument"
             )
         return row, [*inputs, *captured]
-
-
-def _equal(x: Tensor, before: np.ndarray) -> bool:
-    return np.array_equal(x.array, before, equal_nan=True)
 
 
 def _pulled(y_bar: Any, y: Any, *xs: Any, part: _Part) -> Callable[[int], Any]:
