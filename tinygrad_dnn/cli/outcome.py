@@ -1,7 +1,5 @@
 """The folder that a training leaves with --out: network, curves, decision boundary, summary as HTML and JSON."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from ..dnn.data.dataset import Dataset
@@ -15,14 +13,7 @@ from ..support.text import entities
 
 NETWORK = "network.safetensors"
 
-_PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><style>body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto;
-padding: 0 1rem; color-scheme: light dark }} pre {{ overflow-x: auto }} figure {{ background: #fff; margin: 1rem 0 }}
-svg {{ max-width: 100%; height: auto }}</style>
-<h1>{title}</h1><pre>{text}</pre>{figures}
-<p>Classes of new examples: <code>tinygrad-dnn predict {network} FILE</code></p></html>
-"""
+_PAGE = Path(__file__).with_suffix(".html").read_text("utf-8")
 
 
 def prepare(folder: Path) -> None:

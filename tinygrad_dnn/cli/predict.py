@@ -1,7 +1,5 @@
 """``tinygrad-dnn predict``, a function for the command line to register."""
 
-from __future__ import annotations
-
 import csv
 import io
 from pathlib import Path

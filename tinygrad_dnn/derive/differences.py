@@ -1,7 +1,5 @@
 """Where a reader's formula and the derived one part: on which numbers, and in which of their parts."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,7 +19,7 @@ FINE = 40
 """Entries of all given arrays up to which each is made small on its own."""
 
 
-def smallest(question: Question, form: str, values: Values) -> tuple[dict[str, Any], str]:
+def smallest(question: "Question", form: str, values: "Values") -> tuple[dict[str, Any], str]:
     """Return the given quantities, with as many of them 0 or 1 as still lets both differ, and where they do."""
     given = {name: np.array(values[name]) for name in (*question.derivation.leaves, *question.derivation.constants)}
     fine = sum(x.size for x in given.values()) <= FINE
@@ -44,7 +42,7 @@ def smallest(question: Question, form: str, values: Values) -> tuple[dict[str, A
 
 
 @np.errstate(all="ignore")
-def parted(question: Question, form: str) -> str:
+def parted(question: "Question", form: str) -> str:
     """Say what the reader's formula is, if it is something known, or which parts the two do not share."""
     times = [_ratio(*question.sides(form, question.draw(k))[::-1]) for k in range(3)]
     if times[0] is not None and all(x is not None and np.isclose(x, times[0]) for x in times):
@@ -66,7 +64,7 @@ def parted(question: Question, form: str) -> str:
     return ", and ".join(filter(None, [said, f"the derived formula has {min(lacks, key=len)}" if lacks else ""]))
 
 
-def _parts(node: ast.AST, view: View) -> Iterator[tuple[str, Any]]:
+def _parts(node: ast.AST, view: "View") -> Iterator[tuple[str, Any]]:
     """Yield the parts of a formula that have values, with their texts; a slope is one part."""
     if isinstance(node, ast.expr) and not isinstance(node, ast.Constant):
         with suppress(FormulaError):
@@ -76,7 +74,7 @@ def _parts(node: ast.AST, view: View) -> Iterator[tuple[str, Any]]:
             yield from _parts(part, view)
 
 
-def _record(question: Question, further: bool) -> dict[str, Any]:
+def _record(question: "Question", further: bool) -> dict[str, Any]:
     """Return the parts of the derived formula down to what has a name, or `further` to what is not a gradient."""
     target = question.all.tensors[question.target]
     names = {x.id: name for name, x in question.all.tensors.items() if isinstance(x, Tensor) and x is not target}

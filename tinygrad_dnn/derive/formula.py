@@ -4,8 +4,6 @@ A formula is rewritten as a Python expression, of which arithmetic, indices and 
 understood. It is computed part by part; nothing is ever run as Python.
 """
 
-from __future__ import annotations
-
 import ast
 import json
 import operator
@@ -118,7 +116,7 @@ def shown(node: ast.AST) -> str:
     return text.replace("total(", "Σ(").replace("._slope(", "'(")
 
 
-def compute(node: ast.AST, names: View) -> Any:
+def compute(node: ast.AST, names: "View") -> Any:
     """Compute a part of a formula; raise `FormulaError` if it is not understood, `Misfit` if its shapes do not fit."""
     try:
         value = _value(node, names)
@@ -131,7 +129,7 @@ def compute(node: ast.AST, names: View) -> Any:
     return value
 
 
-def _value(node: ast.AST, names: View) -> Any:
+def _value(node: ast.AST, names: "View") -> Any:
     inner = partial(compute, names=names)
     match node:
         case ast.Constant(value=int() | float() as number):

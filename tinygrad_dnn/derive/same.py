@@ -1,7 +1,5 @@
 """Is a reader's formula the derived one? Yes with a proof, no with numbers, or equal on many draws."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Mapping
@@ -93,7 +91,7 @@ class Question:
     example are m times that.
     """
 
-    def __init__(self, derivation: Derivation, text: str) -> None:
+    def __init__(self, derivation: "Derivation", text: str) -> None:
         self.derivation, self.formula = derivation, read(text)
         self.text = " = ".join(map(shown, self.formula))
         self.all = derivation.quantities
@@ -150,7 +148,7 @@ class Question:
         return bool(np.all(np.abs(got[finite] - want[finite]) <= most))
 
 
-def same(derivation: Derivation, text: str) -> Same:
+def same(derivation: "Derivation", text: str) -> Same:
     """Compare a formula, ``"dZ2 = A2 - Y"``, with the derived one; see `Derivation.same`."""
     question = Question(derivation, text)
     draws = [question.draw(k) for k in range(FEW)]

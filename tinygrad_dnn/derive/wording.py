@@ -3,8 +3,6 @@
 Programs keep every operation as it was recorded, for another order rounds otherwise; formulas are read, not run.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -28,18 +26,18 @@ class Words(NamedTuple):
 
     text: str
     binds: int = ATOM  # how tightly its outermost operator holds
-    opposite: Words | None = None  # the rest without the minus sign in front
-    transposed: Words | None = None  # its transpose, if written otherwise than with a T behind it
-    below: Words | None = None  # x, for 1/x
-    statement: Words | None = None  # x > y, for what is 1 where x > y and else 0
-    factors: Use | None = None  # the operands of a product of entries whose first factor is a fraction
+    opposite: "Words | None" = None  # the rest without the minus sign in front
+    transposed: "Words | None" = None  # its transpose, if written otherwise than with a T behind it
+    below: "Words | None" = None  # x, for 1/x
+    statement: "Words | None" = None  # x > y, for what is 1 where x > y and else 0
+    factors: "Use | None" = None  # the operands of a product of entries whose first factor is a fraction
     is_one: bool = False  # 1, everywhere
     is_name: bool = False
     is_product: bool = False  # a product or quotient of entries, which needs no brackets behind another factor
     is_fraction: bool = False  # with a bar
     is_big: bool = False  # ends with a sum, which needs no brackets behind a minus or a factor
 
-    def behind(self) -> Words:
+    def behind(self) -> "Words":
         """Return the same, to follow an operator."""
         return self._replace(binds=max(self.binds, NEGATE)) if self.is_product or self.is_big else self
 

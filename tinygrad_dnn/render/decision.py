@@ -1,7 +1,5 @@
 """The decision boundary of a classifier of two features, on matplotlib's Axes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def decision_boundary(
-    axes: Axes, predict: Callable[[np.ndarray], ArrayLike], X: np.ndarray, Y: np.ndarray, resolution: int = 200
-) -> Axes:
+    axes: "Axes", predict: Callable[[np.ndarray], ArrayLike], X: np.ndarray, Y: np.ndarray, resolution: int = 200
+) -> "Axes":
     """Draw the probability at every point of the plane, the line where it is 1/2, and the examples; return the axes.
 
     Parameters

@@ -1,7 +1,5 @@
 """Plots of gradients and their errors. Each function draws on matplotlib's Axes and returns them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +20,7 @@ TOLERANCE = ROUNDING
 """The relative error up to which a gradient in double precision counts as right."""
 
 
-def gradient_difference(axes: Axes, here: ArrayLike, there: ArrayLike, name: str = "gradient") -> Axes:
+def gradient_difference(axes: "Axes", here: ArrayLike, there: ArrayLike, name: str = "gradient") -> "Axes":
     """Draw the difference of two gradients, entry by entry, with limits symmetric around 0.
 
     Parameters
@@ -51,8 +49,8 @@ def gradient_difference(axes: Axes, here: ArrayLike, there: ArrayLike, name: str
 
 
 def relative_errors(
-    axes: Axes, here: ArrayLike, there: ArrayLike, name: str = "gradient", tolerance: float = TOLERANCE
-) -> Axes:
+    axes: "Axes", here: ArrayLike, there: ArrayLike, name: str = "gradient", tolerance: float = TOLERANCE
+) -> "Axes":
     """Draw the relative error of each entry, |a - b| / (|a| + |b|), on a logarithmic scale of colours.
 
     Parameters
@@ -100,14 +98,14 @@ def _pair(caller: str, here: ArrayLike, there: ArrayLike) -> tuple[np.ndarray, n
     return a.reshape(-1, *rows), b.reshape(-1, *rows)
 
 
-def _whole_numbers(axes: Axes, shape: tuple[int, ...]) -> None:
+def _whole_numbers(axes: "Axes", shape: tuple[int, ...]) -> None:
     """Number rows and columns, each of a few."""
     for axis, n in zip((axes.yaxis, axes.xaxis), shape):
         if n <= 10:
             axis.set_ticks(range(n))
 
 
-def gradient_norms(axes: Axes, gradients: Mapping[str, ArrayLike]) -> Axes:
+def gradient_norms(axes: "Axes", gradients: Mapping[str, ArrayLike]) -> "Axes":
     """Draw the norm of each gradient, layer by layer, to see where it vanishes or explodes.
 
     Parameters
@@ -135,8 +133,8 @@ def gradient_norms(axes: Axes, gradients: Mapping[str, ArrayLike]) -> Axes:
 
 
 def step_sizes(
-    axes: Axes, f: Callable[[float], float], derivative: float, x: float, steps: Sequence[float] | None = None
-) -> Axes:
+    axes: "Axes", f: Callable[[float], float], derivative: float, x: float, steps: Sequence[float] | None = None
+) -> "Axes":
     """Draw the error of finite differences against their step: a large one bends, a small one rounds.
 
     Parameters

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
 
 from numpy.typing import ArrayLike
@@ -21,28 +22,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 CHOICES = {"draw": (*THEMES,), "explore": ("auto", *THEMES)}
 """The themes of each function; "auto" is the reader's own."""
 
-DESCRIPTION = """\
-    depth : int, optional
-        The number of levels of `scope` that are open (on a page: at first); 0 draws each outermost scope as a box. By
-        default as many as leave at most `limit` nodes.
-    roll : bool, optional
-        Draw equal neighbours (layers, rounds of a loop) once, as ×N. By default where the picture would be too large.
-    cotangent : array_like, shape of y, optional
-        The start of the backward pass; 1 for a scalar.
-    constants : {"named", "all", "none"}
-        The constants that have nodes; the others only appear in expressions.
-    checks, against : dict of arrays, Tensor, or comparison, optional
-        A computation to compare with: gradients by another way (``{"dW1": ...}``), another run of the same program (its
-        result), or what the functions of `tinygrad_dnn.referee` return. Each quantity is marked ✓ or ✗, with the
-        entry where the two differ most.
-    title : str, optional
-        Stands below a picture, or at the top of a page.
-    limit : int
-        The most nodes of a picture in which nothing is collapsed.
-    timeout : float
-        Seconds that the layout of a picture may take; after that, collapsed layers are drawn.
-    simplify : bool
-        Show functions that NumPy writes out under their names: sigmoid(Z) for 1 / (1 + exp(-Z))."""
+DESCRIPTION = Path(__file__).with_suffix(".txt").read_text("utf-8").rstrip("\n")
 
 
 @dataclass(frozen=True)

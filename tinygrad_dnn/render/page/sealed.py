@@ -1,7 +1,5 @@
 """Sealing: what a reader of the page may be asked stands in the file in a form that nobody reads by accident."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any
