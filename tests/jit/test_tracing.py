@@ -180,12 +180,17 @@ def test_the_error_says_where_and_what_to_do(f, remedy):
         jit(f)(x)
 
 
+def test_round_is_computed_at_every_call():
+    f = jit(lambda t: t * round(t[0]))
+    for first in (1.6, 3.4):
+        np.testing.assert_array_equal(f(np.array([first, 2.0])), np.array([first, 2.0]) * round(first))
+
+
 IMPOSSIBLE = {
     "range": lambda t: t * sum(range(t[0])),
     "int": lambda t: t * int(t[0]),
     "index": lambda t: [1, 2, 3][t[0].astype(int)] * t,
     "slice": lambda t: t[: t[0].astype(int)],
-    "round": lambda t: t * round(t[0]),
     "trunc": lambda t: t * math.trunc(t[0]),
     "write an entry": lambda t: np.zeros(3).__setitem__(0, t[0]),
     "write": lambda t: np.zeros(3).__setitem__(slice(None), t),
