@@ -1,4 +1,5 @@
 """Files as people hand them in, around the course and far from it, with the verdicts that a reader gives."""
+# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -461,6 +462,115 @@ def softmax_loss(x, y):
 """
 )
 
+DROPOUT = """
+import numpy as np
+import matplotlib.pyplot as plt
+from reg_utils import sigmoid, relu, plot_decision_boundary, initialize_parameters, load_2D_dataset, predict_dec
+from reg_utils import compute_cost, predict, forward_propagation, backward_propagation, update_parameters
+def compute_cost_with_regularization(A3, Y, parameters, lambd):
+    m = Y.shape[1]
+    W1 = parameters["W1"]; W2 = parameters["W2"]; W3 = parameters["W3"]
+    cross_entropy_cost = compute_cost(A3, Y)
+    return cross_entropy_cost + lambd / (2 * m) * (np.sum(np.square(W1)) + np.sum(np.square(W2)) + np.sum(np.square(W3)))
+def forward_propagation_with_dropout(X, parameters, keep_prob=0.5):
+    np.random.seed(1)
+    W1, b1, W2, b2, W3, b3 = [parameters[k] for k in ("W1", "b1", "W2", "b2", "W3", "b3")]
+    Z1 = np.dot(W1, X) + b1
+    A1 = relu(Z1)
+    D1 = np.random.rand(A1.shape[0], A1.shape[1])
+    D1 = (D1 < keep_prob).astype(int)
+    A1 = A1 * D1
+    A1 = A1 / keep_prob
+    Z2 = np.dot(W2, A1) + b2
+    A2 = relu(Z2)
+    D2 = np.random.rand(*A2.shape) < keep_prob
+    A2 = A2 * D2 / keep_prob
+    Z3 = np.dot(W3, A2) + b3
+    A3 = sigmoid(Z3)
+    return A3, (Z1, D1, A1, W1, b1, Z2, D2, A2, W2, b2, Z3, A3, W3, b3)
+def backward_propagation_with_dropout(X, Y, cache, keep_prob):
+    m = X.shape[1]
+    (Z1, D1, A1, W1, b1, Z2, D2, A2, W2, b2, Z3, A3, W3, b3) = cache
+    dZ3 = A3 - Y
+    dW3 = 1./m * np.dot(dZ3, A2.T)
+    db3 = 1./m * np.sum(dZ3, axis=1, keepdims=True)
+    dA2 = np.dot(W3.T, dZ3)
+    dA2 = dA2 * D2
+    dA2 = dA2 / keep_prob
+    dZ2 = np.multiply(dA2, np.int64(A2 > 0))
+    dW2 = 1./m * np.dot(dZ2, A1.T)
+    db2 = 1./m * np.sum(dZ2, axis=1, keepdims=True)
+    dA1 = np.dot(W2.T, dZ2)
+    dA1 = dA1 * D1
+    dA1 = dA1 / keep_prob
+    dZ1 = np.multiply(dA1, np.int64(A1 > 0))
+    dW1 = 1./m * np.dot(dZ1, X.T)
+    db1 = 1./m * np.sum(dZ1, axis=1, keepdims=True)
+    return {"dZ3": dZ3, "dW3": dW3, "db3": db3,"dA2": dA2, "dZ2": dZ2, "dW2": dW2, "db2": db2, "dA1": dA1, "dZ1": dZ1, "dW1": dW1, "db1": db1}
+"""
+
+OPTIMISERS = """
+import numpy as np
+import math
+from opt_utils import load_params_and_grads, initialize_parameters, forward_propagation
+from testCases import *
+def update_parameters_with_gd(parameters, grads, learning_rate):
+    L = len(parameters) // 2
+    for l in range(L):
+        parameters["W" + str(l+1)] = parameters["W" + str(l+1)] - learning_rate * grads["dW" + str(l+1)]
+        parameters["b" + str(l+1)] = parameters["b" + str(l+1)] - learning_rate * grads["db" + str(l+1)]
+    return parameters
+def random_mini_batches(X, Y, mini_batch_size=64, seed=0):
+    np.random.seed(seed)
+    m = X.shape[1]
+    mini_batches = []
+    permutation = list(np.random.permutation(m))
+    shuffled_X = X[:, permutation]
+    shuffled_Y = Y[:, permutation].reshape((1, m))
+    n = math.floor(m / mini_batch_size)
+    for k in range(0, n):
+        mini_batches.append((shuffled_X[:, k * mini_batch_size:(k+1) * mini_batch_size], shuffled_Y[:, k * mini_batch_size:(k+1) * mini_batch_size]))
+    if m % mini_batch_size != 0:
+        mini_batches.append((shuffled_X[:, n * mini_batch_size:], shuffled_Y[:, n * mini_batch_size:]))
+    return mini_batches
+def initialize_velocity(parameters):
+    L = len(parameters) // 2
+    v = {}
+    for l in range(L):
+        v["dW" + str(l+1)] = np.zeros_like(parameters["W" + str(l+1)])
+        v["db" + str(l+1)] = np.zeros_like(parameters["b" + str(l+1)])
+    return v
+def update_parameters_with_momentum(parameters, grads, v, beta, learning_rate):
+    L = len(parameters) // 2
+    for l in range(L):
+        v["dW" + str(l+1)] = beta * v["dW" + str(l+1)] + (1 - beta) * grads["dW" + str(l+1)]
+        v["db" + str(l+1)] = beta * v["db" + str(l+1)] + (1 - beta) * grads["db" + str(l+1)]
+        parameters["W" + str(l+1)] = parameters["W" + str(l+1)] - learning_rate * v["dW" + str(l+1)]
+        parameters["b" + str(l+1)] = parameters["b" + str(l+1)] - learning_rate * v["db" + str(l+1)]
+    return parameters, v
+def initialize_adam(parameters):
+    L = len(parameters) // 2
+    v, s = {}, {}
+    for l in range(L):
+        for d in ("W", "b"):
+            v["d" + d + str(l+1)] = np.zeros(parameters[d + str(l+1)].shape)
+            s["d" + d + str(l+1)] = np.zeros(parameters[d + str(l+1)].shape)
+    return v, s
+def update_parameters_with_adam(parameters, grads, v, s, t, learning_rate=0.01, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    L = len(parameters) // 2
+    v_corrected = {}
+    s_corrected = {}
+    for l in range(L):
+        for d in ("W", "b"):
+            k = "d" + d + str(l + 1)
+            v[k] = beta1 * v[k] + (1 - beta1) * grads[k]
+            v_corrected[k] = v[k] / (1 - np.power(beta1, t))
+            s[k] = beta2 * s[k] + (1 - beta2) * np.power(grads[k], 2)
+            s_corrected[k] = s[k] / (1 - np.power(beta2, t))
+            parameters[d + str(l + 1)] = parameters[d + str(l + 1)] - learning_rate * v_corrected[k] / (np.sqrt(s_corrected[k]) + epsilon)
+    return parameters, v, s
+"""
+
 WILD = {
     "the basics of week 2": Wild(BASICS, "right", "sigmoid softmax"),
     "softmax over rows": Wild(NUMPY + ROWS, "right", "softmax"),
@@ -506,5 +616,25 @@ WILD = {
     "prose": Wild("# my homework\nx = 1\n", "incomplete", "", ("No function", "it defines no function")),
     "plots": Wild(
         "import matplotlib.pyplot as plt\ndef show(x):\n    plt.plot(x)\n", "incomplete", "", ("it defines show",)
+    ),
+    "dropout": Wild(DROPOUT, "incomplete", "forward_propagation_with_dropout backward_propagation_with_dropout"),
+    "dropout without its scale": Wild(
+        DROPOUT.replace("dA2 = dA2 / keep_prob", "pass"), "wrong", "", ("dA2: factor", "1 / keep_prob is missing")
+    ),
+    "masks of another layer": Wild(
+        DROPOUT.replace("A1 = A1 * D1", "A1 = A1 * 1"), "wrong", "", ("with the D1 of the cache",)
+    ),
+    "optimisers": Wild(OPTIMISERS, "right", "random_mini_batches update_parameters_with_adam initialize_adam"),
+    "no bias correction": Wild(
+        OPTIMISERS.replace(" / (1 - np.power(beta2, t))", ""),
+        "wrong",
+        "",
+        ("The correction of s by 1 - beta2 ** t is missing",),
+    ),
+    "the gradient in momentum": Wild(
+        OPTIMISERS.replace('learning_rate * v["dW"', 'learning_rate * grads["dW"'), "wrong", "", ("not the velocity",)
+    ),
+    "batches shuffled apart": Wild(
+        OPTIMISERS.replace("Y[:, permutation]", "Y[:, ::-1]"), "wrong", "", ("use one permutation",)
     ),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..sandbox import ForkServer, Limits, SandboxError
 from .draws import new_secret, seed_of
-from .exercises import NOTHING_KNOWN, looked_for, tasks_for
+from .exercises import LOOKED_FOR, NOTHING_KNOWN, tasks_for
 from .load import Cell, Loaded, LoadError, load
 from .notes import notes_on
 from .recognise import by_framework, unknown, what_to_do
@@ -154,6 +154,6 @@ def _report_the_run(verdict: Verdict, session: Session, cells: list[Cell], runs:
     if runs and not session.functions and session.errors and written:
         verdict.verdict = "crashed"
     elif runs and written and not verdict.functions:
-        verdict.notes.insert(0, what_to_do(session, looked_for()))
+        verdict.notes.insert(0, what_to_do(session, LOOKED_FOR))
     elif runs and not written:
         verdict.notes.insert(0, "The file holds no code.")

@@ -46,9 +46,8 @@ EXERCISES: dict[str, Callable[[Functions], bool]] = {
 """The exercises, and whether a file of these functions belongs to one."""
 
 
-def looked_for() -> list[str]:
-    """The names by which most exercises are recognised."""
-    return ["linear_backward", "L_model_backward", "propagate", "backward_propagation", "softmax"]
+LOOKED_FOR = ("linear_backward", "L_model_backward", "propagate", "backward_propagation", "softmax")
+"""The names by which most exercises are recognised."""
 
 
 def tasks_for(functions: Functions) -> list[Task]:
