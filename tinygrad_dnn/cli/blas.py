@@ -53,10 +53,7 @@ class Blas(NamedTuple):
 def numpys_blas() -> Blas | None:
     """Return NumPy's BLAS; None where threadpoolctl does not know it.
 
-    Raises
-    ------
-    ModuleNotFoundError
-        If threadpoolctl is not installed.
+    ModuleNotFoundError is raised if threadpoolctl is not installed.
     """
     with needed(
         "which kernel NumPy's BLAS uses is found out with threadpoolctl, which is not installed: "

@@ -71,10 +71,7 @@ def derive_command(
 def network(layers: str, activations: list[str] | None, m: int) -> Tensor:
     """Return the cost of the course's network on made-up data, to be derived.
 
-    Raises
-    ------
-    ValueError
-        If `layers` is not a list of sizes.
+    ValueError is raised if `layers` is not a list of sizes.
     """
     sizes = [int(size) if size.isdecimal() else 0 for size in layers.split("-")]
     if len(sizes) < 2 or min(sizes) < 1:

@@ -119,14 +119,7 @@ def listing(
     shared : int, optional
         What the gradients by leaves are divided by at the end.
 
-    Returns
-    -------
-    Listing
-
-    Raises
-    ------
-    DetachedError
-        If `y`, or one of `wrt`, requires no gradient, or `y` does not depend on one of `wrt`.
+    DetachedError is raised if `y`, or one of `wrt`, requires no gradient, or `y` does not depend on one of `wrt`.
     """
     seed, graph, given = _seed(y, cotangent), Copy(y), titles([y])
     with recording():

@@ -60,10 +60,7 @@ class Recognised:
 def recognised(*outputs: Tensor, rules: Rules = named) -> Recognised:
     """Find the functions that are written out in the record of the outputs.
 
-    Raises
-    ------
-    StaleError
-        If a leaf has been changed since they were computed.
+    StaleError is raised if a leaf has been changed since they were computed.
 
     Examples
     --------

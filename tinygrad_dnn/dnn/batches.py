@@ -37,10 +37,7 @@ class Part:
     def of(cls, X: Any, Y: Any, settings: Settings, which: str = "", weights: Any = None) -> "Part":
         """Check X and Y, and take them in.
 
-        Raises
-        ------
-        ValueError
-            If they do not fit the network or each other, or Y holds something else than 0 to 1.
+        ValueError is raised if they do not fit the network or each other, or Y holds something else than 0 to 1.
         """
         n, outputs = settings.layers[0], settings.layers[-1]
         for name, array in (("X", X), ("Y", Y)):

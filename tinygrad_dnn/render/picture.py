@@ -78,10 +78,6 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         path : str or Path
             Ends with .svg, .png, .pdf, .dot (or .gv), .json or .txt. A file that is there is replaced.
 
-        Returns
-        -------
-        Path
-
         Raises
         ------
         ValueError

@@ -21,14 +21,7 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
         Its folder must exist.
     content : bytes
 
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written; it names the file.
+    OSError is raised if the file cannot be written; it names the file.
     """
     target = Path(path)
     beginning = f".{target.name[:40]}."
@@ -52,10 +45,7 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
 def append(path: Path, content: bytes) -> None:
     """Add to the end of a file.
 
-    Raises
-    ------
-    OSError
-        If it cannot be written; it names the file.
+    OSError is raised if it cannot be written; it names the file.
     """
     with _naming(path), path.open("ab") as file:
         file.write(content)
@@ -65,10 +55,7 @@ def append(path: Path, content: bytes) -> None:
 def locked(path: Path) -> Iterator[IO[bytes] | None]:
     """Hold a lock file; the system lets go of it when this process ends, however it ends.
 
-    Raises
-    ------
-    BlockingIOError
-        If another process holds it.
+    BlockingIOError is raised if another process holds it.
     """
     try:
         import fcntl

@@ -19,10 +19,7 @@ def read_csv(path: Path, target: str | None = None) -> dict[str, Examples]:
 
     `target` is the column of the labels; by default the one named "target". All examples come back under "all".
 
-    Raises
-    ------
-    DataError
-        If the file is not such a table; the message names line and column.
+    DataError is raised if the file is not such a table; the message names line and column.
 
     Examples
     --------

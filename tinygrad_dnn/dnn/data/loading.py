@@ -45,10 +45,6 @@ def load(
         Whether to bring each feature to mean 0 and standard deviation 1 on the training part. By default so,
         except for pictures, which are divided by 255, and for the planar sets.
 
-    Returns
-    -------
-    Dataset
-
     Raises
     ------
     DataError
