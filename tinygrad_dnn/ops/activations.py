@@ -232,10 +232,6 @@ def logsumexp(z: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     keepdims : bool
         Keep the axes summed over, with length 1.
 
-    Returns
-    -------
-    Tensor or ndarray
-
     Examples
     --------
     >>> float(logsumexp([1000.0, 1000.0]) - np.log(2))
@@ -252,10 +248,6 @@ def softmax(z: Array, axis: Axis = None) -> Array:
     z : Tensor or array_like of any shape
     axis : int, tuple of int, or None
         What adds up to 1; by default everything. 0 where columns are examples, -1 where rows are.
-
-    Returns
-    -------
-    Tensor or ndarray, shape of z
 
     Examples
     --------
