@@ -53,12 +53,7 @@ _triangular: Any = _op(
     latex=Form("{}^{{-1}} {}", MULTIPLY, (ATOM, MULTIPLY)),
     samples=lambda draw: [
         Sample(regular(draw, 3, 3), draw(*shape), lower=lower, unit_diagonal=unit)
-        for shape, lower, unit in [
-            ((3,), True, False),
-            ((3, 2), False, False),
-            ((3, 2), True, True),
-            ((3,), False, True),
-        ]
+        for shape, lower, unit in [((3,), True, False), ((3, 2), False, False), ((3, 2), True, True)]
     ],
 )
 
@@ -166,9 +161,7 @@ def _blocks(f: Any, y_bar: Array, x: Array) -> Array:
 def _real(f: Rule, x: Array) -> Array:
     y = f(np.asarray(x, float))  # in single precision SciPy warns of what is lost
     if np.iscomplexobj(y):
-        raise ValueError(
-            f"{f.__name__}: the result is complex for a matrix with eigenvalues below 0; only real ones here"
-        )
+        raise ValueError(f"{f.__name__}: the result is complex for a matrix with eigenvalues below 0")
     return y.astype(x.dtype, copy=False)
 
 
