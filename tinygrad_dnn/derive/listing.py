@@ -20,18 +20,9 @@ from .titles import Titles, has_name, titles
 
 @dataclass(frozen=True, eq=False)
 class Computed:
-    """One op: its result, and what it was made of.
+    """One op: its result, and its operands: Tensors that have symbols or were computed earlier, and numbers.
 
-    Attributes
-    ----------
-    tensor : Tensor
-        The result, with value, shape, dtype.
-    operands : tuple of Tensors, numbers and NumPy scalars
-        Every array among them is a Tensor that has a symbol, or is the result of an earlier step.
-    source : Tensor
-        Whose op it is: the tensor that the user made, or, on the way back, the one whose rule ran.
-    cotangent : Tensor or None
-        On the way back, the cotangent of `source`, from which the rule started.
+    `source` is the tensor whose op it is: the user's or, on the way back, the one whose rule ran, from `cotangent`.
     """
 
     tensor: Tensor
@@ -47,16 +38,9 @@ class Computed:
 
 @dataclass(frozen=True, eq=False)
 class Cotangent:
-    """The gradient by one tensor.
+    """The gradient by one tensor: a result, or another's passed on as it is; None where nothing arrives.
 
-    Attributes
-    ----------
-    of : Tensor
-        The tensor it belongs to.
-    value : Tensor, number or None
-        The result of a step, or the cotangent of a later tensor, passed on as it is; None where nothing arrives: 0.
-    paths : tuple of (Tensor, int)
-        The uses that contributed to it: the result of the op, and the position among its inputs.
+    `paths` has the uses that contributed to it: the result of the op, and the position among its inputs.
     """
 
     of: Tensor
@@ -68,26 +52,10 @@ class Cotangent:
 class Listing:
     """The steps and symbols of a graph, by the serial numbers of its tensors.
 
-    Attributes
-    ----------
-    root, seed : Tensor
-        The tensor that was derived, and the cotangent that the walk starts from.
-    leaves, constants : list of Tensors
-        The inputs of the program: those that gradients flow to, and the others.
-    steps : list of Computed
-        Forward then backward, oldest first, without those that nothing needs.
-    cotangents : list of Cotangent
-        In the order in which the walk finished them.
-    uniform : dict
-        From the serial number of each constant without a name whose entries are all the same to that number.
-    complements : dict
-        From the serial number of each constant without a name that is 1 - c to that constant c, as 1 - Y to Y.
-    symbols : dict
-        From the serial number of each leaf, constant and named tensor to its symbol.
-    asides : dict
-        The same for results without a name, which have a line of their own only where formulas grow too long.
-    differentials : dict
-        From the serial number of each tensor that has a symbol and a cotangent to the symbol of that.
+    `steps` are oldest first, without those that nothing needs; `cotangents` as the walk finished them.
+    Of constants without a name, `uniform` has those whose entries are all one number, and `complements` those that are
+    1 - c for another, c. `asides` are the symbols of results without a name, which have a line of their own only where
+    formulas grow too long; `differentials` those of cotangents.
     """
 
     root: Tensor

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.context import afresh
 from ..support.difference import tolerance_of
-from ..support.numbers import short
+from ..support.numbers import finite, short
 from .differences import parted, smallest
 from .formula import FormulaError, Misfit, compute, read, shown
 from .proof import Proof, proved
@@ -124,7 +124,10 @@ class Question:
     def draw(self, k: int) -> Values:
         """Return values of all quantities: the given ones for 0, else others; whole numbers only change places."""
         given = {**self.derivation.constants, **self.derivation.leaves}
-        return self.derivation.run(**({name: self._other(x, k) for name, x in given.items()} if k else given))
+        try:
+            return self.derivation.run(**({name: self._other(x, k) for name, x in given.items()} if k else given))
+        except (ValueError, ArithmeticError, LookupError):  # an op that takes some numbers only
+            return self.derivation.run(**given)
 
     def _other(self, x: Any, k: int) -> Any:
         if x.dtype.kind != "f" or (x.any() and np.all(x == np.floor(x))):
@@ -146,6 +149,23 @@ class Question:
         finite = np.isfinite(want)
         most = tolerance_of(self.derivation.listing.root.dtype) * np.abs(want[finite]).max(initial=1e-300)
         return bool(np.all(np.abs(got[finite] - want[finite]) <= most))
+
+
+def points(derivation: "Derivation", count: int = 3, most: int = 400) -> dict[str, Any] | None:
+    """Return the values of all quantities at a few points, to compare formulas on a page; None if they are too many."""
+    known = derivation.quantities
+    question = Question(derivation, "{0} = {0}".format(next(iter(known.tensors))))
+    if sum(np.size(x) for x in known.tensors.values()) > most:
+        return None
+    draws = [question.draw(k) for k in range(count)]
+    if any(np.iscomplexobj(values[name]) for values in draws for name in known.tensors):
+        return None
+    arrays = {name: [np.asarray(values[name], float) for values in draws] for name in known.tensors}
+    values = {
+        name: [list(all_[0].shape), *([finite(float(f"{x:.12g}")) for x in a.ravel()] for a in all_)]
+        for name, all_ in arrays.items()
+    }
+    return {"values": values, "example": sorted(known.per_example), "m": question.m}
 
 
 def same(derivation: "Derivation", text: str) -> Same:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from ..core.errors import StaleError
 from ..core.tensor import Tensor
 from ..derive import derive
+from ..derive.same import points
 from ..support.elsewhere import elsewhere
 from ..support.text import entities, shortened
 from ..support.words import checked_language
@@ -149,11 +150,12 @@ def explore(
     if root.requires_grad:
         data["pulls"] = {} if data["scalar"] else pulled(graph, cotangent)
         data["derivation"] = _derivation(graph, root, cotangent, simplify)
+        data["points"] = (data["derivation"] or {}).pop("points", None)
     still = partial(draw, options.outputs, depth=depth, roll=roll, cotangent=cotangent, constants=constants)
     return Page(data, theme, partial(still, timeout=timeout, gradients=True))
 
 
-def _derivation(graph: Graph, root: Tensor, cotangent: ArrayLike | None, simplify: bool) -> dict[str, str] | None:
+def _derivation(graph: Graph, root: Tensor, cotangent: ArrayLike | None, simplify: bool) -> dict[str, Any] | None:
     """Return the whole chain rule as formulas."""
     if len(graph.nodes) > DERIVED:
         return None
@@ -162,4 +164,4 @@ def _derivation(graph: Graph, root: Tensor, cotangent: ArrayLike | None, simplif
     except StaleError:  # a leaf has another value by now; the page shows the one that was computed with
         return None
     table = re.sub(r' style="[^"]*"', "", found.mathml)  # the page's policy allows no styles but those of its sheet
-    return {"mathml": table, "latex": found.latex, "text": found.text}
+    return {"mathml": table, "latex": found.latex, "text": found.text, "points": points(found)}

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ...derive.formula import spellings
 from ...support.text import entities
 from ..colours import DARK, LIGHT, Theme
 from .ops import table
@@ -15,7 +16,7 @@ from .sealed import sealed
 
 SCRIPTS = (
     *("texts", "sealed", "format", "walk", "paths", "scalars", "guess", "formulas", "narration"),
-    *("dom", "picture", "question", "panel", "tools", "links", "controls", "list", "page"),
+    *("dom", "formula", "picture", "question", "panel", "tools", "links", "controls", "list", "page"),
 )
 """The parts of the module, each after its imports."""
 
@@ -56,7 +57,16 @@ def module() -> str:
     folder = Path(__file__).parent
     scripts = (_IMPORT.sub("", (folder / f"{name}.js").read_text("utf-8")) for name in SCRIPTS)
     texts = json.dumps(json.loads((folder / "texts.json").read_text("utf-8")), ensure_ascii=False)
-    return _COMMENT.sub("", "".join([table(), f"const TEXTS = {texts};\n", *scripts]))
+    return _COMMENT.sub(
+        "",
+        "".join(
+            [
+                table(),
+                f"const TEXTS = {texts};\nconst SPELLINGS = {json.dumps(spellings(), ensure_ascii=False)};\n",
+                *scripts,
+            ]
+        ),
+    )
 
 
 @cache

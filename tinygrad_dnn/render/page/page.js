@@ -10,6 +10,7 @@ import { Picture } from './picture.js';
 import { evaluated, recorded, supported } from './scalars.js';
 import { unsealed } from './sealed.js';
 import { edgeOf, nodeOf, spoken, stepOf } from './narration.js';
+import { formulaBox } from './formula.js';
 import { fragment, restore } from './links.js';
 import { pathsOf, whatIfOf } from './tools.js';
 import { BACKWARD, FORWARD, isLeaf, moved, orders, placesOf, status } from './walk.js';
@@ -224,6 +225,7 @@ class Page {
     const paths = data.pulls ? fold('Paths', this.paths) : '';
     return [
       h('div', { class: 'beside' }, paths, whatIf ? fold('What if', whatIf, true, 'driven') : ''),
+      Object.getOwnPropertyDescriptor(data, 'points')?.get ? fold('Is my formula the same?', formulaBox(this), true, 'driven') : '',
       fold('All steps', this.list.element, data.nodes.length <= SHORT),
       Object.getOwnPropertyDescriptor(data, 'derivation')?.get ? this.derivation() : '',
       fold('Keys', h('dl', { class: 'keys' }, KEYS.map(keyRow)), false, 'driven'),
