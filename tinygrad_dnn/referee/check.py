@@ -25,24 +25,10 @@ def check(
 ) -> Verdict:  # fmt: skip
     """Say of each function of a submission whether it is right, and where it is wrong, which quantity, where, and why.
 
-    Parameters
-    ----------
-    path : str, Path or mapping
-        A ``.py`` file or an ``.ipynb`` notebook, or the functions of the running notebook: ``check(globals())``. The
-        code runs in a process of its own, without network, with bounded time and memory; it cannot reach the right
-        values.
-    limits : Limits, optional
-        What the code may use.
-    server : ForkServer, optional
-        Where its process comes from; give the same one for many submissions.
-    seed : str, optional
-        The secret from which its inputs are drawn, as an earlier verdict tells it; without it a new one.
-    only : sequence of str
-        Names of functions: no other is judged.
-
-    Returns
-    -------
-    Verdict
+    The `path` is that of a ``.py`` file or an ``.ipynb`` notebook, or the functions of the running notebook:
+    ``check(globals())``. The code runs in a process of its own, without network, within `limits` of time and memory; it
+    cannot reach the right values. Give the same `server` for many submissions; the `seed` that an earlier verdict tells
+    repeats its inputs, and `only` names functions beside which no other is judged.
 
     Examples
     --------

@@ -60,21 +60,9 @@ def check_all(
 ) -> list[Verdict]:  # fmt: skip
     """Check every submission, `jobs` at a time, the same code once; verdicts in the order of the paths.
 
-    Parameters
-    ----------
-    record : Record, optional
-        Where verdicts are kept; what it knows is not judged again. Its secret is that of the run.
-    walls : {"any", "bubblewrap", "outer"}
-        As for `ForkServer`; files of other people need "bubblewrap".
-    only : sequence of str
-        As for `check`.
-    progress : function
-        Called in this thread with each verdict as it comes.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        After Ctrl-C, when the submissions under judgement are ended; finished ones are in the record.
+    What the `record` knows is not judged again, and its secret is that of the run; `walls` are as for `ForkServer`,
+    `only` as for `check`; `progress` is called in this thread with each verdict as it comes. After Ctrl-C what is
+    under judgement is ended, and finished verdicts are in the record.
     """
     record = record or Record(None)
     verdicts: dict[Path, Verdict] = {}

@@ -64,13 +64,7 @@ def fingerprint(path: Path) -> str:
 
 
 def load(path: str | Path) -> Loaded:
-    """Read a submission.
-
-    Raises
-    ------
-    LoadError
-        Where there is no readable file, or nothing in it that could be Python.
-    """
+    """Read a submission; LoadError is raised where there is no readable file, or nothing in it that could be Python."""
     path = Path(path)
     data = _read(path)
     loaded = Loaded([])

@@ -29,16 +29,8 @@ class SandboxError(RuntimeError):
 class ForkServer:
     """Forks one process for each submission. A context manager; not to be shared between threads.
 
-    Parameters
-    ----------
-    walls : {"any", "bubblewrap", "outer"}
-        "any" takes bubblewrap where it works and goes on without; "bubblewrap" insists on it; "outer" goes without,
-        since the whole program runs in a container or a virtual machine that is thrown away.
-
-    Raises
-    ------
-    SandboxError
-        If bubblewrap is insisted on and does not work.
+    `walls`: "any" takes bubblewrap where it works and goes on without; "bubblewrap" raises SandboxError then;
+    "outer" goes without, since the whole program runs in a container or a virtual machine that is thrown away.
     """
 
     def __init__(self, walls: Walls = "any") -> None:
