@@ -15,14 +15,8 @@ from .steps import Step, Turn
 
 @dataclass(eq=False)
 class Recognised:
-    """The same graph, in named functions.
-
-    Attributes
-    ----------
-    new : dict
-        From the serial number of each Tensor of the old graph to what takes its place.
-    identities : dict
-        From the serial number of each Tensor that a rule made to the identities by which it did.
+    """The same graph, in named functions: by serial numbers, `new` has what takes the place of each Tensor of the old
+    graph, and `identities` those by which a rule has made a Tensor.
     """
 
     new: dict[int, Tensor] = field(default_factory=dict)

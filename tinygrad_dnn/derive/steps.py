@@ -26,29 +26,13 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One line of a derivation.
+    """One line of a derivation: a quantity, and what it is equal to in each notation (text, latex, mathml, numpy).
 
-    Attributes
-    ----------
-    target : str
-        The name of the quantity.
-    text, latex, mathml, numpy : str
-        What it is equal to, in each notation.
-    shape : tuple of int
-    backward : bool
-        True for a gradient, False for a result on the way to the cost.
-    rules : tuple of Rule
-        The rules it comes from, one for each path by which the cost depends on the tensor.
-    value : ndarray
-        The numbers.
-    numbers : str
-        The formula with the numbers in it, ``-0.5 * 0.25``, before any simplification.
-    scope : tuple of str
-        The layer it belongs to.
-    line : (file name, line number) or None
-        The source line that made the tensor, noted under `trace_lines`.
-    how : tuple of str
-        The formula before it was simplified, and what was done to it, ``"cancel: (A2 - Y) / m"``.
+    `target` is its name; `backward` is True for a gradient, whose `rules` are one for each path by which the cost
+    depends on the tensor. `value` has the numbers, `numbers` the formula with them in it,
+    before any simplification, `how` the formula before it was simplified, and what was done to it;
+    `scope` is the layer, `line` the file and the line that
+    made the tensor, noted under `trace_lines`.
     """
 
     symbol: Symbol

@@ -10,16 +10,8 @@ from .names import Namer, Symbol
 
 @dataclass(eq=False)
 class Titles:
-    """The symbols of a graph, by the serial numbers of its tensors.
-
-    Attributes
-    ----------
-    symbols : dict
-        Of every tensor.
-    differentials : dict
-        Of the cotangent of each tensor that requires a gradient.
-    namer : Namer
-        Knows the names that are taken; gives out more.
+    """The symbols of a graph, by serial numbers: of every tensor, and of the cotangents of those that
+    require a gradient. The namer knows the names that are taken, and gives out more.
     """
 
     symbols: dict[int, Symbol] = field(default_factory=dict)
