@@ -16,10 +16,10 @@ w = Tensor(2.0); (w * w).backward(); w -= 0.1 * w.grad; (w * w).backward(); w.gr
 t.add_(1) -> t.data -=
 t.zero_() -> t.data -=
 (t * 2).backward() -> reduce it (np.sum, np.mean) to a cost
-math.exp(Tensor(1.0)) -> use np.<function> in an expression
-float(np.sum(t)) -> look at the number with .item()
-np.asarray(t * 2) -> make one of a list of Tensors with np.stack
-t[0] = 5.0 -> np.where(mask, value, t)
+math.exp(Tensor(1.0)) -> compute with np.<function>
+float(np.sum(t)) -> .item() only shows the number
+np.asarray(t * 2) -> make an array of several with np.stack
+t[0] = 5.0 -> write to a copy, t = t.copy()
 W @ np.ones((5, 2)) -> a.T @ b.T or b @ a would fit
 W + np.ones(7) -> shapes (2, 3) and (7,) do not fit
 bool(t > 0) -> np.where(condition, a, b)
@@ -32,7 +32,7 @@ Tensor(t) -> use the tensor itself, or .detach()
 t.named(3) -> give a str
 np.sum(t).backwards() -> write t.backward()
 h = np.zeros(3); h += t -> write h = h + x
-t.sort() -> np.sort(t) makes a new tensor
+t.sort() -> write to a copy, t = t.copy()
 """
 
 TEACHER = """
@@ -71,7 +71,7 @@ load("x.h5") -> there is no file x.h5
 ENGINEER = """
 grad(lambda x: x * x)(x) -> use jacobian, vjp or elementwise_grad
 grad(lambda x: np.sum(x).item())(x) -> compute with the Tensors themselves
-grad(lambda x: float(np.sum(x)))(x) -> use np.<function> in an expression
+grad(lambda x: float(np.sum(x)))(x) -> compute with np.<function>
 grad(lambda x: None)(x) -> it must return numbers, arrays or Tensors
 grad(f, 2)(x) -> was called with 1 positional arguments
 check_gradients(f, None, (x,)) -> return one gradient for each
@@ -109,7 +109,7 @@ np.concatenate([W, t]) -> arrays of equal shapes but for the length of the axis
 np.linalg.inv(W) -> a square matrix or a stack of them
 np.linalg.cholesky(-np.eye(3) * Tensor(1.0)) -> a symmetric positive definite matrix
 np.convolve(t, t, mode="foo") -> legal: full, same, valid
-list(map(float, t)) -> use np.<function> in an expression
+list(map(float, t)) -> compute with np.<function>
 range(Tensor(3.0)) -> is not an integer
 [1, 2, 3][Tensor(1.0)] -> is not an integer
 t in [x] -> ask np.all(condition) or np.any(condition)

@@ -188,6 +188,7 @@ PATTERNS = {
         "_SHAPED_BY_VALUES": "ops that cannot be traced",
         "_LIBRARIES": "modules of Python",
     },
+    "derive": {"FUNCTIONS": "functions that a reader may write in a formula", "SAID": "what an answer says"},
     "render": {"SATURATED": "activations that a badge is for", "CONSTANTS": "an option of draw"},
 }
 """Groups of ops that a room may name: patterns of rewriting and layout, none of which an elementwise op has to join."""

@@ -235,7 +235,8 @@ class Tensor(Node, Operators):
         if self.requires_grad:
             raise DetachedError(
                 "array[i] = tensor, float(tensor) and math.<function>(tensor) leave the graph; for arrays that Tensors "
-                "are put into `import tinygrad_dnn.numpy as np`, or np.stack a list of them; compute with np.<function>"
+                "are put into `import tinygrad_dnn.numpy as np`, or np.stack a list of them; compute with "
+                "np.<function>; .item() only shows the number"
             )
         seen(self, "float(t)")
         return float(self.array)

@@ -45,7 +45,8 @@ def in_numbers(pairs: Sequence[tuple[Any, Array]], sizes: Sequence[int]) -> Symp
         return Symptom("sum-axis", "is summed over everything, not for each unit")
     for n in sizes:
         if n > 2 and all(matches(got * (n - 1) / n, want) for got, want in pairs):
-            return Symptom("factor", f"is divided by m - 1 = {n - 1}, where m = {n} is due")
+            times = f"is {n / (n - 1):.6g} times what it must be"
+            return Symptom("factor", f"{times}: that factor, or m - 1 = {n - 1} where m = {n} is due")
     told = by_ratio(pairs, [[m] * len(pairs) for m in sizes])
     alone = max(want.size for _, want in pairs) == 1  # any number is a multiple of any other
     return None if alone and told and told.cause == "factor" else told
