@@ -105,7 +105,8 @@ def matched(returned: Any, gradients: Any, names: list[str], leaves: Sequence[Ar
                 f"wanted are {', '.join(f'd{name}' for name in names)}, or the same without the d"
             )
         return found
-    values = flatten(returned)
+    whole = isinstance(returned, (tuple, list)) and len(returned) == len(names)  # None: a gradient not yet written
+    values = list(returned) if whole else flatten(returned)
     if len(values) > len(names) and np.size(values[0]) == 1 and _fits(values[1:], leaves):
         values = values[1 : len(names) + 1]  # the cost stands before them, and other things may follow
     elif len(values) > len(names) and np.size(values[0]) > 1 and _fits(values, leaves):
@@ -120,7 +121,6 @@ def matched(returned: Any, gradients: Any, names: list[str], leaves: Sequence[Ar
 
 
 def _fits(given: Sequence[Any], leaves: Sequence[Array]) -> bool:
-    """Return True if the first values are as large as the parameters, one by one."""
     return len(given) >= len(leaves) and all(np.size(g) == leaf.size for g, leaf in zip(given, leaves))
 
 
