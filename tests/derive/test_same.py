@@ -11,6 +11,7 @@ from time import process_time
 import numpy as np
 import pytest
 
+from tinygrad_dnn import Tensor, derive
 from tinygrad_dnn.derive.formula import FormulaError
 
 from .networks import derivation
@@ -201,3 +202,13 @@ def test_what_cannot_be_read_is_said(formula, said):
 def test_large_numbers_end_early():
     assert "out of range" in shared("shallow").same("dZ2 = 9 ** 9 ** 9 ** 9").message
     assert not shared("shallow").same("dZ2 = A2 ** 10 ** 9")
+
+
+def test_arrays_without_a_name_are_leaves_too():
+    W, b = Tensor(np.ones((2, 3)), name="W"), Tensor(np.zeros((2, 1)), name="b")
+    Z = (W @ np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]]) + b).named("Z")
+    A = np.tanh(Z).named("A")
+    J = np.sum(np.array([[1.0, 2.0], [3.0, 5.0]]) * A).named("J")
+    assert derive(J).same("db = np.sum(dA * (1 - A**2), axis=1, keepdims=True)").verdict == "yes"
+    with pytest.raises(FormulaError, match=r"there is no X here; .*Tensor\(X, requires_grad=False, name='X'\)"):
+        derive(J).same("dW = dZ @ X.T")

@@ -62,6 +62,9 @@ class Quantities:
         known = [*self.tensors, *self.numbers]
         close = get_close_matches(name, known, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(known[:40])}"
+        if "c0" in known:
+            named = f"Tensor({name}, requires_grad=False, name='{name}')"
+            hint += f"; arrays without a name are c0, c1, ...: name data, {named}"
         return FormulaError(f"there is no {name} here; {hint}")
 
 

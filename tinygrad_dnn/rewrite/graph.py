@@ -140,10 +140,9 @@ def _rewrite(
     nodes: list[Tensor], rule: Rule, renew: Callable[[Tensor, tuple[Any, ...]], Tensor], start: int,
     leaves: Mapping[int, Tensor] | None = None,
 ) -> dict[int, Tensor]:  # fmt: skip
-    new = dict(leaves or {})
+    new = {x.id: x for x in nodes if is_leaf(x)} | dict(leaves or {})  # arrays may be leaves of later numbers
     for x in nodes:
         if is_leaf(x):
-            new.setdefault(x.id, x)
             continue
         inputs = tuple(new[i.id] if isinstance(i, Tensor) else i for i in x.inputs)
         new[x.id] = _settled(renew(x, inputs), rule, start)
