@@ -13,7 +13,8 @@ import pytest
 
 from tinygrad_dnn import Tensor, draw, scope
 from tinygrad_dnn.render import LayoutError, layout
-from tinygrad_dnn.render.markup import shortened, visible
+from tinygrad_dnn.render.markup import visible
+from tinygrad_dnn.support.text import shortened
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = [

@@ -3,6 +3,7 @@
 They are arrays, Tensors and numbers in dicts, lists and tuples.
 """
 
+import io
 from collections.abc import Callable
 from os import PathLike
 from typing import Any
@@ -141,8 +142,6 @@ def save(path: str | PathLike[str], parameters: Any) -> None:
     {'w': array([ 3., -2.]), 'b': array(1.)}
     >>> folder.cleanup()
     """
-    import io
-
     file = io.BytesIO()
     np.save(file, flattened(parameters)[0])
     write_atomically(path, file.getvalue())
