@@ -61,8 +61,18 @@ def of_numbers(
         told = in_numbers([(yours[i], right[i])], sizes)
         if told is None and any(matches(yours[i], other) for j, other in enumerate(right) if j != i):
             told = Symptom("stale-value", "is the gradient of another parameter")
-        found[i] = (told.cause, f"It {told.says}.") if told else (UNKNOWN.cause, _sentence(UNKNOWN.says))
+        told = told or _alone(np.ravel(yours[i]), right[i]) or UNKNOWN
+        found[i] = told.cause, _sentence(told.says) if told is UNKNOWN else f"It {told.says}."
     return found
+
+
+def _alone(got: Array, want: Array) -> Symptom | None:
+    """Return the two numbers and their ratio where a gradient is one number, which tells no cause by itself."""
+    if not got.size == want.size == 1:
+        return None
+    x, y = got.item(), want.item()
+    times = f"is {x / y:.6g} times what it must be, " if x and y else "is "
+    return Symptom("unknown", f"{times}{x:.6g} where {y:.6g} is due" + ("" if x else ": a path is left out"))
 
 
 def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, Reason]:
