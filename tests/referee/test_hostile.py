@@ -100,7 +100,7 @@ def test_a_function_that_misbehaves_costs_only_itself(check_text: CheckText, bod
 )
 def test_the_walls_stand(check_text: CheckText, attempt: str) -> None:
     result = check_text(f"import numpy as np\n{attempt}\n")
-    errors = ("PermissionError", "ZeroDivisionError", "FileNotFoundError", "Read-only file system")
+    errors = ("PermissionError", "ZeroDivisionError", "FileNotFoundError", "OSError")
     assert any(error in note for note in result.notes for error in errors), result.notes
 
 

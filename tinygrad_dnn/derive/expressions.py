@@ -111,7 +111,7 @@ class Expressions:
         """Return True where a formula need not say that axes of length 1 come or go: its shape stands beside it."""
         before, after = ([n for n in shape if n != 1] for shape in (step.operands[0].shape, step.tensor.shape))
         quiet = not any(isinstance(one, str) and self.shape(one) for one in x.outer_unknowns())
-        return not after or (step.tensor.op is not transpose_ and before == after and quiet)
+        return before == after and (not after or (step.tensor.op is not transpose_ and quiet))
 
     def operand(self, x: Tensor | float, step: Computed | None = None, divisor: bool = False) -> Expression:
         if not isinstance(x, Tensor):
