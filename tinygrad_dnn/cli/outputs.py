@@ -1,4 +1,4 @@
-"""Where verdicts go: the options that check and merge share."""
+"""Outputs of verdicts: the options that check and merge share."""
 
 import json as json_text
 from collections.abc import Sequence

@@ -249,7 +249,7 @@ class Derivation:
 
     @cached_property
     def quantities(self) -> Quantities:
-        """What the names in a formula stand for."""
+        """The quantities that the names in a formula stand for."""
         return Quantities(self._sheet)
 
     def text_of(self, x: Tensor) -> str:

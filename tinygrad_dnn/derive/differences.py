@@ -1,4 +1,4 @@
-"""Where a reader's formula and the derived one part: on which numbers, and in which of their parts."""
+"""The numbers on which a reader's formula and the derived one differ, and the parts that differ."""
 
 import ast
 from collections.abc import Iterator

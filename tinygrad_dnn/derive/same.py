@@ -1,4 +1,4 @@
-"""Is a reader's formula the derived one? Yes with a proof, no with numbers, or equal on many draws."""
+"""A reader's formula beside the derived one: yes with a proof, no with numbers, or equal on many draws."""
 
 import ast
 import re

@@ -17,7 +17,7 @@ EXACT = "exact_"
 
 
 class Quantities:
-    """What the names of a derivation stand for, as Tensors of its record.
+    """The quantities that the names of a derivation stand for, as Tensors of its record.
 
     Attributes
     ----------

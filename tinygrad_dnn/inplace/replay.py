@@ -1,4 +1,4 @@
-"""Replay: a graph whose states hold values, for whoever shows them."""
+"""Replay: a graph whose states hold values, for formulas and pictures."""
 
 from collections.abc import Iterable
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""Where a hand-written backward pass goes wrong: the step that, were its value right, would mend what is wrong.
+"""The step of a hand-written backward pass that goes wrong: were its value right, what is wrong would be mended.
 
 The backward pass is traced like the cost. Its results are linear in each of its steps, as gradients are, so one walk
 back from a wrong result tells what any step contributes to it; the right values to put there are the cotangents of the

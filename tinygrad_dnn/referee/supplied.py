@@ -56,7 +56,7 @@ def _is_small(value: Any, is_size: bool) -> bool:
 
 
 def supply(name: str, module: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], alone: bool = False) -> Any:
-    """What the course's function `name` returns.
+    """Return what the course's function `name` returns.
 
     `module` is what it was imported from ("" where it stands for one of the submission's). `alone`: `sigmoid` and
     `relu` return A only, without a cache.

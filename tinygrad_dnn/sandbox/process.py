@@ -29,7 +29,7 @@ class Died(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a submission may use: seconds for its top-level code, for one call, and for all; bytes of address space."""
+    """Limits of a submission: seconds for its top-level code, for one call, and for all; bytes of address space."""
 
     start: float = 20.0
     call: float = 5.0
@@ -39,7 +39,7 @@ class Limits:
 
 @dataclass
 class Returned:
-    """What a call came to: its value (or the error), and its arguments as they were afterwards."""
+    """The outcome of a call: its value (or the error), and its arguments as they were afterwards."""
 
     value: Any = None
     args: list[Any] = field(default_factory=list)

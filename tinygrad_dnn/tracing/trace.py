@@ -20,7 +20,7 @@ from .lift import LIFTED, Lift
 
 
 class Place(NamedTuple):
-    """Where the program applies an op: code and offset in it, and the calls that led there, (function, line)."""
+    """The place of an op in the program: code and offset in it, and the calls that led there, (function, line)."""
 
     site: tuple[Any, int]
     path: tuple[tuple[str, int], ...]

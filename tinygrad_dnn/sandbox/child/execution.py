@@ -28,7 +28,7 @@ _DEFINITIONS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 @dataclass
 class Execution:
-    """What came of a submission's top-level code."""
+    """The outcome of a submission's top-level code."""
 
     namespace: dict[str, Any]
     errors: list[dict[str, Any]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What a submission imports: the standard library, NumPy and SciPy are real, everything else is a stand-in.
+"""Imports of a submission: the standard library, NumPy and SciPy are real, everything else is a stand-in.
 
 The course's helper modules (``dnn_utils_v2``, ``testCases_v4a``, ``public_tests``, ...), plotting and file readers have
 nothing to do with whether a formula is right. A stand-in module gives, for a name of the course, a function that asks
