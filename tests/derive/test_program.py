@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from tinygrad_dnn import Tensor, derive, gradients, no_grad, softmax
+from tinygrad_dnn import Tensor, derive, gradients, no_grad, primitive, softmax
+from tinygrad_dnn.core.notation import forms
+from tinygrad_dnn.derive.same import points
 
 from ..ops.table import every_differentiable_row
 from .graphs import network, random_graphs
@@ -136,3 +138,23 @@ def test_what_a_leaf_of_single_precision_gets_is_not_what_goes_on():
     a, b = (Tensor(rng.standard_normal((9, 9)).astype(np.float32), name=name) for name in "ab")
     Z = ((b + np.ones(1) * np.tanh(a)) / 3).named("Z")
     assert_exact(np.sum(Z**2), [a, b])
+
+
+@pytest.mark.parametrize("name", [None, "sine", "my sine", "x"])
+def test_an_op_of_the_readers_runs_whatever_its_name(name):
+    cube = primitive(lambda x: x**3, vjp=lambda y_bar, y, x: y_bar * 3 * x**2, name=name)
+    found = derive(np.sum(cube(Tensor(np.array([1.0, 2.0]), name="x"))))
+    ran = found.run()
+    assert ran["y"] == 9
+    np.testing.assert_array_equal(ran[found.name_of(found.listing.leaves[0])], [3.0, 12.0])
+    assert not any(callable(value) for value in ran.values())
+
+
+def test_a_function_that_no_program_imports_is_asked_for_by_its_name():
+    notation = forms("mysine({})", r"\mathrm{s}({})")
+    sine = primitive(lambda x: np.sin(x), vjp=lambda y_bar, y, x: y_bar * np.cos(x), name="s", notation=notation)
+    found = derive(np.sum(sine(Tensor(np.zeros(2), name="x"))))
+    with pytest.raises(NameError, match=r"give it as run\(mysine=\.\.\.\)"):
+        found.run()
+    assert found.run(mysine=np.sin)["y"] == 0
+    assert points(found) is None

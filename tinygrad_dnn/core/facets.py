@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..support.text import reserved
 from .notation import Form, Notation
 
 if TYPE_CHECKING:
@@ -55,9 +56,6 @@ class Fold(NamedTuple):
     start: float
     step: Form
 
-
-reserved = {"np"}
-"""The names that the sources of ops use: no quantity of a generated program may have one of them."""
 
 _CHINESE: dict[str, str] = json.loads(Path(__file__).with_name("reasons.zh.json").read_text("utf-8"))
 """The translations of the sentences of the library's own ops."""

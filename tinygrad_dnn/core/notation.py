@@ -48,13 +48,14 @@ class Notation:
     """The notations of an op: NumPy source, LaTeX and text.
 
     `fitted` may give another form where the shapes of the operands ask for one: from "source", "latex" or "text", the
-    shapes and the parameters to the form, or None.
+    shapes and the parameters to the form, or None. `function` is the name that a call in the source begins with.
     """
 
     source: Writer
     latex: Writer
     text: Writer
     fitted: Callable[[str, Sequence[Shape], Mapping[str, Any]], Form | None] | None = None
+    function: str = ""
 
     def form(self, kind: str, shapes: Sequence[Shape], params: Mapping[str, Any]) -> Form:
         """Return the form for operands of these shapes."""
@@ -126,7 +127,7 @@ def call(function: str, latex: str | Form | Writer | None = None, **defaults: An
         return Form(rf"{_escaped(name)}\left({', '.join(['{}'] * arity)}\right)")
 
     own = latex if callable(latex) else (lambda arity, params: latex) if isinstance(latex, Form) else formula
-    return Notation(written(function), own, written(shortened(_bare(function), 100), "keepdims"))
+    return Notation(written(function), own, written(shortened(_bare(function), 100), "keepdims"), function=function)
 
 
 _LATEX = frozenset(

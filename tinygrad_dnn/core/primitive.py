@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..support.text import identifier
 from ._user_ops import guarded_forward, guarded_rule
 from .errors import NoRuleError
 from .notation import Notation, call
@@ -78,7 +79,8 @@ def primitive(
         else:
             vjps = tuple(rule and guarded_rule(rule, forward, title) for rule in vjps)
         forward = guarded_forward(forward)
-    notation = notation or call(f"np.{title}" if getattr(np, title, None) in (forward, namesake or forward) else title)
+    numpys = getattr(np, title, None) in (forward, namesake or forward)
+    notation = notation or call(f"np.{title}" if numpys else identifier(title))
     made = Primitive(forward, vjps, title, notation, numpy=functions, **facets)
     for function in functions:
         register(function, made)

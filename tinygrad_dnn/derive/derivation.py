@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.facets import reserved
 from ..core.tensor import Tensor
 from ..support.elsewhere import elsewhere
-from ..support.text import entities
+from ..support.text import entities, reserved
 from ..support.words import said
 from . import mathml
 from .figures import number
@@ -204,11 +203,22 @@ class Derivation:
         -------
         dict
             From names to values: ``derive(J).run()["dW1"]``.
+
+        Raises
+        ------
+        NameError
+            If the notation of an op of yours calls a function that the program does not import; give it by its name.
         """
-        space: dict[str, Any] = {**self.constants, **self.leaves, **values}
+        ops = {step.tensor.op.notation.function: step.tensor.op for step in self.listing.steps}
+        space: dict[str, Any] = {**ops, **self.constants, **self.leaves, **values}
         with np.errstate(all="ignore"):
-            exec(self._program, space)
-        return {name: value for name, value in space.items() if name != "__builtins__" and name not in reserved}
+            try:
+                exec(self._program, space)
+            except NameError as error:
+                remedy = f"run: {error}; the program does not import it: give it as run({error.name}=...)"
+                raise NameError(remedy, name=error.name) from None
+        hidden = {"__builtins__", *reserved, *ops}
+        return {name: value for name, value in space.items() if name not in hidden}
 
     @cached_property
     def _program(self) -> CodeType:

@@ -1,12 +1,11 @@
 """Names of tensors as Python identifiers, as text and in LaTeX: readable, unique and valid for any text."""
 
-import keyword
 import re
-import unicodedata
+from collections.abc import Iterable
 from itertools import count
 from typing import NamedTuple
 
-from ..core.facets import reserved
+from ..support.text import allowed, identifier
 
 LONGEST = 40
 """Characters of a name that formulas show; the rest is dots."""
@@ -30,27 +29,6 @@ class Symbol(NamedTuple):
     text: str
     latex: str
     title: str = ""
-
-
-def identifier(name: str) -> str:
-    """Return a Python identifier that looks like `name`.
-
-    Examples
-    --------
-    >>> [identifier(name) for name in ("W1", "my weight", "1st", "lambda", "", "θ")]
-    ['W1', 'my_weight', '_1st', 'lambda_', 'x', 'θ']
-    """
-    kept = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", name[: 4 * LONGEST]))[:LONGEST]
-    kept = kept.strip("_") or ("x" if not kept else "_x")
-    if not kept.isidentifier():
-        kept = "_" + kept
-    if not kept.isidentifier():  # a character that may stand in a word, but not in an identifier
-        kept = re.sub(r"[^0-9A-Za-z_]+", "_", kept)
-    return _allowed(kept)
-
-
-def _allowed(word: str) -> str:
-    return word + "_" if keyword.iskeyword(word) or word in reserved else word
 
 
 def plain(name: str) -> str:
@@ -113,6 +91,10 @@ class Namer:
         self._taken: set[tuple[int, str]] = set()  # which notation, and what is taken in it
         self._next: dict[str, int] = {}
 
+    def reserve(self, functions: Iterable[str]) -> None:
+        """Keep the names of functions that a program calls."""
+        self._taken.update((0, name) for name in functions)
+
     def symbol(self, name: str) -> Symbol:
         """Return a symbol for something called `name`."""
         name = name if len(name) <= WHOLE else f"{name[: WHOLE - 1]}…"
@@ -121,7 +103,7 @@ class Namer:
     def differential(self, of: Symbol) -> Symbol:
         """Return a symbol for the cotangent of the tensor whose symbol is `of`."""
         if of.title == of.python or identifier(of.title) != of.python:
-            python = _allowed("d" + of.python)
+            python = allowed("d" + of.python)
         else:
             python = identifier("d" + of.title)
         return self._unique(Symbol(python, *("d" + part for part in of[1:])))

@@ -28,7 +28,7 @@ from .simplify import Algebra
 from .typed import Quantities
 from .wording import Shape, Use, Words, worded
 
-PATIENCE = 0.5
+PATIENCE = 2.0
 """Seconds of the processor after which no other way is tried."""
 
 Factors = list[tuple[Expression, Shape]]

@@ -40,6 +40,7 @@ def titles(outputs: Sequence[Tensor]) -> Titles:
     found = Titles()
     symbols, namer = found.symbols, found.namer
     tensors = everything(*outputs)
+    namer.reserve(x.op.notation.function for x in tensors if x.op)
     for x in tensors:
         if has_name(x):
             symbols[x.id] = namer.symbol(str(x.name))

@@ -11,7 +11,7 @@ import numpy as np
 from ..core.facets import imported
 from ..core.node import Node
 from ..core.notation import ATOM, Form
-from ..derive.names import identifier
+from ..support.text import identifier
 from .names import quoted
 
 

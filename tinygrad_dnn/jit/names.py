@@ -8,9 +8,10 @@ from itertools import groupby
 
 from ..core.node import Node
 from ..core.tensor import Tensor
-from ..derive.names import Namer, identifier
+from ..derive.names import Namer
 from ..ops.arithmetic import positive
 from ..rewrite.graph import Graph, is_leaf
+from ..support.text import identifier
 
 Place = tuple[str, int]
 """A line of a file."""

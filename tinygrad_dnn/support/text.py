@@ -1,4 +1,8 @@
-"""Text for a terminal and for markup: what users write, escaped and cut."""
+"""Text for a terminal, for markup and for programs: what users write, escaped, cut and made a name."""
+
+import keyword
+import re
+import unicodedata
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\\": "&#92;"})
 
@@ -38,3 +42,29 @@ def printable(text: str) -> str:
     bob.py
     """
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+
+
+reserved = {"np"}
+"""The names that the sources of ops use: no quantity of a generated program may have one of them."""
+
+
+def identifier(name: str) -> str:
+    """Return a Python identifier that looks like `name`.
+
+    Examples
+    --------
+    >>> [identifier(name) for name in ("W1", "my weight", "1st", "lambda", "", "θ")]
+    ['W1', 'my_weight', '_1st', 'lambda_', 'x', 'θ']
+    """
+    kept = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", name[:160]))[:40]
+    kept = kept.strip("_") or ("x" if not kept else "_x")
+    if not kept.isidentifier():
+        kept = "_" + kept
+    if not kept.isidentifier():  # a character that may stand in a word, but not in an identifier
+        kept = re.sub(r"[^0-9A-Za-z_]+", "_", kept)
+    return allowed(kept)
+
+
+def allowed(word: str) -> str:
+    """Return a word that Python and the sources of ops leave free."""
+    return word + "_" if keyword.iskeyword(word) or word in reserved else word
