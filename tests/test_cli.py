@@ -101,6 +101,18 @@ def test_every_command_has_help_with_an_example(run, name):
     assert f"Example: tinygrad-dnn {name}" in " ".join(out.split())
 
 
+@pytest.mark.parametrize("name", list(commands.COMMANDS))
+def test_the_table_of_options_holds_those_that_there_are(name):
+    known = {parameter.name for parameter in commands.loaded(name).params}
+    assert set(commands.OPTIONS[name]) <= known
+
+
+def test_no_shared_option_is_left_over():
+    known = {parameter.name for name in commands.COMMANDS for parameter in commands.loaded(name).params}
+    assert set(commands.OPTIONS["every"]) <= known
+    assert set(commands.OPTIONS) == {"commands", "every", *commands.COMMANDS}
+
+
 def without(module, *arguments):
     """Run the command in a process in which a package is not installed."""
     hidden = f"import sys; sys.modules['{module}'] = None; sys.argv = ['', *{arguments}]"

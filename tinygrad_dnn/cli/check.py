@@ -2,10 +2,9 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from enum import Enum
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Literal
 
 import typer
 
@@ -14,46 +13,16 @@ from ..referee.classroom import shard as part_of
 from ..referee.record import recorded
 from ..referee.verdict import Verdict
 from ..sandbox import REMEDY, Limits, SandboxError, Walls
-from ..support.text import printable
-from .outputs import Csv, Gradescope, Hints, Html, Json, Moodle, Outputs, Points, Students
-from .status import INTERRUPTED, NOT_CARRIED_OUT
-
-
-class Around(str, Enum):
-    """Walls around the runs."""
-
-    AUTO = "auto"
-    OUTER = "outer"
+from .outputs import Outputs
 
 
 def check_command(
-    paths: Annotated[list[Path], typer.Argument(help="Files (.py, .ipynb), or folders that hold them.")],
-    json: Json = False,
-    csv: Csv = None,
-    html: Html = None,
-    only: Annotated[
-        list[str] | None, typer.Option("--only", help="Judge this function alone; may be repeated.")
-    ] = None,
-    points: Points = None,
-    hints: Hints = False,
-    students: Students = None,
-    gradescope: Gradescope = None,
-    moodle: Moodle = None,
-    jsonl: Annotated[
-        Path | None,
-        typer.Option("--jsonl", help="Keep the verdicts here, a line of JSON each: for merge, and to go on."),
-    ] = None,
-    shard: Annotated[
-        str | None, typer.Option("--shard", help="Judge one part of all, as 2/8, chosen by content.")
-    ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many submissions at a time.")] = 1,
-    timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds for one call of a function.")] = 5.0,
-    memory: Annotated[int, typer.Option("--memory", min=256, help="Megabytes for one submission.")] = 2048,
-    walls: Annotated[
-        Around, typer.Option("--walls", help="'outer': each run has a container of its own that is thrown away.")
-    ] = Around.AUTO,
-    seed: Annotated[str | None, typer.Option("--seed", help="Repeat a run: the seed that its verdicts tell.")] = None,
-) -> None:
+    paths: list[Path], json: bool = False, csv: Path | None = None, html: Path | None = None,
+    only: list[str] | None = None, points: str | None = None, hints: bool = False, students: Path | None = None,
+    gradescope: Path | None = None, moodle: Path | None = None, jsonl: Path | None = None, shard: str | None = None,
+    jobs: int = 1, timeout: float = 5.0, memory: int = 2048, walls: Literal["auto", "outer"] = "auto",
+    seed: str | None = None,
+) -> None:  # fmt: skip
     """Referee hand-written backprop: which function is wrong, where, and why.
 
     Each submission runs in a process of its own, without network, with bounded time and memory. One file is taken for
@@ -68,7 +37,8 @@ def check_command(
         outputs = Outputs(json, csv, html, points, hints, students, gradescope, moodle)
         everything = submissions(paths)
         found = part_of(everything, shard)
-        wanted = _walls(paths, everything, walls)
+        one_of_mine = len(everything) == 1 and not paths[0].is_dir()
+        wanted: Walls = "outer" if walls == "outer" else "any" if one_of_mine else "bubblewrap"
         with recorded(jsonl or _record_path(csv, html), seed, names) as record, _progress(len(found)) as progress:
             verdicts = check_all(
                 found, jobs=jobs, limits=limits, record=record, walls=wanted, only=names, progress=progress
@@ -77,22 +47,10 @@ def check_command(
             if jsonl is None:
                 record.done()
     except KeyboardInterrupt:
-        _complain("interrupted; with --csv, --html or --jsonl the same command goes on from here", INTERRUPTED)
-    except (NothingToCheck, SandboxError, ModuleNotFoundError, ValueError, OSError) as error:
-        _complain(str(error))
-    _notice(verdicts)
-    raise typer.Exit(outputs.show(verdicts))
-
-
-def _walls(paths: Sequence[Path], found: Sequence[Path], walls: Around) -> Walls:
-    """Return the walls that are needed: one file that is named is the user's own."""
-    if walls is Around.OUTER:
-        return "outer"
-    return "any" if len(found) == 1 and not paths[0].is_dir() else "bubblewrap"
-
-
-def _notice(verdicts: Sequence[Verdict]) -> None:
-    """Say where a file ran without walls."""
+        told = "interrupted; with --csv, --html or --jsonl the same command goes on from here"
+        raise KeyboardInterrupt(told) from None
+    except (NothingToCheck, SandboxError) as error:
+        raise ValueError(str(error)) from None
     if any(verdict.walls and not {"bubblewrap", "outer"} & {*verdict.walls} for verdict in verdicts):
         standing = ", ".join(verdicts[0].walls)
         typer.echo(
@@ -100,6 +58,7 @@ def _notice(verdicts: Sequence[Verdict]) -> None:
             f"Check other people's files elsewhere, or {REMEDY}.",
             err=True,
         )
+    raise typer.Exit(outputs.show(verdicts))
 
 
 def _record_path(csv: Path | None, html: Path | None) -> Path | None:
@@ -110,11 +69,6 @@ def _record_path(csv: Path | None, html: Path | None) -> Path | None:
         html.mkdir(parents=True, exist_ok=True)
         return html / ".partial"
     return None
-
-
-def _complain(message: str, status: int = NOT_CARRIED_OUT) -> NoReturn:
-    typer.echo(printable(f"tinygrad-dnn check: {message}"), err=True)
-    raise typer.Exit(status)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
+from inspect import Parameter, Signature, signature
 from typing import Annotated, Any
 
 import typer
@@ -13,9 +14,9 @@ from typer.main import get_command
 
 from .. import __version__
 from ..core.errors import DetachedError, DtypeError, NoRuleError
+from ..support.interrupts import INTERRUPTED
 from ..support.text import printable
-from .plain import COMMANDS
-from .status import INTERRUPTED, NOT_CARRIED_OUT
+from .plain import COMMANDS, NOT_CARRIED_OUT, OPTIONS
 
 _EXPECTED = (ValueError, OSError, ImportError, MemoryError, ArithmeticError, DetachedError, DtypeError, NoRuleError)
 
@@ -28,10 +29,28 @@ def loaded(name: str) -> Any:
     >>> loaded("compare").name
     'compare'
     """
-    function = getattr(import_module(f".{name}", __package__), f"{name}_command")
+    command = reporting(name, getattr(import_module(f".{name}", __package__), f"{name}_command"))
+    command.__signature__ = with_help(signature(command), OPTIONS["every"] | OPTIONS[name])  # type: ignore[attr-defined]
     alone = typer.Typer(add_completion=False)
-    alone.command(name=name, short_help=COMMANDS[name])(reporting(name, function))
+    alone.command(name=name, short_help=COMMANDS[name])(command)
     return get_command(alone)
+
+
+def with_help(command: Signature, texts: dict[str, Any]) -> Signature:
+    """Return the parameters of a command as Typer reads them: arguments and options with their help."""
+
+    def described(parameter: Parameter) -> Parameter:
+        given = texts[parameter.name]
+        more = {"help": given} if isinstance(given, str) else dict(given)
+        if more.pop("argument", False):
+            return parameter.replace(annotation=Annotated[parameter.annotation, typer.Argument(**more)])
+        names = [f"--{parameter.name.replace('_', '-')}"]  # for a truth value no --no-name, unless it may be None
+        names += [more.pop("short")] if "short" in more else []
+        option = typer.Option(*(names if len(names) > 1 or parameter.annotation is bool else ()), **more)
+        return parameter.replace(annotation=Annotated[parameter.annotation, option])
+
+    kept = (described(p) if p.annotation is not typer.Context else p for p in command.parameters.values())
+    return command.replace(parameters=list(kept))
 
 
 def reporting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,8 +60,8 @@ def reporting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def reported(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
-        except KeyboardInterrupt:
-            message, status = "interrupted", INTERRUPTED
+        except KeyboardInterrupt as interrupt:
+            message, status = str(interrupt) or "interrupted", INTERRUPTED
         except _EXPECTED as error:
             if getattr(error, "errno", None) == errno.EPIPE:
                 raise

@@ -9,7 +9,7 @@ import ast
 import linecache
 import operator
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -181,8 +181,11 @@ def _equal(x: Any, value: Any) -> bool:
 def expressions(path: str, line: int) -> tuple[ast.expr, ...]:
     """Return the expressions in the innermost statement on a line of a file, those within others behind them."""
     innermost = statement(path, line)
-    parts = (e for e in (_outside_in(innermost) if innermost else ()) if isinstance(e, ast.expr))
-    return tuple(e for e in parts if not isinstance(getattr(e, "ctx", None), (ast.Store, ast.Del)))
+    parts: list[ast.AST] = [innermost] if innermost else []
+    for part in parts:  # which grows
+        parts += [child for child in ast.iter_child_nodes(part) if not isinstance(child, ast.stmt)]
+    written = (ast.Store, ast.Del)
+    return tuple(e for e in parts if isinstance(e, ast.expr) and not isinstance(getattr(e, "ctx", None), written))
 
 
 @lru_cache(maxsize=1024)
@@ -199,14 +202,6 @@ def _statements(path: str) -> tuple[ast.stmt, ...]:
     except SyntaxError:
         return ()
     return tuple(node for node in ast.walk(tree) if isinstance(node, ast.stmt))
-
-
-def _outside_in(node: ast.AST) -> Iterator[ast.AST]:
-    parts = [node]
-    while parts:
-        part = parts.pop(0)
-        yield part
-        parts += [child for child in ast.iter_child_nodes(part) if not isinstance(child, ast.stmt)]
 
 
 def loaded(e: ast.expr) -> list[ast.Name]:

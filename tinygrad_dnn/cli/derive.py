@@ -2,7 +2,7 @@
 
 import json as json_format
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import typer
@@ -12,36 +12,15 @@ from ..derive import derive
 from ..dnn.manual import initialize_parameters_deep
 from ..dnn.network import cost, tensors
 from .options import activation_names
-from .program import Language, tensor_of
+from .program import tensor_of
 
 
 def derive_command(
-    program: Annotated[
-        Path | None, typer.Argument(help="A Python program that computes a cost on Tensors. It is run.")
-    ] = None,
-    layers: Annotated[
-        str | None, typer.Option(help="Instead of a program: the course's network with these units, as 2-3-1.")
-    ] = None,
-    activations: Annotated[
-        str | None, typer.Option(help="One for each layer, as tanh,sigmoid. Default: relu, and sigmoid at the end.")
-    ] = None,
-    examples: Annotated[int, typer.Option(min=1, help="How many examples the network has; formulas call it m.")] = 5,
-    name: Annotated[str | None, typer.Option(help="The variable to derive. Default: J, cost, loss.")] = None,
-    same: Annotated[
-        str | None, typer.Option(help="Compare a formula of yours with the derived one, as 'dZ2 = A2 - Y'.")
-    ] = None,
-    simplify: Annotated[bool, typer.Option("--simplify", help="Simplify the gradients, and state how.")] = False,
-    rules: Annotated[bool, typer.Option("--rules", help="Say which general rule each gradient comes from.")] = False,
-    language: Language = "en",
-    convention: Annotated[
-        str | None, typer.Option(help="Where the 1/m stands: true (in dZ) or course (in dW and db).")
-    ] = None,
-    numbers: Annotated[bool, typer.Option("--numbers", help="Put the numbers in.")] = False,
-    latex: Annotated[bool, typer.Option("--latex", help="Print LaTeX.")] = False,
-    mathml: Annotated[bool, typer.Option("--mathml", help="Print MathML.")] = False,
-    numpy: Annotated[bool, typer.Option("--numpy", help="Print a program that computes the gradients.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print a JSON object with all of it.")] = False,
-) -> None:
+    program: Path | None = None, layers: str | None = None, activations: str | None = None, examples: int = 5,
+    name: str | None = None, same: str | None = None, simplify: bool = False, rules: bool = False,
+    language: str = "en", convention: str | None = None, numbers: bool = False, latex: bool = False,
+    mathml: bool = False, numpy: bool = False, json: bool = False,
+) -> None:  # fmt: skip
     """Print the chain rule of a cost as formulas.
 
     Exit status: 0 printed, 1 your formula is wrong, 2 it could not be carried out.

@@ -93,7 +93,12 @@ def diagnose() -> Diagnosis:
     found = dict.fromkeys(package.problem for packages in (base, *extras.values()) for package in packages)
     lacking = [f"{p.name} is missing, which nothing works without: pip install {p.name}" for p in base if not p.version]
     problems = [problem for problem in (wrong_gradient(), *lacking, *found) if problem]
-    blas, warning = looked_at_blas()
+    blas, warning = None, None
+    try:
+        blas = numpys_blas()
+        warning = blas.warning if blas else "threadpoolctl does not know NumPy's BLAS"
+    except ModuleNotFoundError as error:
+        warning = str(error)
     return Diagnosis(
         base, extras, blas, [name for name, _ in engines()], standing_walls(), problems, [warning] if warning else []
     )
@@ -111,17 +116,14 @@ def looked_at(name: str, least: str) -> Package:
         found = version(name)
     except PackageNotFoundError:
         return Package(name, None, None)
-    if _numbers(found) < _numbers(least):
+    numbers, fewest = ([int(number) for number in re.findall(r"\d+", text)[:3]] for text in (found, least))
+    if numbers < fewest:
         return Package(name, found, f"{name} {found} is too old, {least} or later is wanted")
     try:
         import_module(MODULES.get(name, name))
     except Exception as error:  # a package that does not fit the others fails in ways of its own
         return Package(name, found, f"{name} {found} cannot be imported: {type(error).__name__}: {error}")
     return Package(name, found, None)
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", text)[:3]]
 
 
 def wrong_gradient() -> str | None:
@@ -132,15 +134,6 @@ def wrong_gradient() -> str | None:
     if np.allclose(found, expected, rtol=1e-12):
         return None
     return f"the derivative of sum(tanh(w)²) at w = {w} is {found} instead of {expected}"
-
-
-def looked_at_blas() -> tuple[Blas | None, str | None]:
-    """Find NumPy's BLAS, and what there is to be said of it."""
-    try:
-        blas = numpys_blas()
-    except ModuleNotFoundError as error:
-        return None, str(error)
-    return blas, blas.warning if blas else "threadpoolctl does not know NumPy's BLAS"
 
 
 def is_installed(packages: list[Package]) -> bool:
@@ -154,7 +147,9 @@ def remedy(extra: str) -> str:
 
 
 _TABLE = (
-    Column[tuple[str, list[Package]]]("", heading="  extra", text=lambda row: f"{_mark(row[1])} {row[0]}"),
+    Column[tuple[str, list[Package]]](
+        "", heading="  extra", text=lambda row: f"{'✓' if is_installed(row[1]) else '·'} {row[0]}"
+    ),
     Column[tuple[str, list[Package]]]("", heading="for", text=lambda row: EXTRAS[row[0]].feature),
     Column[tuple[str, list[Package]]](
         "",
@@ -162,10 +157,6 @@ _TABLE = (
         text=lambda row: ", ".join(map(str, row[1])) if is_installed(row[1]) else remedy(row[0]),
     ),
 )
-
-
-def _mark(packages: list[Package]) -> str:
-    return "✓" if is_installed(packages) else "·"
 
 
 def described(diagnosis: Diagnosis) -> str:

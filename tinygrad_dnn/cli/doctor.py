@@ -1,13 +1,11 @@
 """``tinygrad-dnn doctor``, a function for the command line to register."""
 
-from typing import Annotated
-
 import typer
 
 from .plain import doctor
 
 
-def doctor_command(json: Annotated[bool, typer.Option("--json", help="Print a JSON object instead.")] = False) -> None:
+def doctor_command(json: bool = False) -> None:
     """Say what is installed, whether it works, and what is missing for which feature.
 
     An extra that is not installed is nothing wrong, nor is a slow kernel of BLAS.

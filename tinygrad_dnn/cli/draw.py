@@ -2,30 +2,18 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from ..render.draw import draw
-from .program import Constants, Depth, Name, Program, Roll, Simplify, tensor_of
+from .program import tensor_of
 
 
 def draw_command(
-    program: Program,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="A .svg, .png, .pdf, .dot, .json or .txt file. Default: beside the program."),
-    ] = None,
-    name: Name = None,
-    depth: Depth = None,
-    roll: Roll = None,
-    backward: Annotated[bool, typer.Option("--backward", help="Show the backward pass.")] = False,
-    constants: Constants = "named",
-    simplify: Simplify = False,
-    theme: Annotated[str, typer.Option(help="The background: light or dark.")] = "light",
-    direction: Annotated[str | None, typer.Option(help="LR, TB, RL or BT.")] = None,
-    text: Annotated[bool, typer.Option("--text", help="Print a line for each node instead.")] = False,
-) -> None:
+    program: Path, out: Path | None = None, name: str | None = None, depth: int | None = None,
+    roll: bool | None = None, backward: bool = False, constants: str = "named", simplify: bool = False,
+    theme: str = "light", direction: str | None = None, text: bool = False,
+) -> None:  # fmt: skip
     """Draw the computation graph of the cost that a program computes.
 
     Each node says which line of the program made it.

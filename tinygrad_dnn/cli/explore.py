@@ -1,26 +1,18 @@
 """``tinygrad-dnn explore``, a function for the command line to register."""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from ..render.explore import explore
-from .program import Constants, Depth, Language, Name, Program, Roll, Simplify, tensor_of
+from .program import tensor_of
 
 
 def explore_command(
-    program: Program,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="The HTML file. Default: beside the program.")] = None,
-    name: Name = None,
-    depth: Depth = None,
-    roll: Roll = None,
-    constants: Constants = "named",
-    simplify: Simplify = False,
-    theme: Annotated[str, typer.Option(help="The background: auto (the reader's own), light or dark.")] = "auto",
-    language: Language = "en",
-    title: Annotated[str | None, typer.Option(help="The heading.")] = None,
-) -> None:
+    program: Path, out: Path | None = None, name: str | None = None, depth: int | None = None,
+    roll: bool | None = None, constants: str = "named", simplify: bool = False, theme: str = "auto",
+    language: str = "en", title: str | None = None,
+) -> None:  # fmt: skip
     """Write a page that walks through the chain rule of a cost: one HTML file that needs no network.
 
     Each step says which line of the program made it.

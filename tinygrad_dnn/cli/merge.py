@@ -1,25 +1,18 @@
 """``tinygrad-dnn merge RESULTS...``, a function for the command line to register."""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from ..referee.record import merged
-from .outputs import Csv, Gradescope, Hints, Html, Json, Moodle, Outputs, Points, Students
+from .outputs import Outputs
 
 
 def merge_command(
-    results: Annotated[list[Path], typer.Argument(help="Files that check --jsonl wrote, in any order.")],
-    json: Json = False,
-    csv: Csv = None,
-    html: Html = None,
-    points: Points = None,
-    hints: Hints = False,
-    students: Students = None,
-    gradescope: Gradescope = None,
-    moodle: Moodle = None,
-) -> None:
+    results: list[Path], json: bool = False, csv: Path | None = None, html: Path | None = None,
+    points: str | None = None, hints: bool = False, students: Path | None = None, gradescope: Path | None = None,
+    moodle: Path | None = None,
+) -> None:  # fmt: skip
     """Put the verdicts of several runs together: nothing is judged again.
 
     Exit status: 0 all right, 1 some not, 2 the command could not be carried out.

@@ -1,20 +1,6 @@
 """Options of the commands about a network, parsed and checked against the data."""
 
-from typing import Annotated
-
-import typer
-
 from ..dnn.data.dataset import Dataset
-
-Target = Annotated[str | None, typer.Option(help="The column of a table that holds the labels.")]
-Layers = Annotated[
-    str | None, typer.Option(help="Units of every layer, inputs first, as 64-16-10. Default: the course's, n-20-7-5-C.")
-]
-Activations = Annotated[
-    str | None,
-    typer.Option(help="One for each layer, as tanh,sigmoid. Default: relu, and sigmoid or softmax at the end."),
-]
-KeepProb = Annotated[float, typer.Option(help="Dropout: the probability with which a hidden unit is kept.")]
 
 HIDDEN = (20, 7, 5)
 """The hidden layers of the course's image network."""

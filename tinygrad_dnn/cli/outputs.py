@@ -4,7 +4,6 @@ import json as json_text
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -15,21 +14,6 @@ from ..referee.verdict import Verdict
 from ..support.files import write_atomically
 
 ALL_RIGHT, SOME_NOT = 0, 1
-
-Json = Annotated[bool, typer.Option("--json", help="Print a list of JSON objects, one for each submission.")]
-Csv = Annotated[Path | None, typer.Option("--csv", help="Write a table, one row for each submission.")]
-Html = Annotated[Path | None, typer.Option("--html", help="Write feedback pages into this folder.")]
-Points = Annotated[
-    str | None, typer.Option("--points", help="By function, as linear_backward=3,L_model_backward=2. Default: 1 each.")
-]
-Hints = Annotated[bool, typer.Option("--hints", help="Tell what is wrong and where, but not the formula.")]
-Students = Annotated[
-    Path | None, typer.Option("--students", help="A roster (CSV), such as Moodle's grading worksheet, matched by path.")
-]
-Gradescope = Annotated[Path | None, typer.Option("--gradescope", help="Write Gradescope's results.json.")]
-Moodle = Annotated[
-    Path | None, typer.Option("--moodle", help="Write the worksheet of --students with grades filled in.")
-]
 
 
 @dataclass

@@ -6,23 +6,18 @@ Typer is no requirement of the library: most programs import it and never run th
 import json as json_format
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from .. import __version__
-from .status import NOT_CARRIED_OUT
 
-WORKS, IS_WRONG = 0, 1
+WORKS, IS_WRONG, NOT_CARRIED_OUT = 0, 1, 2
+"""Exit statuses."""
 
-COMMANDS = {
-    "train": "Train a network on a data set or a file.",
-    "predict": "Say of which class new examples are, by a trained network.",
-    "compare": "Compare a network's gradients by autodiff and by hand, layer by layer.",
-    "check": "Referee hand-written backprop: which function is wrong, where, and why.",
-    "merge": "Put the verdicts of several runs of check together.",
-    "derive": "Print the chain rule of a program's cost as formulas.",
-    "draw": "Draw the computation graph of a program's cost.",
-    "explore": "Write a page to walk through the chain rule step by step.",
-    "doctor": "Say what is installed, and what is missing for which feature.",
-}
+OPTIONS: dict[str, dict[str, Any]] = json_format.loads(Path(__file__).with_name("options.json").read_text("utf-8"))
+"""The help of each option of each command, and of those that several share (`every`)."""
+
+COMMANDS: dict[str, str] = OPTIONS["commands"]
 
 
 def plain(arguments: Sequence[str], missing: str) -> int:

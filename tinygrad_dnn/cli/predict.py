@@ -3,7 +3,6 @@
 import csv
 import io
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import typer
@@ -13,13 +12,7 @@ from ..dnn.training import Training
 from ..support.files import write_atomically
 
 
-def predict_command(
-    network: Annotated[Path, typer.Argument(help="What train has left: its --out folder, or a checkpoint.")],
-    data: Annotated[
-        Path, typer.Argument(help="New examples: a .csv, .npz, .h5 or .npy file like that of the training.")
-    ],
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="A .csv file. Default: the terminal.")] = None,
-) -> None:
+def predict_command(network: Path, data: Path, out: Path | None = None) -> None:
     """Say of which class new examples are, with the probability of each class, a line for each example.
 
     Exit status: 0 predicted, 2 the command could not be carried out.

@@ -1,13 +1,11 @@
-"""The Tensor that a program computes, for the commands to draw, derive and explore, and the options they share."""
+"""The Tensor that a program computes, for the commands to draw, derive and explore."""
 
 import runpy
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from ..core.graph import everything
 from ..core.tensor import Tensor
@@ -17,14 +15,6 @@ from .constants import note_names, with_names
 
 USUAL = ("J", "cost", "loss")
 """The usual names of the result of a program."""
-
-Program = Annotated[Path, typer.Argument(help="A Python program that computes a cost on Tensors. It is run.")]
-Name = Annotated[str | None, typer.Option(help="The variable of the result. Default: J, cost, loss.")]
-Depth = Annotated[int | None, typer.Option(min=0, help="The number of levels of scopes that are open at first.")]
-Roll = Annotated[bool | None, typer.Option("--roll/--no-roll", help="Draw equal neighbours once, as ×N.")]
-Language = Annotated[str, typer.Option(help="Of the words: en or zh.")]
-Simplify = Annotated[bool, typer.Option("--simplify", help="Show functions that NumPy writes out by their names.")]
-Constants = Annotated[str, typer.Option(help="The constants that have nodes: named, all, none.")]
 
 
 def tensor_of(path: str | Path, name: str | None = None, *, constants: bool = False) -> Tensor:
@@ -50,7 +40,15 @@ def tensor_of(path: str | Path, name: str | None = None, *, constants: bool = Fa
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"there is no program {path}")
-    variables = _run(str(path), constants)
+    before = sys.path[:]
+    sys.path.insert(0, str(Path(path).resolve().parent))
+    try:
+        with trace_lines(), note_names() if constants else nullcontext():
+            variables = runpy.run_path(str(path), run_name="__main__")
+    except (Exception, SystemExit) as error:
+        raise ValueError(f"{path} failed with {type(error).__name__}: {error}") from error
+    finally:
+        sys.path[:] = before
     tensors = {key: value for key, value in variables.items() if isinstance(value, Tensor)}
     J = _chosen(tensors, str(path), name)
     if constants:
@@ -76,30 +74,13 @@ def _within(variables: dict[str, Any]) -> Iterator[tuple[str, Tensor]]:
 
 
 def _chosen(tensors: dict[str, Tensor], path: str, name: str | None) -> Tensor:
+    listed = ", ".join(list(tensors)[:12]) or "none"
     if name is not None:
         if name in tensors:
             return tensors[name]
-        raise ValueError(f"{path} leaves no Tensor in a variable {name}; it has {_listed(tensors)}")
+        raise ValueError(f"{path} leaves no Tensor in a variable {name}; it has {listed}")
     scalars = [key for key, value in tensors.items() if value.size == 1 and value.record is not None]
     found = next((key for key in USUAL if key in tensors), scalars[-1] if scalars else None)
     if found is None:
-        raise ValueError(
-            f"{path} leaves no scalar Tensor in a variable (it has {_listed(tensors)}); name one by --name"
-        )
+        raise ValueError(f"{path} leaves no scalar Tensor in a variable (it has {listed}); name one by --name")
     return tensors[found]
-
-
-def _run(path: str, constants: bool) -> dict[str, Any]:
-    before = sys.path[:]
-    sys.path.insert(0, str(Path(path).resolve().parent))
-    try:
-        with trace_lines(), note_names() if constants else nullcontext():
-            return runpy.run_path(path, run_name="__main__")
-    except (Exception, SystemExit) as error:
-        raise ValueError(f"{path} failed with {type(error).__name__}: {error}") from error
-    finally:
-        sys.path[:] = before
-
-
-def _listed(tensors: dict[str, Tensor]) -> str:
-    return ", ".join(list(tensors)[:12]) or "none"
