@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import typer
 
-from ..dnn.data.dataset import Dataset
+from ..dnn.data.dataset import Dataset, stratified_split
 from ..dnn.data.loading import load
-from ..dnn.data.split import stratified_split
 from ..dnn.settings import Settings
 from ..dnn.summary import as_json, as_text
 from ..dnn.training import Training

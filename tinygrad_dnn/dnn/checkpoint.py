@@ -19,8 +19,7 @@ import numpy as np
 from ..support.files import write_atomically
 from ..support.optional import needed
 from .settings import Settings
-from .state import Best, Epoch, State
-from .vector import Layout
+from .state import Best, Epoch, Layout, State
 
 KEY, CHECKSUM, FORMAT = "tinygrad_dnn", "sha256", 1
 
@@ -51,9 +50,20 @@ class Checkpoint(NamedTuple):
         OSError
             If the file cannot be written.
         """
-        tensors, plain = self._tensors(), json.dumps(self._plain())
-        notes = {KEY: plain, CHECKSUM: _checksum(tensors, plain)}
-        content = _safetensors("safetensors.numpy").save(tensors, notes)
+        state, best = self.state, self.state.best
+        vectors = {"": state.theta}
+        vectors |= {f"{name}/": v for name, v in zip(self.settings.rule.averages, state.averages, strict=True)}
+        vectors |= {"best/": best.theta} if best else {}
+        layout = Layout.of(self.settings.layers)
+        tensors = {prefix + name: array for prefix, v in vectors.items() for name, array in layout.arrays(v).items()}
+        tensors["history"] = np.array(self.history, np.float64).reshape(-1, len(Epoch._fields))
+        plain = json.dumps(
+            {
+                "format": FORMAT, "settings": self.settings.to_json(), "epoch": state.epoch, "steps": state.steps,
+                "best": [best.cost, best.epoch] if best else None, "notes": dict(self.notes),
+            }
+        )  # fmt: skip
+        content = _safetensors("safetensors.numpy").save(tensors, {KEY: plain, CHECKSUM: _checksum(tensors, plain)})
         write_atomically(path, content)
 
     @classmethod
@@ -83,26 +93,6 @@ class Checkpoint(NamedTuple):
                 "tinygrad-dnn train --checkpoint write such files."
             ) from error
 
-    def _plain(self) -> dict[str, Any]:
-        epoch, steps, best = self.state.epoch, self.state.steps, self.state.best
-        return {
-            "format": FORMAT,
-            "settings": self.settings.to_json(),
-            "epoch": epoch,
-            "steps": steps,
-            "best": [best.cost, best.epoch] if best else None,
-            "notes": dict(self.notes),
-        }
-
-    def _tensors(self) -> dict[str, np.ndarray]:
-        state, names = self.state, self.settings.rule.averages
-        vectors = {"": state.theta, **{f"{name}/": v for name, v in zip(names, state.averages, strict=True)}}
-        if state.best:
-            vectors["best/"] = state.best.theta
-        layout = Layout.of(self.settings.layers)
-        tensors = {prefix + name: array for prefix, v in vectors.items() for name, array in layout.arrays(v).items()}
-        return {**tensors, "history": np.array(self.history, np.float64).reshape(-1, len(Epoch._fields))}
-
     @classmethod
     def _of(cls, plain: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> "Checkpoint":
         if plain["format"] != FORMAT:
@@ -110,8 +100,17 @@ class Checkpoint(NamedTuple):
         settings = Settings.from_json(plain["settings"])
         epoch, steps, best = plain["epoch"], plain["steps"], plain["best"]
 
+        layout = Layout.of(settings.layers)
+
         def vector(prefix: str) -> np.ndarray:
-            return _joined(tensors, prefix, settings)
+            for name, shape in layout.shapes.items():
+                array = tensors[prefix + name]
+                if array.shape != shape or array.dtype != settings.dtype:
+                    raise ValueError(
+                        f"its {prefix}{name} is {array.shape}, {array.dtype}; the settings want {shape}, "
+                        f"{settings.dtype}"
+                    )
+            return layout.vector(tensors, prefix)
 
         state = State(
             vector(""),
@@ -131,18 +130,6 @@ def _checksum(tensors: Mapping[str, np.ndarray], plain: str) -> str:
         digest.update(f"{name}:{array.dtype.str}:{array.shape}:".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
-
-
-def _joined(tensors: Mapping[str, np.ndarray], prefix: str, settings: Settings) -> np.ndarray:
-    """Put the arrays that are filed under a prefix together, if they are those of the network."""
-    layout = Layout.of(settings.layers)
-    for name, shape in layout.shapes.items():
-        array = tensors[prefix + name]
-        if array.shape != shape or array.dtype != settings.dtype:
-            raise ValueError(
-                f"its {prefix}{name} is {array.shape}, {array.dtype}; the settings want {shape}, {settings.dtype}"
-            )
-    return layout.vector(tensors, prefix)
 
 
 def _safetensors(module: str) -> Any:

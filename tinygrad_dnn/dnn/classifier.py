@@ -20,8 +20,7 @@ except ModuleNotFoundError as error:
         f'DNNClassifier needs scikit-learn ({error}): pip install "tinygrad-dnn[sklearn]"', name=error.name
     ) from error
 
-from .data.dataset import targets
-from .data.split import stratified_split
+from .data.dataset import stratified_split, targets
 from .settings import Settings
 from .training import Training
 
@@ -175,8 +174,15 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _begun(self, X: Array, Y: Array) -> Settings:
         """Begin a new training and return its settings."""
         seed = int(check_random_state(self.random_state).randint(2**31))
-        self.training_ = Training(self._settings(X, Y, seed))
-        return self.training_.settings
+        hidden = np.atleast_1d(self.hidden_layer_sizes).tolist()
+        same = ("optimiser", "learning_rate", "decay", "epochs", "batch_size", "keep_prob", "patience", "gradients")
+        settings = Settings(
+            layers=(len(X), *hidden, len(Y)), lambd=self.l2, evaluate_every=0, seed=seed, dtype=str(X.dtype),
+            activations=(*[self.activation] * len(hidden), "sigmoid" if len(Y) == 1 else "softmax"),
+            **{name: getattr(self, name) for name in same},
+        )  # fmt: skip
+        self.training_ = Training(settings)
+        return settings
 
     def _trained(self, *examples: Any, weights: Array | None) -> "DNNClassifier":
         self.training_.run(*examples, weights=weights, progress=self.verbose)
@@ -195,22 +201,3 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the most probable class of each row, shape (m,)."""
         likeliest = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[likeliest])
-
-    def _settings(self, X: Array, Y: Array, seed: int) -> Settings:
-        hidden = np.atleast_1d(self.hidden_layer_sizes).tolist()
-        return Settings(
-            layers=(len(X), *hidden, len(Y)),
-            activations=(*[self.activation] * len(hidden), "sigmoid" if len(Y) == 1 else "softmax"),
-            optimiser=self.optimiser,
-            learning_rate=self.learning_rate,
-            decay=self.decay,
-            epochs=self.epochs,
-            batch_size=self.batch_size,
-            lambd=self.l2,
-            keep_prob=self.keep_prob,
-            patience=self.patience,
-            evaluate_every=0,
-            gradients=self.gradients,
-            seed=seed,
-            dtype=str(X.dtype),
-        )

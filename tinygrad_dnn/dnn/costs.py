@@ -212,28 +212,23 @@ def _checked(function: str, name: str, P: Any, Y: Any, formula: Callable[[Any, i
         return J
     check_finite(function, {"Y": _array(Y), name: predicted}, "; tinygrad_dnn.trace_nonfinite names the op")
     if name == "AL" and function != "squared_error":
-        raise _no_logarithm(function, value, predicted)
+        outside = (predicted < 0) | (predicted > 1)
+        if outside.any():
+            entry, found = first_wrong("AL", predicted, outside)
+            raise ValueError(
+                f"{function}: J is {value}: {entry} is {found}, which is no probability, and the logarithms need "
+                "0 < AL < 1. End the network with sigmoid or softmax."
+            )
+        saturated = predicted == 0 if function == "softmax_cross_entropy" else (predicted == 0) | (predicted == 1)
+        entry, found = first_wrong("AL", predicted, saturated)
+        raise ValueError(
+            f"{function}: J is {value}: {entry} is {found} exactly, where the formula takes log 0. The last activation "
+            f"has saturated ({predicted.dtype} holds no number between this one and the true probability). Take the "
+            f"cost from Z, {function}_from_Z(ZL, Y), which is the same function and finite for any Z. Scaled data, "
+            "smaller first weights or a smaller learning rate keep AL away from 0 and 1."
+        )
     raise ValueError(
         f"{function}: J is {value}: the sum overflows {value.dtype}. Scale the data, or make the learning rate smaller."
-    )
-
-
-def _no_logarithm(function: str, J: Any, AL: np.ndarray) -> ValueError:
-    """Return the error for an AL that is exactly 0 or 1, or that is not a probability."""
-    outside = (AL < 0) | (AL > 1)
-    if outside.any():
-        entry, found = first_wrong("AL", AL, outside)
-        return ValueError(
-            f"{function}: J is {J}: {entry} is {found}, which is no probability, and the logarithms need "
-            "0 < AL < 1. End the network with sigmoid or softmax."
-        )
-    saturated = AL == 0 if function == "softmax_cross_entropy" else (AL == 0) | (AL == 1)
-    entry, found = first_wrong("AL", AL, saturated)
-    return ValueError(
-        f"{function}: J is {J}: {entry} is {found} exactly, where the formula takes log 0. The last "
-        f"activation has saturated ({AL.dtype} holds no number between this one and the true probability). Take the "
-        f"cost from Z, {function}_from_Z(ZL, Y), which is the same function and finite for any Z. Scaled data, smaller "
-        "first weights or a smaller learning rate keep AL away from 0 and 1."
     )
 
 

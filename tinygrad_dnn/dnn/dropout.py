@@ -56,8 +56,7 @@ def dropout_masks(
                 f"dropout_masks: keep_prob is {p}, and must be above 0 and at most 1, which keeps everything."
             )
     rng = np.random.default_rng(seed)
-    return [_mask(rng, (n, m), p, dtype) for n, p in zip(hidden, probabilities, strict=True)]
-
-
-def _mask(rng: np.random.Generator, shape: tuple[int, int], keep_prob: float, dtype: Any) -> np.ndarray | None:
-    return None if keep_prob == 1 else ((rng.random(shape) < keep_prob) / keep_prob).astype(dtype)
+    return [
+        None if p == 1 else ((rng.random((n, m)) < p) / p).astype(dtype)
+        for n, p in zip(hidden, probabilities, strict=True)
+    ]

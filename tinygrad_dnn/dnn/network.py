@@ -121,11 +121,10 @@ def cost(
     last = activations_of("cost", L, activations)[-1]
     values = _forward(X, parameters, activations, masks, up_to_ZL=is_from_Z(last, loss))
     with scope("cost"):
-        J = cost_after(last, loss)(values[f"Z{L}"], values.get(f"A{L}"), Y)
+        J: Tensor = cost_after(last, loss)(values[f"Z{L}"], values.get(f"A{L}"), Y)
         if lambd:
             J = J + l2_penalty(parameters, lambd, X.shape[1])
-    named: Tensor = J.named("J")
-    return named
+    return J.named("J")
 
 
 def cost_and_gradients(

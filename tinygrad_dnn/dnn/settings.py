@@ -116,16 +116,13 @@ class Settings:
     dtype: str = "float64"
 
     def __post_init__(self) -> None:
-        for name, kind in _ALLOWED.items():
-            self._set(name, kind.read("Settings", name, getattr(self, name)))
+        read = {name: kind.read("Settings", name, getattr(self, name)) for name, kind in _ALLOWED.items()}
+        vars(self).update(read)
         if self.learning_rate is None:
-            self._set("learning_rate", OPTIMISERS[self.optimiser].learning_rate)
-        self._set("activations", self._checked_activations())
+            vars(self)["learning_rate"] = OPTIMISERS[self.optimiser].learning_rate
+        vars(self)["activations"] = self._checked_activations()
         if isinstance(self.keep_prob, tuple) and len(self.keep_prob) != len(self.layers) - 2:
             _ALLOWED["keep_prob"].refuse("Settings", "keep_prob", self.keep_prob)
-
-    def _set(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, value)
 
     def _checked_activations(self) -> tuple[str, ...]:
         L = len(self.layers) - 1

@@ -2,8 +2,6 @@
 
 import json
 import math
-from collections.abc import Mapping
-from typing import Any
 
 from ..support.numbers import finite, missing
 from .data.dataset import Dataset
@@ -17,30 +15,28 @@ LINES = 10
 def as_text(training: Training, data: Dataset, seconds: float) -> str:
     """Describe network, training, history and accuracy for a terminal."""
     s = training.settings
+    shares = ", ".join(f"{name} {100 * share:.1f} %" for name, share in accuracies(training, data).items())
+    parts = {"L2 penalty λ": s.lambd or None, "keep probability": s.keep_prob if s.keep_prob != 1 else None}
+    regularisation = "".join(f", {name} {value}" for name, value in parts.items() if value is not None)
     batches = f"mini-batches of {s.batch_size}" if s.batch_size else "one batch"
     return "\n".join(
         [
             f"{data.name}: {data.source}",
             f"Network {'-'.join(map(str, s.layers))} ({', '.join(s.activations or ())}), "
             f"{training.layout.size} parameters, {s.dtype}; gradients: {s.gradients}",
-            f"{s.optimiser}, learning rate {s.learning_rate:g}, {batches}, seed {s.seed}{_regularisation(training)}",
+            f"{s.optimiser}, learning rate {s.learning_rate:g}, {batches}, seed {s.seed}{regularisation}",
             "",
             *_history(training),
             "",
-            f"{_ending(training)}, {seconds:.1f} s. Accuracy: {_percentages(accuracies(training, data))}.",
+            f"{_ending(training)}, {seconds:.1f} s. Accuracy: {shares}.",
         ]
     )
 
 
 def as_json(training: Training, data: Dataset, seconds: float) -> str:
     """Write settings, history and accuracy as a JSON object; what is not finite becomes null."""
-    return json.dumps(plain(training, data, seconds), indent=2, ensure_ascii=False)
-
-
-def plain(training: Training, data: Dataset, seconds: float) -> dict[str, Any]:
-    """Return settings, history and accuracy as plain values."""
     history = finite([epoch._asdict() for epoch in training.history], missing)
-    return {
+    plain = {
         "data": {"name": data.name, "source": data.source, "classes": list(data.class_names)},
         "settings": training.settings.to_json(),
         "parameters": training.layout.size,
@@ -52,16 +48,13 @@ def plain(training: Training, data: Dataset, seconds: float) -> dict[str, Any]:
         "seconds": round(seconds, 3),
         "history": history,
     }
+    return json.dumps(plain, indent=2, ensure_ascii=False)
 
 
 def accuracies(training: Training, data: Dataset) -> dict[str, float]:
     """Return the share of right answers on the training and, if there is one, on the test part."""
     parts = {"training": (data.X_train, data.Y_train), "test": (data.X_test, data.Y_test)}
     return {name: training.accuracy(X, Y) for name, (X, Y) in parts.items() if X.shape[1]}
-
-
-def _percentages(shares: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {100 * share:.1f} %" for name, share in shares.items())
 
 
 def _ending(training: Training) -> str:
@@ -73,12 +66,6 @@ def _ending(training: Training) -> str:
     return f"{epoch} epochs" + (f", best was {best.epoch}" if best else "")
 
 
-def _regularisation(training: Training) -> str:
-    s = training.settings
-    parts = {"L2 penalty λ": s.lambd or None, "keep probability": s.keep_prob if s.keep_prob != 1 else None}
-    return "".join(f", {name} {value}" for name, value in parts.items() if value is not None)
-
-
 def _history(training: Training) -> list[str]:
     """A line for some of the epochs that were evaluated, or of all if none was."""
     lines = [(n, epoch) for n, epoch in enumerate(training.history, start=1)]
@@ -87,11 +74,9 @@ def _history(training: Training) -> list[str]:
     columns = [i for i in range(len(Epoch._fields) - 1) if any(not math.isnan(epoch[i]) for _, epoch in lines)]
     names = [Epoch._fields[i].replace("_", " ") for i in columns]
     head = "  ".join(["epoch", *(f"{name:>{max(8, len(name))}}" for name in names)])
-    return [
-        head,
-        *(
-            "  ".join([f"{n:>5}", *(f"{epoch[i]:>{max(8, len(name))}.5g}" for i, name in zip(columns, names))])
-            for k, (n, epoch) in enumerate(lines)
-            if k in wanted
-        ),
-    ]
+    rows = (
+        "  ".join([f"{n:>5}", *(f"{epoch[i]:>{max(8, len(name))}.5g}" for i, name in zip(columns, names))])
+        for k, (n, epoch) in enumerate(lines)
+        if k in wanted
+    )
+    return [head, *rows]

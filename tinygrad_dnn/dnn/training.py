@@ -6,23 +6,22 @@ a state is all that is needed to go on as if nothing had been interrupted.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from os import PathLike
 from typing import Any
 
 import numpy as np
 
+from ..support.optional import needed
 from . import manual
 from .batches import Part
 from .checkpoint import Checkpoint
 from .data.dataset import labels_of
 from .dropout import dropout_masks
 from .manual.costs import cost_after
-from .progress import bar
 from .settings import GRADIENTS, Settings
-from .state import Best, Epoch, State
-from .vector import Layout
+from .state import Best, Epoch, Layout, State
 
 Array = np.ndarray
 NAN = math.nan
@@ -218,11 +217,22 @@ class Training:
         with np.errstate(over="ignore", invalid="ignore"):  # the cost is then no number, and says why
             for X, Y in train.batches(settings.batch_size, rng):
                 m = X.shape[1]
-                J, dtheta = self._cost_and_gradient(theta, X, Y, settings.lambd * m / train.m, rng)
+                masks = None
+                if settings.keep_prob != 1:
+                    masks = dropout_masks(settings.layers, m, settings.keep_prob, seed=rng, dtype=theta.dtype)
+                J, grads = GRADIENTS[settings.gradients](
+                    self.layout.arrays(theta), X, Y, settings.activations, masks=masks,
+                    lambd=settings.lambd * m / train.m,
+                )  # fmt: skip
+                dtheta = self.layout.vector(grads, prefix="d")
                 steps += 1
                 theta, averages = rule.step(theta, dtheta, averages, steps, alpha)
                 total += float(J) * m
-        self._check_finite(theta, done)
+        if not np.isfinite(theta).all():
+            raise ValueError(
+                f"training: the parameters have overflowed in epoch {done + 1}. A smaller learning rate than "
+                f"{settings.learning_rate:g} prevents it, and so may scaled data."
+            )
         due = settings.evaluate_every and (done + 1) % settings.evaluate_every == 0
         accuracy = self._evaluate(theta, train)[1] if due else NAN
         validation = NAN, NAN
@@ -232,29 +242,31 @@ class Training:
             best = Best(theta, validation[0], done + 1)
         return Epoch(total / train.m, accuracy, *validation, alpha), State(theta, averages, steps, done + 1, best)
 
-    def _cost_and_gradient(
-        self, theta: Array, X: Array, Y: Array, lambd: float, rng: np.random.Generator
-    ) -> tuple[Any, Array]:
-        settings = self.settings
-        masks = None
-        if settings.keep_prob != 1:
-            masks = dropout_masks(settings.layers, X.shape[1], settings.keep_prob, seed=rng, dtype=theta.dtype)
-        cost_and_gradients = GRADIENTS[settings.gradients]
-        J, grads = cost_and_gradients(self.layout.arrays(theta), X, Y, settings.activations, masks=masks, lambd=lambd)
-        return J, self.layout.vector(grads, prefix="d")
-
     def _evaluate(self, theta: Array, part: Part) -> tuple[float, float]:
         """Return cost, without penalty and dropout, and accuracy."""
         AL, caches = manual.L_model_forward(part.X, self.layout.arrays(theta), self.settings.activations)
         cost = cost_after(self.settings.last).from_Z(caches[-1][1], part.Y)
         return float(cost), float(np.mean(labels_of_outputs(AL) == labels_of(part.Y)))
 
-    def _check_finite(self, theta: Array, epoch: int) -> None:
-        if not np.isfinite(theta).all():
-            raise ValueError(
-                f"training: the parameters have overflowed in epoch {epoch + 1}. A smaller learning rate than "
-                f"{self.settings.learning_rate:g} prevents it, and so may scaled data."
-            )
+
+def bar(epochs: Iterable[Epoch], total: int, *, done: int = 0) -> Iterator[Epoch]:
+    """Hand over epochs, and show on standard error how far they are.
+
+    `total` is how many there will be, `done` how many there have been before. ModuleNotFoundError is raised if rich is
+    not installed.
+    """
+    with needed('the progress bar needs rich: pip install "tinygrad-dnn[train]", or train with progress=False'):
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    columns = (
+        *(TextColumn("epoch"), MofNCompleteColumn(), BarColumn()),
+        *(TextColumn("cost {task.fields[cost]}"), TextColumn("left"), TimeRemainingColumn()),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as display:
+        task = display.add_task("training", total=total, completed=done, cost="-")
+        for epoch in epochs:
+            display.update(task, advance=1, cost=f"{epoch.cost:.6f}")
+            yield epoch
 
 
 def keep_freed_memory() -> None:

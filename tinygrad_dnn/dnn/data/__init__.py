@@ -1,15 +1,14 @@
 """Data for the network: bundled sets, the course's pictures, tables and arrays, split and scaled.
 
 One entry, `load`, and one type that comes back, `Dataset`. To read in this order: `examples` (what a reader hands
-over, checked), `keys`, the readers `planar`, `bundled`, `hdf5`, `npz`, `csv_file`; `split`, `dataset`, `loading`.
+over, checked), the readers `planar`, `bundled`, `arrays`, `csv_file`; `dataset`, `loading`.
 """
 
 from .bundled import BUNDLED
-from .dataset import Dataset, Standardization, labels_of, targets
+from .dataset import Dataset, Standardization, labels_of, stratified_split, targets
 from .examples import DataError
 from .loading import load
 from .planar import flower, moons
-from .split import stratified_split
 
 __all__ = [
     "BUNDLED", "DataError", "Dataset", "Standardization", "flower", "labels_of", "load", "moons", "stratified_split",

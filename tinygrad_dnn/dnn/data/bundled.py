@@ -31,23 +31,17 @@ def read_bundled(name: str, wanted: str, seed: int) -> Examples:
     >>> read_bundled("iris", "virginica,setosa", seed=1).class_names
     ('virginica', 'setosa')
     """
-    examples = _planar(name, seed) if name in _PLANAR else _scikit_learn(name)
+    if name in _PLANAR:
+        X, Y = _PLANAR[name](seed=seed)
+        examples = Examples(X, Y[0].astype(np.int64), ("x1", "x2"), ("0", "1"), common_scale=True)
+    else:
+        bunch = getattr(require("sklearn.datasets", "scikit-learn"), "load_" + name.replace("-", "_"))()
+        examples = Examples(
+            features(bunch.data.T, "row {}, column {}".format), encode(bunch.target, "label {}".format)[0],
+            tuple(map(str, bunch.feature_names)), tuple(map(str, bunch.target_names)),
+            picture_shape=bunch.images.shape[1:] if "images" in bunch else None,
+        )  # fmt: skip
     return _keep(examples, [c.strip() for c in wanted.split(",")]) if wanted else examples
-
-
-def _planar(name: str, seed: int) -> Examples:
-    X, Y = _PLANAR[name](seed=seed)
-    return Examples(X, Y[0].astype(np.int64), ("x1", "x2"), ("0", "1"), common_scale=True)
-
-
-def _scikit_learn(name: str) -> Examples:
-    datasets = require("sklearn.datasets", "scikit-learn")
-    bunch = getattr(datasets, "load_" + name.replace("-", "_"))()
-    return Examples(
-        features(bunch.data.T, "row {}, column {}".format), encode(bunch.target, "label {}".format)[0],
-        tuple(map(str, bunch.feature_names)), tuple(map(str, bunch.target_names)),
-        picture_shape=bunch.images.shape[1:] if "images" in bunch else None,
-    )  # fmt: skip
 
 
 def _keep(examples: Examples, wanted: list[str]) -> Examples:

@@ -34,11 +34,17 @@ def read_csv(path: Path, target: str | None = None) -> dict[str, Examples]:
     (array([0, 1]), ('cat', 'dog'), ('weight', 'age'))
     """
     header, rows, lines = _rows(path)
-    column = _target_column(header, target)
+    name = "target" if target is None else target
+    if name not in header:
+        asked = "the labels' column must be named: target=..." if target is None else f"no column is named '{target}'"
+        raise DataError(f"{asked}; the columns are {some(header, most=20)}")
+    if len(header) == 1:
+        raise DataError(f"'{name}' is the only column, so there are no features")
+    column = header.index(name)
     feature_names = header[:column] + header[column + 1 :]
     X = _numbers([row[:column] + row[column + 1 :] for row in rows], feature_names, lines)
-    labels = _labels([row[column] for row in rows], header[column], lines)
-    indices, class_names = encode(labels, lambda j: f"line {lines[j]}, column '{header[column]}',")
+    labels = _labels([row[column] for row in rows], name, lines)
+    indices, class_names = encode(labels, lambda j: f"line {lines[j]}, column '{name}',")
     return {"all": Examples(X, indices, tuple(feature_names), class_names)}
 
 
@@ -65,14 +71,6 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     if not numbered:
         raise DataError("the file is empty; a line that names the columns is wanted, then one example a line")
     (_, header), *body = numbered
-    _check_header(header)
-    for line, row in body:
-        if len(row) != len(header):
-            raise DataError(f"line {line} has {len(row)} cells, but the first line names {len(header)} columns")
-    return header, [row for _, row in body], [line for line, _ in body]
-
-
-def _check_header(header: list[str]) -> None:
     for i, name in enumerate(header):
         if not name:
             raise DataError(f"column {i + 1} has no name in the first line (of an index? then leave it out)")
@@ -80,16 +78,10 @@ def _check_header(header: list[str]) -> None:
             raise DataError(f"the first line has the number {name}; it must name the columns")
         if name in header[:i]:
             raise DataError(f"two columns are named '{name}'")
-
-
-def _target_column(header: list[str], target: str | None) -> int:
-    name = "target" if target is None else target
-    if name not in header:
-        asked = "the labels' column must be named: target=..." if target is None else f"no column is named '{target}'"
-        raise DataError(f"{asked}; the columns are {some(header, most=20)}")
-    if len(header) == 1:
-        raise DataError(f"'{name}' is the only column, so there are no features")
-    return header.index(name)
+    for line, row in body:
+        if len(row) != len(header):
+            raise DataError(f"line {line} has {len(row)} cells, but the first line names {len(header)} columns")
+    return header, [row for _, row in body], [line for line, _ in body]
 
 
 def _numbers(cells: list[list[str]], names: Sequence[str], lines: Sequence[int]) -> FloatArray:

@@ -102,42 +102,27 @@ def encode(
             f"the names of the classes are {some(names) or 'missing'}; two or more different ones are wanted"
         )
     if labels.dtype.kind in "US":
-        return _encode_text(texts(labels), place, names)
-    if labels.dtype.kind in "buif":
-        return _encode_numbers(labels, place, names)
-    raise DataError(f"labels of type {labels.dtype}; numbers 0, 1, ..., C-1 or names of classes are wanted")
-
-
-def _encode_text(
-    labels: list[str], place: Callable[[int], str], names: tuple[str, ...] | None
-) -> tuple[IntArray, tuple[str, ...]]:
-    names = names or tuple(sorted(set(labels)))
-    number = {name: c for c, name in enumerate(names)}
-    for j, label in enumerate(labels):
-        if label not in number:
-            raise DataError(f"{place(j)} is '{label}', none of the classes {some(names)}")
-    return np.array([number[label] for label in labels], dtype=np.int64), names
-
-
-def _encode_numbers(
-    labels: npt.NDArray[Any], place: Callable[[int], str], names: tuple[str, ...] | None
-) -> tuple[IntArray, tuple[str, ...]]:
-    whole = labels == np.floor(labels)
-    if not whole.all():
-        j = int(np.argmin(whole))
-        raise DataError(f"{place(j)} is {labels[j]:g}, no whole number; classes are numbered 0, 1, ..., C-1")
-    legal = (labels >= 0) & (labels < (len(names) if names else MOST_CLASSES))
-    if not legal.all():
-        j = int(np.argmin(legal))
-        bounds = _numbers(len(names)) if names else "{0, 1}, or {0, ..., C-1} for C classes"
-        raise DataError(f"{place(j)} is {labels[j]:g}, outside {bounds}")
+        written = texts(labels)
+        names = names or tuple(sorted(set(written)))
+        number = {name: c for c, name in enumerate(names)}
+        for j, label in enumerate(written):
+            if label not in number:
+                raise DataError(f"{place(j)} is '{label}', none of the classes {some(names)}")
+        return np.array([number[label] for label in written], dtype=np.int64), names
+    if labels.dtype.kind not in "buif":
+        raise DataError(f"labels of type {labels.dtype}; numbers 0, 1, ..., C-1 or names of classes are wanted")
+    bounds = "{0, 1}, or {0, ..., C-1} for C classes"
+    if names:
+        bounds = "{0, 1}" if len(names) == 2 else f"{{0, ..., {len(names) - 1}}}"
+    for legal, instead in (
+        (labels == np.floor(labels), "no whole number; classes are numbered 0, 1, ..., C-1"),
+        ((labels >= 0) & (labels < (len(names) if names else MOST_CLASSES)), f"outside {bounds}"),
+    ):
+        if not legal.all():
+            j = int(np.argmin(legal))
+            raise DataError(f"{place(j)} is {labels[j]:g}, {instead}")
     indices = labels.astype(np.int64)
-    n_classes = 1 + int(indices.max(initial=0))
-    return indices, names or tuple(str(c) for c in range(n_classes))
-
-
-def _numbers(n_classes: int) -> str:
-    return "{0, 1}" if n_classes == 2 else f"{{0, ..., {n_classes - 1}}}"
+    return indices, names or tuple(str(c) for c in range(1 + int(indices.max(initial=0))))
 
 
 def texts(values: npt.NDArray[Any]) -> list[str]:

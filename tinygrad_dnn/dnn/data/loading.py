@@ -8,13 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from .arrays import read_hdf5, read_npz
 from .bundled import BUNDLED, read_bundled
 from .csv_file import read_columns, read_csv
-from .dataset import Dataset, Standardization, targets
-from .examples import DataError, Examples, FloatArray, IntArray, features, some
-from .hdf5 import read_hdf5
-from .npz import read_npz
-from .split import stratified_split
+from .dataset import Dataset, Standardization, stratified_split, targets
+from .examples import DataError, Examples, FloatArray, features, some
 
 _READERS: dict[str, Callable[[Path], dict[str, Examples]]] = {".h5": read_hdf5, ".hdf5": read_hdf5, ".npz": read_npz}
 _TABLES = (".csv", ".tsv")
@@ -67,18 +65,28 @@ def load(
     'breast-cancer'? Data sets: breast-cancer, digits, iris, wine, flower, moons; files: .h5, .hdf5, .npz, .csv, .tsv
     """
     try:
-        _check_options(test_size, seed)
+        if not 0 <= test_size < 1:
+            raise DataError(f"test_size = {test_size}; a share from 0 up to but not including 1 is wanted")
+        if not (isinstance(seed, int | np.integer) and 0 <= seed < 2**32):
+            raise DataError(f"seed = {seed!r}; a whole number from 0 to 2**32 - 1 is wanted")
         train, held_out, source = _read(os.fspath(spec), seed, target)
         if test is not None:
             held_out = _test_part(_path(test), target)
             source += f", test part from file {Path(test).name}"
         _check_learnable(os.fspath(spec), train, splits=held_out is None and test_size > 0)
         if held_out is None:
-            train, held_out = _split(train, test_size, seed)
+            parts = stratified_split(train.labels, test_size, seed)
+            train, held_out = (replace(train, X=train.X[:, part], labels=train.labels[part]) for part in parts)
         else:
             held_out = _align(held_out, train)
         scale = not train.common_scale if standardize is None else standardize
-        return _dataset(train, held_out, scale, os.fspath(spec), source)
+        scaling = Standardization.fit(train.X) if scale else None
+        X_train, X_test = (scaling(part.X) if scaling else part.X for part in (train, held_out))
+        Y_train, Y_test = (targets(part.labels, len(train.class_names)) for part in (train, held_out))
+        return Dataset(
+            X_train, Y_train, X_test, Y_test, train.feature_names, train.class_names, name=os.fspath(spec),
+            source=source, scaling=scaling, picture_shape=train.picture_shape,
+        )  # fmt: skip
     except DataError as error:
         raise DataError(f"load: {error}") from None
 
@@ -99,13 +107,6 @@ def load_features(path: str | os.PathLike[str], names: Sequence[str], n: int) ->
     if len(X) != n:
         raise DataError(f"{file}: {len(X)} features an example, and the network has {n} inputs")
     return X
-
-
-def _check_options(test_size: float, seed: int) -> None:
-    if not 0 <= test_size < 1:
-        raise DataError(f"test_size = {test_size}; a share from 0 up to but not including 1 is wanted")
-    if not (isinstance(seed, int | np.integer) and 0 <= seed < 2**32):
-        raise DataError(f"seed = {seed!r}; a whole number from 0 to 2**32 - 1 is wanted")
 
 
 def _read(spec: str, seed: int, target: str | None) -> tuple[Examples, Examples | None, str]:
@@ -188,19 +189,16 @@ def _check_learnable(name: str, examples: Examples, splits: bool) -> None:
         )
 
 
-def _split(examples: Examples, test_size: float, seed: int) -> tuple[Examples, Examples]:
-    train, test = stratified_split(examples.labels, test_size, seed)
-    return _take(examples, train), _take(examples, test)
-
-
-def _take(examples: Examples, columns: IntArray) -> Examples:
-    return replace(examples, X=examples.X[:, columns], labels=examples.labels[columns])
-
-
 def _align(test: Examples, train: Examples) -> Examples:
     """Number the classes of the test part as those of the training part; the features must agree."""
     if test.feature_names != train.feature_names:
-        raise DataError(_feature_mismatch(train.feature_names, test.feature_names))
+        ours, theirs = train.feature_names, test.feature_names
+        if len(ours) != len(theirs):
+            raise DataError(f"the training part has {len(ours)} features and the test part {len(theirs)}")
+        i = next(i for i, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a != b)
+        raise DataError(
+            f"feature {i} is '{ours[i]}' in the training part and '{theirs[i]}' in the test part; the order must agree"
+        )
     unknown = sorted({test.class_names[c] for c in test.labels} - set(train.class_names))
     if unknown:
         raise DataError(
@@ -209,27 +207,3 @@ def _align(test: Examples, train: Examples) -> Examples:
     number = {name: c for c, name in enumerate(train.class_names)}
     labels = np.array([number[test.class_names[c]] for c in test.labels], dtype=np.int64)
     return replace(test, labels=labels, class_names=train.class_names)
-
-
-def _feature_mismatch(train: tuple[str, ...], test: tuple[str, ...]) -> str:
-    if len(train) != len(test):
-        return f"the training part has {len(train)} features and the test part {len(test)}"
-    i = next(i for i, (a, b) in enumerate(zip(train, test, strict=True)) if a != b)
-    return f"feature {i} is '{train[i]}' in the training part and '{test[i]}' in the test part; the order must agree"
-
-
-def _dataset(train: Examples, test: Examples, standardize: bool, name: str, source: str) -> Dataset:
-    scaling = Standardization.fit(train.X) if standardize else None
-    n_classes = len(train.class_names)
-    return Dataset(
-        X_train=scaling(train.X) if scaling else train.X,
-        Y_train=targets(train.labels, n_classes),
-        X_test=scaling(test.X) if scaling else test.X,
-        Y_test=targets(test.labels, n_classes),
-        feature_names=train.feature_names,
-        class_names=train.class_names,
-        name=name,
-        source=source,
-        scaling=scaling,
-        picture_shape=train.picture_shape,
-    )

@@ -81,18 +81,13 @@ def check_linear(function: str, before_name: str, before: Array, W: Array, b: Ar
     check_matrix(function, before_name, before)
     check_matrix(function, f"W{layer}", W)
     if W.shape[1] != before.shape[0]:
-        raise _linear_misfit(function, before_name, before, W, b, layer)
+        n_prev, m = before.shape
+        if W.shape[1] == m and not before_name.startswith("W"):  # it need only be transposed
+            raise misfit(function, before_name, before, f"W{layer}", W, (m, n_prev))
+        n = b.shape[0] if getattr(b, "ndim", None) == 2 else W.shape[0]
+        raise misfit(function, f"W{layer}", W, before_name, before, (n, n_prev))
     if getattr(b, "shape", None) != (W.shape[0], 1):
         raise misfit(function, f"b{layer}", b, f"W{layer}", W, (W.shape[0], 1))
-
-
-def _linear_misfit(function: str, before_name: str, before: Array, W: Array, b: Array, layer: str) -> ValueError:
-    """Return the error for W or, where they need only be transposed, for the data that it is applied to."""
-    n_prev, m = before.shape
-    if W.shape[1] == m and not before_name.startswith("W"):
-        return misfit(function, before_name, before, f"W{layer}", W, (m, n_prev))
-    n = b.shape[0] if getattr(b, "ndim", None) == 2 else W.shape[0]
-    return misfit(function, f"W{layer}", W, before_name, before, (n, n_prev))
 
 
 def check_network(function: str, X: Array, parameters: Mapping[str, Array]) -> int:

@@ -6,7 +6,7 @@ that end.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from ._checks import check_finite, check_labels, first_wrong, layers_of
 from ._types import Array
 
 Number: TypeAlias = np.floating[Any]
+Result = TypeVar("Result", Number, Array)
 
 
 def compute_cost(AL: Array, Y: Array) -> Number:
@@ -46,13 +47,10 @@ def compute_cost(AL: Array, Y: Array) -> Number:
     >>> print(compute_cost(np.array([[0.8, 0.9, 0.4]]), np.array([[1, 1, 1]])))
     0.41493159961539694
     """
-    check_labels("compute_cost", "AL", AL, Y)
-    m, Y = AL.shape[1], _like(AL, Y)
+    Y, m = _labels("compute_cost", AL, Y), AL.shape[1]
     with np.errstate(divide="ignore", invalid="ignore"):
         cost: Number = -1 / m * np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL))
-    if not np.isfinite(cost):
-        raise _no_number("compute_cost", AL, Y, (AL > 0) & (AL < 1), "compute_cost_from_Z")
-    return cost
+    return _finite("compute_cost", cost, AL, Y, (AL > 0) & (AL < 1))
 
 
 def compute_cost_backward(AL: Array, Y: Array) -> Array:
@@ -66,13 +64,10 @@ def compute_cost_backward(AL: Array, Y: Array) -> Array:
     >>> compute_cost_backward(np.array([[0.5, 0.8]]), np.array([[1, 0]]))
     array([[-2.,  5.]])
     """
-    check_labels("compute_cost_backward", "AL", AL, Y)
-    Y = _like(AL, Y)
+    Y = _labels("compute_cost_backward", AL, Y)
     with np.errstate(divide="ignore", invalid="ignore"):
         dAL: Array = -(Y / AL - (1 - Y) / (1 - AL))
-    if not np.all(np.isfinite(dAL)):
-        raise _no_number("compute_cost_backward", AL, Y, (AL != 0) & (AL != 1), "compute_cost_from_Z")
-    return dAL
+    return _finite("compute_cost_backward", dAL, AL, Y, (AL != 0) & (AL != 1))
 
 
 def compute_cost_from_Z(ZL: Array, Y: Array) -> Number:
@@ -92,9 +87,7 @@ def compute_cost_from_Z(ZL: Array, Y: Array) -> Number:
     >>> print(compute_cost_from_Z(np.array([[1000.0, -1000.0]]), np.array([[0, 0]])))
     500.0
     """
-    check_labels("compute_cost_from_Z", "ZL", ZL, Y)
-    m, Y = ZL.shape[1], _like(ZL, Y)
-    check_finite("compute_cost_from_Z", {"ZL": ZL, "Y": Y})
+    Y, m = _labels("compute_cost_from_Z", ZL, Y, "ZL"), ZL.shape[1]
     cost: Number = 1 / m * np.sum(np.maximum(0, ZL) - Y * ZL + np.log1p(np.exp(-np.abs(ZL))))
     return cost
 
@@ -111,13 +104,10 @@ def compute_softmax_cost(AL: Array, Y: Array) -> Number:
     >>> print(round(compute_softmax_cost(AL, Y), 8))
     0.49041463
     """
-    check_labels("compute_softmax_cost", "AL", AL, Y)
-    m, Y = AL.shape[1], _like(AL, Y)
+    Y, m = _labels("compute_softmax_cost", AL, Y), AL.shape[1]
     with np.errstate(divide="ignore", invalid="ignore"):
         cost: Number = -1 / m * np.sum(Y * np.log(AL))
-    if not np.isfinite(cost):
-        raise _no_number("compute_softmax_cost", AL, Y, (AL > 0) & (AL <= 1), "compute_softmax_cost_from_Z")
-    return cost
+    return _finite("compute_softmax_cost", cost, AL, Y, (AL > 0) & (AL <= 1))
 
 
 def compute_softmax_cost_backward(AL: Array, Y: Array) -> Array:
@@ -131,13 +121,10 @@ def compute_softmax_cost_backward(AL: Array, Y: Array) -> Array:
     array([[-4.],
            [ 0.]])
     """
-    check_labels("compute_softmax_cost_backward", "AL", AL, Y)
-    Y = _like(AL, Y)
+    Y = _labels("compute_softmax_cost_backward", AL, Y)
     with np.errstate(divide="ignore", invalid="ignore"):
         dAL = -Y / AL
-    if not np.all(np.isfinite(dAL)):
-        raise _no_number("compute_softmax_cost_backward", AL, Y, AL != 0, "compute_softmax_cost_from_Z")
-    return dAL
+    return _finite("compute_softmax_cost_backward", dAL, AL, Y, AL != 0)
 
 
 def compute_softmax_cost_from_Z(ZL: Array, Y: Array) -> Number:
@@ -155,9 +142,7 @@ def compute_softmax_cost_from_Z(ZL: Array, Y: Array) -> Number:
     >>> print(compute_softmax_cost_from_Z(np.array([[1000.0], [0.0]]), np.array([[0], [1]])))
     1000.0
     """
-    check_labels("compute_softmax_cost_from_Z", "ZL", ZL, Y)
-    m, Y = ZL.shape[1], _like(ZL, Y)
-    check_finite("compute_softmax_cost_from_Z", {"ZL": ZL, "Y": Y})
+    Y, m = _labels("compute_softmax_cost_from_Z", ZL, Y, "ZL"), ZL.shape[1]
     Z = ZL - np.max(ZL, axis=0, keepdims=True)
     cost: Number = 1 / m * np.sum(Y * (np.log(np.sum(np.exp(Z), axis=0, keepdims=True)) - Z))
     return cost
@@ -227,27 +212,30 @@ def cost_after(activation: str) -> Cost:
     return _CATEGORICAL if activation == "softmax" else _BINARY
 
 
-def _like(AL: Array, Y: Array) -> Array:
-    """Return the labels in the dtype of AL: integers would turn float32 into float64, booleans know no minus."""
-    return Y.astype(AL.dtype, copy=False)
+def _labels(function: str, P: Array, Y: Array, name: str = "AL") -> Array:
+    """Check AL or ZL and the labels, and return these in its dtype: booleans know no minus, integers make float64."""
+    check_labels(function, name, P, Y)
+    Y = Y.astype(P.dtype, copy=False)
+    if name == "ZL":
+        check_finite(function, {"ZL": P, "Y": Y})
+    return Y
 
 
-def _no_number(function: str, AL: Array, Y: Array, legal: Array, from_Z: str) -> ValueError:
-    """Return the error for a cost or dAL that is not a number, because of the first entry that is not allowed.
-
-    ``from_Z`` names the function that gives the same cost without saturating.
-    """
+def _finite(function: str, result: Result, AL: Array, Y: Array, legal: Array) -> Result:
+    """Return a cost or dAL, or raise naming the first entry of AL that makes it no number."""
+    if np.all(np.isfinite(result)):
+        return result
     check_finite(function, {"Y": Y, "AL": AL})
     entry, value = first_wrong("AL", AL, ~legal)
     if value in (0, 1):
-        return ValueError(
+        raise ValueError(
             f"{function}: {entry} is exactly {value}, where the formula takes log 0 or divides by 0: the last "
             f"activation has saturated ({AL.dtype} holds no number between this one and the true probability). "
-            f"Take the cost from Z, {from_Z}(ZL, Y) with ZL = caches[-1][1], and go back from dZL = AL - Y: "
-            f"cost_and_gradients does both. Scaled data, smaller first weights or a smaller learning rate keep "
-            f"AL away from 0 and 1."
+            f"Take the cost from Z, {function.removesuffix('_backward')}_from_Z(ZL, Y) with ZL = caches[-1][1], and "
+            "go back from dZL = AL - Y: cost_and_gradients does both. Scaled data, smaller first weights or a smaller "
+            "learning rate keep AL away from 0 and 1."
         )
-    return ValueError(
+    raise ValueError(
         f"{function}: {entry} is {value}, which is no probability: the logarithms need 0 < AL < 1. "
         f"AL is what a last layer with sigmoid or softmax returns; it comes before Y in the arguments."
     )

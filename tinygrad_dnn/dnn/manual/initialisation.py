@@ -12,8 +12,6 @@ import numpy as np
 
 from ._types import Array
 
-SMALL = 0.01
-
 
 def initialize_parameters(n_x: int, n_h: int, n_y: int, *, seed: int = 1) -> dict[str, Array]:
     """Make the parameters of a network with one hidden layer: randn * 0.01 and zeros (week 4).
@@ -65,26 +63,13 @@ def initialize_parameters_deep(
         raise ValueError(
             f"initialize_parameters_deep: there is no scaling {scaling!r}. Choose one of {', '.join(_COURSE_SEED)}."
         )
-    if seed is None:
-        seed = _COURSE_SEED[scaling]
-    return _draw("initialize_parameters_deep", layer_dims, scaling, seed)
+    return _draw("initialize_parameters_deep", layer_dims, scaling, _COURSE_SEED[scaling] if seed is None else seed)
 
 
 _COURSE_SEED = {"small": 3, "fan_in": 1}
 
 
 def _draw(function: str, layer_dims: Sequence[int], scaling: str, seed: int) -> dict[str, Array]:
-    sizes = _checked_sizes(function, layer_dims)
-    random = np.random.RandomState(seed)
-    parameters = {}
-    for layer, (n_prev, n) in enumerate(pairwise(sizes), start=1):
-        W = random.randn(n, n_prev)
-        parameters[f"W{layer}"] = W * SMALL if scaling == "small" else W / np.sqrt(n_prev)
-        parameters[f"b{layer}"] = np.zeros((n, 1))
-    return parameters
-
-
-def _checked_sizes(function: str, layer_dims: Sequence[int]) -> list[int]:
     try:
         sizes = [index(n) for n in layer_dims]
     except TypeError:
@@ -94,4 +79,10 @@ def _checked_sizes(function: str, layer_dims: Sequence[int]) -> list[int]:
             f"{function}: the layer sizes are {layer_dims!r}, and must be at least two positive integers, "
             f"n[0] inputs first. The image network's are [12288, 20, 7, 5, 1]."
         )
-    return sizes
+    random = np.random.RandomState(seed)
+    parameters = {}
+    for layer, (n_prev, n) in enumerate(pairwise(sizes), start=1):
+        W = random.randn(n, n_prev)
+        parameters[f"W{layer}"] = W * 0.01 if scaling == "small" else W / np.sqrt(n_prev)
+        parameters[f"b{layer}"] = np.zeros((n, 1))
+    return parameters

@@ -52,7 +52,16 @@ def cost_and_gradients(
     """
     AL, caches = L_model_forward(X, parameters, activations, masks=masks)
     activations = check_backward("cost_and_gradients", AL, Y, caches, activations, masks)
-    _check_shortcut(activations[-1], Y)
+    if activations[-1] not in ("sigmoid", "softmax"):
+        raise ValueError(
+            f"cost_and_gradients: the last activation is {activations[-1]!r}, and dZL = AL - Y holds for sigmoid and "
+            f"softmax only. L_model_backward takes the long way through dAL, with any activation."
+        )
+    if activations[-1] == "softmax" and np.max(np.abs(np.sum(Y, axis=0) - 1)) > 1e-6:
+        raise ValueError(
+            "cost_and_gradients: a column of Y does not sum to 1, as after softmax it must: the classes exclude one "
+            "another. For labels that do not, make the last activation sigmoid."
+        )
     cost = cost_after(activations[-1]).from_Z(caches[-1][1], Y)
     if lambd:
         cost = cost + l2_penalty(parameters, lambd, X.shape[1])
@@ -111,17 +120,3 @@ def update_parameters(
         check_same_shape("update_parameters", f"d{name}", gradient, name, parameter)
         new[name] = parameter - alpha * gradient
     return new
-
-
-def _check_shortcut(activation: str, Y: Array) -> None:
-    """Raise unless dZL = AL - Y holds."""
-    if activation not in ("sigmoid", "softmax"):
-        raise ValueError(
-            f"cost_and_gradients: the last activation is {activation!r}, and dZL = AL - Y holds for sigmoid and "
-            f"softmax only. L_model_backward takes the long way through dAL, with any activation."
-        )
-    if activation == "softmax" and np.max(np.abs(np.sum(Y, axis=0) - 1)) > 1e-6:
-        raise ValueError(
-            "cost_and_gradients: a column of Y does not sum to 1, as after softmax it must: the classes exclude one "
-            "another. For labels that do not, make the last activation sigmoid."
-        )
