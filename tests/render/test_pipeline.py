@@ -11,11 +11,11 @@ from tinygrad_dnn import render
 
 FOLDER = Path(render.__file__).parent
 ORDER = [
-    *["arrays", "markup", "model", "repeats", "collapse", "colours", "overlay", "options", "rules", "annotate"],
-    *["descriptions", "labels", "dot", "layout", "svg", "export", "picture", "draw", "page", "explore"],
+    *["arrays", "model", "colours", "markup", "repeats", "collapse", "overlay", "options", "annotate"],
+    *["export", "labels", "dot", "layout", "picture", "draw", "page", "explore"],
 ]
 PLOTS = {"plots", "gradient_plots", "decision"}
-PAGE = ["ops", "sealed", "formulas", "data", "paths", "html", "labels", "layouts"]
+PAGE = ["formulas", "data", "html", "layouts"]
 
 
 def imported(path: Path, level: int) -> set[str]:

@@ -1,27 +1,33 @@
-"""Annotations of the model: gradients, contributions and rules on the uses, badges that warn."""
+"""Annotations of the model: gradients, contributions, and the chain rule of each use in symbols.
+
+A rule in symbols is the op's own rule, run on stand-ins that have names: it records what it does, and that record is
+written down, so no operation is treated specially here.
+"""
 
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core.backprop import backprop, start
-from ..core.broadcast import fit
+from ..core.broadcast import broadcast_axes, fit
+from ..core.graph import ancestors
+from ..core.notation import ATOM, NEGATE
 from ..core.tensor import Tensor
-from ..ops.activations import relu, sigmoid
-from ..ops.elementwise import tanh
+from ..derive import figures
+from ..derive.sheet import SPREADING
+from ..derive.standins import run_rule
+from ..derive.wording import Words, fill
+from ..ops.arithmetic import divide, multiply, negative
 from ..support.numbers import short
-from .arrays import norm, only, unnamed
-from .model import Edge, Graph, Node, Value, graph_of
+from .arrays import only, unnamed
+from .model import Broadcast, Edge, Graph, Node, Value, graph_of
 from .options import Options
-from .overlay import lay_over
-from .rules import rule_of
+from .overlay import badges, lay_over
 
-SATURATED = {sigmoid.name: (0.01, 0.99), tanh.name: (-0.99, 0.99)}
-"""Bounds outside of which the derivative is below a twenty-fifth of its largest."""
-
-EXPLODING = 1e3
-"""The norm from which a gradient counts as exploding."""
+LONGEST = 60
+"""Most operations of a rule that is written out."""
 
 
 def annotated(options: Options, gradients: bool | None) -> Graph:
@@ -33,22 +39,14 @@ def annotated(options: Options, gradients: bool | None) -> Graph:
     if gradients and output.requires_grad:
         add_gradients(graph, output, options.cotangent, options.caller)
     elif gradients is not None:
-        add_kept_gradients(graph)
+        for node in graph.nodes:  # before a backward pass nothing is shown, not 0
+            node.gradient = None if node.tensor is None else vars(node.tensor).get("grad")
     for node in graph.nodes:
         node.badges = badges(node)
     for name, other in (("checks", options.checks), ("against", options.against)):
         if other is not None:
             lay_over(graph, other, f"{options.caller}: {name}")
     return graph
-
-
-# --- gradients
-
-
-def add_kept_gradients(graph: Graph) -> None:
-    """Show each `.grad` that a backward pass has left; before one nothing is shown, not 0."""
-    for node in graph.nodes:
-        node.gradient = None if node.tensor is None else vars(node.tensor).get("grad")
 
 
 def add_gradients(graph: Graph, output: Tensor, cotangent: ArrayLike | None = None, caller: str = "draw") -> None:
@@ -66,6 +64,28 @@ def add_contributions(graph: Graph, edges: Sequence[Edge]) -> None:
         target = graph.nodes[edge.target]
         if edge.differentiable and target.gradient is not None:
             edge.contribution = flowing(target, edge.position, target.gradient)
+
+
+def flowing(target: Node, position: int, bar: ArrayLike) -> Value | None:
+    """Return what flows back through one use when `bar` arrives at its target; None where nothing does."""
+    x = target.tensor
+    if x is None or x.op.vjps[position] is None:
+        return None
+    value = x.operands[position]
+    with np.errstate(all="ignore"):
+        x_bar: Value = x.op.vjps[position](bar, x.array, *x.operands, **x.params)
+        return x_bar if np.shape(x_bar) == np.shape(value) else fit(np.asarray(x_bar), np.asarray(value), x.op)
+
+
+# --- rules in symbols
+
+
+class Rule(NamedTuple):
+    """The rule by which a gradient flows back through one use."""
+
+    vjp: str  # what arrives at the source, "dA1 * (Z1 > 0)"
+    local: str  # the derivative alone, "Z1 > 0"; "" where the rule is not a product with it
+    broadcast: Broadcast | None
 
 
 def add_rules(graph: Graph, edges: Sequence[Edge]) -> None:
@@ -87,62 +107,69 @@ def add_rules(graph: Graph, edges: Sequence[Edge]) -> None:
             edge.local_value = None if one is None else only(one)
 
 
-def flowing(target: Node, position: int, bar: ArrayLike) -> Value | None:
-    """Return what flows back through one use when `bar` arrives at its target; None where nothing does."""
-    x = target.tensor
-    if x is None or x.op.vjps[position] is None:
-        return None
-    value = x.operands[position]
-    with np.errstate(all="ignore"):
-        x_bar: Value = x.op.vjps[position](bar, x.array, *x.operands, **x.params)
-        return x_bar if np.shape(x_bar) == np.shape(value) else fit(np.asarray(x_bar), np.asarray(value), x.op)
+def rule_of(x: Tensor, position: int, titles: Sequence[str], title: str, bar_title: str) -> Rule | None:
+    """Write down the rule for an operand of `x`; None where there is none, or it works on arrays only.
 
-
-# --- badges
-
-
-def badges(node: Node) -> list[str]:
-    """Return warnings about a node: NaN, a gradient that vanishes or explodes, units that do not learn.
+    `titles` are the names of the operands, `title` and `bar_title` those of `x` and its gradient.
 
     Examples
     --------
-    >>> badges(Node(0, "op", "A", "A", np.array([[0.0, 0.0], [1.0, 0.0]]), op="relu"))
-    ['dead: 1 of 2 units']
+    >>> Z = Tensor([-1.0, 2.0])
+    >>> rule_of(np.tanh(Z), 0, ["Z"], "A", "dA")
+    Rule(vjp='dA * (1 - A ** 2)', local='1 - A ** 2', broadcast=None)
     """
-    found = [*_not_finite(node.value, "value"), *_saturated(node), *_dead(node)]
-    if node.gradient is not None:
-        found += [*_not_finite(node.gradient, "gradient"), *_size(node.gradient)]
-    return found
+    run = run_rule(x, position, titles, title, bar_title, longest=LONGEST)
+    if run is None:
+        return None
+    shape, local = np.shape(x.operands[position]), local_factor(run.flowing, run.bar)
+    text, local_text = written(unspread(run.flowing)).text, local.text if local else ""
+    axes = broadcast_axes(run.flowing.shape, shape) if run.flowing.shape != shape else None
+    if not axes:
+        return Rule(text, local_text, None)
+    listed = axes[0] if len(axes) == 1 else axes
+    return Rule(f"sum({text}, axis={listed})", local_text, Broadcast(axes, shape, run.flowing.shape))
 
 
-def _not_finite(array: ArrayLike, what: str) -> list[str]:
-    with np.errstate(all="ignore"):
-        if np.isfinite(np.add.reduce(array, axis=None)):  # one pass suffices for most arrays
-            return []
-    a = np.asarray(array)
-    nan, infinite = int(np.isnan(a).sum()), int(np.isinf(a).sum())
-    return [f"{name} in the {what}: {n} of {a.size}" for name, n in (("NaN", nan), ("infinity", infinite)) if n]
+def unspread(x: Any) -> Any:
+    """Return what was repeated to fill a shape: formulas do not write it, as shapes stand beside them."""
+    while isinstance(x, Tensor) and x.op in SPREADING:
+        x = x.inputs[0]
+    return x
 
 
-def _size(gradient: ArrayLike) -> list[str]:
-    size = norm(gradient)
-    if size == 0 and np.size(gradient):
-        return ["zero gradient"]
-    return [f"large gradient: norm {short(size, 3)}"] if np.isfinite(size) and size > EXPLODING else []
+def written(x: Any, kind: str = "text") -> Words:
+    """Write the record of `x` as "text", "latex" or "mathml"."""
+    if isinstance(x, Tensor) and x.op is not None:
+        return applied(x, [written(operand, kind) for operand in x.inputs], kind)
+    if isinstance(x, Tensor):
+        return Words(x.name) if x.name is not None else written(x.array, kind)
+    if np.ndim(x):
+        return Words(f"<mtext>{unnamed(x)}</mtext>" if kind == "mathml" else unnamed(x))
+    if kind == "text" or isinstance(x, (bool, np.bool_)):
+        return Words(short(x), ATOM if x >= 0 else NEGATE)
+    return Words(*figures.number(kind, float(short(x))))
 
 
-def _saturated(node: Node) -> list[str]:
-    if node.op not in SATURATED or not np.size(node.value):
-        return []
-    low, high = SATURATED[node.op]
-    a = np.asarray(node.value)
-    share = float(np.mean((a < low) | (a > high)))
-    return [f"saturated: {share:.0%}"] if share >= 0.5 else []
+def applied(x: Tensor, words: Sequence[Words], kind: str) -> Words:
+    """Write the op that made a tensor with the words of its operands; as text with all that it does to shapes."""
+    if kind == "text":
+        form = x.op.notation.text(len(words), x.params)
+    else:
+        form = x.op.notation.form("latex", [np.shape(value) for value in x.operands], x.params)
+    return Words(fill(kind, form, words), form.binds)
 
 
-def _dead(node: Node) -> list[str]:
-    if node.op != relu.name or np.ndim(node.value) != 2 or not np.size(node.value):
-        return []
-    a = np.asarray(node.value)
-    dead = int(np.sum(~np.any(a > 0, axis=1)))
-    return [f"dead: {dead} of {len(a)} units"] if dead else []
+def local_factor(x: Any, bar: Tensor, kind: str = "text") -> Words | None:
+    """Write the factor that `bar` is multiplied by, where `x` is a product with it."""
+    if x is bar:
+        return written(1.0, kind)
+    if not isinstance(x, Tensor) or x.op not in (multiply, divide, negative):
+        return None
+    with_bar = [
+        i for i, y in enumerate(x.inputs) if isinstance(y, Tensor) and any(found is bar for found in ancestors(y))
+    ]
+    factor = local_factor(x.inputs[with_bar[0]], bar, kind) if len(with_bar) == 1 else None
+    if factor is None or x.op is negative:
+        return factor and applied(x, [factor], kind)
+    other = written(x.inputs[1 - with_bar[0]], kind)
+    return other if x.op is multiply and factor == written(1.0, kind) else applied(x, [factor, other], kind)

@@ -1,6 +1,7 @@
 """Views: the part of a graph that is drawn. Scopes are open down to a depth, boxes below it, repeats rolled up."""
 
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from .model import OUTPUT, Edge, Graph, Node, Scope
 from .repeats import Run, runs_of
@@ -27,6 +28,11 @@ class Box:
     scope: Scope
     members: list[Node] = field(default_factory=list)
     times: int = 1  # the number of equal boxes that it stands for
+
+    @property
+    def id(self) -> int:
+        """Its place among nodes: that of its first operation."""
+        return min((node.id for node in self.members if not node.is_leaf), default=self.members[0].id)
 
 
 Item = Node | Box
@@ -62,18 +68,14 @@ class View:
 
     @property
     def direction(self) -> str:
-        """The direction that suits it: "LR" for a short graph, "TB" for a long one."""
-        return "LR" if self.is_full and self.length() <= WIDE else "TB"
-
-    def length(self) -> int:
-        """Return the number of edges on the longest path, loops aside."""
+        """The direction that suits it: "LR" where the longest path is short, loops aside; else "TB"."""
         far: dict[str, int] = {}
         place = {item.key: i for i, item in enumerate(self.items)}
         for line in sorted(self.lines, key=lambda line: place[line.source.key]):
             source, target = line.source.key, line.target.key
             if place[source] < place[target]:
                 far[target] = max(far.get(target, 0), far.get(source, 0) + 1)
-        return max(far.values(), default=0)
+        return "LR" if self.is_full and max(far.values(), default=0) <= WIDE else "TB"
 
 
 def view_of(
@@ -90,8 +92,8 @@ def view_of(
 
 def _chosen(graph: Graph, depth: int | None, roll: bool | None, limit: int) -> View:
     if depth is not None:
-        overflowing = roll is None and len(set(_placed(graph, _boxes(graph, depth)))) > limit
-        return _view(graph, depth, bool(roll or overflowing))
+        view = _view(graph, depth, bool(roll))
+        return _view(graph, depth, True) if roll is None and len(view.items) > limit else view
     deepest = max((len(node.scope) for node in graph.nodes), default=0)
     if len(graph.nodes) <= limit:
         return _view(graph, deepest, bool(roll))
@@ -105,34 +107,26 @@ def _chosen(graph: Graph, depth: int | None, roll: bool | None, limit: int) -> V
 
 def _view(graph: Graph, depth: int, roll: bool, cut: bool = False) -> View:
     boxes = _boxes(graph, depth)
-    boxes = _rolled(boxes) if roll else boxes
-    for i, box in enumerate(boxes):
+    place: list[Item] = list(graph.nodes)  # for each node the item that stands for it
+    for i, box in enumerate(_rolled(boxes) if roll else boxes):
         box.key = f"box{i}"
-    place = _placed(graph, boxes)
+        for node in box.members:
+            place[node.id] = box
     runs = runs_of(graph, [node for node in graph.nodes if place[node.id] is node]) if roll else []
     for run in runs:
         for later, first in run.drawn.items():
             place[later] = graph.nodes[first]
     if cut:
-        pieces = _cut(graph, sorted(dict.fromkeys(place), key=_place))
+        pieces = _cut(graph, _ordered(place))
         inside = {node.id: box for box in pieces for node in box.members}
         place = [inside.get(item.members[0].id if isinstance(item, Box) else item.id, item) for item in place]
-    items = sorted(dict.fromkeys(place), key=_place)
+    items = _ordered(place)
     note = f"{len(graph.nodes):,} nodes, drawn as {len(items):,}" if len(items) < len(graph.nodes) else ""
     return View(graph, items, _lines(graph, place), runs, depth, note)
 
 
-def _placed(graph: Graph, boxes: list[Box]) -> list[Item]:
-    """Return for each node the item that stands for it."""
-    place: list[Item] = list(graph.nodes)
-    for box in boxes:
-        for node in box.members:
-            place[node.id] = box
-    return place
-
-
-def _place(item: Item) -> int:
-    return _first_op(item) if isinstance(item, Box) else item.id
+def _ordered(place: list[Item]) -> list[Item]:
+    return sorted(dict.fromkeys(place), key=lambda item: item.id)
 
 
 def _boxes(graph: Graph, depth: int) -> list[Box]:
@@ -140,38 +134,26 @@ def _boxes(graph: Graph, depth: int) -> list[Box]:
     for node in graph.nodes:
         if len(node.scope) > depth and node.kind != OUTPUT:
             scope = node.scope[: depth + 1]
-            box = boxes.setdefault(scope, Box("", scope[-1], scope[:-1]))
-            box.members.append(node)
+            boxes.setdefault(scope, Box("", scope[-1], scope[:-1])).members.append(node)
     return [box for box in boxes.values() if len(box.members) > 1]
 
 
 def _rolled(boxes: list[Box]) -> list[Box]:
     """Join boxes that follow one another, do the same and have the same shapes."""
-    ordered = sorted(boxes, key=lambda box: (box.scope, _first_op(box)))
-    joined: list[list[Box]] = []
-    for box in ordered:
-        same = joined and joined[-1][0].scope == box.scope and _signature(joined[-1][0]) == _signature(box)
-        if same:
-            joined[-1].append(box)
-        else:
-            joined.append([box])
-    result = []
-    for group in joined:
+
+    def signature(box: Box) -> tuple[Scope, list[tuple[str, tuple[int, ...]]]]:
+        return box.scope, [(node.op, node.shape) for node in box.members if not node.is_leaf]
+
+    result: list[Box] = []
+    for _, equal in groupby(sorted(boxes, key=lambda box: (box.scope, box.id)), signature):
+        group = list(equal)
         if len(group) < ROLLED:
             result += group
             continue
         members = [node for box in group for node in box.members]
         title = f"{group[0].title} … {group[-1].title}"
         result.append(Box("", title, group[0].scope, members, len(group)))
-    return sorted(result, key=_first_op)
-
-
-def _first_op(box: Box) -> int:
-    return min((node.id for node in box.members if not node.is_leaf), default=box.members[0].id)
-
-
-def _signature(box: Box) -> list[tuple[str, tuple[int, ...]]]:
-    return [(node.op, node.shape) for node in box.members if not node.is_leaf]
+    return sorted(result, key=lambda box: box.id)
 
 
 def _cut(graph: Graph, items: list[Item]) -> list[Box]:
@@ -194,17 +176,11 @@ def _cut(graph: Graph, items: list[Item]) -> list[Box]:
 
 
 def _lines(graph: Graph, place: list[Item]) -> list[Line]:
-    lines: list[Line] = []
-    joined: dict[tuple[int, int, int], Line] = {}
+    lines: dict[tuple[int, int, int], Line] = {}
     for edge in graph.edges:
         source, target = place[edge.source], place[edge.target]
         single = isinstance(source, Node) and isinstance(target, Node)
-        if source is target and not single:
-            continue
-        key = (id(source), id(target), edge.position if single else -1)
-        if key in joined:
-            joined[key].edges.append(edge)
-        else:
-            lines.append(Line(source, target, [edge], single and _place(source) >= _place(target)))
-            joined[key] = lines[-1]
-    return lines
+        if source is not target or single:
+            key = (id(source), id(target), edge.position if single else -1)
+            lines.setdefault(key, Line(source, target, [], single and source.id >= target.id)).edges.append(edge)
+    return list(lines.values())

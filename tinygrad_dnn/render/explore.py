@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -21,7 +22,6 @@ from .collapse import LIMIT, view_of
 from .draw import draw
 from .export import as_text, write_whole
 from .markup import visible
-from .model import Graph
 from .options import Options, documented
 from .overlay import Overlay
 from .page import data_of, page_of, pictures, pulled
@@ -149,19 +149,14 @@ def explore(
     root = options.outputs[0]
     if root.requires_grad:
         data["pulls"] = {} if data["scalar"] else pulled(graph, cotangent)
-        data["derivation"] = _derivation(graph, root, cotangent, simplify)
-        data["points"] = (data["derivation"] or {}).pop("points", None)
+        data["derivation"] = data["points"] = None
+        if len(graph.nodes) <= DERIVED:
+            with suppress(StaleError):  # a leaf has another value by now; the page shows the one that was computed with
+                found = derive(root, cotangent=cotangent, simplify=simplify)
+                table = re.sub(
+                    r' style="[^"]*"', "", found.mathml
+                )  # the page's policy allows no styles but its sheet's
+                data["derivation"] = {"mathml": table, "latex": found.latex, "text": found.text}
+                data["points"] = points(found)
     still = partial(draw, options.outputs, depth=depth, roll=roll, cotangent=cotangent, constants=constants)
     return Page(data, theme, partial(still, timeout=timeout, gradients=True))
-
-
-def _derivation(graph: Graph, root: Tensor, cotangent: ArrayLike | None, simplify: bool) -> dict[str, Any] | None:
-    """Return the whole chain rule as formulas."""
-    if len(graph.nodes) > DERIVED:
-        return None
-    try:
-        found = derive(root, cotangent=cotangent, simplify=simplify)
-    except StaleError:  # a leaf has another value by now; the page shows the one that was computed with
-        return None
-    table = re.sub(r' style="[^"]*"', "", found.mathml)  # the page's policy allows no styles but those of its sheet
-    return {"mathml": table, "latex": found.latex, "text": found.text, "points": points(found)}

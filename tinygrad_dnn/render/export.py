@@ -1,90 +1,82 @@
-"""The graph as JSON, for programs, and as text, for a terminal and where no picture can be made."""
+"""The graph without a picture: descriptions in plain text, lines for a terminal, and JSON for programs."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..support.files import write_atomically
-from ..support.numbers import finite
-from .arrays import one_line, shape_text, summary, thumbnail
-from .collapse import Box, View
+from ..support.numbers import finite, short
+from ..support.text import shortened
+from .arrays import norm, one_line, shape_text, summary, thumbnail
+from .collapse import Box, Item, View
 from .markup import visible
-from .model import Edge, Graph, Node, Value
+from .model import DATA, NUMBER, PARAMETER, Compared, Graph, Node, Value
 
 ENTRIES = 1000
 """Most entries of an array that is exported whole."""
 
+LISTED = 4
+"""Operands and addends that are named one by one."""
 
-def as_data(graph: Graph) -> dict[str, Any]:
-    """Return the graph as dicts and lists, fit for JSON; NaN and infinities are strings.
 
-    Examples
-    --------
-    >>> from tinygrad_dnn import Tensor
-    >>> from tinygrad_dnn.render.model import graph_of
-    >>> a = Tensor(2.0, name="a")
-    >>> data = as_data(graph_of([a * a]))
-    >>> data["nodes"][1]["expression"], [edge["position"] for edge in data["edges"]]
-    ('a * a', [0, 1])
+# --- descriptions: tooltips, texts for screen readers, and the facts that labels repeat
+
+
+def described(item: Item, numbers: bool = True) -> str:
+    """Return all that is known of a node or box, in lines: its tooltip, and the text for screen readers.
+
+    Without `numbers`, a node's gradient, warnings and comparisons are left out.
     """
-    return {
-        "format": 1,
-        "outputs": graph.outputs,
-        "nodes": [_node(node) for node in graph.nodes],
-        "edges": [_edge(edge) for edge in graph.edges],
-    }
+    if isinstance(item, Box):
+        lines = [f"{item.title}{f' ×{item.times}' if item.times > 1 else ''}", *contents_of(item)]
+        return "\n".join(map(visible, lines))
+    lines = [f"{item.title} = {item.expression}" if item.op else item.title]
+    lines.append(f"{kind_of(item)}, value {one_line(item.value)}")
+    if numbers and item.gradient is not None:
+        lines.append(f"gradient {one_line(item.gradient)}, norm {short(norm(item.gradient))}")
+    if numbers:
+        lines += item.badges
+        lines += [
+            f"{c.quantity} agrees" if c.agrees else difference_of(c, c.quantity).replace("\n", ", ")
+            for c in item.compared
+        ]
+    if item.scope:
+        lines.append("in " + " / ".join(item.scope))
+    if item.line is not None:
+        lines.append(f"{item.line[0]}, line {item.line[1]}")
+    return "\n".join(map(visible, lines))
 
 
-def as_json(graph: Graph) -> str:
-    """Return the graph as JSON."""
-    return json.dumps(as_data(graph), allow_nan=False)
+def kind_of(node: Node) -> str:
+    """Return the kind of a node, or its op, and its shape."""
+    what = {PARAMETER: "parameter", DATA: "data", NUMBER: "constant"}.get(node.kind, node.op)
+    return f"{what}, {shape_text(node.shape)}" if node.shape else what
 
 
-def _node(node: Node) -> dict[str, Any]:
-    return {
-        "id": node.id,
-        "kind": node.kind,
-        "name": node.name,
-        "title": node.title,
-        "gradient_title": node.bar,
-        "op": node.op,
-        "expression": node.expression,
-        "shape": list(node.shape),
-        "dtype": str(getattr(node.value, "dtype", np.dtype(type(node.value)))),
-        "scope": list(node.scope),
-        "line": None if node.line is None else list(node.line),
-        "value": array_data(node.value),
-        "gradient": array_data(node.gradient),
-        "badges": node.badges,
-        "compared": [finite(found._asdict()) for found in node.compared],
-    }
+def contents_of(box: Box) -> Iterator[str]:
+    """Yield the contents of a box: operations, the shape of the last, parameters."""
+    operations = [node for node in box.members if not node.is_leaf]
+    parameters = [node for node in box.members if node.kind == PARAMETER]
+    if operations:
+        yield f"{len(operations):,} operations"
+        yield f"→ {shape_text(operations[-1].shape)}"
+    if parameters:
+        count = sum(int(np.prod(node.shape)) for node in parameters)
+        names = ", ".join(shortened(node.title, 12) for node in parameters[:LISTED])
+        more = ", …" if parameters[LISTED:] else ""
+        yield f"{count:,} parameters: {names}{more}"
 
 
-def _edge(edge: Edge) -> dict[str, Any]:
-    axes = edge.broadcast
-    return {
-        "source": edge.source,
-        "target": edge.target,
-        "position": edge.position,
-        "differentiable": edge.differentiable,
-        "rule": edge.rule,
-        "local": edge.local,
-        "local_value": finite(edge.local_value),
-        "contribution": array_data(edge.contribution),
-        "broadcast": None if axes is None else {"axes": axes.axes, "from": axes.small, "to": axes.large},
-    }
-
-
-def array_data(array: Value | None) -> dict[str, Any] | None:
-    """Return an array as nested lists, a large one as a summary."""
-    if array is None:
-        return None
-    a = np.asarray(array)
-    if a.size <= ENTRIES:
-        return {"entries": finite(a.tolist())}
-    return {"summary": summary(a), "thumbnail": finite(thumbnail(a))}
+def difference_of(found: Compared, name: str) -> str:
+    """Return how far a quantity differs, where most, and why if that is known."""
+    text = f"{name} differs: {found.relative:.1e}"
+    if found.at is not None and found.here is not None and found.there is not None:
+        at = f"at {list(found.at)}: " if found.at else ""
+        text += f"\n{at}{short(found.here)} here, {short(found.there)} there"
+    return f"{text} ({found.cause})" if found.cause else text
 
 
 def as_text(view: View, gradients: bool = True) -> str:
@@ -108,15 +100,72 @@ def as_text(view: View, gradients: bool = True) -> str:
     return "\n".join([*lines, *([view.note] if view.note else [])])
 
 
-def _row(item: Node | Box) -> tuple[str, str, str, str]:
+def _row(item: Item) -> tuple[str, str, str, str]:
     if isinstance(item, Box):
         times = f" ×{item.times}" if item.times > 1 else ""
         return visible(item.title) + times, "", f"{len(item.members):,} nodes", ""
     title = visible(f"{item.title} = {item.expression}" if item.expression else item.title)
     gradient = "" if item.gradient is None else f"{visible(item.bar)} = {one_line(item.gradient)}"
     extra = "; ".join([*item.badges, *(f"{c.quantity} {'agrees' if c.agrees else 'differs'}" for c in item.compared)])
-    value = one_line(item.value)
-    return title, shape_text(item.shape), value, " ".join(part for part in (gradient, extra) if part)
+    return title, shape_text(item.shape), one_line(item.value), " ".join(part for part in (gradient, extra) if part)
+
+
+# --- for programs
+
+
+def as_data(graph: Graph) -> dict[str, Any]:
+    """Return the graph as dicts and lists, fit for JSON; NaN and infinities are strings.
+
+    Examples
+    --------
+    >>> from tinygrad_dnn import Tensor
+    >>> from tinygrad_dnn.render.model import graph_of
+    >>> a = Tensor(2.0, name="a")
+    >>> data = as_data(graph_of([a * a]))
+    >>> data["nodes"][1]["expression"], [edge["position"] for edge in data["edges"]]
+    ('a * a', [0, 1])
+    """
+    nodes = [
+        {
+            **{key: getattr(node, key) for key in ("id", "kind", "name", "title")},
+            "gradient_title": node.bar,
+            **{key: getattr(node, key) for key in ("op", "expression")},
+            "shape": list(node.shape),
+            "dtype": str(getattr(node.value, "dtype", np.dtype(type(node.value)))),
+            "scope": list(node.scope),
+            "line": node.line and list(node.line),
+            "value": array_data(node.value),
+            "gradient": array_data(node.gradient),
+            "badges": node.badges,
+            "compared": [finite(found._asdict()) for found in node.compared],
+        }
+        for node in graph.nodes
+    ]
+    edges = [
+        {
+            **{key: getattr(e, key) for key in ("source", "target", "position", "differentiable", "rule", "local")},
+            "local_value": finite(e.local_value),
+            "contribution": array_data(e.contribution),
+            "broadcast": e.broadcast and dict(zip(("axes", "from", "to"), e.broadcast)),
+        }
+        for e in graph.edges
+    ]
+    return {"format": 1, "outputs": graph.outputs, "nodes": nodes, "edges": edges}
+
+
+def as_json(graph: Graph) -> str:
+    """Return the graph as JSON."""
+    return json.dumps(as_data(graph), allow_nan=False)
+
+
+def array_data(array: Value | None) -> dict[str, Any] | None:
+    """Return an array as nested lists, a large one as a summary."""
+    if array is None:
+        return None
+    a = np.asarray(array)
+    if a.size <= ENTRIES:
+        return {"entries": finite(a.tolist())}
+    return {"summary": summary(a), "thumbnail": finite(thumbnail(a))}
 
 
 def write_whole(path: str | Path, content: bytes, caller: str = "draw") -> Path:

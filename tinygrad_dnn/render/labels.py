@@ -12,8 +12,8 @@ from ..support.numbers import short
 from ..support.text import shortened
 from .arrays import cells, norm, one_line, only, shape_text, summary, thumbnail
 from .collapse import Box, Line
-from .colours import Theme, ink_on, of_rows
-from .descriptions import LISTED, contents_of, difference_of, kind_of
+from .colours import Theme, of_rows
+from .export import LISTED, contents_of, difference_of, kind_of
 from .markup import beside, font, grid, heat_map, table
 from .model import NUMBER, PARAMETER, Compared, Edge, Graph, Node
 
@@ -79,7 +79,7 @@ class Labels:
         if rows is not None:
             return table([*heading, grid([[short(x, 3) for x in row] for row in rows], self.theme[role])])
         drawn = thumbnail(array)
-        pictured = [] if drawn is None else [_heat_map(drawn)]
+        pictured = [] if drawn is None else [heat_map(drawn, of_rows(drawn))]
         return table([*heading, *pictured, self.text(summary(array), role, 9)])
 
     def gradient(self, gradient: ArrayLike, title: str) -> str:
@@ -94,7 +94,9 @@ class Labels:
             return
         yield self.text(f"sum of {len(meeting)} paths", "back")
         for target, value in meeting[:LISTED]:
-            yield self.text(f"{_addend(value)} by {shortened(self.graph.nodes[target].title, 20)}", "back")
+            written = f"+ norm {short(norm(value), 3)}" if np.ndim(value) else f"+ {short(only(value))}"
+            by = shortened(self.graph.nodes[target].title, 20)
+            yield self.text(f"{written.replace('+ -', '− ')} by {by}", "back")
         if meeting[LISTED:]:
             yield self.text(f"+ {len(meeting) - LISTED} more", "back")
 
@@ -127,11 +129,17 @@ class Labels:
 
     def edge(self, line: Line) -> str:
         """Return the label of an edge; "" for none."""
-        if len(line.edges) > 1 or isinstance(line.source, Box) or isinstance(line.target, Box):
-            text = ", ".join(part for part in _many(line) if part)
-            return table([self.text(text, "faint", 9)]) if text else ""
-        rows = list(self.use(line.edges[0]))
-        return table(rows, self.padding) if rows else ""
+        many, facts = len(line.edges) > 1, []
+        if not (many or isinstance(line.source, Box) or isinstance(line.target, Box)):
+            rows = list(self.use(line.edges[0]))
+            return table(rows, self.padding) if rows else ""
+        if isinstance(line.source, Box):  # the shape that leaves it
+            used = {edge.source for edge in line.edges}
+            shapes = {node.shape for node in line.source.members if node.id in used}
+            facts += [shape_text(min(shapes))] if len(shapes) == 1 else []
+        facts += ["into the next round"] if line.back else []
+        facts += [f"{len(line.edges):,} uses"] if many else []
+        return table([self.text(", ".join(facts), "faint", 9)]) if facts else ""
 
     def use(self, edge: Edge) -> Iterator[str]:
         """Yield the chain rule at one use, in symbols, and in numbers where the backward pass is shown."""
@@ -170,26 +178,3 @@ def in_numbers(edge: Edge) -> str:
     if size <= LISTED:
         return one_line(contribution)
     return f"{shape_text(np.shape(contribution))}, norm {short(norm(contribution), 3)}"
-
-
-def _many(line: Line) -> Iterator[str]:
-    """Yield the facts about several uses: the shape that leaves a box, a loop, their number."""
-    if isinstance(line.source, Box):
-        used = {edge.source for edge in line.edges}
-        shapes = {node.shape for node in line.source.members if node.id in used}
-        yield shape_text(min(shapes)) if len(shapes) == 1 else ""
-    yield "into the next round" if line.back else ""
-    yield f"{len(line.edges):,} uses" if len(line.edges) > 1 else ""
-
-
-def _addend(contribution: ArrayLike) -> str:
-    if np.ndim(contribution):
-        return f"+ norm {short(norm(contribution), 3)}"
-    text = short(only(contribution))
-    return f"− {text[1:]}" if text.startswith("-") else f"+ {text}"
-
-
-def _heat_map(rows: list[list[float]]) -> str:
-    colours = of_rows(rows)
-    marks = [["" if np.isfinite(x) else font("!", ink_on(c), 7) for x, c in zip(*row)] for row in zip(rows, colours)]
-    return heat_map(colours, marks)

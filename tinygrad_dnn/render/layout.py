@@ -1,17 +1,25 @@
 """From DOT to SVG, PNG and PDF: in a child process, which is stopped if it takes too long.
 
-The program ``dot`` is used where it is on PATH, and else pygraphviz, whose wheels bring Graphviz with them.
+The program ``dot`` is used where it is on PATH, and else pygraphviz, whose wheels bring Graphviz with them. Its SVG
+then gets titles and descriptions for screen readers, and uses that light up together.
 """
 
+import html
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 
 from ..support.allowed import one_of
+from .markup import escaped
 
 FORMATS = ("svg", "png", "pdf")
+
+_TITLE = re.compile(r"<title>([^<]*)</title>")
+_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
+_OPENING = re.compile(r"<svg ([^>]*)>")
 
 _WITH_PYGRAPHVIZ = """
 import sys
@@ -62,7 +70,8 @@ def laid_out(source: str, format: str, timeout: float = 20.0) -> bytes:  # noqa:
             ) from error
         if run.returncode == 0 and run.stdout:
             return run.stdout
-        failed.append(f"{name}: {_last_line(run.stderr) or f'exit status {run.returncode}'}")
+        said = run.stderr.decode(errors="replace").strip().splitlines()
+        failed.append(f"{name}: {said[-1][:300] if said else f'exit status {run.returncode}'}")
     if failed:
         raise LayoutError(f"draw: the layout failed ({'; '.join(failed)})")
     raise LayoutError(
@@ -72,6 +81,29 @@ def laid_out(source: str, format: str, timeout: float = 20.0) -> bytes:  # noqa:
     )
 
 
-def _last_line(stderr: bytes) -> str:
-    lines = stderr.decode(errors="replace").strip().splitlines()
-    return lines[-1][:300] if lines else ""
+def size_of(svg: str) -> tuple[float, float]:
+    """Return width and height of an SVG, in points."""
+    found = _SIZE.search(svg)
+    return (float(found.group(1)), float(found.group(2))) if found else (0.0, 0.0)
+
+
+def accessible(svg: str, descriptions: Mapping[str, str], title: str) -> str:
+    """Give every node and edge its name as title, and its facts as description, the lines by the id of each node."""
+
+    def described(match: re.Match[str]) -> str:
+        name = html.unescape(match.group(1))
+        if "->" in name:
+            ends = (descriptions.get(end, end).split("\n", 1)[0] for end in name.split("->", 1))
+            return f"<title>{' → '.join(map(escaped, ends))}</title>"
+        if name not in descriptions:
+            return "" if name.startswith(("cluster", "%")) else f"<title>{escaped(name)}</title>"
+        first, *others = map(escaped, descriptions[name].split("\n"))
+        lines = "\n".join(others)
+        return f"<title>{first}</title>" + (f"<desc>{lines}</desc>" if lines else "")
+
+    svg = _TITLE.sub(described, svg)
+    shared = dict.fromkeys(re.findall(r'class="node stub (use_n\d+)"', svg))  # pointing at one use lights all of them
+    light = (f"svg:has(.{use}:hover) .{use} :is(path,polygon,polyline,ellipse){{stroke-width:4}}" for use in shared)
+    style = f"<style>{''.join(light)}</style>" if shared else ""
+    label = f'role="graphics-document document" aria-label="{escaped(title)}"'  # the parts of an img are not read out
+    return _OPENING.sub(lambda match: f"<svg {label} {match.group(1)}>{style}", svg, count=1)

@@ -5,8 +5,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from math import isfinite
 
 from ..support.text import entities
+from .colours import ink_on
 
 PIXEL = 9
 """Points along a cell of a heat map."""
@@ -24,14 +26,12 @@ def visible(text: str) -> str:
     >>> visible("two\\nlines, a bell\\x07")
     'two↵lines, a bell␇'
     """
-    return _INVISIBLE.sub(_sign, text)
 
+    def sign(match: re.Match[str]) -> str:
+        code = ord(match.group())
+        return "↵" if code == 10 else chr(0x2400 + code) if code < 0x20 else f"\\u{code:04x}"
 
-def _sign(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    if code == 10:
-        return "↵"
-    return chr(0x2400 + code) if code < 0x20 else f"\\u{code:04x}"
+    return _INVISIBLE.sub(sign, text)
 
 
 def escaped(text: str) -> str:
@@ -71,8 +71,7 @@ def table(rows: Sequence[str], padding: int = 1) -> str:
 
 def beside(parts: Sequence[str]) -> str:
     """Return a table with its cells side by side."""
-    row = "".join(f'<td valign="top">{part}</td>' for part in parts)
-    return _table([row], 0, 'cellspacing="4" cellpadding="0"')
+    return _table(["".join(f'<td valign="top">{part}</td>' for part in parts)], 0, 'cellspacing="4" cellpadding="0"')
 
 
 def grid(rows: Sequence[Sequence[str]], colour: str) -> str:
@@ -82,10 +81,13 @@ def grid(rows: Sequence[Sequence[str]], colour: str) -> str:
     return _table(cells, 1, f'cellspacing="0" cellpadding="2" color="{colour}40"')
 
 
-def heat_map(colours: Sequence[Sequence[str]], marks: Sequence[Sequence[str]]) -> str:
-    """Return a picture of a matrix: a colour for each entry, and a mark on it."""
+def heat_map(numbers: Sequence[Sequence[float]], colours: Sequence[Sequence[str]]) -> str:
+    """Return a picture of a matrix: a colour for each entry, and a mark on those that are not finite."""
     fixed = f'width="{PIXEL}" height="{PIXEL}" fixedsize="true" bgcolor'
-    rows = ("".join(f'<td {fixed}="{colour}">{mark}</td>' for colour, mark in zip(*row)) for row in zip(colours, marks))
+    marks = (
+        [(c, "" if isfinite(x) else font("!", ink_on(c), 7)) for x, c in zip(*row)] for row in zip(numbers, colours)
+    )
+    rows = ("".join(f'<td {fixed}="{colour}">{mark}</td>' for colour, mark in row) for row in marks)
     size = f'fixedsize="true" width="{PIXEL * len(colours[0])}" height="{PIXEL * len(colours)}"'
     return _table(rows, 0, f'cellspacing="0" cellpadding="0" {size}')
 

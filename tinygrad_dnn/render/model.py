@@ -156,41 +156,25 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> Graph:
         place = places[x.id] = len(graph.nodes)
         for edge in graph.edges[made:]:
             edge.target = place
-        node = Node(place, _kind(x, ends), x.name, called.symbols[x.id].title, x.array, x, scope=x.scope)
+        kind = (OUTPUT if x.id in ends else OP) if x.op is not None else PARAMETER if x.requires_grad else DATA
+        node = Node(place, kind, x.name, called.symbols[x.id].title, x.array, x, scope=x.scope)
         if x.op is not None:
             node.op, node.operands, node.line = shortened(x.op.name, NAME), operands, x.line
         if flows:
             node.bar = called.differentials[x.id].title
         graph.nodes.append(node)
     graph.outputs = [places[x.id] for x in outputs]
-    _restore_values(graph)
-    _adopt(graph)
-    return graph
-
-
-def _kind(x: Tensor, ends: set[int]) -> str:
-    if x.op is None:
-        return PARAMETER if x.requires_grad else DATA
-    return OUTPUT if x.id in ends else OP
-
-
-def _restore_values(graph: Graph) -> None:
-    """Show the values that the graph was computed with: a leaf may have been given another one since."""
-    for edge in graph.edges:
-        source, target = graph.nodes[edge.source], graph.nodes[edge.target]
-        if not source.op and target.tensor is not None:
-            source.value = target.tensor.operands[edge.position]
-
-
-def _adopt(graph: Graph) -> None:
-    """Put a leaf that was made outside all scopes into the one scope that uses it."""
     users: dict[int, set[Scope]] = {}
     for edge in graph.edges:
-        users.setdefault(edge.source, set()).add(graph.nodes[edge.target].scope)
+        source, target = graph.nodes[edge.source], graph.nodes[edge.target]
+        users.setdefault(source.id, set()).add(target.scope)
+        if source.is_leaf and target.tensor is not None:  # it may have been given another value since
+            source.value = target.tensor.operands[edge.position]
     for place, scopes in users.items():
         node = graph.nodes[place]
-        if not (node.op or node.scope) and node.kind != DATA and len(scopes) == 1:
+        if node.is_leaf and not node.scope and node.kind != DATA and len(scopes) == 1:  # made outside of all scopes
             (node.scope,) = scopes
+    return graph
 
 
 @contextmanager

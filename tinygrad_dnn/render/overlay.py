@@ -1,4 +1,4 @@
-"""Overlays: a gradient check, gradients derived by hand, or another run, compared with what the picture shows."""
+"""Remarks on the model: badges that warn, and comparisons with a gradient check, another run, or gradients by hand."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
@@ -7,8 +7,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core.tensor import Tensor
+from ..ops.activations import relu, sigmoid
+from ..ops.elementwise import tanh
 from ..support.difference import Difference, tolerance_of
+from ..support.numbers import short
+from .arrays import norm
 from .model import PARAMETER, Compared, Graph, Node, Value, graph_of
+
+SATURATED = {sigmoid.name: (0.01, 0.99), tanh.name: (-0.99, 0.99)}
+"""Bounds outside of which the derivative is below a twenty-fifth of its largest."""
+
+EXPLODING = 1e3
+"""The norm from which a gradient counts as exploding."""
 
 
 class Comparison(Protocol):
@@ -22,6 +32,45 @@ class Comparison(Protocol):
 Overlay = Mapping[str, ArrayLike] | Tensor | Comparison
 
 
+# --- badges
+
+
+def badges(node: Node) -> list[str]:
+    """Return warnings about a node: NaN, a gradient that vanishes or explodes, units that do not learn.
+
+    Examples
+    --------
+    >>> badges(Node(0, "op", "A", "A", np.array([[0.0, 0.0], [1.0, 0.0]]), op="relu"))
+    ['dead: 1 of 2 units']
+    """
+    found, a = _not_finite(node.value, "value"), np.asarray(node.value)
+    if node.op in SATURATED and a.size:
+        low, high = SATURATED[node.op]
+        share = float(np.mean((a < low) | (a > high)))
+        found += [f"saturated: {share:.0%}"] if share >= 0.5 else []
+    if node.op == relu.name and a.ndim == 2 and a.size:
+        dead = int(np.sum(~np.any(a > 0, axis=1)))
+        found += [f"dead: {dead} of {len(a)} units"] if dead else []
+    if node.gradient is not None and np.size(node.gradient):
+        size = norm(node.gradient)
+        found += _not_finite(node.gradient, "gradient")
+        found += ["zero gradient"] if size == 0 else []
+        found += [f"large gradient: norm {short(size, 3)}"] if EXPLODING < size < np.inf else []
+    return found
+
+
+def _not_finite(array: ArrayLike, what: str) -> list[str]:
+    with np.errstate(all="ignore"):
+        if np.isfinite(np.add.reduce(array, axis=None)):  # one pass suffices for most arrays
+            return []
+    a = np.asarray(array)
+    nan, infinite = int(np.isnan(a).sum()), int(np.isinf(a).sum())
+    return [f"{name} in the {what}: {n} of {a.size}" for name, n in (("NaN", nan), ("infinity", infinite)) if n]
+
+
+# --- comparisons
+
+
 def lay_over(graph: Graph, other: Overlay, argument: str) -> None:
     """Compare the quantities of a graph with `other`, and note the difference on each node.
 
@@ -33,61 +82,41 @@ def lay_over(graph: Graph, other: Overlay, argument: str) -> None:
     TypeError, ValueError
         If it is none of these, has no quantity of the graph, or an array of another shape.
     """
-    if isinstance(other, Tensor):
-        _lay_run(graph, other)
-    elif hasattr(other, "rows"):
-        _lay_rows(graph, other.rows)
-    elif isinstance(other, Mapping):
-        _lay_arrays(graph, other, argument)
-    else:
+    if isinstance(other, Tensor):  # another run of the program: node by node, or by name where the ops differ
+        twins = graph_of([other]).nodes
+        same = [n.op for n in twins] == [n.op for n in graph.nodes]
+        names = {n.name: n for n in twins if n.name is not None}
+        for place, node in enumerate(graph.nodes):
+            twin = twins[place] if same else names.get(node.name or "")
+            if twin is not None and twin.shape == node.shape:
+                node.compared.append(compared(node.title, node.value, twin.value))
+        return
+    targets = _quantities(graph)
+    if hasattr(other, "rows"):
+        for row in other.rows:
+            difference = row.hand or row.hand_numerical or row.autodiff_numerical
+            if row.quantity in targets and difference is not None:
+                here, there = difference.values or (None, None)
+                said = row.cause or row.message if not row.ok else ""
+                found = Compared(row.title, row.ok, difference.relative, difference.index, here, there, said or "")
+                targets[row.quantity][0].compared.append(found)
+        return
+    if not isinstance(other, Mapping):
         raise TypeError(
             f"{argument} is a {type(other).__name__}; give a dict of arrays by name ({{'dW1': ...}}), the Tensor of "
             "another run, or what referee.compare returns"
         )
-
-
-def _lay_run(graph: Graph, other: Tensor) -> None:
-    """Compare with another run of the same program: node by node, or by name where the ops differ."""
-    there = graph_of([other]).nodes
-    same = [n.op for n in there] == [n.op for n in graph.nodes]
-    names = {n.name: n for n in there if n.name is not None}
-    for place, node in enumerate(graph.nodes):
-        twin = there[place] if same else names.get(node.name or "")
-        if twin is not None and twin.shape == node.shape:
-            node.compared.append(compared(node.title, node.value, twin.value))
-
-
-def _lay_rows(graph: Graph, rows: Iterable[Any]) -> None:
-    targets = _quantities(graph)
-    for row in rows:
-        if row.quantity not in targets:
-            continue
-        node, _ = targets[row.quantity]
-        difference = row.hand or row.hand_numerical or row.autodiff_numerical
-        if difference is not None:
-            here, there = difference.values or (None, None)
-            said = row.cause or row.message if not row.ok else ""
-            node.compared.append(
-                Compared(row.title, row.ok, difference.relative, difference.index, here, there, said or "")
-            )
-
-
-def _lay_arrays(graph: Graph, arrays: Mapping[str, ArrayLike], argument: str) -> None:
-    targets = _quantities(graph)
-    matched = 0
-    for name, array in arrays.items():
-        if str(name) not in targets:
-            continue
-        node, value = targets[str(name)]
-        if np.shape(array) != np.shape(value):
-            raise ValueError(f"{argument}[{name!r}] has shape {np.shape(array)}; it must be {np.shape(value)}")
-        node.compared.append(compared(str(name), value, array))
-        matched += 1
-    if not matched:
+    if not any(str(name) in targets for name in other):
         raise ValueError(
-            f"{argument} has no quantity of this graph ({', '.join(map(str, list(arrays)[:8]))}); "
+            f"{argument} has no quantity of this graph ({', '.join(map(str, list(other)[:8]))}); "
             f"allowed: {', '.join(sorted(targets)[:12])}"
         )
+    for name, array in other.items():
+        if str(name) in targets:
+            node, value = targets[str(name)]
+            if np.shape(array) != np.shape(value):
+                raise ValueError(f"{argument}[{name!r}] has shape {np.shape(array)}; it must be {np.shape(value)}")
+            node.compared.append(compared(str(name), value, array))
 
 
 def _quantities(graph: Graph) -> dict[str, tuple[Node, Value]]:

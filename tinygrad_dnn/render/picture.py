@@ -14,10 +14,8 @@ import graphviz  # type: ignore[import-untyped]
 
 from ..support.elsewhere import elsewhere
 from .collapse import View
-from .descriptions import described
-from .export import as_data, as_json, as_text, write_whole
-from .layout import FORMATS, LayoutError, LayoutTimeout, laid_out
-from .svg import accessible, size_of
+from .export import as_data, as_json, as_text, described, write_whole
+from .layout import FORMATS, LayoutError, LayoutTimeout, accessible, laid_out, size_of
 
 SHARP, PIXELS = 144, 12e6
 """Dots per inch of a PNG, and its most dots altogether."""
@@ -88,46 +86,39 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         suffix = Path(path).suffix[1:].lower()
         if suffix in FORMATS:
             return write_whole(path, self.rendered(suffix))
-        texts = {"dot": self._dot, "gv": self._dot, "json": self.json, "txt": lambda: self.text() + "\n"}
-        made: Callable[[], str] | None = texts.get(suffix)
-        if made is None:
+        if suffix not in SUFFIXES:
             raise ValueError(f"save_as: {Path(path).name} should end with one of .{', .'.join(SUFFIXES)}")
-        return write_whole(path, made().encode("utf-8", "backslashreplace"))
-
-    def _dot(self) -> str:
-        source: str = self.source
-        return source
+        text = self.json() if suffix == "json" else f"{self.text()}\n" if suffix == "txt" else self.source
+        return write_whole(path, text.encode("utf-8", "backslashreplace"))
 
     def rendered(self, format: str = "svg") -> bytes:  # noqa: A002 - graphviz calls it so
         """Return the picture as SVG, PNG or PDF.
 
         A layout that takes too long is given up, and one with collapsed layers is returned, with a warning.
         """
-        if format not in self._made:
-            self._made[format] = self._rendered(format)
-        return self._made[format]
-
-    def _rendered(self, format: str) -> bytes:  # noqa: A002
+        if format in self._made:
+            return self._made[format]
         source: str = self.source
-        if format == "png":
-            source = source.replace("{", f"{{ graph [dpi={_resolution(self.svg()):.0f}]", 1)
+        if format == "png":  # fewer dots per inch for a picture that would otherwise fill the memory
+            width, height = size_of(self.svg())
+            dpi = min(SHARP, 72 * math.sqrt(PIXELS / max(width * height, 1.0)))
+            source = source.replace("{", f"{{ graph [dpi={dpi:.0f}]", 1)
         if self._instead is not None:
             return self._instead.rendered(format)
         content = self.content
-        if content is None:
-            return laid_out(source, format)
         try:
-            made = laid_out(source, format, content.timeout)
+            made = laid_out(source, format, *([] if content is None else [content.timeout]))
         except LayoutTimeout as error:
-            if content.simpler is None:
+            if content is None or content.simpler is None:
                 raise
-            warnings.warn(f"{error}; collapsed layers are drawn instead", RuntimeWarning, stacklevel=4)
+            warnings.warn(f"{error}; collapsed layers are drawn instead", RuntimeWarning, stacklevel=3)
             self._instead = content.simpler()
             return self._instead.rendered(format)
-        if format != "svg":
-            return made
-        descriptions = {item.key: described(item) for item in content.view.items}
-        return accessible(made.decode(), descriptions, content.title).encode()
+        if format == "svg" and content is not None:
+            descriptions = {item.key: described(item) for item in content.view.items}
+            made = accessible(made.decode(), descriptions, content.title).encode()
+        self._made[format] = made
+        return made
 
     def svg(self) -> str:
         """Return the picture as SVG."""
@@ -135,8 +126,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
     def text(self) -> str:
         """Return a line for each node and box that is drawn; needs no layout engine."""
-        source: str = self.source
-        return source if self.content is None else as_text(self.content.view)
+        return str(self.source) if self.content is None else as_text(self.content.view)
 
     def json(self) -> str:
         """Return the whole graph as JSON, collapsed or not; needs no layout engine."""
@@ -170,9 +160,3 @@ def selected(bundle: dict[str, Any], include: Iterable[str] | None, exclude: Ite
     """Return the formats of a bundle that a notebook asks for."""
     wanted = set(bundle if include is None else include) - set(exclude or ())
     return {kind: made for kind, made in bundle.items() if kind in wanted}
-
-
-def _resolution(svg: str) -> float:
-    """Return the dots per inch: fewer for a picture that would otherwise fill the memory."""
-    width, height = size_of(svg)
-    return min(SHARP, 72 * math.sqrt(PIXELS / max(width * height, 1.0)))

@@ -29,9 +29,18 @@ def runs_of(graph: Graph, nodes: list[Node]) -> list[Run]:
     for edge in graph.edges:
         coming[edge.target].append(edge)
     uses = graph.uses()
-    signs = _signs(graph, operations, coming)
+    # A number for each operation: equal where the op, the shape and the distances to the operands are.
+    known: dict[object, int] = {}
+    order = {node.id: i for i, node in enumerate(operations)}
+    signs = np.zeros(len(operations), int)
+    for i, node in enumerate(operations):
+        operands = tuple(
+            i - order[edge.source] if edge.source in order else graph.nodes[edge.source].shape
+            for edge in coming[node.id]
+        )
+        signs[i] = known.setdefault((node.op, node.shape, operands), len(known))
     free = np.ones(len(operations), bool)
-    runs = []
+    runs: list[Run] = []
     for _ in range(8):
         start, period, end = _longest(signs, free)
         if not end:
@@ -41,23 +50,9 @@ def runs_of(graph: Graph, nodes: list[Node]) -> list[Run]:
         if times < LEAST:
             free[max(start - period, 0) : end] = False
             continue
-        runs.append(_run(graph, operations[start : start + period * times], period, times, coming, uses))
+        runs.append(_run(graph, operations[start : start + period * times], period, coming, uses))
         free[start:end] = False
     return runs
-
-
-def _signs(graph: Graph, operations: list[Node], coming: list[list[Edge]]) -> np.ndarray:
-    """Return a number for each operation: equal where the op, the shape and the distances to the operands are."""
-    known: dict[object, int] = {}
-    order = {node.id: i for i, node in enumerate(operations)}
-    signs = []
-    for i, node in enumerate(operations):
-        operands = tuple(
-            i - order[edge.source] if edge.source in order else graph.nodes[edge.source].shape
-            for edge in coming[node.id]
-        )
-        signs.append(known.setdefault((node.op, node.shape, operands), len(known)))
-    return np.array(signs, int)
 
 
 def _longest(signs: np.ndarray, free: np.ndarray) -> tuple[int, int, int]:
@@ -87,14 +82,10 @@ def _aligned(operations: list[Node], start: int, period: int) -> int:
     return start if first == start else first + period
 
 
-def _run(
-    graph: Graph, found: list[Node], period: int, times: int, coming: list[list[Edge]], uses: list[list[Edge]]
-) -> Run:
+def _run(graph: Graph, found: list[Node], period: int, coming: list[list[Edge]], uses: list[list[Edge]]) -> Run:
     drawn = {}
     inside = {node.id for node in found}
-    for k, node in enumerate(found):
-        if k < period:
-            continue
+    for k, node in enumerate(found[period:]):
         first = found[k % period]
         drawn[node.id] = first.id
         for edge, twin in zip(coming[node.id], coming[first.id]):
@@ -103,4 +94,4 @@ def _run(
             if leaves and all(use.target in inside for use in uses[mine.id]):
                 drawn.setdefault(mine.id, its.id)
     drawn = {a: b for a, b in drawn.items() if b not in drawn}
-    return Run(times, [node.id for node in found[:period]], drawn)
+    return Run(len(found) // period, [node.id for node in found[:period]], drawn)

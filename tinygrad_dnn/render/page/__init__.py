@@ -1,13 +1,12 @@
 """The page of `explore`: its data, its pictures, and the one HTML file around them.
 
-Reading order: `formulas` (rules with holes), `data` (the graph as JSON), `paths` (through arrays), `labels` and
-`layouts` (the pictures), `html` (the file). The page itself is the JavaScript beside them: `format`, `walk`, `paths`,
-`scalars`, `guess`, `formulas` and `narration` compute without a document; the rest shows the results.
+Reading order: `formulas` (rules with holes), `data` (the graph as JSON), `layouts` (the pictures), `html` (the file).
+The page itself is the JavaScript beside them: `format`, `walk`, `paths`, `scalars`, `guess`, `formulas` and `narration`
+compute without a document; the rest shows the results.
 """
 
-from .data import data_of
+from .data import data_of, pulled
 from .html import page_of, script_hash
 from .layouts import pictures
-from .paths import pulled
 
 __all__ = ["data_of", "page_of", "pictures", "pulled", "script_hash"]

@@ -1,19 +1,22 @@
-"""The page's data: the graph, its formulas and its numbers, fit for JSON."""
+"""The page's data, fit for JSON: the graph, its formulas and its numbers, and what arrives along each path."""
 
 import os
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from ...core.backprop import start
 from ...derive import mathml
 from ...derive.names import Symbol
 from ...derive.titles import Titles, titles
 from ...support.numbers import finite
 from ...support.text import shortened
+from ..annotate import flowing
 from ..arrays import norm, summary, thumbnail, unnamed
 from ..colours import of_rows
 from ..markup import visible
-from ..model import Compared, Edge, Graph, Node, Value
+from ..model import PARAMETER, Edge, Graph, Node, Value
 from .formulas import Formulas
 
 CELLS = 36
@@ -25,12 +28,19 @@ PICTURED = 150
 DIGITS, EXACT = 8, 17
 """Digits of the entries of arrays, and of single numbers."""
 
+MOST, LONGEST = 24, 6000
+"""Paths from a parameter that are traced one by one, and uses on all paths together."""
+
 
 def data_of(graph: Graph, title: str, language: str = "en") -> dict[str, Any]:
     """Return the data of a graph for the page, except its pictures and paths."""
     scalar = all(np.size(node.value) == 1 for node in graph.nodes)
     formulas = Formulas(scalar)
-    operands = _operands(graph)
+    operands: list[list[Any]] = [
+        [] if node.tensor is None else [*map(_constant, node.tensor.operands)] for node in graph.nodes
+    ]
+    for edge in graph.edges:
+        operands[edge.target][edge.position] = edge.source
     thumbnails = len(graph.nodes) <= PICTURED
     called = titles([x for i in graph.outputs if (x := graph.nodes[i].tensor) is not None])
     return {
@@ -39,21 +49,9 @@ def data_of(graph: Graph, title: str, language: str = "en") -> dict[str, Any]:
         "scalar": scalar,
         "outputs": graph.outputs,
         "nodes": [_names(node, called) | _node(node, operands[node.id], formulas, thumbnails) for node in graph.nodes],
-        "edges": [
-            _edge(edge, graph.nodes[edge.target], formulas) | _why(edge, graph, operands, language)
-            for edge in graph.edges
-        ],
+        "edges": [_edge(edge, graph, operands[edge.target], formulas, language) for edge in graph.edges],
         "formulas": formulas.made,
     }
-
-
-def _operands(graph: Graph) -> list[list[Any]]:
-    """Return for each node its operands in order: the nodes they are, and constants as they are written."""
-    tensors = [node.tensor for node in graph.nodes]
-    found: list[list[Any]] = [[] if x is None else [*map(_constant, x.operands)] for x in tensors]
-    for edge in graph.edges:
-        found[edge.target][edge.position] = edge.source
-    return found
 
 
 def _constant(value: Value) -> dict[str, Any]:
@@ -72,39 +70,36 @@ def _node(node: Node, operands: list[Any], formulas: Formulas, thumbnails: bool)
         "scope": [shortened(visible(scope)) for scope in node.scope],
         "value": array_data(node.value, thumbnails),
         "gradient": None if node.gradient is None else array_data(node.gradient, thumbnails),
-        "steepest": _steepest(node.gradient),
+        "steepest": None,
         "line": None if node.line is None else [visible(os.path.basename(node.line[0])), node.line[1]],
         "path": None if node.line is None else visible(node.line[0]),
         "badges": node.badges,
-        "compared": [_compared(found) for found in node.compared],
+        "compared": [
+            {key: finite(visible(x) if isinstance(x, str) else x) for key, x in found._asdict().items()}
+            for found in node.compared
+        ],
         "operands": operands,
         "forward": formulas.forward(node.tensor) if node.tensor is not None and node.op else {},
     }
+    if node.gradient is not None and np.ndim(node.gradient) and np.size(node.gradient):
+        a = np.asarray(node.gradient, float)  # its largest entry is the one that a reader is asked for
+        index = np.unravel_index(steepest(a), a.shape)
+        found["steepest"] = {"at": [int(i) for i in index], "value": finite(float(a[index]))}
     return {key: value for key, value in found.items() if value not in (None, [], {}, "")}
 
 
 def _names(node: Node, called: Titles) -> dict[str, Any]:
     """Return the name of a node, and of its gradient where that is not a d in front of it."""
-    x = node.tensor
-    if x is None:
+
+    def name(symbol: Symbol) -> dict[str, str]:
+        text = shortened(visible(symbol.title))
+        return {"text": text, "latex": symbol.latex, "mathml": mathml.symbol(symbol._replace(text=text))}
+
+    if node.tensor is None:
         return {"name": _constant(node.value)}
-    symbol, bar = called.symbols[x.id], called.differentials.get(x.id)
+    symbol, bar = called.symbols[node.tensor.id], called.differentials.get(node.tensor.id)
     usual = bar is None or (bar.title, bar.latex) == (f"d{symbol.title}", f"d{symbol.latex}")
-    return {"name": _name(symbol), **({} if usual or bar is None else {"bar": _name(bar)})}
-
-
-def _name(symbol: Symbol) -> dict[str, str]:
-    text = shortened(visible(symbol.title))
-    return {"text": text, "latex": symbol.latex, "mathml": mathml.symbol(symbol._replace(text=text))}
-
-
-def _steepest(gradient: Value | None) -> dict[str, Any] | None:
-    """Return the largest entry of a gradient: the one that a reader is asked for."""
-    if gradient is None or not np.ndim(gradient) or not np.size(gradient):
-        return None
-    a = np.asarray(gradient, float)
-    index = np.unravel_index(steepest(a), a.shape)
-    return {"at": [int(i) for i in index], "value": finite(float(a[index]))}
+    return {"name": name(symbol), **({} if usual or bar is None else {"bar": name(bar)})}
 
 
 def steepest(gradient: np.ndarray) -> int:
@@ -112,35 +107,23 @@ def steepest(gradient: np.ndarray) -> int:
     return int(np.nan_to_num(np.abs(gradient.astype(float)), nan=0.0).argmax())
 
 
-def _compared(found: Compared) -> dict[str, Any]:
-    return {key: finite(visible(value) if isinstance(value, str) else value) for key, value in found._asdict().items()}
-
-
-def _why(edge: Edge, graph: Graph, operands: list[list[Any]], language: str) -> dict[str, str]:
-    """Return the sentence on why the rule of a use holds, in the names of the graph."""
-    target = graph.nodes[edge.target]
-    if not edge.differentiable or target.tensor is None:
-        return {}
-    made: Any = target.tensor
-    others = [x for i, x in enumerate(operands[edge.target]) if i != edge.position]
-    ids = {"y": edge.target, "x": edge.source, **({"w": others[0]} if others else {})}
-    names = {key: graph.nodes[i].title if isinstance(i, int) else i["text"] for key, i in ids.items()}
-    why = made.op.reason(edge.position, language, **{key: shortened(visible(x)) for key, x in names.items()})
-    return {"why": why} if why else {}
-
-
-def _edge(edge: Edge, target: Node, formulas: Formulas) -> dict[str, Any]:
+def _edge(edge: Edge, graph: Graph, operands: list[Any], formulas: Formulas, language: str) -> dict[str, Any]:
     found: dict[str, Any] = {"source": edge.source, "target": edge.target, "position": edge.position}
-    if not edge.differentiable or target.tensor is None:
+    made: Any = graph.nodes[edge.target].tensor
+    if not edge.differentiable or made is None:
         return found
-    found["backward"] = formulas.backward(target.tensor, edge.position)
+    found["backward"] = formulas.backward(made, edge.position)
     if edge.local_value is not None:
         found["local"] = finite(edge.local_value)
     if edge.contribution is not None:
         found["contribution"] = array_data(edge.contribution)
     if edge.broadcast is not None:
         found["broadcast"] = edge.broadcast._asdict()
-    return found
+    others = [x for i, x in enumerate(operands) if i != edge.position]
+    ids = {"y": edge.target, "x": edge.source, **({"w": others[0]} if others else {})}
+    names = {key: graph.nodes[i].title if isinstance(i, int) else i["text"] for key, i in ids.items()}
+    why = made.op.reason(edge.position, language, **{key: shortened(visible(x)) for key, x in names.items()})
+    return {**found, "why": why} if why else found
 
 
 def array_data(array: Value, pictured: bool = False) -> Any:
@@ -164,3 +147,57 @@ def rounded(x: float, digits: int = DIGITS) -> float | str:
     value = float(f"{x:.{digits}g}")
     found: float | str = int(value) if value.is_integer() and abs(value) < 1e15 else finite(value)
     return found
+
+
+# --- paths
+
+
+def pulled(graph: Graph, cotangent: ArrayLike | None) -> dict[int, list[dict[str, Any]]]:
+    """Return, for each parameter with few paths to the result, the uses on each path and its contribution.
+
+    A vjp is linear in the cotangent. So a cotangent that is pulled back along one path at a time arrives in parts, one
+    for each path, and the parts add up to the gradient.
+    """
+    output = graph.outputs[0]
+    coming: list[list[int]] = [[] for _ in graph.nodes]
+    for i, edge in enumerate(graph.edges):
+        if edge.differentiable:
+            coming[edge.target].append(i)
+    paths, lengths = _counted(graph, output)
+    wanted, work = set(), 0  # parameters with few paths, until all of them together are too much work
+    for node in graph.nodes:
+        if node.kind == PARAMETER and 0 < paths[node.id] <= MOST and work + lengths[node.id] <= LONGEST:
+            wanted.add(node.id)
+            work += lengths[node.id]
+    leads = [node.id in wanted for node in graph.nodes]  # what is wanted, or made of it
+    for edge in graph.edges:  # they are in the order of their targets
+        leads[edge.target] = leads[edge.target] or (edge.differentiable and leads[edge.source])
+    found: dict[int, list[dict[str, Any]]] = {leaf: [] for leaf in wanted}
+    root = graph.nodes[output].tensor
+    assert root is not None
+    stack: list[tuple[int, Any, tuple[int, ...]]] = [(output, start(root, cotangent, "explore"), ())]
+    while stack:
+        place, bar, path = stack.pop()
+        if place in found:
+            entries, small = np.asarray(bar, float).ravel(), np.size(bar) <= CELLS
+            at = 0 if small else steepest(np.asarray(graph.nodes[place].gradient))  # a larger array is told there only
+            shown = [rounded(x, 12) for x in (entries if small else entries[at : at + 1])]
+            found[place].append({"edges": list(path[::-1]), **({} if small else {"at": at}), "entries": shown})
+        for i in coming[place]:
+            edge = graph.edges[i]
+            if leads[edge.source]:
+                stack.append((edge.source, np.asarray(flowing(graph.nodes[place], edge.position, bar)), (*path, i)))
+    return {leaf: traced for leaf, traced in found.items() if traced}
+
+
+def _counted(graph: Graph, output: int) -> tuple[list[int], list[int]]:
+    """Return for each node the number of paths to the result, and their total length."""
+    paths, lengths = [0] * len(graph.nodes), [0] * len(graph.nodes)
+    paths[output] = 1
+    uses = graph.uses()
+    for node in reversed(graph.nodes):
+        for edge in uses[node.id]:
+            if edge.differentiable:
+                paths[node.id] = min(paths[node.id] + paths[edge.target], MOST + 1)
+                lengths[node.id] = min(lengths[node.id] + lengths[edge.target] + paths[edge.target], LONGEST + 1)
+    return paths, lengths

@@ -18,8 +18,8 @@ from ...derive.rule_source import body_of
 from ...derive.standins import run_rule
 from ...derive.wording import Words
 from ...support.numbers import finite
+from ..annotate import LONGEST, applied, local_factor, unspread, written
 from ..arrays import only
-from ..rules import LONGEST, applied, local_factor, unspread, written
 
 OPERANDS = 0xE000
 """The first of the private characters that stand for the operands."""
@@ -81,14 +81,18 @@ class Formulas:
             self.made.append(formula)
         return self._known[key]
 
-    # --- forward
-
     def _forward(self, x: Tensor, open_numbers: bool) -> int:
-        formula = {kind: applied(x, _operands(x, kind, open_numbers), kind).text for kind in KINDS}
-        program = {"program": _applied(x.op, _references(x), x.params)} if self.scalar else {}
-        return self._intern({**formula, **program})
-
-    # --- backward
+        formula: dict[str, Any] = {}
+        for kind in KINDS:
+            words = [
+                written(float(value), kind) if _is_number(x, i) and not open_numbers else Words(chr(OPERANDS + i))
+                for i, value in enumerate(x.operands)
+            ]
+            formula[kind] = applied(x, words, kind).text
+        if self.scalar:
+            operands = [_plain(value) if _is_number(x, i) else str(i) for i, value in enumerate(x.operands)]
+            formula["program"] = _applied(x.op, operands, x.params)
+        return self._intern(formula)
 
     def _backward(self, x: Tensor, position: int) -> dict[str, int]:
         titles = [chr(OPERANDS + i) for i in range(len(x.operands))]
@@ -98,48 +102,28 @@ class Formulas:
             return {}
         plainer = opened is not None and len(written(opened.flowing).text) <= len(written(own.flowing).text)
         general = opened if opened is not None and plainer else own
-        shape = np.shape(x.operands[position])
-        found = {"own": self._flow(own.flowing, shape), "general": self._rule(x, position, general.flowing)}
+        shape, summed = np.shape(x.operands[position]), own.flowing
+        axes = broadcast_axes(summed.shape, shape) if summed.shape != shape else None
+        if axes:
+            with afresh():
+                summed = np.sum(summed, axis=axes)
+        program = {"program": _program_of(own.flowing)} if self.scalar else {}
+        found = {"own": self._intern({**_in_all_kinds(summed), **program})}
+        source, plain = body_of(x.op.vjps[position]), unspread(general.flowing) is general.flowing
+        extra = {**({"source": source} if source else {}), **({} if plain else {"spread": True})}  # all entries equal
+        found["general"] = self._intern({**_in_all_kinds(general.flowing), **extra})
         local = {kind: local_factor(own.flowing, own.bar, kind) for kind in KINDS}
         if local["text"] is not None:
             found["local"] = self._intern({kind: factor.text for kind, factor in local.items() if factor})
         return found
 
-    def _rule(self, x: Tensor, position: int, flowing: Tensor) -> int:
-        formula = {kind: written(unspread(flowing), kind).text for kind in KINDS}
-        source = body_of(x.op.vjps[position])
-        return self._intern({**formula, **({"source": source} if source else {}), **_spread(flowing)})
 
-    def _flow(self, flowing: Tensor, shape: tuple[int, ...]) -> int:
-        axes = broadcast_axes(flowing.shape, shape) if flowing.shape != shape else None
-        summed: Any = flowing
-        if axes:
-            with afresh():
-                summed = np.sum(flowing, axis=axes)
-        formula = {kind: written(unspread(summed), kind).text for kind in KINDS}
-        program = {"program": _program_of(flowing)} if self.scalar else {}
-        return self._intern({**formula, **program})
-
-
-def _spread(flowing: Tensor) -> dict[str, bool]:
-    """Mark a formula of which every entry is the same: it does not show that itself."""
-    return {} if unspread(flowing) is flowing else {"spread": True}
+def _in_all_kinds(flowing: Tensor) -> dict[str, str]:
+    return {kind: written(unspread(flowing), kind).text for kind in KINDS}
 
 
 def _is_number(x: Tensor, i: int) -> bool:
     return np.ndim(x.operands[i]) == 0 and not isinstance(x.inputs[i], Tensor)
-
-
-def _operands(x: Tensor, kind: str, open_numbers: bool) -> list[Words]:
-    return [
-        written(float(value), kind) if _is_number(x, i) and not open_numbers else Words(chr(OPERANDS + i))
-        for i, value in enumerate(x.operands)
-    ]
-
-
-def _references(x: Tensor) -> list[Any]:
-    """Return the operands of a program: their places, and numbers as they are."""
-    return [_plain(value) if _is_number(x, i) else str(i) for i, value in enumerate(x.operands)]
 
 
 def _applied(primitive: Primitive, references: Sequence[Any], params: Params) -> list[Any]:
@@ -160,6 +144,4 @@ def _program_of(x: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    if np.size(value) != 1:
-        return ["array"]  # an op that the page does not know
-    return finite(only(value))
+    return finite(only(value)) if np.size(value) == 1 else ["array"]  # an op that the page does not know

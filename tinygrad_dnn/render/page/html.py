@@ -1,4 +1,7 @@
-"""One HTML file that makes no request: style sheet, module and data, and a policy that enforces it."""
+"""One HTML file that makes no request: style sheet, module and data, and a policy that enforces it.
+
+What a reader of the page may be asked is sealed: it stands in the file in a form that nobody reads by accident.
+"""
 
 import base64
 import hashlib
@@ -6,13 +9,13 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
+from ...core.primitive import Primitive, declared
 from ...derive.formula import spellings
 from ...support.text import entities
 from ..colours import DARK, LIGHT, Theme
-from .ops import table
-from .sealed import sealed
 
 SCRIPTS = (
     *("texts", "sealed", "format", "walk", "paths", "scalars", "guess", "formulas", "narration"),
@@ -23,7 +26,9 @@ SCRIPTS = (
 _IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"^ *(?:// .*|/\*\*.*\*/)\n|^ +", re.MULTILINE)
 _START = "\nmount(document.getElementById('page'), JSON.parse(document.getElementById('data').textContent));\n"
-_ICON = "data:,"
+
+SEALED = {"nodes": ("gradient", "steepest", "compared"), "edges": ("local", "contribution")}
+_TEXT = re.compile(r'(<text [^>]*fill="var\(--(?:gradient|flow|local|back|odd|wrong|right)\)"[^>]*>)([^<]*)(</text>)')
 
 
 def page_of(data: dict[str, Any], theme: str) -> str:
@@ -36,11 +41,11 @@ def page_of(data: dict[str, Any], theme: str) -> str:
 <html lang="en"{chosen}><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="{_ICON}">
+<link rel="icon" href="data:,">
 <title>{entities(data["title"])}</title>
 <style>{css}</style></head>
 <body><main id="page"><noscript><pre>{entities(data["outline"])}</pre></noscript></main>
-<script type="application/json" id="data">{_json(sealed(data))}</script>
+<script type="application/json" id="data">{_dumped(sealed(data))}</script>
 <script type="module">{script}</script>
 </body></html>
 """
@@ -55,42 +60,76 @@ def script_hash() -> str:
 def module() -> str:
     """Return the ES module: its parts one after another, without their imports."""
     folder = Path(__file__).parent
+    entries = "".join(f"  {op.name}: {function(op)},\n" for op in declared if op.shipped and op.javascript)
+    tables = {"TEXTS": json.loads((folder / "texts.json").read_text("utf-8")), "SPELLINGS": spellings()}
+    written = (f"const {name} = {json.dumps(table, ensure_ascii=False)};\n" for name, table in tables.items())
     scripts = (_IMPORT.sub("", (folder / f"{name}.js").read_text("utf-8")) for name in SCRIPTS)
-    texts = json.dumps(json.loads((folder / "texts.json").read_text("utf-8")), ensure_ascii=False)
-    return _COMMENT.sub(
-        "",
-        "".join(
-            [
-                table(),
-                f"const TEXTS = {texts};\nconst SPELLINGS = {json.dumps(spellings(), ensure_ascii=False)};\n",
-                *scripts,
-            ]
-        ),
-    )
+    return _COMMENT.sub("", "".join([f"export const OPS = {{\n{entries}}};\n", *written, *scripts]))
+
+
+def function(op: Primitive) -> str:
+    """Write an op on single numbers in JavaScript, as a function of its operands and of an object with its parameters.
+
+    Examples
+    --------
+    >>> from tinygrad_dnn.ops.activations import leaky_relu_
+    >>> function(leaky_relu_)
+    '(x0, p) => (x0 > 0 ? x0 : p.slope * x0)'
+    """
+    template = op.javascript.template if op.javascript else ""
+    fields = [field for _, field, _, _ in Formatter().parse(template) if field is not None]
+    params = {field: f"p.{field}" for field in fields if field.isidentifier()}
+    arity = max(fields.count(""), *(int(field) + 1 for field in fields if field.isdecimal()), 0)
+    operands = [f"x{i}" for i in range(arity)]
+    return f"({', '.join(operands + ['p'] * bool(params))}) => {template.format(*operands, **params)}"
 
 
 @cache
 def style() -> str:
     """Return the style sheet, with the colours of the pictures as its variables."""
-    dark = _variables(DARK, "dark")
+
+    def variables(theme: Theme, scheme: str) -> str:
+        return " ".join([f"color-scheme: {scheme};", *(f"--{role}: {colour};" for role, colour in theme.items())])
+
+    light, dark = variables(LIGHT, "light"), variables(DARK, "dark")
     return (
-        f":root {{ {_variables(LIGHT, 'light')} }}\n"
+        f":root {{ {light} }}\n"
         f"@media (prefers-color-scheme: dark) {{ :root:not([data-theme=light]) {{ {dark} }} }}\n"
         f":root[data-theme=dark] {{ {dark} }}\n"
-        f"@media print {{ :root, :root[data-theme] {{ {_variables(LIGHT, 'light')} }} }}\n"
+        f"@media print {{ :root, :root[data-theme] {{ {light} }} }}\n"
         f"{Path(__file__).with_name('page.css').read_text('utf-8')}"
     )
-
-
-def _variables(theme: Theme, scheme: str) -> str:
-    return " ".join([f"color-scheme: {scheme};", *(f"--{role}: {colour};" for role, colour in theme.items())])
 
 
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _json(data: Any) -> str:
+def _dumped(data: Any) -> str:
     """Return JSON in which no tag, comment or entity can begin."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return re.sub(r"<(?=[!/sS])", r"\\u003c", text)
+
+
+def seal(value: Any) -> str:
+    """Return JSON of which each letter has moved by a step that depends on its place."""
+    text = json.dumps(value, separators=(",", ":"))
+    return "".join(chr(32 + (ord(letter) - 32 + (k * 31 + 17) % 95) % 95) for k, letter in enumerate(text))
+
+
+def sealed(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the data with gradients, local derivatives and contributions sealed, in the pictures too."""
+    found = {key: value for key, value in data.items() if key != "summary"}
+    for part, keys in SEALED.items():
+        found[part] = [
+            {k: v for k, v in x.items() if k not in keys} | {"sealed": {k: seal(x[k]) for k in keys if k in x}}
+            for x in data[part]
+        ]
+    for key in ("pulls", "derivation", "points"):
+        if data.get(key) is not None:
+            found[key] = seal(data[key])
+    found["pictures"] = [
+        drawn | {"svg": _TEXT.sub(r"\1\3", drawn["svg"]), "texts": seal([t for _, t, _ in _TEXT.findall(drawn["svg"])])}
+        for drawn in data["pictures"]
+    ]
+    return found

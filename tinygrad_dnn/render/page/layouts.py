@@ -1,20 +1,31 @@
-"""The pictures of the page: one for each depth to which scopes can be opened, each laid out once."""
+"""The pictures of the page: one for each depth to which scopes can be opened, each laid out once.
+
+A page shows, hides and rewrites parts of a laid-out picture: values, gradients, states. Graphviz gives nodes and edges
+classes, but older versions (2.43, for one) drop the id of a table's cell, so the colour is the one attribute of a text
+that every version keeps. Each role therefore has a colour of its own during the layout, which the variable of the style
+sheet replaces afterwards.
+"""
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from ..annotate import add_rules
+from ..arrays import cells, one_line, summary
 from ..collapse import LIMIT, Box, View, view_of
-from ..descriptions import described
+from ..colours import LIGHT, Theme
 from ..dot import dot_of
 from ..draw import RULES, SIMPLE
-from ..layout import LayoutError, LayoutTimeout, laid_out
-from ..model import Graph
+from ..export import LISTED, described
+from ..labels import Labels, in_numbers
+from ..layout import LayoutError, LayoutTimeout, accessible, laid_out, size_of
+from ..model import Edge, Graph, Node
 from ..options import Options
 from ..picture import Picture
-from ..svg import accessible, size_of
-from .labels import PageLabels, in_variables
 
 LARGEST = 1200
 """Most nodes of a picture other than the first one."""
@@ -25,10 +36,66 @@ DEEPEST = 6
 PATIENCE = 3.0
 """Seconds that the layout of a picture other than the first one may take."""
 
+MARKERS: Theme = {role: f"#0100{i:02x}" for i, role in enumerate(LIGHT, start=1)}
+"""The theme in which pictures are laid out."""
+
+WAITING = "○"
+
+_VARIABLES = {colour: f"var(--{role})" for role, colour in MARKERS.items()}
+_COLOUR = re.compile(f'(fill|stroke)="({"|".join(_VARIABLES)})"')
+
 _NEEDLESS = re.compile(
     r'<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<style>.*?</style>| font-family="[^"]*"| text-anchor="start"', re.DOTALL
 )
 _LINK = re.compile(r'<g id="a_[^"]*"><a [^>]*>(.*?)</a>\s*</g>', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class PageLabels(Labels):
+    """Writes the labels of a page's picture."""
+
+    theme: Theme = field(default_factory=MARKERS.copy)
+    backward: bool = True
+    rules: bool = True  # write the rules on the edges
+    roomy: bool = False  # keep room for longer numbers, which may take the place of these
+
+    large: ClassVar[int] = 14
+    padding: ClassVar[int] = 2
+
+    def room(self, text: str, width: int) -> str:
+        """Return a number with room for a longer one."""
+        return text.center(width, "\u00a0") if self.roomy else text
+
+    def heading(self, text: str) -> str:
+        """Return the state and the first line of a label."""
+        return f"{self.text(WAITING, 'state', 11)} {super().heading(text)}"
+
+    def gradient(self, gradient: ArrayLike, title: str) -> str:
+        """Return a gradient without a heat map, whose colours could not be hidden."""
+        if cells(gradient) is not None:
+            return super().gradient(gradient, title)
+        return "<br/>".join(self.text(text, "gradient", 9) for text in (title, summary(gradient)))
+
+    def paths(self, node: Node) -> Iterator[str]:
+        """Yield the sum of the paths that meet at a node."""
+        flowing = [edge.contribution for edge in self.uses[node.id] if edge.contribution is not None]
+        if len(flowing) > 1:
+            listed = all(np.ndim(value) == 0 for value in flowing) and len(flowing) <= LISTED
+            addends = f" = {' + '.join(map(one_line, flowing))}" if listed else ""
+            yield self.text(f"sum of {len(flowing)} paths{addends}", "gradient", 9)
+
+    def use(self, edge: Edge) -> Iterator[str]:
+        """Yield the local derivative or the rule of a use, and between scalars what flows back."""
+        if not self.rules:
+            return
+        if edge.local_value is not None:
+            yield self.text(self.local(edge, 24), "local", 9)
+        elif edge.rule:
+            yield self.text(self.rule(edge, 36), "local", 9)
+        if edge.contribution is not None and np.ndim(edge.contribution) == 0 and edge.local_value is not None:
+            yield self.text(self.room(in_numbers(edge), 18), "flow")
+        if edge.broadcast is not None:
+            yield self.text(f"broadcast, so summed over axis {', '.join(map(str, edge.broadcast.axes))}", "faint", 9)
 
 
 def pictures(graph: Graph, options: Options) -> tuple[list[dict[str, Any]], str]:
@@ -48,19 +115,15 @@ def _pictures(graph: Graph, options: Options) -> Iterator[dict[str, Any]]:
         first = view_of(graph, limit=min(limit, SIMPLE), most=limit)
         yield _picture(first, timeout)
     known = {_content(first)}
-    for view in _others(graph, options):
+    deepest = max((len(node.scope) for node in graph.nodes), default=0)
+    for level in sorted({*range(min(deepest, DEEPEST) + 1), deepest}):
+        view = view_of(graph, level, bool(options.roll), LIMIT, most=limit)
         if _content(view) not in known and len(view.items) <= LARGEST:
             known.add(_content(view))
             try:
                 yield _picture(view, min(timeout, PATIENCE))
             except LayoutTimeout:
                 continue
-
-
-def _others(graph: Graph, options: Options) -> Iterator[View]:
-    deepest = max((len(node.scope) for node in graph.nodes), default=0)
-    for level in sorted({*range(min(deepest, DEEPEST) + 1), deepest}):
-        yield view_of(graph, level, bool(options.roll), LIMIT, most=options.limit)
 
 
 def _content(view: View) -> tuple[object, ...]:
@@ -77,17 +140,14 @@ def _picture(view: View, timeout: float) -> dict[str, Any]:
     svg = laid_out(Picture("graph", body=dot_of(view, labels)).source, "svg", timeout).decode()
     # Numbers are left out of the descriptions: the page may have to hide them.
     descriptions = {item.key: described(item, numbers=False) for item in view.items}
+    slim = _LINK.sub(r"\1", _NEEDLESS.sub("", accessible(svg, descriptions, "")))
     return {
         "depth": view.depth,
         "note": view.note,
         "parts": len(view.items),
         "size": size_of(svg),
-        "svg": _slim(accessible(svg, descriptions, "")),
+        "svg": _COLOUR.sub(lambda match: f'{match[1]}="{_VARIABLES[match[2]]}"', slim).strip(),
         "boxes": {item.key: [node.id for node in item.members] for item in view.items if isinstance(item, Box)},
         "same": {later: first for run in view.runs for later, first in run.drawn.items()},
         "lines": [[places[id(edge)] for edge in line.edges] for line in view.lines],
     }
-
-
-def _slim(svg: str) -> str:
-    return in_variables(_LINK.sub(r"\1", _NEEDLESS.sub("", svg))).strip()
