@@ -6,13 +6,14 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from time import process_time
 
 import numpy as np
 import pytest
 
 from tinygrad_dnn import Tensor, derive
+from tinygrad_dnn.derive import proof
 from tinygrad_dnn.derive.formula import FormulaError
+from tinygrad_dnn.derive.proof import Unfolded
 
 from .networks import derivation
 
@@ -158,12 +159,30 @@ def test_without_the_name_of_m_and_without_simplification(name, simplify):
     assert found.same("dW1 = 1/m dZ1 X^T").form == "course"
 
 
-def test_it_answers_at_once():
+@pytest.mark.parametrize("formula", ["dZ1 = np.abs(dZ1) * np.sign(dZ1)", "dW1 = 1/m np.abs(dZ1) * np.sign(dZ1) @ X.T"])
+def test_the_search_for_a_proof_ends_by_a_count_and_not_by_a_clock(formula, monkeypatch):
+    written = []
+    monkeypatch.setattr(
+        Unfolded, "defined", lambda self, step: written.append(step) or super(Unfolded, self).defined(step)
+    )
     found = derivation("shallow")
-    start = process_time()
-    for formula in ("dZ2 = A2 - Y", "dW1 = 1/m dZ1 X^T", "dZ1 = W2.T @ dZ2", "dZ1 = np.sqrt(dZ1) ** 2"):
-        found.same(formula)
-    assert process_time() - start < 4
+    counts = []
+    for _ in range(2):
+        written.clear()
+        assert found.same(formula).verdict == "equal"
+        counts.append(len(written))
+    assert counts[0] == counts[1] < proof.PATIENCE + 400
+    monkeypatch.setattr(proof, "PATIENCE", 0)
+    assert found.same("dZ2 = A2 - Y").verdict == "equal"
+
+
+def test_numbers_that_have_names_keep_them():
+    """One that is not m: everything is read by the name that was given, and nothing is numbered anew."""
+    Z = (Tensor(np.ones((4, 2)), name="X") @ Tensor(np.eye(2), name="W")).named("Z")
+    found = derive((np.sum(Z**2) / 4).named("J"), constants={"N": 4}, simplify=True)
+    assert "= 2 * Z / N    [" in str(found.same("dZ = 2/N * Z"))
+    assert "N" in found.text
+    assert found.same("J = np.sum(Z * Z) / N")
 
 
 # --- reading

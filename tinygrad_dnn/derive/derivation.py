@@ -209,16 +209,19 @@ class Derivation:
         NameError
             If the notation of an op of yours calls a function that the program does not import; give it by its name.
         """
-        ops = {step.tensor.op.notation.function: step.tensor.op for step in self.listing.steps}
-        space: dict[str, Any] = {**ops, **self.constants, **self.leaves, **values}
+        space: dict[str, Any] = {**self._ops, **self.constants, **self.leaves, **values}
         with np.errstate(all="ignore"):
             try:
                 exec(self._program, space)
             except NameError as error:
                 remedy = f"run: {error}; the program does not import it: give it as run({error.name}=...)"
                 raise NameError(remedy, name=error.name) from None
-        hidden = {"__builtins__", *reserved, *ops}
+        hidden = {"__builtins__", *reserved, *self._ops}
         return {name: value for name, value in space.items() if name not in hidden}
+
+    @cached_property
+    def _ops(self) -> dict[str, Any]:
+        return {step.tensor.op.notation.function: step.tensor.op for step in self.listing.steps}
 
     @cached_property
     def _program(self) -> CodeType:

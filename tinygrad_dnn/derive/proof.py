@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
-from time import process_time
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,13 +22,13 @@ from ..rewrite.quotients import cancelled, collected
 from .expressions import FUNCTIONS, TRANSPOSE, term
 from .listing import Computed
 from .recognise import recognised
-from .sheet import KINDS
 from .simplify import Algebra
 from .typed import Quantities
-from .wording import Shape, Use, Words, worded
+from .wording import Shape, Use, worded
 
-PATIENCE = 2.0
-"""Seconds of the processor after which no other way is tried."""
+PATIENCE = 800
+"""Results written as expressions after which no other way is tried: a count and no time, so that the same question has
+the same answer on every machine."""
 
 Factors = list[tuple[Expression, Shape]]
 
@@ -74,10 +73,10 @@ class Unfolded(Algebra):
         if op is tanh and self.effort:
             self.used["tanh(z) = (exp(2 z) - 1) / (exp(2 z) + 1)"] = None
             return ONE - number(2) / (ONE + self.applied(exp.name, inner[0]) ** 2)
-        uses = {k: Use(k, op, [self.write(x, k) for x in inner], shapes, params, step.tensor.shape) for k in KINDS}
+        use = Use("text", op, [self.write(x, "text") for x in inner], shapes, params, step.tensor.shape)
         name = f"{op.name} {[x.key for x in inner]} {shapes} {sorted(params.items())!r}"
         self.wholes[name] = op, inner, params
-        return self._unknown(name, {k: worded(use) for k, use in uses.items()}, step.tensor.shape)
+        return self._unknown(name, {"text": worded(use)}, step.tensor.shape)
 
     def _number(self, value: float, divisor: bool) -> Expression:
         near = Fraction(float(value)).limit_denominator(10**5) if self.effort and math.isfinite(value) else Fraction(0)
@@ -118,13 +117,11 @@ class Unfolded(Algebra):
             flat += (
                 self.products.get(alone, [(inner, shape)]) if not isinstance(alone, Expression) else [(inner, shape)]
             )
-        words = {kind: self._side_by_side([self.write(x, kind) for x, _ in flat], kind) for kind in KINDS}
+        words = (self.write(x, "text") for x, _ in flat)
+        text = reduce(lambda a, b: worded(Use("text", matmul, [a, b], [(2, 2)] * 2, {}, (2, 2))), words)
         name = f"product {[(x.key, shape) for x, shape in flat]}"
         self.products[name] = flat
-        return outer * self._unknown(name, words, (flat[0][1][0], flat[-1][1][1]))
-
-    def _side_by_side(self, words: list[Words], kind: str) -> Words:
-        return reduce(lambda a, b: worded(Use(kind, matmul, [a, b], [(2, 2)] * 2, {}, (2, 2))), words)
+        return outer * self._unknown(name, {"text": text}, (flat[0][1][0], flat[-1][1][1]))
 
     def transposed(self, x: Expression) -> Expression:
         """(A B)^T = B^T A^T."""
@@ -180,28 +177,33 @@ def proved(known: Quantities, derived: Any, hers: Any, target: str) -> Proof | N
 
     `target` is the name of the derived one.
     """
-    end, listing = process_time() + PATIENCE, known.sheet.listing
+    listing, work = known.sheet.listing, 0
     found = recognised(*(x for x in (derived, hers) if isinstance(x, Tensor)), rules=by_hand)
     ends = [found(x) if isinstance(x, Tensor) else x for x in (derived, hers)]
     steps = {x.id: Computed(x, x.inputs, x) for x in everything(*(y for y in ends if isinstance(y, Tensor))) if x.op}
     steps |= {step.tensor.id: step for step in listing.steps}
     rules = list(dict.fromkeys(said for rule in found.identities.values() for said in rule))
     closed, put = known.tensors.keys() - {target, known.sheet.symbols[listing.seed.id].python}, list[str]()
-    while process_time() < end:
-        names = set[str]()
+    while work < PATIENCE:
+        newest = ""
         for effort in range(3):
             algebra = Unfolded(known.sheet, steps=steps, closed=closed, effort=effort)
             try:
                 apart, proof = _proof(algebra, ends, put, rules)
             except (OverflowError, ZeroDivisionError, RecursionError):
                 continue
+            finally:
+                work += len(algebra.definitions)
             if proof is not None:
                 return proof
             names = {name for name in algebra.parts(apart) if getattr(known.tensors.get(name), "op", None)} & closed
-        if not names:
+            newest = max(names, key=lambda name: known.tensors[name].id, default="")
+            if len({newest in algebra.parts(algebra.operand(end)) for end in ends}) > 1:
+                break  # only one side has it: no effort takes it away
+        if not newest:
             break
-        put.append(max(names, key=lambda name: known.tensors[name].id))
-        closed = closed - {put[-1]}
+        put.append(newest)
+        closed = closed - {newest}
     return None
 
 

@@ -99,6 +99,11 @@ class Question:
         self.forms = ["true", "course"][: 1 + (self.m > 1)]
         self.target = self._target(self.formula[0])
         self._rng = np.random.default_rng(0)
+        self._given = {**derivation.constants, **derivation.leaves}
+        whole = (
+            name for name, x in self._given.items() if x.dtype.kind != "f" or (x.any() and np.all(x == np.floor(x)))
+        )
+        self._whole = set(whole)
 
     def _target(self, node: ast.expr) -> str:
         name, key = node, cast("int | str | None", None)
@@ -123,14 +128,14 @@ class Question:
 
     def draw(self, k: int) -> Values:
         """Return values of all quantities: the given ones for 0, else others; whole numbers only change places."""
-        given = {**self.derivation.constants, **self.derivation.leaves}
+        others = {name: self._other(name, x, k) for name, x in self._given.items()} if k else {}
         try:
-            return self.derivation.run(**({name: self._other(x, k) for name, x in given.items()} if k else given))
+            return self.derivation.run(**others)
         except (ValueError, ArithmeticError, LookupError):  # an op that takes some numbers only
-            return self.derivation.run(**given)
+            return self.derivation.run()
 
-    def _other(self, x: Any, k: int) -> Any:
-        if x.dtype.kind != "f" or (x.any() and np.all(x == np.floor(x))):
+    def _other(self, name: str, x: Any, k: int) -> Any:
+        if name in self._whole:
             return self._rng.permutation(x, axis=-1) if x.ndim else x
         new = self._rng.standard_normal(x.shape)
         return np.asarray(new if x.ndim and k % 2 else x * np.exp(new), x.dtype)

@@ -6,7 +6,8 @@ first, writes everything without recursion.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from copy import copy
 from string import Formatter
 from typing import Any
 
@@ -48,6 +49,14 @@ class Sheet:
         self.asides = {x: listing.asides.get(x) or listing.namer.numbered("t", 1) for x in aside}
         self._cuts["numbers"] = self._cuts["text"]
         self._expressions: dict[str, dict[int, Words]] = {kind: self._write(kind) for kind in KINDS}
+
+    def naming(self, numbers: Mapping[str, float]) -> "Sheet":
+        """Return a copy in which these numbers, whole or not, are called by these names."""
+        named, known = copy(self), {symbol.python: symbol for symbol in self.numbers.values()}
+        symbols = {name: known.get(name) or self.listing.namer.symbol(name) for name in numbers}
+        named.numbers = {(kind, kind(value)): symbols[name] for name, value in numbers.items() for kind in (int, float)}
+        named.reciprocals = {1 / value: symbols[name] for name, value in numbers.items() if value}
+        return named
 
     # --- which lines
 

@@ -48,6 +48,13 @@ class Expression:
         """A text of its own for each expression, by which terms and factors are in the same order in every process."""
         return " + ".join(f"{c} {' '.join(f'{_key(base)}^{n}' for base, n in product)}" for product, c in self.terms)
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.key)
+
+    def __hash__(self) -> int:
+        return self._hash
+
     def __add__(self, other: Expression) -> Expression:
         return total_of([*self.terms, *other.terms])
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd
 
 from .algebra import ONE, ZERO, Base, Expression, Product, number, reduced, total_of, unknown
@@ -15,6 +16,7 @@ READABLE = 100
 """Terms and steps of a division beyond which no formula gets simpler by it, and the time grows without a bound."""
 
 
+@lru_cache(maxsize=4096)
 def cancelled(x: Expression) -> Expression:
     """Cancel: b a / b = a, a + b - b = a.
 
@@ -28,6 +30,7 @@ def cancelled(x: Expression) -> Expression:
     return numerator / _product(below)
 
 
+@lru_cache(maxsize=4096)
 def collected(x: Expression) -> Expression:
     """Collect and cancel: a b + a c = a (b + c).
 
@@ -71,6 +74,7 @@ def _product(factors: Counter[Base]) -> Expression:
     return total
 
 
+@lru_cache(maxsize=4096)
 def _fraction(x: Expression) -> tuple[Expression, Counter[Base]]:
     """Return a polynomial, multiplied out, and the factors that it is divided by, without what they share."""
     parts = [_part(product, c) for product, c in x.terms]
