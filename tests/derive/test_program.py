@@ -151,7 +151,7 @@ def test_an_op_of_the_readers_runs_whatever_its_name(name):
 
 
 def test_a_function_that_no_program_imports_is_asked_for_by_its_name():
-    notation = forms("mysine({})", r"\mathrm{s}({})")
+    notation = forms("mysine({})", r"\mathrm{{s}}({})")
     sine = primitive(lambda x: np.sin(x), vjp=lambda y_bar, y, x: y_bar * np.cos(x), name="s", notation=notation)
     found = derive(np.sum(sine(Tensor(np.zeros(2), name="x"))))
     with pytest.raises(NameError, match=r"give it as run\(mysine=\.\.\.\)"):

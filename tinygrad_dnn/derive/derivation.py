@@ -1,8 +1,8 @@
 """Derivation: the result of `derive`."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from types import CodeType
 from typing import Any
 
@@ -47,8 +47,6 @@ class Derivation:
     language: str = "en"
     convention: str | None = None
 
-    # --- the given
-
     @cached_property
     def leaves(self) -> dict[str, Any]:
         """The leaves by their names, with their values."""
@@ -68,8 +66,6 @@ class Derivation:
             If the derivation has no such gradient.
         """
         return self.listing.differentials[self._replaced(x).id].python
-
-    # --- the notations
 
     @cached_property
     def legend(self) -> list[tuple[Symbol, tuple[int, ...], str]]:
@@ -118,27 +114,25 @@ class Derivation:
                why: w is multiplied by x, so a change in w counts x times in z, and so does what comes back.
                1 * 3 = 3
         """
-        note = [f"\n\n{said(self.convention, self.language)}"] if self.convention else []
-        return "".join([as_text(self.legend, self.steps, rules, numbers, self.language), *note])
+        note = f"\n\n{said(self.convention, self.language)}" if self.convention else ""
+        return as_text(self.legend, self.steps, rules, numbers, self.language) + note
 
     def __str__(self) -> str:
         return self.text
 
     def __repr__(self) -> str:
-        return f"<Derivation of {self._root.text}, {len(self.steps)} steps>"
+        return f"<Derivation of {self.listing.symbols[self.listing.root.id].text}, {len(self.steps)} steps>"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """Print the text in a console of IPython."""
         printer.text(self.text)
 
-    @property
-    def _root(self) -> Symbol:
-        return self.listing.symbols[self.listing.root.id]
-
     @cached_property
     def latex(self) -> str:
         """An ``aligned`` environment: equations with their shapes."""
-        rows = [rf"{s.symbol.latex} &= {s.latex} && {_tex_shape(s.shape)}" for s in self.steps]
+        sizes = (r" \times ".join(map(str, s.shape)) for s in self.steps)
+        shapes = (rf"\scriptstyle ({size})" if size else "" for size in sizes)
+        rows = [rf"{s.symbol.latex} &= {s.latex} && {shape}" for s, shape in zip(self.steps, shapes)]
         return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
     def _repr_latex_(self) -> str:
@@ -151,11 +145,11 @@ class Derivation:
     @cached_property
     def mathml(self) -> str:
         """A ``math`` element with a table of the equations."""
-        rows = "".join(
-            f"<mtr>{_cell('right', mathml.symbol(s.symbol))}{_cell('left', f'<mo>=</mo>{mathml.row(s.mathml)}')}"
-            f"{_cell('left', f'<mtext>{entities(shape_text(s.shape, self.language))}</mtext>')}</mtr>"
-            for s in self.steps
-        )
+        rows = ""
+        for s in self.steps:
+            shape = f"<mtext>{entities(shape_text(s.shape, self.language))}</mtext>"
+            left, right = _cell("right", mathml.symbol(s.symbol)), _cell("left", f"<mo>=</mo>{mathml.row(s.mathml)}")
+            rows += f"<mtr>{left}{right}{_cell('left', shape)}</mtr>"
         return (
             '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">'
             f'<mtable columnalign="right left left" displaystyle="true">{rows}</mtable></math>'
@@ -169,27 +163,17 @@ class Derivation:
             for s, shape, kind in self.legend
             if kind not in ("gradient", "computed")
         ]
-        lines = ["import numpy as np", *self._imports, "", "# given", *given]
+        imports = dict.fromkeys(s for step in self.listing.steps for s in step.tensor.op.imports)
+        lines = ["import numpy as np", *imports, "", "# given", *given]
         lines += [f"{symbol.python} = {value!r}" for (_, value), symbol in self._sheet.numbers.items()]
-        titles = {False: "# forward", True: "# backward"}
-        before: bool | None = None
-        for line in self._sheet.lines("source"):
-            if line.backward is not before:
-                lines += ["", titles[line.backward]]
-                before = line.backward
-            lines.append(f"{line.target} = {self._as_asked(line)}  # {shape_text(line.shape)}")
+        for backward, written in groupby(self._sheet.lines("source"), lambda line: line.backward):
+            lines += ["", "# backward" if backward else "# forward"]
+            for line in written:
+                of, value = line.of.of if line.of else None, line.numpy
+                if of is not None and of.op is None and of.dtype != line.value.dtype:
+                    value = f"np.asarray({value}, np.{of.dtype.name})"
+                lines.append(f"{line.target} = {value}  # {shape_text(line.shape)}")
         return "\n".join(lines) + "\n"
-
-    @property
-    def _imports(self) -> Sequence[str]:
-        """The import statements of ops that NumPy lacks."""
-        return tuple(dict.fromkeys(s for step in self.listing.steps for s in step.tensor.op.imports))
-
-    def _as_asked(self, line: Step) -> str:
-        """Return the expression, in the dtype of the tensor whose gradient it is."""
-        if line.of is None or line.of.of.op is not None or line.of.of.dtype == line.value.dtype:
-            return line.written["source"]
-        return f"np.asarray({line.numpy}, np.{line.of.of.dtype.name})"
 
     def run(self, **values: Any) -> dict[str, Any]:
         """Run the program and return all that it computes.
@@ -225,7 +209,7 @@ class Derivation:
 
     @cached_property
     def _program(self) -> CodeType:
-        return compile(self.numpy, f"<derivation of {self._root.python}>", "exec")
+        return compile(self.numpy, repr(self), "exec")
 
     def same(self, formula: str) -> Same:
         """Compare a formula of yours, in NumPy's or the course's notation, with the derived one.
@@ -282,7 +266,3 @@ elsewhere(Derivation, "Derivation")
 
 def _cell(side: str, content: str) -> str:
     return f'<mtd style="text-align:{side}">{content}</mtd>'  # browsers do not know columnalign
-
-
-def _tex_shape(shape: tuple[int, ...]) -> str:
-    return "" if shape == () else r"\scriptstyle (" + r" \times ".join(map(str, shape)) + ")"

@@ -26,31 +26,22 @@ def number(kind: str, value: Any) -> tuple[str, int]:
     """Write a number; in the source exactly, with its type, elsewhere as people do."""
     binds = NEGATE if value < 0 else ATOM
     if kind == "source":
-        return _exact(value), binds
+        value = value[()] if isinstance(value, np.ndarray) else value  # what was computed beforehand may be 0-d
+        text = f"np.bool_({bool(value)})" if isinstance(value, np.bool_) else repr(value)
+        finite = not isinstance(value, (float, np.floating)) or math.isfinite(value)
+        return text if finite else text.replace("nan", "np.nan").replace("inf", "np.inf"), binds
     if isinstance(value, (bool, np.bool_)):
         return show(kind, Symbol("", str(bool(value)), rf"\mathrm{{{bool(value)}}}")), ATOM
     if kind in ("text", "numbers"):
         return exact(value), binds
     if kind == "mathml":
         return mathml.literal(exact(value)), binds
-    written = _tex_number(exact(value))
-    return written, MULTIPLY if "cdot" in written else binds
-
-
-def _tex_number(text: str) -> str:
-    text = text.replace("inf", r"\infty").replace("nan", r"\mathrm{NaN}")
+    text = exact(value).replace("inf", r"\infty").replace("nan", r"\mathrm{NaN}")
     mantissa, e, exponent = text.partition("e")
-    power = rf"10^{{{int(exponent)}}}" if e and exponent.lstrip("+-").isdigit() else ""
-    return text if not power else power if mantissa == "1" else rf"{mantissa} \cdot {power}"
-
-
-def _exact(value: Any) -> str:
-    value = value[()] if isinstance(value, np.ndarray) else value  # what was computed beforehand may be 0-d
-    text = repr(value)
-    if isinstance(value, np.bool_):
-        return f"np.bool_({bool(value)})"
-    finite = not isinstance(value, (float, np.floating)) or math.isfinite(value)
-    return text if finite else text.replace("nan", "np.nan").replace("inf", "np.inf")
+    if not e or not exponent.lstrip("+-").isdigit():
+        return text, binds
+    power = rf"10^{{{int(exponent)}}}"
+    return (power, binds) if mantissa == "1" else (rf"{mantissa} \cdot {power}", MULTIPLY)
 
 
 def figures(value: Any, symbol: Symbol) -> tuple[str, int]:

@@ -8,14 +8,47 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core.backprop import backprop, start
-from ..core.context import recording
+from ..core.context import Context, recording
 from ..core.errors import DetachedError
 from ..core.graph import ancestors, between, everything
-from ..core.node import ids
+from ..core.node import ids, leaf, make
 from ..core.tensor import Tensor
-from .copies import Copy
-from .names import Namer, Symbol
-from .titles import Titles, has_name, titles
+from .names import Namer, Symbol, has_name, titles
+
+
+class Copy:
+    """A forward graph in which every array among the inputs is a Tensor, so that the rules record what they do to it.
+
+    Leaves that require a gradient are the user's own; of everything else there are copies with the same serial number.
+    """
+
+    def __init__(self, root: Tensor) -> None:
+        self.originals = {x.id: x for x in everything(root)}
+        self._copies: dict[int, Tensor] = {}
+        self._arrays: dict[Any, Tensor] = {}
+        for x in self.originals.values():
+            self._copies[x.id] = x
+            if x.op is not None or not x.requires_grad:
+                kind, inputs = (Tensor, ()) if x.op is None else (type(x), x.recorded_inputs())
+                inputs = tuple(map(self.operand, inputs, x.operands))
+                copy = make(kind, x.op, inputs, x.operands, x.params, x.array, Context(True, x.scope), x.id)
+                copy.name, copy.line = x.name, x.line
+                self._copies[x.id] = copy
+        self.root = self._copies[root.id]
+
+    def operand(self, x: Any, value: Any = None) -> Any:
+        """Return what stands for an operand: a Tensor, the only one for arrays of this content, or a number."""
+        if isinstance(x, Tensor):
+            return self._copies.get(x.id, x)
+        value = x if value is None else value
+        if not isinstance(value, np.ndarray):
+            return value
+        if not value.ndim:
+            return value[()]
+        key = (value.shape, value.strides, value.dtype.str, value.tobytes())
+        if key not in self._arrays:
+            self._arrays[key] = leaf(Tensor, value)
+        return self._arrays[key]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +106,7 @@ class Listing:
 
 
 def listing(
-    y: Tensor, wrt: Sequence[Tensor] | Tensor | None = None, *, cotangent: Any = None, shared: int | None = None
+    y: Tensor, wrt: Sequence[Tensor] | None = None, *, cotangent: Any = None, shared: int | None = None
 ) -> Listing:
     """List the ops that make `y`, and those of the backward pass from it.
 
@@ -89,11 +122,14 @@ def listing(
 
     DetachedError is raised if `y`, or one of `wrt`, requires no gradient, or `y` does not depend on one of `wrt`.
     """
-    seed, graph, given = _seed(y, cotangent), Copy(y), titles([y])
+    if not isinstance(y, Tensor):
+        raise TypeError(f"derive: {y!r:.80} is not a Tensor; give one that was computed from Tensors, such as a cost")
+    bar = start(y, np.ones(y.shape, y.dtype)[()] if cotangent is None and y.shape else cotangent, "derive")
+    seed, graph, given = Tensor(getattr(bar, "array", bar)), Copy(y), titles([y])
     with recording():
         walk = backprop(graph.root, seed, record=True, among=_among(y, wrt), shown=True)
         walked = [_Visit(x, next(ids), x_bar if x.op or not shared else x_bar / shared) for x, x_bar in walk]
-    pairs = [(x, bar if isinstance(bar, Tensor) else graph.arrays.operand(bar)) for x, _, bar in walked]
+    pairs = [(x, graph.operand(bar)) for x, _, bar in walked]
     live = everything(graph.root, *(bar for _, bar in pairs if isinstance(bar, Tensor)))
     leaves = [x for x in live if x.op is None and x is not seed]
     found = Listing(graph.root, seed, given.namer)
@@ -106,14 +142,23 @@ def listing(
             new = [i for i in found.steps[-1].operands if isinstance(i, Tensor) and i.id not in known]
             found.constants += {i.id: i for i in new}.values()
             known.update(i.id for i in new)
-    paths = _paths(pairs)
-    found.cotangents = [Cotangent(x, bar, tuple(paths.get(x.id, ()))) for x, bar in pairs]
+    paths: dict[int, tuple[tuple[Tensor, int], ...]] = {x.id: () for x, _ in pairs}
+    for node, _ in pairs:
+        for i, x in enumerate(node.inputs):
+            if type(x) is Tensor and x.id in paths and node.op.vjps[i] is not None:
+                paths[x.id] += ((node, i),)
+    found.cotangents = [Cotangent(x, bar, paths[x.id]) for x, bar in pairs]
     if wrt is None:
-        reached = {x.id for x, _ in pairs}
-        found.cotangents += [Cotangent(x, None, ()) for x in found.leaves if x.id not in reached]
-    found.uniform = {x.id: x.array.flat[0] for x in found.constants if x.name is None and _is_uniform(x.array)}
+        found.cotangents += [Cotangent(x, None, ()) for x in found.leaves if x.id not in paths]
+    unnamed = [x for x in found.constants if x.name is None]
+    uniform = (x for x in unnamed if x.size and x.dtype.kind == "f" and np.all(x.array == x.array.flat[0]))
+    found.uniform = {x.id: x.array.flat[0] for x in uniform}
     found.complements = _complements(found.constants)
-    _give_symbols(found, given)
+    for x in (*found.leaves, *found.constants, *(s.tensor for s in found.steps if not s.backward)):
+        shown = found.symbols if x.op is None or has_name(x) or x is found.root else found.asides
+        shown[x.id] = given.symbols.get(x.id) or found.namer.numbered("c")
+    ends = (cotangent.of.id for cotangent in found.cotangents if cotangent.of.id in found.symbols)
+    found.differentials = {serial: given.differentials[serial] for serial in ends}
     return found
 
 
@@ -125,42 +170,24 @@ class _Visit(NamedTuple):
     x_bar: Any
 
 
-def _seed(y: Tensor, cotangent: Any) -> Tensor:
-    if not isinstance(y, Tensor):
-        raise TypeError(f"derive: {y!r:.80} is not a Tensor; give one that was computed from Tensors, such as a cost")
-    given = np.ones(y.shape, y.dtype)[()] if cotangent is None and y.shape else cotangent
-    bar = start(y, given, "derive")
-    return Tensor(getattr(bar, "array", bar))
-
-
-def _among(root: Tensor, wrt: Sequence[Tensor] | Tensor | None) -> set[int]:
+def _among(root: Tensor, wrt: Sequence[Tensor] | None) -> set[int]:
     if wrt is None:
         return {x.id for x in ancestors(root)}
-    wrt = [wrt] if isinstance(wrt, Tensor) else list(wrt)
     for x in wrt:
         if not isinstance(x, Tensor) or not x.requires_grad:
             raise DetachedError(f"derive: wrt has {x!r:.80}, which requires no gradient; name Tensors that require one")
-    among = between(root, wrt)
-    if root.id not in among:
-        names = ", ".join(x.title for x in wrt)
-        raise DetachedError(f"derive: {root.title} does not depend on {names}, so there is nothing to derive")
-    return among
+    if root.id in (among := between(root, wrt)):
+        return among
+    names = ", ".join(x.title for x in wrt)
+    raise DetachedError(f"derive: {root.title} does not depend on {names}, so there is nothing to derive")
 
 
 def _computed(x: Tensor, graph: Copy, walked: list[_Visit]) -> Computed:
-    operands = tuple(i if isinstance(i, Tensor) else graph.arrays.operand(v) for i, v in zip(x.inputs, x.operands))
+    operands = tuple(map(graph.operand, x.inputs, x.operands))
     if (source := graph.originals.get(x.id)) is not None:
         return Computed(x, operands, source)
     visit = walked[bisect(walked, x.id, key=lambda visit: visit.serial) - 1]
     return Computed(x, operands, graph.originals[visit.x.id], visit.x_bar)
-
-
-def _give_symbols(found: Listing, given: Titles) -> None:
-    for x in (*found.leaves, *found.constants, *(s.tensor for s in found.steps if not s.backward)):
-        shown = found.symbols if x.op is None or has_name(x) or x is found.root else found.asides
-        shown[x.id] = given.symbols.get(x.id) or found.namer.numbered("c")
-    ends = (cotangent.of.id for cotangent in found.cotangents if cotangent.of.id in found.symbols)
-    found.differentials = {serial: given.differentials[serial] for serial in ends}
 
 
 def _complements(constants: Sequence[Tensor]) -> dict[int, Tensor]:
@@ -168,21 +195,6 @@ def _complements(constants: Sequence[Tensor]) -> dict[int, Tensor]:
     for i, x in enumerate(constants):
         if x.name is None and x.op is None and x.dtype.kind in "fiu":
             others = (y for y in constants[:i] if y.shape == x.shape and y.id not in found)
-            other = next((y for y in others if np.array_equal(x.array, 1 - y.array)), None)
-            if other is not None:
+            if (other := next((y for y in others if np.array_equal(x.array, 1 - y.array)), None)) is not None:
                 found[x.id] = other
     return found
-
-
-def _is_uniform(array: Any) -> bool:
-    return bool(array.size and array.dtype.kind == "f" and np.all(array == array.flat[0]))
-
-
-def _paths(pairs: list[tuple[Tensor, Any]]) -> dict[int, list[tuple[Tensor, int]]]:
-    reached = {x.id for x, _ in pairs}
-    paths: dict[int, list[tuple[Tensor, int]]] = {}
-    for node, _ in pairs:
-        for i, x in enumerate(node.inputs):
-            if type(x) is Tensor and x.id in reached and node.op.vjps[i] is not None:
-                paths.setdefault(x.id, []).append((node, i))
-    return paths

@@ -5,10 +5,11 @@ Each template is read once, with holes where its operands go; what users choose 
 
 import re
 from functools import lru_cache
+from html.entities import html5
 
 from ..core.notation import Form
 from ..support.text import entities
-from .names import Symbol
+from .names import GREEK, Symbol
 
 _TOKEN = re.compile(r"\\hole\d+|\\text\s*\{[^{}]*\}|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|[^\s]")
 _OPERATORS = {
@@ -16,13 +17,7 @@ _OPERATORS = {
     "lor": "∨", "lnot": "¬", "oplus": "⊕", "wedge": "∧", "sim": "∼", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈",
     "rceil": "⌉", "lVert": "‖", "rVert": "‖", "backslash": "\\", "bmod": "mod",
 }  # fmt: skip
-_LETTERS = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
-    "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ",
-    "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ",
-    "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ",
-    "Omega": "Ω", "infty": "∞",
-}  # fmt: skip
+_LETTERS = {name: html5[f"{name};"] for name in GREEK.pattern.split("|")} | {"infty": "∞"}
 _HOLE = "\0{}\0"
 _LEAF = "<m[in]>[^<]*</m[in]>"
 _OVER_INDEX = re.compile(f"<msup><mrow>(<mi>d</mi>)?<msub>({_LEAF})({_LEAF})</msub></mrow>({_LEAF})</msup>")
@@ -48,13 +43,7 @@ def fill(form: Form, operands: list[tuple[str, int]]) -> str:
     if not _is_tall("".join([template, *filled])):
         template = template.replace(_FENCE, _LEVEL)
     made = "".join(filled[int(part)] if i % 2 else part for i, part in enumerate(template.split("\0")))
-    return _OVER_INDEX.sub(_one_above_the_other, made)
-
-
-def _one_above_the_other(match: re.Match[str]) -> str:
-    """An index and an exponent of one letter."""
-    d, letter, index, exponent = match.groups(default="")
-    return f"<mrow>{d}<msubsup>{letter}{index}{exponent}</msubsup></mrow>"
+    return _OVER_INDEX.sub(r"<mrow>\1<msubsup>\2\3\4</msubsup></mrow>", made)
 
 
 def parenthesised(text: str) -> str:
@@ -74,15 +63,12 @@ def _is_tall(text: str) -> bool:
 
 
 def row(text: str) -> str:
-    """Make one element of several."""
-    return text if _is_one(text) else f"<mrow>{text}</mrow>"
-
-
-def _is_one(text: str) -> bool:
-    """Return True for a leaf, a hole that will be filled with one, or a row."""
+    """Make one element of several; a leaf, a hole that will be filled with one, and a row are one already."""
     if text.count("<") in (0, 2):
-        return text.count("\0") in (0, 2)
-    return text.startswith("<mrow>") and text.find("</mrow>") == len(text) - 7
+        is_one = text.count("\0") in (0, 2)
+    else:
+        is_one = text.startswith("<mrow>") and text.find("</mrow>") == len(text) - 7
+    return text if is_one else f"<mrow>{text}</mrow>"
 
 
 def symbol(name: Symbol) -> str:
@@ -102,11 +88,6 @@ def literal(text: str) -> str:
     return sign + (power if mantissa == "1" else f"<mn>{entities(mantissa)}</mn><mo>⋅</mo>{power}")
 
 
-def equation(left: str, right: str) -> str:
-    """Write ``left = right`` as a formula of its own."""
-    return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{left}<mo>=</mo>{row(right)}</math>'
-
-
 @lru_cache(maxsize=4096)
 def _read_template(template: str, arity: int) -> str:
     return _read(_BESIDE.sub(r"\1 \\, ", template.format(*(f"\\hole{i} " for i in range(arity)))))
@@ -121,27 +102,22 @@ class _Reader:
     """Reads the few constructions that the notations use; a command it does not know is shown by its name."""
 
     def __init__(self, latex: str) -> None:
-        self.tokens = _TOKEN.findall(latex)
-        self.place = 0
+        self.tokens = _TOKEN.findall(latex)[::-1]
 
     def sequence(self, *ends: str) -> str:
         """Read up to one of the tokens `ends`, or to the end of the text."""
         items: list[str] = []
-        while self.place < len(self.tokens) and self.tokens[self.place] not in ends:
-            token = self.tokens[self.place]
-            if token in ("_", "^"):
-                self.place += 1
-                base = items.pop() if items else "<mrow></mrow>"
-                items.append(self._script(base, token))
+        while self.tokens and self.tokens[-1] not in ends:
+            if self.tokens[-1] in ("_", "^"):
+                items.append(self._script(items.pop() if items else "<mrow></mrow>", self._next()))
             else:
                 items.append(self._item())
         return "".join(items)
 
     def _script(self, base: str, sign: str) -> str:
         script = row(self._item())
-        following = self.tokens[self.place : self.place + 1]
-        if following in (["_"], ["^"]) and following != [sign]:
-            self.place += 1
+        if self.tokens[-1:] == ["^" if sign == "_" else "_"]:
+            self._next()
             other = row(self._item())
             below, above = (script, other) if sign == "_" else (other, script)
             return f"<msubsup>{base}{below}{above}</msubsup>"
@@ -149,12 +125,11 @@ class _Reader:
         return f"<{kind}>{row(base)}{script}</{kind}>"
 
     def _next(self) -> str:
-        self.place += 1
-        return self.tokens[self.place - 1] if self.place <= len(self.tokens) else ""
+        return self.tokens.pop() if self.tokens else ""
 
     def _until(self, *ends: str) -> str:
         inner = self.sequence(*ends)
-        self.place += 1
+        self._next()
         return inner
 
     def _raw(self) -> str:
@@ -165,74 +140,55 @@ class _Reader:
             letters.append(token.lstrip("\\"))
         return "".join(letters)
 
-    def _item(self) -> str:
-        token = self._next()
-        if token.startswith("\\text") and "{" in token:
-            return f"<mtext>{entities(token[token.index('{') + 1 : -1]).replace(' ', _SPACE)}</mtext>"
-        if not token.startswith("\\"):
-            return self._character(token)
-        command = token[1:]
-        if command.startswith("hole"):
-            return _HOLE.format(command[4:])
-        reader = getattr(self, f"_{command}", None) if command.isalpha() and command in _COMMANDS else None
-        if reader:
-            return str(reader())
-        if command in _OPERATORS:
-            return f"<mo>{entities(_OPERATORS[command])}</mo>"
-        if command in _LETTERS:
-            return f"<mi>{_LETTERS[command]}</mi>"
-        if command in (",", ";", "!", " ", ":"):
-            return '<mspace width="0.2em"/>'
-        return f"<mi>{entities(command)}</mi>" if command.isalpha() else f"<mo>{entities(command)}</mo>"
-
-    def _character(self, token: str) -> str:
-        if token == "{":
-            return row(self._until("}"))
-        if token[0].isdigit():
-            return f"<mn>{token}</mn>"
-        if token.isalpha():
-            return f"<mi>{entities(token)}</mi>"
-        return f"<mo>{entities({'-': '−', '*': '∗'}.get(token, token))}</mo>"
-
-    def _frac(self) -> str:
-        return f"<mfrac>{row(self._item())}{row(self._item())}</mfrac>"
-
-    def _sqrt(self) -> str:
-        if self.tokens[self.place] != "[":
-            return f"<msqrt>{self._item()}</msqrt>"
-        self.place += 1
-        degree = row(self._until("]"))
-        return f"<mroot>{row(self._item())}{degree}</mroot>"
-
-    def _operatorname(self) -> str:
-        return f"<mi>{entities(self._raw())}</mi>"
-
-    _mathrm = _operatorname
-
-    def _mathbf(self) -> str:
-        return f"<mn>{self._raw().replace('1', '𝟏')}</mn>"
-
-    def _left(self) -> str:
-        opening = self._fence()
-        inner = self._until("\\right")
-        return f"<mrow>{opening}{inner}{self._fence()}</mrow>"
-
     def _fence(self) -> str:
         token = self._next()
         return f"{_FENCE}{entities(_OPERATORS.get(token[1:], token))}</mo>"
 
-    def _begin(self) -> str:
-        """Cases: rows of a value and its condition."""
-        self._raw()
-        rows = []
-        while True:
-            value = self._until("&")
-            condition = self.sequence("\\\\", "\\end")
-            rows.append(f"<mtr><mtd>{value}</mtd><mtd>{condition}</mtd></mtr>")
-            if self._next() != "\\\\":
-                break
-        self._raw()
-        return f"<mrow>{_FENCE}{{</mo><mtable>{''.join(rows)}</mtable></mrow>"
+    def _item(self) -> str:
+        match token := self._next():
+            case "{":
+                return row(self._until("}"))
+            case r"\frac":
+                return f"<mfrac>{row(self._item())}{row(self._item())}</mfrac>"
+            case r"\sqrt" if self.tokens[-1:] == ["["]:
+                self._next()
+                degree = row(self._until("]"))
+                return f"<mroot>{row(self._item())}{degree}</mroot>"
+            case r"\sqrt":
+                return f"<msqrt>{self._item()}</msqrt>"
+            case r"\operatorname" | r"\mathrm":
+                return f"<mi>{entities(self._raw())}</mi>"
+            case r"\mathbf":
+                return f"<mn>{self._raw().replace('1', '𝟏')}</mn>"
+            case r"\left":
+                opening, inner = self._fence(), self._until(r"\right")
+                return f"<mrow>{opening}{inner}{self._fence()}</mrow>"
+            case r"\begin":  # cases: rows of a value and its condition
+                self._raw()
+                rows, token = "", r"\\"
+                while token == r"\\":
+                    value, condition = self._until("&"), self.sequence(r"\\", r"\end")
+                    rows += f"<mtr><mtd>{value}</mtd><mtd>{condition}</mtd></mtr>"
+                    token = self._next()
+                self._raw()
+                return f"<mrow>{_FENCE}{{</mo><mtable>{rows}</mtable></mrow>"
+        if token.startswith(r"\text") and "{" in token:
+            return f"<mtext>{entities(token[token.index('{') + 1 : -1]).replace(' ', _SPACE)}</mtext>"
+        return self._command(token[1:]) if token.startswith("\\") else self._character(token)
 
+    def _command(self, command: str) -> str:
+        if command.startswith("hole"):
+            return _HOLE.format(command[4:])
+        if command in _LETTERS:
+            return f"<mi>{_LETTERS[command]}</mi>"
+        if command in (",", ";", "!", " ", ":"):
+            return '<mspace width="0.2em"/>'
+        is_word = command.isalpha() and command not in _OPERATORS
+        return f"<mi>{entities(command)}</mi>" if is_word else f"<mo>{entities(_OPERATORS.get(command, command))}</mo>"
 
-_COMMANDS = {"frac", "sqrt", "operatorname", "mathrm", "mathbf", "left", "begin"}
+    def _character(self, token: str) -> str:
+        if token[:1].isdigit():
+            return f"<mn>{token}</mn>"
+        if token.isalpha():
+            return f"<mi>{entities(token)}</mi>"
+        return f"<mo>{entities({'-': '−', '*': '∗'}.get(token, token))}</mo>"

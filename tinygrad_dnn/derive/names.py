@@ -1,17 +1,17 @@
-"""Names of tensors as Python identifiers, as text and in LaTeX: readable, unique and valid for any text."""
+"""Names of tensors as identifiers, as text and in LaTeX: readable, unique, the same in formulas and pictures."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
 
+from ..core.graph import everything
+from ..core.tensor import Tensor
 from ..support.text import allowed, identifier
 
-LONGEST = 40
-"""Characters of a name that formulas show; the rest is dots."""
-
-WHOLE = 20_000
-"""Characters of a name that are kept at all."""
+LONGEST, WHOLE = 40, 20_000
+"""Characters of a name that formulas show, the rest being dots; and that are kept at all."""
 
 GREEK = re.compile(
     "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|psi|omega"
@@ -60,18 +60,14 @@ def latex(name: str) -> str:
     """
     word = re.fullmatch(r"([A-Za-z]+)(?:_?(\d*)|\^?\{?(\[\w+\]|\(\w+\))\}?)", name)
     if word is None or len(name) > LONGEST:
-        return _literal(_one_line(name))
+        runs = re.findall(r"[\\{}^~<>$&#%_]|[^\\{}^~<>$&#%_]+", _one_line(name))
+        return "".join(_MATHS.get(run) or rf"\text{{{run}}}" for run in runs) or r"\text{ }"
     letters, index, layer = word.groups()
     if GREEK.fullmatch(letters):
         letters = "\\" + letters
     elif len(letters) > 2:
         letters = rf"\mathrm{{{letters}}}"
     return f"{{{letters}^{{{layer}}}}}" if layer else letters + (f"_{{{index}}}" if index else "")
-
-
-def _literal(text: str) -> str:
-    runs = re.findall(r"[\\{}^~<>$&#%_]|[^\\{}^~<>$&#%_]+", text)
-    return "".join(_MATHS.get(run) or rf"\text{{{run}}}" for run in runs) or r"\text{ }"
 
 
 class Namer:
@@ -120,15 +116,58 @@ class Namer:
 
     def _unique(self, wanted: Symbol) -> Symbol:
         """Number what is taken already, in the notations in which it is."""
-        symbol = wanted
-        if not self._taken.isdisjoint(enumerate(wanted)):
-            symbol = Symbol(*(self._free(i, name) for i, name in enumerate(wanted)))
-        self._taken.update(enumerate(symbol))
-        return symbol
+        free = list[str]()
+        for notation, name in zip(Symbol._fields, wanted):
+            form = "{{{0}^{{({1})}}}}" if notation == "latex" else "{0}_{1}"
+            tries = (form.format(name, n) if n > 1 else name for n in count(1))
+            free.append(next(x for x in tries if (len(free), x) not in self._taken))
+        self._taken.update(enumerate(free))
+        return Symbol(*free)
 
-    def _free(self, notation: int, wanted: str) -> str:
-        numbered = "{{{0}^{{({1})}}}}" if notation == Symbol._fields.index("latex") else "{0}_{1}"
-        name, n = wanted, 2
-        while (notation, name) in self._taken:
-            name, n = numbered.format(wanted, n), n + 1
-        return name
+
+@dataclass(eq=False)
+class Titles:
+    """The symbols of a graph, by serial numbers: of every tensor, and of the cotangents of those that
+    require a gradient. The namer knows the names that are taken, and gives out more.
+    """
+
+    symbols: dict[int, Symbol] = field(default_factory=dict)
+    differentials: dict[int, Symbol] = field(default_factory=dict)
+    namer: Namer = field(default_factory=Namer)
+
+
+def has_name(x: Tensor) -> bool:
+    """Return True for a tensor with a visible name."""
+    return bool(x.name and not x.name.isspace())
+
+
+def titles(outputs: Sequence[Tensor]) -> Titles:
+    """Give a symbol to each tensor that `outputs` are made of, whatever of the graph is shown.
+
+    Names that were given come first; a second tensor of the same name is ``W_2``. Without a name the result is y, a
+    leaf x, a constant c0, and what lies between is v1, v2, ... in the order in which it was computed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> a, b = Tensor(1.0, name="a"), Tensor(2.0)
+    >>> [symbol.title for symbol in titles([np.sin(a * b) + b]).symbols.values()]
+    ['a', 'y', 'x', 'v1', 'v2']
+    """
+    found, tensors, ends = Titles(), everything(*outputs), {x.id for x in outputs}
+    symbols, namer = found.symbols, found.namer
+    namer.reserve(x.op.notation.function for x in tensors if x.op)
+    kinds: dict[str, list[Tensor]] = {"y": [], "x": [], "c": [], "v": []}
+    for x in tensors:
+        if has_name(x):
+            symbols[x.id] = namer.symbol(str(x.name))
+        else:
+            kinds["y" if x.id in ends else "v" if x.op else "x" if x.requires_grad else "c"].append(x)
+    for kind, members in kinds.items():
+        for x in members:
+            alone = kind in "yx" and len(members) == 1
+            symbols[x.id] = namer.symbol(kind) if alone else namer.numbered(kind, 0 if kind == "c" else 1)
+    for x in tensors:
+        if x.requires_grad:
+            found.differentials[x.id] = namer.differential(symbols[x.id])
+    return found

@@ -1,18 +1,21 @@
 """General rules: a = sigmoid(z) gives dz = da * a * (1 - a)."""
 
 import inspect
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..core.graph import everything
-from ..core.tensor import Tensor
+from ..core.context import afresh
+from ..core.graph import ancestors, everything
+from ..core.node import leaf
+from ..core.tensor import Constant, Tensor
 from ..rewrite.matching import SPREADING
 from ..support.words import said
 from .figures import number
 from .rule_source import body_of
-from .standins import run_rule
 from .wording import Use, Words, worded
 
 LONGEST = 40
@@ -62,16 +65,13 @@ def _statement(node: Tensor, position: int) -> str | None:
     if len(names) <= len(node.operands):
         return None
     run = run_rule(node, position, names[1:], names[0], f"d{names[0]}", longest=LONGEST)
-    if run is None or not isinstance(run.operands[position], Tensor) or _has_arrays(run.flowing):
+    if run is None or not isinstance(run.operands[position], Tensor):
+        return None
+    inputs = ((a, value) for part in everything(run.flowing) for a, value in zip(part.inputs, part.operands))
+    if any(np.ndim(value) and not isinstance(a, Tensor) for a, value in inputs):  # arrays have no names
         return None
     forward = worded(_use(node, [_of_operand(x) for x in run.operands])).text
     return f"{names[0]} = {forward} gives d{run.operands[position].name} = {phrase(run.flowing)}"
-
-
-def _has_arrays(x: Tensor) -> bool:
-    """Return True if a record holds arrays, which have no names."""
-    inputs = ((a, value) for part in everything(x) for a, value in zip(part.inputs, part.operands))
-    return any(np.ndim(value) and not isinstance(a, Tensor) for a, value in inputs)
 
 
 def _of_operand(x: Any) -> Words:
@@ -106,3 +106,49 @@ def phrase(x: Tensor) -> str:
         words = [found[a.id] if isinstance(a, Tensor) else _of_operand(value) for a, value in sources]
         found[made.id] = words[0] if made.op in SPREADING else worded(_use(made, words))
     return found[x.id].text
+
+
+class Run(NamedTuple):
+    """A run of a rule."""
+
+    flowing: Tensor  # the cotangent that flows back, with its record
+    bar: Tensor  # the stand-in for the cotangent that arrives
+    operands: tuple[Any, ...]  # stand-ins, and numbers
+
+
+def run_rule(
+    x: Tensor, position: int, names: Sequence[str], out: str, bar: str, *, longest: int, open_numbers: bool = False
+) -> Run | None:
+    """Run the rule for an operand of `x`; None where there is none, it is written for arrays only, or too long.
+
+    `names` are those of the operands, `out` and `bar` those of `x` and its cotangent. `open_numbers` gives numbers
+    among the operands a stand-in too; by default they stay as they are.
+
+    Examples
+    --------
+    >>> x = Tensor([1.0, 2.0])
+    >>> run_rule(np.tanh(x), 0, ["x"], "y", "dy", longest=10).flowing.op.name
+    'multiply'
+    """
+    rule = x.op.vjps[position]
+    if rule is None:
+        return None
+    with afresh(), np.errstate(all="ignore"):
+        y, y_bar = _stand_in(x.array, out), _stand_in(np.ones_like(x.array), bar)
+        operands = list(x.operands[: len(names)])
+        for i, (source, name) in enumerate(zip(x.inputs, names)):
+            if isinstance(source, Tensor) or np.ndim(operands[i]) or open_numbers:
+                operands[i] = _stand_in(operands[i], name, isinstance(source, Tensor) and source.requires_grad)
+        try:
+            flowing = rule(y_bar, y, *operands, **x.params)
+        except (TypeError, ValueError, AttributeError):  # a user's rule, written for arrays only
+            return None
+    written_out = isinstance(flowing, Tensor) and len(ancestors(flowing)) <= longest
+    return Run(flowing, y_bar, tuple(operands)) if written_out else None
+
+
+def _stand_in(value: ArrayLike, name: str, requires_grad: bool = True) -> Tensor:
+    """Return a leaf with a name; integers and booleans, which choose entries, stay what they are."""
+    if isinstance(value, np.ndarray):
+        return leaf(Tensor if requires_grad else Constant, value).named(name)
+    return Tensor(value, name=name, requires_grad=requires_grad)

@@ -43,11 +43,9 @@ class Sheet:
         self.symbols = dict(listing.symbols)
         self._quantities = list(self._named())
         self._uses = Counter(x.id for step in listing.steps for x in step.operands if isinstance(x, Tensor))
-        self._cuts = {"source": self._cut("source"), "text": self._cut("text")}
-        self._cuts["latex"] = self._cuts["mathml"] = self._cuts["text"]
-        aside = sorted(self._cuts["source"] | self._cuts["text"])
-        self.asides = {x: listing.asides.get(x) or listing.namer.numbered("t", 1) for x in aside}
-        self._cuts["numbers"] = self._cuts["text"]
+        own, others = self._cut("source"), self._cut("text")
+        self._cuts = {"source": own, **dict.fromkeys(("text", "latex", "mathml", "numbers"), others)}
+        self.asides = {x: listing.asides.get(x) or listing.namer.numbered("t", 1) for x in sorted(own | others)}
         self._expressions: dict[str, dict[int, Words]] = {kind: self._write(kind) for kind in KINDS}
 
     def naming(self, numbers: Mapping[str, float]) -> "Sheet":
@@ -57,8 +55,6 @@ class Sheet:
         named.numbers = {(kind, kind(value)): symbols[name] for name, value in numbers.items() for kind in (int, float)}
         named.reciprocals = {1 / value: symbols[name] for name, value in numbers.items() if value}
         return named
-
-    # --- which lines
 
     def _named(self) -> Iterator[tuple[tuple[int, int], Symbol, Any, Cotangent | None]]:
         """Yield the named quantities, each with its place in the order."""
@@ -73,33 +69,30 @@ class Sheet:
             value = np.zeros(cotangent.of.shape, cotangent.of.dtype) if cotangent.value is None else cotangent.value
             serial = getattr(value, "id", 0)
             yield (max(serial, listing.seed.id), place), symbol, value, cotangent
-            if serial and not _is_rounded(cotangent):
+            is_rounded = cotangent.of.op is None and cotangent.of.dtype != value.dtype
+            if serial and not is_rounded:  # from a smaller dtype nothing else may be computed
                 self.symbols.setdefault(serial, symbol)
 
     def _cut(self, kind: str) -> set[int]:
         """Return the results without a name that get a line of their own."""
         cuts: set[int] = set()
         weights: dict[int, int] = {}
-        repeated = {"source": 0}.get(kind, SHORT)
         for step in self.listing.steps:
+            op, serial, heavy = step.tensor.op, step.tensor.id, list[int]()
             inner = {x.id: weights.get(x.id, 0) for x in step.operands if isinstance(x, Tensor)}
             if kind == "source":
-                for i in repeated_slots(_source_form(step)):
-                    x = step.operands[i]
-                    if isinstance(x, Tensor) and inner[x.id] > 0:
-                        cuts.add(x.id)
-                        inner[x.id] = weights[x.id] = 0
-            own = step.tensor.op not in SPREADING or kind == "source"
-            if sum(inner.values()) > LONG:
-                for serial, weight in inner.items():
-                    if weight > 1:
-                        cuts.add(serial)
-                        inner[serial] = weights[serial] = 0
-            weight = sum(inner.values()) + own
-            serial = step.tensor.id
+                form = op.notation.form("source", [np.shape(x) for x in step.operands], step.tensor.params)
+                twice = (getattr(step.operands[i], "id", -1) for i in repeated_slots(form))
+                heavy = [x for x in twice if inner.get(x, 0) > 0]
+            if sum(weight for x, weight in inner.items() if x not in heavy) > LONG:
+                heavy = [x for x, weight in inner.items() if weight > 1 or x in heavy]
+            cuts.update(heavy)
+            weights.update(dict.fromkeys(heavy, 0))
+            weight = sum(weight for x, weight in inner.items() if x not in heavy)
+            weight += op not in SPREADING or kind == "source"
             if serial in self.symbols:
                 weight = 0
-            elif self._uses[serial] > 1 and weight > repeated:
+            elif self._uses[serial] > 1 and weight > (0 if kind == "source" else SHORT):
                 cuts.add(serial)
                 weight = 0
             weights[serial] = weight
@@ -107,27 +100,13 @@ class Sheet:
 
     def lines(self, kind: str = "text") -> list[Step]:
         """Return the lines, forward then backward, with those aside that a notation needs."""
-        entries = list(self._quantities)
-        by_serial = {step.tensor.id: step for step in self.listing.steps}
-        for serial in sorted(self._cuts[kind]):
-            entries.append(((serial, -2), self.asides[serial], by_serial[serial].tensor, None))
-        entries.sort(key=lambda entry: entry[0])
-        start = self.listing.seed.id
-        return [
-            Step(
-                symbol,
-                self._written(symbol, value),
-                value,
-                of,
-                place[0] >= start,
-                self.in_numbers,
-                _names=self.listing.symbols,
-            )
-            for place, symbol, value, of in entries
-        ]
-
-    def _written(self, symbol: Symbol, value: Any) -> dict[str, str]:
-        return {kind: self._expression(kind, symbol, value) for kind in KINDS}
+        aside = (step.tensor for step in self.listing.steps if step.tensor.id in self._cuts[kind])
+        entries = [*self._quantities, *(((x.id, -2), self.asides[x.id], x, None) for x in aside)]
+        lines, start, names = [], self.listing.seed.id, self.listing.symbols
+        for place, symbol, value, of in sorted(entries, key=lambda entry: entry[0]):
+            written = {each: self._expression(each, symbol, value) for each in KINDS}
+            lines.append(Step(symbol, written, value, of, place[0] >= start, self.in_numbers, _names=names))
+        return lines
 
     def in_numbers(self, symbol: Symbol, value: Any) -> str:
         """Return the right side of a line with the numbers in the place of the names."""
@@ -151,8 +130,6 @@ class Sheet:
             return self._expressions[kind][key].text
         return show(kind, own) if own else ""
 
-    # --- writing
-
     def _write(self, kind: str) -> dict[int, Words]:
         """Return the expression of each result.
 
@@ -164,14 +141,11 @@ class Sheet:
         for step in self.listing.steps:
             serial = step.tensor.id
             by_serial[serial] = step
-            operands = list(step.operands)
-            if kind == "source":
-                found[serial] = self._filled(kind, step, operands, found, 1)
-                continue
-            entrywise = _is_elementwise(step.tensor.op)
-            if entrywise:
-                operands = self._spread_silently(step, by_serial)
+            entrywise = kind != "source" and _is_elementwise(step.tensor.op)
+            operands = self._spread_silently(step, by_serial) if entrywise else list(step.operands)
             found[serial] = found[-serial] = self._filled(kind, step, operands, found, 1)
+            if kind == "source":
+                continue
             if step.tensor.op in SPREADING:
                 found[-serial] = self._operand(kind, operands[0], step, found, -1)
             elif entrywise:
@@ -239,25 +213,10 @@ class Sheet:
         return worded(Use(kind, divide, [one, m], [(), ()], {}, ()))
 
 
-def _is_rounded(cotangent: Cotangent) -> bool:
-    """Return True if a leaf gets it in a smaller dtype, from which nothing else may be computed."""
-    return cotangent.of.op is None and bool(cotangent.of.dtype != cotangent.value.dtype)
-
-
 def repeated_slots(form: Form) -> set[int]:
     """Return the places of the operands that a template writes more than once."""
-    seen: set[int] = set()
-    repeated: set[int] = set()
-    for _, name, _, _ in Formatter().parse(form.template):
-        if name:
-            (repeated if int(name) in seen else seen).add(int(name))
-    return repeated
-
-
-def _source_form(step: Computed) -> Form:
-    shapes = [getattr(x, "shape", ()) for x in step.operands]
-    form: Form = step.tensor.op.notation.form("source", shapes, step.tensor.params)
-    return form
+    counts = Counter(int(name) for _, name, _, _ in Formatter().parse(form.template) if name)
+    return {i for i, n in counts.items() if n > 1}
 
 
 def _is_elementwise(primitive: Any) -> bool:

@@ -15,26 +15,20 @@ def as_text(
     legend: Sequence[tuple[Any, ...]], steps: Sequence[Step], rules: bool, numbers: bool, language: str = "en"
 ) -> str:
     """Return legend, forward and backward pass as text; `rules` and `numbers` say what stands under each line."""
-    given = [entry for entry in legend if entry[2] not in ("gradient", "computed")]
-    width = max([len(symbol.text) for symbol, _, _ in legend], default=0)
-    rows = (
-        f"  {s.text:<{width}}  {shape_text(shape, language):<10} {_kind(kind, language)}" for s, shape, kind in given
-    )
-    parts = [said("given", language), *rows]
-    for title, backward in (("forward", False), ("backward", True)):
-        part = [step for step in steps if step.backward is backward]
+    width, parts = max([len(symbol.text) for symbol, _, _ in legend], default=0), [said("given", language)]
+    for s, shape, kind in legend:
+        if kind not in ("gradient", "computed"):  # but differentiated by, constant, or constant, 0.5 everywhere
+            name, comma, value = kind.partition(", ")
+            if value.endswith(" everywhere"):
+                value = said("everywhere", language, value=value.removesuffix(" everywhere"))
+            words = said(name, language) + comma + value
+            parts.append(f"  {s.text:<{width}}  {shape_text(shape, language):<10} {words}")
+    for title in ("forward", "backward"):
+        part = [step for step in steps if step.backward is (title == "backward")]
         lines = [row for step in part for row in [*_rows(step, language), *_under(step, rules, numbers, language)]]
         column = min(max([len(left) for left, right in lines if right], default=0), WIDE)
         parts += ["", said(title, language), *(f"  {left:<{column}}  {right}".rstrip() for left, right in lines)]
     return "\n".join(parts)
-
-
-def _kind(kind: str, language: str) -> str:
-    """Translate the kind of a given quantity: differentiated by, constant, constant, 0.5 everywhere."""
-    name, comma, value = kind.partition(", ")
-    if value.endswith(" everywhere"):
-        value = said("everywhere", language, value=value.removesuffix(" everywhere"))
-    return said(name, language) + comma + value
 
 
 def _rows(step: Step, language: str) -> list[tuple[str, str]]:

@@ -16,8 +16,8 @@ from ..core.graph import ancestors
 from ..core.notation import ATOM, NEGATE
 from ..core.tensor import Tensor
 from ..derive import figures
+from ..derive.rules import run_rule
 from ..derive.sheet import SPREADING
-from ..derive.standins import run_rule
 from ..derive.wording import Words, fill
 from ..ops.arithmetic import divide, multiply, negative
 from ..support.numbers import short

@@ -11,7 +11,7 @@ import numpy as np
 from ..core.graph import everything
 from ..core.notation import ATOM
 from ..core.tensor import Tensor
-from ..derive.titles import titles
+from ..derive.names import titles
 from ..support.numbers import short
 from ..support.text import shortened
 from .arrays import unnamed

@@ -8,8 +8,7 @@ from numpy.typing import ArrayLike
 
 from ...core.backprop import start
 from ...derive import mathml
-from ...derive.names import Symbol
-from ...derive.titles import Titles, titles
+from ...derive.names import Symbol, Titles, titles
 from ...support.numbers import finite
 from ...support.text import shortened
 from ..annotate import flowing

@@ -15,7 +15,7 @@ from ...core.context import afresh
 from ...core.primitive import Primitive
 from ...core.tensor import Tensor
 from ...derive.rule_source import body_of
-from ...derive.standins import run_rule
+from ...derive.rules import run_rule
 from ...derive.wording import Words
 from ...support.numbers import finite
 from ..annotate import LONGEST, applied, local_factor, unspread, written
