@@ -306,7 +306,7 @@ def test_the_other_backend_gives_no_reason():
 
 
 def test_numba_that_is_missing(monkeypatch):
-    monkeypatch.setattr(import_module("tinygrad_dnn.jit.backends"), "find_spec", lambda name: None)
+    monkeypatch.setattr(import_module("tinygrad_dnn.jit.compiled"), "find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match=r'pip install "tinygrad-dnn\[jit\]"'):
         loops(lambda x: x)
 

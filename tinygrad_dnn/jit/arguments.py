@@ -1,6 +1,6 @@
 """Arguments: the arrays and numbers that a program takes, and the rest, which it is made for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core.errors import TracingError
-from ..core.notation import Shape
 from ..core.tensor import Tensor
 from .names import quoted
 
@@ -21,12 +20,6 @@ class Given(NamedTuple):
 
     path: Path
     value: Any
-
-    @property
-    def name(self) -> str:
-        """The last key of its path that is a word, with what follows."""
-        words = [i for i, key in enumerate(self.path) if isinstance(key, str)]
-        return "_".join(map(str, self.path[words[-1] :]))
 
     @property
     def source(self) -> str:
@@ -45,43 +38,25 @@ class Arguments:
     constants: list[object] = field(default_factory=list)  # everything else
     key: tuple[Any, ...] = ()  # structure, shapes, dtypes, and the values of the constants: one program for each
 
-    @property
-    def leaves(self) -> list[tuple[str, Any]]:
-        """Names and values of the inputs; a part of an argument does not have the name of a parameter."""
-        return [(given.name if len(given.path) == 1 else self._part(given), given.value) for given in self.given]
+    def leaves(self) -> Iterator[tuple[str, Any]]:
+        """Yield names and values of the inputs, named after the last word of their path and what follows.
 
-    def _part(self, given: Given) -> str:
-        name, taken = given.name, {*self.bound, self.function, "np"}
-        if name in taken:
-            name = "_".join(map(str, given.path))
-        while name in taken:
-            name += "_"
-        return name
+        A part of an argument does not have the name of a parameter.
+        """
+        taken = {*self.bound, self.function, "np"}
+        for path, value in self.given:
+            word = max(i for i, key in enumerate(path) if isinstance(key, str))
+            name = "_".join(map(str, path[word:]))
+            if len(path) > 1 and name in taken:
+                name = "_".join(map(str, path))
+                while name in taken:
+                    name += "_"
+            yield name, value
 
     def with_leaves(self, leaves: list[Tensor]) -> dict[str, Any]:
         """Return the arguments with others in the place of the arrays and numbers."""
         new = {given.path: leaf for given, leaf in zip(self.given, leaves)}
         return {name: _replaced((name,), value, new) for name, value in self.bound.items()}
-
-    @property
-    def shapes(self) -> tuple[tuple[Path, Shape, Any], ...]:
-        """Where the arrays and numbers are, with their shapes and dtypes."""
-        return tuple((path, np.shape(x), getattr(x, "dtype", None)) for path, x in self.given)
-
-    @property
-    def has_tensors(self) -> bool:
-        """True if a Tensor is among them: the caller records."""
-        return any(isinstance(x, Tensor) for x in self.constants)
-
-    @property
-    def has_floats(self) -> bool:
-        """True if a Python float is an input of the program."""
-        return any(type(given.value) is float for given in self.given)
-
-    @property
-    def has_numbers(self) -> bool:
-        """True if a Python float or a NumPy number is."""
-        return any(not isinstance(given.value, np.ndarray) for given in self.given)
 
 
 def classified(function: str, bound: Mapping[str, Any], floats: bool = True) -> Arguments:

@@ -1,18 +1,26 @@
-"""Bytecode: the names that a function looks up, by what they are names of."""
+"""Bytecode: the names that a function looks up, by what they are names of, and the code that is not looked into."""
 
 import dis
 import re
 import sys
-from collections.abc import Iterator
+import sysconfig
+from functools import cache
 from types import CodeType, ModuleType
 from typing import NamedTuple
 
-_VARIABLES = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
-_ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR", "IMPORT_FROM"}
+_KINDS = {
+    **dict.fromkeys(("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"), "variables"),
+    **dict.fromkeys(("LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR", "IMPORT_FROM"), "attributes"),
+    "IMPORT_NAME": "modules",
+    "MATCH_CLASS": "patterns",
+}
 
 _ATTRIBUTES_BY_STRING = {"getattr", "hasattr", "attrgetter", "methodcaller", "__getattribute__"}
 _ANY_ATTRIBUTE = {"vars", "__dict__", "asdict", "astuple", "model_dump"}
 _VARIABLES_BY_STRING = {"globals", "vars", "eval", "exec"}
+
+_JIT = __name__.rpartition(".")[0]
+_LIBRARIES = sys.stdlib_module_names | {__name__.partition(".")[0], "numpy"}
 
 
 class Names(NamedTuple):
@@ -20,46 +28,13 @@ class Names(NamedTuple):
 
     A string is the name of an attribute only in code that has `getattr` or the like, and of a variable only in code
     that has `globals` or the like.
-
-    Attributes
-    ----------
-    variables : set of str
-        Global variables.
-    attributes : set of str
-        Attributes of any object.
-    optional : set of str
-        Those of them that objects may lack, as `hasattr` asks.
-    modules : set of str
-        Imported within the function.
-    any_attribute : bool
-        True where the code may ask an object for all of its attributes.
     """
 
-    variables: frozenset[str] = frozenset()
-    attributes: frozenset[str] = frozenset()
-    optional: frozenset[str] = frozenset()
-    modules: frozenset[str] = frozenset()
-    any_attribute: bool = False
-
-    def including(self, other: "Names") -> "Names":
-        """Return the names that one or the other code looks up."""
-        return Names(
-            self.variables | other.variables,
-            self.attributes | other.attributes,
-            self.optional | other.optional,
-            self.modules | other.modules,
-            self.any_attribute or other.any_attribute,
-        )
-
-    def imported(self, package: str | None) -> Iterator[ModuleType]:
-        """Return the modules that are imported in the function, which may belong to a package."""
-        for name in sorted(self.modules):
-            for path in (name, f"{package}.{name}"):
-                if path in sys.modules:
-                    yield sys.modules[path]
-
-
-NOWHERE = Names()
+    variables: set[str]  # global ones
+    attributes: set[str]  # of any object
+    optional: set[str]  # those of them that objects may lack, as `hasattr` asks
+    modules: set[str]  # imported within the function
+    any_attribute: bool  # the code may ask an object for all of its attributes
 
 
 def names_in(code: CodeType) -> Names:
@@ -71,46 +46,44 @@ def names_in(code: CodeType) -> Names:
     >>> sorted(names.variables), sorted(names.attributes)
     (['layer'], ['weight'])
     """
-    variables: set[str] = set()
-    attributes: set[str] = set()
-    modules: set[str] = set()
+    found: dict[str, set[str]] = {kind: set() for kind in _KINDS.values()}
     strings: set[str] = set()
-    patterns = False
-    for each in _codes(code):
+    pieces = [code]
+    for each in pieces:
+        pieces += [constant for constant in each.co_consts if isinstance(constant, CodeType)]
+        strings |= _words(each.co_consts)
         for instruction in dis.get_instructions(each):
-            if instruction.opname in _VARIABLES:
-                variables.add(instruction.argval)
-            elif instruction.opname in _ATTRIBUTES:
-                attributes.add(instruction.argval)
-            elif instruction.opname == "IMPORT_NAME":
-                modules.add(instruction.argval)
-            patterns |= instruction.opname == "MATCH_CLASS"
-        strings.update(_strings(each.co_consts))
+            if instruction.opname in _KINDS:
+                found[_KINDS[instruction.opname]].add(instruction.argval)
+    variables, attributes = found["variables"], found["attributes"]
     asked = variables | attributes
-    by_string = patterns or asked & (_ATTRIBUTES_BY_STRING | _ANY_ATTRIBUTE | _VARIABLES_BY_STRING)
+    by_string = found["patterns"] or asked & (_ATTRIBUTES_BY_STRING | _ANY_ATTRIBUTE | _VARIABLES_BY_STRING)
     optional = strings if by_string else set()
     if asked & _VARIABLES_BY_STRING:
         variables |= strings
-    return Names(
-        frozenset(variables),
-        frozenset(attributes | optional),
-        frozenset(optional),
-        frozenset(modules),
-        bool(asked & _ANY_ATTRIBUTE),
-    )
+    return Names(variables, attributes | optional, optional, found["modules"], bool(asked & _ANY_ATTRIBUTE))
 
 
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _codes(constant)
-
-
-def _strings(constants: tuple[object, ...] | frozenset[object]) -> Iterator[str]:
+def _words(constant: object) -> set[str]:
     """Return the words in strings, also in tuples of them: ``eval("a * k")`` looks up a and k."""
-    for constant in constants:
-        if isinstance(constant, str):
-            yield from re.findall(r"\w+", constant)
-        elif isinstance(constant, (tuple, frozenset)):
-            yield from _strings(constant)
+    if isinstance(constant, (tuple, frozenset)):
+        return set().union(*map(_words, constant))
+    return set(re.findall(r"\w+", constant)) if isinstance(constant, str) else set()
+
+
+@cache
+def is_library(module: object) -> bool:
+    """Return True for the name of a module of the standard library, of an installed package, or of this one."""
+    top = str(module).partition(".")[0]
+    path = getattr(sys.modules.get(top), "__file__", None) or ""
+    return top in _LIBRARIES or path.startswith((sysconfig.get_path("purelib"), sysconfig.get_path("platlib")))
+
+
+def has_closed_attributes(x: object) -> bool:
+    """Return True for modules and classes of libraries, and for the objects of `jit` itself.
+
+    Other objects are open even where their class is not: a user keeps settings in a SimpleNamespace.
+    """
+    if isinstance(x, ModuleType):
+        return is_library(x.__name__)
+    return is_library(x.__module__) if isinstance(x, type) else str(type(x).__module__).startswith(_JIT)

@@ -5,6 +5,7 @@ entries of containers, attributes, entries of arrays in plain NumPy code. The st
 code in C are not followed.
 """
 
+import sys
 import warnings
 from collections import UserDict, UserList, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,9 +21,8 @@ import numpy as np
 from ..core.operands import SMALL
 from ..core.primitive import Primitive
 from ..core.tensor import Tensor
-from .bytecode import NOWHERE, Names, names_in
+from .bytecode import Names, has_closed_attributes, is_library, names_in
 from .guards import FAILURES, Code, on_array
-from .libraries import has_closed_attributes, is_library, is_library_module
 
 MOST = 10_000
 """Objects that are followed."""
@@ -32,15 +32,11 @@ _PLAIN = (int, float, str, bytes, bool, type(None), complex, np.generic, Tensor)
 _WITHOUT_PARTS = (*_PLAIN, np.ufunc, Primitive, BuiltinFunctionType)
 
 
-class Condition(NamedTuple):
-    """Something outside that a program depends on: as a user would write it, and the test that it is unchanged."""
-
-    title: str
-    test: str
+Condition = tuple[str, str]
+"""Something outside that a program depends on: as a user would write it, and the test that it is unchanged."""
 
 
-@dataclass(frozen=True)
-class Captures:
+class Captures(NamedTuple):
     """The things outside that a program depends on."""
 
     conditions: list[Condition]
@@ -50,20 +46,21 @@ class Captures:
 
 
 def captures(
-    roots: Sequence[object], code: Code, operands: Iterable[np.ndarray | Tensor],
+    roots: Sequence[object], code: Code, operands: Sequence[Tensor] = (),
     looked_at: Iterable[np.ndarray | Tensor] = (), before: Captures | None = None,
 ) -> Captures:  # fmt: skip
     """Follow what functions and objects lead to.
 
-    The entries of `operands`, which the program reads at every call, may change, but not where the function has
-    `looked_at` them. What has changed since `before`, captures of the same program, is harmless.
+    The entries of `operands`, leaves for arrays that the program reads at every call, may change, but not where the
+    function, or a rewriting of it, has looked at them. What has changed since `before`, captures of the same program,
+    is harmless.
 
     Examples
     --------
     >>> course = {"scale": [2.0], "__name__": "course"}
     >>> exec("def f(x): return x * scale[0]", course)
     >>> code = Code("_")
-    >>> found = captures([course["f"]], code, [])
+    >>> found = captures([course["f"]], code)
     >>> changed(found.conditions, code.space)
     >>> course["scale"][0] = 3.0
     >>> changed(found.conditions, code.space)
@@ -72,17 +69,14 @@ def captures(
     walk = _Walk(code)
     walk.follow(roots)
     harmless = [*before.harmless, *(x for x, content in before.operands if _content(x) != content)] if before else []
-    read, free = {id(x) for x in operands}, {id(x) for x in harmless}
-    compared = {id(x): (_title(x), x) for x in looked_at}
-    small: dict[int, tuple[str, np.ndarray]] = {}
-    for key, (title, x) in walk.arrays.items():
-        if key not in read:
-            compared[key] = title, x
-        elif x.nbytes <= SMALL and key not in free | compared.keys():
-            small[key] = title, x
+    read, free = {id(x.params["source"]) for x in operands}, {id(x) for x in harmless}
+    relied_on = [*looked_at, *(x.params["source"] for x in operands if x.relied_on)]
+    compared = {id(x): (_title(x), x) for x in relied_on}
+    compared |= {key: pair for key, pair in walk.arrays.items() if key not in read}
+    small = {k: (t, x) for k, (t, x) in walk.arrays.items() if x.nbytes <= SMALL and k not in free | compared.keys()}
     content = code.hold(_content)
     entries = [
-        Condition(f"the entries of {title}", f"{content}({code.hold(x)}) == {code.hold(_content(x))}")
+        (f"the entries of {title}", f"{content}({code.hold(x)}) == {code.hold(_content(x))}")
         for title, x in (*compared.values(), *small.values())
     ]
     return Captures(walk.conditions + entries, [(x, _content(x)) for _, x in small.values()], harmless)
@@ -91,7 +85,7 @@ def captures(
 def on_operand(name: str, x: np.ndarray | Tensor, code: Code) -> Condition:
     """Return the condition under which a program can read an operand from outside; it binds the array to `name`."""
     held = code.hold(x) if type(x) is np.ndarray else f"{code.hold(array_of)}({code.hold(x)})"
-    return Condition(f"the shape or dtype of {_title(x, name)}", on_array(f"({name} := {held})", array_of(x), code))
+    return (f"the shape or dtype of {_title(x, name)}", on_array(f"({name} := {held})", array_of(x), code))
 
 
 def array_of(x: np.ndarray | Tensor) -> np.ndarray:
@@ -140,7 +134,8 @@ class _Walk:
     arrays: dict[int, tuple[str, np.ndarray]] = field(default_factory=dict)
     _seen: dict[int, object] = field(default_factory=dict)
     _todo: deque[tuple[str, object]] = field(default_factory=deque)
-    _names: Names = NOWHERE
+    _asked: Names = field(default_factory=lambda: Names(set(), set(), set(), set(), False))
+    """The names that any code met so far looks up."""
     _objects: list[tuple[str, Any, set[str]]] = field(default_factory=list)
     """What leads to an object, the object, and those of its attributes that have been followed."""
 
@@ -151,24 +146,22 @@ class _Walk:
             while self._todo:
                 self._visit(*self._todo.popleft())
                 if self._todo and len(self._seen) > MOST:
-                    self._give_up()
+                    warnings.warn(
+                        f"jit: the function leads to more than {MOST} objects, and those from {self._todo[0][0]} on "
+                        "are not followed: changes there have no effect on its program; pass what it needs as "
+                        "arguments",
+                        stacklevel=2,
+                    )
+                    self._todo.clear()
+                    self._objects.clear()
             for each in self._objects:
                 self._attributes(*each)
-
-    def _give_up(self) -> None:
-        warnings.warn(
-            f"jit: the function leads to more than {MOST} objects, and those from {self._todo[0][0]} on are not "
-            "followed: changes there have no effect on its program; pass what it needs as arguments",
-            stacklevel=2,
-        )
-        self._todo.clear()
-        self._objects.clear()
 
     def _later(self, title: str, *parts: object) -> None:
         self._todo += [(title, x) for x in parts if not isinstance(x, _WITHOUT_PARTS)]
 
     def _require(self, title: str, test: str, *objects: object) -> None:
-        self.conditions.append(Condition(title, test.format(*map(self.code.hold, objects))))
+        self.conditions.append((title, test.format(*map(self.code.hold, objects))))
 
     def _part(self, title: str, test: str, x: object, part: object) -> None:
         """Require that a part of x stays the same object, and follow it."""
@@ -206,7 +199,8 @@ class _Walk:
             parts = (*f.__dict__.values(), *(cell.cell_contents for cell in cells if cell != _EMPTY))
             return self._later(title, *filter(callable, parts))
         names, space = names_in(f.__code__), f.__globals__
-        self._names = self._names.including(names)
+        asked: Any = zip(self._asked, names)
+        self._asked = Names._make(before | here for before, here in asked)
         self._objects.append((title, f, set()))
         for name, cell in zip(f.__code__.co_freevars, cells):
             if cell == _EMPTY:
@@ -217,20 +211,23 @@ class _Walk:
             if default := getattr(f, key):
                 self._part(f"{title}.{key}", f"{{}}.{key} is {{}}", f, default)
         for name in sorted(names.variables & space.keys()):
-            if not is_library_module(space[name]):
+            if not (isinstance(space[name], ModuleType) and is_library(space[name].__name__)):
                 self._part(name, f"{{}}[{name!r}] is {{}}", space, space[name])
-        self._later(title, *names.imported(space.get("__package__")))
+        package = space.get("__package__")
+        paths = [path for name in sorted(names.modules) for path in (name, f"{package}.{name}")]
+        self._later(title, *(sys.modules[path] for path in paths if path in sys.modules))
 
     def _attributes(self, title: str, x: Any, known: set[str]) -> None:
         """Follow those attributes of an object, class or module that some code asks for."""
         space = getattr(x, "__dict__", {})
         of_class = set() if isinstance(x, (ModuleType, type)) else set(dir(type(x)))
-        if space and of_class and self._names.any_attribute and "__dict__" not in known:
+        if space and of_class and self._asked.any_attribute and "__dict__" not in known:
             known.add("__dict__")
             self._container(title, space, _entries)
-        slots = {name for each in type(x).__mro__ for name in _slots(each)}
-        asked = self._names.attributes & (space.keys() | of_class) | self._names.optional
-        for name in sorted((asked | slots if self._names.any_attribute else asked) - known):
+        declared = [vars(each).get("__slots__", ()) for each in type(x).__mro__]
+        slots = {name for each in declared for name in ([each] if isinstance(each, str) else each)}
+        asked = self._asked.attributes & (space.keys() | of_class) | self._asked.optional
+        for name in sorted((asked | slots if self._asked.any_attribute else asked) - known):
             known.add(name)
             path = f"{title}.{name}"
             if name in space:
@@ -253,8 +250,3 @@ def _inside(x: Any) -> tuple[object, ...]:
     if isinstance(x, type):
         return (x.__bases__, *(value for name, value in vars(x).items() if name.startswith("__") and callable(value)))
     return getattr_static(x, "__wrapped__", None), None if has_closed_attributes(type(x)) else type(x)
-
-
-def _slots(kind: type) -> tuple[str, ...]:
-    slots = vars(kind).get("__slots__", ())
-    return (slots,) if isinstance(slots, str) else tuple(slots)

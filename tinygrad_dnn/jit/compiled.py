@@ -6,6 +6,7 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import update_wrapper
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,11 @@ from ..core.context import current
 from ..core.errors import RecompilationWarning, RewriteError, TracingError
 from ..core.tensor import Tensor
 from .arguments import Arguments, classified
-from .backends import check_backend
 from .guards import forwarding
 from .program import Program, program
 from .tracing import Trace, record
+
+BACKENDS = ("numpy", "numba")
 
 LARGEST_CACHE = 64
 """Programs that a function keeps, the latest used."""
@@ -42,7 +44,7 @@ class Compiler:
         self._programs: OrderedDict[tuple[Any, ...], Program] = OrderedDict()
         self._decided: set[tuple[Any, ...]] = set()
         self.recompilations = 0
-        self._latest: tuple[Any, Any] = (), ()  # shapes and key of the arguments that a program was made for
+        self._latest: tuple[Any, Any] = (), ()  # key of the arguments that a program was made for, and their shapes
         self._lock = threading.RLock()
         self.program: Callable[..., Any] = lambda compiler, *args, **kwargs: compiler.found(*args, **kwargs)
 
@@ -72,7 +74,7 @@ class Compiler:
         if current().tracing is not None:
             return self.function(*args, **kwargs)
         arguments = self._arguments(args, kwargs)
-        if arguments.has_tensors:
+        if any(isinstance(x, Tensor) for x in arguments.constants):
             return self.function(*args, **kwargs)
         made = self._program(arguments)
         if not made.stands():  # its globals change at every call, so it would be recompiled each time
@@ -97,14 +99,15 @@ class Compiler:
 
     def _report(self, outdated: Program | None, arguments: Arguments) -> None:
         """Count recompilations for other values, of the same shapes, and warn once there are too many."""
-        shapes, before = self._latest
-        self._latest = arguments.shapes, arguments.key
+        before, shapes_before = self._latest
+        shapes = [(path, np.shape(x), getattr(x, "dtype", None)) for path, x in arguments.given]
+        self._latest = arguments.key, shapes
         if outdated is not None:
             cause, remedy = (
                 outdated.changed(),
                 f"make it an argument of {self.name}, or an array that is an operand and changes in place",
             )
-        elif shapes == arguments.shapes and arguments.constants:
+        elif shapes == shapes_before and arguments.constants:
             names = [name for (name, key), (_, old) in zip(arguments.key, before) if key != old]
             cause, remedy = f"the argument {' and '.join(names)}", "pass a float or an array"
         else:
@@ -121,7 +124,9 @@ class Compiler:
     def _compiled(self, arguments: Arguments, before: Program | None) -> Program:
         """Trace and write; where Python decides by a float, or rounds it, the float becomes part of the program."""
         trace = self._trace(arguments)
-        if trace is None or (arguments.has_floats and any(map(_is_narrow, trace.graph.nodes()))):
+        dtypes = {x.dtype for x in trace.graph.nodes()} if trace else set()
+        is_narrow = any(dtype.kind == "f" and dtype != np.float64 for dtype in dtypes)
+        if trace is None or (is_narrow and any(type(given.value) is float for given in arguments.given)):
             self._decided.add(arguments.key)
             return self._compiled(classified(self.name, arguments.bound, floats=False), before)
         return program(self.function, self.signature, arguments, trace, self.backend, before)
@@ -134,11 +139,11 @@ class Compiler:
             return self.function(*bound.args, **bound.kwargs)
 
         try:
-            return record(self.name, arguments.leaves, call)
+            return record(self.name, list(arguments.leaves()), call)
         except RewriteError:  # a fault of ours is no reason for a slower program
             raise
         except Exception:  # of the user's code, so of any kind: int(a), range(a)
-            if not arguments.has_numbers:
+            if all(isinstance(given.value, np.ndarray) for given in arguments.given):
                 raise
             return None
 
@@ -148,10 +153,6 @@ def _signature(f: Callable[..., Any]) -> inspect.Signature:
     inner: Any = inspect.unwrap(f)
     is_numpys = isinstance(inner, np.ufunc) or str(getattr(inner, "__module__", "")).startswith("numpy")
     return inspect.signature((lambda *args, **kwargs: None) if is_numpys else f)
-
-
-def _is_narrow(x: Tensor) -> bool:
-    return x.dtype.kind == "f" and x.dtype != np.float64
 
 
 def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
@@ -210,7 +211,14 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
     >>> float(value), dw
     (16.0, array([24.,  4.]))
     """
-    check_backend(backend)
+    if backend not in BACKENDS:
+        raise ValueError(f"jit: the backend {backend!r} does not exist; allowed are {', '.join(BACKENDS)}")
+    if backend == "numba" and find_spec("numba") is None:
+        raise ModuleNotFoundError(
+            'jit(..., backend="numba") needs Numba, which is not installed; install it with '
+            'pip install "tinygrad-dnn[jit]", or leave the backend "numpy"',
+            name="numba",
+        )
     compiler = Compiler(f, backend)
     if "np" in compiler.signature.parameters:
         raise TracingError(f"jit({compiler.name}): a parameter is called np, as NumPy in the program; rename it")

@@ -19,7 +19,7 @@ from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from .externals import Externals
 from .names import Names, suggested
 from .planning import VIEWS, Plan, Statement, is_product, owns, planned, ufunc_of
-from .text import Text, empty, literal, pool, source_line, word
+from .text import Text, empty, literal, place_of, pool, word
 
 METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "all", "any", "ravel", "squeeze")
 """Called as methods: skipping NumPy's dispatcher halves the overhead."""
@@ -37,7 +37,7 @@ Piece = tuple[str, int]
 
 
 def written(graph: Graph, taken: list[str], returned: object, reason: str | None = None) -> Text:
-    """Write a graph for NumPy (see `backends.written`)."""
+    """Write a graph for NumPy (see `program.written`)."""
     names = Names(graph, ["np", *taken])
     writer = _Writer(planned(graph), names, Externals(names.free, taken))
     captured = writer.name_leaves(graph)
@@ -45,7 +45,9 @@ def written(graph: Graph, taken: list[str], returned: object, reason: str | None
     kept = [s.result for s in writer.plan.statements if s.kept]
     writer.buffers = {x.id: names.free(f"for_{names.of(x)}") for x in kept}
     free, make, held = (names.free(name) for name in ("free", "memory", "kept")) if kept else ("",) * 3
-    lines = _commented([(writer.line(s), s.result) for s in writer.plan.statements])
+    statements = [(writer.line(s), s.result) for s in writer.plan.statements]
+    column = min(max((len(line) for line, _ in statements), default=0), 60)
+    lines = [f"{line:<{column}}  # {place_of(x)}" for line, x in statements]
     outputs = [writer.output(y, graph.outputs[:i]) for i, y in enumerate(graph.outputs)]
     head = [f"{name} = {text}" for name, text in writer.constants.items()]
     if kept:  # copy results out of the buffers before another call may write there
@@ -57,17 +59,14 @@ def written(graph: Graph, taken: list[str], returned: object, reason: str | None
         definition, lease = pool(free, make, held, f"[{', '.join(writer.buffers.values())}]", f"[{buffers}]")
         head, lines = [*head, *definition], [*lease, *lines, f"{free}.append({held})"]
     body = [*lines, writer.externals.returning(returned, outputs)]
+    nodes = graph.nodes()
+    plain = (x for x in nodes if not is_leaf(x) and not any(getattr(i, "ndim", 0) for i in x.inputs))
     return Text(
-        arguments=[names.of(x) for x in graph.arguments], used={names.of(x) for x in graph.nodes() if x.op is ARGUMENT},
-        scalars=_scalars(graph, names), captured=captured, imports=("import numpy as np", *writer.externals.imports),
+        arguments=[names.of(x) for x in graph.arguments], used={names.of(x) for x in nodes if x.op is ARGUMENT},
+        scalars={names.of(i) for x in plain for i in x.parents if i.op is ARGUMENT},
+        captured=captured, imports=("import numpy as np", *writer.externals.imports),
         preamble=writer.externals.lines(), head=head, body=body, space=writer.externals.space, reason=reason,
     )  # fmt: skip
-
-
-def _scalars(graph: Graph, names: Names) -> set[str]:
-    """Return the scalar arguments combined only with scalars, where Python's arithmetic differs from NumPy's."""
-    scalar = (x for x in graph.nodes() if not is_leaf(x) and not any(getattr(i, "ndim", 0) for i in x.inputs))
-    return {names.of(i) for x in scalar for i in x.parents if i.op is ARGUMENT}
 
 
 @dataclass
@@ -183,13 +182,3 @@ def _goes_on(x: Node, over: Node) -> bool:
         return not isinstance(x.inputs[1], Node) and x.inputs[0] is over
     begins = is_product(over) or (over.op is multiply and len(over.parents) < len(over.inputs))
     return x.op in (add, subtract) and x.inputs[0] is over and begins
-
-
-def _commented(lines: list[tuple[str, Tensor]]) -> list[str]:
-    """Write shape and source line beside each statement."""
-    column = min(max((len(line) for line, _ in lines), default=0), 60)
-    written = []
-    for line, x in lines:
-        place = f"  {source_line(*x.line)}" if x.line else ""
-        written.append(f"{line:<{column}}  # {x.shape if x.shape else 'number'}{place}")
-    return written

@@ -67,10 +67,7 @@ class Code:
 
 
 def forwarding(signature: inspect.Signature, compiler: object) -> Callable[..., Any]:
-    """Return a function with the parameters of the user's that calls ``compiler.program``.
-
-    A generated call passes arguments on without packing them into a tuple and a dict.
-    """
+    """Return a function with the user's parameters that calls ``compiler.program``, packing nothing into a tuple."""
     code = Code(prefix(signature))
     held, head, passed_on = code.hold(compiler), parameters(signature, code.default), passed(signature)
     return code.define(f"def compiled({head}):\n    return {held}.program({held}, {passed_on})", "compiled")
@@ -105,19 +102,15 @@ def guarded(
 # --- conditions
 
 
-def on_arguments(bound: Mapping[str, Any], names: Mapping[Path, str], code: Code) -> list[str]:
-    """Return conditions for arguments to be of the kind of `bound`; they bind arrays and numbers to their `names`."""
-    return [condition for name, x in bound.items() for condition in _on_argument((name,), name, x, names, code)]
-
-
-def _on_argument(path: Path, text: str, x: Any, names: Mapping[Path, str], code: Code) -> Iterator[str]:
+def on_argument(path: Path, text: str, x: Any, names: Mapping[Path, str], code: Code) -> Iterator[str]:
+    """Yield conditions for an argument to be of the kind of `x`; they bind arrays and numbers to their `names`."""
     if path not in names and isinstance(x, (Mapping, list, tuple)):
         keys = x if isinstance(x, Mapping) else range(len(x))
         size = f"[*{text}] == {code.hold(list(x))}" if isinstance(x, Mapping) else f"len({text}) == {len(x)}"
         yield f"{text}.__class__ is {code.hold(type(x))} and {size}"
         for key in keys:
             place = repr(key) if isinstance(key, (str, int)) else code.hold(key)
-            yield from _on_argument((*path, key), f"{text}[{place}]", x[key], names, code)
+            yield from on_argument((*path, key), f"{text}[{place}]", x[key], names, code)
     elif path in names:
         yield f"({names[path]} := {text}).__class__ is {code.hold(type(x))}"
         if isinstance(x, np.ndarray):
@@ -172,9 +165,5 @@ class _Name(str):
 
 def passed(signature: inspect.Signature) -> str:
     """Write the arguments of a call that passes all parameters on."""
-    texts = {
-        inspect.Parameter.VAR_POSITIONAL.name: "*{0}",
-        inspect.Parameter.KEYWORD_ONLY.name: "{0}={0}",
-        inspect.Parameter.VAR_KEYWORD.name: "**{0}",
-    }
+    texts = {"VAR_POSITIONAL": "*{0}", "KEYWORD_ONLY": "{0}={0}", "VAR_KEYWORD": "**{0}"}
     return ", ".join(texts.get(x.kind.name, "{0}").format(name) for name, x in signature.parameters.items())

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import guards
+from ..rewrite.graph import Graph
+from . import emission, guards
 from .arguments import Arguments, Path
-from .backends import written
 from .captures import Captures, array_of, captures, changed, on_operand
 from .passes import optimised, signature
+from .spelling import spelled
 from .text import Text, literal
 from .tracing import Trace
 
@@ -63,9 +64,11 @@ def program(
     code = guards.Code(guards.prefix(parameters, body))
     code.space |= text.space
     recorded = hash(str(signature(trace.graph)))
-    found = _captures(
-        function, arguments, trace, code, text, before if before and before.recorded == recorded else None
-    )
+    same = before.captures if before and before.recorded == recorded else None
+    found = captures([function, *arguments.constants], code, trace.captured, trace.looked_at, same)
+    operands = [on_operand(name, x, code) for name, x in text.captured.items()]
+    found = found._replace(conditions=operands + found.conditions)
+    bound = arguments.bound.items()
     method, stands = guards.guarded(
         code,
         name,
@@ -73,34 +76,38 @@ def program(
         [*text.imports, *text.head],
         body,
         [*names.values(), *text.captured],
-        guards.on_arguments(arguments.bound, names, code),
+        [test for title, x in bound for test in guards.on_argument((title,), title, x, names, code)],
         [test for _, test in found.conditions],
     )
-    head = f"def {name}({guards.parameters(parameters, _literal_or_none)}):"
+    # A default that cannot be written becomes None: the caller must give another.
+    defaults = guards.parameters(parameters, lambda x: x if isinstance(x, (int, float, str, bool)) else None)
+    head = f"def {name}({defaults}):"
     lines = [head, *(f"    {line}" for line in (*_unpacking(arguments, names, text.used), *body))]
     return Program(arguments.key, recorded, trace.is_open, method, stands, found, code.space, text, lines)
 
 
-def _captures(
-    function: Callable[..., Any], arguments: Arguments, trace: Trace, code: guards.Code, text: Text,
-    same: Program | None,
-) -> Captures:  # fmt: skip
-    """Collect what the program depends on; `same` is the program before it, if it was recorded the same."""
-    read = trace.captured
-    found = captures(
-        [function, *arguments.constants],
-        code,
-        [x.params["source"] for x in read],
-        [*trace.looked_at, *(x.params["source"] for x in read if x.relied_on)],
-        same.captures if same else None,
-    )
-    operands = [on_operand(name, x, code) for name, x in text.captured.items()]
-    return Captures([*operands, *found.conditions], found.operands, found.harmless)
+def written(backend: str, graph: Graph, taken: list[str], returned: object) -> Text:
+    """Write a graph for a backend; where Numba cannot run it, for NumPy, with the reason.
 
+    Parameters
+    ----------
+    backend : str
+    graph : Graph
+    taken : list of str
+        The names of the function and of its parameters.
+    returned : structure
+        What the function returns, whose leaves are the outputs of the graph.
+    """
+    reason = None
+    if backend == "numba":
+        from .loops import emission as loops
+        from .loops.scalars import UnsupportedError
 
-def _literal_or_none(default: object) -> object:
-    """Return a default that can be written, or None: the caller must give another."""
-    return default if isinstance(default, (int, float, str, bool)) else None
+        try:
+            return loops.written(graph, taken, returned)
+        except UnsupportedError as error:
+            reason = str(error)
+    return emission.written(spelled(graph), taken, returned, reason)
 
 
 def _unpacking(arguments: Arguments, names: Mapping[Path, str], used: set[str]) -> list[str]:

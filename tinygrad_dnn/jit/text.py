@@ -2,12 +2,13 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..core.node import Node
 from ..core.tensor import Tensor
 
 _MANY: dict[Any, str] = {0: "zeros", 1: "ones"}
@@ -20,9 +21,17 @@ def word(value: np.ndarray | np.generic) -> str:
     return (_MANY if np.ndim(value) else _WORDS).get(first, "c")
 
 
-def source_line(path: str, line: int) -> str:
-    """Name a source line; what was typed in has no file."""
-    return f"line {line}" if path.startswith("<") else f"{' '.join(os.path.basename(path).split())}:{line}"
+def place_of(x: Node) -> str:
+    """Write the shape of a result, and the line that computes it."""
+    return f"{x.shape if x.shape else 'number'}{lines_of([x])}"
+
+
+def lines_of(members: Iterable[Node]) -> str:
+    """Write the lines that call ops; what was typed in has no file."""
+    lines = dict.fromkeys(x.line for x in members if x.line)
+    named = [(" ".join(os.path.basename(path).split()), path[:1] == "<", line) for path, line in lines]
+    places = dict.fromkeys(f"line {line}" if typed else f"{file}:{line}" for file, typed, line in named)
+    return f"  {', '.join(places)}" if places else ""
 
 
 def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:

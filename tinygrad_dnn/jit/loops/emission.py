@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from string import ascii_letters
-from typing import Any
 
 import numpy as np
 
@@ -15,12 +14,12 @@ from ...core.tensor import Tensor
 from ...derive.figures import number as plain_number
 from ...rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from ..externals import Externals
-from ..names import Names
-from ..text import Text, literal, pool
+from ..names import Names, suggested
+from ..text import Text, literal, place_of, pool
 from . import functions
 from .buffers import Buffers, assigned
 from .indexing import RESHAPES
-from .kernel import FUNCTIONS, Kernel, kernel, lines_of
+from .kernel import FUNCTIONS, Kernel, kernel
 from .scalars import by_entries, check, number, type_of, unsupported
 from .stages import Stage, Stages, staged
 from .strategy import is_product
@@ -30,7 +29,7 @@ LARGEST = 200
 
 
 def written(graph: Graph, taken: list[str], returned: object) -> Text:
-    """Write a graph for Numba (see `backends.written`).
+    """Write a graph for Numba (see `program.written`).
 
     Raises
     ------
@@ -38,7 +37,8 @@ def written(graph: Graph, taken: list[str], returned: object) -> Text:
         Where Numba does not compute in a dtype.
     """
     graph = by_entries(graph)
-    letters = _letters(graph, taken)
+    used = {*taken, *(x.name for x in graph.arguments)}
+    letters = "".join(c for c in "ijkl" + ascii_letters[15:26] if c not in used)  # variables of loops
     check(graph, len(letters) - 1)
     names = Names(graph, ["np", "njit", "math", *FUNCTIONS, *letters, *taken])
     stages = staged(graph, letters)
@@ -68,31 +68,21 @@ def written(graph: Graph, taken: list[str], returned: object) -> Text:
     outputs = [writer.output(y, graph.outputs[:i]) for i, y in enumerate(graph.outputs)]
     body.append(writer.externals.returning(returned, outputs))
     math = ["import math"] if "math." in loops else []
+    texts = [inspect.getsource(f.py_func).replace("  # type: ignore[no-untyped-def]", "") for f in called.values()]
+    # What is left to NumPy although it is not a matter of shape alone.
+    others = [x for x in stages.made if stages.is_numpys(x) and x.op not in RESHAPES]
     return Text(
         arguments=[names.of(x) for x in graph.arguments],
         used=writer.arguments,
         scalars=set(),  # numbers are given their dtype
         captured=writer.captured,
         imports=(*math, "import numpy as np", "from numba import njit", *writer.externals.imports),
-        preamble=[*writer.externals.lines(), *_sources(called), ""],
+        preamble=[*writer.externals.lines(), *("\n\n" + text.rstrip() for text in texts), ""],
         head=head,
         body=body,
         space={**called, **writer.externals.space},
-        reason=_reason(stages),
+        reason="; ".join(dict.fromkeys(str(unsupported(x)) for x in others)) or None,
     )
-
-
-def _sources(called: dict[str, Any]) -> list[str]:
-    """Return the text of the functions that loops call."""
-    sources = [inspect.getsource(f.py_func) for f in called.values()]
-    texts = [source.replace("  # type: ignore[no-untyped-def]", "").rstrip() for source in sources]
-    return [line for text in texts for line in ("", "", *text.split("\n"))]
-
-
-def _reason(stages: Stages) -> str | None:
-    """Say what is left to NumPy although it is no matter of shape alone, and why."""
-    others = [x for x in stages.made if stages.is_numpys(x) and x.op not in RESHAPES]
-    return "; ".join(dict.fromkeys(str(unsupported(x)) for x in others)) or None
 
 
 def _runs(stages: Stages) -> list[list[Stage]]:
@@ -141,12 +131,13 @@ class _Writer:
         if run[0].is_call:
             return self._call(run[0].members[0])
         made = kernel(run, self.stages, self.buffers, self.names, self.given, self.uses)
-        name = self.names.free(title or f"loops_{made.title(self.names)}")
+        last = [x for x in made.members if suggested(x)] or made.members  # those with names if there are any
+        name = self.names.free(title or f"loops_{self.names.of(last[-1])}")
         self.kernels[name] = made
         return [made.call(name)]
 
     def _call(self, x: Tensor) -> list[str]:
-        comment = f"  # {x.shape if x.shape else 'number'}{lines_of([x])}"
+        comment = f"  # {place_of(x)}"
         operands = [self._whole(i) if isinstance(i, Node) else plain_number("source", i) for i in x.inputs]
         aliases = [line for i in x.parents for line in self._alias(i)]
         target = self.names.of(x)
@@ -183,12 +174,6 @@ class _Writer:
             return f"{type_of(y.dtype)}({value})"
         name = self.given(y)
         return f"{name}.copy()" if is_leaf(y) or any(b is y for b in before) else name
-
-
-def _letters(graph: Graph, taken: list[str]) -> str:
-    """Choose letters for the variables of loops that no argument has for a name."""
-    used = {*taken, *(x.name for x in graph.arguments)}
-    return "".join(c for c in "ijkl" + ascii_letters[15:26] if c not in used)
 
 
 def _empty(x: Node) -> str:

@@ -1,6 +1,6 @@
 """A kernel: the loops between two calls of NumPy, as one function of arrays and numbers."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,7 +9,7 @@ from ...core.node import Node
 from ...core.tensor import Tensor
 from ...rewrite.graph import LITERAL, is_leaf
 from ..names import Names, suggested
-from ..text import source_line
+from ..text import lines_of
 from .buffers import Buffers
 from .indexing import Read
 from .nest import nest
@@ -42,11 +42,6 @@ class Kernel:
         call = f"{name}({', '.join(self.parameters.values())})"
         return f"{', '.join(self.returned)} = {call}" if self.returned else call
 
-    def title(self, names: Names) -> str:
-        """Return the name of the last result, of those with names if there are any."""
-        named = [x for x in self.members if suggested(x)]
-        return names.of((named or self.members)[-1])
-
 
 def kernel(
     own: list[Stage], stages: Stages, buffers: Buffers, names: Names, given: Callable[[Node], str],
@@ -62,20 +57,15 @@ def kernel(
         for x in stage.members:
             if x.id in stages.arrays:
                 writer.array(x)
-        nests += ["", _comment(stage, names), *lines]
+        titles = ", ".join(dict.fromkeys(names.of(x) for x in stage.members if suggested(x)))
+        size = f": {stage.lengths}" if stage.lengths else ""
+        nests += ["", f"# {titles or names.of(stage.members[-1])}{size}{lines_of(stage.members)}", *lines]
     made.lines = [*(f"{name} = {place}" for name, place in writer.aliases.items()), *nests]
-    made.returned = [
-        names.of(x) for x in made.members if x.id not in stages.arrays and _is_needed_outside(x, stages, inside)
-    ]
+    numbers = [x for x in made.members if x.id not in stages.arrays and x.size == 1]
+    needed = {y.id for y in stages.outputs}
+    needed |= {x.id for x in numbers if any(y.id not in inside for y, _ in stages.readers.get(x.id, ()))}
+    made.returned = [names.of(x) for x in numbers if x.id in needed]  # by the caller, or by another function
     return made
-
-
-def _is_needed_outside(x: Tensor, stages: Stages, inside: set[int]) -> bool:
-    """Return True for a number that is returned, or read by another function."""
-    if x.size != 1:
-        return False
-    returned = any(y is x for y in stages.outputs)
-    return returned or any(y.id not in inside for y, _ in stages.readers.get(x.id, ()))
 
 
 @dataclass
@@ -122,15 +112,3 @@ class _Writer:
         if name in FUNCTIONS and name not in self._renamed:
             self._renamed[name] = self.names.free(name)
         return self._renamed.get(name, name)
-
-
-def _comment(stage: Stage, names: Names) -> str:
-    """Say what a nest of loops computes, and for which lines."""
-    titles = ", ".join(dict.fromkeys(names.of(x) for x in stage.members if suggested(x))) or names.of(stage.members[-1])
-    return f"# {titles}{f': {stage.lengths}' if stage.lengths else ''}{lines_of(stage.members)}"
-
-
-def lines_of(members: Iterable[Node]) -> str:
-    """Write the lines that call ops."""
-    places = dict.fromkeys(source_line(*x.line) for x in members if x.line)
-    return f"  {', '.join(places)}" if places else ""
