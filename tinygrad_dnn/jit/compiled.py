@@ -17,7 +17,7 @@ from ..core.tensor import Tensor
 from .arguments import Arguments, classified
 from .guards import forwarding
 from .program import Program, program
-from .tracing import Trace, record
+from .tracing import record
 
 BACKENDS = ("numpy", "numba")
 
@@ -40,7 +40,9 @@ class Compiler:
     def __init__(self, f: Callable[..., Any], backend: str) -> None:
         self.function, self.backend = f, backend
         self.name = getattr(f, "__name__", "program")
-        self.signature = _signature(f)
+        inner: Any = inspect.unwrap(f)  # NumPy's functions take any arguments: their defaults are none for everyone
+        is_numpys = isinstance(inner, np.ufunc) or str(getattr(inner, "__module__", "")).startswith("numpy")
+        self.signature = inspect.signature((lambda *args, **kwargs: None) if is_numpys else f)
         self._programs: OrderedDict[tuple[Any, ...], Program] = OrderedDict()
         self._decided: set[tuple[Any, ...]] = set()
         self.recompilations = 0
@@ -103,10 +105,8 @@ class Compiler:
         shapes = [(path, np.shape(x), getattr(x, "dtype", None)) for path, x in arguments.given]
         self._latest = arguments.key, shapes
         if outdated is not None:
-            cause, remedy = (
-                outdated.changed(),
-                f"make it an argument of {self.name}, or an array that is an operand and changes in place",
-            )
+            cause = outdated.changed()
+            remedy = f"make it an argument of {self.name}, or an array that is an operand and changes in place"
         elif shapes == shapes_before and arguments.constants:
             names = [name for (name, key), (_, old) in zip(arguments.key, before) if key != old]
             cause, remedy = f"the argument {' and '.join(names)}", "pass a float or an array"
@@ -123,36 +123,25 @@ class Compiler:
 
     def _compiled(self, arguments: Arguments, before: Program | None) -> Program:
         """Trace and write; where Python decides by a float, or rounds it, the float becomes part of the program."""
-        trace = self._trace(arguments)
+
+        def call(xs: list[Tensor]) -> object:
+            bound = inspect.BoundArguments(self.signature, OrderedDict(arguments.with_leaves(xs)))
+            return self.function(*bound.args, **bound.kwargs)
+
+        trace = None
+        try:
+            trace = record(self.name, list(arguments.leaves()), call)
+        except RewriteError:  # a fault of ours is no reason for a slower program
+            raise
+        except Exception:  # of the user's code, so of any kind: int(a), range(a) fail on stand-ins for numbers
+            if all(isinstance(given.value, np.ndarray) for given in arguments.given):
+                raise
         dtypes = {x.dtype for x in trace.graph.nodes()} if trace else set()
         is_narrow = any(dtype.kind == "f" and dtype != np.float64 for dtype in dtypes)
         if trace is None or (is_narrow and any(type(given.value) is float for given in arguments.given)):
             self._decided.add(arguments.key)
             return self._compiled(classified(self.name, arguments.bound, floats=False), before)
         return program(self.function, self.signature, arguments, trace, self.backend, before)
-
-    def _trace(self, arguments: Arguments) -> Trace | None:
-        """Record the function; None if it fails on stand-ins for numbers, and may work with the numbers themselves."""
-
-        def call(xs: list[Tensor]) -> object:
-            bound = inspect.BoundArguments(self.signature, OrderedDict(arguments.with_leaves(xs)))
-            return self.function(*bound.args, **bound.kwargs)
-
-        try:
-            return record(self.name, list(arguments.leaves()), call)
-        except RewriteError:  # a fault of ours is no reason for a slower program
-            raise
-        except Exception:  # of the user's code, so of any kind: int(a), range(a)
-            if all(isinstance(given.value, np.ndarray) for given in arguments.given):
-                raise
-            return None
-
-
-def _signature(f: Callable[..., Any]) -> inspect.Signature:
-    """Return the parameters of a function; of NumPy's, whose defaults are no arguments for everyone, any at all."""
-    inner: Any = inspect.unwrap(f)
-    is_numpys = isinstance(inner, np.ufunc) or str(getattr(inner, "__module__", "")).startswith("numpy")
-    return inspect.signature((lambda *args, **kwargs: None) if is_numpys else f)
 
 
 def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:

@@ -8,7 +8,6 @@ import numpy as np
 
 from ..core.node import Node
 from ..core.notation import ATOM, Form
-from ..core.primitive import Primitive
 from ..core.tensor import Tensor
 from ..derive.figures import number
 from ..ops import TABLE
@@ -100,13 +99,6 @@ class _Writer:
             self.constants[name] = literal(value)
         return self._known[key]
 
-    def _number(self, value: Any, other: object, primitive: Primitive) -> Piece:
-        hoisted = primitive in HOISTED or primitive.name.endswith("_constant")
-        if hoisted and isinstance(other, Node) and other.ndim and type(value) in (int, float):
-            array = np.array(value, np.result_type(other.dtype, value))
-            return self._constant(array, word(array)), ATOM
-        return number("source", value)
-
     # --- statements
 
     def name_chains(self) -> None:
@@ -125,24 +117,22 @@ class _Writer:
         target = self.names.of(x)
         if over is None:
             kept = statement.kept
-            return f"{target} = {self._product(x, self.buffers[x.id]) if kept else self._expression(x)[0]}"
+            into = Form(f"{{}}.dot({{}}, {self.buffers[x.id]})", ATOM, (ATOM, 0)) if kept else None
+            return f"{target} = {self._expression(x, into)[0]}"
         place = self.names.of(over)
         if place == target and x.op in _IN_PLACE and x.inputs[0] is over:  # Z += b reads better than np.add(Z, b, Z)
             return f"{target} {_IN_PLACE[x.op]} {self._operand(x, 1)[0]}"
         if is_product(x):
-            return f"{target} = {self._product(x, place)}"
+            return f"{target} = {self._expression(x, Form(f'{{}}.dot({{}}, {place})', ATOM, (ATOM, 0)))[0]}"
         operands = ", ".join(self._operand(x, i)[0] for i in range(len(x.inputs)))
         out = "out=" if x.op.name.endswith("_constant") or x.op in EXTREMES else ""
         call = f"np.{ufunc_of(x)}({operands}, {out}{place})"
         return call if place == target else f"{target} = {call}"
 
-    def _product(self, x: Node, place: str) -> str:
-        return Form(f"{{}}.dot({{}}, {place})", ATOM, (ATOM, 0)).fill([self._operand(x, i) for i in range(2)])
-
     # --- expressions
 
-    def _expression(self, x: Node) -> Piece:
-        form = self._form(x)
+    def _expression(self, x: Node, form: Form | None = None) -> Piece:
+        form = form or self._form(x)
         return form.fill([self._operand(x, i) for i in range(len(x.inputs))]), form.binds
 
     def _form(self, x: Node) -> Form:
@@ -158,8 +148,12 @@ class _Writer:
     def _operand(self, x: Node, i: int) -> Piece:
         operand = x.inputs[i]
         if not isinstance(operand, Node):
-            others = [o for o in x.inputs if o is not operand]
-            return self._number(operand, others[0] if others else None, x.op)
+            other = next((o for o in x.inputs if o is not operand), None)
+            hoisted = x.op in HOISTED or x.op.name.endswith("_constant")
+            if hoisted and isinstance(other, Node) and other.ndim and type(operand) in (int, float):
+                array = np.array(operand, np.result_type(other.dtype, operand))
+                return self._constant(array, word(array)), ATOM
+            return number("source", operand)
         if operand.id in self._known:
             return self._known[operand.id], ATOM
         return (self.names.of(operand), ATOM) if operand.id in self.plan.variables else self._expression(operand)

@@ -4,6 +4,8 @@ import ast
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,50 +16,53 @@ from ..core.notation import ATOM, Form
 from ..support.text import identifier
 from .names import quoted
 
+_BRACES = str.maketrans({"{": "{{", "}": "}}"})
 
+
+@dataclass
 class Externals:
-    """Names for objects that cannot be written as text.
+    """Names for objects that cannot be written as text."""
 
-    Parameters
-    ----------
-    free : callable
-        From a suggested name to an unused one.
-    taken : sequence of str
-        The names of the function and its parameters.
-
-    Attributes
-    ----------
-    space : dict
-        The objects by their names.
-    imports : dict
-        The import statements of the ops that were written with them.
-    """
-
-    def __init__(self, free: Callable[[str], str], taken: Sequence[str]) -> None:
-        self.space: dict[str, Any] = {}
-        self.imports: dict[str, None] = {}
-        self._free, self._taken = free, taken
-        self._names: dict[int, str] = {}
+    free: Callable[[str], str]  # from a suggested name to an unused one
+    taken: Sequence[str]  # the names of the function and its parameters
+    space: dict[str, Any] = field(default_factory=dict)  # the objects by their names
+    imports: dict[str, None] = field(default_factory=dict)  # the import statements of the ops written with them
+    _names: dict[int, str] = field(default_factory=dict)
 
     def name(self, x: object, suggestion: str) -> str:
         """Return a unique name for an object, the suggested one if it is free."""
         if id(x) not in self._names:
-            self._names[id(x)] = self._free(identifier(suggestion))
+            self._names[id(x)] = self.free(identifier(suggestion))
             self.space[self._names[id(x)]] = x
         return self._names[id(x)]
 
     def lines(self) -> list[str]:
         """Return the lines at the top of a program that define the objects, or say that they are needed."""
-        made = {name: text for name, x in self.space.items() if (text := _definition(name, x))}
-        missing = [f"{name} ({_described(x)})" for name, x in self.space.items() if name not in made]
-        return [*made.values(), *(["# It needs, besides NumPy, " + ", ".join(missing) + "."] if missing else [])]
+        lines, missing = [], []
+        for name, x in self.space.items():
+            title = getattr(x, "__qualname__", None)
+            if x is OrderedDict:
+                alias = "" if name == "OrderedDict" else f" as {name}"
+                lines.append(f"from collections import OrderedDict{alias}")
+            elif isinstance(x, type) and hasattr(x, "_fields"):
+                fields = f"{name} = namedtuple({x.__name__!r}, {list(x._fields)!r})"
+                lines.append(f"from collections import namedtuple\n{fields}")
+            else:
+                whole = f"{getattr(x, '__module__', '')}.{title}"
+                kind = f"the class {whole}" if isinstance(x, type) else f"the function {whole}, of arrays"
+                missing.append(f"{name} ({kind if title else f'a {type(x).__name__}'})")
+        return [*lines, *(["# It needs, besides NumPy, " + ", ".join(missing) + "."] if missing else [])]
 
     def form(self, x: Node) -> Form:
         """Return the form of an op: a call of its function if its own form names something else than NumPy."""
         form: Form = x.op.notation.form("source", [getattr(i, "shape", ()) for i in x.inputs], x.params)
         own = imported(x.op.imports)
-        plain = x.op.shipped or _names_in(form, len(x.inputs)) <= {"np", *own}
-        if plain and own.keys().isdisjoint(self._taken):
+        plain = x.op.shipped
+        if not plain:
+            with suppress(SyntaxError):  # a form that is not an expression
+                tree = ast.parse(form.fill([("(0)", ATOM)] * len(x.inputs)), mode="eval")
+                plain = {x.id for x in ast.walk(tree) if isinstance(x, ast.Name)} <= {"np", *own}
+        if plain and own.keys().isdisjoint(self.taken):
             self.imports.update(dict.fromkeys(own.values()))
             return form
         given = [f"{key}={self.text(value, key)}".translate(_BRACES) for key, value in x.params.items()]
@@ -93,30 +98,3 @@ class Externals:
         if type(x) is tuple:
             return "(" + "".join(f"{self.text(part, suggestion)}, " for part in x).rstrip() + ")"
         return self.name(x, suggestion)
-
-
-_BRACES = str.maketrans({"{": "{{", "}": "}}"})
-
-
-def _names_in(form: Form, arity: int) -> set[str]:
-    """Return the names in a form; of a form that is not an expression, a name that nothing has."""
-    try:
-        tree = ast.parse(form.fill([("(0)", ATOM)] * arity), mode="eval")
-    except SyntaxError:
-        return {""}
-    return {x.id for x in ast.walk(tree) if isinstance(x, ast.Name)}
-
-
-def _definition(name: str, x: object) -> str | None:
-    if x is OrderedDict:
-        return "from collections import OrderedDict" + ("" if name == "OrderedDict" else f" as {name}")
-    if isinstance(x, type) and hasattr(x, "_fields"):
-        return f"from collections import namedtuple\n{name} = namedtuple({x.__name__!r}, {list(x._fields)!r})"
-    return None
-
-
-def _described(x: object) -> str:
-    if isinstance(x, type):
-        return f"the class {x.__module__}.{x.__qualname__}"
-    title = getattr(x, "__qualname__", None)
-    return f"the function {x.__module__}.{title}, of arrays" if title else f"a {type(x).__name__}"

@@ -2,6 +2,7 @@
 
 import ast
 import linecache
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import groupby
@@ -21,14 +22,11 @@ def name_variables(nodes: Sequence[Tensor], place: Callable[[Tensor], Place | No
     """Name results without a name after the variable of their statement; Z, Z, Z of a loop become Z1, Z2, Z3."""
     last = [(list(run)[-1], line) for line, run in groupby((x for x in nodes if place(x)), key=place) if line]
     titles = {x.id: title for x, line in last if x.name is None and (title := assigned(*line))}
-    counts = {title: list(titles.values()).count(title) for title in titles.values()}
-    numbers: dict[str, int] = {}
+    counts, numbers = Counter(titles.values()), Counter[str]()
     for x, _ in last:
-        title = titles.get(x.id)
-        if title is None:
-            continue
-        numbers[title] = numbers.get(title, 0) + 1
-        x.name = f"{title}{numbers[title]}" if counts[title] > 1 else title
+        if title := titles.get(x.id):
+            numbers[title] += 1
+            x.name = f"{title}{numbers[title]}" if counts[title] > 1 else title
 
 
 @lru_cache(maxsize=256)
@@ -40,10 +38,7 @@ def assigned(path: str, line: int) -> str | None:
     >>> assigned("nowhere.py", 1) is None
     True
     """
-    for first, last, name in _assignments(path):
-        if first <= line <= last:
-            return name
-    return None
+    return next((name for first, last, name in _assignments(path) if first <= line <= last), None)
 
 
 @lru_cache(maxsize=64)
@@ -53,9 +48,8 @@ def _assignments(path: str) -> list[tuple[int, int, str]]:
         tree = ast.parse("".join(linecache.getlines(path)))
     except SyntaxError:
         return []
-    found = (node for node in ast.walk(tree) if isinstance(node, ast.Assign) and len(node.targets) == 1)
-    pairs = ((node, node.targets[0]) for node in found)
-    return [(node.lineno, node.end_lineno or node.lineno, x.id) for node, x in pairs if isinstance(x, ast.Name)]
+    found = ((x, x.targets[0]) for x in ast.walk(tree) if isinstance(x, ast.Assign) and len(x.targets) == 1)
+    return [(x.lineno, x.end_lineno or x.lineno, to.id) for x, to in found if isinstance(to, ast.Name)]
 
 
 class Names:

@@ -65,11 +65,8 @@ def signature(graph: Graph) -> list[Any]:
     def at(x: Any) -> Any:
         return place[x.id] if isinstance(x, Tensor) else (type(x), repr(x))
 
-    return [*((x.op, *map(at, x.inputs), _parameters(x), x.shape, x.dtype) for x in nodes), *map(at, graph.outputs)]
+    def parameters(x: Tensor) -> str:
+        arrays = [p.tobytes() for p in x.params.values() if isinstance(p, np.ndarray)]
+        return "" if x.op is CAPTURED else str(x.value.tobytes()) if x.op is LITERAL else f"{x.params!r} {arrays}"
 
-
-def _parameters(x: Any) -> str:
-    if x.op is LITERAL:
-        return str(x.value.tobytes())
-    arrays = [p.tobytes() for p in x.params.values() if isinstance(p, np.ndarray)]
-    return "" if x.op is CAPTURED else f"{x.params!r} {arrays}"
+    return [*((x.op, *map(at, x.inputs), parameters(x), x.shape, x.dtype) for x in nodes), *map(at, graph.outputs)]

@@ -5,8 +5,7 @@ operands, or over another buffer that is free: then it is a statement of its own
 that are kept from call to call, unless they are returned.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -49,108 +48,76 @@ def planned(graph: Graph) -> Plan:
     """Plan the statements of a graph."""
     outputs = {y.id for y in graph.outputs if isinstance(y, Tensor)}
     made = [x for x in graph.nodes() if not is_leaf(x)]
-    variables = _Choice(graph, made, outputs).variables()
-    statements = [Statement(x, set(_reads(x, variables))) for x in made if x.id in variables]
-    _reuse_buffers(statements, _last_reads(statements, outputs), outputs)
-    _keep_buffers(statements, outputs)
+    variables = _variables(graph, made, outputs)
+    read: dict[int, set[int]] = {}  # the variables in the expression of each
+    for x in made:
+        read[x.id] = set().union(*({i.id} if i.id in variables else read[i.id] for i in x.parents))
+    statements = [Statement(x, read[x.id]) for x in made if x.id in variables]
+    _reuse_buffers(statements, outputs)
+    # The buffers of large products are kept, unless they end up in what is returned.
+    roots: dict[int, Statement] = {}
+    for statement in statements:
+        x, over = statement.result, statement.over
+        statement.kept = over is None and is_product(x) and x.value.nbytes >= LARGE
+        roots[x.id] = statement if over is None else roots[over.id]  # the first in this buffer
+    for number in outputs & roots.keys():
+        roots[number].kept = False
     return Plan(statements, variables)
 
 
-# --- variables
-
-
-@dataclass
-class _Choice:
-    """Chooses the variables: results that several ops use, that have a name, that are large, or that end a long line.
+def _variables(graph: Graph, made: list[Tensor], outputs: set[int]) -> set[int]:
+    """Choose the variables: results that several ops use, that have a name, that are large, or that end a long line.
 
     The weight of a result is the number of ops in its expression so far, 0 once it is a variable.
     """
+    found = {x.id for x in graph.nodes() if is_leaf(x)}
+    weights = dict.fromkeys(found, 0)
+    uses = graph.uses()
+    last_user = {i.id: x for x in made for i in x.parents}
 
-    graph: Graph
-    made: list[Tensor]
-    outputs: set[int]
-    found: set[int] = field(default_factory=set)
-    weights: dict[int, int] = field(default_factory=dict)
-
-    def variables(self) -> set[int]:
-        self.found |= {x.id for x in self.graph.nodes() if is_leaf(x)}
-        uses = self.graph.uses()
-        last_user = {i.id: x for x in self.made for i in x.parents}
-        for x in self.made:
-            for slot in _repeated_slots(x):  # written twice, it would be computed twice
-                self._settle(x.inputs[slot])
-            if sum(self.weights.get(i.id, 0) for i in x.parents) > LONG:
-                self._settle(*x.parents)
-            self.weights[x.id] = 1 + sum(self.weights.get(i.id, 0) for i in x.parents)
-            goes_over = _goes_over(x, last_user, self.outputs)
-            if goes_over:  # what is computed just before x can go into the same buffer
-                self._settle(*(i for i in x.parents if i.shape == x.shape and is_ufunc(i)))
-            if goes_over or not self._is_inline(x, uses[x.id]):
-                self._settle(x)
-        return self.found
-
-    def _settle(self, *results: object) -> None:
+    def settle(*results: object) -> None:
         for x in results:
-            if isinstance(x, Node) and self.weights.get(x.id, 0) > 0:
-                self.found.add(x.id)
-                self.weights[x.id] = 0
+            if isinstance(x, Node) and weights[x.id] > 0:
+                found.add(x.id)
+                weights[x.id] = 0
 
-    def _is_inline(self, x: Tensor, uses: int) -> bool:
-        if x.id in self.outputs or is_product(x):
-            return False
-        if x.op is transpose_ and x.inputs[0].id in self.found:  # W.T costs nothing, however often it is written
-            return True
-        return uses == 1 and suggested(x) is None
-
-
-def _repeated_slots(x: Tensor) -> set[int]:
-    shapes = [getattr(i, "shape", ()) for i in x.inputs]
-    return repeated_slots(x.op.notation.form("source", shapes, x.params))
-
-
-def _goes_over(x: Tensor, last_user: dict[int, Tensor], outputs: set[int]) -> bool:
-    """Return True if NumPy can write x over one of its operands."""
-    if not x.ndim or not is_ufunc(x):
-        return False
-    return any(last_user[i.id] is x and _fits(i, x, outputs) for i in x.parents if not is_leaf(i))
-
-
-def _reads(x: Node, variables: set[int]) -> Iterator[int]:
-    """Yield the variables in the expression of x."""
-    stack = [*x.parents]
-    while stack:
-        i = stack.pop()
-        if i.id in variables:
-            yield i.id
-        else:
-            stack += i.parents
+    for x in made:
+        form = x.op.notation.form("source", [getattr(i, "shape", ()) for i in x.inputs], x.params)
+        settle(*(x.inputs[slot] for slot in repeated_slots(form)))  # written twice, it would be computed twice
+        if sum(weights[i.id] for i in x.parents) > LONG:
+            settle(*x.parents)
+        weights[x.id] = 1 + sum(weights[i.id] for i in x.parents)
+        ending = [i for i in x.parents if last_user[i.id] is x and not is_leaf(i)]
+        goes_over = x.ndim > 0 and ufunc_of(x) and any(_fits(i, x, outputs) for i in ending)
+        if goes_over:  # what is computed just before x can go into the same buffer
+            settle(*(i for i in x.parents if i.shape == x.shape and ufunc_of(i)))
+        shows = x.op is transpose_ and x.inputs[0].id in found  # W.T costs nothing, however often it is written
+        once = uses[x.id] == 1 and suggested(x) is None
+        if goes_over or x.id in outputs or is_product(x) or not (shows or once):
+            settle(x)
+    return found
 
 
 # --- buffers
 
 
-def _last_reads(statements: list[Statement], outputs: set[int]) -> dict[int, int]:
-    """Return for each variable the number of the last statement that needs its buffer."""
-    last = {s.result.id: i for i, s in enumerate(statements)}
+def _reuse_buffers(statements: list[Statement], outputs: set[int]) -> None:
+    """Let each result take the first fitting buffer: that of an operand, or, if it is large, of another dead result."""
+    last = {s.result.id: i for i, s in enumerate(statements)}  # the last statement that needs the buffer of each
     last |= {number: i for i, statement in enumerate(statements) for number in statement.reads}
     last |= dict.fromkeys(outputs, len(statements))  # results outlive all statements
     for statement in reversed(statements):  # a result that may be a view needs the buffer that it shows
         if not owns(statement.result):
             for number in statement.reads:
                 last[number] = max(last[number], last[statement.result.id])
-    return last
-
-
-def _reuse_buffers(statements: list[Statement], last: dict[int, int], outputs: set[int]) -> None:
-    """Let each result take the first fitting buffer: that of an operand, or, if it is large, of another dead result."""
     made = {s.result.id: s.result for s in statements}
     taken: set[int] = set()
     dead: list[Tensor] = []
     for i, statement in enumerate(statements):
         x = statement.result
-        if takes_out(x):
+        if x.ndim > 0 and (ufunc_of(x) or is_product(x)):  # which can write into a given buffer
             # A ufunc may write over an operand that ends here; anything else only over what it does not read.
-            ending = [made[o.id] for o in x.parents if o.id in made and last[o.id] == i] if is_ufunc(x) else []
+            ending = [made[o.id] for o in x.parents if o.id in made and last[o.id] == i] if ufunc_of(x) else []
             other = [o for o in dead if o.id not in statement.reads] if x.value.nbytes >= LARGE else []
             free = (o for o in ending + other if o.id not in taken and _fits(o, x, outputs))
             statement.over = next(free, None)
@@ -162,36 +129,16 @@ def _reuse_buffers(statements: list[Statement], last: dict[int, int], outputs: s
 def _fits(o: Node, x: Node, outputs: set[int]) -> bool:
     """Return True if x can be written into the buffer of o."""
     same = o.shape == x.shape and o.dtype == x.dtype and owns(o) and o.id not in outputs
-    return same and (is_ufunc(x) or is_product(o))  # np.dot writes only in C order, in which it also allocates
-
-
-def _keep_buffers(statements: list[Statement], outputs: set[int]) -> None:
-    """Keep the buffers of large products, unless they end up in what is returned."""
-    roots: dict[int, Statement] = {}
-    for statement in statements:
-        root = statement if statement.over is None else roots[statement.over.id]  # the first in this buffer
-        roots[statement.result.id] = root
-        if root is statement:
-            root.kept = is_product(root.result) and root.result.value.nbytes >= LARGE
-    for number in outputs & roots.keys():
-        roots[number].kept = False
+    return same and (
+        ufunc_of(x) is not None or is_product(o)
+    )  # np.dot writes only in C order, in which it also allocates
 
 
 # --- kinds of ops
 
 
-def takes_out(x: Node) -> bool:
-    """Return True if the function that makes x can write into a given buffer."""
-    return x.ndim > 0 and (is_ufunc(x) or is_product(x))
-
-
-def is_ufunc(x: Node) -> bool:
-    """Return True if x is made by a NumPy function with the argument `out`."""
-    return ufunc_of(x) is not None
-
-
 def ufunc_of(x: Node) -> str | None:
-    """Return the name of the ufunc that makes x, or None."""
+    """Return the name of the ufunc that makes x, which takes the argument `out`, or None."""
     name: str = x.op.name.removesuffix("_constant")
     computed = x.op.elementwise or name != x.op.name
     return name if computed and isinstance(getattr(np, name, None), np.ufunc) else None
@@ -204,4 +151,4 @@ def is_product(x: Node) -> bool:
 
 def owns(x: Node) -> bool:
     """Return True if the buffer of x is certainly its own: x is not a view."""
-    return is_ufunc(x) or x.op is matmul
+    return ufunc_of(x) is not None or x.op is matmul

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..rewrite.graph import Graph
+from ..rewrite.graph import CAPTURED, Graph
 from . import emission, guards
 from .arguments import Arguments, Path
 from .captures import Captures, array_of, captures, changed, on_operand
@@ -64,8 +64,9 @@ def program(
     code = guards.Code(guards.prefix(parameters, body))
     code.space |= text.space
     recorded = hash(str(signature(trace.graph)))
+    read = [x for x in trace.graph.nodes() if x.op is CAPTURED]
     same = before.captures if before and before.recorded == recorded else None
-    found = captures([function, *arguments.constants], code, trace.captured, trace.looked_at, same)
+    found = captures([function, *arguments.constants], code, read, trace.looked_at, same)
     operands = [on_operand(name, x, code) for name, x in text.captured.items()]
     found = found._replace(conditions=operands + found.conditions)
     bound = arguments.bound.items()

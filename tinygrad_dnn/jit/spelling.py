@@ -37,6 +37,8 @@ from .passes import cancelled, common_subexpressions
 
 cross_entropies, in_numpy, fast = Rules(), Rules(), Rules()
 
+_compiled = lru_cache(maxsize=1024)(compile)
+
 MANY = 1 << 16
 """Most entries of an array of zeros that is worth its memory."""
 
@@ -58,12 +60,7 @@ def composed(y: Any, *inputs: Any) -> Any:
     """Write an op that NumPy lacks out, as its source does."""
     shapes = [x.shape for x in inputs]
     source = y.op.notation.form("source", shapes, y.params).fill([("x0", ATOM)])
-    return like(eval(_compiled(source), {"np": np, "x0": inputs[0]}), y)
-
-
-@lru_cache(maxsize=1024)
-def _compiled(source: str) -> Any:
-    return compile(source, "<notation>", "eval")
+    return like(eval(_compiled(source, "<notation>", "eval"), {"np": np, "x0": inputs[0]}), y)
 
 
 @in_numpy.on(relu)
@@ -152,21 +149,18 @@ def sum_as_product(y: Tensor, x: Tensor) -> Operand:
     axes = tuple(range(x.ndim)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
     axes = tuple(sorted(i % x.ndim for i in axes))
     if len(axes) == x.ndim:
-        return _whole_sum(y, x) if not keepdims and x.size <= SHORT else None
+        if keepdims or x.size > SHORT:
+            return None
+        factors = operands(x, multiply)
+        if factors and all(getattr(f, "shape", None) == x.shape and f.dtype == x.dtype for f in factors):
+            return like(_line(factors[0]) @ _line(factors[1]), y)  # sum(x * y) = x . y
+        return like(_line(x) @ node(LITERAL, np.ones(x.size, x.dtype)), y)
     if x.shape[axes[0]] > SHORT:
         return None
     n = x.shape[axes[0]]
     shape = (n, 1) if axes == (1,) else (1, n)
     ones = node(LITERAL, np.ones(shape if keepdims else n, x.dtype))
     return like(x @ ones if axes == (1,) else ones @ x, y)
-
-
-def _whole_sum(y: Tensor, x: Tensor) -> Operand:
-    """sum(x * y) = x . y."""
-    factors = operands(x, multiply)
-    if factors and all(getattr(f, "shape", None) == x.shape and f.dtype == x.dtype for f in factors):
-        return like(_line(factors[0]) @ _line(factors[1]), y)
-    return like(_line(x) @ node(LITERAL, np.ones(x.size, x.dtype)), y)
 
 
 def _line(x: Any) -> Any:

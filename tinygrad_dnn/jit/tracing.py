@@ -11,7 +11,7 @@ import numpy as np
 from ..core.context import afresh, current, observe, traced
 from ..core.errors import TracingError
 from ..core.graph import ancestors
-from ..core.node import Node, copy, ids, make
+from ..core.node import copy, ids, make
 from ..core.operands import real_array
 from ..core.pytree import flatten
 from ..core.tensor import Constant, Tensor
@@ -53,11 +53,6 @@ class Trace:
     looked_at: list[np.ndarray | Tensor]  # from outside; their entries shape the program or went into a decision
     is_open: bool  # gradients flow from the result to a Tensor from outside
 
-    @property
-    def captured(self) -> list[Tensor]:
-        """The leaves that stand for arrays from outside."""
-        return [x for x in self.graph.nodes() if x.op is CAPTURED]
-
 
 def record(name: str, leaves: Leaves, call: Call) -> Trace:
     """Record a function, and run it again to see that it does the same.
@@ -79,7 +74,10 @@ def record(name: str, leaves: Leaves, call: Call) -> Trace:
                 f"jit({name}): run twice with the same arguments it does not do the same; random numbers (a "
                 "dropout mask) and whatever else changes from call to call must be arguments"
             )
-        trace = replace(trace, graph=substituted(trace.graph, {x.id: _literal(x) for x in inside}))
+        literals = {x.id: make(Constant, LITERAL, (), (), {}, x.value, current(), x.id) for x in inside}
+        for x in inside:
+            literals[x.id].name = x.name
+        trace = replace(trace, graph=substituted(trace.graph, literals))
     return trace
 
 
@@ -100,16 +98,11 @@ def _made_inside(graph: Graph, other: Graph) -> list[Tensor] | None:
     return [x for x, y in pairs if x.op is CAPTURED and x.params["source"] is not y.params["source"]]
 
 
-def _literal(x: Tensor) -> Tensor:
-    """Return a literal in place of a leaf, with its serial number."""
-    made = make(Constant, LITERAL, (), (), {}, x.value, current(), x.id)
-    made.name = x.name
-    return made
-
-
 def _record(name: str, leaves: Leaves, call: Call) -> Trace:
     tracer = _Tracer(name)
-    arguments = [_argument(title, value) for title, value in leaves]
+    arguments = [node(ARGUMENT, x if (x := real_array(value)).ndim else x[()]) for _, value in leaves]
+    for argument, (title, _) in zip(arguments, leaves):
+        argument.name = title
     returned = tracer.run(call, arguments)
     outputs = [tracer.held(y) if isinstance(y, np.ndarray) else y for y in flatten(returned)]
     is_open = any(type(y) is Tensor and ancestors(y)[0].id < tracer.start for y in outputs)
@@ -136,9 +129,7 @@ class _Tracer:
                 return call(arguments)
             except Exception as error:
                 if hasattr(error, "add_note"):
-                    error.add_note(
-                        f"jit({self.name}) runs {self.name} on Tensors in the place of its arrays and floats"
-                    )
+                    error.add_note(f"jit({self.name}) runs {self.name} on Tensors in place of its arrays and floats")
                 raise
             finally:  # the function may have caught it
                 if self._refusal is not None:
@@ -192,8 +183,8 @@ class _Tracer:
     def forward(self, out: Tensor, values: object) -> None:
         """Reject masks whose number of true entries makes a shape."""
         if out.op in _SHAPED_BY_VALUES:
-            asked = out.inputs if out.op is argwhere else filter(_is_mask, out.inputs[1:])
-            if any(self._looks_at_argument(i) for i in asked if isinstance(i, Tensor)):
+            asked = [i for i in out.inputs[out.op is not argwhere :] if isinstance(i, Tensor)]
+            if any(self._looks_at_argument(i) for i in asked if out.op is argwhere or i.dtype.kind == "b"):
                 self._refuse("", out, _SHAPES)
 
     def backward(self, out: Tensor, x: Tensor, x_bar: object) -> None:
@@ -219,14 +210,13 @@ class _Tracer:
                 x.line = None
         name_variables([x for x in nodes if x.id > self.start and not is_leaf(x) and not self._is_backward(x)])
         for x in nodes:
-            made = new[x.id] = self._cut_off(x, new)
+            if x.op is None or x.id < self.start:
+                made = node(CAPTURED, np.array(x.array)[()] if x.op is None else x.value, source=x)
+            else:
+                made = x if is_leaf(x) else self._copied(x, new)
             made.name = x.name if made.name is None else made.name
+            new[x.id] = made
         return Graph(graph.arguments, [new[y.id] if isinstance(y, Tensor) else y for y in graph.outputs])
-
-    def _cut_off(self, x: Tensor, new: dict[int, Tensor]) -> Tensor:
-        if x.op is None or x.id < self.start:
-            return node(CAPTURED, np.array(x.array)[()] if x.op is None else x.value, source=x)
-        return x if is_leaf(x) else self._copied(x, new)
 
     def _copied(self, x: Tensor, new: dict[int, Tensor]) -> Tensor:
         if x.context.tracing is not self:
@@ -239,14 +229,3 @@ class _Tracer:
         if rule < len(self._rules) and self._is_backward(x):
             made.line = self._rules[rule][1].line
         return made
-
-
-def _argument(name: str, value: object) -> Tensor:
-    array = real_array(value)
-    made = node(ARGUMENT, array if array.ndim else array[()])
-    made.name = name
-    return made
-
-
-def _is_mask(x: object) -> bool:
-    return isinstance(x, Node) and x.dtype.kind == "b"

@@ -17,7 +17,6 @@ from ..externals import Externals
 from ..names import Names, suggested
 from ..text import Text, literal, place_of, pool
 from . import functions
-from .buffers import Buffers, assigned
 from .indexing import RESHAPES
 from .kernel import FUNCTIONS, Kernel, kernel
 from .scalars import by_entries, check, number, type_of, unsupported
@@ -42,12 +41,20 @@ def written(graph: Graph, taken: list[str], returned: object) -> Text:
     check(graph, len(letters) - 1)
     names = Names(graph, ["np", "njit", "math", *FUNCTIONS, *letters, *taken])
     stages = staged(graph, letters)
-    writer = _Writer(stages, assigned(stages), names, Externals(names.free, taken), graph.uses())
+    writer = _Writer(stages, names, Externals(names.free, taken), graph.uses())
     free, make, kept = (names.free(name) for name in ("free", "memory", "kept"))
     for y in stages.outputs:  # a leaf that is returned as it is, is read by no kernel
         if is_leaf(y):
             writer.given(y)
-    runs = _runs(stages)
+    runs: list[list[Stage]] = []  # the stages between two calls, as kernels of which none is too long
+    size = 0
+    for stage in stages.stages:
+        reads = sum(len(stages.reads[x.id]) for x in stage.members)
+        if not runs or stage.is_call or runs[-1][0].is_call or size + reads > LARGEST:
+            runs.append([])
+            size = 0
+        runs[-1].append(stage)
+        size += reads
     title = f"{taken[0]}_loops" if len(runs) == 1 else None
     body = [f"{names.of(y)} = {_empty(y)}" for y in stages.outputs if y.ndim and not is_leaf(y)]
     body = list(dict.fromkeys(body))
@@ -56,15 +63,14 @@ def written(graph: Graph, taken: list[str], returned: object) -> Text:
     called = {name: getattr(functions, name) for name in FUNCTIONS if f"{name}(" in loops}
 
     head = [f"{name} = {text}" for name, text in writer.constants.items()]
-    buffers = writer.buffers.kept
-    if buffers:
-        bound, made = (", ".join(map(text, buffers)) + "," for text in (names.of, _empty))
+    if stages.kept:
+        bound, made = (", ".join(map(text, stages.kept)) + "," for text in (names.of, _empty))
         definition, lease = pool(free, make, kept, bound, made)
         head += definition
         body += lease
     for name, each in writer.kernels.items():
         head += ["", "", *each.text(name)] if head else each.text(name)
-    body += [*statements, *([f"{free}.append({kept})"] if buffers else [])]
+    body += [*statements, *([f"{free}.append({kept})"] if stages.kept else [])]
     outputs = [writer.output(y, graph.outputs[:i]) for i, y in enumerate(graph.outputs)]
     body.append(writer.externals.returning(returned, outputs))
     math = ["import math"] if "math." in loops else []
@@ -85,27 +91,11 @@ def written(graph: Graph, taken: list[str], returned: object) -> Text:
     )
 
 
-def _runs(stages: Stages) -> list[list[Stage]]:
-    """Group the stages between two calls into kernels, of which none is too long."""
-    runs: list[list[Stage]] = []
-    size = 0
-    for stage in stages.stages:
-        reads = sum(len(stages.reads[x.id]) for x in stage.members)
-        # A call is a run of its own; a kernel that would grow too long is split.
-        if not runs or stage.is_call or runs[-1][0].is_call or size + reads > LARGEST:
-            runs.append([])
-            size = 0
-        runs[-1].append(stage)
-        size += reads
-    return runs
-
-
 @dataclass
 class _Writer:
     """Writes statements, and collects the kernels and leaves that they need."""
 
     stages: Stages
-    buffers: Buffers
     names: Names
     externals: Externals
     uses: Counter[int]
@@ -130,7 +120,7 @@ class _Writer:
         """Write the call of a kernel, or of NumPy."""
         if run[0].is_call:
             return self._call(run[0].members[0])
-        made = kernel(run, self.stages, self.buffers, self.names, self.given, self.uses)
+        made = kernel(run, self.stages, self.names, self.given, self.uses)
         last = [x for x in made.members if suggested(x)] or made.members  # those with names if there are any
         name = self.names.free(title or f"loops_{self.names.of(last[-1])}")
         self.kernels[name] = made
@@ -138,7 +128,7 @@ class _Writer:
 
     def _call(self, x: Tensor) -> list[str]:
         comment = f"  # {place_of(x)}"
-        operands = [self._whole(i) if isinstance(i, Node) else plain_number("source", i) for i in x.inputs]
+        operands = [(self._whole(i), ATOM) if isinstance(i, Node) else plain_number("source", i) for i in x.inputs]
         aliases = [line for i in x.parents for line in self._alias(i)]
         target = self.names.of(x)
         if is_product(x):
@@ -148,19 +138,17 @@ class _Writer:
             target = f"{target}[...]"
         return [*aliases, f"{target} = {self.externals.form(x).fill(operands)}{comment}"]
 
-    def _whole(self, x: Node) -> tuple[str, int]:
+    def _whole(self, x: Node) -> str:
         """Write an array, or a number as NumPy has it."""
         base = self.stages.base(x)
         name = self.given(base)
-        if not base.ndim:
-            return f"{type_of(base.dtype)}({name})", ATOM
-        return (name if base is x else f"{name}.T"), ATOM
+        return (name if base is x else f"{name}.T") if base.ndim else f"{type_of(base.dtype)}({name})"
 
     def _alias(self, x: Node) -> list[str]:
         """Name a buffer after what is in it now, unless that has been done."""
         base = self.stages.base(x)
-        line = f"{self.names.of(base)} = {self.names.of(self.buffers.first(base))}"
-        if base.id not in self.buffers.over or line in self._aliases:
+        line = f"{self.names.of(base)} = {self.names.of(self.stages.first(base))}"
+        if base.id not in self.stages.over or line in self._aliases:
             return []
         self._aliases.add(line)
         return [line]

@@ -111,11 +111,11 @@ def _sliced(parts: Any, shape: Shape, index: Index) -> Index:
 
 def _moved(i: str, start: int, step: int) -> str:
     """Write start + step * i."""
-    if i == "0" or i.isdigit():
+    if i.isdigit():
         return str(start + step * int(i))
-    scaled = i if step == 1 else f"{abs(step)} * ({i})" if " " in i else f"{abs(step)} * {i}"
-    if abs(step) == 1:
-        scaled = i if step == 1 or " " not in i else f"({i})"
+    scaled = f"({i})" if " " in i and step != 1 else i
+    if abs(step) != 1:
+        scaled = f"{abs(step)} * {scaled}"
     if step < 0:
         return f"{start} - {scaled}"
     return f"{scaled} + {start}" if start else scaled

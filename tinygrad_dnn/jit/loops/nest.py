@@ -11,6 +11,7 @@ from ...core.notation import ADD, ATOM, MULTIPLY, Form
 from ...derive.sheet import repeated_slots
 from ...ops.activations import relu
 from ...ops.kinks import choose
+from ...ops.products import matmul
 from ...ops.reductions import prod_, sum_
 from ...ops.rounding import ldexp
 from ...rewrite.graph import is_leaf
@@ -18,7 +19,7 @@ from ..names import Names, suggested
 from .indexing import Index, Read, index_of, seen_through
 from .scalars import common_dtype, formula, number, type_of
 from .stages import Stage, Stages
-from .strategy import Operand, Term, is_matmul, terms
+from .strategy import Term, terms
 
 LONG = 5
 """Ops in one expression, at most."""
@@ -87,24 +88,13 @@ class _Nest:
             self.stores.append(f"{self.names.of(x)}[{index}] = {local}")
 
     def _write(self, x: Node) -> str:
-        text, local = self._expression(x)[0], self._local(x)
+        text, local = self._expression(x)[0], self.names.of(x)
+        if x.id in self.stages.arrays or x.size != 1:
+            local = self.names.free(f"{local}_{self.stage.variables or 0}")
         self.before[-1].append(f"{local} = {text}")
         self._known[x.id] = local, ATOM
         self._weights[x.id] = 0
         return local
-
-    def _settle(self, operand: object, index: Index) -> None:
-        """Make a variable of an operand that a formula repeats."""
-        if isinstance(operand, Node):
-            read = seen_through(operand, index, self.stages.copied)
-            if self.stages.is_here(read, self.stage) and read.of.id not in self._known:
-                self._write(read.of)
-
-    def _local(self, x: Node) -> str:
-        """Name an entry of x in the loop; like x itself, if that has only one."""
-        if x.id not in self.stages.arrays and x.size == 1:
-            return self.names.of(x)
-        return self.names.free(f"{self.names.of(x)}_{self.stage.variables or 0}")
 
     def _weight(self, x: Node) -> int:
         """Count the ops in the expression of x; variables count nothing."""
@@ -116,15 +106,20 @@ class _Nest:
         return self._weights[x.id]
 
     def _expression(self, x: Node) -> Text:
-        if self.stages.is_copy(x):
+        if x.id in self.stages.copied:
             [(view, index)] = self.stages.operands(x)
             return self._operand(view, index, None)
         found = self.stages.operands(x)
-        if is_matmul(x):
-            return self._product(x, found)
+        if x.op is matmul:
+            texts = [self._operand(operand, index, x.dtype) for operand, index in found]
+            pairs = [Form("{} * {}", MULTIPLY, MULTIPLY).fill(list(pair)) for pair in zip(texts[::2], texts[1::2])]
+            return " + ".join(pairs) or number(0, x.dtype), ADD if len(pairs) > 1 else MULTIPLY if pairs else ATOM
         form, dtype = formula(x), common_dtype(x)
-        for slot in repeated_slots(form):
-            self._settle(*found[slot])
+        for operand, index in (found[slot] for slot in repeated_slots(form)):  # written once, as a variable
+            if isinstance(operand, Node):
+                read = seen_through(operand, index, self.stages.copied)
+                if self.stages.is_here(read, self.stage) and read.of.id not in self._known:
+                    self._write(read.of)
         bare = {choose: 0, ldexp: 1}.get(x.op)  # the operand that takes no part in the arithmetic
         texts = [self._operand(*operand, None if slot == bare else dtype) for slot, operand in enumerate(found)]
         text = form.fill(texts), form.binds
@@ -142,13 +137,6 @@ class _Nest:
         else:
             entry = self._load(read)
         return entry if dtype is None or operand.dtype == dtype else _cast(entry, dtype)
-
-    def _product(self, x: Node, found: list[Operand]) -> Text:
-        texts = [self._operand(operand, index, x.dtype) for operand, index in found]
-        pairs = [Form("{} * {}", MULTIPLY, MULTIPLY).fill(list(pair)) for pair in zip(texts[::2], texts[1::2])]
-        if not pairs:
-            return number(0, x.dtype), ATOM
-        return " + ".join(pairs), ADD if len(pairs) > 1 else MULTIPLY
 
     def _load(self, read: Read) -> Text:
         """Write an entry from memory; one that does not change in the innermost loop is read before it."""
@@ -173,7 +161,8 @@ class _Nest:
         level = len(kept)
         # Single precision is summed in double: one loop has none of the accuracy of NumPy's pairwise sums.
         dtype = np.dtype(float) if x.op is sum_ and x.dtype == np.float32 else x.dtype
-        texts = [self._operand(operand, index, _term_dtype(x, operand, dtype)) for operand, index in term.operands]
+        converted = x.op in (matmul, sum_, prod_)
+        texts = [self._operand(operand, index, dtype if converted else None) for operand, index in term.operands]
         place = f"{self.names.of(x)}[{', '.join(result) or '()'}]"
         if kept != list(variables[:level]):  # the loops over the result are not the outer ones: add up in memory
             self.before[0].append(f"{self.names.of(x)}[:] = {_start(x, x.dtype)}")
@@ -190,13 +179,9 @@ class _Nest:
             self.after[level].append(f"{total} = {_cast((total, ATOM), x.dtype)[0]}")
 
 
-def _term_dtype(x: Node, operand: Any, dtype: Dtype) -> Dtype | None:
-    return dtype if is_matmul(x) or (operand.dtype != dtype and x.op in (sum_, prod_)) else None
-
-
 def _start(x: Node, dtype: Dtype) -> str:
     """Write the number that a reduction starts from."""
-    start = 0.0 if is_matmul(x) else x.op.fold.start
+    start = 0.0 if x.op is matmul else x.op.fold.start
     if x.dtype.kind in "iu" and np.isinf(start):
         start = np.iinfo(x.dtype).min if start < 0 else np.iinfo(x.dtype).max
     return number(start, dtype)
@@ -204,7 +189,7 @@ def _start(x: Node, dtype: Dtype) -> str:
 
 def _step(x: Node, total: str, texts: list[Text]) -> str:
     """Write a reduction's total with one more term."""
-    if is_matmul(x):
+    if x.op is matmul:
         return f"plus_product({total}, {texts[0][0]}, {texts[1][0]})"
     step: Form = x.op.fold.step
     return step.fill([(total, ATOM), texts[0]])

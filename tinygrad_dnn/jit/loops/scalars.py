@@ -17,7 +17,7 @@ from ...rewrite.matching import Rules, either_way, like, operand, operands, same
 from ..passes import cancelled, common_subexpressions
 from ..spelling import composed
 
-entries, cross_entropies, spelled = Rules(), Rules(), Rules()
+entries, cross_entropies = Rules(), Rules()
 
 
 class UnsupportedError(Exception):
@@ -109,13 +109,6 @@ def type_of(dtype: np.dtype[Any]) -> str:
     return f"np.{'bool_' if dtype.kind == 'b' else dtype.name}"
 
 
-@spelled.on(log1p)
-def short_series(y: Any, x: Any) -> Form | None:
-    """log(1 + exp(-|z|)) by a short series, which converges because exp(-|z|) is at most 1."""
-    decays = operand(operand(operand(x, exp), negative), absolute) is not None
-    return {"d": Form("log1p({})"), "f": Form("log1p_single({})")}.get(y.dtype.char) if decays else None
-
-
 def has_formula(x: Any) -> bool:
     """Return True if each entry of x is a known formula of one entry of each operand."""
     op = x.op
@@ -124,7 +117,12 @@ def has_formula(x: Any) -> bool:
 
 def formula(x: Any) -> Form:
     """Return the formula of an entry of x, with a place for each operand."""
-    special: Form | None = spelled(x) or (x.op.numba(x) if x.op.numba else None)
+    if x.op is log1p and operand(operand(operand(x.inputs[0], exp), negative), absolute) is not None:
+        # log(1 + exp(-|z|)) by a short series, which converges because exp(-|z|) is at most 1.
+        short = {"d": "log1p({})", "f": "log1p_single({})"}.get(x.dtype.char)
+        if short is not None:
+            return Form(short)
+    special: Form | None = x.op.numba(x) if x.op.numba else None
     if special is None:
         source: Form = x.op.notation.form("source", [()] * len(x.inputs), x.params)
         return source

@@ -1,9 +1,8 @@
-"""Loop fusion: a graph becomes stages, each a nest of loops over entries, or one call of NumPy.
+"""Loop fusion: a graph becomes stages, each a nest of loops over entries, or one call of NumPy; buffers for them.
 
 A result that is read only in its own stage, entry by entry, is a number in that loop and never an array.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ...core.node import Node
@@ -24,10 +23,6 @@ class Stage:
     is_call: bool  # one call of NumPy makes the only member
     members: list[Tensor] = field(default_factory=list)
 
-    def takes(self, other: "Stage") -> bool:
-        """Return True if the members of another stage can be made in this one: they have the same loops."""
-        return not self.is_call and not other.is_call and self.lengths == other.lengths
-
 
 @dataclass
 class Stages:
@@ -41,29 +36,29 @@ class Stages:
     readers: dict[int, list[tuple[Tensor, Read]]] = field(default_factory=dict)  # who reads a node, and which entry
     stages: list[Stage] = field(default_factory=list)
     arrays: set[int] = field(default_factory=set)  # results that have to be in memory
-    _place: dict[int, int] = field(default_factory=dict)
+    kept: list[Tensor] = field(default_factory=list)  # arrays with a buffer of their own, kept from call to call
+    over: dict[int, Tensor] = field(default_factory=dict)  # the arrays whose buffers others reuse
+    place: dict[int, int] = field(default_factory=dict)  # of what is made, the number of the stage
 
     def of(self, x: Node) -> int:
         """Return the number of the stage that makes x; -1 for a leaf."""
-        return self._place.get(x.id, -1)
+        return self.place.get(x.id, -1)
+
+    def first(self, x: Node) -> Node:
+        """Return the array that was first stored in the buffer of x, maybe x itself."""
+        while x.id in self.over:
+            x = self.over[x.id]
+        return x
 
     # --- how each is made
 
-    def is_copy(self, x: Node) -> bool:
-        """Return True for a view that is made an array."""
-        return x.id in self.copied
-
     def is_entry(self, x: Node) -> bool:
         """Return True if each entry of x is computed, or copied, by itself."""
-        return self.is_copy(x) or is_entry(x)
-
-    def is_called(self, x: Node) -> bool:
-        """Return True if one call of NumPy makes x."""
-        return not self.is_copy(x) and is_call(x)
+        return x.id in self.copied or is_entry(x)
 
     def is_numpys(self, x: Node) -> bool:
         """Return True if NumPy allocates x."""
-        return self.is_called(x) and not is_product(x)
+        return x.id not in self.copied and is_call(x) and not is_product(x)
 
     def base(self, x: Node) -> Node:
         """Return the array that x is, or is the transpose of, for a call of NumPy."""
@@ -71,7 +66,7 @@ class Stages:
 
     def operands(self, x: Node) -> list[Operand]:
         """Return the operands of x, each with the index of its entry; empty for a call."""
-        if self.is_copy(x):
+        if x.id in self.copied:
             return [(x.inputs[0], before(x, index_of(x.shape, self.letters)))]
         if is_call(x):
             return [(self.base(i) if isinstance(i, Node) else i, ()) for i in x.inputs]
@@ -101,19 +96,17 @@ class Stages:
     def move(self, x: Tensor, place: int) -> None:
         """Make x in the stage with this number."""
         self.stages[place].members.append(x)
-        self._place[x.id] = place
-
-    def reorder(self, order: list[int]) -> None:
-        """Put the stages in another order; those left out are empty."""
-        self.stages = [self.stages[i] for i in order]
-        self._place = {x.id: i for i, stage in enumerate(self.stages) for x in stage.members}
+        self.place[x.id] = place
 
 
 def staged(graph: Graph, letters: str) -> Stages:
     """Fuse the loops of a graph; `letters` are the names that their variables may have."""
     outputs = [y for y in graph.outputs if isinstance(y, Tensor)]
     nodes = [x for x in graph.nodes() if not is_leaf(x)]
-    copied = _copied(nodes, outputs)
+    copied = {y.id for y in outputs if _is_computed_view(y)}  # but for transposes of arrays in memory
+    for x in nodes:
+        if not is_view(x) and is_call(x):
+            copied |= {i.id for i in x.parents if _is_computed_view(i) and not _is_transposed(i)}
     stages = Stages(letters, outputs, copied, [x for x in nodes if x.id in copied or not is_view(x)])
     for x in stages.made:
         stages.reads[x.id] = [seen_through(i, index, copied) for i, index in stages.operands(x) if isinstance(i, Node)]
@@ -124,16 +117,8 @@ def staged(graph: Graph, letters: str) -> Stages:
     _sink(stages)
     _hoist(stages)
     stages.arrays = _arrays(stages)
+    _assign_buffers(stages)
     return stages
-
-
-def _copied(nodes: list[Tensor], outputs: list[Tensor]) -> set[int]:
-    """Choose the views that are returned or passed to NumPy, but for transposes of arrays in memory."""
-    found = {y.id for y in outputs if _is_computed_view(y)}
-    for x in nodes:
-        if not is_view(x) and is_call(x):
-            found |= {i.id for i in x.parents if _is_computed_view(i) and not _is_transposed(i)}
-    return found
 
 
 def _is_computed_view(x: Node) -> bool:
@@ -146,16 +131,17 @@ def _is_transposed(x: Node) -> bool:
 
 def _put(x: Tensor, stages: Stages) -> None:
     """Make x in the first stage with its loops that comes after its operands, or makes them in the same iteration."""
-    called = stages.is_called(x)
-    shape = () if called else extents(x.shape) if stages.is_copy(x) else lengths(x)
+    called = x.id not in stages.copied and is_call(x)
+    shape = () if called else extents(x.shape) if x.id in stages.copied else lengths(x)
     probe = Stage(shape, stages.letters[: len(shape)], called)
     first = 0
     for read in stages.reads[x.id]:
         place = stages.of(read.of)
         together = place >= 0 and stages.is_same_entry(read, probe)  # an operand made in the same iteration
         first = max(first, place if together else place + 1)
-    fitting = (i for i in range(first, len(stages.stages)) if stages.stages[i].takes(probe))
-    place = next(fitting, len(stages.stages))
+    later = range(first, len(stages.stages) if not called else 0)
+    same = (i for i in later if not stages.stages[i].is_call and stages.stages[i].lengths == probe.lengths)
+    place = next(same, len(stages.stages))
     if place == len(stages.stages):
         stages.stages.append(probe)
     stages.move(x, place)
@@ -189,19 +175,55 @@ def _hoist(stages: Stages) -> None:
         order += ready
         for i in ready:
             del left[i]
-    stages.reorder(order)
+    stages.stages = [stages.stages[i] for i in order]
+    for i, stage in enumerate(stages.stages):
+        stages.place.update(dict.fromkeys((x.id for x in stage.members), i))
 
 
 def _arrays(stages: Stages) -> set[int]:
     """Return the results that have to be in memory: outputs, results of calls, and what another iteration reads."""
     found = {y.id for y in stages.outputs if y.ndim and not is_leaf(y)}
-    return found | {x.id for x in stages.made if stages.is_called(x)} | set(_read_elsewhere(stages))
-
-
-def _read_elsewhere(stages: Stages) -> Iterator[int]:
     for x in stages.made:
         stage = stages.stages[stages.of(x)]
+        if stage.is_call:
+            found.add(x.id)
         for read in stages.reads[x.id]:
             is_number = not read.of.ndim if stage.is_call else read.of.size == 1
             if not is_leaf(read.of) and not is_number and not stages.is_here(read, stage):
-                yield read.of.id
+                found.add(read.of.id)
+    return found
+
+
+# --- buffers
+
+
+def _assign_buffers(stages: Stages) -> None:
+    """Assign a buffer to every array but those that NumPy allocates, and results, which own their memory."""
+    last = {number: max(stages.of(reader) for reader, _ in pairs) for number, pairs in stages.readers.items()}
+    for x in reversed(stages.made):  # NumPy may make a view: no loop may write over what it shows
+        if stages.is_numpys(x):
+            for read in stages.reads[x.id]:
+                last[read.of.id] = max(last[read.of.id], last.get(x.id, 0) + 1)
+    outputs = {y.id for y in stages.outputs}
+    holding: list[Tensor] = []  # one array for each buffer: the last that was stored there
+    for i, stage in enumerate(stages.stages):
+        for x in stage.members:
+            if x.id not in stages.arrays or x.id in outputs or stages.is_numpys(x):
+                continue
+            fitting = (o for o in holding if o.shape == x.shape and o.dtype == x.dtype)
+            free = next((o for o in fitting if _is_free(o, x, i, stages, last)), None)
+            if free is None:
+                stages.kept.append(x)
+            else:
+                stages.over[x.id] = free
+                holding = [o for o in holding if o is not free]
+            holding.append(x)
+
+
+def _is_free(o: Tensor, x: Tensor, place: int, stages: Stages, last: dict[int, int]) -> bool:
+    """Return True if o is read no more, at the latest in the iteration that stores x over it."""
+    stage = stages.stages[place]
+    if last.get(o.id, -1) != place or stage.is_call or not stages.is_entry(x):
+        return last.get(o.id, -1) < place
+    reads = (read for reader, read in stages.readers[o.id] if stages.of(reader) == place)
+    return all(stages.is_same_entry(read, stage) for read in reads)

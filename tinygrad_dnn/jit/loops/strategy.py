@@ -1,6 +1,5 @@
 """Strategy: a node is computed entry by entry, by adding up in a loop, or by one call of NumPy."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from numpy.lib.array_utils import normalize_axis_tuple
@@ -35,7 +34,7 @@ def is_call(x: Node) -> bool:
 
 def is_product(x: Node) -> bool:
     """Return True for a product of matrices that BLAS computes faster than loops."""
-    if not is_matmul(x) or x.ndim != 2 or any(i.ndim != 2 or i.dtype != x.dtype for i in x.inputs):
+    if x.op is not matmul or x.ndim != 2 or any(i.ndim != 2 or i.dtype != x.dtype for i in x.inputs):
         return False
     terms = x.inputs[0].shape[1]
     return x.dtype.char in "fd" and terms > FEW and x.size * terms > SMALL
@@ -43,20 +42,15 @@ def is_product(x: Node) -> bool:
 
 def is_entry(x: Node) -> bool:
     """Return True if each entry of x is computed by itself."""
-    return has_formula(x) or (is_matmul(x) and x.inputs[0].shape[-1] <= FEW)
+    return has_formula(x) or (x.op is matmul and x.inputs[0].shape[-1] <= FEW)
 
 
 def is_reduction(x: Node) -> bool:
     """Return True if entries of x are added up in a loop."""
-    if not is_matmul(x):
+    if x.op is not matmul:
         return x.op.fold is not None
     a_vector = any(i.ndim == 1 for i in x.inputs)
     return not is_product(x) and not is_entry(x) and (a_vector or x.size * x.inputs[0].shape[-1] <= SMALL)
-
-
-def is_matmul(x: Node) -> bool:
-    """Return True for a product of vectors, matrices, or stacks of them."""
-    return x.op is matmul
 
 
 # --- loops
@@ -66,21 +60,32 @@ def lengths(x: Node) -> Shape:
     """Return the lengths of the loops that make x, except those of length 1."""
     if not is_reduction(x):
         return extents(x.shape)
-    return extents(_order(x)[0] if is_matmul(x) else x.inputs[0].shape)
+    return extents(_order(x)[0] if x.op is matmul else x.inputs[0].shape)
 
 
 def operands(x: Node, variables: str) -> list[Operand]:
     """Return the operands of an entry of x, if it is computed by itself."""
     index = index_of(x.shape, variables)
-    if not is_matmul(x):
+    if x.op is not matmul:
         return [(i, broadcast(index, i.shape) if isinstance(i, Node) else ()) for i in x.inputs]
     return [operand for k in range(x.inputs[0].shape[-1]) for operand in _pair(x, index, str(k))]
 
 
 def terms(x: Node, variables: str) -> list[Term]:
     """Return the terms that the innermost loop of a reduction adds up."""
-    if is_matmul(x):
-        return list(_products(x, variables))
+    if x.op is matmul:
+        a, b = x.inputs
+        space, order, out = _order(x)
+        index = index_of(space, variables)
+        if not order:
+            return [Term(index[:-1], _pair(x, index[:-1], index[-1]))]
+        sizes = {"n": a.shape[-2] if a.ndim > 1 else 1, "p": b.shape[-1] if b.ndim > 1 else 1}
+        found = []
+        for q in range(sizes.get(out, 1)):
+            at = {**dict(zip(order, index)), out: str(q)}
+            result = (() if a.ndim == 1 else (at["n"],)) + (() if b.ndim == 1 else (at["p"],))
+            found.append(Term(result, _pair(x, result, at["k"])))
+        return found
     operand = x.inputs[0]
     index = index_of(operand.shape, variables)
     axis, keep = x.params.get("axis"), x.params.get("keepdims", False)
@@ -116,17 +121,3 @@ def _order(x: Node) -> tuple[Shape, str, str]:
     else:
         order, out = "npk", ""
     return tuple(size[c] for c in order), order, out
-
-
-def _products(x: Node, variables: str) -> Iterator[Term]:
-    a, b = x.inputs
-    space, order, out = _order(x)
-    index = index_of(space, variables)
-    if not order:
-        yield Term(index[:-1], _pair(x, index[:-1], index[-1]))
-        return
-    count = 1 if not out else (a.shape[-2] if a.ndim > 1 else 1) if out == "n" else b.shape[-1] if b.ndim > 1 else 1
-    for q in range(count):
-        at = {**dict(zip(order, index)), out: str(q)}
-        result = (() if a.ndim == 1 else (at["n"],)) + (() if b.ndim == 1 else (at["p"],))
-        yield Term(result, _pair(x, result, at["k"]))
