@@ -12,8 +12,7 @@ from ..core.notation import ADD, ANY, MULTIPLY, NEGATE, Form, Notation, forms, i
 from ..core.primitive import implements, primitive
 from ..core.zeros import AFTER_A_CHOICE, PASSED_ON, Selection, either, opposite
 from .arguments import Params
-from .reasons import FLAT, PASSED
-from .samples import binary, unary
+from .samples import FLAT, PASSED, binary, unary
 
 
 def _operator(symbol: str, latex: Form) -> Notation:

@@ -1,12 +1,15 @@
-"""Comparisons, logic and tests of each entry. No gradient flows through the results."""
+"""Comparisons, logic, tests of each entry, reductions to indices, counts and booleans: no gradient flows through."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ..core.notation import ADD, COMPARE, NEGATE, Form, call, forms
-from ..core.primitive import Primitive, primitive
-from .arguments import Rule
+from ..core.facets import Fold
+from ..core.notation import ADD, ANY, ATOM, COMPARE, NEGATE, Form, call, forms
+from ..core.primitive import Primitive, implements, primitive
+from .arguments import Array, Axis, Rule, reduced, without_out
+from .reductions import named
 from .samples import Draw, Sample, Sampler, binary, unary
 
 
@@ -71,3 +74,42 @@ isneginf = _question(np.isneginf, elementwise=True, numba=Form("{} == -np.inf", 
 isposinf = _question(np.isposinf, elementwise=True, numba=Form("{} == np.inf", COMPARE, NEGATE))
 isreal = _question(np.isreal)
 iscomplex = _question(np.iscomplex)
+
+# --- reductions
+
+
+def _reduction(name: str, cases: Callable[..., Any], **facets: Any) -> Primitive:
+    function = getattr(np, name)
+
+    def forward(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
+        answer = function(x, axis=axis, keepdims=keepdims)
+        return np.intp(answer) if type(answer) is int else answer  # count_nonzero, before NumPy 2.3
+
+    op = primitive(forward, name=name, numpy=function, vjp=None, notation=named(name), samples=cases, **facets)
+
+    def asked(a: Array, axis: Axis = None, out: None = None, keepdims: bool = False) -> Array:
+        return reduced(op, without_out(a, None, out, name), axis, keepdims)
+
+    implements(function)(asked)
+    return op
+
+
+def _places(draw: Draw) -> list[Sample]:
+    shapes: list[tuple[tuple[int, ...], Axis]] = [((4,), None), ((2, 3), None), ((2, 3), 0), ((2, 3), -1)]
+    return [Sample(draw(*shape), axis=axis, keepdims=keepdims) for shape, axis in shapes for keepdims in (False, True)]
+
+
+def _zeros_among(draw: Draw) -> list[Sample]:
+    x = np.array([[1.0, 0.0, 2.0], [3.0, 4.0, 5.0]])
+    return [Sample(x), Sample(x > 1, axis=0), Sample(x, axis=(0, 1), keepdims=True), Sample(x, axis=1)]
+
+
+argmax, argmin = _reduction("argmax", _places), _reduction("argmin", _places)
+nanargmax, nanargmin = _reduction("nanargmax", _places), _reduction("nanargmin", _places)
+all_ = _reduction("all", _zeros_among, fold=Fold(True, Form("{} and {} != 0", needs=(ANY, ATOM))))
+any_ = _reduction("any", _zeros_among, fold=Fold(False, Form("{} or {} != 0", needs=(ANY, ATOM))))
+implements((np.logical_and, "reduce"))(lambda array, axis=0, **kwargs: np.all(array, axis, **kwargs))
+implements((np.logical_or, "reduce"))(lambda array, axis=0, **kwargs: np.any(array, axis, **kwargs))
+
+_count_nonzero = _reduction("count_nonzero", _zeros_among)
+implements(np.count_nonzero)(lambda a, axis=None, *, keepdims=False: reduced(_count_nonzero, a, axis, keepdims))

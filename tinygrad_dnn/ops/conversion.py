@@ -9,8 +9,7 @@ from ..core.node import Node
 from ..core.notation import ADD, ANY, ATOM, COMPARE, NEGATE, Form, Notation, forms
 from ..core.primitive import implements, primitive
 from .arguments import Array, Dtype, Params, one_of
-from .reasons import PASSED
-from .samples import Sample, unary
+from .samples import PASSED, Sample, unary
 
 
 def _convert(x: Array, *, dtype: np.dtype[Any]) -> Array:

@@ -1,4 +1,4 @@
-"""einsum: any sum of products; its derivative is an einsum too."""
+"""Sums of products: einsum, whose derivative is an einsum too, and convolution."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import ShapeError
-from ..core.notation import ADD, ATOM, MULTIPLY, Form, Notation, Writer
+from ..core.notation import ADD, ATOM, MULTIPLY, Form, Notation, Writer, forms
 from ..core.primitive import each, implements, primitive
 from ..core.tensor import Tensor
 from ..core.zeros import SUM_OF_PRODUCTS
 from ..support.contraction import as_product
-from .arguments import Array, Params, Rule, Shape
+from .arguments import Array, Params, Rule, Shape, one_of
 from .samples import Sample, varied
 
 
@@ -146,3 +146,35 @@ def explicit(subscripts: str, ndims: Sequence[int]) -> str:
         raise ShapeError(f"einsum: the axes of ... in {subscripts!r} are in no place of the result; put ... after ->")
     terms = [term.replace("...", letters[len(letters) - more :]) for term, more in zip(terms, hidden)]
     return ",".join(terms) + "->" + out.replace("...", letters)
+
+
+# --- convolution
+
+convolve_ = primitive(
+    lambda a, v: np.convolve(a, v), numpy=np.convolve, selection=SUM_OF_PRODUCTS,
+    # To slide along the cotangent with the other one reversed.
+    vjp=(
+        lambda c_bar, c, a, v: np.convolve(c_bar, np.flip(v), "valid"),
+        lambda c_bar, c, a, v: np.convolve(c_bar, np.flip(a), "valid"),
+    ),
+    notation=forms("np.convolve({}, {})", Form("{} * {}", MULTIPLY, (MULTIPLY, MULTIPLY + 1))),
+    legal="two lists of numbers, neither of them empty",
+    samples=lambda draw: [Sample(draw(4), draw(2)), Sample(draw(1), draw(3)), Sample(draw(3), draw(3))],
+)  # fmt: skip
+
+
+@implements(np.convolve)
+def convolve(a: Array, v: Array, mode: str = "full") -> Array:
+    short, long = sorted((np.size(a), np.size(v)))
+    first = (short - 1) // 2
+    parts = {"full": slice(None), "same": slice(first, first + long), "valid": slice(short - 1, long)}
+    one_of(mode, (*parts,), "convolve: mode")
+    c = convolve_(np.atleast_1d(a), np.atleast_1d(v))
+    return c if mode == "full" else c[parts[mode]]
+
+
+@implements(np.correlate)
+def correlate(a: Array, v: Array, mode: Any = "valid") -> Array:
+    if np.size(a) < np.size(v):
+        return np.flip(np.correlate(v, a, mode))
+    return np.convolve(a, np.flip(v), mode)

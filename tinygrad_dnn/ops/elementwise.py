@@ -1,4 +1,4 @@
-"""Smooth functions of one or two numbers: exponentials and logarithms, roots, trigonometry, hyperbolic functions."""
+"""Smooth functions of one or two numbers: exponentials, logarithms, roots, trigonometry, hyperbolic, sinc and i0."""
 
 import math
 from typing import Any
@@ -10,7 +10,7 @@ from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, POWER, Form, call, form
 from ..core.primitive import Primitive, primitive
 from .activations import sigmoid
 from .arguments import Array, Rule
-from .lengths import by_length, nonzero
+from .norms import by_length, nonzero
 from .samples import Sample, binary, unary
 
 
@@ -158,3 +158,43 @@ arccosh = smooth(
 arctanh = smooth(
     np.arctanh, vjp=lambda y_bar, y, x: y_bar / ((1 - x) * (1 + x)), latex=r"\operatorname{artanh}", within=(-0.9, 0.9)
 )
+
+# --- special functions
+
+PI = math.pi
+
+
+def _sinc_slope(x: Array) -> Array:
+    """Return the derivative of sin(pi x) / (pi x), near 0 by its series since the terms cancel."""
+    near = np.abs(x) < 0.01
+    far = np.where(near, 1.0, x)
+    t = (PI * x) ** 2
+    series = -(PI**2) / 3 * x * (1 - t / 10 * (1 - t / 28))
+    return np.where(near, series, (np.cos(PI * far) - np.sinc(far)) / far)
+
+
+sinc = primitive(
+    np.sinc, numpy=np.sinc, vjp=lambda y_bar, y, x: y_bar * _sinc_slope(x),
+    notation=call("np.sinc", r"\operatorname{sinc}"),
+    samples=lambda draw: [*unary()(draw), Sample(np.array([0.0, 1e-3, -0.02]))],
+)  # fmt: skip
+
+_COSINES = np.cos((np.arange(64) + 0.5) * (PI / 128))
+
+
+def _i1(x: Array) -> Array:
+    r"""Return the derivative of `i0`.
+
+    Notes
+    -----
+    :math:`I_1(x) = \frac{2}{\pi} \int_0^{\pi/2} \cos\theta \sinh(x \cos\theta) d\theta`, by the midpoint rule, whose
+    error for this periodic function is below rounding up to where `i0` overflows (Abramowitz and Stegun 9.6.18).
+    """
+    cosines = _COSINES.astype(x.dtype)
+    return np.matmul(np.sinh(np.expand_dims(x, -1) * cosines), cosines / cosines.size)
+
+
+i0 = primitive(
+    lambda x: np.i0(x)[()], numpy=np.i0, vjp=lambda y_bar, y, x: y_bar * _i1(x), notation=call("np.i0", "I_0"),
+    samples=unary(),
+)  # fmt: skip

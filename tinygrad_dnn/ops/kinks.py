@@ -18,8 +18,7 @@ from ..core.tensor import Tensor
 from ..core.zeros import AFTER_ANY, Selection, both, either, is_mask
 from .activations import relu
 from .arguments import Array, refuse_out
-from .reasons import DECIDES
-from .samples import Draw, Sample, binary, unary
+from .samples import DECIDES, Sample, binary, unary
 
 _NUMBERS = (int, float, np.number)
 
@@ -38,10 +37,6 @@ def _share(z_bar: Array, z: Array, x: Array, y: Array) -> Array:
     return z_bar * (z == x) - z_bar * (x == y) / 2
 
 
-def _with_constants(draw: Draw) -> list[Sample]:
-    return [*(Sample(*s.args, 0.5) for s in unary()(draw)), Sample(draw(2, 3), np.array([-1, 0, 1], np.int8))]
-
-
 def _extreme(ufunc: np.ufunc, latex: str, takes: Callable[..., Any]) -> tuple[Callable[..., Any], Primitive]:
     """Declare it for two Tensors, and for a Tensor x and a constant c, where `takes` says which x pass."""
     name = ufunc.__name__
@@ -55,8 +50,11 @@ def _extreme(ufunc: np.ufunc, latex: str, takes: Callable[..., Any]) -> tuple[Ca
     )  # fmt: skip
     with_constant = primitive(
         lambda x, c: ufunc(x, c), name=f"{name}_constant",
-        vjp=(lambda z_bar, z, x, c: z_bar * takes(z, x, c), None), notation=notation, samples=_with_constants,
-        elementwise=True, javascript=javascript,
+        vjp=(lambda z_bar, z, x, c: z_bar * takes(z, x, c), None), notation=notation, elementwise=True,
+        samples=lambda draw: [
+            *(Sample(*s.args, 0.5) for s in unary()(draw)), Sample(draw(2, 3), np.array([-1, 0, 1], np.int8)),
+        ],
+        javascript=javascript,
         why=(DECIDES, None),
         selection=Selection((lambda zeros, z, x, c: takes(z, x, c), None), level=lambda values: AFTER_ANY),
     )  # fmt: skip
@@ -151,8 +149,6 @@ limit = primitive(
     why=("Inside the limits {x} passes unchanged, and so does d{y}; outside nothing comes back.",),
     selection=Selection((lambda zeros, y, x, low, high: (x > low) & (x < high), None, None)),
 )  # fmt: skip
-
-
 _NOT_GIVEN: Any = object()
 
 

@@ -98,8 +98,6 @@ _diagonal = primitive(
     notation=call("np.linalg.diagonal", r"\operatorname{diag}", offset=0), legal=MATRICES,
     samples=_stacks((3, 3), (2, 4), (4, 3, 2), (0, 0), offset=[0, 1, -1]),
 )  # fmt: skip
-
-
 _on_matrices(_diagonal, np.diagonal, np.linalg.diagonal)
 
 

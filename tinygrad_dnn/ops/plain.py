@@ -1,4 +1,7 @@
-"""Functions that return shapes, types or yes and no: their results are plain values, and nothing is recorded."""
+"""Functions that return shapes, types or yes and no, whose results are plain values; and creation with ``like=tensor``.
+
+The latter asks a Tensor to make the array (NEP 35).
+"""
 
 from typing import Any
 
@@ -6,7 +9,7 @@ import numpy as np
 
 from ..core.context import seen
 from ..core.primitive import implements
-from ..core.protocol import implementations
+from ..core.protocol import gathered, implementations
 from ..core.pytree import flatten, mapped
 from ..core.tensor import Tensor
 from .arguments import Array, Dtype, Ints
@@ -53,3 +56,26 @@ def full_like(a: Array, fill_value: Array, dtype: Dtype = None, shape: Ints | No
         wanted = np.result_type(a) if dtype is None else np.dtype(dtype)
         return filled if filled.dtype == wanted else filled.astype(wanted)
     return np.full_like(_arrays(a), fill_value, dtype=dtype, shape=shape)
+
+
+# --- creation
+
+
+@implements(np.array, np.asarray, np.asanyarray, np.ascontiguousarray)
+def array(object: Any, dtype: Dtype | None = None, **keywords: Any) -> Array | Tensor:  # noqa: A002
+    made = gathered(object)
+    if isinstance(made, Tensor):
+        return +made if dtype is None else made.astype(dtype)
+    return np.array(object, dtype, **keywords)
+
+
+@implements(np.full)
+def full(shape: Any, fill_value: Any, dtype: Dtype | None = None, order: Any = "C") -> Array:
+    if not isinstance(gathered(fill_value), Tensor):
+        return np.full(shape, fill_value, dtype, order)
+    filled = np.broadcast_to(gathered(fill_value), shape)
+    return filled if dtype is None else filled.astype(dtype)
+
+
+for _function in (np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri, np.arange):
+    plainly(_function)

@@ -81,15 +81,16 @@ def _side_by_side(arity: int, params: Params) -> Form:
     return Form("{} {}", NEGATE, (NEGATE, POWER))
 
 
-def _as_dot(kind: str, shapes: Sequence[Shape], params: Params) -> Form | None:
-    """Write the product of two matrices with np.dot, which rounds differently than @ for some strides."""
-    return Form("np.dot({}, {})") if kind == "source" and [len(shape) for shape in shapes] == [2, 2] else None
-
-
 matmul = primitive(
     _matmul, name="matmul", numpy=(np.matmul, np.linalg.matmul), selection=SUM_OF_PRODUCTS,
     vjp=(_by_left, _by_right),
-    notation=Notation(infix("@", "", MULTIPLY).source, _side_by_side, _side_by_side, _as_dot),
+    notation=Notation(
+        infix("@", "", MULTIPLY).source, _side_by_side, _side_by_side,
+        # np.dot, as the value is computed, rounds differently than @ for some strides.
+        lambda kind, shapes, params: (
+            Form("np.dot({}, {})") if kind == "source" and [len(shape) for shape in shapes] == [2, 2] else None
+        ),
+    ),
     javascript=Form("{} * {}", MULTIPLY, (MULTIPLY, NEGATE)),
     samples=_pairs(
         *[((2, 3), (3, 4)), ((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)), ((1, 1), (1, 1)), ((2, 0), (0, 3))],
@@ -119,10 +120,7 @@ def dot(a: Array, b: Array, **params: Any) -> Array:
 # The hot path: what `implements` would check, the keywords, is left to the primitive.
 implementations[np.dot] = dot
 
-
 implements(np.vdot)(lambda a, b, /: matmul(_flat(a), _flat(b)))
-
-
 implements(np.inner)(lambda a, b, /: dot(a, b) if np.ndim(b) < 2 or not np.ndim(a) else tensordot(a, b, ((-1,), (-1,))))
 
 
@@ -151,14 +149,8 @@ def kron(a: Array, b: Array) -> Array:
     return np.reshape(np.expand_dims(a, tuple(b_axes)) * np.expand_dims(b, tuple(a_axes)), shape)
 
 
-def _cross(a: Array, b: Array) -> Array:
-    if np.shape(a)[-1:] != (3,) or np.shape(b)[-1:] != (3,):
-        raise ShapeError("a cross product is one of vectors with 3 entries; append a zero to those with 2")
-    return np.cross(a, b)
-
-
 _cross3 = primitive(
-    _cross, name="cross", numpy=np.cross,
+    lambda a, b: np.cross(a, b), numpy=np.cross,
     vjp=(lambda c_bar, c, a, b: np.cross(b, c_bar), lambda c_bar, c, a, b: np.cross(c_bar, a)),
     notation=call("np.cross", Form(r"{} \times {}", MULTIPLY, (MULTIPLY, MULTIPLY + 1))),
     samples=_pairs(((3,), (3,)), ((2, 3), (3,)), ((2, 1, 3), (4, 3)), ((0, 3), (3,))),
@@ -169,7 +161,10 @@ _cross3 = primitive(
 def cross(a: Array, b: Array, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Array:
     if axis is not None:
         axisa = axisb = axisc = axis
-    c = _cross3(_to_last(a, axisa), _to_last(b, axisb))
+    a, b = _to_last(a, axisa), _to_last(b, axisb)
+    if np.shape(a)[-1:] != (3,) or np.shape(b)[-1:] != (3,):
+        raise ShapeError("cross: a cross product is one of vectors with 3 entries; append a zero to those with 2")
+    c = _cross3(a, b)
     return c if axisc in (-1, c.ndim - 1) else np.moveaxis(c, -1, axisc)
 
 
@@ -187,15 +182,8 @@ implements(np.vecdot, np.linalg.vecdot)(
 
 
 if hasattr(np, "matvec"):  # NumPy 2.2
-
-    @implements(np.matvec)
-    def matvec(x1: Array, x2: Array, /) -> Array:
-        return matmul(x1, np.expand_dims(x2, -1))[..., 0]
-
-    @implements(np.vecmat)
-    def vecmat(x1: Array, x2: Array, /) -> Array:
-        return matmul(np.expand_dims(x1, -2), x2)[..., 0, :]
-
+    implements(np.matvec)(lambda x1, x2, /: matmul(x1, np.expand_dims(x2, -1))[..., 0])
+    implements(np.vecmat)(lambda x1, x2, /: matmul(np.expand_dims(x1, -2), x2)[..., 0, :])
 
 # --- tensordot
 

@@ -16,8 +16,7 @@ from ..core.tensor import Tensor
 from ..core.zeros import AFTER_ANY, Selection
 from .arguments import Array, Axis, Dtype, Mask, Params, Shape, fixed, reduced, without_out
 from .cumulative import later
-from .reasons import COPIED, DECIDES
-from .samples import Sample, reduction, varied
+from .samples import COPIED, DECIDES, Sample, reduction, varied
 
 # --- between an array and its reduction
 

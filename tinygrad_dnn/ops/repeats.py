@@ -1,30 +1,28 @@
-"""Broadcasting, tiling, repeating and padding."""
+"""Broadcasting, tiling, repeating, padding and joining."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
-from ..core.notation import call
-from ..core.primitive import implements, primitive
-from .arguments import Array, integers, line, one_of
-from .reasons import COPIED
-from .samples import Sample, varied
+from ..core.notation import Form, Notation, Writer, call
+from ..core.primitive import each, implements, primitive
+from .arguments import Array, Rule, integers, line, one_of
+from .indexing import along
+from .samples import COPIED, Sample, varied
 
 # --- repeated: the cotangents of the copies are summed
 
 broadcast_to = primitive(
-    lambda x, *, shape: np.broadcast_to(x, shape),
+    lambda x, *, shape: np.broadcast_to(x, shape), numpy=np.broadcast_to,
     # The walk sums over the axes that broadcasting has added or stretched.
-    vjp=lambda y_bar, y, x, shape: y_bar,
-    numpy=np.broadcast_to,
-    javascript="{}",
+    vjp=lambda y_bar, y, x, shape: y_bar, javascript="{}",
     legal="a shape to which the operand's, counted from the last axis, is equal, or 1, or missing",
     samples=varied("shape", ((), (2,)), ((), ()), ((3,), (2, 3)), ((2, 1), (4, 2, 3)), ((1, 2), (0, 2))),
     why=COPIED,
-)
-
-
+)  # fmt: skip
 implements(np.broadcast_to)(lambda array, shape: broadcast_to(array, shape=integers(shape, "broadcast_to: shape")))
 
 
@@ -37,8 +35,7 @@ def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
 @implements(np.meshgrid)
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Any, ...]:
     one_of(copy, (True, False), "meshgrid: copy")
-    if indexing not in ("xy", "ij"):
-        raise ValueError(f"meshgrid: indexing={indexing!r}; legal: 'xy', 'ij'")
+    one_of(indexing, ("xy", "ij"), "meshgrid: indexing")
     places = list(range(len(xi)))
     if indexing == "xy" and len(xi) > 1:
         places[:2] = 1, 0
@@ -56,9 +53,7 @@ def _tile_vjp(y_bar: Array, y: Array, x: Array, reps: tuple[int, ...]) -> Array:
 _tile = primitive(
     lambda x, *, reps: np.tile(x, reps), numpy=np.tile,
     vjp=_tile_vjp,
-    samples=varied(
-        "reps", ((), (2,)), ((3,), (2,)), ((3,), (2, 1)), ((2, 3), (3,)), ((2, 1, 2), (2, 3)), ((0, 2), (2, 2))
-    ),
+    samples=varied("reps", ((), (2,)), *(((3,), n) for n in ((2,), (2, 1))), ((2, 1, 2), (2, 3)), ((0, 2), (2, 2))),
     why=COPIED,
 )  # fmt: skip
 implements(np.tile)(lambda A, reps: _tile(A, reps=integers(reps, "tile: reps")))
@@ -87,13 +82,12 @@ def repeat(a: Array, repeats: Array, axis: int | None = None) -> Array:
 # --- with others around
 
 
-def _unpad(y_bar: Array, y: Array, x: Array, pad_width: Sequence[Any], constant_values: Any = 0) -> Array:
-    return y_bar[tuple(slice(before, before + n) for (before, _), n in zip(pad_width, x.shape))]
-
-
 pad_ = primitive(
     lambda x, *, pad_width, constant_values=0: np.pad(x, pad_width, constant_values=constant_values), name="pad",
-    vjp=_unpad, notation=call("np.pad", constant_values=0),
+    vjp=lambda y_bar, y, x, pad_width, constant_values=0: y_bar[
+        tuple(slice(before, before + n) for (before, _), n in zip(pad_width, x.shape))
+    ],
+    notation=call("np.pad", constant_values=0),
     samples=lambda draw: [
         Sample(draw(3), pad_width=((1, 2),)), Sample(draw(2, 3), pad_width=((1, 0), (0, 2)), constant_values=1.5),
         Sample(draw(2, 3), pad_width=((0, 0), (1, 1)), constant_values=((1.0, 2.0), (3.0, 4.0))),
@@ -101,3 +95,55 @@ pad_ = primitive(
     ],
     why="The entries around {x} are constants, so only the part of d{y} where {x} lies comes back.",
 )  # fmt: skip
+
+# --- joined along an axis
+
+
+def _joining(function: Rule, between: str, rule: Rule, **facets: Any) -> Any:
+    """Declare an op of any number of arrays, written as a call with a list of them or, in LaTeX, in brackets."""
+    name = function.__name__
+
+    def form(called: str) -> Writer:
+        return lambda arity, params: Form(
+            f"{called}([{', '.join(['{}'] * arity)}]" + (f", axis={params['axis']})" if params["axis"] else ")")
+        )
+
+    return primitive(
+        lambda *xs, axis: function(xs, axis), name=name,
+        vjp=each(rule, joint=True),
+        notation=Notation(
+            form(f"np.{name}"), lambda arity, params: Form(rf"\left[{between.join(['{}'] * arity)}\right]"), form(name)
+        ),
+        why="Each part receives the piece of d{y} that lies where the part was put.",
+        **facets,
+    )  # fmt: skip
+
+
+def _pieces(y_bar: Array, y: Array, *xs: Any, axis: int) -> Rule:
+    ends = [0, *accumulate(np.shape(x)[axis] for x in xs)]
+    return lambda i: y_bar[along(axis, slice(ends[i], ends[i + 1]))]
+
+
+concatenate_ = _joining(
+    np.concatenate, r",\, ", _pieces,
+    legal="arrays of equal shapes but for the length of the axis that they are joined along",
+    samples=varied("axis", ([(3,)], 0), ([(3,), (2,)], 0), ([(2, 3), (0, 3), (1, 3)], 0), ([(2, 3), (2, 1)], 1)),
+)  # fmt: skip
+stack_ = _joining(
+    np.stack, r";\, ", lambda y_bar, y, *xs, axis: lambda i: y_bar[along(axis, i)], legal="arrays of equal shapes",
+    samples=varied("axis", ([()] * 3, 0), ([(3,)], 1), ([(2, 3)] * 2, 1), ([(0, 3)] * 2, 0)),
+)  # fmt: skip
+
+
+@implements(np.concatenate)
+def concatenate(arrays: Iterable[Any], axis: int | None = 0) -> Array:
+    xs = list(arrays)
+    if axis is None:
+        return concatenate_(*map(np.ravel, xs), axis=0)
+    return concatenate_(*xs, axis=normalize_axis_index(axis, np.ndim(xs[0])))
+
+
+@implements(np.stack)
+def stack(arrays: Iterable[Any], axis: int = 0) -> Array:
+    xs = list(arrays)
+    return stack_(*xs, axis=normalize_axis_index(axis, np.ndim(xs[0]) + 1))

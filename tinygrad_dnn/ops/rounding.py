@@ -4,7 +4,6 @@ The slope of a step is 0 wherever it has one, so 0 is what flows back through it
 """
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -12,41 +11,28 @@ from ..core.notation import ADD, ANY, ATOM, MULTIPLY, NEGATE, Form, call, forms
 from ..core.op import BROADCAST
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
-from .arguments import Array, integer, plain_value, refuse_out
-from .reasons import FLAT
-from .samples import Sample, binary, unary
+from .arguments import Array, integer, plain_value, refuse_out, without_out
+from .samples import FLAT, Sample, binary, unary
 
+_step = partial(primitive, vjp=lambda y_bar, y, x, **params: np.zeros_like(x), why=FLAT)
+_of_one = partial(_step, samples=unary())
+sign = _of_one(np.sign, notation=call("np.sign", r"\operatorname{sign}"))
+floor = _of_one(np.floor, notation=forms("np.floor({})", r"\left\lfloor {} \right\rfloor"))
+ceil = _of_one(np.ceil, notation=forms("np.ceil({})", r"\left\lceil {} \right\rceil"))
+trunc, rint = _of_one(np.trunc), _of_one(np.rint)
+implements(np.fix)(lambda x, out=None: trunc(without_out(x, None, out, "fix")))
 
-def _flat(y_bar: Array, y: Array, x: Array, **params: Any) -> Array:
-    return np.zeros_like(x)
-
-
-_step = partial(primitive, vjp=_flat, samples=unary(), why=FLAT)
-sign = _step(np.sign, notation=call("np.sign", r"\operatorname{sign}"))
-floor = _step(np.floor, notation=forms("np.floor({})", r"\left\lfloor {} \right\rfloor"))
-ceil = _step(np.ceil, notation=forms("np.ceil({})", r"\left\lceil {} \right\rceil"))
-trunc, rint = _step(np.trunc), _step(np.rint)
-
-
-@implements(np.fix)
-def fix(x: Array, out: None = None) -> Array:
-    refuse_out("fix", out)
-    return trunc(x)
-
-
-phase = primitive(
+phase = _step(
     lambda x, *, deg=False: np.angle(x, deg), name="angle",
-    vjp=_flat, notation=call("np.angle", r"\arg", deg=False),
+    notation=call("np.angle", r"\arg", deg=False),
     samples=lambda draw: [*unary()(draw), Sample(draw(2, 3), deg=True)],
 )  # fmt: skip
 implements(np.angle)(lambda z, deg=False: phase(z, deg=deg))
 
-
-to_decimals = primitive(
+to_decimals = _step(
     lambda x, *, decimals=0: np.round(x, decimals), name="round",
-    vjp=_flat, notation=call("np.round", decimals=0),
+    notation=call("np.round", decimals=0),
     samples=lambda draw: [*unary()(draw), Sample(draw(2, 3), decimals=1), Sample(draw(3), decimals=-1)],
-    why=FLAT,
 )  # fmt: skip
 
 

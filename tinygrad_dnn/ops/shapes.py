@@ -12,8 +12,7 @@ from ..core.errors import NoRuleError
 from ..core.notation import ADD, ATOM, POWER, Form, Notation, Writer, call, forms
 from ..core.primitive import Primitive, implements, primitive
 from .arguments import Array, Axis, Ints, Params, Shape, integer, integers, one_of
-from .reasons import MOVED
-from .samples import Sample, Sampler, unary, varied
+from .samples import MOVED, Sample, Sampler, unary, varied
 
 # --- the same entries under other indices: the cotangent gets its old shape back
 

@@ -8,7 +8,7 @@ from scipy import special  # type: ignore[import-untyped]
 
 from ..core.notation import ADD, Form, forms
 from ..ops.arguments import Array, Rule
-from ..ops.lengths import nonzero
+from ..ops.norms import nonzero
 from ._declare import AREA, INVERSE, NEIGHBOURS, PARTS, POSITIVE, WIDE, op, weak
 
 zeta: Any = op(special._ufuncs._zeta, "x", lambda y, s, q: -s * zeta(s + 1, q), on=[2.5, POSITIVE], latex=r"\zeta")
@@ -38,19 +38,14 @@ def psi_step(a: Array, b: Array) -> Array:
 
 
 _psi_step = op(
-    psi_step,
-    lambda y, a, b: zeta(2.0, a + b) - zeta(2.0, a),
-    lambda y, a, b: zeta(2.0, a + b),
-    on=POSITIVE,
-    numpy=(),
-    elementwise=True,
-    imports=(f"from {__name__} import psi_step",),
+    psi_step, lambda y, a, b: zeta(2.0, a + b) - zeta(2.0, a), lambda y, a, b: zeta(2.0, a + b), on=POSITIVE,
+    numpy=(), elementwise=True, imports=(f"from {__name__} import psi_step",),
     notation=forms(
         "psi_step({}, {})",
         Form(r"\psi\left({0} + {1}\right) - \psi\left({0}\right)", ADD, ADD),
         Form("psi({0} + {1}) - psi({0})", ADD, ADD),
     ),
-)
+)  # fmt: skip
 
 
 def _reciprocal_slope(y: Array, x: Array) -> Array:
@@ -69,11 +64,9 @@ op(special.poch, lambda y, z, m: y * _psi_step(z, m), lambda y, z, m: y * specia
 op(special.beta, lambda y, a, b: -y * _psi_step(a, b), lambda y, a, b: -y * _psi_step(b, a), on=POSITIVE, latex="B")
 op(special.betaln, lambda y, a, b: -_psi_step(a, b), lambda y, a, b: -_psi_step(b, a), on=POSITIVE, latex=r"\log B")
 op(
-    special.binom,
-    lambda y, n, k: y * _psi_step(n - k + 1, k),
-    lambda y, n, k: y * (special.psi(n - k + 1) - special.psi(k + 1)),
-    on=[(3.0, 6.0), (0.3, 2.5)],
-)
+    special.binom, lambda y, n, k: y * _psi_step(n - k + 1, k),
+    lambda y, n, k: y * (special.psi(n - k + 1) - special.psi(k + 1)), on=[(3.0, 6.0), (0.3, 2.5)],
+)  # fmt: skip
 
 # --- distribution functions
 

@@ -10,7 +10,7 @@ from ..ops import elementwise
 from ..ops.activations import sigmoid
 from ..ops.arguments import Array
 from ..ops.elementwise import LN10
-from ..ops.lengths import nonzero, product_at_0
+from ..ops.norms import nonzero, product_at_0
 from ..ops.rounding import rint
 from ._declare import AREA, INVERSE, PARTS, POSITIVE, WIDE, op, stand_in
 
@@ -55,19 +55,13 @@ def _dawsn_slope(y: Array, x: Array) -> Array:
 op(special.erfcx, _erfcx_slope)
 op(special.dawsn, _dawsn_slope)
 op(
-    special.erfinv,
-    lambda y, x: ROOT_PI / 2 * np.exp(y**2),
-    on=(-0.9, 0.9),
-    latex=r"\operatorname{erf}^{-1}",
+    special.erfinv, lambda y, x: ROOT_PI / 2 * np.exp(y**2), on=(-0.9, 0.9), latex=r"\operatorname{erf}^{-1}",
     why=INVERSE,
-)
+)  # fmt: skip
 op(
-    special.erfcinv,
-    lambda y, x: -ROOT_PI / 2 * np.exp(y**2),
-    on=(0.1, 1.9),
-    latex=r"\operatorname{erfc}^{-1}",
+    special.erfcinv, lambda y, x: -ROOT_PI / 2 * np.exp(y**2), on=(0.1, 1.9), latex=r"\operatorname{erfc}^{-1}",
     why=INVERSE,
-)
+)  # fmt: skip
 
 # --- the normal distribution
 
@@ -110,19 +104,13 @@ def _over(x: Array, y: Array) -> Array:
 
 
 op(
-    special.xlogy,
-    lambda z, x, y: np.log(y),
-    lambda z, x, y: _over(x, y),
-    on=[WIDE, POSITIVE],
+    special.xlogy, lambda z, x, y: np.log(y), lambda z, x, y: _over(x, y), on=[WIDE, POSITIVE],
     latex=Form(r"{} \log {}", MULTIPLY, (MULTIPLY, ATOM)),
-)
+)  # fmt: skip
 op(
-    special.xlog1py,
-    lambda z, x, y: np.log1p(y),
-    lambda z, x, y: _over(x, 1 + y),
-    on=[WIDE, (-0.7, 3.0)],
+    special.xlog1py, lambda z, x, y: np.log1p(y), lambda z, x, y: _over(x, 1 + y), on=[WIDE, (-0.7, 3.0)],
     latex=Form(r"{} \log\left(1 + {}\right)", MULTIPLY, (MULTIPLY, ADD)),
-)
+)  # fmt: skip
 op(special.entr, lambda y, x: -(np.log(x) + 1), on=POSITIVE)
 op(special.rel_entr, lambda z, x, y: np.log(x / y) + 1, lambda z, x, y: -_over(x, y), on=POSITIVE)
 op(special.kl_div, lambda z, x, y: np.log(x / y), lambda z, x, y: 1 - _over(x, y), on=POSITIVE)
@@ -141,27 +129,19 @@ def _power_slope(log: Array, power: Array) -> Array:
 
 
 op(
-    special.huber,
-    lambda y, delta, r: np.maximum(np.abs(r) - delta, 0.0),
-    lambda y, delta, r: np.clip(r, -delta, delta),
-    on=[(0.4, 0.9), (1.1, 3.0)],
-)
+    special.huber, lambda y, delta, r: np.maximum(np.abs(r) - delta, 0.0),
+    lambda y, delta, r: np.clip(r, -delta, delta), on=[(0.4, 0.9), (1.1, 3.0)],
+)  # fmt: skip
 op(
-    special.pseudo_huber,
-    lambda y, delta, r: delta * _rise(r / delta) ** 2 / np.hypot(1, r / delta),
-    lambda y, delta, r: r / np.hypot(1, r / delta),
-    on=[PARTS, (0.5, 3.0)],
-)
+    special.pseudo_huber, lambda y, delta, r: delta * _rise(r / delta) ** 2 / np.hypot(1, r / delta),
+    lambda y, delta, r: r / np.hypot(1, r / delta), on=[PARTS, (0.5, 3.0)],
+)  # fmt: skip
 op(special.boxcox, lambda y, x, p: x ** (p - 1), lambda y, x, p: _power_slope(np.log(x), p), on=[POSITIVE, WIDE])
 op(
-    special.boxcox1p,
-    lambda y, x, p: (1 + x) ** (p - 1),
-    lambda y, x, p: _power_slope(np.log1p(x), p),
+    special.boxcox1p, lambda y, x, p: (1 + x) ** (p - 1), lambda y, x, p: _power_slope(np.log1p(x), p),
     on=[POSITIVE, WIDE],
-)
+)  # fmt: skip
 op(
-    special.inv_boxcox,
-    lambda x, y, p: x ** (1 - p),
-    lambda x, y, p: -(x ** (1 - p)) * _power_slope(np.log(x), p),
+    special.inv_boxcox, lambda x, y, p: x ** (1 - p), lambda x, y, p: -(x ** (1 - p)) * _power_slope(np.log(x), p),
     on=[PARTS, PARTS],
-)
+)  # fmt: skip

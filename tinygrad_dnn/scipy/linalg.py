@@ -41,21 +41,17 @@ def _by_right_side(x_bar: Array, x: Array, a: Array, b: Array, lower: bool, unit
     return _triangular(a.mT, x_bar, lower=not lower, unit_diagonal=unit_diagonal)
 
 
-def _solve_triangular(a: Array, b: Array, *, lower: bool, unit_diagonal: bool) -> Array:
-    return linalg.solve_triangular(a, b, lower=lower, unit_diagonal=unit_diagonal)
-
-
 _triangular: Any = _op(
-    linalg.solve_triangular,
-    _by_triangle,
-    _by_right_side,
-    forward=_solve_triangular,
+    linalg.solve_triangular, _by_triangle, _by_right_side,
+    forward=lambda a, b, *, lower, unit_diagonal: linalg.solve_triangular(
+        a, b, lower=lower, unit_diagonal=unit_diagonal
+    ),
     latex=Form("{}^{{-1}} {}", MULTIPLY, (ATOM, MULTIPLY)),
     samples=lambda draw: [
         Sample(regular(draw, 3, 3), draw(*shape), lower=lower, unit_diagonal=unit)
         for shape, lower, unit in [((3,), True, False), ((3, 2), False, False), ((3, 2), True, True)]
     ],
-)
+)  # fmt: skip
 
 
 def solve_triangular(
@@ -104,11 +100,6 @@ def _diagonals(rows: int, n: int, above: int) -> tuple[np.ndarray, np.ndarray]:
     return np.clip(i, 0, n - 1), (i >= 0) & (i < n)
 
 
-def _turned(ab: Array, l_and_u: tuple[int, int]) -> Array:
-    rows, inside = _diagonals(ab.shape[0], ab.shape[1], l_and_u[0])
-    return np.where(inside, np.flip(ab, 0)[np.arange(ab.shape[0])[:, None], rows], 0.0)
-
-
 def _by_banded(x_bar: Array, x: Array, ab: Array, b: Array, l_and_u: tuple[int, int]) -> Array:
     b_bar, (rows, inside) = _by_banded_side(x_bar, x, ab, b, l_and_u), _diagonals(ab.shape[0], ab.shape[1], l_and_u[1])
     products = b_bar[rows] * x
@@ -116,17 +107,13 @@ def _by_banded(x_bar: Array, x: Array, ab: Array, b: Array, l_and_u: tuple[int, 
 
 
 def _by_banded_side(x_bar: Array, x: Array, ab: Array, b: Array, l_and_u: tuple[int, int]) -> Array:
-    return _banded(_turned(ab, l_and_u), x_bar, l_and_u=l_and_u[::-1])
-
-
-def _solve_banded(ab: Array, b: Array, *, l_and_u: tuple[int, int]) -> Array:
-    return linalg.solve_banded(l_and_u, ab, b)
+    rows, inside = _diagonals(ab.shape[0], ab.shape[1], l_and_u[0])
+    turned = np.where(inside, np.flip(ab, 0)[np.arange(ab.shape[0])[:, None], rows], 0.0)
+    return _banded(turned, x_bar, l_and_u=l_and_u[::-1])
 
 
 _banded: Any = declared_op(
-    _solve_banded,
-    (_by_banded, _by_banded_side),
-    "solve_banded",
+    lambda ab, b, *, l_and_u: linalg.solve_banded(l_and_u, ab, b), (_by_banded, _by_banded_side), "solve_banded",
     notation=forms(
         "linalg.solve_banded({l_and_u}, {}, {})",
         Form("{}^{{-1}} {}", MULTIPLY, (ATOM, MULTIPLY)),
@@ -137,7 +124,7 @@ _banded: Any = declared_op(
         for shape, widths in [((5,), (1, 1)), ((5, 2), (1, 1))]
     ],
     imports=(SCIPYS,),
-)
+)  # fmt: skip
 
 
 def solve_banded(
@@ -166,33 +153,23 @@ def _real(f: Rule, x: Array) -> Array:
 
 
 expm: Any = _op(
-    linalg.expm,
-    lambda y_bar, y, x: _blocks(expm, y_bar, x),
-    latex=Form("e^{{{}}}"),
+    linalg.expm, lambda y_bar, y, x: _blocks(expm, y_bar, x), latex=Form("e^{{{}}}"),
     samples=_over((3, 3), (2, 2, 2), shift=-3),
-)
+)  # fmt: skip
 logm: Any = _op(
-    linalg.logm,
-    lambda y_bar, y, x: _blocks(logm, y_bar, x),
-    forward=partial(_real, linalg.logm),
-    latex=r"\log",
+    linalg.logm, lambda y_bar, y, x: _blocks(logm, y_bar, x), forward=partial(_real, linalg.logm), latex=r"\log",
     samples=_over((3, 3), shift=2),
-)
+)  # fmt: skip
 sqrtm: Any = _op(
-    linalg.sqrtm,
-    lambda y_bar, y, x: solve_sylvester(y.mT, y.mT, y_bar),
-    forward=partial(_real, linalg.sqrtm),
-    latex=Form(r"{}^{{1/2}}", ATOM, ATOM),
-    samples=_over((3, 3), shift=2),
-)
+    linalg.sqrtm, lambda y_bar, y, x: solve_sylvester(y.mT, y.mT, y_bar), forward=partial(_real, linalg.sqrtm),
+    latex=Form(r"{}^{{1/2}}", ATOM, ATOM), samples=_over((3, 3), shift=2),
+)  # fmt: skip
 solve_sylvester: Any = _op(
-    linalg.solve_sylvester,
-    lambda x_bar, x, a, b, q: -solve_sylvester(a.mT, b.mT, x_bar) @ x.mT,
+    linalg.solve_sylvester, lambda x_bar, x, a, b, q: -solve_sylvester(a.mT, b.mT, x_bar) @ x.mT,
     lambda x_bar, x, a, b, q: -x.mT @ solve_sylvester(a.mT, b.mT, x_bar),
-    lambda x_bar, x, a, b, q: solve_sylvester(a.mT, b.mT, x_bar),
-    latex=r"\operatorname{sylvester}",
+    lambda x_bar, x, a, b, q: solve_sylvester(a.mT, b.mT, x_bar), latex=r"\operatorname{sylvester}",
     samples=lambda draw: [Sample(regular(draw, 3, 3), regular(draw, 2, 2), draw(3, 2))],
-)
+)  # fmt: skip
 
 
 def solve_continuous_lyapunov(a: Array, q: Array) -> Array:

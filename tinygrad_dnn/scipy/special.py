@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special  # type: ignore[import-untyped]
 
 from ..ops import activations
+from ..ops.activations import log_softmax, softmax, softplus  # noqa: F401 (with SciPy's signatures)
 from ..ops.arguments import Array, Axis
 from ._families import zeta
 
@@ -33,21 +34,6 @@ def logsumexp(a: Array, axis: Axis = None, b: Any = None, keepdims: bool = False
     return tuple(parts) if return_sign else parts[0]
 
 
-def softmax(x: Array, axis: Axis = None) -> Array:
-    """Exponentials divided by their sum."""
-    return activations.softmax(x, axis)
-
-
-def log_softmax(x: Array, axis: Axis = None) -> Array:
-    """Logarithm of `softmax`."""
-    return activations.log_softmax(x, axis)
-
-
-def softplus(x: Array) -> Array:
-    """Logarithm of 1 + exp(x)."""
-    return activations.softplus(x)
-
-
 def polygamma(n: int | Sequence[int] | np.ndarray, x: Array) -> Array:
     """The n-th derivative of psi."""
     n = np.asarray(n)
@@ -62,11 +48,9 @@ def multigammaln(a: Array, d: int) -> Any:
 
 def comb(N: Array, k: Array, *, exact: bool = False, repetition: bool = False) -> Array:
     """The number of ways to choose k of N things, of real numbers too."""
-    return (
-        special.comb(N, k, exact=True, repetition=repetition)
-        if exact
-        else special.binom(N + k - 1 if repetition else N, k)
-    )
+    if exact:
+        return special.comb(N, k, exact=True, repetition=repetition)
+    return special.binom(N + k - 1 if repetition else N, k)
 
 
 def factorial(n: Array, exact: bool = False, extend: str = "zero") -> Array:
