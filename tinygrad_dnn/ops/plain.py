@@ -34,7 +34,8 @@ def _arrays(tree: Any) -> Any:
 for _function in (
     *(np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj, np.broadcast_shapes),
     *(np.can_cast, np.common_type, np.may_share_memory, np.shares_memory),
-    *(np.zeros_like, np.ones_like, np.empty_like),
+    *(np.zeros_like, np.ones_like, np.empty_like, np.zeros, np.ones, np.empty),
+    *(np.eye, np.identity, np.tri, np.arange),
 ):
     plainly(_function)
 for _asking in (
@@ -75,7 +76,3 @@ def full(shape: Any, fill_value: Any, dtype: Dtype | None = None, order: Any = "
         return np.full(shape, fill_value, dtype, order)
     filled = np.broadcast_to(gathered(fill_value), shape)
     return filled if dtype is None else filled.astype(dtype)
-
-
-for _function in (np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri, np.arange):
-    plainly(_function)
