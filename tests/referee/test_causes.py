@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import tinygrad_dnn.referee
-from tinygrad_dnn.referee import causes, mistake_rules
+from tinygrad_dnn.referee import causes, mistakes
 from tinygrad_dnn.referee.formulas import evaluate
 from tinygrad_dnn.referee.mistakes import Change, proposed
 from tinygrad_dnn.referee.symptoms import mismatch
@@ -77,7 +77,7 @@ def test_a_mistake_that_can_never_be_told_is_found_out(monkeypatch: pytest.Monke
     task = next(case.values[0] for case in TASKS if case.id == "deep-linear_backward")
     hidden = ("mean({x}, axis=1, keepdims=True)", "mean-for-sum", "it is a mean, not a sum")
     new = ("sum({x}, axis=1, keepdims=True) / 3", "third", "it is divided by 3")
-    monkeypatch.setitem(mistake_rules._TABLES, "sum of rows", [*mistake_rules._TABLES["sum of rows"], hidden, new])
+    monkeypatch.setitem(mistakes.TABLES, "sum(x, axis)", [*mistakes.TABLES["sum(x, axis)"], hidden, new])
     assert unreachable([task]) == {hidden[1:]: "extra-1/m: it is divided by m twice"}  # type: ignore[list-item]
 
 

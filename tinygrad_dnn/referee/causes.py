@@ -2,12 +2,15 @@
 
 import json
 from importlib import resources
+from typing import Any
 
 
-def _read(name: str) -> dict[str, str]:
-    table: dict[str, str] = json.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
+def read_table(name: str) -> dict[str, Any]:
+    """Return a table of this folder."""
+    table: dict[str, Any] = json.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
     return table
 
 
-CAUSES, WHY = _read("causes.json"), _read("why.json")
+CAUSES: dict[str, str] = read_table("causes.json")
+WHY: dict[str, str] = read_table("why.json")
 """What each name stands for, and why the right formula of a quantity is as it is."""

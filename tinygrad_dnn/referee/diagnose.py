@@ -10,7 +10,7 @@ import numpy as np
 
 from .formulas import FUNCTIONS, Program, at_layer, evaluate, shown, unrolled
 from .mistakes import Change, changes
-from .symptoms import Mismatch, Symptom, by_form, by_ratio, matches, mismatch
+from .symptoms import Mismatch, Symptom, in_numbers, matches, mismatch
 from .task import Trial, Values
 
 
@@ -37,23 +37,20 @@ def diagnose(program: Program, observations: Sequence[Observation], wrong: Mappi
     """Return the cause of what is wrong; None where nothing was observed to be wrong."""
     if not wrong or not observations:
         return None
-    quantity = _first_of(wrong, observations)
+    computed = (name for observation in observations for name in observation.trial.expected)
+    quantity = next((name for name in computed if name in wrong), next(iter(wrong)))
     telling = [o for o in observations if quantity in o.trial.expected and quantity in o.got]
     if not telling:
         return Diagnosis(quantity, "unknown", f"{quantity} is wrong.")
-    swapped = _by_order(observations)
-    if swapped:
+    if swapped := _by_order(observations):
         return Diagnosis(quantity, "operand-order", swapped)
     failing = next((o for o in telling if mismatch(o.got[quantity], o.trial.expected[quantity])), telling[0])
-    explained = _explaining(program, telling, quantity)
-    if explained:
+    if explained := _explaining(program, telling, quantity):
         first, *more = (told(program, change, name, failing.trial.L) for change, name in explained)
         return replace(first, message=" ".join((first.message, *(f"Also: {one.message}" for one in more))))
-    pairs = _pairs(telling, quantity)
     symptom = (
-        _by_number(pairs, telling)
-        or _by_mask(program, quantity, telling)
-        or by_form(wrong[quantity], pairs)
+        _by_mask(program, quantity, telling)
+        or _by_numbers(quantity, telling)
         or _by_identity(quantity, telling)
         or _by_pattern(failing.got[quantity], np.asarray(failing.trial.expected[quantity], dtype=float))
     )
@@ -61,77 +58,35 @@ def diagnose(program: Program, observations: Sequence[Observation], wrong: Mappi
     return Diagnosis(quantity, symptom.cause, f"{quantity} {symptom.says}.{also}")
 
 
-def _pairs(telling: Sequence[Observation], quantity: str) -> list[tuple[object, np.ndarray]]:
-    return [(o.got.get(quantity), np.asarray(o.trial.expected[quantity], dtype=float)) for o in telling]
-
-
-def _by_number(pairs: Sequence[tuple[object, np.ndarray]], telling: Sequence[Observation]) -> Symptom | None:
-    """Find the number that all values are off by, or what was counted for m."""
-    m = [o.trial.env.get("m", 1) for o in telling]
-    found = by_ratio(pairs, [m])
-    if found is None or "differs with the shapes" not in found.says:
-        return found
-    counted: dict[str, Sequence[int]] = {"m - 1": [n - 1 for n in m], "m + 1": [n + 1 for n in m]}
-    for name, value in telling[0].trial.env.items():
-        for axis in range(np.ndim(value)):
-            counted[f"{name}.shape[{axis}]"] = [np.shape(o.trial.env[name])[axis] for o in telling]
-    for what, numbers in counted.items():
-        scaled = [(got, want * n / k) for (got, want), n, k in zip(pairs, m, numbers, strict=True) if k]
-        if len(scaled) == len(pairs) and all(matches(got, want) for got, want in scaled):
-            return Symptom("factor", f"is divided by {what} where m, the number of examples, is due: 1 / m")
-    return found
-
-
 def _by_order(observations: Sequence[Observation]) -> str:
     """Say that the right results are returned in another order; "" where they are not."""
     names = list(observations[0].trial.expected)
-    found = [_standing(name, names, observations) for name in names]
+
+    def stand(name: str, other: str) -> bool:
+        return all(name in o.got and matches(o.got[name], o.trial.expected.get(other)) for o in observations)
+
+    found = [next((other for other in (name, *names) if stand(name, other)), "") for name in names]
     if found == names or sorted(found) != sorted(names):
         return ""
     return f"The results are returned in another order: {', '.join(found)}. Right: {', '.join(names)}."
-
-
-def _standing(name: str, names: Sequence[str], observations: Sequence[Observation]) -> str:
-    """Return the result that stands in the place of `name` in all observations."""
-    for other in (name, *names):
-        if all(name in o.got and matches(o.got[name], o.trial.expected.get(other)) for o in observations):
-            return other
-    return ""
 
 
 def _also(program: Program, first: str, wrong: Mapping[str, Mismatch], telling: Sequence[Observation]) -> str:
     """Tell another wrong result whose formula does not hold the first one."""
     for name in (name for name in wrong if name != first and all(name in o.got for o in telling)):
         alone = Program(tuple(line for line in program.lines if line.name != first))
-        symptom = _by_number(_pairs(telling, name), telling)
-        explained = _explaining(alone, [replace(o, got={name: o.got[name]}) for o in telling], name)
-        if explained:
+        if explained := _explaining(alone, [replace(o, got={name: o.got[name]}) for o in telling], name):
             return f" Also: {told(alone, explained[0][0], name, 0).message}"
-        if symptom:
+        if symptom := _by_numbers(name, telling):
             return f" Also: {name} {symptom.says}."
     return ""
 
 
-def named_in(program: Program, trial: Trial, quantity: str) -> list[str]:
-    """Return the values that the formula of a quantity names; of a network those that go into it."""
-    if program.walk != "once":
-        return [name for name in trial.env if name in ("X", "Y") or re.fullmatch(r"[Wb]\d", name)]
-    formula = next((line.right for line in program.lines if line.name == quantity), "")
-    return list(dict.fromkeys(node.id for node in ast.walk(ast.parse(formula or "0")) if isinstance(node, ast.Name)))
+def _explaining(program: Program, telling: Sequence[Observation], quantity: str) -> list[tuple[Change, str]]:
+    """Return changes that together give the numbers, each with the quantity that told it.
 
-
-def _first_of(wrong: Mapping[str, Mismatch], observations: Sequence[Observation]) -> str:
-    """Return the wrong quantity that is computed first."""
-    computed = (name for observation in observations for name in observation.trial.expected)
-    return next((name for name in computed if name in wrong), next(iter(wrong)))
-
-
-Explained = list[tuple[Change, str]]
-"""Changes that together give the numbers, each with the quantity that told it."""
-
-
-def _explaining(program: Program, telling: Sequence[Observation], quantity: str) -> Explained:
-    """Return the change that gives all the numbers; else two that do; else the first that gives those of `quantity`."""
+    That is the one that gives all the numbers; else two that do; else the first that gives those of `quantity`.
+    """
     partial = []
     for change in changes(program):
         fits = _fit(program, change, telling, quantity)
@@ -165,8 +120,12 @@ def _fit(program: Program, change: Change, telling: Sequence[Observation], quant
 
 def by_shapes(program: Program, trial: Trial, error: str) -> Diagnosis | None:
     """Find the mistake of transposes or order that makes a product of just the shapes in an error."""
-    shapes = _shapes_in(error)
-    if shapes is None:
+    shapes: Any
+    if found := _NOT_ALIGNED.search(error) or _BROADCAST.search(error):
+        shapes = tuple(tuple(int(n) for n in group.split(",") if n.strip()) for group in found.groups())
+    elif found := _MISMATCH.search(error):  # of np.matmul: columns left, rows right
+        shapes = int(found[2]), int(found[1])
+    else:
         return None
     values = FUNCTIONS | evaluate(program, trial.env, trial.L)
     for change in changes(program):
@@ -174,8 +133,7 @@ def by_shapes(program: Program, trial: Trial, error: str) -> Diagnosis | None:
             continue
         for (index, layer), formula in change.at(trial.L).items():
             if shapes in _shapes_of(at_layer(formula, layer, trial.L), values):
-                quantity = at_layer(program.lines[index].name, layer, trial.L)
-                return told(program, change, quantity, trial.L)
+                return told(program, change, at_layer(program.lines[index].name, layer, trial.L), trial.L)
     return None
 
 
@@ -184,32 +142,21 @@ _BROADCAST = re.compile(r"broadcast together with shapes \(([\d, ]*)\) \(([\d, ]
 _MISMATCH = re.compile(r"core dimension 0.*\(size (\d+) is different from (\d+)\)")
 
 
-def _shapes_in(error: str) -> tuple[Any, Any] | None:
-    """Return the shapes that an error of np.dot names; of np.matmul only (columns left, rows right)."""
-    if found := _NOT_ALIGNED.search(error) or _BROADCAST.search(error):
-        left, right = (tuple(int(n) for n in group.split(",") if n.strip()) for group in found.groups())
-        return left, right
-    if found := _MISMATCH.search(error):
-        return int(found[2]), int(found[1])
-    return None
-
-
 def _shapes_of(formula: str, values: Mapping[str, Any]) -> list[tuple[Any, Any]]:
     """Return both shapes of every operation in a formula; of matrix products also (columns left, rows right)."""
     found: list[tuple[Any, Any]] = []
     for node in ast.walk(ast.parse(formula, mode="eval")):
-        if isinstance(node, ast.BinOp):
-            try:
-                sides = [
-                    eval(ast.unparse(side), {"__builtins__": {}}, dict(values)) for side in (node.left, node.right)
-                ]
-            except (ValueError, TypeError, NameError, AttributeError):
-                continue
-            left, right = (np.shape(side) for side in sides)
-            if not isinstance(node.op, ast.MatMult):
-                found.append((left, right))
-            elif len(left) == len(right) == 2 and left[1] != right[0]:
-                found += [(left, right), (left[1], right[0])]
+        if not isinstance(node, ast.BinOp):
+            continue
+        try:
+            sides = (eval(ast.unparse(x), {"__builtins__": {}}, dict(values)) for x in (node.left, node.right))
+            left, right = map(np.shape, sides)
+        except (ValueError, TypeError, NameError, AttributeError):
+            continue
+        if not isinstance(node.op, ast.MatMult):
+            found.append((left, right))
+        elif len(left) == len(right) == 2 and left[1] != right[0]:
+            found += [(left, right), (left[1], right[0])]
     return found
 
 
@@ -218,26 +165,29 @@ def told(program: Program, change: Change, quantity: str, L: int) -> Diagnosis:
     own = {name: index for index, name, _, _ in unrolled(program, L)}.get(quantity)
     index, _, formula = next((f for f in change.formulas if f[0] == own), change.formulas[0])
     line = program.lines[index]
-    name = shown(line.name)
-    says = shown(_sentence(change.says))
+    name, says = shown(line.name), shown(change.says)
+    # A sentence begins with a capital, unless it begins with the name of a value.
+    says = says if re.match(r"d?[A-Z]|\w*_", change.says) else says[0].upper() + says[1:]
     inherited = "" if index == own else f" in {name}, and so {quantity} is wrong"
     right, yours = f"{name} = {shown(line.right)}", f"{name} = {shown(formula)}"
     message = f"{says}{inherited}. Right: {right}. What you have gives {yours}."
     return Diagnosis(quantity, change.cause, message, right, yours)
 
 
-def _sentence(says: str) -> str:
-    """Begin with a capital, unless it begins with the name of a value.
-
-    >>> _sentence("the factor 1/m is missing"), _sentence("dW_l stands where W_l is due")
-    ('The factor 1/m is missing', 'dW_l stands where W_l is due')
-    """
-    return says if re.match(r"d?[A-Z]|\w*_", says) else says[0].upper() + says[1:]
+def _by_numbers(quantity: str, telling: Sequence[Observation]) -> Symptom | None:
+    lengths = {
+        f"{name}.shape[{axis}]": [np.shape(o.trial.env[name])[axis] for o in telling]
+        for name, value in telling[0].trial.env.items()
+        for axis in range(np.ndim(value))
+    }
+    pairs = [(o.got.get(quantity), np.asarray(o.trial.expected[quantity], dtype=float)) for o in telling]
+    return in_numbers(pairs, [[o.trial.env.get("m", 1) for o in telling]], lengths)
 
 
 def _by_mask(program: Program, quantity: str, telling: Sequence[Observation]) -> Symptom | None:
     """Find a mask of relu that is wrong in an unusual way: right where Z > 0, or dA and 0 at the wrong places."""
-    if not any(line.name == quantity and "mask(" in line.right for line in program.lines):
+    masked_here = any(line.name == quantity and "mask(" in line.right for line in program.lines)
+    if not masked_here or not {"Z", "dA"} <= telling[0].trial.env.keys():
         return None
     for observation in telling:
         if isinstance(observation.got[quantity], (list, tuple)):  # of arrays, perhaps, that make none together

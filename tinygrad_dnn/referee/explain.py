@@ -1,12 +1,12 @@
 """Why a step of a hand-written backward pass is wrong: the small change of it that gives the right value.
 
-Every change of a table is tried at the step itself and at what leads to it from the last right values; the first with
-which the right numbers come out is told, with its line.
+Every row "a step ..." of ``mistakes.json`` is tried at the step itself and at what leads to it from the last right
+values; the first with which the right numbers come out is told, with its line.
 """
 
 import linecache
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,8 +17,10 @@ from ..core.node import Array
 from ..core.tensor import Tensor
 from ..derive import derive
 from ..jit.names import name_variables
+from .formulas import computed
 from .locate import Backward, Root
-from .symptoms import Symptom, by_form, by_ratio, matches, mismatch
+from .mistakes import TABLES
+from .symptoms import Symptom, by_ratio, in_numbers, matches
 
 Reason = tuple[str, str]
 """Cause and message."""
@@ -36,43 +38,23 @@ class Change(NamedTuple):
     value: Callable[[], Any]
 
 
-def in_numbers(pairs: Sequence[tuple[Any, Array]], sizes: Sequence[int]) -> Symptom | None:
-    """Return what values beside the right ones tell alone: a shape, a transpose, a sign, a factor."""
-    found = next((m for got, want in pairs if (m := mismatch(got, want))), None)
-    if found is None or (symptom := by_form(found, pairs)):
-        return None if found is None else symptom
-    if all(matches(got, np.full(want.shape, want.sum())) for got, want in pairs):
-        return Symptom("sum-axis", "is summed over everything, not for each unit")
-    for n in sizes:
-        if n > 2 and all(matches(got * (n - 1) / n, want) for got, want in pairs):
-            times = f"is {n / (n - 1):.6g} times what it must be"
-            return Symptom("factor", f"{times}: that factor, or m - 1 = {n - 1} where m = {n} is due")
-    told = by_ratio(pairs, [[m] * len(pairs) for m in sizes])
-    alone = max(want.size for _, want in pairs) == 1  # any number is a multiple of any other
-    return None if alone and told and told.cause == "factor" else told
-
-
 def of_numbers(
     yours: Sequence[Any], right: Sequence[Array], wrong: Sequence[int], sizes: Sequence[int]
 ) -> dict[int, Reason]:
     """Return cause and message of each wrong gradient, of which the numbers are all that is known."""
     found: dict[int, Reason] = {}
     for i in wrong:
-        told = in_numbers([(yours[i], right[i])], sizes)
+        told = in_numbers([(yours[i], right[i])], [[m] for m in sizes])
         if told is None and any(matches(yours[i], other) for j, other in enumerate(right) if j != i):
             told = Symptom("stale-value", "is the gradient of another parameter")
-        told = told or _alone(np.ravel(yours[i]), right[i]) or UNKNOWN
+        if told is None and yours[i].size == right[i].size == 1:  # one number tells no cause by itself
+            x, y = yours[i].item(), right[i].item()
+            times = f"is {x / y:.6g} times what it must be, " if x and y else "is "
+            says = f"{times}{x:.6g} where {y:.6g} is due" + ("" if x else ": a path is left out")
+            told = Symptom("unknown", says)
+        told = told or UNKNOWN
         found[i] = told.cause, _sentence(told.says) if told is UNKNOWN else f"It {told.says}."
     return found
-
-
-def _alone(got: Array, want: Array) -> Symptom | None:
-    """Return the two numbers and their ratio where a gradient is one number, which tells no cause by itself."""
-    if not got.size == want.size == 1:
-        return None
-    x, y = got.item(), want.item()
-    times = f"is {x / y:.6g} times what it must be, " if x and y else "is "
-    return Symptom("unknown", f"{times}{x:.6g} where {y:.6g} is due" + ("" if x else ": a path is left out"))
 
 
 def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, Reason]:
@@ -93,7 +75,8 @@ def _reason(backward: Backward, root: Root) -> tuple[Tensor, Symptom]:
     """Return the step that is to be changed, and why."""
     k = max(range(len(root.steps)), key=lambda i: float(np.sum(np.abs(root.steps[i].array - root.right[i]))))
     step, right = root.steps[k], root.right[k]
-    told = in_numbers([(x.array, r) for x, r in zip(root.steps, root.right, strict=True)], backward.sizes)
+    pairs = [(x.array, r) for x, r in zip(root.steps, root.right, strict=True)]
+    told = in_numbers(pairs, [[m] * len(pairs) for m in backward.sizes])
     if told:
         subject = "it" if any(step is y for y in backward.results.values()) else step.name or "the value"
         return step, Symptom(told.cause, f"{subject} {told.says}")
@@ -122,47 +105,39 @@ def _mends(step: Tensor, at: Tensor, change: Change, right: Array, suspects: Seq
         return False
 
 
-_SWAPS = (np.multiply, np.matmul, np.add, np.subtract, np.divide, np.greater, np.greater_equal)
-_FACTORS: dict[str, tuple[str, Callable[[Array], Array]]] = {
-    "{}": ("missing-term", lambda f: f),
-    "(1 - {})": ("missing-term", lambda f: 1 - f),
-    "(1 + {})": ("missing-term", lambda f: 1 + f),
-    "(1 - {} ** 2)": ("missing-term", lambda f: 1 - f**2),
-    "{0} * (1 - {0})": ("sigmoid-derivative", lambda f: f * (1 - f)),
-    "({} > 0)": ("relu-mask", lambda f: f > 0),
-    "1 / {}": ("factor", lambda f: 1 / f),
-}
-"""Factors that are left out, or stand where they must not, by what people write."""
-
-
 def _changes(backward: Backward, at: Tensor, right: Array, is_root: bool) -> Iterator[Change]:
     values, params = at.operands, at.params
+    names = [_called(x, backward) for x in at.inputs]
 
-    def again(i: int, other: Any) -> Callable[[], Any]:
-        return partial(at.op.forward, *values[:i], other, *values[i + 1 :], **params)
+    def rows(table: str, env: Mapping[str, Any], **words: str) -> Iterator[Change]:
+        env = {"step": at.array, **env}
+        for formula, cause, says in TABLES[f"a step {table}"]:
+            yield Change(cause, says.format(op=at.op.name, **words), partial(computed, formula, env))
 
     for i, value in enumerate(values):
-        given = _called(at.inputs[i], backward)
-        if np.ndim(value) == 2:
-            yield Change("transpose", f"the transpose of {given} is due", again(i, np.asarray(value).T))
+        again = partial(_again, at, i)
+        yield from rows("and an operand", {"a": np.asarray(value), "again": again}, a=names[i])
         for name, other in _others(backward, value, right):
-            yield Change("stale-value", f"{name} is due where {given} stands", again(i, other))
-        if len(values) == 2 and np.shape(value) == at.shape:
-            word = _called(at.inputs[1 - i], backward)
-            yield Change("factor", f"{word} is a factor or term too many", partial(np.asarray, value))
-    for s in (-1.0, 2.0, 0.5, *backward.scales[1:]):
-        cause = "sign" if s < 0 else "factor"
-        yield Change(
-            cause, "the sign is flipped" if s < 0 else f"a factor of {s:.4g} is due", partial(np.multiply, at.array, s)
-        )
+            yield from rows("and another value", {"x": other, "again": again}, x=name, a=names[i])
+        if len(values) == 2:
+            yield from rows("without an operand", {"a": np.asarray(value)}, b=names[1 - i])
+    yield from rows("and its sign", {})
+    for s in backward.scales[1:]:
+        yield from rows("and a number", {"s": s}, s=f"{s:.4g}")
     for axis in (0, 1, -1, None) if "axis" in params else ():
         words = f"axis={axis} is due where axis={params['axis']} stands"
         yield Change("sum-axis", words, partial(at.op.forward, *values, **{**params, "axis": axis, "keepdims": True}))
-    for f in _SWAPS if len(values) == 2 else ():
-        yield Change("operand-order", f"np.{f.__name__} is due where np.{at.op.name} stands", partial(f, *values))
+    if len(values) == 2:
+        yield from rows("of two", {"a": values[0], "b": values[1]})
     if is_root:
         yield from _terms(backward, at, right)
-        yield from _factors(backward, at)
+        for x in (x for x in backward.forward.values() if x.op is not None and x.shape == at.shape):
+            yield from rows("without a factor", {"x": x.array}, x=_called(x))
+
+
+def _again(at: Tensor, i: int, other: Any) -> Any:
+    """Return what the step is with another operand number `i`."""
+    return at.op.forward(*at.operands[:i], other, *at.operands[i + 1 :], **at.params)
 
 
 def _others(backward: Backward, value: Any, right: Array) -> Iterator[tuple[str, Array]]:
@@ -186,25 +161,8 @@ def _terms(backward: Backward, at: Tensor, right: Array) -> Iterator[Change]:
                 yield Change("extra-term", f"{words} is added twice", partial(np.subtract, at.array, s * part))
     for x in backward.forward.values():
         if x.shape == at.shape and (ratio := by_ratio([(at.array - right, x.array)], [])):
-            yield Change(
-                "extra-term",
-                f"a multiple of {_called(x)} is too much or too little in it ({ratio.says})",
-                lambda: right,
-            )
-
-
-def _factors(backward: Backward, at: Tensor) -> Iterator[Change]:
-    for x in backward.forward.values():
-        if x.op is None or x.shape != at.shape:
-            continue
-        with np.errstate(all="ignore"):
-            for words, (cause, f) in _FACTORS.items():
-                text, value = words.format(_called(x)), f(x.array)
-                yield Change(cause, f"the factor {text} is missing", partial(np.multiply, at.array, value))
-                yield Change("stale-value", f"the factor {text} is too many", partial(np.divide, at.array, value))
-            other = at.array * (1 + x.array) / x.array
-        words = f"the derivative of another activation stands at {_called(x)}"
-        yield Change("wrong-activation", words, partial(np.asarray, other))
+            says = f"a multiple of {_called(x)} is too much or too little in it ({ratio.says})"
+            yield Change("extra-term", says, lambda: right)
 
 
 # --- words

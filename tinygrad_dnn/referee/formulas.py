@@ -79,7 +79,7 @@ def evaluate(
         for index, name, right, layer in unrolled(program, L):
             formula = at_layer(changed.get((index, layer), right), layer, L)
             try:
-                values[name] = eval(_compiled(formula), {"__builtins__": {}}, values)
+                values[name] = computed(formula, values)
             except (ValueError, TypeError, NameError, AttributeError, IndexError, np.exceptions.AxisError):
                 values[name] = None
     return {name: value for name, value in values.items() if name not in FUNCTIONS}
@@ -107,6 +107,11 @@ def shown(text: str) -> str:
     text = text.replace("(1 / m) * ", "1/m * ").replace("1 / m * ", "1/m * ").replace("(1 / 2)", "1/2")
     names = {"l": "[l]", "p": "[l-1]", "n": "[l+1]", "L": "[L]", "0": "[0]", "f": "[1]"}
     return re.sub(r"_([lpnfL0])\b", lambda match: names[match[1]], text)
+
+
+def computed(formula: str, env: Mapping[str, Any]) -> Any:
+    """Return the value of a formula of these values and no others."""
+    return eval(_compiled(formula), {"__builtins__": {}}, env)
 
 
 @lru_cache(maxsize=100_000)

@@ -1,5 +1,7 @@
 """Judge one function: call it on right inputs, compare, and where it is wrong find out why."""
 
+import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -8,7 +10,7 @@ import numpy as np
 
 from ..sandbox import Died, Returned, TooSlow
 from .causes import WHY
-from .diagnose import Diagnosis, Observation, by_shapes, diagnose, named_in
+from .diagnose import Diagnosis, Observation, by_shapes, diagnose
 from .inputs import Sizes
 from .recognise import open_places
 from .session import Submission
@@ -288,7 +290,11 @@ def shown(verdict: FunctionVerdict, task: Task, submission: Submission) -> Funct
             continue
         want = trial.expected.get(quantity)
         if want is not None and isinstance(got, (np.ndarray, float, int)) and mismatch(got, want):
-            names = named_in(task.program, trial, quantity)
+            if task.program.walk == "once":  # what its formula names, else what goes into the network
+                formula = next((line.right for line in task.program.lines if line.name == quantity), "0")
+                names = [node.id for node in ast.walk(ast.parse(formula)) if isinstance(node, ast.Name)]
+            else:
+                names = [name for name in trial.env if name in ("X", "Y") or re.fullmatch(r"[Wb]\d", name)]
             given = {name: rounded(trial.env[name]) for name in names if name in trial.env}
             return replace(verdict, given=given, found=rounded(got), expected=rounded(want))
     return verdict

@@ -1,7 +1,11 @@
-"""The small changes of a right program that people make. Each is tried numerically; none is looked for in the text.
+"""The small changes that people make of a right formula, as rows of one table, ``mistakes.json``.
 
-`mistake_rules` changes one node of a formula, a `Line` knows mistakes of its own, and here they are applied: to every
-line, in every layer or only in some, and to several lines at once.
+A row is (formula, cause, words): what stands in the place of a piece of a formula, the name of the mistake (one of
+`CAUSES`), and how one says it; parts of the piece stand in braces. To teach a mistake, add a row to the table of its
+kind of piece. The first that gives the numbers found is told: `tests/referee/test_causes.py` fails for one that gives
+the same numbers as an earlier one in every program. A `Line` knows mistakes of its own. All are tried on numbers, on
+every line, in every layer or only in some; no text is searched for them. Tables "a step ..." are for the steps of a
+backward pass that was recorded: what is due there, as `explain` tries it.
 """
 
 import ast
@@ -10,18 +14,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .causes import read_table
 from .formulas import Line, Program, layers, shown
-from .mistake_rules import RULES
 
-Variant = tuple[str, str, str, str]
-"""Another formula for a line, the cause, the words of its rule, and what these say here."""
+TABLES = read_table("mistakes.json")
+"""The rows by the kind of the piece, and under "others" what is taken for a value by mistake."""
 
 
 @dataclass(frozen=True)
 class Change:
     """A changed program: for each (line, scope) another formula.
 
-    `cause` and `says` are the mistake, by name and in words; `rule` has the words of the rule that proposed it, before
+    `cause` and `says` are the mistake, by name and in words; `rule` has the words of the row that proposed it, before
     the names of this program were filled in.
     """
 
@@ -45,90 +49,67 @@ def changes(program: Program) -> tuple[Change, ...]:
     return tuple(found.values())
 
 
+_NARROWER = {"all": ("all", "output", "hidden", "first", "last hidden"), "hidden": ("hidden", "first", "last hidden")}
+_MOVES = {"n": "l + 1", "p": "l - 1", "L": "L", "0": "0", "f": "1"}
+
+
 def proposed(program: Program) -> Iterator[Change]:
-    """Yield what every rule proposes, the same change by several of them too."""
-    yield from _line_changes(program)
-    yield from (Change(cause, says, formulas, says) for cause, says, formulas in program.joint_mistakes)
-    yield from _layer_changes(program)
-
-
-def _line_changes(program: Program) -> Iterator[Change]:
+    """Yield what every row proposes, the same change by several of them too."""
     for index, line in enumerate(program.lines):
         variants = [*((*alternative, alternative[2]) for alternative in line.alternatives), *_variants(line)]
-        for scope in _scopes(program, line):
+        for scope in ("once",) if program.walk == "once" else _NARROWER.get(line.where, (line.where,)):
             one_layer = scope in ("first", "output", "last hidden") and scope != line.where
             where = f" ({scope} layer only)" if one_layer else ""
             for formula, cause, says, rule in variants:
                 if formula != line.right:
                     yield Change(cause, says + where, ((index, scope, formula),), rule)
-
-
-def _scopes(program: Program, line: Line) -> tuple[str, ...]:
-    if program.walk == "once":
-        return ("once",)
-    narrower = {"all": ("output", "hidden", "first", "last hidden"), "hidden": ("first", "last hidden")}
-    return (line.where, *narrower.get(line.where, ()))
-
-
-def _layer_changes(program: Program) -> Iterator[Change]:
-    """Yield the same mistake in every line of a layer: the values of a neighbouring layer."""
-    if program.walk == "once":
-        return
+    yield from (Change(cause, says, formulas, says) for cause, says, formulas in program.joint_mistakes)
+    # The same mistake in every line of a layer: the values of a neighbouring layer.
     moves = [(new, scope) for new in "npL0" for scope in ("hidden", "all")] + [("f", "output")]
-    for new, scope in moves:
+    for new, scope in moves if program.walk != "once" else ():
         formulas = tuple(
-            (index, scope if line.where == "all" else line.where, _moved(line.right, new))
+            (index, scope if line.where == "all" else line.where, moved)
             for index, line in enumerate(program.lines)
-            if line.where in ("all", scope) and _moved(line.right, new) != line.right
+            if line.where in ("all", scope) and (moved := _moved(line.right, new)) != line.right
         )
         if formulas:
             words = "the cached values of layer {} are used"
-            yield Change("layer-index", words.format(_WORDS[new]), formulas, words)
-
-
-_WORDS = {"n": "l + 1", "p": "l - 1", "L": "L", "0": "0", "f": "1"}
-_BELOW = {"n": "l", "L": "L", "p": "p", "0": "0", "f": "0"}
-_CACHED = ("A", "W", "b", "Z")
+            yield Change("layer-index", words.format(_MOVES[new]), formulas, words)
 
 
 def _moved(formula: str, new: str) -> str:
     """Take the cached values of a layer (A_p, W_l, b_l, Z_l) from another layer."""
     tree = ast.parse(formula, mode="eval")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            stem, _, suffix = node.id.rpartition("_")
-            if stem in _CACHED and suffix in "lL":
-                node.id = f"{stem}_{new}"
-            elif stem == "A" and suffix == "p" and new in "nf":
-                node.id = f"A_{_BELOW[new]}"
+    for node in (node for node in ast.walk(tree) if isinstance(node, ast.Name)):
+        stem, _, suffix = node.id.rpartition("_")
+        if stem in ("A", "W", "b", "Z") and suffix in "lL":
+            node.id = f"{stem}_{new}"
+        elif stem == "A" and suffix == "p" and new in "nf":
+            node.id = f"A_{'l' if new == 'n' else '0'}"
     return ast.unparse(tree)
-
-
-def _variants(line: Line) -> Iterator[tuple[str, str, str, str]]:
-    """Yield every formula that one rule makes of one node: (formula, cause, says, rule)."""
-    yield from ((formula, cause, says, says) for formula, cause, says in _as_a_whole(line.right))
-    tree = ast.parse(line.right, mode="eval")
-    context = {id(inner): kind for kind in _CONTEXT for inner in _inside(tree, kind)}
-    for position, node in enumerate(ast.walk(tree)):
-        if not isinstance(node, ast.expr):
-            continue
-        for rule in RULES:
-            for new, cause, words, parts in rule(node):
-                cause = _CONTEXT.get(context.get(id(node), ""), cause)
-                if cause in _GENERAL:
-                    cause = line.topic or cause
-                says = words.format(**{name: shown(text) for name, text in parts.items()})
-                yield _replaced(tree, position, ast.parse(new, mode="eval").body), cause, says, words
 
 
 _GENERAL = ("missing-term", "operand-order", "stale-value", "layer-index")
 _CONTEXT = {"mask": "relu-mask", "slope": "sigmoid-derivative"}
 
 
-def _inside(tree: ast.AST, kind: str) -> Iterator[ast.AST]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == kind:
-            yield from ast.walk(node)
+def _variants(line: Line) -> Iterator[tuple[str, str, str, str]]:
+    """Yield every formula that one row makes of one piece: (formula, cause, says, the words of the row)."""
+    for table in ("the whole",) if "1 / m" in line.right else ("the whole without 1 / m", "the whole"):
+        yield from ((formula, cause, words, words) for formula, cause, words, _ in _rows(table, {"x": line.right}))
+    tree = ast.parse(line.right, mode="eval")
+    marked = {
+        id(inner): cause
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and (cause := _CONTEXT.get(ast.unparse(node.func)))
+        for inner in ast.walk(node)
+    }
+    for position, node in enumerate(ast.walk(tree)):
+        for new, cause, words, parts in _proposals(node) if isinstance(node, ast.expr) else ():
+            cause = marked.get(id(node), cause)
+            says = words.format(**{name: shown(text) for name, text in parts.items()})
+            told = line.topic if line.topic and cause in _GENERAL else cause
+            yield _replaced(tree, position, ast.parse(new, mode="eval").body), told, says, words
 
 
 def _replaced(tree: ast.Expression, position: int, new: ast.expr) -> str:
@@ -144,9 +125,76 @@ def _replaced(tree: ast.Expression, position: int, new: ast.expr) -> str:
     return ast.unparse(copied)
 
 
-def _as_a_whole(formula: str) -> Iterator[tuple[str, str, str]]:
-    if "1 / m" not in formula:
-        yield f"(1 / m) * ({formula})", "extra-1/m", "it is divided by m, and must not be"
-        yield f"m * ({formula})", "factor", "it is multiplied by m, and must not be"
-    yield f"-({formula})", "sign", "its sign is flipped"
-    yield f"({formula}).T", "transpose", "it is transposed"
+Proposal = tuple[str, str, str, dict[str, str]]
+"""A row with its formula filled in, and the parts that its words may name."""
+
+
+def _rows(table: str, parts: dict[str, str]) -> Iterator[Proposal]:
+    bracketed = {name: f"({text})" for name, text in parts.items()}
+    for formula, cause, words in TABLES[table]:
+        yield formula.format(**bracketed), cause, words, parts
+
+
+def _proposals(node: ast.expr) -> Iterator[Proposal]:
+    """Yield what the rows propose in the place of one piece of a formula."""
+    parts = {"whole": ast.unparse(node)}
+    match node:
+        case ast.BinOp(left, ast.Mult(), right):
+            a, b = ast.unparse(left), ast.unparse(right)
+            yield from _without("a * b", ((a, b), (b, a)), parts)
+            slope = "a * slope" if b.startswith("slope(") else "a * b"
+            yield from _rows("1 / m * b" if a == "1 / m" else slope, {"a": a, "b": b})
+        case ast.BinOp(left, ast.Add() | ast.Sub() as op, right):
+            a, b = ast.unparse(left), ast.unparse(right)
+            added = isinstance(op, ast.Add)
+            parts |= {
+                "a": a,
+                "b": b,
+                "b_T": _transposed(right),
+                "swapped": ast.unparse(ast.BinOp(right, ast.Sub(), left)),
+            }
+            yield from _rows("a + b" if added else "a - b", parts)
+            yield from _without("a + b", ((b, a), (a, b if added else f"-({b})")), parts)
+        case ast.BinOp(left, ast.MatMult(), right):
+            a, b = (f"({ast.unparse(x)})" if isinstance(x, _LOOSE) else ast.unparse(x) for x in (left, right))
+            yield from _rows("a @ b", {"a": a, "b": b, "a_T": _transposed(left), "b_T": _transposed(right)})
+        case ast.UnaryOp(ast.USub(), operand):
+            yield from _rows("-a", {"a": ast.unparse(operand)})
+        case ast.Call(ast.Name("sum"), [inside, *_], axis):
+            for table in ("sum(x, axis)", "sum(x)") if axis else ("sum(x)",):
+                yield from _rows(table, {"x": ast.unparse(inside)})
+        case ast.Call(ast.Name("relu" | "sigmoid" | "tanh" as g), [inside]):
+            yield from _rows("g(x)", {"g": g, "x": ast.unparse(inside)})
+        case ast.Call(ast.Name("log"), [inside]):
+            yield from _rows("log(x)", {"x": ast.unparse(inside)})
+        case ast.Compare(left):
+            yield from _rows("a > b", {"x": ast.unparse(left)})
+        case ast.Name(name):
+            stem, _, suffix = name.rpartition("_")
+            layered = bool(stem) and suffix in "lpnL0"
+            others = [(f"{stem}_{new}", "layer-index") for new in "lpnL0" if new != suffix] if layered else []
+            for other in TABLES["others"].get(stem if layered else name, "").split():
+                of_a_layer = not layered and name.rstrip("123") == other.rstrip("123")
+                others.append(
+                    (f"{other}_{suffix}" if layered else other, "layer-index" if of_a_layer else "stale-value")
+                )
+            for other, cause in others:
+                yield other, cause, "{other} stands where {name} is due", {"other": other, "name": name}
+
+
+def _without(kind: str, pairs: tuple[tuple[str, str], ...], parts: dict[str, str]) -> Iterator[Proposal]:
+    """Yield a product or a sum without one of its two parts."""
+    for dropped, kept in pairs:
+        special = f"{kind} without {dropped.partition('(')[0]}"
+        table = special if special in TABLES else f"{kind} without a {'factor' if kind == 'a * b' else 'term'}"
+        yield from _rows(table, parts | {"dropped": dropped, "kept": kept})
+
+
+_LOOSE = (ast.BinOp, ast.UnaryOp, ast.Compare)
+
+
+def _transposed(node: ast.expr) -> str:
+    text = ast.unparse(node)
+    return (
+        text.removesuffix(".T") if text.endswith(".T") else f"({text}).T" if isinstance(node, _LOOSE) else f"{text}.T"
+    )

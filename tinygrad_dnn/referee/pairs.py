@@ -18,7 +18,7 @@ from ..tracing import named, of_program
 from .any_cost import check_gradients, compared
 from .arguments import arguments_of, name_of, spellings
 from .comparison import Comparison
-from .explain import in_numbers
+from .symptoms import in_numbers
 
 Path = tuple[Any, ...]
 

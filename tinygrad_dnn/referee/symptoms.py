@@ -1,6 +1,6 @@
 """Symptoms: what the shape and the numbers of a wrong value tell without a formula. Every diagnosis begins here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -85,16 +85,46 @@ def matches(got: object, predicted: object) -> bool:
     return np.array_equal(np.isfinite(array), finite) and largest_error(array[finite], other[finite]) <= tolerance
 
 
-def by_ratio(pairs: Sequence[Pair], sizes: Sequence[Sequence[int]]) -> Symptom | None:
-    """Find the number that all values are off by.
+def in_numbers(
+    pairs: Sequence[Pair], sizes: Sequence[Sequence[int]], lengths: Mapping[str, Sequence[int]] | None = None
+) -> Symptom | None:
+    """Return what values beside the right ones tell alone: a shape, a transpose, a sign, a factor.
 
-    A pair is (value, right value); each of the `sizes` is what m may be, one number for each pair.
+    A pair is (value, right value); each of the `sizes` is what m may be, one number for each pair, and `lengths` are
+    what may have been counted in its place.
 
     Examples
     --------
-    >>> by_ratio([(np.array([6.0, 9.0]), np.array([2.0, 3.0]))], [[2], [3]])
+    >>> in_numbers([(np.array([6.0, 9.0]), np.array([2.0, 3.0]))], [[2], [3]])
     Symptom(cause='missing-1/m', says='is m = 3 times too large: the factor 1/m is missing')
     """
+    found = next((differs for pair in pairs if (differs := mismatch(*pair))), None)
+    if found is None:
+        return None
+    if form := _by_form(found, pairs):
+        return form
+    if all(matches(got, np.full(want.shape, want.sum())) for got, want in pairs):
+        return Symptom("sum-axis", "is summed over everything, not for each unit")
+    told = by_ratio(pairs, sizes)
+    if told is not None and told.cause != "factor":
+        return told
+    for m in sizes:
+        counted = {"m - 1": [n - 1 for n in m], "m + 1": [n + 1 for n in m], **(lengths or {})}
+        for what, by in counted.items():
+            scaled = [(got, want * n / k) for (got, want), n, k in zip(pairs, m, by, strict=True) if k]
+            if len(scaled) < len(pairs) or not all(matches(got, want) for got, want in scaled):
+                continue
+            if len(set(m)) > 1:
+                return Symptom("factor", f"is divided by {what} where m, the number of examples, is due: 1 / m")
+            if by[0] > 1:
+                times = f"is {m[0] / by[0]:.6g} times what it must be"
+                return Symptom("factor", f"{times}: that factor, or {what} = {by[0]} where m = {m[0]} is due")
+    # Any number is a multiple of any other.
+    return None if len(pairs) == 1 and pairs[0][1].size == 1 else told
+
+
+def by_ratio(pairs: Sequence[Pair], sizes: Sequence[Sequence[int]]) -> Symptom | None:
+    """Find the number that all values are off by, as `in_numbers` is given them."""
     found = [_ratio(got, want) for got, want in pairs]
     ratios = np.array([ratio for ratio in found if ratio is not None])
     if not found or len(ratios) < len(found):
@@ -131,7 +161,7 @@ def _ratio(got: object, want: np.ndarray) -> float | None:
     return ratio if ratio and np.isfinite(ratio) and matches(np.asarray(got, dtype=float), ratio * want) else None
 
 
-def by_form(found: Mismatch, pairs: Sequence[Pair]) -> Symptom | None:
+def _by_form(found: Mismatch, pairs: Sequence[Pair]) -> Symptom | None:
     """Name a wrong shape or kind; a transpose also where it leaves the shape as it is."""
     for got, want in pairs:
         if isinstance(got, np.ndarray) and want.ndim == 2 and mismatch(got, want) and matches(got.T, want):
