@@ -1,12 +1,10 @@
 """The referee: which hand-derived formula is wrong, where, and why.
 
 `check` judges a file, `check_all` a class, `compare` a network, `check_gradients` any gradient of any cost. In the
-order of reading:
-`course` and `formulas` (the right ones, as text), `mistakes` and `mistake_rules` (their small changes), `inputs` (on
-which errors cannot hide), `task` and `exercises` (what each function must return), `judge`, `symptoms`, `diagnose` and
-`search` (who is to blame); for other people's code `load`, `session`, `supplied` and `second_look`; for any cost
-`case`, `pairs`, `locate` and `explain`; for the tables `row` and `comparison`; for the feedback `report`, `pages` and
-`feedback_graph`.
+order of reading: `formulas` (the right ones, as text), `mistakes` (their small changes), `inputs` (on which errors
+cannot hide), `task` and `exercises` (what each function must return), `judge`, `symptoms`, `diagnose` and `search` (who
+is to blame); for other people's code `load`, `session`, `supplied` and `recognise`; for any cost `case`, `pairs`,
+`locate` and `explain`; for the tables `row` and `comparison`; for the feedback `report`, `pages` and `feedback_graph`.
 """
 
 from ..sandbox import Limits

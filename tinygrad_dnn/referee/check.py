@@ -1,19 +1,19 @@
 """Referee one submission: `check(path)`."""
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..sandbox import ForkServer, Limits, SandboxError
-from .draws import new_secret, seed_of
 from .exercises import LOOKED_FOR, NOTHING_KNOWN, tasks_for
+from .judge import Finding
 from .load import Cell, Loaded, LoadError, load
-from .notes import notes_on
-from .recognise import by_framework, unknown, what_to_do
+from .recognise import by_framework, notes_on, unknown, what_to_do
+from .record import new_secret, seed_of
 from .running import running
-from .search import Search
-from .second_look import confirm
+from .search import Search, confirm
 from .session import Session
 from .task import Task
 from .verdict import FunctionVerdict, Verdict, concluded
@@ -58,23 +58,14 @@ def check(
         loaded, path = running(path) if isinstance(path, Mapping) else load(path), Path(name)
     except LoadError as error:
         return Verdict(str(name), "crashed", notes=[f"The file cannot be read: {error}."], seed=seed).legible()
-    limits = limits or Limits()
-    if server is not None:
-        return _contained(path, loaded, limits, server, seed, only)
-    with ForkServer() as own:
-        return _contained(path, loaded, limits, own, seed, only)
-
-
-def _contained(
-    path: Path, loaded: Loaded, limits: Limits, server: ForkServer, seed: str, only: Sequence[str]
-) -> Verdict:
-    try:
-        return _check(path, loaded, limits, server, seed, only)
-    except SandboxError:
-        raise
-    except Exception as error:  # a defect of ours that one file has found must not end the judging of the others
-        note = f"The judge failed on this file ({type(error).__name__}: {error})."[:500]
-        return Verdict(str(path), "crashed", notes=[note], walls=server.walls, seed=seed).legible()
+    with ForkServer() if server is None else contextlib.nullcontext(server) as used:
+        try:
+            return _check(path, loaded, limits or Limits(), used, seed, only)
+        except SandboxError:
+            raise
+        except Exception as error:  # a defect of ours that one file has found must not end the judging of the others
+            note = f"The judge failed on this file ({type(error).__name__}: {error})."[:500]
+            return Verdict(str(path), "crashed", notes=[note], walls=used.walls, seed=seed).legible()
 
 
 def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secret: str, only: Sequence[str]) -> Verdict:
@@ -88,8 +79,13 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
     with started() as session:
         runs = session.start()
         strange = by_framework(session)
-        tasks = [task for task in _tasks(session, strange) if task.name in only or not only]
-        search = _judged(tasks, session, first) if runs else Search(session, first)
+        broken = {str(error["function"]): error for error in session.errors if "function" in error}
+        known = {name: about for name, about in session.functions.items() if name not in strange}
+        tasks = tasks_for(dict.fromkeys(broken, NOTHING_KNOWN) | known)
+        tasks = [task for task in tasks if task.name in only or not only]
+        search = Search(session, first)
+        if runs:
+            _judge_all(tasks, session, broken, search)
         functions = confirm(search.verdicts, tasks, session, started, other)
         strange |= unknown(session, (*(task.name for task in tasks), *strange))
         if only:
@@ -103,31 +99,22 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
     return verdict.legible()
 
 
-def _tasks(session: Session, strange: Mapping[str, str]) -> list[Task]:
-    broken = {str(error["function"]): NOTHING_KNOWN for error in session.errors if "function" in error}
-    known = {name: about for name, about in session.functions.items() if name not in strange}
-    return tasks_for(broken | known)
-
-
-def _judged(tasks: Sequence[Task], session: Session, seed: int) -> Search:
-    search = Search(session, seed)
-    broken = {str(error["function"]): error for error in session.errors if "function" in error}
+def _judge_all(
+    tasks: Sequence[Task], session: Session, broken: Mapping[str, Mapping[str, Any]], search: Search
+) -> None:
     for task in tasks:
-        if task.name in session.functions:
+        name = task.name
+        if name in session.functions:
             search.judge(task)
-        elif task.name in broken:
-            search.add(_uncompilable(task.name, broken[task.name]))
-        elif task.required and task.name not in session.supplied:
-            search.add(FunctionVerdict(task.name, "missing", message=f"{task.name} is not defined."))
+        elif error := broken.get(name):
+            message, place = (
+                f"{name} is not valid Python: {error['error']}.",
+                (error["line"] or None, error["cell"] or None),
+            )
+            search.add(Finding(FunctionVerdict(name, "crashed", None, "exception", message, None, *place)))
+        elif task.required and name not in session.supplied:
+            search.add(Finding(FunctionVerdict(name, "missing", message=f"{name} is not defined.")))
     search.conclude()
-    return search
-
-
-def _uncompilable(name: str, error: Mapping[str, Any]) -> FunctionVerdict:
-    message = f"{name} is not valid Python: {error['error']}."
-    return FunctionVerdict(
-        name, "crashed", cause="exception", message=message, line=error["line"] or None, cell=error["cell"] or None
-    )
 
 
 def _report_the_run(verdict: Verdict, session: Session, cells: list[Cell], runs: bool) -> None:

@@ -1,20 +1,23 @@
 """Compare autodiff with the hand-derived formulas, for a whole network, layer by layer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..dnn import manual
 from ..dnn.costs import cost_after, l2_penalty
-from ..dnn.manual.activations import activation_named
+from ..dnn.manual import costs
+from ..dnn.manual._checks import check_labels, check_network, first_wrong
+from ..dnn.manual.activations import activation_named, activations_of
 from ..dnn.manual.network import masked
 from ..dnn.network import Masks, forward, tensors
 from ..support.difference import Difference, tolerance_of
 from ..transforms import gradients
+from .arguments import floats
 from .comparison import Comparison
-from .course import hand_formula
-from .network_case import NetworkCase, network_case
+from .formulas import hand_formula
 from .row import Row
 
 Array = np.ndarray
@@ -71,21 +74,142 @@ def compare(
     """
     case = network_case(parameters, X, Y, activations, masks, lambd)
     cost, by_autodiff = _by_autodiff(case)
-    by_hand = {name: value / case.m if _over_m(name) else value for name, value in _by_hand(case).items()}
-    tolerance = tolerance_of(case.X.dtype) if tolerance is None else tolerance
-    rows = [_row(case, name, derivative, by_hand[name], tolerance) for name, derivative in by_autodiff.items()]
-    if finite_differences:
-        rows = [
-            row.differenced(by_autodiff[row.quantity], by_hand[row.quantity], *case.cost_of(row.quantity[1:]), seed)
-            for row in rows
-        ]
-    notes = [CONVENTION, *([SHORTCUT] if case.saturated else [])]
-    return Comparison(_title(case), rows, cost, notes)
+    by_hand, rows = _by_hand(case), []
+    masked_layers = [l for l, mask in enumerate(case.masks or (), start=1) if mask is not None]
+    for name, derivative in by_autodiff.items():
+        over_m = name[:2] in ("dZ", "dA")  # by hand it carries no 1/m
+        hand = by_hand[name] / case.m if over_m else by_hand[name]
+        row = Row(
+            name, derivative.shape, Difference.between(derivative, hand), over_m=over_m,
+            tolerance=tolerance_of(case.X.dtype) if tolerance is None else tolerance,
+            formula=hand_formula(
+                name, case.activations, masked=masked_layers, penalised=bool(lambd), from_Z=case.saturated
+            ),
+        )  # fmt: skip
+        if finite_differences:
+            row = row.differenced(derivative, hand, *case.cost_of(name[1:]), seed)
+        rows.append(row)
+    sizes = [case.X.shape[0], *(case.parameters[f"W{l}"].shape[0] for l in range(1, case.L + 1))]
+    title = (
+        f"Network {'-'.join(map(str, sizes))} ({', '.join(case.activations)}), m = {case.m}, {case.X.dtype}"
+        + (f", L2 penalty with λ = {case.lambd:g}" if case.lambd else "")
+        + (", dropout" if masked_layers else "")
+    )
+    return Comparison(title, rows, cost, [CONVENTION, *([SHORTCUT] if case.saturated else [])])
 
 
-def _over_m(quantity: str) -> bool:
-    """Return True if the hand-derived value carries no 1/m."""
-    return quantity[:2] in ("dZ", "dA")
+@dataclass(frozen=True)
+class NetworkCase:
+    """Parameters and data in one dtype, and what the hand-derived forward pass makes of them."""
+
+    parameters: dict[str, Array]
+    X: Array
+    Y: Array
+    activations: Sequence[str]
+    masks: Masks | None
+    lambd: float
+    AL: Array
+    caches: list[Any]
+
+    @property
+    def L(self) -> int:
+        return len(self.activations)
+
+    @property
+    def m(self) -> int:
+        return int(self.X.shape[1])
+
+    @property
+    def saturated(self) -> bool:
+        """True where dAL would divide by 0 although dZL is known."""
+        at_0, at_1 = bool(self.AL.min() < np.finfo(self.AL.dtype).tiny), bool(self.AL.max() == 1)
+        return {"sigmoid": at_0 or at_1, "softmax": at_0}.get(self.activations[-1], False)
+
+    def cost_of(self, name: str) -> tuple[Callable[[Array], float], Array]:
+        """Return J as a function of W, b, Z or A of some layer alone, computed by hand, and that array.
+
+        Of a float64 array J is computed in float64, whatever the parameters are.
+
+        Examples
+        --------
+        >>> case = network_case({"W1": np.array([[2.0]]), "b1": np.array([[0.0]])}, [[1.0]], [[1]], None, None, 0.0)
+        >>> J, Z1 = case.cost_of("Z1")
+        >>> print(Z1, round(J(Z1), 6) == round(float(np.log(1 + np.exp(-2))), 6))
+        [[2.]] True
+        """
+        kind, l = name[0], int(name[1:])
+        (before, W, b), Z = self.caches[l - 1]
+        g = activation_named("compare", self.activations[l - 1]).forward
+        if kind == "A":
+            return lambda A: self._cost_from(l, Z, A), g(Z)[0]
+        if kind == "Z":
+            return lambda Z: self._cost_from(l, Z, g(Z)[0]), Z
+
+        if kind == "b":
+            linear = W @ before
+            return lambda b: self._cost_from(l, linear + b, g(linear + b)[0]), b
+        W0, Z0 = W, Z
+
+        def cost(W: Array) -> float:
+            # Z is linear in W, so that what has moved in W moves Z; the rest of a large product stays as it is.
+            moved = W - W0
+            columns = moved.any(axis=0)
+            Z = Z0 + moved[:, columns] @ before[columns]
+            weights = {**self.parameters, f"W{l}": W}
+            penalty = float(manual.l2_penalty(weights, self.lambd, self.m)) if self.lambd else 0.0
+            return self._cost_from(l, Z, g(Z)[0]) + penalty
+
+        return cost, W0
+
+    def _cost_from(self, l: int, Z: Array, A: Array) -> float:
+        """Return the cost, without the penalty, from one layer on."""
+        for k in range(l + 1, self.L + 1):
+            W, b = self.parameters[f"W{k}"], self.parameters[f"b{k}"]
+            Z = W @ masked(A, self.masks, k - 1) + b
+            A, _ = activation_named("compare", self.activations[k - 1]).forward(Z)
+        J = costs.cost_after(self.activations[-1])
+        try:
+            return float(J.from_Z(Z, self.Y) if self.saturated else J.forward(A, self.Y))
+        except ValueError:  # a difference that leaves the domain of the logarithm
+            return float("nan")
+
+
+def network_case(
+    parameters: Any, X: Any, Y: Any, activations: Sequence[str] | None, masks: Masks | None, lambd: float,
+) -> NetworkCase:  # fmt: skip
+    """Check parameters, data and labels against each other, and run the hand-derived forward pass.
+
+    Parameters and errors are those of `compare`.
+    """
+    if not isinstance(parameters, Mapping):
+        raise ValueError(
+            f"compare: parameters is a {type(parameters).__name__}, and must be a dict with W1, b1, ..., WL, bL."
+        )
+    arrays = {str(name): _finite(name, floats(value)) for name, value in parameters.items()}
+    dtype = np.result_type(np.float32, *arrays.values())
+    arrays = {name: value.astype(dtype, copy=False) for name, value in arrays.items()}
+    X = _finite("X", floats(X)).astype(dtype, copy=False)
+    names = activations_of("compare", check_network("compare", X, arrays), activations)
+    AL, caches = manual.L_model_forward(X, arrays, names, masks=masks)
+    Y = floats(Y)
+    check_labels("compare", "AL", AL, Y)
+    if (wrong := ~((Y >= 0) & (Y <= 1))).any():
+        entry, value = first_wrong("Y", Y, wrong)
+        raise ValueError(
+            f"compare: {entry} is {value}, and labels are 0 or 1. For classes numbered 0 to C-1 end the "
+            "network with softmax over C rows, and take np.eye(C)[:, numbers] for Y."
+        )
+    Y = Y.astype(dtype, copy=False)
+    return NetworkCase(arrays, X, Y, names, masks, float(lambd), AL, caches)
+
+
+def _finite(name: str, array: Array) -> Array:
+    if np.isfinite(array).all():
+        return array
+    entry, value = first_wrong(name, array, ~np.isfinite(array))
+    raise ValueError(
+        f"compare: {entry} is {value}, and there is no gradient to compare. np.isfinite finds such entries."
+    )
 
 
 def _by_autodiff(case: NetworkCase) -> tuple[float, dict[str, Array]]:
@@ -118,24 +242,3 @@ def _by_hand(case: NetworkCase) -> dict[str, Array]:
             dZ = activation_named("compare", case.activations[l - 2]).backward(dA, case.caches[l - 2][1])
             grads[f"dA{l - 1}"] = dA
     return grads
-
-
-def _row(case: NetworkCase, quantity: str, autodiff: Array, hand: Array, tolerance: float) -> Row:
-    formula = hand_formula(
-        quantity,
-        case.activations,
-        masked=[l for l, mask in enumerate(case.masks or (), start=1) if mask is not None],
-        penalised=bool(case.lambd),
-        from_Z=case.saturated,
-    )
-    difference = Difference.between(autodiff, hand)
-    return Row(quantity, autodiff.shape, difference, tolerance=tolerance, over_m=_over_m(quantity), formula=formula)
-
-
-def _title(case: NetworkCase) -> str:
-    sizes = [case.X.shape[0], *(case.parameters[f"W{l}"].shape[0] for l in range(1, case.L + 1))]
-    return (
-        f"Network {'-'.join(map(str, sizes))} ({', '.join(case.activations)}), m = {case.m}, {case.X.dtype}"
-        + (f", L2 penalty with λ = {case.lambd:g}" if case.lambd else "")
-        + (", dropout" if any(mask is not None for mask in case.masks or ()) else "")
-    )

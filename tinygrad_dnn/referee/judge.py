@@ -2,15 +2,14 @@
 
 import ast
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from ..sandbox import Died, Returned, TooSlow
+from ..sandbox import Died, TooSlow
 from .causes import WHY
-from .diagnose import Diagnosis, Observation, by_shapes, diagnose
+from .diagnose import Observation, by_shapes, diagnose
 from .inputs import Sizes
 from .recognise import open_places
 from .session import Submission
@@ -37,11 +36,6 @@ class Attempt:
     """Right on the course's caches, wrong on those of the submission's own forward function."""
 
     @property
-    def refused(self) -> bool:
-        """True if it cannot be called with these arguments: it is another function than the one that is judged."""
-        return self.line == 0 and (self.error or "").startswith("TypeError: ")
-
-    @property
     def right(self) -> bool:
         return not self.wrong and self.error is None and self.unreadable is None
 
@@ -63,8 +57,7 @@ class Finding:
 
 def judge(task: Task, submission: Submission, seed: int) -> Finding:
     """Judge one function of a submission, which stays as it is."""
-    verdict = _verdict(task, submission)
-    about = submission.session.functions[task.name]
+    verdict, about = _verdict(task, submission), submission.session.functions[task.name]
     if about["blank"]:
         return Finding(replace(verdict, verdict="missing", message=f"{task.name} is still to be written."))
     try:
@@ -73,25 +66,23 @@ def judge(task: Task, submission: Submission, seed: int) -> Finding:
             attempt = best_attempt(reading, submission, seed)
             if attempt.right:
                 return right_finding(reading, submission, attempt)
-            if not attempt.refused:
+            # With other arguments it is another function than the one that is judged.
+            if attempt.line or not (attempt.error or "").startswith("TypeError: "):
                 tried.append((reading, attempt))
         if not tried:
-            return Finding(replace(verdict, verdict="not judged", message=_other_arguments(about)))
+            says = f"it takes other arguments than the exercise's: {', '.join(about['parameters']) or 'none'}"
+            return Finding(replace(verdict, verdict="not judged", message=says))
         if places := open_places(submission.session, about):
             return Finding(replace(verdict, verdict="missing", message=f"{task.name} {places}."))
-        meant = next((one for one in tried if one[0].hint and one[0].hint in about["doc"].lower()), tried[0])
-        explained = explain(verdict, meant[0], submission, meant[1], seed)
-        return Finding(explained, returns_no_cache=_returns_no_cache(task, meant[1]))
+        reading, attempt = next((r for r in tried if r[0].hint and r[0].hint in about["doc"].lower()), tried[0])
+        explained = explain(verdict, reading, submission, attempt, seed)
+        return Finding(explained, returns_no_cache=_returns_no_cache(task, attempt))
     except TooSlow as error:
         message = f"{task.name} did not finish: {error}."
         return Finding(replace(verdict, verdict="timeout", cause="unknown", message=message))
     except Died as error:
         message = f"{task.name} took the whole program down: {error}."
         return Finding(replace(verdict, verdict="crashed", cause="exception", message=message))
-
-
-def _other_arguments(about: Mapping[str, Any]) -> str:
-    return f"it takes other arguments than the exercise's: {', '.join(about['parameters']) or 'none'}"
 
 
 def right_finding(task: Task, submission: Submission, attempt: Attempt) -> Finding:
@@ -129,9 +120,7 @@ def best_attempt(task: Task, submission: Submission, seed: int, sizes: Sizes = "
 def attempted(task: Task, submission: Submission, trials: list[Trial], number: int) -> Attempt:
     """All trials by route `number`."""
     attempt = Attempt()
-    for trial in trials:
-        if number >= len(trial.routes):
-            continue
+    for trial in (trial for trial in trials if number < len(trial.routes)):
         arguments = trial.routes[number](submission)
         returned = submission.call(task.name, arguments)
         if returned.error is not None:
@@ -139,39 +128,25 @@ def attempted(task: Task, submission: Submission, trials: list[Trial], number: i
                 attempt.error, attempt.failed = returned.error, trial
                 attempt.cell, attempt.line = returned.cell, returned.line
             continue
-        _look_at(returned, trial, attempt)
-        attempt.changes_input |= _changed(arguments, returned)
+        attempt.raw.append(returned.value)
+        attempt.changes_input |= not _same(arguments, returned.args)
+        try:
+            got = trial.read(returned.value)
+        except Unreadable as problem:
+            attempt.unreadable = attempt.unreadable or problem
+            continue
+        attempt.observations.append(Observation(trial, got))
+        for name, differs in differences(got, trial).items():
+            known = attempt.wrong.get(name)
+            if known is None or (differs.error or 0) > (known.error or 0):
+                attempt.wrong[name] = differs
     return attempt
-
-
-def _look_at(returned: Returned, trial: Trial, attempt: Attempt) -> None:
-    attempt.raw.append(returned.value)
-    try:
-        got = trial.read(returned.value)
-    except Unreadable as problem:
-        attempt.unreadable = attempt.unreadable or problem
-        return
-    attempt.observations.append(Observation(trial, got))
-    for name, differs in differences(got, trial).items():
-        known = attempt.wrong.get(name)
-        if known is None or (differs.error or 0) > (known.error or 0):
-            attempt.wrong[name] = differs
 
 
 def differences(got: Values, trial: Trial) -> dict[str, Mismatch]:
     """Return what is wrong in the results of one trial, in the order of computing."""
-    found = {}
-    for name, want in trial.expected.items():
-        if name not in got and name in trial.optional:
-            continue
-        differs = mismatch(got.get(name), want)
-        if differs is not None:
-            found[name] = differs
-    return found
-
-
-def _changed(arguments: list[Any], returned: Returned) -> bool:
-    return any(not _same(sent, after) for sent, after in zip(arguments, returned.args, strict=False))
+    due = {name: want for name, want in trial.expected.items() if name in got or name not in trial.optional}
+    return {name: differs for name, want in due.items() if (differs := mismatch(got.get(name), want)) is not None}
 
 
 def _same(sent: Any, after: Any) -> bool:
@@ -186,38 +161,42 @@ def _same(sent: Any, after: Any) -> bool:
 
 def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt: Attempt, seed: int) -> FunctionVerdict:
     """Return the verdict on a wrong function: what is wrong, where, and why."""
-    if (attempt.error or "").startswith("AssertionError") and (bare := submission.without_asserts()):
-        return _without_assert(right, task, bare, attempt, seed)
+    error = attempt.error or ""
+    if error.startswith("AssertionError") and (bare := submission.without_asserts()):
+        line = bare.session.text(attempt.cell, attempt.line).strip()[:200]
+        second = best_attempt(task, bare, seed)
+        if second.right:
+            message = f"{task.name} is right but for its own check, which fails on right results: {line}."
+            return _raised(replace(right, verdict="crashed", cause="exception", message=message), attempt, bare)
+        told = explain(right, task, bare, second, seed)
+        return replace(told, message=f"{told.message} Its own check on line {attempt.line} stops it first: {line}.")
     diagnosis = diagnose(task.program, attempt.observations, attempt.wrong)
     broken = attempt.error or attempt.unreadable
-    if (diagnosis is None or attempt.error) and broken:
+    if (diagnosis is None or error) and broken:
         square = best_attempt(task, submission, seed, sizes="square")
         from_square = diagnose(task.program, square.observations, square.wrong)
         if from_square is not None and from_square.cause != "unknown":
             diagnosis = from_square
-        elif attempt.failed is not None and attempt.error is not None:
-            diagnosis = by_shapes(task.program, attempt.failed, attempt.error) or diagnosis
+        elif attempt.failed is not None and error:
+            diagnosis = by_shapes(task.program, attempt.failed, error) or diagnosis
     wrong = replace(right, verdict="wrong")
     if diagnosis is not None and (diagnosis.cause != "unknown" or not broken):
-        return shown(_told(wrong, diagnosis, attempt, submission), task, submission)
+        quantity = diagnosis.quantity
+        why = WHY.get(quantity) or WHY.get(quantity.rstrip("0123456789"), "")
+        told = replace(wrong, **vars(diagnosis), why=why)
+        if error:
+            told = _raised(replace(told, message=f"{diagnosis.message} It raises {error}."), attempt, submission)
+            return _with_example(told, task, submission)
+        differs = attempt.wrong.get(quantity)
+        largest = differs.error if differs and differs.error is not None and np.isfinite(differs.error) else None
+        failing = next((o.trial for o in attempt.observations if quantity in differences(o.got, o.trial)), None)
+        return _with_example(_placed(replace(told, max_error=largest), submission, failing), task, submission)
     if (problem := attempt.unreadable) is not None:
         message = f"{task.name}: {problem.says}."
-        return placed(replace(wrong, cause=problem.cause, quantity=problem.quantity, message=message), submission)
-    cause, hint = _said_of(attempt.error or "")
+        return _placed(replace(wrong, cause=problem.cause, quantity=problem.quantity, message=message), submission)
+    cause, hint = next((row[1:] for row in _HINTS if error.startswith(row[0])), ("exception", ""))
     message = f"{task.name} raises an error on right inputs: {attempt.error}.{hint}"
     return _raised(replace(wrong, verdict="crashed", cause=cause, message=message), attempt, submission)
-
-
-def _without_assert(
-    right: FunctionVerdict, task: Task, bare: Submission, attempt: Attempt, seed: int
-) -> FunctionVerdict:
-    line = bare.session.text(attempt.cell, attempt.line).strip()[:200]
-    second = best_attempt(task, bare, seed)
-    if second.right:
-        message = f"{task.name} is right but for its own check, which fails on right results: {line}."
-        return _raised(replace(right, verdict="crashed", cause="exception", message=message), attempt, bare)
-    told = explain(right, task, bare, second, seed)
-    return replace(told, message=f"{told.message} Its own check on line {attempt.line} stops it first: {line}.")
 
 
 _HINTS = (
@@ -230,23 +209,7 @@ _HINTS = (
     ("NameError: ", "exception", " The name must be assigned, or passed in, before this line."),
     ("UnboundLocalError: ", "exception", " It must be assigned before this line, whichever branch is taken."),
 )
-
-
-def _said_of(error: str) -> tuple[str, str]:
-    """Return the cause of an error that no formula explains, and what helps."""
-    return next(((cause, hint) for start, cause, hint in _HINTS if error.startswith(start)), ("exception", ""))
-
-
-def _told(wrong: FunctionVerdict, diagnosis: Diagnosis, attempt: Attempt, submission: Submission) -> FunctionVerdict:
-    quantity = diagnosis.quantity
-    why = WHY.get(quantity) or WHY.get(quantity.rstrip("0123456789"), "")
-    told = replace(wrong, **vars(diagnosis), why=why)
-    if attempt.error:
-        return _raised(replace(told, message=f"{diagnosis.message} It raises {attempt.error}."), attempt, submission)
-    differs = attempt.wrong.get(quantity)
-    error = differs.error if differs and differs.error is not None and np.isfinite(differs.error) else None
-    failing = next((o.trial for o in attempt.observations if quantity in differences(o.got, o.trial)), None)
-    return placed(replace(told, max_error=error), submission, failing)
+"""Beginnings of errors that no formula explains, their cause, and what helps."""
 
 
 def _raised(verdict: FunctionVerdict, attempt: Attempt, submission: Submission) -> FunctionVerdict:
@@ -256,30 +219,24 @@ def _raised(verdict: FunctionVerdict, attempt: Attempt, submission: Submission) 
     return replace(verdict, line=line or None, cell=cell or None, lines=(line, line) if line else None, source=source)
 
 
-def placed(verdict: FunctionVerdict, submission: Submission, failing: Trial | None = None) -> FunctionVerdict:
-    """Add the lines that compute the quantity: in the last layer the first of several such lines."""
-    about = submission.session.functions[verdict.name]
-    quantity = verdict.quantity or ""
-    places = _places(about, quantity, list(failing.expected) if failing else [])
+def _placed(verdict: FunctionVerdict, submission: Submission, failing: Trial | None = None) -> FunctionVerdict:
+    """Add the lines that assign the quantity, under its own name or that of the value returned in its place."""
+    about, quantity = submission.session.functions[verdict.name], verdict.quantity or ""
+    assigned, returned, order = about["assigned"], about["returns"], list(failing.expected) if failing else []
+    places: list[list[int]] = assigned.get(quantity) or assigned.get(quantity.rstrip("0123456789")) or []
+    if not places and quantity in order and returned and len(order) in (1, len(returned)):
+        value = returned[order.index(quantity)]
+        places = assigned.get(value["text"]) or [value["lines"]]
     if not places:
         return replace(verdict, lines=(about["lines"][0], about["lines"][1]))
+    # In the last layer it is the first of several such lines.
     outermost = failing is not None and quantity in (f"dW{failing.L}", f"db{failing.L}", f"dA{failing.L - 1}")
     first, last = places[0] if outermost else places[-1]
     source = " ".join(submission.session.text(about["cell"], first, last).split())[:200] or None
     return replace(verdict, line=first, lines=(first, last), source=source)
 
 
-def _places(about: Mapping[str, Any], quantity: str, order: list[str]) -> list[list[int]]:
-    """Return the lines that assign a quantity, under its own name or that of the value returned in its place."""
-    assigned, returned = about["assigned"], about["returns"]
-    places: list[list[int]] = assigned.get(quantity) or assigned.get(quantity.rstrip("0123456789")) or []
-    if not places and quantity in order and returned and len(order) in (1, len(returned)):
-        value = returned[order.index(quantity)]
-        places = assigned.get(value["text"]) or [value["lines"]]
-    return places
-
-
-def shown(verdict: FunctionVerdict, task: Task, submission: Submission) -> FunctionVerdict:
+def _with_example(verdict: FunctionVerdict, task: Task, submission: Submission) -> FunctionVerdict:
     """Add the numbers of a small example, which is the same in every run."""
     quantity = verdict.quantity or ""
     for trial in task.trials(np.random.default_rng(0), "small"):

@@ -153,8 +153,8 @@ def _proposals(node: ast.expr) -> Iterator[Proposal]:
                 "b_T": _transposed(right),
                 "swapped": ast.unparse(ast.BinOp(right, ast.Sub(), left)),
             }
-            yield from _rows("a + b" if added else "a - b", parts)
             yield from _without("a + b", ((b, a), (a, b if added else f"-({b})")), parts)
+            yield from _rows("a + b" if added else "a - b", parts)
         case ast.BinOp(left, ast.MatMult(), right):
             a, b = (f"({ast.unparse(x)})" if isinstance(x, _LOOSE) else ast.unparse(x) for x in (left, right))
             yield from _rows("a @ b", {"a": a, "b": b, "a_T": _transposed(left), "b_T": _transposed(right)})

@@ -1,7 +1,7 @@
-"""Tell the exercise of a submission by more than names: what it imports, what it leaves open, what nobody judges."""
+"""Remarks on a file beside its verdicts: frameworks, what is left open or unjudged, what could not be run."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .session import Session
@@ -30,18 +30,15 @@ _GRADIENTS = re.compile(
 def by_framework(session: Session) -> dict[str, str]:
     """Return the functions that use a framework, themselves or by what they call, with the reason not to judge them."""
     users: dict[str, str] = {}
-    growing = True
-    while growing:
+    before = -1
+    while before < len(users):  # each round finds those that call the ones of the last
         before = len(users)
         for name, about in session.functions.items():
             modules = (FRAMEWORKS.get(session.imports.get(used, "")) for used in about["names"])
-            found = next((module for module in modules if module), None)
-            reason = (
-                f"it uses {found}" if found else next((users[used] for used in about["names"] if used in users), "")
-            )
-            if reason:
-                users.setdefault(name, reason)
-        growing = len(users) > before
+            reasons = [f"it uses {module}" for module in modules if module]
+            reasons += [users[used] for used in about["names"] if used in users]
+            if reasons:
+                users.setdefault(name, reasons[0])
     return users
 
 
@@ -102,3 +99,41 @@ def open_places(session: Session, about: Mapping[str, Any]) -> str:
         return "is still to be written"
     line = left_open(session.text(about["cell"], *about["lines"]))
     return "" if line is None else f"is still to be written, from line {about['lines'][0] + line} on"
+
+
+_REASONS = (
+    (r"(?P<kind>NameError): name '(\w+)'", "{lines} need{s} {names}, which {is_are} not here"),
+    (r"(?P<kind>(?:FileNotFound|Permission|OS)Error): .*?'([^']+)'", "{lines} failed for want of {names} ({kind})"),
+    (r"(?P<kind>(?:ModuleNotFound|Import)Error): .*?'([\w.]+)'", "{lines} failed for want of {names} ({kind})"),
+    (r"(?P<kind>OutOfTime): ()", "{lines} take{s} too long here, and {was_were} stopped"),
+    (r"(?P<kind>)(.*)", "{lines} failed and {was_were} passed over: {names}"),
+)
+"""Kinds of errors and words for all of a kind; the second bracket is what is lacking. The first that fits is taken."""
+
+_MOST = 6
+
+
+def notes_on(errors: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a line for each kind of error: how many lines, where first, and what they lack.
+
+    Examples
+    --------
+    >>> error = {"cell": 3, "line": 1, "error": "NameError: name 'X' is not defined"}
+    >>> notes_on([error, error | {"error": "NameError: name 'd' is not defined"}])
+    ['2 lines (from cell 3, line 1 on) need X, d, which are not here']
+    """
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for error in errors:
+        where = f"cell {error['cell']}, line {error['line']}" if error["cell"] else f"line {error['line']}"
+        fitting = ((re.match(pattern, str(error["error"])), words) for pattern, words in _REASONS)
+        match, words = next((match, words) for match, words in fitting if match)
+        kinds.setdefault(words.replace("{kind}", match["kind"]), []).append((where, match[2]))
+    notes = []
+    for words, found in kinds.items():
+        lacking = list(dict.fromkeys(name for _, name in found))
+        names = ", ".join(lacking[:_MOST]) + (f" and {len(lacking) - _MOST} more" if len(lacking) > _MOST else "")
+        many = f"{len(found)} lines (from {found[0][0]} on)", "", "were"
+        lines, s, was_were = (found[0][0], "s", "was") if len(found) == 1 else many
+        is_are = "is" if len(lacking) == 1 else "are"
+        notes.append(words.format(lines=lines, names=names, s=s, was_were=was_were, is_are=is_are))
+    return notes

@@ -1,12 +1,14 @@
-"""Search: which functions are to blame.
+"""Search: which functions are to blame, and a second look at those that are right.
 
 A function is judged with its wrong callees replaced by right ones. Two mistakes still show in another function than the
 one that makes them: a changed input, and a wrong cache. Both are found by experiment: the function is judged once more
 with the suspects replaced too, and if that makes it right they are to blame. Judging changes nothing, so that what an
-experiment finds is used or forgotten.
+experiment finds is used or forgotten. A function that counts its calls, remembers earlier answers, or draws lots can be
+right once: it is right only if it is right each time.
 """
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -48,16 +50,16 @@ class Search:
         """Conventions that were met, each once."""
         return list(dict.fromkeys(note for finding in self._findings.values() for note in finding.notes))
 
-    def add(self, verdict: FunctionVerdict) -> None:
-        """Take a verdict on a function that cannot be called."""
-        self._findings[verdict.name] = Finding(verdict)
+    def add(self, finding: Finding) -> None:
+        """Take a finding, as on a function that cannot be called."""
+        self._findings[finding.verdict.name] = finding
 
     def judge(self, task: Task) -> None:
         """Judge one function, and find out who is to blame for what is wrong."""
         finding = judge(task, self._replacing(), self._seed)
         if finding.verdict.verdict in ("wrong", "crashed"):
             finding = self._blame_callees(task, finding)
-        self._findings[task.name] = finding
+        self.add(finding)
         if finding.returns_no_cache:
             self._session.alone.add(task.name)
         if task.name in FORWARD and self._is_right(FORWARD[task.name]):
@@ -78,7 +80,8 @@ class Search:
 
     def _blame_callees(self, task: Task, finding: Finding) -> Finding:
         """Convict callees that change their input if the function is right as soon as they are replaced."""
-        suspects = [name for name in CALLEES.get(task.name, ()) if self._alters(name) and self._is_right(name)]
+        changing = [name for name, found in self._findings.items() if found.alters_input]
+        suspects = [name for name in CALLEES.get(task.name, ()) if name in changing and self._is_right(name)]
         attempt = self._experiment(task, suspects) if suspects else None
         if attempt is None or not attempt.right:
             return finding
@@ -90,9 +93,6 @@ class Search:
             )
             self._convict(name, "changes-its-input", quantity, message)
         return right_finding(task, self._replacing(), attempt)
-
-    def _alters(self, name: str) -> bool:
-        return name in self._findings and self._findings[name].alters_input
 
     def _experiment(self, task: Task, suspects: Iterable[str], *, own_caches: bool = False) -> Attempt | None:
         """Try the function with the suspects replaced; None where that cannot be done."""
@@ -125,29 +125,69 @@ class Search:
     def _convict_cache(self, suspect: str) -> None:
         if not self._is_right(suspect):
             return
-        user = self._suspects[suspect]
+        cause, user = "stale-value", self._suspects[suspect]
+        if suspect == "linear_forward":  # a cache with the right things in another order, or with something else in it?
+            inputs = {"A": np.arange(1.0, 7.0).reshape(2, 3), "W": np.array([[1.0, 2.0]]), "b": np.array([[3.0]])}
+            with contextlib.suppress(TooSlow, Died):
+                returned = self._replacing().call(suspect, list(inputs.values()))
+                cache = returned.value[1] if returned.value else ()
+                parts = cache if isinstance(cache, (tuple, list)) else ()
+                kept = [next((name for name, value in inputs.items() if matches(part, value)), "") for part in parts]
+                if self._findings[suspect].alters_input:
+                    cause = "changes-its-input"
+                elif sorted(kept) == sorted(inputs) and kept != list(inputs):
+                    cause = "operand-order"
         message = (
             f"{suspect} returns the right value, but its cache does not hold what {user} takes out of it: on a cache "
             f"with the right values {user} is right. Compare what the one puts in with what the other takes out."
         )
-        self._convict(suspect, self._cause_of_cache(suspect), "cache", message)
+        self._convict(suspect, cause, "cache", message)
 
     def _convict(self, name: str, cause: str, quantity: str | None, message: str) -> None:
         right = self._findings[name].verdict
         self._convicted[name] = replace(right, verdict="wrong", cause=cause, quantity=quantity, message=message)
 
-    def _cause_of_cache(self, suspect: str) -> str:
-        """Tell a cache with the right things in another order from one with something else in it."""
-        if suspect != "linear_forward":
-            return "stale-value"
-        inputs = {"A": np.arange(1.0, 7.0).reshape(2, 3), "W": np.array([[1.0, 2.0]]), "b": np.array([[3.0]])}
-        try:
-            returned = self._replacing().call(suspect, list(inputs.values()))
-        except (TooSlow, Died):
-            return "stale-value"
-        cache = returned.value[1] if returned.value else ()
-        parts = cache if isinstance(cache, (tuple, list)) else ()
-        kept = [next((name for name, value in inputs.items() if matches(part, value)), "") for part in parts]
-        if self._alters(suspect):
-            return "changes-its-input"
-        return "operand-order" if sorted(kept) == sorted(inputs) and kept != list(inputs) else "stale-value"
+
+def confirm(
+    verdicts: Sequence[FunctionVerdict], tasks: Sequence[Task], session: Session, fresh: Callable[[], Session],
+    seed: int,
+) -> list[FunctionVerdict]:  # fmt: skip
+    """Return the verdicts, corrected for functions that are not right each time.
+
+    Those are judged again, on the inputs of another `seed`: in the `session` in which they were judged, and in the one
+    that `fresh` returns, on the same file and not started.
+    """
+    known = {verdict.name: verdict for verdict in verdicts}
+    tasks = [task for task in tasks if task.name in known and known[task.name].verdict == "right"]
+    if not tasks:
+        return list(verdicts)
+    _judge_again(tasks, known, session, seed, "later in the same run")
+    with fresh() as other:
+        other.learn_from(session)
+        if other.start():
+            # The other way round: calls count differently.
+            _judge_again(tasks[::-1], known, other, seed, "in a second run")
+        else:
+            kind, message = other.stopped[-1]
+            session.unsteady = True
+            session.stopped.append((kind, f"In a second run {message[:1].lower()}{message[1:]}"))
+    return list(known.values())
+
+
+def _judge_again(
+    tasks: Sequence[Task], known: dict[str, FunctionVerdict], session: Session, seed: int, when: str
+) -> None:
+    for task in (task for task in tasks if known[task.name].verdict == "right"):
+        again = FunctionVerdict(task.name, "wrong", message="It is not defined.")
+        if task.name in session.functions:
+            wrong = frozenset(name for name, other in known.items() if other.verdict != "right")
+            again = judge(task, Submission(session, wrong), seed).verdict
+        if again.verdict != "right":
+            known[task.name] = replace(
+                known[task.name],
+                verdict=again.verdict if again.verdict != "missing" else "wrong",
+                cause="unknown",
+                quantity=again.quantity,
+                max_error=again.max_error,
+                message=f"{task.name} was right at first, and is not {when}, on other inputs. {again.message}",
+            )

@@ -1,17 +1,18 @@
 """One submission under judgement: its process, what it defines, and which of its functions are known to be wrong.
 
-A call that kills or hangs the process costs only that call: the submission is run again in a new process.
+A call that kills or hangs the process costs only that call: the submission is run again in a new process. Where it
+writes the keys of dicts otherwise than the course, as ``w1`` and ``dw1``, it is given these, and they are read so.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..sandbox import Child, Died, ForkServer, Limits, Returned, TooSlow
 from .load import Cell
-from .spelling import respelt, spelling_of
 from .supplied import CALLEES, supply
 
 _ATTEMPTS = 4
@@ -176,3 +177,34 @@ def _place(cell: int, line: int) -> str:
     if line == 0:
         return "the code"
     return f"cell {cell}, line {line}" if cell else f"line {line}"
+
+
+_STEMS = ("W", "b", "A", "Z", "dW", "db", "dA", "dZ")
+
+
+def spelling_of(functions: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return the stems that these functions write otherwise than the course, with their own.
+
+    >>> spelling_of({"f": {"texts": ["w1", "b1", "dw"]}, "g": {"texts": ["dA"]}})
+    {'W': 'w', 'dW': 'dw'}
+    """
+    texts = {text.rstrip("0123456789") for about in functions.values() for text in about["texts"]}
+    others = {stem: (stem.lower(), f"{stem}_", f"{stem.lower()}_") for stem in _STEMS if stem not in texts}
+    found = {stem: next((own for own in forms if own in texts - {*_STEMS}), "") for stem, forms in others.items()}
+    return {stem: own for stem, own in found.items() if own}
+
+
+def respelt(value: Any, names: Mapping[str, str]) -> Any:
+    """Return a value in which the keys of dicts have other stems.
+
+    >>> respelt([{"W1": 1, "b1": 2, "loss": 3}], {"W": "w"})
+    [{'w1': 1, 'b1': 2, 'loss': 3}]
+    """
+    if not names:
+        return value
+    if isinstance(value, dict):
+        stems = {key: key.rstrip("0123456789") if isinstance(key, str) else key for key in value}
+        return {k if (stem := stems[k]) == k else names.get(stem, stem) + k[len(stem) :]: x for k, x in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(respelt(item, names) for item in value)
+    return value

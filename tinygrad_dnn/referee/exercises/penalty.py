@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..course import PENALTY
-from ..formulas import Line
+from ..formulas import PENALTY, Line
 from ..inputs import Sizes
 from ..session import Submission
 from ..task import Route, Task, Trial
