@@ -5,7 +5,7 @@ written down, so no operation is treated specially here.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,8 +26,7 @@ from .model import Broadcast, Edge, Graph, Node, Value, graph_of
 from .options import Options
 from .overlay import badges, lay_over
 
-LONGEST = 60
-"""Most operations of a rule that is written out."""
+LONGEST = 60  # most operations of a rule that is written out
 
 
 def annotated(options: Options, gradients: bool | None) -> Graph:
@@ -80,14 +79,6 @@ def flowing(target: Node, position: int, bar: ArrayLike) -> Value | None:
 # --- rules in symbols
 
 
-class Rule(NamedTuple):
-    """The rule by which a gradient flows back through one use."""
-
-    vjp: str  # what arrives at the source, "dA1 * (Z1 > 0)"
-    local: str  # the derivative alone, "Z1 > 0"; "" where the rule is not a product with it
-    broadcast: Broadcast | None
-
-
 def add_rules(graph: Graph, edges: Sequence[Edge]) -> None:
     """Write the rule on each use and, between scalars, the local derivative as a number."""
     titles: dict[int, dict[int, str]] = {}
@@ -107,16 +98,19 @@ def add_rules(graph: Graph, edges: Sequence[Edge]) -> None:
             edge.local_value = None if one is None else only(one)
 
 
-def rule_of(x: Tensor, position: int, titles: Sequence[str], title: str, bar_title: str) -> Rule | None:
+def rule_of(
+    x: Tensor, position: int, titles: Sequence[str], title: str, bar_title: str
+) -> tuple[str, str, Broadcast | None] | None:
     """Write down the rule for an operand of `x`; None where there is none, or it works on arrays only.
 
-    `titles` are the names of the operands, `title` and `bar_title` those of `x` and its gradient.
+    `titles` are the names of the operands, `title` and `bar_title` those of `x` and its gradient. Returned are what
+    arrives at the operand, the derivative alone ("" where the rule is not a product with it), and the broadcast axes.
 
     Examples
     --------
     >>> Z = Tensor([-1.0, 2.0])
     >>> rule_of(np.tanh(Z), 0, ["Z"], "A", "dA")
-    Rule(vjp='dA * (1 - A ** 2)', local='1 - A ** 2', broadcast=None)
+    ('dA * (1 - A ** 2)', '1 - A ** 2', None)
     """
     run = run_rule(x, position, titles, title, bar_title, longest=LONGEST)
     if run is None:
@@ -125,9 +119,9 @@ def rule_of(x: Tensor, position: int, titles: Sequence[str], title: str, bar_tit
     text, local_text = written(unspread(run.flowing)).text, local.text if local else ""
     axes = broadcast_axes(run.flowing.shape, shape) if run.flowing.shape != shape else None
     if not axes:
-        return Rule(text, local_text, None)
+        return text, local_text, None
     listed = axes[0] if len(axes) == 1 else axes
-    return Rule(f"sum({text}, axis={listed})", local_text, Broadcast(axes, shape, run.flowing.shape))
+    return f"sum({text}, axis={listed})", local_text, Broadcast(axes, shape, run.flowing.shape)
 
 
 def unspread(x: Any) -> Any:
@@ -165,9 +159,7 @@ def local_factor(x: Any, bar: Tensor, kind: str = "text") -> Words | None:
         return written(1.0, kind)
     if not isinstance(x, Tensor) or x.op not in (multiply, divide, negative):
         return None
-    with_bar = [
-        i for i, y in enumerate(x.inputs) if isinstance(y, Tensor) and any(found is bar for found in ancestors(y))
-    ]
+    with_bar = [i for i, y in enumerate(x.inputs) if isinstance(y, Tensor) and any(a is bar for a in ancestors(y))]
     factor = local_factor(x.inputs[with_bar[0]], bar, kind) if len(with_bar) == 1 else None
     if factor is None or x.op is negative:
         return factor and applied(x, [factor], kind)

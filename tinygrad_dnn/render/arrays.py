@@ -5,11 +5,8 @@ from numpy.typing import ArrayLike
 
 from ..support.numbers import short
 
-CELLS = 6
-"""Rows and columns up to which a matrix is shown cell by cell."""
-
-THUMBNAIL = (6, 12)
-"""Rows and columns of the thumbnail of a larger one."""
+CELLS = 6  # rows and columns up to which a matrix is shown cell by cell
+THUMBNAIL = (6, 12)  # rows and columns of the thumbnail of a larger one
 
 
 def only(array: ArrayLike) -> float:
@@ -77,10 +74,8 @@ def one_line(array: ArrayLike) -> str:
     '[1 2; 3 4]'
     """
     rows = cells(array)
-    if rows is None:
-        return summary(array)
-    if np.ndim(array) == 0:
-        return short(rows[0][0])
+    if rows is None or np.ndim(array) == 0:
+        return summary(array) if rows is None else short(rows[0][0])
     return "[" + "; ".join(" ".join(short(x, 3) for x in row) for row in rows) + "]"
 
 

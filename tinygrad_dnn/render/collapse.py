@@ -6,17 +6,10 @@ from itertools import groupby
 from .model import OUTPUT, Edge, Graph, Node, Scope
 from .repeats import Run, runs_of
 
-LIMIT = 150
-"""Nodes beyond which a picture is not readable."""
-
-ROLLED = 3
-"""Equal neighbours that are drawn once, at least so many."""
-
-WIDE = 7
-"""Edges in a row that are drawn from left to right; longer graphs go from top to bottom."""
-
-CHUNKS = 40
-"""Boxes into which a graph without scopes and loops is cut."""
+LIMIT = 150  # nodes beyond which a picture is not readable
+ROLLED = 3  # equal neighbours that are drawn once, at least so many
+WIDE = 7  # edges in a row that are drawn from left to right; longer graphs go from top to bottom
+CHUNKS = 40  # boxes into which a graph without scopes and loops is cut
 
 
 @dataclass(eq=False, slots=True)
@@ -85,24 +78,19 @@ def view_of(
 
     A picture of more than `most` nodes, by default `limit`, shows names alone.
     """
-    view = _chosen(graph, depth, roll, limit)
+    deepest = max((len(node.scope) for node in graph.nodes), default=0)
+    levels = range(min(deepest, 8), -1, -1) if depth is None else [depth]
+    ways = [(level, rolled) for level in levels for rolled in ((False, True) if roll is None else (roll,))]
+    if depth is None and len(graph.nodes) <= limit:
+        ways = [(deepest, bool(roll))]
+    for level, rolled in ways:
+        view = _view(graph, level, rolled)
+        if len(view.items) <= limit:
+            break
+    else:
+        view = _view(graph, 0, roll is not False, cut=True) if depth is None else view
     view.is_full = len(view.items) <= (limit if most is None else most)
     return view
-
-
-def _chosen(graph: Graph, depth: int | None, roll: bool | None, limit: int) -> View:
-    if depth is not None:
-        view = _view(graph, depth, bool(roll))
-        return _view(graph, depth, True) if roll is None and len(view.items) > limit else view
-    deepest = max((len(node.scope) for node in graph.nodes), default=0)
-    if len(graph.nodes) <= limit:
-        return _view(graph, deepest, bool(roll))
-    for level in range(min(deepest, 8), -1, -1):
-        for rolled in (False, True) if roll is None else (roll,):
-            view = _view(graph, level, rolled)
-            if len(view.items) <= limit:
-                return view
-    return _view(graph, 0, roll is not False, cut=True)
 
 
 def _view(graph: Graph, depth: int, roll: bool, cut: bool = False) -> View:

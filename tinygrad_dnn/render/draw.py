@@ -9,19 +9,16 @@ from ..core.tensor import Tensor
 from ..support.allowed import one_of
 from .annotate import add_contributions, add_rules, annotated
 from .collapse import LIMIT, View, view_of
-from .colours import THEMES
 from .dot import dot_of
 from .labels import Labels
+from .markup import THEMES
 from .model import uncollected
 from .options import Options, documented
 from .overlay import Overlay
 from .picture import Content, Picture
 
-RULES = 60
-"""Drawn nodes up to which the rules stand on the edges by default."""
-
-SIMPLE = 40
-"""Drawn nodes where the layout of more takes too long."""
+RULES = 60  # drawn nodes up to which the rules stand on the edges by default
+SIMPLE = 40  # drawn nodes where the layout of more takes too long
 
 _LEGEND = "rounded: parameter · dashed: data · double line: result · shaded tab: collapsed · ← flows back"
 

@@ -27,17 +27,10 @@ from .overlay import Overlay
 from .page import data_of, page_of, pictures, pulled
 from .picture import Picture, selected
 
-RULES = 400
-"""Nodes up to which the page has the rule of every edge, drawn or not."""
-
-DERIVED = 150
-"""Nodes up to which the page has the whole derivation too."""
-
-HEADING = 200
-"""Characters of a title that are shown."""
-
-HEIGHT = 760
-"""Height of the frame in a notebook, in pixels."""
+RULES = 400  # nodes up to which the page has the rule of every edge, drawn or not
+DERIVED = 150  # nodes up to which the page has the whole derivation too
+HEADING = 200  # characters of a title that are shown
+HEIGHT = 760  # height of the frame in a notebook, in pixels
 
 
 @dataclass(eq=False)

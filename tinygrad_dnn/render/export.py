@@ -1,6 +1,5 @@
 """The graph without a picture: descriptions in plain text, lines for a terminal, and JSON for programs."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,8 @@ from .collapse import Box, Item, View
 from .markup import visible
 from .model import DATA, NUMBER, PARAMETER, Compared, Graph, Node, Value
 
-ENTRIES = 1000
-"""Most entries of an array that is exported whole."""
-
-LISTED = 4
-"""Operands and addends that are named one by one."""
+ENTRIES = 1000  # most entries of an array that is exported whole
+LISTED = 4  # operands and addends that are named one by one
 
 
 # --- descriptions: tooltips, texts for screen readers, and the facts that labels repeat
@@ -151,11 +147,6 @@ def as_data(graph: Graph) -> dict[str, Any]:
         for e in graph.edges
     ]
     return {"format": 1, "outputs": graph.outputs, "nodes": nodes, "edges": edges}
-
-
-def as_json(graph: Graph) -> str:
-    """Return the graph as JSON."""
-    return json.dumps(as_data(graph), allow_nan=False)
 
 
 def array_data(array: Value | None) -> dict[str, Any] | None:

@@ -13,11 +13,8 @@ from .plots import COLOURS, DASHES, MARKERS, literal
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SMALLEST = 1e-17
-"""The place of an error of exactly 0 on a logarithmic axis."""
-
-TOLERANCE = ROUNDING
-"""The relative error up to which a gradient in double precision counts as right."""
+SMALLEST = 1e-17  # the place of an error of exactly 0 on a logarithmic axis
+TOLERANCE = ROUNDING  # the relative error up to which a gradient in double precision counts as right
 
 
 def gradient_difference(axes: "Axes", here: ArrayLike, there: ArrayLike, name: str = "gradient") -> "Axes":
@@ -39,11 +36,10 @@ def gradient_difference(axes: "Axes", here: ArrayLike, there: ArrayLike, name: s
     a, b = _pair("gradient_difference", here, there)
     difference, found = a - b, Difference.between(a, b)
     largest = float(np.abs(difference[np.isfinite(difference)]).max(initial=0.0))
-    image = axes.imshow(difference, cmap="RdBu_r", vmin=-largest or -1, vmax=largest or 1, aspect="auto")
+    image = _shown(axes, difference, cmap="RdBu_r", vmin=-largest or -1, vmax=largest or 1)
     if found.absolute and found.index:
         axes.plot(found.index[1], found.index[0], "kx", markersize=9)
     axes.set_title(f"{literal(name)}: relative difference {found.relative:.1e}")
-    _whole_numbers(axes, difference.shape)
     axes.figure.colorbar(image, ax=axes)
     return axes
 
@@ -71,18 +67,15 @@ def relative_errors(
     from matplotlib.colors import LogNorm
 
     a, b = _pair("relative_errors", here, there)
-    total = np.abs(a) + np.abs(b)
     with np.errstate(all="ignore"):
-        errors = np.where(total == 0, 0.0, np.abs(a - b) / total)
+        errors = np.where((a == 0) & (b == 0), 0.0, np.abs(a - b) / (np.abs(a) + np.abs(b)))
     errors = np.where(np.isnan(errors), 1.0, errors)
-    scale = LogNorm(min(1e-17, tolerance), 1.0)
-    image = axes.imshow(np.maximum(errors, SMALLEST), cmap="cividis", norm=scale, aspect="auto")
+    image = _shown(axes, np.maximum(errors, SMALLEST), cmap="cividis", norm=LogNorm(min(1e-17, tolerance), 1.0))
     rows, columns = np.nonzero(errors > tolerance)
     if len(rows):
         axes.plot(columns, rows, "x", color="white", markersize=7, markeredgewidth=2.5)
         axes.plot(columns, rows, "kx", markersize=6)
     axes.set_title(f"{literal(name)}: {len(rows)} of {errors.size} above {tolerance:.0e}")
-    _whole_numbers(axes, errors.shape)
     bar = axes.figure.colorbar(image, ax=axes, label="relative error")
     for colour, width in (("white", 3), ("black", 1)):
         bar.ax.axhline(tolerance, color=colour, linewidth=width)
@@ -98,11 +91,12 @@ def _pair(caller: str, here: ArrayLike, there: ArrayLike) -> tuple[np.ndarray, n
     return a.reshape(-1, *rows), b.reshape(-1, *rows)
 
 
-def _whole_numbers(axes: "Axes", shape: tuple[int, ...]) -> None:
-    """Number rows and columns, each of a few."""
-    for axis, n in zip((axes.yaxis, axes.xaxis), shape):
+def _shown(axes: "Axes", matrix: np.ndarray, **colours: Any) -> Any:
+    """Draw a matrix; rows and columns of which there are few are numbered one by one."""
+    for axis, n in zip((axes.yaxis, axes.xaxis), matrix.shape):
         if n <= 10:
             axis.set_ticks(range(n))
+    return axes.imshow(matrix, aspect="auto", **colours)
 
 
 def gradient_norms(axes: "Axes", gradients: Mapping[str, ArrayLike]) -> "Axes":
@@ -114,16 +108,14 @@ def gradient_norms(axes: "Axes", gradients: Mapping[str, ArrayLike]) -> "Axes":
     gradients : mapping
         Arrays by name; those of one letter, ``dW1, dW2, ...``, make one curve.
     """
-    curves: dict[str, tuple[list[str], list[float]]] = {}
+    curves: dict[str, dict[str, float]] = {}
     for name, gradient in gradients.items():
         kind = name.rstrip("0123456789")
-        layers, norms = curves.setdefault(kind, ([], []))
-        layers.append(name[len(kind) :])
-        norms.append(norm(gradient))
-    for i, (kind, (layers, norms)) in enumerate(curves.items()):
+        curves.setdefault(kind, {})[name[len(kind) :]] = norm(gradient)
+    for i, (kind, norms) in enumerate(curves.items()):
         style: dict[str, Any] = {"marker": MARKERS[i % 5], "color": COLOURS[i % 5], "label": literal(kind.rstrip())}
-        axes.plot(layers, norms, DASHES[i % 4], **style)
-    if any(size > 0 for _, norms in curves.values() for size in norms):
+        axes.plot([*norms], [*norms.values()], DASHES[i % 4], **style)
+    if any(size > 0 for norms in curves.values() for size in norms.values()):
         axes.set_yscale("log")
     axes.set(xlabel="layer", ylabel="norm of the gradient")
     axes.grid(alpha=0.3)

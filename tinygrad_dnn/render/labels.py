@@ -12,9 +12,8 @@ from ..support.numbers import short
 from ..support.text import shortened
 from .arrays import cells, norm, one_line, only, shape_text, summary, thumbnail
 from .collapse import Box, Line
-from .colours import Theme, of_rows
 from .export import LISTED, contents_of, difference_of, kind_of
-from .markup import beside, font, grid, heat_map, table
+from .markup import Theme, beside, font, grid, heat_map, of_rows, table
 from .model import NUMBER, PARAMETER, Compared, Edge, Graph, Node
 
 

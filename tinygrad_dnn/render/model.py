@@ -19,11 +19,8 @@ from .arrays import unnamed
 PARAMETER, DATA, NUMBER, OP, OUTPUT = KINDS = ("parameter", "data", "number", "op", "output")
 """The kinds of nodes: a leaf to differentiate by, a named constant, an unnamed one, a result, the end of the graph."""
 
-CONSTANTS = ("all", "named", "none")
-"""The constants that have nodes; the others only appear in expressions."""
-
-NAME = 20_000
-"""Characters of a name that are kept."""
+CONSTANTS = ("all", "named", "none")  # the constants that have nodes; the others only appear in expressions
+NAME = 20_000  # characters of a name that are kept
 
 Scope = tuple[str, ...]
 Value = np.ndarray | np.generic | float

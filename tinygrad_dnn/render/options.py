@@ -13,15 +13,12 @@ from ..derive.recognise import recognised
 from ..inplace.replay import replayed
 from ..support.allowed import one_of, optional, whole
 from .collapse import LIMIT
-from .colours import THEMES
+from .markup import THEMES
 from .model import CONSTANTS
 from .overlay import Overlay
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-CHOICES = {"draw": (*THEMES,), "explore": ("auto", *THEMES)}
-"""The themes of each function; "auto" is the reader's own."""
-
+CHOICES = {"draw": (*THEMES,), "explore": ("auto", *THEMES)}  # the themes of each function; "auto" is the reader's own
 DESCRIPTION = Path(__file__).with_suffix(".txt").read_text("utf-8").rstrip("\n")
 
 
@@ -54,10 +51,8 @@ class Options:
     def __post_init__(self) -> None:
         if not self._given:
             raise ValueError(f"{self.caller}: got an empty list; give the Tensor that was computed")
-        for x in self._given:
-            if not isinstance(x, Tensor):
-                given = f"{self.caller}: got a {type(x).__name__}"
-                raise TypeError(f"{given}; give the Tensor that was computed, or a list of Tensors")
+        for kind in {type(x).__name__ for x in self._given if not isinstance(x, Tensor)}:
+            raise TypeError(f"{self.caller}: got a {kind}; give the Tensor that was computed, or a list of Tensors")
         one_of(*CHOICES[self.caller]).read(self.caller, "theme", self.theme)
         optional(whole(at_least=0)).read(self.caller, "depth", self.depth)
         one_of(*CONSTANTS).read(self.caller, "constants", self.constants)

@@ -17,8 +17,7 @@ from .model import PARAMETER, Compared, Graph, Node, Value, graph_of
 SATURATED = {sigmoid.name: (0.01, 0.99), tanh.name: (-0.99, 0.99)}
 """Bounds outside of which the derivative is below a twenty-fifth of its largest."""
 
-EXPLODING = 1e3
-"""The norm from which a gradient counts as exploding."""
+EXPLODING = 1e3  # the norm from which a gradient counts as exploding
 
 
 class Comparison(Protocol):
@@ -91,7 +90,14 @@ def lay_over(graph: Graph, other: Overlay, argument: str) -> None:
             if twin is not None and twin.shape == node.shape:
                 node.compared.append(compared(node.title, node.value, twin.value))
         return
-    targets = _quantities(graph)
+    targets: dict[str, tuple[Node, Value]] = {}  # gradients, also by the name of their parameter, and values
+    for node in graph.nodes:
+        if node.name is not None:
+            targets.setdefault(node.name, (node, node.value))
+            if node.gradient is not None:
+                targets[f"d{node.name}"] = node, node.gradient
+                if node.kind == PARAMETER:
+                    targets[node.name] = node, node.gradient
     if hasattr(other, "rows"):
         for row in other.rows:
             difference = row.hand or row.hand_numerical or row.autodiff_numerical
@@ -117,20 +123,6 @@ def lay_over(graph: Graph, other: Overlay, argument: str) -> None:
             if np.shape(array) != np.shape(value):
                 raise ValueError(f"{argument}[{name!r}] has shape {np.shape(array)}; it must be {np.shape(value)}")
             node.compared.append(compared(str(name), value, array))
-
-
-def _quantities(graph: Graph) -> dict[str, tuple[Node, Value]]:
-    """Return the quantities by name: gradients, also by the name of their parameter, and values."""
-    found: dict[str, tuple[Node, Value]] = {}
-    for node in graph.nodes:
-        if node.name is None:
-            continue
-        found.setdefault(node.name, (node, node.value))
-        if node.gradient is not None:
-            found[f"d{node.name}"] = node, node.gradient
-            if node.kind == PARAMETER:
-                found[node.name] = node, node.gradient
-    return found
 
 
 def compared(quantity: str, here: ArrayLike, there: ArrayLike) -> Compared:

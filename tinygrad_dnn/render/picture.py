@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 import warnings
@@ -14,11 +15,10 @@ import graphviz  # type: ignore[import-untyped]
 
 from ..support.elsewhere import elsewhere
 from .collapse import View
-from .export import as_data, as_json, as_text, described, write_whole
+from .export import as_data, as_text, described, write_whole
 from .layout import FORMATS, LayoutError, LayoutTimeout, accessible, laid_out, size_of
 
-SHARP, PIXELS = 144, 12e6
-"""Dots per inch of a PNG, and its most dots altogether."""
+SHARP, PIXELS = 144, 12e6  # dots per inch of a PNG, and its most dots altogether
 
 SUFFIXES = ("svg", "png", "pdf", "dot", "gv", "json", "txt")
 
@@ -130,16 +130,13 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
     def json(self) -> str:
         """Return the whole graph as JSON, collapsed or not; needs no layout engine."""
-        return as_json(self._content().view.graph)
+        return json.dumps(self.data(), allow_nan=False)
 
     def data(self) -> dict[str, Any]:
         """Return the whole graph as dicts and lists, as they are in the JSON."""
-        return as_data(self._content().view.graph)
-
-    def _content(self) -> Content:
         if self.content is None:
             raise ValueError("this Picture was not made by draw: it has only its DOT text, .source")
-        return self.content
+        return as_data(self.content.view.graph)
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any

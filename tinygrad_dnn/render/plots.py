@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..support.files import write_atomically
-from .colours import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
+from .markup import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,13 +19,12 @@ COLOURS, DASHES, MARKERS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE), ("-", "--"
 """The styles that tell curves apart: never colour alone."""
 
 
-Epochs = Sequence[Any]
-"""The history of a training, as `tinygrad_dnn.dnn.train` makes it."""
+Epochs = Sequence[Any]  # the history of a training, as `tinygrad_dnn.dnn.train` makes it
 
 
 def cost_curve(axes: Axes, history: Epochs) -> Axes:
     """Draw the cost of each epoch on a logarithmic axis, and that on the validation part where it was evaluated."""
-    return cost_curves(axes, _columns(history, "cost", "validation_cost"))
+    return cost_curves(axes, _columns(history, "cost"))
 
 
 def cost_curves(axes: Axes, curves: Mapping[str, Sequence[float]]) -> Axes:
@@ -43,12 +42,12 @@ def cost_curves(axes: Axes, curves: Mapping[str, Sequence[float]]) -> Axes:
 
 def accuracy_curve(axes: Axes, history: Epochs) -> Axes:
     """Draw the accuracy of the epochs in which it was evaluated."""
-    return _curves(axes, _columns(history, "accuracy", "validation_accuracy"), "accuracy")
+    return _curves(axes, _columns(history, "accuracy"), "accuracy")
 
 
-def _columns(history: Epochs, *columns: str) -> dict[str, list[float]]:
-    labels = ("training", "validation")
-    return {label: [getattr(epoch, column) for epoch in history] for label, column in zip(labels, columns)}
+def _columns(history: Epochs, column: str) -> dict[str, list[float]]:
+    labels = {"training": column, "validation": f"validation_{column}"}
+    return {label: [getattr(epoch, name) for epoch in history] for label, name in labels.items()}
 
 
 def _curves(axes: Axes, curves: Mapping[str, Sequence[float]], ylabel: str) -> Axes:

@@ -6,11 +6,8 @@ import numpy as np
 
 from .model import OUTPUT, Edge, Graph, Node
 
-LONGEST = 64
-"""Most operations in the body of a loop."""
-
-LEAST = 3
-"""Fewest rounds of a loop."""
+LONGEST = 64  # most operations in the body of a loop
+LEAST = 3  # fewest rounds of a loop
 
 
 @dataclass
@@ -45,7 +42,13 @@ def runs_of(graph: Graph, nodes: list[Node]) -> list[Run]:
         start, period, end = _longest(signs, free)
         if not end:
             break
-        start = _aligned(operations, start, period)
+        first = start  # of the first round, which differs where it takes its inputs from elsewhere
+        while first > max(start - period, 0):
+            before, after = operations[first - 1], operations[first - 1 + period]
+            if (before.op, before.shape) != (after.op, after.shape):
+                break
+            first -= 1
+        start = start if first == start else first + period
         times = (end - start) // period
         if times < LEAST:
             free[max(start - period, 0) : end] = False
@@ -69,17 +72,6 @@ def _longest(signs: np.ndarray, free: np.ndarray) -> tuple[int, int, int]:
         if times >= LEAST and times * period > covered + period // 2:
             best, covered = (int(starts[i]), period, int(starts[i] + lengths[i]) + period), times * period
     return best
-
-
-def _aligned(operations: list[Node], start: int, period: int) -> int:
-    """Return the beginning of the second round: the first one differs where it takes its inputs from elsewhere."""
-    first = start
-    while first > max(start - period, 0):
-        before, after = operations[first - 1], operations[first - 1 + period]
-        if (before.op, before.shape) != (after.op, after.shape):
-            break
-        first -= 1
-    return start if first == start else first + period
 
 
 def _run(graph: Graph, found: list[Node], period: int, coming: list[list[Edge]], uses: list[list[Edge]]) -> Run:

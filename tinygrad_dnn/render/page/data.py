@@ -13,22 +13,14 @@ from ...support.numbers import finite
 from ...support.text import shortened
 from ..annotate import flowing
 from ..arrays import norm, summary, thumbnail, unnamed
-from ..colours import of_rows
-from ..markup import visible
+from ..markup import of_rows, visible
 from ..model import PARAMETER, Edge, Graph, Node, Value
 from .formulas import Formulas
 
-CELLS = 36
-"""Entries up to which an array is in the data, entry by entry."""
-
-PICTURED = 150
-"""Nodes of a graph up to which larger arrays are in the data as thumbnails."""
-
-DIGITS, EXACT = 8, 17
-"""Digits of the entries of arrays, and of single numbers."""
-
-MOST, LONGEST = 24, 6000
-"""Paths from a parameter that are traced one by one, and uses on all paths together."""
+CELLS = 36  # entries up to which an array is in the data, entry by entry
+PICTURED = 150  # nodes of a graph up to which larger arrays are in the data as thumbnails
+DIGITS, EXACT = 8, 17  # digits of the entries of arrays, and of single numbers
+MOST, LONGEST = 24, 6000  # paths from a parameter that are traced one by one, and uses on all paths together
 
 
 def data_of(graph: Graph, title: str, language: str = "en") -> dict[str, Any]:

@@ -21,18 +21,10 @@ from ...support.numbers import finite
 from ..annotate import LONGEST, applied, local_factor, unspread, written
 from ..arrays import only
 
-OPERANDS = 0xE000
-"""The first of the private characters that stand for the operands."""
-
-OUT, BAR = "\ue0fe", "\ue0ff"
-"""The characters that stand for the result, and for its cotangent."""
-
-MOST = 200
-"""Most operands of an op that is written out."""
-
-KINDS = ("text", "latex", "mathml")
-
-Params = Mapping[str, Any]
+OPERANDS = 0xE000  # the first of the private characters that stand for the operands
+OUT, BAR = "\ue0fe", "\ue0ff"  # the characters that stand for the result, and for its cotangent
+MOST = 200  # most operands of an op that is written out
+KINDS = ("text", "latex", "mathml")  # the notations of a formula
 
 
 class Formulas:
@@ -75,11 +67,10 @@ class Formulas:
         return self._cache[key]
 
     def _intern(self, formula: dict[str, Any]) -> int:
-        key = repr(formula)
-        if key not in self._known:
-            self._known[key] = len(self.made)
+        place = self._known.setdefault(repr(formula), len(self.made))
+        if place == len(self.made):
             self.made.append(formula)
-        return self._known[key]
+        return place
 
     def _forward(self, x: Tensor, open_numbers: bool) -> int:
         formula: dict[str, Any] = {}
@@ -126,7 +117,7 @@ def _is_number(x: Tensor, i: int) -> bool:
     return np.ndim(x.operands[i]) == 0 and not isinstance(x.inputs[i], Tensor)
 
 
-def _applied(primitive: Primitive, references: Sequence[Any], params: Params) -> list[Any]:
+def _applied(primitive: Primitive, references: Sequence[Any], params: Mapping[str, Any]) -> list[Any]:
     known = {key: value for key, value in params.items() if isinstance(value, (bool, int, float))}
     name = primitive.name if primitive.shipped else f"{primitive.name} of the user"
     return [name, *references, *([known] if known else [])]

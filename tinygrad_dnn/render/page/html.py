@@ -15,7 +15,7 @@ from typing import Any
 from ...core.primitive import Primitive, declared
 from ...derive.formula import spellings
 from ...support.text import entities
-from ..colours import DARK, LIGHT, Theme
+from ..markup import DARK, LIGHT, Theme
 
 SCRIPTS = (
     *("texts", "sealed", "format", "walk", "paths", "scalars", "guess", "formulas", "narration"),

@@ -8,6 +8,7 @@ sheet replaces afterwards.
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -17,24 +18,19 @@ from numpy.typing import ArrayLike
 from ..annotate import add_rules
 from ..arrays import cells, one_line, summary
 from ..collapse import LIMIT, Box, View, view_of
-from ..colours import LIGHT, Theme
 from ..dot import dot_of
 from ..draw import RULES, SIMPLE
 from ..export import LISTED, described
 from ..labels import Labels, in_numbers
 from ..layout import LayoutError, LayoutTimeout, accessible, laid_out, size_of
+from ..markup import LIGHT, Theme
 from ..model import Edge, Graph, Node
 from ..options import Options
 from ..picture import Picture
 
-LARGEST = 1200
-"""Most nodes of a picture other than the first one."""
-
-DEEPEST = 6
-"""The deepest scopes that can be opened one by one."""
-
-PATIENCE = 3.0
-"""Seconds that the layout of a picture other than the first one may take."""
+LARGEST = 1200  # most nodes of a picture other than the first one
+DEEPEST = 6  # the deepest scopes that can be opened one by one
+PATIENCE = 3.0  # seconds that the layout of a picture other than the first one may take
 
 MARKERS: Theme = {role: f"#0100{i:02x}" for i, role in enumerate(LIGHT, start=1)}
 """The theme in which pictures are laid out."""
@@ -100,34 +96,29 @@ class PageLabels(Labels):
 
 def pictures(graph: Graph, options: Options) -> tuple[list[dict[str, Any]], str]:
     """Return the pictures, the one to be shown first before the others, or no picture and the reason."""
-    try:
-        return list(_pictures(graph, options)), ""
-    except LayoutError as error:
-        return [], str(error)
 
+    def content(view: View) -> tuple[object, ...]:
+        return tuple((item.title, len(item.members)) if isinstance(item, Box) else item.id for item in view.items)
 
-def _pictures(graph: Graph, options: Options) -> Iterator[dict[str, Any]]:
     limit, timeout = options.limit, options.timeout
     first = view_of(graph, options.depth, options.roll, limit)
     try:
-        yield _picture(first, timeout)
-    except LayoutTimeout:
-        first = view_of(graph, limit=min(limit, SIMPLE), most=limit)
-        yield _picture(first, timeout)
-    known = {_content(first)}
+        try:
+            found = [_picture(first, timeout)]
+        except LayoutTimeout:
+            first = view_of(graph, limit=min(limit, SIMPLE), most=limit)
+            found = [_picture(first, timeout)]
+    except LayoutError as error:
+        return [], str(error)
+    known = {content(first)}
     deepest = max((len(node.scope) for node in graph.nodes), default=0)
     for level in sorted({*range(min(deepest, DEEPEST) + 1), deepest}):
         view = view_of(graph, level, bool(options.roll), LIMIT, most=limit)
-        if _content(view) not in known and len(view.items) <= LARGEST:
-            known.add(_content(view))
-            try:
-                yield _picture(view, min(timeout, PATIENCE))
-            except LayoutTimeout:
-                continue
-
-
-def _content(view: View) -> tuple[object, ...]:
-    return tuple((item.title, len(item.members)) if isinstance(item, Box) else item.id for item in view.items)
+        if content(view) not in known and len(view.items) <= LARGEST:
+            known.add(content(view))
+            with suppress(LayoutError):
+                found.append(_picture(view, min(timeout, PATIENCE)))
+    return found, ""
 
 
 def _picture(view: View, timeout: float) -> dict[str, Any]:
