@@ -16,8 +16,8 @@ from ..ops.elementwise import exp, tanh
 from ..ops.products import matmul
 from ..ops.reductions import sum_
 from ..rewrite.algebra import ONE, ZERO, Applied, Base, Expression, Unknown, number, unknown
-from ..rewrite.by_hand import by_hand
 from ..rewrite.matching import statement
+from ..rewrite.named import by_hand
 from ..rewrite.quotients import cancelled, collected
 from .expressions import FUNCTIONS, TRANSPOSE, term
 from .listing import Computed

@@ -72,9 +72,10 @@ class Expression:
                 base, c = -base, c * (-1) ** n
             exponents[base] += n
         c = reduced(exponents, c * d)
-        product = _ordered(exponents)
-        if (only := _onlytotal_of(product)) is not None:  # a number times a sum is a sum
-            return total_of((inner, c * k) for inner, k in only.terms)
+        product = tuple(sorted(((b, n) for b, n in exponents.items() if n), key=lambda factor: _key(factor[0])))
+        (base, n), *others = product or (("", 0),)
+        if isinstance(base, Expression) and n == 1 and not others:  # a number times a sum is a sum
+            return total_of((inner, c * k) for inner, k in base.terms)
         return total_of([(product, c)])
 
     def __pow__(self, n: int) -> Expression:
@@ -115,8 +116,13 @@ class Expression:
 
     def operations(self) -> int:
         """Count the operations that it takes to write the expression."""
-        signs = all(c < 0 for _, c in self.terms)
-        return max(len(self.terms) - 1, 0) + signs + sum(_operations(*term) for term in self.terms)
+        total = max(len(self.terms) - 1, 0) + all(c < 0 for _, c in self.terms)
+        for product, c in self.terms:
+            total += max(sum(n > 0 for _, n in product) + (abs(c.numerator) != 1) - 1, 0)
+            total += sum((n < 0) + (abs(n) != 1) for _, n in product) + (c.denominator != 1)
+            total += sum(base.operations() for base, _ in product if isinstance(base, Expression))
+            total += sum(1 + base.argument.operations() for base, _ in product if isinstance(base, Applied))
+        return total
 
 
 def reduced(exponents: Counter[Base], c: Fraction) -> Fraction:
@@ -134,24 +140,6 @@ def _key(base: Base) -> str:
     if isinstance(base, Expression):
         return f"2({base.key})"
     return f"1{base.function}({base.argument.key})" if isinstance(base, Applied) else f"0{base}"
-
-
-def _ordered(exponents: Counter[Base]) -> Product:
-    return tuple(sorted(((base, n) for base, n in exponents.items() if n), key=lambda factor: _key(factor[0])))
-
-
-def _onlytotal_of(product: Product) -> Expression | None:
-    base, n = product[0] if product else ("", 0)
-    return base if isinstance(base, Expression) and len(product) == n == 1 else None
-
-
-def _operations(product: Product, c: Fraction) -> int:
-    tops = sum(n > 0 for _, n in product) + (abs(c.numerator) != 1)
-    belows = sum(n < 0 for _, n in product) + (c.denominator != 1)
-    powers = sum(abs(n) != 1 for _, n in product)
-    inner = sum(base.operations() for base, _ in product if isinstance(base, Expression))
-    calls = sum(1 + base.argument.operations() for base, _ in product if isinstance(base, Applied))
-    return max(tops - 1, 0) + belows + powers + inner + calls
 
 
 def total_of(terms: Iterable[tuple[Product, Fraction]]) -> Expression:

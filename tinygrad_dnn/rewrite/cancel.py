@@ -18,9 +18,6 @@ from .signs import signs_and_numbers
 cancelling = Rules()
 
 
-# --- no-ops
-
-
 @cancelling.on(positive, duplicate, to_float, to_integer)
 def nothing_done(y: Tensor, x: Tensor) -> Operand:
     """+x = x, and the same for a copy and a conversion to the dtype that x has."""
@@ -50,22 +47,16 @@ def reshaped_twice(y: Tensor, x: Tensor) -> Operand:
 @cancelling.on(transpose_)
 def transposed_twice(y: Tensor, x: Tensor) -> Operand:
     """x.T.T = x."""
-    inner = operand(x, transpose_)
-    order = _order(y)
-    if order == tuple(range(y.ndim)):
-        return x
-    if inner is None:
-        return None
+    inner, order, unmoved = operand(x, transpose_), _order(y), tuple(range(y.ndim))
+    if order == unmoved or inner is None:
+        return x if order == unmoved else None
     both = tuple(_order(x)[i] for i in order)
-    return inner if both == tuple(range(y.ndim)) else np.transpose(inner, both)
+    return inner if both == unmoved else np.transpose(inner, both)
 
 
 def _order(y: Any) -> tuple[int, ...]:
     axes = y.params.get("axes")
     return tuple(range(y.ndim))[::-1] if axes is None else tuple(axis % y.ndim for axis in axes)
-
-
-# --- broadcasts
 
 
 @cancelling.on(*SPREADING)
@@ -108,11 +99,8 @@ def without_spreading(y: Tensor) -> Operand:
     if not y.op.elementwise or not any(spread_from(x) is not None for x in y.inputs):
         return None
     small = [x if spread_from(x) is None else spread_from(x) for x in y.inputs]
-    shape = np.broadcast_shapes(*(getattr(x, "shape", ()) for x in small))
-    if shape == y.shape:
-        return like(y.op(*small, **y.params), y)
     result = y.op(*small, **y.params)
-    return expanded(result, shape=y.shape) if result.dtype == y.dtype else None
+    return like(result if result.shape == y.shape else expanded(result, shape=y.shape), y)
 
 
 @cancelling.on(choose)
@@ -120,8 +108,6 @@ def no_choice(y: Tensor, condition: Operand, a: Operand, b: Operand) -> Operand:
     """where(c, x, x) = x."""
     return like(a, y) if same(a, b) else None
 
-
-# --- constants
 
 LARGEST = 4096
 """Most entries of a constant that is computed when the program is made."""
@@ -138,8 +124,5 @@ def folded(y: Tensor) -> Operand:
 
 def simplified(y: Tensor) -> Operand:
     """Apply the first of all these rules that applies."""
-    for rule in (folded, cancelling, signs_and_numbers, without_spreading):
-        better = rule(y)
-        if better is not None:
-            return better
-    return None
+    tried = (rule(y) for rule in (folded, cancelling, signs_and_numbers, without_spreading))
+    return next((better for better in tried if better is not None), None)

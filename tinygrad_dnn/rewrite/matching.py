@@ -70,11 +70,6 @@ def is_number(x: Any) -> bool:
     return not isinstance(x, Tensor)
 
 
-def is_given(x: Any) -> bool:
-    """Return True if the values are known when the program is made."""
-    return is_number(x) or x.op in (LITERAL, CAPTURED)
-
-
 def unsigned(x: Any) -> tuple[int, Any]:
     """Split off the sign that `negative` has put before a factor or a term.
 
@@ -100,24 +95,17 @@ def scaled(x: Any) -> tuple[float, Any]:
     >>> scaled(-(0.5 * x))[0], scaled(x / 4)[0], scaled(x)[0]
     (-0.5, 0.25, 1.0)
     """
-    sign, x = unsigned(x)
-    factor = float(sign)
-    while (parts := _number_apart(x)) is not None:
-        sign, x = unsigned(parts[1])
-        factor *= parts[0] * sign
-    return factor, x
-
-
-def _number_apart(x: Any) -> tuple[float, Any] | None:
-    """Return c and y where x is c * y, and y has the shape and the dtype of x."""
-    number, y = 1.0, None
-    if product := operands(x, multiply):
-        number, y = product if type(product[0]) in (int, float) else product[::-1]
-    elif (quotient := operands(x, divide)) and type(quotient[1]) in (int, float) and is_scale(quotient[1], x):
-        number, y = 1 / quotient[1], quotient[0]
-    if type(number) not in (int, float) or not isinstance(y, Tensor):
-        return None
-    return (number, y) if y.shape == x.shape and y.dtype == x.dtype else None
+    factor = 1.0
+    while True:
+        sign, x = unsigned(x)
+        factor, parts = factor * sign, operands(x, multiply)
+        if parts and not is_weak(parts[0]):
+            parts = parts[::-1]
+        elif (quotient := operands(x, divide)) and is_weak(quotient[1]) and is_scale(quotient[1], x):
+            parts = 1 / quotient[1], quotient[0]
+        if not parts or not is_weak(parts[0]) or like(parts[1], x) is None:
+            return factor, x
+        factor, x = factor * parts[0], parts[1]
 
 
 def is_scale(number: float, x: Any) -> bool:
@@ -147,23 +135,21 @@ def same(x: Operand, y: Operand, depth: int = 8) -> bool:
 
 
 def complementary(x: Any, y: Any) -> bool:
-    """Return True if x + y is 1 whatever the values: one is made as 1 minus the other."""
-    return same(complement(x), y) or same(complement(y), x)
+    """Return True if x + y is 1: one is made as 1 minus the other, or both are known when the program is made.
 
-
-def complementary_values(x: Any, y: Any) -> bool:
-    """Return True if both are given and x + y is 1; a rule that decides by it must say so with `rely_on`."""
-    if not (is_given(x) and is_given(y)):
+    In captured arrays that is noted (`relied_on`): the program is right for these entries only.
+    """
+    if same(complement(x), y) or same(complement(y), x):
+        return True
+    if not all(is_number(v) or v.op in (LITERAL, CAPTURED) for v in (x, y)):
         return False
     first, second = (getattr(v, "array", v) for v in (x, y))
-    return np.shape(first) == np.shape(second) and bool(np.all(first == 1 - second))
-
-
-def rely_on(*operands: Any) -> None:
-    """Note that a rule has decided by the entries of captured arrays: the result is right for these entries only."""
-    for x in operands:
-        if isinstance(x, Tensor) and x.op is CAPTURED:
-            x.relied_on = True
+    if np.shape(first) != np.shape(second) or not np.all(first == 1 - second):
+        return False
+    for v in (x, y):
+        if not is_number(v) and v.op is CAPTURED:
+            v.relied_on = True
+    return True
 
 
 def either_way(pair: tuple[Any, ...]) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
@@ -219,6 +205,18 @@ class Rules(dict[Primitive, list[Callable[..., Any]]]):
             return rule
 
         return declare
+
+    def identity(
+        self, op: Primitive, said: str, find: Callable[[Any], Tensor | None], make: Callable[[Tensor], Any]
+    ) -> None:
+        """Declare ``op(x) = make(z)`` where ``find(x)`` is z, and how a derivation says it."""
+
+        def rule(y: Tensor, x: Operand) -> Tensor | None:
+            z = find(x)
+            return None if z is None else like(make(z), y)
+
+        rule.__doc__ = f"{said}."
+        self.on(op)(rule)
 
     def including(self, others: Rules) -> Rules:
         """Add all rules of `others` after those that are there, and return self."""

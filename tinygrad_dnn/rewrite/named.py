@@ -1,15 +1,54 @@
-"""Functions written out in NumPy, by the names that they have.
-
-A plain program then derives, draws and compiles as one that calls the library's functions.
+"""Functions written out in NumPy, by the names that they have: a plain program then derives, draws and compiles as one
+that calls the library's functions. And ways in which people write formulas by hand.
 """
 
+from typing import Any
+
+from ..core.tensor import Tensor
+from ..ops.activations import relu
+from ..ops.comparisons import greater, greater_equal, less, less_equal
 from ..ops.kinks import choose
+from ..ops.reductions import mean_, sum_
 from ..ops.shapes import transpose_
 from .cancel import no_choice, transposed_twice
-from .matching import Rules
+from .matching import Operand, Rules, is_plain, operand
 from .sigmoids import sigmoids
 from .softmaxes import softmaxes
 
 named = Rules().including(sigmoids).including(softmaxes)
 named.on(choose)(no_choice)
 named.on(transpose_)(transposed_twice)
+by_hand = Rules().including(named)
+
+
+@by_hand.on(mean_)
+def mean_as_sum(y: Tensor, x: Tensor) -> Any:
+    """mean(x) = sum(x) / n."""
+    return sum_(x, **y.params) / (x.size // max(y.size, 1))
+
+
+@by_hand.on(greater)
+def mask_of_relu(y: Tensor, x: Operand, bound: Operand) -> Any:
+    """relu(z) > 0 where z > 0."""
+    z = operand(x, relu)
+    return None if z is None or not is_plain(bound, 0) else greater(z, bound)
+
+
+@by_hand.on(less)
+def turned_around(y: Tensor, a: Operand, b: Operand) -> Any:
+    """a < b where b > a."""
+    return greater(b, a)
+
+
+@by_hand.on(less_equal, greater_equal)
+def not_greater(y: Tensor, a: Operand, b: Operand) -> Any:
+    """a <= b where not a > b."""
+    return 1.0 - (greater(a, b) if y.op is less_equal else greater(b, a))
+
+
+@by_hand.on(choose)
+def choice_as_product(y: Tensor, condition: Any, a: Operand, b: Operand) -> Any:
+    """where(c, x, 0) = c x, where(c, 0, x) = (1 - c) x."""
+    if is_plain(b, 0):
+        return condition * a
+    return (1.0 - condition) * b if is_plain(a, 0) else None

@@ -8,12 +8,9 @@ from math import gcd
 
 from .algebra import ONE, ZERO, Base, Expression, Product, number, reduced, total_of, unknown
 
-LARGEST = 200
-"""Most terms of a product of sums that is multiplied out."""
-
-
-READABLE = 100
-"""Terms and steps of a division beyond which no formula gets simpler by it, and the time grows without a bound."""
+LARGEST, READABLE = 200, 100
+"""Most terms of a product of sums that is multiplied out; terms and steps of a division beyond which no formula gets
+simpler by it, and the time grows without a bound."""
 
 
 @lru_cache(maxsize=4096)
@@ -42,7 +39,7 @@ def collected(x: Expression) -> Expression:
     """
     rest, below = _fraction(x)
     taken = ONE
-    sums = [base for base in dict.fromkeys(_bases(x)) if _is_polynomial(base)]
+    sums = [base for base in dict.fromkeys(_sums(x)) if all(n > 0 for p, _ in base.terms for _, n in p)]
     for factor in [*map(unknown, dict.fromkeys(rest.unknowns())), *sums]:
         while rest.terms and (quotient := _divided(rest, _multiplied_out(factor))) is not None:
             taken, rest = taken * factor, quotient
@@ -55,16 +52,12 @@ def has_sum_below(x: Expression) -> bool:
     return any(isinstance(base, Expression) and n < 0 for product, _ in x.terms for base, n in product)
 
 
-def _bases(x: Expression) -> Iterator[Expression]:
-    for product, _ in x.terms:
-        for base, _ in product:
-            if isinstance(base, Expression):
-                yield base
-                yield from _bases(base)
-
-
-def _is_polynomial(x: Expression) -> bool:
-    return all(n > 0 and not isinstance(base, Expression) for product, _ in x.terms for base, n in product)
+def _sums(x: Expression) -> Iterator[Expression]:
+    """Yield the innermost sums among the factors."""
+    inner = [base for product, _ in x.terms for base, _ in product if isinstance(base, Expression)]
+    for base in inner:
+        deeper = [*_sums(base)]
+        yield from deeper or [base]
 
 
 def _product(factors: Counter[Base]) -> Expression:

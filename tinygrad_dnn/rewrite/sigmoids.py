@@ -14,9 +14,6 @@ from .matching import Operand, Rules, either_way, is_plain, like, operand, opera
 sigmoids = Rules()
 
 
-# --- sigmoid
-
-
 @sigmoids.on(divide)
 def sigmoid_by_hand(y: Tensor, top: Operand, below: Operand) -> Tensor | None:
     """1 / (1 + exp(-z)) = sigmoid(z)."""
@@ -76,34 +73,10 @@ def sigmoid_times_exp(y: Tensor, a: Operand, b: Operand) -> Tensor | None:
     return None
 
 
-@sigmoids.on(exp)
-def sigmoid_by_softplus(y: Tensor, x: Operand) -> Tensor | None:
-    """exp(-softplus(-z)) = sigmoid(z)."""
-    z = operand(operand(x, negative), softplus)
-    return None if z is None else like(sigmoid(minus(z)), y)
-
-
-# --- softplus
-
-
 @sigmoids.on(logaddexp)
 def softplus_by_logaddexp(y: Tensor, a: Operand, b: Operand) -> Tensor | None:
     """log(exp(0) + exp(z)) = softplus(z)."""
     return next((like(softplus(z), y) for zero, z in either_way((a, b)) if is_plain(zero, 0)), None)
-
-
-@sigmoids.on(log)
-def log_of_one_plus_exp(y: Tensor, x: Operand) -> Tensor | None:
-    """log(1 + exp(z)) = softplus(z)."""
-    z = exponent_beside_1(x)
-    return None if z is None else like(softplus(z), y)
-
-
-@sigmoids.on(log1p)
-def log1p_of_exp(y: Tensor, x: Operand) -> Tensor | None:
-    """log1p(exp(z)) = softplus(z)."""
-    z = exponent(x)
-    return None if z is None else like(softplus(z), y)
 
 
 @sigmoids.on(add)
@@ -115,9 +88,6 @@ def softplus_by_decay(y: Tensor, a: Operand, b: Operand) -> Tensor | None:
         if z is not None and same(operand(decay, absolute), z):
             return like(softplus(z) if subtracted is None else softplus(z) - subtracted, y)
     return None
-
-
-# --- patterns
 
 
 def exponent(x: Operand) -> Tensor | None:
@@ -158,3 +128,13 @@ def _twice(half: Tensor) -> Tensor:
     factor, x = scaled(half)
     z: Tensor = x if factor == 0.5 else 2 * half
     return z
+
+
+sigmoids.identity(
+    exp,
+    "exp(-softplus(-z)) = sigmoid(z)",
+    lambda x: operand(operand(x, negative), softplus),
+    lambda z: sigmoid(minus(z)),
+)
+sigmoids.identity(log, "log(1 + exp(z)) = softplus(z)", exponent_beside_1, softplus)
+sigmoids.identity(log1p, "log1p(exp(z)) = softplus(z)", exponent, softplus)

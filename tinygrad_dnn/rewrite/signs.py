@@ -14,8 +14,6 @@ from .matching import Operand, Rules, either_way, is_scale, is_weak, like, opera
 
 signs_and_numbers = Rules()
 
-# --- signs
-
 
 @signs_and_numbers.on(negative)
 def minus_minus(y: Tensor, x: Tensor) -> Operand:
@@ -43,11 +41,10 @@ def minus_after_arranging(y: Tensor, x: Tensor) -> Operand:
 @signs_and_numbers.on(add, subtract)
 def minus_within(y: Tensor, a: Tensor | float, b: Tensor | float) -> Operand:
     """a + -b = a - b, a - -b = a + b, -a + b = b - a."""
-    sign, rest = unsigned(b)
-    if sign < 0 and isinstance(rest, Tensor):
-        return a - rest if y.op is add else a + rest
-    sign, rest = unsigned(a)
-    return b - rest if sign < 0 and isinstance(rest, Tensor) and y.op is add else None
+    (first, x), (second, z) = unsigned(a), unsigned(b)
+    if second < 0 and isinstance(z, Tensor):
+        return a - z if y.op is add else a + z
+    return b - x if first < 0 and isinstance(x, Tensor) and y.op is add else None
 
 
 @signs_and_numbers.on(multiply, divide)
@@ -64,9 +61,6 @@ def minus_once(y: Tensor, a: Any, b: Any) -> Operand:
         if is_weak(number) and number == -1 and like(x, y) is not None:
             return like(-x, y)
     return None
-
-
-# --- numbers
 
 
 @signs_and_numbers.on(multiply, divide, add, subtract)
@@ -99,16 +93,8 @@ def numbers_together(y: Tensor, a: Operand, b: Operand) -> Operand:
 def common_factor(y: Tensor, a: Operand, b: Operand) -> Operand:
     """c * x - c * y = c * (x - y)."""
     (f, x), (g, z) = scaled(a), scaled(b)
-    g = g if y.op is add else -g
-    if (
-        abs(f) != abs(g)
-        or abs(f) == 1
-        or not is_scale(f, y)
-        or x is a
-        or z is b
-        or not isinstance(x, Tensor)
-        or not isinstance(z, Tensor)
-    ):
+    g, are_scaled = g if y.op is add else -g, abs(f) == abs(g) != 1 and x is not a and z is not b
+    if not are_scaled or not is_scale(f, y) or not isinstance(x, Tensor) or not isinstance(z, Tensor):
         return None
     if f == g:
         return like((x + z) * f, y)

@@ -88,9 +88,6 @@ def exp_of_log_softmax(y: Tensor, x: Tensor) -> Tensor | None:
     return None if z is None else like(softmax_(z, axis=x.params["axis"]), y)
 
 
-# --- patterns
-
-
 def _is_leading(axis: int | tuple[int, ...] | None, ndim: int) -> bool:
     """Return True where an array without the axes broadcasts as one that has kept them."""
     kept = kept_shape((0,) * ndim, axis)

@@ -10,47 +10,21 @@ from ..core.tensor import Tensor
 from ..ops.activations import log_softmax_, sigmoid, softmax_, softplus
 from ..ops.arithmetic import add, multiply, negative, subtract
 from ..ops.elementwise import log, log1p
-from .matching import (
-    Operand,
-    Rules,
-    complement,
-    complementary,
-    complementary_values,
-    either_way,
-    operand,
-    operands,
-    rely_on,
-    same,
-    unsigned,
-)
+from .matching import Operand, Rules, complement, complementary, either_way, operand, operands, same, unsigned
 from .named import named
 from .sigmoids import minus
 
 stable = Rules().including(named)
-
-
-# --- its logarithm
-
-
-@stable.on(log)
-def log_of_sigmoid(y: Tensor, x: Tensor) -> Operand:
-    """log(sigmoid(z)) = -softplus(-z)."""
-    z = operand(x, sigmoid)
-    return None if z is None else -softplus(minus(z))
-
-
-@stable.on(log)
-def log_of_one_minus_sigmoid(y: Tensor, x: Tensor) -> Operand:
-    """log(1 - sigmoid(z)) = -softplus(z)."""
-    z = operand(complement(x), sigmoid)
-    return None if z is None else -softplus(z)
-
-
-@stable.on(log1p)
-def log1p_of_minus_sigmoid(y: Tensor, x: Tensor) -> Operand:
-    """log1p(-sigmoid(z)) = -softplus(z)."""
-    z = operand(operand(x, negative), sigmoid)
-    return None if z is None else -softplus(z)
+stable.identity(log, "log(sigmoid(z)) = -softplus(-z)", lambda x: operand(x, sigmoid), lambda z: -softplus(minus(z)))
+stable.identity(
+    log, "log(1 - sigmoid(z)) = -softplus(z)", lambda x: operand(complement(x), sigmoid), lambda z: -softplus(z)
+)
+stable.identity(
+    log1p,
+    "log1p(-sigmoid(z)) = -softplus(z)",
+    lambda x: operand(operand(x, negative), sigmoid),
+    lambda z: -softplus(z),
+)
 
 
 @stable.on(log)
@@ -58,9 +32,6 @@ def log_of_softmax(y: Tensor, x: Tensor) -> Operand:
     """log(softmax(z)) = log_softmax(z)."""
     z = operand(x, softmax_)
     return None if z is None else log_softmax_(z, axis=x.params["axis"])
-
-
-# --- the cross-entropy
 
 
 @stable.on(add, subtract)
@@ -71,12 +42,9 @@ def cross_entropy(y: Tensor, a: Any, b: Any) -> Operand:
         return None
     sign, t, u = first
     other, s, v = second
-    if sign != (other if y.op is add else -other) or not _opposite(u, v):
+    opposite = same(operand(u, negative), v) or same(operand(v, negative), u)
+    if sign != (other if y.op is add else -other) or not opposite or not complementary(t, s):
         return None
-    if not complementary(t, s):
-        if not complementary_values(t, s):
-            return None
-        rely_on(t, s)
     if operand(u, negative) is None:  # so that u = -z
         t, u, s, v = s, v, t, u
     z, is_plain = v, complement(t) is None
@@ -94,7 +62,3 @@ def _weighted_softplus(x: Any) -> tuple[int, Any, Any] | None:
             outer, weight = unsigned(weight)
             return sign * inner * outer, weight, z
     return None
-
-
-def _opposite(u: Any, v: Any) -> bool:
-    return same(operand(u, negative), v) or same(operand(v, negative), u)
