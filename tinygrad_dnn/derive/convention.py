@@ -1,5 +1,6 @@
 """The course's convention: the cost's 1/m stands in dW and db, and not in dZ and dA."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from ..core.graph import everything
 from ..core.tensor import Tensor
 from ..ops import arithmetic as arith
 from ..ops.reductions import mean_
+from .wording import Shape
 
 CONVENTIONS = (None, "true", "course")
 
@@ -27,9 +29,8 @@ def summed(J: Tensor) -> tuple[Tensor, int]:
     >>> total, m
     (Tensor(14., name='mJ'), 3)
     """
-    counts = [count for count in map(_count, _terms(J)) if count]
-    lengths = [*_lengths(J), *counts]
-    m = next((m for m in lengths if any(count % m == 0 for count in counts)), None)
+    operands = (v for x in everything(J) for i, v in zip(x.inputs, x.operands) if type(i) is not Tensor)
+    m = examples(J, [np.shape(v) for v in operands])
     if m is None:
         raise ValueError(
             "derive: the course's convention is about a cost that is a mean over m examples, np.mean(...) or "
@@ -39,10 +40,13 @@ def summed(J: Tensor) -> tuple[Tensor, int]:
     return (total if J.name is None else total.named(f"m{J.name}")), m
 
 
-def _lengths(J: Tensor) -> list[int]:
-    """Return how many columns the data have: arrays that nothing is differentiated by."""
-    operands = (v for x in everything(J) for i, v in zip(x.inputs, x.operands) if type(i) is not Tensor)
-    return list(dict.fromkeys(v.shape[-1] for v in operands if np.ndim(v) and v.shape[-1] > 1))
+def examples(J: Tensor, data: Sequence[Shape]) -> int | None:
+    """Return m, the examples that a cost is a mean over: the length that all data share, as columns or else as rows."""
+    counts = [count for count in map(_count, _terms(J)) if count]
+    shapes = [shape for shape in data if max(shape, default=1) > 1]
+    shared = (shapes[0][axis] for axis in (-1, 0) if len({shape[axis] for shape in shapes}) == 1)
+    lengths = [*shared, *(shape[-1] for shape in shapes), *counts]
+    return next((m for m in lengths if m > 1 and any(count % m == 0 for count in counts)), None)
 
 
 def _terms(x: Any) -> list[Any]:

@@ -1,6 +1,6 @@
 """A recorded graph with the functions that it writes out under their names: 1 / (1 + exp(-Z)) is sigmoid(Z)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from re import findall
 
@@ -31,24 +31,18 @@ class Recognised:
         asides = {symbol.text for symbol in before.asides.values()}
         written = {line.symbol: line.text for line in before.lines()}
         written = {symbol: text for symbol, text in written.items() if asides.isdisjoint(findall(r"\w+", text))}
-        ends = {line.result.id for line in lines if isinstance(line.result, Tensor)}
-        return [self._explained(line, written.get(line.symbol), ends) for line in lines]
-
-    def _explained(self, line: Step, before: str | None, ends: set[int]) -> Step:
-        why = "" if line.backward else ", ".join(dict.fromkeys(self._used(line.result, ends)))
-        if not why:
-            return line
-        return replace(line, turns=(*([Turn(before, "")] if before else []), Turn(line.text, why)))
-
-    def _used(self, x: Tensor, ends: set[int]) -> Iterator[str]:
-        """Yield the identities behind the expression of x, which stops at other lines."""
-        stack, seen = [x], {*ends}
-        while stack:
-            part = stack.pop()
-            yield from self.identities.get(part.id, ())
-            inner = [p for p in reversed(part.inputs) if isinstance(p, Tensor) and p.id not in seen]
-            seen.update(p.id for p in inner)
-            stack += inner
+        ends, explained = {line.result.id for line in lines if isinstance(line.result, Tensor)}, list[Step]()
+        for line in lines:
+            why, stack, seen = dict[str, None](), [] if line.backward else [line.result], {*ends}
+            while stack:  # the identities behind its expression, which stops at other lines
+                part = stack.pop()
+                why |= dict.fromkeys(self.identities.get(part.id, ()))
+                inner = [p for p in reversed(part.inputs) if isinstance(p, Tensor) and p.id not in seen]
+                seen.update(p.id for p in inner)
+                stack += inner
+            turns = *(Turn(text, "") for text in [written.get(line.symbol)] if text), Turn(line.text, ", ".join(why))
+            explained.append(replace(line, turns=turns) if why else line)
+        return explained
 
 
 def recognised(*outputs: Tensor, rules: Rules = named) -> Recognised:

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from operator import attrgetter
 from types import CodeType
 from typing import Any
 
@@ -23,22 +24,11 @@ def body_of(rule: Callable[..., Any]) -> str | None:
     True
     """
     code = getattr(rule, "__code__", None)
-    found = None if code is None else _node(code)
-    if found is None:
-        return None
-    text, node = found
-    returned = node.body if isinstance(node, ast.Lambda) else _returned(node.body)
+    text, imports, functions = _parsed(code.co_filename) if code else ("", [], [])
+    node = next((node for node in functions if code and _is_source_of(node, code, imports)), None)
+    returned = node.body if isinstance(node, ast.Lambda) else _returned(node.body) if node else None
     written = re.sub(r"\s+", " ", ast.get_source_segment(text, returned) or "") if returned else ""
     return written if 0 < len(written) <= LONGEST else None
-
-
-def _node(code: CodeType) -> tuple[str, Any] | None:
-    """Return the text of the file and the node of the function that a code object was compiled from."""
-    text, imports, functions = _parsed(code.co_filename)
-    for node in functions:
-        if _first_line(node) == code.co_firstlineno and _is_source_of(node, code, imports):
-            return text, node
-    return None
 
 
 @lru_cache
@@ -50,24 +40,17 @@ def _parsed(path: str) -> tuple[str, list[Any], list[Any]]:
     return text, imports, [node for node in ast.walk(tree) if isinstance(node, (ast.Lambda, ast.FunctionDef))]
 
 
-def _first_line(node: Any) -> int:
-    return int(min(n.lineno for n in (node, *getattr(node, "decorator_list", ()))))
-
-
 def _is_source_of(node: Any, code: CodeType, imports: list[Any]) -> bool:
     """Return True for the node of a function: of several lambdas on a line, only one compiles to its code."""
-    if isinstance(node, ast.FunctionDef):
-        return node.name == code.co_name
+    first = min(n.lineno for n in (node, *getattr(node, "decorator_list", ())))
+    if first != code.co_firstlineno or isinstance(node, ast.FunctionDef):
+        return bool(first == code.co_firstlineno and node.name == code.co_name)
     # The imports belong to it: the compiler calls a function of an imported module in another way than a method.
     module = ast.Module([*imports, ast.copy_location(ast.Expr(node), node)], [])
-    inner = next(
-        c for c in compile(module, code.co_filename, "exec", dont_inherit=True).co_consts if isinstance(c, CodeType)
-    )
-    return _content(inner) == _content(code)
-
-
-def _content(code: CodeType) -> tuple[Any, ...]:
-    return code.co_code, code.co_varnames, code.co_names, code.co_consts
+    outer = compile(module, code.co_filename, "exec", dont_inherit=True)
+    inner = next(c for c in outer.co_consts if isinstance(c, CodeType))
+    content = attrgetter("co_code", "co_varnames", "co_names", "co_consts")
+    return bool(content(inner) == content(code))
 
 
 def _returned(body: list[ast.stmt]) -> ast.expr | None:

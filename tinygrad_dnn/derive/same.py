@@ -96,7 +96,7 @@ class Question:
         self.text = " = ".join(map(shown, self.formula))
         self.all = derivation.quantities
         self.m = float(self.view("true", {**derivation.constants})("m"))
-        self.forms = ["true", "course"][: 1 + (self.m > 1)]
+        self.forms = ["true", "course"] if self.all.is_mean and self.m > 1 else ["true"]
         self.target = self._target(self.formula[0])
         self._rng = np.random.default_rng(0)
         self._given = {**derivation.constants, **derivation.leaves}

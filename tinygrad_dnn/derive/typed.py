@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core.tensor import Tensor
+from .convention import examples
 from .formula import FUNCTIONS, FormulaError
 from .sheet import Sheet
 
@@ -25,6 +26,8 @@ class Quantities:
         From names to Tensors, or zeros for gradients that nothing arrives at; and to numbers, m and others.
     per_example : set of str
         The gradients that the course writes without 1/m.
+    is_mean : bool
+        True for a cost that is a mean over m examples.
     """
 
     def __init__(self, sheet: Sheet) -> None:
@@ -38,8 +41,10 @@ class Quantities:
         self.tensors: dict[str, Any] = {**given, **zeros}
         self.per_example = {name for name, c in bars.items() if c.of.op is not None and c.of is not listing.root}
         columns = [x.shape[-1] for x in computed if x.ndim == 2]
+        m = examples(listing.root, [x.shape for x in listing.constants])
+        self.is_mean = m is not None or "m" in {*named, *given}
         if columns and "m" not in {*named, *given}:
-            named["m"] = columns[-1]
+            named["m"] = m or columns[-1]
         self.sheet, self.numbers = sheet.naming(named), {"e": math.e, "pi": math.pi, "m": 1, **named}
         self._names: dict[tuple[str, int | str | None], str | None] = {}
         self._keys = {re.sub(r"\W|_", "", name): name for name in self.tensors}
