@@ -1,6 +1,8 @@
 """The architecture: layers are folders, and imports point from later layers to earlier ones."""
 
 import ast
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -95,3 +97,32 @@ PUBLIC = {
 def test_public_paths_stay(module, names):
     found = import_module(module)
     assert not [name for name in names.split() if not hasattr(found, name)]
+
+
+LOADED_LATER = {
+    "import tinygrad_dnn": "",
+    "import tinygrad_dnn; tinygrad_dnn.relu(tinygrad_dnn.Tensor([1.0]) * 2).backward(1.0 * np.ones(1))": "",
+    "from tinygrad_dnn import grad; grad(np.tanh)(1.0)": "transforms",
+    "from tinygrad_dnn import Tensor; np.trapezoid(Tensor([1.0, 2.0]))": "compositions inplace",
+    "from tinygrad_dnn import Tensor; t = Tensor([1.0]) * 1; t += 1": "compositions inplace",
+}
+
+
+@pytest.mark.parametrize(("program", "rooms"), LOADED_LATER.items())
+def test_rooms_are_loaded_when_they_are_first_needed(program, rooms):
+    shown = "; import sys; print(*sorted({m.split('.')[1] for m in sys.modules if m.startswith('tinygrad_dnn.')}))"
+    command = [sys.executable, "-c", f"import numpy as np; {program}{shown}"]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert {*found} - {"core", "ops", "support"} == {*rooms.split()}
+
+
+@pytest.mark.parametrize("first", ["import tinygrad_dnn.derive.same", "import tinygrad_dnn.jit.names", "pass"])
+def test_derive_and_jit_are_functions_before_and_after_their_subpackages_are_imported(first):
+    program = """
+import inspect, tinygrad_dnn as tg, tinygrad_dnn.jit.names, tinygrad_dnn.derive.same
+from tinygrad_dnn import derive, jit
+assert tg.derive is derive is sys.modules["tinygrad_dnn.derive"].derive, tg.derive
+assert tg.jit is jit is sys.modules["tinygrad_dnn.jit"].jit, tg.jit
+assert [*inspect.signature(tg.jit).parameters] == ["f", "backend"] and "Parameters" in tg.derive.__doc__
+"""
+    subprocess.run([sys.executable, "-c", f"import sys\n{first}{program}"], check=True)

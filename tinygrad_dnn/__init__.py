@@ -1,11 +1,11 @@
 """Reverse-mode automatic differentiation on NumPy: derive, run, draw and referee gradients."""
 
 from .support import interrupts as _interrupts  # noqa: F401  # isort: skip (first of all: see there)
+import sys as _sys
 from importlib import import_module as _import_module
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+from types import ModuleType as _ModuleType
 
-from . import compositions as _compositions  # noqa: F401 (declares the operations, and functions made of them)
-from . import inplace as _inplace  # noqa: F401 (lets Tensors be written to)
+from . import ops as _ops  # noqa: F401 (declares the operations)
 from .core.context import no_grad, scope
 from .core.errors import (
     DetachedError,
@@ -21,30 +21,8 @@ from .core.errors import (
 from .core.primitive import primitive
 from .core.protocol import libraries as _libraries
 from .core.tensor import Tensor
-from .derive import derive
-from .jit import jit
 from .ops.activations import leaky_relu, log_softmax, logsumexp, relu, sigmoid, softmax, softplus
 from .ops.elementwise import tanh
-from .tracing import trace
-from .transforms import (
-    check_grads,
-    checkpoint,
-    elementwise_grad,
-    grad,
-    gradients,
-    hessian,
-    hvp,
-    jacobian,
-    jvp,
-    numerical,
-    trace_lines,
-    trace_nonfinite,
-    value_and_grad,
-    vjp,
-)
-
-if _TYPE_CHECKING:
-    from .render import draw, explore
 
 __version__ = "0.1.0"
 
@@ -56,10 +34,28 @@ __all__ = [
     "trace", "trace_lines", "trace_nonfinite", "value_and_grad", "vjp",
 ]  # fmt: skip
 
-_LATER = {"draw": "render", "explore": "render", "load_ipython_extension": "referee.running", "scipy": "scipy"}
-"""What is imported when it is first used: its rooms are large, and most programs never enter them."""
+_ROOMS = {
+    "compositions": "compositions", "derive": "derive", "inplace": "inplace", "jit": "jit",
+    "referee.running": "load_ipython_extension", "render": "draw explore", "scipy": "scipy", "tracing": "trace tracing",
+    "transforms": "check_grads checkpoint elementwise_grad grad gradients hessian hvp jacobian jvp numerical "
+    "trace_lines trace_nonfinite transforms value_and_grad vjp",
+}  # fmt: skip
+_LATER = {name: room for room, names in _ROOMS.items() for name in names.split()}
+"""What is imported when it is first used, and from where: most programs never enter most rooms."""
 
+_libraries["numpy"] = lambda: [_import_module(f".{room}", __name__) for room in ("compositions", "inplace")]
 _libraries["scipy.special"] = lambda: __getattr__("scipy")
+
+
+class _Package(_ModuleType):
+    """The package: `derive` and `jit` are functions, also after an import of the subpackages of these names."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        is_room = name in ("derive", "jit") and isinstance(value, _ModuleType)
+        super().__setattr__(name, getattr(value, name) if is_room else value)
+
+
+_sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> object:

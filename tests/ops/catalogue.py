@@ -66,7 +66,7 @@ def families() -> list[tuple[ModuleType, list[Primitive]]]:
     for op in TABLE:
         name = _home(op) or name
         found.setdefault(name, []).append(op)
-    for adapter in implementations.values():
+    for adapter in sorted(implementations.values(), key=lambda adapter: "inplace" in adapter.__module__):
         found.setdefault(adapter.__module__, [])
     return [
         (sys.modules[name], ops) for name, ops in found.items() if name.startswith(ROOMS) and name != plain.__name__

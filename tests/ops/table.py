@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from tests.ops.source import source
-from tinygrad_dnn import Tensor, ops, scipy
+from tinygrad_dnn import (
+    Tensor,
+    compositions,  # noqa: F401 (which is imported when it is first used)
+    inplace,  # noqa: F401 (likewise)
+    ops,
+    scipy,
+)
 from tinygrad_dnn.core.notation import ATOM
 from tinygrad_dnn.ops.samples import Sample
 

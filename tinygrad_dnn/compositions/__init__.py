@@ -3,9 +3,9 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from ..core.protocol import complete
+from ..core.protocol import built_in, implementations
 
+_before = frozenset(implementations)
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
-
-complete()
+built_in.update(implementations.keys() - _before)

@@ -20,10 +20,18 @@ built_in: set[Any] = set()
 """Functions with a rule of the library; `register` does not override them."""
 
 libraries: dict[str, Callable[[], object]] = {}
-"""For each module of ufuncs that are not NumPy's, what declares their rules when the first one meets a Tensor."""
+"""For each module of functions, what declares the rules that are loaded when the first one meets a Tensor."""
 
 _positional: dict[Any, Callable[..., Any]] = {}
 """The same for positional operands alone: of a primitive its fast path, else the implementation itself."""
+
+
+def implementation_of(function: Any) -> Callable[..., Any] | None:
+    """Return the implementation of a NumPy function, or of an operation by its name; None if there is none."""
+    if function not in implementations:
+        for module in libraries.keys() & sys.modules.keys():
+            libraries[module]()
+    return implementations.get(function)
 
 
 def register(function: Any, implementation: Callable[..., Any]) -> None:
@@ -34,7 +42,7 @@ def register(function: Any, implementation: Callable[..., Any]) -> None:
     ValueError
         If the library has a rule for it.
     """
-    if function in built_in:
+    if implementation_of(function) and function in built_in:
         raise ValueError(
             f"{getattr(function, '__name__', function)} has a rule already; to declare an op with another rule, wrap "
             "it in a function of its own, as in primitive(lambda x: np.sin(x), ...)"
@@ -55,9 +63,9 @@ def complete() -> None:
     built_in.update(implementations)
     for function, implementation in implementations.items():
         _positional[function] = _positional_form(function, implementation)
-    for name, operator in list(vars(Operators).items()):
-        if isinstance(operator, _Operator):
-            setattr(Operators, name, operator.bound())
+    for name, declared in list(vars(Operators).items()):
+        if isinstance(declared, _Operator):
+            setattr(Operators, name, declared.bound())
     elsewhere(Operators, "Tensor")
 
 
@@ -78,13 +86,13 @@ def _reflected(apply: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _deferring(apply: Callable[..., Any]) -> Callable[..., Any]:
-    def operator(a: Any, b: Any) -> Any:
+    def deferring(a: Any, b: Any) -> Any:
         try:
             return apply(a, b)
         except DtypeError:  # b is not numeric: defer to its own operator, then to identity
             return NotImplemented
 
-    return operator
+    return deferring
 
 
 def _operator(function: Any, form: Any = lambda apply: apply) -> Any:
@@ -93,6 +101,17 @@ def _operator(function: Any, form: Any = lambda apply: apply) -> Any:
 
 def _both(function: Any) -> tuple[Any, Any]:
     return _Operator(function), _Operator(function, _reflected)
+
+
+def _three(ufunc: np.ufunc) -> tuple[Any, Any, Any]:
+    """Return an operator, its reflected form and the one in place."""
+
+    def in_place(t: Any, other: Any) -> Any:
+        if not t.ndim and type(t) is not t.written:  # a number is rebound, as in Python
+            return NotImplemented
+        return implementation_of("out")(ufunc, "__call__", (t, other), {"out": (t,)})
+
+    return *_both(ufunc), in_place
 
 
 def _method(function: Any) -> Callable[..., Any]:
@@ -132,21 +151,21 @@ class Operators:
 
     __slots__ = ()
 
-    __add__, __radd__ = _both(np.add)
-    __sub__, __rsub__ = _both(np.subtract)
-    __mul__, __rmul__ = _both(np.multiply)
-    __truediv__, __rtruediv__ = _both(np.divide)
-    __floordiv__, __rfloordiv__ = _both(np.floor_divide)
-    __mod__, __rmod__ = _both(np.remainder)
-    __pow__, __rpow__ = _both(np.power)
-    __matmul__, __rmatmul__ = _both(np.matmul)
+    __add__, __radd__, __iadd__ = _three(np.add)
+    __sub__, __rsub__, __isub__ = _three(np.subtract)
+    __mul__, __rmul__, __imul__ = _three(np.multiply)
+    __truediv__, __rtruediv__, __itruediv__ = _three(np.divide)
+    __floordiv__, __rfloordiv__, __ifloordiv__ = _three(np.floor_divide)
+    __mod__, __rmod__, __imod__ = _three(np.remainder)
+    __pow__, __rpow__, __ipow__ = _three(np.power)
+    __matmul__, __rmatmul__, __imatmul__ = _three(np.matmul)
     __neg__, __pos__, __abs__ = _operator(np.negative), _operator(np.positive), _operator(np.abs)
     __lt__, __le__ = _operator(np.less), _operator(np.less_equal)
     __gt__, __ge__ = _operator(np.greater), _operator(np.greater_equal)
     __eq__, __ne__ = _operator(np.equal, _deferring), _operator(np.not_equal, _deferring)
-    __and__, __rand__ = _both(np.bitwise_and)
-    __or__, __ror__ = _both(np.bitwise_or)
-    __xor__, __rxor__ = _both(np.bitwise_xor)
+    __and__, __rand__, __iand__ = _three(np.bitwise_and)
+    __or__, __ror__, __ior__ = _three(np.bitwise_or)
+    __xor__, __rxor__, __ixor__ = _three(np.bitwise_xor)
     __divmod__, __rdivmod__ = _both(np.divmod)
     __invert__ = _operator(np.invert)
 
@@ -179,10 +198,10 @@ class Operators:
 
     def compress(self, condition: Any, axis: int | None = None) -> Any:
         """Take the slices along an axis for which the condition holds."""
-        return implementations[np.compress](condition, self, axis)
+        return np.compress(condition, self, axis)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        implementations["setitem"](self, index, value)
+        implementation_of("setitem")(self, index, value)
 
     # --- NumPy's protocols
 
@@ -191,21 +210,16 @@ class Operators:
             return _positional[ufunc](*inputs)
         inputs = tuple(map(gathered, inputs))
         if "out" in kwargs:
-            return implementations["out"](ufunc, method, inputs, kwargs)
-        if method == "__call__" and ufunc in implementations:
-            return implementations[ufunc](*inputs, **kwargs)
+            return implementation_of("out")(ufunc, method, inputs, kwargs)
         if (ufunc, method) in implementations:
             return implementations[ufunc, method](*inputs, **kwargs)
-        if method in implementations:  # outer and at are the same for every ufunc
-            return implementations[method](ufunc, *inputs, **kwargs)
-        for module in libraries.keys() & sys.modules.keys():
-            libraries[module]()
-        if method == "__call__" and ufunc in implementations:
-            return implementations[ufunc](*inputs, **kwargs)
-        raise NoRuleError.of(title_of(ufunc) + ("" if method == "__call__" else f".{method}"))
+        found = implementation_of(ufunc if method == "__call__" else method)
+        if found is None:
+            raise NoRuleError.of(title_of(ufunc) + ("" if method == "__call__" else f".{method}"))
+        return found(*inputs, **kwargs) if method == "__call__" else found(ufunc, *inputs, **kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        implementation = implementations.get(function)
+        implementation = implementations.get(function) or implementation_of(function)
         if implementation is None:
             raise NoRuleError.of(f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1))
         try:

@@ -14,7 +14,7 @@ from ..core.protocol import gathered, implementations
 from ..core.pytree import flatten, mapped
 from ..core.tensor import Tensor
 from ..ops.indexing import apart, scatter
-from .handles import BINARY, Written, in_place, index_of_arrays, is_basic, opened, settled
+from .handles import Written, in_place, index_of_arrays, is_basic, opened, settled
 
 IMPORT = (
     "an ndarray of NumPy's own holds numbers without a graph: write `import tinygrad_dnn.numpy as np`, whose arrays "
@@ -45,17 +45,6 @@ def assign(t: Tensor, index: Any, value: Any) -> None:
 
 implementations["setitem"] = assign
 
-# --- t += x
-
-
-def _in_place_operator(name: str, function: Callable[..., Any]) -> None:
-    def in_place_operator(t: Any, other: Any) -> Any:
-        if not t.ndim and type(t) is not Written:  # a number is rebound, as in Python
-            return NotImplemented
-        return _set(t, function(t, other))
-
-    setattr(Tensor, f"__i{name}__", in_place_operator)
-
 
 def _set(t: Any, result: Any, where: Any = True) -> Any:
     """Replace all entries, or those of a mask, as a ufunc with out=t does."""
@@ -66,9 +55,6 @@ def _set(t: Any, result: Any, where: Any = True) -> Any:
     assign(t, ..., result if where is True else np.where(where, result, t))
     return t
 
-
-for _name, _function in BINARY.items():
-    _in_place_operator(_name, _function)
 
 # --- out= and at
 

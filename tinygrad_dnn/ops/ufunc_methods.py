@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import NoRuleError
-from ..core.protocol import implementations
+from ..core.protocol import implementation_of, implementations
 from .arguments import Axis, Dtype, without_out
 from .indexing import along
 from .reductions import kept_shape, lines
 
 
 def _rule(ufunc: np.ufunc, method: str) -> Callable[..., Any]:
-    if ufunc not in implementations:
+    found: Callable[..., Any] | None = implementation_of(ufunc)
+    if found is None:
         raise NoRuleError.of(f"np.{ufunc.__name__}.{method}")
-    return implementations[ufunc]
+    return found
 
 
 def outer(ufunc: np.ufunc, a: Any, b: Any, **keywords: Any) -> Any:

@@ -34,9 +34,10 @@ _TABLE: Mapping[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_
 
 def elsewhere(kind: type, which: str) -> None:
     """Give a class the missing attributes of a list, those apart that it has; ``dir`` does not list them."""
+    known = set(dir(kind))
     for instead, names in _TABLE[which].items():
         for name in names.split():
-            if name not in dir(kind):
+            if name not in known:
                 setattr(kind, name, Elsewhere(name, instead.replace("{name}", name)))
     if "__dir__" not in vars(kind):
         kind.__dir__ = _listed  # type: ignore[method-assign, assignment]
