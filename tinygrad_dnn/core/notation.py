@@ -93,9 +93,14 @@ def forms(source: Form | str, latex: Form | str, text: Form | str | None = None)
         fixed = form if isinstance(form, Form) else Form(form)
         if not _PARAMETER.search(fixed.template):
             return lambda arity, params: fixed
-        return lambda arity, params: fixed._replace(
-            template=_PARAMETER.sub(lambda name: _literal(params[name[1]]), fixed.template)
-        )
+
+        def filled(arity: int, params: Mapping[str, Any]) -> Form:
+            def value(name: re.Match[str]) -> str:  # braces around anything else are LaTeX's own
+                return _literal(params[name[1]]) if name[1] in params else f"{{{name[0]}}}"
+
+            return fixed._replace(template=_PARAMETER.sub(value, fixed.template))
+
+        return filled
 
     plain = source if isinstance(source, Form) else Form(source)
     return Notation(always(source), always(latex), always(text or plain._replace(template=_bare(plain.template))))
