@@ -1,10 +1,12 @@
 """Facets of an op besides its rule and notation: its spelling for Numba and JavaScript, and why its rule holds."""
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import cache, cached_property
 from itertools import repeat
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -26,7 +28,7 @@ class Why(NamedTuple):
     """One sentence on why a rule holds, in English and in Chinese.
 
     ``{y}`` stands for the result, ``{x}`` for the operand that the gradient is of, ``{w}`` for the other operand, and
-    ``d{x}`` for the gradient by it.
+    ``d{x}`` for the gradient by it. An empty Chinese sentence stands for the library's translation.
 
     Examples
     --------
@@ -47,7 +49,8 @@ class Why(NamedTuple):
         """
         if language not in LANGUAGES:
             raise ValueError(f"language {language!r}: the sentences are written in {' and '.join(LANGUAGES)}")
-        return (self.zh if language == "zh" else self.en).format(y=y, x=x, w=w)
+        sentence = self.en if language == "en" else self.zh or _chinese().get(self.en, self.en)
+        return sentence.format(y=y, x=x, w=w)
 
 
 class Fold(NamedTuple):
@@ -57,8 +60,12 @@ class Fold(NamedTuple):
     step: Form
 
 
-_CHINESE: dict[str, str] = json.loads(Path(__file__).with_name("reasons.zh.json").read_text("utf-8"))
-"""The translations of the sentences of the library's own ops."""
+@cache
+def _chinese() -> dict[str, str]:
+    """Return the translations of the sentences of the library's own ops."""
+    with open(os.path.join(os.path.dirname(__file__), "reasons.zh.json"), encoding="utf-8") as file:
+        return json.load(file)  # type: ignore[no-any-return]
+
 
 Whys = str | Why | tuple[str | Why | None, ...] | None
 """The sentence for every operand, or one for each."""
@@ -66,7 +73,7 @@ Whys = str | Why | tuple[str | Why | None, ...] | None
 
 def _whys(en: Any, zh: Any) -> Why | tuple[Why | None, ...]:
     if isinstance(en, str):
-        return Why(en, zh or _CHINESE.get(en, en))
+        return Why(en, zh or "")
     if en is None or isinstance(en, Why):
         return en or ()
     return tuple(one and _whys(one, other) for one, other in zip(en, zh or repeat(None)))  # type: ignore[misc]
@@ -116,9 +123,15 @@ class Facets:
         self.elementwise = ufunc if elementwise is None else elementwise
         form = Form(numba) if isinstance(numba, str) else numba
         self.numba = (lambda node: form) if isinstance(form, Form) else form
-        self.javascript = Form(javascript) if isinstance(javascript, str) else javascript
-        if javascript is None and self.elementwise:
-            self.javascript = _by_default(notation, self.nin)
+        self._javascript = Form(javascript) if isinstance(javascript, str) else javascript
+
+    @cached_property
+    def javascript(self) -> Form | None:
+        """The spelling in JavaScript, where there is one."""
+        if self._javascript is None and self.elementwise:
+            with suppress(KeyError):  # the source depends on a parameter
+                return in_javascript(self.notation.source(self.nin, {}))
+        return self._javascript
 
     def reason(self, position: int = 0, language: str = "en", **names: str) -> str | None:
         """Return the sentence on why the rule of an input holds, with the reader's names (see `Why`), or None."""
@@ -128,13 +141,6 @@ class Facets:
 
 _MATH = r"\bnp\.(abs|a?(?:cos|sin|tan)h?|atan2|cbrt|ceil|expm1|exp|floor|hypot|log10|log1p|log2|log|sign|sqrt|trunc)\b"
 """The functions of JavaScript's Math with the values of NumPy's, which writes arc for the a of acos."""
-
-
-def _by_default(notation: Notation, arity: int) -> Form | None:
-    try:
-        return in_javascript(notation.source(arity, {}))
-    except KeyError:  # the source depends on a parameter
-        return None
 
 
 _SHARED = re.compile(r"(Math\.\w+|[-+*/(),.\d\s]|\{\d?\})*")

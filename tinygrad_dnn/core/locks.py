@@ -45,20 +45,16 @@ def locked(array: np.ndarray) -> np.ndarray:
             if held.fingerprint == _fingerprint(owner):
                 return view if array is owner else np.asarray(_Part(array, view))
         elif array.base is None and array.flags.writeable:
-            return _lock(array)
+            for key in [key for key, lock in list(_locks.items()) if lock.view() is None]:
+                del _locks[key]
+            made: np.ndarray = owner.view()
+            made.flags.writeable = False
+            # The callback that unlocks is a function in C and set before the lock: no interrupt can come between or
+            # into it. It is called with the dead reference, which setflags takes for write=True.
+            _locks[id(owner)] = _Lock(weakref.ref(made, owner.setflags), _fingerprint(owner))
+            owner.flags.writeable = False
+            return made
     return np.array(array, order="K")
-
-
-def _lock(owner: Any) -> np.ndarray:
-    for key in [key for key, lock in list(_locks.items()) if lock.view() is None]:
-        del _locks[key]
-    view: np.ndarray = owner.view()
-    view.flags.writeable = False
-    # The callback that unlocks is a function in C and set before the lock: no interrupt can come between or into it.
-    # It is called with the dead reference, which setflags takes for write=True.
-    _locks[id(owner)] = _Lock(weakref.ref(view, owner.setflags), _fingerprint(owner))
-    owner.flags.writeable = False
-    return view
 
 
 class _Part:
@@ -93,17 +89,12 @@ def verify(root: Node) -> None:
     """
     if not _locks:
         return
-    for key, lock in list(_locks.items()):
-        view = lock.view()
-        if view is not None and _fingerprint(view.base) != lock.fingerprint:
-            _refuse(root, key)
-
-
-def _refuse(root: Node, key: int) -> None:
-    for node in everything(root):
+    views = {key: (lock.view(), lock.fingerprint) for key, lock in list(_locks.items())}
+    changed = {key for key, (view, seen) in views.items() if view is not None and _fingerprint(view.base) != seen}
+    for node in everything(root) if changed else ():
         for i, operand in enumerate(node.operands):
             base = getattr(operand, "base", None)
-            if id(base.lock.base if isinstance(base, _Part) else base) == key:
+            if id(base.lock.base if isinstance(base, _Part) else base) in changed:
                 raise StaleError(
                     f"{node.op.name}: operand {i}, an ndarray of shape {operand.shape}, was changed through an older "
                     "view of its memory after it was used; compute again, or give a copy: np.array(x)"

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,13 @@ declared: "list[Primitive]" = []
 
 BROADCAST = "shapes whose axes, counted from the last, are equal or 1"
 
+_REMEDIES = {
+    "out": "assign the result instead; an expression never writes into an array",
+    "where": "choose with np.where(mask, result, other)",
+    "dtype": "convert with .astype",
+}
 _IMMUTABLE = frozenset({bool, int, float, str, tuple, type(None)})
+_MUTABLE = (np.ndarray, list, dict, set)
 
 
 class Primitive(Facets):
@@ -40,7 +47,6 @@ class Primitive(Facets):
         super().__init__(len(vjps) if isinstance(vjps, tuple) else 0, notation, numpy, **facets)
         self.forward, self.vjps, self.name, self.samples = forward, vjps, name, samples
         self.legal = legal or (BROADCAST if self.elementwise and self.nin > 1 else "")
-        self.parameters = _parameters(forward)
         self.shipped = not built_in  # else it is declared by a user
         self.selection = selection
         self.is_product = selection is not None and selection.is_product
@@ -55,6 +61,15 @@ class Primitive(Facets):
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
+
+    @cached_property
+    def parameters(self) -> frozenset[str]:
+        """The names of the keyword-only parameters: arrays are positional, parameters are keywords."""
+        try:
+            found = {} if isinstance(self.forward, np.ufunc) else inspect.signature(self.forward).parameters
+        except ValueError:
+            return frozenset()
+        return frozenset(name for name, p in found.items() if p.kind is p.KEYWORD_ONLY)
 
     def __call__(self, *inputs: Any, **params: Any) -> Any:
         """Apply to Tensors and arrays; without any Tensor the result is an ndarray."""
@@ -77,7 +92,14 @@ class Primitive(Facets):
             if not params.keys() <= self.parameters:
                 params = self._without_defaults(params, inputs)
             if not _IMMUTABLE.issuperset(map(type, params.values())):
-                params = {key: self._kept(key, value) for key, value in params.items()}
+                for key, value in params.items():
+                    if isinstance(value, Tensor):
+                        raise DetachedError(
+                            f"{self.name}: the parameter {key} is {value.title}; what gradients flow to comes first, "
+                            "by position, and parameters are constants: pass .detach()"
+                        )
+                # those that can change are copied, for the rules
+                params = {k: deepcopy(v) if isinstance(v, _MUTABLE) else v for k, v in params.items()}
         values, differentiable, recorded = [], False, False
         for x in inputs:
             kind = type(x)
@@ -122,32 +144,14 @@ class Primitive(Facets):
         extra = params.keys() - self.parameters
         dtype = np.result_type(*(getattr(x, "dtype", x) for x in inputs), 0.0) if "dtype" in extra else None
         idle = {k for k in extra if same_argument(k, params[k], theirs) or (k == "dtype" and params[k] == dtype)}
-        given = sorted(extra - idle)
-        if given:
-            self._refuse(given)
-        return {key: value for key, value in params.items() if key not in extra}
-
-    def _refuse(self, given: Sequence[str]) -> None:
-        legal = ", ".join(sorted(self.parameters)) or "none"
-        remedy = {
-            "out": "assign the result instead; an expression never writes into an array",
-            "where": "choose with np.where(mask, result, other)",
-            "dtype": "convert with .astype",
-        }
-        advice = "; ".join(remedy[k] for k in given if k in remedy)
-        raise NoRuleError(
-            f"{self.name}: the keyword {', '.join(given)} is not possible on Tensors (legal here: {legal})"
-            + (f": {advice}" if advice else "")
-        )
-
-    def _kept(self, key: str, value: Any) -> Any:
-        """Return a copy of a parameter that can change, for the rules."""
-        if isinstance(value, Tensor):
-            raise DetachedError(
-                f"{self.name}: the parameter {key} is {value.title}; what gradients flow to comes first, by "
-                "position, and parameters are constants: pass .detach()"
+        if given := sorted(extra - idle):
+            legal = ", ".join(sorted(self.parameters)) or "none"
+            advice = "; ".join(_REMEDIES[k] for k in given if k in _REMEDIES)
+            raise NoRuleError(
+                f"{self.name}: the keyword {', '.join(given)} is not possible on Tensors (legal here: {legal})"
+                + (f": {advice}" if advice else "")
             )
-        return deepcopy(value) if isinstance(value, (np.ndarray, list, dict, set)) else value
+        return {key: value for key, value in params.items() if key not in extra}
 
     def explained(self, error: Exception, values: Sequence[Any]) -> Exception:
         shapes = " and ".join(str(np.shape(v)) for v in values)
@@ -163,17 +167,6 @@ class Primitive(Facets):
 def _is_formula(inputs: Sequence[Any]) -> bool:
     """Return True if an op on constants is recorded for formulas: on named ones and numbers only, as in 1 - Y."""
     return all(type(x) in (int, float) or getattr(x, "name", None) is not None for x in inputs)
-
-
-def _parameters(forward: Any) -> frozenset[str]:
-    """The names of the keyword-only parameters: arrays are positional, parameters are keywords."""
-    if isinstance(forward, np.ufunc):
-        return frozenset()
-    try:
-        parameters = inspect.signature(forward).parameters.values()
-    except ValueError:
-        return frozenset()
-    return frozenset(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
 
 
 class each:

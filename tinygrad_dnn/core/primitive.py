@@ -92,20 +92,20 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
     """Register an adapter for NumPy functions: it normalises their arguments and applies ops."""
 
     def checking(adapter: Callable[..., Any]) -> Callable[..., Any]:
-        signature, name = inspect.signature(adapter), getattr(functions[0], "__name__", adapter.__name__)
-        known, theirs = signature.parameters, next(map(defaults, functions), {})
-
         @wraps(adapter)
         def checked(*args: Any, **kwargs: Any) -> Any:
             try:
                 return adapter(*args, **kwargs)
             except TypeError as error:
+                signature, theirs = inspect.signature(adapter), next(map(defaults, functions), {})
                 try:
                     signature.bind(*args, **kwargs)
                 except TypeError as mismatch:
-                    idle = [k for k in kwargs if k not in known and same_argument(k, kwargs[k], theirs)]
-                    if idle:
-                        return checked(*args, **{k: v for k, v in kwargs.items() if k not in idle})
+                    own = signature.parameters
+                    given = {k: v for k, v in kwargs.items() if k in own or not same_argument(k, v, theirs)}
+                    if len(given) < len(kwargs):
+                        return checked(*args, **given)
+                    name = getattr(functions[0], "__name__", adapter.__name__)
                     raise NoRuleError(f"{name}: {mismatch} on Tensors; legal here: {name}{signature}") from error
                 raise
 

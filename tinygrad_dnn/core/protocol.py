@@ -81,10 +81,6 @@ class _Operator:
         return self.form(apply if isinstance(apply, FunctionType) else lambda *operands: apply(*operands))
 
 
-def _reflected(apply: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda b, a: apply(a, b)
-
-
 def _deferring(apply: Callable[..., Any]) -> Callable[..., Any]:
     def deferring(a: Any, b: Any) -> Any:
         try:
@@ -95,14 +91,6 @@ def _deferring(apply: Callable[..., Any]) -> Callable[..., Any]:
     return deferring
 
 
-def _operator(function: Any, form: Any = lambda apply: apply) -> Any:
-    return _Operator(function, form)
-
-
-def _both(function: Any) -> tuple[Any, Any]:
-    return _Operator(function), _Operator(function, _reflected)
-
-
 def _three(ufunc: np.ufunc) -> tuple[Any, Any, Any]:
     """Return an operator, its reflected form and the one in place."""
 
@@ -111,7 +99,7 @@ def _three(ufunc: np.ufunc) -> tuple[Any, Any, Any]:
             return NotImplemented
         return implementation_of("out")(ufunc, "__call__", (t, other), {"out": (t,)})
 
-    return *_both(ufunc), in_place
+    return _Operator(ufunc), _Operator(ufunc, lambda apply: lambda b, a: apply(a, b)), in_place
 
 
 def _method(function: Any) -> Callable[..., Any]:
@@ -159,21 +147,21 @@ class Operators:
     __mod__, __rmod__, __imod__ = _three(np.remainder)
     __pow__, __rpow__, __ipow__ = _three(np.power)
     __matmul__, __rmatmul__, __imatmul__ = _three(np.matmul)
-    __neg__, __pos__, __abs__ = _operator(np.negative), _operator(np.positive), _operator(np.abs)
-    __lt__, __le__ = _operator(np.less), _operator(np.less_equal)
-    __gt__, __ge__ = _operator(np.greater), _operator(np.greater_equal)
-    __eq__, __ne__ = _operator(np.equal, _deferring), _operator(np.not_equal, _deferring)
+    __neg__, __pos__, __abs__ = _Operator(np.negative), _Operator(np.positive), _Operator(np.abs)
+    __lt__, __le__ = _Operator(np.less), _Operator(np.less_equal)
+    __gt__, __ge__ = _Operator(np.greater), _Operator(np.greater_equal)
+    __eq__, __ne__ = _Operator(np.equal, _deferring), _Operator(np.not_equal, _deferring)
     __and__, __rand__, __iand__ = _three(np.bitwise_and)
     __or__, __ror__, __ior__ = _three(np.bitwise_or)
     __xor__, __rxor__, __ixor__ = _three(np.bitwise_xor)
-    __divmod__, __rdivmod__ = _both(np.divmod)
-    __invert__ = _operator(np.invert)
+    __divmod__, __rdivmod__ = _Operator(np.divmod), _Operator(np.divmod, lambda apply: lambda b, a: apply(a, b))
+    __invert__ = _Operator(np.invert)
 
     def __hash__(self) -> int:
         seen(self, "hash(t)")
         return object.__hash__(self)
 
-    __getitem__ = _operator("getitem")
+    __getitem__ = _Operator("getitem")
     T: Any = property(lambda self: implementations[np.transpose](self))
     mT: Any = property(lambda self: implementations[np.matrix_transpose](self))
 

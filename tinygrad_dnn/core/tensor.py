@@ -3,6 +3,7 @@
 import sys
 import weakref
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -170,7 +171,7 @@ class Tensor(Node, Operators):
                 f"{self.title}: only a leaf can be copied or pickled; take its values, to plot or keep them, with "
                 ".numpy() or .detach()"
             )
-        return _leaf, (np.array(self.array), self.name, self.requires_grad)
+        return partial(Tensor, name=self.name, requires_grad=self.requires_grad), (np.array(self.array),)
 
     # --- gradients
 
@@ -253,10 +254,6 @@ def is_integer(x: Tensor) -> bool:
     if x.dtype.kind != "f" or x.ndim:
         return x.dtype.kind != "f" and not x.ndim
     return bool(x.array % 1 == 0) and all(leaf.is_whole for leaf in everything(x) if leaf.op is None)
-
-
-def _leaf(data: np.ndarray, name: str | None, requires_grad: bool) -> Tensor:
-    return Tensor(data, name=name, requires_grad=requires_grad)
 
 
 class Constant(Tensor):
