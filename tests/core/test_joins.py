@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import Tensor, jit, value_and_grad
-from tinygrad_dnn.ops import joining
+from tinygrad_dnn.ops import repeats
 
 JOINS = {
     "concatenate": np.concatenate,
@@ -18,7 +18,7 @@ JOINS = {
 @pytest.mark.parametrize("join", JOINS.values(), ids=JOINS)
 def test_the_rule_of_a_join_is_called_once_for_all_inputs(monkeypatch, join):
     calls = []
-    for op in (joining.concatenate_, joining.stack_):
+    for op in (repeats.concatenate_, repeats.stack_):
         rule = op.vjps.rule
         monkeypatch.setattr(
             op.vjps, "rule", lambda *args, rule=rule, **params: calls.append(1) or rule(*args, **params)
