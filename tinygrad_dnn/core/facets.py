@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,7 +28,7 @@ class Why(NamedTuple):
     """One sentence on why a rule holds, in English and in Chinese.
 
     ``{y}`` stands for the result, ``{x}`` for the operand that the gradient is of, ``{w}`` for the other operand, and
-    ``d{x}`` for the gradient by it. An empty Chinese sentence stands for the library's translation.
+    ``d{x}`` for the gradient by it.
 
     Examples
     --------
@@ -49,8 +49,7 @@ class Why(NamedTuple):
         """
         if language not in LANGUAGES:
             raise ValueError(f"language {language!r}: the sentences are written in {' and '.join(LANGUAGES)}")
-        sentence = self.en if language == "en" else self.zh or _chinese().get(self.en, self.en)
-        return sentence.format(y=y, x=x, w=w)
+        return (self.zh if language == "zh" else self.en).format(y=y, x=x, w=w)
 
 
 class Fold(NamedTuple):
@@ -60,12 +59,9 @@ class Fold(NamedTuple):
     step: Form
 
 
-@cache
-def _chinese() -> dict[str, str]:
-    """Return the translations of the sentences of the library's own ops."""
-    with open(os.path.join(os.path.dirname(__file__), "reasons.zh.json"), encoding="utf-8") as file:
-        return json.load(file)  # type: ignore[no-any-return]
-
+with open(os.path.join(os.path.dirname(__file__), "reasons.zh.json"), encoding="utf-8") as _file:
+    _CHINESE: dict[str, str] = json.load(_file)
+"""The translations of the sentences of the library's own ops."""
 
 Whys = str | Why | tuple[str | Why | None, ...] | None
 """The sentence for every operand, or one for each."""
@@ -73,7 +69,7 @@ Whys = str | Why | tuple[str | Why | None, ...] | None
 
 def _whys(en: Any, zh: Any) -> Why | tuple[Why | None, ...]:
     if isinstance(en, str):
-        return Why(en, zh or "")
+        return Why(en, zh or _CHINESE.get(en, en))
     if en is None or isinstance(en, Why):
         return en or ()
     return tuple(one and _whys(one, other) for one, other in zip(en, zh or repeat(None)))  # type: ignore[misc]
