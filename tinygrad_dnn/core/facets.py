@@ -135,7 +135,10 @@ class Facets:
         return None if why is None else why.filled(language, **names)
 
 
-_MATH = r"\bnp\.(abs|a?(?:cos|sin|tan)h?|atan2|cbrt|ceil|expm1|exp|floor|hypot|log10|log1p|log2|log|sign|sqrt|trunc)\b"
+_MATH = (
+    r"\bnp\.(abs|a?(?:cos|sin|tan)h?|atan2|cbrt|ceil|expm1|exp|floor|hypot|log10|log1p|log2|log|max|min|sign|sqrt"
+    r"|trunc)\b"
+)
 """The functions of JavaScript's Math with the values of NumPy's, which writes arc for the a of acos."""
 
 
@@ -152,7 +155,7 @@ def in_javascript(source: Form) -> Form | None:
     >>> in_javascript(Form("np.sort({})")), in_javascript(Form("{} // {}"))
     (None, None)
     """
-    template = re.sub(_MATH, r"Math.\1", source.template.replace("np.arc", "np.a"))
+    template = re.sub(_MATH, r"Math.\1", re.sub(r"np\.(a)rc|np\.(m\w\w)imum", r"np.\1\2", source.template))
     shared = _SHARED.fullmatch(template) and "**" not in template and "//" not in template
     return source._replace(template=template) if shared else None
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...core.node import Node
+from ...core.notation import ATOM
 from ...core.tensor import Tensor
 from ...rewrite.graph import LITERAL, is_leaf
 from ..names import Names, suggested
 from ..text import lines_of
 from .indexing import Read
 from .nest import nest
-from .scalars import number, type_of
 from .stages import Stage, Stages
 
 FUNCTIONS = ("plus", "plus_product", "exp", "exp_single", "log1p", "log1p_single")
@@ -49,15 +49,15 @@ class Kernel:
 
     def entry(self, read: Read) -> str:
         """Write an entry of a result that is not made in the same iteration: arrays and numbers become parameters."""
-        x = read.of
+        x, dialect = read.of, self.stages.dialect
         if x.op is LITERAL and x.size and np.all(x.value == np.ravel(x.value)[0]):  # as a number, zeros cost nothing
-            return number(np.ravel(x.value)[0], x.dtype)
+            return dialect.number(np.ravel(x.value)[0], x.dtype)
         if x.ndim and (is_leaf(x) or x.id in self.stages.arrays):
-            return f"{self.array(x)}[{', '.join(read.at)}]"
+            return dialect.entry(self.array(x), x.shape, read.at)
         name = self.given(x) if is_leaf(x) else self.names.of(x)
         if not any(x is member for member in self.members):
             name, given = self._inner(name), name
-            self.parameters[name] = f"{type_of(x.dtype)}({given})"
+            self.parameters[name] = dialect.cast((given, ATOM), x.dtype)[0]
         return name
 
     def array(self, x: Node) -> str:

@@ -16,16 +16,14 @@ from ...ops.reductions import prod_, sum_
 from ...ops.rounding import ldexp
 from ...rewrite.graph import is_leaf
 from ..names import Names, suggested
+from .dialect import Dialect, Text
 from .indexing import Index, Read, index_of, seen_through
-from .scalars import common_dtype, formula, number, type_of
+from .scalars import common_dtype
 from .stages import Stage, Stages
 from .strategy import Term, terms
 
 LONG = 5
 """Ops in one expression, at most."""
-
-Text = tuple[str, int]
-"""An expression, and how tightly it binds."""
 
 Dtype = np.dtype[Any]
 
@@ -51,9 +49,10 @@ def nest(
     for level in range(depth + 1):
         lines += ["    " * level + line for line in writer.before[level]]
         if level < depth:
-            lines.append("    " * level + f"for {stage.variables[level]} in range({stage.lengths[level]}):")
+            lines.append("    " * level + stages.dialect.loop(stage.variables[level], stage.lengths[level]))
     lines += ["    " * depth + line for line in writer.stores]
     for level in reversed(range(depth + 1)):
+        lines += ["    " * level + stages.dialect.end] * bool(level < depth and stages.dialect.end)
         lines += ["    " * level + line for line in writer.after[level]]
     return lines
 
@@ -74,6 +73,11 @@ class _Nest:
     """Variables of the loops, by the serial number of the result or the text of the entry."""
     _weights: dict[int, int] = field(default_factory=dict)
 
+    @property
+    def dialect(self) -> Dialect:
+        """The spelling of the loops."""
+        return self.stages.dialect
+
     # --- entries
 
     def make(self, x: Node) -> None:
@@ -84,8 +88,10 @@ class _Nest:
             return
         local = self._write(x)
         if stored:
-            index = ", ".join(index_of(x.shape, self.stage.variables)) or "()"
-            self.stores.append(f"{self.names.of(x)}[{index}] = {local}")
+            self.stores.append(f"{self._entry(x, index_of(x.shape, self.stage.variables))} = {local}")
+
+    def _entry(self, x: Node, index: Index) -> str:
+        return self.dialect.entry(self.names.of(x), x.shape, index)
 
     def _write(self, x: Node) -> str:
         text, local = self._expression(x)[0], self.names.of(x)
@@ -113,8 +119,8 @@ class _Nest:
         if x.op is matmul:
             texts = [self._operand(operand, index, x.dtype) for operand, index in found]
             pairs = [Form("{} * {}", MULTIPLY, MULTIPLY).fill(list(pair)) for pair in zip(texts[::2], texts[1::2])]
-            return " + ".join(pairs) or number(0, x.dtype), ADD if len(pairs) > 1 else MULTIPLY if pairs else ATOM
-        form, dtype = formula(x), common_dtype(x)
+            return " + ".join(pairs) or self.dialect.number(0, x.dtype), ADD if len(pairs) > 1 else MULTIPLY if pairs else ATOM
+        form, dtype = self.dialect.formula(x), common_dtype(x)
         for operand, index in (found[slot] for slot in repeated_slots(form)):  # written once, as a variable
             if isinstance(operand, Node):
                 read = seen_through(operand, index, self.stages.copied)
@@ -124,19 +130,19 @@ class _Nest:
         texts = [self._operand(*operand, None if slot == bare else dtype) for slot, operand in enumerate(found)]
         text = form.fill(texts), form.binds
         # Numba keeps these dtypes in arithmetic; narrower integers and the like it widens.
-        return text if x.dtype.char in "fd?l" or x.op is relu else _cast(text, x.dtype)
+        return text if x.dtype.char in "fd?l" or x.op is relu else self.dialect.cast(text, x.dtype)
 
     def _operand(self, operand: Any, index: Index, dtype: Dtype | None) -> Text:
         """Write an entry of an operand, converted to the dtype of the arithmetic if one is given."""
         if not isinstance(operand, Node):
-            text = number(operand, np.dtype(type(operand)) if dtype is None else dtype)
+            text = self.dialect.number(operand, np.dtype(type(operand)) if dtype is None else dtype)
             return text, ADD if text.startswith("-") else ATOM
         read = seen_through(operand, index, self.stages.copied)
         if self.stages.is_here(read, self.stage):
             entry = self._known.get(read.of.id) or self._expression(read.of)
         else:
             entry = self._load(read)
-        return entry if dtype is None or operand.dtype == dtype else _cast(entry, dtype)
+        return entry if dtype is None or operand.dtype == dtype else self.dialect.cast(entry, dtype)
 
     def _load(self, read: Read) -> Text:
         """Write an entry from memory; one that does not change in the innermost loop is read before it."""
@@ -163,37 +169,31 @@ class _Nest:
         dtype = np.dtype(float) if x.op is sum_ and x.dtype == np.float32 else x.dtype
         converted = x.op in (matmul, sum_, prod_)
         texts = [self._operand(operand, index, dtype if converted else None) for operand, index in term.operands]
-        place = f"{self.names.of(x)}[{', '.join(result) or '()'}]"
+        place, start = self._entry(x, result), _start(x)
         if kept != list(variables[:level]):  # the loops over the result are not the outer ones: add up in memory
-            self.before[0].append(f"{self.names.of(x)}[:] = {_start(x, x.dtype)}")
-            self.before[-1].append(f"{place} = {_step(x, place, texts)}")
+            self.before[0].append(self.dialect.fill(self.names.of(x), self.dialect.number(start, x.dtype)))
+            self.before[-1].append(f"{place} = {self._step(x, place, texts)}")
             return
         single = x.id not in self.stages.arrays
         suffix = "".join(i for i, n in zip(result, x.shape) if n != 1) or "0"
         total = self.names.of(x) if single else self.names.free(f"{self.names.of(x)}_{suffix}")
-        self.before[level].append(f"{total} = {_start(x, dtype)}")
-        self.before[-1].append(f"{total} = {_step(x, total, texts)}")
+        self.before[level].append(f"{total} = {self.dialect.number(start, dtype)}")
+        self.before[-1].append(f"{total} = {self._step(x, total, texts)}")
         if not single:
             self.after[level].append(f"{place} = {total}")
         elif dtype != x.dtype:
-            self.after[level].append(f"{total} = {_cast((total, ATOM), x.dtype)[0]}")
+            self.after[level].append(f"{total} = {self.dialect.cast((total, ATOM), x.dtype)[0]}")
+
+    def _step(self, x: Node, total: str, texts: list[Text]) -> str:
+        """Write a reduction's total with one more term."""
+        if x.op is matmul:
+            return f"plus_product({total}, {texts[0][0]}, {texts[1][0]})"
+        return self.dialect.fold(x.op.fold.step).fill([(total, ATOM), texts[0]])
 
 
-def _start(x: Node, dtype: Dtype) -> str:
-    """Write the number that a reduction starts from."""
-    start = 0.0 if x.op is matmul else x.op.fold.start
+def _start(x: Node) -> float:
+    """Return the number that a reduction starts from."""
+    start: float = 0.0 if x.op is matmul else x.op.fold.start
     if x.dtype.kind in "iu" and np.isinf(start):
         start = np.iinfo(x.dtype).min if start < 0 else np.iinfo(x.dtype).max
-    return number(start, dtype)
-
-
-def _step(x: Node, total: str, texts: list[Text]) -> str:
-    """Write a reduction's total with one more term."""
-    if x.op is matmul:
-        return f"plus_product({total}, {texts[0][0]}, {texts[1][0]})"
-    step: Form = x.op.fold.step
-    return step.fill([(total, ATOM), texts[0]])
-
-
-def _cast(text: Text, dtype: Dtype) -> Text:
-    return f"{type_of(dtype)}({text[0]})", ATOM
+    return start

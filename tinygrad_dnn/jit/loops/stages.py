@@ -10,6 +10,7 @@ from ...core.tensor import Tensor
 from ...ops.matrices import matrix_transpose
 from ...ops.shapes import transpose_
 from ...rewrite.graph import Graph, is_leaf
+from .dialect import NUMBA, Dialect
 from .indexing import Read, Shape, before, extents, index_of, is_view, seen_through
 from .strategy import Operand, is_call, is_entry, is_product, lengths, operands, terms
 
@@ -28,6 +29,7 @@ class Stage:
 class Stages:
     """The stages of a graph, in order (see `staged`)."""
 
+    dialect: Dialect
     letters: str  # the variables of the loops, outermost first
     outputs: list[Tensor]
     copied: set[int]  # views that have to be arrays of their own
@@ -99,7 +101,7 @@ class Stages:
         self.place[x.id] = place
 
 
-def staged(graph: Graph, letters: str) -> Stages:
+def staged(graph: Graph, letters: str, dialect: Dialect = NUMBA) -> Stages:
     """Fuse the loops of a graph; `letters` are the names that their variables may have."""
     outputs = [y for y in graph.outputs if isinstance(y, Tensor)]
     nodes = [x for x in graph.nodes() if not is_leaf(x)]
@@ -107,7 +109,7 @@ def staged(graph: Graph, letters: str) -> Stages:
     for x in nodes:
         if not is_view(x) and is_call(x):
             copied |= {i.id for i in x.parents if _is_computed_view(i) and not _is_transposed(i)}
-    stages = Stages(letters, outputs, copied, [x for x in nodes if x.id in copied or not is_view(x)])
+    stages = Stages(dialect, letters, outputs, copied, [x for x in nodes if x.id in copied or not is_view(x)])
     for x in stages.made:
         stages.reads[x.id] = [seen_through(i, index, copied) for i, index in stages.operands(x) if isinstance(i, Node)]
         for read in stages.reads[x.id]:

@@ -1,0 +1,191 @@
+"""Emission as JavaScript: a graph in loops, as one function of typed arrays, for pages that compute by themselves."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from string import Formatter, ascii_letters
+from typing import Any
+
+import numpy as np
+
+from ...core.facets import in_javascript
+from ...core.node import Node
+from ...core.notation import Form
+from ...core.tensor import Tensor
+from ...rewrite.graph import ARGUMENT, CAPTURED, Graph, is_leaf
+from ..names import Names
+from .dialect import Dialect, Text
+from .indexing import RESHAPES
+from .kernel import FUNCTIONS, Kernel
+from .nest import nest
+from .scalars import UnsupportedError, by_entries, unsupported
+from .stages import Stage, Stages, staged
+from .strategy import is_product
+
+RESERVED = frozenset(json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))).union(FUNCTIONS)
+"""The words that are no names in programs."""
+
+LARGEST = 20_000_000
+"""Multiplications of all products of a program, at most: what a browser does in 20 milliseconds or so."""
+
+
+class JavaScript(Dialect):
+    """JavaScript: arrays are flat, every number is a double, and a truth is 0 or 1."""
+
+    end = "}"
+
+    def loop(self, variable: str, length: int) -> str:
+        """Write the line that begins a loop."""
+        return f"for (let {variable} = 0; {variable} < {length}; {variable}++) {{"
+
+    def entry(self, array: str, shape: tuple[int, ...], index: Sequence[str]) -> str:
+        """Write an entry of an array."""
+        strides = np.cumprod([1, *shape[:0:-1]])[::-1]
+        parts = [_scaled(i, stride) for i, stride in zip(index, strides) if i != "0"]
+        return f"{array}[{' + '.join(parts) or '0'}]"
+
+    def fill(self, array: str, value: str) -> str:
+        """Write the statement that makes all entries of an array one number."""
+        return f"{array}.fill({value})"
+
+    def formula(self, x: Node) -> Form:
+        """Return the formula of an entry of x, from the op's `javascript` facet with its parameters."""
+        form: Form | None = x.op.javascript
+        if form is None or not x.op.elementwise:
+            raise unsupported(x, "has no form in JavaScript")
+        fields = {field for _, field, _, _ in Formatter().parse(form.template) if field and not field.isdecimal()}
+        written = {field: self.number(x.params[field], np.dtype(float)) for field in fields}
+        template = re.sub(r"\{([^\W\d]\w*)\}", lambda found: written[found[1]], form.template)
+        return form._replace(template=template)
+
+    def fold(self, step: Form) -> Form:
+        """Return the next total of a reduction, from the total and an entry."""
+        found = step if step.template.startswith("plus") else in_javascript(step)
+        if found is None:
+            raise UnsupportedError(f"the reduction by {step.template.format('total', 'x')} has no form in JavaScript")
+        return found
+
+    def number(self, value: Any, dtype: np.dtype[Any]) -> str:
+        """Write a number.
+
+        Examples
+        --------
+        >>> JavaScript().number(-np.inf, np.dtype(float)), JavaScript().number(True, np.dtype(bool))
+        ('-Infinity', '1')
+        """
+        plain = np.asarray(value).astype(dtype).item()
+        return repr(plain + 0).replace("inf", "Infinity").replace("nan", "NaN")
+
+    def cast(self, text: Text, dtype: np.dtype[Any]) -> Text:
+        """Leave a number as it is."""
+        return text
+
+
+def _scaled(index: str, stride: int) -> str:
+    if index.isdigit():
+        return str(int(index) * stride)
+    return index if stride == 1 else f"{stride} * ({index})" if " " in index else f"{stride} * {index}"
+
+
+def javascript(graph: Graph, name: str) -> str:
+    """Write a graph as a JavaScript function from a list of arrays to a list of arrays.
+
+    Parameters
+    ----------
+    graph : Graph
+        In double precision. The arrays are Float64Arrays in C order, of one entry for a number.
+    name : str
+        Of the function.
+
+    Raises
+    ------
+    UnsupportedError
+        If an op has no form in loops in JavaScript, a dtype is no float64, or the products are too large.
+    """
+    graph = by_entries(graph)
+    for x in graph.nodes():
+        if x.dtype.char not in "d?":
+            reason = f"has dtype {x.dtype}, and a page computes in float64"
+            raise UnsupportedError(f"{x.name or 'an array'} {reason}") if is_leaf(x) else unsupported(x, reason)
+    used = {name, *(x.name for x in graph.arguments)}
+    letters = "".join(c for c in "ijkl" + ascii_letters[15:26] if c not in used)
+    names = Names(graph, [*RESERVED, name, *letters])
+    stages = staged(graph, letters, JavaScript())
+    if sum(x.size * x.inputs[0].shape[-1] for x in stages.made if is_product(x)) > LARGEST:
+        raise UnsupportedError(f"its products take more than {LARGEST:,} multiplications, too many for a page")
+    writer = _Writer(stages, names)
+    body = [line for stage in stages.stages for line in writer.statements(stage)]
+    returned = ", ".join(writer.output(y) for y in graph.outputs)
+    given = [names.of(x) for x in graph.arguments]
+    unpacked = [f"const [{', '.join(given)}] = given;"] if given else []
+    numbers = [f"const {number} = {array}[0];" for array, number in writer.numbers.items()]
+    outside = [f"const {own} = {text};" for own, text in {**writer.constants, **writer.arrays}.items()]
+    local = [f"let {', '.join(writer.locals)};"] if writer.locals else []
+    inner = "\n".join(f"    {line}" for line in (*unpacked, *numbers, *local, *body, f"return [{returned}];"))
+    head = "\n".join(f"  {line}" for line in outside)
+    return f"const {name} = (() => {{\n{head}\n  return (given) => {{\n{inner}\n  }};\n}})();\n"
+
+
+class _Writer:
+    """Writes statements, and collects what they need outside."""
+
+    def __init__(self, stages: Stages, names: Names) -> None:
+        self.stages, self.names = stages, names
+        self.constants: dict[str, str] = {}
+        self.arrays: dict[str, str] = {}
+        self.locals: dict[str, None] = {}
+        self.numbers: dict[str, str] = {}
+        self._uses = {number: len(found) for number, found in stages.readers.items()}
+        self._kernel = Kernel(stages, names, self.given, stages.made)
+
+    def given(self, x: Node) -> str:
+        """Return the name of a leaf, and note an array from outside."""
+        name = self.names.of(x)
+        if x.op is ARGUMENT:
+            if not x.ndim and name not in self.numbers:
+                self.numbers[name] = self.names.free(f"{name}_0")
+            return self.numbers.get(name, name)
+        value = x.params["source"] if x.op is CAPTURED else x.value
+        numbers = np.asarray(getattr(value, "array", value), float)
+        text = ", ".join(JavaScript().number(v, numbers.dtype) for v in numbers.ravel())
+        self.constants[name] = f"Float64Array.of({text})" if x.ndim else text
+        return name
+
+    def statements(self, stage: Stage) -> list[str]:
+        """Write a stage."""
+        if stage.is_call:
+            return self._call(stage.members[0])
+        lines = nest(stage, self.stages, self.names, self._kernel.entry, self._uses)
+        for x in stage.members:
+            if x.id in self.stages.arrays and x.ndim:
+                self._array(x)
+        assigned = (re.match(r" *(\w+) = ", line) for line in lines)
+        self.locals |= dict.fromkeys(found[1] for found in assigned if found)
+        return [line if line.endswith(("{", "}")) else f"{line};" for line in lines]
+
+    def _array(self, x: Node) -> str:
+        name = self.names.of(x)
+        self.arrays[name] = f"new Float64Array({x.size})"
+        return name
+
+    def _whole(self, x: Node) -> tuple[str, int]:
+        base = self.stages.base(x)
+        return (self.given(base) if is_leaf(base) else self.names.of(base)), int(base is not x)
+
+    def _call(self, x: Tensor) -> list[str]:
+        if is_product(x):
+            (a, left), (b, right) = map(self._whole, x.inputs)
+            n, k, p = x.shape[0], x.inputs[0].shape[1], x.shape[1]
+            return [f"product({self._array(x)}, {a}, {left}, {b}, {right}, {n}, {k}, {p});"]
+        if x.op in RESHAPES:
+            self.locals[self.names.of(x)] = None
+            return [f"{self.names.of(x)} = {self._whole(x.inputs[0])[0]};"]
+        raise unsupported(x, "has no form in JavaScript")
+
+    def output(self, y: object) -> str:
+        """Write an output as an array."""
+        if not isinstance(y, Tensor):
+            return f"[{JavaScript().number(y, np.dtype(float))}]"
+        name = self.given(y) if is_leaf(y) else self.names.of(y)
+        return name if y.ndim else f"[{name}]"
