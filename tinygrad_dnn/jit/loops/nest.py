@@ -119,7 +119,9 @@ class _Nest:
         if x.op is matmul:
             texts = [self._operand(operand, index, x.dtype) for operand, index in found]
             pairs = [Form("{} * {}", MULTIPLY, MULTIPLY).fill(list(pair)) for pair in zip(texts[::2], texts[1::2])]
-            return " + ".join(pairs) or self.dialect.number(0, x.dtype), ADD if len(pairs) > 1 else MULTIPLY if pairs else ATOM
+            return " + ".join(pairs) or self.dialect.number(0, x.dtype), ADD if len(
+                pairs
+            ) > 1 else MULTIPLY if pairs else ATOM
         form, dtype = self.dialect.formula(x), common_dtype(x)
         for operand, index in (found[slot] for slot in repeated_slots(form)):  # written once, as a variable
             if isinstance(operand, Node):

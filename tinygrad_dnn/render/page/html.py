@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -33,19 +34,25 @@ _TEXT = re.compile(r'(<text [^>]*fill="var\(--(?:gradient|flow|local|back|odd|wr
 
 def page_of(data: dict[str, Any], theme: str) -> str:
     """Return the page as HTML, of data fit for JSON; the theme "auto" follows the reader's system."""
-    css, script = style(), module() + _START
-    own = f"script-src {script_hash()}; style-src {_hash(css)}"
+    return document(data["title"], theme, style(), module() + _START, sealed(data), outline=data["outline"])
+
+
+def document(
+    title: str, theme: str, css: str, script: str, data: Any, *, outline: str = "", language: str = "en"
+) -> str:
+    """Return an HTML file that makes no request: only its own script and style sheet are allowed to act."""
+    own = f"script-src {_hash(script)}; style-src {_hash(css)}"
     policy = f"default-src 'none'; {own}; img-src data:; base-uri 'none'; form-action 'none'"
     chosen = "" if theme == "auto" else f' data-theme="{theme}"'
     return f"""<!doctype html>
-<html lang="en"{chosen}><head><meta charset="utf-8">
+<html lang="{language}"{chosen}><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
-<title>{entities(data["title"])}</title>
+<title>{entities(title)}</title>
 <style>{css}</style></head>
-<body><main id="page"><noscript><pre>{entities(data["outline"])}</pre></noscript></main>
-<script type="application/json" id="data">{_dumped(sealed(data))}</script>
+<body><main id="page"><noscript><pre>{entities(outline)}</pre></noscript></main>
+<script type="application/json" id="data">{_dumped(data)}</script>
 <script type="module">{script}</script>
 </body></html>
 """
@@ -63,8 +70,13 @@ def module() -> str:
     entries = "".join(f"  {op.name}: {function(op)},\n" for op in declared if op.shipped and op.javascript)
     tables = {"TEXTS": json.loads((folder / "texts.json").read_text("utf-8")), "SPELLINGS": spellings()}
     written = (f"const {name} = {json.dumps(table, ensure_ascii=False)};\n" for name, table in tables.items())
-    scripts = (_IMPORT.sub("", (folder / f"{name}.js").read_text("utf-8")) for name in SCRIPTS)
-    return _COMMENT.sub("", "".join([f"export const OPS = {{\n{entries}}};\n", *written, *scripts]))
+    scripts = ((folder / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
+    return joined([f"export const OPS = {{\n{entries}}};\n", *written, *scripts])
+
+
+def joined(scripts: Iterable[str]) -> str:
+    """Return scripts as one, without comments and imports."""
+    return _COMMENT.sub("", "".join(_IMPORT.sub("", script) for script in scripts))
 
 
 def function(op: Primitive) -> str:
@@ -86,7 +98,12 @@ def function(op: Primitive) -> str:
 
 @cache
 def style() -> str:
-    """Return the style sheet, with the colours of the pictures as its variables."""
+    """Return the style sheet."""
+    return f"{colours()}{Path(__file__).with_name('page.css').read_text('utf-8')}"
+
+
+def colours() -> str:
+    """Return the colours of the pictures as variables of a style sheet."""
 
     def variables(theme: Theme, scheme: str) -> str:
         return " ".join([f"color-scheme: {scheme};", *(f"--{role}: {colour};" for role, colour in theme.items())])
@@ -97,7 +114,6 @@ def style() -> str:
         f"@media (prefers-color-scheme: dark) {{ :root:not([data-theme=light]) {{ {dark} }} }}\n"
         f":root[data-theme=dark] {{ {dark} }}\n"
         f"@media print {{ :root, :root[data-theme] {{ {light} }} }}\n"
-        f"{Path(__file__).with_name('page.css').read_text('utf-8')}"
     )
 
 
