@@ -26,8 +26,9 @@ LAYERS = {
     "sandbox": (),
     "tracing": ("jit", "inplace"),
     "render": ("transforms", "jit"),
+    "live": ("render",),
     "referee": ("tracing", "dnn", "render", "sandbox"),
-    "cli": ("referee",),
+    "cli": ("referee", "live"),
 }
 """Each layer and those that it builds on; it may import what these may import, too."""
 
@@ -77,6 +78,7 @@ PUBLIC = {
     "tinygrad_dnn.cli": "main",
     "tinygrad_dnn.derive": "Derivation derive",
     "tinygrad_dnn.dnn": "Settings Training cost cost_and_gradients forward tensors train",
+    "tinygrad_dnn.live": "play Play",
     "tinygrad_dnn.dnn.data": "load planar DataError",
     "tinygrad_dnn.dnn.manual": "L_model_forward L_model_backward compute_cost linear_backward update_parameters",
     "tinygrad_dnn.errors": "DetachedError DtypeError GradientError NoRuleError ShapeError TracingError",

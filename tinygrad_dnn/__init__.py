@@ -30,13 +30,13 @@ __all__ = [
     "DetachedError", "DtypeError", "GradientError", "NoRuleError", "NonFiniteError", "RuleError", "ShapeError",
     "StaleError", "Tensor", "TracingError", "check_grads", "checkpoint", "derive", "draw", "elementwise_grad",
     "explore", "grad", "gradients", "hessian", "hvp", "jacobian", "jit", "jvp", "leaky_relu", "log_softmax",
-    "logsumexp", "no_grad", "numerical", "primitive", "relu", "scope", "sigmoid", "softmax", "softplus", "tanh",
+    "logsumexp", "no_grad", "numerical", "play", "primitive", "relu", "scope", "sigmoid", "softmax", "softplus", "tanh",
     "trace", "trace_lines", "trace_nonfinite", "value_and_grad", "vjp",
 ]  # fmt: skip
 
 _ROOMS = {
     "compositions": "compositions", "derive": "derive", "inplace": "inplace", "jit": "jit",
-    "referee.running": "load_ipython_extension", "render": "draw explore", "scipy": "scipy", "tracing": "trace tracing",
+    "live": "play", "referee.running": "load_ipython_extension", "render": "draw explore", "scipy": "scipy", "tracing": "trace tracing",
     "transforms": "check_grads checkpoint elementwise_grad grad gradients hessian hvp jacobian jvp numerical "
     "trace_lines trace_nonfinite transforms value_and_grad vjp",
 }  # fmt: skip

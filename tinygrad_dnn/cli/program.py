@@ -38,17 +38,7 @@ def tensor_of(path: str | Path, name: str | None = None, *, constants: bool = Fa
     ValueError
         If the program fails, or leaves no such Tensor.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"there is no program {path}")
-    before = sys.path[:]
-    sys.path.insert(0, str(Path(path).resolve().parent))
-    try:
-        with trace_lines(), note_names() if constants else nullcontext():
-            variables = runpy.run_path(str(path), run_name="__main__")
-    except (Exception, SystemExit) as error:
-        raise ValueError(f"{path} failed with {type(error).__name__}: {error}") from error
-    finally:
-        sys.path[:] = before
+    variables = variables_of(path, constants=constants)
     tensors = {key: value for key, value in variables.items() if isinstance(value, Tensor)}
     J = _chosen(tensors, str(path), name)
     if constants:
@@ -60,6 +50,21 @@ def tensor_of(path: str | Path, name: str | None = None, *, constants: bool = Fa
         if tensor.name is None:
             tensor.named(key)
     return with_names(J) if constants else J
+
+
+def variables_of(path: str | Path, *, constants: bool = False) -> dict[str, Any]:
+    """Run a program and return its variables; the rest is as in `tensor_of`."""
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"there is no program {path}")
+    before = sys.path[:]
+    sys.path.insert(0, str(Path(path).resolve().parent))
+    try:
+        with trace_lines(), note_names() if constants else nullcontext():
+            return runpy.run_path(str(path), run_name="__main__")
+    except (Exception, SystemExit) as error:
+        raise ValueError(f"{path} failed with {type(error).__name__}: {error}") from error
+    finally:
+        sys.path[:] = before
 
 
 def _within(variables: dict[str, Any]) -> Iterator[tuple[str, Tensor]]:

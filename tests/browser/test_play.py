@@ -1,0 +1,190 @@
+"""Pages of `play` in a browser: the programs against NumPy, and the page as its reader uses it."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_dnn
+from tinygrad_dnn import NoRuleError, TracingError, play, value_and_grad
+from tinygrad_dnn.core.pytree import flatten
+from tinygrad_dnn.live.programs import Subject, printed
+
+from ..live.networks import NETWORKS, network
+from ..live.test_play import PARAMETERS, X, Y, cost, forward
+from ..ops.table import ROWS, identifier
+
+PRODUCT = (Path(tinygrad_dnn.__file__).parent / "live" / "product.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def computed(chromium: Any) -> Any:
+    """Run programs on arrays in the browser."""
+    context = chromium.new_context()
+    tab = context.new_page()
+
+    def run(source: str, given: list[np.ndarray]) -> list[np.ndarray]:
+        arrays = json.dumps([[float(v) for v in np.ravel(x)] for x in given])
+        call = f"{PRODUCT}{source} return program({arrays}.map((x) => Float64Array.from(x))).map((x) => Array.from(x));"
+        return [np.array(x, float) for x in tab.evaluate(f"(() => {{ {call} }})()")]
+
+    yield run
+    context.close()
+
+
+def close(ours: Any, theirs: Any) -> bool:
+    theirs = np.asarray(theirs, float).ravel()
+    return bool(np.all(np.abs(ours - theirs) <= 1e-12 * np.abs(theirs).max(initial=1e-300)))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_computes_as_numpy_does(computed, name):
+    function, parameters, *data = network(name)
+    program = Subject(function, parameters, data, ["X", "Y"]).step("program")
+    J, gradients = value_and_grad(function)(parameters, *data)
+    found = computed(program.source, [*parameters.values(), *data])
+    assert all(map(close, found, [J, *flatten(gradients)]))
+
+
+@cache
+def emitted(row: Any) -> Any:
+    """The program of an op, or None where a page cannot compute it."""
+    given = {f"x{i}": np.asarray(x) for i, x in enumerate(row.variables)}
+    if any(x.dtype != float for x in given.values()):
+        return None
+    try:
+        return printed("program", lambda leaves: {"y": row.function(*leaves)}, given)
+    except (NoRuleError, TracingError):
+        return None
+
+
+def test_every_op_that_is_printed_computes_as_numpy_does(computed):
+    wrong, count = [], 0
+    for row in ROWS:
+        program = emitted(row)
+        if program is None:
+            continue
+        count += 1
+        with np.errstate(all="ignore"):
+            y = row.function(*row.variables)
+        [found] = computed(program.source, list(row.variables))
+        if not close(found, y):
+            wrong.append((identifier(row), found, y))
+    assert not wrong
+    assert count >= 150
+
+
+def clicked(tab: Any, text: str) -> None:
+    tab.get_by_role("button", name=text, exact=True).click()
+
+
+def cells(tab: Any, box: int = 0) -> list[str]:
+    return tab.locator("section .arrays .entry .value").all_inner_texts()
+
+
+@pytest.fixture
+def page(opened: Any) -> Any:
+    return opened(play(cost, PARAMETERS, X, Y, predict=forward, test=(X, Y), learning_rate=0.5, title="Plane"))
+
+
+def learned(steps: int) -> dict[str, np.ndarray]:
+    parameters = {name: x.copy() for name, x in PARAMETERS.items()}
+    for _ in range(steps):
+        _, gradients = value_and_grad(cost)(parameters, X, Y)
+        parameters = {name: x - 0.5 * gradients[name] for name, x in parameters.items()}
+    return parameters
+
+
+def test_it_learns_as_numpy_does_and_goes_back(page):
+    for _ in range(3):
+        clicked(page, "Step")
+    status = page.locator(".status").inner_text()
+    assert status.startswith(f"After 3 steps: J = {cost(learned(3), X, Y):.6g}")
+    assert [float(x) for x in cells(page)] == pytest.approx(
+        np.concatenate([x.ravel() for x in learned(3).values()]), rel=1e-2
+    )
+    clicked(page, "Step back")
+    assert f"After 2 steps: J = {cost(learned(2), X, Y):.6g}" in page.locator(".status").inner_text()
+    clicked(page, "Rewind")
+    assert cells(page)[0] == "0.5"
+
+
+def test_an_entry_is_edited_and_nudged(page):
+    page.get_by_label("w[0, 1]", exact=True).click()
+    page.get_by_label("w[0, 1], value").fill("2")
+    page.get_by_label("w[0, 1], value").press("Enter")
+    changed = {**PARAMETERS, "w": np.array([[0.5, 2.0]])}
+    assert f"J = {cost(changed, X, Y):.6g}" in page.locator(".status").inner_text()
+    clicked(page, "Nudge")
+    bar = value_and_grad(cost)(changed, X, Y)[1]["w"][0, 1]
+    assert f"/ ε = {bar:.4g}"[:9] in page.locator(".box [role=status]").inner_text()
+
+
+def test_a_guess_comes_before_the_gradient(page):
+    page.get_by_label("Predict first").check()
+    assert set(page.locator(".bar").all_inner_texts()) == {""}
+    bar = value_and_grad(cost)(PARAMETERS, X, Y)[1]["w"][0, 0]
+    answer = page.get_by_label("What is the gradient of J by this entry?")
+    for guess, said in ((-bar, "the sign is the other one"), (2 * bar, "2 times what it must be"), (bar, "Right: ")):
+        answer.fill(str(guess))
+        clicked(page, "Check")
+        assert said in page.locator(".box .row [role=status]").inner_text()
+    clicked(page, "Show")
+    assert set(page.locator("section .bar").all_inner_texts()) != {""}
+
+
+def test_a_state_is_a_link(opened):
+    made = play(cost, PARAMETERS, X, Y, predict=forward, learning_rate=0.5)
+    first = opened(made)
+    clicked(first, "Step")
+    first.locator("select[aria-label=optimiser]").select_option("adam")
+    clicked(first, "Step")
+    first.get_by_label("b[0, 0]", exact=True).click()
+    first.get_by_label("b[0, 0], value").fill("1.5")
+    first.get_by_label("b[0, 0], value").press("Enter")
+    clicked(first, "Step")
+    first.get_by_label("Language").select_option("zh")
+    clicked(first, "此状态的链接")
+    fragment = first.url.split("#")[1]
+    second = opened(made)
+    second.evaluate(f"location.hash = {json.dumps(fragment)}")
+    second.reload()
+    assert second.locator("h2").first.inner_text() == "代价随步数的变化"
+    assert cells(second) == cells(first)
+    opened.complaints.clear()  # the second address is asked for once more
+
+
+@pytest.mark.parametrize(
+    "fragment", ["step=-4&log=0,alpha,x;z", "step=3&log=0,9.9,1;0,0.0,nan&array=99&example=1e9&lang=xx"]
+)
+def test_a_broken_link_opens_the_page(opened, page, fragment):
+    page.evaluate(f"location.hash = {json.dumps(fragment)}")
+    page.reload()
+    assert page.locator(".status").inner_text().startswith("After ")
+    opened.complaints.clear()
+
+
+def test_it_trains_until_it_is_stopped(page):
+    clicked(page, "Train")
+    page.wait_for_function("Number(document.querySelector('.status').textContent.match(/\\d+/)[0]) > 5")
+    clicked(page, "Pause")
+    assert page.get_by_role("button", name="Train", exact=True).is_visible()
+
+
+@pytest.mark.parametrize("settings", [{"viewport": {"width": 390, "height": 800}}, {"color_scheme": "dark"}])
+def test_phones_and_dark_pages(opened, settings):
+    tab = opened(play(cost, PARAMETERS, X, Y, predict=forward), settings)
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_hostile_names_stay_text(opened):
+    title = "</script><img src=x onerror=alert(1)>"
+    given = {title: PARAMETERS["w"], "b": 0.0}
+    tab = opened(play(lambda p, X, Y: cost({"w": p[title], "b": p["b"]}, X, Y), given, X, Y, title=title))
+    assert tab.locator("h1").inner_text() == title
+    assert tab.locator("img").count() == 0

@@ -1,0 +1,206 @@
+"""`play`: a network of the reader's as a page on which it computes and learns."""
+
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..core.operands import real_array
+from ..core.pytree import flatten
+from ..render.export import write_whole
+from ..support.text import entities, identifier
+from ..support.words import checked_language
+from ..transforms import value_and_grad
+from .page import page_of
+from .programs import BATCH, Array, Program, Subject, prediction
+
+GRID = 48
+"""Points of the plane along a side of the picture of predictions."""
+
+HEIGHT = 900
+"""Height of the frame in a notebook, in pixels."""
+
+
+@dataclass(eq=False)
+class Play:
+    """A page on which a network computes and learns. In a notebook it shows itself.
+
+    Attributes
+    ----------
+    data : dict
+        The page's data, fit for JSON: arrays by name, doubles in base64, and the cost and gradients by NumPy.
+    programs : dict of str
+        The functions of the page in JavaScript, by name.
+    """
+
+    data: dict[str, Any]
+    programs: dict[str, str]
+    theme: str = "auto"
+
+    @cached_property
+    def html(self) -> str:
+        """The page: one HTML file that makes no request."""
+        return page_of(self.data, self.programs, self.theme)
+
+    def save(self, path: str | Path) -> Path:
+        """Save the page in an existing folder, whole or not at all, and return its path."""
+        return write_whole(path, self.html.encode("utf-8"), "play")
+
+    def __repr__(self) -> str:
+        arrays = ", ".join(f"{x['name']} {tuple(x['shape'])}" for x in self.data["parameters"])
+        return f"<page on which {self.data['title']} learns: {arrays}; J = {self.data['check']['J']:.6g}>"
+
+    def _repr_html_(self) -> str:
+        """Return a frame that may run the page's script and nothing else."""
+        return (
+            f'<iframe sandbox="allow-scripts" title="{entities(self.data["title"])}" width="100%" height="{HEIGHT}" '
+            f'style="border:0" srcdoc="{entities(self.html)}"></iframe>'
+        )
+
+
+def play(
+    cost: Callable[..., Any], parameters: Any, *data: ArrayLike, predict: Callable[..., Any] | None = None,
+    test: Sequence[ArrayLike] | None = None, names: Sequence[str] | None = None, learning_rate: float = 0.1,
+    title: str | None = None, theme: str = "auto", language: str = "en",
+) -> Play:  # fmt: skip
+    """Make a page on which a network of yours computes and learns, in one file that needs no network connection.
+
+    The gradients are this engine's; the program that `jit` makes of them is printed as JavaScript. On the page every
+    entry of a parameter or of an example can be changed, alone or by a small eps beside its gradient; the network
+    learns step by step, with a choice of optimisers, and shows its cost, values, gradients, each example's share, and
+    for two features the plane of predictions.
+
+    Parameters
+    ----------
+    cost : callable
+        ``cost(parameters, *data)``, written in NumPy, returns a scalar. Results that it assigns to variables are shown
+        under their names.
+    parameters : dict, list or tuple of array_like, maybe nested
+        What learns; the page starts from these values.
+    *data : array_like
+        What `cost` is given besides, such as X of shape (n, m) and Y of shape (1, m).
+    predict : callable, optional
+        ``predict(parameters, X)``, where the first of the data has two features: its values for points of the plane, of
+        shape (m,), (1, m) or (classes, m), are drawn.
+    test : sequence of array_like, optional
+        Like `data`, held out: the page shows the cost of these, too.
+    names : sequence of str, optional
+        Of the data; by default X, Y, and so on.
+    learning_rate : float
+        The one to begin with.
+    title : str, optional
+        The heading; by default the name of `cost`.
+    theme : {"auto", "light", "dark"}
+        "auto" follows the reader's system.
+    language : {"en", "zh"}
+        Of the page to begin with.
+
+    Returns
+    -------
+    Play
+        A notebook shows it; ``.save(path)`` writes it to an HTML file.
+
+    Raises
+    ------
+    NoRuleError
+        If something in `cost` cannot be computed on a page: the message names it. `explore` shows it step by step.
+    TracingError
+        If `cost` decides by values or draws random numbers.
+    ShapeError, ValueError
+        If `cost` returns no scalar, does not depend on the parameters, or a value is no finite number.
+
+    Notes
+    -----
+    The page computes in double precision, like NumPy but in another order of summation: it says how far from NumPy's
+    its cost and gradients are.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tinygrad_dnn import play
+    >>> def cost(parameters, X, Y):
+    ...     A = 1 / (1 + np.exp(-(parameters["w"] @ X + parameters["b"])))
+    ...     return -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A))
+    >>> X, Y = np.array([[0.0, 1.0, 2.0], [1.0, 0.0, 1.0]]), np.array([[0.0, 1.0, 1.0]])
+    >>> play(cost, {"w": np.zeros((1, 2)), "b": np.zeros((1, 1))}, X, Y)
+    <page on which cost learns: w (1, 2), b (1, 1); J = 0.693147>
+    """
+    checked_language("play", language)
+    if theme not in ("auto", "light", "dark"):
+        raise ValueError(f"play: theme {theme!r}; allowed are 'auto', 'light', 'dark'")
+    subject = Subject(cost, parameters, [_checked("the data", x) for x in data], _names(names, len(data)))
+    for own, x in subject.leaves.items():
+        _checked(f"the parameter {own}", x)
+    J, found = value_and_grad(cost)(parameters, *subject.data)
+    made, further = _programs(subject, predict, test)
+    shown = {"title": title or getattr(cost, "__name__", "cost"), "language": language, "alpha": learning_rate}
+    arrays = {"parameters": _arrays(subject.leaves), "data": _arrays(dict(zip(subject.names, subject.data)))}
+    check = {"J": float(J), "gradients": [_plain(x) for x in flatten(found)]}
+    about = {key: [{"name": n, "shape": list(s)} for n, s in zip(p.names, p.shapes)] for key, p in made.items()}
+    page = {**shown, **arrays, "check": check, "returns": about, "m": subject.m, "axis": subject.axis, **further}
+    return Play(page, {key: program.source for key, program in made.items()}, theme)
+
+
+def _programs(
+    subject: Subject, predict: Callable[..., Any] | None, test: Sequence[ArrayLike] | None
+) -> tuple[dict[str, Program], dict[str, Any]]:
+    """Return the programs of a page by name, and what it needs to know of them."""
+    made = {"step": subject.step("step"), "look": subject.look("look")}
+    further: dict[str, Any] = {}
+    if subject.is_mean():
+        made["one"] = subject.part([0]).step("one")
+    if subject.m >= 2 * BATCH:
+        made["small"] = subject.part(range(BATCH)).step("small")
+        further["batch"] = BATCH
+    if test is not None:
+        held = Subject(subject.cost, subject.parameters, [_checked("test", x) for x in test], subject.names)
+        made["held"] = held.held("held")
+        further["test"] = _arrays(dict(zip(held.names, held.data)))
+    if predict is not None:
+        points, bounds = _plane(subject)
+        made["grid"] = prediction(predict, subject.parameters, subject.leaves, points, "grid")
+        further |= {"bounds": bounds, "side": GRID}
+    return made, further
+
+
+def _plane(subject: Subject) -> tuple[Array, list[float]]:
+    """Return the points of a grid around the examples, row by row from above, and its bounds."""
+    X = subject.data[0] if subject.data else np.zeros(())
+    across = X if subject.axis == -1 else X.T
+    if subject.axis is None or X.ndim != 2 or len(across) != 2:
+        raise ValueError(f"play: predict draws a plane, and the first of the data has shape {X.shape}; give X of shape "
+                         "(2, m) or (m, 2), or leave predict out")  # fmt: skip
+    low, high = across.min(axis=1), across.max(axis=1)
+    margin = 0.1 * (high - low) + 1e-9
+    (left, bottom), (right, top) = low - margin, high + margin
+    xs, ys = np.meshgrid(np.linspace(left, right, GRID), np.linspace(top, bottom, GRID))
+    points = np.stack([xs.ravel(), ys.ravel()])
+    return (points if subject.axis == -1 else np.ascontiguousarray(points.T)), [left, right, bottom, top]
+
+
+def _names(names: Sequence[str] | None, count: int) -> list[str]:
+    found = list(names) if names is not None else ["X", "Y"][:count] + [f"data{i}" for i in range(3, count + 1)]
+    if len(found) != count or len(set(found)) != count:
+        raise ValueError(f"play: names are {', '.join(found)}; give {count} different ones, one for each of the data")
+    return [identifier(name) for name in found]
+
+
+def _checked(what: str, x: Any) -> Array:
+    array = np.asarray(real_array(x), float)
+    if not np.all(np.isfinite(array)):
+        raise ValueError(f"play: {what} have entries that are no finite numbers; a page learns from finite ones")
+    return array
+
+
+def _arrays(arrays: dict[str, Array]) -> list[dict[str, Any]]:
+    return [{"name": name, "shape": list(x.shape), "values": _plain(x)} for name, x in arrays.items()]
+
+
+def _plain(x: Any) -> str:
+    """Return the bytes of doubles in base64, which is half as long as their digits."""
+    return base64.b64encode(np.ascontiguousarray(x, "<f8").tobytes()).decode()

@@ -1,0 +1,186 @@
+"""A network as programs in JavaScript: a step, the quantities inside, one example, a mini-batch, and a grid."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..core.errors import NoRuleError, TracingError
+from ..core.graph import everything
+from ..core.operands import real_array
+from ..core.pytree import flatten, paths, rebuilt
+from ..core.tensor import Tensor
+from ..jit import jit
+from ..jit.loops.javascript import RESERVED, javascript
+from ..jit.loops.scalars import UnsupportedError
+from ..jit.names import name_variables
+from ..jit.passes import optimised
+from ..jit.tracing import record
+from ..support.difference import tolerance_of
+from ..support.text import identifier
+from ..transforms import gradients, value_and_grad
+from ..transforms._gradients import lifted
+from ..transforms.observe import calling_line
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+BATCH = 32
+"""Examples in a mini-batch, where there are at least twice as many."""
+
+LARGEST = 50_000
+"""Entries of an array inside that the page shows."""
+
+MOST = 2000
+"""Examples up to which single ones are looked at."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A function from arrays to arrays in JavaScript, with the names and shapes of what it returns."""
+
+    source: str
+    names: list[str]
+    shapes: list[tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A cost, its parameters, and the arrays that it is computed from."""
+
+    cost: Callable[..., Any]
+    parameters: Any
+    data: Sequence[Array]
+    names: Sequence[str]  # of the data
+
+    @property
+    def given(self) -> dict[str, Array]:
+        """All arrays by name: parameters first."""
+        return {**self.leaves, **dict(zip(self.names, self.data))}
+
+    @property
+    def leaves(self) -> dict[str, Array]:
+        """The parameters by name."""
+        titles = (title.removeprefix("p[").replace("][", "_").strip("]'") for title in paths(self.parameters, "p"))
+        return {title.replace("'", "") or "p": real_array(x) for title, x in zip(titles, flatten(self.parameters))}
+
+    @property
+    def axis(self) -> int | None:
+        """The axis along which the data have one entry for each example: the last, or the first."""
+        for axis in (-1, 0):
+            if len({x.shape[axis] if x.ndim else 0 for x in self.data}) == 1 and self.data[0].shape[axis] > 1:
+                return axis
+        return None
+
+    @property
+    def m(self) -> int:
+        """The number of examples; 0 where no axis is that of the examples."""
+        return 0 if self.axis is None else self.data[0].shape[self.axis]
+
+    def part(self, examples: Sequence[int]) -> "Subject":
+        """Return the same for some of the examples."""
+        return Subject(self.cost, self.parameters, [np.take(x, examples, self.axis) for x in self.data], self.names)
+
+    def _cost(self, leaves: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
+        count = len(self.leaves)
+        parameters = list(map(lifted, leaves[:count]))
+        J = self.cost(rebuilt(self.parameters, parameters), *leaves[count:])
+        if not isinstance(J, Tensor) or not J.requires_grad:
+            raise ValueError(
+                "play: the cost does not depend on the parameters, so nothing would learn; compute it from them"
+            )
+        return J, parameters
+
+    # --- the programs
+
+    def step(self, name: str) -> Program:
+        """Return the program of the cost and of its gradients by all parameters."""
+
+        def run(leaves: Sequence[Tensor]) -> dict[str, Any]:
+            J, parameters = self._cost(leaves)
+            return {"J": J, **{f"d{own}": x for own, x in zip(self.leaves, gradients(J, parameters))}}
+
+        return printed(name, run, self.given)
+
+    def held(self, name: str) -> Program:
+        """Return the program of the cost alone."""
+        return printed(name, lambda leaves: {"J": self._cost(leaves)[0]}, self.given)
+
+    def look(self, name: str) -> Program:
+        """Return the program of what the function names on the way, with the gradients by it."""
+
+        def run(leaves: Sequence[Tensor]) -> dict[str, Any]:
+            J, _ = self._cost(leaves)
+            nodes = named(J)
+            bars = gradients(J, nodes) if nodes else []
+            pairs = {f"d{x.name}": bar for x, bar in zip(nodes, bars)}
+            return {"J": J, **{str(x.name): x for x in nodes}, **pairs}
+
+        return printed(name, run, self.given)
+
+    def is_mean(self) -> bool:
+        """Return True if the gradients are the means of those of single examples, so that each has a share."""
+        if not 1 < self.m <= MOST:
+            return False
+        step = jit(value_and_grad(self.cost))
+        whole = flatten(step(self.parameters, *self.data)[1])
+        try:
+            parts = [flatten(step(self.parameters, *self.part([i]).data)[1]) for i in range(self.m)]
+        except Exception:  # of the reader's code, which may need more than one example
+            return False
+        means = [np.mean(x, axis=0) for x in zip(*parts)]
+        within = (np.abs(mean - x).max(initial=0) <= tolerance_of(np.dtype(float)) * np.abs(x).max(initial=1e-300)
+                  for mean, x in zip(means, whole))  # fmt: skip
+        return all(within)
+
+
+def named(y: Tensor) -> list[Tensor]:
+    """Return the results on the way to y that bear a name, or the name of a variable, oldest first."""
+    nodes = [x for x in everything(y) if x.op is not None and x.requires_grad and x is not y and x.inputs]
+    name_variables(nodes, lambda x: None if x.line == calling_line() else x.line)  # no variable of whoever calls play
+    return list({str(x.name): x for x in nodes if x.name and x.size <= LARGEST}.values())
+
+
+def prediction(
+    predict: Callable[..., Any], parameters: Any, given: Mapping[str, Array], points: Array, name: str
+) -> Program:
+    """Return the program of predictions for points, with what the function names on the way."""
+
+    def run(leaves: Sequence[Tensor]) -> dict[str, Any]:
+        xs = list(map(lifted, leaves))
+        y = predict(rebuilt(parameters, xs[:-1]), xs[-1])
+        return {"prediction": y, **{str(x.name): x for x in named(y)}}
+
+    return printed(name, run, {**given, "points": points})
+
+
+def printed(name: str, run: Callable[[Sequence[Tensor]], dict[str, Any]], given: Mapping[str, Array]) -> Program:
+    """Record a function from arrays to arrays by name, and print it.
+
+    Raises
+    ------
+    NoRuleError
+        If an op has no form in JavaScript, or the program is too large for a page.
+    TracingError
+        If the function decides by values, or does not do the same twice.
+    """
+    names: list[str] = []
+
+    def call(leaves: list[Tensor]) -> list[Any]:
+        returned = run(leaves)
+        names[:] = returned
+        return list(returned.values())
+
+    try:
+        trace = record("play", [(_safe(title), x) for title, x in given.items()], call)
+        source = javascript(optimised(trace.graph), name)
+    except TracingError as error:
+        raise TracingError(str(error).replace("jit(play)", "play")) from error
+    except UnsupportedError as error:
+        raise NoRuleError(f"play: {error}; explore(cost(...)) walks through the same cost step by step") from error
+    return Program(source, names, [getattr(y, "shape", ()) for y in trace.graph.outputs])
+
+
+def _safe(title: str) -> str:
+    word = identifier(title)
+    return f"{word}_" if word in RESERVED or len(word) == 1 else word
