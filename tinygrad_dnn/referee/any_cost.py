@@ -157,10 +157,6 @@ def _explain(rows: list[Row], autodiff: Autodiff, yours: Sequence[Array], source
     return notes
 
 
-def _plain(x: Any) -> Array:
-    return np.asarray(x.array if isinstance(x, Tensor) else x)
-
-
 def compared(
     quantity: str, leaf: Array, right: Array | None, hand: Any, others: Mapping[str, Any]
 ) -> tuple[Row, Array | None]:
@@ -175,11 +171,15 @@ def compared(
         return row.explained("dtype", message), None
     if hand.shape != leaf.shape and not hand.size == leaf.size == 1:
         kept = hand.size == leaf.size and np.squeeze(hand).shape == np.squeeze(leaf).shape
-        remedy = "keepdims=True keeps the axis that a sum takes away." if kept else ""
-        message = f"It has shape {hand.shape}, and must have that of its parameter, {leaf.shape}. {remedy}".strip()
+        remedy = " keepdims=True keeps the axis that a sum takes away." * kept
+        message = f"It has shape {hand.shape}, and must have that of its parameter, {leaf.shape}.{remedy}"
         return row.explained("keepdims" if kept else "shape", message), None
     hand = hand.reshape(leaf.shape)
     row = row if right is None else replace(row, hand=Difference.between(right, hand))
     if not np.isfinite(hand).all():
         return row.explained("nan", "It has entries that are NaN or infinite."), hand
     return row, hand
+
+
+def _plain(x: Any) -> Array:
+    return np.asarray(x.array if isinstance(x, Tensor) else x)

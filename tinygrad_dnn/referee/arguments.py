@@ -47,16 +47,13 @@ def arguments_of(f: Callable[..., Any]) -> list[str]:
     """Return the names of the positional arguments, as far as they can be known."""
     try:
         return _arguments(f)
-    except TypeError:  # no function, or one without a hash
+    except (TypeError, ValueError):  # no function, one without a hash, or one of C
         return []
 
 
 @lru_cache(maxsize=64)
 def _arguments(f: Callable[..., Any]) -> list[str]:
-    try:
-        parameters = inspect.signature(f).parameters.values()
-    except ValueError:
-        return []
+    parameters = inspect.signature(f).parameters.values()
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
@@ -72,18 +69,14 @@ def called(f: Callable[..., Any], parameters: Any, data: Sequence[Any]) -> Any:
     return f(parameters, *data)
 
 
-def part(returned: Any, place: int | None) -> Any:
-    return returned if place is None else returned[place]
-
-
-def place_of_scalar(returned: Any, cost: Callable[..., Any]) -> int | None:
-    """Return the place of the cost in a tuple, which may hold gradients or a cache too; None for the cost alone."""
+def cost_in(returned: Any, cost: Callable[..., Any]) -> Any:
+    """Return the cost: alone, or the first scalar of a tuple, which may hold gradients or a cache too."""
     parts = returned if isinstance(returned, (tuple, list)) else [returned]
     numbers = (Tensor, Array, np.generic, float, int)
-    scalars = [i for i, part in enumerate(parts) if isinstance(part, numbers) and np.size(part) == 1]
-    tracked = [i for i in scalars if isinstance(parts[i], Tensor) and parts[i].requires_grad]
+    scalars = [part for part in parts if isinstance(part, numbers) and np.size(part) == 1]
     if scalars:
-        return (tracked or scalars)[0] if parts is returned else None
+        tracked = [part for part in scalars if isinstance(part, Tensor) and part.requires_grad]
+        return (tracked or scalars)[0]
     shapes = [part.shape if isinstance(part, (Tensor, Array)) else type(part).__name__ for part in parts]
     raise ShapeError(
         f"check_gradients: {name_of(cost)} returned {shapes}; one scalar is wanted, the cost: reduce it (np.sum, "
@@ -105,23 +98,21 @@ def matched(returned: Any, gradients: Any, names: list[str], leaves: Sequence[Ar
                 f"wanted are {', '.join(f'd{name}' for name in names)}, or the same without the d"
             )
         return found
-    whole = isinstance(returned, (tuple, list)) and len(returned) == len(names)  # None: a gradient not yet written
+    several = isinstance(returned, (tuple, list))
+    whole = several and len(returned) == len(names)  # None: a gradient not yet written
     values = list(returned) if whole else flatten(returned)
-    if len(values) > len(names) and np.size(values[0]) == 1 and _fits(values[1:], leaves):
-        values = values[1 : len(names) + 1]  # the cost stands before them, and other things may follow
-    elif len(values) > len(names) and np.size(values[0]) > 1 and _fits(values, leaves):
-        values = values[: len(names)]
+    if len(values) > len(names):  # the cost may stand before them, and other things may follow
+        first = 1 if np.size(values[0]) == 1 else 0
+        part = values[first : len(names) + first]
+        if len(part) == len(leaves) and all(np.size(g) == leaf.size for g, leaf in zip(part, leaves)):
+            values = part
     if len(values) != len(names):
-        what = f"{len(values)} values" if isinstance(returned, (tuple, list)) else f"a {type(returned).__name__}"
+        what = f"{len(values)} values" if several else f"a {type(returned).__name__}"
         raise ValueError(
             f"check_gradients: {name_of(gradients)} returned {what} for the {len(names)} parameters "
             f"{', '.join(names)}; return one gradient for each, in that order, or a dict"
         )
     return dict(zip(names, values, strict=True))
-
-
-def _fits(given: Sequence[Any], leaves: Sequence[Array]) -> bool:
-    return len(given) >= len(leaves) and all(np.size(g) == leaf.size for g, leaf in zip(given, leaves))
 
 
 def spellings(name: str) -> list[str]:

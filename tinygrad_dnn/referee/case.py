@@ -14,7 +14,7 @@ from ..core.pytree import mapped, rebuilt
 from ..core.tensor import Tensor
 from ..tracing import Lift, Places
 from ..transforms import gradients as derivatives
-from .arguments import arguments_of, called, matched, name_of, named_leaves, part, place_of_scalar
+from .arguments import arguments_of, called, cost_in, matched, name_of, named_leaves
 
 Array = np.ndarray
 
@@ -68,12 +68,14 @@ class Case:
     def called(self, f: Any, leaves: Sequence[Array] | None = None) -> Any:
         """Return what a function makes of copies, which it may change; anything else as it is."""
         arrays = [leaf.copy()[()] for leaf in (self.leaves if leaves is None else leaves)]
-        return called(f, rebuilt(self.parameters, arrays), mapped(_copied, tuple(self.data))) if callable(f) else f
+        return called(f, rebuilt(self.parameters, arrays), self._copies()) if callable(f) else f
+
+    def _copies(self) -> Any:
+        return mapped(lambda x: x.copy() if isinstance(x, Array) else x, tuple(self.data))
 
     def plain(self, leaves: Sequence[Array]) -> float:
         """Return the cost in NumPy alone."""
-        returned = self.called(self.cost, leaves)
-        return float(np.reshape(part(returned, place_of_scalar(returned, self.cost)), ()))
+        return float(np.reshape(cost_in(self.called(self.cost, leaves), self.cost), ()))
 
     def by_one(self, k: int) -> Callable[[Array], float]:
         """Return the cost as a function of the k-th parameter alone, in float64."""
@@ -105,11 +107,11 @@ class Case:
         tensors = [Tensor(leaf, name=name) for name, leaf in zip(self.names, self.leaves, strict=True)]
         known = arguments_of(self.cost)[-len(self.data) :]
         known += [f"data[{i}]" for i in range(len(known), len(self.data))]
-        data = [lift(x, name) for x, name in zip(mapped(_copied, tuple(self.data)), known)]
+        data = [lift(x, name) for x, name in zip(self._copies(), known)]
         parameters, places = rebuilt(self.parameters, tensors), Places()
         with np.errstate(all="ignore"), observe(places):
             returned = called(lift(self.cost), parameters, data)
-            J = part(returned, place_of_scalar(returned, self.cost))
+            J = cost_in(returned, self.cost)
         right = derivatives(J.reshape(()), tensors)
         bars = [np.asarray(x_bar) for _, x_bar in backprop(J, np.ones(J.shape))]
         scale, size = max(float(np.nanmax(np.abs(b), initial=0.0)) for b in bars), sum(b.size for b in bars)
@@ -123,7 +125,3 @@ class Case:
                 f"check_gradients: {name_of(self.cost)} returned {[type(value).__name__]}, which is not connected with "
                 "the parameters: other parameters give the same; compute with the arguments as they come"
             )
-
-
-def _copied(x: Any) -> Any:
-    return x.copy() if isinstance(x, Array) else x

@@ -25,9 +25,9 @@ def submissions(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(
-                file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and _visible(file, path)
-            )
+            inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+            hidden = (".", "__pycache__")
+            inside = [file for file in inside if not any(p.startswith(hidden) for p in file.relative_to(path).parts)]
             if not inside:
                 raise NothingToCheck(f"{path} holds no .py file and no .ipynb notebook")
             found += inside
@@ -47,11 +47,6 @@ def shard(paths: Sequence[Path], part: str | None) -> list[Path]:
     if not 1 <= i <= n:
         raise ValueError(f"--shard {part}: a part of all parts is wanted, from 1/8 to 8/8")
     return [path for path in paths if int(fingerprint(path)[:12], 16) % n == i - 1]
-
-
-def _visible(file: Path, folder: Path) -> bool:
-    parts = file.relative_to(folder).parts
-    return not any(part.startswith((".", "__pycache__")) for part in parts) and file.is_file()
 
 
 def check_all(
@@ -81,11 +76,10 @@ def check_all(
 
     keys = {first: key for key, (first, *_) in alike.items()}
     for first, key in keys.items():
-        known = record.get(key)
-        if known is None:
-            waiting.put(first)
-        else:
+        if (known := record.get(key)) is not None:
             settle(key, known)
+        else:
+            waiting.put(first)
     stop, servers = threading.Event(), list[ForkServer]()
 
     def work() -> None:

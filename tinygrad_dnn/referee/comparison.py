@@ -75,20 +75,14 @@ class Comparison:
         who = {text: ", ".join(row.quantity for row in self.rows if row.message == text) for text in texts}
         messages = [f"{who[text]}: {text}" for text in texts]
         legend = [fill(line, _WIDTH, subsequent_indent="  ") for line in self._legend()]
-        return "\n".join(
-            [self._heading(), "", *as_text(COLUMNS, self.rows), "", *messages, self.conclusion, "", *legend]
-        )
+        heading = f"{self.title}; J = {self.cost:.6g}"
+        return "\n".join([heading, "", *as_text(COLUMNS, self.rows), "", *messages, self.conclusion, "", *legend])
 
     def _repr_html_(self) -> str:
         table = as_html(COLUMNS, self.rows, below=lambda row: row.message)
         legend = "".join(f"<li>{entities(line)}</li>" for line in self._legend())
-        return (
-            f"<div><p><b>{entities(self._heading())}</b></p>{table}<p><b>{entities(self.conclusion)}</b></p>"
-            f"<ul>{legend}</ul></div>"
-        )
-
-    def _heading(self) -> str:
-        return f"{self.title}; J = {self.cost:.6g}"
+        heading, conclusion = entities(f"{self.title}; J = {self.cost:.6g}"), entities(self.conclusion)
+        return f"<div><p><b>{heading}</b></p>{table}<p><b>{conclusion}</b></p><ul>{legend}</ul></div>"
 
     def _legend(self) -> list[str]:
         tolerance = max((row.tolerance for row in self.rows), default=0.0)

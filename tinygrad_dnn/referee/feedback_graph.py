@@ -16,7 +16,6 @@ from .row import Row
 from .verdict import FunctionVerdict
 
 _QUANTITY = re.compile(r"d?[WbwZA](\d+|L|_prev|)$")
-_ONE_HIDDEN_LAYER = ("forward_propagation", "backward_propagation")
 _EXAMPLES = 5
 
 
@@ -39,26 +38,18 @@ def _marked(function: str, quantity: str, cause: str) -> str:
     drawn = []
     for theme in ("light", "dark"):
         picture = draw(
-            end,
-            values=False,
-            rules=False,
-            cotangent=np.ones(end.shape),
-            direction="LR",
-            theme=theme,
-            title=f"{quantity}, in the graph of {function}",
-            checks=Comparison(quantity, [wrong], 0.0),
-        )
+            end, values=False, rules=False, cotangent=np.ones(end.shape), direction="LR", theme=theme,
+            title=f"{quantity}, in the graph of {function}", checks=Comparison(quantity, [wrong], 0.0),
+        )  # fmt: skip
         try:
             svg = picture.svg().replace(f"{wrong.title} differs: inf", f"{quantity} is wrong")
         except LayoutError as error:
             return f"<pre>{entities(picture.text())}</pre><p class=quiet>{entities(str(error))}</p>"
-        drawn.append(f"<figure class={theme}>{_inline(svg[svg.index('<svg') :])}</figure>")
+        # Without what only a file of its own needs, and as wide as the page at most.
+        size = r'<svg ([^>]*?)width="([\d.]+)pt" height="[\d.]+pt"'
+        inline = re.sub(size, r'<svg \1style="max-width:\2pt"', svg[svg.index("<svg") :], count=1)
+        drawn.append(f"<figure class={theme}>{inline}</figure>")
     return "".join(drawn)
-
-
-def _inline(svg: str) -> str:
-    """Drop what only a file of its own needs; as wide as the page at most."""
-    return re.sub(r'<svg ([^>]*?)width="([\d.]+)pt" height="[\d.]+pt"', r'<svg \1style="max-width:\2pt"', svg, count=1)
 
 
 def tensors(function: str, quantity: str) -> Tensor | None:
@@ -69,42 +60,29 @@ def tensors(function: str, quantity: str) -> Tensor | None:
     >>> tensors("backward_propagation_n", "dZ2").name, tensors("compute_cost", "cost").name
     ('A2', 'J')
     """
-    if quantity == "cost":
-        return _cost()
-    found = _QUANTITY.match(quantity)
-    if found is None:
-        return None
-    index = found[1].replace("_prev", "")
-    Z = _linear(index, function)
-    if function.startswith(("linear_forward", "linear_backward")):
-        return Z
-    A: Tensor = _activation(function, index)(Z)
-    return A.named(f"A{index}")
 
-
-def _linear(index: str, function: str) -> Tensor:
     def leaf(name: str, *shape: int) -> Tensor:
         return Tensor(np.full(shape, 0.1), name=name)
 
+    if quantity == "cost":
+        Y = Tensor(np.linspace(0.2, 0.8, _EXAMPLES).reshape(1, -1), name="Y", requires_grad=False)
+        J: Tensor = cross_entropy(Tensor(np.full((1, _EXAMPLES), 0.5), name="AL"), Y)
+        return J.named("J")
+    if (found := _QUANTITY.match(quantity)) is None:
+        return None
+    index = found[1].replace("_prev", "")
+    hidden_and_output = function in ("forward_propagation", "backward_propagation")
     if function.startswith(("sigmoid", "relu")):
-        return leaf(f"Z{index}", 3, _EXAMPLES)
-    if function == "propagate":
-        logit: Tensor = leaf("w", 4, 1).T @ leaf("X", 4, _EXAMPLES) + leaf("b", 1, 1)
-        return logit.named("Z")
-    before = "X" if index == "1" else f"A{int(index) - 1}" if index.isdigit() else "A_prev"
-    Z: Tensor = leaf(f"W{index}", 3, 4) @ leaf(before, 4, _EXAMPLES) + leaf(f"b{index}", 3, 1)
-    return Z.named(f"Z{index}")
-
-
-def _activation(function: str, index: str) -> Any:
-    if function in _ONE_HIDDEN_LAYER and index == "1":
-        return np.tanh
-    last = function == "propagate" or index == "L" or (function in _ONE_HIDDEN_LAYER and index == "2")
-    return sigmoid if last or function.startswith("sigmoid") else relu
-
-
-def _cost() -> Tensor:
-    A = Tensor(np.full((1, _EXAMPLES), 0.5), name="AL")
-    Y = Tensor(np.linspace(0.2, 0.8, _EXAMPLES).reshape(1, -1), name="Y", requires_grad=False)
-    J: Tensor = cross_entropy(A, Y)
-    return J.named("J")
+        Z = leaf(f"Z{index}", 3, _EXAMPLES)
+    elif function == "propagate":
+        Z = (leaf("w", 4, 1).T @ leaf("X", 4, _EXAMPLES) + leaf("b", 1, 1)).named("Z")
+    else:
+        before = "X" if index == "1" else f"A{int(index) - 1}" if index.isdigit() else "A_prev"
+        Z = (leaf(f"W{index}", 3, 4) @ leaf(before, 4, _EXAMPLES) + leaf(f"b{index}", 3, 1)).named(f"Z{index}")
+    if function.startswith(("linear_forward", "linear_backward")):
+        return Z
+    last = function == "propagate" or index == "L" or (hidden_and_output and index == "2")
+    activation: Any = sigmoid if last or function.startswith("sigmoid") else relu
+    activation = np.tanh if hidden_and_output and index == "1" else activation
+    A: Tensor = activation(Z)
+    return A.named(f"A{index}")

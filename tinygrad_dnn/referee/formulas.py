@@ -7,7 +7,6 @@ of the line, ``_p`` the one before, ``_n`` the one after, ``_f`` the first, ``_L
 relu, of sigmoid, or the bias, so that a change in there can be called by its name.
 """
 
-import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -141,26 +140,20 @@ FUNCTIONS: dict[str, Any] = {name: getattr(np, name) for name in _OF_NUMPY.split
 }
 """What a formula may call."""
 
-# --- the course: each formula once, as `compare` prints it
+
+# --- the course's formulas on paper, each once
 
 COST_GRADIENT = {"sigmoid": "-(Y / {A} - (1 - Y) / (1 - {A}))", "softmax": "-Y / {A}"}
 """dA of the predictions, without 1/m, by the activation that made them."""
 
 STEP_BACK = {
-    "sigmoid": "{dA} * slope({A} * (1 - {A}))",
-    "tanh": "{dA} * (1 - {A} * {A})",
-    "relu": "{dA} * mask({Z} > 0)",
-    "leaky_relu": "{dA} * where({Z} > 0, 1, 0.01)",
-    "softmax": "{A} * ({dA} - sum({dA} * {A}, axis=0, keepdims=True))",
+    "sigmoid": "{dA} * {A} * (1 - {A})",
+    "tanh": "{dA} * (1 - {A}²)",
+    "relu": "{dA} * ({Z} > 0)",
+    "leaky_relu": "{dA} * (1 where {Z} > 0, else 0.01)",
+    "softmax": "{A} * ({dA} - Σ over classes of {dA} * {A})",
 }
 """dZ of a layer, by its activation."""
-
-FROM_Z = "{A} - Y"
-"""dZ of the last layer, the cost and sigmoid or softmax taken together."""
-
-WEIGHTS, BIAS = "(1 / m) * ({dZ} @ {A_prev}.T)", "(1 / m) * sum({dZ}, axis=1, keepdims=True)"
-PENALTY = "(lambd / m) * {W}"
-BACK = "{W}.T @ {dZ}"
 
 
 def hand_formula(
@@ -185,60 +178,15 @@ def hand_formula(
     dZ1 = dA1 * (Z1 > 0)
     """
     kind, l, L = quantity[:2], int(quantity[2:]), len(activations)
-    before = "X" if l == 1 else f"(A{l - 1} * D{l - 1})" if l - 1 in masked else f"A{l - 1}"
-    names = {name: f"{name}{l}" for name in ("A", "dA", "Z", "dZ", "W")} | {"A_prev": before}
     if kind == "dW":
-        text = WEIGHTS + (f" + {PENALTY}" if penalised else "")
-    elif kind == "db":
-        text = BIAS
-    elif kind == "dZ":
-        text = FROM_Z if from_Z and l == L else STEP_BACK[activations[l - 1]]
-    elif l == L:
-        text = COST_GRADIENT.get(activations[-1], COST_GRADIENT["sigmoid"])
-    else:
-        names |= {"W": f"W{l + 1}", "dZ": f"dZ{l + 1}"}
-        text = f"({BACK}) * D{l}" if l in masked else BACK
-    return on_paper(text.format(**names))
-
-
-def on_paper(formula: str) -> str:
-    """Print a formula as people write it: matrices side by side, ᵀ, Σ, squares.
-
-    >>> on_paper("(1 / m) * (dZ @ A.T)"), on_paper("dA * (1 - A * A)")
-    ('1/m dZ Aᵀ', 'dA * (1 - A²)')
-    """
-    return _written(ast.parse(formula, mode="eval").body)
-
-
-_SIGNS = {ast.Add: " + ", ast.Sub: " - ", ast.Mult: " * ", ast.Div: " / ", ast.MatMult: " "}
-_STRENGTH = {ast.Add: 1, ast.Sub: 1, ast.Mult: 2, ast.Div: 2, ast.MatMult: 3, ast.USub: 2}
-
-
-def _written(node: ast.expr, strength: int = 0) -> str:
-    """Print a node, in brackets where it binds less than `strength`."""
-    match node:
-        case ast.BinOp(ast.BinOp(top, ast.Div(), ast.Name("m")), ast.Mult(), right):
-            return f"{_written(top)}/m {_written(right)}"
-        case ast.BinOp(ast.Name(x), ast.Mult(), ast.Name(y)) if x == y:
-            return f"{x}²"
-        case ast.BinOp(left, op, right):
-            own = _STRENGTH[type(op)]
-            # a - (b - c) and a / (b / c) need their brackets, products do not.
-            inner = own + isinstance(op, (ast.Sub, ast.Div))
-            text = f"{_written(left, own)}{_SIGNS[type(op)]}{_written(right, inner)}"
-            return f"({text})" if own < strength else text
-        case ast.UnaryOp(ast.USub(), operand):
-            return f"-{_written(operand, 2)}" if not isinstance(operand, ast.BinOp) else f"-({_written(operand)})"
-        case ast.Compare(left, _, [right]):
-            return f"{_written(left)} > {_written(right)}"
-        case ast.Attribute(value, "T"):
-            return f"{_written(value, 4)}ᵀ"
-        case ast.Call(ast.Name("mask"), [condition]):
-            return f"({_written(condition)})"
-        case ast.Call(ast.Name("slope"), [inside]):
-            return _written(inside, strength)
-        case ast.Call(ast.Name("where"), [condition, value, other]):
-            return f"({_written(value)} where {_written(condition)}, else {_written(other)})"
-        case ast.Call(ast.Name("sum"), [inside], [ast.keyword("axis", ast.Constant(axis)), *_]):
-            return f"Σ over {'examples' if axis else 'classes'} of {_written(inside)}"
-    return ast.unparse(node).replace("lambd", "λ")
+        before = "X" if l == 1 else f"(A{l - 1} * D{l - 1})" if l - 1 in masked else f"A{l - 1}"
+        return f"1/m dZ{l} {before}ᵀ" + (f" + λ/m W{l}" if penalised else "")
+    if kind == "db":
+        return f"1/m Σ over examples of dZ{l}"
+    if kind == "dZ" and from_Z and l == L:
+        return f"A{l} - Y"
+    if kind == "dA" and l < L:
+        return f"W{l + 1}ᵀ dZ{l + 1}" + (f" * D{l}" if l in masked else "")
+    last = COST_GRADIENT.get(activations[-1], COST_GRADIENT["sigmoid"])
+    text = STEP_BACK[activations[l - 1]] if kind == "dZ" else last
+    return text.format(**{name: f"{name}{l}" for name in ("A", "dA", "Z")})

@@ -56,15 +56,19 @@ def _with(verdict: Verdict, functions: list[FunctionVerdict]) -> Verdict:
 
 def hinted(verdict: Verdict) -> Verdict:
     """Return the verdict without formulas and right numbers: what is wrong, where, and the kind of mistake."""
-    return _with(verdict, [_hint(function) for function in verdict.functions])
+    functions = [
+        function
+        if function.right_formula is None and function.found is None and function.verdict != "wrong"
+        else replace(
+            function, right_formula=None, your_formula=None, expected=None, found=None, why="", given={},
+            message=f"{function.quantity or function.name} is wrong: {CAUSES.get(function.cause or '', _LOOK)}.",
+        )
+        for function in verdict.functions
+    ]  # fmt: skip
+    return _with(verdict, functions)
 
 
-def _hint(function: FunctionVerdict) -> FunctionVerdict:
-    if function.right_formula is None and function.found is None and function.verdict != "wrong":
-        return function
-    message = f"{function.quantity or function.name} is wrong: {CAUSES.get(function.cause or '', 'look at it again')}."
-    bare = replace(function, right_formula=None, your_formula=None, expected=None, found=None, why="", given={})
-    return replace(bare, message=message)
+_LOOK = "look at it again"
 
 
 def gradescope(verdicts: Sequence[Verdict]) -> dict[str, Any]:
@@ -77,16 +81,10 @@ def gradescope(verdicts: Sequence[Verdict]) -> dict[str, Any]:
         file = f"{Path(verdict.path).name}: " if len(verdicts) > 1 else ""
         for function in verdict.functions:
             if function.max_points is not None:
-                tests.append(
-                    {
-                        "name": f"{file}{function.name}",
-                        "score": function.points,
-                        "max_score": function.max_points,
-                        "status": "passed" if function else "failed",
-                        "output": function.message or function.verdict,
-                        "visibility": "visible",
-                    }
-                )
+                about: dict[str, Any] = {"name": f"{file}{function.name}", "visibility": "visible"}
+                about |= {"score": function.points, "max_score": function.max_points}
+                about |= {"status": "passed" if function else "failed"}
+                tests.append(about | {"output": function.message or function.verdict})
     output = "\n".join(f"{Path(verdict.path).name}: {verdict.heading}" for verdict in verdicts)
     return {"score": sum(v.points or 0.0 for v in verdicts), "output": output, "visibility": "visible", "tests": tests}
 

@@ -6,6 +6,7 @@ has negative, zero and positive entries in every hidden layer; every unit is act
 mixed.
 """
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -54,24 +55,16 @@ class Network:
         """The parameters (copies)."""
         return {name: value.copy() for name, value in self.parameters.items()}
 
-    def copy(self) -> "Network":
-        """Return the same network in arrays of its own."""
-        arrays = ({name: value.copy() for name, value in held.items()} for held in (self.parameters, self.values))
-        return Network(self.layers, self.m, self.X.copy(), self.Y.copy(), *arrays)
-
     def caches(self) -> list[Any]:
         """The caches as the course lays them out: ((A_prev, W, b), Z) for each layer."""
         env = self.env()
-        return [
-            ((env[f"A{layer - 1}"], env[f"W{layer}"], env[f"b{layer}"]), env[f"Z{layer}"])
-            for layer in range(1, self.L + 1)
-        ]
+        return [((env[f"A{l - 1}"], env[f"W{l}"], env[f"b{l}"]), env[f"Z{l}"]) for l in range(1, self.L + 1)]
 
 
 def network(rng: np.random.Generator, layers: tuple[int, ...], m: int, hidden: str = "relu") -> Network:
     """Return a network on which no error can hide: for a generator's seed always the same, whatever it drew since."""
     sequence: Any = rng.bit_generator.seed_seq
-    return _telling(sequence.entropy, layers, m, hidden).copy()
+    return copy.deepcopy(_telling(sequence.entropy, layers, m, hidden))
 
 
 @lru_cache(maxsize=64)
@@ -88,15 +81,13 @@ def _telling(seed: int, layers: tuple[int, ...], m: int, hidden: str) -> Network
 def eighths(rng: np.random.Generator, shape: tuple[int, ...], largest: int) -> Array:
     """Return random multiples of 1/8 other than zero, of either sign, up to `largest` eighths."""
     magnitude: Array = rng.integers(1, largest + 1, shape) / 8.0
-    sign: Array = rng.integers(0, 2, shape).astype(np.float64) * 2.0 - 1.0
-    return sign * magnitude
+    return (rng.integers(0, 2, shape) * 2.0 - 1.0) * magnitude
 
 
 def labels(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """Zeros and ones, mixed, and not as many of either."""
     size = int(np.prod(shape))
-    ones = max(1, size // 3)
-    in_order: Array = np.array([1.0] * ones + [0.0] * (size - ones))
+    in_order: Array = np.where(np.arange(size) < max(1, size // 3), 1.0, 0.0)
     return rng.permutation(in_order).reshape(shape)
 
 

@@ -10,7 +10,6 @@ import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 LARGEST = 64 * 1024 * 1024
 """No submission may be larger, in bytes."""
@@ -66,19 +65,6 @@ def fingerprint(path: Path) -> str:
 def load(path: str | Path) -> Loaded:
     """Read a submission; LoadError is raised where there is no readable file, or nothing in it that could be Python."""
     path = Path(path)
-    data = _read(path)
-    loaded = Loaded([])
-    text = decode(data, loaded.notes)
-    if path.suffix.lower() == ".ipynb":
-        loaded.cells = notebook_cells(text, loaded.notes)
-    else:
-        loaded.cells = [Cell(text.replace("\r\n", "\n").replace("\r", "\n"))]
-    if sum(len(cell.code) for cell in loaded.cells) > LARGEST_CODE:
-        raise LoadError(f"it holds more than {LARGEST_CODE // 10**6} million characters of code")
-    return loaded
-
-
-def _read(path: Path) -> bytes:
     try:
         if not path.is_file():
             raise LoadError(f"{path} is not a file" if path.exists() else f"{path} does not exist")
@@ -88,7 +74,15 @@ def _read(path: Path) -> bytes:
         raise LoadError(f"{path} cannot be read: {error.strerror or error}") from None
     if len(data) > LARGEST:
         raise LoadError(f"{path} is larger than {LARGEST // 1024**2} MB")
-    return data
+    loaded = Loaded([])
+    text = decode(data, loaded.notes)
+    if path.suffix.lower() == ".ipynb":
+        loaded.cells = notebook_cells(text, loaded.notes)
+    else:
+        loaded.cells = [Cell(text.replace("\r\n", "\n").replace("\r", "\n"))]
+    if sum(len(cell.code) for cell in loaded.cells) > LARGEST_CODE:
+        raise LoadError(f"it holds more than {LARGEST_CODE // 10**6} million characters of code")
+    return loaded
 
 
 def decode(data: bytes, notes: list[str]) -> str:
@@ -120,35 +114,24 @@ def decode(data: bytes, notes: list[str]) -> str:
 def notebook_cells(text: str, notes: list[str]) -> list[Cell]:
     """Return the code cells of a notebook; those that can be saved where its JSON is broken."""
     try:
-        cells = _well_formed_cells(_parsed(text))
+        if sum(map(text.count, ",[{")) > LARGEST_TREE:
+            raise ValueError(f"it holds more than {LARGEST_TREE:,} values")
+        notebook = json.loads(text)
+        sheets = notebook.get("worksheets", [notebook])
+        found = enumerate((cell for sheet in sheets for cell in sheet["cells"]), start=1)
+        sources = {
+            number: cell.get("source", cell.get("input", ""))
+            for number, cell in found
+            if cell.get("cell_type") == "code"
+        }
+        return [Cell(s if isinstance(s, str) else "".join(map(str, s)), number) for number, s in sources.items()]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         cells = salvaged_cells(text)
         if not cells:
             reason = str(error).partition(":")[0][:100] or type(error).__name__
             raise LoadError(f"it is not a notebook ({reason})") from None
         notes.append(f"the notebook is damaged; {len(cells)} code cells could be read")
-    return cells
-
-
-def _parsed(text: str) -> Any:
-    """Return the JSON, unless it would cost the judge more memory than a notebook does."""
-    if sum(map(text.count, ",[{")) > LARGEST_TREE:
-        raise ValueError(f"it holds more than {LARGEST_TREE:,} values")
-    return json.loads(text)
-
-
-def _well_formed_cells(notebook: dict[str, Any]) -> list[Cell]:
-    if "worksheets" in notebook:
-        found = [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
-    else:
-        found = notebook["cells"]
-    numbered = enumerate(found, start=1)
-    return [Cell(_joined(cell), number) for number, cell in numbered if cell.get("cell_type") == "code"]
-
-
-def _joined(cell: dict[str, Any]) -> str:
-    source = cell.get("source", cell.get("input", ""))
-    return source if isinstance(source, str) else "".join(str(line) for line in source)
+        return cells
 
 
 def salvaged_cells(text: str) -> list[Cell]:
@@ -159,28 +142,21 @@ def salvaged_cells(text: str) -> list[Cell]:
         match = _SOURCE.search(text, at)
         if match is None:
             break
-        listed = match["value"] == "["
-        value, at, whole = _listed(text, match.end()) if listed else (_unquoted(match["value"]), match.end(), True)
+        at, whole = match.end(), True
+        parts = [] if match["value"] == "[" else [_unquoted(match["value"])]
+        if match["value"] == "[":  # a list of lines, which is cut in the middle unless it is closed
+            while item := _ITEM.match(text, at):
+                parts.append(_unquoted(item["item"]))
+                at = item.end()
+            whole = text[at : at + 1000].lstrip().startswith("]")
+        value = "".join(parts)
+        last = value.rstrip().rpartition("\n")[2]
+        in_a_block = last[:1].isspace() or last.endswith((":", ",", "(", "\\"))  # whose rest is lost
         if match["key"] == "cell_type":
             kind, number = value, number + 1
-        elif kind == "code" and value and (whole or not _ends_in_a_block(value)):
+        elif kind == "code" and value and (whole or not in_a_block):
             cells.append(Cell(value, number))
     return cells
-
-
-def _listed(text: str, at: int) -> tuple[str, int, bool]:
-    """Return the texts of a list joined, where it stops being one, and whether it was closed: not cut in the middle."""
-    parts = []
-    while item := _ITEM.match(text, at):
-        parts.append(_unquoted(item["item"]))
-        at = item.end()
-    return "".join(parts), at, text[at : at + 1000].lstrip().startswith("]")
-
-
-def _ends_in_a_block(code: str) -> bool:
-    """Return True for code that was cut inside a function or a statement, whose rest is lost."""
-    last = code.rstrip().rpartition("\n")[2]
-    return last[:1].isspace() or last.endswith((":", ",", "(", "\\"))
 
 
 def _unquoted(literal: str) -> str:

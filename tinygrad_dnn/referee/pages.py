@@ -20,7 +20,6 @@ from .verdict import FunctionVerdict, Verdict, details
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from markupsafe import Markup
 
 
 def write_pages(verdicts: Sequence[Verdict], folder: Path) -> None:
@@ -79,25 +78,16 @@ def index(verdicts: Sequence[Verdict], names: dict[str, str]) -> str:
 def _environment() -> Environment:
     with needed('feedback pages need Jinja2: pip install "tinygrad-dnn[cli]"'):
         from jinja2 import Environment, PackageLoader, StrictUndefined
+        from markupsafe import Markup
     loader = PackageLoader(__package__)
     made = Environment(autoescape=True, loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.globals.update(marks=_MARKS, place=_place, said=_said, graph=_graph, details=details)
+    marks = dict.fromkeys(("missing", "incomplete", "not judged"), "–") | dict.fromkeys(("wrong", "crashed"), "✗")
+    made.globals.update(
+        marks=marks | {"right": "✓", "timeout": "⧖"}, details=details, said=_said,
+        place=lambda f: f"cell {f.cell}, line {f.line}" if f.cell else f"line {f.line}",
+        graph=lambda function: Markup(graph(function)),
+    )  # fmt: skip
     return made
-
-
-_MARKS = {
-    "right": "✓",
-    "wrong": "✗",
-    "crashed": "✗",
-    "timeout": "⧖",
-    "missing": "–",
-    "incomplete": "–",
-    "not judged": "–",
-}
-
-
-def _place(function: FunctionVerdict) -> str:
-    return f"cell {function.cell}, line {function.line}" if function.cell else f"line {function.line}"
 
 
 def _said(function: FunctionVerdict) -> str:
@@ -106,12 +96,6 @@ def _said(function: FunctionVerdict) -> str:
         return function.message
     formulas = f" Right: {function.right_formula}. What you have gives {function.your_formula}."
     return function.message.replace(formulas, "")
-
-
-def _graph(function: FunctionVerdict) -> Markup:
-    from markupsafe import Markup
-
-    return Markup(graph(function))
 
 
 def _without_common_folder(paths: Sequence[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import copy
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import FunctionType, MethodType
 from typing import Any
@@ -116,37 +116,50 @@ class Pair:
         weights: list[Any] = []
         places: dict[Path, str] = {}
 
+        def bound(f: Any, ours: Any) -> Any:  # a method to the copy of the object, a function as it is
+            return MethodType(f.__func__, ours) if isinstance(f, MethodType) else f
+
         @of_program
         def run(p: Mapping[str, Any]) -> Any:
             ours = owner if any(isinstance(x, Tensor) for _, x in _arrays(owner)) else copy.deepcopy(owner)
             for path, name in places.items():
-                _put(ours, path, p[name])
+                holder = _at(ours, path[:-1])
+                (holder if isinstance(holder, (dict, list)) else vars(holder))[path[-1]] = p[name]
             following = [p.get(name, x) for name, x in named(inputs)]
             given = rebuilt(inputs, [x.copy() if isinstance(x, np.ndarray) else x for x in following])
-            f = _bound(forward, ours)
-            return ours, *_apart(f(**given) if set(given) <= set(names) else f(*given.values()), backward, wanted)
+            f = bound(forward, ours)
+            returned = f(**given) if set(given) <= set(names) else f(*given.values())
+            parts = returned if isinstance(returned, tuple) else (returned,)
+            if len(wanted) > len(parts):
+                raise ValueError(
+                    f"check_backward: {name_of(backward)} takes {', '.join(wanted)}, and the forward function returned "
+                    f"{len(parts)} value; return (out, cache), or give a function of dout alone"
+                )
+            alone = len(parts) == 1 or len(wanted) == 1
+            return ours, parts[: 1 if alone else len(wanted) - 1], () if alone else parts[-1:]
 
         @of_program
         def cost(p: Mapping[str, Any]) -> Any:
-            _, outputs, _ = run(p)
-            return sum(np.sum(y * w) for y, w in zip(outputs, weights))
+            return sum(np.sum(y * w) for y, w in zip(run(p)[1], weights))
 
         @of_program
         def gradients(p: Mapping[str, Any]) -> Any:
             ours, _, cache = run(p)
             given = [Tensor(w.array, name="dout") if isinstance(w, Tensor) else w.copy() for w in weights]
-            return _collected(_bound(backward, ours)(*given, *cache), ours, inputs, places)
+            return _collected(bound(backward, ours)(*given, *cache), ours, inputs, places)
 
         rng = np.random.default_rng(seed)
         weights += [rng.normal(size=np.shape(y)) for y in run({})[1]]
-        places.update({path: ".".join(map(str, path)) for path, x in _arrays(owner)})
-        floats = {k: x for k, x in named(inputs) if _is_floating(x)} | {places[path]: x for path, x in _arrays(owner)}
+        held = dict(_arrays(owner))
+        places |= {path: ".".join(map(str, path)) for path in held}
+        floats = {k: x for k, x in named(inputs) if _is_floating(x)} | {places[path]: x for path, x in held.items()}
         found = gradients(floats)
         self.cost, self.gradients = cost, gradients
         self.parameters = {k: x for k, x in floats.items() if k in found}
         self.left = [k for k in floats if k not in found]
-        for path in [path for path, name in places.items() if name not in found]:
-            del places[path]
+        for path in held:
+            if places[path] not in found:
+                del places[path]
         if not found:
             raise ValueError(
                 f"check_backward: {name_of(backward)} gave no gradient for any of {', '.join(floats)}; return one for "
@@ -156,23 +169,6 @@ class Pair:
 
 def _is_floating(x: Any) -> bool:
     return isinstance(x, (np.ndarray, float, Tensor)) and np.asarray(getattr(x, "array", x)).dtype.kind == "f"
-
-
-def _bound(f: Any, ours: Any) -> Any:
-    """Return a method of the copy of the object; a function as it is."""
-    return MethodType(f.__func__, ours) if isinstance(f, MethodType) else f
-
-
-def _apart(returned: Any, backward: Any, wanted: Sequence[str]) -> tuple[list[Any], tuple[Any, ...]]:
-    """Split what a forward function returns into its outputs and the cache for `backward`."""
-    parts = returned if isinstance(returned, tuple) else (returned,)
-    if len(wanted) > len(parts):
-        raise ValueError(
-            f"check_backward: {name_of(backward)} takes {', '.join(wanted)}, and the forward function returned "
-            f"{len(parts)} value; return (out, cache), or give a function of dout alone"
-        )
-    alone = len(parts) == 1 or len(wanted) == 1
-    return ([parts[0]], ()) if alone else (list(parts[: len(wanted) - 1]), (parts[-1],))
 
 
 def _collected(returned: Any, ours: Any, inputs: Mapping[str, Any], places: Mapping[Path, str]) -> dict[str, Any]:
@@ -219,8 +215,3 @@ def _at(x: Any, path: Path) -> Any:
         except (AttributeError, KeyError, IndexError, TypeError):
             return None
     return x
-
-
-def _put(x: Any, path: Path, value: Any) -> None:
-    owner = _at(x, path[:-1])
-    (owner if isinstance(owner, (dict, list)) else vars(owner))[path[-1]] = value

@@ -5,10 +5,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 
 from ..support import table
 from .grading import Roster
-from .verdict import FunctionVerdict, Verdict
+from .verdict import Verdict
 
 
 def as_json(verdicts: Sequence[Verdict]) -> str:
@@ -20,8 +21,8 @@ def as_csv(verdicts: Sequence[Verdict], roster: Roster | None = None) -> str:
     """Return one row for each submission, with a column for each function; with a roster one for each student too."""
     names = dict.fromkeys(function.name for verdict in verdicts for function in verdict.functions)
     functions = [_column(name, partial(_of_function, name)) for name in names]
-    columns = [*COLUMNS[:_BEFORE], *functions, *COLUMNS[_BEFORE:]]
-    rows = list(verdicts)
+    before = [column.name for column in COLUMNS].index("not_judged")
+    columns, rows = [*COLUMNS[:before], *functions, *COLUMNS[before:]], list(verdicts)
     if roster is not None:
         owners = {id(verdict): roster.student_of(verdict.path) or {} for verdict in verdicts}
         absent = [student for student in roster.students if student not in owners.values()]
@@ -48,8 +49,7 @@ def _column(name: str, cell: Callable[[Verdict], object]) -> table.Column[Verdic
 
     def harmless(verdict: Verdict) -> object:
         text = cell(verdict)
-        dangerous = isinstance(text, str) and text.lstrip().startswith(_FORMULA)
-        return f"'{text}" if dangerous else text
+        return f"'{text}" if isinstance(text, str) and text.lstrip().startswith(_FORMULA) else text
 
     return table.Column(name, harmless)
 
@@ -58,19 +58,12 @@ def _of_root(name: str) -> table.Column[Verdict]:
     return _column(name, lambda verdict: getattr(verdict.first_wrong, name, None))
 
 
-def _judged(verdict: Verdict) -> list[FunctionVerdict]:
-    return [function for function in verdict.functions if function.verdict != "missing"]
-
-
 COLUMNS = (
-    _column("path", lambda v: v.path),
-    _column("verdict", lambda v: v.verdict),
-    _column("points", lambda v: v.points),
-    _column("max_points", lambda v: v.max_points),
+    *(_column(name, attrgetter(name)) for name in ("path", "verdict", "points", "max_points")),
     _column("first_wrong", lambda v: v.first_wrong.name if v.first_wrong is not None else ""),
     *map(_of_root, ("quantity", "cause", "line", "cell", "message")),
-    _column("right", lambda v: sum(function.verdict == "right" for function in _judged(v))),
-    _column("judged", lambda v: len(_judged(v))),
+    _column("right", lambda v: sum(function.verdict == "right" for function in v.functions)),
+    _column("judged", lambda v: sum(function.verdict != "missing" for function in v.functions)),
     _column("not_judged", lambda v: ", ".join(v.not_judged)),
     _column("same_as", lambda v: v.same_as),
     _column("notes", lambda v: "; ".join(v.notes)),
@@ -80,26 +73,18 @@ COLUMNS = (
 """The columns of the CSV, each declared once."""
 
 
-_BEFORE = [column.name for column in COLUMNS].index("not_judged")
-
-
 def common_mistakes(verdicts: Sequence[Verdict]) -> list[tuple[str, str, list[Verdict]]]:
     """(function, mistake, who made it), the most common first; each submission counts with its root."""
     groups: dict[tuple[str, str], list[Verdict]] = {}
     for verdict in verdicts:
-        if verdict.first_wrong is not None:
-            groups.setdefault((verdict.first_wrong.name, _mistake(verdict.first_wrong)), []).append(verdict)
+        if (wrong := verdict.first_wrong) is not None:
+            parts = [wrong.quantity, wrong.cause or "unknown"]
+            if wrong.cause == "exception":  # grouped by their kind and the line that raises them
+                raised = re.search(r"\b([A-Z]\w*(?:Error|Exception))\b", wrong.message)
+                parts += [raised[1] if raised else None, wrong.source]
+            groups.setdefault((wrong.name, ": ".join(part for part in parts if part)), []).append(verdict)
     ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     return [(name, mistake, made) for (name, mistake), made in ranked]
-
-
-def _mistake(function: FunctionVerdict) -> str:
-    """Name a mistake so that the same ones are grouped: errors by their kind and the line that raises them."""
-    raised = re.search(r"\b([A-Z]\w*(?:Error|Exception))\b", function.message)
-    parts = [function.quantity, function.cause or "unknown"]
-    if function.cause == "exception":
-        parts += [raised[1] if raised else None, function.source]
-    return ": ".join(part for part in parts if part)
 
 
 def by_function(verdicts: Sequence[Verdict]) -> list[tuple[str, Counter[str]]]:

@@ -1,7 +1,7 @@
 """Row: one gradient compared, and the columns in which a table of them is set out."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -108,7 +108,13 @@ class Row:
         seed: int,
     ) -> "Row":  # fmt: skip
         """Return the row with both values compared with finite differences of `cost` by the entries of `at`."""
-        differing = _most_different(autodiff, hand, self.tolerance, self.floor)
+        differing = []  # the places where the two differ by more than rounding, the largest difference first
+        if autodiff is not None and hand is not None and autodiff.size:
+            with np.errstate(all="ignore"):
+                apart = np.nan_to_num(np.abs(autodiff - hand), nan=np.inf)
+                allowed = self.floor + self.tolerance * np.nanmax(np.abs(autodiff))
+            order = [np.unravel_index(k, apart.shape) for k in np.argsort(-apart, axis=None, kind="stable")[:SAMPLED]]
+            differing = [tuple(map(int, i)) for i in order if not apart[i] <= allowed]
         found = finite_differences(cost, at, seed=seed, also=differing)
         row = replace(self, noise=found.noise, left_out=found.left_out)
         if autodiff is not None:
@@ -123,8 +129,13 @@ class Row:
         row = replace(row, hand_numerical=Difference.between([hand[i] for i in index], nearest, index))
         if autodiff is None:
             return row._along(hand, cost, at, seed) if index or not at.size else replace(row, judged=False)
-        legal = bool(differing) and all(i in kinks and _is_right(slopes[i], float(hand[i])) for i in differing)
-        return replace(row, legal=legal and _allowed_together(hand, cost, at, differing))
+        if not differing or not all(i in kinks and _is_right(slopes[i], float(hand[i])) for i in differing):
+            return row
+        # The slope by hand must be allowed along all these entries at once too: those of ties add up.
+        direction = np.zeros(at.shape)
+        direction[tuple(zip(*differing, strict=True))] = 1.0
+        legal = _is_right(_slope_along(cost, at, direction), float(np.sum(hand * direction)))
+        return replace(row, legal=legal)
 
     def _along(self, hand: np.ndarray, cost: Callable[[np.ndarray], float], at: np.ndarray, seed: int) -> "Row":
         """Return the row with the difference along random directions, which no entry escapes."""
@@ -148,31 +159,8 @@ class Row:
         return {**data, "verdict": self.verdict}
 
 
-def _most_different(
-    autodiff: np.ndarray | None, hand: np.ndarray | None, tolerance: float, floor: float
-) -> list[tuple[int, ...]]:
-    """Return the places where the two differ by more than rounding, the largest difference first, at most 60."""
-    if autodiff is None or hand is None or not autodiff.size:
-        return []
-    with np.errstate(all="ignore"):
-        apart = np.nan_to_num(np.abs(autodiff - hand), nan=np.inf)
-        allowed = floor + tolerance * np.nanmax(np.abs(autodiff))
-    order = [np.unravel_index(k, apart.shape) for k in np.argsort(-apart, axis=None, kind="stable")[:SAMPLED]]
-    return [tuple(map(int, i)) for i in order if not apart[i] <= allowed]
-
-
 def _slope_along(cost: Callable[[np.ndarray], float], at: np.ndarray, direction: np.ndarray) -> Slope:
     return slopes_of(lambda t: cost(at + t[0] * direction), np.zeros(1), [(0,)])[0,]
-
-
-def _allowed_together(
-    hand: np.ndarray, cost: Callable[[np.ndarray], float], at: np.ndarray, entries: Sequence[tuple[int, ...]]
-) -> bool:
-    """Return True if the slope by hand is allowed along all these entries at once too: those of ties add up."""
-    direction = np.zeros(at.shape)
-    direction[tuple(zip(*entries, strict=True))] = 1.0
-    slope, derived = _slope_along(cost, at, direction), float(np.sum(hand * direction))
-    return _is_right(slope, derived)
 
 
 def _is_right(slope: Slope, derived: float) -> bool:
@@ -196,10 +184,6 @@ def _measured(
     return Column(name, number, heading, text)
 
 
-def _joined(numbers: Sequence[int] | None) -> str:
-    return " ".join(map(str, numbers or ()))
-
-
 def _at(row: Row) -> str:
     if row.compared is None:
         return "-"
@@ -208,18 +192,16 @@ def _at(row: Row) -> str:
 
 def _entries(row: Row) -> str:
     numerical = row.autodiff_numerical or row.hand_numerical
-    if numerical is None:
-        return ""
-    return f"{numerical.entries}" + (f" (-{row.left_out})" if row.left_out else "")
+    return "" if numerical is None else f"{numerical.entries}" + (f" (-{row.left_out})" if row.left_out else "")
 
 
 COLUMNS: tuple[Column[Row], ...] = (
     Column("quantity", lambda r: r.quantity, "quantity", lambda r: r.title),
     Column("over_m", lambda r: r.over_m),
-    Column("shape", lambda r: _joined(r.shape), "shape", lambda r: str(r.shape)),
+    Column("shape", lambda r: " ".join(map(str, r.shape)), "shape", lambda r: str(r.shape)),
     _measured("absolute", "max |a-h|", lambda r: r.hand, largest=True, absent="-"),
     _measured("relative", "rel a-h", lambda r: r.hand, absent="-"),
-    Column("index", lambda r: _joined(r.compared.index if r.compared else None), "at", _at),
+    Column("index", lambda r: " ".join(map(str, (r.compared and r.compared.index) or ())), "at", _at),
     _measured("autodiff_numerical", "rel a-n", lambda r: r.autodiff_numerical),
     _measured("hand_numerical", "rel h-n", lambda r: r.hand_numerical),
     Column("entries", lambda r: r.autodiff_numerical.entries if r.autodiff_numerical else "", "entries", _entries),

@@ -1,6 +1,7 @@
 """Cells of a running notebook or module, from its namespace, for `check(globals())` and the cell magic ``%%check``."""
 
 import ast
+import contextlib
 import inspect
 import linecache
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,32 +20,22 @@ def running(namespace: Mapping[str, Any]) -> Loaded:
     LoadError
         If it defines no function, or Python has not kept the source of any.
     """
-    own = [x for x in map(_unwrapped, namespace.values()) if _is_defined_in(namespace, x)]
-    files = list(dict.fromkeys(function.__code__.co_filename for function in own))
-    sources = {file: "".join(linecache.getlines(file)) for file in files}
-    if not any(sources.values()):
+    values = (inspect.unwrap(x) if isinstance(x, FunctionType) else x for x in namespace.values())
+    own = [x for x in values if isinstance(x, FunctionType) and x.__module__ == namespace.get("__name__")]
+    sources = ["".join(linecache.getlines(file)) for file in dict.fromkeys(f.__code__.co_filename for f in own)]
+    if not any(sources):
         problem = "Python has not kept the source of its functions" if own else "it defines no function"
         raise LoadError(f"{problem}; give check(globals()) of a notebook, or the path of a file")
     inputs = [str(source) for source in namespace.get("In", ())]
-    numbered = ((_number(source, inputs), source) for source in sources.values() if source)
-    cells = [Cell(source, number) for number, source in sorted(numbered, key=lambda pair: pair[0])]
-    before = Cell("\n".join(_setting(namespace)))
-    return Loaded([before, *cells])
 
+    def number(source: str) -> int:
+        """Return the execution count of the cell with this source, the last one; 0 outside notebooks."""
+        text = source.strip()
+        found = [n for n, cell in enumerate(inputs) if text and (text in cell or repr(text)[1:-1] in cell)]
+        return found[-1] if found else max(len(inputs) - 1, 0)
 
-def _unwrapped(value: Any) -> Any:
-    return inspect.unwrap(value) if isinstance(value, FunctionType) else value
-
-
-def _is_defined_in(namespace: Mapping[str, Any], value: Any) -> bool:
-    return isinstance(value, FunctionType) and value.__module__ == namespace.get("__name__")
-
-
-def _number(source: str, inputs: list[str]) -> int:
-    """Return the execution count of the cell with this source, the last one; 0 outside notebooks."""
-    text = source.strip()
-    found = [n for n, cell in enumerate(inputs) if text and (text in cell or repr(text)[1:-1] in cell)]
-    return found[-1] if found else max(len(inputs) - 1, 0)
+    cells = sorted((Cell(source, number(source)) for source in sources if source), key=lambda cell: cell.number)
+    return Loaded([Cell("\n".join(_setting(namespace))), *cells])
 
 
 def _setting(namespace: Mapping[str, Any]) -> Iterator[str]:
@@ -58,15 +49,10 @@ def _setting(namespace: Mapping[str, Any]) -> Iterator[str]:
         elif isinstance(module, str) and isinstance(own, str) and module != namespace.get("__name__"):
             if own.isidentifier() and callable(value):
                 yield f"from {module} import {own} as {name}"
-        elif _is_plain(value):
-            yield f"{name} = {value!r}"
-
-
-def _is_plain(value: Any) -> bool:
-    try:
-        return len(text := repr(value)) < 1000 and bool(ast.literal_eval(text) == value)
-    except (ValueError, SyntaxError, TypeError):
-        return False
+        else:
+            with contextlib.suppress(ValueError, SyntaxError, TypeError):
+                if len(text := repr(value)) < 1000 and ast.literal_eval(text) == value:
+                    yield f"{name} = {text}"
 
 
 def only(verdict: Verdict, names: Iterable[str]) -> Verdict:

@@ -19,10 +19,9 @@ CALLEES: dict[str, tuple[str, ...]] = {
 }
 CALLEES["L_model_forward"] = (*CALLEES["linear_activation_forward"], "linear_activation_forward")
 CALLEES["L_model_backward"] = (*CALLEES["linear_activation_backward"], "linear_activation_backward")
-for _name in ("propagate", "forward_propagation", "forward_propagation_n", "forward_propagation_with_dropout"):
-    CALLEES[_name] = ("sigmoid", "relu")
-for _name in ("backward_propagation", "backward_propagation_n", "backward_propagation_with_regularization"):
-    CALLEES[_name] = ("sigmoid", "relu")
+for _way in ("forward_propagation", "backward_propagation"):
+    for _name in ("propagate", _way, f"{_way}_n", f"{_way}_with_regularization", f"{_way}_with_dropout"):
+        CALLEES[_name] = ("sigmoid", "relu")
 CALLEES["compute_cost_with_regularization"] = ("compute_cost",)
 
 _ALONE = ("planar", "init", "reg", "gc", "opt", "lr")
@@ -39,20 +38,18 @@ def _check_size(name: str, given: object) -> None:
     waiting: list[Any] = [given]
     while waiting:
         value = waiting.pop()
-        if isinstance(value, (dict, list, tuple)) and len(value) <= 2 * _LAYERS:
-            waiting += value.values() if isinstance(value, dict) else value
-        elif isinstance(value, (dict, list, tuple)) or not _is_small(value, name.startswith("initialize")):
+        if isinstance(value, (dict, list, tuple)):
+            small = len(value) <= 2 * _LAYERS
+            waiting += value.values() if isinstance(value, dict) else value if small else ()
+        elif name.startswith("initialize") and isinstance(value, (int, float, np.ndarray)):  # sizes of layers
+            small = np.size(value) <= _LAYERS and bool(np.all(np.abs(value) <= _LARGEST))
+        else:
+            small = not isinstance(value, np.ndarray) or (value.ndim <= 2 and max(value.shape, default=0) <= _LARGEST)
+        if not small:
             raise ValueError(
                 f"{name} is computed for arrays of at most {_LARGEST} x {_LARGEST} and for {_LAYERS} layers at most; "
                 f"it was given {f'an array of shape {np.shape(value)}' if np.ndim(value) else 'larger ones'}"
             )
-
-
-def _is_small(value: Any, is_size: bool) -> bool:
-    """Return True for a small array, or for a number, where that is the size of a layer a small one."""
-    if is_size and isinstance(value, (int, float, np.ndarray)):
-        return np.size(value) <= _LAYERS and bool(np.all(np.abs(value) <= _LARGEST))
-    return not isinstance(value, np.ndarray) or (value.ndim <= 2 and max(value.shape, default=0) <= _LARGEST)
 
 
 def supply(name: str, module: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], alone: bool = False) -> Any:

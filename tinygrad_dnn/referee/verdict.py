@@ -62,15 +62,15 @@ class FunctionVerdict:
         return cls(**data | {"lines": lines and (lines[0], lines[1])})
 
 
-_COLOURS = {"right": "green", "missing": "gray"}
+_RED, _COLOURS = "color:firebrick", {"right": "color:green", "missing": "color:gray"}
 _COLUMNS = (
-    Column[FunctionVerdict]("", heading="function", text=lambda f: f.name),
+    Column[FunctionVerdict]("", str, "function", lambda f: f.name),
     Column[FunctionVerdict](
-        "", heading="verdict", text=lambda f: f.verdict, style=lambda f: f"color:{_COLOURS.get(f.verdict, 'firebrick')}"
+        "", str, "verdict", lambda f: f.verdict, lambda f: _COLOURS.get(f.verdict, "color:firebrick")
     ),
-    Column[FunctionVerdict]("", heading="quantity", text=lambda f: f.quantity or ""),
-    Column[FunctionVerdict]("", heading="cause", text=lambda f: f.cause or ""),
-    Column[FunctionVerdict]("", heading="line", text=lambda f: str(f.line or "")),
+    Column[FunctionVerdict]("", str, "quantity", lambda f: f.quantity or ""),
+    Column[FunctionVerdict]("", str, "cause", lambda f: f.cause or ""),
+    Column[FunctionVerdict]("", str, "line", lambda f: str(f.line or "")),
 )
 
 
@@ -112,11 +112,10 @@ class Verdict:
 
     def __getitem__(self, name: str) -> FunctionVerdict:
         """The verdict on the function `name`."""
-        for function in self.functions:
-            if function.name == name:
-                return function
-        names = ", ".join(function.name for function in self.functions) or "none"
-        raise KeyError(f"{name!r} was not judged in {self.path}; judged were: {names}")
+        judged = {function.name: function for function in self.functions}
+        if name in judged:
+            return judged[name]
+        raise KeyError(f"{name!r} was not judged in {self.path}; judged were: {', '.join(judged) or 'none'}")
 
     def to_json(self) -> dict[str, Any]:
         """A dict of plain values, ready for `json.dumps`."""
@@ -191,11 +190,9 @@ def legible(node: Any) -> Any:
             words = " ".join(node.split())
             return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
         return node
-    if isinstance(node, list):
-        return [legible(item) for item in node]
     if isinstance(node, dict):
         return {key: legible(value) for key, value in node.items()}
-    return node
+    return [legible(item) for item in node] if isinstance(node, list) else node
 
 
 def details(function: FunctionVerdict) -> list[str]:

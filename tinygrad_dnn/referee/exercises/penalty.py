@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..formulas import PENALTY, Line
+from ..formulas import Line
 from ..inputs import Sizes
 from ..session import Submission
 from ..task import Route, Task, Trial
@@ -49,5 +49,5 @@ def _penalised_line(line: Line, W: str) -> Line:
     from .table import known_mistakes
 
     return Line(
-        line.name, f"{line.right} + {PENALTY.format(W=W)}", line.where, known_mistakes("penalty", dW=line.right, W=W)
+        line.name, f"{line.right} + (lambd / m) * {W}", line.where, known_mistakes("penalty", dW=line.right, W=W)
     )
