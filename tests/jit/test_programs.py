@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinygrad_dnn import grad, jit, value_and_grad
+from tinygrad_dnn import grad, gradients, jit, value_and_grad
 from tinygrad_dnn.core.errors import TracingError
 from tinygrad_dnn.core.pytree import flatten
 
@@ -111,3 +111,23 @@ def test_random_graphs(case):
     every = tuple(range(len(arrays)))
     with np.errstate(all="ignore"):
         assert_same(value_and_grad(f, every), *arrays, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        lambda x: ((e := np.exp(x)), np.log(np.sum(e))),
+        lambda x: ((e := np.exp(x)), np.sum(np.log(e / np.sum(e)) * x)),
+        lambda x: ((a := 1 / (1 + np.exp(-x))), -np.sum(x * np.log(a) + (1 - x) * np.log(1 - a))),
+        lambda x: ((z := 2 * x), np.sum(np.log(1 + np.exp(z)))),
+    ],
+)
+def test_gradients_by_results_on_the_way(way):
+    """What is written in another way for stability may not pass by a result that a gradient is by."""
+
+    def f(x):
+        inner, y = way(x)
+        [bar] = gradients(y, [inner], create_graph=True)
+        return np.sum(bar * x)
+
+    assert_same(grad(f), np.array([0.5, -1.0, 2.0]))

@@ -166,7 +166,13 @@ class _Tracer:
         raise self._refusal
 
     def before_backward(self, y: Tensor, xs: Sequence[Tensor]) -> Tensor:
-        """Return what is differentiated in place of y: the same, written so that nothing overflows."""
+        """Return what is differentiated in place of y: the same, written so that nothing overflows.
+
+        Where a gradient is by a result on the way, y stays as it is: another way to write it might pass that by.
+        """
+        if any(type(i) is Tensor for x in xs for i in x.inputs):
+            self._backward.append((next(ids), next(ids)))
+            return y
         start = next(ids)
         better = improved(y, stable)
         self._backward.append((start, next(ids)))
