@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 from benchmarks.referee_corpus import BASE
 from benchmarks.referee_styles import plain
 from tinygrad_dnn.cli.commands import app
-from tinygrad_dnn.referee import classroom, pages, report
-from tinygrad_dnn.referee.classroom import NothingToCheck, check_all, submissions
-from tinygrad_dnn.referee.record import Record
+from tinygrad_dnn.referee import classroom
+from tinygrad_dnn.referee.classroom import NothingToCheck, check_all, pages, report, submissions
+from tinygrad_dnn.referee.classroom.record import Record
 from tinygrad_dnn.referee.verdict import FunctionVerdict, Verdict, concluded
 
 RIGHT = plain(BASE)

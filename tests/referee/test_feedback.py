@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tinygrad_dnn.referee import feedback_graph
-from tinygrad_dnn.referee.feedback_graph import graph, tensors
-from tinygrad_dnn.referee.pages import index, page, page_names
+from tinygrad_dnn.referee.classroom import feedback_graph
+from tinygrad_dnn.referee.classroom.feedback_graph import graph, tensors
+from tinygrad_dnn.referee.classroom.pages import index, page, page_names
 from tinygrad_dnn.referee.verdict import FunctionVerdict, Verdict
 from tinygrad_dnn.render import layout
 

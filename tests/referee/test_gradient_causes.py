@@ -85,3 +85,19 @@ def test_a_slip_in_the_middle_explains_all_that_follow(slope: Callable[..., Any]
     assert {row.cause for row in wrong.values()} == {cause}
     assert all(says in str(row.message) for row in wrong.values())
     assert all("dZ1 = np.dot(" in str(row.message) or "lambda A1" in str(row.message) for row in wrong.values())
+
+
+def test_a_missing_1_over_m_beside_a_penalty_is_told():
+    def penalised(p: Any, X: Any, Y: Any) -> Any:
+        return cost(p, X, Y) + 0.7 / (2 * X.shape[1]) * sum(np.sum(np.square(p[W])) for W in ("W1", "W2"))
+
+    def by_hand(p: Any, X: Any, Y: Any) -> dict[str, Any]:
+        m = X.shape[1]
+        A1, A2 = forward(p, X)
+        grads = gradients(p, X, Y) | {"dW2": np.dot(A2 - Y, A1.T) + 0.7 / m * p["W2"]}
+        return grads | {"dW1": grads["dW1"] + 0.7 / m * p["W1"]}
+
+    found = check_gradients(penalised, by_hand, PARAMETERS, X, Y)
+    assert {row.quantity: row.cause for row in found.rows if row.verdict != "agrees"} == {"dW2": "missing-1/m"}
+    assert "is m = 7 times too large: the factor 1/m is missing. Line " in found["dW2"].message
+    assert "np.dot(A2 - Y, A1.T) + 0.7 / m" in found["dW2"].message

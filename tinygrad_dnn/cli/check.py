@@ -10,7 +10,7 @@ import typer
 
 from ..referee.classroom import NothingToCheck, check_all, submissions
 from ..referee.classroom import shard as part_of
-from ..referee.record import recorded
+from ..referee.classroom.record import recorded
 from ..referee.verdict import Verdict
 from ..sandbox import REMEDY, Limits, SandboxError, Walls
 from .outputs import Outputs

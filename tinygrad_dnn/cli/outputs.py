@@ -7,9 +7,9 @@ from pathlib import Path
 
 import typer
 
-from ..referee.grading import Roster, graded, gradescope, hinted, weights_of
-from ..referee.pages import write_pages
-from ..referee.report import as_csv, as_json, summary
+from ..referee.classroom.grading import Roster, graded, gradescope, hinted, weights_of
+from ..referee.classroom.pages import write_pages
+from ..referee.classroom.report import as_csv, as_json, summary
 from ..referee.verdict import Verdict
 from ..support.files import write_atomically
 

@@ -3,19 +3,20 @@
 `check` judges a file, `check_all` a class, `compare` a network, `check_gradients` any gradient of any cost. In the
 order of reading: `formulas` (the right ones, as text), `mistakes` (their small changes), `inputs` (on which errors
 cannot hide), `task` and `exercises` (what each function must return), `judge`, `symptoms`, `diagnose` and `search` (who
-is to blame); for other people's code `load`, `session`, `supplied` and `recognise`; for any cost `case`, `pairs`,
-`locate` and `explain`; for the tables `row` and `comparison`; for the feedback `report`, `pages` and `feedback_graph`.
+is to blame); for other people's code `load`, `session`, `supplied` and `recognise`; for the tables `row` and
+`comparison`. `gradients` has any cost (`case`, `pairs`, `locate`, `explain`), `classroom` what teachers need: records,
+points, reports, pages.
 """
 
 from ..sandbox import Limits
 from ..support.difference import Difference
-from .any_cost import assert_gradients, check_gradients
 from .causes import CAUSES
 from .check import check
 from .classroom import check_all
 from .compare import compare
 from .comparison import Comparison
-from .pairs import check_backward, compare_named
+from .gradients.any_cost import assert_gradients, check_gradients
+from .gradients.pairs import check_backward, compare_named
 from .row import Row
 from .verdict import FunctionVerdict, Verdict
 

@@ -9,9 +9,8 @@ from typing import Any
 from ..sandbox import ForkServer, Limits, SandboxError
 from .exercises import LOOKED_FOR, NOTHING_KNOWN, tasks_for
 from .judge import Finding
-from .load import Cell, Loaded, LoadError, load
+from .load import Cell, Loaded, LoadError, load, new_secret, seed_of
 from .recognise import by_framework, notes_on, unknown, what_to_do
-from .record import new_secret, seed_of
 from .running import running
 from .search import Search, confirm
 from .session import Session

@@ -15,9 +15,9 @@ from ..dnn.manual.network import masked
 from ..dnn.network import Masks, forward, tensors
 from ..support.difference import Difference, tolerance_of
 from ..transforms import gradients
-from .arguments import floats
 from .comparison import Comparison
 from .formulas import hand_formula
+from .gradients.arguments import floats
 from .row import Row
 
 Array = np.ndarray

@@ -1,12 +1,16 @@
 """Read a submission: a ``.py`` file or an ``.ipynb`` notebook becomes a list of cells, whatever state it is in.
 
-Nothing of it is run or even parsed as Python here; that happens in the sandbox.
+Nothing of it is run or even parsed as Python here; that happens in the sandbox. The seeds of the inputs on which a
+verdict rests come from its content and a secret of the judge: it knows its own text but not the secret, so it can hold
+no table of answers, and the same secret and file give the same words.
 """
 
 import codecs
 import hashlib
+import hmac
 import json
 import re
+import secrets
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +44,11 @@ class Cell:
     number: int = 0
 
 
+def place(cell: int | None, line: int | None) -> str:
+    """Return the words for a place in a submission."""
+    return f"cell {cell}, line {line}" if cell and line else f"line {line}" if line else "the code"
+
+
 @dataclass
 class Loaded:
     """The cells of a file, and `notes` of what had to be mended."""
@@ -60,6 +69,25 @@ def fingerprint(path: Path) -> str:
     except LoadError as error:
         content = f"{path}: {error}".encode(errors="surrogatepass")
     return hashlib.sha256(content).hexdigest()
+
+
+def new_secret() -> str:
+    """Return a secret for one run; it is stored with the report, and ``--seed`` repeats the run."""
+    return secrets.token_hex(16)
+
+
+def seed_of(secret: str, content: bytes, draw: int = 0) -> int:
+    """Return the seed for one draw of inputs for a file.
+
+    `content` is the file; `draw` is 0 for the first look at it, and 1, 2, ... for further ones.
+
+    Examples
+    --------
+    >>> seed_of("a", b"x = 1") == seed_of("a", b"x = 1"), seed_of("a", b"x = 1") == seed_of("b", b"x = 1")
+    (True, False)
+    """
+    digest = hmac.new(secret.encode(errors="surrogateescape"), b"%d:" % draw + content, hashlib.sha256).digest()
+    return int.from_bytes(digest[:8], "little")
 
 
 def load(path: str | Path) -> Loaded:

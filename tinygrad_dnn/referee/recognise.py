@@ -4,19 +4,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .load import place
 from .session import Session
 
-FRAMEWORKS = {
-    "tensorflow": "TensorFlow",
-    "torch": "PyTorch",
-    "keras": "Keras",
-    "jax": "JAX",
-    "theano": "Theano",
-    "mxnet": "MXNet",
-    "chainer": "Chainer",
-    "cupy": "CuPy",
-    "autograd": "autograd",
-}
+_OTHERS = "TensorFlow", "Keras", "JAX", "Theano", "MXNet", "Chainer", "CuPy", "autograd"
+FRAMEWORKS = {name.lower(): name for name in _OTHERS} | {"torch": "PyTorch"}
 """Libraries whose functions are not run here, by the name that one imports."""
 
 _GRADIENTS = re.compile(
@@ -55,9 +47,8 @@ def what_to_do(session: Session, names: Iterable[str]) -> str:
     found = f"it defines {defined}" if defined else "it defines no function"
     pairs = {name.replace("backward", "forward"): name for name in session.functions if "backward" in name}
     forward, backward = next((pair for pair in pairs.items() if pair[0] in session.functions), ("", ""))
-    call = (
-        f"check_backward({forward}, {backward}, inputs)" if forward else "check_gradients(cost, gradients, parameters)"
-    )
+    call = f"check_backward({forward}, {backward}, inputs)"
+    call = call if forward else "check_gradients(cost, gradients, parameters)"
     name = call.partition("(")[0]
     return (
         f"No function of the exercises was found ({', '.join(names)}, ...): {found}. For any other gradient add: "
@@ -124,10 +115,11 @@ def notes_on(errors: Sequence[Mapping[str, Any]]) -> list[str]:
     """
     kinds: dict[str, list[tuple[str, str]]] = {}
     for error in errors:
-        where = f"cell {error['cell']}, line {error['line']}" if error["cell"] else f"line {error['line']}"
         fitting = ((re.match(pattern, str(error["error"])), words) for pattern, words in _REASONS)
         match, words = next((match, words) for match, words in fitting if match)
-        kinds.setdefault(words.replace("{kind}", match["kind"]), []).append((where, match[2]))
+        kinds.setdefault(words.replace("{kind}", match["kind"]), []).append(
+            (place(error["cell"], error["line"]), match[2])
+        )
     notes = []
     for words, found in kinds.items():
         lacking = list(dict.fromkeys(name for _, name in found))

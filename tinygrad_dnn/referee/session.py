@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..sandbox import Child, Died, ForkServer, Limits, Returned, TooSlow
-from .load import Cell
+from .load import Cell, place
 from .supplied import CALLEES, supply
 
 _ATTEMPTS = 4
@@ -58,7 +58,6 @@ class Session:
         self.unusable: set[str] = set()
         self.alone: set[str] = set()
         self.unsteady = False
-        self.serial = 0
 
     def start(self) -> bool:
         """Run the top-level code, leaving out statements that end the process; False where nothing helps."""
@@ -66,14 +65,13 @@ class Session:
             self._allowed = frozenset()  # a file that is being loaded could ask for right values and keep them
             try:
                 self._child = Child(self._server, self._limits, self._answer, self._deadline)
-                self.serial += 1
                 self.walls = self._child.walls
                 ran = self._child.run(self._cells, self._name, self._skip, self._asserts)
             except (TooSlow, Died) as error:
                 kind = "timeout" if isinstance(error, TooSlow) else "crashed"
                 cell, line = self._child.at if self._child is not None else (0, 0)
                 self._stop()
-                self.stopped.append((kind, f"{_place(cell, line)} was left out: {error}"))
+                self.stopped.append((kind, f"{place(cell, line)} was left out: {error}"))
                 if line == 0 or [cell, line] in self._skip or time.monotonic() > self._deadline:
                     return False
                 self._skip.append([cell, line])
@@ -171,12 +169,6 @@ class Submission:
     def has(self, name: str) -> bool:
         """Return True for a function that it defines and that can be called."""
         return name in self.session.functions and name not in self.session.unusable
-
-
-def _place(cell: int, line: int) -> str:
-    if line == 0:
-        return "the code"
-    return f"cell {cell}, line {line}" if cell else f"line {line}"
 
 
 _STEMS = ("W", "b", "A", "Z", "dW", "db", "dA", "dZ")

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from ..support.table import Column, as_html
 from ..support.text import entities
+from .load import place
 
 Judgement = Literal["right", "wrong", "incomplete", "missing", "crashed", "timeout", "not judged", "no submission"]
 
@@ -62,7 +63,7 @@ class FunctionVerdict:
         return cls(**data | {"lines": lines and (lines[0], lines[1])})
 
 
-_RED, _COLOURS = "color:firebrick", {"right": "color:green", "missing": "color:gray"}
+_COLOURS = {"right": "color:green", "missing": "color:gray"}
 _COLUMNS = (
     Column[FunctionVerdict]("", str, "function", lambda f: f.name),
     Column[FunctionVerdict](
@@ -199,8 +200,7 @@ def details(function: FunctionVerdict) -> list[str]:
     """Return where it is wrong, in the author's own words, and the numbers of the example."""
     found = []
     if function.source and function.verdict != "right":
-        place = f"cell {function.cell}, line {function.line}" if function.cell else f"line {function.line}"
-        found.append(f"{place}: {function.source}")
+        found.append(f"{place(function.cell, function.line)}: {function.source}")
     if function.found is not None:
         given = "".join(f"{name} = {value}, " for name, value in function.given.items())
         found.append(f"With {given}yours gives {function.quantity} = {function.found}, right is {function.expected}.")

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .causes import CAUSES
-from .verdict import FunctionVerdict, Verdict
+from ..causes import CAUSES
+from ..verdict import FunctionVerdict, Verdict
 
 Student = dict[str, str]
 """A row of a roster, by the names of its columns."""
@@ -40,10 +40,8 @@ def graded(verdict: Verdict, weights: Mapping[str, float]) -> Verdict:
     """
     most = weights or {function.name: 1.0 for function in verdict.functions}
     functions = [
-        replace(function, max_points=most[function.name], points=most[function.name] * bool(function))
-        if function.name in most
-        else function
-        for function in verdict.functions
+        replace(f, max_points=most[f.name], points=most[f.name] * bool(f)) if f.name in most else f
+        for f in verdict.functions
     ]
     points = sum(function.points or 0.0 for function in functions)
     return replace(_with(verdict, functions), points=points, max_points=float(sum(most.values())))
@@ -56,19 +54,13 @@ def _with(verdict: Verdict, functions: list[FunctionVerdict]) -> Verdict:
 
 def hinted(verdict: Verdict) -> Verdict:
     """Return the verdict without formulas and right numbers: what is wrong, where, and the kind of mistake."""
-    functions = [
-        function
-        if function.right_formula is None and function.found is None and function.verdict != "wrong"
-        else replace(
-            function, right_formula=None, your_formula=None, expected=None, found=None, why="", given={},
-            message=f"{function.quantity or function.name} is wrong: {CAUSES.get(function.cause or '', _LOOK)}.",
-        )
-        for function in verdict.functions
-    ]  # fmt: skip
+    functions = list(verdict.functions)
+    for i, f in enumerate(functions):
+        if f.right_formula is not None or f.found is not None or f.verdict == "wrong":
+            says = f"{f.quantity or f.name} is wrong: {CAUSES.get(f.cause or '', 'look at it again')}."
+            bare = replace(f, right_formula=None, your_formula=None, expected=None, found=None, why="", given={})
+            functions[i] = replace(bare, message=says)
     return _with(verdict, functions)
-
-
-_LOOK = "look at it again"
 
 
 def gradescope(verdicts: Sequence[Verdict]) -> dict[str, Any]:
@@ -120,22 +112,22 @@ class Roster:
                 "download it in English, with feedback comments switched on for the assignment"
             )
         found = {id(student): verdict for verdict in verdicts if (student := self.student_of(verdict.path))}
+
+        def cells(student: Student, verdict: Verdict) -> Student:
+            most = float(student.get("Maximum Grade") or verdict.max_points or 0)
+            grade = most * (verdict.points or 0.0) / (verdict.max_points or 1.0)
+            wrong = [f for f in verdict.functions if f.verdict != "right" and (f.line or f.verdict != "missing")]
+            says = [*(f"{f.name}: {f.message}" for f in wrong), *(f"{gap}: {names}." for gap, names in verdict.gaps())]
+            comments = " ".join([f"{verdict.heading}.", *says]).replace("&", "&amp;").replace("<", "&lt;")
+            return student | {"Grade": f"{grade:.2f}", "Feedback comments": comments}
+
         out = io.StringIO()
         table = csv.DictWriter(out, self.columns, lineterminator="\n")
         table.writeheader()
         for student in self.students:
             verdict = found.get(id(student))
-            table.writerow(student if verdict is None else student | _moodle_cells(student, verdict))
+            table.writerow(student if verdict is None else cells(student, verdict))
         return out.getvalue()
-
-
-def _moodle_cells(student: Student, verdict: Verdict) -> Student:
-    most = float(student.get("Maximum Grade") or verdict.max_points or 0)
-    grade = most * (verdict.points or 0.0) / (verdict.max_points or 1.0)
-    wrong = [f for f in verdict.functions if f.verdict != "right" and (f.line or f.verdict != "missing")]
-    says = [*(f"{f.name}: {f.message}" for f in wrong), *(f"{gap}: {names}." for gap, names in verdict.gaps())]
-    comments = " ".join([f"{verdict.heading}.", *says]).replace("&", "&amp;").replace("<", "&lt;")
-    return {"Grade": f"{grade:.2f}", "Feedback comments": comments}
 
 
 def _words(text: str) -> str:
@@ -145,10 +137,6 @@ def _words(text: str) -> str:
 
 def _keys(student: Student) -> list[str]:
     """Return what may stand for a student in a path: each cell, its number, the first part of an address."""
-    cells = [
-        cell for name, cell in student.items() if not re.search("grade|status|modified|comments", name, re.IGNORECASE)
-    ]
-    forms = (
-        form for cell in cells for form in (cell, cell.partition("@")[0], cell.rpartition(" ")[2] * ("Part" in cell))
-    )
+    kept = (x for name, x in student.items() if not re.search("grade|status|modified|comments", name, re.IGNORECASE))
+    forms = (form for x in kept for form in (x, x.partition("@")[0], x.rpartition(" ")[2] * ("Part" in x)))
     return list(dict.fromkeys(key for key in (_words(form).strip() for form in forms) if len(key) > 1))

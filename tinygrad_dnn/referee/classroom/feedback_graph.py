@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from ..core.tensor import Tensor
-from ..dnn.costs import cross_entropy
-from ..ops.activations import relu, sigmoid
-from ..support.difference import Difference
-from ..support.text import entities
-from .comparison import Comparison
-from .row import Row
-from .verdict import FunctionVerdict
+from ...core.tensor import Tensor
+from ...dnn.costs import cross_entropy
+from ...ops.activations import relu, sigmoid
+from ...support.difference import Difference
+from ...support.text import entities
+from ..comparison import Comparison
+from ..row import Row
+from ..verdict import FunctionVerdict
 
 _QUANTITY = re.compile(r"d?[WbwZA](\d+|L|_prev|)$")
 _EXAMPLES = 5
@@ -31,7 +31,7 @@ def _marked(function: str, quantity: str, cause: str) -> str:
     end = tensors(function, quantity)
     if end is None:
         return ""
-    from ..render import LayoutError, draw
+    from ...render import LayoutError, draw
 
     differs = Difference(np.inf, np.inf, None, None, 0)
     wrong = Row("J" if quantity == "cost" else quantity, end.shape, differs, cause=cause)

@@ -12,11 +12,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..support.files import write_atomically
-from ..support.optional import needed
+from ...support.files import write_atomically
+from ...support.optional import needed
+from ..load import place
+from ..verdict import FunctionVerdict, Verdict, details
 from .feedback_graph import graph
 from .report import by_function, common_mistakes, summary
-from .verdict import FunctionVerdict, Verdict, details
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -83,8 +84,7 @@ def _environment() -> Environment:
     made = Environment(autoescape=True, loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     marks = dict.fromkeys(("missing", "incomplete", "not judged"), "–") | dict.fromkeys(("wrong", "crashed"), "✗")
     made.globals.update(
-        marks=marks | {"right": "✓", "timeout": "⧖"}, details=details, said=_said,
-        place=lambda f: f"cell {f.cell}, line {f.line}" if f.cell else f"line {f.line}",
+        marks=marks | {"right": "✓", "timeout": "⧖"}, details=details, place=place, said=_said,
         graph=lambda function: Markup(graph(function)),
     )  # fmt: skip
     return made

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core.node import Array
-from ..core.tensor import Tensor
-from ..derive import derive
-from ..jit.names import name_variables
-from .formulas import computed
+from ...core.node import Array
+from ...core.tensor import Tensor
+from ...derive import derive
+from ...jit.names import name_variables
+from ..formulas import computed
+from ..mistakes import TABLES
+from ..symptoms import Symptom, by_ratio, in_numbers, matches
 from .locate import Backward, Root
-from .mistakes import TABLES
-from .symptoms import Symptom, by_ratio, in_numbers, matches
 
 Reason = tuple[str, str]
 """Cause and message."""
@@ -85,6 +85,13 @@ def _reason(backward: Backward, root: Root) -> tuple[Tensor, Symptom]:
         for change in _changes(backward, at, right, at is step):
             if _mends(step, at, change, right, suspects):
                 return at, Symptom(change.cause, change.says)
+    for at in suspects:  # an operand in another convention than the one that it is added to
+        for i, x in enumerate(at.inputs):
+            for _, m in backward.known(x) if isinstance(x, Tensor) else ():
+                change = Change("", "", partial(_again, at, i, x.array / m))
+                found = in_numbers([(x.array, x.array / m)], [[round(max(m, 1 / m))]])
+                if found and _mends(step, at, change, right, suspects):
+                    return x, Symptom(found.cause, f"{_called(x)} {found.says}")
     if other := backward.known(step):
         of = _called(other[0][0].of[0])
         return step, Symptom("missing-term", f"it is the gradient of {of}, and a factor or a term is left out")

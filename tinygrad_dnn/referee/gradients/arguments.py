@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ShapeError
-from ..core.operands import real_array
-from ..core.pytree import flatten
-from ..core.tensor import Tensor
-from ..tracing import named
+from ...core.errors import ShapeError
+from ...core.operands import real_array
+from ...core.pytree import flatten
+from ...core.tensor import Tensor
+from ...tracing import named
 
 Array = np.ndarray
 

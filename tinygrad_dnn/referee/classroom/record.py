@@ -1,41 +1,15 @@
-"""The record of a run: its secret, and verdicts on disk as they come; an interrupted run goes on, parts of one merge.
-
-The seeds of the inputs on which a verdict rests come from the secret and the content of the file. A submission knows
-its own text but not the secret, so it can hold no table of answers; the same secret and file give the same words.
-"""
+"""The record of a run: verdicts on disk as they come, so that an interrupted run goes on and parts of a class merge."""
 
 import contextlib
-import hashlib
-import hmac
 import json
-import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-from .. import __version__
-from ..support.files import append, locked
-from .load import fingerprint
-from .verdict import Verdict
-
-
-def new_secret() -> str:
-    """Return a secret for one run; it is stored with the report, and ``--seed`` repeats the run."""
-    return secrets.token_hex(16)
-
-
-def seed_of(secret: str, content: bytes, draw: int = 0) -> int:
-    """Return the seed for one draw of inputs for a file.
-
-    `content` is the file; `draw` is 0 for the first look at it, and 1, 2, ... for further ones.
-
-    Examples
-    --------
-    >>> seed_of("a", b"x = 1") == seed_of("a", b"x = 1"), seed_of("a", b"x = 1") == seed_of("b", b"x = 1")
-    (True, False)
-    """
-    digest = hmac.new(secret.encode(errors="surrogateescape"), b"%d:" % draw + content, hashlib.sha256).digest()
-    return int.from_bytes(digest[:8], "little")
+from ... import __version__
+from ...support.files import append, locked
+from ..load import fingerprint, new_secret
+from ..verdict import Verdict
 
 
 class Record:

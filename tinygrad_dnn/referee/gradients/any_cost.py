@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import GradientError
-from ..core.tensor import Tensor
-from ..support.difference import LENIENT, Difference, tolerance_of
+from ...core.errors import GradientError
+from ...core.tensor import Tensor
+from ...support.difference import LENIENT, Difference, tolerance_of
+from ..comparison import Comparison
+from ..row import Row
+from ..symptoms import mismatch
 from .arguments import matched, name_of
 from .case import Array, Autodiff, Case
-from .comparison import Comparison
 from .explain import of_numbers, of_steps
 from .locate import Backward
-from .row import Row
-from .symptoms import mismatch
 
 UNTRACED = (
     "The cost could not be run on Tensors ({}), so the gradients are compared with finite differences alone, and no "

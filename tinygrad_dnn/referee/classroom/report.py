@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
 
-from ..support import table
+from ...support import table
+from ..verdict import Verdict
 from .grading import Roster
-from .verdict import Verdict
 
 
 def as_json(verdicts: Sequence[Verdict]) -> str:

@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from ..core.backprop import backprop
-from ..core.graph import ancestors
-from ..core.pytree import flatten, rebuilt
-from ..core.tensor import Tensor
-from ..support.difference import tolerance_of
-from ..tracing import named, of_program
+from ...core.backprop import backprop
+from ...core.graph import ancestors
+from ...core.pytree import flatten, rebuilt
+from ...core.tensor import Tensor
+from ...support.difference import tolerance_of
+from ...tracing import named, of_program
+from ..comparison import Comparison
+from ..symptoms import in_numbers
 from .any_cost import check_gradients, compared
 from .arguments import arguments_of, name_of, spellings
-from .comparison import Comparison
-from .symptoms import in_numbers
 
 Path = tuple[Any, ...]
 

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core.backprop import backprop
-from ..core.context import observe
-from ..core.errors import DetachedError, TracingError
-from ..core.pytree import mapped, rebuilt
-from ..core.tensor import Tensor
-from ..tracing import Lift, Places
-from ..transforms import gradients as derivatives
+from ...core.backprop import backprop
+from ...core.context import observe
+from ...core.errors import DetachedError, TracingError
+from ...core.pytree import mapped, rebuilt
+from ...core.tensor import Tensor
+from ...tracing import Lift, Places
+from ...transforms import gradients as derivatives
 from .arguments import arguments_of, called, cost_in, matched, name_of, named_leaves
 
 Array = np.ndarray

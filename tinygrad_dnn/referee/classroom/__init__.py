@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..sandbox import ForkServer, Limits, Walls
-from .check import check
-from .load import fingerprint
+from ...sandbox import ForkServer, Limits, Walls
+from ..check import check
+from ..load import fingerprint
+from ..verdict import Verdict, legible
 from .record import Record
-from .verdict import Verdict, legible
 
 SUFFIXES = (".py", ".ipynb")
 

@@ -5,17 +5,17 @@ back from a wrong result tells what any step contributes to it; the right values
 cost. Names are never compared.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from ..core.backprop import backprop
-from ..core.graph import ancestors
-from ..core.node import Array, copy
-from ..core.tensor import Tensor
-from ..tracing import Places
+from ...core.backprop import backprop
+from ...core.graph import ancestors
+from ...core.node import Array, copy
+from ...core.tensor import Tensor
+from ...tracing import Places
 
 _CLOSE, _PROBES = 1e-6, 2
 
@@ -66,12 +66,8 @@ class Backward:
         self.cotangents = {x.id: np.asarray(x_bar) for x, x_bar in backprop(J, np.ones(J.shape))}
         places.parts = None
         self.candidates = list(_candidates(self.forward, self.cotangents, parts))
-        self._by_size: dict[int, list[tuple[Candidate, int]]] = {}
-        for candidate in self.candidates:
-            for i, value in enumerate(candidate.values):
-                self._by_size.setdefault(value.size, []).append((candidate, i))
         self._known: dict[int, list[tuple[Candidate, float]]] = {}
-        self._tables: dict[tuple[int, ...], tuple[list[tuple[Candidate, int]], Array]] = {}
+        self._tables: dict[tuple[int, ...], tuple[list[Candidate], Array]] = {}
         ancestry = [x for y in results.values() for x in ancestors(y) if x.id not in self.forward]
         self.own = {x.id: x for x in sorted(ancestry, key=lambda x: x.id)}
         self._values = {_key(x): x for x in reversed(self.forward.values())}
@@ -89,29 +85,23 @@ class Backward:
 
     def known(self, x: Tensor) -> list[tuple[Candidate, float]]:
         """Return the cotangents that the value of a step is, each with its scale."""
-        if x.id not in self._known:
-            self._known[x.id] = list(self._looked_up(np.asarray(x.array)))
-        return self._known[x.id]
-
-    def _looked_up(self, value: Array) -> Iterator[tuple[Candidate, float]]:
-        rows, table = self._table(value.shape)
-        own, v, S = np.sum(table * table, axis=1), value.ravel(), np.array(self.scales)
+        if x.id in self._known:
+            return self._known[x.id]
+        if x.shape not in self._tables:  # what a value of this shape may be, and a row of numbers for each
+            parts = (c.part(i, i + 1) for c in self.candidates for i in range(len(c.of)))
+            fitting = [c for c in parts if _fits(c.values[0].shape, x.shape) and not _is_negative(c.of[0])]
+            numbers = np.array([np.ravel(shaped(c.values[0], x.shape)) for c in fitting])
+            self._tables[x.shape] = fitting, numbers.reshape(len(fitting), x.size)
+        fitting, numbers = self._tables[x.shape]
+        v, S, found = np.ravel(x.array), np.array(self.scales), self._known.setdefault(x.id, [])
         with np.errstate(all="ignore"):
-            found = table @ v / own
-            near = np.abs(found[:, None] - S) <= _CLOSE * S
+            ratios = numbers @ v / np.sum(numbers * numbers, axis=1)
+            near = np.abs(ratios[:, None] - S) <= _CLOSE * S
         for k in np.flatnonzero(near.any(axis=1)) if v.any() else ():
             scale = float(S[near[k]][0])
-            if np.sum((v - scale * table[k]) ** 2) <= _CLOSE**2 * np.sum(v * v):
-                yield rows[k][0].part(rows[k][1], rows[k][1] + 1), scale
-
-    def _table(self, shape: tuple[int, ...]) -> tuple[list[tuple[Candidate, int]], Array]:
-        """Return the cotangents that a value of this shape may be, and a row of numbers for each."""
-        if shape not in self._tables:
-            possible = self._by_size.get(int(np.prod(shape)), ())
-            rows = [(c, i) for c, i in possible if _fits(c.values[i].shape, shape) and not _is_negative(c.of[i])]
-            table = np.array([np.ravel(shaped(c.values[i], shape)) for c, i in rows])
-            self._tables[shape] = rows, table.reshape(len(rows), int(np.prod(shape)))
-        return self._tables[shape]
+            if np.sum((v - scale * numbers[k]) ** 2) <= _CLOSE**2 * np.sum(v * v):
+                found.append((fitting[k], scale))
+        return found
 
     @cached_property
     def conventions(self) -> list[float]:
@@ -126,12 +116,9 @@ class Backward:
         """Return a step and what leads to it from the last right values, nearest first."""
         found, k = [step], 0
         while k < len(found):
-            steps = [
-                x
-                for x in found[k].inputs
-                if isinstance(x, Tensor) and x.op is not None and not any(x is y for y in found)
-            ]
-            found += [x for x in steps if self.original(x) is x and not self.known(x)]
+            made = [x for x in found[k].inputs if isinstance(x, Tensor) and x.op is not None]
+            new = [x for x in made if not any(x is y for y in found)]
+            found += [x for x in new if self.original(x) is x and not self.known(x)]
             k += 1
         return found
 
@@ -152,10 +139,8 @@ class Backward:
 
 class _Search:
     def __init__(self, backward: Backward, wrong: Sequence[str]) -> None:
-        self.backward, self.wrong, self.rng = backward, set(wrong), np.random.default_rng(0)
-        self.probes = {
-            (n, j): self.rng.normal(size=y.shape) for n, y in backward.results.items() for j in range(_PROBES)
-        }
+        self.backward, self.wrong, rng = backward, set(wrong), np.random.default_rng(0)
+        self.probes = {(n, j): rng.normal(size=y.shape) for n, y in backward.results.items() for j in range(_PROBES)}
         self.steps: dict[int, Tensor] = {}
         self.effects: dict[int, dict[tuple[str, int], Array]] = {}
         self.own = own = {x.id for y in backward.results.values() for x in ancestors(y) if x.id not in backward.forward}
@@ -203,15 +188,16 @@ class _Search:
         names = {name for name, _ in keys}
         if not names & self.wrong:
             return
-        if len(used) > 1 and self._is_chained(used):
+        first, last = (end(used, key=lambda x: x.id) for end in (min, max))
+        if len(used) > 1 and any(x is first for x in ancestors(last)):
             effects = self._apart(used, keys)
         rows = [[e.get(k, np.zeros(x.shape)).ravel() for e, x in zip(effects, used, strict=True)] for k in keys]
         E = np.array([np.concatenate(row) for row in rows])
-        want = E @ _flat([x.array for x in used]) + [self.wants[k] for k in keys]
+        want = E @ _flat(x.array for x in used) + [self.wants[k] for k in keys]
         size = np.abs(want) + [abs(self.wants[k]) for k in keys]
         is_wrong = np.array([name in self.wrong for name, _ in keys])
         fitting = list(self._fitting(used))
-        columns = [_flat([shaped(v, x.shape) for v, x in zip(c.values, used, strict=True)]) for c in fitting]
+        columns = [_flat(shaped(v, x.shape) for v, x in zip(c.values, used, strict=True)) for c in fitting]
         given = E @ np.array(columns).reshape(len(columns), E.shape[1]).T
         with np.errstate(all="ignore"):
             ratios = (want[:, None] / given)[is_wrong].reshape(is_wrong.sum() // _PROBES, _PROBES, len(columns))
@@ -222,10 +208,6 @@ class _Search:
                 mended = names - {k[0] for k, is_near in zip(keys, near, strict=True) if not is_near}
                 if mended & self.wrong and names - mended <= self.wrong:
                     yield fitting[c], s, frozenset(mended & self.wrong)
-
-    def _is_chained(self, used: Sequence[Tensor]) -> bool:
-        first = min(used, key=lambda x: x.id)
-        return any(x is first for x in ancestors(max(used, key=lambda x: x.id)))
 
     def _apart(self, used: Sequence[Tensor], keys: Sequence[tuple[str, int]]) -> list[dict[tuple[str, int], Array]]:
         """Return the effects of executions that use each other's results, each with the others held fixed."""
@@ -282,7 +264,7 @@ def _is_negative(x: Tensor) -> bool:
     return x.op is not None and x.op.name == "negative"
 
 
-def _flat(values: Sequence[Array]) -> Array:
+def _flat(values: Iterable[Array]) -> Array:
     return np.concatenate([np.ravel(v) for v in values])
 
 

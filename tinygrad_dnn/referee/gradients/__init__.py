@@ -1,0 +1,1 @@
+"""Any NumPy cost with a hand-written gradient: compared, followed step by step, and explained."""
