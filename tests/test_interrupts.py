@@ -15,6 +15,8 @@ from tinygrad_dnn.sandbox.bubblewrap import found
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 COMMANDS = [("tinygrad_dnn", "derive", "p.py"), ("viz.demo", "--epochs", "9999")]
+FIRST = ("viz/demo/__init__", "tinygrad_dnn/__init__", "support/__init__", "support/interrupts")
+"""What is loaded before Ctrl-C is heeded; until then Python itself is starting."""
 PROGRAM = "import numpy as np\nfrom tinygrad_dnn import Tensor\nJ = np.sum(Tensor([1.0, 2.0], name='w') ** 2)\n"
 
 
@@ -32,7 +34,7 @@ def _heed_hangups() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-@pytest.mark.parametrize("seconds", [0.15, 0.5, 1.2])
+@pytest.mark.parametrize("seconds", [0.15, 0.25, 0.5, 1.2])
 @pytest.mark.parametrize("arguments", COMMANDS)
 def test_no_traceback(tmp_path: Path, arguments: tuple[str, ...], seconds: float) -> None:
     (tmp_path / "p.py").write_text(PROGRAM)
@@ -40,8 +42,8 @@ def test_no_traceback(tmp_path: Path, arguments: tuple[str, ...], seconds: float
     time.sleep(seconds)
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=60)
-    own = errors.rpartition("site.py")[2]  # before that, Python itself is starting
-    assert "tinygrad_dnn" not in own or "Traceback" not in own, errors
+    ours = [line for line in errors.splitlines() if str(Path(__file__).parents[1]) in line]
+    assert [line for line in ours if not any(f"{first}.py" in line for first in FIRST)] == [], errors
     assert "Traceback" not in output
 
 
@@ -74,9 +76,9 @@ def test_a_check_ends_with_all_it_started(tmp_path: Path, number: signal.Signals
     process.send_signal(number)
     begun = time.monotonic()
     _, errors = process.communicate(timeout=30)
-    assert time.monotonic() - begun < 5  # one second on an idle machine
+    assert process.returncode == (130 if number == signal.SIGINT else -number)  # and so it did not come to its end
     assert "Traceback" not in errors
-    while any(Path("/proc", str(pid)).exists() for pid in below) and time.monotonic() - begun < 10:
+    while any(Path("/proc", str(pid)).exists() for pid in below) and time.monotonic() - begun < 60:
         time.sleep(0.05)
     assert [pid for pid in below if Path("/proc", str(pid)).exists()] == []
     assert [name for name in os.listdir(tmp_path) if name.startswith("tinygrad-dnn-")] == []

@@ -11,7 +11,7 @@ from tinygrad_dnn.referee.check import check
 from tinygrad_dnn.referee.verdict import Verdict
 from tinygrad_dnn.sandbox import ForkServer, Limits
 
-QUICK = Limits(start=4.0, call=2.0, total=30.0, memory=1024**3)
+QUICK = Limits(start=8.0, call=4.0, total=60.0, memory=1024**3)
 
 CheckText = Callable[..., Verdict]
 

@@ -32,7 +32,7 @@ def test_hostile_notebooks_cost_little(name: str) -> None:
     except LoadError as error:
         notes.append(str(error))
     assert notes
-    assert time.process_time() - begun < 3
+    assert time.process_time() - begun < 30  # minutes, were one of them read in more than linear time
 
 
 def test_cells_are_salvaged_in_order() -> None:

@@ -29,6 +29,20 @@ def test_imported_helpers_and_single_precision_are_right(check_text: CheckText, 
     assert verdict.verdict == "right", str(verdict)
 
 
+def test_an_error_of_an_imported_helper_reads_like_one_of_the_file(check_text: CheckText) -> None:
+    wrong = BASE["linear_activation_backward"].replace("relu_backward(dA, ", "relu_backward(dA[:1], ")
+    assert wrong != BASE["linear_activation_backward"]
+    message = check_text(imported(BASE | {"linear_activation_backward": wrong}))["linear_activation_backward"].message
+    assert "right inputs: ValueError: relu_backward: dA (1, " in message
+    assert message.endswith("is the mistake.")
+
+
+def test_scipy_can_be_imported(check_text: CheckText) -> None:
+    pytest.importorskip("scipy")
+    verdict = check_text("import scipy.io, scipy.optimize\nfrom scipy.special import expit\n" + plain(BASE))
+    assert (verdict.verdict, verdict.notes) == ("right", [])
+
+
 @pytest.mark.parametrize(("entry", "style"), ROTATED[::2], ids=[entry.name for entry, _ in ROTATED[::2]])
 def test_mistakes_are_named(check_text: CheckText, entry: Entry, style: str) -> None:
     verdict = check_text(STYLES[style](entry.sources), "a.ipynb" if style == "notebook" else "a.py")

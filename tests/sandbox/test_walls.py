@@ -6,7 +6,6 @@ import json
 import os
 import platform
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,9 +68,7 @@ def test_one_file_is_checked_on_windows(run: Run, tmp_path: Path) -> None:
     verdict = check(tmp_path / "hw.py")
     assert (verdict.verdict, verdict.walls) == ("right", [])
     (tmp_path / "loop.py").write_text("def relu(Z):\n    while True: pass\n")
-    begun = time.monotonic()
     assert check(tmp_path / "loop.py", limits=Limits(call=0.5)).verdict == "timeout"
-    assert time.monotonic() - begun < 30
     assert run(tmp_path)[0] == 2
 
 

@@ -3,6 +3,8 @@
 To be read in this order: `story` (what is trained and compared), `pictures`, `report` (the page), `__main__`.
 """
 
+import tinygrad_dnn.support.interrupts  # noqa: F401  (first: Ctrl-C while the rest is imported ends quietly)
+
 from .report import write_report
 from .story import Story, tell
 
