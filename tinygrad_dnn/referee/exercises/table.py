@@ -54,8 +54,9 @@ def _task(name: str, spec: Spec) -> Task:
     lines = tuple(_line(*line) for line in spec["lines"])
     joint = tuple((cause, says, tuple(map(tuple, changed))) for cause, says, changed in spec.get("joint", ()))
     program = Program(lines, spec.get("walk", "once"), joint)
+    derived = Program(tuple(Line(*derived) for derived in spec.get("derived", {}).items()))
     task = Task(
-        name, program, partial(_trials, spec, program), required=spec.get("required", True),
+        name, program, partial(_trials, spec, program, derived), required=spec.get("required", True),
         may_change=spec.get("may_change", False),
         notes=naming_notes if spec.get("read") == "grads" else lambda results: [],
         readings=tuple(_task(name, {**spec, **other, "readings": []}) for other in spec.get("readings", ())),
@@ -79,12 +80,11 @@ def known_mistakes(kind: str, **names: str) -> tuple[tuple[str, str, str], ...]:
     return tuple((formula.format(**names), cause, says.format(**names)) for formula, cause, says in known)
 
 
-def _trials(spec: Spec, program: Program, rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
+def _trials(spec: Spec, program: Program, derived: Program, rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
+    visible = re.compile(spec.get("env", ".*")).fullmatch
     for given in DRAWS[spec["draw"]](rng, sizes):
-        whole = evaluate(
-            Program(tuple(Line(*derived) for derived in spec.get("derived", {}).items())), given.env, given.L
-        )
-        env = {name: value for name, value in whole.items() if re.fullmatch(spec.get("env", ".*"), name)}
+        whole = evaluate(derived, given.env, given.L)
+        env = {name: value for name, value in whole.items() if visible(name)}
         routes = [_fixed(given, whole, spec["arguments"])]
         if spec.get("own"):
             routes.insert(0, _with_own_cache(given, whole, spec["arguments"], *spec["own"]))

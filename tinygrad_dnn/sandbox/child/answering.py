@@ -148,7 +148,8 @@ class Answering:
         send(self.channel, {"say": "ask", "name": name, "module": module, "args": args, "kwargs": kwargs}, VALUES)
         answer = receive(self.channel)
         if "error" in answer:
-            raise RuntimeError(answer["error"])
+            kind, _, text = answer["error"].partition(": ")
+            raise {"ValueError": ValueError, "TypeError": TypeError}.get(kind, RuntimeError)(text or kind)
         return answer["value"]
 
 

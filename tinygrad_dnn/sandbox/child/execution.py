@@ -179,13 +179,13 @@ def _note(execution: Execution, error: BaseException, cell: int, line: int, **mo
 
 
 def describe(error: BaseException) -> str:
-    """``ValueError: shapes (3,4) and (3,5) not aligned``, shortened; whatever the error's own methods do."""
+    """``ValueError: shapes (3,4) and (3,5) not aligned``, short, no full stop; whatever the error's own methods do."""
     name = type(error).__name__[:80]
     try:
         text = str(error)
     except BaseException:
         text = ""
-    return f"{name}: {text[:_MAX_TEXT]}" if text else name
+    return f"{name}: {text[:_MAX_TEXT].rstrip('.')}" if text else name
 
 
 def _note_broken(execution: Execution, padded: str, cell: int, first_line: int) -> None:

@@ -25,7 +25,9 @@ _DEPTH, _ITEMS, _TEXT = 12, 10_000, 4_000_000
 VALUES, _ARRAYS = 1_000_000, 16 * 1024 * 1024
 """Characters of an answer, and bytes of its arrays; values beyond that arrive as `Opaque`."""
 
-_DTYPES = frozenset(("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8"))
+_KINDS = ("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8")
+_DTYPES = {name: np.dtype(name) for name in _KINDS}
+_PLAIN = frozenset((str, int, float, bool, type(None)))
 _HEADER = struct.Struct("<II")
 _as_bytes, _as_array = np.ndarray.tobytes, np.asarray  # bound early: a submission may patch numpy
 
@@ -183,26 +185,22 @@ class _Buffers:
         self.payload, self.at = payload, 0
 
     def take(self, dtype: str, shape: list[int]) -> Any:
-        if (
-            dtype not in _DTYPES
-            or type(shape) is not list
-            or len(shape) > 16
-            or any(type(n) is not int or not 0 <= n <= LIMIT for n in shape)
-        ):
+        kind = _DTYPES.get(dtype)
+        sizes = type(shape) is list and len(shape) <= 16 and all(type(n) is int and 0 <= n <= LIMIT for n in shape)
+        if kind is None or not sizes:
             raise WireError(f"an array of dtype {dtype!r:.50} and shape {shape!r:.100}")
-        end = self.at + math.prod(shape) * np.dtype(dtype).itemsize
-        if end > len(self.payload):
+        start, count = self.at, math.prod(shape)
+        self.at += count * kind.itemsize
+        if self.at > len(self.payload):
             raise WireError("an array larger than its message")
-        data = bytes(self.payload[self.at : end])
-        self.at = end
-        return np.array(np.frombuffer(data, dtype=dtype).reshape(shape))
+        return np.frombuffer(self.payload, kind, count, start).reshape(shape).copy() if count else np.empty(shape, kind)
 
 
 def _decode(node: Any, buffers: _Buffers) -> Any:
-    if not isinstance(node, dict):
-        if isinstance(node, list):
-            raise WireError("a bare list")
+    if type(node) in _PLAIN:
         return node
+    if type(node) is not dict:
+        raise WireError("a bare list")
     if "array" in node:
         return buffers.take(node["array"], node["shape"])
     ((tag, inner),) = node.items()
