@@ -10,7 +10,7 @@ import numpy as np
 
 from .broadcast import warn_if_both_grow
 from .context import USUAL, Context, current
-from .node import NO_PARAMS, ids
+from .node import NO_PARAMS, ids, note_view
 from .operands import constant
 from .tensor import Tensor
 
@@ -47,6 +47,8 @@ def fast(op: Any, arity: int) -> Callable[..., Any] | None:
         out.value = value
         out.context = context
         out.id = next(ids)
+        if not elementwise and type(value) is _ARRAY and value.base is not None:
+            note_view(out, x, a)
         return out
 
     def binary(x: Any, y: Any) -> Any:

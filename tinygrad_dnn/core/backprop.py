@@ -86,7 +86,7 @@ def backprop(
     while newest:
         node, bar = pending.pop(-heappop(newest))
         if node.op is None and type(node) is written:
-            node = node.recorded_for(root)  # type: ignore[attr-defined]
+            node = node.before
         op, inputs, operands, params = node.op, node.inputs, node.operands, node.params
         if op is None or every or node.retains_grad:
             yield node, bar

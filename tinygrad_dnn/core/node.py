@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from itertools import count
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
+from weakref import ref
 
 import numpy as np
 
@@ -79,6 +80,8 @@ class Node:
     _shared: Any = None
     before: Any = None  # of a Tensor that was written to (see `inplace`): a node with the record that it had
     written: Any = None  # the class of such Tensors
+    views: "list[ref[Node]] | None" = None  # the results that show its memory, if any
+    shows: Any = None  # of a result under no_grad that is a view: what of, and how it was made
 
     @property
     def array(self) -> Any:
@@ -171,6 +174,19 @@ def make(
     node.context = context
     node.id = next(ids) if number is None else number
     return node
+
+
+def note_view(out: Node, x: Any, value: Any) -> None:
+    """Note on an input if `out` shows its memory: a view follows when that is written to (see `inplace`)."""
+    base = out.value.base
+    if type(value) is np.ndarray and (base is value or base is value.base) and isinstance(x, Node):
+        views = x.views
+        if views is not None:
+            views.append(ref(out))
+            if len(views) > 32 and not len(views) & (len(views) - 1):  # at powers of two: in linear time
+                views[:] = [view for view in views if view() is not None]
+        elif x.op is not None or x.params is not NO_PARAMS:  # a leaf cannot be written to
+            x.views = [ref(out)]
 
 
 def original(x: Node) -> Node:

@@ -5,19 +5,17 @@ and tensors that are never written to pay nothing. Several of them may show part
 """
 
 import operator
-import weakref
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
 
 from ..core.context import current
-from ..core.errors import DetachedError, StaleError
-from ..core.graph import everything
-from ..core.node import NO_PARAMS, Node, ids, make
+from ..core.errors import DetachedError
+from ..core.node import NO_PARAMS, make
 from ..core.protocol import implementations
 from ..core.pytree import flatten, mapped
-from ..core.tensor import Tensor
+from ..core.tensor import Constant, Tensor
 from .history import Memory
 from .regions import View
 
@@ -36,7 +34,6 @@ class Written(Tensor):
     __slots__ = ()
     _memory: Memory
     _place: View | None  # None until it is asked for
-    _opened: int  # the serial number from which on it was written to
 
     # --- the value
 
@@ -85,13 +82,6 @@ class Written(Tensor):
     def retain_grad(self) -> NoReturn:
         """Refuse: its value is not the same throughout."""
         raise DetachedError(f"{self.title}: each of its states has a gradient; call .retain_grad() on a copy, t.copy()")
-
-    def recorded_for(self, root: Node) -> Node:
-        """Return the node with its former record, in a walk from `root`."""
-        if _walked[0]() is not root:
-            refuse_stale_views(root)
-            _walked[0] = weakref.ref(root)
-        return self.before  # type: ignore[no-any-return]
 
     # --- indexing and views
 
@@ -177,25 +167,17 @@ def assignable(x: Any) -> Any:
 
 
 def opened(t: Tensor) -> Written:
-    """Let a computed Tensor be written to: from now on its class is `Written`.
+    """Let a computed Tensor be written to: from now on its class is `Written`, and that of its views, which follow.
 
-    Where its values are a view of another Tensor's, that one is opened, and shares its memory. TypeError for a leaf,
-    a view of one, and a number.
+    Where its values are a view of another Tensor's, that one is opened. TypeError for a leaf, a view of one, and a
+    number.
     """
+    inputs, operands = (t.inputs, t.operands) if t.shows is None else (t.shows[:1], t.shows[1][1])
+    for x, value in zip(inputs, operands):
+        if isinstance(x, Tensor) and _shares(t.value, value):
+            opened(x)
     if isinstance(t, Written):
         return t
-    _check(t)
-    for i, x in enumerate(t.inputs):
-        if isinstance(x, Tensor) and _shares(t.value, t.operands[i]):
-            operands = (*t.operands[:i], opened(x).shown, *t.operands[i + 1 :])
-            return _become(t, x._memory, t.op.forward(*operands, **t.params))  # type: ignore[attr-defined]
-    if type(t) is Tensor or current().tracing is not None:
-        return _become(t, Memory(None, _former(t)), None)
-    memory = Memory(np.array(t.value, order="C"))
-    return _become(t, memory, memory.array)
-
-
-def _check(t: Tensor) -> None:
     is_result = t.op is None and type(t.params) is dict  # under no_grad, where nothing is recorded
     if not t.inputs and (not is_result or t.array.base is not None):
         what = "may be a view of another" if is_result else "is a leaf, to whose value the gradients belong"
@@ -204,8 +186,10 @@ def _check(t: Tensor) -> None:
         )
     if not t.ndim:
         raise TypeError(f"{t.title} is a number, which has no entries to assign to: compute another, t = ...")
-    if t.retains_grad:
-        raise DetachedError(f"{t.title} retains its gradient, which a write would make ambiguous: write to a copy")
+    if type(t) is Tensor or current().tracing is not None:
+        return _become(t, Memory(None, _former(t)), None)
+    memory = Memory(np.array(t.value, order="C"))
+    return _become(t, memory, memory.array)
 
 
 def _former(t: Tensor) -> Tensor:
@@ -215,33 +199,21 @@ def _former(t: Tensor) -> Tensor:
     return former
 
 
-def _become(t: Tensor, memory: Memory, shown: np.ndarray | None) -> Written:
+def _become(t: Any, memory: Memory, shown: np.ndarray | None) -> Written:
+    """Let a Tensor and the views of it show a memory."""
+    if t.retains_grad:
+        raise DetachedError(f"{t.title} retains its gradient, which a write would make ambiguous: write to a copy")
+    views, former = vars(t).pop("views", ()), t.value
     before = memory.state if shown is None else _former(t)
-    t.__class__, t._opened = Written, next(ids)  # type: ignore[attr-defined]
+    t.__class__ = Written
     t.op, t.inputs, t.operands, t.params, t.value = None, (), (), NO_PARAMS, None
     t._shared = np.broadcast_to(before.value, before.shape) if shown is None else shown  # the former is read-only
-    t.before, t._memory, t._place = before, memory, memory.whole if shown is None else None  # type: ignore[attr-defined]
-    return t  # type: ignore[return-value]
-
-
-_walked: list[Any] = [lambda: None]
-
-
-def refuse_stale_views(root: Node) -> None:
-    """Raise where a graph uses a view, taken of a Tensor before its first write, that NumPy would have changed."""
-    for used in everything(root):
-        for v in used.inputs:
-            z = v.inputs[0] if type(v) is Tensor and v.inputs else None
-            if type(z) is Written and v.id < z._opened < used.id and _is_stale(v, z):
-                raise StaleError(
-                    f"{v.title} was taken of {z.title} before that was written to, and kept its values, where NumPy's "
-                    "views change; take it again after the write, or write a .copy() where it should not"
-                )
-
-
-def _is_stale(v: Tensor, z: Written) -> bool:
-    shared = _shares(v.value, v.operands[0])
-    return shared and not np.array_equal(v.op.forward(z.shown, *v.operands[1:], **v.params), v.value, equal_nan=True)
+    t.before, t._memory, t._place = before, memory, memory.whole if shown is None else None
+    for view in views:
+        if type(v := view()) in (Tensor, Constant) and _shares(v.value, former):
+            op, operands, params = (v.op, v.operands, v.params) if v.op else v.shows[1]
+            _become(v, memory, op.forward(*(t.shown if a is former else a for a in operands), **params))
+    return t  # type: ignore[no-any-return]
 
 
 def _shares(value: Any, other: Any) -> bool:
