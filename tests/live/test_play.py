@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from tinygrad_dnn import NoRuleError, ShapeError, TracingError, play
 from tinygrad_dnn.cli.commands import app
+from tinygrad_dnn.core.pytree import flatten
 
 from .networks import NETWORKS, network
 
@@ -43,6 +44,20 @@ def test_examples_may_be_rows():
     page = play(lambda p, X, y: np.mean((X @ p["w"] - y) ** 2), {"w": np.ones(2)}, X.T, Y[0])
     assert page.data["axis"] == 0
     assert page.data["m"] == 3
+
+
+@pytest.mark.parametrize(
+    ("parameters", "names"),
+    [
+        ({"W1": 1.0, "b1": 2.0}, ["W1", "b1"]),
+        ({"layers": [{"W": 1.0}, {"W": 2.0}]}, ["layers[0][W]", "layers[1][W]"]),
+        ([(1.0, 2.0), 3.0], ["p[0][0]", "p[0][1]", "p[1]"]),
+        (1.0, ["p"]),
+    ],
+)
+def test_parameters_have_the_names_of_their_places(parameters, names):
+    page = play(lambda p, x: sum(map(np.sum, flatten(p))) * np.sum(x), parameters, np.ones(2))
+    assert [x["name"] for x in page.data["parameters"]] == names
 
 
 def test_a_penalty_leaves_no_shares():

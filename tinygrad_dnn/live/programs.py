@@ -1,5 +1,6 @@
 """A network as programs in JavaScript: a step, the quantities inside, one example, a mini-batch, and a grid."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -60,9 +61,12 @@ class Subject:
 
     @property
     def leaves(self) -> dict[str, Array]:
-        """The parameters by name."""
-        titles = (title.removeprefix("p[").replace("][", "_").strip("]'") for title in paths(self.parameters, "p"))
-        return {title.replace("'", "") or "p": real_array(x) for title, x in zip(titles, flatten(self.parameters))}
+        """The parameters by name: W1, layers[0][W], or p[0][1] in a list of tuples."""
+        keyed = r"\1" if isinstance(self.parameters, Mapping) else r"p[\1]"
+        titles = (
+            re.sub(r"^p\['?(.*?)'?\](?=\[|$)", keyed, title).replace("'", "") for title in paths(self.parameters, "p")
+        )
+        return {title: real_array(x) for title, x in zip(titles, flatten(self.parameters))}
 
     @property
     def axis(self) -> int | None:
