@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any, NamedTuple, Protocol
 
@@ -112,7 +112,7 @@ def afresh() -> AbstractContextManager[None]:
 
 def recording() -> AbstractContextManager[None]:
     """Record inside, even under `no_grad`; for transforms."""
-    return _changed(recording=True)
+    return nullcontext() if current().recording else _changed(recording=True)
 
 
 def scope(name: str) -> AbstractContextManager[None]:

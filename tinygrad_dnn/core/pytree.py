@@ -10,6 +10,8 @@ import numpy as np
 
 from .node import Node
 
+_NUMBERS = (Node, np.ndarray, float, int, np.generic)  # met first: an instance check of Mapping takes 0.3 us
+
 
 def flatten(tree: Any) -> list[Any]:
     """Return the arrays in a structure, in order.
@@ -19,11 +21,13 @@ def flatten(tree: Any) -> list[Any]:
     >>> flatten({"W": 1.0, "layers": [2.0, (3.0,)]})
     [1.0, 2.0, 3.0]
     """
-    if isinstance(tree, Mapping):
-        return [leaf for value in tree.values() for leaf in flatten(value)]
-    if isinstance(tree, (list, tuple)):
-        return [leaf for value in tree for leaf in flatten(value)]
-    return [] if tree is None else [tree.settled if isinstance(tree, Node) else tree]
+    if isinstance(tree, Node):
+        return [tree.settled]
+    if isinstance(tree, _NUMBERS):
+        return [tree]
+    if isinstance(tree, (list, tuple, Mapping)):
+        return [leaf for value in (tree.values() if isinstance(tree, Mapping) else tree) for leaf in flatten(value)]
+    return [] if tree is None else [tree]
 
 
 def mapped(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
@@ -34,6 +38,8 @@ def mapped(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
     >>> mapped(lambda w, dw: w - dw, {"W": 3.0, "b": (1.0,)}, {"W": 1.0, "b": (0.5,)})
     {'W': 2.0, 'b': (0.5,)}
     """
+    if isinstance(tree, _NUMBERS):
+        return function(tree, *others)
     if isinstance(tree, Mapping):
         return {key: mapped(function, tree[key], *(other[key] for other in others)) for key in tree}
     if isinstance(tree, (list, tuple)):

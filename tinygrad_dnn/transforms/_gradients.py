@@ -8,7 +8,7 @@ import numpy as np
 from ..core.backprop import backprop, start
 from ..core.context import current, no_grad
 from ..core.errors import DetachedError
-from ..core.graph import between
+from ..core.graph import ancestors, between
 from ..core.tensor import Tensor
 
 
@@ -61,10 +61,12 @@ def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: Any = None, *, create_
     if tracing is not None and not isinstance(seed, Tensor):
         seed = tracing.held(np.asarray(seed))
     wanted = {x.id for x in xs}
-    among = between(y, xs)
+    leaves = {x.id for x in ancestors(y) if x.op is None}
+    among = None if wanted == leaves else between(y, xs)
     found = {}
-    if y.id in among:
-        for x, x_bar in backprop(y, seed, record=create_graph or tracing is not None, among=among):
+    if among is None or y.id in among:
+        record, every = create_graph or tracing is not None, among is not None or tracing is not None
+        for x, x_bar in backprop(y, seed, record=record, among=among, every=every):
             if tracing is not None:
                 tracing.cotangent(x, x_bar)
             if x.id in wanted:
@@ -76,7 +78,7 @@ def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: Any = None, *, create_
 
 def as_array(x_bar: Any, x: Tensor) -> np.ndarray:
     x_bar = getattr(x_bar, "array", x_bar)
-    return np.array(np.broadcast_to(x_bar, x.shape), x.dtype)
+    return np.array(x_bar if getattr(x_bar, "shape", ()) == x.shape else np.broadcast_to(x_bar, x.shape), x.dtype)
 
 
 def _as_tensor(x_bar: Any, x: Tensor) -> Tensor:

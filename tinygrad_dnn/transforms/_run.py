@@ -34,7 +34,7 @@ def among(values: list[Any], varying: list[bool], others: Iterable[Any]) -> list
     return values if all(varying) else [next(following) if v else x for v, x in zip(varying, others)]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Run:
     """The result of a function called with Tensors, and the arguments to differentiate by.
 
@@ -65,7 +65,7 @@ class Run:
         DetachedError
             If it was made from the inputs by way of truth values or integers alone.
         """
-        if len(self.outputs) != 1 or np.size(self.outputs[0]) != 1:
+        if len(self.outputs) != 1 or getattr(self.outputs[0], "size", 1) != 1:
             shapes = [np.shape(y) for y in self.outputs]
             raise ShapeError(
                 f"{self.caller}: {self.name} returned {'values' if len(shapes) > 1 else 'an array'} of shape "
@@ -100,8 +100,10 @@ class Run:
         pairs = [(y, y_bar) for y, y_bar in zip(self.outputs, cotangents) if type(y) is Tensor]
         if not pairs:
             return [as_array(0.0, x) for x in self.inputs]
-        with recording():
-            y, y_bar = pairs[0] if len(pairs) == 1 else (inner(*map(list, zip(*pairs))), None)
+        y, y_bar = pairs[0]
+        if len(pairs) > 1:
+            with recording():
+                y, y_bar = inner(*map(list, zip(*pairs))), None
         return gradients(y, self.inputs, y_bar, create_graph=record)
 
     def returned(self, results: list[Any], nested: bool) -> tuple[Any, ...]:
