@@ -10,8 +10,14 @@ from hypothesis import given, settings
 from tinygrad_dnn import grad, log_softmax, logsumexp, relu, sigmoid, softmax, softplus, value_and_grad
 from tinygrad_dnn.core.pytree import flatten
 from tinygrad_dnn.core.tensor import Tensor
-from tinygrad_dnn.jit.passes import cancelled, common_subexpressions, masks_of_activations, optimised, stabilised
-from tinygrad_dnn.jit.spelling import spelled
+from tinygrad_dnn.jit.passes import (
+    cancelled,
+    common_subexpressions,
+    masks_of_activations,
+    optimised,
+    spelled,
+    stabilised,
+)
 from tinygrad_dnn.jit.tracing import record
 from tinygrad_dnn.rewrite.cancel import simplified
 from tinygrad_dnn.rewrite.graph import Graph, is_leaf, rewritten

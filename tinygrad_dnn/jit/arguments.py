@@ -53,11 +53,6 @@ class Arguments:
                     name += "_"
             yield name, value
 
-    def with_leaves(self, leaves: list[Tensor]) -> dict[str, Any]:
-        """Return the arguments with others in the place of the arrays and numbers."""
-        new = {given.path: leaf for given, leaf in zip(self.given, leaves)}
-        return {name: _replaced((name,), value, new) for name, value in self.bound.items()}
-
 
 def classified(function: str, bound: Mapping[str, Any], floats: bool = True) -> Arguments:
     """Classify arguments as inputs of a program or constants that it is made for."""
@@ -91,17 +86,18 @@ def _key(path: Path, x: Any, arguments: Arguments) -> tuple[Any, ...]:
     return type(x), x.hex() if type(x) is float else x  # 0.0 == -0.0
 
 
-def _replaced(path: Path, x: Any, new: Mapping[Path, Tensor]) -> Any:
+def replaced(path: Path, x: Any, new: Mapping[Path, Tensor]) -> Any:
+    """Return an argument with others in the place of the arrays and numbers at these paths."""
     if path in new:
         return new[path]
     if isinstance(x, Mapping):
-        entries = {k: _replaced((*path, k), v, new) for k, v in x.items()}
+        entries = {k: replaced((*path, k), v, new) for k, v in x.items()}
         if not isinstance(x, dict) or type(x) is dict:
             return entries
         made = copy(x)  # a defaultdict and its like stay what they are
         made.update(entries)
         return made
     if isinstance(x, (list, tuple)):
-        items = [_replaced((*path, i), v, new) for i, v in enumerate(x)]
+        items = [replaced((*path, i), v, new) for i, v in enumerate(x)]
         return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
     return x

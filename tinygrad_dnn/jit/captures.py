@@ -8,11 +8,10 @@ code in C are not followed.
 import sys
 import warnings
 from collections import UserDict, UserList, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from inspect import getattr_static
-from operator import is_
 from types import BuiltinFunctionType, CellType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
@@ -71,7 +70,7 @@ def captures(
     harmless = [*before.harmless, *(x for x, content in before.operands if _content(x) != content)] if before else []
     read, free = {id(x.params["source"]) for x in operands}, {id(x) for x in harmless}
     relied_on = [*looked_at, *(x.params["source"] for x in operands if x.relied_on)]
-    compared = {id(x): (_title(x), x) for x in relied_on}
+    compared = {id(x): (getattr(x, "name", None) or "an array", x) for x in relied_on}
     compared |= {key: pair for key, pair in walk.arrays.items() if key not in read}
     small = {k: (t, x) for k, (t, x) in walk.arrays.items() if x.nbytes <= SMALL and k not in free | compared.keys()}
     content = code.hold(_content)
@@ -85,7 +84,8 @@ def captures(
 def on_operand(name: str, x: np.ndarray | Tensor, code: Code) -> Condition:
     """Return the condition under which a program can read an operand from outside; it binds the array to `name`."""
     held = code.hold(x) if type(x) is np.ndarray else f"{code.hold(array_of)}({code.hold(x)})"
-    return (f"the shape or dtype of {_title(x, name)}", on_array(f"({name} := {held})", array_of(x), code))
+    title = getattr(x, "name", None) or name
+    return f"the shape or dtype of {title}", on_array(f"({name} := {held})", array_of(x), code)
 
 
 def array_of(x: np.ndarray | Tensor) -> np.ndarray:
@@ -104,21 +104,9 @@ def changed(conditions: Iterable[Condition], space: dict[str, Any]) -> str | Non
     return None
 
 
-def _title(x: np.ndarray | Tensor, name: str = "an array") -> str:
-    return (isinstance(x, Tensor) and x.name) or name
-
-
 def _content(x: np.ndarray | Tensor) -> tuple[Any, ...]:
     array = array_of(x)
     return array.shape, array.dtype, array.tobytes()
-
-
-def _same_parts(now: tuple[Any, ...], before: tuple[Any, ...]) -> bool:
-    return len(now) == len(before) and all(map(is_, now, before))
-
-
-def _entries(x: Mapping[Any, Any]) -> tuple[Any, ...]:
-    return (*x, *x.values())
 
 
 @dataclass
@@ -177,9 +165,9 @@ class _Walk:
         elif isinstance(x, FunctionType):
             self._function(title, x)
         elif isinstance(x, (dict, UserDict, MappingProxyType)):
-            self._container(title, x, _entries)
+            self._container(title, x, values=True)
         elif isinstance(x, (list, UserList, set, deque)):
-            self._container(title, x, tuple)
+            self._container(title, x)
         elif isinstance(x, (tuple, frozenset)):
             self._later(title, *x)
         else:
@@ -187,9 +175,11 @@ class _Walk:
             if not has_closed_attributes(x):
                 self._objects.append((title, x, set()))
 
-    def _container(self, title: str, x: Any, parts: Callable[[Any], tuple[Any, ...]]) -> None:
-        before = parts(x)
-        self._require(title, "{}({}({}), {})", _same_parts, parts, x, before)
+    def _container(self, title: str, x: Any, values: bool = False) -> None:
+        """Require that a container, of values too or of keys alone, holds the same objects, which stay alive."""
+        before = (*x, *x.values()) if values else tuple(x)
+        more = ", *map({0}, {1}.values())" if values else ","
+        self._require(title, f"(*map({{0}}, {{1}}){more}) == {{2}}", id, x, tuple(map(id, before)), before)
         self._later(title, *before)
 
     def _function(self, title: str, f: FunctionType) -> None:
@@ -223,7 +213,7 @@ class _Walk:
         of_class = set() if isinstance(x, (ModuleType, type)) else set(dir(type(x)))
         if space and of_class and self._asked.any_attribute and "__dict__" not in known:
             known.add("__dict__")
-            self._container(title, space, _entries)
+            self._container(title, space, values=True)
         declared = [vars(each).get("__slots__", ()) for each in type(x).__mro__]
         slots = {name for each in declared for name in ([each] if isinstance(each, str) else each)}
         asked = self._asked.attributes & (space.keys() | of_class) | self._asked.optional

@@ -1,5 +1,6 @@
 """`jit`: a function that is compiled at its first call, and again for every new shape or dtype."""
 
+import gc
 import inspect
 import threading
 import warnings
@@ -14,7 +15,8 @@ import numpy as np
 from ..core.context import current
 from ..core.errors import RecompilationWarning, RewriteError, TracingError
 from ..core.tensor import Tensor
-from .arguments import Arguments, classified
+from .arguments import Arguments, classified, replaced
+from .captures import changed
 from .guards import forwarding
 from .program import Program, program
 from .tracing import record
@@ -29,13 +31,7 @@ PATIENCE = 3
 
 
 class Compiler:
-    """A function, and the programs that have been made of it.
-
-    Attributes
-    ----------
-    program : callable
-        Called first: the program used last, which hands over to `found` where the arguments do not fit it.
-    """
+    """A function, and the programs that have been made of it."""
 
     def __init__(self, f: Callable[..., Any], backend: str) -> None:
         self.function, self.backend = f, backend
@@ -48,6 +44,7 @@ class Compiler:
         self.recompilations = 0
         self._latest: tuple[Any, Any] = (), ()  # key of the arguments that a program was made for, and their shapes
         self._lock = threading.RLock()
+        # The program used last is called first; it hands over to `found` where the arguments do not fit it.
         self.program: Callable[..., Any] = lambda compiler, *args, **kwargs: compiler.found(*args, **kwargs)
 
     def source(self, *args: object, **kwargs: object) -> str:
@@ -92,7 +89,13 @@ class Compiler:
             made = self._programs.get(arguments.key)
             if made is None or not made.stands():
                 self._report(made, arguments)
-                made = self._compiled(arguments, made)
+                collecting = gc.isenabled()
+                gc.disable()  # it would take a third of the time of a long trace, none of which is garbage
+                try:
+                    made = self._compiled(arguments, made)
+                finally:
+                    if collecting:
+                        gc.enable()
             self._programs[made.key] = made
             self._programs.move_to_end(made.key)
             if len(self._programs) > LARGEST_CACHE:
@@ -105,7 +108,7 @@ class Compiler:
         shapes = [(path, np.shape(x), getattr(x, "dtype", None)) for path, x in arguments.given]
         self._latest = arguments.key, shapes
         if outdated is not None:
-            cause = outdated.changed()
+            cause = changed(outdated.captures.conditions, outdated.space) or "a value"
             remedy = f"make it an argument of {self.name}, or an array that is an operand and changes in place"
         elif shapes == shapes_before and arguments.constants:
             names = [name for (name, key), (_, old) in zip(arguments.key, before) if key != old]
@@ -125,7 +128,9 @@ class Compiler:
         """Trace and write; where Python decides by a float, or rounds it, the float becomes part of the program."""
 
         def call(xs: list[Tensor]) -> object:
-            bound = inspect.BoundArguments(self.signature, OrderedDict(arguments.with_leaves(xs)))
+            new = {given.path: x for given, x in zip(arguments.given, xs)}
+            items = ((name, replaced((name,), x, new)) for name, x in arguments.bound.items())
+            bound = inspect.BoundArguments(self.signature, OrderedDict(items))
             return self.function(*bound.args, **bound.kwargs)
 
         trace = None

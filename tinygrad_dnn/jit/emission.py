@@ -39,7 +39,10 @@ def written(graph: Graph, taken: list[str], returned: object, reason: str | None
     """Write a graph for NumPy (see `program.written`)."""
     names = Names(graph, ["np", *taken])
     writer = _Writer(planned(graph), names, Externals(names.free, taken))
-    captured = writer.name_leaves(graph)
+    captured = {names.of(x): x.params["source"] for x in graph.nodes() if x.op is CAPTURED}
+    for x in graph.nodes():
+        if x.op is LITERAL:
+            writer.known[x.id] = writer.constant(x.value, word(x.value))
     writer.name_chains()  # before any other name is given
     kept = [s.result for s in writer.plan.statements if s.kept]
     writer.buffers = {x.id: names.free(f"for_{names.of(x)}") for x in kept}
@@ -77,39 +80,30 @@ class _Writer:
     externals: Externals
     buffers: dict[int, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
-    _known: dict[Any, str] = field(default_factory=dict)
+    known: dict[Any, str] = field(default_factory=dict)
 
     # --- leaves
 
-    def name_leaves(self, graph: Graph) -> dict[str, Any]:
-        """Name the constants, and return the arrays from outside by their names."""
-        captured = {}
-        for x in graph.nodes():
-            if x.op is LITERAL:
-                self._known[x.id] = self._constant(x.value, word(x.value))
-            elif x.op is CAPTURED:
-                captured[self.names.of(x)] = x.params["source"]
-        return captured
-
-    def _constant(self, value: np.ndarray | np.generic, suggestion: str) -> str:
+    def constant(self, value: np.ndarray | np.generic, suggestion: str) -> str:
         """Return the name of a constant: one for each content."""
         key = np.shape(value), str(value.dtype), value.tobytes()
-        if key not in self._known:
-            self._known[key] = name = self.names.free(suggestion)
+        if key not in self.known:
+            self.known[key] = name = self.names.free(suggestion)
             self.constants[name] = literal(value)
-        return self._known[key]
+        return self.known[key]
 
     # --- statements
 
     def name_chains(self) -> None:
         """Name the intermediate W X after Z = W X + b, and an unnamed result after the buffer it reuses."""
-        chains = [(s, s.over) for s in self.plan.statements if s.over is not None and s.over.id in s.reads]
-        for statement, over in reversed(chains):  # from the named end of a chain to its beginning
-            if self.names.has(statement.result) and not self.names.has(over) and _goes_on(statement.result, over):
-                self.names.share(over, statement.result)
-        for statement, over in chains:
-            if not self.names.has(statement.result) and suggested(over) is None:
-                self.names.share(statement.result, over)
+        chains = [(s.result, s.over) for s in self.plan.statements if s.over is not None and s.over.id in s.reads]
+        given = self.names.given
+        for x, over in reversed(chains):  # from the named end of a chain to its beginning
+            if x.id in given and over.id not in given and _goes_on(x, over):
+                self.names.share(over, x)
+        for x, over in chains:
+            if x.id not in given and suggested(over) is None:
+                self.names.share(x, over)
 
     def line(self, statement: Statement) -> str:
         """Write a statement: into a kept buffer, a new one, or over another variable."""
@@ -152,17 +146,17 @@ class _Writer:
             hoisted = x.op in HOISTED or x.op.name.endswith("_constant")
             if hoisted and isinstance(other, Node) and other.ndim and type(operand) in (int, float):
                 array = np.array(operand, np.result_type(other.dtype, operand))
-                return self._constant(array, word(array)), ATOM
+                return self.constant(array, word(array)), ATOM
             return number("source", operand)
-        if operand.id in self._known:
-            return self._known[operand.id], ATOM
+        if operand.id in self.known:
+            return self.known[operand.id], ATOM
         return (self.names.of(operand), ATOM) if operand.id in self.plan.variables else self._expression(operand)
 
     def output(self, y: object, before: Sequence[object]) -> str:
         """Return the expression of an output; one that is held elsewhere too is copied."""
         if not isinstance(y, Tensor):
             return self.externals.text(y)
-        name = self._known.get(y.id) or self.names.of(y)
+        name = self.known.get(y.id) or self.names.of(y)
         alone = not any(b is y for b in before) and not is_leaf(y) and owns(y)  # a view would show our own buffers
         if y.shape:
             return name if alone else f"{name}.copy()"

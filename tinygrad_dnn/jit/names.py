@@ -21,24 +21,16 @@ Place = tuple[str, int]
 def name_variables(nodes: Sequence[Tensor], place: Callable[[Tensor], Place | None] = lambda x: x.line) -> None:
     """Name results without a name after the variable of their statement; Z, Z, Z of a loop become Z1, Z2, Z3."""
     last = [(list(run)[-1], line) for line, run in groupby((x for x in nodes if place(x)), key=place) if line]
-    titles = {x.id: title for x, line in last if x.name is None and (title := assigned(*line))}
+    titles = {}
+    for x, (path, line) in last:
+        found = (name for first, end, name in _assignments(path) if first <= line <= end)
+        if x.name is None and (title := next(found, None)):
+            titles[x.id] = title
     counts, numbers = Counter(titles.values()), Counter[str]()
     for x, _ in last:
         if title := titles.get(x.id):
             numbers[title] += 1
             x.name = f"{title}{numbers[title]}" if counts[title] > 1 else title
-
-
-@lru_cache(maxsize=256)
-def assigned(path: str, line: int) -> str | None:
-    """Return the variable that the statement on a line of a file assigns to, or None.
-
-    Examples
-    --------
-    >>> assigned("nowhere.py", 1) is None
-    True
-    """
-    return next((name for first, last, name in _assignments(path) if first <= line <= last), None)
 
 
 @lru_cache(maxsize=64)
@@ -59,26 +51,23 @@ class Names:
         self._namer = Namer()
         for name in taken:
             self._namer.symbol(name)
-        self._given = {x.id: x.name for x in graph.arguments if x.name is not None and x.name in taken}
+        # By serial numbers, as far as they have been needed.
+        self.given = {x.id: x.name for x in graph.arguments if x.name is not None and x.name in taken}
         outputs = {y.id for y in graph.outputs if isinstance(y, Tensor) and not is_leaf(y)}
         for x in graph.nodes():
-            if x.id in self._given:
+            if x.id in self.given:
                 continue
             title = suggested(x)
             if title is not None:
-                self._given[x.id] = self.free(identifier(title))
+                self.given[x.id] = self.free(identifier(title))
             elif x.id in outputs:
-                self._given[x.id] = self.free("result")
+                self.given[x.id] = self.free("result")
 
     def of(self, x: Node) -> str:
         """Return the name of a node; t0, t1, ... for one that has none."""
-        if x.id not in self._given:
-            self._given[x.id] = self._namer.numbered("t").python
-        return self._given[x.id]
-
-    def has(self, x: Node) -> bool:
-        """Return True if a node has a name already."""
-        return x.id in self._given
+        if x.id not in self.given:
+            self.given[x.id] = self._namer.numbered("t").python
+        return self.given[x.id]
 
     def free(self, prefix: str) -> str:
         """Return an unused name: the prefix, or the prefix with a number."""
@@ -86,7 +75,7 @@ class Names:
 
     def share(self, x: Node, other: Node) -> None:
         """Give `x` the name of `other`, whose buffer it reuses."""
-        self._given[x.id] = self.of(other)
+        self.given[x.id] = self.of(other)
 
 
 def suggested(x: Node) -> str | None:

@@ -9,9 +9,8 @@ from typing import Any
 from ..rewrite.graph import CAPTURED, Graph
 from . import emission, guards
 from .arguments import Arguments, Path
-from .captures import Captures, array_of, captures, changed, on_operand
-from .passes import optimised, signature
-from .spelling import spelled
+from .captures import Captures, array_of, captures, on_operand
+from .passes import optimised, signature, spelled
 from .text import Text, literal
 from .tracing import Trace
 
@@ -42,10 +41,6 @@ class Program:
         outside = [f"{name} = {literal(array_of(x))}" for name, x in text.captured.items()]
         return "\n".join([*module, *outside, "", "", *self._function]).strip() + "\n"
 
-    def changed(self) -> str:
-        """Return what has changed outside, as a user would write it."""
-        return changed(self.captures.conditions, self.space) or "a value"
-
 
 def program(
     function: Callable[..., Any], parameters: inspect.Signature, arguments: Arguments, trace: Trace, backend: str,
@@ -69,17 +64,10 @@ def program(
     found = captures([function, *arguments.constants], code, read, trace.looked_at, same)
     operands = [on_operand(name, x, code) for name, x in text.captured.items()]
     found = found._replace(conditions=operands + found.conditions)
-    bound = arguments.bound.items()
-    method, stands = guards.guarded(
-        code,
-        name,
-        parameters,
-        [*text.imports, *text.head],
-        body,
-        [*names.values(), *text.captured],
-        [test for title, x in bound for test in guards.on_argument((title,), title, x, names, code)],
-        [test for _, test in found.conditions],
-    )
+    bound, module, inputs = arguments.bound.items(), [*text.imports, *text.head], [*names.values(), *text.captured]
+    fits = [test for title, x in bound for test in guards.on_argument((title,), title, x, names, code)]
+    unchanged = [test for _, test in found.conditions]
+    method, stands = guards.guarded(code, name, parameters, module, body, inputs, fits, unchanged)
     # A default that cannot be written becomes None: the caller must give another.
     defaults = guards.parameters(parameters, lambda x: x if isinstance(x, (int, float, str, bool)) else None)
     head = f"def {name}({defaults}):"

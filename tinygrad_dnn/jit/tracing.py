@@ -1,7 +1,6 @@
 """Tracing: run a function on stand-ins for its arguments, and record every op and every array from outside."""
 
 import random
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
@@ -41,8 +40,6 @@ _SHAPES = (
     "np.where(mask, a, b), or take the places outside"
 )
 
-_SHAPED_BY_VALUES = (getitem_, scatter, argwhere)
-
 
 @dataclass(frozen=True)
 class Trace:
@@ -68,12 +65,15 @@ def record(name: str, leaves: Leaves, call: Call) -> Trace:
     # Two draws of a small mask may coincide, and another thread may be drawing: repeat only if the generator moved.
     for _ in range(1 if _random_state() == before else 10):
         other = _record(name, leaves, call)
-        inside = _made_inside(trace.graph, other.graph) if signature(other.graph) == recorded else None
-        if inside is None:
+        pairs = [*zip(trace.graph.nodes(), other.graph.nodes())]
+        held = [(x, y) for x, y in pairs if y.op is CAPTURED and x.op in (CAPTURED, LITERAL)]
+        if signature(other.graph) != recorded or any(x.value.tobytes() != y.value.tobytes() for x, y in held):
             raise TracingError(
                 f"jit({name}): run twice with the same arguments it does not do the same; random numbers (a "
                 "dropout mask) and whatever else changes from call to call must be arguments"
             )
+        # An array that is the same object in both runs is from outside, and may be changed there.
+        inside = [x for x, y in held if x.op is CAPTURED and x.params["source"] is not y.params["source"]]
         literals = {x.id: make(Constant, LITERAL, (), (), {}, x.value, current(), x.id) for x in inside}
         for x in inside:
             literals[x.id].name = x.name
@@ -85,17 +85,6 @@ def _random_state() -> object:
     """Return the state of the generators of NumPy and Python."""
     _, keys, *rest = np.random.get_state(legacy=True)
     return keys.tobytes(), rest, random.getstate()  # type: ignore[union-attr]
-
-
-def _made_inside(graph: Graph, other: Graph) -> list[Tensor] | None:
-    """Return the arrays that the function itself makes, seen in another run of it; None if the runs differ.
-
-    An array that is the same object in both runs is from outside, and may be changed there.
-    """
-    pairs = [(x, y) for x, y in zip(graph.nodes(), other.nodes()) if y.op is CAPTURED and x.op in (CAPTURED, LITERAL)]
-    if any(x.value.tobytes() != y.value.tobytes() for x, y in pairs):
-        return None
-    return [x for x, y in pairs if x.op is CAPTURED and x.params["source"] is not y.params["source"]]
 
 
 def _record(name: str, leaves: Leaves, call: Call) -> Trace:
@@ -182,28 +171,21 @@ class _Tracer:
         """Note whose cotangent a tensor is."""
         if isinstance(x_bar, Tensor):
             self._cotangents.setdefault(x_bar.id, x)
-        self._note(x)
+        self.backward(x, x, x_bar)
 
     # --- as an observer
 
     def forward(self, out: Tensor, values: object) -> None:
         """Reject masks whose number of true entries makes a shape."""
-        if out.op in _SHAPED_BY_VALUES:
+        if out.op in (getitem_, scatter, argwhere):
             asked = [i for i in out.inputs[out.op is not argwhere :] if isinstance(i, Tensor)]
             if any(self._looks_at_argument(i) for i in asked if out.op is argwhere or i.dtype.kind == "b"):
                 self._refuse("", out, _SHAPES)
 
     def backward(self, out: Tensor, x: Tensor, x_bar: object) -> None:
-        """Note that the ops up to now are those of the rule of `out`."""
-        self._note(out)
-
-    def _note(self, x: Tensor) -> None:
-        """Attribute the ops since the last note to the rule of x."""
-        self._rules.append((next(ids), x))
+        """Attribute the ops since the last note to the rule of `out`."""
+        self._rules.append((next(ids), out))
         self._backward[-1:] = [(self._backward[-1][0], self._rules[-1][0])] if self._backward else []
-
-    def _is_backward(self, x: Tensor) -> bool:
-        return any(start < x.id <= end for start, end in self._backward)
 
     # --- the graph
 
@@ -214,24 +196,22 @@ class _Tracer:
         for x in nodes:
             if x.id > self.start and x.line == self._called:  # the line that calls the program says nothing
                 x.line = None
-        name_variables([x for x in nodes if x.id > self.start and not is_leaf(x) and not self._is_backward(x)])
-        for x in nodes:
+        back = {x.id for x in nodes if any(start < x.id <= end for start, end in self._backward)}
+        name_variables([x for x in nodes if x.id > self.start and not is_leaf(x) and x.id not in back])
+        rules = np.searchsorted([number for number, _ in self._rules], [x.id for x in nodes]).tolist()
+        for x, rule in zip(nodes, rules):
             if x.op is None or x.id < self.start:
                 made = node(CAPTURED, np.array(x.array)[()] if x.op is None else x.value, source=x)
+            elif is_leaf(x):
+                made = x
+            elif x.context.tracing is not self:
+                self._refuse("", x, " was computed in another thread, whose control flow cannot be traced")
             else:
-                made = x if is_leaf(x) else self._copied(x, new)
+                made = copy(x, tuple(new[i.id] if isinstance(i, Tensor) else i for i in x.inputs), Constant)
+                if made.name is None:
+                    made.cotangent_of = self._cotangents.get(x.id, made.cotangent_of)
+                if x.id in back and rule < len(self._rules):  # it comes from the line of the op whose rule made it
+                    made.line = self._rules[rule][1].line
             made.name = x.name if made.name is None else made.name
             new[x.id] = made
         return Graph(graph.arguments, [new[y.id] if isinstance(y, Tensor) else y for y in graph.outputs])
-
-    def _copied(self, x: Tensor, new: dict[int, Tensor]) -> Tensor:
-        if x.context.tracing is not self:
-            self._refuse("", x, " was computed in another thread, whose control flow cannot be traced")
-        made = copy(x, tuple(new[i.id] if isinstance(i, Tensor) else i for i in x.inputs), Constant)
-        if made.name is None:
-            made.cotangent_of = self._cotangents.get(x.id, made.cotangent_of)
-        # An op of a backward pass comes from the line of the op whose rule made it.
-        rule = bisect_left(self._rules, x.id, key=lambda noted: noted[0])
-        if rule < len(self._rules) and self._is_backward(x):
-            made.line = self._rules[rule][1].line
-        return made

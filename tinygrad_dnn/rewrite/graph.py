@@ -60,7 +60,9 @@ class Graph:
 
     def nodes(self) -> list[Tensor]:
         """Return the Tensors that the outputs are made of, oldest first."""
-        return made_of(self.outputs)
+        if "found" not in vars(self):  # a long graph takes long, and never changes
+            vars(self)["found"] = made_of(self.outputs)
+        return vars(self)["found"]  # type: ignore[no-any-return]
 
     def uses(self) -> Counter[int]:
         """Count for each serial number how often it is an operand or an output."""

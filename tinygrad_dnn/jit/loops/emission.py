@@ -15,11 +15,12 @@ from ...derive.figures import number as plain_number
 from ...rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from ..externals import Externals
 from ..names import Names, suggested
-from ..text import Text, literal, place_of, pool
+from ..text import Text, empty, literal, place_of, pool
 from . import functions
+from .dialect import NUMBA, type_of
 from .indexing import RESHAPES
 from .kernel import FUNCTIONS, Kernel, kernel
-from .scalars import by_entries, check, number, type_of, unsupported
+from .scalars import by_entries, check, unsupported
 from .stages import Stage, Stages, staged
 from .strategy import is_product
 
@@ -38,10 +39,11 @@ def written(graph: Graph, taken: list[str], returned: object) -> Text:
     graph = by_entries(graph)
     used = {*taken, *(x.name for x in graph.arguments)}
     letters = "".join(c for c in "ijkl" + ascii_letters[15:26] if c not in used)  # variables of loops
-    check(graph, len(letters) - 1)
     names = Names(graph, ["np", "njit", "math", *FUNCTIONS, *letters, *taken])
+    check(graph, len(letters) - 1)
     stages = staged(graph, letters)
-    writer = _Writer(stages, names, Externals(names.free, taken), graph.uses())
+    externals = Externals(names.free, taken)
+    writer = _Writer(stages, names, externals, graph.uses())
     free, make, kept = (names.free(name) for name in ("free", "memory", "kept"))
     for y in stages.outputs:  # a leaf that is returned as it is, is read by no kernel
         if is_leaf(y):
@@ -56,20 +58,20 @@ def written(graph: Graph, taken: list[str], returned: object) -> Text:
         runs[-1].append(stage)
         size += reads
     title = f"{taken[0]}_loops" if len(runs) == 1 else None
-    body = [f"{names.of(y)} = {_empty(y)}" for y in stages.outputs if y.ndim and not is_leaf(y)]
+    body = [f"{names.of(y)} = {empty(y.shape, y.dtype)}" for y in stages.outputs if y.ndim and not is_leaf(y)]
     body = list(dict.fromkeys(body))
     statements = [line for run in runs for line in writer.statements(run, title)]
-    loops = "\n".join(line for each in writer.kernels.values() for line in each.lines)
-    called = {name: getattr(functions, name) for name in FUNCTIONS if f"{name}(" in loops}
-
     head = [f"{name} = {text}" for name, text in writer.constants.items()]
     if stages.kept:
-        bound, made = (", ".join(map(text, stages.kept)) + "," for text in (names.of, _empty))
+        buffers = ((names.of(x), empty(x.shape, x.dtype)) for x in stages.kept)
+        bound, made = (", ".join(each) + "," for each in zip(*buffers))
         definition, lease = pool(free, make, kept, bound, made)
         head += definition
         body += lease
     for name, each in writer.kernels.items():
         head += ["", "", *each.text(name)] if head else each.text(name)
+    loops = "\n".join(head)
+    called = {name: getattr(functions, name) for name in FUNCTIONS if f"{name}(" in loops}
     body += [*statements, *([f"{free}.append({kept})"] if stages.kept else [])]
     outputs = [writer.output(y, graph.outputs[:i]) for i, y in enumerate(graph.outputs)]
     body.append(writer.externals.returning(returned, outputs))
@@ -78,17 +80,13 @@ def written(graph: Graph, taken: list[str], returned: object) -> Text:
     # What is left to NumPy although it is not a matter of shape alone.
     others = [x for x in stages.made if stages.is_numpys(x) and x.op not in RESHAPES]
     return Text(
-        arguments=[names.of(x) for x in graph.arguments],
-        used=writer.arguments,
+        arguments=[names.of(x) for x in graph.arguments], used=writer.arguments,
         scalars=set(),  # numbers are given their dtype
-        captured=writer.captured,
-        imports=(*math, "import numpy as np", "from numba import njit", *writer.externals.imports),
-        preamble=[*writer.externals.lines(), *("\n\n" + text.rstrip() for text in texts), ""],
-        head=head,
-        body=body,
-        space={**called, **writer.externals.space},
+        captured=writer.captured, imports=(*math, "import numpy as np", "from numba import njit", *externals.imports),
+        preamble=[*externals.lines(), *("\n\n" + text.rstrip() for text in texts), ""],
+        head=head, body=body, space={**called, **externals.space},
         reason="; ".join(dict.fromkeys(str(unsupported(x)) for x in others)) or None,
-    )
+    )  # fmt: skip
 
 
 @dataclass
@@ -158,12 +156,7 @@ class _Writer:
         if not isinstance(y, Tensor):
             return repr(y)
         if not y.ndim:
-            value = number(y.value, y.dtype) if y.op is LITERAL else self.given(y)
+            value = NUMBA.number(y.value, y.dtype) if y.op is LITERAL else self.given(y)
             return f"{type_of(y.dtype)}({value})"
         name = self.given(y)
         return f"{name}.copy()" if is_leaf(y) or any(b is y for b in before) else name
-
-
-def _empty(x: Node) -> str:
-    dtype = "" if x.dtype == np.float64 else f", {type_of(x.dtype)}"
-    return f"np.empty({x.shape}{dtype})"

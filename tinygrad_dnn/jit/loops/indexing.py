@@ -102,14 +102,14 @@ def _sliced(parts: Any, shape: Shape, index: Index) -> Index:
             next(following)
         elif isinstance(part, slice):
             start, _, step = part.indices(next(lengths))
-            before.append(_moved(next(following), start, step))
+            before.append(moved(next(following), start, step))
         else:
             n = next(lengths)
             before.append(str(part % n))
     return tuple(before)
 
 
-def _moved(i: str, start: int, step: int) -> str:
+def moved(i: str, start: int, step: int) -> str:
     """Write start + step * i."""
     if i.isdigit():
         return str(start + step * int(i))

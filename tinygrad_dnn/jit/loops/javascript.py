@@ -16,7 +16,7 @@ from ...core.tensor import Tensor
 from ...rewrite.graph import ARGUMENT, CAPTURED, Graph, is_leaf
 from ..names import Names
 from .dialect import Dialect, Text
-from .indexing import RESHAPES
+from .indexing import RESHAPES, moved
 from .kernel import FUNCTIONS, Kernel
 from .nest import nest
 from .scalars import UnsupportedError, by_entries, unsupported
@@ -42,7 +42,7 @@ class JavaScript(Dialect):
     def entry(self, array: str, shape: tuple[int, ...], index: Sequence[str]) -> str:
         """Write an entry of an array."""
         strides = np.cumprod([1, *shape[:0:-1]])[::-1]
-        parts = [_scaled(i, stride) for i, stride in zip(index, strides) if i != "0"]
+        parts = [moved(i, 0, stride) for i, stride in zip(index, strides) if i != "0"]
         return f"{array}[{' + '.join(parts) or '0'}]"
 
     def fill(self, array: str, value: str) -> str:
@@ -80,12 +80,6 @@ class JavaScript(Dialect):
     def cast(self, text: Text, dtype: np.dtype[Any]) -> Text:
         """Leave a number as it is."""
         return text
-
-
-def _scaled(index: str, stride: int) -> str:
-    if index.isdigit():
-        return str(int(index) * stride)
-    return index if stride == 1 else f"{stride} * ({index})" if " " in index else f"{stride} * {index}"
 
 
 def javascript(graph: Graph, name: str) -> str:

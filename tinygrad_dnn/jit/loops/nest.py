@@ -18,7 +18,6 @@ from ...rewrite.graph import is_leaf
 from ..names import Names, suggested
 from .dialect import Dialect, Text
 from .indexing import Index, Read, index_of, seen_through
-from .scalars import common_dtype
 from .stages import Stage, Stages
 from .strategy import Term, terms
 
@@ -36,7 +35,10 @@ def nest(
     `loaded` writes an entry that another iteration or stage has made.
     """
     depth = len(stage.lengths)
-    writer = _Nest(stage, stages, names, loaded, uses, [[] for _ in range(depth + 1)], [[] for _ in range(depth + 1)])
+    writer = _Nest(stage, stages, stages.dialect, names, loaded, uses)
+    for _ in range(depth + 1):
+        writer.before.append([])
+        writer.after.append([])
     for x in stage.members:
         if stages.is_entry(x):
             writer.make(x)
@@ -63,20 +65,16 @@ class _Nest:
 
     stage: Stage
     stages: Stages
+    dialect: Dialect
     names: Names
     loaded: Callable[[Read], str]
     uses: Mapping[int, int]
-    before: list[list[str]]
-    after: list[list[str]]
+    before: list[list[str]] = field(default_factory=list)
+    after: list[list[str]] = field(default_factory=list)
     stores: list[str] = field(default_factory=list)
     _known: dict[int | str, Text] = field(default_factory=dict)
     """Variables of the loops, by the serial number of the result or the text of the entry."""
     _weights: dict[int, int] = field(default_factory=dict)
-
-    @property
-    def dialect(self) -> Dialect:
-        """The spelling of the loops."""
-        return self.stages.dialect
 
     # --- entries
 
@@ -84,8 +82,10 @@ class _Nest:
         """Write x as a variable, or leave it to be inlined in its only use."""
         stored = x.id in self.stages.arrays
         alone = self.uses.get(x.id, 0) <= 1 and suggested(x) is None and not stored
-        if alone and self._weight(x) <= LONG and self.stages.is_inside(x):  # inlined where it is read
-            return
+        readers = [reader for reader, _ in self.stages.readers.get(x.id, ())]
+        inside = all(self.stages.of(reader) == self.stages.of(x) for reader in readers)
+        if alone and inside and self._weight(x) <= LONG and not any(y is x for y in self.stages.outputs):
+            return  # inlined where it is read
         local = self._write(x)
         if stored:
             self.stores.append(f"{self._entry(x, index_of(x.shape, self.stage.variables))} = {local}")
@@ -119,10 +119,12 @@ class _Nest:
         if x.op is matmul:
             texts = [self._operand(operand, index, x.dtype) for operand, index in found]
             pairs = [Form("{} * {}", MULTIPLY, MULTIPLY).fill(list(pair)) for pair in zip(texts[::2], texts[1::2])]
-            return " + ".join(pairs) or self.dialect.number(0, x.dtype), ADD if len(
-                pairs
-            ) > 1 else MULTIPLY if pairs else ATOM
-        form, dtype = self.dialect.formula(x), common_dtype(x)
+            binds = ADD if len(pairs) > 1 else MULTIPLY if pairs else ATOM
+            return " + ".join(pairs) or self.dialect.number(0, x.dtype), binds
+        form = self.dialect.formula(x)
+        promoted = [i.dtype if isinstance(i, Node) else i for i in x.inputs[x.op is choose :]]
+        dtype = np.result_type(*promoted)
+        dtype = dtype if dtype.kind == "f" or x.dtype.kind != "f" else x.dtype
         for operand, index in (found[slot] for slot in repeated_slots(form)):  # written once, as a variable
             if isinstance(operand, Node):
                 read = seen_through(operand, index, self.stages.copied)
@@ -171,7 +173,9 @@ class _Nest:
         dtype = np.dtype(float) if x.op is sum_ and x.dtype == np.float32 else x.dtype
         converted = x.op in (matmul, sum_, prod_)
         texts = [self._operand(operand, index, dtype if converted else None) for operand, index in term.operands]
-        place, start = self._entry(x, result), _start(x)
+        place, start = self._entry(x, result), 0.0 if x.op is matmul else x.op.fold.start
+        if x.dtype.kind in "iu" and np.isinf(start):
+            start = np.iinfo(x.dtype).min if start < 0 else np.iinfo(x.dtype).max
         if kept != list(variables[:level]):  # the loops over the result are not the outer ones: add up in memory
             self.before[0].append(self.dialect.fill(self.names.of(x), self.dialect.number(start, x.dtype)))
             self.before[-1].append(f"{place} = {self._step(x, place, texts)}")
@@ -191,11 +195,3 @@ class _Nest:
         if x.op is matmul:
             return f"plus_product({total}, {texts[0][0]}, {texts[1][0]})"
         return self.dialect.fold(x.op.fold.step).fill([(total, ATOM), texts[0]])
-
-
-def _start(x: Node) -> float:
-    """Return the number that a reduction starts from."""
-    start: float = 0.0 if x.op is matmul else x.op.fold.start
-    if x.dtype.kind in "iu" and np.isinf(start):
-        start = np.iinfo(x.dtype).min if start < 0 else np.iinfo(x.dtype).max
-    return start

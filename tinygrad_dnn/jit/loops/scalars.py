@@ -4,18 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from ...core.notation import Form
-from ...core.tensor import Tensor
 from ...ops import TABLE
 from ...ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, shares, sigmoid, softmax_, softplus
-from ...ops.arithmetic import multiply, negative, subtract
-from ...ops.elementwise import exp, log1p, logaddexp
-from ...ops.kinks import absolute, choose
+from ...ops.arithmetic import multiply, subtract
+from ...ops.elementwise import logaddexp
 from ...ops.reductions import mean_, size
 from ...rewrite.graph import Graph, is_leaf, rewritten
 from ...rewrite.matching import Rules, either_way, like, operand, operands, same
-from ..passes import cancelled, common_subexpressions
-from ..spelling import composed
+from ..passes import cancelled, common_subexpressions, composed
 
 entries, cross_entropies = Rules(), Rules()
 
@@ -104,52 +100,10 @@ def mean_as_sum(y: Any, x: Any) -> Any:
 # --- the formula
 
 
-def type_of(dtype: np.dtype[Any]) -> str:
-    """Return the source of a NumPy scalar type."""
-    return f"np.{'bool_' if dtype.kind == 'b' else dtype.name}"
-
-
 def has_formula(x: Any) -> bool:
     """Return True if each entry of x is a known formula of one entry of each operand."""
     op = x.op
     return op.numba is not None or (op.elementwise and op in TABLE)
-
-
-def formula(x: Any) -> Form:
-    """Return the formula of an entry of x, with a place for each operand."""
-    if x.op is log1p and operand(operand(operand(x.inputs[0], exp), negative), absolute) is not None:
-        # log(1 + exp(-|z|)) by a short series, which converges because exp(-|z|) is at most 1.
-        short = {"d": "log1p({})", "f": "log1p_single({})"}.get(x.dtype.char)
-        if short is not None:
-            return Form(short)
-    special: Form | None = x.op.numba(x) if x.op.numba else None
-    if special is None:
-        source: Form = x.op.notation.form("source", [()] * len(x.inputs), x.params)
-        return source
-    if "ZERO" in special.template or "ONE" in special.template:
-        zero, one = (number(v, x.dtype) for v in (0.0, 1.0))
-        return special._replace(template=special.template.replace("ZERO", zero).replace("ONE", one))
-    return special
-
-
-def number(value: Any, dtype: np.dtype[Any]) -> str:
-    """Return the source of a number of a dtype.
-
-    Examples
-    --------
-    >>> number(2, np.dtype("f8")), number(0.5, np.dtype("f4")), number(-np.inf, np.dtype("f8"))
-    ('2.0', 'np.float32(0.5)', '-np.inf')
-    """
-    plain = np.asarray(value).astype(dtype).item()
-    text = repr(plain).replace("inf", "np.inf").replace("nan", "np.nan")
-    return text if dtype in (np.dtype(float), np.dtype(int), np.dtype(bool)) else f"np.{dtype.name}({text})"
-
-
-def common_dtype(x: Any) -> np.dtype[Any]:
-    """Return the dtype to which the operands of x are promoted."""
-    inputs = x.inputs[1:] if x.op is choose else x.inputs
-    found = np.result_type(*(i.dtype if isinstance(i, Tensor) else i for i in inputs))
-    return found if found.kind == "f" or x.dtype.kind != "f" else x.dtype
 
 
 def check(graph: Graph, axes: int) -> None:

@@ -90,11 +90,6 @@ class Stages:
         place = self.of(read.of)
         return place >= 0 and self.stages[place] is stage and self.is_same_entry(read, stage)
 
-    def is_inside(self, x: Node) -> bool:
-        """Return True if x is read in its own stage only."""
-        outside = (self.of(reader) != self.of(x) for reader, _ in self.readers.get(x.id, ()))
-        return not any(outside) and not any(y is x for y in self.outputs)
-
     def move(self, x: Tensor, place: int) -> None:
         """Make x in the stage with this number."""
         self.stages[place].members.append(x)
@@ -108,7 +103,9 @@ def staged(graph: Graph, letters: str, dialect: Dialect = NUMBA) -> Stages:
     copied = {y.id for y in outputs if _is_computed_view(y)}  # but for transposes of arrays in memory
     for x in nodes:
         if not is_view(x) and is_call(x):
-            copied |= {i.id for i in x.parents if _is_computed_view(i) and not _is_transposed(i)}
+            for i in filter(_is_computed_view, x.parents):
+                if i.op not in (transpose_, matrix_transpose) or i.ndim != 2 or _is_computed_view(i.inputs[0]):
+                    copied.add(i.id)
     stages = Stages(dialect, letters, outputs, copied, [x for x in nodes if x.id in copied or not is_view(x)])
     for x in stages.made:
         stages.reads[x.id] = [seen_through(i, index, copied) for i, index in stages.operands(x) if isinstance(i, Node)]
@@ -125,10 +122,6 @@ def staged(graph: Graph, letters: str, dialect: Dialect = NUMBA) -> Stages:
 
 def _is_computed_view(x: Node) -> bool:
     return not is_leaf(x) and is_view(x)
-
-
-def _is_transposed(x: Node) -> bool:
-    return x.op in (transpose_, matrix_transpose) and x.ndim == 2 and not _is_computed_view(x.inputs[0])
 
 
 def _put(x: Tensor, stages: Stages) -> None:
