@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -129,16 +130,15 @@ def test_an_unknown_format_is_refused():
         layout.laid_out("digraph {}", "gif")
 
 
-SLOW_ABOVE = """
-import sys, time
-source = sys.stdin.read()
-if source.count("->") > 20: time.sleep(60)
-print('<svg width="1pt" height="1pt">' + str("took too long" in source) + "</svg>")
-"""
-
-
 def test_a_layout_that_takes_too_long_is_given_up_for_collapsed_layers(monkeypatch, cost_of):
-    monkeypatch.setattr(layout, "engines", lambda: iter([("slow", [sys.executable, "-c", SLOW_ABOVE])]))
+    def run(command, input, timeout, **options):  # noqa: A002 - subprocess calls it so
+        if input.count(b"->") > 20:
+            raise subprocess.TimeoutExpired(command, timeout)
+        svg = f'<svg width="1pt" height="1pt">{b"took too long" in input}</svg>'
+        return subprocess.CompletedProcess(command, 0, svg.encode(), b"")
+
+    monkeypatch.setattr(layout, "engines", lambda: iter([("slow", ["slow"])]))
+    monkeypatch.setattr(layout.subprocess, "run", run)
     J = cost_of(2, 3, 3, 3, 1)
     picture = draw(J, timeout=3.0, limit=20, depth=1, roll=False)
     with pytest.warns(RuntimeWarning, match="takes longer than 3 s; .* collapsed layers are drawn instead"):
@@ -149,8 +149,8 @@ def test_a_layout_that_takes_too_long_is_given_up_for_collapsed_layers(monkeypat
 
 
 def test_what_cannot_be_collapsed_ends_in_an_error(monkeypatch, first_graph):
-    always = SLOW_ABOVE.replace("> 20", "> 1")
-    monkeypatch.setattr(layout, "engines", lambda: iter([("slow", [sys.executable, "-c", always])]))
+    sleeps = "import time; time.sleep(60)"
+    monkeypatch.setattr(layout, "engines", lambda: iter([("slow", [sys.executable, "-c", sleeps])]))
     with pytest.warns(RuntimeWarning), pytest.raises(layout.LayoutTimeout, match=r"longer than 0.5 s; draw less"):
         draw(first_graph, timeout=0.5).svg()
 

@@ -14,7 +14,7 @@ from .wording import Shape
 CONVENTIONS = (None, "true", "course")
 
 
-def summed(J: Tensor) -> tuple[Tensor, int]:
+def summed(J: Tensor, caller: str = "derive") -> tuple[Tensor, int]:
     """Return the sum over the m examples that a cost J is the mean of, called mJ, and m.
 
     Raises
@@ -33,7 +33,7 @@ def summed(J: Tensor) -> tuple[Tensor, int]:
     m = examples(J, [np.shape(v) for v in operands])
     if m is None:
         raise ValueError(
-            "derive: the course's convention is about a cost that is a mean over m examples, np.mean(...) or "
+            f"{caller}: the course's convention is about a cost that is a mean over m examples, np.mean(...) or "
             "np.sum(...) / m; for another cost leave convention out"
         )
     total = _times(J, m)

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from ..core.backprop import backprop, start
 from ..core.broadcast import broadcast_axes, fit
+from ..core.context import afresh
 from ..core.graph import ancestors
 from ..core.notation import ATOM, NEGATE
 from ..core.tensor import Tensor
@@ -35,13 +36,14 @@ def annotated(options: Options, gradients: bool | None) -> Graph:
     `gradients` is True to compute those by every node, False to show those that a ``backward()`` has left, or None.
     """
     graph, output = graph_of(options.outputs, options.constants), options.outputs[0]
+    graph.language, graph.examples = options.language, options.examples
     if gradients and output.requires_grad:
         add_gradients(graph, output, options.cotangent, options.caller)
     elif gradients is not None:
         for node in graph.nodes:  # before a backward pass nothing is shown, not 0
             node.gradient = None if node.tensor is None else vars(node.tensor).get("grad")
     for node in graph.nodes:
-        node.badges = badges(node)
+        node.badges = badges(node, graph.language)
     for name, other in (("checks", options.checks), ("against", options.against)):
         if other is not None:
             lay_over(graph, other, f"{options.caller}: {name}")
@@ -54,7 +56,9 @@ def add_gradients(graph: Graph, output: Tensor, cotangent: ArrayLike | None = No
         bars = {x.id: bar for x, bar in backprop(output, start(output, cotangent, caller))}
     for node in graph.nodes:
         x = node.tensor
-        node.gradient = bars.get(x.id) if x is not None and x.requires_grad else None
+        bar = bars.get(x.id) if x is not None and x.requires_grad else None
+        share = graph.share(node.id)
+        node.gradient = bar if bar is None or share == 1 else bar / share
 
 
 def add_contributions(graph: Graph, edges: Sequence[Edge]) -> None:
@@ -62,7 +66,8 @@ def add_contributions(graph: Graph, edges: Sequence[Edge]) -> None:
     for edge in edges:
         target = graph.nodes[edge.target]
         if edge.differentiable and target.gradient is not None:
-            edge.contribution = flowing(target, edge.position, target.gradient)
+            found, share = flowing(target, edge.position, target.gradient), graph.share(edge.source)
+            edge.contribution = found if found is None or share == 1 else np.asarray(found) / share
 
 
 def flowing(target: Node, position: int, bar: ArrayLike) -> Value | None:
@@ -90,21 +95,23 @@ def add_rules(graph: Graph, edges: Sequence[Edge]) -> None:
         if x is None or not edge.differentiable:
             continue
         operands = [titles[target.id].get(i) or unnamed(value) for i, value in enumerate(x.operands)]
-        rule = rule_of(x, edge.position, operands, target.title, target.bar)
+        share = graph.share(edge.source)
+        rule = rule_of(x, edge.position, operands, target.title, target.bar, share)
         if rule is not None:
             edge.rule, edge.local, edge.broadcast = rule
-        if x.size == 1 == np.size(x.operands[edge.position]):
+        if share == 1 and x.size == 1 == np.size(x.operands[edge.position]):
             one = flowing(target, edge.position, np.ones_like(x.array))
             edge.local_value = None if one is None else only(one)
 
 
 def rule_of(
-    x: Tensor, position: int, titles: Sequence[str], title: str, bar_title: str
+    x: Tensor, position: int, titles: Sequence[str], title: str, bar_title: str, share: int = 1
 ) -> tuple[str, str, Broadcast | None] | None:
     """Write down the rule for an operand of `x`; None where there is none, or it works on arrays only.
 
-    `titles` are the names of the operands, `title` and `bar_title` those of `x` and its gradient. Returned are what
-    arrives at the operand, the derivative alone ("" where the rule is not a product with it), and the broadcast axes.
+    `titles` are the names of the operands, `title` and `bar_title` those of `x` and its gradient; the course's form
+    divides by `share`. Returned are what arrives at the operand, the derivative alone ("" where the rule is not a
+    product with it), and the broadcast axes.
 
     Examples
     --------
@@ -116,12 +123,18 @@ def rule_of(
     if run is None:
         return None
     shape, local = np.shape(x.operands[position]), local_factor(run.flowing, run.bar)
-    text, local_text = written(unspread(run.flowing)).text, local.text if local else ""
+    text, local_text = written(shared(run.flowing, share)).text, local.text if local else ""
     axes = broadcast_axes(run.flowing.shape, shape) if run.flowing.shape != shape else None
     if not axes:
         return text, local_text, None
     listed = axes[0] if len(axes) == 1 else axes
     return f"sum({text}, axis={listed})", local_text, Broadcast(axes, shape, run.flowing.shape)
+
+
+def shared(flowing: Any, share: int) -> Any:
+    """Return what flows back as formulas write it: not spread, and with the 1/m that the course's form puts there."""
+    with afresh():
+        return unspread(flowing) if share == 1 else unspread(flowing) / share
 
 
 def unspread(x: Any) -> Any:

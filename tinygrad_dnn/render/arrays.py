@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..support.numbers import short
+from ..support.words import said
 
 CELLS = 6  # rows and columns up to which a matrix is shown cell by cell
 THUMBNAIL = (6, 12)  # rows and columns of the thumbnail of a larger one
@@ -27,7 +28,7 @@ def unnamed(value: ArrayLike) -> str:
     return short(value if isinstance(value, float) else only(value))
 
 
-def shape_text(shape: tuple[int, ...]) -> str:
+def shape_text(shape: tuple[int, ...], language: str = "en") -> str:
     """Write a shape.
 
     Examples
@@ -35,7 +36,7 @@ def shape_text(shape: tuple[int, ...]) -> str:
     >>> shape_text((3, 1)), shape_text(())
     ('3 × 1', 'scalar')
     """
-    return " × ".join(map(str, shape)) if shape else "scalar"
+    return " × ".join(map(str, shape)) if shape else said("scalar", language)
 
 
 def cells(array: ArrayLike) -> list[list[float]] | None:
@@ -46,7 +47,7 @@ def cells(array: ArrayLike) -> list[list[float]] | None:
     return [[float(x) for x in row] for row in np.atleast_2d(a)]
 
 
-def summary(array: ArrayLike) -> str:
+def summary(array: ArrayLike, language: str = "en") -> str:
     """Summarise an array in a line.
 
     Examples
@@ -56,16 +57,17 @@ def summary(array: ArrayLike) -> str:
     """
     a = np.asarray(array, float)
     if a.size == 0:
-        return "empty"
+        return said("empty", language)
     finite = a[np.isfinite(a)]
     odd = a.size - finite.size
     if not finite.size:
-        return "no finite entry"
-    text = f"mean {short(finite.mean(), 3)}, from {short(finite.min(), 3)} to {short(finite.max(), 3)}"
-    return f"{text}, {odd} not finite" if odd else text
+        return said("no finite entry", language)
+    numbers = {"mean": finite.mean(), "low": finite.min(), "high": finite.max()}
+    text = said("summary", language, **{name: short(x, 3) for name, x in numbers.items()})
+    return f"{text}, {said('not finite', language, n=odd)}" if odd else text
 
 
-def one_line(array: ArrayLike) -> str:
+def one_line(array: ArrayLike, language: str = "en") -> str:
     """Write an array in a line: its entries, or a summary.
 
     Examples
@@ -75,7 +77,7 @@ def one_line(array: ArrayLike) -> str:
     """
     rows = cells(array)
     if rows is None or np.ndim(array) == 0:
-        return summary(array) if rows is None else short(rows[0][0])
+        return summary(array, language) if rows is None else short(rows[0][0])
     return "[" + "; ".join(" ".join(short(x, 3) for x in row) for row in rows) + "]"
 
 

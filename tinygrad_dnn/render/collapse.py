@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from ..support.words import said
 from .model import OUTPUT, Edge, Graph, Node, Scope
 from .repeats import Run, runs_of
 
@@ -109,7 +110,8 @@ def _view(graph: Graph, depth: int, roll: bool, cut: bool = False) -> View:
         inside = {node.id: box for box in pieces for node in box.members}
         place = [inside.get(item.members[0].id if isinstance(item, Box) else item.id, item) for item in place]
     items = _ordered(place)
-    note = f"{len(graph.nodes):,} nodes, drawn as {len(items):,}" if len(items) < len(graph.nodes) else ""
+    counts = {"nodes": f"{len(graph.nodes):,}", "items": f"{len(items):,}"}
+    note = said("drawn as", graph.language, **counts) if len(items) < len(graph.nodes) else ""
     return View(graph, items, _lines(graph, place), runs, depth, note)
 
 

@@ -17,21 +17,8 @@ def decision_boundary(
 ) -> "Axes":
     """Draw the probability at every point of the plane, the line where it is 1/2, and the examples; return the axes.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    predict : callable
-        From points, shape (2, k), to the probability of class 1, shape (1, k) or (k,).
-    X : ndarray, shape (2, m)
-    Y : ndarray, shape (1, m) or (m,)
-        0 or 1.
-    resolution : int
-        Points along each axis.
-
-    Raises
-    ------
-    ValueError
-        If the examples do not have two features, or the labels do not fit.
+    `predict` maps points, shape (2, k), to the probability of class 1, shape (1, k) or (k,). `X` has shape (2, m), and
+    `Y`, of 0 and 1, shape (1, m) or (m,); for others a ValueError is raised. `resolution` is that of each axis.
     """
     if np.ndim(X) != 2 or len(X) != 2 or np.size(Y) != np.shape(X)[1]:
         shapes = f"X has shape {np.shape(X)} and Y {np.shape(Y)}"

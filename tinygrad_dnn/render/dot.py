@@ -85,7 +85,7 @@ class _Writer:
                     run.times for run in self.view.runs if self.view.graph.nodes[run.body[0]].scope == scope_or_end
                 ]
                 title = f"<b>{lettered(shortened(scope_or_end[-1]))}</b>"
-                title += f" ×{times[0]}, the first is shown" if times else ""
+                title += f" {self.labels.said('first shown', times=f'×{times[0]}')}" if times else ""
                 yield f"subgraph cluster_{numbers[scope_or_end]} {{"
                 yield f'label=<{title}> labelloc=t tooltip="{_tip(visible(scope_or_end[-1]))}"'
                 stack.append(None)
@@ -98,20 +98,22 @@ class _Writer:
             nodes = [self.view.graph.nodes[k] for k in run.body]
             ids = "; ".join(node.key for node in nodes if node.key in drawn)
             if ids and not any(node.scope for node in nodes):
-                yield f"subgraph cluster_run{i} {{ labelloc=t label=<<b>×{run.times}</b>, the first is shown> {ids} }}"
+                rolled = self.labels.said("first shown", times=f"<b>×{run.times}</b>")
+                yield f"subgraph cluster_run{i} {{ labelloc=t label=<{rolled}> {ids} }}"
 
     def _item(self, node: Item) -> str:
         if isinstance(node, Box):
-            label, tip = self.labels.box(node), _tip(described(node))
+            label, tip = self.labels.box(node), _tip(described(node, language=self.view.graph.language))
             return f'{node.key} [shape=folder label=<{label}> id="{node.key}" class="box" tooltip="{tip}"]'
         key, style, theme = node.key, _STYLES.get(node.kind, ""), self.labels.theme
         fill, line = theme[f"fill-{node.kind}"], theme[f"line-{node.kind}"]
         if not self.view.is_full:
             return f'{key} [label=<{lettered(shortened(node.title, 24))}> id="{key}" {style} fillcolor="{fill}"]'
+        tip = _tip(described(node, language=self.view.graph.language))
         colour = line if all(found.agrees for found in node.compared) else theme["wrong"]
         return (
             f'{key} [label=<{self.labels.node(node)}> id="{key}" class="{node.kind} use_{key}" {style} '
-            f'fillcolor="{fill}" color="{colour}" tooltip="{_tip(described(node))}"]'
+            f'fillcolor="{fill}" color="{colour}" tooltip="{tip}"]'
         )
 
     def _stub(self, node: Node, i: int) -> str:
@@ -120,7 +122,7 @@ class _Writer:
             f'stub{i} [label=<{lettered(shortened(node.title, 16))}> shape=cds height=0.25 margin="0.12,0.02" '
             f'{_STYLES.get(node.kind, "")} penwidth=1 fontsize=10 fillcolor="{theme[f"fill-{node.kind}"]}" '
             f'color="{theme[f"line-{node.kind}"]}" class="stub use_{node.key}" '
-            f'tooltip="{_tip(visible(node.title))}: used here too"]'
+            f'tooltip="{self.labels.said("used here too", x=_tip(visible(node.title)))}"]'
         )
 
     def edges(self) -> Iterator[str]:

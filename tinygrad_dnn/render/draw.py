@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from textwrap import wrap
 
 from numpy.typing import ArrayLike
 
 from ..core.tensor import Tensor
 from ..support.allowed import one_of
+from ..support.words import said
 from .annotate import add_contributions, add_rules, annotated
 from .collapse import LIMIT, View, view_of
 from .dot import dot_of
@@ -20,8 +22,6 @@ from .picture import Content, Picture
 RULES = 60  # drawn nodes up to which the rules stand on the edges by default
 SIMPLE = 40  # drawn nodes where the layout of more takes too long
 
-_LEGEND = "rounded: parameter · dashed: data · double line: result · shaded tab: collapsed · ← flows back"
-
 
 @uncollected()
 @documented
@@ -31,6 +31,7 @@ def draw(
     cotangent: ArrayLike | None = None, constants: str = "named", checks: Overlay | None = None,
     against: Overlay | None = None, theme: str = "light", direction: str | None = None, title: str | None = None,
     legend: bool = False, limit: int = LIMIT, timeout: float = 20.0, simplify: bool = False,
+    language: str = "en", convention: str | None = None,
 ) -> Picture:  # fmt: skip
     """Draw the graph that a tensor was computed by.
 
@@ -77,12 +78,11 @@ def draw(
     v = a + u  scalar  11  dv = 3
     J = 3 * v  scalar  33  dJ = 1
     """
-    options = Options(
-        "draw", y, depth, roll, cotangent, constants, checks, against, theme, title, limit, timeout, simplify
-    )
+    shared = depth, roll, cotangent, constants, checks, against, theme, title, limit, timeout, simplify
+    options = Options("draw", y, *shared, language, convention)
     one_of(None, "LR", "TB", "RL", "BT").read("draw", "direction", direction)
     compares = checks is not None or against is not None
-    computed = None if gradients is False else bool(backward or compares or gradients)
+    computed = None if gradients is False else bool(backward or compares or gradients or convention == "course")
     graph = annotated(options, computed)
     labels = Labels(graph, graph.uses(), THEMES[theme], values, backward)
 
@@ -91,13 +91,15 @@ def draw(
             add_contributions(graph, view.edges)
         if view.is_full and (rules or (rules is None and len(view.items) <= RULES)):
             add_rules(graph, view.edges)
-        caption = [line for line in (title, view.note, _LEGEND if legend else None) if line]
-        name = title or f"computation graph of {', '.join(graph.nodes[i].title for i in graph.outputs)}"
+        caption = [line for line in (title, view.note, said("legend", language) if legend else None) if line]
+        caption += wrap(options.note, 110 if language == "en" else 55)
+        names = ", ".join(graph.nodes[i].title for i in graph.outputs)
+        name = title or said("graph of", language, names=names)
         content = Content(view, name, timeout, simpler)
         return Picture("graph", body=dot_of(view, labels, direction, caption), content=content)
 
     def simpler() -> Picture:
         view = view_of(graph, limit=min(limit, SIMPLE), most=limit)
-        return picture(replace(view, note="collapsed: the layout of more took too long"))
+        return picture(replace(view, note=said("too slow", language)))
 
     return picture(view_of(graph, depth, roll, limit), simpler)

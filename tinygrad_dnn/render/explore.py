@@ -16,7 +16,7 @@ from ..derive import derive
 from ..derive.same import points
 from ..support.elsewhere import elsewhere
 from ..support.text import entities, shortened
-from ..support.words import checked_language
+from ..support.words import said
 from .annotate import add_contributions, add_rules, annotated
 from .collapse import LIMIT, view_of
 from .draw import draw
@@ -24,7 +24,9 @@ from .export import as_text, write_whole
 from .markup import visible
 from .options import Options, documented
 from .overlay import Overlay
-from .page import data_of, page_of, pictures, pulled
+from .page.data import data_of, pulled
+from .page.html import page_of
+from .page.layouts import pictures
 from .picture import Picture, selected
 
 RULES = 400  # nodes up to which the page has the rule of every edge, drawn or not
@@ -35,17 +37,10 @@ HEIGHT = 760  # height of the frame in a notebook, in pixels
 
 @dataclass(eq=False)
 class Page:
-    """A page that walks through a graph. In a notebook it shows itself.
+    """A page that walks through a graph. In a notebook it shows itself."""
 
-    Attributes
-    ----------
-    data : dict
-        The page's data, fit for JSON: nodes, edges, formulas, pictures, paths.
-    theme : {"auto", "light", "dark"}
-    """
-
-    data: dict[str, Any]
-    theme: str
+    data: dict[str, Any]  # fit for JSON: nodes, edges, formulas, pictures, paths
+    theme: str  # "auto", "light" or "dark"
     _still: Callable[[], Picture]
 
     @cached_property
@@ -85,6 +80,7 @@ def explore(
     cotangent: ArrayLike | None = None, constants: str = "named", checks: Overlay | None = None,
     against: Overlay | None = None, theme: str = "auto", title: str | None = None, limit: int = LIMIT,
     timeout: float = 20.0, simplify: bool = False, language: str = "en",
+    convention: str | None = None,
 ) -> Page:  # fmt: skip
     """Make a page that walks through the graph of a tensor, forward and backward, step by step.
 
@@ -98,8 +94,6 @@ def explore(
     {options}
     theme : {"auto", "light", "dark"}
         "auto" follows the reader's system.
-    language : {"en", "zh"}
-        Of the sentences on why each rule holds.
 
     Returns
     -------
@@ -126,18 +120,16 @@ def explore(
     J = 3 * v  scalar  33  dJ = 1
     >>> page.save("chain.html")  # doctest: +SKIP
     """
-    options = Options(
-        "explore", y, depth, roll, cotangent, constants, checks, against, theme, title, limit, timeout, simplify
-    )
-    checked_language("explore", language)
+    shared = depth, roll, cotangent, constants, checks, against, theme, title, limit, timeout, simplify
+    options = Options("explore", y, *shared, language, convention)
     graph = annotated(options, True)
     add_contributions(graph, graph.edges)
     if len(graph.nodes) <= RULES:
         add_rules(graph, graph.edges)
     names = ", ".join(shortened(visible(graph.nodes[i].title)) for i in graph.outputs)
-    data = data_of(graph, shortened(visible(title), HEADING) if title else f"{names}, step by step", language)
-    view = view_of(graph, depth, roll, limit)
-    data |= {"language": language, "summary": as_text(view), "outline": as_text(view, gradients=False)}
+    heading = shortened(visible(title), HEADING) if title else said("step by step", language, names=names)
+    data, view = data_of(graph, heading), view_of(graph, depth, roll, limit)
+    data |= {"note": options.note, "summary": as_text(view), "outline": as_text(view, gradients=False)}
     data["pictures"], data["why"] = pictures(graph, options)
     root = options.outputs[0]
     if root.requires_grad:
@@ -145,11 +137,22 @@ def explore(
         data["derivation"] = data["points"] = None
         if len(graph.nodes) <= DERIVED:
             with suppress(StaleError):  # a leaf has another value by now; the page shows the one that was computed with
-                found = derive(root, cotangent=cotangent, simplify=simplify)
+                derived = partial(derive, options.given[0], cotangent=cotangent, simplify=simplify)
+                found = derived(language=language, convention=convention)
                 table = re.sub(
                     r' style="[^"]*"', "", found.mathml
-                )  # the page's policy allows no styles but its sheet's
+                )  # the policy allows no styles but those of the sheet
                 data["derivation"] = {"mathml": table, "latex": found.latex, "text": found.text}
-                data["points"] = points(found)
-    still = partial(draw, options.outputs, depth=depth, roll=roll, cotangent=cotangent, constants=constants)
+                data["points"] = points(derived() if convention == "course" else found)
+    still = partial(
+        draw,
+        y,
+        simplify=simplify,
+        language=language,
+        convention=convention,
+        depth=depth,
+        roll=roll,
+        cotangent=cotangent,
+        constants=constants,
+    )
     return Page(data, theme, partial(still, timeout=timeout, gradients=True))

@@ -9,6 +9,7 @@ import numpy as np
 from ..support.files import write_atomically
 from ..support.numbers import finite, short
 from ..support.text import shortened
+from ..support.words import said
 from .arrays import norm, one_line, shape_text, summary, thumbnail
 from .collapse import Box, Item, View
 from .markup import visible
@@ -21,57 +22,61 @@ LISTED = 4  # operands and addends that are named one by one
 # --- descriptions: tooltips, texts for screen readers, and the facts that labels repeat
 
 
-def described(item: Item, numbers: bool = True) -> str:
+def described(item: Item, numbers: bool = True, language: str = "en") -> str:
     """Return all that is known of a node or box, in lines: its tooltip, and the text for screen readers.
 
     Without `numbers`, a node's gradient, warnings and comparisons are left out.
     """
     if isinstance(item, Box):
-        lines = [f"{item.title}{f' ×{item.times}' if item.times > 1 else ''}", *contents_of(item)]
+        lines = [f"{item.title}{f' ×{item.times}' if item.times > 1 else ''}", *contents_of(item, language)]
         return "\n".join(map(visible, lines))
     lines = [f"{item.title} = {item.expression}" if item.op else item.title]
-    lines.append(f"{kind_of(item)}, value {one_line(item.value)}")
+    lines.append(said("with value", language, kind=kind_of(item, language), value=one_line(item.value, language)))
     if numbers and item.gradient is not None:
-        lines.append(f"gradient {one_line(item.gradient)}, norm {short(norm(item.gradient))}")
+        value = one_line(item.gradient, language)
+        lines.append(said("with norm", language, value=value, norm=short(norm(item.gradient))))
     if numbers:
         lines += item.badges
         lines += [
-            f"{c.quantity} agrees" if c.agrees else difference_of(c, c.quantity).replace("\n", ", ")
+            said("is agreeing", language, name=c.quantity)
+            if c.agrees
+            else difference_of(c, c.quantity, language).replace("\n", ", ")
             for c in item.compared
         ]
     if item.scope:
-        lines.append("in " + " / ".join(item.scope))
+        lines.append(said("in scope", language, scope=" / ".join(item.scope)))
     if item.line is not None:
-        lines.append(f"{item.line[0]}, line {item.line[1]}")
+        lines.append(said("line", language, file=item.line[0], line=item.line[1]))
     return "\n".join(map(visible, lines))
 
 
-def kind_of(node: Node) -> str:
+def kind_of(node: Node, language: str = "en") -> str:
     """Return the kind of a node, or its op, and its shape."""
-    what = {PARAMETER: "parameter", DATA: "data", NUMBER: "constant"}.get(node.kind, node.op)
+    kind = {PARAMETER: "parameter", DATA: "data", NUMBER: "constant"}.get(node.kind)
+    what = said(kind, language) if kind else node.op
     return f"{what}, {shape_text(node.shape)}" if node.shape else what
 
 
-def contents_of(box: Box) -> Iterator[str]:
+def contents_of(box: Box, language: str = "en") -> Iterator[str]:
     """Yield the contents of a box: operations, the shape of the last, parameters."""
     operations = [node for node in box.members if not node.is_leaf]
     parameters = [node for node in box.members if node.kind == PARAMETER]
     if operations:
-        yield f"{len(operations):,} operations"
-        yield f"→ {shape_text(operations[-1].shape)}"
+        yield said("operations", language, n=f"{len(operations):,}")
+        yield f"→ {shape_text(operations[-1].shape, language)}"
     if parameters:
         count = sum(int(np.prod(node.shape)) for node in parameters)
         names = ", ".join(shortened(node.title, 12) for node in parameters[:LISTED])
         more = ", …" if parameters[LISTED:] else ""
-        yield f"{count:,} parameters: {names}{more}"
+        yield said("parameters", language, n=f"{count:,}", names=names + more)
 
 
-def difference_of(found: Compared, name: str) -> str:
+def difference_of(found: Compared, name: str, language: str = "en") -> str:
     """Return how far a quantity differs, where most, and why if that is known."""
-    text = f"{name} differs: {found.relative:.1e}"
+    text = said("differs", language, name=name, error=f"{found.relative:.1e}")
     if found.at is not None and found.here is not None and found.there is not None:
-        at = f"at {list(found.at)}: " if found.at else ""
-        text += f"\n{at}{short(found.here)} here, {short(found.there)} there"
+        at = said("at", language, at=list(found.at)) if found.at else ""
+        text += f"\n{at}{said('here, there', language, here=short(found.here), there=short(found.there))}"
     return f"{text} ({found.cause})" if found.cause else text
 
 
@@ -90,20 +95,21 @@ def as_text(view: View, gradients: bool = True) -> str:
     v1 = a * b  2       [2 4]
     J = sum(v1) scalar  6
     """
-    rows = [_row(item)[: 3 + gradients] for item in view.items]
+    rows = [_row(item, view.graph.language)[: 3 + gradients] for item in view.items]
     widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
     lines = ["  ".join(part.ljust(w) for part, w in zip(row, (*widths, 0)[: len(row)])).rstrip() for row in rows]
     return "\n".join([*lines, *([view.note] if view.note else [])])
 
 
-def _row(item: Item) -> tuple[str, str, str, str]:
+def _row(item: Item, language: str) -> tuple[str, str, str, str]:
     if isinstance(item, Box):
         times = f" ×{item.times}" if item.times > 1 else ""
-        return visible(item.title) + times, "", f"{len(item.members):,} nodes", ""
+        return visible(item.title) + times, "", said("nodes", language, n=f"{len(item.members):,}"), ""
     title = visible(f"{item.title} = {item.expression}" if item.expression else item.title)
-    gradient = "" if item.gradient is None else f"{visible(item.bar)} = {one_line(item.gradient)}"
-    extra = "; ".join([*item.badges, *(f"{c.quantity} {'agrees' if c.agrees else 'differs'}" for c in item.compared)])
-    return title, shape_text(item.shape), one_line(item.value), " ".join(part for part in (gradient, extra) if part)
+    gradient = "" if item.gradient is None else f"{visible(item.bar)} = {one_line(item.gradient, language)}"
+    compared = (said("is agreeing" if c.agrees else "is differing", language, name=c.quantity) for c in item.compared)
+    remarks = " ".join(part for part in (gradient, "; ".join([*item.badges, *compared])) if part)
+    return title, shape_text(item.shape, language), one_line(item.value, language), remarks
 
 
 # --- for programs

@@ -20,18 +20,8 @@ TOLERANCE = ROUNDING  # the relative error up to which a gradient in double prec
 def gradient_difference(axes: "Axes", here: ArrayLike, there: ArrayLike, name: str = "gradient") -> "Axes":
     """Draw the difference of two gradients, entry by entry, with limits symmetric around 0.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    here, there : arrays of one shape
-        The gradient by autodiff and by hand, for instance. A cross marks the entry where they differ most.
-    name : str
-        For the title.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ.
+    A cross marks the entry where `here` and `there`, by autodiff and by hand, for instance, differ most. They must have
+    one shape, or a ValueError is raised; `name` is for the title.
     """
     a, b = _pair("gradient_difference", here, there)
     difference, found = a - b, Difference.between(a, b)
@@ -49,20 +39,8 @@ def relative_errors(
 ) -> "Axes":
     """Draw the relative error of each entry, |a - b| / (|a| + |b|), on a logarithmic scale of colours.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    here, there : arrays of one shape
-        The gradient by autodiff and by finite differences, for instance.
-    name : str
-        For the title.
-    tolerance : float
-        Marked on the scale; entries above it have a cross.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ.
+    `here` and `there` are the gradient by autodiff and by finite differences, for instance. They must have one shape,
+    or a ValueError is raised; `name` is for the title. `tolerance` is marked on the scale; entries above have a cross.
     """
     from matplotlib.colors import LogNorm
 
@@ -102,11 +80,7 @@ def _shown(axes: "Axes", matrix: np.ndarray, **colours: Any) -> Any:
 def gradient_norms(axes: "Axes", gradients: Mapping[str, ArrayLike]) -> "Axes":
     """Draw the norm of each gradient, layer by layer, to see where it vanishes or explodes.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    gradients : mapping
-        Arrays by name; those of one letter, ``dW1, dW2, ...``, make one curve.
+    `gradients` are arrays by name; those of one letter, ``dW1, dW2, ...``, make one curve.
     """
     curves: dict[str, dict[str, float]] = {}
     for name, gradient in gradients.items():
@@ -129,16 +103,7 @@ def step_sizes(
 ) -> "Axes":
     """Draw the error of finite differences against their step: a large one bends, a small one rounds.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    f : callable
-        From a number to a number.
-    derivative : float
-        The right one, at `x`.
-    x : float
-    steps : sequence of float, optional
-        By default from 1e-15 to 1.
+    `f` maps a number to a number, and `derivative` is its right one at `x`. `steps` are by default from 1e-15 to 1.
     """
     hs = np.logspace(-15, 0, 61) if steps is None else np.asarray(steps, float)
     rules: dict[str, Callable[[float], float]] = {

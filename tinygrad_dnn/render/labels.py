@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from ..support.numbers import short
 from ..support.text import shortened
+from ..support.words import said
 from .arrays import cells, norm, one_line, only, shape_text, summary, thumbnail
 from .collapse import Box, Line
 from .export import LISTED, contents_of, difference_of, kind_of
@@ -34,6 +35,10 @@ class Labels:
         """Return text in the colour of its role."""
         return font(text, self.theme[role], size)
 
+    def said(self, key: str, **values: object) -> str:
+        """Return words in the language of the picture."""
+        return said(key, self.graph.language, **values)
+
     def heading(self, text: str) -> str:
         """Return the first line of a label."""
         return f"<b>{self.text(text, 'ink', 12)}</b>"
@@ -43,7 +48,7 @@ class Labels:
     def node(self, node: Node) -> str:
         """Return the label of a node."""
         title = f"{shortened(node.title, 24)} = {shortened(node.expression, 36)}" if node.op else shortened(node.title)
-        rows = [self.heading(title), self.text(kind_of(node), "faint", 9)]
+        rows = [self.heading(title), self.text(kind_of(node, self.graph.language), "faint", 9)]
         if self.values:
             rows += self.numbers(node)
         if self.backward:
@@ -79,7 +84,7 @@ class Labels:
             return table([*heading, grid([[short(x, 3) for x in row] for row in rows], self.theme[role])])
         drawn = thumbnail(array)
         pictured = [] if drawn is None else [heat_map(drawn, of_rows(drawn))]
-        return table([*heading, *pictured, self.text(summary(array), role, 9)])
+        return table([*heading, *pictured, self.text(summary(array, self.graph.language), role, 9)])
 
     def gradient(self, gradient: ArrayLike, title: str) -> str:
         """Return the gradient of an array."""
@@ -91,36 +96,38 @@ class Labels:
         meeting = [(target, value) for target, value in contributions if value is not None]
         if len(meeting) < 2:
             return
-        yield self.text(f"sum of {len(meeting)} paths", "back")
+        yield self.text(self.said("sum of paths", k=len(meeting)), "back")
         for target, value in meeting[:LISTED]:
-            written = f"+ norm {short(norm(value), 3)}" if np.ndim(value) else f"+ {short(only(value))}"
+            size = self.said("norm", norm=short(norm(value), 3)) if np.ndim(value) else short(only(value))
             by = shortened(self.graph.nodes[target].title, 20)
-            yield self.text(f"{written.replace('+ -', '− ')} by {by}", "back")
+            yield self.text(self.said("by", value=f"+ {size}".replace("+ -", "− "), node=by), "back")
         if meeting[LISTED:]:
-            yield self.text(f"+ {len(meeting) - LISTED} more", "back")
+            yield self.text(self.said("+ more", k=len(meeting) - LISTED), "back")
 
     def _badge(self, badge: str) -> str:
         """Return a warning; one that gives a gradient away has a role of its own, for a page to hide."""
-        return self.text(f"⚠ {badge}", "odd" if "gradient" in badge else "wrong")
+        return self.text(f"⚠ {badge}", "odd" if "gradient" in badge or "梯度" in badge else "wrong")
 
     def _compared(self, found: Compared) -> list[str]:
         name = shortened(found.quantity, 24)
         if found.agrees:
-            return [self.text(f"✓ {name} agrees: {found.relative:.1e}", "right")]
-        return [self.text(line, "wrong") for line in f"✗ {difference_of(found, name)}".split("\n")]
+            return [self.text(f"✓ {self.said('agrees', name=name, error=f'{found.relative:.1e}')}", "right")]
+        lines = difference_of(found, name, self.graph.language)
+        return [self.text(line, "wrong") for line in f"✗ {lines}".split("\n")]
 
     # --- boxes
 
     def box(self, box: Box) -> str:
         """Return the label of a box: times, number of operations, shape, parameters, gradient norm, warnings."""
         times = f"  ×{box.times}" if box.times > 1 else ""
-        rows = [self.heading(shortened(box.title) + times), *(self.text(line, "faint", 9) for line in contents_of(box))]
+        rows = [self.heading(shortened(box.title) + times)]
+        rows += [self.text(line, "faint", 9) for line in contents_of(box, self.graph.language)]
         norms = [norm(node.gradient) for node in box.members if node.kind == PARAMETER and node.gradient is not None]
         if norms:
-            rows.append(self.text(f"gradient norm {short(norm(norms), 3)}", "back"))
+            rows.append(self.text(self.said("gradient norm", norm=short(norm(norms), 3)), "back"))
         odd = [f"{badge} ({shortened(node.title, 16)})" for node in box.members for badge in node.badges]
         rows += [self._badge(badge) for badge in odd[:LISTED]]
-        rows += [self._badge(f"{len(odd) - LISTED} more")] if odd[LISTED:] else []
+        rows += [self._badge(self.said("more", k=len(odd) - LISTED))] if odd[LISTED:] else []
         rows += [row for node in box.members for found in node.compared for row in self._compared(found)][: 2 * LISTED]
         return table(rows)
 
@@ -135,9 +142,9 @@ class Labels:
         if isinstance(line.source, Box):  # the shape that leaves it
             used = {edge.source for edge in line.edges}
             shapes = {node.shape for node in line.source.members if node.id in used}
-            facts += [shape_text(min(shapes))] if len(shapes) == 1 else []
-        facts += ["into the next round"] if line.back else []
-        facts += [f"{len(line.edges):,} uses"] if many else []
+            facts += [shape_text(min(shapes), self.graph.language)] if len(shapes) == 1 else []
+        facts += [self.said("next round")] if line.back else []
+        facts += [self.said("uses", k=f"{len(line.edges):,}")] if many else []
         return table([self.text(", ".join(facts), "faint", 9)]) if facts else ""
 
     def use(self, edge: Edge) -> Iterator[str]:
@@ -147,11 +154,11 @@ class Labels:
         elif edge.rule:
             yield self.text(f"← {self.rule(edge, 44)}", "back", 9)
         if edge.contribution is not None and self.backward:
-            yield self.text(in_numbers(edge), "back", 9)
+            yield self.text(in_numbers(edge, self.graph.language), "back", 9)
         if edge.broadcast is not None:
-            axes, small, large = edge.broadcast
-            text = f"broadcast {shape_text(small)} → {shape_text(large)}: sum over axis {', '.join(map(str, axes))}"
-            yield self.text(text, "faint", 9)
+            axes = ", ".join(map(str, edge.broadcast.axes))
+            shapes = [shape_text(shape, self.graph.language) for shape in edge.broadcast[1:]]
+            yield self.text(self.said("spread", small=shapes[0], large=shapes[1], axes=axes), "faint", 9)
 
     def local(self, edge: Edge, longest: int) -> str:
         """Return the local derivative between scalars: ``"∂u/∂b = c = 2"``."""
@@ -167,7 +174,7 @@ class Labels:
         return f"{bar} {'+=' if several else '='} {shortened(edge.rule, longest)}"
 
 
-def in_numbers(edge: Edge) -> str:
+def in_numbers(edge: Edge, language: str = "en") -> str:
     """Return upstream × local = contribution; the contribution alone without a local derivative, or with 0."""
     contribution = 0.0 if edge.contribution is None else edge.contribution
     size = np.size(contribution)
@@ -175,5 +182,6 @@ def in_numbers(edge: Edge) -> str:
         upstream = short(only(contribution) / edge.local_value)
         return f"{upstream} × {short(edge.local_value)} = {short(only(contribution))}"
     if size <= LISTED:
-        return one_line(contribution)
-    return f"{shape_text(np.shape(contribution))}, norm {short(norm(contribution), 3)}"
+        return one_line(contribution, language)
+    length = said("norm", language, norm=short(norm(contribution), 3))
+    return f"{shape_text(np.shape(contribution), language)}, {length}"

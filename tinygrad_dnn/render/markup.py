@@ -5,12 +5,13 @@ Colours are for colour-blind readers too: Okabe and Ito's for kinds, cividis and
 `support.text.entities` escapes for DOT, its HTML-like labels, its escapes (a backslash and a letter) and XML alike.
 """
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from math import isfinite
+from pathlib import Path
 
 from ..support.text import entities
-from .model import KINDS
 
 PIXEL = 9  # points along a cell of a heat map
 
@@ -68,28 +69,9 @@ _CIVIDIS = ["#00224e", "#2a3f6d", "#575d6d", "#7c7b78", "#a59c74", "#d2c060", "#
 _RDBU_R = ["#053061", "#2f79b5", "#92c5de", "#f7f7f7", "#f4a582", "#c13639", "#67001f"]
 
 
-Theme = dict[str, str]  # the colours of a picture, by role
-
-
-def _theme(fills: list[str], lines: list[str], **colours: str) -> Theme:
-    """Complete a theme: the parts that a page shows and hides have roles of their own, in existing colours."""
-    ink, wrong, backward = colours["ink"], colours["wrong"], colours["back"]
-    colours |= {"value": ink, "state": ink, "odd": wrong, "gradient": backward, "local": backward, "flow": backward}
-    colours |= {f"fill-{kind}": colour for kind, colour in zip(KINDS, fills)}
-    return colours | {f"line-{kind}": colour for kind, colour in zip(KINDS, lines)}
-
-
-LIGHT = _theme(
-    paper="#ffffff", ink="#1a1a1a", faint="#5f6368", back="#a84300", wrong="#b3261e", right="#00694d",
-    cluster="#f6f7f9", fills=["#dcecf8", "#eeeeee", "#ffffff", "#ffffff", "#d9f1e8"],
-    lines=[BLUE, "#7a7a7a", "#9a9a9a", "#4a4a4a", GREEN],
-)  # fmt: skip
-DARK = _theme(
-    paper="#14171a", ink="#f1f3f4", faint="#b4bac0", back="#ffb37a", wrong="#ff9d94", right="#6fdcb8",
-    cluster="#1d2226", fills=["#12344d", "#2e3236", "#14171a", "#1b1f23", "#0e3b2e"],
-    lines=[SKY, "#a0a6ac", "#80868b", "#c4c9ce", "#35c495"],
-)  # fmt: skip
-THEMES = {"light": LIGHT, "dark": DARK}
+Theme = dict[str, str]  # the colours of a picture, by role; parts that a page shows and hides have roles of their own
+THEMES: dict[str, Theme] = json.loads(Path(__file__).with_name("themes.json").read_text("utf-8"))
+LIGHT, DARK = THEMES["light"], THEMES["dark"]
 
 
 def of_rows(rows: list[list[float]]) -> list[list[str]]:

@@ -115,6 +115,12 @@ class Graph:
     nodes: list[Node]
     edges: list[Edge]
     outputs: list[int]
+    language: str = "en"  # of the words on its picture
+    examples: int = 1  # m in the course's form, in which gradients of parameters are divided by it
+
+    def share(self, place: int) -> int:
+        """Return what flows back into a node is divided by: m for a parameter in the course's form."""
+        return self.examples if self.nodes[place].kind == PARAMETER else 1
 
     def uses(self) -> list[list[Edge]]:
         """Return for each node the edges that leave it."""

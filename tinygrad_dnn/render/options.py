@@ -1,7 +1,7 @@
 """The options that `draw` and `explore` share: their values, their checks and their description."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 from numpy.typing import ArrayLike
 
 from ..core.tensor import Tensor
+from ..derive.convention import CONVENTIONS, summed
 from ..derive.recognise import recognised
 from ..inplace.replay import replayed
 from ..support.allowed import one_of, optional, whole
+from ..support.words import checked_language, said
 from .collapse import LIMIT
 from .markup import THEMES
 from .model import CONSTANTS
@@ -22,7 +24,7 @@ CHOICES = {"draw": (*THEMES,), "explore": ("auto", *THEMES)}  # the themes of ea
 DESCRIPTION = Path(__file__).with_suffix(".txt").read_text("utf-8").rstrip("\n")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Options:
     """The arguments of one call of `draw` or `explore`, which is the caller, as in `DESCRIPTION`.
 
@@ -47,26 +49,41 @@ class Options:
     limit: int = LIMIT
     timeout: float = 20.0
     simplify: bool = False
+    language: str = "en"
+    convention: str | None = None
+    examples: int = field(default=1, init=False)  # m, in the course's form
 
     def __post_init__(self) -> None:
-        if not self._given:
+        if not self.given:
             raise ValueError(f"{self.caller}: got an empty list; give the Tensor that was computed")
-        for kind in {type(x).__name__ for x in self._given if not isinstance(x, Tensor)}:
+        for kind in {type(x).__name__ for x in self.given if not isinstance(x, Tensor)}:
             raise TypeError(f"{self.caller}: got a {kind}; give the Tensor that was computed, or a list of Tensors")
         one_of(*CHOICES[self.caller]).read(self.caller, "theme", self.theme)
         optional(whole(at_least=0)).read(self.caller, "depth", self.depth)
         one_of(*CONSTANTS).read(self.caller, "constants", self.constants)
+        one_of(*CONVENTIONS).read(self.caller, "convention", self.convention)
+        checked_language(self.caller, self.language)
 
     @property
-    def _given(self) -> list[Tensor]:
+    def given(self) -> list[Tensor]:
+        """The Tensors as they were given."""
         y: Any = self.y
         return list(y) if isinstance(y, (list, tuple)) else [y]
 
     @cached_property
     def outputs(self) -> list[Tensor]:
         """The Tensors to show, the one that gradients are of first."""
-        given = replayed(self._given)
-        return [*map(recognised(*given), given)] if self.simplify else given
+        given = replayed(self.given)
+        found = [*map(recognised(*given), given)] if self.simplify else given
+        if self.convention == "course":
+            found[0], self.examples = summed(found[0], self.caller)
+        return found
+
+    @property
+    def note(self) -> str:
+        """The words on the form that is shown, where the caller has asked for one."""
+        course = f" (m = {self.examples})" if self.convention == "course" else ""
+        return said(self.convention, self.language) + course if self.convention else ""
 
 
 def documented(function: Function) -> Function:

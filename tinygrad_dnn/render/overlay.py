@@ -11,6 +11,7 @@ from ..ops.activations import relu, sigmoid
 from ..ops.elementwise import tanh
 from ..support.difference import Difference, tolerance_of
 from ..support.numbers import short
+from ..support.words import said
 from .arrays import norm
 from .model import PARAMETER, Compared, Graph, Node, Value, graph_of
 
@@ -34,7 +35,7 @@ Overlay = Mapping[str, ArrayLike] | Tensor | Comparison
 # --- badges
 
 
-def badges(node: Node) -> list[str]:
+def badges(node: Node, language: str = "en") -> list[str]:
     """Return warnings about a node: NaN, a gradient that vanishes or explodes, units that do not learn.
 
     Examples
@@ -42,29 +43,29 @@ def badges(node: Node) -> list[str]:
     >>> badges(Node(0, "op", "A", "A", np.array([[0.0, 0.0], [1.0, 0.0]]), op="relu"))
     ['dead: 1 of 2 units']
     """
-    found, a = _not_finite(node.value, "value"), np.asarray(node.value)
+    found, a = _not_finite(node.value, "value", language), np.asarray(node.value)
     if node.op in SATURATED and a.size:
         low, high = SATURATED[node.op]
         share = float(np.mean((a < low) | (a > high)))
-        found += [f"saturated: {share:.0%}"] if share >= 0.5 else []
+        found += [said("saturated", language, share=f"{share:.0%}")] if share >= 0.5 else []
     if node.op == relu.name and a.ndim == 2 and a.size:
         dead = int(np.sum(~np.any(a > 0, axis=1)))
-        found += [f"dead: {dead} of {len(a)} units"] if dead else []
+        found += [said("dead", language, n=dead, of=len(a))] if dead else []
     if node.gradient is not None and np.size(node.gradient):
         size = norm(node.gradient)
-        found += _not_finite(node.gradient, "gradient")
-        found += ["zero gradient"] if size == 0 else []
-        found += [f"large gradient: norm {short(size, 3)}"] if EXPLODING < size < np.inf else []
+        found += _not_finite(node.gradient, "gradient", language)
+        found += [said("zero gradient", language)] if size == 0 else []
+        found += [said("large gradient", language, norm=short(size, 3))] if EXPLODING < size < np.inf else []
     return found
 
 
-def _not_finite(array: ArrayLike, what: str) -> list[str]:
+def _not_finite(array: ArrayLike, what: str, language: str) -> list[str]:
     with np.errstate(all="ignore"):
         if np.isfinite(np.add.reduce(array, axis=None)):  # one pass suffices for most arrays
             return []
     a = np.asarray(array)
-    nan, infinite = int(np.isnan(a).sum()), int(np.isinf(a).sum())
-    return [f"{name} in the {what}: {n} of {a.size}" for name, n in (("NaN", nan), ("infinity", infinite)) if n]
+    counts = {"NaN": int(np.isnan(a).sum()), "infinity": int(np.isinf(a).sum())}
+    return [said(f"{name} in the {what}", language, n=n, of=a.size) for name, n in counts.items() if n]
 
 
 # --- comparisons
@@ -75,11 +76,7 @@ def lay_over(graph: Graph, other: Overlay, argument: str) -> None:
 
     `other` holds arrays by name, gradients as ``"dW1"`` (or ``"W1"`` for a parameter); or it is the result of another
     run of the program, or what `tinygrad_dnn.referee` returns. `argument` is its name in messages, ``"draw: checks"``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is none of these, has no quantity of the graph, or an array of another shape.
+    TypeError or ValueError is raised if it is none of these, has no quantity of the graph, or other shapes.
     """
     if isinstance(other, Tensor):  # another run of the program: node by node, or by name where the ops differ
         twins = graph_of([other]).nodes

@@ -115,7 +115,8 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             self._instead = content.simpler()
             return self._instead.rendered(format)
         if format == "svg" and content is not None:
-            descriptions = {item.key: described(item) for item in content.view.items}
+            view, language = content.view, content.view.graph.language
+            descriptions = {item.key: described(item, language=language) for item in view.items}
             made = accessible(made.decode(), descriptions, content.title).encode()
         self._made[format] = made
         return made

@@ -30,11 +30,7 @@ def cost_curve(axes: Axes, history: Epochs) -> Axes:
 def cost_curves(axes: Axes, curves: Mapping[str, Sequence[float]]) -> Axes:
     """Draw costs on a logarithmic axis: of several learning rates, or by autodiff and by hand.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    curves : mapping
-        The costs of the epochs, by label; NaN and infinities are left out.
+    `curves` are the costs of the epochs, by label; NaN and infinities are left out.
     """
     axes.set_yscale("log")
     return _curves(axes, curves, "cost J")

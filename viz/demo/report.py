@@ -12,7 +12,7 @@ from typing import Any
 
 from tinygrad_dnn import __version__
 from tinygrad_dnn.dnn.summary import accuracies
-from tinygrad_dnn.render.page import script_hash
+from tinygrad_dnn.render.page.html import script_hash
 from tinygrad_dnn.support.files import write_atomically
 from tinygrad_dnn.support.numbers import finite, missing
 

@@ -4,9 +4,3 @@ Reading order: `formulas` (rules with holes), `data` (the graph as JSON), `layou
 The page itself is the JavaScript beside them: `format`, `walk`, `paths`, `scalars`, `guess`, `formulas` and `narration`
 compute without a document; the rest shows the results.
 """
-
-from .data import data_of, pulled
-from .html import page_of, script_hash
-from .layouts import pictures
-
-__all__ = ["data_of", "page_of", "pictures", "pulled", "script_hash"]

@@ -1,6 +1,7 @@
 // The controls of the page: buttons, the slider, switches and keys.
 
 import { button, copier, h, icon, select } from './dom.js';
+import { languages, t } from './texts.js';
 import { BACKWARD, FORWARD, SIGNS } from './walk.js';
 
 export const SPEEDS = { slow: 2400, normal: 1200, fast: 500 }; // milliseconds a step
@@ -13,9 +14,12 @@ export const KEYS = [
   ['o', 'backward pass on the picture, on and off'],
   ['p', 'predict first, on and off'],
   ['u', 'undo'],
+  ['t Esc', 'present: one node, large; arrows and a clicker go through both passes'],
   ['+ − 0', 'larger, smaller, fit'],
   ['↑ ↓', 'in the list of steps: up and down, Enter to go there'],
 ];
+
+const NAMES = { en: 'English', zh: '中文' };
 
 const ICONS = {
   first: 'M3 3h2v10H3zM13 3v10L6 8z',
@@ -26,12 +30,12 @@ const ICONS = {
   last: 'M11 3h2v10h-2zM3 3v10l7-5z',
 };
 
-const LEGEND = [
-  ...['waiting', 'computing', 'done'].map((state) => `${SIGNS[state]} ${state}`),
-  ...['rounded: parameter', 'dashed: data', 'double line: result'],
+const legend = () => [
+  ...['waiting', 'computing', 'done'].map((state) => `${SIGNS[state]} ${t(state)}`),
+  ...['rounded: parameter', 'dashed: data', 'double line: result'].map((one) => t(one)),
 ].join('  ·  ');
 
-const sign = (name, title, onclick) => button({ title, 'aria-label': title, onclick }, icon(ICONS[name]));
+const sign = (name, title, onclick) => button({ title: t(title), 'aria-label': t(title), onclick }, icon(ICONS[name]));
 
 // --- steps
 
@@ -49,12 +53,12 @@ export class Transport {
       last: sign('last', 'To the last step', move(Infinity)),
     };
     const slide = () => page.halted().go(this.slider.valueAsNumber);
-    this.slider = h('input', { type: 'range', min: 0, class: 'progress', 'aria-label': 'Step', oninput: slide });
+    this.slider = h('input', { type: 'range', min: 0, class: 'progress', 'aria-label': t('Step'), oninput: slide });
     this.count = h('span', { class: 'count' });
-    const group = (kind, label, all) => h('span', { class: kind, role: 'group', 'aria-label': label }, Object.values(all));
+    const group = (kind, label, all) => h('span', { class: kind, role: 'group', 'aria-label': t(label) }, Object.values(all));
     this.element = h(
       'div',
-      { class: 'transport', role: 'toolbar', 'aria-label': 'Steps' },
+      { class: 'transport', role: 'toolbar', 'aria-label': t('Steps') },
       group('passes', 'Pass', this.passes),
       group('moves', 'Move', this.buttons),
       h('span', { class: 'where' }, this.slider, this.count),
@@ -64,7 +68,7 @@ export class Transport {
   passButton(pass) {
     const { page } = this;
     const disabled = !page.order[pass].length;
-    const label = pass === FORWARD ? 'Forward →' : '← Backward';
+    const label = pass === FORWARD ? `${t('Forward')} →` : `← ${t('Backward')}`;
     return button({ class: 'pass', disabled, onclick: () => page.choose(pass) }, label);
   }
 
@@ -73,11 +77,11 @@ export class Transport {
     const [at, length] = [page.at[page.pass], page.order[page.pass].length];
     for (const [pass, button] of Object.entries(this.passes))
       button.setAttribute('aria-pressed', String(pass === page.pass));
-    this.buttons.play.replaceChildren(icon(ICONS[page.playing ? 'stop' : 'play']), page.playing ? 'Stop' : 'Play');
+    this.buttons.play.replaceChildren(icon(ICONS[page.playing ? 'stop' : 'play']), t(page.playing ? 'Stop' : 'Play'));
     for (const name of ['first', 'back']) this.buttons[name].disabled = at === 0;
     for (const name of ['on', 'last']) this.buttons[name].disabled = at >= length;
     Object.assign(this.slider, { max: length, value: at });
-    this.slider.setAttribute('aria-valuetext', `step ${at} of ${length}`);
+    this.slider.setAttribute('aria-valuetext', t('step of', at, length));
     this.count.textContent = `${at} / ${length}`;
   }
 }
@@ -88,26 +92,28 @@ export class Transport {
 export class Options {
   constructor(page) {
     const { data } = page;
-    const switches = page.order[BACKWARD].length ? ['overlay', 'predicting'] : [];
-    const labels = { overlay: 'Show backward pass', predicting: 'Predict first' };
+    const switches = [...(page.order[BACKWARD].length ? ['overlay', 'predicting'] : []), 'present'];
+    const labels = { overlay: 'Show backward pass', predicting: 'Predict first', present: 'Present' };
     const box = (key) => h('input', { type: 'checkbox', onchange: (event) => page.set(key, event.target.checked) });
     this.boxes = Object.fromEntries(switches.map((key) => [key, box(key)]));
-    const checks = switches.map((key) => h('label', { class: 'check' }, this.boxes[key], labels[key]));
-    const speeds = Object.keys(SPEEDS).map((name) => [{ value: name, selected: name === 'normal' }, `${name} speed`]);
-    this.speed = select('Speed', {}, speeds);
-    const parts = data.pictures.map((drawn) => (drawn.parts < data.nodes.length ? `${drawn.parts} parts` : 'every node'));
+    const checks = switches.map((key) => h('label', { class: 'check' }, this.boxes[key], t(labels[key])));
+    const speeds = Object.keys(SPEEDS).map((name) => [{ value: name, selected: name === 'normal' }, t(`${name} speed`)]);
+    this.speed = select(t('Speed'), {}, speeds);
+    const parts = data.pictures.map((drawn) => (drawn.parts < data.nodes.length ? t('parts', drawn.parts) : t('every node')));
     const choose = (event) => page.draw(event.target.selectedIndex);
-    const drawn = parts.length > 1 ? select('What is drawn', { onchange: choose }, parts.map((text) => [{}, text])) : '';
+    const drawn = parts.length > 1 ? select(t('What is drawn'), { onchange: choose }, parts.map((text) => [{}, text])) : '';
     const sizes = [['−', 'Smaller', 0.8], ['+', 'Larger', 1.25], ['Fit', 'Fit the picture', 0]];
     const zooms = sizes.map(([label, title, by]) =>
-      button({ class: 'quiet', title, 'aria-label': title, onclick: () => page.picture.resize(by) }, label),
+      button({ class: 'quiet', title: t(title), 'aria-label': t(title), onclick: () => page.picture.resize(by) }, t(label)),
     );
     this.choice = drawn;
-    const link = copier('Copy link', () => location.href);
-    const undo = button({ class: 'quiet', title: 'Undo (u)', onclick: () => page.undo() }, 'Undo');
+    const link = copier(t('Copy link'), () => location.href);
+    const undo = button({ class: 'quiet', title: `${t('Undo')} (u)`, onclick: () => page.undo() }, t('Undo'));
     const zoom = parts.length ? h('span', { class: 'zooms' }, zooms) : '';
-    const options = h('div', { class: 'options' }, checks, h('span', { class: 'grow' }), undo, link, drawn, this.speed, zoom);
-    this.element = h('div', { class: 'under' }, options, parts.length ? h('p', { class: 'legend faint' }, LEGEND) : '');
+    const sheets = page.order[BACKWARD].length ? ['Worksheet', 'Answers'] : [];
+    const print = sheets.map((sheet) => button({ class: 'quiet', title: t(`print ${sheet}`), onclick: () => page.printed(sheet) }, t(sheet)));
+    const options = h('div', { class: 'options' }, checks, h('span', { class: 'grow' }), undo, link, print, drawn, this.speed, zoom);
+    this.element = h('div', { class: 'under' }, options, parts.length ? h('p', { class: 'legend faint' }, legend()) : '');
   }
 
   drawn(which) {
@@ -119,12 +125,19 @@ export class Options {
   }
 }
 
+/** A button that changes the language; it is called as its readers call it. */
+export function languageButton(page) {
+  const other = languages().find((one) => one !== page.language);
+  const change = () => page.speak(other) && (page.data.pictures.length ? page.draw(page.drawn) : page.update());
+  return button({ class: 'quiet', lang: other, onclick: change }, NAMES[other]);
+}
+
 /** A button that changes between light and dark. */
 export function themeButton() {
   const root = document.documentElement;
   const system = () => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
   const change = () => (root.dataset.theme = (root.dataset.theme ?? system()) === 'dark' ? 'light' : 'dark');
-  const title = 'Light or dark';
+  const title = t('Light or dark');
   return button({ class: 'quiet theme', 'aria-label': title, title, onclick: change }, '◐');
 }
 
@@ -133,8 +146,8 @@ export function themeButton() {
 /** Let keys drive the page, except where a field or a button uses them. */
 export function listen(page) {
   const keys = {
-    ArrowRight: () => page.halted().step(1),
-    ArrowLeft: () => page.halted().step(-1),
+    ArrowRight: () => page.halted().on(1),
+    ArrowLeft: () => page.halted().on(-1),
     Home: () => page.halted().step(-Infinity),
     End: () => page.halted().step(Infinity),
     f: () => page.choose(FORWARD),
@@ -142,6 +155,7 @@ export function listen(page) {
     o: () => page.set('overlay', !page.overlay),
     p: () => page.set('predicting', !page.predicting),
     u: () => page.undo(),
+    t: () => page.set('present', !page.present),
     '+': () => page.picture?.resize(1.25),
     '-': () => page.picture?.resize(0.8),
     0: () => page.picture?.resize(),
@@ -149,10 +163,11 @@ export function listen(page) {
   };
   document.addEventListener('keydown', (event) => {
     const on = (selector) => event.target.closest?.(selector);
+    const key = page.present ? { PageDown: 'ArrowRight', PageUp: 'ArrowLeft', Escape: 't' }[event.key] ?? event.key : event.key;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (on('input:not([type=checkbox]), select, textarea')) return;
     if (on('g.node') && [' ', 'Enter'].includes(event.key)) page.jump(page.picture.placeOf(event.target));
-    else if (event.key in keys && !(event.key === ' ' && on('button, summary, [type=checkbox]'))) keys[event.key]();
+    else if (key in keys && !(key === ' ' && on('button, summary, [type=checkbox]'))) keys[key]();
     else return;
     event.preventDefault();
   });

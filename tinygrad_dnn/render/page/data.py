@@ -1,6 +1,8 @@
 """The page's data, fit for JSON: the graph, its formulas and its numbers, and what arrives along each path."""
 
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from ...derive import mathml
 from ...derive.names import Symbol, Titles, titles
 from ...support.numbers import finite
 from ...support.text import shortened
+from ...support.words import LANGUAGES
 from ..annotate import flowing
 from ..arrays import norm, summary, thumbnail, unnamed
 from ..markup import of_rows, visible
@@ -23,24 +26,25 @@ DIGITS, EXACT = 8, 17  # digits of the entries of arrays, and of single numbers
 MOST, LONGEST = 24, 6000  # paths from a parameter that are traced one by one, and uses on all paths together
 
 
-def data_of(graph: Graph, title: str, language: str = "en") -> dict[str, Any]:
+def data_of(graph: Graph, title: str) -> dict[str, Any]:
     """Return the data of a graph for the page, except its pictures and paths."""
-    scalar = all(np.size(node.value) == 1 for node in graph.nodes)
+    scalar = graph.examples == 1 and all(np.size(node.value) == 1 for node in graph.nodes)
     formulas = Formulas(scalar)
     operands: list[list[Any]] = [
         [] if node.tensor is None else [*map(_constant, node.tensor.operands)] for node in graph.nodes
     ]
     for edge in graph.edges:
         operands[edge.target][edge.position] = edge.source
-    thumbnails = len(graph.nodes) <= PICTURED
+    array = partial(array_data, pictured=len(graph.nodes) <= PICTURED, language=graph.language)
     called = titles([x for i in graph.outputs if (x := graph.nodes[i].tensor) is not None])
     return {
         "format": 1,
         "title": title,
+        "language": graph.language,
         "scalar": scalar,
         "outputs": graph.outputs,
-        "nodes": [_names(node, called) | _node(node, operands[node.id], formulas, thumbnails) for node in graph.nodes],
-        "edges": [_edge(edge, graph, operands[edge.target], formulas, language) for edge in graph.edges],
+        "nodes": [_names(node, called) | _node(node, operands[node.id], formulas, array) for node in graph.nodes],
+        "edges": [_edge(edge, graph, operands[edge.target], formulas) for edge in graph.edges],
         "formulas": formulas.made,
     }
 
@@ -53,14 +57,14 @@ def _constant(value: Value) -> dict[str, Any]:
     return {**found, "value": array_data(value)} if np.size(value) <= CELLS else found
 
 
-def _node(node: Node, operands: list[Any], formulas: Formulas, thumbnails: bool) -> dict[str, Any]:
+def _node(node: Node, operands: list[Any], formulas: Formulas, array: Callable[[Value], Any]) -> dict[str, Any]:
     found = {
         "kind": node.kind,
         "op": node.op,
         "shape": list(node.shape),
         "scope": [shortened(visible(scope)) for scope in node.scope],
-        "value": array_data(node.value, thumbnails),
-        "gradient": None if node.gradient is None else array_data(node.gradient, thumbnails),
+        "value": array(node.value),
+        "gradient": None if node.gradient is None else array(node.gradient),
         "steepest": None,
         "line": None if node.line is None else [visible(os.path.basename(node.line[0])), node.line[1]],
         "path": None if node.line is None else visible(node.line[0]),
@@ -98,26 +102,29 @@ def steepest(gradient: np.ndarray) -> int:
     return int(np.nan_to_num(np.abs(gradient.astype(float)), nan=0.0).argmax())
 
 
-def _edge(edge: Edge, graph: Graph, operands: list[Any], formulas: Formulas, language: str) -> dict[str, Any]:
+def _edge(edge: Edge, graph: Graph, operands: list[Any], formulas: Formulas) -> dict[str, Any]:
     found: dict[str, Any] = {"source": edge.source, "target": edge.target, "position": edge.position}
     made: Any = graph.nodes[edge.target].tensor
     if not edge.differentiable or made is None:
         return found
-    found["backward"] = formulas.backward(made, edge.position)
+    found["backward"] = formulas.backward(made, edge.position, graph.share(edge.source))
     if edge.local_value is not None:
         found["local"] = finite(edge.local_value)
     if edge.contribution is not None:
-        found["contribution"] = array_data(edge.contribution)
+        found["contribution"] = array_data(edge.contribution, language=graph.language)
     if edge.broadcast is not None:
         found["broadcast"] = edge.broadcast._asdict()
     others = [x for i, x in enumerate(operands) if i != edge.position]
     ids = {"y": edge.target, "x": edge.source, **({"w": others[0]} if others else {})}
     names = {key: graph.nodes[i].title if isinstance(i, int) else i["text"] for key, i in ids.items()}
-    why = made.op.reason(edge.position, language, **{key: shortened(visible(x)) for key, x in names.items()})
-    return {**found, "why": why} if why else found
+    shown = {key: shortened(visible(x)) for key, x in names.items()}
+    for language in LANGUAGES:
+        why = made.op.reason(edge.position, language, **shown)
+        found |= {"why" if language == graph.language else f"why_{language}": why} if why else {}
+    return found
 
 
-def array_data(array: Value, pictured: bool = False) -> Any:
+def array_data(array: Value, pictured: bool = False, language: str = "en") -> Any:
     """Return a number, the entries of a small array, or norm, summary and perhaps a thumbnail of a larger one."""
     a = np.asarray(array)
     if a.ndim == 0:
@@ -128,7 +135,7 @@ def array_data(array: Value, pictured: bool = False) -> Any:
             "rows": [[rounded(x, digits) for x in row] for row in np.atleast_2d(a).tolist()],
             "norm": rounded(norm(a)),
         }
-    found = {"summary": summary(a), "norm": rounded(norm(a))}
+    found = {"summary": summary(a, language), "norm": rounded(norm(a))}
     drawn = thumbnail(a) if pictured else None
     return {**found, "thumbnail": of_rows(drawn)} if drawn else found
 
@@ -170,7 +177,7 @@ def pulled(graph: Graph, cotangent: ArrayLike | None) -> dict[int, list[dict[str
     while stack:
         place, bar, path = stack.pop()
         if place in found:
-            entries, small = np.asarray(bar, float).ravel(), np.size(bar) <= CELLS
+            entries, small = np.asarray(bar, float).ravel() / graph.share(place), np.size(bar) <= CELLS
             at = 0 if small else steepest(np.asarray(graph.nodes[place].gradient))  # a larger array is told there only
             shown = [rounded(x, 12) for x in (entries if small else entries[at : at + 1])]
             found[place].append({"edges": list(path[::-1]), **({} if small else {"at": at}), "entries": shown})

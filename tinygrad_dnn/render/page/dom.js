@@ -1,5 +1,7 @@
 // Elements, without a framework: texts stay texts, and only our own markup is parsed.
 
+import { t } from './texts.js';
+
 const SVG = 'http://www.w3.org/2000/svg';
 const SPACE = { svg: SVG, path: SVG, rect: SVG };
 
@@ -43,9 +45,9 @@ export function copier(label, text) {
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(wanted());
-      said.textContent = 'Copied.';
+      said.textContent = t('Copied.');
     } catch {
-      said.textContent = 'Selected: copy it with your keyboard.';
+      said.textContent = t('Selected: copy it with your keyboard.');
       holder.querySelector('textarea')?.remove();
       const area = h('textarea', { readonly: true, rows: 2, 'aria-label': label }, wanted());
       holder.append(area);

@@ -1,5 +1,7 @@
 // Numbers, arrays and formulas, as text, LaTeX and MathML. Nothing here knows the document.
 
+import { t } from './texts.js';
+
 const HOLE = /[\ue000-\ue0ff]/g;
 const FIRST = 0xe000;
 const OUT = '\ue0fe';
@@ -30,7 +32,7 @@ export function oneLine(value) {
   return `[${value.rows.map((row) => row.map((x) => number(x, 3)).join(' ')).join('; ')}]`;
 }
 
-export const shapeText = (shape) => (shape && shape.length ? shape.join(' × ') : 'scalar');
+export const shapeText = (shape) => (shape && shape.length ? shape.join(' × ') : t('scalar'));
 
 // --- pieces of formulas, in each notation
 

@@ -18,7 +18,7 @@ from ...derive.rule_source import body_of
 from ...derive.rules import run_rule
 from ...derive.wording import Words
 from ...support.numbers import finite
-from ..annotate import LONGEST, applied, local_factor, unspread, written
+from ..annotate import LONGEST, applied, local_factor, shared, unspread, written
 from ..arrays import only
 
 OPERANDS = 0xE000  # the first of the private characters that stand for the operands
@@ -30,11 +30,7 @@ KINDS = ("text", "latex", "mathml")  # the notations of a formula
 class Formulas:
     """The formulas of one graph, each once.
 
-    Parameters
-    ----------
-    scalar : bool
-        True where everything in the graph is a number; then each formula is also a program, which the page can run
-        on other numbers.
+    Where everything in the graph is a number, `scalar`, each is also a program, which the page runs on other numbers.
     """
 
     def __init__(self, scalar: bool) -> None:
@@ -45,13 +41,13 @@ class Formulas:
 
     def forward(self, x: Tensor) -> dict[str, int]:
         """Return the places of the formulas of a result: with the numbers among its operands, and in general."""
-        return self._cached(x, -1, lambda: {"own": self._forward(x, False), "general": self._forward(x, True)})
+        return self._cached(x, (-1, 1), lambda: {"own": self._forward(x, False), "general": self._forward(x, True)})
 
-    def backward(self, x: Tensor, position: int) -> dict[str, int]:
+    def backward(self, x: Tensor, position: int, share: int = 1) -> dict[str, int]:
         """Return the places of the formulas of a use: what flows back, and the local derivative in a product."""
-        return self._cached(x, position, lambda: self._backward(x, position))
+        return self._cached(x, (position, share), lambda: self._backward(x, position, share))
 
-    def _cached(self, x: Tensor, position: int, made: Callable[[], dict[str, int]]) -> dict[str, int]:
+    def _cached(self, x: Tensor, use: tuple[int, int], made: Callable[[], dict[str, int]]) -> dict[str, int]:
         if len(x.operands) > MOST:
             return {}
         operands = tuple(
@@ -61,7 +57,7 @@ class Formulas:
         params = repr(sorted(x.params.items()))
         if len(params) > 400:
             return dict(made())
-        key = (x.op, position, params, operands, x.shape)
+        key = (x.op, use, params, operands, x.shape)
         if key not in self._cache:
             self._cache[key] = made()
         return self._cache[key]
@@ -85,7 +81,7 @@ class Formulas:
             formula["program"] = _applied(x.op, operands, x.params)
         return self._intern(formula)
 
-    def _backward(self, x: Tensor, position: int) -> dict[str, int]:
+    def _backward(self, x: Tensor, position: int, share: int) -> dict[str, int]:
         titles = [chr(OPERANDS + i) for i in range(len(x.operands))]
         run = partial(run_rule, x, position, titles, OUT, BAR, longest=LONGEST)
         own, opened = run(), run(open_numbers=True)
@@ -99,7 +95,7 @@ class Formulas:
             with afresh():
                 summed = np.sum(summed, axis=axes)
         program = {"program": _program_of(own.flowing)} if self.scalar else {}
-        found = {"own": self._intern({**_in_all_kinds(summed), **program})}
+        found = {"own": self._intern({**_in_all_kinds(summed, share), **program})}
         source, plain = body_of(x.op.vjps[position]), unspread(general.flowing) is general.flowing
         extra = {**({"source": source} if source else {}), **({} if plain else {"spread": True})}  # all entries equal
         found["general"] = self._intern({**_in_all_kinds(general.flowing), **extra})
@@ -109,8 +105,8 @@ class Formulas:
         return found
 
 
-def _in_all_kinds(flowing: Tensor) -> dict[str, str]:
-    return {kind: written(unspread(flowing), kind).text for kind in KINDS}
+def _in_all_kinds(flowing: Tensor, share: int = 1) -> dict[str, str]:
+    return {kind: written(shared(flowing, share), kind).text for kind in KINDS}
 
 
 def _is_number(x: Tensor, i: int) -> bool:

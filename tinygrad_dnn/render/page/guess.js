@@ -1,5 +1,7 @@
 // The reader's guess of a gradient, and how good it is.
 
+import { t } from './texts.js';
+
 const ENOUGH = 0.01; // relative error of a right answer
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
@@ -22,21 +24,21 @@ export const near = (x, y) => Math.abs(x - y) <= Math.max(ENOUGH * Math.abs(y), 
 /** Judge a guess, and say how far off it is. */
 export function judged(text, truth) {
   const typed = parse(text);
-  if (Number.isNaN(typed)) return { right: false, say: 'Type a number, such as -0.5 or 1/3.' };
+  if (Number.isNaN(typed)) return { right: false, say: t('Type a number, such as -0.5 or 1/3.') };
   const apart = Math.abs(typed - truth);
   const size = Math.abs(truth);
   const enough = Math.max(ENOUGH * size, Math.min(rounding(text), 0.05 * size), 1e-12);
-  if (apart <= enough) return { right: true, say: 'Right.' };
-  const zero = typed > 0 ? 'too large' : 'too small';
-  return { right: false, say: `Not yet: ${size === 0 ? zero : howFar(typed / truth)}.` };
+  if (apart <= enough) return { right: true, say: t('Right.') };
+  const zero = t(typed > 0 ? 'too large' : 'too small');
+  return { right: false, say: t('not yet', size === 0 ? zero : howFar(typed / truth)) };
 }
 
 const FACTORS = [2, 3, 4, 5, 10, 100];
 
 function howFar(ratio) {
   const factor = FACTORS.find((n) => near(Math.abs(ratio), n) || near(Math.abs(ratio), 1 / n));
-  if (near(ratio, -1)) return 'the size is right, the sign is not';
-  if (factor) return `it is off by a factor of ${factor}`;
-  if (ratio < 0) return 'the sign is wrong, and the size too';
-  return `too ${ratio > 1 ? 'far from' : 'near to'} 0, by ${Math.round(Math.abs(ratio - 1) * 100)} %`;
+  if (near(ratio, -1)) return t('the size is right, the sign is not');
+  if (factor) return t('off by factor', factor);
+  if (ratio < 0) return t('the sign is wrong, and the size too');
+  return t(ratio > 1 ? 'too far from' : 'too near to', Math.round(Math.abs(ratio - 1) * 100));
 }

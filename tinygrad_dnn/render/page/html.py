@@ -20,12 +20,15 @@ from ..markup import DARK, LIGHT, Theme
 
 SCRIPTS = (
     *("texts", "sealed", "format", "walk", "paths", "scalars", "guess", "formulas", "narration"),
-    *("dom", "formula", "picture", "question", "panel", "tools", "links", "controls", "list", "page"),
+    *("dom", "formula", "picture", "question", "panel", "tools", "links", "controls", "list", "present"),
+    "page",
 )
 """The parts of the module, each after its imports."""
 
 _IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
-_COMMENT = re.compile(r"^ *(?:// .*|/\*\*.*\*/)\n|^ +", re.MULTILINE)
+_COMMENT = re.compile(r"^ *(?:// .*|/\*\*.*\*/)\n|^ +|\n(?=\n)", re.MULTILINE)
+_PLAIN = re.compile(r"""^(?!export)[^'"`/\n]+$""", re.MULTILINE)  # no strings, no expressions: spaces mean little
+_SPACED = re.compile(r" ?([=(){},;:?]|=>|&&|\|\||[!=]==) ?")
 _START = "\nmount(document.getElementById('page'), JSON.parse(document.getElementById('data').textContent));\n"
 
 SEALED = {"nodes": ("gradient", "steepest", "compared"), "edges": ("local", "contribution")}
@@ -34,7 +37,9 @@ _TEXT = re.compile(r'(<text [^>]*fill="var\(--(?:gradient|flow|local|back|odd|wr
 
 def page_of(data: dict[str, Any], theme: str) -> str:
     """Return the page as HTML, of data fit for JSON; the theme "auto" follows the reader's system."""
-    return document(data["title"], theme, style(), module() + _START, sealed(data), outline=data["outline"])
+    css = f"{colours()}{Path(__file__).with_name('page.css').read_text('utf-8')}"
+    own = {"outline": data["outline"], "language": data["language"]}
+    return document(data["title"], theme, css, module() + _START, sealed(data), **own)
 
 
 def document(
@@ -75,8 +80,9 @@ def module() -> str:
 
 
 def joined(scripts: Iterable[str]) -> str:
-    """Return scripts as one, without comments and imports."""
-    return _COMMENT.sub("", "".join(_IMPORT.sub("", script) for script in scripts))
+    """Return scripts as one, without comments, imports and most spaces."""
+    script = _COMMENT.sub("", "".join(_IMPORT.sub("", script) for script in scripts))
+    return _PLAIN.sub(lambda line: _SPACED.sub(r"\1", line[0]), script)
 
 
 def function(op: Primitive) -> str:
@@ -97,11 +103,6 @@ def function(op: Primitive) -> str:
 
 
 @cache
-def style() -> str:
-    """Return the style sheet."""
-    return f"{colours()}{Path(__file__).with_name('page.css').read_text('utf-8')}"
-
-
 def colours() -> str:
     """Return the colours of the pictures as variables of a style sheet."""
 
@@ -144,8 +145,8 @@ def sealed(data: dict[str, Any]) -> dict[str, Any]:
     for key in ("pulls", "derivation", "points"):
         if data.get(key) is not None:
             found[key] = seal(data[key])
-    found["pictures"] = [
-        drawn | {"svg": _TEXT.sub(r"\1\3", drawn["svg"]), "texts": seal([t for _, t, _ in _TEXT.findall(drawn["svg"])])}
-        for drawn in data["pictures"]
-    ]
+    found["pictures"] = []
+    for drawn in data["pictures"]:
+        svg = _TEXT.sub(r"\1\3", drawn["svg"]).replace('"', "'")  # which JSON need not escape
+        found["pictures"].append(drawn | {"svg": svg, "texts": seal([t for _, t, _ in _TEXT.findall(drawn["svg"])])})
     return found

@@ -40,10 +40,17 @@ WAITING = "○"
 _VARIABLES = {colour: f"var(--{role})" for role, colour in MARKERS.items()}
 _COLOUR = re.compile(f'(fill|stroke)="({"|".join(_VARIABLES)})"')
 
-_NEEDLESS = re.compile(
-    r'<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<style>.*?</style>| font-family="[^"]*"| text-anchor="start"', re.DOTALL
-)
-_LINK = re.compile(r'<g id="a_[^"]*"><a [^>]*>(.*?)</a>\s*</g>', re.DOTALL)
+_SLIMMER = [
+    (re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<style>.*?</style>", re.DOTALL), ""),
+    (re.compile(r' font-family="[^"]*"| text-anchor="start"| font-size="9.00"|(?<=\d)\.0+(?=[" ,])'), ""),
+    (re.compile(r'<g id="a_[^"]*"><a [^>]*>(.*?)</a>\s*</g>', re.DOTALL), r"\1"),
+    (re.compile(r'points="(\S+)( [^"]*) \1"'), r'points="\1\2"'),  # a polygon ends where it began
+    (re.compile(r"(?<=>)\n+(?=<)"), ""),
+    (re.compile("&#45;"), "-"),
+    (re.compile("0.250980"), ".25"),
+    (re.compile("^<svg "), '<svg font-size="9" '),
+]
+"""What makes an SVG smaller, and nothing else."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,8 @@ class PageLabels(Labels):
         """Return a gradient without a heat map, whose colours could not be hidden."""
         if cells(gradient) is not None:
             return super().gradient(gradient, title)
-        return "<br/>".join(self.text(text, "gradient", 9) for text in (title, summary(gradient)))
+        told = summary(gradient, self.graph.language)
+        return "<br/>".join(self.text(text, "gradient", 9) for text in (title, told))
 
     def paths(self, node: Node) -> Iterator[str]:
         """Yield the sum of the paths that meet at a node."""
@@ -78,7 +86,7 @@ class PageLabels(Labels):
         if len(flowing) > 1:
             listed = all(np.ndim(value) == 0 for value in flowing) and len(flowing) <= LISTED
             addends = f" = {' + '.join(map(one_line, flowing))}" if listed else ""
-            yield self.text(f"sum of {len(flowing)} paths{addends}", "gradient", 9)
+            yield self.text(self.said("sum of paths", k=len(flowing)) + addends, "gradient", 9)
 
     def use(self, edge: Edge) -> Iterator[str]:
         """Yield the local derivative or the rule of a use, and between scalars what flows back."""
@@ -91,7 +99,8 @@ class PageLabels(Labels):
         if edge.contribution is not None and np.ndim(edge.contribution) == 0 and edge.local_value is not None:
             yield self.text(self.room(in_numbers(edge), 18), "flow")
         if edge.broadcast is not None:
-            yield self.text(f"broadcast, so summed over axis {', '.join(map(str, edge.broadcast.axes))}", "faint", 9)
+            axes = ", ".join(map(str, edge.broadcast.axes))
+            yield self.text(self.said("spread, so summed", axes=axes), "faint", 9)
 
 
 def pictures(graph: Graph, options: Options) -> tuple[list[dict[str, Any]], str]:
@@ -130,14 +139,16 @@ def _picture(view: View, timeout: float) -> dict[str, Any]:
     labels = PageLabels(graph, graph.uses(), rules=rules, roomy=roomy)
     svg = laid_out(Picture("graph", body=dot_of(view, labels)).source, "svg", timeout).decode()
     # Numbers are left out of the descriptions: the page may have to hide them.
-    descriptions = {item.key: described(item, numbers=False) for item in view.items}
-    slim = _LINK.sub(r"\1", _NEEDLESS.sub("", accessible(svg, descriptions, "")))
+    descriptions = {item.key: described(item, False, graph.language) for item in view.items}
+    svg = accessible(svg, descriptions, "")
+    for pattern, instead in _SLIMMER:
+        svg = pattern.sub(instead, svg.strip())
     return {
         "depth": view.depth,
         "note": view.note,
         "parts": len(view.items),
         "size": size_of(svg),
-        "svg": _COLOUR.sub(lambda match: f'{match[1]}="{_VARIABLES[match[2]]}"', slim).strip(),
+        "svg": _COLOUR.sub(lambda match: f'{match[1]}="{_VARIABLES[match[2]]}"', svg),
         "boxes": {item.key: [node.id for node in item.members] for item in view.items if isinstance(item, Box)},
         "same": {later: first for run in view.runs for later, first in run.drawn.items()},
         "lines": [[places[id(edge)] for edge in line.edges] for line in view.lines],

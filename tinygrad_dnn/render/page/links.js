@@ -1,9 +1,9 @@
 // A state of the page is a link: all that the reader has chosen stands in the fragment of the address.
 
 import { BACKWARD, FORWARD } from './walk.js';
-import { speak } from './texts.js';
+import { languages } from './texts.js';
 
-const PLAIN = { overlay: 'o', predicting: 'q', large: 'l', course: 'm', present: 't' }; // switches, by their letters
+const PLAIN = { overlay: 'o', predicting: 'q', large: 'l', present: 't' }; // switches, by their letters
 const list = (text) => (text ? text.split('.').map(Number) : []);
 
 /** The state in short: only what differs from the beginning. */
@@ -19,7 +19,7 @@ export function fragment(page) {
   put('k', page.ask ?? 'entry', 'entry');
   put('e', page.asked?.join('.'), undefined);
   put('v', [...page.given].map(([i, x]) => `${i}:${x}`).join('_'), '');
-  put('lang', page.language, page.data.language ?? 'en');
+  put('lang', page.language, page.data.language);
   const hands = Object.entries(page.hands).flatMap(([i, all]) => all.map(({ text, count }) => `${i}:${count}:${text}`));
   put('h', hands.join('_'), '');
   return found.toString();
@@ -47,11 +47,10 @@ export function restore(page, text) {
     const [i, count, ...said] = one.split(':');
     if (known(Number(i)) && Number(count) >= 0) (page.hands[i] ??= []).push({ text: said.join(':'), count: Number(count) });
   }
-  page.language = found.get('lang') ?? page.data.language ?? 'en';
-  speak(page.language);
+  const rebuilt = page.speak(languages().includes(found.get('lang')) ? found.get('lang') : page.data.language);
   const given = (found.get('v') ?? '').split('_').map((one) => one.split(':').map(Number));
   page.assume(new Map(given.filter(([i, x]) => known(i) && Number.isFinite(x))));
   const drawn = Number(found.get('d') ?? page.firstDrawn ?? 0);
-  if (page.data.pictures[drawn] && drawn !== (page.drawn ?? 0)) page.draw(drawn);
+  if (page.data.pictures[drawn] && (rebuilt || drawn !== (page.drawn ?? 0))) page.draw(drawn);
   else page.update();
 }

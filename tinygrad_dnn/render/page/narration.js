@@ -3,6 +3,7 @@
 import { backwardOf, forwardOf, sumOf } from './formulas.js';
 import { barOf, equation, figures, number, oneLine } from './format.js';
 import { only } from './scalars.js';
+import { t } from './texts.js';
 import { FORWARD } from './walk.js';
 
 const LONGEST = 70; // most characters of numbers beside the symbols
@@ -17,9 +18,9 @@ export function nodeOf(page, i) {
   const state = page.status(i);
   const seen = page.valueSeen(i);
   const gradient = !('gradient' in node) ? 'none' : page.gradientSeen(i) && page.overlay ? 'shown' : 'hidden';
-  const label = [`${node.name.text}, ${state}`];
-  if (seen) label.push(`value ${oneLine(page.numbers.values[i])}`);
-  if (gradient === 'shown') label.push(`gradient ${oneLine(page.numbers.gradients[i])}`);
+  const label = [`${node.name.text}, ${t(state)}`];
+  if (seen) label.push(`${t('value')} ${oneLine(page.numbers.values[i])}`);
+  if (gradient === 'shown') label.push(`${t('gradient')} ${oneLine(page.numbers.gradients[i])}`);
   return {
     state,
     gradient,
@@ -72,10 +73,10 @@ function flowOf(page, e, target) {
 export function stepOf(page) {
   const i = page.current();
   const forward = page.pass === FORWARD;
-  if (i === undefined) return { where: 'Before the first step', formulas: [], remark: 'Only the inputs are known.' };
-  const place = `step ${page.at[page.pass]} of ${page.order[page.pass].length}`;
+  if (i === undefined) return { where: t('Before the first step'), formulas: [], remark: t('Only the inputs are known.') };
+  const place = t('step of', page.at[page.pass], page.order[page.pass].length);
   const told = forward ? forwardStep(page, i) : backwardStep(page, i);
-  return { where: `${page.praise}${forward ? 'Forward' : 'Backward'}, ${place}`, remark: '', ...told };
+  return { where: `${page.praise}${t(forward ? 'Forward' : 'Backward')}, ${place}`, remark: '', ...told };
 }
 
 const forwardStep = (page, i) =>
@@ -85,11 +86,11 @@ function backwardStep(page, i) {
   const left = barOf(page.data.nodes[i]);
   const uses = page.uses[i];
   const bar = page.numbers.gradients[i];
-  if (page.asks(i)) return { formulas: [left], remark: 'What is it? Say it first.' };
-  if (!uses.length) return { ...inShort(undefined, left, bar), remark: 'Here the backward pass starts.' };
+  if (page.asks(i)) return { formulas: [left], remark: t('What is it? Say it first.') };
+  if (!uses.length) return { ...inShort(undefined, left, bar), remark: t('Here the backward pass starts.') };
   if (uses.length === 1) return inShort(backwardOf(page.data, uses[0], page.numbers, '='), left, bar);
   const sum = sumOf(page.data, i, page.numbers, page.uses);
-  return { formulas: [sum ?? left], remark: `the sum of ${uses.length} paths` };
+  return { formulas: [sum ?? left], remark: t('the sum of paths', uses.length) };
 }
 
 function inShort(formula, name, value) {

@@ -1,6 +1,6 @@
 // The page: the state of the walk, what may be seen, and the parts that show it.
 
-import { KEYS, Options, SPEEDS, Transport, listen, themeButton } from './controls.js';
+import { KEYS, Options, SPEEDS, Transport, languageButton, listen, themeButton } from './controls.js';
 import { copier, fit, h, math } from './dom.js';
 import { judged } from './guess.js';
 import { List } from './list.js';
@@ -12,6 +12,8 @@ import { unsealed } from './sealed.js';
 import { edgeOf, nodeOf, spoken, stepOf } from './narration.js';
 import { formulaBox } from './formula.js';
 import { fragment, restore } from './links.js';
+import { speak, t } from './texts.js';
+import { neighbours, roomy } from './present.js';
 import { pathsOf, whatIfOf } from './tools.js';
 import { BACKWARD, FORWARD, isLeaf, moved, orders, placesOf, status } from './walk.js';
 
@@ -35,7 +37,11 @@ class Page {
     this.firstDrawn = 0;
     this.past = [];
     const wanted = location.hash.slice(1);
-    this.build();
+    this.speak(data.language);
+    listen(this);
+    addEventListener('beforeprint', () => this.print(true));
+    addEventListener('afterprint', () => this.print(false));
+    new ResizeObserver(() => this.picture?.resize()).observe(this.element);
     if (data.pictures.length) this.draw(this.firstDrawn);
     else this.update();
     if (wanted) restore(this, wanted);
@@ -46,6 +52,7 @@ class Page {
 
   /** Note the state in the address, where it may be; states before can be returned to. */
   remember() {
+    if (this.printing) return;
     const state = fragment(this);
     if (state === this.state) return;
     if (this.state !== undefined && !this.returning) this.past.push(this.state);
@@ -64,6 +71,15 @@ class Page {
     this.returning = true;
     restore(this, this.past.pop());
     this.returning = false;
+  }
+
+  /** Write all of the page in a language; true if that is another one. */
+  speak(language) {
+    if (language === this.language) return false;
+    this.language = language;
+    speak(language);
+    this.build();
+    return true;
   }
 
   // --- what may be seen
@@ -113,6 +129,15 @@ class Page {
 
   step(by) {
     this.go(this.at[this.pass] + by);
+  }
+
+  /** One step on or back; while presenting, from one pass into the other. */
+  on(by) {
+    const end = by > 0 ? this.order[FORWARD].length : 0;
+    const next = by > 0 ? BACKWARD : FORWARD;
+    const leaves = this.pass === next ? false : this.at[this.pass] === (by > 0 ? end : 1);
+    if (this.present && leaves && this.order[next].length) this.choose(next);
+    else this.step(by);
   }
 
   /** Go to a node, and to the step that computes it if the pass has one. */
@@ -169,7 +194,7 @@ class Page {
 
   guess(i, text, truth, why) {
     const verdict = judged(text, truth);
-    if (verdict.right) this.reveal(i, 'Right. ');
+    if (verdict.right) this.reveal(i, `${t('Right.')} `);
     return verdict.right ? verdict : { ...verdict, say: verdict.say + why };
   }
 
@@ -203,42 +228,41 @@ class Page {
     this.said = h('p', { class: 'unseen', 'aria-live': 'polite' });
     this.say = h('div', { class: 'say', 'aria-hidden': 'true' });
     this.pane = h('div', { class: 'pane', tabindex: -1 });
-    this.panel = h('aside', { class: 'panel', 'aria-label': 'The node in focus' });
+    this.panel = h('aside', { class: 'panel', 'aria-label': t('The node in focus') });
     this.paths = h('div');
+    this.before = h('div', { class: 'beside-node' });
+    this.after = h('div', { class: 'beside-node' });
     if (data.pictures.length) this.picture = new Picture(this.pane, data, (i) => this.jump(i));
     else this.pane.append(h('p', { class: 'faint' }, data.why));
     const stage = [this.transport.element, this.say, this.said, this.pane, this.options.element];
     this.element.replaceChildren(
-      h('header', { class: 'top' }, h('h1', {}, data.title), themeButton()),
-      h('div', { class: 'work' }, h('div', { class: 'stage' }, stage), this.panel),
+      h('header', { class: 'top' }, h('h1', {}, data.title), h('span', { class: 'row' }, languageButton(this), themeButton())),
+      h('div', { class: 'work' }, h('div', { class: 'stage' }, stage), this.before, this.panel, this.after),
+      data.note ? h('p', { class: 'form faint' }, data.note) : '',
       h('div', { class: 'tools' }, this.tools()),
     );
-    listen(this);
-    addEventListener('beforeprint', () => this.print(true));
-    addEventListener('afterprint', () => this.print(false));
-    new ResizeObserver(() => this.picture?.resize()).observe(this.pane);
   }
 
   tools() {
     const { data } = this;
     const whatIf = whatIfOf(this);
-    const paths = data.pulls ? fold('Paths', this.paths) : '';
+    const paths = data.pulls ? fold(t('Paths'), this.paths) : '';
     return [
-      h('div', { class: 'beside' }, paths, whatIf ? fold('What if', whatIf, true, 'driven') : ''),
-      Object.getOwnPropertyDescriptor(data, 'points')?.get ? fold('Is my formula the same?', formulaBox(this), true, 'driven') : '',
-      fold('All steps', this.list.element, data.nodes.length <= SHORT),
+      h('div', { class: 'beside' }, paths, whatIf ? fold(t('What if'), whatIf, true, 'driven') : ''),
+      Object.getOwnPropertyDescriptor(data, 'points')?.get ? fold(t('Is my formula the same?'), formulaBox(this), true, 'driven') : '',
+      fold(t('All steps'), this.list.element, data.nodes.length <= SHORT),
       Object.getOwnPropertyDescriptor(data, 'derivation')?.get ? this.derivation() : '',
-      fold('Keys', h('dl', { class: 'keys' }, KEYS.map(keyRow)), false, 'driven'),
+      fold(t('Keys'), h('dl', { class: 'keys' }, KEYS.map(keyRow)), false, 'driven'),
     ];
   }
 
   /** The whole derivation, which is made when it is opened, and not while gradients are to be said. */
   derivation() {
     const inside = h('div');
-    const box = fold('The whole derivation', inside, false);
+    const box = fold(t('The whole derivation'), inside, false);
     const fill = () => {
       const closed = !box.open || this.predicting;
-      inside.replaceChildren(closed ? h('p', { class: 'faint' }, 'First say what the gradients are.') : derivation(this.data.derivation));
+      inside.replaceChildren(closed ? h('p', { class: 'faint' }, t('First say what the gradients are.')) : derivation(this.data.derivation));
     };
     box.addEventListener('toggle', fill);
     this.refill = fill;
@@ -253,17 +277,26 @@ class Page {
     this.picture.reveal(this.focus);
   }
 
-  /** Show everything on paper, except what has yet to be guessed. */
+  /** Show everything on paper, except what has yet to be guessed: a worksheet has blanks, and answers have none. */
   print(begins) {
     const folds = [...this.element.querySelectorAll('details')];
-    if (begins) this.before = { overlay: this.overlay, open: folds.map((one) => one.open) };
-    Object.assign(this, { printing: begins, overlay: begins || this.before.overlay });
-    folds.forEach((one, k) => (one.open = begins || this.before.open[k]));
+    if (begins) {
+      const { overlay, predicting, guessed, present } = this;
+      this.screen = { overlay, predicting, guessed, present, open: folds.map((one) => one.open) };
+      if (this.sheet) Object.assign(this, { predicting: this.sheet === 'Worksheet', guessed: new Set() });
+      Object.assign(this, { printing: true, overlay: true, present: false });
+    } else Object.assign(this, { printing: false, sheet: undefined }, this.screen);
+    folds.forEach((one, k) => (one.open = begins || this.screen.open[k]));
     this.update();
   }
 
+  printed(sheet) {
+    this.sheet = sheet;
+    window.print();
+  }
+
   update() {
-    Object.assign(this.element.dataset, { pass: this.pass, overlay: this.overlay, predicting: this.predicting, large: Boolean(this.large) });
+    Object.assign(this.element.dataset, { pass: this.pass, overlay: this.overlay, predicting: this.predicting, large: Boolean(this.large), present: Boolean(this.present) });
     this.transport.update();
     this.options.update(this);
     this.list.update();
@@ -271,6 +304,8 @@ class Page {
     this.panel.replaceChildren(...panelOf(this).filter(Boolean));
     this.refill?.();
     this.panel.querySelectorAll('.wide .math').forEach(fit);
+    [this.before, this.after].forEach((one, k) => one.replaceChildren(...(this.present ? neighbours(this, k) : [])));
+    if (this.present) roomy(this);
     if (this.data.pulls) this.paths.replaceChildren(...[pathsOf(this)].flat());
     this.tell();
     this.remember();
@@ -290,12 +325,12 @@ class Page {
 const fold = (title, content, open = true, kind = '') =>
   h('details', { class: `fold ${kind}`, open }, h('summary', {}, title), content);
 
-const keyRow = ([keys, what]) => [h('dt', {}, keys.split(' ').map((key) => h('kbd', {}, key))), h('dd', {}, what)];
+const keyRow = ([keys, what]) => [h('dt', {}, keys.split(' ').map((key) => h('kbd', {}, key))), h('dd', {}, t(what))];
 
 function derivation(found) {
   const box = h('div', { class: 'derivation scroll' });
   box.innerHTML = found.mathml;
-  return h('div', {}, box, copier('Copy as LaTeX', found.latex));
+  return h('div', {}, box, copier(t('Copy as LaTeX'), found.latex));
 }
 
 /** Show the page in an element. */

@@ -4,6 +4,7 @@ import { backwardOf, forwardOf, localOf, sumOf } from './formulas.js';
 import { barOf, figure, figures, number, shapeText } from './format.js';
 import { button, copier, h, math, valueBox } from './dom.js';
 import { hands, question } from './question.js';
+import { t } from './texts.js';
 import { BACKWARD, isLeaf } from './walk.js';
 
 const KINDS = { parameter: 'parameter', data: 'data', number: 'constant', output: 'result' };
@@ -24,7 +25,7 @@ export function panelOf(page) {
 }
 
 function heading(node) {
-  const what = [KINDS[node.kind], node.op, shapeText(node.shape), ...(node.scope ?? [])].filter(Boolean);
+  const what = [KINDS[node.kind] && t(KINDS[node.kind]), node.op, shapeText(node.shape), ...(node.scope ?? [])].filter(Boolean);
   return h('header', {}, h('h2', {}, math(node.name)), faint([...new Set(what)].join(' · ')));
 }
 
@@ -37,7 +38,7 @@ function line(label, formula, kind) {
 }
 
 const labelled = (label, kind, content) =>
-  h('div', { class: `line ${kind}` }, h('span', { class: 'label' }, label), content);
+  h('div', { class: `line ${kind}` }, h('span', { class: 'label' }, t(label)), content);
 
 // --- forward
 
@@ -46,13 +47,13 @@ function forwardPart(page, i, node) {
   const formula = forwardOf(page.data, i, page.numbers);
   return block(
     'forward',
-    isLeaf(node) ? 'Given' : 'Forward',
-    h('div', { class: 'figure' }, seen ? show(page.numbers.values[i]) : unknown('not computed yet')),
+    t(isLeaf(node) ? 'Given' : 'Forward'),
+    h('div', { class: 'figure' }, seen ? show(page.numbers.values[i]) : unknown(t('not computed yet'))),
     formula && [
       line('rule', formula.general, 'general'),
       line('yours', formula.yours, 'yours'),
       seen ? line('numbers', formula.numbers, 'numbers') : '',
-      copier('Copy as LaTeX', formula.yours.latex),
+      copier(t('Copy as LaTeX'), formula.yours.latex),
     ],
   );
 }
@@ -63,17 +64,17 @@ function backwardPart(page, i, node) {
   const seen = page.gradientSeen(i);
   const uses = page.uses[i];
   const several = uses.length > 1;
-  if (page.predicting && !seen) return block('backward', ['Backward', math(barOf(node))], h('div', { class: 'figure' }, hidden(page, i, node)));
+  if (page.predicting && !seen) return block('backward', [t('Backward'), math(barOf(node))], h('div', { class: 'figure' }, hidden(page, i, node)));
   return block(
     'backward',
-    ['Backward', math(barOf(node))],
+    [t('Backward'), math(barOf(node))],
     h('div', { class: 'figure' }, seen ? show(page.numbers.gradients[i]) : hidden(page, i, node)),
-    several ? h('p', {}, `Sum of ${uses.length} paths, one for each use:`) : '',
+    several ? h('p', {}, t('sum of uses', uses.length)) : '',
     uses.slice(0, USES).map((e) => usePart(page, e, several ? '+=' : '=', seen)),
-    uses.length > USES ? faint(`and ${uses.length - USES} more`) : '',
-    uses.length ? '' : faint('Here the backward pass starts: the derivative of the result by itself.'),
+    uses.length > USES ? faint(t('and more', uses.length - USES)) : '',
+    uses.length ? '' : faint(t('Here the backward pass starts: the derivative of the result by itself.')),
     seen && several ? line('sum', sumOf(page.data, i, page.numbers, page.uses), 'numbers') : '',
-    copier('Copy as LaTeX', latexOf(page, i, node)),
+    copier(t('Copy as LaTeX'), latexOf(page, i, node)),
     page.guessed.has(i) ? hands(page, i) : '',
   );
 }
@@ -81,7 +82,7 @@ function backwardPart(page, i, node) {
 const hidden = (page, i, node) =>
   page.asks(i)
     ? question(page, i, node)
-    : unknown(page.pass === BACKWARD ? 'not computed yet' : 'comes in the backward pass');
+    : unknown(t(page.pass === BACKWARD ? 'not computed yet' : 'comes in the backward pass'));
 
 function usePart(page, e, sign, seen) {
   const { target } = page.data.edges[e];
@@ -91,8 +92,8 @@ function usePart(page, e, sign, seen) {
   return h(
     'div',
     { class: 'use' },
-    h('p', { class: 'through' }, 'through ', jump),
-    formula ? useLines(page, e, formula, seen) : faint('The rule of this op is a longer program. Its numbers:'),
+    h('p', { class: 'through' }, `${t('through')} `, jump),
+    formula ? useLines(page, e, formula, seen) : faint(t('The rule of this op is a longer program. Its numbers:')),
     !formula && seen && contribution !== undefined ? h('div', { class: 'figure' }, show(contribution)) : '',
     remarks(page, e, formula),
   );
@@ -102,7 +103,7 @@ function useLines(page, e, formula, seen) {
   const { source } = formula;
   return [
     line('rule', formula.general, 'general'),
-    source ? labelled('code', 'general', h('code', { title: 'As it is declared; z_bar stands for dz' }, source)) : '',
+    source ? labelled('code', 'general', h('code', { title: t('As it is declared; z_bar stands for dz') }, source)) : '',
     line('yours', formula.yours, 'yours'),
     line('local', localOf(page.data, e, page.numbers), 'yours'),
     seen ? (flow(page, e) ?? line('numbers', formula.numbers, 'numbers')) : '',
@@ -110,13 +111,12 @@ function useLines(page, e, formula, seen) {
 }
 
 function remarks(page, e, formula) {
-  const { broadcast, source, why } = page.data.edges[e];
+  const { broadcast, source, [`why_${page.language}`]: why = page.data.edges[e].why } = page.data.edges[e];
   const { axes, small, large } = broadcast ?? {};
-  const shapes = broadcast && `from ${shapeText(small)} to ${shapeText(large)}`;
   return [
     why ? h('p', { class: 'why' }, why) : '',
-    formula?.spread && page.data.nodes[source].shape ? faint('The same for every entry.') : '',
-    broadcast ? faint(`Broadcast ${shapes}: used many times, so summed over axis ${axes.join(', ')}.`) : '',
+    formula?.spread && page.data.nodes[source].shape ? faint(t('The same for every entry.')) : '',
+    broadcast ? faint(t('broadcast', shapeText(small), shapeText(large), axes.join(', '))) : '',
   ];
 }
 
@@ -126,7 +126,7 @@ function flow(page, e) {
   if (locals[e] === undefined) return undefined;
   const { target } = page.data.edges[e];
   const { name } = page.data.nodes[target];
-  const term = (formula, below) => h('span', { class: 'term' }, math(formula), h('small', {}, below));
+  const term = (formula, below) => h('span', { class: 'term' }, math(formula), h('small', {}, t(below)));
   const [times, equals] = ['×', '='].map((text) => h('span', { class: 'sign' }, text));
   const [upstream, local] = [term(figures(gradients[target], name), 'upstream'), term(figure(locals[e]), 'local')];
   const contribution = term(figures(contributions[e], name, true), 'contribution');
@@ -144,21 +144,21 @@ function latexOf(page, i, node) {
 // --- what else is known
 
 function notes(page, i, node) {
-  const told = (badge) => page.gradientSeen(i) || !badge.includes('gradient');
+  const told = (badge) => page.gradientSeen(i) || !/gradient|梯度/.test(badge);
   const badges = (node.badges ?? []).filter(told).map((badge) => h('li', { class: 'wrong' }, `⚠ ${badge}`));
   const compared = page.asks(i) ? [] : (node.compared ?? []).map(comparison);
   const [file, number_] = node.line ?? [];
-  const made = file ? [h('li', { class: 'faint', title: node.path }, `made at ${file}, line ${number_}`)] : [];
+  const made = file ? [h('li', { class: 'faint', title: node.path }, t('made at', file, number_))] : [];
   const all = [...badges, ...compared, ...made];
   return all.length ? h('ul', { class: 'notes' }, all) : '';
 }
 
 function comparison(found) {
-  const relative = `relative error ${number(found.relative, 2)}`;
-  if (found.agrees) return h('li', { class: 'right' }, `✓ ${found.quantity} agrees: ${relative}`);
-  const at = found.at?.length ? `worst at [${found.at.join(', ')}]: ` : '';
+  const relative = number(found.relative, 2);
+  if (found.agrees) return h('li', { class: 'right' }, `✓ ${t('agrees', found.quantity, relative)}`);
+  const at = found.at?.length ? t('worst at', found.at.join(', ')) : '';
   const known = found.here !== null && found.there !== null;
-  const both = known ? `; ${at}${number(found.here)} here, ${number(found.there)} there` : '';
+  const both = known ? `; ${at}${t('here, there', number(found.here), number(found.there))}` : '';
   const cause = found.cause ? ` (${found.cause})` : '';
-  return h('li', { class: 'wrong' }, `✗ ${found.quantity} differs: ${relative}${both}${cause}`);
+  return h('li', { class: 'wrong' }, `✗ ${t('differs', found.quantity, relative)}${both}${cause}`);
 }

@@ -3,6 +3,7 @@
 import { SIGNS } from './walk.js';
 import { calm } from './dom.js';
 import { opened } from './sealed.js';
+import { t } from './texts.js';
 
 const SEALED = ['gradient', 'flow', 'local', 'back', 'odd', 'wrong', 'right'].map((name) => `text[fill="var(--${name})"]`).join();
 
@@ -27,7 +28,7 @@ export class Picture {
     this.drawn = drawn;
     this.svg = new DOMParser().parseFromString(drawn.svg, 'image/svg+xml').documentElement;
     this.svg.setAttribute('role', 'group');
-    this.svg.setAttribute('aria-label', 'Computation graph');
+    this.svg.setAttribute('aria-label', t('Computation graph'));
     this.svg.querySelector('title')?.remove();
     this.groups = new Map();
     const known = new Map([...this.svg.querySelectorAll('g[id]')].map((group) => [group.id, group]));
@@ -180,7 +181,7 @@ function together(all) {
     state,
     numbers: undefined,
     focus: all.some((told) => told.focus),
-    label: `${all.length} together, ${state}`,
+    label: t('together', all.length, t(state)),
     value: 'shown',
     gradient: all.every((told) => told.gradient === 'shown' || told.gradient === 'none') ? 'shown' : 'hidden',
     flow: some('flow', 'shown'),

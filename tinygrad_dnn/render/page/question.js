@@ -101,7 +101,7 @@ function why(page, i, typed, truth, at) {
   }
   const rows = rowsOf(gradients[i]);
   if (at?.length === 2 && rows?.[at[1]]?.[at[0]] !== undefined && near(typed, Number(rows[at[1]][at[0]]))) return t('why swapped');
-  const { m } = page.data;
+  const m = page.data.points?.m;
   return m > 1 && (near(typed, truth * m) || near(typed * m, truth)) ? t('why m', m) : '';
 }
 

@@ -1,6 +1,6 @@
 // Graphs of single numbers, run again with other inputs, forward and backward.
 
-// The functions are written from the declarations of the ops, by ops.py.
+// The functions are written from the declarations of the ops, by html.py.
 import { OPS } from './ops.js';
 import { lazyList } from './sealed.js';
 

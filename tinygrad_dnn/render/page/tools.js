@@ -4,6 +4,7 @@ import { barOf, figure, number } from './format.js';
 import { button, h, math, select } from './dom.js';
 import { counts, product, trace } from './paths.js';
 import { only, supported } from './scalars.js';
+import { t } from './texts.js';
 
 const SHOWN = 12; // paths
 const LONG = 12; // most steps of a path that is written out
@@ -23,11 +24,11 @@ export function pathsOf(page) {
   const node = data.nodes[focus];
   const end = data.outputs[0];
   if (!('gradient' in node) || focus === end)
-    return remark('Choose a parameter, or anything else that has a gradient.');
+    return remark(t('Choose a parameter, or anything else that has a gradient.'));
   const total = counts(data, uses, end)[focus];
-  const many = `${total.toLocaleString('en')} ${total === 1 ? 'path' : 'paths'} from `;
-  const heading = h('p', {}, many, math(node.name), ' to ', math(data.nodes[end].name), '.');
-  if (page.asks(focus)) return [heading, remark('First say what its gradient is.')];
+  const [many, to, last] = t(total === 1 ? 'a path' : 'paths', total.toLocaleString('en'), '\u0001', '\u0001').split('\u0001');
+  const heading = h('p', {}, many, math(node.name), to, math(data.nodes[end].name), last);
+  if (page.asks(focus)) return [heading, remark(t('First say what its gradient is.'))];
   if (data.scalar) return [heading, scalarPaths(page, total)];
   const pulls = data.pulls[focus];
   return [heading, pulls ? tensorPaths(page, pulls) : remark(whyNot(total, node))];
@@ -35,8 +36,8 @@ export function pathsOf(page) {
 
 const whyNot = (total, node) =>
   node.kind === 'parameter' || total > SHOWN
-    ? 'That is too many to be followed one by one.'
-    : 'Through arrays the page follows single paths from parameters only.';
+    ? t('That is too many to be followed one by one.')
+    : t('Through arrays the page follows single paths from parameters only.');
 
 function scalarPaths(page, total) {
   const { data, focus, numbers } = page;
@@ -45,7 +46,7 @@ function scalarPaths(page, total) {
   const paths = trace(data, page.uses, focus, end, SHOWN);
   const products = paths.map((path) => product(path, numbers.locals, start));
   const rows = paths.map((path, k) => pathRow(page, path, math(factors(page, path, products[k], start))));
-  const more = remark(`${SHOWN} are shown. All of them add up to the gradient.`);
+  const more = remark(t('some shown', SHOWN));
   const below = total === paths.length ? sumLine(page, products) : more;
   return h('div', {}, h('ol', { class: 'paths' }, rows), below);
 }
@@ -82,7 +83,7 @@ function sumLine(page, parts, entry = '') {
     text: `${bar.text}${entry} = ${joined('text', ' + ', ' = ')}`,
     mathml: `${bar.mathml}<mtext>${entry}</mtext><mo>=</mo>${joined('mathml', '<mo>+</mo>', '<mo>=</mo>')}`,
   };
-  const label = h('span', { class: 'label' }, several ? 'sum' : 'gradient');
+  const label = h('span', { class: 'label' }, t(several ? 'sum' : 'gradient'));
   return h('p', { class: 'total', 'data-sum': gradient }, label, math(formula));
 }
 
@@ -94,15 +95,15 @@ function tensorPaths(page, pulls) {
   const places = flat.map((k) => `[${indexOf(shape, k).join(', ')}]`);
   const chosen = page.entry ?? (first.at === undefined ? flatOf(shape, node.steepest?.at ?? []) : 0);
   const parts = pulls.map((pull) => Number(pull.entries[chosen]));
-  const rows = pulls.map((pull, k) => pathRow(page, pull.edges, `${number(parts[k])} arrives along it`));
+  const rows = pulls.map((pull, k) => pathRow(page, pull.edges, t('arrives', number(parts[k]))));
   const choice = shape.length ? entryChoice(page, node, places, chosen) : '';
   const sum = sumLine(page, parts, shape.length ? places[chosen] : '');
   return h('div', {}, choice, h('ol', { class: 'paths' }, rows), sum);
 }
 
 function entryChoice(page, node, places, chosen) {
-  if (places.length === 1) return remark(`Entry ${places[0]}, where the gradient is largest.`);
-  const label = `Entry of ${node.name.text}`;
+  if (places.length === 1) return remark(t('largest entry', places[0]));
+  const label = t('entry of', node.name.text);
   const options = places.map((place, k) => [{ value: k, selected: k === chosen }, place]);
   const choose = (event) => page.set('entry', Number(event.target.value));
   return h('label', {}, `${label}: `, select(label, { onchange: choose }, options));
@@ -125,16 +126,16 @@ export function whatIfOf(page) {
     controls.forEach((one) => one.reset());
     page.imagine(new Map());
   };
-  const hint = remark('Move an input: every value and every gradient follows.');
+  const hint = remark(t('Move an input: every value and every gradient follows.'));
   const elements = controls.map((one) => one.element);
-  return h('div', {}, hint, elements, button({ class: 'quiet', onclick: reset }, 'As it was'));
+  return h('div', {}, hint, elements, button({ class: 'quiet', onclick: reset }, t('As it was')));
 }
 
 function control(page, i) {
   const { name, value } = page.data.nodes[i];
   const before = only(value);
   const reach = Math.max(2 * Math.abs(before), 2);
-  const [min, max, label] = [before - reach, before + reach, `${name.text}, slider`];
+  const [min, max, label] = [before - reach, before + reach, t('slider', name.text)];
   const slider = h('input', { type: 'range', min, max, step: 'any', 'aria-label': label });
   const field = h('input', { type: 'number', step: 'any', 'aria-label': name.text });
   const change = (x) => Number.isFinite(x) && page.imagine(new Map([...page.given, [i, x]]));
@@ -151,5 +152,6 @@ function control(page, i) {
     change(field.valueAsNumber);
   });
   reset();
+  if (page.given.has(i)) slider.value = field.value = page.given.get(i);
   return { element: h('div', { class: 'control' }, math(name), slider, field), reset };
 }
