@@ -13,6 +13,7 @@ from ..referee.classroom import shard as part_of
 from ..referee.classroom.record import recorded
 from ..referee.verdict import Verdict
 from ..sandbox import REMEDY, Limits, SandboxError, Walls
+from ..support.optional import needed
 from .outputs import Outputs
 
 
@@ -77,9 +78,9 @@ def _progress(total: int) -> Iterator[Callable[[Verdict], None]]:
     if total < 2 or not sys.stderr.isatty():
         yield lambda verdict: None
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
+    with needed('the progress bar needs rich: pip install "tinygrad-dnn[cli]"'):
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("refereeing", total=total)

@@ -31,7 +31,7 @@ def loaded(name: str) -> Any:
     """
     command = reporting(name, getattr(import_module(f".{name}", __package__), f"{name}_command"))
     command.__signature__ = with_help(signature(command), OPTIONS["every"] | OPTIONS[name])  # type: ignore[attr-defined]
-    alone = typer.Typer(add_completion=False)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
     alone.command(name=name, short_help=COMMANDS[name])(command)
     return get_command(alone)
 
@@ -84,7 +84,7 @@ class Rooms(TyperGroup):
         return name, loaded(command.name) if command is not None and command.name else command, rest
 
 
-app = typer.Typer(cls=Rooms, no_args_is_help=True)
+app = typer.Typer(cls=Rooms, no_args_is_help=True, rich_markup_mode=None)
 
 
 def _version(wanted: bool) -> None:
