@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import Foreign, refuse_mixed
 from .broadcast import warn_if_both_grow
 from .context import USUAL, Context, current
 from .node import NO_PARAMS, ids, note_view
@@ -92,6 +93,8 @@ def fast(op: Any, arity: int) -> Callable[..., Any] | None:
             value = forward(a, b)
         except Exception as error:
             raise explained(error, (a, b)) from error
+        if type(value) is Foreign:
+            refuse_mixed(op.name, (a, b))
         out = _new(kind)
         out.op = op
         out.inputs = (x, y)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import kept
 from .errors import DetachedError
 from .graph import ancestors
 from .node import Node
@@ -13,12 +14,12 @@ walked: list[Any] = [lambda: None]
 """A weak reference to the tensor whose backward() was called last."""
 
 
-def own(x_bar: Any, value: Any, given: set[int]) -> np.ndarray:
+def own(x_bar: Any, value: Any, given: set[int]) -> Any:
     """Return a cotangent as an array with no other references: it may be shared between tensors, or be a view."""
     if type(x_bar) is np.ndarray and x_bar.base is None and x_bar.dtype is value.dtype and id(x_bar) not in given:
         given.add(id(x_bar))
         return x_bar
-    return np.array(x_bar, value.dtype)
+    return kept(x_bar, value.dtype)
 
 
 class Missing:

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import Foreign, refuse_mixed
 from .broadcast import fit
 from .errors import DetachedError, ShapeError
 from .locks import verify
 from .node import Kind, Node
-from .operands import real_array
+from .operands import array_of
 from .zeros import Taken
 
 
@@ -144,9 +145,13 @@ def start(root: Node, root_bar: Any, caller: str) -> Any:
                 f"{caller}: a Tensor of shape {root.shape} has {root.size} elements; reduce it (np.sum, np.mean) to a "
                 f"cost, or give a cotangent of shape {root.shape}"
             )
-        return np.ones(value.shape, value.dtype) if value.shape else value.dtype.type(1)
+        return np.ones_like(value) if value.shape or type(value) is Foreign else value.dtype.type(1)
     if np.shape(root_bar) != root.shape:
         raise ShapeError(
             f"{caller}: the cotangent has shape {np.shape(root_bar)}; it must be {root.shape}, the Tensor's"
         )
-    return root_bar if type(root_bar) is type(root) else np.array(real_array(root_bar), root.dtype)[()]
+    if type(root_bar) is type(root):
+        return root_bar
+    bar = array_of(root_bar)
+    refuse_mixed(caller, (root.array, bar))
+    return bar.astype(root.dtype) if type(bar) is Foreign else np.array(bar, root.dtype)[()]

@@ -36,6 +36,8 @@ def locked(array: np.ndarray) -> np.ndarray:
     An array that owns its memory becomes read-only until the last graph that holds the view is freed.
     """
     owner: Any = array if array.base is None else array.base
+    if is_mapped(array):
+        return array
     with _guard:
         held = _locks.get(id(owner))
         view = None if held is None else held.view()
@@ -55,6 +57,14 @@ def locked(array: np.ndarray) -> np.ndarray:
             owner.flags.writeable = False
             return made
     return np.array(array, order="K")
+
+
+def is_mapped(array: np.ndarray) -> bool:
+    """Return True for an array in a file that was opened to be read: its pages are no memory of this process."""
+    base: Any = array.base
+    while type(base) is np.ndarray:
+        base = base.base
+    return isinstance(base, np.memmap) and base.mode == "r" and not array.flags.writeable
 
 
 class _Part:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ._fast import fast
+from .arrays import Foreign, refuse_mixed
 from .context import current, departures
 from .errors import DetachedError, NoRuleError, ShapeError
 from .facets import Facets
@@ -111,6 +112,8 @@ class Primitive(Facets):
             value = self.forward(*values, **params) if params else self.forward(*values)
         except Exception as error:
             raise self.explained(error, values) from error
+        if type(value) is Foreign:
+            refuse_mixed(self.name, values)
         if (differentiable or recorded) and (context.recording or context.tracing):
             kind = self.result if differentiable and context.recording else Constant
             out = make(kind, self, inputs, tuple(values), params, value, context)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import Foreign, adopted, refuse_conversion
 from .errors import DtypeError
 from .locks import locked
 
@@ -39,13 +40,20 @@ def constant(x: Any) -> Any:
     if kind is not np.ndarray:
         if isinstance(x, np.generic) and x.dtype.kind in _REAL:
             return x
-        x = real_array(x)
+        x = array_of(x)
+        if type(x) is Foreign:
+            return x.copy()
     elif x.dtype.kind not in _REAL:
         real_array(x)
     return x.copy("K") if x.nbytes <= SMALL else locked(x)
 
 
-def real_array(data: Any, *, remedy: str = "") -> np.ndarray:
+def array_of(data: Any) -> Any:
+    """Return `data` as the engine holds it: an array of another library as it is, anything else as `real_array`."""
+    return real_array(adopted(data))
+
+
+def real_array(data: Any, *, remedy: str = "") -> Any:
     """Return `data` as an ndarray of real numbers, the same one where it is one already.
 
     Raises
@@ -57,8 +65,10 @@ def real_array(data: Any, *, remedy: str = "") -> np.ndarray:
         raise DtypeError("a masked array would lose its mask here; pass x.filled(value), or use np.where(mask, ...)")
     if isinstance(data, np.matrix):
         raise DtypeError("a np.matrix means @ by *, and keeps two axes; pass np.asarray(x), and write @ for products")
+    if type(data) is not np.ndarray:
+        refuse_conversion(data)
     try:
-        array = np.asarray(data)
+        array = data if type(data) is Foreign else np.asarray(data)
     except (ValueError, TypeError) as error:
         raise DtypeError(f"cannot make an array of {_shown(data)}: {error}") from error
     if array.dtype.kind not in _REAL:

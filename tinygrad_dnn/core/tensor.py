@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from . import _grads as grads
+from .arrays import Foreign, adopted, kept, on_host, released
 from .backprop import backprop, start
 from .context import current, departing, seen
 from .errors import DetachedError, ShapeError
 from .graph import everything
+from .locks import is_mapped
 from .node import NO_PARAMS, Node, ids
-from .operands import real_array
+from .operands import array_of
 from .protocol import Operators
 
 
@@ -56,11 +58,11 @@ class Tensor(Node, Operators):
         elif isinstance(data := data.settled if isinstance(data, Node) else data, Tensor):
             raise DetachedError("Tensor(tensor) would cut it out of its graph; use the tensor itself, or .detach()")
         else:
-            array = real_array(data)
+            array = array_of(data)
         if array.dtype.kind != "f":
             array = array.astype(np.float64)
             copy = True
-        elif copy:  # an object's `__array__` may expose its own buffer
+        elif copy and (type(data) is np.ndarray or not is_mapped(array)):  # `__array__` may expose its own buffer
             array = array.copy("K")
         self.value = array[()] if copy else None
         if not copy:
@@ -85,41 +87,42 @@ class Tensor(Node, Operators):
         A graph that was recorded before keeps the values it has seen.
         """
         if self.op is not None:
-            return self.numpy()
+            return released(self.value) if type(self.value) is Foreign else self.numpy()
         departing(self, ".data")
         if self._shared is None:
-            self.value, self._shared = None, np.array(self.value)
-        return self._shared  # type: ignore[no-any-return]
+            self.value, self._shared = None, self.value.copy() if type(self.value) is Foreign else np.array(self.value)
+        return released(self._shared)  # type: ignore[no-any-return]
 
     @data.setter
     def data(self, data: Any) -> None:
         if self.op is not None:
             raise DetachedError(f"{self.title}: only the data of a leaf can be set")
-        if data is self._shared:  # t.data -= ... comes back with the array it was given
+        if data is released(self._shared):  # t.data -= ... comes back with the array it was given
             return
-        array = real_array(data)
+        array = array_of(data)
         if array.shape != self.shape:
             raise ShapeError(f"data of shape {array.shape} set on a Tensor of shape {self.shape}; make a new Tensor")
-        self.value, self._shared = np.array(array, self.dtype)[()], None
+        value = array.astype(self.dtype).copy() if type(array) is Foreign else np.array(array, self.dtype)[()]
+        self.value, self._shared = value, None
 
     def numpy(self) -> np.ndarray:
-        """Return the value as a read-only array."""
+        """Return the value as a read-only array, computed or fetched where it is lazy or on a device."""
         departing(self, ".numpy()")
-        view: np.ndarray = np.asarray(self.array).view()
+        view: np.ndarray = np.asarray(on_host(self.array)).view()
         view.flags.writeable = False
         return view
 
     def detach(self) -> np.ndarray:
-        """Return a copy of the value, an ndarray: a constant in any expression."""
+        """Return a copy of the value, an array: a constant in any expression."""
         departing(self, ".detach()")
-        return np.array(self.array)
+        return released(self.array.copy()) if type(self.array) is Foreign else np.array(self.array)
 
     def item(self, *index: int) -> float:
         """Return one value as a Python number: the only one, or that at an index."""
         if self.size != 1 and not index:
             raise ShapeError(f"item: a Tensor of shape {self.shape} has {self.size} values; use .numpy() or index it")
         departing(self, ".item()")
-        return self.array.item(*index)  # type: ignore[no-any-return]
+        return on_host(self.array).item(*index)  # type: ignore[no-any-return]
 
     def __len__(self) -> int:
         return len(self.array)
@@ -131,13 +134,13 @@ class Tensor(Node, Operators):
                 "np.any(condition), or choose entry by entry with np.where(condition, a, b)"
             )
         seen(self, "bool(t)")
-        return bool(self.array)
+        return bool(on_host(self.array))
 
     def __format__(self, spec: str) -> str:
         if not spec:
             return str(self)
         seen(self, "format(t)")
-        return format(self.array[()], spec)
+        return format(on_host(self.array)[()], spec)
 
     # --- the record
 
@@ -160,7 +163,10 @@ class Tensor(Node, Operators):
         return self
 
     def __repr__(self) -> str:
-        value = np.array2string(self.array, separator=", ", precision=6, threshold=30, edgeitems=2, prefix="Tensor(")
+        array, prefix = self.array, "Tensor("
+        value = repr(array)
+        if type(array) is not Foreign:
+            value = np.array2string(array, separator=", ", precision=6, threshold=30, edgeitems=2, prefix=prefix)
         named = "" if self.name is None else f", name={self.name!r}"
         dtype = "" if self.dtype == np.float64 else f", dtype={self.dtype}"
         return f"Tensor({value}{named}{dtype}{'' if self.requires_grad else ', requires_grad=False'})"
@@ -171,7 +177,8 @@ class Tensor(Node, Operators):
                 f"{self.title}: only a leaf can be copied or pickled; take its values, to plot or keep them, with "
                 ".numpy() or .detach()"
             )
-        return partial(Tensor, name=self.name, requires_grad=self.requires_grad), (np.array(self.array),)
+        restored = partial(Tensor, name=self.name, requires_grad=self.requires_grad)
+        return restored, (kept(self.array, self.dtype),)
 
     # --- gradients
 
@@ -211,7 +218,7 @@ class Tensor(Node, Operators):
             if x.op is None and before is None:
                 x.grad = grads.own(x_bar, x.array, given)
             else:
-                x.grad = np.array(x_bar if x.op else before + x_bar, x.dtype)
+                x.grad = kept(x_bar if x.op else adopted(before) + x_bar, x.dtype)
 
     def __iter__(self) -> "Iterator[Tensor]":
         return (self[i] for i in range(len(self)))
@@ -225,12 +232,12 @@ class Tensor(Node, Operators):
                 f"{self.title}, of dtype {self.dtype}, is not an integer; np.argmax and counts give integers"
             )
         seen(self, "int(t)")
-        return int(self.array)
+        return int(on_host(self.array))
 
     def tolist(self) -> Any:
         """Return the value as a number of Python, or nested lists of them."""
         departing(self, ".tolist()")
-        return self.array.tolist()
+        return on_host(self.array).tolist()
 
     def __float__(self) -> float:
         if self.requires_grad:
@@ -240,20 +247,20 @@ class Tensor(Node, Operators):
                 "np.<function>; .item() only shows the number"
             )
         seen(self, "float(t)")
-        return float(self.array)
+        return float(on_host(self.array))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if self.requires_grad:
             raise DetachedError.asked(self.title, sys._getframe(1))
         seen(self, "np.asarray(t)")
-        return np.array(self.array, dtype)
+        return np.array(on_host(self.array), dtype)
 
 
 def is_integer(x: Tensor) -> bool:
     """Return True for one integer, and for a number computed from whole arguments of a transform alone."""
     if x.dtype.kind != "f" or x.ndim:
         return x.dtype.kind != "f" and not x.ndim
-    return bool(x.array % 1 == 0) and all(leaf.is_whole for leaf in everything(x) if leaf.op is None)
+    return bool(on_host(x.array) % 1 == 0) and all(leaf.is_whole for leaf in everything(x) if leaf.op is None)
 
 
 class Constant(Tensor):

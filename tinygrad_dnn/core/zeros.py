@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import Foreign
 from .broadcast import broadcast_axes
 from .context import current
 from .graph import ancestors
@@ -86,7 +87,7 @@ class Taken:
         def strong(i: int) -> Any:
             with np.errstate(all="ignore"):
                 x_bar = pull(i)
-                if x_bar is bar or not (self._always or _is_broken(x_bar)):
+                if x_bar is bar or not (self._always or _is_broken(x_bar, node.op.selects is None)):
                     return x_bar
                 mask, counts = self._masks(node, i)
                 if node.op.is_product and not isinstance(counts, bool) and _is_broken(x_bar):
@@ -151,8 +152,10 @@ def is_mask(x: Any) -> bool:
     return getattr(getattr(x, "dtype", None), "kind", "") == "b"
 
 
-def _is_broken(x_bar: Any) -> bool:
-    return not np.isfinite(x_bar.array if isinstance(x_bar, Node) else x_bar).all()
+def _is_broken(x_bar: Any, unseen: bool = True) -> bool:
+    """Tell whether entries are not finite; `unseen` is the answer where they cannot be looked at."""
+    value = x_bar.array if isinstance(x_bar, Node) else x_bar
+    return unseen if type(value) is Foreign else not np.isfinite(value).all()
 
 
 class _Shape:
@@ -175,7 +178,7 @@ class _Shape:
 def _moved(node: Node, mask: Mask) -> Callable[[int], Mask]:
     """Follow a mask through an op whose rule only moves and adds entries; behind any other op all may count."""
     if node.op.is_product:
-        ones = [np.ones(np.shape(x)) for x in node.operands]
+        ones = [np.ones_like(x, float) for x in node.operands]
         product = node.op.pullback(1.0 * mask, None, *ones, **node.params)
         return lambda i: np.not_equal(product(i), 0.0)
     shapes = [_Shape(x) if np.result_type(x).kind == "f" and np.ndim(x) else x for x in node.operands]
@@ -215,7 +218,7 @@ def opposite(a: Mask) -> Mask:
 def _sum_of_products(rule: Any, counts: Mask, plain: Any, bar: Any, out: Any, *xs: Any, **params: Any) -> Any:
     """Leave out the products of a zero that does not count with what is not finite."""
     finite = [np.where(np.isfinite(x), x, 0.0) for x in xs]
-    counting, ones = 1.0 * counts, [np.ones(np.shape(x)) for x in xs]
+    counting, ones = 1.0 * counts, [np.ones_like(x, float) for x in xs]
     met: Any = 0.0
     for j, x in enumerate(xs):
         broken = 1.0 * np.logical_not(np.isfinite(x))

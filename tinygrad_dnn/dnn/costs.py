@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.arrays import Foreign, adopted
 from ..core.node import leaf
 from ..core.operands import constant
 from ..core.tensor import Constant, Tensor
@@ -185,6 +186,7 @@ def labels_like(Y: Any, AL: Any) -> Any:
     """
     if isinstance(Y, Tensor):
         return Y if Y.dtype == AL.dtype else Y.astype(AL.dtype)
+    Y = adopted(Y)
     if not isinstance(AL, Tensor):
         return Y.astype(AL.dtype, copy=False)
     return held(Y.astype(AL.dtype, copy=False), "Y")
@@ -195,6 +197,7 @@ def held(array: Any, name: str) -> Tensor:
 
     ``Tensor(array, copy=False)`` takes a snapshot at every use, because its owner may change it; here it cannot.
     """
+    array = adopted(array)
     return leaf(Constant, constant(array if array.dtype.kind == "f" else array.astype(np.float64))).named(name)
 
 
@@ -208,7 +211,7 @@ def _checked(function: str, name: str, P: Any, Y: Any, formula: Callable[[Any, i
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # the errors below say more
         J = formula(Y, P.shape[1])
     value, predicted = _array(J), _array(P)
-    if np.isfinite(value):
+    if type(value) is Foreign or np.isfinite(value):  # the first is not looked at
         return J
     check_finite(function, {"Y": _array(Y), name: predicted}, "; tinygrad_dnn.trace_nonfinite names the op")
     if name == "AL" and function != "squared_error":

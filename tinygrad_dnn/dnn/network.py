@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.arrays import kept
 from ..core.backprop import backprop, start
 from ..core.context import scope
 from ..core.tensor import Tensor
@@ -152,7 +153,8 @@ def cost_and_gradients(
     J = cost(leaves, X, Y, activations, masks=masks, lambd=lambd, loss=loss)
     # Every parameter is a leaf on the way back, so that the walk alone will do: no path has to be searched.
     bars = {x.id: x_bar for x, x_bar in backprop(J, start(J, None, "cost_and_gradients"), every=False)}
-    return J.numpy()[()], {f"d{name}": np.array(bars[p.id], p.dtype) for name, p in leaves.items() if p.requires_grad}
+    grads = {f"d{name}": kept(bars[p.id], p.dtype) for name, p in leaves.items() if p.requires_grad}
+    return J.numpy()[()] if isinstance(J.data, np.ndarray) else J.data, grads
 
 
 def _forward(

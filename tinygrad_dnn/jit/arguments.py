@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..core.arrays import is_foreign
 from ..core.errors import TracingError
 from ..core.tensor import Tensor
 from .names import quoted
@@ -67,10 +68,11 @@ def _key(path: Path, x: Any, arguments: Arguments) -> tuple[Any, ...]:
         return type(x), tuple((k, _key((*path, k), v, arguments)) for k, v in x.items())
     if isinstance(x, (list, tuple)):
         return type(x), tuple(_key((*path, i), v, arguments) for i, v in enumerate(x))
-    if isinstance(x, np.ndarray) and type(x) not in (np.ndarray, np.memmap):
+    if is_foreign(x) or (isinstance(x, np.ndarray) and type(x) not in (np.ndarray, np.memmap)):
         raise TracingError(
             f"jit({arguments.function}): the argument {Given(path, x).source} is a {type(x).__name__}, whose operators "
-            "may mean something else than those of arrays; pass np.asarray(x), of a masked array x.filled(value)"
+            "may mean something else than those of arrays; pass np.asarray(x), of a masked array x.filled(value), or "
+            'call the function itself; for arrays of JAX and CuPy there are backend="jax" and backend="cupy"'
         )
     if isinstance(x, np.ndarray) or (arguments.floats and (isinstance(x, np.generic) or type(x) is float)):
         arguments.given.append(Given(path, x))

@@ -135,7 +135,8 @@ def _in_single(forward: Callable[..., Any]) -> Callable[..., Any]:
 
 def _sum_exp(z: Array, axis: Axis) -> tuple[Any, Any, Any]:
     """Return a shift with which exp(z - shift) cannot overflow, the shifted exponentials and their sum."""
-    largest = np.max(np.asarray(z, np.result_type(z, 0.0)), axis=axis, keepdims=True, initial=-math.inf)
+    z = z if hasattr(z, "astype") else np.asarray(z, float)
+    largest = np.max(z, axis=axis, keepdims=True, initial=-math.inf)
     shift = np.where(np.isfinite(largest), largest, 0.0)
     e = np.exp(z - shift)
     return shift, e, np.sum(e, axis=axis, keepdims=True)

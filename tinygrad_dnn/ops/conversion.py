@@ -13,7 +13,7 @@ from .samples import PASSED, Sample, unary
 
 
 def _convert(x: Array, *, dtype: np.dtype[Any]) -> Array:
-    return np.asarray(x).astype(dtype)[()]
+    return (x if hasattr(x, "astype") else np.asarray(x)).astype(dtype)[()]
 
 
 def _method(arity: int, params: Params) -> Form:

@@ -28,12 +28,9 @@ def later(x: Array, axis: int, first: float) -> Array:
 
 
 def _recurrence(a: Array, b: Array, *, axis: int) -> Array:
-    s = np.empty(b.shape, np.result_type(a, b))
-    a, b, rows = (np.moveaxis(x, axis, 0) for x in (a, b, s))
     s_i: Any = 0.0
-    for i in range(len(rows)):
-        rows[i] = s_i = a[i] * s_i + b[i]
-    return s
+    rows = [s_i := a_i * s_i + b_i for a_i, b_i in zip(np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0))]
+    return np.stack(rows, axis) if rows else a * b
 
 
 def _backwards(a: Array, s_bar: Array, axis: int) -> Array:

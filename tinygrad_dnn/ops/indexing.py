@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..core.arrays import Foreign
+from ..core.arrays import scattered as scattered_beside
 from ..core.notation import ANY, ATOM, Form, Notation, Writer
 from ..core.operands import SMALL
 from ..core.primitive import implements, primitive
@@ -115,6 +117,8 @@ def _numbered() -> Iterator[str]:
 
 
 def _scatter(y: Array, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Array:
+    if type(y) is Foreign:
+        return scattered_beside(y, together(index, arrays), shape)
     x = np.zeros(shape, y.dtype)
     if any(array.dtype.kind != "b" for array in arrays):
         np.add.at(x, together(index, arrays), y)
@@ -145,7 +149,7 @@ def scattered(y: Array, *arrays: Any, index: Index, shape: tuple[int, ...]) -> A
     if any(isinstance(x, Tensor) for x in (y, *arrays)):
         return scatter(y, *arrays, index=index, shape=shape)
     x = _scatter(y, *arrays, index=index, shape=shape)
-    if arrays or x.nbytes <= SMALL:
+    if arrays or x.nbytes <= SMALL or type(x) is Foreign:
         return x
     placed = x.view(Placed)
     placed.index = index

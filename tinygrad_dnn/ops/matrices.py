@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from ..core.arrays import Foreign, scattered
 from ..core.errors import ShapeError
 from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..core.primitive import Primitive, implements, primitive
@@ -69,9 +70,12 @@ _on_matrices(_trace, np.trace, np.linalg.trace)
 
 
 def _spread(x: Array, *, shape: tuple[int, int], offset: int = 0) -> Array:
-    out = np.zeros((*x.shape[:-1], *shape), x.dtype)
-    i = np.arange(x.shape[-1])
-    out[..., i + max(-offset, 0), i + max(offset, 0)] = x
+    i, whole = np.arange(x.shape[-1]), (*x.shape[:-1], *shape)
+    place = (..., i + max(-offset, 0), i + max(offset, 0))
+    if type(x) is Foreign:
+        return scattered(x, place, whole)
+    out = np.zeros(whole, x.dtype)
+    out[place] = x
     return out
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..core.errors import ShapeError
+from ..core.errors import NoRuleError, ShapeError
 from ..core.notation import ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, infix
 from ..core.primitive import each, implements, primitive
 from ..core.protocol import implementations
@@ -31,6 +31,8 @@ def _pairs(*shapes: tuple[Shape, Shape]) -> Sampler:
 def _matmul(a: Array, b: Array) -> Array:
     try:
         return a.dot(b) if a.ndim == 2 == b.ndim else np.matmul(a, b)
+    except NoRuleError:  # the method of an ndarray knows no array of another library
+        return np.matmul(a, b)
     except (ValueError, AttributeError) as error:
         raise ShapeError(_misfit(np.shape(a), np.shape(b))) from error
 
@@ -71,7 +73,8 @@ def _by_right(c_bar: Array, c: Array, a: Array, b: Array) -> Array:
         return a.T.dot(c_bar) if type(c_bar) is np.ndarray else a.T @ c_bar
     if b.ndim <= 2:
         # One large product, rather than a small one for each matrix of the stack and their sum.
-        return np.tensordot(a, c_bar, (range(a.ndim - 1), range(a.ndim - 1)))
+        over = tuple(range(a.ndim - 1))
+        return np.tensordot(a, c_bar, (over, over))
     if a.ndim == 1:
         return a[:, None] * c_bar[..., None, :]
     return a.mT @ c_bar

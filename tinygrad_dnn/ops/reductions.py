@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from ..core.arrays import Foreign
 from ..core.facets import Fold
 from ..core.notation import ADD, ANY, ATOM, MULTIPLY, Form, Notation, call
 from ..core.primitive import Primitive, implements, primitive
@@ -45,11 +46,15 @@ SMALL = 4096
 def expand(y_bar: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
     """Give every entry of x the cotangent of the sum it is part of."""
     y_bar = kept(y_bar, x, axis, keepdims)
-    return expanded(y_bar, shape=x.shape) if isinstance(y_bar, Tensor) else _expanded(y_bar, shape=x.shape)
+    if not isinstance(y_bar, Tensor):
+        return y_bar * np.ones_like(x) if type(y_bar) is Foreign else _expanded(y_bar, shape=x.shape)
+    if type(y_bar.value) is Foreign:  # ones lie where x does, in chunks as x has them
+        return y_bar * np.ones_like(x.value if isinstance(x, Tensor) else x)
+    return expanded(y_bar, shape=x.shape)
 
 
 def _expanded(x: Array, *, shape: tuple[int, ...]) -> Array:
-    if math.prod(shape) > SMALL:
+    if math.prod(shape) > SMALL or type(x) is Foreign:
         return np.broadcast_to(x, shape)
     y = np.empty(shape, x.dtype)
     if x.ndim:

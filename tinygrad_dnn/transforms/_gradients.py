@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.arrays import Foreign, is_foreign, released
 from ..core.backprop import backprop, start
 from ..core.context import current, no_grad
 from ..core.errors import DetachedError
@@ -76,8 +77,12 @@ def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: Any = None, *, create_
     return [finish(x_bar, x) for x, x_bar in zip(xs, results)]
 
 
-def as_array(x_bar: Any, x: Tensor) -> np.ndarray:
+def as_array(x_bar: Any, x: Tensor) -> Any:
     x_bar = getattr(x_bar, "array", x_bar)
+    if type(x_bar) is Foreign:
+        return released(x_bar.astype(x.dtype))
+    if type(x.array) is Foreign:  # on which nothing depends
+        return released(np.zeros_like(x.array))
     return np.array(x_bar if getattr(x_bar, "shape", ()) == x.shape else np.broadcast_to(x_bar, x.shape), x.dtype)
 
 
@@ -109,4 +114,6 @@ def lifted(x: Any) -> Tensor:
 
 def like(x: Any, result: Any) -> Any:
     array = getattr(result, "array", result)
+    if type(array) is Foreign or is_foreign(array):
+        return released(array)
     return np.asarray(array) if isinstance(x, (np.ndarray, Tensor)) else array[()]

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ..core.arrays import is_foreign, released
 from ..core.context import current, departures, recording
 from ..core.errors import DetachedError, DtypeError, ShapeError
 from ..core.graph import ancestors, everything
@@ -25,7 +26,7 @@ def varies(x: Any) -> bool:
     """Return True for a number or an array; text, flags, masks and other objects have no derivative."""
     if isinstance(x, (np.ndarray, np.generic, Tensor)):
         return x.dtype.kind not in "bUS"
-    return (isinstance(x, Number) and not isinstance(x, bool)) or hasattr(type(x), "__array__")
+    return (isinstance(x, Number) and not isinstance(x, bool)) or hasattr(type(x), "__array__") or is_foreign(x)
 
 
 def among(values: list[Any], varying: list[bool], others: Iterable[Any]) -> list[Any]:
@@ -114,7 +115,7 @@ class Run:
 
 def plain(tree: Any, nested: bool) -> Any:
     """Return what a function returned, in arrays where no outer computation needs the Tensors."""
-    return tree if nested else mapped(lambda y: y.array if isinstance(y, Tensor) else y, tree)
+    return tree if nested else mapped(lambda y: released(y.array) if isinstance(y, Tensor) else y, tree)
 
 
 def checked(f: Any, argnum: Argnums, argnums: Argnums, caller: str) -> tuple[tuple[Argnum, ...], bool]:
@@ -219,7 +220,7 @@ def run(
             ".detach(), .numpy() or .data of a traced Tensor, or no_grad(); compute with the Tensors themselves"
         )
     for y in outputs or [value]:
-        if not isinstance(y, (Tensor, np.ndarray, np.generic, float, int)):
+        if not isinstance(y, (Tensor, np.ndarray, np.generic, float, int)) and not is_foreign(y):
             raise TypeError(f"{caller}: {name} returned {y!r:.60}; it must return numbers, arrays or Tensors")
     return Run(caller, name, chosen, varying, leaves, inputs, value, outputs, start, aux)
 

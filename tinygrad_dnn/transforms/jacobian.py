@@ -47,7 +47,7 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any], *, 
     ran = run(f, args, tuple(range(len(args))), "jvp", has_aux=has_aux)
     x_dots = matching(tangents, ran.leaves, args, "jvp: the tangent")
     nested = ran.is_nested(*x_dots)
-    dummies = [Tensor(np.zeros(np.shape(y), getattr(y, "dtype", float))) for y in ran.outputs]
+    dummies = [Tensor(np.zeros_like(getattr(y, "array", y), getattr(y, "dtype", float))) for y in ran.outputs]
     with recording():
         product = inner(ran.pull(list(dummies), record=True), x_dots)
     if type(product) is Tensor:

@@ -37,7 +37,7 @@ def named_leaves(cost: Callable[..., Any], parameters: Any) -> tuple[list[str], 
     return [name for name, _ in found], [floats(value) for _, value in found]
 
 
-def floats(x: Any) -> Array:
+def floats(x: Any) -> Any:
     """Return an array of floating point numbers."""
     array = real_array(x.array if isinstance(x, Tensor) else x)
     return array if array.dtype.kind == "f" else array.astype(np.float64)

@@ -1,0 +1,255 @@
+"""Arrays of other libraries stay what they are: values, gradients, looks, refusals."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import warnings
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
+import dask
+import dask.array
+import numpy as np
+import pytest
+
+from tests.arrays.kinds import STAND_IN, Kind, everywhere
+from tests.arrays.strict import Strict
+from tests.arrays.table import OUTCOMES, PAGE, REFUSED, RIGHT, ROWS, document, outcomes
+from tinygrad_dnn import Tensor, gradients, hvp, jit, jvp, relu, sigmoid, value_and_grad
+from tinygrad_dnn.core.arrays import LARGEST_READ
+from tinygrad_dnn.dnn.network import cost_and_gradients
+from tinygrad_dnn.errors import DtypeError, NoRuleError, TracingError
+
+KINDS = everywhere()
+every_kind = pytest.mark.parametrize("kind", KINDS, ids=repr)
+refusing = pytest.mark.parametrize("kind", [kind for kind in KINDS if not kind.mixes], ids=repr)
+
+
+@pytest.fixture(autouse=True)
+def _overflow_in_a_worker():
+    """Dask computes outside np.errstate, so that a warning of exp comes through."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "overflow", RuntimeWarning)
+        yield
+
+
+def network(layers: int, seed: int = 0) -> Any:
+    rng = np.random.default_rng(seed)
+    sizes = [*[5, 4, 3, 4][:layers], 1]
+    parameters = {}
+    for l, (n, k) in enumerate(pairwise(sizes), 1):
+        parameters |= {f"W{l}": rng.standard_normal((k, n)) * 0.5, f"b{l}": rng.standard_normal((k, 1)) * 0.1}
+    return parameters, rng.standard_normal((5, 6)), (rng.random((1, 6)) > 0.5) * 1.0
+
+
+def plain_cost(parameters: Any, X: Any, Y: Any) -> Any:
+    A, layers = X, len(parameters) // 2
+    for l in range(1, layers + 1):
+        Z = np.dot(parameters[f"W{l}"], A) + parameters[f"b{l}"]
+        A = np.maximum(0, Z) if l < layers else 1 / (1 + np.exp(-Z))
+    return -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / Y.shape[1]
+
+
+def library_cost(parameters: Any, X: Any, Y: Any) -> Any:
+    A, layers = X, len(parameters) // 2
+    for l in range(1, layers + 1):
+        Z = parameters[f"W{l}"] @ A + parameters[f"b{l}"]
+        A = relu(Z) if l < layers else sigmoid(Z)
+    return -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A))
+
+
+def made(kind: Kind, tree: Any) -> Any:
+    return {name: kind.make(x) for name, x in tree.items()} if isinstance(tree, dict) else kind.make(tree)
+
+
+def data(kind: Kind, x: Any) -> Any:
+    """A constant: arrays of the standard leave an operand that they do not know no turn."""
+    return Tensor(kind.make(x), requires_grad=False) if kind.name == "array-api-strict" else kind.make(x)
+
+
+def assert_same(kind: Kind, found: Any, expected: Any) -> None:
+    keys = list(expected)
+    for actual, key in zip(kind.host([found[key] for key in keys]), keys):
+        np.testing.assert_allclose(actual, expected[key], rtol=1e-12, atol=1e-14)
+
+
+@every_kind
+@pytest.mark.parametrize("cost", [plain_cost, library_cost])
+@pytest.mark.parametrize("layers", [1, 2, 3, 4])
+def test_networks_have_the_gradients_of_numpy(kind, cost, layers):
+    parameters, X, Y = network(layers)
+    J, grads = value_and_grad(cost)(parameters, X, Y)
+    dense = kind.name == "sparse"  # only the data are sparse
+    leaves = parameters if dense else made(kind, parameters)
+    J_there, found = value_and_grad(cost)(leaves, data(kind, X), Y if dense else data(kind, Y))
+    assert_same(kind, {"J": J_there, **found}, {"J": J, **grads})
+    if not dense:
+        assert {type(J_there), *map(type, found.values())} == {type(kind.make(X))}
+
+
+@every_kind
+def test_second_derivatives_and_directions(kind):
+    parameters, X, Y = network(2)
+    v = {name: np.cos(x) for name, x in parameters.items()}
+    expected = hvp(lambda p: plain_cost(p, X, Y), parameters, v)
+    slope = jvp(lambda p: plain_cost(p, X, Y), (parameters,), (v,))[1]
+    dense = kind.name == "sparse"
+    leaves, direction = (parameters, v) if dense else (made(kind, parameters), made(kind, v))
+    X_there, Y_there = data(kind, X), Y if dense else data(kind, Y)
+    if kind.name == "array-api-strict":
+        direction = {name: Tensor(x, requires_grad=False) for name, x in direction.items()}
+    assert_same(kind, hvp(lambda p: plain_cost(p, X_there, Y_there), leaves, direction), expected)
+    found = jvp(lambda p: plain_cost(p, X_there, Y_there), (leaves,), (direction,))[1]
+    assert_same(kind, {"slope": found}, {"slope": slope})
+
+
+@every_kind
+def test_backward_leaves_gradients_where_the_leaves_are(kind):
+    x = np.array([[1.0, -2.0, 0.5]])
+    t = Tensor(kind.make(x), name="t")
+    for _ in range(2):
+        np.sum(t * t + t).backward()
+    assert type(t.grad) is type(kind.make(x)), "added to, too"
+    assert_same(kind, {"g": t.grad}, {"g": 2 * (2 * x + 1)})
+    assert type(t.data) is type(t.detach()) is type(kind.make(x))
+    assert (t * 1).numpy().tolist() == x.tolist() == t.tolist()
+    assert np.sum(t).item() == -0.5
+    assert bool(np.sum(t) < 0)
+    assert "shape (1, 3)" in repr(t)
+
+
+@pytest.mark.parametrize("kind", [pytest.param(k, marks=[pytest.mark.slow] * k.mixes) for k in KINDS], ids=repr)
+def test_ops_are_as_the_page_says(kind):
+    page = json.loads(OUTCOMES.read_text("utf-8"))
+    few = {"Dask": 3, "sparse": 1}.get(kind.name, 1000)  # samples of an op: the page is written with all of them
+    for name, found in outcomes(kind, few).items():
+        assert found.startswith((RIGHT, REFUSED)), f"{name}: {found}"
+        assert found == RIGHT or name in page[kind.name], f"{name}: {found}"
+
+
+def test_the_page_is_written_from_the_outcomes():
+    refused = json.loads(OUTCOMES.read_text("utf-8"))
+    assert PAGE.read_text("utf-8") == document(refused)
+    right = {kind: len(ROWS) - len(ops) for kind, ops in refused.items()}
+    assert right["Dask"] >= 133
+    assert right["JAX"] >= 145
+    assert right["PyTorch"] >= 111
+
+
+@refusing
+def test_operands_on_the_host_and_on_a_device(kind):
+    device, host = Tensor(kind.make(np.ones((2, 3)))), np.ones((2, 3))
+    for mixed in (lambda: device * host, lambda: host + device, lambda: device @ Tensor(host.T)):
+        with pytest.raises(NoRuleError, match=r"operand [01] is an ndarray of shape .*, on the host, and beside it"):
+            mixed()
+    with pytest.raises(NoRuleError, match="backward: operand 1 is an ndarray"):
+        (device * 2).backward(host)
+
+
+def test_a_stand_in_is_never_converted_and_never_looked_at():
+    t = Tensor(Strict(np.array([1.0, 4.0])))
+    y = np.where(t > 2, np.sqrt(t), 0.0)
+    np.sum(y).backward()
+    assert t.grad.get().tolist() == [0.0, 0.25]
+
+
+def test_an_array_changed_in_place_leaves_recorded_values_alone():
+    there = Strict(np.array([1.0, 2.0]))
+    t = Tensor(Strict(np.array([3.0, 3.0])))
+    y = np.sum(t * there)
+    there.entries[:] = 100.0
+    y.backward()
+    assert t.grad.get().tolist() == [1.0, 2.0]
+    before = t.data
+    before.entries[0] = 7.0  # the leaf's own array
+    assert np.sum(t).item() == 10.0
+    t.data = Strict(np.array([0.5, 0.5]))
+    assert t.numpy().tolist() == [0.5, 0.5]
+
+
+def counting() -> tuple[Any, list[int]]:
+    """A Dask array, and how often its entries were computed."""
+    number = []
+
+    def block() -> Any:
+        number.append(1)
+        return np.arange(6.0).reshape(2, 3)
+
+    return dask.array.from_delayed(dask.delayed(block)(), (2, 3), float), number
+
+
+def test_nothing_is_computed_before_it_is_asked_for():
+    x, number = counting()
+    W = Tensor(np.ones((1, 2)), name="W")
+    J = np.mean(np.log(1 + np.exp(W @ x)) + relu(x[0]))
+    J.backward()
+    _, found = value_and_grad(lambda w: np.sum((w @ x) ** 2))(np.ones((1, 2)))
+    assert isinstance(J.data, dask.array.Array)
+    assert isinstance(W.grad, dask.array.Array)
+    assert "Tensor(<a dask Array of shape ()>" in repr(J)
+    repr(Tensor(x)), str(J), copy.copy(Tensor(x)), pickle.dumps(W)
+    assert not number
+    dask.compute(J.data, W.grad, found, scheduler="sync")
+    assert len(number) == 1
+    assert J.item() > 0
+    assert len(number) == 2
+
+
+def test_a_network_of_the_course_on_lazy_data():
+    parameters, X, Y = network(3)
+    J, grads = cost_and_gradients(parameters, X, Y)
+    x, y = (dask.array.from_array(a, chunks=(-1, 2)) for a in (X, Y))
+    J_there, found = cost_and_gradients(parameters, x, y)
+    assert isinstance(J_there, dask.array.Array)
+    assert_same(KINDS[0], {"J": J_there, **found}, {"J": J, **grads})
+
+
+def test_a_file_that_is_only_read_is_not_copied(tmp_path):
+    path = tmp_path / "x.npy"
+    np.save(path, np.ones((512, 1024)))
+    X = np.load(path, mmap_mode="r")
+    W = Tensor(np.ones((1, 512)))
+    for x in (X, np.asarray(X), X[:, 1:], Tensor(X, requires_grad=False)):
+        y = W @ x
+        assert np.shares_memory(y.operands[1], X)
+        assert np.sum(y).item() == 512 * y.shape[1]
+    writable = np.load(path, mmap_mode="c")
+    assert not np.shares_memory((W @ writable).operands[1], writable)
+    T = Tensor(X)
+    T.data[0, 0] = 5.0  # a leaf gets memory of its own when it is written to
+    assert X[0, 0] == 1.0
+
+
+@pytest.mark.parametrize(("more", "remedy"), [({}, "dask.array.from_array"), ({"to_numpy": 1}, r"x\.to_numpy\(\)")])
+def test_large_tables_and_files_are_refused_with_the_line_that_helps(more, remedy):
+    def read(self: Any, dtype: Any = None, copy: Any = None) -> Any:
+        raise AssertionError("read")
+
+    kind = type("Dataset", (SimpleNamespace,), {"__array__": read, **more})
+    large = kind(shape=(LARGEST_READ // 8 + 1,), dtype=np.dtype(float))
+    for use in (lambda: Tensor(large), lambda: Tensor(np.ones(1)) * large):
+        with pytest.raises(DtypeError, match=f"Dataset of shape .* has 64 MiB.*{remedy}"):
+            use()
+
+
+def test_what_cannot_be_is_refused():
+    with pytest.raises(NoRuleError, match=r"sort of shapes \(3,\): np.sort: a dask Array .* has no such function"):
+        np.sort(Tensor(dask.array.ones(3)))
+    with pytest.raises(TracingError, match=r'argument x is a Array.*backend="jax"'):
+        jit(lambda x: x * 2)(dask.array.ones(3))
+    with pytest.raises(IndexError, match="out of bounds"):
+        Tensor(STAND_IN.make(np.ones(3)))[3]
+    with pytest.raises(NoRuleError, match="decides by the entries"):
+        assert Tensor(dask.array.ones(3)).value
+    with pytest.raises(NoRuleError, match="never converted unasked"):
+        np.asarray(Tensor(dask.array.ones(3)).value)
+
+
+def test_gradients_of_what_does_not_depend():
+    x, z = Tensor(dask.array.ones(3)), Tensor(dask.array.ones(2))
+    (found,) = gradients(np.sum(x), [z])
+    assert isinstance(found, dask.array.Array)
+    assert found.compute().tolist() == [0.0, 0.0]
