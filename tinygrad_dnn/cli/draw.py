@@ -13,7 +13,7 @@ def draw_command(
     program: Path, out: Path | None = None, name: str | None = None, depth: int | None = None,
     roll: bool | None = None, backward: bool = False, constants: str = "named", simplify: bool = False,
     theme: str = "light", direction: str | None = None, language: str = "en", convention: str | None = None,
-    text: bool = False,
+    steps: bool = False, text: bool = False,
 ) -> None:  # fmt: skip
     """Draw the computation graph of the cost that a program computes.
 
@@ -23,5 +23,6 @@ def draw_command(
     Example: tinygrad-dnn draw program.py --backward -o graph.png
     """
     how = partial(draw, constants=constants, simplify=simplify, theme=theme, direction=direction, language=language)
-    picture = how(tensor_of(program, name), depth=depth, roll=roll, backward=backward, convention=convention)
-    typer.echo(picture.text() if text else picture.save_as(out or program.with_suffix(".svg")))
+    J = tensor_of(program, name)
+    picture = how(J, depth=depth, roll=roll, backward=backward, convention=convention, steps=steps)
+    typer.echo(picture.text() if text else picture.save_as(out or program.with_suffix("" if steps else ".svg")))

@@ -7,7 +7,7 @@ from ..support.text import shortened
 from .collapse import Box, Item, View
 from .export import described
 from .labels import Labels
-from .markup import escaped, lettered, visible
+from .markup import VERMILLION, escaped, lettered, visible
 from .model import DATA, NUMBER, OUTPUT, PARAMETER, Node, Scope
 
 FONT = "Helvetica,Arial,sans-serif"
@@ -102,9 +102,11 @@ class _Writer:
                 yield f"subgraph cluster_run{i} {{ labelloc=t label=<{rolled}> {ids} }}"
 
     def _item(self, node: Item) -> str:
+        is_now = self.labels.step is not None and self.labels.step.now == node.key
+        now = f' penwidth=4 color="{VERMILLION}"' if is_now else ""
         if isinstance(node, Box):
-            label, tip = self.labels.box(node), _tip(described(node, language=self.view.graph.language))
-            return f'{node.key} [shape=folder label=<{label}> id="{node.key}" class="box" tooltip="{tip}"]'
+            label, tip = self.labels.at(node.key).box(node), _tip(described(node, language=self.view.graph.language))
+            return f'{node.key} [shape=folder label=<{label}> id="{node.key}" class="box" tooltip="{tip}"{now}]'
         key, style, theme = node.key, _STYLES.get(node.kind, ""), self.labels.theme
         fill, line = theme[f"fill-{node.kind}"], theme[f"line-{node.kind}"]
         if not self.view.is_full:
@@ -112,8 +114,8 @@ class _Writer:
         tip = _tip(described(node, language=self.view.graph.language))
         colour = line if all(found.agrees for found in node.compared) else theme["wrong"]
         return (
-            f'{key} [label=<{self.labels.node(node)}> id="{key}" class="{node.kind} use_{key}" {style} '
-            f'fillcolor="{fill}" color="{colour}" tooltip="{tip}"]'
+            f'{key} [label=<{self.labels.at(key).node(node)}> id="{key}" class="{node.kind} use_{key}" {style} '
+            f'fillcolor="{fill}" color="{colour}" tooltip="{tip}"{now}]'
         )
 
     def _stub(self, node: Node, i: int) -> str:
@@ -130,16 +132,17 @@ class _Writer:
         theme, is_full = self.labels.theme, self.view.is_full
         for i, line in enumerate(self.view.lines):
             source = f"stub{i}" if line.source.key in self.stubbed else line.source.key
+            labels = self.labels.at(line.source.key)
             how = [f'id="line{i}"']
             if is_full:
                 how.append(f'class="use_{line.source.key}"')
             if not any(edge.differentiable for edge in line.edges):
                 how.append(f'style=dotted color="{theme["faint"]}"')
             elif self.labels.backward and is_full:
-                how.append(f'color="{theme["ink"]}:{theme["back"]}" dir=both arrowtail=empty')
+                how.append(f'color="{theme["ink"]}:{labels.theme["back"]}" dir=both arrowtail=empty')
             if line.back:
                 how.append("constraint=false style=dashed")
-            if is_full and (label := self.labels.edge(line)):
+            if is_full and (label := labels.edge(line)):
                 how.append(f"label=<{label}>")
             yield f"{source} -> {line.target.key} [{' '.join(how)}]"
 

@@ -1,6 +1,6 @@
 """`draw`: a recorded graph as a picture."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from textwrap import wrap
 
@@ -10,9 +10,9 @@ from ..core.tensor import Tensor
 from ..support.allowed import one_of
 from ..support.words import said
 from .annotate import add_contributions, add_rules, annotated
-from .collapse import LIMIT, View, view_of
+from .collapse import LIMIT, Box, View, view_of
 from .dot import dot_of
-from .labels import Labels
+from .labels import Labels, Step
 from .markup import THEMES
 from .model import uncollected
 from .options import Options, documented
@@ -31,7 +31,7 @@ def draw(
     cotangent: ArrayLike | None = None, constants: str = "named", checks: Overlay | None = None,
     against: Overlay | None = None, theme: str = "light", direction: str | None = None, title: str | None = None,
     legend: bool = False, limit: int = LIMIT, timeout: float = 20.0, simplify: bool = False,
-    language: str = "en", convention: str | None = None,
+    language: str = "en", convention: str | None = None, steps: bool = False,
 ) -> Picture:  # fmt: skip
     """Draw the graph that a tensor was computed by.
 
@@ -54,6 +54,9 @@ def draw(
         From left to right, from top to bottom, or the reverse. By default long graphs go from top to bottom.
     legend : bool
         Explain the signs of the picture below it.
+    steps : bool
+        Draw a picture for each step too, forward and then backward, all of one layout: ``.steps`` is a list of them,
+        and ``.save_as("folder")`` writes 000.svg, 001.svg, ... for slides.
 
     Returns
     -------
@@ -81,6 +84,7 @@ def draw(
     shared = depth, roll, cotangent, constants, checks, against, theme, title, limit, timeout, simplify
     options = Options("draw", y, *shared, language, convention)
     one_of(None, "LR", "TB", "RL", "BT").read("draw", "direction", direction)
+    backward = backward or steps
     compares = checks is not None or against is not None
     computed = None if gradients is False else bool(backward or compares or gradients or convention == "course")
     graph = annotated(options, computed)
@@ -95,11 +99,27 @@ def draw(
         caption += wrap(options.note, 110 if language == "en" else 55)
         names = ", ".join(graph.nodes[i].title for i in graph.outputs)
         name = title or said("graph of", language, names=names)
-        content = Content(view, name, timeout, simpler)
-        return Picture("graph", body=dot_of(view, labels, direction, caption), content=content)
+
+        def drawn(step: Step | None, slides: Sequence[Picture] = ()) -> Picture:
+            body = dot_of(view, replace(labels, step=step), direction, caption)
+            return Picture("graph", body=body, content=Content(view, name, timeout, simpler, slides))
+
+        return drawn(None, [*map(drawn, _steps(view))] if steps else ())
 
     def simpler() -> Picture:
         view = view_of(graph, limit=min(limit, SIMPLE), most=limit)
         return picture(replace(view, note=said("too slow", language)))
 
     return picture(view_of(graph, depth, roll, limit), simpler)
+
+
+def _steps(view: View) -> Iterator[Step]:
+    """Yield the steps of a view: what is given, then each result, then each gradient from the end back."""
+    members = {item.key: item.members if isinstance(item, Box) else [item] for item in view.items}
+    made = [key for key, nodes in members.items() if not all(node.is_leaf for node in nodes)]
+    given = set(members) - set(made)
+    for k in range(len(made) + 1):
+        yield Step(made[k - 1] if k else "", given | set(made[:k]))
+    back = [key for key, nodes in reversed(members.items()) if any(node.gradient is not None for node in nodes)]
+    for k, key in enumerate(back):
+        yield Step(key, set(members), set(back[: k + 1]))

@@ -1,9 +1,9 @@
 """Labels: the text on nodes, boxes and edges, in Graphviz's HTML-like language, and their plain descriptions."""
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +17,16 @@ from .export import LISTED, contents_of, difference_of, kind_of
 from .markup import Theme, beside, font, grid, heat_map, of_rows, table
 from .model import NUMBER, PARAMETER, Compared, Edge, Graph, Node
 
+UNSEEN = "#ffffff00"  # the colour of what keeps its place
+
+
+class Step(NamedTuple):
+    """A step of the walk through a picture, by the keys of its items."""
+
+    now: str = ""  # the item that is computed
+    seen: Container[str] = ()  # the items whose values are known
+    flowing: Container[str] = ()  # those whose gradients are
+
 
 @dataclass(frozen=True)
 class Labels:
@@ -27,6 +37,7 @@ class Labels:
     theme: Theme
     values: bool = True  # show values and gradients
     backward: bool = False  # show the numbers of the backward pass
+    step: Step | None = None  # what is known at one step
 
     large: ClassVar[int] = 13
     padding: ClassVar[int] = 3
@@ -34,6 +45,12 @@ class Labels:
     def text(self, text: str, role: str, size: int = 10) -> str:
         """Return text in the colour of its role."""
         return font(text, self.theme[role], size)
+
+    def at(self, key: str) -> "Labels":
+        """Return the labels of an item at this step: what is not known yet keeps its place, unseen."""
+        hidden = [] if self.step is None or key in self.step.seen else ["value"]
+        hidden += [] if self.step is None or key in self.step.flowing else ["gradient", "back", "odd", "wrong", "right"]
+        return replace(self, theme=self.theme | dict.fromkeys(hidden, UNSEEN)) if hidden else self
 
     def said(self, key: str, **values: object) -> str:
         """Return words in the language of the picture."""
@@ -83,7 +100,8 @@ class Labels:
         if rows is not None:
             return table([*heading, grid([[short(x, 3) for x in row] for row in rows], self.theme[role])])
         drawn = thumbnail(array)
-        pictured = [] if drawn is None else [heat_map(drawn, of_rows(drawn))]
+        colours = [[UNSEEN] * len(row) for row in drawn or []] if self.theme[role] == UNSEEN else of_rows(drawn or [])
+        pictured = [] if drawn is None else [heat_map(drawn, colours)]
         return table([*heading, *pictured, self.text(summary(array, self.graph.language), role, 9)])
 
     def gradient(self, gradient: ArrayLike, title: str) -> str:

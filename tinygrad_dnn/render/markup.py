@@ -109,7 +109,7 @@ def ink_on(fill: str) -> str:
     >>> ink_on("#fee838"), ink_on("#053061")
     ('#000000', '#ffffff')
     """
-    red, green, blue = (c / 255 for c in bytes.fromhex(fill[1:]))
+    red, green, blue = (c / 255 for c in bytes.fromhex(fill[1:7]))
     return "#000000" if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 > 0.18 else "#ffffff"
 
 
@@ -135,7 +135,8 @@ def grid(rows: Sequence[Sequence[str]], colour: str) -> str:
     """Return the cells of a matrix of numbers, which need no escaping, with faint lines in a colour."""
     begin, end = f'<td align="right"><font color="{colour}" point-size="9">', "</font></td>"
     cells = (begin + f"{end}{begin}".join(row) + end for row in rows)
-    return _table(cells, 1, f'cellspacing="0" cellpadding="2" color="{colour}40"')
+    faint = colour if len(colour) > 7 else f"{colour}40"
+    return _table(cells, 1, f'cellspacing="0" cellpadding="2" color="{faint}"')
 
 
 def heat_map(numbers: Sequence[Sequence[float]], colours: Sequence[Sequence[str]]) -> str:

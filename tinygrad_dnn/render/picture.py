@@ -6,7 +6,7 @@ import json
 import math
 import shutil
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ class Content:
     title: str  # for screen readers
     timeout: float = 20.0
     simpler: Callable[[], Picture] | None = None  # returns the picture to draw where the layout takes too long
+    steps: Sequence[Picture] = ()
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]
@@ -42,7 +43,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     """
 
     def __dir__(self) -> list[str]:
-        return ["data", "json", "pipe", "render", "rendered", "save_as", "source", "svg", "text"]
+        return ["data", "json", "pipe", "render", "rendered", "save_as", "source", "steps", "svg", "text"]
 
     def pipe(self, format: str | None = None, **options: Any) -> bytes | str:  # noqa: A002 - graphviz calls it so
         """Return what the program ``dot`` makes of the graph; SVG, PNG and PDF without it, too."""
@@ -74,7 +75,8 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         Parameters
         ----------
         path : str or Path
-            Ends with .svg, .png, .pdf, .dot (or .gv), .json or .txt. A file that is there is replaced.
+            Ends with .svg, .png, .pdf, .dot (or .gv), .json or .txt. A file that is there is replaced. Where there are
+            `steps`, it may also be a folder, for 000.svg, 001.svg, ...
 
         Raises
         ------
@@ -84,6 +86,11 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             For .svg, .png and .pdf without a layout engine; the message says how to install one.
         """
         suffix = Path(path).suffix[1:].lower()
+        if self.steps and not suffix:
+            Path(path).mkdir(exist_ok=True)
+            for k, step in enumerate(self.steps):
+                step.save_as(Path(path) / f"{k:03}.svg")
+            return Path(path)
         if suffix in FORMATS:
             return write_whole(path, self.rendered(suffix))
         if suffix not in SUFFIXES:
@@ -120,6 +127,11 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             made = accessible(made.decode(), descriptions, content.title).encode()
         self._made[format] = made
         return made
+
+    @property
+    def steps(self) -> Sequence[Picture]:
+        """A picture for each step, where `draw` was asked for them."""
+        return () if self.content is None else self.content.steps
 
     def svg(self) -> str:
         """Return the picture as SVG."""
