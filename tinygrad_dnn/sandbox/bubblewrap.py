@@ -45,14 +45,7 @@ def homes() -> list[str]:
 
 def command(bwrap: str) -> list[str]:
     """Return the beginning of a command line; what follows runs inside."""
-    namespaces = [
-        "--unshare-cgroup-try",
-        "--unshare-user",
-        "--unshare-pid",
-        "--unshare-ipc",
-        "--unshare-net",
-        "--unshare-uts",
-    ]
+    namespaces = [f"--unshare-{what}" for what in ("cgroup-try", "user", "pid", "ipc", "net", "uts")]
     ending = ["--die-with-parent", "--as-pid-1", "--new-session", "--cap-drop", "ALL"]
     nobody = ["--uid", "1000", "--gid", "1000"]  # root may not map itself into the namespaces of a submission
     devices = [part for name in _DEVICES for part in ("--dev-bind", f"/dev/{name}", f"/dev/{name}")]

@@ -20,6 +20,7 @@ _START = "import sys; exec(sys.stdin.buffer.read(int(sys.argv[1])))"
 _FORKING = "import socket, _sandbox; _sandbox.server.main(socket.socket(fileno={fd}), {isolated})"
 _ALONE = "import _sandbox; _sandbox.server.alone({port}, {token!r}, {request!r})"
 _SECONDS = 60
+_BROKEN = (OSError, EOFError, wire.WireError, schema.Malformed)
 
 
 class SandboxError(RuntimeError):
@@ -44,7 +45,13 @@ class ForkServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._fresh = self._closed = False
         if walls != "outer":
-            self._open_behind_walls()
+            try:
+                self.missing = "it is not installed"
+                if bwrap := bubblewrap.found():
+                    self._open(bubblewrap.command(bwrap))
+                    self.walls = ["bubblewrap"]
+            except SandboxError as error:
+                self.missing = str(error)
             if walls == "bubblewrap" and self._process is None:
                 raise SandboxError(
                     f"submissions of other people need walls, and bubblewrap does not stand ({self.missing}): "
@@ -53,17 +60,6 @@ class ForkServer:
                 )
         if self._process is None and hasattr(os, "fork"):
             self._open([])
-
-    def _open_behind_walls(self) -> None:
-        bwrap = bubblewrap.found()
-        if bwrap is None:
-            self.missing = "it is not installed"
-            return
-        try:
-            self._open(bubblewrap.command(bwrap))
-            self.walls = ["bubblewrap"]
-        except SandboxError as error:
-            self.missing = str(error)
 
     def _open(self, prefix: list[str]) -> None:
         self._prefix = prefix
@@ -74,18 +70,13 @@ class ForkServer:
             self._process = _started(prefix, program, [theirs.fileno()])
         try:
             schema.READY(wire.receive(self._control, wire.ANSWER), "the server's greeting")
-        except (OSError, EOFError, wire.WireError, schema.Malformed):
-            reason = self._reason()
+        except _BROKEN:
+            self._process.kill()
+            said = self._process.stderr.read(10_000).decode(errors="replace") if self._process.stderr else ""
             self._end_server()
             self._process = None
-            raise SandboxError(reason) from None
-
-    def _reason(self) -> str:
-        """Return what a server said that did not start."""
-        assert self._process is not None
-        self._process.kill()
-        said = self._process.stderr.read(10_000).decode(errors="replace") if self._process.stderr else ""
-        return " ".join(said.strip().splitlines()[-1:])[:300] or "it ends without a word"
+            reason = " ".join(said.strip().splitlines()[-1:])[:300]
+            raise SandboxError(reason or "it ends without a word") from None
 
     def fork(self, memory: int, seconds: float) -> tuple[int, socket.socket]:
         """Start a process with so much memory and processor time: its number, and our end of its channel."""
@@ -94,7 +85,7 @@ class ForkServer:
             return self._start_alone(request)
         try:
             return self._fork(request)
-        except (OSError, EOFError, wire.WireError, schema.Malformed):  # a submission without walls can end its server
+        except _BROKEN:  # a submission without walls can end its server
             self._open_again()
             return self._fork(request)
 
@@ -137,7 +128,7 @@ class ForkServer:
         try:
             wire.send(self._control, {"do": "end", "with": {"pid": pid, "grace": grace}})
             status: int = schema.ENDED(wire.receive(self._control, wire.ANSWER), "the server")["status"]
-        except (OSError, EOFError, wire.WireError, schema.Malformed):
+        except _BROKEN:
             return signal.SIGTERM
         if self._fresh:
             self._open_again()
@@ -180,16 +171,18 @@ class ForkServer:
 
 def _started(prefix: list[str], program: str, fds: list[int]) -> subprocess.Popen[bytes]:
     text = f"import sys; sys.path += {bubblewrap.homes()!r}\n{bundle()}{program}\n".encode()
-    command = [*prefix, bubblewrap.interpreter(), "-I", "-S", "-c", _START, str(len(text))]
+    threads = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB", "NUMEXPR")}
+    environment = threads | {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
+    if prefix:
+        environment["LD_LIBRARY_PATH"] = ":".join(sorted({*map(os.path.dirname, bubblewrap.libraries())}))
+    else:
+        kept = ("SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH")  # Windows starts no program without its root
+        environment |= {name: os.environ[name] for name in kept if name in os.environ}
     process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE if fds else subprocess.DEVNULL,
-        env=_environment(bool(prefix)),
-        start_new_session=True,
-        pass_fds=fds,
-    )
+        [*prefix, bubblewrap.interpreter(), "-I", "-S", "-c", _START, str(len(text))], env=environment,
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE if fds else subprocess.DEVNULL,
+        start_new_session=True, pass_fds=fds,
+    )  # fmt: skip
     assert process.stdin is not None
     with suppress(OSError):  # it ended already: the reader of its answer says so
         process.stdin.write(text)
@@ -203,7 +196,7 @@ def _ended(process: subprocess.Popen[bytes], grace: float) -> int:
     with suppress(OSError):
         _streams_closed(process)  # it removes its folder and ends
     try:
-        code = process.wait(0.5)
+        code = process.wait(1)
     except subprocess.TimeoutExpired:
         process.kill()
         code = process.wait()
@@ -214,12 +207,3 @@ def _streams_closed(process: subprocess.Popen[bytes]) -> None:
     for stream in (process.stdin, process.stderr):
         if stream is not None:
             stream.close()
-
-
-def _environment(isolated: bool) -> dict[str, str]:
-    threads = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB", "NUMEXPR")}
-    fixed = threads | {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
-    if isolated:
-        return fixed | {"LD_LIBRARY_PATH": ":".join(sorted({*map(os.path.dirname, bubblewrap.libraries())}))}
-    kept = ("SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH")  # Windows starts no program without its root
-    return fixed | {name: os.environ[name] for name in kept if name in os.environ}

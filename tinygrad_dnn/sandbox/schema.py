@@ -26,31 +26,26 @@ def _require(fits: bool, where: str, value: Any, allowed: str) -> None:
         raise Malformed(f"{where[:80]} is {shown}, and must be {allowed}")
 
 
-def whole(least: int, most: int) -> Part:
-    """Allow an integer within bounds."""
-
-    def check(value: Any, where: str) -> int:
-        _require(type(value) is int and least <= value <= most, where, value, f"an integer from {least} to {most}")
-        return int(value)
+def _allowing(fits: Callable[[Any], bool], allowed: str) -> Part:
+    def check(value: Any, where: str) -> Any:
+        _require(fits(value), where, value, allowed)
+        return value
 
     return check
+
+
+def whole(least: int, most: int) -> Part:
+    """Allow an integer within bounds."""
+    return _allowing(lambda value: type(value) is int and least <= value <= most, f"an integer from {least} to {most}")
 
 
 def text(longest: int) -> Part:
     """Allow a string of limited length."""
-
-    def check(value: Any, where: str) -> str:
-        fits = type(value) is str and len(value) <= longest
-        _require(fits, where, value, f"text of at most {longest} characters")
-        return str(value)
-
-    return check
+    fits = f"text of at most {longest} characters"
+    return _allowing(lambda value: type(value) is str and len(value) <= longest, fits)
 
 
-def truth(value: Any, where: str) -> bool:
-    """Allow True and False."""
-    _require(type(value) is bool, where, value, "True or False")
-    return bool(value)
+truth = _allowing(lambda value: type(value) is bool, "True or False")
 
 
 def several(item: Part, longest: int, shortest: int = 0) -> Part:
@@ -120,27 +115,15 @@ WALLS = record(walls=several(text(40), 10))
 BEGIN = record(say=text(10), cell=_cell, line=_line)
 ASK = record(say=text(10), name=_name, module=text(1000), args=data, kwargs=named(data, 20))
 FUNCTION = record(
-    parameters=several(text(1000), 300),
-    required=whole(0, 300),
-    line=_line,
-    cell=_cell,
-    blank=truth,
-    lines=_lines,
-    assigned=named(several(_lines, 50), 10_000),
-    returns=several(record(text=_name, lines=_lines), 20),
-    names=several(_key, 500),
-    texts=several(_name, 300),
-    doc=text(2000),
-)
+    parameters=several(text(1000), 300), required=whole(0, 300), line=_line, cell=_cell, blank=truth, lines=_lines,
+    assigned=named(several(_lines, 50), 10_000), returns=several(record(text=_name, lines=_lines), 20),
+    names=several(_key, 500), texts=several(_name, 300), doc=text(2000),
+)  # fmt: skip
 FAILURE = record(("function",), cell=_cell, line=_line, error=_message, function=_name)
 RAN = record(
-    functions=named(FUNCTION, 5000),
-    errors=several(FAILURE, 1000),
-    printed=text(10_000),
-    imports=named(text(1000), 500),
-    classes=named(several(text(1000), 1000), 100),
-    supplied=several(_name, 100),
-)
+    functions=named(FUNCTION, 5000), errors=several(FAILURE, 1000), printed=text(10_000),
+    imports=named(text(1000), 500), classes=named(several(text(1000), 1000), 100), supplied=several(_name, 100),
+)  # fmt: skip
 _CALLED = record(call=whole(0, 2**31), args=several(data, 100), value=data)
 _RAISED = record(error=_message, cell=_cell, line=_line)
 

@@ -33,7 +33,9 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(temporary, 0o666 & ~_umask())  # mkstemp's files are nobody else's to read
+            mask = os.umask(0)  # asking sets it, so that it is put back
+            os.umask(mask)
+            os.chmod(temporary, 0o666 & ~mask)  # mkstemp's files are nobody else's to read
             os.replace(temporary, target)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -92,26 +94,12 @@ def _remove_leftovers(folder: Path, beginning: str) -> None:
     for entry in os.scandir(folder):
         process = entry.name[len(beginning) :].partition(".")[0]
         ours = entry.name.startswith(beginning) and entry.name.endswith(".tmp") and process.isdigit()
-        if ours and not _runs(int(process)):
+        if not ours or os.name == "nt":  # where a signal would end it
+            continue
+        try:
+            os.kill(int(process), 0)
+        except ProcessLookupError:
             with contextlib.suppress(OSError):
                 os.unlink(entry.path)
-
-
-def _runs(process: int) -> bool:
-    """Return True for a process that may still run."""
-    if os.name == "nt":
-        return True  # a signal would end it
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
-
-
-def _umask() -> int:
-    """Return the bits that new files are not to have; asking sets it, so that it is put back."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        except (OSError, OverflowError):
+            pass

@@ -113,11 +113,13 @@ def _fixed(given: Given, env: Mapping[str, Any], names: list[Any]) -> Route:
 
 def _values(given: Given, env: Mapping[str, Any], names: list[Any]) -> list[Any]:
     """Return fresh arguments; a list of names stands for a tuple."""
-    return [tuple(_values(given, env, name)) if isinstance(name, list) else _value(given, env, name) for name in names]
-
-
-def _value(given: Given, env: Mapping[str, Any], name: str) -> Any:
-    return given.forms[name]() if name in given.forms else copy.deepcopy(env[name])
+    found: list[Any] = []
+    for name in names:
+        if isinstance(name, list):
+            found.append(tuple(_values(given, env, name)))
+        else:
+            found.append(given.forms[name]() if name in given.forms else copy.deepcopy(env[name]))
+    return found
 
 
 def _with_own_cache(

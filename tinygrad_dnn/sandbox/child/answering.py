@@ -17,14 +17,8 @@ from . import execution, stand_ins
 from .wire import VALUES, Ref, receive, send
 
 _NO_FACTS: dict[str, Any] = {
-    "lines": [0, 0],
-    "assigned": {},
-    "returns": [],
-    "names": [],
-    "texts": [],
-    "doc": "",
-    "blank": False,
-}
+    "lines": [0, 0], "assigned": {}, "returns": [], "names": [], "texts": [], "doc": "", "blank": False,
+}  # fmt: skip
 _FROM_PYTHON_2 = {"xrange": range, "raw_input": input, "unicode": str, "long": int}
 
 
@@ -77,28 +71,20 @@ class Answering:
             if callable(value) and not isinstance(value, (stand_ins.Supplied, stand_ins.Anything, type)):
                 if getattr(value, "__module__", None) != self.execution.namespace["__name__"]:
                     continue
-                found[str(name)] = self._describe(str(name), value)
+                code = getattr(inspect.unwrap(value), "__code__", None)
+                try:
+                    parameters = list(inspect.signature(value).parameters.values())
+                except (TypeError, ValueError):
+                    parameters = []
+                positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+                found[str(name)] = {
+                    "parameters": [p.name for p in parameters],
+                    "required": sum(p.default is p.empty for p in positional),
+                    "line": getattr(code, "co_firstlineno", 0),
+                    "cell": _cell(getattr(code, "co_filename", "")),
+                    **self.execution.facts.get(str(name), _NO_FACTS),
+                }
         return found
-
-    def _describe(self, name: str, function: Any) -> dict[str, Any]:
-        inner = inspect.unwrap(function)
-        code = getattr(inner, "__code__", None)
-        file = getattr(code, "co_filename", "")
-        try:
-            parameters = list(inspect.signature(function).parameters.values())
-        except (TypeError, ValueError):
-            parameters = []
-        required = [
-            p.name
-            for p in parameters
-            if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-        ]
-        return {
-            "parameters": [p.name for p in parameters],
-            "required": len(required),
-            "line": getattr(code, "co_firstlineno", 0),
-            "cell": _cell(file),
-        } | self.execution.facts.get(name, _NO_FACTS)
 
     def do_call(self, function: str, args: list[Any], kwargs: dict[str, Any], replace: list[str]) -> dict[str, Any]:
         """Call a function of the submission; callees named in `replace` are answered by the referee instead."""

@@ -125,7 +125,12 @@ def statements(cell: dict[str, Any], execution: Execution) -> Iterator[tuple[ast
         if tree is not None:
             yield from ((node, number) for node in tree.body)
         elif chunk.strip():
-            _note_broken(execution, padded, number, first_line)
+            defined = re.search(r"^def\s+(\w+)", padded, re.MULTILINE)
+            try:
+                compile(padded, "<submission>", "exec")
+            except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+                line = getattr(error, "lineno", None) or first_line + 1
+                _note(execution, error, number, line, **({"function": defined[1]} if defined else {}))
 
 
 def chunks(code: str) -> Iterator[tuple[int, str]]:
@@ -174,8 +179,7 @@ def _parse(code: str) -> ast.Module | None:
 
 def _note(execution: Execution, error: BaseException, cell: int, line: int, **more: Any) -> None:
     if len(execution.errors) < _MAX_NOTES:
-        entry = {"cell": cell, "line": line, "error": describe(error)}
-        execution.errors.append(entry | more)
+        execution.errors.append({"cell": cell, "line": line, "error": describe(error), **more})
 
 
 def describe(error: BaseException) -> str:
@@ -186,16 +190,6 @@ def describe(error: BaseException) -> str:
     except BaseException:
         text = ""
     return f"{name}: {text[:_MAX_TEXT].rstrip('.')}" if text else name
-
-
-def _note_broken(execution: Execution, padded: str, cell: int, first_line: int) -> None:
-    defined = re.search(r"^def\s+(\w+)", padded, re.MULTILINE)
-    more = {"function": defined[1]} if defined else {}
-    try:
-        compile(padded, "<submission>", "exec")
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        line = getattr(error, "lineno", None) or first_line + 1
-        _note(execution, error, cell, line, **more)
 
 
 def _remember(node: ast.stmt, execution: Execution) -> None:
@@ -226,25 +220,21 @@ def facts_of(function: ast.FunctionDef) -> dict[str, Any]:
                 if isinstance(target, (ast.Name, ast.Subscript)) and isinstance(target.ctx, ast.Store):
                     place = [statement.lineno, statement.end_lineno or statement.lineno]
                     assigned.setdefault(_name_of(target), []).append(place)
+    last = max((node for node in nodes if isinstance(node, ast.Return)), key=lambda node: node.lineno, default=None)
+    value = last and last.value
+    values = value.elts if isinstance(value, ast.Tuple) else [value] if value else []
     texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     return {
         "lines": [function.lineno, function.end_lineno or function.lineno],
         "assigned": {name: sorted(places)[:50] for name, places in assigned.items() if name},
-        "returns": _returns(nodes),
+        "returns": [
+            {"text": ast.unparse(one)[:100], "lines": [one.lineno, one.end_lineno or one.lineno]} for one in values[:20]
+        ],
         "names": sorted({node.id for node in nodes if isinstance(node, ast.Name)})[:500],
         "blank": all(map(_does_nothing, function.body)),
         "texts": sorted(text for text in texts if len(text) <= 20)[:300],
         "doc": (ast.get_docstring(function) or "")[:2000],
     }
-
-
-def _returns(nodes: list[ast.AST]) -> list[dict[str, Any]]:
-    last = max((node for node in nodes if isinstance(node, ast.Return)), key=lambda node: node.lineno, default=None)
-    value = last and last.value
-    values = value.elts if isinstance(value, ast.Tuple) else [value] if value else []
-    return [
-        {"text": ast.unparse(one)[:100], "lines": [one.lineno, one.end_lineno or one.lineno]} for one in values[:20]
-    ]
 
 
 def _does_nothing(node: ast.stmt) -> bool:

@@ -65,7 +65,8 @@ def raise_walls(memory: int, seconds: int, isolated: bool) -> list[str]:
         if not isolated:
             libc.prctl(_DEATH_SIGNAL, _SIGKILL, 0, 0, 0)
         libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-        _drop_capabilities(libc)
+        header = ctypes.create_string_buffer((0x20080522).to_bytes(4, "little") + bytes(4))
+        libc.capset(header, ctypes.create_string_buffer(bytes(24)))  # none of root's rights is left
         from . import calls
 
         if calls.filter_calls(libc):
@@ -89,12 +90,6 @@ def limit_resources(memory: int, seconds: int, isolated: bool) -> bool:
         with contextlib.suppress(ValueError, OSError):  # macOS refuses some
             resource.setrlimit(which, (bound, bound))
     return True
-
-
-def _drop_capabilities(libc: Any) -> None:
-    """Take root's rights from this process, those in its own namespaces included."""
-    header = ctypes.create_string_buffer((0x20080522).to_bytes(4, "little") + bytes(4))
-    libc.capset(header, ctypes.create_string_buffer(bytes(24)))
 
 
 def _libc() -> Any:
