@@ -6,9 +6,8 @@ from typing import Any
 
 from ...sandbox.child.stand_ins import COURSE, HELPERS
 from ..task import Task
-from .initialisers import initialisation_tasks
-from .penalty import as_written
-from .table import tasks_of
+from .special import initialisation_tasks
+from .table import as_written, tasks_of
 
 Functions = Mapping[str, Mapping[str, Any]]
 

@@ -24,6 +24,7 @@ Draw = Callable[[np.random.Generator, Sizes], Iterator[Given]]
 
 _SETTINGS = {"learning_rate": 0.375, "lambd": 0.7, "keep_prob": 0.8, "t": 3, "epsilon": 1e-8}
 _SETTINGS |= {"beta": 0.9, "beta1": 0.8, "beta2": 0.95}
+DROPOUT_CACHE = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "A3", "W3", "b3")
 _SHAPES: dict[tuple[Sizes, int], tuple[tuple[tuple[int, ...], int], ...]] = {
     ("telling", 2): (((4, 3, 1), 5), ((3, 5, 1), 7)),
     ("telling", 3): (((5, 4, 3, 1), 7), ((3, 5, 2, 1), 6)),
@@ -93,8 +94,7 @@ def _dropout(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
             if layer < 3:
                 D = env[f"D{layer}"] = (np.arange(Z.size).reshape(Z.shape) % 3 != layer) * 1.0
                 env[f"A{layer}"] = A * D / keep
-        names = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "A3", "W3", "b3")
-        given.forms["dropout cache"] = partial(_tuple, [env[name] for name in names])
+        given.forms["dropout cache"] = partial(_tuple, [env[name] for name in DROPOUT_CACHE])
         yield given
 
 

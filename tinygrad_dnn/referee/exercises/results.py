@@ -71,14 +71,14 @@ def grads_reader(expected: Mapping[str, Any]) -> Read:
             return direct
         shifted = {name: grads[name] for name in required}
         shifted |= {name: grads[_next(name)] for name in expected if name.startswith("dA") and _next(name) in grads}
-        return min(shifted, direct, key=lambda values: _disagreement_of_dA(values, expected))
+
+        def disagreement(values: Values) -> float:
+            found = {name: value for name, value in values.items() if name.startswith("dA")}
+            return _disagreements(found, expected) / max(len(found), 1)
+
+        return min(shifted, direct, key=disagreement)
 
     return read
-
-
-def _disagreement_of_dA(values: Values, expected: Mapping[str, Any]) -> float:
-    found = {name: value for name, value in values.items() if name.startswith("dA")}
-    return _disagreements(found, expected) / max(len(found), 1)
 
 
 def _next(name: str) -> str:
@@ -96,22 +96,17 @@ def scaled_grads_reader(expected: Mapping[str, Any], optional: frozenset[str], m
     required = [name for name in expected if name not in optional]
 
     def read(value: Any) -> Values:
-        lowered = _required(_course_case(value), required)
+        if isinstance(value, dict):
+            value = {str(key).replace("dz", "dZ").replace("da", "dA"): item for key, item in value.items()}
+        lowered = _required(value, required)
         grads = {name: lowered[name] for name in expected if name in lowered}
-        times_m = {name: _times(array, m) if name in optional else array for name, array in grads.items()}
+        times_m = {
+            name: x * m if name in optional and isinstance(x, np.ndarray) and x.dtype.kind == "f" else x
+            for name, x in grads.items()
+        }
         return min(grads, times_m, key=lambda values: _disagreements(values, expected))
 
     return read
-
-
-def _course_case(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    return {str(key).replace("dz", "dZ").replace("da", "dA"): item for key, item in value.items()}
-
-
-def _times(array: Any, m: int) -> Any:
-    return array * m if isinstance(array, np.ndarray) and array.dtype.kind == "f" else array
 
 
 def naming_notes(results: list[Any]) -> list[str]:

@@ -1,29 +1,32 @@
-"""Functions that draw lots, which no formula describes: what must hold of their results is checked instead."""
+"""Functions that draw lots, which no formula describes: what must hold of their results is checked instead.
 
-from collections.abc import Callable
+Of initial parameters: right shapes, zero biases, and random weights that differ and are of a sensible size.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ..formulas import relu, sigmoid
+from ..formulas import Program, relu, sigmoid
 from ..symptoms import mismatch
-from ..task import Unreadable, Values
-from .draws import Given
+from ..task import Task, Trial, Unreadable, Values, fixed
+from .draws import DROPOUT_CACHE, Given
 
 Check = Callable[[Any], Values]
 
 
 def _dropout(given: Given) -> Check:
     env, keep = given.env, given.env["keep_prob"]
-    names = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "A3", "W3", "b3")
 
     def read(value: Any) -> Values:
         if not (isinstance(value, (tuple, list)) and len(value) == 2 and np.ndim(value[0]) == 2):
             raise Unreadable("shape", "two values are due: A3, and the cache", "A3")
         cache = value[1]
-        if not isinstance(cache, (tuple, list)) or len(cache) != len(names):
+        if not isinstance(cache, (tuple, list)) or len(cache) != len(DROPOUT_CACHE):
             return _checked({"A3": value[0]}, {}, [])
-        held = dict(zip(names, cache, strict=True))
+        held = dict(zip(DROPOUT_CACHE, cache, strict=True))
         A = env["X"]
         for l in (1, 2, 3):
             Z = env[f"W{l}"] @ A + env[f"b{l}"]
@@ -79,3 +82,67 @@ def _batches(given: Given) -> Check:
 
 CHECKS: dict[str, Callable[[Given], Check]] = {"dropout": _dropout, "batches": _batches}
 """The checks, by the name that the table uses."""
+
+SIZES = ((40, 30, 20), (50, 30, 40, 20))
+"""Layers of initial parameters, large enough for the spread of the weights to be told."""
+
+
+def initialisation_tasks(functions: Mapping[str, Mapping[str, Any]]) -> list[Task]:
+    """Both initialisers of the course; each alone makes the exercise complete."""
+    of_two = [s for s in SIZES if len(s) == 3]
+    name = "initialize_parameters"
+    listed = Task(name, Program(()), lambda rng, sizes: _trials(SIZES, spread=False), required=False)
+    three = Task(name, Program(()), lambda rng, sizes: _trials(of_two, spread=True), required=False, readings=(listed,))
+    made = [three, *(replace(listed, name=f"{name}_{kind}") for kind in ("deep", "random", "he"))]
+    return [task for task in made if task.name in functions]
+
+
+def _trials(layer_sizes: Any, spread: bool) -> Iterator[Trial]:
+    for layers in layer_sizes:
+        arguments = list(layers) if spread else [list(layers)]
+        yield Trial(len(layers) - 1, {}, {}, [fixed(*arguments)], _checking(layers))
+
+
+def _checking(layers: tuple[int, ...]) -> Any:
+    def read(value: Any) -> Values:
+        if not isinstance(value, dict):
+            raise Unreadable("shape", "a dict with W1, b1, ... is due")
+        for layer in range(1, len(layers)):
+            for name, shape in ((f"W{layer}", (layers[layer], layers[layer - 1])), (f"b{layer}", (layers[layer], 1))):
+                if name not in value:
+                    raise Unreadable("layer-index", f"{name} is missing: there are {len(layers) - 1} layers", name)
+                _check_shape(name, value[name], shape)
+            _check_weights(f"W{layer}", np.asarray(value[f"W{layer}"], dtype=float))
+            if np.any(value[f"b{layer}"]):
+                raise Unreadable("unknown", f"b{layer} must be zeros", f"b{layer}")
+        return {}
+
+    return read
+
+
+def _check_shape(name: str, array: Any, shape: tuple[int, ...]) -> None:
+    got = np.shape(array) if isinstance(array, np.ndarray) else type(array).__name__
+    if got == shape:
+        return
+    says = f"{name} has shape {got}, and must have {shape}: (units of this layer, units of the layer before)"
+    if got == shape[::-1]:
+        raise Unreadable("transpose", says, name)
+    if got == shape[:1]:
+        raise Unreadable("keepdims", f"{name} has shape {got}, and must be a column, {shape}", name)
+    if name.startswith("b"):
+        says = f"{name} has shape {got}, and must have {shape}: one for each unit of the layer"
+    raise Unreadable("shape", says, name)
+
+
+def _check_weights(name: str, W: Any) -> None:
+    if not np.isfinite(W).all():
+        raise Unreadable("nan", f"{name} has entries that are NaN or infinite", name)
+    if not W.any():
+        raise Unreadable("missing-term", f"{name} is all zeros: every unit of the layer then learns the same", name)
+    if len(np.unique(W)) < W.size / 2:
+        raise Unreadable("unknown", f"the entries of {name} are not random: units that start alike stay alike", name)
+    if W.std() > 0.75:
+        says = f"the entries of {name} are too large (spread {W.std():.2g}): a factor like 0.01 or 1/sqrt(n) is missing"
+        raise Unreadable("factor", says, name)
+    if abs(W.mean()) > 0.4 * W.std():
+        raise Unreadable("unknown", f"{name} is not centred at 0: randn is due, not rand", name)

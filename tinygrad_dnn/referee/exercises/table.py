@@ -12,6 +12,7 @@ import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache, partial
 from importlib import resources
 from typing import Any
@@ -24,7 +25,6 @@ from ..inputs import Sizes
 from ..session import Submission
 from ..task import NoRoute, Route, Task, Trial
 from .draws import DRAWS, Given
-from .penalty import penalised
 from .results import READERS, naming_notes
 from .special import CHECKS
 
@@ -36,6 +36,10 @@ def _read(name: str) -> dict[str, Any]:
     return table
 
 
+LAMBD = 0.7
+"""The strength of an L2 penalty in trials."""
+
+_STRENGTHS = ("lambd", "lambda_", "_lambda", "lamda", "lmbda", "lam", "reg", "reg_lambda", "l2", "weight_decay")
 _EXERCISES, _MISTAKES = _read("exercises.json"), _read("mistakes.json")
 
 
@@ -136,3 +140,34 @@ def _with_own_cache(
         return [cache if place == at else value for place, value in enumerate(_values(given, env, names))]
 
     return route
+
+
+def as_written(task: Task, functions: Mapping[str, Mapping[str, Any]]) -> Task:
+    """Return the task with a penalty if the last parameter of the submission's function is called so."""
+    parameters = functions.get(task.name, {}).get("parameters", ())
+    return penalised(task) if parameters and parameters[-1].lower() in _STRENGTHS else task
+
+
+def penalised(task: Task) -> Task:
+    """Return a task of a backward function with the penalty."""
+
+    def trials(rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
+        for trial in task.trials(rng, sizes):
+            m = trial.env["m"]
+            terms = {name: LAMBD / m * trial.env[name[1:]] for name in trial.expected if name.startswith("dW")}
+            expected = {name: value + terms[name] if name in terms else value for name, value in trial.expected.items()}
+            routes = [_with_strength(route) for route in trial.routes]
+            yield replace(trial, env=trial.env | {"lambd": LAMBD}, expected=expected, routes=routes)
+
+    lines = []
+    for line in task.program.lines:
+        if line.name[:2] == "dW":
+            W = line.name[1:]
+            mistakes = known_mistakes("penalty", dW=line.right, W=W)
+            line = Line(line.name, f"{line.right} + (lambd / m) * {W}", line.where, mistakes)
+        lines.append(line)
+    return replace(task, trials=trials, program=replace(task.program, lines=tuple(lines)))
+
+
+def _with_strength(route: Route) -> Route:
+    return lambda submission: [*route(submission), LAMBD]
