@@ -8,7 +8,6 @@ import numpy as np
 from .arrays import kept
 from .errors import DetachedError
 from .graph import ancestors
-from .node import Node
 
 walked: list[Any] = [lambda: None]
 """A weak reference to the tensor whose backward() was called last."""
@@ -31,25 +30,19 @@ class Missing:
     """
 
     def __get__(self, x: Any, kind: type) -> None:
-        if x is None or x.op is None or not _passed_through(x):
+        if x is None or x.op is None:
+            return
+        # did the last backward pass go through x? As far as can be told once its root is freed
+        root = walked[0]()
+        found = ancestors(x if root is None else root)
+        if not any(node is x if root else node.op is None and vars(node).get("grad") is not None for node in found):
             return
         message = (
             f".grad of {x.title} is None: gradients are kept for leaves only. Call .retain_grad() on it before "
             "backward(); if a parameter was rebound (W = W - rate * W.grad), write W.data -= rate * W.grad"
         )
-        if walked[0]() is None and _is_rebound(x):
+        # a leaf plus or minus an array, in a graph that holds no more
+        is_update = x.op.name in ("add", "subtract") and len(x.parents) == 1 and x.parents[0].shape == x.shape
+        if root is None and is_update:
             raise DetachedError(message)
         warnings.warn(message, stacklevel=2)
-
-
-def _is_rebound(x: Node) -> bool:
-    """Return True for a leaf of this shape plus or minus an array, of a tensor in whose graph there is no more."""
-    return x.op.name in ("add", "subtract") and len(x.parents) == 1 and x.parents[0].shape == x.shape
-
-
-def _passed_through(x: Node) -> bool:
-    """Return True if the last backward pass went through x, as far as can be told once its root is freed."""
-    root = walked[0]()
-    if root is not None:
-        return any(node is x for node in ancestors(root))
-    return any(node.op is None and vars(node).get("grad") is not None for node in ancestors(x))

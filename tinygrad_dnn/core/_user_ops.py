@@ -43,8 +43,10 @@ def guarded_rule(rule: Rule, forward: Rule, title: str, first: int = 0) -> Rule:
     def guarded(*args: Any, **params: Any) -> Any:
         x_bar = _copied(rule(*map(_read_only, args), **params))
         if any(isinstance(x, Node) for x in args) and current().tracing is None:
-            for place in _unused(x_bar, args, first):
-                _check_dependence(rule, forward, title, args, first, params, place)
+            used = {node.id for node in everything(x_bar)} if isinstance(x_bar, Node) else set()
+            for i, x in enumerate(args[first + 2 :] if getattr(args[first + 1], "id", None) not in used else ()):
+                if isinstance(x, Node) and x.requires_grad and x.id not in used and x.size:
+                    _check_dependence(rule, forward, title, args, first, params, i)
         return x_bar
 
     return guarded
@@ -59,17 +61,6 @@ def _read_only(x: Any) -> Any:
 
 def _copied(x: Any) -> Any:
     return np.array(x) if type(x) is np.ndarray else x
-
-
-def _unused(x_bar: Any, args: tuple[Any, ...], first: int) -> list[int]:
-    """Return the places of the operands that the result was not computed from, directly or by way of y."""
-    used = {node.id for node in everything(x_bar)} if isinstance(x_bar, Node) else set()
-    y, operands = args[first + 1], args[first + 2 :]
-    if getattr(y, "id", None) in used:
-        return []
-    return [
-        i for i, x in enumerate(operands) if isinstance(x, Node) and x.requires_grad and x.id not in used and x.size
-    ]
 
 
 def _check_dependence(

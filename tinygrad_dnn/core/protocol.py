@@ -55,7 +55,10 @@ def _positional_form(function: Any, implementation: Callable[..., Any]) -> Calla
     """Return the fast path of a primitive, which takes lists too; of a ufunc's adapter, one that gathers them first."""
     if hasattr(implementation, "fast"):
         return implementation.fast or implementation
-    return _gathering(implementation) if isinstance(function, np.ufunc) else implementation
+    if not isinstance(function, np.ufunc):
+        return implementation
+    plain = frozenset({list, tuple}).isdisjoint
+    return lambda *inputs: implementation(*(inputs if plain(map(type, inputs)) else map(gathered, inputs)))
 
 
 def complete() -> None:
@@ -104,19 +107,6 @@ def _three(ufunc: np.ufunc) -> tuple[Any, Any, Any]:
 
 def _method(function: Any) -> Callable[..., Any]:
     return lambda self, *args, **kwargs: self.__array_function__(function, (), (self, *args), kwargs)
-
-
-def _again(implementation: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    """Call an implementation that stumbled over a list that holds Tensors again, with the list made one Tensor."""
-    whole = [gathered(x) for x in args], {key: gathered(x) for key, x in kwargs.items()}
-    if all(a is b for a, b in zip((*whole[0], *whole[1].values()), (*args, *kwargs.values()))):
-        raise
-    return implementation(*whole[0], **whole[1])
-
-
-def _gathering(adapter: Callable[..., Any]) -> Callable[..., Any]:
-    plain = frozenset({list, tuple}).isdisjoint
-    return lambda *inputs: adapter(*inputs) if plain(map(type, inputs)) else adapter(*map(gathered, inputs))
 
 
 def gathered(x: Any) -> Any:
@@ -212,5 +202,8 @@ class Operators:
             raise NoRuleError.of(f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1))
         try:
             return implementation(*args, **kwargs)
-        except DetachedError:
-            return _again(implementation, args, kwargs)
+        except DetachedError:  # it may have stumbled over a list that holds Tensors: again, with one Tensor for it
+            whole = [gathered(x) for x in args], {key: gathered(x) for key, x in kwargs.items()}
+            if all(a is b for a, b in zip((*whole[0], *whole[1].values()), (*args, *kwargs.values()))):
+                raise
+            return implementation(*whole[0], **whole[1])

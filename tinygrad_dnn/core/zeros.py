@@ -89,7 +89,11 @@ class Taken:
                 x_bar = pull(i)
                 if x_bar is bar or not (self._always or _is_broken(x_bar, node.op.selects is None)):
                     return x_bar
-                mask, counts = self._masks(node, i)
+                if not self._found:
+                    self._counts[self._root.id] = True
+                    self._walk()
+                # of the input in this use of it, and of the node itself
+                mask, counts = self._found.get((node.id, i), True), self._counts.get(node.id, True)
                 if node.op.is_product and not isinstance(counts, bool) and _is_broken(x_bar):
                     mask, x_bar = True, _sum_of_products(node.op.vjps[i], counts, x_bar, bar, *args, **params)
             if mask is True:
@@ -98,13 +102,6 @@ class Taken:
             return zeroed[()] if type(zeroed) is np.ndarray else zeroed
 
         return strong
-
-    def _masks(self, node: Node, i: int) -> tuple[Mask, Mask]:
-        """Return the mask of an input in this use of it, and that of the node itself."""
-        if not self._found:
-            self._counts[self._root.id] = True
-            self._walk()
-        return self._found.get((node.id, i), True), self._counts.get(node.id, True)
 
     def _walk(self) -> None:
         """Go from the root to the leaves: a tensor counts where any of its uses does."""

@@ -119,32 +119,27 @@ class Written(Tensor):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function in in_place:
             return implementations[function](*args, **kwargs)
+        called = function
+        if type(function) is str:
+
+            def called(x: Any, *args: Any, **kwargs: Any) -> Any:
+                return getattr(x, function)(*args, **kwargs)
+
         if function in VIEWS and isinstance(args[0], Written):
-            made = self._views(function, args, kwargs)
-            if made is not None:
-                return made
+            x, *rest = args
+            made = called(x.shown, *rest, **kwargs)
+            if all(np.may_share_memory(a, x.shown) and a.flags.writeable for a in flatten(made)):  # NumPy may copy
+                return mapped(lambda a: _showing(x._memory, a), made)
         out = kwargs.pop("out", None)
-        made = _called(_method(function) if type(function) is str else function, args, kwargs)
+        made = _called(called, args, kwargs)
         if out is not None:
             out[...] = made
         return made if out is None else out
-
-    def _views(self, function: Any, args: Any, kwargs: Any) -> Any:
-        """Return views of the memory as NumPy makes them; None if it copies instead."""
-        x, *rest = args
-        made = (_method(function) if type(function) is str else function)(x.shown, *rest, **kwargs)
-        if not all(np.may_share_memory(a, x.shown) and a.flags.writeable for a in flatten(made)):
-            return None
-        return mapped(lambda a: _showing(x._memory, a), made)
 
 
 def _called(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """Call NumPy with what Written arguments hold now: ndarrays, unless one has a history."""
     return assignable(function(*mapped(settled, list(args)), **mapped(settled, kwargs)))
-
-
-def _method(name: str) -> Callable[..., Any]:
-    return lambda x, *args, **kwargs: getattr(x, name)(*args, **kwargs)
 
 
 # --- making them
@@ -249,20 +244,18 @@ def _delegate(name: str) -> None:
     setattr(Written, name, lambda self, *args, **kwargs: getattr(_node(self), name)(*args, **kwargs))
 
 
-def _operator(name: str, function: Callable[..., Any]) -> None:
+def _operator(name: str) -> None:
+    function = getattr(operator, f"__{name}__", divmod)
     setattr(Written, f"__{name}__", lambda self, *other: _called(function, (self, *other), {}))
     if hasattr(Tensor, f"__r{name}__"):
         setattr(Written, f"__r{name}__", lambda self, other: _called(function, (other, self), {}))
 
 
-_NAMES = """add sub mul truediv floordiv mod pow matmul and_ or_ xor
-neg pos abs invert lt le gt ge eq ne
-item numpy detach tolist backward __bool__ __format__ __float__ __int__ __index__ __array__"""
-_binary, _others, _methods = (line.split() for line in _NAMES.split("\n"))
-BINARY = {name.strip("_"): getattr(operator, name) for name in _binary}
-for _name, _function in (BINARY | {name: getattr(operator, name) for name in _others} | {"divmod": divmod}).items():
-    _operator(_name, _function)
-for _name in _methods:
+_OPERATORS = "add sub mul truediv floordiv mod pow matmul and or xor divmod neg pos abs invert lt le gt ge eq ne"
+_METHODS = "item numpy detach tolist backward __bool__ __format__ __float__ __int__ __index__ __array__"
+for _name in _OPERATORS.split():
+    _operator(_name)
+for _name in _METHODS.split():
     _delegate(_name)
 
 Tensor.written = Written

@@ -80,7 +80,12 @@ def trace(f: Callable[..., Any], *args: Any) -> Any:
     >>> derive(J).leaves["W"].shape
     (3, 1)
     """
-    given = list(_named_arguments(f, args))
+    try:
+        known = list(inspect.signature(f).parameters)
+    except (TypeError, ValueError):
+        known = []
+    names = [*known[: len(args)], *(f"x{i}" for i in range(len(known), len(args)))]
+    given = [pair for x, name in zip(args, names) for pair in named(x, None if isinstance(x, Mapping) else name)]
     leaves = [Tensor(x, name=name) if _is_floating(x) else x for name, x in given]
     lift = Lift()
     with observe(Places()):
@@ -93,15 +98,6 @@ def trace(f: Callable[..., Any], *args: Any) -> Any:
 
 def _is_floating(x: Any) -> bool:
     return isinstance(x, (np.ndarray, float)) and np.asarray(x).dtype.kind == "f"
-
-
-def _named_arguments(f: Callable[..., Any], args: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
-    try:
-        known = list(inspect.signature(f).parameters)
-    except (TypeError, ValueError):
-        known = []
-    for i, arg in enumerate(args):
-        yield from named(arg, None if isinstance(arg, Mapping) else known[i] if i < len(known) else f"x{i}")
 
 
 def named(tree: Any, name: str | None = None) -> Iterator[tuple[str, Any]]:

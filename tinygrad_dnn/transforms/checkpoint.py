@@ -1,6 +1,6 @@
 """Checkpoints: values are computed again in the backward pass instead of being kept."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, wraps
 from itertools import accumulate
@@ -64,8 +64,14 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         if row is None:
             return value
         operands += tuple(np.copy(x.array)[()] for x in captured)
-        node = make(Tensor, op, (*inputs, *captured), operands, {"part": part}, row.value, current())
-        return _unpacked(node, value)
+        made = make(Tensor, op, (*inputs, *captured), operands, {"part": part}, row.value, current())
+        outputs = flatten(value)
+        tensors = [y for y in outputs if type(y) is Tensor]
+        cut: Iterator[Tensor] = iter([made])
+        if len(tensors) > 1:  # they were joined in a row
+            ends = [0, *accumulate(y.size for y in tensors)]
+            cut = (made[a:b].reshape(y.shape).astype(y.dtype) for a, b, y in zip(ends, ends[1:], tensors))
+        return rebuilt(value, [next(cut) if type(y) is Tensor else y for y in outputs])
 
     return kept
 
@@ -134,14 +140,3 @@ def _from_before(outputs: Sequence[Tensor], start: int, seen: set[int]) -> list[
         else:
             waiting += [source for source in x.inputs if type(source) is Tensor]
     return [found[number] for number in sorted(found)]
-
-
-def _unpacked(row: Tensor, value: Any) -> Any:
-    """Return the outputs, cut out of a row if there are several, in the structure that the function returned."""
-    outputs = flatten(value)
-    tensors = [y for y in outputs if type(y) is Tensor]
-    if len(tensors) == 1:
-        return rebuilt(value, [row if y is tensors[0] else y for y in outputs])
-    ends = [0, *accumulate(y.size for y in tensors)]
-    cut = (row[a:b].reshape(y.shape).astype(y.dtype) for a, b, y in zip(ends, ends[1:], tensors))
-    return rebuilt(value, [next(cut) if type(y) is Tensor else y for y in outputs])
