@@ -1,6 +1,8 @@
 """The modules of tinygrad_dnn.scipy against SciPy: values, gradients, signatures, limits, messages."""
 
+import doctest
 import inspect
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -299,3 +301,45 @@ def test_a_gaussian_process_compiled(backend):
     for theta in (np.array([0.1, -0.5, -2.0]), np.array([0.5, 0.2, -1.0])):
         np.testing.assert_allclose(program(theta)[1], f(theta)[1], rtol=1e-9)
         check_grads(cost, [theta], order=1)
+
+
+@pytest.mark.parametrize(
+    ("call", "named"),
+    [
+        (lambda: sp.logsumexp(Tensor([1.0, 2.0])), "special.logsumexp"),
+        (lambda: sl.solve_triangular(np.eye(2), Tensor([1.0, 2.0])), "linalg.solve_triangular"),
+        (lambda: st.norm.logpdf(Tensor([1.0, 2.0])), "stats.norm"),
+        (lambda: st.multivariate_normal.logpdf(Tensor([1.0, 2.0]), [0, 0]), "stats.multivariate_normal"),
+        (lambda: ss.fftconvolve(Tensor([1.0, 2.0]), np.ones(2)), "signal.fftconvolve"),
+    ],
+)
+def test_a_function_of_scipys_is_refused_with_the_full_name_of_ours(call, named):
+    with pytest.raises(DetachedError, match=rf"here: see tinygrad_dnn\.scipy\.{named}, which takes Tensors;"):
+        call()
+
+
+def test_a_function_that_only_scipy_has_is_refused_with_the_way_out():
+    with pytest.raises(DetachedError, match=r"see tinygrad_dnn\.scipy, or wrap .* tinygrad_dnn\.numerical"):
+        ss.hilbert(Tensor([1.0, 2.0]))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "options"),
+    [
+        ((2, 5), (2, 3), {"axes": 1}),
+        ((2, 5), (1, 3), {"axes": -1, "mode": "same"}),
+        ((1, 5), (4, 3), {"axes": [1], "mode": "valid"}),
+        ((3, 4, 5), (2, 4, 3), {"axes": (0, 2), "mode": "same"}),
+    ],
+)
+def test_a_convolution_along_some_axes(a, b, options):
+    agree(
+        lambda x, y: signal.fftconvolve(x, y, **options), lambda x, y: ss.fftconvolve(x, y, **options), [R(*a), R(*b)]
+    )
+
+
+def test_the_page():
+    page = Path(__file__).parents[2] / "docs" / "scipy.md"
+    found = doctest.testfile(str(page), module_relative=False)
+    assert found.attempted > 10
+    assert found.failed == 0

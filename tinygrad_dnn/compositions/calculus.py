@@ -10,16 +10,6 @@ from ..ops.arguments import Array, Axis, Dtype, as_array, integer, plain_value
 from ..ops.indexing import along
 
 
-def _later(x: Array, axis: int) -> Array:
-    """Return all but the first entries along an axis."""
-    return x[along(axis, slice(1, None))]
-
-
-def _earlier(x: Array, axis: int) -> Array:
-    """Return all but the last entries along an axis."""
-    return x[along(axis, slice(None, -1))]
-
-
 @implements(np.diff)
 def diff(a: Array, n: int = 1, axis: int = -1, prepend: Array | None = None, append: Array | None = None) -> Array:
     if integer(n, "diff: n") < 0 or not np.ndim(a):
@@ -30,7 +20,7 @@ def diff(a: Array, n: int = 1, axis: int = -1, prepend: Array | None = None, app
     if n and ends:
         a = np.concatenate([*ends[: prepend is not None], a, *ends[prepend is not None :]], axis=axis)
     for _ in range(n):
-        a = _later(a, axis) - _earlier(a, axis)
+        a = a[along(axis, slice(1, None))] - a[along(axis, slice(None, -1))]
     return a
 
 
@@ -68,7 +58,7 @@ def _slope(f: Array, spacing: Array, axis: int, edge_order: int) -> Array:
     h, h_before, h_after, h_first, h_last = _steps(spacing, f, axis)
     secants = np.diff(f, axis=axis) / h
     # The slope at a point is the mean of the two secants, each weighted with the other's length.
-    before, after = _earlier(secants, axis), _later(secants, axis)
+    before, after = secants[along(axis, slice(None, -1))], secants[along(axis, slice(1, None))]
     inner = (h_after * before + h_before * after) / (h_before + h_after)
     first, last = secants[along(axis, slice(0, 1))], secants[along(axis, slice(-1, None))]
     if edge_order == 2:
@@ -97,7 +87,7 @@ def _widths(x: Array, y: Array, axis: int) -> Array:
 def trapezoid(y: Array, x: Array | None = None, dx: Array | float = 1.0, axis: int = -1) -> Array:
     axis = normalize_axis_index(axis, np.ndim(y))
     widths = dx if x is None else _widths(x, y, axis) if np.ndim(x) == 1 else np.diff(x, axis=axis)
-    heights = (_later(y, axis) + _earlier(y, axis)) / 2.0
+    heights = (y[along(axis, slice(1, None))] + y[along(axis, slice(None, -1))]) / 2.0
     return np.sum(widths * heights, axis=axis)
 
 
@@ -107,9 +97,7 @@ def interp(
 ) -> Array:
     xp, fp = as_array(xp, float), as_array(fp, float)
     if np.ndim(xp) != 1 or np.shape(xp) != np.shape(fp) or not np.size(xp):
-        raise ValueError(
-            f"interp: points of shapes {np.shape(xp)} and {np.shape(fp)}; legal: equally many, in one axis"
-        )
+        raise ValueError(f"interp: points of shapes {np.shape(xp)} and {np.shape(fp)}; legal: as many, in one axis")
     if period is not None:
         period = abs(period)
         x, xp = np.remainder(x, period), np.remainder(xp, period)
@@ -163,6 +151,4 @@ def logspace(
     return y if dtype is None else y.astype(dtype)
 
 
-implements(np.unwrap)(
-    lambda p, *args, **kwargs: p + (np.unwrap(v := plain_value(p, "np.unwrap(t)"), *args, **kwargs) - v)
-)
+implements(np.unwrap)(lambda p, *args, **kw: p + (np.unwrap(v := plain_value(p, "np.unwrap(t)"), *args, **kw) - v))

@@ -1,15 +1,20 @@
-"""Functions of functions, windows, sets and tensor equations."""
+"""Functions of functions, methods of ufuncs, windows, sets and tensor equations."""
 
 import math
 from collections.abc import Callable, Sequence
+from functools import reduce as folded
+from itertools import accumulate as accumulated
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from ..core.errors import NoRuleError
 from ..core.primitive import implements
-from ..ops.arguments import Array, Ints, as_array, integers
-from ..ops.indexing import ARRAY, scatter
+from ..core.protocol import implementation_of, implementations
+from ..ops.arguments import Array, Axis, Dtype, Ints, as_array, integers, without_out
+from ..ops.indexing import ARRAY, along, scatter
+from ..ops.reductions import kept_shape, lines
 
 
 def _moved(function: Any) -> None:
@@ -34,7 +39,7 @@ def piecewise(x: Array, condlist: Any, funclist: Sequence[Any], *args: Any, **kw
         conditions.append(~np.any(np.stack(conditions), axis=0))
     if len(funclist) != len(conditions):
         raise ValueError(
-            f"piecewise: {len(funclist)} functions for {len(conditions)} conditions; give as many, or one more"
+            f"piecewise: {len(funclist)} functions for {len(conditions)} conditions; give as many, or 1 more"
         )
     y = np.zeros_like(x)
     for condition, f in zip(conditions, funclist):
@@ -91,3 +96,51 @@ implements(np.setxor1d)(
         _chosen(ar1, ar2, False, assume_unique), _chosen(ar2, ar1, False, assume_unique)
     )
 )
+
+
+# --- methods that every ufunc has, by the ufunc on slices or on more axes
+
+
+def _rule(ufunc: np.ufunc, method: str) -> Callable[..., Any]:
+    found: Callable[..., Any] | None = implementation_of(ufunc)
+    if found is None:
+        raise NoRuleError.of(f"np.{ufunc.__name__}.{method}")
+    return found
+
+
+def outer(ufunc: np.ufunc, a: Any, b: Any, **keywords: Any) -> Any:
+    """Apply to every pair of entries of `a` and `b`."""
+    return _rule(ufunc, "outer")(np.expand_dims(a, tuple(range(-np.ndim(b), 0))), b, **keywords)
+
+
+def reduce(
+    ufunc: np.ufunc, array: Any, axis: Axis = 0, dtype: Dtype = None, out: None = None, keepdims: bool = False,
+    initial: Any = None,
+) -> Any:  # fmt: skip
+    """Apply to the first two slices along an axis, to the result and the third, and so on."""
+    apply, array = _rule(ufunc, "reduce"), without_out(array, dtype, out, f"np.{ufunc.__name__}.reduce")
+    ufunc.reduce(np.ones((1,) * np.ndim(array)), axis=axis)  # which refuses what NumPy refuses
+    rows = [] if initial is None else [initial]
+    rows += list(np.moveaxis(lines(array, axis), -1, 0))
+    y = folded(apply, rows) if rows else np.add.reduce(array, axis=axis) + ufunc.identity
+    return np.reshape(y, kept_shape(np.shape(array), axis)) if keepdims else y
+
+
+def accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Dtype = None, out: None = None) -> Any:
+    """Return all the steps of `reduce`."""
+    apply, array = _rule(ufunc, "accumulate"), without_out(array, dtype, out, f"np.{ufunc.__name__}.accumulate")
+    steps = list(accumulated(np.moveaxis(array, axis, 0), apply))
+    return np.stack(steps, axis) if steps else array
+
+
+def reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: Dtype = None, out: None = None) -> Any:
+    """Reduce from each index to the next; an index that is not smaller than the next gives its entry."""
+    array = without_out(array, dtype, out, f"np.{ufunc.__name__}.reduceat")
+    n, starts = np.shape(array)[axis], np.asarray(indices).tolist()
+    if any(not 0 <= i < n for i in starts):
+        raise IndexError(f"np.{ufunc.__name__}.reduceat: indices {starts}; allowed: 0 to {n - 1}")
+    cuts = [(i, j if j > i else i + 1) for i, j in zip(starts, [*starts[1:], n])]
+    return np.stack([ufunc.reduce(array[along(axis % np.ndim(array), slice(i, j))], axis=axis) for i, j in cuts], axis)
+
+
+implementations.update({"outer": outer, "reduce": reduce, "accumulate": accumulate, "reduceat": reduceat})

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..core.errors import NoRuleError
 from ..core.primitive import implements
-from ..ops.arguments import Array, as_array
+from ..ops.arguments import Array, as_array, plain_value
 
 
 @implements(np.polyval)
@@ -34,6 +34,18 @@ def _trimmed(p: Array) -> Array:
 implements(np.polyadd)(lambda a1, a2: _sum(a1, a2, 1.0))
 implements(np.polysub)(lambda a1, a2: _sum(a1, a2, -1.0))
 implements(np.polymul)(lambda a1, a2: np.convolve(_trimmed(a1), _trimmed(a2)))
+
+
+@implements(np.polydiv)
+def polydiv(u: Array, v: Array) -> tuple[Array, Array]:
+    remainder, v = (np.atleast_1d(as_array(p)) for p in (u, v))
+    quotient, n = [], len(v)
+    while len(remainder) >= n:
+        quotient.append(remainder[0] / v[0])
+        remainder = np.concatenate([remainder[1:n] - quotient[-1] * v[1:], remainder[n:]])
+    left = np.flatnonzero(~np.isclose(plain_value(remainder, "np.polydiv(t, p)"), 0.0, rtol=1e-14))
+    remainder = remainder[min([*left, len(remainder) - 1]) :] if len(remainder) else np.zeros(1, v.dtype)
+    return np.stack(quotient or [0.0 * v[0]]), remainder
 
 
 @implements(np.polyder)

@@ -139,31 +139,27 @@ def pad(array: Array, pad_width: int | Sequence[Any], mode: Any = "constant", **
     widths = np.broadcast_to(pad_width, (n, 2)).tolist()
     if any(integer(w, "pad: pad_width") < 0 for width in widths for w in width):
         raise ValueError(f"pad: pad_width is {pad_width}; legal: 0 or more")
-    np.pad(
-        np.ones((1,) * n), 0, mode, **{k: 1 for k in keywords if k != "reflect_type"}
-    )  # NumPy refuses other keywords
+    # NumPy refuses other keywords.
+    np.pad(np.ones((1,) * n), 0, mode, **{k: 1 for k in keywords if k != "reflect_type"})
     if mode == "constant":
         return _with_constants(array, widths, keywords.get("constant_values", 0))
     if callable(mode) or mode == "empty":
         raise NoRuleError(f"pad: mode={mode!r} has no derivative rule; legal are all other modes of np.pad")
     for axis, width in enumerate(widths):
         if any(width):
-            given = {k: v if k == "reflect_type" else _of_axis(v, n, axis) for k, v in keywords.items()}
+            given = {
+                k: v if v is None or k == "reflect_type" else tuple(np.broadcast_to(v, (n, 2))[axis].tolist())
+                for k, v in keywords.items()
+            }
             array = np.moveaxis(_padded(np.moveaxis(array, axis, 0), width, mode, given), 0, axis)
     return array
-
-
-def _of_axis(values: Any, n: int, axis: int) -> Any:
-    return values if values is None else tuple(np.broadcast_to(values, (n, 2))[axis].tolist())
 
 
 def _with_constants(array: Array, widths: list[Any], values: Any) -> Array:
     pairs, n = tuple(map(tuple, widths)), np.ndim(array)
     if not isinstance(values := as_array(values), Tensor):
-        constants = np.broadcast_to(values, (n, 2)).tolist() if np.ndim(values) else values.tolist()
-        return pad_(
-            array, pad_width=pairs, constant_values=tuple(map(tuple, constants)) if np.ndim(values) else constants
-        )
+        each = tuple(map(tuple, np.broadcast_to(values, (n, 2)).tolist()))
+        return pad_(array, pad_width=pairs, constant_values=each if np.ndim(values) else values.item())
     sides = np.pad(np.zeros(np.shape(array), int), pairs, constant_values=np.arange(1, 2 * n + 1).reshape(n, 2))
     chosen = np.take(np.ravel(np.broadcast_to(values, (n, 2))), np.maximum(sides - 1, 0))
     return np.where(sides == 0, pad_(array, pad_width=pairs), chosen)

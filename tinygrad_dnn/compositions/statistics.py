@@ -1,7 +1,7 @@
 """Averages, quantiles, and reductions that skip NaN."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -155,15 +155,42 @@ def corrcoef(x: Array, y: Array | None = None, rowvar: bool = True, *, dtype: Dt
     return np.clip(c / lengths[:, None] / lengths, -1.0, 1.0)
 
 
+def _weighed(columns: Any, edges: Sequence[Any], counted: bool, density: Any, weights: Tensor, dtype: Any) -> Array:
+    """Add up the weights of the points in each cell of a grid, from the places of the points along each axis."""
+    if counted and any(getattr(x, "requires_grad", False) for x in columns):
+        raise NoRuleError("histogram: edges that depend on a Tensor have no derivative; give bins=edges, or a.detach()")
+    shape = [len(e) - 1 for e in edges]
+    places = [(np.ravel(plain_value(x)), e) for x, e in zip(columns, edges)]
+    cells = [np.searchsorted(e, x, "right") - np.equal(x, e[-1]) - 1 for x, e in places]
+    inside = np.flatnonzero(np.all([(i >= 0) & (i < n) for i, n in zip(cells, shape)], axis=0))
+    flat = np.ravel_multi_index([i[inside] for i in cells], shape)
+    sums = np.reshape(np.bincount(flat, np.ravel(weights)[inside], math.prod(shape)).astype(dtype, copy=False), shape)
+    volumes = math.prod(np.meshgrid(*map(np.diff, edges), indexing="ij"))
+    return sums / volumes / np.sum(sums) if density else sums
+
+
 @implements(np.histogram)
 def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:  # noqa: A002
-    if isinstance(weights, Tensor) and getattr(a, "requires_grad", False) and np.ndim(bins) == 0 and range is None:
-        raise NoRuleError("histogram: edges that depend on a Tensor have no derivative; give bins=edges, or a.detach()")
-    a, bins, given = (plain_value(x, "np.histogram(t)") for x in (a, bins, weights))
-    sums, edges = np.histogram(a, bins, range, density, given)
+    x, bins, given = (plain_value(x, "np.histogram(t)") for x in (a, bins, weights))
+    sums, edges = np.histogram(x, bins, range, density, given)
     if isinstance(weights, Tensor):
-        places = np.searchsorted(edges, np.ravel(a), "right") - np.equal(np.ravel(a), edges[-1])
-        inside = np.nonzero((places > 0) & (places < len(edges)))[0]
-        sums = np.bincount(places[inside] - 1, np.ravel(weights)[inside], len(edges) - 1).astype(weights.dtype)
-        sums = sums / np.diff(edges) / np.sum(sums) if density else sums
+        sums = _weighed([a], [edges], range is None and np.ndim(bins) == 0, density, weights, weights.dtype)
     return sums, edges
+
+
+@implements(np.histogramdd)
+def histogramdd(
+    sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None  # noqa: A002
+) -> tuple[Any, Any]:  # fmt: skip
+    columns = np.transpose(sample) if getattr(sample, "ndim", 0) == 2 else np.atleast_2d(as_array(sample))
+    x, bins, given = (plain_value(x, "np.histogramdd(t)") for x in (columns, bins, weights))
+    sums, edges = np.histogramdd(x.T, bins, range, density, given)
+    counted = range is None and any(np.ndim(b) == 0 for b in (bins if np.iterable(bins) else [bins]))
+    return _weighed(columns, edges, counted, density, weights, float) if isinstance(weights, Tensor) else sums, edges
+
+
+@implements(np.histogram2d)
+def histogram2d(x: Any, y: Any, bins: Any = 10, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
+    bins = [bins, bins] if hasattr(bins, "__len__") and len(bins) not in (1, 2) else bins
+    sums, edges = histogramdd([x, y], bins, *args, **kwargs)
+    return sums, *edges

@@ -2,6 +2,8 @@
 
 import linecache
 import re
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 
@@ -41,10 +43,13 @@ class DetachedError(TypeError):
         """Build the error for a Tensor that is asked for an array; the remedy depends on who asks."""
         line = linecache.getline(frame.f_code.co_filename, frame.f_lineno) if frame else ""
         callers: list[str] = []
+        ours = _in_place_of_scipys(frame)
         while frame and len(callers) < 4:
             callers.append(f"{frame.f_globals.get('__name__')}.{frame.f_code.co_name}")
             frame = frame.f_back
         told = [text for asker, text in _ASKERS.items() if any(asker in caller for caller in callers)]
+        if ours:
+            told = [f"SciPy makes arrays here: see {ours}, which takes Tensors"]
         if re.search(r"(?<!\bnp)\.dot\(", line):
             told = ["write X @ t for X.dot(t) of an array X: its method asks for an array"]
         return cls(f"np.asarray of {title} would silently lose its gradient; {'; '.join([*told, _KEPT])}")
@@ -61,6 +66,21 @@ _ASKERS = {
     "scipy.": "SciPy makes arrays here: see tinygrad_dnn.scipy, or wrap the function with tinygrad_dnn.numerical",
     "matplotlib.": "plot t.numpy()",
 }
+
+
+def _in_place_of_scipys(frame: Any) -> str:
+    """Return the full name of what this package has for the function of SciPy that asks; an empty one for others."""
+    while frame and frame.f_globals.get("__name__", "").startswith("scipy."):
+        asker = frame.f_locals.get("f", frame.f_locals.get("self"))  # a decorated function, or a distribution
+        module = str(getattr(asker, "__module__", frame.f_globals["__name__"]))
+        names = [*(getattr(asker, a, "") for a in ("name", "__name__")), type(asker).__name__, frame.f_code.co_name]
+        room = f"tinygrad_dnn.{'.'.join(module.split('.')[:2])}"
+        own = vars(import_module(room)) if module.startswith("scipy.") and find_spec(room) else {}
+        for name in (str(name).removesuffix("_gen") for name in names):
+            if name in own:
+                return f"{room}.{name}"
+        frame = frame.f_back
+    return ""
 
 
 class StaleError(RuntimeError):

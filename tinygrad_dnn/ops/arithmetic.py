@@ -3,7 +3,6 @@
 import operator
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -41,18 +40,13 @@ subtract = primitive(
 
 _MASK = np.dtype(bool)
 
-
-def _by_mask(values: Sequence[Any]) -> int:
-    """A product selects where one of its factors is a mask."""
-    x, y = values
-    return AFTER_A_CHOICE if getattr(x, "dtype", None) is _MASK or getattr(y, "dtype", None) is _MASK else 0
-
-
 multiply = primitive(
     operator.mul, numpy=np.multiply, vjp=(lambda z_bar, z, x, y: z_bar * y, lambda z_bar, z, x, y: z_bar * x),
     notation=replace(infix("*", r"\odot", MULTIPLY), fitted=_with_number),
     selection=Selection(
-        (lambda zeros, z, x, y: opposite(zeros(y)), lambda zeros, z, x, y: opposite(zeros(x))), _by_mask,
+        (lambda zeros, z, x, y: opposite(zeros(y)), lambda zeros, z, x, y: opposite(zeros(x))),
+        # It selects where one of its factors is a mask.
+        lambda values: AFTER_A_CHOICE if any(getattr(x, "dtype", None) is _MASK for x in values) else 0,
         lambda zeros, x, y: either(zeros(x), zeros(y)),
     ),
     samples=binary(),

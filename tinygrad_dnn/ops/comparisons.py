@@ -13,11 +13,6 @@ from .reductions import named
 from .samples import Draw, Sample, Sampler, binary, unary
 
 
-def _ties(draw: Draw) -> list[Sample]:
-    x = draw(3)
-    return [*binary()(draw), Sample(x, x + np.arange(3) - 1)]
-
-
 def _truths(draw: Draw) -> list[Sample]:
     x, y = np.array([False, False, True, True]), np.array([False, True, False, True])
     return [Sample(x, y), Sample(x[:, None], y), Sample(x[1], y)]
@@ -27,8 +22,11 @@ def _comparison(ufunc: np.ufunc, symbol: str, latex: str) -> Primitive:
     plain = Form(f"{{}} {symbol} {{}}", COMPARE, ADD)
     # The bracket of Iverson: 1 where the statement holds, else 0.
     notation = forms(plain, Form(rf"\mathbf{{{{1}}}}\left[{{}} {latex} {{}}\right]"), plain)
-    javascript = f"Number({{}} {symbol if symbol[0] in '<>' else symbol + '='} {{}})"
-    return primitive(ufunc, vjp=None, notation=notation, samples=_ties, javascript=javascript)
+    return primitive(
+        ufunc, vjp=None, notation=notation,
+        javascript=f"Number({{}} {symbol if symbol[0] in '<>' else symbol + '='} {{}})",
+        samples=lambda draw: [*binary()(draw), Sample(x := draw(3), x + np.arange(3) - 1)],
+    )  # fmt: skip
 
 
 greater = _comparison(np.greater, ">", ">")
@@ -58,12 +56,11 @@ bitwise_xor = _logic(np.bitwise_xor, r"{} \oplus {}")
 invert = _logic(np.invert, r"\lnot {}", _statements)
 
 
-def _special(draw: Draw) -> list[Sample]:
-    return [*unary()(draw), Sample(np.array([np.nan, np.inf, -np.inf, -1.0, 0.0]))]
-
-
 def _question(function: Rule, **facets: Any) -> Primitive:
-    return primitive(lambda x: function(x), numpy=function, vjp=None, samples=_special, **facets)
+    return primitive(
+        lambda x: function(x), numpy=function, vjp=None, **facets,
+        samples=lambda draw: [*unary()(draw), Sample(np.array([np.nan, np.inf, -np.inf, -1.0, 0.0]))],
+    )  # fmt: skip
 
 
 isfinite = _question(np.isfinite, javascript="Number(isFinite({}))")
@@ -110,6 +107,8 @@ all_ = _reduction("all", _zeros_among, fold=Fold(True, Form("{} and {} != 0", ne
 any_ = _reduction("any", _zeros_among, fold=Fold(False, Form("{} or {} != 0", needs=(ANY, ATOM))))
 implements((np.logical_and, "reduce"))(lambda array, axis=0, **kwargs: np.all(array, axis, **kwargs))
 implements((np.logical_or, "reduce"))(lambda array, axis=0, **kwargs: np.any(array, axis, **kwargs))
+implements((np.fmax, "reduce"))(lambda array, axis=0, **kwargs: np.nanmax(array, axis, **kwargs))
+implements((np.fmin, "reduce"))(lambda array, axis=0, **kwargs: np.nanmin(array, axis, **kwargs))
 
 _count_nonzero = _reduction("count_nonzero", _zeros_among)
 implements(np.count_nonzero)(lambda a, axis=None, *, keepdims=False: reduced(_count_nonzero, a, axis, keepdims))

@@ -1,5 +1,6 @@
 """Conversions of the same numbers: to another dtype, a copy, the real part."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,6 @@ from .arguments import Array, Dtype, Params, one_of
 from .samples import PASSED, Sample, unary
 
 
-def _convert(x: Array, *, dtype: np.dtype[Any]) -> Array:
-    return (x if hasattr(x, "astype") else np.asarray(x)).astype(dtype)[()]
-
-
 def _method(arity: int, params: Params) -> Form:
     return Form(f"{{}}.astype(np.{params['dtype'].name})", ATOM, ATOM)
 
@@ -26,17 +23,17 @@ def _cast(y: Node) -> Form:
     return Form(f"np.{'bool_' if y.dtype == bool else y.dtype.name}({{}})")
 
 
-_notation = Notation(_method, forms("", Form("{}", ADD, ADD)).latex, _method)
-
-to_float = primitive(
-    _convert, name="astype", vjp=lambda y_bar, y, x, dtype: astype(y_bar, x.dtype), notation=_notation,
-    samples=lambda draw: [Sample(*s.args, dtype=np.dtype("float64")) for s in unary()(draw)], numba=_cast,
-    javascript="{}",
-    why=PASSED,
+_conversion = partial(
+    primitive, lambda x, *, dtype: (x if hasattr(x, "astype") else np.asarray(x)).astype(dtype)[()], numba=_cast,
+    notation=Notation(_method, forms("", Form("{}", ADD, ADD)).latex, _method),
 )  # fmt: skip
-to_integer = primitive(
-    _convert, name="astype_integer", vjp=None, notation=_notation,
-    samples=lambda draw: [Sample(draw(2, 3), dtype=np.dtype(name)) for name in ("int64", "bool")], numba=_cast,
+to_float = _conversion(
+    name="astype", vjp=lambda y_bar, y, x, dtype: astype(y_bar, x.dtype), javascript="{}", why=PASSED,
+    samples=lambda draw: [Sample(*s.args, dtype=np.dtype("float64")) for s in unary()(draw)],
+)  # fmt: skip
+to_integer = _conversion(
+    name="astype_integer", vjp=None,
+    samples=lambda draw: [Sample(draw(2, 3), dtype=np.dtype(name)) for name in ("int64", "bool")],
 )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """Cumulative sums and products."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -45,12 +44,6 @@ def _looped(arity: int, params: Params) -> Form:
     return Form(f"(lambda _s: np.stack({steps}, axis={params['axis']}))(0.0)")
 
 
-def _of_nothing(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
-    """Return a form for an empty axis: np.stack needs at least one array."""
-    empty = kind == "source" and shapes[1][params["axis"]] == 0
-    return Form("{} * {}", MULTIPLY, (MULTIPLY, NEGATE)) if empty else None
-
-
 recurrence = primitive(
     _recurrence, name="recurrence",
     vjp=(
@@ -59,7 +52,11 @@ recurrence = primitive(
     ),
     notation=Notation(
         _looped, lambda arity, params: Form(r"\left(s_i = {} s_{{i-1}} + {}\right)", needs=(MULTIPLY, ADD)),
-        lambda arity, params: Form(f"recurrence({{}}, {{}}, axis={params['axis']})"), _of_nothing,
+        lambda arity, params: Form(f"recurrence({{}}, {{}}, axis={params['axis']})"),
+        lambda kind, shapes, params: (
+            Form("{} * {}", MULTIPLY, (MULTIPLY, NEGATE))  # np.stack needs at least one array
+            if kind == "source" and not shapes[1][params["axis"]] else None
+        ),
     ),
     samples=varied("axis", ([(4,)] * 2, 0), ([(2, 3)] * 2, 0), ([(2, 3)] * 2, 1), ([(0, 2)] * 2, 1)),
 )  # fmt: skip
@@ -105,9 +102,7 @@ implements(np.nancumprod)(lambda a, axis=None: np.cumprod(np.where(np.equal(a, a
 
 
 def _with_initial(function: Rule, first: float) -> Rule:
-    def cumulative(
-        x: Array, /, *, axis: int | None = None, dtype: Dtype = None, include_initial: bool = False
-    ) -> Array:
+    def running(x: Array, /, *, axis: int | None = None, dtype: Dtype = None, include_initial: bool = False) -> Array:
         if axis is None and np.ndim(x) != 1:
             raise ValueError(f"cumulative: shape {np.shape(x)} has no single axis; name one: axis=")
         axis = normalize_axis_index(axis or 0, np.ndim(x))
@@ -117,7 +112,7 @@ def _with_initial(function: Rule, first: float) -> Rule:
         head = np.full((*y.shape[:axis], 1, *y.shape[axis + 1 :]), first, y.dtype)
         return np.concatenate([head, y], axis=axis)
 
-    return cumulative
+    return running
 
 
 if hasattr(np, "cumulative_sum"):  # since NumPy 2.1

@@ -13,7 +13,7 @@ from ..core.primitive import each, implements, primitive
 from ..core.tensor import Tensor
 from ..core.zeros import SUM_OF_PRODUCTS
 from ..support.contraction import as_product
-from .arguments import Array, Params, Rule, Shape, one_of
+from .arguments import Array, Params, Rule, Shape
 from .samples import Sample, varied
 
 
@@ -168,7 +168,8 @@ def convolve(a: Array, v: Array, mode: str = "full") -> Array:
     short, long = sorted((np.size(a), np.size(v)))
     first = (short - 1) // 2
     parts = {"full": slice(None), "same": slice(first, first + long), "valid": slice(short - 1, long)}
-    one_of(mode, (*parts,), "convolve: mode")
+    if mode not in parts:
+        raise ValueError(f"convolve: mode={mode!r}; legal: {', '.join(parts)}")
     c = convolve_(np.atleast_1d(a), np.atleast_1d(v))
     return c if mode == "full" else c[parts[mode]]
 

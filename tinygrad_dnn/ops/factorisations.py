@@ -19,12 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.context import seen
 from ..core.errors import NoRuleError, ShapeError
 from ..core.notation import call, forms
 from ..core.primitive import implements, primitive
-from ..core.tensor import Tensor
-from .arguments import Array, Rule, Shape, one_of
+from .arguments import Array, Rule, Shape, one_of, plain_value
 from .linalg import named_results, pinv, regular, sampled
 from .samples import Draw, Sampler
 
@@ -131,14 +129,10 @@ def _svd_rule(u_bar: Array, s_bar: Array, vh_bar: Array, u: Array, s: Array, vh:
     return a_bar
 
 
-def _svd_shapes(shape: Shape) -> Sequence[Shape]:
-    *stack, m, n = shape
-    k = min(m, n)
-    return (*stack, m, k), (*stack, k), (*stack, k, n)
-
-
 _svd = _factorisation(
-    "svd", _svd_rule, _svd_shapes, full_matrices=False, legal="a matrix or a stack of matrices",
+    "svd", _svd_rule,
+    lambda shape: ((*shape[:-1], k := min(shape[-2:])), (*shape[:-2], k), (*shape[:-2], k, shape[-1])),
+    full_matrices=False, legal="a matrix or a stack of matrices",
     samples=sampled(regular, (3, 3), (4, 2), (2, 3), (4, 3, 2), (1, 1)),
 )  # fmt: skip
 
@@ -156,9 +150,7 @@ def svd(a: Array, full_matrices: bool = True, compute_uv: bool = True) -> Array:
     return named_results(np.linalg.svd)(*_svd(a))
 
 
-@implements(np.linalg.svdvals)
-def svdvals(x: Array, /) -> Array:
-    return _svd(x)[1]
+svdvals = implements(np.linalg.svdvals)(lambda x, /: _svd(x)[1])
 
 
 def _qr_rule(q_bar: Array, r_bar: Array, q: Array, r: Array, a: Array) -> Array:
@@ -194,8 +186,7 @@ def lstsq(a: Array, b: Array, rcond: float | None = None) -> tuple[Any, Any, np.
     m, n = np.shape(a)
     cut = float(np.finfo(a.dtype).eps) * max(m, n) if rcond is None else rcond
     s, x = svdvals(a), pinv(a, rcond=cut) @ b
-    seen(s, "np.linalg.lstsq(t)")
-    values = s.array if isinstance(s, Tensor) else s
+    values = plain_value(s, "np.linalg.lstsq(t)")
     rank = np.int32(np.sum(values > cut * np.max(values, initial=0.0)))
     left = np.sum((b - a @ x) ** 2, axis=0, keepdims=np.ndim(b) == 1) if rank == n < m else np.empty(0, a.dtype)
     return x, left, rank, s

@@ -47,7 +47,8 @@ def apart(index: Index) -> tuple[Any, list[Any]]:
             parts.append(int(part))
         else:
             parts.append(ARRAY)
-            arrays.append(part if isinstance(part, (Tensor, np.ndarray)) else _places(part))
+            array = part if isinstance(part, (Tensor, np.ndarray)) else np.asarray(part)
+            arrays.append(array if array is part or array.size else array.astype(np.intp))
     return tuple(parts), arrays
 
 
@@ -55,11 +56,6 @@ def _is_place(part: Any) -> bool:
     if isinstance(part, Tensor):
         return part.dtype.kind == "f" and is_integer(part)
     return isinstance(part, (int, np.integer)) and not isinstance(part, bool)
-
-
-def _places(part: Index) -> np.ndarray:
-    array = np.asarray(part)
-    return array if array.size else array.astype(np.intp)
 
 
 def together(index: Any, arrays: tuple[Array, ...]) -> Any:

@@ -32,32 +32,22 @@ matrix_transpose = primitive(
 )  # fmt: skip
 
 
-def _identity(x: Array, offset: int) -> np.ndarray:
-    """Return True on a diagonal of matrices shaped like those of `x`; a product with booleans keeps its dtype."""
-    n, m = x.shape[-2:]
-    return np.eye(n, m, offset, dtype=bool)
-
-
 _trace = primitive(
     lambda x, *, offset=0: np.trace(x, offset, -2, -1), numpy=np.linalg.trace,
-    vjp=lambda y_bar, y, x, offset=0: y_bar[..., None, None] * _identity(x, offset),
+    # A product with booleans keeps its dtype.
+    vjp=lambda y_bar, y, x, offset=0: y_bar[..., None, None] * np.eye(x.shape[-2], x.shape[-1], offset, dtype=bool),
     notation=call("np.linalg.trace", r"\operatorname{tr}", offset=0), legal=MATRICES,
     samples=_stacks((3, 3), (2, 3), (4, 3, 2), (0, 0), offset=[0, 1, -1]),
 )  # fmt: skip
-
-
-def _matrices(x: Array, axis1: int, axis2: int) -> Array:
-    """Move two axes to the end."""
-    ndim = np.ndim(x)
-    axes = normalize_axis_index(axis1, ndim), normalize_axis_index(axis2, ndim)
-    return x if axes == (ndim - 2, ndim - 1) else np.moveaxis(x, axes, (-2, -1))
 
 
 def _on_matrices(op: Primitive, function: Rule, of_stacks: Rule) -> None:
     """Answer the function that takes any two axes for the matrices, and the one that takes the last two."""
 
     def on_matrices(a: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
-        return op(_matrices(a, axis1, axis2), offset=offset)
+        ndim = np.ndim(a)
+        axes = normalize_axis_index(axis1, ndim), normalize_axis_index(axis2, ndim)
+        return op(a if axes == (ndim - 2, ndim - 1) else np.moveaxis(a, axes, (-2, -1)), offset=offset)
 
     implements(function)(on_matrices)
     implements(of_stacks)(lambda x, /, *, offset=0: op(x, offset=offset))
@@ -112,9 +102,7 @@ def diag(v: Array, k: int = 0) -> Array:
         return spread(v, shape=(n, n), offset=k)
     if np.ndim(v) == 2:
         return _diagonal(v, offset=k)
-    raise ShapeError(
-        f"diag: shape {np.shape(v)}; give a vector or a matrix, or use np.diagonal for a stack of matrices"
-    )
+    raise ShapeError(f"diag: shape {np.shape(v)}; give a vector or matrix, or use np.diagonal for a stack of matrices")
 
 
 implements(np.diagflat)(lambda v, k=0: diag(np.reshape(v, (-1,)), k))

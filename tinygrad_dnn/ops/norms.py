@@ -18,9 +18,9 @@ from ..core.errors import ShapeError
 from ..core.notation import ATOM, MULTIPLY, NEGATE, Form, call, forms
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
-from .arguments import Array, Axis, Dtype, Mask, Order, Params, Rule, fixed, plain_value, without_out
+from .arguments import Array, Axis, Dtype, Mask, Order, Rule, fixed, plain_value, without_out
 from .factorisations import svdvals
-from .reductions import kept, named, narrow, number, size, split, wide
+from .reductions import kept, kept_shape, lines, named, narrow, number, size, split, wide
 from .samples import Sample, binary, reduction
 
 # --- x divided by its length, at length 0 too
@@ -86,13 +86,14 @@ def _norm_rule(y_bar: Array, y: Array, x: Array, ord: Any = None, axis: Axis = N
         return y_bar * product_at_0(ratio, np.abs(ratio) ** (ord - 2) * np.where(y == 0, np.nan, np.ones_like(y)))
 
 
-def _formula(arity: int, params: Params) -> Form:
-    return Form(rf"\left\lVert {{}} \right\rVert_{{{{{params.get('ord') or 2}}}}}")
-
-
 _norm = primitive(
     lambda x, *, ord=None, axis=None, keepdims=False: np.linalg.norm(x, ord, axis, keepdims), numpy=np.linalg.norm,
-    vjp=_norm_rule, notation=call("np.linalg.norm", _formula, ord=None, axis=None, keepdims=False),
+    vjp=_norm_rule,
+    notation=call(
+        "np.linalg.norm",
+        lambda arity, params: Form(rf"\left\lVert {{}} \right\rVert_{{{{{params.get('ord') or 2}}}}}"),
+        ord=None, axis=None, keepdims=False,
+    ),
     legal="one axis or two, or axis=None for all entries",
     samples=lambda draw: [
         *reduction()(draw), *(Sample(draw(4), ord=p) for p in (1, 1.5, 3, 0.5)),
@@ -151,12 +152,8 @@ implements(np.linalg.matrix_norm)(lambda x, /, *, keepdims=False, ord="fro": nor
 
 @implements(np.linalg.vector_norm)
 def vector_norm(x: Array, /, *, axis: Axis = None, keepdims: bool = False, ord: Order = 2) -> Array:
-    shape = np.shape(x)
-    axes = normalize_axis_tuple(range(len(shape)) if axis is None else axis, len(shape))
-    others = tuple(i for i in range(len(shape)) if i not in axes)
-    stack = tuple(shape[i] for i in others)
-    y = norm(np.reshape(np.transpose(x, others + axes), (*stack, -1)), ord, -1)
-    return np.reshape(y, [1 if i in axes else n for i, n in enumerate(shape)]) if keepdims else y
+    y = norm(lines(x, axis), ord, -1)
+    return np.reshape(y, kept_shape(x.shape, axis)) if keepdims else y
 
 
 @implements(np.linalg.cond)

@@ -51,12 +51,7 @@ for _bits in (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.logical_xor):
 
 @implements(np.full_like)
 def full_like(a: Array, fill_value: Array, dtype: Dtype = None, shape: Ints | None = None) -> Array:
-    shape = np.shape(a) if shape is None else shape
-    if isinstance(fill_value, Tensor):
-        filled = np.broadcast_to(fill_value, shape)
-        wanted = np.result_type(a) if dtype is None else np.dtype(dtype)
-        return filled if filled.dtype == wanted else filled.astype(wanted)
-    return np.full_like(_arrays(a), fill_value, dtype=dtype, shape=shape)
+    return full(np.shape(a) if shape is None else shape, fill_value, np.result_type(a) if dtype is None else dtype)
 
 
 # --- creation
@@ -75,4 +70,4 @@ def full(shape: Any, fill_value: Any, dtype: Dtype | None = None, order: Any = "
     if not isinstance(gathered(fill_value), Tensor):
         return np.full(shape, fill_value, dtype, order)
     filled = np.broadcast_to(gathered(fill_value), shape)
-    return filled if dtype is None else filled.astype(dtype)
+    return filled if dtype is None else filled.astype(dtype, copy=False)

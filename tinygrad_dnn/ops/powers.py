@@ -11,7 +11,7 @@ from ..core.node import Node
 from ..core.notation import ANY, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, forms
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
-from .arguments import Array
+from .arguments import Array, Rule
 from .conversion import astype
 from .samples import Sample, binary
 
@@ -84,12 +84,12 @@ def _leibniz(base: int, exponent: int) -> str:
 
 @np.errstate(all="ignore")
 def _derivative(x: Array, y: Array, *, base: int, exponent: int) -> Array:
-    return eval(_compiled(base, exponent), {"np": np, "x": x, "y": y})[()]
+    return _compiled(base, exponent)(x, y)[()]
 
 
 @cache
-def _compiled(base: int, exponent: int) -> Any:
-    return compile(_leibniz(base, exponent).format("x", "y"), "<power_derivative>", "eval")
+def _compiled(base: int, exponent: int) -> Rule:
+    return eval(f"lambda x, y: {_leibniz(base, exponent).format('x', 'y')}", {"np": np})
 
 
 def _latex(base: int, exponent: int) -> Form:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -64,14 +65,14 @@ def _expanded(x: Array, *, shape: tuple[int, ...]) -> Array:
     return y
 
 
-def _expanded_source(arity: int, params: Params) -> Form:
-    shape = params["shape"]
-    return Form(f"np.broadcast_to({{}}, {shape})" + (".copy()" if math.prod(shape) <= SMALL else ""))
-
-
 expanded = primitive(
     _expanded, name="expand", vjp=lambda y_bar, y, x, shape: y_bar,
-    notation=Notation(_expanded_source, call("np.broadcast_to").latex, call("np.broadcast_to").text), javascript="{}",
+    notation=replace(
+        call("np.broadcast_to"), source=lambda arity, params: Form(
+            f"np.broadcast_to({{}}, {params['shape']})" + (".copy()" if math.prod(params["shape"]) <= SMALL else "")
+        ),
+    ),
+    javascript="{}",
     samples=varied("shape", ((), (2,)), ((3,), (2, 3)), ((2, 1), (4, 2, 3)), ((1, 2), (0, 2)), ((), (SMALL + 1,))),
     why=COPIED,
 )  # fmt: skip

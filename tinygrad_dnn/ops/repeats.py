@@ -35,7 +35,8 @@ def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
 @implements(np.meshgrid)
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Any, ...]:
     one_of(copy, (True, False), "meshgrid: copy")
-    one_of(indexing, ("xy", "ij"), "meshgrid: indexing")
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid: indexing={indexing!r}; legal: 'xy', 'ij'")
     places = list(range(len(xi)))
     if indexing == "xy" and len(xi) > 1:
         places[:2] = 1, 0

@@ -11,7 +11,7 @@ from ..core.notation import ADD, ANY, ATOM, MULTIPLY, NEGATE, Form, call, forms
 from ..core.op import BROADCAST
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
-from .arguments import Array, integer, plain_value, refuse_out, without_out
+from .arguments import Array, integer, plain_value, without_out
 from .samples import FLAT, Sample, binary, unary
 
 _step = partial(primitive, vjp=lambda y_bar, y, x, **params: np.zeros_like(x), why=FLAT)
@@ -38,8 +38,7 @@ to_decimals = _step(
 
 @implements(np.round, np.around)
 def round(a: Array, decimals: int = 0, out: None = None) -> Array:  # noqa: A001
-    refuse_out("round", out)
-    return to_decimals(a, decimals=integer(decimals, "round: decimals"))
+    return to_decimals(without_out(a, None, out, "round"), decimals=integer(decimals, "round: decimals"))
 
 
 fractional = primitive(

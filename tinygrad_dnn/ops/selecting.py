@@ -8,22 +8,21 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.notation import Form, Notation, Writer, call, forms
-from ..core.primitive import implements, primitive
+from ..core.primitive import Primitive, implements, primitive
 from .arguments import Array, Ints, as_array, integer, integers, line, one_of, plain_value, refuse_out
 from .conversion import astype
 from .indexing import ARRAY, along, getitem, scatter, scattered
 from .samples import MOVED, Sample, varied
 
 
-def _entrywise(x: Array, y_bar: Array, indices: Array, axis: int) -> Array:
+def _entrywise(y_bar: Array, y: Array, x: Array, indices: Array, axis: int) -> Array:
     grid = np.ix_(*map(np.arange, x.shape))
-    places = (*grid[:axis], indices, *grid[axis + 1 :])
-    return scattered(y_bar, *places, index=(ARRAY,) * x.ndim, shape=x.shape)
+    return scattered(y_bar, *grid[:axis], indices, *grid[axis + 1 :], index=(ARRAY,) * x.ndim, shape=x.shape)
 
 
 take_along_axis_ = primitive(
     lambda x, indices, *, axis: np.take_along_axis(x, indices, axis),
-    vjp=(lambda y_bar, y, x, indices, axis: _entrywise(x, y_bar, indices, axis), None), numpy=np.take_along_axis,
+    vjp=(_entrywise, None), numpy=np.take_along_axis,
     legal="indices with as many axes as the array",
     samples=lambda draw: [
         Sample(draw(3), np.array([2, 0]), axis=0), Sample(draw(2, 3), np.array([[2, 0, 0, 1], [1, 1, 0, 2]]), axis=1),
@@ -134,10 +133,14 @@ def digitize(x: Array, bins: Array, right: bool = False) -> Array:
 
 
 @implements(np.unique)
-def unique(ar: Array, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
+def unique(
+    ar: Array, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
+    axis: int | None = None, *, equal_nan: bool = True,
+) -> Any:  # fmt: skip
     value = plain_value(ar, "np.unique(t)")
-    _, first, inverse, counts = np.unique(value, return_index=True, return_inverse=True, return_counts=True)
-    answers = zip((True, return_index, return_inverse, return_counts), (np.ravel(ar)[first], first, inverse, counts))
+    _, first, inverse, counts = np.unique(value, True, True, True, axis, equal_nan=equal_nan)
+    entries = np.take(ar, first, axis)
+    answers = zip((True, return_index, return_inverse, return_counts), (entries, first, inverse, counts))
     asked = tuple(answer for wanted, answer in answers if wanted)
     return asked[0] if len(asked) == 1 else asked
 
@@ -163,39 +166,31 @@ argpartition_ = primitive(
 )  # fmt: skip
 
 
-def _line(a: Any, axis: int | None, kind: Any, order: None, stable: Any = None) -> tuple[Any, int]:
-    """Check how to sort: always stably here, so any kind will do."""
-    one_of(kind, (None, "quicksort", "mergesort", "heapsort", "stable", "introselect"), "sort: kind")
-    if order is not None or (kind is not None and stable is not None):
-        raise ValueError(
-            f"sort: order={order}, kind={kind!r}, stable={stable}; arrays of numbers have no fields, and "
-            "kind and stable are two names for one thing"
-        )
-    return line(a, axis)
+def _sorting(op: Primitive) -> None:
+    """Answer np.sort or np.argsort: always stably here, so any kind will do."""
+
+    def sorting(
+        a: Array, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None
+    ) -> Array:
+        one_of(kind, (None, "quicksort", "mergesort", "heapsort", "stable"), "sort: kind")
+        one_of(order, (None,), "sort: arrays of numbers have no fields, so order")
+        if kind is not None and stable is not None:
+            raise ValueError(f"sort: kind={kind!r} and stable={stable} are two names for one thing; give one of them")
+        a, axis = line(np.ravel(a) if op is argsort_ and not np.ndim(a) and axis in (0, -1) else a, axis)
+        return op(a, axis=axis)
+
+    implements(*op.numpy)(sorting)
 
 
-@implements(np.argsort)
-def argsort(
-    a: Array, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None
-) -> Array:
-    if not np.ndim(a) and axis in (0, -1):
-        a = np.ravel(a)
-    a, axis = _line(a, axis, kind, order, stable)
-    return argsort_(a, axis=axis)
-
-
-@implements(np.sort)
-def sort(
-    a: Array, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None
-) -> Array:
-    a, axis = _line(a, axis, kind, order, stable)
-    return sort_(a, axis=axis)
+_sorting(argsort_)
+_sorting(sort_)
 
 
 @implements(np.argpartition)
 def argpartition(a: Array, kth: Ints, axis: int | None = -1, kind: str = "introselect", order: None = None) -> Array:
     one_of(kind, ("introselect",), "argpartition: kind")
-    a, axis = _line(a, axis, None, order)
+    one_of(order, (None,), "argpartition: arrays of numbers have no fields, so order")
+    a, axis = line(a, axis)
     kth = integers(kth, "partition: kth") if np.iterable(kth) else integer(kth, "partition: kth")
     return argpartition_(a, kth=kth, axis=axis)
 

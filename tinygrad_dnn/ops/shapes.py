@@ -39,14 +39,15 @@ def _silent(kind: str, shapes: Sequence[Shape], params: Params) -> Form | None:
     return Form("{}", ADD, ADD) if kind != "source" and old == new else None
 
 
-def _into_shape(arity: int, params: Params) -> Form:
-    return Form(r"\operatorname{{reshape}}_{{" + r" \times ".join(map(str, params["shape"])) + r"}}\left({}\right)")
-
-
 reshape_ = _in_place(
     lambda x, *, shape: np.reshape(x, shape), name="reshape",
     vjp=lambda y_bar, y, x, shape: y_bar.reshape(x.shape),
-    notation=replace(forms(Form("{}.reshape({shape})", ATOM, ATOM), ""), latex=_into_shape, fitted=_silent),
+    notation=replace(
+        forms(Form("{}.reshape({shape})", ATOM, ATOM), ""), fitted=_silent,
+        latex=lambda arity, params: Form(
+            r"\operatorname{{reshape}}_{{" + r" \times ".join(map(str, params["shape"])) + r"}}\left({}\right)"
+        ),
+    ),
     legal="a shape with as many entries; -1 stands for the length that fits",
     samples=varied("shape", ((2, 3), (3, 2)), ((2, 3), (-1,)), ((1, 1), ()), ((), (1, 1)), ((0, 2), (2, 0))),
 )  # fmt: skip
@@ -109,7 +110,9 @@ def _transposed(ordered: str, reversed_: Form) -> Writer:
 
 transpose_ = primitive(
     lambda x, *, axes=None: x.transpose(axes), numpy=np.transpose,
-    vjp=lambda y_bar, y, x, axes=None: y_bar.T if axes is None else np.transpose(y_bar, _inverse(axes)),
+    vjp=lambda y_bar, y, x, axes=None: (
+        y_bar.T if axes is None else np.transpose(y_bar, tuple(np.argsort(np.remainder(axes, y.ndim)).tolist()))
+    ),
     notation=Notation(
         _transposed("np.transpose({{}}, {})", Form("{}.T", ATOM, ATOM)),
         _transposed(r"\operatorname{{{{transpose}}}}_{{{{{}}}}}\left({{}}\right)", Form("{}^T", POWER, ATOM)),
@@ -121,11 +124,6 @@ transpose_ = primitive(
     ],
     why="Entry (i, j) of {x} is entry (j, i) of {y}, so d{y} is transposed back.",
 )  # fmt: skip
-
-
-def _inverse(axes: Shape) -> Shape:
-    order = [axis % len(axes) for axis in axes]
-    return tuple(map(order.index, range(len(axes))))
 
 
 @implements(np.transpose)
@@ -170,7 +168,9 @@ _flip = primitive(
 )  # fmt: skip
 _roll = primitive(
     lambda x, *, shift, axis=None: np.roll(x, shift, axis), numpy=np.roll,
-    vjp=lambda y_bar, y, x, shift, axis=None: np.roll(y_bar, _opposite(shift), axis),
+    vjp=lambda y_bar, y, x, shift, axis=None: np.roll(
+        y_bar, tuple(-s for s in shift) if isinstance(shift, tuple) else -shift, axis
+    ),
     notation=call("np.roll", axis=None),
     samples=lambda draw: [
         *(Sample(draw(4), shift=1), Sample(draw(2, 3), shift=-2), Sample(draw(2, 3), shift=1, axis=1)),
@@ -178,10 +178,6 @@ _roll = primitive(
     ],
     why=MOVED,
 )  # fmt: skip
-
-
-def _opposite(shift: int | Shape) -> int | Shape:
-    return tuple(-s for s in shift) if isinstance(shift, tuple) else -shift
 
 
 implements(np.flip)(lambda m, axis=None: _flip(m) if axis is None else _flip(m, axis=axis))

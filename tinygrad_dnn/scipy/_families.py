@@ -153,15 +153,11 @@ def _i1e_slope(y: Array, x: Array) -> Array:
     return np.where(np.abs(x) > FAR, -_gap(np.abs(x), -1.0) - y / nonzero(x), near)
 
 
-def _k0e_slope(y: Array, x: Array) -> Array:
-    return np.where(x > FAR, -_gap(x, 1.0), y - special.k1e(x))
-
-
 def _k1e_slope(y: Array, x: Array) -> Array:
     return np.where(x > FAR, _gap(x, 1.0) - y / x, y - (special.k0e(x) + special.kve(2.0, x)) / 2)
 
 
 _bessel(r"\tilde I_0", _i0e_slope, special.i0e)
 _bessel(r"\tilde I_1", _i1e_slope, special.i1e)
-_bessel(r"\tilde K_0", _k0e_slope, special.k0e)
+_bessel(r"\tilde K_0", lambda y, x: np.where(x > FAR, -_gap(x, 1.0), y - special.k1e(x)), special.k0e)
 _bessel(r"\tilde K_1", _k1e_slope, special.k1e)

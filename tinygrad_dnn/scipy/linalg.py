@@ -43,9 +43,7 @@ def _by_right_side(x_bar: Array, x: Array, a: Array, b: Array, lower: bool, unit
 
 _triangular: Any = _op(
     linalg.solve_triangular, _by_triangle, _by_right_side,
-    forward=lambda a, b, *, lower, unit_diagonal: linalg.solve_triangular(
-        a, b, lower=lower, unit_diagonal=unit_diagonal
-    ),
+    forward=lambda a, b, *, lower, unit_diagonal: linalg.solve_triangular(a, b, 0, lower, unit_diagonal),
     latex=Form("{}^{{-1}} {}", MULTIPLY, (ATOM, MULTIPLY)),
     samples=lambda draw: [
         Sample(regular(draw, 3, 3), draw(*shape), lower=lower, unit_diagonal=unit)

@@ -3,28 +3,40 @@
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 from scipy import signal  # type: ignore[import-untyped]
 
-from ..core.notation import MULTIPLY, Form, forms
-from ..ops.arguments import Array, one_of
+from ..core.notation import MULTIPLY, Form, Notation, call, forms
+from ..ops.arguments import Array, Shape, one_of
 from ..ops.samples import Sample
 from ._declare import declared_op
 
 
-def _full(c_bar: Array, other: Array, shape: tuple[int, ...]) -> Array:
+def _full(c_bar: Array, other: Array, shape: Shape, axes: Shape | None = None) -> Array:
     """Correlate a cotangent with the other operand, over the places of an operand of a shape."""
-    places = tuple(slice(k - 1, k - 1 + n) for k, n in zip(np.shape(other), shape))
-    return _convolve(c_bar, np.flip(other))[places]
+    over = tuple(range(c_bar.ndim)) if axes is None else axes
+    sizes = [(k, n) if i in over else (1, None) for i, (k, n) in enumerate(zip(other.shape, shape))]
+    places = tuple(slice(k - 1, n and k - 1 + n) for k, n in sizes)
+    return _convolve(c_bar, np.flip(other, over), **({} if axes is None else {"axes": axes}))[places]
 
 
 _convolve: Any = declared_op(
-    lambda a, v: signal.convolve(a, v),
-    (lambda c_bar, c, a, v: _full(c_bar, v, a.shape), lambda c_bar, c, a, v: _full(c_bar, a, v.shape)),
-    "convolve_all",
-    notation=forms("signal.convolve({}, {})", Form("{} * {}", MULTIPLY, (MULTIPLY, MULTIPLY + 1)), "convolve({}, {})"),
-    samples=lambda draw: [Sample(draw(*a), draw(*b)) for a, b in [((5,), (3,)), ((4, 3), (2, 2))]],
+    lambda a, v, *, axes=None: signal.convolve(a, v) if axes is None else signal.fftconvolve(a, v, axes=axes),
+    (lambda c_bar, c, a, v, axes=None: _full(c_bar, v, a.shape, axes),
+     lambda c_bar, c, a, v, axes=None: _full(c_bar, a, v.shape, axes)), "convolve_all",
+    notation=Notation(
+        lambda arity, params: Form(
+            f"signal.fftconvolve({{}}, {{}}, axes={params['axes']})" if params else "signal.convolve({}, {})"
+        ),
+        forms("", Form("{} * {}", MULTIPLY, (MULTIPLY, MULTIPLY + 1))).latex,
+        call("convolve").text,
+    ),
+    samples=lambda draw: [
+        *(Sample(draw(*a), draw(*b)) for a, b in [((5,), (3,)), ((4, 3), (2, 2))]),
+        *(Sample(draw(*a), draw(*b), axes=(1,)) for a, b in [((2, 4), (2, 3)), ((2, 4), (1, 3))]),
+    ],
     imports=("from scipy import signal",),
-)
+)  # fmt: skip
 
 
 def convolve(in1: Array, in2: Array, mode: str = "full", method: str = "auto") -> Array:
@@ -35,15 +47,31 @@ def convolve(in1: Array, in2: Array, mode: str = "full", method: str = "auto") -
     >>> convolve(np.ones(3), np.array([1.0, 2.0]), mode="same")
     array([1., 3., 3.])
     """
+    return fftconvolve(in1, in2, mode)
+
+
+def fftconvolve(in1: Array, in2: Array, mode: str = "full", axes: Any = None) -> Array:
+    """Convolve two arrays along some axes, by FFT, or along all.
+
+    Examples
+    --------
+    >>> fftconvolve(np.ones((2, 3)), np.array([[1.0, 2.0]]), axes=1).round(12)
+    array([[1., 3., 3., 2.],
+           [1., 3., 3., 2.]])
+    """
     one_of(mode, ("full", "same", "valid"), "convolve: mode")
     m, n = np.shape(in1), np.shape(in2)
+    over = tuple(range(len(m))) if axes is None else normalize_axis_tuple(axes, len(m))
+    c = _convolve(in1, in2) if axes is None else _convolve(in1, in2, axes=over)
     if mode == "full":
-        return _convolve(in1, in2)
-    if mode == "same":
-        return _convolve(in1, in2)[tuple(slice((k - 1) // 2, (k - 1) // 2 + size) for size, k in zip(m, n))]
-    if not (all(map(int.__ge__, m, n)) or all(map(int.__ge__, n, m))):
+        return c
+    if mode == "valid" and not (all(m[i] >= n[i] for i in over) or all(n[i] >= m[i] for i in over)):
         raise ValueError(f"convolve: shapes {m} and {n}; for mode='valid' one must be the larger along every axis")
-    return _convolve(in1, in2)[tuple(slice(min(a, b) - 1, max(a, b)) for a, b in zip(m, n))]
+    places = [slice(None)] * len(m)
+    for i in over:
+        same = slice((n[i] - 1) // 2, (n[i] - 1) // 2 + m[i])
+        places[i] = same if mode == "same" else slice(min(m[i], n[i]) - 1, max(m[i], n[i]))
+    return c[tuple(places)]
 
 
 def correlate(in1: Array, in2: Array, mode: str = "full", method: str = "auto") -> Array:
@@ -51,7 +79,7 @@ def correlate(in1: Array, in2: Array, mode: str = "full", method: str = "auto") 
     return convolve(in1, np.flip(in2), mode)
 
 
-fftconvolve = convolve2d = convolve
+convolve2d, oaconvolve = convolve, fftconvolve
 correlate2d = correlate
 
 
