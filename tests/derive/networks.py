@@ -59,7 +59,51 @@ def network(hidden, output=sigmoid, units=1, penalty=0.0, m=5):
     return J.named("J"), {"m": m, **({"lambd": penalty} if penalty else {})}
 
 
+def rows(N=6, D=4, C=3):
+    """Softmax regression with the examples in rows, and a penalty."""
+    W, b = leaf("W", D, C), leaf("b", C)
+    X, Y = given("X", RNG.standard_normal((N, D))), given("Y", np.eye(C)[np.arange(N) % C])
+    P = softmax((X @ W + b).named("scores"), axis=1).named("P")
+    return (-np.sum(Y * np.log(P)) / N + 0.5 * 0.1 * np.sum(W * W)).named("L"), {"N": N, "reg": 0.1}
+
+
+def hinge(N=6, D=3):
+    X, y = given("X", RNG.standard_normal((N, D))), given("y", np.where(np.arange(N) % 2, 1.0, -1.0))
+    w, b = leaf("w", D), leaf("b")
+    h = np.maximum(0, (1 - y * (X @ w + b).named("z")).named("t")).named("h")
+    return (np.mean(h) + 0.05 * (w @ w)).named("L"), {"N": N}
+
+
+def normalised(N=5, D=3):
+    """Layer normalisation."""
+    x, gamma, beta, G = leaf("x", N, D), leaf("gamma", D), leaf("beta", D), given("G", RNG.standard_normal((N, D)))
+    xc = (x - np.mean(x, axis=1, keepdims=True).named("mu")).named("xc")
+    var = np.mean(xc**2, axis=1, keepdims=True).named("var")
+    out = (gamma * (xc / np.sqrt(var + 1e-5)).named("xhat") + beta).named("out")
+    return np.sum(G * out).named("J"), {"D": D, "eps": 1e-5}
+
+
+def attention(T=4, d=3):
+    Q, K, V, G = leaf("Q", T, d), leaf("K", T, d), leaf("V", T, d), given("G", RNG.standard_normal((T, d)))
+    A = softmax((Q @ K.T / np.sqrt(d)).named("S"), axis=1).named("A")
+    return np.sum(G * (A @ V).named("O")).named("J"), {"d": d}
+
+
+def dropped(m=5):
+    """A network with dropout."""
+    W1, W2, X = leaf("W1", 3, 2), leaf("W2", 1, 3), given("X", RNG.standard_normal((2, m)))
+    Y, D1 = given("Y", np.arange(m)[None] % 2), given("D1", RNG.random((3, m)) < 0.8)
+    A1 = relu((W1 @ X).named("Z1")).named("A1")
+    A2 = sigmoid((W2 @ (A1 * D1 / 0.8).named("A1d")).named("Z2")).named("A2")
+    return cost(A2, Y, m).named("J"), {"m": m, "keep_prob": 0.8}
+
+
 MADE = {
+    "rows": rows,
+    "hinge": hinge,
+    "normalised": normalised,
+    "attention": attention,
+    "dropped": dropped,
     "first": first,
     "one example": one_example,
     "logistic": logistic,

@@ -13,7 +13,7 @@ import pytest
 from tinygrad_dnn import Tensor, derive
 from tinygrad_dnn.derive import proof
 from tinygrad_dnn.derive.formula import FormulaError
-from tinygrad_dnn.derive.proof import Unfolded
+from tinygrad_dnn.derive.unfolded import Unfolded
 
 from .networks import derivation
 
@@ -185,6 +185,49 @@ def test_numbers_that_have_names_keep_them():
     assert found.same("J = np.sum(Z * Z) / N")
 
 
+COURSES = {
+    "rows": (
+        "dscores = (P - Y) / N; dW = X.T @ (P - Y) / N + reg * W; db = np.mean(P - Y, axis=0);"
+        "dW = X.T.dot(dscores) + 2 * reg / 2 * W; P = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True);"
+        "P = softmax(scores); L = -np.mean(np.sum(Y * np.log(P), axis=1)) + 0.5 * reg * np.sum(W**2)",
+        "dscores = P - Y / N; dW = X.T.dot(P - Y) / N + 2 * reg * W; db = np.mean(P - Y, axis=1);"
+        "dscores = 3 * (P - Y) / N",
+    ),
+    "hinge": (
+        "dz = -y * (y * z < 1) / N; dz = -y * (1 - y * z > 0) / N; dw = X.T @ dz + 0.1 * w;"
+        "dw = -X.T @ (y * (t > 0)) / N + 0.1 * w; L = np.mean(np.maximum(0, 1 - y * z)) + 0.05 * np.sum(w**2)",
+        "dw = X.T @ dz + 0.05 * w; dz = -y * (y * z > 1) / N",
+    ),
+    "normalised": (
+        "dgamma = np.sum(dout * xhat, axis=0); dbeta = dout.sum(axis=0);"
+        "var = np.mean(x**2, axis=1, keepdims=True) - mu**2;"
+        "dx = (D * dxhat - np.sum(dxhat, axis=1, keepdims=True) - xhat * np.sum(dxhat * xhat, axis=1, keepdims=True))"
+        " / (D * np.sqrt(var + eps)); var = np.var(x, axis=1, keepdims=True)",
+        "dx = dxhat / np.sqrt(var + eps); var = np.mean(x**2, axis=1, keepdims=True) - mu",
+    ),
+    "attention": (
+        "dS = A * (dA - np.sum(A * dA, axis=1, keepdims=True)); dQ = dS @ K / np.sqrt(d); dK = dS.T @ Q / np.sqrt(d);"
+        "A = np.exp(S - S.max(axis=1, keepdims=True)) / np.exp(S - S.max(axis=1, keepdims=True))"
+        ".sum(axis=1, keepdims=True)",
+        "dK = dS @ Q / np.sqrt(d); dS = A * (1 - A) * dA; dQ = dS @ K",
+    ),
+    "dropped": (
+        "dZ1 = W2.T @ dZ2 * D1 / keep_prob * (A1 > 0); dA1 = dA1d * D1 / keep_prob",
+        "dZ1 = W2.T @ dZ2 * (A1 > 0)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_formulas_of_other_courses_are_proved_or_refuted(name):
+    """Data in rows, numbers with names, sums of sums, 1-D arrays, masks of another form, means and variances."""
+    right, wrong = COURSES[name]
+    for formulas, verdict in ((right, "yes"), (wrong, "no")):
+        for formula in formulas.split(";"):
+            answer = shared(name).same(formula)
+            assert answer.verdict == verdict, str(answer)
+
+
 # --- reading
 
 
@@ -211,6 +254,7 @@ def test_numbers_that_have_names_keep_them():
         ("dZ2 = " + "(" * 280 + "A2" + ")" * 280, "cannot be read"),
         ("dZ2 = " + "A2 + " * 200 + "A2", "at most"),
         ("dZ2 = h'(Z2)", "no activation"),
+        ("dZ2 = np.gradient(A2, axis=0)", "there is no function gradient; known are"),
     ],
 )
 def test_what_cannot_be_read_is_said(formula, said):

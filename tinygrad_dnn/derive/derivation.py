@@ -158,11 +158,8 @@ class Derivation:
     @cached_property
     def numpy(self) -> str:
         """A program that computes the gradients, exactly as backprop does."""
-        given = [
-            f"#   {s.python}: {shape_text(shape)}"
-            for s, shape, kind in self.legend
-            if kind not in ("gradient", "computed")
-        ]
+        known = (entry[:2] for entry in self.legend if entry[2] not in ("gradient", "computed"))
+        given = [f"#   {symbol.python}: {shape_text(shape)}" for symbol, shape in known]
         imports = dict.fromkeys(s for step in self.listing.steps for s in step.tensor.op.imports)
         lines = ["import numpy as np", *imports, "", "# given", *given]
         lines += [f"{symbol.python} = {value!r}" for (_, value), symbol in self._sheet.numbers.items()]
@@ -255,9 +252,8 @@ class Derivation:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the derivation in types that JSON can hold."""
-        legend = [
-            {"name": s.python, "text": s.text, "latex": s.latex, "shape": h, "kind": k} for s, h, k in self.legend
-        ]
+        keys = ("name", "text", "latex", "shape", "kind")
+        legend = [dict(zip(keys, (*symbol[:3], shape, kind))) for symbol, shape, kind in self.legend]
         return {"legend": legend, "steps": [step.as_dict() for step in self.steps], "program": self.numpy}
 
 

@@ -36,9 +36,8 @@ def smallest(question: "Question", form: str, values: "Values") -> tuple[dict[st
     derived, hers = np.asarray(found[0], float), np.asarray(found[1], float).reshape(np.shape(found[0]))
     apart = np.nan_to_num(np.abs(hers - derived), nan=np.inf)
     at = np.unravel_index(int(apart.argmax()), apart.shape) if apart.ndim else ()
-    entry = str([int(i) for i in at]) if at else ""
-    left = shown(question.formula[0])
-    return given, f"{left}{entry} is {short(derived[at])}, and yours is {short(hers[at])}, where"
+    entry = shown(question.formula[0]) + (str([int(i) for i in at]) if at else "")
+    return given, f"{entry} is {short(derived[at])}, and yours is {short(hers[at])}, where"
 
 
 @np.errstate(all="ignore")

@@ -9,6 +9,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,22 +21,22 @@ from ..ops.activations import logsumexp_, sigmoid, softmax_
 from ..ops.arithmetic import add, divide, multiply, negative, positive, reciprocal, subtract
 from ..ops.comparisons import equal
 from ..ops.conversion import to_float
-from ..ops.elementwise import exp, log, square
+from ..ops.elementwise import cosh, exp, log, sinh, square, tanh
 from ..ops.indexing import getitem_, scatter
 from ..ops.kinks import choose
 from ..ops.powers import power
 from ..ops.reductions import sum_
 from ..ops.shapes import transpose_
 from ..rewrite.algebra import ONE, Applied, Base, Expression, Product, Unknown, number, unknown
-from ..rewrite.matching import RESHAPING, SPREADING, is_plain, operands
+from ..rewrite.matching import RESHAPING, SPREADING, is_plain
+from ..rewrite.matching import operands as inputs_of
 from .figures import number as figure
 from .figures import show
 from .listing import Computed
 from .sheet import KINDS, Sheet
 from .wording import Shape, Use, Words, minus, worded
 
-TRANSPOSE = "transpose"
-PRODUCTS = ("matmul", "tensordot")
+TRANSPOSE, PRODUCTS = "transpose", ("matmul", "tensordot")
 ARRANGING = (*RESHAPING, transpose_, getitem_, scatter)
 FUNCTIONS: dict[str, Primitive] = {op.name: op for op in (exp, log, sigmoid)}
 MEANINGS: dict[Primitive, Callable[..., Expression]] = {
@@ -45,6 +46,12 @@ MEANINGS: dict[Primitive, Callable[..., Expression]] = {
     square: lambda x: x**2,
     **dict.fromkeys((positive, to_float, *SPREADING), lambda x: x),
 }
+EXPONENTIALS: dict[Primitive, tuple[str, Callable[[Expression], Expression]]] = {
+    tanh: ("tanh(z) = (exp(2 z) - 1) / (exp(2 z) + 1)", lambda e: ONE - number(2) / (ONE + e**2)),
+    cosh: ("cosh(z) = (exp(z) + exp(-z)) / 2", lambda e: (e + ONE / e) / number(2)),
+    sinh: ("sinh(z) = (exp(z) - exp(-z)) / 2", lambda e: (e - ONE / e) / number(2)),
+}
+in_exponentials = EXPONENTIALS.get
 
 
 class Call(NamedTuple):
@@ -67,8 +74,6 @@ class Expressions:
     calls: dict[str, Call] = field(default_factory=dict)  # the functions with parameters, by their names
     definitions: dict[int, Expression] = field(default_factory=dict)  # of each result, by its serial number
 
-    # --- from the record
-
     def defined(self, step: Computed) -> Expression:
         """Return the result of a step as an expression of its operands, or as an unknown."""
         op, n = step.tensor.op, step.operands[-1]
@@ -83,24 +88,27 @@ class Expressions:
         if op.name in FUNCTIONS:
             return self.applied(op.name, operands[0])
         if op in (sum_, logsumexp_):
-            name = self.called(step)
-            self.calls.setdefault(name, Call(op, step.tensor.params, step.operands[0].shape, step.tensor.shape))
-            return self.applied(name, operands[0])
+            call = Call(op, step.tensor.params, step.operands[0].shape, step.tensor.shape)
+            return self.applied(self.called(call), operands[0])
         if op in ARRANGING and self._keeps_entries(step, operands[0]):
             return operands[0]
-        if op is choose and _is_finite_or_zero(*step.operands):
-            return operands[2]
+        if op is choose:  # where(x == -inf, 0, x) is x wherever formulas make sense
+            compared, bound = inputs_of(step.operands[0], equal) or (None, None)
+            if compared is n and is_plain(bound, -math.inf) and is_plain(step.operands[1], 0):
+                return operands[2]
         if op is transpose_ and step.tensor.params.get("axes") is None and len(step.tensor.shape) == 2:
             return self.transposed(operands[0])
-        if op.name in PRODUCTS and _is_scaling([getattr(x, "shape", ()) for x in step.operands], step.tensor.shape):
-            return operands[0] * operands[1]
+        if op.name in PRODUCTS:  # of an array with a number, or of a matrix with a 1 x 1 matrix
+            shapes = [np.shape(x) for x in step.operands]
+            if any(math.prod(one) == 1 and other == step.tensor.shape for one, other in (shapes, shapes[::-1])):
+                return operands[0] * operands[1]
         return self.whole(step, operands)
 
-    def called(self, step: Computed) -> str:
-        """Return the name of a function with parameters."""
-        return (
-            f"{step.tensor.op.name} {sorted(step.tensor.params.items())} {step.operands[0].shape} {step.tensor.shape}"
-        )
+    def called(self, call: Call) -> str:
+        """Return the name of a function with parameters, noted under it."""
+        name = f"{call.op.name} {sorted(call.params.items())} {call.before} {call.after}"
+        self.calls.setdefault(name, call)
+        return name
 
     def whole(self, step: Computed, operands: Sequence[Expression]) -> Expression:
         """Return the result of an op that algebra does not know, as one unknown."""
@@ -163,8 +171,7 @@ class Expressions:
         for one in x.outer_unknowns():
             call = self.call(one)
             if call and call.op is logsumexp_ and isinstance(one, Applied) and x + unknown(one) == one.argument:
-                name = f"{softmax_.name} {call.params['axis']} {call.before}"
-                self.calls.setdefault(name, Call(softmax_, {"axis": call.params["axis"]}, call.before, call.before))
+                name = self.called(Call(softmax_, {"axis": call.params["axis"]}, call.before, call.before))
                 return unknown(Applied(name, one.argument))
         return None
 
@@ -188,8 +195,6 @@ class Expressions:
         shape = max(map(self.shape, one.argument.outer_unknowns()), key=math.prod, default=())
         return shape[::-1] if one.function == TRANSPOSE else shape
 
-    # --- to words
-
     def varies(self, base: Base) -> bool:
         return any(map(self.shape, base.outer_unknowns() if isinstance(base, Expression) else [base]))
 
@@ -200,9 +205,7 @@ class Expressions:
             return Words(*figure(kind, 0))
         is_minus, total = terms[0]
         total = minus(kind, total) if is_minus else total
-        for is_minus, term in terms[1:]:
-            total = _apply(subtract if is_minus else add, kind, total, term)
-        return total
+        return reduce(lambda a, b: _apply(subtract if b[0] else add, kind, a, b[1]), terms[1:], total)
 
     def _product(self, product: Product, c: Fraction, kind: str) -> Words:
         top = self._factors([(base, n) for base, n in product if n > 0], c.numerator, kind)
@@ -214,7 +217,9 @@ class Expressions:
         written = []
         for base, n in factors:
             size = base.operations() if isinstance(base, Expression) else 0
-            written.append((self.varies(base), size, self._power(base, n, kind)))
+            words = self._base(base, kind)
+            words = words if n == 1 else _apply(power, kind, words, Words(*figure(kind, n)))
+            written.append((self.varies(base), size, words))
         written.sort(key=lambda factor: (*factor[:2], factor[2].text))
         if c != 1 or not written:
             written.insert(0, (False, 0, Words(*figure(kind, c), is_one=c == 1)))
@@ -223,10 +228,6 @@ class Expressions:
             total = _apply(multiply, kind, total, word, shape=(1,) if varies and also else ())
             varies = varies or also
         return total
-
-    def _power(self, base: Base, n: int, kind: str) -> Words:
-        words = self._base(base, kind)
-        return words if n == 1 else _apply(power, kind, words, Words(*figure(kind, n)))
 
     def _base(self, base: Base, kind: str) -> Words:
         if isinstance(base, Expression):
@@ -243,17 +244,6 @@ class Expressions:
 
 def term(product: Product) -> Expression:
     return Expression(((product, Fraction(1)),))
-
-
-def _is_scaling(shapes: Sequence[Shape], shape: Shape) -> bool:
-    """Return True for the product of an array with a number, or of a matrix with a 1 x 1 matrix."""
-    return any(math.prod(one) == 1 and other == shape for one, other in (shapes, shapes[::-1]))
-
-
-def _is_finite_or_zero(condition: Tensor, zero: Any, x: Any) -> bool:
-    """Return True for where(x == -inf, 0, x), which is x wherever formulas make sense."""
-    compared, bound = operands(condition, equal) or (None, None)
-    return compared is x and is_plain(bound, -math.inf) and is_plain(zero, 0)
 
 
 def _apply(op: Primitive, kind: str, *operands: Words, shape: Shape = (1,)) -> Words:

@@ -54,12 +54,14 @@ def total(x: Any) -> Any:
 
 
 _NUMPY = "add subtract multiply divide power exp log log1p sqrt square abs maximum minimum where sum mean tanh outer"
+_NUMPY += " max min var std prod cosh sinh"
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: getattr(np, name) for name in f"{_NUMPY} negative sign transpose squeeze greater less sin cos".split()},
     **{f.__name__: f for f in (relu, sigmoid, softmax, softplus, leaky_relu, total)},
     **dict.fromkeys(("dot", "matmul"), product),
     **dict.fromkeys(("int64", "float64", "float", "int", "array"), lambda x: x * 1.0),
     "ln": np.log,
+    "norm": np.linalg.norm,
 }  # fmt: skip
 
 
@@ -86,6 +88,9 @@ def read(text: str) -> tuple[ast.expr, ast.expr]:
     try:
         left, right = (ast.parse(as_python(side), mode="eval").body for side in sides)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        called = re.findall(r"([^\W\d]\w{2,})\s*\(", sides[1])
+        if "=" in sides[1] and (unknown := [name for name in called if name not in FUNCTIONS]):
+            raise FormulaError(f"there is no function {unknown[0]}; known are {', '.join(sorted(FUNCTIONS))}") from None
         raise FormulaError(f"{text.strip()!r} cannot be read: {getattr(error, 'msg', error)}") from None
     if sum(1 for _ in ast.walk(right)) > MOST:
         raise FormulaError(f"the formula has more than {MOST} parts")
@@ -120,9 +125,9 @@ def compute(node: ast.AST, names: "View") -> Any:
     """Compute a part of a formula; raise `FormulaError` if it is not understood, `Misfit` if its shapes do not fit."""
     try:
         value = _value(node, names)
-    except FormulaError:
-        raise
     except Exception as error:
+        if isinstance(error, FormulaError):
+            raise
         raise Misfit(f"{shown(node)} cannot be computed: {' '.join(str(error).split())}") from error
     if np.size(value) > LARGEST:
         raise FormulaError(f"{shown(node)} has {np.size(value)} entries; at most {LARGEST} are computed")
@@ -147,7 +152,8 @@ def _value(node: ast.AST, names: "View") -> Any:
         case ast.Call(func=ast.Attribute(value=function, attr="_slope"), args=[x]):
             return names.slope(re.sub(r"\W", "", shown(function)), inner(x), shown(x))
         case ast.Call(func=ast.Name(id=name), args=arguments) if name in FUNCTIONS:
-            return FUNCTIONS[name](*map(inner, arguments), **_keywords(node))
+            keywords = {"axis": names.axis()} if name == softmax.__name__ and len(arguments) == 1 else {}
+            return FUNCTIONS[name](*map(inner, arguments), **{**keywords, **_keywords(node)})
         case ast.Call(func=ast.Attribute(value=x, attr=name), args=arguments) if name in FUNCTIONS:
             return FUNCTIONS[name](*map(inner, (x, *arguments)), **_keywords(node))
         case ast.BinOp(left=a, op=ast.MatMult() | ast.FloorDiv() as op, right=b):
@@ -171,7 +177,6 @@ def _keywords(node: ast.Call) -> dict[str, Any]:
 
 def _index(node: ast.expr) -> Any:
     """Return an index of whole numbers, slices, and None."""
-    if isinstance(node, ast.Tuple):
-        return tuple(map(_index, node.elts))
-    bounds = (node.lower, node.upper, node.step) if isinstance(node, ast.Slice) else ()
-    return slice(*(bound and ast.literal_eval(bound) for bound in bounds)) if bounds else ast.literal_eval(node)
+    if isinstance(node, ast.Slice):
+        return slice(*(bound and ast.literal_eval(bound) for bound in (node.lower, node.upper, node.step)))
+    return tuple(map(_index, node.elts)) if isinstance(node, ast.Tuple) else ast.literal_eval(node)

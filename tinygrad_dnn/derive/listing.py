@@ -3,7 +3,7 @@
 from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -128,7 +128,8 @@ def listing(
     seed, graph, given = Tensor(getattr(bar, "array", bar)), Copy(y), titles([y])
     with recording():
         walk = backprop(graph.root, seed, record=True, among=_among(y, wrt), shown=True)
-        walked = [_Visit(x, next(ids), x_bar if x.op or not shared else x_bar / shared) for x, x_bar in walk]
+        # what the rules of a tensor record has larger serial numbers than the one noted with it
+        walked = [(x, next(ids), x_bar if x.op or not shared else x_bar / shared) for x, x_bar in walk]
     pairs = [(x, graph.operand(bar)) for x, _, bar in walked]
     live = everything(graph.root, *(bar for _, bar in pairs if isinstance(bar, Tensor)))
     leaves = [x for x in live if x.op is None and x is not seed]
@@ -138,10 +139,14 @@ def listing(
     known = {x.id for x in live}
     for x in live:
         if x.op is not None:
-            found.steps.append(_computed(x, graph, walked))
-            new = [i for i in found.steps[-1].operands if isinstance(i, Tensor) and i.id not in known]
-            found.constants += {i.id: i for i in new}.values()
-            known.update(i.id for i in new)
+            operands, source, bar = tuple(map(graph.operand, x.inputs, x.operands)), graph.originals.get(x.id), None
+            if source is None:
+                of, _, bar = walked[bisect(walked, x.id, key=lambda visit: visit[1]) - 1]
+                source = graph.originals[of.id]
+            found.steps.append(Computed(x, operands, source, bar))
+            new = {i.id: i for i in operands if isinstance(i, Tensor) and i.id not in known}
+            found.constants += new.values()
+            known.update(new)
     paths: dict[int, tuple[tuple[Tensor, int], ...]] = {x.id: () for x, _ in pairs}
     for node, _ in pairs:
         for i, x in enumerate(node.inputs):
@@ -162,14 +167,6 @@ def listing(
     return found
 
 
-class _Visit(NamedTuple):
-    """A tensor that the walk has come to: what its rules record has larger serial numbers than `serial`."""
-
-    x: Tensor
-    serial: int
-    x_bar: Any
-
-
 def _among(root: Tensor, wrt: Sequence[Tensor] | None) -> set[int]:
     if wrt is None:
         return {x.id for x in ancestors(root)}
@@ -180,14 +177,6 @@ def _among(root: Tensor, wrt: Sequence[Tensor] | None) -> set[int]:
         return among
     names = ", ".join(x.title for x in wrt)
     raise DetachedError(f"derive: {root.title} does not depend on {names}, so there is nothing to derive")
-
-
-def _computed(x: Tensor, graph: Copy, walked: list[_Visit]) -> Computed:
-    operands = tuple(map(graph.operand, x.inputs, x.operands))
-    if (source := graph.originals.get(x.id)) is not None:
-        return Computed(x, operands, source)
-    visit = walked[bisect(walked, x.id, key=lambda visit: visit.serial) - 1]
-    return Computed(x, operands, graph.originals[visit.x.id], visit.x_bar)
 
 
 def _complements(constants: Sequence[Tensor]) -> dict[int, Tensor]:

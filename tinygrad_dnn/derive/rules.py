@@ -70,7 +70,7 @@ def _statement(node: Tensor, position: int) -> str | None:
     inputs = ((a, value) for part in everything(run.flowing) for a, value in zip(part.inputs, part.operands))
     if any(np.ndim(value) and not isinstance(a, Tensor) for a, value in inputs):  # arrays have no names
         return None
-    forward = worded(_use(node, [_of_operand(x) for x in run.operands])).text
+    forward = _written(node, [_of_operand(x) for x in run.operands]).text
     return f"{names[0]} = {forward} gives d{run.operands[position].name} = {phrase(run.flowing)}"
 
 
@@ -78,13 +78,13 @@ def _of_operand(x: Any) -> Words:
     return Words(str(x.name), is_name=True) if isinstance(x, Tensor) else Words(*number("text", x), is_one=x == 1)
 
 
-def _use(x: Any, words: list[Words]) -> Use:
-    return Use("text", x.op, words, [np.shape(value) for value in x.operands], x.params, x.shape)
+def _written(x: Any, words: list[Words]) -> Words:
+    return worded(Use("text", x.op, words, [np.shape(value) for value in x.operands], x.params, x.shape))
 
 
 def written_with(node: Tensor, names: list[str]) -> str:
     """Write an op with these names of its operands."""
-    return worded(_use(node, [Words(name, is_name=True) for name in names])).text
+    return _written(node, [Words(name, is_name=True) for name in names]).text
 
 
 def phrase(x: Tensor) -> str:
@@ -98,13 +98,12 @@ def phrase(x: Tensor) -> str:
     """
     found: dict[int, Words] = {}
     for part in everything(x):
-        made: Any = part
-        if made.op is None:
-            found[made.id] = _of_operand(made)
-            continue
-        sources = zip(made.inputs, made.operands)
+        sources = zip(part.inputs, part.operands)
         words = [found[a.id] if isinstance(a, Tensor) else _of_operand(value) for a, value in sources]
-        found[made.id] = words[0] if made.op in SPREADING else worded(_use(made, words))
+        if part.op is None:
+            found[part.id] = _of_operand(part)
+        else:
+            found[part.id] = words[0] if part.op in SPREADING else _written(part, words)
     return found[x.id].text
 
 

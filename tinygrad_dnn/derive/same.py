@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 DRAWS, FEW = 1000, 6
 """Draws of numbers where no proof is found, and before one is looked for."""
-
 SAID = {
     "yes": "yes, for all values",
     "no": "no",
@@ -61,10 +60,8 @@ class Same:
         return self.verdict == "yes"
 
     def __str__(self) -> str:
-        lines = [
-            f"{self.formula}: {SAID[self.verdict]}",
-            *(f"  {x}" for x in (SAID.get(self.form), *self.conditions) if x),
-        ]
+        lines = [f"{self.formula}: {SAID[self.verdict]}"]
+        lines += [f"  {x}" for x in (SAID.get(self.form), *self.conditions) if x]
         lines += [f"    {turn.formula}" + (f"    [{turn.done}]" if turn.done else "") for turn in self.steps]
         lines += [f"  {line}" for line in self.message.splitlines()]
         return "\n".join([*lines, *(f"    {name} = {_written(x)}" for name, x in self.numbers.items())])
@@ -97,24 +94,21 @@ class Question:
         self.all = derivation.quantities
         self.m = float(self.view("true", {**derivation.constants})("m"))
         self.forms = ["true", "course"] if self.all.is_mean and self.m > 1 else ["true"]
-        self.target = self._target(self.formula[0])
+        left = self.formula[0]
+        is_entry = isinstance(left, ast.Subscript) and isinstance(left.slice, ast.Constant)
+        name, key = (left.value, left.slice.value) if is_entry else (left, None)  # type: ignore[attr-defined]
+        if not isinstance(name, ast.Name):
+            raise FormulaError(f"{shown(left)} on the left is not the name of a quantity; write NAME = expression")
+        found = self.all.name(name.id, key)
+        if found is None:
+            raise self.all.unknown(shown(left).removeprefix("∂J/∂"))
+        self.target = found
         self._rng = np.random.default_rng(0)
         self._given = {**derivation.constants, **derivation.leaves}
         whole = (
             name for name, x in self._given.items() if x.dtype.kind != "f" or (x.any() and np.all(x == np.floor(x)))
         )
         self._whole = set(whole)
-
-    def _target(self, node: ast.expr) -> str:
-        name, key = node, cast("int | str | None", None)
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-            name, key = node.value, cast("int | str", node.slice.value)
-        if not isinstance(name, ast.Name):
-            raise FormulaError(f"{shown(node)} on the left is not the name of a quantity; write NAME = expression")
-        found = self.all.name(name.id, key)
-        if found is None:
-            raise self.all.unknown(shown(node).removeprefix("∂J/∂"))
-        return found
 
     def view(self, form: str, values: Values) -> View:
         """Return what the names stand for."""
@@ -128,17 +122,17 @@ class Question:
 
     def draw(self, k: int) -> Values:
         """Return values of all quantities: the given ones for 0, else others; whole numbers only change places."""
-        others = {name: self._other(name, x, k) for name, x in self._given.items()} if k else {}
+        others: dict[str, Any] = {}
+        for name, x in self._given.items() if k else ():
+            if name in self._whole:
+                others[name] = self._rng.permutation(x, axis=-1) if x.ndim else x
+            else:
+                new = self._rng.standard_normal(x.shape)
+                others[name] = np.asarray(new if x.ndim and k % 2 else x * np.exp(new), x.dtype)
         try:
             return self.derivation.run(**others)
         except (ValueError, ArithmeticError, LookupError):  # an op that takes some numbers only
             return self.derivation.run()
-
-    def _other(self, name: str, x: Any, k: int) -> Any:
-        if name in self._whole:
-            return self._rng.permutation(x, axis=-1) if x.ndim else x
-        new = self._rng.standard_normal(x.shape)
-        return np.asarray(new if x.ndim and k % 2 else x * np.exp(new), x.dtype)
 
     def agree(self, form: str, values: Values) -> bool:
         """Compare both sides; raise `Misfit` if their shapes differ."""
@@ -155,10 +149,16 @@ class Question:
         most = tolerance_of(self.derivation.listing.root.dtype) * np.abs(want[finite]).max(initial=1e-300)
         return bool(np.all(np.abs(got[finite] - want[finite]) <= most))
 
+    @np.errstate(all="ignore")
+    def holds(self, form: str, proof: Proof, values: Values) -> bool:
+        """Check each form of a proof on numbers."""
+        named, derived = {**self.all.numbers, **values}, self.sides(form, values)[0]
+        return all(self.close(proof.algebra.numbers(x, named), derived) for x, _ in proof.forms)
+
 
 def points(derivation: "Derivation", count: int = 3, most: int = 400) -> dict[str, Any] | None:
     """Return the values of all quantities at a few points, to compare formulas on a page; None if they are too many."""
-    known = derivation.quantities
+    known, values = derivation.quantities, dict[str, list[Any]]()
     question = Question(derivation, "{0} = {0}".format(next(iter(known.tensors))))
     if sum(np.size(x) for x in known.tensors.values()) > most:
         return None
@@ -166,13 +166,11 @@ def points(derivation: "Derivation", count: int = 3, most: int = 400) -> dict[st
         draws = [question.draw(k) for k in range(count)]
     except NameError:  # an op whose notation calls a function that nobody can find
         return None
-    if any(np.iscomplexobj(values[name]) for values in draws for name in known.tensors):
-        return None
-    arrays = {name: [np.asarray(values[name], float) for values in draws] for name in known.tensors}
-    values = {
-        name: [list(all_[0].shape), *([finite(float(f"{x:.12g}")) for x in a.ravel()] for a in all_)]
-        for name, all_ in arrays.items()
-    }
+    for name in known.tensors:
+        arrays = [np.asarray(each[name]) for each in draws]
+        if np.iscomplexobj(arrays[0]):
+            return None
+        values[name] = [list(arrays[0].shape), *([finite(float(f"{x:.12g}")) for x in a.ravel()] for a in arrays)]
     return {"values": values, "example": sorted(known.per_example), "m": question.m}
 
 
@@ -188,25 +186,16 @@ def same(derivation: "Derivation", text: str) -> Same:
         return _refuted(question, question.forms[-1], draws)
     only, form = equal[0] if len(equal) < len(question.forms) else "", equal[-1]
     proof = proved(question.all, *question.sides(form, question.all.tensors), question.target)
-    if proof is not None and all(_holds(question, form, proof, values) for values in draws):
+    if proof is not None and all(question.holds(form, proof, values) for values in draws):
         return Same(question.text, "yes", only, proof.given, _steps(question, form, proof))
     different = next((v for v in map(question.draw, range(FEW, DRAWS)) if not question.agree(form, v)), None)
     return Same(question.text, "equal", only) if different is None else _refuted(question, form, [different])
 
 
-def _holds(question: Question, form: str, proof: Proof, values: Values) -> bool:
-    """Check each form of a proof on numbers."""
-    named, derived = {**question.all.numbers, **values}, question.sides(form, values)[0]
-    with np.errstate(all="ignore"):
-        return all(question.close(proof.algebra.numbers(x, named), derived) for x, _ in proof.forms)
-
-
 def _steps(question: Question, form: str, proof: Proof) -> list[Turn]:
     """Return the formulas from the derived one to hers; of several that read the same, the first."""
-    line, hers = (
-        next(str(s) for s in question.derivation.steps if s.target == question.target),
-        shown(question.formula[1]),
-    )
+    line = next(str(step) for step in question.derivation.steps if step.target == question.target)
+    hers = shown(question.formula[1])
     course = question.all.per_example if form == "course" else set()
     why = {proof.algebra.text(x): done for x, done in reversed(proof.forms)}
     turns = [Turn(f"= {text}", done) for text, done in reversed(why.items()) if done or not line.endswith(f"= {text}")]

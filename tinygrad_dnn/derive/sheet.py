@@ -38,7 +38,8 @@ class Sheet:
 
     def __init__(self, listing: Listing, numbers: dict[str, float] | None = None) -> None:
         self.listing = listing
-        self.numbers = {(type(value), value): listing.namer.symbol(name) for name, value in (numbers or {}).items()}
+        self.names = dict(numbers or {})
+        self.numbers = {(type(value), value): listing.namer.symbol(name) for name, value in self.names.items()}
         self.reciprocals = {1 / value: symbol for (_, value), symbol in self.numbers.items() if value}
         self.symbols = dict(listing.symbols)
         self._quantities = list(self._named())
@@ -48,12 +49,17 @@ class Sheet:
         self.asides = {x: listing.asides.get(x) or listing.namer.numbered("t", 1) for x in sorted(own | others)}
         self._expressions: dict[str, dict[int, Words]] = {kind: self._write(kind) for kind in KINDS}
 
-    def naming(self, numbers: Mapping[str, float]) -> "Sheet":
-        """Return a copy in which these numbers, whole or not, are called by these names."""
+    def naming(self, numbers: Mapping[str, float], leaves: Mapping[str, Tensor]) -> "Sheet":
+        """Return a copy in which these numbers, whole or not, are called by these names, and so are their leaves.
+
+        Of several names of a number, formulas have the first.
+        """
         named, known = copy(self), {symbol.python: symbol for symbol in self.numbers.values()}
-        symbols = {name: known.get(name) or self.listing.namer.symbol(name) for name in numbers}
-        named.numbers = {(kind, kind(value)): symbols[name] for name, value in numbers.items() for kind in (int, float)}
-        named.reciprocals = {1 / value: symbols[name] for name, value in numbers.items() if value}
+        named.numbers, named.reciprocals, named.symbols = {}, {}, dict(self.symbols)
+        for name, value in reversed([*numbers.items()]):
+            symbol = named.symbols[leaves[name].id] = known.get(name) or self.listing.namer.symbol(name)
+            named.numbers |= {(kind, kind(value)): symbol for kind in (int, float) if kind(value) == value}
+            named.reciprocals |= {1 / value: symbol} if value else {}
         return named
 
     def _named(self) -> Iterator[tuple[tuple[int, int], Symbol, Any, Cotangent | None]]:
@@ -141,7 +147,7 @@ class Sheet:
         for step in self.listing.steps:
             serial = step.tensor.id
             by_serial[serial] = step
-            entrywise = kind != "source" and _is_elementwise(step.tensor.op)
+            entrywise = kind != "source" and step.tensor.op.elementwise
             operands = self._spread_silently(step, by_serial) if entrywise else list(step.operands)
             found[serial] = found[-serial] = self._filled(kind, step, operands, found, 1)
             if kind == "source":
@@ -154,7 +160,7 @@ class Sheet:
 
     def _filled(self, kind: str, step: Computed, operands: list[Any], found: dict[int, Words], sign: int) -> Words:
         shapes = [getattr(x, "shape", ()) for x in operands]
-        if kind != "source" and len(operands) == 2 and _is_elementwise(step.tensor.op):
+        if kind != "source" and len(operands) == 2 and step.tensor.op.elementwise:
             operands = [
                 self.listing.uniform.get(getattr(x, "id", -1), x) if other == step.tensor.shape else x
                 for x, other in zip(operands, reversed(shapes))
@@ -217,7 +223,3 @@ def repeated_slots(form: Form) -> set[int]:
     """Return the places of the operands that a template writes more than once."""
     counts = Counter(int(name) for _, name, _, _ in Formatter().parse(form.template) if name)
     return {i for i, n in counts.items() if n > 1}
-
-
-def _is_elementwise(primitive: Any) -> bool:
-    return any(isinstance(f, np.ufunc) and f.signature is None for f in primitive.numpy)

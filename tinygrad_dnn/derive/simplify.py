@@ -1,15 +1,14 @@
 """Simpler formulas for what is computed entry by entry: dZ2 = (A2 - Y) / m."""
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from functools import cached_property
 
 import numpy as np
 
 from ..core.tensor import Tensor
 from ..ops.reductions import sum_
-from ..rewrite.algebra import ONE, Applied, Expression, Product, Unknown, number, unknown
+from ..rewrite.algebra import ONE, Applied, Expression, Unknown, number, unknown
 from ..rewrite.matching import statement
 from ..rewrite.quotients import cancelled, collected, has_sum_below
 from .expressions import TRANSPOSE, Call, Expressions, term
@@ -34,31 +33,25 @@ class Algebra(Expressions):
 
     known: dict[Unknown, Expression] = field(default_factory=dict)
 
-    @cached_property
-    def _asides(self) -> set[str]:
-        return {symbol.python for symbol in self.sheet.asides.values()}
-
-    # --- the lines
-
     def line(self, line: Step) -> Step:
         """Return a line as it is if its formula cannot be simplified."""
-        try:
+        with suppress(OverflowError, ZeroDivisionError):  # too many terms, or a quotient that has no value
             return self._simplified(line)
-        except (OverflowError, ZeroDivisionError):  # too many terms, or a quotient that has no value
-            return line
+        return line
 
     def _simplified(self, line: Step) -> Step:
         """Simplify a gradient, putting in the ones before where that makes it simpler."""
         formula = self._formula(line)
-        if formula is None or formula.operations() > LARGEST or _is_whole(*formula.as_product()):
-            return line
+        if formula is None or formula.operations() > LARGEST or str(formula.alone).startswith("whole "):
+            return line  # the last is the result of a single op that algebra does not know
         own, own_how = self._simplest(formula) or (formula, "")
         parts = sorted({x for x in formula.unknowns() if x in self.known and isinstance(x, str)})
         turns = []
         if parts:
             within = self._put_in(formula, self.known)
             found = self._simplest(within)
-            most = max(own.operations(), LONG if self._asides & {*parts} else 0)
+            asides = {symbol.python for symbol in self.sheet.asides.values()}
+            most = max(own.operations(), LONG if asides & {*parts} else 0)
             if found is not None and found[0].operations() <= most:
                 put = ", ".join(f"{self.text(unknown(x))} = {self.text(self.known[x])}" for x in parts)
                 turns.append(Turn(self.text(within), f"put in {put}"))
@@ -104,33 +97,23 @@ class Algebra(Expressions):
         used = ", ".join(facts)
         ways = [(formula, ""), *([(summed, used)] if used else [])]
         for rule in (cancelled, collected):
-            try:
+            with suppress(OverflowError, ZeroDivisionError):
                 way = rule(summed)
-            except (OverflowError, ZeroDivisionError):
-                continue
-            if not has_sum_below(way):  # a sum in a denominator, as in a / (a - 1), is no simplification
-                ways.append((way, ", ".join([*facts, statement(rule)])))
+                if not has_sum_below(way):  # a sum in a denominator, as in a / (a - 1), is no simplification
+                    ways.append((way, ", ".join([*facts, statement(rule)])))
         return min(ways, key=lambda way: (way[0].operations(), len(way[1])))
-
-    # --- sums
 
     def carried_out(self, x: Expression, facts: list[str]) -> Expression | None:
         """Carry out the sums in a formula as far as possible, noting what was used.
 
         None if one would be of terms that are smaller than what is summed, and so would read as another sum.
         """
-        impossible: list[bool] = []
-
-        def found(one: Unknown) -> Expression:
+        found: dict[Unknown, Expression | None] = {}
+        for one in x.outer_unknowns():
             call = self.call(one)
-            if call is None or call.op is not sum_ or not isinstance(one, Applied):
-                return unknown(one)
-            total = self._sum(call, one, facts)
-            impossible.append(total is None)
-            return total or unknown(one)
-
-        summed = x.put_in(found)
-        return None if any(impossible) else summed
+            if call and call.op is sum_ and isinstance(one, Applied):
+                found[one] = self._sum(call, one, facts)
+        return None if None in found.values() else x.put_in(lambda one: found.get(one) or unknown(one))
 
     def _sum(self, call: Call, one: Applied, facts: list[str]) -> Expression | None:
         shape = call.before
@@ -139,32 +122,16 @@ class Algebra(Expressions):
         if same == product:
             count = math.prod(shape) // max(math.prod(call.after), 1)
             facts.append(f"{count} equal terms")
-            return number(c) * term(product) * self._count(count)
+            names = (self.sheet.number("source", count).text, str(count))  # as it is called where it is a divisor
+            named = (unknown(name) for name in names if name in self.written)
+            return number(c) * term(product) * next(named, number(count))
         rest = term(tuple(factor for factor in product if factor not in same))
         if all(self.shape(x) != shape for x in rest.outer_unknowns() if self.shape(x)):
             return None
-        total = self._known_sum(rest, call)
-        if total is None:
-            return number(c) * term(same) * unknown(Applied(one.function, rest))
-        facts.append(f"{self.text(unknown(Applied(one.function, rest)))} = {total}")
-        return number(c * total) * term(same)
-
-    def _known_sum(self, rest: Expression, call: Call) -> int | None:
-        """Return the sum of a constant if it is the same whole number everywhere, as that of one-hot labels."""
-        constant = next((x for one, x in self.constants.items() if rest == unknown(one)), None)
-        if constant is None:
-            return None
-        totals = np.sum(constant, axis=call.params.get("axis"))
-        first = float(np.ravel(totals)[0])
-        return int(first) if first.is_integer() and np.all(totals == first) else None
-
-    def _count(self, n: int) -> Expression:
-        """Return a number of terms: as the unknown that it is as a divisor, or else as a number."""
-        names = (self.sheet.number("source", n).text, str(n))
-        return next((unknown(name) for name in names if name in self.written), number(n))
-
-
-def _is_whole(product: Product, c: Fraction) -> bool:
-    """Return True for the result of a single op that algebra does not know."""
-    (base, n), *others = product or (("", 0),)
-    return c == n == 1 and not others and isinstance(base, str) and base.startswith("whole ")
+        total = unknown(Applied(one.function, rest))
+        if (constant := self.constants.get(rest.alone)) is not None:
+            totals = np.ravel(np.sum(constant, axis=call.params.get("axis")))
+            if float(totals[0]).is_integer() and np.all(totals == totals[0]):  # as that of one-hot labels
+                facts.append(f"{self.text(total)} = {int(totals[0])}")
+                total = number(int(totals[0]))
+        return number(c) * term(same) * total

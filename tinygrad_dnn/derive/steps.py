@@ -75,7 +75,9 @@ class Step:
         named = {"x": self._named(x, "x")}
         found = [] if paths or x.id not in self._names else [said("start", language, **named)]
         for node, position in paths:
-            found += filter(None, [self._reason(node, position, language, **named)])
+            others = [self._named(i, "w") for k, i in enumerate(node.inputs) if k != position] or ["w"]
+            why = node.op.reason(position, language, y=self._named(node, "y"), w=others[0], **named)
+            found += [why] if why else []
             shape = np.shape(node.operands[position])
             if node.op.elementwise and shape != node.shape:
                 m = node.size // max(1, x.size)
@@ -86,22 +88,13 @@ class Step:
             found.append(said("adds up", language, k=len(paths), **named))
         return list(dict.fromkeys(found))
 
-    def _reason(self, node: Tensor, position: int, language: str, **named: str) -> str | None:
-        others = [self._named(x, "w") for i, x in enumerate(node.inputs) if i != position]
-        made: Any = node
-        reason: str | None = made.op.reason(
-            position, language, y=self._named(node, "y"), w=(others or ["w"])[0], **named
-        )
-        return reason
-
     def _named(self, x: Any, otherwise: str, depth: int = 2) -> str:
         """Return the name of an operand, its expression in brackets where it has none, or what stands for it."""
         if not isinstance(x, Tensor):
             return otherwise if np.ndim(x) else f"{x:.4g}"
         if x.id in self._names:
             return self._names[x.id].text
-        made: Any = x
-        if made.op is None or not depth:
+        if x.op is None or not depth:
             return otherwise
         text = written_with(x, [self._named(i, "...", depth - 1) for i in x.inputs])
         return otherwise if "..." in text or len(text) > LONGEST_NAME else f"({text})"

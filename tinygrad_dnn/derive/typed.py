@@ -31,12 +31,11 @@ class Quantities:
     """
 
     def __init__(self, sheet: Sheet) -> None:
-        listing, named = sheet.listing, {symbol.python: value for (_, value), symbol in sheet.numbers.items()}
+        listing, named = sheet.listing, dict(sheet.names)
         computed = [step.tensor for step in listing.steps if not step.backward and step.tensor.id in listing.symbols]
         given = {listing.symbols[x.id].python: x for x in (*listing.leaves, *listing.constants, *computed)}
-        bars = {
-            listing.differentials[c.of.id].python: c for c in listing.cotangents if c.of.id in listing.differentials
-        }
+        names = listing.differentials
+        bars = {names[c.of.id].python: c for c in listing.cotangents if c.of.id in names}
         zeros = {name: np.zeros(c.of.shape) if c.value is None else c.value for name, c in bars.items()}
         self.tensors: dict[str, Any] = {**given, **zeros}
         self.per_example = {name for name, c in bars.items() if c.of.op is not None and c.of is not listing.root}
@@ -45,7 +44,9 @@ class Quantities:
         self.is_mean = m is not None or "m" in {*named, *given}
         if columns and "m" not in {*named, *given}:
             named["m"] = m or columns[-1]
-        self.sheet, self.numbers = sheet.naming(named), {"e": math.e, "pi": math.pi, "m": 1, **named}
+        by_value = {float(value): Tensor(float(value)) for value in named.values()}
+        self.leaves = {name: by_value[float(value)] for name, value in named.items()}
+        self.sheet, self.numbers = sheet.naming(named, self.leaves), {"e": math.e, "pi": math.pi, "m": 1, **named}
         self._names: dict[tuple[str, int | str | None], str | None] = {}
         self._keys = {re.sub(r"\W|_", "", name): name for name in self.tensors}
 
@@ -86,13 +87,19 @@ class View(NamedTuple):
         """Return the value of a name, or of name[key]; None where that is an entry of an array."""
         found = self.quantities.name(name, key)
         if found is None and key is None and name in self.quantities.numbers:
-            return self.quantities.numbers[name]
+            number = self.quantities.numbers[name]
+            return self.quantities.leaves.get(name, number) if self.values is self.quantities.tensors else number
         if found is None and isinstance(key, int) and self.quantities.name(name) is not None:
             return None
         if found is None:
             raise self.quantities.unknown(f"{name}{'' if key is None else f'[{key}]'}".removeprefix(EXACT))
         scaled = self.form == "course" and found in self.quantities.per_example and not name.startswith(EXACT)
         return self("m") * self.values[found] if scaled else self.values[found]
+
+    def axis(self) -> Any:
+        """Return the axis of the softmax that was recorded, for one that is written without; None if there is none."""
+        steps = self.quantities.sheet.listing.steps
+        return next((s.tensor.params["axis"] for s in steps if "softmax" in s.tensor.op.name), None)
 
     def slope(self, name: str, x: Any, of: str) -> Any:
         """Return the slope of an activation at x: tanh'(Z1), or g'(Z1), g the op that is applied to Z1."""
@@ -106,7 +113,6 @@ class View(NamedTuple):
             y = FUNCTIONS[name](x if isinstance(x, Tensor) else Tensor(x))
             value = y if isinstance(x, Tensor) else y.array
         if y is None or value is None:
-            raise FormulaError(
-                f"{name}'({of}): no activation {name} is applied to {of}; write the slope out: 1 - A1 ** 2"
-            )
+            said = f"{name}'({of}): no activation {name} is applied to {of}; write the slope out: 1 - A1 ** 2"
+            raise FormulaError(said)
         return y.op.vjps[0](1.0, value, x, **y.params)

@@ -57,6 +57,11 @@ class Use(NamedTuple):
         form = self.op.notation.form(_WRITERS.get(self.kind, self.kind), self.shapes, self.params)
         return Words(fill(self.kind, form, words), form.binds)
 
+    @property
+    def has_bars(self) -> bool:
+        """True for a notation with fractions."""
+        return self.kind in ("latex", "mathml")
+
     def by(self, op: Primitive, *words: Words) -> Words:
         """Write another op of the same operands."""
         return self._replace(op=op).of(*words)
@@ -134,14 +139,11 @@ def _quotient(use: Use) -> Words:
     left, right = use.words
     if right.is_one and use.shapes[0] == use.shape:
         return left
-    has_bar = use.kind in ("latex", "mathml")
-    if has_bar and left.factors is not None:  # no fraction on top of another
+    if use.has_bars and left.factors is not None:  # no fraction on top of another
         first, last = left.factors.words
-        shapes = left.factors.shapes[1], use.shapes[1]
-        return _product(
-            left.factors._replace(words=(first, _quotient(use._replace(words=(last, right), shapes=shapes))))
-        )
-    made = use.of(left, right)._replace(is_product=True, is_fraction=has_bar)
+        inner = use._replace(words=(last, right), shapes=(left.factors.shapes[1], use.shapes[1]))
+        return _product(left.factors._replace(words=(first, _quotient(inner))))
+    made = use.of(left, right)._replace(is_product=True, is_fraction=use.has_bars)
     return made._replace(below=right) if left.is_one else made
 
 
@@ -149,7 +151,7 @@ def _power(use: Use) -> Words:
     base, exponent = use.words
     if exponent.is_one and use.shapes[0] == use.shape:
         return base
-    if use.kind not in ("latex", "mathml"):
+    if not use.has_bars:
         return use.of(base, exponent)
     if base.is_name and "^" not in base.text:
         return Words(fill(use.kind, _POWER_OF_NAME, [base, exponent]), POWER)
@@ -158,12 +160,12 @@ def _power(use: Use) -> Words:
 
 def _choice(use: Use) -> Words:
     condition, *others = use.words
-    return use.of(condition.statement or condition, *others) if use.kind in ("latex", "mathml") else use.of(*use.words)
+    return use.of(condition.statement if use.has_bars and condition.statement else condition, *others)
 
 
 def _comparison(use: Use) -> Words:
     made = use.of(*use.words)
-    if use.kind not in ("latex", "mathml"):
+    if not use.has_bars:
         return made
     template = use.op.notation.latex(2, use.params).template
     inner = template.removeprefix(_IF_SO).removesuffix(r"\right]")
@@ -175,26 +177,15 @@ def _matrix_product(use: Use) -> Words:
     made = use.of(left, right)
     if [len(shape) for shape in use.shapes] != [2, 2]:
         return made
-    return made._replace(transposed=use.of(_turned(use.kind, right), _turned(use.kind, left)))
-
-
-def _turned(kind: str, words: Words) -> Words:
-    return words.transposed or _with_t(Use(kind, transpose_, [words], [(1, 1)], {}, (1, 1)))
-
-
-def _with_t(use: Use) -> Words:
-    return use.of(*use.words)._replace(transposed=use.words[0])
+    turned = (_transpose(Use(use.kind, transpose_, [word], [(1, 1)], {}, (1, 1))) for word in (right, left))
+    return made._replace(transposed=use.of(*turned))
 
 
 def _transpose(use: Use) -> Words:
     if use.params.get("axes") is not None:
         return use.of(*use.words)
     (inner,) = use.words
-    return inner.transposed._replace(transposed=inner) if inner.transposed else _with_t(use)
-
-
-def _sum(use: Use) -> Words:
-    return use.of(*use.words)._replace(is_big=True)
+    return (inner.transposed or use.of(inner))._replace(transposed=inner)
 
 
 _HABITS: dict[Any, Callable[[Use], Words]] = {
@@ -206,7 +197,7 @@ _HABITS: dict[Any, Callable[[Use], Words]] = {
     power: _power,
     matmul: _signed(_matrix_product),
     transpose_: _signed(_transpose),
-    sum_: _signed(_sum),
+    sum_: _signed(lambda use: use.of(*use.words)._replace(is_big=True)),
     choose: _choice,
     **dict.fromkeys(COMPARISONS, _comparison),
 }

@@ -16,7 +16,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..core.backprop import backprop
 from ..core.errors import ShapeError
 from ..core.notation import ATOM, MULTIPLY, NEGATE, Form, call, forms
-from ..core.primitive import implements, primitive
+from ..core.primitive import Primitive, implements, primitive
 from ..core.tensor import Tensor
 from .arguments import Array, Axis, Dtype, Mask, Order, Rule, fixed, plain_value, without_out
 from .factorisations import svdvals
@@ -176,7 +176,7 @@ def _deviation(x: Array, axis: Axis) -> Array:
     return x - np.mean(x, axis=axis, keepdims=True)
 
 
-def _spread(function: Rule, masked: Rule, **facets: Any) -> None:
+def _spread(function: Rule, masked: Rule, **facets: Any) -> Primitive:
     """Declare np.var or np.std; `masked` takes the sum of squared deviations and their number to the result."""
     op = primitive(
         lambda x, *, axis=None, ddof=0, keepdims=False: narrow(
@@ -200,9 +200,10 @@ def _spread(function: Rule, masked: Rule, **facets: Any) -> None:
         return narrow(masked(deviation, axis, keepdims, number(a, axis, keepdims, where) - ddof), a)
 
     implements(function)(spread)
+    return op
 
 
-_spread(
+variance = _spread(
     np.var, lambda d, axis, keepdims, n: np.sum(d**2, axis, keepdims=keepdims) / n,
     vjp=lambda y_bar, y, x, axis=None, ddof=0, keepdims=False: (
         kept(y_bar, x, axis, keepdims) * (2.0 / _freedom(x, axis, ddof)) * _deviation(x, axis)
@@ -211,7 +212,7 @@ _spread(
     samples=lambda draw: [*reduction()(draw), Sample(draw(2, 3), axis=1, ddof=1), Sample(draw(4), ddof=0.5)],
     why="A step away from the mean adds twice the deviation, divided by the number of degrees of freedom.",
 )  # fmt: skip
-_spread(
+standard_deviation = _spread(
     np.std,
     lambda d, axis, keepdims, n: np.linalg.vector_norm(d, axis=axis, keepdims=keepdims) / np.sqrt(n),
     # Where all entries are equal the deviations are 0, and so is the gradient, as that of a norm is at 0.

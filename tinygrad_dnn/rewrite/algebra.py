@@ -91,6 +91,13 @@ class Expression:
             return (), Fraction(0)
         return self.terms[0] if len(self.terms) == 1 else (((self, 1),), Fraction(1))
 
+    @property
+    def alone(self) -> Unknown:
+        """The unknown that the expression is nothing else than; "" if there is none."""
+        product, c = self.as_product()
+        base, n = product[0] if len(product) == 1 else ("", 1)
+        return base if n == c == 1 and not isinstance(base, Expression) else ""
+
     def outer_unknowns(self) -> Iterator[Unknown]:
         """Yield the unknowns, with repetitions, but not those within functions."""
         for product, _ in self.terms:

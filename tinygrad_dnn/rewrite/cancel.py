@@ -12,7 +12,7 @@ from ..ops.powers import power
 from ..ops.reductions import expanded, kept_shape, size, sum_
 from ..ops.shapes import reshape_, transpose_
 from .graph import LITERAL, node
-from .matching import SPREADING, Operand, Rules, is_number, like, operand, same
+from .matching import SPREADING, Operand, Rules, either_way, is_number, like, operand, same
 from .signs import signs_and_numbers
 
 cancelling = Rules()
@@ -28,11 +28,10 @@ def nothing_done(y: Tensor, x: Tensor) -> Operand:
 def neutral(y: Tensor, a: Operand, b: Operand) -> Operand:
     """x + -0.0 = x - 0 = x * 1 = x / 1 = x ** 1 = x, and what commutes; but -0.0 + 0 is 0.0."""
     number = 0 if y.op in (add, subtract) else 1
-    if is_number(b) and b == number and np.signbit(b) == (y.op is add):
-        return like(a, y)
-    if y.op not in (add, multiply) or not is_number(a) or a != number:
-        return None
-    return like(b, y) if np.signbit(a) == (y.op is add) else None
+    for x, other in either_way((a, b)) if y.op in (add, multiply) else [(a, b)]:
+        if is_number(other) and other == number and np.signbit(other) == (y.op is add):
+            return like(x, y)
+    return None
 
 
 @cancelling.on(reshape_)
@@ -115,11 +114,8 @@ LARGEST = 4096
 
 def folded(y: Tensor) -> Operand:
     """Compute a result that depends only on constants when the program is made."""
-    if y.size > LARGEST or y.op in SPREADING:
-        return None
-    if all(is_number(x) or x.op is LITERAL for x in y.inputs):
-        return node(LITERAL, y.value)
-    return None
+    is_known = all(is_number(x) or x.op is LITERAL for x in y.inputs)
+    return node(LITERAL, y.value) if is_known and y.size <= LARGEST and y.op not in SPREADING else None
 
 
 def simplified(y: Tensor) -> Operand:

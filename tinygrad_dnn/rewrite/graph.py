@@ -22,11 +22,8 @@ from ..core.tensor import Constant, Tensor
 
 
 def _leaf_op(name: str) -> Primitive:
-    def given() -> None:
-        """Stand for a value that is not computed."""
-
     write: Writer = lambda arity, params: Form(name)  # noqa: E731
-    return Primitive(given, (), name, Notation(write, write, write), "", None, ())
+    return Primitive(lambda: None, (), name, Notation(write, write, write), "", None, ())
 
 
 ARGUMENT, CAPTURED, LITERAL = map(_leaf_op, ("argument", "captured", "literal"))
@@ -126,16 +123,11 @@ def once() -> Rule:
     def first(y: Tensor) -> Tensor | None:
         if any(isinstance(p, np.ndarray) for p in y.params.values()):
             return None
-        key = y.op, tuple(map(_identity, y.inputs)), repr(sorted(y.params.items())), y.dtype
-        return known.setdefault(key, y)
+        kinds = ((np.ndarray, id(x)) if isinstance(x, np.ndarray) else (type(x), repr(x)) for x in y.inputs)
+        inputs = tuple(x.id if isinstance(x, Tensor) else kind for x, kind in zip(y.inputs, kinds))
+        return known.setdefault((y.op, inputs, repr(sorted(y.params.items())), y.dtype), y)
 
     return first
-
-
-def _identity(x: object) -> object:
-    if isinstance(x, Tensor):
-        return x.id
-    return (id(x),) if isinstance(x, np.ndarray) else (type(x), repr(x))
 
 
 def _rewrite(
@@ -144,10 +136,9 @@ def _rewrite(
 ) -> dict[int, Tensor]:  # fmt: skip
     new = {x.id: x for x in nodes if is_leaf(x)} | dict(leaves or {})  # arrays may be leaves of later numbers
     for x in nodes:
-        if is_leaf(x):
-            continue
-        inputs = tuple(new[i.id] if isinstance(i, Tensor) else i for i in x.inputs)
-        new[x.id] = _settled(renew(x, inputs), rule, start)
+        if not is_leaf(x):
+            inputs = tuple(new[i.id] if isinstance(i, Tensor) else i for i in x.inputs)
+            new[x.id] = _settled(renew(x, inputs), rule, start)
     return new
 
 
@@ -161,12 +152,11 @@ def _settled(x: Tensor, rule: Rule, start: int) -> Tensor:
             raise RewriteError(f"a rewrite rule of {x.op.name} fails on {x.title}: {error!r}") from error
         if y is None or y is x:
             return x
-        if isinstance(y, Tensor):
-            if y.id < start and x.name is not None and y.name is None and not is_leaf(y):
-                y = copy(y, y.inputs)  # the user's own, which gets no name
-            _pass_on(x, y, before)
-        else:
-            y = node(LITERAL, np.asarray(y, x.dtype)[()])
+        if not isinstance(y, Tensor):
+            return node(LITERAL, np.asarray(y, x.dtype)[()])
+        if y.id < start and x.name is not None and y.name is None and not is_leaf(y):
+            y = copy(y, y.inputs)  # the user's own, which gets no name
+        _pass_on(x, y, before)
         if is_leaf(y):
             return y
         x = y

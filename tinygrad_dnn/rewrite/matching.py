@@ -16,9 +16,7 @@ from ..ops.repeats import broadcast_to
 from ..ops.shapes import expand_dims_, ravel_, reshape_, squeeze_
 from .graph import CAPTURED, LITERAL, is_leaf
 
-SPREADING = (expanded, broadcast_to)
-RESHAPING = (reshape_, expand_dims_, squeeze_, ravel_)
-
+SPREADING, RESHAPING = (expanded, broadcast_to), (reshape_, expand_dims_, squeeze_, ravel_)
 
 Operand = Tensor | np.ndarray | np.generic | float | None
 """An input of a Tensor; patterns take None, which no pattern matches, so that they can be nested."""
@@ -31,14 +29,12 @@ def operands(x: Operand, op: Primitive) -> tuple[Any, ...] | None:
 
 def operand(x: Operand, op: Primitive) -> Tensor | None:
     """Return the first input of `x` if `op` made `x` and it is a Tensor, else None."""
-    inputs = operands(x, op)
-    return inputs[0] if inputs and isinstance(inputs[0], Tensor) else None
+    first = (operands(x, op) or (None,))[0]
+    return first if isinstance(first, Tensor) else None
 
 
 def is_plain(x: Operand, value: float) -> bool:
     """Return True for a constant of the program whose entries all equal `value`."""
-    if is_weak(x):
-        return bool(x == value)
     if isinstance(x, Tensor):
         return x.op is LITERAL and is_plain(x.value, value)
     return x is not None and bool(np.all(x == value))
@@ -118,8 +114,8 @@ def is_scale(number: float, x: Any) -> bool:
 
 def complement(x: Any) -> Any:
     """Return y where `x` is 1 - y, else None."""
-    inputs = operands(x, subtract)
-    return inputs[1] if inputs and is_plain(inputs[0], 1) else None
+    one, y = operands(x, subtract) or (None, None)
+    return y if is_plain(one, 1) else None
 
 
 def same(x: Operand, y: Operand, depth: int = 8) -> bool:
@@ -234,5 +230,4 @@ class Rules(dict[Primitive, list[Callable[..., Any]]]):
 
     def __call__(self, y: Tensor) -> Any:
         """Return the replacement of y, or None."""
-        found = self.find(y)
-        return None if found is None else found[0]
+        return (self.find(y) or (None,))[0]

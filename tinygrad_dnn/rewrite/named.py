@@ -4,10 +4,13 @@ that calls the library's functions. And ways in which people write formulas by h
 
 from typing import Any
 
+import numpy as np
+
 from ..core.tensor import Tensor
 from ..ops.activations import relu
 from ..ops.comparisons import greater, greater_equal, less, less_equal
 from ..ops.kinks import choose
+from ..ops.norms import standard_deviation, variance
 from ..ops.reductions import mean_, sum_
 from ..ops.shapes import transpose_
 from .cancel import no_choice, transposed_twice
@@ -25,6 +28,20 @@ by_hand = Rules().including(named)
 def mean_as_sum(y: Tensor, x: Tensor) -> Any:
     """mean(x) = sum(x) / n."""
     return sum_(x, **y.params) / (x.size // max(y.size, 1))
+
+
+@by_hand.on(variance)
+def variance_as_mean(y: Tensor, x: Tensor) -> Any:
+    """var(x) = mean((x - mean(x)) ** 2)."""
+    n, axis = x.size // max(y.size, 1), y.params["axis"]
+    apart = x - sum_(x, axis=axis, keepdims=True) / n
+    return sum_(apart**2, axis=axis, keepdims=y.params["keepdims"]) / (n - y.params["ddof"])
+
+
+@by_hand.on(standard_deviation)
+def deviation_as_root(y: Tensor, x: Tensor) -> Any:
+    """std(x) = sqrt(var(x))."""
+    return np.sqrt(variance_as_mean(y, x))
 
 
 @by_hand.on(greater)

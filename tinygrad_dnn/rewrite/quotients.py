@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
-from math import gcd
+from math import gcd, prod
 
 from .algebra import ONE, ZERO, Base, Expression, Product, number, reduced, total_of, unknown
 
@@ -61,10 +61,7 @@ def _sums(x: Expression) -> Iterator[Expression]:
 
 
 def _product(factors: Counter[Base]) -> Expression:
-    total = ONE
-    for base, n in factors.items():
-        total = total * (base if isinstance(base, Expression) else unknown(base)) ** n
-    return total
+    return prod(((x if isinstance(x, Expression) else unknown(x)) ** n for x, n in factors.items()), start=ONE)
 
 
 @lru_cache(maxsize=4096)
@@ -82,11 +79,9 @@ def _fraction(x: Expression) -> tuple[Expression, Counter[Base]]:
         while common[base] and (quotient := _divided(total, divisor)) is not None:
             total = quotient
             common[base] -= 1
-    content = Fraction(_content(total))
-    total = total * number(1 / content)
-    below = _powers(common, -1)
+    content, below = Fraction(_content(total)), _powers(common, -1)
     scale = reduced(below, content)
-    return total * number(scale), +_powers(below, -1)
+    return total * number(scale / content), +_powers(below, -1)
 
 
 def _content(x: Expression) -> int:

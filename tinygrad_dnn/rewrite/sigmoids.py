@@ -1,6 +1,7 @@
 """Sigmoid and softplus, written out in NumPy."""
 
 import math
+from typing import Any
 
 from ..core.tensor import Tensor
 from ..ops.activations import relu, sigmoid, softplus
@@ -95,18 +96,13 @@ def exponent(x: Operand) -> Tensor | None:
     base, z = operands(x, power) or (None, None)
     if is_plain(base, math.e) and isinstance(z, Tensor):
         return z
-    if (turned := exponent_of_transposed(x)) is not None:
+    inner = exponent(operand(x, transpose_)) if isinstance(x, Tensor) and x.ndim == 2 else None
+    if inner is not None:
+        turned: Tensor = inner.T
         return turned
     one, below = operands(x, divide) or (1, operand(x, reciprocal))
     inner = exponent(below) if below is not None and is_plain(one, 1) else None
     return operand(x, exp) if inner is None else minus(inner)
-
-
-def exponent_of_transposed(x: Operand) -> Tensor | None:
-    """Return z.T where x is exp(z).T."""
-    z = exponent(operand(x, transpose_)) if isinstance(x, Tensor) and x.ndim == 2 else None
-    turned: Tensor | None = None if z is None else z.T
-    return turned
 
 
 def exponent_beside_1(x: Operand) -> Tensor | None:
@@ -117,17 +113,15 @@ def exponent_beside_1(x: Operand) -> Tensor | None:
     return None
 
 
-def minus(z: Tensor) -> Tensor:
+def minus(z: Tensor) -> Any:
     """Return -z, or x where z is -x."""
     factor, x = scaled(z)
-    opposite: Tensor = x if factor == -1 else -z
-    return opposite
+    return x if factor == -1 else -z
 
 
-def _twice(half: Tensor) -> Tensor:
+def _twice(half: Tensor) -> Any:
     factor, x = scaled(half)
-    z: Tensor = x if factor == 0.5 else 2 * half
-    return z
+    return x if factor == 0.5 else 2 * half
 
 
 sigmoids.identity(

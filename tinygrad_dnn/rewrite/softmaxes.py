@@ -91,7 +91,7 @@ def exp_of_log_softmax(y: Tensor, x: Tensor) -> Tensor | None:
 def _is_leading(axis: int | tuple[int, ...] | None, ndim: int) -> bool:
     """Return True where an array without the axes broadcasts as one that has kept them."""
     kept = kept_shape((0,) * ndim, axis)
-    return kept == (1,) * sum(kept) + (0,) * (ndim - sum(kept))
+    return kept == tuple(sorted(kept, reverse=True))
 
 
 def _is_same_along(axis: int | tuple[int, ...] | None, c: Operand, z: Tensor) -> bool:
