@@ -587,7 +587,9 @@ WILD = {
         TENSORFLOW, "not judged", "", ("it uses TensorFlow", "compute_cost"), ("Anything", "not supplied")
     ),
     "torch": Wild(TORCH, "not judged", "", ("it uses PyTorch",), ("Anything",)),
-    "rnn": Wild(RNN, "not judged", "", ("rnn_cell_backward", "from tinygrad_dnn.referee import check_backward")),
+    "rnn": Wild(
+        RNN, "right", "rnn_cell_backward", ("not judged: rnn_cell_forward", "no gradient for parameters['Wax']")
+    ),
     "nielsen": Wild(NIELSEN, "right", "sigmoid", ("Network.backprop",), ("unterminated",)),
     "lower case": Wild(
         LOWERCASE, "right", "L_model_backward update_parameters initialize_parameters_deep L_model_forward"
@@ -611,7 +613,7 @@ WILD = {
     "another order": Wild(ORDER, "wrong", "", ("order",)),
     "another signature": Wild(ANOTHER_SIGNATURE, "not judged", "", ("dZ, A_prev, W, b",)),
     "initialised by layers": Wild(INITIALISED, "right", "initialize_parameters"),
-    "layers of another course": Wild(CS231N, "right", "relu_backward", ("affine_backward", "not judged")),
+    "layers of another course": Wild(CS231N, "right", "relu_backward affine_backward", ("softmax_loss", "not judged")),
     "nothing": Wild("", "incomplete", "", ("holds no code",)),
     "prose": Wild("# my homework\nx = 1\n", "incomplete", "", ("No function", "it defines no function")),
     "plots": Wild(

@@ -10,6 +10,7 @@ from ..sandbox import ForkServer, Limits, SandboxError
 from .exercises import LOOKED_FOR, NOTHING_KNOWN, tasks_for
 from .judge import Finding
 from .load import Cell, Loaded, LoadError, load, new_secret, seed_of
+from .own_forward import judge_pairs
 from .recognise import by_framework, notes_on, unknown, what_to_do
 from .running import running
 from .search import Search, confirm
@@ -79,21 +80,26 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
         runs = session.start()
         strange = by_framework(session)
         broken = {str(error["function"]): error for error in session.errors if "function" in error}
-        known = {name: about for name, about in session.functions.items() if name not in strange}
-        tasks = tasks_for(dict.fromkeys(broken, NOTHING_KNOWN) | known)
+        defined = {name: about for name, about in session.functions.items() if name not in strange}
+        tasks = tasks_for(dict.fromkeys(broken, NOTHING_KNOWN) | defined)
         tasks = [task for task in tasks if task.name in only or not only]
         search = Search(session, first)
         if runs:
             _judge_all(tasks, session, broken, search)
         functions = confirm(search.verdicts, tasks, session, started, other)
-        strange |= unknown(session, (*(task.name for task in tasks), *strange))
+        known = (*(task.name for task in tasks), *strange)
+        pairs, remarks = judge_pairs(session, known, first, only) if runs else ([], [])
+        functions += pairs
+        strange |= unknown(session, (*known, *(verdict.name for verdict in pairs)))
         if only:
             strange = {name: reason for name, reason in strange.items() if name in only}
             absent = [name for name in only if name not in {*strange, *(f.name for f in functions)}]
             functions += [FunctionVerdict(name, "missing", message=f"{name} is not defined.") for name in absent]
         verdict = concluded(str(path), functions, loaded.notes, strange)
         verdict.walls, verdict.seed = session.walls, secret
-        verdict.notes += search.notes + notes_on([error for error in session.errors if "function" not in error])
+        verdict.notes += (
+            search.notes + remarks + notes_on([error for error in session.errors if "function" not in error])
+        )
         _report_the_run(verdict, session, loaded.cells, runs)
     return verdict.legible()
 

@@ -190,10 +190,10 @@ def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt:
         differs = attempt.wrong.get(quantity)
         largest = differs.error if differs and differs.error is not None and np.isfinite(differs.error) else None
         failing = next((o.trial for o in attempt.observations if quantity in differences(o.got, o.trial)), None)
-        return _with_example(_placed(replace(told, max_error=largest), submission, failing), task, submission)
+        return _with_example(placed(replace(told, max_error=largest), submission, failing), task, submission)
     if (problem := attempt.unreadable) is not None:
         message = f"{task.name}: {problem.says}."
-        return _placed(replace(wrong, cause=problem.cause, quantity=problem.quantity, message=message), submission)
+        return placed(replace(wrong, cause=problem.cause, quantity=problem.quantity, message=message), submission)
     cause, hint = next((row[1:] for row in _HINTS if error.startswith(row[0])), ("exception", ""))
     message = f"{task.name} raises an error on right inputs: {attempt.error}.{hint}"
     return _raised(replace(wrong, verdict="crashed", cause=cause, message=message), attempt, submission)
@@ -219,7 +219,7 @@ def _raised(verdict: FunctionVerdict, attempt: Attempt, submission: Submission) 
     return replace(verdict, line=line or None, cell=cell or None, lines=(line, line) if line else None, source=source)
 
 
-def _placed(verdict: FunctionVerdict, submission: Submission, failing: Trial | None = None) -> FunctionVerdict:
+def placed(verdict: FunctionVerdict, submission: Submission, failing: Trial | None = None) -> FunctionVerdict:
     """Add the lines that assign the quantity, under its own name or that of the value returned in its place."""
     about, quantity = submission.session.functions[verdict.name], verdict.quantity or ""
     assigned, returned, order = about["assigned"], about["returns"], list(failing.expected) if failing else []

@@ -7,7 +7,7 @@ writes the keys of dicts otherwise than the course, as ``w1`` and ``dw1``, it is
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,8 +103,12 @@ class Session:
         lines = next((one.code.split("\n") for one in self._loaded if one.number == cell), [])
         return "\n".join(lines[max(first - 1, 0) : last or first])
 
-    def call(self, function: str, args: list[Any], replaced: frozenset[str] = frozenset()) -> Returned:
+    def call(
+        self, function: str, args: list[Any], replaced: frozenset[str] = frozenset(), callees: Sequence[str] = (),
+    ) -> Returned:  # fmt: skip
         """Call a function of the submission on `args`; missing callees and those in `replaced` are the course's.
+
+        `callees` are what a function of no exercise may call besides.
 
         Raises
         ------
@@ -116,8 +120,9 @@ class Session:
         if self._child is None and not self.start():
             raise Died("the submission can no longer be run")
         assert self._child is not None
-        callees = CALLEES.get(function, ())
-        supplied = [name for name in callees if name in replaced or name not in self.functions]
+        supplied = [
+            name for name in (*CALLEES.get(function, ()), *callees) if name in replaced or name not in self.functions
+        ]
         self._allowed = frozenset(supplied)
         try:
             returned = self._child.call(function, respelt(args, self._spelling), {}, supplied)

@@ -219,7 +219,10 @@ def facts_of(function: ast.FunctionDef) -> dict[str, Any]:
             for target in (inner for outer in targets for inner in ast.walk(outer)):
                 if isinstance(target, (ast.Name, ast.Subscript)) and isinstance(target.ctx, ast.Store):
                     place = [statement.lineno, statement.end_lineno or statement.lineno]
-                    assigned.setdefault(_name_of(target), []).append(place)
+                    name = _name_of(target)
+                    if not name and isinstance(statement, ast.AugAssign):  # dW[:, c] += ...
+                        name = ast.unparse(target).partition("[")[0]
+                    assigned.setdefault(name, []).append(place)
     last = max((node for node in nodes if isinstance(node, ast.Return)), key=lambda node: node.lineno, default=None)
     value = last and last.value
     values = value.elts if isinstance(value, ast.Tuple) else [value] if value else []

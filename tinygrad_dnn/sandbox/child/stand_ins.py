@@ -21,7 +21,7 @@ COURSE = (
     *("L_model_forward", "compute_cost", "linear_backward", "linear_activation_backward", "L_model_backward"),
     "update_parameters",
 )
-_HELPERS = ("dnn", "planar", "init", "reg", "gc", "opt", "lr")
+_HELPERS = ("dnn", "planar", "init", "reg", "gc", "opt", "lr", "rnn")
 """Beginnings of the names of the course's helper files."""
 REAL = frozenset(sys.stdlib_module_names) | {"numpy", "scipy"}
 
@@ -91,12 +91,13 @@ class StandIn(ModuleType):
         self.__path__: list[str] = []
         # What a star brings: the course's helper files begin with "import numpy as np", and so bring it too.
         helps = name.startswith(_HELPERS)
-        self.__all__ = ["np", "plt", "h5py", *(COURSE if helps else ())]
+        self._names = (*COURSE, "softmax") if name.startswith("rnn") else COURSE
+        self.__all__ = ["np", "plt", "h5py", *(self._names if helps else ())]
         self.np = numpy
         self._ask = ask
 
     def __getattr__(self, name: str) -> Any:
-        if name in COURSE:
+        if name in self._names:
             return Supplied(name, self.__name__, self._ask)
         if name.startswith("__"):
             raise AttributeError(name)

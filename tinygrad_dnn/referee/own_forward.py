@@ -1,0 +1,120 @@
+"""Backward functions of no exercise, as of a convolution or an LSTM: judged against the file's own forward functions.
+
+Both run in the sandbox. The forward function is differenced, so no formula of it need be known; inputs are drawn for
+the names of its parameters, which ``pairs.json`` lists with their shapes.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..core.pytree import flatten
+from ..core.tensor import Tensor
+from .causes import read_table
+from .comparison import Comparison
+from .gradients.pairs import check_backward
+from .judge import placed
+from .recognise import open_places
+from .session import Session, Submission
+from .verdict import FunctionVerdict
+
+_INPUTS: Any = read_table("pairs.json")
+
+
+class _Raised(Exception):
+    """The backward function raised an error."""
+
+
+def judge_pairs(
+    session: Session, known: Iterable[str], seed: int, only: Sequence[str] = ()
+) -> tuple[list[FunctionVerdict], list[str]]:
+    """Return verdicts on the backward functions whose forward function can be called, and notes.
+
+    Those in `known` are judged otherwise; `only` is as for `check`.
+    """
+    verdicts, notes = [], list[str]()
+    for name in only or session.functions:
+        about = session.functions.get(name, {})
+        forward = name.replace("backward", "forward")
+        if forward == name or not {name, forward} <= {*session.functions} or {name, forward} & {*known}:
+            continue
+        verdict = FunctionVerdict(name, "right", line=about["line"] or None, cell=about["cell"] or None)
+        for inputs in _drawn(forward, session.functions[forward]["parameters"], np.random.default_rng(seed)):
+            if places := open_places(session, about):
+                verdicts.append(replace(verdict, verdict="missing", message=f"{name} {places}."))
+                break
+            try:
+                found = check_backward(_remote(session, forward), _remote(session, name), inputs, seed=seed % 2**32)
+                verdict, note = _concluded(verdict, found, forward)
+                verdicts.append(placed(verdict, Submission(session)) if verdict.verdict == "wrong" else verdict)
+                notes += [*note, *(line for line in found.notes if "not judged" in line)]
+            except _Raised as error:
+                message = f"{name} raises an error on right inputs: {error}."
+                verdicts.append(replace(verdict, verdict="crashed", cause="exception", message=message))
+            except Exception:  # it cannot be called with these inputs, or gives nothing that can be differenced
+                continue
+            break
+    return verdicts, notes
+
+
+def _drawn(forward: str, parameters: list[str], rng: np.random.Generator) -> Iterable[dict[str, Any]]:
+    """Yield inputs for the names of the parameters, of which the last ones may have defaults."""
+
+    def made(shape: Any) -> Any:
+        if isinstance(shape, dict):
+            return {key: made(x) for key, x in shape.items()}
+        return rng.normal(size=shape) if isinstance(shape, list) else shape
+
+    for shapes in _INPUTS:
+        inputs = {name: made(shape) for name, shape in shapes.items() if name != "name"}
+        if list(inputs) == parameters[: len(inputs)] and shapes.get("name", "") in forward:
+            yield inputs
+
+
+def _remote(session: Session, name: str) -> Callable[..., Any]:
+    """Return a function of the submission, to be called from here; its cache stays where it is."""
+    about = session.functions[name]
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        given = [*args, *(kwargs[key] for key in about["parameters"] if key in kwargs)]
+        if any(isinstance(x, Tensor) for x in flatten(given)):
+            raise TypeError(f"{name} runs in the sandbox, on arrays alone")
+        returned = session.call(name, given, callees=("sigmoid", "softmax"))
+        if returned.error is not None:
+            raise _Raised(returned.error) if "backward" in name else ValueError(returned.error)
+        value = returned.value
+        if "backward" in name or not isinstance(value, tuple) or returned.ref is None:
+            return value
+        return (*value[:-1], returned.ref[len(value) - 1])
+
+    called.__name__ = name
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    needed = [inspect.Parameter(key, kind) for key in about["parameters"][: about["required"]]]
+    called.__signature__ = inspect.Signature(needed)  # type: ignore[attr-defined]
+    return called
+
+
+def _concluded(verdict: FunctionVerdict, found: Comparison, forward: str) -> tuple[FunctionVerdict, list[str]]:
+    """Return the verdict on a backward function, and a note on its convention."""
+    # What is explained comes first: what is not may follow from it.
+    wrong = sorted((row for row in found.rows if not row.ok), key=lambda row: row.cause in (None, "unknown"))
+    if not wrong:
+        return verdict, []
+    if all(row.cause == "extra-1/m" for row in wrong):
+        names = ", ".join(row.quantity for row in wrong)
+        return verdict, [f"{verdict.name}: {names} carry 1/m, as of a cost that is a mean"]
+    short = {row.quantity: re.sub(r"^d\w+\['(\w+)'\]$", r"d\1", row.quantity) for row in wrong}
+    says = [f"{short[row.quantity]}: {row.message or f'It differs from what {forward} gives.'}" for row in wrong]
+    at = wrong[0].compared
+    there = (
+        f" At {list(at.index or ())} it is {at.values[0]:.4g}, right is {at.values[1]:.4g}." if at and at.values else ""
+    )
+    message = f"{' '.join(says)}{there} Judged by differences of {forward}."
+    return replace(
+        verdict, verdict="wrong", quantity=short[wrong[0].quantity], cause=wrong[0].cause or "unknown",
+        message=message, max_error=None if at is None else at.relative,
+    ), []  # fmt: skip
