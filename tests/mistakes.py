@@ -108,7 +108,7 @@ np.einsum("ij,jk->ik", W, np.ones((5, 2))) -> equal sizes, or 1, wherever a subs
 np.concatenate([W, t]) -> arrays of equal shapes but for the length of the axis
 np.linalg.inv(W) -> a square matrix or a stack of them
 np.linalg.cholesky(-np.eye(3) * Tensor(1.0)) -> a symmetric positive definite matrix
-np.convolve(t, t, mode="foo") -> legal: full, same, valid
+np.convolve(t, t, mode="foo") -> allowed: 'full', 'same', 'valid'
 list(map(float, t)) -> compute with np.<function>
 range(Tensor(3.0)) -> is not an integer
 [1, 2, 3][Tensor(1.0)] -> is not an integer

@@ -34,6 +34,7 @@ EXTRAS = {
     "plot": Extra("plots of training", {"matplotlib": "3.8"}),
     "layout": Extra("pictures where dot is not", {"pygraphviz": "2.0.4"}),
     "scipy": Extra("functions of SciPy", {"scipy": "1.11"}),
+    "arrays": Extra("arrays of JAX and PyTorch", {"array-api-compat": "1.11"}),
     "jit": Extra('jit(backend="numba")', {"numba": "0.60"}),
 }
 MODULES = {"scikit-learn": "sklearn"}
