@@ -98,7 +98,7 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.verbose = verbose
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "DNNClassifier":
-        """Train a new network.
+        """Train a new network, and return this classifier.
 
         Parameters
         ----------
@@ -108,11 +108,6 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Classes: numbers or text.
         sample_weight : array_like, shape (m,), optional
             How much each example counts: whole numbers repeat it; else each epoch draws examples in proportion.
-
-        Returns
-        -------
-        DNNClassifier
-            This one.
 
         Raises
         ------
@@ -135,7 +130,7 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self._trained(X[:, learnt], Y[:, learnt], validation, weights=weights)
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> "DNNClassifier":
-        """Go on learning from some more examples, for one epoch of them.
+        """Go on learning from some more examples, for one epoch of them, and return this classifier.
 
         Parameters
         ----------
@@ -143,11 +138,6 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             As for `fit`; y may hold any of the classes.
         classes : array_like, shape (n_classes,)
             All classes there are, needed by the first call: examples of some may come later.
-
-        Returns
-        -------
-        DNNClassifier
-            This one.
 
         Raises
         ------

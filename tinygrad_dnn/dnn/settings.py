@@ -120,15 +120,11 @@ class Settings:
         vars(self).update(read)
         if self.learning_rate is None:
             vars(self)["learning_rate"] = OPTIMISERS[self.optimiser].learning_rate
-        vars(self)["activations"] = self._checked_activations()
-        if isinstance(self.keep_prob, tuple) and len(self.keep_prob) != len(self.layers) - 2:
-            _ALLOWED["keep_prob"].refuse("Settings", "keep_prob", self.keep_prob)
-
-    def _checked_activations(self) -> tuple[str, ...]:
-        L = len(self.layers) - 1
         last = "sigmoid" if self.layers[-1] == 1 else "softmax"
-        given = ["relu"] * (L - 1) + [last] if self.activations is None else self.activations
-        names = tuple(activations_of("Settings", L, given))
+        L = len(self.layers) - 1
+        names = tuple(
+            activations_of("Settings", L, ["relu"] * (L - 1) + [last] if self.activations is None else self.activations)
+        )
         for name in names:
             activation_named("Settings", name)
         if names[-1] not in LAST:
@@ -140,7 +136,9 @@ class Settings:
             raise ValueError(
                 "Settings: softmax over one unit is 1 for any input; allowed: sigmoid, or two units or more"
             )
-        return names
+        vars(self)["activations"] = names
+        if isinstance(self.keep_prob, tuple) and len(self.keep_prob) != len(self.layers) - 2:
+            _ALLOWED["keep_prob"].refuse("Settings", "keep_prob", self.keep_prob)
 
     @property
     def last(self) -> str:

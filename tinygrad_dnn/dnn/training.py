@@ -117,10 +117,6 @@ class Training:
         weights : array_like, shape (m,), optional
             How much each example counts: whole numbers repeat it; else each epoch draws examples in proportion.
 
-        Yields
-        ------
-        Epoch
-
         Raises
         ------
         ValueError
@@ -145,7 +141,7 @@ class Training:
         self, X: Array, Y: Array, validation: tuple[Array, Array] | None = None, *, weights: Array | None = None,
         progress: bool = False, checkpoint: str | PathLike[str] | None = None, checkpoint_every: int = 100,
     ) -> "Training":  # fmt: skip
-        """Train until all epochs are done, early stopping stops or Ctrl-C is pressed, and return the training.
+        """Train until all epochs are done, early stopping stops or Ctrl-C is pressed, and return this training.
 
         What the finished epochs have learnt is kept in any case.
 
@@ -158,11 +154,6 @@ class Training:
         checkpoint : path, optional
             Where to save the training after every `checkpoint_every` epochs and at the end, see `save`.
         checkpoint_every : int
-
-        Returns
-        -------
-        Training
-            This one.
         """
         epochs = self.epochs(X, Y, validation, weights=weights)
         self.interrupted = False

@@ -85,13 +85,9 @@ def libraries() -> Iterator[str]:
         with suppress(ImportError):
             import_module(name)
     packages = tuple(f"{home}/" for home in homes())
-    for path in loaded():
+    with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as file:
+        loaded = set(re.findall(r"\s(/\S+\.so(?:\.\S+)?)$", file.read(), re.MULTILINE))
+    for path in loaded:
         stem, _, _ = path.partition(".so")
         if not path.startswith(packages):
             yield from glob.glob(f"{glob.escape(stem)}.so*")
-
-
-def loaded() -> set[str]:
-    """Return the files of shared libraries that are mapped into this process."""
-    with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as file:
-        return set(re.findall(r"\s(/\S+\.so(?:\.\S+)?)$", file.read(), re.MULTILINE))

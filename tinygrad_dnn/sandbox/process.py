@@ -116,20 +116,18 @@ class Child:
             asked += about == "ask"
             if asked > _ASKED:
                 break
-            self._heed(about, message)
+            if about == "begin":
+                begun = schema.BEGIN(message, "the message")
+                self.at = begun["cell"], begun["line"]
+                continue
+            question = schema.ASK(message, "the question")
+            name, module, args, kwargs = (question[part] for part in ("name", "module", "args", "kwargs"))
+            try:
+                answer = {"value": self._oracle(name, module, tuple(args), kwargs)}
+            except Exception as error:
+                answer = {"error": f"{type(error).__name__}: {error}"[:500]}
+            wire.send(self._channel, answer)
         raise schema.Malformed("it sends messages without end")
-
-    def _heed(self, about: str, message: dict[str, Any]) -> None:
-        if about == "begin":
-            begun = schema.BEGIN(message, "the message")
-            self.at = begun["cell"], begun["line"]
-            return
-        asked = schema.ASK(message, "the question")
-        try:
-            answer = {"value": self._oracle(asked["name"], asked["module"], tuple(asked["args"]), asked["kwargs"])}
-        except Exception as error:
-            answer = {"error": f"{type(error).__name__}: {error}"[:500]}
-        wire.send(self._channel, answer)
 
     def _end(self, grace: float) -> str:
         if self._pid == 0:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from .allowed import one_of
+
 LANGUAGES = ("en", "zh")
 TABLE: dict[str, dict[str, str]] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 
@@ -20,6 +22,4 @@ def said(key: str, language: str = "en", **names: object) -> str:
 
 def checked_language(caller: str, language: str) -> str:
     """Return the language; ValueError if there are no words in it."""
-    if language not in LANGUAGES:
-        raise ValueError(f"{caller}: language is {language!r}; allowed: {' or '.join(LANGUAGES)}")
-    return language
+    return str(one_of(*LANGUAGES).read(caller, "language", language))

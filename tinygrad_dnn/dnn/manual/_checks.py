@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from math import prod
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ._types import Array
+Array: TypeAlias = NDArray[Any]
+LinearCache: TypeAlias = tuple[Array, Array, Array]  # (A_prev, W, b)
+Cache: TypeAlias = tuple[LinearCache, Array]  # ((A_prev, W, b), Z)
 
 _MEANING = {
     "W": "W[l] is (n[l], n[l-1])",

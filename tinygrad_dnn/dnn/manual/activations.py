@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._checks import check_same_shape
-from ._types import Array
+from ._checks import Array, check_same_shape
 
 
 def sigmoid(Z: Array) -> tuple[Array, Array]:

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
-from ._checks import check_finite, check_labels, first_wrong, layers_of
-from ._types import Array
+from ._checks import Array, check_finite, check_labels, first_wrong, layers_of
 
 Number: TypeAlias = np.floating[Any]
 Result = TypeVar("Result", Number, Array)

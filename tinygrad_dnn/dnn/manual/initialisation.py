@@ -10,7 +10,7 @@ from operator import index
 
 import numpy as np
 
-from ._types import Array
+from ._checks import Array
 
 
 def initialize_parameters(n_x: int, n_h: int, n_y: int, *, seed: int = 1) -> dict[str, Array]:

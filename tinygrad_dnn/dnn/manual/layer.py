@@ -6,8 +6,7 @@ and db.
 
 import numpy as np
 
-from ._checks import check_examples, check_linear, check_matrix, misfit
-from ._types import Array, Cache, LinearCache
+from ._checks import Array, Cache, LinearCache, check_examples, check_linear, check_matrix, misfit
 from .activations import activation_named
 
 

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from ._checks import check_examples, check_matrix, misfit
-from ._types import Array
+from ._checks import Array, check_examples, check_matrix, misfit
 from .activations import sigmoid
 from .costs import Number, compute_cost
 

@@ -11,8 +11,7 @@ so the keys run from dA0 to dA(L-1). The first releases file the same arrays one
 
 from collections.abc import Mapping, Sequence
 
-from ._checks import check_labels, check_masks, check_network, misfit
-from ._types import Array, Cache
+from ._checks import Array, Cache, check_labels, check_masks, check_network, misfit
 from .activations import activation_named, activations_of
 from .costs import cost_after
 from .layer import linear_activation_backward, linear_activation_forward

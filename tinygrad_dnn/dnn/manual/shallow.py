@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ._checks import check_labels, check_network, misfit
-from ._types import Array
+from ._checks import Array, check_labels, check_network, misfit
 from .activations import sigmoid, tanh
 
 

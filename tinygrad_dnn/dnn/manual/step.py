@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ._checks import check_same_shape
-from ._types import Array
+from ._checks import Array, check_same_shape
 from .activations import activation_named
 from .costs import Number, cost_after, l2_penalty
 from .layer import parameter_gradients
