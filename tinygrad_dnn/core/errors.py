@@ -6,6 +6,11 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+__all__ = [
+    "BroadcastWarning", "DetachedError", "DtypeError", "GradientError", "NoRuleError", "NonFiniteError",
+    "RecompilationWarning", "RewriteError", "RuleError", "ShapeError", "StaleError", "TracingError",
+]  # fmt: skip
+
 
 class ShapeError(ValueError):
     """Shapes that do not fit: of an op's operands, or of a cotangent."""
