@@ -6,7 +6,6 @@ expressions. What a library lacks is refused; nothing is computed or fetched but
 """
 
 import inspect
-import json
 import math
 import re
 import sys
@@ -14,12 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
 from operator import attrgetter
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from ..support.text import json_beside
 from .errors import DtypeError, NoRuleError, ShapeError
 from .protocol import Operators
 
@@ -35,7 +34,7 @@ def _at(module: Any, path: str) -> Any:
 
 
 _ALIASES = {np.rint: "round", np.fabs: "abs", np.cumsum: "cumulative_sum", np.cumprod: "cumulative_prod"}
-_STANDARD = json.loads(Path(__file__).with_name("array_api.json").read_text("utf-8"))
+_STANDARD = json_beside(__file__, "array_api.json")
 _OF_STANDARD = {_at(np, name): name for name in _STANDARD} | _ALIASES
 """Functions of the array API by those of NumPy, and some that mean the same wherever they are; no others are called."""
 

@@ -1,7 +1,5 @@
 """Facets of an op besides its rule and notation: its spelling for Numba and JavaScript, and why its rule holds."""
 
-import json
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..support.text import reserved
+from ..support.text import json_beside, reserved
 from .notation import Form, Notation
 
 if TYPE_CHECKING:
@@ -59,8 +57,7 @@ class Fold(NamedTuple):
     step: Form
 
 
-with open(os.path.join(os.path.dirname(__file__), "reasons.zh.json"), encoding="utf-8") as _file:
-    _CHINESE: dict[str, str] = json.load(_file)
+_CHINESE: dict[str, str] = json_beside(__file__, "reasons.zh.json")
 """The translations of the sentences of the library's own ops."""
 
 Whys = str | Why | tuple[str | Why | None, ...] | None

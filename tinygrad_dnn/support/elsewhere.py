@@ -1,9 +1,9 @@
 """Attributes that people of other libraries look for: reading one raises the error that names the way here."""
 
-import json
-import os
 from collections.abc import Mapping
 from typing import Any, NoReturn
+
+from .text import json_beside
 
 
 class Elsewhere:
@@ -29,8 +29,7 @@ class Elsewhere:
         return self.instead
 
 
-with open(os.path.splitext(__file__)[0] + ".json", encoding="utf-8") as _file:  # pathlib takes 10 ms to import
-    _TABLE: Mapping[str, Any] = json.load(_file)
+_TABLE: Mapping[str, Any] = json_beside(__file__, "elsewhere.json")
 
 
 def elsewhere(kind: type, which: str) -> None:
