@@ -109,6 +109,13 @@ def test_the_courses_form_has_the_1_over_m_in_dW_and_db_alone():
         np.testing.assert_allclose(course[name], 5 * true[name], rtol=1e-12)
 
 
+def test_the_graph_of_the_caller_keeps_its_names(cost_of):
+    J = cost_of(2, 3, 1)
+    before = draw(J).text()
+    draw(J, convention="course")
+    assert draw(J).text() == before
+
+
 def test_what_flows_into_a_parameter_adds_up_to_its_gradient():
     w = Tensor(np.array([[0.5, -1.0]]), name="w")
     J = np.mean(w * np.ones((4, 2)) + w**2).named("J")

@@ -36,8 +36,11 @@ def summed(J: Tensor, caller: str = "derive") -> tuple[Tensor, int]:
             f"{caller}: the course's convention is about a cost that is a mean over m examples, np.mean(...) or "
             "np.sum(...) / m; for another cost leave convention out"
         )
-    total = _times(J, m)
-    return (total if J.name is None else total.named(f"m{J.name}")), m
+    total: Any = _times(J, m)
+    if J.name is not None:
+        mine = total.id in {x.id for x in everything(J)}  # a part of the graph of the caller keeps its name
+        total = (total.op(*total.inputs, **total.params) if mine else total).named(f"m{J.name}")
+    return total, m
 
 
 def examples(J: Tensor, data: Sequence[Shape]) -> int | None:

@@ -237,8 +237,8 @@ class Page {
     const stage = [this.transport.element, this.say, this.said, this.pane, this.options.element];
     this.element.replaceChildren(
       h('header', { class: 'top' }, h('h1', {}, data.title), h('span', { class: 'row' }, languageButton(this), themeButton())),
-      h('div', { class: 'work' }, h('div', { class: 'stage' }, stage), this.before, this.panel, this.after),
       data.note ? h('p', { class: 'form faint' }, data.note) : '',
+      h('div', { class: 'work' }, h('div', { class: 'stage' }, stage), this.before, this.panel, this.after),
       h('div', { class: 'tools' }, this.tools()),
     );
   }
@@ -279,6 +279,7 @@ class Page {
 
   /** Show everything on paper, except what has yet to be guessed: a worksheet has blanks, and answers have none. */
   print(begins) {
+    if (begins === Boolean(this.printing)) return;
     const folds = [...this.element.querySelectorAll('details')];
     if (begins) {
       const { overlay, predicting, guessed, present } = this;
@@ -303,7 +304,7 @@ class Page {
     this.picture?.update({ node: (i) => nodeOf(this, i), edge: (e) => edgeOf(this, e) });
     this.panel.replaceChildren(...panelOf(this).filter(Boolean));
     this.refill?.();
-    this.panel.querySelectorAll('.wide .math').forEach(fit);
+    this.panel.querySelectorAll('.line .math').forEach(fit);
     [this.before, this.after].forEach((one, k) => one.replaceChildren(...(this.present ? neighbours(this, k) : [])));
     if (this.present) roomy(this);
     if (this.data.pulls) this.paths.replaceChildren(...[pathsOf(this)].flat());
