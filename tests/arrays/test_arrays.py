@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import sys
 import warnings
 from itertools import pairwise
 from types import SimpleNamespace
@@ -253,3 +254,19 @@ def test_gradients_of_what_does_not_depend():
     (found,) = gradients(np.sum(x), [z])
     assert isinstance(found, dask.array.Array)
     assert found.compute().tolist() == [0.0, 0.0]
+
+
+def test_a_program_with_the_functions_of_cupy(monkeypatch):
+    module = type(np)("cupy")
+    vars(module).update({name: x for name, x in vars(np).items() if not name.startswith("__")})
+    monkeypatch.setitem(sys.modules, "cupy", module)
+    parameters, X, Y = network(2)
+    expected = jit(value_and_grad(plain_cost))(parameters, X, Y)
+    step = jit(value_and_grad(plain_cost), backend="cupy")
+    for found in (step(parameters, X, Y), step(parameters, X, Y)):
+        assert found[0] == expected[0]
+        assert_same(STAND_IN._replace(host=list), found[1], expected[1])
+    assert step.source(parameters, X, Y).startswith("import cupy as np")
+    monkeypatch.setitem(sys.modules, "jax", None)
+    with pytest.raises(ModuleNotFoundError, match=r'jit\(..., backend="jax"\) needs jax'):
+        jit(plain_cost, backend="jax")

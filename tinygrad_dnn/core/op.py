@@ -58,10 +58,15 @@ class Primitive(Facets):
         self.result = Tensor if isinstance(vjps, each) or any(vjps) else Constant
         self.arity = len(vjps) if isinstance(vjps, tuple) else None
         self.fast = fast(self, self.arity or 0)
+        self.again: Callable[[], Primitive]
         self.__name__, self.__doc__ = name, forward.__doc__
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
+
+    def __reduce__(self) -> Any:
+        """Pickle one of the library's by its name, a user's by its declaration."""
+        return (_shipped, (self.name,)) if self.shipped else (self.again, ())
 
     def __call__(self, *inputs: Any, **params: Any) -> Any:
         """Apply to Tensors and arrays; without any Tensor the result is an ndarray."""
@@ -172,6 +177,10 @@ def _parameters(forward: Any) -> frozenset[str]:
     except ValueError:
         return frozenset()
     return frozenset(name for name, p in found.items() if p.kind is p.KEYWORD_ONLY)
+
+
+def _shipped(name: str) -> Primitive:
+    return next(op for op in declared if op.name == name and op.shipped)
 
 
 def _is_formula(inputs: Sequence[Any]) -> bool:

@@ -63,8 +63,10 @@ def primitive(
     (12.0, 12.0)
     """
     facets |= {"legal": legal, "samples": samples, "selection": selection}
+    given = partial(primitive, vjp=vjp, name=name, numpy=numpy, notation=notation, **facets)
     if forward is None:
-        return partial(primitive, vjp=vjp, name=name, numpy=numpy, notation=notation, **facets)
+        return given
+    again = partial(given, forward)
     vjps = (vjp,) if callable(vjp) else vjp or ()
     functions = numpy if isinstance(numpy, tuple) and not isinstance(numpy[1:2], str) else (numpy,)
     if isinstance(forward, np.ufunc):
@@ -82,6 +84,7 @@ def primitive(
     numpys = getattr(np, title, None) in (forward, namesake or forward)
     notation = notation or call(f"np.{title}" if numpys else identifier(title))
     made = Primitive(forward, vjps, title, notation, numpy=functions, **facets)
+    made.again = again
     for function in functions:
         register(function, made)
     declared.append(made)

@@ -17,11 +17,12 @@ from ..core.errors import RecompilationWarning, RewriteError, TracingError
 from ..core.tensor import Tensor
 from .arguments import Arguments, classified, replaced
 from .captures import changed
+from .devices import by_cupy, by_jax
 from .guards import forwarding
 from .program import Program, program
 from .tracing import record
 
-BACKENDS = ("numpy", "numba")
+BACKENDS = ("numpy", "numba", "jax", "cupy")
 
 LARGEST_CACHE = 64
 """Programs that a function keeps, the latest used."""
@@ -46,6 +47,9 @@ class Compiler:
         self._lock = threading.RLock()
         # The program used last is called first; it hands over to `found` where the arguments do not fit it.
         self.program: Callable[..., Any] = lambda compiler, *args, **kwargs: compiler.found(*args, **kwargs)
+
+    def __reduce__(self) -> Any:
+        return Compiler, (self.function, self.backend)
 
     def source(self, *args: object, **kwargs: object) -> str:
         """Return the program for arguments of these shapes and dtypes: a module that needs only NumPy, or Numba too.
@@ -156,9 +160,10 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
     ----------
     f : callable
         Written in NumPy functions and operators, or made by `value_and_grad`, `grad`, `hvp` and their like.
-    backend : {"numpy", "numba"}
+    backend : {"numpy", "numba", "jax", "cupy"}
         "numba" needs the extra ``jit``. It compiles loops over entries, at the first call, for a second or more;
-        NumPy computes products of large matrices, and everything without a form in loops, between them.
+        NumPy computes products of large matrices, and everything without a form in loops, between them. "jax" lets
+        `jax.jit` trace the engine, and "cupy" runs the program with CuPy's functions: both take arrays of theirs.
 
     Returns
     -------
@@ -214,6 +219,8 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
             name="numba",
         )
     compiler = Compiler(f, backend)
+    if backend in ("jax", "cupy"):
+        return (by_jax if backend == "jax" else by_cupy)(f, compiler)
     if "np" in compiler.signature.parameters:
         raise TracingError(f"jit({compiler.name}): a parameter is called np, as NumPy in the program; rename it")
     compiled = update_wrapper(forwarding(compiler.signature, compiler), f)

@@ -1,0 +1,74 @@
+"""Arrays of JAX and PyTorch: operations, networks, and functions compiled by `jax.jit`."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from tests.arrays.kinds import peers
+from tests.arrays.table import OUTCOMES, REFUSED, RIGHT, outcomes
+from tests.arrays.test_arrays import assert_same, library_cost, made, network, plain_cost
+from tinygrad_dnn import Tensor, hvp, jit, value_and_grad
+from tinygrad_dnn.errors import NoRuleError
+
+pytestmark = pytest.mark.peers
+every_kind = pytest.mark.parametrize("kind", peers(), ids=repr)
+needs_jax = pytest.mark.skipif(not find_spec("jax"), reason="JAX is not installed")
+
+
+@every_kind
+@pytest.mark.parametrize("cost", [plain_cost, library_cost])
+@pytest.mark.parametrize("layers", [1, 2, 3, 4])
+def test_networks_have_the_gradients_of_numpy(kind, cost, layers):
+    parameters, X, Y = network(layers)
+    J, grads = value_and_grad(cost)(parameters, X, Y)
+    J_there, found = value_and_grad(cost)(made(kind, parameters), kind.make(X), kind.make(Y))
+    assert_same(kind, {"J": J_there, **found}, {"J": J, **grads})
+    assert {type(J_there), *map(type, found.values())} == {type(kind.make(X))}
+
+
+@every_kind
+def test_second_derivatives(kind):
+    parameters, X, Y = network(2)
+    v = {name: np.cos(x) for name, x in parameters.items()}
+    expected = hvp(lambda p: plain_cost(p, X, Y), parameters, v)
+    x, y = kind.make(X), kind.make(Y)
+    assert_same(kind, hvp(lambda p: plain_cost(p, x, y), made(kind, parameters), made(kind, v)), expected)
+
+
+@every_kind
+def test_ops_are_as_the_page_says(kind):
+    page = json.loads(OUTCOMES.read_text("utf-8"))
+    for name, found in outcomes(kind, 2 if kind.name == "JAX" else 1000).items():
+        assert found.startswith((RIGHT, REFUSED)), f"{name}: {found}"
+        assert found == RIGHT or name in page[kind.name], f"{name}: {found}"
+
+
+@needs_jax
+@pytest.mark.parametrize("cost", [plain_cost, library_cost])
+def test_a_step_traced_by_jax(cost):
+    import jax.numpy as jnp
+
+    parameters, X, Y = network(3)
+    J, grads = value_and_grad(cost)(parameters, X, Y)
+    step = jit(value_and_grad(cost), backend="jax")
+    there = {name: jnp.asarray(x) for name, x in parameters.items()}
+    for _ in range(2):
+        J_there, found = step(there, jnp.asarray(X), jnp.asarray(Y))
+        np.testing.assert_allclose(J_there, J, rtol=1e-12)
+        for name in grads:
+            np.testing.assert_allclose(found[name], grads[name], rtol=1e-12, atol=1e-14)
+    assert "dot_general" in step.source(there, jnp.asarray(X), jnp.asarray(Y))
+
+
+@pytest.mark.skipif(not find_spec("torch"), reason="PyTorch is not installed")
+def test_a_tensor_that_records_gradients_of_its_own_is_refused():
+    import torch
+
+    with pytest.raises(NoRuleError, match=r"give x\.detach\(\)"):
+        Tensor(torch.ones(3, requires_grad=True))
+    with pytest.raises(NoRuleError, match="is an ndarray of shape"):
+        Tensor(torch.ones(3)) * np.ones(3)
