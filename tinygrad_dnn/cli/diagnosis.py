@@ -34,10 +34,12 @@ EXTRAS = {
     "plot": Extra("plots of training", {"matplotlib": "3.8"}),
     "layout": Extra("pictures where dot is not", {"pygraphviz": "2.0.4"}),
     "scipy": Extra("functions of SciPy", {"scipy": "1.11"}),
-    "arrays": Extra("arrays of JAX and PyTorch", {"array-api-compat": "1.11"}),
+    "arrays": Extra("arrays of PyTorch", {"array-api-compat": "1.11"}),
+    "jax": Extra('jit(backend="jax")', {"jax": "0.4.35"}),
+    "cupy": Extra('jit(backend="cupy")', {"cupy-cuda12x": "13"}),
     "jit": Extra('jit(backend="numba")', {"numba": "0.60"}),
 }
-MODULES = {"scikit-learn": "sklearn"}
+MODULES = {"scikit-learn": "sklearn", "cupy-cuda12x": "cupy"}
 """Packages that are imported by another name."""
 
 
