@@ -90,8 +90,8 @@ def _reason(backward: Backward, root: Root) -> tuple[Tensor, Symptom]:
             for _, m in backward.known(x) if isinstance(x, Tensor) else ():
                 change = Change("", "", partial(_again, at, i, x.array / m))
                 found = in_numbers([(x.array, x.array / m)], [[round(max(m, 1 / m))]])
-                if found and _mends(step, at, change, right, suspects):
-                    return x, Symptom(found.cause, f"{_called(x)} {found.says}")
+                if found and _mends(step, at, change, right, suspects):  # what is missing is missing where it is added
+                    return at if m > 1 else x, Symptom(found.cause, f"{_called(x)} {found.says}")
     if other := backward.known(step):
         of = _called(other[0][0].of[0])
         return step, Symptom("missing-term", f"it is the gradient of {of}, and a factor or a term is left out")
