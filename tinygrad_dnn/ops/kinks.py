@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from ..core.facets import Why
 from ..core.notation import ATOM, COMPARE, Form, call, forms
 from ..core.primitive import Primitive, implements, primitive
 from ..core.protocol import implementations
@@ -87,10 +86,7 @@ implementations[np.maximum] = maximum
 
 # --- choosing
 
-_CHOSEN = Why(
-    "The condition has chosen: d{y} goes to the side that was taken, and 0 to the other.",
-    "条件已经选定一边:d{y} 传给被选中的一边,另一边收到 0。",
-)
+_CHOSEN = "The condition has chosen: d{y} goes to the side that was taken, and 0 to the other."
 
 
 def _holds(c: Any) -> Any:

@@ -22,8 +22,7 @@ def _entrywise(y_bar: Array, y: Array, x: Array, indices: Array, axis: int) -> A
 
 take_along_axis_ = primitive(
     lambda x, indices, *, axis: np.take_along_axis(x, indices, axis),
-    vjp=(_entrywise, None), numpy=np.take_along_axis,
-    legal="indices with as many axes as the array",
+    vjp=(_entrywise, None), numpy=np.take_along_axis, legal="indices with as many axes as the array",
     samples=lambda draw: [
         Sample(draw(3), np.array([2, 0]), axis=0), Sample(draw(2, 3), np.array([[2, 0, 0, 1], [1, 1, 0, 2]]), axis=1),
         Sample(draw(2, 3), np.array([[1, 0, 1]]), axis=0), Sample(draw(1, 3), np.array([[2], [0]]), axis=1),

@@ -10,10 +10,10 @@ from ...core.node import Node
 from ...core.notation import ADD, ATOM, MULTIPLY, Form
 from ...derive.sheet import repeated_slots
 from ...ops.activations import relu
+from ...ops.arithmetic import ldexp
 from ...ops.kinks import choose
 from ...ops.products import matmul
 from ...ops.reductions import prod_, sum_
-from ...ops.rounding import ldexp
 from ...rewrite.graph import is_leaf
 from ..names import Names, suggested
 from .dialect import Dialect, Text
