@@ -187,6 +187,7 @@ PATTERNS = {
         "_BROADCASTS": "ops that loops look through",
         "_SHAPED_BY_VALUES": "ops that cannot be traced",
         "_LIBRARIES": "modules of Python",
+        "RESERVED": "words that are no names in JavaScript",
     },
     "derive": {"FUNCTIONS": "functions that a reader may write in a formula", "SAID": "what an answer says"},
     "render": {"SATURATED": "activations that a badge is for", "CONSTANTS": "an option of draw"},
