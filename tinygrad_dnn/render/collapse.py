@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import attrgetter
 
 from ..support.words import said
 from .model import OUTPUT, Edge, Graph, Node, Scope
@@ -30,6 +31,8 @@ class Box:
 
 
 Item = Node | Box
+
+_place = attrgetter("id")
 
 
 @dataclass(eq=False, slots=True)
@@ -106,17 +109,13 @@ def _view(graph: Graph, depth: int, roll: bool, cut: bool = False) -> View:
         for later, first in run.drawn.items():
             place[later] = graph.nodes[first]
     if cut:
-        pieces = _cut(graph, _ordered(place))
+        pieces = _cut(graph, sorted(dict.fromkeys(place), key=_place))
         inside = {node.id: box for box in pieces for node in box.members}
         place = [inside.get(item.members[0].id if isinstance(item, Box) else item.id, item) for item in place]
-    items = _ordered(place)
+    items = sorted(dict.fromkeys(place), key=_place)
     counts = {"nodes": f"{len(graph.nodes):,}", "items": f"{len(items):,}"}
     note = said("drawn as", graph.language, **counts) if len(items) < len(graph.nodes) else ""
     return View(graph, items, _lines(graph, place), runs, depth, note)
-
-
-def _ordered(place: list[Item]) -> list[Item]:
-    return sorted(dict.fromkeys(place), key=lambda item: item.id)
 
 
 def _boxes(graph: Graph, depth: int) -> list[Box]:
@@ -143,7 +142,7 @@ def _rolled(boxes: list[Box]) -> list[Box]:
         members = [node for box in group for node in box.members]
         title = f"{group[0].title} … {group[-1].title}"
         result.append(Box("", title, group[0].scope, members, len(group)))
-    return sorted(result, key=lambda box: box.id)
+    return sorted(result, key=_place)
 
 
 def _cut(graph: Graph, items: list[Item]) -> list[Box]:

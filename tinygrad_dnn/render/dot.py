@@ -61,7 +61,13 @@ class _Writer:
         stubs: dict[str, list[str]] = {}
         for i, line in enumerate(self.view.lines):
             if isinstance(line.source, Node) and line.source.key in self.stubbed:
-                stubs.setdefault(line.target.key, []).append(self._stub(line.source, i))
+                node, theme = line.source, self.labels.theme
+                tip = self.labels.said("used here too", x=_tip(visible(node.title)))
+                stubs.setdefault(line.target.key, []).append(
+                    f'stub{i} [label=<{lettered(shortened(node.title, 16))}> shape=cds height=0.25 margin="0.12,0.02" '
+                    f'{_STYLES.get(node.kind, "")} penwidth=1 fontsize=10 fillcolor="{theme[f"fill-{node.kind}"]}" '
+                    f'color="{theme[f"line-{node.kind}"]}" class="stub use_{node.key}" tooltip="{tip}"]'
+                )
         inside: dict[Scope, list[Item]] = {}
         children: dict[Scope, list[Scope]] = {(): []}
         for item in self.view.items:
@@ -116,15 +122,6 @@ class _Writer:
         return (
             f'{key} [label=<{self.labels.at(key).node(node)}> id="{key}" class="{node.kind} use_{key}" {style} '
             f'fillcolor="{fill}" color="{colour}" tooltip="{tip}"{now}]'
-        )
-
-    def _stub(self, node: Node, i: int) -> str:
-        theme = self.labels.theme
-        return (
-            f'stub{i} [label=<{lettered(shortened(node.title, 16))}> shape=cds height=0.25 margin="0.12,0.02" '
-            f'{_STYLES.get(node.kind, "")} penwidth=1 fontsize=10 fillcolor="{theme[f"fill-{node.kind}"]}" '
-            f'color="{theme[f"line-{node.kind}"]}" class="stub use_{node.key}" '
-            f'tooltip="{self.labels.said("used here too", x=_tip(visible(node.title)))}"]'
         )
 
     def edges(self) -> Iterator[str]:

@@ -7,9 +7,8 @@ import math
 import shutil
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import graphviz  # type: ignore[import-untyped]
 
@@ -23,8 +22,7 @@ SHARP, PIXELS = 144, 12e6  # dots per inch of a PNG, and its most dots altogethe
 SUFFIXES = ("svg", "png", "pdf", "dot", "gv", "json", "txt")
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(NamedTuple):
     """The data behind a picture."""
 
     view: View
@@ -70,20 +68,11 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         return {**super()._copy_kwargs(**kwargs), "content": self.content}
 
     def save_as(self, path: str | Path) -> Path:
-        """Save in the format that the file's name ends with.
+        """Save in the format that the file's name ends with: .svg, .png, .pdf, .dot (or .gv), .json or .txt.
 
-        Parameters
-        ----------
-        path : str or Path
-            Ends with .svg, .png, .pdf, .dot (or .gv), .json or .txt. A file that is there is replaced. Where there are
-            `steps`, it may also be a folder, for 000.svg, 001.svg, ...
-
-        Raises
-        ------
-        ValueError
-            If it ends with anything else.
-        LayoutError
-            For .svg, .png and .pdf without a layout engine; the message says how to install one.
+        A file that is there is replaced. Where there are `steps`, it may also be a folder, for 000.svg, 001.svg, ...
+        ValueError is raised for other endings, and LayoutError for pictures without a layout engine: it says how to
+        install one.
         """
         suffix = Path(path).suffix[1:].lower()
         if self.steps and not suffix:
@@ -91,10 +80,10 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             for k, step in enumerate(self.steps):
                 step.save_as(Path(path) / f"{k:03}.svg")
             return Path(path)
-        if suffix in FORMATS:
-            return write_whole(path, self.rendered(suffix))
         if suffix not in SUFFIXES:
             raise ValueError(f"save_as: {Path(path).name} should end with one of .{', .'.join(SUFFIXES)}")
+        if suffix in FORMATS:
+            return write_whole(path, self.rendered(suffix))
         text = self.json() if suffix == "json" else f"{self.text()}\n" if suffix == "txt" else self.source
         return write_whole(path, text.encode("utf-8", "backslashreplace"))
 
