@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -16,16 +16,9 @@ Path = tuple[Any, ...]
 """The name of a parameter, and the keys and places below it."""
 
 
-class Given(NamedTuple):
-    """An array or number among the arguments."""
-
-    path: Path
-    value: Any
-
-    @property
-    def source(self) -> str:
-        """The expression that takes it out of the arguments."""
-        return str(self.path[0]) + "".join(f"[{quoted(key)}]" for key in self.path[1:])
+def source_of(path: Path) -> str:
+    """Return the expression that takes an array or number out of the arguments."""
+    return str(path[0]) + "".join(f"[{quoted(key)}]" for key in path[1:])
 
 
 @dataclass
@@ -35,7 +28,7 @@ class Arguments:
     function: str  # its name
     bound: dict[str, Any]  # by the names of the parameters
     floats: bool  # False where floats and NumPy's numbers are constants, too
-    given: list[Given] = field(default_factory=list)  # the inputs of the program
+    given: list[tuple[Path, Any]] = field(default_factory=list)  # the inputs of the program
     constants: list[object] = field(default_factory=list)  # everything else
     key: tuple[Any, ...] = ()  # structure, shapes, dtypes, and the values of the constants: one program for each
 
@@ -70,18 +63,18 @@ def _key(path: Path, x: Any, arguments: Arguments) -> tuple[Any, ...]:
         return type(x), tuple(_key((*path, i), v, arguments) for i, v in enumerate(x))
     if is_foreign(x) or (isinstance(x, np.ndarray) and type(x) not in (np.ndarray, np.memmap)):
         raise TracingError(
-            f"jit({arguments.function}): the argument {Given(path, x).source} is a {type(x).__name__}, whose operators "
+            f"jit({arguments.function}): the argument {source_of(path)} is a {type(x).__name__}, whose operators "
             "may mean something else than those of arrays; pass np.asarray(x), of a masked array x.filled(value), or "
             'call the function itself; for arrays of JAX and CuPy there are backend="jax" and backend="cupy"'
         )
     if isinstance(x, np.ndarray) or (arguments.floats and (isinstance(x, np.generic) or type(x) is float)):
-        arguments.given.append(Given(path, x))
+        arguments.given.append((path, x))
         return type(x), np.shape(x), getattr(x, "dtype", None)
     try:
         hash(x)
     except TypeError:
         raise TracingError(
-            f"jit({arguments.function}): the argument {Given(path, x).source} is {x!r:.60}, a {type(x).__name__}; "
+            f"jit({arguments.function}): the argument {source_of(path)} is {x!r:.60}, a {type(x).__name__}; "
             "allowed are numbers, arrays, dicts, lists and tuples of them, and constants that can be hashed"
         ) from None
     arguments.constants.append(x)

@@ -31,14 +31,11 @@ _PLAIN = (int, float, str, bytes, bool, type(None), complex, np.generic, Tensor)
 _WITHOUT_PARTS = (*_PLAIN, np.ufunc, Primitive, BuiltinFunctionType)
 
 
-Condition = tuple[str, str]
-"""Something outside that a program depends on: as a user would write it, and the test that it is unchanged."""
-
-
 class Captures(NamedTuple):
     """The things outside that a program depends on."""
 
-    conditions: list[Condition]
+    # Each as a user would write it, and the test that it is unchanged.
+    conditions: list[tuple[str, str]]
     # Small arrays that the program reads at every call, with their content: plain NumPy code may look at them, too.
     operands: list[tuple[np.ndarray, object]]
     harmless: list[np.ndarray]  # operands whose change has left the program the same: compared no more
@@ -81,7 +78,7 @@ def captures(
     return Captures(walk.conditions + entries, [(x, _content(x)) for _, x in small.values()], harmless)
 
 
-def on_operand(name: str, x: np.ndarray | Tensor, code: Code) -> Condition:
+def on_operand(name: str, x: np.ndarray | Tensor, code: Code) -> tuple[str, str]:
     """Return the condition under which a program can read an operand from outside; it binds the array to `name`."""
     held = code.hold(x) if type(x) is np.ndarray else f"{code.hold(array_of)}({code.hold(x)})"
     title = getattr(x, "name", None) or name
@@ -93,7 +90,7 @@ def array_of(x: np.ndarray | Tensor) -> np.ndarray:
     return np.asarray(x.array if isinstance(x, Tensor) else x)
 
 
-def changed(conditions: Iterable[Condition], space: dict[str, Any]) -> str | None:
+def changed(conditions: Iterable[tuple[str, str]], space: dict[str, Any]) -> str | None:
     """Return what has changed, as a user would write it, or None."""
     for title, test in conditions:
         try:
@@ -118,7 +115,7 @@ class _Walk:
     """
 
     code: Code
-    conditions: list[Condition] = field(default_factory=list)
+    conditions: list[tuple[str, str]] = field(default_factory=list)
     arrays: dict[int, tuple[str, np.ndarray]] = field(default_factory=dict)
     _seen: dict[int, object] = field(default_factory=dict)
     _todo: deque[tuple[str, object]] = field(default_factory=deque)

@@ -132,7 +132,7 @@ class Compiler:
         """Trace and write; where Python decides by a float, or rounds it, the float becomes part of the program."""
 
         def call(xs: list[Tensor]) -> object:
-            new = {given.path: x for given, x in zip(arguments.given, xs)}
+            new = {path: x for (path, _), x in zip(arguments.given, xs)}
             items = ((name, replaced((name,), x, new)) for name, x in arguments.bound.items())
             bound = inspect.BoundArguments(self.signature, OrderedDict(items))
             return self.function(*bound.args, **bound.kwargs)
@@ -143,11 +143,11 @@ class Compiler:
         except RewriteError:  # a fault of ours is no reason for a slower program
             raise
         except Exception:  # of the user's code, so of any kind: int(a), range(a) fail on stand-ins for numbers
-            if all(isinstance(given.value, np.ndarray) for given in arguments.given):
+            if all(isinstance(x, np.ndarray) for _, x in arguments.given):
                 raise
         dtypes = {x.dtype for x in trace.graph.nodes()} if trace else set()
         is_narrow = any(dtype.kind == "f" and dtype != np.float64 for dtype in dtypes)
-        if trace is None or (is_narrow and any(type(given.value) is float for given in arguments.given)):
+        if trace is None or (is_narrow and any(type(x) is float for _, x in arguments.given)):
             self._decided.add(arguments.key)
             return self._compiled(classified(self.name, arguments.bound, floats=False), before)
         return program(self.function, self.signature, arguments, trace, self.backend, before)
@@ -193,7 +193,8 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
     A program is made for the structure, the shapes and the dtypes of the arguments, and for the values of those that
     are neither arrays nor floats; the latest 64 are kept. Inside `f` arrays and floats are Tensors: ``isinstance(x,
     np.ndarray)`` is False, and ``str(x)`` says what x is while the program is made. Floats become constants of the
-    program where Python decides by them, or where arrays are narrower than float64.
+    program where Python decides by them, or where arrays are narrower than float64. Steps that are the same 32 times
+    or more, as those of a recurrent network, become a loop of the program, and so do those of the way back.
 
     Arrays and Tensors from outside that are operands are read at every call. A change of anything else that `f` and the
     functions it calls name (variables, entries, attributes, arrays in plain NumPy code) makes a new program. The

@@ -17,7 +17,9 @@ from ..ops.products import matmul
 from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from .externals import Externals
 from .names import Names, suggested
-from .planning import VIEWS, Plan, Statement, is_product, owns, planned, ufunc_of
+from .passes import spelled
+from .planning import VIEWS, Statement, is_product, owns, planned, ufunc_of
+from .rolling import LOOP, Body
 from .text import Text, empty, literal, place_of, pool, word
 
 METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "all", "any", "ravel", "squeeze")
@@ -38,16 +40,20 @@ Piece = tuple[str, int]
 def written(graph: Graph, taken: list[str], returned: object, reason: str | None = None) -> Text:
     """Write a graph for NumPy (see `program.written`)."""
     names = Names(graph, ["np", *taken])
-    writer = _Writer(planned(graph), names, Externals(names.free, taken))
+    return _written(graph, names, Externals(names.free, taken), returned, reason)
+
+
+def _written(graph: Graph, names: Names, externals: Externals, returned: object, reason: str | None = None) -> Text:
+    writer = _Writer(*planned(graph), names, externals)
     captured = {names.of(x): x.params["source"] for x in graph.nodes() if x.op is CAPTURED}
     for x in graph.nodes():
         if x.op is LITERAL:
             writer.known[x.id] = writer.constant(x.value, word(x.value))
     writer.name_chains()  # before any other name is given
-    kept = [s.result for s in writer.plan.statements if s.kept]
+    kept = [s.result for s in writer.plan if s.kept]
     writer.buffers = {x.id: names.free(f"for_{names.of(x)}") for x in kept}
     free, make, held = (names.free(name) for name in ("free", "memory", "kept")) if kept else ("",) * 3
-    statements = [(writer.line(s), s.result) for s in writer.plan.statements]
+    statements = [(writer.line(s), s.result) for s in writer.plan]
     column = min(max((len(line) for line, _ in statements), default=0), 60)
     lines = [f"{line:<{column}}  # {place_of(x)}" for line, x in statements]
     outputs = [writer.output(y, graph.outputs[:i]) for i, y in enumerate(graph.outputs)]
@@ -60,9 +66,11 @@ def written(graph: Graph, taken: list[str], returned: object, reason: str | None
         buffers = ", ".join(empty(x.shape, x.dtype) for x in kept)
         definition, lease = pool(free, make, held, f"[{', '.join(writer.buffers.values())}]", f"[{buffers}]")
         head, lines = [*head, *definition], [*lease, *lines, f"{free}.append({held})"]
+    head += writer.functions
     body = [*lines, writer.externals.returning(returned, outputs)]
     nodes = graph.nodes()
-    plain = (x for x in nodes if not is_leaf(x) and not any(getattr(i, "ndim", 0) for i in x.inputs))
+    own = (x for x in nodes if not is_leaf(x))
+    plain = (x for x in own if x.op is LOOP or not any(getattr(i, "ndim", 0) for i in x.inputs))
     return Text(
         arguments=[names.of(x) for x in graph.arguments], used={names.of(x) for x in nodes if x.op is ARGUMENT},
         scalars={names.of(i) for x in plain for i in x.parents if i.op is ARGUMENT},
@@ -75,14 +83,14 @@ def written(graph: Graph, taken: list[str], returned: object, reason: str | None
 class _Writer:
     """Writes statements and expressions, and collects the constants that they need."""
 
-    plan: Plan
+    plan: list[Statement]
+    variables: set[int]
     names: Names
     externals: Externals
     buffers: dict[int, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
+    functions: list[str] = field(default_factory=list)
     known: dict[Any, str] = field(default_factory=dict)
-
-    # --- leaves
 
     def constant(self, value: np.ndarray | np.generic, suggestion: str) -> str:
         """Return the name of a constant: one for each content."""
@@ -92,11 +100,14 @@ class _Writer:
             self.constants[name] = literal(value)
         return self.known[key]
 
-    # --- statements
+    def body(self, graph: Graph, names: Names, returned: object) -> Text:
+        """Write the body of a loop."""
+        graph = spelled(graph)
+        return _written(graph, Names(graph, (), names), self.externals, returned)
 
     def name_chains(self) -> None:
         """Name the intermediate W X after Z = W X + b, and an unnamed result after the buffer it reuses."""
-        chains = [(s.result, s.over) for s in self.plan.statements if s.over is not None and s.over.id in s.reads]
+        chains = [(s.result, s.over) for s in self.plan if s.over is not None and s.over.id in s.reads]
         given = self.names.given
         for x, over in reversed(chains):  # from the named end of a chain to its beginning
             if x.id in given and over.id not in given and _goes_on(x, over):
@@ -123,13 +134,16 @@ class _Writer:
         call = f"np.{ufunc_of(x)}({operands}, {out}{place})"
         return call if place == target else f"{target} = {call}"
 
-    # --- expressions
-
     def _expression(self, x: Node, form: Form | None = None) -> Piece:
         form = form or self._form(x)
         return form.fill([self._operand(x, i) for i in range(len(x.inputs))]), form.binds
 
     def _form(self, x: Node) -> Form:
+        if x.op is LOOP:
+            body: Body = x.params["body"]
+            form, lines = body.written(self.names, self.body)
+            self.functions += lines
+            return form
         if x.op is matmul and all(i.ndim <= 2 for i in x.inputs):
             return Form("{}.dot({})", ATOM, (ATOM, 0))
         form = self.externals.form(x)
@@ -150,7 +164,7 @@ class _Writer:
             return number("source", operand)
         if operand.id in self.known:
             return self.known[operand.id], ATOM
-        return (self.names.of(operand), ATOM) if operand.id in self.plan.variables else self._expression(operand)
+        return (self.names.of(operand), ATOM) if operand.id in self.variables else self._expression(operand)
 
     def output(self, y: object, before: Sequence[object]) -> str:
         """Return the expression of an output; one that is held elsewhere too is copied."""

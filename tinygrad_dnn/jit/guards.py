@@ -99,9 +99,6 @@ def guarded(
     return method, code.space[f"{code.prefix}stands"]
 
 
-# --- conditions
-
-
 def on_argument(path: Path, text: str, x: Any, names: Mapping[Path, str], code: Code) -> Iterator[str]:
     """Yield conditions for an argument to be of the kind of `x`; they bind arrays and numbers to their `names`."""
     if path not in names and isinstance(x, (Mapping, list, tuple)):
@@ -127,9 +124,6 @@ def on_array(text: str, x: np.ndarray, code: Code) -> str:
     same = "is" if x.dtype is np.dtype(x.dtype.char) else "=="
     name = text[1:].partition(" := ")[0] if text.startswith("(") else text
     return f"{text}.shape == {x.shape!r} and {name}.dtype {same} {code.hold(x.dtype)}"
-
-
-# --- parameters
 
 
 def prefix(signature: inspect.Signature, lines: Sequence[str] = ()) -> str:

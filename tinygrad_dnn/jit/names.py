@@ -14,8 +14,7 @@ from ..ops.arithmetic import positive
 from ..rewrite.graph import Graph, is_leaf
 from ..support.text import identifier
 
-Place = tuple[str, int]
-"""A line of a file."""
+Place = tuple[str, int]  # a line of a file
 
 
 def name_variables(nodes: Sequence[Tensor], place: Callable[[Tensor], Place | None] = lambda x: x.line) -> None:
@@ -47,8 +46,8 @@ def _assignments(path: str) -> list[tuple[int, int, str]]:
 class Names:
     """Gives every node of a graph an identifier of its own."""
 
-    def __init__(self, graph: Graph, taken: Sequence[str]) -> None:
-        self._namer = Namer()
+    def __init__(self, graph: Graph, taken: Sequence[str], outer: "Names | None" = None) -> None:
+        self._namer: Namer = outer._namer if outer else Namer()
         for name in taken:
             self._namer.symbol(name)
         # By serial numbers, as far as they have been needed.

@@ -121,9 +121,6 @@ def spelled(graph: Graph) -> Graph:
     return common_subexpressions(rewritten(cancelled(graph), fast))
 
 
-# --- in functions of NumPy
-
-
 @in_numpy.on(sigmoid, reciprocal, leaky_relu_, logsumexp_, softmax_, shares, log_softmax_)
 def composed(y: Any, *inputs: Any) -> Any:
     """Write an op that NumPy lacks out, as its source does."""
@@ -143,9 +140,6 @@ def relu_as_maximum(y: Tensor, z: Tensor) -> Operand:
 def softplus_as_logaddexp(y: Tensor, z: Tensor) -> Operand:
     """log(exp(z) + exp(0))."""
     return like(np.logaddexp(z, 0.0), y)
-
-
-# --- more exactly
 
 
 @cross_entropies.on(subtract)
@@ -173,9 +167,6 @@ def probabilities(graph: Graph) -> Graph:
         return None if cost is None else like(np.exp(cost.inputs[0] - cost), y)
 
     return rewritten(graph, from_cost)
-
-
-# --- faster
 
 
 @fast.on(add, subtract, multiply, divide)

@@ -6,7 +6,6 @@ that are kept from call to call, unless they are returned.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -37,15 +36,8 @@ class Statement:
     kept: bool = False  # in a buffer that is kept from call to call
 
 
-class Plan(NamedTuple):
-    """The statements of a graph, in order, and the serial numbers of all that has a name: their results, and leaves."""
-
-    statements: list[Statement]
-    variables: set[int]
-
-
-def planned(graph: Graph) -> Plan:
-    """Plan the statements of a graph."""
+def planned(graph: Graph) -> tuple[list[Statement], set[int]]:
+    """Return the statements of a graph, in order, and the serial numbers of what has a name: results, and leaves."""
     outputs = {y.id for y in graph.outputs if isinstance(y, Tensor)}
     made = [x for x in graph.nodes() if not is_leaf(x)]
     variables = _variables(graph, made, outputs)
@@ -62,7 +54,7 @@ def planned(graph: Graph) -> Plan:
         roots[x.id] = statement if over is None else roots[over.id]  # the first in this buffer
     for number in outputs & roots.keys():
         roots[number].kept = False
-    return Plan(statements, variables)
+    return statements, variables
 
 
 def _variables(graph: Graph, made: list[Tensor], outputs: set[int]) -> set[int]:
@@ -98,9 +90,6 @@ def _variables(graph: Graph, made: list[Tensor], outputs: set[int]) -> set[int]:
     return found
 
 
-# --- buffers
-
-
 def _reuse_buffers(statements: list[Statement], outputs: set[int]) -> None:
     """Let each result take the first fitting buffer: that of an operand, or, if it is large, of another dead result."""
     last = {s.result.id: i for i, s in enumerate(statements)}  # the last statement that needs the buffer of each
@@ -132,9 +121,6 @@ def _fits(o: Node, x: Node, outputs: set[int]) -> bool:
     return same and (
         ufunc_of(x) is not None or is_product(o)
     )  # np.dot writes only in C order, in which it also allocates
-
-
-# --- kinds of ops
 
 
 def ufunc_of(x: Node) -> str | None:

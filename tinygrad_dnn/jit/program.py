@@ -8,9 +8,10 @@ from typing import Any
 
 from ..rewrite.graph import CAPTURED, Graph
 from . import emission, guards
-from .arguments import Arguments, Path
+from .arguments import Arguments, Path, source_of
 from .captures import Captures, array_of, captures, on_operand
 from .passes import optimised, signature, spelled
+from .rolling import rolled
 from .text import Text, literal
 from .tracing import Trace
 
@@ -49,11 +50,11 @@ def program(
     """Optimise and write a recorded function; `before` is its last program for such arguments."""
     title = arguments.function
     name = title if title.isidentifier() and not keyword.iskeyword(title) and title != "np" else "program"
-    graph = optimised(trace.graph)
+    graph = optimised(rolled(trace.graph))
     text = written(backend, graph, [name, *parameters.parameters], trace.returned)
-    names = {given.path: argument for given, argument in zip(arguments.given, text.arguments)}
+    names = {path: argument for (path, _), argument in zip(arguments.given, text.arguments)}
     # A float that meets no array is made NumPy's: 1 / 0.0 is an error in Python.
-    floats = [names[g.path] for g in arguments.given if type(g.value) is float and names[g.path] in text.scalars]
+    floats = [names[path] for path, x in arguments.given if type(x) is float and names[path] in text.scalars]
     body = [f"{name} = np.float64({name})" for name in floats] + text.body
 
     code = guards.Code(guards.prefix(parameters, body))
@@ -102,9 +103,9 @@ def written(backend: str, graph: Graph, taken: list[str], returned: object) -> T
 def _unpacking(arguments: Arguments, names: Mapping[Path, str], used: set[str]) -> list[str]:
     """Take apart the arguments that hold several arrays, four in a line."""
     lines: dict[str, list[tuple[str, str]]] = {}
-    for given in arguments.given:
-        name = names[given.path]
-        if name in used and name != given.source:
-            lines.setdefault(given.path[0], []).append((name, given.source))
+    for path, _ in arguments.given:
+        name, source = names[path], source_of(path)
+        if name in used and name != source:
+            lines.setdefault(path[0], []).append((name, source))
     rows = [pairs[i : i + 4] for pairs in lines.values() for i in range(0, len(pairs), 4)]
     return [f"{', '.join(name for name, _ in row)} = {', '.join(source for _, source in row)}" for row in rows]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..rewrite.repeats import longest_run
 from .model import OUTPUT, Edge, Graph, Node
 
 LONGEST = 64  # most operations in the body of a loop
@@ -39,7 +40,7 @@ def runs_of(graph: Graph, nodes: list[Node]) -> list[Run]:
     free = np.ones(len(operations), bool)
     runs: list[Run] = []
     for _ in range(8):
-        start, period, end = _longest(signs, free)
+        start, period, end = longest_run(signs, free, LONGEST, LEAST)
         if not end:
             break
         first = start  # of the first round, which differs where it takes its inputs from elsewhere
@@ -56,22 +57,6 @@ def runs_of(graph: Graph, nodes: list[Node]) -> list[Run]:
         runs.append(_run(graph, operations[start : start + period * times], period, coming, uses))
         free[start:end] = False
     return runs
-
-
-def _longest(signs: np.ndarray, free: np.ndarray) -> tuple[int, int, int]:
-    """Return start, period and end of the run that covers most."""
-    best, covered = (0, 0, 0), 0
-    for period in range(1, min(LONGEST, len(signs) // LEAST) + 1):
-        equal = (signs[period:] == signs[:-period]) & free[period:] & free[:-period]
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], equal, [False]]).astype(np.int8)))
-        if not len(edges):
-            continue
-        starts, lengths = edges[::2], edges[1::2] - edges[::2]
-        i = int(lengths.argmax())
-        times = int(lengths[i]) // period + 1
-        if times >= LEAST and times * period > covered + period // 2:
-            best, covered = (int(starts[i]), period, int(starts[i] + lengths[i]) + period), times * period
-    return best
 
 
 def _run(graph: Graph, found: list[Node], period: int, coming: list[list[Edge]], uses: list[list[Edge]]) -> Run:

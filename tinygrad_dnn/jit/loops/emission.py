@@ -15,6 +15,7 @@ from ...derive.figures import number as plain_number
 from ...rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from ..externals import Externals
 from ..names import Names, suggested
+from ..rolling import LOOP, PART, Body
 from ..text import Text, empty, literal, place_of, pool
 from . import functions
 from .dialect import NUMBA, type_of
@@ -40,9 +41,15 @@ def written(graph: Graph, taken: list[str], returned: object) -> Text:
     used = {*taken, *(x.name for x in graph.arguments)}
     letters = "".join(c for c in "ijkl" + ascii_letters[15:26] if c not in used)  # variables of loops
     names = Names(graph, ["np", "njit", "math", *FUNCTIONS, *letters, *taken])
+    return _written(graph, letters, names, Externals(names.free, taken), returned, f"{taken[0]}_loops")
+
+
+def _written(
+    graph: Graph, letters: str, names: Names, externals: Externals, returned: object, only: str | None = None
+) -> Text:
+    """Write a graph; `only` is the name of its kernel if there is one alone."""
     check(graph, len(letters) - 1)
     stages = staged(graph, letters)
-    externals = Externals(names.free, taken)
     writer = _Writer(stages, names, externals, graph.uses())
     free, make, kept = (names.free(name) for name in ("free", "memory", "kept"))
     for y in stages.outputs:  # a leaf that is returned as it is, is read by no kernel
@@ -57,7 +64,7 @@ def written(graph: Graph, taken: list[str], returned: object) -> Text:
             size = 0
         runs[-1].append(stage)
         size += reads
-    title = f"{taken[0]}_loops" if len(runs) == 1 else None
+    title = only if len(runs) == 1 else None
     body = [f"{names.of(y)} = {empty(y.shape, y.dtype)}" for y in stages.outputs if y.ndim and not is_leaf(y)]
     body = list(dict.fromkeys(body))
     statements = [line for run in runs for line in writer.statements(run, title)]
@@ -70,6 +77,7 @@ def written(graph: Graph, taken: list[str], returned: object) -> Text:
         body += lease
     for name, each in writer.kernels.items():
         head += ["", "", *each.text(name)] if head else each.text(name)
+    head += writer.functions
     loops = "\n".join(head)
     called = {name: getattr(functions, name) for name in FUNCTIONS if f"{name}(" in loops}
     body += [*statements, *([f"{free}.append({kept})"] if stages.kept else [])]
@@ -78,7 +86,7 @@ def written(graph: Graph, taken: list[str], returned: object) -> Text:
     math = ["import math"] if "math." in loops else []
     texts = [inspect.getsource(f.py_func).replace("  # type: ignore[no-untyped-def]", "") for f in called.values()]
     # What is left to NumPy although it is not a matter of shape alone.
-    others = [x for x in stages.made if stages.is_numpys(x) and x.op not in RESHAPES]
+    others = [x for x in stages.made if stages.is_numpys(x) and x.op not in (*RESHAPES, LOOP, PART)]
     return Text(
         arguments=[names.of(x) for x in graph.arguments], used=writer.arguments,
         scalars=set(),  # numbers are given their dtype
@@ -101,6 +109,7 @@ class _Writer:
     constants: dict[str, str] = field(default_factory=dict)
     arguments: set[str] = field(default_factory=set)
     kernels: dict[str, Kernel] = field(default_factory=dict)
+    functions: list[str] = field(default_factory=list)
     _aliases: set[str] = field(default_factory=set)
 
     def given(self, x: Node) -> str:
@@ -134,7 +143,17 @@ class _Writer:
             return [*aliases, *self._alias(x), f"{left}.dot({right}, {target}){comment}"]
         if x.ndim and any(y is x for y in self.stages.outputs):
             target = f"{target}[...]"
-        return [*aliases, f"{target} = {self.externals.form(x).fill(operands)}{comment}"]
+        if x.op is not LOOP:
+            return [*aliases, f"{target} = {self.externals.form(x).fill(operands)}{comment}"]
+        body: Body = x.params["body"]
+        form, lines = body.written(self.names, self._body)
+        self.functions += lines
+        return [*aliases, f"{target} = {form.fill(operands)}{comment}"]
+
+    def _body(self, graph: Graph, names: Names, returned: object) -> Text:
+        """Write the body of a loop."""
+        graph = by_entries(graph)
+        return _written(graph, self.stages.letters, Names(graph, (), names), self.externals, returned)
 
     def _whole(self, x: Node) -> str:
         """Write an array, or a number as NumPy has it."""

@@ -76,8 +76,6 @@ class _Nest:
     """Variables of the loops, by the serial number of the result or the text of the entry."""
     _weights: dict[int, int] = field(default_factory=dict)
 
-    # --- entries
-
     def make(self, x: Node) -> None:
         """Write x as a variable, or leave it to be inlined in its only use."""
         stored = x.id in self.stages.arrays
@@ -161,8 +159,6 @@ class _Nest:
             self.before[level].append(f"{name} = {text}")
             self._known[text] = name, ATOM
         return self._known[text]
-
-    # --- sums
 
     def add(self, x: Node, term: Term) -> None:
         """Write the step that adds a term, the start before its loops, and the store after them."""

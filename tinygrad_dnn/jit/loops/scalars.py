@@ -32,9 +32,6 @@ def by_entries(graph: Graph) -> Graph:
     return common_subexpressions(cancelled(graph))
 
 
-# --- stable on every number, with an exponential in common
-
-
 def _decay(z: Any) -> Any:
     return np.exp(-np.abs(z))
 
@@ -95,9 +92,6 @@ entries.on(leaky_relu_, logsumexp_, softmax_, shares, log_softmax_)(composed)
 def mean_as_sum(y: Any, x: Any) -> Any:
     """The sum divided by the number of terms."""
     return like(np.sum(x, **y.params) / size(x, y.params.get("axis")), y)
-
-
-# --- the formula
 
 
 def has_formula(x: Any) -> bool:

@@ -52,8 +52,6 @@ class Stages:
             x = self.over[x.id]
         return x
 
-    # --- how each is made
-
     def is_entry(self, x: Node) -> bool:
         """Return True if each entry of x is computed, or copied, by itself."""
         return x.id in self.copied or is_entry(x)
@@ -75,8 +73,6 @@ class Stages:
         if is_entry(x):
             return operands(x, self.letters)
         return [operand for term in terms(x, self.letters) for operand in term.operands]
-
-    # --- where each is read
 
     def is_same_entry(self, read: Read, stage: Stage) -> bool:
         """Return True if an iteration of the stage would make the very entry that it reads."""
@@ -187,9 +183,6 @@ def _arrays(stages: Stages) -> set[int]:
             if not is_leaf(read.of) and not is_number and not stages.is_here(read, stage):
                 found.add(read.of.id)
     return found
-
-
-# --- buffers
 
 
 def _assign_buffers(stages: Stages) -> None:

@@ -53,9 +53,6 @@ def is_reduction(x: Node) -> bool:
     return not is_product(x) and not is_entry(x) and (a_vector or x.size * x.inputs[0].shape[-1] <= SMALL)
 
 
-# --- loops
-
-
 def lengths(x: Node) -> Shape:
     """Return the lengths of the loops that make x, except those of length 1."""
     if not is_reduction(x):
