@@ -255,6 +255,13 @@ def test_scopes_can_be_opened_one_by_one(cost_of, with_engine):
         assert len(drawn["lines"]) == drawn["svg"].count('<g id="line')
 
 
+def test_a_name_that_looks_like_a_part_of_an_svg_is_not_made_smaller(with_engine):
+    name = "0.250980 1.0, 2.00 x &#45; 3.0"
+    svg = unescape(explore((Tensor(2.0, name=name) * 3.0).named("J")).data["pictures"][0]["svg"])
+    assert f">{name}</title>" in svg
+    assert name in svg.split("</title>")[2].replace("\u00a0", " ")
+
+
 def test_both_engines_draw_what_the_page_looks_for(first_graph, engine):
     (drawn,) = explore(first_graph).data["pictures"]
     for role, number in [("value", 6), ("gradient", 6), ("local", 5), ("flow", 5), ("state", 6)]:

@@ -42,12 +42,12 @@ _COLOUR = re.compile(f'(fill|stroke)="({"|".join(_VARIABLES)})"')
 
 _SLIMMER = [
     (re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<style>.*?</style>", re.DOTALL), ""),
-    (re.compile(r' font-family="[^"]*"| text-anchor="start"| font-size="9.00"|(?<=\d)\.0+(?=[" ,])'), ""),
+    (re.compile(r' font-family="[^"]*"| text-anchor="start"| font-size="9.00"|(?<=\d)\.0+(?=[" ,][^<>]*>)'), ""),
     (re.compile(r'<g id="a_[^"]*"><a [^>]*>(.*?)</a>\s*</g>', re.DOTALL), r"\1"),
     (re.compile(r'points="(\S+)( [^"]*) \1"'), r'points="\1\2"'),  # a polygon ends where it began
     (re.compile(r"(?<=>)\n+(?=<)"), ""),
     (re.compile("&#45;"), "-"),
-    (re.compile("0.250980"), ".25"),
+    (re.compile('opacity="0.250980"'), 'opacity=".25"'),
     (re.compile("^<svg "), '<svg font-size="9" '),
 ]
 """What makes an SVG smaller, and nothing else."""
