@@ -64,11 +64,16 @@ def test_a_folder_needs_walls_and_one_file_does_not(run: Run, tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("windows")
-def test_one_file_is_checked_on_windows(run: Run, tmp_path: Path) -> None:
+def test_one_file_is_checked_on_windows(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    monkeypatch.setattr("tempfile.tempdir", None)
     verdict = check(tmp_path / "hw.py")
     assert (verdict.verdict, verdict.walls) == ("right", [])
     (tmp_path / "loop.py").write_text("def relu(Z):\n    while True: pass\n")
     assert check(tmp_path / "loop.py", limits=Limits(call=0.5)).verdict == "timeout"
+    assert list(scratch.iterdir()) == []
     assert run(tmp_path)[0] == 2
 
 

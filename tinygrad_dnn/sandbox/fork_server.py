@@ -2,10 +2,12 @@
 
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Literal
@@ -18,7 +20,7 @@ Walls = Literal["any", "bubblewrap", "outer"]
 
 _START = "import sys; exec(sys.stdin.buffer.read(int(sys.argv[1])))"
 _FORKING = "import socket, _sandbox; _sandbox.server.main(socket.socket(fileno={fd}), {isolated})"
-_ALONE = "import _sandbox; _sandbox.server.alone({port}, {token!r}, {request!r})"
+_ALONE = "import _sandbox; _sandbox.server.alone({port}, {token!r}, {folder!r}, {request!r})"
 _SECONDS = 60
 _BROKEN = (OSError, EOFError, wire.WireError, schema.Malformed)
 
@@ -41,7 +43,7 @@ class ForkServer:
         """Walls around all processes of this server."""
         self.missing = "not asked for"
         """Why bubblewrap does not stand, where it does not."""
-        self._alone: dict[int, subprocess.Popen[bytes]] = {}
+        self._alone: dict[int, tuple[subprocess.Popen[bytes], str]] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._fresh = self._closed = False
         if walls != "outer":
@@ -107,12 +109,12 @@ class ForkServer:
             raise
 
     def _start_alone(self, request: dict[str, Any]) -> tuple[int, socket.socket]:
-        token = secrets.token_hex(16)
+        token, folder = secrets.token_hex(16), os.path.realpath(tempfile.mkdtemp(prefix="tinygrad-dnn-"))
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.settimeout(_SECONDS)
-            program = _ALONE.format(port=server.getsockname()[1], token=token, request=request)
+            program = _ALONE.format(port=server.getsockname()[1], token=token, folder=folder, request=request)
             process = _started([], program, [])
-            self._alone[process.pid] = process
+            self._alone[process.pid] = process, folder
             channel, _ = server.accept()
         channel.settimeout(_SECONDS)
         if wire.exactly(channel, len(token)) != token.encode():
@@ -124,7 +126,7 @@ class ForkServer:
     def end(self, pid: int, grace: float) -> int:
         """End a process; its wait status."""
         if self._process is None:
-            return _ended(self._alone.pop(pid), grace)
+            return _ended(*self._alone.pop(pid), grace)
         try:
             wire.send(self._control, {"do": "end", "with": {"pid": pid, "grace": grace}})
             status: int = schema.ENDED(wire.receive(self._control, wire.ANSWER), "the server")["status"]
@@ -142,8 +144,8 @@ class ForkServer:
     def close(self) -> None:
         """End the server and all its processes, at once; other threads that wait for an answer get an error."""
         self._closed = True
-        for process in list(self._alone.values()):
-            _ended(process, 0)
+        for process, folder in list(self._alone.values()):
+            _ended(process, folder, 0)
         self._end_server()
 
     def _end_server(self) -> None:
@@ -190,16 +192,17 @@ def _started(prefix: list[str], program: str, fds: list[int]) -> subprocess.Pope
     return process
 
 
-def _ended(process: subprocess.Popen[bytes], grace: float) -> int:
+def _ended(process: subprocess.Popen[bytes], folder: str, grace: float) -> int:
     with suppress(subprocess.TimeoutExpired):
         process.wait(grace)
     with suppress(OSError):
-        _streams_closed(process)  # it removes its folder and ends
+        _streams_closed(process)  # it ends then
     try:
-        code = process.wait(1)
+        code = process.wait(0.5)
     except subprocess.TimeoutExpired:
         process.kill()
         code = process.wait()
+    shutil.rmtree(folder, ignore_errors=True)
     return -code if code < 0 else code << 8
 
 

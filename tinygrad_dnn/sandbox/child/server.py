@@ -120,14 +120,14 @@ def live(channel: socket.socket, folder: str, isolated: bool, request: dict[str,
     answering.Answering(channel).serve()
 
 
-def alone(port: int, token: str, request: dict[str, Any]) -> None:
+def alone(port: int, token: str, folder: str, request: dict[str, Any]) -> None:
     """Serve one submission where nothing can be forked: the judge is reached by a local port.
 
-    Standard input is a pipe from the judge: when it ends, so does this process.
+    Standard input is a pipe from the judge: when it ends, so does this process, whose folder the judge removes, or this
+    process itself if the judge was killed.
     """
     channel = socket.create_connection(("127.0.0.1", port))
     channel.sendall(token.encode())
-    folder = os.path.realpath(tempfile.mkdtemp(prefix="tinygrad-dnn-"))
 
     def follow() -> None:
         while sys.stdin.buffer.read(1):
