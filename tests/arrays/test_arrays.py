@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import pickle
 import sys
+import tracemalloc
 import warnings
 from itertools import pairwise
 from types import SimpleNamespace
@@ -234,6 +236,49 @@ def test_large_tables_and_files_are_refused_with_the_line_that_helps(more, remed
     for use in (lambda: Tensor(large), lambda: Tensor(np.ones(1)) * large):
         with pytest.raises(DtypeError, match=f"Dataset of shape .* has 64 MiB.*{remedy}"):
             use()
+
+
+def peak_of(make: Any) -> int:
+    """The most memory, in bytes, that a computation of lazy results takes beyond what was there before."""
+    results = make()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        dask.compute(results, scheduler="sync")
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_peak_of_memory_is_that_of_a_program_by_hand():
+    n, m, chunks = 64, 24_000, 12
+    load = dask.delayed(lambda i: np.random.default_rng(i).standard_normal((n, m // chunks)))
+    X = dask.array.concatenate([dask.array.from_delayed(load(i), (n, m // chunks), float) for i in range(chunks)], 1)
+    Y = (X[:1] > 0) * 1.0
+    rng = np.random.default_rng(0)
+    P = {"W1": rng.standard_normal((4, n)) * 0.1, "b1": np.zeros((4, 1)), "W2": np.ones((1, 4)), "b2": np.zeros((1, 1))}
+
+    def by_hand():
+        Z1 = P["W1"] @ X + P["b1"]
+        A1 = np.maximum(Z1, 0)
+        A2 = 1 / (1 + np.exp(-(P["W2"] @ A1 + P["b2"])))
+        J = -np.sum(Y * np.log(A2) + (1 - Y) * np.log(1 - A2)) / m
+        dZ2 = (A2 - Y) / m
+        dZ1 = (P["W2"].T @ dZ2) * (Z1 > 0)
+        return J, dZ1 @ X.T, dZ1.sum(axis=1, keepdims=True), dZ2 @ A1.T, dZ2.sum(axis=1, keepdims=True)
+
+    _, here = peak_of(by_hand), peak_of(by_hand)  # the first one imports modules
+    assert here < X.nbytes / 2, "some chunks at a time"
+    for cost in (plain_cost, library_cost):
+        assert peak_of(lambda cost=cost: value_and_grad(cost)(P, X, Y)) < 1.3 * here
+
+
+def test_a_lazy_array_may_be_larger_than_what_is_read():
+    x = dask.array.zeros((2, LARGEST_READ // 8), chunks=(2, 1 << 20))
+    J, dW = value_and_grad(lambda w: np.mean((w @ x - 1.0) ** 2))(np.ones((1, 2)))
+    assert isinstance(dW, dask.array.Array)
+    assert J.shape == ()
+    assert max(np.prod(chunks) for chunks in (J.numblocks, dW.numblocks)) == 1
 
 
 def test_what_cannot_be_is_refused():

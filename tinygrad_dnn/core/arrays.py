@@ -10,7 +10,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partialmethod
 from importlib import import_module
 from operator import attrgetter
 from typing import Any
@@ -58,8 +58,7 @@ def _is_foreign(kind: type) -> bool:
 
 def is_foreign(x: Any) -> bool:
     """Return True for an array of another library that can compute."""
-    kind: Any = type(x)
-    return _is_foreign(kind)
+    return _is_foreign(type(x))  # type: ignore[arg-type]
 
 
 def adopted(x: Any) -> Any:
@@ -99,6 +98,12 @@ def on_host(x: Any) -> Any:
     return np.asarray(raw) if hasattr(type(raw), "__array__") else np.from_dlpack(raw)
 
 
+def beside(x: Any, raw: Any) -> Any:
+    """Return an ndarray where an array of another library is, as one of its kind."""
+    xp = _namespace(raw)
+    return Foreign(np.asarray(x, like=raw) if xp is np else xp.asarray(x, device=raw.device))
+
+
 def refuse_conversion(x: Any) -> None:
     """Refuse to make an ndarray of an array of another library, or of a large table or file.
 
@@ -110,7 +115,7 @@ def refuse_conversion(x: Any) -> None:
     if is_foreign(x):
         raise DtypeError(f"{_titled(x)} is never converted unasked: here give an ndarray, elsewhere Tensors take it")
     shape, dtype = getattr(x, "shape", ()), getattr(x, "dtype", None)
-    if isinstance(x, np.ndarray) or not isinstance(shape, tuple):
+    if isinstance(x, (np.ndarray, Foreign)) or not isinstance(shape, tuple):
         return
     size = math.prod(shape) * getattr(dtype, "itemsize", 8)
     if size > LARGEST_READ:
@@ -131,10 +136,6 @@ def _dtype_of(dtype: Any) -> np.dtype[Any]:
         return dtype if isinstance(dtype, np.dtype) else np.dtype(str(dtype).rpartition(".")[2])
     except TypeError:
         raise DtypeError(f"NumPy has no dtype {dtype}; convert the array to float32 or float64") from None
-
-
-def _method(function: Any) -> Any:
-    return lambda self, *args, **kwargs: function(self, *args, **kwargs)
 
 
 class Foreign(NDArrayOperatorsMixin):
@@ -158,7 +159,7 @@ class Foreign(NDArrayOperatorsMixin):
     nbytes = property(lambda self: self.size * self.dtype.itemsize)
     T = property(lambda self: self.transpose())
     mT = property(lambda self: np.swapaxes(self, -1, -2))
-    dot, sum, prod, any, all = map(_method, (np.matmul, np.sum, np.prod, np.any, np.all))
+    dot, sum, prod, any, all = map(partialmethod, [np.matmul, np.sum, np.prod, np.any, np.all])  # type: ignore
     base = None  # of the memory, which is not NumPy's
     __hash__ = None  # type: ignore[assignment]
 
@@ -238,9 +239,8 @@ class Foreign(NDArrayOperatorsMixin):
 
     def copy(self, order: str = "K") -> "Foreign":
         """Return an array that a change of this one leaves as it is; of a lazy one the same computation."""
-        kind = type(self.raw)
         for method in ("copy", "clone"):
-            if hasattr(kind, method):
+            if hasattr(type(self.raw), method):
                 return Foreign(getattr(self.raw, method)())
         return Foreign(_namespace(self.raw).asarray(self.raw, copy=True))
 
@@ -349,17 +349,18 @@ def refuse_mixed(name: str, values: Sequence[Any]) -> None:
 
 def _takes_ndarrays(raw: Any) -> bool:
     """Return True for what is on the host itself (lazy or sparse), and for JAX, which takes them for constants."""
-    on_host = hasattr(raw, "__dask_graph__") or hasattr(type(raw), "todense")
-    return on_host or getattr(_namespace(raw), "__name__", "") == "jax.numpy"
+    return (
+        hasattr(raw, "__dask_graph__")
+        or hasattr(type(raw), "todense")
+        or getattr(_namespace(raw), "__name__", "") == "jax.numpy"
+    )
 
 
 _REMEDY = "write it with other functions, or compute this step with t.numpy(), on the host"
 
 
 def _adopted_all(result: Any) -> Any:
-    if isinstance(result, (tuple, list)):
-        return tuple(map(_adopted_all, result))
-    return adopted(result)
+    return tuple(map(_adopted_all, result)) if isinstance(result, (tuple, list)) else adopted(result)
 
 
 def _plain(x: Any, raw: Any, xp: Any) -> Any:
@@ -374,7 +375,7 @@ def _plain(x: Any, raw: Any, xp: Any) -> Any:
         if not x.ndim:
             return x.item()
         if not _takes_ndarrays(raw):
-            return np.asarray(x, like=raw) if xp is np else xp.asarray(x, device=raw.device)
+            return beside(x, raw).raw
     return x
 
 

@@ -33,8 +33,9 @@ def by_cupy(f: Callable[..., Any], compiler: Any) -> Callable[..., Any]:
 
     def source(*args: Any, **kwargs: Any) -> str:
         positional, named = mapped(lambda x: on_host(adopted(x)), (args, kwargs))
-        text: str = compiler.source(*positional, **named)
-        return text.replace("import numpy as np", f"import {cupy.__name__} as np", 1)
+        return str(compiler.source(*positional, **named)).replace(
+            "import numpy as np", f"import {cupy.__name__} as np", 1
+        )
 
     def compiled(*args: Any, **kwargs: Any) -> Any:
         key = repr(mapped(_described, (args, kwargs)))

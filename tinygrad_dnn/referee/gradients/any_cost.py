@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ...core.arrays import is_foreign
 from ...core.errors import GradientError
+from ...core.pytree import flatten
 from ...core.tensor import Tensor
 from ...support.difference import LENIENT, Difference, tolerance_of
 from ...transforms import differences
@@ -17,6 +19,7 @@ from .arguments import matched, name_of
 from .case import Array, Autodiff, Case
 from .explain import of_numbers, of_steps
 from .locate import Backward
+from .placed import fetched, placed
 
 UNTRACED = (
     "The cost could not be run on Tensors ({}), so the gradients are compared with finite differences alone, and no "
@@ -47,7 +50,8 @@ def check_gradients(
         keys of the dict as arguments of their own, or it is a tuple, each part by itself, as ``cost(w, b, X, Y)``. It
         is not changed.
     *data
-        What else the functions take, as constants.
+        What else the functions take, as constants. Arrays of other libraries, here and among the parameters, stay where
+        they are: the functions run on them.
     finite_differences, tolerance, seed
         As for `compare`.
 
@@ -79,6 +83,11 @@ def check_gradients(
     >>> result.ok, [(row.quantity, row.verdict) for row in result.rows]
     (False, [('dw', 'agrees'), ('db', 'differs')])
     """
+    if any(map(is_foreign, flatten((parameters, list(data))))):
+        of_host = placed(parameters)
+        where, parameters = of_host(cost), fetched(parameters)
+        gradients = where if gradients is cost else of_host(gradients) if callable(gradients) else fetched(gradients)
+        cost = where
     case = Case(cost, parameters, data)
     autodiff = case.by_autodiff
     J = case.checked_cost() if finite_differences or autodiff is None else float(autodiff.J.item())

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...core.arrays import adopted, on_host
 from ...core.backprop import backprop
 from ...core.context import observe
 from ...core.errors import DetachedError, TracingError
@@ -112,8 +113,8 @@ class Case:
         with np.errstate(all="ignore"), observe(places):
             returned = called(lift(self.cost), parameters, data)
             J = cost_in(returned, self.cost)
-        right = derivatives(J.reshape(()), tensors)
-        bars = [np.asarray(x_bar) for _, x_bar in backprop(J, np.ones(J.shape))]
+        right = [on_host(adopted(x_bar)) for x_bar in derivatives(J.reshape(()), tensors)]
+        bars = [np.asarray(on_host(x_bar)) for _, x_bar in backprop(J, np.ones(J.shape))]
         scale, size = max(float(np.nanmax(np.abs(b), initial=0.0)) for b in bars), sum(b.size for b in bars)
         return Autodiff(J, tensors, right, scale, size, places, returned, lambda f: called(lift(f), parameters, data))
 
