@@ -60,6 +60,9 @@ class Fold(NamedTuple):
 _CHINESE: dict[str, str] = json_beside(__file__, "reasons.zh.json")
 """The translations of the sentences of the library's own ops."""
 
+_REASONS: dict[str, list[list[str]]] = json_beside(__file__, "reasons.json")
+"""The sentences of those of the library's own ops that are declared without: by their names, one for each input."""
+
 Whys = str | Why | tuple[str | Why | None, ...] | None
 """The sentence for every operand, or one for each."""
 
@@ -103,6 +106,9 @@ class Facets:
         The sentence on why the rule holds, in English and in Chinese (see `Why`).
     """
 
+    name: str
+    vjps: Any
+
     def __init__(
         self, arity: int, notation: Notation, numpy: tuple[Any, ...], *, elementwise: bool | None = None,
         fold: Fold | None = None, imports: tuple[str, ...] = (), numba: Entry = None,
@@ -129,6 +135,9 @@ class Facets:
     def reason(self, position: int = 0, language: str = "en", **names: str) -> str | None:
         """Return the sentence on why the rule of an input holds, with the reader's names (see `Why`), or None."""
         why = self.why if isinstance(self.why, Why) else self.why[position] if position < len(self.why) else None
+        if why is None and getattr(self.vjps[position], "__module__", "").startswith("tinygrad_dnn."):
+            known = _REASONS.get(self.name)
+            why = Why(*known[min(position, len(known) - 1)]) if known else None
         return None if why is None else why.filled(language, **names)
 
 

@@ -88,7 +88,6 @@ def _record(question: "Question", further: bool) -> dict[str, Any]:
 
 
 def _ratio(x: Any, y: Any) -> float | None:
-    """Return c where x = c y, c not 0."""
     x, y = np.asarray(x, float), np.asarray(y, float)
     fits = x.shape == y.shape or x.size == y.size == 1
     x, y = x.ravel(), y.ravel()

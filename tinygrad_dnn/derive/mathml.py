@@ -133,7 +133,6 @@ class _Reader:
         return inner
 
     def _raw(self) -> str:
-        """Return the letters in braces, unread."""
         letters = []
         self._next()
         while (token := self._next()) not in ("}", ""):

@@ -115,7 +115,6 @@ class Namer:
         raise AssertionError
 
     def _unique(self, wanted: Symbol) -> Symbol:
-        """Number what is taken already, in the notations in which it is."""
         free = list[str]()
         for notation, name in zip(Symbol._fields, wanted):
             form = "{{{0}^{{({1})}}}}" if notation == "latex" else "{0}_{1}"

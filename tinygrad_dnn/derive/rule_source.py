@@ -54,7 +54,6 @@ def _is_source_of(node: Any, code: CodeType, imports: list[Any]) -> bool:
 
 
 def _returned(body: list[ast.stmt]) -> ast.expr | None:
-    """Return the result of a function whose only statement, besides its docstring, is a return."""
     if len(body) > 1 and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:]
     only = body[0] if len(body) == 1 else None

@@ -59,7 +59,6 @@ def rule_of(node: Tensor, position: int) -> Rule:
 
 
 def _statement(node: Tensor, position: int) -> str | None:
-    """Write down the record of a rule, run on stand-ins with the names that its author gave them."""
     rule = node.op.vjps[position]
     names = [] if rule is None else list(inspect.signature(rule).parameters)[1 : len(node.operands) + 2]
     if len(names) <= len(node.operands):

@@ -63,7 +63,6 @@ class Sheet:
         return named
 
     def _named(self) -> Iterator[tuple[tuple[int, int], Symbol, Any, Cotangent | None]]:
-        """Yield the named quantities, each with its place in the order."""
         listing = self.listing
         for step in listing.steps:
             if not step.backward and (symbol := self.symbols.get(step.tensor.id)):
@@ -80,7 +79,6 @@ class Sheet:
                 self.symbols.setdefault(serial, symbol)
 
     def _cut(self, kind: str) -> set[int]:
-        """Return the results without a name that get a line of their own."""
         cuts: set[int] = set()
         weights: dict[int, int] = {}
         for step in self.listing.steps:

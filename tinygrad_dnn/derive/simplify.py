@@ -40,7 +40,6 @@ class Algebra(Expressions):
         return line
 
     def _simplified(self, line: Step) -> Step:
-        """Simplify a gradient, putting in the ones before where that makes it simpler."""
         formula = self._formula(line)
         if formula is None or formula.operations() > LARGEST or str(formula.alone).startswith("whole "):
             return line  # the last is the result of a single op that algebra does not know

@@ -32,7 +32,6 @@ def as_text(
 
 
 def _rows(step: Step, language: str) -> list[tuple[str, str]]:
-    """Return the lines of a step, each with its shape, or with what was done to reach it."""
     if len(step.turns) < 2:
         return [(str(step), "  ".join([shape_text(step.shape, language), *(turn.done for turn in step.turns)]))]
     name, (first, *between, last) = step.symbol.text, step.turns

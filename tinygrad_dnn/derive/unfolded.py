@@ -204,7 +204,6 @@ def _chain(*factors: Any) -> Any:
 
 
 def _terms(x: Expression) -> list[Expression]:
-    """Return the terms that an expression is the sum of, (a + b) / c being a / c + b / c."""
     sums = [base for base, n in x.as_product()[0] if isinstance(base, Expression) and n == 1]
     rest = x / sums[0] if sums and len(x.terms) == 1 else ONE
     return [term(p) * number(c) * rest for p, c in (x if rest == ONE else sums[0]).terms]
