@@ -168,7 +168,7 @@ def points(derivation: "Derivation", count: int = 3, most: int = 400) -> dict[st
         return None
     for name in known.tensors:
         arrays = [np.asarray(each[name]) for each in draws]
-        if np.iscomplexobj(arrays[0]):
+        if any(map(np.iscomplexobj, arrays)):
             return None
         values[name] = [list(arrays[0].shape), *([finite(float(f"{x:.12g}")) for x in a.ravel()] for a in arrays)]
     return {"values": values, "example": sorted(known.per_example), "m": question.m}

@@ -169,7 +169,7 @@ def convolve(a: Array, v: Array, mode: str = "full") -> Array:
     first = (short - 1) // 2
     parts = {"full": slice(None), "same": slice(first, first + long), "valid": slice(short - 1, long)}
     if mode not in parts:
-        raise ValueError(f"convolve: mode={mode!r}; legal: {', '.join(parts)}")
+        raise ValueError(f"convolve: mode={mode!r}; allowed: {', '.join(map(repr, parts))}")
     c = convolve_(np.atleast_1d(a), np.atleast_1d(v))
     return c if mode == "full" else c[parts[mode]]
 
