@@ -373,7 +373,7 @@ def test_interpolation():
         (lambda x: np.gradient(x, axis=0, edge_order=3), "edge_order 3; legal: orders 1 or 2"),
         (lambda x: np.gradient(x, POINTS, axis=0), "4 coordinates for 3 points along axis 0"),
         (lambda x: np.diff(x, -1), "diff: n = -1; legal: 0 or more"),
-        (lambda x: np.convolve(x[0], x[0], "half"), "mode='half'; legal: full, same, valid"),
+        (lambda x: np.convolve(x[0], x[0], "half"), "mode='half'; allowed: 'full', 'same', 'valid'"),
     ],
 )
 def test_what_does_not_fit_is_explained(f, message):
