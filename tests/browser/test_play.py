@@ -123,6 +123,10 @@ def test_an_entry_is_edited_and_nudged(page):
     clicked(page, "Nudge")
     bar = value_and_grad(cost)(changed, X, Y)[1]["w"][0, 1]
     assert f"/ ε = {bar:.4g}"[:9] in page.locator(".box [role=status]").inner_text()
+    clicked(page, "Step")  # with the gradients of this place, not of the one that the nudge looked at last
+    gradients = value_and_grad(cost)(changed, X, Y)[1]
+    moved = {name: x - 0.5 * gradients[name] for name, x in changed.items()}
+    assert f"J = {cost(moved, X, Y):.6g}" in page.locator(".status").inner_text()
 
 
 def test_a_guess_comes_before_the_gradient(page):

@@ -68,12 +68,13 @@ export class Learner {
     return this.cost;
   }
 
-  /** The cost with one entry changed. */
+  /** The cost with one entry changed; the program writes over its gradients, so that they are computed again. */
   costWith(array, i, value) {
     const before = array[i];
     array[i] = value;
-    const [[cost]] = step([...this.theta, ...this.data]);
+    const cost = this.compute();
     array[i] = before;
+    this.compute();
     return cost;
   }
 
