@@ -1,33 +1,30 @@
 """`play`: a network of the reader's as a page on which it computes and learns."""
 
 import base64
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core.operands import real_array
 from ..core.pytree import flatten
-from ..render.export import write_whole
-from ..support.text import entities, identifier
+from ..render.page.html import HtmlPage, colours, document, joined, part
+from ..support.text import identifier, json_beside
 from ..support.words import checked_language
 from ..transforms import value_and_grad
-from .page import page_of
 from .programs import BATCH, Array, Program, Subject, prediction
 
-GRID = 48
-"""Points of the plane along a side of the picture of predictions."""
-
-HEIGHT = 900
-"""Height of the frame in a notebook, in pixels."""
+GRID = 48  # points of the plane along a side of the picture of predictions
+START = "\nplay(document.getElementById('page'), JSON.parse(document.getElementById('data').textContent));\n"
 
 
 @dataclass(eq=False)
-class Play:
+class Play(HtmlPage):
     """A page on which a network computes and learns. In a notebook it shows itself.
 
     Attributes
@@ -42,25 +39,22 @@ class Play:
     programs: dict[str, str]
     theme: str = "auto"
 
+    caller: ClassVar[str] = "play"
+    height: ClassVar[int] = 900
+
     @cached_property
     def html(self) -> str:
         """The page: one HTML file that makes no request."""
-        return page_of(self.data, self.programs, self.theme)
-
-    def save(self, path: str | Path) -> Path:
-        """Save the page in an existing folder, whole or not at all, and return its path."""
-        return write_whole(path, self.html.encode("utf-8"), "play")
+        absent = (name for name in ("one", "small", "held", "grid") if name not in self.programs)
+        constants = "".join(f"const {name} = undefined;\n" for name in absent)
+        script = "".join([_text("product.js"), constants, *self.programs.values(), _module(), START])
+        language = {"zh": "zh-Hans"}.get(self.data["language"], self.data["language"])
+        css, outline = colours() + _text("page.css"), "This page needs JavaScript."
+        return document(self.data["title"], self.theme, css, script, self.data, outline=outline, language=language)
 
     def __repr__(self) -> str:
         arrays = ", ".join(f"{x['name']} {tuple(x['shape'])}" for x in self.data["parameters"])
         return f"<page on which {self.data['title']} learns: {arrays}; J = {self.data['check']['J']:.6g}>"
-
-    def _repr_html_(self) -> str:
-        """Return a frame that may run the page's script and nothing else."""
-        return (
-            f'<iframe sandbox="allow-scripts" title="{entities(self.data["title"])}" width="100%" height="{HEIGHT}" '
-            f'style="border:0" srcdoc="{entities(self.html)}"></iframe>'
-        )
 
 
 def play(
@@ -204,3 +198,14 @@ def _arrays(arrays: dict[str, Array]) -> list[dict[str, Any]]:
 def _plain(x: Any) -> str:
     """Return the bytes of doubles in base64, which is half as long as their digits."""
     return base64.b64encode(np.ascontiguousarray(x, "<f8").tobytes()).decode()
+
+
+@cache
+def _module() -> str:
+    words = f"const TEXTS = {json.dumps(json_beside(__file__, 'texts.json'), ensure_ascii=False)};\n"
+    own = ("engine.js", "charts.js", "tables.js", "page.js")
+    return joined([words, *map(part, ("texts", "format", "dom")), *map(_text, own)])
+
+
+def _text(name: str) -> str:
+    return Path(__file__).with_name(name).read_text("utf-8")

@@ -26,14 +26,9 @@ from ..transforms.observe import calling_line
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
-BATCH = 32
-"""Examples in a mini-batch, where there are at least twice as many."""
-
-LARGEST = 50_000
-"""Entries of an array inside that the page shows."""
-
-MOST = 2000
-"""Examples up to which single ones are looked at."""
+BATCH = 32  # examples in a mini-batch, where there are at least twice as many
+LARGEST = 50_000  # entries of an array inside that the page shows
+MOST = 2000  # examples up to which single ones are looked at
 
 
 @dataclass(frozen=True)
@@ -94,8 +89,6 @@ class Subject:
                 "play: the cost does not depend on the parameters, so nothing would learn; compute it from them"
             )
         return J, parameters
-
-    # --- the programs
 
     def step(self, name: str) -> Program:
         """Return the program of the cost and of its gradients by all parameters."""

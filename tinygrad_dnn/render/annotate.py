@@ -23,31 +23,9 @@ from ..derive.wording import Words, fill
 from ..ops.arithmetic import divide, multiply, negative
 from ..support.numbers import short
 from .arrays import only, unnamed
-from .model import Broadcast, Edge, Graph, Node, Value, graph_of
-from .options import Options
-from .overlay import badges, lay_over
+from .model import Broadcast, Edge, Graph, Node, Value
 
 LONGEST = 60  # most operations of a rule that is written out
-
-
-def annotated(options: Options, gradients: bool | None) -> Graph:
-    """Return the model of a graph with gradients, badges and overlays.
-
-    `gradients` is True to compute those by every node, False to show those that a ``backward()`` has left, or None.
-    """
-    graph, output = graph_of(options.outputs, options.constants), options.outputs[0]
-    graph.language, graph.examples = options.language, options.examples
-    if gradients and output.requires_grad:
-        add_gradients(graph, output, options.cotangent, options.caller)
-    elif gradients is not None:
-        for node in graph.nodes:  # before a backward pass nothing is shown, not 0
-            node.gradient = None if node.tensor is None else vars(node.tensor).get("grad")
-    for node in graph.nodes:
-        node.badges = badges(node, graph.language)
-    for name, other in (("checks", options.checks), ("against", options.against)):
-        if other is not None:
-            lay_over(graph, other, f"{options.caller}: {name}")
-    return graph
 
 
 def add_gradients(graph: Graph, output: Tensor, cotangent: ArrayLike | None = None, caller: str = "draw") -> None:
@@ -81,9 +59,6 @@ def flowing(target: Node, position: int, bar: ArrayLike) -> Value | None:
         return x_bar if np.shape(x_bar) == np.shape(value) else fit(np.asarray(x_bar), np.asarray(value), x.op)
 
 
-# --- rules in symbols
-
-
 def add_rules(graph: Graph, edges: Sequence[Edge]) -> None:
     """Write the rule on each use and, between scalars, the local derivative as a number."""
     titles: dict[int, dict[int, str]] = {}
@@ -112,12 +87,6 @@ def rule_of(
     `titles` are the names of the operands, `title` and `bar_title` those of `x` and its gradient; the course's form
     divides by `share`. Returned are what arrives at the operand, the derivative alone ("" where the rule is not a
     product with it), and the broadcast axes.
-
-    Examples
-    --------
-    >>> Z = Tensor([-1.0, 2.0])
-    >>> rule_of(np.tanh(Z), 0, ["Z"], "A", "dA")
-    ('dA * (1 - A ** 2)', '1 - A ** 2', None)
     """
     run = run_rule(x, position, titles, title, bar_title, longest=LONGEST)
     if run is None:

@@ -16,26 +16,14 @@ def only(array: ArrayLike) -> float:
 
 
 def unnamed(value: ArrayLike) -> str:
-    """Write a constant without a name: a number, or an array's shape.
-
-    Examples
-    --------
-    >>> unnamed(0.5), unnamed(np.ones((2, 3)))
-    ('0.5', '[2×3]')
-    """
+    """Write a constant without a name: a number, or an array's shape."""
     if np.ndim(value):
         return f"[{'×'.join(map(str, np.shape(value)))}]"
     return short(value if isinstance(value, float) else only(value))
 
 
 def shape_text(shape: tuple[int, ...], language: str = "en") -> str:
-    """Write a shape.
-
-    Examples
-    --------
-    >>> shape_text((3, 1)), shape_text(())
-    ('3 × 1', 'scalar')
-    """
+    """Write a shape."""
     return " × ".join(map(str, shape)) if shape else said("scalar", language)
 
 
@@ -48,13 +36,7 @@ def cells(array: ArrayLike) -> list[list[float]] | None:
 
 
 def summary(array: ArrayLike, language: str = "en") -> str:
-    """Summarise an array in a line.
-
-    Examples
-    --------
-    >>> summary(np.arange(100.0))
-    'mean 49.5, from 0 to 99'
-    """
+    """Summarise an array in a line."""
     a = np.asarray(array, float)
     if a.size == 0:
         return said("empty", language)
@@ -68,13 +50,7 @@ def summary(array: ArrayLike, language: str = "en") -> str:
 
 
 def one_line(array: ArrayLike, language: str = "en") -> str:
-    """Write an array in a line: its entries, or a summary.
-
-    Examples
-    --------
-    >>> one_line(np.array([[1.0, 2.0], [3.0, 4.0]]))
-    '[1 2; 3 4]'
-    """
+    """Write an array in a line: its entries, or a summary."""
     rows = cells(array)
     if rows is None or np.ndim(array) == 0:
         return summary(array, language) if rows is None else short(rows[0][0])
@@ -95,13 +71,7 @@ def thumbnail(array: ArrayLike) -> list[list[float]] | None:
 
 
 def norm(array: ArrayLike) -> float:
-    """Return the Euclidean norm of all entries; squares of large entries do not overflow.
-
-    Examples
-    --------
-    >>> norm([[3.0, 4.0]])
-    5.0
-    """
+    """Return the Euclidean norm of all entries; squares of large entries do not overflow."""
     a = np.abs(np.asarray(array, float)).ravel()
     largest = float(a.max(initial=0.0))
     if largest == 0.0 or not np.isfinite(largest):

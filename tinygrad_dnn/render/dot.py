@@ -12,13 +12,10 @@ from .model import DATA, NUMBER, OUTPUT, PARAMETER, Node, Scope
 
 FONT = "Helvetica,Arial,sans-serif"
 
+# Drawn uses beyond which each use gets a stub of its own: many long edges are slow to lay out and hard to follow.
 LEAF_USES, RESULT_USES = 2, 12
-"""Drawn uses beyond which each use gets a stub of its own: many long edges are slow to lay out and hard to follow."""
-
 FEW = 16  # drawn things up to which no use needs a stub
-
-LONGEST = 400
-"""Characters of a line of a tooltip: Graphviz reads no string of more than 16 kB. The SVG gets the rest later."""
+LONGEST = 400  # characters of a line of a tooltip: Graphviz reads no string of more than 16 kB; the SVG gets the rest
 
 _STYLES = {
     PARAMETER: 'style="filled,rounded" penwidth=2',

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from numpy.typing import ArrayLike
 
@@ -15,53 +14,43 @@ from ..core.tensor import Tensor
 from ..derive import derive
 from ..derive.same import points
 from ..support.elsewhere import elsewhere
-from ..support.text import entities, shortened
+from ..support.text import shortened
 from ..support.words import said
-from .annotate import add_contributions, add_rules, annotated
+from .annotate import add_contributions, add_rules
 from .collapse import LIMIT, view_of
-from .draw import draw
-from .export import as_text, write_whole
+from .draw import Options, annotated, documented, draw
+from .export import as_text
 from .markup import visible
-from .options import Options, documented
 from .overlay import Overlay
 from .page.data import data_of, pulled
-from .page.html import page_of
+from .page.html import HtmlPage, page_of
 from .page.layouts import pictures
 from .picture import Picture, selected
 
 RULES = 400  # nodes up to which the page has the rule of every edge, drawn or not
 DERIVED = 150  # nodes up to which the page has the whole derivation too
 HEADING = 200  # characters of a title that are shown
-HEIGHT = 760  # height of the frame in a notebook, in pixels
 
 
 @dataclass(eq=False)
-class Page:
+class Page(HtmlPage):
     """A page that walks through a graph. In a notebook it shows itself."""
 
     data: dict[str, Any]  # fit for JSON: nodes, edges, formulas, pictures, paths
     theme: str  # "auto", "light" or "dark"
     _still: Callable[[], Picture]
 
+    caller: ClassVar[str] = "explore"
+    height: ClassVar[int] = 760
+
     @cached_property
     def html(self) -> str:
         """The page: one HTML file that makes no request."""
         return page_of(self.data, self.theme)
 
-    def save(self, path: str | Path) -> Path:
-        """Save the page in an existing folder, whole or not at all, and return its path."""
-        return write_whole(path, self.html.encode("utf-8"), "explore")
-
     def __repr__(self) -> str:
         text: str = self.data["summary"]
         return text
-
-    def _repr_html_(self) -> str:
-        """Return a frame that may run the page's script and nothing else."""
-        return (
-            f'<iframe sandbox="allow-scripts" title="{entities(self.data["title"])}" width="100%" height="{HEIGHT}" '
-            f'style="border:0" srcdoc="{entities(self.html)}"></iframe>'
-        )
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
@@ -139,20 +128,9 @@ def explore(
             with suppress(StaleError):  # a leaf has another value by now; the page shows the one that was computed with
                 derived = partial(derive, options.given[0], cotangent=cotangent, simplify=simplify)
                 found = derived(language=language, convention=convention)
-                table = re.sub(
-                    r' style="[^"]*"', "", found.mathml
-                )  # the policy allows no styles but those of the sheet
+                table = re.sub(r' style="[^"]*"', "", found.mathml)  # the policy allows the sheet's styles only
                 data["derivation"] = {"mathml": table, "latex": found.latex, "text": found.text}
                 data["points"] = points(derived() if convention == "course" else found)
-    still = partial(
-        draw,
-        y,
-        simplify=simplify,
-        language=language,
-        convention=convention,
-        depth=depth,
-        roll=roll,
-        cotangent=cotangent,
-        constants=constants,
-    )
-    return Page(data, theme, partial(still, timeout=timeout, gradients=True))
+    still = partial(draw, y, depth=depth, roll=roll, cotangent=cotangent, constants=constants, timeout=timeout,
+                    simplify=simplify, language=language, convention=convention, gradients=True)  # fmt: skip
+    return Page(data, theme, still)

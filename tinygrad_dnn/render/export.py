@@ -19,9 +19,6 @@ ENTRIES = 1000  # most entries of an array that is exported whole
 LISTED = 4  # operands and addends that are named one by one
 
 
-# --- descriptions: tooltips, texts for screen readers, and the facts that labels repeat
-
-
 def described(item: Item, numbers: bool = True, language: str = "en") -> str:
     """Return all that is known of a node or box, in lines: its tooltip, and the text for screen readers.
 
@@ -81,20 +78,7 @@ def difference_of(found: Compared, name: str, language: str = "en") -> str:
 
 
 def as_text(view: View, gradients: bool = True) -> str:
-    """Return a line for each node and box that is drawn.
-
-    Examples
-    --------
-    >>> from tinygrad_dnn import Tensor, draw
-    >>> a, b = Tensor(2.0, name="a"), Tensor([1.0, 2.0], name="b")
-    >>> J = np.sum(a * b).named("J")
-    >>> J.backward()
-    >>> print(draw(J).text())
-    a           scalar  2      da = 3
-    b           2       [1 2]  db = [2 2]
-    v1 = a * b  2       [2 4]
-    J = sum(v1) scalar  6
-    """
+    """Return a line for each node and box that is drawn."""
     rows = [_row(item, view.graph.language)[: 3 + gradients] for item in view.items]
     widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
     lines = ["  ".join(part.ljust(w) for part, w in zip(row, (*widths, 0)[: len(row)])).rstrip() for row in rows]
@@ -112,21 +96,8 @@ def _row(item: Item, language: str) -> tuple[str, str, str, str]:
     return title, shape_text(item.shape, language), one_line(item.value, language), remarks
 
 
-# --- for programs
-
-
 def as_data(graph: Graph) -> dict[str, Any]:
-    """Return the graph as dicts and lists, fit for JSON; NaN and infinities are strings.
-
-    Examples
-    --------
-    >>> from tinygrad_dnn import Tensor
-    >>> from tinygrad_dnn.render.model import graph_of
-    >>> a = Tensor(2.0, name="a")
-    >>> data = as_data(graph_of([a * a]))
-    >>> data["nodes"][1]["expression"], [edge["position"] for edge in data["edges"]]
-    ('a * a', [0, 1])
-    """
+    """Return the graph as dicts and lists, fit for JSON; NaN and infinities are strings."""
     nodes = [
         {
             **{key: getattr(node, key) for key in ("id", "kind", "name", "title")},

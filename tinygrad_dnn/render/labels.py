@@ -60,8 +60,6 @@ class Labels:
         """Return the first line of a label."""
         return f"<b>{self.text(text, 'ink', 12)}</b>"
 
-    # --- nodes
-
     def node(self, node: Node) -> str:
         """Return the label of a node."""
         title = f"{shortened(node.title, 24)} = {shortened(node.expression, 36)}" if node.op else shortened(node.title)
@@ -133,8 +131,6 @@ class Labels:
         lines = difference_of(found, name, self.graph.language)
         return [self.text(line, "wrong") for line in f"✗ {lines}".split("\n")]
 
-    # --- boxes
-
     def box(self, box: Box) -> str:
         """Return the label of a box: times, number of operations, shape, parameters, gradient norm, warnings."""
         times = f"  ×{box.times}" if box.times > 1 else ""
@@ -148,8 +144,6 @@ class Labels:
         rows += [self._badge(self.said("more", k=len(odd) - LISTED))] if odd[LISTED:] else []
         rows += [row for node in box.members for found in node.compared for row in self._compared(found)][: 2 * LISTED]
         return table(rows)
-
-    # --- edges
 
     def edge(self, line: Line) -> str:
         """Return the label of an edge; "" for none."""

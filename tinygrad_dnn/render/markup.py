@@ -21,13 +21,7 @@ _INVISIBLE = re.compile(
 
 
 def visible(text: str) -> str:
-    """Replace each character that is invisible, or not allowed in XML, by a sign for it.
-
-    Examples
-    --------
-    >>> visible("two\\nlines, a bell\\x07")
-    'two↵lines, a bell␇'
-    """
+    """Replace each character that is invisible, or not allowed in XML, by a sign for it."""
 
     def sign(match: re.Match[str]) -> str:
         code = ord(match.group())
@@ -37,37 +31,21 @@ def visible(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return the text with entities, for a label, a quoted string of DOT, or XML.
-
-    Examples
-    --------
-    >>> print(escaped('a "<b>" \\\\N & c'))
-    a &quot;&lt;b&gt;&quot; &#92;N &amp; c
-    """
+    """Return the text with entities, for a label, a quoted string of DOT, or XML."""
     return entities(visible(text))
 
 
 def lettered(text: str) -> str:
-    """Return the text for a label, where Graphviz expands backslashes even if they are entities.
-
-    Examples
-    --------
-    >>> print(lettered("<N>"), lettered("\\\\N"), lettered(""))
-    &lt;N&gt; &#92;&#92;N &#160;
-    """
+    """Return the text for a label, where Graphviz expands backslashes even if they are entities."""
     return escaped(text).replace("&#92;", "&#92;&#92;") or "&#160;"
 
 
-# --- colours
-
 BLUE, SKY, GREEN, ORANGE, VERMILLION, PURPLE, YELLOW = (
     *("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7", "#F0E442"),
-)
-"""Okabe and Ito, *Color Universal Design* (2008)."""
+)  # Okabe and Ito, Color Universal Design (2008)
 
 _CIVIDIS = ["#00224e", "#2a3f6d", "#575d6d", "#7c7b78", "#a59c74", "#d2c060", "#fee838"]
 _RDBU_R = ["#053061", "#2f79b5", "#92c5de", "#f7f7f7", "#f4a582", "#c13639", "#67001f"]
-
 
 Theme = dict[str, str]  # the colours of a picture, by role; parts that a page shows and hides have roles of their own
 THEMES: dict[str, Theme] = json.loads(Path(__file__).with_name("themes.json").read_text("utf-8"))
@@ -82,13 +60,7 @@ def of_rows(rows: list[list[float]]) -> list[list[str]]:
 
 
 def of_number(x: float, lowest: float, highest: float) -> str:
-    """Return the colour of a number: diverging around 0 where there are both signs, else from low to high.
-
-    Examples
-    --------
-    >>> of_number(0.0, -1.0, 1.0), of_number(2.0, 0.0, 2.0), of_number(float("nan"), 0.0, 1.0)
-    ('#f7f7f7', '#fee838', '#cc79a7')
-    """
+    """Return the colour of a number: diverging around 0 where there are both signs, else from low to high."""
     if not isfinite(x):
         return PURPLE.lower()
     if lowest < 0 < highest:
@@ -102,18 +74,9 @@ def of_number(x: float, lowest: float, highest: float) -> str:
 
 
 def ink_on(fill: str) -> str:
-    """Return black or white, whichever reads better on a colour.
-
-    Examples
-    --------
-    >>> ink_on("#fee838"), ink_on("#053061")
-    ('#000000', '#ffffff')
-    """
+    """Return black or white, whichever reads better on a colour."""
     red, green, blue = (c / 255 for c in bytes.fromhex(fill[1:7]))
     return "#000000" if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 > 0.18 else "#ffffff"
-
-
-# --- pieces of labels
 
 
 def font(text: str, colour: str, size: int) -> str:

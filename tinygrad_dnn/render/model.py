@@ -16,9 +16,8 @@ from ..support.numbers import short
 from ..support.text import shortened
 from .arrays import unnamed
 
-PARAMETER, DATA, NUMBER, OP, OUTPUT = KINDS = ("parameter", "data", "number", "op", "output")
-"""The kinds of nodes: a leaf to differentiate by, a named constant, an unnamed one, a result, the end of the graph."""
-
+PARAMETER, DATA, NUMBER, OP, OUTPUT = ("parameter", "data", "number", "op", "output")
+# Kinds of nodes: a leaf to differentiate by, a named constant, an unnamed one, a result, the end of the graph.
 CONSTANTS = ("all", "named", "none")  # the constants that have nodes; the others only appear in expressions
 NAME = 20_000  # characters of a name that are kept
 

@@ -15,9 +15,8 @@ from ..support.words import said
 from .arrays import norm
 from .model import PARAMETER, Compared, Graph, Node, Value, graph_of
 
+# Bounds outside of which the derivative is below a twenty-fifth of its largest.
 SATURATED = {sigmoid.name: (0.01, 0.99), tanh.name: (-0.99, 0.99)}
-"""Bounds outside of which the derivative is below a twenty-fifth of its largest."""
-
 EXPLODING = 1e3  # the norm from which a gradient counts as exploding
 
 
@@ -32,17 +31,8 @@ class Comparison(Protocol):
 Overlay = Mapping[str, ArrayLike] | Tensor | Comparison
 
 
-# --- badges
-
-
 def badges(node: Node, language: str = "en") -> list[str]:
-    """Return warnings about a node: NaN, a gradient that vanishes or explodes, units that do not learn.
-
-    Examples
-    --------
-    >>> badges(Node(0, "op", "A", "A", np.array([[0.0, 0.0], [1.0, 0.0]]), op="relu"))
-    ['dead: 1 of 2 units']
-    """
+    """Return warnings about a node: NaN, a gradient that vanishes or explodes, units that do not learn."""
     found, a = _not_finite(node.value, "value", language), np.asarray(node.value)
     if node.op in SATURATED and a.size:
         low, high = SATURATED[node.op]
@@ -66,9 +56,6 @@ def _not_finite(array: ArrayLike, what: str, language: str) -> list[str]:
     a = np.asarray(array)
     counts = {"NaN": int(np.isnan(a).sum()), "infinity": int(np.isinf(a).sum())}
     return [said(f"{name} in the {what}", language, n=n, of=a.size) for name, n in counts.items() if n]
-
-
-# --- comparisons
 
 
 def lay_over(graph: Graph, other: Overlay, argument: str) -> None:
@@ -123,13 +110,7 @@ def lay_over(graph: Graph, other: Overlay, argument: str) -> None:
 
 
 def compared(quantity: str, here: ArrayLike, there: ArrayLike) -> Compared:
-    """Compare two arrays of one shape, with the tolerance of the less precise one.
-
-    Examples
-    --------
-    >>> compared("db", np.array([1.0, 2.0]), np.array([1.0, 4.0]))
-    Compared(quantity='db', agrees=False, relative=0.3..., at=(1,), here=2.0, there=4.0, cause='')
-    """
+    """Compare two arrays of one shape, with the tolerance of the less precise one."""
     found = Difference.between(here, there, equal_infinities=True)
     tolerance = tolerance_of(*(getattr(x, "dtype", float) for x in (here, there)))
     return Compared(quantity, found.within(tolerance), found.relative, found.index, *(found.values or (None, None)))

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+# Styles that tell curves apart: never colour alone.
 COLOURS, DASHES, MARKERS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE), ("-", "--", "-.", ":"), ("o", "s", "^", "D", "v")
-"""The styles that tell curves apart: never colour alone."""
-
 
 Epochs = Sequence[Any]  # the history of a training, as `tinygrad_dnn.dnn.train` makes it
 

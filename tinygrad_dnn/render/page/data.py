@@ -147,9 +147,6 @@ def rounded(x: float, digits: int = DIGITS) -> float | str:
     return found
 
 
-# --- paths
-
-
 def pulled(graph: Graph, cotangent: ArrayLike | None) -> dict[int, list[dict[str, Any]]]:
     """Return, for each parameter with few paths to the result, the uses on each path and its contribution.
 

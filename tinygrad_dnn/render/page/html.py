@@ -8,22 +8,22 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, ClassVar
 
 from ...core.primitive import Primitive, declared
 from ...derive.formula import spellings
-from ...support.text import entities
+from ...support.text import entities, json_beside
+from ..export import write_whole
 from ..markup import DARK, LIGHT, Theme
 
-SCRIPTS = (
+SCRIPTS = (  # the parts of the module, each after its imports
     *("texts", "sealed", "format", "walk", "paths", "scalars", "guess", "formulas", "narration"),
     *("dom", "formula", "picture", "question", "panel", "tools", "links", "controls", "list", "present"),
     "page",
 )
-"""The parts of the module, each after its imports."""
 
 _IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"^ *(?:// .*|/\*\*.*\*/)\n|^ +|\n(?=\n)", re.MULTILINE)
@@ -33,6 +33,30 @@ _START = "\nmount(document.getElementById('page'), JSON.parse(document.getElemen
 
 SEALED = {"nodes": ("gradient", "steepest", "compared"), "edges": ("local", "contribution")}
 _TEXT = re.compile(r'(<text [^>]*fill="var\(--(?:gradient|flow|local|back|odd|wrong|right)\)"[^>]*>)([^<]*)(</text>)')
+
+
+class HtmlPage:
+    """A page in one HTML file that makes no request. In a notebook it shows itself."""
+
+    caller: ClassVar[str]
+    height: ClassVar[int]  # of the frame in a notebook, in pixels
+    data: dict[str, Any]  # fit for JSON
+
+    @cached_property
+    def html(self) -> str:
+        """The page, as HTML."""
+        raise NotImplementedError
+
+    def save(self, path: str | Path) -> Path:
+        """Save the page in an existing folder, whole or not at all, and return its path."""
+        return write_whole(path, self.html.encode("utf-8"), self.caller)
+
+    def _repr_html_(self) -> str:
+        """Return a frame that may run the page's script and nothing else."""
+        return (
+            f'<iframe sandbox="allow-scripts" title="{entities(self.data["title"])}" width="100%" '
+            f'height="{self.height}" style="border:0" srcdoc="{entities(self.html)}"></iframe>'
+        )
 
 
 def page_of(data: dict[str, Any], theme: str) -> str:
@@ -71,12 +95,15 @@ def script_hash() -> str:
 @cache
 def module() -> str:
     """Return the ES module: its parts one after another, without their imports."""
-    folder = Path(__file__).parent
     entries = "".join(f"  {op.name}: {function(op)},\n" for op in declared if op.shipped and op.javascript)
-    tables = {"TEXTS": json.loads((folder / "texts.json").read_text("utf-8")), "SPELLINGS": spellings()}
+    tables = {"TEXTS": json_beside(__file__, "texts.json"), "SPELLINGS": spellings()}
     written = (f"const {name} = {json.dumps(table, ensure_ascii=False)};\n" for name, table in tables.items())
-    scripts = ((folder / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
-    return joined([f"export const OPS = {{\n{entries}}};\n", *written, *scripts])
+    return joined([f"export const OPS = {{\n{entries}}};\n", *written, *map(part, SCRIPTS)])
+
+
+def part(name: str) -> str:
+    """Return a part of the module, as it stands in its file."""
+    return Path(__file__).with_name(f"{name}.js").read_text("utf-8")
 
 
 def joined(scripts: Iterable[str]) -> str:
@@ -86,14 +113,7 @@ def joined(scripts: Iterable[str]) -> str:
 
 
 def function(op: Primitive) -> str:
-    """Write an op on single numbers in JavaScript, as a function of its operands and of an object with its parameters.
-
-    Examples
-    --------
-    >>> from tinygrad_dnn.ops.activations import leaky_relu_
-    >>> function(leaky_relu_)
-    '(x0, p) => (x0 > 0 ? x0 : p.slope * x0)'
-    """
+    """Write an op on single numbers as a function in JavaScript, of its operands and an object of its parameters."""
     template = op.javascript.template if op.javascript else ""
     fields = [field for _, field, _, _ in Formatter().parse(template) if field is not None]
     params = {field: f"p.{field}" for field in fields if field.isidentifier()}

@@ -19,28 +19,25 @@ from ..annotate import add_rules
 from ..arrays import cells, one_line, summary
 from ..collapse import LIMIT, Box, View, view_of
 from ..dot import dot_of
-from ..draw import RULES, SIMPLE
+from ..draw import RULES, SIMPLE, Options
 from ..export import LISTED, described
 from ..labels import Labels, in_numbers
 from ..layout import LayoutError, LayoutTimeout, accessible, laid_out, size_of
 from ..markup import LIGHT, Theme
 from ..model import Edge, Graph, Node
-from ..options import Options
 from ..picture import Picture
 
 LARGEST = 1200  # most nodes of a picture other than the first one
 DEEPEST = 6  # the deepest scopes that can be opened one by one
 PATIENCE = 3.0  # seconds that the layout of a picture other than the first one may take
 
-MARKERS: Theme = {role: f"#0100{i:02x}" for i, role in enumerate(LIGHT, start=1)}
-"""The theme in which pictures are laid out."""
+MARKERS: Theme = {role: f"#0100{i:02x}" for i, role in enumerate(LIGHT, start=1)}  # the theme of the layout
 
 WAITING = "○"
-
 _VARIABLES = {colour: f"var(--{role})" for role, colour in MARKERS.items()}
 _COLOUR = re.compile(f'(fill|stroke)="({"|".join(_VARIABLES)})"')
 
-_SLIMMER = [
+_SLIMMER = [  # makes an SVG smaller, and nothing else
     (re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<style>.*?</style>", re.DOTALL), ""),
     (re.compile(r' font-family="[^"]*"| text-anchor="start"| font-size="9.00"|(?<=\d)\.0+(?=[" ,][^<>]*>)'), ""),
     (re.compile(r'<g id="a_[^"]*"><a [^>]*>(.*?)</a>\s*</g>', re.DOTALL), r"\1"),
@@ -50,7 +47,6 @@ _SLIMMER = [
     (re.compile('opacity="0.250980"'), 'opacity=".25"'),
     (re.compile("^<svg "), '<svg font-size="9" '),
 ]
-"""What makes an SVG smaller, and nothing else."""
 
 
 @dataclass(frozen=True)
