@@ -13,7 +13,7 @@ from scipy import special
 
 import tinygrad_dnn
 from tinygrad_dnn import Tensor, check_grads, derive, draw, grad, jit, primitive
-from tinygrad_dnn.core.facets import LANGUAGES, Why, in_javascript, reserved
+from tinygrad_dnn.core.facets import _REASONS, LANGUAGES, in_javascript, reserved
 from tinygrad_dnn.core.notation import ATOM, Form
 from tinygrad_dnn.core.primitive import Primitive
 from tinygrad_dnn.rewrite.matching import Rules
@@ -129,10 +129,8 @@ def test_a_fold_makes_the_reduction_from_its_start_and_its_steps(op):
             np.testing.assert_allclose(total, op(row.sample.args[0]), rtol=1e-14)
 
 
-@every_op
-def test_sentences_are_in_both_languages_short_and_about_the_same_names(op):
-    whys = [op.why] if isinstance(op.why, Why) else op.why or ()
-    for why in filter(None, whys):
+def test_sentences_are_in_both_languages_short_and_about_the_same_names():
+    for why in _REASONS.values():
         names = [set(re.findall(r"\{(\w)\}", text)) for text in why]
         assert names[0] == names[1] <= {"x", "y", "w"}
         assert len(why.en.split()) <= 36
@@ -144,12 +142,18 @@ def test_sentences_are_in_both_languages_short_and_about_the_same_names(op):
             assert "{" not in why.filled(language, y="A", x="Z", w="W")
 
 
+def test_the_table_of_sentences_names_inputs_of_ops_that_have_a_rule():
+    rules = {f"{op.name}.{i}" for op in TABLE for i, rule in enumerate(op.vjps if isinstance(op.vjps, tuple) else [op])}
+    assert len(_REASONS) > 150
+    assert _REASONS.keys() <= rules | {op.name for op in TABLE}
+
+
 @every_op
 def test_every_rule_says_why_in_both_languages(op):
     for i, rule in enumerate(op.vjps if isinstance(op.vjps, tuple) else [op.vjps[0]]):
         for language in LANGUAGES if has_rule(rule) else ():
             said = op.reason(i, language, y="A", x="Z", w="W")
-            assert said, f"{op.name}, input {i}: write a sentence in core/reasons.json, or as why= with the op"
+            assert said, f"{op.name}, input {i}: write a sentence in core/reasons.json"
             assert "{" not in said
             assert (said[-1], bool(re.search("[\u4e00-\u9fff]", said))) == (
                 (".", False) if language == "en" else ("。", True)
@@ -179,7 +183,7 @@ def test_the_ops_of_the_course_say_why_for_every_operand(name):
 def test_a_sentence_is_filled_with_the_readers_names():
     assert "exp(-Z^2)" in erf.reason(0, x="Z")
     assert "曲线" in erf.reason(0, "zh", x="Z")
-    assert erf.reason(0) == erf.why.filled()
+    assert erf.reason(0) == _REASONS["erf"].filled()
     assert primitive(lambda x: 2 * x, vjp=lambda y_bar, y, x: 2 * y_bar, name="twice").reason(0) is None
     with pytest.raises(ValueError, match=r"language 'fr': the sentences are written in en and zh"):
         erf.reason(0, "fr")

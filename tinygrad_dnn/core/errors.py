@@ -36,7 +36,7 @@ class NoRuleError(TypeError):
 
 _REMEDIES = {
     "np.fft.": "Tensors are real, and transforms are complex: write it with two real matrices, np.cos and np.sin of "
-    "2 pi k n / N, or declare it with tinygrad_dnn.primitive",
+    "2 pi k n / N, or declare it with tinygrad_dnn.primitive"
 }
 
 

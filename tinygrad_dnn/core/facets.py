@@ -57,11 +57,8 @@ class Fold(NamedTuple):
     step: Form
 
 
-_CHINESE: dict[str, str] = json_beside(__file__, "reasons.zh.json")
-"""The translations of the sentences of the library's own ops."""
-
-_REASONS: dict[str, list[list[str]]] = json_beside(__file__, "reasons.json")
-"""The sentences of those of the library's own ops that are declared without: by their names, one for each input."""
+_REASONS = {key: Why(en, zh) for en, zh, keys in json_beside(__file__, "reasons.json") for key in keys.split()}
+"""The sentences of the library's own ops, by the name of the op, or by name and place of the input: ``divide.0``."""
 
 Whys = str | Why | tuple[str | Why | None, ...] | None
 """The sentence for every operand, or one for each."""
@@ -69,7 +66,7 @@ Whys = str | Why | tuple[str | Why | None, ...] | None
 
 def _whys(en: Any, zh: Any) -> Why | tuple[Why | None, ...]:
     if isinstance(en, str):
-        return Why(en, zh or _CHINESE.get(en, en))
+        return Why(en, zh or en)
     if en is None or isinstance(en, Why):
         return en or ()
     return tuple(one and _whys(one, other) for one, other in zip(en, zh or repeat(None)))  # type: ignore[misc]
@@ -103,7 +100,8 @@ class Facets:
         The same in JavaScript, parameters in braces by name; by default the NumPy source, if it is valid there. Of an
         op that is not elementwise: the result for operands of one entry.
     why, why_zh : str, or a tuple with one for each input
-        The sentence on why the rule holds, in English and in Chinese (see `Why`).
+        The sentence on why the rule holds, in English and in Chinese (see `Why`); the library's own ops have theirs in
+        a table, reasons.json, each with the ops that it is true of.
     """
 
     name: str
@@ -136,8 +134,7 @@ class Facets:
         """Return the sentence on why the rule of an input holds, with the reader's names (see `Why`), or None."""
         why = self.why if isinstance(self.why, Why) else self.why[position] if position < len(self.why) else None
         if why is None and getattr(self.vjps[position], "__module__", "").startswith("tinygrad_dnn."):
-            known = _REASONS.get(self.name)
-            why = Why(*known[min(position, len(known) - 1)]) if known else None
+            why = _REASONS.get(self.name) or _REASONS.get(f"{self.name}.{position}")
         return None if why is None else why.filled(language, **names)
 
 

@@ -70,19 +70,16 @@ relu = _activation(
     _relu, name="relu", vjp=lambda a_bar, a, z: a_bar * (z > 0.0),
     notation=forms("np.maximum({}, 0)", r"\operatorname{{relu}}\left({}\right)", "relu({})"),
     numba="np.maximum({}, ZERO)", javascript="Math.max({}, 0)",
-    why="Where {x} is positive it passes unchanged, and so does d{y}; where it was cut off, nothing comes back.",
     selection=Selection((lambda zeros, a, z: z > 0.0,), level=lambda values: AFTER_ANY),
 )  # fmt: skip
 sigmoid = _activation(
     _sigmoid, name="sigmoid", vjp=lambda a_bar, a, z: a_bar * a * (1.0 - a),
     notation=forms(Form("1 / (1 + np.exp(-{}))", MULTIPLY, NEGATE), r"\sigma\left({}\right)", "sigmoid({})"),
-    why="The slope is {y}(1 - {y}): at most 1/4, in the middle, and almost 0 where {y} is near 0 or 1.",
 )  # fmt: skip
 softplus = _activation(
     _softplus, name="softplus", vjp=lambda a_bar, a, z: a_bar * sigmoid(z),
     notation=forms("np.logaddexp({}, 0)", r"\log\left(1 + e^{{{}}}\right)", "softplus({})"),
     javascript=Form("Math.max({0}, 0) + Math.log1p(Math.exp(-Math.abs({0})))", ADD),
-    why="The slope of the smooth relu rises from 0 to 1 as the sigmoid of {x} does.",
 )  # fmt: skip
 
 
@@ -95,7 +92,6 @@ leaky_relu_ = _activation(
     ),
     javascript=Form("({0} > 0 ? {0} : {slope} * {0})", ATOM, ATOM),
     samples=lambda draw: [*(Sample(*s.args, slope=0.01) for s in unary()(draw)), Sample(draw(3), slope=0.2)],
-    why="Where {x} is positive d{y} passes unchanged; elsewhere {x} was scaled by the small slope, and so is d{y}.",
 )  # fmt: skip
 
 
@@ -186,7 +182,6 @@ logsumexp_ = primitive(
         Form(r"\log \sum e^{{{}}}", MULTIPLY), Form(f"logsumexp({{}}, {_KEEPING})", ATOM, MULTIPLY),
     ),
     samples=reduction(),
-    why="Each entry of {x} receives the share of what comes back that it has in the sum: its softmax.",
 )  # fmt: skip
 
 
@@ -198,7 +193,6 @@ def _normalised(name: str, forward: Any, source: str) -> Any:
             Form("softmax({}, axis={axis})", ATOM, MULTIPLY),
         ),
         samples=_samples,
-        why="Raising one score lowers the other shares, so what counts is how far d{y} is from its weighted mean.",
     )  # fmt: skip
 
 
@@ -217,7 +211,6 @@ log_softmax_ = primitive(
         Form("log_softmax({}, axis={axis})", ATOM, MULTIPLY),
     ),
     samples=_samples,
-    why="One score more raises its own entry by 1 and lowers every entry by its share, the softmax.",
 )  # fmt: skip
 
 

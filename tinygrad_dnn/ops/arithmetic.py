@@ -16,7 +16,7 @@ from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
 from ..core.zeros import AFTER_A_CHOICE, PASSED_ON, Selection, either, opposite
 from .arguments import Array, Params, integer, plain_value, without_out
-from .samples import FLAT, PASSED, Sample, binary, unary
+from .samples import Sample, binary, unary
 
 
 def _operator(symbol: str, latex: Form) -> Notation:
@@ -31,16 +31,12 @@ def _with_number(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -
 
 add = primitive(
     operator.add, numpy=np.add, vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: z_bar),
-    notation=infix("+", "+", ADD, right=ADD), samples=binary(),
-    why="A change in any term of a sum changes {y} by as much, so d{y} reaches every term unchanged.",
-    selection=PASSED_ON,
+    notation=infix("+", "+", ADD, right=ADD), samples=binary(), selection=PASSED_ON,
 )  # fmt: skip
 
 subtract = primitive(
     operator.sub, numpy=np.subtract, vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar),
-    notation=infix("-", "-", ADD), samples=binary(),
-    why=(PASSED, "{y} falls by as much as {x} rises, so d{y} comes back with its sign turned."),
-    selection=PASSED_ON,
+    notation=infix("-", "-", ADD), samples=binary(), selection=PASSED_ON,
 )  # fmt: skip
 
 _MASK = np.dtype(bool)
@@ -55,7 +51,6 @@ multiply = primitive(
         lambda zeros, x, y: either(zeros(x), zeros(y)),
     ),
     samples=binary(),
-    why="{x} is multiplied by {w}, so a change in {x} counts {w} times in {y}, and so does what comes back.",
 )  # fmt: skip
 
 divide = primitive(
@@ -63,28 +58,22 @@ divide = primitive(
     notation=_operator("/", Form(r"\frac{{{}}}{{{}}}")),
     selection=Selection((None, lambda zeros, z, x, y: opposite(zeros(x))), None, lambda zeros, x, y: zeros(x)),
     samples=binary(low_right=0.5),
-    why=(
-        "A change in {x} is divided by {w}, as {x} itself is, and so is what comes back.",
-        "A larger {x} makes {y} smaller, by {y}/{x} for each unit: hence the minus sign.",
-    ),
 )  # fmt: skip
 
 negative = primitive(
     operator.neg, numpy=np.negative, vjp=lambda y_bar, y, x: -y_bar, notation=prefix("-", NEGATE), samples=unary(),
-    why="{y} moves against {x}, so d{y} comes back with its sign turned.",
     selection=Selection((None,), None, lambda zeros, x: zeros(x), passes_on=True),
 )  # fmt: skip
 
 positive = primitive(
     np.positive, vjp=lambda y_bar, y, x: y_bar, notation=prefix("+", NEGATE), samples=unary(),
-    numba=Form("{}", ANY, ANY), why=PASSED, selection=PASSED_ON,
+    numba=Form("{}", ANY, ANY), selection=PASSED_ON,
 )  # fmt: skip
 
 reciprocal = primitive(
     np.reciprocal, vjp=lambda y_bar, y, x: -y_bar * y**2,
     notation=forms(Form("1 / {}", MULTIPLY, NEGATE), r"\frac{{1}}{{{}}}"), samples=unary(0.3, 3),
     numba=Form("ONE / {}", MULTIPLY, NEGATE),
-    why="A larger {x} makes 1/{x} smaller, by 1/{x}^2 for each unit.",
 )  # fmt: skip
 
 
@@ -92,27 +81,25 @@ floor_divide = primitive(
     operator.floordiv, numpy=np.floor_divide,
     vjp=(lambda z_bar, z, x, y: np.zeros_like(x), lambda z_bar, z, x, y: np.zeros_like(y)),
     notation=_operator("//", Form(r"\left\lfloor\frac{{{}}}{{{}}}\right\rfloor")),
-    samples=binary(low_right=2.1, high_right=3.0), why=FLAT,
+    samples=binary(low_right=2.1, high_right=3.0),
 )  # fmt: skip
-
-_SUBTRACTED = "{x} is taken away as often as the whole quotient says, so that times -1 is what comes back."
 
 remainder = primitive(
     operator.mod, numpy=np.remainder, vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * (x // y)),
     notation=_operator("%", Form(r"{} \bmod {}", MULTIPLY, (MULTIPLY, NEGATE))),
-    samples=binary(low_right=2.1, high_right=3.0), why=(PASSED, _SUBTRACTED),
+    samples=binary(low_right=2.1, high_right=3.0),
 )  # fmt: skip
 
 fmod = primitive(
     np.fmod, vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * np.trunc(x / y)),
-    samples=binary(low_right=2.1, high_right=3.0), why=(PASSED, _SUBTRACTED),
+    samples=binary(low_right=2.1, high_right=3.0),
 )  # fmt: skip
 implements(np.divmod)(lambda x1, x2: (floor_divide(x1, x2), remainder(x1, x2)))
 
 
 # --- steps and parts of numbers
 
-_step = partial(primitive, vjp=lambda y_bar, y, x, **params: np.zeros_like(x), why=FLAT)
+_step = partial(primitive, vjp=lambda y_bar, y, x, **params: np.zeros_like(x))
 _of_one = partial(_step, samples=unary())
 sign = _of_one(np.sign, notation=call("np.sign", r"\operatorname{sign}"))
 floor = _of_one(np.floor, notation=forms("np.floor({})", r"\left\lfloor {} \right\rfloor"))
@@ -121,15 +108,13 @@ trunc, rint = _of_one(np.trunc), _of_one(np.rint)
 implements(np.fix)(lambda x, out=None: trunc(without_out(x, None, out, "fix")))
 
 phase = _step(
-    lambda x, *, deg=False: np.angle(x, deg), name="angle",
-    notation=call("np.angle", r"\arg", deg=False),
+    lambda x, *, deg=False: np.angle(x, deg), name="angle", notation=call("np.angle", r"\arg", deg=False),
     samples=lambda draw: [*unary()(draw), Sample(draw(2, 3), deg=True)],
 )  # fmt: skip
 implements(np.angle)(lambda z, deg=False: phase(z, deg=deg))
 
 to_decimals = _step(
-    lambda x, *, decimals=0: np.round(x, decimals), name="round",
-    notation=call("np.round", decimals=0),
+    lambda x, *, decimals=0: np.round(x, decimals), name="round", notation=call("np.round", decimals=0),
     samples=lambda draw: [*unary()(draw), Sample(draw(2, 3), decimals=1), Sample(draw(3), decimals=-1)],
 )  # fmt: skip
 
@@ -140,9 +125,8 @@ def round(a: Array, decimals: int = 0, out: None = None) -> Array:  # noqa: A001
 
 
 fractional = primitive(
-    lambda x: np.modf(x)[0], name="fractional",
-    vjp=lambda y_bar, y, x: y_bar, notation=forms("np.modf({})[0]", r"\operatorname{{frac}}\left({}\right)"),
-    samples=unary(),
+    lambda x: np.modf(x)[0], name="fractional", vjp=lambda y_bar, y, x: y_bar,
+    notation=forms("np.modf({})[0]", r"\operatorname{{frac}}\left({}\right)"), samples=unary(),
 )  # fmt: skip
 implements(np.modf)(lambda x: (fractional(x), trunc(x)))
 

@@ -10,7 +10,7 @@ from ..core.node import Node
 from ..core.notation import ADD, ANY, ATOM, COMPARE, NEGATE, Form, Notation, forms
 from ..core.primitive import implements, primitive
 from .arguments import Array, Dtype, Params, one_of
-from .samples import PASSED, Sample, unary
+from .samples import Sample, unary
 
 
 def _method(arity: int, params: Params) -> Form:
@@ -28,7 +28,7 @@ _conversion = partial(
     notation=Notation(_method, forms("", Form("{}", ADD, ADD)).latex, _method),
 )  # fmt: skip
 to_float = _conversion(
-    name="astype", vjp=lambda y_bar, y, x, dtype: astype(y_bar, x.dtype), javascript="{}", why=PASSED,
+    name="astype", vjp=lambda y_bar, y, x, dtype: astype(y_bar, x.dtype), javascript="{}",
     samples=lambda draw: [Sample(*s.args, dtype=np.dtype("float64")) for s in unary()(draw)],
 )  # fmt: skip
 to_integer = _conversion(
@@ -62,7 +62,6 @@ def astype(x: Array, dtype: Dtype, order: str = "K", casting: Any = "unsafe", *,
 duplicate = primitive(
     lambda x: np.copy(x)[()], numpy=np.copy,
     vjp=lambda y_bar, y, x: y_bar, samples=unary(), numba=Form("{}", ANY, ANY), javascript=Form("{}", ANY, ANY),
-    why=PASSED,
 )  # fmt: skip
 
 

@@ -65,7 +65,6 @@ recurrence = primitive(
 cumsum_ = primitive(
     lambda x, *, axis: np.add.accumulate(x, axis), numpy=np.cumsum,
     vjp=lambda y_bar, y, x, axis: np.flip(np.cumsum(np.flip(y_bar, axis), axis), axis), samples=varied("axis", *_ALONG),
-    why="An entry is part of every later sum, so it receives all that comes back from there: the sum from the end.",
 )  # fmt: skip
 cumprod_ = primitive(
     lambda x, *, axis: np.multiply.accumulate(x, axis),

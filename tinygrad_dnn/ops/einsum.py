@@ -91,7 +91,6 @@ _einsum = primitive(
         *varied("subscripts", ([(3,), (1,)], "i,i->"), ([(), (3,)], ",i->i"), ([(2, 0), (0, 3)], "ij,jk->ik"))(draw),
         *varied("subscripts", ([(4, 2, 3), (1, 3, 2)], "aij,ajk->aik"))(draw),
     ],
-    why="Each term is a product, so {x} receives d{y} times the other factors, summed over the other subscripts.",
 )  # fmt: skip
 
 

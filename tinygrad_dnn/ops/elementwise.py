@@ -30,32 +30,17 @@ LN2, LN10 = math.log(2.0), math.log(10.0)
 exp = smooth(
     np.exp, vjp=lambda y_bar, y, x: y_bar * y, latex=Form("e^{{{}}}", POWER),
     numba=by_dtype(d="exp({})", f="exp_single({})"),
-    why="The slope of the exponential is its own value, so d{y} is multiplied by {y}.",
 )  # fmt: skip
 exp2 = smooth(
     np.exp2, vjp=lambda y_bar, y, x: y_bar * y * LN2, latex=Form("2^{{{}}}", POWER), javascript="Math.pow(2, {})",
-    why="Powers of 2 grow in proportion to themselves, by a factor of log 2.",
 )  # fmt: skip
-expm1 = smooth(
-    np.expm1, vjp=lambda y_bar, y, x: y_bar * np.exp(x), latex=Form("e^{{{}}} - 1", ADD),
-    why="Subtracting 1 changes no slope, so it is that of the exponential, e^{x}.",
-)  # fmt: skip
-log = smooth(
-    np.log, vjp=lambda y_bar, y, x: y_bar / x, within=(0.2, 3),
-    why="The slope of the logarithm is 1/{x}: a step counts less where {x} is large, and without bound near 0.",
-)  # fmt: skip
-log2 = smooth(
-    np.log2, vjp=lambda y_bar, y, x: y_bar / (x * LN2), latex=r"\log_2", within=(0.2, 3),
-    why="It is the natural logarithm divided by log 2, so its slope is 1/{x} divided by log 2.",
-)  # fmt: skip
-log10 = smooth(
-    np.log10, vjp=lambda y_bar, y, x: y_bar / (x * LN10), latex=r"\log_{10}", within=(0.2, 3),
-    why="It is the natural logarithm divided by log 10, so its slope is 1/{x} divided by log 10.",
-)  # fmt: skip
+expm1 = smooth(np.expm1, vjp=lambda y_bar, y, x: y_bar * np.exp(x), latex=Form("e^{{{}}} - 1", ADD))
+log = smooth(np.log, vjp=lambda y_bar, y, x: y_bar / x, within=(0.2, 3))
+log2 = smooth(np.log2, vjp=lambda y_bar, y, x: y_bar / (x * LN2), latex=r"\log_2", within=(0.2, 3))
+log10 = smooth(np.log10, vjp=lambda y_bar, y, x: y_bar / (x * LN10), latex=r"\log_{10}", within=(0.2, 3))
 log1p = smooth(
     np.log1p, vjp=lambda y_bar, y, x: y_bar / (1 + x), latex=Form(r"\log\left(1 + {}\right)", ATOM, ADD),
     within=(-0.7, 3),
-    why="It is the logarithm of 1 + {x}, so its slope is 1/(1 + {x}).",
 )  # fmt: skip
 
 
@@ -71,7 +56,6 @@ logaddexp = primitive(
     vjp=(lambda z_bar, z, x, y: z_bar * sigmoid(_excess(x, y)), lambda z_bar, z, x, y: z_bar * sigmoid(_excess(y, x))),
     notation=forms("np.logaddexp({}, {})", r"\log\left(e^{{{}}} + e^{{{}}}\right)"), samples=binary(),
     javascript=Form("Math.max({0}, {1}) + Math.log1p(Math.exp(-Math.abs({0} - {1})))", ADD, MULTIPLY),
-    why="{y} follows the larger operand: {x} receives its share e^{x}/(e^{x} + e^{w}) of what comes back.",
 )  # fmt: skip
 logaddexp2 = primitive(
     np.logaddexp2,
@@ -87,12 +71,8 @@ logaddexp2 = primitive(
 square = smooth(
     np.square, vjp=lambda y_bar, y, x: y_bar * (2 * x), latex=Form("{}^2", POWER, ATOM),
     numba=Form("{0} * {0}", MULTIPLY, NEGATE), javascript=Form("{0} * {0}", MULTIPLY, NEGATE),
-    why="{x} is a factor twice, so a change in {x} counts 2 {x} times.",
 )  # fmt: skip
-sqrt = smooth(
-    np.sqrt, vjp=lambda y_bar, y, x: y_bar / (2 * y), latex=Form(r"\sqrt{{{}}}"), within=(0.2, 3),
-    why="The slope of the root is 1/(2 {y}): steep near 0, and flat where {x} is large.",
-)  # fmt: skip
+sqrt = smooth(np.sqrt, vjp=lambda y_bar, y, x: y_bar / (2 * y), latex=Form(r"\sqrt{{{}}}"), within=(0.2, 3))
 cbrt = primitive(
     np.cbrt, vjp=lambda y_bar, y, x: y_bar / (3 * y**2), notation=forms("np.cbrt({})", r"\sqrt[3]{{{}}}"),
     samples=lambda draw: [*unary(0.2, 3)(draw), Sample(draw(3, low=-3.0, high=-0.2))],
@@ -100,26 +80,16 @@ cbrt = primitive(
 hypot = primitive(
     np.hypot, vjp=(lambda z_bar, z, x, y: by_length(z_bar, x, z), lambda z_bar, z, x, y: by_length(z_bar, y, z)),
     notation=forms("np.hypot({}, {})", Form(r"\sqrt{{{}^2 + {}^2}}", ATOM, ATOM)), samples=binary(low=0.2),
-    why="{y} is the longest side of a right triangle, and the side {x} moves it by the share {x}/{y}.",
 )  # fmt: skip
 
 # --- trigonometry
 
-sin = smooth(
-    np.sin, vjp=lambda y_bar, y, x: y_bar * np.cos(x),
-    why="The slope of the sine is the cosine: 1 where it crosses 0 going up, and 0 at its peaks.",
-)  # fmt: skip
-cos = smooth(
-    np.cos, vjp=lambda y_bar, y, x: -y_bar * np.sin(x),
-    why="The slope of the cosine is minus the sine: it falls wherever the sine is positive.",
-)  # fmt: skip
+sin = smooth(np.sin, vjp=lambda y_bar, y, x: y_bar * np.cos(x))
+cos = smooth(np.cos, vjp=lambda y_bar, y, x: -y_bar * np.sin(x))
 tan = smooth(np.tan, vjp=lambda y_bar, y, x: y_bar * (1 + y**2), within=(-1.3, 1.3))
 arcsin = smooth(np.arcsin, vjp=lambda y_bar, y, x: y_bar / np.sqrt((1 - x) * (1 + x)), within=(-0.9, 0.9))
 arccos = smooth(np.arccos, vjp=lambda y_bar, y, x: -y_bar / np.sqrt((1 - x) * (1 + x)), within=(-0.9, 0.9))
-arctan = smooth(
-    np.arctan, vjp=lambda y_bar, y, x: y_bar / (1 + x**2),
-    why="The slope is 1/(1 + {x}^2): 1 at 0, and almost none far from it.",
-)  # fmt: skip
+arctan = smooth(np.arctan, vjp=lambda y_bar, y, x: y_bar / (1 + x**2))
 
 
 def _turn(angle_bar: Array, x: Array, y: Array) -> Array:
@@ -146,10 +116,7 @@ rad2deg = smooth(
 
 sinh = smooth(np.sinh, vjp=lambda y_bar, y, x: y_bar * np.cosh(x))
 cosh = smooth(np.cosh, vjp=lambda y_bar, y, x: y_bar * np.sinh(x))
-tanh = smooth(
-    np.tanh, vjp=lambda y_bar, y, x: y_bar * (1 - y**2),
-    why="The slope is 1 - {y}^2: 1 in the middle, and almost 0 where {y} is near -1 or 1.",
-)  # fmt: skip
+tanh = smooth(np.tanh, vjp=lambda y_bar, y, x: y_bar * (1 - y**2))
 arcsinh = smooth(np.arcsinh, vjp=lambda y_bar, y, x: y_bar / np.hypot(1, x), latex=r"\operatorname{arsinh}")
 arccosh = smooth(
     np.arccosh, vjp=lambda y_bar, y, x: y_bar / (np.sqrt(x - 1) * np.sqrt(x + 1)), latex=r"\operatorname{arcosh}",

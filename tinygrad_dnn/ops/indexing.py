@@ -166,7 +166,6 @@ getitem_: Any = primitive(
         Sample(draw(3, 2, 3), np.array([0, 2, 0]), np.array([1, 1, 1]), index=(ARRAY, slice(0, 2), ARRAY)),
         Sample(draw(3, 2, 3), np.array([[0], [2]]), np.array([1, 0]), index=(ARRAY, ARRAY)),
     ],
-    why="Only the chosen entries of {x} were used; the others receive 0, and one chosen twice receives both parts.",
     selection=Selection(
         (lambda zeros, y, x, *arrays, index: scattered(np.ones(y.shape), *arrays, index=index, shape=x.shape) != 0,),
         lambda values: AFTER_A_CHOICE if len(values) > 1 else 0,
@@ -183,7 +182,6 @@ scatter: Any = primitive(
         Sample(draw(4), np.array([[True, False, True], [False, True, True]]), index=(ARRAY,), shape=(2, 3)),
         Sample(draw(0), np.array([], int), index=(ARRAY,), shape=(4,)),
     ],
-    why="Each entry of {x} was put, or added, at one place of {y}, so it receives what comes back from there.",
 )  # fmt: skip
 
 

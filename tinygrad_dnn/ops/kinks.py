@@ -17,14 +17,13 @@ from ..core.tensor import Tensor
 from ..core.zeros import AFTER_ANY, Selection, both, either, is_mask
 from .activations import relu
 from .arguments import Array, refuse_out
-from .samples import DECIDES, Sample, binary, unary
+from .samples import Sample, binary, unary
 
 _NUMBERS = (int, float, np.number)
 
 absolute = primitive(
     operator.abs, name="abs", numpy=(np.abs, np.fabs),
     vjp=lambda y_bar, y, x: y_bar * np.sign(x), notation=forms("np.abs({})", r"\left|{}\right|"), samples=unary(),
-    why="The slope is the sign of {x}: where {x} is negative, {y} moves against it; at 0 we take 0.",
 )  # fmt: skip
 
 
@@ -44,7 +43,6 @@ def _extreme(ufunc: np.ufunc, latex: str, takes: Callable[..., Any]) -> tuple[Ca
     of_two = primitive(
         ufunc, vjp=(_share, lambda z_bar, z, x, y: _share(z_bar, z, y, x)), notation=notation, samples=binary(),
         javascript=javascript,
-        why=DECIDES,
         selection=Selection((lambda zeros, z, x, y: z == x, lambda zeros, z, x, y: z == y), lambda values: AFTER_ANY),
     )  # fmt: skip
     with_constant = primitive(
@@ -54,7 +52,6 @@ def _extreme(ufunc: np.ufunc, latex: str, takes: Callable[..., Any]) -> tuple[Ca
             *(Sample(*s.args, 0.5) for s in unary()(draw)), Sample(draw(2, 3), np.array([-1, 0, 1], np.int8)),
         ],
         javascript=javascript,
-        why=(DECIDES, None),
         selection=Selection((lambda zeros, z, x, c: takes(z, x, c), None), level=lambda values: AFTER_ANY),
     )  # fmt: skip
 
@@ -86,8 +83,6 @@ implementations[np.maximum] = maximum
 
 # --- choosing
 
-_CHOSEN = "The condition has chosen: d{y} goes to the side that was taken, and 0 to the other."
-
 
 def _holds(c: Any) -> Any:
     return c if is_mask(c) else c != 0
@@ -105,7 +100,6 @@ choose = primitive(
         *(Sample(np.array([True, False]), x, y) for x, y in ((draw(3, 1), draw()), (draw(2), 0.0))),
         Sample(np.array([[True], [False]]), draw(2, 3), draw(3)), Sample(np.zeros((0, 2), bool), draw(0, 2), draw(2)),
     ],
-    why=(None, _CHOSEN, _CHOSEN),
     selection=Selection(
         (None, lambda zeros, z, c, x, y: _holds(c), lambda zeros, z, c, x, y: np.logical_not(c)),
         zeros=lambda zeros, c, x, y: either(both(_holds(c), zeros(x)), both(np.logical_not(c), zeros(y))),
@@ -142,7 +136,6 @@ limit = primitive(
         *(Sample(draw(2, 3), -1.25, 0.75), Sample(draw(), -1.25, 0.75), Sample(draw(0, 2), 0.0, 1.0)),
         Sample(draw(2, 3), np.array([-1, -2, -1], np.int8), 0.5),
     ],
-    why=("Inside the limits {x} passes unchanged, and so does d{y}; outside nothing comes back.",),
     selection=Selection((lambda zeros, y, x, low, high: (x > low) & (x < high), None, None)),
 )  # fmt: skip
 _NOT_GIVEN: Any = object()

@@ -66,7 +66,6 @@ _of_square = partial(primitive, legal=SQUARE, samples=sampled(regular, (3, 3), (
 inv = _of_square(
     np.linalg.inv, numpy=np.linalg.inv, vjp=lambda y_bar, y, x: -y.mT @ y_bar @ y.mT,
     notation=forms("np.linalg.inv({})", Form("{}^{{-1}}", POWER, ATOM)),
-    why="A step in {x} acts on both sides of its inverse, and against it: hence {y}^T on both sides, and the minus.",
 )  # fmt: skip
 
 
@@ -127,17 +126,14 @@ def _minors_rule(m_bar: Array, m: Array, w: Array, x: Array) -> Array:
 
 
 minors: Any = primitive(
-    _computed(_MINORS, "w", "x"), name="minors",
-    vjp=(lambda m_bar, m, w, x: minors(m_bar, x), _minors_rule),
+    _computed(_MINORS, "w", "x"), name="minors", vjp=(lambda m_bar, m, w, x: minors(m_bar, x), _minors_rule),
     notation=Notation(
         lambda arity, params: Form(_MINORS, ATOM, ATOM), call("", r"\operatorname{minors}").latex, call("minors").text
     ),
     legal=SQUARE, samples=lambda draw: [Sample(draw(*s), regular(draw, *s)) for s in ((3, 3), (4, 2, 2))],
-    why="A determinant is linear in every row, so its second derivative is made of products of all but two rows.",
 )  # fmt: skip
 cofactors = primitive(
-    _computed(_COFACTORS, "x"), name="cofactors",
-    vjp=lambda y_bar, y, x: minors(y_bar, x),
+    _computed(_COFACTORS, "x"), name="cofactors", vjp=lambda y_bar, y, x: minors(y_bar, x),
     notation=Notation(
         lambda arity, params: Form("np.linalg.det({0})[..., None, None] * np.linalg.inv({0}).mT", MULTIPLY),
         call("", r"\operatorname{cof}").latex, call("cofactors").text,
@@ -148,7 +144,6 @@ cofactors = primitive(
 det = _of_square(
     np.linalg.det, numpy=np.linalg.det, vjp=lambda y_bar, y, x: y_bar[..., None, None] * cofactors(x),
     notation=call("np.linalg.det", r"\det"),
-    why="The determinant is linear in each entry, with its cofactor as the factor.",
 )  # fmt: skip
 sign_of_det = _of_square(
     lambda x: np.linalg.slogdet(x)[0], name="sign_of_det",

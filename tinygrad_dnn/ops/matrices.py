@@ -24,11 +24,9 @@ def _stacks(*shapes: tuple[int, ...], **choices: Any) -> Sampler:
 
 
 matrix_transpose = primitive(
-    lambda x: x.mT, numpy=(np.matrix_transpose, np.linalg.matrix_transpose),
-    vjp=lambda y_bar, y, x: y_bar.mT,
+    lambda x: x.mT, numpy=(np.matrix_transpose, np.linalg.matrix_transpose), vjp=lambda y_bar, y, x: y_bar.mT,
     notation=forms(Form("{}.mT", ATOM, ATOM), Form("{}^T", POWER, ATOM), Form("{}^T", POWER, ATOM)), javascript="{}",
     legal=MATRICES, samples=_stacks((2, 3), (4, 2, 3), (0, 2)),
-    why="Entry (i, j) of {x} is entry (j, i) of {y}, so d{y} is transposed back.",
 )  # fmt: skip
 
 

@@ -30,7 +30,6 @@ product_at_0: Any = primitive(
     vjp=(lambda z_bar, z, x, q: product_at_0(z_bar, q), lambda z_bar, z, x, q: z_bar * x),
     notation=forms(Form("np.where({0} == 0, 0.0, {0} * {1})", ATOM, NEGATE), Form("{} {}", MULTIPLY, MULTIPLY)),
     samples=binary(), elementwise=True, numba="({0} * {1} if {0} != 0 else ZERO)",
-    why="A product: {y} changes with {x} as the other factor says, and not at all where nothing comes back.",
 )  # fmt: skip
 """x q, where an x of 0 wins over a q that is not finite."""
 
@@ -100,7 +99,6 @@ _norm = primitive(
         *(Sample(draw(2, 3), ord=3, axis=axis, keepdims=keepdims) for axis in (0, 1) for keepdims in (False, True)),
         Sample(draw(0)),
     ],
-    why="A step counts by the direction of {x}: for the Euclidean norm, {x} divided by its length.",
 )  # fmt: skip
 
 
@@ -210,7 +208,6 @@ variance = _spread(
     ),
     notation=named("var", r"\operatorname{Var}", ddof=0),
     samples=lambda draw: [*reduction()(draw), Sample(draw(2, 3), axis=1, ddof=1), Sample(draw(4), ddof=0.5)],
-    why="A step away from the mean adds twice the deviation, divided by the number of degrees of freedom.",
 )  # fmt: skip
 standard_deviation = _spread(
     np.std,
@@ -221,5 +218,4 @@ standard_deviation = _spread(
     ),
     notation=named("std", ddof=0),
     samples=lambda draw: [*(s for s in reduction()(draw) if np.ndim(s.args[0])), Sample(draw(2, 3), axis=1, ddof=1)],
-    why="It is the root of the variance, so its rule is that of the variance divided by 2 {y}.",
 )

@@ -60,10 +60,6 @@ power = primitive(
         *binary(low=0.3)(draw), *(Sample(draw(2, 3), exponent) for exponent in (3, 2, 1, 0)),
         Sample(draw(3, low=0.3), -2.0), Sample(np.array([0.0, 1.5]), 2), Sample(2, draw(2, 3)),
     ],
-    why=(
-        "{x} is a factor {w} times, and each time the other {w} - 1 factors say how much a change counts.",
-        "One more in the exponent is one more factor: {y} grows as itself times the logarithm of the base.",
-    ),
 )  # fmt: skip
 
 
@@ -126,7 +122,6 @@ power_derivative: Any = primitive(
         ANY,
         ATOM,
     ),
-    why="The derivative of a derivative of a power is the next one: once more by {x}.",
 )
 
 

@@ -100,10 +100,6 @@ matmul = primitive(
         *[((4, 2, 3), (4, 3, 2)), ((2, 3), (4, 3, 2)), ((4, 2, 3), (3, 2)), ((4, 2, 3), (3,)), ((3,), (4, 3, 2))],
         *[((5, 1, 2, 3), (4, 3, 2)), ((0, 3), (3, 2))],
     ),
-    why=(
-        "Entry (i, k) of {x} multiplies row k of {w}: it collects row i of d{y} times that row.",
-        "Row k of {x} feeds row i of {y} with weight {w}[i, k], so d{y} comes back with the same weights.",
-    ),
 )  # fmt: skip
 
 
@@ -138,7 +134,6 @@ _outer = primitive(
     vjp=(lambda c_bar, c, a, b: c_bar @ b, lambda c_bar, c, a, b: c_bar.T @ a),
     notation=call("np.outer", Form("{} {}^T", MULTIPLY, (MULTIPLY, ATOM))),
     samples=_pairs(((2,), (3,)), ((1,), (1,)), ((0,), (2,))),
-    why="Entry i of {x} makes row or column i of the table with {w}, so it collects that line of d{y} times {w}.",
 )  # fmt: skip
 implements(np.outer, np.linalg.outer)(lambda a, b: _outer(_flat(a), _flat(b)))
 
@@ -209,7 +204,6 @@ _tensordot = primitive(
         *(Sample(draw(2, 3, 4), draw(4, 5, 3), axes=((2, 1), (0, 2))), Sample(draw(2, 3), draw(2), axes=((), ()))),
         *(Sample(draw(4, 2, 3), draw(3, 2), axes=((2,), (0,))), Sample(draw(2, 0), draw(0, 3), axes=((1,), (0,)))),
     ],
-    why="Each entry of {x} is multiplied by entries of {w}: d{y} comes back with the same factors, added up.",
 )  # fmt: skip
 
 

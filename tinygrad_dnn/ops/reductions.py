@@ -18,7 +18,7 @@ from ..core.tensor import Tensor
 from ..core.zeros import AFTER_ANY, Selection
 from .arguments import Array, Axis, Dtype, Mask, Params, Shape, fixed, reduced, without_out
 from .cumulative import later
-from .samples import COPIED, DECIDES, Sample, reduction, varied
+from .samples import Sample, reduction, varied
 
 # --- between an array and its reduction
 
@@ -74,7 +74,6 @@ expanded = primitive(
     ),
     javascript="{}",
     samples=varied("shape", ((), (2,)), ((3,), (2, 3)), ((2, 1), (4, 2, 3)), ((1, 2), (0, 2)), ((), (SMALL + 1,))),
-    why=COPIED,
 )  # fmt: skip
 
 
@@ -138,7 +137,6 @@ sum_ = primitive(
     vjp=lambda y_bar, y, x, axis=None, keepdims=False: expand(y_bar, x, axis, keepdims), notation=_big(r"\sum", "sum"),
     fold=Fold(0.0, Form("plus({}, {})")), javascript="{}",
     samples=lambda draw: [*reduction()(draw), Sample(draw(0, 2), axis=0), Sample(draw(0, 2))],
-    why="Every entry of {x} counts once in the sum, so every entry receives what came back, the same for all.",
 )  # fmt: skip
 
 
@@ -168,7 +166,6 @@ mean_ = primitive(
     _mean, name="mean", numpy=np.mean,
     vjp=lambda y_bar, y, x, axis=None, keepdims=False: expand(split(y_bar, max(size(x, axis), 1)), x, axis, keepdims),
     notation=named("mean"), javascript="{}", samples=reduction(),
-    why="Each of m entries moves the mean by 1/m of its own change, so each receives 1/m of what came back.",
 )  # fmt: skip
 
 
@@ -190,7 +187,6 @@ prod_ = primitive(
         *reduction(0.4, 1.8)(draw), *(Sample(draw(0, 2), axis=0), Sample(np.array([0.7, 0.0, -1.2]))),
         Sample(np.array([[0.7, 0.0, -1.2, 0.0], [1.1, 0.5, 0.0, -2.0]]), axis=1),
     ],
-    why="Each entry is multiplied by all the others, so their product says how much a change in it counts.",
 )  # fmt: skip
 
 # --- extremes
@@ -210,7 +206,6 @@ def _extreme(name: str, ufunc: np.ufunc, start: float) -> Primitive:
         numpy=(getattr(np, name), getattr(np, f"a{name}")),
         vjp=_shared, notation=named(name, f"\\{name}"), fold=Fold(start, Form(f"np.{ufunc.__name__}({{}}, {{}})")),
         javascript="{}", selection=Selection((hits,), lambda values: AFTER_ANY), samples=reduction(),
-        why=DECIDES,
     )  # fmt: skip
 
 

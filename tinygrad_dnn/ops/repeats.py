@@ -11,7 +11,7 @@ from ..core.notation import Form, Notation, Writer, call
 from ..core.primitive import each, implements, primitive
 from .arguments import Array, Rule, integers, line, one_of
 from .indexing import along
-from .samples import COPIED, Sample, varied
+from .samples import Sample, varied
 
 # --- repeated: the cotangents of the copies are summed
 
@@ -21,7 +21,6 @@ broadcast_to = primitive(
     vjp=lambda y_bar, y, x, shape: y_bar, javascript="{}",
     legal="a shape to which the operand's, counted from the last axis, is equal, or 1, or missing",
     samples=varied("shape", ((), (2,)), ((), ()), ((3,), (2, 3)), ((2, 1), (4, 2, 3)), ((1, 2), (0, 2))),
-    why=COPIED,
 )  # fmt: skip
 implements(np.broadcast_to)(lambda array, shape: broadcast_to(array, shape=integers(shape, "broadcast_to: shape")))
 
@@ -52,10 +51,8 @@ def _tile_vjp(y_bar: Array, y: Array, x: Array, reps: tuple[int, ...]) -> Array:
 
 
 _tile = primitive(
-    lambda x, *, reps: np.tile(x, reps), numpy=np.tile,
-    vjp=_tile_vjp,
+    lambda x, *, reps: np.tile(x, reps), numpy=np.tile, vjp=_tile_vjp,
     samples=varied("reps", ((), (2,)), *(((3,), n) for n in ((2,), (2, 1))), ((2, 1, 2), (2, 3)), ((0, 2), (2, 2))),
-    why=COPIED,
 )  # fmt: skip
 implements(np.tile)(lambda A, reps: _tile(A, reps=integers(reps, "tile: reps")))
 
@@ -68,7 +65,6 @@ _repeat = primitive(
         Sample(draw(*shape), repeats=repeats, axis=axis)
         for shape, repeats, axis in [((3,), 2, 0), ((2, 3), 3, 1), ((2, 1, 3), 1, 0), ((0, 2), 2, 1), ((2, 3), 0, 0)]
     ],
-    why=COPIED,
 )  # fmt: skip
 
 
@@ -94,7 +90,6 @@ pad_ = primitive(
         Sample(draw(2, 3), pad_width=((0, 0), (1, 1)), constant_values=((1.0, 2.0), (3.0, 4.0))),
         Sample(draw(0, 2), pad_width=((1, 1), (0, 0))),
     ],
-    why="The entries around {x} are constants, so only the part of d{y} where {x} lies comes back.",
 )  # fmt: skip
 
 # --- joined along an axis
@@ -115,7 +110,6 @@ def _joining(function: Rule, between: str, rule: Rule, **facets: Any) -> Any:
         notation=Notation(
             form(f"np.{name}"), lambda arity, params: Form(rf"\left[{between.join(['{}'] * arity)}\right]"), form(name)
         ),
-        why="Each part receives the piece of d{y} that lies where the part was put.",
         **facets,
     )  # fmt: skip
 

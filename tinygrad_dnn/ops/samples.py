@@ -1,8 +1,7 @@
-"""Facets that several ops share: samplers, and sentences on why a rule holds.
+"""Samplers: seeded arrays in the domain of an op.
 
-Samplers make seeded arrays in the domain of an op. A sampler takes `draw`, which makes an array of a shape with entries
-between two bounds (see tests/ops/source.py), and returns `Sample`s. The tests of every op (values, gradients, second
-order, notation) run on them.
+A sampler takes `draw`, which makes an array of a shape with entries between two bounds (see tests/ops/source.py), and
+returns `Sample`s. The tests of every op (values, gradients, second order, notation) run on them.
 """
 
 from collections.abc import Callable
@@ -11,16 +10,6 @@ from typing import Any
 import numpy as np
 
 from ..core.notation import Shape
-
-# --- reasons
-
-PASSED = "A change in {x} changes {y} by as much, so d{y} comes back unchanged."
-FLAT = "{y} is a step: level on both sides of its jumps, so a small change in {x} changes nothing and 0 comes back."
-MOVED = "Only the places of the entries change, so each entry of d{y} goes back to where its entry of {x} was."
-COPIED = "Each entry of {x} was copied to several places, so what comes back from all of its copies is added up."
-DECIDES = "Only the entry that is the extreme decides {y}, so all of d{y} goes to it; entries that tie share it evenly."
-
-# --- samples
 
 Draw = Callable[..., np.ndarray]
 Sampler = Callable[[Draw], "list[Sample]"]

@@ -12,7 +12,7 @@ from ..core.primitive import Primitive, implements, primitive
 from .arguments import Array, Ints, as_array, integer, integers, line, one_of, plain_value, refuse_out
 from .conversion import astype
 from .indexing import ARRAY, along, getitem, scatter, scattered
-from .samples import MOVED, Sample, varied
+from .samples import Sample, varied
 
 
 def _entrywise(y_bar: Array, y: Array, x: Array, indices: Array, axis: int) -> Array:
@@ -27,7 +27,6 @@ take_along_axis_ = primitive(
         Sample(draw(3), np.array([2, 0]), axis=0), Sample(draw(2, 3), np.array([[2, 0, 0, 1], [1, 1, 0, 2]]), axis=1),
         Sample(draw(2, 3), np.array([[1, 0, 1]]), axis=0), Sample(draw(1, 3), np.array([[2], [0]]), axis=1),
     ],
-    why="Only the chosen entries of {x} were used; the others receive 0, and one chosen twice receives both parts.",
 )  # fmt: skip
 
 
@@ -154,13 +153,12 @@ argsort_ = primitive(
     notation=replace(call("np.argsort"), source=forms("np.argsort({}, axis={axis}, kind='stable')", "").source),
 )  # fmt: skip
 sort_ = primitive(
-    lambda x, *, axis: np.sort(x, axis), numpy=np.sort, samples=_SAMPLES, why=MOVED,
+    lambda x, *, axis: np.sort(x, axis), numpy=np.sort, samples=_SAMPLES,
     # The order of the order says where each entry has gone.
     vjp=lambda y_bar, y, x, axis: np.take_along_axis(y_bar, np.argsort(np.argsort(x, axis, kind="stable"), axis), axis),
 )  # fmt: skip
 argpartition_ = primitive(
-    lambda x, *, kth, axis: np.argpartition(x, kth, axis),
-    vjp=None, numpy=np.argpartition,
+    lambda x, *, kth, axis: np.argpartition(x, kth, axis), vjp=None, numpy=np.argpartition,
     samples=lambda draw: [Sample(draw(4), kth=1, axis=0), Sample(draw(2, 3), kth=(0, 2), axis=1)],
 )  # fmt: skip
 

@@ -12,11 +12,11 @@ from ..core.errors import NoRuleError
 from ..core.notation import ADD, ATOM, POWER, Form, Notation, Writer, call, forms
 from ..core.primitive import Primitive, implements, primitive
 from .arguments import Array, Axis, Ints, Params, Shape, integer, integers, one_of
-from .samples import MOVED, Sample, Sampler, unary, varied
+from .samples import Sample, Sampler, unary, varied
 
 # --- the same entries under other indices: the cotangent gets its old shape back
 
-_in_place = partial(primitive, javascript="{}", why=MOVED)
+_in_place = partial(primitive, javascript="{}")
 
 
 def _reshaping(name: str, *cases: tuple[Shape, Any]) -> Primitive:
@@ -40,8 +40,7 @@ def _silent(kind: str, shapes: Sequence[Shape], params: Params) -> Form | None:
 
 
 reshape_ = _in_place(
-    lambda x, *, shape: np.reshape(x, shape), name="reshape",
-    vjp=lambda y_bar, y, x, shape: y_bar.reshape(x.shape),
+    lambda x, *, shape: np.reshape(x, shape), name="reshape", vjp=lambda y_bar, y, x, shape: y_bar.reshape(x.shape),
     notation=replace(
         forms(Form("{}.reshape({shape})", ATOM, ATOM), ""), fitted=_silent,
         latex=lambda arity, params: Form(
@@ -122,7 +121,6 @@ transpose_ = primitive(
     samples=lambda draw: [
         *unary()(draw), *varied("axes", ((2, 1, 3), (1, 2, 0)), ((2, 3), (0, 1)), ((2, 1, 3), (-1, 0, 1)))(draw),
     ],
-    why="Entry (i, j) of {x} is entry (j, i) of {y}, so d{y} is transposed back.",
 )  # fmt: skip
 
 
@@ -164,7 +162,6 @@ _flip = primitive(
     lambda x, *, axis=None: np.flip(x, axis), numpy=np.flip,
     vjp=lambda y_bar, y, x, axis=None: np.flip(y_bar, axis), notation=call("np.flip", axis=None),
     samples=_at(((), None), ((3,), None), ((2, 3), None), ((2, 3), 0), ((2, 1, 3), (0, -1)), ((0, 2), 1)),
-    why=MOVED,
 )  # fmt: skip
 _roll = primitive(
     lambda x, *, shift, axis=None: np.roll(x, shift, axis), numpy=np.roll,
@@ -176,7 +173,6 @@ _roll = primitive(
         *(Sample(draw(4), shift=1), Sample(draw(2, 3), shift=-2), Sample(draw(2, 3), shift=1, axis=1)),
         *(Sample(draw(2, 3), shift=(1, 2), axis=(0, 1)), Sample(draw(0, 2), shift=1, axis=0)),
     ],
-    why=MOVED,
 )  # fmt: skip
 
 

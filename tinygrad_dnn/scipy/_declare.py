@@ -16,11 +16,6 @@ from ..ops.samples import Draw, Sample, Sampler
 TABLE: list[Primitive] = []
 """Every op that is declared here."""
 
-AREA = "{y} is the area below a curve up to {x}, so its slope is the height of that curve at {x}."
-INVERSE = "{y} undoes another function, so its slope is 1 over the slope of that function, at {y}."
-NEIGHBOURS = (
-    "The slope of such a function is made of the functions of the neighbouring orders, one below and one above."
-)
 Operand = tuple[float, float] | float
 """The interval that the tests draw an operand from, or the number that they pass."""
 

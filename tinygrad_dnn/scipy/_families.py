@@ -9,7 +9,7 @@ from scipy import special  # type: ignore[import-untyped]
 from ..core.notation import ADD, Form, forms
 from ..ops.arguments import Array, Rule
 from ..ops.norms import nonzero
-from ._declare import AREA, INVERSE, NEIGHBOURS, PARTS, POSITIVE, WIDE, op, weak
+from ._declare import PARTS, POSITIVE, WIDE, op, weak
 
 zeta: Any = op(special._ufuncs._zeta, "x", lambda y, s, q: -s * zeta(s + 1, q), on=[2.5, POSITIVE], latex=r"\zeta")
 op(special.psi, lambda y, x: zeta(2.0, x), on=POSITIVE, latex=r"\psi")
@@ -84,14 +84,14 @@ def _t_density(df: Array, t: Array) -> Array:
     return np.exp(-(df + 1) / 2 * np.log1p(t**2 / df) - weak(special.betaln(df / 2, 0.5))) / weak(np.sqrt(df))
 
 
-op(special.gammainc, "a", lambda y, a, x: _gamma_density(a, x), on=[1.7, POSITIVE], why=AREA)
+op(special.gammainc, "a", lambda y, a, x: _gamma_density(a, x), on=[1.7, POSITIVE])
 op(special.gammaincc, "a", lambda y, a, x: -_gamma_density(a, x), on=[1.7, POSITIVE])
-op(special.gammaincinv, "a", lambda x, a, p: 1 / _gamma_density(a, x), on=[1.7, PARTS], why=INVERSE)
-op(special.gammainccinv, "a", lambda x, a, p: -1 / _gamma_density(a, x), on=[1.7, PARTS], why=INVERSE)
-op(special.betainc, "a", "b", lambda y, a, b, x: _beta_density(a, b, x), on=[1.7, 2.4, PARTS], why=AREA)
-op(special.betaincinv, "a", "b", lambda x, a, b, p: 1 / _beta_density(a, b, x), on=[1.7, 2.4, PARTS], why=INVERSE)
-op(special.stdtr, "df", lambda y, df, t: _t_density(df, t), on=[3.5, WIDE], why=AREA)
-op(special.stdtrit, "df", lambda t, df, p: 1 / _t_density(df, t), on=[3.5, PARTS], why=INVERSE)
+op(special.gammaincinv, "a", lambda x, a, p: 1 / _gamma_density(a, x), on=[1.7, PARTS])
+op(special.gammainccinv, "a", lambda x, a, p: -1 / _gamma_density(a, x), on=[1.7, PARTS])
+op(special.betainc, "a", "b", lambda y, a, b, x: _beta_density(a, b, x), on=[1.7, 2.4, PARTS])
+op(special.betaincinv, "a", "b", lambda x, a, b, p: 1 / _beta_density(a, b, x), on=[1.7, 2.4, PARTS])
+op(special.stdtr, "df", lambda y, df, t: _t_density(df, t), on=[3.5, WIDE])
+op(special.stdtrit, "df", lambda t, df, p: 1 / _t_density(df, t), on=[3.5, PARTS])
 
 # --- Bessel functions
 
@@ -101,7 +101,7 @@ def _bessel(latex: str, slope: Rule, *ufuncs: Any) -> None:
     order = [2.0] * (ufuncs[0].nin - 1)
     form = Form(rf"{latex}_{{{{{{}}}}}}\left({{}}\right)") if order else latex
     more = {"name": "special_i0"} if ufuncs[0] is special.i0 else {}  # np.i0 has another op
-    op(ufuncs[0], *["v"] * len(order), slope, on=[*order, (0.5, 4.0)], latex=form, numpy=ufuncs, why=NEIGHBOURS, **more)
+    op(ufuncs[0], *["v"] * len(order), slope, on=[*order, (0.5, 4.0)], latex=form, numpy=ufuncs, **more)
 
 
 _bessel("J", lambda y, v, x: (special.jv(v - 1, x) - special.jv(v + 1, x)) / 2, special.jv)

@@ -12,7 +12,7 @@ from ..ops.arguments import Array
 from ..ops.arithmetic import rint
 from ..ops.elementwise import LN10
 from ..ops.norms import nonzero, product_at_0
-from ._declare import AREA, INVERSE, PARTS, POSITIVE, WIDE, op, stand_in
+from ._declare import PARTS, POSITIVE, WIDE, op, stand_in
 
 _SHARED = {special.expm1: elementwise.expm1, special.log1p: elementwise.log1p, special.exp2: elementwise.exp2}
 for _ufunc, _op in (_SHARED | {special.cbrt: elementwise.cbrt, special.expit: sigmoid, special.round: rint}).items():
@@ -32,7 +32,6 @@ erf = op(
     javascript="((x) => {{ let [sum, term] = [0, x]; for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) "
     "{{ sum += term; term *= (2 * x * x) / (2 * n + 1); }} "
     "return Math.abs(x) > 6 ? Math.sign(x) : (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum; }})({})",
-    why="erf is the area below a bell curve, so its slope is the height of that curve: 2/sqrt(pi) exp(-{x}^2).",
 )
 op(special.erfc, lambda y, x: -2 / ROOT_PI * np.exp(-(x**2)), numba="math.erfc({})")
 
@@ -54,14 +53,8 @@ def _dawsn_slope(y: Array, x: Array) -> Array:
 
 op(special.erfcx, _erfcx_slope)
 op(special.dawsn, _dawsn_slope)
-op(
-    special.erfinv, lambda y, x: ROOT_PI / 2 * np.exp(y**2), on=(-0.9, 0.9), latex=r"\operatorname{erf}^{-1}",
-    why=INVERSE,
-)  # fmt: skip
-op(
-    special.erfcinv, lambda y, x: -ROOT_PI / 2 * np.exp(y**2), on=(0.1, 1.9), latex=r"\operatorname{erfc}^{-1}",
-    why=INVERSE,
-)  # fmt: skip
+op(special.erfinv, lambda y, x: ROOT_PI / 2 * np.exp(y**2), on=(-0.9, 0.9), latex=r"\operatorname{erf}^{-1}")
+op(special.erfcinv, lambda y, x: -ROOT_PI / 2 * np.exp(y**2), on=(0.1, 1.9), latex=r"\operatorname{erfc}^{-1}")
 
 # --- the normal distribution
 
@@ -80,20 +73,20 @@ def _relative_height(x: Array) -> Array:
     return np.where(x > 0, _bell(high) / special.ndtr(high), 2 / ROOT_TAU / special.erfcx(low / ROOT_2))
 
 
-op(special.ndtr, lambda y, x: _bell(x), latex=r"\Phi", why=AREA)
+op(special.ndtr, lambda y, x: _bell(x), latex=r"\Phi")
 op(special.log_ndtr, lambda y, x: _relative_height(x), latex=r"\log\Phi")
-op(special.ndtri, lambda x, p: ROOT_TAU * np.exp(x**2 / 2), on=PARTS, latex=r"\Phi^{-1}", why=INVERSE)
-op(special.ndtri_exp, lambda x, p: 1 / _relative_height(x), on=(-2.0, -0.1), why=INVERSE)
+op(special.ndtri, lambda x, p: ROOT_TAU * np.exp(x**2 / 2), on=PARTS, latex=r"\Phi^{-1}")
+op(special.ndtri_exp, lambda x, p: 1 / _relative_height(x), on=(-2.0, -0.1))
 
 # --- exponentials and logarithms
 
-op(special.logit, lambda y, p: 1 / (p * (1 - p)), on=PARTS, why=INVERSE)
+op(special.logit, lambda y, p: 1 / (p * (1 - p)), on=PARTS)
 op(special.log_expit, lambda y, x: special.expit(-x), latex=r"\log\sigma")
 op(special.exp10, lambda y, x: y * LN10, latex=Form("10^{{{}}}", NEGATE))
 op(special.cosm1, lambda y, x: -np.sin(x), latex=Form(r"\cos\left({}\right) - 1", ADD))
 op(special.exprel, lambda y, x: special.hyp1f1(2.0, 3.0, x) / 2)
 op(special.hyp1f1, "a", "b", lambda y, a, b, x: a / b * special.hyp1f1(a + 1, b + 1, x), on=[1.5, 2.5, WIDE])
-op(special.expi, lambda y, x: np.exp(x) / x, on=POSITIVE, latex=r"\mathrm{Ei}", why=AREA)
+op(special.expi, lambda y, x: np.exp(x) / x, on=POSITIVE, latex=r"\mathrm{Ei}")
 op(special.exp1, lambda y, x: -np.exp(-x) / x, on=POSITIVE, latex="E_1")
 
 
