@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import DtypeError, StaleError, Tensor, gradients
-from tinygrad_dnn.core import locks
+from tinygrad_dnn.core import operands
 
 LARGE = 200_000  # elements: more than what is copied
 
 
 def held():
     """The views that lock an array now."""
-    return [lock for lock in locks._locks.values() if lock.view() is not None]
+    return [lock for lock in operands._locks.values() if lock.view() is not None]
 
 
 def test_a_small_constant_may_be_changed_by_anybody():

@@ -13,9 +13,8 @@ import numpy as np
 from .arrays import Foreign, refuse_mixed
 from .broadcast import fit
 from .errors import DetachedError, ShapeError
-from .locks import verify
 from .node import Kind, Node
-from .operands import array_of
+from .operands import array_of, verify
 from .zeros import Taken
 
 
@@ -123,15 +122,7 @@ def backprop(
 
 
 def start(root: Node, root_bar: Any, caller: str) -> Any:
-    """Check the cotangent that a walk starts with, and supply the 1 of a scalar.
-
-    Raises
-    ------
-    DetachedError
-        If nothing that `root` depends on requires a gradient.
-    ShapeError
-        If the cotangent has another shape, or is missing for a tensor of several elements.
-    """
+    """Check the cotangent that a walk starts with, and supply the 1 of a scalar."""
     verify(root)
     if not root.requires_grad:
         raise DetachedError(

@@ -29,16 +29,7 @@ def warn_if_both_grow(name: str, a: Any, b: Any) -> None:
 
 
 def fit(x_bar: Any, x: Any, primitive: Any) -> Any:
-    """Give a cotangent the shape of its input.
-
-    Where the op has broadcast its input, the input was used several times, so the cotangent is summed over the axes
-    that broadcasting added or stretched.
-
-    Raises
-    ------
-    RuleError
-        If no broadcasting can explain the shape: the rule is wrong.
-    """
+    """Give a cotangent the shape of its input, summed over the axes that broadcasting added or stretched."""
     shape = getattr(x_bar, "shape", None)
     axes = None if shape is None else broadcast_axes(shape, x.shape)
     if axes is None:

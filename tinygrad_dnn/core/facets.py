@@ -38,13 +38,7 @@ class Why(NamedTuple):
     zh: str
 
     def filled(self, language: str = "en", *, y: str = "y", x: str = "x", w: str = "w") -> str:
-        """Return the sentence with the reader's names in it.
-
-        Raises
-        ------
-        ValueError
-            If there are no sentences in the language.
-        """
+        """Return the sentence with the reader's names in it."""
         if language not in LANGUAGES:
             raise ValueError(f"language {language!r}: the sentences are written in {' and '.join(LANGUAGES)}")
         return (self.zh if language == "zh" else self.en).format(y=y, x=x, w=w)

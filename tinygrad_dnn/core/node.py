@@ -107,13 +107,7 @@ class Node:
         return Record(self.op, inputs, self.params)
 
     def recorded_inputs(self) -> tuple[Any, ...]:
-        """Return the inputs for a recorded backward pass.
-
-        Raises
-        ------
-        StaleError
-            If a leaf among them has been given another value since.
-        """
+        """Return the inputs for a recorded backward pass; raise if a leaf has been given another value since."""
         primals = tuple(original(x) if isinstance(x, Node) else v for x, v in zip(self.inputs, self.operands))
         for x, value in zip(primals, self.operands):
             if isinstance(x, Node) and x.value is not value and not np.array_equal(x.array, value, equal_nan=True):

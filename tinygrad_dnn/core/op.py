@@ -136,13 +136,7 @@ class Primitive(Facets):
         return out
 
     def _without_defaults(self, params: Mapping[str, Any], inputs: Sequence[Any]) -> dict[str, Any]:
-        """Leave out the keywords of NumPy's function that change nothing.
-
-        Raises
-        ------
-        NoRuleError
-            For the others that this op does not have.
-        """
+        """Leave out the keywords of NumPy's function that change nothing; raise for others that this op lacks."""
         theirs = next(map(defaults, self.numpy), {})
         extra = params.keys() - self.parameters
         dtype = np.result_type(*(getattr(x, "dtype", x) for x in inputs), 0.0) if "dtype" in extra else None

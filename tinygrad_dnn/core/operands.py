@@ -1,16 +1,24 @@
 """Operands: validation of the arrays that ops take, and protection from later in-place changes.
 
 The backward pass needs the values that the forward pass saw. Small arrays are copied, and so are views, whose memory
-other arrays may write to. A large array that owns its memory is locked instead (see `locks.py`).
+other arrays may write to. A large array that owns its memory is locked instead: read-only as long as a graph needs it.
+
+NumPy refuses to write to a locked array, and to views made while it is locked. Views, memoryviews and pointers made
+before can still write to its memory, so a fingerprint is taken when the array is locked and compared before every
+backward pass.
 """
 
-from typing import Any
+import threading
+import weakref
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .arrays import Foreign, adopted, refuse_conversion
-from .errors import DtypeError
-from .locks import locked
+from .errors import DtypeError, StaleError
+from .graph import everything
+from .node import Node
 
 SMALL = 1 << 20
 """Bytes up to which an array is copied: in 40 us at most, which is what a lock and its fingerprint cost."""
@@ -19,21 +27,7 @@ _REAL = frozenset("fiub")
 
 
 def constant(x: Any) -> Any:
-    """Validate an operand that is not a Tensor and return it in a form that cannot change later.
-
-    Parameters
-    ----------
-    x : float, int, ndarray of any shape, or nested list
-
-    Returns
-    -------
-    Python number, NumPy scalar or ndarray
-
-    Raises
-    ------
-    DtypeError
-        If it is not made of real numbers.
-    """
+    """Validate an operand that is not a Tensor, and return it as a number or array that cannot change later."""
     kind = type(x)
     if kind is float or kind is int:
         return x
@@ -54,13 +48,7 @@ def array_of(data: Any) -> Any:
 
 
 def real_array(data: Any, *, remedy: str = "") -> Any:
-    """Return `data` as an ndarray of real numbers, the same one where it is one already.
-
-    Raises
-    ------
-    DtypeError
-        For complex numbers, strings, objects, dates, ragged lists, masked arrays and matrices, each with the remedy.
-    """
+    """Return `data` as an ndarray of real numbers, itself where it is one; raise with the remedy for anything else."""
     if isinstance(data, np.ma.MaskedArray):
         raise DtypeError("a masked array would lose its mask here; pass x.filled(value), or use np.where(mask, ...)")
     if isinstance(data, np.matrix):
@@ -88,3 +76,94 @@ def real_array(data: Any, *, remedy: str = "") -> Any:
 def _shown(data: Any) -> str:
     text = repr(data)
     return f"{type(data).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
+
+
+# --- locks
+
+_guard = threading.RLock()
+
+
+class _Lock(NamedTuple):
+    """The read-only view that graphs hold, and what the array was when it was locked."""
+
+    view: weakref.ref[np.ndarray]
+    fingerprint: bytes
+
+
+_locks: dict[int, _Lock] = {}
+"""By the identity of the array that owns the memory; entries of freed views are dropped when the next lock is made."""
+
+
+def locked(array: np.ndarray) -> np.ndarray:
+    """Return a read-only array of these values that nothing can change unnoticed: a locked view, or a copy.
+
+    An array that owns its memory becomes read-only until the last graph that holds the view is freed.
+    """
+    owner: Any = array if array.base is None else array.base
+    if is_mapped(array):
+        return array
+    with _guard:
+        held = _locks.get(id(owner))
+        view = None if held is None else held.view()
+        if held is not None and view is not None and view.base is owner:
+            if array is view:
+                return view
+            if held.fingerprint == _fingerprint(owner):
+                return view if array is owner else np.asarray(_Part(array, view))
+        elif array.base is None and array.flags.writeable:
+            for key in [key for key, lock in list(_locks.items()) if lock.view() is None]:
+                del _locks[key]
+            made: np.ndarray = owner.view()
+            made.flags.writeable = False
+            # The callback that unlocks is a function in C and set before the lock: no interrupt can come between or
+            # into it. It is called with the dead reference, which setflags takes for write=True.
+            _locks[id(owner)] = _Lock(weakref.ref(made, owner.setflags), _fingerprint(owner))
+            owner.flags.writeable = False
+            return made
+    return np.array(array, order="K")
+
+
+def is_mapped(array: np.ndarray) -> bool:
+    """Return True for an array in a file that was opened to be read: its pages are no memory of this process."""
+    base: Any = array.base
+    while type(base) is np.ndarray:
+        base = base.base
+    return isinstance(base, np.memmap) and base.mode == "r" and not array.flags.writeable
+
+
+class _Part:
+    """The base of a view of a locked array: keeps it locked."""
+
+    def __init__(self, array: np.ndarray, lock: np.ndarray) -> None:
+        self.__array_interface__ = array.__array_interface__
+        self.lock = lock
+
+
+def _fingerprint(owner: Any) -> bytes:
+    """Return 4,096 entries spread over all rows and columns, the first and the last too: 15 us."""
+    flat: np.ndarray = owner.ravel("K")
+    return bytes(flat[_spread(4096, flat.size, owner.shape[-1] if owner.ndim > 1 else 1)].data)
+
+
+@lru_cache(maxsize=64)
+def _spread(number: int, size: int, row: int) -> np.ndarray:
+    step = (size // number // row * row) + row + 1  # one column further, and some rows
+    places: np.ndarray = np.arange(number) * step % size
+    places[-1] = size - 1
+    return places
+
+
+def verify(root: Node) -> None:
+    """Raise a StaleError if an array that a graph needs was changed behind its lock."""
+    if not _locks:
+        return
+    views = {key: (lock.view(), lock.fingerprint) for key, lock in list(_locks.items())}
+    changed = {key for key, (view, seen) in views.items() if view is not None and _fingerprint(view.base) != seen}
+    for node in everything(root) if changed else ():
+        for i, operand in enumerate(node.operands):
+            base = getattr(operand, "base", None)
+            if id(base.lock.base if isinstance(base, _Part) else base) in changed:
+                raise StaleError(
+                    f"{node.op.name}: operand {i}, an ndarray of shape {operand.shape}, was changed through an older "
+                    "view of its memory after it was used; compute again, or give a copy: np.array(x)"
+                )

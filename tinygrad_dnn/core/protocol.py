@@ -35,13 +35,7 @@ def implementation_of(function: Any) -> Callable[..., Any] | None:
 
 
 def register(function: Any, implementation: Callable[..., Any]) -> None:
-    """Register the implementation of a NumPy function for Tensors.
-
-    Raises
-    ------
-    ValueError
-        If the library has a rule for it.
-    """
+    """Register the implementation of a NumPy function for Tensors; raise if the library has a rule for it."""
     if "numpy" in libraries:  # the rules of NumPy's functions are protected, those of other libraries are not
         libraries["numpy"]()
     if function in built_in:

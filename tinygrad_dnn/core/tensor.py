@@ -14,9 +14,8 @@ from .backprop import backprop, start
 from .context import current, departing, seen
 from .errors import DetachedError, ShapeError
 from .graph import everything
-from .locks import is_mapped
 from .node import NO_PARAMS, Node, ids
-from .operands import array_of
+from .operands import array_of, is_mapped
 from .protocol import Operators
 
 

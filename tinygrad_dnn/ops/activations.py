@@ -65,7 +65,6 @@ def _softplus(z: Array) -> Array:
 
 
 _activation = partial(primitive, elementwise=True, samples=unary())
-
 relu = _activation(
     _relu, name="relu", vjp=lambda a_bar, a, z: a_bar * (z > 0.0),
     notation=forms("np.maximum({}, 0)", r"\operatorname{{relu}}\left({}\right)", "relu({})"),
@@ -81,8 +80,6 @@ softplus = _activation(
     notation=forms("np.logaddexp({}, 0)", r"\log\left(1 + e^{{{}}}\right)", "softplus({})"),
     javascript=Form("Math.max({0}, 0) + Math.log1p(Math.exp(-Math.abs({0})))", ADD),
 )  # fmt: skip
-
-
 leaky_relu_ = _activation(
     lambda z, *, slope: np.where(z > 0, z, slope * z)[()], name="leaky_relu",
     vjp=lambda a_bar, a, z, slope: np.where(z > 0, a_bar, slope * a_bar),

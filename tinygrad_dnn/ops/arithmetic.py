@@ -33,14 +33,11 @@ add = primitive(
     operator.add, numpy=np.add, vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: z_bar),
     notation=infix("+", "+", ADD, right=ADD), samples=binary(), selection=PASSED_ON,
 )  # fmt: skip
-
 subtract = primitive(
     operator.sub, numpy=np.subtract, vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar),
     notation=infix("-", "-", ADD), samples=binary(), selection=PASSED_ON,
 )  # fmt: skip
-
 _MASK = np.dtype(bool)
-
 multiply = primitive(
     operator.mul, numpy=np.multiply, vjp=(lambda z_bar, z, x, y: z_bar * y, lambda z_bar, z, x, y: z_bar * x),
     notation=replace(infix("*", r"\odot", MULTIPLY), fitted=_with_number),
@@ -52,44 +49,36 @@ multiply = primitive(
     ),
     samples=binary(),
 )  # fmt: skip
-
 divide = primitive(
     operator.truediv, numpy=np.divide, vjp=(lambda z_bar, z, x, y: z_bar / y, lambda z_bar, z, x, y: -z_bar * z / y),
     notation=_operator("/", Form(r"\frac{{{}}}{{{}}}")),
     selection=Selection((None, lambda zeros, z, x, y: opposite(zeros(x))), None, lambda zeros, x, y: zeros(x)),
     samples=binary(low_right=0.5),
 )  # fmt: skip
-
 negative = primitive(
     operator.neg, numpy=np.negative, vjp=lambda y_bar, y, x: -y_bar, notation=prefix("-", NEGATE), samples=unary(),
     selection=Selection((None,), None, lambda zeros, x: zeros(x), passes_on=True),
 )  # fmt: skip
-
 positive = primitive(
     np.positive, vjp=lambda y_bar, y, x: y_bar, notation=prefix("+", NEGATE), samples=unary(),
     numba=Form("{}", ANY, ANY), selection=PASSED_ON,
 )  # fmt: skip
-
 reciprocal = primitive(
     np.reciprocal, vjp=lambda y_bar, y, x: -y_bar * y**2,
     notation=forms(Form("1 / {}", MULTIPLY, NEGATE), r"\frac{{1}}{{{}}}"), samples=unary(0.3, 3),
     numba=Form("ONE / {}", MULTIPLY, NEGATE),
 )  # fmt: skip
-
-
 floor_divide = primitive(
     operator.floordiv, numpy=np.floor_divide,
     vjp=(lambda z_bar, z, x, y: np.zeros_like(x), lambda z_bar, z, x, y: np.zeros_like(y)),
     notation=_operator("//", Form(r"\left\lfloor\frac{{{}}}{{{}}}\right\rfloor")),
     samples=binary(low_right=2.1, high_right=3.0),
 )  # fmt: skip
-
 remainder = primitive(
     operator.mod, numpy=np.remainder, vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * (x // y)),
     notation=_operator("%", Form(r"{} \bmod {}", MULTIPLY, (MULTIPLY, NEGATE))),
     samples=binary(low_right=2.1, high_right=3.0),
 )  # fmt: skip
-
 fmod = primitive(
     np.fmod, vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * np.trunc(x / y)),
     samples=binary(low_right=2.1, high_right=3.0),
@@ -106,13 +95,11 @@ floor = _of_one(np.floor, notation=forms("np.floor({})", r"\left\lfloor {} \righ
 ceil = _of_one(np.ceil, notation=forms("np.ceil({})", r"\left\lceil {} \right\rceil"))
 trunc, rint = _of_one(np.trunc), _of_one(np.rint)
 implements(np.fix)(lambda x, out=None: trunc(without_out(x, None, out, "fix")))
-
 phase = _step(
     lambda x, *, deg=False: np.angle(x, deg), name="angle", notation=call("np.angle", r"\arg", deg=False),
     samples=lambda draw: [*unary()(draw), Sample(draw(2, 3), deg=True)],
 )  # fmt: skip
 implements(np.angle)(lambda z, deg=False: phase(z, deg=deg))
-
 to_decimals = _step(
     lambda x, *, decimals=0: np.round(x, decimals), name="round", notation=call("np.round", decimals=0),
     samples=lambda draw: [*unary()(draw), Sample(draw(2, 3), decimals=1), Sample(draw(3), decimals=-1)],
@@ -129,8 +116,6 @@ fractional = primitive(
     notation=forms("np.modf({})[0]", r"\operatorname{{frac}}\left({}\right)"), samples=unary(),
 )  # fmt: skip
 implements(np.modf)(lambda x: (fractional(x), trunc(x)))
-
-
 ldexp = primitive(
     np.ldexp, vjp=(lambda z_bar, z, x, i: np.ldexp(z_bar, i), None),
     notation=forms("np.ldexp({}, {})", Form(r"{} \cdot 2^{{{}}}", MULTIPLY, (NEGATE, ANY))),
@@ -149,7 +134,6 @@ copysign = primitive(
     np.copysign, vjp=(lambda z_bar, z, x, y: z_bar * np.sign(x) * np.copysign(1.0, y), None),
     notation=forms("np.copysign({}, {})", r"\left|{}\right| \operatorname{{sign}}\left({}\right)"), samples=binary(),
 )  # fmt: skip
-
 heaviside = primitive(
     np.heaviside, vjp=(lambda z_bar, z, x, at_0: np.zeros_like(x), lambda z_bar, z, x, at_0: z_bar * (x == 0)),
     notation=call("np.heaviside", "H"),

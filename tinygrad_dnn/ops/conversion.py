@@ -39,13 +39,7 @@ to_integer = _conversion(
 
 @implements("astype", *([np.astype] if hasattr(np, "astype") else []))
 def astype(x: Array, dtype: Dtype, order: str = "K", casting: Any = "unsafe", *, copy: bool = True) -> Array:
-    """Convert to another dtype: between floating point types with a gradient, to integers or booleans without.
-
-    Raises
-    ------
-    DtypeError
-        For a dtype that is not real.
-    """
+    """Convert to another real dtype: between floating point types with a gradient, to integers or booleans without."""
     target = np.dtype(dtype)
     one_of(order, tuple("KACF"), "astype: order")
     if not np.can_cast(x.dtype, target, casting):

@@ -95,7 +95,6 @@ def _cumulative(op: Primitive, function: Rule, ufunc: np.ufunc) -> None:
 
 _cumulative(cumsum_, np.cumsum, np.add)
 _cumulative(cumprod_, np.cumprod, np.multiply)
-
 implements(np.nancumsum)(lambda a, axis=None: np.cumsum(np.where(np.equal(a, a), a, 0.0), axis))
 implements(np.nancumprod)(lambda a, axis=None: np.cumprod(np.where(np.equal(a, a), a, 1.0), axis))
 

@@ -116,11 +116,6 @@ def _lettered(terms: Sequence[Sequence[Any]], out: Sequence[Any] | None) -> str:
 def explicit(subscripts: str, ndims: Sequence[int]) -> str:
     """Write einsum's subscripts, of operands with `ndims` axes each, with an arrow, and its ellipses as letters.
 
-    Raises
-    ------
-    ShapeError
-        If the subscripts do not describe operands with so many axes.
-
     Examples
     --------
     >>> explicit("...ij,jk", [3, 2])

@@ -28,19 +28,15 @@ LN2, LN10 = math.log(2.0), math.log(10.0)
 # --- exponentials and logarithms
 
 exp = smooth(
-    np.exp, vjp=lambda y_bar, y, x: y_bar * y, latex=Form("e^{{{}}}", POWER),
-    numba=by_dtype(d="exp({})", f="exp_single({})"),
+    np.exp, lambda y_bar, y, x: y_bar * y, Form("e^{{{}}}", POWER), numba=by_dtype(d="exp({})", f="exp_single({})"),
 )  # fmt: skip
-exp2 = smooth(
-    np.exp2, vjp=lambda y_bar, y, x: y_bar * y * LN2, latex=Form("2^{{{}}}", POWER), javascript="Math.pow(2, {})",
-)  # fmt: skip
-expm1 = smooth(np.expm1, vjp=lambda y_bar, y, x: y_bar * np.exp(x), latex=Form("e^{{{}}} - 1", ADD))
-log = smooth(np.log, vjp=lambda y_bar, y, x: y_bar / x, within=(0.2, 3))
-log2 = smooth(np.log2, vjp=lambda y_bar, y, x: y_bar / (x * LN2), latex=r"\log_2", within=(0.2, 3))
-log10 = smooth(np.log10, vjp=lambda y_bar, y, x: y_bar / (x * LN10), latex=r"\log_{10}", within=(0.2, 3))
+exp2 = smooth(np.exp2, lambda y_bar, y, x: y_bar * y * LN2, Form("2^{{{}}}", POWER), javascript="Math.pow(2, {})")
+expm1 = smooth(np.expm1, lambda y_bar, y, x: y_bar * np.exp(x), Form("e^{{{}}} - 1", ADD))
+log = smooth(np.log, lambda y_bar, y, x: y_bar / x, within=(0.2, 3))
+log2 = smooth(np.log2, lambda y_bar, y, x: y_bar / (x * LN2), r"\log_2", within=(0.2, 3))
+log10 = smooth(np.log10, lambda y_bar, y, x: y_bar / (x * LN10), r"\log_{10}", within=(0.2, 3))
 log1p = smooth(
-    np.log1p, vjp=lambda y_bar, y, x: y_bar / (1 + x), latex=Form(r"\log\left(1 + {}\right)", ATOM, ADD),
-    within=(-0.7, 3),
+    np.log1p, lambda y_bar, y, x: y_bar / (1 + x), Form(r"\log\left(1 + {}\right)", ATOM, ADD), within=(-0.7, 3),
 )  # fmt: skip
 
 
@@ -69,10 +65,10 @@ logaddexp2 = primitive(
 # --- powers and roots
 
 square = smooth(
-    np.square, vjp=lambda y_bar, y, x: y_bar * (2 * x), latex=Form("{}^2", POWER, ATOM),
+    np.square, lambda y_bar, y, x: y_bar * (2 * x), Form("{}^2", POWER, ATOM),
     numba=Form("{0} * {0}", MULTIPLY, NEGATE), javascript=Form("{0} * {0}", MULTIPLY, NEGATE),
 )  # fmt: skip
-sqrt = smooth(np.sqrt, vjp=lambda y_bar, y, x: y_bar / (2 * y), latex=Form(r"\sqrt{{{}}}"), within=(0.2, 3))
+sqrt = smooth(np.sqrt, lambda y_bar, y, x: y_bar / (2 * y), Form(r"\sqrt{{{}}}"), within=(0.2, 3))
 cbrt = primitive(
     np.cbrt, vjp=lambda y_bar, y, x: y_bar / (3 * y**2), notation=forms("np.cbrt({})", r"\sqrt[3]{{{}}}"),
     samples=lambda draw: [*unary(0.2, 3)(draw), Sample(draw(3, low=-3.0, high=-0.2))],
@@ -84,12 +80,12 @@ hypot = primitive(
 
 # --- trigonometry
 
-sin = smooth(np.sin, vjp=lambda y_bar, y, x: y_bar * np.cos(x))
-cos = smooth(np.cos, vjp=lambda y_bar, y, x: -y_bar * np.sin(x))
-tan = smooth(np.tan, vjp=lambda y_bar, y, x: y_bar * (1 + y**2), within=(-1.3, 1.3))
-arcsin = smooth(np.arcsin, vjp=lambda y_bar, y, x: y_bar / np.sqrt((1 - x) * (1 + x)), within=(-0.9, 0.9))
-arccos = smooth(np.arccos, vjp=lambda y_bar, y, x: -y_bar / np.sqrt((1 - x) * (1 + x)), within=(-0.9, 0.9))
-arctan = smooth(np.arctan, vjp=lambda y_bar, y, x: y_bar / (1 + x**2))
+sin = smooth(np.sin, lambda y_bar, y, x: y_bar * np.cos(x))
+cos = smooth(np.cos, lambda y_bar, y, x: -y_bar * np.sin(x))
+tan = smooth(np.tan, lambda y_bar, y, x: y_bar * (1 + y**2), within=(-1.3, 1.3))
+arcsin = smooth(np.arcsin, lambda y_bar, y, x: y_bar / np.sqrt((1 - x) * (1 + x)), within=(-0.9, 0.9))
+arccos = smooth(np.arccos, lambda y_bar, y, x: -y_bar / np.sqrt((1 - x) * (1 + x)), within=(-0.9, 0.9))
+arctan = smooth(np.arctan, lambda y_bar, y, x: y_bar / (1 + x**2))
 
 
 def _turn(angle_bar: Array, x: Array, y: Array) -> Array:
@@ -104,26 +100,26 @@ arctan2 = primitive(
     notation=call("np.arctan2", r"\operatorname{atan2}"), samples=binary(low=0.2),
 )  # fmt: skip
 deg2rad = smooth(
-    np.deg2rad, numpy=np.radians, vjp=lambda y_bar, y, x: np.deg2rad(y_bar),
-    latex=Form(r"\frac{{\pi}}{{180}} {}", MULTIPLY, NEGATE), within=(-200.0, 200.0),
+    np.deg2rad, lambda y_bar, y, x: np.deg2rad(y_bar), Form(r"\frac{{\pi}}{{180}} {}", MULTIPLY, NEGATE),
+    (-200.0, 200.0), numpy=np.radians,
 )  # fmt: skip
 rad2deg = smooth(
-    np.rad2deg, numpy=np.degrees, vjp=lambda y_bar, y, x: np.rad2deg(y_bar),
-    latex=Form(r"\frac{{180}}{{\pi}} {}", MULTIPLY, NEGATE),
+    np.rad2deg, lambda y_bar, y, x: np.rad2deg(y_bar), Form(r"\frac{{180}}{{\pi}} {}", MULTIPLY, NEGATE),
+    numpy=np.degrees,
 )  # fmt: skip
 
 # --- hyperbolic functions
 
-sinh = smooth(np.sinh, vjp=lambda y_bar, y, x: y_bar * np.cosh(x))
-cosh = smooth(np.cosh, vjp=lambda y_bar, y, x: y_bar * np.sinh(x))
-tanh = smooth(np.tanh, vjp=lambda y_bar, y, x: y_bar * (1 - y**2))
-arcsinh = smooth(np.arcsinh, vjp=lambda y_bar, y, x: y_bar / np.hypot(1, x), latex=r"\operatorname{arsinh}")
+sinh = smooth(np.sinh, lambda y_bar, y, x: y_bar * np.cosh(x))
+cosh = smooth(np.cosh, lambda y_bar, y, x: y_bar * np.sinh(x))
+tanh = smooth(np.tanh, lambda y_bar, y, x: y_bar * (1 - y**2))
+arcsinh = smooth(np.arcsinh, lambda y_bar, y, x: y_bar / np.hypot(1, x), r"\operatorname{arsinh}")
 arccosh = smooth(
-    np.arccosh, vjp=lambda y_bar, y, x: y_bar / (np.sqrt(x - 1) * np.sqrt(x + 1)), latex=r"\operatorname{arcosh}",
+    np.arccosh, lambda y_bar, y, x: y_bar / (np.sqrt(x - 1) * np.sqrt(x + 1)), r"\operatorname{arcosh}",
     within=(1.2, 4),
 )  # fmt: skip
 arctanh = smooth(
-    np.arctanh, vjp=lambda y_bar, y, x: y_bar / ((1 - x) * (1 + x)), latex=r"\operatorname{artanh}", within=(-0.9, 0.9)
+    np.arctanh, lambda y_bar, y, x: y_bar / ((1 - x) * (1 + x)), r"\operatorname{artanh}", within=(-0.9, 0.9)
 )
 
 # --- special functions
@@ -145,7 +141,6 @@ sinc = primitive(
     notation=call("np.sinc", r"\operatorname{sinc}"),
     samples=lambda draw: [*unary()(draw), Sample(np.array([0.0, 1e-3, -0.02]))],
 )  # fmt: skip
-
 _COSINES = np.cos((np.arange(64) + 0.5) * (PI / 128))
 
 

@@ -101,8 +101,6 @@ _eigh = _factorisation(
     "eigh", _eigh_rule, lambda shape: (shape[:-1], shape), legal="a symmetric matrix or a stack of them",
     samples=sampled(_symmetric, (3, 3), (4, 2, 2), (1, 1), (0, 0)),
 )  # fmt: skip
-
-
 implements(np.linalg.eigh)(lambda a, UPLO="L": named_results(np.linalg.eigh)(*_eigh(_half(a, UPLO))))
 implements(np.linalg.eigvalsh)(lambda a, UPLO="L": _eigh(_half(a, UPLO))[0])
 

@@ -60,9 +60,7 @@ solve = primitive(
         ]
     ],
 )  # fmt: skip
-
 _of_square = partial(primitive, legal=SQUARE, samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1), (0, 0)))
-
 inv = _of_square(
     np.linalg.inv, numpy=np.linalg.inv, vjp=lambda y_bar, y, x: -y.mT @ y_bar @ y.mT,
     notation=forms("np.linalg.inv({})", Form("{}^{{-1}}", POWER, ATOM)),

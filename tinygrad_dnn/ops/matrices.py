@@ -28,8 +28,6 @@ matrix_transpose = primitive(
     notation=forms(Form("{}.mT", ATOM, ATOM), Form("{}^T", POWER, ATOM), Form("{}^T", POWER, ATOM)), javascript="{}",
     legal=MATRICES, samples=_stacks((2, 3), (4, 2, 3), (0, 2)),
 )  # fmt: skip
-
-
 _trace = primitive(
     lambda x, *, offset=0: np.trace(x, offset, -2, -1), numpy=np.linalg.trace,
     # A product with booleans keeps its dtype.
@@ -83,7 +81,6 @@ spread = primitive(
         Sample(draw(2), shape=(3, 3), offset=-1), Sample(draw(4, 2), shape=(2, 4), offset=2),
     ],
 )  # fmt: skip
-
 _diagonal = primitive(
     lambda x, *, offset=0: np.diagonal(x, offset, -2, -1), numpy=np.linalg.diagonal,
     vjp=lambda y_bar, y, x, offset=0: spread(y_bar, shape=x.shape[-2:], offset=offset),

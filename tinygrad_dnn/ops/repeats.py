@@ -55,7 +55,6 @@ _tile = primitive(
     samples=varied("reps", ((), (2,)), *(((3,), n) for n in ((2,), (2, 1))), ((2, 1, 2), (2, 3)), ((0, 2), (2, 2))),
 )  # fmt: skip
 implements(np.tile)(lambda A, reps: _tile(A, reps=integers(reps, "tile: reps")))
-
 _repeat = primitive(
     lambda x, *, repeats, axis: np.repeat(x, repeats, axis), numpy=np.repeat,
     vjp=lambda y_bar, y, x, repeats, axis: np.add.reduce(

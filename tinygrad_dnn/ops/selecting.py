@@ -103,7 +103,6 @@ def nonzero(a: Any) -> tuple[Any, ...]:
 
 
 implements(np.flatnonzero)(lambda a: np.nonzero(np.ravel(a))[0])
-
 _searchsorted = primitive(
     lambda a, v, *, side="left": np.searchsorted(a, v, side),
     vjp=None, numpy=np.searchsorted, notation=call("np.searchsorted", side="left"),
@@ -146,7 +145,6 @@ def unique(
 # --- sorting
 
 _SAMPLES = varied("axis", ((3,), 0), ((2, 3), 0), ((2, 3), 1), ((2, 3, 2), 1), ((0, 2), 0))
-
 argsort_ = primitive(
     # Stable, so that equal entries keep their order, in every run and in the gradient.
     lambda x, *, axis: np.argsort(x, axis, kind="stable"), vjp=None, numpy=np.argsort, samples=_SAMPLES,

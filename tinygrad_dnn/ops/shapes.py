@@ -56,7 +56,6 @@ ravel_ = _in_place(
 )  # fmt: skip
 expand_dims_ = _reshaping("expand_dims", ((), 0), ((3,), 0), ((3,), -1), ((2, 3), (0, 2)), ((0, 2), 1))
 squeeze_ = _reshaping("squeeze", ((), None), ((1, 1), None), ((1, 3, 1), None), ((1, 3, 1), 0), ((1, 3, 1), (0, -1)))
-
 implements(np.expand_dims)(lambda a, axis: expand_dims_(a, axis=axis))
 implements(np.squeeze)(lambda a, axis=None: squeeze_(a) if axis is None else squeeze_(a, axis=axis))
 
@@ -174,8 +173,6 @@ _roll = primitive(
         *(Sample(draw(2, 3), shift=(1, 2), axis=(0, 1)), Sample(draw(0, 2), shift=1, axis=0)),
     ],
 )  # fmt: skip
-
-
 implements(np.flip)(lambda m, axis=None: _flip(m) if axis is None else _flip(m, axis=axis))
 implements(np.flipud)(lambda m: np.flip(m, 0))
 implements(np.fliplr)(lambda m: np.flip(m, 1))

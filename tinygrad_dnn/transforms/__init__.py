@@ -3,9 +3,9 @@
 from ._gradients import gradients
 from .check import check_grads
 from .checkpoint import checkpoint
+from .differences import numerical
 from .grad import elementwise_grad, grad, value_and_grad, vjp
 from .jacobian import hessian, hvp, jacobian, jvp
-from .numerical import numerical
 from .observe import trace_lines, trace_nonfinite
 
 __all__ = [

@@ -57,15 +57,7 @@ class Run:
     aux: Any = None
 
     def scalar(self) -> Any:
-        """Return the only output, which must have one element: shape (1,) and (1, 1) will do.
-
-        Raises
-        ------
-        ShapeError
-            If there are several outputs, or several elements.
-        DetachedError
-            If it was made from the inputs by way of truth values or integers alone.
-        """
+        """Return the only output, which must have one element and come from the inputs not by integers alone."""
         if len(self.outputs) != 1 or getattr(self.outputs[0], "size", 1) != 1:
             shapes = [np.shape(y) for y in self.outputs]
             raise ShapeError(
@@ -177,16 +169,7 @@ def run(
     f: Callable[..., Any], args: tuple[Any, ...], argnums: tuple[Argnum, ...], caller: str,
     kwargs: Mapping[str, Any] | None = None, has_aux: bool = False,
 ) -> Run:  # fmt: skip
-    """Call a function with Tensors in the place of the numbers and arrays in the arguments `argnums`.
-
-    Raises
-    ------
-    TypeError
-        If there is no such argument, or one is named twice, or none holds a number or an array, or the function
-        returns something else than numbers.
-    DetachedError
-        If what it returns has been cut out of the graph.
-    """
+    """Call a function with Tensors in the place of the numbers and arrays in the arguments `argnums`."""
     name = name_of(f, caller)
     given: dict[Argnum, Any] = {**dict(enumerate(args)), **(kwargs or {})}  # type: ignore[dict-item]
     places = [_place(n, f, args, kwargs or {}, caller) for n in argnums]

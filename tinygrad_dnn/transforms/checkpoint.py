@@ -98,13 +98,7 @@ class _Part:
             return +outputs[0] if outputs else None, captured, value
 
     def again(self, expected: np.ndarray, xs: Sequence[Any]) -> tuple[Tensor, list[Tensor]]:
-        """Run the function on its inputs, and return what comes out and the Tensors to differentiate by.
-
-        Raises
-        ------
-        StaleError
-            If anything differs from the first run.
-        """
+        """Run the function on its inputs, as before; return what comes out and the Tensors to differentiate by."""
         with recording():
             inputs = [+x if isinstance(x, Tensor) else leaf(Tensor, x) for x in xs[: self.number]]
         row, captured, _ = self.run(inputs)
