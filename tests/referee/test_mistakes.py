@@ -8,14 +8,14 @@ import itertools
 import numpy as np
 import pytest
 
-from tinygrad_dnn.referee.causes import CAUSES
+from tinygrad_dnn.referee import CAUSES
 from tinygrad_dnn.referee.exercises import EXERCISES
+from tinygrad_dnn.referee.exercises.draws import networks
 from tinygrad_dnn.referee.exercises.table import tasks_of
 from tinygrad_dnn.referee.formulas import Line, Program, evaluate
-from tinygrad_dnn.referee.inputs import SHAPES, Sizes, network, networks
 from tinygrad_dnn.referee.mistakes import changes
 from tinygrad_dnn.referee.symptoms import matches, mismatch
-from tinygrad_dnn.referee.task import Task
+from tinygrad_dnn.referee.task import Sizes, Task
 
 from .right_values import by_engine
 
@@ -86,24 +86,24 @@ def test_rules(formula: str, changed: str, cause: str) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_no_error_can_hide_in_the_inputs(seed: int) -> None:
-    for net in networks(np.random.default_rng(seed)):
-        sizes = [*net.layers, net.m]
-        assert all(one != other for one, other in itertools.pairwise(sizes))
-        assert net.m not in net.layers
-        assert 0 < net.Y.sum() < net.Y.size
+    for net in networks(np.random.default_rng(seed), "telling"):
+        layers = [net.env["X"].shape[0], *(net.env[f"b{layer}"].size for layer in range(1, net.L + 1))]
+        m, Y = net.env["m"], net.env["Y"]
+        assert all(one != other for one, other in itertools.pairwise([*layers, m]))
+        assert m not in layers
+        assert 0 < Y.sum() < Y.size
         for layer in range(1, net.L):
-            Z = net.values[f"Z{layer}"]
+            Z = net.env[f"Z{layer}"]
             assert (Z < 0).any()
             assert (Z == 0).any()
             assert (Z > 0).any(axis=1).all()
 
 
 def test_zeros_of_Z_are_zero_in_any_order_and_in_single_precision() -> None:
-    layers, m = SHAPES[2]
-    net = network(np.random.default_rng(3), layers, m)
-    A = net.X.astype(np.float32)
+    net = list(networks(np.random.default_rng(3), "telling"))[2]
+    A = net.env["X"].astype(np.float32)
     for layer in range(1, net.L):
-        W, b = (net.parameters[f"{kind}{layer}"].astype(np.float32) for kind in "Wb")
+        W, b = (net.env[f"{kind}{layer}"].astype(np.float32) for kind in "Wb")
         Z = np.einsum("ij,jk->ik", W[:, ::-1], A[::-1]) + b
-        np.testing.assert_array_equal(Z, net.values[f"Z{layer}"])
+        np.testing.assert_array_equal(Z, net.env[f"Z{layer}"])
         A = np.maximum(Z, 0)

@@ -10,7 +10,6 @@ points, reports, pages.
 
 from ..sandbox import Limits
 from ..support.difference import Difference
-from .causes import CAUSES
 from .check import check
 from .classroom import check_all
 from .compare import compare
@@ -18,7 +17,7 @@ from .comparison import Comparison
 from .gradients.any_cost import assert_gradients, check_gradients
 from .gradients.pairs import check_backward, compare_named
 from .row import Row
-from .verdict import FunctionVerdict, Verdict
+from .verdict import CAUSES, FunctionVerdict, Verdict
 
 __all__ = [
     "CAUSES", "Comparison", "Difference", "FunctionVerdict", "Limits", "Row", "Verdict", "assert_gradients", "check",

@@ -11,15 +11,7 @@ import numpy as np
 from .formulas import FUNCTIONS, Program, at_layer, evaluate, shown, unrolled
 from .mistakes import Change, changes
 from .symptoms import Mismatch, Symptom, in_numbers, matches, mismatch
-from .task import Trial, Values
-
-
-@dataclass
-class Observation:
-    """The results of one trial."""
-
-    trial: Trial
-    got: Values
+from .task import Observation, Trial
 
 
 @dataclass(frozen=True)
@@ -75,7 +67,7 @@ def _also(program: Program, first: str, wrong: Mapping[str, Mismatch], telling: 
     """Tell another wrong result whose formula does not hold the first one."""
     for name in (name for name in wrong if name != first and all(name in o.got for o in telling)):
         alone = Program(tuple(line for line in program.lines if line.name != first))
-        if explained := _explaining(alone, [replace(o, got={name: o.got[name]}) for o in telling], name):
+        if explained := _explaining(alone, [o._replace(got={name: o.got[name]}) for o in telling], name):
             return f" Also: {told(alone, explained[0][0], name, 0).message}"
         if symptom := _by_numbers(name, telling):
             return f" Also: {name} {symptom.says}."

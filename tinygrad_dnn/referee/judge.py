@@ -2,42 +2,18 @@
 
 import ast
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ..sandbox import Died, TooSlow
-from .causes import WHY
-from .diagnose import Observation, by_shapes, diagnose
-from .inputs import Sizes
+from .diagnose import by_shapes, diagnose
 from .recognise import open_places
 from .session import Submission
-from .symptoms import Mismatch, mismatch
-from .task import NoRoute, Task, Trial, Unreadable, Values
-from .verdict import FunctionVerdict
-
-
-@dataclass
-class Attempt:
-    """All trials of a function by one route."""
-
-    observations: list[Observation] = field(default_factory=list)
-    raw: list[Any] = field(default_factory=list)
-    wrong: dict[str, Mismatch] = field(default_factory=dict)
-    error: str | None = None
-    cell: int = 0
-    line: int = 0
-    failed: Trial | None = None
-    """The first trial that raised `error`."""
-    unreadable: Unreadable | None = None
-    changes_input: bool = False
-    own_cache_failed: bool = False
-    """Right on the course's caches, wrong on those of the submission's own forward function."""
-
-    @property
-    def right(self) -> bool:
-        return not self.wrong and self.error is None and self.unreadable is None
+from .symptoms import mismatch
+from .task import Attempt, NoRoute, Task, Trial, Unreadable, best_attempt, differences
+from .verdict import WHY, FunctionVerdict
 
 
 @dataclass(frozen=True)
@@ -101,64 +77,6 @@ def _returns_no_cache(task: Task, attempt: Attempt) -> bool:
     return task.name in ("sigmoid", "relu") and any(isinstance(value, np.ndarray) for value in attempt.raw)
 
 
-def best_attempt(task: Task, submission: Submission, seed: int, sizes: Sizes = "telling") -> Attempt:
-    """Return the first route by which the function is right, else the first that can be had at all."""
-    trials = list(task.trials(np.random.default_rng(seed), sizes))
-    attempts: list[Attempt] = []
-    for number in range(max(len(trial.routes) for trial in trials)):
-        try:
-            attempt = attempted(task, submission, trials, number)
-        except NoRoute:
-            continue
-        attempt.own_cache_failed = bool(attempts)
-        if attempt.right:
-            return attempt
-        attempts.append(attempt)
-    return min(attempts, key=lambda attempt: attempt.error is not None)
-
-
-def attempted(task: Task, submission: Submission, trials: list[Trial], number: int) -> Attempt:
-    """All trials by route `number`."""
-    attempt = Attempt()
-    for trial in (trial for trial in trials if number < len(trial.routes)):
-        arguments = trial.routes[number](submission)
-        returned = submission.call(task.name, arguments)
-        if returned.error is not None:
-            if attempt.failed is None:
-                attempt.error, attempt.failed = returned.error, trial
-                attempt.cell, attempt.line = returned.cell, returned.line
-            continue
-        attempt.raw.append(returned.value)
-        attempt.changes_input |= not _same(arguments, returned.args)
-        try:
-            got = trial.read(returned.value)
-        except Unreadable as problem:
-            attempt.unreadable = attempt.unreadable or problem
-            continue
-        attempt.observations.append(Observation(trial, got))
-        for name, differs in differences(got, trial).items():
-            known = attempt.wrong.get(name)
-            if known is None or (differs.error or 0) > (known.error or 0):
-                attempt.wrong[name] = differs
-    return attempt
-
-
-def differences(got: Values, trial: Trial) -> dict[str, Mismatch]:
-    """Return what is wrong in the results of one trial, in the order of computing."""
-    due = {name: want for name, want in trial.expected.items() if name in got or name not in trial.optional}
-    return {name: differs for name, want in due.items() if (differs := mismatch(got.get(name), want)) is not None}
-
-
-def _same(sent: Any, after: Any) -> bool:
-    if isinstance(sent, np.ndarray):
-        return isinstance(after, np.ndarray) and sent.shape == after.shape and bool(np.array_equal(sent, after))
-    if isinstance(sent, dict) and isinstance(after, dict):
-        return all(_same(value, after.get(name)) for name, value in sent.items())
-    if isinstance(sent, (list, tuple)) and isinstance(after, (list, tuple)):
-        return all(_same(one, other) for one, other in zip(sent, after, strict=False))
-    return True
-
-
 def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt: Attempt, seed: int) -> FunctionVerdict:
     """Return the verdict on a wrong function: what is wrong, where, and why."""
     error = attempt.error or ""
@@ -194,27 +112,26 @@ def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt:
     if (problem := attempt.unreadable) is not None:
         message = f"{task.name}: {problem.says}."
         return placed(replace(wrong, cause=problem.cause, quantity=problem.quantity, message=message), submission)
-    cause, hint = next((row[1:] for row in _HINTS if error.startswith(row[0])), ("exception", ""))
-    message = f"{task.name} raises an error on right inputs: {attempt.error}.{hint}"
+    cause, *hint = next((row[1:] for row in _HINTS if error.startswith(row[0])), ("exception",))
+    message = " ".join([f"{task.name} raises an error on right inputs: {error}.", *hint])
     return _raised(replace(wrong, verdict="crashed", cause=cause, message=message), attempt, submission)
 
 
 _HINTS = (
     (
-        "IndexError: list index out of range",
+        "IndexError: list index",
         "layer-index",
-        " The caches[0] to caches[L - 1] belong to the layers 1 to L.",
+        "The caches[0] to caches[L - 1] belong to the layers 1 to L.",
     ),
-    ("KeyError: '", "layer-index", " Layers are numbered from 1 to L, and keys are spelt as in the exercise."),
-    ("NameError: ", "exception", " The name must be assigned, or passed in, before this line."),
-    ("UnboundLocalError: ", "exception", " It must be assigned before this line, whichever branch is taken."),
+    ("KeyError: '", "layer-index", "Layers are numbered from 1 to L, and keys are spelt as in the exercise."),
+    ("NameError: ", "exception", "The name must be assigned, or passed in, before this line."),
+    ("UnboundLocalError: ", "exception", "It must be assigned before this line, whichever branch is taken."),
 )
 """Beginnings of errors that no formula explains, their cause, and what helps."""
 
 
 def _raised(verdict: FunctionVerdict, attempt: Attempt, submission: Submission) -> FunctionVerdict:
-    line = attempt.line or verdict.line or 0
-    cell = attempt.cell if attempt.line else verdict.cell or 0
+    cell, line = (attempt.cell, attempt.line) if attempt.line else (verdict.cell or 0, verdict.line or 0)
     source = submission.session.text(cell, line).strip()[:200] or None
     return replace(verdict, line=line or None, cell=cell or None, lines=(line, line) if line else None, source=source)
 

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .causes import read_table
+from ..support.text import json_beside
 from .formulas import Line, Program, layers, shown
 
-TABLES = read_table("mistakes.json")
+TABLES = json_beside(__file__, "mistakes.json")
 """The rows by the kind of the piece, and under "others" what is taken for a value by mistake."""
 
 

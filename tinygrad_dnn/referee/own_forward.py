@@ -14,7 +14,7 @@ import numpy as np
 
 from ..core.pytree import flatten
 from ..core.tensor import Tensor
-from .causes import read_table
+from ..support.text import json_beside
 from .comparison import Comparison
 from .gradients.pairs import check_backward
 from .judge import placed
@@ -22,7 +22,7 @@ from .recognise import open_places
 from .session import Session, Submission
 from .verdict import FunctionVerdict
 
-_INPUTS: Any = read_table("pairs.json")
+_INPUTS: Any = json_beside(__file__, "pairs.json")
 
 
 class _Raised(Exception):

@@ -14,11 +14,11 @@ from dataclasses import replace
 import numpy as np
 
 from ..sandbox import Died, TooSlow
-from .judge import Attempt, Finding, attempted, best_attempt, judge, right_finding
+from .judge import Finding, judge, right_finding
 from .session import Session, Submission
 from .supplied import CALLEES
 from .symptoms import matches
-from .task import NoRoute, Task
+from .task import Attempt, NoRoute, Task, attempted, best_attempt
 from .verdict import FunctionVerdict
 
 FORWARD = {

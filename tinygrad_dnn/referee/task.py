@@ -1,14 +1,17 @@
-"""Task: a function to judge, with its formulas, and trials with the right values."""
+"""Task: a function to judge, with its formulas, and trials with the right values; Attempt: what it gave in them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from .formulas import Env, Program
-from .inputs import Sizes
 from .session import Submission
+from .symptoms import Mismatch, mismatch
+
+Sizes = Literal["telling", "square", "small"]
+"""Inputs on which no error can hide, those on which a missing transpose raises none, and those that can be shown."""
 
 Route = Callable[[Submission], list[Any]]
 """Makes the arguments; may call other functions of the submission, to have caches in its own layout."""
@@ -46,6 +49,13 @@ class Trial:
     optional: frozenset[str] = frozenset()
 
 
+class Observation(NamedTuple):
+    """The results of one trial."""
+
+    trial: Trial
+    got: Values
+
+
 @dataclass
 class Task:
     """A function of the course: its name, the right formulas, and ``trials(rng, sizes)``.
@@ -53,6 +63,7 @@ class Task:
     A submission without a `required` one is incomplete. It `may_change` its input (the parameters, in an update).
     `notes` are made of the raw results of all trials, for conventions worth one. `readings` are what else the name may
     stand for: a function is right if it is right by one of them. A `hint` is a word of the docstring that tells which.
+    `penalised` makes the task with an L2 penalty.
     """
 
     name: str
@@ -63,8 +74,84 @@ class Task:
     notes: Callable[[list[Any]], list[str]] = field(default=lambda results: [])
     readings: "tuple[Task, ...]" = ()
     hint: str = ""
+    penalised: "Callable[[], Task] | None" = None
 
 
-def fixed(*args: Any) -> Route:
-    """The route that takes these arguments as they are."""
-    return lambda submission: list(args)
+@dataclass
+class Attempt:
+    """All trials of a function by one route."""
+
+    observations: list[Observation] = field(default_factory=list)
+    raw: list[Any] = field(default_factory=list)
+    wrong: dict[str, Mismatch] = field(default_factory=dict)
+    error: str | None = None
+    cell: int = 0
+    line: int = 0
+    failed: Trial | None = None
+    """The first trial that raised `error`."""
+    unreadable: Unreadable | None = None
+    changes_input: bool = False
+    own_cache_failed: bool = False
+    """Right on the course's caches, wrong on those of the submission's own forward function."""
+
+    @property
+    def right(self) -> bool:
+        return not self.wrong and self.error is None and self.unreadable is None
+
+
+def best_attempt(task: Task, submission: Submission, seed: int, sizes: Sizes = "telling") -> Attempt:
+    """Return the first route by which the function is right, else the first that can be had at all."""
+    trials = list(task.trials(np.random.default_rng(seed), sizes))
+    attempts: list[Attempt] = []
+    for number in range(max(len(trial.routes) for trial in trials)):
+        try:
+            attempt = attempted(task, submission, trials, number)
+        except NoRoute:
+            continue
+        attempt.own_cache_failed = bool(attempts)
+        if attempt.right:
+            return attempt
+        attempts.append(attempt)
+    return min(attempts, key=lambda attempt: attempt.error is not None)
+
+
+def attempted(task: Task, submission: Submission, trials: list[Trial], number: int) -> Attempt:
+    """All trials by route `number`."""
+    attempt = Attempt()
+    for trial in (trial for trial in trials if number < len(trial.routes)):
+        arguments = trial.routes[number](submission)
+        returned = submission.call(task.name, arguments)
+        if returned.error is not None:
+            if attempt.failed is None:
+                attempt.error, attempt.failed = returned.error, trial
+                attempt.cell, attempt.line = returned.cell, returned.line
+            continue
+        attempt.raw.append(returned.value)
+        attempt.changes_input |= not _same(arguments, returned.args)
+        try:
+            got = trial.read(returned.value)
+        except Unreadable as problem:
+            attempt.unreadable = attempt.unreadable or problem
+            continue
+        attempt.observations.append(Observation(trial, got))
+        for name, differs in differences(got, trial).items():
+            known = attempt.wrong.get(name)
+            if known is None or (differs.error or 0) > (known.error or 0):
+                attempt.wrong[name] = differs
+    return attempt
+
+
+def differences(got: Values, trial: Trial) -> dict[str, Mismatch]:
+    """Return what is wrong in the results of one trial, in the order of computing."""
+    due = {name: want for name, want in trial.expected.items() if name in got or name not in trial.optional}
+    return {name: differs for name, want in due.items() if (differs := mismatch(got.get(name), want)) is not None}
+
+
+def _same(sent: Any, after: Any) -> bool:
+    if isinstance(sent, np.ndarray):
+        return isinstance(after, np.ndarray) and sent.shape == after.shape and bool(np.array_equal(sent, after))
+    if isinstance(sent, dict) and isinstance(after, dict):
+        return all(_same(value, after.get(name)) for name, value in sent.items())
+    if isinstance(sent, (list, tuple)) and isinstance(after, (list, tuple)):
+        return all(_same(one, other) for one, other in zip(sent, after, strict=False))
+    return True

@@ -5,8 +5,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from ..support.table import Column, as_html
-from ..support.text import entities
+from ..support.text import entities, json_beside
 from .load import place
+
+CAUSES, WHY = (dict[str, str](json_beside(__file__, f"{name}.json")) for name in ("causes", "why"))
+"""The names of mistakes, on which programs that read verdicts rely; why the right formula of a quantity is as it is."""
 
 Judgement = Literal["right", "wrong", "incomplete", "missing", "crashed", "timeout", "not judged", "no submission"]
 

@@ -8,8 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..causes import CAUSES
-from ..verdict import FunctionVerdict, Verdict
+from ..verdict import CAUSES, FunctionVerdict, Verdict
 
 Student = dict[str, str]
 """A row of a roster, by the names of its columns."""

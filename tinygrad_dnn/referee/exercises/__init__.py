@@ -6,7 +6,6 @@ from typing import Any
 
 from ...sandbox.child.stand_ins import COURSE, HELPERS
 from ..task import Task
-from .special import initialisation_tasks
 from .table import as_written, tasks_of
 
 Functions = Mapping[str, Mapping[str, Any]]
@@ -51,7 +50,7 @@ LOOKED_FOR = ("linear_backward", "L_model_backward", "propagate", "backward_prop
 
 def tasks_for(functions: Functions) -> list[Task]:
     """The tasks of every exercise that these functions belong to, in the order in which they are computed."""
-    found = {task.name: task for task in initialisation_tasks(functions)}
+    found = {task.name: task for task in tasks_of("initialisation") if task.name in functions}
     known = [exercise for exercise, recognises in EXERCISES.items() if recognises(functions)]
     for exercise in known:
         for task in tasks_of(exercise):

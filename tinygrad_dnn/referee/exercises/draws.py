@@ -1,14 +1,23 @@
-"""Inputs of the exercises: the values that formulas may name, and the forms in which a function is given them."""
+"""Inputs of the exercises, on which errors cannot hide: values that formulas may name, and the forms of arguments.
 
+All numbers are multiples of 1/8, so that sums and products come out exactly whatever the order of the operations, and
+an entry of Z that is zero is zero for everybody. Sizes differ from layer to layer and from the number of examples; Z
+has negative, zero and positive entries in every hidden layer; every unit is active for some example; the labels are
+mixed.
+"""
+
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 
 from ..formulas import Env, relu, sigmoid
-from ..inputs import Network, Sizes, eighths, labels, network, networks
+from ..task import Sizes
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass
@@ -25,14 +34,97 @@ Draw = Callable[[np.random.Generator, Sizes], Iterator[Given]]
 _SETTINGS = {"learning_rate": 0.375, "lambd": 0.7, "keep_prob": 0.8, "t": 3, "epsilon": 1e-8}
 _SETTINGS |= {"beta": 0.9, "beta1": 0.8, "beta2": 0.95}
 DROPOUT_CACHE = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "A3", "W3", "b3")
-_SHAPES: dict[tuple[Sizes, int], tuple[tuple[tuple[int, ...], int], ...]] = {
+SHAPES: dict[tuple[Sizes, int], tuple[tuple[tuple[int, ...], int], ...]] = {
+    ("telling", 0): (((4, 3, 1), 5), ((5, 4, 3, 1), 7), ((3, 5, 2, 4, 1), 6)),
     ("telling", 2): (((4, 3, 1), 5), ((3, 5, 1), 7)),
     ("telling", 3): (((5, 4, 3, 1), 7), ((3, 5, 2, 1), 6)),
+    ("square", 0): (((4, 4, 4), 4), ((4, 4, 4, 4), 4), ((4, 4, 4, 1), 4), ((4, 4, 1), 4)),
     ("square", 2): (((4, 4, 4), 4), ((4, 4, 1), 4)),
     ("square", 3): (((4, 4, 4, 4), 4), ((4, 4, 4, 1), 4)),
+    ("small", 0): (((3, 2, 1), 4),),
     ("small", 2): (((3, 2, 1), 4),),
     ("small", 3): (((3, 2, 2, 1), 4),),
 }
+"""Layers and examples of the networks, by the use and the number of layers, 0 for any."""
+
+
+def networks(rng: np.random.Generator, sizes: Sizes, depth: int = 0, hidden: str = "relu") -> Iterator[Given]:
+    """Yield networks with all their values, and the caches in the course's layouts."""
+    for layers, m in SHAPES[sizes, depth]:
+        seeds: Any = rng.bit_generator.seed_seq  # whatever was drawn since, for a seed the networks are the same
+        drawn = _telling(seeds.entropy, layers, m, hidden)
+        env = {name: copy.copy(value) for name, value in drawn.items()} | {"AL": drawn[f"A{drawn['L']}"], **_SETTINGS}
+        yield Given(env, drawn["L"], _forms(env))
+
+
+def _forms(env: Env) -> dict[str, Callable[[], Any]]:
+    numbers = range(1, env["L"] + 1)
+
+    def named(kinds: str) -> dict[str, Any]:
+        return {name: env[name].copy() for l in numbers for name in (f"{kind}{l}" for kind in kinds)}
+
+    def layer(l: int) -> Any:
+        A, W, b, Z = (env[name].copy() for name in (f"A{l - 1}", f"W{l}", f"b{l}", f"Z{l}"))
+        return (A, W, b), Z
+
+    return {
+        "parameters": lambda: named("Wb"),
+        "caches": lambda: [layer(l) for l in numbers],
+        "cache": lambda: named("ZA"),
+        "tuple cache": lambda: tuple(named("ZAWb").values()),
+    }
+
+
+@lru_cache(maxsize=64)
+def _telling(seed: int, layers: tuple[int, ...], m: int, hidden: str) -> Env:
+    """Draw again and again; all functions of a submission are judged on the same networks, so they are kept."""
+    rng = np.random.default_rng([seed, 1])
+    for _ in range(2000):
+        candidate = _drawn(rng, layers, m, hidden)
+        if _is_telling(candidate):
+            break
+    return candidate
+
+
+def eighths(rng: np.random.Generator, shape: tuple[int, ...], largest: int) -> Array:
+    """Return random multiples of 1/8 other than zero, of either sign, up to `largest` eighths."""
+    magnitude: Array = rng.integers(1, largest + 1, shape) / 8.0
+    return (rng.integers(0, 2, shape) * 2.0 - 1.0) * magnitude
+
+
+def labels(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Zeros and ones, mixed, and not as many of either."""
+    size = int(np.prod(shape))
+    in_order: Array = np.where(np.arange(size) < max(1, size // 3), 1.0, 0.0)
+    return rng.permutation(in_order).reshape(shape)
+
+
+def _drawn(rng: np.random.Generator, layers: tuple[int, ...], m: int, hidden: str) -> Env:
+    X, Y, L = eighths(rng, (layers[0], m), 16), labels(rng, (layers[-1], m)), len(layers) - 1
+    parameters, values, A = Env(), {"A0": X}, X
+    for layer in range(1, L + 1):
+        W = eighths(rng, (layers[layer], layers[layer - 1]), 8)
+        b = eighths(rng, (layers[layer], 1), 8)
+        if layer < L:  # one entry of Z is exactly zero, in one unit
+            unit, example = rng.integers(layers[layer]), rng.integers(m)
+            b[unit] = -(W @ A)[unit, example] or 0.0
+        Z = W @ A + b
+        A = sigmoid(Z) if layer == L else np.tanh(Z) if hidden == "tanh" else relu(Z)
+        parameters |= {f"W{layer}": W, f"b{layer}": b}
+        values |= {f"Z{layer}": Z, f"A{layer}": A}
+    return {**parameters, **values, "X": X, "Y": Y, "m": m, "L": L}
+
+
+def _is_telling(env: Env) -> bool:
+    for layer in range(1, env["L"]):
+        Z = env[f"Z{layer}"]
+        active = (Z > 0).sum(axis=1)
+        if not (active.min() > 0 and (Z < 0).any() and (Z == 0).any() and ((Z > 0) & (Z <= 1)).any() and (Z > 1).any()):
+            return False
+        if (env[f"b{layer}"] == 0).any():
+            return False
+    Z = env[f"Z{env['L']}"]
+    return bool((np.abs(Z) < 4).all() and (Z > 0).any() and (Z < 0).any() and np.abs(Z).min() > 0 and Z.std() > 0.3)
 
 
 def _array(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
@@ -44,11 +136,10 @@ def _array(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
 
 def _layer(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
     for net in networks(rng, sizes):
-        env = net.env()
         for layer in range(1, min(net.L, 3)):
-            A, W, b = env[f"A{layer - 1}"], env[f"W{layer}"], env[f"b{layer}"]
-            dZ = eighths(rng, (W.shape[0], net.m), 16)
-            yield Given({"A": A, "A_prev": A, "W": W, "b": b, "dZ": dZ, "dA": dZ, "m": net.m})
+            A, W, b, m = (net.env[name] for name in (f"A{layer - 1}", f"W{layer}", f"b{layer}", "m"))
+            dZ = eighths(rng, (W.shape[0], m), 16)
+            yield Given({"A": A, "A_prev": A, "W": W, "b": b, "dZ": dZ, "dA": dZ, "m": m})
 
 
 def _activation(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
@@ -58,35 +149,9 @@ def _activation(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
             yield Given(given.env | {"activation": activation, "by_sigmoid": activation == "sigmoid"})
 
 
-def _given(net: Network) -> Given:
-    """Return a network's values, and the caches in the course's layouts."""
-    env = net.env() | {"AL": net.values[f"A{net.L}"], **_SETTINGS}
-    kinds = {"cache": "ZA", "tuple cache": "ZAWb"}
-    names = {form: [f"{k}{l}" for l in range(1, net.L + 1) for k in letters] for form, letters in kinds.items()}
-    return Given(
-        env,
-        net.L,
-        {
-            "parameters": net.env_parameters,
-            "caches": net.caches,
-            "cache": lambda: {name: env[name].copy() for name in names["cache"]},
-            "tuple cache": lambda: tuple(env[name].copy() for name in names["tuple cache"]),
-        },
-    )
-
-
-def _network(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
-    yield from map(_given, networks(rng, sizes))
-
-
-def _small(depth: int, hidden: str, rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
-    for layers, m in _SHAPES[sizes, depth]:
-        yield _given(network(rng, layers, m, hidden))
-
-
 def _dropout(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
     """Networks of three layers in which some units of the hidden ones are shut down."""
-    for given in _small(3, "relu", rng, sizes):
+    for given in networks(rng, sizes, 3):
         env, keep = given.env, _SETTINGS["keep_prob"]
         for layer in (1, 2, 3):
             Z = env[f"Z{layer}"] = env[f"W{layer}"] @ env[f"A{layer - 1}"] + env[f"b{layer}"]
@@ -98,25 +163,18 @@ def _dropout(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
         yield given
 
 
-def _update(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
-    for net in networks(rng, sizes):
-        drawn = {
-            kind: {f"d{n}": eighths(rng, a.shape, 16) for n, a in net.parameters.items()} for kind in ("", "v", "s")
-        }
-        drawn["s"] = {name: array * array for name, array in drawn["s"].items()}
-        env = {f"{kind}{name}": array for kind, arrays in drawn.items() for name, array in arrays.items()}
-        forms = {kind or "grads": partial(_copied, arrays) for kind, arrays in drawn.items()}
-        yield Given(
-            {**net.parameters, **env, **_SETTINGS, "m": net.m}, net.L, {"parameters": net.env_parameters, **forms}
-        )
-
-
-def _tuple(arrays: list[Any]) -> tuple[Any, ...]:
+def _tuple(arrays: list[Array]) -> tuple[Array, ...]:
     return tuple(array.copy() for array in arrays)
 
 
-def _copied(arrays: dict[str, Any]) -> dict[str, Any]:
-    return {name: array.copy() for name, array in arrays.items()}
+def _update(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
+    for net in networks(rng, sizes):
+        parameters = net.forms["parameters"]()
+        drawn = {kind: {f"d{n}": eighths(rng, a.shape, 16) for n, a in parameters.items()} for kind in ("", "v", "s")}
+        drawn["s"] = {name: array * array for name, array in drawn["s"].items()}
+        env = {f"{kind}{name}": array for kind, arrays in drawn.items() for name, array in arrays.items()}
+        forms = {kind or "grads": partial(copy.deepcopy, arrays) for kind, arrays in drawn.items()}
+        yield Given({**parameters, **env, **_SETTINGS, "m": net.env["m"]}, net.L, {**net.forms, **forms})
 
 
 def _logistic(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
@@ -146,13 +204,22 @@ def _batches(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
         yield Given({"X": X, "Y": (X[:1] % 3 == 0) * 1.0 + X[:1], "m": m, "size": size, "seed": 3})
 
 
+def _sizes(rng: np.random.Generator, sizes: Sizes, most: int = 4) -> Iterator[Given]:
+    """Layers of initial parameters, large enough for the spread of the weights to be told."""
+    for layers in ([40, 30, 20], [50, 30, 40, 20]):
+        if len(layers) <= most:
+            yield Given({"layer_dims": layers, **dict(zip(("n_x", "n_h", "n_y"), layers))}, len(layers) - 1)
+
+
 DRAWS: dict[str, Draw] = {
+    "sizes": _sizes,
+    "three sizes": partial(_sizes, most=3),
     "array": _array,
     "layer": _layer,
     "activation": _activation,
-    "network": _network,
-    "2 tanh": partial(_small, 2, "tanh"),
-    "3 relu": partial(_small, 3, "relu"),
+    "network": networks,
+    "2 tanh": partial(networks, depth=2, hidden="tanh"),
+    "3 relu": partial(networks, depth=3),
     "dropout": _dropout,
     "update": _update,
     "logistic": _logistic,

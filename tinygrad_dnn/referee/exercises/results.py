@@ -11,7 +11,7 @@ from ..task import Unreadable, Values
 Read = Callable[[Any], Values]
 
 
-def first_of(name: str) -> Read:
+def _first_of(name: str) -> Read:
     """The value itself, or the first of a tuple (the rest is cache)."""
 
     def read(value: Any) -> Values:
@@ -24,7 +24,7 @@ def first_of(name: str) -> Read:
     return read
 
 
-def numbers(*names: str) -> Read:
+def _numbers(*names: str) -> Read:
     """As many values as there are names, in this order; a dict with these keys is welcome too."""
 
     def read(value: Any) -> Values:
@@ -37,11 +37,6 @@ def numbers(*names: str) -> Read:
         return dict(zip(names, values, strict=True))
 
     return read
-
-
-def by_key(expected: Mapping[str, Any]) -> Read:
-    """A dict with these keys."""
-    return lambda value: _required(value, list(expected))
 
 
 def _required(value: Any, names: list[str]) -> Values:
@@ -57,7 +52,7 @@ def _required(value: Any, names: list[str]) -> Values:
     return dict(value)
 
 
-def grads_reader(expected: Mapping[str, Any]) -> Read:
+def _grads_reader(expected: Mapping[str, Any]) -> Read:
     """The gradients of a deep network under canonical names, whichever of the two dA namings is used.
 
     ``dA{l}`` is the gradient of A[l]; in the older naming the same array is ``dA{l + 1}``.
@@ -69,8 +64,8 @@ def grads_reader(expected: Mapping[str, Any]) -> Read:
         direct = {name: grads[name] for name in expected if name in grads}
         if "dA0" in grads:  # the older naming begins with dA1
             return direct
-        shifted = {name: grads[name] for name in required}
-        shifted |= {name: grads[_next(name)] for name in expected if name.startswith("dA") and _next(name) in grads}
+        later = {name: f"dA{int(name[2:]) + 1}" for name in expected if name.startswith("dA")}
+        shifted = {name: grads[name] for name in required} | {k: grads[n] for k, n in later.items() if n in grads}
 
         def disagreement(values: Values) -> float:
             found = {name: value for name, value in values.items() if name.startswith("dA")}
@@ -81,17 +76,13 @@ def grads_reader(expected: Mapping[str, Any]) -> Read:
     return read
 
 
-def _next(name: str) -> str:
-    return f"dA{int(name[2:]) + 1}"
-
-
 def _disagreements(values: Values, expected: Mapping[str, Any]) -> int:
     """Count what is not as expected; a wrong shape weighs more than wrong numbers."""
     found = [mismatch(values[name], expected[name]) for name in values]
     return sum(100 if differs.error is None else 1 for differs in found if differs is not None)
 
 
-def scaled_grads_reader(expected: Mapping[str, Any], optional: frozenset[str], m: int) -> Read:
+def _scaled_grads_reader(expected: Mapping[str, Any], optional: frozenset[str], m: int) -> Read:
     """Gradients of which dA and dZ may be left out, and may or may not carry the 1/m of the mean cost."""
     required = [name for name in expected if name not in optional]
 
@@ -122,9 +113,10 @@ def naming_notes(results: list[Any]) -> list[str]:
 
 
 def _propagated(value: Any) -> Values:
+    """Read the dict of gradients and the cost, in either order."""
     if not (isinstance(value, (tuple, list)) and len(value) == 2):
         raise Unreadable("shape", "two values are due: the dict grads, and the cost")
-    grads, cost = value if isinstance(value[0], dict) else (value[1], value[0])
+    grads, cost = value if isinstance(value[0], dict) else value[::-1]
     return _required(grads, ["dw", "db"]) | {"cost": cost}
 
 
@@ -147,11 +139,11 @@ def _moments(kinds: str, expected: Mapping[str, Any]) -> Read:
 
 
 READERS: dict[str, Callable[[Mapping[str, Any], frozenset[str], int], Read]] = {
-    "first": lambda expected, optional, m: first_of(*expected),
-    "numbers": lambda expected, optional, m: numbers(*expected),
-    "keys": lambda expected, optional, m: by_key(expected),
-    "grads": lambda expected, optional, m: grads_reader(expected),
-    "scaled": scaled_grads_reader,
+    "first": lambda expected, optional, m: _first_of(*expected),
+    "numbers": lambda expected, optional, m: _numbers(*expected),
+    "keys": lambda expected, optional, m: lambda value: _required(value, list(expected)),
+    "grads": lambda expected, optional, m: _grads_reader(expected),
+    "scaled": _scaled_grads_reader,
     "propagate": lambda expected, optional, m: _propagated,
     "moments": lambda expected, optional, m: _moments("pvs", expected),
     "velocity": lambda expected, optional, m: _moments("vs", expected),

@@ -3,15 +3,14 @@
 Of initial parameters: right shapes, zero biases, and random weights that differ and are of a sensible size.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ..formulas import Program, relu, sigmoid
+from ..formulas import relu, sigmoid
 from ..symptoms import mismatch
-from ..task import Task, Trial, Unreadable, Values, fixed
+from ..task import Unreadable, Values
 from .draws import DROPOUT_CACHE, Given
 
 Check = Callable[[Any], Values]
@@ -20,36 +19,34 @@ Check = Callable[[Any], Values]
 def _dropout(given: Given) -> Check:
     env, keep = given.env, given.env["keep_prob"]
 
+    def must_be(name: str, got: Any, right: Any, words: str) -> None:
+        if mismatch(got, right) is not None:
+            raise Unreadable("unknown", f"{name} is wrong: it must be {words}", name)
+
     def read(value: Any) -> Values:
         if not (isinstance(value, (tuple, list)) and len(value) == 2 and np.ndim(value[0]) == 2):
             raise Unreadable("shape", "two values are due: A3, and the cache", "A3")
-        cache = value[1]
+        A3, cache = value
         if not isinstance(cache, (tuple, list)) or len(cache) != len(DROPOUT_CACHE):
-            return _checked({"A3": value[0]}, {}, [])
+            return {}
         held = dict(zip(DROPOUT_CACHE, cache, strict=True))
         A = env["X"]
         for l in (1, 2, 3):
             Z = env[f"W{l}"] @ A + env[f"b{l}"]
-            _checked(held, {f"Z{l}": Z}, ["the value before the activation"])
+            must_be(f"Z{l}", held[f"Z{l}"], Z, "the value before the activation")
             A = sigmoid(Z) if l == 3 else relu(Z)
             if l < 3:
                 D = np.asarray(held[f"D{l}"])
                 if D.shape != Z.shape or not np.isin(D, (0, 1)).all():
-                    raise Unreadable(
-                        "shape", f"D{l} must hold True and False (or 0 and 1) in the shape {Z.shape}", f"D{l}"
-                    )
+                    says = f"D{l} must hold True and False (or 0 and 1) in the shape {Z.shape}"
+                    raise Unreadable("shape", says, f"D{l}")
                 A = A * D / keep
-            _checked(held, {f"A{l}": A}, [f"A * D / keep_prob, with the D{l} of the cache" if l < 3 else "sigmoid(Z3)"])
-        return _checked({"A3": value[0]}, {"A3": A}, ["sigmoid(Z3)"])
+            words = f"A * D / keep_prob, with the D{l} of the cache" if l < 3 else "sigmoid(Z3)"
+            must_be(f"A{l}", held[f"A{l}"], A, words)
+        must_be("A3", A3, A, "sigmoid(Z3)")
+        return {}
 
     return read
-
-
-def _checked(held: Values, want: Values, words: list[str]) -> Values:
-    for name, right in want.items():
-        if mismatch(held[name], right) is not None:
-            raise Unreadable("unknown", f"{name} is wrong: it must be {words[0]}", name)
-    return {}
 
 
 def _batches(given: Given) -> Check:
@@ -62,17 +59,15 @@ def _batches(given: Given) -> Check:
             raise Unreadable("shape", "a list of pairs (mini_batch_X, mini_batch_Y) is due", "mini_batches")
         got = [np.shape(x)[1] for x, _ in pairs]
         if got != sizes:
-            raise Unreadable(
-                "shape", f"of {m} examples and size {size} come batches of {got}, where {sizes} are due", "mini_batches"
-            )
+            says = f"of {m} examples and size {size} come batches of {got}, where {sizes} are due"
+            raise Unreadable("shape", says, "mini_batches")
         shuffled, labels = (np.concatenate([np.asarray(p[i]) for p in pairs], axis=1) for i in (0, 1))
         order = np.argsort(shuffled[0])
         if not np.array_equal(shuffled[:, order], X):
             raise Unreadable("missing-term", "not every example stands in just one batch", "mini_batch_X")
         if labels.shape != Y.shape or not np.array_equal(labels[:, order], Y):
-            raise Unreadable(
-                "operand-order", "labels and examples are shuffled apart: use one permutation", "mini_batch_Y"
-            )
+            says = "labels and examples are shuffled apart: use one permutation"
+            raise Unreadable("operand-order", says, "mini_batch_Y")
         if m > 20 and np.array_equal(shuffled, X):
             raise Unreadable("missing-term", "the examples are not shuffled", "mini_batch_X")
         return {}
@@ -80,30 +75,9 @@ def _batches(given: Given) -> Check:
     return read
 
 
-CHECKS: dict[str, Callable[[Given], Check]] = {"dropout": _dropout, "batches": _batches}
-"""The checks, by the name that the table uses."""
+def _initial(given: Given) -> Check:
+    layers = given.env["layer_dims"]
 
-SIZES = ((40, 30, 20), (50, 30, 40, 20))
-"""Layers of initial parameters, large enough for the spread of the weights to be told."""
-
-
-def initialisation_tasks(functions: Mapping[str, Mapping[str, Any]]) -> list[Task]:
-    """Both initialisers of the course; each alone makes the exercise complete."""
-    of_two = [s for s in SIZES if len(s) == 3]
-    name = "initialize_parameters"
-    listed = Task(name, Program(()), lambda rng, sizes: _trials(SIZES, spread=False), required=False)
-    three = Task(name, Program(()), lambda rng, sizes: _trials(of_two, spread=True), required=False, readings=(listed,))
-    made = [three, *(replace(listed, name=f"{name}_{kind}") for kind in ("deep", "random", "he"))]
-    return [task for task in made if task.name in functions]
-
-
-def _trials(layer_sizes: Any, spread: bool) -> Iterator[Trial]:
-    for layers in layer_sizes:
-        arguments = list(layers) if spread else [list(layers)]
-        yield Trial(len(layers) - 1, {}, {}, [fixed(*arguments)], _checking(layers))
-
-
-def _checking(layers: tuple[int, ...]) -> Any:
     def read(value: Any) -> Values:
         if not isinstance(value, dict):
             raise Unreadable("shape", "a dict with W1, b1, ... is due")
@@ -122,16 +96,15 @@ def _checking(layers: tuple[int, ...]) -> Any:
 
 def _check_shape(name: str, array: Any, shape: tuple[int, ...]) -> None:
     got = np.shape(array) if isinstance(array, np.ndarray) else type(array).__name__
-    if got == shape:
-        return
-    says = f"{name} has shape {got}, and must have {shape}: (units of this layer, units of the layer before)"
+    says, cause = f"{name} has shape {got}, and must have {shape}: (units of this layer, units of the layer before)", ""
     if got == shape[::-1]:
-        raise Unreadable("transpose", says, name)
-    if got == shape[:1]:
-        raise Unreadable("keepdims", f"{name} has shape {got}, and must be a column, {shape}", name)
-    if name.startswith("b"):
+        cause = "transpose"
+    elif got == shape[:1]:
+        says, cause = f"{name} has shape {got}, and must be a column, {shape}", "keepdims"
+    elif name.startswith("b"):
         says = f"{name} has shape {got}, and must have {shape}: one for each unit of the layer"
-    raise Unreadable("shape", says, name)
+    if got != shape:
+        raise Unreadable(cause or "shape", says, name)
 
 
 def _check_weights(name: str, W: Any) -> None:
@@ -146,3 +119,7 @@ def _check_weights(name: str, W: Any) -> None:
         raise Unreadable("factor", says, name)
     if abs(W.mean()) > 0.4 * W.std():
         raise Unreadable("unknown", f"{name} is not centred at 0: randn is due, not rand", name)
+
+
+CHECKS: dict[str, Callable[[Given], Check]] = {"dropout": _dropout, "batches": _batches, "initial": _initial}
+"""The checks, by the name that the table uses."""

@@ -9,21 +9,17 @@ arguments, and whether only a right one will do). `read` says how results are ta
 """
 
 import copy
-import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
-from importlib import resources
 from typing import Any
 
 import numpy as np
 
-from ...sandbox.child.wire import Ref
+from ...support.text import json_beside
 from ..formulas import Line, Program, at_layer, evaluate, unrolled
-from ..inputs import Sizes
 from ..session import Submission
-from ..task import NoRoute, Route, Task, Trial
+from ..task import NoRoute, Route, Sizes, Task, Trial
 from .draws import DRAWS, Given
 from .results import READERS, naming_notes
 from .special import CHECKS
@@ -31,16 +27,11 @@ from .special import CHECKS
 Spec = dict[str, Any]
 
 
-def _read(name: str) -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
-    return table
-
-
 LAMBD = 0.7
 """The strength of an L2 penalty in trials."""
 
 _STRENGTHS = ("lambd", "lambda_", "_lambda", "lamda", "lmbda", "lam", "reg", "reg_lambda", "l2", "weight_decay")
-_EXERCISES, _MISTAKES = _read("exercises.json"), _read("mistakes.json")
+_EXERCISES, _MISTAKES = (json_beside(__file__, f"{name}.json") for name in ("exercises", "mistakes"))
 
 
 @lru_cache
@@ -55,43 +46,47 @@ def tasks_of(exercise: str) -> tuple[Task, ...]:
 
 
 def _task(name: str, spec: Spec) -> Task:
-    lines = tuple(_line(*line) for line in spec["lines"])
+    lines = tuple(_line(spec.get("penalty", False), *line) for line in spec["lines"])
     joint = tuple((cause, says, tuple(map(tuple, changed))) for cause, says, changed in spec.get("joint", ()))
     program = Program(lines, spec.get("walk", "once"), joint)
-    derived = Program(tuple(Line(*derived) for derived in spec.get("derived", {}).items()))
-    task = Task(
-        name, program, partial(_trials, spec, program, derived), required=spec.get("required", True),
+    return Task(
+        name, program, partial(_trials, spec, program), required=spec.get("required", True),
         may_change=spec.get("may_change", False),
         notes=naming_notes if spec.get("read") == "grads" else lambda results: [],
         readings=tuple(_task(name, {**spec, **other, "readings": []}) for other in spec.get("readings", ())),
-        hint=spec.get("hint", ""),
+        hint=spec.get("hint", ""), penalised=partial(_task, name, {**spec, "penalty": True}),
     )  # fmt: skip
-    return penalised(task) if spec.get("penalty") else task
 
 
-def _line(name: str, right: str, where: str = "all", kind: str = "", topic: str = "") -> Line:
+def _line(penalty: bool, name: str, right: str, where: str = "all", kind: str = "", topic: str = "") -> Line:
+    if penalty and name.startswith("dW"):
+        mistakes = _known_mistakes("penalty", dW=right, W=name[1:])
+        return Line(name, f"{right} + (lambd / m) * {name[1:]}", where, mistakes)
     kind, _, other = kind.partition(":")
     stem, layer = re.fullmatch(r"[vs]?d?([A-Za-z])(.*)", name if kind != "cost" else f"A{other}").groups()  # type: ignore[union-attr]
     weights = stem if stem == "b" else "W"
     names = {f"{d}{value}": f"{d}{value}{layer}" for value in "AZ" for d in ("", "d")} | {"g": kind.rpartition(" ")[2]}
     names |= {f"{d}W": f"{d}{weights}{layer}" for d in ("", "d", "vd", "sd")}
-    return Line(name, right, where, known_mistakes(kind, **names), topic)
+    return Line(name, right, where, _known_mistakes(kind, **names) if kind else (), topic)
 
 
-def known_mistakes(kind: str, **names: str) -> tuple[tuple[str, str, str], ...]:
+def _known_mistakes(kind: str, **names: str) -> tuple[tuple[str, str, str], ...]:
     """Return the mistakes of a formula that no general rule makes: (formula, cause, what it is)."""
-    known = _MISTAKES[kind] if kind else ()
-    return tuple((formula.format(**names), cause, says.format(**names)) for formula, cause, says in known)
+    return tuple((formula.format(**names), cause, says.format(**names)) for formula, cause, says in _MISTAKES[kind])
 
 
-def _trials(spec: Spec, program: Program, derived: Program, rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
+def _trials(spec: Spec, program: Program, rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
     visible = re.compile(spec.get("env", ".*")).fullmatch
+    derived = Program(tuple(Line(*line) for line in spec.get("derived", {}).items()))
+    strength, argument = ({"lambd": LAMBD}, ["lambd"]) if spec.get("penalty") else ({}, [])
     for given in DRAWS[spec["draw"]](rng, sizes):
-        whole = evaluate(derived, given.env, given.L)
-        env = {name: value for name, value in whole.items() if visible(name)}
-        routes = [_fixed(given, whole, spec["arguments"])]
+        whole = evaluate(derived, given.env, given.L) | strength
+        env = {name: value for name, value in whole.items() if visible(name)} | strength
+        arguments = partial(_values, given, whole)
+        wanted = [*spec["arguments"], *argument]
+        routes: list[Route] = [partial(_fixed, arguments, wanted)]
         if spec.get("own"):
-            routes.insert(0, _with_own_cache(given, whole, spec["arguments"], *spec["own"]))
+            routes.insert(0, partial(_with_own_cache, arguments, wanted, *spec["own"]))
         if "special" in spec:
             yield Trial(given.L, {}, {}, routes, CHECKS[spec["special"]](given))
             continue
@@ -111,63 +106,38 @@ def _results(spec: Spec, program: Program, L: int) -> list[str]:
     return [name for name in dict.fromkeys(named) if name in computed - below]
 
 
-def _fixed(given: Given, env: Mapping[str, Any], names: list[Any]) -> Route:
-    return lambda submission: _values(given, env, names)
-
-
 def _values(given: Given, env: Mapping[str, Any], names: list[Any]) -> list[Any]:
     """Return fresh arguments; a list of names stands for a tuple."""
-    found: list[Any] = []
-    for name in names:
+
+    def made(name: Any) -> Any:
         if isinstance(name, list):
-            found.append(tuple(_values(given, env, name)))
-        else:
-            found.append(given.forms[name]() if name in given.forms else copy.deepcopy(env[name]))
-    return found
+            return tuple(map(made, name))
+        return given.forms[name]() if name in given.forms else copy.deepcopy(env[name])
+
+    return list(map(made, names))
+
+
+Arguments = Callable[[list[Any]], list[Any]]
+
+
+def _fixed(arguments: Arguments, names: list[Any], submission: Submission) -> list[Any]:
+    return arguments(names)
 
 
 def _with_own_cache(
-    given: Given, env: Mapping[str, Any], names: list[Any], forward: str, inputs: list[Any], at: int, right_only: bool
-) -> Route:
-
-    def route(submission: Submission) -> list[Any]:
-        if not submission.has(forward) or (right_only and forward in submission.replaced):
-            raise NoRoute
-        returned = submission.call(forward, _values(given, env, inputs))
-        if returned.ref is None or not isinstance(returned.value, (tuple, list)) or len(returned.value) < 2:
-            raise NoRoute
-        cache: Ref = returned.ref[1]
-        return [cache if place == at else value for place, value in enumerate(_values(given, env, names))]
-
-    return route
+    arguments: Arguments, names: list[Any], forward: str, inputs: list[Any], at: int,
+    right_only: bool, submission: Submission,
+) -> list[Any]:  # fmt: skip
+    if not submission.has(forward) or (right_only and forward in submission.replaced):
+        raise NoRoute
+    returned = submission.call(forward, arguments(inputs))
+    if returned.ref is None or not isinstance(returned.value, (tuple, list)) or len(returned.value) < 2:
+        raise NoRoute
+    cache = returned.ref[1]
+    return [cache if place == at else value for place, value in enumerate(arguments(names))]
 
 
 def as_written(task: Task, functions: Mapping[str, Mapping[str, Any]]) -> Task:
     """Return the task with a penalty if the last parameter of the submission's function is called so."""
     parameters = functions.get(task.name, {}).get("parameters", ())
-    return penalised(task) if parameters and parameters[-1].lower() in _STRENGTHS else task
-
-
-def penalised(task: Task) -> Task:
-    """Return a task of a backward function with the penalty."""
-
-    def trials(rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
-        for trial in task.trials(rng, sizes):
-            m = trial.env["m"]
-            terms = {name: LAMBD / m * trial.env[name[1:]] for name in trial.expected if name.startswith("dW")}
-            expected = {name: value + terms[name] if name in terms else value for name, value in trial.expected.items()}
-            routes = [_with_strength(route) for route in trial.routes]
-            yield replace(trial, env=trial.env | {"lambd": LAMBD}, expected=expected, routes=routes)
-
-    lines = []
-    for line in task.program.lines:
-        if line.name[:2] == "dW":
-            W = line.name[1:]
-            mistakes = known_mistakes("penalty", dW=line.right, W=W)
-            line = Line(line.name, f"{line.right} + (lambd / m) * {W}", line.where, mistakes)
-        lines.append(line)
-    return replace(task, trials=trials, program=replace(task.program, lines=tuple(lines)))
-
-
-def _with_strength(route: Route) -> Route:
-    return lambda submission: [*route(submission), LAMBD]
+    return task.penalised() if parameters and parameters[-1].lower() in _STRENGTHS and task.penalised else task
