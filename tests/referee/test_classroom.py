@@ -16,8 +16,7 @@ from benchmarks.referee_corpus import BASE
 from benchmarks.referee_styles import plain
 from tinygrad_dnn.cli.commands import app
 from tinygrad_dnn.referee import classroom
-from tinygrad_dnn.referee.classroom import NothingToCheck, check_all, pages, report, submissions
-from tinygrad_dnn.referee.classroom.record import Record
+from tinygrad_dnn.referee.classroom import NothingToCheck, Record, check_all, report, submissions
 from tinygrad_dnn.referee.verdict import FunctionVerdict, Verdict, concluded
 
 RIGHT = plain(BASE)
@@ -138,8 +137,8 @@ def test_reports_escape_what_people_write() -> None:
     nasty = '<script>alert("1")</script>'
     root = FunctionVerdict(nasty, "wrong", nasty, "sign", nasty, right_formula=nasty, your_formula=nasty)
     verdict = concluded(f"=1+{nasty}.py", [root], [nasty])
-    names = pages.page_names([verdict.path])
-    for text in (pages.page(verdict), pages.index([verdict], names)):
+    names = report.page_names([verdict.path])
+    for text in (report.page(verdict), report.index([verdict], names)):
         assert "<script>" not in text
         assert "&lt;script&gt;" in text
     (row,) = list(csv.DictReader(io.StringIO(report.as_csv([verdict]))))
@@ -147,7 +146,7 @@ def test_reports_escape_what_people_write() -> None:
 
 
 def test_page_names_are_unique() -> None:
-    names = pages.page_names(["a/b.py", "a_b.py", "A_B.py", "index", "...", "ü" * 300])
+    names = report.page_names(["a/b.py", "a_b.py", "A_B.py", "index", "...", "ü" * 300])
     assert len({name.lower() for name in names.values()}) == 6
     assert "index.html" not in names.values()
 

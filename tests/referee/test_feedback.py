@@ -10,7 +10,7 @@ import pytest
 
 from tinygrad_dnn.referee.classroom import feedback_graph
 from tinygrad_dnn.referee.classroom.feedback_graph import graph, tensors
-from tinygrad_dnn.referee.classroom.pages import index, page, page_names
+from tinygrad_dnn.referee.classroom.report import index, page, page_names
 from tinygrad_dnn.referee.verdict import FunctionVerdict, Verdict
 from tinygrad_dnn.render import layout
 

@@ -8,9 +8,8 @@ from typing import Literal
 
 import typer
 
-from ..referee.classroom import NothingToCheck, check_all, submissions
+from ..referee.classroom import NothingToCheck, check_all, recorded, submissions
 from ..referee.classroom import shard as part_of
-from ..referee.classroom.record import recorded
 from ..referee.verdict import Verdict
 from ..sandbox import REMEDY, Limits, SandboxError, Walls
 from ..support.optional import needed

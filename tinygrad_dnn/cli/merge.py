@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from ..referee.classroom.record import merged
+from ..referee.classroom import merged
 from .outputs import Outputs
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import typer
 
 from ..referee.classroom.grading import Roster, graded, gradescope, hinted, weights_of
-from ..referee.classroom.pages import write_pages
-from ..referee.classroom.report import as_csv, as_json, summary
+from ..referee.classroom.report import as_csv, as_json, summary, write_pages
 from ..referee.verdict import Verdict
 from ..support.files import write_atomically
 

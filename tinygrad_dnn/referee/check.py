@@ -119,7 +119,7 @@ def _judge_all(
             search.add(Finding(FunctionVerdict(name, "crashed", None, "exception", message, None, *place)))
         elif task.required and name not in session.supplied:
             search.add(Finding(FunctionVerdict(name, "missing", message=f"{name} is not defined.")))
-    search.conclude()
+    search.conclude(tasks)
 
 
 def _report_the_run(verdict: Verdict, session: Session, cells: list[Cell], runs: bool) -> None:

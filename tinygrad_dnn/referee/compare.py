@@ -130,8 +130,6 @@ class NetworkCase:
 
         Of a float64 array J is computed in float64, whatever the parameters are.
 
-        Examples
-        --------
         >>> case = network_case({"W1": np.array([[2.0]]), "b1": np.array([[0.0]])}, [[1.0]], [[1]], None, None, 0.0)
         >>> J, Z1 = case.cost_of("Z1")
         >>> print(Z1, round(J(Z1), 6) == round(float(np.log(1 + np.exp(-2))), 6))
@@ -140,26 +138,23 @@ class NetworkCase:
         kind, l = name[0], int(name[1:])
         (before, W, b), Z = self.caches[l - 1]
         g = activation_named("compare", self.activations[l - 1]).forward
-        if kind == "A":
-            return lambda A: self._cost_from(l, Z, A), g(Z)[0]
-        if kind == "Z":
-            return lambda Z: self._cost_from(l, Z, g(Z)[0]), Z
+        at = {"W": W, "b": b, "Z": Z, "A": g(Z)[0]}[kind]
 
-        if kind == "b":
-            linear = W @ before
-            return lambda b: self._cost_from(l, linear + b, g(linear + b)[0]), b
-        W0, Z0 = W, Z
-
-        def cost(W: Array) -> float:
+        def cost(x: Array) -> float:
+            moved = x - at
+            if kind == "A":
+                return self._cost_from(l, Z, x)
+            if kind != "W":
+                linear = x if kind == "Z" else Z + moved
+                return self._cost_from(l, linear, g(linear)[0])
             # Z is linear in W, so that what has moved in W moves Z; the rest of a large product stays as it is.
-            moved = W - W0
             columns = moved.any(axis=0)
-            Z = Z0 + moved[:, columns] @ before[columns]
-            weights = {**self.parameters, f"W{l}": W}
+            linear = Z + moved[:, columns] @ before[columns]
+            weights = {**self.parameters, name: x}
             penalty = float(manual.l2_penalty(weights, self.lambd, self.m)) if self.lambd else 0.0
-            return self._cost_from(l, Z, g(Z)[0]) + penalty
+            return self._cost_from(l, linear, g(linear)[0]) + penalty
 
-        return cost, W0
+        return cost, at
 
     def _cost_from(self, l: int, Z: Array, A: Array) -> float:
         """Return the cost, without the penalty, from one layer on."""

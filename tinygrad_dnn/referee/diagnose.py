@@ -3,8 +3,7 @@
 import ast
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,8 +13,7 @@ from .symptoms import Mismatch, Symptom, in_numbers, matches, mismatch
 from .task import Observation, Trial
 
 
-@dataclass(frozen=True)
-class Diagnosis:
+class Diagnosis(NamedTuple):
     """The first wrong quantity, the cause, and both in words."""
 
     quantity: str
@@ -39,7 +37,7 @@ def diagnose(program: Program, observations: Sequence[Observation], wrong: Mappi
     failing = next((o for o in telling if mismatch(o.got[quantity], o.trial.expected[quantity])), telling[0])
     if explained := _explaining(program, telling, quantity):
         first, *more = (told(program, change, name, failing.trial.L) for change, name in explained)
-        return replace(first, message=" ".join((first.message, *(f"Also: {one.message}" for one in more))))
+        return first._replace(message=" ".join((first.message, *(f"Also: {one.message}" for one in more))))
     symptom = (
         _by_mask(program, quantity, telling)
         or _by_numbers(quantity, telling)

@@ -165,28 +165,16 @@ def hand_formula(
     The activations are those of every layer, `masked` are the layers with dropout, `penalised` is True with an L2
     penalty, and `from_Z` if the way back starts at dZL = AL - Y.
 
-    Examples
-    --------
-    >>> course = ["relu", "sigmoid"]
-    >>> for quantity in ("dA2", "dZ2", "dW2", "db2", "dA1", "dZ1"):
-    ...     print(quantity, "=", hand_formula(quantity, course))
-    dA2 = -(Y / A2 - (1 - Y) / (1 - A2))
-    dZ2 = dA2 * A2 * (1 - A2)
-    dW2 = 1/m dZ2 A1ᵀ
-    db2 = 1/m Σ over examples of dZ2
-    dA1 = W2ᵀ dZ2
-    dZ1 = dA1 * (Z1 > 0)
+    >>> [hand_formula(quantity, ["relu", "sigmoid"]) for quantity in ("dW2", "dA1", "dZ1")]
+    ['1/m dZ2 A1ᵀ', 'W2ᵀ dZ2', 'dA1 * (Z1 > 0)']
     """
     kind, l, L = quantity[:2], int(quantity[2:]), len(activations)
-    if kind == "dW":
-        before = "X" if l == 1 else f"(A{l - 1} * D{l - 1})" if l - 1 in masked else f"A{l - 1}"
-        return f"1/m dZ{l} {before}ᵀ" + (f" + λ/m W{l}" if penalised else "")
-    if kind == "db":
-        return f"1/m Σ over examples of dZ{l}"
-    if kind == "dZ" and from_Z and l == L:
-        return f"A{l} - Y"
-    if kind == "dA" and l < L:
-        return f"W{l + 1}ᵀ dZ{l + 1}" + (f" * D{l}" if l in masked else "")
-    last = COST_GRADIENT.get(activations[-1], COST_GRADIENT["sigmoid"])
-    text = STEP_BACK[activations[l - 1]] if kind == "dZ" else last
+    before = "X" if l == 1 else f"(A{l - 1} * D{l - 1})" if l - 1 in masked else f"A{l - 1}"
+    of_cost = COST_GRADIENT.get(activations[-1], COST_GRADIENT["sigmoid"])
+    text = {
+        "dW": f"1/m dZ{l} {before}ᵀ" + f" + λ/m W{l}" * penalised,
+        "db": f"1/m Σ over examples of dZ{l}",
+        "dZ": f"A{l} - Y" if from_Z and l == L else STEP_BACK[activations[l - 1]],
+        "dA": f"W{l + 1}ᵀ dZ{l + 1}" + f" * D{l}" * (l in masked) if l < L else of_cost,
+    }[kind]
     return text.format(**{name: f"{name}{l}" for name in ("A", "dA", "Z")})

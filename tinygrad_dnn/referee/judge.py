@@ -101,7 +101,7 @@ def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt:
     if diagnosis is not None and (diagnosis.cause != "unknown" or not broken):
         quantity = diagnosis.quantity
         why = WHY.get(quantity) or WHY.get(quantity.rstrip("0123456789"), "")
-        told = replace(wrong, **vars(diagnosis), why=why)
+        told = replace(wrong, **diagnosis._asdict(), why=why)
         if error:
             told = _raised(replace(told, message=f"{diagnosis.message} It raises {error}."), attempt, submission)
             return _with_example(told, task, submission)

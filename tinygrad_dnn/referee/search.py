@@ -28,7 +28,7 @@ FORWARD = {
     "linear_activation_backward": "linear_activation_forward",
     "L_model_backward": "L_model_forward",
 }
-"""The function whose cache a backward function takes."""
+"""The function whose cache a backward function takes; the last two use those of the others too."""
 
 
 class Search:
@@ -38,7 +38,6 @@ class Search:
         self._session, self._seed = session, seed
         self._findings: dict[str, Finding] = {}
         self._convicted: dict[str, FunctionVerdict] = {}
-        self._suspects: dict[str, str] = {}  # forward functions, with the one that could not use their cache
 
     @property
     def verdicts(self) -> list[FunctionVerdict]:
@@ -62,13 +61,21 @@ class Search:
         self.add(finding)
         if finding.returns_no_cache:
             self._session.alone.add(task.name)
-        if task.name in FORWARD and self._is_right(FORWARD[task.name]):
-            self._settle_caches(task, finding)
 
-    def conclude(self) -> None:
-        """Convict those who are still suspected when all has been judged."""
-        for suspect in self._suspects:
-            self._convict_cache(suspect)
+    def conclude(self, tasks: Sequence[Task]) -> None:
+        """Convict forward functions whose caches do not hold what the backward functions take out of them."""
+        judged = [task for task in tasks if self._is_right(FORWARD.get(task.name, "")) and task.name in self._findings]
+        failed = {FORWARD[task.name]: task.name for task in judged if self._findings[task.name].own_cache_failed}
+        outer = [task for task in judged if task.name in ("linear_activation_backward", "L_model_backward")]
+        if not outer:
+            for forward, user in failed.items():
+                self._convict_cache(forward, user)
+        elif (forward := FORWARD[outer[-1].name]) in failed:
+            task = outer[-1]
+            within = (name for name in (*failed, *CALLEES.get(forward, ())) if name != forward and self._is_right(name))
+            tried = ((name, self._experiment(task, [name], own_caches=True)) for name in dict.fromkeys(within))
+            found = next((name for name, attempt in tried if attempt is not None and attempt.right), forward)
+            self._convict_cache(found, failed.get(found, task.name))
 
     def _replacing(self, *suspects: str) -> Submission:
         """Return the submission with its wrong functions, and the suspects, replaced."""
@@ -104,28 +111,8 @@ class Search:
         except (TooSlow, Died, NoRoute):
             return None
 
-    def _settle_caches(self, task: Task, finding: Finding) -> None:
-        """Suspect the forward function whose caches fail; clear or convict earlier suspects."""
-        forward = FORWARD[task.name]
-        if not finding.own_cache_failed:
-            if task.name in ("linear_activation_backward", "L_model_backward"):
-                self._suspects.clear()
-            return
-        within = (name for name in CALLEES.get(forward, ()) if self._is_right(name))
-        for suspect in dict.fromkeys((*self._suspects, *within)):
-            attempt = self._experiment(task, [suspect], own_caches=True)
-            if attempt is not None and attempt.right:
-                self._suspects.setdefault(suspect, task.name)
-                if task.name == "L_model_backward":
-                    self._convict_cache(suspect)
-                    self._suspects.clear()
-                return
-        self._suspects[forward] = task.name
-
-    def _convict_cache(self, suspect: str) -> None:
-        if not self._is_right(suspect):
-            return
-        cause, user = "stale-value", self._suspects[suspect]
+    def _convict_cache(self, suspect: str, user: str) -> None:
+        cause = "stale-value"
         if suspect == "linear_forward":  # a cache with the right things in another order, or with something else in it?
             inputs = {"A": np.arange(1.0, 7.0).reshape(2, 3), "W": np.array([[1.0, 2.0]]), "b": np.array([[3.0]])}
             with contextlib.suppress(TooSlow, Died):

@@ -1,7 +1,6 @@
 """Symptoms: what the shape and the numbers of a wrong value tell without a formula. Every diagnosis begins here."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -21,16 +20,10 @@ class Symptom(NamedTuple):
     says: str
 
 
-@dataclass(frozen=True)
-class Mismatch:
-    """The way in which a value differs from the right one.
+class Mismatch(NamedTuple):
+    """The largest difference, relative to the largest entry of the right value; None where shapes do not allow it.
 
-    Attributes
-    ----------
-    error : float or None
-        The largest difference, relative to the largest entry of the right value; None where shapes do not allow it.
-    cause, says : str or None, str
-        The cause where it shows in shape or dtype, or NaN, and a predicate.
+    Where shape, dtype or NaN show it, there is a cause, and a predicate.
     """
 
     error: float | None
@@ -47,9 +40,8 @@ def mismatch(got: object, want: ArrayLike) -> Mismatch | None:
     want = np.asarray(want, dtype=float)
     if got is None or isinstance(got, (Opaque, str, dict, list, tuple)):
         kind = got.type if isinstance(got, Opaque) else type(got).__name__
-        return Mismatch(
-            None, "dtype" if " of " in kind else "shape", f"is a {kind}, not an array of shape {want.shape}"
-        )
+        cause = "dtype" if " of " in kind else "shape"
+        return Mismatch(None, cause, f"is a {kind}, not an array of shape {want.shape}")
     array = np.asarray(got)
     if array.dtype.kind not in "fiub":
         return Mismatch(None, "dtype", f"is of dtype {array.dtype}, and must be an array of real numbers")
@@ -93,8 +85,6 @@ def in_numbers(
     A pair is (value, right value); each of the `sizes` is what m may be, one number for each pair, and `lengths` are
     what may have been counted in its place.
 
-    Examples
-    --------
     >>> in_numbers([(np.array([6.0, 9.0]), np.array([2.0, 3.0]))], [[2], [3]])
     Symptom(cause='missing-1/m', says='is m = 3 times too large: the factor 1/m is missing')
     """

@@ -16,10 +16,9 @@ from ..comparison import Comparison
 from ..row import Row
 from ..symptoms import mismatch
 from .arguments import matched, name_of
-from .case import Array, Autodiff, Case
+from .case import Array, Autodiff, Case, fetched, placed
 from .explain import of_numbers, of_steps
 from .locate import Backward
-from .placed import fetched, placed
 
 UNTRACED = (
     "The cost could not be run on Tensors ({}), so the gradients are compared with finite differences alone, and no "

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...core.arrays import adopted, on_host
+from ...core.arrays import adopted, beside, is_foreign, on_host, released
 from ...core.backprop import backprop
 from ...core.context import observe
 from ...core.errors import DetachedError, TracingError
-from ...core.pytree import mapped, rebuilt
+from ...core.notation import call
+from ...core.primitive import Primitive
+from ...core.pytree import flatten, mapped, rebuilt
 from ...core.tensor import Tensor
 from ...tracing import Lift, Places
 from ...transforms import gradients as derivatives
@@ -126,3 +128,22 @@ class Case:
                 f"check_gradients: {name_of(self.cost)} returned {[type(value).__name__]}, which is not connected with "
                 "the parameters: other parameters give the same; compute with the arguments as they come"
             )
+
+
+def fetched(tree: Any) -> Any:
+    """Return the arrays of a structure as ndarrays; Tensors as they are."""
+    return mapped(lambda x: on_host(adopted(x)), tree)
+
+
+def placed(parameters: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return what makes a function of arrays like `parameters` one of ndarrays, or Tensors of them, with such results.
+
+    Where the parameters are ndarrays, as beside lazy data, only the results are fetched.
+    """
+    there = next(filter(is_foreign, flatten(parameters)), None)
+    move = Primitive(lambda x: beside(x, there), (lambda y_bar, y, x: on_host(y_bar),), "placed", call("placed"))
+
+    def moved(x: Any) -> Any:
+        return released(move(x)) if there is not None and isinstance(x, (np.ndarray, np.generic, Tensor)) else x
+
+    return lambda f: wraps(f)(lambda *args: fetched(f(*mapped(moved, args))))
