@@ -807,7 +807,7 @@ def test_a_formula_is_compared(opened, formula, said):
 
 def test_all_formulas_of_the_course_are_equal_on_the_page_too(core):
     from tests.derive.networks import derivation
-    from tinygrad_dnn.derive.same import points
+    from tinygrad_dnn.derive.question import points
 
     facts = json.loads((Path(__file__).parents[1] / "data" / "formulas.json").read_text("utf-8"))
     known = {

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from tinygrad_dnn import Tensor, derive, gradients, no_grad, primitive, softmax
 from tinygrad_dnn.core.notation import forms
-from tinygrad_dnn.derive.same import points
+from tinygrad_dnn.derive.question import points
 
 from ..ops.table import every_differentiable_row
 from .graphs import network, random_graphs

@@ -6,29 +6,20 @@ understood. It is computed part by part; nothing is ever run as Python.
 
 import ast
 import json
-import operator
 import re
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..ops.activations import leaky_relu, relu, sigmoid, softmax, softplus
 
-if TYPE_CHECKING:
-    from .typed import View
-
-LONGEST, MOST, LARGEST = 600, 400, 10**7
-"""Characters of a formula, parts of its expression, entries of an intermediate result."""
+LONGEST, MOST = 600, 400
+"""Characters of a formula, parts of its expression."""
 
 _TOKEN = re.compile(r"\s*('[^']*'|\"[^\"]*\"|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+|[^\W\d]\w*|\*\*|//|[<>=!]=|\S)")
-_OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.Pow: operator.pow, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Lt: operator.lt, ast.LtE: operator.le,
-    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.UAdd: operator.pos, ast.USub: operator.neg,
-}  # fmt: skip
 
 
 class FormulaError(ValueError):
@@ -119,64 +110,3 @@ def shown(node: ast.AST) -> str:
     """Return the text of a part."""
     text = re.sub(r"\['([\w-]+)'\]", r"[\1]", ast.unparse(node)).replace(" // ", " ").replace("exact_d", "∂J/∂")
     return text.replace("total(", "Σ(").replace("._slope(", "'(")
-
-
-def compute(node: ast.AST, names: "View") -> Any:
-    """Compute a part of a formula; raise `FormulaError` if it is not understood, `Misfit` if its shapes do not fit."""
-    try:
-        value = _value(node, names)
-    except Exception as error:
-        if isinstance(error, FormulaError):
-            raise
-        raise Misfit(f"{shown(node)} cannot be computed: {' '.join(str(error).split())}") from error
-    if np.size(value) > LARGEST:
-        raise FormulaError(f"{shown(node)} has {np.size(value)} entries; at most {LARGEST} are computed")
-    return value
-
-
-def _value(node: ast.AST, names: "View") -> Any:
-    inner = partial(compute, names=names)
-    match node:
-        case ast.Constant(value=int() | float() as number):
-            return number
-        case ast.Name(id=name):
-            return names(name)
-        case ast.Attribute(value=x, attr="T"):
-            return np.transpose(inner(x))
-        case ast.Subscript(value=ast.Attribute(value=x, attr="shape"), slice=index):
-            return np.shape(inner(x))[_index(index)]
-        case ast.Subscript(value=x, slice=index):
-            name, key = getattr(x, "id", ""), getattr(index, "value", None)
-            found = names(name, key) if name and isinstance(key, int | str) else None
-            return inner(x)[_index(index)] if found is None else found
-        case ast.Call(func=ast.Attribute(value=function, attr="_slope"), args=[x]):
-            return names.slope(re.sub(r"\W", "", shown(function)), inner(x), shown(x))
-        case ast.Call(func=ast.Name(id=name), args=arguments) if name in FUNCTIONS:
-            keywords = {"axis": names.axis()} if name == softmax.__name__ and len(arguments) == 1 else {}
-            return FUNCTIONS[name](*map(inner, arguments), **{**keywords, **_keywords(node)})
-        case ast.Call(func=ast.Attribute(value=x, attr=name), args=arguments) if name in FUNCTIONS:
-            return FUNCTIONS[name](*map(inner, (x, *arguments)), **_keywords(node))
-        case ast.BinOp(left=a, op=ast.MatMult() | ast.FloorDiv() as op, right=b):
-            return product(inner(a), inner(b), strict=isinstance(op, ast.MatMult))
-        case ast.BinOp(left=a, op=op, right=b) | ast.Compare(left=a, ops=[op], comparators=[b]) if (
-            type(op) in _OPERATORS
-        ):
-            x, y = inner(a), inner(b)
-            return _OPERATORS[type(op)](float(x) if isinstance(x, int) and isinstance(y, int) else x, y)
-        case ast.UnaryOp(op=op, operand=x) if type(op) in _OPERATORS:
-            return _OPERATORS[type(op)](inner(x))
-    known = ", ".join(sorted(FUNCTIONS))
-    raise FormulaError(f"{shown(node)} is not understood; known are names, + - * / @ **, .T, indices, and {known}")
-
-
-def _keywords(node: ast.Call) -> dict[str, Any]:
-    if unknown := {str(word.arg) for word in node.keywords} - {"axis", "keepdims", "slope"}:
-        raise FormulaError(f"{shown(node)}: {min(unknown)}= is not known; axis=, keepdims= and slope= are")
-    return {str(word.arg): ast.literal_eval(word.value) for word in node.keywords}
-
-
-def _index(node: ast.expr) -> Any:
-    """Return an index of whole numbers, slices, and None."""
-    if isinstance(node, ast.Slice):
-        return slice(*(bound and ast.literal_eval(bound) for bound in (node.lower, node.upper, node.step)))
-    return tuple(map(_index, node.elts)) if isinstance(node, ast.Tuple) else ast.literal_eval(node)

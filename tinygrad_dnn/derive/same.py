@@ -2,23 +2,21 @@
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ..core.context import afresh
-from ..support.difference import tolerance_of
-from ..support.numbers import finite, short
-from .differences import parted, smallest
-from .formula import FormulaError, Misfit, compute, read, shown
+from ..core.tensor import Tensor
+from ..support.numbers import short
+from .formula import FormulaError, Misfit, shown
+from .program import Program
 from .proof import Proof, proved
+from .question import Question, Values
 from .steps import Turn
-from .typed import View
-
-if TYPE_CHECKING:
-    from .derivation import Derivation
+from .typed import View, compute
 
 DRAWS, FEW = 1000, 6
 """Draws of numbers where no proof is found, and before one is looked for."""
@@ -29,7 +27,8 @@ SAID = {
     "true": "where gradients are derivatives of the cost, 1/m included: dZ2 = ∂J/∂Z2",
     "course": "in the course's form, where dZ and dA are m times the derivatives of the cost, without 1/m",
 }
-Values = Mapping[str, Any]
+FINE = 40
+"""Entries of all given arrays up to which each is made small on its own."""
 
 
 @dataclass(frozen=True)
@@ -81,100 +80,7 @@ def _written(x: Any) -> str:
     return short(a.item()) if not a.ndim else f"[{', '.join(map(_written if a.ndim > 1 else short, a))}]"
 
 
-class Question:
-    """A formula beside what was derived for its left side, computed in one form or the other.
-
-    The form is "true", where gradients are derivatives of the cost, or "course", where those with an entry for each
-    example are m times that.
-    """
-
-    def __init__(self, derivation: "Derivation", text: str) -> None:
-        self.derivation, self.formula = derivation, read(text)
-        self.text = " = ".join(map(shown, self.formula))
-        self.all = derivation.quantities
-        self.m = float(self.view("true", {**derivation.constants})("m"))
-        self.forms = ["true", "course"] if self.all.is_mean and self.m > 1 else ["true"]
-        left = self.formula[0]
-        is_entry = isinstance(left, ast.Subscript) and isinstance(left.slice, ast.Constant)
-        name, key = (left.value, left.slice.value) if is_entry else (left, None)  # type: ignore[attr-defined]
-        if not isinstance(name, ast.Name):
-            raise FormulaError(f"{shown(left)} on the left is not the name of a quantity; write NAME = expression")
-        found = self.all.name(name.id, key)
-        if found is None:
-            raise self.all.unknown(shown(left).removeprefix("∂J/∂"))
-        self.target = found
-        self._rng = np.random.default_rng(0)
-        self._given = {**derivation.constants, **derivation.leaves}
-        whole = (
-            name for name, x in self._given.items() if x.dtype.kind != "f" or (x.any() and np.all(x == np.floor(x)))
-        )
-        self._whole = set(whole)
-
-    def view(self, form: str, values: Values) -> View:
-        """Return what the names stand for."""
-        return View(self.all, values, form)
-
-    def sides(self, form: str, values: Values) -> tuple[Any, Any]:
-        """Return both sides, from values of all quantities, or from their Tensors."""
-        with afresh(), np.errstate(all="ignore"):
-            left, right = (compute(side, self.view(form, values)) for side in self.formula)
-        return left, right
-
-    def draw(self, k: int) -> Values:
-        """Return values of all quantities: the given ones for 0, else others; whole numbers only change places."""
-        others: dict[str, Any] = {}
-        for name, x in self._given.items() if k else ():
-            if name in self._whole:
-                others[name] = self._rng.permutation(x, axis=-1) if x.ndim else x
-            else:
-                new = self._rng.standard_normal(x.shape)
-                others[name] = np.asarray(new if x.ndim and k % 2 else x * np.exp(new), x.dtype)
-        try:
-            return self.derivation.run(**others)
-        except (ValueError, ArithmeticError, LookupError):  # an op that takes some numbers only
-            return self.derivation.run()
-
-    def agree(self, form: str, values: Values) -> bool:
-        """Compare both sides; raise `Misfit` if their shapes differ."""
-        derived, hers = self.sides(form, values)
-        if np.shape(derived) != np.shape(hers) and not np.size(derived) == np.size(hers) == 1:
-            raise Misfit(f"yours has shape {np.shape(hers)}, and {shown(self.formula[0])} has {np.shape(derived)}")
-        return self.close(hers, derived)
-
-    def close(self, got: Any, want: Any) -> bool:
-        """Compare where the derived formula has a value."""
-        want, got = np.asarray(want, float), np.asarray(got, float)
-        got = got.reshape(want.shape) if got.size == want.size else np.broadcast_to(got, want.shape)
-        finite = np.isfinite(want)
-        most = tolerance_of(self.derivation.listing.root.dtype) * np.abs(want[finite]).max(initial=1e-300)
-        return bool(np.all(np.abs(got[finite] - want[finite]) <= most))
-
-    @np.errstate(all="ignore")
-    def holds(self, form: str, proof: Proof, values: Values) -> bool:
-        """Check each form of a proof on numbers."""
-        named, derived = {**self.all.numbers, **values}, self.sides(form, values)[0]
-        return all(self.close(proof.algebra.numbers(x, named), derived) for x, _ in proof.forms)
-
-
-def points(derivation: "Derivation", count: int = 3, most: int = 400) -> dict[str, Any] | None:
-    """Return the values of all quantities at a few points, to compare formulas on a page; None if they are too many."""
-    known, values = derivation.quantities, dict[str, list[Any]]()
-    question = Question(derivation, "{0} = {0}".format(next(iter(known.tensors))))
-    if sum(np.size(x) for x in known.tensors.values()) > most:
-        return None
-    try:
-        draws = [question.draw(k) for k in range(count)]
-    except NameError:  # an op whose notation calls a function that nobody can find
-        return None
-    for name in known.tensors:
-        arrays = [np.asarray(each[name]) for each in draws]
-        if any(map(np.iscomplexobj, arrays)):
-            return None
-        values[name] = [list(arrays[0].shape), *([finite(float(f"{x:.12g}")) for x in a.ravel()] for a in arrays)]
-    return {"values": values, "example": sorted(known.per_example), "m": question.m}
-
-
-def same(derivation: "Derivation", text: str) -> Same:
+def same(derivation: Program, text: str) -> Same:
     """Compare a formula, ``"dZ2 = A2 - Y"``, with the derived one; see `Derivation.same`."""
     question = Question(derivation, text)
     draws = [question.draw(k) for k in range(FEW)]
@@ -209,3 +115,81 @@ def _steps(question: Question, form: str, proof: Proof) -> list[Turn]:
 def _refuted(question: Question, form: str, draws: list[Values]) -> Same:
     numbers, where = smallest(question, form, next(values for values in draws if not question.agree(form, values)))
     return Same(question.text, "no", message=f"{parted(question, form)}\n{where}", numbers=numbers)
+
+
+def smallest(question: Question, form: str, values: Values) -> tuple[dict[str, Any], str]:
+    """Return the given quantities, with as many of them 0 or 1 as still lets both differ, and where they do."""
+    given = {name: np.array(values[name]) for name in (*question.derivation.leaves, *question.derivation.constants)}
+    fine = sum(x.size for x in given.values()) <= FINE
+    found = question.sides(form, values)
+    for name in [name for name, x in given.items() if x.dtype.kind == "f"]:
+        for at in (..., *(np.ndindex(given[name].shape) if fine else ())):
+            for number in (0.0, 1.0) if np.any(given[name][at]) else ():
+                trial = given[name].copy()
+                trial[at] = number
+                both = question.sides(form, question.derivation.run(**{**given, name: trial}))
+                if all(np.all(np.isfinite(x)) for x in both) and not question.close(both[1], both[0]):
+                    given[name], found = trial, both
+                    break
+    derived, hers = np.asarray(found[0], float), np.asarray(found[1], float).reshape(np.shape(found[0]))
+    apart = np.nan_to_num(np.abs(hers - derived), nan=np.inf)
+    at = np.unravel_index(int(apart.argmax()), apart.shape) if apart.ndim else ()
+    entry = shown(question.formula[0]) + (str([int(i) for i in at]) if at else "")
+    return given, f"{entry} is {short(derived[at])}, and yours is {short(hers[at])}, where"
+
+
+@np.errstate(all="ignore")
+def parted(question: Question, form: str) -> str:
+    """Say what the reader's formula is, if it is something known, or which parts the two do not share."""
+    times = [_ratio(*question.sides(form, question.draw(k))[::-1]) for k in range(3)]
+    if times[0] is not None and all(x is not None and np.isclose(x, times[0]) for x in times):
+        m = question.m
+        words = {m: "m times", 1 / m: "1/m times", -m: "-m times", -1 / m: "-1/m times", -1.0: "minus"}
+        said = next((word for n, word in words.items() if np.isclose(n, times[0])), f"{short(times[0])} times")
+        return f"yours is {said} the derived formula"
+    values = {name: np.asarray(getattr(x, "array", x)) for name, x in question.all.tensors.items()}
+    view, hers = question.view(form, values), question.sides(form, values)[1]
+    named = (name for name, x in values.items() if np.ndim(hers) and x.shape == np.shape(hers))
+    known = next((name for name in named if np.allclose(hers, view(name))), "")
+    near, far, mine = (
+        {text: x for text, x in found.items() if np.ndim(x) or not np.ndim(hers)}
+        for found in (_record(question, False), _record(question, True), dict(_parts(question.formula[1], view)))
+    )
+    lacks = [text for text, x in near.items() if not any(_ratio(x, y) for y in mine.values())]
+    extra = [text for text, x in mine.items() if not any(_ratio(x, y) for y in far.values())]
+    said = f"yours is {known}" if known else f"yours has {min(extra, key=len)}" if extra else ""
+    return ", and ".join(filter(None, [said, f"the derived formula has {min(lacks, key=len)}" if lacks else ""]))
+
+
+def _parts(node: ast.AST, view: View) -> Iterator[tuple[str, Any]]:
+    """Yield the parts of a formula that have values, with their texts; a slope is one part."""
+    if isinstance(node, ast.expr) and not isinstance(node, ast.Constant):
+        with suppress(FormulaError):
+            yield shown(node), compute(node, view)
+    if not (isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "_slope"):
+        for part in ast.iter_child_nodes(node):
+            yield from _parts(part, view)
+
+
+def _record(question: Question, further: bool) -> dict[str, Any]:
+    """Return the parts of the derived formula down to what has a name, or `further` to what is not a gradient."""
+    target = question.all.tensors[question.target]
+    names = {x.id: name for name, x in question.all.tensors.items() if isinstance(x, Tensor) and x is not target}
+    stack, found = [target], dict[str, Any]()
+    while stack:
+        x = stack.pop()
+        if isinstance(x, Tensor):
+            found[names.get(x.id) or question.derivation.text_of(x)] = x.array
+            last = x.id in names and not (further and x.id > question.all.sheet.listing.seed.id)
+            stack += [] if last else x.inputs
+    return found
+
+
+def _ratio(x: Any, y: Any) -> float | None:
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    fits = x.shape == y.shape or x.size == y.size == 1
+    x, y = x.ravel(), y.ravel()
+    if not fits or not y.any() or not (np.all(np.isfinite(x)) and np.all(np.isfinite(y))):
+        return None
+    c = float(x @ y / (y @ y))
+    return c if c and np.allclose(x, c * y, rtol=1e-9, atol=1e-12 * np.abs(x).max()) else None

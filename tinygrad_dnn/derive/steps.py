@@ -1,6 +1,6 @@
-"""The lines of a derivation: each a quantity in every notation, with its rule, shape and numbers."""
+"""The lines of a derivation: each a quantity in every notation, with its rule, shape and numbers; and all as text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -9,12 +9,15 @@ import numpy as np
 from ..core.node import Array
 from ..core.tensor import Tensor
 from ..support.words import said
+from .figures import figures
 from .listing import Cotangent
 from .names import Symbol
 from .rules import Rule, rule_of, written_with
 
 LONGEST_NAME = 30
 """Characters up to which an expression without a name stands in a sentence as it is."""
+WIDE = 72
+"""Characters up to which formulas make room for each other before their shapes."""
 
 
 class Turn(NamedTuple):
@@ -107,3 +110,51 @@ class Step:
         plain = ("target", "text", "latex", "mathml", "numpy", "shape", "backward", "scope", "line", "how")
         rules = [{"op": rule.op, "formula": rule.formula, "statement": rule.statement} for rule in self.rules]
         return {**{key: getattr(self, key) for key in plain}, "rules": rules}
+
+
+def as_text(
+    legend: Sequence[tuple[Any, ...]], steps: Sequence[Step], rules: bool, numbers: bool, language: str = "en"
+) -> str:
+    """Return legend, forward and backward pass as text; `rules` and `numbers` say what stands under each line."""
+    width, parts = max([len(symbol.text) for symbol, _, _ in legend], default=0), [said("given", language)]
+    for s, shape, kind in legend:
+        if kind not in ("gradient", "computed"):  # but differentiated by, constant, or constant, 0.5 everywhere
+            name, comma, value = kind.partition(", ")
+            if value.endswith(" everywhere"):
+                value = said("everywhere", language, value=value.removesuffix(" everywhere"))
+            words = said(name, language) + comma + value
+            parts.append(f"  {s.text:<{width}}  {shape_text(shape, language):<10} {words}")
+    for title in ("forward", "backward"):
+        part = [step for step in steps if step.backward is (title == "backward")]
+        lines = [row for step in part for row in [*_rows(step, language), *_under(step, rules, numbers, language)]]
+        column = min(max([len(left) for left, right in lines if right], default=0), WIDE)
+        parts += ["", said(title, language), *(f"  {left:<{column}}  {right}".rstrip() for left, right in lines)]
+    return "\n".join(parts)
+
+
+def _rows(step: Step, language: str) -> list[tuple[str, str]]:
+    if len(step.turns) < 2:
+        return [(str(step), "  ".join([shape_text(step.shape, language), *(turn.done for turn in step.turns)]))]
+    name, (first, *between, last) = step.symbol.text, step.turns
+    return [
+        (f"{name} = {first.formula}", shape_text(step.shape, language)),
+        *((f"{' ' * len(name)} = {turn.formula}", turn.done) for turn in between),
+        (f"{name} = {last.formula}", last.done),
+    ]
+
+
+def _under(step: Step, rules: bool, numbers: bool, language: str) -> list[tuple[str, str]]:
+    """Return the lines under a step: each of its rules once, why they hold, and its numbers."""
+    lines: list[str] = []
+    if rules:
+        found = [said("rule", language, rule=rule.stated(language)) for rule in step.rules if rule.statement]
+        lines += dict.fromkeys([*found, *(said("why", language, why=why) for why in step.whys(language))])
+    if numbers:
+        value = figures(step.value, step.symbol)[0]
+        lines.append(step.numbers if value in (step.numbers, step.symbol.text) else f"{step.numbers} = {value}")
+    return [(" " * (len(step.symbol.text) + 3) + line, "") for line in lines]
+
+
+def shape_text(shape: tuple[int, ...], language: str = "en") -> str:
+    """Write a shape."""
+    return said("number", language) if shape == () else str(shape)

@@ -1,20 +1,32 @@
 """The quantities of a derivation by the names that a reader gives them: W2, W^{[2]}, dZ2, AL, m."""
 
+import ast
 import math
+import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..core.tensor import Tensor
+from ..ops.activations import softmax
 from .convention import examples
-from .formula import FUNCTIONS, FormulaError
+from .formula import FUNCTIONS, FormulaError, Misfit, product, shown
 from .sheet import Sheet
 
 EXACT = "exact_"
 """Before the name of a gradient that is written as a derivative of the cost, dJ/dZ2."""
+
+LARGEST = 10**7
+"""Entries of an intermediate result, at most."""
+_OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.Pow: operator.pow, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Lt: operator.lt, ast.LtE: operator.le,
+    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.UAdd: operator.pos, ast.USub: operator.neg,
+}  # fmt: skip
 
 
 class Quantities:
@@ -116,3 +128,64 @@ class View(NamedTuple):
             said = f"{name}'({of}): no activation {name} is applied to {of}; write the slope out: 1 - A1 ** 2"
             raise FormulaError(said)
         return y.op.vjps[0](1.0, value, x, **y.params)
+
+
+def compute(node: ast.AST, names: View) -> Any:
+    """Compute a part of a formula; raise `FormulaError` if it is not understood, `Misfit` if its shapes do not fit."""
+    try:
+        value = _value(node, names)
+    except Exception as error:
+        if isinstance(error, FormulaError):
+            raise
+        raise Misfit(f"{shown(node)} cannot be computed: {' '.join(str(error).split())}") from error
+    if np.size(value) > LARGEST:
+        raise FormulaError(f"{shown(node)} has {np.size(value)} entries; at most {LARGEST} are computed")
+    return value
+
+
+def _value(node: ast.AST, names: View) -> Any:
+    inner = partial(compute, names=names)
+    match node:
+        case ast.Constant(value=int() | float() as number):
+            return number
+        case ast.Name(id=name):
+            return names(name)
+        case ast.Attribute(value=x, attr="T"):
+            return np.transpose(inner(x))
+        case ast.Subscript(value=ast.Attribute(value=x, attr="shape"), slice=index):
+            return np.shape(inner(x))[_index(index)]
+        case ast.Subscript(value=x, slice=index):
+            name, key = getattr(x, "id", ""), getattr(index, "value", None)
+            found = names(name, key) if name and isinstance(key, int | str) else None
+            return inner(x)[_index(index)] if found is None else found
+        case ast.Call(func=ast.Attribute(value=function, attr="_slope"), args=[x]):
+            return names.slope(re.sub(r"\W", "", shown(function)), inner(x), shown(x))
+        case ast.Call(func=ast.Name(id=name), args=arguments) if name in FUNCTIONS:
+            keywords = {"axis": names.axis()} if name == softmax.__name__ and len(arguments) == 1 else {}
+            return FUNCTIONS[name](*map(inner, arguments), **{**keywords, **_keywords(node)})
+        case ast.Call(func=ast.Attribute(value=x, attr=name), args=arguments) if name in FUNCTIONS:
+            return FUNCTIONS[name](*map(inner, (x, *arguments)), **_keywords(node))
+        case ast.BinOp(left=a, op=ast.MatMult() | ast.FloorDiv() as op, right=b):
+            return product(inner(a), inner(b), strict=isinstance(op, ast.MatMult))
+        case ast.BinOp(left=a, op=op, right=b) | ast.Compare(left=a, ops=[op], comparators=[b]) if (
+            type(op) in _OPERATORS
+        ):
+            x, y = inner(a), inner(b)
+            return _OPERATORS[type(op)](float(x) if isinstance(x, int) and isinstance(y, int) else x, y)
+        case ast.UnaryOp(op=op, operand=x) if type(op) in _OPERATORS:
+            return _OPERATORS[type(op)](inner(x))
+    known = ", ".join(sorted(FUNCTIONS))
+    raise FormulaError(f"{shown(node)} is not understood; known are names, + - * / @ **, .T, indices, and {known}")
+
+
+def _keywords(node: ast.Call) -> dict[str, Any]:
+    if unknown := {str(word.arg) for word in node.keywords} - {"axis", "keepdims", "slope"}:
+        raise FormulaError(f"{shown(node)}: {min(unknown)}= is not known; axis=, keepdims= and slope= are")
+    return {str(word.arg): ast.literal_eval(word.value) for word in node.keywords}
+
+
+def _index(node: ast.expr) -> Any:
+    """Return an index of whole numbers, slices, and None."""
+    if isinstance(node, ast.Slice):
+        return slice(*(bound and ast.literal_eval(bound) for bound in (node.lower, node.upper, node.step)))
+    return tuple(map(_index, node.elts)) if isinstance(node, ast.Tuple) else ast.literal_eval(node)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from ..core.errors import StaleError
 from ..core.tensor import Tensor
 from ..derive import derive
-from ..derive.same import points
+from ..derive.question import points
 from ..support.elsewhere import elsewhere
 from ..support.text import shortened
 from ..support.words import said

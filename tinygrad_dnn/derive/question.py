@@ -1,0 +1,110 @@
+"""A reader's formula and the derived one on numbers."""
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..core.context import afresh
+from ..support.difference import tolerance_of
+from ..support.numbers import finite
+from .formula import FormulaError, Misfit, read, shown
+from .program import Program
+from .proof import Proof
+from .typed import View, compute
+
+Values = Mapping[str, Any]
+
+
+class Question:
+    """A formula beside what was derived for its left side, computed in one form or the other.
+
+    The form is "true", where gradients are derivatives of the cost, or "course", where those with an entry for each
+    example are m times that.
+    """
+
+    def __init__(self, derivation: Program, text: str) -> None:
+        self.derivation, self.formula = derivation, read(text)
+        self.text = " = ".join(map(shown, self.formula))
+        self.all = derivation.quantities
+        self.m = float(self.view("true", {**derivation.constants})("m"))
+        self.forms = ["true", "course"] if self.all.is_mean and self.m > 1 else ["true"]
+        left = self.formula[0]
+        is_entry = isinstance(left, ast.Subscript) and isinstance(left.slice, ast.Constant)
+        name, key = (left.value, left.slice.value) if is_entry else (left, None)  # type: ignore[attr-defined]
+        if not isinstance(name, ast.Name):
+            raise FormulaError(f"{shown(left)} on the left is not the name of a quantity; write NAME = expression")
+        found = self.all.name(name.id, key)
+        if found is None:
+            raise self.all.unknown(shown(left).removeprefix("∂J/∂"))
+        self.target = found
+        self._rng = np.random.default_rng(0)
+        self._given = {**derivation.constants, **derivation.leaves}
+        whole = (
+            name for name, x in self._given.items() if x.dtype.kind != "f" or (x.any() and np.all(x == np.floor(x)))
+        )
+        self._whole = set(whole)
+
+    def view(self, form: str, values: Values) -> View:
+        """Return what the names stand for."""
+        return View(self.all, values, form)
+
+    def sides(self, form: str, values: Values) -> tuple[Any, Any]:
+        """Return both sides, from values of all quantities, or from their Tensors."""
+        with afresh(), np.errstate(all="ignore"):
+            left, right = (compute(side, self.view(form, values)) for side in self.formula)
+        return left, right
+
+    def draw(self, k: int) -> Values:
+        """Return values of all quantities: the given ones for 0, else others; whole numbers only change places."""
+        others: dict[str, Any] = {}
+        for name, x in self._given.items() if k else ():
+            if name in self._whole:
+                others[name] = self._rng.permutation(x, axis=-1) if x.ndim else x
+            else:
+                new = self._rng.standard_normal(x.shape)
+                others[name] = np.asarray(new if x.ndim and k % 2 else x * np.exp(new), x.dtype)
+        try:
+            return self.derivation.run(**others)
+        except (ValueError, ArithmeticError, LookupError):  # an op that takes some numbers only
+            return self.derivation.run()
+
+    def agree(self, form: str, values: Values) -> bool:
+        """Compare both sides; raise `Misfit` if their shapes differ."""
+        derived, hers = self.sides(form, values)
+        if np.shape(derived) != np.shape(hers) and not np.size(derived) == np.size(hers) == 1:
+            raise Misfit(f"yours has shape {np.shape(hers)}, and {shown(self.formula[0])} has {np.shape(derived)}")
+        return self.close(hers, derived)
+
+    def close(self, got: Any, want: Any) -> bool:
+        """Compare where the derived formula has a value."""
+        want, got = np.asarray(want, float), np.asarray(got, float)
+        got = got.reshape(want.shape) if got.size == want.size else np.broadcast_to(got, want.shape)
+        finite = np.isfinite(want)
+        most = tolerance_of(self.derivation.listing.root.dtype) * np.abs(want[finite]).max(initial=1e-300)
+        return bool(np.all(np.abs(got[finite] - want[finite]) <= most))
+
+    @np.errstate(all="ignore")
+    def holds(self, form: str, proof: Proof, values: Values) -> bool:
+        """Check each form of a proof on numbers."""
+        named, derived = {**self.all.numbers, **values}, self.sides(form, values)[0]
+        return all(self.close(proof.algebra.numbers(x, named), derived) for x, _ in proof.forms)
+
+
+def points(derivation: Program, count: int = 3, most: int = 400) -> dict[str, Any] | None:
+    """Return the values of all quantities at a few points, to compare formulas on a page; None if they are too many."""
+    known, values = derivation.quantities, dict[str, list[Any]]()
+    question = Question(derivation, "{0} = {0}".format(next(iter(known.tensors))))
+    if sum(np.size(x) for x in known.tensors.values()) > most:
+        return None
+    try:
+        draws = [question.draw(k) for k in range(count)]
+    except NameError:  # an op whose notation calls a function that nobody can find
+        return None
+    for name in known.tensors:
+        arrays = [np.asarray(each[name]) for each in draws]
+        if any(map(np.iscomplexobj, arrays)):
+            return None
+        values[name] = [list(arrays[0].shape), *([finite(float(f"{x:.12g}")) for x in a.ravel()] for a in arrays)]
+    return {"values": values, "example": sorted(known.per_example), "m": question.m}
