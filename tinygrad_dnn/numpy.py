@@ -16,7 +16,7 @@ Examples
 import numpy as _numpy
 from numpy import *  # noqa: F403
 
-from .inplace.creation import CREATORS as _CREATORS
+from .inplace.assign import CREATORS as _CREATORS
 
 globals().update(_CREATORS)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..core.graph import everything
 from ..core.tensor import Tensor
-from ..inplace.replay import replayed
+from ..inplace.history import replayed
 from ..support.allowed import one_of
 from ..support.words import checked_language
 from .convention import CONVENTIONS, summed

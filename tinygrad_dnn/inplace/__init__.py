@@ -1,7 +1,7 @@
 """Arrays that are written to, with their history: assignment, views, in-place operators."""
 
 from . import assign as _assign  # noqa: F401 (gives Tensors their in-place operators)
-from .creation import creating
+from .assign import creating
 from .handles import Written, assignable
 from .writing import assigned
 

@@ -1,4 +1,4 @@
-"""Assignment: t[index] = value, t += x, out=, np.add.at, np.copyto and their like, for arrays and computed Tensors."""
+"""Arrays that can be assigned to: t[index] = value, t += x, out=, np.add.at and their like, and creation functions."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,7 +14,7 @@ from ..core.protocol import gathered, implementations
 from ..core.pytree import flatten, mapped
 from ..core.tensor import Tensor
 from ..ops.indexing import apart, scatter
-from .handles import Written, in_place, index_of_arrays, is_basic, opened, settled
+from .handles import Written, assignable, in_place, index_of_arrays, is_basic, opened, settled
 
 IMPORT = (
     "an ndarray of NumPy's own holds numbers without a graph: write `import tinygrad_dnn.numpy as np`, whose arrays "
@@ -99,8 +99,10 @@ implementations["out"], implementations["at"] = into, at
 # --- functions that write to an argument
 
 
-def _writing(name: Any, function: Callable[..., None], remedy: str = "") -> None:
+def _writing(name: Any, function: Callable[..., None]) -> None:
     """Register a function, or a method, whose first argument is written to."""
+    broadcast = "(np.full_like of an array too) use np.broadcast_to(tensor, shape), or np.where; "
+    remedy = broadcast if name is np.copyto else ""
 
     @wraps(function)
     def checked(a: Any, *args: Any, **kwargs: Any) -> None:
@@ -133,13 +135,10 @@ def _along(a: Any, indices: Any, axis: int) -> Any:
     return tuple(indices if i == axis % a.ndim else place for i, place in enumerate(grid))
 
 
-def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
-    """Assign everywhere, or where a mask is true."""
-    assign(dst, ..., src if where is True else np.where(where, src, dst))
-
-
-_writing(np.copyto, _copyto, "(np.full_like of an array too) use np.broadcast_to(tensor, shape), or np.where; ")
 _FUNCTIONS: dict[Any, Callable[..., None]] = {
+    np.copyto: lambda dst, src, casting="same_kind", where=True: assign(
+        dst, ..., src if where is True else np.where(where, src, dst)
+    ),
     np.putmask: lambda a, mask, values: assign(a, ..., np.where(mask, np.resize(values, a.shape), a)),
     np.place: lambda a, mask, vals: assign(a, mask, np.resize(vals, int(np.count_nonzero(mask)))),
     np.put: lambda a, ind, v, mode="raise": assign(
@@ -152,3 +151,58 @@ _FUNCTIONS: dict[Any, Callable[..., None]] = {
 }
 for _function, _own in _FUNCTIONS.items():
     _writing(_function, _own)
+
+
+def creating(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a creation function whose floating point arrays can be assigned to."""
+
+    @wraps(function)
+    def create(*args: Any, **kwargs: Any) -> Any:
+        return assignable(function(*args, **kwargs))
+
+    return create
+
+
+@wraps(np.array)
+def array(object: Any, dtype: Any = None, **kwargs: Any) -> Any:  # noqa: A002
+    """Make an array that can be assigned to: of a list with Tensors in it, a Tensor."""
+    made = gathered(object)
+    if isinstance(made, Tensor):
+        made = made.copy() if kwargs.get("copy", True) and made is object else made
+        return made if dtype is None or made.dtype == dtype else made.astype(dtype)
+    return assignable(np.array(object, dtype, **kwargs))
+
+
+@wraps(np.asarray)
+def asarray(a: Any, dtype: Any = None, **kwargs: Any) -> Any:
+    """Return an array itself; of anything else, make one that can be assigned to."""
+    if isinstance(a, np.ndarray) and (dtype is None or a.dtype == dtype):
+        return np.asarray(a, **kwargs)
+    if isinstance(a, Tensor) and (dtype is None or a.dtype == dtype):
+        return a
+    return array(a, dtype, **kwargs)
+
+
+class Joining:
+    """``np.r_`` and ``np.c_``, which take Tensors too: NumPy's own, and the axis that matrices are joined along."""
+
+    def __init__(self, joined: Any, axis: int) -> None:
+        self._joined, self._axis = joined, axis
+
+    def __getitem__(self, key: Any) -> Any:
+        parts = [gathered(part) for part in (key if type(key) is tuple else (key,))]
+        if not any(isinstance(part, Tensor) for part in parts):
+            return assignable(self._joined[key])
+        made = [np.r_[part] if isinstance(part, slice) else np.atleast_1d(part) for part in parts]
+        columns = [np.reshape(x, (-1, 1)) if self._axis and np.ndim(x) == 1 else x for x in made]
+        return np.concatenate(columns, axis=self._axis)
+
+
+_MAKE = "zeros ones empty full eye identity tri linspace logspace geomspace arange copy fromiter fromfunction"
+_LIKE = "zeros_like ones_like empty_like full_like loadtxt genfromtxt"
+
+CREATORS: dict[str, Any] = {name: creating(getattr(np, name)) for name in f"{_MAKE} {_LIKE}".split()}
+CREATORS |= {"array": array, "asarray": asarray, "asanyarray": asarray, "ascontiguousarray": asarray}
+CREATORS |= {"r_": Joining(np.r_, 0), "c_": Joining(np.c_, -1)}
+CREATORS |= {"empty": CREATORS["zeros"], "empty_like": CREATORS["zeros_like"]}  # the same at every call, for `jit`
+"""The names in which the module differs from NumPy."""

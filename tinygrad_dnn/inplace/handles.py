@@ -17,7 +17,7 @@ from ..core.protocol import implementations
 from ..core.pytree import flatten, mapped
 from ..core.tensor import Constant, Tensor
 from .history import Memory
-from .regions import View
+from .writing import View
 
 _VIEWS = """reshape transpose ravel swapaxes moveaxis rollaxis squeeze expand_dims atleast_1d atleast_2d atleast_3d flip
 flipud fliplr rot90 matrix_transpose split array_split hsplit vsplit dsplit real broadcast_arrays unstack"""

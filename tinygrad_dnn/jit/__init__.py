@@ -1,8 +1,8 @@
 """Compile a function: record -> simplify -> plan -> write.
 
 To be read in this order: `tracing` (the record of a function), `rolling` and `passes` (rewriting it), `planning`,
-`emission` (the text for NumPy), `loops` (that for Numba), `arguments`, `guards`, `captures` with `bytecode`, `program`,
-`compiled` (`jit`); `text` and `names` on the way.
+`emission` (the text for NumPy), `loops` (that for Numba), `guards`, `captures` with `bytecode`, `program`, `compiled`
+(`jit`), `pickling`; `text` and `names` on the way.
 """
 
 from .compiled import jit

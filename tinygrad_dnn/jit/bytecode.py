@@ -24,11 +24,7 @@ _LIBRARIES = sys.stdlib_module_names | {__name__.partition(".")[0], "numpy"}
 
 
 class Names(NamedTuple):
-    """Names that code looks up.
-
-    A string is the name of an attribute only in code that has `getattr` or the like, and of a variable only in code
-    that has `globals` or the like.
-    """
+    """Names that code looks up: a string only beside `getattr` or the like, or `globals` for a variable."""
 
     variables: set[str]  # global ones
     attributes: set[str]  # of any object
@@ -38,14 +34,7 @@ class Names(NamedTuple):
 
 
 def names_in(code: CodeType) -> Names:
-    """Return the names that a piece of code, and the functions within it, look up.
-
-    Examples
-    --------
-    >>> names = names_in((lambda p: p["W"] @ layer.weight).__code__)
-    >>> sorted(names.variables), sorted(names.attributes)
-    (['layer'], ['weight'])
-    """
+    """Return the names that a piece of code, and the functions within it, look up."""
     found: dict[str, set[str]] = {kind: set() for kind in _KINDS.values()}
     strings: set[str] = set()
     pieces = [code]
@@ -80,10 +69,7 @@ def is_library(module: object) -> bool:
 
 
 def has_closed_attributes(x: object) -> bool:
-    """Return True for modules and classes of libraries, and for the objects of `jit` itself.
-
-    Other objects are open even where their class is not: a user keeps settings in a SimpleNamespace.
-    """
+    """Return True for modules and classes of libraries, and objects of `jit`; a SimpleNamespace is a user's own."""
     if isinstance(x, ModuleType):
         return is_library(x.__name__)
     return is_library(x.__module__) if isinstance(x, type) else str(type(x).__module__).startswith(_JIT)

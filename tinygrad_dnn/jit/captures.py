@@ -48,19 +48,8 @@ def captures(
     """Follow what functions and objects lead to.
 
     The entries of `operands`, leaves for arrays that the program reads at every call, may change, but not where the
-    function, or a rewriting of it, has looked at them. What has changed since `before`, captures of the same program,
-    is harmless.
-
-    Examples
-    --------
-    >>> course = {"scale": [2.0], "__name__": "course"}
-    >>> exec("def f(x): return x * scale[0]", course)
-    >>> code = Code("_")
-    >>> found = captures([course["f"]], code)
-    >>> changed(found.conditions, code.space)
-    >>> course["scale"][0] = 3.0
-    >>> changed(found.conditions, code.space)
-    'scale'
+    function, or a rewriting of it, has looked at them. Changes since `before`, captures of the same program, are
+    harmless.
     """
     walk = _Walk(code)
     walk.follow(roots)

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from functools import update_wrapper
 from importlib.util import find_spec
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,10 @@ import numpy as np
 from ..core.context import current
 from ..core.errors import RecompilationWarning, RewriteError, TracingError
 from ..core.tensor import Tensor
-from .arguments import Arguments, classified, replaced
 from .captures import changed
 from .devices import by_cupy, by_jax
-from .guards import forwarding
+from .guards import Arguments, classified, replaced
+from .pickling import known, portable
 from .program import Program, program
 from .tracing import record
 
@@ -31,10 +32,18 @@ PATIENCE = 3
 """Recompilations for changes of values, outside or of constants among the arguments, that are not reported."""
 
 
-class Compiler:
-    """A function, and the programs that have been made of it."""
+class Compiled:
+    """A function, and the programs that have been made of it.
+
+    Each is of a class of its own, whose `__call__` is the program used last: it hands over to `found` where the
+    arguments do not fit it.
+    """
+
+    def __new__(cls, f: Callable[..., Any], backend: str) -> "Compiled":
+        return super().__new__(type(cls.__name__, (cls,), {"__module__": __name__, "__doc__": f.__doc__}))
 
     def __init__(self, f: Callable[..., Any], backend: str) -> None:
+        update_wrapper(self, f)
         self.function, self.backend = f, backend
         self.name = getattr(f, "__name__", "program")
         inner: Any = inspect.unwrap(f)  # NumPy's functions take any arguments: their defaults are none for everyone
@@ -42,14 +51,28 @@ class Compiler:
         self.signature = inspect.signature((lambda *args, **kwargs: None) if is_numpys else f)
         self._programs: OrderedDict[tuple[Any, ...], Program] = OrderedDict()
         self._decided: set[tuple[Any, ...]] = set()
-        self.recompilations = 0
+        self._recompilations = 0
         self._latest: tuple[Any, Any] = (), ()  # key of the arguments that a program was made for, and their shapes
         self._lock = threading.RLock()
-        # The program used last is called first; it hands over to `found` where the arguments do not fit it.
-        self.program: Callable[..., Any] = lambda compiler, *args, **kwargs: compiler.found(*args, **kwargs)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the program for these arguments."""
+        return self.found(*args, **kwargs)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<jit({self.name}), backend {self.backend}>"
 
     def __reduce__(self) -> Any:
-        return Compiler, (self.function, self.backend)
+        """Pickle by name what decorates a function of a module, else the function, which may be a transform's."""
+        f, name = self.function, getattr(self, "__qualname__", "")
+        if known(self.__module__, name) is self:
+            if self.__module__ != "__main__":
+                return name
+            f.__qualname__ = f"{name}.__wrapped__"  # the name is now that of the program
+        return _compiled, (portable(f), self.backend)
 
     def source(self, *args: object, **kwargs: object) -> str:
         """Return the program for arguments of these shapes and dtypes: a module that needs only NumPy, or Numba too.
@@ -65,6 +88,10 @@ class Compiler:
     def reason(self, *args: object, **kwargs: object) -> str | None:
         """Return what the Numba backend leaves to NumPy (large products aside) and why, or None."""
         return self._program(self._arguments(args, kwargs)).text.reason
+
+    def recompilations(self) -> int:
+        """Return the number of programs made because a value had changed."""
+        return self._recompilations
 
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
         bound = self.signature.bind(*args, **kwargs)
@@ -83,7 +110,7 @@ class Compiler:
         if not made.stands():  # its globals change at every call, so it would be recompiled each time
             return self.function(*args, **kwargs)
         if not made.is_open:
-            self.program = made.method
+            type(self).__call__ = made.method  # type: ignore[method-assign]
         elif current().recording:  # the result must be a Tensor too
             return self.function(*args, **kwargs)
         return made.method(self, *args, **kwargs)
@@ -119,13 +146,13 @@ class Compiler:
             cause, remedy = f"the argument {' and '.join(names)}", "pass a float or an array"
         else:
             return
-        self.recompilations += 1
-        if self.recompilations == PATIENCE + 1:
+        self._recompilations += 1
+        if self._recompilations == PATIENCE + 1:
             warnings.warn(
-                f"jit({self.name}): compiled anew for the {self.recompilations}th time, now because {cause} has "
+                f"jit({self.name}): compiled anew for the {self._recompilations}th time, now because {cause} has "
                 f"changed; this takes much longer than a call: {remedy}",
                 RecompilationWarning,
-                stacklevel=6,
+                stacklevel=5,
             )
 
     def _compiled(self, arguments: Arguments, before: Program | None) -> Program:
@@ -153,7 +180,11 @@ class Compiler:
         return program(self.function, self.signature, arguments, trace, self.backend, before)
 
 
-def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
+def _compiled(f: Callable[..., Any], backend: str) -> Compiled:
+    return jit(f, backend=backend)
+
+
+def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Compiled:
     """Compile a function: run it once on Tensors, simplify the record, and write it in NumPy or in loops.
 
     Parameters
@@ -219,12 +250,10 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Callable[..., Any]:
             'pip install "tinygrad-dnn[jit]", or leave the backend "numpy"',
             name="numba",
         )
-    compiler = Compiler(f, backend)
+    compiled = Compiled(f, backend)
     if backend in ("jax", "cupy"):
-        return (by_jax if backend == "jax" else by_cupy)(f, compiler)
-    if "np" in compiler.signature.parameters:
-        raise TracingError(f"jit({compiler.name}): a parameter is called np, as NumPy in the program; rename it")
-    compiled = update_wrapper(forwarding(compiler.signature, compiler), f)
-    methods = {"source": compiler.source, "reason": compiler.reason, "recompilations": lambda: compiler.recompilations}
-    vars(compiled).update(methods)
+        call, compiled.source = (by_jax if backend == "jax" else by_cupy)(compiled)  # type: ignore[method-assign]
+        type(compiled).__call__ = lambda self, *args, **kwargs: call(*args, **kwargs)  # type: ignore[method-assign]
+    elif "np" in compiled.signature.parameters:
+        raise TracingError(f"jit({compiled.name}): a parameter is called np, as NumPy in the program; rename it")
     return compiled

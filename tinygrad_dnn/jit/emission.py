@@ -15,12 +15,11 @@ from ..ops.arithmetic import add, divide, multiply, subtract
 from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
 from ..ops.products import matmul
 from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
-from .externals import Externals
 from .names import Names, suggested
 from .passes import spelled
 from .planning import VIEWS, Statement, is_product, owns, planned, ufunc_of
 from .rolling import LOOP, Body
-from .text import Text, empty, literal, place_of, pool, word
+from .text import Externals, Text, empty, literal, place_of, pool, word
 
 METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "all", "any", "ravel", "squeeze")
 """Called as methods: skipping NumPy's dispatcher halves the overhead."""
@@ -100,11 +99,6 @@ class _Writer:
             self.constants[name] = literal(value)
         return self.known[key]
 
-    def body(self, graph: Graph, names: Names, returned: object) -> Text:
-        """Write the body of a loop."""
-        graph = spelled(graph)
-        return _written(graph, Names(graph, (), names), self.externals, returned)
-
     def name_chains(self) -> None:
         """Name the intermediate W X after Z = W X + b, and an unnamed result after the buffer it reuses."""
         chains = [(s.result, s.over) for s in self.plan if s.over is not None and s.over.id in s.reads]
@@ -141,7 +135,8 @@ class _Writer:
     def _form(self, x: Node) -> Form:
         if x.op is LOOP:
             body: Body = x.params["body"]
-            form, lines = body.written(self.names, self.body)
+            write = lambda graph, names, returned: _written(graph, names, self.externals, returned)  # noqa: E731
+            form, lines = body.written(self.names, spelled, write)
             self.functions += lines
             return form
         if x.op is matmul and all(i.ndim <= 2 for i in x.inputs):

@@ -1,4 +1,4 @@
-"""Guards: generated code that checks in about a microsecond whether a compiled program fits a call.
+"""Arguments of a call, and guards: generated code that checks in a microsecond whether they fit a compiled program.
 
 All code that `jit` generates in order to run it is made here. A condition is an expression over the parameters of the
 function and over names for objects: it is true, false, or raises one of `FAILURES`.
@@ -7,11 +7,99 @@ function and over names for objects: it is true, false, or raises one of `FAILUR
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import copy_context
+from copy import copy
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from .arguments import Path
+from ..core.arrays import is_foreign
+from ..core.errors import TracingError
+from ..core.tensor import Tensor
+from .names import quoted
+
+Path = tuple[Any, ...]
+"""The name of a parameter, and the keys and places below it."""
+
+
+def source_of(path: Path) -> str:
+    """Return the expression that takes an array or number out of the arguments."""
+    return str(path[0]) + "".join(f"[{quoted(key)}]" for key in path[1:])
+
+
+@dataclass
+class Arguments:
+    """The arguments of one call (see `classified`)."""
+
+    function: str  # its name
+    bound: dict[str, Any]  # by the names of the parameters
+    floats: bool  # False where floats and NumPy's numbers are constants, too
+    given: list[tuple[Path, Any]] = field(default_factory=list)  # the inputs of the program
+    constants: list[object] = field(default_factory=list)  # everything else
+    key: tuple[Any, ...] = ()  # structure, shapes, dtypes, and the values of the constants: one program for each
+
+    def leaves(self) -> Iterator[tuple[str, Any]]:
+        """Yield names and values of the inputs: the last word of their path and what follows, but no parameter's."""
+        taken = {*self.bound, self.function, "np"}
+        for path, value in self.given:
+            word = max(i for i, key in enumerate(path) if isinstance(key, str))
+            name = "_".join(map(str, path[word:]))
+            if len(path) > 1 and name in taken:
+                name = "_".join(map(str, path))
+                while name in taken:
+                    name += "_"
+            yield name, value
+
+
+def classified(function: str, bound: Mapping[str, Any], floats: bool = True) -> Arguments:
+    """Classify arguments as inputs of a program or constants that it is made for."""
+    arguments = Arguments(function, dict(bound), floats)
+    arguments.key = tuple((name, _key((name,), x, arguments)) for name, x in bound.items())
+    return arguments
+
+
+def _key(path: Path, x: Any, arguments: Arguments) -> tuple[Any, ...]:
+    """Return what a program depends on, and note inputs and constants."""
+    if isinstance(x, Mapping):
+        return type(x), tuple((k, _key((*path, k), v, arguments)) for k, v in x.items())
+    if isinstance(x, (list, tuple)):
+        return type(x), tuple(_key((*path, i), v, arguments) for i, v in enumerate(x))
+    if is_foreign(x) or (isinstance(x, np.ndarray) and type(x) not in (np.ndarray, np.memmap)):
+        raise TracingError(
+            f"jit({arguments.function}): the argument {source_of(path)} is a {type(x).__name__}, whose operators "
+            "may mean something else than those of arrays; pass np.asarray(x), of a masked array x.filled(value), or "
+            'call the function itself; for arrays of JAX and CuPy there are backend="jax" and backend="cupy"'
+        )
+    if isinstance(x, np.ndarray) or (arguments.floats and (isinstance(x, np.generic) or type(x) is float)):
+        arguments.given.append((path, x))
+        return type(x), np.shape(x), getattr(x, "dtype", None)
+    try:
+        hash(x)
+    except TypeError:
+        raise TracingError(
+            f"jit({arguments.function}): the argument {source_of(path)} is {x!r:.60}, a {type(x).__name__}; "
+            "allowed are numbers, arrays, dicts, lists and tuples of them, and constants that can be hashed"
+        ) from None
+    arguments.constants.append(x)
+    return type(x), x.hex() if type(x) is float else x  # 0.0 == -0.0
+
+
+def replaced(path: Path, x: Any, new: Mapping[Path, Tensor]) -> Any:
+    """Return an argument with others in the place of the arrays and numbers at these paths."""
+    if path in new:
+        return new[path]
+    if isinstance(x, Mapping):
+        entries = {k: replaced((*path, k), v, new) for k, v in x.items()}
+        if not isinstance(x, dict) or type(x) is dict:
+            return entries
+        made = copy(x)  # a defaultdict and its like stay what they are
+        made.update(entries)
+        return made
+    if isinstance(x, (list, tuple)):
+        items = [replaced((*path, i), v, new) for i, v in enumerate(x)]
+        return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
+    return x
+
 
 FAILURES = (LookupError, AttributeError, TypeError, ValueError)
 
@@ -39,26 +127,26 @@ def {name}({own}compiler, {parameters}):
 """
 
 
-class Code:
-    """A namespace for generated functions, in which objects have names.
+class _Name(str):
+    """A string whose representation is itself: no quotes in a signature."""
 
-    `prefix` begins these names, and nothing else in the code; `space` holds the global variables of the functions.
-    """
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+class Code:
+    """A namespace for generated functions, in which objects have names that begin with `prefix`."""
 
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
-        self.space: dict[str, Any] = {}
+        self.space: dict[str, Any] = {}  # the global variables of the functions
         self._names: dict[int, str] = {}
 
     def hold(self, value: object) -> str:
         """Return the name of an object."""
-        name = self._names.setdefault(id(value), f"{self.prefix}{len(self._names)}")
-        self.space[name] = value
+        name = self._names.setdefault(id(value), _Name(f"{self.prefix}{len(self._names)}"))
+        self.space[str(name)] = value
         return name
-
-    def default(self, value: object) -> str:
-        """Return the name of a default, which `repr` writes without quotes."""
-        return _Name(self.hold(value))
 
     def define(self, source: str, name: str) -> Callable[..., Any]:
         """Run source code, and return the function called `name` that it defines."""
@@ -66,22 +154,14 @@ class Code:
         return self.space[name]  # type: ignore[no-any-return]
 
 
-def forwarding(signature: inspect.Signature, compiler: object) -> Callable[..., Any]:
-    """Return a function with the user's parameters that calls ``compiler.program``, packing nothing into a tuple."""
-    code = Code(prefix(signature))
-    held, head, passed_on = code.hold(compiler), parameters(signature, code.default), passed(signature)
-    return code.define(f"def compiled({head}):\n    return {held}.program({held}, {passed_on})", "compiled")
-
-
 def guarded(
     code: Code, name: str, signature: inspect.Signature, module: Sequence[str], statements: Sequence[str],
     inputs: Sequence[str], fits: Sequence[str], stands: Sequence[str],
 ) -> tuple[Callable[..., Any], Callable[[], bool]]:  # fmt: skip
-    """Define a program with its guard, and return its method and what says whether it stands.
+    """Define a program with its guard; return its method, and the function that checks `stands` alone.
 
-    The method takes a compiler and the arguments; it runs `statements` on `inputs`, which the conditions bind, where
-    all conditions hold, else ``compiler.found``. The program stands if the conditions on everything but the arguments
-    do. The lines of `module` come first.
+    The method takes a compiler and the arguments. Where all conditions hold it runs `statements` on `inputs`, which
+    they bind, else ``compiler.found``.
     """
     source = _ENTRY.format(
         own=code.prefix,
@@ -89,7 +169,7 @@ def guarded(
         quiet=code.hold(QUIET),
         inputs=", ".join(inputs),
         statements="\n    ".join(statements),
-        parameters=parameters(signature, code.default),
+        parameters=parameters(signature, code.hold),
         passed=passed(signature),
         failures=code.hold(FAILURES),
         stands=" and ".join(stands) or "True",
@@ -127,13 +207,7 @@ def on_array(text: str, x: np.ndarray, code: Code) -> str:
 
 
 def prefix(signature: inspect.Signature, lines: Sequence[str] = ()) -> str:
-    """Return a prefix that no parameter or line contains.
-
-    Examples
-    --------
-    >>> prefix(inspect.signature(lambda x, _1: x)), prefix(inspect.signature(lambda _jit_x: _jit_x))
-    ('_jit_', '_jit__')
-    """
+    """Return a prefix that no parameter or line contains."""
     text, found = "\n".join([*signature.parameters, *lines]), "_jit_"
     while found in text:
         found += "_"
@@ -148,13 +222,6 @@ def parameters(signature: inspect.Signature, default: Callable[[Any], object]) -
         for x in signature.parameters.values()
     ]
     return str(inspect.Signature(written))[1:-1]
-
-
-class _Name(str):
-    """A string whose representation is itself."""
-
-    __slots__ = ()
-    __repr__ = str.__str__
 
 
 def passed(signature: inspect.Signature) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..rewrite.graph import CAPTURED, Graph
 from . import emission, guards
-from .arguments import Arguments, Path, source_of
 from .captures import Captures, array_of, captures, on_operand
+from .guards import Arguments, Path, source_of
 from .passes import optimised, signature, spelled
 from .rolling import rolled
 from .text import Text, literal
@@ -77,17 +77,7 @@ def program(
 
 
 def written(backend: str, graph: Graph, taken: list[str], returned: object) -> Text:
-    """Write a graph for a backend; where Numba cannot run it, for NumPy, with the reason.
-
-    Parameters
-    ----------
-    backend : str
-    graph : Graph
-    taken : list of str
-        The names of the function and of its parameters.
-    returned : structure
-        What the function returns, whose leaves are the outputs of the graph.
-    """
+    """Write a graph that returns the structure `returned`; where Numba cannot run it, for NumPy, with the reason."""
     reason = None
     if backend == "numba":
         from .loops import emission as loops

@@ -50,10 +50,13 @@ class Body:
     reads: list[tuple[Any, Any]]  # for each other argument the loop's input, and the index where it is a part of that
     kept: list[int]  # the outputs of which those of all rounds are results of the loop, after the last of each
 
-    def written(self, names: Names, write: Callable[[Graph, Names, object], Text]) -> tuple[Form, list[str]]:
-        """Return the form of a call, and the lines that define the function, the body of which `write` writes."""
+    def written(
+        self, names: Names, spelled: Callable[[Graph], Graph], write: Callable[[Graph, Names, object], Text]
+    ) -> tuple[Form, list[str]]:
+        """Return the form of a call, and the lines that define the function, whose body `write` writes as `spelled`."""
         outputs: list[Any] = [*self.graph.outputs]
-        text = write(self.graph, names, (0,) * len(outputs) if len(outputs) > 1 else 0)
+        graph = spelled(self.graph)
+        text = write(graph, Names(graph, (), names), (0,) * len(outputs) if len(outputs) > 1 else 0)
         title, i = names.free("loop"), names.free("i")
         going = text.arguments[: self.carried]
         results = going + [names.free("last") for _ in outputs[self.carried :]]

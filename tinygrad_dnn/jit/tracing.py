@@ -52,13 +52,7 @@ class Trace:
 
 
 def record(name: str, leaves: Leaves, call: Call) -> Trace:
-    """Record a function, and run it again to see that it does the same.
-
-    Raises
-    ------
-    TracingError
-        If the function does not depend on its arguments alone, or decides by their values.
-    """
+    """Record a function, and run it again; TracingError if it does something else, or decides by argument values."""
     before = _random_state()
     trace = _record(name, leaves, call)
     recorded = signature(trace.graph)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor
-from ..inplace.creation import CREATORS
+from ..inplace.assign import CREATORS
 
 
 class _Kind(type):

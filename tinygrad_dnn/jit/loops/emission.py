@@ -6,37 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from string import ascii_letters
 
-import numpy as np
-
 from ...core.node import Node
 from ...core.notation import ATOM
 from ...core.tensor import Tensor
 from ...derive.figures import number as plain_number
 from ...rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
-from ..externals import Externals
 from ..names import Names, suggested
 from ..rolling import LOOP, PART, Body
-from ..text import Text, empty, literal, place_of, pool
+from ..text import Externals, Text, empty, literal, place_of, pool
 from . import functions
-from .dialect import NUMBA, type_of
-from .indexing import RESHAPES
-from .kernel import FUNCTIONS, Kernel, kernel
-from .scalars import by_entries, check, unsupported
+from .indexing import RESHAPES, is_product
+from .nest import FUNCTIONS, Kernel, kernel
+from .scalars import NUMBA, by_entries, check, type_of, unsupported
 from .stages import Stage, Stages, staged
-from .strategy import is_product
 
 LARGEST = 200
 """Entries read in one kernel, whose compilation takes time that grows with the square of its length."""
 
 
 def written(graph: Graph, taken: list[str], returned: object) -> Text:
-    """Write a graph for Numba (see `program.written`).
-
-    Raises
-    ------
-    UnsupportedError
-        Where Numba does not compute in a dtype.
-    """
+    """Write a graph for Numba (see `program.written`); UnsupportedError where it does not compute in a dtype."""
     graph = by_entries(graph)
     used = {*taken, *(x.name for x in graph.arguments)}
     letters = "".join(c for c in "ijkl" + ascii_letters[15:26] if c not in used)  # variables of loops
@@ -52,9 +41,6 @@ def _written(
     stages = staged(graph, letters)
     writer = _Writer(stages, names, externals, graph.uses())
     free, make, kept = (names.free(name) for name in ("free", "memory", "kept"))
-    for y in stages.outputs:  # a leaf that is returned as it is, is read by no kernel
-        if is_leaf(y):
-            writer.given(y)
     runs: list[list[Stage]] = []  # the stages between two calls, as kernels of which none is too long
     size = 0
     for stage in stages.stages:
@@ -65,9 +51,10 @@ def _written(
         runs[-1].append(stage)
         size += reads
     title = only if len(runs) == 1 else None
-    body = [f"{names.of(y)} = {empty(y.shape, y.dtype)}" for y in stages.outputs if y.ndim and not is_leaf(y)]
-    body = list(dict.fromkeys(body))
+    returned_here = (y for y in stages.outputs if y.ndim and not is_leaf(y))
+    body = list(dict.fromkeys(f"{names.of(y)} = {empty(y.shape, y.dtype)}" for y in returned_here))
     statements = [line for run in runs for line in writer.statements(run, title)]
+    outputs = [writer.output(y, graph.outputs[:i]) for i, y in enumerate(graph.outputs)]
     head = [f"{name} = {text}" for name, text in writer.constants.items()]
     if stages.kept:
         buffers = ((names.of(x), empty(x.shape, x.dtype)) for x in stages.kept)
@@ -81,16 +68,16 @@ def _written(
     loops = "\n".join(head)
     called = {name: getattr(functions, name) for name in FUNCTIONS if f"{name}(" in loops}
     body += [*statements, *([f"{free}.append({kept})"] if stages.kept else [])]
-    outputs = [writer.output(y, graph.outputs[:i]) for i, y in enumerate(graph.outputs)]
     body.append(writer.externals.returning(returned, outputs))
     math = ["import math"] if "math." in loops else []
     texts = [inspect.getsource(f.py_func).replace("  # type: ignore[no-untyped-def]", "") for f in called.values()]
     # What is left to NumPy although it is not a matter of shape alone.
     others = [x for x in stages.made if stages.is_numpys(x) and x.op not in (*RESHAPES, LOOP, PART)]
     return Text(
-        arguments=[names.of(x) for x in graph.arguments], used=writer.arguments,
+        arguments=[names.of(x) for x in graph.arguments], used={names.of(x) for x in graph.nodes() if x.op is ARGUMENT},
         scalars=set(),  # numbers are given their dtype
-        captured=writer.captured, imports=(*math, "import numpy as np", "from numba import njit", *externals.imports),
+        captured={names.of(x): x.params["source"] for x in graph.nodes() if x.op is CAPTURED},
+        imports=(*math, "import numpy as np", "from numba import njit", *externals.imports),
         preamble=[*externals.lines(), *("\n\n" + text.rstrip() for text in texts), ""],
         head=head, body=body, space={**called, **externals.space},
         reason="; ".join(dict.fromkeys(str(unsupported(x)) for x in others)) or None,
@@ -105,23 +92,16 @@ class _Writer:
     names: Names
     externals: Externals
     uses: Counter[int]
-    captured: dict[str, np.ndarray | Tensor] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
-    arguments: set[str] = field(default_factory=set)
     kernels: dict[str, Kernel] = field(default_factory=dict)
     functions: list[str] = field(default_factory=list)
     _aliases: set[str] = field(default_factory=set)
 
     def given(self, x: Node) -> str:
-        """Return the name of a node, and note a leaf as needed."""
-        name = self.names.of(x)
-        if x.op is CAPTURED:
-            self.captured[name] = x.params["source"]
-        elif x.op is LITERAL:
-            self.constants[name] = literal(x.value)
-        elif x.op is ARGUMENT:
-            self.arguments.add(name)
-        return name
+        """Return the name of a node, and note a constant as needed."""
+        if x.op is LITERAL:
+            self.constants[self.names.of(x)] = literal(x.value)
+        return self.names.of(x)
 
     def statements(self, run: list[Stage], title: str | None) -> list[str]:
         """Write the call of a kernel, or of NumPy."""
@@ -146,14 +126,10 @@ class _Writer:
         if x.op is not LOOP:
             return [*aliases, f"{target} = {self.externals.form(x).fill(operands)}{comment}"]
         body: Body = x.params["body"]
-        form, lines = body.written(self.names, self._body)
+        write = lambda graph, names, returned: _written(graph, self.stages.letters, names, self.externals, returned)  # noqa: E731
+        form, lines = body.written(self.names, by_entries, write)
         self.functions += lines
         return [*aliases, f"{target} = {form.fill(operands)}{comment}"]
-
-    def _body(self, graph: Graph, names: Names, returned: object) -> Text:
-        """Write the body of a loop."""
-        graph = by_entries(graph)
-        return _written(graph, self.stages.letters, Names(graph, (), names), self.externals, returned)
 
     def _whole(self, x: Node) -> str:
         """Write an array, or a number as NumPy has it."""

@@ -15,13 +15,10 @@ from ...core.notation import Form
 from ...core.tensor import Tensor
 from ...rewrite.graph import ARGUMENT, CAPTURED, Graph, is_leaf
 from ..names import Names
-from .dialect import Dialect, Text
-from .indexing import RESHAPES, moved
-from .kernel import FUNCTIONS, Kernel
-from .nest import nest
-from .scalars import UnsupportedError, by_entries, unsupported
+from .indexing import RESHAPES, is_product, moved
+from .nest import FUNCTIONS, Kernel, nest
+from .scalars import Dialect, Text, UnsupportedError, by_entries, unsupported
 from .stages import Stage, Stages, staged
-from .strategy import is_product
 
 RESERVED = frozenset(json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))).union(FUNCTIONS)
 """The words that are no names in programs."""
@@ -67,13 +64,7 @@ class JavaScript(Dialect):
         return found
 
     def number(self, value: Any, dtype: np.dtype[Any]) -> str:
-        """Write a number.
-
-        Examples
-        --------
-        >>> JavaScript().number(-np.inf, np.dtype(float)), JavaScript().number(True, np.dtype(bool))
-        ('-Infinity', '1')
-        """
+        """Write a number: -Infinity, 1 for True."""
         plain = np.asarray(value).astype(dtype).item()
         return repr(plain + 0).replace("inf", "Infinity").replace("nan", "NaN")
 
@@ -83,19 +74,9 @@ class JavaScript(Dialect):
 
 
 def javascript(graph: Graph, name: str) -> str:
-    """Write a graph as a JavaScript function from a list of arrays to a list of arrays.
+    """Write a graph as a JavaScript function from a list of Float64Arrays, one entry for a number, to another.
 
-    Parameters
-    ----------
-    graph : Graph
-        In double precision. The arrays are Float64Arrays in C order, of one entry for a number.
-    name : str
-        Of the function.
-
-    Raises
-    ------
-    UnsupportedError
-        If an op has no form in loops in JavaScript, a dtype is no float64, or the products are too large.
+    UnsupportedError if an op has no form in JavaScript, a dtype is not float64, or the products are too large.
     """
     graph = by_entries(graph)
     for x in graph.nodes():

@@ -1,13 +1,17 @@
-"""Formulas for one entry of a result in compiled loops: the op's `numba` facet, or its NumPy source."""
+"""The formula of one entry of a result in compiled loops, and how it is spelled in Python for Numba."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from ...core.node import Node
+from ...core.notation import ATOM, Form
 from ...ops import TABLE
 from ...ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, shares, sigmoid, softmax_, softplus
-from ...ops.arithmetic import multiply, subtract
-from ...ops.elementwise import logaddexp
+from ...ops.arithmetic import multiply, negative, subtract
+from ...ops.elementwise import exp, log1p, logaddexp
+from ...ops.kinks import absolute
 from ...ops.reductions import mean_, size
 from ...rewrite.graph import Graph, is_leaf, rewritten
 from ...rewrite.matching import Rules, either_way, like, operand, operands, same
@@ -101,12 +105,7 @@ def has_formula(x: Any) -> bool:
 
 
 def check(graph: Graph, axes: int) -> None:
-    """Reject dtypes that Numba does not support, and more axes than there are loops.
-
-    Raises
-    ------
-    UnsupportedError
-    """
+    """Reject dtypes that Numba does not support, and more axes than there are loops."""
     for x in graph.nodes():
         if x.dtype.char not in "fd?bhilqBHILQ" or not x.dtype.isnative:
             if is_leaf(x):
@@ -114,3 +113,58 @@ def check(graph: Graph, axes: int) -> None:
             raise unsupported(x, f"has dtype {x.dtype}, in which Numba does not compute")
         if x.ndim > axes:
             raise unsupported(x, f"has {x.ndim} axes")
+
+
+Text = tuple[str, int]
+"""An expression, and how tightly it binds."""
+
+
+def type_of(dtype: np.dtype[Any]) -> str:
+    """Return the source of a NumPy scalar type."""
+    return f"np.{'bool_' if dtype.kind == 'b' else dtype.name}"
+
+
+class Dialect:
+    """How the text of a loop is spelled: in Python for Numba; `javascript` has another."""
+
+    end = ""  # the line that ends a loop, if there is one
+
+    def loop(self, variable: str, length: int) -> str:
+        """Write the line that begins a loop."""
+        return f"for {variable} in range({length}):"
+
+    def entry(self, array: str, shape: tuple[int, ...], index: Sequence[str]) -> str:
+        """Write an entry of an array."""
+        return f"{array}[{', '.join(index) or '()'}]"
+
+    def fill(self, array: str, value: str) -> str:
+        """Write the statement that makes all entries of an array one number."""
+        return f"{array}[:] = {value}"
+
+    def formula(self, x: Node) -> Form:
+        """Return the formula of an entry of x, with a place for each operand: the op's facet, or its NumPy source."""
+        form: Form | None = x.op.numba(x) if x.op.numba else None
+        if x.op is log1p and operand(operand(operand(x.inputs[0], exp), negative), absolute) is not None:
+            # log(1 + exp(-|z|)) by a short series, which converges because exp(-|z|) is at most 1.
+            short = {"d": "log1p({})", "f": "log1p_single({})"}.get(x.dtype.char)
+            form = Form(short) if short else form
+        form = form or x.op.notation.form("source", [()] * len(x.inputs), x.params)
+        zero, one = (self.number(v, x.dtype) for v in (0.0, 1.0))
+        return form._replace(template=form.template.replace("ZERO", zero).replace("ONE", one))
+
+    def fold(self, step: Form) -> Form:
+        """Return the next total of a reduction, from the total and an entry."""
+        return step
+
+    def number(self, value: Any, dtype: np.dtype[Any]) -> str:
+        """Write a number of a dtype: 2.0, np.float32(0.5), -np.inf."""
+        plain = np.asarray(value).astype(dtype).item()
+        text = repr(plain).replace("inf", "np.inf").replace("nan", "np.nan")
+        return text if dtype in (np.dtype(float), np.dtype(int), np.dtype(bool)) else f"np.{dtype.name}({text})"
+
+    def cast(self, text: Text, dtype: np.dtype[Any]) -> Text:
+        """Write the conversion to a dtype."""
+        return f"{type_of(dtype)}({text[0]})", ATOM
+
+
+NUMBA = Dialect()

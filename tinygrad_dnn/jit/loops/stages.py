@@ -10,9 +10,23 @@ from ...core.tensor import Tensor
 from ...ops.matrices import matrix_transpose
 from ...ops.shapes import transpose_
 from ...rewrite.graph import Graph, is_leaf
-from .dialect import NUMBA, Dialect
-from .indexing import Read, Shape, before, extents, index_of, is_view, seen_through
-from .strategy import Operand, is_call, is_entry, is_product, lengths, operands, terms
+from .indexing import (
+    Operand,
+    Read,
+    Shape,
+    before,
+    extents,
+    index_of,
+    is_call,
+    is_entry,
+    is_product,
+    is_view,
+    lengths,
+    operands,
+    seen_through,
+    terms,
+)
+from .scalars import NUMBA, Dialect
 
 
 @dataclass(eq=False)
