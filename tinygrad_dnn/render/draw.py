@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from ..core.tensor import Tensor
 from ..derive.convention import CONVENTIONS, summed
 from ..derive.recognise import recognised
-from ..inplace.replay import replayed
+from ..inplace.history import replayed
 from ..support.allowed import one_of, optional, whole
 from ..support.words import checked_language, said
 from .annotate import add_contributions, add_gradients, add_rules
