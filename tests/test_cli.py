@@ -187,7 +187,7 @@ def test_an_interrupt_before_the_command_starts_ends_quietly(monkeypatch):
 
 
 def test_a_closed_pipe_is_no_error():
-    command = [sys.executable, "-m", "tinygrad_dnn.cli", *QUICK]
+    command = [sys.executable, "-m", "tinygrad_dnn", *QUICK]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as process:
         process.stdout.close()

@@ -5,13 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
-import typer
 
-from tinygrad_dnn.cli import blas
-from tinygrad_dnn.cli import diagnosis as doctor
+from tinygrad_dnn.cli import blas, doctor
 from tinygrad_dnn.cli.blas import Blas
-from tinygrad_dnn.cli.diagnosis import EXTRAS, Package
-from tinygrad_dnn.cli.doctor import doctor_command
+from tinygrad_dnn.cli.doctor import EXTRAS, Package, doctor_command
 
 RIGHT = Blas("openblas", "0.3.31", "SkylakeX", 1, None)
 
@@ -29,9 +26,9 @@ def run(capsys):
     """Run the command; return exit status and output."""
 
     def runner(**options):
-        with pytest.raises(typer.Exit) as end:
+        with pytest.raises(SystemExit) as end:
             doctor_command(**options)
-        return end.value.exit_code, capsys.readouterr().out
+        return end.value.code, capsys.readouterr().out
 
     return runner
 

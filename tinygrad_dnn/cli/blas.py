@@ -7,27 +7,19 @@ import numpy as np
 
 from ..support.optional import needed
 
-AVX512_KERNELS = frozenset({"SkylakeX", "Cooperlake", "SapphireRapids"})
-AVX2_KERNELS = frozenset({"Haswell", "Zen"})
+_AVX512 = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 BEST_FIRST = (
-    ({"X86_V4", "AVX512_SKX"}, AVX512_KERNELS, "SKYLAKEX"),
-    ({"X86_V3", "AVX2"}, AVX2_KERNELS | AVX512_KERNELS, "HASWELL"),
+    ({"X86_V4", "AVX512_SKX"}, _AVX512, "SKYLAKEX"),
+    ({"X86_V3", "AVX2"}, {"Haswell", "Zen"} | _AVX512, "HASWELL"),
 )
 """What NumPy calls the instructions, the kernels of OpenBLAS that are made of them, and the one to ask for."""
 
 
 class Blas(NamedTuple):
-    """The library that multiplies NumPy's matrices.
+    """The library that multiplies NumPy's matrices, with the kernel that it chose for this processor.
 
-    Attributes
-    ----------
-    library, version : str
-    kernel : str
-        What it chose for this processor, such as SkylakeX.
-    threads : int
-    coretype : str or None
-        The value of OPENBLAS_CORETYPE that makes it choose a kernel of the processor's own instructions, where it chose
-        one of older instructions.
+    `coretype` is the value of OPENBLAS_CORETYPE that makes it choose a kernel of all instructions here, where
+    it chose one of older instructions.
     """
 
     library: str
@@ -51,10 +43,7 @@ class Blas(NamedTuple):
 
 
 def numpys_blas() -> Blas | None:
-    """Return NumPy's BLAS; None where threadpoolctl does not know it.
-
-    ModuleNotFoundError is raised if threadpoolctl is not installed.
-    """
+    """Return NumPy's BLAS, None where threadpoolctl does not know it; ModuleNotFoundError where that is missing."""
     with needed(
         "which kernel NumPy's BLAS uses is found out with threadpoolctl, which is not installed: "
         "pip install threadpoolctl"

@@ -1,19 +1,24 @@
-"""``tinygrad-dnn check PATH...``, a function for the command line to register."""
+"""``tinygrad-dnn check PATH...`` and ``merge RESULTS...``, functions for the command line to register."""
 
 import contextlib
+import json as json_format
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import typer
 
-from ..referee.classroom import NothingToCheck, check_all, recorded, submissions
+from ..referee.classroom import NothingToCheck, check_all, merged, recorded, submissions
 from ..referee.classroom import shard as part_of
+from ..referee.classroom.grading import Roster, graded, hinted, weights_of
+from ..referee.classroom.grading import gradescope as for_gradescope
+from ..referee.classroom.report import as_csv, as_json, summary, write_pages
 from ..referee.verdict import Verdict
 from ..sandbox import REMEDY, Limits, SandboxError, Walls
+from ..support.files import write_atomically
 from ..support.optional import needed
-from .outputs import Outputs
 
 
 def check_command(
@@ -40,10 +45,9 @@ def check_command(
         one_of_mine = len(everything) == 1 and not paths[0].is_dir()
         wanted: Walls = "outer" if walls == "outer" else "any" if one_of_mine else "bubblewrap"
         with recorded(jsonl or _record_path(csv, html), seed, names) as record, _progress(len(found)) as progress:
-            verdicts = check_all(
-                found, jobs=jobs, limits=limits, record=record, walls=wanted, only=names, progress=progress
+            verdicts = outputs.write(
+                check_all(found, jobs=jobs, limits=limits, record=record, walls=wanted, only=names, progress=progress)
             )
-            outputs.write(verdicts)
             if jsonl is None:
                 record.done()
     except KeyboardInterrupt:
@@ -59,6 +63,74 @@ def check_command(
             err=True,
         )
     raise typer.Exit(outputs.show(verdicts))
+
+
+def merge_command(
+    results: list[Path], json: bool = False, csv: Path | None = None, html: Path | None = None,
+    points: str | None = None, hints: bool = False, students: Path | None = None, gradescope: Path | None = None,
+    moodle: Path | None = None,
+) -> None:  # fmt: skip
+    """Put the verdicts of several runs together: nothing is judged again.
+
+    Exit status: 0 all right, 1 some not, 2 the command could not be carried out.
+
+    Example: tinygrad-dnn merge part-*.jsonl --csv grades.csv --html feedback/
+    """
+    outputs = Outputs(json, csv, html, points, hints, students, gradescope, moodle)
+    verdicts = merged(results)
+    if not verdicts:
+        raise ValueError(f"{', '.join(map(str, results))}: no verdicts; give files that check --jsonl wrote")
+    raise typer.Exit(outputs.show(outputs.write(verdicts)))
+
+
+@dataclass
+class Outputs:
+    """The outputs that are asked for; a wrong option raises ValueError before anything is judged."""
+
+    json: bool
+    csv: Path | None
+    html: Path | None
+    points: str | None
+    hints: bool
+    students: Path | None
+    gradescope: Path | None
+    moodle: Path | None
+
+    def __post_init__(self) -> None:
+        self._weights = weights_of(self.points)
+        self._roster = Roster(self.students) if self.students is not None else None
+        if self.moodle is not None:
+            if self._roster is None:
+                raise ValueError("--moodle needs --students: the grading worksheet that Moodle lets you download")
+            self._roster.moodle([])
+
+    def write(self, found: Sequence[Verdict]) -> list[Verdict]:
+        """Write every file; return the verdicts with their points, and with hints only where that is asked for."""
+        verdicts = [graded(verdict, self._weights) for verdict in found]
+        if self.hints:
+            verdicts = [hinted(verdict) for verdict in verdicts]
+        if self.csv is not None:
+            write_atomically(self.csv, as_csv(verdicts, self._roster).encode())
+        if self.html is not None:
+            write_pages(verdicts, self.html)
+        if self.gradescope is not None:
+            write_atomically(self.gradescope, json_format.dumps(for_gradescope(verdicts), indent=2).encode())
+        if self.moodle is not None and self._roster is not None:
+            write_atomically(self.moodle, self._roster.moodle(verdicts).encode())
+        return verdicts
+
+    def show(self, verdicts: Sequence[Verdict]) -> int:
+        """Print the verdicts; return the exit status."""
+        if self.json:
+            typer.echo(as_json(verdicts))
+        else:
+            for verdict in verdicts if len(verdicts) <= 20 else ():
+                typer.echo(str(verdict))
+            if len(verdicts) > 1:
+                typer.echo(summary(verdicts))
+                walls = {f"walls: {', '.join(v.walls)}; seed: {v.seed}" for v in verdicts if v.walls}
+                typer.echo("\n".join(sorted(walls)))
+        return int(any(verdict.verdict not in ("right", "not judged") for verdict in verdicts))
 
 
 def _record_path(csv: Path | None, html: Path | None) -> Path | None:
@@ -83,8 +155,4 @@ def _progress(total: int) -> Iterator[Callable[[Verdict], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("refereeing", total=total)
-
-        def advance(verdict: Verdict) -> None:
-            bar.update(task, advance=1, description=Path(verdict.path).name[:40])
-
-        yield advance
+        yield lambda verdict: bar.update(task, advance=1, description=Path(verdict.path).name[:40])

@@ -1,4 +1,4 @@
-"""The sub-commands: one module each, imported when the command is used."""
+"""The sub-commands, each imported when it is used."""
 
 import errno
 import sys
@@ -19,6 +19,8 @@ from ..support.text import printable
 from .plain import COMMANDS, NOT_CARRIED_OUT, OPTIONS
 
 _EXPECTED = (ValueError, OSError, ImportError, MemoryError, ArithmeticError, DetachedError, DtypeError, NoRuleError)
+_WITHIN = {"merge": "check", "explore": "draw", "predict": "train"}
+"""Commands that stand in the module of another one; the others have one of their own."""
 
 
 def loaded(name: str) -> Any:
@@ -29,7 +31,8 @@ def loaded(name: str) -> Any:
     >>> loaded("compare").name
     'compare'
     """
-    command = reporting(name, getattr(import_module(f".{name}", __package__), f"{name}_command"))
+    module = import_module(f".{_WITHIN.get(name, name)}", __package__)
+    command = reporting(name, getattr(module, f"{name}_command"))
     command.__signature__ = with_help(signature(command), OPTIONS["every"] | OPTIONS[name])  # type: ignore[attr-defined]
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
     alone.command(name=name, short_help=COMMANDS[name])(command)

@@ -11,7 +11,7 @@ from ..dnn import dropout_masks
 from ..dnn.data.loading import load
 from ..dnn.manual import initialize_parameters_deep
 from ..referee.compare import compare
-from .options import activation_names, layer_sizes
+from .options import activation_names, layers_for
 
 ALL_AGREE, SOME_DIFFER = 0, 1
 
@@ -30,7 +30,7 @@ def compare_command(
     Example: tinygrad-dnn compare --data digits --layers 64-16-10 --activations tanh,softmax
     """
     loaded = load(data, test=test, target=target, seed=seed)
-    sizes, names = layer_sizes(layers, loaded), activation_names(activations)
+    sizes, names = layers_for(loaded, layers), activation_names(activations)
     X, Y = (part[:, :examples].astype(dtype) for part in (loaded.X_train, loaded.Y_train))
     drawn = initialize_parameters_deep(sizes, scaling="fan_in", seed=seed)
     result = compare(

@@ -38,18 +38,14 @@ ARITHMETIC = (add, subtract, multiply, divide)
 HARMLESS = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Attribute, ast.Subscript, ast.Slice, ast.Tuple)
 """What an expression may consist of that is evaluated a second time, besides calls of NumPy and of arrays' methods."""
 
-
 WRITING = re.compile("save.*|load.*|copyto|put.*|place|fill.*|sort|partition|resize|itemset|set.*|byteswap|to.*|dump.*")
 """Functions of NumPy and methods of arrays that do more than compute."""
 
 
 class Names(NamedTuple):
-    """The names that a statement can see: the globals, and the variables that it reads; and who gets its result.
+    """The names that a statement can see: the globals, and the variables that it reads.
 
-    Attributes
-    ----------
-    statement : (str, int)
-        File and line of the statement; where that is a return, of the one that calls.
+    `statement` is its file and line; where it is a return, those of the statement that calls.
     """
 
     outside: Mapping[str, Any]
@@ -80,8 +76,7 @@ class _Notes:
             frame = frame.f_back
         out.names = Names(outside, inside, (frame.f_code.co_filename, frame.f_lineno))
 
-    def backward(self, out: Any, x: Any, x_bar: Any) -> None:
-        pass
+    def backward(self, *contribution: Any) -> None: ...
 
 
 def note_names() -> AbstractContextManager[None]:

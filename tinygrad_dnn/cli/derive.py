@@ -2,7 +2,6 @@
 
 import json as json_format
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import typer
@@ -11,7 +10,7 @@ from ..core.tensor import Tensor
 from ..derive import derive
 from ..dnn.manual import initialize_parameters_deep
 from ..dnn.network import cost, tensors
-from .options import activation_names
+from .options import activation_names, layer_sizes
 from .program import tensor_of
 
 
@@ -41,20 +40,16 @@ def derive_command(
         typer.echo(json_format.dumps(answer.as_dict(), indent=1) if json else str(answer))
         raise typer.Exit(int(answer.verdict == "no"))
     found = derive(J, simplify=simplify, constants=constants, language=language, convention=convention)
-    chosen: Any = found.explained(rules=rules, numbers=numbers)
-    if latex or mathml or numpy:
-        chosen = found.latex if latex else found.mathml if mathml else found.numpy
-    typer.echo(json_format.dumps(found.as_dict(), indent=1) if json else chosen.rstrip("\n"))
+    if json:
+        typer.echo(json_format.dumps(found.as_dict(), indent=1))
+    else:
+        one = found.latex if latex else found.mathml if mathml else found.numpy if numpy else ""
+        typer.echo((one or found.explained(rules=rules, numbers=numbers)).rstrip("\n"))
 
 
 def network(layers: str, activations: list[str] | None, m: int) -> Tensor:
-    """Return the cost of the course's network on made-up data, to be derived.
-
-    ValueError is raised if `layers` is not a list of sizes.
-    """
-    sizes = [int(size) if size.isdecimal() else 0 for size in layers.split("-")]
-    if len(sizes) < 2 or min(sizes) < 1:
-        raise ValueError(f"--layers {layers}: units of two or more layers are wanted, inputs first, as 2-3-1")
+    """Return the cost of the course's network on made-up data, to be derived."""
+    sizes = layer_sizes(layers)
     rng = np.random.default_rng(0)
     X, Y = rng.standard_normal((sizes[0], m)), np.zeros((sizes[-1], m))
     Y[np.arange(m) % sizes[-1], np.arange(m)] = np.arange(m) % 2 if sizes[-1] == 1 else 1

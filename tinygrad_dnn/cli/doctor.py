@@ -1,8 +1,59 @@
-"""``tinygrad-dnn doctor``, a function for the command line to register."""
+"""``tinygrad-dnn doctor``: what is installed, whether it works, and what is missing. It needs NumPy alone."""
 
-import typer
+import json as json_format
+import platform
+import re
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import NamedTuple
 
-from .plain import doctor
+import numpy as np
+
+from .. import __version__
+from ..render.layout import engines
+from ..sandbox import standing_walls
+from ..support.table import Column, as_text
+from ..transforms import grad
+from .blas import numpys_blas
+
+BASE = {"numpy": "2.0", "graphviz": "0.20"}
+
+
+class Extra(NamedTuple):
+    """An extra: its feature, and its packages with the oldest versions that work."""
+
+    feature: str
+    packages: Mapping[str, str]
+
+
+EXTRAS = {
+    "cli": Extra("the command tinygrad-dnn", {"typer": "0.20", "rich": "13", "jinja2": "3.1"}),
+    "data": Extra("data sets and .h5 files", {"h5py": "3.10", "scikit-learn": "1.6"}),
+    "train": Extra("the progress bar and checkpoints", {"rich": "13", "safetensors": "0.4.3"}),
+    "sklearn": Extra("DNNClassifier", {"scikit-learn": "1.6"}),
+    "plot": Extra("plots of training", {"matplotlib": "3.8"}),
+    "layout": Extra("pictures where dot is not", {"pygraphviz": "2.0.4"}),
+    "scipy": Extra("functions of SciPy", {"scipy": "1.11"}),
+    "arrays": Extra("arrays of PyTorch", {"array-api-compat": "1.11"}),
+    "jax": Extra('jit(backend="jax")', {"jax": "0.4.35"}),
+    "cupy": Extra('jit(backend="cupy")', {"cupy-cuda12x": "13"}),
+    "jit": Extra('jit(backend="numba")', {"numba": "0.60"}),
+}
+MODULES = {"scikit-learn": "sklearn", "cupy-cuda12x": "cupy"}
+"""Packages that are imported by another name."""
+
+
+class Package(NamedTuple):
+    """A package as it is found: its version, None if it is missing, and what is wrong with it otherwise."""
+
+    name: str
+    version: str | None
+    problem: str | None
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version or 'is missing'}"
 
 
 def doctor_command(json: bool = False) -> None:
@@ -13,4 +64,94 @@ def doctor_command(json: bool = False) -> None:
 
     Example: tinygrad-dnn doctor
     """
-    raise typer.Exit(doctor(json))
+    base = [looked_at(*package) for package in BASE.items()]
+    extras = {name: [looked_at(*package) for package in extra.packages.items()] for name, extra in EXTRAS.items()}
+    found = dict.fromkeys(package.problem for packages in (base, *extras.values()) for package in packages)
+    lacking = [f"{p.name} is missing, which nothing works without: pip install {p.name}" for p in base if not p.version]
+    problems = [problem for problem in (wrong_gradient(), *lacking, *found) if problem]
+    blas, warning = None, None
+    try:
+        blas = numpys_blas()
+        warning = blas.warning if blas else "threadpoolctl does not know NumPy's BLAS"
+    except ModuleNotFoundError as error:
+        warning = str(error)
+    layout, walls, python = [name for name, _ in engines()], standing_walls(), platform.python_version()
+    if json:
+        described = [
+            {
+                "extra": name,
+                "feature": EXTRAS[name].feature,
+                "installed": not (remedy := _remedy(name, packages)),
+                "remedy": remedy or None,
+                "packages": [package._asdict() for package in packages],
+            }
+            for name, packages in extras.items()
+        ]
+        found_all = {
+            "ok": not problems,
+            "versions": {"tinygrad-dnn": __version__, "python": python, "numpy": np.__version__},
+            "base": [package._asdict() for package in base],
+            "blas": blas and blas._asdict(),
+            "extras": described,
+            "layout": layout,
+            "walls": walls,
+            "problems": problems,
+            "warnings": [warning] if warning else [],
+        }
+        print(json_format.dumps(found_all, indent=2, ensure_ascii=False))
+    else:
+        print(f"tinygrad-dnn {__version__}; {', '.join([f'Python {python}', *map(str, base)])}")
+        print(f"BLAS: {blas or 'unknown'}\nLayout of pictures: {', '.join(layout) or 'nothing installed'}")
+        print(f"Walls of check: {walls}\n")
+        print("\n".join(as_text(_TABLE, list(extras.items()))))
+        for told in ([f"Warning: {warning}"] if warning else []) + [f"Wrong: {problem}" for problem in problems]:
+            print(f"\n{told}")
+    sys.exit(int(bool(problems)))
+
+
+def looked_at(name: str, least: str) -> Package:
+    """Find a package: its version, and whether it is too old or cannot be imported.
+
+    Examples
+    --------
+    >>> looked_at("no-such-package", "1.0")
+    Package(name='no-such-package', version=None, problem=None)
+    """
+    try:
+        found = version(name)
+    except PackageNotFoundError:
+        return Package(name, None, None)
+    numbers, fewest = ([int(number) for number in re.findall(r"\d+", text)[:3]] for text in (found, least))
+    if numbers < fewest:
+        return Package(name, found, f"{name} {found} is too old, {least} or later is wanted")
+    try:
+        import_module(MODULES.get(name, name))
+    except Exception as error:  # a package that does not fit the others fails in ways of its own
+        return Package(name, found, f"{name} {found} cannot be imported: {type(error).__name__}: {error}")
+    return Package(name, found, None)
+
+
+def wrong_gradient() -> str | None:
+    """Differentiate something; say what is wrong with the result, if anything is."""
+    w = np.array([1.0, 2.0])
+    found = grad(lambda w: np.sum(np.tanh(w) ** 2))(w)
+    expected = 2 * np.tanh(w) / np.cosh(w) ** 2
+    if np.allclose(found, expected, rtol=1e-12):
+        return None
+    return f"the derivative of sum(tanh(w)²) at w = {w} is {found} instead of {expected}"
+
+
+def _remedy(extra: str, packages: list[Package]) -> str:
+    """Return the command that installs an extra, "" where it is installed and works."""
+    works = all(package.version and not package.problem for package in packages)
+    return "" if works else f'pip install "tinygrad-dnn[{extra}]"'
+
+
+_Row = tuple[str, list[Package]]
+_TABLE = (
+    Column[_Row]("", heading="  extra", text=lambda row: f"{'·' if _remedy(*row) else '✓'} {row[0]}"),
+    Column[_Row]("", heading="for", text=lambda row: EXTRAS[row[0]].feature),
+    Column[_Row](
+        "", heading="found, or what installs it", text=lambda row: _remedy(*row) or ", ".join(map(str, row[1]))
+    ),
+)

@@ -1,4 +1,4 @@
-"""``tinygrad-dnn draw``, a function for the command line to register."""
+"""``tinygrad-dnn draw`` and ``explore``, functions for the command line to register."""
 
 from functools import partial
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from ..render.draw import draw
+from ..render.explore import explore
 from .program import tensor_of
 
 
@@ -26,3 +27,22 @@ def draw_command(
     J = tensor_of(program, name)
     picture = how(J, depth=depth, roll=roll, backward=backward, convention=convention, steps=steps)
     typer.echo(picture.text() if text else picture.save_as(out or program.with_suffix("" if steps else ".svg")))
+
+
+def explore_command(
+    program: Path, out: Path | None = None, name: str | None = None, depth: int | None = None,
+    roll: bool | None = None, constants: str = "named", simplify: bool = False, theme: str = "auto",
+    language: str = "en", convention: str | None = None, title: str | None = None,
+) -> None:  # fmt: skip
+    """Write a page that walks through the chain rule of a cost: one HTML file that needs no network.
+
+    Each step says which line of the program made it.
+    Exit status: 0 written, 2 it could not be carried out.
+
+    Example: tinygrad-dnn explore program.py -o steps.html
+    """
+    how = partial(explore, constants=constants, simplify=simplify, theme=theme, title=title, language=language)
+    page = how(tensor_of(program, name), depth=depth, roll=roll, convention=convention)
+    if why := page.data["why"]:
+        typer.echo(f"The page has no picture: {why}", err=True)
+    typer.echo(page.save(out or program.with_suffix(".html")))

@@ -6,20 +6,20 @@ HIDDEN = (20, 7, 5)
 """The hidden layers of the course's image network."""
 
 
-def layer_sizes(text: str | None, data: Dataset) -> list[int]:
-    """Read ``"64-16-10"``, which must fit the data; None is the course's network.
+def layer_sizes(text: str, example: str = "2-3-1") -> list[int]:
+    """Read ``"64-16-10"``; ValueError if it is not a list of sizes."""
+    sizes = [int(size) if size.isdecimal() else 0 for size in text.split("-")]
+    if len(sizes) < 2 or min(sizes) < 1:
+        raise ValueError(f"--layers {text}: units of two or more layers are wanted, inputs first, as {example}")
+    return sizes
 
-    ValueError is raised if it is not a list of sizes, or its ends are not those of the data.
-    """
+
+def layers_for(data: Dataset, text: str | None) -> list[int]:
+    """Read sizes that must fit the data, as a ValueError says; None is the course's network."""
     n, outputs = data.n_features, data.n_outputs
     if text is None:
         return [n, *HIDDEN, outputs]
-    try:
-        sizes = [int(size) for size in text.split("-")]
-    except ValueError:
-        sizes = []
-    if len(sizes) < 2 or min(sizes) < 1:
-        raise ValueError(f"--layers {text}: units of two or more layers are wanted, inputs first, as {n}-16-{outputs}")
+    sizes = layer_sizes(text, f"{n}-16-{outputs}")
     if (sizes[0], sizes[-1]) != (n, outputs):
         legal = "-".join(map(str, [n, *sizes[1:-1], outputs]))
         raise ValueError(

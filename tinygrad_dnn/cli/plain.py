@@ -11,8 +11,8 @@ from typing import Any
 
 from .. import __version__
 
-WORKS, IS_WRONG, NOT_CARRIED_OUT = 0, 1, 2
-"""Exit statuses."""
+NOT_CARRIED_OUT = 2
+"""An exit status."""
 
 OPTIONS: dict[str, dict[str, Any]] = json_format.loads(Path(__file__).with_name("options.json").read_text("utf-8"))
 """The help of each option of each command, and of those that several share (`every`)."""
@@ -24,7 +24,9 @@ def plain(arguments: Sequence[str], missing: str) -> int:
     """Run a command line without the package `missing` and return the exit status."""
     remedy = f"tinygrad-dnn: {missing} is not installed; pip install 'tinygrad-dnn[cli]'"
     if arguments[:1] == ["doctor"] and {*arguments[1:]} <= {"--json"}:
-        return doctor("--json" in arguments)
+        from .doctor import doctor_command
+
+        doctor_command("--json" in arguments)
     if arguments == ["--version"]:
         print(f"tinygrad-dnn {__version__}")
     elif arguments in ([], ["--help"]):
@@ -33,13 +35,4 @@ def plain(arguments: Sequence[str], missing: str) -> int:
     else:
         print(remedy, file=sys.stderr)
         return NOT_CARRIED_OUT
-    return WORKS
-
-
-def doctor(json: bool) -> int:
-    """Print the diagnosis and return the exit status."""
-    from .diagnosis import described, diagnose
-
-    found = diagnose()
-    print(json_format.dumps(found.to_json(), indent=2, ensure_ascii=False) if json else described(found))
-    return IS_WRONG if found.problems else WORKS
+    return 0

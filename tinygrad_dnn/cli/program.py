@@ -18,25 +18,10 @@ USUAL = ("J", "cost", "loss")
 
 
 def tensor_of(path: str | Path, name: str | None = None, *, constants: bool = False) -> Tensor:
-    """Run a program and return the Tensor that it leaves in a variable.
+    """Run a program and return the Tensor that it leaves in a variable: by default J, cost, loss or the last scalar.
 
-    Tensors without a name get that of their variable, and each op notes the line that applied it.
-
-    Parameters
-    ----------
-    path : str or Path
-        A Python program. It runs as a main program, with its own folder to import from.
-    name : str, optional
-        The variable; by default J, cost or loss, or else the last scalar Tensor.
-    constants : bool
-        Record constants as the program writes them, and name what is computed after the variables of functions too.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the file does not exist.
-    ValueError
-        If the program fails, or leaves no such Tensor.
+    Tensors without a name get that of their variable, and each op notes the line that applied it. With `constants`
+    these are recorded as the program writes them, and results are named after the variables of functions too.
     """
     variables = variables_of(path, constants=constants)
     tensors = {key: value for key, value in variables.items() if isinstance(value, Tensor)}
@@ -53,7 +38,7 @@ def tensor_of(path: str | Path, name: str | None = None, *, constants: bool = Fa
 
 
 def variables_of(path: str | Path, *, constants: bool = False) -> dict[str, Any]:
-    """Run a program and return its variables; the rest is as in `tensor_of`."""
+    """Run a program as a main program, with its own folder to import from, and return its variables."""
     if not Path(path).is_file():
         raise FileNotFoundError(f"there is no program {path}")
     before = sys.path[:]

@@ -1,6 +1,8 @@
-"""``tinygrad-dnn train``, a function for the command line to register."""
+"""``tinygrad-dnn train``, what it leaves with --out, and ``predict``: functions for the command line to register."""
 
+import csv
 import hashlib
+import io
 import sys
 from pathlib import Path
 from time import perf_counter
@@ -10,14 +12,19 @@ import numpy as np
 import typer
 
 from ..dnn.data.dataset import Dataset, stratified_split
-from ..dnn.data.loading import load
+from ..dnn.data.loading import load, load_features
 from ..dnn.settings import Settings
 from ..dnn.summary import as_json, as_text
 from ..dnn.training import Training
+from ..render import plots
+from ..render.decision import decision_boundary
+from ..support.files import write_atomically
 from ..support.interrupts import INTERRUPTED
-from .options import activation_names, layer_sizes
-from .outcome import NETWORK, prepare, write_outcome
+from ..support.optional import needed
+from ..support.text import entities
+from .options import activation_names, layers_for
 
+NETWORK = "network.safetensors"
 VALIDATION = 0.1
 WITH_RESUME = {"resume", "epochs", "checkpoint", "checkpoint_every", "json", "quiet", "out"}
 
@@ -41,36 +48,46 @@ def train_command(
     sources = {name: context.get_parameter_source(name) for name in context.params}
     given = {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
     if resume is not None:
-        task = _going_on(resume, given, epochs if "epochs" in given else None)
+        training, loaded, share = _going_on(resume, given, epochs if "epochs" in given else None)
     else:
         if jit and gradients not in (None, "jit", "jit-numba"):
             raise ValueError(f"--jit compiles the gradients by autodiff; leave it out with --gradients {gradients}")
-        source = _Source(data, test, target, _share(validation, patience))
+        share = _share(validation, patience)
+        source = _Source(data, test, target, share)
         loaded = source.load(seed)
         settings = Settings(
-            layers=layer_sizes(layers, loaded), activations=activation_names(activations), scaling=scaling,
+            layers=layers_for(loaded, layers), activations=activation_names(activations), scaling=scaling,
             optimiser=optimiser, learning_rate=learning_rate, decay=decay, epochs=epochs, batch_size=batch_size,
             lambd=l2, keep_prob=keep_prob, patience=patience, evaluate_every=evaluate_every,
             gradients=gradients or ("jit" if jit else "autodiff"), seed=seed, dtype=dtype,
         )  # fmt: skip
-        task = _Task(Training(settings, notes=source.notes(loaded)), loaded, source.validation)
+        training = Training(settings, notes=source.notes(loaded))
         if checkpoint is not None and checkpoint.exists():
             raise FileExistsError(
                 f"--checkpoint {checkpoint}: the file exists; --resume {checkpoint} goes on from it, or choose another "
                 "name"
             )
     if out is not None:
-        prepare(out)
+        with needed('--out draws with Matplotlib, which is not installed: pip install "tinygrad-dnn[plot]"'):
+            import matplotlib.figure  # noqa: F401  (before the training, not after it)
+        out.mkdir(parents=True, exist_ok=True)
     path = checkpoint or resume or (out and out / NETWORK)
-    seconds = task.train(path, checkpoint_every, progress=not quiet and sys.stderr.isatty())
-    typer.echo((as_json if json else as_text)(task.training, task.data, seconds))
+    learnt, held_out = stratified_split(loaded.labels_train, share, training.settings.seed)
+    X, Y = loaded.X_train, loaded.Y_train
+    start = perf_counter()
+    training.run(
+        X[:, learnt], Y[:, learnt], (X[:, held_out], Y[:, held_out]) if held_out.size else None,
+        progress=not quiet and sys.stderr.isatty(), checkpoint=path, checkpoint_every=checkpoint_every,
+    )  # fmt: skip
+    seconds = perf_counter() - start
+    typer.echo((as_json if json else as_text)(training, loaded, seconds))
     if out is not None:
-        task.training.save(out / NETWORK)
-        write_outcome(out, task.training, task.data, seconds)
+        training.save(out / NETWORK)
+        _write_outcome(out, training, loaded, seconds)
         typer.echo(f"Left in {out}: " + ", ".join(sorted(path.name for path in out.iterdir())), err=True)
-    if task.training.interrupted:
+    if training.interrupted:
         hint = f"; tinygrad-dnn train --resume {path} goes on" if path else ""
-        typer.echo(f"tinygrad-dnn train: stopped after epoch {task.training.state.epoch}{hint}", err=True)
+        typer.echo(f"tinygrad-dnn train: stopped after epoch {training.state.epoch}{hint}", err=True)
         raise typer.Exit(INTERRUPTED)
 
 
@@ -95,28 +112,8 @@ class _Source(NamedTuple):
         return {**self._asdict(), "fingerprint": _fingerprint(loaded), "examples": examples}
 
 
-class _Task(NamedTuple):
-    """A training and its data."""
-
-    training: Training
-    data: Dataset
-    validation: float
-
-    def train(self, checkpoint: Path | None, checkpoint_every: int, *, progress: bool) -> float:
-        """Run the training and return the seconds it took."""
-        data, seed = self.data, self.training.settings.seed
-        learnt, held_out = stratified_split(data.labels_train, self.validation, seed)
-        X, Y = data.X_train, data.Y_train
-        start = perf_counter()
-        self.training.run(
-            X[:, learnt], Y[:, learnt], (X[:, held_out], Y[:, held_out]) if held_out.size else None, progress=progress,
-            checkpoint=checkpoint, checkpoint_every=checkpoint_every,
-        )  # fmt: skip
-        return perf_counter() - start
-
-
-def _going_on(resume: Path, given: set[str], epochs: int | None) -> _Task:
-    """Return the task that a checkpoint is from."""
+def _going_on(resume: Path, given: set[str], epochs: int | None) -> tuple[Training, Dataset, float]:
+    """Return the training of a checkpoint, its data, and the share of them that was set aside."""
     excess = sorted(given - WITH_RESUME)
     if excess:
         options = ", ".join("--" + name.replace("_", "-") for name in excess)
@@ -134,7 +131,7 @@ def _going_on(resume: Path, given: set[str], epochs: int | None) -> _Task:
     loaded = source.load(training.settings.seed)
     if _fingerprint(loaded) != fingerprint:
         raise ValueError(f"{source.data} is not what it was when {resume} was written; train anew on the changed data")
-    return _Task(training, loaded, source.validation)
+    return training, loaded, source.validation
 
 
 def _share(validation: float | None, patience: int | None) -> float:
@@ -154,3 +151,61 @@ def _fingerprint(data: Dataset) -> str:
         digest.update(f"{array.shape}".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
+
+
+def _write_outcome(folder: Path, training: Training, data: Dataset, seconds: float) -> None:
+    """Write curves, decision boundary and summary, as HTML and JSON; the network itself is the checkpoint."""
+    figures = _figures(training, data)
+    for name, svg in figures.items():
+        write_atomically(folder / f"{name}.svg", svg.encode())
+    page = Path(__file__).with_suffix(".html").read_text("utf-8").format(
+        title=f"A network for {entities(data.name)}",
+        text=entities(as_text(training, data, seconds)),
+        figures="".join(f"<figure>{svg[svg.index('<svg') :]}</figure>" for svg in figures.values()),
+        network=NETWORK,
+    )  # fmt: skip
+    write_atomically(folder / "summary.html", page.encode())
+    write_atomically(folder / "summary.json", as_json(training, data, seconds).encode())
+
+
+def _figures(training: Training, data: Dataset) -> dict[str, str]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 3.5), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    plots.cost_curve(left, training.history)
+    plots.accuracy_curve(right, training.history)
+    drawn = {"curves": plots.as_svg(figure)}
+    if data.n_features == 2 and data.n_outputs == 1:
+        figure = Figure(figsize=(6, 4.5), layout="constrained")
+        decision_boundary(figure.subplots(), training.probabilities, data.X_train, data.Y_train)
+        drawn["boundary"] = plots.as_svg(figure)
+    return drawn
+
+
+def predict_command(network: Path, data: Path, out: Path | None = None) -> None:
+    """Say of which class new examples are, with the probability of each class, a line for each example.
+
+    Exit status: 0 predicted, 2 the command could not be carried out.
+
+    Example: tinygrad-dnn predict out/ new.csv
+    """
+    training = Training.load(network / NETWORK if network.is_dir() else network)
+    notes = training.notes.get("examples")
+    if notes is None:
+        raise ValueError(f"{network} does not say how its data were scaled; train it again with this version")
+    X = load_features(data, notes["features"], training.settings.layers[0])
+    if notes["mean"]:
+        X = (X - np.reshape(notes["mean"], (-1, 1))) / np.reshape(notes["scale"], (-1, 1))
+    A = training.probabilities(X)
+    shares = np.concatenate([1 - A, A]) if len(A) == 1 else A
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["class", *(f"probability of {name}" for name in notes["classes"])])
+    writer.writerows(
+        [notes["classes"][c], *(f"{p:.6g}" for p in column)] for c, column in zip(shares.argmax(0), shares.T)
+    )
+    if out is None:
+        typer.echo(text.getvalue().rstrip("\n"))
+    else:
+        write_atomically(out, text.getvalue().encode())

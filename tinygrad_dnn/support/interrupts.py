@@ -8,7 +8,7 @@ _signal = __import__("_signal")  # built in: to import the module signal takes m
 INTERRUPTED = 130
 """The exit status of an interrupted command."""
 
-_COMMANDS = ("tinygrad-dnn", "tinygrad-dnn.exe", "tinygrad_dnn", "tinygrad_dnn.cli", "viz.demo")
+_COMMANDS = ("tinygrad-dnn", "tinygrad-dnn.exe", "tinygrad_dnn", "viz.demo")
 
 if sys.argv[:1] == ["-m"]:  # a package is imported before it is run
     _program = sys.orig_argv[sys.orig_argv.index("-m") + 1] if "-m" in sys.orig_argv else ""

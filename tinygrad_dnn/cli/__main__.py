@@ -1,5 +1,0 @@
-"""``python -m tinygrad_dnn.cli``."""
-
-from . import main
-
-main()
