@@ -103,7 +103,7 @@ WALLS = wire.pack({"walls": []})
 def test_answers_are_believed_or_refused(trees: list[Any], payload: bytes) -> None:
     noise = b"".join(packed(tree, payload) for tree in trees)
     server: Any = Server(lambda request: WALLS if request is None else noise)
-    for ask in (lambda child: child.run([], "x", []), lambda child: child.call("f", [], {}, [])):
+    for ask in (lambda child: child.run([], "x", []), lambda child: child.call("f", [], [])):
         with Child(server, Limits(), lambda *question: 0) as child, suppress(Died, TooSlow):
             ask(child)
 

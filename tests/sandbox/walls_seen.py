@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from tinygrad_dnn.sandbox import Child, ForkServer, Limits
-from tinygrad_dnn.sandbox.child.calls import _COLUMN, DENIED
+from tinygrad_dnn.sandbox.child.walls import _COLUMN, DENIED
 
 COLUMN = _COLUMN.get(platform.machine(), 0)
 CALLS = {

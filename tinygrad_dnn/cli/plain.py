@@ -3,18 +3,17 @@
 Typer is no requirement of the library: most programs import it and never run the command.
 """
 
-import json as json_format
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from ..support.text import json_beside
 
 NOT_CARRIED_OUT = 2
 """An exit status."""
 
-OPTIONS: dict[str, dict[str, Any]] = json_format.loads(Path(__file__).with_name("options.json").read_text("utf-8"))
+OPTIONS: dict[str, dict[str, Any]] = json_beside(__file__, "options.json")
 """The help of each option of each command, and of those that several share (`every`)."""
 
 COMMANDS: dict[str, str] = OPTIONS["commands"]

@@ -125,7 +125,7 @@ class Session:
         ]
         self._allowed = frozenset(supplied)
         try:
-            returned = self._child.call(function, respelt(args, self._spelling), {}, supplied)
+            returned = self._child.call(function, respelt(args, self._spelling), supplied)
         except (TooSlow, Died):
             self.unusable.add(function)
             self._stop()

@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -37,8 +36,6 @@ class ForkServer:
     """
 
     def __init__(self, walls: Walls = "any") -> None:
-        if sys.platform == "win32":
-            raise SandboxError("submissions run by the means of a POSIX system: use Linux, macOS or WSL")
         self.walls: list[str] = ["outer"] if walls == "outer" else []
         """Walls around all processes of this server."""
         self.missing = "not asked for"
@@ -71,7 +68,7 @@ class ForkServer:
             program = _FORKING.format(fd=theirs.fileno(), isolated=bool(prefix))
             self._process = _started(prefix, program, [theirs.fileno()])
         try:
-            schema.READY(wire.receive(self._control, wire.ANSWER), "the server's greeting")
+            schema.READY(wire.receive(self._control, hostile=True), "the server's greeting")
         except _BROKEN:
             self._process.kill()
             said = self._process.stderr.read(10_000).decode(errors="replace") if self._process.stderr else ""
@@ -103,7 +100,7 @@ class ForkServer:
             with theirs:
                 wire.send(self._control, {"do": "fork"} | request)
                 socket.send_fds(self._control, [b"+"], [theirs.fileno()])
-                return schema.FORKED(wire.receive(self._control, wire.ANSWER), "the server")["pid"], ours
+                return schema.FORKED(wire.receive(self._control, hostile=True), "the server")["pid"], ours
         except BaseException:
             ours.close()
             raise
@@ -129,7 +126,7 @@ class ForkServer:
             return _ended(*self._alone.pop(pid), grace)
         try:
             wire.send(self._control, {"do": "end", "with": {"pid": pid, "grace": grace}})
-            status: int = schema.ENDED(wire.receive(self._control, wire.ANSWER), "the server")["status"]
+            status: int = schema.ENDED(wire.receive(self._control, hostile=True), "the server")["status"]
         except _BROKEN:
             return signal.SIGTERM
         if self._fresh:

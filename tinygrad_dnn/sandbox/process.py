@@ -1,8 +1,4 @@
-"""One submission's process, seen from the outside.
-
-`Child` talks to it through `child.wire`; everything that can go wrong (too slow, dead, nonsense on the channel) becomes
-one of two exceptions.
-"""
+"""One submission's process, seen from the outside: all that can go wrong becomes one of two exceptions."""
 
 import signal
 import time
@@ -13,7 +9,7 @@ from typing import Any
 from . import schema
 from .bubblewrap import REMEDY
 from .child import wire
-from .fork_server import ForkServer, SandboxError
+from .fork_server import ForkServer
 
 _MESSAGES, _ASKED = 20_000, 2000
 """Messages that one answer may take: statements that begin, functions of the course that are asked for."""
@@ -74,10 +70,10 @@ class Child:
         given = {"cells": cells, "name": name, "skip": skip, "asserts": asserts, "budget": self._limits.start / 2}
         return self._request("run", self._limits.start, schema.RAN, **given)
 
-    def call(self, function: str, args: list[Any], kwargs: dict[str, Any], replace: list[str]) -> Returned:
+    def call(self, function: str, args: list[Any], replace: list[str]) -> Returned:
         """Call one of the submission's functions."""
-        given = {"function": function, "args": args, "kwargs": kwargs, "replace": replace}
-        answer = self._request("call", self._limits.call, schema.called, **given)
+        limit = self._limits.call
+        answer = self._request("call", limit, schema.called, function=function, args=args, replace=replace)
         if "error" in answer:
             return Returned(error=answer["error"][:500], cell=answer["cell"], line=answer["line"])
         return Returned(answer["value"], list(answer["args"]), wire.Ref(answer["call"]))
@@ -109,7 +105,7 @@ class Child:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError
-            message = wire.receive(self._channel, wire.ANSWER, left)
+            message = wire.receive(self._channel, True, left)
             about = schema.told(message)
             if about is None:
                 return form(message, "its answer")
@@ -149,12 +145,9 @@ class Child:
 
 def standing_walls() -> str:
     """Return the walls that stand on this system around other people's code, and what helps where none do."""
-    try:
-        with ForkServer() as server, Child(server, Limits(), lambda *question: None) as child:
-            standing = ", ".join(child.walls) or "none"
-            return standing if server.walls else f"{standing}; bubblewrap does not stand ({server.missing}): {REMEDY}"
-    except SandboxError as error:
-        return f"none: {error}"
+    with ForkServer() as server, Child(server, Limits(), lambda *question: None) as child:
+        standing = ", ".join(child.walls) or "none"
+        return standing if server.walls else f"{standing}; bubblewrap does not stand ({server.missing}): {REMEDY}"
 
 
 def how_it_ended(status: int) -> str:

@@ -10,18 +10,10 @@ from typing import IO
 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
-    """Write a file under a temporary name in its folder, and then give it its own.
+    """Write a file under a temporary name in its folder, which must exist, and then give it its own.
 
     Whatever happens in between, the name stands for the old file or the new one, whole. Temporary files that killed
-    processes left of the same name are removed.
-
-    Parameters
-    ----------
-    path : path
-        Its folder must exist.
-    content : bytes
-
-    OSError is raised if the file cannot be written; it names the file.
+    processes left of the same name are removed. An OSError names the file.
     """
     target = Path(path)
     beginning = f".{target.name[:40]}."
@@ -45,20 +37,14 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
 
 
 def append(path: Path, content: bytes) -> None:
-    """Add to the end of a file.
-
-    OSError is raised if it cannot be written; it names the file.
-    """
+    """Add to the end of a file; an OSError names it."""
     with _naming(path), path.open("ab") as file:
         file.write(content)
 
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[IO[bytes] | None]:
-    """Hold a lock file; the system lets go of it when this process ends, however it ends.
-
-    BlockingIOError is raised if another process holds it.
-    """
+    """Hold a lock file, which the system frees when this process ends; BlockingIOError if another one holds it."""
     try:
         import fcntl
     except ModuleNotFoundError:  # Windows

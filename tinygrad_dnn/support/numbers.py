@@ -30,13 +30,7 @@ def exact(x: SupportsFloat) -> str:
 
 
 def finite(data: Any, instead: Callable[[float], str | None] = str) -> Any:
-    """Return nested data with every number that is not finite replaced.
-
-    Parameters
-    ----------
-    data : dicts, lists, tuples, numbers and what else JSON holds
-    instead : callable
-        From such a number to its replacement: by default its name, so that a reader can restore it.
+    """Return data for JSON with every number that is not finite replaced, by default by its name.
 
     Examples
     --------

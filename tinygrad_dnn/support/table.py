@@ -14,18 +14,9 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class Column(Generic[Row]):
-    """One column of a table.
+    """One column of a table: `name` and `cell` in a CSV file, `heading` and `text` on a screen, with CSS in `style`.
 
-    Attributes
-    ----------
-    name : str
-        Its name in a CSV file; "" keeps it out.
-    cell : function
-        The value of a row in a CSV file.
-    heading, text : str, function
-        Its heading and the text of a row on a screen; "" keeps it out, and a column without any text is left away.
-    style : function
-        CSS for the cell of a row.
+    Without a name, or a heading, it is left out there, and on a screen also where no row has a text.
     """
 
     name: str

@@ -1,12 +1,10 @@
 """Words for readers, in English and Chinese, from one table: what stands around formulas."""
 
-import json
-from pathlib import Path
-
 from .allowed import one_of
+from .text import json_beside
 
 LANGUAGES = ("en", "zh")
-TABLE: dict[str, dict[str, str]] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+TABLE: dict[str, dict[str, str]] = json_beside(__file__, "words.json")
 
 
 def said(key: str, language: str = "en", **names: object) -> str:

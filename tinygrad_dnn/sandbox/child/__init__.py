@@ -4,14 +4,14 @@ The process that runs a submission must hold nothing worth stealing: no right fo
 self-contained text (`bundle`), made of the modules of this folder; all that they know about the course is the list of
 names in `stand_ins`.
 
-Order of reading: `wire` (messages), `walls` and `calls` (what is forbidden), `stand_ins` (what is imported),
+Order of reading: `wire` (messages), `walls` (what is forbidden), `stand_ins` (what is imported),
 `execution` (the submission's code is run), `answering` (its functions are called), `server` (the fork server).
 """
 
 from functools import lru_cache
 from pathlib import Path
 
-MODULES = ("wire", "calls", "walls", "stand_ins", "execution", "answering", "server")
+MODULES = ("wire", "walls", "stand_ins", "execution", "answering", "server")
 """In the order in which they can be loaded."""
 
 _LOADER = """

@@ -57,7 +57,7 @@ class Answering:
             "imports": dict(list(self.execution.imports.items())[:500]),
             "classes": dict(list(self.execution.classes.items())[:100]),
             "supplied": [name for name, value in self.execution.namespace.items() if type(value) is stand_ins.Supplied],
-            "printed": self.printed.text[:4000],
+            "printed": self.printed.getvalue()[:4000],
         }
 
     def begin(self, cell: int, line: int) -> None:
@@ -86,7 +86,7 @@ class Answering:
                 }
         return found
 
-    def do_call(self, function: str, args: list[Any], kwargs: dict[str, Any], replace: list[str]) -> dict[str, Any]:
+    def do_call(self, function: str, args: list[Any], replace: list[str]) -> dict[str, Any]:
         """Call a function of the submission; callees named in `replace` are answered by the referee instead."""
         namespace = self.execution.namespace
         arguments = [self.resolve(arg) for arg in args]
@@ -95,7 +95,7 @@ class Answering:
         namespace.update({name: stand_ins.Supplied(name, "", self.ask) for name in replace})
         try:
             with np.errstate(all="ignore"):
-                value = namespace[function](*arguments, **kwargs)
+                value = namespace[function](*arguments)
         except BaseException as error:
             cell, line = self._place(error)
             return {"error": execution.describe(error), "cell": cell, "line": line}

@@ -18,11 +18,8 @@ from typing import Any
 from .stand_ins import Absent, Anything
 
 TOP_CHUNK = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
-_SKIPPED_CELLS = (
-    *("bash", "html", "javascript", "js", "latex", "markdown"),
-    *("perl", "ruby", "script", "sh", "svg", "writefile"),
-)
-_MAX_NOTES, _MAX_TEXT = 200, 300
+_OTHER_LANGUAGE = re.compile(r"%%(bash|html|javascript|js|latex|markdown|perl|ruby|script|sh|svg|writefile)(\s|$)")
+_MAX_NOTES, _MAX_TEXT, _KEPT = 200, 300, 65_536
 _DEFINITIONS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
@@ -31,32 +28,19 @@ class Execution:
     """The outcome of a submission's top-level code."""
 
     namespace: dict[str, Any]
-    errors: list[dict[str, Any]] = field(default_factory=list)
-    """Statements that failed: cell, line, error, and `function` where a definition does not compile."""
-    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """For each function what its text says, as `facts_of` returns it."""
-    imports: dict[str, str] = field(default_factory=dict)
-    """The module behind each name that is imported, without its submodules."""
-    classes: dict[str, list[str]] = field(default_factory=dict)
-    """The methods of each class."""
+    errors: list[dict[str, Any]] = field(default_factory=list)  # of statements and definitions that failed
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)  # of each function, as `facts_of` returns them
+    imports: dict[str, str] = field(default_factory=dict)  # the top module behind each name
+    classes: dict[str, list[str]] = field(default_factory=dict)  # the methods of each
 
 
-class Printed(io.TextIOBase):
-    """Standard output that remembers its first 64 kB and forgets the rest."""
-
-    def __init__(self, limit: int = 65_536) -> None:
-        self._kept: list[str] = []
-        self._left = limit
+class Printed(io.StringIO):
+    """Standard output that remembers its beginning and forgets the rest."""
 
     def write(self, text: str) -> int:
-        if self._left > 0:
-            self._kept.append(text[: self._left])
-            self._left -= len(text)
+        if self.tell() < _KEPT:
+            super().write(text[:_KEPT])
         return len(text)
-
-    @property
-    def text(self) -> str:
-        return "".join(self._kept)
 
 
 def execute(
@@ -149,8 +133,7 @@ def mend(code: str) -> str:
     files = None
     _ = "cost", cost
     """
-    first = code.lstrip().partition("\n")[0]
-    if first.startswith("%%") and first[2:].split(" ")[0].strip() in _SKIPPED_CELLS:
+    if _OTHER_LANGUAGE.match(code.lstrip()):
         return ""
     return "\n".join(_mend_line(line) for line in code.expandtabs(8).split("\n"))
 

@@ -9,7 +9,6 @@ import math
 import socket
 import struct
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +21,14 @@ ANSWER = 4 * 1024 * 1024
 """No JSON of an answer from the inside may be larger, in bytes: reading it costs the judge many times as much."""
 
 _DEPTH, _ITEMS, _TEXT = 12, 10_000, 4_000_000
+_DEEPEST, _MOST = 16, 200_000
+"""Depth and number of the parts that a reader takes: a little more than what `pack` writes."""
+
 VALUES, _ARRAYS = 1_000_000, 16 * 1024 * 1024
 """Characters of an answer, and bytes of its arrays; values beyond that arrive as `Opaque`."""
 
 _KINDS = ("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8")
 _DTYPES = {name: np.dtype(name) for name in _KINDS}
-_PLAIN = frozenset((str, int, float, bool, type(None)))
 _HEADER = struct.Struct("<II")
 _as_bytes, _as_array = np.ndarray.tobytes, np.asarray  # bound early: a submission may patch numpy
 
@@ -75,8 +76,8 @@ def pack(value: Any, budget: int = LIMIT) -> bytes:
     return _HEADER.pack(len(text), len(payload)) + text + payload
 
 
-def unpack(message: bytes) -> Any:
-    """The value of a packed message; `WireError` where it is malformed."""
+def unpack(message: bytes, references: bool = True) -> Any:
+    """Return the value of a packed message; `WireError` where it is malformed."""
     if len(message) < _HEADER.size:
         raise WireError("a message shorter than its header")
     length, payload = _HEADER.unpack_from(message)
@@ -85,7 +86,7 @@ def unpack(message: bytes) -> Any:
         raise WireError(f"a message of {len(body)} bytes that announces {length + payload}")
     try:
         tree = json.loads(bytes(body[:length]))
-        return _decode(tree, _Buffers(body[length:]))
+        return _Reading(body[length:], references).value(tree)
     except WireError:
         raise
     except (ValueError, TypeError, KeyError, RecursionError, AttributeError, OverflowError) as error:
@@ -97,17 +98,18 @@ def send(channel: socket.socket, value: Any, budget: int = LIMIT) -> None:
     channel.sendall(pack(value, budget))
 
 
-def receive(channel: socket.socket, longest: int = LIMIT, seconds: float | None = None) -> Any:
-    """Wait for one value whose JSON has `longest` bytes at most, for so many seconds (or the socket's own timeout).
+def receive(channel: socket.socket, hostile: bool = False, seconds: float | None = None) -> Any:
+    """Wait for one value, from the inside if `hostile`, for so many seconds (or the socket's own timeout).
 
     Raises `EOFError` if the other side is gone, `TimeoutError`, and `WireError` for what is malformed or too large.
     """
+    longest = ANSWER if hostile else LIMIT
     deadline = None if seconds is None else time.monotonic() + seconds
     header = exactly(channel, _HEADER.size, deadline)
     length, payload = _HEADER.unpack(header)
     if length > longest or length + payload > LIMIT:
         raise WireError(f"a message of {length + payload:,} bytes is announced; at most {longest:,} are allowed")
-    return unpack(header + exactly(channel, length + payload, deadline))
+    return unpack(header + exactly(channel, length + payload, deadline), references=not hostile)
 
 
 def exactly(channel: socket.socket, count: int, deadline: float | None = None) -> bytes:
@@ -141,7 +143,7 @@ class _Packing:
             return value
         if kind is str:
             return value if len(value) <= _TEXT else {"opaque": "str"}
-        if kind is int and abs(value) < 2**63:
+        if _is_small(value):
             return value
         if kind is float:
             return value if math.isfinite(value) else {"float": repr(value)}
@@ -155,14 +157,10 @@ class _Packing:
 
     def _container(self, value: Any, depth: int) -> dict[str, Any]:
         if isinstance(value, dict):
-            return {"dict": [[key, self.encode(item, depth)] for key, item in value.items() if self._is_key(key)]}
+            self.left -= sum(len(key) if type(key) is str else 20 for key in value)
+            return {"dict": [[key, self.encode(item, depth)] for key, item in value.items() if _is_key(key)]}
         inner = [self.encode(item, depth) for item in value]
         return {"tuple" if isinstance(value, tuple) else "list": inner}
-
-    def _is_key(self, key: Any) -> bool:
-        known = (type(key) is str and len(key) <= _ITEMS) or (type(key) is int and abs(key) < 2**63)
-        self.left -= len(key) if known and type(key) is str else 20
-        return known
 
     def _array(self, value: Any) -> dict[str, Any]:
         array = _as_array(value)
@@ -178,13 +176,37 @@ class _Packing:
         return {"array": dtype.str, "shape": list(array.shape)}
 
 
-class _Buffers:
-    """Hands out the payload, array by array."""
+class _Reading:
+    """Reads the tree of a message, and the arrays of its payload one after the other."""
 
-    def __init__(self, payload: memoryview) -> None:
-        self.payload, self.at = payload, 0
+    def __init__(self, payload: memoryview, references: bool) -> None:
+        self.payload, self.references = payload, references
+        self.at, self.left = 0, _MOST
 
-    def take(self, dtype: str, shape: list[int]) -> Any:
+    def value(self, node: Any, depth: int = 0) -> Any:
+        self.left -= 1
+        if self.left < 0 or depth > _DEEPEST:
+            raise WireError(f"a message of more than {_MOST:,} items, or more than {_DEEPEST} deep")
+        if type(node) in (str, float, bool, type(None)) or _is_small(node):
+            return node
+        if type(node) is dict and "array" in node:
+            return self.array(node["array"], node["shape"])
+        match [*node.items()] if type(node) is dict else None:
+            case [("list", list(inner))]:
+                return [self.value(item, depth + 1) for item in inner]
+            case [("tuple", list(inner))]:
+                return tuple(self.value(item, depth + 1) for item in inner)
+            case [("dict", list(inner))] if all(_is_key(key) for key, _ in inner):
+                return {key: self.value(item, depth + 1) for key, item in inner}
+            case [("ref", [call, *path])] if self.references and _is_small(call) and all(map(_is_key, path)):
+                return Ref(call, tuple(path))
+            case [("float", "inf" | "-inf" | "nan" as text)]:
+                return float(text)
+            case [("opaque", str(name))]:
+                return Opaque(name[:200])
+        raise WireError(f"a part of a kind that is not known: {str(node)[:50]}")
+
+    def array(self, dtype: str, shape: list[int]) -> Any:
         kind = _DTYPES.get(dtype)
         sizes = type(shape) is list and len(shape) <= 16 and all(type(n) is int and 0 <= n <= LIMIT for n in shape)
         if kind is None or not sizes:
@@ -196,39 +218,9 @@ class _Buffers:
         return np.frombuffer(self.payload, kind, count, start).reshape(shape).copy() if count else np.empty(shape, kind)
 
 
-def _decode(node: Any, buffers: _Buffers) -> Any:
-    if type(node) in _PLAIN:
-        return node
-    if type(node) is not dict:
-        raise WireError("a bare list")
-    if "array" in node:
-        return buffers.take(node["array"], node["shape"])
-    ((tag, inner),) = node.items()
-    if tag not in _READERS:
-        raise WireError(f"an unknown tag {tag!r:.50}")
-    form, read = _READERS[tag]
-    if type(inner) is not form:
-        raise WireError(f"a {tag} that is a {type(inner).__name__}")
-    return read(inner, buffers)
+def _is_small(number: Any) -> bool:
+    return type(number) is int and -(2**63) <= number < 2**63
 
 
-def _reference(inner: list[Any], buffers: _Buffers) -> Ref:
-    if not inner or any(type(key) not in (int, str) for key in inner) or type(inner[0]) is not int:
-        raise WireError(f"a reference to {inner!r:.50}")
-    return Ref(inner[0], tuple(inner[1:]))
-
-
-def _special(inner: str, buffers: _Buffers) -> float:
-    if inner not in ("inf", "-inf", "nan"):
-        raise WireError(f"a float {inner!r:.50}")
-    return float(inner)
-
-
-_READERS: dict[str, tuple[type, Callable[[Any, _Buffers], Any]]] = {
-    "list": (list, lambda inner, buffers: [_decode(item, buffers) for item in inner]),
-    "tuple": (list, lambda inner, buffers: tuple(_decode(item, buffers) for item in inner)),
-    "dict": (list, lambda inner, buffers: {key: _decode(item, buffers) for key, item in inner}),
-    "float": (str, _special),
-    "ref": (list, _reference),
-    "opaque": (str, lambda inner, buffers: Opaque(inner[:200])),
-}
+def _is_key(key: Any) -> bool:
+    return _is_small(key) or (type(key) is str and len(key) <= _ITEMS)
