@@ -45,7 +45,7 @@ def windows(no_bubblewrap: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """No fork, no limits, no filter of calls, no file locks and no signals beyond those of C."""
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setitem(sys.modules, "fcntl", None)
-    for module, names in ((os, ("fork", "killpg", "setsid")), (signal, ("SIGKILL", "SIGALRM", "setitimer"))):
+    for module, names in ((os, ("fork", "killpg", "setsid")), (signal, ("SIGALRM", "setitimer"))):
         for name in names:
             monkeypatch.delattr(module, name)
     missing = "import os, sys, signal; sys.modules['resource'] = None; sys.platform = 'win32'; "
@@ -76,13 +76,13 @@ def test_one_file_is_checked_on_windows(run: Run, tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("TMPDIR", str(scratch))
     monkeypatch.setattr("tempfile.tempdir", None)
     verdict = check(tmp_path / "hw.py")
-    assert (verdict.verdict, verdict.walls) == ("right", [])
+    assert (verdict.verdict, verdict.walls) == ("right", ["none"])
     (tmp_path / "loop.py").write_text("def relu(Z):\n    while True: pass\n")
     assert check(tmp_path / "loop.py", limits=Limits(call=0.5)).verdict == "timeout"
     assert list(scratch.iterdir()) == []
     assert run(tmp_path)[0] == 2
     status, output = run(tmp_path / "hw.py", "--csv", tmp_path / "grades.csv")
-    assert (status, "ran with your own rights" in output) == (0, True)
+    assert (status, "ran with your own rights" in output) == (0, True), output
     assert standing_walls().startswith("none; bubblewrap does not stand (it is not installed)")
 
 

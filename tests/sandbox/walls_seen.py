@@ -62,7 +62,7 @@ def inside() -> list[dict[str, str]]:
     """Return what each call and path comes to within the walls."""
     with ForkServer("bubblewrap") as server, Child(server, Limits(), lambda *question: None) as child:
         child.run([{"code": PROBE, "number": 0}], "submission", [])
-        found = child.call("probe", [], {}, [])
+        found = child.call("probe", [], [])
     assert found.error is None, found.error
     return list(json.loads(found.value))
 

@@ -136,7 +136,7 @@ class ForkServer:
     def standing(self, walls: Sequence[str]) -> list[str]:
         """Return all walls around a process that reported `walls`; without namespaces it is the last one here."""
         self._fresh = "bubblewrap" in self.walls and "namespaces" not in walls
-        return [*self.walls, *walls]
+        return [*self.walls, *walls] or ["none"]
 
     def close(self) -> None:
         """End the server and all its processes, at once; other threads that wait for an answer get an error."""

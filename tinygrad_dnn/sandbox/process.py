@@ -146,7 +146,7 @@ class Child:
 def standing_walls() -> str:
     """Return the walls that stand on this system around other people's code, and what helps where none do."""
     with ForkServer() as server, Child(server, Limits(), lambda *question: None) as child:
-        standing = ", ".join(child.walls) or "none"
+        standing = ", ".join(child.walls)
         return standing if server.walls else f"{standing}; bubblewrap does not stand ({server.missing}): {REMEDY}"
 
 
