@@ -7,9 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from tinygrad_dnn.cli.commands import app
-from tinygrad_dnn.dnn import compiled, network, train
+from tinygrad_dnn.dnn import dropout_masks, network, train
 from tinygrad_dnn.dnn.data import moons
-from tinygrad_dnn.dnn.dropout import dropout_masks
 from tinygrad_dnn.dnn.manual import initialize_parameters_deep
 
 CONFIGURATIONS = {
@@ -41,7 +40,7 @@ def test_every_argument_is_taken(loss):
     X, Y = rng.standard_normal((3, 7)), (rng.random((1, 7)) > 0.5).astype(float)
     masks = dropout_masks([3, 4, 5, 1], 7, 0.7, seed=1)
     arguments = {"activations": ["tanh", "relu", "sigmoid"], "masks": masks, "lambd": 0.3, "loss": loss}
-    J, grads = compiled.cost_and_gradients()(parameters, X, Y, **arguments)
+    J, grads = network.compiled()(parameters, X, Y, **arguments)
     expected, wanted = network.cost_and_gradients(parameters, X, Y, **arguments)
     assert pytest.approx(expected, rel=1e-12) == J
     assert list(grads) == list(wanted)
@@ -51,7 +50,7 @@ def test_every_argument_is_taken(loss):
 
 def test_a_cost_that_is_no_number_is_explained():
     parameters = {"W1": np.array([[1.0, -1.0]]), "b1": np.array([[0.0]])}
-    step, X, Y = compiled.cost_and_gradients(), np.eye(2), np.array([[1.0, 0.0]])
+    step, X, Y = network.compiled(), np.eye(2), np.array([[1.0, 0.0]])
     step(parameters, X, Y)
     X[0, 1] = np.nan
     with pytest.raises(ValueError, match=r"cross_entropy_from_Z: .*nan"):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tinygrad_dnn.dnn import Settings, Training
 from tinygrad_dnn.dnn import settings as settings_module
-from tinygrad_dnn.dnn.checkpoint import Checkpoint
+from tinygrad_dnn.dnn.state import Checkpoint
 
 RNG = np.random.default_rng(5)
 X, Y = RNG.standard_normal((6, 40)), (RNG.random((1, 40)) > 0.5) * 1.0

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from . import manual
+from .batches import dropout_masks
 from .costs import (
     cost_after,
     cross_entropy,
@@ -12,7 +13,6 @@ from .costs import (
     softmax_cross_entropy_from_Z,
     squared_error,
 )
-from .dropout import dropout_masks
 from .network import ACTIVATIONS, cost, cost_and_gradients, forward, tensors
 from .optimisers import OPTIMISERS
 from .settings import Settings

@@ -109,10 +109,7 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         sample_weight : array_like, shape (m,), optional
             How much each example counts: whole numbers repeat it; else each epoch draws examples in proportion.
 
-        Raises
-        ------
-        ValueError
-            If X and y do not fit or hold a NaN, there is one class only, or a parameter is not allowed.
+        ValueError is raised if X and y do not fit or hold a NaN, y is of one class, or a parameter is not allowed.
         """
         X, y = validate_data(self, X, y, dtype=(np.float64, np.float32))
         check_classification_targets(y)
@@ -139,10 +136,7 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         classes : array_like, shape (n_classes,)
             All classes there are, needed by the first call: examples of some may come later.
 
-        Raises
-        ------
-        ValueError
-            If the first call names no classes, a later one others, or y holds one that was not named.
+        ValueError is raised if the first call names no classes, a later one others, or y holds one not named.
         """
         first = not hasattr(self, "training_")
         if first and classes is None:

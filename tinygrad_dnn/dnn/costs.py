@@ -35,11 +35,8 @@ def cross_entropy(AL: Any, Y: Any) -> Any:
     Raises
     ------
     ValueError
-        If the shapes do not fit, or J is not a number because an entry of AL is exactly 0 or 1, or not a probability.
-
-    See Also
-    --------
-    cross_entropy_from_Z : the same cost, finite for any Z.
+        If the shapes do not fit, or an entry of AL is not a probability, or exactly 0 or 1, where J is not a number
+        (`cross_entropy_from_Z`, the same cost, is finite for any Z).
 
     Examples
     --------
@@ -53,14 +50,10 @@ def cross_entropy(AL: Any, Y: Any) -> Any:
 
 
 def cross_entropy_from_Z(ZL: Any, Y: Any) -> Any:
-    r"""Compute the cross-entropy of AL = sigmoid(ZL), without passing through AL.
+    r"""Compute the cross-entropy of AL = sigmoid(ZL), without passing through AL: it is finite for any finite ZL.
 
-    ZL has the shape of Y, and the result, that of `cross_entropy`, is finite for any finite ZL. ValueError is raised if
-    the shapes do not fit, or ZL or Y holds a NaN or an infinity.
-
-    Notes
-    -----
-    With softplus(z) = log(1 + exp(z)), :math:`-\log \sigma(z) = \mathrm{softplus}(-z)` and
+    ZL has the shape of Y; ValueError is raised if it does not, or one of them holds a NaN or an infinity. With
+    softplus(z) = log(1 + exp(z)), :math:`-\log \sigma(z) = \mathrm{softplus}(-z)` and
     :math:`-\log(1 - \sigma(z)) = \mathrm{softplus}(z)`. The derivative by Z is (A - Y)/m.
 
     Examples
@@ -142,17 +135,8 @@ LOSSES = ("cross_entropy", "cross_entropy_from_AL", "squared_error")
 def cost_after(activation: str, loss: str = "cross_entropy") -> Callable[[Any, Any, Any], Any]:
     """Return the cost that goes with the last layer's activation, as a function of (ZL, AL, Y).
 
-    Parameters
-    ----------
-    activation : str
-        ``"softmax"`` makes the cross-entropy that over classes.
-    loss : {"cross_entropy", "cross_entropy_from_AL", "squared_error"}
-        The first is taken from ZL after sigmoid and softmax, and so finite; the second, as in the course, from AL.
-
-    Raises
-    ------
-    ValueError
-        If there is no such loss.
+    `loss` is "cross_entropy", taken from ZL after sigmoid and softmax and so finite, "cross_entropy_from_AL", as in the
+    course, or "squared_error"; another raises ValueError. After "softmax" the cross-entropy is that over classes.
 
     Examples
     --------
@@ -179,19 +163,6 @@ def is_from_Z(activation: str, loss: str) -> bool:
     return loss == "cross_entropy" and activation in _FROM_Z
 
 
-def labels_like(Y: Any, AL: Any) -> Any:
-    """Return the labels as a constant called Y, of the dtype of what they are compared with.
-
-    Integers would turn float32 into float64, and booleans know no minus.
-    """
-    if isinstance(Y, Tensor):
-        return Y if Y.dtype == AL.dtype else Y.astype(AL.dtype)
-    Y = adopted(Y)
-    if not isinstance(AL, Tensor):
-        return Y.astype(AL.dtype, copy=False)
-    return held(Y.astype(AL.dtype, copy=False), "Y")
-
-
 def held(array: Any, name: str) -> Tensor:
     """Return a named constant that shares the memory of a large `array`, which is locked while a graph needs it.
 
@@ -207,13 +178,17 @@ def _checked(function: str, name: str, P: Any, Y: Any, formula: Callable[[Any, i
     `P` is what is compared with the labels, and `name` says which: AL or ZL.
     """
     check_labels(function, name, P, Y)
-    Y = labels_like(Y, P)
+    if isinstance(Y, Tensor):
+        Y = Y if Y.dtype == P.dtype else Y.astype(P.dtype)
+    else:  # integers would turn float32 into float64, and booleans know no minus
+        Y = adopted(Y).astype(P.dtype, copy=False)
+        Y = held(Y, "Y") if isinstance(P, Tensor) else Y
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # the errors below say more
         J = formula(Y, P.shape[1])
-    value, predicted = _array(J), _array(P)
+    value, predicted, labels = (getattr(x, "array", x) for x in (J, P, Y))
     if type(value) is Foreign or np.isfinite(value):  # the first is not looked at
         return J
-    check_finite(function, {"Y": _array(Y), name: predicted}, "; tinygrad_dnn.trace_nonfinite names the op")
+    check_finite(function, {"Y": labels, name: predicted}, "; tinygrad_dnn.trace_nonfinite names the op")
     if name == "AL" and function != "squared_error":
         outside = (predicted < 0) | (predicted > 1)
         if outside.any():
@@ -233,7 +208,3 @@ def _checked(function: str, name: str, P: Any, Y: Any, formula: Callable[[Any, i
     raise ValueError(
         f"{function}: J is {value}: the sum overflows {value.dtype}. Scale the data, or make the learning rate smaller."
     )
-
-
-def _array(x: Any) -> Any:
-    return getattr(x, "array", x)

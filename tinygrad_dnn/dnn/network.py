@@ -6,7 +6,7 @@ these names, and the scope of their layer, into formulas and pictures. Arguments
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +16,9 @@ from ..core.arrays import kept
 from ..core.backprop import backprop, start
 from ..core.context import scope
 from ..core.tensor import Tensor
+from ..jit import jit
 from ..ops.activations import leaky_relu, relu, sigmoid, softmax
+from ..transforms import value_and_grad
 from .costs import cost_after, held, is_from_Z, l2_penalty
 from .manual._checks import check_masks, check_network
 from .manual.activations import activation_named, activations_of
@@ -30,9 +32,7 @@ ACTIVATIONS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
 
 
 def tensors(parameters: Mapping[str, Any]) -> dict[str, Tensor]:
-    """Make parameters Tensors that carry their names, each in the scope of its layer.
-
-    They come back as leaves under the same keys: W1, b1, ..., WL, bL.
+    """Make W1, b1, ..., WL, bL Tensors under the same keys, with their names and the scope of their layer.
 
     Examples
     --------
@@ -68,10 +68,7 @@ def forward(
     dict of Tensors
         A0, Z1, A1, ..., ZL, AL; A[l] before its mask, if it has one.
 
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, a parameter is missing, or there is no such activation.
+    ValueError is raised if the shapes do not fit, a parameter is missing, or there is no such activation.
 
     Examples
     --------
@@ -99,10 +96,6 @@ def cost(
         The weight of the L2 penalty, see `l2_penalty`.
     loss : {"cross_entropy", "cross_entropy_from_AL", "squared_error"}
         See `cost_after`: the first two are the same function, but only the first is finite for any Z.
-
-    Returns
-    -------
-    J : Tensor, shape ()
 
     Raises
     ------
@@ -134,13 +127,8 @@ def cost_and_gradients(
 ) -> tuple[Any, dict[str, Array]]:  # fmt: skip
     """Compute what a step of training needs, by autodiff: the cost, and dW and db of every layer.
 
-    It takes the place of `tinygrad_dnn.dnn.manual.cost_and_gradients`. Parameters and errors are those of `cost`.
-
-    Returns
-    -------
-    cost : NumPy number, shape ()
-    grads : dict of ndarrays
-        dW1, db1, ..., dWL, dbL; without those of Tensors that require no gradient.
+    It takes the place of `manual.cost_and_gradients`. Parameters and errors are those of `cost`; Tensors among the
+    parameters that require no gradient get none.
 
     Examples
     --------
@@ -190,3 +178,34 @@ def _named(parameters: Mapping[str, Any], name: str) -> Any:
     if isinstance(parameter, Tensor) and parameter.name is None:
         parameter.named(name)
     return parameter
+
+
+def compiled(backend: str = "numpy") -> Callable[..., tuple[Any, dict[str, Array]]]:
+    """Return a function that takes the place of `cost_and_gradients` and runs as a program, on a backend of `jit`.
+
+    Examples
+    --------
+    >>> parameters = {"W1": np.array([[1.0, -1.0]]), "b1": np.array([[0.0]])}
+    >>> J, grads = compiled()(parameters, np.eye(2), np.array([[1.0, 0.0]]))
+    >>> print(round(J, 6), grads["dW1"].round(6), grads["db1"])
+    0.313262 [[-0.134471  0.134471]] [[0.]]
+    """
+
+    def step(parameters: Mapping[str, Any], X: Any, Y: Any, *rest: Any) -> tuple[Any, dict[str, Any]]:
+        activations, masks, lambd, loss = rest
+        J, gradients = value_and_grad(cost)(parameters, X, Y, activations, masks=masks, lambd=lambd, loss=loss)
+        return J, {f"d{name}": gradient for name, gradient in gradients.items()}
+
+    program = cache(lambda: jit(step, backend=backend))  # which asks for the backend's libraries
+
+    def run(
+        parameters: Mapping[str, Any], X: Any, Y: Any, activations: Sequence[str] | None = None, *,
+        masks: Masks | None = None, lambd: float = 0.0, loss: str = "cross_entropy",
+    ) -> tuple[Any, dict[str, Array]]:  # fmt: skip
+        names = None if activations is None else tuple(activations)
+        J, gradients = program()(parameters, X, Y, names, masks, lambd, loss)
+        if not np.isfinite(J):  # the tensor expressions say why
+            return cost_and_gradients(parameters, X, Y, activations, masks=masks, lambd=lambd, loss=loss)
+        return J, gradients
+
+    return run

@@ -5,15 +5,15 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from ..support.allowed import number, numbers, one_of, optional, whole, wholes
-from . import compiled, manual, network
+from . import manual, network
 from .manual.activations import activation_named, activations_of
 from .optimisers import OPTIMISERS, Optimiser
 
 GRADIENTS = {
     "autodiff": network.cost_and_gradients,
     "manual": manual.cost_and_gradients,
-    "jit": compiled.cost_and_gradients(),
-    "jit-numba": compiled.cost_and_gradients("numba"),
+    "jit": network.compiled(),
+    "jit-numba": network.compiled("numba"),
 }
 """The ways to the gradients: by autodiff, derived by hand, and by autodiff as programs."""
 
@@ -80,10 +80,7 @@ class Settings:
         Decides the first weights, the mini-batches and what is dropped.
     dtype : {"float64", "float32"}
 
-    Raises
-    ------
-    ValueError
-        If a value is not allowed; the message says what is.
+    ValueError is raised for a value that is not allowed; the message says what is.
 
     Examples
     --------
@@ -169,13 +166,7 @@ class Settings:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Settings":
-        """Make settings of what `to_json` returned.
-
-        Raises
-        ------
-        ValueError
-            If a name is missing or unknown, or a value is not allowed.
-        """
+        """Make settings of what `to_json` returned, or raise ValueError for a name or a value that is not allowed."""
         names = {field.name for field in fields(cls)}
         if values.keys() != names:
             raise ValueError(f"Settings: the names are {sorted(values)}; allowed: {sorted(names)}")

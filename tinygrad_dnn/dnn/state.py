@@ -1,25 +1,35 @@
-"""The state of a training, from which an epoch makes the next, its history, and the vector of all parameters."""
+"""The state of a training, from which an epoch makes the next; its history, the vector of all parameters, its file.
 
-from collections.abc import Mapping
+A training goes on from its file to the last bit as if it had never stopped. The file, of safetensors, holds W1, b1, ...
+as they are, ``best/W1`` for early stopping and ``v/W1``, ``s/W1`` for the optimiser's running averages; ``history`` has
+a row an epoch; the metadata hold the settings, the counts and the notes as JSON, and the SHA-256 of all of it, so that
+a damaged file is refused. Reading one runs no code.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..support.files import write_atomically
+from ..support.optional import needed
 from .optimisers import Averages
+from .settings import Settings
 
 Array = np.ndarray
+KEY, CHECKSUM, FORMAT = "tinygrad_dnn", "sha256", 1
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The positions of W1, b1, ..., WL, bL in a vector.
-
-    Attributes
-    ----------
-    shapes : dict of str to (int, int)
-        In the order in which they lie.
+    """The positions of W1, b1, ..., WL, bL in a vector: `shapes` by name, in the order in which they lie.
 
     Examples
     --------
@@ -90,7 +100,7 @@ class Best(NamedTuple):
 
 
 class State(NamedTuple):
-    """The state after an epoch: all that the next one depends on.
+    """The state after an epoch, all that the next one depends on.
 
     Attributes
     ----------
@@ -109,3 +119,95 @@ class State(NamedTuple):
     steps: int = 0
     epoch: int = 0
     best: Best | None = None
+
+
+class Checkpoint(NamedTuple):
+    """The stored state of a training."""
+
+    settings: Settings
+    state: State
+    history: Sequence[Epoch]
+    notes: Mapping[str, Any]
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write the file, whose folder must exist; it gets its name when it is complete.
+
+        OSError is raised if that is not possible, and ModuleNotFoundError if safetensors is not installed.
+        """
+        state, best = self.state, self.state.best
+        vectors = {"": state.theta}
+        vectors |= {f"{name}/": v for name, v in zip(self.settings.rule.averages, state.averages, strict=True)}
+        vectors |= {"best/": best.theta} if best else {}
+        layout = Layout.of(self.settings.layers)
+        tensors = {prefix + name: array for prefix, v in vectors.items() for name, array in layout.arrays(v).items()}
+        tensors["history"] = np.array(self.history, np.float64).reshape(-1, len(Epoch._fields))
+        plain = json.dumps(
+            {
+                "format": FORMAT, "settings": self.settings.to_json(), "epoch": state.epoch, "steps": state.steps,
+                "best": [best.cost, best.epoch] if best else None, "notes": dict(self.notes),
+            }
+        )  # fmt: skip
+        content = _safetensors("safetensors.numpy").save(tensors, {KEY: plain, CHECKSUM: _checksum(tensors, plain)})
+        write_atomically(path, content)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> "Checkpoint":
+        """Read a file that `write` wrote; errors are its, and ValueError for a damaged or another file."""
+        safetensors = _safetensors("safetensors")
+        Path(path).open("rb").close()  # what is wrong with the path is told in the words of the system
+        try:
+            with safetensors.safe_open(path, framework="numpy") as file:
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+                plain = file.metadata()[KEY]
+                read = cls._of(json.loads(plain), tensors)
+                if file.metadata().get(CHECKSUM, "") != _checksum(tensors, plain):
+                    raise ValueError("its content does not fit its checksum: it is damaged, or of an older version")
+                return read
+        except (KeyError, TypeError, ValueError, safetensors.SafetensorError) as error:
+            raise ValueError(
+                f"{path} is no complete checkpoint of a training ({error}). Training.save and "
+                "tinygrad-dnn train --checkpoint write such files."
+            ) from error
+
+    @classmethod
+    def _of(cls, plain: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> "Checkpoint":
+        if plain["format"] != FORMAT:
+            raise ValueError(f"its format is {plain['format']}, and this version reads {FORMAT}")
+        settings = Settings.from_json(plain["settings"])
+        epoch, steps, best = plain["epoch"], plain["steps"], plain["best"]
+
+        layout = Layout.of(settings.layers)
+
+        def vector(prefix: str) -> np.ndarray:
+            for name, shape in layout.shapes.items():
+                array = tensors[prefix + name]
+                if array.shape != shape or array.dtype != settings.dtype:
+                    raise ValueError(
+                        f"its {prefix}{name} is {array.shape}, {array.dtype}; the settings want {shape}, "
+                        f"{settings.dtype}"
+                    )
+            return layout.vector(tensors, prefix)
+
+        state = State(
+            vector(""),
+            tuple(vector(f"{name}/") for name in settings.rule.averages),
+            *(steps, epoch, Best(vector("best/"), *best) if best else None),
+        )
+        history = [Epoch(*row) for row in tensors["history"].tolist()]
+        if len(history) != epoch:
+            raise ValueError(f"its history has {len(history)} epochs, and {epoch} were made")
+        return cls(settings, state, history, plain["notes"])
+
+
+def _checksum(tensors: Mapping[str, np.ndarray], plain: str) -> str:
+    """Return the SHA-256 of names, dtypes, shapes and numbers, and of what stands beside them."""
+    digest = hashlib.sha256(plain.encode())
+    for name, array in sorted(tensors.items()):
+        digest.update(f"{name}:{array.dtype.str}:{array.shape}:".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def _safetensors(module: str) -> Any:
+    with needed('checkpoints need safetensors: pip install "tinygrad-dnn[train]"'):
+        return import_module(module)

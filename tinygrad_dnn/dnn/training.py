@@ -15,13 +15,11 @@ import numpy as np
 
 from ..support.optional import needed
 from . import manual
-from .batches import Part
-from .checkpoint import Checkpoint
+from .batches import Part, dropout_masks
 from .data.dataset import labels_of
-from .dropout import dropout_masks
 from .manual.costs import cost_after
 from .settings import GRADIENTS, Settings
-from .state import Best, Epoch, Layout, State
+from .state import Best, Checkpoint, Epoch, Layout, State
 
 Array = np.ndarray
 NAN = math.nan
@@ -44,7 +42,7 @@ class Training:
     state : State
     history : list of Epoch
     interrupted : bool
-        Whether the last run was broken off by Ctrl-C.
+        True if the last run was broken off by Ctrl-C.
 
     Examples
     --------
@@ -53,8 +51,7 @@ class Training:
     >>> training = Training(Settings(layers=(30, 16, 8, 1), optimiser="adam", learning_rate=0.01, epochs=50))
     >>> training.run(data.X_train, data.Y_train).accuracy(data.X_test, data.Y_test) > 0.95
     True
-    >>> costs = [epoch.cost for epoch in training.history]
-    >>> len(costs), costs[-1] < costs[0]
+    >>> len(training.history), training.history[-1].cost < training.history[0].cost
     (50, True)
     """
 
@@ -72,8 +69,6 @@ class Training:
         theta = self.layout.vector(drawn).astype(settings.dtype)
         self.state = State(theta, tuple(np.zeros_like(theta) for _ in settings.rule.averages))
 
-    # --- what has been learnt
-
     @property
     def parameters(self) -> dict[str, Array]:
         """W1, b1, ..., WL, bL: the latest, or those of the best epoch where early stopping looks for it."""
@@ -87,13 +82,11 @@ class Training:
 
     def predict(self, X: Array) -> Array:
         """Return the number of the class of each column of X, shape (m,)."""
-        return labels_of_outputs(self.probabilities(X))
+        return labels_of(self.probabilities(X))
 
     def accuracy(self, X: Array, Y: Array) -> float:
         """Return the share of the columns of X whose class is that of Y, 0 to 1."""
         return float(np.mean(self.predict(X) == labels_of(Y)))
-
-    # --- learning
 
     @property
     def finished(self) -> bool:
@@ -109,9 +102,8 @@ class Training:
 
         Parameters
         ----------
-        X : ndarray, shape (n[0], m)
-        Y : ndarray, shape (n[L], m)
-            0 or 1; after softmax a column for each example with a 1 in the row of its class.
+        X, Y : ndarray, shapes (n[0], m) and (n[L], m)
+            Y is 0 or 1; after softmax a column for each example with a 1 in the row of its class.
         validation : (X, Y), optional
             Examples that are not learnt from: for the history, and for early stopping, which needs them.
         weights : array_like, shape (m,), optional
@@ -153,11 +145,9 @@ class Training:
             Show a bar with the cost and the time left.
         checkpoint : path, optional
             Where to save the training after every `checkpoint_every` epochs and at the end, see `save`.
-        checkpoint_every : int
         """
         epochs = self.epochs(X, Y, validation, weights=weights)
         self.interrupted = False
-        keep_freed_memory()
         if checkpoint is not None:
             self.save(checkpoint)  # if this is not possible it had better be known now
         try:
@@ -173,11 +163,7 @@ class Training:
         return self
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write a checkpoint, see `tinygrad_dnn.dnn.checkpoint`.
-
-        The file appears under its name only when it is complete; until then the one that was there before stays. Errors
-        are those of `Checkpoint.write`.
-        """
+        """Write a checkpoint. It gets its name when it is complete; errors are those of `Checkpoint.write`."""
         self._keep_what_is_done()
         Checkpoint(self.settings, self.state, self.history, self.notes).write(path)
 
@@ -185,8 +171,7 @@ class Training:
     def load(cls, path: str | PathLike[str], *, epochs: int | None = None) -> "Training":
         """Return a training from a checkpoint; ``.run(X, Y)`` goes on as if it had never stopped.
 
-        `epochs` is how many there are to be in all; by default as many as were planned. Errors are those of
-        `Checkpoint.read`.
+        `epochs` is how many there are to be in all, by default those planned. Errors are those of `Checkpoint.read`.
         """
         settings, state, history, notes = Checkpoint.read(path)
         if epochs is not None:
@@ -237,22 +222,16 @@ class Training:
         """Return cost, without penalty and dropout, and accuracy."""
         AL, caches = manual.L_model_forward(part.X, self.layout.arrays(theta), self.settings.activations)
         cost = cost_after(self.settings.last).from_Z(caches[-1][1], part.Y)
-        return float(cost), float(np.mean(labels_of_outputs(AL) == labels_of(part.Y)))
+        return float(cost), float(np.mean(labels_of(AL) == labels_of(part.Y)))
 
 
 def bar(epochs: Iterable[Epoch], total: int, *, done: int = 0) -> Iterator[Epoch]:
-    """Hand over epochs, and show on standard error how far they are.
-
-    `total` is how many there will be, `done` how many there have been before. ModuleNotFoundError is raised if rich is
-    not installed.
-    """
+    """Hand over epochs, `total` with those `done` before, and show the progress on standard error; needs rich."""
     with needed('the progress bar needs rich: pip install "tinygrad-dnn[train]", or train with progress=False'):
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-    columns = (
-        *(TextColumn("epoch"), MofNCompleteColumn(), BarColumn()),
-        *(TextColumn("cost {task.fields[cost]}"), TextColumn("left"), TimeRemainingColumn()),
-    )
+    cost, left = TextColumn("cost {task.fields[cost]}"), (TextColumn("left"), TimeRemainingColumn())
+    columns = TextColumn("epoch"), MofNCompleteColumn(), BarColumn(), cost, *left
     with Progress(*columns, console=Console(stderr=True), transient=True) as display:
         task = display.add_task("training", total=total, completed=done, cost="-")
         for epoch in epochs:
@@ -260,45 +239,13 @@ def bar(epochs: Iterable[Epoch], total: int, *, done: int = 0) -> Iterator[Epoch
             yield epoch
 
 
-def keep_freed_memory() -> None:
-    """Let the C library keep the memory of one step for the next.
-
-    By default glibc hands large blocks back to the system as soon as they are freed and gets them anew, page by page,
-    in the next step, which about doubles the time of a step on a small network. It keeps blocks of up to the size of
-    the largest that has been freed (mallopt(3), M_MMAP_THRESHOLD; 32 MiB is the limit). This one is freed untouched;
-    other allocators take no notice.
-    """
-    np.empty(2**25 - 2**16, np.uint8)
-
-
-def labels_of_outputs(AL: Array) -> Array:
-    """Return the number of the class that each column of AL finds most probable.
-
-    Examples
-    --------
-    >>> labels_of_outputs(np.array([[0.2, 0.9]])), labels_of_outputs(np.array([[0.2, 0.9], [0.8, 0.1]]))
-    (array([0, 1]), array([1, 0]))
-    """
-    labels: Array = (AL[0] > 0.5).astype(np.int64) if len(AL) == 1 else AL.argmax(axis=0)
-    return labels
-
-
 def train(
     X: Array, Y: Array, *, validation: tuple[Array, Array] | None = None, progress: bool = False, **settings: Any
 ) -> Training:
     """Train a network in one call.
 
-    Parameters
-    ----------
-    X, Y, validation, progress
-        As for `Training.run`.
-    **settings
-        Those of `Settings`; `layers` is needed.
-
-    Returns
-    -------
-    Training
-        With ``.parameters``, ``.history``, ``.predict(X)``, ``.accuracy(X, Y)``.
+    X, Y, validation and progress are as for `Training.run`, `settings` those of `Settings`; `layers` is needed.
+    The training that comes back has ``.parameters``, ``.history``, ``.predict(X)``, ``.accuracy(X, Y)``.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """Data for the network: bundled sets, the course's pictures, tables and arrays, split and scaled.
 
 One entry, `load`, and one type that comes back, `Dataset`. To read in this order: `examples` (what a reader hands
-over, checked), the readers `planar`, `bundled`, `arrays`, `csv_file`; `dataset`, `loading`.
+over, checked), `planar`, `bundled`, `readers`, `dataset`, `loading`.
 """
 
 from .bundled import BUNDLED

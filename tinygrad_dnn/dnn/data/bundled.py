@@ -1,13 +1,13 @@
-"""The data sets that need no file: scikit-learn's bundled ones and the planar ones."""
+"""The data sets that need no file: scikit-learn's and the planar ones."""
 
 from dataclasses import replace
 
 import numpy as np
 
-from . import planar
-from .examples import DataError, Examples, IntArray, encode, features, require, some
+from ...support.optional import needed
+from .examples import DataError, Examples, IntArray, encode, features, some
+from .planar import flower, moons
 
-#: What `load` knows by name.
 BUNDLED = {
     "breast-cancer": "scikit-learn's breast cancer Wisconsin (diagnostic)",
     "digits": "scikit-learn's handwritten digits, 8 x 8 pixels",
@@ -16,15 +16,16 @@ BUNDLED = {
     "flower": "the course's planar flower",
     "moons": "two half moons in the plane",
 }
-_PLANAR = {"flower": planar.flower, "moons": planar.moons}
+"""The names that `load` knows."""
+_PLANAR = {"flower": flower, "moons": moons}
 
 
 def read_bundled(name: str, wanted: str, seed: int) -> Examples:
     """Take a data set by its name.
 
-    `wanted` are the names of the classes to keep, separated by commas, in the order in which they are to be numbered,
-    or empty for all; `seed` is that of the planar sets. DataError is raised if a class is wanted that the set does not
-    have, or fewer than two, and ModuleNotFoundError if scikit-learn is needed and not installed.
+    `wanted` are the classes to keep, separated by commas, in the order in which they are to be numbered, or empty for
+    all; `seed` is that of the planar sets. DataError is raised for a class that the set does not have, or fewer than
+    two, and ModuleNotFoundError if scikit-learn is needed and not installed.
 
     Examples
     --------
@@ -35,7 +36,9 @@ def read_bundled(name: str, wanted: str, seed: int) -> Examples:
         X, Y = _PLANAR[name](seed=seed)
         examples = Examples(X, Y[0].astype(np.int64), ("x1", "x2"), ("0", "1"), common_scale=True)
     else:
-        bunch = getattr(require("sklearn.datasets", "scikit-learn"), "load_" + name.replace("-", "_"))()
+        with needed('this data needs scikit-learn, which is not installed: pip install "tinygrad-dnn[data]"'):
+            import sklearn.datasets  # type: ignore[import-untyped]
+        bunch = getattr(sklearn.datasets, "load_" + name.replace("-", "_"))()
         examples = Examples(
             features(bunch.data.T, "row {}, column {}".format), encode(bunch.target, "label {}".format)[0],
             tuple(map(str, bunch.feature_names)), tuple(map(str, bunch.target_names)),

@@ -45,7 +45,7 @@ class Standardization:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
-    """Examples to learn from and examples to test with; columns are examples.
+    """Examples to learn from and examples to test with, as `load` makes them; columns are examples.
 
     All arrays are float64, in C order and read-only.
 
@@ -63,10 +63,6 @@ class Dataset:
         The map that was applied to the raw features, fitted to the training part; new examples need it too.
     picture_shape : tuple of int or None
         Shape in which a column of X is a picture, if it is one.
-
-    See Also
-    --------
-    tinygrad_dnn.dnn.data.load : makes one.
     """
 
     X_train: FloatArray
@@ -139,22 +135,22 @@ def targets(labels: npt.ArrayLike, n_classes: int) -> FloatArray:
 
 
 def labels_of(Y: FloatArray) -> IntArray:
-    """Read the labels, shape (m,), off Y: the inverse of `targets`.
+    """Read the labels, shape (m,), off Y, the inverse of `targets`; off probabilities AL, the most probable.
 
     Examples
     --------
-    >>> labels_of(targets([0, 2, 1], n_classes=3))
-    array([0, 2, 1])
+    >>> labels_of(targets([0, 2, 1], n_classes=3)), labels_of(np.array([[0.2, 0.9]]))
+    (array([0, 2, 1]), array([0, 1]))
     """
-    return np.asarray(Y[0] if len(Y) == 1 else Y.argmax(axis=0), dtype=np.int64)
+    return np.asarray(Y[0] > 0.5 if len(Y) == 1 else Y.argmax(axis=0), dtype=np.int64)
 
 
 def stratified_split(labels: IntArray, test_size: float, seed: int) -> tuple[IntArray, IntArray]:
     """Choose at random, in each class alike, which examples are held out for testing.
 
-    `labels` has the classes 0, 1, ..., C-1, shape (m,), and `test_size`, 0 <= test_size < 1, is the share of each that
-    is held out. It is rounded to whole examples, but unless it is 0 every class of two examples or more has at least
-    one in each part. Returned are the indices of the examples of both parts, train and test, in increasing order.
+    `labels`, shape (m,), has the classes 0, 1, ..., C-1, and `test_size`, 0 <= test_size < 1, is the share of each that
+    is held out, rounded to whole examples: unless it is 0, every class of two examples or more has at least one in each
+    part. Returned are the indices of the examples of both parts, train and test, in increasing order.
 
     Examples
     --------

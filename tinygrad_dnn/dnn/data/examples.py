@@ -1,15 +1,11 @@
 """Examples as every reader hands them over, already checked: finite features, labels counted from 0."""
 
-import importlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-from ...support.optional import needed
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -37,7 +33,7 @@ class Examples:
     picture_shape : tuple of int, optional
         Shape in which a column of X is a picture, if it is one.
     common_scale : bool
-        Whether the features share one small scale already, so that nothing is left to standardise.
+        True if the features share one small scale already, so that nothing is left to standardise.
     """
 
     X: FloatArray
@@ -147,9 +143,3 @@ def some(names: Iterable[str], most: int = 6) -> str:
     names = list(names)
     shown = ", ".join(repr(name) for name in names[:most])
     return shown if len(names) <= most else f"{shown}, ... ({len(names)} in all)"
-
-
-def require(module: str, package: str) -> ModuleType:
-    """Import a module of an optional package, or say how to install it."""
-    with needed(f'this data needs {package}, which is not installed: pip install "tinygrad-dnn[data]"'):
-        return importlib.import_module(module)

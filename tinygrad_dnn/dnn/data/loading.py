@@ -8,11 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from .arrays import read_hdf5, read_npz
 from .bundled import BUNDLED, read_bundled
-from .csv_file import read_columns, read_csv
 from .dataset import Dataset, Standardization, stratified_split, targets
 from .examples import DataError, Examples, FloatArray, features, some
+from .readers import read_columns, read_csv, read_hdf5, read_npz
 
 _READERS: dict[str, Callable[[Path], dict[str, Examples]]] = {".h5": read_hdf5, ".hdf5": read_hdf5, ".npz": read_npz}
 _TABLES = (".csv", ".tsv")
@@ -31,8 +30,7 @@ def load(
         A name (see `BUNDLED`), where ``"digits:3,8"`` keeps only two of the classes; or a file: pictures in the
         course's HDF5 format (.h5, .hdf5), arrays (.npz), or a table (.csv, .tsv).
     test : str or path, optional
-        A file with the test part. Without it, it is the test part in the file itself, if it has one, or else
-        split off.
+        A file with the test part. By default the test part of the file itself, or else split off.
     target : str, optional
         The column of a table that holds the labels, by default "target".
     test_size : float

@@ -18,13 +18,10 @@ def flower(m: int = 400, *, seed: int = 1) -> tuple[FloatArray, FloatArray]:
     Returns
     -------
     X : ndarray, shape (2, m)
+        Up to noise of standard deviation 0.2 in angle and radius, on :math:`r = 4 \sin 4\theta`, with
+        :math:`\theta` from 0 to 3.12 for class 0 and from 3.12 to 6.24 for class 1. The points come from a generator
+        of NumPy's legacy kind, as the course's do.
     Y : ndarray, shape (1, m)
-
-    Notes
-    -----
-    The points lie, up to noise of standard deviation 0.2 in angle and radius, on :math:`r = 4 \sin 4\theta`,
-    with :math:`\theta` from 0 to 3.12 for class 0 and from 3.12 to 6.24 for class 1. They come from NumPy's legacy
-    generator, as those of the course do; the global one is not touched.
 
     Examples
     --------
@@ -32,12 +29,12 @@ def flower(m: int = 400, *, seed: int = 1) -> tuple[FloatArray, FloatArray]:
     >>> X.shape, Y.shape, X[:, 0]
     ((2, 400), (1, 400), array([1.20444229, 3.57611415]))
     """
-    _check_even("flower", m)
+    Y = _halves("flower", m)
     noise = np.random.RandomState(seed).standard_normal((2, 2, m // 2)) * 0.2
     half_turns = np.linspace([0, 3.12], [3.12, 6.24], m // 2, axis=1)
     theta = half_turns + noise[:, 0]
     r = 4 * np.sin(4 * theta) + noise[:, 1]
-    return np.stack([r * np.sin(theta), r * np.cos(theta)]).reshape(2, m), _halves(m)
+    return np.stack([r * np.sin(theta), r * np.cos(theta)]).reshape(2, m), Y
 
 
 def moons(m: int = 400, *, noise: float = 0.2, seed: int = 1) -> tuple[FloatArray, FloatArray]:
@@ -52,18 +49,15 @@ def moons(m: int = 400, *, noise: float = 0.2, seed: int = 1) -> tuple[FloatArra
     >>> X.round(1) + 0
     array([[ 1. , -1. ,  0. ,  2. ], [ 0. ,  0. ,  0.5,  0.5]])
     """
-    _check_even("moons", m)
+    Y = _halves("moons", m)
     theta = np.linspace(0, np.pi, m // 2)
     upper = np.stack([np.cos(theta), np.sin(theta)])
     lower = np.array([[1.0], [0.5]]) - upper
     X = np.concatenate([upper, lower], axis=1)
-    return X + np.random.RandomState(seed).standard_normal((2, m)) * noise, _halves(m)
+    return X + np.random.RandomState(seed).standard_normal((2, m)) * noise, Y
 
 
-def _halves(m: int) -> FloatArray:
-    return np.repeat([[0.0, 1.0]], m // 2, axis=1)
-
-
-def _check_even(name: str, m: int) -> None:
+def _halves(name: str, m: int) -> FloatArray:
     if m < 2 or m % 2:
         raise ValueError(f"{name}: m = {m} examples; an even number from 2 on is wanted, half of each class")
+    return np.repeat([[0.0, 1.0]], m // 2, axis=1)

@@ -19,7 +19,7 @@ A[l], dA[l]        (n[l], m)         g[l](Z[l]), and *m times* the derivative by
 The cost is a mean over m examples: dW and db carry the 1/m, dZ and dA do not.
 
 Every function leaves its arguments as they were, gives float32 for float32, and says which matrix does not fit which
-where shapes do not fit. Read `layer` first, then `network`; `logistic` and `shallow` are weeks 2 and 3.
+where shapes do not fit. Read `layer` first, then `network`; `shallow` is weeks 2 and 3.
 """
 
 from .activations import (
@@ -46,12 +46,10 @@ from .costs import (
     compute_softmax_cost_from_Z,
     l2_penalty,
 )
-from .initialisation import initialize_parameters, initialize_parameters_deep
 from .layer import linear_activation_backward, linear_activation_forward, linear_backward, linear_forward
-from .logistic import propagate, propagate_with_loop
 from .network import L_model_backward, L_model_backward_in_full, L_model_forward, early_dA_names
-from .shallow import backward_propagation, forward_propagation
-from .step import cost_and_gradients, update_parameters
+from .shallow import backward_propagation, forward_propagation, propagate, propagate_with_loop
+from .step import cost_and_gradients, initialize_parameters, initialize_parameters_deep, update_parameters
 
 __all__ = [
     "ACTIVATIONS", "Activation", "L_model_backward", "L_model_backward_in_full", "L_model_forward",

@@ -15,22 +15,10 @@ from ._checks import Array, check_same_shape
 
 
 def sigmoid(Z: Array) -> tuple[Array, Array]:
-    r"""Squash Z into (0, 1).
+    r"""Squash Z, of any shape, into (0, 1): A, and Z itself as the cache for `sigmoid_backward` (week 2).
 
-    Parameters
-    ----------
-    Z : array, any shape
-
-    Returns
-    -------
-    A : array, shape of Z
-    cache : array, shape of Z
-        Z itself, for `sigmoid_backward`.
-
-    Notes
-    -----
-    :math:`a = 1 / (1 + e^{-z})` (week 2). For z < 0 the same number is computed as :math:`e^z / (1 + e^z)`, so that
-    the exponential cannot overflow.
+    :math:`a = 1 / (1 + e^{-z})`; for z < 0 the same number is computed as :math:`e^z / (1 + e^z)`, so that the
+    exponential cannot overflow.
 
     Examples
     --------
@@ -45,20 +33,7 @@ def sigmoid(Z: Array) -> tuple[Array, Array]:
 def sigmoid_backward(dA: Array, cache: Array) -> Array:
     """Step back through the sigmoid: dZ = dA * A * (1 - A) (week 3).
 
-    Parameters
-    ----------
-    dA : array, shape of Z
-    cache : array
-        Z, as `sigmoid` returned it.
-
-    Returns
-    -------
-    dZ : array, shape of Z
-
-    Raises
-    ------
-    ValueError
-        If dA has not the shape of Z.
+    dA, dZ and the cache, Z as `sigmoid` returned it, have one shape; ValueError is raised if dA has another.
 
     Examples
     --------
@@ -74,8 +49,6 @@ def sigmoid_backward(dA: Array, cache: Array) -> Array:
 def tanh(Z: Array) -> tuple[Array, Array]:
     """Squash Z into (-1, 1): A = tanh(Z) (week 3).
 
-    Parameters and results are those of `sigmoid`.
-
     Examples
     --------
     >>> tanh(np.array([[0.0, 1.0]]))[0]
@@ -86,8 +59,6 @@ def tanh(Z: Array) -> tuple[Array, Array]:
 
 def tanh_backward(dA: Array, cache: Array) -> Array:
     """Step back through tanh: dZ = dA * (1 - A^2) (week 3).
-
-    Parameters, result and errors are those of `sigmoid_backward`.
 
     Examples
     --------
@@ -103,8 +74,6 @@ def tanh_backward(dA: Array, cache: Array) -> Array:
 def relu(Z: Array) -> tuple[Array, Array]:
     """Let the positive entries through: A = max(0, Z) (week 3).
 
-    Parameters and results are those of `sigmoid`.
-
     Examples
     --------
     >>> relu(np.array([[-2.0, 0.0, 3.0]]))[0]
@@ -115,8 +84,6 @@ def relu(Z: Array) -> tuple[Array, Array]:
 
 def relu_backward(dA: Array, cache: Array) -> Array:
     """Step back through relu: dZ = dA where Z > 0, else 0 (week 3; at the kink g'(0) = 0, as in the course).
-
-    Parameters, result and errors are those of `sigmoid_backward`.
 
     Examples
     --------
@@ -130,7 +97,7 @@ def relu_backward(dA: Array, cache: Array) -> Array:
 def leaky_relu(Z: Array, slope: float = 0.01) -> tuple[Array, Array]:
     """Let the positive entries through, and a little of the negative ones: A = max(0.01 Z, Z) (week 3).
 
-    Parameters and results are those of `sigmoid`; `slope` is the derivative for Z <= 0.
+    `slope` is the derivative for Z <= 0.
 
     Examples
     --------
@@ -143,7 +110,7 @@ def leaky_relu(Z: Array, slope: float = 0.01) -> tuple[Array, Array]:
 def leaky_relu_backward(dA: Array, cache: Array, slope: float = 0.01) -> Array:
     """Step back through leaky relu: dZ = dA where Z > 0, else 0.01 dA (week 3; at the kink g'(0) = 0.01).
 
-    Parameters, result and errors are those of `sigmoid_backward`; `slope` is the derivative for Z <= 0.
+    `slope` is the derivative for Z <= 0.
 
     Examples
     --------
@@ -155,20 +122,15 @@ def leaky_relu_backward(dA: Array, cache: Array, slope: float = 0.01) -> Array:
 
 
 def softmax(Z: Array) -> tuple[Array, Array]:
-    r"""Turn each column of Z into probabilities of the classes, which are the rows.
+    r"""Turn each column of Z, shape (classes, m), into probabilities of the classes: every column of A sums to 1.
 
-    Parameters and results are those of `sigmoid`, for Z of shape (classes, m); every column of A sums to 1.
-
-    Notes
-    -----
-    :math:`a_i = e^{z_i} / \sum_k e^{z_k}`, the sigmoid's counterpart for several classes. Taking each column's
-    largest entry from the column changes nothing but that no exponential overflows.
+    :math:`a_i = e^{z_i} / \sum_k e^{z_k}`, the sigmoid's counterpart for several classes. Subtracting each column's
+    largest entry changes nothing but that no exponential overflows.
 
     Examples
     --------
     >>> softmax(np.array([[0.0, 1000.0], [0.0, 0.0]]))[0]
-    array([[0.5, 1. ],
-           [0.5, 0. ]])
+    array([[0.5, 1. ], [0.5, 0. ]])
     """
     e = np.exp(Z - np.max(Z, axis=0, keepdims=True))
     return e / np.sum(e, axis=0, keepdims=True), Z
@@ -177,18 +139,13 @@ def softmax(Z: Array) -> tuple[Array, Array]:
 def softmax_backward(dA: Array, cache: Array) -> Array:
     r"""Step back through softmax: dZ = A * (dA - the sum of dA * A over the classes).
 
-    Parameters, result and errors are those of `sigmoid_backward`, for columns of classes.
-
-    Notes
-    -----
     Each entry of a column of Z moves all entries of A's: :math:`\partial a_k / \partial z_i = a_k (\delta_{ik} - a_i)`.
     Times :math:`da_k` and summed over k, that is the line above. After cross-entropy, dA = -Y / A, it comes to A - Y.
 
     Examples
     --------
     >>> softmax_backward(np.array([[1.0], [0.0]]), np.array([[0.0], [0.0]]))
-    array([[ 0.25],
-           [-0.25]])
+    array([[ 0.25], [-0.25]])
     """
     check_same_shape("softmax_backward", "dA", dA, "Z", cache)
     A, _ = softmax(cache)

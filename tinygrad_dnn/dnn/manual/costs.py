@@ -34,12 +34,8 @@ def compute_cost(AL: Array, Y: Array) -> Number:
     Raises
     ------
     ValueError
-        If the shapes do not fit, or the cost is not a number because an entry of AL is exactly 0 or 1, or no
-        probability at all.
-
-    See Also
-    --------
-    compute_cost_from_Z : the same cost, which never saturates.
+        If the shapes do not fit, or an entry of AL is not a probability, or is exactly 0 or 1, where the cost is not a
+        number (`compute_cost_from_Z` never saturates).
 
     Examples
     --------
@@ -53,10 +49,10 @@ def compute_cost(AL: Array, Y: Array) -> Number:
 
 
 def compute_cost_backward(AL: Array, Y: Array) -> Array:
-    """Step back through the cross-entropy: dAL = -(Y / AL - (1 - Y) / (1 - AL)) (week 4; no 1/m).
+    """Step back through the cross-entropy: dAL = -(Y / AL - (1 - Y) / (1 - AL)), in the shape of AL (week 4; no 1/m).
 
-    AL and Y are those of `compute_cost`, but AL need not be a probability here. dAL has their shape; ValueError is
-    raised if these differ, or an entry of AL is exactly 0 or 1.
+    AL and Y are those of `compute_cost`, but AL need not be a probability. ValueError is raised if their shapes differ,
+    or an entry of AL is exactly 0 or 1.
 
     Examples
     --------
@@ -72,14 +68,10 @@ def compute_cost_backward(AL: Array, Y: Array) -> Array:
 def compute_cost_from_Z(ZL: Array, Y: Array) -> Number:
     r"""Compute the cross-entropy of AL = sigmoid(ZL) without passing through AL, so that it never saturates.
 
-    ZL has the shape of Y, and the result is that of `compute_cost`. ValueError is raised if the shapes do not fit, or
-    ZL or Y holds a NaN or an infinity.
-
-    Notes
-    -----
-    :math:`-\log \sigma(z) = \log(1 + e^{-z})` and :math:`-\log(1 - \sigma(z)) = z + \log(1 + e^{-z})`, so an example
-    costs :math:`(1 - y) z + \log(1 + e^{-z})`, which equals :math:`\max(0, z) - y z + \log(1 + e^{-|z|})`, where no
-    exponential can overflow. The step back from it is dZL = AL - Y.
+    ValueError is raised if ZL and Y differ in shape, or hold a NaN or an infinity. As
+    :math:`-\log \sigma(z) = \log(1 + e^{-z})` and :math:`-\log(1 - \sigma(z)) = z + \log(1 + e^{-z})`, an example costs
+    :math:`(1 - y) z + \log(1 + e^{-z}) = \max(0, z) - y z + \log(1 + e^{-|z|})`, where no exponential can overflow. The
+    step back from it is dZL = AL - Y.
 
     Examples
     --------
@@ -112,13 +104,12 @@ def compute_softmax_cost(AL: Array, Y: Array) -> Number:
 def compute_softmax_cost_backward(AL: Array, Y: Array) -> Array:
     """Step back through the cross-entropy for several classes: dAL = -Y / AL (no 1/m).
 
-    Parameters, result and errors are those of `compute_cost_backward`; an AL of exactly 1 is allowed.
+    Errors are those of `compute_cost_backward`; an AL of exactly 1 is allowed.
 
     Examples
     --------
     >>> compute_softmax_cost_backward(np.array([[0.25], [0.75]]), np.array([[1], [0]])) + 0.0
-    array([[-4.],
-           [ 0.]])
+    array([[-4.], [ 0.]])
     """
     Y = _labels("compute_softmax_cost_backward", AL, Y)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -129,12 +120,8 @@ def compute_softmax_cost_backward(AL: Array, Y: Array) -> Array:
 def compute_softmax_cost_from_Z(ZL: Array, Y: Array) -> Number:
     r"""Compute the cross-entropy of AL = softmax(ZL) without passing through AL, so that it never saturates.
 
-    Parameters, result and errors are those of `compute_cost_from_Z`, for columns of classes.
-
-    Notes
-    -----
-    :math:`-\log a_i = \log \sum_k e^{z_k} - z_i`, taken after subtracting each column's largest entry. Where every
-    column of Y sums to 1 the step back from it is dZL = AL - Y.
+    Errors are those of `compute_cost_from_Z`. An example costs :math:`\log \sum_k e^{z_k} - z_i`, taken after
+    subtracting each column's largest entry. Where every column of Y sums to 1 the step back from it is dZL = AL - Y.
 
     Examples
     --------
@@ -150,23 +137,8 @@ def compute_softmax_cost_from_Z(ZL: Array, Y: Array) -> Number:
 def l2_penalty(parameters: Mapping[str, Array], lambd: float, m: int) -> Number:
     """Compute what L2 regularisation adds to the cost: lambd / (2 m) times the sum of all squared weights.
 
-    Parameters
-    ----------
-    parameters : dict
-        W1, b1, ..., WL, bL; the biases are not penalised.
-    lambd : float
-        The weight of the penalty (``lambda`` is a word of Python's).
-    m : int
-        The number of examples.
-
-    Returns
-    -------
-    penalty : NumPy number, shape ()
-
-    Raises
-    ------
-    ValueError
-        If the keys are not W1, b1, ..., WL, bL.
+    `parameters` are W1, b1, ..., WL, bL, of which the biases are not penalised; ValueError is raised if the keys are
+    others. `lambd` is spelled so because ``lambda`` is a word of Python's.
 
     Examples
     --------

@@ -19,6 +19,7 @@ def linear_forward(A: Array, W: Array, b: Array) -> tuple[Array, LinearCache]:
         The activations of the layer before (or the data); columns are examples.
     W : array, shape (n[l], n[l-1])
     b : array, shape (n[l], 1)
+        ValueError is raised if the shapes do not fit.
 
     Returns
     -------
@@ -26,15 +27,9 @@ def linear_forward(A: Array, W: Array, b: Array) -> tuple[Array, LinearCache]:
     cache : tuple
         ``(A, W, b)``, for `linear_backward`.
 
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit.
-
     Examples
     --------
-    >>> Z, cache = linear_forward(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, -1.0]]), np.array([[0.5]]))
-    >>> Z
+    >>> linear_forward(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, -1.0]]), np.array([[0.5]]))[0]
     array([[-1.5, -1.5]])
     """
     check_linear("linear_forward", "A", A, W, b)
@@ -42,16 +37,10 @@ def linear_forward(A: Array, W: Array, b: Array) -> tuple[Array, LinearCache]:
 
 
 def linear_activation_forward(A_prev: Array, W: Array, b: Array, activation: str) -> tuple[Array, Cache]:
-    """Compute a layer: A = g(W A_prev + b) (week 4).
+    """Compute a layer, A = g(W A_prev + b), and ``((A_prev, W, b), Z)`` for `linear_activation_backward` (week 4).
 
     Parameters and errors are those of `linear_forward`, and the activation is one of `ACTIVATIONS`: "relu", "sigmoid",
     "tanh", "leaky_relu" or "softmax".
-
-    Returns
-    -------
-    A : array, shape (n[l], m)
-    cache : tuple
-        ``((A_prev, W, b), Z)``, for `linear_activation_backward`.
 
     Examples
     --------
@@ -74,7 +63,7 @@ def linear_backward(dZ: Array, cache: LinearCache, *, lambd: float = 0.0) -> tup
     dZ : array, shape (n[l], m)
         m times the derivative of the cost by Z.
     cache : tuple
-        ``(A_prev, W, b)``, as `linear_forward` returned it.
+        ``(A_prev, W, b)``, as `linear_forward` returned it. ValueError is raised if the shapes do not fit.
     lambd : float
         The weight of the L2 penalty, see `compute_cost_with_regularization`.
 
@@ -87,20 +76,11 @@ def linear_backward(dZ: Array, cache: LinearCache, *, lambd: float = 0.0) -> tup
     db : array, shape (n[l], 1)
         (1/m) times the sum of dZ over the examples, kept as a column.
 
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit.
-
     Examples
     --------
     >>> A_prev, W, b = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, -1.0]]), np.array([[0.5]])
-    >>> dA_prev, dW, db = linear_backward(np.array([[1.0, 3.0]]), (A_prev, W, b))
-    >>> dA_prev
-    array([[ 1.,  3.],
-           [-1., -3.]])
-    >>> dW, db
-    (array([[3.5, 7.5]]), array([[2.]]))
+    >>> linear_backward(np.array([[1.0, 3.0]]), (A_prev, W, b))
+    (array([[ 1.,  3.], [-1., -3.]]), array([[3.5, 7.5]]), array([[2.]]))
     """
     dW, db = parameter_gradients("linear_backward", dZ, cache, lambd)
     _, W, _ = cache
@@ -130,16 +110,8 @@ def linear_activation_backward(
 ) -> tuple[Array, Array, Array]:
     """Step back through a layer: dZ = dA * g'(Z), then `linear_backward` (week 4).
 
-    Parameters
-    ----------
-    dA : array, shape (n[l], m)
-        m times the derivative of the cost by A.
-    cache : tuple
-        ``((A_prev, W, b), Z)``, as `linear_activation_forward` returned it.
-    activation : str
-        As for `linear_activation_forward`.
-
-    `lambd`, results and errors are those of `linear_backward`.
+    dA, shape (n[l], m), is m times the derivative of the cost by A, and the cache what `linear_activation_forward`
+    returned; the other parameters, results and errors are those of these two functions.
 
     Examples
     --------

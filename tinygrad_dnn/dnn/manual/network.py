@@ -42,17 +42,13 @@ def L_model_forward(
     caches : list
         ``((A_prev, W, b), Z)`` for each layer, the first layer's first.
 
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, a parameter is missing, or there is no such activation.
+    ValueError is raised if the shapes do not fit, a parameter is missing, or there is no such activation.
 
     Examples
     --------
     >>> import numpy as np
     >>> from tinygrad_dnn.dnn.manual import initialize_parameters_deep
-    >>> parameters = initialize_parameters_deep([2, 3, 1])
-    >>> AL, caches = L_model_forward(np.array([[1.0, -1.0], [0.5, 2.0]]), parameters)
+    >>> AL, caches = L_model_forward(np.array([[1.0, -1.0], [0.5, 2.0]]), initialize_parameters_deep([2, 3, 1]))
     >>> AL.shape, len(caches)
     ((1, 2), 2)
     """
@@ -80,10 +76,8 @@ def L_model_backward(
         The network's output. (The formulas do not ask it to be a probability; only 0 and 1 are out of bounds.)
     Y : array, shape (n[L], m)
         The labels.
-    caches : list
-        As `L_model_forward` returned them.
-    activations, masks
-        As given to `L_model_forward`.
+    caches, activations, masks
+        As `L_model_forward` returned and took them.
     lambd : float
         The weight of the L2 penalty, see `compute_cost_with_regularization`.
 
@@ -91,26 +85,20 @@ def L_model_backward(
     -------
     grads : dict
         dW1, db1, ..., dWL, dbL, which carry the 1/m, and dA0, ..., dA(L-1), which do not: m times the derivative of
-        the cost by A[l] (before its mask, if it has one).
+        the cost by A[l] (before its mask, if it has one). `early_dA_names`: those of the course's first releases.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit, there is no such activation, or AL reached exactly 0 or 1.
-
-    See Also
-    --------
-    cost_and_gradients : the same gradients by dZL = AL - Y, which cannot divide by 0.
-    L_model_backward_in_full : dZ of each layer and dAL as well.
-    early_dA_names : the names of dA in the first releases of the course.
+        If the shapes do not fit, there is no such activation, or AL reached exactly 0 or 1 (`cost_and_gradients`
+        starts at dZL = AL - Y, and cannot divide by 0).
 
     Examples
     --------
     >>> import numpy as np
     >>> from tinygrad_dnn.dnn.manual import initialize_parameters_deep
-    >>> X, Y = np.array([[1.0, -1.0], [0.5, 2.0]]), np.array([[1, 0]])
-    >>> AL, caches = L_model_forward(X, initialize_parameters_deep([2, 3, 1]))
-    >>> grads = L_model_backward(AL, Y, caches)
+    >>> AL, caches = L_model_forward(np.array([[1.0, -1.0], [0.5, 2.0]]), initialize_parameters_deep([2, 3, 1]))
+    >>> grads = L_model_backward(AL, np.array([[1, 0]]), caches)
     >>> {name: gradient.shape for name, gradient in sorted(grads.items())}
     {'dA0': (2, 2), 'dA1': (3, 2), 'dW1': (3, 2), 'dW2': (1, 3), 'db1': (3, 1), 'db2': (1, 1)}
     """
@@ -128,19 +116,17 @@ def L_model_backward_in_full(
     AL: Array, Y: Array, caches: Sequence[Cache], activations: Sequence[str] | None = None, *,
     masks: Masks | None = None, lambd: float = 0.0,
 ) -> dict[str, Array]:  # fmt: skip
-    """Compute every gradient there is: those of `L_model_backward`, dAL, and dZ of each layer.
+    """Compute every gradient there is: those of `L_model_backward`, and dAL, dZ1, ..., dZL, which carry no 1/m.
 
-    Parameters and errors are those of `L_model_backward`. The keys are dA0, ..., dAL, dZ1, ..., dZL (no 1/m) and dW1,
-    db1, ..., dWL, dbL (1/m).
+    Parameters and errors are those of `L_model_backward`.
 
     Examples
     --------
     >>> import numpy as np
     >>> from tinygrad_dnn.dnn.manual import initialize_parameters_deep
-    >>> X, Y = np.array([[1.0, -1.0], [0.5, 2.0]]), np.array([[1, 0]])
-    >>> AL, caches = L_model_forward(X, initialize_parameters_deep([2, 3, 1]))
-    >>> grads = L_model_backward_in_full(AL, Y, caches)
-    >>> np.allclose(grads["dZ2"], AL - Y)
+    >>> Y, parameters = np.array([[1, 0]]), initialize_parameters_deep([2, 3, 1])
+    >>> AL, caches = L_model_forward(np.array([[1.0, -1.0], [0.5, 2.0]]), parameters)
+    >>> np.allclose(L_model_backward_in_full(AL, Y, caches)["dZ2"], AL - Y)
     True
     """
     activations = check_backward("L_model_backward_in_full", AL, Y, caches, activations, masks)

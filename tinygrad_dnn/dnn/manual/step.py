@@ -1,6 +1,12 @@
-"""A step of training by hand: the cost and its gradients, and the update (week 4)."""
+"""The first parameters, and a step of training: the cost and its gradients, and the update (weeks 3 and 4).
+
+The first parameters are small random weights and zero biases, those of the course to the last bit, but from a generator
+of their own: NumPy's global random state is neither read nor changed.
+"""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from operator import index
 
 import numpy as np
 
@@ -11,43 +17,103 @@ from .layer import parameter_gradients
 from .network import L_model_forward, Masks, check_backward, masked
 
 
+def initialize_parameters(n_x: int, n_h: int, n_y: int, *, seed: int = 1) -> dict[str, Array]:
+    """Make the parameters of a network with one hidden layer: randn * 0.01 and zeros (week 4).
+
+    The sizes are the numbers of inputs, of hidden units and of outputs; the course's seed is 1 (week 3 uses 2). Result
+    and errors are those of `initialize_parameters_deep`.
+
+    Examples
+    --------
+    >>> initialize_parameters(2, 2, 1)["W1"]
+    array([[ 0.01624345, -0.00611756],
+           [-0.00528172, -0.01072969]])
+    """
+    return _draw("initialize_parameters", (n_x, n_h, n_y), "small", seed)
+
+
+def initialize_parameters_deep(
+    layer_dims: Sequence[int], *, scaling: str = "small", seed: int | None = None
+) -> dict[str, Array]:
+    """Make the parameters of a network with any number of layers: scaled randn and zeros (week 4).
+
+    Parameters
+    ----------
+    layer_dims : sequence of int
+        n[0], n[1], ..., n[L]: the number of inputs, then of the units of each layer.
+    scaling : {"small", "fan_in"}
+        ``"small"``: randn * 0.01, part 1 of week 4. ``"fan_in"``: randn / sqrt(n[l-1]), the image network of part 2,
+        which would hardly learn from weights that small.
+    seed : int, optional
+        By default the course's for that scaling: 3 for ``"small"``, 1 for ``"fan_in"``.
+
+    Returns
+    -------
+    parameters : dict
+        W1: (n[1], n[0]), b1: (n[1], 1), ..., WL: (n[L], n[L-1]), bL: (n[L], 1).
+
+    ValueError is raised for fewer than two sizes, one that is not a positive integer, or an unknown scaling.
+
+    Examples
+    --------
+    >>> parameters = initialize_parameters_deep([12288, 20, 7, 5, 1], scaling="fan_in")
+    >>> parameters["W2"].shape, parameters["b2"].shape
+    ((7, 20), (7, 1))
+    """
+    if scaling not in _COURSE_SEED:
+        raise ValueError(
+            f"initialize_parameters_deep: there is no scaling {scaling!r}. Choose one of {', '.join(_COURSE_SEED)}."
+        )
+    return _draw("initialize_parameters_deep", layer_dims, scaling, _COURSE_SEED[scaling] if seed is None else seed)
+
+
+_COURSE_SEED = {"small": 3, "fan_in": 1}
+
+
+def _draw(function: str, layer_dims: Sequence[int], scaling: str, seed: int) -> dict[str, Array]:
+    try:
+        sizes = [index(n) for n in layer_dims]
+    except TypeError:
+        sizes = []
+    if len(sizes) < 2 or min(sizes) < 1:
+        raise ValueError(
+            f"{function}: the layer sizes are {layer_dims!r}, and must be at least two positive integers, "
+            f"n[0] inputs first. The image network's are [12288, 20, 7, 5, 1]."
+        )
+    random = np.random.RandomState(seed)
+    parameters = {}
+    for layer, (n_prev, n) in enumerate(pairwise(sizes), start=1):
+        W = random.randn(n, n_prev)
+        parameters[f"W{layer}"] = W * 0.01 if scaling == "small" else W / np.sqrt(n_prev)
+        parameters[f"b{layer}"] = np.zeros((n, 1))
+    return parameters
+
+
 def cost_and_gradients(
     parameters: Mapping[str, Array], X: Array, Y: Array, activations: Sequence[str] | None = None, *,
     masks: Masks | None = None, lambd: float = 0.0,
 ) -> tuple[Number, dict[str, Array]]:  # fmt: skip
-    """Compute what a step of training needs, by hand: the cost, and dW and db of every layer.
+    """Compute what a step of training needs, by hand: the cost with its penalty, and dW1, db1, ..., dWL, dbL.
 
     The cost is taken from ZL and the way back starts at dZL = AL - Y, which is what dAL * g'(ZL) comes to for a sigmoid
-    or softmax with its cross-entropy. So nothing divides by 0, however sure the network is. dA0 is left out: it is not
-    needed: the data are not learnt.
+    or softmax with its cross-entropy. So nothing divides by 0, however sure the network is. dA0 is left out: the data
+    are not learnt.
 
     Parameters are those of `L_model_forward` and `L_model_backward`; the last activation is sigmoid or softmax, and
-    after softmax each column of Y sums to 1.
-
-    Returns
-    -------
-    cost : NumPy number, shape ()
-        With the penalty.
-    grads : dict
-        dW1, db1, ..., dWL, dbL.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, the last activation is another one, or there is a NaN or an infinity.
+    after softmax each column of Y sums to 1. ValueError is raised otherwise, if the shapes do not fit, or there is a
+    NaN or an infinity.
 
     Examples
     --------
     >>> from tinygrad_dnn.dnn.manual import initialize_parameters_deep
     >>> X, Y = np.array([[1.0, -1.0], [0.5, 2.0]]), np.array([[1, 0]])
     >>> parameters = initialize_parameters_deep([2, 3, 1], scaling="fan_in")
-    >>> for step in range(3):
+    >>> for step in range(2):
     ...     cost, grads = cost_and_gradients(parameters, X, Y)
     ...     parameters = update_parameters(parameters, grads, learning_rate=1.0)
     ...     print(round(cost, 6))
     0.511568
     0.43892
-    0.374519
     """
     AL, caches = L_model_forward(X, parameters, activations, masks=masks)
     activations = check_backward("cost_and_gradients", AL, Y, caches, activations, masks)
@@ -82,23 +148,8 @@ def update_parameters(
 ) -> dict[str, Array]:
     """Take a step of gradient descent: W -= learning_rate dW, b -= learning_rate db (weeks 2 to 4).
 
-    Parameters
-    ----------
-    parameters : dict
-        W1, b1, ..., WL, bL. The arrays are not changed; others come back.
-    grads : dict
-        dW1, db1, ..., dWL, dbL; what else is in it is ignored.
-    learning_rate : float
-
-    Returns
-    -------
-    parameters : dict
-        The new W1, b1, ..., WL, bL.
-
-    Raises
-    ------
-    ValueError
-        If a gradient is missing or has not the shape of its parameter.
+    New W1, b1, ..., WL, bL come back, and the arrays of `parameters` are not changed. `grads` holds dW1, db1, ..., dWL,
+    dbL; what else is in it is ignored. ValueError is raised if a gradient is missing or does not fit its parameter.
 
     Examples
     --------
