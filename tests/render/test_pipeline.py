@@ -11,11 +11,11 @@ from tinygrad_dnn import render
 
 FOLDER = Path(render.__file__).parent
 ORDER = [
-    *["arrays", "model", "markup", "collapse", "overlay", "annotate"],
+    *["arrays", "model", "markup", "collapse", "annotate", "rules"],
     *["export", "labels", "dot", "layout", "picture", "draw", "page", "explore"],
 ]
 PLOTS = {"plots", "gradient_plots", "decision"}
-PAGE = ["formulas", "data", "html", "layouts"]
+PAGE = ["data", "html", "layouts"]
 
 
 def imported(path: Path, level: int) -> set[str]:

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_dnn import Tensor, primitive, relu, sigmoid
-from tinygrad_dnn.render.annotate import add_contributions, add_gradients, add_rules
+from tinygrad_dnn.render.annotate import add_contributions, add_gradients
 from tinygrad_dnn.render.model import graph_of
+from tinygrad_dnn.render.rules import add_rules
 
 
 def drawn(y):

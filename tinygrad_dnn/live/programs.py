@@ -152,15 +152,7 @@ def prediction(
 
 
 def printed(name: str, run: Callable[[Sequence[Tensor]], dict[str, Any]], given: Mapping[str, Array]) -> Program:
-    """Record a function from arrays to arrays by name, and print it.
-
-    Raises
-    ------
-    NoRuleError
-        If an op has no form in JavaScript, or the program is too large for a page.
-    TracingError
-        If the function decides by values, or does not do the same twice.
-    """
+    """Record a function from arrays to arrays by name, and print it; what a page cannot compute is a NoRuleError."""
     names: list[str] = []
 
     def call(leaves: list[Tensor]) -> list[Any]:

@@ -1,8 +1,9 @@
 """Pictures of the recorded graph, and plots.
 
-To be read in this order: `model` (what there is to draw), `annotate` (the chain rule on the edges), `overlay` (what
-catches the eye), `collapse` (what is drawn of it), `labels` and `dot` (how), `layout` (where), `export` (in words, and
-for programs), `picture` (what is handed out), `draw` (all of it in a function); then `page`, `explore`: step by step.
+To be read in this order: `model` (what there is to draw), `annotate` (numbers of the backward pass, and what catches
+the eye), `collapse` (what is drawn of it), `rules` (the chain rule in symbols), `labels` and `dot` (how), `layout`
+(where), `export` (in words, and for programs), `picture` (what is handed out), `draw` (all of it in a function); then
+`page` and `explore`: step by step.
 """
 
 from .draw import draw

@@ -1,31 +1,36 @@
-"""Annotations of the model: gradients, contributions, and the chain rule of each use in symbols.
+"""Remarks on the model: gradients and contributions in numbers, badges that warn, comparisons."""
 
-A rule in symbols is the op's own rule, run on stand-ins that have names: it records what it does, and that record is
-written down, so no operation is treated specially here.
-"""
-
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core.backprop import backprop, start
-from ..core.broadcast import broadcast_axes, fit
-from ..core.context import afresh
-from ..core.graph import ancestors
-from ..core.notation import ATOM, NEGATE
+from ..core.broadcast import fit
 from ..core.tensor import Tensor
-from ..derive import figures
-from ..derive.rules import run_rule
-from ..derive.sheet import SPREADING
-from ..derive.wording import Words, fill
-from ..ops.arithmetic import divide, multiply, negative
+from ..ops.activations import relu, sigmoid
+from ..ops.elementwise import tanh
+from ..support.difference import Difference, tolerance_of
 from ..support.numbers import short
-from .arrays import only, unnamed
-from .model import Broadcast, Edge, Graph, Node, Value
+from ..support.words import said
+from .arrays import norm
+from .model import PARAMETER, Compared, Edge, Graph, Node, Value, graph_of
 
-LONGEST = 60  # most operations of a rule that is written out
+# Bounds outside of which the derivative is below a twenty-fifth of its largest.
+SATURATED = {sigmoid.name: (0.01, 0.99), tanh.name: (-0.99, 0.99)}
+EXPLODING = 1e3  # the norm from which a gradient counts as exploding
+
+
+class Comparison(Protocol):
+    """The table that the functions of `tinygrad_dnn.referee` return."""
+
+    @property
+    def rows(self) -> Iterable[Any]:
+        """A row for each quantity."""
+
+
+Overlay = Mapping[str, ArrayLike] | Tensor | Comparison
 
 
 def add_gradients(graph: Graph, output: Tensor, cotangent: ArrayLike | None = None, caller: str = "draw") -> None:
@@ -59,91 +64,86 @@ def flowing(target: Node, position: int, bar: ArrayLike) -> Value | None:
         return x_bar if np.shape(x_bar) == np.shape(value) else fit(np.asarray(x_bar), np.asarray(value), x.op)
 
 
-def add_rules(graph: Graph, edges: Sequence[Edge]) -> None:
-    """Write the rule on each use and, between scalars, the local derivative as a number."""
-    titles: dict[int, dict[int, str]] = {}
-    for edge in graph.edges:
-        titles.setdefault(edge.target, {})[edge.position] = graph.nodes[edge.source].title
-    for edge in edges:
-        target = graph.nodes[edge.target]
-        x = target.tensor
-        if x is None or not edge.differentiable:
-            continue
-        operands = [titles[target.id].get(i) or unnamed(value) for i, value in enumerate(x.operands)]
-        share = graph.share(edge.source)
-        rule = rule_of(x, edge.position, operands, target.title, target.bar, share)
-        if rule is not None:
-            edge.rule, edge.local, edge.broadcast = rule
-        if share == 1 and x.size == 1 == np.size(x.operands[edge.position]):
-            one = flowing(target, edge.position, np.ones_like(x.array))
-            edge.local_value = None if one is None else only(one)
+def badges(node: Node, language: str = "en") -> list[str]:
+    """Return warnings about a node: NaN, a gradient that vanishes or explodes, units that do not learn."""
+    found, a = _not_finite(node.value, "value", language), np.asarray(node.value)
+    if node.op in SATURATED and a.size:
+        low, high = SATURATED[node.op]
+        share = float(np.mean((a < low) | (a > high)))
+        found += [said("saturated", language, share=f"{share:.0%}")] if share >= 0.5 else []
+    if node.op == relu.name and a.ndim == 2 and a.size:
+        dead = int(np.sum(~np.any(a > 0, axis=1)))
+        found += [said("dead", language, n=dead, of=len(a))] if dead else []
+    if node.gradient is not None and np.size(node.gradient):
+        size = norm(node.gradient)
+        found += _not_finite(node.gradient, "gradient", language)
+        found += [said("zero gradient", language)] if size == 0 else []
+        found += [said("large gradient", language, norm=short(size, 3))] if EXPLODING < size < np.inf else []
+    return found
 
 
-def rule_of(
-    x: Tensor, position: int, titles: Sequence[str], title: str, bar_title: str, share: int = 1
-) -> tuple[str, str, Broadcast | None] | None:
-    """Write down the rule for an operand of `x`; None where there is none, or it works on arrays only.
+def _not_finite(array: ArrayLike, what: str, language: str) -> list[str]:
+    with np.errstate(all="ignore"):
+        if np.isfinite(np.add.reduce(array, axis=None)):  # one pass suffices for most arrays
+            return []
+    a = np.asarray(array)
+    counts = {"NaN": int(np.isnan(a).sum()), "infinity": int(np.isinf(a).sum())}
+    return [said(f"{name} in the {what}", language, n=n, of=a.size) for name, n in counts.items() if n]
 
-    `titles` are the names of the operands, `title` and `bar_title` those of `x` and its gradient; the course's form
-    divides by `share`. Returned are what arrives at the operand, the derivative alone ("" where the rule is not a
-    product with it), and the broadcast axes.
+
+def lay_over(graph: Graph, other: Overlay, argument: str) -> None:
+    """Compare the quantities of a graph with `other`, and note the difference on each node.
+
+    `other` holds arrays by name, gradients as ``"dW1"`` (or ``"W1"`` for a parameter); or it is the result of another
+    run of the program, or what `tinygrad_dnn.referee` returns. `argument` is its name in messages, ``"draw: checks"``.
+    TypeError or ValueError is raised if it is none of these, has no quantity of the graph, or other shapes.
     """
-    run = run_rule(x, position, titles, title, bar_title, longest=LONGEST)
-    if run is None:
-        return None
-    shape, local = np.shape(x.operands[position]), local_factor(run.flowing, run.bar)
-    text, local_text = written(shared(run.flowing, share)).text, local.text if local else ""
-    axes = broadcast_axes(run.flowing.shape, shape) if run.flowing.shape != shape else None
-    if not axes:
-        return text, local_text, None
-    listed = axes[0] if len(axes) == 1 else axes
-    return f"sum({text}, axis={listed})", local_text, Broadcast(axes, shape, run.flowing.shape)
+    if isinstance(other, Tensor):  # another run of the program: node by node, or by name where the ops differ
+        twins = graph_of([other]).nodes
+        same = [n.op for n in twins] == [n.op for n in graph.nodes]
+        names = {n.name: n for n in twins if n.name is not None}
+        for place, node in enumerate(graph.nodes):
+            twin = twins[place] if same else names.get(node.name or "")
+            if twin is not None and twin.shape == node.shape:
+                node.compared.append(compared(node.title, node.value, twin.value))
+        return
+    targets: dict[str, tuple[Node, Value]] = {}  # gradients, also by the name of their parameter, and values
+    for node in graph.nodes:
+        if node.name is not None:
+            targets.setdefault(node.name, (node, node.value))
+            if node.gradient is not None:
+                targets[f"d{node.name}"] = node, node.gradient
+                if node.kind == PARAMETER:
+                    targets[node.name] = node, node.gradient
+    if hasattr(other, "rows"):
+        for row in other.rows:
+            difference = row.hand or row.hand_numerical or row.autodiff_numerical
+            if row.quantity in targets and difference is not None:
+                here, there = difference.values or (None, None)
+                said = row.cause or row.message if not row.ok else ""
+                found = Compared(row.title, row.ok, difference.relative, difference.index, here, there, said or "")
+                targets[row.quantity][0].compared.append(found)
+        return
+    if not isinstance(other, Mapping):
+        raise TypeError(
+            f"{argument} is a {type(other).__name__}; give a dict of arrays by name ({{'dW1': ...}}), the Tensor of "
+            "another run, or what referee.compare returns"
+        )
+    if not any(str(name) in targets for name in other):
+        raise ValueError(
+            f"{argument} has no quantity of this graph ({', '.join(map(str, list(other)[:8]))}); "
+            f"allowed: {', '.join(sorted(targets)[:12])}"
+        )
+    for name, array in other.items():
+        if str(name) in targets:
+            node, value = targets[str(name)]
+            if np.shape(array) != np.shape(value):
+                raise ValueError(f"{argument}[{name!r}] has shape {np.shape(array)}; it must be {np.shape(value)}")
+            node.compared.append(compared(str(name), value, array))
 
 
-def shared(flowing: Any, share: int) -> Any:
-    """Return what flows back as formulas write it: not spread, and with the 1/m that the course's form puts there."""
-    with afresh():
-        return unspread(flowing) if share == 1 else unspread(flowing) / share
-
-
-def unspread(x: Any) -> Any:
-    """Return what was repeated to fill a shape: formulas do not write it, as shapes stand beside them."""
-    while isinstance(x, Tensor) and x.op in SPREADING:
-        x = x.inputs[0]
-    return x
-
-
-def written(x: Any, kind: str = "text") -> Words:
-    """Write the record of `x` as "text", "latex" or "mathml"."""
-    if isinstance(x, Tensor) and x.op is not None:
-        return applied(x, [written(operand, kind) for operand in x.inputs], kind)
-    if isinstance(x, Tensor):
-        return Words(x.name) if x.name is not None else written(x.array, kind)
-    if np.ndim(x):
-        return Words(f"<mtext>{unnamed(x)}</mtext>" if kind == "mathml" else unnamed(x))
-    if kind == "text" or isinstance(x, (bool, np.bool_)):
-        return Words(short(x), ATOM if x >= 0 else NEGATE)
-    return Words(*figures.number(kind, float(short(x))))
-
-
-def applied(x: Tensor, words: Sequence[Words], kind: str) -> Words:
-    """Write the op that made a tensor with the words of its operands; as text with all that it does to shapes."""
-    if kind == "text":
-        form = x.op.notation.text(len(words), x.params)
-    else:
-        form = x.op.notation.form("latex", [np.shape(value) for value in x.operands], x.params)
-    return Words(fill(kind, form, words), form.binds)
-
-
-def local_factor(x: Any, bar: Tensor, kind: str = "text") -> Words | None:
-    """Write the factor that `bar` is multiplied by, where `x` is a product with it."""
-    if x is bar:
-        return written(1.0, kind)
-    if not isinstance(x, Tensor) or x.op not in (multiply, divide, negative):
-        return None
-    with_bar = [i for i, y in enumerate(x.inputs) if isinstance(y, Tensor) and any(a is bar for a in ancestors(y))]
-    factor = local_factor(x.inputs[with_bar[0]], bar, kind) if len(with_bar) == 1 else None
-    if factor is None or x.op is negative:
-        return factor and applied(x, [factor], kind)
-    other = written(x.inputs[1 - with_bar[0]], kind)
-    return other if x.op is multiply and factor == written(1.0, kind) else applied(x, [factor, other], kind)
+def compared(quantity: str, here: ArrayLike, there: ArrayLike) -> Compared:
+    """Compare two arrays of one shape, with the tolerance of the less precise one."""
+    found = Difference.between(here, there, equal_infinities=True)
+    tolerance = tolerance_of(*(getattr(x, "dtype", float) for x in (here, there)))
+    return Compared(quantity, found.within(tolerance), found.relative, found.index, *(found.values or (None, None)))

@@ -15,14 +15,14 @@ from ..derive.recognise import recognised
 from ..inplace.history import replayed
 from ..support.allowed import one_of, optional, whole
 from ..support.words import checked_language, said
-from .annotate import add_contributions, add_gradients, add_rules
+from .annotate import Overlay, add_contributions, add_gradients, badges, lay_over
 from .collapse import LIMIT, Box, View, view_of
 from .dot import dot_of
 from .labels import Labels, Step
 from .markup import THEMES
 from .model import CONSTANTS, Graph, graph_of, uncollected
-from .overlay import Overlay, badges, lay_over
 from .picture import Content, Picture
+from .rules import add_rules
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 CHOICES = {"draw": (*THEMES,), "explore": ("auto", *THEMES)}  # the themes of each function; "auto" is the reader's own

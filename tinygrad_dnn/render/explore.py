@@ -16,16 +16,16 @@ from ..derive.question import points
 from ..support.elsewhere import elsewhere
 from ..support.text import shortened
 from ..support.words import said
-from .annotate import add_contributions, add_rules
+from .annotate import Overlay, add_contributions
 from .collapse import LIMIT, view_of
 from .draw import Options, annotated, documented, draw
 from .export import as_text
 from .markup import visible
-from .overlay import Overlay
 from .page.data import data_of, pulled
 from .page.html import HtmlPage, page_of
 from .page.layouts import pictures
 from .picture import Picture, selected
+from .rules import add_rules
 
 RULES = 400  # nodes up to which the page has the rule of every edge, drawn or not
 DERIVED = 150  # nodes up to which the page has the whole derivation too

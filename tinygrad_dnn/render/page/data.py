@@ -18,7 +18,7 @@ from ..annotate import flowing
 from ..arrays import norm, summary, thumbnail, unnamed
 from ..markup import of_rows, visible
 from ..model import PARAMETER, Edge, Graph, Node, Value
-from .formulas import Formulas
+from ..rules import Formulas
 
 CELLS = 36  # entries up to which an array is in the data, entry by entry
 PICTURED = 150  # nodes of a graph up to which larger arrays are in the data as thumbnails

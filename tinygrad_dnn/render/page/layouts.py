@@ -15,7 +15,6 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..annotate import add_rules
 from ..arrays import cells, one_line, summary
 from ..collapse import LIMIT, Box, View, view_of
 from ..dot import dot_of
@@ -26,6 +25,7 @@ from ..layout import LayoutError, LayoutTimeout, accessible, laid_out, size_of
 from ..markup import LIGHT, Theme
 from ..model import Edge, Graph, Node
 from ..picture import Picture
+from ..rules import add_rules
 
 LARGEST = 1200  # most nodes of a picture other than the first one
 DEEPEST = 6  # the deepest scopes that can be opened one by one

@@ -1,0 +1,232 @@
+"""The chain rule of each use in symbols: on the edges of a picture, and as formulas with holes, which a page fills.
+
+A rule in symbols is the op's own rule, run on stand-ins that have names: it records what it does, and that record is
+written down, so no operation is treated specially here. The page fills the holes with general letters, with names and
+with numbers; a rule depends on the op, its parameters and the shapes, but not on names, so each is written once.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ..core.broadcast import broadcast_axes
+from ..core.context import afresh
+from ..core.graph import ancestors
+from ..core.notation import ATOM, NEGATE
+from ..core.primitive import Primitive
+from ..core.tensor import Tensor
+from ..derive import figures
+from ..derive.rule_source import body_of
+from ..derive.rules import run_rule
+from ..derive.sheet import SPREADING
+from ..derive.wording import Words, fill
+from ..ops.arithmetic import divide, multiply, negative
+from ..support.numbers import finite, short
+from .annotate import flowing
+from .arrays import only, unnamed
+from .model import Broadcast, Edge, Graph
+
+LONGEST = 60  # most operations of a rule that is written out
+OPERANDS = 0xE000  # the first of the private characters that stand for the operands
+OUT, BAR = "\ue0fe", "\ue0ff"  # the characters that stand for the result, and for its cotangent
+MOST = 200  # most operands of an op that is written out
+KINDS = ("text", "latex", "mathml")  # the notations of a formula
+
+
+def add_rules(graph: Graph, edges: Sequence[Edge]) -> None:
+    """Write the rule on each use and, between scalars, the local derivative as a number."""
+    titles: dict[int, dict[int, str]] = {}
+    for edge in graph.edges:
+        titles.setdefault(edge.target, {})[edge.position] = graph.nodes[edge.source].title
+    for edge in edges:
+        target = graph.nodes[edge.target]
+        x = target.tensor
+        if x is None or not edge.differentiable:
+            continue
+        operands = [titles[target.id].get(i) or unnamed(value) for i, value in enumerate(x.operands)]
+        share = graph.share(edge.source)
+        rule = rule_of(x, edge.position, operands, target.title, target.bar, share)
+        if rule is not None:
+            edge.rule, edge.local, edge.broadcast = rule
+        if share == 1 and x.size == 1 == np.size(x.operands[edge.position]):
+            one = flowing(target, edge.position, np.ones_like(x.array))
+            edge.local_value = None if one is None else only(one)
+
+
+def rule_of(
+    x: Tensor, position: int, titles: Sequence[str], title: str, bar_title: str, share: int = 1
+) -> tuple[str, str, Broadcast | None] | None:
+    """Write down the rule for an operand of `x`; None where there is none, or it works on arrays only.
+
+    `titles` are the names of the operands, `title` and `bar_title` those of `x` and its gradient; the course's form
+    divides by `share`. Returned are what arrives at the operand, the derivative alone ("" where the rule is not a
+    product with it), and the broadcast axes.
+    """
+    run = run_rule(x, position, titles, title, bar_title, longest=LONGEST)
+    if run is None:
+        return None
+    shape, local = np.shape(x.operands[position]), local_factor(run.flowing, run.bar)
+    text, local_text = written(shared(run.flowing, share)).text, local.text if local else ""
+    axes = broadcast_axes(run.flowing.shape, shape) if run.flowing.shape != shape else None
+    if not axes:
+        return text, local_text, None
+    listed = axes[0] if len(axes) == 1 else axes
+    return f"sum({text}, axis={listed})", local_text, Broadcast(axes, shape, run.flowing.shape)
+
+
+def shared(flowing: Any, share: int) -> Any:
+    """Return what flows back as formulas write it: not spread, and with the 1/m that the course's form puts there."""
+    with afresh():
+        return unspread(flowing) if share == 1 else unspread(flowing) / share
+
+
+def unspread(x: Any) -> Any:
+    """Return what was repeated to fill a shape: formulas do not write it, as shapes stand beside them."""
+    while isinstance(x, Tensor) and x.op in SPREADING:
+        x = x.inputs[0]
+    return x
+
+
+def written(x: Any, kind: str = "text") -> Words:
+    """Write the record of `x` as "text", "latex" or "mathml"."""
+    if isinstance(x, Tensor) and x.op is not None:
+        return applied(x, [written(operand, kind) for operand in x.inputs], kind)
+    if isinstance(x, Tensor):
+        return Words(x.name) if x.name is not None else written(x.array, kind)
+    if np.ndim(x):
+        return Words(f"<mtext>{unnamed(x)}</mtext>" if kind == "mathml" else unnamed(x))
+    if kind == "text" or isinstance(x, (bool, np.bool_)):
+        return Words(short(x), ATOM if x >= 0 else NEGATE)
+    return Words(*figures.number(kind, float(short(x))))
+
+
+def applied(x: Tensor, words: Sequence[Words], kind: str) -> Words:
+    """Write the op that made a tensor with the words of its operands; as text with all that it does to shapes."""
+    if kind == "text":
+        form = x.op.notation.text(len(words), x.params)
+    else:
+        form = x.op.notation.form("latex", [np.shape(value) for value in x.operands], x.params)
+    return Words(fill(kind, form, words), form.binds)
+
+
+def local_factor(x: Any, bar: Tensor, kind: str = "text") -> Words | None:
+    """Write the factor that `bar` is multiplied by, where `x` is a product with it."""
+    if x is bar:
+        return written(1.0, kind)
+    if not isinstance(x, Tensor) or x.op not in (multiply, divide, negative):
+        return None
+    with_bar = [i for i, y in enumerate(x.inputs) if isinstance(y, Tensor) and any(a is bar for a in ancestors(y))]
+    factor = local_factor(x.inputs[with_bar[0]], bar, kind) if len(with_bar) == 1 else None
+    if factor is None or x.op is negative:
+        return factor and applied(x, [factor], kind)
+    other = written(x.inputs[1 - with_bar[0]], kind)
+    return other if x.op is multiply and factor == written(1.0, kind) else applied(x, [factor, other], kind)
+
+
+class Formulas:
+    """The formulas of one graph, each once.
+
+    Where everything in the graph is a number, `scalar`, each is also a program, which the page runs on other numbers.
+    """
+
+    def __init__(self, scalar: bool) -> None:
+        self.scalar = scalar
+        self.made: list[dict[str, Any]] = []
+        self._known: dict[str, int] = {}
+        self._cache: dict[Any, dict[str, Any]] = {}
+
+    def forward(self, x: Tensor) -> dict[str, int]:
+        """Return the places of the formulas of a result: with the numbers among its operands, and in general."""
+        return self._cached(x, (-1, 1), lambda: {"own": self._forward(x, False), "general": self._forward(x, True)})
+
+    def backward(self, x: Tensor, position: int, share: int = 1) -> dict[str, int]:
+        """Return the places of the formulas of a use: what flows back, and the local derivative in a product."""
+        return self._cached(x, (position, share), lambda: self._backward(x, position, share))
+
+    def _cached(self, x: Tensor, use: tuple[int, int], made: Callable[[], dict[str, int]]) -> dict[str, int]:
+        if len(x.operands) > MOST:
+            return {}
+        operands = tuple(
+            (np.shape(value), getattr(getattr(value, "dtype", None), "str", ""), _is_number(x, i) and float(value))
+            for i, value in enumerate(x.operands)
+        )
+        params = repr(sorted(x.params.items()))
+        if len(params) > 400:
+            return dict(made())
+        key = (x.op, use, params, operands, x.shape)
+        if key not in self._cache:
+            self._cache[key] = made()
+        return self._cache[key]
+
+    def _intern(self, formula: dict[str, Any]) -> int:
+        place = self._known.setdefault(repr(formula), len(self.made))
+        if place == len(self.made):
+            self.made.append(formula)
+        return place
+
+    def _forward(self, x: Tensor, open_numbers: bool) -> int:
+        formula: dict[str, Any] = {}
+        for kind in KINDS:
+            words = [
+                written(float(value), kind) if _is_number(x, i) and not open_numbers else Words(chr(OPERANDS + i))
+                for i, value in enumerate(x.operands)
+            ]
+            formula[kind] = applied(x, words, kind).text
+        if self.scalar:
+            operands = [_plain(value) if _is_number(x, i) else str(i) for i, value in enumerate(x.operands)]
+            formula["program"] = _applied(x.op, operands, x.params)
+        return self._intern(formula)
+
+    def _backward(self, x: Tensor, position: int, share: int) -> dict[str, int]:
+        titles = [chr(OPERANDS + i) for i in range(len(x.operands))]
+        run = partial(run_rule, x, position, titles, OUT, BAR, longest=LONGEST)
+        own, opened = run(), run(open_numbers=True)
+        if own is None:
+            return {}
+        plainer = opened is not None and len(written(opened.flowing).text) <= len(written(own.flowing).text)
+        general = opened if opened is not None and plainer else own
+        shape, summed = np.shape(x.operands[position]), own.flowing
+        axes = broadcast_axes(summed.shape, shape) if summed.shape != shape else None
+        if axes:
+            with afresh():
+                summed = np.sum(summed, axis=axes)
+        program = {"program": _program_of(own.flowing)} if self.scalar else {}
+        found = {"own": self._intern({**_in_all_kinds(summed, share), **program})}
+        source, plain = body_of(x.op.vjps[position]), unspread(general.flowing) is general.flowing
+        extra = {**({"source": source} if source else {}), **({} if plain else {"spread": True})}  # all entries equal
+        found["general"] = self._intern({**_in_all_kinds(general.flowing), **extra})
+        local = {kind: local_factor(own.flowing, own.bar, kind) for kind in KINDS}
+        if local["text"] is not None:
+            found["local"] = self._intern({kind: factor.text for kind, factor in local.items() if factor})
+        return found
+
+
+def _in_all_kinds(flowing: Tensor, share: int = 1) -> dict[str, str]:
+    return {kind: written(shared(flowing, share), kind).text for kind in KINDS}
+
+
+def _is_number(x: Tensor, i: int) -> bool:
+    return np.ndim(x.operands[i]) == 0 and not isinstance(x.inputs[i], Tensor)
+
+
+def _applied(primitive: Primitive, references: Sequence[Any], params: Mapping[str, Any]) -> list[Any]:
+    known = {key: value for key, value in params.items() if isinstance(value, (bool, int, float))}
+    name = primitive.name if primitive.shipped else f"{primitive.name} of the user"
+    return [name, *references, *([known] if known else [])]
+
+
+def _program_of(x: Any) -> Any:
+    """Return the record of a rule as nested lists: the op, its operands, and numbers among its parameters."""
+    if not isinstance(x, Tensor):
+        return _plain(x)
+    if x.op is None:
+        if x.name is None:
+            return _plain(x.array)
+        return "bar" if x.name == BAR else "out" if x.name == OUT else str(ord(x.name) - OPERANDS)
+    return _applied(x.op, [_program_of(operand) for operand in x.inputs], x.params)
+
+
+def _plain(value: Any) -> Any:
+    return finite(only(value)) if np.size(value) == 1 else ["array"]  # an op that the page does not know
