@@ -244,6 +244,10 @@ def test_gradients_are_hidden_until_they_have_been_said(opened, first_graph):
     tab.get_by_role("button", name="Check").click()
     assert "Right." in said(tab)
     assert "db = 6" in shown(tab, GRADIENTS)
+    assert shown(tab, FLOWS) == []  # 3 × 2 = 6 would tell du, which has not been said
+    tab.locator("#n3").click()
+    tab.get_by_role("button", name="Show", exact=True).click()
+    tab.keyboard.press("End")
     assert shown(tab, FLOWS) == ["3 × 2 = 6"]
     tab.locator("#n2").click()
     tab.get_by_role("button", name="Show", exact=True).click()
@@ -312,6 +316,17 @@ def test_paths_of_one_entry_of_a_matrix(opened):
     assert tab.locator(".paths li").count() == 2
 
 
+def test_paths_of_what_is_computed_on_the_way(opened):
+    J = cost(2, 3, 1)
+    tab = opened(J)
+    tab.locator(".steps").get_by_role("button", name="Z1").click()
+    page = explore(J)
+    (Z1,) = (node for node in page.data["nodes"] if node["name"]["text"] == "Z1")
+    label = f"[{', '.join(map(str, Z1['steepest']['at']))}]"
+    assert tab.get_by_label("Entry of Z1").locator("option:checked").inner_text() == label
+    assert float(tab.get_attribute(".total", "data-sum")) == pytest.approx(Z1["steepest"]["value"], rel=1e-6)
+
+
 # --- what if
 
 
@@ -362,6 +377,66 @@ def test_layers_are_opened_and_closed(opened):
     assert tab.locator("g.box").count() == 0
     tab.get_by_role("button", name="To the last step").click()
     assert tab.locator("g.node[data-state=done]").count() > 10
+
+
+def test_an_array_network_opens_a_layer_at_a_time(opened):
+    tab = opened(cost(2, 3, 1))
+    box = "document.querySelector('.pane svg').getAttribute('viewBox')"
+    first, inside = tab.evaluate(box), "el => { const [a, b] = [el, document.querySelector('.pane')].map(one => "
+    inside += "one.getBoundingClientRect()); return a.left >= b.left && a.right <= b.right; }"
+    assert tab.locator("g.node.focus").evaluate(inside)
+    tab.keyboard.press("n")
+    assert "Forward, step 1 of" in said(tab)
+    tab.keyboard.press("n")
+    assert tab.evaluate(box) != first
+    assert tab.locator("g.node.focus").evaluate(inside)
+    scope_of = "document.querySelector('.panel .faint').textContent"
+    assert "layer 2" in tab.evaluate(scope_of)
+    tab.get_by_label("All layers").check()
+    whole = tab.evaluate(box)
+    assert whole.startswith("0 0 ")
+    tab.keyboard.press("l")
+    assert tab.evaluate(box) not in (whole, first)
+    tab.keyboard.press("t")
+    tab.keyboard.press("ArrowUp")
+    assert "layer 1" in tab.evaluate(scope_of)
+    tab.keyboard.press("Escape")
+    assert tab.evaluate(box) == first
+
+
+def test_the_one_over_m_moves_to_where_the_course_has_it(opened):
+    J = cost(2, 3, 1)
+    tab, m = opened(J), 4
+    J.backward()
+    W1 = next(x for x in ancestors(J) if x.name == "W1")
+    tab.keyboard.press("b")
+    tab.keyboard.press("End")
+
+    def drawn(node):
+        return [float(x) for x in shown(tab, f"#n{node} {GRADIENTS}")[1:]]
+
+    names = [node["name"]["text"] for node in explore(J).data["nodes"]]
+    Z1, W1_at = names.index("Z1"), names.index("W1")
+    before = drawn(Z1)
+    assert drawn(W1_at) == pytest.approx(W1.grad.ravel(), rel=1e-2)
+    tab.get_by_label("1/m as in the course").check()
+    assert drawn(Z1) == pytest.approx([m * x for x in before], rel=1e-2)
+    assert drawn(W1_at) == pytest.approx(W1.grad.ravel(), rel=1e-2)
+    assert "course's form" in tab.inner_text(".form")
+    rules = shown(tab, 'text[fill="var(--local)"]')
+    assert any(rule.startswith("dW1 = 1/m d") for rule in rules)
+    state = tab.evaluate("location.hash")
+    tab.locator(".steps").get_by_role("button", name="W1").click()
+    assert tab.get_attribute(".panel .backward .yours [role=math]", "aria-label").startswith("dW1 = 1/m d")
+    fold = tab.locator("details", has_text="The whole derivation")
+    fold.locator("summary").click()
+    fold.locator("math").first.wait_for()
+    assert "𝑚𝐽" in re.sub(r"\s", "", fold.inner_text())
+    tab.keyboard.press("c")
+    assert drawn(Z1) == before
+    tab.evaluate(f"location.hash = {state!r}")
+    tab.wait_for_function("document.querySelector('.form').textContent !== ''")
+    assert drawn(Z1) == pytest.approx([m * x for x in before], rel=1e-2)
 
 
 # --- appearance
@@ -704,6 +779,26 @@ def test_neither_the_source_nor_the_document_tells_an_answer(opened):
     tab.keyboard.press("Enter")
     assert set(re.findall(tells, tab.content())) & {("= ", "273", "<"), (">", "273", "<")}
     assert "182" not in {number for _, number, _ in re.findall(tells, tab.content())}
+
+
+def test_what_comes_later_and_what_comes_together_tell_nothing(opened):
+    a, b, c = Tensor(5.0, name="a"), Tensor(3.0, name="b"), Tensor(2.0, name="c")
+    J = (7 * (a + (b * c).named("u")).named("v") * 13).named("J")
+    tells = r"(>|= |: ?|× )(273|182|91)(\.0|[^\d.])"
+    for moves in ("p", "pb", "pbo"):  # forward, and a gradient that the walk has not reached
+        tab = opened(J)
+        for key in moves:
+            tab.keyboard.press(key)
+        for name in "abcuv":
+            tab.locator(".steps").get_by_role("button", name=name, exact=True).click()
+            tab.keyboard.press("Home")
+            assert not re.search(tells, tab.content()), (moves, name)
+    tab.keyboard.press("End")
+    tab.locator("#n2").click()
+    tab.fill("#guess", "273")
+    tab.keyboard.press("Enter")  # dc is known now, and du, of which it is a multiple, is not
+    assert "273" in tab.inner_text(".panel")
+    assert not re.search(tells.replace("273|", ""), tab.content())
 
 
 @pytest.mark.parametrize(

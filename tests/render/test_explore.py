@@ -214,9 +214,9 @@ def test_what_is_not_finite_is_said_in_strict_json(without_engine):
 def test_what_arrives_along_each_path_adds_up_to_the_gradient(cost_of, without_engine, sizes):
     J = cost_of(*sizes)
     data = explore(J).data
-    parameters = [i for i, node in enumerate(data["nodes"]) if node["kind"] == "parameter"]
-    assert sorted(data["pulls"]) == parameters
-    for i in parameters:
+    followed = [i for i, node in enumerate(data["nodes"]) if "gradient" in node and i not in data["outputs"]]
+    assert sorted(data["pulls"]) == followed
+    for i in followed:
         total = np.sum([pull["entries"] for pull in data["pulls"][i]], axis=0)
         gradient = np.ravel(data["nodes"][i]["gradient"]["rows"])
         np.testing.assert_allclose(total, gradient, rtol=1e-7)
@@ -231,7 +231,10 @@ def test_paths_that_are_too_many_are_left_out(without_engine):
     y = Tensor([1.0, 2.0], name="x")
     for _ in range(5):
         y = y * 0.5 + y * 0.5
-    assert explore(np.sum(y)).data["pulls"] == {}
+    data = explore(np.sum(y)).data
+    assert data["nodes"][0]["name"]["text"] == "x"
+    assert 0 not in data["pulls"]
+    assert max(map(len, data["pulls"].values())) <= 24
 
 
 @every_differentiable_row

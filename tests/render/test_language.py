@@ -136,7 +136,8 @@ def test_the_picture_and_the_page_say_which_form_they_show(form, words):
     assert page.data["note"].startswith(words)
     assert ("(m = 5)" in page.data["note"]) is (form == "course")
     assert explore(J).data["note"] == ""
-    assert ("dmJ = 1" in page.data["derivation"]["text"]) is (form == "course")
+    assert ("mJ" in page.data["derivation"][0]["latex"]) is (form == "course")
+    assert [("mJ" in found["latex"]) for found in explore(J).data["derivation"]] == [False, True]
 
 
 def test_the_page_of_the_courses_form_adds_up():

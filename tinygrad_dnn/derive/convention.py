@@ -29,8 +29,7 @@ def summed(J: Tensor, caller: str = "derive") -> tuple[Tensor, int]:
     >>> total, m
     (Tensor(14., name='mJ'), 3)
     """
-    operands = (v for x in everything(J) for i, v in zip(x.inputs, x.operands) if type(i) is not Tensor)
-    m = examples(J, [np.shape(v) for v in operands])
+    m = examples_of(J)
     if m is None:
         raise ValueError(
             f"{caller}: the course's convention is about a cost that is a mean over m examples, np.mean(...) or "
@@ -41,6 +40,12 @@ def summed(J: Tensor, caller: str = "derive") -> tuple[Tensor, int]:
         mine = total.id in {x.id for x in everything(J)}  # a part of the graph of the caller keeps its name
         total = (total.op(*total.inputs, **total.params) if mine else total).named(f"m{J.name}")
     return total, m
+
+
+def examples_of(J: Tensor) -> int | None:
+    """Return m, the examples that a recorded cost is a mean over; None if it is not a mean."""
+    operands = (v for x in everything(J) for i, v in zip(x.inputs, x.operands) if type(i) is not Tensor)
+    return examples(J, [np.shape(v) for v in operands])
 
 
 def examples(J: Tensor, data: Sequence[Shape]) -> int | None:

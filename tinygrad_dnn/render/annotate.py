@@ -92,12 +92,7 @@ def _not_finite(array: ArrayLike, what: str, language: str) -> list[str]:
 
 
 def lay_over(graph: Graph, other: Overlay, argument: str) -> None:
-    """Compare the quantities of a graph with `other`, and note the difference on each node.
-
-    `other` holds arrays by name, gradients as ``"dW1"`` (or ``"W1"`` for a parameter); or it is the result of another
-    run of the program, or what `tinygrad_dnn.referee` returns. `argument` is its name in messages, ``"draw: checks"``.
-    TypeError or ValueError is raised if it is none of these, has no quantity of the graph, or other shapes.
-    """
+    """Compare the quantities of a graph with `other`, called `argument` in messages, and note it on each node."""
     if isinstance(other, Tensor):  # another run of the program: node by node, or by name where the ops differ
         twins = graph_of([other]).nodes
         same = [n.op for n in twins] == [n.op for n in graph.nodes]

@@ -90,10 +90,7 @@ class View:
 def view_of(
     graph: Graph, depth: int | None = None, roll: bool | None = None, limit: int = LIMIT, most: int | None = None
 ) -> View:
-    """Choose the part of a graph that is drawn; `depth`, `roll` and `limit` are those of `draw`.
-
-    A picture of more than `most` nodes, by default `limit`, shows names alone.
-    """
+    """Choose the part of a graph that is drawn; more than `most` nodes, by default `limit`, show names alone."""
     deepest = max((len(node.scope) for node in graph.nodes), default=0)
     levels = range(min(deepest, 8), -1, -1) if depth is None else [depth]
     ways = [(level, rolled) for level in levels for rolled in ((False, True) if roll is None else (roll,))]

@@ -94,10 +94,7 @@ def documented(function: Function) -> Function:
 
 
 def annotated(options: Options, gradients: bool | None) -> Graph:
-    """Return the model of a graph with gradients, badges and overlays.
-
-    `gradients` is True to compute those by every node, False to show those that a ``backward()`` has left, or None.
-    """
+    """Return the model of a graph with badges, overlays and gradients: all (True), those there (False), none (None)."""
     graph, output = graph_of(options.outputs, options.constants), options.outputs[0]
     graph.language, graph.examples = options.language, options.examples
     if gradients and output.requires_grad:

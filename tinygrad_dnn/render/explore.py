@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike
 from ..core.errors import StaleError
 from ..core.tensor import Tensor
 from ..derive import derive
+from ..derive.convention import examples_of
 from ..derive.question import points
 from ..support.elsewhere import elsewhere
 from ..support.text import shortened
-from ..support.words import said
+from ..support.words import LANGUAGES, said
 from .annotate import Overlay, add_contributions
 from .collapse import LIMIT, view_of
 from .draw import Options, annotated, documented, draw
@@ -121,16 +122,20 @@ def explore(
     data |= {"note": options.note, "summary": as_text(view), "outline": as_text(view, gradients=False)}
     data["pictures"], data["why"] = pictures(graph, options)
     root = options.outputs[0]
+    if convention is None and cotangent is None and (m := examples_of(root)):
+        data |= {"examples": m, "forms": {language: said("course", language) for language in LANGUAGES}}
     if root.requires_grad:
         data["pulls"] = {} if data["scalar"] else pulled(graph, cotangent)
         data["derivation"] = data["points"] = None
         if len(graph.nodes) <= DERIVED:
             with suppress(StaleError):  # a leaf has another value by now; the page shows the one that was computed with
                 derived = partial(derive, options.given[0], cotangent=cotangent, simplify=simplify)
-                found = derived(language=language, convention=convention)
-                table = re.sub(r' style="[^"]*"', "", found.mathml)  # the policy allows the sheet's styles only
-                data["derivation"] = {"mathml": table, "latex": found.latex, "text": found.text}
-                data["points"] = points(derived() if convention == "course" else found)
+                forms = (convention, "course") if "forms" in data else (convention,)
+                shown = [derived(language=language, convention=form) for form in forms]
+                # The policy of the page allows the styles of its sheet only.
+                tables = [re.sub(r' style="[^"]*"', "", found.mathml) for found in shown]
+                data["derivation"] = [{"mathml": t, "latex": found.latex} for t, found in zip(tables, shown)]
+                data["points"] = points(derived() if convention == "course" else shown[0])
     still = partial(draw, y, depth=depth, roll=roll, cotangent=cotangent, constants=constants, timeout=timeout,
                     simplify=simplify, language=language, convention=convention, gradients=True)  # fmt: skip
     return Page(data, theme, still)

@@ -20,10 +20,7 @@ LISTED = 4  # operands and addends that are named one by one
 
 
 def described(item: Item, numbers: bool = True, language: str = "en") -> str:
-    """Return all that is known of a node or box, in lines: its tooltip, and the text for screen readers.
-
-    Without `numbers`, a node's gradient, warnings and comparisons are left out.
-    """
+    """Return all that is known of a node or box, in lines; `numbers` are its gradient, warnings and comparisons."""
     if isinstance(item, Box):
         lines = [f"{item.title}{f' ×{item.times}' if item.times > 1 else ''}", *contents_of(item, language)]
         return "\n".join(map(visible, lines))

@@ -50,10 +50,7 @@ def engines() -> Iterator[tuple[str, list[str]]]:
 
 
 def laid_out(source: str, format: str, timeout: float = 20.0) -> bytes:  # noqa: A002 - graphviz calls it so
-    """Lay out a graph, given as DOT, as SVG, PNG or PDF, within `timeout` seconds.
-
-    LayoutError is raised if no engine is installed, or those that are fail, and LayoutTimeout if it takes too long.
-    """
+    """Lay out a graph, given as DOT, as SVG, PNG or PDF, within `timeout` seconds."""
     one_of(*FORMATS).read("laid_out", "format", format)
     failed = []
     for name, command in engines():

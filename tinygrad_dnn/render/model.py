@@ -130,10 +130,7 @@ class Graph:
 
 
 def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> Graph:
-    """Return the model of what `outputs` were computed from.
-
-    `constants` says which constants have nodes; "named" includes what was computed from constants alone.
-    """
+    """Return the model of what `outputs` were computed from; "named" includes what constants alone were made into."""
     called = titles(outputs)
     ends = {x.id for x in outputs}
     graph = Graph([], [], [])

@@ -58,11 +58,9 @@ def add_rules(graph: Graph, edges: Sequence[Edge]) -> None:
 def rule_of(
     x: Tensor, position: int, titles: Sequence[str], title: str, bar_title: str, share: int = 1
 ) -> tuple[str, str, Broadcast | None] | None:
-    """Write down the rule for an operand of `x`; None where there is none, or it works on arrays only.
+    """Write down what arrives at an operand of `x`, the derivative alone, and the broadcast axes.
 
-    `titles` are the names of the operands, `title` and `bar_title` those of `x` and its gradient; the course's form
-    divides by `share`. Returned are what arrives at the operand, the derivative alone ("" where the rule is not a
-    product with it), and the broadcast axes.
+    None where there is no rule, or it works on arrays only; "" for the derivative where the rule is not a product.
     """
     run = run_rule(x, position, titles, title, bar_title, longest=LONGEST)
     if run is None:

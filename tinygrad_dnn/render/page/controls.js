@@ -14,6 +14,9 @@ export const KEYS = [
   ['o', 'backward pass on the picture, on and off'],
   ['p', 'predict first, on and off'],
   ['u', 'undo'],
+  ['n v', 'on by a layer, back by a layer; while presenting also ↓ ↑'],
+  ['l', 'all layers, or the one in focus alone'],
+  ['c', '1/m as in the course, on and off'],
   ['t Esc', 'present: one node, large; arrows and a clicker go through both passes'],
   ['+ − 0', 'larger, smaller, fit'],
   ['↑ ↓', 'in the list of steps: up and down, Enter to go there'],
@@ -92,8 +95,9 @@ export class Transport {
 export class Options {
   constructor(page) {
     const { data } = page;
-    const switches = [...(page.order[BACKWARD].length ? ['overlay', 'predicting'] : []), 'present'];
-    const labels = { overlay: 'Show backward pass', predicting: 'Predict first', present: 'Present' };
+    const inLayers = !data.scalar && data.pictures[0]?.layers > 1 ? ['whole'] : [];
+    const switches = [...(page.order[BACKWARD].length ? ['overlay', 'predicting'] : []), ...(data.examples ? ['course'] : []), ...inLayers, 'present'];
+    const labels = { overlay: 'Show backward pass', predicting: 'Predict first', course: '1/m as in the course', whole: 'All layers', present: 'Present' };
     const box = (key) => h('input', { type: 'checkbox', onchange: (event) => page.set(key, event.target.checked) });
     this.boxes = Object.fromEntries(switches.map((key) => [key, box(key)]));
     const checks = switches.map((key) => h('label', { class: 'check' }, this.boxes[key], t(labels[key])));
@@ -155,7 +159,11 @@ export function listen(page) {
     o: () => page.set('overlay', !page.overlay),
     p: () => page.set('predicting', !page.predicting),
     u: () => page.undo(),
+    c: () => page.data.examples && page.set('course', !page.course),
+    l: () => page.set('whole', !page.whole),
     t: () => page.set('present', !page.present),
+    n: () => page.layer(1),
+    v: () => page.layer(-1),
     '+': () => page.picture?.resize(1.25),
     '-': () => page.picture?.resize(0.8),
     0: () => page.picture?.resize(),
@@ -163,7 +171,7 @@ export function listen(page) {
   };
   document.addEventListener('keydown', (event) => {
     const on = (selector) => event.target.closest?.(selector);
-    const key = page.present ? { PageDown: 'ArrowRight', PageUp: 'ArrowLeft', Escape: 't' }[event.key] ?? event.key : event.key;
+    const key = page.present ? { PageDown: 'ArrowRight', PageUp: 'ArrowLeft', Escape: 't', ArrowDown: 'n', ArrowUp: 'v' }[event.key] ?? event.key : event.key;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (on('input:not([type=checkbox]), select, textarea')) return;
     if (on('g.node') && [' ', 'Enter'].includes(event.key)) page.jump(page.picture.placeOf(event.target));

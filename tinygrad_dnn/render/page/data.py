@@ -23,7 +23,7 @@ from ..rules import Formulas
 CELLS = 36  # entries up to which an array is in the data, entry by entry
 PICTURED = 150  # nodes of a graph up to which larger arrays are in the data as thumbnails
 DIGITS, EXACT = 8, 17  # digits of the entries of arrays, and of single numbers
-MOST, LONGEST = 24, 6000  # paths from a parameter that are traced one by one, and uses on all paths together
+MOST, LONGEST, INSIDE = 24, 6000, 600  # paths from a node that are traced one by one, uses on all paths together
 
 
 def data_of(graph: Graph, title: str) -> dict[str, Any]:
@@ -148,20 +148,17 @@ def rounded(x: float, digits: int = DIGITS) -> float | str:
 
 
 def pulled(graph: Graph, cotangent: ArrayLike | None) -> dict[int, list[dict[str, Any]]]:
-    """Return, for each parameter with few paths to the result, the uses on each path and its contribution.
-
-    A vjp is linear in the cotangent. So a cotangent that is pulled back along one path at a time arrives in parts, one
-    for each path, and the parts add up to the gradient.
-    """
+    """Return, for each node with few paths to the result, the uses on each path and its part of the gradient."""
     output = graph.outputs[0]
     coming: list[list[int]] = [[] for _ in graph.nodes]
     for i, edge in enumerate(graph.edges):
         if edge.differentiable:
             coming[edge.target].append(i)
     paths, lengths = _counted(graph, output)
-    wanted, work = set(), 0  # parameters with few paths, until all of them together are too much work
-    for node in graph.nodes:
-        if node.kind == PARAMETER and 0 < paths[node.id] <= MOST and work + lengths[node.id] <= LONGEST:
+    wanted, work = set(), 0  # nodes with few paths, parameters first, until all of them together are too much work
+    for node in sorted(graph.nodes, key=lambda node: (node.kind != PARAMETER, -node.id)):
+        most = LONGEST if node.kind == PARAMETER else INSIDE
+        if node.id != output and 0 < paths[node.id] <= MOST and work + lengths[node.id] <= most:
             wanted.add(node.id)
             work += lengths[node.id]
     leads = [node.id in wanted for node in graph.nodes]  # what is wanted, or made of it
@@ -175,8 +172,9 @@ def pulled(graph: Graph, cotangent: ArrayLike | None) -> dict[int, list[dict[str
         place, bar, path = stack.pop()
         if place in found:
             entries, small = np.asarray(bar, float).ravel() / graph.share(place), np.size(bar) <= CELLS
+            digits = 12 if graph.nodes[place].kind == PARAMETER else DIGITS
             at = 0 if small else steepest(np.asarray(graph.nodes[place].gradient))  # a larger array is told there only
-            shown = [rounded(x, 12) for x in (entries if small else entries[at : at + 1])]
+            shown = [rounded(x, digits) for x in (entries if small else entries[at : at + 1])]
             found[place].append({"edges": list(path[::-1]), **({} if small else {"at": at}), "entries": shown})
         for i in coming[place]:
             edge = graph.edges[i]

@@ -226,7 +226,7 @@ function compared(text, points, quiet = false) {
     const [x, y] = both(k, form);
     return same(y, array(x.shape, x.data.map((one) => one * ratio)));
   });
-  if (times && Number.isFinite(ratio)) return { right: false, say: t('box times', number(ratio)) };
+  if (times && !quiet && Number.isFinite(ratio)) return { right: false, say: t('box times', number(ratio)) };
   if (quiet) return { right: false, say: t("box no") };
   const worst = want.data.map((x, k) => Math.abs(x - got.data[k])).reduce((best, x, k, list) => (x > list[best] ? k : best), 0);
   const place = want.shape.length === 2 ? `[${Math.floor(worst / want.shape[1])}, ${worst % want.shape[1]}]` : '';

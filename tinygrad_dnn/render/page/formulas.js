@@ -1,5 +1,6 @@
 // The formulas of a node and a use: the general rule, with your names, and with your numbers.
 
+import { ruleOf } from './convention.js';
 import { barOf, differential, equation, figure, figures, fill, isBare, letter } from './format.js';
 
 const LETTERS = [['x'], ['x', 'y'], ['x', 'y', 'w']];
@@ -57,7 +58,7 @@ export function forwardOf(data, i, numbers) {
 export function backwardOf(data, e, numbers, sign) {
   const { source, target, position, backward } = data.edges[e];
   if (!backward || backward.own === undefined) return undefined;
-  const own = data.formulas[backward.own];
+  const [own, inFigures] = ruleOf(data, e);
   const rule = general(data.nodes[target].operands.length);
   const names = named(data, target);
   const left = barOf(data.nodes[source]);
@@ -65,7 +66,7 @@ export function backwardOf(data, e, numbers, sign) {
   return {
     general: equation(differential(rule.operands[position]), fill(data.formulas[backward.general], rule)),
     yours: equation(left, fill(own, names), sign),
-    numbers: inNumbers(left, own, pieces, names, numbers.contributions[e]),
+    numbers: inNumbers(left, inFigures, pieces, names, numbers.contributions[e]),
     source: data.formulas[backward.general].source,
     spread: data.formulas[backward.general].spread,
   };

@@ -20,7 +20,7 @@ from ..export import write_whole
 from ..markup import DARK, LIGHT, Theme
 
 SCRIPTS = (  # the parts of the module, each after its imports
-    *("texts", "sealed", "format", "walk", "paths", "scalars", "guess", "formulas", "narration"),
+    *("texts", "sealed", "format", "convention", "walk", "paths", "scalars", "guess", "formulas", "narration"),
     *("dom", "formula", "picture", "question", "panel", "tools", "links", "controls", "list", "present"),
     "page",
 )

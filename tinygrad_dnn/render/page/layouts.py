@@ -34,6 +34,8 @@ PATIENCE = 3.0  # seconds that the layout of a picture other than the first one 
 MARKERS: Theme = {role: f"#0100{i:02x}" for i, role in enumerate(LIGHT, start=1)}  # the theme of the layout
 
 WAITING = "○"
+_CORNERS = r"(\S+),(\S+) \2,(\S+) (\S+),\4 \5,\3"  # of a cell: from the bottom left over the top
+_NODE = re.compile(r'<g id="n\d+".*?</g>', re.DOTALL)
 _VARIABLES = {colour: f"var(--{role})" for role, colour in MARKERS.items()}
 _COLOUR = re.compile(f'(fill|stroke)="({"|".join(_VARIABLES)})"')
 
@@ -96,7 +98,20 @@ class PageLabels(Labels):
             yield self.text(self.room(in_numbers(edge), 18), "flow")
         if edge.broadcast is not None:
             axes = ", ".join(map(str, edge.broadcast.axes))
-            yield self.text(self.said("spread, so summed", axes=axes), "faint", 9)
+            yield self.text(self.said("spread, so summed", axes=axes), "local", 9)  # the axis may be asked for
+
+
+def _as_one(group: re.Match[str]) -> str:
+    """Draw the cells of each table of a node as one path: an outline for each took a quarter of a page."""
+    text = group[0]
+    for role in ("value", "gradient"):
+        cell = re.compile(rf'<polygon([^>]* stroke="var\(--{role}\)"[^>]*) points="{_CORNERS}"/>')
+        if found := list(cell.finditer(text)):
+            corners = (one.groups()[1:] for one in found)
+            path = "".join(f"M{x},{y}V{top}H{right}V{y}z" for x, y, top, right in corners)
+            start = found[0].start()
+            text = f'{text[:start]}<path{found[0][1]} d="{path}"/>{cell.sub("", text[start:])}'
+    return text
 
 
 def pictures(graph: Graph, options: Options) -> tuple[list[dict[str, Any]], str]:
@@ -143,8 +158,9 @@ def _picture(view: View, timeout: float) -> dict[str, Any]:
         "depth": view.depth,
         "note": view.note,
         "parts": len(view.items),
+        "layers": svg.count(' class="cluster"'),
         "size": size_of(svg),
-        "svg": _COLOUR.sub(lambda match: f'{match[1]}="{_VARIABLES[match[2]]}"', svg),
+        "svg": _NODE.sub(_as_one, _COLOUR.sub(lambda match: f'{match[1]}="{_VARIABLES[match[2]]}"', svg)),
         "boxes": {item.key: [node.id for node in item.members] for item in view.items if isinstance(item, Box)},
         "same": {later: first for run in view.runs for later, first in run.drawn.items()},
         "lines": [[places[id(edge)] for edge in line.edges] for line in view.lines],

@@ -3,7 +3,7 @@
 import { BACKWARD, FORWARD } from './walk.js';
 import { languages } from './texts.js';
 
-const PLAIN = { overlay: 'o', predicting: 'q', large: 'l', present: 't' }; // switches, by their letters
+const PLAIN = { overlay: 'o', predicting: 'q', large: 'l', present: 't', course: 'c', whole: 'w' }; // switches, by their letters
 const list = (text) => (text ? text.split('.').map(Number) : []);
 
 /** The state in short: only what differs from the beginning. */
@@ -12,7 +12,7 @@ export function fragment(page) {
   const put = (key, value, usual) => value !== undefined && String(value) !== String(usual) && found.set(key, value);
   put('p', page.pass === BACKWARD ? 'b' : 'f', 'f');
   put('s', page.at[page.pass], 0);
-  put('n', page.focus, page.first);
+  put('n', page.focus, page.current() ?? page.first);
   put('d', page.drawn ?? 0, page.firstDrawn ?? 0);
   for (const [key, letter] of Object.entries(PLAIN)) put(letter, page[key] ? 1 : 0, key === 'overlay' && page.pass === BACKWARD ? 1 : 0);
   put('g', [...page.guessed].join('.'), '');
@@ -31,10 +31,10 @@ export function restore(page, text) {
   const known = (i) => Number.isInteger(i) && i >= 0 && i < page.data.nodes.length;
   const pass = found.get('p') === 'b' && page.order[BACKWARD].length ? BACKWARD : FORWARD;
   const steps = Math.min(Math.max(Math.trunc(Number(found.get('s'))) || 0, 0), page.order[pass].length);
-  const focus = Number(found.get('n') ?? page.first);
   page.pass = pass;
   page.at = { [FORWARD]: pass === BACKWARD ? page.order[FORWARD].length : 0, [BACKWARD]: 0, [pass]: steps };
-  page.focus = known(focus) ? focus : page.first;
+  const focus = Number(found.get('n') ?? NaN);
+  page.focus = known(focus) ? focus : (page.current() ?? page.first);
   for (const [key, letter] of Object.entries(PLAIN))
     page[key] = found.has(letter) ? found.get(letter) === '1' : key === 'overlay' && pass === BACKWARD;
   page.guessed = new Set(list(found.get('g')).filter(known));

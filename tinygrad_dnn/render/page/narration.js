@@ -8,6 +8,7 @@ import { FORWARD } from './walk.js';
 
 const LONGEST = 70; // most characters of numbers beside the symbols
 const ADDENDS = 4;
+const WIDE = 40; // letters of a rule on a line
 const DIGITS = 3; // of numbers that may need more room than the picture was laid out for
 
 // --- in the picture
@@ -37,6 +38,7 @@ const brief = (value) => number(only(value), DIGITS);
 /** The numbers on a node, once they differ from those that were drawn. */
 function numbersOf(page, i) {
   const bar = page.numbers.gradients[i];
+  if (!page.data.scalar) return { cells: cellsOf(bar) };
   const addends = page.uses[i].map((e) => brief(page.numbers.contributions[e] ?? 0));
   return {
     value: brief(page.numbers.values[i]),
@@ -45,26 +47,39 @@ function numbersOf(page, i) {
   };
 }
 
+/** The numbers of a gradient in the order in which they are drawn; undefined where nothing but the title is. */
+function cellsOf(bar) {
+  if (bar === undefined || typeof bar !== 'object') return bar === undefined ? undefined : [brief(bar)];
+  return bar.rows ? bar.rows.flat().map((x) => number(x, DIGITS)) : [bar.summary];
+}
+
 /** The state of a use in the picture. */
 export function edgeOf(page, e) {
   const { source, target, backward } = page.data.edges[e];
   const forward = page.pass === FORWARD;
-  const flows = page.overlay && backward && page.gradientSeen(source);
+  const flows = page.overlay && backward && page.gradientSeen(source) && !page.tells(e);
   return {
     state: 'none',
     flow: flows ? 'shown' : page.overlay && !forward && !page.predicting ? 'waiting' : 'hidden',
     asked: page.predicting,
     now: page.current() === (forward ? target : source),
     path: Boolean(page.path?.includes(e)),
-    numbers: page.imagined && page.numbers.locals[e] !== undefined ? flowOf(page, e, target) : undefined,
+    numbers: page.imagined && backward ? usedOf(page, e, target) : undefined,
   };
 }
 
-function flowOf(page, e, target) {
+function usedOf(page, e, target) {
   const { locals, contributions, gradients } = page.numbers;
+  if (locals[e] === undefined) return page.data.scalar ? undefined : { rule: ruleText(page, e) };
   const [local, contribution] = [brief(locals[e]), brief(contributions[e] ?? 0)];
   const flow = locals[e] === 0 ? contribution : `${brief(gradients[target])} × ${local} = ${contribution}`;
   return { local, flow };
+}
+
+/** The rule of a use as it stands on its line. */
+function ruleText(page, e) {
+  const { text } = backwardOf(page.data, e, page.numbers, page.uses[page.data.edges[e].source].length > 1 ? '+=' : '=')?.yours ?? {};
+  return text && text.length > WIDE ? `${text.slice(0, WIDE - 1)}…` : text;
 }
 
 // --- in words
@@ -87,6 +102,7 @@ function backwardStep(page, i) {
   const uses = page.uses[i];
   const bar = page.numbers.gradients[i];
   if (page.asks(i)) return { formulas: [left], remark: t('What is it? Say it first.') };
+  if (uses.some((e) => page.tells(e))) return inShort(undefined, left, bar);
   if (!uses.length) return { ...inShort(undefined, left, bar), remark: t('Here the backward pass starts.') };
   if (uses.length === 1) return inShort(backwardOf(page.data, uses[0], page.numbers, '='), left, bar);
   const sum = sumOf(page.data, i, page.numbers, page.uses);

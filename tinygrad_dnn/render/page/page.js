@@ -11,6 +11,7 @@ import { evaluated, recorded, supported } from './scalars.js';
 import { unsealed } from './sealed.js';
 import { edgeOf, nodeOf, spoken, stepOf } from './narration.js';
 import { formulaBox } from './formula.js';
+import { inCourse } from './convention.js';
 import { fragment, restore } from './links.js';
 import { speak, t } from './texts.js';
 import { neighbours, roomy } from './present.js';
@@ -108,11 +109,21 @@ class Page {
     return this.pass === FORWARD ? this.overlay : this.reached(i, BACKWARD);
   }
 
-  /** True while the reader has yet to guess a gradient. */
-  asks(i) {
+  /** True for a gradient that the reader is to guess, now or later. */
+  secret(i) {
     const { shape, steepest } = this.data.nodes[i];
     const known = this.guessed.has(i) || i === this.data.outputs[0] || (shape && !steepest);
-    return this.predicting && !known && this.gradientThere(i);
+    return this.predicting && !known;
+  }
+
+  /** True while the reader has yet to guess a gradient that the walk has reached. */
+  asks(i) {
+    return this.secret(i) && this.gradientThere(i);
+  }
+
+  /** True for a use whose numbers would tell a gradient that has yet to be guessed. */
+  tells(e) {
+    return this.secret(this.data.edges[e].target);
   }
 
   gradientSeen(i) {
@@ -145,6 +156,18 @@ class Page {
     this.halted();
     this.at[this.pass] = this.places[this.pass][i] || this.at[this.pass];
     this.look(i);
+  }
+
+  /** On to the next layer, or back to the one before. */
+  layer(by) {
+    const order = this.order[this.pass];
+    const layerAt = (at) => this.data.nodes[order[at - 1]]?.scope?.[0];
+    let at = this.at[this.pass];
+    const here = layerAt(at);
+    do at += by;
+    while (at > 0 && at < order.length && layerAt(at) === here);
+    if (at > 0 && at <= order.length) this.halted().go(at);
+    else this.halted().on(by);
   }
 
   look(i) {
@@ -187,6 +210,7 @@ class Page {
 
   set(key, value) {
     this[key] = value;
+    if (key === 'course') this.assume(this.given, true);
     this.update();
   }
 
@@ -211,10 +235,12 @@ class Page {
     this.update();
   }
 
-  assume(given) {
-    if (!given.size && !this.given.size) return;
+  assume(given, again = Boolean(this.course) !== Boolean(this.data.course)) {
+    if (!given.size && !this.given.size && !again) return;
+    this.data.course = Boolean(this.course && this.data.examples);
     this.given = supported(this.data) ? given : new Map();
-    this.numbers = this.given.size ? evaluated(this.data, this.given) : recorded(this.data);
+    const numbers = this.given.size ? evaluated(this.data, this.given) : recorded(this.data);
+    this.numbers = this.data.course ? inCourse(this.data, numbers) : numbers;
     this.imagined = true;
   }
 
@@ -237,7 +263,7 @@ class Page {
     const stage = [this.transport.element, this.say, this.said, this.pane, this.options.element];
     this.element.replaceChildren(
       h('header', { class: 'top' }, h('h1', {}, data.title), h('span', { class: 'row' }, languageButton(this), themeButton())),
-      data.note ? h('p', { class: 'form faint' }, data.note) : '',
+      (this.form = h('p', { class: 'form faint' }, data.note)),
       h('div', { class: 'work' }, h('div', { class: 'stage' }, stage), this.before, this.panel, this.after),
       h('div', { class: 'tools' }, this.tools()),
     );
@@ -262,7 +288,8 @@ class Page {
     const box = fold(t('The whole derivation'), inside, false);
     const fill = () => {
       const closed = !box.open || this.predicting;
-      inside.replaceChildren(closed ? h('p', { class: 'faint' }, t('First say what the gradients are.')) : derivation(this.data.derivation));
+      const found = () => this.data.derivation[this.data.course ? 1 : 0];
+      inside.replaceChildren(closed ? h('p', { class: 'faint' }, t('First say what the gradients are.')) : derivation(found()));
     };
     box.addEventListener('toggle', fill);
     this.refill = fill;
@@ -273,6 +300,7 @@ class Page {
     this.drawn = which;
     this.options.drawn(which);
     this.picture.show(this.data.pictures[which]);
+    this.layered = !this.data.scalar && this.data.pictures[which].layers > 1;
     this.update();
     this.picture.reveal(this.focus);
   }
@@ -300,6 +328,8 @@ class Page {
     Object.assign(this.element.dataset, { pass: this.pass, overlay: this.overlay, predicting: this.predicting, large: Boolean(this.large), present: Boolean(this.present) });
     this.transport.update();
     this.options.update(this);
+    if (this.data.forms) this.form.textContent = this.data.course ? this.data.forms[this.language] : this.data.note;
+    if (this.picture && !this.present) this.picture.frame(this.layered && !this.whole && !this.printing ? this.focus : undefined);
     this.list.update();
     this.picture?.update({ node: (i) => nodeOf(this, i), edge: (e) => edgeOf(this, e) });
     this.panel.replaceChildren(...panelOf(this).filter(Boolean));

@@ -70,10 +70,10 @@ function backwardPart(page, i, node) {
     [t('Backward'), math(barOf(node))],
     h('div', { class: 'figure' }, seen ? show(page.numbers.gradients[i]) : hidden(page, i, node)),
     several ? h('p', {}, t('sum of uses', uses.length)) : '',
-    uses.slice(0, USES).map((e) => usePart(page, e, several ? '+=' : '=', seen)),
+    uses.slice(0, USES).map((e) => usePart(page, e, several ? '+=' : '=', seen && !page.tells(e))),
     uses.length > USES ? faint(t('and more', uses.length - USES)) : '',
     uses.length ? '' : faint(t('Here the backward pass starts: the derivative of the result by itself.')),
-    seen && several ? line('sum', sumOf(page.data, i, page.numbers, page.uses), 'numbers') : '',
+    seen && several && !uses.some((e) => page.tells(e)) ? line('sum', sumOf(page.data, i, page.numbers, page.uses), 'numbers') : '',
     copier(t('Copy as LaTeX'), latexOf(page, i, node)),
     page.guessed.has(i) ? hands(page, i) : '',
   );
@@ -146,7 +146,7 @@ function latexOf(page, i, node) {
 function notes(page, i, node) {
   const told = (badge) => page.gradientSeen(i) || !/gradient|梯度/.test(badge);
   const badges = (node.badges ?? []).filter(told).map((badge) => h('li', { class: 'wrong' }, `⚠ ${badge}`));
-  const compared = page.asks(i) ? [] : (node.compared ?? []).map(comparison);
+  const compared = page.secret(i) ? [] : (node.compared ?? []).map(comparison);
   const [file, number_] = node.line ?? [];
   const made = file ? [h('li', { class: 'faint', title: node.path }, t('made at', file, number_))] : [];
   const all = [...badges, ...compared, ...made];

@@ -10,6 +10,8 @@ const SEALED = ['gradient', 'flow', 'local', 'back', 'odd', 'wrong', 'right'].ma
 /** A text of the picture's source: its entities as the letters that they stand for. */
 const decoded = (text) => new DOMParser().parseFromString(`<p>${text}</p>`, 'text/html').body.textContent;
 
+const MARGIN = 24; // points around a layer that is shown alone
+
 const role = (name) => `[fill="var(--${name})"]`;
 
 export class Picture {
@@ -44,7 +46,7 @@ export class Picture {
     const line = (edges, i) => ({ group: known.get(`line${i}`), edges, parts: {}, last: '' });
     this.lines = drawn.lines.map(line);
     this.hidden = new Map([...this.svg.querySelectorAll(SEALED)].map((text, k) => [text, k]));
-    this.texts = undefined;
+    this.texts = this.layer = undefined;
     for (const { group } of this.groups.values()) group.setAttribute('role', 'button');
     this.resize();
     this.pane.replaceChildren(this.svg);
@@ -91,6 +93,8 @@ export class Picture {
       write(this.part(entry, 'value'), told.numbers.value, true);
       write(this.part(entry, 'gradient'), told.numbers.gradient);
       write(this.part(entry, 'gradient', 1), told.numbers.sum);
+      const shift = this.data.nodes[entry.members[0]].shape ? 1 : 0; // the title of an array comes first
+      told.numbers.cells?.forEach((text, k) => write(this.part(entry, 'gradient', k + shift), text, shift === 1));
     }
     this.each(group, (name) => told.gradient === 'shown' || (name === 'wrong' || name === 'right' ? !told.asked : false));
   }
@@ -119,6 +123,7 @@ export class Picture {
     if (told.numbers && line.edges.length === 1) {
       this.each(line.group, () => true);
       write(this.part(line, 'local'), told.numbers.local);
+      write(this.part(line, 'local'), told.numbers.rule, true);
       write(this.part(line, 'flow'), told.numbers.flow, true);
     }
     const visible = { shown: SEALED, waiting: told.asked ? '' : 'local', hidden: '' }[told.flow];
@@ -135,12 +140,28 @@ export class Picture {
   /** Fit the picture into the pane if it stays readable, or zoom. */
   resize(by = 0) {
     if (!this.svg) return;
-    const [width, height] = this.drawn.size.map((points) => (points * 4) / 3);
+    const size = this.layer ? [this.layer.width + 2 * MARGIN, this.layer.height + 2 * MARGIN] : this.drawn.size;
+    const [width, height] = size.map((points) => (points * 4) / 3);
     const whole = Math.min((this.pane.clientWidth - 12) / width, (0.62 * innerHeight) / height);
     const fitting = Math.min(1.35, Math.max(0.75, whole));
     this.zoom = by === 0 ? fitting : Math.min(4, Math.max(0.1, this.zoom * by));
     this.svg.setAttribute('width', width * this.zoom);
     this.svg.setAttribute('height', height * this.zoom);
+  }
+
+  /** Show the layer of a node alone: the outermost cluster around it; all of the picture without a node. */
+  frame(i) {
+    const node = i === undefined ? undefined : this.groups?.get(this.idOf(i))?.group.getBBox();
+    const around = (box) => node && box.x <= node.x && box.y <= node.y && box.x + box.width >= node.x + node.width && box.y + box.height >= node.y + node.height;
+    const boxes = [...this.svg.querySelectorAll('g.cluster')].map((cluster) => cluster.getBBox());
+    const found = boxes.find(around) ?? (node && this.layer);
+    if (found === this.layer || (found && this.layer && found.x === this.layer.x && found.y === this.layer.y)) return;
+    this.layer = found;
+    const [left, top] = this.svg.querySelector('g.graph').getAttribute('transform').match(/translate\((\S+?)[ ,](\S+?)\)/).slice(1).map(Number);
+    const [width, height] = this.drawn.size;
+    const view = found ? [found.x + left - MARGIN, found.y + top - MARGIN, found.width + 2 * MARGIN, found.height + 2 * MARGIN] : [0, 0, width, height];
+    this.svg.setAttribute('viewBox', view.join(' '));
+    this.resize();
   }
 
   /** Scroll so that a node can be seen. */

@@ -1,5 +1,6 @@
 // Predict first: what a reader is asked about a gradient, the answers of a class, and why an answer is not right.
 
+import { scaleOf } from './convention.js';
 import { barOf, number } from './format.js';
 import { button, h, math, select } from './dom.js';
 import { judged, near, parse } from './guess.js';
@@ -84,7 +85,7 @@ function entryAt(page, i, at) {
   const { steepest, shape } = page.data.nodes[i];
   const rows = rowsOf(page.numbers.gradients[i]);
   if (!shape?.length || page.data.scalar) return only(page.numbers.gradients[i]);
-  if (!rows) return Number(steepest.value);
+  if (!rows) return steepest.value * scaleOf(page.data, i);
   return Number(shape.length === 1 ? rows[0][at[0]] : rows[at[0]][at[1]]);
 }
 

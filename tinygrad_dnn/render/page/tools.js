@@ -1,5 +1,6 @@
 // Path tracing and "what if".
 
+import { scaleOf } from './convention.js';
 import { barOf, figure, number } from './format.js';
 import { button, h, math, select } from './dom.js';
 import { counts, product, trace } from './paths.js';
@@ -28,16 +29,11 @@ export function pathsOf(page) {
   const total = counts(data, uses, end)[focus];
   const [many, to, last] = t(total === 1 ? 'a path' : 'paths', total.toLocaleString('en'), '\u0001', '\u0001').split('\u0001');
   const heading = h('p', {}, many, math(node.name), to, math(data.nodes[end].name), last);
-  if (page.asks(focus)) return [heading, remark(t('First say what its gradient is.'))];
+  if (page.secret(focus) || uses[focus].some((e) => page.tells(e))) return [heading, remark(t('First say what its gradient is.'))];
   if (data.scalar) return [heading, scalarPaths(page, total)];
   const pulls = data.pulls[focus];
-  return [heading, pulls ? tensorPaths(page, pulls) : remark(whyNot(total, node))];
+  return [heading, pulls ? tensorPaths(page, pulls) : remark(t('That is too many to be followed one by one.'))];
 }
-
-const whyNot = (total, node) =>
-  node.kind === 'parameter' || total > SHOWN
-    ? t('That is too many to be followed one by one.')
-    : t('Through arrays the page follows single paths from parameters only.');
 
 function scalarPaths(page, total) {
   const { data, focus, numbers } = page;
@@ -94,7 +90,7 @@ function tensorPaths(page, pulls) {
   const flat = first.at === undefined ? first.entries.map((_, k) => k) : [first.at];
   const places = flat.map((k) => `[${indexOf(shape, k).join(', ')}]`);
   const chosen = page.entry ?? (first.at === undefined ? flatOf(shape, node.steepest?.at ?? []) : 0);
-  const parts = pulls.map((pull) => Number(pull.entries[chosen]));
+  const parts = pulls.map((pull) => pull.entries[chosen] * scaleOf(page.data, page.focus));
   const rows = pulls.map((pull, k) => pathRow(page, pull.edges, t('arrives', number(parts[k]))));
   const choice = shape.length ? entryChoice(page, node, places, chosen) : '';
   const sum = sumLine(page, parts, shape.length ? places[chosen] : '');
