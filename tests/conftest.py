@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+"""Set before NumPy is imported: a BLAS with a thread for each core in each process takes ten times as long."""
+
 TOGETHER = (
     *("tests/browser/", "tests/lessons/", "tests/ops/test_catalogue.py"),
     *("tests/test_demo.py", "tests/test_gallery.py"),
@@ -22,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Keep the garbage collector from going through 29,000 tests again and again."""
+    """Keep the garbage collector from going through all tests again and again."""
     gc.collect()
     gc.freeze()
 

@@ -34,7 +34,7 @@ def run(monkeypatch, capsys):
 def alone(code, **environment):
     """Run a program in a process of its own."""
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment}
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, timeout=60)
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, timeout=300)
 
 
 # --- the group

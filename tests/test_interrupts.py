@@ -41,7 +41,7 @@ def test_no_traceback(tmp_path: Path, arguments: tuple[str, ...], seconds: float
     process = started(*arguments, cwd=tmp_path)
     time.sleep(seconds)
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=300)
     ours = [line for line in errors.splitlines() if str(Path(__file__).parents[1]) in line]
     assert [line for line in ours if not any(f"{first}.py" in line for first in FIRST)] == [], errors
     assert "Traceback" not in output
@@ -68,17 +68,17 @@ def test_a_check_ends_with_all_it_started(tmp_path: Path, number: signal.Signals
     (tmp_path / "loop.py").write_text("while True: pass\n")
     process = started("tinygrad_dnn", "check", "loop.py", "--walls", walls, cwd=tmp_path)
     below: list[int] = []
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while len(below) < 2 and time.monotonic() < deadline:
         time.sleep(0.1)
         below = children(process.pid)
     time.sleep(0.3)
     process.send_signal(number)
     begun = time.monotonic()
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=300)
     assert process.returncode == (130 if number == signal.SIGINT else -number)  # and so it did not come to its end
     assert "Traceback" not in errors
-    while any(Path("/proc", str(pid)).exists() for pid in below) and time.monotonic() - begun < 60:
+    while any(Path("/proc", str(pid)).exists() for pid in below) and time.monotonic() - begun < 300:
         time.sleep(0.05)
     assert [pid for pid in below if Path("/proc", str(pid)).exists()] == []
     assert [name for name in os.listdir(tmp_path) if name.startswith("tinygrad-dnn-")] == []

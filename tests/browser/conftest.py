@@ -48,7 +48,7 @@ def opened(chromium: Any, tmp_path: Any) -> Iterator[Callable[..., Any]]:
         made = y if hasattr(y, "save") else explore(y, **options)
         address = made.save(tmp_path / f"page{len(contexts)}.html").as_uri()
         tab = context.new_page()
-        tab.set_default_timeout(30_000)  # a busy machine is slow
+        tab.set_default_timeout(180_000)  # a busy machine is slow
         tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.on("request", lambda request: complaints.append(request.url) if request.url[:5] != "data:" else None)
