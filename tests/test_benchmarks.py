@@ -223,12 +223,14 @@ def test_a_program_that_computes_something_else_is_found():
         programs.verify("a rival", (1.0, (np.ones(2), np.ones(3))), (1.0, (np.ones(2), np.array([1.0, 1.0, 1.001]))))
 
 
+@pytest.mark.slow
 def test_the_section_of_programs_has_ratios_first_calls_and_memory():
     text = programs.run(["hvp"], ["autograd"], quick=True, clock=time.process_time)
     assert [cell for cell, _ in results.cells(text)][:1] == [("", "its product with a vector", "tinygrad_dnn, ms")]
     assert text.count("its product with a vector") == 3
 
 
+@pytest.mark.slow
 def test_time_over_size_is_a_table_and_a_plot(tmp_path):
     text = sizes.run(["sizes"], ["autograd"], quick=True, clock=time.process_time)
     assert [cell[1:] for cell, _ in results.cells(text)][:3] == [

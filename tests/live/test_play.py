@@ -26,7 +26,11 @@ def cost(parameters, X, Y):
     return -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+QUICK = ("2-20-7-5-1", "squared error")
+"""The largest page, and the one that is made fastest."""
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n not in QUICK)) for n in NETWORKS])
 def test_the_networks_of_the_course_fit_into_150_kb(name):
     page = play(*network(name))
     assert len(page.html.encode()) < 150_000

@@ -68,6 +68,7 @@ def unreachable(tasks: list[Task]) -> dict[tuple[str, str], str]:
     return {rule: other for rule, other in behind.items() if rule not in reached}
 
 
+@pytest.mark.slow
 def test_every_mistake_is_told_in_some_program() -> None:
     tasks = {case.values[0].program: case.values[0] for case in TASKS}  # type: ignore[union-attr]
     assert unreachable([*tasks.values()]) == {}  # type: ignore[list-item]

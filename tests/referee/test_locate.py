@@ -49,6 +49,7 @@ def told_lines(found):
     return [int(line) for text in texts for line in re.findall(r"Line (\d+)", text)[:1]], texts
 
 
+@pytest.mark.slow
 def test_planted_mistakes_are_seen_all_and_told_in_their_line(tmp_path):
     counts = Counter()
     for name, (text, call, mistakes) in PROGRAMS.items():

@@ -11,7 +11,6 @@ import scipy.special as sp
 from tinygrad_dnn import NoRuleError, Tensor, derive, grad, gradients, jit, value_and_grad
 from tinygrad_dnn.scipy import TABLE
 
-mp.mp.dps = 50
 X = np.linspace(0.5, 3.0, 7)
 
 HARD = {
@@ -45,9 +44,10 @@ HARD = {
 @pytest.mark.parametrize(("name", "x"), [(name, x) for name, (_, points) in HARD.items() for x in points])
 def test_first_and_second_derivatives_have_all_digits(name, x):
     definition, slope = HARD[name][0], grad(getattr(sp, name))
-    h = mp.mpf(10) ** -16 * (abs(mp.mpf(x)) or 1)
+    h = mp.mpf("1e-16") * (abs(mp.mpf(x)) or 1)
     for order, f in ((1, slope), (2, grad(slope))):
-        expected = float(mp.re(mp.diff(definition, mp.mpf(x), order, h=h)))
+        with mp.workdps(25):  # `diff` works with three times as many
+            expected = float(mp.re(mp.diff(definition, mp.mpf(x), order, h=h)))
         assert float(f(x)) == pytest.approx(expected, rel=2e-11, abs=1e-30)
 
 
