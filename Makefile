@@ -16,7 +16,7 @@ $(VENV)/.%: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --progress-bar off --editable '.[$*]'
 	@touch $@
 
-# One process a core. Tests marked slow are left to CI and to make test SLOW=1. make check COVERAGE=1 measures lines and
+# One process a core. Tests marked slow and most random examples are left to CI and to make test SLOW=1. make check COVERAGE=1 measures lines and
 # branches too, as CI does; the floor stands in pyproject.toml.
 PARALLEL = -n auto --no-loadscope-reorder
 test: $(VENV)/.test

@@ -10,6 +10,8 @@ import pytest
 
 import tinygrad_dnn
 
+from .cases import one_test_for_each
+
 PACKAGE = Path(tinygrad_dnn.__file__).parent
 LAYERS = {
     "support": (),
@@ -60,7 +62,7 @@ def imported(path: Path) -> set[str]:
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if p.parent != PACKAGE], ids=lambda p: str(p.relative_to(PACKAGE)))
+@one_test_for_each("path", {"all": [path for path in MODULES if path.parent != PACKAGE]})
 def test_imports_point_to_earlier_layers(path):
     layer = path.relative_to(PACKAGE).parts[0]
     backwards = imported(path) - allowed(layer)

@@ -6,12 +6,13 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_dnn import DetachedError, StaleError, Tensor, derive
 from tinygrad_dnn.derive.names import Namer, identifier, latex, plain
 
+from ..cases import examples
 from .graphs import network
 
 HOSTILE = ["a b", "<script>alert(1)</script>", "]]>", "x\ny", '"', "'", "\\", "$&#%_{}^~", "lambda", "np", "", "1st"]
@@ -59,7 +60,7 @@ def test_latex_of_a_hostile_name_is_balanced(name):
 
 
 @given(st.lists(st.text(max_size=6), min_size=1, max_size=8))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_symbols_are_unique_and_legal(names):
     namer = Namer()
     symbols = []
@@ -84,6 +85,7 @@ def test_what_is_taken_in_one_notation_is_numbered_in_that_one_alone():
 
 
 @given(st.text(max_size=60))
+@examples(100)
 def test_identifiers(name):
     assert identifier(name).isidentifier()
     exec(f"{identifier(name)} = 1")

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tinygrad_dnn import Tensor, derive, gradients, no_grad, primitive, softmax
 from tinygrad_dnn.core.notation import forms
 from tinygrad_dnn.derive.question import points
 
+from ..cases import examples
 from ..ops.table import every_differentiable_row
 from .graphs import network, random_graphs
 
@@ -35,7 +36,7 @@ def test_every_op_derives_and_its_program_is_exact(row):
 
 
 @given(random_graphs())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_random_graphs(graph):
     y, leaves = graph
     with np.errstate(all="ignore"):
@@ -43,7 +44,7 @@ def test_random_graphs(graph):
 
 
 @given(random_graphs())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_second_derivatives_of_random_graphs(graph):
     y, leaves = graph
     with np.errstate(all="ignore"):

@@ -4,11 +4,12 @@ import ast
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import tinygrad_dnn
 from tinygrad_dnn import Tensor, derive, leaky_relu, log_softmax, softmax
 
+from ..cases import examples
 from .graphs import network, random_graphs
 
 
@@ -69,14 +70,14 @@ def read(derivation):
 
 
 @given(random_graphs())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_formulas_of_random_graphs(graph):
     with np.errstate(all="ignore"):
         assert read(derive(graph[0])) >= 1
 
 
 @given(random_graphs())
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_simplified_formulas_of_random_graphs(graph):
     with np.errstate(all="ignore"):
         assert read(derive(graph[0], simplify=True)) >= 1

@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.numerical import complex_step, numerical_gradient
 from tinygrad_dnn import Tensor, hessian
 from tinygrad_dnn.dnn import costs, manual
+
+from ..cases import examples
 
 Z_and_Y = st.tuples(st.integers(1, 3), st.integers(1, 5)).flatmap(
     lambda shape: st.tuples(
@@ -31,7 +33,7 @@ def gradient(cost, Z, Y):
     return Z.grad
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(Z_and_Y)
 def test_cross_entropy_from_Z_is_that_from_AL_with_gradient_A_minus_Y_over_m(pair):
     Z, Y = pair
@@ -41,7 +43,7 @@ def test_cross_entropy_from_Z_is_that_from_AL_with_gradient_A_minus_Y_over_m(pai
     np.testing.assert_allclose(gradient(costs.cross_entropy_from_Z, Z, Y), (sigmoid(Z) - Y) / Z.shape[1], atol=1e-14)
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(Z_and_Y, st.data())
 def test_softmax_cross_entropy_from_Z_is_that_from_AL_with_gradient_A_minus_Y_over_m(pair, data):
     Z, _ = pair

@@ -7,11 +7,12 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_dnn.dnn.data import DataError, Dataset, load
 
+from ..cases import examples
 from .data_files import random_pictures, write_csv, write_h5, write_npz, write_pictures
 
 X, Y = np.arange(12.0).reshape(2, 6), np.array([0, 1, 0, 1, 0, 1])
@@ -303,7 +304,7 @@ def test_arrays_with_a_flipped_bit_are_refused_by_their_checksum(tmp_path):
         load(path)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(data=st.data())
 @pytest.mark.parametrize("name", ["a.npz", "a.csv"])
 def test_a_damaged_file_is_an_error_or_still_a_data_set(tmp_path_factory, name, data):

@@ -5,7 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn import datasets
@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from tinygrad_dnn.dnn.data import BUNDLED, Standardization, flower, labels_of, load, moons, stratified_split, targets
 
+from ..cases import examples
 from .data_files import write_csv, write_npz
 
 ARRAYS = ("X_train", "Y_train", "X_test", "Y_test")
@@ -126,7 +127,7 @@ def test_planar_sets_by_name_are_those_of_the_functions(name):
 # ---------------------------------------------------------------------------------------------------- the split
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(labels=LABELS, test_size=st.floats(0, 0.99), seed=st.integers(0, 2**32 - 1))
 def test_a_split_parts_every_class_in_the_same_share(labels, test_size, seed):
     train, test = stratified_split(labels, test_size, seed)
@@ -169,7 +170,7 @@ def test_the_split_of_a_loaded_set_keeps_every_example_once_with_its_label():
 # ---------------------------------------------------------------------------------------------------- the scaling
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(hnp.arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(2, 9)), elements=st.floats(-1e6, 1e6, width=32)))
 def test_standardised_features_are_scikit_learns(X):
     X = np.round(X, 3)
@@ -177,7 +178,7 @@ def test_standardised_features_are_scikit_learns(X):
     np.testing.assert_allclose(Standardization.fit(X)(X), expected, atol=1e-5)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(
     X=hnp.arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(2, 9)), elements=st.floats(-100, 100)),
     unit=st.sampled_from([1e-300, 1e-3, 1.0, 1e300]),
@@ -238,7 +239,7 @@ def test_the_global_random_state_is_left_alone(name):
 # ---------------------------------------------------------------------------------------------------- the data set
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(labels=LABELS, extra=st.integers(0, 3))
 def test_targets_and_labels_are_inverse(labels, extra):
     n_classes = max(2, int(labels.max()) + 1 + extra)

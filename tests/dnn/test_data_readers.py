@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tinygrad_dnn.dnn.data import load
 
+from ..cases import examples
 from .data_files import random_pictures, write_csv, write_npz, write_pictures
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -63,7 +64,7 @@ def test_classes_of_the_test_part_are_matched_by_name(tmp_path):
 # ---------------------------------------------------------------------------------------------------- tables
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     X=hnp.arrays(np.float64, st.tuples(st.integers(2, 8), st.integers(1, 4)), elements=FINITE),
     delimiter=st.sampled_from(",;\t|"),

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_dnn.dnn import manual
+
+from ..cases import examples
 
 
 def a_network(dtype=float):
@@ -55,7 +57,7 @@ def test_caches_are_the_courses():
 
 
 @given(st.floats(-700, 40))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_sigmoid_is_accurate_everywhere(z):
     with localcontext() as context:
         context.prec = 60
@@ -76,7 +78,7 @@ def test_nothing_overflows_far_out():
 
 
 @given(st.lists(st.floats(-30, 30), min_size=1, max_size=6), st.integers(0, 2**32 - 1))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_costs_from_Z_are_the_costs_from_AL(values, seed):
     ZL, random = np.array([values]), np.random.default_rng(seed)
     Y = random.integers(2, size=ZL.shape)

@@ -7,11 +7,13 @@ import autograd
 import autograd.numpy as anp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.dnn import manual_oracle as oracle
 from tinygrad_dnn.dnn import manual
+
+from ..cases import examples
 
 HIDDEN = ["relu", "leaky_relu", "tanh", "sigmoid"]
 
@@ -64,7 +66,7 @@ def backward(network, function):
 
 
 @given(networks())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_every_gradient_is_the_complex_step(network):
     parameters, X, Y, activations, *_ = network
     grads = backward(network, manual.L_model_backward_in_full)
@@ -86,7 +88,7 @@ def test_every_gradient_is_the_complex_step(network):
 
 
 @given(networks())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_the_step_by_hand_is_the_long_way(network):
     parameters, X, Y, activations, *_ = network
     cost, grads = manual.cost_and_gradients(parameters, X, Y, activations, **network.options)
@@ -169,7 +171,7 @@ def test_a_layer_without_a_mask_is_untouched():
 
 
 @given(n=st.integers(1, 5), m=st.integers(1, 6), seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_logistic_regression_with_and_without_the_loop(n, m, seed):
     random = np.random.default_rng(seed)
     w, b, X, Y = (

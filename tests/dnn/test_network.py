@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.numerical import numerical_gradient
 from tinygrad_dnn import Tensor, grad
 from tinygrad_dnn.dnn import ACTIVATIONS, cost, cost_and_gradients, dropout_masks, forward, manual, network, tensors
+
+from ..cases import examples
 
 HIDDEN = ["relu", "leaky_relu", "tanh", "sigmoid"]
 
@@ -28,7 +30,7 @@ def networks(draw):
     return parameters, X, Y, activations, masks, draw(st.sampled_from([0.0, 0.5]))
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(networks())
 def test_every_value_of_the_forward_pass_is_that_by_hand(network):
     parameters, X, _, activations, masks, _ = network
@@ -39,7 +41,7 @@ def test_every_value_of_the_forward_pass_is_that_by_hand(network):
         np.testing.assert_allclose(values[f"Z{l}"].numpy(), Z, rtol=1e-12, atol=1e-14)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(networks())
 def test_cost_and_gradients_are_those_by_hand(network):
     parameters, X, Y, activations, masks, lambd = network

@@ -6,7 +6,6 @@ import sys
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from tinygrad_dnn.dnn import Settings, Training, manual, train
@@ -14,6 +13,8 @@ from tinygrad_dnn.dnn import settings as settings_module
 from tinygrad_dnn.dnn.batches import Part
 from tinygrad_dnn.dnn.data import load, moons, targets
 from tinygrad_dnn.dnn.optimisers import OPTIMISERS, Adam, GradientDescent, Momentum
+
+from ..cases import examples
 
 RNG = np.random.default_rng(5)
 X2, Y2 = RNG.standard_normal((6, 40)), (RNG.random((1, 40)) > 0.5) * 1.0
@@ -99,7 +100,7 @@ def adam_of_one(theta, gradients, alpha, beta1=0.9, beta2=0.999, epsilon=1e-8):
 
 
 @given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=8), st.floats(-10, 10), st.floats(1e-4, 1.0))
-@limits(max_examples=60, deadline=None)
+@examples(60)
 def test_optimisers_follow_the_published_algorithms(gradients, start, alpha):
     expected = {
         GradientDescent(): start - alpha * math.fsum(gradients),
@@ -134,7 +135,7 @@ def test_the_constants_reach_the_optimiser():
 
 
 @given(st.integers(1, 30), st.integers(1, 35), st.integers(0, 5))
-@limits(max_examples=60, deadline=None)
+@examples(60)
 def test_mini_batches_hold_every_example_once_with_its_label(m, size, seed):
     X = np.arange(2.0 * m).reshape(2, m)
     Y = (np.arange(m) % 2)[np.newaxis]

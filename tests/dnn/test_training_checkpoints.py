@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import safetensors.numpy
 from hypothesis import HealthCheck, given
-from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from tinygrad_dnn.dnn import Settings, Training
 from tinygrad_dnn.dnn import settings as settings_module
 from tinygrad_dnn.dnn.state import Checkpoint
+
+from ..cases import examples
 
 RNG = np.random.default_rng(5)
 X, Y = RNG.standard_normal((6, 40)), (RNG.random((1, 40)) > 0.5) * 1.0
@@ -200,7 +201,7 @@ def test_a_folder_that_is_not_there_is_told_before_training(tmp_path):
 
 
 @given(data=st.data())
-@limits(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, ignoring=HealthCheck.function_scoped_fixture)
 def test_a_damaged_file_is_refused_in_words(data, tmp_path):
     path = tmp_path / "kept"
     Training(settings_of(CONFIGURATIONS[3], 3)).run(X, Y, VALIDATION).save(path)

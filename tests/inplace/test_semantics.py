@@ -9,7 +9,7 @@ from contextlib import nullcontext
 
 import numpy
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_dnn.numpy as np
@@ -29,6 +29,8 @@ from tinygrad_dnn import (
     value_and_grad,
 )
 from tinygrad_dnn.core.graph import everything
+
+from ..cases import examples
 
 PAGE = pathlib.Path(__file__).parents[2] / "docs" / "assignment.md"
 
@@ -131,7 +133,7 @@ def run(np, steps, x):
     return sum(np.sum((i + 1) * np.cos(a)) for i, a in enumerate(arrays))
 
 
-@settings(deadline=None, max_examples=150)
+@examples(150)
 @given(STEPS)
 def test_programs_of_reads_writes_and_views(steps):
     x = numpy.random.default_rng(len(steps)).normal(size=(3, 3))

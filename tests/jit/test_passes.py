@@ -5,7 +5,7 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tinygrad_dnn import grad, log_softmax, logsumexp, relu, sigmoid, softmax, softplus, value_and_grad
 from tinygrad_dnn.core.pytree import flatten
@@ -23,6 +23,7 @@ from tinygrad_dnn.rewrite.cancel import simplified
 from tinygrad_dnn.rewrite.graph import Graph, is_leaf, rewritten
 from tinygrad_dnn.rewrite.stable import stable
 
+from ..cases import examples
 from .test_programs import random_functions
 
 PASSES = [stabilised, cancelled, common_subexpressions, masks_of_activations, optimised, spelled]
@@ -415,7 +416,7 @@ def test_integer_labels():
 
 
 @given(random_functions())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_every_pass_keeps_values(case):
     f, arrays = case
     with np.errstate(all="ignore"):

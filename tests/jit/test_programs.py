@@ -4,15 +4,16 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_dnn import grad, gradients, jit, value_and_grad
 from tinygrad_dnn.core.errors import TracingError
 from tinygrad_dnn.core.pytree import flatten
 
+from ..cases import examples
 from ..derive.graphs import BINARY, OTHER, UNARY
-from ..ops.table import every_differentiable_row, every_row
+from ..ops.table import every_differentiable_op, every_differentiable_row, every_row
 
 
 def plainly(tree):
@@ -72,7 +73,7 @@ def test_gradients_of_every_op(row):
     assert_same(value_and_grad(cost, every), *row.variables, rtol=1e-10)
 
 
-@every_differentiable_row
+@every_differentiable_op
 def test_second_derivatives_of_every_op(row):
     def slope(*xs):
         return sum(np.sum(g * g) for g in grad(lambda *ys: np.sum(np.sin(row.function(*ys))), every)(*xs))
@@ -105,7 +106,7 @@ def random_functions(draw):
 
 
 @given(random_functions())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_random_graphs(case):
     f, arrays = case
     every = tuple(range(len(arrays)))

@@ -4,8 +4,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-import pytest
 
+from tests.cases import THOROUGH, grouped, one_test_for_each
 from tests.ops.source import source
 from tinygrad_dnn import (
     Tensor,
@@ -119,6 +119,15 @@ ROWS = [Row(op, sample) for op in TABLE if op.samples for sample in op.samples(s
 DIFFERENTIABLE = [row for row in ROWS if row.op.result is Tensor and row.positions]
 OPS = list({row.op.name: row.op for row in DIFFERENTIABLE}.values())
 
-every_op = pytest.mark.parametrize("op", TABLE, ids=identifier)
-every_row = pytest.mark.parametrize("row", ROWS, ids=identifier)
-every_differentiable_row = pytest.mark.parametrize("row", DIFFERENTIABLE, ids=identifier)
+
+def initial(case: Any) -> str:
+    """Return the first letter of the op of a case."""
+    return str(getattr(case, "op", case).name[0])
+
+
+every_op = one_test_for_each("op", grouped(TABLE, initial), identifier)
+every_row = one_test_for_each("row", grouped(ROWS, initial), identifier)
+every_differentiable_row = one_test_for_each("row", grouped(DIFFERENTIABLE, initial), identifier)
+FIRST = list({row.op.name: row for row in reversed(DIFFERENTIABLE)}.values())
+every_differentiable_op = one_test_for_each("row", grouped(DIFFERENTIABLE if THOROUGH else FIRST, initial), identifier)
+"""What takes long: in the whole suite on every row, otherwise on the first of each op."""

@@ -5,13 +5,13 @@ import warnings
 
 import autograd.numpy as anp
 import numpy as np
-import pytest
 from autograd import make_vjp
 
 from tinygrad_dnn import Tensor, check_grads, gradients
 from tinygrad_dnn.core.protocol import implementations
 from tinygrad_dnn.core.pytree import flatten
 
+from ..cases import THOROUGH, one_test_for_each
 from .calls import ELEMENTWISE, INDEXING, OPERANDS, PLAIN, PRODUCTS, REDUCTIONS, SHAPES, calls
 from .table import DIFFERENTIABLE, ROWS, TABLE, identifier, plainly, random_like, same
 
@@ -19,7 +19,14 @@ WRONG_IN_AUTOGRAD = {
     "np.tile(A, 2)": "it adds up the repetitions along the wrong axis",
     "np.var(A, axis=1, mean=0.5, ddof=1)": "it does not read mean=",
 }
-DIFFERENTIATED = [c for text in (ELEMENTWISE, REDUCTIONS, PRODUCTS, SHAPES, INDEXING) for c in calls(text)]
+GROUPS = {
+    "elementwise": calls(ELEMENTWISE),
+    "reductions": calls(REDUCTIONS),
+    "products": calls(PRODUCTS),
+    "shapes": calls(SHAPES),
+    "indexing": calls(INDEXING),
+}
+DIFFERENTIATED = [call for group in GROUPS.values() for call in group]
 
 
 def names_in(call):
@@ -55,7 +62,7 @@ def test_every_function_that_is_implemented_is_called():
     assert not missing, f"add calls of these to calls.py: {missing}"
 
 
-@pytest.mark.parametrize("call", DIFFERENTIATED + calls(PLAIN))
+@one_test_for_each("call", {**GROUPS, "plain": calls(PLAIN)})
 def test_the_value_and_its_type_are_numpys(call):
     names = names_in(call)
     expected = eval(call, {"np": np, **OPERANDS})
@@ -69,13 +76,14 @@ def test_the_value_and_its_type_are_numpys(call):
         assert plainly(y).dtype == wanted.dtype
 
 
-@pytest.mark.parametrize("call", DIFFERENTIATED)
+@one_test_for_each("call", GROUPS)
 def test_gradients_agree_with_finite_differences(call):
     names = names_in(call)
-    check_grads(lambda *xs: evaluated(call, np, dict(zip(names, xs))), [OPERANDS[name] for name in names])
+    f = lambda *xs: evaluated(call, np, dict(zip(names, xs)))  # noqa: E731
+    check_grads(f, [OPERANDS[name] for name in names], order=2 if THOROUGH else 1)
 
 
-@pytest.mark.parametrize("call", DIFFERENTIATED)
+@one_test_for_each("call", GROUPS)
 def test_float32_is_kept_where_numpy_keeps_it(call):
     names = names_in(call)
     values = [OPERANDS[name].astype(np.float32) for name in names]
@@ -118,14 +126,14 @@ def test_gradients_are_those_of_autograd_where_it_has_them():
 
 
 DIRECT = [
-    pytest.param(row, function, id=f"{function}: {identifier(row)}")
+    (row, function)
     for row in ROWS
     for function in row.op.numpy
     if implementations[function] == row.op.__call__ and not isinstance(function, str)
 ]
 
 
-@pytest.mark.parametrize(("row", "function"), DIRECT)
+@one_test_for_each("row, function", {"all": DIRECT}, lambda case: f"{case[1]}: {identifier(case[0])}")
 def test_an_op_that_stands_for_a_numpy_function_does_what_that_does(row, function):
     called = getattr(*function) if isinstance(function, tuple) else function
     leaves = [Tensor(x) for x in row.variables]

@@ -15,7 +15,7 @@ from tinygrad_dnn.derive.rule_source import body_of
 from tinygrad_dnn.ops import activations, arithmetic
 
 from .catalogue import OPERATORS, document, formula, name_of, reached_by, vjps
-from .table import DIFFERENTIABLE, TABLE, identifier
+from .table import every_differentiable_row, every_op
 
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
 
@@ -35,7 +35,7 @@ def test_the_module_writes_the_page(page):
     assert written.stdout == page
 
 
-@pytest.mark.parametrize("op", TABLE, ids=lambda op: op.name)
+@every_op
 def test_every_op_has_a_line_with_its_formula(page, op):
     [line] = [line for line in page.splitlines() if line.startswith(f"| `{op.name}` | ") and formula(op) in line]
     assert line.replace(r"\|", "").count("|") == 5
@@ -62,7 +62,7 @@ def test_rules_are_shown_as_they_are_written():
     assert formula(activations.sigmoid) == r"$\sigma\left(z\right)$"
 
 
-@pytest.mark.parametrize("row", DIFFERENTIABLE, ids=identifier)
+@every_differentiable_row
 def test_a_rule_that_is_shown_computes_what_the_rule_computes(row):
     applied = row.applied()
     out, u = applied.out, applied.cotangent()

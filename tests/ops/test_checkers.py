@@ -8,7 +8,8 @@ import pytest
 from tinygrad_dnn import GradientError, Tensor, check_grads
 from tinygrad_dnn.core.primitive import Primitive
 
-from .table import DIFFERENTIABLE, Row, identifier
+from ..cases import grouped, one_test_for_each
+from .table import DIFFERENTIABLE, Row, identifier, initial
 
 WRONG = 5e-4
 
@@ -70,13 +71,14 @@ def one_row_for_each_rule():
                 best.setdefault((row.op.name, min(i, 2)), []).append((largest(row, i)[1] > 0, -sum(sizes), row, i))
     for found in best.values():
         *_, row, i = max(found, key=lambda candidate: candidate[:2])
-        yield pytest.param(row, i, id=f"{identifier(row)}, input {i}")
+        yield row, i
 
 
-RULES = list(one_row_for_each_rule())
+RULES = grouped(one_row_for_each_rule(), lambda case: initial(case[0]))
+every_rule = one_test_for_each("row, position", RULES, lambda case: f"{identifier(case[0])}, input {case[1]}")
 
 
-@pytest.mark.parametrize(("row", "position"), RULES)
+@every_rule
 @pytest.mark.parametrize("spoil", [by_a_factor, on_one_element])
 @pytest.mark.parametrize("mode", ["vjp", "jvp"])
 def test_a_rule_wrong_by_half_a_thousandth_is_caught(row, position, spoil, mode):
@@ -86,7 +88,7 @@ def test_a_rule_wrong_by_half_a_thousandth_is_caught(row, position, spoil, mode)
         check_grads(wrong.function, wrong.variables, order=1, modes=[mode])
 
 
-@pytest.mark.parametrize(("row", "position"), RULES)
+@every_rule
 def test_a_rule_wrong_only_at_second_order_is_caught(row, position):
     wrong = spoiled(row, position, lambda rule: at_second_order(rule, position))
     check_grads(wrong.function, wrong.variables, order=1)

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import scipy.special
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -13,6 +13,8 @@ import tinygrad_dnn as tg
 from tinygrad_dnn import DtypeError, NoRuleError, ShapeError, Tensor, gradients
 from tinygrad_dnn.core.backprop import backprop
 from tinygrad_dnn.transforms import elementwise_grad
+
+from ..cases import examples
 
 INF, NAN = np.inf, np.nan
 
@@ -164,7 +166,7 @@ def test_clip_takes_its_newer_keywords():
     assert np.clip(Tensor([-2.0, 2.0])).numpy().tolist() == [-2, 2]
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(*[arrays(float, 3, elements=st.sampled_from([-1.0, 0.0, 1.0, 2.0, NAN]))] * 3)
 def test_what_clip_does_not_pass_to_the_entries_it_passes_to_the_bounds(x, low, high):
     leaves = [Tensor(v) for v in (x, low, high)]
@@ -261,7 +263,7 @@ def test_log_softmax_is_finite_where_softmax_rounds_to_zero():
     assert gradient(lambda z: tg.log_softmax(z)[0], z).tolist() == [1, -1]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(reals(bound=800), st.data())
 def test_softmax_logsumexp_and_log_softmax_are_scipys(z, data):
     axis = data.draw(st.sampled_from([None, *range(-z.ndim, z.ndim)]))

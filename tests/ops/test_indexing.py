@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tinygrad_dnn import Tensor, check_grads, gradients
 from tinygrad_dnn.core.operands import SMALL
 from tinygrad_dnn.ops.indexing import Placed, scattered
+
+from ..cases import examples
 
 X = np.arange(24.0).reshape(2, 3, 4) / 7
 
@@ -45,7 +47,7 @@ def test_every_kind_of_index(index):
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_any_basic_or_integer_index(data):
     shape = data.draw(hnp.array_shapes(max_dims=3, max_side=4))
     kind = data.draw(st.sampled_from(["basic", "integer"]))

@@ -4,12 +4,14 @@ import autograd
 import autograd.numpy as anp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ops.source import source
 from tinygrad_dnn import GradientError, NoRuleError, ShapeError, Tensor, check_grads, grad, primitive
 from tinygrad_dnn.ops.factorisations import cholesky
+
+from ..cases import examples
 
 draw = source(11)
 inf = np.inf
@@ -168,7 +170,7 @@ def test_a_vector_with_an_eigenvalue_of_its_own_has_a_gradient_beside_equal_ones
     np.testing.assert_allclose(g, [[0, 0, 0], [0, 0, 0.5], [0, 0.5, 0]], atol=1e-14)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 10**6))
 def test_a_matrix_put_together_again_has_the_gradient_of_the_identity(m, n, seed):
     rng = np.random.default_rng(seed)

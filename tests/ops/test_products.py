@@ -6,13 +6,15 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ops.source import source
 from tinygrad_dnn import NoRuleError, ShapeError, Tensor, check_grads, gradients
 from tinygrad_dnn.ops.einsum import explicit
 from tinygrad_dnn.ops.products import _last_product, matmul
+
+from ..cases import examples
 
 draw = source(5)
 
@@ -162,7 +164,7 @@ def einsums(draw_):
     return ",".join(terms) + "->" + out, shapes
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(einsums(), st.booleans())
 def test_einsum_is_linear_in_each_operand(case, optimize):
     subscripts, shapes = case
@@ -218,7 +220,7 @@ def test_the_subscripts_are_spelt_out(subscripts, ndims, spelt):
 # --- chains
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(st.lists(st.integers(1, 9), min_size=2, max_size=6))
 def test_a_chain_is_cut_where_it_is_cheapest(sizes):
     def cheapest(sizes):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -10,6 +10,8 @@ from tinygrad_dnn import NoRuleError, Tensor, check_grads, grad, gradients, hess
 from tinygrad_dnn.core.pytree import flatten
 from tinygrad_dnn.ops.cumulative import recurrence
 from tinygrad_dnn.ops.reductions import SMALL, lines, unlines
+
+from ..cases import examples
 
 A = np.array([[0.3, -1.2, 2.5], [0.9, 1.7, -0.4]])
 GAPS = np.array([[0.3, np.nan, 2.5, -1.1], [np.nan, 1.7, -0.4, 0.6]])
@@ -135,7 +137,7 @@ def test_nothing_to_sum():
     shape=hnp.array_shapes(min_dims=1, max_dims=4, max_side=3),
     data=st.data(),
 )
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_lines_and_back(shape, data):
     axis = data.draw(st.sets(st.integers(0, len(shape) - 1)).map(tuple) | st.none())
     x = np.arange(float(np.prod(shape))).reshape(shape)
@@ -159,7 +161,7 @@ def products_of_others(x):
 
 
 @given(st.lists(st.sampled_from([0.0, 0.5, -2.0, 3.0]), min_size=1, max_size=5).map(np.array))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_prod_is_exact_with_any_number_of_zeros(x):
     first, second = products_of_others(x)
     np.testing.assert_array_equal(grad(np.prod)(x), first)
@@ -297,7 +299,7 @@ def test_sorting(f):
 
 
 @given(hnp.arrays(float, hnp.array_shapes(max_dims=2, max_side=5), elements=st.integers(0, 3).map(float)))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_sorting_with_ties_moves_each_cotangent_to_one_entry(x):
     leaf = Tensor(x)
     u = np.random.default_rng(0).standard_normal(x.shape)
@@ -385,7 +387,7 @@ def test_what_does_not_fit_is_explained(f, message):
 
 
 @given(n=st.integers(1, 5), seed=st.integers(0, 9))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_a_recurrence_by_its_definition(n, seed):
     a, b = np.random.default_rng(seed).standard_normal((2, n))
     s, expected = 0.0, []

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tinygrad_dnn import NoRuleError, ShapeError, Tensor, check_grads, gradients
 from tinygrad_dnn.core.pytree import flatten
+
+from ..cases import examples
 
 A = np.array([[0.3, -1.2, 2.5], [0.9, 1.7, -0.4]])
 T = np.arange(24.0).reshape(2, 3, 4) / 7
@@ -145,7 +147,7 @@ def test_splitting(f):
 
 
 @given(data=st.data(), shape=hnp.array_shapes(min_dims=1, max_dims=4, max_side=3))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_any_order_of_the_axes_is_undone(data, shape):
     axes = data.draw(st.permutations(range(len(shape))))
     x = Tensor(np.random.default_rng(0).standard_normal(shape))
@@ -157,7 +159,7 @@ def test_any_order_of_the_axes_is_undone(data, shape):
 
 
 @given(parts=st.lists(st.integers(0, 3), min_size=1, max_size=5), axis=st.integers(-2, 1))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_each_part_gets_its_own_back(parts, axis):
     xs = [Tensor(np.ones(np.roll((2, n), -(axis % 2 == 0)))) for n in parts]
     y = np.concatenate(xs, axis)

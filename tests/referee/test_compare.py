@@ -7,7 +7,7 @@ from importlib import import_module
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.dnn.manual_oracle import cost as oracle
@@ -15,6 +15,8 @@ from tests.dnn.manual_oracle import derivative
 from tinygrad_dnn.dnn import dropout_masks, manual, tensors
 from tinygrad_dnn.referee import compare
 from tinygrad_dnn.referee.compare import CONVENTION, SHORTCUT
+
+from ..cases import examples
 
 HIDDEN = ["relu", "leaky_relu", "tanh", "sigmoid"]
 module = import_module("tinygrad_dnn.referee.compare")
@@ -30,7 +32,7 @@ def network(sizes, m, seed=1, last="sigmoid"):
     return parameters, X, Y
 
 
-@settings(deadline=None, max_examples=15)
+@examples(15)
 @given(st.data())
 def test_all_ways_agree_on_any_network(data):
     L = data.draw(st.integers(1, 4))

@@ -4,12 +4,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from tinygrad_dnn.referee import Comparison, Difference, Row
 from tinygrad_dnn.transforms.differences import SAMPLED, finite_differences
+
+from ..cases import examples
 
 finite = st.floats(-1e300, 1e300)
 pairs = array_shapes(max_dims=2, max_side=4).flatmap(
@@ -17,7 +19,7 @@ pairs = array_shapes(max_dims=2, max_side=4).flatmap(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(pairs)
 def test_the_relative_difference_is_symmetric_and_between_0_and_1(pair):
     a, b = pair

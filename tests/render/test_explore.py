@@ -22,7 +22,7 @@ from tinygrad_dnn.cli.commands import app
 from tinygrad_dnn.render import layout
 from tinygrad_dnn.render.page import html
 
-from ..ops.table import every_differentiable_row
+from ..ops.table import every_differentiable_op
 
 PROGRAM = """
 import numpy as np
@@ -237,7 +237,7 @@ def test_paths_that_are_too_many_are_left_out(without_engine):
     assert max(map(len, data["pulls"].values())) <= 24
 
 
-@every_differentiable_row
+@every_differentiable_op
 def test_every_op_has_a_page(row, without_engine):
     applied = row.applied()
     data = explore(applied.out, cotangent=applied.cotangent()).data

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_dnn import Tensor, primitive, relu, sigmoid
 from tinygrad_dnn.render.annotate import add_contributions, add_gradients
 from tinygrad_dnn.render.model import graph_of
 from tinygrad_dnn.render.rules import add_rules
+
+from ..cases import examples
 
 
 def drawn(y):
@@ -84,7 +86,7 @@ STEPS = [
 ]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(st.integers(0, len(STEPS) - 1), min_size=1, max_size=8), st.integers(0, 1000))
 def test_the_contributions_of_all_uses_add_up_to_the_gradient(steps, seed):
     rng = np.random.default_rng(seed)

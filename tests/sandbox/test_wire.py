@@ -7,11 +7,13 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tinygrad_dnn.sandbox.child.wire import LIMIT, Opaque, Ref, WireError, pack, unpack
+
+from ..cases import examples
 
 ARRAYS = hnp.arrays(
     st.sampled_from(["<f8", "<f4", "<i8", "|b1", ">f8"]),
@@ -38,13 +40,13 @@ def same(one: object, other: object) -> bool:
 
 
 @given(TREES)
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_data_arrive_as_they_were(tree: object) -> None:
     assert same(unpack(pack(tree)), tree)
 
 
 @given(st.binary(max_size=200))
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_noise_is_refused(noise: bytes) -> None:
     message = struct.pack("<II", len(noise), 0) + noise
     try:

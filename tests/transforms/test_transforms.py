@@ -4,7 +4,7 @@ import autograd
 import autograd.numpy as anp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -26,6 +26,8 @@ from tinygrad_dnn import (
     vjp,
 )
 
+from ..cases import examples
+
 vectors = arrays(np.float64, 3, elements=st.floats(-2, 2))
 
 
@@ -38,7 +40,7 @@ def field(x, np=np):
 
 
 @given(vectors)
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_every_transform_agrees_with_hips_autograd(x):
     v = np.array([1.0, -2.0, 0.5])
     f, F = lambda z: smooth(z, anp), lambda z: field(z, anp)
