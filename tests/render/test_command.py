@@ -47,7 +47,8 @@ def test_a_file_is_written_and_says_which_line_made_a_node(program):
     [
         (None, ["--name", "Z"], "leaves no Tensor in a variable Z; it has w, b, s, total"),
         (None, ["-o", "graph.gif"], "should end with one of .svg"),
-        ("1 / 0", [], "failed with ZeroDivisionError: division by zero"),
+        ("x = 1\n\n1 / 0", [], "line 3, failed with ZeroDivisionError: division by zero"),
+        ("J = 2.5", [], "leaves J as a plain float; make what it is to be differentiated by Tensors, as W = Tensor(W)"),
         ("x = 1", [], "leaves no scalar Tensor in a variable"),
     ],
 )

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from ..core.graph import everything
@@ -25,7 +26,7 @@ def tensor_of(path: str | Path, name: str | None = None, *, constants: bool = Fa
     """
     variables = variables_of(path, constants=constants)
     tensors = {key: value for key, value in variables.items() if isinstance(value, Tensor)}
-    J = _chosen(tensors, str(path), name)
+    J = _chosen(variables, tensors, str(path), name)
     if constants:
         name_variables(
             [x for x in everything(J) if x.op is not None and x.requires_grad], lambda x: vars(x)["names"].statement
@@ -47,7 +48,9 @@ def variables_of(path: str | Path, *, constants: bool = False) -> dict[str, Any]
         with trace_lines(), note_names() if constants else nullcontext():
             return runpy.run_path(str(path), run_name="__main__")
     except (Exception, SystemExit) as error:
-        raise ValueError(f"{path} failed with {type(error).__name__}: {error}") from error
+        lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == str(path)]
+        line = f", line {lines[-1]}," if lines else ""
+        raise ValueError(f"{path}{line} failed with {type(error).__name__}: {error}") from error
     finally:
         sys.path[:] = before
 
@@ -63,14 +66,15 @@ def _within(variables: dict[str, Any]) -> Iterator[tuple[str, Tensor]]:
         yield from ((key, x) for key, x in members.items() if isinstance(x, Tensor) and isinstance(key, str))
 
 
-def _chosen(tensors: dict[str, Tensor], path: str, name: str | None) -> Tensor:
-    listed = ", ".join(list(tensors)[:12]) or "none"
-    if name is not None:
-        if name in tensors:
-            return tensors[name]
-        raise ValueError(f"{path} leaves no Tensor in a variable {name}; it has {listed}")
+def _chosen(variables: dict[str, Any], tensors: dict[str, Tensor], path: str, name: str | None) -> Tensor:
     scalars = [key for key, value in tensors.items() if value.size == 1 and value.record is not None]
-    found = next((key for key in USUAL if key in tensors), scalars[-1] if scalars else None)
-    if found is None:
-        raise ValueError(f"{path} leaves no scalar Tensor in a variable (it has {listed}); name one by --name")
-    return tensors[found]
+    wanted = name or next((key for key in USUAL if key in tensors), scalars[-1] if scalars else "")
+    if wanted in tensors:
+        return tensors[wanted]
+    if plain := [key for key in ([name] if name else USUAL) if key in variables]:
+        remedy = "make what it is to be differentiated by Tensors, as W = Tensor(W)"
+        raise ValueError(f"{path} leaves {plain[0]} as a plain {type(variables[plain[0]]).__name__}; {remedy}")
+    listed = ", ".join(list(tensors)[:12]) or "none"
+    if name:
+        raise ValueError(f"{path} leaves no Tensor in a variable {name}; it has {listed}")
+    raise ValueError(f"{path} leaves no scalar Tensor in a variable (it has {listed}); name one by --name")
