@@ -1,4 +1,4 @@
-"""PyTorch under NumPy's names. What is not here has the same name and arguments there."""
+"""PyTorch under NumPy's and SciPy's names. What is not here has the same name and arguments there."""
 
 from itertools import chain
 from types import SimpleNamespace
@@ -143,11 +143,6 @@ def modf(x):
     return torch.frac(x), torch.trunc(x)
 
 
-class _Linalg(SimpleNamespace):
-    def __getattr__(self, name):
-        return getattr(torch.linalg, name)
-
-
 def _trace(x, offset=0):
     return torch.linalg.diagonal(x, offset=offset).sum(-1)
 
@@ -156,4 +151,15 @@ def _norm(x, ord=None, axis=None, keepdims=False):  # noqa: A002
     return torch.linalg.norm(x, ord=ord, dim=axis, keepdim=keepdims)
 
 
-linalg = _Linalg(trace=_trace, norm=_norm)
+def _solve_triangular(a, b, lower, unit_diagonal):
+    return torch.linalg.solve_triangular(a, b, upper=not lower, unitriangular=unit_diagonal)
+
+
+linalg = SimpleNamespace(
+    **vars(torch.linalg)
+    | {"trace": _trace, "norm": _norm, "expm": torch.linalg.matrix_exp, "solve_triangular": _solve_triangular}
+)
+special = SimpleNamespace(
+    **vars(torch.special)
+    | {name: _of_tensors(getattr(torch.special, name)) for name in ("gammainc", "gammaincc", "zeta")}
+)

@@ -12,13 +12,28 @@ from .judges import by_jax, by_torch
 
 pytestmark = pytest.mark.peers
 
-BEYOND_JAX: dict[str, str] = {}
+NEITHER = """
+    binom betaincinv cosm1 erfcinv exp10 exprel gammainccinv gammaincinv huber inv_boxcox iv ive jv kv kve log_expit
+    logm ndtri_exp pseudo_huber psi_step rgamma solve_banded stdtr stdtrit yv
+"""
+NO_FUNCTION, NO_DERIVATIVE = "it has no such function", "it has no derivative of it"
+BEYOND_JAX = {
+    NO_FUNCTION: f"{NEITHER} j0 j1 k0 k0e k1 k1e y0 y1",
+    NO_DERIVATIVE: "solve_sylvester sqrtm",
+}
 BEYOND_TORCH = {
-    "it has no such function": "astype cbrt convolve scatter spread",
-    "it has no derivative of it": "floor_divide heaviside",
+    NO_FUNCTION: f"""
+        {NEITHER} astype beta betainc betaln boxcox boxcox1p cbrt convolve convolve_all dawsn exp1 expi gamma
+        hyp1f1 j0 j1 k0 k0e k1 k1e kl_div loggamma minors poch rel_entr scatter solve_sylvester
+        spread sqrtm y0 y1
+    """,
+    NO_DERIVATIVE: "floor_divide heaviside",
     "its singular vectors have other signs": "svd",
 }
 """Ops about which they are not asked, by reason."""
+
+COARSE = {(by_torch, "gammainc"): 1e-7, (by_torch, "gammaincc"): 1e-7}
+"""The relative accuracy of a judge's function, where it is below that of the others."""
 
 
 def names(reasons):
@@ -44,10 +59,11 @@ def agree(op, judge):
     assert any(np.size(x) for row, *_ in answers for x in row.variables), (
         f"{op.name} is beyond the judge: say why above"
     )
+    coarse = COARSE.get((judge, op.name), 0.0)
     for row, ours, theirs in answers:
-        same(ours[0], theirs[0], row.source(), rtol=1e-10, atol=1e-11)
+        same(ours[0], theirs[0], row.source(), rtol=max(1e-10, coarse), atol=1e-11)
         for x_bar, wanted in zip(ours[1], theirs[1]):
-            same(x_bar, wanted, row.source(), rtol=1e-9, atol=1e-10)
+            same(x_bar, wanted, row.source(), rtol=max(1e-9, coarse), atol=1e-10)
 
 
 def answered(op, judge):
