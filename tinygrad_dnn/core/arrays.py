@@ -1,51 +1,24 @@
-"""Arrays of other libraries as values: on a GPU, lazy, sparse, of the array API. The only module that knows them.
+"""Arrays of other libraries as values: on a GPU, lazy, sparse, of the array API. Only this and `_libraries` know them.
 
 They are known by what they can do, and no library is imported. Such an array stays what it is. The engine holds it as a
 `Foreign`, which answers NumPy's functions and operators with those of the array's own library: the rules stay NumPy
 expressions. What a library lacks is refused; nothing is computed or fetched but by `on_host`.
 """
 
-import inspect
 import math
-import re
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache, partialmethod
-from importlib import import_module
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from ..support.text import json_beside
+from ._libraries import METHODS, REMEDY, brought, dtype_of, namespace, plain, spelled, takes_ndarrays, titled
 from .errors import DtypeError, NoRuleError, ShapeError
 from .protocol import Operators
 
 LARGEST_READ = 1 << 26
 """Bytes up to which what is no array but can be made one (a table, a file) is read whole."""
-
-
-def _at(module: Any, path: str) -> Any:
-    try:
-        return attrgetter(path)(module)
-    except AttributeError:
-        return None
-
-
-_ALIASES = {np.rint: "round", np.fabs: "abs", np.cumsum: "cumulative_sum", np.cumprod: "cumulative_prod"}
-_STANDARD = json_beside(__file__, "array_api.json")
-_OF_STANDARD = {_at(np, name): name for name in _STANDARD} | _ALIASES
-"""Functions of the array API by those of NumPy, and some that mean the same wherever they are; no others are called."""
-
-_METHODS: Mapping[tuple[Any, str], Any] = {
-    (np.add, "reduce"): np.sum, (np.multiply, "reduce"): np.prod, (np.maximum, "reduce"): np.max,
-    (np.minimum, "reduce"): np.min, (np.add, "accumulate"): np.cumsum, (np.multiply, "accumulate"): np.cumprod,
-}  # fmt: skip
-"""The functions that stand for methods of ufuncs, which few libraries have."""
-
-_NAMED = frozenset({"axis", "axes", "shape", "shift", "dtype"})
-"""Arguments that the array API takes by name although they have no default."""
 
 
 @lru_cache(maxsize=256)
@@ -62,19 +35,11 @@ def is_foreign(x: Any) -> bool:
 
 
 def adopted(x: Any) -> Any:
-    """Return an array of another library as the engine holds it; anything else as it is.
-
-    Raises
-    ------
-    DtypeError
-        If its entries are of a type that NumPy does not have.
-    NoRuleError
-        If another engine records it, so that two would differentiate.
-    """
+    """Return an array of another library as the engine holds it; anything else as it is."""
     if not is_foreign(x):
         return x
     if getattr(x, "requires_grad", False):
-        raise NoRuleError(f"{_titled(x)} records gradients of its own; give x.detach(), and the gradients are ours")
+        raise NoRuleError(f"{titled(x)} records gradients of its own; give x.detach(), and the gradients are ours")
     return Foreign(x)
 
 
@@ -100,52 +65,25 @@ def on_host(x: Any) -> Any:
 
 def beside(x: Any, raw: Any) -> Any:
     """Return an ndarray where an array of another library is, as one of its kind."""
-    xp = _namespace(raw)
-    return Foreign(np.asarray(x, like=raw) if xp is np else xp.asarray(x, device=raw.device))
+    return Foreign(brought(x, raw))
 
 
 def refuse_conversion(x: Any) -> None:
-    """Refuse to make an ndarray of an array of another library, or of a large table or file.
-
-    Raises
-    ------
-    DtypeError
-        With the line that makes it an array.
-    """
+    """Raise `DtypeError` for an array of another library, or for a large table or file, with the line that helps."""
     if is_foreign(x):
-        raise DtypeError(f"{_titled(x)} is never converted unasked: here give an ndarray, elsewhere Tensors take it")
+        raise DtypeError(f"{titled(x)} is never converted unasked: here give an ndarray, elsewhere Tensors take it")
     shape, dtype = getattr(x, "shape", ()), getattr(x, "dtype", None)
     if isinstance(x, (np.ndarray, Foreign)) or not isinstance(shape, tuple):
         return
     size = math.prod(shape) * getattr(dtype, "itemsize", 8)
     if size > LARGEST_READ:
         remedy = "x.to_numpy()" if hasattr(x, "to_numpy") else "dask.array.from_array(x), or x[:] if it fits in memory"
-        raise DtypeError(
-            f"{_titled(x)} has {size >> 20} MiB, which would be read into memory at every use; make it an array "
-            f"once: {remedy}"
-        )
-
-
-def _titled(x: Any) -> str:
-    kind = type(x)
-    return f"a {kind.__module__.partition('.')[0]} {kind.__name__} of shape {tuple(x.shape)}"
-
-
-def _dtype_of(dtype: Any) -> np.dtype[Any]:
-    try:
-        return dtype if isinstance(dtype, np.dtype) else np.dtype(str(dtype).rpartition(".")[2])
-    except TypeError:
-        raise DtypeError(f"NumPy has no dtype {dtype}; convert the array to float32 or float64") from None
+        cost = f"{titled(x)} has {size >> 20} MiB, which would be read into memory at every use"
+        raise DtypeError(f"{cost}; make it an array once: {remedy}")
 
 
 class Foreign(NDArrayOperatorsMixin):
-    """An array of another library with the manners of an ndarray, as far as the rules ask for them.
-
-    Parameters
-    ----------
-    raw : array
-        It is not copied; see `copy`.
-    """
+    """An array of another library, `raw`, with the manners of an ndarray, as far as the rules ask for them."""
 
     __slots__ = ("raw",)
 
@@ -155,7 +93,7 @@ class Foreign(NDArrayOperatorsMixin):
     shape = property(lambda self: tuple(self.raw.shape))
     ndim = property(lambda self: len(self.raw.shape))
     size = property(lambda self: math.prod(self.raw.shape))
-    dtype = property(lambda self: _dtype_of(self.raw.dtype))
+    dtype = property(lambda self: dtype_of(self.raw))
     nbytes = property(lambda self: self.size * self.dtype.itemsize)
     T = property(lambda self: self.transpose())
     mT = property(lambda self: np.swapaxes(self, -1, -2))
@@ -164,24 +102,22 @@ class Foreign(NDArrayOperatorsMixin):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"<{_titled(self.raw)}>"
+        return f"<{titled(self.raw)}>"
 
     def __len__(self) -> int:
         return self.shape[0]  # type: ignore[no-any-return]
 
     def __bool__(self) -> bool:
-        raise NoRuleError(f"a step here decides by the entries of {_titled(self.raw)}, which nobody has asked for yet")
+        raise NoRuleError(f"a step here decides by the entries of {titled(self.raw)}, which nobody has asked for yet")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        raise NoRuleError(
-            f"{_titled(self.raw)} would have to become an ndarray here, and is never converted unasked; t.numpy() "
-            "converts a Tensor"
-        )
+        need = f"{titled(self.raw)} would have to become an ndarray here, and is never converted unasked"
+        raise NoRuleError(f"{need}; t.numpy() converts a Tensor")
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if any(isinstance(x, Operators) for x in inputs):
             return NotImplemented
-        return _called(self.raw, ufunc if method == "__call__" else _METHODS.get((ufunc, method)), inputs, kwargs)
+        return _called(self.raw, ufunc if method == "__call__" else METHODS.get((ufunc, method)), inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if any(issubclass(kind, Operators) for kind in types):
@@ -242,13 +178,12 @@ class Foreign(NDArrayOperatorsMixin):
         for method in ("copy", "clone"):
             if hasattr(type(self.raw), method):
                 return Foreign(getattr(self.raw, method)())
-        return Foreign(_namespace(self.raw).asarray(self.raw, copy=True))
+        return Foreign(namespace(self.raw).asarray(self.raw, copy=True))
 
 
-_OWN: Mapping[Any, Callable[..., Any]] = {
-    np.reshape: Foreign.reshape, np.ravel: lambda x: x.reshape(-1), np.transpose: Foreign.transpose,
-    np.swapaxes: Foreign.swapaxes, np.squeeze: Foreign.squeeze, np.copy: Foreign.copy,
-}  # fmt: skip
+_METHODS = ("reshape", "transpose", "swapaxes", "squeeze", "copy")
+_OWN: dict[Any, Any] = {getattr(np, name): getattr(Foreign, name) for name in _METHODS}
+_OWN[np.ravel] = lambda x: x.reshape(-1)
 
 
 def scattered(y: Foreign, index: Any, shape: tuple[int, ...]) -> Any:
@@ -269,144 +204,29 @@ def scattered(y: Foreign, index: Any, shape: tuple[int, ...]) -> Any:
     return total.reshape(shape)  # type: ignore[union-attr]
 
 
-def _namespace(raw: Any) -> Any:
-    """Return the functions of an array's library: NumPy's, where it answers these itself."""
-    if hasattr(type(raw), "__array_function__"):
-        return np
-    if hasattr(raw, "__array_namespace__"):
-        return raw.__array_namespace__()
-    try:
-        return import_module("array_api_compat").array_namespace(raw)
-    except ModuleNotFoundError as error:
-        message = f'{_titled(raw)} needs array-api-compat: pip install "tinygrad-dnn[arrays]"'
-        raise ModuleNotFoundError(message, name=error.name) from error
-
-
-def _named(function: Any) -> str:
-    """Return where NumPy has a function: ``exp``, ``linalg.svd``; empty for none of NumPy's."""
-    module = "numpy" if isinstance(function, np.ufunc) else str(getattr(function, "__module__", ""))
-    name = f"{module}.{getattr(function, '__name__', '')}".removeprefix("numpy.")
-    return name if getattr(_at(np, name), "__name__", None) == getattr(function, "__name__", "") else ""
-
-
 def _called(raw: Any, function: Any, args: Any, kwargs: Any, own: bool = False) -> Any:
     """Call the function of an array's library that stands for one of NumPy; `own`: that function of its own."""
-    name, xp = _named(function), _namespace(raw)
-    if function in (np.max, np.min) and abs(kwargs.get("initial", 0.0)) == math.inf and args[0].size:
-        kwargs = {key: value for key, value in kwargs.items() if key != "initial"}
-    found = function
-    if own or function is None:
-        pass
-    elif xp is np:
-        if name and hasattr(raw, "__dask_graph__") and not isinstance(function, np.ufunc):
-            known = _at(sys.modules["dask.array"], name)  # else Dask computes, with a warning
-            found = function if known and not _fails_later(function, args) else None
-        if function is np.zeros:
-            kwargs = {**kwargs, "like": raw}
-    elif getattr(xp, "__name__", "") == "jax.numpy":
-        found = _at(xp, name)
-    elif found := _at(xp, _OF_STANDARD.get(function, "-")):
-        args, kwargs = _as_standard(function, args, kwargs, raw, xp)
-    if function is np.sum and hasattr(raw, "fill_value") and not args[0].size:
-        found = None  # a sum of nothing, which is not always 0 to sparse
-    what = f"np.{name}" if name else getattr(function, "__name__", "this method")
-    if found is None or "out" in kwargs:
-        raise NoRuleError(f"{what}: {_titled(raw)} has no such function; {_REMEDY}")
-    args, kwargs = _plain(args, raw, xp), _plain(kwargs, raw, xp)
+    what, found, args, kwargs = ("[]", function, args, kwargs) if own else spelled(raw, function, args, kwargs)
+    args, kwargs = plain((args, kwargs), raw)
     try:
         return _adopted_all(found(*args, **kwargs))
     except ValueError as error:
-        raise ShapeError(f"{what} of {_titled(raw)}: {error}") from error
+        raise ShapeError(f"{what} of {titled(raw)}: {error}") from error
     except Exception as error:  # of the library, in its own words
-        raise NoRuleError(f"{what} of {_titled(raw)}: its library refuses ({error}); {_REMEDY}") from error
-
-
-def _fails_later(function: Any, args: Any) -> bool:
-    """Tell whether Dask takes a call that then fails when it is computed."""
-    if function is np.einsum:
-        terms = re.split(r",|->", str(args[0]))
-        return any(len(set(term)) < len(term) for term in terms)
-    return function is np.searchsorted
-
-
-def refuse_mixed(name: str, values: Sequence[Any]) -> None:
-    """Raise if ndarrays are operands beside an array on a device, which would be brought there at every use.
-
-    Raises
-    ------
-    NoRuleError
-        Naming which operand is where.
-    """
-    foreign = [x for x in values if type(x) is Foreign]
-    if foreign and not _takes_ndarrays(foreign[0].raw):
-        for i, x in enumerate(values):
-            if isinstance(x, np.ndarray) and x.ndim:
-                raise NoRuleError(
-                    f"{name}: operand {i} is an ndarray of shape {x.shape}, on the host, and beside it stands "
-                    f"{_titled(foreign[0].raw)}; bring both to one place first"
-                )
-
-
-def _takes_ndarrays(raw: Any) -> bool:
-    """Return True for what is on the host itself (lazy or sparse), and for JAX, which takes them for constants."""
-    return (
-        hasattr(raw, "__dask_graph__")
-        or hasattr(type(raw), "todense")
-        or getattr(_namespace(raw), "__name__", "") == "jax.numpy"
-    )
-
-
-_REMEDY = "write it with other functions, or compute this step with t.numpy(), on the host"
+        raise NoRuleError(f"{what} of {titled(raw)}: its library refuses ({error}); {REMEDY}") from error
 
 
 def _adopted_all(result: Any) -> Any:
     return tuple(map(_adopted_all, result)) if isinstance(result, (tuple, list)) else adopted(result)
 
 
-def _plain(x: Any, raw: Any, xp: Any) -> Any:
-    """Return arguments as the library takes them: its own arrays, also for those that a rule has made, and numbers."""
-    if type(x) is Foreign:
-        return x.raw
-    if isinstance(x, (list, tuple)):
-        return type(x)(_plain(item, raw, xp) for item in x)
-    if isinstance(x, dict):
-        return {key: _plain(item, raw, xp) for key, item in x.items()}
-    if isinstance(x, (np.ndarray, np.generic)):
-        if not x.ndim:
-            return x.item()
-        if not _takes_ndarrays(raw):
-            return beside(x, raw).raw
-    return x
-
-
-def _as_standard(function: Any, args: Any, kwargs: Any, raw: Any, xp: Any) -> tuple[Any, Any]:
-    """Spell a call as the array API does: operands of one dtype by position, all else by name."""
-
-    def typed(dtype: Any) -> Any:
-        return getattr(xp, np.dtype(dtype).name)
-
-    def alike(xs: Sequence[Any]) -> Any:
-        if len(xs) < 2 or any(isinstance(x, np.ndarray) and x.ndim for x in xs):
-            return xs
-        common = np.result_type(*(x.dtype if type(x) is Foreign else x for x in xs))
-        numbers = {"dtype": typed(common), "device": raw.device}
-        return [x.astype(common) if type(x) is Foreign else Foreign(xp.asarray(float(x), **numbers)) for x in xs]
-
-    if isinstance(function, np.ufunc):
-        return alike(args), kwargs
-    if function is np.where:
-        return [args[0], *alike(args[1:])], kwargs
-    if function is np.astype:
-        return [args[0], typed(args[1])], {}
-    if function is np.einsum:
-        return args, {}
-    signature = inspect.signature(function)
-    by_position, by_name = [], {}
-    for key, value in signature.bind(*args, **kwargs).arguments.items():
-        default = signature.parameters[key].default
-        if key in _NAMED or default is not inspect.Parameter.empty:
-            if value is not default:
-                by_name[key] = typed(value) if key == "dtype" else value
-        else:
-            by_position.append(value)
-    return by_position, by_name
+def refuse_mixed(name: str, values: Sequence[Any]) -> None:
+    """Raise if ndarrays are operands beside an array on a device, which would be brought there at every use."""
+    foreign = [x for x in values if type(x) is Foreign]
+    if foreign and not takes_ndarrays(foreign[0].raw):
+        for i, x in enumerate(values):
+            if isinstance(x, np.ndarray) and x.ndim:
+                raise NoRuleError(
+                    f"{name}: operand {i} is an ndarray of shape {x.shape}, on the host, and beside it stands "
+                    f"{titled(foreign[0].raw)}; bring both to one place first"
+                )

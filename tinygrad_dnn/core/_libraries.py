@@ -1,0 +1,149 @@
+"""How other libraries are asked: which function of theirs stands for one of NumPy, and how its call is spelled."""
+
+import inspect
+import math
+import re
+import sys
+from functools import reduce
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from ..support.text import json_beside
+from .errors import DtypeError, NoRuleError
+
+
+def _at(module: Any, path: str) -> Any:
+    return reduce(lambda found, name: getattr(found, name, None), path.split("."), module)
+
+
+_ALIASES = {np.rint: "round", np.fabs: "abs", np.cumsum: "cumulative_sum", np.cumprod: "cumulative_prod"}
+_OF_STANDARD = {_at(np, name): name for name in json_beside(__file__, "array_api.json")} | _ALIASES
+"""Functions of the array API by those of NumPy, and some that mean the same wherever they are; no others are called."""
+
+METHODS: dict[tuple[Any, str], Any] = {
+    (np.add, "reduce"): np.sum, (np.multiply, "reduce"): np.prod, (np.maximum, "reduce"): np.max,
+    (np.minimum, "reduce"): np.min, (np.add, "accumulate"): np.cumsum, (np.multiply, "accumulate"): np.cumprod,
+}  # fmt: skip
+"""The functions that stand for methods of ufuncs, which few libraries have."""
+
+_NAMED = frozenset({"axis", "axes", "shape", "shift", "dtype"})
+"""Arguments that the array API takes by name although they have no default."""
+
+REMEDY = "write it with other functions, or compute this step with t.numpy(), on the host"
+
+
+def titled(x: Any) -> str:
+    """Return how an error names an array."""
+    kind = type(x)
+    return f"a {kind.__module__.partition('.')[0]} {kind.__name__} of shape {tuple(x.shape)}"
+
+
+def dtype_of(x: Any) -> np.dtype[Any]:
+    """Return the dtype of an array as one of NumPy."""
+    try:
+        return x.dtype if isinstance(x.dtype, np.dtype) else np.dtype(str(x.dtype).rpartition(".")[2])
+    except TypeError:
+        raise DtypeError(f"NumPy has no dtype {x.dtype}; convert the array to float32 or float64") from None
+
+
+def namespace(raw: Any) -> Any:
+    """Return the functions of an array's library: NumPy's, where it answers these itself."""
+    if hasattr(type(raw), "__array_function__"):
+        return np
+    if hasattr(raw, "__array_namespace__"):
+        return raw.__array_namespace__()
+    try:
+        return import_module("array_api_compat").array_namespace(raw)
+    except ModuleNotFoundError as error:
+        message = f'{titled(raw)} needs array-api-compat: pip install "tinygrad-dnn[arrays]"'
+        raise ModuleNotFoundError(message, name=error.name) from error
+
+
+def takes_ndarrays(raw: Any) -> bool:
+    """Return True for what is on the host itself (lazy or sparse), and for JAX, which takes them for constants."""
+    on_host = hasattr(raw, "__dask_graph__") or hasattr(type(raw), "todense")
+    return on_host or namespace(raw) is sys.modules.get("jax.numpy")
+
+
+def brought(x: Any, raw: Any) -> Any:
+    """Return an ndarray where an array of another library is, as one of its kind."""
+    xp = namespace(raw)
+    return np.asarray(x, like=raw) if xp is np else xp.asarray(x, device=raw.device)
+
+
+def _named(function: Any) -> str:
+    """Return where NumPy has a function: ``exp``, ``linalg.svd``; empty for none of NumPy's."""
+    own = getattr(function, "__name__", "")
+    module = "numpy" if isinstance(function, np.ufunc) else str(getattr(function, "__module__", ""))
+    name = f"{module}.{own}".removeprefix("numpy.")
+    return name if getattr(_at(np, name), "__name__", None) == own else ""
+
+
+def spelled(raw: Any, function: Any, args: Any, kwargs: Any) -> tuple[str, Any, Any, Any]:
+    """Return what errors call a function of NumPy, the one of an array's library that stands for it, its arguments."""
+    name, xp, found = _named(function), namespace(raw), function
+    what = f"np.{name}" if name else getattr(function, "__name__", "this method")
+    if function in (np.max, np.min) and abs(kwargs.get("initial", 0.0)) == math.inf and args[0].size:
+        kwargs = {key: value for key, value in kwargs.items() if key != "initial"}
+    if xp is sys.modules.get("jax.numpy"):
+        found = _at(xp, name)
+    elif xp is not np:
+        if found := _at(xp, _OF_STANDARD.get(function, "-")):
+            args, kwargs = _as_standard(function, args, kwargs, raw, xp)
+    elif function is np.zeros:
+        kwargs = {**kwargs, "like": raw}
+    elif name and hasattr(raw, "__dask_graph__") and not isinstance(function, np.ufunc):
+        terms = re.split(r",|->", str(args[0])) if function is np.einsum else []
+        fails_when_computed = function is np.searchsorted or any(len(set(term)) < len(term) for term in terms)
+        if fails_when_computed or not _at(sys.modules["dask.array"], name):
+            found = None  # Dask would compute the array, with a warning
+    elif function is np.sum and hasattr(raw, "fill_value") and not args[0].size:
+        found = None  # a sum of nothing, which is not always 0 to sparse
+    if found is None or "out" in kwargs:
+        raise NoRuleError(f"{what}: {titled(raw)} has no such function; {REMEDY}")
+    return what, found, args, kwargs
+
+
+def plain(x: Any, raw: Any) -> Any:
+    """Return arguments as the library takes them: its own arrays, also for those that a rule has made, and numbers."""
+    if hasattr(x, "raw"):
+        return x.raw
+    if isinstance(x, (list, tuple)):
+        return type(x)(plain(item, raw) for item in x)
+    if isinstance(x, dict):
+        return {key: plain(item, raw) for key, item in x.items()}
+    if isinstance(x, (np.ndarray, np.generic)) and not x.ndim:
+        return x.item()
+    return brought(x, raw) if isinstance(x, np.ndarray) and not takes_ndarrays(raw) else x
+
+
+def _as_standard(function: Any, args: Any, kwargs: Any, raw: Any, xp: Any) -> tuple[Any, Any]:
+    """Spell a call as the array API does: operands of one dtype by position, all else by name."""
+
+    def typed(dtype: Any) -> Any:
+        return getattr(xp, np.dtype(dtype).name)
+
+    def alike(xs: Any) -> Any:
+        if len(xs) < 2 or any(isinstance(x, np.ndarray) and x.ndim for x in xs):
+            return xs
+        common = np.result_type(*(x.dtype if hasattr(x, "raw") else x for x in xs))
+        numbers = {"dtype": typed(common), "device": raw.device}
+        return [x.astype(common) if hasattr(x, "raw") else xp.asarray(float(x), **numbers) for x in xs]
+
+    if isinstance(function, np.ufunc):
+        return alike(args), kwargs
+    if function is np.where:
+        return [args[0], *alike(args[1:])], kwargs
+    if function in (np.astype, np.einsum):
+        return [args[0], typed(args[1])] if function is np.astype else args, {}
+    signature = inspect.signature(function)
+    by_position, by_name = [], {}
+    for key, value in signature.bind(*args, **kwargs).arguments.items():
+        default = signature.parameters[key].default
+        if key not in _NAMED and default is inspect.Parameter.empty:
+            by_position.append(value)
+        elif value is not default:
+            by_name[key] = typed(value) if key == "dtype" else value
+    return by_position, by_name
