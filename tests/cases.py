@@ -65,6 +65,8 @@ def _report(count: int, failures: list[tuple[str, BaseException]]) -> str:
 
 THOROUGH = any(os.environ.get(name) for name in ("CI", "COVERAGE", "SLOW"))
 """Whether this is the whole suite, and not `make test` or tests run by hand."""
+ORDER = 2 if THOROUGH else 1
+"""How often a function is differentiated where many are, and the ops that they are made of have a test of their own."""
 
 
 def examples(count: int, ignoring: HealthCheck | None = None) -> settings:
@@ -73,5 +75,5 @@ def examples(count: int, ignoring: HealthCheck | None = None) -> settings:
     No test has a limit of time, which a busy machine would not keep.
     """
     checks = [HealthCheck.too_slow, *([ignoring] if ignoring else [])]
-    few = min(count, max(count // 5, 10))
+    few = min(count, max(count // 5, 5))
     return settings(max_examples=count if THOROUGH else few, deadline=None, suppress_health_check=checks)

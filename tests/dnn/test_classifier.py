@@ -22,15 +22,20 @@ QUICK = {"hidden_layer_sizes": (8,), "learning_rate": 0.02, "epochs": 40, "rando
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
-@parametrize_with_checks(
-    [DNNClassifier(), DNNClassifier(hidden_layer_sizes=(20, 10), patience=20, gradients="manual")],
-    expected_failed_checks=lambda estimator: (
-        {"check_sample_weight_equivalence_on_dense_data": "what is set aside depends on the order of the examples"}
-        if estimator.patience
-        else {}
-    ),
-)
+@parametrize_with_checks([DNNClassifier()])
 def test_scikit_learns_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+@parametrize_with_checks(
+    [DNNClassifier(hidden_layer_sizes=(20, 10), patience=20, gradients="manual")],
+    expected_failed_checks=lambda _: {
+        "check_sample_weight_equivalence_on_dense_data": "what is set aside depends on the order of the examples"
+    },
+)
+def test_scikit_learns_checks_of_training_by_hand_with_patience(estimator, check):
     check(estimator)
 
 

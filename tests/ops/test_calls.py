@@ -11,7 +11,7 @@ from tinygrad_dnn import Tensor, check_grads, gradients
 from tinygrad_dnn.core.protocol import implementations
 from tinygrad_dnn.core.pytree import flatten
 
-from ..cases import THOROUGH, one_test_for_each
+from ..cases import ORDER, one_test_for_each
 from .calls import ELEMENTWISE, INDEXING, OPERANDS, PLAIN, PRODUCTS, REDUCTIONS, SHAPES, calls
 from .table import DIFFERENTIABLE, ROWS, TABLE, identifier, plainly, random_like, same
 
@@ -80,7 +80,7 @@ def test_the_value_and_its_type_are_numpys(call):
 def test_gradients_agree_with_finite_differences(call):
     names = names_in(call)
     f = lambda *xs: evaluated(call, np, dict(zip(names, xs)))  # noqa: E731
-    check_grads(f, [OPERANDS[name] for name in names], order=2 if THOROUGH else 1)
+    check_grads(f, [OPERANDS[name] for name in names], order=ORDER)
 
 
 @one_test_for_each("call", GROUPS)

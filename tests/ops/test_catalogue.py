@@ -29,6 +29,7 @@ def test_the_committed_page_is_up_to_date(page):
     assert PAGE.read_text(encoding="utf-8") == page, "run `make docs`"
 
 
+@pytest.mark.slow
 def test_the_module_writes_the_page(page):
     command = [sys.executable, "-m", "tests.ops.catalogue"]
     written = subprocess.run(command, capture_output=True, text=True, check=True, cwd=PAGE.parents[1])

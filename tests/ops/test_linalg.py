@@ -11,7 +11,7 @@ from tests.ops.source import source
 from tinygrad_dnn import GradientError, NoRuleError, ShapeError, Tensor, check_grads, grad, primitive
 from tinygrad_dnn.ops.factorisations import cholesky
 
-from ..cases import examples
+from ..cases import ORDER, examples
 
 draw = source(11)
 inf = np.inf
@@ -214,7 +214,7 @@ def test_norms_of_vectors(p, keepdims):
         assert y.shape == np.shape(expected)
         np.testing.assert_allclose(y, expected, rtol=1e-12)
         if p != 0:
-            check_grads(f, [x], order=2)
+            check_grads(f, [x], order=ORDER)
 
 
 @pytest.mark.parametrize("keepdims", [False, True])
@@ -229,7 +229,7 @@ def test_norms_of_matrices(p, keepdims):
         y, expected = f(Tensor(x)).numpy(), f(x)
         assert y.shape == np.shape(expected)
         np.testing.assert_allclose(y, expected, rtol=1e-12)
-        check_grads(f, [x], order=2)
+        check_grads(f, [x], order=ORDER)
 
 
 @pytest.mark.parametrize("p", [p for p in VECTOR_ORDERS if p != 0])

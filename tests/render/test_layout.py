@@ -56,6 +56,7 @@ def hostile_graph(name):
     return np.sum(b).named(name)
 
 
+@pytest.mark.parametrize("engine", ["dot", pytest.param("pygraphviz", marks=pytest.mark.slow)], indirect=True)
 @pytest.mark.parametrize("name", HOSTILE, ids=lambda name: ascii(name[:12]))
 def test_names_show_literally_and_break_nothing(engine, name):
     for arguments in ({"backward": True, "title": name}, {"depth": 0}, {"limit": 1, "depth": 3, "roll": False}):
