@@ -304,6 +304,8 @@ def test_a_subclass_would_leave_the_graph():
         (lambda x: np.einsum("i,i->", [x[0], x[1]], x), [2.0, 4.0]),
         (lambda x: np.sum(np.outer([x[0], x[1]], x)), [6.0, 6.0]),
         (lambda x: np.sum(np.append(x, [x[0], x[1]])), [2.0, 2.0]),
+        (lambda x: np.sum(np.append([x[0], 2.0], x[1]) ** 2), [2.0, 4.0]),
+        (lambda x: np.sum(np.concatenate([x, [[x[1]], [3.0]]], axis=None) ** 2), [2.0, 8.0]),
         (lambda x: np.sum(np.vstack([x, [x[1], 3.0]]) ** 2), [2.0, 8.0]),
         (lambda x: np.sum(np.concatenate([x, [x[1], 3.0]]) ** 2), [2.0, 8.0]),
         (lambda x: np.sum(np.stack([[[x[0], 1.0], [x[1], x[0]]], np.outer(x, x)]) ** 2), [4.0 + 20.0, 4.0 + 40.0]),

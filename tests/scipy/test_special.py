@@ -67,6 +67,14 @@ def test_a_factor_of_0_leaves_a_gradient_of_0(f):
     assert np.isfinite(q_bar).all()
 
 
+@pytest.mark.parametrize("name", ["i0e", "i1e", "k0e", "k1e", "erfcx", "dawsn", "ndtr", "expit", "log_expit", "erf"])
+@pytest.mark.parametrize("x", [np.inf, -np.inf])
+def test_where_a_function_is_level_at_infinity_its_slope_is_0(name, x):
+    f = getattr(sp, name)
+    if np.isfinite(f(x)) and abs(f(x) - f(np.sign(x) * 1e300)) < 1e-100:
+        assert grad(f)(x) == 0
+
+
 @pytest.mark.parametrize("name", ["expit", "expm1", "log1p", "cbrt", "exp2", "round"])
 def test_functions_that_numpy_has_too_are_its_ops(name):
     f = getattr(sp, name)

@@ -130,6 +130,7 @@ def frexp(x: Tensor) -> tuple[Array, Array]:
     return ldexp(x, -exponent), exponent
 
 
+nextafter = primitive(np.nextafter, vjp=(lambda z_bar, z, x, y: z_bar, None), samples=binary())
 copysign = primitive(
     np.copysign, vjp=(lambda z_bar, z, x, y: z_bar * np.sign(x) * np.copysign(1.0, y), None),
     notation=forms("np.copysign({}, {})", r"\left|{}\right| \operatorname{{sign}}\left({}\right)"), samples=binary(),

@@ -209,13 +209,21 @@ variance = _spread(
     notation=named("var", r"\operatorname{Var}", ddof=0),
     samples=lambda draw: [*reduction()(draw), Sample(draw(2, 3), axis=1, ddof=1), Sample(draw(4), ddof=0.5)],
 )  # fmt: skip
-standard_deviation = _spread(
-    np.std,
-    lambda d, axis, keepdims, n: np.linalg.vector_norm(d, axis=axis, keepdims=keepdims) / np.sqrt(n),
-    # Where all entries are equal the deviations are 0, and so is the gradient, as that of a norm is at 0.
-    vjp=lambda y_bar, y, x, axis=None, ddof=0, keepdims=False: split(
+
+
+def _std_rule(
+    y_bar: Array, y: Array, x: Array, axis: Axis = None, ddof: float = 0, keepdims: bool = False
+) -> Array:  # fmt: skip
+    """Where all entries are equal the gradient is 0, as that of a norm is at 0; that of one entry is to any order."""
+    if size(x, axis) == 1 > ddof:
+        return np.zeros_like(x)
+    return split(
         by_length(y_bar, _deviation(x, axis), y, lambda y: kept(y, x, axis, keepdims)), _freedom(x, axis, ddof)
-    ),
-    notation=named("std", ddof=0),
-    samples=lambda draw: [*(s for s in reduction()(draw) if np.ndim(s.args[0])), Sample(draw(2, 3), axis=1, ddof=1)],
-)
+    )
+
+
+standard_deviation = _spread(
+    np.std, lambda d, axis, keepdims, n: np.linalg.vector_norm(d, axis=axis, keepdims=keepdims) / np.sqrt(n),
+    vjp=_std_rule, notation=named("std", ddof=0),
+    samples=lambda draw: [*reduction()(draw), Sample(draw(2, 3), axis=1, ddof=1)],
+)  # fmt: skip

@@ -40,7 +40,7 @@ for _function in (
     plainly(_function)
 for _asking in (
     *(np.allclose, np.array_equal, np.array_equiv, np.isclose, np.min_scalar_type),
-    *(np.array_repr, np.array_str, np.array2string, np.save, np.savetxt, np.isin, np.spacing, np.nextafter),
+    *(np.array_repr, np.array_str, np.array2string, np.save, np.savetxt, np.isin, np.spacing),
     *(np.unravel_index, np.ravel_multi_index, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from),
     *(np.ix_, np.einsum_path, np.linalg.matrix_rank, np.histogram_bin_edges),
 ):

@@ -9,6 +9,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.notation import Form, Notation, Writer, call
 from ..core.primitive import each, implements, primitive
+from ..core.protocol import gathered
 from .arguments import Array, Rule, integers, line, one_of
 from .indexing import along
 from .samples import Sample, varied
@@ -131,7 +132,7 @@ stack_ = _joining(
 
 @implements(np.concatenate)
 def concatenate(arrays: Iterable[Any], axis: int | None = 0) -> Array:
-    xs = list(arrays)
+    xs = [gathered(x) for x in arrays]
     if axis is None:
         return concatenate_(*map(np.ravel, xs), axis=0)
     return concatenate_(*xs, axis=normalize_axis_index(axis, np.ndim(xs[0])))

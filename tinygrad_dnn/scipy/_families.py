@@ -137,7 +137,7 @@ _GAPS = [b - a for a, b in zip(_coefficients(0), _coefficients(1))]
 def _gap(x: Array, sign: float) -> Array:
     """The function of order 1 minus that of order 0, both scaled, for a large x: I with sign -1, K with 1."""
     far = np.where(x > FAR, x, FAR)
-    total = 0 * far
+    total = np.zeros_like(far)  # of infinity too
     for c in _GAPS[:0:-1]:
         total = sign / far * (c + total)
     return total * np.sqrt(math.pi**sign / 2 / far)

@@ -66,14 +66,18 @@ class Run:
                 "return other results besides it with has_aux=True, or use jacobian, vjp or elementwise_grad"
             )
         [y] = self.outputs
-        if type(y) is not Tensor and isinstance(y, Tensor) and y.op is not None:
+        made = ""
+        if isinstance(y, (bool, np.bool_)):
+            made = repr(y)
+        elif type(y) is not Tensor and isinstance(y, Tensor) and y.op is not None:
             inputs = {x.id for x in self.inputs}
-            if any(x.id in inputs for x in everything(y)):
-                raise DetachedError(
-                    f"{self.caller}: {self.name} returned a number made from comparisons, counts or indices alone "
-                    f"({y.op.name}), whose derivative is 0 or undefined everywhere; differentiate a cost instead (a "
-                    "cross-entropy in place of an accuracy)"
-                )
+            made = y.op.name if any(x.id in inputs for x in everything(y)) else ""
+        if made:
+            raise DetachedError(
+                f"{self.caller}: {self.name} returned a number made from comparisons, counts or indices alone "
+                f"({made}), whose derivative is 0 or undefined everywhere; differentiate a cost instead (a "
+                "cross-entropy in place of an accuracy)"
+            )
         return y
 
     def is_nested(self, *others: Any) -> bool:
