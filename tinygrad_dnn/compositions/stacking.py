@@ -124,7 +124,6 @@ def trim_zeros(filt: Array, trim: str = "fb") -> Any:
 
 
 # --- padding
-
 _REDUCED: dict[str, Any] = {"maximum": np.max, "minimum": np.min, "median": np.median}
 
 

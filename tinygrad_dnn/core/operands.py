@@ -79,7 +79,6 @@ def _shown(data: Any) -> str:
 
 
 # --- locks
-
 _guard = threading.RLock()
 
 

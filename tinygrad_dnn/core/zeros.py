@@ -30,29 +30,17 @@ _NESTED = 20
 
 @dataclass(frozen=True)
 class Selection:
-    """The part of its inputs that an op takes.
+    """The part of its inputs that an op takes, as masks; ``zeros(x)`` gives where an input is 0 whatever its values."""
 
-    Attributes
-    ----------
-    takes : sequence of callables
-        For each input ``(zeros, out, *inputs, **params)`` to the mask of what is taken of it; None where all is.
-    level : callable, optional
-        From the values of the inputs to `AFTER_ANY` or `AFTER_A_CHOICE`, or 0 where this use selects nothing; None
-        for an op that never does, but passes zeros on.
-    zeros : callable, optional
-        ``(zeros, *inputs)`` to the mask of the entries of the result that are 0 whatever its inputs are, but for
-        masks; `zeros` gives those of an input.
-    is_product : bool
-        True where the entries are sums of products of entries of the inputs.
-    passes_on : bool
-        True where the rules return the cotangent itself, or minus it, so that there is nothing to look at.
-    """
-
+    # for each input (zeros, out, *inputs, **params) to the mask of what is taken of it; None where all is
     takes: Sequence[Callable[..., Mask] | None]
+    # from the values of the inputs to AFTER_ANY or AFTER_A_CHOICE, or 0 where this use selects nothing; None for an op
+    # that never does, but passes zeros on
     level: Callable[[Sequence[Any]], int] | None = lambda values: AFTER_A_CHOICE
+    # (zeros, *inputs) to the mask of the entries of the result that are 0 whatever its inputs are, but for masks
     zeros: Callable[..., Mask] | None = None
-    is_product: bool = False
-    passes_on: bool = False
+    is_product: bool = False  # the entries are sums of products of entries of the inputs
+    passes_on: bool = False  # the rules return the cotangent itself, or minus it: there is nothing to look at
 
 
 SUM_OF_PRODUCTS = Selection((), level=None, is_product=True)
@@ -63,19 +51,11 @@ PASSED_ON = Selection((), None, passes_on=True)
 
 
 class Taken:
-    """Masks of what counts of every tensor that a root was made of, found when first asked for.
-
-    Parameters
-    ----------
-    root : Node
-    is_recorded : bool
-        Masks are then Tensors, made of those of the record.
-    always : bool
-        Write the zeros down wherever an entry may not count, whatever the values are here: the record will be
-        differentiated, or run on other values.
-    """
+    """Masks of what counts of every tensor that a root was made of, found when first asked for."""
 
     def __init__(self, root: Node, is_recorded: bool, always: bool) -> None:
+        # recorded masks are Tensors; always: zeros stand wherever an entry may not count, whatever the values are here,
+        # for a record that will be differentiated, or run on other values
         self._root, self._is_recorded = root, is_recorded
         self._always = is_recorded and (always or current().tracing is not None)
         self._found: dict[tuple[int, int], Mask] = {}

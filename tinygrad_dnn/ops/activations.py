@@ -104,7 +104,6 @@ def leaky_relu(z: Array, slope: float = 0.01) -> Array:
 
 
 # --- normalised exponentials
-
 _MAX = "np.max({0}, axis={axis}, keepdims=True)"
 _EXP = f"np.exp({{0}} - {_MAX})"
 _SUM = f"np.sum({_EXP}, axis={{axis}}, keepdims=True)"

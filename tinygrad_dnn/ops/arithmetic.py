@@ -87,7 +87,6 @@ implements(np.divmod)(lambda x1, x2: (floor_divide(x1, x2), remainder(x1, x2)))
 
 
 # --- steps and parts of numbers
-
 _step = partial(primitive, vjp=lambda y_bar, y, x, **params: np.zeros_like(x))
 _of_one = partial(_step, samples=unary())
 sign = _of_one(np.sign, notation=call("np.sign", r"\operatorname{sign}"))

@@ -143,7 +143,6 @@ def explicit(subscripts: str, ndims: Sequence[int]) -> str:
 
 
 # --- convolution
-
 convolve_ = primitive(
     lambda a, v: np.convolve(a, v), numpy=np.convolve, selection=SUM_OF_PRODUCTS,
     # To slide along the cotangent with the other one reversed.

@@ -26,7 +26,6 @@ def smooth(
 LN2, LN10 = math.log(2.0), math.log(10.0)
 
 # --- exponentials and logarithms
-
 exp = smooth(
     np.exp, lambda y_bar, y, x: y_bar * y, Form("e^{{{}}}", POWER), numba=by_dtype(d="exp({})", f="exp_single({})"),
 )  # fmt: skip
@@ -63,7 +62,6 @@ logaddexp2 = primitive(
 )  # fmt: skip
 
 # --- powers and roots
-
 square = smooth(
     np.square, lambda y_bar, y, x: y_bar * (2 * x), Form("{}^2", POWER, ATOM),
     numba=Form("{0} * {0}", MULTIPLY, NEGATE), javascript=Form("{0} * {0}", MULTIPLY, NEGATE),
@@ -79,7 +77,6 @@ hypot = primitive(
 )  # fmt: skip
 
 # --- trigonometry
-
 sin = smooth(np.sin, lambda y_bar, y, x: y_bar * np.cos(x))
 cos = smooth(np.cos, lambda y_bar, y, x: -y_bar * np.sin(x))
 tan = smooth(np.tan, lambda y_bar, y, x: y_bar * (1 + y**2), within=(-1.3, 1.3))
@@ -109,7 +106,6 @@ rad2deg = smooth(
 )  # fmt: skip
 
 # --- hyperbolic functions
-
 sinh = smooth(np.sinh, lambda y_bar, y, x: y_bar * np.cosh(x))
 cosh = smooth(np.cosh, lambda y_bar, y, x: y_bar * np.sinh(x))
 tanh = smooth(np.tanh, lambda y_bar, y, x: y_bar * (1 - y**2))
@@ -123,7 +119,6 @@ arctanh = smooth(
 )
 
 # --- special functions
-
 PI = math.pi
 
 

@@ -24,7 +24,6 @@ from .reductions import kept, kept_shape, lines, named, narrow, number, size, sp
 from .samples import Sample, binary, reduction
 
 # --- x divided by its length, at length 0 too
-
 product_at_0: Any = primitive(
     lambda x, q: np.where(x == 0, 0.0, x * q)[()], name="product_at_0",
     vjp=(lambda z_bar, z, x, q: product_at_0(z_bar, q), lambda z_bar, z, x, q: z_bar * x),

@@ -128,7 +128,6 @@ def _flat(x: Array) -> Array:
 
 
 # --- outer and its relatives
-
 _outer = primitive(
     np.outer, numpy=np.outer, selection=SUM_OF_PRODUCTS,
     vjp=(lambda c_bar, c, a, b: c_bar @ b, lambda c_bar, c, a, b: c_bar.T @ a),

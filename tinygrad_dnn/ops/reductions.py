@@ -129,7 +129,6 @@ def named(function: str, latex: str | None = None, **defaults: Any) -> Notation:
 
 
 # --- sums and products
-
 _add: Any = np.add.reduce  # three times as fast as np.sum
 
 sum_ = primitive(

@@ -15,7 +15,6 @@ from .indexing import along
 from .samples import Sample, varied
 
 # --- repeated: the cotangents of the copies are summed
-
 broadcast_to = primitive(
     lambda x, *, shape: np.broadcast_to(x, shape), numpy=np.broadcast_to,
     # The walk sums over the axes that broadcasting has added or stretched.

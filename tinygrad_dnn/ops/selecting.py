@@ -88,7 +88,6 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
 
 
 # --- finding indices, which are constants
-
 argwhere = primitive(
     lambda x: np.argwhere(x), vjp=None, numpy=np.argwhere,
     samples=lambda draw: [Sample(np.array([[1.0, 0.0], [2.0, 3.0]])), Sample(np.array([0.0, 1.5]))],
@@ -143,7 +142,6 @@ def unique(
 
 
 # --- sorting
-
 _SAMPLES = varied("axis", ((3,), 0), ((2, 3), 0), ((2, 3), 1), ((2, 3, 2), 1), ((0, 2), 0))
 argsort_ = primitive(
     # Stable, so that equal entries keep their order, in every run and in the gradient.

@@ -15,7 +15,6 @@ from .arguments import Array, Axis, Ints, Params, Shape, integer, integers, one_
 from .samples import Sample, Sampler, unary, varied
 
 # --- the same entries under other indices: the cotangent gets its old shape back
-
 _in_place = partial(primitive, javascript="{}")
 
 
@@ -156,7 +155,6 @@ for _function in (np.swapaxes, np.rollaxis):
     _reordering(_function)
 
 # --- reversed and rotated
-
 _flip = primitive(
     lambda x, *, axis=None: np.flip(x, axis), numpy=np.flip,
     vjp=lambda y_bar, y, x, axis=None: np.flip(y_bar, axis), notation=call("np.flip", axis=None),

@@ -19,7 +19,6 @@ for _ufunc, _op in (_SHARED | {special.cbrt: elementwise.cbrt, special.expit: si
     stand_in(_op, _ufunc)
 
 # --- errors
-
 ROOT_PI = math.sqrt(math.pi)
 FAR = 50.0
 """From here on the terms of two slopes cancel, and a series is exact."""
@@ -57,7 +56,6 @@ op(special.erfinv, lambda y, x: ROOT_PI / 2 * np.exp(y**2), on=(-0.9, 0.9), late
 op(special.erfcinv, lambda y, x: -ROOT_PI / 2 * np.exp(y**2), on=(0.1, 1.9), latex=r"\operatorname{erfc}^{-1}")
 
 # --- the normal distribution
-
 ROOT_2 = math.sqrt(2)
 ROOT_TAU = math.sqrt(2 * math.pi)
 
@@ -79,7 +77,6 @@ op(special.ndtri, lambda x, p: ROOT_TAU * np.exp(x**2 / 2), on=PARTS, latex=r"\P
 op(special.ndtri_exp, lambda x, p: 1 / _relative_height(x), on=(-2.0, -0.1))
 
 # --- exponentials and logarithms
-
 op(special.logit, lambda y, p: 1 / (p * (1 - p)), on=PARTS)
 op(special.log_expit, lambda y, x: special.expit(-x), latex=r"\log\sigma")
 op(special.exp10, lambda y, x: y * LN10, latex=Form("10^{{{}}}", NEGATE))
