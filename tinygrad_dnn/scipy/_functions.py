@@ -41,13 +41,13 @@ def _tail(t: Array) -> Array:
 
 
 def _erfcx_slope(y: Array, x: Array) -> Array:
-    far = np.where(x > FAR, x, FAR)
-    return np.where(x > FAR, -_tail(-1 / (2 * far**2)) / (ROOT_PI * far**2), 2 * x * y - 2 / ROOT_PI)
+    far, near = np.where(x > FAR, x, FAR), np.where(x > FAR, 0.0, x)
+    return np.where(x > FAR, -_tail(-1 / (2 * far**2)) / (ROOT_PI * far**2), 2 * near * y - 2 / ROOT_PI)
 
 
 def _dawsn_slope(y: Array, x: Array) -> Array:
-    far = np.where(np.abs(x) > FAR, x, FAR)
-    return np.where(np.abs(x) > FAR, -_tail(1 / (2 * far**2)) / (2 * far**2), 1 - 2 * x * y)
+    far, near = np.where(np.abs(x) > FAR, x, FAR), np.where(np.abs(x) > FAR, 0.0, x)
+    return np.where(np.abs(x) > FAR, -_tail(1 / (2 * far**2)) / (2 * far**2), 1 - 2 * near * y)
 
 
 op(special.erfcx, _erfcx_slope)
