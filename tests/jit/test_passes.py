@@ -23,7 +23,7 @@ from tinygrad_dnn.rewrite.cancel import simplified
 from tinygrad_dnn.rewrite.graph import Graph, is_leaf, rewritten
 from tinygrad_dnn.rewrite.stable import stable
 
-from ..cases import examples
+from ..cases import examples, one_test_for_each
 from .test_programs import random_functions
 
 PASSES = [stabilised, cancelled, common_subexpressions, masks_of_activations, optimised, spelled]
@@ -188,7 +188,7 @@ KEPT = {
 }
 
 
-@pytest.mark.parametrize("name", KEPT)
+@one_test_for_each("name", {"all": [*KEPT]})
 @pytest.mark.parametrize("improve", PASSES)
 def test_what_does_not_cancel_stays(name, improve):
     f, arrays = KEPT[name]

@@ -10,7 +10,7 @@ import pytest
 from tinygrad_dnn import NoRuleError, Tensor
 from tinygrad_dnn.core.protocol import implementations
 
-from .catalogue import name_of
+from ..cases import one_test_for_each
 
 A = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.5]])
 V = np.array([3.0, 1.0, 2.0])
@@ -39,10 +39,9 @@ def plain(y):
 
 def adapters():
     """What stands for a NumPy function and is written in Python, with the names of its own parameters."""
-    for function, implementation in implementations.items():
-        adapter = inspect.unwrap(implementation)
+    for adapter in map(inspect.unwrap, implementations.values()):
         if inspect.isfunction(adapter) and adapter.__module__.startswith("tinygrad_dnn.ops"):
-            yield pytest.param(adapter, id=name_of(function) if function not in ("outer", "at") else function)
+            yield adapter
 
 
 def unread(function):
@@ -55,7 +54,7 @@ def unread(function):
     return [name for name in code.co_varnames[:count] if name not in loaded | inner | pairs]
 
 
-@pytest.mark.parametrize("adapter", adapters())
+@one_test_for_each("adapter", {"all": [*adapters()]})
 def test_every_parameter_is_read(adapter):
     refusing = adapter.__name__ == "at"  # refuses whatever it is given
     assert refusing or not unread(adapter)
@@ -96,7 +95,7 @@ np.gradient(v, edge_order=3); np.diag(np.ones((2, 2, 2)) * s); np.ravel(a, order
 """
 
 
-@pytest.mark.parametrize("call", calls(ILLEGAL))
+@one_test_for_each("call", {"all": calls(ILLEGAL)})
 def test_what_numpy_refuses_is_refused(call):
     with pytest.raises(Exception):  # noqa: B017, PT011 - of whatever kind
         evaluated(call, OPERANDS)
@@ -123,7 +122,7 @@ np.compress([True, False, True], v, out=None); np.argsort(v, kind="mergesort")
 """
 
 
-@pytest.mark.parametrize("call", calls(AT_DEFAULTS))
+@one_test_for_each("call", {"all": calls(AT_DEFAULTS)})
 def test_keywords_at_their_defaults_may_be_given(call):
     y, expected = on_tensors(call), evaluated(call, OPERANDS)
     np.testing.assert_allclose(plain(y), expected, rtol=1e-12)
@@ -203,7 +202,7 @@ np.max(a, axis=0, where=mask, initial=-9.0); np.pad(a, {1: 1}); np.cumsum(s, axi
 """
 
 
-@pytest.mark.parametrize("call", calls(LEGAL))
+@one_test_for_each("call", {"all": calls(LEGAL)})
 def test_what_numpy_takes_has_its_value_dtype_and_a_gradient(call):
     leaves = {name: Tensor(x) for name, x in OPERANDS.items()}
     with np.errstate(invalid="ignore"), warnings.catch_warnings():
@@ -232,7 +231,7 @@ np.linalg.lstsq(S, S, rcond=None)[2]; hash(int(np.count_nonzero(a)))
 """
 
 
-@pytest.mark.parametrize("call", calls(QUESTIONS))
+@one_test_for_each("call", {"all": calls(QUESTIONS)})
 def test_questions_have_numpys_answers(call):
     found, expected = on_tensors(call), evaluated(call, OPERANDS)
     if not isinstance(expected, tuple):

@@ -15,6 +15,8 @@ import scipy.stats as st
 from tinygrad_dnn import DetachedError, Tensor, check_grads, grad, jit, value_and_grad
 from tinygrad_dnn.scipy import integrate, linalg, signal, special, stats
 
+from ..cases import one_test_for_each
+
 rng = np.random.default_rng(0)
 
 
@@ -267,7 +269,7 @@ def functions(module):
 SAME = [(ours, theirs, n) for ours, theirs in [(special, sp), (linalg, sl), (signal, ss)] for n in functions(ours)]
 
 
-@pytest.mark.parametrize(("ours", "theirs", "name"), SAME, ids=[name for _, _, name in SAME])
+@one_test_for_each("ours, theirs, name", {"all": SAME}, lambda case: case[2])
 def test_signatures_begin_as_scipys(ours, theirs, name):
     if name == "softplus" and not hasattr(theirs, name):
         return
