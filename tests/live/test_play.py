@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import runpy
+
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -42,6 +44,17 @@ def test_a_page_has_what_the_function_names():
     assert [x["name"] for x in page.data["returns"]["look"]] == ["J", "Z", "dZ"]
     assert [x["name"] for x in page.data["data"]] == ["points", "labels"]
     assert page.programs.keys() == {"step", "look", "one", "held", "grid"}
+
+
+def test_of_several_statements_on_a_line_no_result_has_a_wrong_name(tmp_path):
+    line = "Z1 = p['W'] @ X; A1 = np.tanh(Z1); Z2 = A1 + p['b']; return np.mean((Z2 - Y) ** 2)"
+    path = tmp_path / "network.py"
+    path.write_text(f"import numpy as np\ndef cost(p, X, Y):\n    A0 = X * 1.0 + p['b']\n    {line}\n", "utf-8")
+    space = runpy.run_path(str(path))
+    shapes = {"W": np.ones((3, 2)), "b": np.zeros((1, 1))}
+    page = play(space["cost"], shapes, np.ones((2, 4)), np.ones((3, 4)))
+    names = [found["name"] for found in page.data["returns"]["look"]]
+    assert not {"Z1", "A1", "Z2"} & {*names}
 
 
 def test_examples_may_be_rows():

@@ -39,7 +39,10 @@ def _assignments(path: str) -> list[tuple[int, int, str]]:
         tree = ast.parse("".join(linecache.getlines(path)))
     except SyntaxError:
         return []
-    found = ((x, x.targets[0]) for x in ast.walk(tree) if isinstance(x, ast.Assign) and len(x.targets) == 1)
+    statements = [x for x in ast.walk(tree) if isinstance(x, ast.stmt) and not hasattr(x, "body")]
+    lines = Counter(x.lineno for x in statements)  # of several statements on a line it is not known which one it was
+    alone = (x for x in statements if isinstance(x, ast.Assign) and lines[x.lineno] == 1)
+    found = ((x, x.targets[0]) for x in alone if len(x.targets) == 1)
     return [(x.lineno, x.end_lineno or x.lineno, to.id) for x, to in found if isinstance(to, ast.Name)]
 
 

@@ -110,7 +110,7 @@ function play(root, page) {
     curve(screen.curve, lines);
     if (grid) draw();
     page.parameters.forEach((_, i) => screen.grids[i].show(learner.theta[i], hidden() ? null : learner.gradients[i], state.array === i ? state.entry : -1));
-    if (!state.running) [showEntry(), showExample()];
+    if (!state.running) [state.sliding || showEntry(), showExample()];
   }
 
   const hidden = () => state.guess && !state.shown;
@@ -163,10 +163,20 @@ function play(root, page) {
     const [title, values, place] = [`${name}${indexOf(shape, state.entry)}`, holder(), state.entry];
     const change = (value) => Number.isFinite(value) && [go.edit(state.array, place, value), hide()];
     const typed = h('input', { type: 'number', step: 'any', value: values[place], 'aria-label': `${title}, ${t('value')}`, onchange: (e) => change(e.target.valueAsNumber) });
-    const slid = h('input', { type: 'range', min: values[place] - 2, max: values[place] + 2, step: 0.01, value: values[place], 'aria-label': title, onchange: (e) => change(e.target.valueAsNumber) });
+    const slide = (value) => {
+      values[place] = typed.value = value; // everything follows; the change counts once the slider is let go
+      learner.compute();
+      state.sliding = true;
+      hide();
+      state.sliding = false;
+      bar_.textContent = told(learner.gradients[state.array]?.[place]);
+    };
+    const slid = h('input', { type: 'range', min: values[place] - 2, max: values[place] + 2, step: 0.01, value: values[place], 'aria-label': title, oninput: (e) => slide(e.target.valueAsNumber), onchange: (e) => change(e.target.valueAsNumber) });
+    const told = (bar) => (bar === undefined || hidden() ? '' : `${t('gradient', title)} = ${number(bar, 6)}`);
     const rows = [h('h2', {}, `${t('entry')}: ${title}`), h('div', { class: 'row' }, h('label', {}, t('value'), typed), slid)];
     const bar = learner.gradients[state.array]?.[place];
-    if (bar !== undefined && !hidden()) rows.push(h('div', { class: 'row bar' }, `${t('gradient', title)} = ${number(bar, 6)}`));
+    const bar_ = h('div', { class: 'row bar' }, told(bar));
+    rows.push(bar_);
     if (bar !== undefined && hidden()) rows.push(question(bar));
     if (!hidden()) rows.push(nudger(values, place));
     screen.entry.replaceChildren(...rows);

@@ -20,7 +20,7 @@ from .collapse import LIMIT, Box, View, view_of
 from .dot import dot_of
 from .labels import Labels, Step
 from .markup import THEMES
-from .model import CONSTANTS, Graph, graph_of, uncollected
+from .model import CONSTANTS, Graph, graph_of
 from .picture import Content, Picture
 from .rules import add_rules
 
@@ -54,6 +54,7 @@ class Options:
     examples: int = field(default=1, init=False)  # m, in the course's form
 
     def __post_init__(self) -> None:
+        self.given: list[Any] = list(self.y) if isinstance(self.y, (list, tuple)) else [self.y]
         if not self.given:
             raise ValueError(f"{self.caller}: got an empty list; give the Tensor that was computed")
         for kind in {type(x).__name__ for x in self.given if not isinstance(x, Tensor)}:
@@ -63,12 +64,6 @@ class Options:
         one_of(*CONSTANTS).read(self.caller, "constants", self.constants)
         one_of(*CONVENTIONS).read(self.caller, "convention", self.convention)
         checked_language(self.caller, self.language)
-
-    @property
-    def given(self) -> list[Tensor]:
-        """The Tensors as they were given."""
-        y: Any = self.y
-        return list(y) if isinstance(y, (list, tuple)) else [y]
 
     @cached_property
     def outputs(self) -> list[Tensor]:
@@ -110,7 +105,6 @@ def annotated(options: Options, gradients: bool | None) -> Graph:
     return graph
 
 
-@uncollected()
 @documented
 def draw(
     y: Tensor | Sequence[Tensor], *, depth: int | None = None, roll: bool | None = None, values: bool = True,

@@ -38,6 +38,7 @@ class Labels:
     values: bool = True  # show values and gradients
     backward: bool = False  # show the numbers of the backward pass
     step: Step | None = None  # what is known at one step
+    roomy: bool = False  # keep room for longer numbers, which may take the place of these
 
     large: ClassVar[int] = 13
     padding: ClassVar[int] = 3
@@ -89,7 +90,7 @@ class Labels:
 
     def room(self, text: str, width: int) -> str:
         """Return a number on a node, with room for a longer one where the picture is one of a page."""
-        return text
+        return text.center(width, "\u00a0") if self.roomy else text
 
     def array(self, array: ArrayLike, title: str, role: str) -> str:
         """Return the cells of a small array, or a heat map and a summary."""

@@ -1,8 +1,6 @@
 """The model of a picture: the graph as plain data, which `draw`, `explore` and the JSON export show."""
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,7 +17,7 @@ from .arrays import unnamed
 PARAMETER, DATA, NUMBER, OP, OUTPUT = ("parameter", "data", "number", "op", "output")
 # Kinds of nodes: a leaf to differentiate by, a named constant, an unnamed one, a result, the end of the graph.
 CONSTANTS = ("all", "named", "none")  # the constants that have nodes; the others only appear in expressions
-NAME = 20_000  # characters of a name that are kept
+NAME = 20_000  # characters of a name that are kept: no reader reads it to its end, and each is copied dozens of times
 
 Scope = tuple[str, ...]
 Value = np.ndarray | np.generic | float
@@ -63,11 +61,6 @@ class Node:
     gradient: Value | None = None
     badges: list[str] = field(default_factory=list)  # warnings: NaN, a zero gradient, a saturated sigmoid
     compared: list[Compared] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """Leave out the middle of names that no reader reads to their end: each is copied dozens of times."""
-        self.name = self.name and shortened(self.name, NAME)
-        self.scope = tuple(shortened(part, NAME) for part in self.scope)
 
     @property
     def is_leaf(self) -> bool:
@@ -139,13 +132,14 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> Graph:
         if constants == "none" and not x.requires_grad and x.id not in ends:
             continue
         operands: list[str | float] = []
+        scope = tuple(shortened(part, NAME) for part in x.scope)
         flows, made = x.requires_grad, len(graph.edges)
         for position, (source, value) in enumerate(zip(x.inputs, x.operands)):
             is_tensor = isinstance(source, Tensor)
             place = places.get(source.id) if is_tensor else None
             if place is None and constants == "all":
                 place = len(graph.nodes)
-                graph.nodes.append(Node(place, NUMBER, None, unnamed(value), value, scope=x.scope))
+                graph.nodes.append(Node(place, NUMBER, None, unnamed(value), value, scope=scope))
             if place is None:
                 operands.append(value if type(value) is float else unnamed(value))
             else:
@@ -156,7 +150,8 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> Graph:
         for edge in graph.edges[made:]:
             edge.target = place
         kind = (OUTPUT if x.id in ends else OP) if x.op is not None else PARAMETER if x.requires_grad else DATA
-        node = Node(place, kind, x.name, called.symbols[x.id].title, x.array, x, scope=x.scope)
+        name = x.name and shortened(x.name, NAME)
+        node = Node(place, kind, name, called.symbols[x.id].title, x.array, x, scope=scope)
         if x.op is not None:
             node.op, node.operands, node.line = shortened(x.op.name, NAME), operands, x.line
         if flows:
@@ -174,15 +169,3 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> Graph:
         if node.is_leaf and not node.scope and node.kind != DATA and len(scopes) == 1:  # made outside of all scopes
             (node.scope,) = scopes
     return graph
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Pause the garbage collector, which halves the time for 100,000 nodes: it walks the growing graph in vain."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

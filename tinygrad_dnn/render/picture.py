@@ -61,6 +61,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     def __init__(self, *args: Any, content: Content | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.content = content
+        self.steps: Sequence[Picture] = content.steps if content else ()  # where `draw` was asked for them
         self._made: dict[str, bytes] = {}
         self._instead: Picture | None = None  # drawn in its place, since its own layout took too long
 
@@ -116,11 +117,6 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             made = accessible(made.decode(), descriptions, content.title).encode()
         self._made[format] = made
         return made
-
-    @property
-    def steps(self) -> Sequence[Picture]:
-        """A picture for each step, where `draw` was asked for them."""
-        return () if self.content is None else self.content.steps
 
     def svg(self) -> str:
         """Return the picture as SVG."""

@@ -64,13 +64,6 @@ def literal(text: str) -> str:
     return f"\u200b{shown}" if shown.startswith("_") else shown
 
 
-def mark_epochs(axes: Axes, epochs: Sequence[int]) -> Axes:
-    """Mark epochs by vertical lines."""
-    for epoch in epochs:
-        axes.axvline(epoch, color=GREEN, linestyle=":", linewidth=1)
-    return axes
-
-
 def as_svg(figure: Figure) -> str:
     """Return a figure as SVG, the same text in every run."""
     from matplotlib import rc_context

@@ -8,7 +8,8 @@ from tinygrad_dnn.core.tensor import Tensor
 from tinygrad_dnn.derive import derive
 from tinygrad_dnn.dnn import cost, tensors
 from tinygrad_dnn.render import LayoutError, Page, draw, explore
-from tinygrad_dnn.render.plots import accuracy_curve, as_svg, cost_curve, mark_epochs
+from tinygrad_dnn.render.markup import GREEN
+from tinygrad_dnn.render.plots import accuracy_curve, as_svg, cost_curve
 
 from .story import Story
 
@@ -34,7 +35,9 @@ def curves(story: Story) -> str:
 
     figure = Figure(figsize=(9, 3.2), layout="constrained")
     for axes, draw_curve in zip(figure.subplots(1, 2), (cost_curve, accuracy_curve)):
-        mark_epochs(draw_curve(axes, story.training.history), list(story.comparisons))
+        draw_curve(axes, story.training.history)
+        for epoch in story.comparisons:
+            axes.axvline(epoch, color=GREEN, linestyle=":", linewidth=1)
     return as_svg(figure)
 
 

@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Sequence
+from functools import reduce
+from operator import mul
 from pathlib import Path
 from string import Formatter, ascii_letters
 from typing import Any
@@ -13,7 +15,10 @@ from ...core.facets import in_javascript
 from ...core.node import Node
 from ...core.notation import Form
 from ...core.tensor import Tensor
-from ...rewrite.graph import ARGUMENT, CAPTURED, Graph, is_leaf
+from ...ops import TABLE
+from ...ops.reductions import size
+from ...rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf, node, rewritten
+from ...rewrite.matching import Rules, like
 from ..names import Names
 from .indexing import RESHAPES, is_product, moved
 from .nest import FUNCTIONS, Kernel, nest
@@ -25,6 +30,9 @@ RESERVED = frozenset(json.loads(Path(__file__).with_suffix(".json").read_text("u
 
 LARGEST = 20_000_000
 """Multiplications of all products of a program, at most: what a browser does in 20 milliseconds or so."""
+
+NAMED = {op.name: op for op in TABLE}
+entries = Rules()  # functions of whole arrays in terms of those of entries, where NumPy computes the former for Numba
 
 
 class JavaScript(Dialect):
@@ -78,7 +86,7 @@ def javascript(graph: Graph, name: str) -> str:
 
     UnsupportedError if an op has no form in JavaScript, a dtype is not float64, or the products are too large.
     """
-    graph = by_entries(graph)
+    graph = by_entries(rewritten(graph, entries))
     for x in graph.nodes():
         if x.dtype.char not in "d?":
             reason = f"has dtype {x.dtype}, and a page computes in float64"
@@ -100,6 +108,40 @@ def javascript(graph: Graph, name: str) -> str:
     inner = "\n".join(f"    {line}" for line in (*unpacked, *numbers, *local, *body, f"return [{returned}];"))
     head = "\n".join(f"  {line}" for line in outside)
     return f"const {name} = (() => {{\n{head}\n  return (given) => {{\n{inner}\n  }};\n}})();\n"
+
+
+@entries.on(NAMED["einsum"])
+def einsum_as_sum(y: Any, *operands: Any) -> Any:
+    """The sum of the products, over the letters that the result lacks."""
+    terms, out = y.params["subscripts"].split("->")
+    letters = out + "".join(sorted({*terms} - {*out, ","}))
+    factors = []
+    for term, x in zip(terms.split(","), operands):
+        if len({*term}) < len(term):  # a diagonal
+            return None
+        sizes = dict(zip(term, np.shape(x)))
+        turned = np.transpose(x, [term.index(letter) for letter in letters if letter in sizes])
+        factors.append(np.reshape(turned, [sizes.get(letter, 1) for letter in letters]))
+    product: Any = reduce(mul, factors)
+    if product.size > LARGEST:
+        raise unsupported(y, f"takes {product.size:,} multiplications, too many for a page")
+    return like(np.sum(product, axis=tuple(range(len(out), len(letters)))), y)
+
+
+@entries.on(NAMED["var"], NAMED["std"])
+def spread_as_sum(y: Any, x: Any) -> Any:
+    """The sum of the squared deviations divided by their number, less ddof; the root of it."""
+    axis, keepdims = y.params.get("axis"), y.params.get("keepdims", False)
+    squares = np.sum((x - np.mean(x, axis, keepdims=True)) ** 2, axis, keepdims=keepdims)
+    variance = squares / (size(x, axis) - y.params.get("ddof", 0))
+    return like(np.sqrt(variance) if y.op.name == "std" else variance, y)
+
+
+@entries.on(NAMED["tril"], NAMED["triu"])
+def triangle_as_choice(y: Any, x: Any) -> Any:
+    """The entries on one side of a diagonal, else 0."""
+    side = getattr(np, y.op.name)(np.ones(y.shape, bool), y.params.get("k", 0))
+    return like(np.where(node(LITERAL, side), x, 0.0), y)
 
 
 class _Writer:

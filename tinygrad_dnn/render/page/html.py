@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, ClassVar
@@ -41,11 +41,7 @@ class HtmlPage:
     caller: ClassVar[str]
     height: ClassVar[int]  # of the frame in a notebook, in pixels
     data: dict[str, Any]  # fit for JSON
-
-    @cached_property
-    def html(self) -> str:
-        """The page, as HTML."""
-        raise NotImplementedError
+    html: Any  # the page: a property of each kind
 
     def save(self, path: str | Path) -> Path:
         """Save the page in an existing folder, whole or not at all, and return its path."""

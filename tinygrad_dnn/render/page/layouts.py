@@ -58,14 +58,9 @@ class PageLabels(Labels):
     theme: Theme = field(default_factory=MARKERS.copy)
     backward: bool = True
     rules: bool = True  # write the rules on the edges
-    roomy: bool = False  # keep room for longer numbers, which may take the place of these
 
     large: ClassVar[int] = 14
     padding: ClassVar[int] = 2
-
-    def room(self, text: str, width: int) -> str:
-        """Return a number with room for a longer one."""
-        return text.center(width, "\u00a0") if self.roomy else text
 
     def heading(self, text: str) -> str:
         """Return the state and the first line of a label."""
@@ -97,8 +92,8 @@ class PageLabels(Labels):
         if edge.contribution is not None and np.ndim(edge.contribution) == 0 and edge.local_value is not None:
             yield self.text(self.room(in_numbers(edge), 18), "flow")
         if edge.broadcast is not None:
-            axes = ", ".join(map(str, edge.broadcast.axes))
-            yield self.text(self.said("spread, so summed", axes=axes), "local", 9)  # the axis may be asked for
+            words = self.said("spread, so summed", axes=", ".join(map(str, edge.broadcast.axes)))
+            yield self.text(words, "local", 9)  # the axis may be asked for
 
 
 def _as_one(group: re.Match[str]) -> str:
