@@ -37,7 +37,7 @@ class Block(NamedTuple):
     def common(self) -> object:
         """Return what must be the same in both languages."""
         if self.kind not in {"text", "list", "table", *PROSE} and not self.kind.startswith("#"):
-            return re.sub(r'language="\w+"|:caption:.*', "", self.text)
+            return re.sub(r'(, )?language="\w+"|:caption:.*', "", self.text)
         spans = {span for span in _SPAN.findall(_FENCES.sub("", self.text)) if not re.search(r"[\u4e00-\u9fff<]", span)}
         return sorted(spans), sorted(_LINK.findall(self.text)), len(_ITEM.findall(self.text))
 

@@ -622,7 +622,7 @@ def test_the_page_speaks_chinese_and_changes_its_language(opened, first_graph):
     tab.get_by_role("button", name="反向").click()
     tab.keyboard.press("End")
     tab.locator("#n1").click()
-    assert "反向, 第 5 步,共 6 步" in said(tab)
+    assert "反向, 第 5 步，共 6 步" in said(tab)
     assert "b 乘以 c" in tab.inner_text(".why")
     assert "上游" in tab.inner_text(".panel")
     english = re.compile("[a-z]{3,}")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import Tensor, derive, relu
+from tinygrad_dnn.support.text import columns
 from tinygrad_dnn.support.words import LANGUAGES, TABLE, said
 
 
@@ -46,12 +47,25 @@ def test_the_same_in_chinese():
     assert text.startswith("已知\n  W   (3, 2)     对它求导")
     assert "\n前向\n" in text
     assert "\n反向\n" in text
-    assert "为什么:b 对 5 个样本各用一次,所以它们传回来的全部要加起来。" in text
+    assert "为什么：b 对 5 个样本各用一次，所以它们传回来的全部要加起来。" in text
     assert "由 c = a b 得 da = dc b^T" in text
     words = re.sub(r"[A-Za-z]+(?=[^\u4e00-\u9fff]*$)", "", text, flags=re.MULTILINE)
     assert not re.search(r"\b(why|rule|gives|given|number|constant|the)\b", words, re.IGNORECASE)
     assert "<mtext>一个数</mtext>" in found._repr_html_()
     assert [str(step) for step in found.steps] == [str(step) for step in derive(network()).steps]
+
+
+def test_columns_stand_below_each_other_in_chinese_too():
+    X, w, b = (Tensor(np.ones(shape), name=name) for shape, name in (((2, 3), "X"), ((2, 1), "w"), ((), "b")))
+    A = (1 / (1 + np.exp(-(w.T @ X + b)))).named("A")
+    J = (-np.mean(np.log(A))).named("J")
+    text = derive(J, simplify=True, language="zh").text
+    assert "代入" in text
+    assert "put in" not in text
+    for part, marks in zip(text.split("\n\n"), ("对它求导", r"\(\d.*\)$|一个数$|代入|约分"), strict=False):
+        ends = [columns(line[: found.start()]) for line in part.splitlines() if (found := re.search(marks, line))]
+        assert len(ends) > 2
+        assert len(set(ends)) == 1
 
 
 def test_another_language_is_refused():

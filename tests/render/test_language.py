@@ -57,20 +57,20 @@ def test_every_word_of_pictures_has_both_languages():
 def test_a_picture_speaks_chinese(cost_of):
     J = cost_of(2, 3, 1)
     picture = draw(J, backward=True, legend=True, language="zh")
-    for words in ("参数, 3 × 2", "数据, 2 × 4", "圆角:参数", "2 条路之和", "沿轴 1 求和", "值 ["):
+    for words in ("参数, 3 × 2", "数据, 2 × 4", "圆角：参数", "2 条路之和", "沿轴 1 求和", "值 ["):
         assert words in picture.source, words
     assert "标量" in picture.text()
     for words in ("parameter,", "broadcast", "sum of", "scalar", "gradient"):
         assert words not in picture.source
-    assert "个结点,画成" in draw(J, depth=0, language="zh").source
+    assert "个结点，画成" in draw(J, depth=0, language="zh").source
 
 
 def test_badges_and_differences_speak_chinese():
     W = Tensor([[1.0, 2.0]], name="W")
     picture = draw(np.sum(W * W * 1e5).named("J"), against={"dW": np.array([[2e5, 5e5]])}, language="zh")
-    assert "⚠ 梯度很大:范数" in picture.source
-    assert "✗ dW 不一致:" in picture.source
-    assert "这里 4e+05,那边 5e+05" in picture.text() + picture.source
+    assert "⚠ 梯度很大：范数" in picture.source
+    assert "✗ dW 不一致：" in picture.source
+    assert "这里 4e+05，那边 5e+05" in picture.text() + picture.source
 
 
 @pytest.mark.parametrize("function", [draw, explore])

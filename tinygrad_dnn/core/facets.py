@@ -30,7 +30,7 @@ class Why(NamedTuple):
 
     Examples
     --------
-    >>> Why("{x} is doubled, and so is d{y}.", "{x}加倍,d{y}也加倍。").filled("en", y="z", x="a")
+    >>> Why("{x} is doubled, and so is d{y}.", "{x}加倍，d{y}也加倍。").filled("en", y="z", x="a")
     'a is doubled, and so is dz.'
     """
 

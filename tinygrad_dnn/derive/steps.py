@@ -8,6 +8,7 @@ import numpy as np
 
 from ..core.node import Array
 from ..core.tensor import Tensor
+from ..support.text import columns, padded
 from ..support.words import said
 from .figures import figures
 from .listing import Cotangent
@@ -116,30 +117,33 @@ def as_text(
     legend: Sequence[tuple[Any, ...]], steps: Sequence[Step], rules: bool, numbers: bool, language: str = "en"
 ) -> str:
     """Return legend, forward and backward pass as text; `rules` and `numbers` say what stands under each line."""
-    width, parts = max([len(symbol.text) for symbol, _, _ in legend], default=0), [said("given", language)]
+    width, parts = max([columns(symbol.text) for symbol, _, _ in legend], default=0), [said("given", language)]
     for s, shape, kind in legend:
         if kind not in ("gradient", "computed"):  # but differentiated by, constant, or constant, 0.5 everywhere
             name, comma, value = kind.partition(", ")
             if value.endswith(" everywhere"):
                 value = said("everywhere", language, value=value.removesuffix(" everywhere"))
             words = said(name, language) + comma + value
-            parts.append(f"  {s.text:<{width}}  {shape_text(shape, language):<10} {words}")
+            parts.append(f"  {padded(s.text, width)}  {padded(shape_text(shape, language), 10)} {words}")
     for title in ("forward", "backward"):
         part = [step for step in steps if step.backward is (title == "backward")]
         lines = [row for step in part for row in [*_rows(step, language), *_under(step, rules, numbers, language)]]
-        column = min(max([len(left) for left, right in lines if right], default=0), WIDE)
-        parts += ["", said(title, language), *(f"  {left:<{column}}  {right}".rstrip() for left, right in lines)]
+        column = min(max([columns(left) for left, right in lines if right], default=0), WIDE)
+        parts += ["", said(title, language), *(f"  {padded(left, column)}  {right}".rstrip() for left, right in lines)]
     return "\n".join(parts)
 
 
 def _rows(step: Step, language: str) -> list[tuple[str, str]]:
-    if len(step.turns) < 2:
-        return [(str(step), "  ".join([shape_text(step.shape, language), *(turn.done for turn in step.turns)]))]
-    name, (first, *between, last) = step.symbol.text, step.turns
+    turns = [(turn.formula, turn.done) for turn in step.turns]
+    for key in ("put in", "collect and cancel", "cancel"):
+        turns = [(formula, done.replace(said(key), said(key, language))) for formula, done in turns]
+    if len(turns) < 2:
+        return [(str(step), "  ".join([shape_text(step.shape, language), *(done for _, done in turns)]))]
+    name, ((first, _), *between, last) = step.symbol.text, turns
     return [
-        (f"{name} = {first.formula}", shape_text(step.shape, language)),
-        *((f"{' ' * len(name)} = {turn.formula}", turn.done) for turn in between),
-        (f"{name} = {last.formula}", last.done),
+        (f"{name} = {first}", shape_text(step.shape, language)),
+        *((f"{' ' * len(name)} = {formula}", done) for formula, done in between),
+        (f"{name} = {last[0]}", last[1]),
     ]
 
 

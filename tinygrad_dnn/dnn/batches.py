@@ -96,15 +96,13 @@ def dropout_masks(
     keep_prob : float or sequence of float
         The probability with which a hidden unit is kept, for all hidden layers or for each of the L - 1.
     seed : int or numpy.random.Generator
-        The same seed draws the same masks; a generator draws on.
     dtype : dtype
         Of the masks; that of the parameters keeps float32 what it is.
 
     Returns
     -------
     masks : list of (ndarray, shape (n[l], m), or None)
-        D1, ..., D(L-1): 0 for what is dropped and 1 / keep_prob for what is kept, so that the expected activation
-        stays the same. None where everything is kept.
+        D1, ..., D(L-1): 0 for what is dropped, 1 / keep_prob for what is kept; None where everything is kept.
 
     ValueError is raised if a probability is not above 0 and at most 1, or there is not one for each hidden layer.
 

@@ -57,10 +57,8 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     classes_ : ndarray, shape (n_classes,)
     n_features_in_ : int
-    n_iter_ : int
-        How many epochs there were.
-    loss_curve_ : list of float
-        The cost of each epoch.
+    n_iter_, loss_curve_ : int, list of float
+        How many epochs there were, and the cost of each.
     training_ : Training
         With ``.parameters``, ``.history``, ``.settings``.
 

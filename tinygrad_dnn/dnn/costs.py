@@ -28,10 +28,6 @@ def cross_entropy(AL: Any, Y: Any) -> Any:
     Y : Tensor or ndarray, shape of AL
         The labels, 0 or 1.
 
-    Returns
-    -------
-    J : Tensor or NumPy number, shape ()
-
     Raises
     ------
     ValueError

@@ -49,8 +49,7 @@ class Settings:
     layers : sequence of int
         n[0], n[1], ..., n[L]: inputs, then the units of each layer.
     activations : sequence of str, optional
-        One for each layer, the last sigmoid or softmax. By default relu, and at the end sigmoid for one unit and
-        softmax for several.
+        One for each layer; by default relu, and at the end sigmoid for one unit, softmax for several.
     scaling : {"fan_in", "small"}
         Of the first weights, see `manual.initialize_parameters_deep`.
     optimiser : {"gradient-descent", "momentum", "adam"}
@@ -63,15 +62,13 @@ class Settings:
     epochs : int
         How often every example is seen.
     batch_size : int, optional
-        Examples in a mini-batch; the last one of an epoch may be smaller. By default all are in one.
+        Examples in a mini-batch; by default all are in one.
     lambd : float
-        The weight of the L2 penalty, lambd / (2m) times the sum of all squared weights; m counts the whole
-        training set.
+        The weight of the L2 penalty, lambd / (2m) times the sum of all squared weights, m of the whole training set.
     keep_prob : float or sequence of float
         Dropout: the probability with which a hidden unit is kept, for all hidden layers or for each.
     patience : int, optional
-        Stop early after so many epochs in which the cost on the validation part has not fallen, and keep the parameters
-        of the best epoch.
+        Stop after so many epochs in which the cost on the validation part has not fallen, and keep the best parameters.
     evaluate_every : int
         After every so many epochs the history notes accuracy, and cost and accuracy on the validation part; 0 never.
     gradients : {"autodiff", "manual", "jit", "jit-numba"}

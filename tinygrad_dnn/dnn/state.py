@@ -34,8 +34,8 @@ class Layout:
     Examples
     --------
     >>> layout = Layout.of([2, 3, 1])
-    >>> layout.size, layout.shapes["W1"]
-    (13, (3, 2))
+    >>> layout.shapes["W1"]
+    (3, 2)
     >>> layout.arrays(np.arange(13.0))["b1"]
     array([[6.], [7.], [8.]])
     """
@@ -49,11 +49,6 @@ class Layout:
         for l, (n_prev, n) in enumerate(pairwise(layer_dims), start=1):
             shapes |= {f"W{l}": (n, n_prev), f"b{l}": (n, 1)}
         return cls(shapes)
-
-    @property
-    def size(self) -> int:
-        """The number of entries."""
-        return sum(rows * columns for rows, columns in self.shapes.values())
 
     def vector(self, arrays: Mapping[str, Array], prefix: str = "") -> Array:
         """Put arrays behind one another; ``prefix="d"`` takes the gradients dW1, db1, ..."""
@@ -74,14 +69,11 @@ class Epoch(NamedTuple):
 
     Attributes
     ----------
-    cost : float
-        J on the training set with the penalty, as met on the way: each mini-batch before its step.
-    accuracy : float
-        On the training set, after the last step; 0 to 1.
+    cost, accuracy : float
+        J on the training set with the penalty, each mini-batch before its step; accuracy (0 to 1) after the last step.
     validation_cost, validation_accuracy : float
         On the validation part, after the last step, without penalty and dropout.
     learning_rate : float
-        alpha of the epoch.
     """
 
     cost: float

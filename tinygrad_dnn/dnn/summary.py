@@ -23,7 +23,7 @@ def as_text(training: Training, data: Dataset, seconds: float) -> str:
         [
             f"{data.name}: {data.source}",
             f"Network {'-'.join(map(str, s.layers))} ({', '.join(s.activations or ())}), "
-            f"{training.layout.size} parameters, {s.dtype}; gradients: {s.gradients}",
+            f"{training.state.theta.size} parameters, {s.dtype}; gradients: {s.gradients}",
             f"{s.optimiser}, learning rate {s.learning_rate:g}, {batches}, seed {s.seed}{regularisation}",
             "",
             *_history(training),
@@ -39,7 +39,7 @@ def as_json(training: Training, data: Dataset, seconds: float) -> str:
     plain = {
         "data": {"name": data.name, "source": data.source, "classes": list(data.class_names)},
         "settings": training.settings.to_json(),
-        "parameters": training.layout.size,
+        "parameters": training.state.theta.size,
         "epochs": training.state.epoch,
         "ending": _ending(training),
         "interrupted": training.interrupted,

@@ -151,7 +151,7 @@ written = Primitive(
     selection=Selection((None, _kept), selects),
     imports=("from tinygrad_dnn.inplace import assigned",),
     why="The entries that the index names were replaced by {x}; all others are those before the write.",
-    why_zh="索引所指的元素被 {x} 替换;其余元素保持写入之前的值。",
+    why_zh="索引所指的元素被 {x} 替换；其余元素保持写入之前的值。",
 )
 """``written(v, state, *arrays, index=...)``: the array after ``state[index] = v``."""
 

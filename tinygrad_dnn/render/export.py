@@ -8,7 +8,7 @@ import numpy as np
 
 from ..support.files import write_atomically
 from ..support.numbers import finite, short
-from ..support.text import shortened
+from ..support.text import columns, padded, shortened
 from ..support.words import said
 from .arrays import norm, one_line, shape_text, summary, thumbnail
 from .collapse import Box, Item, View
@@ -77,8 +77,8 @@ def difference_of(found: Compared, name: str, language: str = "en") -> str:
 def as_text(view: View, gradients: bool = True) -> str:
     """Return a line for each node and box that is drawn."""
     rows = [_row(item, view.graph.language)[: 3 + gradients] for item in view.items]
-    widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
-    lines = ["  ".join(part.ljust(w) for part, w in zip(row, (*widths, 0)[: len(row)])).rstrip() for row in rows]
+    widths = [max((columns(row[i]) for row in rows), default=0) for i in range(3)]
+    lines = ["  ".join(padded(part, w) for part, w in zip(row, (*widths, 0)[: len(row)])).rstrip() for row in rows]
     return "\n".join([*lines, *([view.note] if view.note else [])])
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from .text import entities
+from .text import columns as columns_of
+from .text import entities, padded
 
 Row = TypeVar("Row")
 
@@ -37,9 +38,9 @@ def as_text(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> list[str]:
     """
     kept = _shown(columns, rows)
     cells = [[column.heading, *(column.text(row) for row in rows)] for column in kept]
-    widths = [max(map(len, column)) for column in cells]
+    widths = [max(map(columns_of, column)) for column in cells]
     lines = zip(*cells, strict=True)
-    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    return ["  ".join(padded(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
 
 
 def as_html(columns: Sequence[Column[Row]], rows: Sequence[Row], below: Callable[[Row], str] = lambda row: "") -> str:

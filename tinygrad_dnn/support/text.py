@@ -47,6 +47,22 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
 
 
+def columns(text: str) -> int:
+    """Return how many columns of a terminal a text takes: a Chinese character takes two."""
+    return len(text) + (not text.isascii() and sum(unicodedata.east_asian_width(c) in "WF" for c in text))
+
+
+def padded(text: str, width: int) -> str:
+    """Fill a text with spaces up to a width in columns of a terminal.
+
+    Examples
+    --------
+    >>> padded("dW", 4) + "|", padded("参", 4) + "|"
+    ('dW  |', '参  |')
+    """
+    return text + " " * (width - columns(text))
+
+
 def json_beside(module: str, name: str) -> Any:
     """Return what stands in a JSON file beside a module; without pathlib, which takes 10 ms to import."""
     with open(os.path.join(os.path.dirname(module), name), encoding="utf-8") as file:

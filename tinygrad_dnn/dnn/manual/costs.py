@@ -26,11 +26,6 @@ def compute_cost(AL: Array, Y: Array) -> Number:
     Y : array, shape of AL
         The labels, 0 or 1.
 
-    Returns
-    -------
-    cost : NumPy number, shape ()
-        Of the dtype of AL.
-
     Raises
     ------
     ValueError
