@@ -8,7 +8,7 @@ BIN     = $(VENV)/bin
 $(VENV)/bin/python:
 	@echo "Making a virtual environment in $(VENV) ..."
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet 'pip>=21.3' # editable installs; a later one is not fetched
 
 # One stamp an extra: an installed environment is not installed again until pyproject.toml changes.
 $(VENV)/.%: pyproject.toml | $(VENV)/bin/python

@@ -178,3 +178,8 @@ def test_the_extras_are_those_of_the_project():
         "site",
         "release",
     }
+
+
+def test_a_package_with_a_hyphen_is_imported_with_an_underscore():
+    pytest.importorskip("array_api_strict")
+    assert looked_at("array-api-strict", "2.2").problem is None

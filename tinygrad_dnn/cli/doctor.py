@@ -125,7 +125,7 @@ def looked_at(name: str, least: str) -> Package:
     if numbers < fewest:
         return Package(name, found, f"{name} {found} is too old, {least} or later is wanted")
     try:
-        import_module(MODULES.get(name, name))
+        import_module(MODULES.get(name, name.replace("-", "_")))
     except Exception as error:  # a package that does not fit the others fails in ways of its own
         return Package(name, found, f"{name} {found} cannot be imported: {type(error).__name__}: {error}")
     return Package(name, found, None)
