@@ -36,7 +36,7 @@ __all__ = [
 
 _ROOMS = {
     "compositions": "compositions", "derive": "derive", "inplace": "inplace", "jit": "jit",
-    "live": "play", "referee.running": "load_ipython_extension",
+    "live": "play", "referee.check": "load_ipython_extension",
     "render": "draw explore", "scipy": "scipy", "tracing": "trace tracing",
     "transforms": "check_grads checkpoint elementwise_grad grad gradients hessian hvp jacobian jvp numerical "
     "trace_lines trace_nonfinite transforms value_and_grad vjp",

@@ -9,7 +9,7 @@ import pytest
 
 from tinygrad_dnn.core.errors import DetachedError, GradientError, ShapeError
 from tinygrad_dnn.dnn import manual
-from tinygrad_dnn.referee import assert_gradients, check_gradients
+from tinygrad_dnn.referee import assert_gradients, check_backward, check_gradients
 
 rng = np.random.default_rng(5)
 X, Y = rng.normal(size=(3, 8)), np.array([[1, 0, 1, 1, 0, 0, 1, 0]])
@@ -365,3 +365,66 @@ def test_hostile_names_are_shown_as_they_are():
     assert "<script>" not in result._repr_html_()
     assert "&lt;script&gt;" in result._repr_html_()
     assert name in str(result)
+
+
+class Dense:
+    """A layer that leaves what it computes in itself."""
+
+    def __init__(self, wrong: float = 1.0) -> None:
+        self.weights, self.biases, self.wrong = np.linspace(-1, 1, 6).reshape(3, 2), np.zeros((1, 2)), wrong
+
+    def forward(self, inputs):
+        self.inputs = inputs
+        self.output = inputs @ self.weights + self.biases
+
+    def backward(self, dvalues):
+        self.dweights, self.dbiases = self.inputs.T @ dvalues, self.wrong * dvalues.sum(axis=0, keepdims=True)
+        self.dinputs = dvalues @ self.weights.T
+
+
+class Regression(Dense):
+    """A network whose forward pass ends in the cost, so that its backward pass takes nothing."""
+
+    def forward(self, X, Y):
+        super().forward(X)
+        self.error = self.output - Y
+        return 0.5 * np.sum(self.error**2)
+
+    def backward(self):
+        super().backward(self.error)
+
+
+@pytest.mark.parametrize(("kind", "inputs"), [(Dense, (X.T,)), (Regression, (X.T, np.ones((8, 2))))])
+def test_layers_that_return_nothing_and_costs_whose_backward_takes_nothing(kind, inputs):
+    right, wrong = kind(), kind(wrong=2.0)
+    assert check_backward(right.forward, right.backward, inputs).ok
+    found = check_backward(wrong.forward, wrong.backward, inputs)
+    assert [row.quantity for row in found.rows if not row.ok] == ["dbiases"]
+    with pytest.raises(ValueError, match="<lambda> returned None; return its output, or set"):
+        check_backward(lambda x: None, lambda dout: dout, np.ones(3))
+
+
+def test_lists_of_lists_among_the_data_are_left_alone():
+    def bags(E, tokens):
+        return sum(np.sum(E[t].mean(axis=0) ** 2) for t in tokens)
+
+    def by_hand(E, tokens):
+        dE = np.zeros_like(E)
+        for t in tokens:
+            for j in t:
+                dE[j] += 2 * E[t].mean(axis=0) / len(t)
+        return dE
+
+    assert check_gradients(bags, by_hand, rng.normal(size=(5, 3)), [[0, 1, 1], [4, 2]]).ok
+
+
+def test_derivations_that_agree_are_not_doubted_where_differences_lose_digits():
+    def saturated(w):
+        return np.sum(np.tanh(np.tanh(9 * w) * 9))
+
+    def by_hand(w):
+        inner = np.tanh(9 * w)
+        return (1 - np.tanh(inner * 9) ** 2) * 9 * (1 - inner**2) * 9
+
+    assert check_gradients(saturated, by_hand, np.array([0.3, 0.4, 0.45])).ok
+    assert not check_gradients(saturated, lambda w: 1.001 * by_hand(w), np.array([0.3, 0.4, 0.45])).ok

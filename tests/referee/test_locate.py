@@ -25,8 +25,9 @@ def loaded(folder, name: str, text: str) -> ModuleType:
     return module
 
 
-def judged(folder, name, text, call):
+def judged(folder, name, text, call, **names):
     scope = {
+        **names,
         "M": loaded(folder, name, text),
         "rng": np.random.default_rng(7),
         "np": np,

@@ -62,3 +62,28 @@ def test_what_cannot_be_called_or_is_left_open_is_said(check_text: CheckText) ->
     assert "batchnorm_backward raises an error on right inputs: IndexError" in found.message
     open_ = LAYERS[: LAYERS.index("    x_hat, gamma, var, eps = cache")] + "    pass\n"
     assert check_text(open_)["batchnorm_backward"].verdict == "missing"
+
+
+DROPOUT = """
+import numpy as np
+
+def dropout_forward(x, dropout_param):
+    np.random.seed(dropout_param["seed"])
+    mask = (np.random.rand(*x.shape) < dropout_param["p"]) / dropout_param["p"]
+    return x * mask, (dropout_param, mask)
+
+def dropout_backward(dout, cache):
+    dropout_param, mask = cache
+    return dout * mask
+"""
+
+
+def test_dropout_with_a_seed_is_judged(check_text: CheckText) -> None:
+    assert check_text(DROPOUT)["dropout_backward"].verdict == "right"
+    wrong = check_text(DROPOUT.replace("return dout * mask", "return dout * (mask > 0)"))
+    assert wrong["dropout_backward"].verdict == "wrong"
+
+
+def test_a_file_of_layers_is_told_how_to_judge_one(check_text: CheckText) -> None:
+    text = "class Layer:\n    def forward(self, x): return x\n    def backward(self, dout): return dout\n"
+    assert "layer = Layer(...); print(check_backward(layer.forward, layer.backward, inputs))" in str(check_text(text))

@@ -1,13 +1,12 @@
 """Why are these numbers wrong? Try every small change of the right formula until one gives the same numbers."""
 
-import ast
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .formulas import FUNCTIONS, Program, at_layer, evaluate, shown, unrolled
+from .formulas import FUNCTIONS, Program, at_layer, computed, evaluate, shown, unrolled
 from .mistakes import Change, changes
 from .symptoms import Mismatch, Symptom, in_numbers, matches, mismatch
 from .task import Observation, Trial
@@ -108,46 +107,28 @@ def _fit(program: Program, change: Change, telling: Sequence[Observation], quant
     return first_wrong
 
 
-def by_shapes(program: Program, trial: Trial, error: str) -> Diagnosis | None:
-    """Find the mistake of transposes or order that makes a product of just the shapes in an error."""
-    shapes: Any
-    if found := _NOT_ALIGNED.search(error) or _BROADCAST.search(error):
-        shapes = tuple(tuple(int(n) for n in group.split(",") if n.strip()) for group in found.groups())
-    elif found := _MISMATCH.search(error):  # of np.matmul: columns left, rows right
-        shapes = int(found[2]), int(found[1])
-    else:
-        return None
-    values = FUNCTIONS | evaluate(program, trial.env, trial.L)
+class _Dotted(np.ndarray):
+    """An array whose @ is np.dot, which words its errors in another way."""
+
+    def __matmul__(self, other: Any) -> Any:
+        return np.dot(self, other)
+
+
+def by_error(program: Program, trial: Trial, error: str) -> Diagnosis | None:
+    """Find the mistake of transposes or order with which a formula raises the same error, of the same shapes."""
+    plain = FUNCTIONS | evaluate(program, trial.env, trial.L)
+    dotted = {name: x.view(_Dotted) if isinstance(x, np.ndarray) else x for name, x in plain.items()}
     for change in changes(program):
-        if change.cause not in ("transpose", "operand-order", "layer-index", "stale-value"):
-            continue
-        for (index, layer), formula in change.at(trial.L).items():
-            if shapes in _shapes_of(at_layer(formula, layer, trial.L), values):
-                return told(program, change, at_layer(program.lines[index].name, layer, trial.L), trial.L)
+        if change.cause in ("transpose", "operand-order", "layer-index", "stale-value"):
+            for (index, layer), formula in change.at(trial.L).items():
+                for values in (plain, dotted):
+                    try:
+                        with np.errstate(all="ignore"):
+                            computed(at_layer(formula, layer, trial.L), values)
+                    except (ValueError, TypeError, NameError, AttributeError, IndexError) as raised:
+                        if str(raised) and str(raised).strip() in error:
+                            return told(program, change, at_layer(program.lines[index].name, layer, trial.L), trial.L)
     return None
-
-
-_NOT_ALIGNED = re.compile(r"shapes \(([\d, ]*)\) and \(([\d, ]*)\) not aligned")
-_BROADCAST = re.compile(r"broadcast together with shapes \(([\d, ]*)\) \(([\d, ]*)\)")
-_MISMATCH = re.compile(r"core dimension 0.*\(size (\d+) is different from (\d+)\)")
-
-
-def _shapes_of(formula: str, values: Mapping[str, Any]) -> list[tuple[Any, Any]]:
-    """Return both shapes of every operation in a formula; of matrix products also (columns left, rows right)."""
-    found: list[tuple[Any, Any]] = []
-    for node in ast.walk(ast.parse(formula, mode="eval")):
-        if not isinstance(node, ast.BinOp):
-            continue
-        try:
-            sides = (eval(ast.unparse(x), {"__builtins__": {}}, dict(values)) for x in (node.left, node.right))
-            left, right = map(np.shape, sides)
-        except (ValueError, TypeError, NameError, AttributeError):
-            continue
-        if not isinstance(node.op, ast.MatMult):
-            found.append((left, right))
-        elif len(left) == len(right) == 2 and left[1] != right[0]:
-            found += [(left, right), (left[1], right[0])]
-    return found
 
 
 def told(program: Program, change: Change, quantity: str, L: int) -> Diagnosis:

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from ..support.text import json_beside
+
 Env = dict[str, Any]
 
 
@@ -141,19 +143,8 @@ FUNCTIONS: dict[str, Any] = {name: getattr(np, name) for name in _OF_NUMPY.split
 """What a formula may call."""
 
 
-# --- the course's formulas on paper, each once
-
-COST_GRADIENT = {"sigmoid": "-(Y / {A} - (1 - Y) / (1 - {A}))", "softmax": "-Y / {A}"}
-"""dA of the predictions, without 1/m, by the activation that made them."""
-
-STEP_BACK = {
-    "sigmoid": "{dA} * {A} * (1 - {A})",
-    "tanh": "{dA} * (1 - {A}²)",
-    "relu": "{dA} * ({Z} > 0)",
-    "leaky_relu": "{dA} * (1 where {Z} > 0, else 0.01)",
-    "softmax": "{A} * ({dA} - Σ over classes of {dA} * {A})",
-}
-"""dZ of a layer, by its activation."""
+_PAPER = json_beside(__file__, "paper.json")
+"""The course's formulas on paper: dA of the predictions, without 1/m, and dZ of a layer, by the activation."""
 
 
 def hand_formula(
@@ -170,11 +161,11 @@ def hand_formula(
     """
     kind, l, L = quantity[:2], int(quantity[2:]), len(activations)
     before = "X" if l == 1 else f"(A{l - 1} * D{l - 1})" if l - 1 in masked else f"A{l - 1}"
-    of_cost = COST_GRADIENT.get(activations[-1], COST_GRADIENT["sigmoid"])
+    of_cost = _PAPER["by cost"].get(activations[-1], _PAPER["by cost"]["sigmoid"])
     text = {
         "dW": f"1/m dZ{l} {before}ᵀ" + f" + λ/m W{l}" * penalised,
         "db": f"1/m Σ over examples of dZ{l}",
-        "dZ": f"A{l} - Y" if from_Z and l == L else STEP_BACK[activations[l - 1]],
+        "dZ": f"A{l} - Y" if from_Z and l == L else _PAPER["step back"][activations[l - 1]],
         "dA": f"W{l + 1}ᵀ dZ{l + 1}" + f" * D{l}" * (l in masked) if l < L else of_cost,
     }[kind]
-    return text.format(**{name: f"{name}{l}" for name in ("A", "dA", "Z")})
+    return str(text.format(**{name: f"{name}{l}" for name in ("A", "dA", "Z")}))

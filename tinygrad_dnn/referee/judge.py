@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..sandbox import Died, TooSlow
-from .diagnose import by_shapes, diagnose
+from ..support.text import json_beside
+from .diagnose import by_error, diagnose
 from .recognise import open_places
 from .session import Submission
 from .symptoms import mismatch
@@ -96,7 +97,7 @@ def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt:
         if from_square is not None and from_square.cause != "unknown":
             diagnosis = from_square
         elif attempt.failed is not None and error:
-            diagnosis = by_shapes(task.program, attempt.failed, error) or diagnosis
+            diagnosis = by_error(task.program, attempt.failed, error) or diagnosis
     wrong = replace(right, verdict="wrong")
     if diagnosis is not None and (diagnosis.cause != "unknown" or not broken):
         quantity = diagnosis.quantity
@@ -117,16 +118,7 @@ def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt:
     return _raised(replace(wrong, verdict="crashed", cause=cause, message=message), attempt, submission)
 
 
-_HINTS = (
-    (
-        "IndexError: list index",
-        "layer-index",
-        "The caches[0] to caches[L - 1] belong to the layers 1 to L.",
-    ),
-    ("KeyError: '", "layer-index", "Layers are numbered from 1 to L, and keys are spelt as in the exercise."),
-    ("NameError: ", "exception", "The name must be assigned, or passed in, before this line."),
-    ("UnboundLocalError: ", "exception", "It must be assigned before this line, whichever branch is taken."),
-)
+_HINTS = json_beside(__file__, "errors.json")["hints"]
 """Beginnings of errors that no formula explains, their cause, and what helps."""
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..support.text import json_beside
 from .load import place
 from .session import Session
 
@@ -47,12 +48,16 @@ def what_to_do(session: Session, names: Iterable[str]) -> str:
     found = f"it defines {defined}" if defined else "it defines no function"
     pairs = {name.replace("backward", "forward"): name for name in session.functions if "backward" in name}
     forward, backward = next((pair for pair in pairs.items() if pair[0] in session.functions), ("", ""))
+    layer = next((name for name, methods in session.classes.items() if {"forward", "backward"} <= {*methods}), "")
+    made = f"layer = {layer}(...); " if layer and not forward else ""
+    if made:
+        forward, backward = "layer.forward", "layer.backward"
     call = f"check_backward({forward}, {backward}, inputs)"
     call = call if forward else "check_gradients(cost, gradients, parameters)"
     name = call.partition("(")[0]
     return (
         f"No function of the exercises was found ({', '.join(names)}, ...): {found}. For any other gradient add: "
-        f"from tinygrad_dnn.referee import {name}; print({call})."
+        f"from tinygrad_dnn.referee import {name}; {made}print({call})."
     )
 
 
@@ -92,16 +97,8 @@ def open_places(session: Session, about: Mapping[str, Any]) -> str:
     return "" if line is None else f"is still to be written, from line {about['lines'][0] + line} on"
 
 
-_REASONS = (
-    (r"(?P<kind>NameError): name '(\w+)'", "{lines} need{s} {names}, which {is_are} not here"),
-    (r"(?P<kind>(?:FileNotFound|Permission|OS)Error): .*?'([^']+)'", "{lines} failed for want of {names} ({kind})"),
-    (r"(?P<kind>(?:ModuleNotFound|Import)Error): .*?'([\w.]+)'", "{lines} failed for want of {names} ({kind})"),
-    (r"(?P<kind>OutOfTime): ()", "{lines} take{s} too long here, and {was_were} stopped"),
-    (r"(?P<kind>)(.*)", "{lines} failed and {was_were} passed over: {names}"),
-)
+_REASONS, _MOST = json_beside(__file__, "errors.json")["reasons"], 6
 """Kinds of errors and words for all of a kind; the second bracket is what is lacking. The first that fits is taken."""
-
-_MOST = 6
 
 
 def notes_on(errors: Sequence[Mapping[str, Any]]) -> list[str]:

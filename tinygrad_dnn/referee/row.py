@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..support.difference import LENIENT, Difference
+from ..support.difference import LENIENT, SINGLE, Difference
 from ..support.numbers import finite, missing
 from ..support.table import Column
 from ..transforms.differences import SAMPLED, Slope, finite_differences, slopes_of
@@ -101,7 +101,9 @@ class Row:
         return self.ok
 
     def _close(self, difference: Difference) -> bool:
-        return difference.within(max(LENIENT, self.tolerance), self.noise)
+        # Two derivations that agree are not doubted for differences that lost digits, as in a saturated unit.
+        agree = self.hand is not None and self.hand.within(self.tolerance, self.floor)
+        return difference.within(max(SINGLE if agree else LENIENT, self.tolerance), self.noise)
 
     def differenced(
         self, autodiff: np.ndarray | None, hand: np.ndarray | None, cost: Callable[[np.ndarray], float], at: np.ndarray,

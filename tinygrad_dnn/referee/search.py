@@ -15,8 +15,7 @@ import numpy as np
 
 from ..sandbox import Died, TooSlow
 from .judge import Finding, judge, right_finding
-from .session import Session, Submission
-from .supplied import CALLEES
+from .session import CALLEES, Session, Submission
 from .symptoms import matches
 from .task import Attempt, NoRoute, Task, attempted, best_attempt
 from .verdict import FunctionVerdict
@@ -145,36 +144,27 @@ def confirm(
     that `fresh` returns, on the same file and not started.
     """
     known = {verdict.name: verdict for verdict in verdicts}
-    tasks = [task for task in tasks if task.name in known and known[task.name].verdict == "right"]
-    if not tasks:
-        return list(verdicts)
-    _judge_again(tasks, known, session, seed, "later in the same run")
-    with fresh() as other:
-        other.learn_from(session)
-        if other.start():
-            # The other way round: calls count differently.
-            _judge_again(tasks[::-1], known, other, seed, "in a second run")
-        else:
-            kind, message = other.stopped[-1]
-            session.unsteady = True
-            session.stopped.append((kind, f"In a second run {message[:1].lower()}{message[1:]}"))
+
+    def judge_again(tasks: Sequence[Task], session: Session, when: str) -> None:
+        for task in (task for task in tasks if known[task.name].verdict == "right"):
+            again = FunctionVerdict(task.name, "wrong", message="It is not defined.")
+            if task.name in session.functions:
+                wrong = frozenset(name for name, other in known.items() if other.verdict != "right")
+                again = judge(task, Submission(session, wrong), seed).verdict
+            if again.verdict != "right":
+                judgement = "wrong" if again.verdict == "missing" else again.verdict
+                says = f"{task.name} was right at first, and is not {when}, on other inputs. {again.message}"
+                found = replace(known[task.name], verdict=judgement, cause="unknown", message=says)
+                known[task.name] = replace(found, quantity=again.quantity, max_error=again.max_error)
+
+    if tasks := [task for task in tasks if task.name in known and known[task.name].verdict == "right"]:
+        judge_again(tasks, session, "later in the same run")
+        with fresh() as other:
+            other.learn_from(session)
+            if other.start():  # the other way round: calls count differently
+                judge_again(tasks[::-1], other, "in a second run")
+            else:
+                kind, message = other.stopped[-1]
+                session.unsteady = True
+                session.stopped.append((kind, f"In a second run {message[:1].lower()}{message[1:]}"))
     return list(known.values())
-
-
-def _judge_again(
-    tasks: Sequence[Task], known: dict[str, FunctionVerdict], session: Session, seed: int, when: str
-) -> None:
-    for task in (task for task in tasks if known[task.name].verdict == "right"):
-        again = FunctionVerdict(task.name, "wrong", message="It is not defined.")
-        if task.name in session.functions:
-            wrong = frozenset(name for name, other in known.items() if other.verdict != "right")
-            again = judge(task, Submission(session, wrong), seed).verdict
-        if again.verdict != "right":
-            known[task.name] = replace(
-                known[task.name],
-                verdict=again.verdict if again.verdict != "missing" else "wrong",
-                cause="unknown",
-                quantity=again.quantity,
-                max_error=again.max_error,
-                message=f"{task.name} was right at first, and is not {when}, on other inputs. {again.message}",
-            )

@@ -2,38 +2,36 @@
 
 A call that kills or hangs the process costs only that call: the submission is run again in a new process. Where it
 writes the keys of dicts otherwise than the course, as ``w1`` and ``dw1``, it is given these, and they are read so.
+The course's functions stand in for those that it lacks, or has wrong; they are computed here, outside the sandbox.
+Which function may be asked for depends on what is being judged (`CALLEES`): never the one under judgement itself.
 """
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from ..dnn import manual
 from ..sandbox import Child, Died, ForkServer, Limits, Returned, TooSlow
 from .load import Cell, place
-from .supplied import CALLEES, supply
 
 _ATTEMPTS = 4
 _WITH_CACHES = frozenset(("linear_activation_forward", "linear_activation_backward", "L_model_forward"))
 """Where one of these is defined, activations are expected to return (A, cache)."""
 
 
-class Session:
-    """Calls the functions of one submission. A context manager.
+class Session(contextlib.AbstractContextManager["Session"]):
+    """Calls the functions of one submission.
 
-    Attributes
-    ----------
-    functions, imports, classes, supplied
-        What the submission defines, by name; the modules behind its imports; the methods of its classes; the course's
-        functions that it imports.
-    errors, stopped : list
-        Top-level statements that failed, and (kind, message) of those that ended the process or took too long.
-    unusable, alone : set of str
-        Functions that hang or end the process; activations that return A without a cache.
-    unsteady : bool
-        True if it ran once, and not a second time.
+    It defines `functions` and `classes` (by name, with their methods), its `imports` name modules, and it takes the
+    `supplied` functions of the course from them. Of its top level, `errors` are the statements that failed, and
+    `stopped` (kind, message) of those that ended the process or took too long. Functions that hang or end the process
+    are `unusable`, activations that return A without a cache `alone`; `unsteady` is what runs once, and not again.
     """
 
     def __init__(
@@ -54,7 +52,7 @@ class Session:
         self.imports: dict[str, str] = {}
         self.classes: dict[str, list[str]] = {}
         self.supplied: list[str] = []
-        self._spelling: dict[str, str] = {}
+        self._spelling, self._back = dict[str, str](), dict[str, str]()
         self.unusable: set[str] = set()
         self.alone: set[str] = set()
         self.unsteady = False
@@ -78,6 +76,7 @@ class Session:
                 continue
             self.functions, self.imports, self.classes = ran["functions"], ran["imports"], ran["classes"]
             self.supplied, self._spelling = ran["supplied"], spelling_of(self.functions)
+            self._back = {own: stem for stem, own in self._spelling.items()}
             if not _WITH_CACHES & set(self.functions):
                 self.alone |= {"sigmoid", "relu"}
             self.errors = ran["errors"]
@@ -108,21 +107,16 @@ class Session:
     ) -> Returned:  # fmt: skip
         """Call a function of the submission on `args`; missing callees and those in `replaced` are the course's.
 
-        `callees` are what a function of no exercise may call besides.
-
-        Raises
-        ------
-        TooSlow, Died
-            The process is gone; the next call starts a new one.
+        `callees` are what a function of no exercise may call besides. After TooSlow and Died the process is gone, and
+        the next call starts a new one.
         """
         if time.monotonic() > self._deadline:
             raise TooSlow("the time for this submission is used up")
         if self._child is None and not self.start():
             raise Died("the submission can no longer be run")
         assert self._child is not None
-        supplied = [
-            name for name in (*CALLEES.get(function, ()), *callees) if name in replaced or name not in self.functions
-        ]
+        lent = (*CALLEES.get(function, ()), *callees)
+        supplied = [name for name in lent if name in replaced or name not in self.functions]
         self._allowed = frozenset(supplied)
         try:
             returned = self._child.call(function, respelt(args, self._spelling), supplied)
@@ -130,15 +124,14 @@ class Session:
             self.unusable.add(function)
             self._stop()
             raise
-        back = {own: name for name, own in self._spelling.items()}
-        returned.value, returned.args = respelt(returned.value, back), respelt(returned.args, back)
+        returned.value, returned.args = respelt(returned.value, self._back), respelt(returned.args, self._back)
         return returned
 
     def _answer(self, name: str, module: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if name not in self._allowed:
             raise PermissionError(f"{name} is not supplied here")
-        back = {own: stem for stem, own in self._spelling.items()}
-        value = supply(name, module, respelt(args, back), respelt(kwargs, back), alone=name in self.alone)
+        args, kwargs = respelt(args, self._back), respelt(kwargs, self._back)
+        value = supply(name, module, args, kwargs, alone=name in self.alone)
         return respelt(value, self._spelling)
 
     def _stop(self) -> None:
@@ -147,9 +140,6 @@ class Session:
             self._child = None
         if self._twin is not None:
             self._twin._stop()
-
-    def __enter__(self) -> Session:
-        return self
 
     def __exit__(self, *error: object) -> None:
         self._stop()
@@ -205,3 +195,58 @@ def respelt(value: Any, names: Mapping[str, str]) -> Any:
     if type(value) in (list, tuple):
         return type(value)(respelt(item, names) for item in value)
     return value
+
+
+CALLEES: dict[str, tuple[str, ...]] = {
+    **{f"{name}_backward": (name,) for name in ("sigmoid", "relu")},
+    "linear_activation_forward": ("sigmoid", "relu", "linear_forward"),
+    "linear_activation_backward": ("sigmoid", "relu", "sigmoid_backward", "relu_backward", "linear_backward"),
+}
+CALLEES["L_model_forward"] = (*CALLEES["linear_activation_forward"], "linear_activation_forward")
+CALLEES["L_model_backward"] = (*CALLEES["linear_activation_backward"], "linear_activation_backward")
+for _way in ("forward_propagation", "backward_propagation"):
+    for _name in ("propagate", _way, f"{_way}_n", f"{_way}_with_regularization", f"{_way}_with_dropout"):
+        CALLEES[_name] = ("sigmoid", "relu")
+CALLEES["compute_cost_with_regularization"] = ("compute_cost",)
+
+_ALONE = ("planar", "init", "reg", "gc", "opt", "lr", "rnn")
+_WITH_CACHE = "dnn"
+"""Beginnings of the names of modules whose sigmoid and relu return A without a cache, and with one."""
+
+
+_LARGEST, _LAYERS = 300, 50
+"""Rows and columns of an array, units of a layer, and layers, that are computed for a submission."""
+
+
+def _check_size(name: str, given: object) -> None:
+    """Refuse arguments that cost the judge more than a moment; those of the referee itself are tiny."""
+    waiting: list[Any] = [given]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, (dict, list, tuple)):
+            small = len(value) <= 2 * _LAYERS
+            waiting += value.values() if isinstance(value, dict) else value if small else ()
+        elif name.startswith("initialize") and isinstance(value, (int, float, np.ndarray)):  # sizes of layers
+            small = np.size(value) <= _LAYERS and bool(np.all(np.abs(value) <= _LARGEST))
+        else:
+            small = not isinstance(value, np.ndarray) or (value.ndim <= 2 and max(value.shape, default=0) <= _LARGEST)
+        if not small:
+            given = f"an array of shape {np.shape(value)}" if np.ndim(value) else "larger ones"
+            most = f"arrays of at most {_LARGEST} x {_LARGEST} and for {_LAYERS} layers at most"
+            raise ValueError(f"{name} is computed for {most}; it was given {given}")
+
+
+def supply(name: str, module: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], alone: bool = False) -> Any:
+    """Return what the course's function `name` returns.
+
+    `module` is what it was imported from ("" where it stands for one of the submission's). `alone`: `sigmoid` and
+    `relu` return A only, without a cache.
+    """
+    _check_size(name, (args, dict(kwargs)))
+    if name == "softmax":
+        e = np.exp(args[0] - np.max(args[0], axis=0))
+        return e / e.sum(axis=0)
+    value = getattr(manual, name)(*args, **kwargs)
+    if name not in ("sigmoid", "relu") or module.startswith(_WITH_CACHE):
+        return value
+    return value[0] if alone or module.startswith(_ALONE) else value

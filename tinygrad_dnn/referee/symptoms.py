@@ -128,10 +128,11 @@ def by_ratio(pairs: Sequence[Pair], sizes: Sequence[Sequence[int]]) -> Symptom |
     for m in (np.array(size, float) for size in sizes if any(number != 1 for number in size)):
         name = f"m = {m[0]:g}" if len(set(m)) == 1 else "m"
         for sign, flipped in ((1, ""), (-1, ", and its sign is flipped")):
+            other = ", or a factor of 2 is wrong" if set(m) == {2.0} else ""  # both readings
             if are(sign * m):
-                return Symptom("missing-1/m", f"is {name} times too large: the factor 1/m is missing{flipped}")
+                return Symptom("missing-1/m", f"is {name} times too large: the factor 1/m is missing{other}{flipped}")
             if are(sign / m):
-                return Symptom("extra-1/m", f"is {name} times too small: 1/m is applied once too often{flipped}")
+                return Symptom("extra-1/m", f"is {name} times too small: 1/m is applied once too often{other}{flipped}")
     if are(-1.0):
         return Symptom("sign", "has the wrong sign")
     if are(ratios[0]):

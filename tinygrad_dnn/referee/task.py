@@ -122,9 +122,9 @@ def attempted(task: Task, submission: Submission, trials: list[Trial], number: i
         arguments = trial.routes[number](submission)
         returned = submission.call(task.name, arguments)
         if returned.error is not None:
-            if attempt.failed is None:
-                attempt.error, attempt.failed = returned.error, trial
-                attempt.cell, attempt.line = returned.cell, returned.line
+            if attempt.error is None:
+                attempt.error, attempt.cell, attempt.line = returned.error, returned.cell, returned.line
+                attempt.failed = trial
             continue
         attempt.raw.append(returned.value)
         attempt.changes_input |= not _same(arguments, returned.args)

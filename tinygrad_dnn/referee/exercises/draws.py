@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ...support.text import json_beside
 from ..formulas import Env, relu, sigmoid
 from ..task import Sizes
 
@@ -34,25 +35,15 @@ Draw = Callable[[np.random.Generator, Sizes], Iterator[Given]]
 _SETTINGS = {"learning_rate": 0.375, "lambd": 0.7, "keep_prob": 0.8, "t": 3, "epsilon": 1e-8}
 _SETTINGS |= {"beta": 0.9, "beta1": 0.8, "beta2": 0.95}
 DROPOUT_CACHE = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "A3", "W3", "b3")
-SHAPES: dict[tuple[Sizes, int], tuple[tuple[tuple[int, ...], int], ...]] = {
-    ("telling", 0): (((4, 3, 1), 5), ((5, 4, 3, 1), 7), ((3, 5, 2, 4, 1), 6)),
-    ("telling", 2): (((4, 3, 1), 5), ((3, 5, 1), 7)),
-    ("telling", 3): (((5, 4, 3, 1), 7), ((3, 5, 2, 1), 6)),
-    ("square", 0): (((4, 4, 4), 4), ((4, 4, 4, 4), 4), ((4, 4, 4, 1), 4), ((4, 4, 1), 4)),
-    ("square", 2): (((4, 4, 4), 4), ((4, 4, 1), 4)),
-    ("square", 3): (((4, 4, 4, 4), 4), ((4, 4, 4, 1), 4)),
-    ("small", 0): (((3, 2, 1), 4),),
-    ("small", 2): (((3, 2, 1), 4),),
-    ("small", 3): (((3, 2, 2, 1), 4),),
-}
+_SHAPES = json_beside(__file__, "shapes.json")
 """Layers and examples of the networks, by the use and the number of layers, 0 for any."""
 
 
 def networks(rng: np.random.Generator, sizes: Sizes, depth: int = 0, hidden: str = "relu") -> Iterator[Given]:
     """Yield networks with all their values, and the caches in the course's layouts."""
-    for layers, m in SHAPES[sizes, depth]:
+    for layers, m in _SHAPES[sizes][str(depth)]:
         seeds: Any = rng.bit_generator.seed_seq  # whatever was drawn since, for a seed the networks are the same
-        drawn = _telling(seeds.entropy, layers, m, hidden)
+        drawn = _telling(seeds.entropy, tuple(layers), m, hidden)
         env = {name: copy.copy(value) for name, value in drawn.items()} | {"AL": drawn[f"A{drawn['L']}"], **_SETTINGS}
         yield Given(env, drawn["L"], _forms(env))
 
@@ -159,12 +150,8 @@ def _dropout(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
             if layer < 3:
                 D = env[f"D{layer}"] = (np.arange(Z.size).reshape(Z.shape) % 3 != layer) * 1.0
                 env[f"A{layer}"] = A * D / keep
-        given.forms["dropout cache"] = partial(_tuple, [env[name] for name in DROPOUT_CACHE])
+        given.forms["dropout cache"] = partial(copy.deepcopy, tuple(env[name] for name in DROPOUT_CACHE))
         yield given
-
-
-def _tuple(arrays: list[Array]) -> tuple[Array, ...]:
-    return tuple(array.copy() for array in arrays)
 
 
 def _update(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:

@@ -119,8 +119,7 @@ def check_gradients(
                 if not found.left_out:  # then all entries are known, and tell what kind of mistake it is
                     right, hand = np.zeros(row.shape), _plain(by_hand[case.names[k]]).reshape(row.shape)
                     right[tuple(zip(*found.index))] = found.values
-                    sizes = sorted({n for x in case.data or case.leaves for n in np.shape(x) if n > 1})
-                    rows[k] = row.explained(*of_numbers([hand], [right], [0], sizes)[0])
+                    rows[k] = row.explained(*of_numbers([hand], [right], [0], case.sizes)[0])
     elif len(by_hand) == len(rows):
         notes += _explain(rows, autodiff, [_plain(by_hand[name]) for name in case.names], source, case)
     return Comparison(f"{name_of(source)} by hand, against {by}", rows, J, notes)
@@ -159,12 +158,11 @@ def _explain(rows: list[Row], autodiff: Autodiff, yours: Sequence[Array], source
     """Give what differs its cause, by a step of the backward pass where that can be followed; return notes."""
     names, right, notes = case.names, autodiff.right, []
     wrong = [i for i, row in enumerate(rows) if row.verdict == "differs" and mismatch(yours[i], right[i]) is not None]
-    sizes = sorted({n for array in case.data or right for n in np.shape(array) if n > 1})
-    found = of_numbers(yours, right, wrong, sizes)
+    found = of_numbers(yours, right, wrong, case.sizes)
     if wrong and callable(source) and autodiff.size < _LARGEST:
         try:
             recorded = autodiff.recorded(source, case, yours)
-            backward = Backward(autodiff.J, recorded, dict(zip(names, right, strict=True)), sizes, autodiff.places)
+            backward = Backward(autodiff.J, recorded, dict(zip(names, right, strict=True)), case.sizes, autodiff.places)
             told = of_steps(backward, [names[i] for i in wrong])
             found |= {i: told[names[i]] for i in wrong if names[i] in told}
         except Exception:  # any code may stand there, and the verdict holds without

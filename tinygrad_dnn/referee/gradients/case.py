@@ -67,6 +67,8 @@ class Case:
 
     def __post_init__(self) -> None:
         self.names, self.leaves = named_leaves(self.cost, self.parameters)
+        known = [x for x in flatten(list(self.data)) if isinstance(x, Array)] or self.leaves
+        self.sizes = sorted({n for x in known for n in x.shape if n > 1})  # what m may be
 
     def called(self, f: Any, leaves: Sequence[Array] | None = None) -> Any:
         """Return what a function makes of copies, which it may change; anything else as it is."""

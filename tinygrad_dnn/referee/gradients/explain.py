@@ -8,6 +8,7 @@ import linecache
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,17 +18,18 @@ from ...core.node import Array
 from ...core.tensor import Tensor
 from ...derive import derive
 from ...jit.names import name_variables
+from ...support.difference import LENIENT
 from ..formulas import computed
 from ..mistakes import TABLES
 from ..symptoms import Symptom, by_ratio, in_numbers, matches
-from .locate import Backward, Root
+from .locate import WRITTEN, Backward, Root, recomputed
 
 Reason = tuple[str, str]
 """Cause and message."""
 
 UNKNOWN = Symptom("unknown", "no single small mistake gives these numbers")
-_DERIVED, _READABLE, _TRIED = 300, 120, 12
-"""Sizes of graphs and of formulas that are shown, and the number of steps at which changes are tried."""
+_DERIVED, _READABLE, _TRIED, _CHANGES = 300, 120, 12, 1000
+"""Sizes of graphs and of formulas that are shown, and the numbers of steps and of changes that are tried."""
 
 
 class Change(NamedTuple):
@@ -66,49 +68,59 @@ def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, Reason]:
     for root in backward.roots(wrong):
         at, symptom = _reason(backward, root)
         right = [f"Right: {formulas[x.id]}." for x in root.of[:1] if x.id in formulas and not root.through]
-        told = " ".join([_sentence(symptom.says), _place(root, at, backward), *right, _numbers(root)])
+        place = _place(root, at, backward, symptom.cause in ("stale-value", "unknown"))
+        told = " ".join([_sentence(symptom.says), place, *right, _numbers(root)])
         found |= dict.fromkeys(root.mends, (symptom.cause, told))
     return found
 
 
 def _reason(backward: Backward, root: Root) -> tuple[Tensor, Symptom]:
     """Return the step that is to be changed, and why."""
-    k = max(range(len(root.steps)), key=lambda i: float(np.sum(np.abs(root.steps[i].array - root.right[i]))))
-    step, right = root.steps[k], root.right[k]
+    apart = [(bool(r.any()), float(np.sum(np.abs(x.array - r)))) for x, r in zip(root.steps, root.right, strict=True)]
+    k = apart.index(max(apart))
+    step, right, effects = root.steps[k], root.right[k], root.effects[k] if root.effects else ()
     pairs = [(x.array, r) for x, r in zip(root.steps, root.right, strict=True)]
     told = in_numbers(pairs, [[m] * len(pairs) for m in backward.sizes])
-    if told:
-        subject = "it" if any(step is y for y in backward.results.values()) else step.name or "the value"
-        return step, Symptom(told.cause, f"{subject} {told.says}")
+    subject = "it" if any(step is y for y in backward.results.values()) else step.name or "the value"
+    told = told and Symptom(told.cause, f"{subject} {told.says}")
+    odd = re.search(r"is (\S+) times what", told.says) if told else None  # of no small fraction: a change may say more
+    if told and not (odd and min(abs(float(odd[1]) * n - round(float(odd[1]) * n)) for n in (1, 2, 3, 4)) > 1e-4):
+        return step, told
     suspects = backward.unknown_before(step)[:_TRIED]
-    for at in suspects:
-        for change in _changes(backward, at, right, at is step):
-            if _mends(step, at, change, right, suspects):
-                return at, Symptom(change.cause, change.says)
+    tried = ((at, change) for at in suspects for change in _changes(backward, at, right, at is step))
+    for at, change in islice(tried, _CHANGES):
+        if _mends(step, at, change, right, suspects, effects):
+            return at, Symptom(change.cause, change.says)
     for at in suspects:  # an operand in another convention than the one that it is added to
         for i, x in enumerate(at.inputs):
             for _, m in backward.known(x) if isinstance(x, Tensor) else ():
                 change = Change("", "", partial(_again, at, i, x.array / m))
                 found = in_numbers([(x.array, x.array / m)], [[round(max(m, 1 / m))]])
-                if found and _mends(step, at, change, right, suspects):  # what is missing is missing where it is added
+                if found and _mends(step, at, change, right, suspects, effects):  # missing where it is added
                     return at if m > 1 else x, Symptom(found.cause, f"{_called(x)} {found.says}")
     if other := backward.known(step):
         of = _called(other[0][0].of[0])
         return step, Symptom("missing-term", f"it is the gradient of {of}, and a factor or a term is left out")
-    return step, UNKNOWN
+    return step, told or UNKNOWN
 
 
-def _mends(step: Tensor, at: Tensor, change: Change, right: Array, suspects: Sequence[Tensor]) -> bool:
+def _mends(
+    step: Tensor, at: Tensor, change: Change, right: Array, suspects: Sequence[Tensor], effects: Sequence[Array]
+) -> bool:
+    """Return True where the change gives the right value, or at least what the results take of it."""
     try:
         with np.errstate(all="ignore"):
             values = {at.id: change.value()}
             for x in sorted(suspects, key=lambda x: x.id):
                 if x is not at and any(isinstance(i, Tensor) and i.id in values for i in x.inputs):
-                    operands = [values.get(getattr(i, "id", -1), v) for i, v in zip(x.inputs, x.operands, strict=True)]
-                    values[x.id] = x.op.forward(*operands, **x.params)
+                    values[x.id] = recomputed(x, values)
             value = np.asarray(values[step.id])
-        return matches(value.reshape(right.shape) if value.size == right.size else value, right)
-    except (ValueError, TypeError, IndexError, KeyError, ArithmeticError):
+            value = value.reshape(right.shape) if value.size == right.size else value
+            if matches(value, right) or value.shape != right.shape:
+                return value.shape == right.shape
+            pairs = [(float(np.sum(e * value)), float(np.sum(e * right))) for e in effects]
+        return len(pairs) > 1 and all(x and abs(x - y) <= LENIENT * abs(y) for x, y in pairs)
+    except (ValueError, TypeError, IndexError, KeyError, ArithmeticError, AssertionError):  # of arrays written to, too
         return False
 
 
@@ -124,8 +136,9 @@ def _changes(backward: Backward, at: Tensor, right: Array, is_root: bool) -> Ite
     for i, value in enumerate(values):
         again = partial(_again, at, i)
         yield from rows("and an operand", {"a": np.asarray(value), "again": again}, a=names[i])
-        for name, other in _others(backward, value, right):
-            yield from rows("and another value", {"x": other, "again": again}, x=name, a=names[i])
+        for x in reversed(backward.forward.values()):
+            if x.shape == np.shape(value):
+                yield from rows("and another value", {"x": x.array, "again": again}, x=_called(x), a=names[i])
         if len(values) == 2:
             yield from rows("without an operand", {"a": np.asarray(value)}, b=names[1 - i])
     yield from rows("and its sign", {})
@@ -135,31 +148,34 @@ def _changes(backward: Backward, at: Tensor, right: Array, is_root: bool) -> Ite
         words = f"axis={axis} is due where axis={params['axis']} stands"
         yield Change("sum-axis", words, partial(at.op.forward, *values, **{**params, "axis": axis, "keepdims": True}))
     if len(values) == 2:
-        yield from rows("of two", {"a": values[0], "b": values[1]})
+        table = "of a sum" if at.op.name in ("add", "subtract") else "of two"
+        yield from rows(table, {"a": values[0], "b": values[1]})
     if is_root:
+        same = [x for x in backward.forward.values() if x.op is not None and x.shape == at.shape]
+        for changes in zip(*(rows("without a factor", {"x": x.array}, x=_called(x)) for x in same)):
+            yield from changes
         yield from _terms(backward, at, right)
-        for x in (x for x in backward.forward.values() if x.op is not None and x.shape == at.shape):
-            yield from rows("without a factor", {"x": x.array}, x=_called(x))
+    for i, value in enumerate(values):
+        for x in reversed(backward.forward.values()):
+            gradients = (s * backward.cotangents[x.id] for s in backward.conventions if x.id in backward.cotangents)
+            # The right value itself would say nothing.
+            for g in (g for g in gradients if g.shape == np.shape(value) and not matches(g, right)):
+                env, name = {"x": g, "again": partial(_again, at, i)}, f"the gradient of {_called(x)}"
+                yield from rows("and another value", env, x=name, a=names[i])
 
 
 def _again(at: Tensor, i: int, other: Any) -> Any:
     """Return what the step is with another operand number `i`."""
+    if at.op in WRITTEN:
+        return recomputed(at, {getattr(at.inputs[i], "id", -1): other})
     return at.op.forward(*at.operands[:i], other, *at.operands[i + 1 :], **at.params)
-
-
-def _others(backward: Backward, value: Any, right: Array) -> Iterator[tuple[str, Array]]:
-    """Yield the values of the program that could stand for an operand, by their names."""
-    for x in reversed(backward.forward.values()):
-        if x.shape == np.shape(value):
-            yield _called(x), x.array
-        if x.shape == np.shape(value) and x.id in backward.cotangents:
-            gradients = (s * backward.cotangents[x.id] for s in backward.conventions)
-            # The right value itself would say nothing.
-            yield from ((f"the gradient of {_called(x)}", g) for g in gradients if not matches(g, right))
 
 
 def _terms(backward: Backward, at: Tensor, right: Array) -> Iterator[Change]:
     """Yield what may be left out of a sum, or stand in it too often."""
+    if at.op in WRITTEN:
+        words = "+= is due where = stands: what was written before is lost"
+        yield Change("missing-term", words, partial(recomputed, at, {}, added=True))
     for candidate in backward.candidates:
         for x, part, out in zip(candidate.of, candidate.values, candidate.through):
             for s in backward.conventions if part.shape == at.shape else ():
@@ -183,8 +199,11 @@ def _called(x: Any, backward: Backward | None = None) -> str:
     return f"{x:g}" if isinstance(x, (int, float)) else "an array"
 
 
-def _place(root: Root, at: Tensor, backward: Backward) -> str:
-    """Return the line as it is written, the calls that led there, and the lines in which the mistake must be."""
+def _place(root: Root, at: Tensor, backward: Backward, wide: bool) -> str:
+    """Return the line as it is written, the calls that led there, and the lines in which the mistake must be.
+
+    The region is `wide` where what goes into the step may be something else than it is taken for.
+    """
     while "place" not in vars(at) and (made := [x for x in at.inputs if isinstance(x, Tensor)]):
         at = max(made, key=lambda x: x.id)  # a result is read from an array outside the program
     if at.line is None or "place" not in vars(at):
@@ -197,11 +216,13 @@ def _place(root: Root, at: Tensor, backward: Backward) -> str:
         line = calls[k][1]
     elif backward.known(at) and (found := _alias(path, [n for _, n in reversed(calls)])):
         line = found
-    lines = {x.line[1] for x in backward.unknown_before(root.steps[0]) if x.line and _code(x) is _code(at)} | {line}
+    region = backward.unknown_before(root.steps[0])
+    region += [i for x in region for i in x.inputs if wide and isinstance(i, Tensor) and i.id in backward.own]
+    lines = {x.line[1] for x in region if x.line and _code(x) is _code(at)} | {line}
     by = "".join(f", called in line {n}" for _, n in reversed(calls[-3:-1]))
     where = f" of {Path(path).name}" if not path.startswith("<") else ""
-    region = f" (within lines {min(lines)} to {max(lines)})" if len(lines) > 1 else ""
-    return f"Line {line}{where}{by}{region}: `{linecache.getline(path, line).strip()}`."
+    span = f" (within lines {min(lines)} to {max(lines)})" if len(lines) > 1 else ""
+    return f"Line {line}{where}{by}{span}: `{linecache.getline(path, line).strip()}`."
 
 
 def _code(x: Tensor) -> object:

@@ -7,7 +7,7 @@ cost. Names are never compared.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from ...core.backprop import backprop
 from ...core.graph import ancestors
 from ...core.node import Array, copy
 from ...core.tensor import Tensor
+from ...inplace.history import is_lazy, part, wrote
+from ...inplace.writing import region
+from ...ops.indexing import together
 from ...tracing import Places
 
 _CLOSE, _PROBES = 1e-6, 2
@@ -37,7 +40,7 @@ class Root(NamedTuple):
 
     `steps` are its executions, `right` their right values: the cotangents of `of`, or what the uses `through`
     contribute to them; `mends` names the results that are then right, `innocent` are executions that
-    are right as they are.
+    are right as they are; `effects` are those of each execution on the results, along random directions.
     """
 
     steps: tuple[Tensor, ...]
@@ -46,6 +49,7 @@ class Root(NamedTuple):
     through: tuple[Tensor, ...]
     mends: frozenset[str]
     innocent: tuple[Tensor, ...] = ()
+    effects: tuple[tuple[Array, ...], ...] = ()
 
 
 class Backward:
@@ -89,7 +93,11 @@ class Backward:
             return self._known[x.id]
         if x.shape not in self._tables:  # what a value of this shape may be, and a row of numbers for each
             parts = (c.part(i, i + 1) for c in self.candidates for i in range(len(c.of)))
-            fitting = [c for c in parts if _fits(c.values[0].shape, x.shape) and not _is_negative(c.of[0])]
+            fitting = [
+                c
+                for c in parts
+                if _fits(c.values[0].shape, x.shape) and not (c.of[0].op and c.of[0].op.name == "negative")
+            ]
             numbers = np.array([np.ravel(shaped(c.values[0], x.shape)) for c in fitting])
             self._tables[x.shape] = fitting, numbers.reshape(len(fitting), x.size)
         fitting, numbers = self._tables[x.shape]
@@ -124,16 +132,14 @@ class Backward:
 
     def _force(self, root: Root) -> None:
         """Put the right values in the place of a step, and compute anew what follows."""
-        right = {x.id: value for x, value in zip(root.steps, root.right, strict=True)}
-        made: dict[int, Tensor] = {}
-        for y in {id(y): y for y in self.results.values()}.values():
-            for x in ancestors(y):
-                if x.id in right and x.id not in made:
-                    made[x.id] = Tensor(right[x.id])
-                elif x.id not in made and any(isinstance(i, Tensor) and i.id in made for i in x.inputs):
-                    inputs = tuple(made.get(i.id, i) if isinstance(i, Tensor) else i for i in x.inputs)
-                    made[x.id] = copy(x, inputs, anew=True)
-                    vars(made[x.id]).update(vars(x))
+        values = {x.id: value for x, value in zip(root.steps, root.right, strict=True)}
+        made = {i: Tensor(value) for i, value in values.items()}
+        for x in (x for y in {id(y): y for y in self.results.values()}.values() for x in ancestors(y)):
+            if x.id not in made and any(isinstance(i, Tensor) and i.id in made for i in x.inputs):
+                new = copy(x, tuple(made.get(i.id, i) if isinstance(i, Tensor) else i for i in x.inputs))
+                new.value = values[x.id] = np.asarray(recomputed(x, values))
+                made[x.id] = new
+                vars(new).update(vars(x))
         self.results = {name: made.get(y.id, y) for name, y in self.results.items()}
 
 
@@ -156,7 +162,7 @@ class _Search:
 
     def root(self) -> Root:
         """Return the step that mends most of what is wrong and spoils nothing; the earliest of them."""
-        best: tuple[tuple[int, bool, int], Root] | None = None
+        best: tuple[tuple[int, bool, int, int], Root] | None = None
         sites: dict[object, list[Tensor]] = {}
         for i in sorted(self.steps):
             sites.setdefault(_site(self.steps[i]), []).append(self.steps[i])
@@ -164,14 +170,15 @@ class _Search:
             unknown = [x for x in executions if not self.backward.known(x)]
             innocent = [x for x in executions if self.backward.known(x)]
             for used in (executions, unknown) if unknown and innocent else (executions,):
-                for candidate, scale, mends in self._mending(used):
+                for candidate, scale, mends, spoilt in self._mending(used):
                     other = [x for x, of in zip(used, candidate.of, strict=True) if self._is_other(x, of, scale)]
                     # A step that is right as something else comes last, and late: there a factor is left out.
-                    key = -len(mends), len(other) == len(used), -used[0].id if other else used[0].id
+                    key = -len(mends), len(other) == len(used), spoilt, -used[0].id if other else used[0].id
                     if best is None or key < best[0]:
                         right = tuple(shaped(v, x.shape) * scale for v, x in zip(candidate.values, used, strict=True))
                         good = tuple(innocent) if used is unknown else ()
-                        best = key, Root(tuple(used), right, candidate.of, candidate.through, mends, good)
+                        effects = tuple(tuple(self.effects[x.id].values()) for x in used)
+                        best = key, Root(tuple(used), right, candidate.of, candidate.through, mends, good, effects)
         if best is not None:
             return best[1]
         name = min(self.wrong)
@@ -182,7 +189,8 @@ class _Search:
         known = self.backward.known(x)
         return bool(known) and all(candidate.of[0] is not of or s != scale for candidate, s in known)
 
-    def _mending(self, used: Sequence[Tensor]) -> Iterator[tuple[Candidate, float, frozenset[str]]]:
+    def _mending(self, used: Sequence[Tensor]) -> Iterator[tuple[Candidate, float, frozenset[str], int]]:
+        """Yield candidates, their scales, what they mend, and how many wrong results they change and do not mend."""
         effects = [self.effects[x.id] for x in used]
         keys = sorted({key for effect in effects for key in effect})
         names = {name for name, _ in keys}
@@ -207,7 +215,7 @@ class _Search:
                 near = np.abs(s * given[:, c] - want) <= _CLOSE * size + 1e-12
                 mended = names - {k[0] for k, is_near in zip(keys, near, strict=True) if not is_near}
                 if mended & self.wrong and names - mended <= self.wrong:
-                    yield fitting[c], s, frozenset(mended & self.wrong)
+                    yield fitting[c], s, frozenset(mended & self.wrong), len(names - mended)
 
     def _apart(self, used: Sequence[Tensor], keys: Sequence[tuple[str, int]]) -> list[dict[tuple[str, int], Array]]:
         """Return the effects of executions that use each other's results, each with the others held fixed."""
@@ -236,6 +244,31 @@ class _Search:
                         yield part
 
 
+WRITTEN = (wrote, part)
+"""Ops of arrays that are written to; between two writes their states hold no values."""
+
+
+def recomputed(x: Tensor, values: Mapping[int, Array], *, added: bool = False) -> Array:
+    """Return the value of a step, of other `values` of some steps; `added`, as if it were written by += each time."""
+
+    def now(node: Any, value: Any) -> Any:
+        return values.get(node.id, value) if isinstance(node, Tensor) else value
+
+    if x.op not in WRITTEN:
+        return x.op.forward(*map(now, x.inputs, x.operands), **x.params)  # type: ignore[no-any-return]
+    state, base = (x, x.array) if x.op is wrote else (x.inputs[0], x.operands[0])
+    writes = []
+    while is_lazy(state) and state.id not in values:
+        writes.append(state)
+        state, base = state.inputs[1], state.operands[1]
+    array = np.array(now(state, base), order="C")
+    for write in reversed(writes):
+        v, _, *index = map(now, write.inputs, write.operands)
+        target, at = region(array, write.params["view"]), together(write.params["index"], tuple(index))
+        target[at] = target[at] + v if added else v
+    return region(array, x.params["view"]).copy() if x.op is part else array
+
+
 def _key(x: Tensor) -> tuple[object, bytes]:
     return x.shape, np.asarray(x.array).tobytes()
 
@@ -252,16 +285,12 @@ def _candidates(
     for i, x in forward.items():
         if i in cotangents:
             groups.setdefault(_site(x), []).append((x, cotangents[i], None))
-    for out, x, part in reversed(parts):
+    for out, x, contribution in reversed(parts):
         place = next(k for k, operand in enumerate(out.inputs) if operand is x)
-        groups.setdefault((_site(out), place), []).append((x, part, out))
+        groups.setdefault((_site(out), place), []).append((x, contribution, out))
     for group in groups.values():
         of, values, through = zip(*group, strict=True)
         yield Candidate(of, values, () if through[0] is None else through)
-
-
-def _is_negative(x: Tensor) -> bool:
-    return x.op is not None and x.op.name == "negative"
 
 
 def _flat(values: Iterable[Array]) -> Array:

@@ -13,8 +13,9 @@ from ...core.backprop import backprop
 from ...core.graph import ancestors
 from ...core.pytree import flatten, rebuilt
 from ...core.tensor import Tensor
-from ...support.difference import tolerance_of
+from ...support.difference import LENIENT, tolerance_of
 from ...tracing import named, of_program
+from ...transforms.differences import slopes_of
 from ..comparison import Comparison
 from ..symptoms import in_numbers
 from .any_cost import check_gradients, compared
@@ -33,9 +34,9 @@ def check_backward(
     forward : callable
         Returns its output, alone or with a cache, ``(out, cache)``; a method may leave both in its object.
     backward : callable
-        Takes the gradients of the outputs, then the cache, ``backward(dout, cache)``; as a method, only the former. It
-        returns a gradient for each input, in their order or in a dict, or leaves them beside the parameters of the
-        object, as ``self.dW`` for ``self.W``.
+        Takes the gradients of the outputs, then the cache, ``backward(dout, cache)``; as a method, only the former, or
+        nothing where the output is the cost. It returns a gradient for each input, in their order or in a dict, or
+        leaves them beside the parameters of the object, as ``self.dW`` for ``self.W``.
     inputs : dict, tuple or array
         What `forward` is called with; a dict by the names of its arguments.
     seed : int
@@ -63,8 +64,7 @@ def check_backward(
     pair = Pair(forward, backward, inputs, seed)
     found = check_gradients(pair.cost, pair.gradients, pair.parameters, seed=seed, **options)
     by = found.title.partition(", against ")[2].replace(" cost", f" {name_of(forward)}")
-    left = [f"{name_of(backward)} gives no gradient for {', '.join(pair.left)}: not judged."] if pair.left else []
-    return Comparison(f"{name_of(backward)} by hand, against {by}", found.rows, found.cost, [*found.notes, *left])
+    return Comparison(f"{name_of(backward)} by hand, against {by}", found.rows, found.cost, [*found.notes, *pair.notes])
 
 
 def compare_named(J: Tensor, by_hand: Mapping[str, Any], *, tolerance: float | None = None) -> Comparison:
@@ -104,7 +104,7 @@ def compare_named(J: Tensor, by_hand: Mapping[str, Any], *, tolerance: float | N
 
 
 class Pair:
-    """A forward and a backward function as `cost` and `gradients` of the `parameters`; `left` are not judged."""
+    """A forward and a backward function as `cost` and `gradients` of `parameters`; `notes` name what is left out."""
 
     def __init__(self, forward: Any, backward: Any, inputs: Any, seed: int) -> None:
         names = arguments_of(forward)
@@ -127,15 +127,23 @@ class Pair:
                 (holder if isinstance(holder, (dict, list)) else vars(holder))[path[-1]] = p[name]
             following = [p.get(name, x) for name, x in named(inputs)]
             given = rebuilt(inputs, [x.copy() if isinstance(x, np.ndarray) else x for x in following])
-            f = bound(forward, ours)
+            f, before = bound(forward, ours), dict(getattr(ours, "__dict__", {}))
             returned = f(**given) if set(given) <= set(names) else f(*given.values())
+            if returned is None:
+                known = [*before.values(), *given.values()]
+                made = [y for y in getattr(ours, "__dict__", {}).values() if not any(y is x for x in known)]
+                if not made:
+                    raise ValueError(
+                        f"check_backward: {name_of(forward)} returned None; return its output, or set self.out"
+                    )
+                returned = made[-1]
             parts = returned if isinstance(returned, tuple) else (returned,)
             if len(wanted) > len(parts):
                 raise ValueError(
                     f"check_backward: {name_of(backward)} takes {', '.join(wanted)}, and the forward function returned "
                     f"{len(parts)} value; return (out, cache), or give a function of dout alone"
                 )
-            alone = len(parts) == 1 or len(wanted) == 1
+            alone = len(parts) == 1 or len(wanted) <= 1
             return ours, parts[: 1 if alone else len(wanted) - 1], () if alone else parts[-1:]
 
         @of_program
@@ -145,18 +153,19 @@ class Pair:
         @of_program
         def gradients(p: Mapping[str, Any]) -> Any:
             ours, _, cache = run(p)
-            given = [Tensor(w.array, name="dout") if isinstance(w, Tensor) else w.copy() for w in weights]
+            given = [Tensor(w.array, name="dout") if isinstance(w, Tensor) else w.copy() for w in weights if wanted]
             return _collected(bound(backward, ours)(*given, *cache), ours, inputs, places)
 
         rng = np.random.default_rng(seed)
-        weights += [rng.normal(size=np.shape(y)) for y in run({})[1]]
+        weights += [rng.normal(size=np.shape(y)) if wanted else np.ones(np.shape(y)) for y in run({})[1]]
         held = dict(_arrays(owner))
         places |= {path: ".".join(map(str, path)) for path in held}
         floats = {k: x for k, x in named(inputs) if _is_floating(x)} | {places[path]: x for path, x in held.items()}
         found = gradients(floats)
         self.cost, self.gradients = cost, gradients
         self.parameters = {k: x for k, x in floats.items() if k in found}
-        self.left = [k for k in floats if k not in found]
+        left = [k for k in floats if k not in found]
+        self.notes = [f"{name_of(backward)} gives no gradient for {', '.join(left)}: not judged."] if left else []
         for path in held:
             if places[path] not in found:
                 del places[path]
@@ -165,6 +174,23 @@ class Pair:
                 f"check_backward: {name_of(backward)} gave no gradient for any of {', '.join(floats)}; return one for "
                 "each input, in their order, or set self.dNAME beside self.NAME"
             )
+
+    def agrees(self, seed: int) -> bool:
+        """Return True where the cost changes along random directions as the gradients say."""
+        rng, by_hand = np.random.default_rng(seed), self.gradients(self.parameters)
+        if any(np.shape(by_hand[k]) != np.shape(x) for k, x in self.parameters.items()):
+            return False
+        for _ in range(2):
+            way = {k: rng.choice([-1.0, 1.0], np.shape(g)) / (np.linalg.norm(g) or 1.0) for k, g in by_hand.items()}
+            parts = [float(np.sum(by_hand[k] * way[k])) for k in self.parameters]
+
+            def along(t: np.ndarray, way: Mapping[str, Any] = way) -> float:
+                return float(self.cost({k: x + t[0] * way[k] for k, x in self.parameters.items()}))
+
+            slope = slopes_of(along, np.zeros(1), [(0,)])[0,]
+            if not slope.settled or abs(slope.value - sum(parts)) > LENIENT * sum(map(abs, parts)) + slope.noise:
+                return False
+        return True
 
 
 def _is_floating(x: Any) -> bool:

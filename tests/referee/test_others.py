@@ -1,0 +1,76 @@
+"""Backward passes of other kinds: none is blamed that is right, and of mistakes, one or two, the lines are told."""
+
+import itertools
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from .others import PROGRAMS
+from .test_locate import judged, told_lines
+
+
+class Single:
+    """A generator of numbers in single precision."""
+
+    def __init__(self) -> None:
+        self._rng = np.random.default_rng(3)
+
+    def normal(self, size):
+        return self._rng.normal(size=size).astype(np.float32)
+
+    def random(self, size):
+        return self._rng.random(size)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_right_program_is_right_in_either_precision(name, tmp_path):
+    text, call, _ = PROGRAMS[name]
+    assert judged(tmp_path, f"right_{name}", text, call).ok
+    found = judged(tmp_path, f"single_{name}", text, call.replace("rng", "single"), single=Single())
+    assert found.ok, str(found)
+
+
+def regions(found) -> list[tuple[int, int]]:
+    lines, texts = told_lines(found)
+    told = [(int(a), int(b)) for text in texts for a, b in re.findall(r"within lines (\d+) to (\d+)", text)]
+    return [*told, *((line, line) for line in lines)]
+
+
+def line_of(text: str, right: str, wrong: str) -> int:
+    """Return the line of a mistake; of a line that is left out the one before it."""
+    return text[: text.index(right)].count("\n") + 1 + right.startswith("\n") - (not wrong.strip())
+
+
+def test_planted_mistakes_are_told_with_line_and_cause(tmp_path):
+    counts = Counter()
+    for name, (text, call, mistakes) in PROGRAMS.items():
+        for k, (right, wrong, causes) in enumerate(mistakes):
+            found = judged(tmp_path, f"wrong_{name}_{k}", text.replace(right, wrong, 1), call)
+            assert not found.ok, (name, wrong)
+            line = line_of(text, right, wrong)
+            counts["all"] += 1
+            counts["first"] += line in told_lines(found)[0][:1]
+            counts["region"] += any(a <= line <= b for a, b in regions(found))
+            counts["pattern"] += bool(causes)
+            counts["cause"] += bool({row.cause for row in found.rows if not row.ok} & {*causes.split()})
+    assert counts["all"] >= 80
+    assert counts["region"] >= 0.9 * counts["all"], counts
+    assert counts["first"] >= 0.8 * counts["all"], counts
+    assert counts["cause"] >= 0.7 * counts["pattern"], counts
+
+
+def test_two_mistakes_in_one_function_are_both_told(tmp_path):
+    counts = Counter()
+    for name, (text, call, mistakes) in PROGRAMS.items():
+        apart = [(a, b) for a, b in itertools.combinations(mistakes, 2) if a[0] not in b[0] and b[0] not in a[0]]
+        for k, pair in enumerate(apart[:2]):
+            wrong = text
+            for right, other, _ in pair:
+                wrong = wrong.replace(right, other, 1)
+            found = judged(tmp_path, f"two_{name}_{k}", wrong, call)
+            lines = [wrong[: wrong.index(other)].count("\n") + 1 for _, other, _ in pair if other.strip()]
+            counts["all"] += 1
+            counts["both"] += all(any(a <= line <= b for a, b in regions(found)) for line in lines)
+    assert counts["both"] >= 0.8 * counts["all"] > 30, counts
