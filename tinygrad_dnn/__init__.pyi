@@ -21,7 +21,7 @@ from .core.primitive import primitive as primitive
 from .core.tensor import Tensor as Tensor
 from .derive import derive as derive
 from .live import play as play
-from .referee.running import load_ipython_extension as load_ipython_extension
+from .referee.check import load_ipython_extension as load_ipython_extension
 from .render import draw as draw
 from .render import explore as explore
 from .tracing import trace as trace
