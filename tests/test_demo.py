@@ -126,6 +126,7 @@ def test_the_report_is_well_formed_and_asks_nothing_of_the_network(page):
     assert "@import" not in page
 
 
+@pytest.mark.slow
 def test_the_report_is_the_same_in_every_run(quick):
     again = tell(replace(story.SETTINGS, epochs=10), lambda text: None)
     first, second = (report.page(told, pictures.graph(told)) for told in (quick[0], again))

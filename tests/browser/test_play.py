@@ -63,6 +63,7 @@ def emitted(row: Any) -> Any:
         return None
 
 
+@pytest.mark.slow
 def test_every_op_that_is_printed_computes_as_numpy_does(computed):
     wrong, count = [], 0
     for row in ROWS:

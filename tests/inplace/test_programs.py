@@ -39,8 +39,17 @@ def test_second_order(name):
     assert check_grads(program, args)
 
 
-@pytest.mark.parametrize("backend", ["numpy", "numba"])
-@pytest.mark.parametrize("name", [name for name in PROGRAMS if PROGRAMS[name][2]])
+COMPILED = [name for name in PROGRAMS if PROGRAMS[name][2]]
+LONG = (
+    *("batch_norm_by_columns", "broadcasting", "convolution", "convolution_of_the_course", "gauss_elimination"),
+    *("joined", "lstm", "rnn", "rows", "softmax_loss", "svm_margins", "views"),
+)
+"""Programs for which Numba takes one to four seconds."""
+BOTH = [(name, "numpy") for name in COMPILED]
+BOTH += [pytest.param(name, "numba", marks=[pytest.mark.slow] * (name in LONG)) for name in COMPILED]
+
+
+@pytest.mark.parametrize(("name", "backend"), BOTH)
 def test_compiled(name, backend):
     _, program, argnums = both(name)
     eager = value_and_grad(program, argnums)

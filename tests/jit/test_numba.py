@@ -28,8 +28,9 @@ def some(rows, most=2):
     return [row for _, same in groupby(rows, lambda row: row.op.name) for row in list(same)[:most]]
 
 
-def parts(rows, number):
-    return [rows[i::number] for i in range(number)]
+def parts(rows, number, quick):
+    """Deal the rows out to a number of tests, of which the first are quick enough for `make test`."""
+    return [pytest.param(rows[i::number], marks=[pytest.mark.slow] * (i >= quick)) for i in range(number)]
 
 
 def assert_close(actual, wanted, message="", rtol=1e-12):
@@ -44,7 +45,7 @@ def assert_close(actual, wanted, message="", rtol=1e-12):
 # --- every op, many in one program, for Numba takes a second for each
 
 
-@pytest.mark.parametrize("rows", parts([row for row in some(ROWS) if not shaped_by_values(row)], 6))
+@pytest.mark.parametrize("rows", parts([row for row in some(ROWS) if not shaped_by_values(row)], 6, quick=3))
 def test_every_op(rows):
     def every(*samples):
         return [row.op(*args, **row.sample.params) for row, args in zip(rows, samples)]
@@ -58,7 +59,7 @@ def test_every_op(rows):
         assert_close(x, y, f"{row.op.name}: {row.sample}")
 
 
-@pytest.mark.parametrize("rows", parts(some(DIFFERENTIABLE, 1), 6))
+@pytest.mark.parametrize("rows", parts(some(DIFFERENTIABLE, 1), 6, quick=2))
 def test_gradients_of_every_op(rows):
     variables = [tuple(row.variables) for row in rows]
     weights = [
@@ -86,7 +87,7 @@ def test_random_graphs(case):
 # --- the network
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("dtype", ["float64", pytest.param("float32", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("case", [CASES["xs"], Case((12, 30, 10, 1), 50), Case((2, 4, 1), 1)])
 def test_networks(case, dtype):
     arrays = draw(case, dtype)

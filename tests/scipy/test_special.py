@@ -111,7 +111,7 @@ def cost(a, b):
 
 
 @pytest.mark.parametrize("backend", ["numpy", "numba"])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [pytest.param(np.float32, marks=pytest.mark.slow), np.float64])
 def test_programs_compute_the_same(backend, dtype):
     pytest.importorskip(backend)
     a, b = X.astype(dtype), (X + 1).astype(dtype)
