@@ -31,7 +31,7 @@ lint: $(VENV)/.check
 types: $(VENV)/.check
 	$(BIN)/mypy
 
-# 100,000 hostile messages and 3,333 hostile values; the suite tries a few of each.
+# 100,000 hostile messages of each of three kinds; the suite tries a few.
 fuzz: $(VENV)/.test
 	FUZZ=100000 $(BIN)/python -m pytest tests/sandbox/test_fuzz.py
 

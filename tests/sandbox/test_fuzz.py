@@ -1,6 +1,6 @@
 """Messages that no honest inside would send: each is a verdict on its sender, never an exception in the judge.
 
-``make fuzz`` tries 100,000 of them; the suite a few.
+``make fuzz`` tries 100,000 of each kind; the suite a few.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import os
 import resource
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,15 +24,29 @@ from tinygrad_dnn.referee.check import check
 from tinygrad_dnn.sandbox import Child, Died, Limits, TooSlow
 from tinygrad_dnn.sandbox.child import wire
 
-EXAMPLES = int(os.environ.get("FUZZ", "60"))
-FEW = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    database=None,
-    suppress_health_check=[*HealthCheck],
-    derandomize=EXAMPLES < 1000,
-)
-JUDGED = settings(FEW, max_examples=max(EXAMPLES // 30, 10), phases=[Phase.generate])
+MESSAGES = int(os.environ.get("FUZZ", "600"))
+LARGEST_ROUND = 10_000
+ROUNDS = range(-(-MESSAGES // LARGEST_ROUND))
+"""Hypothesis remembers every example of a run to draw no other one twice: in rounds, memory stays flat."""
+
+PEAKS: dict[str, list[int]] = {}
+"""The largest memory of this process after each round of a test, in kB."""
+
+
+def fuzzed(strategy: st.SearchStrategy[Any], messages: int) -> Callable[[Callable[[Any], None]], None]:
+    """Run a test on examples of which each makes about so many messages: one round of them, different in each round."""
+
+    def run(test: Callable[[Any], None]) -> None:
+        examples = max(min(MESSAGES, LARGEST_ROUND) // messages, 3)
+        plain = settings(
+            max_examples=examples, deadline=None, database=None, derandomize=len(ROUNDS) == 1, phases=[Phase.generate],
+            suppress_health_check=[*HealthCheck],
+        )  # fmt: skip
+        plain(given(strategy)(test))()
+        PEAKS.setdefault(test.__name__, []).append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+    return run
+
 
 SAID = ("say", "begin", "ask", "cell", "line", "error", "function", "functions", "errors", "printed")
 WORDS = st.sampled_from([*SAID, "value", "args", "call", "walls", "name"])
@@ -96,24 +110,90 @@ class Server:
 
 
 WALLS = wire.pack({"walls": []})
+FACTS = {"lines": [1, 3], "assigned": {"dW": [[2, 2]]}, "returns": [{"text": "x", "lines": [3, 3]}]}
+ABOUT = {
+    "parameters": [],
+    "required": 0,
+    "line": 1,
+    "cell": 0,
+    "blank": False,
+    "names": ["x"],
+    "texts": ["dW"],
+    "doc": "",
+    **FACTS,
+}
+
+RAN = {
+    "functions": dict.fromkeys(BASE, ABOUT),
+    "errors": [{"cell": 0, "line": 1, "error": "ValueError"}],
+    "printed": "",
+    "imports": {},
+    "classes": {},
+    "supplied": [],
+}
+HONEST = [
+    RAN | {"functions": {"relu": ABOUT}},
+    {"call": 0, "args": [1.0], "value": {"dW1": [0.5]}},
+    {"error": "ValueError: no", "cell": 0, "line": 1},
+    {"say": "begin", "cell": 0, "line": 1},
+    {"say": "ask", "name": "relu", "module": "", "args": [1.0], "kwargs": {}},
+]
 
 
-@given(st.lists(TREES, min_size=1, max_size=3), st.binary(max_size=16))
-@FEW
-def test_answers_are_believed_or_refused(trees: list[Any], payload: bytes) -> None:
-    noise = b"".join(packed(tree, payload) for tree in trees)
+def places(node: Any) -> Iterator[tuple[list[Any], int]]:
+    """Yield every place of a message, as the wire has it, where something else may stand: a list and an index."""
+    ((tag, inner),) = node.items()
+    for i, item in enumerate(inner if tag in ("dict", "list", "tuple") else ()):
+        owner, at = (item, 1) if tag == "dict" else (inner, i)
+        yield owner, at
+        if type(owner[at]) is dict:
+            yield from places(owner[at])
+
+
+def with_a_part_replaced(tree: Any) -> Iterator[bytes]:
+    """Yield honest messages in which one part, whichever it is, is another one."""
+    for message in HONEST:
+        written = json.loads(wire.pack(message)[8:])
+        for owner, at in places(written):
+            kept, owner[at] = owner[at], tree
+            yield packed(written)
+            owner[at] = kept
+
+
+def believed(noise: bytes) -> list[Any]:
+    """Ask a process that answers with noise for its functions, and for a call; what it told."""
     server: Any = Server(lambda request: WALLS if request is None else noise)
+    told = []
     for ask in (lambda child: child.run([], "x", []), lambda child: child.call("f", [], [])):
         with Child(server, Limits(), lambda *question: 0) as child, suppress(Died, TooSlow):
-            ask(child)
+            told.append(ask(child))
+    return told
 
 
-@given(st.binary(max_size=64))
-@FEW
-def test_noise_is_refused(noise: bytes) -> None:
-    server: Any = Server(lambda request: WALLS if request is None else noise)
-    with Child(server, Limits(), lambda *question: 0) as child, pytest.raises((Died, TooSlow)):
-        child.run([], "x", [])
+@pytest.mark.parametrize("part", ROUNDS)
+def test_answers_are_believed_or_refused(part: int) -> None:
+    tried = 0
+
+    @fuzzed(st.tuples(st.lists(TREES, min_size=1, max_size=3), st.binary(max_size=16)), 100)
+    def message(drawn: tuple[list[Any], bytes]) -> None:
+        nonlocal tried
+        trees, payload = drawn
+        noise = [b"".join(packed(tree, payload) for tree in trees), *with_a_part_replaced(trees[0])]
+        for one in noise:
+            believed(one)
+        tried += 2 * len(noise)
+
+    assert tried >= min(MESSAGES, LARGEST_ROUND)
+
+
+@pytest.mark.parametrize("part", ROUNDS)
+def test_noise_is_refused(part: int) -> None:
+    honest = wire.pack(HONEST[0])
+
+    @fuzzed(st.tuples(st.binary(max_size=64), st.integers(0, len(honest) - 1)), 4)
+    def noise(drawn: tuple[bytes, int]) -> None:
+        assert believed(drawn[0]) == []
+        believed(honest[: drawn[1]] + drawn[0] + honest[drawn[1] + len(drawn[0]) :])
 
 
 SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text(max_size=5)
@@ -129,46 +209,34 @@ VALUES = st.recursive(
     ),
     max_leaves=8,
 )
-FACTS = {"lines": [1, 3], "assigned": {"dW": [[2, 2]]}, "returns": [{"text": "x", "lines": [3, 3]}]}
-ABOUT = {
-    "parameters": [],
-    "required": 0,
-    "line": 1,
-    "cell": 0,
-    "blank": False,
-    "names": [],
-    "texts": [],
-    "doc": "",
-    **FACTS,
-}
-RAN = {
-    "functions": dict.fromkeys(BASE, ABOUT),
-    "errors": [],
-    "printed": "",
-    "imports": {},
-    "classes": {},
-    "supplied": [],
-}
 
 
-@given(st.lists(VALUES, min_size=1, max_size=6))
-@JUDGED
-def test_values_are_judged(tmp_path: Path, values: list[Any]) -> None:
-    turn = iter(range(10**9))
-
-    def answer(request: Any) -> bytes:
-        if request is None:
-            return WALLS
-        if request["do"] == "run":
-            return wire.pack(RAN)
-        value = values[next(turn) % len(values)]
-        return wire.pack({"call": 0, "args": request["with"]["args"], "value": value})
-
+@pytest.mark.parametrize("part", ROUNDS)
+def test_values_are_judged(tmp_path: Path, part: int) -> None:
     path = tmp_path / "played.py"
     path.write_text("")
-    server: Any = Server(answer)
-    verdict = check(path, server=server, seed="fuzz")
-    assert "judge failed" not in str(verdict), str(verdict)
+
+    tried = 0
+
+    @fuzzed(st.lists(VALUES, min_size=1, max_size=6), 50)
+    def judged(values: list[Any]) -> None:
+        turn = iter(range(10**9))
+
+        def answer(request: Any) -> bytes:
+            nonlocal tried
+            tried += 1
+            if request is None:
+                return WALLS
+            if request["do"] == "run":
+                return wire.pack(RAN)
+            value = values[next(turn) % len(values)]
+            return wire.pack({"call": 0, "args": request["with"]["args"], "value": value})
+
+        server: Any = Server(answer)
+        verdict = check(path, server=server, seed="fuzz")
+        assert "judge failed" not in str(verdict), str(verdict)
+
+    assert tried >= min(MESSAGES, LARGEST_ROUND)
 
 
 def test_memory_stays_flat() -> None:
@@ -181,3 +249,5 @@ def test_memory_stays_flat() -> None:
             child.run([], "x", [])
         peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     assert peaks[2] - peaks[0] < 20_000  # kB
+    for peaks in PEAKS.values():
+        assert peaks[-1] - peaks[: len(peaks) // 2 + 1][-1] < 20_000, PEAKS
