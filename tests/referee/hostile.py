@@ -20,7 +20,14 @@ class Hostile(NamedTuple):
 
 
 CONTAINED = ("right",)
-STOPPED = ("a bomb of lists", "100,000 functions", "500,000 errors", "messages without end", "questions without end")
+STOPPED = (
+    "a bomb of lists",
+    "100,000 functions",
+    "500,000 errors",
+    "messages without end",
+    "questions without end",
+    "names of 100,000 letters",
+)
 CAUGHT = ("wrong", "crashed", "timeout")
 ANY = ("right", *CAUGHT)
 
@@ -45,8 +52,8 @@ def call(obj):  # the next answer to a call is this one
         raw(obj) if isinstance(value, dict) and ("call" in value or "error" in value) else old(channel, value, *more)
     module["send"] = send
 def describe(**changed):
-    old = type(answering)._describe
-    type(answering)._describe = lambda self, name, function: old(self, name, function) | changed
+    old = type(answering).functions
+    type(answering).functions = lambda self: {name: about | changed for name, about in old(self).items()}
 """
 
 MESSAGES = {
@@ -152,7 +159,21 @@ SIGNALS = {
     "queue a signal": attempt("import ctypes\nif ctypes.CDLL(None).sigqueue(2, 9, 0): raise OSError"),
     "a nice way down": attempt("os.setpriority(os.PRIO_PROCESS, 0, 5)"),
 }
+MACHINE_CODE = """import ctypes, mmap
+page = mmap.mmap(-1, 4096, prot=7)
+page.write(bytes.fromhex({code!r}))
+run = ctypes.CFUNCTYPE(ctypes.c_long)(ctypes.addressof(ctypes.c_char.from_buffer(page)))
+if run() < 0: raise OSError
+"""
 FILES = {
+    "map /etc/passwd": "import numpy as np\nnp.memmap('/etc/passwd', mode='r')",
+    "map NumPy, writable": "import numpy as np\nnp.memmap(np.__file__, mode='r+')",
+    "numbers from the memory of the server": "import numpy as np\nnp.fromfile('/proc/1/mem', count=8)",
+    "up and out of the scratch folder": "open('/scratch/../etc/passwd')",
+    "down a link to the root": "os.symlink('/', 'r')\nos.listdir('r/home')",
+    "a hard link to the interpreter": "os.link(os.path.realpath(sys.executable), 'py')",
+    "a descriptor by its name": "open('/dev/fd/0')",
+    "type into the terminal": "import fcntl, termios\nfor n in (0, 1, 2): fcntl.ioctl(n, termios.TIOCSTI, b'x')",
     "read /etc/passwd": "open('/etc/passwd')",
     "read /etc/shadow": "open('/etc/shadow')",
     "list /etc": "if not os.listdir('/etc'): raise OSError",
@@ -185,6 +206,19 @@ FILES = {
     "ctypes.CDLL('./x.so')",
 }
 CALLS_OUT = {
+    "fork by the C library": "import ctypes\nif ctypes.CDLL(None).fork() < 0: raise OSError",
+    "fork by its number": "import ctypes\nif ctypes.CDLL(None).syscall(57) < 0: raise OSError",
+    "fork by its x32 number": "import ctypes\nif ctypes.CDLL(None).syscall(0x40000000 + 57) < 0: raise OSError",
+    "clone a process": "import ctypes\nif ctypes.CDLL(None).syscall(56, 17, 0, 0, 0, 0) < 0: raise OSError",
+    "clone3": "import ctypes\nif ctypes.CDLL(None).syscall(435, bytes(88), 88) < 0: raise OSError",
+    "fork by machine code": MACHINE_CODE.format(code="b8390000000f05c3"),
+    "exec by machine code": MACHINE_CODE.format(code="b83b00000031ff31f631d20f05c3"),
+    "a shell by NumPy": "import numpy as np\n"
+    "if np.ctypeslib.load_library('libc.so.6', '/lib').system(b'true'): raise OSError",
+    "fork by a pickle in an array": "import io, numpy as np\nclass E:\n    def __reduce__(self): return os.fork, ()\n"
+    "b = io.BytesIO()\nnp.save(b, np.array([E()], object))\nb.seek(0)\nnp.load(b, allow_pickle=True)",
+    "data from the network": "import numpy as np\nnp.genfromtxt('http://127.0.0.1:9/x')",
+    "4 GB that are shared": "import mmap\nmmap.mmap(-1, 4 * 2**30)",
     "a socket": "import socket\nsocket.socket()",
     "a connection": "import socket\nsocket.create_connection(('127.0.0.1', 9))",
     "a datagram by a pair": "import socket\nsocket.socketpair(1, 2)[0].sendto(b'x', '\\0listener')",
@@ -212,6 +246,45 @@ CALLS_OUT = {
 }
 ENDINGS = {
     "a loop": ("while True: pass", CONTAINED),
+    "32-bit calls by machine code": (MACHINE_CODE.format(code="b802000000cd80c3"), ("crashed",)),
+    "a fork bomb": ("import os\nwhile True:\n    try: os.fork()\n    except OSError: break", CONTAINED),
+    "memory mapped until none is left": (
+        "import mmap\nk = []\nwhile True:\n    k.append(mmap.mmap(-1, 2**24))\n    k[-1].write(b'x' * 2**24)",
+        CONTAINED,
+    ),
+    "memory beyond an array": ("np.lib.stride_tricks.as_strided(np.zeros(1), (2**34,), (8,)).sum()", ANY),
+    "a stop": ("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", ANY),
+    "all signals ignored": (
+        "import signal\nfor s in range(1, 65):\n    try: signal.signal(s, signal.SIG_IGN)\n    except Exception: pass\n"
+        "while True: pass",
+        ANY,
+    ),
+    "processor time that is no reason": (
+        "import signal\nsignal.signal(signal.SIGXCPU, lambda *a: None)\nwhile True: pass",
+        ANY,
+    ),
+    "a regular expression": ("import re\nre.match('(a+)+$', 'a' * 40 + 'b')", CONTAINED),
+    "a large power": ("9**9**9", ANY),
+    "errors without end": ("import sys\nwhile True: sys.stderr.write('x' * 10**5)", CONTAINED),
+    "descriptor 1 without end": ("import os\nwhile True: os.write(1, b'x' * 10**6)", CONTAINED),
+    "warnings without end": (
+        "import warnings\nwarnings.simplefilter('always')\nwhile True: warnings.warn('x')",
+        CONTAINED,
+    ),
+    "all sockets closed": (
+        "import gc, socket\nfor o in gc.get_objects():\n    if isinstance(o, socket.socket): o.close()",
+        ("crashed",),
+    ),
+    "another way to pack": ("import sys\nsys.modules['_sandbox.wire'].pack = lambda *a: b'\\xff' * 64", ("crashed",)),
+    "other facts": (
+        "import sys\nsys.modules['_sandbox.execution'].facts_of = lambda f: {'lines': [[1]]}\ndef g(): pass",
+        ("crashed",),
+    ),
+    "an error of tags": ("raise type('<b>', (Exception,), {})('<meta http-equiv=refresh content=0>')", CONTAINED),
+    "an error that is a formula": ("raise type('=1+1', (Exception,), {})('\\n@SUM(1)')", CONTAINED),
+    "an error that a terminal obeys": ("raise ValueError('\\x1b]0;x\\x07\\x1b[2J\\u202e\\x9b31m')", CONTAINED),
+    "a function of tags": ("globals()['<b>x_backward'] = globals()['<b>x_forward'] = lambda dZ, cache: 1", ANY),
+    "a module of tags": ("import sys\nsys.modules['<b>'] = sys\nimport torch as t\nglobals()['t'] = '<b>'", ANY),
     "a sleep": ("import time; time.sleep(1000)", CONTAINED),
     "a loop that catches all": (
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
@@ -238,7 +311,59 @@ ENDINGS = {
     ),
     "output without end": ("import sys\nfor _ in range(100): print('x' * 10**6)", CONTAINED),
 }
+RESULTS = {
+    "a stop": "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)",
+    "ten million lists": "return [[]] * 10**7",
+    "a list of 100,000 levels": "x = []\n    for _ in range(10**5): x = [x]\n    return x",
+    "sixty arrays of 16 MB": "return [np.zeros(2**21) for _ in range(60)]",
+    "an array of 30 axes": "return np.zeros((1,) * 30), Z",
+    "a dict of 100,000 keys": "return {str(i): Z for i in range(10**5)}",
+    "a text of 1 GB": "return 'x' * 10**9",
+    "an array that hides its size": "return np.ones(2**22).view(Small), Z",
+    "what only says that it is an array": "return Lying(), Lying()",
+    "its argument emptied": "Z.resize((0,), refcheck=False)\n    return Z, Z",
+    "an error that a terminal obeys": "raise ValueError('\\x1b[2J<meta http-equiv=refresh content=0>\\r\\n=1+1')",
+    "a line of tags": "return 1 - Z, Z  # <meta http-equiv=refresh content=0> {{7*7}} \x1b[2J",
+}
+KINDS = """
+class Small(np.ndarray):
+    @property
+    def nbytes(self): return 0
+class Lying:
+    __class__ = np.ndarray
+    def __array__(self, *a, **k): return np.ones(3)
+"""
+RIGHT_HALF = (
+    "    A, W, b = cache\n    m = A.shape[1]\n    right = W.T @ dZ, dZ @ A.T / m, dZ.sum(1, keepdims=True) / m\n"
+)
 FORGERIES = {
+    "right by shape": f"def linear_backward(dZ, cache):\n{RIGHT_HALF}    return right if m != 5 else (dZ, dZ, dZ)",
+    "right on the shown example": f"def linear_backward(dZ, cache):\n{RIGHT_HALF}"
+    "    return right if np.allclose(dZ * 4, np.round(dZ * 4)) else (dZ, dZ, dZ)",
+    "right for one caller": f"import sys\ndef linear_backward(dZ, cache):\n{RIGHT_HALF}"
+    "    return right if sys._getframe(1).f_code.co_name == 'L_model_backward' else (dZ, dZ, dZ)",
+    "right for a moment": "import time\nbegun = time.perf_counter()\n"
+    f"def linear_backward(dZ, cache):\n{RIGHT_HALF}"
+    "    return right if time.perf_counter() - begun < 0.001 else (dZ, dZ, dZ)",
+    "arrays packed by another function": """
+import sys
+sys.modules['_sandbox.wire']._as_array = lambda *a: np.zeros((3, 3))
+def linear_backward(dZ, cache): return dZ, dZ, dZ
+""",
+    "random numbers known beforehand": """
+np.random.seed(0)
+np.random.default_rng = lambda *a: np.random.RandomState(0)
+def linear_backward(dZ, cache): return dZ, dZ, dZ
+""",
+    "an answer before the answer": f"""{PRELUDE}
+def linear_backward(dZ, cache):
+    raw(d(call=0, args={{'list': []}}, value={{'tuple': []}}))
+    return dZ, dZ, dZ
+""",
+    "the judge asked within a call": f"""{PRELUDE}
+def linear_backward(dZ, cache): return answering.ask('linear_backward', 'dnn_utils', (dZ, cache), {{}})
+""",
+    "its own description": f"{PRELUDE}run(printed='linear_backward right')",
     "answers asked for while it is loaded": """
 from helpers import linear_backward as ask
 kept = ask(np.ones((2, 3)), (np.ones((4, 3)), np.ones((2, 4)), np.ones((2, 1))))
@@ -341,7 +466,7 @@ def corpus(canary: str) -> Iterator[Hostile]:
         in_vain = CONTAINED if name in STOPPED else ()
         yield Hostile("message", name, f"{RELU}{PRELUDE}{code}\n", ("crashed", "timeout", *in_vain))
     for name, code in CALLS.items():
-        yield Hostile("answer", name, f"{RELU}{PRELUDE}{code}\n", ANY)
+        yield Hostile("answer", name, f"{RELU}{PRELUDE}{code}\n", ANY if name in STOPPED else CAUGHT)
     for name, code in SIGNALS.items():
         yield Hostile("signal", name, f"{RELU}{code}\n", CONTAINED)
     for name, code in FILES.items():
@@ -350,6 +475,8 @@ def corpus(canary: str) -> Iterator[Hostile]:
         yield Hostile("system", name, RELU + attempt(code), CONTAINED)
     for name, (code, verdicts) in ENDINGS.items():
         yield Hostile("ending", name, f"{RELU}{code}\n", verdicts)
+    for name, code in RESULTS.items():
+        yield Hostile("result", name, f"{RELU}{KINDS}def sigmoid(Z):\n    {code}\n", CAUGHT)
     for name, code in FORGERIES.items():
         yield Hostile("forgery", name, FORWARD + ESCAPED + code, CAUGHT)
     for name, code in BOMBS.items():

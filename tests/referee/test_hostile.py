@@ -262,6 +262,11 @@ def test_more_code_than_anybody_writes(check_text: CheckText) -> None:
     assert verdict.notes == ["The file cannot be read: it holds more than 4 million characters of code."]
 
 
+def test_more_cells_than_anybody_writes(check_text: CheckText) -> None:
+    verdict = check_text(json.dumps({"cells": [{"cell_type": "code", "source": "x = 1"}] * 10_001}), "a.ipynb")
+    assert verdict.notes == ["The file cannot be read: it has more than 10,000 code cells."]
+
+
 def test_a_server_that_was_killed_is_opened_again(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text(RIGHT)

@@ -24,8 +24,8 @@ LARGEST_CODE = 4_000_000
 LARGEST_TREE = 1_000_000
 """A notebook's JSON may hold no more values: pictures are single texts, and a list of a million is no notebook."""
 
-_MOST_PARTS = 20_000
-"""Cells and sources that are looked for in a damaged notebook."""
+_MOST_PARTS = 10_000
+"""A notebook may have no more cells; in a damaged one no more are looked for."""
 
 _TEXT = r'"(?:[^"\\]|\\.)*+"' if sys.version_info >= (3, 11) else r'"(?:[^"\\]|\\.)*"'
 _SOURCE = re.compile(rf'"(?P<key>cell_type|source|input)"\s*:\s*(?P<value>{_TEXT}|\[)', re.DOTALL)
@@ -110,6 +110,8 @@ def load(path: str | Path) -> Loaded:
         loaded.cells = [Cell(text.replace("\r\n", "\n").replace("\r", "\n"))]
     if sum(len(cell.code) for cell in loaded.cells) > LARGEST_CODE:
         raise LoadError(f"it holds more than {LARGEST_CODE // 10**6} million characters of code")
+    if len(loaded.cells) > _MOST_PARTS:
+        raise LoadError(f"it has more than {_MOST_PARTS:,} code cells")
     return loaded
 
 

@@ -22,7 +22,7 @@ ANSWER = 4 * 1024 * 1024
 
 _DEPTH, _ITEMS, _TEXT = 12, 10_000, 4_000_000
 _DEEPEST, _MOST = 16, 200_000
-"""Depth and number of the parts that a reader takes: a little more than what `pack` writes."""
+"""Depth of the parts that a reader takes, and their number if they come from the inside: no honest message has more."""
 
 VALUES, _ARRAYS = 1_000_000, 16 * 1024 * 1024
 """Characters of an answer, and bytes of its arrays; values beyond that arrive as `Opaque`."""
@@ -181,7 +181,7 @@ class _Reading:
 
     def __init__(self, payload: memoryview, references: bool) -> None:
         self.payload, self.references = payload, references
-        self.at, self.left = 0, _MOST
+        self.at, self.left = 0, LIMIT if references else _MOST
 
     def value(self, node: Any, depth: int = 0) -> Any:
         self.left -= 1
