@@ -1,10 +1,25 @@
-"""The command ``tinygrad-dnn``: the way in, which needs nothing but Python until it knows what is wanted."""
+"""The command ``tinygrad-dnn``: the way in, which needs nothing but Python until it knows what is wanted.
+
+Typer is no requirement of the library: most programs import it and never run the command. --help, --version and doctor
+work without.
+"""
 
 import sys
+from collections.abc import Sequence
+from typing import Any
 
+from .. import __version__
 from ..support.interrupts import interruptible
+from ..support.text import json_beside
 
 EXTRA = ("typer", "rich", "click")
+NOT_CARRIED_OUT = 2
+"""An exit status."""
+
+OPTIONS: dict[str, dict[str, Any]] = json_beside(__file__, "options.json")
+"""The help of each option of each command, and of those that several share (`every`)."""
+
+COMMANDS: dict[str, str] = OPTIONS["commands"]
 
 
 def main() -> None:
@@ -21,7 +36,23 @@ def _run() -> int | None:
         missing = (error.name or "").partition(".")[0]
         if missing not in EXTRA:
             raise
-        from .plain import plain
-
-        return plain(sys.argv[1:], missing)
+        return _without(missing, sys.argv[1:])
     return None
+
+
+def _without(missing: str, arguments: Sequence[str]) -> int:
+    """Run a command line without the package `missing` and return the exit status."""
+    remedy = f"tinygrad-dnn: {missing} is not installed; pip install 'tinygrad-dnn[cli]'"
+    if arguments[:1] == ["doctor"] and {*arguments[1:]} <= {"--json"}:
+        from .doctor import doctor_command
+
+        doctor_command("--json" in arguments)
+    if arguments == ["--version"]:
+        print(f"tinygrad-dnn {__version__}")
+    elif arguments in ([], ["--help"]):
+        rows = "\n".join(f"  {name:8} {what}" for name, what in COMMANDS.items())
+        print(f"Usage: tinygrad-dnn COMMAND [OPTIONS]\n\n{rows}\n\nAll but doctor need Typer. {remedy}")
+    else:
+        print(remedy, file=sys.stderr)
+        return NOT_CARRIED_OUT
+    return 0

@@ -44,7 +44,10 @@ def check_command(
         found = part_of(everything, shard)
         one_of_mine = len(everything) == 1 and not paths[0].is_dir()
         wanted: Walls = "outer" if walls == "outer" else "any" if one_of_mine else "bubblewrap"
-        with recorded(jsonl or _record_path(csv, html), seed, names) as record, _progress(len(found)) as progress:
+        if html is not None:
+            html.mkdir(parents=True, exist_ok=True)
+        beside = csv.with_name(csv.name + ".partial") if csv is not None else html and html / ".partial"
+        with recorded(jsonl or beside, seed, names) as record, _progress(len(found)) as progress:
             verdicts = outputs.write(
                 check_all(found, jobs=jobs, limits=limits, record=record, walls=wanted, only=names, progress=progress)
             )
@@ -131,16 +134,6 @@ class Outputs:
                 walls = {f"walls: {', '.join(v.walls)}; seed: {v.seed}" for v in verdicts if v.walls}
                 typer.echo("\n".join(sorted(walls)))
         return int(any(verdict.verdict not in ("right", "not judged") for verdict in verdicts))
-
-
-def _record_path(csv: Path | None, html: Path | None) -> Path | None:
-    """Return the path of the record from which an interrupted run goes on, beside its output."""
-    if csv is not None:
-        return csv.with_name(csv.name + ".partial")
-    if html is not None:
-        html.mkdir(parents=True, exist_ok=True)
-        return html / ".partial"
-    return None
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from .. import __version__
 from ..core.errors import DetachedError, DtypeError, NoRuleError
 from ..support.interrupts import INTERRUPTED
 from ..support.text import printable
-from .plain import COMMANDS, NOT_CARRIED_OUT, OPTIONS
+from . import COMMANDS, NOT_CARRIED_OUT, OPTIONS
 
 _EXPECTED = (ValueError, OSError, ImportError, MemoryError, ArithmeticError, DetachedError, DtypeError, NoRuleError)
 _WITHIN = {"merge": "check", "explore": "draw", "predict": "train"}

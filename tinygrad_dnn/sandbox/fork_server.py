@@ -138,12 +138,17 @@ class ForkServer:
         self._fresh = "bubblewrap" in self.walls and "namespaces" not in walls
         return [*self.walls, *walls] or ["none"]
 
-    def close(self) -> None:
+    def __enter__(self) -> "ForkServer":
+        return self
+
+    def close(self, *error: object) -> None:
         """End the server and all its processes, at once; other threads that wait for an answer get an error."""
         self._closed = True
         for process, folder in list(self._alone.values()):
             _ended(process, folder, 0)
         self._end_server()
+
+    __exit__ = close
 
     def _end_server(self) -> None:
         if self._process is None:
@@ -160,12 +165,6 @@ class ForkServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-
-    def __enter__(self) -> "ForkServer":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
 
 
 def _started(prefix: list[str], program: str, fds: list[int]) -> subprocess.Popen[bytes]:

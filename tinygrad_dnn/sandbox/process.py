@@ -51,8 +51,7 @@ Oracle = Callable[[str, str, tuple[Any, ...], dict[str, Any]], Any]
 class Child:
     """One submission's process. A context manager: leaving it ends the process.
 
-    ``oracle(name, module, args, kwargs)`` computes a function of the course that the submission lacks; after the moment
-    `deadline` of `time.monotonic` it is too slow.
+    `oracle` computes functions of the course that the submission lacks; after `deadline` it is too slow.
     """
 
     def __init__(self, server: ForkServer, limits: Limits, oracle: Oracle, deadline: float = float("inf")) -> None:
@@ -132,15 +131,14 @@ class Child:
         pid, self._pid = self._pid, 0
         return how_it_ended(self._server.end(pid, grace))
 
-    def close(self) -> None:
-        """End the process."""
-        self._end(grace=0)
-
     def __enter__(self) -> "Child":
         return self
 
-    def __exit__(self, *error: object) -> None:
-        self.close()
+    def close(self, *error: object) -> None:
+        """End the process."""
+        self._end(grace=0)
+
+    __exit__ = close
 
 
 def standing_walls() -> str:
@@ -151,10 +149,8 @@ def standing_walls() -> str:
 
 
 def how_it_ended(status: int) -> str:
-    """A wait status in words.
+    """Return a wait status in words.
 
-    >>> how_it_ended(signal.SIGSEGV)
-    'its process was ended by SIGSEGV'
     >>> how_it_ended(3 << 8)
     'its process ended itself (exit status 3)'
     """

@@ -80,12 +80,9 @@ def _remove_leftovers(folder: Path, beginning: str) -> None:
     for entry in os.scandir(folder):
         process = entry.name[len(beginning) :].partition(".")[0]
         ours = entry.name.startswith(beginning) and entry.name.endswith(".tmp") and process.isdigit()
-        if not ours or os.name == "nt":  # where a signal would end it
-            continue
-        try:
-            os.kill(int(process), 0)
-        except ProcessLookupError:
-            with contextlib.suppress(OSError):
-                os.unlink(entry.path)
-        except (OSError, OverflowError):
-            pass
+        if ours and os.name != "nt":  # where a signal would end it
+            with contextlib.suppress(OSError, OverflowError):
+                try:
+                    os.kill(int(process), 0)
+                except ProcessLookupError:
+                    os.unlink(entry.path)

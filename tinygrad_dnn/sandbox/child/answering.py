@@ -26,11 +26,9 @@ class Answering:
     """One submission, run and called on request."""
 
     def __init__(self, channel: socket.socket) -> None:
-        self.channel = channel
+        self.channel, self.loading = channel, True
         self.results: list[Any] = []
-        self.printed = execution.Printed()
-        self.loading = True
-        self.execution = execution.Execution({})
+        self.printed, self.execution = execution.Printed(), execution.Execution({})
 
     def serve(self) -> None:
         """Answer until the referee has had enough; it ends this process."""

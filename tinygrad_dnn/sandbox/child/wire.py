@@ -46,11 +46,7 @@ class Opaque:
 
 @dataclass(frozen=True)
 class Ref:
-    """A value that stays in the sandbox: what call number `call` returned, then the path into it.
-
-    >>> Ref(3, (1,))  # the cache of `A, cache = sigmoid(Z)`, if that was call 3
-    Ref(call=3, path=(1,))
-    """
+    """A value that stays in the sandbox: what call number `call` returned, then the path into it."""
 
     call: int
     path: tuple[int | str, ...] = ()
