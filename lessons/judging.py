@@ -87,21 +87,24 @@ def reason(verdict: Any, says: str) -> str:
 class Table:
     """Wrong lines beside the referee's words, for a notebook or a page."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, language: str = "en") -> None:
+        self.name, self.language = name, language
 
     def rows(self) -> Iterator[tuple[str, str]]:
         """Yield each wrong line and the sentence of the referee that gives the reason."""
         answers = wrong_answers(self.name)
         for answer, verdict in zip(answers, verdicts([(self.name, edited(self.name, answer)) for answer in answers])):
-            yield changed(self.name, answer), reason(verdict, answer.says)
+            told = reason(verdict, answer.says)
+            if self.language != "en" and hasattr(verdict, "in_language"):
+                told = verdict.in_language(self.language).first_wrong.message
+            yield changed(self.name, answer), told
 
     def __repr__(self) -> str:
         return "\n".join(f"{wrong}\n    {told}" for wrong, told in self.rows())
 
     def _repr_html_(self) -> str:
         rows = (
-            f"<tr><td><pre>{escape(wrong)}</pre></td><td lang='en'>{escape(told)}</td></tr>"
+            f"<tr><td><pre>{escape(wrong)}</pre></td><td lang='{self.language}'>{escape(told)}</td></tr>"
             for wrong, told in self.rows()
         )
         return f"<table class='wrong'>{''.join(rows)}</table>"

@@ -19,6 +19,7 @@ from ..referee.verdict import Verdict
 from ..sandbox import REMEDY, Limits, SandboxError, Walls
 from ..support.files import write_atomically
 from ..support.optional import needed
+from ..support.words import checked_language
 
 
 def check_command(
@@ -26,7 +27,7 @@ def check_command(
     only: list[str] | None = None, points: str | None = None, hints: bool = False, students: Path | None = None,
     gradescope: Path | None = None, moodle: Path | None = None, jsonl: Path | None = None, shard: str | None = None,
     jobs: int = 1, timeout: float = 5.0, memory: int = 2048, walls: Literal["auto", "outer"] = "auto",
-    seed: str | None = None,
+    seed: str | None = None, language: str = "en",
 ) -> None:  # fmt: skip
     """Referee hand-written backprop: which function is wrong, where, and why.
 
@@ -39,7 +40,7 @@ def check_command(
     limits = Limits(start=4 * timeout, call=timeout, memory=memory * 1024**2)
     names = tuple(only or ())
     try:
-        outputs = Outputs(json, csv, html, points, hints, students, gradescope, moodle)
+        outputs = Outputs(json, csv, html, points, hints, students, gradescope, moodle, language)
         everything = submissions(paths)
         found = part_of(everything, shard)
         one_of_mine = len(everything) == 1 and not paths[0].is_dir()
@@ -98,8 +99,10 @@ class Outputs:
     students: Path | None
     gradescope: Path | None
     moodle: Path | None
+    language: str = "en"
 
     def __post_init__(self) -> None:
+        checked_language("check", self.language)
         self._weights = weights_of(self.points)
         self._roster = Roster(self.students) if self.students is not None else None
         if self.moodle is not None:
@@ -112,6 +115,7 @@ class Outputs:
         verdicts = [graded(verdict, self._weights) for verdict in found]
         if self.hints:
             verdicts = [hinted(verdict) for verdict in verdicts]
+        verdicts = [verdict.in_language(self.language) for verdict in verdicts]
         if self.csv is not None:
             write_atomically(self.csv, as_csv(verdicts, self._roster).encode())
         if self.html is not None:

@@ -36,18 +36,12 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     hidden_layer_sizes : int or sequence of int
-        Units of each hidden layer.
     activation : str
         Of the hidden layers: "relu", "tanh", "sigmoid" or "leaky_relu".
-    optimiser, learning_rate, decay, epochs, batch_size, keep_prob, gradients
-        As for `Settings`.
-    l2 : float
-        The weight of the L2 penalty.
-    patience : int, optional
-        Stop early after so many epochs without a lower cost on `validation_fraction` of the examples, which are set
-        aside for that, and keep the best parameters.
-    validation_fraction : float
-        Used with `patience` only.
+    optimiser, learning_rate, decay, epochs, batch_size, keep_prob, patience, gradients
+        As for `Settings`; `patience` sets `validation_fraction` of the examples aside.
+    l2, validation_fraction : float
+        The weight of the L2 penalty; the share of the examples that `patience` looks at.
     random_state : int, RandomState or None
         Decides the first weights, the mini-batches, what is dropped and what is set aside.
     verbose : bool

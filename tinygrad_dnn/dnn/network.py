@@ -63,10 +63,7 @@ def forward(
     masks : sequence of (ndarray, shape (n[l], m), or None), optional
         Dropout: what A[l] is multiplied by, one for each of the L - 1 hidden layers (see `dropout_masks`).
 
-    Returns
-    -------
-    dict of Tensors
-        A0, Z1, A1, ..., ZL, AL; A[l] before its mask, if it has one.
+    The result holds the Tensors A0, Z1, A1, ..., ZL, AL; A[l] before its mask, if it has one.
 
     ValueError is raised if the shapes do not fit, a parameter is missing, or there is no such activation.
 
@@ -97,10 +94,7 @@ def cost(
     loss : {"cross_entropy", "cross_entropy_from_AL", "squared_error"}
         See `cost_after`: the first two are the same function, but only the first is finite for any Z.
 
-    Raises
-    ------
-    ValueError
-        As `forward` does, or if Y does not fit, or J is not a number (the message says why and what to do).
+    ValueError is raised as by `forward`, and if Y does not fit, or J is not a number (the message says what to do).
 
     Examples
     --------

@@ -20,16 +20,10 @@ Array = np.ndarray
 
 
 class Descent:
-    """An optimiser that holds the parameters it changes.
+    """An optimiser that holds the parameters it changes: arrays and Tensors in place; numbers are replaced.
 
-    Parameters
-    ----------
-    parameters : dict, list, array, Tensor, ...
-        Arrays and Tensors are changed in place, numbers are replaced.
-    learning_rate : float, optional
-        By default the optimiser's.
-    **constants
-        beta for `Momentum`; beta1, beta2 and epsilon for `Adam`.
+    The learning rate is by default the optimiser's; `constants` are beta for `Momentum`, beta1, beta2 and epsilon for
+    `Adam`.
 
     Examples
     --------
@@ -61,10 +55,7 @@ class Descent:
     def step(self, gradients: Any = None) -> Any:
         """Take one step and return the parameters.
 
-        Parameters
-        ----------
-        gradients : of the structure of the parameters, optional
-            By default `.grad` of the Tensors, which is then forgotten.
+        `gradients` have the structure of the parameters; by default `.grad` of the Tensors, which is then forgotten.
         """
         self.steps += 1
         leaves = flatten(self.parameters)

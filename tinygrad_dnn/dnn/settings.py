@@ -60,7 +60,6 @@ class Settings:
     beta1, beta2, epsilon : float
         Of the running averages: `beta1` is the momentum, the others are Adam's.
     epochs : int
-        How often every example is seen.
     batch_size : int, optional
         Examples in a mini-batch; by default all are in one.
     lambd : float

@@ -109,11 +109,8 @@ class Training:
         weights : array_like, shape (m,), optional
             How much each example counts: whole numbers repeat it; else each epoch draws examples in proportion.
 
-        Raises
-        ------
-        ValueError
-            If the data do not fit the network, or the cost becomes NaN or infinite. The state is then that of the last
-            epoch that went well.
+        ValueError is raised if the data do not fit the network, or the cost becomes NaN or infinite. The state is then
+        that of the last epoch that went well.
         """
         train = Part.of(X, Y, self.settings, weights=weights)
         held_out = None if validation is None else Part.of(*validation, self.settings, "validation ")
@@ -144,7 +141,7 @@ class Training:
         progress : bool
             Show a bar with the cost and the time left.
         checkpoint : path, optional
-            Where to save the training after every `checkpoint_every` epochs and at the end, see `save`.
+            Where to `save` the training after every `checkpoint_every` epochs and at the end.
         """
         epochs = self.epochs(X, Y, validation, weights=weights)
         self.interrupted = False

@@ -24,14 +24,15 @@ from .verdict import FunctionVerdict, Verdict, concluded
 
 def check(
     path: str | Path | Mapping[str, Any], *, limits: Limits | None = None, server: ForkServer | None = None,
-    seed: str | None = None, only: Sequence[str] = (),
+    seed: str | None = None, only: Sequence[str] = (), language: str = "en",
 ) -> Verdict:  # fmt: skip
     """Say of each function of a submission whether it is right, and where it is wrong, which quantity, where, and why.
 
     The `path` is that of a ``.py`` file or an ``.ipynb`` notebook, or the functions of the running notebook:
     ``check(globals())``. The code runs in a process of its own, without network, within `limits` of time and memory; it
     cannot reach the right values. Give the same `server` for many submissions; the `seed` that an earlier verdict tells
-    repeats its inputs, and `only` names functions beside which no other is judged.
+    repeats its inputs, `only` names functions beside which no other is judged, and `language`, "en" or "zh", is that
+    of the sentences.
 
     Examples
     --------
@@ -63,7 +64,7 @@ def check(
         return Verdict(str(name), "crashed", notes=[f"The file cannot be read: {error}."], seed=seed).legible()
     with ForkServer() if server is None else contextlib.nullcontext(server) as used:
         try:
-            return _check(path, loaded, limits or Limits(), used, seed, only)
+            return _check(path, loaded, limits or Limits(), used, seed, only).in_language(language)
         except SandboxError:
             raise
         except Exception as error:  # a defect of ours that one file has found must not end the judging of the others

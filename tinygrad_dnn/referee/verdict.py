@@ -1,14 +1,16 @@
 """The verdicts, and their JSON form (which is stable: other programs read it)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, ClassVar, Literal
 
 from ..support.table import Column, as_html
 from ..support.text import entities, json_beside
+from ..support.words import checked_language, said
 from .load import place
 
 CAUSES, WHY = (dict[str, str](json_beside(__file__, f"{name}.json")) for name in ("causes", "why"))
+CHINESE: dict[str, dict[str, str]] = json_beside(__file__, "zh.json")
 """The names of mistakes, on which programs that read verdicts rely; why the right formula of a quantity is as it is."""
 
 Judgement = Literal["right", "wrong", "incomplete", "missing", "crashed", "timeout", "not judged", "no submission"]
@@ -54,6 +56,15 @@ class FunctionVerdict:
     why: str = ""
     points: float | None = None
     max_points: float | None = None
+
+    def in_language(self, language: str) -> "FunctionVerdict":
+        """Return the verdict with its sentences in a language; names, numbers and what Python says stay as they are."""
+        if language == "en" or self.cause not in CHINESE["causes"]:
+            return self
+        formulas = [("right formula", self.right_formula), ("your formula", self.your_formula)]
+        told = "".join(said(key, language, formula=text) for key, text in formulas if text)
+        why = next((CHINESE["why"][key] for key, why in WHY.items() if why == self.why), "")
+        return replace(self, message=f"{CHINESE['causes'][self.cause]}。{told or self.message}", why=why)
 
     def __bool__(self) -> bool:
         """Return True for a right function."""
@@ -109,6 +120,15 @@ class Verdict:
     points: float | None = None
     max_points: float | None = None
     same_as: str = ""
+    language: ClassVar[str] = "en"
+
+    def in_language(self, language: str) -> "Verdict":
+        """Return the verdict with the sentences on its functions in a language, "en" or "zh"."""
+        told = [function.in_language(checked_language("check", language)) for function in self.functions]
+        first = self.first_wrong if self.first_wrong is None else self.first_wrong.in_language(language)
+        verdict = replace(self, functions=told, first_wrong=first)
+        vars(verdict)["language"] = language
+        return verdict
 
     def __bool__(self) -> bool:
         """Return True for a right submission."""
@@ -155,8 +175,10 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{entities(note)}</li>" for note in self.notes)
-        table = as_html(_COLUMNS, self.functions, below=lambda function: function.message)
-        return f"<div><p><b>{entities(self.path)}: {entities(self.heading)}</b></p>{table}<ul>{notes}</ul></div>"
+        told = [function for function in self.functions if function.verdict != "missing" or function.line is not None]
+        table = as_html(_COLUMNS, told, below=lambda f: " ".join([f.message, *details(f, self.language)]))
+        gaps = "".join(f"<p>{entities(f'{says}: {names}')}</p>" for says, names in self.gaps())
+        return f"<div><p><b>{entities(self.path)}: {entities(self.heading)}</b></p>{table}{gaps}<ul>{notes}</ul></div>"
 
     def __str__(self) -> str:
         lines = [f"{self.path}: {self.heading}"]
@@ -166,7 +188,7 @@ class Verdict:
             what = ": ".join(part for part in (function.quantity, function.cause) if part)
             what = f" [{what}]" if what else ""
             lines.append(f"  {function.name:<28} {function.verdict}{what} {function.message}".rstrip())
-            lines += [f"    {line}" for line in details(function)]
+            lines += [f"    {line}" for line in details(function, self.language)]
         for says, names in self.gaps():
             lines.append(f"  {says}: {names}")
         walls = ", ".join(self.walls) or "none"
@@ -199,15 +221,16 @@ def legible(node: Any) -> Any:
     return [legible(item) for item in node] if isinstance(node, list) else node
 
 
-def details(function: FunctionVerdict) -> list[str]:
+def details(function: FunctionVerdict, language: str = "en") -> list[str]:
     """Return where it is wrong, in the author's own words, and the numbers of the example."""
     found = []
     if function.source and function.verdict != "right":
         found.append(f"{place(function.cell, function.line)}: {function.source}")
     if function.found is not None:
         given = "".join(f"{name} = {value}, " for name, value in function.given.items())
-        found.append(f"With {given}yours gives {function.quantity} = {function.found}, right is {function.expected}.")
-    return [*found, *([f"Why: {function.why}"] if function.why else [])]
+        numbers = {"name": function.quantity, "found": function.found, "expected": function.expected}
+        found.append(said("numbers", language, given=given, **numbers))
+    return [*found, *([said("reason", language, why=function.why)] if function.why else [])]
 
 
 def concluded(

@@ -33,10 +33,8 @@ def load(
         A file with the test part. By default the test part of the file itself, or else split off.
     target : str, optional
         The column of a table that holds the labels, by default "target".
-    test_size : float
-        Share of each class that is split off for testing, 0 <= test_size < 1.
-    seed : int
-        Seed of the split and of the sets that are generated. NumPy's global random state is not touched.
+    test_size, seed : float, int
+        Share of each class that is split off for testing, 0 <= test_size < 1; seed of that and of generated sets.
     standardize : bool, optional
         Whether to bring each feature to mean 0 and standard deviation 1 on the training part. By default so,
         except for pictures, which are divided by 255, and for the planar sets.

@@ -26,11 +26,8 @@ def compute_cost(AL: Array, Y: Array) -> Number:
     Y : array, shape of AL
         The labels, 0 or 1.
 
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, or an entry of AL is not a probability, or is exactly 0 or 1, where the cost is not a
-        number (`compute_cost_from_Z` never saturates).
+    ValueError is raised if the shapes do not fit, or an entry of AL is not a probability, or is exactly 0 or 1, where
+    the cost is not a number (`compute_cost_from_Z` never saturates).
 
     Examples
     --------
