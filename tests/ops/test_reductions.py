@@ -314,6 +314,29 @@ def test_a_quantile_outside_is_explained():
         np.quantile(Tensor(A), 1.5)
 
 
+@pytest.mark.parametrize("f", [np.sum, np.prod, np.mean, np.cumsum, np.cumprod, np.nansum, np.nanprod])
+@pytest.mark.parametrize("dtype", [np.int8, np.int32, np.int64, np.bool_, np.float32, np.float64])
+def test_a_result_has_the_dtype_that_was_asked_for(f, dtype):
+    x = np.array([1.5, 2.6, 3.0])
+    y, expected = f(Tensor(x), dtype=dtype), f(x, dtype=dtype)
+    assert y.dtype == expected.dtype
+    np.testing.assert_array_equal(y.numpy(), expected)
+
+
+@pytest.mark.filterwarnings("ignore:.*divide by zero")
+@pytest.mark.parametrize("order", [-1, -2, -3, -1.5])
+def test_the_gradient_of_a_length_that_is_0_is_0_also_where_entries_are_not(order):
+    np.testing.assert_array_equal(grad(lambda x: np.linalg.norm(x, order))(np.array([-1.0, 0.0, 2.0])), [0, 0, 0])
+
+
+@pytest.mark.parametrize("x", [2.0, np.array([2.0, 3.0])[:1]])
+def test_all_derivatives_of_the_deviation_of_one_entry_are_0(x):
+    def deviation(x):
+        return np.sum(np.std(x))
+
+    assert grad(deviation)(x) == grad(lambda x: np.sum(grad(deviation)(x)))(x) == 0
+
+
 # --- calculus
 
 POINTS = np.array([0.0, 0.5, 1.5, 1.8])

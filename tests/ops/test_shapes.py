@@ -206,3 +206,26 @@ def test_a_reshaped_0d_result_is_a_scalar_again():
 def test_what_does_not_fit_is_explained(f, error, message):
     with pytest.raises(error, match=message):
         f(Tensor(A))
+
+
+LISTS = {
+    "np.atleast_3d([1, 2], [[[1, 2]]], t)", "np.broadcast_arrays([1.0, 2.0], t)", "np.float_power([2, 3], t)",
+    "np.float_power(t, range(2))", "np.compress([0, 1], t)", "np.compress(t - t[:1], t)", "np.insert([1, 2], 1, t)",
+    "np.insert(t, 1, [7, 8])", "np.hypot([1, 2], t)", "np.stack([t, [1, 2]])", "np.concatenate([t, range(2)])",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call", sorted(LISTS))
+def test_lists_beside_a_tensor_give_what_numpy_gives(call):
+    x = np.array([1.5, 2.5])
+    ours, numpys = (eval(call, {"np": np, "t": t}) for t in (Tensor(x), x))
+    pairs = zip(ours, numpys, strict=True) if isinstance(numpys, (tuple, list)) else [(ours, numpys)]
+    for y, expected in pairs:
+        assert isinstance(y, (Tensor, np.ndarray))
+        assert y.dtype == expected.dtype
+        np.testing.assert_array_equal(getattr(y, "array", y), expected)
+
+
+def test_questions_refuse_an_array_to_write_to_by_name():
+    with pytest.raises(NoRuleError, match=r"isposinf: out= is not possible"):
+        np.isposinf(Tensor([1.0]), np.zeros(1))

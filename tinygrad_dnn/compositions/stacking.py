@@ -101,7 +101,7 @@ def delete(arr: Array, obj: Any, axis: int | None = None) -> Array:
 @implements(np.insert)
 def insert(arr: Array, obj: Any, values: Array, axis: int | None = None) -> Array:
     arr, axis = line(arr, axis)
-    values = as_array(values, arr.dtype)
+    values = as_array(values).astype(arr.dtype, copy=False)
     values = np.reshape(values, (1,) * (np.ndim(arr) - np.ndim(values)) + np.shape(values))
     if np.ndim(obj) == 0 and not isinstance(obj, slice):
         values = np.moveaxis(values, 0, axis)

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..core.errors import NoRuleError
 from ..core.primitive import implements
 from ..core.tensor import Tensor
-from ..ops.arguments import Array, Axis, Dtype, Shape, as_array, plain_value, refuse_out, without_out
+from ..ops.arguments import Array, Axis, Dtype, Shape, as_array, in_dtype, plain_value, refuse_out, without_out
 from ..ops.reductions import kept_shape, lines, size
 
 
@@ -42,7 +42,7 @@ implements(np.ptp)(lambda a, *args, **kwargs: np.max(a, *args, **kwargs) - np.mi
 
 def _without_nan(name: str, reduced: Callable[..., Any]) -> None:
     def reduce(a: Array, axis: Axis = None, dtype: Dtype = None, out: None = None, **kwargs: Any) -> Array:
-        return reduced(without_out(a, dtype, out, name), axis, where=np.equal(a, a), **kwargs)
+        return in_dtype(reduced(without_out(a, dtype, out, name), axis, where=np.equal(a, a), **kwargs), dtype)
 
     implements(getattr(np, name))(reduce)
 

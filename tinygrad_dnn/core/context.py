@@ -85,13 +85,9 @@ def _changed(**changes: object) -> Iterator[None]:
 
 
 def no_grad() -> AbstractContextManager[None]:
-    """Compute without recording.
+    """Compute without recording: results are plain values, which require no gradient and keep no graph alive.
 
-    Returns
-    -------
-    context manager
-        Inside it results are plain values: they require no gradient and keep no graph alive. The former state is
-        restored on leaving, after an exception too. Other threads are not affected.
+    The former state is restored on leaving, after an exception too. Other threads are not affected.
 
     Examples
     --------

@@ -65,7 +65,12 @@ def refuse_out(name: str, out: Any) -> None:
 def without_out(a: Any, dtype: Any, out: Any, name: str) -> Any:
     """Return `a` in the dtype asked for."""
     refuse_out(name, out)
-    return a if dtype is None else a.astype(dtype)
+    return in_dtype(a, dtype)
+
+
+def in_dtype(a: Any, dtype: Any) -> Any:
+    """Return `a`, or a result of which NumPy would have widened the type, in the dtype asked for."""
+    return a if dtype is None else a.astype(dtype, copy=False)
 
 
 def reduced(op: Primitive, a: Array, axis: Axis, keepdims: bool) -> Array:

@@ -57,10 +57,13 @@ invert = _logic(np.invert, r"\lnot {}", _statements)
 
 
 def _question(function: Rule, **facets: Any) -> Primitive:
-    return primitive(
+    op = primitive(
         lambda x: function(x), numpy=function, vjp=None, **facets,
         samples=lambda draw: [*unary()(draw), Sample(np.array([np.nan, np.inf, -np.inf, -1.0, 0.0]))],
     )  # fmt: skip
+    if not isinstance(function, np.ufunc):
+        implements(function)(lambda x, out=None: op(without_out(x, None, out, function.__name__)))
+    return op
 
 
 isfinite = _question(np.isfinite, javascript="Number(isFinite({}))")

@@ -7,7 +7,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.notation import ADD, MULTIPLY, NEGATE, Form, Notation
 from ..core.primitive import Primitive, implements, primitive
-from .arguments import Array, Dtype, Params, Rule, without_out
+from .arguments import Array, Dtype, Params, Rule, in_dtype, without_out
 from .indexing import along
 from .samples import Sample, varied
 
@@ -83,7 +83,7 @@ def _cumulative(op: Primitive, function: Rule, ufunc: np.ufunc) -> None:
         a = without_out(a, dtype, out, op.name)
         if axis is None or (not np.ndim(a) and axis in (0, -1)):
             a, axis = np.ravel(a), 0
-        return op(a, axis=normalize_axis_index(axis, np.ndim(a)))
+        return in_dtype(op(a, axis=normalize_axis_index(axis, np.ndim(a))), dtype)
 
     def accumulate(array: Array, axis: int = 0, dtype: Dtype = None) -> Array:
         return cumulated(array, axis, dtype)

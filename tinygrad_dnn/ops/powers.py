@@ -11,7 +11,7 @@ from ..core.node import Node
 from ..core.notation import ANY, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, forms
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
-from .arguments import Array, Rule
+from .arguments import Array, Rule, as_array
 from .conversion import astype
 from .samples import Sample, binary
 
@@ -127,5 +127,6 @@ power_derivative: Any = primitive(
 
 @implements(np.float_power)
 def float_power(x1: Array, x2: Array) -> Array:
-    wide = np.result_type(x1, x2, np.float64)
-    return power(*(astype(x, wide) if getattr(x, "dtype", wide) != wide else x for x in (x1, x2)))
+    xs = [x if isinstance(x, (int, float)) else as_array(x) for x in (x1, x2)]
+    wide = np.result_type(*xs, np.float64)
+    return power(*(astype(x, wide) if getattr(x, "dtype", wide) != wide else x for x in xs))

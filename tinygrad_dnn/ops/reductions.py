@@ -16,7 +16,7 @@ from ..core.primitive import Primitive, implements, primitive
 from ..core.protocol import implementations
 from ..core.tensor import Tensor
 from ..core.zeros import AFTER_ANY, Selection
-from .arguments import Array, Axis, Dtype, Mask, Params, Shape, fixed, reduced, without_out
+from .arguments import Array, Axis, Dtype, Mask, Params, Shape, fixed, in_dtype, reduced, without_out
 from .cumulative import later
 from .samples import Sample, reduction, varied
 
@@ -225,7 +225,7 @@ def _with_keywords(op: Primitive, ufunc: np.ufunc, neutral: float) -> Callable[.
             if math.isinf(neutral) and initial is None:
                 raise ValueError(f"{op.name}: where= may select nothing, which has no {op.name}; give initial= for it")
             a = np.where(where, a, neutral)
-        y = reduced(op, a, axis, keepdims)
+        y = in_dtype(reduced(op, a, axis, keepdims), dtype)
         return y if initial is None else ufunc(y, initial)
 
     implements((ufunc, "reduce"))(lambda array, axis=0, *args, **kwargs: keywords(array, axis, *args, **kwargs))
@@ -258,7 +258,8 @@ def mean(
     if where is not True:
         total = np.sum(wide(a), axis, keepdims=keepdims, where=where)
         return narrow(total / number(a, axis, keepdims, where), a)
-    return mean_(a) if axis is None and not keepdims else mean_(a, axis=fixed(axis), keepdims=bool(keepdims))
+    y = mean_(a) if axis is None and not keepdims else mean_(a, axis=fixed(axis), keepdims=bool(keepdims))
+    return in_dtype(y, dtype)
 
 
 def number(a: Array, axis: Axis, keepdims: bool, where: Mask) -> Array:

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..core.notation import Form, Notation, Writer, call
 from ..core.primitive import each, implements, primitive
 from ..core.protocol import gathered
-from .arguments import Array, Rule, integers, line, one_of
+from .arguments import Array, Rule, as_array, integers, line, one_of
 from .indexing import along
 from .samples import Sample, varied
 
@@ -28,7 +28,7 @@ implements(np.broadcast_to)(lambda array, shape: broadcast_to(array, shape=integ
 @implements(np.broadcast_arrays)
 def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
     shape = np.broadcast_shapes(*map(np.shape, args))
-    return tuple(a if np.shape(a) == shape else np.broadcast_to(a, shape) for a in args)
+    return tuple(as_array(a) if np.shape(a) == shape else np.broadcast_to(a, shape) for a in args)
 
 
 @implements(np.meshgrid)

@@ -54,7 +54,7 @@ def _within(n: int, indices: Array, mode: str, what: str) -> Array:
 @implements(np.compress)
 def compress(condition: Array, a: Array, axis: int | None = None) -> Array:
     a, axis = line(a, axis)
-    condition = as_array(condition, bool)
+    condition = np.not_equal(as_array(condition), 0)
     shorter = len(condition) < np.shape(a)[axis]
     return getitem(getitem(a, along(axis, slice(len(condition)))) if shorter else a, along(axis, condition))
 

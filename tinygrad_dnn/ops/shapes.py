@@ -11,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..core.errors import NoRuleError
 from ..core.notation import ADD, ATOM, POWER, Form, Notation, Writer, call, forms
 from ..core.primitive import Primitive, implements, primitive
-from .arguments import Array, Axis, Ints, Params, Shape, integer, integers, one_of
+from .arguments import Array, Axis, Ints, Params, Shape, as_array, integer, integers, one_of
 from .samples import Sample, Sampler, unary, varied
 
 # --- the same entries under other indices: the cotangent gets its old shape back
@@ -87,7 +87,7 @@ implements("flatten")(lambda a, order="C": np.copy(ravel(a, order)))
 
 def _raised(ndim: int, place: Callable[[Any], tuple[int, ...]]) -> Callable[..., Any]:
     def atleast(*arys: Any) -> Any:
-        raised = tuple(np.reshape(a, place(np.shape(a))) if np.ndim(a) < ndim else a for a in arys)
+        raised = tuple(np.reshape(a, place(np.shape(a))) if np.ndim(a) < ndim else as_array(a) for a in arys)
         return raised[0] if len(raised) == 1 else raised
 
     return atleast

@@ -168,12 +168,10 @@ class _Halves:
         self._read: list[Any] = []
 
     def forward(self, out: Any, values: Any) -> None:
-        """Note the leaves that such a matrix was made of."""
         if reads_one_half(out.op):
             self._read += [x.array for x in ancestors(out) if x.op is None]
 
-    def backward(self, out: Any, x: Any, x_bar: Any) -> None:
-        """Nothing to note."""
+    def backward(self, out: Any, x: Any, x_bar: Any) -> None: ...
 
     def holds(self, x: Any) -> bool:
         """Tell whether x is one of those matrices, and symmetric."""

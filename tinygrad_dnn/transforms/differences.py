@@ -58,15 +58,7 @@ class Estimate:
 
 
 def finite_differences(cost: Cost, at: np.ndarray, *, seed: int = 1, also: Iterable[Index] = ()) -> Estimate:
-    """Differentiate a cost by the entries of one array.
-
-    Parameters
-    ----------
-    cost : callable
-        From an array of the shape of `at`, which it must not change, to a number.
-    at : ndarray of float64
-    seed : int
-        Of the sample that is taken of a large array; it contains the entries in `also`.
+    """Differentiate a cost by the entries of one array; of a large one by a sample that has those in `also`.
 
     Examples
     --------

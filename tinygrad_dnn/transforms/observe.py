@@ -56,13 +56,7 @@ def _stop(what: str, value: Any, how: str, out: Any) -> None:
 
 
 def trace_lines() -> AbstractContextManager[None]:
-    """Note for each op the source line that applied it, for pictures and programs.
-
-    Returns
-    -------
-    context manager
-        Tensors made inside have a ``line``: file name and line number.
-    """
+    """Note for each op inside the source line that applied it, for pictures and programs: the ``line`` of a Tensor."""
     return observe(_Lines())
 
 
