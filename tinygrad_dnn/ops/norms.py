@@ -79,7 +79,8 @@ def _norm_rule(y_bar: Array, y: Array, x: Array, ord: Any = None, axis: Axis = N
     if ord is None:
         return by_length(y_bar, x, y, shaped)
     y_bar, y = shaped(y_bar), shaped(y)
-    ratio = np.where(y == 0, 0.0, x / nonzero(y))  # of a negative order a length is 0 where one entry is
+    # Of a negative order a length is 0 where one entry is.
+    ratio = x / nonzero(y) if ord > 0 else x / nonzero(y) * np.sign(y)
     with np.errstate(divide="ignore"):  # where y is 0 there is no second derivative
         return y_bar * product_at_0(ratio, np.abs(ratio) ** (ord - 2) * np.where(y == 0, np.nan, np.ones_like(y)))
 
