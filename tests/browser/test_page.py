@@ -708,6 +708,20 @@ def test_a_worksheet_has_blanks_and_answers_have_none(opened):
     assert (tab.inner_text(".steps"), tab.evaluate("location.hash")) == before
 
 
+def test_on_paper_wide_blanks_are_seen_whole(opened):
+    tab = opened(cost(2, 3, 1))
+    tab.set_viewport_size({"width": 760, "height": 1000})
+    tab.keyboard.press("p")
+    tab.keyboard.press("b")
+    tab.emulate_media(media="print")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    last = tab.locator(".steps tbody tr td:last-child", has=tab.locator(".blank"))
+    assert last.count() >= 8
+    fits = "all => all.every(td => td.querySelector('table').getBoundingClientRect().height >= 20 && "
+    fits += "td.scrollWidth <= td.clientWidth + 1)"
+    assert last.evaluate_all(fits)
+
+
 # --- links, undo
 
 

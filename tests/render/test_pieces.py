@@ -26,6 +26,8 @@ from tinygrad_dnn.render.rules import rule_of
         (summary(np.arange(100.0)), "mean 49.5, from 0 to 99"),
         (one_line(np.array([[1.0, 2.0], [3.0, 4.0]])), "[1 2; 3 4]"),
         (visible("two\nlines, a bell\x07"), "two↵lines, a bell␇"),
+        (visible("\u200bW\ufeff\u061c"), "\\u200bW\\ufeff\\u061c"),
+        (visible("क्\u200dष 👩\u200d💻"), "क्\u200dष 👩\u200d💻"),
         (escaped('a "<b>" \\N & c'), "a &quot;&lt;b&gt;&quot; &#92;N &amp; c"),
         (lettered("<N>"), "&lt;N&gt;"),
         (lettered("\\N"), "&#92;&#92;N"),
@@ -61,6 +63,12 @@ def test_a_comparison_tells_the_entry_that_differs_most():
 def test_a_rule_in_symbols():
     made = np.tanh(Tensor([-1.0, 2.0]))
     assert rule_of(made, 0, ["Z"], "A", "dA") == ("dA * (1 - A ** 2)", "1 - A ** 2", None)
+
+
+def test_the_rule_of_a_square_has_no_power_of_one():
+    Z = Tensor([-1.0, 2.0], name="Z")
+    assert rule_of(Z**2, 0, ["Z", "2"], "A", "dA")[0] == "dA * (2 * Z)"
+    assert rule_of(Z**3, 0, ["Z", "3"], "A", "dA")[0] == "dA * (3 * Z ** 2)"
 
 
 def test_an_unknown_choice_of_constants_is_refused():

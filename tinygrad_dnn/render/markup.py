@@ -1,8 +1,7 @@
 """Markup: users' names made visible and escaped, colours, and the pieces of Graphviz's HTML-like labels.
 
-Colours are for colour-blind readers too: Okabe and Ito's for kinds, cividis and RdBu_r for numbers.
-
-`support.text.entities` escapes for DOT, its HTML-like labels, its escapes (a backslash and a letter) and XML alike.
+Colours are for colour-blind readers too: Okabe and Ito's for kinds, cividis and RdBu_r for numbers. Entities escape for
+DOT, its HTML-like labels, its escapes (a backslash and a letter) and XML alike.
 """
 
 import json
@@ -16,7 +15,7 @@ from ..support.text import entities
 PIXEL = 9  # points along a cell of a heat map
 
 _INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 
 

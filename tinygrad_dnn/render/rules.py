@@ -23,6 +23,7 @@ from ..derive.rules import run_rule
 from ..derive.sheet import SPREADING
 from ..derive.wording import Words, fill
 from ..ops.arithmetic import divide, multiply, negative
+from ..ops.powers import power
 from ..support.numbers import finite, short
 from .annotate import flowing
 from .arrays import only, unnamed
@@ -89,6 +90,8 @@ def unspread(x: Any) -> Any:
 
 def written(x: Any, kind: str = "text") -> Words:
     """Write the record of `x` as "text", "latex" or "mathml"."""
+    if isinstance(x, Tensor) and x.op is power and np.ndim(x.operands[1]) == 0 and x.operands[1] == 1:
+        return written(x.inputs[0], kind)  # what the rule of a square leaves
     if isinstance(x, Tensor) and x.op is not None:
         return applied(x, [written(operand, kind) for operand in x.inputs], kind)
     if isinstance(x, Tensor):

@@ -37,12 +37,10 @@ def data_of(graph: Graph, title: str) -> dict[str, Any]:
         operands[edge.target][edge.position] = edge.source
     array = partial(array_data, pictured=len(graph.nodes) <= PICTURED, language=graph.language)
     called = titles([x for i in graph.outputs if (x := graph.nodes[i].tensor) is not None])
+    about = {"title": title, "language": graph.language, "scalar": scalar, "outputs": graph.outputs}
     return {
         "format": 1,
-        "title": title,
-        "language": graph.language,
-        "scalar": scalar,
-        "outputs": graph.outputs,
+        **about,
         "nodes": [_names(node, called) | _node(node, operands[node.id], formulas, array) for node in graph.nodes],
         "edges": [_edge(edge, graph, operands[edge.target], formulas) for edge in graph.edges],
         "formulas": formulas.made,
@@ -58,14 +56,13 @@ def _constant(value: Value) -> dict[str, Any]:
 
 
 def _node(node: Node, operands: list[Any], formulas: Formulas, array: Callable[[Value], Any]) -> dict[str, Any]:
-    found = {
+    found: dict[str, Any] = {
         "kind": node.kind,
         "op": node.op,
         "shape": list(node.shape),
         "scope": [shortened(visible(scope)) for scope in node.scope],
         "value": array(node.value),
         "gradient": None if node.gradient is None else array(node.gradient),
-        "steepest": None,
         "line": None if node.line is None else [visible(os.path.basename(node.line[0])), node.line[1]],
         "path": None if node.line is None else visible(node.line[0]),
         "badges": node.badges,
