@@ -12,6 +12,8 @@ from tinygrad_dnn.core.context import USUAL, current
 from tinygrad_dnn.core.errors import TracingError
 from tinygrad_dnn.jit import compiled as compiling
 
+from ..cases import THOROUGH
+
 
 @pytest.fixture
 def made(monkeypatch):
@@ -196,7 +198,7 @@ def test_threads_with_different_shapes():
 
     def work(seed):
         rng = np.random.default_rng(seed)
-        for _ in range(20):
+        for _ in range(20 if THOROUGH else 6):
             n = rng.integers(1, 90)
             a, b = rng.standard_normal((n, 100)) / 10, rng.standard_normal((100, n)) / 10
             value, (da, db) = compiled(a, b)
