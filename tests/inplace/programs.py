@@ -361,3 +361,38 @@ def diagonal_of_a_reshape(np, x):
     a.T[2, 1:] = x[0, :2] ** 2
     a[None, :, 0:1, None][0, 1] = x[2, 2]
     return np.sum(a**2)
+
+
+@program((5,), ())
+def entries_at_a_mask(np, x, c):
+    a = x * 2.0
+    a[a < 0.3] *= c
+    a[x > 0.1] = np.exp(x[x > 0.1]) / (1 + c)
+    return np.sum(a**2) + np.mean(a[a > 0.2] ** 2) - np.max(x[x < 1.0])
+
+
+@program((4, 3), (3,))
+def rows_and_columns_at_a_mask(np, A, b):
+    Z = A * 1.0
+    Z[A[:, 0] > 0] += b
+    Z[:, b < 0.5] -= np.sum(b[b > 0])
+    Z[Z > 2] = np.log(Z[Z > 2])
+    return np.sum(Z**2 * np.arange(12.0).reshape(4, 3))
+
+
+@program((4,))
+def pieces(np, x):
+    y = np.piecewise(x, [x < -0.2, x > 0.4], [lambda t: t * t, lambda t: np.sin(t) + 1.0, 0.5])
+    return np.sum(y**2) + np.nanquantile(x, 0.3) * np.nanmedian(x)
+
+
+@program((3, 3), ())
+def read_only_views(np, A, c):
+    B, b = A * 1.0, np.zeros(3)
+    d, e, r = np.diagonal(B), B.diagonal(1), np.broadcast_to(b, (2, 3))
+    B *= c
+    B[1, 2] = 3 * c
+    b[:] = A[0] * c
+    s = np.sum(r**2)
+    b[1] = 0.0
+    return np.sum(d**3) + np.sum(e**2) + s + np.sum(r * np.arange(6.0).reshape(2, 3))

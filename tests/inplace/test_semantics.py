@@ -89,6 +89,8 @@ STEPS = st.lists(
         st.tuples(st.just("copy"), st.integers(0, 9)),
         st.tuples(st.just("compute"), st.integers(0, 9), st.integers(0, 9)),
         st.tuples(st.just("at"), st.integers(0, 9)),
+        st.tuples(st.just("mask"), st.integers(0, 9), st.integers(0, 9), st.integers(0, 9)),
+        st.tuples(st.just("shown"), st.integers(0, 9), st.booleans()),
     ),
     max_size=8,
 )
@@ -105,7 +107,7 @@ VIEWS = {
 def run(np, steps, x):
     first = np.zeros((3, 3), x.dtype)
     first[...] = x
-    arrays = [first, x * 2]
+    arrays, shown = [first, x * 2], []
     for kind, *rest in steps:
         a = arrays[rest[0] % len(arrays)]
         if kind == "write":
@@ -120,7 +122,6 @@ def run(np, steps, x):
             if other.shape == a.shape[a.ndim - other.ndim :]:
                 a += other
         elif kind == "view":
-            a += 0.0  # views of a computed Tensor that was never written to keep their values
             arrays.append(VIEWS[rest[1]](a))
         elif kind == "copy":
             arrays.append(a.copy())
@@ -128,18 +129,83 @@ def run(np, steps, x):
             other = arrays[rest[1] % len(arrays)]
             if other.shape == a.shape:
                 arrays.append(np.sin(a) * other)
+        elif kind == "mask":
+            b, c = (arrays[i % len(arrays)] for i in rest[1:])
+            if b.shape == a.shape == c.shape:
+                a[b > 0.3] *= 0.75
+                a[c < b] = np.cos(a[c < b]) * 0.5 - b[c < b]
+            elif a.ndim == 2 and b.shape == a.shape[:1]:
+                a[b > 0.3] += a[0]
+                a[:, b < 0.1] -= np.sum(b[b > 0.2])
+        elif kind == "shown":  # read-only
+            shown.append(np.broadcast_to(a, (2, *a.shape)) if rest[1] or a.ndim == 1 else np.diagonal(a))
         else:
             np.add.at(a, [0, 0, 1], 0.5 * a[0])
-    return sum(np.sum((i + 1) * np.cos(a)) for i, a in enumerate(arrays))
+    return sum(np.sum((i + 1) * np.cos(a)) for i, a in enumerate(arrays + shown))
+
+
+def differentiated(steps):
+    return value_and_grad(lambda x: run(np, steps, x)), numpy.random.default_rng(len(steps)).normal(size=(3, 3))
 
 
 @examples(150)
 @given(STEPS)
 def test_programs_of_reads_writes_and_views(steps):
-    x = numpy.random.default_rng(len(steps)).normal(size=(3, 3))
-    value, x_bar = value_and_grad(lambda x: run(np, steps, x))(x)
+    program, x = differentiated(steps)
+    value, x_bar = program(x)
     numpy.testing.assert_allclose(value, run(numpy, steps, x), rtol=1e-10)
     numpy.testing.assert_allclose(x_bar, complex_step(lambda x: run(numpy, steps, x), x), rtol=1e-9, atol=1e-9)
+
+
+@examples(40)
+@given(STEPS)
+def test_compiled_programs_of_reads_writes_and_views(steps):
+    compare_compiled(steps, "numpy")
+
+
+@pytest.mark.slow
+@examples(8)
+@given(STEPS)
+def test_programs_of_reads_writes_and_views_in_loops(steps):
+    compare_compiled(steps, "numba")
+
+
+def compare_compiled(steps, backend):
+    program, x = differentiated(steps)
+    compiled = jit(program, backend=backend)
+    for given_x in (x, x[::-1] - 0.2):  # other masks are true
+        for found, expected in zip(compiled(given_x), program(given_x), strict=True):
+            numpy.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_read_only_views_are_not_written_to():
+    x = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    for shown in (np.diagonal(x * 2), np.broadcast_to(x * 2, (2, 2, 2)), np.zeros((2, 2)).diagonal()):
+        for write in (lambda: shown.__setitem__(0, 5.0), lambda: shown.__iadd__(1.0), lambda: np.add.at(shown, 0, 1.0)):  # noqa: B023
+            with pytest.raises(ValueError, match=r"read-only view of another array.*or to a copy"):
+                write()
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda chosen, x: chosen.size,
+        lambda chosen, x: np.sort(chosen),
+        lambda chosen, x: chosen[0],
+        lambda chosen, x: chosen + x,
+        lambda chosen, x: chosen * x[x < 1],
+        lambda chosen, x: np.std(chosen),
+        lambda chosen, x: (x * 2).__setitem__(x < 1, chosen),
+        lambda chosen, x: list(chosen),
+        lambda chosen, x: float(chosen),
+        lambda chosen, x: chosen,
+    ],
+)
+@pytest.mark.parametrize("transform", [lambda f: f, value_and_grad])
+def test_what_needs_the_number_of_entries_at_a_mask_is_refused_by_a_program(use, transform):
+    program = jit(transform(lambda x: use(x[x > 0], x)))
+    with pytest.raises(TracingError, match=r"entries that a mask selects.*depends on the values.*np\.where"):
+        program(numpy.array([-1.0, 0.5, 2.0]))
 
 
 # --- what is refused

@@ -45,7 +45,10 @@ def piecewise(x: Array, condlist: Any, funclist: Sequence[Any], *args: Any, **kw
     for condition, f in zip(conditions, funclist):
         inside = x[condition]
         values = as_array(f(inside, *args, **kw) if callable(f) else f).astype(y.dtype)
-        placed = scatter(np.broadcast_to(values, inside.shape), condition, index=(ARRAY,), shape=np.shape(x))
+        if hasattr(inside, "full"):  # in a program: all entries
+            placed = getattr(values, "full", values)
+        else:
+            placed = scatter(np.broadcast_to(values, inside.shape), condition, index=(ARRAY,), shape=np.shape(x))
         y = np.where(condition, placed, y)
     return y
 

@@ -109,9 +109,13 @@ def _quantile(name: str, percent: float = 1.0) -> None:
         if not np.all((plain_value(q) >= 0) & (plain_value(q) <= 1)):
             raise ValueError(f"{name}: {plain_value(q)} is outside [0, 1] ([0, 100] for np.percentile)")
         if skips_nan:
-            there = ~np.isnan(plain_value(ordered, f"np.{name}(t)"))
-            places, last = np.where(there, places, math.nan), np.sum(there, -1, keepdims=True) - 1.0
-        at = np.moveaxis(of_places(places, np.ravel(plain_value(q, f"np.{name}(a, t)")), -1, method=method), 0, -1)
+            there = np.equal(ordered, ordered)
+            last = np.sum(there, -1, keepdims=True) - 1.0
+        if method == "linear":
+            at = np.ravel(plain_value(q, f"np.{name}(a, t)")) * last
+        else:
+            places = np.where(plain_value(there, f"np.{name}(t)"), places, math.nan) if skips_nan else places
+            at = np.moveaxis(of_places(places, np.ravel(plain_value(q)), -1, method=method), 0, -1)
         below, above = (np.nan_to_num(i).astype(np.intp) for i in (np.floor(at), np.ceil(at)))
         low, high = (np.take_along_axis(ordered, i, -1) if skips_nan else ordered[..., i] for i in (below, above))
         weight = np.ravel(q) * last - below if isinstance(q, Tensor) else at - np.floor(at)

@@ -26,6 +26,9 @@ class Tracing(Protocol):
     def seen(self, x: Any, how: str) -> None:
         """Reject reading a traced tensor's values: the compiled program could not react to them."""
 
+    def selected(self, x: Any, parts: Any, arrays: list[Any]) -> Any:
+        """Return what stands for ``x[index]`` at a mask of unknown size; None for another index."""
+
     def before_backward(self, y: Any, xs: Sequence[Any]) -> Any:
         """Return the tensor to differentiate in place of `y`: the same function, written more stably."""
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from ..core.context import seen
+from ..core.context import current, seen
 from ..core.errors import DtypeError, NoRuleError, ShapeError
 from ..core.node import Node
 from ..core.operands import real_array
 from ..core.protocol import gathered, implementations
 from ..core.pytree import flatten, mapped
 from ..core.tensor import Tensor
+from ..ops.arguments import plain_value
 from ..ops.indexing import apart, scatter
 from .handles import Written, assignable, in_place, index_of_arrays, is_basic, opened, settled
 
@@ -26,6 +27,9 @@ IMPORT = (
 def assign(t: Tensor, index: Any, value: Any) -> None:
     """Do what ``t[index] = value`` asks; a Tensor with gradients goes into floating point numbers only."""
     t, value = opened(t), gathered(value)
+    if (tracing := current().tracing) is not None and not is_basic(index):
+        found = tracing.selected(t, *apart(index_of_arrays(index)))
+        index, value = (index, value) if found is None else (..., found.replaced_by(value))
     memory, place = t._memory, t.view if index is Ellipsis or not is_basic(index) else t.place_of(index)
     if isinstance(value, Written) and value._memory is memory and value.view == place and is_basic(index):
         return  # a[0] += x ends with a[0] = a[0]
@@ -55,8 +59,6 @@ def _set(t: Any, result: Any, where: Any = True) -> Any:
     assign(t, ..., result if where is True else np.where(where, result, t))
     return t
 
-
-# --- out= and at
 
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@"}
 
@@ -96,8 +98,6 @@ def at(ufunc: np.ufunc, a: Any, indices: Any, b: Any = None) -> None:
 
 implementations["out"], implementations["at"] = into, at
 
-# --- functions that write to an argument
-
 
 def _writing(name: Any, function: Callable[..., None]) -> None:
     """Register a function, or a method, whose first argument is written to."""
@@ -113,20 +113,10 @@ def _writing(name: Any, function: Callable[..., None]) -> None:
         else:
             for x in args:
                 seen(x, f"np.{name.__name__}(a, t)")
-            name(a, *mapped(_plain, args), **mapped(_plain, kwargs))
+            name(a, *mapped(plain_value, args), **mapped(plain_value, kwargs))
 
     implementations[name] = checked
     in_place.add(name)
-
-
-def _plain(x: Any) -> Any:
-    return x.array if isinstance(x, Tensor) else x
-
-
-def _places(ind: Any, size: int, mode: str) -> Any:
-    """Return places in a flattened array as NumPy counts them."""
-    ind = np.asarray(ind) if mode != "clip" else np.clip(ind, 0, size - 1)
-    return ind % size if mode == "wrap" else np.where(ind < 0, ind + size, ind)
 
 
 def _along(a: Any, indices: Any, axis: int) -> Any:
@@ -140,9 +130,11 @@ _FUNCTIONS: dict[Any, Callable[..., None]] = {
         dst, ..., src if where is True else np.where(where, src, dst)
     ),
     np.putmask: lambda a, mask, values: assign(a, ..., np.where(mask, np.resize(values, a.shape), a)),
-    np.place: lambda a, mask, vals: assign(a, mask, np.resize(vals, int(np.count_nonzero(mask)))),
+    np.place: lambda a, mask, vals: assign(
+        a, mask, vals if np.shape(vals) in ((), (1,)) else np.resize(vals, int(np.count_nonzero(mask)))
+    ),
     np.put: lambda a, ind, v, mode="raise": assign(
-        a, np.unravel_index(_places(ind, a.size, mode), a.shape), np.resize(v, np.shape(ind))
+        a, np.unravel_index(np.arange(a.size).take(ind, mode=mode), a.shape), np.resize(v, np.shape(ind))
     ),
     np.fill_diagonal: lambda a, val: assign(a, (np.arange(min(a.shape)),) * a.ndim, val),
     np.put_along_axis: lambda a, indices, values, axis: assign(a, _along(a, indices, axis), values),
@@ -155,12 +147,7 @@ for _function, _own in _FUNCTIONS.items():
 
 def creating(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a creation function whose floating point arrays can be assigned to."""
-
-    @wraps(function)
-    def create(*args: Any, **kwargs: Any) -> Any:
-        return assignable(function(*args, **kwargs))
-
-    return create
+    return wraps(function)(lambda *args, **kwargs: assignable(function(*args, **kwargs)))
 
 
 @wraps(np.array)

@@ -4,7 +4,6 @@ A computed Tensor becomes one when it is first written to, by a change of class:
 and tensors that are never written to pay nothing. Several of them may show parts of one `Memory`, as NumPy's views do.
 """
 
-import operator
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -16,16 +15,20 @@ from ..core.node import NO_PARAMS, make
 from ..core.protocol import implementations
 from ..core.pytree import flatten, mapped
 from ..core.tensor import Constant, Tensor
+from ..ops.matrices import diagonal_
+from ..ops.repeats import broadcast_to
 from .history import Memory
 from .writing import View
 
 _VIEWS = """reshape transpose ravel swapaxes moveaxis rollaxis squeeze expand_dims atleast_1d atleast_2d atleast_3d flip
-flipud fliplr rot90 matrix_transpose split array_split hsplit vsplit dsplit real broadcast_arrays unstack"""
-VIEWS: frozenset[Any] = frozenset({getattr(np, name, None) for name in _VIEWS.split()} | {"reshape", "transpose"})
+flipud fliplr rot90 matrix_transpose split array_split hsplit vsplit dsplit real broadcast_arrays unstack diagonal diag
+broadcast_to"""
+VIEWS: frozenset[Any] = frozenset(
+    {getattr(np, name, None) for name in _VIEWS.split()} | {"reshape", "transpose", np.linalg.diagonal}
+)
 """Functions and methods that may show the memory of their argument."""
 
-in_place: set[Any] = set()
-"""Functions and methods that write to an argument; `assign` fills it in."""
+in_place: set[Any] = set()  # functions and methods that write to an argument; `assign` fills it in
 
 
 class Written(Tensor):
@@ -35,12 +38,10 @@ class Written(Tensor):
     _memory: Memory
     _place: View | None  # None until it is asked for
 
-    # --- the value
-
     @property
     def shown(self) -> np.ndarray:
         """The part of the memory that it shows, an ndarray that changes with it."""
-        if self._shared is None or not self._shared.flags.writeable:
+        if self._shared is None or (self._place is self._memory.whole and not self._shared.flags.writeable):
             self._shared = self._memory.array
         return self._shared  # type: ignore[no-any-return]
 
@@ -83,8 +84,6 @@ class Written(Tensor):
         """Refuse: its value is not the same throughout."""
         raise DetachedError(f"{self.title}: each of its states has a gradient; call .retain_grad() on a copy, t.copy()")
 
-    # --- indexing and views
-
     def __getitem__(self, index: Any) -> Any:
         if not is_basic(index):
             return assignable(implementations["getitem"](self.settled, index_of_arrays(index)))
@@ -105,8 +104,6 @@ class Written(Tensor):
     T: Any = property(lambda self: _showing(self._memory, self.shown.T))
     mT: Any = property(lambda self: _showing(self._memory, np.matrix_transpose(self.shown)))
 
-    # --- functions
-
     def applied(self, op: Any, inputs: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Apply an op to inputs of which one is Written."""
         return assignable(op(*map(settled, inputs), **params))
@@ -119,16 +116,11 @@ class Written(Tensor):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function in in_place:
             return implementations[function](*args, **kwargs)
-        called = function
-        if type(function) is str:
-
-            def called(x: Any, *args: Any, **kwargs: Any) -> Any:
-                return getattr(x, function)(*args, **kwargs)
-
+        called = function if callable(function) else lambda x, *args, **kwargs: getattr(x, function)(*args, **kwargs)
         if function in VIEWS and isinstance(args[0], Written):
             x, *rest = args
             made = called(x.shown, *rest, **kwargs)
-            if all(np.may_share_memory(a, x.shown) and a.flags.writeable for a in flatten(made)):  # NumPy may copy
+            if all(np.may_share_memory(a, x.shown) for a in flatten(made)):  # NumPy may copy
                 return mapped(lambda a: _showing(x._memory, a), made)
         out = kwargs.pop("out", None)
         made = _called(called, args, kwargs)
@@ -140,9 +132,6 @@ class Written(Tensor):
 def _called(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """Call NumPy with what Written arguments hold now: ndarrays, unless one has a history."""
     return assignable(function(*mapped(settled, list(args)), **mapped(settled, kwargs)))
-
-
-# --- making them
 
 
 def _showing(memory: Memory, shown: np.ndarray) -> Any:
@@ -162,17 +151,15 @@ def assignable(x: Any) -> Any:
 
 
 def opened(t: Tensor) -> Written:
-    """Let a computed Tensor be written to: from now on its class is `Written`, and that of its views, which follow.
-
-    Where its values are a view of another Tensor's, that one is opened. TypeError for a leaf, a view of one, and a
-    number.
-    """
+    """Let a computed Tensor, and that of which it is a view, be written to; TypeError for a leaf, and a number."""
     inputs, operands = (t.inputs, t.operands) if t.shows is None else (t.shows[:1], t.shows[1][1])
     for x, value in zip(inputs, operands):
         if isinstance(x, Tensor) and _shares(t.value, value):
             opened(x)
-    if isinstance(t, Written):
+    if isinstance(t, Written) and t.shown.flags.writeable:
         return t
+    if isinstance(t, Written) or made_by(t) in (diagonal_, broadcast_to):
+        raise ValueError(f"{t.title} is a read-only view of another array, as in NumPy: write to that, or to a copy")
     is_result = t.op is None and type(t.params) is dict  # under no_grad, where nothing is recorded
     if not t.inputs and (not is_result or t.array.base is not None):
         what = "may be a view of another" if is_result else "is a leaf, to whose value the gradients belong"
@@ -205,18 +192,21 @@ def _become(t: Any, memory: Memory, shown: np.ndarray | None) -> Written:
     t._shared = np.broadcast_to(before.value, before.shape) if shown is None else shown  # the former is read-only
     t.before, t._memory, t._place = before, memory, memory.whole if shown is None else None
     for view in views:
-        if type(v := view()) in (Tensor, Constant) and _shares(v.value, former):
+        if type(v := view()) in (Tensor, Constant) and _shares(v.value, former, made_by(v)):
             op, operands, params = (v.op, v.operands, v.params) if v.op else v.shows[1]
             _become(v, memory, op.forward(*(t.shown if a is former else a for a in operands), **params))
     return t  # type: ignore[no-any-return]
 
 
-def _shares(value: Any, other: Any) -> bool:
-    """Return True if NumPy would write to both."""
-    return isinstance(value, np.ndarray) and value.flags.writeable and np.may_share_memory(value, other)
+def _shares(value: Any, other: Any, op: Any = None) -> bool:
+    """Return True if NumPy would write to both, or show in one, which `op` has made, what is written to the other."""
+    shown = isinstance(value, np.ndarray) and (value.flags.writeable or op in (diagonal_, broadcast_to))
+    return shown and np.may_share_memory(value, other)
 
 
-# --- arguments
+def made_by(t: Any) -> Any:
+    """Return the op of a result, under `no_grad` too."""
+    return t.shows[1][0] if t.op is None and t.shows else t.op
 
 
 def settled(x: Any) -> Any:
@@ -244,17 +234,7 @@ def _delegate(name: str) -> None:
     setattr(Written, name, lambda self, *args, **kwargs: getattr(_node(self), name)(*args, **kwargs))
 
 
-def _operator(name: str) -> None:
-    function = getattr(operator, f"__{name}__", divmod)
-    setattr(Written, f"__{name}__", lambda self, *other: _called(function, (self, *other), {}))
-    if hasattr(Tensor, f"__r{name}__"):
-        setattr(Written, f"__r{name}__", lambda self, other: _called(function, (other, self), {}))
-
-
-_OPERATORS = "add sub mul truediv floordiv mod pow matmul and or xor divmod neg pos abs invert lt le gt ge eq ne"
 _METHODS = "item numpy detach tolist backward __bool__ __format__ __float__ __int__ __index__ __array__"
-for _name in _OPERATORS.split():
-    _operator(_name)
 for _name in _METHODS.split():
     _delegate(_name)
 

@@ -20,7 +20,7 @@ from ..core.operands import constant
 from ..core.tensor import Constant, Tensor
 from ..core.zeros import PASSED_ON, Selection
 from ..ops.arguments import Index
-from ..ops.conversion import duplicate
+from ..ops.conversion import astype, duplicate
 from ..ops.indexing import getitem_, together
 from . import writing
 from .writing import View, address, region, whole
@@ -33,9 +33,6 @@ class StandIn(np.ndarray):
 def is_lazy(x: Any) -> bool:
     """Return True for a state without values, or for the stand-in that an op received of it."""
     return type(x.value if isinstance(x, Node) else x) is StandIn
-
-
-# --- the ops
 
 
 def _value_rule(bar: Any, out: Any, v: Any, state: Any, *arrays: Any, view: View, index: Index) -> Any:
@@ -90,14 +87,14 @@ class Cotangent:
 
     def __add__(self, other: Any) -> "Cotangent":
         """Add another contribution in place."""
-        if isinstance(other, Cotangent) and other._memory is None:
+        if not isinstance(other, Cotangent):
+            self.memory.add(self.memory.whole, other)
+        elif other._memory is None:
             self.memory.add(*other._first)
-            return self
-        if isinstance(other, Cotangent) and self._memory is None:
+        elif self._memory is None:
             return other + self
-        self.memory.add(
-            self.memory.whole, other.memory.read(self.memory.whole) if isinstance(other, Cotangent) else other
-        )
+        else:
+            self.memory.add(self.memory.whole, other.memory.read(self.memory.whole))
         return self
 
     __radd__ = __add__
@@ -113,19 +110,14 @@ class Cotangent:
         return np.array(self.memory.array, dtype)
 
 
-# --- memory
-
-
 class Memory:
-    """A buffer that arrays share, and the node `state` that stands for its values; None while no gradient flows there.
-
-    The array is in C order and its own; None until its values are needed apart from those of the state.
-    """
+    """A buffer that arrays share, and the node `state` of its values; None while no gradient flows there."""
 
     def __init__(self, array: Any, state: Any = None) -> None:
         given = state if array is None else array
         self.state, self.shape, self.dtype, self.whole = state, given.shape, given.dtype, whole(given.shape)
         self.tracing = current().tracing
+        # In C order and its own; None until its values are needed apart from those of the state.
         self._array, self._address = array, 0 if array is None else address(array)
         self._last: tuple[View, Any] | None = None  # what was written last
         self._stand_in: StandIn | None = None
@@ -161,7 +153,9 @@ class Memory:
     def read(self, view: View) -> Any:
         """Return the values of a view: a node, or, while there is no history, a copy."""
         if view not in self._read:
-            self._read[view] = self._made_read(view)
+            once = View(view.offset, tuple([n if s else 1 for n, s in zip(view.shape, view.strides)]), view.strides)
+            found = self._made_read(once)  # of entries that are shown many times, each
+            self._read[view] = found if once == view else np.broadcast_to(found, view.shape)
         return self._read[view]
 
     def _made_read(self, view: View) -> Any:
@@ -191,7 +185,10 @@ class Memory:
         flows = type(value) is Tensor and context.recording
         traced = context.tracing is not None and any(isinstance(x, Node) for x in (value, *arrays))
         departures.number += type(value) is Tensor and not flows
-        v = self._prepared(value) if (flows or traced) and isinstance(value, Node) else values
+        v = values
+        if (flows or traced) and isinstance(value, Node):  # as a node that does not change
+            v = duplicate(value) if value.op is None else value
+            v = v if v.dtype == self.dtype else astype(v, self.dtype)
         replaces = index == () and view == self.whole
         base = self.state
         if base is None and (flows or traced) and not replaces:
@@ -204,11 +201,6 @@ class Memory:
         elif base is not None:
             self._record(v, base, view, index, arrays, context)
         self._read.clear()
-
-    def _prepared(self, v: Any) -> Any:
-        """Return a value as a node that does not change, of the dtype of the memory."""
-        v = duplicate(v) if v.op is None else v
-        return v if v.dtype == self.dtype else v.astype(self.dtype)
 
     def _replace(self, v: Any) -> None:
         """Begin a new history: every entry is replaced."""
@@ -243,10 +235,7 @@ def _noted(node: Any) -> Any:
 
 
 def replayed(xs: Iterable[Any]) -> list[Any]:
-    """Return Tensors as they are now; in the place of those that depend on a history, the same made of plain ops.
-
-    The others, leaves above all, stay the same objects.
-    """
+    """Return Tensors as they are now: the same objects, but those that depend on a history are made of plain ops."""
     given = [x.settled if isinstance(x, Node) else x for x in xs]
     nodes = everything(*(x for x in given if isinstance(x, Node)))
     if not any(_has_history(x) for x in nodes):

@@ -1,8 +1,7 @@
 """Captures: everything that a function can reach besides its arguments, and conditions under which it is unchanged.
 
-Arrays and Tensors that are operands are read at every call. Everything else that names lead to is compared: variables,
-entries of containers, attributes, entries of arrays in plain NumPy code. The standard library, installed packages and
-code in C are not followed.
+Arrays and Tensors that are operands are read at every call. Everything else that names lead to is compared, but not the
+standard library, installed packages and code in C.
 """
 
 import sys
@@ -23,9 +22,7 @@ from ..core.tensor import Tensor
 from .bytecode import Names, has_closed_attributes, is_library, names_in
 from .guards import FAILURES, Code, on_array
 
-MOST = 10_000
-"""Objects that are followed."""
-
+MOST = 10_000  # objects that are followed
 _EMPTY = CellType()
 _PLAIN = (int, float, str, bytes, bool, type(None), complex, np.generic, Tensor)
 _WITHOUT_PARTS = (*_PLAIN, np.ufunc, Primitive, BuiltinFunctionType)
@@ -47,9 +44,8 @@ def captures(
 ) -> Captures:  # fmt: skip
     """Follow what functions and objects lead to.
 
-    The entries of `operands`, leaves for arrays that the program reads at every call, may change, but not where the
-    function, or a rewriting of it, has looked at them. Changes since `before`, captures of the same program, are
-    harmless.
+    `operands` are leaves for arrays that the program reads at every call: they may change, but not where the function,
+    or a rewriting of it, has looked at them. Changes since `before`, captures of the same program, are harmless.
     """
     walk = _Walk(code)
     walk.follow(roots)
@@ -97,19 +93,15 @@ def _content(x: np.ndarray | Tensor) -> tuple[Any, ...]:
 
 @dataclass
 class _Walk:
-    """Goes from object to object, breadth first, and writes a condition for every part that may be replaced.
-
-    An attribute counts if its name occurs in the code of a function that was met, so objects with attributes are gone
-    through again whenever new names turn up.
-    """
+    """Goes from object to object, breadth first, and writes a condition for every part that may be replaced."""
 
     code: Code
     conditions: list[tuple[str, str]] = field(default_factory=list)
     arrays: dict[int, tuple[str, np.ndarray]] = field(default_factory=dict)
     _seen: dict[int, object] = field(default_factory=dict)
     _todo: deque[tuple[str, object]] = field(default_factory=deque)
+    # The names that any code met so far looks up: whenever new ones turn up, objects are gone through again.
     _asked: Names = field(default_factory=lambda: Names(set(), set(), set(), set(), False))
-    """The names that any code met so far looks up."""
     _objects: list[tuple[str, Any, set[str]]] = field(default_factory=list)
     """What leads to an object, the object, and those of its attributes that have been followed."""
 

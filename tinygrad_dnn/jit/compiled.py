@@ -6,7 +6,7 @@ import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from importlib.util import find_spec
 from types import MethodType
 from typing import Any
@@ -16,18 +16,16 @@ import numpy as np
 from ..core.context import current
 from ..core.errors import RecompilationWarning, RewriteError, TracingError
 from ..core.tensor import Tensor
+from .bytecode import known, portable
 from .captures import changed
 from .devices import by_cupy, by_jax
 from .guards import Arguments, classified, replaced
-from .pickling import known, portable
 from .program import Program, program
 from .tracing import record
 
 BACKENDS = ("numpy", "numba", "jax", "cupy")
 
-LARGEST_CACHE = 64
-"""Programs that a function keeps, the latest used."""
-
+LARGEST_CACHE = 64  # programs that a function keeps, the latest used
 PATIENCE = 3
 """Recompilations for changes of values, outside or of constants among the arguments, that are not reported."""
 
@@ -72,7 +70,7 @@ class Compiled:
             if self.__module__ != "__main__":
                 return name
             f.__qualname__ = f"{name}.__wrapped__"  # the name is now that of the program
-        return _compiled, (portable(f), self.backend)
+        return partial(jit, backend=self.backend), (portable(f),)
 
     def source(self, *args: object, **kwargs: object) -> str:
         """Return the program for arguments of these shapes and dtypes: a module that needs only NumPy, or Numba too.
@@ -180,10 +178,6 @@ class Compiled:
         return program(self.function, self.signature, arguments, trace, self.backend, before)
 
 
-def _compiled(f: Callable[..., Any], backend: str) -> Compiled:
-    return jit(f, backend=backend)
-
-
 def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Compiled:
     """Compile a function: run it once on Tensors, simplify the record, and write it in NumPy or in loops.
 
@@ -202,7 +196,7 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Compiled:
         Takes the arguments of `f`, and returns what it returns, in arrays of its own. Called with Tensors, or where a
         Tensor outside wants gradients of the result, it runs `f` itself. It has two methods with the same arguments:
         ``source`` returns the program as text, ``reason`` what a program for Numba leaves to NumPy and why, or None;
-        and ``recompilations()``, the number of programs made because a value had changed.
+        and ``recompilations()``, the number of programs made because a value had changed. It pickles if `f` does.
 
     Raises
     ------
@@ -230,7 +224,6 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Compiled:
     Arrays and Tensors from outside that are operands are read at every call. A change of anything else that `f` and the
     functions it calls name (variables, entries, attributes, arrays in plain NumPy code) makes a new program. The
     standard library, installed packages and names made up at run time (but for ``getattr`` and ``vars``) are frozen.
-
     Two uses of an operand are not seen: of its entries in plain NumPy code where it has more than 64 KB, and, where it
     has fewer, in an ``if`` once a change of the entries has left the program what it was.
 

@@ -36,7 +36,8 @@ def by_cupy(compiled: Any) -> tuple[Callable[..., Any], Callable[..., str]]:
         return text.replace("import numpy as np", f"import {cupy.__name__} as np", 1)
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        key = repr(mapped(_described, (args, kwargs)))
+        kind = lambda x: (tuple(x.shape), str(x.dtype)) if hasattr(x, "shape") else float if type(x) is float else x  # noqa: E731
+        key = repr(mapped(kind, (args, kwargs)))
         if key not in programs:
             text, space = source(*args, **kwargs), dict[str, Any]()
             exec(compile(text, f"<jit of {compiled.name} for CuPy>", "exec"), space)
@@ -47,10 +48,6 @@ def by_cupy(compiled: Any) -> tuple[Callable[..., Any], Callable[..., str]]:
             raise TracingError(f'jit({compiled.name}, backend="cupy"): {error}; make outer arrays arguments') from error
 
     return call, source
-
-
-def _described(x: Any) -> Any:
-    return (tuple(x.shape), str(x.dtype)) if hasattr(x, "shape") else float if type(x) is float else x
 
 
 def _installed(name: str) -> Any:

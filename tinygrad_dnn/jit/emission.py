@@ -27,13 +27,10 @@ METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "a
 HOISTED = (add, subtract, multiply, divide, greater, greater_equal, less, less_equal, equal, not_equal)
 """Ops for which a number is made an array once: NumPy takes half a microsecond to do so at every use."""
 
-EXTREMES = tuple(op for op in TABLE if op.name in ("maximum", "minimum"))
-"""Ops whose `out` NumPy takes by keyword only."""
-
+EXTREMES = tuple(op for op in TABLE if op.name in ("maximum", "minimum"))  # ops whose `out` NumPy takes by keyword only
 _IN_PLACE = {add: "+=", subtract: "-=", multiply: "*=", divide: "/="}
 
-Piece = tuple[str, int]
-"""An expression, and how tightly it binds."""
+Piece = tuple[str, int]  # an expression, and how tightly it binds
 
 
 def written(graph: Graph, taken: list[str], returned: object, reason: str | None = None) -> Text:

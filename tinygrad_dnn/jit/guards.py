@@ -18,8 +18,7 @@ from ..core.errors import TracingError
 from ..core.tensor import Tensor
 from .names import quoted
 
-Path = tuple[Any, ...]
-"""The name of a parameter, and the keys and places below it."""
+Path = tuple[Any, ...]  # the name of a parameter, and the keys and places below it
 
 
 def source_of(path: Path) -> str:
@@ -158,11 +157,8 @@ def guarded(
     code: Code, name: str, signature: inspect.Signature, module: Sequence[str], statements: Sequence[str],
     inputs: Sequence[str], fits: Sequence[str], stands: Sequence[str],
 ) -> tuple[Callable[..., Any], Callable[[], bool]]:  # fmt: skip
-    """Define a program with its guard; return its method, and the function that checks `stands` alone.
-
-    The method takes a compiler and the arguments. Where all conditions hold it runs `statements` on `inputs`, which
-    they bind, else ``compiler.found``.
-    """
+    """Define a program with its guard; return its method, and the function that checks `stands` alone."""
+    # Where all conditions hold, the method runs `statements` on `inputs`, which they bind, else `found` of its object.
     source = _ENTRY.format(
         own=code.prefix,
         name=name,

@@ -1,8 +1,7 @@
 """The passes, each from graph to graph. No dead-code pass is needed: a graph holds only what its outputs reach.
 
-The last is for NumPy: into functions that NumPy has, and into the fastest of several spellings. The figures hold for
-arrays of a dozen entries, where the call itself takes all the time: a reduction takes three times as long as a product
-with ones, and a product with a mask three times as long as one with floats.
+The last is for NumPy: into functions that it has, and the fastest of several spellings: for a dozen entries a reduction
+takes three times as long as a product with ones, and a product with a mask three times as long as one with floats.
 """
 
 from functools import lru_cache
@@ -108,11 +107,8 @@ cross_entropies, in_numpy, fast = Rules(), Rules(), Rules()
 
 _compiled = lru_cache(maxsize=1024)(compile)
 
-MANY = 1 << 16
-"""Most entries of an array of zeros that is worth its memory."""
-
-SHORT = 4096
-"""Most terms for which a product with ones is as exact as np.sum."""
+MANY = 1 << 16  # most entries of an array of zeros that is worth its memory
+SHORT = 4096  # most terms for which a product with ones is as exact as np.sum
 
 
 def spelled(graph: Graph) -> Graph:

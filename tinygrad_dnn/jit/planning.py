@@ -1,8 +1,7 @@
 """Planning: which results get a variable, which are inlined, and which reuse a buffer.
 
-A result with a single use is written into the expression that uses it, unless NumPy can write it over one of its
-operands, or over another buffer that is free: then it is a statement of its own. Large matrix products go into buffers
-that are kept from call to call, unless they are returned.
+A result with a single use is inlined, unless NumPy can write it over an operand, or another free buffer. Large matrix
+products go into buffers that are kept from call to call, unless they are returned.
 """
 
 from dataclasses import dataclass
@@ -17,9 +16,7 @@ from ..ops.shapes import expand_dims_, ravel_, reshape_, squeeze_, transpose_
 from ..rewrite.graph import Graph, is_leaf
 from .names import suggested
 
-LARGE = 1 << 16
-"""Smallest buffer, in bytes, that is worth keeping, or reusing for an op that does not read it."""
-
+LARGE = 1 << 16  # smallest buffer, in bytes, that is worth keeping, or reusing for an op that does not read it
 LONG = 6
 """Ops in one expression, at most."""
 
@@ -58,12 +55,9 @@ def planned(graph: Graph) -> tuple[list[Statement], set[int]]:
 
 
 def _variables(graph: Graph, made: list[Tensor], outputs: set[int]) -> set[int]:
-    """Choose the variables: results that several ops use, that have a name, that are large, or that end a long line.
-
-    The weight of a result is the number of ops in its expression so far, 0 once it is a variable.
-    """
+    """Choose the variables: results that several ops use, that have a name, that are large, or that end a long line."""
     found = {x.id for x in graph.nodes() if is_leaf(x)}
-    weights = dict.fromkeys(found, 0)
+    weights = dict.fromkeys(found, 0)  # the number of ops in the expression of each so far, 0 for a variable
     uses = graph.uses()
     last_user = {i.id: x for x in made for i in x.parents}
 

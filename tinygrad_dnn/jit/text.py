@@ -60,9 +60,8 @@ def literal(value: object) -> str:
         return f"np.zeros({array.shape}, np.{array.dtype.name})"
     first = array.flat[0].item()
     if array.ndim and array.dtype.kind == "f" and np.all(array == first) and np.ptp(np.signbit(array) * 1) == 0:
-        return {"0.0": f"np.zeros({shape}{dtype})", "1.0": f"np.ones({shape}{dtype})"}.get(
-            repr(first), f"np.full({shape}, {_finite(first)}{dtype})"
-        )
+        name = _MANY.get(first) if repr(first) in ("0.0", "1.0") else None  # not -0.0
+        return f"np.{name}({shape}{dtype})" if name else f"np.full({shape}, {_finite(first)}{dtype})"
     return f"np.array({_finite(array.tolist())}{dtype})"
 
 
@@ -119,11 +118,10 @@ class Externals:
         for name, x in self.space.items():
             title = getattr(x, "__qualname__", None)
             if x is OrderedDict:
-                alias = "" if name == "OrderedDict" else f" as {name}"
-                lines.append(f"from collections import OrderedDict{alias}")
+                lines.append("from collections import OrderedDict" + f" as {name}" * (name != "OrderedDict"))
             elif isinstance(x, type) and hasattr(x, "_fields"):
-                fields = f"{name} = namedtuple({x.__name__!r}, {list(x._fields)!r})"
-                lines.append(f"from collections import namedtuple\n{fields}")
+                made = f"namedtuple({x.__name__!r}, {list(x._fields)!r})"
+                lines.append(f"from collections import namedtuple\n{name} = {made}")
             else:
                 whole = f"{getattr(x, '__module__', '')}.{title}"
                 kind = f"the class {whole}" if isinstance(x, type) else f"the function {whole}, of arrays"

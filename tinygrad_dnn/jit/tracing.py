@@ -21,12 +21,11 @@ from ..rewrite.stable import stable
 from ..transforms.observe import calling_line, trace_lines
 from .names import name_variables
 from .passes import signature
+from .selected import Selected, selected
 
-Leaves = Sequence[tuple[str, Any]]
-"""Names and values of the arrays and numbers among the arguments of a function."""
+Leaves = Sequence[tuple[str, Any]]  # names and values of the arrays and numbers among the arguments of a function
 
-Call = Callable[[list[Tensor]], object]
-"""Runs a function on Tensors in place of its leaves."""
+Call = Callable[[list[Tensor]], object]  # runs a function on Tensors in place of its leaves
 
 _REMEDIES = {
     "bool(t)": "an if, while, and, or, not or in asks a Tensor for its truth, and the program would always go the way "
@@ -34,7 +33,6 @@ _REMEDIES = {
     ".backward()": "it adds to .grad, which a program cannot return; use value_and_grad, grad or gradients(y, xs)",
 }
 _OTHERWISE = "the program would keep the number that it is now; compute with the Tensor itself, by np.<function>"
-
 _SHAPES = (
     " has a shape that depends on the values of an argument, and a program is made for shapes; keep the shape with "
     "np.where(mask, a, b), or take the places outside"
@@ -88,12 +86,15 @@ def _record(name: str, leaves: Leaves, call: Call) -> Trace:
         argument.name = title
     returned = tracer.run(call, arguments)
     outputs = [tracer.held(y) if isinstance(y, np.ndarray) else y for y in flatten(returned)]
+    for y in outputs:
+        if isinstance(y, Selected):
+            y.refused()
     is_open = any(type(y) is Tensor and ancestors(y)[0].id < tracer.start for y in outputs)
     return Trace(tracer.cut_off(Graph(arguments, outputs)), returned, tracer.looked_at, is_open)
 
 
 class _Tracer:
-    """Follows one call: the engine's tracer and observer (see `core.context.Tracing` and `Observer`)."""
+    """Follows one call: the engine's tracer and, in `forward` and `backward`, observer (see `core.context`)."""
 
     def __init__(self, name: str) -> None:
         self.name, self.start, self._called = name, next(ids), calling_line()
@@ -117,8 +118,6 @@ class _Tracer:
             finally:  # the function may have caught it
                 if self._refusal is not None:
                     raise self._refusal
-
-    # --- as the tracer
 
     def held(self, x: Any) -> Any:
         """Return the one Tensor that stands for an array from outside; Tensors and numbers as they are."""
@@ -149,10 +148,8 @@ class _Tracer:
         raise self._refusal
 
     def before_backward(self, y: Tensor, xs: Sequence[Tensor]) -> Tensor:
-        """Return what is differentiated in place of y: the same, written so that nothing overflows.
-
-        Where a gradient is by a result on the way, y stays as it is: another way to write it might pass that by.
-        """
+        """Return what is differentiated in place of y: the same, written so that nothing overflows."""
+        # Where a gradient is by a result on the way, another way to write y might pass that by.
         if any(type(i) is Tensor for x in xs for i in x.inputs):
             self._backward.append((next(ids), next(ids)))
             return y
@@ -167,7 +164,11 @@ class _Tracer:
             self._cotangents.setdefault(x_bar.id, x)
         self.backward(x, x, x_bar)
 
-    # --- as an observer
+    def selected(self, x: Any, parts: Any, arrays: list[Any]) -> Any:
+        """Return what stands for ``x[index]`` where a mask depends on an argument; None for another index."""
+        masks = (i for i in arrays if isinstance(i, Tensor) and i.dtype.kind == "b")
+        by_values = any(self._looks_at_argument(i) for i in masks)
+        return selected(x, parts, arrays, lambda y: self._refuse("", y, _SHAPES)) if by_values else None
 
     def forward(self, out: Tensor, values: object) -> None:
         """Reject masks whose number of true entries makes a shape."""
@@ -180,8 +181,6 @@ class _Tracer:
         """Attribute the ops since the last note to the rule of `out`."""
         self._rules.append((next(ids), out))
         self._backward[-1:] = [(self._backward[-1][0], self._rules[-1][0])] if self._backward else []
-
-    # --- the graph
 
     def cut_off(self, graph: Graph) -> Graph:
         """Name what has no name, and make what was computed outside a leaf."""

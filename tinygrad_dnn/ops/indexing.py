@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core.arrays import Foreign
 from ..core.arrays import scattered as scattered_beside
+from ..core.context import current
 from ..core.notation import ANY, ATOM, Form, Notation, Writer
 from ..core.operands import SMALL
 from ..core.primitive import implements, primitive
@@ -191,4 +192,6 @@ def getitem(x: Array, index: Index) -> Array:
     if kind is int or kind is slice:
         return getitem_(x, index=index)
     parts, arrays = apart(index)
-    return getitem_(x, *arrays, index=parts)
+    tracing = current().tracing
+    found = tracing.selected(x, parts, arrays) if tracing and arrays else None
+    return getitem_(x, *arrays, index=parts) if found is None else found

@@ -81,13 +81,13 @@ spread = primitive(
         Sample(draw(2), shape=(3, 3), offset=-1), Sample(draw(4, 2), shape=(2, 4), offset=2),
     ],
 )  # fmt: skip
-_diagonal = primitive(
+diagonal_ = primitive(
     lambda x, *, offset=0: np.diagonal(x, offset, -2, -1), numpy=np.linalg.diagonal,
     vjp=lambda y_bar, y, x, offset=0: spread(y_bar, shape=x.shape[-2:], offset=offset),
     notation=call("np.linalg.diagonal", r"\operatorname{diag}", offset=0), legal=MATRICES,
     samples=_stacks((3, 3), (2, 4), (4, 3, 2), (0, 0), offset=[0, 1, -1]),
 )  # fmt: skip
-_on_matrices(_diagonal, np.diagonal, np.linalg.diagonal)
+_on_matrices(diagonal_, np.diagonal, np.linalg.diagonal)
 
 
 @implements(np.diag)
@@ -96,7 +96,7 @@ def diag(v: Array, k: int = 0) -> Array:
         n = np.shape(v)[0] + abs(k)
         return spread(v, shape=(n, n), offset=k)
     if np.ndim(v) == 2:
-        return _diagonal(v, offset=k)
+        return diagonal_(v, offset=k)
     raise ShapeError(f"diag: shape {np.shape(v)}; give a vector or matrix, or use np.diagonal for a stack of matrices")
 
 

@@ -57,8 +57,7 @@ _OURS: dict[int, Any] = {
 }
 
 
-LIFTED = "__lifted__"
-"""The global by which the code of a lifted program is known; False in functions of this package."""
+LIFTED = "__lifted__"  # the global by which the code of a lifted program is known; False in functions of this package
 
 
 def of_program(f: Callable[..., Any]) -> Callable[..., Any]:

@@ -117,11 +117,9 @@ def moved(i: str, start: int, step: int) -> str:
 FEW = 8
 """Terms up to which each entry of a product is written as one sum."""
 
-SMALL = 1 << 13
-"""Multiplications up to which loops are faster than the call of BLAS."""
+SMALL = 1 << 13  # multiplications up to which loops are faster than the call of BLAS
 
-Operand = tuple["Node | complex", Index]
-"""A node or number, and the index of its entry."""
+Operand = tuple["Node | complex", Index]  # a node or number, and the index of its entry
 
 
 class Term(NamedTuple):
@@ -206,11 +204,9 @@ def _pair(x: Node, index: Index, k: str) -> list[Operand]:
 
 
 def _order(x: Node) -> tuple[Shape, str, str]:
-    """Choose the loops of a product: their lengths, the letters they run over, and the letter that is unrolled.
-
-    n, p and k are rows, columns and terms. A few rows or columns are unrolled, so that each entry of the other operand
-    is read only once. The innermost loop runs along contiguous memory.
-    """
+    """Choose the loops of a product of n rows, p columns, k terms: their lengths and letters, and the one unrolled."""
+    # A few rows or columns are unrolled, so that each entry of the other operand is read only once. The innermost loop
+    # runs along contiguous memory.
     a, b = x.inputs
     size = {"k": a.shape[-1], "n": a.shape[-2] if a.ndim > 1 else 1, "p": b.shape[-1] if b.ndim > 1 else 1}
     if a.ndim > 2 or b.ndim > 2:

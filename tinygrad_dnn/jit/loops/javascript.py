@@ -89,8 +89,7 @@ def javascript(graph: Graph, name: str) -> str:
     graph = by_entries(rewritten(graph, entries))
     for x in graph.nodes():
         if x.dtype.char not in "d?":
-            reason = f"has dtype {x.dtype}, and a page computes in float64"
-            raise UnsupportedError(f"{x.name or 'an array'} {reason}") if is_leaf(x) else unsupported(x, reason)
+            raise unsupported(x, f"has dtype {x.dtype}, and a page computes in float64")
     used = {name, *(x.name for x in graph.arguments)}
     letters = "".join(c for c in "ijkl" + ascii_letters[15:26] if c not in used)
     names = Names(graph, [*RESERVED, name, *letters])

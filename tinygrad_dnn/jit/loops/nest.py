@@ -31,15 +31,10 @@ Dtype = np.dtype[Any]
 def nest(
     stage: Stage, stages: Stages, names: Names, loaded: Callable[[Read], str], uses: Mapping[int, int]
 ) -> list[str]:
-    """Write a stage as a nest of loops; without loops where nothing is left to do in them.
-
-    `loaded` writes an entry that another iteration or stage has made.
-    """
+    """Write a stage as a nest of loops; `loaded` writes an entry that another iteration or stage has made."""
     depth = len(stage.lengths)
-    writer = _Nest(stage, stages, stages.dialect, names, loaded, uses)
-    for _ in range(depth + 1):
-        writer.before.append([])
-        writer.after.append([])
+    before: list[list[str]] = [[] for _ in range(depth + 1)]
+    writer = _Nest(stage, stages, stages.dialect, names, loaded, uses, before, [[] for _ in before])
     for x in stage.members:
         if stages.is_entry(x):
             writer.make(x)
@@ -70,8 +65,8 @@ class _Nest:
     names: Names
     loaded: Callable[[Read], str]
     uses: Mapping[int, int]
-    before: list[list[str]] = field(default_factory=list)
-    after: list[list[str]] = field(default_factory=list)
+    before: list[list[str]]
+    after: list[list[str]]
     stores: list[str] = field(default_factory=list)
     _known: dict[int | str, Text] = field(default_factory=dict)
     """Variables of the loops, by the serial number of the result or the text of the entry."""

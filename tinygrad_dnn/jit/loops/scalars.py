@@ -25,9 +25,9 @@ class UnsupportedError(Exception):
 
 
 def unsupported(x: Any, reason: str = "has no form in loops") -> UnsupportedError:
-    """Return an error that names the op of x and the line that calls it."""
+    """Return an error that names a leaf, or the op of x and the line that calls it."""
     place = f', called in "{x.line[0]}", line {x.line[1]},' if getattr(x, "line", None) else ""
-    return UnsupportedError(f"{x.op.name}{place} {reason}")
+    return UnsupportedError(f"{(x.name or 'an array') if is_leaf(x) else x.op.name + place} {reason}")
 
 
 def by_entries(graph: Graph) -> Graph:
@@ -108,15 +108,12 @@ def check(graph: Graph, axes: int) -> None:
     """Reject dtypes that Numba does not support, and more axes than there are loops."""
     for x in graph.nodes():
         if x.dtype.char not in "fd?bhilqBHILQ" or not x.dtype.isnative:
-            if is_leaf(x):
-                raise UnsupportedError(f"{x.name or 'an array'} has dtype {x.dtype}, in which Numba does not compute")
             raise unsupported(x, f"has dtype {x.dtype}, in which Numba does not compute")
         if x.ndim > axes:
             raise unsupported(x, f"has {x.ndim} axes")
 
 
-Text = tuple[str, int]
-"""An expression, and how tightly it binds."""
+Text = tuple[str, int]  # an expression, and how tightly it binds
 
 
 def type_of(dtype: np.dtype[Any]) -> str:
