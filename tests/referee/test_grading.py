@@ -105,6 +105,10 @@ def test_moodles_worksheet_comes_back_filled_in(tmp_path: Path) -> None:
     for old, new in zip(before, rows, strict=True):
         kept = {name: value for name, value in old.items() if name not in ("Grade", "Feedback comments")}
         assert kept.items() <= new.items()
+    other = graded(Verdict("李明_102_assignsubmission_file_/hw.py", "not judged", not_judged={"f": "it uses JAX"}), {})
+    left = list(csv.DictReader(io.StringIO(roster.moodle([other]))))[1]
+    assert (left["Grade"], left["Feedback comments"]) == ("3.00", "not judged. not judged (it uses JAX): f.")
+    assert "'-" not in as_csv([other], roster)
     path.write_text("id,name\n1,Ann\n")
     with pytest.raises(ValueError, match=r"Moodle's grading worksheet.*Feedback comments, Grade, Identifier"):
         Roster(path).moodle([])

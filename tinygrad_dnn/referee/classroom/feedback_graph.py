@@ -62,7 +62,8 @@ def tensors(function: str, quantity: str) -> Tensor | None:
     """
 
     def leaf(name: str, *shape: int) -> Tensor:
-        return Tensor(np.full(shape, 0.1), name=name)
+        is_data = name.startswith(("A", "X")) and quantity != f"d{name}"
+        return Tensor(np.full(shape, 0.1), name=name, requires_grad=not is_data)
 
     if quantity == "cost":
         Y = Tensor(np.linspace(0.2, 0.8, _EXAMPLES).reshape(1, -1), name="Y", requires_grad=False)

@@ -33,6 +33,8 @@ def weights_of(text: str | None) -> dict[str, float]:
 def graded(verdict: Verdict, weights: Mapping[str, float]) -> Verdict:
     """Return the verdict with points; without `weights` each function of the exercise counts 1.
 
+    What is not judged gets none, not even 0: that is for the teacher to say.
+
     >>> one = Verdict("a.py", "wrong", [FunctionVerdict("relu", "right"), FunctionVerdict("sigmoid", "wrong")])
     >>> graded(one, {}).points, graded(one, {"relu": 2, "linear_backward": 3}).max_points
     (1.0, 5.0)
@@ -42,7 +44,7 @@ def graded(verdict: Verdict, weights: Mapping[str, float]) -> Verdict:
         replace(f, max_points=most[f.name], points=most[f.name] * bool(f)) if f.name in most else f
         for f in verdict.functions
     ]
-    points = sum(function.points or 0.0 for function in functions)
+    points = None if verdict.verdict == "not judged" else sum(function.points or 0.0 for function in functions)
     return replace(_with(verdict, functions), points=points, max_points=float(sum(most.values())))
 
 
@@ -114,11 +116,11 @@ class Roster:
 
         def cells(student: Student, verdict: Verdict) -> Student:
             most = float(student.get("Maximum Grade") or verdict.max_points or 0)
-            grade = most * (verdict.points or 0.0) / (verdict.max_points or 1.0)
+            grade = f"{most * verdict.points / (verdict.max_points or 1.0):.2f}" if verdict.points is not None else ""
             wrong = [f for f in verdict.functions if f.verdict != "right" and (f.line or f.verdict != "missing")]
             says = [*(f"{f.name}: {f.message}" for f in wrong), *(f"{gap}: {names}." for gap, names in verdict.gaps())]
             comments = " ".join([f"{verdict.heading}.", *says]).replace("&", "&amp;").replace("<", "&lt;")
-            return student | {"Grade": f"{grade:.2f}", "Feedback comments": comments}
+            return student | {"Grade": grade or student["Grade"], "Feedback comments": comments}
 
         out = io.StringIO()
         table = csv.DictWriter(out, self.columns, lineterminator="\n")

@@ -64,7 +64,9 @@ def _column(name: str, cell: Callable[[Verdict], object]) -> table.Column[Verdic
 
     def harmless(verdict: Verdict) -> object:
         text = cell(verdict)
-        return f"'{text}" if isinstance(text, str) and text.lstrip().startswith(_FORMULA) else text
+        return (
+            f"'{text}" if isinstance(text, str) and text.strip() != "-" and text.lstrip().startswith(_FORMULA) else text
+        )
 
     return table.Column(name, harmless)
 
@@ -184,7 +186,7 @@ def _environment() -> Environment:
     made = Environment(autoescape=True, loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     marks = dict.fromkeys(("missing", "incomplete", "not judged"), "–") | dict.fromkeys(("wrong", "crashed"), "✗")
     made.globals.update(
-        marks=marks | {"right": "✓", "timeout": "⧖"}, details=details, place=place, said=_said,
+        marks=marks | {"right": "✓", "timeout": "!"}, details=details, place=place, said=_said,
         graph=lambda function: Markup(graph(function)),
     )  # fmt: skip
     return made
