@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn.referee import CAUSES
-from tinygrad_dnn.referee.exercises import EXERCISES
+from tinygrad_dnn.referee.exercises import EXERCISES, tasks_of
 from tinygrad_dnn.referee.exercises.draws import networks
-from tinygrad_dnn.referee.exercises.table import tasks_of
 from tinygrad_dnn.referee.formulas import Line, Program, evaluate
 from tinygrad_dnn.referee.mistakes import changes
 from tinygrad_dnn.referee.symptoms import matches, mismatch

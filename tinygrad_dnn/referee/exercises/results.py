@@ -1,6 +1,7 @@
 """Readers: what a function returned, as results by name."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,35 +9,33 @@ import numpy as np
 from ..symptoms import mismatch
 from ..task import Unreadable, Values
 
-Read = Callable[[Any], Values]
+Expected = Mapping[str, Any]
 
 
-def _first_of(name: str) -> Read:
-    """The value itself, or the first of a tuple (the rest is cache)."""
-
-    def read(value: Any) -> Values:
-        if isinstance(value, (tuple, list)) and value:
-            value = value[0]
-        if value is None:
-            raise Unreadable("shape", f"nothing is returned (None), where {name} is due", name)
-        return {name: value}
-
-    return read
+def _first(expected: Expected, optional: frozenset[str], m: int, value: Any) -> Values:
+    """Read the value itself, or the first of a tuple (the rest is cache)."""
+    (name,) = expected
+    if isinstance(value, (tuple, list)) and value:
+        value = value[0]
+    if value is None:
+        raise Unreadable("shape", f"nothing is returned (None), where {name} is due", name)
+    return {name: value}
 
 
-def _numbers(*names: str) -> Read:
-    """As many values as there are names, in this order; a dict with these keys is welcome too."""
+def _numbers(expected: Expected, optional: frozenset[str], m: int, value: Any) -> Values:
+    """Read as many values as there are names, in this order; a dict with these keys is welcome too."""
+    names = list(expected)
+    if isinstance(value, dict) and set(names) <= set(value):
+        return {name: value[name] for name in names}
+    values = value if isinstance(value, (tuple, list)) and len(names) > 1 else (value,)
+    if len(values) != len(names) or value is None:
+        what = "nothing (None) is" if value is None else f"{len(values)} value(s) are"
+        raise Unreadable("shape", f"{what} returned, where {', '.join(names)} are due", names[0])
+    return dict(zip(names, values, strict=True))
 
-    def read(value: Any) -> Values:
-        if isinstance(value, dict) and set(names) <= set(value):
-            return {name: value[name] for name in names}
-        values = value if isinstance(value, (tuple, list)) and len(names) > 1 else (value,)
-        if len(values) != len(names) or value is None:
-            what = "nothing (None) is" if value is None else f"{len(values)} value(s) are"
-            raise Unreadable("shape", f"{what} returned, where {', '.join(names)} are due", names[0])
-        return dict(zip(names, values, strict=True))
 
-    return read
+def _keys(expected: Expected, optional: frozenset[str], m: int, value: Any) -> Values:
+    return _required(value, list(expected))
 
 
 def _required(value: Any, names: list[str]) -> Values:
@@ -52,28 +51,24 @@ def _required(value: Any, names: list[str]) -> Values:
     return dict(value)
 
 
-def _grads_reader(expected: Mapping[str, Any]) -> Read:
-    """The gradients of a deep network under canonical names, whichever of the two dA namings is used.
+def _grads(expected: Expected, optional: frozenset[str], m: int, value: Any) -> Values:
+    """Read the gradients of a deep network under canonical names, whichever of the two dA namings is used.
 
     ``dA{l}`` is the gradient of A[l]; in the older naming the same array is ``dA{l + 1}``.
     """
     required = [name for name in expected if not name.startswith("dA")]
+    grads = _required(value, required)
+    direct = {name: grads[name] for name in expected if name in grads}
+    if "dA0" in grads:  # the older naming begins with dA1
+        return direct
+    later = {name: f"dA{int(name[2:]) + 1}" for name in expected if name.startswith("dA")}
+    shifted = {name: grads[name] for name in required} | {k: grads[n] for k, n in later.items() if n in grads}
 
-    def read(value: Any) -> Values:
-        grads = _required(value, required)
-        direct = {name: grads[name] for name in expected if name in grads}
-        if "dA0" in grads:  # the older naming begins with dA1
-            return direct
-        later = {name: f"dA{int(name[2:]) + 1}" for name in expected if name.startswith("dA")}
-        shifted = {name: grads[name] for name in required} | {k: grads[n] for k, n in later.items() if n in grads}
+    def disagreement(values: Values) -> float:
+        found = {name: value for name, value in values.items() if name.startswith("dA")}
+        return _disagreements(found, expected) / max(len(found), 1)
 
-        def disagreement(values: Values) -> float:
-            found = {name: value for name, value in values.items() if name.startswith("dA")}
-            return _disagreements(found, expected) / max(len(found), 1)
-
-        return min(shifted, direct, key=disagreement)
-
-    return read
+    return min(shifted, direct, key=disagreement)
 
 
 def _disagreements(values: Values, expected: Mapping[str, Any]) -> int:
@@ -82,22 +77,17 @@ def _disagreements(values: Values, expected: Mapping[str, Any]) -> int:
     return sum(100 if differs.error is None else 1 for differs in found if differs is not None)
 
 
-def _scaled_grads_reader(expected: Mapping[str, Any], optional: frozenset[str], m: int) -> Read:
-    """Gradients of which dA and dZ may be left out, and may or may not carry the 1/m of the mean cost."""
-    required = [name for name in expected if name not in optional]
-
-    def read(value: Any) -> Values:
-        if isinstance(value, dict):
-            value = {str(key).replace("dz", "dZ").replace("da", "dA"): item for key, item in value.items()}
-        lowered = _required(value, required)
-        grads = {name: lowered[name] for name in expected if name in lowered}
-        times_m = {
-            name: x * m if name in optional and isinstance(x, np.ndarray) and x.dtype.kind == "f" else x
-            for name, x in grads.items()
-        }
-        return min(grads, times_m, key=lambda values: _disagreements(values, expected))
-
-    return read
+def _scaled(expected: Expected, optional: frozenset[str], m: int, value: Any) -> Values:
+    """Read gradients of which dA and dZ may be left out, and may or may not carry the 1/m of the mean cost."""
+    if isinstance(value, dict):
+        value = {str(key).replace("dz", "dZ").replace("da", "dA"): item for key, item in value.items()}
+    lowered = _required(value, [name for name in expected if name not in optional])
+    grads = {name: lowered[name] for name in expected if name in lowered}
+    times_m = {
+        name: x * m if name in optional and isinstance(x, np.ndarray) and x.dtype.kind == "f" else x
+        for name, x in grads.items()
+    }
+    return min(grads, times_m, key=lambda values: _disagreements(values, expected))
 
 
 def naming_notes(results: list[Any]) -> list[str]:
@@ -112,7 +102,7 @@ def naming_notes(results: list[Any]) -> list[str]:
     return []
 
 
-def _propagated(value: Any) -> Values:
+def _propagated(expected: Expected, optional: frozenset[str], m: int, value: Any) -> Values:
     """Read the dict of gradients and the cost, in either order."""
     if not (isinstance(value, (tuple, list)) and len(value) == 2):
         raise Unreadable("shape", "two values are due: the dict grads, and the cost")
@@ -120,32 +110,28 @@ def _propagated(value: Any) -> Values:
     return _required(grads, ["dw", "db"]) | {"cost": cost}
 
 
-def _moments(kinds: str, expected: Mapping[str, Any]) -> Read:
-    """Dicts of parameters ("p"), velocities ("v") and squares ("s"), one after the other."""
-
-    def read(value: Any) -> Values:
-        wanted = [kind for kind in kinds if kind == "p" or any(name.startswith(kind) for name in expected)]
-        dicts = list(value) if isinstance(value, (tuple, list)) else [value]
-        if len(dicts) < len(wanted):
-            raise Unreadable("shape", f"{len(dicts)} value(s) are returned, where {len(wanted)} dicts are due")
-        found: Values = {}
-        for kind, one in zip(wanted, dicts, strict=False):
-            prefix = "" if kind == "p" else kind
-            names = [name[len(prefix) :] for name in expected if (name[0] if name[0] in "vs" else "p") == kind]
-            found |= {f"{prefix}{name}": item for name, item in _required(one, names).items()}
-        return found
-
-    return read
+def _moments(kinds: str, expected: Expected, optional: frozenset[str], m: int, value: Any) -> Values:
+    """Read dicts of parameters ("p"), velocities ("v") and squares ("s"), one after the other."""
+    wanted = [kind for kind in kinds if kind == "p" or any(name.startswith(kind) for name in expected)]
+    dicts = list(value) if isinstance(value, (tuple, list)) else [value]
+    if len(dicts) < len(wanted):
+        raise Unreadable("shape", f"{len(dicts)} value(s) are returned, where {len(wanted)} dicts are due")
+    found: Values = {}
+    for kind, one in zip(wanted, dicts, strict=False):
+        prefix = "" if kind == "p" else kind
+        names = [name[len(prefix) :] for name in expected if (name[0] if name[0] in "vs" else "p") == kind]
+        found |= {f"{prefix}{name}": item for name, item in _required(one, names).items()}
+    return found
 
 
-READERS: dict[str, Callable[[Mapping[str, Any], frozenset[str], int], Read]] = {
-    "first": lambda expected, optional, m: _first_of(*expected),
-    "numbers": lambda expected, optional, m: _numbers(*expected),
-    "keys": lambda expected, optional, m: lambda value: _required(value, list(expected)),
-    "grads": lambda expected, optional, m: _grads_reader(expected),
-    "scaled": _scaled_grads_reader,
-    "propagate": lambda expected, optional, m: _propagated,
-    "moments": lambda expected, optional, m: _moments("pvs", expected),
-    "velocity": lambda expected, optional, m: _moments("vs", expected),
+READERS: dict[str, Callable[[Expected, frozenset[str], int, Any], Values]] = {
+    "first": _first,
+    "numbers": _numbers,
+    "keys": _keys,
+    "grads": _grads,
+    "scaled": _scaled,
+    "propagate": _propagated,
+    "moments": partial(_moments, "pvs"),
+    "velocity": partial(_moments, "vs"),
 }
 """How results are read, by the name that the table uses."""

@@ -4,32 +4,31 @@ Every row "a step ..." of ``mistakes.json`` is tried at the step itself and at w
 values; the first with which the right numbers come out is told, with its line.
 """
 
-import linecache
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...core.node import Array
 from ...core.tensor import Tensor
-from ...derive import derive
 from ...jit.names import name_variables
 from ...support.difference import LENIENT
 from ..formulas import computed
 from ..mistakes import TABLES
 from ..symptoms import Symptom, by_ratio, in_numbers, matches
-from .locate import WRITTEN, Backward, Root, recomputed
+from .locate import Backward, Root
+from .values import WRITTEN, recomputed
+from .words import called, formulas_of, numbers_of, place_of, sentence
 
 Reason = tuple[str, str]
 """Cause and message."""
 
 UNKNOWN = Symptom("unknown", "no single small mistake gives these numbers")
-_DERIVED, _READABLE, _TRIED, _CHANGES = 300, 120, 12, 1000
-"""Sizes of graphs and of formulas that are shown, and the numbers of steps and of changes that are tried."""
+_TRIED, _CHANGES = 12, 1000
+"""The numbers of steps and of changes that are tried."""
 
 
 class Change(NamedTuple):
@@ -55,7 +54,7 @@ def of_numbers(
             says = f"{times}{x:.6g} where {y:.6g} is due" + ("" if x else ": a path is left out")
             told = Symptom("unknown", says)
         told = told or UNKNOWN
-        found[i] = told.cause, _sentence(told.says) if told is UNKNOWN else f"It {told.says}."
+        found[i] = told.cause, sentence(told.says) if told is UNKNOWN else f"It {told.says}."
     return found
 
 
@@ -63,13 +62,13 @@ def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, Reason]:
     """Return cause and message for each wrong gradient, by the steps that are wrong in themselves."""
     for tensors in (backward.forward.values(), backward.own.values()):
         name_variables([x for x in tensors if x.op is not None])
-    formulas = _formulas(backward)
+    formulas = formulas_of(backward)
     found: dict[str, Reason] = {}
     for root in backward.roots(wrong):
         at, symptom = _reason(backward, root)
         right = [f"Right: {formulas[x.id]}." for x in root.of[:1] if x.id in formulas and not root.through]
-        place = _place(root, at, backward, symptom.cause in ("stale-value", "unknown"))
-        told = " ".join([_sentence(symptom.says), place, *right, _numbers(root)])
+        place = place_of(root, at, backward, symptom.cause in ("stale-value", "unknown"))
+        told = " ".join([sentence(symptom.says), place, *right, numbers_of(root)])
         found |= dict.fromkeys(root.mends, (symptom.cause, told))
     return found
 
@@ -97,9 +96,9 @@ def _reason(backward: Backward, root: Root) -> tuple[Tensor, Symptom]:
                 change = Change("", "", partial(_again, at, i, x.array / m))
                 found = in_numbers([(x.array, x.array / m)], [[round(max(m, 1 / m))]])
                 if found and _mends(step, at, change, right, suspects, effects):  # missing where it is added
-                    return at if m > 1 else x, Symptom(found.cause, f"{_called(x)} {found.says}")
+                    return at if m > 1 else x, Symptom(found.cause, f"{called(x)} {found.says}")
     if other := backward.known(step):
-        of = _called(other[0][0].of[0])
+        of = called(other[0][0].of[0])
         return step, Symptom("missing-term", f"it is the gradient of {of}, and a factor or a term is left out")
     return step, told or UNKNOWN
 
@@ -120,13 +119,13 @@ def _mends(
                 return value.shape == right.shape
             pairs = [(float(np.sum(e * value)), float(np.sum(e * right))) for e in effects]
         return len(pairs) > 1 and all(x and abs(x - y) <= LENIENT * abs(y) for x, y in pairs)
-    except (ValueError, TypeError, IndexError, KeyError, ArithmeticError, AssertionError):  # of arrays written to, too
+    except (ValueError, TypeError, IndexError, KeyError, ArithmeticError):
         return False
 
 
 def _changes(backward: Backward, at: Tensor, right: Array, is_root: bool) -> Iterator[Change]:
     values, params = at.operands, at.params
-    names = [_called(x, backward) for x in at.inputs]
+    names = [called(x, backward) for x in at.inputs]
 
     def rows(table: str, env: Mapping[str, Any], **words: str) -> Iterator[Change]:
         env = {"step": at.array, **env}
@@ -138,7 +137,7 @@ def _changes(backward: Backward, at: Tensor, right: Array, is_root: bool) -> Ite
         yield from rows("and an operand", {"a": np.asarray(value), "again": again}, a=names[i])
         for x in reversed(backward.forward.values()):
             if x.shape == np.shape(value):
-                yield from rows("and another value", {"x": x.array, "again": again}, x=_called(x), a=names[i])
+                yield from rows("and another value", {"x": x.array, "again": again}, x=called(x), a=names[i])
         if len(values) == 2:
             yield from rows("without an operand", {"a": np.asarray(value)}, b=names[1 - i])
     yield from rows("and its sign", {})
@@ -152,7 +151,7 @@ def _changes(backward: Backward, at: Tensor, right: Array, is_root: bool) -> Ite
         yield from rows(table, {"a": values[0], "b": values[1]})
     if is_root:
         same = [x for x in backward.forward.values() if x.op is not None and x.shape == at.shape]
-        for changes in zip(*(rows("without a factor", {"x": x.array}, x=_called(x)) for x in same)):
+        for changes in zip(*(rows("without a factor", {"x": x.array}, x=called(x)) for x in same)):
             yield from changes
         yield from _terms(backward, at, right)
     for i, value in enumerate(values):
@@ -160,7 +159,7 @@ def _changes(backward: Backward, at: Tensor, right: Array, is_root: bool) -> Ite
             gradients = (s * backward.cotangents[x.id] for s in backward.conventions if x.id in backward.cotangents)
             # The right value itself would say nothing.
             for g in (g for g in gradients if g.shape == np.shape(value) and not matches(g, right)):
-                env, name = {"x": g, "again": partial(_again, at, i)}, f"the gradient of {_called(x)}"
+                env, name = {"x": g, "again": partial(_again, at, i)}, f"the gradient of {called(x)}"
                 yield from rows("and another value", env, x=name, a=names[i])
 
 
@@ -179,95 +178,10 @@ def _terms(backward: Backward, at: Tensor, right: Array) -> Iterator[Change]:
     for candidate in backward.candidates:
         for x, part, out in zip(candidate.of, candidate.values, candidate.through):
             for s in backward.conventions if part.shape == at.shape else ():
-                words = f"what comes back from {_called(out)} to {_called(x)}"
+                words = f"what comes back from {called(out)} to {called(x)}"
                 yield Change("missing-path", f"{words} is left out", partial(np.add, at.array, s * part))
                 yield Change("extra-term", f"{words} is added twice", partial(np.subtract, at.array, s * part))
     for x in backward.forward.values():
         if x.shape == at.shape and (ratio := by_ratio([(at.array - right, x.array)], [])):
-            says = f"a multiple of {_called(x)} is too much or too little in it ({ratio.says})"
+            says = f"a multiple of {called(x)} is too much or too little in it ({ratio.says})"
             yield Change("extra-term", says, lambda: right)
-
-
-# --- words
-
-
-def _called(x: Any, backward: Backward | None = None) -> str:
-    if isinstance(x, Tensor):
-        x = x if backward is None else backward.original(x)
-        made = f"the {x.op.name}{f' in line {x.line[1]}' if x.line else ''}" if x.op else "a constant"
-        return str(x.name) if x.name else made
-    return f"{x:g}" if isinstance(x, (int, float)) else "an array"
-
-
-def _place(root: Root, at: Tensor, backward: Backward, wide: bool) -> str:
-    """Return the line as it is written, the calls that led there, and the lines in which the mistake must be.
-
-    The region is `wide` where what goes into the step may be something else than it is taken for.
-    """
-    while "place" not in vars(at) and (made := [x for x in at.inputs if isinstance(x, Tensor)]):
-        at = max(made, key=lambda x: x.id)  # a result is read from an array outside the program
-    if at.line is None or "place" not in vars(at):
-        return ""
-    (path, line), calls = at.line, list(vars(at)["place"].path)
-    good = [vars(x)["place"].path for x in root.innocent]
-    apart = (k for k in range(len(calls) - 1) if good and all(p[: k + 1] != tuple(calls[: k + 1]) for p in good))
-    if (k := next(apart, None)) is not None:  # the step is right in another call: the caller is to blame
-        calls = calls[: k + 1]
-        line = calls[k][1]
-    elif backward.known(at) and (found := _alias(path, [n for _, n in reversed(calls)])):
-        line = found
-    region = backward.unknown_before(root.steps[0])
-    region += [i for x in region for i in x.inputs if wide and isinstance(i, Tensor) and i.id in backward.own]
-    lines = {x.line[1] for x in region if x.line and _code(x) is _code(at)} | {line}
-    by = "".join(f", called in line {n}" for _, n in reversed(calls[-3:-1]))
-    where = f" of {Path(path).name}" if not path.startswith("<") else ""
-    span = f" (within lines {min(lines)} to {max(lines)})" if len(lines) > 1 else ""
-    return f"Line {line}{where}{by}{span}: `{linecache.getline(path, line).strip()}`."
-
-
-def _code(x: Tensor) -> object:
-    return vars(x)["place"].site[0] if "place" in vars(x) else None
-
-
-def _alias(path: str, lines: Sequence[int]) -> int | None:
-    """Return the line that gives what is assigned in one of these lines another name, and does nothing else."""
-    text = linecache.getlines(path)
-    for line in lines:
-        target = re.match(r"\s*([\w., ]+?)\s*=[^=]", text[line - 1])
-        for name in re.split(r"\s*,\s*", target[1]) if target else ():
-            again = re.compile(rf"\s*[\w.]+ = {re.escape(name)}(\.copy\(\))?\s*$")
-            if found := next(
-                (n for n in range(line + 1, min(line + 30, len(text) + 1)) if again.match(text[n - 1])), None
-            ):
-                return found
-    return None
-
-
-def _formulas(backward: Backward) -> dict[int, str]:
-    """Return the right formula of the gradient of each quantity, in the program's names."""
-    try:
-        steps = derive(backward.J).steps if len(backward.forward) < _DERIVED else []
-        named = {step.of.of.id: str(step) for step in steps if step.of is not None and step.of.of.name}
-        return {i: text for i, text in named.items() if len(text) < _READABLE}
-    except Exception:  # a reason is told without it, too
-        return {}
-
-
-def _numbers(root: Root) -> str:
-    k = next((k for k, x in enumerate(root.steps) if not matches(x.array, root.right[k])), 0)
-    got, right = np.atleast_1d(root.steps[k].array), np.atleast_1d(root.right[k])
-    at = np.unravel_index(int(np.argmax(np.abs(got - right))), right.shape)
-    index = tuple(
-        slice(i - i % 2, i - i % 2 + 2) if n > 1 else slice(None) for i, n in zip(at, right.shape, strict=True)
-    )
-    yours, due = (
-        np.array2string(x[index].squeeze(), precision=4, separator=", ").replace("\n", "") for x in (got, right)
-    )
-    return f"Yours at {list(map(int, at))}: {yours}, right: {due}."
-
-
-def _sentence(says: str) -> str:
-    return (says if says.split(" ")[0] not in _BEGIN else says[:1].upper() + says[1:]) + "."
-
-
-_BEGIN = {"it", "the", "no", "what", "a"}

@@ -7,7 +7,7 @@ cost. Names are never compared.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,24 +15,10 @@ from ...core.backprop import backprop
 from ...core.graph import ancestors
 from ...core.node import Array, copy
 from ...core.tensor import Tensor
-from ...inplace.history import is_lazy, part, wrote
-from ...inplace.writing import region
-from ...ops.indexing import together
 from ...tracing import Places
+from .values import Candidate, candidates_of, fits, recomputed, shaped, site_of
 
 _CLOSE, _PROBES = 1e-6, 2
-
-
-class Candidate(NamedTuple):
-    """The cotangents of `of`, which one place of the program made, or what their uses `through` contribute to them."""
-
-    of: tuple[Tensor, ...]
-    values: tuple[Array, ...]
-    through: tuple[Tensor, ...] = ()
-
-    def part(self, first: int, last: int) -> "Candidate":
-        """Return that of some of the executions."""
-        return Candidate(self.of[first:last], self.values[first:last], self.through[first:last])
 
 
 class Root(NamedTuple):
@@ -69,7 +55,7 @@ class Backward:
         places.parts = parts
         self.cotangents = {x.id: np.asarray(x_bar) for x, x_bar in backprop(J, np.ones(J.shape))}
         places.parts = None
-        self.candidates = list(_candidates(self.forward, self.cotangents, parts))
+        self.candidates = list(candidates_of(self.forward, self.cotangents, parts))
         self._known: dict[int, list[tuple[Candidate, float]]] = {}
         self._tables: dict[tuple[int, ...], tuple[list[Candidate], Array]] = {}
         ancestry = [x for y in results.values() for x in ancestors(y) if x.id not in self.forward]
@@ -96,7 +82,7 @@ class Backward:
             fitting = [
                 c
                 for c in parts
-                if _fits(c.values[0].shape, x.shape) and not (c.of[0].op and c.of[0].op.name == "negative")
+                if fits(c.values[0].shape, x.shape) and not (c.of[0].op and c.of[0].op.name == "negative")
             ]
             numbers = np.array([np.ravel(shaped(c.values[0], x.shape)) for c in fitting])
             self._tables[x.shape] = fitting, numbers.reshape(len(fitting), x.size)
@@ -165,7 +151,7 @@ class _Search:
         best: tuple[tuple[int, bool, int, int], Root] | None = None
         sites: dict[object, list[Tensor]] = {}
         for i in sorted(self.steps):
-            sites.setdefault(_site(self.steps[i]), []).append(self.steps[i])
+            sites.setdefault(site_of(self.steps[i]), []).append(self.steps[i])
         for executions in sites.values():
             unknown = [x for x in executions if not self.backward.known(x)]
             innocent = [x for x in executions if self.backward.known(x)]
@@ -240,69 +226,13 @@ class _Search:
             for way in (candidate, backwards)[: len(candidate.of)]:
                 for first in range(len(way.of) - n + 1):
                     part = way.part(first, first + n)
-                    if all(_fits(v.shape, x.shape) for v, x in zip(part.values, used, strict=True)):
+                    if all(fits(v.shape, x.shape) for v, x in zip(part.values, used, strict=True)):
                         yield part
-
-
-WRITTEN = (wrote, part)
-"""Ops of arrays that are written to; between two writes their states hold no values."""
-
-
-def recomputed(x: Tensor, values: Mapping[int, Array], *, added: bool = False) -> Array:
-    """Return the value of a step, of other `values` of some steps; `added`, as if it were written by += each time."""
-
-    def now(node: Any, value: Any) -> Any:
-        return values.get(node.id, value) if isinstance(node, Tensor) else value
-
-    if x.op not in WRITTEN:
-        return x.op.forward(*map(now, x.inputs, x.operands), **x.params)  # type: ignore[no-any-return]
-    state, base = (x, x.array) if x.op is wrote else (x.inputs[0], x.operands[0])
-    writes = []
-    while is_lazy(state) and state.id not in values:
-        writes.append(state)
-        state, base = state.inputs[1], state.operands[1]
-    array = np.array(now(state, base), order="C")
-    for write in reversed(writes):
-        v, _, *index = map(now, write.inputs, write.operands)
-        target, at = region(array, write.params["view"]), together(write.params["index"], tuple(index))
-        target[at] = target[at] + v if added else v
-    return region(array, x.params["view"]).copy() if x.op is part else array
 
 
 def _key(x: Tensor) -> tuple[object, bytes]:
     return x.shape, np.asarray(x.array).tobytes()
 
 
-def _site(x: Tensor) -> object:
-    return vars(x)["place"].site if "place" in vars(x) else x.id
-
-
-def _candidates(
-    forward: Mapping[int, Tensor], cotangents: Mapping[int, Array], parts: Sequence[tuple[Tensor, Tensor, Array]]
-) -> Iterator[Candidate]:
-    """Yield the cotangents, grouped by the place that made the tensors, then what each use contributes to them."""
-    groups: dict[object, list[tuple[Tensor, Array, Tensor | None]]] = {}
-    for i, x in forward.items():
-        if i in cotangents:
-            groups.setdefault(_site(x), []).append((x, cotangents[i], None))
-    for out, x, contribution in reversed(parts):
-        place = next(k for k, operand in enumerate(out.inputs) if operand is x)
-        groups.setdefault((_site(out), place), []).append((x, contribution, out))
-    for group in groups.values():
-        of, values, through = zip(*group, strict=True)
-        yield Candidate(of, values, () if through[0] is None else through)
-
-
 def _flat(values: Iterable[Array]) -> Array:
     return np.concatenate([np.ravel(v) for v in values])
-
-
-def _fits(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
-    return shape in (wanted, wanted[::-1]) or [n for n in shape if n > 1] == [n for n in wanted if n > 1]
-
-
-def shaped(value: Array, shape: tuple[int, ...]) -> Array:
-    """Return a value in another shape: as it is, transposed, or with other axes of length 1."""
-    if value.shape == shape or value.shape == shape[::-1]:
-        return value if value.shape == shape else value.T
-    return value.reshape(shape) if value.size == np.prod(shape, dtype=int) else np.broadcast_to(value.flat[0], shape)
