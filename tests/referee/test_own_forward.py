@@ -33,7 +33,12 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "right", "wrong", "function", "quantity", "cause"), WRONG)
+@pytest.mark.parametrize(
+    ("text", "right", "wrong", "function", "quantity", "cause"),
+    [
+        pytest.param(*row, marks=[pytest.mark.slow] * (row[0] is RECURRENT and row[5] != "transpose")) for row in WRONG
+    ],  # the cells take two seconds for each
+)
 def test_a_mistake_is_named(
     check_text: CheckText, text: str, right: str, wrong: str, function: str, quantity: str, cause: str
 ) -> None:

@@ -17,7 +17,7 @@ ROTATED = list(zip(singles(), itertools.cycle(STYLES), strict=False))
 
 
 @pytest.mark.parametrize("entry", list(rights()), ids=lambda entry: entry.name)
-@pytest.mark.parametrize("style", ["plain", "einsum"])
+@pytest.mark.parametrize("style", ["plain", pytest.param("einsum", marks=pytest.mark.slow)])
 def test_right_variants_are_right(check_text: CheckText, entry: Entry, style: str) -> None:
     verdict = check_text(STYLES[style](entry.sources))
     assert verdict.verdict == "right", str(verdict)
@@ -43,7 +43,13 @@ def test_scipy_can_be_imported(check_text: CheckText) -> None:
     assert (verdict.verdict, verdict.notes) == ("right", [])
 
 
-@pytest.mark.parametrize(("entry", "style"), ROTATED[::2], ids=[entry.name for entry, _ in ROTATED[::2]])
+@pytest.mark.parametrize(
+    ("entry", "style"),
+    [
+        pytest.param(entry, style, id=entry.name, marks=[pytest.mark.slow] * (number % 2))
+        for number, (entry, style) in enumerate(ROTATED[::2])
+    ],
+)
 def test_mistakes_are_named(check_text: CheckText, entry: Entry, style: str) -> None:
     verdict = check_text(STYLES[style](entry.sources), "a.ipynb" if style == "notebook" else "a.py")
     root = verdict.first_wrong
