@@ -7,7 +7,7 @@ off half-way has not happened.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 import numpy as np
 
@@ -15,18 +15,19 @@ Array = np.ndarray
 Averages = tuple[Array, ...]
 
 
-class Optimiser(Protocol):
+class Optimiser:
     """The interface that a step of training needs."""
 
-    averages: ClassVar[tuple[str, ...]]
-    learning_rate: ClassVar[float]
+    averages: ClassVar[tuple[str, ...]] = ()
+    learning_rate: ClassVar[float] = 0.0075
 
     def step(self, theta: Array, dtheta: Array, averages: Averages, t: int, alpha: float) -> tuple[Array, Averages]:
         """Return theta and the running averages after step t = 1, 2, ...; they begin at 0."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
-class GradientDescent:
+class GradientDescent(Optimiser):
     """theta -= alpha dtheta (week 2).
 
     Examples
@@ -35,15 +36,12 @@ class GradientDescent:
     (array([0., 3.]), ())
     """
 
-    averages: ClassVar[tuple[str, ...]] = ()
-    learning_rate: ClassVar[float] = 0.0075
-
     def step(self, theta: Array, dtheta: Array, averages: Averages, t: int, alpha: float) -> tuple[Array, Averages]:
         return theta - alpha * dtheta, ()
 
 
 @dataclass(frozen=True)
-class Momentum:
+class Momentum(Optimiser):
     """v = beta v + (1 - beta) dtheta; theta -= alpha v.
 
     Examples
@@ -54,7 +52,6 @@ class Momentum:
 
     beta: float = 0.9
     averages: ClassVar[tuple[str, ...]] = ("v",)
-    learning_rate: ClassVar[float] = 0.0075
 
     def step(self, theta: Array, dtheta: Array, averages: Averages, t: int, alpha: float) -> tuple[Array, Averages]:
         (v,) = averages
@@ -63,7 +60,7 @@ class Momentum:
 
 
 @dataclass(frozen=True)
-class Adam:
+class Adam(Optimiser):
     """Momentum, each step scaled by the root of the gradient's mean square.
 
     v = beta1 v + (1 - beta1) dtheta; s = beta2 s + (1 - beta2) dtheta^2; without their bias towards the 0 at which they
@@ -94,6 +91,6 @@ class Adam:
         return theta - alpha / unbiased_v * v / (np.sqrt(s / unbiased_s) + self.epsilon), (v, s)
 
 
-OPTIMISERS: Mapping[str, type[GradientDescent] | type[Momentum] | type[Adam]] = MappingProxyType(
+OPTIMISERS: Mapping[str, type[Optimiser]] = MappingProxyType(
     {"gradient-descent": GradientDescent, "momentum": Momentum, "adam": Adam}
 )

@@ -43,7 +43,7 @@ class Descent:
     Tensor([0.75])
     """
 
-    rule: type[Any]
+    rule: type[Optimiser]
 
     def __init__(self, parameters: Any, learning_rate: float | None = None, **constants: float) -> None:
         self.parameters, self.steps = parameters, 0

@@ -15,7 +15,9 @@ LINES = 10
 def as_text(training: Training, data: Dataset, seconds: float) -> str:
     """Describe network, training, history and accuracy for a terminal."""
     s = training.settings
-    shares = ", ".join(f"{name} {100 * share:.1f} %" for name, share in accuracies(training, data).items())
+    sizes = {"training": data.X_train.shape[1], "test": data.X_test.shape[1]}
+    found = [(share, sizes[name], name) for name, share in accuracies(training, data).items()]
+    shares = ", ".join(f"{name} {100 * share:.1f} % ({round(share * m)} of {m})" for share, m, name in found)
     parts = {"L2 penalty λ": s.lambd or None, "keep probability": s.keep_prob if s.keep_prob != 1 else None}
     regularisation = "".join(f", {name} {value}" for name, value in parts.items() if value is not None)
     batches = f"mini-batches of {s.batch_size}" if s.batch_size else "one batch"

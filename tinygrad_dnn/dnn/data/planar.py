@@ -10,10 +10,8 @@ def flower(m: int = 400, *, seed: int = 1) -> tuple[FloatArray, FloatArray]:
 
     Parameters
     ----------
-    m : int
-        Number of examples, even: the first half is of class 0, the second of class 1.
-    seed : int
-        Seed 1 gives the course's own points.
+    m, seed : int
+        The even number of examples, the first half of class 0; seed 1 gives the course's own points.
 
     Returns
     -------

@@ -23,9 +23,8 @@ def propagate(w: Array, b: float, X: Array, Y: Array) -> tuple[dict[str, Array |
 
     Returns
     -------
-    grads : dict
+    grads, cost : dict and NumPy number
         dw: (n, 1), (1/m) X dZ^T; db: a number, (1/m) sum(dZ); where dZ = A - Y.
-    cost : NumPy number, shape ()
 
     ValueError is raised if the shapes do not fit, or an entry of A reached exactly 0 or 1 (see `compute_cost`).
 
