@@ -8,10 +8,9 @@ import pytest
 from tinygrad_dnn import Tensor, draw
 from tinygrad_dnn.ops.activations import leaky_relu_
 from tinygrad_dnn.render.annotate import badges, compared
-from tinygrad_dnn.render.arrays import norm, one_line, shape_text, summary, unnamed
 from tinygrad_dnn.render.export import as_data
 from tinygrad_dnn.render.markup import escaped, ink_on, lettered, of_number, visible
-from tinygrad_dnn.render.model import Compared, Node, graph_of
+from tinygrad_dnn.render.model import Compared, Node, graph_of, norm, one_line, shape_text, summary, unnamed
 from tinygrad_dnn.render.page.html import function
 from tinygrad_dnn.render.rules import rule_of
 

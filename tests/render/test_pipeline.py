@@ -11,7 +11,7 @@ from tinygrad_dnn import render
 
 FOLDER = Path(render.__file__).parent
 ORDER = [
-    *["arrays", "model", "markup", "collapse", "annotate", "rules"],
+    *["model", "markup", "collapse", "annotate", "rules"],
     *["export", "labels", "dot", "layout", "picture", "draw", "page", "explore"],
 ]
 PLOTS = {"plots", "gradient_plots", "decision"}

@@ -14,8 +14,7 @@ from ..ops.elementwise import tanh
 from ..support.difference import Difference, tolerance_of
 from ..support.numbers import short
 from ..support.words import said
-from .arrays import norm
-from .model import PARAMETER, Compared, Edge, Graph, Node, Value, graph_of
+from .model import PARAMETER, Compared, Edge, Graph, Node, Value, graph_of, norm
 
 # Bounds outside of which the derivative is below a twenty-fifth of its largest.
 SATURATED = {sigmoid.name: (0.01, 0.99), tanh.name: (-0.99, 0.99)}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from textwrap import wrap
-from typing import Any, TypeVar
+from typing import Any
 
 from numpy.typing import ArrayLike
 
@@ -24,7 +24,6 @@ from .model import CONSTANTS, Graph, graph_of
 from .picture import Content, Picture
 from .rules import add_rules
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 CHOICES = {"draw": (*THEMES,), "explore": ("auto", *THEMES)}  # the themes of each function; "auto" is the reader's own
 DESCRIPTION = Path(__file__).with_suffix(".txt").read_text("utf-8").rstrip("\n")
 
@@ -81,13 +80,6 @@ class Options:
         return said(self.convention, self.language) + course if self.convention else ""
 
 
-def documented(function: Function) -> Function:
-    """Put the description of the shared options in the place of ``{options}`` in a docstring."""
-    if function.__doc__:
-        function.__doc__ = function.__doc__.replace("    {options}", DESCRIPTION)
-    return function
-
-
 def annotated(options: Options, gradients: bool | None) -> Graph:
     """Return the model of a graph with badges, overlays and gradients: all (True), those there (False), none (None)."""
     graph, output = graph_of(options.outputs, options.constants), options.outputs[0]
@@ -105,7 +97,6 @@ def annotated(options: Options, gradients: bool | None) -> Graph:
     return graph
 
 
-@documented
 def draw(
     y: Tensor | Sequence[Tensor], *, depth: int | None = None, roll: bool | None = None, values: bool = True,
     rules: bool | None = None, gradients: bool | None = None, backward: bool = False,
@@ -192,6 +183,9 @@ def draw(
         return picture(replace(view, note=said("too slow", language)))
 
     return picture(view_of(graph, depth, roll, limit), simpler)
+
+
+draw.__doc__ = str(draw.__doc__).replace("    {options}", DESCRIPTION)
 
 
 def _steps(view: View) -> Iterator[Step]:

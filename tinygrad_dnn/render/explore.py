@@ -19,7 +19,7 @@ from ..support.text import shortened
 from ..support.words import LANGUAGES, said
 from .annotate import Overlay, add_contributions
 from .collapse import LIMIT, view_of
-from .draw import Options, annotated, documented, draw
+from .draw import DESCRIPTION, Options, annotated, draw
 from .export import as_text
 from .markup import visible
 from .page.data import data_of, pulled
@@ -64,7 +64,6 @@ class Page(HtmlPage):
 elsewhere(Page, "Page")
 
 
-@documented
 def explore(
     y: Tensor | Sequence[Tensor], *, depth: int | None = None, roll: bool | None = None,
     cotangent: ArrayLike | None = None, constants: str = "named", checks: Overlay | None = None,
@@ -139,3 +138,6 @@ def explore(
     still = partial(draw, y, depth=depth, roll=roll, cotangent=cotangent, constants=constants, timeout=timeout,
                     simplify=simplify, language=language, convention=convention, gradients=True)  # fmt: skip
     return Page(data, theme, still)
+
+
+explore.__doc__ = str(explore.__doc__).replace("    {options}", DESCRIPTION)

@@ -10,10 +10,9 @@ from ..support.files import write_atomically
 from ..support.numbers import finite, short
 from ..support.text import columns, padded, shortened
 from ..support.words import said
-from .arrays import norm, one_line, shape_text, summary, thumbnail
 from .collapse import Box, Item, View
 from .markup import visible
-from .model import DATA, NUMBER, PARAMETER, Compared, Graph, Node, Value
+from .model import DATA, NUMBER, PARAMETER, Compared, Graph, Node, Value, norm, one_line, shape_text, summary, thumbnail
 
 ENTRIES = 1000  # most entries of an array that is exported whole
 LISTED = 4  # operands and addends that are named one by one

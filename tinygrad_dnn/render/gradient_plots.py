@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..support.difference import ROUNDING, Difference
-from .arrays import norm
+from .model import norm
 from .plots import COLOURS, DASHES, MARKERS, literal
 
 if TYPE_CHECKING:

@@ -11,11 +11,10 @@ from numpy.typing import ArrayLike
 from ..support.numbers import short
 from ..support.text import shortened
 from ..support.words import said
-from .arrays import cells, norm, one_line, only, shape_text, summary, thumbnail
 from .collapse import Box, Line
 from .export import LISTED, contents_of, difference_of, kind_of
 from .markup import Theme, beside, font, grid, heat_map, of_rows, table
-from .model import NUMBER, PARAMETER, Compared, Edge, Graph, Node
+from .model import NUMBER, PARAMETER, Compared, Edge, Graph, Node, cells, norm, one_line, shape_text, summary, thumbnail
 
 UNSEEN = "#ffffff00"  # the colour of what keeps its place
 
@@ -84,9 +83,9 @@ class Labels:
             yield value if node.gradient is None else beside([value, self.gradient(node.gradient, bar)])
             return
         if node.kind != NUMBER:
-            yield self.text(self.room(short(only(node.value)), 5), "value", self.large)
+            yield self.text(self.room(one_line(node.value), 5), "value", self.large)
         if node.gradient is not None:
-            yield self.text(self.room(f"{bar} = {short(only(node.gradient))}", len(bar) + 9), "gradient")
+            yield self.text(self.room(f"{bar} = {one_line(node.gradient)}", len(bar) + 9), "gradient")
 
     def room(self, text: str, width: int) -> str:
         """Return a number on a node, with room for a longer one where the picture is one of a page."""
@@ -115,7 +114,7 @@ class Labels:
             return
         yield self.text(self.said("sum of paths", k=len(meeting)), "back")
         for target, value in meeting[:LISTED]:
-            size = self.said("norm", norm=short(norm(value), 3)) if np.ndim(value) else short(only(value))
+            size = self.said("norm", norm=short(norm(value), 3)) if np.ndim(value) else one_line(value)
             by = shortened(self.graph.nodes[target].title, 20)
             yield self.text(self.said("by", value=f"+ {size}".replace("+ -", "− "), node=by), "back")
         if meeting[LISTED:]:
@@ -192,8 +191,8 @@ def in_numbers(edge: Edge, language: str = "en") -> str:
     contribution = 0.0 if edge.contribution is None else edge.contribution
     size = np.size(contribution)
     if edge.local_value and size == 1:
-        upstream = short(only(contribution) / edge.local_value)
-        return f"{upstream} × {short(edge.local_value)} = {short(only(contribution))}"
+        flow = float(np.reshape(contribution, ()))
+        return f"{short(flow / edge.local_value)} × {short(edge.local_value)} = {short(flow)}"
     if size <= LISTED:
         return one_line(contribution, language)
     length = said("norm", language, norm=short(norm(contribution), 3))

@@ -26,8 +26,7 @@ from ..ops.arithmetic import divide, multiply, negative
 from ..ops.powers import power
 from ..support.numbers import finite, short
 from .annotate import flowing
-from .arrays import only, unnamed
-from .model import Broadcast, Edge, Graph
+from .model import Broadcast, Edge, Graph, only, unnamed
 
 LONGEST = 60  # most operations of a rule that is written out
 OPERANDS = 0xE000  # the first of the private characters that stand for the operands

@@ -15,9 +15,8 @@ from ...support.numbers import finite
 from ...support.text import shortened
 from ...support.words import LANGUAGES
 from ..annotate import flowing
-from ..arrays import norm, summary, thumbnail, unnamed
 from ..markup import of_rows, visible
-from ..model import PARAMETER, Edge, Graph, Node, Value
+from ..model import PARAMETER, Edge, Graph, Node, Value, norm, summary, thumbnail, unnamed
 from ..rules import Formulas
 
 CELLS = 36  # entries up to which an array is in the data, entry by entry

@@ -15,7 +15,6 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..arrays import cells, one_line, summary
 from ..collapse import LIMIT, Box, View, view_of
 from ..dot import dot_of
 from ..draw import RULES, SIMPLE, Options
@@ -23,7 +22,7 @@ from ..export import LISTED, described
 from ..labels import Labels, in_numbers
 from ..layout import LayoutError, LayoutTimeout, accessible, laid_out, size_of
 from ..markup import LIGHT, Theme
-from ..model import Edge, Graph, Node
+from ..model import Edge, Graph, Node, cells, one_line, summary
 from ..picture import Picture
 from ..rules import add_rules
 

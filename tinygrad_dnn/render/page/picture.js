@@ -46,7 +46,7 @@ export class Picture {
     const line = (edges, i) => ({ group: known.get(`line${i}`), edges, parts: {}, last: '' });
     this.lines = drawn.lines.map(line);
     this.hidden = new Map([...this.svg.querySelectorAll(SEALED)].map((text, k) => [text, k]));
-    this.texts = this.layer = undefined;
+    this.texts = this.layer = this.boxes = undefined;
     for (const { group } of this.groups.values()) group.setAttribute('role', 'button');
     this.resize();
     this.pane.replaceChildren(this.svg);
@@ -153,8 +153,8 @@ export class Picture {
   frame(i) {
     const node = i === undefined ? undefined : this.groups?.get(this.idOf(i))?.group.getBBox();
     const around = (box) => node && box.x <= node.x && box.y <= node.y && box.x + box.width >= node.x + node.width && box.y + box.height >= node.y + node.height;
-    const boxes = [...this.svg.querySelectorAll('g.cluster')].map((cluster) => cluster.getBBox());
-    const found = boxes.find(around) ?? (node && this.layer);
+    this.boxes ??= node && [...this.svg.querySelectorAll('g.cluster')].map((cluster) => cluster.getBBox());
+    const found = this.boxes?.find(around) ?? (node && this.layer);
     if (found === this.layer || (found && this.layer && found.x === this.layer.x && found.y === this.layer.y)) return;
     this.layer = found;
     const [left, top] = this.svg.querySelector('g.graph').getAttribute('transform').match(/translate\((\S+?)[ ,](\S+?)\)/).slice(1).map(Number);
