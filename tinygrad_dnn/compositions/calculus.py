@@ -11,7 +11,6 @@ from ..ops.arguments import Array, Axis, Dtype, as_array, integer, plain_value
 from ..ops.indexing import along
 
 
-@implements(np.diff)
 def diff(a: Array, n: int = 1, axis: int = -1, prepend: Array | None = None, append: Array | None = None) -> Array:
     if integer(n, "diff: n") < 0 or not np.ndim(a):
         raise ValueError(f"diff: n = {n}; legal: 0 or more" if np.ndim(a) else "diff: a number (0-d) has no neighbours")
@@ -25,7 +24,6 @@ def diff(a: Array, n: int = 1, axis: int = -1, prepend: Array | None = None, app
     return a
 
 
-@implements(np.ediff1d)
 def ediff1d(ary: Array, to_end: Array | None = None, to_begin: Array | None = None) -> Array:
     differences = np.diff(np.ravel(ary))
     if to_end is None and to_begin is None:
@@ -33,12 +31,9 @@ def ediff1d(ary: Array, to_end: Array | None = None, to_begin: Array | None = No
     return np.concatenate([np.ravel(x) for x in (to_begin, differences, to_end) if x is not None])
 
 
-@implements(np.gradient)
 def gradient(f: Array, *varargs: Any, axis: Axis = None, edge_order: int = 1) -> Array | tuple[Array, ...]:
     """Estimate slopes: central differences inside, one-sided ones of first or second order at the ends.
 
-    Notes
-    -----
     With the distances h to the point before and k to the one after, the slope of the parabola through three points is
     (h² f₊ + (k² - h²) f - k² f₋) / (h k (h + k)).
     """
@@ -84,7 +79,6 @@ def _widths(x: Array, y: Array, axis: int) -> Array:
     return np.reshape(np.diff(x), (-1,) + (1,) * (np.ndim(y) - axis - 1))
 
 
-@implements(np.trapezoid)
 def trapezoid(y: Array, x: Array | None = None, dx: Array | float = 1.0, axis: int = -1) -> Array:
     axis = normalize_axis_index(axis, np.ndim(y))
     widths = dx if x is None else _widths(x, y, axis) if np.ndim(x) == 1 else np.diff(x, axis=axis)
@@ -92,7 +86,6 @@ def trapezoid(y: Array, x: Array | None = None, dx: Array | float = 1.0, axis: i
     return np.sum(widths * heights, axis=axis)
 
 
-@implements(np.interp)
 def interp(
     x: Array, xp: Array, fp: Array, left: Array | None = None, right: Array | None = None, period: Any = None
 ) -> Array:
@@ -114,7 +107,6 @@ def interp(
     return np.where(x < xp[0], fp[0] if left is None else left, above)
 
 
-@implements(np.linspace)
 def linspace(
     start: Array, stop: Array, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Dtype = None,
     axis: int = 0,
@@ -131,7 +123,6 @@ def linspace(
     return (y, span / (intervals if intervals > 0 else np.nan)) if retstep else y
 
 
-@implements(np.geomspace)
 def geomspace(
     start: Array, stop: Array, num: int = 50, endpoint: bool = True, dtype: Dtype = None, axis: int = 0
 ) -> Array:
@@ -141,7 +132,6 @@ def geomspace(
     return y.astype(np.float64 if dtype is None else dtype)
 
 
-@implements(np.logspace)
 def logspace(
     start: Array, stop: Array, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Dtype = None,
     axis: int = 0,
@@ -158,7 +148,6 @@ implements(np.unwrap)(lambda p, *args, **kw: p + (np.unwrap(v := plain_value(p, 
 # --- polynomials as lists of coefficients, the highest power first
 
 
-@implements(np.polyval)
 def polyval(p: Array, x: Array) -> Array:
     p = as_array(p)
     if not len(p):
@@ -185,7 +174,6 @@ implements(np.polysub)(lambda a1, a2: _sum(a1, a2, -1.0))
 implements(np.polymul)(lambda a1, a2: np.convolve(_trimmed(a1), _trimmed(a2)))
 
 
-@implements(np.polydiv)
 def polydiv(u: Array, v: Array) -> tuple[Array, Array]:
     remainder, v = (np.atleast_1d(as_array(p)) for p in (u, v))
     quotient, n = [], len(v)
@@ -197,14 +185,12 @@ def polydiv(u: Array, v: Array) -> tuple[Array, Array]:
     return np.stack(quotient or [0.0 * v[0]]), remainder
 
 
-@implements(np.polyder)
 def polyder(p: Array, m: int = 1) -> Array:
     for _ in range(m):
         p = p[:-1] * np.arange(len(p) - 1.0, 0.0, -1.0)
     return p
 
 
-@implements(np.polyint)
 def polyint(p: Array, m: int = 1, k: Any = None) -> Array:
     constants = np.zeros(m) if k is None else np.broadcast_to(as_array(k), (m,))
     for i in range(m):
@@ -217,7 +203,6 @@ implements(np.vander)(
 )
 
 
-@implements(np.polyfit)
 def polyfit(
     x: Array, y: Array, deg: int, rcond: float | None = None, full: bool = False, w: Any = None, cov: Any = False
 ) -> Array:
@@ -232,7 +217,6 @@ def polyfit(
     return found / scale if y.ndim == 1 else found / scale[:, None]
 
 
-@implements(np.poly)
 def poly(seq_of_zeros: Array) -> Array:
     zeros = as_array(seq_of_zeros)
     p = np.ones(1, zeros.dtype)

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Callable, Sequence
-from functools import reduce as folded
-from itertools import accumulate as accumulated
+from functools import reduce
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,6 @@ for _function in (np.lib.stride_tricks.sliding_window_view, np.fft.fftshift, np.
     _moved(_function)
 
 
-@implements(np.piecewise)
 def piecewise(x: Array, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any) -> Array:
     conditions = as_array(condlist, bool)
     conditions = list(conditions if conditions.ndim > np.ndim(x) else conditions[None])
@@ -53,7 +52,6 @@ def piecewise(x: Array, condlist: Any, funclist: Sequence[Any], *args: Any, **kw
     return y
 
 
-@implements(np.apply_along_axis)
 def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Array, *args: Any, **kwargs: Any) -> Array:
     axis, lines = normalize_axis_index(axis, np.ndim(arr)), np.moveaxis(arr, axis, -1)
     if 0 in lines.shape[:-1]:
@@ -63,7 +61,6 @@ def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Array, *args: A
     return np.moveaxis(y, range(y.ndim - new, y.ndim), range(axis, axis + new))
 
 
-@implements(np.apply_over_axes)
 def apply_over_axes(func: Callable[..., Any], a: Array, axes: Ints) -> Array:
     for axis in integers(axes, "apply_over_axes: axes"):
         y = func(a, normalize_axis_index(axis, np.ndim(a)))
@@ -71,7 +68,6 @@ def apply_over_axes(func: Callable[..., Any], a: Array, axes: Ints) -> Array:
     return a
 
 
-@implements(np.linalg.tensorinv)
 def tensorinv(a: Array, ind: int = 2) -> Array:
     if ind <= 0:
         raise ValueError(f"tensorinv: ind = {ind}; allowed: 1 or more")
@@ -79,7 +75,6 @@ def tensorinv(a: Array, ind: int = 2) -> Array:
     return np.reshape(np.linalg.inv(np.reshape(a, (math.prod(shape[:ind]), -1))), shape[ind:] + shape[:ind])
 
 
-@implements(np.linalg.tensorsolve)
 def tensorsolve(a: Array, b: Array, axes: Any = None) -> Array:
     a = a if axes is None else np.moveaxis(a, axes, range(-len(axes), 0))
     return np.reshape(np.linalg.solve(np.reshape(a, (np.size(b), -1)), np.ravel(b)), np.shape(a)[np.ndim(b) :])
@@ -111,12 +106,12 @@ def _rule(ufunc: np.ufunc, method: str) -> Callable[..., Any]:
     return found
 
 
-def outer(ufunc: np.ufunc, a: Any, b: Any, **keywords: Any) -> Any:
+def _outer(ufunc: np.ufunc, a: Any, b: Any, **keywords: Any) -> Any:
     """Apply to every pair of entries of `a` and `b`."""
     return _rule(ufunc, "outer")(np.expand_dims(a, tuple(range(-np.ndim(b), 0))), b, **keywords)
 
 
-def reduce(
+def _reduce(
     ufunc: np.ufunc, array: Any, axis: Axis = 0, dtype: Dtype = None, out: None = None, keepdims: bool = False,
     initial: Any = None,
 ) -> Any:  # fmt: skip
@@ -125,18 +120,18 @@ def reduce(
     ufunc.reduce(np.ones((1,) * np.ndim(array)), axis=axis)  # which refuses what NumPy refuses
     rows = [] if initial is None else [initial]
     rows += list(np.moveaxis(lines(array, axis), -1, 0))
-    y = folded(apply, rows) if rows else np.add.reduce(array, axis=axis) + ufunc.identity
+    y = reduce(apply, rows) if rows else np.add.reduce(array, axis=axis) + ufunc.identity
     return np.reshape(y, kept_shape(np.shape(array), axis)) if keepdims else y
 
 
-def accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Dtype = None, out: None = None) -> Any:
+def _accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Dtype = None, out: None = None) -> Any:
     """Return all the steps of `reduce`."""
     apply, array = _rule(ufunc, "accumulate"), without_out(array, dtype, out, f"np.{ufunc.__name__}.accumulate")
-    steps = list(accumulated(np.moveaxis(array, axis, 0), apply))
+    steps = list(accumulate(np.moveaxis(array, axis, 0), apply))
     return np.stack(steps, axis) if steps else array
 
 
-def reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: Dtype = None, out: None = None) -> Any:
+def _reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: Dtype = None, out: None = None) -> Any:
     """Reduce from each index to the next; an index that is not smaller than the next gives its entry."""
     array = without_out(array, dtype, out, f"np.{ufunc.__name__}.reduceat")
     n, starts = np.shape(array)[axis], np.asarray(indices).tolist()
@@ -146,4 +141,4 @@ def reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: Dt
     return np.stack([ufunc.reduce(array[along(axis % np.ndim(array), slice(i, j))], axis=axis) for i, j in cuts], axis)
 
 
-implementations.update({"outer": outer, "reduce": reduce, "accumulate": accumulate, "reduceat": reduceat})
+implementations.update({"outer": _outer, "reduce": _reduce, "accumulate": _accumulate, "reduceat": _reduceat})

@@ -25,7 +25,6 @@ implements(np.hstack)(
 )
 
 
-@implements(np.block)
 def block(arrays: Sequence[Array]) -> Array:
     depth, ndim = _depths(arrays)
     ndim = max(depth, ndim)
@@ -53,7 +52,6 @@ def _parts(a: Array, cuts: Sequence[int], axis: int) -> list[Any]:
     return [a[along(axis, slice(start, end))] for start, end in zip(starts, ends)]
 
 
-@implements(np.array_split)
 def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Array]:
     if np.ndim(indices_or_sections):
         return _parts(ary, list(integers(indices_or_sections, "array_split: the places")), axis)
@@ -63,7 +61,6 @@ def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Arr
     return _parts(ary, list(accumulate(map(len, parts)))[:-1], axis)
 
 
-@implements(np.split)
 def split(ary: Array, indices_or_sections: Ints, axis: int = 0) -> list[Any]:
     length = np.shape(ary)[axis]
     if np.ndim(indices_or_sections) == 0 and (indices_or_sections == 0 or length % indices_or_sections):
@@ -92,13 +89,11 @@ if hasattr(np, "unstack"):  # since NumPy 2.1
 # --- with some entries more or less
 
 
-@implements(np.delete)
 def delete(arr: Array, obj: Any, axis: int | None = None) -> Array:
     arr, axis = line(arr, axis)
     return np.take(arr, np.delete(np.arange(np.shape(arr)[axis]), obj), axis=axis)
 
 
-@implements(np.insert)
 def insert(arr: Array, obj: Any, values: Array, axis: int | None = None) -> Array:
     arr, axis = line(arr, axis)
     values = as_array(values).astype(arr.dtype, copy=False)
@@ -111,7 +106,6 @@ def insert(arr: Array, obj: Any, values: Array, axis: int | None = None) -> Arra
     return np.take(np.concatenate([arr, np.broadcast_to(values, shape)], axis=axis), new, axis=axis)
 
 
-@implements(np.trim_zeros)
 def trim_zeros(filt: Array, trim: str = "fb") -> Any:
     if trim.lower() not in ("f", "b", "fb", "bf"):
         raise ValueError(f"trim_zeros: trim={trim!r}; legal: 'f', 'b', 'fb'")
@@ -127,7 +121,6 @@ def trim_zeros(filt: Array, trim: str = "fb") -> Any:
 _REDUCED: dict[str, Any] = {"maximum": np.max, "minimum": np.min, "median": np.median}
 
 
-@implements(np.pad)
 def pad(array: Array, pad_width: int | Sequence[Any], mode: Any = "constant", **keywords: Any) -> Array:
     n = np.ndim(array)
     if not n:

@@ -14,7 +14,6 @@ from ..ops.arguments import Array, Axis, Dtype, Shape, as_array, in_dtype, plain
 from ..ops.reductions import kept_shape, lines, size
 
 
-@implements(np.average)
 def average(
     a: Array, axis: Axis = None, weights: Array | None = None, returned: bool = False, *, keepdims: bool = False
 ) -> Array | tuple[Array, Array]:
@@ -83,7 +82,6 @@ def _ordered(name: str, a: Array, axis: Any, out: Any, overwrite_input: bool) ->
     return np.sort(lines(a, axis), -1), kept_shape(a.shape, axis)
 
 
-@implements(np.median)
 def median(
     a: Array, axis: Axis = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False
 ) -> Array:
@@ -134,7 +132,6 @@ implements(np.nanmedian)(lambda a, *args, **kwargs: np.nanquantile(a, 0.5, *args
 # --- moments
 
 
-@implements(np.cov)
 def cov(
     m: Array, y: Array | None = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None,
     fweights: Any = None, aweights: Any = None, *, dtype: Dtype = None,
@@ -150,7 +147,6 @@ def cov(
     return np.squeeze((deviations * weights) @ deviations.T / np.maximum(freedom, 0.0))
 
 
-@implements(np.corrcoef)
 def corrcoef(x: Array, y: Array | None = None, rowvar: bool = True, *, dtype: Dtype = None) -> Array:
     c = np.cov(x, y, rowvar, dtype=dtype)
     if not np.ndim(c):
@@ -173,7 +169,6 @@ def _weighed(columns: Any, edges: Sequence[Any], counted: bool, density: Any, we
     return sums / volumes / np.sum(sums) if density else sums
 
 
-@implements(np.histogram)
 def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:  # noqa: A002
     x, bins, given = (plain_value(x, "np.histogram(t)") for x in (a, bins, weights))
     sums, edges = np.histogram(x, bins, range, density, given)
@@ -182,7 +177,6 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
     return sums, edges
 
 
-@implements(np.histogramdd)
 def histogramdd(
     sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None  # noqa: A002
 ) -> tuple[Any, Any]:  # fmt: skip
@@ -193,7 +187,6 @@ def histogramdd(
     return _weighed(columns, edges, counted, density, weights, float) if isinstance(weights, Tensor) else sums, edges
 
 
-@implements(np.histogram2d)
 def histogram2d(x: Any, y: Any, bins: Any = 10, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
     bins = [bins, bins] if hasattr(bins, "__len__") and len(bins) not in (1, 2) else bins
     sums, edges = histogramdd([x, y], bins, *args, **kwargs)

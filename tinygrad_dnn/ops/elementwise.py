@@ -142,8 +142,6 @@ _COSINES = np.cos((np.arange(64) + 0.5) * (PI / 128))
 def _i1(x: Array) -> Array:
     r"""Return the derivative of `i0`.
 
-    Notes
-    -----
     :math:`I_1(x) = \frac{2}{\pi} \int_0^{\pi/2} \cos\theta \sinh(x \cos\theta) d\theta`, by the midpoint rule, whose
     error for this periodic function is below rounding up to where `i0` overflows (Abramowitz and Stegun 9.6.18).
     """

@@ -230,8 +230,6 @@ implements(np.linalg.tensordot)(lambda x1, x2, /, *, axes=2: tensordot(x1, x2, a
 def multi_dot(arrays: Sequence[Any]) -> Array:
     """Multiply a chain of matrices in the order that takes the fewest operations.
 
-    Notes
-    -----
     Dynamic programming over the place of the last product: Cormen et al., *Introduction to Algorithms*, 15.2.
     """
     if len(arrays) < 2:

@@ -22,8 +22,6 @@ _STEPS = 16
 def psi_step(a: Array, b: Array) -> Array:
     """psi(a + b) - psi(a) without cancellation, for a and a + b above 0.
 
-    Notes
-    -----
     By psi(a) = psi(a + 1) - 1/a up to a number where the asymptotic series of psi has all digits; there the difference
     of two powers of a and a + b is a power times an expm1.
     """

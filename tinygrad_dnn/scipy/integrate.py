@@ -19,8 +19,6 @@ Slope = Callable[[Array, Array, Array], Array]
 def _solution(slope: Slope, y0: Array, t: Array, row: Array, options: Mapping[str, Any]) -> Array:
     """Return the states at the times, an op of the first state, the times and the arguments in one row.
 
-    Notes
-    -----
     The adjoint equation goes backwards in time, from each time to the one before. With the state goes its cotangent,
     whose slope is minus that of the right side, and beside them the cotangents of the arguments.
     """

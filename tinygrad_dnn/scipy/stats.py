@@ -42,15 +42,9 @@ class Frozen:
 class Distribution(_Named):
     """A distribution of SciPy by formulas of the standard one; what has none here is SciPy's own.
 
-    Parameters
-    ----------
-    name, shapes : str
-        SciPy's names of the distribution and, separated by blanks, of its parameters besides loc and scale.
-    support : (float or None, float or None)
-        The numbers beyond which the density is 0.
-    **formulas : str
-        In z and the parameters: log, the logarithm of the density or probability, and some of cdf, sf, logcdf, logsf,
-        ppf, isf and entropy, as NumPy and scipy.special write them.
+    `shapes` are SciPy's names of its parameters besides loc and scale, between blanks; beyond `support` the density
+    is 0. The formulas, in z and the parameters as NumPy and scipy.special write them, are log, the logarithm of the
+    density or probability, and some of cdf, sf, logcdf, logsf, ppf, isf and entropy.
     """
 
     def __init__(self, name: str, shapes: str, support: Sequence[Any] = (None, None), **formulas: str) -> None:

@@ -78,10 +78,7 @@ def finite_differences(cost: Cost, at: np.ndarray, *, seed: int = 1, also: Itera
 def slopes_of(cost: Cost, x: np.ndarray, entries: Iterable[Index]) -> dict[Index, Slope]:
     """Differentiate a cost by some entries of `x`, each of which is moved and put back.
 
-    Notes
-    -----
-    Central differences of fourth order, at the first of several steps at which a step half as long gives the same and
-    the derivatives from both sides agree. Where they never do, the estimate of the step that came closest.
+    The first of several steps is taken at which one half as long gives the same and both sides agree, else the closest.
 
     Examples
     --------
