@@ -77,12 +77,8 @@ def new_secret() -> str:
 
 
 def seed_of(secret: str, content: bytes, draw: int = 0) -> int:
-    """Return the seed for one draw of inputs for a file.
+    """Return the seed for one draw of inputs for a file: 0 for the first look at it, and 1, 2, ... for further ones.
 
-    `content` is the file; `draw` is 0 for the first look at it, and 1, 2, ... for further ones.
-
-    Examples
-    --------
     >>> seed_of("a", b"x = 1") == seed_of("a", b"x = 1"), seed_of("a", b"x = 1") == seed_of("b", b"x = 1")
     (True, False)
     """

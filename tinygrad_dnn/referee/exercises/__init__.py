@@ -23,8 +23,7 @@ from ..formulas import Line, Program, at_layer, evaluate, unrolled
 from ..session import Submission
 from ..task import NoRoute, Route, Sizes, Task, Trial
 from .draws import DRAWS, Given
-from .results import READERS, naming_notes
-from .special import CHECKS
+from .results import CHECKS, READERS, naming_notes
 
 Spec = dict[str, Any]
 

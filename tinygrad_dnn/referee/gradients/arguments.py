@@ -19,8 +19,6 @@ Array = np.ndarray
 def named_leaves(cost: Callable[..., Any], parameters: Any) -> tuple[list[str], list[Array]]:
     """Return names for the arrays in the parameters, as the user names them, and the arrays.
 
-    Examples
-    --------
     >>> named_leaves(lambda biases, weights, X: ..., ([0.0, 1.0], [2.0]))[0]
     ['biases[0]', 'biases[1]', 'weights[0]']
     """

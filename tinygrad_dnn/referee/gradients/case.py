@@ -39,13 +39,7 @@ class Autodiff(NamedTuple):
         return float(500 * max(np.finfo(d if d.kind == "f" else float).eps for d in dtypes) * self.scale)
 
     def recorded(self, source: Callable[..., Any], case: "Case", yours: Sequence[Array]) -> dict[str, Tensor]:
-        """Return the hand-written gradients with their record.
-
-        Raises
-        ------
-        TracingError
-            If they are others than in NumPy.
-        """
+        """Return the hand-written gradients with their record; TracingError is raised if NumPy gives others."""
         with observe(self.places), np.errstate(all="ignore"):
             returned = self.returned if source == case.cost else self.run(source)
         given = matched(returned, source, case.names, case.leaves)
