@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from tinygrad_dnn.referee import CAUSES
 from tinygrad_dnn.referee.exercises import EXERCISES, tasks_of
-from tinygrad_dnn.referee.exercises.draws import networks
+from tinygrad_dnn.referee.exercises.draws import DRAWS, networks
 from tinygrad_dnn.referee.formulas import Line, Program, evaluate
 from tinygrad_dnn.referee.mistakes import changes
 from tinygrad_dnn.referee.symptoms import matches, mismatch
@@ -96,6 +97,12 @@ def test_no_error_can_hide_in_the_inputs(seed: int) -> None:
             assert (Z < 0).any()
             assert (Z == 0).any()
             assert (Z > 0).any(axis=1).all()
+
+
+@pytest.mark.parametrize("shows", [lambda Z: Z < 0, lambda Z: Z == 0, lambda Z: (Z > 0) & (Z <= 1), lambda Z: Z > 1])
+def test_no_mask_can_hide_in_the_arrays(shows: Callable[[np.ndarray], np.ndarray]) -> None:
+    for seed in range(200):
+        assert any(shows(given.env["Z"]).any() for given in DRAWS["array"](np.random.default_rng(seed), "telling"))
 
 
 def test_zeros_of_Z_are_zero_in_any_order_and_in_single_precision() -> None:

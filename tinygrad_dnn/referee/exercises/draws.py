@@ -122,6 +122,7 @@ def _array(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
     for shape in ((2, 3),) if sizes == "small" else ((3, 5), (4, 2)):
         Z = eighths(rng, shape, 24)
         Z[1, 1] = Z[-1, 0] = 0.0
+        Z[0, 0] = Z[0, 0] if sizes == "small" else 0.5  # between 0 and 1, where a mask of Z > 1 shows
         yield Given({"Z": Z, "dA": eighths(rng, shape, 16), "m": shape[1]})
 
 
