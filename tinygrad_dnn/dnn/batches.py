@@ -15,12 +15,6 @@ class Part:
     """The training set or the validation part: X (n[0], m), Y (n[L], m), and weights, shape (m,), or None.
 
     An example is drawn in proportion to its weight, again for each epoch.
-
-    Examples
-    --------
-    >>> part = Part.of(np.eye(3), np.array([[0, 1, 1]]), Settings(layers=(3, 1), batch_size=2))
-    >>> [Y.shape for X, Y in part.batches(2, np.random.default_rng(1))]
-    [(1, 2), (1, 1)]
     """
 
     def __init__(self, X: Array, Y: Array, weights: Array | None = None) -> None:

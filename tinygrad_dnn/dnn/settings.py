@@ -146,13 +146,7 @@ class Settings:
         return OPTIMISERS[self.optimiser](*constants.get(self.optimiser, ()))
 
     def alpha(self, epoch: int) -> float:
-        """Return the learning rate of an epoch; the first is 0.
-
-        Examples
-        --------
-        >>> Settings(layers=(2, 1), learning_rate=0.3, decay=0.5).alpha(2)
-        0.15
-        """
+        """Return the learning rate of an epoch; the first is 0."""
         assert self.learning_rate is not None
         return self.learning_rate / (1 + self.decay * epoch)
 

@@ -29,16 +29,7 @@ KEY, CHECKSUM, FORMAT = "tinygrad_dnn", "sha256", 1
 
 @dataclass(frozen=True)
 class Layout:
-    """The positions of W1, b1, ..., WL, bL in a vector: `shapes` by name, in the order in which they lie.
-
-    Examples
-    --------
-    >>> layout = Layout.of([2, 3, 1])
-    >>> layout.shapes["W1"]
-    (3, 2)
-    >>> layout.arrays(np.arange(13.0))["b1"]
-    array([[6.], [7.], [8.]])
-    """
+    """The positions of W1, b1, ..., WL, bL in a vector: `shapes` by name, in the order in which they lie."""
 
     shapes: Mapping[str, tuple[int, int]]
 
@@ -92,18 +83,8 @@ class Best(NamedTuple):
 
 
 class State(NamedTuple):
-    """The state after an epoch, all that the next one depends on.
-
-    Attributes
-    ----------
-    theta : ndarray
-        The parameters as one vector, see `Layout`.
-    averages : tuple of ndarrays
-        The optimiser's running averages.
-    steps, epoch : int
-        How many there have been.
-    best : Best or None
-        Kept for early stopping.
+    """The state after an epoch, all that the next one depends on: the parameters as one vector (see `Layout`), the
+    optimiser's running averages, how many steps and epochs there have been, and the best state for early stopping.
     """
 
     theta: Array

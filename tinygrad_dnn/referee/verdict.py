@@ -176,7 +176,7 @@ class Verdict:
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{entities(note)}</li>" for note in self.notes)
         told = [function for function in self.functions if function.verdict != "missing" or function.line is not None]
-        table = as_html(_COLUMNS, told, below=lambda f: " ".join([f.message, *details(f, self.language)]))
+        table = as_html(_COLUMNS, told, below=lambda f: "\n".join([f.message, *details(f, self.language)]))
         gaps = "".join(f"<p>{entities(f'{says}: {names}')}</p>" for says, names in self.gaps())
         return f"<div><p><b>{entities(self.path)}: {entities(self.heading)}</b></p>{table}{gaps}<ul>{notes}</ul></div>"
 

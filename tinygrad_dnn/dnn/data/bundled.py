@@ -21,16 +21,10 @@ _PLANAR = {"flower": flower, "moons": moons}
 
 
 def read_bundled(name: str, wanted: str, seed: int) -> Examples:
-    """Take a data set by its name.
+    """Take a data set by its name, of its classes those `wanted`, as "3,8", numbered in that order, or all.
 
-    `wanted` are the classes to keep, separated by commas, in the order in which they are to be numbered, or empty for
-    all; `seed` is that of the planar sets. DataError is raised for a class that the set does not have, or fewer than
-    two, and ModuleNotFoundError if scikit-learn is needed and not installed.
-
-    Examples
-    --------
-    >>> read_bundled("iris", "virginica,setosa", seed=1).class_names
-    ('virginica', 'setosa')
+    DataError is raised for a class that the set does not have, or fewer than two, and ModuleNotFoundError if
+    scikit-learn is needed and not installed.
     """
     if name in _PLANAR:
         X, Y = _PLANAR[name](seed=seed)

@@ -10,12 +10,9 @@ from .examples import FloatArray, IntArray
 
 @dataclass(frozen=True, eq=False)
 class Standardization:
-    """The map of each feature to mean 0 and standard deviation 1, as fitted to some examples.
+    """The map of each feature to mean 0 and standard deviation 1, as fitted to examples; a constant one becomes 0.
 
-    Attributes
-    ----------
-    mean, scale : ndarray, shape (n, 1)
-        A constant feature has scale 1: it becomes 0.
+    `mean` and `scale` have shape (n, 1).
     """
 
     mean: FloatArray

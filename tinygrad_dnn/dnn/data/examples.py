@@ -20,20 +20,9 @@ class DataError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """The examples of one source; columns of X are examples.
+    """Checked examples of one source: finite X, shape (n, m); `labels`, shape (m,), are indices into `class_names`.
 
-    Attributes
-    ----------
-    X : ndarray, shape (n, m)
-        Finite float64 features.
-    labels : ndarray of int, shape (m,)
-        The class of each example, as an index into `class_names`.
-    feature_names, class_names : tuple of str
-        Names of the n features and of the C classes.
-    picture_shape : tuple of int, optional
-        Shape in which a column of X is a picture, if it is one.
-    common_scale : bool
-        True if the features share one small scale already, so that nothing is left to standardise.
+    `picture_shape` is that of a column of X, if it is one; `common_scale` is True if nothing is left to standardise.
     """
 
     X: FloatArray
@@ -45,18 +34,9 @@ class Examples:
 
 
 def features(values: npt.ArrayLike, place: Callable[[int, int], str]) -> FloatArray:
-    """Take values for the features X: real, finite, float64, examples as columns.
+    """Take values for the features X, examples as columns; ``place(i, j)`` tells where feature i of example j is.
 
-    ``place(i, j)`` says where a person finds feature i of example j. DataError is raised if the values are not real
-    numbers or not a matrix, or one of them is NaN or infinite.
-
-    Examples
-    --------
-    >>> features([[1, 2], [3, np.inf]], place="row {}, column {}".format)
-    Traceback (most recent call last):
-    ...
-    tinygrad_dnn.dnn.data.examples.DataError: row 1, column 1 is inf; every feature must be a finite number,
-    so fill in or leave out what is missing
+    DataError is raised if the values are not real numbers or not a matrix, or one of them is NaN or infinite.
     """
     raw = np.asarray(values)
     if raw.dtype.kind not in "buif":
@@ -77,20 +57,10 @@ def features(values: npt.ArrayLike, place: Callable[[int, int], str]) -> FloatAr
 def encode(
     labels: npt.NDArray[Any], place: Callable[[int], str], class_names: Iterable[str] | None = None
 ) -> tuple[IntArray, tuple[str, ...]]:
-    """Number the classes from 0.
+    """Number the classes from 0, and return the indices, shape (m,), and the names of the classes.
 
-    Numbers are taken as they are and must be 0, 1, ..., C-1, else DataError is raised; text is numbered in sorted
-    order. ``place(j)`` says where a person finds the label of example j; `class_names` are the names of the classes 0,
-    1, ..., C-1, where they are known beforehand. Returned are the indices, shape (m,), and the names of the classes.
-
-    Examples
-    --------
-    >>> encode(np.array(["cat", "dog", "cat"]), place="label {}".format)
-    (array([0, 1, 0]), ('cat', 'dog'))
-    >>> encode(np.array([1, 0, 2]), place="label {}".format, class_names=["cat", "dog"])
-    Traceback (most recent call last):
-    ...
-    tinygrad_dnn.dnn.data.examples.DataError: label 2 is 2, outside {0, 1}
+    Numbers are taken as they are and must be 0, 1, ..., C-1, else DataError is raised; text is numbered in order.
+    ``place(j)`` tells where the label of example j is; `class_names` are those known beforehand.
     """
     names = None if class_names is None else tuple(class_names)
     if names is not None and not 2 <= len(names) == len(set(names)):
@@ -122,24 +92,12 @@ def encode(
 
 
 def texts(values: npt.NDArray[Any]) -> list[str]:
-    """Read an array of text, or of bytes as HDF5 has them.
-
-    Examples
-    --------
-    >>> texts(np.array([b"non-cat", b"cat"]))
-    ['non-cat', 'cat']
-    """
+    """Read an array of text, or of bytes as HDF5 has them."""
     return [v.decode(errors="replace") if isinstance(v, bytes) else str(v) for v in np.ravel(values).tolist()]
 
 
 def some(names: Iterable[str], most: int = 6) -> str:
-    """Write the first few names of a possibly long list.
-
-    Examples
-    --------
-    >>> some("abc"), some("abc", most=2)
-    ("'a', 'b', 'c'", "'a', 'b', ... (3 in all)")
-    """
+    """Write the first few names of a possibly long list."""
     names = list(names)
     shown = ", ".join(repr(name) for name in names[:most])
     return shown if len(names) <= most else f"{shown}, ... ({len(names)} in all)"

@@ -72,15 +72,6 @@ def read_npz(path: Path) -> dict[str, Examples]:
     Wanted are ``X`` of shape (n, m) and ``Y`` of shape (m,), (1, m) or, one-hot, (C, m); or ``X_train`` and
     ``Y_train``, or ``X_test`` and ``Y_test``; ``feature_names`` and ``class_names`` are optional. DataError is raised
     for anything else.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "and.npz"
-    ...     np.savez(path, X=[[0, 0, 1, 1], [0, 1, 0, 1]], Y=[[0, 0, 0, 1]])
-    ...     read_npz(path)["all"].labels
-    array([0, 0, 0, 1])
     """
     if not zipfile.is_zipfile(path):
         raise DataError("the file is no .npz file, though its name says so")
@@ -136,19 +127,7 @@ def _array(file: NpzFile, key: str) -> npt.NDArray[Any]:
 
 
 def find_pairs(keys: Collection[str], pairs: Mapping[str, Pair]) -> dict[str, Pair]:
-    """Choose those pairs of names of features and labels, by part, that a file with these keys has.
-
-    DataError is raised if there is none, or only half of one.
-
-    Examples
-    --------
-    >>> find_pairs(["X", "Y", "note"], {"all": ("X", "Y"), "test": ("X_test", "Y_test")})
-    {'all': ('X', 'Y')}
-    >>> find_pairs(["X", "y"], {"all": ("X", "Y"), "test": ("X_test", "Y_test")})
-    Traceback (most recent call last):
-    ...
-    tinygrad_dnn.dnn.data.examples.DataError: the file has the keys 'X', 'y'; wanted are 'X' and 'Y'
-    """
+    """Choose those pairs of names, of features and labels, that a file with these keys has, or raise DataError."""
     begun = {part: pair for part, pair in pairs.items() if not set(pair).isdisjoint(keys)}
     if not begun or any(key not in keys for pair in begun.values() for key in pair):
         wanted = ", or ".join(f"'{x}' and '{y}'" for x, y in (begun or pairs).values())
@@ -161,18 +140,6 @@ def read_csv(path: Path, target: str | None = None) -> dict[str, Examples]:
 
     The first line names the columns. The delimiter is a comma, semicolon, tab or bar, whichever that line has most of.
     DataError is raised if the file is not such a table; the message names line and column.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "pets.csv"
-    ...     _ = path.write_text("weight,age,pet\\n4.1,3,cat\\n20,7,dog\\n")
-    ...     pets = read_csv(path, target="pet")["all"]
-    >>> pets.X
-    array([[ 4.1, 20. ], [ 3. ,  7. ]])
-    >>> pets.labels, pets.class_names, pets.feature_names
-    (array([0, 1]), ('cat', 'dog'), ('weight', 'age'))
     """
     header, rows, lines = _rows(path)
     name = "target" if target is None else target
