@@ -12,7 +12,7 @@ from tinygrad_dnn import render
 FOLDER = Path(render.__file__).parent
 ORDER = [
     *["model", "markup", "collapse", "annotate", "rules"],
-    *["export", "labels", "dot", "layout", "picture", "draw", "page", "explore"],
+    *["export", "labels", "layout", "picture", "draw", "page", "explore"],
 ]
 PLOTS = {"plots", "gradient_plots", "decision"}
 PAGE = ["data", "html", "layouts"]

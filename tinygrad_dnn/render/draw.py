@@ -17,8 +17,8 @@ from ..support.allowed import one_of, optional, whole
 from ..support.words import checked_language, said
 from .annotate import Overlay, add_contributions, add_gradients, badges, lay_over
 from .collapse import LIMIT, Box, View, view_of
-from .dot import dot_of
 from .labels import Labels, Step
+from .layout import dot_of
 from .markup import THEMES
 from .model import CONSTANTS, Graph, graph_of
 from .picture import Content, Picture

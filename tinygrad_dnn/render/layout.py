@@ -1,7 +1,8 @@
-"""From DOT to SVG, PNG and PDF: in a child process, which is stopped if it takes too long.
+"""From a view to DOT, and from DOT to SVG, PNG and PDF, in a child process that is stopped if it takes too long.
 
-The program ``dot`` is used where it is on PATH, and else pygraphviz, whose wheels bring Graphviz with them. Its SVG
-then gets titles and descriptions for screen readers, and uses that light up together.
+All text in DOT is escaped by entities, so names mean nothing to Graphviz. The program ``dot`` is used where it is on
+PATH, and else pygraphviz, whose wheels bring Graphviz with them. Its SVG then gets titles and descriptions for screen
+readers, and uses that light up together.
 """
 
 import html
@@ -9,11 +10,31 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 
 from ..support.allowed import one_of
-from .markup import escaped
+from ..support.text import shortened
+from .collapse import Box, Item, View
+from .export import described
+from .labels import Labels
+from .markup import VERMILLION, escaped, lettered, visible
+from .model import DATA, NUMBER, OUTPUT, PARAMETER, Node, Scope
+
+FONT = "Helvetica,Arial,sans-serif"
+
+# Drawn uses beyond which each use gets a stub of its own: many long edges are slow to lay out and hard to follow.
+LEAF_USES, RESULT_USES = 2, 12
+FEW = 16  # drawn things up to which no use needs a stub
+LONGEST = 400  # characters of a line of a tooltip: Graphviz reads no string of more than 16 kB; the SVG gets the rest
+
+_STYLES = {
+    PARAMETER: 'style="filled,rounded" penwidth=2',
+    DATA: 'style="filled,dashed"',
+    NUMBER: 'style="filled,dotted"',
+    OUTPUT: 'style="filled" peripheries=2',
+}
 
 FORMATS = ("svg", "png", "pdf")
 
@@ -30,6 +51,128 @@ sys.stderr = open(__import__("os").devnull, "w")
 picture = pygraphviz.AGraph(string=source).draw(format=sys.argv[1], prog="dot")
 sys.stdout.buffer.write(picture)
 """
+
+
+def dot_of(view: View, labels: Labels, direction: str | None = None, caption: Sequence[str] = ()) -> list[str]:
+    """Return the body of a DOT text: the lines between its outermost braces; `caption` stands below the picture."""
+    theme = labels.theme
+    written = "".join(f'{lettered(shortened(line, 160))}<br align="left"/>' for line in caption)
+    defaults = (
+        f'graph [rankdir={direction or view.direction} bgcolor="{theme["paper"]}" fontname="{FONT}" '
+        f'fontcolor="{theme["faint"]}" fontsize=11 nodesep=0.25 ranksep={0.45 if view.is_full else 0.3} '
+        f'style="filled,rounded" color="{theme["faint"]}" fillcolor="{theme["cluster"]}" labelloc=b labeljust=l '
+        f"label=<{written}>]",
+        f'node [shape=box style=filled fontname="{FONT}" fontsize=11 fontcolor="{theme["ink"]}" '
+        f'color="{theme["line-op"]}" fillcolor="{theme["fill-op"]}" margin="0.12,0.04" height=0.3 width=0.3]',
+        f'edge [fontname="{FONT}" fontsize=9 fontcolor="{theme["back"]}" color="{theme["ink"]}" arrowsize=0.7]',
+    )
+    users: dict[str, set[str]] = {}
+    for line in view.lines if len(view.items) > FEW else ():
+        if isinstance(line.source, Node):
+            users.setdefault(line.source.key, set()).add(line.target.key)
+    most = {item.key: LEAF_USES if item.is_leaf else RESULT_USES for item in view.items if isinstance(item, Node)}
+    writer = _Writer(view, labels, {key for key, found in users.items() if len(found) > most[key]})
+    return [f"\t{line}\n" for line in (*defaults, *writer.clusters(), *writer.edges())]
+
+
+@dataclass(frozen=True)
+class _Writer:
+    view: View
+    labels: Labels
+    stubbed: set[str]  # the keys of the nodes that are drawn as a stub at each use
+
+    def clusters(self) -> Iterator[str]:
+        """Write the items, each in the clusters of its scope; walks the tree of scopes without recursion."""
+        stubs: dict[str, list[str]] = {}
+        for i, line in enumerate(self.view.lines):
+            if isinstance(line.source, Node) and line.source.key in self.stubbed:
+                node, theme = line.source, self.labels.theme
+                tip = self.labels.said("used here too", x=_tip(visible(node.title)))
+                stubs.setdefault(line.target.key, []).append(
+                    f'stub{i} [label=<{lettered(shortened(node.title, 16))}> shape=cds height=0.25 margin="0.12,0.02" '
+                    f'{_STYLES.get(node.kind, "")} penwidth=1 fontsize=10 fillcolor="{theme[f"fill-{node.kind}"]}" '
+                    f'color="{theme[f"line-{node.kind}"]}" class="stub use_{node.key}" tooltip="{tip}"]'
+                )
+        inside: dict[Scope, list[Item]] = {}
+        children: dict[Scope, list[Scope]] = {(): []}
+        for item in self.view.items:
+            scope = item.scope[: self.view.depth]
+            inside.setdefault(scope, []).append(item)
+            while scope and scope not in children:
+                children[scope] = []
+                scope = scope[:-1]
+        for scope in children:
+            if scope:
+                children[scope[:-1]].append(scope)
+        numbers = {scope: i for i, scope in enumerate(children)}
+        stack: list[Scope | None] = [()]
+        while stack:
+            scope_or_end = stack.pop()
+            if scope_or_end is None:
+                yield "}"
+                continue
+            if scope_or_end:
+                times = [
+                    run.times for run in self.view.runs if self.view.graph.nodes[run.body[0]].scope == scope_or_end
+                ]
+                title = f"<b>{lettered(shortened(scope_or_end[-1]))}</b>"
+                title += f" {self.labels.said('first shown', times=f'×{times[0]}')}" if times else ""
+                yield f"subgraph cluster_{numbers[scope_or_end]} {{"
+                yield f'label=<{title}> labelloc=t tooltip="{_tip(visible(scope_or_end[-1]))}"'
+                stack.append(None)
+            for item in inside.get(scope_or_end, ()):
+                yield self._item(item)
+                yield from stubs.get(item.key, ())
+            stack += reversed(children[scope_or_end])
+        drawn = {item.key for item in self.view.items}
+        for i, run in enumerate(self.view.runs):  # a frame around each loop that no scope surrounds
+            nodes = [self.view.graph.nodes[k] for k in run.body]
+            ids = "; ".join(node.key for node in nodes if node.key in drawn)
+            if ids and not any(node.scope for node in nodes):
+                rolled = self.labels.said("first shown", times=f"<b>×{run.times}</b>")
+                yield f"subgraph cluster_run{i} {{ labelloc=t label=<{rolled}> {ids} }}"
+
+    def _item(self, node: Item) -> str:
+        is_now = self.labels.step is not None and self.labels.step.now == node.key
+        now = f' penwidth=4 color="{VERMILLION}"' if is_now else ""
+        if isinstance(node, Box):
+            label, tip = self.labels.at(node.key).box(node), _tip(described(node, language=self.view.graph.language))
+            return f'{node.key} [shape=folder label=<{label}> id="{node.key}" class="box" tooltip="{tip}"{now}]'
+        key, style, theme = node.key, _STYLES.get(node.kind, ""), self.labels.theme
+        fill, line = theme[f"fill-{node.kind}"], theme[f"line-{node.kind}"]
+        if not self.view.is_full:
+            return f'{key} [label=<{lettered(shortened(node.title, 24))}> id="{key}" {style} fillcolor="{fill}"]'
+        tip = _tip(described(node, language=self.view.graph.language))
+        colour = line if all(found.agrees for found in node.compared) else theme["wrong"]
+        return (
+            f'{key} [label=<{self.labels.at(key).node(node)}> id="{key}" class="{node.kind} use_{key}" {style} '
+            f'fillcolor="{fill}" color="{colour}" tooltip="{tip}"{now}]'
+        )
+
+    def edges(self) -> Iterator[str]:
+        """Write every use, in order; a node that is used often has a stub at each use."""
+        theme, is_full = self.labels.theme, self.view.is_full
+        for i, line in enumerate(self.view.lines):
+            source = f"stub{i}" if line.source.key in self.stubbed else line.source.key
+            labels = self.labels.at(line.source.key)
+            how = [f'id="line{i}"']
+            if is_full:
+                how.append(f'class="use_{line.source.key}"')
+            if not any(edge.differentiable for edge in line.edges):
+                how.append(f'style=dotted color="{theme["faint"]}"')
+            elif self.labels.backward and is_full:
+                how.append(f'color="{theme["ink"]}:{labels.theme["back"]}" dir=both arrowtail=empty')
+            if line.back:
+                how.append("constraint=false style=dashed")
+            if is_full and (label := labels.edge(line)):
+                how.append(f"label=<{label}>")
+            yield f"{source} -> {line.target.key} [{' '.join(how)}]"
+
+
+def _tip(text: str) -> str:
+    """Return the lines of a tooltip. Graphviz expands its backslashes twice."""
+    lines = "&#10;".join(escaped(shortened(line, LONGEST)) for line in text.split("\n"))
+    return lines.replace("&#92;", "&#92;" * 4)
 
 
 class LayoutError(OSError):

@@ -16,11 +16,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..collapse import LIMIT, Box, View, view_of
-from ..dot import dot_of
 from ..draw import RULES, SIMPLE, Options
 from ..export import LISTED, described
 from ..labels import Labels, in_numbers
-from ..layout import LayoutError, LayoutTimeout, accessible, laid_out, size_of
+from ..layout import LayoutError, LayoutTimeout, accessible, dot_of, laid_out, size_of
 from ..markup import LIGHT, Theme
 from ..model import Edge, Graph, Node, cells, one_line, summary
 from ..picture import Picture
