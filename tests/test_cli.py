@@ -186,6 +186,21 @@ def test_an_interrupt_before_the_command_starts_ends_quietly(monkeypatch):
     assert end.value.code == 130
 
 
+def test_an_output_that_knows_ascii_only_is_no_error():
+    code = "import sys; sys.argv = ['', 'doctor']; from tinygrad_dnn.cli import main; main()"
+    done = alone(code, PYTHONIOENCODING="ascii")
+    assert done.stderr == ""
+    assert "Layout of pictures" in done.stdout
+    assert "\\u2713 " in done.stdout
+
+
+@pytest.mark.parametrize("option", ["--csv", "--gradescope"])
+def test_a_folder_that_is_not_there_is_named(run, tmp_path, option):
+    path = tmp_path / "nowhere" / "grades"
+    told = f"tinygrad-dnn check: {option} {path}: there is no folder {path.parent}\n"
+    assert run("check", __file__, option, path) == (2, "", told)
+
+
 def test_a_closed_pipe_is_no_error():
     command = [sys.executable, "-m", "tinygrad_dnn", *QUICK]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

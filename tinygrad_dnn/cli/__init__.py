@@ -6,6 +6,7 @@ work without.
 
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Any
 
 from .. import __version__
@@ -24,6 +25,9 @@ COMMANDS: dict[str, str] = OPTIONS["commands"]
 
 def main() -> None:
     """Run the command line and exit: 0 all is well, 1 a gradient differs, 2 it could not be carried out."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a pipe on Windows, or LC_ALL=C, may know no check mark
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(interruptible(_run))
 
 

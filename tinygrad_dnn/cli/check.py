@@ -103,6 +103,10 @@ class Outputs:
 
     def __post_init__(self) -> None:
         checked_language("check", self.language)
+        for name in ("csv", "gradescope", "moodle"):
+            path: Path | None = getattr(self, name)
+            if path is not None and not path.parent.is_dir():
+                raise ValueError(f"--{name} {path}: there is no folder {path.parent}")
         self._weights = weights_of(self.points)
         self._roster = Roster(self.students) if self.students is not None else None
         if self.moodle is not None:

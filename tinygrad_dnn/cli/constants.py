@@ -1,8 +1,7 @@
 """Constants by the names and expressions that a program has for them: Y, 1 - Y, 1 / m.
 
-NumPy computes 1 - Y before any Tensor sees it, so the record holds an array without a name. While the program runs,
-each op notes what the names in its statement stand for; afterwards the expression of the statement whose value is the
-array is read from the source, and takes its place in the record.
+NumPy computes 1 - Y before any Tensor sees it: the record holds an array without a name. Each op notes the names of
+its statement; later the expression whose value the array is takes its place in the record.
 """
 
 import ast
@@ -167,9 +166,6 @@ def _equal(x: Any, value: Any) -> bool:
     if np.ndim(x) and np.asarray(x).dtype != value.dtype:
         return False
     return bool(np.array_equal(x, value, equal_nan=np.asarray(x).dtype.kind == "f"))
-
-
-# --- the source
 
 
 @lru_cache(maxsize=1024)

@@ -1,8 +1,4 @@
-"""The walls of a sandbox: a command line for bubblewrap that shows a process Python, NumPy and nothing else.
-
-Namespaces of its own (users, processes, shared memory, network, mounts, host name), a read-only view of the files that
-Python and NumPy need, and an end together with its parent. https://github.com/containers/bubblewrap
-"""
+"""The walls of a sandbox: Python, NumPy and no other file (https://github.com/containers/bubblewrap)."""
 
 import glob
 import os

@@ -36,10 +36,8 @@ class ForkServer:
     """
 
     def __init__(self, walls: Walls = "any") -> None:
-        self.walls: list[str] = ["outer"] if walls == "outer" else []
-        """Walls around all processes of this server."""
-        self.missing = "not asked for"
-        """Why bubblewrap does not stand, where it does not."""
+        self.walls: list[str] = ["outer"] if walls == "outer" else []  # around all processes of this server
+        self.missing = "not asked for"  # the reason why bubblewrap does not stand, where it does not
         self._alone: dict[int, tuple[subprocess.Popen[bytes], str]] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._fresh = self._closed = False

@@ -56,8 +56,7 @@ class Child:
 
     def __init__(self, server: ForkServer, limits: Limits, oracle: Oracle, deadline: float = float("inf")) -> None:
         self._server, self._limits, self._oracle, self._deadline = server, limits, oracle, deadline
-        self.at: tuple[int, int] = (0, 0)
-        """Cell and line of the top-level statement that was begun last."""
+        self.at: tuple[int, int] = (0, 0)  # cell and line of the top-level statement that was begun last
         self._pid, self._channel = server.fork(limits.memory, limits.total)
         answer = self._wait(limits.start, schema.WALLS)
         self.walls = server.standing(answer["walls"])

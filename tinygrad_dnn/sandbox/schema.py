@@ -1,7 +1,6 @@
 """All messages that the inside may send, and one place where they are checked: nothing that comes back is believed.
 
-A part of a message is a function ``part(value, where)``, which returns the value if it fits. Otherwise it raises
-`Malformed`, which names the part, what it is, and what is allowed.
+A part of a message is a function ``part(value, where)``, which returns a value that fits, and else raises `Malformed`.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,4 @@
-"""Answer the referee's requests: which functions there are, and what they return on given inputs.
-
-Values that are not plain data (caches in whatever layout) stay here, numbered by call, and are passed
-from one function to the next by reference.
-"""
+"""Answer the referee. Values that are not plain data, such as caches in any layout, stay here, numbered by call."""
 
 import builtins
 import inspect

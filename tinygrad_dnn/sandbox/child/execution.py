@@ -47,10 +47,9 @@ def execute(
     cells: list[dict[str, Any]], execution: Execution, skip: set[tuple[int, int]], begin: Callable[[int, int], None],
     seconds: float = float("inf"), asserts: bool = True,
 ) -> None:  # fmt: skip
-    """Run `cells` ({"code", "number"}) into `execution`; `begin(cell, line)` is called before each statement.
+    """Run `cells` ({"code", "number"}) into `execution`; `begin` is called before each statement that defines nothing.
 
-    A statement that defines nothing gets a quarter of the `seconds` that are left. Without `asserts` they are left out,
-    in functions too.
+    Such a statement gets a quarter of the `seconds` that are left. Without `asserts` they are left out everywhere.
     """
     deadline = time.monotonic() + seconds
     for cell in cells:

@@ -1,8 +1,4 @@
-"""The process that has NumPy loaded and forks one child for each submission, in milliseconds.
-
-It takes orders from the judge over a socket. A child gets a channel of its own (passed as a file descriptor), a scratch
-folder as working directory, its walls, and nothing else that is open.
-"""
+"""The process that has NumPy loaded and forks one child for each submission: with channel, scratch folder and walls."""
 
 import contextlib
 import gc
@@ -24,10 +20,7 @@ from . import answering, walls, wire
 
 
 def main(control: socket.socket, isolated: bool) -> None:
-    """Obey ``{"do": "fork"}`` and ``{"do": "end"}`` until the judge closes the socket.
-
-    `isolated` says that this process is the first one of a bubblewrap sandbox.
-    """
+    """Obey the judge until it closes the socket; `isolated` says that this is the first process inside bubblewrap."""
     server = Server(control, isolated)
     gc.freeze()
     wire.send(control, {"ready": True})
@@ -49,8 +42,7 @@ class Server:
 
     def __init__(self, control: socket.socket, isolated: bool) -> None:
         self.control, self.isolated = control, isolated
-        self.scratch: dict[int, str] = {}
-        """Folder of each child; "" where it vanishes with the child."""
+        self.scratch: dict[int, str] = {}  # folder of each child; "" where it vanishes with the child
 
     def fork(self, request: dict[str, Any]) -> dict[str, Any]:
         """Fork a child for one submission."""
@@ -121,11 +113,7 @@ def live(channel: socket.socket, folder: str, isolated: bool, request: dict[str,
 
 
 def alone(port: int, token: str, folder: str, request: dict[str, Any]) -> None:
-    """Serve one submission where nothing can be forked: the judge is reached by a local port.
-
-    Standard input is a pipe from the judge: when it ends, so does this process, whose folder the judge removes, or this
-    process itself if the judge was killed.
-    """
+    """Serve one submission where nothing can be forked: by a local port, until standard input, a pipe, is closed."""
     channel = socket.create_connection(("127.0.0.1", port))
     channel.sendall(token.encode())
 

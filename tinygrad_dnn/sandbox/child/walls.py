@@ -59,10 +59,7 @@ def _mount(place: str, flags: int, options: str) -> None:
 
 
 def raise_walls(memory: int, seconds: int, isolated: bool) -> list[str]:
-    """Wall this process in, for good; return which walls stand.
-
-    `isolated` says that it has namespaces of its own, which end it with the server.
-    """
+    """Wall this process in, for good, and return the walls that stand; `isolated` if it has its own namespaces."""
     walls = ["limits"] if limit_resources(memory, seconds, isolated) else []
     if sys.platform.startswith("linux"):
         libc = _libc()

@@ -1,7 +1,6 @@
 """Messages between the referee and a submission: JSON and raw arrays, never pickle.
 
-A reader trusts nothing in a message. Sizes are bounded before memory is allocated, dtypes come from a short list, and
-anything that is not plain data arrives as an `Opaque` that only names its type.
+Sizes are bounded before memory is allocated; what is not plain data arrives as an `Opaque` that only names its type.
 """
 
 import json
@@ -95,10 +94,7 @@ def send(channel: socket.socket, value: Any, budget: int = LIMIT) -> None:
 
 
 def receive(channel: socket.socket, hostile: bool = False, seconds: float | None = None) -> Any:
-    """Wait for one value, from the inside if `hostile`, for so many seconds (or the socket's own timeout).
-
-    Raises `EOFError` if the other side is gone, `TimeoutError`, and `WireError` for what is malformed or too large.
-    """
+    """Wait for one value, from the inside if `hostile`; EOFError, TimeoutError or WireError where none comes."""
     longest = ANSWER if hostile else LIMIT
     deadline = None if seconds is None else time.monotonic() + seconds
     header = exactly(channel, _HEADER.size, deadline)
