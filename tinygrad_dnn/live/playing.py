@@ -143,7 +143,6 @@ def play(
 def _programs(
     subject: Subject, predict: Callable[..., Any] | None, test: Sequence[ArrayLike] | None
 ) -> tuple[dict[str, Program], dict[str, Any]]:
-    """Return the programs of a page by name, and what it needs to know of them."""
     made = {"step": subject.step("step"), "look": subject.look("look")}
     further: dict[str, Any] = {}
     if subject.is_mean():

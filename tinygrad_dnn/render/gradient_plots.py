@@ -61,7 +61,6 @@ def relative_errors(
 
 
 def _pair(caller: str, here: ArrayLike, there: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Return two arrays of one shape as matrices."""
     a, b = np.asarray(here, float), np.asarray(there, float)
     if a.shape != b.shape:
         raise ValueError(f"{caller}: shapes {a.shape} and {b.shape}; they must be equal")
