@@ -25,13 +25,14 @@ def started(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "TMPDIR": str(cwd)}
     pipe = subprocess.PIPE
     return subprocess.Popen(
-        command, stdout=pipe, stderr=pipe, text=True, cwd=cwd, env=environment, preexec_fn=_heed_hangups
+        command, stdout=pipe, stderr=pipe, text=True, cwd=cwd, env=environment, preexec_fn=_heed_signals
     )
 
 
-def _heed_hangups() -> None:
-    """Undo what nohup leaves behind: a command that inherits an ignored HUP rightly goes on ignoring it."""
+def _heed_signals() -> None:
+    """Undo what nohup and jobs in the background leave behind: a command ignores a signal that its parent ignores."""
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("seconds", [0.15, 0.25, 0.5, 1.2])
