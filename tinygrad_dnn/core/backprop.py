@@ -13,7 +13,7 @@ import numpy as np
 from .arrays import Foreign, refuse_mixed
 from .broadcast import fit
 from .errors import DetachedError, ShapeError
-from .node import Kind, Node
+from .node import NO_PARAMS, Kind, Node
 from .operands import array_of, verify
 from .zeros import Taken
 
@@ -60,65 +60,65 @@ def backprop(
     summed: set[int] = set()  # serial numbers whose cotangent was allocated here, so that += is safe
     plain = not record and among is None and rule is None
     taken, selected = None, 0  # from when on zeros are strong: see zeros.py
-
-    def contribute(x: Kind, x_bar: Any, value: Any) -> None:
-        """Add to the cotangent of `x` what its use in `node` passes back."""
-        try:
-            if x_bar.shape != value.shape:
-                x_bar = fit(x_bar, value, op)
-        except AttributeError:
-            x_bar = fit(x_bar, value, op)  # which says what is wrong with it
-        if observers:
-            for observer in observers:
-                observer.backward(node, x, x_bar)
-        if x.id not in pending:
-            pending[x.id] = x, x_bar
-            heappush(newest, -x.id)
-        elif x.id in summed:
-            total = pending[x.id][1]
-            total += x_bar
-        else:
-            total = pending[x.id][1] + x_bar
-            pending[x.id] = x, total
-            if type(total) is np.ndarray and not record:
-                summed.add(x.id)
-
     while newest:
         node, bar = pending.pop(-heappop(newest))
-        if node.op is None and type(node) is written:
-            node = node.before
-        op, inputs, operands, params = node.op, node.inputs, node.operands, node.params
-        if op is None or every or node.retains_grad:
-            yield node, bar
+        op = node.op
+        if op is None and type(node) is written:
+            node, op = node.before, node.before.op
         if op is None:
+            yield node, bar
             continue
-        observers, vjps = node.context.observers, op.vjps
+        if every or node.retains_grad:
+            yield node, bar
+        vjps, inputs, operands, params = op.vjps, node.inputs, node.operands, node.params
+        observers, out, primals, pull = node.context.observers, node.value, operands, None
         strong = selected and rule is None and op.looked_at <= selected
         if op.selects is not None:
             selected = max(selected, op.selects(operands))
-        if plain and not strong and not params and len(inputs) < 3:  # the loop below, written out: 4 % of a step
-            if len(inputs) == 2:
-                (x, y), (a, b) = inputs, operands
-                if (type(x) is kind or type(x) is written) and vjps[0] is not None:
-                    contribute(x, vjps[0](bar, node.value, a, b), a)
-                if (type(y) is kind or type(y) is written) and vjps[1] is not None:
-                    contribute(y, vjps[1](bar, node.value, a, b), b)
-            elif inputs and (type(inputs[0]) is kind or type(inputs[0]) is written):
-                contribute(inputs[0], vjps[0](bar, node.value, operands[0]), operands[0])
-            continue
-        out, primals = (node, node.recorded_inputs()) if record else (node.value, operands)
-        pull = None  # the cotangents by position, where the rules are not called one by one
-        if rule is None and (strong or type(vjps) is not tuple):
-            pull = op.pullback(bar, out, *primals, **params)
-        if pull and strong:
-            taken = taken or Taken(root, record, not shown)
-            pull = taken.pullback(node, pull, bar, out, *primals, **params)
+        usual = plain and not strong and (params is NO_PARAMS or not params) and type(vjps) is tuple
+        if not usual:
+            if record:
+                out, primals = node, node.recorded_inputs()
+            if rule is None and (strong or type(vjps) is not tuple):  # the cotangents by position
+                pull = op.pullback(bar, out, *primals, **params)
+            if pull and strong:
+                taken = taken or Taken(root, record, not shown)
+                pull = taken.pullback(node, pull, bar, out, *primals, **params)
         for i, x in enumerate(inputs):
-            if (type(x) is not kind and type(x) is not written) or (among is not None and x.id not in among):
+            if type(x) is not kind and type(x) is not written:
                 continue
-            vjp = vjps[i] if rule is None else rule(node, i)
-            if vjp is not None:
-                contribute(x, pull(i) if pull else vjp(bar, out, *primals, **params), operands[i])
+            if usual:
+                vjp = vjps[i]
+                if vjp is None:
+                    continue
+                x_bar = vjp(bar, out, *operands)
+            else:
+                if among is not None and x.id not in among:
+                    continue
+                vjp = vjps[i] if rule is None else rule(node, i)
+                if vjp is None:
+                    continue
+                x_bar = pull(i) if pull else vjp(bar, out, *primals, **params)
+            value, serial = operands[i], x.id
+            try:
+                if x_bar.shape != value.shape:
+                    x_bar = fit(x_bar, value, op)
+            except AttributeError:
+                x_bar = fit(x_bar, value, op)  # which says what is wrong with it
+            if observers:
+                for observer in observers:
+                    observer.backward(node, x, x_bar)
+            if serial not in pending:
+                pending[serial] = x, x_bar
+                heappush(newest, -serial)
+            elif serial in summed:
+                total = pending[serial][1]
+                total += x_bar
+            else:
+                total = pending[serial][1] + x_bar
+                pending[serial] = x, total
+                if type(total) is np.ndarray and not record:
+                    summed.add(serial)
 
 
 def start(root: Node, root_bar: Any, caller: str) -> Any:

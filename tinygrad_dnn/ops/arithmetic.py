@@ -44,7 +44,7 @@ multiply = primitive(
     selection=Selection(
         (lambda zeros, z, x, y: opposite(zeros(y)), lambda zeros, z, x, y: opposite(zeros(x))),
         # It selects where one of its factors is a mask.
-        lambda values: AFTER_A_CHOICE if any(getattr(x, "dtype", None) is _MASK for x in values) else 0,
+        lambda v: AFTER_A_CHOICE * (getattr(v[0], "dtype", None) is _MASK or getattr(v[1], "dtype", None) is _MASK),
         lambda zeros, x, y: either(zeros(x), zeros(y)),
     ),
     samples=binary(),
