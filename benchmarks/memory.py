@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import tracemalloc
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 from . import network, scalars
 from .contenders import CONTROL, OURS, label
@@ -33,6 +34,19 @@ def peak(call: Callable[[], object]) -> int:
         return tracemalloc.get_traced_memory()[1] - before
     finally:
         tracemalloc.stop()
+
+
+def peak_of_torch(call: Callable[[], object]) -> int:
+    """Return the same of PyTorch's tensors, as its own profiler counts what is allocated and freed."""
+    from torch.profiler import ProfilerActivity, profile
+
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
+        call()
+    kineto = profiler.profiler
+    assert kineto is not None
+    assert kineto.kineto_results is not None
+    events = [event for event in kineto.kineto_results.events() if event.name() == "[memory]"]
+    return max(accumulate(event.nbytes() for event in sorted(events, key=lambda event: event.start_ns())))
 
 
 def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool, clock: Clock) -> str:

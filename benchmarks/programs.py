@@ -1,7 +1,8 @@
 """More than one network: programs of many kinds, eager and compiled, beside the libraries that share their words.
 
-Each is written once, in the functions that NumPy, autograd and JAX share, as their users would write it; what needs no
-gradient (windows of pictures, distances) is prepared with NumPy. JAX compiles the whole step.
+Each is written once, in the functions that the libraries share, as their users would write it; what needs no gradient
+(windows of pictures, distances) is prepared with NumPy. JAX compiles the whole step. A contraction is done by BLAS
+where a library has to be asked for it.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import numpy
 import tinygrad_dnn
 
 from .contenders import OURS, label, load
-from .memory import peak
+from .memory import peak, peak_of_torch
 from .results import NOT_MEASURED, milliseconds, table, times
 from .timing import Clock, Timings, interleave
 
 NAME, TITLE = "programs", "Programs of many kinds"
 NUMPY, NUMBA = "jit_numpy", "jit_numba"
-ALWAYS, PEERS = (OURS, NUMPY, NUMBA), ("autograd", "torch", "jax")
+ALWAYS, PEERS = (OURS, NUMPY, NUMBA), ("autograd", "mygrad", "torch", "jax")
+EAGER = (OURS, "autograd", "mygrad", "torch")
 
 
 class Library(NamedTuple):
@@ -58,6 +60,29 @@ def autograd() -> Library:
         hvp,
         lambda f, xs, vs: autograd.make_jvp(f)(*xs)(*vs),
     )
+
+
+def mygrad() -> Library:
+    """MyGrad, which has first derivatives alone."""
+    load("mygrad")
+    import mygrad
+    from mygrad.nnet.activations import relu
+
+    def value_and_grad(f: Any, argnum: Any) -> Any:
+        def step(*arrays: Any) -> Any:
+            leaves = [mygrad.tensor(x, copy=False) for x in arrays]
+            value = f(*leaves)
+            value.backward()
+            return value.data, tuple(x.grad for x in leaves)
+
+        return step
+
+    def absent(*args: Any) -> Any:
+        raise NotImplementedError("MyGrad has no higher derivatives")
+
+    np = SimpleNamespace(**vars(mygrad))
+    np.relu, np.einsum = relu, partial(mygrad.einsum, optimize=True)
+    return Library(np, value_and_grad, absent, absent, absent)
 
 
 def jax() -> Library:
@@ -107,7 +132,7 @@ class Program(NamedTuple):
 
     title: str
     build: Callable[[Library, numpy.random.Generator], tuple[Callable[..., Any], tuple[Any, ...]]]
-    numba: bool = True  # False where it would compile for minutes
+    without: frozenset[str] = frozenset()  # who cannot, or in the case of Numba would compile for minutes
 
 
 def _log_softmax(np: Any, z: Any) -> Any:
@@ -241,16 +266,17 @@ def digits(lib: Library, rng: Any) -> Any:
     return lib.value_and_grad(cost, (0, 1, 2, 3)), tuple(rng.standard_normal(shape) / 8 for shape in shapes)
 
 
+NO_MYGRAD = frozenset({"mygrad"})
 PROGRAMS = {
     "convolution": Program("convolution, 32 x 28 x 28, 8 filters 5 x 5", convolution),
-    "lstm": Program("LSTM, 100 steps, 16 x 32", lstm, numba=False),
+    "lstm": Program("LSTM, 100 steps, 16 x 32", lstm, frozenset({NUMBA})),
     "attention": Program("attention and layer norm, 128 x 64", attention),
-    "gaussian-process": Program("Gaussian process, n = 200", gaussian_process),
-    "ode": Program("ODE fit, 200 Runge-Kutta steps", ode, numba=False),
+    "gaussian-process": Program("Gaussian process, n = 200", gaussian_process, NO_MYGRAD),
+    "ode": Program("ODE fit, 200 Runge-Kutta steps", ode, frozenset({NUMBA})),
     "components": Program("independent components, 1000 x 100", components),
-    "hessian": Program("Hessian of a logistic regression, 20 weights", hessian),
-    "hvp": Program("its product with a vector", hvp),
-    "jvp": Program("Jacobian times a vector, 64-100-10, m = 200", jvp),
+    "hessian": Program("Hessian of a logistic regression, 20 weights", hessian, NO_MYGRAD),
+    "hvp": Program("its product with a vector", hvp, NO_MYGRAD),
+    "jvp": Program("Jacobian times a vector, 64-100-10, m = 200", jvp, NO_MYGRAD),
     "digits": Program("digits, 64-100-10, m = 200", digits),
 }
 CASES = tuple(PROGRAMS)
@@ -260,7 +286,9 @@ def steps(program: Program, names: Sequence[str]) -> dict[str, Callable[[], Any]
     """Return a call without arguments for each contender; a peer that is not installed is an error."""
     made: dict[str, Callable[[], Any]] = {}
     for name in names:
-        library = {"autograd": autograd, "torch": torch, "jax": jax}.get(name, ours)()
+        if name in program.without:
+            continue
+        library = {"autograd": autograd, "mygrad": mygrad, "torch": torch, "jax": jax}.get(name, ours)()
         function, arguments = program.build(library, numpy.random.default_rng(0))
         arguments = tuple(map(library.constant, arguments))
         if name in (NUMPY, NUMBA):
@@ -288,7 +316,7 @@ def leaves(tree: Any) -> list[Any]:
 
 def measure(program: Program, names: Sequence[str], *, quick: bool, clock: Clock) -> tuple[Timings, dict[str, float]]:
     """Time the first call of each contender, verify it, and then all of them in turns."""
-    made, first, wanted = steps(program, [n for n in names if program.numba or n != NUMBA]), dict[str, float](), None
+    made, first, wanted = steps(program, names), dict[str, float](), None
     for name, call in made.items():
         begun = clock()
         result = call()
@@ -308,7 +336,7 @@ def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool, clock: Clock
         + [times(timings.ratio(name, OURS)) if name in timings.seconds else NOT_MEASURED for name in others]
         for case, (timings, _) in measured.items()
     ]
-    compilers = [name for name in others if name not in ("autograd", "torch")]
+    compilers = [name for name in others if name not in EAGER]
     costs = [
         [PROGRAMS[case].title, *(f"{first[name]:.2f}" if name in first else NOT_MEASURED for name in compilers)]
         for case, (_, first) in measured.items()
@@ -317,16 +345,27 @@ def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool, clock: Clock
         "Medians of the ratios to ours without compiling, with their quartiles (float64; less is better).\n\n"
         f"{table(['program', f'{label(OURS)}, ms', *map(label, others)], ratios)}\n"
         f"### Compiling\n\nSeconds of the first call:\n\n{table(['program', *map(label, compilers)], costs)}\n"
-        f"### Memory\n\nMB at most (tracemalloc, which sees NumPy's arrays alone):\n\n{_peaks(cases, peers)}"
+        f"### Memory\n\n{ABOUT_MEMORY}\n\n{_peaks(cases, peers)}"
     )
 
 
+ABOUT_MEMORY = """\
+MB at most beyond the arguments, those of Python's objects included (tracemalloc); of PyTorch its tensors alone (its
+profiler). Goal: ours at most 1.1 of PyTorch's. An eager graph keeps every value as long as it is held: pictures,
+formulas and the zeros of what a maximum has not taken are read from it. `jit` keeps what the way back needs,
+`checkpoint` less."""
+
+
 def _peaks(cases: Sequence[str], peers: Sequence[str]) -> str:
-    names = [name for name in (OURS, NUMPY, "autograd") if name == OURS or name in (*ALWAYS, *peers)]
+    names = [name for name in (OURS, NUMPY, *EAGER[1:]) if name in (*ALWAYS, *peers)]
     rows: list[list[str]] = []
     for case in cases:
         calls: Mapping[str, Callable[[], Any]] = steps(PROGRAMS[case], names)
         for call in calls.values():
             call()
-        rows.append([PROGRAMS[case].title, *(f"{peak(call) / 1e6:.2f}" for call in calls.values())])
-    return table(["program", *map(label, names)], rows)
+        peaks = {name: (peak_of_torch if name == "torch" else peak)(call) for name, call in calls.items()}
+        of_torch = [f"{peaks[OURS] / peaks['torch']:.2f}"] if "torch" in peaks else []
+        sizes = [f"{peaks[name] / 1e6:.2f}" if name in peaks else NOT_MEASURED for name in names]
+        rows.append([PROGRAMS[case].title, *sizes, *of_torch])
+    ratio = ["ours of PyTorch's"] if "torch" in names else []
+    return table(["program", *map(label, names), *ratio], rows)

@@ -7,10 +7,24 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from . import compiled, conditions, memory, network, pages, pictures, programs, referee, results, scalars, sizes, timing
+from . import (
+    arrays,
+    compiled,
+    conditions,
+    memory,
+    network,
+    pages,
+    pictures,
+    programs,
+    referee,
+    results,
+    scalars,
+    sizes,
+    timing,
+)
 from .contenders import PEERS, MissingPeerError, load
 
-SUITES = (network, compiled, scalars, memory, programs, sizes, referee, pictures, pages)
+SUITES = (network, compiled, scalars, memory, programs, sizes, arrays, referee, pictures, pages)
 """Each suite has NAME, TITLE, CASES, the names of who takes part always (ALWAYS) and if asked to (PEERS), and
 ``run(cases, peers, quick=..., clock=...)``, which returns its section."""
 

@@ -16,7 +16,7 @@ NAME, TITLE = "sizes", "Time over size"
 CASES = ("sizes",)
 ALWAYS, PEERS = (CONTROL, OURS, "jit_numpy"), ("autograd", "mygrad", "torch", "jax")
 SIZES = (2, 8, 32, 128, 512)
-PATH = Path(__file__).with_name("sizes.svg")
+PATH = Path(__file__).parents[1] / "docs" / "pictures" / "time_over_size.svg"
 
 Seconds = Mapping[str, Sequence[float]]
 
@@ -34,7 +34,8 @@ def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool, clock: Clock
         draw(sizes, seconds, PATH)
     rows = [[label(name), *map(milliseconds, times)] for name, times in seconds.items()]
     head = ["milliseconds for n =", *map(str, sizes)]
-    return f"A step of n-n-n-1, m = n, in float64.\n\n![time over size](sizes.svg)\n\n{table(head, rows)}"
+    picture = "![time over size](../docs/pictures/time_over_size.svg)"
+    return f"A step of n-n-n-1, m = n, in float64.\n\n{picture}\n\n{table(head, rows)}"
 
 
 def draw(sizes: Sequence[int], seconds: Seconds, path: Path) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from benchmarks import (
+    arrays,
     compiled,
     conditions,
     contenders,
@@ -40,6 +41,7 @@ DEEP = network.Case((6, 5, 4, 3, 1), 7)
 @pytest.mark.parametrize(
     "module",
     [
+        arrays,
         compiled,
         conditions,
         contenders,
@@ -210,12 +212,14 @@ def test_the_graphs_of_the_pictures_have_the_size_that_their_titles_say():
 
 
 @pytest.mark.parametrize(
-    "names", [[OURS, "autograd"], pytest.param([OURS, programs.NUMPY], marks=pytest.mark.slow)], ids="-".join
+    "names", [[OURS, "autograd", "mygrad"], pytest.param([OURS, programs.NUMPY], marks=pytest.mark.slow)], ids="-".join
 )
 @pytest.mark.parametrize("program", programs.PROGRAMS.values(), ids=programs.PROGRAMS)
 def test_programs_compute_the_same_everywhere(program, names):
-    first, second = programs.steps(program, names).values()
-    programs.verify(names[1], second(), first())
+    first, *others = programs.steps(program, names).values()
+    assert len(others) == len({*names[1:]} - program.without)
+    for other in others:
+        programs.verify(names[1], other(), first())
 
 
 def test_a_program_that_computes_something_else_is_found():
@@ -231,6 +235,19 @@ def test_the_section_of_programs_has_ratios_first_calls_and_memory():
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+@pytest.mark.parametrize("case", ["dask", "disk"])
+def test_lazy_data_and_files_are_measured_beside_a_program_by_hand(case):
+    ticks = iter(range(1000))
+    text = arrays.run([case], [], quick=True, clock=lambda: next(ticks) / 4)
+    assert "1.00 (1.00-1.00)" in text
+
+
+def test_without_a_gpu_the_section_says_so(monkeypatch):
+    monkeypatch.setattr(arrays, "_module", lambda name: None)
+    assert "none here" in arrays.run(["gpu"], [], quick=True, clock=time.process_time)
+
+
 def test_time_over_size_is_a_table_and_a_plot(tmp_path):
     text = sizes.run(["sizes"], ["autograd"], quick=True, clock=time.process_time)
     assert [cell[1:] for cell, _ in results.cells(text)][:3] == [
