@@ -19,7 +19,7 @@ from ..support.text import printable
 from . import COMMANDS, NOT_CARRIED_OUT, OPTIONS
 
 _EXPECTED = (ValueError, OSError, ImportError, MemoryError, ArithmeticError, DetachedError, DtypeError, NoRuleError)
-_WITHIN = {"merge": "check", "explore": "draw", "predict": "train"}
+_WITHIN = {"merge": "check", "explore": "draw", "play": "draw", "predict": "train"}
 """Commands that stand in the module of another one; the others have one of their own."""
 
 

@@ -91,9 +91,7 @@ def train_command(
         raise typer.Exit(INTERRUPTED)
 
 
-class _Source(NamedTuple):
-    """The source of the examples, as a checkpoint stores it."""
-
+class _Source(NamedTuple):  # as a checkpoint stores it
     data: str | None
     test: str | None
     target: str | None
@@ -135,7 +133,6 @@ def _going_on(resume: Path, given: set[str], epochs: int | None) -> tuple[Traini
 
 
 def _share(validation: float | None, patience: int | None) -> float:
-    """Return the share of the training part that is set aside."""
     share = (VALIDATION if patience else 0.0) if validation is None else validation
     if not 0 <= share < 1:
         raise ValueError(f"--validation {share:g}: a share from 0 up to but not including 1 is wanted")
@@ -145,7 +142,6 @@ def _share(validation: float | None, patience: int | None) -> float:
 
 
 def _fingerprint(data: Dataset) -> str:
-    """Return a hash of the examples that are learnt from."""
     digest = hashlib.blake2b(digest_size=16)
     for array in (data.X_train, data.Y_train):
         digest.update(f"{array.shape}".encode())
