@@ -216,5 +216,5 @@ def test_pictures_and_pages():
     assert "A = 1 / " in draw(J).text()
     assert "A = sigmoid(Z)" in draw(J, simplify=True, rules=True, gradients=True).text()
     page = explore(J, simplify=True)
-    assert "dZ = (A - Y) / 5" in page.data["derivation"]["text"]
+    assert r"dZ &= \frac{A - Y}{5}" in page.data["derivation"][0]["latex"]
     assert "A = sigmoid(Z)" in page.data["summary"]
