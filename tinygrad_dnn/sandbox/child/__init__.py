@@ -1,11 +1,7 @@
 """The sandbox's inside: the standard library and NumPy only, never the rest of this package.
 
-The process that runs a submission must hold nothing worth stealing: no right formula, no expected number. It gets one
-self-contained text (`bundle`), made of the modules of this folder; all that they know about the course is the list of
-names in `stand_ins`.
-
-Order of reading: `wire` (messages), `walls` (what is forbidden), `stand_ins` (what is imported),
-`execution` (the submission's code is run), `answering` (its functions are called), `server` (the fork server).
+It holds nothing worth stealing: no right formula, no expected number. In the order of reading: `wire` (messages),
+`walls` (what is forbidden), `stand_ins` (imports), `execution` (of the code), `answering` (calls), `server`.
 """
 
 from functools import lru_cache
