@@ -145,15 +145,16 @@ t = tinygrad_dnn.Tensor(2.0)
 sp.psi(t).backward()
 print(t.grad)
 """
+OWN = "tinygrad_dnn.primitive(sp.psi, vjp=lambda y_bar, y, x: 7 * y_bar)"
 
 
 @pytest.mark.parametrize(
     ("first", "expected"),
     [
         ("", float(sp.zeta(2, 2))),
-        pytest.param("tinygrad_dnn.primitive(sp.psi, vjp=lambda y_bar, y, x: 7 * y_bar)", 7.0, marks=pytest.mark.slow),
-        ("tinygrad_dnn.primitive(sp.psi, vjp=lambda y_bar, y, x: 7 * y_bar); sp.erf(t)", 7.0),
-        ("sp.erf(t); tinygrad_dnn.primitive(sp.psi, vjp=lambda y_bar, y, x: 7 * y_bar)", 7.0),
+        pytest.param(OWN, 7.0, marks=pytest.mark.slow),
+        pytest.param(f"{OWN}; sp.erf(t)", 7.0, marks=pytest.mark.slow),
+        (f"sp.erf(t); {OWN}", 7.0),
     ],
 )
 def test_rules_are_found_at_the_first_use_and_a_rule_of_ones_own_wins(first, expected):
