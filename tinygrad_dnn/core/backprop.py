@@ -74,7 +74,9 @@ def backprop(
         observers, out, primals, pull = node.context.observers, node.value, operands, None
         strong = selected and rule is None and op.looked_at <= selected
         if op.selects is not None:
-            selected = max(selected, op.selects(operands))
+            level = op.selects(operands)
+            if level > selected:
+                selected = level
         usual = plain and not strong and (params is NO_PARAMS or not params) and type(vjps) is tuple
         if not usual:
             if record:
@@ -84,21 +86,15 @@ def backprop(
             if pull and strong:
                 taken = taken or Taken(root, record, not shown)
                 pull = taken.pullback(node, pull, bar, out, *primals, **params)
-        for i, x in enumerate(inputs):
-            if type(x) is not kind and type(x) is not written:
+        i = -1
+        for x in inputs:
+            i += 1
+            if (type(x) is not kind and type(x) is not written) or (among is not None and x.id not in among):
                 continue
-            if usual:
-                vjp = vjps[i]
-                if vjp is None:
-                    continue
-                x_bar = vjp(bar, out, *operands)
-            else:
-                if among is not None and x.id not in among:
-                    continue
-                vjp = vjps[i] if rule is None else rule(node, i)
-                if vjp is None:
-                    continue
-                x_bar = pull(i) if pull else vjp(bar, out, *primals, **params)
+            vjp = vjps[i] if rule is None else rule(node, i)
+            if vjp is None:
+                continue
+            x_bar = vjp(bar, out, *operands) if usual else pull(i) if pull else vjp(bar, out, *primals, **params)
             value, serial = operands[i], x.id
             try:
                 if x_bar.shape != value.shape:
