@@ -79,7 +79,7 @@ def _einsum_formula(arity: int, params: Params) -> Form:
     return Form(sigma + factors, ADD if summed else MULTIPLY, ATOM)
 
 
-_einsum = primitive(
+einsum_ = primitive(
     _contracted, name="einsum", vjp=each(einsum_rule), selection=SUM_OF_PRODUCTS,
     notation=Notation(_einsum_call("np.einsum"), _einsum_formula, _einsum_call("einsum"), _fitted),
     legal="equal sizes, or 1, wherever a subscript stands again",
@@ -100,7 +100,7 @@ def einsum(*operands: Any, optimize: bool | str | Sequence[Any] = False) -> Arra
         subscripts, *arrays = operands
     else:
         subscripts, arrays = _lettered(operands[1::2], operands[-1] if len(operands) % 2 else None), [*operands[:-1:2]]
-    return _einsum(*arrays, subscripts=explicit(subscripts, [np.ndim(x) for x in arrays]), optimize=optimize)
+    return einsum_(*arrays, subscripts=explicit(subscripts, [np.ndim(x) for x in arrays]), optimize=optimize)
 
 
 def _lettered(terms: Sequence[Sequence[Any]], out: Sequence[Any] | None) -> str:

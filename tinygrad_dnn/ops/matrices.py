@@ -106,7 +106,7 @@ implements(np.diagflat)(lambda v, k=0: diag(np.reshape(v, (-1,)), k))
 # --- triangles
 
 
-def _triangle(function: Rule, rule: Rule) -> None:
+def _triangle(function: Rule, rule: Rule) -> Primitive:
     name = function.__name__
     op = primitive(
         lambda m, *, k=0: function(m, k), name=name,
@@ -115,7 +115,8 @@ def _triangle(function: Rule, rule: Rule) -> None:
         samples=_stacks((3, 3), (2, 4), (4, 3, 2), (3,), (0, 2), k=[0, 1, -1]),
     )  # fmt: skip
     implements(function)(lambda m, k=0: op(m, k=k))
+    return op
 
 
-_triangle(np.tril, lambda y_bar, y, m, k=0: np.tril(y_bar, k))
-_triangle(np.triu, lambda y_bar, y, m, k=0: np.triu(y_bar, k))
+tril = _triangle(np.tril, lambda y_bar, y, m, k=0: np.tril(y_bar, k))
+triu = _triangle(np.triu, lambda y_bar, y, m, k=0: np.triu(y_bar, k))

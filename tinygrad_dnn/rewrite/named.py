@@ -33,9 +33,9 @@ def mean_as_sum(y: Tensor, x: Tensor) -> Any:
 @by_hand.on(variance)
 def variance_as_mean(y: Tensor, x: Tensor) -> Any:
     """var(x) = mean((x - mean(x)) ** 2)."""
-    n, axis = x.size // max(y.size, 1), y.params["axis"]
+    n, axis, keepdims = x.size // max(y.size, 1), y.params.get("axis"), y.params.get("keepdims", False)
     apart = x - sum_(x, axis=axis, keepdims=True) / n
-    return sum_(apart**2, axis=axis, keepdims=y.params["keepdims"]) / (n - y.params["ddof"])
+    return sum_(apart**2, axis=axis, keepdims=keepdims) / (n - y.params.get("ddof", 0))
 
 
 @by_hand.on(standard_deviation)

@@ -15,10 +15,12 @@ from ...core.facets import in_javascript
 from ...core.node import Node
 from ...core.notation import Form
 from ...core.tensor import Tensor
-from ...ops import TABLE
-from ...ops.reductions import size
+from ...ops.einsum import einsum_
+from ...ops.matrices import tril, triu
+from ...ops.norms import standard_deviation, variance
 from ...rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf, node, rewritten
 from ...rewrite.matching import Rules, like
+from ...rewrite.named import deviation_as_root, variance_as_mean
 from ..names import Names
 from .indexing import RESHAPES, is_product, moved
 from .nest import FUNCTIONS, Kernel, nest
@@ -31,8 +33,9 @@ RESERVED = frozenset(json.loads(Path(__file__).with_suffix(".json").read_text("u
 LARGEST = 20_000_000
 """Multiplications of all products of a program, at most: what a browser does in 20 milliseconds or so."""
 
-NAMED = {op.name: op for op in TABLE}
 entries = Rules()  # functions of whole arrays in terms of those of entries, where NumPy computes the former for Numba
+entries.on(variance)(variance_as_mean)
+entries.on(standard_deviation)(deviation_as_root)
 
 
 class JavaScript(Dialect):
@@ -109,7 +112,7 @@ def javascript(graph: Graph, name: str) -> str:
     return f"const {name} = (() => {{\n{head}\n  return (given) => {{\n{inner}\n  }};\n}})();\n"
 
 
-@entries.on(NAMED["einsum"])
+@entries.on(einsum_)
 def einsum_as_sum(y: Any, *operands: Any) -> Any:
     """The sum of the products, over the letters that the result lacks."""
     terms, out = y.params["subscripts"].split("->")
@@ -127,16 +130,7 @@ def einsum_as_sum(y: Any, *operands: Any) -> Any:
     return like(np.sum(product, axis=tuple(range(len(out), len(letters)))), y)
 
 
-@entries.on(NAMED["var"], NAMED["std"])
-def spread_as_sum(y: Any, x: Any) -> Any:
-    """The sum of the squared deviations divided by their number, less ddof; the root of it."""
-    axis, keepdims = y.params.get("axis"), y.params.get("keepdims", False)
-    squares = np.sum((x - np.mean(x, axis, keepdims=True)) ** 2, axis, keepdims=keepdims)
-    variance = squares / (size(x, axis) - y.params.get("ddof", 0))
-    return like(np.sqrt(variance) if y.op.name == "std" else variance, y)
-
-
-@entries.on(NAMED["tril"], NAMED["triu"])
+@entries.on(tril, triu)
 def triangle_as_choice(y: Any, x: Any) -> Any:
     """The entries on one side of a diagonal, else 0."""
     side = getattr(np, y.op.name)(np.ones(y.shape, bool), y.params.get("k", 0))
