@@ -18,7 +18,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "reach.md"
 
 NOTEBOOK = """
 import numpy as np
-from tinygrad_dnn import jit, primitive, relu, sigmoid, value_and_grad
+from tinygrad_dnn import checkpoint, grad, hvp, jit, primitive, relu, sigmoid, value_and_grad
 
 @primitive(vjp=lambda y_bar, y, x: y_bar * 3 * x**2)
 def cube(x):
@@ -28,6 +28,10 @@ def cost(W, X, Y):
     return np.sum((sigmoid(relu(W @ X)) - cube(Y)) ** 2)
 
 step, compiled = value_and_grad(cost), jit(value_and_grad(cost))
+thrifty = value_and_grad(checkpoint(cost))
+
+def curved(W, X, Y):
+    return hvp(lambda W: cost(W, X, Y), W, grad(cost)(W, X, Y))
 """
 
 
@@ -45,7 +49,7 @@ def test_every_op_is_pickled_by_its_name():
         assert pickle.loads(pickle.dumps(op)) is op
 
 
-@pytest.mark.parametrize("name", ["cost", "step", "compiled", "cube"])
+@pytest.mark.parametrize("name", ["cost", "step", "compiled", "cube", "thrifty", "curved"])
 def test_functions_of_a_notebook(name):
     W, X, Y = np.array([[0.5, -1.0]]), np.array([[1.0, 2.0], [0.3, -0.4]]), np.array([[0.1, 0.9]])
     f = notebook()[name]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from itertools import accumulate
 from typing import Any
 
@@ -43,37 +43,45 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     >>> float(grad(lambda x: np.sum(block(x)))(0.5)) == float(grad(lambda x: np.tanh(np.sin(x) ** 2))(0.5))
     True
     """
-    name = getattr(f, "__name__", "f")
-
-    def form(arity: int, params: Any) -> Form:
-        return Form(f"{name}({', '.join(['{}'] * arity)})")
-
-    called = Notation(form, form, form)
-    op = Primitive(
-        lambda *xs, part: part.run([leaf(Tensor, x) for x in xs])[0].value, each(_pulled, joint=True), name, called
-    )
+    op = _op(getattr(f, "__name__", "f"))
 
     @wraps(f)
     def kept(*args: Any, **kwargs: Any) -> Any:
-        if not current().recording or current().tracing is not None:  # a program keeps what it needs as it is planned
-            return f(*args, **kwargs)
-        inputs = [x for x in flatten((args, kwargs)) if type(x) is Tensor]
-        part = _Part(f, (args, kwargs), len(inputs), name)
-        operands = tuple(np.copy(x.array)[()] if x.value is None else x.value for x in inputs)
-        row, captured, value = part.run([leaf(Tensor, x) for x in operands])
-        if row is None:
-            return value
-        operands += tuple(np.copy(x.array)[()] for x in captured)
-        made = make(Tensor, op, (*inputs, *captured), operands, {"part": part}, row.value, current())
-        outputs = flatten(value)
-        tensors = [y for y in outputs if type(y) is Tensor]
-        cut: Iterator[Tensor] = iter([made])
-        if len(tensors) > 1:  # they were joined in a row
-            ends = [0, *accumulate(y.size for y in tensors)]
-            cut = (made[a:b].reshape(y.shape).astype(y.dtype) for a, b, y in zip(ends, ends[1:], tensors))
-        return rebuilt(value, [next(cut) if type(y) is Tensor else y for y in outputs])
+        return _kept(f, op, args, kwargs)
 
     return kept
+
+
+def _kept(f: Callable[..., Any], op: Primitive, args: Any, kwargs: Any) -> Any:
+    if not current().recording or current().tracing is not None:  # a program keeps what it needs as it is planned
+        return f(*args, **kwargs)
+    inputs = [x for x in flatten((args, kwargs)) if type(x) is Tensor]
+    part = _Part(f, (args, kwargs), len(inputs), op.name)
+    operands = tuple(np.copy(x.array)[()] if x.value is None else x.value for x in inputs)
+    row, captured, value = part.run([leaf(Tensor, x) for x in operands])
+    if row is None:
+        return value
+    operands += tuple(np.copy(x.array)[()] for x in captured)
+    made = make(Tensor, op, (*inputs, *captured), operands, {"part": part}, row.value, current())
+    outputs = flatten(value)
+    tensors = [y for y in outputs if type(y) is Tensor]
+    cut: Iterator[Tensor] = iter([made])
+    if len(tensors) > 1:  # they were joined in a row
+        ends = [0, *accumulate(y.size for y in tensors)]
+        cut = (made[a:b].reshape(y.shape).astype(y.dtype) for a, b, y in zip(ends, ends[1:], tensors))
+    return rebuilt(value, [next(cut) if type(y) is Tensor else y for y in outputs])
+
+
+def _op(name: str) -> Primitive:
+    def form(arity: int, params: Any) -> Form:
+        return Form(f"{name}({', '.join(['{}'] * arity)})")
+
+    op = Primitive(
+        lambda *xs, part: part.run([leaf(Tensor, x) for x in xs])[0].value, each(_pulled, joint=True), name,
+        Notation(form, form, form),
+    )  # fmt: skip
+    op.again = partial(_op, name)  # by which it is pickled
+    return op
 
 
 @dataclass(frozen=True)
