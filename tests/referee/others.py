@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""Backward passes of other kinds than those in `by_hand`, written after the rules that find mistakes in them.
+"""Backward passes of other kinds than those in `by_hand`; rules that find their mistakes were added after a first run.
 
 A program is its text, the call that judges it (`M` is its module, `rng` a generator), and mistakes: (right, wrong, and
 what may be told as the cause; nothing where no pattern fits).
