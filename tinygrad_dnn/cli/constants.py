@@ -109,7 +109,7 @@ class _Constants:
             self._named[x.id] = Tensor(value, name=x.name, requires_grad=x.requires_grad)
         return self._named[x.id]
 
-    def of(self, x: Tensor, value: Any) -> Any:
+    def of(self, x: Tensor, value: object) -> Any:
         """Return an operand of x as the statement of x writes it, or as it is."""
         names: Names | None = getattr(x, "names", None)
         is_array = isinstance(value, np.ndarray) and value.ndim
@@ -139,7 +139,7 @@ class _Constants:
         title = e.attr if isinstance(e, ast.Attribute) else getattr(getattr(e, "slice", None), "value", None)
         return self._constant(title, value, dtype) if isinstance(title, str) else value
 
-    def _constant(self, name: str, value: Any, dtype: np.dtype[Any]) -> Any:
+    def _constant(self, name: str, value: object, dtype: np.dtype[Any]) -> Any:
         if isinstance(value, bool) or not isinstance(value, (np.ndarray, np.number, int, float)):
             return value
         array = np.asarray(value) if np.ndim(value) else dtype.type(value)

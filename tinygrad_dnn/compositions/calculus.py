@@ -191,7 +191,7 @@ def polyder(p: Array, m: int = 1) -> Array:
     return p
 
 
-def polyint(p: Array, m: int = 1, k: Any = None) -> Array:
+def polyint(p: Array, m: int = 1, k: object = None) -> Array:
     constants = np.zeros(m) if k is None else np.broadcast_to(as_array(k), (m,))
     for i in range(m):
         p = np.concatenate([p / np.arange(float(len(p)), 0.0, -1.0), constants[i : i + 1]])
@@ -204,7 +204,7 @@ implements(np.vander)(
 
 
 def polyfit(
-    x: Array, y: Array, deg: int, rcond: float | None = None, full: bool = False, w: Any = None, cov: Any = False
+    x: Array, y: Array, deg: int, rcond: float | None = None, full: bool = False, w: object = None, cov: object = False
 ) -> Array:
     if full or cov:
         raise NoRuleError("polyfit: full= and cov= are not possible on Tensors; leave them out")

@@ -31,7 +31,7 @@ for _function in (np.lib.stride_tricks.sliding_window_view, np.fft.fftshift, np.
     _moved(_function)
 
 
-def piecewise(x: Array, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any) -> Array:
+def piecewise(x: Array, condlist: object, funclist: Sequence[Any], *args: Any, **kw: Any) -> Array:
     conditions = as_array(condlist, bool)
     conditions = list(conditions if conditions.ndim > np.ndim(x) else conditions[None])
     if len(funclist) == len(conditions) + 1:

@@ -147,7 +147,7 @@ def pad(array: Array, pad_width: int | Sequence[Any], mode: Any = "constant", **
     return array
 
 
-def _with_constants(array: Array, widths: list[Any], values: Any) -> Array:
+def _with_constants(array: Array, widths: list[Any], values: object) -> Array:
     pairs, n = tuple(map(tuple, widths)), np.ndim(array)
     if not isinstance(values := as_array(values), Tensor):
         each = tuple(map(tuple, np.broadcast_to(values, (n, 2)).tolist()))

@@ -134,7 +134,7 @@ implements(np.nanmedian)(lambda a, *args, **kwargs: np.nanquantile(a, 0.5, *args
 
 def cov(
     m: Array, y: Array | None = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None,
-    fweights: Any = None, aweights: Any = None, *, dtype: Dtype = None,
+    fweights: object = None, aweights: object = None, *, dtype: Dtype = None,
 ) -> Array:  # fmt: skip
     rows = [np.atleast_2d(x) for x in (m, y) if x is not None]
     x = np.concatenate([r if rowvar or len(r) == 1 else r.T for r in rows])
@@ -187,7 +187,7 @@ def histogramdd(
     return _weighed(columns, edges, counted, density, weights, float) if isinstance(weights, Tensor) else sums, edges
 
 
-def histogram2d(x: Any, y: Any, bins: Any = 10, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
+def histogram2d(x: object, y: object, bins: object = 10, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
     bins = [bins, bins] if hasattr(bins, "__len__") and len(bins) not in (1, 2) else bins
     sums, edges = histogramdd([x, y], bins, *args, **kwargs)
     return sums, *edges

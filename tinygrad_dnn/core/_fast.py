@@ -29,7 +29,7 @@ def fast(op: Any, arity: int) -> Callable[..., Any] | None:
     explained: Callable[..., Exception] = op.explained
     forward, kind, elementwise = op.forward, op.result, op.elementwise
 
-    def unary(x: Any) -> Any:
+    def unary(x: object) -> Any:
         context = current()
         if type(x) is not Tensor or (context is not USUAL and _unusual(context)):
             return apply(x)

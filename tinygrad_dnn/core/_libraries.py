@@ -14,7 +14,7 @@ from ..support.text import json_beside
 from .errors import DtypeError, NoRuleError
 
 
-def _at(module: Any, path: str) -> Any:
+def _at(module: object, path: str) -> Any:
     return reduce(lambda found, name: getattr(found, name, None), path.split("."), module)
 
 
@@ -48,7 +48,7 @@ def dtype_of(x: Any) -> np.dtype[Any]:
         raise DtypeError(f"NumPy has no dtype {x.dtype}; convert the array to float32 or float64") from None
 
 
-def namespace(raw: Any) -> Any:
+def namespace(raw: object) -> Any:
     """Return the functions of an array's library: NumPy's, where it answers these itself."""
     if hasattr(type(raw), "__array_function__"):
         return np
@@ -61,7 +61,7 @@ def namespace(raw: Any) -> Any:
         raise ModuleNotFoundError(message, name=error.name) from error
 
 
-def takes_ndarrays(raw: Any) -> bool:
+def takes_ndarrays(raw: object) -> bool:
     """Return True for what is on the host itself (lazy or sparse), and for JAX, which takes them for constants."""
     on_host = hasattr(raw, "__dask_graph__") or hasattr(type(raw), "todense")
     return on_host or namespace(raw) is sys.modules.get("jax.numpy")
@@ -73,7 +73,7 @@ def brought(x: Any, raw: Any) -> Any:
     return np.asarray(x, like=raw) if xp is np else xp.asarray(x, device=raw.device)
 
 
-def _named(function: Any) -> str:
+def _named(function: object) -> str:
     """Return where NumPy has a function: ``exp``, ``linalg.svd``; empty for none of NumPy's."""
     own = getattr(function, "__name__", "")
     module = "numpy" if isinstance(function, np.ufunc) else str(getattr(function, "__module__", ""))
@@ -106,7 +106,7 @@ def spelled(raw: Any, function: Any, args: Any, kwargs: Any) -> tuple[str, Any, 
     return what, found, args, kwargs
 
 
-def plain(x: Any, raw: Any) -> Any:
+def plain(x: object, raw: object) -> Any:
     """Return arguments as the library takes them: its own arrays, also for those that a rule has made, and numbers."""
     if hasattr(x, "raw"):
         return x.raw

@@ -19,7 +19,7 @@ from .zeros import Taken
 
 
 def backprop(
-    root: Kind, root_bar: Any, *, record: bool = False, among: Container[int] | None = None, every: bool = True,
+    root: Kind, root_bar: object, *, record: bool = False, among: Container[int] | None = None, every: bool = True,
     rule: Callable[[Kind, int], Callable[..., Any] | None] | None = None, shown: bool = False,
 ) -> Iterator[tuple[Kind, Any]]:  # fmt: skip
     """Yield each tensor that `root` depends on together with its cotangent, newest first.

@@ -155,8 +155,8 @@ class Node:
 
 
 def make(
-    kind: type[Kind], op: Any, inputs: tuple[Any, ...], operands: tuple[Any, ...], params: Mapping[str, Any],
-    value: Any, context: Context, number: int | None = None,
+    kind: type[Kind], op: object, inputs: tuple[Any, ...], operands: tuple[Any, ...], params: Mapping[str, Any],
+    value: object, context: Context, number: int | None = None,
 ) -> Kind:  # fmt: skip
     """Return a new node; `number` is its serial number if it is to stand in for another."""
     node = object.__new__(kind)
@@ -170,7 +170,7 @@ def make(
     return node
 
 
-def note_view(out: Node, x: Any, value: Any) -> None:
+def note_view(out: Node, x: object, value: object) -> None:
     """Note on an input if `out` shows its memory: a view follows when that is written to (see `inplace`)."""
     base = out.value.base
     if type(value) is np.ndarray and (base is value or base is value.base) and isinstance(x, Node):
@@ -193,7 +193,7 @@ def operands_of(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(x.array if isinstance(x, Node) else x for x in inputs)
 
 
-def leaf(kind: type[Kind], value: Any) -> Kind:
+def leaf(kind: type[Kind], value: object) -> Kind:
     """Return a leaf that shares the memory of an array, which must not change."""
     return make(kind, None, (), (), NO_PARAMS, value, current())
 

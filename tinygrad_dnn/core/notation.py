@@ -145,7 +145,7 @@ def _bare(source: str) -> str:
     return source.replace("np.linalg.", "").replace("np.", "")
 
 
-def _literal(value: Any) -> str:
+def _literal(value: object) -> str:
     return repr(value).replace("{", "{{").replace("}", "}}")
 
 

@@ -215,7 +215,7 @@ _OF_UFUNCS: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-def same_argument(name: str, given: Any, theirs: Mapping[str, Any]) -> bool:
+def same_argument(name: str, given: object, theirs: Mapping[str, Any]) -> bool:
     """Tell whether an argument is what it would be without being given."""
     if name not in theirs:
         return False

@@ -42,12 +42,12 @@ def constant(x: Any) -> Any:
     return x.copy("K") if x.nbytes <= SMALL else locked(x)
 
 
-def array_of(data: Any) -> Any:
+def array_of(data: object) -> Any:
     """Return `data` as the engine holds it: an array of another library as it is, anything else as `real_array`."""
     return real_array(adopted(data))
 
 
-def real_array(data: Any, *, remedy: str = "") -> Any:
+def real_array(data: object, *, remedy: str = "") -> Any:
     """Return `data` as an ndarray of real numbers, itself where it is one; raise with the remedy for anything else."""
     if isinstance(data, np.ma.MaskedArray):
         raise DtypeError("a masked array would lose its mask here; pass x.filled(value), or use np.where(mask, ...)")
@@ -73,7 +73,7 @@ def real_array(data: Any, *, remedy: str = "") -> Any:
     return array
 
 
-def _shown(data: Any) -> str:
+def _shown(data: object) -> str:
     text = repr(data)
     return f"{type(data).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 

@@ -163,7 +163,7 @@ def _read_only(x: Any) -> Any:
     return x
 
 
-def _copied(x: Any) -> Any:
+def _copied(x: object) -> Any:
     return np.array(x) if type(x) is np.ndarray else x
 
 

@@ -26,7 +26,7 @@ _positional: dict[Any, Callable[..., Any]] = {}
 """The same for positional operands alone: of a primitive its fast path, else the implementation itself."""
 
 
-def implementation_of(function: Any) -> Callable[..., Any] | None:
+def implementation_of(function: object) -> Callable[..., Any] | None:
     """Return the implementation of a NumPy function, or of an operation by its name; None if there is none."""
     if function not in implementations:
         for module in libraries.keys() & sys.modules.keys():
@@ -34,7 +34,7 @@ def implementation_of(function: Any) -> Callable[..., Any] | None:
     return implementations.get(function)
 
 
-def register(function: Any, implementation: Callable[..., Any]) -> None:
+def register(function: object, implementation: Callable[..., Any]) -> None:
     """Register the implementation of a NumPy function for Tensors; raise if the library has a rule for it."""
     if "numpy" in libraries:  # the rules of NumPy's functions are protected, those of other libraries are not
         libraries["numpy"]()
@@ -47,7 +47,7 @@ def register(function: Any, implementation: Callable[..., Any]) -> None:
     _positional[function] = _positional_form(function, implementation)
 
 
-def _positional_form(function: Any, implementation: Callable[..., Any]) -> Callable[..., Any]:
+def _positional_form(function: object, implementation: Callable[..., Any]) -> Callable[..., Any]:
     """Return the fast path of a primitive, which takes lists too; of a ufunc's adapter, one that gathers them first."""
     if hasattr(implementation, "fast"):
         return implementation.fast or implementation
@@ -71,7 +71,7 @@ def complete() -> None:
 class _Operator:
     """An operator of Tensors to be bound to the rule of a NumPy function once all rules are declared."""
 
-    def __init__(self, function: Any, form: Callable[[Callable[..., Any]], Any] = lambda apply: apply) -> None:
+    def __init__(self, function: object, form: Callable[[Callable[..., Any]], Any] = lambda apply: apply) -> None:
         self.function, self.form = function, form
 
     def bound(self) -> Any:
@@ -81,7 +81,7 @@ class _Operator:
 
 
 def _deferring(apply: Callable[..., Any]) -> Callable[..., Any]:
-    def deferring(a: Any, b: Any) -> Any:
+    def deferring(a: object, b: object) -> Any:
         try:
             return apply(a, b)
         except DtypeError:  # b is not numeric: defer to its own operator, then to identity
@@ -93,7 +93,7 @@ def _deferring(apply: Callable[..., Any]) -> Callable[..., Any]:
 def _three(ufunc: np.ufunc) -> tuple[Any, Any, Any]:
     """Return an operator, its reflected form and the one in place."""
 
-    def in_place(t: Any, other: Any) -> Any:
+    def in_place(t: object, other: object) -> Any:
         if not t.ndim and type(t) is not t.written:  # a number is rebound, as in Python
             return NotImplemented
         return implementation_of("out")(ufunc, "__call__", (t, other), {"out": (t,)})
@@ -101,20 +101,20 @@ def _three(ufunc: np.ufunc) -> tuple[Any, Any, Any]:
     return _Operator(ufunc), _Operator(ufunc, lambda apply: lambda b, a: apply(a, b)), in_place
 
 
-def _method(function: Any) -> Callable[..., Any]:
+def _method(function: object) -> Callable[..., Any]:
     return lambda self, *args, **kwargs: self.__array_function__(function, (), (self, *args), kwargs)
 
 
-def gathered(x: Any) -> Any:
+def gathered(x: object) -> Any:
     """Return a list or tuple that holds Tensors, at any depth, as one Tensor; anything else as it is."""
     return implementations[np.stack]([gathered(item) for item in x]) if _holds_tensor(x) else x
 
 
-def _holds_tensor(x: Any) -> bool:
+def _holds_tensor(x: object) -> bool:
     return isinstance(x, (list, tuple)) and any(isinstance(item, Operators) or _holds_tensor(item) for item in x)
 
 
-def title_of(ufunc: Any) -> str:
+def title_of(ufunc: object) -> str:
     """Return the name of a ufunc as users write it, such as np.exp or scipy.special.expit."""
     found = (m for m in ("numpy", *libraries) if getattr(sys.modules.get(m), ufunc.__name__, None) is ufunc)
     return f"{next(found, '')}.{ufunc.__name__}".lstrip(".").replace("numpy", "np")
@@ -170,11 +170,11 @@ class Operators:
     nbytes: Any = property(lambda self: self.array.nbytes)
     itemsize: Any = property(lambda self: self.dtype.itemsize)
 
-    def compress(self, condition: Any, axis: int | None = None) -> Any:
+    def compress(self, condition: object, axis: int | None = None) -> Any:
         """Take the slices along an axis for which the condition holds."""
         return np.compress(condition, self, axis)
 
-    def __setitem__(self, index: Any, value: Any) -> None:
+    def __setitem__(self, index: object, value: object) -> None:
         implementation_of("setitem")(self, index, value)
 
     # --- NumPy's protocols
@@ -192,7 +192,7 @@ class Operators:
             raise NoRuleError.of(title_of(ufunc) + ("" if method == "__call__" else f".{method}"))
         return found(*inputs, **kwargs) if method == "__call__" else found(ufunc, *inputs, **kwargs)
 
-    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    def __array_function__(self, function: object, types: object, args: object, kwargs: object) -> Any:
         implementation = implementations.get(function) or implementation_of(function)
         if implementation is None:
             raise NoRuleError.of(f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1))

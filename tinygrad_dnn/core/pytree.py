@@ -13,7 +13,7 @@ from .node import Node
 _NUMBERS = (Node, np.ndarray, float, int, np.generic)  # met first: an instance check of Mapping takes 0.3 us
 
 
-def flatten(tree: Any) -> list[Any]:
+def flatten(tree: object) -> list[Any]:
     """Return the arrays in a structure, in order.
 
     Examples
@@ -30,7 +30,7 @@ def flatten(tree: Any) -> list[Any]:
     return [] if tree is None else [tree]
 
 
-def mapped(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
+def mapped(function: Callable[..., Any], tree: object, *others: Any) -> Any:
     """Apply `function` to the arrays of structures of the same form, and return a structure of that form.
 
     Examples
@@ -48,7 +48,7 @@ def mapped(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
     return None if tree is None else function(tree, *others)
 
 
-def rebuilt(tree: Any, leaves: list[Any]) -> Any:
+def rebuilt(tree: object, leaves: list[Any]) -> Any:
     """Return a structure like `tree` with other arrays in it.
 
     Examples
@@ -60,7 +60,7 @@ def rebuilt(tree: Any, leaves: list[Any]) -> Any:
     return mapped(lambda _: next(following), tree)
 
 
-def paths(tree: Any, name: str) -> list[str]:
+def paths(tree: object, name: str) -> list[str]:
     """Name the arrays in a structure, in the order of `flatten`: ``"p['layers'][0]"``."""
     items = tree.items() if isinstance(tree, Mapping) else enumerate(tree) if isinstance(tree, (list, tuple)) else None
     if items is None:

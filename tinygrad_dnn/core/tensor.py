@@ -51,7 +51,7 @@ class Tensor(Node, Operators):
     __pandas_priority__ = 5000  # above a DataFrame's, so that pandas leaves its operators to ours
     grad: np.ndarray | Any = grads.Missing()
 
-    def __init__(self, data: Any, *, name: str | None = None, requires_grad: bool = True, copy: bool = True) -> None:
+    def __init__(self, data: object, *, name: str | None = None, requires_grad: bool = True, copy: bool = True) -> None:
         if type(data) is np.ndarray and data.dtype.kind == "f":  # the usual case first: four leaves are 4 % of a step
             array = data
         elif isinstance(data := data.settled if isinstance(data, Node) else data, Tensor):
@@ -93,7 +93,7 @@ class Tensor(Node, Operators):
         return released(self._shared)  # type: ignore[no-any-return]
 
     @data.setter
-    def data(self, data: Any) -> None:
+    def data(self, data: object) -> None:
         if self.op is not None:
             raise DetachedError(f"{self.title}: only the data of a leaf can be set")
         if data is released(self._shared):  # t.data -= ... comes back with the array it was given
@@ -190,7 +190,7 @@ class Tensor(Node, Operators):
         """Forget the gradient."""
         self.grad = None
 
-    def backward(self, cotangent: Any = None, *, retain_grads: bool = False) -> None:
+    def backward(self, cotangent: object = None, *, retain_grads: bool = False) -> None:
         """Add the gradient of this tensor to `.grad` of every leaf that it depends on.
 
         Added: a second call, of this tensor or of the next step's, adds again; call `zero_grad` on the leaves before.

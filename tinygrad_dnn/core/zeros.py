@@ -61,7 +61,7 @@ class Taken:
         self._found: dict[tuple[int, int], Mask] = {}
         self._counts: dict[int, Mask] = {}
 
-    def pullback(self, node: Node, pull: Callable[[int], Any], bar: Any, *args: Any, **params: Any) -> Any:
+    def pullback(self, node: Node, pull: Callable[[int], Any], bar: object, *args: Any, **params: Any) -> Any:
         """Return the cotangents of the inputs of a node, `pull` of their positions, with strong zeros."""
 
         def strong(i: int) -> Any:
@@ -124,7 +124,7 @@ class Taken:
         return selection.zeros(zeros, *inputs)
 
 
-def is_mask(x: Any) -> bool:
+def is_mask(x: object) -> bool:
     """Tell whether an operand is made of truth values."""
     return getattr(getattr(x, "dtype", None), "kind", "") == "b"
 
@@ -143,7 +143,7 @@ class _Shape:
     def __init__(self, x: Any) -> None:
         self.shape, self.ndim, self.dtype, self.size = np.shape(x), np.ndim(x), np.result_type(x), np.size(x)
 
-    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    def __array_function__(self, function: object, types: object, args: object, kwargs: object) -> Any:
         if function not in (np.shape, np.ndim, np.size):
             raise TypeError("asks for the entries")
         return getattr(self, function.__name__)

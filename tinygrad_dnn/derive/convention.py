@@ -57,14 +57,14 @@ def examples(J: Tensor, data: Sequence[Shape]) -> int | None:
     return next((m for m in lengths if m > 1 and any(count % m == 0 for count in counts)), None)
 
 
-def _terms(x: Any) -> list[Any]:
+def _terms(x: object) -> list[Any]:
     """Return the terms that a cost is the sum or difference of."""
     if isinstance(x, Tensor) and x.op in (arith.add, arith.subtract, arith.negative):
         return [term for i in x.inputs for term in _terms(i)]
     return [x]
 
 
-def _count(x: Any) -> int | None:
+def _count(x: object) -> int | None:
     """Return m, where a term is divided by m, multiplied by 1/m, or a mean of m entries."""
     if not isinstance(x, Tensor) or x.op is None:
         return None

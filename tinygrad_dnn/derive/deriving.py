@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from ..core.graph import everything
 from ..core.tensor import Tensor
@@ -18,7 +17,7 @@ from .simplify import simplified
 
 
 def derive(
-    y: Tensor, wrt: Sequence[Tensor] | Tensor | None = None, *, simplify: bool = False, cotangent: Any = None,
+    y: Tensor, wrt: Sequence[Tensor] | Tensor | None = None, *, simplify: bool = False, cotangent: object = None,
     constants: Mapping[str, float] | None = None, language: str = "en", convention: str | None = None,
 ) -> Derivation:  # fmt: skip
     """Write the gradient of `y` as formulas, from the same rules that backprop runs.

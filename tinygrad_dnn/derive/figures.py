@@ -44,7 +44,7 @@ def number(kind: str, value: Any) -> tuple[str, int]:
     return (power, binds) if mantissa == "1" else (rf"{mantissa} \cdot {power}", MULTIPLY)
 
 
-def figures(value: Any, symbol: Symbol) -> tuple[str, int]:
+def figures(value: object, symbol: Symbol) -> tuple[str, int]:
     """Write a value with four digits, and its precedence; what has many entries is called by its name."""
     array = np.asarray(value)
     if array.size > MANY:

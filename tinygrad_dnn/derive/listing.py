@@ -36,7 +36,7 @@ class Copy:
                 self._copies[x.id] = copy
         self.root = self._copies[root.id]
 
-    def operand(self, x: Any, value: Any = None) -> Any:
+    def operand(self, x: object, value: object = None) -> Any:
         """Return what stands for an operand: a Tensor, the only one for arrays of this content, or a number."""
         if isinstance(x, Tensor):
             return self._copies.get(x.id, x)
@@ -106,7 +106,7 @@ class Listing:
 
 
 def listing(
-    y: Tensor, wrt: Sequence[Tensor] | None = None, *, cotangent: Any = None, shared: int | None = None
+    y: Tensor, wrt: Sequence[Tensor] | None = None, *, cotangent: object = None, shared: int | None = None
 ) -> Listing:
     """List the ops that make `y`, and those of the backward pass from it.
 

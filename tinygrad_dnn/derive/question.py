@@ -77,7 +77,7 @@ class Question:
             raise Misfit(f"yours has shape {np.shape(hers)}, and {shown(self.formula[0])} has {np.shape(derived)}")
         return self.close(hers, derived)
 
-    def close(self, got: Any, want: Any) -> bool:
+    def close(self, got: object, want: object) -> bool:
         """Compare where the derived formula has a value."""
         want, got = np.asarray(want, float), np.asarray(got, float)
         got = got.reshape(want.shape) if got.size == want.size else np.broadcast_to(got, want.shape)

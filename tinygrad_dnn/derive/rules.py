@@ -73,7 +73,7 @@ def _statement(node: Tensor, position: int) -> str | None:
     return f"{names[0]} = {forward} gives d{run.operands[position].name} = {phrase(run.flowing)}"
 
 
-def _of_operand(x: Any) -> Words:
+def _of_operand(x: object) -> Words:
     return Words(str(x.name), is_name=True) if isinstance(x, Tensor) else Words(*number("text", x), is_one=x == 1)
 
 

@@ -73,7 +73,7 @@ class Same:
         return {**vars(self), "steps": [turn._asdict() for turn in self.steps], "numbers": numbers}
 
 
-def _written(x: Any) -> str:
+def _written(x: object) -> str:
     a = np.asarray(x, float)
     if a.ndim and a.size and np.all(a == a.flat[0]):
         return f"{short(a.flat[0])} everywhere"
@@ -185,7 +185,7 @@ def _record(question: Question, further: bool) -> dict[str, Any]:
     return found
 
 
-def _ratio(x: Any, y: Any) -> float | None:
+def _ratio(x: object, y: object) -> float | None:
     x, y = np.asarray(x, float), np.asarray(y, float)
     fits = x.shape == y.shape or x.size == y.size == 1
     x, y = x.ravel(), y.ravel()

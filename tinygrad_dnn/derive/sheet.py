@@ -112,13 +112,13 @@ class Sheet:
             lines.append(Step(symbol, written, value, of, place[0] >= start, self.in_numbers, _names=names))
         return lines
 
-    def in_numbers(self, symbol: Symbol, value: Any) -> str:
+    def in_numbers(self, symbol: Symbol, value: object) -> str:
         """Return the right side of a line with the numbers in the place of the names."""
         if "numbers" not in self._expressions:
             self._expressions["numbers"] = self._write("numbers")
         return self._expression("numbers", symbol, value)
 
-    def _expression(self, kind: str, symbol: Symbol, value: Any) -> str:
+    def _expression(self, kind: str, symbol: Symbol, value: object) -> str:
         listing = self.listing
         if value is listing.seed and symbol == self.symbols[value.id]:
             return ones(kind, value)
@@ -179,7 +179,7 @@ class Sheet:
                 operands = before
         return operands
 
-    def _operand(self, kind: str, x: Any, step: Computed, found: dict[int, Words], sign: int) -> Words:
+    def _operand(self, kind: str, x: object, step: Computed, found: dict[int, Words], sign: int) -> Words:
         if not isinstance(x, Tensor):
             return self.number(kind, x)
         symbol = self.symbol_of(kind, x, step)

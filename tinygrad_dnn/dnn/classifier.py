@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin  # type: ignore[import-untyped]
@@ -72,7 +73,7 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self, hidden_layer_sizes: int | Sequence[int] = (100,), *, activation: str = "relu", optimiser: str = "adam",
         learning_rate: float | None = None, decay: float = 0.0, epochs: int = 200, batch_size: int | None = 200,
         l2: float = 0.0, keep_prob: float = 1.0, patience: int | None = None, validation_fraction: float = 0.1,
-        gradients: str = "autodiff", random_state: Any = None, verbose: bool = False,
+        gradients: str = "autodiff", random_state: object = None, verbose: bool = False,
     ) -> None:  # fmt: skip
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -173,7 +174,7 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         A = self.training_.probabilities(X.T)
         return np.transpose([1 - A[0], A[0]] if len(A) == 1 else A)
 
-    def predict(self, X: Any) -> Array:
+    def predict(self, X: ArrayLike) -> Array:
         """Return the most probable class of each row, shape (m,)."""
         likeliest = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[likeliest])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..core.arrays import Foreign, adopted
 from ..core.node import leaf
@@ -98,7 +99,7 @@ def softmax_cross_entropy_from_Z(ZL: Any, Y: Any) -> Any:
     return _checked("softmax_cross_entropy_from_Z", "ZL", ZL, Y, lambda Y, m: -np.sum(Y * log_softmax(ZL, axis=0)) / m)
 
 
-def squared_error(AL: Any, Y: Any) -> Any:
+def squared_error(AL: ArrayLike, Y: ArrayLike) -> Any:
     """Compute J = 1/(2m) sum((AL - Y)^2), whose derivative by AL is (AL - Y)/m.
 
     Parameters, result and errors are those of `cross_entropy`, for any numbers that are finite.

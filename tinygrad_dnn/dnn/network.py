@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..core.arrays import kept
 from ..core.backprop import backprop, start
@@ -48,7 +49,7 @@ def tensors(parameters: Mapping[str, Any]) -> dict[str, Tensor]:
 
 
 def forward(
-    X: Any, parameters: Mapping[str, Any], activations: Sequence[str] | None = None, *, masks: Masks | None = None
+    X: ArrayLike, parameters: Mapping[str, Any], activations: Sequence[str] | None = None, *, masks: Masks | None = None
 ) -> dict[str, Tensor]:
     """Compute A[l] = g[l](W[l] A[l-1] + b[l]) from A[0] = X to AL.
 
@@ -116,7 +117,7 @@ def cost(
 
 
 def cost_and_gradients(
-    parameters: Mapping[str, Any], X: Any, Y: Any, activations: Sequence[str] | None = None, *,
+    parameters: Mapping[str, Any], X: ArrayLike, Y: ArrayLike, activations: Sequence[str] | None = None, *,
     masks: Masks | None = None, lambd: float = 0.0, loss: str = "cross_entropy",
 ) -> tuple[Any, dict[str, Array]]:  # fmt: skip
     """Compute what a step of training needs, by autodiff: the cost, and dW and db of every layer.
@@ -163,7 +164,7 @@ def _forward(
     return values
 
 
-def _constant(array: Any, name: str) -> Any:
+def _constant(array: object, name: str) -> Any:
     return array if isinstance(array, Tensor) else held(array, name)
 
 
@@ -185,7 +186,7 @@ def compiled(backend: str = "numpy") -> Callable[..., tuple[Any, dict[str, Array
     0.313262 [[-0.134471  0.134471]] [[0.]]
     """
 
-    def step(parameters: Mapping[str, Any], X: Any, Y: Any, *rest: Any) -> tuple[Any, dict[str, Any]]:
+    def step(parameters: Mapping[str, Any], X: ArrayLike, Y: ArrayLike, *rest: Any) -> tuple[Any, dict[str, Any]]:
         activations, masks, lambd, loss = rest
         J, gradients = value_and_grad(cost)(parameters, X, Y, activations, masks=masks, lambd=lambd, loss=loss)
         return J, {f"d{name}": gradient for name, gradient in gradients.items()}
@@ -193,7 +194,7 @@ def compiled(backend: str = "numpy") -> Callable[..., tuple[Any, dict[str, Array
     program = cache(lambda: jit(step, backend=backend))  # which asks for the backend's libraries
 
     def run(
-        parameters: Mapping[str, Any], X: Any, Y: Any, activations: Sequence[str] | None = None, *,
+        parameters: Mapping[str, Any], X: ArrayLike, Y: ArrayLike, activations: Sequence[str] | None = None, *,
         masks: Masks | None = None, lambd: float = 0.0, loss: str = "cross_entropy",
     ) -> tuple[Any, dict[str, Array]]:  # fmt: skip
         names = None if activations is None else tuple(activations)

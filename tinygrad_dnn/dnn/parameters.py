@@ -45,14 +45,14 @@ class Descent:
 
     rule: type[Optimiser]
 
-    def __init__(self, parameters: Any, learning_rate: float | None = None, **constants: float) -> None:
+    def __init__(self, parameters: object, learning_rate: float | None = None, **constants: float) -> None:
         self.parameters, self.steps = parameters, 0
         self.optimiser: Optimiser = self.rule(**constants)
         self.learning_rate = self.rule.learning_rate if learning_rate is None else learning_rate
         zeros = [np.zeros(np.shape(x)) for x in flatten(parameters)]
         self.averages: list[Averages] = [(zero,) * len(self.rule.averages) for zero in zeros]
 
-    def step(self, gradients: Any = None) -> Any:
+    def step(self, gradients: object = None) -> Any:
         """Take one step and return the parameters.
 
         `gradients` have the structure of the parameters; by default `.grad` of the Tensors, which is then forgotten.
@@ -120,7 +120,7 @@ def flattened(parameters: Any) -> tuple[Array, Callable[[Any], Any]]:
     return np.concatenate([x.ravel() for x in leaves] or [np.zeros(0)]), restored
 
 
-def save(path: str | PathLike[str], parameters: Any) -> None:
+def save(path: str | PathLike[str], parameters: object) -> None:
     """Write parameters into a .npy file: one vector; `load` gives it the structure again.
 
     Examples
@@ -138,7 +138,7 @@ def save(path: str | PathLike[str], parameters: Any) -> None:
     write_atomically(path, file.getvalue())
 
 
-def load(path: str | PathLike[str], like: Any) -> Any:
+def load(path: str | PathLike[str], like: object) -> Any:
     """Return what `save` wrote, in the structure and shapes of `like`; ValueError if it has another size."""
     theta, (zeros, restored) = np.load(path), flattened(like)
     if theta.shape != zeros.shape:

@@ -24,7 +24,7 @@ IMPORT = (
 """The way out where a Tensor is written into a plain array."""
 
 
-def assign(t: Tensor, index: Any, value: Any) -> None:
+def assign(t: Tensor, index: object, value: object) -> None:
     """Do what ``t[index] = value`` asks; a Tensor with gradients goes into floating point numbers only."""
     t, value = opened(t), gathered(value)
     if (tracing := current().tracing) is not None and not is_basic(index):
@@ -80,7 +80,7 @@ def into(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
     return made if isinstance(results, tuple) else made[0]
 
 
-def at(ufunc: np.ufunc, a: Any, indices: Any, b: Any = None) -> None:
+def at(ufunc: np.ufunc, a: object, indices: object, b: object = None) -> None:
     """Apply a ufunc to entries in place, several times to those named several times."""
     if not isinstance(a, Tensor):
         raise NoRuleError(f"np.{ufunc.__name__}.at changes its first argument, a plain array: {IMPORT}")
@@ -151,7 +151,7 @@ def creating(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @wraps(np.array)
-def array(object: Any, dtype: Any = None, **kwargs: Any) -> Any:  # noqa: A002
+def array(object: object, dtype: Any = None, **kwargs: Any) -> Any:  # noqa: A002
     """Make an array that can be assigned to: of a list with Tensors in it, a Tensor."""
     made = gathered(object)
     if isinstance(made, Tensor):
@@ -161,7 +161,7 @@ def array(object: Any, dtype: Any = None, **kwargs: Any) -> Any:  # noqa: A002
 
 
 @wraps(np.asarray)
-def asarray(a: Any, dtype: Any = None, **kwargs: Any) -> Any:
+def asarray(a: object, dtype: Any = None, **kwargs: Any) -> Any:
     """Return an array itself; of anything else, make one that can be assigned to."""
     if isinstance(a, np.ndarray) and (dtype is None or a.dtype == dtype):
         return np.asarray(a, **kwargs)

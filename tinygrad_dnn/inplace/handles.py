@@ -140,7 +140,7 @@ def _showing(memory: Memory, shown: np.ndarray) -> Any:
     return made
 
 
-def assignable(x: Any) -> Any:
+def assignable(x: object) -> Any:
     """Return floating point arrays, and those in tuples and lists, as arrays whose entries can be assigned to."""
     if isinstance(x, (tuple, list)):
         return mapped(assignable, x)
@@ -198,7 +198,7 @@ def _become(t: Any, memory: Memory, shown: np.ndarray | None) -> Written:
     return t  # type: ignore[no-any-return]
 
 
-def _shares(value: Any, other: Any, op: Any = None) -> bool:
+def _shares(value: object, other: object, op: object = None) -> bool:
     """Return True if NumPy would write to both, or show in one, which `op` has made, what is written to the other."""
     shown = isinstance(value, np.ndarray) and (value.flags.writeable or op in (diagonal_, broadcast_to))
     return shown and np.may_share_memory(value, other)
@@ -209,18 +209,18 @@ def made_by(t: Any) -> Any:
     return t.shows[1][0] if t.op is None and t.shows else t.op
 
 
-def settled(x: Any) -> Any:
+def settled(x: object) -> Any:
     """Return what a Written argument holds now; anything else as it is."""
     return x.settled if type(x) is Written else x
 
 
-def is_basic(index: Any) -> bool:
+def is_basic(index: object) -> bool:
     """Return True if an index takes out a view, or an entry: of integers, slices, None and an ellipsis."""
     parts = index if type(index) is tuple else (index,)
     return all(type(p) in (int, slice) or p is None or p is Ellipsis or isinstance(p, np.integer) for p in parts)
 
 
-def index_of_arrays(index: Any) -> Any:
+def index_of_arrays(index: object) -> Any:
     """Return an index with what its Written parts hold now."""
     return tuple(map(settled, index)) if type(index) is tuple else settled(index)
 

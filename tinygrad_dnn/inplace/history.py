@@ -30,17 +30,17 @@ class StandIn(np.ndarray):
     """The value of a state that holds none: shape and dtype alone."""
 
 
-def is_lazy(x: Any) -> bool:
+def is_lazy(x: object) -> bool:
     """Return True for a state without values, or for the stand-in that an op received of it."""
     return type(x.value if isinstance(x, Node) else x) is StandIn
 
 
-def _value_rule(bar: Any, out: Any, v: Any, state: Any, *arrays: Any, view: View, index: Index) -> Any:
+def _value_rule(bar: object, out: object, v: object, state: object, *arrays: Any, view: View, index: Index) -> Any:
     taken = _moving(bar, out).taken(view, index, arrays)
     return writing.value_bar(taken, v, view.shape, arrays, index)
 
 
-def _state_rule(bar: Any, out: Any, v: Any, state: Any, *arrays: Any, view: View, index: Index) -> Any:
+def _state_rule(bar: object, out: object, v: object, state: object, *arrays: Any, view: View, index: Index) -> Any:
     moved = _moving(bar, out)
     moved.memory.write(view, 0.0, index, arrays)
     return moved if is_lazy(state) else moved.memory.read(moved.memory.whole)
@@ -85,7 +85,7 @@ class Cotangent:
             self._memory.add(*self._first)
         return self._memory
 
-    def __add__(self, other: Any) -> "Cotangent":
+    def __add__(self, other: object) -> "Cotangent":
         """Add another contribution in place."""
         if not isinstance(other, Cotangent):
             self.memory.add(self.memory.whole, other)
@@ -141,7 +141,7 @@ class Memory:
         """True for the tracer of `jit` if the memory was not made in the function that it follows."""
         return current().tracing is not self.tracing and current().tracing is not None
 
-    def add(self, view: View, bar: Any) -> None:
+    def add(self, view: View, bar: object) -> None:
         """Add to the entries of a view."""
         if self.state is None and not isinstance(bar, Node):
             target = region(self.array, view)
@@ -172,7 +172,7 @@ class Memory:
             raise TracingError("jit: the function reads an array outside it that has a history; make it an argument")
         return _noted(make(type(state), part, (state,), (state.value,), {"view": view}, value[()], context))
 
-    def write(self, view: View, value: Any, index: Index = (), arrays: Sequence[Any] = ()) -> None:
+    def write(self, view: View, value: object, index: Index = (), arrays: Sequence[Any] = ()) -> None:
         """Replace the entries at an index of a view; the value and the arrays of the index must not change later."""
         context = current()
         if self.state is None and type(value) is float and context.tracing is None:  # on the way back
@@ -214,7 +214,9 @@ class Memory:
             self._array = np.array(np.broadcast_to(v, self.shape), self.dtype)
             self._address = address(self._array)
 
-    def _record(self, v: Any, base: Any, view: View, index: Index, arrays: Sequence[Any], context: Context) -> None:
+    def _record(
+        self, v: object, base: object, view: View, index: Index, arrays: Sequence[Any], context: Context
+    ) -> None:
         if context.tracing is not None:
             self.state = writing.write(v, base, view, index, arrays)
         else:

@@ -90,7 +90,7 @@ def known(module: str, name: str) -> object:
     return found
 
 
-def portable(f: Any) -> Any:
+def portable(f: object) -> Any:
     """Return a function itself, or, of one made by `value_and_grad` and its like, what is pickled in its place."""
     module = getattr(f, "__globals__", {}).get("__name__", "")
     if isinstance(f, FunctionType) and f.__closure__ and module.partition(".")[0] == _HERE:

@@ -134,7 +134,7 @@ class _Walk:
         self._require(title, test, x, part)
         self._later(title, part)
 
-    def _visit(self, title: str, x: Any) -> None:
+    def _visit(self, title: str, x: object) -> None:
         if id(x) in self._seen:
             return
         self._seen[id(x)] = x
@@ -185,7 +185,7 @@ class _Walk:
         paths = [path for name in sorted(names.modules) for path in (name, f"{package}.{name}")]
         self._later(title, *(sys.modules[path] for path in paths if path in sys.modules))
 
-    def _attributes(self, title: str, x: Any, known: set[str]) -> None:
+    def _attributes(self, title: str, x: object, known: set[str]) -> None:
         """Follow those attributes of an object, class or module that some code asks for."""
         space = getattr(x, "__dict__", {})
         of_class = set() if isinstance(x, (ModuleType, type)) else set(dir(type(x)))
@@ -207,7 +207,7 @@ class _Walk:
                 self._require(path, f"{name!r} not in {{}}", space)
 
 
-def _inside(x: Any) -> tuple[object, ...]:
+def _inside(x: object) -> tuple[object, ...]:
     """Return what an object that stands for a function is made of, and the class of an object."""
     if isinstance(x, MethodType):
         return x.__self__, x.__func__

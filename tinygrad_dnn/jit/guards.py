@@ -57,7 +57,7 @@ def classified(function: str, bound: Mapping[str, Any], floats: bool = True) -> 
     return arguments
 
 
-def _key(path: Path, x: Any, arguments: Arguments) -> tuple[Any, ...]:
+def _key(path: Path, x: object, arguments: Arguments) -> tuple[Any, ...]:
     """Return what a program depends on, and note inputs and constants."""
     if isinstance(x, Mapping):
         return type(x), tuple((k, _key((*path, k), v, arguments)) for k, v in x.items())
@@ -83,7 +83,7 @@ def _key(path: Path, x: Any, arguments: Arguments) -> tuple[Any, ...]:
     return type(x), x.hex() if type(x) is float else x  # 0.0 == -0.0
 
 
-def replaced(path: Path, x: Any, new: Mapping[Path, Tensor]) -> Any:
+def replaced(path: Path, x: object, new: Mapping[Path, Tensor]) -> Any:
     """Return an argument with others in the place of the arrays and numbers at these paths."""
     if path in new:
         return new[path]
@@ -175,7 +175,7 @@ def guarded(
     return method, code.space[f"{code.prefix}stands"]
 
 
-def on_argument(path: Path, text: str, x: Any, names: Mapping[Path, str], code: Code) -> Iterator[str]:
+def on_argument(path: Path, text: str, x: object, names: Mapping[Path, str], code: Code) -> Iterator[str]:
     """Yield conditions for an argument to be of the kind of `x`; they bind arrays and numbers to their `names`."""
     if path not in names and isinstance(x, (Mapping, list, tuple)):
         keys = x if isinstance(x, Mapping) else range(len(x))

@@ -87,7 +87,7 @@ def signature(graph: Graph) -> list[Any]:
     nodes = graph.nodes()
     place = {x.id: i for i, x in enumerate(nodes)}
 
-    def at(x: Any) -> Any:
+    def at(x: object) -> Any:
         return place[x.id] if isinstance(x, Tensor) else (type(x), repr(x))
 
     return [*((x.op, *map(at, x.inputs), parameters(x), x.shape, x.dtype) for x in nodes), *map(at, graph.outputs)]

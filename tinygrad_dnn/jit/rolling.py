@@ -89,7 +89,7 @@ def rolled(graph: Graph) -> Graph:
     return roller.graph() if roller.runs else graph
 
 
-def _source(x: Any) -> Any:
+def _source(x: object) -> Any:
     """Return the array of which x is a part: parts are not steps, but read wherever they are needed."""
     while isinstance(x, Node) and x.op is getitem_ and len(x.inputs) == 1:
         x = x.inputs[0]
@@ -139,7 +139,7 @@ class _Roller:
         first, last = max(pairwise(sorted(cuts)), key=lambda pair: pair[1] - pair[0])
         return start + first * period, last - first + 1, [[chain[first] for chain in each] for each in links]
 
-    def _token(self, x: Any, i: int, start: int) -> Any:
+    def _token(self, x: object, i: int, start: int) -> Any:
         """Return what an operand of the i-th step is: its distance, if it is made in the run, or what it is."""
         if not isinstance(x, Node):  # an entry of an array is as good only where numbers have its dtype anyway
             exact = type(x) is float and self._steps[i].dtype == np.float64
@@ -168,7 +168,7 @@ class _Roller:
                 self._loops.append(self._loop(*self.runs[len(self._loops)], needed[len(self._loops)]))
         return Graph(self._graph.arguments, [self._renewed(y) for y in self._graph.outputs])
 
-    def _renewed(self, x: Any) -> Any:
+    def _renewed(self, x: object) -> Any:
         """Return what stands for an input or an output in the new graph."""
         if not isinstance(x, Tensor) or is_leaf(x):
             return x

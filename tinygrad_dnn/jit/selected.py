@@ -59,7 +59,7 @@ class Selected(Tensor):
         self.full = other.full
         return self
 
-    def replaced_by(self, value: Any) -> Any:
+    def replaced_by(self, value: object) -> Any:
         """Return the array after ``x[index] = value``."""
         return np.where(self.place[0], self.whole(value), self.full)
 
@@ -69,7 +69,7 @@ for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow"):
     setattr(Selected, f"__i{_name}__", lambda self, other, f=_function: self.changed(f(self, other)))
 
 
-def _made(full: Any, place: tuple[Any, Any, int, Any]) -> Selected:
+def _made(full: object, place: tuple[Any, Any, int, Any]) -> Selected:
     made = make(Selected, None, (), (), NO_PARAMS, None, current())
     made.full, made.place, made.line = full, place, calling_line()
     return made

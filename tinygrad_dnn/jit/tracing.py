@@ -119,7 +119,7 @@ class _Tracer:
                 if self._refusal is not None:
                     raise self._refusal
 
-    def held(self, x: Any) -> Any:
+    def held(self, x: object) -> Any:
         """Return the one Tensor that stands for an array from outside; Tensors and numbers as they are."""
         if isinstance(x, (Tensor, int, float, np.generic)):
             return x

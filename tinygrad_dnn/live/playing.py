@@ -58,7 +58,7 @@ class Play(HtmlPage):
 
 
 def play(
-    cost: Callable[..., Any], parameters: Any, *data: ArrayLike, predict: Callable[..., Any] | None = None,
+    cost: Callable[..., Any], parameters: object, *data: ArrayLike, predict: Callable[..., Any] | None = None,
     test: Sequence[ArrayLike] | None = None, names: Sequence[str] | None = None, learning_rate: float = 0.1,
     title: str | None = None, theme: str = "auto", language: str = "en",
 ) -> Play:  # fmt: skip
@@ -183,7 +183,7 @@ def _names(names: Sequence[str] | None, count: int) -> list[str]:
     return [identifier(name) for name in found]
 
 
-def _checked(what: str, x: Any) -> Array:
+def _checked(what: str, x: object) -> Array:
     array = np.asarray(real_array(x), float)
     if not np.all(np.isfinite(array)):
         raise ValueError(f"play: {what} have entries that are no finite numbers; a page learns from finite ones")
@@ -194,7 +194,7 @@ def _arrays(arrays: dict[str, Array]) -> list[dict[str, Any]]:
     return [{"name": name, "shape": list(x.shape), "values": _plain(x)} for name, x in arrays.items()]
 
 
-def _plain(x: Any) -> str:
+def _plain(x: object) -> str:
     """Return the bytes of doubles in base64, which is half as long as their digits."""
     return base64.b64encode(np.ascontiguousarray(x, "<f8").tobytes()).decode()
 

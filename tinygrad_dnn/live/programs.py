@@ -139,7 +139,7 @@ def named(y: Tensor) -> list[Tensor]:
 
 
 def prediction(
-    predict: Callable[..., Any], parameters: Any, given: Mapping[str, Array], points: Array, name: str
+    predict: Callable[..., Any], parameters: object, given: Mapping[str, Array], points: Array, name: str
 ) -> Program:
     """Return the program of predictions for points, with what the function names on the way."""
 

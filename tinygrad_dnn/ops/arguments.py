@@ -43,26 +43,26 @@ def integer(value: Any, what: str) -> int:
         raise TypeError(f"{what}: {value!r} is a {type(value).__name__}; give an integer") from None
 
 
-def integers(value: Any, what: str) -> tuple[int, ...]:
+def integers(value: object, what: str) -> tuple[int, ...]:
     """Return one integer or several as a tuple."""
     if np.iterable(value) and not isinstance(value, str):
         return tuple(integer(i, what) for i in value)
     return (integer(value, what),)
 
 
-def one_of(value: Any, allowed: tuple[Any, ...], what: str) -> None:
+def one_of(value: object, allowed: tuple[Any, ...], what: str) -> None:
     """Raise unless a value is one of those that NumPy takes."""
     if value not in allowed:
         raise ValueError(f"{what}={value!r}; allowed: {', '.join(map(repr, allowed))}")
 
 
-def refuse_out(name: str, out: Any) -> None:
+def refuse_out(name: str, out: object) -> None:
     """Refuse to write into an array."""
     if out is not None:
         raise NoRuleError(f"{name}: out= is not possible on Tensors; assign the result instead")
 
 
-def without_out(a: Any, dtype: Any, out: Any, name: str) -> Any:
+def without_out(a: object, dtype: Any, out: object, name: str) -> Any:
     """Return `a` in the dtype asked for."""
     refuse_out(name, out)
     return in_dtype(a, dtype)
@@ -95,13 +95,13 @@ def line(a: Array, axis: int | None) -> tuple[Array, int]:
     return (np.ravel(a), 0) if axis is None else (a, normalize_axis_index(axis, np.ndim(a)))
 
 
-def as_array(x: Any, dtype: Any = None) -> Any:
+def as_array(x: object, dtype: Any = None) -> Any:
     """Return a Tensor as it is, one Tensor of a list of them, and an array of anything else."""
     x = gathered(x)
     return x if isinstance(x, Tensor) else np.asarray(x, dtype)
 
 
-def plain_value(x: Any, how: str = "") -> Any:
+def plain_value(x: object, how: str = "") -> Any:
     """Return the value of a Tensor, or anything else as it is; `how` names a call whose result depends on it."""
     if how:
         seen(x, how)

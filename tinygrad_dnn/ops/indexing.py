@@ -53,7 +53,7 @@ def apart(index: Index) -> tuple[Any, list[Any]]:
     return tuple(parts), arrays
 
 
-def _is_place(part: Any) -> bool:
+def _is_place(part: object) -> bool:
     if isinstance(part, Tensor):
         return part.dtype.kind == "f" and is_integer(part)
     return isinstance(part, (int, np.integer)) and not isinstance(part, bool)

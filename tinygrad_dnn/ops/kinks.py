@@ -84,7 +84,7 @@ implementations[np.maximum] = maximum
 # --- choosing
 
 
-def _holds(c: Any) -> Any:
+def _holds(c: object) -> Any:
     return c if is_mask(c) else c != 0
 
 

@@ -27,7 +27,7 @@ def plainly(function: Any, by_values: bool = False, method: str = "") -> None:
     implementations[(function, method) if method else function] = plain
 
 
-def _arrays(tree: Any) -> Any:
+def _arrays(tree: object) -> Any:
     return mapped(lambda x: x.array if isinstance(x, Tensor) else x, tree)
 
 
@@ -58,7 +58,7 @@ def full_like(a: Array, fill_value: Array, dtype: Dtype = None, shape: Ints | No
 
 
 @implements(np.array, np.asarray, np.asanyarray, np.ascontiguousarray)
-def array(object: Any, dtype: Dtype | None = None, **keywords: Any) -> Array | Tensor:  # noqa: A002
+def array(object: object, dtype: Dtype | None = None, **keywords: Any) -> Array | Tensor:  # noqa: A002
     made = gathered(object)
     if isinstance(made, Tensor):
         return +made if dtype is None else made.astype(dtype)

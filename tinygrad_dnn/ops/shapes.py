@@ -60,7 +60,7 @@ implements(np.squeeze)(lambda a, axis=None: squeeze_(a) if axis is None else squ
 
 
 @implements(np.reshape)
-def reshape(a: Array, /, shape: Any, order: str = "C", *, copy: bool | None = None) -> Array:
+def reshape(a: Array, /, shape: object, order: str = "C", *, copy: bool | None = None) -> Array:
     one_of(copy, (None, True, False), "reshape: copy")
     shape = integers(shape, "reshape: shape")
     if _is_fortran(order, "reshape"):

@@ -33,7 +33,7 @@ SHORTCUT = (
 
 
 def compare(
-    parameters: Mapping[str, Any], X: Any, Y: Any, activations: Sequence[str] | None = None, *,
+    parameters: Mapping[str, Any], X: object, Y: object, activations: Sequence[str] | None = None, *,
     masks: Masks | None = None, lambd: float = 0.0, finite_differences: bool = True, tolerance: float | None = None,
     seed: int = 1,
 ) -> Comparison:  # fmt: skip

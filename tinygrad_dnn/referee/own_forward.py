@@ -68,7 +68,7 @@ def judge_pairs(
 def _drawn(forward: str, parameters: list[str], rng: np.random.Generator) -> Iterable[dict[str, Any]]:
     """Yield inputs for the names of the parameters, of which the last ones may have defaults."""
 
-    def made(shape: Any) -> Any:
+    def made(shape: object) -> Any:
         if isinstance(shape, dict):
             return {key: made(x) for key, x in shape.items()}
         return rng.normal(size=shape) if isinstance(shape, list) else shape

@@ -147,7 +147,7 @@ def differences(got: Values, trial: Trial) -> dict[str, Mismatch]:
     return {name: differs for name, want in due.items() if (differs := mismatch(got.get(name), want)) is not None}
 
 
-def _same(sent: Any, after: Any) -> bool:
+def _same(sent: object, after: object) -> bool:
     if isinstance(sent, np.ndarray):
         return isinstance(after, np.ndarray) and sent.shape == after.shape and bool(np.array_equal(sent, after))
     if isinstance(sent, dict) and isinstance(after, dict):

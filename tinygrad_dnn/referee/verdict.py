@@ -205,7 +205,7 @@ class Verdict:
         return [(says, ", ".join(names)) for says, names in by_reason.items()]
 
 
-def legible(node: Any) -> Any:
+def legible(node: object) -> Any:
     """Escape what a terminal obeys, what breaks a line, and what cannot be encoded.
 
     >>> print(legible("ValueError: \\x1b[2J\\ud800\\n  relu  right"))

@@ -51,7 +51,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         made = self.rendered(wanted)
         return made.decode(options["encoding"]) if options.get("encoding") else made
 
-    def render(self, filename: Any = None, directory: Any = None, **options: Any) -> str:
+    def render(self, filename: object = None, directory: object = None, **options: Any) -> str:
         """Save the DOT text and, beside it, the picture that the program ``dot`` makes of it, or `rendered`."""
         if shutil.which("dot"):
             return str(super().render(filename, directory=directory, **options))

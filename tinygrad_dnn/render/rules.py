@@ -74,13 +74,13 @@ def rule_of(
     return f"sum({text}, axis={listed})", local_text, Broadcast(axes, shape, run.flowing.shape)
 
 
-def shared(flowing: Any, share: int) -> Any:
+def shared(flowing: object, share: int) -> Any:
     """Return what flows back as formulas write it: not spread, and with the 1/m that the course's form puts there."""
     with afresh():
         return unspread(flowing) if share == 1 else unspread(flowing) / share
 
 
-def unspread(x: Any) -> Any:
+def unspread(x: object) -> Any:
     """Return what was repeated to fill a shape: formulas do not write it, as shapes stand beside them."""
     while isinstance(x, Tensor) and x.op in SPREADING:
         x = x.inputs[0]
@@ -111,7 +111,7 @@ def applied(x: Tensor, words: Sequence[Words], kind: str) -> Words:
     return Words(fill(kind, form, words), form.binds)
 
 
-def local_factor(x: Any, bar: Tensor, kind: str = "text") -> Words | None:
+def local_factor(x: object, bar: Tensor, kind: str = "text") -> Words | None:
     """Write the factor that `bar` is multiplied by, where `x` is a product with it."""
     if x is bar:
         return written(1.0, kind)
@@ -214,7 +214,7 @@ def _applied(primitive: Primitive, references: Sequence[Any], params: Mapping[st
     return [name, *references, *([known] if known else [])]
 
 
-def _program_of(x: Any) -> Any:
+def _program_of(x: object) -> Any:
     """Return the record of a rule as nested lists: the op, its operands, and numbers among its parameters."""
     if not isinstance(x, Tensor):
         return _plain(x)

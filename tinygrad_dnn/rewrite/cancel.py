@@ -88,7 +88,7 @@ def sum_of_nothing_to_add(y: Tensor, x: Tensor) -> Operand:
     return x if x.shape == y.shape else np.reshape(x, y.shape)
 
 
-def spread_from(x: Any) -> Any:
+def spread_from(x: object) -> Any:
     """Return the operand of a broadcast, None for any other op."""
     return x.inputs[0] if isinstance(x, Tensor) and x.op in SPREADING else None
 

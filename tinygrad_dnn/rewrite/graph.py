@@ -35,7 +35,7 @@ Rule = Callable[[Tensor], "Tensor | np.ndarray | np.generic | float | None"]
 """Maps a Tensor to an equivalent one, or to a constant; None where the rule does not apply."""
 
 
-def node(primitive: Primitive, value: Any, inputs: tuple[Any, ...] = (), **params: Any) -> Tensor:
+def node(primitive: Primitive, value: object, inputs: tuple[Any, ...] = (), **params: Any) -> Tensor:
     """Make a Tensor with a record, without computing anything."""
     return make(Constant, primitive, inputs, operands_of(inputs), params, value, current())
 

@@ -61,7 +61,7 @@ def reshaped_from(x: Operand) -> Operand:
     return x.inputs[0] if whole or x.op in RESHAPING else x
 
 
-def is_number(x: Any) -> bool:
+def is_number(x: object) -> bool:
     """Return True for a plain number, which is part of the program."""
     return not isinstance(x, Tensor)
 
@@ -159,7 +159,7 @@ def like(x: object, y: Tensor) -> Tensor | None:
     return x if isinstance(x, Tensor) and x.shape == y.shape and x.dtype == y.dtype else None
 
 
-def is_weak(x: Any) -> bool:
+def is_weak(x: object) -> bool:
     """Return True for a Python number, which takes on the dtype of the other operand."""
     return type(x) in (int, float)
 

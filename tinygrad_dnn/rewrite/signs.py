@@ -55,7 +55,7 @@ def two_minuses(y: Tensor, a: Any, b: Any) -> Operand:
 
 
 @signs_and_numbers.on(multiply)
-def minus_once(y: Tensor, a: Any, b: Any) -> Operand:
+def minus_once(y: Tensor, a: object, b: object) -> Operand:
     """-1 * x = -x."""
     for number, x in either_way((a, b)):
         if is_weak(number) and number == -1 and like(x, y) is not None:

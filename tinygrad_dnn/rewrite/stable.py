@@ -35,7 +35,7 @@ def log_of_softmax(y: Tensor, x: Tensor) -> Operand:
 
 
 @stable.on(add, subtract)
-def cross_entropy(y: Tensor, a: Any, b: Any) -> Operand:
+def cross_entropy(y: Tensor, a: object, b: object) -> Operand:
     """t softplus(-z) + (1 - t) softplus(z) = softplus(z) - t z, whose derivative by z is sigmoid(z) - t."""
     first, second = _weighted_softplus(a), _weighted_softplus(b)
     if first is None or second is None:

@@ -14,7 +14,7 @@ class Malformed(Exception):
 Part = Callable[[Any, str], Any]
 
 
-def _require(fits: bool, where: str, value: Any, allowed: str) -> None:
+def _require(fits: bool, where: str, value: object, allowed: str) -> None:
     if not fits:
         kind = type(value).__name__
         shown = f"{value!r:.40}" if isinstance(value, (float, bool, str)) else f"of type {kind}"
@@ -22,7 +22,7 @@ def _require(fits: bool, where: str, value: Any, allowed: str) -> None:
 
 
 def _allowing(fits: Callable[[Any], bool], allowed: str) -> Part:
-    def check(value: Any, where: str) -> Any:
+    def check(value: object, where: str) -> Any:
         _require(fits(value), where, value, allowed)
         return value
 
@@ -76,7 +76,7 @@ def record(optional: tuple[str, ...] = (), **fields: Part) -> Part:
     return check
 
 
-def data(value: Any, where: str) -> Any:
+def data(value: object, where: str) -> Any:
     """Allow what a function may return: all that a message can hold, whose kinds and sizes `wire` has checked."""
     return value
 

@@ -87,6 +87,6 @@ def _refused(function: str, argument: str, y_bar: Array, y: Array, *inputs: Arra
     )
 
 
-def weak(value: Any) -> Any:
+def weak(value: object) -> Any:
     """Return a number that was computed of Python's numbers as one of these, which keep the dtype of an array."""
     return float(value) if type(value) is np.float64 else value

@@ -50,7 +50,7 @@ def _solution(slope: Slope, y0: Array, t: Array, row: Array, options: Mapping[st
 
 
 def odeint(
-    func: Callable[..., Any], y0: Array, t: Array, args: Any = (), tfirst: bool = False, **options: Any
+    func: Callable[..., Any], y0: Array, t: Array, args: object = (), tfirst: bool = False, **options: Any
 ) -> Array:
     """Solve dy/dt = func(y, t, *args); gradients flow to y0, t and args, by the adjoint equation.
 

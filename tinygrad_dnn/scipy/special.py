@@ -13,7 +13,7 @@ from ..ops.arguments import Array, Axis
 from ._families import zeta
 
 
-def logsumexp(a: Array, axis: Axis = None, b: Any = None, keepdims: bool = False, return_sign: bool = False) -> Any:
+def logsumexp(a: Array, axis: Axis = None, b: object = None, keepdims: bool = False, return_sign: bool = False) -> Any:
     """Logarithm of the sum of b exp(a); with `return_sign` that of its absolute value, and its sign.
 
     Examples

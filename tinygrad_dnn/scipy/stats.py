@@ -29,7 +29,7 @@ class _Named:
 class Frozen:
     """A distribution with its parameters, which its methods are called with after their own arguments."""
 
-    def __init__(self, distribution: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+    def __init__(self, distribution: object, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
         self._distribution, self._args, self._kwargs = distribution, args, kwargs
 
     def __getattr__(self, name: str) -> Any:
@@ -73,7 +73,7 @@ class Distribution(_Named):
             raise TypeError(f"{self._scipys.name}: takes {', '.join(names)} after its first argument; got {given}")
         return [given[name] for name in self._shapes], given["loc"], given["scale"]
 
-    def _logarithm(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+    def _logarithm(self, x: object, *args: Any, **kwargs: Any) -> Any:
         shapes, loc, scale = self._bound(args, kwargs)
         z, log = x - loc if self._discrete else (x - loc) / scale, self._formulas["log"]
         if self._low is None:

@@ -12,7 +12,7 @@ class Allowed(NamedTuple):
     words: str
     reader: Callable[[Any], Any]
 
-    def read(self, function: str, name: str, value: Any) -> Any:
+    def read(self, function: str, name: str, value: object) -> Any:
         """Return the value, converted to this kind.
 
         Examples
@@ -27,7 +27,7 @@ class Allowed(NamedTuple):
         except (TypeError, ValueError):
             self.refuse(function, name, value)
 
-    def refuse(self, function: str, name: str, value: Any) -> NoReturn:
+    def refuse(self, function: str, name: str, value: object) -> NoReturn:
         """Raise the error for a value that is not of this kind."""
         raise ValueError(f"{function}: {name} is {value!r}; allowed: {self.words}") from None
 

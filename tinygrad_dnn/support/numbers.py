@@ -29,7 +29,7 @@ def exact(x: SupportsFloat) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(x)
 
 
-def finite(data: Any, instead: Callable[[float], str | None] = str) -> Any:
+def finite(data: object, instead: Callable[[float], str | None] = str) -> Any:
     """Return data for JSON with every number that is not finite replaced, by default by its name.
 
     Examples

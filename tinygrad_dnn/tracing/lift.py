@@ -21,7 +21,7 @@ class _Kind(type):
 
     stands_for: type
 
-    def __instancecheck__(cls, x: Any) -> bool:
+    def __instancecheck__(cls, x: object) -> bool:
         return isinstance(x, (cls.stands_for, Tensor))
 
     def __call__(cls, *args: Any, **keywords: Any) -> Any:
@@ -73,7 +73,7 @@ class Lift:
         self._done, self._kept = dict(_OURS), list[Any]()
         self._globals: dict[int, dict[str, Any]] = {}
 
-    def __call__(self, x: Any, name: str | None = None) -> Any:
+    def __call__(self, x: object, name: str | None = None) -> Any:
         """Return what a value is in the lifted program; `name` is what an array is called."""
         if id(x) not in self._done:
             self._kept.append(x)  # no other object may get its id
@@ -83,7 +83,7 @@ class Lift:
                 self._done[id(x)] = made
         return self._done[id(x)]
 
-    def _lifted(self, x: Any, name: str | None) -> Any:
+    def _lifted(self, x: object, name: str | None) -> Any:
         if isinstance(x, FunctionType) and ("of_program" in vars(x) or _is_of_the_program(x.__module__, x)):
             made = FunctionType(x.__code__, self._space(x), x.__name__, x.__defaults__, tuple(self._cells(x)))
             made.__kwdefaults__, made.__qualname__ = x.__kwdefaults__, x.__qualname__

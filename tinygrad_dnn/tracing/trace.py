@@ -96,17 +96,17 @@ def trace(f: Callable[..., Any], *args: Any) -> Any:
     return returned
 
 
-def _is_floating(x: Any) -> bool:
+def _is_floating(x: object) -> bool:
     return isinstance(x, (np.ndarray, float)) and np.asarray(x).dtype.kind == "f"
 
 
-def named(tree: Any, name: str | None = None) -> Iterator[tuple[str, Any]]:
+def named(tree: object, name: str | None = None) -> Iterator[tuple[str, Any]]:
     """Yield the arrays in a structure, each with its name: the key in a dict, else the path."""
     parts = tree.items() if name is None and isinstance(tree, Mapping) else [(name, tree)]
     yield from (pair for key, part in parts for pair in zip(paths(part, str(key)), flatten(part)))
 
 
-def _check(f: Callable[..., Any], args: tuple[Any, ...], tensors: list[Tensor], returned: Any) -> None:
+def _check(f: Callable[..., Any], args: tuple[Any, ...], tensors: list[Tensor], returned: object) -> None:
     """Compare the derivative of all outputs along a random direction with that of the program itself."""
     rng = np.random.default_rng(0)
     outputs = {k: y for k, y in enumerate(flatten(returned)) if isinstance(y, Tensor) and y.requires_grad}

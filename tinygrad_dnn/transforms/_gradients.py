@@ -13,7 +13,7 @@ from ..core.graph import ancestors, between
 from ..core.tensor import Tensor
 
 
-def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: Any = None, *, create_graph: bool = False) -> list[Any]:
+def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: object = None, *, create_graph: bool = False) -> list[Any]:
     """Return the gradients of `y` with respect to each of `xs`, without touching any `.grad`.
 
     Parameters
@@ -86,19 +86,19 @@ def as_array(x_bar: Any, x: Tensor) -> Any:
     return np.array(x_bar if getattr(x_bar, "shape", ()) == x.shape else np.broadcast_to(x_bar, x.shape), x.dtype)
 
 
-def _as_tensor(x_bar: Any, x: Tensor) -> Tensor:
+def _as_tensor(x_bar: object, x: Tensor) -> Tensor:
     if not isinstance(x_bar, Tensor):
         return Tensor(as_array(x_bar, x), requires_grad=False)
     return x_bar if x_bar.dtype == x.dtype else x_bar.astype(x.dtype)
 
 
-def _as_constant(x_bar: Any, x: Tensor) -> Tensor:
+def _as_constant(x_bar: object, x: Tensor) -> Tensor:
     with no_grad():
         constant: Tensor = +_as_tensor(x_bar, x)
     return constant
 
 
-def lifted(x: Any) -> Tensor:
+def lifted(x: object) -> Tensor:
     """A new Tensor for an argument: a leaf, or a copy of an outer Tensor that is connected to it."""
     if current().tracing is not None and isinstance(x, Tensor):
         lifted: Tensor = +x if x.dtype.kind == "f" else x.astype(np.float64)

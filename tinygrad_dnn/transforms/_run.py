@@ -22,7 +22,7 @@ Argnum: TypeAlias = int | str
 Argnums: TypeAlias = Argnum | tuple[Argnum, ...] | list[Argnum] | None
 
 
-def varies(x: Any) -> bool:
+def varies(x: object) -> bool:
     """Return True for a number or an array; text, flags, masks and other objects have no derivative."""
     if isinstance(x, (np.ndarray, np.generic, Tensor)):
         return x.dtype.kind not in "bUS"
@@ -109,12 +109,12 @@ class Run:
         return rebuilt(self.chosen, among(plain, self.varying, repeat(None)))  # type: ignore[no-any-return]
 
 
-def plain(tree: Any, nested: bool) -> Any:
+def plain(tree: object, nested: bool) -> Any:
     """Return what a function returned, in arrays where no outer computation needs the Tensors."""
     return tree if nested else mapped(lambda y: released(y.array) if isinstance(y, Tensor) else y, tree)
 
 
-def checked(f: Any, argnum: Argnums, argnums: Argnums, caller: str) -> tuple[tuple[Argnum, ...], bool]:
+def checked(f: object, argnum: Argnums, argnums: Argnums, caller: str) -> tuple[tuple[Argnum, ...], bool]:
     """Return the arguments to differentiate by as a tuple, and True if one stands alone; raise for what names none."""
     name = name_of(f, caller)
     if argnums is not None and argnum != 0:
@@ -132,14 +132,14 @@ def checked(f: Any, argnum: Argnums, argnums: Argnums, caller: str) -> tuple[tup
     return places, alone  # type: ignore[return-value]
 
 
-def name_of(f: Any, caller: str) -> str:
+def name_of(f: object, caller: str) -> str:
     """Return the name of a function; raise a TypeError for what is none."""
     if not callable(f):
         raise TypeError(f"{caller}: the function is {f!r:.60}, a {type(f).__name__}; give the function, not its result")
     return getattr(f, "__name__", repr(f))
 
 
-def several(args: Any, what: str) -> tuple[Any, ...]:
+def several(args: object, what: str) -> tuple[Any, ...]:
     """Return the arguments of a function as a tuple; raise a TypeError for what is neither a tuple nor a list."""
     if isinstance(args, (tuple, list)):
         return tuple(args)
@@ -155,7 +155,7 @@ def _parameters(f: Any) -> tuple[list[str], bool]:
     return list(found), any(p.kind is p.VAR_KEYWORD for p in found.values())
 
 
-def _place(n: Argnum, f: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], caller: str) -> Argnum:
+def _place(n: Argnum, f: object, args: tuple[Any, ...], kwargs: Mapping[str, Any], caller: str) -> Argnum:
     """Return where an argument stands in a call: its position, or its keyword."""
     if not isinstance(n, str) and -len(args) <= n < len(args):
         return n % len(args)
@@ -224,7 +224,7 @@ def _lifted(leaves: list[Any], chosen: tuple[Any, ...], places: list[Argnum], ca
     return made
 
 
-def matching(given: Any, leaves: list[Any], tree: Any, what: str) -> list[Any]:
+def matching(given: object, leaves: list[Any], tree: object, what: str) -> list[Any]:
     found, whole = flatten(given), flatten(tree)
     if len(leaves) < len(found) == len(whole):
         found = [x_dot for x_dot, x in zip(found, whole) if varies(x)]

@@ -171,16 +171,16 @@ class _Halves:
         if reads_one_half(out.op):
             self._read += [x.array for x in ancestors(out) if x.op is None]
 
-    def backward(self, out: Any, x: Any, x_bar: Any) -> None: ...
+    def backward(self, out: object, x: object, x_bar: object) -> None: ...
 
-    def holds(self, x: Any) -> bool:
+    def holds(self, x: object) -> bool:
         """Tell whether x is one of those matrices, and symmetric."""
         x = np.asarray(x)
         is_square = x.ndim > 1 and x.shape[-1] == x.shape[-2]
         return is_square and np.array_equal(x, x.mT) and any(np.array_equal(x, y) for y in self._read)
 
 
-def _symmetrised(x: Any, is_symmetric: bool) -> Any:
+def _symmetrised(x: object, is_symmetric: bool) -> Any:
     return (x + np.asarray(x).mT) / 2 if is_symmetric else x
 
 

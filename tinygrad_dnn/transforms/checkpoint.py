@@ -73,7 +73,7 @@ def _kept(f: Callable[..., Any], op: Primitive, args: Any, kwargs: Any) -> Any:
 
 
 def _op(name: str) -> Primitive:
-    def form(arity: int, params: Any) -> Form:
+    def form(arity: int, params: object) -> Form:
         return Form(f"{name}({', '.join(['{}'] * arity)})")
 
     op = Primitive(
@@ -120,7 +120,7 @@ class _Part:
         return row, [*inputs, *captured]
 
 
-def _pulled(y_bar: Any, y: Any, *xs: Any, part: _Part) -> Callable[[int], Any]:
+def _pulled(y_bar: object, y: object, *xs: Any, part: _Part) -> Callable[[int], Any]:
     @cache
     def bars() -> list[Any]:
         row, sources = part.again(np.asarray(getattr(y, "array", y)), xs)

@@ -210,7 +210,7 @@ def _push(i: int, z_bar: Any, z: Any, y_bar: Any, *xs: Any, f: Any, place: int) 
     return np.asarray(size * moved, y_bar.dtype)[()]
 
 
-def _rule(i: int, y_bar: Any, y: Any, *xs: Any, f: Any) -> Any:
+def _rule(i: int, y_bar: object, y: object, *xs: Any, f: object) -> Any:
     recorded = any(isinstance(x, Tensor) for x in (y_bar, *xs))
     return (_pulled if recorded else _pull)(y_bar, *xs, f=f, place=i)
 

@@ -139,7 +139,7 @@ def vjp(f: Callable[..., Any], *args: Any, has_aux: bool = False) -> Any:
     """
     ran = run(f, args, tuple(range(len(args))), "vjp", has_aux=has_aux)
 
-    def pullback(cotangent: Any) -> tuple[Any, ...]:
+    def pullback(cotangent: object) -> tuple[Any, ...]:
         cotangents = matching(cotangent, ran.outputs, ran.value, "vjp: the cotangent")
         nested = ran.is_nested(*cotangents)
         return ran.returned(ran.pull(cotangents, nested), nested)

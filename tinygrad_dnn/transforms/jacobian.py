@@ -59,7 +59,7 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any], *, 
     return (value, tangent, aux) if has_aux else (value, tangent)
 
 
-def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
+def hvp(f: Callable[..., Any], x: object, v: object) -> Any:
     """Return the Hessian of `f` at `x` times `v`, without building the Hessian.
 
     Parameters

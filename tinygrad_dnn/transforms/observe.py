@@ -31,7 +31,7 @@ class _Lines:
     def forward(self, out: Any, values: Any) -> None:
         out.line = calling_line()
 
-    def backward(self, out: Any, x: Any, x_bar: Any) -> None:
+    def backward(self, out: object, x: object, x_bar: object) -> None:
         pass
 
 

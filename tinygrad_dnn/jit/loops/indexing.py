@@ -5,7 +5,7 @@ one for each axis: a variable of a loop, or "0" where the axis has length 1.
 """
 
 from collections.abc import Set
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from numpy.lib.array_utils import normalize_axis_tuple
 
@@ -82,7 +82,7 @@ def before(x: Node, index: Index) -> Index:
     return tuple("0" if n == 1 else next(following) for n in operand.shape)
 
 
-def _sliced(parts: Any, shape: Shape, index: Index) -> Index:
+def _sliced(parts: object, shape: Shape, index: Index) -> Index:
     """Return the index into an array of which `parts`, integers and slices, take a view."""
     parts = parts if isinstance(parts, tuple) else (parts,)
     count = sum(part is not None and part is not Ellipsis for part in parts)

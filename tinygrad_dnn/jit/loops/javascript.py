@@ -74,7 +74,7 @@ class JavaScript(Dialect):
             raise UnsupportedError(f"the reduction by {step.template.format('total', 'x')} has no form in JavaScript")
         return found
 
-    def number(self, value: Any, dtype: np.dtype[Any]) -> str:
+    def number(self, value: object, dtype: np.dtype[Any]) -> str:
         """Write a number: -Infinity, 1 for True."""
         plain = np.asarray(value).astype(dtype).item()
         return repr(plain + 0).replace("inf", "Infinity").replace("nan", "NaN")

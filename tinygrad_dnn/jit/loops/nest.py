@@ -130,7 +130,7 @@ class _Nest:
         # Numba keeps these dtypes in arithmetic; narrower integers and the like it widens.
         return text if x.dtype.char in "fd?l" or x.op is relu else self.dialect.cast(text, x.dtype)
 
-    def _operand(self, operand: Any, index: Index, dtype: Dtype | None) -> Text:
+    def _operand(self, operand: object, index: Index, dtype: Dtype | None) -> Text:
         """Write an entry of an operand, converted to the dtype of the arithmetic if one is given."""
         if not isinstance(operand, Node):
             text = self.dialect.number(operand, np.dtype(type(operand)) if dtype is None else dtype)

@@ -153,7 +153,7 @@ class Dialect:
         """Return the next total of a reduction, from the total and an entry."""
         return step
 
-    def number(self, value: Any, dtype: np.dtype[Any]) -> str:
+    def number(self, value: object, dtype: np.dtype[Any]) -> str:
         """Write a number of a dtype: 2.0, np.float32(0.5), -np.inf."""
         plain = np.asarray(value).astype(dtype).item()
         text = repr(plain).replace("inf", "np.inf").replace("nan", "np.nan")

@@ -17,7 +17,7 @@ from .draws import DROPOUT_CACHE, Given
 Expected = Mapping[str, Any]
 
 
-def _first(expected: Expected, optional: frozenset[str], m: int, value: Any) -> Values:
+def _first(expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
     """Read the value itself, or the first of a tuple (the rest is cache)."""
     (name,) = expected
     if isinstance(value, (tuple, list)) and value:
@@ -27,7 +27,7 @@ def _first(expected: Expected, optional: frozenset[str], m: int, value: Any) -> 
     return {name: value}
 
 
-def _numbers(expected: Expected, optional: frozenset[str], m: int, value: Any) -> Values:
+def _numbers(expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
     """Read as many values as there are names, in this order; a dict with these keys is welcome too."""
     names = list(expected)
     if isinstance(value, dict) and set(names) <= set(value):
@@ -39,11 +39,11 @@ def _numbers(expected: Expected, optional: frozenset[str], m: int, value: Any) -
     return dict(zip(names, values, strict=True))
 
 
-def _keys(expected: Expected, optional: frozenset[str], m: int, value: Any) -> Values:
+def _keys(expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
     return _required(value, list(expected))
 
 
-def _required(value: Any, names: list[str]) -> Values:
+def _required(value: object, names: list[str]) -> Values:
     if not isinstance(value, dict):
         kind = "None" if value is None else type(value).__name__
         raise Unreadable("shape", f"a {kind} is returned, where a dict with {', '.join(names)} is due", names[0])
@@ -56,7 +56,7 @@ def _required(value: Any, names: list[str]) -> Values:
     return dict(value)
 
 
-def _grads(expected: Expected, optional: frozenset[str], m: int, value: Any) -> Values:
+def _grads(expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
     """Read the gradients of a deep network under canonical names, whichever of the two dA namings is used.
 
     ``dA{l}`` is the gradient of A[l]; in the older naming the same array is ``dA{l + 1}``.
@@ -82,7 +82,7 @@ def _disagreements(values: Values, expected: Mapping[str, Any]) -> int:
     return sum(100 if differs.error is None else 1 for differs in found if differs is not None)
 
 
-def _scaled(expected: Expected, optional: frozenset[str], m: int, value: Any) -> Values:
+def _scaled(expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
     """Read gradients of which dA and dZ may be left out, and may or may not carry the 1/m of the mean cost."""
     if isinstance(value, dict):
         value = {str(key).replace("dz", "dZ").replace("da", "dA"): item for key, item in value.items()}
@@ -107,7 +107,7 @@ def naming_notes(results: list[Any]) -> list[str]:
     return []
 
 
-def _propagated(expected: Expected, optional: frozenset[str], m: int, value: Any) -> Values:
+def _propagated(expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
     """Read the dict of gradients and the cost, in either order."""
     if not (isinstance(value, (tuple, list)) and len(value) == 2):
         raise Unreadable("shape", "two values are due: the dict grads, and the cost")
@@ -115,7 +115,7 @@ def _propagated(expected: Expected, optional: frozenset[str], m: int, value: Any
     return _required(grads, ["dw", "db"]) | {"cost": cost}
 
 
-def _moments(kinds: str, expected: Expected, optional: frozenset[str], m: int, value: Any) -> Values:
+def _moments(kinds: str, expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
     """Read dicts of parameters ("p"), velocities ("v") and squares ("s"), one after the other."""
     wanted = [kind for kind in kinds if kind == "p" or any(name.startswith(kind) for name in expected)]
     dicts = list(value) if isinstance(value, (tuple, list)) else [value]
@@ -172,7 +172,7 @@ def _dropout(given: Given, value: Any) -> Values:
     return {}
 
 
-def _batches(given: Given, value: Any) -> Values:
+def _batches(given: Given, value: object) -> Values:
     X, Y, m, size = (given.env[name] for name in ("X", "Y", "m", "size"))
     sizes = [size] * (m // size) + ([m % size] if m % size else [])
     pairs = value if isinstance(value, (list, tuple)) else ()
@@ -194,7 +194,7 @@ def _batches(given: Given, value: Any) -> Values:
     return {}
 
 
-def _initial(given: Given, value: Any) -> Values:
+def _initial(given: Given, value: object) -> Values:
     layers = given.env["layer_dims"]
     if not isinstance(value, dict):
         raise Unreadable("shape", "a dict with W1, b1, ... is due")
@@ -209,7 +209,7 @@ def _initial(given: Given, value: Any) -> Values:
     return {}
 
 
-def _check_shape(name: str, array: Any, shape: tuple[int, ...]) -> None:
+def _check_shape(name: str, array: object, shape: tuple[int, ...]) -> None:
     got = np.shape(array) if isinstance(array, np.ndarray) else type(array).__name__
     says, cause = f"{name} has shape {got}, and must have {shape}: (units of this layer, units of the layer before)", ""
     if got == shape[::-1]:

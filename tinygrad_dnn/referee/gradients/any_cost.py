@@ -30,7 +30,7 @@ _LARGEST = 3_000_000
 
 
 def check_gradients(
-    cost: Callable[..., Any], gradients: Any, parameters: Any, *data: Any, finite_differences: bool = True,
+    cost: Callable[..., Any], gradients: object, parameters: object, *data: Any, finite_differences: bool = True,
     tolerance: float | None = None, seed: int = 1,
 ) -> Comparison:  # fmt: skip
     """Compare a hand-written gradient with autodiff through the cost, and both with finite differences.
@@ -126,7 +126,7 @@ def check_gradients(
 
 
 def assert_gradients(
-    cost: Callable[..., Any], gradients: Any, parameters: Any, *data: Any, **options: Any
+    cost: Callable[..., Any], gradients: object, parameters: object, *data: Any, **options: Any
 ) -> Comparison:
     """Call `check_gradients`, and raise unless all rows agree; for tests.
 
@@ -154,7 +154,7 @@ def assert_gradients(
     return found
 
 
-def _explain(rows: list[Row], autodiff: Autodiff, yours: Sequence[Array], source: Any, case: Case) -> list[str]:
+def _explain(rows: list[Row], autodiff: Autodiff, yours: Sequence[Array], source: object, case: Case) -> list[str]:
     """Give what differs its cause, by a step of the backward pass where that can be followed; return notes."""
     names, right, notes = case.names, autodiff.right, []
     wrong = [i for i, row in enumerate(rows) if row.verdict == "differs" and mismatch(yours[i], right[i]) is not None]
@@ -173,7 +173,7 @@ def _explain(rows: list[Row], autodiff: Autodiff, yours: Sequence[Array], source
 
 
 def compared(
-    quantity: str, leaf: Array, right: Array | None, hand: Any, others: Mapping[str, Any]
+    quantity: str, leaf: Array, right: Array | None, hand: object, others: Mapping[str, Any]
 ) -> tuple[Row, Array | None]:
     """Return the row, and the hand-written value if it can be compared."""
     row = Row(quantity, leaf.shape, None)
@@ -196,5 +196,5 @@ def compared(
     return row, hand
 
 
-def _plain(x: Any) -> Array:
+def _plain(x: object) -> Array:
     return np.asarray(x.array if isinstance(x, Tensor) else x)

@@ -16,7 +16,7 @@ from ...tracing import named
 Array = np.ndarray
 
 
-def named_leaves(cost: Callable[..., Any], parameters: Any) -> tuple[list[str], list[Array]]:
+def named_leaves(cost: Callable[..., Any], parameters: object) -> tuple[list[str], list[Array]]:
     """Return names for the arrays in the parameters, as the user names them, and the arrays.
 
     >>> named_leaves(lambda biases, weights, X: ..., ([0.0, 1.0], [2.0]))[0]
@@ -35,7 +35,7 @@ def named_leaves(cost: Callable[..., Any], parameters: Any) -> tuple[list[str], 
     return [name for name, _ in found], [floats(value) for _, value in found]
 
 
-def floats(x: Any) -> Any:
+def floats(x: object) -> Any:
     """Return an array of floating point numbers."""
     array = real_array(x.array if isinstance(x, Tensor) else x)
     return array if array.dtype.kind == "f" else array.astype(np.float64)
@@ -55,7 +55,7 @@ def _arguments(f: Callable[..., Any]) -> list[str]:
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
-def called(f: Callable[..., Any], parameters: Any, data: Sequence[Any]) -> Any:
+def called(f: Callable[..., Any], parameters: object, data: Sequence[Any]) -> Any:
     """Call f with the parameters as one argument, or each by itself where that is how f takes them."""
     if isinstance(parameters, tuple):
         return f(*parameters, *data)
@@ -67,7 +67,7 @@ def called(f: Callable[..., Any], parameters: Any, data: Sequence[Any]) -> Any:
     return f(parameters, *data)
 
 
-def cost_in(returned: Any, cost: Callable[..., Any]) -> Any:
+def cost_in(returned: object, cost: Callable[..., Any]) -> Any:
     """Return the cost: alone, or the first scalar of a tuple, which may hold gradients or a cache too."""
     parts = returned if isinstance(returned, (tuple, list)) else [returned]
     numbers = (Tensor, Array, np.generic, float, int)
@@ -118,5 +118,5 @@ def spellings(name: str) -> list[str]:
     return [name, *(form.format(name) for form in ("d{}", "d_{}", "{}_grad", "grad_{}", "grad{}", "g{}", "D{}"))]
 
 
-def name_of(f: Any) -> str:
+def name_of(f: object) -> str:
     return getattr(f, "__name__", type(f).__name__)

@@ -64,7 +64,7 @@ class Case:
         known = [x for x in flatten(list(self.data)) if isinstance(x, Array)] or self.leaves
         self.sizes = sorted({n for x in known for n in x.shape if n > 1})  # what m may be
 
-    def called(self, f: Any, leaves: Sequence[Array] | None = None) -> Any:
+    def called(self, f: object, leaves: Sequence[Array] | None = None) -> Any:
         """Return what a function makes of copies, which it may change; anything else as it is."""
         arrays = [leaf.copy()[()] for leaf in (self.leaves if leaves is None else leaves)]
         return called(f, rebuilt(self.parameters, arrays), self._copies()) if callable(f) else f
@@ -126,12 +126,12 @@ class Case:
             )
 
 
-def fetched(tree: Any) -> Any:
+def fetched(tree: object) -> Any:
     """Return the arrays of a structure as ndarrays; Tensors as they are."""
     return mapped(lambda x: on_host(adopted(x)), tree)
 
 
-def placed(parameters: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def placed(parameters: object) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return what makes a function of arrays like `parameters` one of ndarrays, or Tensors of them, with such results.
 
     Where the parameters are ndarrays, as beside lazy data, only the results are fetched.
@@ -139,7 +139,7 @@ def placed(parameters: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]
     there = next(filter(is_foreign, flatten(parameters)), None)
     move = Primitive(lambda x: beside(x, there), (lambda y_bar, y, x: on_host(y_bar),), "placed", call("placed"))
 
-    def moved(x: Any) -> Any:
+    def moved(x: object) -> Any:
         return released(move(x)) if there is not None and isinstance(x, (np.ndarray, np.generic, Tensor)) else x
 
     return lambda f: wraps(f)(lambda *args: fetched(f(*mapped(moved, args))))

@@ -25,7 +25,7 @@ Path = tuple[Any, ...]
 
 
 def check_backward(
-    forward: Callable[..., Any], backward: Callable[..., Any], inputs: Any, *, seed: int = 1, **options: Any
+    forward: Callable[..., Any], backward: Callable[..., Any], inputs: object, *, seed: int = 1, **options: Any
 ) -> Comparison:
     """Compare a backward function with autodiff through its forward function, and both with finite differences.
 
@@ -116,7 +116,7 @@ class Pair:
         weights: list[Any] = []
         places: dict[Path, str] = {}
 
-        def bound(f: Any, ours: Any) -> Any:  # a method to the copy of the object, a function as it is
+        def bound(f: object, ours: object) -> Any:  # a method to the copy of the object, a function as it is
             return MethodType(f.__func__, ours) if isinstance(f, MethodType) else f
 
         @of_program
@@ -193,11 +193,11 @@ class Pair:
         return True
 
 
-def _is_floating(x: Any) -> bool:
+def _is_floating(x: object) -> bool:
     return isinstance(x, (np.ndarray, float, Tensor)) and np.asarray(getattr(x, "array", x)).dtype.kind == "f"
 
 
-def _collected(returned: Any, ours: Any, inputs: Mapping[str, Any], places: Mapping[Path, str]) -> dict[str, Any]:
+def _collected(returned: object, ours: object, inputs: Mapping[str, Any], places: Mapping[Path, str]) -> dict[str, Any]:
     """Return the gradients by the names of the inputs and parameters."""
     leaves = [(name, x) for name, x in named(inputs) if _is_floating(x)]
     parts = returned if isinstance(returned, tuple) else (returned,)
@@ -221,7 +221,7 @@ def _collected(returned: Any, ours: Any, inputs: Mapping[str, Any], places: Mapp
 _COLLECTIONS = {"params": ("grads", "gradients"), "parameters": ("grads", "gradients")}
 
 
-def _arrays(x: Any, path: Path = (), depth: int = 4) -> Iterator[tuple[Path, Any]]:
+def _arrays(x: object, path: Path = (), depth: int = 4) -> Iterator[tuple[Path, Any]]:
     """Yield the arrays that an object holds, itself or in objects of its own, each with the way there."""
     items: dict[Any, Any] = dict(enumerate(x)) if isinstance(x, (list, tuple)) else x if isinstance(x, dict) else {}
     if hasattr(x, "__dict__") and not isinstance(x, (type, FunctionType, Tensor)):
@@ -233,7 +233,7 @@ def _arrays(x: Any, path: Path = (), depth: int = 4) -> Iterator[tuple[Path, Any
             yield from _arrays(value, (*path, key), depth - 1)
 
 
-def _at(x: Any, path: Path) -> Any:
+def _at(x: object, path: Path) -> Any:
     """Return what an object holds at the end of a way; None where there is nothing."""
     for key in path:
         try:

@@ -64,7 +64,7 @@ WRITTEN = (wrote, part)
 def recomputed(x: Tensor, values: Mapping[int, Array], *, added: bool = False) -> Array:
     """Return the value of a step, of other `values` of some steps; `added`, as if it were written by += each time."""
 
-    def now(node: Any, value: Any) -> Any:
+    def now(node: object, value: object) -> Any:
         return values.get(node.id, value) if isinstance(node, Tensor) else value
 
     if x.op not in WRITTEN:

@@ -4,7 +4,6 @@ import linecache
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ _DERIVED, _READABLE = 300, 120
 """Sizes of graphs and of formulas that are shown."""
 
 
-def called(x: Any, backward: Backward | None = None) -> str:
+def called(x: object, backward: Backward | None = None) -> str:
     """Return the name of a step, or what it is made by."""
     if isinstance(x, Tensor):
         x = x if backward is None else backward.original(x)

@@ -63,7 +63,7 @@ def page_of(data: dict[str, Any], theme: str) -> str:
 
 
 def document(
-    title: str, theme: str, css: str, script: str, data: Any, *, outline: str = "", language: str = "en"
+    title: str, theme: str, css: str, script: str, data: object, *, outline: str = "", language: str = "en"
 ) -> str:
     """Return an HTML file that makes no request: only its own script and style sheet are allowed to act."""
     own = f"script-src {_hash(script)}; style-src {_hash(css)}"
@@ -138,13 +138,13 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _dumped(data: Any) -> str:
+def _dumped(data: object) -> str:
     """Return JSON in which no tag, comment or entity can begin."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return re.sub(r"<(?=[!/sS])", r"\\u003c", text)
 
 
-def seal(value: Any) -> str:
+def seal(value: object) -> str:
     """Return JSON of which each letter has moved by a step that depends on its place."""
     text = json.dumps(value, separators=(",", ":"))
     return "".join(chr(32 + (ord(letter) - 32 + (k * 31 + 17) % 95) % 95) for k, letter in enumerate(text))

@@ -110,7 +110,7 @@ class Answering:
             trace = trace.tb_next
         return place
 
-    def resolve(self, value: Any) -> Any:
+    def resolve(self, value: object) -> Any:
         """Replace references by what they refer to."""
         if isinstance(value, Ref):
             found = self.results[value.call]

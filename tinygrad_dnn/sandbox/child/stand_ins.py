@@ -50,10 +50,10 @@ class Anything:
             raise AttributeError(name)
         return self
 
-    def __getitem__(self, key: Any) -> "Anything":
+    def __getitem__(self, key: object) -> "Anything":
         return self
 
-    def __setitem__(self, key: Any, value: Any) -> None: ...
+    def __setitem__(self, key: object, value: object) -> None: ...
 
     def __bool__(self) -> bool:
         return True
@@ -110,7 +110,7 @@ class Finder(MetaPathFinder, Loader):
     def __init__(self, ask: Ask) -> None:
         self.ask = ask
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         top = name.partition(".")[0]
         return None if top in REAL or _asked_by_a_library() else ModuleSpec(name, self, is_package=True)
 

@@ -54,7 +54,7 @@ class Ref:
         return Ref(self.call, (*self.path, key))
 
 
-def pack(value: Any, budget: int = LIMIT) -> bytes:
+def pack(value: object, budget: int = LIMIT) -> bytes:
     """Return one message: header, JSON, then the bytes of the arrays that the JSON mentions.
 
     Values beyond a budget of characters become `Opaque`.
@@ -88,7 +88,7 @@ def unpack(message: bytes, references: bool = True) -> Any:
         raise WireError(f"a malformed message: {error}"[:300]) from None
 
 
-def send(channel: socket.socket, value: Any, budget: int = LIMIT) -> None:
+def send(channel: socket.socket, value: object, budget: int = LIMIT) -> None:
     """Send one value."""
     channel.sendall(pack(value, budget))
 
@@ -154,7 +154,7 @@ class _Packing:
         inner = [self.encode(item, depth) for item in value]
         return {"tuple" if isinstance(value, tuple) else "list": inner}
 
-    def _array(self, value: Any) -> dict[str, Any]:
+    def _array(self, value: object) -> dict[str, Any]:
         array = _as_array(value)
         if array.dtype.kind == "f" and array.dtype.itemsize > 8:
             array = array.astype("<f8")
@@ -175,7 +175,7 @@ class _Reading:
         self.payload, self.references = payload, references
         self.at, self.left = 0, LIMIT if references else _MOST
 
-    def value(self, node: Any, depth: int = 0) -> Any:
+    def value(self, node: object, depth: int = 0) -> Any:
         self.left -= 1
         if self.left < 0 or depth > _DEEPEST:
             raise WireError(f"a message of more than {_MOST:,} items, or more than {_DEEPEST} deep")
@@ -210,9 +210,9 @@ class _Reading:
         return np.frombuffer(self.payload, kind, count, start).reshape(shape).copy() if count else np.empty(shape, kind)
 
 
-def _is_small(number: Any) -> bool:
+def _is_small(number: object) -> bool:
     return type(number) is int and -(2**63) <= number < 2**63
 
 
-def _is_key(key: Any) -> bool:
+def _is_key(key: object) -> bool:
     return _is_small(key) or (type(key) is str and len(key) <= _ITEMS)
