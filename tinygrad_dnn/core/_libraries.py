@@ -1,4 +1,4 @@
-"""How other libraries are asked: which function of theirs stands for one of NumPy, and how its call is spelled."""
+"""Calls of other libraries: the function of theirs that stands for one of NumPy, and the spelling of its arguments."""
 
 import inspect
 import math

@@ -214,7 +214,7 @@ variance = _spread(
 def _std_rule(
     y_bar: Array, y: Array, x: Array, axis: Axis = None, ddof: float = 0, keepdims: bool = False
 ) -> Array:  # fmt: skip
-    """Where all entries are equal the gradient is 0, as that of a norm is at 0; that of one entry is to any order."""
+    """The gradient is 0 for entries that are all equal, as that of a norm at 0; for one entry to any order."""
     if size(x, axis) == 1 > ddof:
         return np.zeros_like(x)
     return split(

@@ -122,7 +122,7 @@ def type_of(dtype: np.dtype[Any]) -> str:
 
 
 class Dialect:
-    """How the text of a loop is spelled: in Python for Numba; `javascript` has another."""
+    """The spelling of a loop as text: in Python for Numba; `javascript` has another."""
 
     end = ""  # the line that ends a loop, if there is one
 
