@@ -13,7 +13,7 @@ from .table import DIFFERENTIABLE, OPS, same
 
 BEYOND_AUTOGRAD = {
     "it has no rule": """cbrt convolve copy copysign cumprod diagonal flip floor_divide fmod fractional heaviside i0
-        ldexp positive qr scatter take_along_axis trace""",
+        ldexp nextafter positive qr scatter take_along_axis trace""",
     "its arrays have no .mT and no .copy": "cofactors expand matrix_transpose minors",
     "its rule takes no keywords": "broadcast_to expand pad",
     "it warns, where a derivative is 0 everywhere": "ceil floor rint round sign trunc",
@@ -23,7 +23,7 @@ BEYOND_AUTOGRAD = {
 
 BEYOND_COMPLEX_STEP = {
     "NumPy has no complex form": """arctan2 cbrt ceil copysign deg2rad floor floor_divide fmod fractional heaviside
-        hypot i0 ldexp logaddexp logaddexp2 rad2deg remainder scatter softplus trunc""",
+        hypot i0 ldexp logaddexp logaddexp2 nextafter rad2deg remainder scatter softplus trunc""",
     "it is made real": "astype",
     "NumPy continues it with absolute values or conjugates": """abs cholesky eigh log_abs_det minors norm pinv qr sign
         std svd var""",
