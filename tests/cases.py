@@ -64,7 +64,7 @@ def _report(count: int, failures: list[tuple[str, BaseException]]) -> str:
 
 
 THOROUGH = any(os.environ.get(name) for name in ("CI", "COVERAGE", "SLOW"))
-"""Whether this is the whole suite, and not `make test` or tests run by hand."""
+"""True for the whole suite, and not for `make test` or tests run by hand."""
 ORDER = 2 if THOROUGH else 1
 """How often a function is differentiated where many are, and the ops that they are made of have a test of their own."""
 

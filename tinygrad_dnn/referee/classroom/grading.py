@@ -98,7 +98,7 @@ class Roster:
             raise ValueError(f"{path} has no students: a CSV file with a line of column names is wanted")
 
     def student_of(self, path: str) -> Student | None:
-        """Return the student of a submission; None where it is nobody's, or could be that of several."""
+        """Return the student of a submission; None where its name fits none of the roster, or several."""
         words = _words(str(Path(path).with_suffix("")))
         scores = [sum(f" {key} " in words for key in _keys(student)) for student in self.students]
         best = max(scores)
