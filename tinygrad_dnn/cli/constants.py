@@ -15,11 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core.context import USUAL, observe
-from ..core.graph import everything
-from ..core.node import copy, make, operands_of
+from ..core import USUAL, Constant, Tensor, copy, everything, make, observe, operands_of
 from ..core.primitive import Primitive
-from ..core.tensor import Constant, Tensor
 from ..ops.arithmetic import add, divide, multiply, negative, subtract
 from ..ops.powers import power
 from ..transforms.observe import calling_frame

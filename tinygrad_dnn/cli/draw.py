@@ -8,9 +8,7 @@ from typing import Any
 
 import typer
 
-from ..core.errors import NoRuleError, TracingError
-from ..core.pytree import mapped
-from ..core.tensor import Tensor
+from ..core import NoRuleError, Tensor, TracingError, mapped
 from ..live import play
 from ..render.draw import draw
 from ..render.explore import explore

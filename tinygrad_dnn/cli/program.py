@@ -8,8 +8,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Any
 
-from ..core.graph import everything
-from ..core.tensor import Tensor
+from ..core import Tensor, everything
 from ..jit.names import name_variables
 from ..transforms.observe import trace_lines
 from .constants import note_names, with_names

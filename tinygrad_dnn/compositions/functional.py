@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..core.errors import NoRuleError
+from ..core import NoRuleError, implementation_of, implementations
 from ..core.primitive import implements
-from ..core.protocol import implementation_of, implementations
 from ..ops.arguments import Array, Axis, Dtype, Ints, as_array, integers, without_out
 from ..ops.indexing import ARRAY, along, scatter
 from ..ops.reductions import kept_shape, lines

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..core.errors import NoRuleError
+from ..core import NoRuleError, Tensor
 from ..core.primitive import implements
-from ..core.tensor import Tensor
 from ..ops.arguments import Array, Ints, as_array, integer, integers, line, plain_value
 from ..ops.indexing import along
 from ..ops.repeats import pad_

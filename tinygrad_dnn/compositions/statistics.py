@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..core.errors import NoRuleError
+from ..core import NoRuleError, Tensor
 from ..core.primitive import implements
-from ..core.tensor import Tensor
 from ..ops.arguments import Array, Axis, Dtype, Shape, as_array, in_dtype, plain_value, refuse_out, without_out
 from ..ops.reductions import kept_shape, lines, size
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.graph import everything
-from ..core.tensor import Tensor
+from ..core import Tensor, everything
 from ..ops import arithmetic as arith
 from ..ops.reductions import mean_
 from .wording import Shape

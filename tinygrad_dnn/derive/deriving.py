@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from ..core.graph import everything
-from ..core.tensor import Tensor
+from ..core import Tensor, everything
 from ..inplace.history import replayed
 from ..support.allowed import one_of
 from ..support.words import checked_language

@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core.node import Array
+from ..core import Array, Tensor
 from ..core.primitive import Primitive
-from ..core.tensor import Tensor
 from ..ops.activations import logsumexp_, sigmoid, softmax_
 from ..ops.arithmetic import add, divide, multiply, negative, positive, reciprocal, subtract
 from ..ops.comparisons import equal

@@ -7,12 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..core import Context, DetachedError, Tensor, ancestors, between, everything, ids, leaf, make, recording
 from ..core.backprop import backprop, start
-from ..core.context import Context, recording
-from ..core.errors import DetachedError
-from ..core.graph import ancestors, between, everything
-from ..core.node import ids, leaf, make
-from ..core.tensor import Tensor
 from .names import Namer, Symbol, has_name, titles
 
 

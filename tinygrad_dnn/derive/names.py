@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
 
-from ..core.graph import everything
-from ..core.tensor import Tensor
+from ..core import Tensor, everything
 from ..support.text import allowed, identifier
 
 LONGEST, WHOLE = 40, 20_000

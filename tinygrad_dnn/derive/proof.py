@@ -3,8 +3,7 @@
 from copy import copy
 from typing import Any, NamedTuple
 
-from ..core.graph import everything
-from ..core.tensor import Tensor
+from ..core import Tensor, everything
 from ..rewrite.algebra import ZERO, Expression
 from ..rewrite.matching import statement
 from ..rewrite.named import by_hand

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from re import findall
 
-from ..core.graph import everything
-from ..core.tensor import Tensor
+from ..core import Tensor, everything
 from ..rewrite.graph import improvements, once
 from ..rewrite.matching import Rules, statement
 from ..rewrite.named import named

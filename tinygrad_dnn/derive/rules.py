@@ -8,10 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.context import afresh
-from ..core.graph import ancestors, everything
-from ..core.node import leaf
-from ..core.tensor import Constant, Tensor
+from ..core import Constant, Tensor, afresh, ancestors, everything, leaf
 from ..rewrite.matching import SPREADING
 from ..support.words import said
 from .figures import number

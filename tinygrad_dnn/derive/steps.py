@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core.node import Array
-from ..core.tensor import Tensor
+from ..core import Array, Tensor
 from ..support.text import columns, padded
 from ..support.words import said
 from .figures import figures

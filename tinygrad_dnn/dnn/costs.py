@@ -11,10 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.arrays import Foreign, adopted
-from ..core.node import leaf
-from ..core.operands import constant
-from ..core.tensor import Constant, Tensor
+from ..core import Constant, Foreign, Tensor, adopted, constant, leaf
 from ..ops.activations import log_softmax, softplus
 from .manual._checks import check_finite, check_labels, first_wrong, layers_of
 

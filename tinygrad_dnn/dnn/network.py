@@ -13,10 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.arrays import kept
+from ..core import Tensor, kept, scope
 from ..core.backprop import backprop, start
-from ..core.context import scope
-from ..core.tensor import Tensor
 from ..jit import jit
 from ..ops.activations import leaky_relu, relu, sigmoid, softmax
 from ..transforms import value_and_grad

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.pytree import flatten, mapped, rebuilt
-from ..core.tensor import Tensor
+from ..core import Tensor, flatten, mapped, rebuilt
 from ..support.files import write_atomically
 from . import optimisers
 from .optimisers import Averages, Optimiser

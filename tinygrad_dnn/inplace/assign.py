@@ -6,13 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.context import current, seen
+from ..core import Node, Tensor, current, flatten, gathered, implementations, mapped, real_array, seen
 from ..core.errors import DtypeError, NoRuleError, ShapeError
-from ..core.node import Node
-from ..core.operands import real_array
-from ..core.protocol import gathered, implementations
-from ..core.pytree import flatten, mapped
-from ..core.tensor import Tensor
 from ..ops.arguments import plain_value
 from ..ops.indexing import apart, scatter
 from .handles import Written, assignable, in_place, index_of_arrays, is_basic, opened, settled

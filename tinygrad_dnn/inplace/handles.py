@@ -9,12 +9,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..core.context import current
-from ..core.errors import DetachedError
-from ..core.node import NO_PARAMS, make
-from ..core.protocol import implementations
-from ..core.pytree import flatten, mapped
-from ..core.tensor import Constant, Tensor
+from ..core import NO_PARAMS, Constant, DetachedError, Tensor, current, flatten, implementations, make, mapped
 from ..ops.matrices import diagonal_
 from ..ops.repeats import broadcast_to
 from .history import Memory

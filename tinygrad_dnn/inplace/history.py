@@ -10,14 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ..core import Constant, Node, Tensor, TracingError, constant, copy, everything, make, operands_of
 from ..core.context import Context, afresh, current, departures, scope
-from ..core.errors import TracingError
-from ..core.graph import everything
-from ..core.node import Node, copy, make, operands_of
 from ..core.notation import call
 from ..core.op import Primitive
-from ..core.operands import constant
-from ..core.tensor import Constant, Tensor
 from ..core.zeros import PASSED_ON, Selection
 from ..ops.arguments import Index
 from ..ops.conversion import astype, duplicate

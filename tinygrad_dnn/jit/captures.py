@@ -16,9 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core.operands import SMALL
+from ..core import SMALL, Tensor
 from ..core.primitive import Primitive
-from ..core.tensor import Tensor
 from .bytecode import Names, has_closed_attributes, is_library, names_in
 from .guards import FAILURES, Code, on_array
 

@@ -13,9 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.context import current
-from ..core.errors import RecompilationWarning, RewriteError, TracingError
-from ..core.tensor import Tensor
+from ..core import RecompilationWarning, RewriteError, Tensor, TracingError, current
 from .bytecode import known, portable
 from .captures import changed
 from .devices import by_cupy, by_jax

@@ -5,10 +5,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from ..core.arrays import adopted, is_foreign, on_host, released
-from ..core.errors import TracingError
-from ..core.pytree import mapped
-from ..core.tensor import Tensor
+from ..core import Tensor, TracingError, adopted, is_foreign, mapped, on_host, released
 from ..support.optional import needed
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.node import Node
+from ..core import Node, Tensor
 from ..core.notation import ATOM, Form
-from ..core.tensor import Tensor
 from ..derive.figures import number
 from ..ops import TABLE
 from ..ops.arithmetic import add, divide, multiply, subtract

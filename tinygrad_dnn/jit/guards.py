@@ -13,9 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.arrays import is_foreign
-from ..core.errors import TracingError
-from ..core.tensor import Tensor
+from ..core import Tensor, TracingError, is_foreign
 from .names import quoted
 
 Path = tuple[Any, ...]  # the name of a parameter, and the keys and places below it

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import groupby
 
-from ..core.node import Node
-from ..core.tensor import Tensor
+from ..core import Node, Tensor
 from ..derive.names import Namer
 from ..ops.arithmetic import positive
 from ..rewrite.graph import Graph, is_leaf

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.node import Node
-from ..core.tensor import Tensor
+from ..core import Node, Tensor
 from ..derive.sheet import repeated_slots
 from ..ops.products import matmul
 from ..ops.shapes import expand_dims_, ravel_, reshape_, squeeze_, transpose_

@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.node import Node, copy
+from ..core import Constant, Node, Tensor, copy
 from ..core.notation import Form, Notation
 from ..core.primitive import Primitive
-from ..core.tensor import Constant, Tensor
 from ..ops.arithmetic import positive
 from ..ops.indexing import getitem_, subscripted
 from ..rewrite.graph import ARGUMENT, LITERAL, Graph, is_leaf, node

@@ -9,9 +9,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..core.context import current
-from ..core.node import NO_PARAMS, make
-from ..core.tensor import Tensor
+from ..core import NO_PARAMS, Tensor, current, make
 from ..ops.indexing import ARRAY
 from ..ops.reductions import mean_
 from ..rewrite.matching import same

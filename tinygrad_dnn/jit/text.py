@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from ..core import Node, Tensor
 from ..core.facets import imported
-from ..core.node import Node
 from ..core.notation import ATOM, Form
-from ..core.tensor import Tensor
 from ..support.text import identifier
 from .names import quoted
 

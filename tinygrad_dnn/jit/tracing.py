@@ -7,13 +7,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from ..core import Constant, Tensor, TracingError, ancestors, copy, flatten, ids, make, real_array
 from ..core.context import afresh, current, observe, traced
-from ..core.errors import TracingError
-from ..core.graph import ancestors
-from ..core.node import copy, ids, make
-from ..core.operands import real_array
-from ..core.pytree import flatten
-from ..core.tensor import Constant, Tensor
 from ..ops.indexing import getitem_, scatter
 from ..ops.selecting import argwhere
 from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, improved, is_leaf, made_of, node, substituted

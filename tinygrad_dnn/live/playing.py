@@ -11,8 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.operands import real_array
-from ..core.pytree import flatten
+from ..core import flatten, real_array
 from ..render.page.html import HtmlPage, colours, document, joined, part
 from ..support.text import identifier, json_beside
 from ..support.words import checked_language

@@ -7,11 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import NoRuleError, TracingError
-from ..core.graph import everything
-from ..core.operands import real_array
-from ..core.pytree import flatten, paths, rebuilt
-from ..core.tensor import Tensor
+from ..core import NoRuleError, Tensor, TracingError, everything, flatten, paths, real_array, rebuilt
 from ..jit import jit
 from ..jit.loops.javascript import RESERVED, javascript
 from ..jit.loops.scalars import UnsupportedError

@@ -9,13 +9,9 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 from numpy.typing import DTypeLike
 
-from ..core.context import seen
-from ..core.errors import NoRuleError
-from ..core.node import Array
+from ..core import Array, NoRuleError, Tensor, gathered, seen
 from ..core.notation import Shape
 from ..core.primitive import Primitive
-from ..core.protocol import gathered
-from ..core.tensor import Tensor
 
 __all__ = ["Array", "Shape"]  # which other modules import from here, too
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import DtypeError
-from ..core.node import Node
+from ..core import DtypeError, Node
 from ..core.notation import ADD, ANY, ATOM, COMPARE, NEGATE, Form, Notation, forms
 from ..core.primitive import implements, primitive
 from .arguments import Array, Dtype, Params, one_of

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ShapeError
+from ..core import ShapeError, Tensor
 from ..core.notation import ADD, ATOM, MULTIPLY, Form, Notation, Writer, forms
 from ..core.primitive import each, implements, primitive
-from ..core.tensor import Tensor
 from ..core.zeros import SUM_OF_PRODUCTS
 from ..support.contraction import as_product
 from .arguments import Array, Params, Rule, Shape

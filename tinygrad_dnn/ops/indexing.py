@@ -7,13 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.arrays import Foreign
-from ..core.arrays import scattered as scattered_beside
-from ..core.context import current
+from ..core import SMALL, Foreign, Tensor, current, is_integer
+from ..core import scattered as scattered_beside
 from ..core.notation import ANY, ATOM, Form, Notation, Writer
-from ..core.operands import SMALL
 from ..core.primitive import implements, primitive
-from ..core.tensor import Tensor, is_integer
 from ..core.zeros import AFTER_A_CHOICE, Selection
 from .arguments import Array, Index, Params
 from .samples import Sample, varied

@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ..core import Tensor, implementations
 from ..core.notation import ATOM, COMPARE, Form, call, forms
 from ..core.primitive import Primitive, implements, primitive
-from ..core.protocol import implementations
-from ..core.tensor import Tensor
 from ..core.zeros import AFTER_ANY, Selection, both, either, is_mask
 from .activations import relu
 from .arguments import Array, refuse_out

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..core.arrays import Foreign, scattered
-from ..core.errors import ShapeError
+from ..core import Foreign, ShapeError, scattered
 from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..core.primitive import Primitive, implements, primitive
 from ..core.zeros import Selection

@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from ..core import ShapeError, Tensor
 from ..core.backprop import backprop
-from ..core.errors import ShapeError
 from ..core.notation import ATOM, MULTIPLY, NEGATE, Form, call, forms
 from ..core.primitive import Primitive, implements, primitive
-from ..core.tensor import Tensor
 from .arguments import Array, Axis, Dtype, Mask, Order, Rule, fixed, plain_value, without_out
 from .factorisations import svdvals
 from .reductions import kept, kept_shape, lines, named, narrow, number, size, split, wide

@@ -7,11 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.context import seen
+from ..core import Tensor, flatten, gathered, implementations, mapped, seen
 from ..core.primitive import implements
-from ..core.protocol import gathered, implementations
-from ..core.pytree import flatten, mapped
-from ..core.tensor import Tensor
 from .arguments import Array, Dtype, Ints
 
 

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.node import Node
+from ..core import Node, Tensor
 from ..core.notation import ANY, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, forms
 from ..core.primitive import implements, primitive
-from ..core.tensor import Tensor
 from .arguments import Array, Rule, as_array
 from .conversion import astype
 from .samples import Sample, binary

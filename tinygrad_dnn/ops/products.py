@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..core.errors import NoRuleError, ShapeError
+from ..core import NoRuleError, ShapeError, implementations
 from ..core.notation import ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, infix
 from ..core.primitive import each, implements, primitive
-from ..core.protocol import implementations
 from ..core.zeros import SUM_OF_PRODUCTS
 from .arguments import Array, Params, Shape, integer
 from .einsum import einsum_rule

@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..core.arrays import Foreign
+from ..core import Foreign, Tensor, implementations
 from ..core.facets import Fold
 from ..core.notation import ADD, ANY, ATOM, MULTIPLY, Form, Notation, call
 from ..core.primitive import Primitive, implements, primitive
-from ..core.protocol import implementations
-from ..core.tensor import Tensor
 from ..core.zeros import AFTER_ANY, Selection
 from .arguments import Array, Axis, Dtype, Mask, Params, Shape, fixed, in_dtype, reduced, without_out
 from .cumulative import later

@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.pytree import flatten
-from ..core.tensor import Tensor
+from ..core import Tensor, flatten
 from ..support.text import json_beside
 from .comparison import Comparison
 from .gradients.pairs import Pair, check_backward

@@ -9,8 +9,7 @@ from typing import Any, ClassVar
 
 from numpy.typing import ArrayLike
 
-from ..core.errors import StaleError
-from ..core.tensor import Tensor
+from ..core import StaleError, Tensor
 from ..derive import derive
 from ..derive.convention import examples_of
 from ..derive.question import points

@@ -7,9 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.graph import everything
+from ..core import Tensor, everything
 from ..core.notation import ATOM
-from ..core.tensor import Tensor
 from ..derive.names import titles
 from ..support.numbers import short
 from ..support.text import shortened

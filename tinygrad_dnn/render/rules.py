@@ -11,12 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from ..core import Tensor, afresh, ancestors
 from ..core.broadcast import broadcast_axes
-from ..core.context import afresh
-from ..core.graph import ancestors
 from ..core.notation import ATOM, NEGATE
 from ..core.primitive import Primitive
-from ..core.tensor import Tensor
 from ..derive import figures
 from ..derive.rule_source import body_of
 from ..derive.rules import run_rule

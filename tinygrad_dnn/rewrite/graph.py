@@ -12,13 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.context import afresh, current
-from ..core.errors import RewriteError
-from ..core.graph import everything, uses
-from ..core.node import Node, copy, ids, make, operands_of
+from ..core import Constant, Node, RewriteError, Tensor, afresh, copy, current, everything, ids, make, operands_of, uses
 from ..core.notation import Form, Notation, Writer
 from ..core.primitive import Primitive
-from ..core.tensor import Constant, Tensor
 
 
 def _leaf_op(name: str) -> Primitive:

@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.node import copy
-from ..core.tensor import Tensor
+from ..core import Tensor, copy
 from ..ops.arithmetic import add, divide, multiply, negative, subtract
 from ..ops.reductions import sum_
 from ..ops.shapes import reshape_, transpose_

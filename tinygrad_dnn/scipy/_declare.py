@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import NoRuleError
+from ..core import NoRuleError, implementations, register
 from ..core.notation import Form, Notation, call
 from ..core.op import Primitive, declared
-from ..core.protocol import implementations, register
 from ..ops.arguments import Array, Rule
 from ..ops.samples import Draw, Sample, Sampler
 

@@ -6,11 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core.context import observe
-from ..core.errors import TracingError
-from ..core.graph import everything
-from ..core.pytree import flatten, paths, rebuilt
-from ..core.tensor import Tensor
+from ..core import Tensor, TracingError, everything, flatten, observe, paths, rebuilt
 from ..jit.names import name_variables
 from ..support.difference import LENIENT
 from ..transforms import gradients

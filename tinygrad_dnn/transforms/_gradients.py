@@ -5,12 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.arrays import Foreign, is_foreign, released
+from ..core import DetachedError, Foreign, Tensor, ancestors, between, current, is_foreign, no_grad, released
 from ..core.backprop import backprop, start
-from ..core.context import current, no_grad
-from ..core.errors import DetachedError
-from ..core.graph import ancestors, between
-from ..core.tensor import Tensor
 
 
 def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: object = None, *, create_graph: bool = False) -> list[Any]:

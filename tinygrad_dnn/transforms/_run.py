@@ -9,13 +9,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ..core.arrays import is_foreign, released
-from ..core.context import current, departures, recording
+from ..core import Tensor, ancestors, current, departures, everything, ids, is_foreign, recording, released
 from ..core.errors import DetachedError, DtypeError, ShapeError
-from ..core.graph import ancestors, everything
-from ..core.node import ids
 from ..core.pytree import flatten, inner, mapped, paths, rebuilt
-from ..core.tensor import Tensor
 from ._gradients import as_array, gradients, lifted, like
 
 Argnum: TypeAlias = int | str

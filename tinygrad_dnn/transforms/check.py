@@ -7,11 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.context import no_grad, observe
-from ..core.errors import GradientError
-from ..core.graph import ancestors
-from ..core.pytree import flatten, inner, mapped, paths, rebuilt
-from ..core.tensor import Tensor
+from ..core import GradientError, Tensor, ancestors, flatten, inner, mapped, no_grad, observe, paths, rebuilt
 from ..ops.factorisations import reads_one_half
 from ..support.difference import Index
 from ._run import among, name_of, several, varies

@@ -8,13 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.context import current, recording
-from ..core.errors import StaleError
-from ..core.node import ids, leaf, make
+from ..core import StaleError, Tensor, current, flatten, ids, leaf, make, mapped, rebuilt, recording
 from ..core.notation import Form, Notation
 from ..core.op import Primitive, each
-from ..core.pytree import flatten, mapped, rebuilt
-from ..core.tensor import Tensor
 from ._gradients import gradients
 
 

@@ -7,11 +7,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ..core.errors import NoRuleError
+from ..core import NoRuleError, Tensor, flatten, mapped
 from ..core.notation import Notation, Writer, call
 from ..core.primitive import each, primitive
-from ..core.pytree import flatten, mapped
-from ..core.tensor import Tensor
 from ..support.difference import Index
 from ._run import name_of
 

@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.context import recording
-from ..core.pytree import inner, rebuilt
-from ..core.tensor import Tensor
+from ..core import Tensor, inner, rebuilt, recording
 from ._gradients import as_array, gradients, like
 from ._run import Argnums, checked, matching, plain, run, several
 from .grad import grad

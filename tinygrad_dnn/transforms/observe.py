@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.context import observe
-from ..core.errors import NonFiniteError
+from ..core import NonFiniteError, observe
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 

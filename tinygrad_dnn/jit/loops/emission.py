@@ -9,9 +9,8 @@ from string import ascii_letters
 import numpy as np
 from numba import njit
 
-from ...core.node import Node
+from ...core import Node, Tensor
 from ...core.notation import ATOM
-from ...core.tensor import Tensor
 from ...derive.figures import number as plain_number
 from ...rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from ..names import Names, suggested

@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from ...core import Node, Tensor
 from ...core.facets import in_javascript
-from ...core.node import Node
 from ...core.notation import Form
-from ...core.tensor import Tensor
 from ...ops.einsum import einsum_
 from ...ops.matrices import tril, triu
 from ...ops.norms import standard_deviation, variance

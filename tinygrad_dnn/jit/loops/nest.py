@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ...core.node import Node
+from ...core import Node, Tensor
 from ...core.notation import ADD, ATOM, MULTIPLY, Form
-from ...core.tensor import Tensor
 from ...derive.sheet import repeated_slots
 from ...ops.activations import relu
 from ...ops.arithmetic import ldexp

@@ -6,10 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.arrays import is_foreign
-from ...core.errors import GradientError
-from ...core.pytree import flatten
-from ...core.tensor import Tensor
+from ...core import GradientError, Tensor, flatten, is_foreign
 from ...support.difference import LENIENT, Difference, tolerance_of
 from ...transforms import differences
 from ..comparison import Comparison

@@ -7,10 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.errors import ShapeError
-from ...core.operands import real_array
-from ...core.pytree import flatten
-from ...core.tensor import Tensor
+from ...core import ShapeError, Tensor, flatten, real_array
 from ...tracing import named
 
 Array = np.ndarray

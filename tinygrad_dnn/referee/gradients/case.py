@@ -7,14 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...core import DetachedError, Tensor, TracingError, flatten, mapped, observe, rebuilt
 from ...core.arrays import adopted, beside, is_foreign, on_host, released
 from ...core.backprop import backprop
-from ...core.context import observe
-from ...core.errors import DetachedError, TracingError
 from ...core.notation import call
 from ...core.primitive import Primitive
-from ...core.pytree import flatten, mapped, rebuilt
-from ...core.tensor import Tensor
 from ...tracing import Lift, Places
 from ...transforms import gradients as derivatives
 from .arguments import arguments_of, called, cost_in, matched, name_of, named_leaves

@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...core.node import Array
-from ...core.tensor import Tensor
+from ...core import Array, Tensor
 from ...jit.names import name_variables
 from ...support.difference import LENIENT
 from ..formulas import computed

@@ -11,10 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...core import Array, Tensor, ancestors, copy
 from ...core.backprop import backprop
-from ...core.graph import ancestors
-from ...core.node import Array, copy
-from ...core.tensor import Tensor
 from ...tracing import Places
 from .values import Candidate, candidates_of, fits, recomputed, shaped, site_of
 

@@ -9,10 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from ...core import Tensor, ancestors, flatten, rebuilt
 from ...core.backprop import backprop
-from ...core.graph import ancestors
-from ...core.pytree import flatten, rebuilt
-from ...core.tensor import Tensor
 from ...support.difference import LENIENT, tolerance_of
 from ...tracing import named, of_program
 from ...transforms.differences import slopes_of

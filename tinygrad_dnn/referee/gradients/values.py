@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...core.node import Array
-from ...core.tensor import Tensor
+from ...core import Array, Tensor
 from ...inplace.history import is_lazy, part, wrote
 from ...inplace.writing import region
 from ...ops.indexing import together
