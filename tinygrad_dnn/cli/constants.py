@@ -17,8 +17,7 @@ import numpy as np
 
 from ..core import USUAL, Constant, Tensor, copy, everything, make, observe, operands_of
 from ..core.primitive import Primitive
-from ..ops.arithmetic import add, divide, multiply, negative, subtract
-from ..ops.powers import power
+from ..ops import add, divide, multiply, negative, power, subtract
 from ..transforms.observe import calling_frame
 
 OPERATORS: dict[type[ast.AST], tuple[Primitive, Any]] = {

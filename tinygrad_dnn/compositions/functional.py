@@ -11,9 +11,8 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..core import NoRuleError, implementation_of, implementations
 from ..core.primitive import implements
+from ..ops import ARRAY, along, kept_shape, lines, scatter
 from ..ops.arguments import Array, Axis, Dtype, Ints, as_array, integers, without_out
-from ..ops.indexing import ARRAY, along, scatter
-from ..ops.reductions import kept_shape, lines
 
 
 def _moved(function: Any) -> None:

@@ -9,9 +9,8 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..core import NoRuleError, Tensor
 from ..core.primitive import implements
+from ..ops import along, pad_
 from ..ops.arguments import Array, Ints, as_array, integer, integers, line, plain_value
-from ..ops.indexing import along
-from ..ops.repeats import pad_
 
 implements(np.vstack)(lambda tup: np.concatenate([np.atleast_2d(x) for x in tup]))
 implements(np.dstack)(lambda tup: np.concatenate([np.atleast_3d(x) for x in tup], axis=2))

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..core import Tensor, everything
 from ..ops import arithmetic as arith
-from ..ops.reductions import mean_
+from ..ops import mean_
 from .wording import Shape
 
 CONVENTIONS = (None, "true", "course")

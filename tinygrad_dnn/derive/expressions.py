@@ -16,16 +16,9 @@ import numpy as np
 
 from ..core import Array, Tensor
 from ..core.primitive import Primitive
-from ..ops.activations import logsumexp_, sigmoid, softmax_
+from ..ops import choose, equal, getitem_, logsumexp_, power, scatter, sigmoid, softmax_, sum_, to_float, transpose_
 from ..ops.arithmetic import add, divide, multiply, negative, positive, reciprocal, subtract
-from ..ops.comparisons import equal
-from ..ops.conversion import to_float
 from ..ops.elementwise import cosh, exp, log, sinh, square, tanh
-from ..ops.indexing import getitem_, scatter
-from ..ops.kinks import choose
-from ..ops.powers import power
-from ..ops.reductions import sum_
-from ..ops.shapes import transpose_
 from ..rewrite.algebra import ONE, Applied, Base, Expression, Product, Unknown, number, unknown
 from ..rewrite.matching import RESHAPING, SPREADING, is_plain
 from ..rewrite.matching import operands as inputs_of

@@ -15,9 +15,7 @@ import numpy as np
 
 from ..core.notation import Form
 from ..core.tensor import Tensor
-from ..ops.arithmetic import divide
-from ..ops.reductions import expanded
-from ..ops.repeats import broadcast_to
+from ..ops import broadcast_to, divide, expanded
 from .figures import figures, number, ones, show
 from .listing import Computed, Cotangent, Listing
 from .names import Symbol

@@ -10,12 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor
-from ..ops.activations import sigmoid
-from ..ops.comparisons import greater
-from ..ops.elementwise import exp, sqrt
-from ..ops.powers import power
-from ..ops.products import matmul
-from ..ops.reductions import sum_
+from ..ops import exp, greater, matmul, power, sigmoid, sqrt, sum_
 from ..rewrite.algebra import ONE, ZERO, Applied, Base, Expression, Unknown, number, unknown
 from ..rewrite.quotients import cancelled, collected
 from .expressions import FUNCTIONS, TRANSPOSE, Call, in_exponentials, term

@@ -9,12 +9,8 @@ from typing import Any, NamedTuple
 from ..core.notation import ADD, ANY, ATOM, COMPARE, MULTIPLY, NEGATE, POWER, Form
 from ..core.primitive import Primitive
 from ..ops import arithmetic as arith
+from ..ops import choose, matmul, power, sum_, transpose_
 from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
-from ..ops.kinks import choose
-from ..ops.powers import power
-from ..ops.products import matmul
-from ..ops.reductions import sum_
-from ..ops.shapes import transpose_
 from . import mathml
 
 Shape = tuple[int, ...]

@@ -10,8 +10,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..core import NO_PARAMS, Constant, DetachedError, Tensor, current, flatten, implementations, make, mapped
-from ..ops.matrices import diagonal_
-from ..ops.repeats import broadcast_to
+from ..ops import broadcast_to, diagonal_
 from .history import Memory
 from .writing import View
 

@@ -15,9 +15,8 @@ from ..core.context import Context, afresh, current, departures, scope
 from ..core.notation import call
 from ..core.op import Primitive
 from ..core.zeros import PASSED_ON, Selection
+from ..ops import astype, duplicate, getitem_, together
 from ..ops.arguments import Index
-from ..ops.conversion import astype, duplicate
-from ..ops.indexing import getitem_, together
 from . import writing
 from .writing import View, address, region, whole
 

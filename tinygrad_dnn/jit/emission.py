@@ -9,10 +9,8 @@ import numpy as np
 from ..core import Node, Tensor
 from ..core.notation import ATOM, Form
 from ..derive.figures import number
-from ..ops import TABLE
-from ..ops.arithmetic import add, divide, multiply, subtract
+from ..ops import TABLE, add, divide, matmul, multiply, subtract
 from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
-from ..ops.products import matmul
 from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from .names import Names, suggested
 from .passes import spelled

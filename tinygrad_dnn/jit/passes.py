@@ -11,15 +11,9 @@ import numpy as np
 
 from ..core.notation import ATOM
 from ..core.tensor import Tensor
+from ..ops import greater, logaddexp, matmul, maximum_constant, power, ravel_, squeeze_, sum_
 from ..ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, shares, sigmoid, softmax_, softplus
 from ..ops.arithmetic import add, divide, multiply, negative, reciprocal, subtract
-from ..ops.comparisons import greater
-from ..ops.elementwise import logaddexp
-from ..ops.kinks import maximum_constant
-from ..ops.powers import power
-from ..ops.products import matmul
-from ..ops.reductions import sum_
-from ..ops.shapes import ravel_, squeeze_
 from ..rewrite.cancel import simplified
 from ..rewrite.graph import CAPTURED, LITERAL, Graph, node, once, rewritten
 from ..rewrite.matching import (

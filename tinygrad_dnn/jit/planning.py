@@ -10,8 +10,7 @@ import numpy as np
 
 from ..core import Node, Tensor
 from ..derive.sheet import repeated_slots
-from ..ops.products import matmul
-from ..ops.shapes import expand_dims_, ravel_, reshape_, squeeze_, transpose_
+from ..ops import expand_dims_, matmul, ravel_, reshape_, squeeze_, transpose_
 from ..rewrite.graph import Graph, is_leaf
 from .names import suggested
 

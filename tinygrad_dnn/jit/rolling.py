@@ -16,8 +16,7 @@ import numpy as np
 from ..core import Constant, Node, Tensor, copy
 from ..core.notation import Form, Notation
 from ..core.primitive import Primitive
-from ..ops.arithmetic import positive
-from ..ops.indexing import getitem_, subscripted
+from ..ops import getitem_, positive, subscripted
 from ..rewrite.graph import ARGUMENT, LITERAL, Graph, is_leaf, node
 from ..rewrite.repeats import longest_run
 from ..support.text import identifier

@@ -10,8 +10,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..core import NO_PARAMS, Tensor, current, make
-from ..ops.indexing import ARRAY
-from ..ops.reductions import mean_
+from ..ops import ARRAY, mean_
 from ..rewrite.matching import same
 from ..transforms.observe import calling_line
 

@@ -9,8 +9,7 @@ from numpy.typing import ArrayLike
 from ..core.backprop import backprop, start
 from ..core.broadcast import fit
 from ..core.tensor import Tensor
-from ..ops.activations import relu, sigmoid
-from ..ops.elementwise import tanh
+from ..ops import relu, sigmoid, tanh
 from ..support.difference import Difference, tolerance_of
 from ..support.numbers import short
 from ..support.words import said

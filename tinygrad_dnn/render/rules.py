@@ -20,8 +20,7 @@ from ..derive.rule_source import body_of
 from ..derive.rules import run_rule
 from ..derive.sheet import SPREADING
 from ..derive.wording import Words, fill
-from ..ops.arithmetic import divide, multiply, negative
-from ..ops.powers import power
+from ..ops import divide, multiply, negative, power
 from ..support.numbers import finite, short
 from .annotate import flowing
 from .model import Broadcast, Edge, Graph, only, unnamed

@@ -5,12 +5,8 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor
+from ..ops import choose, duplicate, expanded, kept_shape, power, reshape_, size, sum_, to_float, to_integer, transpose_
 from ..ops.arithmetic import add, divide, multiply, positive, subtract
-from ..ops.conversion import duplicate, to_float, to_integer
-from ..ops.kinks import choose
-from ..ops.powers import power
-from ..ops.reductions import expanded, kept_shape, size, sum_
-from ..ops.shapes import reshape_, transpose_
 from .graph import LITERAL, node
 from .matching import SPREADING, Operand, Rules, either_way, is_number, like, operand, same
 from .signs import signs_and_numbers

@@ -9,11 +9,8 @@ import numpy as np
 
 from ..core.primitive import Primitive
 from ..core.tensor import Tensor
+from ..ops import broadcast_to, expand_dims_, expanded, getitem_, ravel_, reshape_, squeeze_
 from ..ops.arithmetic import divide, multiply, negative, reciprocal, subtract
-from ..ops.indexing import getitem_
-from ..ops.reductions import expanded
-from ..ops.repeats import broadcast_to
-from ..ops.shapes import expand_dims_, ravel_, reshape_, squeeze_
 from .graph import CAPTURED, LITERAL, is_leaf
 
 SPREADING, RESHAPING = (expanded, broadcast_to), (reshape_, expand_dims_, squeeze_, ravel_)

@@ -7,12 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor
-from ..ops.activations import relu
+from ..ops import choose, mean_, relu, standard_deviation, sum_, transpose_, variance
 from ..ops.comparisons import greater, greater_equal, less, less_equal
-from ..ops.kinks import choose
-from ..ops.norms import standard_deviation, variance
-from ..ops.reductions import mean_, sum_
-from ..ops.shapes import transpose_
 from .cancel import no_choice, transposed_twice
 from .matching import Operand, Rules, is_plain, operand
 from .sigmoids import sigmoids

@@ -4,12 +4,8 @@ import math
 from typing import Any
 
 from ..core.tensor import Tensor
-from ..ops.activations import relu, sigmoid, softplus
+from ..ops import absolute, exp, log, log1p, logaddexp, power, relu, sigmoid, softplus, tanh, transpose_
 from ..ops.arithmetic import add, divide, multiply, negative, reciprocal, subtract
-from ..ops.elementwise import exp, log, log1p, logaddexp, tanh
-from ..ops.kinks import absolute
-from ..ops.powers import power
-from ..ops.shapes import transpose_
 from .matching import Operand, Rules, either_way, is_plain, like, operand, operands, same, scaled
 
 sigmoids = Rules()

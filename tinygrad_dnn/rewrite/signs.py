@@ -5,9 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..core import Tensor, copy
-from ..ops.arithmetic import add, divide, multiply, negative, subtract
-from ..ops.reductions import sum_
-from ..ops.shapes import reshape_, transpose_
+from ..ops import add, divide, multiply, negative, reshape_, subtract, sum_, transpose_
 from .graph import LITERAL
 from .matching import Operand, Rules, either_way, is_scale, is_weak, like, operand, operands, scaled, unsigned
 

@@ -1,11 +1,8 @@
 """Softmax, its logarithm and logsumexp, written out in NumPy."""
 
 from ..core.tensor import Tensor
+from ..ops import add, divide, exp, kept_shape, log, max_, multiply, subtract, sum_, transpose_
 from ..ops.activations import log_softmax_, logsumexp_, softmax_
-from ..ops.arithmetic import add, divide, multiply, subtract
-from ..ops.elementwise import exp, log
-from ..ops.reductions import kept_shape, max_, sum_
-from ..ops.shapes import transpose_
 from .matching import Operand, Rules, either_way, like, operand, operands, quotient, reshaped_from, same
 from .sigmoids import exponent
 

@@ -7,9 +7,7 @@ derivative of log(1 - sigmoid(z)) at z = 40 is then -sigmoid(40) = -1 and not 0/
 from typing import Any
 
 from ..core.tensor import Tensor
-from ..ops.activations import log_softmax_, sigmoid, softmax_, softplus
-from ..ops.arithmetic import add, multiply, negative, subtract
-from ..ops.elementwise import log, log1p
+from ..ops import add, log, log1p, log_softmax_, multiply, negative, sigmoid, softmax_, softplus, subtract
 from .matching import Operand, Rules, complement, complementary, either_way, operand, operands, same, unsigned
 from .named import named
 from .sigmoids import minus

@@ -6,12 +6,8 @@ import numpy as np
 from scipy import special  # type: ignore[import-untyped]
 
 from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, Form
-from ..ops import elementwise
-from ..ops.activations import sigmoid
+from ..ops import LN10, elementwise, nonzero, product_at_0, rint, sigmoid
 from ..ops.arguments import Array
-from ..ops.arithmetic import rint
-from ..ops.elementwise import LN10
-from ..ops.norms import nonzero, product_at_0
 from ._declare import PARTS, POSITIVE, WIDE, op, stand_in
 
 _SHARED = {special.expm1: elementwise.expm1, special.log1p: elementwise.log1p, special.exp2: elementwise.exp2}

@@ -10,11 +10,7 @@ from typing import NamedTuple
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ...core.node import Node
-from ...ops.indexing import getitem_
-from ...ops.matrices import matrix_transpose
-from ...ops.products import matmul
-from ...ops.reductions import expanded
-from ...ops.repeats import broadcast_to
+from ...ops import broadcast_to, expanded, getitem_, matmul, matrix_transpose
 from ...ops.shapes import expand_dims_, ravel_, reshape_, squeeze_, transpose_
 from .scalars import has_formula
 

@@ -14,9 +14,7 @@ import numpy as np
 from ...core import Node, Tensor
 from ...core.facets import in_javascript
 from ...core.notation import Form
-from ...ops.einsum import einsum_
-from ...ops.matrices import tril, triu
-from ...ops.norms import standard_deviation, variance
+from ...ops import einsum_, standard_deviation, tril, triu, variance
 from ...rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf, node, rewritten
 from ...rewrite.matching import Rules, like
 from ...rewrite.named import deviation_as_root, variance_as_mean

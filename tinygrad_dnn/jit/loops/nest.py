@@ -9,11 +9,7 @@ import numpy as np
 from ...core import Node, Tensor
 from ...core.notation import ADD, ATOM, MULTIPLY, Form
 from ...derive.sheet import repeated_slots
-from ...ops.activations import relu
-from ...ops.arithmetic import ldexp
-from ...ops.kinks import choose
-from ...ops.products import matmul
-from ...ops.reductions import prod_, sum_
+from ...ops import choose, ldexp, matmul, prod_, relu, sum_
 from ...rewrite.graph import LITERAL, is_leaf
 from ..names import Names, suggested
 from ..text import lines_of

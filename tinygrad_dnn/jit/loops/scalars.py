@@ -7,12 +7,8 @@ import numpy as np
 
 from ...core.node import Node
 from ...core.notation import ATOM, Form
-from ...ops import TABLE
+from ...ops import TABLE, absolute, exp, log1p, logaddexp, mean_, multiply, negative, size, subtract
 from ...ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, shares, sigmoid, softmax_, softplus
-from ...ops.arithmetic import multiply, negative, subtract
-from ...ops.elementwise import exp, log1p, logaddexp
-from ...ops.kinks import absolute
-from ...ops.reductions import mean_, size
 from ...rewrite.graph import Graph, is_leaf, rewritten
 from ...rewrite.matching import Rules, either_way, like, operand, operands, same
 from ..passes import cancelled, common_subexpressions, composed

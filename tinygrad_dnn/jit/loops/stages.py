@@ -6,8 +6,7 @@ A result that is read only in its own stage, entry by entry, is a number in that
 from dataclasses import dataclass, field
 
 from ...core import Node, Tensor
-from ...ops.matrices import matrix_transpose
-from ...ops.shapes import transpose_
+from ...ops import matrix_transpose, transpose_
 from ...rewrite.graph import Graph, is_leaf
 from .indexing import (
     Operand,
