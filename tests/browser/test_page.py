@@ -53,6 +53,12 @@ def shown(tab, selector):
 GRADIENTS, FLOWS = 'text[fill="var(--gradient)"]', 'text[fill="var(--flow)"]'
 
 
+def fragment(tab):
+    """Return the state in the address, which is written at most five times a second."""
+    tab.wait_for_timeout(300)
+    return tab.evaluate("location.hash")
+
+
 def said(tab):
     return tab.inner_text("[aria-live]")
 
@@ -376,7 +382,10 @@ def test_layers_are_opened_and_closed(opened):
     tab.get_by_label("What is drawn").select_option(index=1)
     assert tab.locator("g.box").count() == 0
     tab.get_by_role("button", name="To the last step").click()
+    assert 0 < tab.locator("g.node").count() < 15  # those of one layer; the others are not in the document
+    tab.get_by_label("All layers").check()
     assert tab.locator("g.node[data-state=done]").count() > 10
+    assert tab.locator("g.node").count() > 20
 
 
 def test_an_array_network_opens_a_layer_at_a_time(opened):
@@ -425,7 +434,7 @@ def test_the_one_over_m_moves_to_where_the_course_has_it(opened):
     assert "course's form" in tab.inner_text(".form")
     rules = shown(tab, 'text[fill="var(--local)"]')
     assert any(rule.startswith("dW1 = 1/m d") for rule in rules)
-    state = tab.evaluate("location.hash")
+    state = fragment(tab)
     tab.locator(".steps").get_by_role("button", name="W1").click()
     assert tab.get_attribute(".panel .backward .yours [role=math]", "aria-label").startswith("dW1 = 1/m d")
     fold = tab.locator("details", has_text="The whole derivation")
@@ -434,8 +443,9 @@ def test_the_one_over_m_moves_to_where_the_course_has_it(opened):
     assert "𝑚𝐽" in re.sub(r"\s", "", fold.inner_text())
     tab.keyboard.press("c")
     assert drawn(Z1) == before
+    assert fragment(tab) != state
     tab.evaluate(f"location.hash = {state!r}")
-    tab.wait_for_function("document.querySelector('.form').textContent !== ''")
+    tab.locator(".form", has_text="course's form").wait_for(timeout=10_000)
     assert drawn(Z1) == pytest.approx([m * x for x in before], rel=1e-2)
 
 
@@ -634,7 +644,7 @@ def test_the_page_speaks_chinese_and_changes_its_language(opened, first_graph):
     assert "Backward, step 5 of 6" in said(tab)
     assert "b is multiplied by c" in tab.inner_text(".why")
     assert tab.get_by_role("button", name="Step on").count() == 1
-    assert "lang=en" in tab.evaluate("location.hash")
+    assert "lang=en" in fragment(tab)
     tab.keyboard.press("ArrowLeft")
     assert "step 4 of 6" in said(tab)
 
@@ -697,7 +707,7 @@ def test_a_worksheet_has_blanks_and_answers_have_none(opened):
             window.numbers = document.querySelectorAll('g.node[data-gradient=shown]').length;
             dispatchEvent(new Event('afterprint')); }; }"""
     )
-    before = tab.inner_text(".steps"), tab.evaluate("location.hash")
+    before = tab.inner_text(".steps"), fragment(tab)
     tab.get_by_role("button", name="Worksheet").click()
     assert "db =" in tab.evaluate("window.printed")
     assert "[3; 3]" not in tab.evaluate("window.printed")
@@ -705,7 +715,7 @@ def test_a_worksheet_has_blanks_and_answers_have_none(opened):
     tab.get_by_role("button", name="Answers").click()
     assert "[3; 3]" in tab.evaluate("window.printed")
     assert tab.evaluate("[window.cells, window.numbers]") == [0, 3]
-    assert (tab.inner_text(".steps"), tab.evaluate("location.hash")) == before
+    assert (tab.inner_text(".steps"), fragment(tab)) == before
 
 
 def test_on_paper_wide_blanks_are_seen_whole(opened):
@@ -733,7 +743,7 @@ def test_a_state_is_a_link(opened, first_graph):
     tab.locator("#n1").click()
     tab.fill("#guess", "6")
     tab.keyboard.press("Enter")
-    state = tab.evaluate("location.hash")
+    state = fragment(tab)
     assert tab.url.startswith("file:")
     fresh = opened(first_graph)
     fresh.goto(fresh.url.split("#")[0] + state)
@@ -742,7 +752,7 @@ def test_a_state_is_a_link(opened, first_graph):
     assert focus(fresh) == "b"
     assert "db = 6" in shown(fresh, GRADIENTS)
     assert "dc = 9" not in fresh.content()
-    assert fresh.evaluate("location.hash") == state
+    assert fragment(fresh) == state
     opened.complaints.clear()  # the file itself, asked for twice
 
 

@@ -95,7 +95,7 @@ export class Transport {
 export class Options {
   constructor(page) {
     const { data } = page;
-    const inLayers = !data.scalar && data.pictures[0]?.layers > 1 ? ['whole'] : [];
+    const inLayers = !data.scalar && data.pictures.some((drawn) => drawn.layers > 1) ? ['whole'] : [];
     const switches = [...(page.order[BACKWARD].length ? ['overlay', 'predicting'] : []), ...(data.examples ? ['course'] : []), ...inLayers, 'present'];
     const labels = { overlay: 'Show backward pass', predicting: 'Predict first', course: '1/m as in the course', whole: 'All layers', present: 'Present' };
     const box = (key) => h('input', { type: 'checkbox', onchange: (event) => page.set(key, event.target.checked) });
@@ -111,7 +111,7 @@ export class Options {
       button({ class: 'quiet', title: t(title), 'aria-label': t(title), onclick: () => page.picture.resize(by) }, t(label)),
     );
     this.choice = drawn;
-    const link = copier(t('Copy link'), () => location.href);
+    const link = copier(t('Copy link'), () => page.address());
     const undo = button({ class: 'quiet', title: `${t('Undo')} (u)`, onclick: () => page.undo() }, t('Undo'));
     const zoom = parts.length ? h('span', { class: 'zooms' }, zooms) : '';
     const sheets = page.order[BACKWARD].length ? ['Worksheet', 'Answers'] : [];

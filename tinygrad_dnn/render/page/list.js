@@ -2,7 +2,7 @@
 
 import { button, h } from './dom.js';
 import { forwardOf } from './formulas.js';
-import { barOf, oneLine, shapeText } from './format.js';
+import { barOf, shapeText } from './format.js';
 import { t } from './texts.js';
 import { SIGNS, moved } from './walk.js';
 
@@ -49,14 +49,21 @@ export class List {
     this.rows[moved(at, by, this.rows.length - 1)].jump.focus();
   }
 
+  /** Stand in a part of the page that can be closed, and follow the walk while it is open. */
+  in(box) {
+    box.addEventListener('toggle', () => this.update());
+    return (this.box = box);
+  }
+
   update() {
     const { page } = this;
+    if (this.box && !this.box.open) return;
     this.rows.forEach((row, i) => {
       const state = page.status(i);
       const focus = i === page.focus;
-      const value = page.valueSeen(i) ? oneLine(page.numbers.values[i]) : '';
+      const value = page.valueSeen(i) ? page.inLine('values', i) : '';
       const blank = page.printing && page.asks(i);
-      const gradient = page.gradientSeen(i) ? oneLine(page.numbers.gradients[i]) : '';
+      const gradient = page.gradientSeen(i) ? page.inLine('gradients', i) : '';
       const key = [state, focus, value, gradient, blank].join('|');
       if (key === row.last) return;
       row.last = key;

@@ -1,7 +1,7 @@
 // Narration: the state of nodes and uses for the picture, and the step in words.
 
 import { backwardOf, forwardOf, sumOf } from './formulas.js';
-import { barOf, equation, figures, number, oneLine } from './format.js';
+import { barOf, equation, figures, number } from './format.js';
 import { only } from './scalars.js';
 import { t } from './texts.js';
 import { FORWARD } from './walk.js';
@@ -13,22 +13,26 @@ const DIGITS = 3; // of numbers that may need more room than the picture was lai
 
 // --- in the picture
 
-/** The state of a node in the picture. */
+/** The state of a node in the picture; its words are written when they are asked for. */
 export function nodeOf(page, i) {
   const node = page.data.nodes[i];
   const state = page.status(i);
   const seen = page.valueSeen(i);
   const gradient = !('gradient' in node) ? 'none' : page.gradientSeen(i) && page.overlay ? 'shown' : 'hidden';
-  const label = [`${node.name.text}, ${t(state)}`];
-  if (seen) label.push(`${t('value')} ${oneLine(page.numbers.values[i])}`);
-  if (gradient === 'shown') label.push(`${t('gradient')} ${oneLine(page.numbers.gradients[i])}`);
+  const label = () =>
+    [
+      `${node.name.text}, ${t(state)}`,
+      ...(seen ? [`${t('value')} ${page.inLine('values', i)}`] : []),
+      ...(gradient === 'shown' ? [`${t('gradient')} ${page.inLine('gradients', i)}`] : []),
+    ].join(', ');
   return {
     state,
     gradient,
     value: seen ? 'shown' : 'hidden',
     asked: page.asks(i),
     focus: i === page.focus,
-    label: label.join(', '),
+    label,
+    round: page.round,
     numbers: page.imagined ? numbersOf(page, i) : undefined,
   };
 }

@@ -2,6 +2,7 @@
 
 import { KEYS, Options, SPEEDS, Transport, languageButton, listen, themeButton } from './controls.js';
 import { copier, fit, h, math } from './dom.js';
+import { oneLine } from './format.js';
 import { judged } from './guess.js';
 import { List } from './list.js';
 import { panelOf } from './panel.js';
@@ -19,6 +20,7 @@ import { pathsOf, whatIfOf } from './tools.js';
 import { BACKWARD, FORWARD, isLeaf, moved, orders, placesOf, status } from './walk.js';
 
 const SHORT = 60; // steps up to which the list is open at first
+const PAUSE = 200; // milliseconds between two changes of the address
 
 class Page {
   constructor(element, data) {
@@ -33,6 +35,7 @@ class Page {
     this.hands = {};
     this.given = new Map();
     this.numbers = recorded(data);
+    this.round = 0;
     this.path = null;
     this.first = this.focus;
     this.firstDrawn = 0;
@@ -59,11 +62,22 @@ class Page {
     if (this.state !== undefined && !this.returning) this.past.push(this.state);
     this.state = state;
     if (!state && !location.hash) return;
+    this.writing ??= setTimeout(() => this.address(), this.written === undefined ? 0 : PAUSE); // browsers refuse many changes a second
+  }
+
+  /** Write the state into the address, now if not yet, and return the address. */
+  address() {
+    if (this.writing === undefined) return location.href;
+    clearTimeout(this.writing);
+    this.writing = undefined;
+    if ((this.written ?? location.hash) !== location.hash) return location.href; // another state has been asked for
     try {
-      history.replaceState(null, '', `#${state}`);
+      history.replaceState(null, '', `#${this.state}`);
+      this.written = location.hash;
     } catch {
       // a frame without an address of its own
     }
+    return location.href;
   }
 
   undo() {
@@ -128,6 +142,12 @@ class Page {
 
   gradientSeen(i) {
     return this.gradientThere(i) && !this.asks(i);
+  }
+
+  /** A value or a gradient in a line; what has been written once is kept until the numbers change. */
+  inLine(kind, i) {
+    if (this.lines?.of !== this.numbers) this.lines = { of: this.numbers, values: [], gradients: [] };
+    return (this.lines[kind][i] ??= oneLine(this.numbers[kind][i]));
   }
 
   // --- moves
@@ -242,6 +262,7 @@ class Page {
     const numbers = this.given.size ? evaluated(this.data, this.given) : recorded(this.data);
     this.numbers = this.data.course ? inCourse(this.data, numbers) : numbers;
     this.imagined = true;
+    this.round += 1;
   }
 
   // --- building and showing
@@ -276,7 +297,7 @@ class Page {
     return [
       h('div', { class: 'beside' }, paths, whatIf ? fold(t('What if'), whatIf, true, 'driven') : ''),
       Object.getOwnPropertyDescriptor(data, 'points')?.get ? fold(t('Is my formula the same?'), formulaBox(this), true, 'driven') : '',
-      fold(t('All steps'), this.list.element, data.nodes.length <= SHORT),
+      this.list.in(fold(t('All steps'), this.list.element, data.nodes.length <= SHORT)),
       Object.getOwnPropertyDescriptor(data, 'derivation')?.get ? this.derivation() : '',
       fold(t('Keys'), h('dl', { class: 'keys' }, KEYS.map(keyRow)), false, 'driven'),
     ];
@@ -334,7 +355,7 @@ class Page {
     this.picture?.update({ node: (i) => nodeOf(this, i), edge: (e) => edgeOf(this, e) });
     this.panel.replaceChildren(...panelOf(this).filter(Boolean));
     this.refill?.();
-    this.panel.querySelectorAll('.line .math').forEach(fit);
+    fit(this.panel.querySelectorAll('.line .math'));
     [this.before, this.after].forEach((one, k) => one.replaceChildren(...(this.present ? neighbours(this, k) : [])));
     if (this.present) roomy(this);
     if (this.data.pulls) this.paths.replaceChildren(...[pathsOf(this)].flat());

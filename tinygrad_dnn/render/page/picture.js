@@ -46,7 +46,7 @@ export class Picture {
     const line = (edges, i) => ({ group: known.get(`line${i}`), edges, parts: {}, last: '' });
     this.lines = drawn.lines.map(line);
     this.hidden = new Map([...this.svg.querySelectorAll(SEALED)].map((text, k) => [text, k]));
-    this.texts = this.layer = this.boxes = undefined;
+    this.texts = this.layer = this.boxes = this.shown = undefined;
     for (const { group } of this.groups.values()) group.setAttribute('role', 'button');
     this.resize();
     this.pane.replaceChildren(this.svg);
@@ -70,10 +70,11 @@ export class Picture {
     if (found) this.svg.querySelectorAll(`.${found[0]}`).forEach((group) => group.classList.add('lit'));
   }
 
-  /** Show the state of the walk: `say` returns the state of a node and of an edge. */
+  /** Show the state of the walk, of what is shown: `say` returns the state of a node and of an edge. */
   update(say) {
-    for (const [id, entry] of this.groups) this.updateNode(entry, say, id.startsWith('n'));
-    for (const line of this.lines) if (line.group) this.updateLine(line, say);
+    const shown = ({ group }) => group && (!this.shown || this.shown.has(group));
+    for (const [id, entry] of this.groups) if (shown(entry)) this.updateNode(entry, say, id.startsWith('n'));
+    for (const line of this.lines) if (shown(line)) this.updateLine(line, say);
   }
 
   updateNode(entry, say, single) {
@@ -84,7 +85,7 @@ export class Picture {
     const { group } = entry;
     Object.assign(group.dataset, { state: told.state, value: told.value, gradient: told.gradient });
     group.classList.toggle('focus', told.focus);
-    group.setAttribute('aria-label', told.label);
+    group.setAttribute('aria-label', told.label());
     group.setAttribute('tabindex', told.focus ? 0 : -1);
     this.each(group, () => true);
     const sign = this.part(entry, 'state');
@@ -151,16 +152,22 @@ export class Picture {
 
   /** Show the layer of a node alone: the outermost cluster around it; all of the picture without a node. */
   frame(i) {
-    const node = i === undefined ? undefined : this.groups?.get(this.idOf(i))?.group.getBBox();
-    const around = (box) => node && box.x <= node.x && box.y <= node.y && box.x + box.width >= node.x + node.width && box.y + box.height >= node.y + node.height;
-    this.boxes ??= node && [...this.svg.querySelectorAll('g.cluster')].map((cluster) => cluster.getBBox());
-    const found = this.boxes?.find(around) ?? (node && this.layer);
-    if (found === this.layer || (found && this.layer && found.x === this.layer.x && found.y === this.layer.y)) return;
+    const group = i === undefined ? undefined : this.groups?.get(this.idOf(i))?.group;
+    this.boxes ??= group && new Map([...group.parentNode.children].filter((part) => part.getBBox).map((part) => [part, part.getBBox()]));
+    const within = (outer, inner) => outer.x <= inner.x && outer.y <= inner.y && outer.x + outer.width >= inner.x + inner.width && outer.y + outer.height >= inner.y + inner.height;
+    const clusters = [...(this.boxes ?? [])].filter(([part]) => part.classList.contains('cluster'));
+    const found = group && (clusters.find(([, box]) => within(box, this.boxes.get(group)))?.[1] ?? this.layer);
+    if (found === this.layer) return;
     this.layer = found;
-    const [left, top] = this.svg.querySelector('g.graph').getAttribute('transform').match(/translate\((\S+?)[ ,](\S+?)\)/).slice(1).map(Number);
+    const graph = this.svg.querySelector('g.graph');
+    const [left, top] = graph.getAttribute('transform').match(/translate\((\S+?)[ ,](\S+?)\)/).slice(1).map(Number);
     const [width, height] = this.drawn.size;
-    const view = found ? [found.x + left - MARGIN, found.y + top - MARGIN, found.width + 2 * MARGIN, found.height + 2 * MARGIN] : [0, 0, width, height];
-    this.svg.setAttribute('viewBox', view.join(' '));
+    const view = found && { x: found.x - MARGIN, y: found.y - MARGIN, width: found.width + 2 * MARGIN, height: found.height + 2 * MARGIN };
+    const touches = (box) => !view || (box.x <= view.x + view.width && box.x + box.width >= view.x && box.y <= view.y + view.height && box.y + box.height >= view.y);
+    const shown = [...this.boxes].filter(([, box]) => touches(box)).map(([part]) => part);
+    graph.replaceChildren(...shown); // the browser lays out all that is in the document, seen or not
+    this.shown = found && new Set(shown);
+    this.svg.setAttribute('viewBox', found ? `${view.x + left} ${view.y + top} ${view.width} ${view.height}` : `0 0 ${width} ${height}`);
     this.resize();
   }
 
@@ -202,7 +209,7 @@ function together(all) {
     state,
     numbers: undefined,
     focus: all.some((told) => told.focus),
-    label: t('together', all.length, t(state)),
+    label: () => t('together', all.length, t(state)),
     value: 'shown',
     gradient: all.every((told) => told.gradient === 'shown' || told.gradient === 'none') ? 'shown' : 'hidden',
     flow: some('flow', 'shown'),
