@@ -378,6 +378,9 @@ SATURATED = {
     "cost at AL = 0": (manual.compute_cost, [[0.0]], [[1]], r"AL\[0, 0\] is exactly 0.0"),
     "dAL at AL = 1": (manual.compute_cost_backward, [[1.0]], [[0]], r"cost_backward: AL\[0, 0\] is exactly 1.0"),
     "dAL at AL = 0": (manual.compute_cost_backward, [[0.0]], [[0]], r"AL\[0, 0\] is exactly 0.0"),
+    "dAL at an AL whose inverse overflows": (
+        manual.compute_cost_backward, [[5e-324]], [[1]], r"AL\[0, 0\] is exactly 5e-324, .*divides by 0",
+    ),
     "softmax cost": (
         manual.compute_softmax_cost, [[1.0], [0.0]], [[1], [0]],
         r"AL\[1, 0\] is exactly 0.0.* compute_softmax_cost_from_Z",

@@ -14,20 +14,7 @@ CONVENTIONS = (None, "true", "course")
 
 
 def summed(J: Tensor, caller: str = "derive") -> tuple[Tensor, int]:
-    """Return the sum over the m examples that a cost J is the mean of, called mJ, and m.
-
-    Raises
-    ------
-    ValueError
-        If it is not a mean over examples.
-
-    Examples
-    --------
-    >>> Z = Tensor([[1.0, 2.0, 3.0]], name="Z")
-    >>> total, m = summed(np.mean(Z**2).named("J"))
-    >>> total, m
-    (Tensor(14., name='mJ'), 3)
-    """
+    """Return the sum over the m examples that a cost J is the mean of, called mJ, and m; ValueError if it is none."""
     m = examples_of(J)
     if m is None:
         raise ValueError(

@@ -64,13 +64,7 @@ def spellings() -> list[tuple[str, str]]:
 
 
 def read(text: str) -> tuple[ast.expr, ast.expr]:
-    """Read ``"NAME = expression"`` as the trees of its sides, or raise `FormulaError`.
-
-    Examples
-    --------
-    >>> shown(read("dW^{[2]} = 1/m dZ^{[2]} A^{[1]T}")[1])
-    '1 / m dZ[2] A[1].T'
-    """
+    """Read ``"NAME = expression"`` as the trees of its sides, or raise `FormulaError`."""
     if len(text) > LONGEST:
         raise FormulaError(f"the formula has {len(text)} characters; at most {LONGEST} are read")
     sides = text.partition("=")[::2]

@@ -104,19 +104,10 @@ class Listing:
 def listing(
     y: Tensor, wrt: Sequence[Tensor] | None = None, *, cotangent: object = None, shared: int | None = None
 ) -> Listing:
-    """List the ops that make `y`, and those of the backward pass from it.
+    """List the ops that make `y`, and those of the backward pass from it, as `derive` is asked for them.
 
-    Parameters
-    ----------
-    y : Tensor
-    wrt : sequence of Tensors, optional
-        Only the gradients by these, and by what lies between; by default by everything.
-    cotangent : array_like, shape of y, optional
-        The start of the walk: by default 1, everywhere.
-    shared : int, optional
-        What the gradients by leaves are divided by at the end.
-
-    DetachedError is raised if `y`, or one of `wrt`, requires no gradient, or `y` does not depend on one of `wrt`.
+    The gradients by leaves are divided by `shared` at the end. DetachedError is raised if `y`, or one of `wrt`,
+    requires no gradient, or `y` does not depend on one of `wrt`.
     """
     if not isinstance(y, Tensor):
         raise TypeError(f"derive: {y!r:.80} is not a Tensor; give one that was computed from Tensors, such as a cost")

@@ -30,13 +30,7 @@ _TALL = ("<mfrac", "<mtable", "<munder", "<msqrt", "<mroot")
 
 
 def fill(form: Form, operands: list[tuple[str, int]]) -> str:
-    r"""Put operands, each MathML and its precedence, into a form given in LaTeX.
-
-    Examples
-    --------
-    >>> fill(Form(r"\frac{{{}}}{{{}}}"), [("<mi>a</mi>", 6), ("<mi>b</mi>", 6)])
-    '<mfrac><mi>a</mi><mi>b</mi></mfrac>'
-    """
+    r"""Put operands, each MathML and its precedence, into a form given in LaTeX."""
     needs = form.needs if isinstance(form.needs, tuple) else (form.needs,) * len(operands)
     filled = [row(text) if binds >= need else parenthesised(text) for (text, binds), need in zip(operands, needs)]
     template = _read_template(form.template, len(operands))
@@ -47,13 +41,7 @@ def fill(form: Form, operands: list[tuple[str, int]]) -> str:
 
 
 def parenthesised(text: str) -> str:
-    """Put a formula in parentheses, as tall as it is.
-
-    Examples
-    --------
-    >>> parenthesised("<mi>a</mi>")
-    '<mrow><mo fence="true" stretchy="false">(</mo><mi>a</mi><mo fence="true" stretchy="false">)</mo></mrow>'
-    """
+    """Put a formula in parentheses, as tall as it is."""
     fence = _FENCE if _is_tall(text) else _LEVEL
     return f"<mrow>{fence}(</mo>{text}{fence})</mo></mrow>"
 

@@ -73,13 +73,6 @@ class Namer:
     """Gives out symbols, each only once.
 
     Names are asked for in an order that depends on the graph alone, so the same graph gives the same names.
-
-    Examples
-    --------
-    >>> namer = Namer()
-    >>> W, again = namer.symbol("W"), namer.symbol("W")
-    >>> W.python, again.python, namer.symbol("dW").python, namer.differential(W).python
-    ('W', 'W_2', 'dW', 'dW_2')
     """
 
     def __init__(self) -> None:
@@ -144,13 +137,6 @@ def titles(outputs: Sequence[Tensor]) -> Titles:
 
     Names that were given come first; a second tensor of the same name is ``W_2``. Without a name the result is y, a
     leaf x, a constant c0, and what lies between is v1, v2, ... in the order in which it was computed.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> a, b = Tensor(1.0, name="a"), Tensor(2.0)
-    >>> [symbol.title for symbol in titles([np.sin(a * b) + b]).symbols.values()]
-    ['a', 'y', 'x', 'v1', 'v2']
     """
     found, tensors, ends = Titles(), everything(*outputs), {x.id for x in outputs}
     symbols, namer = found.symbols, found.namer

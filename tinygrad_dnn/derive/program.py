@@ -39,13 +39,7 @@ class Program:
         return {self.listing.symbols[x.id].python: x.array for x in self.listing.constants}
 
     def name_of(self, x: Tensor) -> str:
-        """Return the name of the gradient by a tensor.
-
-        Raises
-        ------
-        KeyError
-            If the derivation has no such gradient.
-        """
+        """Return the name of the gradient by a tensor; KeyError if the derivation has none."""
         return self.listing.differentials[self._replaced(x).id].python
 
     @cached_property
@@ -85,22 +79,10 @@ class Program:
         return "\n".join(lines) + "\n"
 
     def run(self, **values: Any) -> dict[str, Any]:
-        """Run the program and return all that it computes.
+        """Run the program and return all that it computes, by name: ``derive(J).run()["dW1"]``.
 
-        Parameters
-        ----------
-        **values : arrays
-            Other values for leaves or constants; the rest are what the derivation was made with.
-
-        Returns
-        -------
-        dict
-            From names to values: ``derive(J).run()["dW1"]``.
-
-        Raises
-        ------
-        NameError
-            If the notation of an op of yours calls a function that the program does not import; give it by its name.
+        `values` are other values for leaves or constants; the rest are what the derivation was made with. NameError is
+        raised if the notation of an op of yours calls a function that the program does not import; give it by its name.
         """
         space: dict[str, Any] = {**self._ops, **self.constants, **self.leaves, **values}
         with np.errstate(all="ignore"):

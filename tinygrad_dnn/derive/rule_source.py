@@ -13,16 +13,7 @@ LONGEST = 100
 
 
 def body_of(rule: Callable[..., Any]) -> str | None:
-    """Return the expression that a function returns, as it stands in the source; None if there is more to it.
-
-    Examples
-    --------
-    >>> from tinygrad_dnn.ops.elementwise import tanh
-    >>> body_of(tanh.vjps[0])
-    'y_bar * (1 - y**2)'
-    >>> body_of(body_of) is None
-    True
-    """
+    """Return the expression that a function returns, as it stands in the source; None if there is more to it."""
     code = getattr(rule, "__code__", None)
     text, imports, functions = _parsed(code.co_filename) if code else ("", [], [])
     node = next((node for node in functions if code and _is_source_of(node, code, imports)), None)

@@ -23,14 +23,8 @@ LONGEST = 40
 class Rule:
     """The general rule of an op, of which a step is an instance.
 
-    Attributes
-    ----------
-    op : str
-    formula : str or None
-        The expression in the cotangent ``y_bar``, the result and the inputs, as it stands in the source; None if the
-        rule is a longer program.
-    statement : str or None
-        What it comes to for operands of these shapes, in the notation of formulas: ``"c = a b gives da = dc b^T"``.
+    `formula` is the expression in the cotangent ``y_bar``, the result and the inputs, as it stands in the source, None
+    for a longer program; `statement` is it for operands of these shapes: ``"c = a b gives da = dc b^T"``.
     """
 
     op: str
@@ -44,13 +38,7 @@ class Rule:
 
 
 def rule_of(node: Tensor, position: int) -> Rule:
-    """Return the rule by which a cotangent flows from an op to one of its operands.
-
-    Examples
-    --------
-    >>> rule_of(Tensor(np.ones((2, 3))) @ np.ones((3, 4)), 0).statement
-    'c = a b gives da = dc b^T'
-    """
+    """Return the rule by which a cotangent flows from an op to one of its operands."""
     made: Any = node
     return Rule(made.op.name, body_of(made.op.vjps[position]), _statement(made, position))
 
@@ -84,14 +72,7 @@ def written_with(node: Tensor, names: list[str]) -> str:
 
 
 def phrase(x: Tensor) -> str:
-    """Write a record down, in the names of what it was made of.
-
-    Examples
-    --------
-    >>> x = Tensor([1.0, 2.0], name="x")
-    >>> phrase(-x * (1 - x**2))
-    '-x * (1 - x ** 2)'
-    """
+    """Write a record down, in the names of what it was made of."""
     found: dict[int, Words] = {}
     for part in everything(x):
         sources = zip(part.inputs, part.operands)
@@ -118,12 +99,6 @@ def run_rule(
 
     `names` are those of the operands, `out` and `bar` those of `x` and its cotangent. `open_numbers` gives numbers
     among the operands a stand-in too; by default they stay as they are.
-
-    Examples
-    --------
-    >>> x = Tensor([1.0, 2.0])
-    >>> run_rule(np.tanh(x), 0, ["x"], "y", "dy", longest=10).flowing.op.name
-    'multiply'
     """
     rule = x.op.vjps[position]
     if rule is None:

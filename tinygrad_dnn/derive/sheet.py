@@ -15,7 +15,8 @@ import numpy as np
 
 from ..core.notation import Form
 from ..core.tensor import Tensor
-from ..ops import broadcast_to, divide, expanded
+from ..ops import divide
+from ..rewrite.matching import SPREADING
 from .figures import figures, number, ones, show
 from .listing import Computed, Cotangent, Listing
 from .names import Symbol
@@ -27,7 +28,6 @@ LONG = 16
 SHORT = 6
 """Ops in an expression that is repeated rather than named where several use it."""
 
-SPREADING = (expanded, broadcast_to)
 KINDS = ("source", "text", "latex", "mathml")
 
 

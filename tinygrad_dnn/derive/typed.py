@@ -30,16 +30,10 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
 
 
 class Quantities:
-    """The quantities that the names of a derivation stand for, as Tensors of its record.
+    """The quantities that the names of a derivation stand for, as Tensors of its record; zeros where nothing arrives.
 
-    Attributes
-    ----------
-    tensors, numbers : dict
-        From names to Tensors, or zeros for gradients that nothing arrives at; and to numbers, m and others.
-    per_example : set of str
-        The gradients that the course writes without 1/m.
-    is_mean : bool
-        True for a cost that is a mean over m examples.
+    `numbers` are m and others that have names, `per_example` the gradients that the course writes without 1/m, and
+    `is_mean` is True for a cost that is a mean over m examples.
     """
 
     def __init__(self, sheet: Sheet) -> None:

@@ -83,15 +83,7 @@ def written(use: Use) -> Words:
 
 
 def worded(use: Use) -> Words:
-    """Write an op for a reader.
-
-    Examples
-    --------
-    >>> x, y = Words("x"), Words("y")
-    >>> less = Words("-y", ADD, opposite=y)
-    >>> worded(Use("text", arith.add, [x, less], [(2,), (2,)], {}, (2,))).text
-    'x - y'
-    """
+    """Write an op for a reader."""
     return _HABITS.get(use.op, written)(use)
 
 

@@ -1,7 +1,7 @@
 """The network as a scikit-learn classifier."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from .training import Training
 Array = np.ndarray
 
 
+@dataclass(eq=False, repr=False)
 class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A deep network for two classes (sigmoid) or more (softmax), trained with cross-entropy.
 
@@ -69,26 +70,21 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     True
     """
 
-    def __init__(
-        self, hidden_layer_sizes: int | Sequence[int] = (100,), *, activation: str = "relu", optimiser: str = "adam",
-        learning_rate: float | None = None, decay: float = 0.0, epochs: int = 200, batch_size: int | None = 200,
-        l2: float = 0.0, keep_prob: float = 1.0, patience: int | None = None, validation_fraction: float = 0.1,
-        gradients: str = "autodiff", random_state: object = None, verbose: bool = False,
-    ) -> None:  # fmt: skip
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.optimiser = optimiser
-        self.learning_rate = learning_rate
-        self.decay = decay
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.l2 = l2
-        self.keep_prob = keep_prob
-        self.patience = patience
-        self.validation_fraction = validation_fraction
-        self.gradients = gradients
-        self.random_state = random_state
-        self.verbose = verbose
+    hidden_layer_sizes: int | Sequence[int] = (100,)
+    _: KW_ONLY
+    activation: str = "relu"
+    optimiser: str = "adam"
+    learning_rate: float | None = None
+    decay: float = 0.0
+    epochs: int = 200
+    batch_size: int | None = 200
+    l2: float = 0.0
+    keep_prob: float = 1.0
+    patience: int | None = None
+    validation_fraction: float = 0.1
+    gradients: str = "autodiff"
+    random_state: object = None
+    verbose: bool = False
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "DNNClassifier":
         """Train a new network, and return this classifier.

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from ..core import Constant, Foreign, Tensor, adopted, constant, leaf
 from ..ops.activations import log_softmax, softplus
-from .manual._checks import check_finite, check_labels, first_wrong, layers_of
+from .manual._checks import check_finite, check_labels, check_probabilities, layers_of
 
 
 def cross_entropy(AL: Any, Y: Any) -> Any:
@@ -184,21 +184,9 @@ def _checked(function: str, name: str, P: Any, Y: Any, formula: Callable[[Any, i
         return J
     check_finite(function, {"Y": labels, name: predicted}, "; tinygrad_dnn.trace_nonfinite names the op")
     if name == "AL" and function != "squared_error":
-        outside = (predicted < 0) | (predicted > 1)
-        if outside.any():
-            entry, found = first_wrong("AL", predicted, outside)
-            raise ValueError(
-                f"{function}: J is {value}: {entry} is {found}, which is no probability, and the logarithms need "
-                "0 < AL < 1. End the network with sigmoid or softmax."
-            )
-        saturated = predicted == 0 if function == "softmax_cross_entropy" else (predicted == 0) | (predicted == 1)
-        entry, found = first_wrong("AL", predicted, saturated)
-        raise ValueError(
-            f"{function}: J is {value}: {entry} is {found} exactly, where the formula takes log 0. The last activation "
-            f"has saturated ({predicted.dtype} holds no number between this one and the true probability). Take the "
-            f"cost from Z, {function}_from_Z(ZL, Y), which is the same function and finite for any Z. Scaled data, "
-            "smaller first weights or a smaller learning rate keep AL away from 0 and 1."
-        )
+        legal = (predicted > 0) & ((predicted < 1) | (predicted == 1) & (function == "softmax_cross_entropy"))
+        remedy = f"Take the cost from Z, {function}_from_Z(ZL, Y), which is the same function and finite for any Z."
+        check_probabilities(function, predicted, legal, remedy)
     raise ValueError(
         f"{function}: J is {value}: the sum overflows {value.dtype}. Scale the data, or make the learning rate smaller."
     )

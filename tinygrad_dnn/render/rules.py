@@ -18,9 +18,9 @@ from ..core.primitive import Primitive
 from ..derive import figures
 from ..derive.rule_source import body_of
 from ..derive.rules import run_rule
-from ..derive.sheet import SPREADING
 from ..derive.wording import Words, fill
 from ..ops import divide, multiply, negative, power
+from ..rewrite.matching import SPREADING
 from ..support.numbers import finite, short
 from .annotate import flowing
 from .model import Broadcast, Edge, Graph, only, unnamed

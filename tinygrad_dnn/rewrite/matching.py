@@ -64,15 +64,7 @@ def is_number(x: object) -> bool:
 
 
 def unsigned(x: Any) -> tuple[int, Any]:
-    """Split off the sign that `negative` has put before a factor or a term.
-
-    Examples
-    --------
-    >>> x = Tensor(2.0)
-    >>> sign, rest = unsigned(-(-(-x)))
-    >>> sign, rest is x
-    (-1, True)
-    """
+    """Split off the sign that `negative` has put before a factor or a term."""
     sign = 1
     while (inner := operand(x, negative)) is not None:
         sign, x = -sign, inner
@@ -80,14 +72,7 @@ def unsigned(x: Any) -> tuple[int, Any]:
 
 
 def scaled(x: Any) -> tuple[float, Any]:
-    """Split off the number that a term is multiplied by, 1 if there is none.
-
-    Examples
-    --------
-    >>> x = Tensor(2.0)
-    >>> scaled(-(0.5 * x))[0], scaled(x / 4)[0], scaled(x)[0]
-    (-0.5, 0.25, 1.0)
-    """
+    """Split off the number that a term is multiplied by, 1 if there is none."""
     factor = 1.0
     while True:
         sign, x = unsigned(x)
@@ -162,32 +147,14 @@ def is_weak(x: object) -> bool:
 
 
 def statement(rule: Callable[..., object]) -> str:
-    """Return what a derivation prints for a rule: the identity in its docstring, or the title before the colon.
-
-    Examples
-    --------
-    >>> from tinygrad_dnn.rewrite.quotients import cancelled
-    >>> statement(cancelled)
-    'cancel'
-    """
+    """Return what a derivation prints for a rule: the identity in its docstring, or the title before the colon."""
     first = (rule.__doc__ or "").partition("\n")[0].rstrip(".")
     title, colon, _ = first.partition(": ")
     return title.lower() if colon else first
 
 
 class Rules(dict[Primitive, list[Callable[..., Any]]]):
-    """Rules by the op that they rewrite; a call applies the first one that applies.
-
-    Examples
-    --------
-    >>> rules = Rules()
-    >>> @rules.on(negative)
-    ... def twice(y, x):
-    ...     return operand(x, negative)
-    >>> x = Tensor(2.0)
-    >>> rules(-(-x)) is x, rules(-x) is None
-    (True, True)
-    """
+    """Rules by the op that they rewrite; a call applies the first one that applies."""
 
     def on(self, *ops: Primitive) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare a rule for Tensors made by one of `ops`: a function of the Tensor and its operands."""

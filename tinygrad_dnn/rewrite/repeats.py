@@ -7,11 +7,6 @@ def longest_run(signs: np.ndarray, free: np.ndarray, longest: int, least: int) -
     """Return start, period and end of the run that covers most, of those that are `free` throughout.
 
     Its rounds have at most `longest` entries, and there are at least `least` of them; (0, 0, 0) if there is none.
-
-    Examples
-    --------
-    >>> longest_run(np.array([9, 1, 2, 1, 2, 1, 2, 7]), np.ones(8, bool), 64, 3)
-    (1, 2, 7)
     """
     best, covered = (0, 0, 0), 0
     for period in range(1, min(longest, len(signs) // least) + 1):

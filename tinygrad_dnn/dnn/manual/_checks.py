@@ -150,6 +150,23 @@ def first_wrong(name: str, array: Array, wrong: Array) -> tuple[str, np.generic]
     return f"{name}{list(index)}", array[index]
 
 
+def check_probabilities(function: str, AL: Array, legal: Array, remedy: str) -> None:
+    """Raise naming the first entry of AL that is not `legal` in a formula; `remedy` is for one of 0 or 1."""
+    if np.all(legal):
+        return
+    entry, value = first_wrong("AL", AL, ~legal)
+    if 0 <= float(value) <= 1:
+        raise ValueError(
+            f"{function}: {entry} is exactly {value}, where the formula takes log 0 or divides by 0: the last "
+            f"activation has saturated ({AL.dtype} holds no number between this one and the true probability). "
+            f"{remedy} Scaled data, smaller first weights or a smaller learning rate keep AL away from 0 and 1."
+        )
+    raise ValueError(
+        f"{function}: {entry} is {value}, which is no probability: the logarithms need 0 < AL < 1. "
+        f"AL is what a last layer with sigmoid or softmax returns; it comes before Y in the arguments."
+    )
+
+
 def check_masks(function: str, masks: Sequence[Array | None] | None, hidden: Sequence[tuple[int, ...]]) -> None:
     """Raise unless there is a mask, or None, for each hidden layer; ``hidden`` are the shapes of their A[l]."""
     if masks is None:

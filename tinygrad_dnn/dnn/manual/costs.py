@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
-from ._checks import Array, check_finite, check_labels, first_wrong, layers_of
+from ._checks import Array, check_finite, check_labels, check_probabilities, layers_of
 
 Number: TypeAlias = np.floating[Any]
 Result = TypeVar("Result", Number, Array)
@@ -35,7 +35,7 @@ def compute_cost(AL: Array, Y: Array) -> Number:
     0.41493159961539694
     """
     Y, m = _labels("compute_cost", AL, Y), AL.shape[1]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         cost: Number = -1 / m * np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL))
     return _finite("compute_cost", cost, AL, Y, (AL > 0) & (AL < 1))
 
@@ -52,9 +52,9 @@ def compute_cost_backward(AL: Array, Y: Array) -> Array:
     array([[-2.,  5.]])
     """
     Y = _labels("compute_cost_backward", AL, Y)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         dAL: Array = -(Y / AL - (1 - Y) / (1 - AL))
-    return _finite("compute_cost_backward", dAL, AL, Y, (AL != 0) & (AL != 1))
+    return _finite("compute_cost_backward", dAL, AL, Y, np.isfinite(dAL))
 
 
 def compute_cost_from_Z(ZL: Array, Y: Array) -> Number:
@@ -88,7 +88,7 @@ def compute_softmax_cost(AL: Array, Y: Array) -> Number:
     0.49041463
     """
     Y, m = _labels("compute_softmax_cost", AL, Y), AL.shape[1]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         cost: Number = -1 / m * np.sum(Y * np.log(AL))
     return _finite("compute_softmax_cost", cost, AL, Y, (AL > 0) & (AL <= 1))
 
@@ -104,9 +104,9 @@ def compute_softmax_cost_backward(AL: Array, Y: Array) -> Array:
     array([[-4.], [ 0.]])
     """
     Y = _labels("compute_softmax_cost_backward", AL, Y)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         dAL = -Y / AL
-    return _finite("compute_softmax_cost_backward", dAL, AL, Y, AL != 0)
+    return _finite("compute_softmax_cost_backward", dAL, AL, Y, np.isfinite(dAL))
 
 
 def compute_softmax_cost_from_Z(ZL: Array, Y: Array) -> Number:
@@ -189,16 +189,9 @@ def _finite(function: str, result: Result, AL: Array, Y: Array, legal: Array) ->
     if np.all(np.isfinite(result)):
         return result
     check_finite(function, {"Y": Y, "AL": AL})
-    entry, value = first_wrong("AL", AL, ~legal)
-    if value in (0, 1):
-        raise ValueError(
-            f"{function}: {entry} is exactly {value}, where the formula takes log 0 or divides by 0: the last "
-            f"activation has saturated ({AL.dtype} holds no number between this one and the true probability). "
-            f"Take the cost from Z, {function.removesuffix('_backward')}_from_Z(ZL, Y) with ZL = caches[-1][1], and "
-            "go back from dZL = AL - Y: cost_and_gradients does both. Scaled data, smaller first weights or a smaller "
-            "learning rate keep AL away from 0 and 1."
-        )
-    raise ValueError(
-        f"{function}: {entry} is {value}, which is no probability: the logarithms need 0 < AL < 1. "
-        f"AL is what a last layer with sigmoid or softmax returns; it comes before Y in the arguments."
-    )
+    from_Z = f"{function.removesuffix('_backward')}_from_Z"
+    check_probabilities(
+        function, AL, legal, f"Take the cost from Z, {from_Z}(ZL, Y) with ZL = caches[-1][1], and go back from "
+        "dZL = AL - Y: cost_and_gradients does both.",
+    )  # fmt: skip
+    return result

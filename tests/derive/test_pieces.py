@@ -1,0 +1,68 @@
+"""The parts that formulas are made of, each on its own: names, rules, words, MathML, what a reader types."""
+
+import numpy as np
+import pytest
+
+from tinygrad_dnn import Tensor
+from tinygrad_dnn.core.notation import ADD, Form
+from tinygrad_dnn.derive import mathml
+from tinygrad_dnn.derive.convention import summed
+from tinygrad_dnn.derive.formula import read, shown
+from tinygrad_dnn.derive.names import Namer, titles
+from tinygrad_dnn.derive.rule_source import body_of
+from tinygrad_dnn.derive.rules import phrase, rule_of, run_rule
+from tinygrad_dnn.derive.wording import Use, Words, worded
+from tinygrad_dnn.ops import subtract, tanh
+from tinygrad_dnn.ops.arithmetic import add
+
+
+def test_a_symbol_is_given_out_once_in_each_notation():
+    namer = Namer()
+    W, again, dW = (namer.symbol(name).python for name in ("W", "W", "dW"))
+    assert (W, again, dW) == ("W", "W_2", "dW")
+    assert namer.differential(Namer().symbol("W")).python == "dW_2"
+
+
+def test_given_names_come_first_then_kinds_in_the_order_of_the_graph():
+    a, b = Tensor(1.0, name="a"), Tensor(2.0)
+    assert [symbol.title for symbol in titles([np.sin(a * b) + b]).symbols.values()] == ["a", "y", "x", "v1", "v2"]
+
+
+def test_a_mean_is_a_sum_and_m():
+    Z = Tensor([[1.0, 2.0, 3.0]], name="Z")
+    total, m = summed(np.mean(Z**2).named("J"))
+    assert (total.item(), total.name, m) == (14.0, "mJ", 3)
+    with pytest.raises(ValueError, match="a mean over m examples"):
+        summed(np.sum(Z**2))
+
+
+def test_a_rule_is_its_source_and_its_statement():
+    assert body_of(tanh.vjps[0]) == "y_bar * (1 - y**2)"
+    assert body_of(body_of) is None  # more than one expression
+    assert rule_of(Tensor(np.ones((2, 3))) @ np.ones((3, 4)), 0).statement == "c = a b gives da = dc b^T"
+    assert run_rule(np.tanh(Tensor([1.0, 2.0])), 0, ["x"], "y", "dy", longest=10).flowing.op.name == "multiply"
+    assert run_rule(np.tanh(Tensor([1.0, 2.0])), 0, ["x"], "y", "dy", longest=1) is None
+
+
+def test_a_record_is_written_in_the_names_of_its_leaves():
+    x = Tensor([1.0, 2.0], name="x")
+    assert phrase(-x * (1 - x**2)) == "-x * (1 - x ** 2)"
+
+
+@pytest.mark.parametrize(("op", "text"), [(add, "x - y"), (subtract, "x + y")])
+def test_a_minus_sign_within_turns_a_sum_around(op, text):
+    x, less = Words("x"), Words("-y", ADD, opposite=Words("y"))
+    assert worded(Use("text", op, [x, less], [(2,), (2,)], {}, (2,))).text == text
+
+
+def test_mathml_is_filled_and_fenced_as_tall_as_what_is_within():
+    a, b = "<mi>a</mi>", "<mi>b</mi>"
+    quotient = mathml.fill(Form(r"\frac{{{}}}{{{}}}"), [(a, 6), (b, 6)])
+    assert quotient == "<mfrac><mi>a</mi><mi>b</mi></mfrac>"
+    level, tall = ('<mo fence="true" stretchy="false">', '<mo fence="true">')
+    assert mathml.parenthesised(a) == f"<mrow>{level}(</mo>{a}{level})</mo></mrow>"
+    assert mathml.parenthesised(quotient) == f"<mrow>{tall}(</mo>{quotient}{tall})</mo></mrow>"
+
+
+def test_the_courses_notation_is_read():
+    assert shown(read("dW^{[2]} = 1/m dZ^{[2]} A^{[1]T}")[1]) == "1 / m dZ[2] A[1].T"
