@@ -8,7 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.referee.hostile import corpus as hostile_corpus
 from tinygrad_dnn.referee import Verdict, check_all
+from tinygrad_dnn.referee.classroom import Record
+from tinygrad_dnn.sandbox.bubblewrap import found
 
 from . import conditions, results
 from .referee_corpus import MISTAKES, Entry, doubles, singles
@@ -22,6 +25,8 @@ CASES = ("corpus", "class")
 ALWAYS = PEERS = ()
 JOBS = 2
 CLASS = 300
+HOSTILE = 10
+"""Every so-manieth submission of the second class is hostile."""
 
 
 @dataclass
@@ -59,12 +64,17 @@ def right_programs() -> Iterator[tuple[Entry, str, str]]:
 
 def judged(cases: Sequence[tuple[Entry, str, str]], jobs: int = JOBS) -> list[Verdict]:
     """The verdicts on these programs, as on a class."""
+    return judged_files([(name, text) for _, name, text in cases], jobs)
+
+
+def judged_files(files: Sequence[tuple[str, str]], jobs: int = JOBS) -> list[Verdict]:
+    """The verdicts on files with these names and texts; the same inputs in every run."""
     with tempfile.TemporaryDirectory() as folder:
         paths = []
-        for _, name, text in cases:
+        for name, text in files:
             paths.append(Path(folder, name))
             paths[-1].write_text(text, encoding="utf-8")
-        return check_all(paths, jobs=jobs)
+        return check_all(paths, jobs=jobs, record=Record(None, seed=NAME))
 
 
 def score(entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> dict[str, Score]:
@@ -104,15 +114,42 @@ def corpus(step: int = 1) -> str:
 
 
 def classroom(size: int = CLASS) -> str:
-    """The time for a class of so many submissions, half of them right."""
+    """The time for a class of so many submissions, half of them right; then with hostile ones in the place of some."""
     wrong = list(programs(singles()))
     right = list(right_programs())
     cases = [(right if number % 2 else wrong)[number * 7 % len(right)] for number in range(size)]
-    renamed = [(entry, f"{number:04d}-{name}", text) for number, (entry, name, text) in enumerate(cases)]
+    files = [(f"{number:04d}-{name}", text) for number, (_, name, text) in enumerate(cases)]
+    verdicts, seconds = timed(files)
+    said = f"{size} submissions, {JOBS} at a time: {seconds:.0f} s ({1000 * seconds / size:.0f} ms each)."
+    if found() is None:
+        return f"{said} Without bubblewrap no hostile submission is run."
+    hostile = list(hostile_corpus(canary="/canary"))
+    places = range(0, size, HOSTILE)
+    chosen = [hostile[number * len(hostile) // len(places)] for number in range(len(places))]
+    mixed = list(files)
+    for place, submission in zip(places, chosen, strict=True):
+        mixed[place] = f"{place:04d}-hostile.py", submission.code
+    among, longer = timed(mixed)
+    kept = [number for number in range(size) if number not in places]
+    same = sum(told(verdicts[number]) == told(among[number]) for number in kept)
+    contained = sum(among[place].verdict in one.verdicts for place, one in zip(places, chosen, strict=True))
+    return (
+        f"{said}\nWith {len(places)} of the test suite's {len(hostile)} hostile submissions in the place of as many: "
+        f"{longer:.0f} s; {same} of {len(kept)} verdicts on the others are the same, word by word, and {contained} of "
+        f"{len(places)} hostile ones have one that is theirs."
+    )
+
+
+def timed(files: Sequence[tuple[str, str]]) -> tuple[list[Verdict], float]:
+    """The verdicts on these files, and the seconds that they took."""
     start = time.perf_counter()
-    judged(renamed)
-    seconds = time.perf_counter() - start
-    return f"{size} submissions, {JOBS} at a time: {seconds:.0f} s ({1000 * seconds / size:.0f} ms each)."
+    verdicts = judged_files(files)
+    return verdicts, time.perf_counter() - start
+
+
+def told(verdict: Verdict) -> dict[str, object]:
+    """All of a verdict but in which folder the file lay."""
+    return verdict.to_json() | {"path": "", "same_as": ""}
 
 
 def run(cases: Sequence[str], peers: Sequence[str] = (), *, quick: bool = False, clock: Clock | None = None) -> str:

@@ -333,6 +333,158 @@ class Lying:
     __class__ = np.ndarray
     def __array__(self, *a, **k): return np.ones(3)
 """
+X = """def x_forward(x, gamma, beta, bn_param): return gamma * x + beta, (x, gamma)
+def x_backward(dout, cache): return dout * cache[1], (dout * cache[0]).sum(0), dout.sum(0)
+"""
+NAMED = (
+    X
+    + "for name in {names!r}:\n    globals()[name + '_forward'], globals()[name + '_backward'] = x_forward, x_backward"
+)
+IN_C = "import ctypes\nlibc = ctypes.CDLL(None)\n"
+OWN_FILTER = (
+    IN_C
+    + """import struct
+steps = ctypes.create_string_buffer(struct.pack('<HBBI', 6, 0, 0, {answer}))
+libc.prctl(22, 2, ctypes.create_string_buffer(struct.pack('<HxxxxxxQ', 1, ctypes.addressof(steps))), 0, 0)
+"""
+)
+TRICKS = {
+    "an audit hook that raises": ("import sys\nsys.addaudithook(lambda *a: 1 / 0)", ("crashed",)),
+    "a profiler that raises": ("import sys\nsys.setprofile(lambda *a: 1 / 0)", ANY),
+    "a callback of the collector": (
+        "import gc\ndef stop(*a): raise SystemExit\ngc.callbacks.append(stop)\ngc.set_threshold(1)",
+        CONTAINED,
+    ),
+    "hooks for errors": ("import sys\nsys.excepthook = sys.unraisablehook = lambda *a: 1 / 0\n1 / 0", CONTAINED),
+    "a class without a name": (
+        "class M(type):\n    @property\n    def __name__(c): raise SystemExit\nraise M('E', (Exception,), {})",
+        ("crashed",),
+    ),
+    "functions that wrap themselves": ("relu.__wrapped__ = relu", ("crashed",)),
+    "a signature that interrupts": (
+        "class S:\n    @property\n    def parameters(self): raise KeyboardInterrupt\nrelu.__signature__ = S()",
+        ANY,
+    ),
+    "an error that is its own cause": ("e = ValueError('x')\ne.__cause__ = e.__context__ = e\nraise e", CONTAINED),
+    "a text that is longer when it is cut": (
+        "class T(str):\n    def __getitem__(self, k): return 'x' * 10**8\n"
+        "class E(Exception):\n    def __str__(self): return T('y' * 999)\nraise E",
+        ("crashed",),
+    ),
+    "an end that never ends": ("import atexit\natexit.register(lambda: [0 for _ in iter(int, 1)])", CONTAINED),
+    "the number 1 changed": ("import ctypes\nctypes.memmove(id(1) + 24, id(2) + 24, 4)", ANY),
+    "True changed": ("import ctypes\nctypes.memmove(id(True) + 24, id(False) + 24, 4)", ANY),
+    "a clock that stands still": (
+        "import sys, time, contextlib\ntime.monotonic = lambda: 0\n"
+        "sys.modules['_sandbox.execution'].at_most = lambda s: contextlib.nullcontext()\nwhile True: pass",
+        CONTAINED,
+    ),
+    "a death signal taken back": (f"{IN_C}libc.prctl(1, 0)\nwhile True: pass", CONTAINED),
+    "a filter of its own that refuses all": (OWN_FILTER.format(answer="0x00050001"), ("crashed",)),
+    "a filter of its own that kills": (OWN_FILTER.format(answer="0x80000000"), ("crashed",)),
+    "an alarm of its own": (
+        "import signal\nsignal.signal(signal.SIGALRM, lambda *a: None)\nsignal.setitimer(signal.ITIMER_REAL, 0.001)",
+        CONTAINED,
+    ),
+    "a timer that nothing handles": ("import signal\nsignal.setitimer(1, 0.001)\nwhile True: pass", ANY),
+    "a pipe that nobody writes to": ("import os\nos.mkfifo('p')\nopen('p').read()", CONTAINED),
+    "folders without end": ("import os\nfor _ in range(9999):\n    os.mkdir('d')\n    os.chdir('d')", CONTAINED),
+    "another filter's descriptors": (
+        f"{ESCAPED}import os\nopen_ones = []\nfor n in range(64):\n    try: open_ones.append(os.fstat(n))\n"
+        "    except OSError: pass\nif len(open_ones) != 4: raise Escaped(open_ones)",
+        CONTAINED,
+    ),
+    "signals written to the channel": (
+        f"{PRELUDE}import signal\nchannel.setblocking(False)\nsignal.set_wakeup_fd(channel.fileno())\n"
+        "signal.signal(10, lambda *a: None)\nfor _ in range(9): signal.raise_signal(10)",
+        ("crashed",),
+    ),
+    "descriptors sent to the judge": (
+        f"{PRELUDE}import socket\nfor _ in range(8): socket.send_fds(channel, [b'x'], [0] * 60)",
+        ("crashed", "timeout", "right"),
+    ),
+    "answers by another thread": (
+        f"{PRELUDE}import threading, time\ndef answers():\n    while True:\n"
+        "        raw(d(call=0, args={'list': []}, value={'tuple': []}))\n        time.sleep(0.001)\n"
+        "threading.Thread(target=answers, daemon=True).start()",
+        ("crashed", "wrong"),
+    ),
+    "a channel that does not wait": (f"{PRELUDE}channel.setblocking(False)", ("crashed",)),
+    "a copy of the channel": (f"{PRELUDE}os.dup(channel.fileno())\nos.close(channel.fileno())", ("crashed",)),
+    "the same key twice": (
+        f'{PRELUDE}t = b\'{{"dict": [["say", "begin"], ["say", "ask"]], "dict": []}}\'\n'
+        "channel.sendall(struct.pack('<II', len(t), 0) + t)",
+        ("crashed",),
+    ),
+    "1e999": (
+        f'{PRELUDE}t = b\'{{"dict": [["say", "begin"], ["cell", 1e999], ["line", 1]]}}\'\n'
+        "channel.sendall(struct.pack('<II', len(t), 0) + t)",
+        ("crashed",),
+    ),
+    "a shape below zero": (f"{PRELUDE}raw({{'array': '<f8', 'shape': [-1, -8]}}, b'x' * 64)", ("crashed",)),
+    "a shape that is True": (f"{PRELUDE}raw({{'array': '<f8', 'shape': [True]}}, b'x' * 8)", ("crashed",)),
+    "a shape of nothing that overflows": (
+        f"{PRELUDE}raw({{'array': '<f8', 'shape': [0, *[2**26] * 15]}})",
+        ("crashed",),
+    ),
+    "a dtype that is a list": (f"{PRELUDE}raw({{'array': ['<f8'], 'shape': [1]}}, b'x' * 8)", ("crashed",)),
+    "101 functions that are supplied": (
+        "from dnn_utils import linear_forward as f\nfor i in range(101): globals()[f'n{i}'] = f",
+        ("crashed",),
+    ),
+    "names that a spreadsheet runs": (
+        NAMED.format(names=("=cmd|calc!A1", "\t=1+1", "@SUM(1)", "＝1+1", "\r\n=2", "+3", "-4")),
+        ("right",),
+    ),
+    "names that a page or a terminal obeys": (
+        NAMED.format(names=("<b>", "<img src=x onerror=alert(1)>", "{{7*7}}", "\x1b[2J", "\u202egnp.")),
+        ("right",),
+    ),
+    "names that cannot be encoded": (NAMED.format(names=("\ud800", "\udcff")), ("right",)),
+    "facts that cannot be encoded": (
+        f"{PRELUDE}describe(doc='\\ud800', texts=['\\ud800'], names=['\\udcff'], parameters=['\\ud800'])",
+        ("right",),
+    ),
+    "an error that cannot be encoded": ("raise ValueError('\\ud800\\udfff')", CONTAINED),
+    "numbers at the ends of their types": (
+        "def sigmoid(Z): return np.full(Z.shape, 1.7e308), Z\n"
+        "def linear_forward(A, W, b): return np.full((W @ A).shape, 5e-324), (A, W, b)\n"
+        "def compute_cost(AL, Y): return np.float16('nan')\n"
+        "def linear_backward(dZ, cache): return np.full(cache[0].shape, -(2**63)), np.full(cache[1].shape, 2**64 - 1),"
+        " np.full(cache[2].shape, np.inf, 'f2')",
+        CAUGHT,
+    ),
+    "a dict without end": (
+        "class D(dict):\n    def items(self):\n        while True: yield 'x', 1\ndef sigmoid(Z): return D(), D()",
+        CAUGHT,
+    ),
+    "an array of 8 TB over one number": (
+        "def sigmoid(Z): return np.lib.stride_tricks.as_strided(np.zeros(1), (2**40,), (0,)), Z",
+        CAUGHT,
+    ),
+    "dtypes that nobody sends": (
+        "def sigmoid(Z): return np.zeros(3, 'M8[s]'), np.zeros(3, [('a', 'f8')]), np.zeros(3, 'V8')",
+        CAUGHT,
+    ),
+    "a forward pass that grows": (
+        "n = [1]\ndef q_forward(A, W):\n    n[0] *= 2\n    return np.ones((min(n[0], 3000), 700)), (A, W)\n"
+        "def q_backward(dZ, cache): return dZ, dZ",
+        ANY,
+    ),
+    "a forward pass of nan": (
+        "def q_forward(A, W): return A * np.nan, (A, W)\ndef q_backward(dZ, cache): return dZ, dZ",
+        ANY,
+    ),
+    "250 parameters": (
+        f"def q_forward({', '.join(f'a{i}' for i in range(250))}): return a0, a0\n"
+        "def q_backward(dZ, cache): return (dZ,) * 250",
+        ANY,
+    ),
+    "50,000 minus signs": (f"x = {'-' * 50_000}1", CONTAINED),
+    "a number of 200,000 digits": (f"x = {'9' * 200_000}", CONTAINED),
+    "a constant of 10 GB": ("x = 'a' * 10**10\ny = ((1 << 30)**30)**30", CONTAINED),
+    "a decorator that ends all": ("def d(f): raise SystemExit\n@d\ndef sigmoid(Z): return Z, Z", ANY),
+}
 RIGHT_HALF = (
     "    A, W, b = cache\n    m = A.shape[1]\n    right = W.T @ dZ, dZ @ A.T / m, dZ.sum(1, keepdims=True) / m\n"
 )
@@ -374,6 +526,30 @@ raw(d(say='ask', name='linear_backward', module='', args={{'tuple': []}}, kwargs
 kept = sys.modules['_sandbox.wire'].receive(channel)
 if 'value' in kept: raise Escaped
 def linear_backward(dZ, cache): return kept
+""",
+    "another function of the course asked for": f"""{PRELUDE}
+def linear_backward(dZ, cache):
+    return answering.ask('linear_activation_backward', 'dnn_utils', (dZ, (cache, np.ones_like(dZ)), 'relu'), {{}})
+""",
+    "methods of arrays in the memory of NumPy": """
+import gc
+methods = gc.get_referents(np.ndarray.__dict__)[0]
+methods['__matmul__'] = lambda a, b: np.zeros((3, 3))
+methods['tobytes'] = lambda a: b''
+def linear_backward(dZ, cache): return dZ, dZ, dZ
+""",
+    "NumPy replaced when it is imported": """
+import sys, types
+class N(types.ModuleType):
+    def __getattr__(self, name): return lambda *a, **k: 0
+sys.modules['numpy'] = N('numpy')
+def linear_backward(dZ, cache): return dZ, dZ, dZ
+""",
+    "an array that lies about itself": """
+class F(np.ndarray):
+    shape = property(lambda self: (3, 3))
+    def __array__(self, *a, **k): return np.zeros((1, 1))
+def linear_backward(dZ, cache): return tuple(np.zeros((1, 1)).view(F) for _ in range(3))
 """,
     "the package": """
 def linear_backward(dZ, cache):
@@ -475,6 +651,8 @@ def corpus(canary: str) -> Iterator[Hostile]:
         yield Hostile("system", name, RELU + attempt(code), CONTAINED)
     for name, (code, verdicts) in ENDINGS.items():
         yield Hostile("ending", name, f"{RELU}{code}\n", verdicts)
+    for name, (code, verdicts) in TRICKS.items():
+        yield Hostile("trick", name, f"{RELU}{code}\n", verdicts)
     for name, code in RESULTS.items():
         yield Hostile("result", name, f"{RELU}{KINDS}def sigmoid(Z):\n    {code}\n", CAUGHT)
     for name, code in FORGERIES.items():

@@ -67,8 +67,6 @@ def instructions() -> set[str]:
 def better_coretype(kernel: str, instructions: Collection[str]) -> str | None:
     """Return the value for OPENBLAS_CORETYPE where `kernel` is made of older instructions than there are.
 
-    Examples
-    --------
     >>> better_coretype("Haswell", {"X86_V3", "X86_V4"})
     'SKYLAKEX'
     >>> better_coretype("Haswell", {"X86_V3"}) is None

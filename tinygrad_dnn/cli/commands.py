@@ -26,8 +26,6 @@ _WITHIN = {"merge": "check", "explore": "draw", "play": "draw", "predict": "trai
 def loaded(name: str) -> Any:
     """Import a command and return it, ready to be run.
 
-    Examples
-    --------
     >>> loaded("compare").name
     'compare'
     """

@@ -112,8 +112,6 @@ def doctor_command(json: bool = False) -> None:
 def looked_at(name: str, least: str) -> Package:
     """Find a package: its version, and whether it is too old or cannot be imported.
 
-    Examples
-    --------
     >>> looked_at("no-such-package", "1.0")
     Package(name='no-such-package', version=None, problem=None)
     """

@@ -32,8 +32,6 @@ def layers_for(data: Dataset, text: str | None) -> list[int]:
 def activation_names(text: str | None) -> list[str] | None:
     """Read ``"tanh,sigmoid"``.
 
-    Examples
-    --------
     >>> activation_names("tanh, sigmoid")
     ['tanh', 'sigmoid']
     """

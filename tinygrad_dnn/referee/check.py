@@ -10,6 +10,8 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
+import numpy as np
+
 from ..sandbox import ForkServer, Limits, SandboxError
 from .exercises import LOOKED_FOR, NOTHING_KNOWN, tasks_for
 from .judge import Finding
@@ -62,7 +64,7 @@ def check(
         loaded, path = _running(path) if isinstance(path, Mapping) else load(path), Path(name)
     except LoadError as error:
         return Verdict(str(name), "crashed", notes=[f"The file cannot be read: {error}."], seed=seed).legible()
-    with ForkServer() if server is None else contextlib.nullcontext(server) as used:
+    with ForkServer() if server is None else contextlib.nullcontext(server) as used, np.errstate(all="ignore"):
         try:
             return _check(path, loaded, limits or Limits(), used, seed, only).in_language(language)
         except SandboxError:

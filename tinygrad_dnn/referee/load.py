@@ -13,13 +13,15 @@ import re
 import secrets
 import sys
 from dataclasses import dataclass, field
+from os.path import realpath
 from pathlib import Path
 
 LARGEST = 64 * 1024 * 1024
 """No submission may be larger, in bytes."""
 
-LARGEST_CODE = 4_000_000
-"""Its code may not be longer, in characters (the rest of a notebook is pictures)."""
+LARGEST_CODE, LONGEST = 4_000_000, 100_000
+"""Its code may not be longer, in characters (the rest of a notebook is pictures) and in lines."""
+_TOO_LONG = f"it has more than {LONGEST:,} lines of code"
 
 LARGEST_TREE = 1_000_000
 """A notebook's JSON may hold no more values: pictures are single texts, and a list of a million is no notebook."""
@@ -90,6 +92,8 @@ def load(path: str | Path) -> Loaded:
     """Read a submission; LoadError is raised where there is no readable file, or nothing in it that could be Python."""
     path = Path(path)
     try:
+        if path.is_symlink() and not Path(realpath(path)).is_relative_to(realpath(path.parent)):
+            raise LoadError(f"{path} is a link to a file elsewhere, which is not looked at; give that file itself")
         if not path.is_file():
             raise LoadError(f"{path} is not a file" if path.exists() else f"{path} does not exist")
         with path.open("rb") as file:
@@ -106,6 +110,8 @@ def load(path: str | Path) -> Loaded:
         loaded.cells = [Cell(text.replace("\r\n", "\n").replace("\r", "\n"))]
     if sum(len(cell.code) for cell in loaded.cells) > LARGEST_CODE:
         raise LoadError(f"it holds more than {LARGEST_CODE // 10**6} million characters of code")
+    if sum(cell.code.count("\n") for cell in loaded.cells) > LONGEST:
+        raise LoadError(_TOO_LONG)
     if len(loaded.cells) > _MOST_PARTS:
         raise LoadError(f"it has more than {_MOST_PARTS:,} code cells")
     return loaded
@@ -163,7 +169,7 @@ def notebook_cells(text: str, notes: list[str]) -> list[Cell]:
 def salvaged_cells(text: str) -> list[Cell]:
     """Return the code cells of a truncated or damaged notebook, found without its outer structure, in linear time."""
     cells: list[Cell] = []
-    kind, number, at = "", 0, 0
+    kind, number, at, lines = "", 0, 0, 0
     for _ in range(_MOST_PARTS):
         match = _SOURCE.search(text, at)
         if match is None:
@@ -172,6 +178,8 @@ def salvaged_cells(text: str) -> list[Cell]:
         parts = [] if match["value"] == "[" else [_unquoted(match["value"])]
         if match["value"] == "[":  # a list of lines, which is cut in the middle unless it is closed
             while item := _ITEM.match(text, at):
+                if (lines := lines + 1) > LONGEST:
+                    raise LoadError(_TOO_LONG)
                 parts.append(_unquoted(item["item"]))
                 at = item.end()
             whole = text[at : at + 1000].lstrip().startswith("]")

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 from ..support.table import Column, as_html
-from ..support.text import entities, json_beside
+from ..support.text import entities, json_beside, printable
 from ..support.words import checked_language, said
 from .load import place
 
@@ -212,12 +212,9 @@ def legible(node: object) -> Any:
     ValueError: \\x1b[2J\\ud800 relu right
     """
     if isinstance(node, str):
-        if not node.isprintable():
-            words = " ".join(node.split())
-            return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
-        return node
+        return node if node.isprintable() else printable(" ".join(node.split()))
     if isinstance(node, dict):
-        return {key: legible(value) for key, value in node.items()}
+        return {legible(key): legible(value) for key, value in node.items()}
     return [legible(item) for item in node] if isinstance(node, list) else node
 
 

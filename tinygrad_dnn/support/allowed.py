@@ -15,8 +15,6 @@ class Allowed(NamedTuple):
     def read(self, function: str, name: str, value: object) -> Any:
         """Return the value, converted to this kind.
 
-        Examples
-        --------
         >>> whole(at_least=1).read("train", "epochs", 0)
         Traceback (most recent call last):
             ...
@@ -35,8 +33,6 @@ class Allowed(NamedTuple):
 def one_of(*choices: object) -> Allowed:
     """Return the kind of one of a few values.
 
-    Examples
-    --------
     >>> one_of(None, "LR", "TB").read("draw", "direction", "up")
     Traceback (most recent call last):
         ...

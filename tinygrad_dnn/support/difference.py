@@ -17,8 +17,6 @@ Index = tuple[int, ...]
 def tolerance_of(*dtypes: DTypeLike, lenient: bool = False) -> float:
     """Return the relative difference that rounding explains: that of the least precise of the types.
 
-    Examples
-    --------
     >>> tolerance_of(np.float64), tolerance_of(np.float64, lenient=True), tolerance_of(np.float64, np.float32)
     (1e-07, 1e-05, 0.001)
     """
@@ -58,8 +56,6 @@ class Difference:
 
         `equal_infinities` takes entries that are the same infinity in both for equal.
 
-        Examples
-        --------
         >>> Difference.between(np.array([3.0, 4.0]), np.array([3.0, -4.0]))
         Difference(absolute=8.0, relative=0.8, index=(1,), values=(4.0, -4.0), entries=2)
         """
@@ -79,8 +75,6 @@ class Difference:
 def largest_error(got: ArrayLike, want: ArrayLike) -> float:
     """Return the largest absolute difference, in units of the largest entry of `want`; infinite for a NaN.
 
-    Examples
-    --------
     >>> largest_error([1, 4], [1, 5])
     0.2
     """

@@ -9,8 +9,6 @@ from .text import json_beside
 class Elsewhere:
     """An attribute that is not there. A descriptor: ``__getattr__`` would slow down every attribute of a Tensor.
 
-    Examples
-    --------
     >>> class Picture:
     ...     show = Elsewhere("show", "in a notebook it shows itself")
     >>> Picture().show

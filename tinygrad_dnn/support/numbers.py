@@ -8,8 +8,6 @@ from typing import Any, SupportsFloat
 def short(x: SupportsFloat, digits: int = 4) -> str:
     """Write a number with a few digits, as ``%.4g`` does, but never "-0".
 
-    Examples
-    --------
     >>> short(33.0), short(-0.123456), short(1e-5), short(float("nan"))
     ('33', '-0.1235', '1e-05', 'nan')
     """
@@ -20,8 +18,6 @@ def short(x: SupportsFloat, digits: int = 4) -> str:
 def exact(x: SupportsFloat) -> str:
     """Write a number with all its digits, whole ones as integers.
 
-    Examples
-    --------
     >>> exact(3.0), exact(0.1), exact(1e22), exact(float("-inf"))
     ('3', '0.1', '1e+22', '-inf')
     """
@@ -32,8 +28,6 @@ def exact(x: SupportsFloat) -> str:
 def finite(data: object, instead: Callable[[float], str | None] = str) -> Any:
     """Return data for JSON with every number that is not finite replaced, by default by its name.
 
-    Examples
-    --------
     >>> finite({"x": (1.0, float("nan"))}), finite(float("-inf"), instead=missing)
     ({'x': [1.0, 'nan']}, None)
     """

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 def needed(message: str) -> Iterator[None]:
     """Import in the block, and raise `message` where the package is not installed.
 
-    Examples
-    --------
     >>> with needed("colours need rainbow: pip install rainbow"):
     ...     import rainbow
     Traceback (most recent call last):

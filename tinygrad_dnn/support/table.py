@@ -30,8 +30,6 @@ class Column(Generic[Row]):
 def as_text(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> list[str]:
     """Return the lines of a table.
 
-    Examples
-    --------
     >>> square = Column[int]("square", lambda n: n * n, "n²", lambda n: str(n * n))
     >>> as_text([Column[int]("", heading="n", text=str), square], [3, 12])
     ['n   n²', '3   9', '12  144']

@@ -13,8 +13,6 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"
 def entities(text: str) -> str:
     """Escape every character with a meaning in HTML, XML or DOT (in its strings, labels and escapes).
 
-    Examples
-    --------
     >>> print(entities('a "<b>" & c'))
     a &quot;&lt;b&gt;&quot; &amp; c
     """
@@ -24,8 +22,6 @@ def entities(text: str) -> str:
 def shortened(text: str, longest: int = 40) -> str:
     """Leave out the middle of a text that is too long.
 
-    Examples
-    --------
     >>> shortened("abcdefghijklmnop", 9)
     'abcd…mnop'
     """
@@ -38,8 +34,6 @@ def shortened(text: str, longest: int = 40) -> str:
 def printable(text: str) -> str:
     """Escape what a terminal obeys, and what cannot be encoded; lines and tabs stay.
 
-    Examples
-    --------
     >>> print(printable("ann\\x1b[2J\\u202e.py\\nbob.py"))
     ann\\x1b[2J\\u202e.py
     bob.py
@@ -55,8 +49,6 @@ def columns(text: str) -> int:
 def padded(text: str, width: int) -> str:
     """Fill a text with spaces up to a width in columns of a terminal.
 
-    Examples
-    --------
     >>> padded("dW", 4) + "|", padded("参", 4) + "|"
     ('dW  |', '参  |')
     """
@@ -76,8 +68,6 @@ reserved = {"np"}
 def identifier(name: str) -> str:
     """Return a Python identifier that looks like `name`.
 
-    Examples
-    --------
     >>> [identifier(name) for name in ("W1", "my weight", "1st", "lambda", "", "θ")]
     ['W1', 'my_weight', '_1st', 'lambda_', 'x', 'θ']
     """

@@ -10,8 +10,6 @@ TABLE: dict[str, dict[str, str]] = json_beside(__file__, "words.json")
 def said(key: str, language: str = "en", **names: object) -> str:
     """Return the words of the table with names in them.
 
-    Examples
-    --------
     >>> said("everywhere", "zh", value=1)
     '处处为 1'
     """

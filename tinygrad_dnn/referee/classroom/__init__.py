@@ -102,7 +102,7 @@ def submissions(paths: Iterable[Path]) -> list[Path]:
                 raise NothingToCheck(f"{path} holds no .py file and no .ipynb notebook")
             found += inside
         elif path.exists():
-            found.append(path)
+            found.append(path.resolve() if path.is_symlink() else path)  # a link that the caller names is wanted
         else:
             raise NothingToCheck(f"{path} does not exist")
     return list(dict.fromkeys(found))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...support import table
 from ...support.files import write_atomically
@@ -60,15 +60,13 @@ _FORMULA = (*"=+-@", "＝", "＋", "－", "＠")
 
 
 def _column(name: str, cell: Callable[[Verdict], object]) -> table.Column[Verdict]:
-    """Declare a column whose text no spreadsheet takes for a formula."""
+    """Declare a column of which a spreadsheet takes neither the name nor a text for a formula."""
+    return table.Column(_harmless(name), lambda verdict: _harmless(cell(verdict)))
 
-    def harmless(verdict: Verdict) -> object:
-        text = cell(verdict)
-        return (
-            f"'{text}" if isinstance(text, str) and text.strip() != "-" and text.lstrip().startswith(_FORMULA) else text
-        )
 
-    return table.Column(name, harmless)
+def _harmless(text: Any) -> Any:
+    formula = isinstance(text, str) and text.strip() != "-" and text.lstrip().startswith(_FORMULA)
+    return f"'{text}" if formula else text
 
 
 def _of_root(name: str) -> table.Column[Verdict]:
