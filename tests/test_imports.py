@@ -88,9 +88,7 @@ PUBLIC = {
     "tinygrad_dnn.ops": "TABLE",
     "tinygrad_dnn.referee": "compare check_gradients check",
     "tinygrad_dnn.render": "draw explore LayoutError",
-    "tinygrad_dnn.render.decision": "decision_boundary",
-    "tinygrad_dnn.render.gradient_plots": "gradient_norms",
-    "tinygrad_dnn.render.plots": "cost_curve",
+    "tinygrad_dnn.render.plots": "cost_curve decision_boundary gradient_norms",
     "tinygrad_dnn.sandbox": "ForkServer Limits",
     "tinygrad_dnn.transforms": "check_grads grad hessian hvp jacobian jvp value_and_grad vjp",
 }

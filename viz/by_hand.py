@@ -8,8 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tinygrad_dnn import Tensor, draw, scope, sigmoid
-from tinygrad_dnn.render.gradient_plots import gradient_difference
-from tinygrad_dnn.render.plots import save_svg
+from tinygrad_dnn.render.plots import gradient_difference, save_svg
 
 
 def main(folder: Path) -> None:

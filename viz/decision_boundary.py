@@ -11,8 +11,7 @@ from matplotlib.figure import Figure
 from tinygrad_dnn.dnn import network
 from tinygrad_dnn.dnn.data import flower
 from tinygrad_dnn.dnn.manual import L_model_forward, initialize_parameters_deep
-from tinygrad_dnn.render.decision import decision_boundary
-from tinygrad_dnn.render.plots import save_svg
+from tinygrad_dnn.render.plots import decision_boundary, save_svg
 
 ACTIVATIONS = ["tanh", "sigmoid"]
 SHOWN = (0, 200, 5000)

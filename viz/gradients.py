@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 
 from tinygrad_dnn.dnn import network
 from tinygrad_dnn.dnn.manual import initialize_parameters_deep
-from tinygrad_dnn.render.gradient_plots import gradient_norms, relative_errors, step_sizes
-from tinygrad_dnn.render.plots import save_svg
+from tinygrad_dnn.render.plots import gradient_norms, relative_errors, save_svg, step_sizes
 
 SIZES = [8, 16, 16, 16, 16, 16, 1]
 TANH = ["tanh"] * 5 + ["sigmoid"]

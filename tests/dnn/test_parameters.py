@@ -4,22 +4,21 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import Tensor, grad
-from tinygrad_dnn.dnn import optimisers, parameters
-from tinygrad_dnn.dnn.parameters import Adam, GradientDescent, Momentum, flattened, load, save
+from tinygrad_dnn.dnn.optimisers import Adam, GradientDescent, Momentum, flattened, load, save
 
 NEST = {"layers": [{"W": np.arange(6.0).reshape(2, 3), "b": np.ones(2)}, (np.array(2.0),)], "scale": 3.0}
 
 
 @pytest.mark.parametrize("kind", [Adam, Momentum, GradientDescent])
 def test_the_steps_are_those_of_the_rule_on_one_vector(kind):
-    rule = getattr(optimisers, kind.__name__)()
+    rule = kind()
     theta, restored = flattened(NEST)
     mine = kind(restored(theta.copy()), learning_rate=0.3)
     averages = tuple(np.zeros_like(theta) for _ in rule.averages)
     rng = np.random.default_rng(0)
     for t in range(1, 6):
         gradient = rng.standard_normal(theta.size)
-        theta, averages = rule.step(theta, gradient, averages, t, 0.3)
+        theta, averages = rule.after(theta, gradient, averages, t, 0.3)
         np.testing.assert_allclose(flattened(mine.step(restored(gradient)))[0], theta, rtol=1e-14)
 
 
@@ -60,4 +59,4 @@ def test_a_file_keeps_them_and_another_size_is_refused(tmp_path):
     np.testing.assert_array_equal(again["layers"][0]["W"], NEST["layers"][0]["W"])
     assert again["scale"] == 3.0
     with pytest.raises(ValueError, match="holds 10 numbers, and the parameters are 2"):
-        parameters.load(tmp_path / "p.npy", np.ones(2))
+        load(tmp_path / "p.npy", np.ones(2))

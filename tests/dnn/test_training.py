@@ -111,7 +111,7 @@ def test_optimisers_follow_the_published_algorithms(gradients, start, alpha):
     for rule, end in expected.items():
         theta, averages = np.array([start, 0.0]), tuple(np.zeros(2) for _ in rule.averages)
         for t, g in enumerate(gradients, start=1):
-            theta, averages = rule.step(theta, np.array([g, 0.0]), averages, t, alpha)
+            theta, averages = rule.after(theta, np.array([g, 0.0]), averages, t, alpha)
         assert theta[0] == pytest.approx(end, rel=1e-9, abs=1e-9)
         assert theta[1] == 0
 
@@ -122,13 +122,15 @@ def test_a_step_changes_nothing_in_place(optimiser):
     arrays = [np.ones(3), np.full(3, 2.0), *(np.full(3, 0.5) for _ in rule.averages)]
     for array in arrays:
         array.flags.writeable = False
-    rule.step(arrays[0], arrays[1], tuple(arrays[2:]), 3, 0.1)
+    rule.after(arrays[0], arrays[1], tuple(arrays[2:]), 3, 0.1)
 
 
 def test_the_constants_reach_the_optimiser():
     settings = Settings(layers=(2, 1), optimiser="adam", beta1=0.8, beta2=0.9, epsilon=1e-3)
-    assert settings.rule == Adam(0.8, 0.9, 1e-3)
-    assert Settings(layers=(2, 1), optimiser="momentum", beta1=0.8).rule == Momentum(0.8)
+    assert settings.rule.constants == {"beta1": 0.8, "beta2": 0.9, "epsilon": 1e-3}
+    assert Settings(layers=(2, 1), optimiser="momentum", beta1=0.8).rule.constants == {"beta": 0.8}
+    with pytest.raises(TypeError, match="Momentum: there is no constant beta2; its constants: beta"):
+        Momentum(beta2=0.9)
 
 
 # --- mini-batches, penalty, dropout, decay

@@ -7,9 +7,16 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tinygrad_dnn.render.decision import decision_boundary
-from tinygrad_dnn.render.gradient_plots import gradient_difference, gradient_norms, relative_errors, step_sizes
-from tinygrad_dnn.render.plots import as_svg, cost_curves, save_svg
+from tinygrad_dnn.render.plots import (
+    as_svg,
+    cost_curves,
+    decision_boundary,
+    gradient_difference,
+    gradient_norms,
+    relative_errors,
+    save_svg,
+    step_sizes,
+)
 
 
 @pytest.fixture

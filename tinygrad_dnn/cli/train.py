@@ -17,7 +17,6 @@ from ..dnn.settings import Settings
 from ..dnn.summary import as_json, as_text
 from ..dnn.training import Training
 from ..render import plots
-from ..render.decision import decision_boundary
 from ..support.files import write_atomically
 from ..support.interrupts import INTERRUPTED
 from ..support.optional import needed
@@ -174,7 +173,7 @@ def _figures(training: Training, data: Dataset) -> dict[str, str]:
     drawn = {"curves": plots.as_svg(figure)}
     if data.n_features == 2 and data.n_outputs == 1:
         figure = Figure(figsize=(6, 4.5), layout="constrained")
-        decision_boundary(figure.subplots(), training.probabilities, data.X_train, data.Y_train)
+        plots.decision_boundary(figure.subplots(), training.probabilities, data.X_train, data.Y_train)
         drawn["boundary"] = plots.as_svg(figure)
     return drawn
 

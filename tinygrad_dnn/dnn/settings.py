@@ -7,7 +7,7 @@ from typing import Any
 from ..support.allowed import number, numbers, one_of, optional, whole, wholes
 from . import manual, network
 from .manual.activations import activation_named, activations_of
-from .optimisers import OPTIMISERS, Optimiser
+from .optimisers import OPTIMISERS, GradientDescent
 
 GRADIENTS = {
     "autodiff": network.cost_and_gradients,
@@ -140,10 +140,11 @@ class Settings:
         return self.activations[-1]
 
     @property
-    def rule(self) -> Optimiser:
+    def rule(self) -> GradientDescent:
         """The optimiser, with its constants."""
-        constants = {"momentum": (self.beta1,), "adam": (self.beta1, self.beta2, self.epsilon)}
-        return OPTIMISERS[self.optimiser](*constants.get(self.optimiser, ()))
+        known = {"beta": self.beta1, "beta1": self.beta1, "beta2": self.beta2, "epsilon": self.epsilon}
+        kind = OPTIMISERS[self.optimiser]
+        return kind(**{name: known[name] for name in kind.constants})
 
     def alpha(self, epoch: int) -> float:
         """Return the learning rate of an epoch; the first is 0."""

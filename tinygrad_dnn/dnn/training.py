@@ -199,7 +199,7 @@ class Training:
                 )  # fmt: skip
                 dtheta = self.layout.vector(grads, prefix="d")
                 steps += 1
-                theta, averages = rule.step(theta, dtheta, averages, steps, alpha)
+                theta, averages = rule.after(theta, dtheta, averages, steps, alpha)
                 total += float(J) * m
         if not np.isfinite(theta).all():
             raise ValueError(
