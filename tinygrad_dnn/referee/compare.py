@@ -129,11 +129,6 @@ class NetworkCase:
         """Return J as a function of W, b, Z or A of some layer alone, computed by hand, and that array.
 
         Of a float64 array J is computed in float64, whatever the parameters are.
-
-        >>> case = network_case({"W1": np.array([[2.0]]), "b1": np.array([[0.0]])}, [[1.0]], [[1]], None, None, 0.0)
-        >>> J, Z1 = case.cost_of("Z1")
-        >>> print(Z1, round(J(Z1), 6) == round(float(np.log(1 + np.exp(-2))), 6))
-        [[2.]] True
         """
         kind, l = name[0], int(name[1:])
         (before, W, b), Z = self.caches[l - 1]

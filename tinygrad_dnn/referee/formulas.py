@@ -69,12 +69,7 @@ def unrolled(program: Program, L: int) -> Iterator[tuple[int, str, str, int]]:
 def evaluate(
     program: Program, env: Mapping[str, Any], L: int, changed: Mapping[tuple[int, int], str] | None = None
 ) -> Env:
-    """All values of the program, with other formulas for (line, layer) in `changed`; None for what cannot be computed.
-
-    >>> linear = Program((Line("Z", "W @ A + b"),))
-    >>> evaluate(linear, {"W": np.ones((1, 2)), "A": np.eye(2), "b": 1.0}, 0)["Z"]
-    array([[2., 2.]])
-    """
+    """All values of the program, with other formulas for (line, layer) in `changed`; None: it cannot be computed."""
     values: Env = {**FUNCTIONS, **env}
     changed = changed or {}
     with np.errstate(all="ignore"):
@@ -89,21 +84,13 @@ def evaluate(
 
 @lru_cache(maxsize=100_000)
 def at_layer(text: str, layer: int, L: int) -> str:
-    """Fill in the layers.
-
-    >>> at_layer("dZ_l @ A_p.T", 2, 3)
-    'dZ2 @ A1.T'
-    """
+    """Fill in the layers."""
     numbers = {"l": layer, "p": layer - 1, "n": layer + 1, "L": L, "0": 0, "f": 1}
     return re.sub(r"_([lpnfL0])\b", lambda match: str(numbers[match[1]]), text)
 
 
 def shown(text: str) -> str:
-    """A formula as people write it.
-
-    >>> shown("dA_l * mask(Z_l > 0) + bias(b_l)")
-    'dA[l] * (Z[l] > 0) + b[l]'
-    """
+    """A formula as people write it."""
     text = re.sub(r"bias\((\w+)\)", r"\1", text)
     text = re.sub(r"\b(mask|slope)\(", "(", text)
     text = text.replace("(1 / m) * ", "1/m * ").replace("1 / m * ", "1/m * ").replace("(1 / 2)", "1/2")
@@ -155,9 +142,6 @@ def hand_formula(
 
     The activations are those of every layer, `masked` are the layers with dropout, `penalised` is True with an L2
     penalty, and `from_Z` if the way back starts at dZL = AL - Y.
-
-    >>> [hand_formula(quantity, ["relu", "sigmoid"]) for quantity in ("dW2", "dA1", "dZ1")]
-    ['1/m dZ2 A1ᵀ', 'W2ᵀ dZ2', 'dA1 * (Z1 > 0)']
     """
     kind, l, L = quantity[:2], int(quantity[2:]), len(activations)
     before = "X" if l == 1 else f"(A{l - 1} * D{l - 1})" if l - 1 in masked else f"A{l - 1}"

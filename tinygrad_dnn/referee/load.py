@@ -79,11 +79,7 @@ def new_secret() -> str:
 
 
 def seed_of(secret: str, content: bytes, draw: int = 0) -> int:
-    """Return the seed for one draw of inputs for a file: 0 for the first look at it, and 1, 2, ... for further ones.
-
-    >>> seed_of("a", b"x = 1") == seed_of("a", b"x = 1"), seed_of("a", b"x = 1") == seed_of("b", b"x = 1")
-    (True, False)
-    """
+    """Return the seed for one draw of inputs for a file: 0 for the first look at it, and 1, 2, ... for further ones."""
     digest = hmac.new(secret.encode(errors="surrogateescape"), b"%d:" % draw + content, hashlib.sha256).digest()
     return int.from_bytes(digest[:8], "little")
 
@@ -118,11 +114,7 @@ def load(path: str | Path) -> Loaded:
 
 
 def decode(data: bytes, notes: list[str]) -> str:
-    """Bytes to text: byte-order mark, UTF-8, the declared encoding, GB 18030, and Latin-1 when all else fails.
-
-    >>> decode("# Übung".encode("latin-1"), notes := []), notes
-    ('# Übung', ['not UTF-8: read as latin-1'])
-    """
+    """Bytes to text: byte-order mark, UTF-8, the declared encoding, GB 18030, and Latin-1 when all else fails."""
     marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
     marked = [encoding for mark, encoding in marks.items() if data.startswith(mark)]
     if not marked and b"\0" in data:

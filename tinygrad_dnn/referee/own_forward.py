@@ -95,6 +95,7 @@ def _remote(session: Session, name: str) -> Callable[..., Any]:
         return (*value[:-1], returned.ref[len(value) - 1])
 
     called.__name__ = name
+    vars(called)["returns"] = [value["text"] for value in about["returns"]]
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     needed = [inspect.Parameter(key, kind) for key in about["parameters"][: about["required"]]]
     called.__signature__ = inspect.Signature(needed)  # type: ignore[attr-defined]

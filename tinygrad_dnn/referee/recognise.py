@@ -67,12 +67,7 @@ _NOTHING = re.compile(r"(pass|\.\.\.|[\w, \[\]\"'()+]+=\s*None|return\s+None|rai
 
 
 def left_open(source: str) -> int | None:
-    """Return the line, counted from 0, at which a template was not filled in; None where everything was.
-
-    >>> left_open("def f(z):\\n    g = 0\\n    # YOUR CODE HERE\\n    # ====\\n    return g")
-    2
-    >>> left_open("def f(z):\\n    ### START CODE HERE ###\\n    g = 1\\n    ### END CODE HERE ###\\n    return g")
-    """
+    """Return the line, counted from 0, at which a template was not filled in; None where everything was."""
     lines = [line.strip() for line in source.split("\n")]
     for start, line in enumerate(lines):
         if not _OPEN.search(line) or re.search(r"\bends?\b", line, re.IGNORECASE):
@@ -100,12 +95,7 @@ _REASONS, _MOST = json_beside(__file__, "errors.json")["reasons"], 6
 
 
 def notes_on(errors: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return a line for each kind of error: how many lines, where first, and what they lack.
-
-    >>> error = {"cell": 3, "line": 1, "error": "NameError: name 'X' is not defined"}
-    >>> notes_on([error, error | {"error": "NameError: name 'd' is not defined"}])
-    ['2 lines (from cell 3, line 1 on) need X, d, which are not here']
-    """
+    """Return a line for each kind of error: how many lines, where first, and what they lack."""
     kinds: dict[str, list[tuple[str, str]]] = {}
     for error in errors:
         fitting = ((re.match(pattern, str(error["error"])), words) for pattern, words in _REASONS)

@@ -170,11 +170,7 @@ _STEMS = ("W", "b", "A", "Z", "dW", "db", "dA", "dZ")
 
 
 def spelling_of(functions: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Return the stems that these functions write otherwise than the course, with their own.
-
-    >>> spelling_of({"f": {"texts": ["w1", "b1", "dw"]}, "g": {"texts": ["dA"]}})
-    {'W': 'w', 'dW': 'dw'}
-    """
+    """Return the stems that these functions write otherwise than the course, with their own."""
     texts = {text.rstrip("0123456789") for about in functions.values() for text in about["texts"]}
     others = {stem: (stem.lower(), f"{stem}_", f"{stem.lower()}_") for stem in _STEMS if stem not in texts}
     found = {stem: next((own for own in forms if own in texts - {*_STEMS}), "") for stem, forms in others.items()}
@@ -182,11 +178,7 @@ def spelling_of(functions: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 
 def respelt(value: Any, names: Mapping[str, str]) -> Any:
-    """Return a value in which the keys of dicts have other stems.
-
-    >>> respelt([{"W1": 1, "b1": 2, "loss": 3}], {"W": "w"})
-    [{'w1': 1, 'b1': 2, 'loss': 3}]
-    """
+    """Return a value in which the keys of dicts have other stems."""
     if not names:
         return value
     if isinstance(value, dict):

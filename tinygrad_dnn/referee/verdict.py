@@ -206,11 +206,7 @@ class Verdict:
 
 
 def legible(node: object) -> Any:
-    """Escape what a terminal obeys, what breaks a line, and what cannot be encoded.
-
-    >>> print(legible("ValueError: \\x1b[2J\\ud800\\n  relu  right"))
-    ValueError: \\x1b[2J\\ud800 relu right
-    """
+    """Escape what a terminal obeys, what breaks a line, and what cannot be encoded."""
     if isinstance(node, str):
         return node if node.isprintable() else printable(" ".join(node.split()))
     if isinstance(node, dict):
@@ -233,11 +229,7 @@ def details(function: FunctionVerdict, language: str = "en") -> list[str]:
 def concluded(
     path: str, functions: Sequence[FunctionVerdict], notes: Sequence[str], not_judged: Mapping[str, str] | None = None,
 ) -> Verdict:  # fmt: skip
-    """The verdict on the whole, from those on its functions (in the order in which the network computes).
-
-    >>> concluded("a.py", [FunctionVerdict("relu", "right"), FunctionVerdict("linear_forward", "missing")], []).verdict
-    'incomplete'
-    """
+    """The verdict on the whole, from those on its functions (in the order in which the network computes)."""
     unknown = dict(not_judged or {}) | {f.name: f.message for f in functions if f.verdict == "not judged"}
     judged = [function for function in functions if function.name not in unknown]
     bad = [function for function in judged if function.verdict in ("wrong", "crashed", "timeout")]

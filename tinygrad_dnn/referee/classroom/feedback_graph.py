@@ -53,13 +53,7 @@ def _marked(function: str, quantity: str, cause: str) -> str:
 
 
 def tensors(function: str, quantity: str) -> Tensor | None:
-    """Return a layer of the network, or the cost, with the names that `quantity` belongs to, or None.
-
-    >>> tensors("linear_activation_backward", "dW").name
-    'A'
-    >>> tensors("backward_propagation_n", "dZ2").name, tensors("compute_cost", "cost").name
-    ('A2', 'J')
-    """
+    """Return a layer of the network, or the cost, with the names that `quantity` belongs to, or None."""
 
     def leaf(name: str, *shape: int) -> Tensor:
         is_data = name.startswith(("A", "X")) and quantity != f"d{name}"

@@ -15,11 +15,7 @@ Student = dict[str, str]
 
 
 def weights_of(text: str | None) -> dict[str, float]:
-    """Read points by function.
-
-    >>> weights_of("linear_backward=3, L_model_backward=2.5")
-    {'linear_backward': 3.0, 'L_model_backward': 2.5}
-    """
+    """Read points by function."""
     pairs = [part.partition("=") for part in (text or "").split(",") if part.strip()]
     try:
         found = {name.strip(): float(points) for name, _, points in pairs}
@@ -34,10 +30,6 @@ def graded(verdict: Verdict, weights: Mapping[str, float]) -> Verdict:
     """Return the verdict with points; without `weights` each function of the exercise counts 1.
 
     What is not judged gets none, not even 0: that is for the teacher to say.
-
-    >>> one = Verdict("a.py", "wrong", [FunctionVerdict("relu", "right"), FunctionVerdict("sigmoid", "wrong")])
-    >>> graded(one, {}).points, graded(one, {"relu": 2, "linear_backward": 3}).max_points
-    (1.0, 5.0)
     """
     most = weights or {function.name: 1.0 for function in verdict.functions}
     functions = [

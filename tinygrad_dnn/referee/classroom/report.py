@@ -140,11 +140,7 @@ _LONGEST = 200
 
 
 def page_names(paths: Sequence[str]) -> dict[str, str]:
-    """Return a file name for each path: readable, safe, and never the same twice.
-
-    >>> page_names(["a/hw.py", "b/hw.py"])
-    {'a/hw.py': 'a_hw.py.html', 'b/hw.py': 'b_hw.py.html'}
-    """
+    """Return a file name for each path: readable, safe, and never the same twice."""
     names: dict[str, str] = {}
     taken = {"index.html"}
     for path in paths:
@@ -199,11 +195,7 @@ def _said(function: FunctionVerdict) -> str:
 
 
 def _without_common_folder(paths: Sequence[str]) -> list[str]:
-    """Name files by what they do not share.
-
-    >>> _without_common_folder(["class/ann/hw.py", "class/anton/hw.py"]), _without_common_folder(["a/hw.py"])
-    (['ann/hw.py', 'anton/hw.py'], ['hw.py'])
-    """
+    """Name files by what they do not share."""
     parts = [Path(path).parts for path in paths]
     shared = itertools.takewhile(lambda folders: len(set(folders)) == 1, zip(*(folders[:-1] for folders in parts)))
     depth = sum(1 for _ in shared)

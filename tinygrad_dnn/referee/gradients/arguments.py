@@ -1,6 +1,8 @@
 """Arguments: the forms in which parameters, costs and gradients come, for `check_gradients`."""
 
+import ast
 import inspect
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -14,11 +16,7 @@ Array = np.ndarray
 
 
 def named_leaves(cost: Callable[..., Any], parameters: object) -> tuple[list[str], list[Array]]:
-    """Return names for the arrays in the parameters, as the user names them, and the arrays.
-
-    >>> named_leaves(lambda biases, weights, X: ..., ([0.0, 1.0], [2.0]))[0]
-    ['biases[0]', 'biases[1]', 'weights[0]']
-    """
+    """Return names for the arrays in the parameters, as the user names them, and the arrays."""
     arguments = arguments_of(cost)
     if isinstance(parameters, Mapping):
         parts = {str(key): value for key, value in parameters.items()}
@@ -110,9 +108,37 @@ def matched(returned: Any, gradients: Any, names: list[str], leaves: Sequence[Ar
     return dict(zip(names, values, strict=True))
 
 
+_FORMS = (
+    *("d{}", "d_{}", "{}_grad", "grad_{}", "grad{}", "g{}", "D{}"),
+    *("dLd{}", "dL_d{}", "dJd{}", "dJ_d{}", "nabla_{}"),
+)
+
+
 def spellings(name: str) -> list[str]:
     """Return the names that people give to the gradient by `name`."""
-    return [name, *(form.format(name) for form in ("d{}", "d_{}", "{}_grad", "grad_{}", "grad{}", "g{}", "D{}"))]
+    return [name, *(form.format(name) for form in _FORMS)]
+
+
+def returned_names(f: object) -> list[str]:
+    """Return the text of each value that a function returns at last; nothing where its source is not known."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(f)))  # type: ignore[arg-type]
+    except (OSError, TypeError, SyntaxError):
+        return []
+    last = [node.value for node in ast.walk(tree) if isinstance(node, ast.Return)][-1:]
+    return [ast.unparse(x) for value in last if value for x in getattr(value, "elts", [value])]
+
+
+def named_alike(labels: Sequence[str], names: Sequence[str]) -> dict[str, int]:
+    """Return the places of the labels that mean the gradient by one of the names and by no other."""
+    found: dict[str, int] = {}
+    for fold, short in ((str, False), (str.lower, False), (str.lower, True)):
+        for i, label in enumerate(labels):
+            left = [n for n in names if n not in found and i not in found.values()]
+            forms = {n: [*map(fold, spellings(n[:1] if short else n)[1:])] for n in left}
+            fitting = [n for n in left if fold(label) in forms[n]]
+            found |= {n: i for n in fitting[:1] if len(fitting) == 1}
+    return found
 
 
 def name_of(f: object) -> str:

@@ -1,10 +1,11 @@
 """A forward and a backward function, in any of the ways in which people split the two, as a cost and its gradients."""
 
+import contextlib
 import copy
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from types import FunctionType, MethodType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from ...transforms.differences import slopes_of
 from ..comparison import Comparison
 from ..symptoms import in_numbers
 from .any_cost import check_gradients, compared
-from .arguments import arguments_of, name_of, spellings
+from .arguments import arguments_of, name_of, named_alike, returned_names, spellings
 
 Path = tuple[Any, ...]
 
@@ -33,8 +34,8 @@ def check_backward(
         Returns its output, alone or with a cache, ``(out, cache)``; a method may leave both in its object.
     backward : callable
         Takes the gradients of the outputs, then the cache, ``backward(dout, cache)``; as a method, only the former, or
-        nothing where the output is the cost. It returns a gradient for each input, in their order or in a dict, or
-        leaves them beside the parameters of the object, as ``self.dW`` for ``self.W``.
+        nothing where the output is the cost. It returns a gradient for each input, in their order, a dict, or by name
+        (``return dw, dx``), leaves them beside the parameters, as ``self.dW`` for ``self.W``, or takes them off these.
     inputs : dict, tuple or array
         What `forward` is called with; a dict by the names of its arguments.
     seed : int
@@ -110,63 +111,96 @@ class Pair:
         if not isinstance(inputs, Mapping):
             values = inputs if isinstance(inputs, tuple) else (inputs,)
             inputs = {names[i] if i < len(names) else f"x{i}": x for i, x in enumerate(values)}
-        owner = getattr(forward, "__self__", None)
+        owner = _owner(forward, backward)
         weights: list[Any] = []
         places: dict[Path, str] = {}
+        labels = getattr(backward, "returns", None) or returned_names(backward)
 
-        def bound(f: object, ours: object) -> Any:  # a method to the copy of the object, a function as it is
-            return MethodType(f.__func__, ours) if isinstance(f, MethodType) else f
+        @of_program
+        def lent(p: Mapping[str, Any]) -> dict[str, Any]:
+            """Give the object, or its copy in a lifted program, the numbers of `p`; return what it holds else."""
+            before = dict(vars(owner)) if owner is not None else {}
+            if before and not any(isinstance(x, Tensor) for _, x in _arrays(before)):
+                vars(owner).update(copy.deepcopy(before))
+            for path, name in places.items():
+                holder = _at(owner, path[:-1])
+                kept = p[name].copy() if isinstance(p[name], np.ndarray) else p[name]  # it may be written into
+                (holder if isinstance(holder, (dict, list)) else vars(holder))[path[-1]] = kept
+            return before
+
+        @of_program
+        def given_back(before: Mapping[str, Any]) -> None:
+            if owner is not None:
+                vars(owner).clear()
+                vars(owner).update(before)
 
         @of_program
         def run(p: Mapping[str, Any]) -> Any:
-            ours = owner if any(isinstance(x, Tensor) for _, x in _arrays(owner)) else copy.deepcopy(owner)
-            for path, name in places.items():
-                holder = _at(ours, path[:-1])
-                (holder if isinstance(holder, (dict, list)) else vars(holder))[path[-1]] = p[name]
             following = [p.get(name, x) for name, x in named(inputs)]
             given = rebuilt(inputs, [x.copy() if isinstance(x, np.ndarray) else x for x in following])
-            f, before = bound(forward, ours), dict(getattr(ours, "__dict__", {}))
-            returned = f(**given) if set(given) <= set(names) else f(*given.values())
+            known = [*getattr(owner, "__dict__", {}).values(), *given.values()]
+            with _same_draws(seed):
+                returned = forward(**given) if set(given) <= set(names) else forward(*given.values())
             if returned is None:
-                known = [*before.values(), *given.values()]
-                made = [y for y in getattr(ours, "__dict__", {}).values() if not any(y is x for x in known)]
+                made = [y for y in getattr(owner, "__dict__", {}).values() if not any(y is x for x in known)]
                 if not made:
-                    raise ValueError(
-                        f"check_backward: {name_of(forward)} returned None; return its output, or set self.out"
-                    )
+                    problem = "returned None; return its output, or set self.out"
+                    raise ValueError(f"check_backward: {name_of(forward)} {problem}")
                 returned = made[-1]
             parts = returned if isinstance(returned, tuple) else (returned,)
             if len(wanted) > len(parts):
                 raise ValueError(
                     f"check_backward: {name_of(backward)} takes {', '.join(wanted)}, and the forward function returned "
-                    f"{len(parts)} value; return (out, cache), or give a function of dout alone"
+                    f"{len(parts)} value; return (out, cache), or give a function of dout alone; or give the cost as "
+                    "the forward function, with a backward function of nothing that updates the object at a rate of 1"
                 )
             alone = len(parts) == 1 or len(wanted) <= 1
-            return ours, parts[: 1 if alone else len(wanted) - 1], () if alone else parts[-1:]
+            return parts[: 1 if alone else len(wanted) - 1], () if alone else parts[-1:]
 
         @of_program
         def cost(p: Mapping[str, Any]) -> Any:
-            return sum(np.sum(y * w) for y, w in zip(run(p)[1], weights))
+            before = lent(p)
+            try:
+                return sum(np.sum(y * w) for y, w in zip(run(p)[0], weights))
+            finally:
+                given_back(before)
 
         @of_program
         def gradients(p: Mapping[str, Any]) -> Any:
-            ours, _, cache = run(p)
-            given = [Tensor(w.array, name="dout") if isinstance(w, Tensor) else w.copy() for w in weights if wanted]
-            return _collected(bound(backward, ours)(*given, *cache), ours, inputs, places)
+            before = lent(p)
+            try:
+                cache = run(p)[1]
+                given = [Tensor(w.array, name="dout") if isinstance(w, Tensor) else w.copy() for w in weights if wanted]
+                held = {path: _at(owner, path).copy() for path in places}
+                returned = backward(*given, *cache)
+                found = _collected(returned, labels, owner, inputs, places)
+                if returned is None and found.keys().isdisjoint(places.values()):  # it has made the step itself
+                    steps = {name: held[path] - _at(owner, path) for path, name in places.items()}
+                    found |= {name: step for name, step in steps.items() if np.any(step != 0)}
+                return found
+            finally:
+                given_back(before)
 
-        rng = np.random.default_rng(seed)
-        weights += [rng.normal(size=np.shape(y)) if wanted else np.ones(np.shape(y)) for y in run({})[1]]
+        rng, before = np.random.default_rng(seed), lent({})
+        try:
+            shapes = [np.shape(y) for y in run({})[0]]
+        finally:
+            given_back(before)
+        weights += [rng.normal(size=shape) if wanted else np.ones(shape) for shape in shapes]
         held = dict(_arrays(owner))
         places |= {path: ".".join(map(str, path)) for path in held}
         floats = {k: x for k, x in named(inputs) if _is_floating(x)} | {places[path]: x for path, x in held.items()}
+        level = cost(floats)
+        for path, x in held.items():  # of what an object holds, a parameter is what its cost depends on
+            if cost(floats | {places[path]: x + rng.normal(size=x.shape)}) == level:
+                del floats[places.pop(path)]
         found = gradients(floats)
         self.cost, self.gradients = cost, gradients
         self.parameters = {k: x for k, x in floats.items() if k in found}
         left = [k for k in floats if k not in found]
         self.notes = [f"{name_of(backward)} gives no gradient for {', '.join(left)}: not judged."] if left else []
-        for path in held:
-            if places[path] not in found:
-                del places[path]
+        for path in [path for path, name in places.items() if name not in found]:
+            del places[path]
         if not found:
             raise ValueError(
                 f"check_backward: {name_of(backward)} gave no gradient for any of {', '.join(floats)}; return one for "
@@ -191,11 +225,35 @@ class Pair:
         return True
 
 
+def _owner(forward: Any, backward: Any) -> Any:
+    """Return the object whose methods these are, or the only one that two functions name."""
+    if not isinstance(forward, FunctionType) or hasattr(forward, "__signature__"):  # one in the sandbox
+        return getattr(forward, "__self__", None)
+    known = [inspect.getclosurevars(f) for f in (forward, backward) if isinstance(f, FunctionType)]
+    named_so = [x for found in known for x in (*found.nonlocals.values(), *found.globals.values())]
+    kinds = type, FunctionType, MethodType, ModuleType
+    objects = {id(x): x for x in named_so if hasattr(x, "__dict__") and not isinstance(x, kinds)}
+    return next(iter(objects.values())) if len(objects) == 1 else None
+
+
 def _is_floating(x: object) -> bool:
     return isinstance(x, (np.ndarray, float, Tensor)) and np.asarray(getattr(x, "array", x)).dtype.kind == "f"
 
 
-def _collected(returned: object, ours: object, inputs: Mapping[str, Any], places: Mapping[Path, str]) -> dict[str, Any]:
+@contextlib.contextmanager
+def _same_draws(seed: int) -> Iterator[None]:
+    """Let NumPy's global generator give the same numbers each time, as for a mask or weights that are drawn late."""
+    state = np.random.get_state()
+    np.random.seed(seed % 2**32)
+    try:
+        yield
+    finally:
+        np.random.set_state(state)
+
+
+def _collected(
+    returned: object, labels: list[str], ours: object, inputs: Mapping[str, Any], places: Mapping[Path, str],
+) -> dict[str, Any]:  # fmt: skip
     """Return the gradients by the names of the inputs and parameters."""
     leaves = [(name, x) for name, x in named(inputs) if _is_floating(x)]
     parts = returned if isinstance(returned, tuple) else (returned,)
@@ -204,6 +262,13 @@ def _collected(returned: object, ours: object, inputs: Mapping[str, Any], places
     short = {name: name.split("[")[-1].strip("']") for name, _ in leaves}
     found = {name: given[k] for name in short for k in spellings(short[name]) if k in given and k != name}
     values = [] if mappings else [x for x in flatten(list(parts)) if x is not None]
+    known = {str(path[-1]): (name, _at(ours, path)) for path, name in places.items()}
+    known |= {short[name]: (name, x) for name, x in leaves}
+    alike = named_alike(labels, list(known)) if len(labels) == len(values) else {}
+    named_so = {k: i for k, i in alike.items() if labels[i] == f"d{k}" or np.size(values[i]) == np.size(known[k][1])}
+    found |= {known[k][0]: values[i] for k, i in named_so.items()}
+    values = [x for i, x in enumerate(values) if i not in named_so.values()]
+    leaves = [(name, x) for name, x in leaves if name not in found]
     for name, x in leaves if values else ():
         same = next((i for i, v in enumerate(values) if np.size(v) == np.size(x)), None)
         if same is not None and (same == 0 or len(values) <= len(leaves)):

@@ -125,13 +125,7 @@ def chunks(code: str) -> Iterator[tuple[int, str]]:
 
 
 def mend(code: str) -> str:
-    """IPython's magics and Python 2's prints, exceptions and tabs, line by line.
-
-    >>> print(mend('%matplotlib inline\\nfiles = !ls\\nprint "cost", cost'))
-    pass
-    files = None
-    _ = "cost", cost
-    """
+    """IPython's magics and Python 2's prints, exceptions and tabs, line by line."""
     if _OTHER_LANGUAGE.match(code.lstrip()):
         return ""
     return "\n".join(_mend_line(line) for line in code.expandtabs(8).split("\n"))
@@ -187,12 +181,7 @@ def _remember(node: ast.stmt, execution: Execution) -> None:
 
 
 def facts_of(function: ast.FunctionDef) -> dict[str, Any]:
-    """Return its first and last line, where it assigns each name or key, the names that it uses, and its short texts.
-
-    >>> facts = facts_of(ast.parse("def f(x):\\n    g['dW' + x] = h(x)\\n    return g").body[0])
-    >>> facts["lines"], facts["assigned"], facts["names"], facts["texts"]
-    ([1, 3], {'dW': [[2, 2]]}, ['g', 'h', 'x'], ['dW'])
-    """
+    """Return its first and last line, where it assigns each name or key, the names that it uses, and short texts."""
     nodes = list(ast.walk(function))
     assigned: dict[str, list[list[int]]] = {}
     for statement in nodes:
