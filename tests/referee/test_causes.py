@@ -76,8 +76,8 @@ def test_every_mistake_is_told_in_some_program() -> None:
 
 def test_a_mistake_that_can_never_be_told_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     task = next(case.values[0] for case in TASKS if case.id == "deep-linear_backward")
-    hidden = ("mean({x}, axis=1, keepdims=True)", "mean-for-sum", "it is a mean, not a sum")
-    new = ("sum({x}, axis=1, keepdims=True) / 3", "third", "it is divided by 3")
+    hidden = ("mean(x, axis=1, keepdims=True)", "mean-for-sum", "it is a mean, not a sum")
+    new = ("sum(x, axis=1, keepdims=True) / 3", "third", "it is divided by 3")
     monkeypatch.setitem(mistakes.TABLES, "sum(x, axis)", [*mistakes.TABLES["sum(x, axis)"], hidden, new])
     assert unreachable([task]) == {hidden[1:]: "extra-1/m: it is divided by m twice"}  # type: ignore[list-item]
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tinygrad_dnn.referee.verdict import CAUSES, CHINESE, WHY, FunctionVerdict, concluded
+from tinygrad_dnn.referee.verdict import CHINESE, FunctionVerdict, concluded
+from tinygrad_dnn.referee.words import CAUSES, WHY
 
 
 def test_the_sentences_are_there_in_chinese():

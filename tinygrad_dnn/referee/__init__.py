@@ -4,8 +4,8 @@
 order of reading: `formulas` (the right ones, as text), `mistakes` (their small changes), `task` and `exercises` (what
 each function must return, of inputs on which errors cannot hide), `judge`, `symptoms`, `diagnose` and `search` (who is
 to blame); for other people's code `load`, `session`, `recognise` and `own_forward`; for the tables `row` and
-`comparison`. `gradients` has any cost (`case`, `pairs`, `values`, `locate`, `explain`, `words`), `classroom` what
-teachers need: records, points, reports, pages.
+`comparison`. `gradients` has any cost (`case`, `pairs`, `locate`, `explain`), `classroom` what teachers need: records,
+points, reports, pages. `words` has the texts.
 """
 
 from ..sandbox import Limits
@@ -17,7 +17,8 @@ from .comparison import Comparison
 from .gradients.any_cost import assert_gradients, check_gradients
 from .gradients.pairs import check_backward, compare_named
 from .row import Row
-from .verdict import CAUSES, FunctionVerdict, Verdict
+from .verdict import FunctionVerdict, Verdict
+from .words import CAUSES
 
 __all__ = [
     "CAUSES", "Comparison", "Difference", "FunctionVerdict", "Limits", "Row", "Verdict", "assert_gradients", "check",

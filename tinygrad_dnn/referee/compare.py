@@ -19,17 +19,11 @@ from .comparison import Comparison
 from .formulas import hand_formula
 from .gradients.arguments import floats
 from .row import Row
+from .words import worded
 
 Array = np.ndarray
 
-CONVENTION = (
-    "J is a mean over m examples. By hand, dZ and dA carry no 1/m, and dW and db do: the derivatives of J are dZ/m, "
-    "dA/m, dW and db, and these are compared."
-)
-SHORTCUT = (
-    "AL has reached exactly 0 or 1, where dAL is no number: both ways start at dZL = AL - Y instead, the cost being "
-    "taken from ZL."
-)
+CONVENTION, SHORTCUT = worded("convention"), worded("shortcut")
 
 
 def compare(
@@ -172,9 +166,7 @@ def network_case(
     Parameters and errors are those of `compare`.
     """
     if not isinstance(parameters, Mapping):
-        raise ValueError(
-            f"compare: parameters is a {type(parameters).__name__}, and must be a dict with W1, b1, ..., WL, bL."
-        )
+        raise ValueError(worded("no dict", kind=type(parameters).__name__))
     arrays = {str(name): _finite(name, floats(value)) for name, value in parameters.items()}
     dtype = np.result_type(np.float32, *arrays.values())
     arrays = {name: value.astype(dtype, copy=False) for name, value in arrays.items()}
@@ -185,10 +177,7 @@ def network_case(
     check_labels("compare", "AL", AL, Y)
     if (wrong := ~((Y >= 0) & (Y <= 1))).any():
         entry, value = first_wrong("Y", Y, wrong)
-        raise ValueError(
-            f"compare: {entry} is {value}, and labels are 0 or 1. For classes numbered 0 to C-1 end the "
-            "network with softmax over C rows, and take np.eye(C)[:, numbers] for Y."
-        )
+        raise ValueError(worded("labels", entry=entry, value=value))
     Y = Y.astype(dtype, copy=False)
     return NetworkCase(arrays, X, Y, names, masks, float(lambd), AL, caches)
 
@@ -197,9 +186,7 @@ def _finite(name: str, array: Array) -> Array:
     if np.isfinite(array).all():
         return array
     entry, value = first_wrong(name, array, ~np.isfinite(array))
-    raise ValueError(
-        f"compare: {entry} is {value}, and there is no gradient to compare. np.isfinite finds such entries."
-    )
+    raise ValueError(worded("not finite", entry=entry, value=value))
 
 
 def _by_autodiff(case: NetworkCase) -> tuple[float, dict[str, Array]]:

@@ -10,12 +10,9 @@ from ..support.numbers import finite, missing
 from ..support.table import as_csv, as_html, as_text
 from ..support.text import entities
 from .row import COLUMNS, Row
+from .words import worded
 
 _WIDTH = 110
-
-
-def _is_flat(row: Row) -> bool:
-    return bool(row.hand_numerical and not row.hand_numerical.within(max(LENIENT, row.tolerance), row.noise))
 
 
 @dataclass(frozen=True, repr=False)
@@ -24,12 +21,10 @@ class Comparison:
 
     Attributes
     ----------
-    title : str
-        What was compared.
+    title, cost
+        What was compared, and the cost J there.
     rows : list of Row
         In the order in which backprop computes them.
-    cost : float
-        The cost J there.
     notes : list of str
         The conventions that hold, and what could not be compared.
     """
@@ -75,9 +70,10 @@ class Comparison:
         return f"<Comparison {self.title}: {self.conclusion}>"
 
     def __str__(self) -> str:
-        texts = dict.fromkeys(row.message for row in self.rows if row.message)
-        who = {text: ", ".join(row.quantity for row in self.rows if row.message == text) for text in texts}
-        messages = [f"{who[text]}: {text}" for text in texts]
+        who: dict[str, list[str]] = {}
+        for row in (row for row in self.rows if row.message):
+            who.setdefault(row.message, []).append(row.quantity)
+        messages = [f"{', '.join(names)}: {text}" for text, names in who.items()]
         legend = [fill(line, _WIDTH, subsequent_indent="  ") for line in self._legend()]
         heading = f"{self.title}; J = {self.cost:.6g}"
         return "\n".join([heading, "", *as_text(COLUMNS, self.rows), "", *messages, self.conclusion, "", *legend])
@@ -90,18 +86,14 @@ class Comparison:
 
     def _legend(self) -> list[str]:
         tolerance = max((row.tolerance for row in self.rows), default=0.0)
-        lines = [
-            "a: autodiff; h: by hand; rel: norm(a - h) / (norm(a) + norm(h)), "
-            f"at most {tolerance:.0e} to agree; at: the entry that differs most.",
-        ]
+        lines = [worded("a and h", tolerance=tolerance)]
         if any(row.legal for row in self.rows):
-            lines.append("At a kink, where the two differ, every slope between the one-sided ones is right.")
+            lines.append(worded("kink"))
         if any(row.autodiff_numerical or row.hand_numerical for row in self.rows):
-            lines.append(
-                "n: finite differences of the cost (central, fourth order) by that many entries "
-                f"(-k: k more lie at a kink); at most {max(LENIENT, tolerance):.0e} to agree"
-                + (", and 1e-03 where a and h agree." if self.ok and any(map(_is_flat, self.rows)) else ".")
-            )
+            found = [(row.hand_numerical, max(LENIENT, row.tolerance), row.noise) for row in self.rows]
+            flat = self.ok and any(apart and not apart.within(most, noise) for apart, most, noise in found)
+            end = ", and 1e-03 where a and h agree." if flat else "."
+            lines.append(worded("n", tolerance=max(LENIENT, tolerance)) + end)
         return [*lines, *self.notes]
 
     def to_json(self) -> dict[str, Any]:

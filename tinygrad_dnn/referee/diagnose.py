@@ -8,7 +8,7 @@ import numpy as np
 
 from .formulas import FUNCTIONS, Program, at_layer, computed, evaluate, shown, unrolled
 from .mistakes import Change, changes
-from .symptoms import Mismatch, Symptom, in_numbers, matches, mismatch
+from .symptoms import Symptom, described, in_numbers, matches, mismatch
 from .task import Observation, Trial
 
 
@@ -22,7 +22,7 @@ class Diagnosis(NamedTuple):
     your_formula: str | None = None
 
 
-def diagnose(program: Program, observations: Sequence[Observation], wrong: Mapping[str, Mismatch]) -> Diagnosis | None:
+def diagnose(program: Program, observations: Sequence[Observation], wrong: Mapping[str, Symptom]) -> Diagnosis | None:
     """Return the cause of what is wrong; None where nothing was observed to be wrong."""
     if not wrong or not observations:
         return None
@@ -40,8 +40,7 @@ def diagnose(program: Program, observations: Sequence[Observation], wrong: Mappi
     symptom = (
         _by_mask(program, quantity, telling)
         or _by_numbers(quantity, telling)
-        or _by_identity(quantity, telling)
-        or _by_pattern(failing.got[quantity], np.asarray(failing.trial.expected[quantity], dtype=float))
+        or described(failing.got[quantity], np.asarray(failing.trial.expected[quantity], dtype=float))
     )
     also = "" if program.walk != "once" else _also(program, quantity, wrong, telling)
     return Diagnosis(quantity, symptom.cause, f"{quantity} {symptom.says}.{also}")
@@ -60,7 +59,7 @@ def _by_order(observations: Sequence[Observation]) -> str:
     return f"The results are returned in another order: {', '.join(found)}. Right: {', '.join(names)}."
 
 
-def _also(program: Program, first: str, wrong: Mapping[str, Mismatch], telling: Sequence[Observation]) -> str:
+def _also(program: Program, first: str, wrong: Mapping[str, Symptom], telling: Sequence[Observation]) -> str:
     """Tell another wrong result whose formula does not hold the first one."""
     for name in (name for name in wrong if name != first and all(name in o.got for o in telling)):
         alone = Program(tuple(line for line in program.lines if line.name != first))
@@ -146,13 +145,16 @@ def told(program: Program, change: Change, quantity: str, L: int) -> Diagnosis:
 
 
 def _by_numbers(quantity: str, telling: Sequence[Observation]) -> Symptom | None:
+    known = [{**o.trial.env, **o.trial.expected} for o in telling]
+    arrays = sorted(name for name, value in known[0].items() if isinstance(value, np.ndarray))
     lengths = {
-        f"{name}.shape[{axis}]": [np.shape(o.trial.env[name])[axis] for o in telling]
-        for name, value in telling[0].trial.env.items()
-        for axis in range(np.ndim(value))
+        f"{name}.shape[{axis}]": [np.shape(values[name])[axis] for values in known]
+        for name in telling[0].trial.env
+        for axis in range(np.ndim(known[0][name]))
     }
     pairs = [(o.got.get(quantity), np.asarray(o.trial.expected[quantity], dtype=float)) for o in telling]
-    return in_numbers(pairs, [[o.trial.env.get("m", 1) for o in telling]], lengths)
+    others = {f"holds {name}": [values.get(name) for values in known] for name in arrays if name != quantity}
+    return in_numbers(pairs, [[o.trial.env.get("m", 1) for o in telling]], lengths, others)
 
 
 def _by_mask(program: Program, quantity: str, telling: Sequence[Observation]) -> Symptom | None:
@@ -170,32 +172,3 @@ def _by_mask(program: Program, quantity: str, telling: Sequence[Observation]) ->
         if not np.allclose(got[Z > 0], dA[Z > 0]) and not masked.all():
             return None
     return Symptom("relu-mask", "has the wrong mask: it must pass dA on where Z > 0, and be 0 elsewhere")
-
-
-def _by_identity(quantity: str, telling: Sequence[Observation]) -> Symptom | None:
-    """Find another value of the network that stands in its place."""
-    known = [{**o.trial.env, **o.trial.expected} for o in telling]
-    for name in sorted(name for name, value in known[0].items() if isinstance(value, np.ndarray) and name != quantity):
-        if all(matches(o.got[quantity], values.get(name)) for o, values in zip(telling, known, strict=True)):
-            return Symptom("stale-value", f"holds {name}")
-    return None
-
-
-def _by_pattern(got: object, want: np.ndarray) -> Symptom:
-    """Describe what can be seen where no hypothesis fits."""
-    if not isinstance(got, (np.ndarray, float, int)) or np.shape(got) != want.shape:
-        return Symptom("unknown", "is wrong")
-    array = np.asarray(got, dtype=float)
-    if not np.isfinite(array).all():
-        return Symptom("nan", f"has {np.sum(~np.isfinite(array))} entries that are NaN or infinite")
-    apart = ~np.isclose(array, want, rtol=1e-5, atol=1e-12)
-    if apart.ndim == 2 and not apart.all():
-        rows, columns = (sorted({int(i) for i in axis}) for axis in np.nonzero(apart))
-        where = f"{apart.sum()} of {apart.size} entries differ, in rows {rows} and columns {columns}"
-    elif array.size > 1:
-        with np.errstate(all="ignore"):
-            ratio = array[apart] / want[apart]
-        where = f"yours divided by the right one lies between {ratio.min():.3g} and {ratio.max():.3g}"
-    else:
-        where = f"{float(array.reshape(-1)[0]):.6g}, where {float(want.reshape(-1)[0]):.6g} is right"
-    return Symptom("unknown", f"is wrong: {where}")

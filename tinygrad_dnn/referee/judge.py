@@ -2,39 +2,33 @@
 
 import ast
 import re
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..sandbox import Died, TooSlow
-from ..support.text import json_beside
 from .diagnose import by_error, diagnose
 from .recognise import open_places
-from .session import Submission
+from .session import Session, Submission
 from .symptoms import mismatch
 from .task import Attempt, NoRoute, Task, Trial, Unreadable, best_attempt, differences
-from .verdict import WHY, FunctionVerdict
+from .verdict import FunctionVerdict
+from .words import WHY, WORDS, worded
 
 
-@dataclass(frozen=True)
-class Finding:
-    """The verdict on one function, the conventions that were met, and what else its calls showed.
-
-    It `alters_input` if its results are right, but it changes an array that it is given; `own_cache_failed` is that
-    of its attempt; an activation that `returns_no_cache` returns A alone.
-    """
+class Finding(NamedTuple):
+    """The verdict on one function, and the attempt from which it comes: the one that is right, if one is."""
 
     verdict: FunctionVerdict
-    notes: tuple[str, ...] = ()
-    alters_input: bool = False
-    own_cache_failed: bool = False
-    returns_no_cache: bool = False
+    attempt: Attempt = Attempt()
+    notes: Sequence[str] = ()
 
 
 def judge(task: Task, submission: Submission, seed: int) -> Finding:
     """Judge one function of a submission, which stays as it is."""
-    verdict, about = _verdict(task, submission), submission.session.functions[task.name]
+    about, verdict = submission.session.functions[task.name], right_at(submission.session, task.name)
     if about["blank"]:
         return Finding(replace(verdict, verdict="missing", message=f"{task.name} is still to be written."))
     try:
@@ -42,7 +36,7 @@ def judge(task: Task, submission: Submission, seed: int) -> Finding:
         for reading in (task, *task.readings):
             attempt = best_attempt(reading, submission, seed)
             if attempt.right:
-                return right_finding(reading, submission, attempt)
+                return Finding(verdict, attempt, reading.notes(attempt.raw))
             # With other arguments it is another function than the one that is judged.
             if attempt.line or not (attempt.error or "").startswith("TypeError: "):
                 tried.append((reading, attempt))
@@ -52,8 +46,7 @@ def judge(task: Task, submission: Submission, seed: int) -> Finding:
         if places := open_places(submission.session, about):
             return Finding(replace(verdict, verdict="missing", message=f"{task.name} {places}."))
         reading, attempt = next((r for r in tried if r[0].hint and r[0].hint in about["doc"].lower()), tried[0])
-        explained = explain(verdict, reading, submission, attempt, seed)
-        return Finding(explained, returns_no_cache=_returns_no_cache(task, attempt))
+        return Finding(explain(verdict, reading, submission, attempt, seed), attempt)
     except TooSlow as error:
         message = f"{task.name} did not finish: {error}."
         return Finding(replace(verdict, verdict="timeout", cause="unknown", message=message))
@@ -62,20 +55,10 @@ def judge(task: Task, submission: Submission, seed: int) -> Finding:
         return Finding(replace(verdict, verdict="crashed", cause="exception", message=message))
 
 
-def right_finding(task: Task, submission: Submission, attempt: Attempt) -> Finding:
-    """Return the finding of a right attempt."""
-    alters, alone = attempt.changes_input and not task.may_change, _returns_no_cache(task, attempt)
-    notes = tuple(task.notes(attempt.raw))
-    return Finding(_verdict(task, submission), notes, alters, attempt.own_cache_failed, alone)
-
-
-def _verdict(task: Task, submission: Submission) -> FunctionVerdict:
-    about = submission.session.functions[task.name]
-    return FunctionVerdict(task.name, "right", line=about["line"] or None, cell=about["cell"] or None)
-
-
-def _returns_no_cache(task: Task, attempt: Attempt) -> bool:
-    return task.name in ("sigmoid", "relu") and any(isinstance(value, np.ndarray) for value in attempt.raw)
+def right_at(session: Session, name: str) -> FunctionVerdict:
+    """Return the verdict on a right function, with its place."""
+    about = session.functions[name]
+    return FunctionVerdict(name, "right", line=about["line"] or None, cell=about["cell"] or None)
 
 
 def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt: Attempt, seed: int) -> FunctionVerdict:
@@ -85,10 +68,10 @@ def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt:
         line = bare.session.text(attempt.cell, attempt.line).strip()[:200]
         second = best_attempt(task, bare, seed)
         if second.right:
-            message = f"{task.name} is right but for its own check, which fails on right results: {line}."
+            message = worded("own check", name=task.name, line=line)
             return _raised(replace(right, verdict="crashed", cause="exception", message=message), attempt, bare)
-        told = explain(right, task, bare, second, seed)
-        return replace(told, message=f"{told.message} Its own check on line {attempt.line} stops it first: {line}.")
+        found = explain(right, task, bare, second, seed)
+        return replace(found, message=f"{found.message} Its own check on line {attempt.line} stops it first: {line}.")
     diagnosis = diagnose(task.program, attempt.observations, attempt.wrong)
     broken = attempt.error or attempt.unreadable
     if (diagnosis is None or error) and broken:
@@ -102,24 +85,20 @@ def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt:
     if diagnosis is not None and (diagnosis.cause != "unknown" or not broken):
         quantity = diagnosis.quantity
         why = WHY.get(quantity) or WHY.get(quantity.rstrip("0123456789"), "")
-        told = replace(wrong, **diagnosis._asdict(), why=why)
+        found = replace(wrong, **diagnosis._asdict(), why=why)
         if error:
-            told = _raised(replace(told, message=f"{diagnosis.message} It raises {error}."), attempt, submission)
-            return _with_example(told, task, submission)
+            found = _raised(replace(found, message=f"{diagnosis.message} It raises {error}."), attempt, submission)
+            return _with_example(found, task, submission)
         differs = attempt.wrong.get(quantity)
         largest = differs.error if differs and differs.error is not None and np.isfinite(differs.error) else None
         failing = next((o.trial for o in attempt.observations if quantity in differences(o.got, o.trial)), None)
-        return _with_example(placed(replace(told, max_error=largest), submission, failing), task, submission)
+        return _with_example(placed(replace(found, max_error=largest), submission, failing), task, submission)
     if (problem := attempt.unreadable) is not None:
         message = f"{task.name}: {problem.says}."
         return placed(replace(wrong, cause=problem.cause, quantity=problem.quantity, message=message), submission)
-    cause, *hint = next((row[1:] for row in _HINTS if error.startswith(row[0])), ("exception",))
-    message = " ".join([f"{task.name} raises an error on right inputs: {error}.", *hint])
+    cause, *hint = next((row[1:] for row in WORDS["hints"] if error.startswith(row[0])), ("exception",))
+    message = " ".join([worded("raises", name=task.name, error=error), *hint])
     return _raised(replace(wrong, verdict="crashed", cause=cause, message=message), attempt, submission)
-
-
-_HINTS = json_beside(__file__, "errors.json")["hints"]
-"""Beginnings of errors that no formula explains, their cause, and what helps."""
 
 
 def _raised(verdict: FunctionVerdict, attempt: Attempt, submission: Submission) -> FunctionVerdict:

@@ -1,24 +1,27 @@
-"""The small changes that people make of a right formula, as rows of one table, ``mistakes.json``.
+"""The small changes that people make of a right formula, as rows of one table, ``mistakes.json``, read in two ways.
 
-A row is (formula, cause, words): what stands in the place of a piece of a formula, the name of the mistake (one of
-`CAUSES`), and how one says it; parts of the piece stand in braces. To teach a mistake, add a row to the table of its
-kind of piece. The first that gives the numbers found is told: `tests/referee/test_causes.py` fails for one that gives
-the same numbers as an earlier one in every program. A `Line` knows mistakes of its own. All are tried on numbers, on
-every line, in every layer or only in some; no text is searched for them. Tables "a step ..." are for the steps of a
-backward pass that was recorded: what is due there, as `explain` tries it.
+A row stands under the piece that is right, ``"a * b"``, and is (formula, cause, words): what is written in its place,
+the name of the mistake (one of `CAUSES`), and how one says it; `a`, `b`, `x` and `g` are parts of the piece, which the
+words name in braces. `changes` reads the rows forwards: what may have been written for the formulas of an exercise.
+`due_for` reads them backwards: what may be due in the place of a step that a program has taken; rows under "a step ..."
+are read so alone. To teach a mistake, add a row. The first that gives the right numbers is told:
+`tests/referee/test_causes.py` fails for one that gives the same numbers as an earlier one in every program. A `Line`
+knows mistakes of its own. All are tried on numbers, on every line, in every layer or only in some; no text is searched
+for them.
 """
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
 from ..support.text import json_beside
 from .formulas import Line, Program, layers, shown
 
 TABLES = json_beside(__file__, "mistakes.json")
-"""The rows by the kind of the piece, and under "others" what is taken for a value by mistake."""
+"""The rows by the piece that is right, and under "others" what is taken for a value by mistake."""
 
 
 @dataclass(frozen=True)
@@ -95,106 +98,135 @@ _CONTEXT = {"mask": "relu-mask", "slope": "sigmoid-derivative"}
 
 def _variants(line: Line) -> Iterator[tuple[str, str, str, str]]:
     """Yield every formula that one row makes of one piece: (formula, cause, says, the words of the row)."""
-    for table in ("the whole",) if "1 / m" in line.right else ("the whole without 1 / m", "the whole"):
-        yield from ((formula, cause, words, words) for formula, cause, words, _ in _rows(table, {"x": line.right}))
     tree = ast.parse(line.right, mode="eval")
+    for table in ("the whole",) if "1 / m" in line.right else ("the whole without 1 / m", "the whole"):
+        for new, cause, words in TABLES[table]:
+            yield ast.unparse(_filled(_parsed(new), {"x": tree.body})), cause, words, words
     marked = {
         id(inner): cause
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and (cause := _CONTEXT.get(ast.unparse(node.func)))
         for inner in ast.walk(node)
     }
-    for position, node in enumerate(ast.walk(tree)):
-        for new, cause, words, parts in _proposals(node) if isinstance(node, ast.expr) else ():
-            cause = marked.get(id(node), cause)
-            says = words.format(**{name: shown(text) for name, text in parts.items()})
-            told = line.topic if line.topic and cause in _GENERAL else cause
-            yield _replaced(tree, position, ast.parse(new, mode="eval").body), told, says, words
+    for node, put in _places(tree):
+        for new, cause, says, rule in _proposals(node):
+            told = marked.get(id(node), cause)
+            put(new)
+            yield ast.unparse(tree), line.topic if line.topic and told in _GENERAL else told, says, rule
+            put(node)
 
 
-def _replaced(tree: ast.Expression, position: int, new: ast.expr) -> str:
-    """Return the formula with `new` in the place of node number `position` of the walk."""
-    copied = copy.deepcopy(tree)
-    old = list(ast.walk(copied))[position]
-    for parent in ast.walk(copied):
+def _places(tree: ast.AST) -> Iterator[tuple[ast.expr, Callable[[ast.expr], None]]]:
+    """Yield each piece of a formula, and what puts another in its place."""
+    for parent in ast.walk(tree):
         for name, value in ast.iter_fields(parent):
-            if value is old:
-                setattr(parent, name, new)
-            elif isinstance(value, list) and any(item is old for item in value):
-                setattr(parent, name, [new if item is old else item for item in value])
-    return ast.unparse(copied)
+            if isinstance(value, ast.expr):
+                yield value, partial(setattr, parent, name)
+            for i, piece in enumerate(value) if isinstance(value, list) else ():
+                if isinstance(piece, ast.expr):
+                    yield piece, partial(value.__setitem__, i)
 
 
-Proposal = tuple[str, str, str, dict[str, str]]
-"""A row with its formula filled in, and the parts that its words may name."""
-
-
-def _rows(table: str, parts: dict[str, str]) -> Iterator[Proposal]:
-    bracketed = {name: f"({text})" for name, text in parts.items()}
-    for formula, cause, words in TABLES[table]:
-        yield formula.format(**bracketed), cause, words, parts
-
-
-def _proposals(node: ast.expr) -> Iterator[Proposal]:
+def _proposals(node: ast.expr) -> Iterator[tuple[ast.expr, str, str, str]]:
     """Yield what the rows propose in the place of one piece of a formula."""
-    parts = {"whole": ast.unparse(node)}
-    match node:
-        case ast.BinOp(left, ast.Mult(), right):
-            a, b = ast.unparse(left), ast.unparse(right)
-            yield from _without("a * b", ((a, b), (b, a)), parts)
-            slope = "a * slope" if b.startswith("slope(") else "a * b"
-            yield from _rows("1 / m * b" if a == "1 / m" else slope, {"a": a, "b": b})
-        case ast.BinOp(left, ast.Add() | ast.Sub() as op, right):
-            a, b = ast.unparse(left), ast.unparse(right)
-            added = isinstance(op, ast.Add)
-            parts |= {
-                "a": a,
-                "b": b,
-                "b_T": _transposed(right),
-                "swapped": ast.unparse(ast.BinOp(right, ast.Sub(), left)),
-            }
-            yield from _without("a + b", ((b, a), (a, b if added else f"-({b})")), parts)
-            yield from _rows("a + b" if added else "a - b", parts)
-        case ast.BinOp(left, ast.MatMult(), right):
-            a, b = (f"({ast.unparse(x)})" if isinstance(x, _LOOSE) else ast.unparse(x) for x in (left, right))
-            yield from _rows("a @ b", {"a": a, "b": b, "a_T": _transposed(left), "b_T": _transposed(right)})
-        case ast.UnaryOp(ast.USub(), operand):
-            yield from _rows("-a", {"a": ast.unparse(operand)})
-        case ast.Call(ast.Name("sum"), [inside, *_], axis):
-            for table in ("sum(x, axis)", "sum(x)") if axis else ("sum(x)",):
-                yield from _rows(table, {"x": ast.unparse(inside)})
-        case ast.Call(ast.Name("relu" | "sigmoid" | "tanh" as g), [inside]):
-            yield from _rows("g(x)", {"g": g, "x": ast.unparse(inside)})
-        case ast.Call(ast.Name("log"), [inside]):
-            yield from _rows("log(x)", {"x": ast.unparse(inside)})
-        case ast.Compare(left):
-            yield from _rows("a > b", {"x": ast.unparse(left)})
-        case ast.Name(name):
-            stem, _, suffix = name.rpartition("_")
-            layered = bool(stem) and suffix in "lpnL0"
-            others = [(f"{stem}_{new}", "layer-index") for new in "lpnL0" if new != suffix] if layered else []
-            for other in TABLES["others"].get(stem if layered else name, "").split():
-                of_a_layer = not layered and name.rstrip("123") == other.rstrip("123")
-                others.append(
-                    (f"{other}_{suffix}" if layered else other, "layer-index" if of_a_layer else "stale-value")
-                )
-            for other, cause in others:
-                yield other, cause, "{other} stands where {name} is due", {"other": other, "name": name}
+    for right in _PIECES:  # the first that fits has all rows
+        if (parts := _matched(_parsed(right), node)) is not None:
+            for wrong, cause, words in TABLES[right]:
+                new = _filled(_parsed(wrong), parts)
+                yield new, cause, _said(words, parts, node, new), words
+            break
+    if isinstance(node, ast.Name):
+        stem, _, suffix = node.id.rpartition("_")
+        layered = bool(stem) and suffix in "lpnL0"
+        others = [(f"{stem}_{new}", "layer-index") for new in "lpnL0" if new != suffix] if layered else []
+        for other in TABLES["others"].get(stem if layered else node.id, "").split():
+            of_a_layer = not layered and node.id.rstrip("123") == other.rstrip("123")
+            cause = "layer-index" if of_a_layer else "stale-value"
+            others.append((f"{other}_{suffix}" if layered else other, cause))
+        for other, cause in others:
+            words = "{other} stands where {name} is due"
+            yield ast.Name(other), cause, words.format(other=shown(other), name=shown(node.id)), words
 
 
-def _without(kind: str, pairs: tuple[tuple[str, str], ...], parts: dict[str, str]) -> Iterator[Proposal]:
-    """Yield a product or a sum without one of its two parts."""
-    for dropped, kept in pairs:
-        special = f"{kind} without {dropped.partition('(')[0]}"
-        table = special if special in TABLES else f"{kind} without a {'factor' if kind == 'a * b' else 'term'}"
-        yield from _rows(table, parts | {"dropped": dropped, "kept": kept})
+def due_for(step: str) -> Iterator[tuple[str, str, str]]:
+    """Yield what may be due in the place of a step, written as a formula: (formula, cause, says).
+
+    >>> ("p @ q.T", "transpose") in [due[:2] for due in due_for("p @ q")]
+    True
+    """
+    node = _parsed(step)
+    for right in _PIECES:
+        for wrong, cause, words in TABLES[right]:
+            if (parts := _matched(_parsed(wrong), node)) is not None and _names(right) <= parts.keys():
+                new = _filled(_parsed(right), parts)
+                yield ast.unparse(new), cause, _said(words, parts, new, node)
 
 
-_LOOSE = (ast.BinOp, ast.UnaryOp, ast.Compare)
+_PIECES = [piece for piece in TABLES if not piece.startswith(("the whole", "a step", "others"))]
+_PARTS = frozenset("abxg")
 
 
-def _transposed(node: ast.expr) -> str:
-    text = ast.unparse(node)
-    return (
-        text.removesuffix(".T") if text.endswith(".T") else f"({text}).T" if isinstance(node, _LOOSE) else f"{text}.T"
-    )
+@lru_cache(maxsize=1000)
+def _parsed(formula: str) -> ast.expr:
+    return ast.parse(formula, mode="eval").body
+
+
+def _names(formula: str) -> set[str]:
+    return {node.id for node in ast.walk(_parsed(formula)) if isinstance(node, ast.Name)} & _PARTS
+
+
+def _said(words: str, parts: Mapping[str, ast.expr], right: ast.expr, wrong: ast.expr) -> str:
+    named = {**parts, "whole": right, "wrong": wrong}
+    return words.format(**{name: shown(ast.unparse(part)) for name, part in named.items()})
+
+
+def _matched(pattern: ast.AST, node: ast.AST) -> dict[str, ast.expr] | None:
+    """Return what the parts of a pattern stand for in a piece; None where it is another piece."""
+    match pattern, node:
+        case ast.Name("g"), ast.Name("relu" | "sigmoid" | "tanh"):
+            return {"g": node}
+        case ast.Name("a" | "b" | "x" as name), ast.expr():
+            return {name: node}
+        case ast.Call(f, [x, *axis]), ast.Call(of, [y, *_], keywords) if bool(axis) <= bool(keywords):
+            pairs = [(f, of), (x, y)]
+        case ast.Name(name), ast.Name(other):
+            return {} if name == other else None
+        case ast.Constant(value), ast.Constant(other):
+            return {} if value == other else None
+        case ast.Compare(left, [op], [right]), ast.Compare(x, [other], [y]) if type(op) is type(other):
+            pairs = [(left, x), (right, y)]
+        case ast.BinOp(left, op, right), ast.BinOp(x, other, y) if type(op) is type(other):
+            pairs = [(left, x), (right, y)]
+        case ast.UnaryOp(ast.USub(), x), ast.UnaryOp(ast.USub(), y):
+            pairs = [(x, y)]
+        case ast.Attribute(x, "T"), ast.expr():  # what stands there is the transpose of something
+            pairs = [(x, _filled(_parsed("x.T"), {"x": node}))]
+        case _:
+            return None
+    found: dict[str, ast.expr] = {}
+    for part in (_matched(*pair) for pair in pairs):
+        if part is None or any(ast.dump(found.get(name, x)) != ast.dump(x) for name, x in part.items()):
+            return None
+        found |= part
+    return found
+
+
+class _Filling(ast.NodeTransformer):
+    """Puts the parts of a piece into a pattern; two transposes are none."""
+
+    def __init__(self, parts: Mapping[str, ast.expr]) -> None:
+        self.parts = parts
+
+    def visit(self, node: ast.AST) -> Any:
+        """Return the node, or what stands in its place."""
+        if isinstance(node, ast.Name):
+            return self.parts.get(node.id, node)
+        match self.generic_visit(node):
+            case ast.Attribute(ast.Attribute(x, "T"), "T"):
+                return x
+            case other:
+                return other
+
+
+def _filled(pattern: ast.expr, parts: Mapping[str, ast.expr]) -> Any:
+    return _Filling(parts).visit(copy.deepcopy(pattern))

@@ -16,7 +16,7 @@ from ..core import Tensor, flatten
 from ..support.text import json_beside
 from .comparison import Comparison
 from .gradients.pairs import Pair, check_backward
-from .judge import placed
+from .judge import placed, right_at
 from .recognise import open_places
 from .session import Session, Submission
 from .verdict import FunctionVerdict
@@ -41,7 +41,7 @@ def judge_pairs(
         forward = name.replace("backward", "forward")
         if forward == name or not {name, forward} <= {*session.functions} or {name, forward} & {*known}:
             continue
-        verdict = FunctionVerdict(name, "right", line=about["line"] or None, cell=about["cell"] or None)
+        verdict = right_at(session, name)
         for inputs in _drawn(forward, session.functions[forward]["parameters"], np.random.default_rng(seed)):
             if places := open_places(session, about):
                 verdicts.append(replace(verdict, verdict="missing", message=f"{name} {places}."))

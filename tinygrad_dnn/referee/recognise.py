@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..support.text import json_beside
 from .load import place
 from .session import Session
+from .words import WORDS, worded
 
 _OTHERS = "TensorFlow", "Keras", "JAX", "Theano", "MXNet", "Chainer", "CuPy", "autograd"
 FRAMEWORKS = {name.lower(): name for name in _OTHERS} | {"torch": "PyTorch"}
@@ -55,10 +55,7 @@ def what_to_do(session: Session, names: Iterable[str]) -> str:
     call = f"check_backward({forward}, {backward}, inputs)"
     call = call if forward else "check_gradients(cost, gradients, parameters)"
     name = call.partition("(")[0]
-    return (
-        f"No function of the exercises was found ({', '.join(names)}, ...): {found}. For any other gradient add: "
-        f"from tinygrad_dnn.referee import {name}; {made}print({call})."
-    )
+    return worded("nothing known", names=", ".join(names), found=found, name=name, made=made, call=call)
 
 
 _OPEN = re.compile(r"#.*\b(your|start|ends?|answer|implement)\b.*\bcode\b|#.*\bcode here\b|#\s*todo\b", re.IGNORECASE)
@@ -90,7 +87,7 @@ def open_places(session: Session, about: Mapping[str, Any]) -> str:
     return "" if line is None else f"is still to be written, from line {about['lines'][0] + line} on"
 
 
-_REASONS, _MOST = json_beside(__file__, "errors.json")["reasons"], 6
+_REASONS, _MOST = WORDS["reasons"], 6
 """Kinds of errors and words for all of a kind; the second bracket is what is lacking. The first that fits is taken."""
 
 

@@ -19,31 +19,22 @@ class Row:
 
     Attributes
     ----------
-    quantity : str
-        ``"dW2"``.
-    shape : tuple of int
-        Of the right value.
+    quantity, shape
+        ``"dW2"``, and the shape of the right value.
     hand : Difference or None
         Between autodiff and the hand-derived value; None where that cannot be compared (`message` says why).
     autodiff_numerical, hand_numerical : Difference or None
         Of each to finite differences, on the entries that were differenced.
-    noise : float
-        How far rounding may have moved the finite differences.
-    left_out : int
-        How many entries were not differenced because of a kink there.
+    noise, left_out
+        How far rounding may have moved the finite differences; how many entries were not differenced, for a kink there.
     tolerance, floor : float
         The largest relative difference between autodiff and the hand-derived value, and the largest absolute one, that
         rounding explains. The latter is a part of the largest number in the backward pass: it judges a zero.
-    legal : bool
-        True where the two differ at kinks only, and by hand each slope lies between the one-sided ones.
-    judged : bool
-        False where there is nothing to compare with, as where the cost is NaN; `message` says so.
-    over_m : bool
-        True if the hand-derived value carries no 1/m, and was divided by m.
-    formula : str
-        The hand-derived formula.
-    cause, message : str or None, str
-        Why it differs, where that is known: the cause, a name from `CAUSES`, and a sentence.
+    legal, judged, over_m : bool
+        True where the two differ at kinks only, each slope by hand between the one-sided ones; False where there is
+        nothing to compare with, as `message` says; True if by hand it carries no 1/m, and was divided by m.
+    formula, cause, message
+        The hand-derived formula; why it differs, where that is known: a name from `CAUSES`, and a sentence.
     """
 
     quantity: str
@@ -186,12 +177,6 @@ def _measured(
     return Column(name, number, heading, text)
 
 
-def _at(row: Row) -> str:
-    if row.compared is None:
-        return "-"
-    return str(list(row.compared.index or ())) if row.compared.absolute else ""
-
-
 def _entries(row: Row) -> str:
     numerical = row.autodiff_numerical or row.hand_numerical
     return "" if numerical is None else f"{numerical.entries}" + (f" (-{row.left_out})" if row.left_out else "")
@@ -203,7 +188,12 @@ COLUMNS: tuple[Column[Row], ...] = (
     Column("shape", lambda r: " ".join(map(str, r.shape)), "shape", lambda r: str(r.shape)),
     _measured("absolute", "max |a-h|", lambda r: r.hand, largest=True, absent="-"),
     _measured("relative", "rel a-h", lambda r: r.hand, absent="-"),
-    Column("index", lambda r: " ".join(map(str, (r.compared and r.compared.index) or ())), "at", _at),
+    Column(
+        "index",
+        lambda r: " ".join(map(str, (r.compared and r.compared.index) or ())),
+        "at",
+        lambda r: "-" if r.compared is None else str(list(r.compared.index or ())) if r.compared.absolute else "",
+    ),
     _measured("autodiff_numerical", "rel a-n", lambda r: r.autodiff_numerical),
     _measured("hand_numerical", "rel h-n", lambda r: r.hand_numerical),
     Column("entries", lambda r: r.autodiff_numerical.entries if r.autodiff_numerical else "", "entries", _entries),

@@ -14,19 +14,15 @@ from dataclasses import replace
 import numpy as np
 
 from ..sandbox import Died, TooSlow
-from .judge import Finding, judge, right_finding
+from .judge import Finding, judge, right_at
 from .session import CALLEES, Session, Submission
 from .symptoms import matches
 from .task import Attempt, NoRoute, Task, attempted, best_attempt
 from .verdict import FunctionVerdict
+from .words import worded
 
-FORWARD = {
-    "sigmoid_backward": "sigmoid",
-    "relu_backward": "relu",
-    "linear_backward": "linear_forward",
-    "linear_activation_backward": "linear_activation_forward",
-    "L_model_backward": "L_model_forward",
-}
+FORWARD = {f"{name}_backward": f"{name}_forward" for name in ("linear", "linear_activation", "L_model")}
+FORWARD |= {f"{name}_backward": name for name in ("sigmoid", "relu")}
 """The function whose cache a backward function takes; the last two use those of the others too."""
 
 
@@ -58,14 +54,16 @@ class Search:
         if finding.verdict.verdict in ("wrong", "crashed"):
             finding = self._blame_callees(task, finding)
         self.add(finding)
-        if finding.returns_no_cache:
-            self._session.alone.add(task.name)
+        if task.name in ("sigmoid", "relu") and any(isinstance(A, np.ndarray) for A in finding.attempt.raw):
+            self._session.alone.add(task.name)  # it returns no cache
 
     def conclude(self, tasks: Sequence[Task]) -> None:
         """Convict forward functions whose caches do not hold what the backward functions take out of them."""
-        judged = [task for task in tasks if self._is_right(FORWARD.get(task.name, "")) and task.name in self._findings]
-        failed = {FORWARD[task.name]: task.name for task in judged if self._findings[task.name].own_cache_failed}
-        outer = [task for task in judged if task.name in ("linear_activation_backward", "L_model_backward")]
+        names = [task.name for task in tasks if task.name in self._findings]
+        judged = [name for name in names if self._is_right(FORWARD.get(name, ""))]
+        cached = (name for name in judged if self._is_right(name) and self._findings[name].attempt.own_cache_failed)
+        failed = {FORWARD[name]: name for name in cached}
+        outer = [t for t in tasks if t.name in judged and t.name in ("linear_activation_backward", "L_model_backward")]
         if not outer:
             for forward, user in failed.items():
                 self._convict_cache(forward, user)
@@ -86,19 +84,16 @@ class Search:
 
     def _blame_callees(self, task: Task, finding: Finding) -> Finding:
         """Convict callees that change their input if the function is right as soon as they are replaced."""
-        changing = [name for name, found in self._findings.items() if found.alters_input]
+        changing = {name for name, found in self._findings.items() if found.attempt.changes_input}
         suspects = [name for name in CALLEES.get(task.name, ()) if name in changing and self._is_right(name)]
         attempt = self._experiment(task, suspects) if suspects else None
         if attempt is None or not attempt.right:
             return finding
         quantity = finding.verdict.quantity
         for name in suspects:
-            message = (
-                f"{name} returns the right value but changes the array that it is given, and so "
-                f"{quantity} of {task.name} is wrong. Work on a copy: np.array(x, copy=True)."
-            )
+            message = worded("changes its input", name=name, quantity=quantity, user=task.name)
             self._convict(name, "changes-its-input", quantity, message)
-        return right_finding(task, self._replacing(), attempt)
+        return Finding(right_at(self._session, task.name), attempt, task.notes(attempt.raw))
 
     def _experiment(self, task: Task, suspects: Iterable[str], *, own_caches: bool = False) -> Attempt | None:
         """Try the function with the suspects replaced; None where that cannot be done."""
@@ -119,15 +114,11 @@ class Search:
                 cache = returned.value[1] if returned.value else ()
                 parts = cache if isinstance(cache, (tuple, list)) else ()
                 kept = [next((name for name, value in inputs.items() if matches(part, value)), "") for part in parts]
-                if self._findings[suspect].alters_input:
+                if self._findings[suspect].attempt.changes_input:
                     cause = "changes-its-input"
                 elif sorted(kept) == sorted(inputs) and kept != list(inputs):
                     cause = "operand-order"
-        message = (
-            f"{suspect} returns the right value, but its cache does not hold what {user} takes out of it: on a cache "
-            f"with the right values {user} is right. Compare what the one puts in with what the other takes out."
-        )
-        self._convict(suspect, cause, "cache", message)
+        self._convict(suspect, cause, "cache", worded("cache", name=suspect, user=user))
 
     def _convict(self, name: str, cause: str, quantity: str | None, message: str) -> None:
         right = self._findings[name].verdict
@@ -153,7 +144,7 @@ def confirm(
                 again = judge(task, Submission(session, wrong), seed).verdict
             if again.verdict != "right":
                 judgement = "wrong" if again.verdict == "missing" else again.verdict
-                says = f"{task.name} was right at first, and is not {when}, on other inputs. {again.message}"
+                says = worded("not again", name=task.name, when=when, message=again.message)
                 found = replace(known[task.name], verdict=judgement, cause="unknown", message=says)
                 known[task.name] = replace(found, quantity=again.quantity, max_error=again.max_error)
 

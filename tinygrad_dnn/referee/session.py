@@ -18,7 +18,9 @@ import numpy as np
 
 from ..dnn import manual
 from ..sandbox import Child, Died, ForkServer, Limits, Returned, TooSlow
+from ..support.text import json_beside
 from .load import Cell, place
+from .words import worded
 
 _ATTEMPTS = 4
 _WITH_CACHES = frozenset(("linear_activation_forward", "linear_activation_backward", "L_model_forward"))
@@ -28,10 +30,10 @@ _WITH_CACHES = frozenset(("linear_activation_forward", "linear_activation_backwa
 class Session(contextlib.AbstractContextManager["Session"]):
     """Calls the functions of one submission.
 
-    It defines `functions` and `classes` (by name, with their methods), its `imports` name modules, and it takes the
-    `supplied` functions of the course from them. Of its top level, `errors` are the statements that failed, and
-    `stopped` (kind, message) of those that ended the process or took too long. Functions that hang or end the process
-    are `unusable`, activations that return A without a cache `alone`; `unsteady` is what runs once, and not again.
+    It defines `functions` and `classes`, its `imports` name modules, and it takes the `supplied` functions of the
+    course from them. Of its top level, `errors` are the statements that failed, `stopped` (kind, message) of those that
+    ended the process or took too long. Functions that hang or end the process are `unusable`, activations that return A
+    without a cache `alone`; `unsteady` is what runs once, and not again.
     """
 
     def __init__(
@@ -189,17 +191,8 @@ def respelt(value: Any, names: Mapping[str, str]) -> Any:
     return value
 
 
-CALLEES: dict[str, tuple[str, ...]] = {
-    **{f"{name}_backward": (name,) for name in ("sigmoid", "relu")},
-    "linear_activation_forward": ("sigmoid", "relu", "linear_forward"),
-    "linear_activation_backward": ("sigmoid", "relu", "sigmoid_backward", "relu_backward", "linear_backward"),
-}
-CALLEES["L_model_forward"] = (*CALLEES["linear_activation_forward"], "linear_activation_forward")
-CALLEES["L_model_backward"] = (*CALLEES["linear_activation_backward"], "linear_activation_backward")
-for _way in ("forward_propagation", "backward_propagation"):
-    for _name in ("propagate", _way, f"{_way}_n", f"{_way}_with_regularization", f"{_way}_with_dropout"):
-        CALLEES[_name] = ("sigmoid", "relu")
-CALLEES["compute_cost_with_regularization"] = ("compute_cost",)
+CALLEES: dict[str, list[str]] = json_beside(__file__, "callees.json")
+"""What each function of the course may call, and is lent where the submission lacks it or has it wrong."""
 
 _ALONE = ("planar", "init", "reg", "gc", "opt", "lr", "rnn")
 _WITH_CACHE = "dnn"
@@ -213,8 +206,7 @@ _LARGEST, _LAYERS = 300, 50
 def _check_size(name: str, given: object) -> None:
     """Refuse arguments that cost the judge more than a moment; those of the referee itself are tiny."""
     waiting: list[Any] = [given]
-    while waiting:
-        value = waiting.pop()
+    for value in waiting:
         if isinstance(value, (dict, list, tuple)):
             small = len(value) <= 2 * _LAYERS
             waiting += value.values() if isinstance(value, dict) else value if small else ()
@@ -224,8 +216,7 @@ def _check_size(name: str, given: object) -> None:
             small = not isinstance(value, np.ndarray) or (value.ndim <= 2 and max(value.shape, default=0) <= _LARGEST)
         if not small:
             given = f"an array of shape {np.shape(value)}" if np.ndim(value) else "larger ones"
-            most = f"arrays of at most {_LARGEST} x {_LARGEST} and for {_LAYERS} layers at most"
-            raise ValueError(f"{name} is computed for {most}; it was given {given}")
+            raise ValueError(worded("too large", name=name, most=_LARGEST, layers=_LAYERS, given=given))
 
 
 def supply(name: str, module: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], alone: bool = False) -> Any:

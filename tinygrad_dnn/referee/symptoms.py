@@ -14,52 +14,48 @@ Pair = tuple[object, np.ndarray]
 
 
 class Symptom(NamedTuple):
-    """A cause from `CAUSES`, and a predicate for the value: ``"has the wrong sign"``."""
+    """A cause from `CAUSES`, and a predicate for the value: ``"has the wrong sign"``.
 
-    cause: str
-    says: str
-
-
-class Mismatch(NamedTuple):
-    """The largest difference, relative to the largest entry of the right value; None where shapes do not allow it.
-
-    Where shape, dtype or NaN show it, there is a cause, and a predicate.
+    The error is the largest difference, relative to the largest entry of the right value; None where shapes forbid it.
     """
 
-    error: float | None
-    cause: str | None = None
+    cause: str
     says: str = ""
+    error: float | None = None
 
 
-def mismatch(got: object, want: ArrayLike) -> Mismatch | None:
+UNKNOWN = Symptom("unknown", "no single small mistake gives these numbers")
+
+
+def mismatch(got: object, want: ArrayLike) -> Symptom | None:
     """Compare a value with the right one; None where they agree.
 
     >>> mismatch(np.zeros(3), np.zeros((3, 1)))
-    Mismatch(error=0.0, cause='keepdims', says='has shape (3,), and must have (3, 1)')
+    Symptom(cause='keepdims', says='has shape (3,), and must have (3, 1)', error=0.0)
     """
     want = np.asarray(want, dtype=float)
     if got is None or isinstance(got, (Opaque, str, dict, list, tuple)):
         kind = got.type if isinstance(got, Opaque) else type(got).__name__
         cause = "dtype" if " of " in kind else "shape"
-        return Mismatch(None, cause, f"is a {kind}, not an array of shape {want.shape}")
+        return Symptom(cause, f"is a {kind}, not an array of shape {want.shape}")
     array = np.asarray(got)
     if array.dtype.kind not in "fiub":
-        return Mismatch(None, "dtype", f"is of dtype {array.dtype}, and must be an array of real numbers")
+        return Symptom("dtype", f"is of dtype {array.dtype}, and must be an array of real numbers")
     if array.shape != want.shape and not array.size == want.size == 1:
         says = f"has shape {array.shape}, and must have {want.shape}"
         if array.size == want.size and array.squeeze().shape == want.squeeze().shape:
-            return Mismatch(largest_error(array.reshape(want.shape), want), "keepdims", says)
-        return Mismatch(None, "shape", says)
+            return Symptom("keepdims", says, largest_error(array.reshape(want.shape), want))
+        return Symptom("shape", says)
     array = array.reshape(want.shape)
     error = largest_error(array, want)
     if error <= tolerance_of(array.dtype, lenient=True):
         return None
     if not np.isfinite(array.astype(float)).all():
-        return Mismatch(error, "nan", "has entries that are NaN or infinite")
+        return Symptom("nan", "has entries that are NaN or infinite", error)
     whole = array.dtype.kind in "iub"
     if whole and min(largest_error(array, np.trunc(want)), largest_error(array, np.floor(want))) < LENIENT:
-        return Mismatch(error, "dtype", f"is of dtype {array.dtype}: what comes after the decimal point is lost")
-    return Mismatch(error)
+        return Symptom("dtype", f"is of dtype {array.dtype}: what comes after the decimal point is lost", error)
+    return Symptom("unknown", error=error)
 
 
 def matches(got: object, predicted: object) -> bool:
@@ -78,21 +74,26 @@ def matches(got: object, predicted: object) -> bool:
 
 
 def in_numbers(
-    pairs: Sequence[Pair], sizes: Sequence[Sequence[int]], lengths: Mapping[str, Sequence[int]] | None = None
-) -> Symptom | None:
-    """Return what values beside the right ones tell alone: a shape, a transpose, a sign, a factor.
+    pairs: Sequence[Pair], sizes: Sequence[Sequence[int]], lengths: Mapping[str, Sequence[int]] | None = None,
+    others: Mapping[str, Sequence[object]] | None = None,
+) -> Symptom | None:  # fmt: skip
+    """Return what values beside the right ones tell alone: a shape, a transpose, a sign, a factor, another value.
 
-    A pair is (value, right value); each of the `sizes` is what m may be, one number for each pair, and `lengths` are
-    what may have been counted in its place.
+    A pair is (value, right value); each of the `sizes` is what m may be, one number for each pair, `lengths` are
+    what may have been counted in its place, and `others` what the values may be instead, by a predicate.
 
     >>> in_numbers([(np.array([6.0, 9.0]), np.array([2.0, 3.0]))], [[2], [3]])
-    Symptom(cause='missing-1/m', says='is m = 3 times too large: the factor 1/m is missing')
+    Symptom(cause='missing-1/m', says='is m = 3 times too large: the factor 1/m is missing', error=None)
     """
     found = next((differs for pair in pairs if (differs := mismatch(*pair))), None)
     if found is None:
         return None
-    if form := _by_form(found, pairs):
-        return form
+    for got, want in pairs:  # a transpose may leave the shape as it is
+        if isinstance(got, np.ndarray) and want.ndim == 2 and mismatch(got, want) and matches(got.T, want):
+            return Symptom("transpose", f"is transposed{': ' if found.says else ''}{found.says}")
+    if found.cause not in ("unknown", "nan"):
+        hint = " (keepdims=True keeps the column)" if found.cause == "keepdims" else ""
+        return Symptom(found.cause, found.says + hint)
     if all(matches(got, np.full(want.shape, want.sum())) for got, want in pairs):
         return Symptom("sum-axis", "is summed over everything, not for each unit")
     told = by_ratio(pairs, sizes)
@@ -109,8 +110,34 @@ def in_numbers(
             if by[0] > 1:
                 times = f"is {m[0] / by[0]:.6g} times what it must be"
                 return Symptom("factor", f"{times}: that factor, or {what} = {by[0]} where m = {m[0]} is due")
-    # Any number is a multiple of any other.
-    return None if len(pairs) == 1 and pairs[0][1].size == 1 else told
+    if told is not None and (len(pairs) > 1 or pairs[0][1].size > 1):  # any number is a multiple of any other
+        return told
+    for says, values in (others or {}).items():
+        if all(matches(got, value) for (got, _), value in zip(pairs, values, strict=True)):
+            return Symptom("stale-value", says)
+    return None
+
+
+def described(got: object, want: np.ndarray) -> Symptom:
+    """Return what can be seen where nothing explains the numbers."""
+    if not isinstance(got, (np.ndarray, float, int)) or np.shape(got) != want.shape:
+        return Symptom("unknown", "is wrong")
+    array = np.asarray(got, dtype=float)
+    if not np.isfinite(array).all():
+        return Symptom("nan", f"has {np.sum(~np.isfinite(array))} entries that are NaN or infinite")
+    apart = ~np.isclose(array, want, rtol=1e-5, atol=1e-12)
+    if apart.ndim == 2 and not apart.all():
+        rows, columns = (sorted({int(i) for i in axis}) for axis in np.nonzero(apart))
+        where = f"{apart.sum()} of {apart.size} entries differ, in rows {rows} and columns {columns}"
+    elif array.size > 1:
+        with np.errstate(all="ignore"):
+            ratio = array[apart] / want[apart]
+        where = f"yours divided by the right one lies between {ratio.min():.3g} and {ratio.max():.3g}"
+    else:
+        x, y = array.item(), want.item()
+        times = f", {x / y:.6g} times what it must be" if x and y else "" if x else ": a path is left out"
+        where = f"{x:.6g}, where {y:.6g} is right{times}"
+    return Symptom("unknown", f"is wrong: {where}")
 
 
 def by_ratio(pairs: Sequence[Pair], sizes: Sequence[Sequence[int]]) -> Symptom | None:
@@ -150,14 +177,3 @@ def _ratio(got: object, want: np.ndarray) -> float | None:
     weight = float(np.sum(want * want))
     ratio = float(np.sum(np.asarray(got, dtype=float) * want)) / weight if weight else 0.0
     return ratio if ratio and np.isfinite(ratio) and matches(np.asarray(got, dtype=float), ratio * want) else None
-
-
-def _by_form(found: Mismatch, pairs: Sequence[Pair]) -> Symptom | None:
-    """Name a wrong shape or kind; a transpose also where it leaves the shape as it is."""
-    for got, want in pairs:
-        if isinstance(got, np.ndarray) and want.ndim == 2 and mismatch(got, want) and matches(got.T, want):
-            return Symptom("transpose", f"is transposed{': ' if found.says else ''}{found.says}")
-    if found.cause in (None, "nan"):
-        return None
-    hint = " (keepdims=True keeps the column)" if found.cause == "keepdims" else ""
-    return Symptom(str(found.cause), found.says + hint)

@@ -8,7 +8,7 @@ import numpy as np
 
 from .formulas import Env, Program
 from .session import Submission
-from .symptoms import Mismatch, mismatch
+from .symptoms import Symptom, mismatch
 
 Sizes = Literal["telling", "square", "small"]
 """Inputs on which no error can hide, those on which a missing transpose raises none, and those that can be shown."""
@@ -35,10 +35,9 @@ class Unreadable(Exception):
 class Trial:
     """One call: its arguments, by several routes, and what must come out.
 
-    `L` is the number of layers, for programs that walk over layers, else 0; `env` holds all right values by name, for
-    the formulas; `expected` the right results, in the order in which they are computed, of which the `optional` ones
-    may be absent. The function is right if it is right by one of the `routes`, which make the arguments; `read` turns
-    what was returned into results by name, and raises `Unreadable`.
+    Of `L` layers (or 0) `env` holds all right values by name, and `expected` the right results, in the order in which
+    they are computed; the `optional` ones may be absent. The function is right if it is right by one of the `routes`,
+    which make the arguments; `read` turns what was returned into results by name, and raises `Unreadable`.
     """
 
     L: int
@@ -60,17 +59,15 @@ class Observation(NamedTuple):
 class Task:
     """A function of the course: its name, the right formulas, and ``trials(rng, sizes)``.
 
-    A submission without a `required` one is incomplete. It `may_change` its input (the parameters, in an update).
-    `notes` are made of the raw results of all trials, for conventions worth one. `readings` are what else the name may
-    stand for: a function is right if it is right by one of them. A `hint` is a word of the docstring that tells which.
-    `penalised` makes the task with an L2 penalty.
+    A submission without a `required` one is incomplete. `notes` are made of the raw results of all trials. `readings`
+    are what else the name may stand for: a function is right if it is right by one of them; a `hint` is a word of the
+    docstring that tells which. `penalised` makes the task with an L2 penalty.
     """
 
     name: str
     program: Program
     trials: Callable[[np.random.Generator, Sizes], Iterator[Trial]]
     required: bool = True
-    may_change: bool = False
     notes: Callable[[list[Any]], list[str]] = field(default=lambda results: [])
     readings: "tuple[Task, ...]" = ()
     hint: str = ""
@@ -83,7 +80,7 @@ class Attempt:
 
     observations: list[Observation] = field(default_factory=list)
     raw: list[Any] = field(default_factory=list)
-    wrong: dict[str, Mismatch] = field(default_factory=dict)
+    wrong: dict[str, Symptom] = field(default_factory=dict)
     error: str | None = None
     cell: int = 0
     line: int = 0
@@ -141,7 +138,7 @@ def attempted(task: Task, submission: Submission, trials: list[Trial], number: i
     return attempt
 
 
-def differences(got: Values, trial: Trial) -> dict[str, Mismatch]:
+def differences(got: Values, trial: Trial) -> dict[str, Symptom]:
     """Return what is wrong in the results of one trial, in the order of computing."""
     due = {name: want for name, want in trial.expected.items() if name in got or name not in trial.optional}
     return {name: differs for name, want in due.items() if (differs := mismatch(got.get(name), want)) is not None}

@@ -8,10 +8,9 @@ from ..support.table import Column, as_html
 from ..support.text import entities, json_beside, printable
 from ..support.words import checked_language, said
 from .load import place
+from .words import WHY
 
-CAUSES, WHY = (dict[str, str](json_beside(__file__, f"{name}.json")) for name in ("causes", "why"))
 CHINESE: dict[str, dict[str, str]] = json_beside(__file__, "zh.json")
-"""The names of mistakes, on which programs that read verdicts rely; why the right formula of a quantity is as it is."""
 
 Judgement = Literal["right", "wrong", "incomplete", "missing", "crashed", "timeout", "not judged", "no submission"]
 
@@ -24,18 +23,15 @@ class FunctionVerdict:
     ----------
     name, verdict : str
         The verdict is "right", "wrong", "missing", "crashed", "timeout" or "not judged".
-    quantity, cause, message : str
-        The first result that is wrong (``"db"``, ``"dW2"``), a name from `CAUSES`, and a sentence or two.
-    max_error : float or None
-        The largest difference, relative to the largest entry of the right value.
+    quantity, cause, message, max_error
+        The first result that is wrong (``"db"``, ``"dW2"``), a name from `CAUSES`, a sentence or two, and the largest
+        difference, relative to the largest entry of the right value.
     cell, line, lines, source
         Where: the cell, the line in it, the first and the last line of the region, and the line as it stands there.
     right_formula, your_formula, why : str
         The formula that is due, the one that gives the numbers that were found, and the reason for the right one.
-    given, found, expected
-        A small example: the values that go into the formula, and what comes out and should.
-    points, max_points : float or None
-        Where points are given.
+    given, found, expected, points, max_points
+        A small example: the values that go into the formula, what comes out and should; points, where they are given.
     """
 
     name: str

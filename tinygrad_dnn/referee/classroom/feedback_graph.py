@@ -65,19 +65,17 @@ def tensors(function: str, quantity: str) -> Tensor | None:
         return J.named("J")
     if (found := _QUANTITY.match(quantity)) is None:
         return None
-    index = found[1].replace("_prev", "")
+    l, alone = found[1].replace("_prev", ""), function == "propagate"
     hidden_and_output = function in ("forward_propagation", "backward_propagation")
     if function.startswith(("sigmoid", "relu")):
-        Z = leaf(f"Z{index}", 3, _EXAMPLES)
-    elif function == "propagate":
-        Z = (leaf("w", 4, 1).T @ leaf("X", 4, _EXAMPLES) + leaf("b", 1, 1)).named("Z")
+        Z = leaf(f"Z{l}", 3, _EXAMPLES)
     else:
-        before = "X" if index == "1" else f"A{int(index) - 1}" if index.isdigit() else "A_prev"
-        Z = (leaf(f"W{index}", 3, 4) @ leaf(before, 4, _EXAMPLES) + leaf(f"b{index}", 3, 1)).named(f"Z{index}")
+        W, b = ("w", "b") if alone else (f"W{l}", f"b{l}")
+        before = "X" if alone or l == "1" else f"A{int(l) - 1}" if l.isdigit() else "A_prev"
+        product = leaf(W, 4, 1).T if alone else leaf(W, 3, 4)
+        Z = (product @ leaf(before, 4, _EXAMPLES) + leaf(b, 1 if alone else 3, 1)).named("Z" if alone else f"Z{l}")
     if function.startswith(("linear_forward", "linear_backward")):
         return Z
-    last = function == "propagate" or index == "L" or (hidden_and_output and index == "2")
-    activation: Any = sigmoid if last or function.startswith("sigmoid") else relu
-    activation = np.tanh if hidden_and_output and index == "1" else activation
-    A: Tensor = activation(Z)
-    return A.named(f"A{index}")
+    last = alone or l == "L" or (hidden_and_output and l == "2") or function.startswith("sigmoid")
+    A: Any = sigmoid(Z) if last else np.tanh(Z) if hidden_and_output and l == "1" else relu(Z)
+    return A.named(f"A{l}")  # type: ignore[no-any-return]

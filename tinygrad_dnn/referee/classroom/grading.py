@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..verdict import CAUSES, FunctionVerdict, Verdict
+from ..verdict import FunctionVerdict, Verdict
+from ..words import CAUSES, worded
 
 Student = dict[str, str]
 """A row of a roster, by the names of its columns."""
@@ -100,10 +101,7 @@ class Roster:
         """Return Moodle's grading worksheet, from which this roster was read, with grades and comments filled in."""
         missing = {"Identifier", "Grade", "Feedback comments"} - {*self.columns}
         if missing:
-            raise ValueError(
-                f"--students: Moodle's grading worksheet is wanted, with the columns {', '.join(sorted(missing))}; "
-                "download it in English, with feedback comments switched on for the assignment"
-            )
+            raise ValueError(worded("moodle", columns=", ".join(sorted(missing))))
         found = {id(student): verdict for verdict in verdicts if (student := self.student_of(verdict.path))}
 
         def cells(student: Student, verdict: Verdict) -> Student:

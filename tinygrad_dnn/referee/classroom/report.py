@@ -9,7 +9,7 @@ import itertools
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from operator import attrgetter
 from pathlib import Path
@@ -19,7 +19,7 @@ from ...support import table
 from ...support.files import write_atomically
 from ...support.optional import needed
 from ..load import place
-from ..verdict import FunctionVerdict, Verdict, details
+from ..verdict import Verdict, details
 from .feedback_graph import graph
 from .grading import Roster
 
@@ -34,8 +34,11 @@ def as_json(verdicts: Sequence[Verdict]) -> str:
 
 def as_csv(verdicts: Sequence[Verdict], roster: Roster | None = None) -> str:
     """Return one row for each submission, with a column for each function; with a roster one for each student too."""
-    names = dict.fromkeys(function.name for verdict in verdicts for function in verdict.functions)
-    functions = [_column(name, partial(_of_function, name)) for name in names]
+    judged = {(id(verdict), function.name): function.verdict for verdict in verdicts for function in verdict.functions}
+    names = dict.fromkeys(name for _, name in judged)
+    functions = [
+        _column(name, partial(lambda name, verdict: judged.get((id(verdict), name), ""), name)) for name in names
+    ]
     before = [column.name for column in COLUMNS].index("not_judged")
     columns, rows = [*COLUMNS[:before], *functions, *COLUMNS[before:]], list(verdicts)
     if roster is not None:
@@ -43,16 +46,12 @@ def as_csv(verdicts: Sequence[Verdict], roster: Roster | None = None) -> str:
         absent = [student for student in roster.students if student not in owners.values()]
         rows += [Verdict("", "no submission") for _ in absent]
         owners |= zip(map(id, rows[len(verdicts) :]), absent, strict=True)
-        columns = [*(_column(name, partial(_of_student, owners, name)) for name in roster.columns), *columns]
+        students = [
+            _column(name, partial(lambda name, verdict: owners[id(verdict)].get(name, ""), name))
+            for name in roster.columns
+        ]
+        columns = [*students, *columns]
     return table.as_csv(columns, rows)
-
-
-def _of_function(name: str, verdict: Verdict) -> str:
-    return next((function.verdict for function in verdict.functions if function.name == name), "")
-
-
-def _of_student(owners: Mapping[int, Mapping[str, str]], name: str, verdict: Verdict) -> str:
-    return owners[id(verdict)].get(name, "")
 
 
 _FORMULA = (*"=+-@", "＝", "＋", "－", "＠")
@@ -69,14 +68,13 @@ def _harmless(text: Any) -> Any:
     return f"'{text}" if formula else text
 
 
-def _of_root(name: str) -> table.Column[Verdict]:
-    return _column(name, lambda verdict: getattr(verdict.first_wrong, name, None))
-
-
 COLUMNS = (
     *(_column(name, attrgetter(name)) for name in ("path", "verdict", "points", "max_points")),
     _column("first_wrong", lambda v: v.first_wrong.name if v.first_wrong is not None else ""),
-    *map(_of_root, ("quantity", "cause", "line", "cell", "message")),
+    *(
+        _column(name, partial(lambda name, verdict: getattr(verdict.first_wrong, name, None), name))
+        for name in ("quantity", "cause", "line", "cell", "message")
+    ),
     _column("right", lambda v: sum(function.verdict == "right" for function in v.functions)),
     _column("judged", lambda v: sum(function.verdict != "missing" for function in v.functions)),
     _column("not_judged", lambda v: ", ".join(v.not_judged)),
@@ -180,18 +178,10 @@ def _environment() -> Environment:
     made = Environment(autoescape=True, loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     marks = dict.fromkeys(("missing", "incomplete", "not judged"), "–") | dict.fromkeys(("wrong", "crashed"), "✗")
     made.globals.update(
-        marks=marks | {"right": "✓", "timeout": "!"}, details=details, place=place, said=_said,
+        marks=marks | {"right": "✓", "timeout": "!"}, details=details, place=place,
         graph=lambda function: Markup(graph(function)),
     )  # fmt: skip
     return made
-
-
-def _said(function: FunctionVerdict) -> str:
-    """Return the message without the formulas, where they follow side by side."""
-    if not (function.right_formula and function.your_formula):
-        return function.message
-    formulas = f" Right: {function.right_formula}. What you have gives {function.your_formula}."
-    return function.message.replace(formulas, "")
 
 
 def _without_common_folder(paths: Sequence[str]) -> list[str]:

@@ -52,7 +52,6 @@ def _task(name: str, spec: Spec) -> Task:
     program = Program(lines, spec.get("walk", "once"), joint)
     return Task(
         name, program, partial(_trials, spec, program), required=spec.get("required", True),
-        may_change=spec.get("may_change", False),
         notes=naming_notes if spec.get("read") == "grads" else lambda results: [],
         readings=tuple(_task(name, {**spec, **other, "readings": []}) for other in spec.get("readings", ())),
         hint=spec.get("hint", ""), penalised=partial(_task, name, {**spec, "penalty": True}),
@@ -77,6 +76,7 @@ def _known_mistakes(kind: str, **names: str) -> tuple[tuple[str, str, str], ...]
 
 
 def _trials(spec: Spec, program: Program, rng: np.random.Generator, sizes: Sizes) -> Iterator[Trial]:
+    below = {"dA0"} if spec.get("read") == "scaled" else set()
     visible = re.compile(spec.get("env", ".*")).fullmatch
     derived = Program(tuple(Line(*line) for line in spec.get("derived", {}).items()))
     strength, argument = ({"lambd": LAMBD}, ["lambd"]) if spec.get("penalty") else ({}, [])
@@ -85,26 +85,19 @@ def _trials(spec: Spec, program: Program, rng: np.random.Generator, sizes: Sizes
         env = {name: value for name, value in whole.items() if visible(name)} | strength
         arguments = partial(_values, given, whole)
         wanted = [*spec["arguments"], *argument]
-        routes: list[Route] = [partial(_fixed, arguments, wanted)]
-        if spec.get("own"):
-            routes.insert(0, partial(_with_own_cache, arguments, wanted, *spec["own"]))
+        own = [spec["own"], None] if spec.get("own") else [None]
+        routes: list[Route] = [partial(_arguments, arguments, wanted, forward) for forward in own]
         if "special" in spec:
             yield Trial(given.L, {}, {}, routes, partial(CHECKS[spec["special"]], given))
             continue
         values = evaluate(program, env, given.L)
-        expected = {name: values[name] for name in _results(spec, program, given.L)}
+        computed = {name for _, name, _, _ in unrolled(program, given.L)} - below
+        walk = {"once": range(1), "up": range(1, given.L + 1), "down": range(given.L, 0, -1)}[program.walk]
+        names = dict.fromkeys(at_layer(name, layer, given.L) for layer in walk for name in spec["results"])
+        expected = {name: values[name] for name in names if name in computed}
         optional = frozenset(name for name in expected if re.match(spec.get("optional", "(?!)"), name))
         read = partial(READERS[spec["read"]], expected, optional, int(given.env["m"]))
         yield Trial(given.L, env, expected, routes, read, optional)
-
-
-def _results(spec: Spec, program: Program, L: int) -> list[str]:
-    """Return the names of all results; of a network for each layer in the order of the walk."""
-    computed = {name for _, name, _, _ in unrolled(program, L)}
-    layers = {"once": [0], "up": range(1, L + 1), "down": range(L, 0, -1)}[program.walk]
-    named = [at_layer(name, layer, L) for layer in layers for name in spec["results"]]
-    below = {"dA0"} if spec.get("read") == "scaled" else set()
-    return [name for name in dict.fromkeys(named) if name in computed - below]
 
 
 def _values(given: Given, env: Mapping[str, Any], names: list[Any]) -> list[Any]:
@@ -121,14 +114,11 @@ def _values(given: Given, env: Mapping[str, Any], names: list[Any]) -> list[Any]
 Arguments = Callable[[list[Any]], list[Any]]
 
 
-def _fixed(arguments: Arguments, names: list[Any], submission: Submission) -> list[Any]:
-    return arguments(names)
-
-
-def _with_own_cache(
-    arguments: Arguments, names: list[Any], forward: str, inputs: list[Any], at: int,
-    right_only: bool, submission: Submission,
-) -> list[Any]:  # fmt: skip
+def _arguments(arguments: Arguments, names: list[Any], own: Any, submission: Submission) -> list[Any]:
+    """Return the arguments of a call, with the cache of the submission's `own` forward function if there is one."""
+    if own is None:
+        return arguments(names)
+    forward, inputs, at, right_only = own
     if not submission.has(forward) or (right_only and forward in submission.replaced):
         raise NoRoute
     returned = submission.call(forward, arguments(inputs))
@@ -147,31 +137,25 @@ _DEEP = frozenset(COURSE) - {*HELPERS, "compute_cost", "initialize_parameters", 
 """Functions of the L-layer network and of no other, without the activations, which may stand in a file of their own."""
 
 
-def _arity(functions: Functions) -> int:
-    """Return how many parameters backward_propagation has: it says whose it is."""
-    return len(functions.get("backward_propagation", {}).get("parameters", ()))
+EXERCISES = (
+    *("deep", "shallow", "logistic", "line", "three layers with labels", "three layers", "regularised", "dropout"),
+    *("optimisers", "softmax"),
+)
+_ARITY = {"shallow": 4, "line": 2, "three layers": 3}
+"""Exercises that differ in how many parameters backward_propagation has."""
 
 
-def _is_shallow(functions: Functions) -> bool:
-    alone = "theta" not in functions.get("forward_propagation", {}).get("parameters", ["theta"])
-    return _arity(functions) == 4 or ("backward_propagation" not in functions and alone)
-
-
-def _any_of(exercise: str) -> Callable[[Functions], bool]:
+def _recognised(exercise: str, functions: Functions) -> bool:
+    """Return True if a file of these functions belongs to the exercise."""
+    forward = functions.get("forward_propagation", {}).get("parameters", ["theta"])
+    if exercise == "deep":
+        return bool(_DEEP & functions.keys())
+    if exercise == "shallow" and "backward_propagation" not in functions:
+        return "theta" not in forward
+    if exercise in _ARITY:
+        return len(functions.get("backward_propagation", {}).get("parameters", ())) == _ARITY[exercise]
     shared = {"sigmoid", "compute_cost", "update_parameters"}
-    return lambda functions: any(task.name in functions and task.name not in shared for task in tasks_of(exercise))
-
-
-EXERCISES: dict[str, Callable[[Functions], bool]] = {
-    "deep": lambda functions: bool(_DEEP & set(functions)),
-    "shallow": _is_shallow,
-    "logistic": _any_of("logistic"),
-    "line": lambda functions: _arity(functions) == 2,
-    "three layers with labels": _any_of("three layers with labels"),
-    "three layers": lambda functions: _arity(functions) == 3,
-    **{name: _any_of(name) for name in ("regularised", "dropout", "optimisers", "softmax")},
-}
-"""The exercises, and whether a file of these functions belongs to one."""
+    return any(task.name in functions and task.name not in shared for task in tasks_of(exercise))
 
 
 LOOKED_FOR = ("linear_backward", "L_model_backward", "propagate", "backward_propagation", "softmax")
@@ -181,19 +165,13 @@ LOOKED_FOR = ("linear_backward", "L_model_backward", "propagate", "backward_prop
 def tasks_for(functions: Functions) -> list[Task]:
     """The tasks of every exercise that these functions belong to, in the order in which they are computed."""
     found = {task.name: task for task in tasks_of("initialisation") if task.name in functions}
-    known = [exercise for exercise, recognises in EXERCISES.items() if recognises(functions)]
-    for exercise in known:
-        for task in tasks_of(exercise):
-            if (task.required and exercise in _WHOLE) or task.name in functions:
-                found.setdefault(task.name, task)
-    for task in tasks_of("deep"):
-        if task.name in functions and (task.name in HELPERS or not known):
+    known = [exercise for exercise in EXERCISES if _recognised(exercise, functions)]
+    parts = [(exercise not in ("optimisers", "softmax"), task) for exercise in known for task in tasks_of(exercise)]
+    parts += [(False, task) for task in tasks_of("deep") if task.name in HELPERS or not known]
+    for whole, task in parts:  # of most exercises all functions belong into one file
+        if task.name in functions or (whole and task.required):
             found.setdefault(task.name, task)
     return [_fitting(task, functions) for task in found.values()]
-
-
-_WHOLE = ("deep", "shallow", "logistic", "line", "three layers with labels", "regularised", "dropout", "three layers")
-"""Exercises of which all functions belong into one file."""
 
 
 def _fitting(task: Task, functions: Functions) -> Task:

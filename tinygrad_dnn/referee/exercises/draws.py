@@ -83,15 +83,15 @@ def eighths(rng: np.random.Generator, shape: tuple[int, ...], largest: int) -> A
     return (rng.integers(0, 2, shape) * 2.0 - 1.0) * magnitude
 
 
-def labels(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Zeros and ones, mixed, and not as many of either."""
+def labels(rng: np.random.Generator, shape: tuple[int, ...], first: int = 0) -> Array:
+    """Zeros and ones, mixed, not as many of either, and the `first` of them of one kind."""
     size = int(np.prod(shape))
-    in_order: Array = np.where(np.arange(size) < max(1, size // 3), 1.0, 0.0)
-    return rng.permutation(in_order).reshape(shape)
+    found: Array = rng.permutation(np.where(np.arange(size) < max(1, size // 3), 1.0, 0.0))
+    return np.roll(found, -int(np.argmax(found == first))).reshape(shape)
 
 
 def _drawn(rng: np.random.Generator, layers: tuple[int, ...], m: int, hidden: str) -> Env:
-    X, Y, L = eighths(rng, (layers[0], m), 16), labels(rng, (layers[-1], m)), len(layers) - 1
+    X, Y, L = eighths(rng, (layers[0], m), 16), labels(rng, (layers[-1], m), (m - layers[0]) % 2), len(layers) - 1
     parameters, values, A = Env(), {"A0": X}, X
     for layer in range(1, L + 1):
         W = eighths(rng, (layers[layer], layers[layer - 1]), 8)
@@ -168,12 +168,7 @@ def _update(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
 def _logistic(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
     for n, m in {"square": ((4, 4), (3, 3)), "small": ((2, 3),)}.get(sizes, ((4, 6), (3, 7))):
         w, b, X = eighths(rng, (n, 1), 6), float(eighths(rng, (1,), 8)[0]), eighths(rng, (n, m), 16)
-        yield Given({"w": w, "b": b, "X": X, "Y": labels(rng, (1, m)), "m": m})
-
-
-def _line(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
-    for x, theta in ((2.0, 4.0), (-3.5, 0.75)):
-        yield Given({"x": x, "theta": theta, "m": 1})
+        yield Given({"w": w, "b": b, "X": X, "Y": labels(rng, (1, m), n % 2), "m": m})
 
 
 def _classes(over: str, rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
@@ -211,7 +206,7 @@ DRAWS: dict[str, Draw] = {
     "dropout": _dropout,
     "update": _update,
     "logistic": _logistic,
-    "line": _line,
+    "line": lambda rng, sizes: (Given({"x": x, "theta": t, "m": 1}) for x, t in ((2.0, 4.0), (-3.5, 0.75))),
     "batches": _batches,
     **{over: partial(_classes, over) for over in ("column", "row", "vector")},
 }

@@ -1,7 +1,4 @@
-"""Readers: what a function returned, as results by name; checks, where it draws lots and no formula describes it.
-
-Of initial parameters these are: right shapes, zero biases, and random weights that differ and are of a sensible size.
-"""
+"""Readers: what a function returned, as results by name; checks, where it draws lots and no formula describes it."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -39,10 +36,6 @@ def _numbers(expected: Expected, optional: frozenset[str], m: int, value: object
     return dict(zip(names, values, strict=True))
 
 
-def _keys(expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
-    return _required(value, list(expected))
-
-
 def _required(value: object, names: list[str]) -> Values:
     if not isinstance(value, dict):
         kind = "None" if value is None else type(value).__name__
@@ -56,43 +49,31 @@ def _required(value: object, names: list[str]) -> Values:
     return dict(value)
 
 
-def _grads(expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
-    """Read the gradients of a deep network under canonical names, whichever of the two dA namings is used.
+def _gradients(shifted: bool, expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
+    """Read gradients, of which those of A and Z may be left out, in that of two conventions which fits better.
 
-    ``dA{l}`` is the gradient of A[l]; in the older naming the same array is ``dA{l + 1}``.
+    ``dA{l}`` is the gradient of A[l], or in the older naming that of A[l - 1]; where the naming is not `shifted`, those
+    of A and Z may carry the 1/m of the mean cost or not.
     """
-    required = [name for name in expected if not name.startswith("dA")]
-    grads = _required(value, required)
-    direct = {name: grads[name] for name in expected if name in grads}
-    if "dA0" in grads:  # the older naming begins with dA1
-        return direct
-    later = {name: f"dA{int(name[2:]) + 1}" for name in expected if name.startswith("dA")}
-    shifted = {name: grads[name] for name in required} | {k: grads[n] for k, n in later.items() if n in grads}
-
-    def disagreement(values: Values) -> float:
-        found = {name: value for name, value in values.items() if name.startswith("dA")}
-        return _disagreements(found, expected) / max(len(found), 1)
-
-    return min(shifted, direct, key=disagreement)
-
-
-def _disagreements(values: Values, expected: Mapping[str, Any]) -> int:
-    """Count what is not as expected; a wrong shape weighs more than wrong numbers."""
-    found = [mismatch(values[name], expected[name]) for name in values]
-    return sum(100 if differs.error is None else 1 for differs in found if differs is not None)
-
-
-def _scaled(expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
-    """Read gradients of which dA and dZ may be left out, and may or may not carry the 1/m of the mean cost."""
     if isinstance(value, dict):
         value = {str(key).replace("dz", "dZ").replace("da", "dA"): item for key, item in value.items()}
-    lowered = _required(value, [name for name in expected if name not in optional])
-    grads = {name: lowered[name] for name in expected if name in lowered}
-    times_m = {
-        name: x * m if name in optional and isinstance(x, np.ndarray) and x.dtype.kind == "f" else x
-        for name, x in grads.items()
-    }
-    return min(grads, times_m, key=lambda values: _disagreements(values, expected))
+    grads = _required(value, [name for name in expected if name not in optional])
+    direct = {name: grads[name] for name in expected if name in grads}
+    if shifted and "dA0" in grads:  # the older naming begins with dA1
+        return direct
+    if shifted:
+        later = {name: f"dA{int(name[2:]) + 1}" if name in optional else name for name in expected}
+        other = {name: grads[k] for name, k in later.items() if k in grads}
+    else:
+        floats = {name for name in optional & {*direct} if getattr(direct[name], "dtype", np.dtype(int)).kind == "f"}
+        other = {name: x * m if name in floats else x for name, x in direct.items()}
+
+    def disagreement(values: Values) -> float:
+        """Count what is not as expected; a wrong shape weighs more than wrong numbers."""
+        found = [mismatch(values[name], expected[name]) for name in values if name in optional]
+        return sum(100 if differs.error is None else 1 for differs in found if differs) / max(len(found), 1)
+
+    return min((other, direct) if shifted else (direct, other), key=disagreement)
 
 
 def naming_notes(results: list[Any]) -> list[str]:
@@ -132,9 +113,9 @@ def _moments(kinds: str, expected: Expected, optional: frozenset[str], m: int, v
 READERS: dict[str, Callable[[Expected, frozenset[str], int, Any], Values]] = {
     "first": _first,
     "numbers": _numbers,
-    "keys": _keys,
-    "grads": _grads,
-    "scaled": _scaled,
+    "keys": partial(_moments, "p"),
+    "grads": partial(_gradients, True),
+    "scaled": partial(_gradients, False),
     "propagate": _propagated,
     "moments": partial(_moments, "pvs"),
     "velocity": partial(_moments, "vs"),
@@ -142,33 +123,27 @@ READERS: dict[str, Callable[[Expected, frozenset[str], int, Any], Values]] = {
 """How results are read, by the name that the table uses."""
 
 
-def _dropout(given: Given, value: Any) -> Values:
-    env, keep = given.env, given.env["keep_prob"]
-
-    def must_be(name: str, got: Any, right: Any, words: str) -> None:
-        if mismatch(got, right) is not None:
-            raise Unreadable("unknown", f"{name} is wrong: it must be {words}", name)
-
+def _dropout(given: Given, value: object) -> Values:
+    """The values of the cache, with the masks that stand there."""
     if not (isinstance(value, (tuple, list)) and len(value) == 2 and np.ndim(value[0]) == 2):
         raise Unreadable("shape", "two values are due: A3, and the cache", "A3")
     A3, cache = value
-    if not isinstance(cache, (tuple, list)) or len(cache) != len(DROPOUT_CACHE):
+    held = dict(zip(DROPOUT_CACHE, cache)) if isinstance(cache, (tuple, list)) else {}
+    if len(held) != len(DROPOUT_CACHE) or len(cache) != len(held):
         return {}
-    held = dict(zip(DROPOUT_CACHE, cache, strict=True))
-    A = env["X"]
+    A, keep = given.env["X"], given.env["keep_prob"]
     for l in (1, 2, 3):
-        Z = env[f"W{l}"] @ A + env[f"b{l}"]
-        must_be(f"Z{l}", held[f"Z{l}"], Z, "the value before the activation")
-        A = sigmoid(Z) if l == 3 else relu(Z)
-        if l < 3:
-            D = np.asarray(held[f"D{l}"])
-            if D.shape != Z.shape or not np.isin(D, (0, 1)).all():
-                says = f"D{l} must hold True and False (or 0 and 1) in the shape {Z.shape}"
-                raise Unreadable("shape", says, f"D{l}")
-            A = A * D / keep
+        Z = given.env[f"W{l}"] @ A + given.env[f"b{l}"]
+        D = np.asarray(held.get(f"D{l}", np.ones(Z.shape)))
+        if D.shape != Z.shape or not np.isin(D, (0, 1)).all():
+            says = f"D{l} must hold True and False (or 0 and 1) in the shape {Z.shape}"
+            raise Unreadable("shape", says, f"D{l}")
+        A = sigmoid(Z) if l == 3 else relu(Z) * D / keep
         words = f"A * D / keep_prob, with the D{l} of the cache" if l < 3 else "sigmoid(Z3)"
-        must_be(f"A{l}", held[f"A{l}"], A, words)
-    must_be("A3", A3, A, "sigmoid(Z3)")
+        due = [(f"Z{l}", held[f"Z{l}"], Z, "the value before the activation"), (f"A{l}", held[f"A{l}"], A, words)]
+        for name, got, right, says in [*due, ("A3", A3 if l == 3 else A, A, words)]:
+            if mismatch(got, right) is not None:
+                raise Unreadable("unknown", f"{name} is wrong: it must be {says}", name)
     return {}
 
 
@@ -195,45 +170,40 @@ def _batches(given: Given, value: object) -> Values:
 
 
 def _initial(given: Given, value: object) -> Values:
-    layers = given.env["layer_dims"]
+    """Initial parameters: right shapes, zero biases, and random weights that differ and are of a sensible size."""
+    sizes = given.env["layer_dims"]
     if not isinstance(value, dict):
         raise Unreadable("shape", "a dict with W1, b1, ... is due")
-    for layer in range(1, len(layers)):
-        for name, shape in ((f"W{layer}", (layers[layer], layers[layer - 1])), (f"b{layer}", (layers[layer], 1))):
+    for l, shape in enumerate(zip(sizes[1:], sizes), start=1):
+        for name, due in ((f"W{l}", shape), (f"b{l}", (shape[0], 1))):
             if name not in value:
-                raise Unreadable("layer-index", f"{name} is missing: there are {len(layers) - 1} layers", name)
-            _check_shape(name, value[name], shape)
-        _check_weights(f"W{layer}", np.asarray(value[f"W{layer}"], dtype=float))
-        if np.any(value[f"b{layer}"]):
-            raise Unreadable("unknown", f"b{layer} must be zeros", f"b{layer}")
+                raise Unreadable("layer-index", f"{name} is missing: there are {len(sizes) - 1} layers", name)
+            got = np.shape(value[name]) if isinstance(value[name], np.ndarray) else type(value[name]).__name__
+            says = f"{name} has shape {got}, and must have {due}: (units of this layer, units of the layer before)"
+            if got == due[:1]:
+                raise Unreadable("keepdims", f"{name} has shape {got}, and must be a column, {due}", name)
+            if got != due:
+                raise Unreadable("transpose" if got == due[::-1] else "shape", says, name)
+        W, name = np.asarray(value[f"W{l}"], dtype=float), f"W{l}"
+        with np.errstate(all="ignore"):
+            spread, centre = W.std(), abs(W.mean())
+        too_large = f"(spread {spread:.2g}): a factor like 0.01 or 1/sqrt(n) is missing"
+        for is_wrong, cause, says in (
+            (not np.isfinite(W).all(), "nan", f"{name} has entries that are NaN or infinite"),
+            (not W.any(), "missing-term", f"{name} is all zeros: every unit of the layer then learns the same"),
+            (
+                len(np.unique(W)) < W.size / 2,
+                "unknown",
+                f"the entries of {name} are not random: units that start alike stay alike",
+            ),
+            (spread > 0.75, "factor", f"the entries of {name} are too large {too_large}"),
+            (centre > 0.4 * spread, "unknown", f"{name} is not centred at 0: randn is due, not rand"),
+        ):
+            if is_wrong:
+                raise Unreadable(cause, says, name)
+        if np.any(value[f"b{l}"]):
+            raise Unreadable("unknown", f"b{l} must be zeros", f"b{l}")
     return {}
-
-
-def _check_shape(name: str, array: object, shape: tuple[int, ...]) -> None:
-    got = np.shape(array) if isinstance(array, np.ndarray) else type(array).__name__
-    says, cause = f"{name} has shape {got}, and must have {shape}: (units of this layer, units of the layer before)", ""
-    if got == shape[::-1]:
-        cause = "transpose"
-    elif got == shape[:1]:
-        says, cause = f"{name} has shape {got}, and must be a column, {shape}", "keepdims"
-    elif name.startswith("b"):
-        says = f"{name} has shape {got}, and must have {shape}: one for each unit of the layer"
-    if got != shape:
-        raise Unreadable(cause or "shape", says, name)
-
-
-def _check_weights(name: str, W: Any) -> None:
-    if not np.isfinite(W).all():
-        raise Unreadable("nan", f"{name} has entries that are NaN or infinite", name)
-    if not W.any():
-        raise Unreadable("missing-term", f"{name} is all zeros: every unit of the layer then learns the same", name)
-    if len(np.unique(W)) < W.size / 2:
-        raise Unreadable("unknown", f"the entries of {name} are not random: units that start alike stay alike", name)
-    if W.std() > 0.75:
-        says = f"the entries of {name} are too large (spread {W.std():.2g}): a factor like 0.01 or 1/sqrt(n) is missing"
-        raise Unreadable("factor", says, name)
-    if abs(W.mean()) > 0.4 * W.std():
-        raise Unreadable("unknown", f"{name} is not centred at 0: randn is due, not rand", name)
 
 
 CHECKS: dict[str, Callable[[Given, Any], Values]] = {"dropout": _dropout, "batches": _batches, "initial": _initial}

@@ -1,6 +1,6 @@
 """Any NumPy cost with any hand-written gradient: run on Tensors if it can be, differenced, and compared."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,16 +12,12 @@ from ...transforms import differences
 from ..comparison import Comparison
 from ..row import Row
 from ..symptoms import mismatch
+from ..words import worded
 from .arguments import matched, name_of
 from .case import Array, Autodiff, Case, fetched, placed
 from .explain import of_numbers, of_steps
 from .locate import Backward
 
-UNTRACED = (
-    "The cost could not be run on Tensors ({}), so the gradients are compared with finite differences alone, and no "
-    "line is told."
-)
-NO_LINE = "{} could not be followed on Tensors, so no line is told."
 _LARGEST = 3_000_000
 """How many numbers a record may hold for a search of the line."""
 
@@ -59,12 +55,9 @@ def check_gradients(
 
     Raises
     ------
-    DetachedError
-        If the cost does not depend on the parameters.
-    ShapeError
-        If the cost is no scalar.
-    ValueError
-        If there is not one gradient for each parameter, or the cost is not the same twice.
+    DetachedError, ShapeError, ValueError
+        If the cost does not depend on the parameters; is no scalar; is not the same twice, or there is not one gradient
+        for each parameter.
 
     Examples
     --------
@@ -105,9 +98,9 @@ def check_gradients(
         rows.append(row)
     notes, by = [], f"autodiff through {name_of(cost)}"
     if autodiff is None:
-        notes, by = [UNTRACED.format(case.hindrance)], f"finite differences of {name_of(cost)}"
+        notes, by = [worded("untraced", hindrance=case.hindrance)], f"finite differences of {name_of(cost)}"
     if not np.isfinite(J):
-        notes = [f"The cost is {J} at these parameters: it has no gradient there, and nothing can be judged."]
+        notes = [worded("not a number", J=J)]
     elif autodiff is None:
         case.refuse_constant()
         for k, row in enumerate(rows):
@@ -116,9 +109,9 @@ def check_gradients(
                 if not found.left_out:  # then all entries are known, and tell what kind of mistake it is
                     right, hand = np.zeros(row.shape), _plain(by_hand[case.names[k]]).reshape(row.shape)
                     right[tuple(zip(*found.index))] = found.values
-                    rows[k] = row.explained(*of_numbers([hand], [right], [0], case.sizes)[0])
+                    rows[k] = row.explained(*of_numbers({"": hand}, {"": right}, [""], case.sizes)[""])
     elif len(by_hand) == len(rows):
-        notes += _explain(rows, autodiff, [_plain(by_hand[name]) for name in case.names], source, case)
+        notes += _explain(rows, autodiff, {name: _plain(by_hand[name]) for name in case.names}, source, case)
     return Comparison(f"{name_of(source)} by hand, against {by}", rows, J, notes)
 
 
@@ -151,21 +144,21 @@ def assert_gradients(
     return found
 
 
-def _explain(rows: list[Row], autodiff: Autodiff, yours: Sequence[Array], source: object, case: Case) -> list[str]:
+def _explain(rows: list[Row], autodiff: Autodiff, yours: Mapping[str, Array], source: object, case: Case) -> list[str]:
     """Give what differs its cause, by a step of the backward pass where that can be followed; return notes."""
-    names, right, notes = case.names, autodiff.right, []
-    wrong = [i for i, row in enumerate(rows) if row.verdict == "differs" and mismatch(yours[i], right[i]) is not None]
+    right, notes = dict(zip(case.names, autodiff.right, strict=True)), []
+    by_name = dict(zip(case.names, rows, strict=True))
+    wrong = [k for k, row in by_name.items() if row.verdict == "differs" and mismatch(yours[k], right[k]) is not None]
     found = of_numbers(yours, right, wrong, case.sizes)
     if wrong and callable(source) and autodiff.size < _LARGEST:
         try:
             recorded = autodiff.recorded(source, case, yours)
-            backward = Backward(autodiff.J, recorded, dict(zip(names, right, strict=True)), case.sizes, autodiff.places)
-            told = of_steps(backward, [names[i] for i in wrong])
-            found |= {i: told[names[i]] for i in wrong if names[i] in told}
+            found |= of_steps(Backward(autodiff.J, recorded, right, case.sizes, autodiff.places), wrong)
         except Exception:  # any code may stand there, and the verdict holds without
-            notes = [NO_LINE.format(name_of(source))]
-    for i in (i for i in found if rows[i].cause in (None, "shape")):
-        rows[i] = rows[i].explained(*found[i])
+            notes = [worded("no line", name=name_of(source))]
+    for i, (name, row) in enumerate(by_name.items()):
+        if name in found and row.cause in (None, "shape"):
+            rows[i] = row.explained(*found[name])
     return notes
 
 

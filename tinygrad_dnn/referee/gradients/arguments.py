@@ -11,6 +11,7 @@ import numpy as np
 
 from ...core import ShapeError, Tensor, flatten, real_array
 from ...tracing import named
+from ..words import worded
 
 Array = np.ndarray
 
@@ -26,7 +27,7 @@ def named_leaves(cost: Callable[..., Any], parameters: object) -> tuple[list[str
         parts = {(arguments or ["parameters"])[0]: parameters}
     found = [leaf for name, part in parts.items() for leaf in named(part, name)]
     if not found:
-        raise ValueError("check_gradients: parameters is empty; give the arrays to differentiate by")
+        raise ValueError(worded("no parameters"))
     return [name for name, _ in found], [floats(value) for _, value in found]
 
 
@@ -71,10 +72,7 @@ def cost_in(returned: object, cost: Callable[..., Any]) -> Any:
         tracked = [part for part in scalars if isinstance(part, Tensor) and part.requires_grad]
         return (tracked or scalars)[0]
     shapes = [part.shape if isinstance(part, (Tensor, Array)) else type(part).__name__ for part in parts]
-    raise ShapeError(
-        f"check_gradients: {name_of(cost)} returned {shapes}; one scalar is wanted, the cost: reduce it (np.sum, "
-        "np.mean), and return it alone or as the first scalar of a tuple"
-    )
+    raise ShapeError(worded("no scalar", name=name_of(cost), shapes=shapes))
 
 
 def matched(returned: Any, gradients: Any, names: list[str], leaves: Sequence[Array]) -> dict[str, Any]:
@@ -86,10 +84,8 @@ def matched(returned: Any, gradients: Any, names: list[str], leaves: Sequence[Ar
         given = dict(named(returned))
         found = {name: given[key] for name in names for key in spellings(name) if key in given}
         if not found:
-            raise ValueError(
-                f"check_gradients: {name_of(gradients)} returned a dict with the keys {sorted(map(str, returned))}; "
-                f"wanted are {', '.join(f'd{name}' for name in names)}, or the same without the d"
-            )
+            wanted, keys = ", ".join(f"d{name}" for name in names), sorted(map(str, returned))
+            raise ValueError(worded("other keys", name=name_of(gradients), keys=keys, wanted=wanted))
         return found
     several = isinstance(returned, (tuple, list))
     whole = several and len(returned) == len(names)  # None: a gradient not yet written
@@ -101,10 +97,8 @@ def matched(returned: Any, gradients: Any, names: list[str], leaves: Sequence[Ar
             values = part
     if len(values) != len(names):
         what = f"{len(values)} values" if several else f"a {type(returned).__name__}"
-        raise ValueError(
-            f"check_gradients: {name_of(gradients)} returned {what} for the {len(names)} parameters "
-            f"{', '.join(names)}; return one gradient for each, in that order, or a dict"
-        )
+        listed = ", ".join(names)
+        raise ValueError(worded("other number", name=name_of(gradients), what=what, n=len(names), names=listed))
     return dict(zip(names, values, strict=True))
 
 

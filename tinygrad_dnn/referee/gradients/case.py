@@ -1,6 +1,6 @@
-"""Case: a cost with its parameters and data, run in NumPy and on Tensors."""
+"""Case: a cost with its parameters and data, in the forms in which people give them, in NumPy and on Tensors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from ...core.notation import call
 from ...core.primitive import Primitive
 from ...tracing import Lift, Places
 from ...transforms import gradients as derivatives
+from ..words import worded
 from .arguments import arguments_of, called, cost_in, matched, name_of, named_leaves
 
 Array = np.ndarray
@@ -35,15 +36,15 @@ class Autodiff(NamedTuple):
         """Return how far rounding may move a gradient, which is a sum of terms as large as `scale`."""
         return float(500 * max(np.finfo(d if d.kind == "f" else float).eps for d in dtypes) * self.scale)
 
-    def recorded(self, source: Callable[..., Any], case: "Case", yours: Sequence[Array]) -> dict[str, Tensor]:
+    def recorded(self, source: Callable[..., Any], case: "Case", yours: Mapping[str, Array]) -> dict[str, Tensor]:
         """Return the hand-written gradients with their record; TracingError is raised if NumPy gives others."""
         with observe(self.places), np.errstate(all="ignore"):
             returned = self.returned if source == case.cost else self.run(source)
         given = matched(returned, source, case.names, case.leaves)
         found = {name: y.settled if isinstance(y, Tensor) else y for name, y in given.items()}
-        for y, plain in zip(found.values(), yours, strict=True):
-            if not (isinstance(y, Tensor) and np.allclose(y.array, plain, rtol=1e-6, atol=1e-9)):
-                raise TracingError(f"{name_of(source)}: on Tensors it returns other numbers")
+        for name, y in found.items():
+            if not (isinstance(y, Tensor) and np.allclose(y.array, yours[name], rtol=1e-6, atol=1e-9)):
+                raise TracingError(worded("other numbers", name=name_of(source)))
         return found
 
 
@@ -82,11 +83,7 @@ class Case:
         """Return the cost; raise ValueError unless it is the same three times."""
         first, *others = (self.plain(self.leaves) for _ in range(3))
         if not all(np.array_equal(first, other, equal_nan=True) for other in others):
-            raise ValueError(
-                f"check_gradients: {name_of(self.cost)} returned {first} and {others} for the same arguments (random "
-                "numbers? a counter?), so that it has no derivative to compare; make its generator inside it, from a "
-                "fixed seed"
-            )
+            raise ValueError(worded("random", name=name_of(self.cost), first=first, others=others))
         return first
 
     @cached_property
@@ -117,10 +114,7 @@ class Case:
         """Raise DetachedError if the cost is the same at other parameters."""
         rng, value = np.random.default_rng(0), self.plain(self.leaves)
         if all(self.plain([x + rng.normal(size=x.shape) for x in self.leaves]) == value for _ in range(3)):
-            raise DetachedError(
-                f"check_gradients: {name_of(self.cost)} returned {[type(value).__name__]}, which is not connected with "
-                "the parameters: other parameters give the same; compute with the arguments as they come"
-            )
+            raise DetachedError(worded("constant", name=name_of(self.cost), kind=type(value).__name__))
 
 
 def fetched(tree: object) -> Any:

@@ -7,16 +7,30 @@ cost. Names are never compared.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...core import Array, Tensor, ancestors, copy
 from ...core.backprop import backprop
+from ...inplace.history import is_lazy, part, wrote
+from ...inplace.writing import region
+from ...ops.indexing import together
 from ...tracing import Places
-from .values import Candidate, candidates_of, fits, recomputed, shaped, site_of
 
 _CLOSE, _PROBES = 1e-6, 2
+
+
+class Candidate(NamedTuple):
+    """The cotangents of `of`, which one place of the program made, or what their uses `through` contribute to them."""
+
+    of: tuple[Tensor, ...]
+    values: tuple[Array, ...]
+    through: tuple[Tensor, ...] = ()
+
+    def part(self, first: int, last: int) -> "Candidate":
+        """Return that of some of the executions."""
+        return Candidate(self.of[first:last], self.values[first:last], self.through[first:last])
 
 
 class Root(NamedTuple):
@@ -78,9 +92,7 @@ class Backward:
         if x.shape not in self._tables:  # what a value of this shape may be, and a row of numbers for each
             parts = (c.part(i, i + 1) for c in self.candidates for i in range(len(c.of)))
             fitting = [
-                c
-                for c in parts
-                if fits(c.values[0].shape, x.shape) and not (c.of[0].op and c.of[0].op.name == "negative")
+                c for c in parts if fits(c.values[0].shape, x.shape) and getattr(c.of[0].op, "name", "") != "negative"
             ]
             numbers = np.array([np.ravel(shaped(c.values[0], x.shape)) for c in fitting])
             self._tables[x.shape] = fitting, numbers.reshape(len(fitting), x.size)
@@ -139,10 +151,8 @@ class _Search:
             for x, x_bar in backprop(y, u, among=own) if y.id in own else ():
                 self.steps[x.id] = x
                 self.effects.setdefault(x.id, {})[key] = np.asarray(x_bar)
-        self.wants = {
-            (n, j): float(np.sum(u * (backward.right[n] - backward.results[n].array)))
-            for (n, j), u in self.probes.items()
-        }
+        apart = {n: backward.right[n] - y.array for n, y in backward.results.items()}
+        self.wants = {(n, j): float(np.sum(u * apart[n])) for (n, j), u in self.probes.items()}
 
     def root(self) -> Root:
         """Return the step that mends most of what is wrong and spoils nothing; the earliest of them."""
@@ -152,26 +162,25 @@ class _Search:
             sites.setdefault(site_of(self.steps[i]), []).append(self.steps[i])
         for executions in sites.values():
             unknown = [x for x in executions if not self.backward.known(x)]
-            innocent = [x for x in executions if self.backward.known(x)]
+            innocent = tuple(x for x in executions if self.backward.known(x))
             for used in (executions, unknown) if unknown and innocent else (executions,):
                 for candidate, scale, mends, spoilt in self._mending(used):
-                    other = [x for x, of in zip(used, candidate.of, strict=True) if self._is_other(x, of, scale)]
-                    # A step that is right as something else comes last, and late: there a factor is left out.
+                    known = [(self.backward.known(x), of) for x, of in zip(used, candidate.of, strict=True)]
+                    other = [
+                        of for found, of in known if found and not any(c.of[0] is of and s == scale for c, s in found)
+                    ]
+                    # A step that is right as something else (another gradient, or in another convention of 1/m) comes
+                    # last, and late: there a factor is left out.
                     key = -len(mends), len(other) == len(used), spoilt, -used[0].id if other else used[0].id
                     if best is None or key < best[0]:
                         right = tuple(shaped(v, x.shape) * scale for v, x in zip(candidate.values, used, strict=True))
-                        good = tuple(innocent) if used is unknown else ()
+                        good = innocent if used is unknown else ()
                         effects = tuple(tuple(self.effects[x.id].values()) for x in used)
                         best = key, Root(tuple(used), right, candidate.of, candidate.through, mends, good, effects)
         if best is not None:
             return best[1]
         name = min(self.wrong)
         return Root((self.backward.results[name],), (self.backward.right[name],), (), (), frozenset([name]))
-
-    def _is_other(self, x: Tensor, of: Tensor, scale: float) -> bool:
-        """Return True for a step that is right, but as another gradient or in another convention of 1/m."""
-        known = self.backward.known(x)
-        return bool(known) and all(candidate.of[0] is not of or s != scale for candidate, s in known)
 
     def _mending(self, used: Sequence[Tensor]) -> Iterator[tuple[Candidate, float, frozenset[str], int]]:
         """Yield candidates, their scales, what they mend, and how many wrong results they change and do not mend."""
@@ -234,3 +243,61 @@ def _key(x: Tensor) -> tuple[object, bytes]:
 
 def _flat(values: Iterable[Array]) -> Array:
     return np.concatenate([np.ravel(v) for v in values])
+
+
+def site_of(x: Tensor) -> object:
+    """Return the place of the program that made a step."""
+    return vars(x)["place"].site if "place" in vars(x) else x.id
+
+
+def candidates_of(
+    forward: Mapping[int, Tensor], cotangents: Mapping[int, Array], parts: Sequence[tuple[Tensor, Tensor, Array]]
+) -> Iterator[Candidate]:
+    """Yield the cotangents, grouped by the place that made the tensors, then what each use contributes to them."""
+    groups: dict[object, list[tuple[Tensor, Array, Tensor | None]]] = {}
+    for i, x in forward.items():
+        if i in cotangents:
+            groups.setdefault(site_of(x), []).append((x, cotangents[i], None))
+    for out, x, contribution in reversed(parts):
+        place = next(k for k, operand in enumerate(out.inputs) if operand is x)
+        groups.setdefault((site_of(out), place), []).append((x, contribution, out))
+    for group in groups.values():
+        of, values, through = zip(*group, strict=True)
+        yield Candidate(of, values, () if through[0] is None else through)
+
+
+def fits(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    """Return True for shapes that `shaped` makes one of the other."""
+    return shape in (wanted, wanted[::-1]) or [n for n in shape if n > 1] == [n for n in wanted if n > 1]
+
+
+def shaped(value: Array, shape: tuple[int, ...]) -> Array:
+    """Return a value in another shape: as it is, transposed, or with other axes of length 1."""
+    if value.shape == shape or value.shape == shape[::-1]:
+        return value if value.shape == shape else value.T
+    return value.reshape(shape) if value.size == np.prod(shape, dtype=int) else np.broadcast_to(value.flat[0], shape)
+
+
+WRITTEN = (wrote, part)
+"""Ops of arrays that are written to; between two writes their states hold no values."""
+
+
+def recomputed(x: Tensor, values: Mapping[int, Array], *, added: bool = False) -> Array:
+    """Return the value of a step, of other `values` of some steps; `added`, as if it were written by += each time."""
+
+    def now(node: object, value: object) -> Any:
+        return values.get(node.id, value) if isinstance(node, Tensor) else value
+
+    if x.op not in WRITTEN:
+        return x.op.forward(*map(now, x.inputs, x.operands), **x.params)  # type: ignore[no-any-return]
+    state, base = (x, x.array) if x.op is wrote else (x.inputs[0], x.operands[0])
+    writes = []
+    while is_lazy(state) and state.id not in values:
+        writes.append(state)
+        state, base = state.inputs[1], state.operands[1]
+    array = np.array(now(state, base), order="C")
+    for write in reversed(writes):
+        v, _, *index = map(now, write.inputs, write.operands)
+        target, at = region(array, write.params["view"]), together(write.params["index"], tuple(index))
+        target[at] = target[at] + v if added else v
+    return region(array, x.params["view"]).copy() if x.op is part else array

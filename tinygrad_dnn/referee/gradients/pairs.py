@@ -17,6 +17,7 @@ from ...tracing import named, of_program
 from ...transforms.differences import slopes_of
 from ..comparison import Comparison
 from ..symptoms import in_numbers
+from ..words import worded
 from .any_cost import check_gradients, compared
 from .arguments import arguments_of, name_of, named_alike, returned_names, spellings
 
@@ -93,12 +94,12 @@ def compare_named(J: Tensor, by_hand: Mapping[str, Any], *, tolerance: float | N
     for key, value in by_hand.items():
         name = next((n for n in known if key in spellings(n)), None)
         if name is None:
-            raise KeyError(f"compare_named: J was made of nothing called {key!r}; there are {', '.join(known)}")
+            raise KeyError(worded("nothing called", key=key, names=", ".join(known)))
         right = found.get(known[name].id, np.zeros(known[name].shape))
         row, hand = compared(f"d{name}", right, right, value, by_hand)
         row = replace(row, tolerance=tolerance or tolerance_of(right.dtype), floor=1e-13 * scale)
-        told = None if hand is None or row.ok else in_numbers([(hand, right)], [])
-        rows.append(row if told is None else row.explained(told.cause, f"It {told.says}."))
+        symptom = None if hand is None or row.ok else in_numbers([(hand, right)], [])
+        rows.append(row.explained(symptom.cause, f"It {symptom.says}.") if symptom else row)
     return Comparison("Intermediates by hand, against autodiff", rows, float(J.item()))
 
 
@@ -144,16 +145,12 @@ class Pair:
             if returned is None:
                 made = [y for y in getattr(owner, "__dict__", {}).values() if not any(y is x for x in known)]
                 if not made:
-                    problem = "returned None; return its output, or set self.out"
-                    raise ValueError(f"check_backward: {name_of(forward)} {problem}")
+                    raise ValueError(worded("returned None", name=name_of(forward)))
                 returned = made[-1]
             parts = returned if isinstance(returned, tuple) else (returned,)
             if len(wanted) > len(parts):
-                raise ValueError(
-                    f"check_backward: {name_of(backward)} takes {', '.join(wanted)}, and the forward function returned "
-                    f"{len(parts)} value; return (out, cache), or give a function of dout alone; or give the cost as "
-                    "the forward function, with a backward function of nothing that updates the object at a rate of 1"
-                )
+                names_wanted = ", ".join(wanted)
+                raise ValueError(worded("one value", name=name_of(backward), wanted=names_wanted, n=len(parts)))
             alone = len(parts) == 1 or len(wanted) <= 1
             return parts[: 1 if alone else len(wanted) - 1], () if alone else parts[-1:]
 
@@ -202,10 +199,7 @@ class Pair:
         for path in [path for path, name in places.items() if name not in found]:
             del places[path]
         if not found:
-            raise ValueError(
-                f"check_backward: {name_of(backward)} gave no gradient for any of {', '.join(floats)}; return one for "
-                "each input, in their order, or set self.dNAME beside self.NAME"
-            )
+            raise ValueError(worded("no gradient", name=name_of(backward), names=", ".join(floats)))
 
     def agrees(self, seed: int) -> bool:
         """Return True where the cost changes along random directions as the gradients say."""
