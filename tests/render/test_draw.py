@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -293,3 +294,12 @@ def test_a_choice_by_an_array_of_indices_has_a_rule():
     x = Tensor([1.0, 2.0, 3.0], name="x")
     edges = draw(np.sum(x[np.array([0, 2, 0])]), backward=True).data()["edges"]
     assert edges[0]["rule"].startswith("scatter[")
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "counts c times in u"), ("zh", "乘以")])
+def test_pointing_at_a_line_tells_why_its_rule_holds(first_graph, language, words):
+    titles = re.findall(r"<title>([^<]*→[^<]*)</title>", draw(first_graph, language=language).svg())
+    assert len(titles) == 5
+    assert all("\n" in title for title in titles)
+    (product,) = (title for title in titles if title.startswith("b → u = b * c"))
+    assert words in product

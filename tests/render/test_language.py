@@ -166,6 +166,6 @@ def test_the_commands_take_language_and_convention(tmp_path):
     explored = CliRunner().invoke(app, ["explore", str(program), "--language", "zh", "--convention", "course"])
     assert explored.exit_code == 0, explored.output
     text = program.with_suffix(".html").read_text("utf-8")
-    assert '<html lang="zh"' in text
+    assert '<html lang="zh-Hans"' in text
     assert "一步一步" in text
     assert "这是课程的写法" in text

@@ -4,16 +4,15 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cache, cached_property, partial
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core import flatten, real_array
-from ..render.page.html import HtmlPage, colours, document, joined, part
-from ..support.text import identifier, json_beside
+from ..render.page.html import HtmlPage, document, joined, part
+from ..support.text import identifier, json_beside, text_beside
 from ..support.words import checked_language
 from ..transforms import value_and_grad
 from .programs import BATCH, Array, Program, Subject, prediction
@@ -47,9 +46,7 @@ class Play(HtmlPage):
         absent = (name for name in ("one", "small", "held", "grid") if name not in self.programs)
         constants = "".join(f"const {name} = undefined;\n" for name in absent)
         script = "".join([_text("product.js"), constants, *self.programs.values(), _module(), START])
-        language = {"zh": "zh-Hans"}.get(self.data["language"], self.data["language"])
-        css, outline = colours() + _text("page.css"), "This page needs JavaScript."
-        return document(self.data["title"], self.theme, css, script, self.data, outline=outline, language=language)
+        return document(self.data, self.theme, _text("page.css"), script, "This page needs JavaScript.")
 
     def __repr__(self) -> str:
         arrays = ", ".join(f"{x['name']} {tuple(x['shape'])}" for x in self.data["parameters"])
@@ -205,5 +202,4 @@ def _module() -> str:
     return joined([words, *map(part, ("texts", "format", "dom")), *map(_text, own)])
 
 
-def _text(name: str) -> str:
-    return Path(__file__).with_name(name).read_text("utf-8")
+_text = partial(text_beside, __file__)

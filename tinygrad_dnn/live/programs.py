@@ -157,15 +157,12 @@ def printed(name: str, run: Callable[[Sequence[Tensor]], dict[str, Any]], given:
         return list(returned.values())
 
     try:
-        trace = record("play", [(_safe(title), x) for title, x in given.items()], call)
+        words = {title: identifier(title) for title in given}
+        safe = {title: f"{word}_" if word in RESERVED or len(word) == 1 else word for title, word in words.items()}
+        trace = record("play", [(safe[title], x) for title, x in given.items()], call)
         source = javascript(optimised(trace.graph), name)
     except TracingError as error:
         raise TracingError(str(error).replace("jit(play)", "play")) from error
     except UnsupportedError as error:
         raise NoRuleError(f"play: {error}; explore(cost(...)) walks through the same cost step by step") from error
     return Program(source, names, [getattr(y, "shape", ()) for y in trace.graph.outputs])
-
-
-def _safe(title: str) -> str:
-    word = identifier(title)
-    return f"{word}_" if word in RESERVED or len(word) == 1 else word

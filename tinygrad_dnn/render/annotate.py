@@ -37,9 +37,7 @@ def add_gradients(graph: Graph, output: Tensor, cotangent: ArrayLike | None = No
         bars = {x.id: bar for x, bar in backprop(output, start(output, cotangent, caller))}
     for node in graph.nodes:
         x = node.tensor
-        bar = bars.get(x.id) if x is not None and x.requires_grad else None
-        share = graph.share(node.id)
-        node.gradient = bar if bar is None or share == 1 else bar / share
+        node.gradient = graph.shared(bars.get(x.id) if x is not None and x.requires_grad else None, node.id)
 
 
 def add_contributions(graph: Graph, edges: Sequence[Edge]) -> None:
@@ -47,8 +45,7 @@ def add_contributions(graph: Graph, edges: Sequence[Edge]) -> None:
     for edge in edges:
         target = graph.nodes[edge.target]
         if edge.differentiable and target.gradient is not None:
-            found, share = flowing(target, edge.position, target.gradient), graph.share(edge.source)
-            edge.contribution = found if found is None or share == 1 else np.asarray(found) / share
+            edge.contribution = graph.shared(flowing(target, edge.position, target.gradient), edge.source)
 
 
 def flowing(target: Node, position: int, bar: ArrayLike) -> Value | None:

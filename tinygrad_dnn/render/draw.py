@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
@@ -14,6 +13,7 @@ from ..derive.convention import CONVENTIONS, summed
 from ..derive.recognise import recognised
 from ..inplace.history import replayed
 from ..support.allowed import one_of, optional, whole
+from ..support.text import text_beside
 from ..support.words import checked_language, said
 from .annotate import Overlay, add_contributions, add_gradients, badges, lay_over
 from .collapse import LIMIT, Box, View, view_of
@@ -25,7 +25,7 @@ from .picture import Content, Picture
 from .rules import add_rules
 
 CHOICES = {"draw": (*THEMES,), "explore": ("auto", *THEMES)}  # the themes of each function; "auto" is the reader's own
-DESCRIPTION = Path(__file__).with_suffix(".txt").read_text("utf-8").rstrip("\n")
+DESCRIPTION = text_beside(__file__, "draw.txt").rstrip("\n")
 
 RULES = 60  # drawn nodes up to which the rules stand on the edges by default
 SIMPLE = 40  # drawn nodes where the layout of more takes too long

@@ -14,15 +14,16 @@ from ..derive import derive
 from ..derive.convention import examples_of
 from ..derive.question import points
 from ..support.elsewhere import elsewhere
-from ..support.text import shortened
+from ..support.text import shortened, text_beside
 from ..support.words import LANGUAGES, said
 from .annotate import Overlay, add_contributions
 from .collapse import LIMIT, view_of
 from .draw import DESCRIPTION, Options, annotated, draw
 from .export import as_text
 from .markup import visible
+from .page import html
 from .page.data import data_of, pulled
-from .page.html import HtmlPage, page_of
+from .page.html import HtmlPage
 from .page.layouts import pictures
 from .picture import Picture, selected
 from .rules import add_rules
@@ -46,11 +47,11 @@ class Page(HtmlPage):
     @cached_property
     def html(self) -> str:
         """The page: one HTML file that makes no request."""
-        return page_of(self.data, self.theme)
+        css, script = text_beside(html.__file__, "page.css"), html.module() + html.START
+        return html.document(html.sealed(self.data), self.theme, css, script, self.data["outline"])
 
     def __repr__(self) -> str:
-        text: str = self.data["summary"]
-        return text
+        return str(self.data["summary"])
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None

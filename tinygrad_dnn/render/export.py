@@ -13,6 +13,7 @@ from ..support.words import said
 from .collapse import Box, Item, View
 from .markup import visible
 from .model import DATA, NUMBER, PARAMETER, Compared, Graph, Node, Value, norm, one_line, shape_text, summary, thumbnail
+from .rules import why
 
 ENTRIES = 1000  # most entries of an array that is exported whole
 LISTED = 4  # operands and addends that are named one by one
@@ -41,6 +42,18 @@ def described(item: Item, numbers: bool = True, language: str = "en") -> str:
     if item.line is not None:
         lines.append(said("line", language, file=item.line[0], line=item.line[1]))
     return "\n".join(map(visible, lines))
+
+
+def descriptions(view: View, numbers: bool = True) -> dict[str, str]:
+    """Return the lines on each part of a picture, by its id; `numbers` are gradients, warnings and why rules hold."""
+    graph = view.graph
+    found = {item.key: described(item, numbers, graph.language) for item in view.items}
+    for i, line in enumerate(view.lines):
+        source, target = (found[item.key].split("\n", 1)[0] for item in (line.source, line.target))
+        reasons = [why(graph, edge, graph.language) for edge in line.edges[:LISTED] if numbers and view.is_full]
+        found[f"line{i}"] = "\n".join([f"{source} → {target}", *dict.fromkeys(filter(None, reasons))])
+        found[f"stub{i}"] = source
+    return found
 
 
 def kind_of(node: Node, language: str = "en") -> str:

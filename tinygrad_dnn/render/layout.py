@@ -38,7 +38,7 @@ _STYLES = {
 
 FORMATS = ("svg", "png", "pdf")
 
-_TITLE = re.compile(r"<title>([^<]*)</title>")
+_TITLE = re.compile(r'(<g id="([^"]*)"[^>]*>\s*)<title>([^<]*)</title>')
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
 _OPENING = re.compile(r"<svg ([^>]*)>")
 
@@ -82,7 +82,7 @@ class _Writer:
     stubbed: set[str]  # the keys of the nodes that are drawn as a stub at each use
 
     def clusters(self) -> Iterator[str]:
-        """Write the items, each in the clusters of its scope; walks the tree of scopes without recursion."""
+        """Write the items, each in the clusters of its scope."""
         stubs: dict[str, list[str]] = {}
         for i, line in enumerate(self.view.lines):
             if isinstance(line.source, Node) and line.source.key in self.stubbed:
@@ -93,37 +93,28 @@ class _Writer:
                     f'{_STYLES.get(node.kind, "")} penwidth=1 fontsize=10 fillcolor="{theme[f"fill-{node.kind}"]}" '
                     f'color="{theme[f"line-{node.kind}"]}" class="stub use_{node.key}" tooltip="{tip}"]'
                 )
-        inside: dict[Scope, list[Item]] = {}
-        children: dict[Scope, list[Scope]] = {(): []}
-        for item in self.view.items:
-            scope = item.scope[: self.view.depth]
-            inside.setdefault(scope, []).append(item)
-            while scope and scope not in children:
-                children[scope] = []
-                scope = scope[:-1]
-        for scope in children:
-            if scope:
-                children[scope[:-1]].append(scope)
-        numbers = {scope: i for i, scope in enumerate(children)}
-        stack: list[Scope | None] = [()]
-        while stack:
-            scope_or_end = stack.pop()
-            if scope_or_end is None:
-                yield "}"
-                continue
-            if scope_or_end:
-                times = [
-                    run.times for run in self.view.runs if self.view.graph.nodes[run.body[0]].scope == scope_or_end
-                ]
-                title = f"<b>{lettered(shortened(scope_or_end[-1]))}</b>"
-                title += f" {self.labels.said('first shown', times=f'×{times[0]}')}" if times else ""
-                yield f"subgraph cluster_{numbers[scope_or_end]} {{"
-                yield f'label=<{title}> labelloc=t tooltip="{_tip(visible(scope_or_end[-1]))}"'
-                stack.append(None)
-            for item in inside.get(scope_or_end, ()):
-                yield self._item(item)
-                yield from stubs.get(item.key, ())
-            stack += reversed(children[scope_or_end])
+        met: dict[Scope, int] = {}  # scopes as they are met, each after those around it
+        scopes = {item.key: item.scope[: self.view.depth] for item in self.view.items}
+        for scope in scopes.values():
+            for k in range(1, len(scope) + 1):
+                met.setdefault(scope[:k], len(met) + 1)
+        times = {self.view.graph.nodes[run.body[0]].scope: run.times for run in reversed(self.view.runs)}
+        opened: Scope = ()
+        places = {scope: [met[scope[:k]] for k in range(1, len(scope) + 1)] for scope in scopes.values()}
+        for item in sorted(self.view.items, key=lambda item: places[scopes[item.key]]):
+            scope = scopes[item.key]
+            shared = sum(opened[:k] == scope[:k] for k in range(1, len(scope) + 1))
+            yield from "}" * (len(opened) - shared)
+            for k in range(shared + 1, len(scope) + 1):
+                title = f"<b>{lettered(shortened(scope[k - 1]))}</b>"
+                if scope[:k] in times:
+                    title += f" {self.labels.said('first shown', times=f'×{times[scope[:k]]}')}"
+                yield f"subgraph cluster_{met[scope[:k]]} {{"
+                yield f'label=<{title}> labelloc=t tooltip="{_tip(visible(scope[k - 1]))}"'
+            opened = scope
+            yield self._item(item)
+            yield from stubs.get(item.key, ())
+        yield from "}" * len(opened)
         drawn = {item.key for item in self.view.items}
         for i, run in enumerate(self.view.runs):  # a frame around each loop that no scope surrounds
             nodes = [self.view.graph.nodes[k] for k in run.body]
@@ -167,6 +158,10 @@ class _Writer:
             if is_full and (label := labels.edge(line)):
                 how.append(f"label=<{label}>")
             yield f"{source} -> {line.target.key} [{' '.join(how)}]"
+
+
+def _escaped(text: str) -> str:
+    return "\n".join(map(escaped, text.split("\n")))
 
 
 def _tip(text: str) -> str:
@@ -225,18 +220,14 @@ def size_of(svg: str) -> tuple[float, float]:
 
 
 def accessible(svg: str, descriptions: Mapping[str, str], title: str) -> str:
-    """Give every node and edge its name as title, and its facts as description, the lines by the id of each node."""
+    """Give every node and edge its name as title, and its facts as description: the lines that belong to its id."""
 
     def described(match: re.Match[str]) -> str:
-        name = html.unescape(match.group(1))
-        if "->" in name:
-            ends = (descriptions.get(end, end).split("\n", 1)[0] for end in name.split("->", 1))
-            return f"<title>{' → '.join(map(escaped, ends))}</title>"
-        if name not in descriptions:
-            return "" if name.startswith(("cluster", "%")) else f"<title>{escaped(name)}</title>"
-        first, *others = map(escaped, descriptions[name].split("\n"))
-        lines = "\n".join(others)
-        return f"<title>{first}</title>" + (f"<desc>{lines}</desc>" if lines else "")
+        group, key, name = match[1], match[2], html.unescape(match[3])
+        text = descriptions.get(key) or descriptions.get(name, "" if name.startswith(("cluster", "%")) else name)
+        first, *others = [text] if key.startswith("line") else text.split("\n", 1)  # browsers show a title as a tooltip
+        shown = {"title": first, "desc": others[0] if others else ""}
+        return group + "".join(f"<{tag}>{_escaped(lines)}</{tag}>" for tag, lines in shown.items() if lines)
 
     svg = _TITLE.sub(described, svg)
     shared = dict.fromkeys(re.findall(r'class="node stub (use_n\d+)"', svg))  # pointing at one use lights all of them

@@ -4,13 +4,11 @@ Colours are for colour-blind readers too: Okabe and Ito's for kinds, cividis and
 DOT, its HTML-like labels, its escapes (a backslash and a letter) and XML alike.
 """
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from math import isfinite
-from pathlib import Path
 
-from ..support.text import entities
+from ..support.text import entities, json_beside
 
 PIXEL = 9  # points along a cell of a heat map
 
@@ -39,15 +37,14 @@ def lettered(text: str) -> str:
     return escaped(text).replace("&#92;", "&#92;&#92;") or "&#160;"
 
 
-BLUE, SKY, GREEN, ORANGE, VERMILLION, PURPLE, YELLOW = (
-    *("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7", "#F0E442"),
-)  # Okabe and Ito, Color Universal Design (2008)
+# Okabe and Ito, Color Universal Design (2008)
+BLUE, GREEN, ORANGE, VERMILLION, PURPLE = "#0072B2", "#009E73", "#E69F00", "#D55E00", "#CC79A7"
 
 _CIVIDIS = ["#00224e", "#2a3f6d", "#575d6d", "#7c7b78", "#a59c74", "#d2c060", "#fee838"]
 _RDBU_R = ["#053061", "#2f79b5", "#92c5de", "#f7f7f7", "#f4a582", "#c13639", "#67001f"]
 
 Theme = dict[str, str]  # the colours of a picture, by role; parts that a page shows and hides have roles of their own
-THEMES: dict[str, Theme] = json.loads(Path(__file__).with_name("themes.json").read_text("utf-8"))
+THEMES: dict[str, Theme] = json_beside(__file__, "themes.json")
 LIGHT, DARK = THEMES["light"], THEMES["dark"]
 
 

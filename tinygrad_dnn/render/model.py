@@ -84,8 +84,7 @@ class Node:
         if self.tensor is None or self.is_leaf:
             return ""
         texts = [(operand if isinstance(operand, str) else short(operand), ATOM) for operand in self.operands]
-        written: str = self.tensor.op.notation.text(len(texts), self.tensor.params).fill(texts)
-        return written
+        return str(self.tensor.op.notation.text(len(texts), self.tensor.params).fill(texts))
 
 
 @dataclass(eq=False, slots=True)
@@ -116,6 +115,10 @@ class Graph:
     def share(self, place: int) -> int:
         """Return what flows back into a node is divided by: m for a parameter in the course's form."""
         return self.examples if self.nodes[place].kind == PARAMETER else 1
+
+    def shared(self, bar: Value | None, place: int) -> Value | None:
+        """Return what flows back into a node, in the form that is shown."""
+        return bar if bar is None or self.share(place) == 1 else np.asarray(bar) / self.share(place)
 
     def uses(self) -> list[list[Edge]]:
         """Return for each node the edges that leave it."""

@@ -14,7 +14,7 @@ import graphviz  # type: ignore[import-untyped]
 
 from ..support.elsewhere import elsewhere
 from .collapse import View
-from .export import as_data, as_text, described, write_whole
+from .export import as_data, as_text, descriptions, write_whole
 from .layout import FORMATS, LayoutError, LayoutTimeout, accessible, laid_out, size_of
 
 SHARP, PIXELS = 144, 12e6  # dots per inch of a PNG, and its most dots altogether
@@ -112,9 +112,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             self._instead = content.simpler()
             return self._instead.rendered(format)
         if format == "svg" and content is not None:
-            view, language = content.view, content.view.graph.language
-            descriptions = {item.key: described(item, language=language) for item in view.items}
-            made = accessible(made.decode(), descriptions, content.title).encode()
+            made = accessible(made.decode(), descriptions(content.view), content.title).encode()
         self._made[format] = made
         return made
 

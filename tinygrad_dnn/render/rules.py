@@ -22,7 +22,9 @@ from ..derive.wording import Words, fill
 from ..ops import divide, multiply, negative, power
 from ..rewrite.matching import SPREADING
 from ..support.numbers import finite, short
+from ..support.text import shortened
 from .annotate import flowing
+from .markup import visible
 from .model import Broadcast, Edge, Graph, only, unnamed
 
 LONGEST = 60  # most operations of a rule that is written out
@@ -75,6 +77,17 @@ def shared(flowing: object, share: int) -> Any:
     """Return what flows back as formulas write it: not spread, and with the 1/m that the course's form puts there."""
     with afresh():
         return unspread(flowing) if share == 1 else unspread(flowing) / share
+
+
+def why(graph: Graph, edge: Edge, language: str) -> str:
+    """Return why the rule of a use holds, in a sentence; "" where none is known."""
+    target = graph.nodes[edge.target]
+    if target.tensor is None or not edge.differentiable:
+        return ""
+    others = [x if isinstance(x, str) else short(x) for i, x in enumerate(target.operands) if i != edge.position]
+    names = dict(zip("yxw", (target.title, graph.nodes[edge.source].title, *others)))
+    shown = {key: shortened(visible(x)) for key, x in names.items()}
+    return target.tensor.op.reason(edge.position, language, **shown) or ""
 
 
 def unspread(x: object) -> Any:

@@ -17,7 +17,7 @@ from ...support.words import LANGUAGES
 from ..annotate import flowing
 from ..markup import of_rows, visible
 from ..model import PARAMETER, Edge, Graph, Node, Value, norm, summary, thumbnail, unnamed
-from ..rules import Formulas
+from ..rules import Formulas, why
 
 CELLS = 36  # entries up to which an array is in the data, entry by entry
 PICTURED = 150  # nodes of a graph up to which larger arrays are in the data as thumbnails
@@ -41,7 +41,7 @@ def data_of(graph: Graph, title: str) -> dict[str, Any]:
         "format": 1,
         **about,
         "nodes": [_names(node, called) | _node(node, operands[node.id], formulas, array) for node in graph.nodes],
-        "edges": [_edge(edge, graph, operands[edge.target], formulas) for edge in graph.edges],
+        "edges": [_edge(edge, graph, formulas) for edge in graph.edges],
         "formulas": formulas.made,
     }
 
@@ -98,7 +98,7 @@ def steepest(gradient: np.ndarray) -> int:
     return int(np.nan_to_num(np.abs(gradient.astype(float)), nan=0.0).argmax())
 
 
-def _edge(edge: Edge, graph: Graph, operands: list[Any], formulas: Formulas) -> dict[str, Any]:
+def _edge(edge: Edge, graph: Graph, formulas: Formulas) -> dict[str, Any]:
     found: dict[str, Any] = {"source": edge.source, "target": edge.target, "position": edge.position}
     made: Any = graph.nodes[edge.target].tensor
     if not edge.differentiable or made is None:
@@ -110,13 +110,9 @@ def _edge(edge: Edge, graph: Graph, operands: list[Any], formulas: Formulas) -> 
         found["contribution"] = array_data(edge.contribution, language=graph.language)
     if edge.broadcast is not None:
         found["broadcast"] = edge.broadcast._asdict()
-    others = [x for i, x in enumerate(operands) if i != edge.position]
-    ids = {"y": edge.target, "x": edge.source, **({"w": others[0]} if others else {})}
-    names = {key: graph.nodes[i].title if isinstance(i, int) else i["text"] for key, i in ids.items()}
-    shown = {key: shortened(visible(x)) for key, x in names.items()}
     for language in LANGUAGES:
-        why = made.op.reason(edge.position, language, **shown)
-        found |= {"why" if language == graph.language else f"why_{language}": why} if why else {}
+        reason = why(graph, edge, language)
+        found |= {"why" if language == graph.language else f"why_{language}": reason} if reason else {}
     return found
 
 

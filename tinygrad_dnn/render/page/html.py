@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from ...core.primitive import Primitive, declared
 from ...derive.formula import spellings
-from ...support.text import entities, json_beside
+from ...support.text import entities, json_beside, text_beside
 from ..export import write_whole
 from ..markup import DARK, LIGHT, Theme
 
@@ -29,8 +29,9 @@ _IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"^ *(?:// .*|/\*\*.*\*/)\n|^ +|\n(?=\n)", re.MULTILINE)
 _PLAIN = re.compile(r"""^(?!export)[^'"`/\n]+$""", re.MULTILINE)  # no strings, no expressions: spaces mean little
 _SPACED = re.compile(r" ?([=(){},;:?]|=>|&&|\|\||[!=]==) ?")
-_START = "\nmount(document.getElementById('page'), JSON.parse(document.getElementById('data').textContent));\n"
+START = "\nmount(document.getElementById('page'), JSON.parse(document.getElementById('data').textContent));\n"
 
+LANGUAGE = {"en": "en", "zh": "zh-Hans"}  # of the page, as browsers call it
 SEALED = {"nodes": ("gradient", "steepest", "compared"), "edges": ("local", "contribution")}
 _TEXT = re.compile(r'(<text [^>]*fill="var\(--(?:gradient|flow|local|back|odd|wrong|right)\)"[^>]*>)([^<]*)(</text>)')
 
@@ -55,29 +56,23 @@ class HtmlPage:
         )
 
 
-def page_of(data: dict[str, Any], theme: str) -> str:
-    """Return the page as HTML, of data fit for JSON; the theme "auto" follows the reader's system."""
-    css = f"{colours()}{Path(__file__).with_name('page.css').read_text('utf-8')}"
-    own = {"outline": data["outline"], "language": data["language"]}
-    return document(data["title"], theme, css, module() + _START, sealed(data), **own)
-
-
-def document(
-    title: str, theme: str, css: str, script: str, data: object, *, outline: str = "", language: str = "en"
-) -> str:
+def document(data: dict[str, Any], theme: str, css: str, script: str, outline: str) -> str:
     """Return an HTML file that makes no request: only its own script and style sheet are allowed to act."""
+    css = colours() + css
+    dumped = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    dumped = re.sub(r"<(?=[!/sS])", r"\\u003c", dumped)  # no tag, comment or entity can begin
     own = f"script-src {_hash(script)}; style-src {_hash(css)}"
     policy = f"default-src 'none'; {own}; img-src data:; base-uri 'none'; form-action 'none'"
     chosen = "" if theme == "auto" else f' data-theme="{theme}"'
     return f"""<!doctype html>
-<html lang="{language}"{chosen}><head><meta charset="utf-8">
+<html lang="{LANGUAGE[data["language"]]}"{chosen}><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
-<title>{entities(title)}</title>
+<title>{entities(data["title"])}</title>
 <style>{css}</style></head>
 <body><main id="page"><noscript><pre>{entities(outline)}</pre></noscript></main>
-<script type="application/json" id="data">{_dumped(data)}</script>
+<script type="application/json" id="data">{dumped}</script>
 <script type="module">{script}</script>
 </body></html>
 """
@@ -85,7 +80,7 @@ def document(
 
 def script_hash() -> str:
     """Return the hash by which a policy names the script; a document that frames the page must allow it too."""
-    return _hash(module() + _START)
+    return _hash(module() + START)
 
 
 @cache
@@ -99,7 +94,7 @@ def module() -> str:
 
 def part(name: str) -> str:
     """Return a part of the module, as it stands in its file."""
-    return Path(__file__).with_name(f"{name}.js").read_text("utf-8")
+    return text_beside(__file__, f"{name}.js")
 
 
 def joined(scripts: Iterable[str]) -> str:
@@ -136,12 +131,6 @@ def colours() -> str:
 
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _dumped(data: object) -> str:
-    """Return JSON in which no tag, comment or entity can begin."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return re.sub(r"<(?=[!/sS])", r"\\u003c", text)
 
 
 def seal(value: object) -> str:

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from ..collapse import LIMIT, Box, View, view_of
 from ..draw import RULES, SIMPLE, Options
-from ..export import LISTED, described
+from ..export import LISTED, descriptions
 from ..labels import Labels, in_numbers
 from ..layout import LayoutError, LayoutTimeout, accessible, dot_of, laid_out, size_of
 from ..markup import LIGHT, Theme
@@ -142,9 +142,7 @@ def _picture(view: View, timeout: float) -> dict[str, Any]:
         add_rules(graph, [edge for edge in view.edges if not edge.rule])
     labels = PageLabels(graph, graph.uses(), rules=rules, roomy=roomy)
     svg = laid_out(Picture("graph", body=dot_of(view, labels)).source, "svg", timeout).decode()
-    # Numbers are left out of the descriptions: the page may have to hide them.
-    descriptions = {item.key: described(item, False, graph.language) for item in view.items}
-    svg = accessible(svg, descriptions, "")
+    svg = accessible(svg, descriptions(view, numbers=False), "")  # the page may have to hide them, and the rules
     for pattern, instead in _SLIMMER:
         svg = pattern.sub(instead, svg.strip())
     return {

@@ -9,7 +9,7 @@ export const languages = () => Object.keys(TEXTS);
 /** Choose the language of the page. */
 export function speak(language) {
   words.language = language in TEXTS ? language : 'en';
-  document.documentElement.lang = words.language;
+  document.documentElement.lang = words.language === 'zh' ? 'zh-Hans' : words.language;
 }
 
 /** A text by its key, with values in its places {0}, {1}. */
