@@ -65,13 +65,7 @@ def instructions() -> set[str]:
 
 
 def better_coretype(kernel: str, instructions: Collection[str]) -> str | None:
-    """Return the value for OPENBLAS_CORETYPE where `kernel` is made of older instructions than there are.
-
-    >>> better_coretype("Haswell", {"X86_V3", "X86_V4"})
-    'SKYLAKEX'
-    >>> better_coretype("Haswell", {"X86_V3"}) is None
-    True
-    """
+    """Return the value for OPENBLAS_CORETYPE where `kernel` is made of older instructions than there are."""
     for names, kernels, coretype in BEST_FIRST:
         if names & {*instructions}:
             return None if kernel in kernels else coretype

@@ -61,34 +61,24 @@ def fast(op: Any, arity: int) -> Callable[..., Any] | None:
             a = x.value
             if a is None:
                 a = x.array.copy("K")
-            if second is Tensor:
-                b = y.value
-                if b is None:
-                    b = y.array.copy("K")
-                if elementwise and a.ndim != b.ndim:
-                    warn_if_both_grow(op.name, a, b)
-            elif second is float or second is int:
-                b = y
-            elif second is _ARRAY:
-                b = constant(y)
-                if elementwise and a.ndim != b.ndim:
-                    warn_if_both_grow(op.name, a, b)
-            else:
-                return apply(x, y)
-        elif second is Tensor:
+        elif first is _ARRAY and second is Tensor:
+            a = constant(x)
+        elif (first is float or first is int) and second is Tensor:
+            a = x
+        else:
+            return apply(x, y)
+        if second is Tensor:
             b = y.value
             if b is None:
                 b = y.array.copy("K")
-            if first is float or first is int:
-                a = x
-            elif first is _ARRAY:
-                a = constant(x)
-                if elementwise and a.ndim != b.ndim:
-                    warn_if_both_grow(op.name, a, b)
-            else:
-                return apply(x, y)
+        elif second is _ARRAY:
+            b = constant(y)
+        elif second is float or second is int:
+            b = y
         else:
             return apply(x, y)
+        if elementwise and (a is not x or first is _ARRAY) and (b is not y or second is _ARRAY) and a.ndim != b.ndim:
+            warn_if_both_grow(op.name, a, b)
         try:
             value = forward(a, b)
         except Exception as error:

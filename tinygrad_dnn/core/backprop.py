@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ._plan import LARGEST
 from .arrays import Foreign, refuse_mixed
 from .broadcast import fit
 from .errors import DetachedError, ShapeError
@@ -22,47 +23,35 @@ def backprop(
     root: Kind, root_bar: object, *, record: bool = False, among: Container[int] | None = None, every: bool = True,
     rule: Callable[[Kind, int], Callable[..., Any] | None] | None = None, shown: bool = False,
 ) -> Iterator[tuple[Kind, Any]]:  # fmt: skip
-    """Yield each tensor that `root` depends on together with its cotangent, newest first.
+    """Yield each tensor that `root` depends on together with its cotangent, newest first; that of root is `root_bar`.
 
-    Parameters
-    ----------
-    root : Tensor
-        Where the walk starts.
-    root_bar : ndarray or Tensor, shape of root
-        Its cotangent.
-    record : bool
-        False runs the rules on arrays: gradients. True runs the same rules on the Tensors: the backward pass is itself
-        recorded, to be differentiated again, printed, drawn or compiled.
-    among : container of serial numbers, optional
-        Walk only through these tensors (see `between`). By default through all that require a gradient.
-    every : bool
-        False yields only the leaves, and the tensors that were asked to retain their gradient.
-    rule : callable, optional
-        ``rule(node, i)`` is used in place of the declared vjp rule of input `i` of `node`: how a consumer bends the
-        walk, to make a mistake on purpose for instance. None as its result stops the path.
-    shown : bool
-        True where the record is made to be read: strong zeros are then written only where they make a difference.
+    With `record` the rules run on the Tensors instead of arrays: the backward pass is itself recorded, to be
+    differentiated again, printed, drawn or compiled; `shown` if it is made to be read, so that strong zeros are written
+    only where they make a difference. `among` are the serial numbers of the tensors to walk through (see `between`).
+    Without `every` it yields only leaves, and tensors that were asked to retain their gradient. ``rule(node, i)`` is
+    used in place of the declared vjp rule of input `i` of `node`: how a consumer bends the walk, to make a mistake on
+    purpose for instance; None as its result stops the path.
 
-    Yields
-    ------
-    (Tensor, cotangent)
-        Once per tensor, after the contributions of all its uses have been summed.
-
-    Notes
-    -----
     For z = f(x, y) a rule is the vector-Jacobian product x_bar = z_bar . dz/dx, called as ``rule(z_bar, z, x, y)``.
     Reverse accumulation: Griewank and Walther, *Evaluating Derivatives*, chapter 3.
     """
+    plain = not record and among is None and rule is None
+    planned = plain and not every and root.op is not None
+    if planned and (found := root.op.plans.run(root, root_bar)) is not None:
+        yield from found
+        return
     # Tensor: gradients stop at constants, which have a class of their own, and at arrays
     kind, written = type(root), root.written
     pending = {root.id: (root, root_bar)}
     newest = [-root.id]
     summed: set[int] = set()  # serial numbers whose cotangent was allocated here, so that += is safe
-    plain = not record and among is None and rule is None
     taken, selected = None, 0  # from when on zeros are strong: see zeros.py
+    nodes: list[Kind] = []
     while newest:
         node, bar = pending.pop(-heappop(newest))
         op = node.op
+        if planned and len(nodes) <= LARGEST:
+            nodes.append(node)
         if op is None and type(node) is written:
             node, op = node.before, node.before.op
         if op is None:
@@ -115,6 +104,11 @@ def backprop(
                 pending[serial] = x, total
                 if type(total) is np.ndarray and not record:
                     summed.add(serial)
+    if planned:
+        root.op.plans.walked(root, root_bar, nodes)
+
+
+_ONE = np.float64(1.0)
 
 
 def start(root: Node, root_bar: Any, caller: str) -> Any:
@@ -126,7 +120,9 @@ def start(root: Node, root_bar: Any, caller: str) -> Any:
             "Tensors, and compute outside no_grad()"
         )
     if root_bar is None:
-        value = root.array
+        value = root.array if root.value is None else root.value
+        if type(value) is np.float64:
+            return _ONE
         if value.size != 1:
             raise ShapeError(
                 f"{caller}: a Tensor of shape {root.shape} has {root.size} elements; reduce it (np.sum, np.mean) to a "

@@ -44,13 +44,7 @@ def fit(x_bar: Any, x: Any, primitive: Any) -> Any:
 
 @lru_cache(maxsize=4096)
 def broadcast_axes(large: tuple[int, ...], small: tuple[int, ...]) -> tuple[int, ...] | None:
-    """Return the axes of `large` along which `small` is repeated when broadcast to it; None if it does not fit.
-
-    Examples
-    --------
-    >>> broadcast_axes((5, 3, 4), (3, 1))
-    (0, 2)
-    """
+    """Return the axes of `large` along which `small` is repeated when broadcast to it; None if it does not fit."""
     extra = len(large) - len(small)
     if extra < 0 or any(n not in (1, large[i]) for i, n in enumerate(small, extra)):
         return None

@@ -158,11 +158,5 @@ def in_javascript(source: Form) -> Form | None:
 
 
 def imported(statements: Iterable[str]) -> Mapping[str, str]:
-    """Return each name that import statements bind, with its statement.
-
-    Examples
-    --------
-    >>> imported(["import math", "from math import gamma as special"])
-    {'math': 'import math', 'special': 'from math import gamma as special'}
-    """
+    """Return each name that import statements bind, with its statement."""
     return {re.split(r"\bas\b|\bimport\b", statement)[-1].strip(): statement for statement in statements}

@@ -22,6 +22,9 @@ NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 
 Kind = TypeVar("Kind", bound="Node")
 
+retained: list[bool] = []
+"""Not empty once any node was asked to retain its gradient."""
+
 
 class Record(NamedTuple):
     """The record of a tensor."""

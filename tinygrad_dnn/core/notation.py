@@ -23,13 +23,7 @@ class Form(NamedTuple):
     needs: tuple[int, ...] | int = ANY
 
     def fill(self, operands: list[tuple[str, int]], brackets: tuple[str, str] = ("(", ")")) -> str:
-        """Put operands, each a text and its precedence, into the template.
-
-        Examples
-        --------
-        >>> Form("{} * {}", MULTIPLY, (MULTIPLY, NEGATE)).fill([("a + b", ADD), ("c", ATOM)])
-        '(a + b) * c'
-        """
+        """Put operands, each a text and its precedence, into the template."""
         needs = self.needs if isinstance(self.needs, tuple) else (self.needs,) * len(operands)
         left, right = brackets
         written = (text if binds >= need else left + text + right for (text, binds), need in zip(operands, needs))
@@ -110,11 +104,6 @@ def call(function: str, latex: str | Form | Writer | None = None, **defaults: An
     """Write as a call of `function`; parameters that equal their `defaults` are left out.
 
     The text leaves out keepdims too, since it shows shapes.
-
-    Examples
-    --------
-    >>> call("np.sum", r"\\sum", axis=None).source(1, {"axis": 0}).template
-    'np.sum({}, axis=0)'
     """
 
     def written(name: str, *silent: str) -> Writer:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ._fast import fast
+from ._plan import Plans
 from .arrays import Foreign, refuse_mixed
 from .context import current, departures
 from .errors import DetachedError, NoRuleError, ShapeError
@@ -58,6 +59,7 @@ class Primitive(Facets):
         self.result = Tensor if isinstance(vjps, each) or any(vjps) else Constant
         self.arity = len(vjps) if isinstance(vjps, tuple) else None
         self.fast = fast(self, self.arity or 0)
+        self.plans = Plans()
         self.again: Callable[[], Primitive]
         self.__name__, self.__doc__ = name, forward.__doc__
 

@@ -14,13 +14,7 @@ _NUMBERS = (Node, np.ndarray, float, int, np.generic)  # met first: an instance 
 
 
 def flatten(tree: object) -> list[Any]:
-    """Return the arrays in a structure, in order.
-
-    Examples
-    --------
-    >>> flatten({"W": 1.0, "layers": [2.0, (3.0,)]})
-    [1.0, 2.0, 3.0]
-    """
+    """Return the arrays in a structure, in order."""
     if isinstance(tree, Node):
         return [tree.settled]
     if isinstance(tree, _NUMBERS):
@@ -31,13 +25,7 @@ def flatten(tree: object) -> list[Any]:
 
 
 def mapped(function: Callable[..., Any], tree: object, *others: Any) -> Any:
-    """Apply `function` to the arrays of structures of the same form, and return a structure of that form.
-
-    Examples
-    --------
-    >>> mapped(lambda w, dw: w - dw, {"W": 3.0, "b": (1.0,)}, {"W": 1.0, "b": (0.5,)})
-    {'W': 2.0, 'b': (0.5,)}
-    """
+    """Apply `function` to the arrays of structures of the same form, and return a structure of that form."""
     if isinstance(tree, _NUMBERS):
         return function(tree, *others)
     if isinstance(tree, Mapping):
@@ -49,13 +37,7 @@ def mapped(function: Callable[..., Any], tree: object, *others: Any) -> Any:
 
 
 def rebuilt(tree: object, leaves: list[Any]) -> Any:
-    """Return a structure like `tree` with other arrays in it.
-
-    Examples
-    --------
-    >>> rebuilt({"W": 0, "b": [0, 0]}, [1, 2, 3])
-    {'W': 1, 'b': [2, 3]}
-    """
+    """Return a structure like `tree` with other arrays in it."""
     following = iter(leaves)
     return mapped(lambda _: next(following), tree)
 

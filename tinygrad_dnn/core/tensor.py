@@ -11,10 +11,10 @@ import numpy as np
 from . import _grads as grads
 from .arrays import Foreign, adopted, kept, on_host, released
 from .backprop import backprop, start
-from .context import current, departing, seen
+from .context import current, departing, seen, tracings
 from .errors import DetachedError, ShapeError
 from .graph import everything
-from .node import NO_PARAMS, Node, ids
+from .node import NO_PARAMS, Node, ids, retained
 from .operands import array_of, is_mapped
 from .protocol import Operators
 
@@ -183,7 +183,7 @@ class Tensor(Node, Operators):
 
     def retain_grad(self) -> "Tensor":
         """Ask for `.grad` although it is not a leaf, and return it."""
-        self.retains_grad = True
+        self.retains_grad, retained[:] = True, [True]
         return self
 
     def zero_grad(self) -> None:
@@ -209,13 +209,14 @@ class Tensor(Node, Operators):
         DetachedError
             If the tensor depends on nothing that requires a gradient.
         """
-        seen(self, ".backward()")
+        if tracings:
+            seen(self, ".backward()")
         given: set[int] = set()
         grads.walked[0] = weakref.ref(self)
         for x, x_bar in backprop(self, start(self, cotangent, "backward"), every=retain_grads):
             before = x.__dict__.get("grad")
             if x.op is None and before is None:
-                x.grad = grads.own(x_bar, x.array, given)
+                x.grad = grads.own(x_bar, x.array if x.value is None else x.value, given)
             else:
                 x.grad = kept(x_bar if x.op else adopted(before) + x_bar, x.dtype)
 

@@ -81,9 +81,6 @@ def in_numbers(
 
     A pair is (value, right value); each of the `sizes` is what m may be, one number for each pair, `lengths` are
     what may have been counted in its place, and `others` what the values may be instead, by a predicate.
-
-    >>> in_numbers([(np.array([6.0, 9.0]), np.array([2.0, 3.0]))], [[2], [3]])
-    Symptom(cause='missing-1/m', says='is m = 3 times too large: the factor 1/m is missing', error=None)
     """
     found = next((differs for pair in pairs if (differs := mismatch(*pair))), None)
     if found is None:

@@ -15,11 +15,6 @@ def as_product(subscripts: str, *shapes: Shape) -> str | None:
 
     The matrices are x[b, m, k] and y[b, k, n]: `b` stands for the subscripts in both operands and the result, `k` for
     those in both operands alone, `m` and `n` for those in one operand and the result.
-
-    >>> as_product("nij,kj->nik", (8, 30, 20), (9, 20))
-    'np.dot({0}.reshape(240, 20), {1}.transpose(1, 0)).reshape(8, 30, 9)'
-    >>> as_product("ij,ij->i", (300, 200), (300, 200)) is None
-    True
     """
     inputs, out = subscripts.split("->")
     sizes = {label: n for term, shape in zip(inputs.split(","), shapes) for label, n in zip(term, shape)}

@@ -30,16 +30,9 @@ def tolerance_of(*dtypes: DTypeLike, lenient: bool = False) -> float:
 class Difference:
     """The difference of two arrays a and b.
 
-    Attributes
-    ----------
-    absolute : float
-        The largest of abs(a - b); infinite where one of them is NaN or infinite.
-    relative : float
-        ``norm(a - b) / (norm(a) + norm(b))``, between 0 and 1; 0 where both are 0.
-    index, values : tuples or None
-        Where the largest is, and a and b there; None for empty arrays.
-    entries : int
-        How many were compared.
+    `absolute` is the largest of abs(a - b), infinite where one of them is NaN or infinite; `relative` is
+    ``norm(a - b) / (norm(a) + norm(b))``, between 0 and 1, 0 where both are 0; `index` and `values` tell where the
+    largest is, and a and b there (None for empty arrays); `entries` how many were compared.
     """
 
     absolute: float
@@ -55,9 +48,6 @@ class Difference:
         """Compare two arrays of one shape; `index` names the entries of which they are samples.
 
         `equal_infinities` takes entries that are the same infinity in both for equal.
-
-        >>> Difference.between(np.array([3.0, 4.0]), np.array([3.0, -4.0]))
-        Difference(absolute=8.0, relative=0.8, index=(1,), values=(4.0, -4.0), entries=2)
         """
         a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
         if a.size == 0:

@@ -7,15 +7,7 @@ from .text import json_beside
 
 
 class Elsewhere:
-    """An attribute that is not there. A descriptor: ``__getattr__`` would slow down every attribute of a Tensor.
-
-    >>> class Picture:
-    ...     show = Elsewhere("show", "in a notebook it shows itself")
-    >>> Picture().show
-    Traceback (most recent call last):
-        ...
-    AttributeError: Picture has no attribute show; in a notebook it shows itself
-    """
+    """An attribute that is not there. A descriptor: ``__getattr__`` would slow down every attribute of a Tensor."""
 
     def __init__(self, name: str, instead: str) -> None:
         self.name, self.instead = name, instead

@@ -6,14 +6,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def needed(message: str) -> Iterator[None]:
-    """Import in the block, and raise `message` where the package is not installed.
-
-    >>> with needed("colours need rainbow: pip install rainbow"):
-    ...     import rainbow
-    Traceback (most recent call last):
-        ...
-    ModuleNotFoundError: colours need rainbow: pip install rainbow
-    """
+    """Import in the block, and raise `message` where the package is not installed."""
     try:
         yield
     except ModuleNotFoundError as error:

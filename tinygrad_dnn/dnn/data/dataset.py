@@ -20,14 +20,7 @@ class Standardization:
 
     @classmethod
     def fit(cls, X: FloatArray) -> "Standardization":
-        """Fit to the columns of X, shape (n, m).
-
-        Examples
-        --------
-        >>> X = np.array([[1.0, 3.0], [0.1, 0.1]])
-        >>> Standardization.fit(X)(X)
-        array([[-1.,  1.], [ 0.,  0.]])
-        """
+        """Fit to the columns of X, shape (n, m)."""
         # In units of the largest value no square overflows or vanishes, and a constant row is exactly 1 or -1.
         unit = np.abs(X).max(axis=1, keepdims=True)
         unit[unit == 0] = 1

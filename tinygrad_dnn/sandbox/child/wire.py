@@ -58,10 +58,6 @@ def pack(value: object, budget: int = LIMIT) -> bytes:
     """Return one message: header, JSON, then the bytes of the arrays that the JSON mentions.
 
     Values beyond a budget of characters become `Opaque`.
-
-    >>> unpack(pack({"Z": np.eye(2), "cache": (1, None)}))
-    {'Z': array([[1., 0.],
-           [0., 1.]]), 'cache': (1, None)}
     """
     packing = _Packing(budget)
     text = json.dumps(packing.encode(value, 0)).encode()
