@@ -130,6 +130,7 @@ RAN = {
     "imports": {},
     "classes": {},
     "supplied": [],
+    "derives": [],
 }
 HONEST = [
     RAN | {"functions": {"relu": ABOUT}},

@@ -135,9 +135,9 @@ def _report_the_run(verdict: Verdict, session: Session, cells: list[Cell], runs:
         if not runs or session.unsteady or (verdict.first_wrong is None and kind == "crashed"):
             verdict.verdict = "timeout" if kind == "timeout" else "crashed"
     written = any(cell.code.strip() for cell in cells)
-    if runs and not session.functions and session.errors and written:
+    if runs and not session.functions and session.errors and written and not verdict.not_judged:
         verdict.verdict = "crashed"
-    elif runs and written and not verdict.functions:
+    elif runs and written and not verdict.functions and not by_framework(session):
         verdict.notes.insert(0, what_to_do(session, LOOKED_FOR))
     elif runs and not written:
         verdict.notes.insert(0, "The file holds no code.")

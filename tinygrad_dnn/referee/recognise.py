@@ -38,8 +38,9 @@ def by_framework(session: Session) -> dict[str, str]:
 def unknown(session: Session, known: Iterable[str]) -> dict[str, str]:
     """Return what looks like a part of a backward pass and belongs to no exercise that is known, with the reason."""
     methods = (f"{name}.{method}" for name, parts in session.classes.items() for method in parts)
-    names = [name for name in (*session.functions, *methods) if name not in {*known} and _GRADIENTS.search(name)]
-    return dict.fromkeys(names, "of no exercise that is judged here")
+    looks = [name for name in (*session.functions, *methods) if _GRADIENTS.search(name) or name in session.derives]
+    found = dict.fromkeys((name for name in looks if name not in {*known}), "of no exercise that is judged here")
+    return found | ({"code outside of functions": "functions alone are judged"} if "" in session.derives else {})
 
 
 def what_to_do(session: Session, names: Iterable[str]) -> str:

@@ -30,10 +30,10 @@ _WITH_CACHES = frozenset(("linear_activation_forward", "linear_activation_backwa
 class Session(contextlib.AbstractContextManager["Session"]):
     """Calls the functions of one submission.
 
-    It defines `functions` and `classes`, its `imports` name modules, and it takes the `supplied` functions of the
-    course from them. Of its top level, `errors` are the statements that failed, `stopped` (kind, message) of those that
-    ended the process or took too long. Functions that hang or end the process are `unusable`, activations that return A
-    without a cache `alone`; `unsteady` is what runs once, and not again.
+    It defines `functions` and `classes`, of which some `derives` gradients, as its code outside may (""); its `imports`
+    name modules, and it takes the `supplied` functions of the course from them. Of its top level, `errors` are the
+    statements that failed, `stopped` (kind, message) of those that ended the process or took too long. Functions that
+    hang or end the process are `unusable`, activations without a cache `alone`; `unsteady` is what runs only once.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Session(contextlib.AbstractContextManager["Session"]):
         self.walls: list[str] = []
         self.imports: dict[str, str] = {}
         self.classes: dict[str, list[str]] = {}
+        self.derives: list[str] = []
         self.supplied: list[str] = []
         self._spelling, self._back = dict[str, str](), dict[str, str]()
         self.unusable: set[str] = set()
@@ -77,6 +78,7 @@ class Session(contextlib.AbstractContextManager["Session"]):
                 self._skip.append([cell, line])
                 continue
             self.functions, self.imports, self.classes = ran["functions"], ran["imports"], ran["classes"]
+            self.derives = ran["derives"]
             self.supplied, self._spelling = ran["supplied"], spelling_of(self.functions)
             self._back = {own: stem for stem, own in self._spelling.items()}
             if not _WITH_CACHES & set(self.functions):

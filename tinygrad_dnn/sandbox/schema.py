@@ -100,6 +100,7 @@ FAILURE = record(("function",), cell=_cell, line=_line, error=_message, function
 RAN = record(
     functions=named(FUNCTION, 5000), errors=several(FAILURE, 1000), printed=text(10_000),
     imports=named(text(1000), 500), classes=named(several(text(1000), 1000), 100), supplied=several(_name, 100),
+    derives=several(text(2000), 1000),
 )  # fmt: skip
 _CALLED = record(call=whole(0, 2**31), args=several(data, 100), value=data)
 _RAISED = record(error=_message, cell=_cell, line=_line)

@@ -6,31 +6,19 @@ from typing import Any, SupportsFloat
 
 
 def short(x: SupportsFloat, digits: int = 4) -> str:
-    """Write a number with a few digits, as ``%.4g`` does, but never "-0".
-
-    >>> short(33.0), short(-0.123456), short(1e-5), short(float("nan"))
-    ('33', '-0.1235', '1e-05', 'nan')
-    """
+    """Write a number with a few digits, as ``%.4g`` does, but never "-0"."""
     written = f"{float(x):.{digits}g}"
     return "0" if written == "-0" else written
 
 
 def exact(x: SupportsFloat) -> str:
-    """Write a number with all its digits, whole ones as integers.
-
-    >>> exact(3.0), exact(0.1), exact(1e22), exact(float("-inf"))
-    ('3', '0.1', '1e+22', '-inf')
-    """
+    """Write a number with all its digits, whole ones as integers."""
     value = float(x)
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(x)
 
 
 def finite(data: object, instead: Callable[[float], str | None] = str) -> Any:
-    """Return data for JSON with every number that is not finite replaced, by default by its name.
-
-    >>> finite({"x": (1.0, float("nan"))}), finite(float("-inf"), instead=missing)
-    ({'x': [1.0, 'nan']}, None)
-    """
+    """Return data for JSON with every number that is not finite replaced, by default by its name."""
     if isinstance(data, float):
         return data if math.isfinite(data) else instead(data)
     if isinstance(data, dict):

@@ -11,20 +11,12 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"
 
 
 def entities(text: str) -> str:
-    """Escape every character with a meaning in HTML, XML or DOT (in its strings, labels and escapes).
-
-    >>> print(entities('a "<b>" & c'))
-    a &quot;&lt;b&gt;&quot; &amp; c
-    """
+    """Escape every character with a meaning in HTML, XML or DOT (in its strings, labels and escapes)."""
     return text.translate(_ENTITIES)
 
 
 def shortened(text: str, longest: int = 40) -> str:
-    """Leave out the middle of a text that is too long.
-
-    >>> shortened("abcdefghijklmnop", 9)
-    'abcd…mnop'
-    """
+    """Leave out the middle of a text that is too long."""
     if len(text) <= longest:
         return text
     half = longest // 2
@@ -32,12 +24,7 @@ def shortened(text: str, longest: int = 40) -> str:
 
 
 def printable(text: str) -> str:
-    """Escape what a terminal obeys, and what cannot be encoded; lines and tabs stay.
-
-    >>> print(printable("ann\\x1b[2J\\u202e.py\\nbob.py"))
-    ann\\x1b[2J\\u202e.py
-    bob.py
-    """
+    """Escape what a terminal obeys, and what cannot be encoded; lines and tabs stay."""
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
 
 
@@ -47,11 +34,7 @@ def columns(text: str) -> int:
 
 
 def padded(text: str, width: int) -> str:
-    """Fill a text with spaces up to a width in columns of a terminal.
-
-    >>> padded("dW", 4) + "|", padded("参", 4) + "|"
-    ('dW  |', '参  |')
-    """
+    """Fill a text with spaces up to a width in columns of a terminal."""
     return text + " " * (width - columns(text))
 
 
@@ -71,11 +54,7 @@ reserved = {"np"}
 
 
 def identifier(name: str) -> str:
-    """Return a Python identifier that looks like `name`.
-
-    >>> [identifier(name) for name in ("W1", "my weight", "1st", "lambda", "", "θ")]
-    ['W1', 'my_weight', '_1st', 'lambda_', 'x', 'θ']
-    """
+    """Return a Python identifier that looks like `name`."""
     kept = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", name[:160]))[:40]
     kept = kept.strip("_") or ("x" if not kept else "_x")
     if not kept.isidentifier():

@@ -50,6 +50,7 @@ class Answering:
             "errors": self.execution.errors,
             "imports": dict(list(self.execution.imports.items())[:500]),
             "classes": dict(list(self.execution.classes.items())[:100]),
+            "derives": [name for name, gradients in self.execution.derives.items() if len(gradients) > 1][:1000],
             "supplied": [name for name, value in self.execution.namespace.items() if type(value) is stand_ins.Supplied],
             "printed": self.printed.getvalue()[:4000],
         }

@@ -32,6 +32,7 @@ class Execution:
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)  # of each function, as `facts_of` returns them
     imports: dict[str, str] = field(default_factory=dict)  # the top module behind each name
     classes: dict[str, list[str]] = field(default_factory=dict)  # the methods of each
+    derives: dict[str, dict[str, list[int]]] = field(default_factory=dict)  # gradients and their lines, by function
 
 
 class Printed(io.StringIO):
@@ -174,10 +175,38 @@ def _remember(node: ast.stmt, execution: Execution) -> None:
             module = inner.module or "" if isinstance(inner, ast.ImportFrom) else ""
             names = ((name.asname or name.name.partition(".")[0], module or name.name) for name in inner.names)
             execution.imports.update((name, path.partition(".")[0]) for name, path in names)
+    parts: dict[str, ast.stmt] = {"": node}
     if isinstance(node, ast.FunctionDef):
         execution.facts[node.name] = facts_of(node)
+        parts = {node.name: node}
     elif isinstance(node, ast.ClassDef):
-        execution.classes[node.name] = [part.name for part in node.body if isinstance(part, ast.FunctionDef)]
+        methods = {part.name: part for part in node.body if isinstance(part, ast.FunctionDef)}
+        execution.classes[node.name] = list(methods)
+        parts = {f"{node.name}.{name}": part for name, part in methods.items()}
+    for name, part in parts.items():
+        execution.derives.setdefault(name, {}).update(_gradients_in(part))
+
+
+_GRADIENT = re.compile(
+    r"d[A-Z]\w*|d[abhswxz]\d*|d_\w+|dL?d\w{1,3}|d(hidden|inputs?|logits|out|params?|scores|weights?)\w*|nabla\w*"
+    r"|(\w+_)?delta(_\w+|s|\d*)|(\w+_)?grad(ient)?s?(_\w+|\d*)"
+)
+_PRODUCTS = frozenset(("dot", "matmul", "multiply", "outer", "einsum", "tensordot", "sum"))
+
+
+def _gradients_in(part: ast.AST) -> dict[str, list[int]]:
+    """Return the names of gradients that are computed, not only called for or drawn, with the lines."""
+    found: dict[str, list[int]] = {}
+    for node in ast.walk(part):
+        if isinstance(node, (ast.Assign, ast.AugAssign)):
+            attributes = {getattr(x, "attr", "") for x in ast.walk(node.value)}
+            products = attributes & _PRODUCTS or any(isinstance(x, ast.BinOp) for x in ast.walk(node.value))
+            products = products or isinstance(node, ast.AugAssign)
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for name in re.findall(r"\w+", " ".join(map(ast.unparse, targets))):
+                if products and "random" not in attributes and _GRADIENT.fullmatch(name):
+                    found.setdefault(name, []).append(node.lineno)
+    return found
 
 
 def facts_of(function: ast.FunctionDef) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class Absent(Exception):
     """Data were wanted from a module that the referee does not have."""
 
 
-def _absent(*args: Any) -> Any:
+def _absent(*args: Any, **kwargs: Any) -> Any:
     raise Absent
 
 

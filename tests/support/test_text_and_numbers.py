@@ -1,0 +1,27 @@
+"""Texts, numbers and contractions, as they are written for readers."""
+
+from tinygrad_dnn.support.contraction import as_product
+from tinygrad_dnn.support.numbers import exact, finite, missing, short
+from tinygrad_dnn.support.text import entities, identifier, padded, printable, shortened
+
+
+def test_texts():
+    assert entities('a "<b>" & c') == "a &quot;&lt;b&gt;&quot; &amp; c"
+    assert shortened("abcdefghijklmnop", 9) == "abcd…mnop"
+    assert printable("ann\x1b[2J\u202e.py\nbob.py") == "ann\\x1b[2J\\u202e.py\nbob.py"
+    assert [padded(text, 4) + "|" for text in ("dW", "参")] == ["dW  |", "参  |"]
+    names = ("W1", "my weight", "1st", "lambda", "", "θ")
+    assert [identifier(name) for name in names] == ["W1", "my_weight", "_1st", "lambda_", "x", "θ"]
+
+
+def test_numbers():
+    assert [short(x) for x in (33.0, -0.123456, 1e-5, float("nan"))] == ["33", "-0.1235", "1e-05", "nan"]
+    assert [exact(x) for x in (3.0, 0.1, 1e22, float("-inf"))] == ["3", "0.1", "1e+22", "-inf"]
+    assert finite({"x": (1.0, float("nan"))}) == {"x": [1.0, "nan"]}
+    assert finite(float("-inf"), instead=missing) is None
+
+
+def test_contractions_become_products_where_that_is_faster():
+    product = "np.dot({0}.reshape(240, 20), {1}.transpose(1, 0)).reshape(8, 30, 9)"
+    assert as_product("nij,kj->nik", (8, 30, 20), (9, 20)) == product
+    assert as_product("ij,ij->i", (300, 200), (300, 200)) is None
