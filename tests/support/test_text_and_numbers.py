@@ -1,6 +1,9 @@
 """Texts, numbers and contractions, as they are written for readers."""
 
+import numpy as np
+
 from tinygrad_dnn.support.contraction import as_product
+from tinygrad_dnn.support.difference import tolerance_of
 from tinygrad_dnn.support.numbers import exact, finite, missing, short
 from tinygrad_dnn.support.text import entities, identifier, padded, printable, shortened
 
@@ -25,3 +28,8 @@ def test_contractions_become_products_where_that_is_faster():
     product = "np.dot({0}.reshape(240, 20), {1}.transpose(1, 0)).reshape(8, 30, 9)"
     assert as_product("nij,kj->nik", (8, 30, 20), (9, 20)) == product
     assert as_product("ij,ij->i", (300, 200), (300, 200)) is None
+
+
+def test_tolerances_follow_the_dtype():
+    found = tolerance_of(np.float64), tolerance_of(np.float64, lenient=True), tolerance_of(np.float64, np.float32)
+    assert found == (1e-07, 1e-05, 0.001)

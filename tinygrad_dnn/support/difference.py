@@ -15,11 +15,7 @@ Index = tuple[int, ...]
 
 
 def tolerance_of(*dtypes: DTypeLike, lenient: bool = False) -> float:
-    """Return the relative difference that rounding explains: that of the least precise of the types.
-
-    >>> tolerance_of(np.float64), tolerance_of(np.float64, lenient=True), tolerance_of(np.float64, np.float32)
-    (1e-07, 1e-05, 0.001)
-    """
+    """Return the relative difference that rounding explains: that of the least precise of the types."""
     kinds = [np.dtype(dtype) for dtype in dtypes]
     if any(dtype.kind == "f" and dtype.itemsize < 8 for dtype in kinds):
         return SINGLE
