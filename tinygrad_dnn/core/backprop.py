@@ -6,6 +6,7 @@ topological order. A heap gives that order without recursion and without a pass 
 
 from collections.abc import Callable, Container, Iterator
 from heapq import heappop, heappush
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from .zeros import Taken
 
 def backprop(
     root: Kind, root_bar: object, *, record: bool = False, among: Container[int] | None = None, every: bool = True,
-    rule: Callable[[Kind, int], Callable[..., Any] | None] | None = None, shown: bool = False,
+    rule: Callable[[Kind, int], Callable[..., Any] | None] | None = None, shown: bool = False, left: Any = None,
 ) -> Iterator[tuple[Kind, Any]]:  # fmt: skip
     """Yield each tensor that `root` depends on together with its cotangent, newest first; that of root is `root_bar`.
 
@@ -30,21 +31,23 @@ def backprop(
     only where they make a difference. `among` are the serial numbers of the tensors to walk through (see `between`).
     Without `every` it yields only leaves, and tensors that were asked to retain their gradient. ``rule(node, i)`` is
     used in place of the declared vjp rule of input `i` of `node`: how a consumer bends the walk, to make a mistake on
-    purpose for instance; None as its result stops the path.
+    purpose for instance; None as its result stops the path. `left` is what a hasty walk has left to do, which yields
+    None for a cotangent where it must stop; False forbids haste.
 
     For z = f(x, y) a rule is the vector-Jacobian product x_bar = z_bar . dz/dx, called as ``rule(z_bar, z, x, y)``.
     Reverse accumulation: Griewank and Walther, *Evaluating Derivatives*, chapter 3.
     """
     plain = not record and among is None and rule is None
-    planned = plain and not every and root.op is not None
+    planned = plain and not every and root.op is not None and left is None
     if planned and (found := root.op.plans.run(root, root_bar)) is not None:
         yield from found
         return
     # Tensor: gradients stop at constants, which have a class of their own, and at arrays
     kind, written = type(root), root.written
-    pending = {root.id: (root, root_bar)}
-    newest = [-root.id]
+    pending, newest = left or ({root.id: (root, root_bar)}, [-root.id])
     summed: set[int] = set()  # serial numbers whose cotangent was allocated here, so that += is safe
+    may_hurry = plain and left is None and type(root_bar) is not Foreign
+    given = 0
     taken, selected = None, 0  # from when on zeros are strong: see zeros.py
     nodes: list[Kind] = []
     while newest:
@@ -55,13 +58,20 @@ def backprop(
         if op is None and type(node) is written:
             node, op = node.before, node.before.op
         if op is None:
+            given += 1
             yield node, bar
             continue
+        strong = selected and rule is None and op.looked_at <= selected and not left
+        if strong and may_hurry:
+            pending[node.id] = node, bar
+            heappush(newest, -node.id)
+            yield from _hastily(root, root_bar, every, (pending, newest), given)
+            return
         if every or node.retains_grad:
+            given += 1
             yield node, bar
         vjps, inputs, operands, params = op.vjps, node.inputs, node.operands, node.params
         observers, out, primals, pull = node.context.observers, node.value, operands, None
-        strong = selected and rule is None and op.looked_at <= selected
         if op.selects is not None:
             level = op.selects(operands)
             if level > selected:
@@ -91,6 +101,10 @@ def backprop(
             except AttributeError:
                 x_bar = fit(x_bar, value, op)  # which says what is wrong with it
             if observers:
+                if left:
+                    yield node, None
+                    return
+                may_hurry = False
                 for observer in observers:
                     observer.backward(node, x, x_bar)
             if serial not in pending:
@@ -109,6 +123,25 @@ def backprop(
 
 
 _ONE = np.float64(1.0)
+
+
+def _hastily(root: Kind, root_bar: object, every: bool, left: Any, given: int) -> Iterator[tuple[Kind, Any]]:
+    """Go on without strong zeros, and look only at what arrives; a walk that met an infinite derivative is done again.
+
+    The rules are linear: what is finite has met none.
+    """
+    walk = backprop(root, root_bar, every=every, left=left)
+    while True:
+        with np.errstate(all="ignore"):
+            node, bar = next(walk, (None, None))
+        if node is None:
+            return
+        if bar is None or not np.isfinite(getattr(bar, "array", bar)).all():
+            break
+        given += 1
+        yield node, bar
+    carefully = backprop(root, root_bar, every=every, left=False)
+    yield from islice(carefully, given, None)
 
 
 def start(root: Node, root_bar: Any, caller: str) -> Any:

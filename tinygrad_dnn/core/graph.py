@@ -20,6 +20,22 @@ def everything(*outputs: Kind) -> list[Kind]:
     return _made_of(outputs, None)
 
 
+def sources(*outputs: Kind, start: int = 0) -> list[Kind]:
+    """Return the leaves that gradients flow to from `outputs`, and nodes older than `start` in place of theirs."""
+    found, ends, stack = {x.id for x in outputs}, [], [*outputs]
+    kind, written = (type(outputs[0]), outputs[0].written) if outputs else (None, None)
+    while stack:
+        node = stack.pop()
+        if node.op is None or node.id < start:
+            ends.append(node)
+            continue
+        for x in node.inputs:
+            if (type(x) is kind or type(x) is written) and x.id not in found:
+                found.add(x.id)
+                stack.append(original(x))  # type: ignore[arg-type]
+    return ends
+
+
 def _made_of(outputs: Iterable[Any], kind: type[Node] | None) -> list[Any]:
     found = {x.id: x for x in outputs}
     stack = list(found.values())

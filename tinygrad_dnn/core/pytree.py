@@ -19,8 +19,10 @@ def flatten(tree: object) -> list[Any]:
         return [tree.settled]
     if isinstance(tree, _NUMBERS):
         return [tree]
-    if isinstance(tree, (list, tuple, Mapping)):
-        return [leaf for value in (tree.values() if isinstance(tree, Mapping) else tree) for leaf in flatten(value)]
+    if isinstance(tree, (list, tuple)):
+        return [leaf for value in tree for leaf in flatten(value)]
+    if isinstance(tree, Mapping):
+        return flatten(list(tree.values()))
     return [] if tree is None else [tree]
 
 
@@ -28,11 +30,11 @@ def mapped(function: Callable[..., Any], tree: object, *others: Any) -> Any:
     """Apply `function` to the arrays of structures of the same form, and return a structure of that form."""
     if isinstance(tree, _NUMBERS):
         return function(tree, *others)
-    if isinstance(tree, Mapping):
-        return {key: mapped(function, tree[key], *(other[key] for other in others)) for key in tree}
     if isinstance(tree, (list, tuple)):
         items = [mapped(function, *parts) for parts in zip(tree, *others)]
         return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
+    if isinstance(tree, Mapping):
+        return {key: mapped(function, tree[key], *(other[key] for other in others)) for key in tree}
     return None if tree is None else function(tree, *others)
 
 

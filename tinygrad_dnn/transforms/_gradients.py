@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core import DetachedError, Foreign, Tensor, ancestors, between, current, is_foreign, no_grad, released
+from ..core import DetachedError, Foreign, Tensor, between, current, no_grad, released, sources
+from ..core._grads import own
 from ..core.backprop import backprop, start
 
 
@@ -50,6 +51,11 @@ def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: object = None, *, crea
                 f"gradients: {x!r} requires no gradient; name Tensors that y was computed from, made with "
                 "requires_grad=True and outside no_grad()"
             )
+    return walked(y, xs, cotangent, create_graph)
+
+
+def walked(y: Tensor, xs: Sequence[Tensor], cotangent: Any, record: bool, leaves: set[int] | None = None) -> list[Any]:
+    """Do what `gradients` does, unchecked; `leaves` are the serial numbers of the leaves of y, where known."""
     tracing = current().tracing
     if tracing is not None:
         y = tracing.before_backward(y, xs)
@@ -58,39 +64,41 @@ def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: object = None, *, crea
     if tracing is not None and not isinstance(seed, Tensor):
         seed = tracing.held(np.asarray(seed))
     wanted = {x.id for x in xs}
-    leaves = {x.id for x in ancestors(y) if x.op is None}
+    if leaves is None or tracing is not None:
+        leaves = {x.id for x in sources(y)}
     among = None if wanted == leaves else between(y, xs)
     found = {}
     if among is None or y.id in among:
-        record, every = create_graph or tracing is not None, among is not None or tracing is not None
-        for x, x_bar in backprop(y, seed, record=record, among=among, every=every):
+        every = among is not None or tracing is not None
+        for x, x_bar in backprop(y, seed, record=record or tracing is not None, among=among, every=every):
             if tracing is not None:
                 tracing.cotangent(x, x_bar)
             if x.id in wanted:
                 found[x.id] = x_bar
     results = [found.get(x.id, 0.0) for x in xs]
-    finish = _as_tensor if create_graph else as_array if tracing is None else _as_constant
-    return [finish(x_bar, x) for x, x_bar in zip(xs, results)]
+    finish = _as_tensor if record else as_array if tracing is None else _as_constant
+    given: set[int] = set()
+    return [finish(x_bar, x, given) for x, x_bar in zip(xs, results)]
 
 
-def as_array(x_bar: Any, x: Tensor) -> Any:
-    x_bar = getattr(x_bar, "array", x_bar)
-    if type(x_bar) is Foreign:
-        return released(x_bar.astype(x.dtype))
-    if type(x.array) is Foreign:  # on which nothing depends
-        return released(np.zeros_like(x.array))
-    return np.array(x_bar if getattr(x_bar, "shape", ()) == x.shape else np.broadcast_to(x_bar, x.shape), x.dtype)
+def as_array(x_bar: Any, x: Tensor, given: set[int]) -> Any:
+    value, x_bar = x.array, getattr(x_bar, "array", x_bar)
+    if type(value) is Foreign and type(x_bar) is not Foreign:  # on which nothing depends
+        return released(np.zeros_like(value))
+    if getattr(x_bar, "shape", None) != value.shape:
+        x_bar = np.broadcast_to(x_bar, value.shape)
+    return own(x_bar, value, given)
 
 
-def _as_tensor(x_bar: object, x: Tensor) -> Tensor:
+def _as_tensor(x_bar: object, x: Tensor, given: set[int]) -> Tensor:
     if not isinstance(x_bar, Tensor):
-        return Tensor(as_array(x_bar, x), requires_grad=False)
+        return Tensor(as_array(x_bar, x, given), requires_grad=False)
     return x_bar if x_bar.dtype == x.dtype else x_bar.astype(x.dtype)
 
 
-def _as_constant(x_bar: object, x: Tensor) -> Tensor:
+def _as_constant(x_bar: object, x: Tensor, given: set[int]) -> Tensor:
     with no_grad():
-        constant: Tensor = +_as_tensor(x_bar, x)
+        constant: Tensor = +_as_tensor(x_bar, x, given)
     return constant
 
 
@@ -109,7 +117,7 @@ def lifted(x: object) -> Tensor:
 
 
 def like(x: Any, result: Any) -> Any:
-    array = getattr(result, "array", result)
-    if type(array) is Foreign or is_foreign(array):
-        return released(array)
-    return np.asarray(array) if isinstance(x, (np.ndarray, Tensor)) else array[()]
+    array: Any = result.array if isinstance(result, Tensor) else result
+    if isinstance(array, (np.ndarray, np.generic)):
+        return np.asarray(array) if isinstance(x, (np.ndarray, Tensor)) else array[()]  # type: ignore[index]
+    return released(array)

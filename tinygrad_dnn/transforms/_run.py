@@ -1,18 +1,18 @@
 """A function run on Tensors: the first step of every transform."""
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import compress, repeat
 from numbers import Number
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from ..core import Tensor, ancestors, current, departures, everything, ids, is_foreign, recording, released
+from ..core import Node, Tensor, between, current, departures, everything, ids, is_foreign, recording, released, sources
+from ..core.backprop import backprop
 from ..core.errors import DetachedError, DtypeError, ShapeError
-from ..core.pytree import flatten, inner, mapped, paths, rebuilt
-from ._gradients import as_array, gradients, lifted, like
+from ..core.pytree import flatten, inner, mapped, paths
+from ._gradients import lifted, like, walked
 
 Argnum: TypeAlias = int | str
 Argnums: TypeAlias = Argnum | tuple[Argnum, ...] | list[Argnum] | None
@@ -20,15 +20,11 @@ Argnums: TypeAlias = Argnum | tuple[Argnum, ...] | list[Argnum] | None
 
 def varies(x: object) -> bool:
     """Return True for a number or an array; text, flags, masks and other objects have no derivative."""
+    if type(x) is float:
+        return True
     if isinstance(x, (np.ndarray, np.generic, Tensor)):
         return x.dtype.kind not in "bUS"
     return (isinstance(x, Number) and not isinstance(x, bool)) or hasattr(type(x), "__array__") or is_foreign(x)
-
-
-def among(values: list[Any], varying: list[bool], others: Iterable[Any]) -> list[Any]:
-    """Return a list with `values` at the places that vary, and `others` in between."""
-    following = iter(values)
-    return values if all(varying) else [next(following) if v else x for v, x in zip(varying, others)]
 
 
 @dataclass(slots=True)
@@ -36,21 +32,21 @@ class Run:
     """The result of a function called with Tensors, and the arguments to differentiate by.
 
     `caller` and `name` are the transform and the function, for messages; `chosen` are the arguments to differentiate
-    by, `varying` tells which of their leaves are numbers and arrays, `leaves` are these, `inputs` a Tensor for each;
-    `outputs` are the leaves of `value`, `start` is a serial number older than the inputs, and `aux` what the function
-    returned besides.
+    by, `leaves` the numbers and arrays in them, `inputs` a Tensor for each;
+    `outputs` are the leaves of `value`, `start` is a serial number older than the inputs, `aux` what the function
+    returned besides, and `sources` the serial numbers of the Tensors that the outputs come from, once asked for.
     """
 
     caller: str
     name: str
     chosen: tuple[Any, ...]
-    varying: list[bool]
     leaves: list[Any]
     inputs: list[Tensor]
     value: Any
     outputs: list[Any]
     start: int
     aux: Any = None
+    sources: set[int] | None = None
 
     def scalar(self) -> Any:
         """Return the only output, which must have one element and come from the inputs not by integers alone."""
@@ -84,25 +80,36 @@ class Run:
             return False
         if any(type(x) is Tensor for x in (*self.leaves, *others)):
             return True
-        outputs = (y for y in self.outputs if type(y) is Tensor)
+        if self.sources is None:
+            self.sources = {x.id for x in sources(*(y for y in self.outputs if type(y) is Tensor))}
         # A leaf older than this run belongs to an outer computation; younger ones were made by transforms inside it.
-        return any(x.op is None and x.id < self.start for y in outputs for x in ancestors(y))
+        return bool(self.sources) and min(self.sources) < self.start
+
+    def pull_linear(self, cotangents: list[Any]) -> list[Any]:
+        """The cotangents of the inputs as Tensors made of those of the outputs, but not of the inputs."""
+        if len(self.outputs) != 1 or current().tracing is not None or type(self.outputs[0]) is not Tensor:
+            return self.pull(cotangents, record=True)
+        self.is_nested()
+        alone = self.sources == {x.id for x in self.inputs}
+        among = None if alone else between(self.outputs[0], self.inputs)
+        found = {x.id: x_bar for x, x_bar in backprop(self.outputs[0], *cotangents, among=among, every=not alone)}
+        return [found.get(x.id, 0.0) for x in self.inputs]
 
     def pull(self, cotangents: list[Any], record: bool) -> list[Any]:
         """The cotangents of the inputs, from those of the outputs."""
         pairs = [(y, y_bar) for y, y_bar in zip(self.outputs, cotangents) if type(y) is Tensor]
         if not pairs:
-            return [as_array(0.0, x) for x in self.inputs]
-        y, y_bar = pairs[0]
-        if len(pairs) > 1:
-            with recording():
-                y, y_bar = inner(*map(list, zip(*pairs))), None
-        return gradients(y, self.inputs, y_bar, create_graph=record)
+            return [released(np.zeros_like(x.array)) for x in self.inputs]
+        if len(pairs) == 1:
+            return walked(*pairs[0][:1], self.inputs, pairs[0][1], record, self.sources)
+        with recording():
+            y = inner(*map(list, zip(*pairs)))
+        return walked(y, self.inputs, None, record)
 
     def returned(self, results: list[Any], nested: bool) -> tuple[Any, ...]:
         """Results in the structure and the types of the chosen arguments; None for what has no derivative."""
-        plain = results if nested else [like(x, r) for x, r in zip(self.leaves, results)]
-        return rebuilt(self.chosen, among(plain, self.varying, repeat(None)))  # type: ignore[no-any-return]
+        following = iter(results if nested else map(like, self.leaves, results))
+        return mapped(lambda x: next(following) if varies(x) else None, self.chosen)  # type: ignore[no-any-return]
 
 
 def plain(tree: object, nested: bool) -> Any:
@@ -170,29 +177,42 @@ def run(
     kwargs: Mapping[str, Any] | None = None, has_aux: bool = False,
 ) -> Run:  # fmt: skip
     """Call a function with Tensors in the place of the numbers and arrays in the arguments `argnums`."""
-    name = name_of(f, caller)
-    given: dict[Argnum, Any] = {**dict(enumerate(args)), **(kwargs or {})}  # type: ignore[dict-item]
-    places = [_place(n, f, args, kwargs or {}, caller) for n in argnums]
+    name, positional, named = name_of(f, caller), list(args), {**kwargs} if kwargs else {}
+    places = [_place(n, f, args, named, caller) for n in argnums]
     if len(set(places)) < len(places):
         raise TypeError(f"{caller}: argnum {argnums} names an argument of {name} twice; name each once")
-    chosen = tuple(given[n] for n in places)
-    whole = flatten(chosen)
-    varying = [varies(x) for x in whole]
-    if not any(varying):  # a mask alone is meant as numbers
-        whole = [x.astype(float) if getattr(x, "dtype", None) == np.bool_ else x for x in whole]
-        varying = list(map(varies, whole))
-        if not any(varying) and (whole or any(x is None for x in chosen)):
+    chosen = tuple(named[n] if isinstance(n, str) else args[n] for n in places)
+    leaves: list[Any] = []
+    inputs: list[Tensor] = []
+
+    def lift(x: Any) -> Any:
+        if not varies(x):
+            return x
+        leaves.append(x.settled if isinstance(x, Node) else x)
+        inputs.append(lifted(leaves[-1]))
+        return inputs[-1]
+
+    start, before = next(ids), departures.number
+    with recording():
+        try:
+            traced = mapped(lift, chosen)
+            if not inputs:  # a mask alone is meant as numbers
+                chosen = mapped(lambda x: x.astype(float) if getattr(x, "dtype", None) == np.bool_ else x, chosen)
+                traced = mapped(lift, chosen)
+        except DtypeError as error:
+            wrong = [path for n, x in zip(places, chosen) for path in _varying(x, f"argument {n}")][len(inputs)]
+            raise DtypeError(f"{caller}: {wrong}: {error}") from None
+        if not inputs and (flatten(chosen) or any(x is None for x in chosen)):
             raise TypeError(
                 f"{caller}: no number to differentiate {name} by in {chosen[0]!r:.60}; give numbers, arrays, dicts, "
                 "lists and tuples of them, or name another argument: argnum="
             )
-    leaves = list(compress(whole, varying))
-    start, before = next(ids), departures.number
-    with recording():
-        inputs = _lifted(leaves, chosen, places, caller)
-        given.update(zip(places, rebuilt(chosen, among(inputs, varying, whole))))
-        positional = [given.pop(n) for n in range(len(args))]
-        value = f(*positional, **given)  # type: ignore[arg-type]
+        for n, x in zip(places, traced):
+            if isinstance(n, str):
+                named[n] = x
+            else:
+                positional[n] = x
+        value = f(*positional, **named)
     if has_aux and (not isinstance(value, (tuple, list)) or len(value) != 2):
         raise TypeError(f"{caller}: has_aux=True, but {name} returned {value!r:.60}; return a pair: result, aux")
     value, aux = value if has_aux else (value, None)
@@ -205,19 +225,11 @@ def run(
     for y in outputs or [value]:
         if not isinstance(y, (Tensor, np.ndarray, np.generic, float, int)) and not is_foreign(y):
             raise TypeError(f"{caller}: {name} returned {y!r:.60}; it must return numbers, arrays or Tensors")
-    return Run(caller, name, chosen, varying, leaves, inputs, value, outputs, start, aux)
+    return Run(caller, name, chosen, leaves, inputs, value, outputs, start, aux)
 
 
-def _lifted(leaves: list[Any], chosen: tuple[Any, ...], places: list[Argnum], caller: str) -> list[Tensor]:
-    """Return a Tensor for each leaf; an error says where in the arguments its leaf stands."""
-    made: list[Tensor] = []
-    try:
-        for x in leaves:
-            made.append(lifted(x))
-    except DtypeError as error:
-        named = zip(flatten(chosen), (path for n, x in zip(places, chosen) for path in paths(x, f"argument {n}")))
-        raise DtypeError(f"{caller}: {[path for x, path in named if varies(x)][len(made)]}: {error}") from None
-    return made
+def _varying(tree: object, name: str) -> list[str]:
+    return [path for x, path in zip(flatten(tree), paths(tree, name)) if varies(x)]
 
 
 def matching(given: object, leaves: list[Any], tree: object, what: str) -> list[Any]:

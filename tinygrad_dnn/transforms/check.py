@@ -10,7 +10,7 @@ import numpy as np
 from ..core import GradientError, Tensor, ancestors, flatten, inner, mapped, no_grad, observe, paths, rebuilt
 from ..ops.factorisations import reads_one_half
 from ..support.difference import Index
-from ._run import among, name_of, several, varies
+from ._run import name_of, several, varies
 from .differences import directional, sampled, slopes_of
 from .grad import vjp
 from .jacobian import jvp
@@ -152,7 +152,8 @@ def _by_variables(f: Function, args: tuple[Any, ...]) -> tuple[Function, list[An
     varying = varying if any(varying) else [varies(x) for x in leaves]
 
     def of_variables(*variables: Any) -> Any:
-        return f(*rebuilt(args, among(list(variables), varying, leaves)))
+        following = iter(variables)
+        return f(*rebuilt(args, [next(following) if v else x for v, x in zip(varying, leaves)]))
 
     return of_variables, list(compress(leaves, varying)), list(compress(names, varying))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import StaleError, Tensor, current, flatten, ids, leaf, make, mapped, rebuilt, recording
+from ..core import StaleError, Tensor, current, flatten, ids, leaf, make, mapped, rebuilt, recording, sources
 from ..core.notation import Form, Notation
 from ..core.op import Primitive, each
 from ._gradients import gradients
@@ -96,7 +96,9 @@ class _Part:
         with recording():
             value = self.f(*args, **kwargs)
             outputs = [y for y in flatten(value) if type(y) is Tensor]
-            captured = _from_before(outputs, start, {x.id for x in inputs})
+            given = {x.id for x in inputs}
+            before = [x for x in sources(*outputs, start=start) if x.id < start and x.id not in given]
+            captured = sorted(before, key=lambda x: x.id)
             if len(outputs) > 1:
                 return np.concatenate([np.ravel(y) for y in outputs]), captured, value
             return +outputs[0] if outputs else None, captured, value
@@ -120,21 +122,6 @@ def _pulled(y_bar: object, y: object, *xs: Any, part: _Part) -> Callable[[int], 
     @cache
     def bars() -> list[Any]:
         row, sources = part.again(np.asarray(getattr(y, "array", y)), xs)
-        return gradients(row, sources, y_bar, create_graph=isinstance(y, Tensor))
+        return gradients(row, sources, y_bar, create_graph=isinstance(y, Tensor) or isinstance(y_bar, Tensor))
 
     return lambda i: bars()[i]
-
-
-def _from_before(outputs: Sequence[Tensor], start: int, seen: set[int]) -> list[Tensor]:
-    """Return the Tensors older than `start` that the outputs were computed from, but for those seen, oldest first."""
-    found: dict[int, Tensor] = {}
-    waiting = list(outputs)
-    while waiting:
-        if (x := waiting.pop()).id in seen:
-            continue
-        seen.add(x.id)
-        if x.id < start:
-            found[x.id] = x
-        else:
-            waiting += [source for source in x.inputs if type(source) is Tensor]
-    return [found[number] for number in sorted(found)]

@@ -77,12 +77,6 @@ def slopes_of(cost: Cost, x: np.ndarray, entries: Iterable[Index]) -> dict[Index
     """Differentiate a cost by some entries of `x`, each of which is moved and put back.
 
     The first of several steps is taken at which one half as long gives the same and both sides agree, else the closest.
-
-    Examples
-    --------
-    >>> found = slopes_of(lambda x: float(np.sum(np.abs(x))), np.array([0.0, 3.0]), [(0,), (1,)])
-    >>> round(found[1,].value, 9), found[0,].settled, found[0,].nearest(0.5)
-    (1.0, False, 0.5)
     """
     with np.errstate(all="ignore"):
         middle = float(cost(x))
@@ -116,13 +110,7 @@ def _slope(cost: Cost, x: np.ndarray, entry: Index, middle: float) -> Slope:
 
 
 def directional(f: Callable[[float], Value]) -> Value:
-    """Return the derivative at 0 of a function of one number, by central differences of fourth order.
-
-    Examples
-    --------
-    >>> round(float(directional(lambda h: np.exp(1 + h))) / np.e, 9)
-    1.0
-    """
+    """Return the derivative at 0 of a function of one number, by central differences of fourth order."""
     h = 1e-4
     return central(f(2 * h), f(h), f(-h), f(-2 * h), h)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core import Tensor, inner, rebuilt, recording
-from ._gradients import as_array, gradients, like
+from ._gradients import gradients, like
 from ._run import Argnums, checked, matching, plain, run, several
 from .grad import grad
 
@@ -47,11 +47,11 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any], *, 
     nested = ran.is_nested(*x_dots)
     dummies = [Tensor(np.zeros_like(getattr(y, "array", y), getattr(y, "dtype", float))) for y in ran.outputs]
     with recording():
-        product = inner(ran.pull(list(dummies), record=True), x_dots)
+        product = inner(ran.pull(list(dummies), record=True) if nested else ran.pull_linear(list(dummies)), x_dots)
     if type(product) is Tensor:
         y_dots = gradients(product, dummies, create_graph=nested)
     else:
-        y_dots = [as_array(0.0, u) for u in dummies]
+        y_dots = [np.zeros_like(u.array) for u in dummies]
     value, aux = plain((ran.value, ran.aux), nested)
     tangent = rebuilt(value, y_dots if nested else [like(y, d) for y, d in zip(ran.outputs, y_dots)])
     return (value, tangent, aux) if has_aux else (value, tangent)
@@ -79,7 +79,7 @@ def hvp(f: Callable[..., Any], x: object, v: object) -> Any:
     with recording():
         slope = inner(ran.pull([None], record=True), vs)
     if type(slope) is not Tensor:
-        return ran.returned([as_array(0.0, u) for u in ran.inputs], nested)[0]
+        return ran.returned([np.zeros_like(u.array) for u in ran.inputs], nested)[0]
     return ran.returned(gradients(slope, ran.inputs, create_graph=nested), nested)[0]
 
 
