@@ -21,7 +21,7 @@ from tinygrad_dnn.core.primitive import Primitive, each
 from tinygrad_dnn.core.protocol import implementations, title_of
 from tinygrad_dnn.derive.rule_source import body_of
 from tinygrad_dnn.ops import plain
-from tinygrad_dnn.ops.samples import Sample
+from tinygrad_dnn.ops.arguments import Sample
 
 SUMMARIES: dict[str, str] = json.loads(Path(__file__).with_name("summaries.json").read_text("utf-8"))
 """A sentence on each function composed of others; an adapter has the name of its function and nothing to add."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tinygrad_dnn.ops.samples import Draw
+from tinygrad_dnn.ops.arguments import Draw
 
 
 def source(seed: int = 0) -> Draw:

@@ -15,7 +15,7 @@ from tinygrad_dnn import (
     scipy,
 )
 from tinygrad_dnn.core.notation import ATOM
-from tinygrad_dnn.ops.samples import Sample
+from tinygrad_dnn.ops.arguments import Sample
 
 TABLE = (*ops.TABLE, *scipy.TABLE)
 """Every op of the package."""

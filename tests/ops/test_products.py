@@ -214,7 +214,7 @@ def test_einsum_with_lists_of_numbers():
     ],
 )
 def test_the_subscripts_are_spelt_out(subscripts, ndims, spelt):
-    assert explicit(subscripts, ndims) == spelt
+    assert explicit(subscripts, tuple(ndims)) == spelt
 
 
 # --- chains

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..core import NoRuleError, Tensor
 from ..core.primitive import implements
 from ..ops import along, pad_
-from ..ops.arguments import Array, Ints, as_array, integer, integers, line, plain_value
+from ..ops.arguments import Array, Ints, as_array, integer, integers, line, one_of, plain_value
 
 implements(np.vstack)(lambda tup: np.concatenate([np.atleast_2d(x) for x in tup]))
 implements(np.dstack)(lambda tup: np.concatenate([np.atleast_3d(x) for x in tup], axis=2))
@@ -105,8 +105,7 @@ def insert(arr: Array, obj: Any, values: Array, axis: int | None = None) -> Arra
 
 
 def trim_zeros(filt: Array, trim: str = "fb") -> Any:
-    if trim.lower() not in ("f", "b", "fb", "bf"):
-        raise ValueError(f"trim_zeros: trim={trim!r}; legal: 'f', 'b', 'fb'")
+    one_of(trim.lower(), ("f", "b", "fb", "bf"), "trim_zeros: trim")
     places = np.argwhere(plain_value(filt, "np.trim_zeros(t)"))
     if not places.size:
         return filt[(slice(0),) * np.ndim(filt)]

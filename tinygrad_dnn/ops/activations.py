@@ -11,8 +11,7 @@ import numpy as np
 from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, Form, forms
 from ..core.primitive import primitive
 from ..core.zeros import AFTER_ANY, Selection
-from .arguments import Array, Axis
-from .samples import Sample, reduction, unary, varied
+from .arguments import Array, Axis, Sample, reduction, unary, varied
 
 
 def _relu(z: Array) -> Array:

@@ -15,8 +15,7 @@ from ..core.op import BROADCAST
 from ..core.primitive import implements, primitive
 from ..core.tensor import Tensor
 from ..core.zeros import AFTER_A_CHOICE, PASSED_ON, Selection, either, opposite
-from .arguments import Array, Params, integer, plain_value, without_out
-from .samples import Sample, binary, unary
+from .arguments import Array, Params, Sample, binary, integer, plain_value, unary, without_out
 
 
 def _operator(symbol: str, latex: Form) -> Notation:

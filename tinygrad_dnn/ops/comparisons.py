@@ -8,9 +8,8 @@ import numpy as np
 from ..core.facets import Fold
 from ..core.notation import ADD, ANY, ATOM, COMPARE, NEGATE, Form, call, forms
 from ..core.primitive import Primitive, implements, primitive
-from .arguments import Array, Axis, Rule, reduced, without_out
+from .arguments import Array, Axis, Draw, Rule, Sample, Sampler, binary, reduced, unary, without_out
 from .reductions import named
-from .samples import Draw, Sample, Sampler, binary, unary
 
 
 def _truths(draw: Draw) -> list[Sample]:

@@ -8,8 +8,7 @@ import numpy as np
 from ..core import DtypeError, Node
 from ..core.notation import ADD, ANY, ATOM, COMPARE, NEGATE, Form, Notation, forms
 from ..core.primitive import implements, primitive
-from .arguments import Array, Dtype, Params, one_of
-from .samples import Sample, unary
+from .arguments import Array, Dtype, Params, Sample, one_of, unary
 
 
 def _method(arity: int, params: Params) -> Form:

@@ -7,21 +7,14 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.notation import ADD, MULTIPLY, NEGATE, Form, Notation
 from ..core.primitive import Primitive, implements, primitive
-from .arguments import Array, Dtype, Params, Rule, in_dtype, without_out
+from .arguments import Array, Dtype, Params, Rule, Sample, in_dtype, varied, without_out
 from .indexing import along
-from .samples import Sample, varied
 
 _ALONG: list[Any] = [((3,), 0), ((2, 3), 0), ((2, 3), 1), ((2, 1, 3), 2), ((0, 2), 0), ((2, 0), 1)]
 
 
 def later(x: Array, axis: int, first: float) -> Array:
-    """Shift the entries by one along an axis; the last is dropped, and `first` comes in.
-
-    Examples
-    --------
-    >>> later(np.array([1.0, 2.0, 3.0]), 0, 9.0)
-    array([9., 1., 2.])
-    """
+    """Shift the entries by one along an axis; the last is dropped, and `first` comes in."""
     head, rest = x[along(axis, slice(0, 1))], x[along(axis, slice(0, -1))]
     return np.concatenate([np.full_like(head, first), rest], axis=axis)
 

@@ -12,8 +12,7 @@ from ..core.notation import ADD, ATOM, MULTIPLY, Form, Notation, Writer, forms
 from ..core.primitive import each, implements, primitive
 from ..core.zeros import SUM_OF_PRODUCTS
 from ..support.contraction import as_product
-from .arguments import Array, Params, Rule, Shape
-from .samples import Sample, varied
+from .arguments import Array, Params, Sample, Shape, computed, one_of, varied
 
 
 def _fitted(kind: str, shapes: Sequence[Shape], params: Params) -> Form | None:
@@ -21,15 +20,10 @@ def _fitted(kind: str, shapes: Sequence[Shape], params: Params) -> Form | None:
     return Form(source, ATOM, ATOM) if source else None
 
 
-@lru_cache(maxsize=4096)
-def _compiled(source: str) -> Rule:
-    return eval(f"lambda x, y: {source.format('x', 'y')}", {"np": np})
-
-
 def _contracted(*operands: Any, subscripts: str, optimize: bool | str | Sequence[Any] = False) -> Array:
     """Compute as programs do, which write a product of matrices as one."""
     source = None if optimize or len(operands) != 2 else as_product(subscripts, *map(np.shape, operands))
-    return _compiled(source)(*operands) if source else np.einsum(subscripts, *operands, optimize=optimize)
+    return computed(source, "x", "y")(*operands) if source else np.einsum(subscripts, *operands, optimize=optimize)
 
 
 def einsum_rule(
@@ -99,7 +93,7 @@ def einsum(*operands: Any, optimize: bool | str | Sequence[Any] = False) -> Arra
         subscripts, *arrays = operands
     else:
         subscripts, arrays = _lettered(operands[1::2], operands[-1] if len(operands) % 2 else None), [*operands[:-1:2]]
-    return einsum_(*arrays, subscripts=explicit(subscripts, [np.ndim(x) for x in arrays]), optimize=optimize)
+    return einsum_(*arrays, subscripts=explicit(subscripts, tuple(map(np.ndim, arrays))), optimize=optimize)
 
 
 def _lettered(terms: Sequence[Sequence[Any]], out: Sequence[Any] | None) -> str:
@@ -112,14 +106,9 @@ def _lettered(terms: Sequence[Sequence[Any]], out: Sequence[Any] | None) -> str:
     return ",".join(map(word, terms)) + ("" if out is None else "->" + word(out))
 
 
-def explicit(subscripts: str, ndims: Sequence[int]) -> str:
-    """Write einsum's subscripts, of operands with `ndims` axes each, with an arrow, and its ellipses as letters.
-
-    Examples
-    --------
-    >>> explicit("...ij,jk", [3, 2])
-    'aij,jk->aik'
-    """
+@lru_cache(maxsize=4096)
+def explicit(subscripts: str, ndims: tuple[int, ...]) -> str:
+    """Write einsum's subscripts, of operands with `ndims` axes each, with an arrow, and its ellipses as letters."""
     inputs, arrow, out = subscripts.replace(" ", "").partition("->")
     terms = inputs.split(",")
     if len(terms) != len(ndims):
@@ -160,8 +149,7 @@ def convolve(a: Array, v: Array, mode: str = "full") -> Array:
     short, long = sorted((np.size(a), np.size(v)))
     first = (short - 1) // 2
     parts = {"full": slice(None), "same": slice(first, first + long), "valid": slice(short - 1, long)}
-    if mode not in parts:
-        raise ValueError(f"convolve: mode={mode!r}; allowed: {', '.join(map(repr, parts))}")
+    one_of(mode, tuple(parts), "convolve: mode")
     c = convolve_(np.atleast_1d(a), np.atleast_1d(v))
     return c if mode == "full" else c[parts[mode]]
 

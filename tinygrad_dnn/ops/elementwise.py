@@ -9,9 +9,8 @@ from ..core.facets import by_dtype
 from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, POWER, Form, call, forms
 from ..core.primitive import Primitive, primitive
 from .activations import sigmoid
-from .arguments import Array, Rule
+from .arguments import Array, Rule, Sample, binary, unary
 from .norms import by_length, nonzero
-from .samples import Sample, binary, unary
 
 
 def smooth(
@@ -41,6 +40,11 @@ log1p = smooth(
 
 def _excess(x: Array, y: Array) -> Array:
     """x - y; between equal infinities 0 for +inf, which is shared, and -inf for -inf, an empty sum."""
+    if isinstance(x, np.ndarray) and isinstance(y, (np.ndarray, float, int)):
+        with np.errstate(invalid="ignore"):
+            excess: Array = x - y
+        if not np.isnan(excess).any():
+            return excess
     equal = (x == y) & np.isinf(x)
     return np.where(equal, np.minimum(x, 0.0), x) - np.where(equal, 0.0, y)
 

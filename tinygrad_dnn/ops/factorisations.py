@@ -22,9 +22,8 @@ import numpy as np
 from ..core.errors import NoRuleError, ShapeError
 from ..core.notation import call, forms
 from ..core.primitive import implements, primitive
-from .arguments import Array, Rule, Shape, one_of, plain_value
+from .arguments import Array, Draw, Rule, Sampler, Shape, one_of, plain_value
 from .linalg import named_results, pinv, regular, sampled
-from .samples import Draw, Sampler
 
 
 def _symmetric(draw: Draw, *shape: int) -> Array:

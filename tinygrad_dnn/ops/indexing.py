@@ -12,8 +12,7 @@ from ..core import scattered as scattered_beside
 from ..core.notation import ANY, ATOM, Form, Notation, Writer
 from ..core.primitive import implements, primitive
 from ..core.zeros import AFTER_A_CHOICE, Selection
-from .arguments import Array, Index, Params
-from .samples import Sample, varied
+from .arguments import Array, Index, Params, Sample, varied
 
 
 class _Array:

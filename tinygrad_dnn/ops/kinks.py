@@ -15,8 +15,7 @@ from ..core.notation import ATOM, COMPARE, Form, call, forms
 from ..core.primitive import Primitive, implements, primitive
 from ..core.zeros import AFTER_ANY, Selection, both, either, is_mask
 from .activations import relu
-from .arguments import Array, refuse_out
-from .samples import Sample, binary, unary
+from .arguments import Array, Sample, binary, refuse_out, unary
 
 _NUMBERS = (int, float, np.number)
 

@@ -12,8 +12,7 @@ import numpy as np
 
 from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
-from .arguments import Array, Rule
-from .samples import Draw, Sample, Sampler
+from .arguments import Array, Draw, Rule, Sample, Sampler, computed
 
 SQUARE = "a square matrix or a stack of them"
 
@@ -110,11 +109,6 @@ With x = U S V^T it has the products of all but two entries of S in it, and so i
 """
 
 
-def _computed(source: str, *names: str) -> Rule:
-    """Return the function whose source programs have, so that the op rounds as they do."""
-    return eval(f"lambda {', '.join(names)}: {source.format(*names)}", {"np": np})
-
-
 def _minors_rule(m_bar: Array, m: Array, w: Array, x: Array) -> Array:
     """Of <m_bar, minors> = d (<w, z> <m_bar, z> - <m_bar, z w^T z>), z = x^-T, d = det x, for an invertible x."""
     z, d = np.linalg.inv(x).mT, np.linalg.det(x)[..., None, None]
@@ -124,14 +118,14 @@ def _minors_rule(m_bar: Array, m: Array, w: Array, x: Array) -> Array:
 
 
 minors: Any = primitive(
-    _computed(_MINORS, "w", "x"), name="minors", vjp=(lambda m_bar, m, w, x: minors(m_bar, x), _minors_rule),
+    computed(_MINORS, "w", "x"), name="minors", vjp=(lambda m_bar, m, w, x: minors(m_bar, x), _minors_rule),
     notation=Notation(
         lambda arity, params: Form(_MINORS, ATOM, ATOM), call("", r"\operatorname{minors}").latex, call("minors").text
     ),
     legal=SQUARE, samples=lambda draw: [Sample(draw(*s), regular(draw, *s)) for s in ((3, 3), (4, 2, 2))],
 )  # fmt: skip
 cofactors = primitive(
-    _computed(_COFACTORS, "x"), name="cofactors", vjp=lambda y_bar, y, x: minors(y_bar, x),
+    computed(_COFACTORS, "x"), name="cofactors", vjp=lambda y_bar, y, x: minors(y_bar, x),
     notation=Notation(
         lambda arity, params: Form("np.linalg.det({0})[..., None, None] * np.linalg.inv({0}).mT", MULTIPLY),
         call("", r"\operatorname{cof}").latex, call("cofactors").text,

@@ -10,8 +10,7 @@ from ..core import Foreign, ShapeError, scattered
 from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..core.primitive import Primitive, implements, primitive
 from ..core.zeros import Selection
-from .arguments import Array, Params, Rule
-from .samples import Sample, Sampler, varied
+from .arguments import Array, Params, Rule, Sample, Sampler, varied
 
 MATRICES = "a matrix or a stack of matrices"
 

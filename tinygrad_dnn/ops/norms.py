@@ -17,10 +17,9 @@ from ..core import ShapeError, Tensor
 from ..core.backprop import backprop
 from ..core.notation import ATOM, MULTIPLY, NEGATE, Form, call, forms
 from ..core.primitive import Primitive, implements, primitive
-from .arguments import Array, Axis, Dtype, Mask, Order, Rule, fixed, plain_value, without_out
+from .arguments import Array, Axis, Dtype, Mask, Order, Rule, Sample, binary, fixed, plain_value, reduction, without_out
 from .factorisations import svdvals
 from .reductions import kept, kept_shape, lines, named, narrow, number, size, split, wide
-from .samples import Sample, binary, reduction
 
 # --- x divided by its length, at length 0 too
 product_at_0: Any = primitive(

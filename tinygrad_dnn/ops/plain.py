@@ -16,6 +16,8 @@ def plainly(function: Any, by_values: bool = False, method: str = "") -> None:
     called = getattr(function, method) if method else function
 
     def plain(*args: Any, **kwargs: Any) -> Array:
+        if not kwargs and not by_values and len(args) == 1 and isinstance(args[0], Tensor):
+            return called(args[0].array)
         if by_values:
             for x in flatten((args, kwargs)):
                 seen(x, f"np.{function.__name__}(t)")

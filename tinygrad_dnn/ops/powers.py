@@ -10,9 +10,8 @@ import numpy as np
 from ..core import Node, Tensor
 from ..core.notation import ANY, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, forms
 from ..core.primitive import implements, primitive
-from .arguments import Array, Rule, as_array
+from .arguments import Array, Sample, as_array, binary, computed
 from .conversion import astype
-from .samples import Sample, binary
 
 
 def _lowered(x: Array, y: Array | float) -> Array | float:
@@ -62,6 +61,7 @@ power = primitive(
 )  # fmt: skip
 
 
+@cache
 def _leibniz(base: int, exponent: int) -> str:
     """Write the derivative of x**y, so many times by the base and by the exponent, by Leibniz' rule.
 
@@ -79,12 +79,7 @@ def _leibniz(base: int, exponent: int) -> str:
 
 @np.errstate(all="ignore")
 def _derivative(x: Array, y: Array, *, base: int, exponent: int) -> Array:
-    return _compiled(base, exponent)(x, y)[()]
-
-
-@cache
-def _compiled(base: int, exponent: int) -> Rule:
-    return eval(f"lambda x, y: {_leibniz(base, exponent).format('x', 'y')}", {"np": np})
+    return computed(_leibniz(base, exponent), "x", "y")(x, y)[()]
 
 
 def _latex(base: int, exponent: int) -> Form:

@@ -15,9 +15,8 @@ from ..core import NoRuleError, ShapeError, implementations
 from ..core.notation import ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, infix
 from ..core.primitive import each, implements, primitive
 from ..core.zeros import SUM_OF_PRODUCTS
-from .arguments import Array, Params, Shape, integer
+from .arguments import Array, Params, Sample, Sampler, Shape, integer
 from .einsum import einsum_rule
-from .samples import Sample, Sampler
 
 
 def _pairs(*shapes: tuple[Shape, Shape]) -> Sampler:
@@ -128,7 +127,7 @@ def _flat(x: Array) -> Array:
 
 # --- outer and its relatives
 _outer = primitive(
-    np.outer, numpy=np.outer, selection=SUM_OF_PRODUCTS,
+    np.multiply.outer, name="outer", numpy=np.outer, selection=SUM_OF_PRODUCTS,
     vjp=(lambda c_bar, c, a, b: c_bar @ b, lambda c_bar, c, a, b: c_bar.T @ a),
     notation=call("np.outer", Form("{} {}^T", MULTIPLY, (MULTIPLY, ATOM))),
     samples=_pairs(((2,), (3,)), ((1,), (1,)), ((0,), (2,))),

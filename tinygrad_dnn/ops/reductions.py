@@ -14,9 +14,22 @@ from ..core.facets import Fold
 from ..core.notation import ADD, ANY, ATOM, MULTIPLY, Form, Notation, call
 from ..core.primitive import Primitive, implements, primitive
 from ..core.zeros import AFTER_ANY, Selection
-from .arguments import Array, Axis, Dtype, Mask, Params, Shape, fixed, in_dtype, reduced, without_out
+from .arguments import (
+    Array,
+    Axis,
+    Dtype,
+    Mask,
+    Params,
+    Sample,
+    Shape,
+    fixed,
+    in_dtype,
+    reduced,
+    reduction,
+    varied,
+    without_out,
+)
 from .cumulative import later
-from .samples import Sample, reduction, varied
 
 # --- between an array and its reduction
 

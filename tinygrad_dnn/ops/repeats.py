@@ -10,9 +10,8 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..core.notation import Form, Notation, Writer, call
 from ..core.primitive import each, implements, primitive
 from ..core.protocol import gathered
-from .arguments import Array, Rule, as_array, integers, line, one_of
+from .arguments import Array, Rule, Sample, as_array, integers, line, one_of, varied
 from .indexing import along
-from .samples import Sample, varied
 
 # --- repeated: the cotangents of the copies are summed
 broadcast_to = primitive(
@@ -34,8 +33,7 @@ def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
 @implements(np.meshgrid)
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Any, ...]:
     one_of(copy, (True, False), "meshgrid: copy")
-    if indexing not in ("xy", "ij"):
-        raise ValueError(f"meshgrid: indexing={indexing!r}; legal: 'xy', 'ij'")
+    one_of(indexing, ("xy", "ij"), "meshgrid: indexing")
     places = list(range(len(xi)))
     if indexing == "xy" and len(xi) > 1:
         places[:2] = 1, 0

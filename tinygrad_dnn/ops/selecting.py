@@ -9,10 +9,9 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.notation import Form, Notation, Writer, call, forms
 from ..core.primitive import Primitive, implements, primitive
-from .arguments import Array, Ints, as_array, integer, integers, line, one_of, plain_value, refuse_out
+from .arguments import Array, Ints, Sample, as_array, integer, integers, line, one_of, plain_value, refuse_out, varied
 from .conversion import astype
 from .indexing import ARRAY, along, getitem, scatter, scattered
-from .samples import Sample, varied
 
 
 def _entrywise(y_bar: Array, y: Array, x: Array, indices: Array, axis: int) -> Array:

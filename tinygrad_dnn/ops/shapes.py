@@ -11,8 +11,21 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..core.errors import NoRuleError
 from ..core.notation import ADD, ATOM, POWER, Form, Notation, Writer, call, forms
 from ..core.primitive import Primitive, implements, primitive
-from .arguments import Array, Axis, Ints, Params, Shape, as_array, integer, integers, one_of
-from .samples import Sample, Sampler, unary, varied
+from .arguments import (
+    Array,
+    Axis,
+    Ints,
+    Params,
+    Sample,
+    Sampler,
+    Shape,
+    as_array,
+    integer,
+    integers,
+    one_of,
+    unary,
+    varied,
+)
 
 # --- the same entries under other indices: the cotangent gets its old shape back
 _in_place = partial(primitive, javascript="{}")

@@ -5,6 +5,6 @@ other function of SciPy makes arrays of its arguments; those in the modules of t
 """
 
 from . import _families, _functions, integrate, linalg, signal, special, stats  # noqa: F401 (the first two declare the ufuncs)
-from ._declare import TABLE
+from ._functions import TABLE
 
 __all__ = ["TABLE", "integrate", "linalg", "signal", "special", "stats"]

@@ -9,7 +9,7 @@ from scipy import special  # type: ignore[import-untyped]
 from ..core.notation import ADD, Form, forms
 from ..ops.arguments import Array, Rule
 from ..ops.norms import nonzero
-from ._declare import PARTS, POSITIVE, WIDE, op, weak
+from ._functions import PARTS, POSITIVE, WIDE, op, weak
 
 zeta: Any = op(special._ufuncs._zeta, "x", lambda y, s, q: -s * zeta(s + 1, q), on=[2.5, POSITIVE], latex=r"\zeta")
 op(special.psi, lambda y, x: zeta(2.0, x), on=POSITIVE, latex=r"\psi")

@@ -9,10 +9,9 @@ from scipy import linalg  # type: ignore[import-untyped]
 from ..core.errors import NoRuleError
 from ..core.notation import ATOM, MULTIPLY, Form, call, forms
 from ..core.op import Primitive
-from ..ops.arguments import Array, Rule, integer
+from ..ops.arguments import Array, Rule, Sample, Sampler, integer, one_of
 from ..ops.linalg import regular
-from ..ops.samples import Sample, Sampler
-from ._declare import declared_op
+from ._functions import declared_op
 
 SCIPYS = "from scipy import linalg"
 
@@ -41,9 +40,19 @@ def _by_right_side(x_bar: Array, x: Array, a: Array, b: Array, lower: bool, unit
     return _triangular(a.mT, x_bar, lower=not lower, unit_diagonal=unit_diagonal)
 
 
+def _solved(a: Array, b: Array, *, lower: bool, unit_diagonal: bool) -> Array:
+    """Call LAPACK, which takes a tenth of the time of SciPy's function for small matrices; that says what is wrong."""
+    if a.dtype.char == b.dtype.char == "d" and a.ndim == 2 >= b.ndim and a.size and b.size:
+        turned = not a.flags.f_contiguous
+        if a.shape[0] == a.shape[1] == b.shape[0]:
+            x, info = linalg.lapack.dtrtrs(a.T if turned else a, b, lower ^ turned, turned, unit_diagonal)
+            if info == 0 and np.isfinite(x).all():
+                return x
+    return linalg.solve_triangular(a, b, 0, lower, unit_diagonal)
+
+
 _triangular: Any = _op(
-    linalg.solve_triangular, _by_triangle, _by_right_side,
-    forward=lambda a, b, *, lower, unit_diagonal: linalg.solve_triangular(a, b, 0, lower, unit_diagonal),
+    linalg.solve_triangular, _by_triangle, _by_right_side, forward=_solved,
     latex=Form("{}^{{-1}} {}", MULTIPLY, (ATOM, MULTIPLY)),
     samples=lambda draw: [
         Sample(regular(draw, 3, 3), draw(*shape), lower=lower, unit_diagonal=unit)
@@ -57,8 +66,7 @@ def solve_triangular(
     overwrite_b: bool = False, check_finite: bool = True,
 ) -> Array:  # fmt: skip
     """Solve a x = b, or with `trans` its transpose, for a triangular matrix: by LAPACK's triangular solver."""
-    if trans not in (0, 1, 2, "N", "T", "C"):
-        raise ValueError(f"solve_triangular: trans={trans!r}; allowed: 0 or 'N', 1 or 'T', 2 or 'C'")
+    one_of(trans, (0, 1, 2, "N", "T", "C"), "solve_triangular: trans")
     turned = trans not in (0, "N")
     a, lower = (a.mT, not lower) if turned else (a, lower)
     return _triangular(a, b, lower=bool(lower), unit_diagonal=bool(unit_diagonal))

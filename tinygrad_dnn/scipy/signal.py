@@ -7,9 +7,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from scipy import signal  # type: ignore[import-untyped]
 
 from ..core.notation import MULTIPLY, Form, Notation, call, forms
-from ..ops.arguments import Array, Shape, one_of
-from ..ops.samples import Sample
-from ._declare import declared_op
+from ..ops.arguments import Array, Sample, Shape, one_of
+from ._functions import declared_op
 
 
 def _full(c_bar: Array, other: Array, shape: Shape, axes: Shape | None = None) -> Array:

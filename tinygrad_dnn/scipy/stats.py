@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import special, stats  # type: ignore[import-untyped]
 
+from ..core import current
 from ..ops.arguments import Array, plain_value
 from .linalg import solve_triangular
 
@@ -37,6 +38,16 @@ class Frozen:
         if scipys is getattr(method, "__self__", method):
             return getattr(scipys(*self._args, **self._kwargs), name)
         return lambda *x: method(*x, *self._args, **self._kwargs)
+
+
+def _where(mask: Any, formula: Callable[[Any], Any], x: Any, valid: Any, other: float) -> Any:
+    """Return a formula of x where it is valid, for which it gets a `valid` number elsewhere, and another value there.
+
+    In the usual case it is valid everywhere. The program of a traced function must be good for other values, too.
+    """
+    if mask is True or (current().tracing is None and np.all(plain_value(mask))):
+        return formula(x)
+    return np.where(mask, formula(np.where(mask, x, valid)), other)
 
 
 class Distribution(_Named):
@@ -76,15 +87,15 @@ class Distribution(_Named):
     def _logarithm(self, x: object, *args: Any, **kwargs: Any) -> Any:
         shapes, loc, scale = self._bound(args, kwargs)
         z, log = x - loc if self._discrete else (x - loc) / scale, self._formulas["log"]
-        if self._low is None:
-            y = log(z, *shapes)
-        else:  # where the formula is not valid, it gets a number for which it is
+        inside: Any = True
+        if self._low is not None:
             inside = (z >= self._low) & (z < np.inf) & (z == np.floor(z) if self._discrete else True)
-            inside, valid = (inside, self._low + 1) if self._high is None else (inside & (z <= self._high), 0.5)
-            y = np.where(inside, log(np.where(inside, z, valid), *shapes), -np.inf)
+            inside = inside if self._high is None else inside & (z <= self._high)
+        valid = None if self._low is None else self._low + 1 if self._high is None else 0.5
+        y = _where(inside, lambda z: log(z, *shapes), z, valid, -np.inf)
         if isinstance(scale, (int, float)) and scale > 0:
             return y - math.log(scale) if scale != 1 else y
-        return np.where(scale > 0, y - np.log(np.where(scale > 0, scale, 1.0)), np.nan)
+        return _where(scale > 0, lambda scale: y - np.log(scale), scale, 1.0, np.nan)
 
     def _standard(self, name: str) -> Callable[..., Any]:
         """Return a function of the standard distribution, made of the others if it has no formula."""
