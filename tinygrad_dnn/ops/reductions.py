@@ -11,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..core import Foreign, Tensor, implementations
 from ..core.facets import Fold
-from ..core.notation import ADD, ANY, ATOM, MULTIPLY, Form, Notation, call
+from ..core.notation import ADD, ANY, ATOM, MULTIPLY, Form, Notation, Shape, call
 from ..core.primitive import Primitive, implements, primitive
 from ..core.zeros import AFTER_ANY, Selection
 from .arguments import (
@@ -21,7 +21,6 @@ from .arguments import (
     Mask,
     Params,
     Sample,
-    Shape,
     fixed,
     in_dtype,
     reduced,

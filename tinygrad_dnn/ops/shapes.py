@@ -9,23 +9,9 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..core.errors import NoRuleError
-from ..core.notation import ADD, ATOM, POWER, Form, Notation, Writer, call, forms
+from ..core.notation import ADD, ATOM, POWER, Form, Notation, Shape, Writer, call, forms
 from ..core.primitive import Primitive, implements, primitive
-from .arguments import (
-    Array,
-    Axis,
-    Ints,
-    Params,
-    Sample,
-    Sampler,
-    Shape,
-    as_array,
-    integer,
-    integers,
-    one_of,
-    unary,
-    varied,
-)
+from .arguments import Array, Axis, Ints, Params, Sample, Sampler, as_array, integer, integers, one_of, unary, varied
 
 # --- the same entries under other indices: the cotangent gets its old shape back
 _in_place = partial(primitive, javascript="{}")
