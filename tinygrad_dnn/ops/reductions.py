@@ -1,7 +1,7 @@
 """Reductions along any axes: sums, products, means, extremes."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -14,20 +14,7 @@ from ..core.facets import Fold
 from ..core.notation import ADD, ANY, ATOM, MULTIPLY, Form, Notation, Shape, call
 from ..core.primitive import Primitive, implements, primitive
 from ..core.zeros import AFTER_ANY, Selection
-from .arguments import (
-    Array,
-    Axis,
-    Dtype,
-    Mask,
-    Params,
-    Sample,
-    fixed,
-    in_dtype,
-    reduced,
-    reduction,
-    varied,
-    without_out,
-)
+from .arguments import Array, Axis, Dtype, Mask, Sample, fixed, in_dtype, reduced, reduction, varied, without_out
 from .cumulative import later
 
 # --- between an array and its reduction
@@ -112,16 +99,16 @@ def _big(symbol: str, function: str) -> Notation:
     """Write as a big operator, with the axes below it."""
     plain = call(f"np.{function}", axis=None, keepdims=False)
 
-    def latex(arity: int, params: Params) -> Form:
+    def latex(arity: int, params: Mapping[str, Any]) -> Form:
         axes = _listed(params.get("axis"))
         below = rf"_{{{{\text{{{{axis }}}} {axes}}}}}" if axes else ""
         return Form(f"{symbol}{below} {{}}", ADD, MULTIPLY)
 
-    def text(arity: int, params: Params) -> Form:
+    def text(arity: int, params: Mapping[str, Any]) -> Form:
         axes = _listed(params.get("axis"))
         return Form(f"{function}({{}}, axis={axes})" if axes else f"{function}({{}})")
 
-    def over_all(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
+    def over_all(kind: str, shapes: Sequence[tuple[int, ...]], params: Mapping[str, Any]) -> Form | None:
         axis = params.get("axis")
         everything = isinstance(axis, tuple) and len(axis) == len(shapes[0]) > 0
         return None if kind == "source" or not everything else (latex if kind == "latex" else text)(1, {})
