@@ -196,11 +196,11 @@ def test_a_reshaped_0d_result_is_a_scalar_again():
         (lambda x: np.add.reduceat(x, [9]), IndexError, r"np.add.reduceat: indices \[9\]; allowed: 0 to 1"),
         (lambda x: np.split(x, 2, axis=1), ValueError, "3 entries do not make 2 equal parts; use np.array_split"),
         (lambda x: np.array_split(x, 0), ValueError, "0 parts; legal: 1 or more"),
-        (lambda x: np.meshgrid(x[0], indexing="yx"), ValueError, "indexing='yx'; legal: 'xy', 'ij'"),
+        (lambda x: np.meshgrid(x[0], indexing="yx"), ValueError, "indexing='yx'; allowed: 'xy', 'ij'"),
         (lambda x: np.moveaxis(x, (0, 1), 0), ValueError, "2 axes cannot go to 1 places"),
         (lambda x: np.swapaxes(x, 0, 2), np.exceptions.AxisError, "axis 2 is out of bounds"),
         (lambda x: x[0].mT, ValueError, r"\(3,\)|two axes"),
-        (lambda x: np.trim_zeros(x, "x"), ValueError, r"trim_zeros: trim='x'; legal: 'f', 'b', 'fb'"),
+        (lambda x: np.trim_zeros(x, "x"), ValueError, r"trim_zeros: trim='x'; allowed: 'f', 'b', 'fb', 'bf'"),
     ],
 )
 def test_what_does_not_fit_is_explained(f, error, message):
