@@ -27,11 +27,6 @@ class Why(NamedTuple):
 
     ``{y}`` stands for the result, ``{x}`` for the operand that the gradient is of, ``{w}`` for the other operand, and
     ``d{x}`` for the gradient by it.
-
-    Examples
-    --------
-    >>> Why("{x} is doubled, and so is d{y}.", "{x}加倍，d{y}也加倍。").filled("en", y="z", x="a")
-    'a is doubled, and so is dz.'
     """
 
     en: str

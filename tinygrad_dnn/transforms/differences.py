@@ -56,16 +56,7 @@ class Estimate:
 
 
 def finite_differences(cost: Cost, at: np.ndarray, *, seed: int = 1, also: Iterable[Index] = ()) -> Estimate:
-    """Differentiate a cost by the entries of one array; of a large one by a sample that has those in `also`.
-
-    Examples
-    --------
-    >>> found = finite_differences(lambda x: float(np.sum(np.exp(x))), np.array([0.0, 1.0]))
-    >>> found.index, found.values.round(10)
-    ([(0,), (1,)], array([1.        , 2.71828183]))
-    >>> finite_differences(lambda x: float(np.abs(x).sum()), np.array([0.0, 1.0])).left_out
-    1
-    """
+    """Differentiate a cost by the entries of one array; of a large one by a sample that has those in `also`."""
     x = np.array(at, np.float64)
     slopes = slopes_of(cost, x, sampled(x.shape, SAMPLED, np.random.default_rng(seed), also))
     settled = {entry: found for entry, found in slopes.items() if found.settled}
