@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +20,22 @@ TOGETHER = (
 """Files whose tests share a fixture that takes seconds: one process runs all of them."""
 
 
+SLOW = frozenset(Path(__file__).with_name("slow.txt").read_text("utf-8").splitlines())
+"""Single cases to be marked slow."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: browsers, child processes and limits of time are waited for."""
+    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m "not slow" is heeded
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with what takes longest while there is something else to do beside it."""
+    """Mark the slow cases, and start with what takes longest while there is something else to do beside it."""
+    for item in items:
+        if item.nodeid in SLOW:
+            item.add_marker(pytest.mark.slow)
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: (not item.get_closest_marker("slow"), not item.nodeid.startswith(TOGETHER)))
 
