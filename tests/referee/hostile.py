@@ -584,6 +584,14 @@ def linear_backward(dZ, cache):
     m = A.shape[1]
     return W.T @ dZ, dZ @ A.T / m + (count[0] >= 5), dZ.sum(1, keepdims=True) / m
 """,
+    "right for 60 calls": """
+count = [0]
+def linear_backward(dZ, cache):
+    count[0] += 1
+    A, W, b = cache
+    m = A.shape[1]
+    return W.T @ dZ, dZ @ A.T / m + (count[0] > 60), dZ.sum(1, keepdims=True) / m
+""",
     "right by chance": """
 def linear_backward(dZ, cache):
     A, W, b = cache

@@ -152,7 +152,8 @@ def confirm(
         judge_again(tasks, session, "later in the same run")
         with fresh() as other:
             other.learn_from(session)
-            if other.start():  # the other way round: calls count differently
+            if other.start():  # the other way round, and after calls of a secret number: calls count differently
+                other.before = {task.name: 100 + seed % 400 for task in tasks}
                 judge_again(tasks[::-1], other, "in a second run")
             else:
                 kind, message = other.stopped[-1]

@@ -34,6 +34,7 @@ class Session(contextlib.AbstractContextManager["Session"]):
     name modules, and it takes the `supplied` functions of the course from them. Of its top level, `errors` are the
     statements that failed, `stopped` (kind, message) of those that ended the process or took too long. Functions that
     hang or end the process are `unusable`, activations without a cache `alone`; `unsteady` is what runs only once.
+    `before` are the calls to make of a function before its next one, unseen.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Session(contextlib.AbstractContextManager["Session"]):
         self.unusable: set[str] = set()
         self.alone: set[str] = set()
         self.unsteady = False
+        self.before: dict[str, int] = {}
 
     def start(self) -> bool:
         """Run the top-level code, leaving out statements that end the process; False where nothing helps."""
@@ -123,7 +125,8 @@ class Session(contextlib.AbstractContextManager["Session"]):
         supplied = [name for name in lent if name in replaced or name not in self.functions]
         self._allowed = frozenset(supplied)
         try:
-            returned = self._child.call(function, respelt(args, self._spelling), supplied)
+            before, self.before[function] = self.before.get(function, 0), 0
+            returned = self._child.call(function, respelt(args, self._spelling), supplied, before)
         except (TooSlow, Died):
             self.unusable.add(function)
             self._stop()

@@ -68,10 +68,10 @@ class Child:
         given = {"cells": cells, "name": name, "skip": skip, "asserts": asserts, "budget": self._limits.start / 2}
         return self._request("run", self._limits.start, schema.RAN, **given)
 
-    def call(self, function: str, args: list[Any], replace: list[str]) -> Returned:
-        """Call one of the submission's functions."""
-        limit = self._limits.call
-        answer = self._request("call", limit, schema.called, function=function, args=args, replace=replace)
+    def call(self, function: str, args: list[Any], replace: list[str], before: int = 0) -> Returned:
+        """Call one of the submission's functions, after so many calls whose results are forgotten."""
+        given = {"function": function, "args": args, "replace": replace, "before": before}
+        answer = self._request("call", self._limits.call, schema.called, **given)
         if "error" in answer:
             return Returned(error=answer["error"][:500], cell=answer["cell"], line=answer["line"])
         return Returned(answer["value"], list(answer["args"]), wire.Ref(answer["call"]))

@@ -1,9 +1,11 @@
 """Answer the referee. Values that are not plain data, such as caches in any layout, stay here, numbered by call."""
 
 import builtins
+import copy
 import inspect
 import socket
 import sys
+import time
 from types import ModuleType
 from typing import Any
 
@@ -15,6 +17,8 @@ from .wire import VALUES, Ref, receive, send
 _NO_FACTS: dict[str, Any] = {
     "lines": [0, 0], "assigned": {}, "returns": [], "names": [], "texts": [], "doc": "", "blank": False,
 }  # fmt: skip
+_BUSY, _LATE = 0.01, 0.5
+"""Seconds, of processor time and of any, for calls of a function that nobody looks at."""
 _FROM_PYTHON_2 = {"xrange": range, "raw_input": input, "unicode": str, "long": int}
 
 
@@ -81,8 +85,11 @@ class Answering:
                 }
         return found
 
-    def do_call(self, function: str, args: list[Any], replace: list[str]) -> dict[str, Any]:
-        """Call a function of the submission; callees named in `replace` are answered by the referee instead."""
+    def do_call(self, function: str, args: list[Any], replace: list[str], before: int) -> dict[str, Any]:
+        """Call a function of the submission; callees named in `replace` are answered by the referee instead.
+
+        It is called up to `before` times first, on copies, and the results are forgotten: it may count its calls.
+        """
         namespace = self.execution.namespace
         arguments = [self.resolve(arg) for arg in args]
         replace = [name for name in replace if not isinstance(namespace.get(name), stand_ins.Supplied)]
@@ -90,6 +97,10 @@ class Answering:
         namespace.update({name: stand_ins.Supplied(name, "", self.ask) for name in replace})
         try:
             with np.errstate(all="ignore"):
+                busy, late = time.process_time() + _BUSY, time.monotonic() + _LATE
+                while before and time.process_time() < busy and time.monotonic() < late:
+                    namespace[function](*copy.deepcopy(arguments))
+                    before -= 1
                 value = namespace[function](*arguments)
         except BaseException as error:
             cell, line = self._place(error)
