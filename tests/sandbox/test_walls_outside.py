@@ -1,0 +1,150 @@
+"""The walls seen from outside: what the kernel says of a submission's process, and what the filter answers."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import struct
+import time
+from pathlib import Path
+
+import pytest
+
+from tinygrad_dnn.sandbox import Child, ForkServer, Limits, bubblewrap
+from tinygrad_dnn.sandbox.child import walls
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/ns").exists(), reason="needs /proc")
+LIMITS = Limits(memory=512 * 2**20, total=90.0)
+ALL = ["user", "pid", "ipc", "mnt", "net", "uts"]
+SEEN = ["bubblewrap", "outer"] if bubblewrap.found() else ["outer"]
+
+
+def descendants(parent: int) -> list[int]:
+    """Return the processes below one, those last that were started last."""
+    below = [int(word) for task in Path(f"/proc/{parent}/task").glob("*/children") for word in task.read_text().split()]
+    return below + [pid for child in below for pid in descendants(child)]
+
+
+def child_of(server: ForkServer) -> int:
+    """Return the number by which the kernel knows the submission that was started last."""
+    assert server._process is not None
+    return descendants(server._process.pid)[-1]
+
+
+def told(pid: int, what: str) -> str:
+    return Path(f"/proc/{pid}/{what}").read_text()
+
+
+def idle(server: ForkServer) -> Child:
+    return Child(server, LIMITS, lambda *question: None)
+
+
+@pytest.mark.parametrize("kind", SEEN)
+def test_rights_and_limits(kind: str) -> None:
+    with ForkServer(kind) as server, idle(server) as child:  # type: ignore[arg-type]
+        assert child.walls[-2:] == ["limits", "calls"]
+        pid = child_of(server)
+        status, limits = told(pid, "status"), told(pid, "limits")
+    for said in ("NoNewPrivs:\t1", "Seccomp:\t2", *(f"Cap{which}:\t{0:016x}" for which in ("Inh", "Prm", "Eff"))):
+        assert said in status
+    found = dict(re.findall(r"^Max ([a-z ]+?) {2,}(\d+) ", limits, re.MULTILINE))
+    bounds = {"address space": 512 * 2**20, "cpu time": 92, "file size": 16 * 2**20, "open files": 64}
+    bounds["core file size"] = 0
+    if kind == "bubblewrap":
+        bounds["processes"] = 64
+    assert {name: int(found[name]) for name in bounds} == bounds
+
+
+@pytest.mark.skipif(bubblewrap.found() is None, reason="needs bubblewrap")
+def test_namespaces_and_mounts() -> None:
+    def spaces(pid: int | str) -> dict[str, str]:
+        return {name: os.readlink(f"/proc/{pid}/ns/{name}") for name in ALL}
+
+    with ForkServer("bubblewrap") as server, idle(server):
+        first, second = child_of(server), None
+        with idle(server):
+            second = child_of(server)
+            ours, one, other = spaces("self"), spaces(first), spaces(second)
+            mounts = [line.split() for line in told(second, "mountinfo").splitlines()]
+    assert not [name for name in ALL if ours[name] in (one[name], other[name])]
+    assert [name for name in ALL if one[name] == other[name]] == ["net", "uts"]  # which are empty
+    place, options, bounds = next((m[4], m[5], m[-1]) for m in mounts[::-1] if m[4] == walls.SCRATCH)
+    assert {"rw", "nosuid", "nodev", "noexec"} <= {*options.split(",")}
+    assert {"size=32768k", "nr_inodes=2000", "mode=700"} <= {*bounds.split(",")}, place
+    devices = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
+    writable = {m[4] for m in mounts if "ro" not in m[5].split(",")}
+    assert writable <= {walls.SCRATCH, "/proc", *devices, *(m[4] for m in mounts if m[4].endswith("-packages"))}
+    (proc,) = (m for m in mounts[::-1][:2] if m[4] == "/proc")  # what hides the process list was mounted after it
+    assert (proc[proc.index("-") + 1], proc[5].split(",")[0]) == ("tmpfs", "ro")
+
+
+def alive(pid: int) -> bool:
+    try:
+        return ") Z " not in told(pid, "stat")
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("kind", SEEN)
+def test_a_submission_does_not_outlive_its_server(kind: str) -> None:
+    server = ForkServer(kind)  # type: ignore[arg-type]
+    with server, idle(server):
+        assert server._process is not None
+        pid = child_of(server)
+        os.kill(pid, signal.SIGSTOP)  # so that it cannot end of itself
+        server._process.kill()
+        deadline = time.monotonic() + 100
+        while alive(pid) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert not alive(pid)
+
+
+def answer(machine: str, call: int, *arguments: int, architecture: int | None = None, own: int = 7) -> int:
+    """Run the filter as the kernel does: what it answers to a call."""
+    architecture = walls._ARCHITECTURES[machine] if architecture is None else architecture
+    words = [n & 0xFFFFFFFF for n in (*arguments, 0, 0, 0)[:3]]
+    data = struct.pack("<IIQ" + "II" * 3, call, architecture, 0, *(part for word in words for part in (word, 0)))
+    program = [struct.unpack("<HBBI", step) for step in walls._program(machine, own)]
+    at = accumulator = 0
+    while True:
+        code, then, otherwise, value = program[at]
+        at += 1
+        if code == walls._RETURN:
+            return value
+        if code == walls._LOAD:
+            accumulator = struct.unpack_from("<I", data, value)[0]
+        else:
+            holds = accumulator == value if code == walls._EQUAL else bool(accumulator & value)
+            at += then if holds else otherwise
+
+
+NUMBERS = {
+    "x86_64": {"read": 0, "clone": 56, "clone3": 435, "kill": 62, "tgkill": 234, "prlimit": 302, "fcntl": 72},
+    "aarch64": {"read": 63, "clone": 220, "clone3": 435, "kill": 129, "tgkill": 131, "prlimit": 261, "fcntl": 25},
+}
+
+
+@pytest.mark.parametrize("machine", NUMBERS)
+def test_the_filter_answers(machine: str) -> None:
+    number, allow, deny = NUMBERS[machine], walls._ALLOW, walls._DENY
+    assert answer(machine, number["read"]) == allow
+    for other in {*walls._ARCHITECTURES.values(), 0x40000003} - {walls._ARCHITECTURES[machine]}:
+        assert answer(machine, number["read"], architecture=other) == walls._KILL  # 0x40000003: 32-bit calls
+    if machine == "x86_64":
+        assert answer(machine, 0x40000000 + number["read"]) == deny
+    for name, numbers in (
+        (name, pair) for group, pairs in walls.DENIED.items() for name, pair in zip(group.split(), pairs)
+    ):
+        call = numbers[walls._COLUMN[machine]]
+        assert call == walls._NONE or answer(machine, call) == deny, name
+    assert {"fork", "vfork", "setsid", "msgget"} <= {name for group in walls.DENIED for name in group.split()}
+    assert answer(machine, number["clone"], 0x10000) == allow
+    assert answer(machine, number["clone"], 0x11) == deny
+    assert answer(machine, number["clone3"]) == walls._UNKNOWN
+    for signalled in ("kill", "tgkill"):
+        assert [answer(machine, number[signalled], pid, 9) for pid in (7, 8, 1, 0, -1)] == [allow, *[deny] * 4]
+    assert [answer(machine, number["prlimit"], pid) for pid in (0, 1, 7)] == [allow, deny, deny]
+    commands = range(40), range(1020, 1040)
+    refused = [c for numbers in commands for c in numbers if answer(machine, number["fcntl"], 3, c) == deny]
+    assert refused == [8, 10, 15, 1024, 1026]
