@@ -17,7 +17,7 @@ from benchmarks.referee_corpus import BASE
 from benchmarks.referee_styles import plain
 from tinygrad_dnn.cli.commands import app
 from tinygrad_dnn.referee.check import check
-from tinygrad_dnn.sandbox import ForkServer, Limits, SandboxError, bubblewrap, fork_server, standing_walls
+from tinygrad_dnn.sandbox import Child, ForkServer, Limits, SandboxError, bubblewrap, fork_server, standing_walls
 
 from .walls_seen import documented, inside
 
@@ -122,6 +122,15 @@ def test_the_walls_seen_from_inside_are_those_of_the_table() -> None:
     assert {name: told[name] for name in paths if name not in shown} == {n: paths[n] for n in paths if n not in shown}
     writable = {name for name, result in paths.items() if "write" in result}
     assert writable == {"/dev/null", "/dev/urandom", "/dev/zero", "/scratch"}
+
+
+@pytest.mark.skipif(bubblewrap.found() is None, reason="needs bubblewrap")
+def test_no_other_packages_can_be_seen() -> None:
+    code = "import glob, os\ndef packages(): return glob.glob(os.path.dirname(os.__file__) + '/*-packages/*')"
+    with ForkServer("bubblewrap") as server, Child(server, Limits(), lambda *question: None) as child:
+        child.run([{"code": code, "number": 0}], "submission", [])
+        found = child.call("packages", [], [])
+    assert {path.rpartition("/")[2] for path in found.value} <= {"numpy", "numpy.libs", "scipy", "scipy.libs"}
 
 
 def test_the_same_seed_gives_the_same_words(run: Run, tmp_path: Path) -> None:

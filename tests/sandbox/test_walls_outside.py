@@ -48,12 +48,12 @@ def test_rights_and_limits(kind: str) -> None:
         status, limits = told(pid, "status"), told(pid, "limits")
     for said in ("NoNewPrivs:\t1", "Seccomp:\t2", *(f"Cap{which}:\t{0:016x}" for which in ("Inh", "Prm", "Eff"))):
         assert said in status
-    found = dict(re.findall(r"^Max ([a-z ]+?) {2,}(\d+) ", limits, re.MULTILINE))
+    found = {name: {*both} for name, *both in re.findall(r"^Max ([a-z ]+?) {2,}(\S+) +(\S+) ", limits, re.MULTILINE)}
     bounds = {"address space": 512 * 2**20, "cpu time": 92, "file size": 16 * 2**20, "open files": 64}
     bounds["core file size"] = 0
     if kind == "bubblewrap":
         bounds["processes"] = 64
-    assert {name: int(found[name]) for name in bounds} == bounds
+    assert {name: found[name] for name in bounds} == {name: {str(most)} for name, most in bounds.items()}
 
 
 @pytest.mark.skipif(bubblewrap.found() is None, reason="needs bubblewrap")
@@ -62,10 +62,13 @@ def test_namespaces_and_mounts() -> None:
         return {name: os.readlink(f"/proc/{pid}/ns/{name}") for name in ALL}
 
     with ForkServer("bubblewrap") as server, idle(server):
-        first, second = child_of(server), None
+        assert server._process is not None
+        first, outer = child_of(server), descendants(server._process.pid)[0]
         with idle(server):
             second = child_of(server)
             ours, one, other = spaces("self"), spaces(first), spaces(second)
+            assert not [name for name in ALL if ours[name] == spaces(outer)[name]]
+            assert f"CapEff:\t{0:016x}" in told(outer, "status")
             mounts = [line.split() for line in told(second, "mountinfo").splitlines()]
     assert not [name for name in ALL if ours[name] in (one[name], other[name])]
     assert [name for name in ALL if one[name] == other[name]] == ["net", "uts"]  # which are empty
