@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import tinygrad_dnn
-from tinygrad_dnn.cli.blas import numpys_blas
+from tinygrad_dnn.cli.doctor import numpys_blas
 
 from .contenders import COMPILED_PEERS, CONTROL, OURS, UnavailableError, label, load
 from .contenders.compilable import cost_and_gradients

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from tinygrad_dnn.cli.blas import numpys_blas
+from tinygrad_dnn.cli.doctor import numpys_blas
 
 from .contenders import CONTENDERS
 

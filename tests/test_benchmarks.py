@@ -32,7 +32,7 @@ from benchmarks import (
 from benchmarks.contenders import OURS, MissingPeerError, UnavailableError, limit_numpy
 from benchmarks.timing import Spread, Timings
 from tinygrad_dnn import Tensor, draw
-from tinygrad_dnn.cli.blas import Blas
+from tinygrad_dnn.cli.doctor import Blas
 
 LIGHT = [OURS, "autograd", "mygrad"]  # `make peers` asks PyTorch and JAX (tests/peers)
 DEEP = network.Case((6, 5, 4, 3, 1), 7)

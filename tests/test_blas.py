@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import threadpoolctl
 
-from tinygrad_dnn.cli import blas
-from tinygrad_dnn.cli.blas import Blas, better_coretype
+from tinygrad_dnn.cli import doctor
+from tinygrad_dnn.cli.doctor import Blas, better_coretype
 
 AVX2, AVX512 = {"X86_V2", "X86_V3"}, {"X86_V2", "X86_V3", "X86_V4"}
 
@@ -38,7 +38,7 @@ def pools(monkeypatch):
     """Make threadpoolctl find these pools, on a processor with AVX-512."""
     found = []
     monkeypatch.setattr(threadpoolctl, "threadpool_info", lambda: found)
-    monkeypatch.setattr(blas, "instructions", lambda: AVX512)
+    monkeypatch.setattr(doctor, "instructions", lambda: AVX512)
     return found
 
 
@@ -56,7 +56,7 @@ def pool(**changes):
 
 def test_numpys_blas_is_found_among_the_libraries(pools):
     pools += [pool(user_api="openmp"), pool(filepath="/lib/scipy.libs/libopenblas.so", version="0.3.1"), pool()]
-    found = blas.numpys_blas()
+    found = doctor.numpys_blas()
     assert found == Blas("openblas", "0.3.31", "Haswell", 2, "SKYLAKEX")
     assert str(found) == "openblas 0.3.31 with the Haswell kernel, threads: 2"
     assert "OPENBLAS_CORETYPE=SKYLAKEX" in found.warning
@@ -65,20 +65,20 @@ def test_numpys_blas_is_found_among_the_libraries(pools):
 @pytest.mark.parametrize("changes", [{"architecture": "SkylakeX"}, {"internal_api": "mkl"}, {"architecture": None}])
 def test_nothing_is_said_of_a_right_kernel_or_another_library_or_an_unknown_kernel(pools, changes):
     pools.append(pool(**changes))
-    assert blas.numpys_blas().warning is None
+    assert doctor.numpys_blas().warning is None
 
 
 def test_a_blas_that_is_not_known_is_none(pools):
-    assert blas.numpys_blas() is None
+    assert doctor.numpys_blas() is None
 
 
 def test_without_threadpoolctl_the_remedy_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
     with pytest.raises(ModuleNotFoundError, match="pip install threadpoolctl"):
-        blas.numpys_blas()
+        doctor.numpys_blas()
 
 
 def test_numpy_says_what_the_processor_can_do():
     simd = np.show_config(mode="dicts")["SIMD Extensions"]
-    assert {*simd["baseline"]} <= blas.instructions()
-    assert not blas.instructions() & {*simd.get("not found", ())}
+    assert {*simd["baseline"]} <= doctor.instructions()
+    assert not doctor.instructions() & {*simd.get("not found", ())}

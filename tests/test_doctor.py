@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tinygrad_dnn.cli import blas, doctor
-from tinygrad_dnn.cli.blas import Blas
-from tinygrad_dnn.cli.doctor import EXTRAS, Package, doctor_command
+from tinygrad_dnn.cli import doctor
+from tinygrad_dnn.cli.doctor import EXTRAS, Blas, Package, doctor_command, numpys_blas
 
 RIGHT = Blas("openblas", "0.3.31", "SkylakeX", 1, None)
 
@@ -117,7 +116,7 @@ def test_a_kernel_that_is_not_the_processors_is_a_warning(run, monkeypatch):
 def test_a_blas_that_cannot_be_looked_at_is_a_warning(run, monkeypatch):
     monkeypatch.setattr(doctor, "numpys_blas", lambda: None)
     assert "BLAS: unknown" in run()[1]
-    monkeypatch.setattr(doctor, "numpys_blas", blas.numpys_blas)
+    monkeypatch.setattr(doctor, "numpys_blas", numpys_blas)
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
     status, out = run()
     assert status == 0

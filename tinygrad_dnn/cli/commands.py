@@ -24,11 +24,7 @@ _WITHIN = {"merge": "check", "explore": "draw", "play": "draw", "predict": "trai
 
 
 def loaded(name: str) -> Any:
-    """Import a command and return it, ready to be run.
-
-    >>> loaded("compare").name
-    'compare'
-    """
+    """Import a command and return it, ready to be run."""
     module = import_module(f".{_WITHIN.get(name, name)}", __package__)
     command = reporting(name, getattr(module, f"{name}_command"))
     command.__signature__ = with_help(signature(command), OPTIONS["every"] | OPTIONS[name])  # type: ignore[attr-defined]

@@ -30,9 +30,5 @@ def layers_for(data: Dataset, text: str | None) -> list[int]:
 
 
 def activation_names(text: str | None) -> list[str] | None:
-    """Read ``"tanh,sigmoid"``.
-
-    >>> activation_names("tanh, sigmoid")
-    ['tanh', 'sigmoid']
-    """
+    """Read ``"tanh,sigmoid"``."""
     return None if text is None else [name.strip() for name in text.split(",")]

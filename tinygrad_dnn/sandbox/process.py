@@ -148,11 +148,7 @@ def standing_walls() -> str:
 
 
 def how_it_ended(status: int) -> str:
-    """Return a wait status in words.
-
-    >>> how_it_ended(3 << 8)
-    'its process ended itself (exit status 3)'
-    """
+    """Return a wait status in words."""
     number = status & 0x7F
     if number == 0:
         return f"its process ended itself (exit status {status >> 8})"
