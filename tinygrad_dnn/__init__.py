@@ -1,26 +1,16 @@
 """Reverse-mode automatic differentiation on NumPy: derive, run, draw and referee gradients."""
 
+# ruff: noqa: F403, F405 (__all__ says which)
 from .support import interrupts as _interrupts  # noqa: F401  # isort: skip (first of all: see there)
 import sys as _sys
 from importlib import import_module as _import_module
 from types import ModuleType as _ModuleType
 
 from . import ops as _ops  # noqa: F401 (declares the operations)
-from .core.context import no_grad, scope
-from .core.errors import (
-    DetachedError,
-    DtypeError,
-    GradientError,
-    NonFiniteError,
-    NoRuleError,
-    RuleError,
-    ShapeError,
-    StaleError,
-    TracingError,
-)
+from .core import Tensor, no_grad, scope
+from .core.errors import *
 from .core.primitive import primitive
 from .core.protocol import libraries as _libraries
-from .core.tensor import Tensor
 from .ops.activations import leaky_relu, log_softmax, logsumexp, relu, sigmoid, softmax, softplus
 from .ops.elementwise import tanh
 

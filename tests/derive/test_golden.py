@@ -74,7 +74,7 @@ def test_logistic_regression_of_many_examples():
     }
     assert backward(J, constants={"m": 3}, simplify=True)["dZ"] == "(A - Y) / m"
     assert derive(J, constants={"m": 3}).steps[2].text == "-1 / m * sum(Y * log(A) + (1 - Y) * log(1 - A))"
-    assert backward(J, simplify=True)["dZ"] == "0.3333333333333333 * (A - Y)"
+    assert backward(J, simplify=True)["dZ"] == "(A - Y) / 3"
     assert backward(np.mean(-Y * np.log(A) - (1 - Y) * np.log(1 - A)), simplify=True)["dZ"] == "(A - Y) / 3"
 
 
@@ -152,7 +152,7 @@ def test_softmax_simplified():
     J = (-np.sum(soft * np.log(A)) / 2).named("J")
     assert backward(J, constants={"m": 2}, simplify=True)["dZ"] == "(A * sum(Y, axis=0) - Y) / m"
     J = (-np.sum(Y * log_softmax(Z, axis=0)) / 2).named("J")
-    assert backward(J, constants={"m": 2}, simplify=True)["dZ"] == "(exp(log_softmax(Z, axis=0)) - Y) / m"
+    assert backward(J, constants={"m": 2}, simplify=True)["dZ"] == "(softmax(Z, axis=0) - Y) / m"
 
 
 def test_sums_of_equal_terms():

@@ -8,9 +8,8 @@ from tinygrad_dnn.core.notation import ADD, Form
 from tinygrad_dnn.derive import mathml
 from tinygrad_dnn.derive.convention import summed
 from tinygrad_dnn.derive.formula import read, shown
-from tinygrad_dnn.derive.names import Namer, titles
-from tinygrad_dnn.derive.rule_source import body_of
-from tinygrad_dnn.derive.rules import phrase, rule_of, run_rule
+from tinygrad_dnn.derive.names import Namer, plain, titles
+from tinygrad_dnn.derive.rules import body_of, phrase, rule_of, run_rule
 from tinygrad_dnn.derive.wording import Use, Words, worded
 from tinygrad_dnn.ops import subtract, tanh
 from tinygrad_dnn.ops.arithmetic import add
@@ -21,6 +20,11 @@ def test_a_symbol_is_given_out_once_in_each_notation():
     W, again, dW = (namer.symbol(name).python for name in ("W", "W", "dW"))
     assert (W, again, dW) == ("W", "W_2", "dW")
     assert namer.differential(Namer().symbol("W")).python == "dW_2"
+
+
+def test_a_name_is_on_one_line_and_in_quotes_unless_it_is_a_word():
+    names = {"W1": "W1", "W^{[1]}": "W[1]", "a + b": "'a + b'", "two\nlines": r"'two\nlines'"}
+    assert {name: plain(name) for name in names} == names
 
 
 def test_given_names_come_first_then_kinds_in_the_order_of_the_graph():

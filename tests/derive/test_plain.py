@@ -1,4 +1,4 @@
-"""Programs that write sigmoid, softmax and softplus out in NumPy derive as those that call the library's."""
+"""Programs that write sigmoid, tanh, softmax, softplus and others out in NumPy derive as if they called the library."""
 
 import math
 
@@ -92,6 +92,8 @@ SOFTPLUS = {
     "logaddexp": lambda Z: np.mean(np.logaddexp(0, Z) - Y * Z),
     "both signs": lambda Z: np.mean(Y * np.log(1 + np.exp(-Z)) + (1 - Y) * np.log(1 + np.exp(Z))),
     "stable": lambda Z: np.mean(np.maximum(Z, 0) - Z * Y + np.log1p(np.exp(-np.abs(Z)))),
+    "where": lambda Z: np.mean(np.where(Z > 0, Z + np.log(1 + np.exp(-Z)), np.log(1 + np.exp(Z))) - Y * Z),
+    "beside z": lambda Z: np.mean(np.log1p(np.exp(Z)) - Z + (1 - Y) * Z),
     "stable, log": lambda Z: np.mean(np.maximum(Z, 0) + np.log(1 + np.exp(-np.abs(Z))) - Z * Y),
 }
 
@@ -139,7 +141,57 @@ def test_logsumexp():
     assert derived(cost, 3)[0] == "(softmax(Z, axis=0) - Y) / m"
 
 
+def test_logsumexp_shifted_by_a_maximum_that_is_indexed():
+    largest = lambda Z: np.max(Z, axis=0, keepdims=True)  # noqa: E731
+    cost = lambda Z: np.sum(largest(Z)[0] + np.log(np.exp(Z - largest(Z)).sum(axis=0)))  # noqa: E731
+    assert derived(cost, 3)[0] == "softmax(Z, axis=0)"
+
+
+TANHS = {
+    "both signs": lambda Z: (np.exp(Z) - np.exp(-Z)) / (np.exp(Z) + np.exp(-Z)),
+    "twice": lambda Z: (np.exp(2 * Z) - 1) / (np.exp(2 * Z) + 1),
+    "twice, below 1": lambda Z: (1 - np.exp(-2 * Z)) / (1 + np.exp(-2 * Z)),
+    "sigmoid": lambda Z: 2 / (1 + np.exp(-2 * Z)) - 1,
+    "sigmoid of the library": lambda Z: 2 * sigmoid(2 * Z) - 1,
+    "sinh / cosh": lambda Z: np.sinh(Z) / np.cosh(Z),
+}
+
+
+@pytest.mark.parametrize("name", TANHS)
+def test_tanh(name):
+    text, found = derived(lambda Z: np.sum(TANHS[name](Z).named("A")))
+    assert text == "1 - A ** 2"
+    assert [step.text for step in found.steps if step.target == "A"] == ["tanh(Z)"]
+
+
+OTHERS = {
+    "swish": (lambda Z: np.sum(Z / (1 + np.exp(-Z))), "sigmoid(Z) * (1 + Z - Z * sigmoid(Z))"),
+    "squared norm": (lambda Z: 0.5 * np.linalg.norm(Z - Y) ** 2, "Z - Y"),
+    "quarters": (lambda Z: 0.125 * np.sum(np.square(Z - Y)), "(Z - Y) / 4"),
+    "hinge by where": (lambda Z: np.mean(np.where(1 - Y * Z > 0, 1 - Y * Z, 0)), "-(1 - Y * Z > 0) * Y / m"),
+    "elu": (lambda Z: np.sum(np.where(Z > 0, Z, np.exp(Z) - 1)), "(Z > 0) + exp(Z) * (1 - (Z > 0))"),
+    "thirds": (lambda Z: np.sum(Z * Y) * (2 / 3), "2 / 3 * Y"),
+    "log_softmax": (lambda Z: -np.sum(Y * (Z - np.log(np.exp(Z).sum(axis=1)))), "3 * softmax(Z, axis=1) - Y"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_others(name):
+    f, text = OTHERS[name]
+    assert derived(f)[0] == text
+
+
 LOOK_ALIKES = [
+    lambda Z: (np.exp(Z) - np.exp(-2 * Z)) / (np.exp(Z) + np.exp(-2 * Z)),
+    lambda Z: (np.exp(-Z) - np.exp(Z)) / (np.exp(-Z) + np.exp(Z)),
+    lambda Z: (np.exp(-Z) - np.exp(Z)) / (np.exp(Z) + np.exp(-Z)),
+    lambda Z: (np.exp(2 * Z) - 1) / (np.exp(3 * Z) + 1),
+    lambda Z: np.sinh(Z) / np.cosh(2 * Z),
+    lambda Z: 3 * sigmoid(2 * Z) - 1,
+    lambda Z: 2 * sigmoid(3 * Z) - 1,
+    lambda Z: np.log1p(np.exp(Z)) - 2 * Z,
+    lambda Z: np.linalg.norm(Z, 1) ** 2 + np.linalg.norm(Z, axis=0) ** 2,
+    lambda Z: np.max(Z, axis=0, keepdims=True)[:, 0] + np.log(np.exp(Z - np.max(Z, axis=0)).sum(axis=0)),
     lambda Z: 2 / (1 + np.exp(-Z)),
     lambda Z: 1 / (2 + np.exp(-Z)),
     lambda Z: np.exp(Z) / (1 + np.exp(2 * Z)),

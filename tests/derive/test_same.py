@@ -74,8 +74,9 @@ def test_a_proof_is_a_chain_from_the_derived_formula_to_the_readers():
         (
             "shallow",
             "A1 = (np.exp(Z1) - np.exp(-Z1)) / (np.exp(Z1) + np.exp(-Z1))",
-            "tanh(z) = (exp(2 z) - 1) / (exp(2 z) + 1)",
+            "(exp(z) - exp(-z)) / (exp(z) + exp(-z)) = tanh(z)",
         ),
+        ("shallow", "dZ1 = dA1 / np.cosh(Z1) ** 2", "tanh(z) = (exp(2 z) - 1) / (exp(2 z) + 1)"),
         ("shallow", "J = -np.mean(Y * np.log(A2) + (1 - Y) * np.log(1 - A2))", "mean(x) = sum(x) / n"),
         ("shallow", "dW1 = (1/m) * np.dot((W2.T @ (A2 - Y)) * (1 - A1**2), X.T)", "put in dZ1, dA1, dZ2, dA2"),
     ],

@@ -19,7 +19,7 @@ from tests.ops.table import TABLE, has_rule
 from tinygrad_dnn.core.notation import ATOM
 from tinygrad_dnn.core.primitive import Primitive, each
 from tinygrad_dnn.core.protocol import implementations, title_of
-from tinygrad_dnn.derive.rule_source import body_of
+from tinygrad_dnn.derive.rules import body_of
 from tinygrad_dnn.ops import plain
 from tinygrad_dnn.ops.arguments import Sample
 

@@ -11,7 +11,7 @@ import pytest
 
 from tinygrad_dnn import Tensor, relu, sigmoid
 from tinygrad_dnn.core.protocol import implementations
-from tinygrad_dnn.derive.rule_source import body_of
+from tinygrad_dnn.derive.rules import body_of
 from tinygrad_dnn.ops import activations, arithmetic
 
 from .catalogue import OPERATORS, document, formula, name_of, reached_by, vjps

@@ -1,6 +1,5 @@
 """The chain rule as formulas, read from the recorded backward pass."""
 
-from .derivation import Derivation
-from .deriving import derive
+from .derivation import Derivation, derive
 
 __all__ = ["Derivation", "derive"]

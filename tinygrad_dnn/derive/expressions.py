@@ -16,7 +16,20 @@ import numpy as np
 
 from ..core import Array, Tensor
 from ..core.primitive import Primitive
-from ..ops import choose, equal, getitem_, logsumexp_, power, scatter, sigmoid, softmax_, sum_, to_float, transpose_
+from ..ops import (
+    choose,
+    equal,
+    getitem_,
+    log_softmax_,
+    logsumexp_,
+    power,
+    scatter,
+    sigmoid,
+    softmax_,
+    sum_,
+    to_float,
+    transpose_,
+)
 from ..ops.arithmetic import add, divide, multiply, negative, positive, reciprocal, subtract
 from ..ops.elementwise import cosh, exp, log, sinh, square, tanh
 from ..rewrite.algebra import ONE, Applied, Base, Expression, Product, Unknown, number, unknown
@@ -79,7 +92,7 @@ class Expressions:
             pass
         if op.name in FUNCTIONS:
             return self.applied(op.name, operands[0])
-        if op in (sum_, logsumexp_):
+        if op in (sum_, logsumexp_, log_softmax_):
             call = Call(op, step.tensor.params, step.operands[0].shape, step.tensor.shape)
             return self.applied(self.called(call), operands[0])
         if op in ARRANGING and self._keeps_entries(step, operands[0]):
@@ -88,6 +101,9 @@ class Expressions:
             compared, bound = inputs_of(step.operands[0], equal) or (None, None)
             if compared is n and is_plain(bound, -math.inf) and is_plain(step.operands[1], 0):
                 return operands[2]
+            for i, holds in ((1, ONE - operands[0]), (2, operands[0])):  # where(c, x, 0) is c x
+                if is_plain(step.operands[i], 0):
+                    return holds * operands[3 - i]
         if op is transpose_ and step.tensor.params.get("axes") is None and len(step.tensor.shape) == 2:
             return self.transposed(operands[0])
         if op.name in PRODUCTS:  # of an array with a number, or of a matrix with a 1 x 1 matrix
@@ -159,10 +175,10 @@ class Expressions:
         return unknown(Applied(function, x))
 
     def _softmax(self, x: Expression) -> Expression | None:
-        """Return softmax(z) where x is z - logsumexp(z)."""
+        """Return softmax(z) where x is z - logsumexp(z) or log_softmax(z)."""
         for one in x.outer_unknowns():
-            call = self.call(one)
-            if call and call.op is logsumexp_ and isinstance(one, Applied) and x + unknown(one) == one.argument:
+            call, outer = self.call(one), {logsumexp_: x + unknown(one), log_softmax_: x}
+            if call and isinstance(one, Applied) and outer.get(call.op) in (one.argument, unknown(one)):
                 name = self.called(Call(softmax_, {"axis": call.params["axis"]}, call.before, call.before))
                 return unknown(Applied(name, one.argument))
         return None
@@ -191,6 +207,10 @@ class Expressions:
         return any(map(self.shape, base.outer_unknowns() if isinstance(base, Expression) else [base]))
 
     def write(self, x: Expression, kind: str) -> Words:
+        below = {c.denominator for _, c in x.terms}
+        if len(below) == 1 < min(len(x.terms), *below):  # x / 4 - y / 4 is (x - y) / 4
+            whole = self.write(x * number(*below), kind)
+            return _apply(divide, kind, whole, Words(*figure(kind, *below)))
         terms = [(c < 0, self._product(product, abs(c), kind)) for product, c in x.terms]
         terms.sort(key=lambda term: (term[0], term[1].text))
         if not terms:

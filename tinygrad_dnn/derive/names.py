@@ -31,13 +31,7 @@ class Symbol(NamedTuple):
 
 
 def plain(name: str) -> str:
-    """Return `name` on one line, with control characters spelled out; in quotes unless it is one word.
-
-    Examples
-    --------
-    >>> print(plain("W1"), plain("W^{[1]}"), plain("a + b"), plain("two" + chr(10) + "lines"))
-    W1 W[1] 'a + b' 'two\\nlines'
-    """
+    """Return `name` on one line, with control characters spelled out; in quotes unless it is one word."""
     shown = re.sub(r"(?<=\w)\^?\{?(\[\w+\])\}?$", r"\1", _one_line(name))
     return shown if re.fullmatch(r"\w+(\[\w+\])?", shown) else f"'{shown}'"
 

@@ -8,6 +8,7 @@ first, writes everything without recursion.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from copy import copy
+from fractions import Fraction
 from string import Formatter
 from typing import Any
 
@@ -17,6 +18,7 @@ from ..core.notation import Form
 from ..core.tensor import Tensor
 from ..ops import divide
 from ..rewrite.matching import SPREADING
+from ..support.numbers import exact
 from .figures import figures, number, ones, show
 from .listing import Computed, Cotangent, Listing
 from .names import Symbol
@@ -209,6 +211,11 @@ class Sheet:
         if kind != "source" and value < 0:
             return minus(kind, self.number(kind, -value))
         below = self.reciprocals.get(value) if isinstance(value, float) and kind != "numbers" else None
+        if below is None and kind not in ("source", "numbers") and len(exact(value)) > 12:
+            near = Fraction(float(value)).limit_denominator(1000) if 1e-3 < value < 1000 else Fraction(0)
+            if float(near) == value:  # 2/3 and not 0.6666666666666666
+                parts = [Words(*number(kind, n), is_one=n == 1) for n in near.as_integer_ratio()]
+                return worded(Use(kind, divide, parts, [(), ()], {}, ()))
         if below is None:
             return Words(*number(kind, value), is_one=not isinstance(value, (bool, np.bool_)) and value == 1)
         one, m = Words(*number(kind, 1), is_one=True), Words(show(kind, below))

@@ -47,8 +47,9 @@ def tensors(parameters: Mapping[str, Any]) -> dict[str, Tensor]:
 
 
 def forward(
-    X: ArrayLike, parameters: Mapping[str, Any], activations: Sequence[str] | None = None, *, masks: Masks | None = None
-) -> dict[str, Tensor]:
+    X: Any, parameters: Mapping[str, Any], activations: Sequence[str] | None = None, *, masks: Masks | None = None,
+    up_to_ZL: bool = False,
+) -> dict[str, Tensor]:  # fmt: skip
     """Compute A[l] = g[l](W[l] A[l-1] + b[l]) from A[0] = X to AL.
 
     Parameters
@@ -61,6 +62,8 @@ def forward(
         A name from `ACTIVATIONS` for each layer; by default the course's, relu throughout and sigmoid at the end.
     masks : sequence of (ndarray, shape (n[l], m), or None), optional
         Dropout: what A[l] is multiplied by, one for each of the L - 1 hidden layers (see `dropout_masks`).
+    up_to_ZL : bool
+        Leave AL out, for a cost that is computed from ZL.
 
     The result holds the Tensors A0, Z1, A1, ..., ZL, AL; A[l] before its mask, if it has one.
 
@@ -73,7 +76,24 @@ def forward(
     >>> values["Z1"], values["A1"].scope
     (Tensor([[ 0.5, -1.5]], name='Z1'), ('layer 1',))
     """
-    return _forward(X, parameters, activations, masks)
+    L = check_network("forward", X, parameters)
+    names = activations_of("forward", L, activations)
+    check_masks("forward", masks, [(parameters[f"W{l}"].shape[0], X.shape[1]) for l in range(1, L)])
+    A = _constant(X, "X")
+    values = {"A0": A}
+    for l, name in enumerate(names, start=1):
+        activation_named("forward", name)
+        g, W, b = ACTIVATIONS[name], _named(parameters, f"W{l}"), _named(parameters, f"b{l}")
+        with scope(f"layer {l}"):
+            Z = W @ A + b
+            if up_to_ZL and l == L:
+                values[f"Z{l}"] = Z.named(f"Z{l}")
+                break
+            A = g(Z)
+            values[f"Z{l}"], values[f"A{l}"] = Z.named(f"Z{l}"), A.named(f"A{l}")
+            if masks is not None and l < L and (D := masks[l - 1]) is not None:
+                A = A * _constant(D.astype(A.dtype, copy=False), f"D{l}")
+    return values
 
 
 def cost(
@@ -106,7 +126,7 @@ def cost(
     """
     L = len(parameters) // 2
     last = activations_of("cost", L, activations)[-1]
-    values = _forward(X, parameters, activations, masks, up_to_ZL=is_from_Z(last, loss))
+    values = forward(X, parameters, activations, masks=masks, up_to_ZL=is_from_Z(last, loss))
     with scope("cost"):
         J: Tensor = cost_after(last, loss)(values[f"Z{L}"], values.get(f"A{L}"), Y)
         if lambd:
@@ -136,30 +156,6 @@ def cost_and_gradients(
     bars = {x.id: x_bar for x, x_bar in backprop(J, start(J, None, "cost_and_gradients"), every=False)}
     grads = {f"d{name}": kept(bars[p.id], p.dtype) for name, p in leaves.items() if p.requires_grad}
     return J.numpy()[()] if isinstance(J.data, np.ndarray) else J.data, grads
-
-
-def _forward(
-    X: Any, parameters: Mapping[str, Any], activations: Sequence[str] | None, masks: Masks | None, *,
-    up_to_ZL: bool = False,
-) -> dict[str, Any]:  # fmt: skip
-    L = check_network("forward", X, parameters)
-    names = activations_of("forward", L, activations)
-    check_masks("forward", masks, [(parameters[f"W{l}"].shape[0], X.shape[1]) for l in range(1, L)])
-    A = _constant(X, "X")
-    values = {"A0": A}
-    for l, name in enumerate(names, start=1):
-        activation_named("forward", name)
-        g, W, b = ACTIVATIONS[name], _named(parameters, f"W{l}"), _named(parameters, f"b{l}")
-        with scope(f"layer {l}"):
-            Z = W @ A + b
-            if up_to_ZL and l == L:
-                values[f"Z{l}"] = Z.named(f"Z{l}")
-                break
-            A = g(Z)
-            values[f"Z{l}"], values[f"A{l}"] = Z.named(f"Z{l}"), A.named(f"A{l}")
-            if masks is not None and l < L and (D := masks[l - 1]) is not None:
-                A = A * _constant(D.astype(A.dtype, copy=False), f"D{l}")
-    return values
 
 
 def _constant(array: object, name: str) -> Any:

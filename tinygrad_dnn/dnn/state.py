@@ -58,13 +58,8 @@ class Layout:
 class Epoch(NamedTuple):
     """A line of the history; what was not evaluated is NaN.
 
-    Attributes
-    ----------
-    cost, accuracy : float
-        J on the training set with the penalty, each mini-batch before its step; accuracy (0 to 1) after the last step.
-    validation_cost, validation_accuracy : float
-        On the validation part, after the last step, without penalty and dropout.
-    learning_rate : float
+    `cost` is J on the training set with the penalty, each mini-batch before its step; the accuracies (0 to 1), and the
+    cost on the validation part without penalty and dropout, are those after the last step.
     """
 
     cost: float

@@ -16,6 +16,7 @@ from ..ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, share
 from ..ops.arithmetic import add, divide, multiply, negative, reciprocal, subtract
 from ..rewrite.cancel import simplified
 from ..rewrite.graph import CAPTURED, LITERAL, Graph, node, once, rewritten
+from ..rewrite.identities import identity
 from ..rewrite.matching import (
     Operand,
     Rules,
@@ -126,10 +127,7 @@ def relu_as_maximum(y: Tensor, z: Tensor) -> Operand:
     return like(maximum_constant(z, zeros), y)
 
 
-@in_numpy.on(softplus)
-def softplus_as_logaddexp(y: Tensor, z: Tensor) -> Operand:
-    """log(exp(z) + exp(0))."""
-    return like(np.logaddexp(z, 0.0), y)
+identity(in_numpy, "softplus(z) = logaddexp(z, 0)")
 
 
 @cross_entropies.on(subtract)

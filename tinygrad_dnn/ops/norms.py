@@ -83,7 +83,7 @@ def _norm_rule(y_bar: Array, y: Array, x: Array, ord: Any = None, axis: Axis = N
         return y_bar * product_at_0(ratio, np.abs(ratio) ** (ord - 2) * np.where(y == 0, np.nan, np.ones_like(y)))
 
 
-_norm = primitive(
+norm_ = primitive(
     lambda x, *, ord=None, axis=None, keepdims=False: np.linalg.norm(x, ord, axis, keepdims), numpy=np.linalg.norm,
     vjp=_norm_rule,
     notation=call(
@@ -103,7 +103,7 @@ _norm = primitive(
 @implements(np.linalg.norm)
 def norm(x: Array, ord: Order = None, axis: Axis = None, keepdims: bool = False) -> Array:
     if axis is None and ord is None:
-        return _norm(x, keepdims=keepdims)
+        return norm_(x, keepdims=keepdims)
     axes = tuple(range(np.ndim(x))) if axis is None else normalize_axis_tuple(axis, np.ndim(x))
     if 0 in (np.shape(x)[i] for i in axes) and ord != -math.inf:
         return np.sum(np.abs(x), axis=axes, keepdims=keepdims)
@@ -116,7 +116,7 @@ def norm(x: Array, ord: Order = None, axis: Axis = None, keepdims: bool = False)
 
 def _vector(x: Array, ord: Order, axis: int, keepdims: bool) -> Array:
     if ord in (None, 2):
-        return _norm(x, axis=axis, keepdims=keepdims)
+        return norm_(x, axis=axis, keepdims=keepdims)
     if ord in (1, math.inf, -math.inf):
         reduced = np.sum if ord == 1 else np.max if ord == math.inf else np.min
         return reduced(np.abs(x), axis=axis, keepdims=keepdims)
@@ -124,12 +124,12 @@ def _vector(x: Array, ord: Order, axis: int, keepdims: bool) -> Array:
         return np.sum((x != 0) * np.ones(1, x.dtype), axis=axis, keepdims=keepdims)
     if isinstance(ord, str):
         raise ShapeError(f"norm: ord={ord!r} is for matrices; legal for vectors: None, inf, -inf and any number")
-    return _norm(x, ord=ord, axis=axis, keepdims=keepdims)
+    return norm_(x, ord=ord, axis=axis, keepdims=keepdims)
 
 
 def _matrix(x: Array, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Array:
     if ord in (None, "fro"):
-        return _norm(x, axis=axes, keepdims=keepdims)
+        return norm_(x, axis=axes, keepdims=keepdims)
     if ord in ("nuc", 2, -2):
         # abs passes nothing back to a singular value that is 0.
         s = np.abs(svdvals(np.moveaxis(x, axes, (-2, -1))))

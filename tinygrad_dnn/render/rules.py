@@ -16,8 +16,7 @@ from ..core.broadcast import broadcast_axes
 from ..core.notation import ATOM, NEGATE
 from ..core.primitive import Primitive
 from ..derive import figures
-from ..derive.rule_source import body_of
-from ..derive.rules import run_rule
+from ..derive.rules import body_of, run_rule
 from ..derive.wording import Words, fill
 from ..ops import divide, multiply, negative, power
 from ..rewrite.matching import SPREADING

@@ -38,15 +38,7 @@ def node(primitive: Primitive, value: object, inputs: tuple[Any, ...] = (), **pa
 
 @dataclass(frozen=True)
 class Graph:
-    """The record of a function.
-
-    Attributes
-    ----------
-    arguments : sequence of Tensor
-        The leaves that stand for its arguments.
-    outputs : sequence
-        Tensors, or plain values that do not depend on any.
-    """
+    """The record of a function: the leaves that stand for its arguments, and Tensors or plain values."""
 
     arguments: Sequence[Tensor]
     outputs: Sequence[object]

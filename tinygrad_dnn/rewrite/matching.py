@@ -54,7 +54,8 @@ def reshaped_from(x: Operand) -> Operand:
         return x
     index = x.params.get("index")
     parts = index if isinstance(index, tuple) else (index,)
-    whole = x.op is getitem_ and all(part is None or (type(part) is slice and part == slice(None)) for part in parts)
+    plain = all(part is None or type(part) is int or (type(part) is slice and part == slice(None)) for part in parts)
+    whole = x.op is getitem_ and plain and x.size == np.size(x.operands[0])
     return x.inputs[0] if whole or x.op in RESHAPING else x
 
 
@@ -165,18 +166,6 @@ class Rules(dict[Primitive, list[Callable[..., Any]]]):
             return rule
 
         return declare
-
-    def identity(
-        self, op: Primitive, said: str, find: Callable[[Any], Tensor | None], make: Callable[[Tensor], Any]
-    ) -> None:
-        """Declare ``op(x) = make(z)`` where ``find(x)`` is z, and how a derivation says it."""
-
-        def rule(y: Tensor, x: Operand) -> Tensor | None:
-            z = find(x)
-            return None if z is None else like(make(z), y)
-
-        rule.__doc__ = f"{said}."
-        self.on(op)(rule)
 
     def including(self, others: Rules) -> Rules:
         """Add all rules of `others` after those that are there, and return self."""

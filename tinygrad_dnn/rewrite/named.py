@@ -7,16 +7,28 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor
-from ..ops import choose, mean_, relu, standard_deviation, sum_, transpose_, variance
+from ..ops import choose, mean_, power, relu, standard_deviation, sum_, transpose_, variance
 from ..ops.comparisons import greater, greater_equal, less, less_equal
+from ..ops.norms import norm_
 from .cancel import no_choice, transposed_twice
-from .matching import Operand, Rules, is_plain, operand
+from .matching import Operand, Rules, is_plain, like, operand
 from .sigmoids import sigmoids
 from .softmaxes import softmaxes
 
 named = Rules().including(sigmoids).including(softmaxes)
 named.on(choose)(no_choice)
 named.on(transpose_)(transposed_twice)
+
+
+@named.on(power)
+def square_of_norm(y: Tensor, x: Operand, n: Operand) -> Tensor | None:
+    """norm(x) ** 2 = sum(x ** 2)."""
+    inner, params = operand(x, norm_), {} if not isinstance(x, Tensor) else dict(x.params)
+    if inner is None or not is_plain(n, 2) or params.pop("ord", None) is not None:
+        return None
+    return like(sum_(np.square(inner), **params), y)
+
+
 by_hand = Rules().including(named)
 
 

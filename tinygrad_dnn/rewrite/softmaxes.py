@@ -3,8 +3,8 @@
 from ..core.tensor import Tensor
 from ..ops import add, divide, exp, kept_shape, log, max_, multiply, subtract, sum_, transpose_
 from ..ops.activations import log_softmax_, logsumexp_, softmax_
+from .identities import exponent
 from .matching import Operand, Rules, either_way, like, operand, operands, quotient, reshaped_from, same
-from .sigmoids import exponent
 
 softmaxes = Rules()
 

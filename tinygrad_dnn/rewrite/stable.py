@@ -7,22 +7,18 @@ derivative of log(1 - sigmoid(z)) at z = 40 is then -sigmoid(40) = -1 and not 0/
 from typing import Any
 
 from ..core.tensor import Tensor
-from ..ops import add, log, log1p, log_softmax_, multiply, negative, sigmoid, softmax_, softplus, subtract
+from ..ops import add, log, log_softmax_, multiply, negative, softmax_, softplus, subtract
+from .identities import identity, minus
 from .matching import Operand, Rules, complement, complementary, either_way, operand, operands, same, unsigned
 from .named import named
-from .sigmoids import minus
 
 stable = Rules().including(named)
-stable.identity(log, "log(sigmoid(z)) = -softplus(-z)", lambda x: operand(x, sigmoid), lambda z: -softplus(minus(z)))
-stable.identity(
-    log, "log(1 - sigmoid(z)) = -softplus(z)", lambda x: operand(complement(x), sigmoid), lambda z: -softplus(z)
-)
-stable.identity(
-    log1p,
+for text in (
+    "log(sigmoid(z)) = -softplus(-z)",
+    "log(1 - sigmoid(z)) = -softplus(z)",
     "log1p(-sigmoid(z)) = -softplus(z)",
-    lambda x: operand(operand(x, negative), sigmoid),
-    lambda z: -softplus(z),
-)
+):
+    identity(stable, text)
 
 
 @stable.on(log)

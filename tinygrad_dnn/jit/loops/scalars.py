@@ -10,6 +10,7 @@ from ...core.notation import ATOM, Form
 from ...ops import TABLE, absolute, exp, log1p, logaddexp, mean_, multiply, negative, size, subtract
 from ...ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, shares, sigmoid, softmax_, softplus
 from ...rewrite.graph import Graph, is_leaf, rewritten
+from ...rewrite.identities import identity
 from ...rewrite.matching import Rules, either_way, like, operand, operands, same
 from ..passes import cancelled, common_subexpressions, composed
 
@@ -36,10 +37,7 @@ def _decay(z: Any) -> Any:
     return np.exp(-np.abs(z))
 
 
-@entries.on(softplus)
-def softplus_by_decay(y: Any, z: Any) -> Any:
-    """log(1 + exp(z)) = max(z, 0) + log(1 + exp(-|z|))."""
-    return like(relu(z) + np.log1p(_decay(z)), y)
+identity(entries, "softplus(z) = relu(z) + log1p(exp(-abs(z)))")
 
 
 @entries.on(sigmoid)
