@@ -181,6 +181,11 @@ def test_others(name):
     assert derived(f)[0] == text
 
 
+def test_entries_that_change_places_are_not_those_before():
+    text, _ = derived(lambda Z: np.sum(Z[:, ::-1] * np.exp(Z)), 2)
+    assert text == "Z[:, ::-1] * exp(Z) + scatter[:, ::-1](dJ * exp(Z))"
+
+
 LOOK_ALIKES = [
     lambda Z: (np.exp(Z) - np.exp(-2 * Z)) / (np.exp(Z) + np.exp(-2 * Z)),
     lambda Z: (np.exp(-Z) - np.exp(Z)) / (np.exp(-Z) + np.exp(Z)),

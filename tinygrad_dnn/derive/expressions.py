@@ -33,7 +33,7 @@ from ..ops import (
 from ..ops.arithmetic import add, divide, multiply, negative, positive, reciprocal, subtract
 from ..ops.elementwise import cosh, exp, log, sinh, square, tanh
 from ..rewrite.algebra import ONE, Applied, Base, Expression, Product, Unknown, number, unknown
-from ..rewrite.matching import RESHAPING, SPREADING, is_plain
+from ..rewrite.matching import RESHAPING, SPREADING, is_plain, is_reshape
 from ..rewrite.matching import operands as inputs_of
 from .figures import number as figure
 from .figures import show
@@ -127,7 +127,7 @@ class Expressions:
         """Return True where a formula need not say that axes of length 1 come or go: its shape stands beside it."""
         before, after = ([n for n in shape if n != 1] for shape in (step.operands[0].shape, step.tensor.shape))
         quiet = not any(isinstance(one, str) and self.shape(one) for one in x.outer_unknowns())
-        return before == after and (not after or (step.tensor.op is not transpose_ and quiet))
+        return before == after and (not after or (is_reshape(step.tensor) and quiet))
 
     def operand(self, x: Tensor | float, step: Computed | None = None, divisor: bool = False) -> Expression:
         if not isinstance(x, Tensor):

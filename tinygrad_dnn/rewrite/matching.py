@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core.primitive import Primitive
 from ..core.tensor import Tensor
-from ..ops import broadcast_to, expand_dims_, expanded, getitem_, ravel_, reshape_, squeeze_
+from ..ops import broadcast_to, expand_dims_, expanded, getitem_, ravel_, reshape_, scatter, squeeze_
 from ..ops.arithmetic import divide, multiply, negative, reciprocal, subtract
 from .graph import CAPTURED, LITERAL, is_leaf
 
@@ -48,15 +48,17 @@ def quotient(x: Operand) -> tuple[Operand, Operand] | None:
     return operands(x, divide)
 
 
-def reshaped_from(x: Operand) -> Operand:
-    """Return the operand of a reshape, whose entries have the order of those of x; x itself if another op made it."""
-    if not isinstance(x, Tensor) or x.op is None:
-        return x
+def is_reshape(x: Tensor) -> bool:
+    """Return True for an op that gives all entries of its operand another shape, in their order."""
     index = x.params.get("index")
     parts = index if isinstance(index, tuple) else (index,)
     plain = all(part is None or type(part) is int or (type(part) is slice and part == slice(None)) for part in parts)
-    whole = x.op is getitem_ and plain and x.size == np.size(x.operands[0])
-    return x.inputs[0] if whole or x.op in RESHAPING else x
+    return x.op in RESHAPING or (x.op in (getitem_, scatter) and plain and x.size == np.size(x.operands[0]))
+
+
+def reshaped_from(x: Operand) -> Operand:
+    """Return the operand of a reshape; x itself if another op made it."""
+    return x.inputs[0] if isinstance(x, Tensor) and x.op is not None and is_reshape(x) else x
 
 
 def is_number(x: object) -> bool:
