@@ -1,7 +1,8 @@
-"""Additions to Sphinx: folded text, the sentence to keep, the link to the other language, Chinese search."""
+"""Additions to Sphinx: folded text, the sentence to keep, the other language, Chinese search, dark pictures."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sphinx.util import logging
 from words import FURNITURE
 
 import tinygrad_dnn.referee
+from tinygrad_dnn.render.markup import DARK, LIGHT
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +108,17 @@ def check_reference(app: Any, env: Any) -> None:
             logger.warning("no page of the reference has: %s", ", ".join(sorted(missing)))
 
 
+def darken_pictures(app: Any, exception: Exception | None) -> None:
+    """Give each picture that `draw` made the colours of the dark theme, for readers whose page is dark."""
+    colours = {LIGHT[role].lower(): DARK[role] for role in LIGHT}
+    rules = (f'[{kind}="{old}" i]{{{kind}:{new}}}' for old, new in colours.items() for kind in ("fill", "stroke"))
+    style = f"<style>@media (prefers-color-scheme: dark){{{''.join(rules)}}}</style>"
+    for path in Path(app.outdir, "_images").glob("*.svg") if exception is None else ():
+        text = path.read_text(encoding="utf-8")
+        if 'role="graphics-document document"' in text and style not in text:
+            path.write_text(re.sub(r"(<svg [^>]*>)", rf"\1{style}", text, count=1), encoding="utf-8")
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register all of it."""
     search.languages["zh"] = WorkingChinese
@@ -114,5 +127,6 @@ def setup(app: Any) -> dict[str, bool]:
     app.add_directive("blank", Block)
     app.connect("builder-inited", translate_theme)
     app.connect("env-check-consistency", check_reference)
+    app.connect("build-finished", darken_pictures)
     app.connect("html-page-context", link_other_language)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

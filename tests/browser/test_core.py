@@ -33,6 +33,8 @@ def test_numbers_are_written_as_in_the_picture(core):
 def test_negative_numbers_get_parentheses_unless_they_stand_alone(core):
     assert core("return [core.figure(-2).text, core.figure(-2, true).text, core.figure(2).text]") == ["(-2)", "-2", "2"]
     assert core("return core.figure(-1.5e-7).latex") == r"\left(-1.5 \cdot 10^{-7}\right)"
+    assert core("return core.figure(2.061e-9, true).latex") == r"2.061 \cdot 10^{-9}"
+    assert "<mn>−9</mn>" in core("return core.figure(2.061e-9).mathml")
 
 
 # --- where the walk stands

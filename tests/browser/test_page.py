@@ -732,6 +732,31 @@ def test_on_paper_wide_blanks_are_seen_whole(opened):
     assert last.evaluate_all(fits)
 
 
+def test_the_node_in_focus_is_in_view_on_a_telephone_however_fast_one_steps(opened, first_graph):
+    tab = opened(first_graph, {"viewport": {"width": 390, "height": 844}})
+    tab.keyboard.press("b")
+    tab.keyboard.press("End")
+    tab.wait_for_timeout(1000)
+    box, pane = tab.locator("g.node.focus").bounding_box(), tab.locator(".pane").bounding_box()
+    assert pane["x"] <= box["x"]
+    assert box["x"] + box["width"] <= pane["x"] + pane["width"]
+    sizes = "all => all.map(text => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)"
+    assert min(tab.eval_on_selector_all("g.node text", sizes)) > 11.9
+
+
+def test_a_layer_is_shown_without_parts_of_its_neighbours(opened):
+    tab = opened(cost(2, 3, 1))
+    tab.keyboard.press("b")
+    tab.keyboard.press("End")
+    assert tab.locator("g.cluster").count() == 1
+    within = """() => { const pane = document.querySelector('.pane svg').viewBox.baseVal, graph = document.querySelector('g.graph');
+        const at = graph.transform.baseVal.consolidate().matrix;
+        return [...document.querySelectorAll('g.node')].map(g => g.getBBox()).every(b => b.x + at.e >= pane.x - 1 &&
+            b.y + at.f >= pane.y - 1 && b.x + at.e + b.width <= pane.x + pane.width + 1); }"""
+    assert tab.locator("g.node").count() >= 4
+    assert tab.evaluate(within)
+
+
 # --- links, undo
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinygrad_dnn import Tensor, draw, scope
+from tinygrad_dnn import Tensor, draw, relu, scope
 from tinygrad_dnn.render import LayoutError, layout
 from tinygrad_dnn.render.markup import visible
 from tinygrad_dnn.support.text import shortened
@@ -175,3 +175,18 @@ def test_a_picture_lists_its_own_methods():
     assert "save_as" in dir(picture)
     assert len(dir(picture)) < 12
     assert all(hasattr(picture, name) for name in dir(picture))
+
+
+@pytest.mark.parametrize("residual", [False, True])
+def test_layers_stand_below_one_another_however_many_there_are(residual):
+    def drawn(count):
+        h = Tensor(np.ones((4, 4)), name="X")
+        for k in range(count):
+            with scope(f"block {k}"):
+                a = relu(Tensor(np.eye(4), name=f"W{k}") @ h)
+                h = a + h if residual else a
+        return layout.size_of(draw(np.sum(h), depth=1).svg())
+
+    (small, short), (wide, tall) = drawn(3), drawn(12)
+    assert tall > 3 * short
+    assert wide < 2 * small

@@ -24,22 +24,23 @@ export function curve(target, lines) {
   if (all.length < 2) return;
   const scale = Math.min(...all) > 0 ? Math.log10 : (x) => x;
   const [low, high] = [scale(Math.min(...all)), scale(Math.max(...all))];
-  const y = (cost) => height - 18 - ((scale(cost) - low) / (high - low || 1)) * (height - 36);
-  context.font = '13px system-ui, sans-serif';
+  const letter = 13 * Math.max(1, width / (target.clientWidth || width)); // 13 pixels of the screen, however small the canvas is shown
+  context.font = `${letter}px system-ui, sans-serif`;
   for (const [at, { costs, colour, name }] of lines.entries()) {
     context.strokeStyle = context.fillStyle = css(colour);
     context.lineWidth = 2;
+    const y = (cost) => height - 1.4 * letter - ((scale(cost) - low) / (high - low || 1)) * (height - 2.8 * letter);
     context.beginPath();
     const stride = Math.max(1, Math.floor(costs.length / width));
     const last = Math.max(lines[0].costs.length - 1, 1);
     costs.forEach(([step, cost], i) => i % stride || context.lineTo(8 + (step / last) * (width - 16), y(cost)));
     context.stroke();
     context.textAlign = 'right';
-    context.fillText(`${name} ${number(costs.at(-1)[1], 3)}`, width - 8, 14 + 17 * at);
+    context.fillText(`${name} ${number(costs.at(-1)[1], 3)}`, width - 8, letter * (1.1 + 1.3 * at));
   }
   context.textAlign = 'left';
   context.fillStyle = css('--faint');
-  context.fillText(number(Math.max(...all), 3), 8, 13);
+  context.fillText(number(Math.max(...all), 3), 8, letter);
   context.fillText(number(Math.min(...all), 3), 8, height - 3);
 }
 

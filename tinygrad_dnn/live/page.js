@@ -10,6 +10,7 @@ import { Grid, indexOf } from './tables.js';
 
 const PACES = [1, 10, 100];
 const NUDGE = 1e-4;
+const LOOK = 300; // milliseconds after which the example is shown anew while the network learns
 
 /** Show the page in an element. */
 function play(root, page) {
@@ -62,7 +63,7 @@ function play(root, page) {
   function transport() {
     const { settings: own } = learner;
     const alpha = h('input', { type: 'number', min: 0, step: 'any', value: own.alpha, onchange: (e) => go.set('alpha', e.target.valueAsNumber || 0) });
-    const optimisers = Object.keys(OPTIMISERS).map((x) => [{ value: x, selected: x === own.optimiser }, x]);
+    const optimisers = Object.keys(OPTIMISERS).map((x) => [{ value: x, selected: x === own.optimiser }, x.replaceAll('-', ' ')]);
     const batches = [[0, t('all', page.m)], ...(small ? [[page.batch, String(page.batch)]] : [])];
     const chosen = batches.map(([value, text]) => [{ value, selected: value === own.batch }, text]);
     const guess = h('input', { type: 'checkbox', checked: state.guess, onchange: (e) => [(state.guess = e.target.checked), hide()] });
@@ -71,7 +72,7 @@ function play(root, page) {
       button({ onclick: () => [go.to(learner.t - 1), hide()] }, t('back')),
       button({ onclick: () => [learner.learn(), hide()] }, t('step')),
       screen.main,
-      select(t('pace'), { onchange: (e) => (state.pace = Number(e.target.value)) }, PACES.map((n) => [{ value: n, selected: n === state.pace }, `${n} ${t('pace')}`])),
+      select(t('pace'), { onchange: (e) => (state.pace = Number(e.target.value)) }, PACES.map((n) => [{ value: n, selected: n === state.pace }, `${t('pace')}: ${n}`])),
       h('label', {}, t('alpha'), alpha),
       select(t('optimiser'), { onchange: (e) => go.set('optimiser', e.target.value) }, optimisers),
       small ? h('label', {}, t('batch'), select(t('batch'), { onchange: (e) => go.set('batch', Number(e.target.value)) }, chosen)) : '',
@@ -111,6 +112,10 @@ function play(root, page) {
     if (grid) draw();
     page.parameters.forEach((_, i) => screen.grids[i].show(learner.theta[i], hidden() ? null : learner.gradients[i], state.array === i ? state.entry : -1));
     if (!state.running) [state.sliding || showEntry(), showExample()];
+    else {
+      screen.follow();
+      if (performance.now() - state.looked > LOOK) showExample();
+    }
   }
 
   const hidden = () => state.guess && !state.shown;
@@ -177,6 +182,11 @@ function play(root, page) {
     const bar = learner.gradients[state.array]?.[place];
     const bar_ = h('div', { class: 'row bar' }, told(bar));
     rows.push(bar_);
+    screen.follow = () => {
+      if (document.activeElement !== typed) typed.value = number(holder()[place], 7);
+      slid.value = holder()[place];
+      bar_.textContent = told(learner.gradients[state.array]?.[place]);
+    };
     if (bar !== undefined && hidden()) rows.push(question(bar));
     if (!hidden()) rows.push(nudger(values, place));
     screen.entry.replaceChildren(...rows);
@@ -206,6 +216,7 @@ function play(root, page) {
   // --- one example
 
   function showExample() {
+    state.looked = performance.now();
     const several = page.m > 1;
     const rows = [];
     if (several) {

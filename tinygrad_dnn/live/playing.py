@@ -148,7 +148,7 @@ def _programs(
         further["batch"] = BATCH
     if test is not None:
         held = Subject(subject.cost, subject.parameters, [_checked("test", x) for x in test], subject.names)
-        made["held"] = held.held("held")
+        made["held"] = held.step("held", learns=False)
         further["test"] = _arrays(dict(zip(held.names, held.data)))
     if predict is not None:
         points, bounds = _plane(subject)

@@ -86,18 +86,15 @@ class Subject:
             )
         return J, parameters
 
-    def step(self, name: str) -> Program:
-        """Return the program of the cost and of its gradients by all parameters."""
+    def step(self, name: str, learns: bool = True) -> Program:
+        """Return the program of the cost and, where it `learns`, of its gradients by all parameters."""
 
         def run(leaves: Sequence[Tensor]) -> dict[str, Any]:
             J, parameters = self._cost(leaves)
-            return {"J": J, **{f"d{own}": x for own, x in zip(self.leaves, gradients(J, parameters))}}
+            bars = gradients(J, parameters) if learns else []
+            return {"J": J, **{f"d{own}": x for own, x in zip(self.leaves, bars)}}
 
         return printed(name, run, self.given)
-
-    def held(self, name: str) -> Program:
-        """Return the program of the cost alone."""
-        return printed(name, lambda leaves: {"J": self._cost(leaves)[0]}, self.given)
 
     def look(self, name: str) -> Program:
         """Return the program of what the function names on the way, with the gradients by it."""

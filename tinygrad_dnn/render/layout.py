@@ -143,6 +143,13 @@ class _Writer:
     def edges(self) -> Iterator[str]:
         """Write every use, in order; a node that is used often has a stub at each use."""
         theme, is_full = self.labels.theme, self.view.is_full
+        lines = [x for x in self.view.lines if not x.back and x.source.key not in self.stubbed]
+        crossing = sorted((x for x in lines if x.source.scope != x.target.scope), key=lambda x: x.source.id)
+        into = {x.target.key: x.source.key for x in crossing}  # stands above a scope, or scopes would go side by side
+        for x in lines:
+            is_leaf = isinstance(x.source, Node) and x.source.is_leaf and x.source.scope == x.target.scope
+            if is_leaf and x.target.key in into:
+                yield f"{into[x.target.key]} -> {x.source.key} [style=invis weight=8]"
         for i, line in enumerate(self.view.lines):
             source = f"stub{i}" if line.source.key in self.stubbed else line.source.key
             labels = self.labels.at(line.source.key)

@@ -35,7 +35,7 @@ export function math(formula, display = false) {
 /** Shrink elements that are too wide for their places, down to a readable size; all are measured before any changes. */
 export function fit(elements) {
   const ratios = Array.from(elements, (element) => [element, element.clientWidth / element.scrollWidth]);
-  for (const [element, ratio] of ratios) if (ratio < 1) element.style.fontSize = `${Math.max(ratio * 0.98, 0.6)}em`;
+  for (const [element, ratio] of ratios) if (ratio < 1) element.style.fontSize = `${Math.max(ratio * 0.98, 0.75)}em`;
 }
 
 /** A button that copies text; without a clipboard it shows the text, selected. */

@@ -51,7 +51,7 @@ export const differential = (name) => ({
 export function figure(x, alone = false) {
   const text = number(x);
   const negative = text.startsWith('-');
-  const [mantissa, exponent] = text.replace('-', '').split('e');
+  const [mantissa, exponent] = text.replace(/^-/, '').split('e');
   const power = exponent === undefined ? undefined : Number(exponent);
   const raised = `<mo>⋅</mo><msup><mn>10</mn><mn>${String(power).replace('-', '−')}</mn></msup>`;
   const ten = power === undefined ? '' : raised;

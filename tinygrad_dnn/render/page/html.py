@@ -61,7 +61,7 @@ def document(data: dict[str, Any], theme: str, css: str, script: str, outline: s
     css = colours() + css
     dumped = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     dumped = re.sub(r"<(?=[!/sS])", r"\\u003c", dumped)  # no tag, comment or entity can begin
-    own = f"script-src {_hash(script)}; style-src {_hash(css)}"
+    own = f"script-src {hash_of(script)}; style-src {hash_of(css)}"
     policy = f"default-src 'none'; {own}; img-src data:; base-uri 'none'; form-action 'none'"
     chosen = "" if theme == "auto" else f' data-theme="{theme}"'
     return f"""<!doctype html>
@@ -76,11 +76,6 @@ def document(data: dict[str, Any], theme: str, css: str, script: str, outline: s
 <script type="module">{script}</script>
 </body></html>
 """
-
-
-def script_hash() -> str:
-    """Return the hash by which a policy names the script; a document that frames the page must allow it too."""
-    return _hash(module() + START)
 
 
 @cache
@@ -129,7 +124,8 @@ def colours() -> str:
     )
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """Return the hash by which a policy names a script or a style sheet."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 

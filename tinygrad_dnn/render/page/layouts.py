@@ -58,7 +58,7 @@ class PageLabels(Labels):
     rules: bool = True  # write the rules on the edges
 
     large: ClassVar[int] = 14
-    padding: ClassVar[int] = 2
+    padding: ClassVar[int] = 4
 
     def heading(self, text: str) -> str:
         """Return the state and the first line of a label."""

@@ -144,7 +144,7 @@ export class Picture {
     const size = this.layer ? [this.layer.width + 2 * MARGIN, this.layer.height + 2 * MARGIN] : this.drawn.size;
     const [width, height] = size.map((points) => (points * 4) / 3);
     const whole = Math.min((this.pane.clientWidth - 12) / width, (0.62 * innerHeight) / height);
-    const fitting = Math.min(1.35, Math.max(0.75, whole));
+    const fitting = Math.min(1.35, Math.max(1, whole));
     this.zoom = by === 0 ? fitting : Math.min(4, Math.max(0.1, this.zoom * by));
     this.svg.setAttribute('width', width * this.zoom);
     this.svg.setAttribute('height', height * this.zoom);
@@ -164,7 +164,8 @@ export class Picture {
     const [width, height] = this.drawn.size;
     const view = found && { x: found.x - MARGIN, y: found.y - MARGIN, width: found.width + 2 * MARGIN, height: found.height + 2 * MARGIN };
     const touches = (box) => !view || (box.x <= view.x + view.width && box.x + box.width >= view.x && box.y <= view.y + view.height && box.y + box.height >= view.y);
-    const shown = [...this.boxes].filter(([, box]) => touches(box)).map(([part]) => part);
+    const whole = ([part, box]) => (part.classList.contains('edge') || box === found ? touches(box) : !view || within(view, box) || within(box, view));
+    const shown = [...this.boxes].filter(whole).map(([part]) => part); // no neighbour is cut at the margin
     graph.replaceChildren(...shown); // the browser lays out all that is in the document, seen or not
     this.shown = found && new Set(shown);
     this.svg.setAttribute('viewBox', found ? `${view.x + left} ${view.y + top} ${view.width} ${view.height}` : `0 0 ${width} ${height}`);
@@ -182,7 +183,8 @@ export class Picture {
       return inside ? 0 : node[begin] - pane[begin] + (node[size] - pane[size]) / 2;
     };
     const [left, top] = [away('left', 'right', 'width'), away('top', 'bottom', 'height')];
-    if (left || top) this.pane.scrollBy({ left, top, behavior: calm() ? 'auto' : 'smooth' });
+    const behavior = calm() || !(left || top) ? 'auto' : 'smooth'; // a scroll under way ends in any case
+    this.pane.scrollTo({ left: this.pane.scrollLeft + left, top: this.pane.scrollTop + top, behavior });
   }
 }
 
