@@ -749,8 +749,8 @@ def test_a_layer_is_shown_without_parts_of_its_neighbours(opened):
     tab.keyboard.press("b")
     tab.keyboard.press("End")
     assert tab.locator("g.cluster").count() == 1
-    within = """() => { const pane = document.querySelector('.pane svg').viewBox.baseVal, graph = document.querySelector('g.graph');
-        const at = graph.transform.baseVal.consolidate().matrix;
+    within = """() => { const pane = document.querySelector('.pane svg').viewBox.baseVal;
+        const at = document.querySelector('g.graph').transform.baseVal.consolidate().matrix;
         return [...document.querySelectorAll('g.node')].map(g => g.getBBox()).every(b => b.x + at.e >= pane.x - 1 &&
             b.y + at.f >= pane.y - 1 && b.x + at.e + b.width <= pane.x + pane.width + 1); }"""
     assert tab.locator("g.node").count() >= 4
