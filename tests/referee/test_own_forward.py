@@ -90,5 +90,5 @@ def test_dropout_with_a_seed_is_judged(check_text: CheckText) -> None:
 
 
 def test_a_file_of_layers_is_told_how_to_judge_one(check_text: CheckText) -> None:
-    text = "class Layer:\n    def forward(self, x): return x\n    def backward(self, dout): return dout\n"
+    text = "class Layer:\n    def forward(self, x, y): return x\n    def backward(self, dout): return dout\n"
     assert "layer = Layer(...); print(check_backward(layer.forward, layer.backward, inputs))" in str(check_text(text))

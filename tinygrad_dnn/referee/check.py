@@ -6,6 +6,7 @@ import inspect
 import linecache
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -20,7 +21,6 @@ from .own_forward import judge_pairs
 from .recognise import by_framework, notes_on, unknown, what_to_do
 from .search import Search, confirm
 from .session import Session
-from .task import Task
 from .verdict import FunctionVerdict, Verdict, concluded
 
 
@@ -90,8 +90,16 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
         tasks = tasks_for(dict.fromkeys(broken, NOTHING_KNOWN) | defined)
         tasks = [task for task in tasks if task.name in only or not only]
         search = Search(session, first)
-        if runs:
-            _judge_all(tasks, session, broken, search)
+        for task in tasks if runs else ():
+            if task.name in session.functions:
+                search.judge(task)
+            elif error := broken.get(task.name):
+                message = f"{task.name} is not valid Python: {error['error']}."
+                found = FunctionVerdict(task.name, "crashed", cause="exception", message=message)
+                search.add(Finding(replace(found, line=error["line"] or None, cell=error["cell"] or None)))
+            elif task.required and task.name not in session.supplied:
+                search.add(Finding(FunctionVerdict(task.name, "missing", message=f"{task.name} is not defined.")))
+        search.conclude(tasks if runs else ())
         functions = confirm(search.verdicts, tasks, session, started, other)
         known = (*(task.name for task in tasks), *strange)
         pairs, remarks = judge_pairs(session, known, first, only) if runs else ([], [])
@@ -103,29 +111,10 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
             functions += [FunctionVerdict(name, "missing", message=f"{name} is not defined.") for name in absent]
         verdict = concluded(str(path), functions, loaded.notes, strange)
         verdict.walls, verdict.seed = session.walls, secret
-        verdict.notes += (
-            search.notes + remarks + notes_on([error for error in session.errors if "function" not in error])
-        )
+        failed = [error for error in session.errors if "function" not in error]
+        verdict.notes += [*search.notes, *remarks, *notes_on(failed)]
         _report_the_run(verdict, session, loaded.cells, runs)
     return verdict.legible()
-
-
-def _judge_all(
-    tasks: Sequence[Task], session: Session, broken: Mapping[str, Mapping[str, Any]], search: Search
-) -> None:
-    for task in tasks:
-        name = task.name
-        if name in session.functions:
-            search.judge(task)
-        elif error := broken.get(name):
-            message, place = (
-                f"{name} is not valid Python: {error['error']}.",
-                (error["line"] or None, error["cell"] or None),
-            )
-            search.add(Finding(FunctionVerdict(name, "crashed", None, "exception", message, None, *place)))
-        elif task.required and name not in session.supplied:
-            search.add(Finding(FunctionVerdict(name, "missing", message=f"{name} is not defined.")))
-    search.conclude(tasks)
 
 
 def _report_the_run(verdict: Verdict, session: Session, cells: list[Cell], runs: bool) -> None:
@@ -135,10 +124,11 @@ def _report_the_run(verdict: Verdict, session: Session, cells: list[Cell], runs:
         if not runs or session.unsteady or (verdict.first_wrong is None and kind == "crashed"):
             verdict.verdict = "timeout" if kind == "timeout" else "crashed"
     written = any(cell.code.strip() for cell in cells)
-    if runs and not session.functions and session.errors and written and not verdict.not_judged:
+    stopped = all(str(error["error"]).startswith("OutOfTime") for error in session.errors)
+    if runs and written and not verdict.functions and not by_framework(session):
+        verdict.notes.insert(0, what_to_do(session, LOOKED_FOR, "\n".join(cell.code for cell in cells)))
+    if runs and written and not session.functions and not stopped and not verdict.not_judged:
         verdict.verdict = "crashed"
-    elif runs and written and not verdict.functions and not by_framework(session):
-        verdict.notes.insert(0, what_to_do(session, LOOKED_FOR))
     elif runs and not written:
         verdict.notes.insert(0, "The file holds no code.")
 

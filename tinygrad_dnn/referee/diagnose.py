@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,10 +38,8 @@ def diagnose(program: Program, observations: Sequence[Observation], wrong: Mappi
     if explained := _explaining(program, telling, quantity):
         first, *more = (told(program, change, name, failing.trial.L) for change, name in explained)
         return first._replace(message=" ".join((first.message, *(f"Also: {one.message}" for one in more))))
-    symptom = (
-        _by_mask(program, quantity, telling)
-        or _by_numbers(quantity, telling)
-        or described(failing.got[quantity], np.asarray(failing.trial.expected[quantity], dtype=float))
+    symptom = _by_numbers(quantity, telling) or described(
+        failing.got[quantity], np.asarray(failing.trial.expected[quantity], dtype=float)
     )
     also = "" if program.walk != "once" else _also(program, quantity, wrong, telling)
     return Diagnosis(quantity, symptom.cause, f"{quantity} {symptom.says}.{also}")
@@ -106,6 +105,9 @@ def _fit(program: Program, change: Change, telling: Sequence[Observation], quant
     return first_wrong
 
 
+_ORDER = ("transpose", "operand-order", "layer-index", "stale-value")
+
+
 class _Dotted(np.ndarray):
     """An array whose @ is np.dot, which words its errors in another way."""
 
@@ -118,15 +120,14 @@ def by_error(program: Program, trial: Trial, error: str) -> Diagnosis | None:
     plain = FUNCTIONS | evaluate(program, trial.env, trial.L)
     dotted = {name: x.view(_Dotted) if isinstance(x, np.ndarray) else x for name, x in plain.items()}
     for change in changes(program):
-        if change.cause in ("transpose", "operand-order", "layer-index", "stale-value"):
-            for (index, layer), formula in change.at(trial.L).items():
-                for values in (plain, dotted):
-                    try:
-                        with np.errstate(all="ignore"):
-                            computed(at_layer(formula, layer, trial.L), values)
-                    except (ValueError, TypeError, NameError, AttributeError, IndexError) as raised:
-                        if str(raised) and str(raised).strip() in error:
-                            return told(program, change, at_layer(program.lines[index].name, layer, trial.L), trial.L)
+        tried = change.at(trial.L) if change.cause in _ORDER else {}
+        for ((index, layer), formula), values in product(tried.items(), (plain, dotted)):
+            try:
+                with np.errstate(all="ignore"):
+                    computed(at_layer(formula, layer, trial.L), values)
+            except (ValueError, TypeError, NameError, AttributeError, IndexError) as raised:
+                if str(raised) and str(raised).strip() in error:
+                    return told(program, change, at_layer(program.lines[index].name, layer, trial.L), trial.L)
     return None
 
 
@@ -155,20 +156,3 @@ def _by_numbers(quantity: str, telling: Sequence[Observation]) -> Symptom | None
     pairs = [(o.got.get(quantity), np.asarray(o.trial.expected[quantity], dtype=float)) for o in telling]
     others = {f"holds {name}": [values.get(name) for values in known] for name in arrays if name != quantity}
     return in_numbers(pairs, [[o.trial.env.get("m", 1) for o in telling]], lengths, others)
-
-
-def _by_mask(program: Program, quantity: str, telling: Sequence[Observation]) -> Symptom | None:
-    """Find a mask of relu that is wrong in an unusual way: right where Z > 0, or dA and 0 at the wrong places."""
-    masked_here = any(line.name == quantity and "mask(" in line.right for line in program.lines)
-    if not masked_here or not {"Z", "dA"} <= telling[0].trial.env.keys():
-        return None
-    for observation in telling:
-        if isinstance(observation.got[quantity], (list, tuple)):  # of arrays, perhaps, that make none together
-            return None
-        got, Z, dA = np.asarray(observation.got[quantity]), observation.trial.env["Z"], observation.trial.env["dA"]
-        if got.shape != Z.shape or got.dtype.kind not in "fiub":
-            return None
-        masked = np.isclose(got, dA) | np.isclose(got, 0)
-        if not np.allclose(got[Z > 0], dA[Z > 0]) and not masked.all():
-            return None
-    return Symptom("relu-mask", "has the wrong mask: it must pass dA on where Z > 0, and be 0 elsewhere")

@@ -10,7 +10,7 @@ relu, of sigmoid, or the bias, so that a change in there can be called by its na
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import CodeType
 from typing import Any
 
@@ -113,11 +113,7 @@ def sigmoid(Z: Any) -> Any:
     return 1 / (1 + np.exp(-Z))
 
 
-def relu(Z: Any) -> Any:
-    """``max(0, Z)``."""
-    return np.maximum(0, Z)
-
-
+relu = partial(np.maximum, 0)
 _OF_NUMPY = "abs exp log log2 log10 max mean sqrt squeeze sum tanh where"
 FUNCTIONS: dict[str, Any] = {name: getattr(np, name) for name in _OF_NUMPY.split()} | {
     **dict.fromkeys(("mask", "slope", "bias"), lambda x: x),

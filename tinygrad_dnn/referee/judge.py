@@ -64,7 +64,8 @@ def right_at(session: Session, name: str) -> FunctionVerdict:
 def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt: Attempt, seed: int) -> FunctionVerdict:
     """Return the verdict on a wrong function: what is wrong, where, and why."""
     error = attempt.error or ""
-    if error.startswith("AssertionError") and (bare := submission.without_asserts()):
+    if error.startswith("AssertionError") and (twin := submission.session.without_asserts()):
+        bare = replace(submission, session=twin)
         line = bare.session.text(attempt.cell, attempt.line).strip()[:200]
         second = best_attempt(task, bare, seed)
         if second.right:

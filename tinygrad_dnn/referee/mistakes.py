@@ -4,10 +4,8 @@ A row stands under the piece that is right, ``"a * b"``, and is (formula, cause,
 the name of the mistake (one of `CAUSES`), and how one says it; `a`, `b`, `x` and `g` are parts of the piece, which the
 words name in braces. `changes` reads the rows forwards: what may have been written for the formulas of an exercise.
 `due_for` reads them backwards: what may be due in the place of a step that a program has taken; rows under "a step ..."
-are read so alone. To teach a mistake, add a row. The first that gives the right numbers is told:
-`tests/referee/test_causes.py` fails for one that gives the same numbers as an earlier one in every program. A `Line`
-knows mistakes of its own. All are tried on numbers, on every line, in every layer or only in some; no text is searched
-for them.
+are read so alone. The first that gives the right numbers is told: `tests/referee/test_causes.py` fails for a row with
+the numbers of an earlier one in every program. A `Line` knows mistakes of its own.
 """
 
 import ast
@@ -130,7 +128,8 @@ def _places(tree: ast.AST) -> Iterator[tuple[ast.expr, Callable[[ast.expr], None
 def _proposals(node: ast.expr) -> Iterator[tuple[ast.expr, str, str, str]]:
     """Yield what the rows propose in the place of one piece of a formula."""
     for right in _PIECES:  # the first that fits has all rows
-        if (parts := _matched(_parsed(right), node)) is not None:
+        parts: dict[str, ast.expr] = {}
+        if _matched(_parsed(right), node, parts):
             for wrong, cause, words in TABLES[right]:
                 new = _filled(_parsed(wrong), parts)
                 yield new, cause, _said(words, parts, node, new), words
@@ -157,13 +156,14 @@ def due_for(step: str) -> Iterator[tuple[str, str, str]]:
     node = _parsed(step)
     for right in _PIECES:
         for wrong, cause, words in TABLES[right]:
-            if (parts := _matched(_parsed(wrong), node)) is not None and _names(right) <= parts.keys():
+            parts: dict[str, ast.expr] = {}
+            named = {x.id for x in ast.walk(_parsed(right)) if isinstance(x, ast.Name)} & {*"abxg"}
+            if _matched(_parsed(wrong), node, parts) and named <= parts.keys():
                 new = _filled(_parsed(right), parts)
                 yield ast.unparse(new), cause, _said(words, parts, new, node)
 
 
 _PIECES = [piece for piece in TABLES if not piece.startswith(("the whole", "a step", "others"))]
-_PARTS = frozenset("abxg")
 
 
 @lru_cache(maxsize=1000)
@@ -171,48 +171,33 @@ def _parsed(formula: str) -> ast.expr:
     return ast.parse(formula, mode="eval").body
 
 
-def _names(formula: str) -> set[str]:
-    return {node.id for node in ast.walk(_parsed(formula)) if isinstance(node, ast.Name)} & _PARTS
-
-
 def _said(words: str, parts: Mapping[str, ast.expr], right: ast.expr, wrong: ast.expr) -> str:
     named = {**parts, "whole": right, "wrong": wrong}
     return words.format(**{name: shown(ast.unparse(part)) for name, part in named.items()})
 
 
-def _matched(pattern: ast.AST, node: ast.AST) -> dict[str, ast.expr] | None:
-    """Return what the parts of a pattern stand for in a piece; None where it is another piece."""
+def _matched(pattern: ast.AST, node: ast.AST, parts: dict[str, ast.expr]) -> bool:
+    """Return True where a pattern fits a piece; `parts` then has what its names stand for."""
     match pattern, node:
-        case ast.Name("g"), ast.Name("relu" | "sigmoid" | "tanh"):
-            return {"g": node}
-        case ast.Name("a" | "b" | "x" as name), ast.expr():
-            return {name: node}
-        case ast.Call(f, [x, *axis]), ast.Call(of, [y, *_], keywords) if bool(axis) <= bool(keywords):
-            pairs = [(f, of), (x, y)]
-        case ast.Name(name), ast.Name(other):
-            return {} if name == other else None
-        case ast.Constant(value), ast.Constant(other):
-            return {} if value == other else None
-        case ast.Compare(left, [op], [right]), ast.Compare(x, [other], [y]) if type(op) is type(other):
-            pairs = [(left, x), (right, y)]
-        case ast.BinOp(left, op, right), ast.BinOp(x, other, y) if type(op) is type(other):
-            pairs = [(left, x), (right, y)]
-        case ast.UnaryOp(ast.USub(), x), ast.UnaryOp(ast.USub(), y):
-            pairs = [(x, y)]
-        case ast.Attribute(x, "T"), ast.expr():  # what stands there is the transpose of something
-            pairs = [(x, _filled(_parsed("x.T"), {"x": node}))]
-        case _:
-            return None
-    found: dict[str, ast.expr] = {}
-    for part in (_matched(*pair) for pair in pairs):
-        if part is None or any(ast.dump(found.get(name, x)) != ast.dump(x) for name, x in part.items()):
-            return None
-        found |= part
-    return found
+        case ast.Name("g"), ast.Name(name) if name not in ("relu", "sigmoid", "tanh"):
+            return False
+        case ast.Name("a" | "b" | "x" | "g" as name), ast.expr():
+            return ast.dump(parts.setdefault(name, node)) == ast.dump(node)
+        case ast.Attribute(inside, "T"), ast.expr():  # what stands there is the transpose of something
+            return _matched(inside, _filled(_parsed("x.T"), {"x": node}), parts)
+        case ast.Call(f, [x, *axis]), ast.Call(of, [y, *_], keywords):
+            return bool(axis) <= bool(keywords) and _matched(f, of, parts) and _matched(x, y, parts)
+    if type(pattern) is not type(node):
+        return False
+    pairs = zip(ast.iter_child_nodes(pattern), ast.iter_child_nodes(node))
+    names = (getattr(x, "id", getattr(x, "value", None)) for x in (pattern, node))
+    return (next(names) == next(names) or not isinstance(pattern, (ast.Name, ast.Constant))) and all(
+        _matched(x, y, parts) for x, y in pairs
+    )
 
 
 class _Filling(ast.NodeTransformer):
-    """Puts the parts of a piece into a pattern; two transposes are none."""
+    """Puts the parts of a piece into a pattern; two transposes are none, nor are two signs."""
 
     def __init__(self, parts: Mapping[str, ast.expr]) -> None:
         self.parts = parts
@@ -222,7 +207,7 @@ class _Filling(ast.NodeTransformer):
         if isinstance(node, ast.Name):
             return self.parts.get(node.id, node)
         match self.generic_visit(node):
-            case ast.Attribute(ast.Attribute(x, "T"), "T"):
+            case ast.Attribute(ast.Attribute(x, "T"), "T") | ast.UnaryOp(ast.USub(), ast.UnaryOp(ast.USub(), x)):
                 return x
             case other:
                 return other

@@ -4,6 +4,7 @@ Both run in the sandbox. The forward function is differenced, so no formula of i
 the names of its parameters, which ``pairs.json`` lists with their shapes.
 """
 
+import contextlib
 import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..core import Tensor, flatten
+from ..sandbox import Died, TooSlow
 from ..support.text import json_beside
 from .comparison import Comparison
 from .gradients.pairs import Pair, check_backward
@@ -20,6 +22,7 @@ from .judge import placed, right_at
 from .recognise import open_places
 from .session import Session, Submission
 from .verdict import FunctionVerdict
+from .words import worded
 
 _INPUTS: Any = json_beside(__file__, "pairs.json")
 
@@ -41,8 +44,8 @@ def judge_pairs(
         forward = name.replace("backward", "forward")
         if forward == name or not {name, forward} <= {*session.functions} or {name, forward} & {*known}:
             continue
-        verdict = right_at(session, name)
-        for inputs in _drawn(forward, session.functions[forward]["parameters"], np.random.default_rng(seed)):
+        verdict, raised = right_at(session, name), None
+        for inputs in _drawn(session, forward, np.random.default_rng(seed)):
             if places := open_places(session, about):
                 verdicts.append(replace(verdict, verdict="missing", message=f"{name} {places}."))
                 break
@@ -56,16 +59,26 @@ def judge_pairs(
                 verdicts.append(placed(verdict, Submission(session)) if verdict.verdict == "wrong" else verdict)
                 notes += pair.notes
             except _Raised as error:
-                message = f"{name} raises an error on right inputs: {error}."
-                verdicts.append(replace(verdict, verdict="crashed", cause="exception", message=message))
+                raised = replace(verdict, verdict="crashed", cause="exception")
+                raised = replace(raised, message=worded("raises", name=name, error=error))
+                continue
             except Exception:  # it cannot be called with these inputs, or gives nothing that can be differenced
                 continue
             break
+        else:
+            verdicts += [] if raised is None else [raised]
     return verdicts, notes
 
 
-def _drawn(forward: str, parameters: list[str], rng: np.random.Generator) -> Iterable[dict[str, Any]]:
+def _drawn(session: Session, forward: str, rng: np.random.Generator) -> Iterable[dict[str, Any]]:
     """Yield inputs for the names of the parameters, of which the last ones may have defaults."""
+    layer, method, _ = forward.partition(".")
+    for layout, shape in [(0, (5, 3)), (1, (3, 5)), (1, (3, 1))] * bool(method):
+        with contextlib.suppress(TooSlow, Died, AttributeError):
+            held = session.call(f"{layer}.parameters", [layout]).value
+            drawn = {key: rng.normal(size=x.shape) for key, x in held.items()}
+            yield {"x": rng.normal(size=shape), "parameters": drawn, "layout": layout}
+    parameters = session.functions[forward]["parameters"]
 
     def made(shape: object) -> Any:
         if isinstance(shape, dict):

@@ -8,10 +8,6 @@ from .load import place
 from .session import Session
 from .words import WORDS, worded
 
-_OTHERS = "TensorFlow", "Keras", "JAX", "Theano", "MXNet", "Chainer", "CuPy", "autograd"
-FRAMEWORKS = {name.lower(): name for name in _OTHERS} | {"torch": "PyTorch"}
-"""Libraries whose functions are not run here, by the name that one imports."""
-
 _GRADIENTS = re.compile(
     r"back(?!ground|up)|grad(?!e(?!_|d_))|_forward|forward_|propagat|bprop|_bwd|_fwd|dropout|adam|momentum|rmsprop"
     r"|update_|velocity|softmax|cost|loss|(?<![a-z])step(?![a-z])",
@@ -27,7 +23,7 @@ def by_framework(session: Session) -> dict[str, str]:
     while before < len(users):  # each round finds those that call the ones of the last
         before = len(users)
         for name, about in session.functions.items():
-            modules = (FRAMEWORKS.get(session.imports.get(used, "")) for used in about["names"])
+            modules = (WORDS["frameworks"].get(session.imports.get(used, "")) for used in about["names"])
             reasons = [f"it uses {module}" for module in modules if module]
             reasons += [users[used] for used in about["names"] if used in users]
             if reasons:
@@ -39,23 +35,28 @@ def unknown(session: Session, known: Iterable[str]) -> dict[str, str]:
     """Return what looks like a part of a backward pass and belongs to no exercise that is known, with the reason."""
     methods = (f"{name}.{method}" for name, parts in session.classes.items() for method in parts)
     looks = [name for name in (*session.functions, *methods) if _GRADIENTS.search(name) or name in session.derives]
-    found = dict.fromkeys((name for name in looks if name not in {*known}), "of no exercise that is judged here")
+    reasons = {True: worded("layer"), False: "of no exercise that is judged here"}
+    found = {name: reasons[name.endswith(".backward")] for name in looks if name not in {*known}}
     return found | ({"code outside of functions": "functions alone are judged"} if "" in session.derives else {})
 
 
-def what_to_do(session: Session, names: Iterable[str]) -> str:
+def what_to_do(session: Session, names: Iterable[str], code: str) -> str:
     """Return a sentence for a file in which there is nothing to judge."""
-    defined = ", ".join([*session.functions, *session.classes][:12])
-    found = f"it defines {defined}" if defined else "it defines no function"
+    own = [*(name for name in session.functions if "." not in name), *session.classes]
+    if not own:  # a script: what it updates are its weights
+        steps = re.findall(r"^[ \t]*(\w+)[ \t]*(?:[-+]=|=[ \t]*\1[ \t]*[-+])[ \t]*(.*)$", code, re.MULTILINE)
+        weights = dict.fromkeys(name for name, by in steps if re.search(r"dot|@|\*|delta|grad|\bd", by))
+        if weights:
+            return worded("script", weights=", ".join(weights), end="," * (len(weights) < 2))
     pairs = {name.replace("backward", "forward"): name for name in session.functions if "backward" in name}
     forward, backward = next((pair for pair in pairs.items() if pair[0] in session.functions), ("", ""))
     layer = next((name for name, methods in session.classes.items() if {"forward", "backward"} <= {*methods}), "")
-    made = f"layer = {layer}(...); " if layer and not forward else ""
+    made = f"layer = {layer}(...); " if layer and "." in (forward or ".") else ""
     if made:
         forward, backward = "layer.forward", "layer.backward"
     call = f"check_backward({forward}, {backward}, inputs)"
     call = call if forward else "check_gradients(cost, gradients, parameters)"
-    name = call.partition("(")[0]
+    found, name = f"it defines {', '.join(own[:12]) or 'no function'}", call.partition("(")[0]
     return worded("nothing known", names=", ".join(names), found=found, name=name, made=made, call=call)
 
 

@@ -2,9 +2,8 @@
 
 A function is judged with its wrong callees replaced by right ones. Two mistakes still show in another function than the
 one that makes them: a changed input, and a wrong cache. Both are found by experiment: the function is judged once more
-with the suspects replaced too, and if that makes it right they are to blame. Judging changes nothing, so that what an
-experiment finds is used or forgotten. A function that counts its calls, remembers earlier answers, or draws lots can be
-right once: it is right only if it is right each time.
+with the suspects replaced too, and if that makes it right they are to blame. A function that counts its calls,
+remembers earlier answers, or draws lots can be right once: it is right only if it is right each time.
 """
 
 import contextlib
@@ -32,6 +31,7 @@ class Search:
     def __init__(self, session: Session, seed: int) -> None:
         self._session, self._seed = session, seed
         self._findings: dict[str, Finding] = {}
+        self.notes: dict[str, None] = {}  # on conventions that were met, each once
         self._convicted: dict[str, FunctionVerdict] = {}
 
     @property
@@ -39,14 +39,10 @@ class Search:
         """The verdicts as they stand."""
         return [self._convicted.get(name, finding.verdict) for name, finding in self._findings.items()]
 
-    @property
-    def notes(self) -> list[str]:
-        """Conventions that were met, each once."""
-        return list(dict.fromkeys(note for finding in self._findings.values() for note in finding.notes))
-
     def add(self, finding: Finding) -> None:
         """Take a finding, as on a function that cannot be called."""
         self._findings[finding.verdict.name] = finding
+        self.notes.update(dict.fromkeys(finding.notes))
 
     def judge(self, task: Task) -> None:
         """Judge one function, and find out who is to blame for what is wrong."""

@@ -163,11 +163,6 @@ class Submission:
         """Call a function of the submission; its callees in `replaced` are the course's."""
         return self.session.call(function, args, self.replaced)
 
-    def without_asserts(self) -> Submission | None:
-        """Return the same without any assert; None if that cannot be run."""
-        bare = self.session.without_asserts()
-        return None if bare is None else Submission(bare, self.replaced)
-
     def has(self, name: str) -> bool:
         """Return True for a function that it defines and that can be called."""
         return name in self.session.functions and name not in self.session.unusable

@@ -139,15 +139,21 @@ def described(got: object, want: np.ndarray) -> Symptom:
 
 def by_ratio(pairs: Sequence[Pair], sizes: Sequence[Sequence[int]]) -> Symptom | None:
     """Find the number that all values are off by, as `in_numbers` is given them."""
-    found = [_ratio(got, want) for got, want in pairs]
-    ratios = np.array([ratio for ratio in found if ratio is not None])
-    if not found or len(ratios) < len(found):
-        return None
+    found = list[float]()
+    for got, want in pairs:  # the number c of got = c want
+        weight = float(np.sum(want * want))
+        if not isinstance(got, (np.ndarray, float, int)) or np.shape(got) != want.shape or not weight:
+            return None
+        array = np.asarray(got, dtype=float)
+        found.append(float(np.sum(array * want)) / weight)
+        if not (found[-1] and np.isfinite(found[-1]) and matches(array, found[-1] * want)):
+            return None
+    ratios = np.array(found)
 
     def are(pattern: ArrayLike) -> bool:
         return bool(np.allclose(ratios, pattern, rtol=1e-5))
 
-    if are(1.0):
+    if are(1.0):  # as where there are none
         return None
     for m in (np.array(size, float) for size in sizes if any(number != 1 for number in size)):
         name = f"m = {m[0]:g}" if len(set(m)) == 1 else "m"
@@ -165,12 +171,3 @@ def by_ratio(pairs: Sequence[Pair], sizes: Sequence[Sequence[int]]) -> Symptom |
         return None  # any number is a multiple of any other
     listed = ", ".join(f"{ratio:.4g} (m = {m:g})" for ratio, m in zip(ratios, sizes[0], strict=True))
     return Symptom("factor", f"is off by a factor that differs with the shapes: {listed}")
-
-
-def _ratio(got: object, want: np.ndarray) -> float | None:
-    """Return the number c of ``got = c want``; None where there is none, or it is 0."""
-    if not isinstance(got, (np.ndarray, float, int)) or np.shape(got) != want.shape:
-        return None
-    weight = float(np.sum(want * want))
-    ratio = float(np.sum(np.asarray(got, dtype=float) * want)) / weight if weight else 0.0
-    return ratio if ratio and np.isfinite(ratio) and matches(np.asarray(got, dtype=float), ratio * want) else None

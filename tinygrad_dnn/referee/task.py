@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from ..core import flatten
 from .formulas import Env, Program
 from .session import Submission
 from .symptoms import Symptom, mismatch
@@ -124,7 +125,8 @@ def attempted(task: Task, submission: Submission, trials: list[Trial], number: i
                 attempt.failed = trial
             continue
         attempt.raw.append(returned.value)
-        attempt.changes_input |= not _same(arguments, returned.args)
+        sent = ((x, y) for x, y in zip(flatten(arguments), flatten(returned.args)) if isinstance(x, np.ndarray))
+        attempt.changes_input |= not all(np.array_equal(x, y) for x, y in sent)
         try:
             got = trial.read(returned.value)
         except Unreadable as problem:
@@ -142,13 +144,3 @@ def differences(got: Values, trial: Trial) -> dict[str, Symptom]:
     """Return what is wrong in the results of one trial, in the order of computing."""
     due = {name: want for name, want in trial.expected.items() if name in got or name not in trial.optional}
     return {name: differs for name, want in due.items() if (differs := mismatch(got.get(name), want)) is not None}
-
-
-def _same(sent: object, after: object) -> bool:
-    if isinstance(sent, np.ndarray):
-        return isinstance(after, np.ndarray) and sent.shape == after.shape and bool(np.array_equal(sent, after))
-    if isinstance(sent, dict) and isinstance(after, dict):
-        return all(_same(value, after.get(name)) for name, value in sent.items())
-    if isinstance(sent, (list, tuple)) and isinstance(after, (list, tuple)):
-        return all(_same(one, other) for one, other in zip(sent, after, strict=False))
-    return True

@@ -91,11 +91,9 @@ class Verdict:
 
     Attributes
     ----------
-    path, verdict, functions
+    path, verdict, functions, first_wrong
         The verdict is "right", "wrong", "incomplete", "crashed", "timeout" or "not judged"; the functions stand in the
-        order in which the network computes.
-    first_wrong : FunctionVerdict or None
-        The root: wrong although its inputs and the functions that it calls are right.
+        order in which the network computes. The first wrong one is so although its inputs and callees are right.
     notes, not_judged
         Conventions met and what could not be run; functions of which "right" does not speak, with the reason.
     walls, seed

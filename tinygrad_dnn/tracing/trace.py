@@ -82,7 +82,7 @@ def trace(f: Callable[..., Any], *args: Any) -> Any:
         known = []
     names = [*known[: len(args)], *(f"x{i}" for i in range(len(known), len(args)))]
     given = [pair for x, name in zip(args, names) for pair in named(x, None if isinstance(x, Mapping) else name)]
-    leaves = [Tensor(x, name=name) if _is_floating(x) else x for name, x in given]
+    leaves = [Tensor(x, name=name) if is_floating(x) else x for name, x in given]
     lift = Lift()
     with observe(Places()):
         returned = lift(f)(*(lift(x) for x in rebuilt(args, leaves)))
@@ -92,8 +92,9 @@ def trace(f: Callable[..., Any], *args: Any) -> Any:
     return returned
 
 
-def _is_floating(x: object) -> bool:
-    return isinstance(x, (np.ndarray, float)) and np.asarray(x).dtype.kind == "f"
+def is_floating(x: object) -> bool:
+    """Return True for a floating point number, an array of them, or a Tensor."""
+    return isinstance(x, (np.ndarray, float, Tensor)) and np.asarray(getattr(x, "array", x)).dtype.kind == "f"
 
 
 def named(tree: object, name: str | None = None) -> Iterator[tuple[str, Any]]:
@@ -111,7 +112,7 @@ def _check(f: Callable[..., Any], args: tuple[Any, ...], tensors: list[Tensor], 
 
     def moved(h: float) -> float:
         following = (x.array + h * step for x, step in zip(tensors, steps))
-        leaves = [next(following)[()] if _is_floating(x) else x for x in flatten(args)]
+        leaves = [next(following)[()] if is_floating(x) else x for x in flatten(args)]
         plain = flatten(f(*rebuilt(args, leaves)))
         return float(sum(np.sum(w * np.asarray(plain[k])) for k, w in weights.items()))
 

@@ -5,10 +5,10 @@ The record of a run has the verdicts on disk as they come: an interrupted run go
 
 import contextlib
 import json
-import queue
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -131,8 +131,6 @@ def check_all(
     """
     record = record or Record(None)
     verdicts: dict[Path, Verdict] = {}
-    waiting: queue.SimpleQueue[Path] = queue.SimpleQueue()
-    finished: queue.SimpleQueue[tuple[Path, Verdict | BaseException]] = queue.SimpleQueue()
     alike: dict[str, list[Path]] = {}
     for path in paths:
         alike.setdefault(record.key(path), []).append(path)
@@ -144,40 +142,24 @@ def check_all(
             record.add(key, verdicts[path])
             progress(verdicts[path])
 
-    keys = {first: key for key, (first, *_) in alike.items()}
-    for first, key in keys.items():
-        if (known := record.get(key)) is not None:
-            settle(key, known)
-        else:
-            waiting.put(first)
-    stop, servers = threading.Event(), list[ForkServer]()
+    servers: dict[int, ForkServer] = {}
 
-    def work() -> None:
-        path = Path()
-        try:
-            with ForkServer(walls) as server:
-                servers.append(server)
-                while not stop.is_set():
-                    path = waiting.get_nowait()
-                    finished.put((path, check(path, limits=limits, server=server, seed=record.seed, only=only)))
-        except queue.Empty:
-            return
-        except BaseException as error:
-            finished.put((path, error))
+    def judged(path: Path) -> Verdict:
+        server = servers.get(threading.get_ident()) or servers.setdefault(threading.get_ident(), ForkServer(walls))
+        return check(path, limits=limits, server=server, seed=record.seed, only=only)
 
-    workers = [threading.Thread(target=work, daemon=True) for _ in range(min(jobs, waiting.qsize()))]
-    for worker in workers:
-        worker.start()
+    pool = ThreadPoolExecutor(jobs)
     try:
-        while len(verdicts) < len(paths):
-            path, verdict = finished.get()
-            if isinstance(verdict, BaseException):
-                raise verdict
-            settle(keys[path], verdict)
+        known = {key: record.get(key) for key in alike}
+        for key, verdict in known.items():
+            if verdict is not None:
+                settle(key, verdict)
+        waiting = {pool.submit(judged, alike[key][0]): key for key, verdict in known.items() if verdict is None}
+        for done in as_completed(waiting):
+            settle(waiting[done], done.result())
     finally:
-        stop.set()
-        for server in servers:
-            server.close()  # what still runs in it ends at once
-        for worker in workers:
-            worker.join(timeout=1)
+        for wait in (False, True):
+            pool.shutdown(wait=wait, cancel_futures=True)
+            for server in servers.values():
+                server.close()  # what still runs in it ends at once
     return [verdicts[path] for path in paths]

@@ -16,12 +16,7 @@ Expected = Mapping[str, Any]
 
 def _first(expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
     """Read the value itself, or the first of a tuple (the rest is cache)."""
-    (name,) = expected
-    if isinstance(value, (tuple, list)) and value:
-        value = value[0]
-    if value is None:
-        raise Unreadable("shape", f"nothing is returned (None), where {name} is due", name)
-    return {name: value}
+    return _numbers(expected, optional, m, value[0] if isinstance(value, (tuple, list)) and value else value)
 
 
 def _numbers(expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
@@ -31,8 +26,8 @@ def _numbers(expected: Expected, optional: frozenset[str], m: int, value: object
         return {name: value[name] for name in names}
     values = value if isinstance(value, (tuple, list)) and len(names) > 1 else (value,)
     if len(values) != len(names) or value is None:
-        what = "nothing (None) is" if value is None else f"{len(values)} value(s) are"
-        raise Unreadable("shape", f"{what} returned, where {', '.join(names)} are due", names[0])
+        what = "nothing is returned (None)" if value is None else f"{len(values)} value(s) are returned"
+        raise Unreadable("shape", f"{what}, where {', '.join(names)} {'are' if names[1:] else 'is'} due", names[0])
     return dict(zip(names, values, strict=True))
 
 
@@ -81,10 +76,9 @@ def naming_notes(results: list[Any]) -> list[str]:
     for value in (value for value in results if isinstance(value, dict)):
         names = [key for key in value if isinstance(key, str)]
         layers = {int(name[2:]) for name in names if name.startswith("dA") and name[2:].isdigit()}
-        if not layers:
-            return ["dA naming: no dA is returned"]
-        if 0 not in layers and sum(name.startswith("dW") for name in names) in layers and len(layers) > 1:
-            return ["dA naming: shifted by one layer"]
+        shifted = 0 not in layers and len(layers) > 1 and sum(name.startswith("dW") for name in names) in layers
+        if not layers or shifted:
+            return [f"dA naming: {'shifted by one layer' if shifted else 'no dA is returned'}"]
     return []
 
 

@@ -97,8 +97,8 @@ def matched(returned: Any, gradients: Any, names: list[str], leaves: Sequence[Ar
             values = part
     if len(values) != len(names):
         what = f"{len(values)} values" if several else f"a {type(returned).__name__}"
-        listed = ", ".join(names)
-        raise ValueError(worded("other number", name=name_of(gradients), what=what, n=len(names), names=listed))
+        listed = f"{len(names)} parameters {', '.join(names)}"
+        raise ValueError(worded("other number", name=name_of(gradients), what=what, names=listed))
     return dict(zip(names, values, strict=True))
 
 

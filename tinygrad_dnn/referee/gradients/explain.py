@@ -24,9 +24,6 @@ from ..mistakes import TABLES, due_for
 from ..symptoms import UNKNOWN, Symptom, by_ratio, described, in_numbers, matches
 from .locate import WRITTEN, Backward, Root, recomputed
 
-Reason = tuple[str, str]
-"""Cause and message."""
-
 _TRIED, _CHANGES, _DERIVED, _READABLE = 12, 1000, 300, 120
 """The numbers of steps and of changes that are tried; sizes of graphs and of formulas that are shown."""
 
@@ -51,9 +48,9 @@ class Change(NamedTuple):
 
 def of_numbers(
     yours: Mapping[str, Array], right: Mapping[str, Array], wrong: Sequence[str], sizes: Sequence[int]
-) -> dict[str, Reason]:
+) -> dict[str, tuple[str, str]]:
     """Return cause and message of each wrong gradient, of which the numbers are all that is known."""
-    found: dict[str, Reason] = {}
+    found: dict[str, tuple[str, str]] = {}
     for name in wrong:
         others = {f"is d{k}, the gradient of another parameter": [x] for k, x in right.items() if k != name}
         told = in_numbers([(yours[name], right[name])], [[m] for m in sizes], others=others)
@@ -63,7 +60,7 @@ def of_numbers(
     return found
 
 
-def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, Reason]:
+def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return cause and message for each wrong gradient, by the steps that are wrong in themselves."""
     for tensors in (backward.forward.values(), backward.own.values()):
         name_variables([x for x in tensors if x.op is not None])
@@ -74,7 +71,7 @@ def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, Reason]:
         formulas = {i: text for i, text in named.items() if len(text) < _READABLE}
     except Exception:  # a reason is told without them, too
         pass
-    found: dict[str, Reason] = {}
+    found: dict[str, tuple[str, str]] = {}
     for root in backward.roots(wrong):
         at, symptom = _reason(backward, root)
         right = [f"Right: {formulas[x.id]}." for x in root.of[:1] if x.id in formulas and not root.through]

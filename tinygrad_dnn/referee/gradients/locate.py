@@ -5,7 +5,7 @@ back from a wrong result tells what any step contributes to it; the right values
 cost. Names are never compared.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -72,7 +72,7 @@ class Backward:
         self._tables: dict[tuple[int, ...], tuple[list[Candidate], Array]] = {}
         ancestry = [x for y in results.values() for x in ancestors(y) if x.id not in self.forward]
         self.own = {x.id: x for x in sorted(ancestry, key=lambda x: x.id)}
-        self._values = {_key(x): x for x in reversed(self.forward.values())}
+        self._values = {(x.shape, np.asarray(x.array).tobytes()): x for x in reversed(self.forward.values())}
 
     def roots(self, wrong: Sequence[str], most: int = 4) -> list[Root]:
         """Return the steps that are wrong in themselves, which together mend all results in `wrong`."""
@@ -114,7 +114,7 @@ class Backward:
 
     def original(self, x: Tensor) -> Tensor:
         """Return the tensor of the cost that has the same value, or the step itself."""
-        return self._values.get(_key(x), x)
+        return self._values.get((x.shape, np.asarray(x.array).tobytes()), x)
 
     def unknown_before(self, step: Tensor) -> list[Tensor]:
         """Return a step and what leads to it from the last right values, nearest first."""
@@ -194,11 +194,13 @@ class _Search:
             effects = self._apart(used, keys)
         rows = [[e.get(k, np.zeros(x.shape)).ravel() for e, x in zip(effects, used, strict=True)] for k in keys]
         E = np.array([np.concatenate(row) for row in rows])
-        want = E @ _flat(x.array for x in used) + [self.wants[k] for k in keys]
+        want = E @ np.concatenate([np.ravel(x.array) for x in used]) + [self.wants[k] for k in keys]
         size = np.abs(want) + [abs(self.wants[k]) for k in keys]
         is_wrong = np.array([name in self.wrong for name, _ in keys])
         fitting = list(self._fitting(used))
-        columns = [_flat(shaped(v, x.shape) for v, x in zip(c.values, used, strict=True)) for c in fitting]
+        columns = [
+            np.concatenate([shaped(v, x.shape).ravel() for v, x in zip(c.values, used, strict=True)]) for c in fitting
+        ]
         given = E @ np.array(columns).reshape(len(columns), E.shape[1]).T
         with np.errstate(all="ignore"):
             ratios = (want[:, None] / given)[is_wrong].reshape(is_wrong.sum() // _PROBES, _PROBES, len(columns))
@@ -235,14 +237,6 @@ class _Search:
                     part = way.part(first, first + n)
                     if all(fits(v.shape, x.shape) for v, x in zip(part.values, used, strict=True)):
                         yield part
-
-
-def _key(x: Tensor) -> tuple[object, bytes]:
-    return x.shape, np.asarray(x.array).tobytes()
-
-
-def _flat(values: Iterable[Array]) -> Array:
-    return np.concatenate([np.ravel(v) for v in values])
 
 
 def site_of(x: Tensor) -> object:

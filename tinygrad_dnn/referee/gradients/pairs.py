@@ -13,7 +13,7 @@ import numpy as np
 from ...core import Tensor, ancestors, flatten, rebuilt
 from ...core.backprop import backprop
 from ...support.difference import LENIENT, tolerance_of
-from ...tracing import named, of_program
+from ...tracing import is_floating, named, of_program
 from ...transforms.differences import slopes_of
 from ..comparison import Comparison
 from ..symptoms import in_numbers
@@ -149,8 +149,7 @@ class Pair:
                 returned = made[-1]
             parts = returned if isinstance(returned, tuple) else (returned,)
             if len(wanted) > len(parts):
-                names_wanted = ", ".join(wanted)
-                raise ValueError(worded("one value", name=name_of(backward), wanted=names_wanted, n=len(parts)))
+                raise ValueError(worded("one value", name=name_of(backward), wanted=", ".join(wanted), n=len(parts)))
             alone = len(parts) == 1 or len(wanted) <= 1
             return parts[: 1 if alone else len(wanted) - 1], () if alone else parts[-1:]
 
@@ -186,7 +185,7 @@ class Pair:
         weights += [rng.normal(size=shape) if wanted else np.ones(shape) for shape in shapes]
         held = dict(_arrays(owner))
         places |= {path: ".".join(map(str, path)) for path in held}
-        floats = {k: x for k, x in named(inputs) if _is_floating(x)} | {places[path]: x for path, x in held.items()}
+        floats = {k: x for k, x in named(inputs) if is_floating(x)} | {places[path]: x for path, x in held.items()}
         level = cost(floats)
         for path, x in held.items():  # of what an object holds, a parameter is what its cost depends on
             if cost(floats | {places[path]: x + rng.normal(size=x.shape)}) == level:
@@ -230,10 +229,6 @@ def _owner(forward: Any, backward: Any) -> Any:
     return next(iter(objects.values())) if len(objects) == 1 else None
 
 
-def _is_floating(x: object) -> bool:
-    return isinstance(x, (np.ndarray, float, Tensor)) and np.asarray(getattr(x, "array", x)).dtype.kind == "f"
-
-
 @contextlib.contextmanager
 def _same_draws(seed: int) -> Iterator[None]:
     """Let NumPy's global generator give the same numbers each time, as for a mask or weights that are drawn late."""
@@ -249,7 +244,7 @@ def _collected(
     returned: object, labels: list[str], ours: object, inputs: Mapping[str, Any], places: Mapping[Path, str],
 ) -> dict[str, Any]:  # fmt: skip
     """Return the gradients by the names of the inputs and parameters."""
-    leaves = [(name, x) for name, x in named(inputs) if _is_floating(x)]
+    leaves = [(name, x) for name, x in named(inputs) if is_floating(x)]
     parts = returned if isinstance(returned, tuple) else (returned,)
     mappings = [dict(named(part)) for part in parts if isinstance(part, Mapping)]
     given = mappings[0] if mappings else getattr(ours, "__dict__", {}) if returned is None else {}
@@ -284,7 +279,7 @@ def _arrays(x: object, path: Path = (), depth: int = 4) -> Iterator[tuple[Path, 
     if hasattr(x, "__dict__") and not isinstance(x, (type, FunctionType, Tensor)):
         items = vars(x)
     for key, value in items.items() if depth else ():
-        if _is_floating(value) and np.ndim(value):
+        if is_floating(value) and np.ndim(value):
             yield (*path, key), value
         else:
             yield from _arrays(value, (*path, key), depth - 1)

@@ -1,13 +1,14 @@
 """The sandbox's inside: the standard library and NumPy only, never the rest of this package.
 
 It holds nothing worth stealing: no right formula, no expected number. In the order of reading: `wire` (messages),
-`walls` (what is forbidden), `stand_ins` (imports), `execution` (of the code), `answering` (calls), `server`.
+`walls` (what is forbidden), `stand_ins` (imports), `execution` (of the code), `layers` (classes as functions),
+`answering` (calls), `server`.
 """
 
 from functools import lru_cache
 from pathlib import Path
 
-MODULES = ("wire", "walls", "stand_ins", "execution", "answering", "server")
+MODULES = ("wire", "walls", "stand_ins", "execution", "layers", "answering", "server")
 """In the order in which they can be loaded."""
 
 _LOADER = """

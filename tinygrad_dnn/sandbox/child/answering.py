@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import execution, stand_ins
+from . import execution, layers, stand_ins
 from .wire import VALUES, Ref, receive, send
 
 _NO_FACTS: dict[str, Any] = {
@@ -64,8 +64,9 @@ class Answering:
         send(self.channel, {"say": "begin", "cell": cell, "line": line})
 
     def functions(self) -> dict[str, Any]:
-        """Name, parameters and place of each function that the submission itself defines."""
+        """Name, parameters and place of each function that the submission itself defines; methods of layers too."""
         found = {}
+        self.execution.namespace.update(dict(layers.functions_of(self.execution.namespace)))
         for name, value in list(self.execution.namespace.items()):
             if callable(value) and not isinstance(value, (stand_ins.Supplied, stand_ins.Anything, type)):
                 if getattr(value, "__module__", None) != self.execution.namespace["__name__"]:

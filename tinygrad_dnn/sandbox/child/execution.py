@@ -183,6 +183,7 @@ def _remember(node: ast.stmt, execution: Execution) -> None:
         methods = {part.name: part for part in node.body if isinstance(part, ast.FunctionDef)}
         execution.classes[node.name] = list(methods)
         parts = {f"{node.name}.{name}": part for name, part in methods.items()}
+        execution.facts |= {f"{node.name}.{name}": facts_of(part) for name, part in methods.items()}
     for name, part in parts.items():
         execution.derives.setdefault(name, {}).update(_gradients_in(part))
 
@@ -217,7 +218,7 @@ def facts_of(function: ast.FunctionDef) -> dict[str, Any]:
         if isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             for target in (inner for outer in targets for inner in ast.walk(outer)):
-                if isinstance(target, (ast.Name, ast.Subscript)) and isinstance(target.ctx, ast.Store):
+                if isinstance(target, (ast.Name, ast.Subscript, ast.Attribute)) and isinstance(target.ctx, ast.Store):
                     place = [statement.lineno, statement.end_lineno or statement.lineno]
                     name = _name_of(target)
                     if not name and isinstance(statement, ast.AugAssign):  # dW[:, c] += ...
@@ -248,8 +249,8 @@ def _does_nothing(node: ast.stmt) -> bool:
     return isinstance(node.value if isinstance(node, ast.Expr) else node, (ast.Pass, ast.Constant))
 
 
-def _name_of(target: ast.Name | ast.Subscript) -> str:
-    if isinstance(target, ast.Name):
-        return target.id
+def _name_of(target: ast.Name | ast.Subscript | ast.Attribute) -> str:
+    if not isinstance(target, ast.Subscript):
+        return target.attr if isinstance(target, ast.Attribute) else target.id
     keys = (node.value for node in ast.walk(target.slice) if isinstance(node, ast.Constant))
     return next((key for key in keys if isinstance(key, str)), "")[:100]
