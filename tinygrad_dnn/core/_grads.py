@@ -25,8 +25,7 @@ class Missing:
     """The `.grad` of a tensor that has none: None, with a warning where the last backward pass went through it.
 
     An error for what looks like a parameter that was rebound, ``W = W - rate * W.grad``: the next line would fail.
-
-    A descriptor: a ``__getattr__`` would slow down every other attribute, by a tenth of a step.
+    It is a descriptor, as a ``__getattr__`` would slow down every other attribute, by a tenth of a step.
     """
 
     def __get__(self, x: Any, kind: type) -> None:

@@ -15,6 +15,7 @@ from .arrays import Foreign
 from .broadcast import broadcast_axes, fit
 from .context import USUAL
 from .node import Node, retained
+from .zeros import NEVER
 
 LARGEST = 256
 """Nodes of a graph up to which a pass is planned, which takes as long as about 50 walks."""
@@ -73,12 +74,15 @@ def planned_pass(root: Any, bar: object, nodes: list[Any]) -> Callable[[Any, Any
             names |= {f"t{k}_{i}": type(x), f"d{k}_{i}": getattr(a, "dtype", None), f"r{k}_{i}": rule}
             unlike.append(f"c{i} is not n{j}" if j in met else f"type({parts[-1]}) is not t{k}_{i}")
             if isinstance(a, (np.ndarray, np.generic)):
-                unlike += [] if j in met else [f"{operand}.shape != {a.shape}"]
+                # the shape of an elementwise result follows from those of its operands
+                known = j in met or (j > 0 and nodes[j].op is not None and nodes[j].op.elementwise)
+                unlike += [] if known else [f"{operand}.shape != {a.shape}"]
                 unlike += [f"{operand}.dtype is not d{k}_{i}"] if op.selects else []
             if rule is None:
                 continue
             with np.errstate(all="ignore"):
-                x_bar, term = rule(bars[k], node.value, *node.operands, **node.params), f"r{k}_{i}({given})"
+                x_bar = rule(bars[k], node.value, *node.operands, **node.params)
+            term = f"b{k}" if x_bar is bars[k] and op.looked_at == NEVER else f"r{k}_{i}({given})"
             if not op.elementwise:
                 compute += [f"x = {term}", f"if x.shape != {operand}.shape: x = fit(x, {operand}, o{k})"]
                 term = "x"

@@ -122,7 +122,7 @@ def backprop(
         root.op.plans.walked(root, root_bar, nodes)
 
 
-_ONE = np.float64(1.0)
+_ONES: dict[type, Any] = {kind: kind(1) for kind in (np.float64, np.float32)}
 
 
 def _hastily(root: Kind, root_bar: object, every: bool, left: Any, given: int) -> Iterator[tuple[Kind, Any]]:
@@ -154,8 +154,8 @@ def start(root: Node, root_bar: Any, caller: str) -> Any:
         )
     if root_bar is None:
         value = root.array if root.value is None else root.value
-        if type(value) is np.float64:
-            return _ONE
+        if (one := _ONES.get(type(value))) is not None:
+            return one
         if value.size != 1:
             raise ShapeError(
                 f"{caller}: a Tensor of shape {root.shape} has {root.size} elements; reduce it (np.sum, np.mean) to a "

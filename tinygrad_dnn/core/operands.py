@@ -94,10 +94,7 @@ _locks: dict[int, _Lock] = {}
 
 
 def locked(array: np.ndarray) -> np.ndarray:
-    """Return a read-only array of these values that nothing can change unnoticed: a locked view, or a copy.
-
-    An array that owns its memory becomes read-only until the last graph that holds the view is freed.
-    """
+    """Return a read-only array of these values that nothing can change unnoticed: a locked view, or a copy."""
     owner: Any = array if array.base is None else array.base
     if is_mapped(array):
         return array
