@@ -14,8 +14,10 @@ from tinygrad_dnn.referee.formulas import Line, Program, at_layer, evaluate, han
 from tinygrad_dnn.referee.gradients.arguments import named_alike, named_leaves
 from tinygrad_dnn.referee.judge import rounded
 from tinygrad_dnn.referee.load import decode, seed_of
+from tinygrad_dnn.referee.mistakes import due_for
 from tinygrad_dnn.referee.recognise import left_open, notes_on
 from tinygrad_dnn.referee.session import respelt, spelling_of
+from tinygrad_dnn.referee.symptoms import mismatch
 from tinygrad_dnn.referee.verdict import concluded, legible
 from tinygrad_dnn.sandbox.child.execution import facts_of, mend
 
@@ -111,3 +113,8 @@ def test_the_facts_of_a_function():
     facts = facts_of(ast.parse("def f(x):\n    g['dW' + x] = h(x)\n    return g").body[0])
     found = facts["lines"], facts["assigned"], facts["names"], facts["texts"]
     assert found == ([1, 3], {"dW": [[2, 2]]}, ["g", "h", "x"], ["dW"])
+
+
+def test_a_shape_is_told_by_its_cause():
+    assert mismatch(np.zeros(3), np.zeros((3, 1))).cause == "keepdims"
+    assert ("p @ q.T", "transpose") in [due[:2] for due in due_for("p @ q")]

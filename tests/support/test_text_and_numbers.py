@@ -1,11 +1,15 @@
 """Texts, numbers and contractions, as they are written for readers."""
 
 import numpy as np
+import pytest
 
+from tinygrad_dnn.support.allowed import one_of, whole
 from tinygrad_dnn.support.contraction import as_product
-from tinygrad_dnn.support.difference import tolerance_of
+from tinygrad_dnn.support.difference import largest_error, tolerance_of
 from tinygrad_dnn.support.numbers import exact, finite, missing, short
+from tinygrad_dnn.support.table import Column, as_text
 from tinygrad_dnn.support.text import entities, identifier, padded, printable, shortened
+from tinygrad_dnn.support.words import said
 
 
 def test_texts():
@@ -33,3 +37,17 @@ def test_contractions_become_products_where_that_is_faster():
 def test_tolerances_follow_the_dtype():
     found = tolerance_of(np.float64), tolerance_of(np.float64, lenient=True), tolerance_of(np.float64, np.float32)
     assert found == (1e-07, 1e-05, 0.001)
+
+
+def test_a_table_has_a_line_for_each_row():
+    square = Column[int]("square", lambda n: n * n, "n²", lambda n: str(n * n))
+    assert as_text([Column[int]("", heading="n", text=str), square], [3, 12]) == ["n   n²", "3   9", "12  144"]
+
+
+def test_errors_are_relative_and_values_of_a_kind():
+    assert largest_error([1, 4], [1, 5]) == 0.2
+    assert said("everywhere", "zh", value=1) == "处处为 1"
+    with pytest.raises(ValueError, match="train: epochs is 0; allowed: a whole number, at least 1"):
+        whole(at_least=1).read("train", "epochs", 0)
+    with pytest.raises(ValueError, match="draw: direction is 'up'; allowed: None or LR or TB"):
+        one_of(None, "LR", "TB").read("draw", "direction", "up")

@@ -148,11 +148,7 @@ def _proposals(node: ast.expr) -> Iterator[tuple[ast.expr, str, str, str]]:
 
 
 def due_for(step: str) -> Iterator[tuple[str, str, str]]:
-    """Yield what may be due in the place of a step, written as a formula: (formula, cause, says).
-
-    >>> ("p @ q.T", "transpose") in [due[:2] for due in due_for("p @ q")]
-    True
-    """
+    """Yield what may be due in the place of a step, written as a formula: (formula, cause, says)."""
     node = _parsed(step)
     for right in _PIECES:
         for wrong, cause, words in TABLES[right]:

@@ -174,7 +174,9 @@ _STEMS = ("W", "b", "A", "Z", "dW", "db", "dA", "dZ")
 def spelling_of(functions: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Return the stems that these functions write otherwise than the course, with their own."""
     texts = {text.rstrip("0123456789") for about in functions.values() for text in about["texts"]}
-    others = {stem: (stem.lower(), f"{stem}_", f"{stem.lower()}_") for stem in _STEMS if stem not in texts}
+    whole = {"W": ("weight", "weights"), "b": ("bias", "biases")}
+    words = {stem: [stem[:-1] + word for word in whole.get(stem[-1], ())] for stem in _STEMS}
+    others = {s: (s.lower(), f"{s}_", f"{s.lower()}_", *words[s]) for s in _STEMS if s not in texts}
     found = {stem: next((own for own in forms if own in texts - {*_STEMS}), "") for stem, forms in others.items()}
     return {stem: own for stem, own in found.items() if own}
 

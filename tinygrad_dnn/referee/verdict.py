@@ -231,7 +231,7 @@ def concluded(
         overall = bad[0].verdict
     elif unknown and all(function.verdict == "missing" and function.line is None for function in judged):
         overall, judged = "not judged", []
-    elif not judged or len(judged) < len(functions) or any(function.verdict == "missing" for function in judged):
+    elif not judged or any(function.verdict == "missing" for function in judged):
         overall = "incomplete"
     else:
         overall = "right"

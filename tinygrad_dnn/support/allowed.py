@@ -13,13 +13,7 @@ class Allowed(NamedTuple):
     reader: Callable[[Any], Any]
 
     def read(self, function: str, name: str, value: object) -> Any:
-        """Return the value, converted to this kind.
-
-        >>> whole(at_least=1).read("train", "epochs", 0)
-        Traceback (most recent call last):
-            ...
-        ValueError: train: epochs is 0; allowed: a whole number, at least 1
-        """
+        """Return the value, converted to this kind."""
         try:
             return self.reader(value)
         except (TypeError, ValueError):

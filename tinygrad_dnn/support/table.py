@@ -28,12 +28,7 @@ class Column(Generic[Row]):
 
 
 def as_text(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> list[str]:
-    """Return the lines of a table.
-
-    >>> square = Column[int]("square", lambda n: n * n, "n²", lambda n: str(n * n))
-    >>> as_text([Column[int]("", heading="n", text=str), square], [3, 12])
-    ['n   n²', '3   9', '12  144']
-    """
+    """Return the lines of a table."""
     kept = _shown(columns, rows)
     cells = [[column.heading, *(column.text(row) for row in rows)] for column in kept]
     widths = [max(map(columns_of, column)) for column in cells]

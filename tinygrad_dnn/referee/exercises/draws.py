@@ -155,8 +155,8 @@ def _dropout(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
         yield given
 
 
-def _update(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
-    for net in networks(rng, sizes):
+def _update(rng: np.random.Generator, sizes: Sizes, depth: int = 0) -> Iterator[Given]:
+    for net in networks(rng, sizes, depth):
         parameters = net.forms["parameters"]()
         drawn = {kind: {f"d{n}": eighths(rng, a.shape, 16) for n, a in parameters.items()} for kind in ("", "v", "s")}
         drawn["s"] = {name: array * array for name, array in drawn["s"].items()}
@@ -205,6 +205,7 @@ DRAWS: dict[str, Draw] = {
     "3 relu": partial(networks, depth=3),
     "dropout": _dropout,
     "update": _update,
+    "2 update": partial(_update, depth=2),
     "logistic": _logistic,
     "line": lambda rng, sizes: (Given({"x": x, "theta": t, "m": 1}) for x, t in ((2.0, 4.0), (-3.5, 0.75))),
     "batches": _batches,
