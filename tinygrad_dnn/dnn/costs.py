@@ -16,7 +16,7 @@ from ..ops.activations import log_softmax, softplus
 from .manual._checks import check_finite, check_labels, check_probabilities, layers_of
 
 
-def cross_entropy(AL: Any, Y: Any) -> Any:
+def cross_entropy(AL: Any, Y: ArrayLike) -> Any:
     """Compute J = -(1/m) sum(Y log AL + (1 - Y) log(1 - AL)) (weeks 2 and 4).
 
     Parameters
@@ -43,7 +43,7 @@ def cross_entropy(AL: Any, Y: Any) -> Any:
     return _checked("cross_entropy", "AL", AL, Y, lambda Y, m: -np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL)) / m)
 
 
-def cross_entropy_from_Z(ZL: Any, Y: Any) -> Any:
+def cross_entropy_from_Z(ZL: Any, Y: ArrayLike) -> Any:
     r"""Compute the cross-entropy of AL = sigmoid(ZL), without passing through AL: it is finite for any finite ZL.
 
     ZL has the shape of Y; ValueError is raised if it does not, or one of them holds a NaN or an infinity. With
@@ -63,7 +63,7 @@ def cross_entropy_from_Z(ZL: Any, Y: Any) -> Any:
     )
 
 
-def softmax_cross_entropy(AL: Any, Y: Any) -> Any:
+def softmax_cross_entropy(AL: ArrayLike, Y: ArrayLike) -> Any:
     """Compute the cross-entropy for several classes, J = -(1/m) sum(Y log AL).
 
     Parameters, result and errors are those of `cross_entropy`, for columns of classes: a column of AL sums to 1, one of
@@ -79,7 +79,7 @@ def softmax_cross_entropy(AL: Any, Y: Any) -> Any:
     return _checked("softmax_cross_entropy", "AL", AL, Y, lambda Y, m: -np.sum(Y * np.log(AL)) / m)
 
 
-def softmax_cross_entropy_from_Z(ZL: Any, Y: Any) -> Any:
+def softmax_cross_entropy_from_Z(ZL: Any, Y: ArrayLike) -> Any:
     """Compute the cross-entropy of AL = softmax(ZL), without passing through AL.
 
     Parameters, result and errors are those of `cross_entropy_from_Z`, for columns of classes; the derivative by Z is

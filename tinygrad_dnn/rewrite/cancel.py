@@ -49,7 +49,7 @@ def transposed_twice(y: Tensor, x: Tensor) -> Operand:
     return inner if both == unmoved else np.transpose(inner, both)
 
 
-def _order(y: Any) -> tuple[int, ...]:
+def _order(y: Tensor) -> tuple[int, ...]:
     axes = y.params.get("axes")
     return tuple(range(y.ndim))[::-1] if axes is None else tuple(axis % y.ndim for axis in axes)
 

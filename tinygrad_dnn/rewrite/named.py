@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor
-from ..ops import choose, mean_, power, relu, standard_deviation, sum_, transpose_, variance
+from ..ops import choose, mean_, power, relu, sqrt, standard_deviation, sum_, transpose_, variance
 from ..ops.comparisons import greater, greater_equal, less, less_equal
 from ..ops.norms import norm_
 from .cancel import no_choice, transposed_twice
@@ -33,36 +33,36 @@ by_hand = Rules().including(named)
 
 
 @by_hand.on(mean_)
-def mean_as_sum(y: Tensor, x: Tensor) -> Any:
+def mean_as_sum(y: Tensor, x: Tensor) -> Operand:
     """mean(x) = sum(x) / n."""
-    return sum_(x, **y.params) / (x.size // max(y.size, 1))
+    return like(sum_(x, **y.params) / (x.size // max(y.size, 1)), y)
 
 
 @by_hand.on(variance)
-def variance_as_mean(y: Tensor, x: Tensor) -> Any:
+def variance_as_mean(y: Tensor, x: Tensor) -> Operand:
     """var(x) = mean((x - mean(x)) ** 2)."""
     n, axis, keepdims = x.size // max(y.size, 1), y.params.get("axis"), y.params.get("keepdims", False)
     apart = x - sum_(x, axis=axis, keepdims=True) / n
-    return sum_(apart**2, axis=axis, keepdims=keepdims) / (n - y.params.get("ddof", 0))
+    return like(sum_(apart**2, axis=axis, keepdims=keepdims) / (n - y.params.get("ddof", 0)), y)
 
 
 @by_hand.on(standard_deviation)
-def deviation_as_root(y: Tensor, x: Tensor) -> Any:
+def deviation_as_root(y: Tensor, x: Tensor) -> Operand:
     """std(x) = sqrt(var(x))."""
-    return np.sqrt(variance_as_mean(y, x))
+    return like(sqrt(variance_as_mean(y, x)), y)
 
 
 @by_hand.on(greater)
-def mask_of_relu(y: Tensor, x: Operand, bound: Operand) -> Any:
+def mask_of_relu(y: Tensor, x: Operand, bound: Operand) -> Operand:
     """relu(z) > 0 where z > 0."""
     z = operand(x, relu)
-    return None if z is None or not is_plain(bound, 0) else greater(z, bound)
+    return None if z is None or not is_plain(bound, 0) else like(greater(z, bound), y)
 
 
 @by_hand.on(less)
-def turned_around(y: Tensor, a: Operand, b: Operand) -> Any:
+def turned_around(y: Tensor, a: Operand, b: Operand) -> Operand:
     """a < b where b > a."""
-    return greater(b, a)
+    return like(greater(b, a), y)
 
 
 @by_hand.on(less_equal, greater_equal)
