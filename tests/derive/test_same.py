@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import Tensor, derive
-from tinygrad_dnn.derive import proof
+from tinygrad_dnn.derive import question
 from tinygrad_dnn.derive.formula import FormulaError
 from tinygrad_dnn.derive.unfolded import Unfolded
 
@@ -172,8 +172,8 @@ def test_the_search_for_a_proof_ends_by_a_count_and_not_by_a_clock(formula, monk
         written.clear()
         assert found.same(formula).verdict == "equal"
         counts.append(len(written))
-    assert counts[0] == counts[1] < proof.PATIENCE + 400
-    monkeypatch.setattr(proof, "PATIENCE", 0)
+    assert counts[0] == counts[1] < question.PATIENCE + 400
+    monkeypatch.setattr(question, "PATIENCE", 0)
     assert found.same("dZ2 = A2 - Y").verdict == "equal"
 
 

@@ -13,8 +13,7 @@ from ..core.tensor import Tensor
 from ..support.numbers import short
 from .formula import FormulaError, Misfit, shown
 from .program import Program
-from .proof import Proof, proved
-from .question import Question, Values
+from .question import Proof, Question, Values, proved
 from .steps import Turn
 from .typed import View, compute
 

@@ -11,11 +11,36 @@ from ..ops import choose, mean_, power, relu, sqrt, standard_deviation, sum_, tr
 from ..ops.comparisons import greater, greater_equal, less, less_equal
 from ..ops.norms import norm_
 from .cancel import no_choice, transposed_twice
+from .identities import identity
 from .matching import Operand, Rules, is_plain, like, operand
-from .sigmoids import sigmoids
 from .softmaxes import softmaxes
 
-named = Rules().including(sigmoids).including(softmaxes)
+named = Rules()
+for text in (
+    "1 / (1 + exp(-z)) = sigmoid(z)",
+    "exp(z) / (1 + exp(z)) = sigmoid(z)",
+    "(exp(z) - exp(-z)) / (exp(z) + exp(-z)) = tanh(z)",
+    "(exp(2 * z) - 1) / (exp(2 * z) + 1) = tanh(z)",
+    "(1 - exp(-2 * z)) / (1 + exp(-2 * z)) = tanh(z)",
+    "sinh(z) / cosh(z) = tanh(z)",
+    "(1 + tanh(z / 2)) / 2 = sigmoid(z)",
+    "x / (1 + exp(-z)) = x * sigmoid(z)",
+    "(1 + exp(-z)) ** -1 = sigmoid(z)",
+    "1 - sigmoid(-z) = sigmoid(z)",
+    "2 * sigmoid(2 * z) - 1 = tanh(z)",
+    "tanh(z / 2) / 2 + 1 / 2 = sigmoid(z)",
+    "exp(z) * sigmoid(-z) = sigmoid(z)",
+    "exp(-softplus(z)) = sigmoid(-z)",
+    "log(1 + exp(z)) = softplus(z)",
+    "log1p(exp(z)) = softplus(z)",
+    "logaddexp(0, z) = softplus(z)",
+    "relu(z) + softplus(-abs(z)) = softplus(z)",
+    "relu(z) - x + softplus(-abs(z)) = softplus(z) - x",
+    "z + softplus(-z) = softplus(z)",
+    "softplus(z) - z = softplus(-z)",
+):
+    identity(named, text)
+named.including(softmaxes)
 named.on(choose)(no_choice)
 named.on(transpose_)(transposed_twice)
 

@@ -33,19 +33,9 @@ def softmax_of_transposed(y: Tensor, x: Tensor) -> Tensor | None:
     return like(softmax_(z, axis=1 - axis % 2), y)
 
 
-@softmaxes.on(softmax_)
-def softmax_of_shifted(y: Tensor, x: Tensor) -> Tensor | None:
-    """softmax(z - c) = softmax(z)."""
-    return _unshifted(y, x)
-
-
-@softmaxes.on(log_softmax_)
-def log_softmax_of_shifted(y: Tensor, x: Tensor) -> Tensor | None:
-    """log_softmax(z - c) = log_softmax(z)."""
-    return _unshifted(y, x)
-
-
-def _unshifted(y: Tensor, x: Tensor) -> Tensor | None:
+@softmaxes.on(softmax_, log_softmax_)
+def unshifted(y: Tensor, x: Tensor) -> Tensor | None:
+    """softmax(z - c) = softmax(z), and so its logarithm."""
     z, shift = operands(x, subtract) or (None, None)
     fits = isinstance(z, Tensor) and _is_same_along(y.params["axis"], shift, z)
     return like(y.op(z, **y.params), y) if fits else None
