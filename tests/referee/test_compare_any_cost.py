@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from tinygrad_dnn import grad
 from tinygrad_dnn.core.errors import DetachedError, GradientError, ShapeError
 from tinygrad_dnn.dnn import manual
 from tinygrad_dnn.referee import assert_gradients, check_backward, check_gradients
@@ -428,3 +429,24 @@ def test_derivations_that_agree_are_not_doubted_where_differences_lose_digits():
 
     assert check_gradients(saturated, by_hand, np.array([0.3, 0.4, 0.45])).ok
     assert not check_gradients(saturated, lambda w: 1.001 * by_hand(w), np.array([0.3, 0.4, 0.45])).ok
+
+
+def test_what_guards_a_logarithm_is_no_mistake_of_the_gradient():
+    def softmax(z):
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        return e / e.sum(axis=1, keepdims=True)
+
+    def guarded(W, X, T):
+        return -np.sum(T * np.log(softmax(X @ W) + 1e-7)) / X.shape[0]
+
+    rng, T = np.random.default_rng(3), np.eye(3)[[0, 1, 2, 0, 1]]
+    X, W = 2 * rng.normal(size=(5, 4)), 2 * rng.normal(size=(4, 3))
+    found = check_gradients(guarded, lambda W, X, T: X.T @ (softmax(X @ W) - T) / 5, W, X, T)
+    assert found.ok, str(found)
+    assert "guards a logarithm" in str(found)
+    exact = check_gradients(guarded, grad(guarded), W, X, T)
+    assert exact.ok
+    assert "guards a logarithm" not in str(exact)
+    wrong = check_gradients(guarded, lambda W, X, T: X.T @ (softmax(X @ W) - T), W, X, T)
+    assert wrong["dW"].cause == "missing-1/m"
+    assert not check_gradients(guarded, lambda W, X, T: X.T @ (softmax(X @ W) - 1.001 * T) / 5, W, X, T).ok

@@ -12,8 +12,6 @@ from ..support.text import entities
 from .row import COLUMNS, Row
 from .words import worded
 
-_WIDTH = 110
-
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
@@ -74,7 +72,7 @@ class Comparison:
         for row in (row for row in self.rows if row.message):
             who.setdefault(row.message, []).append(row.quantity)
         messages = [f"{', '.join(names)}: {text}" for text, names in who.items()]
-        legend = [fill(line, _WIDTH, subsequent_indent="  ") for line in self._legend()]
+        legend = [fill(line, 110, subsequent_indent="  ") for line in self._legend()]
         heading = f"{self.title}; J = {self.cost:.6g}"
         return "\n".join([heading, "", *as_text(COLUMNS, self.rows), "", *messages, self.conclusion, "", *legend])
 

@@ -16,18 +16,10 @@ from dataclasses import dataclass, field
 from os.path import realpath
 from pathlib import Path
 
-LARGEST = 64 * 1024 * 1024
-"""No submission may be larger, in bytes."""
-
-LARGEST_CODE, LONGEST = 4_000_000, 100_000
-"""Its code may not be longer, in characters (the rest of a notebook is pictures) and in lines."""
-_TOO_LONG = f"it has more than {LONGEST:,} lines of code"
-
-LARGEST_TREE = 1_000_000
-"""A notebook's JSON may hold no more values: pictures are single texts, and a list of a million is no notebook."""
-
-_MOST_PARTS = 10_000
-"""A notebook may have no more cells; in a damaged one no more are looked for."""
+LARGEST, LARGEST_CODE, LONGEST, LARGEST_TREE = 64 * 1024 * 1024, 4_000_000, 100_000, 1_000_000
+"""Bytes that a submission may have; characters and lines of its code (the rest of a notebook is pictures); values in
+the JSON of a notebook, in which pictures are single texts."""
+_TOO_LONG, _MOST_PARTS = f"it has more than {LONGEST:,} lines of code", 10_000  # cells, also of a damaged notebook
 
 _TEXT = r'"(?:[^"\\]|\\.)*+"' if sys.version_info >= (3, 11) else r'"(?:[^"\\]|\\.)*"'
 _SOURCE = re.compile(rf'"(?P<key>cell_type|source|input)"\s*:\s*(?P<value>{_TEXT}|\[)', re.DOTALL)

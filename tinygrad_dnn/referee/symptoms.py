@@ -9,8 +9,7 @@ from numpy.typing import ArrayLike
 from ..sandbox.child.wire import Opaque
 from ..support.difference import LENIENT, largest_error, tolerance_of
 
-Pair = tuple[object, np.ndarray]
-"""A value as it was given, and as it must be."""
+Pair = tuple[object, np.ndarray]  # a value as it was given, and as it must be
 
 
 class Symptom(NamedTuple):

@@ -14,8 +14,7 @@ from .symptoms import Symptom, mismatch
 Sizes = Literal["telling", "square", "small"]
 """Inputs on which no error can hide, those on which a missing transpose raises none, and those that can be shown."""
 
-Route = Callable[[Submission], list[Any]]
-"""Makes the arguments; may call other functions of the submission, to have caches in its own layout."""
+Route = Callable[[Submission], list[Any]]  # makes arguments; may call the submission, for caches in its own layout
 
 Values = dict[str, Any]
 

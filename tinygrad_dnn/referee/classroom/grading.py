@@ -11,9 +11,6 @@ from typing import Any
 from ..verdict import FunctionVerdict, Verdict
 from ..words import CAUSES, worded
 
-Student = dict[str, str]
-"""A row of a roster, by the names of its columns."""
-
 
 def weights_of(text: str | None) -> dict[str, float]:
     """Read points by function."""
@@ -86,11 +83,13 @@ class Roster:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             self.columns = list(reader.fieldnames or [])
-            self.students: list[Student] = [{name: row.get(name) or "" for name in self.columns} for row in reader]
+            self.students: list[dict[str, str]] = [
+                {name: row.get(name) or "" for name in self.columns} for row in reader
+            ]
         if not self.students:
             raise ValueError(f"{path} has no students: a CSV file with a line of column names is wanted")
 
-    def student_of(self, path: str) -> Student | None:
+    def student_of(self, path: str) -> dict[str, str] | None:
         """Return the student of a submission; None where its name fits none of the roster, or several."""
         words = _words(str(Path(path).with_suffix("")))
         scores = [sum(f" {key} " in words for key in _keys(student)) for student in self.students]
@@ -104,7 +103,7 @@ class Roster:
             raise ValueError(worded("moodle", columns=", ".join(sorted(missing))))
         found = {id(student): verdict for verdict in verdicts if (student := self.student_of(verdict.path))}
 
-        def cells(student: Student, verdict: Verdict) -> Student:
+        def cells(student: dict[str, str], verdict: Verdict) -> dict[str, str]:
             most = float(student.get("Maximum Grade") or verdict.max_points or 0)
             grade = f"{most * verdict.points / (verdict.max_points or 1.0):.2f}" if verdict.points is not None else ""
             wrong = [f for f in verdict.functions if f.verdict != "right" and (f.line or f.verdict != "missing")]
@@ -126,7 +125,7 @@ def _words(text: str) -> str:
     return f" {words.strip()} "
 
 
-def _keys(student: Student) -> list[str]:
+def _keys(student: dict[str, str]) -> list[str]:
     """Return what may stand for a student in a path: each cell, its number, the first part of an address."""
     kept = (x for name, x in student.items() if not re.search("grade|status|modified|comments", name, re.IGNORECASE))
     forms = (form for x in kept for form in (x, x.partition("@")[0], x.rpartition(" ")[2] * ("Part" in x)))

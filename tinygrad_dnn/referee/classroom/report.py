@@ -133,16 +133,12 @@ def write_pages(verdicts: Sequence[Verdict], folder: Path) -> None:
     write_atomically(folder / "index.html", index(verdicts, names).encode())
 
 
-_LONGEST = 200
-"""Bytes of a page's name; file systems allow 255."""
-
-
 def page_names(paths: Sequence[str]) -> dict[str, str]:
     """Return a file name for each path: readable, safe, and never the same twice."""
     names: dict[str, str] = {}
     taken = {"index.html"}
     for path in paths:
-        stem = re.sub(r"[^\w.-]+", "_", path).strip("._").encode()[-_LONGEST:].decode(errors="ignore") or "submission"
+        stem = re.sub(r"[^\w.-]+", "_", path).strip("._").encode()[-200:].decode(errors="ignore") or "submission"
         name, number = f"{stem}.html", 2
         while name.lower() in taken:
             name, number = f"{stem}-{number}.html", number + 1

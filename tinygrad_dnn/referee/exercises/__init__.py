@@ -28,9 +28,6 @@ from .results import CHECKS, READERS, naming_notes
 Spec = dict[str, Any]
 
 
-LAMBD = 0.7
-"""The strength of an L2 penalty in trials."""
-
 _STRENGTHS = ("lambd", "lambda_", "_lambda", "lamda", "lmbda", "lam", "reg", "reg_lambda", "l2", "weight_decay")
 _EXERCISES, _MISTAKES = (json_beside(__file__, f"{name}.json") for name in ("exercises", "mistakes"))
 
@@ -79,7 +76,7 @@ def _trials(spec: Spec, program: Program, rng: np.random.Generator, sizes: Sizes
     below = {"dA0"} if spec.get("read") == "scaled" else set()
     visible = re.compile(spec.get("env", ".*")).fullmatch
     derived = Program(tuple(Line(*line) for line in spec.get("derived", {}).items()))
-    strength, argument = ({"lambd": LAMBD}, ["lambd"]) if spec.get("penalty") else ({}, [])
+    strength, argument = ({"lambd": 0.7}, ["lambd"]) if spec.get("penalty") else ({}, [])
     for given in DRAWS[spec["draw"]](rng, sizes):
         whole = evaluate(derived, given.env, given.L) | strength
         env = {name: value for name, value in whole.items() if visible(name)} | strength
@@ -111,21 +108,18 @@ def _values(given: Given, env: Mapping[str, Any], names: list[Any]) -> list[Any]
     return list(map(made, names))
 
 
-Arguments = Callable[[list[Any]], list[Any]]
-
-
-def _arguments(arguments: Arguments, names: list[Any], own: Any, submission: Submission) -> list[Any]:
+def _arguments(made: Callable[[list[Any]], list[Any]], names: list[Any], own: Any, submission: Submission) -> list[Any]:
     """Return the arguments of a call, with the cache of the submission's `own` forward function if there is one."""
     if own is None:
-        return arguments(names)
+        return made(names)
     forward, inputs, at, right_only = own
     if not submission.has(forward) or (right_only and forward in submission.replaced):
         raise NoRoute
-    returned = submission.call(forward, arguments(inputs))
+    returned = submission.call(forward, made(inputs))
     if returned.ref is None or not isinstance(returned.value, (tuple, list)) or len(returned.value) < 2:
         raise NoRoute
     cache = returned.ref[1]
-    return [cache if place == at else value for place, value in enumerate(arguments(names))]
+    return [cache if place == at else value for place, value in enumerate(made(names))]
 
 
 Functions = Mapping[str, Mapping[str, Any]]
@@ -141,8 +135,7 @@ EXERCISES = (
     *("deep", "shallow", "logistic", "line", "three layers with labels", "three layers", "regularised", "dropout"),
     *("optimisers", "softmax"),
 )
-_ARITY = {"shallow": 4, "line": 2, "three layers": 3}
-"""Exercises that differ in how many parameters backward_propagation has."""
+_ARITY = {"shallow": 4, "line": 2, "three layers": 3}  # of backward_propagation
 
 
 def _recognised(exercise: str, functions: Functions) -> bool:
@@ -158,8 +151,8 @@ def _recognised(exercise: str, functions: Functions) -> bool:
     return any(task.name in functions and task.name not in shared for task in tasks_of(exercise))
 
 
+# The names by which most exercises are recognised.
 LOOKED_FOR = ("linear_backward", "L_model_backward", "propagate", "backward_propagation", "softmax")
-"""The names by which most exercises are recognised."""
 
 
 def tasks_for(functions: Functions) -> list[Task]:

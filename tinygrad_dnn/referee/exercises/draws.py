@@ -35,8 +35,7 @@ Draw = Callable[[np.random.Generator, Sizes], Iterator[Given]]
 _SETTINGS = {"learning_rate": 0.375, "lambd": 0.7, "keep_prob": 0.8, "t": 3, "epsilon": 1e-8}
 _SETTINGS |= {"beta": 0.9, "beta1": 0.8, "beta2": 0.95}
 DROPOUT_CACHE = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "A3", "W3", "b3")
-_SHAPES = json_beside(__file__, "shapes.json")
-"""Layers and examples of the networks, by the use and the number of layers, 0 for any."""
+_SHAPES = json_beside(__file__, "shapes.json")  # layers and examples, by the use and the number of layers, 0 for any
 
 
 def networks(rng: np.random.Generator, sizes: Sizes, depth: int = 0, hidden: str = "relu") -> Iterator[Given]:

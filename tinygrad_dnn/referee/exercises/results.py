@@ -1,6 +1,6 @@
 """Readers: what a function returned, as results by name; checks, where it draws lots and no formula describes it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,15 +11,13 @@ from ..symptoms import mismatch
 from ..task import Unreadable, Values
 from .draws import DROPOUT_CACHE, Given
 
-Expected = Mapping[str, Any]
 
-
-def _first(expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
+def _first(expected: Values, optional: frozenset[str], m: int, value: object) -> Values:
     """Read the value itself, or the first of a tuple (the rest is cache)."""
     return _numbers(expected, optional, m, value[0] if isinstance(value, (tuple, list)) and value else value)
 
 
-def _numbers(expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
+def _numbers(expected: Values, optional: frozenset[str], m: int, value: object) -> Values:
     """Read as many values as there are names, in this order; a dict with these keys is welcome too."""
     names = list(expected)
     if isinstance(value, dict) and set(names) <= set(value):
@@ -44,7 +42,7 @@ def _required(value: object, names: list[str]) -> Values:
     return dict(value)
 
 
-def _gradients(shifted: bool, expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
+def _gradients(shifted: bool, expected: Values, optional: frozenset[str], m: int, value: object) -> Values:
     """Read gradients, of which those of A and Z may be left out, in that of two conventions which fits better.
 
     ``dA{l}`` is the gradient of A[l], or in the older naming that of A[l - 1]; where the naming is not `shifted`, those
@@ -82,7 +80,7 @@ def naming_notes(results: list[Any]) -> list[str]:
     return []
 
 
-def _propagated(expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
+def _propagated(expected: Values, optional: frozenset[str], m: int, value: object) -> Values:
     """Read the dict of gradients and the cost, in either order."""
     if not (isinstance(value, (tuple, list)) and len(value) == 2):
         raise Unreadable("shape", "two values are due: the dict grads, and the cost")
@@ -90,7 +88,7 @@ def _propagated(expected: Expected, optional: frozenset[str], m: int, value: obj
     return _required(grads, ["dw", "db"]) | {"cost": cost}
 
 
-def _moments(kinds: str, expected: Expected, optional: frozenset[str], m: int, value: object) -> Values:
+def _moments(kinds: str, expected: Values, optional: frozenset[str], m: int, value: object) -> Values:
     """Read dicts of parameters ("p"), velocities ("v") and squares ("s"), one after the other."""
     wanted = [kind for kind in kinds if kind == "p" or any(name.startswith(kind) for name in expected)]
     dicts = list(value) if isinstance(value, (tuple, list)) else [value]
@@ -104,7 +102,7 @@ def _moments(kinds: str, expected: Expected, optional: frozenset[str], m: int, v
     return found
 
 
-READERS: dict[str, Callable[[Expected, frozenset[str], int, Any], Values]] = {
+READERS: dict[str, Callable[[Values, frozenset[str], int, Any], Values]] = {
     "first": _first,
     "numbers": _numbers,
     "keys": partial(_moments, "p"),
@@ -114,7 +112,7 @@ READERS: dict[str, Callable[[Expected, frozenset[str], int, Any], Values]] = {
     "moments": partial(_moments, "pvs"),
     "velocity": partial(_moments, "vs"),
 }
-"""How results are read, by the name that the table uses."""
+"""How results are read, and below what is checked, by the names that the table uses."""
 
 
 def _dropout(given: Given, value: object) -> Values:
@@ -201,4 +199,3 @@ def _initial(given: Given, value: object) -> Values:
 
 
 CHECKS: dict[str, Callable[[Given, Any], Values]] = {"dropout": _dropout, "batches": _batches, "initial": _initial}
-"""The checks, by the name that the table uses."""

@@ -18,9 +18,6 @@ from .case import Array, Autodiff, Case, fetched, placed
 from .explain import of_numbers, of_steps
 from .locate import Backward
 
-_LARGEST = 3_000_000
-"""How many numbers a record may hold for a search of the line."""
-
 
 def check_gradients(
     cost: Callable[..., Any], gradients: object, parameters: object, *data: Any, finite_differences: bool = True,
@@ -111,7 +108,20 @@ def check_gradients(
                     right[tuple(zip(*found.index))] = found.values
                     rows[k] = row.explained(*of_numbers({"": hand}, {"": right}, [""], case.sizes)[""])
     elif len(by_hand) == len(rows):
-        notes += _explain(rows, autodiff, {name: _plain(by_hand[name]) for name in case.names}, source, case)
+        yours = {name: _plain(by_hand[name]) for name in case.names}
+        notes += _explain(rows, autodiff, yours, source, case)
+        odd = [
+            k for k, row in enumerate(rows) if row.verdict == "differs" and row.hand and row.cause in (None, "unknown")
+        ]
+        for k, bare in autodiff.without_guards(odd):
+            row, name = rows[k], case.names[k]
+            apart = Difference.between(bare, yours[name].reshape(row.shape))
+            cause, message = of_numbers(yours, {name: bare}, [name], case.sizes)[name]
+            if apart.within(row.tolerance, row.floor):
+                rows[k] = replace(row, hand=apart, hand_numerical=None, cause=None, message="")
+                notes = [*notes, worded("guard")] if worded("guard") not in notes else notes
+            elif cause != "unknown":
+                rows[k] = row.explained(cause, message)
     return Comparison(f"{name_of(source)} by hand, against {by}", rows, J, notes)
 
 
@@ -150,7 +160,7 @@ def _explain(rows: list[Row], autodiff: Autodiff, yours: Mapping[str, Array], so
     by_name = dict(zip(case.names, rows, strict=True))
     wrong = [k for k, row in by_name.items() if row.verdict == "differs" and mismatch(yours[k], right[k]) is not None]
     found = of_numbers(yours, right, wrong, case.sizes)
-    if wrong and callable(source) and autodiff.size < _LARGEST:
+    if wrong and callable(source) and autodiff.size < 3_000_000:  # a larger record is not searched
         try:
             recorded = autodiff.recorded(source, case, yours)
             found |= of_steps(Backward(autodiff.J, recorded, right, case.sizes, autodiff.places), wrong)

@@ -1,5 +1,6 @@
 """Case: a cost with its parameters and data, in the forms in which people give them, in NumPy and on Tensors."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
@@ -7,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...core import DetachedError, Tensor, TracingError, flatten, mapped, observe, rebuilt
+from ...core import DetachedError, Tensor, TracingError, ancestors, flatten, mapped, observe, rebuilt
 from ...core.arrays import adopted, beside, is_foreign, on_host, released
 from ...core.backprop import backprop
 from ...core.notation import call
@@ -35,6 +36,22 @@ class Autodiff(NamedTuple):
     def rounding(self, dtypes: Sequence[Any]) -> float:
         """Return how far rounding may move a gradient, which is a sum of terms as large as `scale`."""
         return float(500 * max(np.finfo(d if d.kind == "f" else float).eps for d in dtypes) * self.scale)
+
+    def without_guards(self, wanted: Sequence[int]) -> list[tuple[int, Array]]:
+        """Return the gradients `wanted` without what guards a logarithm of the cost, as in log(y + 1e-7)."""
+        made, known = dict[int, Any](), ancestors(self.J) if wanted else []
+        logs = {x.inputs[0].id for x in known if x.op and x.op.name == "log" and x.parents}
+        with contextlib.suppress(Exception):  # any code may have made the record
+            for x in known:
+                inputs = [made.get(i.id, i) if isinstance(i, Tensor) else v for i, v in zip(x.inputs, x.operands)]
+                tiny = [k for k, v in enumerate(inputs) if not isinstance(v, Tensor) and 0 < np.max(np.abs(v)) <= 1e-5]
+                if x.id in logs and x.op.name == "add" and len(tiny) == 1:
+                    made[x.id] = inputs[1 - tiny[0]]
+                elif any(isinstance(i, Tensor) and i.id in made for i in x.inputs):
+                    made[x.id] = x.op(*inputs, **x.params)
+            found = derivatives(made[self.J.id].reshape(()), [self.tensors[k] for k in wanted])
+            return [(k, on_host(adopted(x_bar))) for k, x_bar in zip(wanted, found)]
+        return []
 
     def recorded(self, source: Callable[..., Any], case: "Case", yours: Mapping[str, Array]) -> dict[str, Tensor]:
         """Return the hand-written gradients with their record; TracingError is raised if NumPy gives others."""

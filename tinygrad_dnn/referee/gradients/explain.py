@@ -27,15 +27,8 @@ from .locate import WRITTEN, Backward, Root, recomputed
 _TRIED, _CHANGES, _DERIVED, _READABLE = 12, 1000, 300, 120
 """The numbers of steps and of changes that are tried; sizes of graphs and of formulas that are shown."""
 
-_FORMS = {
-    "add": "p + q",
-    "subtract": "p - q",
-    "multiply": "p * q",
-    "divide": "p / q",
-    "matmul": "p @ q",
-    "negative": "-p",
-}
-"""Steps as formulas of their operands."""
+_SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@"}
+_FORMS = {"negative": "-p"} | {name: f"p {sign} q" for name, sign in _SIGNS.items()}  # steps, of their operands
 
 
 class Change(NamedTuple):
