@@ -102,7 +102,8 @@ class Taken:
         takes = node.op.selection.takes if node.op.selection else ()
         inputs, zeros = self._shown(node) if takes else ((), None)
         out = node if self._is_recorded else node.value
-        moved = (lambda i: mask) if isinstance(mask, bool) or node.op.elementwise else _moved(node, mask)
+        places = node.recorded_inputs() if self._is_recorded else node.operands
+        moved = (lambda i: mask) if isinstance(mask, bool) or node.op.elementwise else _moved(node, mask, places)
         return lambda i: both(takes[i](zeros, out, *inputs, **node.params) if takes and takes[i] else True, moved(i))
 
     def _shown(self, node: Node, depth: int = 0) -> tuple[Sequence[Any], Callable[[Any], Mask]]:
@@ -152,13 +153,14 @@ class _Shape:
         raise TypeError("asks for the entries")
 
 
-def _moved(node: Node, mask: Mask) -> Callable[[int], Mask]:
+def _moved(node: Node, mask: Mask, inputs: Sequence[Any]) -> Callable[[int], Mask]:
     """Follow a mask through an op whose rule only moves and adds entries; behind any other op all may count."""
     if node.op.is_product:
         ones = [np.ones_like(x, float) for x in node.operands]
         product = node.op.pullback(1.0 * mask, None, *ones, **node.params)
         return lambda i: np.not_equal(product(i), 0.0)
-    shapes = [_Shape(x) if np.result_type(x).kind == "f" and np.ndim(x) else x for x in node.operands]
+    is_number = [np.result_type(x).kind == "f" and np.ndim(x) for x in node.operands]
+    shapes = [_Shape(x) if number else i for x, i, number in zip(node.operands, inputs, is_number)]
     counting = 1.0 * np.broadcast_to(mask, np.shape(node.value))
 
     @cache

@@ -224,12 +224,8 @@ def _node(x: Written) -> Tensor:
     return now if isinstance(now, Tensor) else Tensor(now, requires_grad=False)
 
 
-def _delegate(name: str) -> None:
-    setattr(Written, name, lambda self, *args, **kwargs: getattr(_node(self), name)(*args, **kwargs))
-
-
 _METHODS = "item numpy detach tolist backward __bool__ __format__ __float__ __int__ __index__ __array__"
 for _name in _METHODS.split():
-    _delegate(_name)
+    setattr(Written, _name, lambda self, *args, _name=_name, **kwargs: getattr(_node(self), _name)(*args, **kwargs))
 
 Tensor.written = Written

@@ -82,9 +82,10 @@ def _fits(start: int, length: int, n: int, step: int, rest: int) -> bool:
     return rest == 0 and (step == 1 if n == 1 else step != 0 and 0 <= start + step * (n - 1) < length)
 
 
-def _write(v: Array, state: Array, *arrays: Any, index: Index) -> Array:
+def assigned(state: Any, index: Any, value: Any) -> Any:
+    """Return a copy of an array after ``copy[index] = value``: what programs call."""
     new = np.array(state)
-    new[together(index, arrays)] = v
+    new[index] = value
     return new
 
 
@@ -123,13 +124,6 @@ def _kept(zeros: Any, out: Any, v: Any, state: Any, *arrays: Any, index: Index) 
     return written(False, np.ones(np.shape(state), bool), *arrays, index=index)
 
 
-def assigned(state: Any, index: Any, value: Any) -> Any:
-    """Return a copy of an array after ``copy[index] = value``: what programs call."""
-    new = np.array(state)
-    new[index] = value
-    return new
-
-
 def _form(template: str) -> Writer:
     def form(arity: int, params: Params) -> Form:
         place = subscripted(params["index"], (f"{{{i}}}" for i in range(2, arity))) or "..."
@@ -139,7 +133,7 @@ def _form(template: str) -> Writer:
 
 
 written = Primitive(
-    _write,
+    lambda v, state, *arrays, index: assigned(state, together(index, arrays), v),
     each(_rule),
     "written",
     Notation(

@@ -1,5 +1,6 @@
 """`jit`: a function that is compiled at its first call, and again for every new shape or dtype."""
 
+import ast
 import gc
 import inspect
 import threading
@@ -7,16 +8,18 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial, update_wrapper
+from importlib import import_module
 from importlib.util import find_spec
 from types import MethodType
 from typing import Any
 
 import numpy as np
 
-from ..core import RecompilationWarning, RewriteError, Tensor, TracingError, current
+from ..core import RecompilationWarning, RewriteError, Tensor, TracingError, current, mapped
+from ..core.arrays import adopted, is_foreign, on_host, released
+from ..support.optional import needed
 from .bytecode import known, portable
 from .captures import changed
-from .devices import by_cupy, by_jax
 from .guards import Arguments, classified, replaced
 from .program import Program, program
 from .tracing import record
@@ -29,11 +32,7 @@ PATIENCE = 3
 
 
 class Compiled:
-    """A function, and the programs that have been made of it.
-
-    Each is of a class of its own, whose `__call__` is the program used last: it hands over to `found` where the
-    arguments do not fit it.
-    """
+    """A function, and its programs; the one used last is `__call__` of its class, and hands over to `found`."""
 
     def __new__(cls, f: Callable[..., Any], backend: str) -> "Compiled":
         return super().__new__(type(cls.__name__, (cls,), {"__module__": __name__, "__doc__": f.__doc__}))
@@ -174,6 +173,49 @@ class Compiled:
             self._decided.add(arguments.key)
             return self._compiled(classified(self.name, arguments.bound, floats=False), before)
         return program(self.function, self.signature, arguments, trace, self.backend, before)
+
+
+def by_jax(compiled: Any) -> tuple[Callable[..., Any], Callable[..., str]]:
+    """Let `jax.jit` trace the engine: the rules run on its tracers. All arguments are arrays or numbers."""
+    jax: Any = _installed("jax")
+
+    def on_tracers(*args: Any, **kwargs: Any) -> Any:
+        positional, named = mapped(lambda x: Tensor(x, requires_grad=False) if is_foreign(x) else x, (args, kwargs))
+        returned = compiled.function(*positional, **named)
+        return mapped(lambda y: released(y.array) if isinstance(y, Tensor) else y, returned)
+
+    return jax.jit(on_tracers), lambda *args, **kwargs: str(jax.make_jaxpr(on_tracers)(*args, **kwargs))
+
+
+def by_cupy(compiled: Any) -> tuple[Callable[..., Any], Callable[..., str]]:
+    """Run the program written for NumPy, one for each set of shapes and dtypes, with CuPy's functions."""
+    cupy: Any = _installed("cupy")
+    programs: dict[str, Callable[..., Any]] = {}
+    for_numpy = compiled.source
+
+    def source(*args: Any, **kwargs: Any) -> str:
+        positional, named = mapped(lambda x: on_host(adopted(x)), (args, kwargs))
+        text: str = for_numpy(*positional, **named)
+        return text.replace("import numpy as np", f"import {cupy.__name__} as np", 1)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        kind = lambda x: (tuple(x.shape), str(x.dtype)) if hasattr(x, "shape") else float if type(x) is float else x  # noqa: E731
+        key = repr(mapped(kind, (args, kwargs)))
+        if key not in programs:
+            text, space = source(*args, **kwargs), dict[str, Any]()
+            exec(compile(text, f"<jit of {compiled.name} for CuPy>", "exec"), space)
+            programs[key] = space[[node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)][-1].name]
+        try:
+            return programs[key](*args, **kwargs)
+        except NameError as error:
+            raise TracingError(f'jit({compiled.name}, backend="cupy"): {error}; make outer arrays arguments') from error
+
+    return call, source
+
+
+def _installed(name: str) -> Any:
+    with needed(f'jit(..., backend="{name}") needs {name}: pip install "tinygrad-dnn[{name}]"'):
+        return import_module(name)
 
 
 def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Compiled:

@@ -9,14 +9,14 @@ import numpy as np
 from ..core import Node, Tensor
 from ..core.notation import ATOM, Form
 from ..derive.figures import number
+from ..inplace.writing import written as assigned
 from ..ops import TABLE, add, divide, matmul, multiply, subtract
 from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
 from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
-from .names import Names, suggested
+from .names import Externals, Names, Text, assignment, empty, literal, place_of, pool, suggested, word
 from .passes import spelled
 from .planning import VIEWS, Statement, is_product, owns, planned, ufunc_of
 from .rolling import LOOP, Body
-from .text import Externals, Text, empty, literal, place_of, pool, word
 
 METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "all", "any", "ravel", "squeeze")
 """Called as methods: skipping NumPy's dispatcher halves the overhead."""
@@ -46,7 +46,7 @@ def _written(graph: Graph, names: Names, externals: Externals, returned: object,
     kept = [s.result for s in writer.plan if s.kept]
     writer.buffers = {x.id: names.free(f"for_{names.of(x)}") for x in kept}
     free, make, held = (names.free(name) for name in ("free", "memory", "kept")) if kept else ("",) * 3
-    statements = [(writer.line(s), s.result) for s in writer.plan]
+    statements = [(line, s.result) for s in writer.plan for line in writer.lines(s)]
     column = min(max((len(line) for line, _ in statements), default=0), 60)
     lines = [f"{line:<{column}}  # {place_of(x)}" for line, x in statements]
     outputs = [writer.output(y, graph.outputs[:i]) for i, y in enumerate(graph.outputs)]
@@ -74,8 +74,6 @@ def _written(graph: Graph, names: Names, externals: Externals, returned: object,
 
 @dataclass
 class _Writer:
-    """Writes statements and expressions, and collects the constants that they need."""
-
     plan: list[Statement]
     variables: set[int]
     names: Names
@@ -101,17 +99,23 @@ class _Writer:
             if x.id in given and over.id not in given and _goes_on(x, over):
                 self.names.share(over, x)
         for x, over in chains:
-            if x.id not in given and suggested(over) is None:
+            if x.id not in given and (x.op is assigned or suggested(over) is None):
                 self.names.share(x, over)
 
-    def line(self, statement: Statement) -> str:
+    def lines(self, statement: Statement) -> list[str]:
         """Write a statement: into a kept buffer, a new one, or over another variable."""
         x, over = statement.result, statement.over
         target = self.names.of(x)
+        if x.op is assigned:
+            v, state, *arrays = (self._operand(x, i)[0] for i in range(len(x.inputs)))
+            return assignment(target, state, over is not None, x, v, arrays)
+        return [self._line(statement, x, over, target)]
+
+    def _line(self, statement: Statement, x: Tensor, over: Tensor | None, target: str) -> str:
         if over is None:
             kept = statement.kept
             into = Form(f"{{}}.dot({{}}, {self.buffers[x.id]})", ATOM, (ATOM, 0)) if kept else None
-            return f"{target} = {self._expression(x, into)[0]}"
+            return f"{target} = {self._expression(x, into)[0]}{'.copy()' * statement.copied}"
         place = self.names.of(over)
         if place == target and x.op in _IN_PLACE and x.inputs[0] is over:  # Z += b reads better than np.add(Z, b, Z)
             return f"{target} {_IN_PLACE[x.op]} {self._operand(x, 1)[0]}"
@@ -169,6 +173,8 @@ class _Writer:
 
 def _goes_on(x: Node, over: Node) -> bool:
     """Return True if x continues the quantity that `over` begins: a sum, or a multiple by a number."""
+    if x.op is assigned:
+        return True
     if x.op in (multiply, divide):
         return not isinstance(x.inputs[1], Node) and x.inputs[0] is over
     begins = is_product(over) or (over.op is multiply and len(over.parents) < len(over.inputs))

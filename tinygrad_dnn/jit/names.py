@@ -1,15 +1,24 @@
-"""Names: variables of a program are called as the tensors are, else as the variables they were assigned to."""
+"""Names and text: a graph as source code, whose variables are called as the tensors or the variables of the user."""
 
 import ast
 import linecache
-from collections import Counter
-from collections.abc import Callable, Sequence
+import os
+import re
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
+from typing import Any
+
+import numpy as np
 
 from ..core import Node, Tensor
+from ..core.facets import imported
+from ..core.notation import ATOM, Form
 from ..derive.names import Namer
-from ..ops.arithmetic import positive
+from ..ops import positive, subscripted
 from ..rewrite.graph import Graph, is_leaf
 from ..support.text import identifier
 
@@ -94,3 +103,167 @@ def quoted(key: object) -> str:
     text = repr(key)
     plain = type(key) is str and text[0] == "'" and not set(text) & {'"', "\\"}
     return f'"{text[1:-1]}"' if plain else text
+
+
+_MANY: dict[Any, str] = {0: "zeros", 1: "ones"}
+_WORDS: dict[Any, str] = {0: "zero", 1: "one", 2: "two", -1: "minus_one", 0.5: "half"}
+
+
+def word(value: np.ndarray | np.generic) -> str:
+    """Suggest a name for a constant."""
+    first = value.flat[0] if np.size(value) and np.all(value == value.flat[0]) else None
+    return (_MANY if np.ndim(value) else _WORDS).get(first, "c")
+
+
+def place_of(x: Node) -> str:
+    """Write the shape of a result, and the line that computes it."""
+    return f"{x.shape if x.shape else 'number'}{lines_of([x])}"
+
+
+def lines_of(members: Iterable[Node]) -> str:
+    """Write the lines that call ops; what was typed in has no file."""
+    lines = dict.fromkeys(x.line for x in members if x.line)
+    named = [(" ".join(os.path.basename(path).split()), path[:1] == "<", line) for path, line in lines]
+    places = dict.fromkeys(f"line {line}" if typed else f"{file}:{line}" for file, typed, line in named)
+    return f"  {', '.join(places)}" if places else ""
+
+
+def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
+    """Write the allocation of an array."""
+    return f"np.empty({shape}{_dtype(dtype, np.dtype(float))})"
+
+
+def _dtype(dtype: np.dtype[Any], *usual: np.dtype[Any]) -> str:
+    """Write a dtype as a further argument, unless it is a usual one."""
+    return "" if dtype in usual else f", np.{dtype.name}"
+
+
+def literal(value: object) -> str:
+    """Write an array as an expression: np.full(3, 0.5), np.ones((2, 1), np.float32), np.array([0, 1, 2])."""
+    array = np.asarray(value)
+    dtype = _dtype(array.dtype, *map(np.dtype, (float, int, bool)))
+    shape = array.shape if array.ndim > 1 else array.size
+    if not array.size:
+        return f"np.zeros({array.shape}, np.{array.dtype.name})"
+    first = array.flat[0].item()
+    if array.ndim and array.dtype.kind == "f" and np.all(array == first) and np.ptp(np.signbit(array) * 1) == 0:
+        name = _MANY.get(first) if repr(first) in ("0.0", "1.0") else None  # not -0.0
+        return f"np.{name}({shape}{dtype})" if name else f"np.full({shape}, {_finite(first)}{dtype})"
+    return f"np.array({_finite(array.tolist())}{dtype})"
+
+
+def _finite(value: object) -> str:
+    return re.sub(r"\b(inf|nan)\b", r"np.\1", repr(value))
+
+
+def assignment(target: str, state: str, in_place: bool, x: Node, v: str, places: Iterable[str]) -> list[str]:
+    """Write an assignment to entries of an array, over its former state or a copy of that."""
+    own = state if in_place else f"np.array({state})"
+    index = subscripted(x.params["index"], iter(places))
+    return [*[f"{target} = {own}"] * (own != target), f"{target}[{index}] = {v}"]
+
+
+def pool(free: str, make: str, held: str, names: str, buffers: str) -> tuple[list[str], list[str]]:
+    """Write a pool of buffers that are kept from call to call, and how a call takes those that no other call uses."""
+    definition = [f"{free} = []  # memory that no call uses now", "", "", f"def {make}():", f"    return {buffers}"]
+    take, new = f"    {held} = {free}.pop()", f"    {held} = {make}()"
+    return definition, ["try:", take, "except IndexError:", new, f"{names} = {held}"]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A graph as source code, from a backend."""
+
+    arguments: list[str]  # the names of the graph's arguments
+    used: set[str]  # those that the body reads
+    scalars: set[str]  # those that meet no array, where Python's arithmetic differs from NumPy's
+    captured: dict[str, np.ndarray | Tensor]  # names, and the arrays from outside that they stand for
+    imports: Sequence[str]
+    preamble: list[str]  # what defines `space`
+    head: list[str]  # constants, and further functions
+    body: list[str]
+    space: dict[str, Any]  # further global variables
+    reason: str | None = None  # why something is left to NumPy
+
+
+_BRACES = str.maketrans({"{": "{{", "}": "}}"})
+
+
+@dataclass
+class Externals:
+    """Names for objects that cannot be written as text."""
+
+    free: Callable[[str], str]  # from a suggested name to an unused one
+    taken: Sequence[str]  # the names of the function and its parameters
+    space: dict[str, Any] = field(default_factory=dict)  # the objects by their names
+    imports: dict[str, None] = field(default_factory=dict)  # the import statements of the ops written with them
+    _names: dict[int, str] = field(default_factory=dict)
+
+    def name(self, x: object, suggestion: str) -> str:
+        """Return a unique name for an object, the suggested one if it is free."""
+        if id(x) not in self._names:
+            self._names[id(x)] = self.free(identifier(suggestion))
+            self.space[self._names[id(x)]] = x
+        return self._names[id(x)]
+
+    def lines(self) -> list[str]:
+        """Return the lines at the top of a program that define the objects, or say that they are needed."""
+        lines, missing = [], []
+        for name, x in self.space.items():
+            title = getattr(x, "__qualname__", None)
+            if x is OrderedDict:
+                lines.append("from collections import OrderedDict" + f" as {name}" * (name != "OrderedDict"))
+            elif isinstance(x, type) and hasattr(x, "_fields"):
+                made = f"namedtuple({x.__name__!r}, {list(x._fields)!r})"
+                lines.append(f"from collections import namedtuple\n{name} = {made}")
+            else:
+                whole = f"{getattr(x, '__module__', '')}.{title}"
+                kind = f"the class {whole}" if isinstance(x, type) else f"the function {whole}, of arrays"
+                missing.append(f"{name} ({kind if title else f'a {type(x).__name__}'})")
+        return [*lines, *(["# It needs, besides NumPy, " + ", ".join(missing) + "."] if missing else [])]
+
+    def form(self, x: Node) -> Form:
+        """Return the form of an op: a call of its function if its own form names something else than NumPy."""
+        form: Form = x.op.notation.form("source", [getattr(i, "shape", ()) for i in x.inputs], x.params)
+        own = imported(x.op.imports)
+        plain = x.op.shipped
+        if not plain:
+            with suppress(SyntaxError):  # a form that is not an expression
+                tree = ast.parse(form.fill([("(0)", ATOM)] * len(x.inputs)), mode="eval")
+                plain = {x.id for x in ast.walk(tree) if isinstance(x, ast.Name)} <= {"np", *own}
+        if plain and own.keys().isdisjoint(self.taken):
+            self.imports.update(dict.fromkeys(own.values()))
+            return form
+        given = [f"{key}={self.text(value, key)}".translate(_BRACES) for key, value in x.params.items()]
+        arguments = ", ".join(["{}"] * len(x.inputs) + given)
+        return Form(f"{self.name(x.op.forward, x.op.name)}({arguments})")
+
+    def returning(self, returned: object, texts: list[str]) -> str:
+        """Write the statement that returns what a function returned, with the texts in place of its leaves."""
+        result = self._structure(returned, list(texts))
+        return f"return {result[1:-1] if type(returned) is tuple and len(returned) > 1 else result}"
+
+    def _structure(self, tree: object, texts: list[str]) -> str:
+        if isinstance(tree, Mapping):
+            items = [f"{self.text(key, 'key')}: {self._structure(value, texts)}" for key, value in tree.items()]
+            return self._of_class("{" + ", ".join(items) + "}", tree, dict)
+        if isinstance(tree, (list, tuple)):
+            inner = ", ".join(self._structure(value, texts) for value in tree)
+            if hasattr(tree, "_fields"):
+                return f"{self.name(type(tree), type(tree).__name__)}({inner})"
+            closed = f"[{inner}]" if isinstance(tree, list) else f"({inner}{',' if len(tree) == 1 else ''})"
+            return self._of_class(closed, tree, list if isinstance(tree, list) else tuple)
+        return "None" if tree is None else texts.pop(0)
+
+    def _of_class(self, text: str, tree: object, usual: type) -> str:
+        return text if type(tree) is usual else f"{self.name(type(tree), type(tree).__name__)}({text})"
+
+    def text(self, x: object, suggestion: str = "value") -> str:
+        """Write a value, or name it."""
+        if type(x) in (int, float, bool, type(None)) or isinstance(x, (np.number, np.bool_)):
+            return _finite(x)
+        if type(x) is str:
+            return quoted(x)
+        if type(x) is tuple:
+            return "(" + "".join(f"{self.text(part, suggestion)}, " for part in x).rstrip() + ")"
+        return self.name(x, suggestion)

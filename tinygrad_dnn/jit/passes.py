@@ -11,25 +11,16 @@ import numpy as np
 
 from ..core.notation import ATOM
 from ..core.tensor import Tensor
+from ..inplace.writing import written
 from ..ops import greater, logaddexp, matmul, maximum_constant, power, ravel_, squeeze_, sum_
 from ..ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, shares, sigmoid, softmax_, softplus
 from ..ops.arithmetic import add, divide, multiply, negative, reciprocal, subtract
+from ..ops.indexing import getitem_, scatter
+from ..rewrite import matching
 from ..rewrite.cancel import simplified
 from ..rewrite.graph import CAPTURED, LITERAL, Graph, node, once, rewritten
 from ..rewrite.identities import identity
-from ..rewrite.matching import (
-    Operand,
-    Rules,
-    either_way,
-    is_number,
-    is_scale,
-    is_weak,
-    like,
-    operand,
-    operands,
-    same,
-    scaled,
-)
+from ..rewrite.matching import Operand, Rules, either_way, is_number, is_weak, like, operand, operands, same
 from ..rewrite.stable import stable
 
 ROUNDS = 10
@@ -96,6 +87,31 @@ def parameters(x: Tensor) -> str:
     return "" if x.op is CAPTURED or not x.params else f"{x.params!r} {arrays}"
 
 
+def in_parts(graph: Graph) -> Graph:
+    """Write parts into one array, where the record adds up arrays that are zero everywhere else."""
+    taken: dict[int, np.ndarray] = {}  # the entries of an array of zeros that have been written to
+    parts: dict[int, tuple[Any, Any]] = {}  # the value and the index of an array of one part
+
+    def rule(y: Any) -> Any:
+        if y.op is scatter and len(y.inputs) == 1:
+            v, index = y.inputs[0], y.params["index"]
+            made = written(v, node(LITERAL, np.zeros(y.shape, y.dtype)), index=index)
+            parts[made.id], taken[made.id] = (v, index), np.zeros(y.shape, bool)
+            taken[made.id][index] = True
+            return made
+        for total, part in either_way(y.inputs) if y.op is add else ():
+            if getattr(part, "id", -1) in parts and like(total, y) is not None:
+                v, index = parts[part.id]
+                done = taken.pop(total.id) if total.id in taken else np.ones(y.shape, bool)
+                made = written(getitem_(total, index=index) + v if np.any(done[index]) else v, total, index=index)
+                done[index] = True
+                taken[made.id] = done
+                return made
+        return None
+
+    return rewritten(graph, rule)
+
+
 # --- the last rewriting for NumPy
 
 cross_entropies, in_numpy, fast = Rules(), Rules(), Rules()
@@ -108,7 +124,7 @@ SHORT = 4096  # most terms for which a product with ones is as exact as np.sum
 
 def spelled(graph: Graph) -> Graph:
     """Write a graph in the spellings that NumPy runs fastest."""
-    graph = rewritten(probabilities(rewritten(graph, cross_entropies)), in_numpy)
+    graph = rewritten(probabilities(rewritten(in_parts(graph), cross_entropies)), in_numpy)
     return common_subexpressions(rewritten(cancelled(graph), fast))
 
 
@@ -169,7 +185,7 @@ def single_entry(y: Tensor, a: Any, b: Any) -> Operand:
 @fast.on(multiply, divide)
 def number_into_product(y: Tensor, a: Operand, b: Operand) -> Operand:
     """c * (x @ constant) = x @ (c * constant)."""
-    number, product = scaled(y)
+    number, product = matching.scaled(y)
     factors = operands(product, matmul)
     if not factors or y.ndim or number == 1 or getattr(factors[1], "op", None) is not LITERAL:
         return None
@@ -179,7 +195,7 @@ def number_into_product(y: Tensor, a: Operand, b: Operand) -> Operand:
 @fast.on(divide)
 def quotient_as_product(y: Tensor, a: Any, c: Any) -> Operand:
     """x / c = x * (1 / c)."""
-    return like(a * (1.0 / c), y) if is_weak(c) and is_scale(c, y) and not is_number(a) and a.ndim else None
+    return like(a * (1.0 / c), y) if is_weak(c) and matching.is_scale(c, y) and not is_number(a) and a.ndim else None
 
 
 @fast.on(power)

@@ -10,7 +10,9 @@ import numpy as np
 
 from ..core import Node, Tensor
 from ..derive.sheet import repeated_slots
+from ..inplace.writing import written
 from ..ops import expand_dims_, matmul, ravel_, reshape_, squeeze_, transpose_
+from ..ops.indexing import getitem_
 from ..rewrite.graph import Graph, is_leaf
 from .names import suggested
 
@@ -29,6 +31,7 @@ class Statement:
     reads: set[int]  # the variables in its expression
     over: Tensor | None = None  # the variable whose buffer it reuses
     kept: bool = False  # in a buffer that is kept from call to call
+    copied: bool = False  # a view, of an array that is written to before it is read for the last time
 
 
 def planned(graph: Graph) -> tuple[list[Statement], set[int]]:
@@ -58,6 +61,7 @@ def _variables(graph: Graph, made: list[Tensor], outputs: set[int]) -> set[int]:
     weights = dict.fromkeys(found, 0)  # the number of ops in the expression of each so far, 0 for a variable
     uses = graph.uses()
     last_user = {i.id: x for x in made for i in x.parents}
+    readers: dict[int, list[Tensor]] = {}  # so far
 
     def settle(*results: object) -> None:
         for x in results:
@@ -66,6 +70,10 @@ def _variables(graph: Graph, made: list[Tensor], outputs: set[int]) -> set[int]:
                 weights[x.id] = 0
 
     for x in made:
+        if x.op is written:  # what reads the state before is computed before the write
+            settle(x.inputs[1], *readers.get(getattr(x.inputs[1], "id", -1), ()))
+        for i in x.parents:
+            readers.setdefault(i.id, []).append(x)
         form = x.op.notation.form("source", [getattr(i, "shape", ()) for i in x.inputs], x.params)
         settle(*(x.inputs[slot] for slot in repeated_slots(form)))  # written twice, it would be computed twice
         if sum(weights[i.id] for i in x.parents) > LONG:
@@ -77,7 +85,7 @@ def _variables(graph: Graph, made: list[Tensor], outputs: set[int]) -> set[int]:
             settle(*(i for i in x.parents if i.shape == x.shape and ufunc_of(i)))
         shows = x.op is transpose_ and x.inputs[0].id in found  # W.T costs nothing, however often it is written
         once = uses[x.id] == 1 and suggested(x) is None
-        if goes_over or x.id in outputs or is_product(x) or not (shows or once):
+        if goes_over or x.id in outputs or x.op is written or is_product(x) or not (shows or once):
             settle(x)
     return found
 
@@ -87,16 +95,24 @@ def _reuse_buffers(statements: list[Statement], outputs: set[int]) -> None:
     last = {s.result.id: i for i, s in enumerate(statements)}  # the last statement that needs the buffer of each
     last |= {number: i for i, statement in enumerate(statements) for number in statement.reads}
     last |= dict.fromkeys(outputs, len(statements))  # results outlive all statements
+    changed = {s.result.inputs[1].id: i for i, s in enumerate(statements) if s.result.op is written}
     for statement in reversed(statements):  # a result that may be a view needs the buffer that it shows
-        if not owns(statement.result):
+        x = statement.result
+        if x.op is getitem_ and last[x.id] > changed.get(x.inputs[0].id, len(statements)):
+            statement.copied = True
+        if not (owns(x) or statement.copied):
             for number in statement.reads:
-                last[number] = max(last[number], last[statement.result.id])
+                last[number] = max(last[number], last[x.id])
     made = {s.result.id: s.result for s in statements}
     taken: set[int] = set()
     dead: list[Tensor] = []
     for i, statement in enumerate(statements):
         x = statement.result
-        if x.ndim > 0 and (ufunc_of(x) or is_product(x)):  # which can write into a given buffer
+        if x.op is written:
+            state = x.inputs[1]
+            ends = state.id in made and last[state.id] == i and state.id not in taken and owns(state)
+            statement.over = state if ends and state.id not in outputs else None
+        elif x.ndim > 0 and (ufunc_of(x) or is_product(x)):  # which can write into a given buffer
             # A ufunc may write over an operand that ends here; anything else only over what it does not read.
             ending = [made[o.id] for o in x.parents if o.id in made and last[o.id] == i] if ufunc_of(x) else []
             other = [o for o in dead if o.id not in statement.reads] if x.value.nbytes >= LARGE else []
@@ -108,11 +124,8 @@ def _reuse_buffers(statements: list[Statement], outputs: set[int]) -> None:
 
 
 def _fits(o: Node, x: Node, outputs: set[int]) -> bool:
-    """Return True if x can be written into the buffer of o."""
     same = o.shape == x.shape and o.dtype == x.dtype and owns(o) and o.id not in outputs
-    return same and (
-        ufunc_of(x) is not None or is_product(o)
-    )  # np.dot writes only in C order, in which it also allocates
+    return same and (ufunc_of(x) is not None or is_product(o))  # np.dot writes only in C order, in which it allocates
 
 
 def ufunc_of(x: Node) -> str | None:
@@ -129,4 +142,4 @@ def is_product(x: Node) -> bool:
 
 def owns(x: Node) -> bool:
     """Return True if the buffer of x is certainly its own: x is not a view."""
-    return ufunc_of(x) is not None or x.op is matmul
+    return ufunc_of(x) is not None or x.op in (matmul, written) or (x.op is getitem_ and len(x.inputs) > 1)

@@ -10,9 +10,9 @@ from ..rewrite.graph import CAPTURED, Graph
 from . import emission, guards
 from .captures import Captures, array_of, captures, on_operand
 from .guards import Arguments, Path, source_of
+from .names import Text, literal
 from .passes import optimised, signature, spelled
 from .rolling import rolled
-from .text import Text, literal
 from .tracing import Trace
 
 

@@ -21,9 +21,8 @@ from ..rewrite.graph import ARGUMENT, LITERAL, Graph, is_leaf, node
 from ..rewrite.repeats import longest_run
 from ..support.text import identifier
 from .loops.indexing import moved
-from .names import Names, suggested
+from .names import Names, Text, empty, suggested
 from .passes import optimised, parameters
-from .text import Text, empty
 
 FEWEST, LONGEST = 32, 512
 """Rounds of a loop, and ops in a round: fewer steps, or longer ones, are as good one after the other."""
@@ -167,7 +166,6 @@ class _Roller:
         return Graph(self._graph.arguments, [self._renewed(y) for y in self._graph.outputs])
 
     def _renewed(self, x: object) -> Any:
-        """Return what stands for an input or an output in the new graph."""
         if not isinstance(x, Tensor) or is_leaf(x):
             return x
         if x.id not in self._new:
@@ -185,7 +183,6 @@ class _Roller:
     def _loop(
         self, start: int, period: int, times: int, links: list[list[Any]], needed: dict[int, set[int]]
     ) -> dict[object, Tensor]:
-        """Make the loop of a run, and return its results."""
         inner: list[Tensor] = []
         carried: dict[int, tuple[Tensor, Tensor]] = {}  # by place: the argument, and what it is at first
         leaves: dict[str, tuple[Tensor, Any, Any]] = {}

@@ -111,7 +111,7 @@ def once() -> Rule:
     def first(y: Tensor) -> Tensor | None:
         if any(isinstance(p, np.ndarray) for p in y.params.values()):
             return None
-        kinds = ((np.ndarray, id(x)) if isinstance(x, np.ndarray) else (type(x), repr(x)) for x in y.inputs)
+        kinds = ((object, id(x)) if isinstance(x, (np.ndarray, Tensor)) else (type(x), repr(x)) for x in y.inputs)
         inputs = tuple(x.id if isinstance(x, Tensor) else kind for x, kind in zip(y.inputs, kinds))
         return known.setdefault((y.op, inputs, repr(sorted(y.params.items())), y.dtype), y)
 

@@ -12,10 +12,11 @@ from numba import njit
 from ...core import Node, Tensor
 from ...core.notation import ATOM
 from ...derive.figures import number as plain_number
+from ...inplace.writing import written as assigned
 from ...rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
-from ..names import Names, suggested
+from ..names import Externals, Names, Text, assignment, empty, literal, place_of, pool, suggested
+from ..passes import in_parts
 from ..rolling import LOOP, PART, Body
-from ..text import Externals, Text, empty, literal, place_of, pool
 from .indexing import RESHAPES, is_product
 from .nest import FUNCTIONS, Kernel, kernel
 from .scalars import NUMBA, by_entries, check, type_of, unsupported
@@ -26,7 +27,7 @@ LARGEST = 200  # entries read in one kernel, whose compilation takes time that g
 
 def written(graph: Graph, taken: list[str], returned: object) -> Text:
     """Write a graph for Numba (see `program.written`); UnsupportedError where it does not compute in a dtype."""
-    graph = by_entries(graph)
+    graph = by_entries(in_parts(graph))
     used = {*taken, *(x.name for x in graph.arguments)}
     letters = "".join(c for c in "ijkl" + ascii_letters[15:26] if c not in used)  # variables of loops
     names = Names(graph, ["np", "njit", "math", *FUNCTIONS, *letters, *taken])
@@ -39,6 +40,9 @@ def _written(
     """Write a graph; `only` is the name of its kernel if there is one alone."""
     check(graph, len(letters) - 1)
     stages = staged(graph, letters)
+    for x in stages.made:
+        if x.id in stages.in_place and x.id not in names.given:
+            names.share(x, x.inputs[1])
     writer = _Writer(stages, names, externals, graph.uses())
     free, make, kept = (names.free(name) for name in ("free", "memory", "kept"))
     runs: list[list[Stage]] = []  # the stages between two calls, as kernels of which none is too long
@@ -51,7 +55,7 @@ def _written(
         runs[-1].append(stage)
         size += reads
     title = only if len(runs) == 1 else None
-    returned_here = (y for y in stages.outputs if y.ndim and not is_leaf(y))
+    returned_here = (y for y in stages.outputs if y.ndim and not is_leaf(y) and y.op is not assigned)
     body = list(dict.fromkeys(f"{names.of(y)} = {empty(y.shape, y.dtype)}" for y in returned_here))
     statements = [line for run in runs for line in writer.statements(run, title)]
     outputs = [writer.output(y, graph.outputs[:i]) for i, y in enumerate(graph.outputs)]
@@ -72,7 +76,7 @@ def _written(
     math = ["import math"] if "math." in loops else []
     texts = [inspect.getsource(f.py_func).replace("  # type: ignore[no-untyped-def]", "") for f in called.values()]
     # What is left to NumPy although it is not a matter of shape alone.
-    others = [x for x in stages.made if stages.is_numpys(x) and x.op not in (*RESHAPES, LOOP, PART)]
+    others = [x for x in stages.made if stages.is_numpys(x) and x.op not in (*RESHAPES, LOOP, PART, assigned)]
     return Text(
         arguments=[names.of(x) for x in graph.arguments], used={names.of(x) for x in graph.nodes() if x.op is ARGUMENT},
         scalars=set(),  # numbers are given their dtype
@@ -86,8 +90,6 @@ def _written(
 
 @dataclass
 class _Writer:
-    """Writes statements, and collects the kernels and leaves that they need."""
-
     stages: Stages
     names: Names
     externals: Externals
@@ -121,13 +123,17 @@ class _Writer:
         if is_product(x):
             left, right = (text for text, _ in operands)
             return [*aliases, *self._alias(x), f"{left}.dot({right}, {target}){comment}"]
+        if x.op is assigned:
+            (v, _), (state, _), *places = operands
+            lines = assignment(target, state, x.id in self.stages.in_place, x, v, (text for text, _ in places))
+            return [*aliases, *lines[:-1], lines[-1] + comment]
         if x.ndim and any(y is x for y in self.stages.outputs):
             target = f"{target}[...]"
         if x.op is not LOOP:
             return [*aliases, f"{target} = {self.externals.form(x).fill(operands)}{comment}"]
         body: Body = x.params["body"]
         write = lambda graph, names, returned: _written(graph, self.stages.letters, names, self.externals, returned)  # noqa: E731
-        form, lines = body.written(self.names, by_entries, write)
+        form, lines = body.written(self.names, lambda graph: by_entries(in_parts(graph)), write)
         self.functions += lines
         return [*aliases, f"{target} = {form.fill(operands)}{comment}"]
 

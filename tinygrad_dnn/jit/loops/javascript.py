@@ -135,8 +135,6 @@ def triangle_as_choice(y: Any, x: Any) -> Any:
 
 
 class _Writer:
-    """Writes statements, and collects what they need outside."""
-
     def __init__(self, stages: Stages, names: Names) -> None:
         self.stages, self.names = stages, names
         self.constants: dict[str, str] = {}

@@ -11,8 +11,7 @@ from ...core.notation import ADD, ATOM, MULTIPLY, Form
 from ...derive.sheet import repeated_slots
 from ...ops import choose, ldexp, matmul, prod_, relu, sum_
 from ...rewrite.graph import LITERAL, is_leaf
-from ..names import Names, suggested
-from ..text import lines_of
+from ..names import Names, lines_of, suggested
 from .indexing import Index, Read, Term, index_of, seen_through, terms
 from .scalars import Dialect, Text
 from .stages import Stage, Stages

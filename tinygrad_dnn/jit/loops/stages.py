@@ -6,24 +6,11 @@ A result that is read only in its own stage, entry by entry, is a number in that
 from dataclasses import dataclass, field
 
 from ...core import Node, Tensor
+from ...inplace.writing import written
 from ...ops import matrix_transpose, transpose_
 from ...rewrite.graph import Graph, is_leaf
-from .indexing import (
-    Operand,
-    Read,
-    Shape,
-    before,
-    extents,
-    index_of,
-    is_call,
-    is_entry,
-    is_product,
-    is_view,
-    lengths,
-    operands,
-    seen_through,
-    terms,
-)
+from . import indexing
+from .indexing import Operand, Read, Shape
 from .scalars import NUMBA, Dialect
 
 
@@ -53,6 +40,7 @@ class Stages:
     kept: list[Tensor] = field(default_factory=list)  # arrays with a buffer of their own, kept from call to call
     over: dict[int, Tensor] = field(default_factory=dict)  # the arrays whose buffers others reuse
     place: dict[int, int] = field(default_factory=dict)  # of what is made, the number of the stage
+    in_place: dict[int, list[Tensor]] = field(default_factory=dict)  # writes, and who reads before
 
     def of(self, x: Node) -> int:
         """Return the number of the stage that makes x; -1 for a leaf."""
@@ -66,11 +54,11 @@ class Stages:
 
     def is_entry(self, x: Node) -> bool:
         """Return True if each entry of x is computed, or copied, by itself."""
-        return x.id in self.copied or is_entry(x)
+        return x.id in self.copied or indexing.is_entry(x)
 
     def is_numpys(self, x: Node) -> bool:
         """Return True if NumPy allocates x."""
-        return x.id not in self.copied and is_call(x) and not is_product(x)
+        return x.id not in self.copied and indexing.is_call(x) and not indexing.is_product(x)
 
     def base(self, x: Node) -> Node:
         """Return the array that x is, or is the transpose of, for a call of NumPy."""
@@ -79,19 +67,19 @@ class Stages:
     def operands(self, x: Node) -> list[Operand]:
         """Return the operands of x, each with the index of its entry; empty for a call."""
         if x.id in self.copied:
-            return [(x.inputs[0], before(x, index_of(x.shape, self.letters)))]
-        if is_call(x):
+            return [(x.inputs[0], indexing.before(x, indexing.index_of(x.shape, self.letters)))]
+        if indexing.is_call(x):
             return [(self.base(i) if isinstance(i, Node) else i, ()) for i in x.inputs]
-        if is_entry(x):
-            return operands(x, self.letters)
-        return [operand for term in terms(x, self.letters) for operand in term.operands]
+        if indexing.is_entry(x):
+            return indexing.operands(x, self.letters)
+        return [operand for term in indexing.terms(x, self.letters) for operand in term.operands]
 
     def is_same_entry(self, read: Read, stage: Stage) -> bool:
         """Return True if an iteration of the stage would make the very entry that it reads."""
         if stage.is_call or is_leaf(read.of) or not self.is_entry(read.of):
             return False
         index = tuple(i for i, n in zip(read.at, read.of.shape) if n != 1)
-        return extents(read.of.shape) == stage.lengths and index == tuple(stage.variables)
+        return indexing.extents(read.of.shape) == stage.lengths and index == tuple(stage.variables)
 
     def is_here(self, read: Read, stage: Stage) -> bool:
         """Return True if the entry is made in the same iteration of the stage that reads it."""
@@ -110,17 +98,24 @@ def staged(graph: Graph, letters: str, dialect: Dialect = NUMBA) -> Stages:
     nodes = [x for x in graph.nodes() if not is_leaf(x)]
     copied = {y.id for y in outputs if _is_computed_view(y)}  # but for transposes of arrays in memory
     for x in nodes:
-        if not is_view(x) and is_call(x):
+        if not indexing.is_view(x) and indexing.is_call(x):
             for i in filter(_is_computed_view, x.parents):
                 if i.op not in (transpose_, matrix_transpose) or i.ndim != 2 or _is_computed_view(i.inputs[0]):
                     copied.add(i.id)
-    stages = Stages(dialect, letters, outputs, copied, [x for x in nodes if x.id in copied or not is_view(x)])
+    stages = Stages(dialect, letters, outputs, copied, [x for x in nodes if x.id in copied or not indexing.is_view(x)])
     for x in stages.made:
-        stages.reads[x.id] = [seen_through(i, index, copied) for i, index in stages.operands(x) if isinstance(i, Node)]
+        nodes_read = ((i, index) for i, index in stages.operands(x) if isinstance(i, Node))
+        stages.reads[x.id] = [indexing.seen_through(i, index, copied) for i, index in nodes_read]
         for read in stages.reads[x.id]:
             stages.readers.setdefault(read.of.id, []).append((x, read))
     for x in stages.made:
         _put(x, stages)
+    for x in stages.made:
+        if x.op is written and getattr(x.inputs[1], "op", None) is written:
+            readers = [reader for reader, _ in stages.readers[x.inputs[1].id] if reader is not x]
+            last = all(y.id < x.id and not stages.is_numpys(y) for y in readers)
+            if last and not any(y is x.inputs[1] for y in outputs):
+                stages.in_place[x.id] = readers
     _sink(stages)
     _hoist(stages)
     stages.arrays = _arrays(stages)
@@ -129,13 +124,13 @@ def staged(graph: Graph, letters: str, dialect: Dialect = NUMBA) -> Stages:
 
 
 def _is_computed_view(x: Node) -> bool:
-    return not is_leaf(x) and is_view(x)
+    return not is_leaf(x) and indexing.is_view(x)
 
 
 def _put(x: Tensor, stages: Stages) -> None:
     """Make x in the first stage with its loops that comes after its operands, or makes them in the same iteration."""
-    called = x.id not in stages.copied and is_call(x)
-    shape = () if called else extents(x.shape) if x.id in stages.copied else lengths(x)
+    called = x.id not in stages.copied and indexing.is_call(x)
+    shape = () if called else indexing.extents(x.shape) if x.id in stages.copied else indexing.lengths(x)
     probe = Stage(shape, stages.letters[: len(shape)], called)
     first = 0
     for read in stages.reads[x.id]:
@@ -153,6 +148,7 @@ def _put(x: Tensor, stages: Stages) -> None:
 def _sink(stages: Stages) -> None:
     """Sink a computation to its only reader if its operands are in memory anyway."""
     arrays, outputs = _arrays(stages), {y.id for y in stages.outputs}
+    outputs |= {reader.id for readers in stages.in_place.values() for reader in readers}
     for x in reversed(stages.made):  # readers first, so that whole chains sink
         readers = stages.readers.get(x.id, [])
         places = {stages.of(reader) for reader, _ in readers}
@@ -170,6 +166,8 @@ def _sink(stages: Stages) -> None:
 def _hoist(stages: Stages) -> None:
     """Put loops before the calls that they do not need, so that few functions hold all loops."""
     needed = [{stages.of(r.of) for x in stage.members for r in stages.reads[x.id]} for stage in stages.stages]
+    for x in stages.made:
+        needed[stages.of(x)] |= {stages.of(reader) for reader in stages.in_place.get(x.id, ())}
     left = dict.fromkeys(i for i, stage in enumerate(stages.stages) if stage.members)
     order: list[int] = []
     while left:
