@@ -147,13 +147,26 @@ def test_a_mask_in_the_place_of_numbers_is_walked() -> None:
     np.testing.assert_array_equal(x.grad, [0.0, 0.25])
 
 
-def test_strong_zeros_are_left_to_the_walk() -> None:
-    x = Tensor([4.0, 4.0])
-    np.sum(np.where(x.numpy() > 0, np.sqrt(x), 0.0)).backward()
-    x = Tensor([0.0, 4.0])
-    with np.errstate(divide="ignore"):
-        np.sum(np.where(x.numpy() > 0, np.sqrt(x), 0.0)).backward()
-    np.testing.assert_array_equal(x.grad, [0.0, 0.25])
+def test_a_pass_that_meets_an_infinite_derivative_is_left_to_the_walk() -> None:
+    """Behind a choice zeros are strong: a planned pass gives what arrives only where it is finite."""
+    for values, expected in (([4.0, 4.0], [0.25, 0.25]), ([0.0, 4.0], [0.0, 0.25]), ([4.0, 1.0], [0.25, 0.5])):
+        x = Tensor(values)
+        J = np.sum(np.where(x.numpy() > 0, np.sqrt(x), 0.0))
+        assert (J.op.plans.run(J, np.float64(1.0)) is not None) == (expected == [0.25, 0.5])
+        with np.errstate(divide="ignore"):
+            J.backward()
+        np.testing.assert_array_equal(x.grad, expected)
+
+
+def test_a_deep_network_is_planned() -> None:
+    W, X = [Tensor(np.full((3, 3), 0.1 * (l + 1))) for l in range(4)], np.arange(9.0).reshape(3, 3)
+    for _ in range(3):
+        A = X
+        for weights in W:
+            A = relu(weights @ A - 0.1)
+        J = np.sum(A)
+        same(backprop(J, np.float64(1.0), every=False), walked(J, np.float64(1.0)))
+    assert J.op.plans.run(J, np.float64(1.0)) is not None
 
 
 def test_a_retained_gradient_is_given() -> None:

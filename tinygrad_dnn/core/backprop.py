@@ -38,18 +38,17 @@ def backprop(
     Reverse accumulation: Griewank and Walther, *Evaluating Derivatives*, chapter 3.
     """
     plain = not record and among is None and rule is None
-    planned = plain and not every and root.op is not None and left is None
-    if planned and (found := root.op.plans.run(root, root_bar)) is not None:
+    planned = plain and not every and root.op is not None and left is not False
+    if planned and not left and (found := root.op.plans.run(root, root_bar)) is not None:
         yield from found
         return
     # Tensor: gradients stop at constants, which have a class of their own, and at arrays
     kind, written = type(root), root.written
-    pending, newest = left or ({root.id: (root, root_bar)}, [-root.id])
+    pending, newest, nodes = left or ({root.id: (root, root_bar)}, [-root.id], list[Any]())
     summed: set[int] = set()  # serial numbers whose cotangent was allocated here, so that += is safe
     may_hurry = plain and left is None and type(root_bar) is not Foreign
     given = 0
     taken, selected = None, 0  # from when on zeros are strong: see zeros.py
-    nodes: list[Kind] = []
     while newest:
         node, bar = pending.pop(-heappop(newest))
         op = node.op
@@ -65,7 +64,7 @@ def backprop(
         if strong and may_hurry:
             pending[node.id] = node, bar
             heappush(newest, -node.id)
-            yield from _hastily(root, root_bar, every, (pending, newest), given)
+            yield from _hastily(root, root_bar, every, (pending, newest, nodes[:-1]), given)
             return
         if every or node.retains_grad:
             given += 1
