@@ -148,6 +148,7 @@ AT = {
         (lambda x: special.xlog1py(x[0], x[1]), [0.0, 1.0], [[0, 0.5], [0.5, 0]]),
         (lambda x: special.xlog1py(0.0, x[1]), [0.0, -1.0], 0 * EYE),
     ],
+    "pseudo_huber": [(lambda x: special.pseudo_huber(x[0], x[1]), [0.0, 2.0], [[-2, 1], [1, 0]])],
     "rel_entr": [(lambda x: special.rel_entr(0.0, x[1]), ZEROS, 0 * EYE)],
     "kl_div": [(lambda x: special.kl_div(0.0, x[1]), ZEROS, 0 * EYE)],
 }

@@ -17,7 +17,7 @@ BEYOND_AUTOGRAD = {
     "its arrays have no .mT and no .copy": "cofactors expand matrix_transpose minors",
     "its rule takes no keywords": "broadcast_to expand pad",
     "it warns, where a derivative is 0 everywhere": "ceil floor rint round sign trunc",
-    "it takes one triangle for the matrix, and its gradient is not symmetric": "eigh",
+    "it takes one triangle for the matrix, and its gradient is not symmetric": "eigh mirrored",
 }
 """Ops about which HIPS autograd is not asked, by reason."""
 
@@ -25,8 +25,8 @@ BEYOND_COMPLEX_STEP = {
     "NumPy has no complex form": """arctan2 cbrt ceil copysign deg2rad floor floor_divide fmod fractional heaviside
         hypot i0 ldexp logaddexp logaddexp2 nextafter rad2deg remainder scatter softplus trunc""",
     "it is made real": "astype",
-    "NumPy continues it with absolute values or conjugates": """abs cholesky eigh log_abs_det minors norm pinv qr sign
-        std svd var""",
+    "NumPy continues it with absolute values or conjugates": """abs cholesky eigh log_abs_det minors mirrored norm pinv
+        qr sign std svd var""",
 }
 """Ops about which the complex step is not asked, by reason."""
 

@@ -36,6 +36,7 @@ CALLS = {
     "solve a vector": (np.linalg.solve, regular(3, 3), draw(3)),
     "solve stacks": (np.linalg.solve, regular(4, 1, 2, 2), draw(3, 2, 1)),
     "solve a stack with one vector": (np.linalg.solve, regular(4, 2, 2), draw(2)),
+    "pinv of a symmetric matrix": (lambda a: np.linalg.pinv(a, hermitian=True), (s := regular(3, 3)) @ s.T),
     "pinv of a stack": (np.linalg.pinv, regular(2, 3, 2)),
     "upper cholesky": (lambda a: np.linalg.cholesky(symmetric_part(a), upper=True), spd(3, 3)),
     "eigenvalues": (lambda a: np.linalg.eigh(symmetric_part(a))[0], spd(3, 3)),
@@ -282,3 +283,12 @@ A, V = Tensor(draw(3, 4)), Tensor(draw(3))
 def test_a_misfit_is_explained(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_pinv_of_a_symmetric_matrix_reads_the_lower_half_and_has_a_symmetric_gradient():
+    a = np.array([[2.0, 9.0], [0.5, 1.0]])
+    np.testing.assert_allclose(
+        np.linalg.pinv(Tensor(a), hermitian=True).numpy(), np.linalg.pinv(a, hermitian=True), 1e-14
+    )
+    a_bar = grad(lambda a: np.linalg.pinv(a, hermitian=True)[0, 1])(a)
+    assert a_bar[0, 1] == a_bar[1, 0] != 0

@@ -309,6 +309,15 @@ def test_sorting_with_ties_moves_each_cotangent_to_one_entry(x):
     np.testing.assert_array_equal(np.take_along_axis(x_bar, np.argsort(x, kind="stable"), -1), u)
 
 
+@pytest.mark.parametrize("function", [np.quantile, np.nanquantile])
+@pytest.mark.parametrize("q", [0.0, 0.25, 0.5, 1.0])
+def test_the_slope_of_a_quantile_at_an_entry_is_that_to_the_next_one(function, q):
+    x, h = np.array([10.0, 1.0, 7.0, 3.0, 2.0]), 1e-6 if q < 1 else -1e-6
+    slope = grad(lambda q: function(x, q))(q)
+    np.testing.assert_allclose(slope, (function(x, q + h) - function(x, q)) / h, 1e-6)
+    assert grad(lambda q: function(x[:1], q))(q) == 0
+
+
 def test_a_quantile_outside_is_explained():
     with pytest.raises(ValueError, match=r"1.5 is outside \[0, 1\]"):
         np.quantile(Tensor(A), 1.5)

@@ -1,13 +1,13 @@
 """Averages, quantiles, and reductions that skip NaN."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..core import NoRuleError, Tensor
+from ..core import NoRuleError, Tensor, gathered, mapped
 from ..core.primitive import implements
 from ..ops.arguments import Array, Axis, Dtype, Shape, as_array, in_dtype, plain_value, refuse_out, without_out
 from ..ops.reductions import kept_shape, lines, size
@@ -76,7 +76,7 @@ def _ordered(name: str, a: Array, axis: Any, out: Any, overwrite_input: bool) ->
     """Return the sorted lines along an axis, and the shape of a result that keeps the axes."""
     refuse_out(name, out)
     if overwrite_input:
-        raise TypeError(f"{name}: overwrite_input=True would change a value that the graph needs; leave it out")
+        raise NoRuleError(f"{name}: overwrite_input=True would change a value that the graph needs; leave it out")
     axis = tuple(axis) if isinstance(axis, list) else axis
     return np.sort(lines(a, axis), -1), kept_shape(a.shape, axis)
 
@@ -114,6 +114,10 @@ def _quantile(name: str, percent: float = 1.0) -> None:
             places = np.where(plain_value(there, f"np.{name}(t)"), places, math.nan) if skips_nan else places
             at = np.moveaxis(of_places(places, np.ravel(plain_value(q)), -1, method=method), 0, -1)
         below, above = (np.nan_to_num(i).astype(np.intp) for i in (np.floor(at), np.ceil(at)))
+        if isinstance(q, Tensor):  # at an entry its slope is that to the next one, at the last that from the one before
+            end = np.nan_to_num(plain_value(last))
+            below = np.minimum(plain_value(below), np.maximum(end - 1, 0)).astype(np.intp)
+            above = np.minimum(below + 1, np.maximum(end, 0)).astype(np.intp)
         low, high = (np.take_along_axis(ordered, i, -1) if skips_nan else ordered[..., i] for i in (below, above))
         weight = np.ravel(q) * last - below if isinstance(q, Tensor) else at - np.floor(at)
         y = np.reshape(np.moveaxis(low + (high - low) * weight.astype(dtype), -1, 0), np.shape(q) + ordered.shape[:-1])
@@ -154,36 +158,48 @@ def corrcoef(x: Array, y: Array | None = None, rowvar: bool = True, *, dtype: Dt
     return np.clip(c / lengths[:, None] / lengths, -1.0, 1.0)
 
 
-def _weighed(columns: Any, edges: Sequence[Any], counted: bool, density: Any, weights: Tensor, dtype: Any) -> Array:
+def _edges(x: Array, bins: Any, ends: Any, found: Array) -> Any:
+    """Return the edges of cells, whose values are `found`; where they follow from Tensors, gradients flow to these."""
+    bins = gathered(bins)
+    if isinstance(bins, Tensor) or np.ndim(bins) or not np.size(x):
+        return bins if isinstance(bins, Tensor) else found
+    low, high = (np.min(x), np.max(x)) if ends is None else ends
+    if Tensor not in (type(low), type(high)):
+        return found
+    more = 0.5 * bool(plain_value(low) == plain_value(high))
+    return np.linspace(low - more, high + more, len(found))
+
+
+def _filled(columns: Any, found: Any, edges: Any, counts: Array, density: Any, weights: Any, dtype: Any) -> Array:
     """Add up the weights of the points in each cell of a grid, from the places of the points along each axis."""
-    if counted and any(getattr(x, "requires_grad", False) for x in columns):
-        raise NoRuleError("histogram: edges that depend on a Tensor have no derivative; give bins=edges, or a.detach()")
-    shape = [len(e) - 1 for e in edges]
-    places = [(np.ravel(plain_value(x)), e) for x, e in zip(columns, edges)]
-    cells = [np.searchsorted(e, x, "right") - np.equal(x, e[-1]) - 1 for x, e in places]
-    inside = np.flatnonzero(np.all([(i >= 0) & (i < n) for i, n in zip(cells, shape)], axis=0))
-    flat = np.ravel_multi_index([i[inside] for i in cells], shape)
-    sums = np.reshape(np.bincount(flat, np.ravel(weights)[inside], math.prod(shape)).astype(dtype, copy=False), shape)
-    volumes = math.prod(np.meshgrid(*map(np.diff, edges), indexing="ij"))
-    return sums / volumes / np.sum(sums) if density else sums
+    if isinstance(weights, Tensor):
+        cells = [np.searchsorted(e, x, "right") - np.equal(x, e[-1]) - 1 for x, e in zip(columns, found)]
+        inside = np.flatnonzero(np.all([(i >= 0) & (i < n) for i, n in zip(cells, counts.shape)], axis=0))
+        flat = np.ravel_multi_index([i[inside] for i in cells], counts.shape)
+        sums: Any = np.bincount(flat, np.ravel(weights)[inside], counts.size).astype(dtype, copy=False)
+        counts = np.reshape(sums, counts.shape)
+    total = np.sum(counts)
+    for i, e in enumerate(edges if density else ()):
+        counts = counts / np.expand_dims(np.diff(e), tuple(j for j in range(len(edges)) if j != i))
+    return counts / total if density else counts
 
 
 def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:  # noqa: A002
-    x, bins, given = (plain_value(x, "np.histogram(t)") for x in (a, bins, weights))
-    sums, edges = np.histogram(x, bins, range, density, given)
-    if isinstance(weights, Tensor):
-        sums = _weighed([a], [edges], range is None and np.ndim(bins) == 0, density, weights, weights.dtype)
-    return sums, edges
+    x, at, ends, given = mapped(lambda t: plain_value(t, "np.histogram(t)"), (a, bins, range, weights))
+    counts, found = np.histogram(x, at, ends, None, given)
+    edges = _edges(a, bins, range, found)
+    return _filled([np.ravel(x)], [found], [edges], counts, density, weights, getattr(weights, "dtype", None)), edges
 
 
 def histogramdd(
     sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None  # noqa: A002
 ) -> tuple[Any, Any]:  # fmt: skip
     columns = np.transpose(sample) if getattr(sample, "ndim", 0) == 2 else np.atleast_2d(as_array(sample))
-    x, bins, given = (plain_value(x, "np.histogramdd(t)") for x in (columns, bins, weights))
-    sums, edges = np.histogramdd(x.T, bins, range, density, given)
-    counted = range is None and any(np.ndim(b) == 0 for b in (bins if np.iterable(bins) else [bins]))
-    return _weighed(columns, edges, counted, density, weights, float) if isinstance(weights, Tensor) else sums, edges
+    x, at, ends, given = mapped(lambda t: plain_value(t, "np.histogramdd(t)"), (columns, bins, range, weights))
+    counts, found = np.histogramdd(x.T, at, ends, None, given)
+    each = bins if isinstance(bins, (list, tuple)) else [bins] * len(found)
+    edges = tuple(_edges(columns[i], each[i], range and range[i], e) for i, e in enumerate(found))
+    return _filled(x, found, edges, counts, density, weights, float), edges
 
 
 def histogram2d(x: object, y: object, bins: object = 10, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:

@@ -60,15 +60,14 @@ cumsum_ = primitive(
     vjp=lambda y_bar, y, x, axis: np.flip(np.cumsum(np.flip(y_bar, axis), axis), axis), samples=varied("axis", *_ALONG),
 )  # fmt: skip
 cumprod_ = primitive(
-    lambda x, *, axis: np.multiply.accumulate(x, axis),
-    numpy=np.cumprod,
+    lambda x, *, axis: np.multiply.accumulate(x, axis), numpy=np.cumprod,
     # x_i is in the products y_i, y_{i+1}, ...: times what comes before it, y_{i-1}, and what comes after it in each.
     vjp=lambda y_bar, y, x, axis: later(y, axis, 1.0) * _backwards(x, y_bar, axis),
     samples=lambda draw: [
         *varied("axis", *_ALONG, low=0.4, high=1.8)(draw),
         Sample(np.array([0.7, 0.0, -1.2, 0.0, 1.5]), axis=0),
     ],
-)
+)  # fmt: skip
 
 
 def _cumulative(op: Primitive, function: Rule, ufunc: np.ufunc) -> None:

@@ -41,7 +41,7 @@ def _quotient(x: Array, d: Array) -> Array:
 
 def reads_one_half(op: Any) -> bool:
     """Tell whether an op takes its matrix for symmetric and reads one half of it."""
-    return op.name in ("cholesky", "eigh")
+    return op.name in ("cholesky", "eigh", "mirrored")
 
 
 def _half_tril(x: Array) -> Array:

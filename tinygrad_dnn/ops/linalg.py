@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
+from ..core.notation import ADD, ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..core.primitive import implements, primitive
 from .arguments import Array, Draw, Rule, Sample, Sampler, computed
 
@@ -66,6 +66,14 @@ inv = _of_square(
 )  # fmt: skip
 
 
+mirrored = primitive(
+    lambda x: np.tril(x) + np.tril(x, -1).mT, name="mirrored", vjp=lambda y_bar, y, x: (y_bar + y_bar.mT) / 2,
+    notation=forms(Form("np.tril({0}) + np.tril({0}, -1).mT", ADD), r"\operatorname{{sym}}\left({}\right)", "sym({})"),
+    legal=SQUARE, samples=sampled(lambda draw, *shape: (x := regular(draw, *shape)) @ x.mT, (3, 3), (4, 2, 2), (0, 0)),
+)  # fmt: skip
+"""The symmetric matrix of which x holds the lower half; its gradient is symmetric (see factorisations.py)."""
+
+
 def _pinv_rule(y_bar: Array, y: Array, x: Array, rcond: float | None = None) -> Array:
     """Apply the inverse's rule, plus the parts outside the range and the row space; the rank must not change."""
     outside, kernel = y_bar.mT - x @ (y @ y_bar.mT), y.mT @ y @ y_bar.mT
@@ -83,8 +91,7 @@ pinv = primitive(
 def pseudo_inverse(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
     if rcond is not None and rtol is not None:
         raise ValueError(f"pinv: rcond={rcond} and rtol={rtol} are two names for one thing; give one of them")
-    a = np.tril(a) + np.tril(a, -1).mT if hermitian else a
-    return pinv(a, rcond=rtol if rcond is None else rcond)
+    return pinv(mirrored(a) if hermitian else a, rcond=rtol if rcond is None else rcond)
 
 
 # --- determinants

@@ -94,16 +94,13 @@ def _text(base: int, exponent: int) -> Form:
 
 
 power_derivative: Any = primitive(
-    _derivative,
-    name="power_derivative",
-    vjp=(
+    _derivative, name="power_derivative", vjp=(
         lambda d_bar, d, x, y, base, exponent: d_bar * power_derivative(x, y, base=base + 1, exponent=exponent),
         lambda d_bar, d, x, y, base, exponent: d_bar * power_derivative(x, y, base=base, exponent=exponent + 1),
     ),
     notation=Notation(
         lambda arity, params: Form(_leibniz(params["base"], params["exponent"]), ATOM, ATOM),
-        lambda arity, params: _latex(**params),
-        lambda arity, params: _text(**params),
+        lambda arity, params: _latex(**params), lambda arity, params: _text(**params),
     ),
     samples=lambda draw: [
         Sample(draw(2, 3, low=0.3), draw(2, 3), base=base, exponent=exponent)
@@ -113,10 +110,9 @@ power_derivative: Any = primitive(
     javascript=Form(
         "{base} + {exponent} > 1 ? NaN : {base} ? ({1} === 0 ? 0 : {1} * Math.pow({0}, {1} - 1))"
         " : {0} === 0 && {1} > 0 ? 0 : Math.pow({0}, {1}) * Math.log({0})",
-        ANY,
-        ATOM,
+        ANY, ATOM,
     ),
-)
+)  # fmt: skip
 
 
 @implements(np.float_power)

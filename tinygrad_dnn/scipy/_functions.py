@@ -103,14 +103,12 @@ FAR = 50.0
 """From here on the terms of two slopes cancel, and a series is exact."""
 
 erf = op(
-    special.erf,
-    lambda y, x: 2 / ROOT_PI * np.exp(-(x**2)),
-    numba="math.erf({})",
+    special.erf, lambda y, x: 2 / ROOT_PI * np.exp(-(x**2)), numba="math.erf({})",
     # exp(-x**2) times a series of positive terms; beyond 6 all digits are those of 1
     javascript="((x) => {{ let [sum, term] = [0, x]; for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) "
     "{{ sum += term; term *= (2 * x * x) / (2 * n + 1); }} "
     "return Math.abs(x) > 6 ? Math.sign(x) : (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum; }})({})",
-)
+)  # fmt: skip
 op(special.erfc, lambda y, x: -2 / ROOT_PI * np.exp(-(x**2)), numba="math.erfc({})")
 
 
@@ -187,11 +185,6 @@ op(special.kl_div, lambda z, x, y: np.log(x / y), lambda z, x, y: 1 - _over(x, y
 # --- losses and transformations
 
 
-def _rise(u: Array) -> Array:
-    """sqrt(1 + u²) - 1 without cancellation."""
-    return u**2 / (1 + np.hypot(1, u))
-
-
 def _power_slope(log: Array, power: Array) -> Array:
     """The slope of (exp(power log) - 1) / power by the power."""
     return log**2 * special.hyp1f1(2.0, 3.0, power * log) / 2
@@ -202,8 +195,9 @@ op(
     lambda y, delta, r: np.clip(r, -delta, delta), on=[(0.4, 0.9), (1.1, 3.0)],
 )  # fmt: skip
 op(
-    special.pseudo_huber, lambda y, delta, r: delta * _rise(r / delta) ** 2 / np.hypot(1, r / delta),
-    lambda y, delta, r: r / np.hypot(1, r / delta), on=[PARTS, (0.5, 3.0)],
+    special.pseudo_huber,  # delta hypot(delta, r) - delta²; the first slope is free of cancellation
+    lambda y, delta, r: r * (r / (delta + np.hypot(delta, r))) ** 2 * (r / np.hypot(delta, r)),
+    lambda y, delta, r: delta * (r / np.hypot(delta, r)), on=[PARTS, (0.5, 3.0)],
 )  # fmt: skip
 op(special.boxcox, lambda y, x, p: x ** (p - 1), lambda y, x, p: _power_slope(np.log(x), p), on=[POSITIVE, WIDE])
 op(
