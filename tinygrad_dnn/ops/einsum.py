@@ -134,10 +134,8 @@ def explicit(subscripts: str, ndims: tuple[int, ...]) -> str:
 convolve_ = primitive(
     lambda a, v: np.convolve(a, v), numpy=np.convolve, selection=SUM_OF_PRODUCTS,
     # To slide along the cotangent with the other one reversed.
-    vjp=(
-        lambda c_bar, c, a, v: np.convolve(c_bar, np.flip(v), "valid"),
-        lambda c_bar, c, a, v: np.convolve(c_bar, np.flip(a), "valid"),
-    ),
+    vjp=(lambda c_bar, c, a, v: np.convolve(c_bar, np.flip(v), "valid"),
+         lambda c_bar, c, a, v: np.convolve(c_bar, np.flip(a), "valid")),
     notation=forms("np.convolve({}, {})", Form("{} * {}", MULTIPLY, (MULTIPLY, MULTIPLY + 1))),
     legal="two lists of numbers, neither of them empty",
     samples=lambda draw: [Sample(draw(4), draw(2)), Sample(draw(1), draw(3)), Sample(draw(3), draw(3))],

@@ -121,8 +121,7 @@ def _by_banded_side(x_bar: Array, x: Array, ab: Array, b: Array, l_and_u: tuple[
 _banded: Any = declared_op(
     lambda ab, b, *, l_and_u: linalg.solve_banded(l_and_u, ab, b), (_by_banded, _by_banded_side), "solve_banded",
     notation=forms(
-        "linalg.solve_banded({l_and_u}, {}, {})",
-        Form("{}^{{-1}} {}", MULTIPLY, (ATOM, MULTIPLY)),
+        "linalg.solve_banded({l_and_u}, {}, {})", Form("{}^{{-1}} {}", MULTIPLY, (ATOM, MULTIPLY)),
         "solve_banded({l_and_u}, {}, {})",
     ),
     samples=lambda draw: [

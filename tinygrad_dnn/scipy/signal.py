@@ -27,8 +27,7 @@ _convolve: Any = declared_op(
         lambda arity, params: Form(
             f"signal.fftconvolve({{}}, {{}}, axes={params['axes']})" if params else "signal.convolve({}, {})"
         ),
-        forms("", Form("{} * {}", MULTIPLY, (MULTIPLY, MULTIPLY + 1))).latex,
-        call("convolve").text,
+        forms("", Form("{} * {}", MULTIPLY, (MULTIPLY, MULTIPLY + 1))).latex, call("convolve").text,
     ),
     samples=lambda draw: [
         *(Sample(draw(*a), draw(*b)) for a, b in [((5,), (3,)), ((4, 3), (2, 2))]),

@@ -175,13 +175,12 @@ def _dirichlet(x: Array, alpha: Array) -> Array:
     return np.sum(terms, axis=0) + special.gammaln(np.sum(alpha)) - np.sum(special.gammaln(alpha))
 
 
-def _multinomial(x: Array, n: Array, p: Array) -> Array:
-    return special.gammaln(n + 1.0) + np.sum(special.xlogy(x, p) - special.gammaln(x + 1.0), axis=-1)
-
-
 multivariate_normal = _Vectors("multivariate_normal", logpdf=_normal, entropy=_normal_entropy)
 dirichlet = _Vectors("dirichlet", logpdf=_dirichlet)
-multinomial = _Vectors("multinomial", logpmf=_multinomial)
+multinomial = _Vectors(
+    "multinomial",
+    logpmf=lambda x, n, p: special.gammaln(n + 1.0) + np.sum(special.xlogy(x, p) - special.gammaln(x + 1.0), axis=-1),
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -200,8 +200,8 @@ def run(
                 chosen = mapped(lambda x: x.astype(float) if getattr(x, "dtype", None) == np.bool_ else x, chosen)
                 traced = mapped(lift, chosen)
         except DtypeError as error:
-            wrong = [path for n, x in zip(places, chosen) for path in _varying(x, f"argument {n}")][len(inputs)]
-            raise DtypeError(f"{caller}: {wrong}: {error}") from None
+            named_leaves = zip(flatten(chosen), (p for n, x in zip(places, chosen) for p in paths(x, f"argument {n}")))
+            raise DtypeError(f"{caller}: {[p for x, p in named_leaves if varies(x)][len(inputs)]}: {error}") from None
         if not inputs and (flatten(chosen) or any(x is None for x in chosen)):
             raise TypeError(
                 f"{caller}: no number to differentiate {name} by in {chosen[0]!r:.60}; give numbers, arrays, dicts, "
@@ -226,10 +226,6 @@ def run(
         if not isinstance(y, (Tensor, np.ndarray, np.generic, float, int)) and not is_foreign(y):
             raise TypeError(f"{caller}: {name} returned {y!r:.60}; it must return numbers, arrays or Tensors")
     return Run(caller, name, chosen, leaves, inputs, value, outputs, start, aux)
-
-
-def _varying(tree: object, name: str) -> list[str]:
-    return [path for x, path in zip(flatten(tree), paths(tree, name)) if varies(x)]
 
 
 def matching(given: object, leaves: list[Any], tree: object, what: str) -> list[Any]:

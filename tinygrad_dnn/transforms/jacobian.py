@@ -125,11 +125,10 @@ def jacobian(
 
 def _bases(outputs: list[Any], i: int) -> Any:
     """For each element of output i the cotangents that are 1 there and 0 elsewhere."""
-    zeros = [np.zeros(np.shape(y), getattr(y, "dtype", float)) for y in outputs]
     for index in np.ndindex(np.shape(outputs[i])):
-        one = zeros[i].copy()
-        one[index] = 1
-        yield [*zeros[:i], one, *zeros[i + 1 :]]
+        bars = [np.zeros(np.shape(y), getattr(y, "dtype", float)) for y in outputs]
+        bars[i][index] = 1
+        yield bars
 
 
 def hessian(
