@@ -41,10 +41,8 @@ class Frozen:
 
 
 def _where(mask: Any, formula: Callable[[Any], Any], x: Any, valid: Any, other: float) -> Any:
-    """Return a formula of x where it is valid, for which it gets a `valid` number elsewhere, and another value there.
-
-    In the usual case it is valid everywhere. The program of a traced function must be good for other values, too.
-    """
+    """Return a formula of x, which elsewhere than in the mask gets a valid number, and another value there."""
+    # a traced function must be right for other values too
     if mask is True or (current().tracing is None and np.all(plain_value(mask))):
         return formula(x)
     return np.where(mask, formula(np.where(mask, x, valid)), other)
