@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import time
 from contextlib import suppress
@@ -152,7 +153,14 @@ def test_references_from_the_inside_are_not_believed() -> None:
     packed = wire.pack(wire.Ref(3, ("W",)))
     assert wire.unpack(packed) == wire.Ref(3, ("W",))
     with pytest.raises(wire.WireError, match="a kind that is not known"):
-        wire.unpack(packed, references=False)
+        wire.receive(Slow(packed), hostile=True)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("dtype", ["<M8[s]", "|S3", "<U2", "<c16", "|V8", "f8", "<f16", "|O"])
+def test_only_arrays_of_numbers_are_believed(dtype: str) -> None:
+    text = json.dumps({"array": dtype, "shape": [1]}).encode()
+    with pytest.raises(wire.WireError, match="an array of dtype"):
+        wire.unpack(struct.pack("<II", len(text), 16) + text + bytes(16))
 
 
 @pytest.mark.parametrize("text", ["[" * 18 + "]" * 18, "[" + ",".join(["[]"] * 200_001) + "]"])
