@@ -1,9 +1,14 @@
 """The referee's sentences in Chinese, and a verdict in a notebook."""
 
+import re
+
+import numpy as np
 import pytest
 
-from tinygrad_dnn.referee.verdict import CHINESE, FunctionVerdict, concluded
-from tinygrad_dnn.referee.words import CAUSES, WHY
+from tinygrad_dnn.dnn.manual import initialize_parameters_deep
+from tinygrad_dnn.referee import check_gradients, compare
+from tinygrad_dnn.referee.verdict import FunctionVerdict, concluded
+from tinygrad_dnn.referee.words import CAUSES, CHINESE, WHY
 
 
 def test_the_sentences_are_there_in_chinese():
@@ -34,3 +39,54 @@ def test_a_notebook_shows_what_is_not_defined_in_one_line():
     shown = concluded("a.py", [FunctionVerdict("sigmoid", "right"), *absent], [])._repr_html_()
     assert "not defined: relu, compute_cost" in shown
     assert "relu is not defined" not in shown
+
+
+# --- comparisons
+
+
+def english(text):
+    """Return the words of English in a text, apart from names, formulas and what stands in backticks."""
+    names = {"relu", "sigmoid", "float64", "norm", "exp", "log", "NaN", "inf", "slope", "logistic", "cost", "lambda", "Tensor", "float"}
+    return set(re.findall(r"[A-Za-z]{3,}", re.sub(r"`.*?`|\S+\.py", "", text))) - names
+
+
+def logistic_cost(w, X, Y):
+    A = 1 / (1 + np.exp(-(w @ X)))
+    return -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A))
+
+
+def slope(w, X, Y):
+    return (1 / (1 + np.exp(-(w @ X))) - Y) @ X.T / X.shape[1]
+
+
+WRONG = {
+    "right": slope,
+    "no 1/m": lambda w, X, Y: slope(w, X, Y) * X.shape[1],
+    "sign": lambda w, X, Y: -slope(w, X, Y),
+    "shape": lambda w, X, Y: slope(w, X, Y).ravel(),
+    "nan": lambda w, X, Y: slope(w, X, Y) * np.nan,
+    "any": lambda w, X, Y: slope(w, X, Y) + np.array([[0.1, 0.7]]),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_comparison_of_any_gradient_is_in_chinese(name):
+    rng = np.random.default_rng(0)
+    w, X, Y = rng.standard_normal((1, 2)), rng.standard_normal((2, 5)), (rng.random((1, 5)) > 0.5) * 1.0
+    found = check_gradients(logistic_cost, WRONG[name], (w,), X, Y, language="zh")
+    told = str(found)
+    assert english(told) == set()
+    assert english(re.sub("<[^>]*>", " ", found._repr_html_())) == set()
+    assert ("全部一致" in told) is (name == "right")
+    assert check_gradients(logistic_cost, WRONG[name], (w,), X, Y).ok is found.ok
+
+
+def test_a_comparison_of_a_network_is_in_chinese():
+    rng = np.random.default_rng(0)
+    parameters = initialize_parameters_deep([2, 3, 1])
+    X, Y = rng.standard_normal((2, 5)), (rng.random((1, 5)) > 0.5) * 1.0
+    told = str(compare(parameters, X, Y, lambd=0.1, language="zh"))
+    assert english(told) == set()
+    assert "8 个梯度全部一致" in told
+    with pytest.raises(ValueError, match="compare: language is 'fr'"):
+        compare(parameters, X, Y, language="fr")

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike
 
 from ..core import flatten, real_array
 from ..render.page.html import HtmlPage, document, joined, part
+from ..support.allowed import one_of
 from ..support.text import identifier, json_beside, text_beside
 from ..support.words import checked_language
 from ..transforms import value_and_grad
-from .programs import BATCH, Array, Program, Subject, prediction
+from .programs import BATCH, Array, Subject, prediction
 
 GRID = 48  # points of the plane along a side of the picture of predictions
 START = "\nplay(document.getElementById('page'), JSON.parse(document.getElementById('data').textContent));\n"
@@ -45,7 +46,10 @@ class Play(HtmlPage):
         """The page: one HTML file that makes no request."""
         absent = (name for name in ("one", "small", "held", "grid") if name not in self.programs)
         constants = "".join(f"const {name} = undefined;\n" for name in absent)
-        script = "".join([_text("product.js"), constants, *self.programs.values(), _module(), START])
+        words = f"const TEXTS = {json.dumps(json_beside(__file__, 'texts.json'), ensure_ascii=False)};\n"
+        own = map(_text, ("engine.js", "charts.js", "tables.js", "page.js"))
+        module = joined([words, *map(part, ("texts", "format", "dom")), *own])
+        script = "".join([_text("product.js"), constants, *self.programs.values(), module, START])
         return document(self.data, self.theme, _text("page.css"), script, "This page needs JavaScript.")
 
     def __repr__(self) -> str:
@@ -121,24 +125,15 @@ def play(
     <page on which cost learns: w (1, 2), b (1, 1); J = 0.693147>
     """
     checked_language("play", language)
-    if theme not in ("auto", "light", "dark"):
-        raise ValueError(f"play: theme {theme!r}; allowed are 'auto', 'light', 'dark'")
-    subject = Subject(cost, parameters, [_checked("the data", x) for x in data], _names(names, len(data)))
+    one_of("auto", "light", "dark").read("play", "theme", theme)
+    count = len(data)
+    called = list(names) if names is not None else ["X", "Y"][:count] + [f"data{i}" for i in range(3, count + 1)]
+    if len(called) != count or len(set(called)) != count:
+        raise ValueError(f"play: names are {', '.join(called)}; give {count} different ones, one for each of the data")
+    subject = Subject(cost, parameters, [_checked("the data", x) for x in data], [*map(identifier, called)])
     for own, x in subject.leaves.items():
         _checked(f"the parameter {own}", x)
     J, found = value_and_grad(cost)(parameters, *subject.data)
-    made, further = _programs(subject, predict, test)
-    shown = {"title": title or getattr(cost, "__name__", "cost"), "language": language, "alpha": learning_rate}
-    arrays = {"parameters": _arrays(subject.leaves), "data": _arrays(dict(zip(subject.names, subject.data)))}
-    check = {"J": float(J), "gradients": [_plain(x) for x in flatten(found)]}
-    about = {key: [{"name": n, "shape": list(s)} for n, s in zip(p.names, p.shapes)] for key, p in made.items()}
-    page = {**shown, **arrays, "check": check, "returns": about, "m": subject.m, "axis": subject.axis, **further}
-    return Play(page, {key: program.source for key, program in made.items()}, theme)
-
-
-def _programs(
-    subject: Subject, predict: Callable[..., Any] | None, test: Sequence[ArrayLike] | None
-) -> tuple[dict[str, Program], dict[str, Any]]:
     made = {"step": subject.step("step"), "look": subject.look("look")}
     further: dict[str, Any] = {}
     if subject.is_mean():
@@ -147,14 +142,19 @@ def _programs(
         made["small"] = subject.part(range(BATCH)).step("small")
         further["batch"] = BATCH
     if test is not None:
-        held = Subject(subject.cost, subject.parameters, [_checked("test", x) for x in test], subject.names)
+        held = Subject(cost, parameters, [_checked("test", x) for x in test], subject.names)
         made["held"] = held.step("held", learns=False)
         further["test"] = _arrays(dict(zip(held.names, held.data)))
     if predict is not None:
         points, bounds = _plane(subject)
-        made["grid"] = prediction(predict, subject.parameters, subject.leaves, points, "grid")
+        made["grid"] = prediction(predict, parameters, subject.leaves, points, "grid")
         further |= {"bounds": bounds, "side": GRID}
-    return made, further
+    shown = {"title": title or getattr(cost, "__name__", "cost"), "language": language, "alpha": learning_rate}
+    arrays = {"parameters": _arrays(subject.leaves), "data": _arrays(dict(zip(subject.names, subject.data)))}
+    check = {"J": float(J), "gradients": [_plain(x) for x in flatten(found)]}
+    about = {key: [{"name": n, "shape": list(s)} for n, s in zip(p.names, p.shapes)] for key, p in made.items()}
+    page = {**shown, **arrays, "check": check, "returns": about, "m": subject.m, "axis": subject.axis, **further}
+    return Play(page, {key: program.source for key, program in made.items()}, theme)
 
 
 def _plane(subject: Subject) -> tuple[Array, list[float]]:
@@ -172,13 +172,6 @@ def _plane(subject: Subject) -> tuple[Array, list[float]]:
     return (points if subject.axis == -1 else np.ascontiguousarray(points.T)), [left, right, bottom, top]
 
 
-def _names(names: Sequence[str] | None, count: int) -> list[str]:
-    found = list(names) if names is not None else ["X", "Y"][:count] + [f"data{i}" for i in range(3, count + 1)]
-    if len(found) != count or len(set(found)) != count:
-        raise ValueError(f"play: names are {', '.join(found)}; give {count} different ones, one for each of the data")
-    return [identifier(name) for name in found]
-
-
 def _checked(what: str, x: object) -> Array:
     array = np.asarray(real_array(x), float)
     if not np.all(np.isfinite(array)):
@@ -193,13 +186,6 @@ def _arrays(arrays: dict[str, Array]) -> list[dict[str, Any]]:
 def _plain(x: object) -> str:
     """Return the bytes of doubles in base64, which is half as long as their digits."""
     return base64.b64encode(np.ascontiguousarray(x, "<f8").tobytes()).decode()
-
-
-@cache
-def _module() -> str:
-    words = f"const TEXTS = {json.dumps(json_beside(__file__, 'texts.json'), ensure_ascii=False)};\n"
-    own = ("engine.js", "charts.js", "tables.js", "page.js")
-    return joined([words, *map(part, ("texts", "format", "dom")), *map(_text, own)])
 
 
 _text = partial(text_beside, __file__)

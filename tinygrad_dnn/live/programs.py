@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,8 +27,7 @@ LARGEST = 50_000  # entries of an array inside that the page shows
 MOST = 2000  # examples up to which single ones are looked at
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(NamedTuple):
     """A function from arrays to arrays in JavaScript, with the names and shapes of what it returns."""
 
     source: str

@@ -175,7 +175,7 @@ def _setting(namespace: Mapping[str, Any]) -> Iterator[str]:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Register ``%%check``: it runs its cell, and shows the verdict on the functions that the cell defines."""
+    """Register ``%%check`` and ``%%check zh``: the cell runs, and the verdict on its functions is shown."""
 
     def check_cell(line: str, cell: str) -> Verdict | None:
         if not shell.run_cell(cell).success:
@@ -183,6 +183,7 @@ def load_ipython_extension(shell: Any) -> None:
         tree = ast.parse(shell.transform_cell(cell))
         names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
         verdict = check(shell.user_ns)
-        return concluded(verdict.path, [f for f in verdict.functions if f.name in names], verdict.notes)
+        found = concluded(verdict.path, [f for f in verdict.functions if f.name in names], verdict.notes)
+        return found.in_language(line.strip() or "en")
 
     shell.register_magic_function(check_cell, "cell", "check")

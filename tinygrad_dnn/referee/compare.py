@@ -14,6 +14,7 @@ from ..dnn.manual.activations import activation_named, activations_of
 from ..dnn.manual.network import masked
 from ..dnn.network import Masks, forward, tensors
 from ..support.difference import Difference, tolerance_of
+from ..support.words import checked_language
 from ..transforms import gradients
 from .comparison import Comparison
 from .formulas import hand_formula
@@ -29,7 +30,7 @@ CONVENTION, SHORTCUT = worded("convention"), worded("shortcut")
 def compare(
     parameters: Mapping[str, Any], X: object, Y: object, activations: Sequence[str] | None = None, *,
     masks: Masks | None = None, lambd: float = 0.0, finite_differences: bool = True, tolerance: float | None = None,
-    seed: int = 1,
+    seed: int = 1, language: str = "en",
 ) -> Comparison:  # fmt: skip
     """Compare the gradients of the course's cost, by autodiff and by hand, with each other and with finite differences.
 
@@ -43,6 +44,8 @@ def compare(
         The largest relative difference that is put down to rounding: by default 1e-7 in float64 and 1e-3 in float32.
     seed : int
         Of the entries that are differenced of large arrays.
+    language : {"en", "zh"}
+        Of the text and the table.
 
     Returns
     -------
@@ -66,6 +69,7 @@ def compare(
     >>> result["dW2"].formula
     '1/m dZ2 A1ᵀ'
     """
+    checked_language("compare", language)
     case = network_case(parameters, X, Y, activations, masks, lambd)
     cost, by_autodiff = _by_autodiff(case)
     by_hand, rows = _by_hand(case), []
@@ -89,7 +93,7 @@ def compare(
         + (f", L2 penalty with λ = {case.lambd:g}" if case.lambd else "")
         + (", dropout" if masked_layers else "")
     )
-    return Comparison(title, rows, cost, [CONVENTION, *([SHORTCUT] if case.saturated else [])])
+    return Comparison(title, rows, cost, [CONVENTION, *([SHORTCUT] if case.saturated else [])], language)
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,16 @@
 """Comparison: what a comparison of gradients found, as an object, a table, JSON and CSV."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from textwrap import fill
 from typing import Any
 
 from ..support.difference import LENIENT
 from ..support.numbers import finite, missing
-from ..support.table import as_csv, as_html, as_text
+from ..support.table import Column, as_csv, as_html, as_text
 from ..support.text import entities
 from .row import COLUMNS, Row
-from .words import worded
+from .words import translated, worded
 
 
 @dataclass(frozen=True, repr=False)
@@ -25,12 +25,15 @@ class Comparison:
         In the order in which backprop computes them.
     notes : list of str
         The conventions that hold, and what could not be compared.
+    language : {"en", "zh"}
+        Of the text and the table; JSON and CSV are in English.
     """
 
     title: str
     rows: list[Row]
     cost: float
     notes: list[str] = field(default_factory=list)
+    language: str = "en"
 
     @property
     def ok(self) -> bool:
@@ -70,17 +73,18 @@ class Comparison:
     def __str__(self) -> str:
         who: dict[str, list[str]] = {}
         for row in (row for row in self.rows if row.message):
-            who.setdefault(row.message, []).append(row.quantity)
+            who.setdefault(self._told(row.message, row.cause), []).append(row.quantity)
         messages = [f"{', '.join(names)}: {text}" for text, names in who.items()]
         legend = [fill(line, 110, subsequent_indent="  ") for line in self._legend()]
-        heading = f"{self.title}; J = {self.cost:.6g}"
-        return "\n".join([heading, "", *as_text(COLUMNS, self.rows), "", *messages, self.conclusion, "", *legend])
+        heading, table = f"{self._told(self.title)}; J = {self.cost:.6g}", as_text(self._columns, self.rows)
+        return "\n".join([heading, "", *table, "", *messages, self._told(self.conclusion), "", *legend])
 
     def _repr_html_(self) -> str:
-        table = as_html(COLUMNS, self.rows, below=lambda row: row.message)
+        table = as_html(self._columns, self.rows, below=lambda row: self._told(row.message, row.cause))
         legend = "".join(f"<li>{entities(line)}</li>" for line in self._legend())
-        heading, conclusion = entities(f"{self.title}; J = {self.cost:.6g}"), entities(self.conclusion)
-        return f"<div><p><b>{heading}</b></p>{table}<p><b>{conclusion}</b></p><ul>{legend}</ul></div>"
+        texts = f"{self._told(self.title)}; J = {self.cost:.6g}", self._told(self.conclusion)
+        above, below = (f"<p><b>{entities(text)}</b></p>" for text in texts)
+        return f"<div>{above}{table}{below}<ul>{legend}</ul></div>"
 
     def _legend(self) -> list[str]:
         tolerance = max((row.tolerance for row in self.rows), default=0.0)
@@ -92,7 +96,17 @@ class Comparison:
             flat = self.ok and any(apart and not apart.within(most, noise) for apart, most, noise in found)
             end = ", and 1e-03 where a and h agree." if flat else "."
             lines.append(worded("n", tolerance=max(LENIENT, tolerance)) + end)
-        return [*lines, *self.notes]
+        return [*map(self._told, [*lines, *self.notes])]
+
+    def _told(self, text: str, cause: str | None = None) -> str:
+        return translated(text, self.language, cause)
+
+    @property
+    def _columns(self) -> list[Column[Row]]:
+        def told(c: Column[Row]) -> Column[Row]:
+            return replace(c, heading=self._told(c.heading), text=lambda row: self._told(c.text(row)))
+
+        return [*map(told, COLUMNS)]
 
     def to_json(self) -> dict[str, Any]:
         """Return a dict of plain values, ready for `json.dumps`."""

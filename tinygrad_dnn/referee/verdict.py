@@ -5,12 +5,10 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 from ..support.table import Column, as_html
-from ..support.text import entities, json_beside, printable
+from ..support.text import entities, printable
 from ..support.words import checked_language, said
 from .load import place
-from .words import WHY
-
-CHINESE: dict[str, dict[str, str]] = json_beside(__file__, "zh.json")
+from .words import CHINESE, WHY
 
 Judgement = Literal["right", "wrong", "incomplete", "missing", "crashed", "timeout", "not judged", "no submission"]
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 
@@ -48,8 +49,7 @@ class Line:
     back: bool = False  # from one repeat into the next
 
 
-@dataclass
-class Run:
+class Run(NamedTuple):
     """A loop, of which the first round is drawn."""
 
     times: int
@@ -107,7 +107,12 @@ def view_of(
 
 
 def _view(graph: Graph, depth: int, roll: bool, cut: bool = False) -> View:
-    boxes = _boxes(graph, depth)
+    scopes: dict[Scope, Box] = {}
+    for node in graph.nodes:
+        if len(node.scope) > depth and node.kind != OUTPUT:
+            scope = node.scope[: depth + 1]
+            scopes.setdefault(scope, Box("", scope[-1], scope[:-1])).members.append(node)
+    boxes = [box for box in scopes.values() if len(box.members) > 1]
     place: list[Item] = list(graph.nodes)  # for each node the item that stands for it
     for i, box in enumerate(_rolled(boxes) if roll else boxes):
         box.key = f"box{i}"
@@ -124,16 +129,14 @@ def _view(graph: Graph, depth: int, roll: bool, cut: bool = False) -> View:
     items = sorted(dict.fromkeys(place), key=_place)
     counts = {"nodes": f"{len(graph.nodes):,}", "items": f"{len(items):,}"}
     note = said("drawn as", graph.language, **counts) if len(items) < len(graph.nodes) else ""
-    return View(graph, items, _lines(graph, place), runs, depth, note)
-
-
-def _boxes(graph: Graph, depth: int) -> list[Box]:
-    boxes: dict[Scope, Box] = {}
-    for node in graph.nodes:
-        if len(node.scope) > depth and node.kind != OUTPUT:
-            scope = node.scope[: depth + 1]
-            boxes.setdefault(scope, Box("", scope[-1], scope[:-1])).members.append(node)
-    return [box for box in boxes.values() if len(box.members) > 1]
+    lines: dict[tuple[int, int, int], Line] = {}
+    for edge in graph.edges:
+        source, target = place[edge.source], place[edge.target]
+        single = isinstance(source, Node) and isinstance(target, Node)
+        if source is not target or single:
+            key = (id(source), id(target), edge.position if single else -1)
+            lines.setdefault(key, Line(source, target, [], single and source.id >= target.id)).edges.append(edge)
+    return View(graph, items, [*lines.values()], runs, depth, note)
 
 
 def _rolled(boxes: list[Box]) -> list[Box]:
@@ -171,17 +174,6 @@ def _cut(graph: Graph, items: list[Item]) -> list[Box]:
         if user is not None:
             user.members.append(leaf)
     return boxes
-
-
-def _lines(graph: Graph, place: list[Item]) -> list[Line]:
-    lines: dict[tuple[int, int, int], Line] = {}
-    for edge in graph.edges:
-        source, target = place[edge.source], place[edge.target]
-        single = isinstance(source, Node) and isinstance(target, Node)
-        if source is not target or single:
-            key = (id(source), id(target), edge.position if single else -1)
-            lines.setdefault(key, Line(source, target, [], single and source.id >= target.id)).edges.append(edge)
-    return list(lines.values())
 
 
 def runs_of(graph: Graph, nodes: list[Node]) -> list[Run]:

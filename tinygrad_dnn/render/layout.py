@@ -1,8 +1,6 @@
 """From a view to DOT, and from DOT to SVG, PNG and PDF, in a child process that is stopped if it takes too long.
 
-All text in DOT is escaped by entities, so names mean nothing to Graphviz. The program ``dot`` is used where it is on
-PATH, and else pygraphviz, whose wheels bring Graphviz with them. Its SVG then gets titles and descriptions for screen
-readers, and uses that light up together.
+All text in DOT is escaped by entities, so names mean nothing to Graphviz.
 """
 
 import html
@@ -167,10 +165,6 @@ class _Writer:
             yield f"{source} -> {line.target.key} [{' '.join(how)}]"
 
 
-def _escaped(text: str) -> str:
-    return "\n".join(map(escaped, text.split("\n")))
-
-
 def _tip(text: str) -> str:
     """Return the lines of a tooltip. Graphviz expands its backslashes twice."""
     lines = "&#10;".join(escaped(shortened(line, LONGEST)) for line in text.split("\n"))
@@ -234,7 +228,8 @@ def accessible(svg: str, descriptions: Mapping[str, str], title: str) -> str:
         text = descriptions.get(key) or descriptions.get(name, "" if name.startswith(("cluster", "%")) else name)
         first, *others = [text] if key.startswith("line") else text.split("\n", 1)  # browsers show a title as a tooltip
         shown = {"title": first, "desc": others[0] if others else ""}
-        return group + "".join(f"<{tag}>{_escaped(lines)}</{tag}>" for tag, lines in shown.items() if lines)
+        told = {tag: "\n".join(map(escaped, lines.split("\n"))) for tag, lines in shown.items() if lines}
+        return group + "".join(f"<{tag}>{lines}</{tag}>" for tag, lines in told.items())
 
     svg = _TITLE.sub(described, svg)
     shared = dict.fromkeys(re.findall(r'class="node stub (use_n\d+)"', svg))  # pointing at one use lights all of them

@@ -28,7 +28,6 @@ COLOURS, DASHES, MARKERS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE), ("-", "--"
 
 Epochs = Sequence[Any]  # the history of a training, as `tinygrad_dnn.dnn.train` makes it
 SMALLEST = 1e-17  # the place of an error of exactly 0 on a logarithmic axis
-TOLERANCE = ROUNDING  # the relative error up to which a gradient in double precision counts as right
 
 
 def cost_curve(axes: Axes, history: Epochs) -> Axes:
@@ -107,7 +106,7 @@ def gradient_difference(axes: Axes, here: ArrayLike, there: ArrayLike, name: str
 
 
 def relative_errors(
-    axes: Axes, here: ArrayLike, there: ArrayLike, name: str = "gradient", tolerance: float = TOLERANCE
+    axes: Axes, here: ArrayLike, there: ArrayLike, name: str = "gradient", tolerance: float = ROUNDING
 ) -> Axes:
     """Draw the relative error of each entry, |a - b| / (|a| + |b|), on a logarithmic scale of colours.
 
@@ -184,8 +183,8 @@ def step_sizes(
     for i, (name, rule) in enumerate(rules.items()):
         errors = [max(abs(rule(float(h)) - derivative) / (abs(derivative) or 1.0), SMALLEST) for h in hs]
         axes.loglog(hs, errors, DASHES[i], color=COLOURS[i], label=name)
-    axes.axhline(TOLERANCE, color="0.4", linewidth=0.8)
-    axes.annotate(f"{TOLERANCE:.0e}: as good as right", (hs[0], TOLERANCE), va="bottom", color="0.3", fontsize="small")
+    axes.axhline(ROUNDING, color="0.4", linewidth=0.8)
+    axes.annotate(f"{ROUNDING:.0e}: as good as right", (hs[0], ROUNDING), va="bottom", color="0.3", fontsize="small")
     axes.set(xlabel="step h", ylabel="relative error")
     axes.legend()
     return axes

@@ -1,8 +1,6 @@
 """The chain rule of each use in symbols: on the edges of a picture, and as formulas with holes, which a page fills.
 
-A rule in symbols is the op's own rule, run on stand-ins that have names: it records what it does, and that record is
-written down, so no operation is treated specially here. The page fills the holes with general letters, with names and
-with numbers; a rule depends on the op, its parameters and the shapes, but not on names, so each is written once.
+A rule depends on the op, its parameters and the shapes, but not on names, so each is written once.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...core import GradientError, Tensor, flatten, is_foreign
 from ...support.difference import LENIENT, Difference, tolerance_of
+from ...support.words import checked_language
 from ...transforms import differences
 from ..comparison import Comparison
 from ..row import Row
@@ -21,7 +22,7 @@ from .locate import Backward
 
 def check_gradients(
     cost: Callable[..., Any], gradients: object, parameters: object, *data: Any, finite_differences: bool = True,
-    tolerance: float | None = None, seed: int = 1,
+    tolerance: float | None = None, seed: int = 1, language: str = "en",
 ) -> Comparison:  # fmt: skip
     """Compare a hand-written gradient with autodiff through the cost, and both with finite differences.
 
@@ -41,7 +42,7 @@ def check_gradients(
     *data
         What else the functions take, as constants. Arrays of other libraries, here and among the parameters, stay where
         they are: the functions run on them.
-    finite_differences, tolerance, seed
+    finite_differences, tolerance, seed, language
         As for `compare`.
 
     Returns
@@ -69,6 +70,7 @@ def check_gradients(
     >>> result.ok, [(row.quantity, row.verdict) for row in result.rows]
     (False, [('dw', 'agrees'), ('db', 'differs')])
     """
+    checked_language("check_gradients", language)
     if any(map(is_foreign, flatten((parameters, list(data))))):
         of_host = placed(parameters)
         where, parameters = of_host(cost), fetched(parameters)
@@ -122,7 +124,7 @@ def check_gradients(
                 notes = [*notes, worded("guard")] if worded("guard") not in notes else notes
             elif cause != "unknown":
                 rows[k] = row.explained(cause, message)
-    return Comparison(f"{name_of(source)} by hand, against {by}", rows, J, notes)
+    return Comparison(f"{name_of(source)} by hand, against {by}", rows, J, notes, language)
 
 
 def assert_gradients(

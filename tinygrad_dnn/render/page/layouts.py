@@ -1,9 +1,7 @@
 """The pictures of the page: one for each depth to which scopes can be opened, each laid out once.
 
-A page shows, hides and rewrites parts of a laid-out picture: values, gradients, states. Graphviz gives nodes and edges
-classes, but older versions (2.43, for one) drop the id of a table's cell, so the colour is the one attribute of a text
-that every version keeps. Each role therefore has a colour of its own during the layout, which the variable of the style
-sheet replaces afterwards.
+A page shows, hides and rewrites parts of a laid-out picture, told by colour, which every Graphviz keeps (2.43 drops ids
+of cells): each role has a colour of its own during the layout, which a variable of the style sheet replaces afterwards.
 """
 
 import re
