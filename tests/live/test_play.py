@@ -109,7 +109,7 @@ def test_what_a_page_cannot_compute_is_named(function, kind, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"theme": "pink"}, "theme 'pink'; allowed are"),
+        ({"theme": "pink"}, "theme is 'pink'; allowed: auto"),
         ({"language": "de"}, "language is 'de'"),
         ({"names": ["X", "X"]}, "give 2 different ones"),
         ({"test": (X * np.nan, Y)}, "test have entries that are no finite numbers"),
