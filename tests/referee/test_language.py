@@ -8,7 +8,7 @@ import pytest
 from tinygrad_dnn.dnn.manual import initialize_parameters_deep
 from tinygrad_dnn.referee import check_gradients, compare
 from tinygrad_dnn.referee.verdict import FunctionVerdict, concluded
-from tinygrad_dnn.referee.words import CAUSES, CHINESE, WHY
+from tinygrad_dnn.referee.words import CAUSES, CHINESE, WHY, translated, worded
 
 
 def test_the_sentences_are_there_in_chinese():
@@ -46,7 +46,24 @@ def test_a_notebook_shows_what_is_not_defined_in_one_line():
 
 def english(text):
     """Return the words of English in a text, apart from names, formulas and what stands in backticks."""
-    names = {"relu", "sigmoid", "float64", "norm", "exp", "log", "NaN", "inf", "slope", "logistic", "cost", "lambda", "Tensor", "float"}
+    names = set(
+        [
+            "relu",
+            "sigmoid",
+            "norm",
+            "exp",
+            "log",
+            "NaN",
+            "inf",
+            "slope",
+            "logistic",
+            "cost",
+            "lambda",
+            "Tensor",
+            "float",
+            "dZL",
+        ]
+    )
     return set(re.findall(r"[A-Za-z]{3,}", re.sub(r"`.*?`|\S+\.py", "", text))) - names
 
 
@@ -90,3 +107,13 @@ def test_a_comparison_of_a_network_is_in_chinese():
     assert "8 个梯度全部一致" in told
     with pytest.raises(ValueError, match="compare: language is 'fr'"):
         compare(parameters, X, Y, language="fr")
+
+
+NOTES = "convention", "shortcut", "a and h", "kink", "untraced", "no line", "not a number", "guard"
+
+
+@pytest.mark.parametrize("key", NOTES)
+def test_every_note_is_in_chinese(key):
+    told = translated(worded(key, tolerance=1e-7, hindrance="x", name="g", J="nan"), "zh")
+    assert english(told) - {"nan"} == set()
+    assert re.search("[\u4e00-\u9fff]{4}", told)
