@@ -46,25 +46,9 @@ def test_a_notebook_shows_what_is_not_defined_in_one_line():
 
 def english(text):
     """Return the words of English in a text, apart from names, formulas and what stands in backticks."""
-    names = set(
-        [
-            "relu",
-            "sigmoid",
-            "norm",
-            "exp",
-            "log",
-            "NaN",
-            "inf",
-            "slope",
-            "logistic",
-            "cost",
-            "lambda",
-            "Tensor",
-            "float",
-            "dZL",
-        ]
-    )
-    return set(re.findall(r"[A-Za-z]{3,}", re.sub(r"`.*?`|\S+\.py", "", text))) - names
+    names = r"\b(relu|sigmoid|norm|exp|log|NaN|inf|slope|logistic|cost|lambda|Tensor|float|dAL|dZL)(?![a-z])"
+    text = re.sub(names, "", re.sub(r"`.*?`|\S+\.py", "", text))
+    return set(re.findall(r"[A-Za-z]{3,}", text))
 
 
 def logistic_cost(w, X, Y):
