@@ -46,7 +46,7 @@ def test_a_notebook_shows_what_is_not_defined_in_one_line():
 
 def english(text):
     """Return the words of English in a text, apart from names, formulas and what stands in backticks."""
-    names = r"\b(relu|sigmoid|norm|exp|log|NaN|inf|slope|logistic|cost|lambda|Tensor|float|dAL|dZL)(?![a-z])"
+    names = r"(?<![A-Za-z])(relu|sigmoid|norm|exp|log|NaN|inf|slope|logistic|cost|lambda|Tensor|float|dAL|dZL)(?![a-z])"
     text = re.sub(names, "", re.sub(r"`.*?`|\S+\.py", "", text))
     return set(re.findall(r"[A-Za-z]{3,}", text))
 
