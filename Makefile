@@ -59,8 +59,9 @@ lessons: $(VENV)/.site
 	$(BIN)/python -m docs.site.paper out/site
 	$(BIN)/python -m docs.site.visit out/site
 
+# Each suite writes its section of RESULTS.md when it is through: make bench SUITES="network sizes programs".
 bench: $(VENV)/.bench
-	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.run $(if $(SUITES),--suites $(SUITES))
 
 demo: $(VENV)/.demo
 	@echo "Training and comparing gradients: about five seconds ..."

@@ -16,7 +16,7 @@ NAME, TITLE = "sizes", "Time over size"
 CASES = ("sizes",)
 ALWAYS, PEERS = (CONTROL, OURS, "jit_numpy"), ("autograd", "mygrad", "torch", "jax")
 SIZES = (2, 8, 32, 128, 512)
-PATH = Path(__file__).parents[1] / "docs" / "pictures" / "time_over_size.svg"
+PATH = Path(__file__).with_name("time_over_size.svg")
 
 Seconds = Mapping[str, Sequence[float]]
 
@@ -34,7 +34,7 @@ def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool, clock: Clock
         draw(sizes, seconds, PATH)
     rows = [[label(name), *map(milliseconds, times)] for name, times in seconds.items()]
     head = ["milliseconds for n =", *map(str, sizes)]
-    picture = "![time over size](../docs/pictures/time_over_size.svg)"
+    picture = "![time over size](time_over_size.svg)"
     return f"A step of n-n-n-1, m = n, in float64.\n\n{picture}\n\n{table(head, rows)}"
 
 
@@ -47,7 +47,7 @@ def draw(sizes: Sequence[int], seconds: Seconds, path: Path) -> None:
         figure = Figure(figsize=(6.4, 4.0), layout="constrained")
         axes = figure.subplots()
         for i, (name, times) in enumerate(seconds.items()):
-            style = {"color": COLOURS[i % 5], "linestyle": DASHES[i % 4], "marker": MARKERS[i % 5]}
+            style = {"color": COLOURS[i % 5], "linestyle": DASHES[i % 4], "marker": MARKERS[(i + i // 5) % 5]}
             axes.loglog(sizes, [1000 * t for t in times], label=label(name), **style)
         axes.set(xlabel="n, of a network n-n-n-1 on n examples", ylabel="ms for cost and all gradients")
         axes.grid(visible=True, which="major", alpha=0.3)
