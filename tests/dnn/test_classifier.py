@@ -161,7 +161,7 @@ def test_the_random_state_decides_everything():
 
 
 def test_one_class_is_refused():
-    with pytest.raises(ValueError, match=r"y holds one class only, .*1.*; at least two are wanted"):
+    with pytest.raises(ValueError, match=r"y holds one class only, .*1.*; at least two are needed"):
         DNNClassifier().fit(np.ones((4, 2)), np.ones(4))
 
 
@@ -250,5 +250,5 @@ def test_examples_of_weight_0_are_not_learnt_from():
 
 
 def test_negative_weights_are_refused():
-    with pytest.raises(ValueError, match="wanted are 3, 0 or more each"):
+    with pytest.raises(ValueError, match="expected: 3, 0 or more each"):
         DNNClassifier((2,)).fit([[1.0], [2.0], [3.0]], [0, 1, 0], sample_weight=[1, -1, 1])

@@ -39,7 +39,7 @@ def says(*parts):
         ("some/where/zebras", ["there is no file some/where/zebras"]),
         ("x" * 10_000 + ".csv", ["there is no file xxx"]),
         ("a\0b.csv", ["there is no file a\0b.csv"]),
-        (".", [". is a folder; a file is wanted"]),
+        (".", [". is a folder; a file is needed"]),
         ("digits:3", ["classes '3'", "two or more different ones of '0', '1', '2'"]),
         ("digits:3,3", ["classes '3', '3'", "two or more different"]),
         ("digits:3,12", ["classes '3', '12'", "'8', '9'"]),
@@ -71,12 +71,12 @@ def test_a_target_where_there_is_no_table(tmp_path):
 
 def test_unknown_type_of_file(tmp_path):
     (tmp_path / "a.xlsx").touch()
-    with pytest.raises(DataError, match=says("a.xlsx", "type '.xlsx'", "legal are .h5, .hdf5, .npz, .csv, .tsv")):
+    with pytest.raises(DataError, match=says("a.xlsx", "type '.xlsx'", "allowed: .h5, .hdf5, .npz, .csv, .tsv")):
         load(tmp_path / "a.xlsx")
 
 
 def test_a_test_part_that_is_no_file():
-    with pytest.raises(DataError, match=says("test = 'iris' names a data set; a file is wanted, or test_size")):
+    with pytest.raises(DataError, match=says("test = 'iris' names a data set; a file is needed, or test_size")):
         load("iris", test="iris")
 
 
@@ -124,11 +124,11 @@ WRONG_PICTURES = {
     "no pictures": ({"train_set_x": None}, ["keys 'list_classes', 'train_set_y'", "'train_set_x' and 'train_set_y'"]),
     "flat": ({"train_set_x": PICTURES.reshape(10, -1)}, ["'train_set_x' has shape (10, 24)", "(m, height, width, c"]),
     "empty pictures": ({"train_set_x": PICTURES[:, :0]}, ["'train_set_x' has shape (10, 0, 3, 2)"]),
-    "other m": ({"train_set_y": LABELS[:9]}, ["'train_set_y' has shape (9,)", "(10,) is wanted"]),
-    "column of labels": ({"train_set_y": LABELS[:, None]}, ["'train_set_y' has shape (10, 1)", "(10,) is wanted"]),
+    "other m": ({"train_set_y": LABELS[:9]}, ["'train_set_y' has shape (9,)", "(10,) is needed"]),
+    "column of labels": ({"train_set_y": LABELS[:, None]}, ["'train_set_y' has shape (10, 1)", "(10,) is needed"]),
     "floats": ({"train_set_x": PICTURES / 255}, ["'train_set_x' holds float64", "whole numbers from 0 to 255"]),
-    "beyond 255": ({"train_set_x": PICTURES.astype(int) * 300}, ["values from 0 to", "from 0 to 255 is wanted"]),
-    "below 0": ({"train_set_x": PICTURES.astype(int) - 1}, ["values from -1 to", "from 0 to 255 is wanted"]),
+    "beyond 255": ({"train_set_x": PICTURES.astype(int) * 300}, ["values from 0 to", "from 0 to 255 is needed"]),
+    "below 0": ({"train_set_x": PICTURES.astype(int) - 1}, ["values from -1 to", "from 0 to 255 is needed"]),
     "label 2": ({"train_set_y": np.r_[LABELS[:9], 2]}, ["train_set_y[9] is 2, outside {0, 1}"]),
     "label -1": ({"train_set_y": np.r_[-1, LABELS[1:]]}, ["train_set_y[0] is -1, outside {0, 1}"]),
     "label 2, no names": ({"train_set_y": np.r_[2, LABELS[1:]], "list_classes": None}, ["[0] is 2, outside {0, 1}"]),
@@ -150,7 +150,7 @@ def test_wrong_picture_files(tmp_path, changes, parts):
 
 
 def test_a_picture_file_with_other_keys_or_none(tmp_path):
-    wanted = "wanted are 'train_set_x' and 'train_set_y', or 'test_set_x' and 'test_set_y'"
+    wanted = "expected: 'train_set_x' and 'train_set_y', or 'test_set_x' and 'test_set_y'"
     with pytest.raises(DataError, match=says("keys 'images', 'labels'", wanted)):
         load(write_h5(tmp_path / "a.h5", images=PICTURES, labels=LABELS))
     with pytest.raises(DataError, match=says("keys (none)", wanted)):
@@ -177,7 +177,7 @@ def test_a_picture_file_cut_short(tmp_path):
 # ---------------------------------------------------------------------------------------------------- tables
 
 WRONG_TABLES = {
-    "empty": ("", ["the file is empty; a line that names the columns is wanted"]),
+    "empty": ("", ["the file is empty; a line that names the columns is needed"]),
     "header only": ("age,size,target\n", ["0 example(s) to learn from"]),
     "one row": ("age,size,target\n1,2,0\n", ["1 example(s) to learn from"]),
     "no header": ("1,2,0\n3,4,1\n", ["the first line has the number 1; it must name the columns"]),
@@ -203,7 +203,7 @@ WRONG_TABLES = {
     "label inf": ("age,target\n1,0\n2,inf\n", ["line 3, column 'target', is inf, outside {0, 1}"]),
     "label empty": ("age,target\n1,0\n2,\n3,1\n", ["line 3, column 'target', is empty; every example needs a label"]),
     "label O": ("age,target\n1,0\n2,O\n3,1\n", ["line 3, column 'target', is 'O', though other labels are numbers"]),
-    "one class": ("age,target\n1,cat\n2,cat\n", ["all 2 labels are 'cat'; at least two classes are wanted"]),
+    "one class": ("age,target\n1,cat\n2,cat\n", ["all 2 labels are 'cat'; at least two classes are needed"]),
     "lonely class": ("age,target\n1,a\n2,a\n3,b\n", ["1 example is of class 'b'", "a split needs 2", "test_size = 0"]),
     "open quote": ('age,target\n1,"0\n2,1\n', ["the file is no CSV text"]),
 }
@@ -253,16 +253,19 @@ WITH_NAN, WITH_INF = X.copy(), X.copy()
 WITH_NAN[1, 4], WITH_INF[0, 2] = np.nan, np.inf
 WRONG_ARRAYS = {
     "keys": ({"a": X, "b": Y}, ["keys 'a', 'b'", "'X' and 'Y', or 'X_train' and 'Y_train', or 'X_test' and 'Y_test'"]),
-    "lower case": ({"X": X, "y": Y}, ["keys 'X', 'y'; wanted are 'X' and 'Y'"]),
-    "no arrays": ({}, ["keys (none); wanted are 'X' and 'Y'"]),
+    "lower case": ({"X": X, "y": Y}, ["keys 'X', 'y'; expected: 'X' and 'Y'"]),
+    "no arrays": ({}, ["keys (none); expected: 'X' and 'Y'"]),
     "test only": ({"X_test": X, "Y_test": Y}, ["test part only"]),
     "rows are examples": ({"X": X.T, "Y": Y}, ["'Y' has shape (6,) and 'X' (6, 2)", "is 'X' to be transposed?"]),
-    "other m": ({"X": X, "Y": Y[:5]}, ["'Y' has shape (5,) and 'X' (2, 6); 'Y' is wanted as (6,), (1, 6) or, one-hot"]),
+    "other m": (
+        {"X": X, "Y": Y[:5]},
+        ["'Y' has shape (5,) and 'X' (2, 6); 'Y' must be (6,), (1, 6) or, one-hot"],
+    ),
     "Y of 3 axes": ({"X": X, "Y": Y[None, None]}, ["'Y' has shape (1, 1, 6)"]),
-    "X of 1 axis": ({"X": X[0], "Y": Y}, ["features of shape (6,); a matrix (n features, m examples) is wanted"]),
+    "X of 1 axis": ({"X": X[0], "Y": Y}, ["features of shape (6,); a matrix (n features, m examples) is needed"]),
     "no features": ({"X": X[:0], "Y": Y}, ["features of shape (0, 6)"]),
-    "complex": ({"X": X + 1j, "Y": Y}, ["features of type complex128; real numbers are wanted"]),
-    "text": ({"X": X.astype(str), "Y": Y}, ["features of type <U", "real numbers are wanted"]),
+    "complex": ({"X": X + 1j, "Y": Y}, ["features of type complex128; real numbers are needed"]),
+    "text": ({"X": X.astype(str), "Y": Y}, ["features of type <U", "real numbers are needed"]),
     "objects": ({"X": X.astype(object), "Y": Y}, ["'X' cannot be read: Object arrays"]),
     "nan": ({"X": WITH_NAN, "Y": Y}, ["X[1, 4] (row, column) is nan; every feature must be a finite number"]),
     "inf": ({"X": WITH_INF, "Y": Y}, ["X[0, 2] (row, column) is inf"]),

@@ -104,7 +104,7 @@ def test_noise_of_the_moons_has_the_asked_for_spread():
 @pytest.mark.parametrize("make", [flower, moons])
 @pytest.mark.parametrize("m", [0, 7, -2])
 def test_planar_sets_have_as_many_of_each_class(make, m):
-    with pytest.raises(ValueError, match=f"{make.__name__}: m = {m} examples; an even number from 2 on is wanted"):
+    with pytest.raises(ValueError, match=f"{make.__name__}: m = {m} examples; an even number from 2 on is needed"):
         make(m)
 
 

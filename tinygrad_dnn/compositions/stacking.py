@@ -133,7 +133,7 @@ def pad(array: Array, pad_width: int | Sequence[Any], mode: Any = "constant", **
     if mode == "constant":
         return _with_constants(array, widths, keywords.get("constant_values", 0))
     if callable(mode) or mode == "empty":
-        raise NoRuleError(f"pad: mode={mode!r} has no derivative rule; legal are all other modes of np.pad")
+        raise NoRuleError(f"pad: mode={mode!r} has no derivative rule; allowed: all other modes of np.pad")
     for axis, width in enumerate(widths):
         if any(width):
             given = {

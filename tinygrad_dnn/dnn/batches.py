@@ -46,7 +46,7 @@ class Part:
         if weights is not None:
             weights = np.asarray(weights, float)
             if weights.shape != X.shape[1:] or not (np.isfinite(weights).all() and weights.min() >= 0 < weights.sum()):
-                raise ValueError(f"training: weights of shape {weights.shape}; wanted are {X.shape[1]}, 0 or more each")
+                raise ValueError(f"training: weights of shape {weights.shape}; expected: {X.shape[1]}, 0 or more each")
             if (weights % 1 == 0).all() and weights.sum() <= 100 * weights.size:  # exactly, then
                 X, Y, weights = *(np.repeat(array, weights.astype(int), axis=1) for array in (X, Y)), None
         return cls(np.asarray(X, settings.dtype), np.asarray(Y, settings.dtype), weights)

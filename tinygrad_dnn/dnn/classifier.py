@@ -7,23 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-try:
-    from sklearn.base import BaseEstimator, ClassifierMixin  # type: ignore[import-untyped]
-    from sklearn.utils import check_random_state  # type: ignore[import-untyped]
-    from sklearn.utils.multiclass import check_classification_targets  # type: ignore[import-untyped]
-    from sklearn.utils.validation import (  # type: ignore[import-untyped]
-        _check_sample_weight,
-        check_is_fitted,
-        validate_data,
-    )
-except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        f'DNNClassifier needs scikit-learn ({error}): pip install "tinygrad-dnn[sklearn]"', name=error.name
-    ) from error
-
+from ..support.optional import needed
 from .data.dataset import stratified_split, targets
 from .settings import Settings
 from .training import Training
+
+with needed('DNNClassifier needs scikit-learn: pip install "tinygrad-dnn[sklearn]"'):
+    from sklearn.base import BaseEstimator, ClassifierMixin  # type: ignore[import-untyped]
+    from sklearn.utils import check_random_state  # type: ignore[import-untyped]
+    from sklearn.utils.multiclass import check_classification_targets  # type: ignore[import-untyped]
+    from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data  # type: ignore
 
 Array = np.ndarray
 
@@ -104,7 +97,7 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_classification_targets(y)
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
-            raise ValueError(f"DNNClassifier: y holds one class only, {self.classes_[0]!r}; at least two are wanted")
+            raise ValueError(f"DNNClassifier: y holds one class only, {self.classes_[0]!r}; at least two are needed")
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
         X, Y = X.T, targets(labels, len(self.classes_))
         settings = self._begun(X, Y)

@@ -179,7 +179,7 @@ def qr(a: Array, mode: str = "reduced") -> Array:
 @implements(np.linalg.lstsq)
 def lstsq(a: Array, b: Array, rcond: float | None = None) -> tuple[Any, Any, np.int32, Any]:
     if np.ndim(a) != 2:
-        raise ShapeError(f"lstsq: a has shape {np.shape(a)}; legal is one matrix (m, n)")
+        raise ShapeError(f"lstsq: a has shape {np.shape(a)}; allowed: one matrix (m, n)")
     m, n = np.shape(a)
     cut = float(np.finfo(a.dtype).eps) * max(m, n) if rcond is None else rcond
     s, x = svdvals(a), pinv(a, rcond=cut) @ b

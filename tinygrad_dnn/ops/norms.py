@@ -123,7 +123,7 @@ def _vector(x: Array, ord: Order, axis: int, keepdims: bool) -> Array:
     if ord == 0:
         return np.sum((x != 0) * np.ones(1, x.dtype), axis=axis, keepdims=keepdims)
     if isinstance(ord, str):
-        raise ShapeError(f"norm: ord={ord!r} is for matrices; legal for vectors: None, inf, -inf and any number")
+        raise ShapeError(f"norm: ord={ord!r} is for matrices; allowed for vectors: None, inf, -inf and any number")
     return norm_(x, ord=ord, axis=axis, keepdims=keepdims)
 
 
@@ -140,7 +140,7 @@ def _matrix(x: Array, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Array:
         sums = np.sum(np.abs(x), axis=first, keepdims=True)
         y = (np.max if ord > 0 else np.min)(sums, axis=second, keepdims=True)
         return y if keepdims else np.squeeze(y, axes)
-    raise ShapeError(f"norm: ord={ord!r}; legal for matrices: None, 'fro', 'nuc', 1, -1, 2, -2, inf, -inf")
+    raise ShapeError(f"norm: ord={ord!r}; allowed for matrices: None, 'fro', 'nuc', 1, -1, 2, -2, inf, -inf")
 
 
 implements(np.linalg.matrix_norm)(lambda x, /, *, keepdims=False, ord="fro": norm(x, ord, (-2, -1), keepdims))

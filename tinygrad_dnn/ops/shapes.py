@@ -69,7 +69,7 @@ def reshape(a: Array, /, shape: object, order: str = "C", *, copy: bool | None =
 
 def _is_fortran(order: str, name: str) -> bool:
     if order not in ("C", "F"):
-        raise NoRuleError(f"{name}: order={order!r} depends on how the array lies in memory; legal are 'C' and 'F'")
+        raise NoRuleError(f"{name}: order={order!r} depends on how the array lies in memory; allowed: 'C' and 'F'")
     return order == "F"
 
 

@@ -45,7 +45,7 @@ def _keep(examples: Examples, wanted: list[str]) -> Examples:
     unknown = [c for c in wanted if c not in examples.class_names]
     if unknown or len(set(wanted)) != len(wanted) or len(wanted) < 2:
         raise DataError(
-            f"classes {some(wanted)} are asked for; wanted are two or more different ones of "
+            f"classes {some(wanted)} are asked for; expected: two or more different ones of "
             f"{some(examples.class_names, most=12)}"
         )
     index: IntArray = np.full(len(examples.class_names), -1)

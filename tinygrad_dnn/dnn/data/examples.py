@@ -40,9 +40,9 @@ def features(values: npt.ArrayLike, place: Callable[[int, int], str]) -> FloatAr
     """
     raw = np.asarray(values)
     if raw.dtype.kind not in "buif":
-        raise DataError(f"features of type {raw.dtype}; real numbers are wanted")
+        raise DataError(f"features of type {raw.dtype}; real numbers are needed")
     if raw.ndim != 2 or len(raw) == 0:
-        raise DataError(f"features of shape {raw.shape}; a matrix (n features, m examples) is wanted")
+        raise DataError(f"features of shape {raw.shape}; a matrix (n features, m examples) is needed")
     X = np.asarray(raw, dtype=np.float64)
     bad = np.argwhere(~np.isfinite(X))
     if bad.size:
@@ -65,7 +65,7 @@ def encode(
     names = None if class_names is None else tuple(class_names)
     if names is not None and not 2 <= len(names) == len(set(names)):
         raise DataError(
-            f"the names of the classes are {some(names) or 'missing'}; two or more different ones are wanted"
+            f"the names of the classes are {some(names) or 'missing'}; two or more different ones are needed"
         )
     if labels.dtype.kind in "US":
         written = texts(labels)
@@ -76,7 +76,7 @@ def encode(
                 raise DataError(f"{place(j)} is '{label}', none of the classes {some(names)}")
         return np.array([number[label] for label in written], dtype=np.int64), names
     if labels.dtype.kind not in "buif":
-        raise DataError(f"labels of type {labels.dtype}; numbers 0, 1, ..., C-1 or names of classes are wanted")
+        raise DataError(f"labels of type {labels.dtype}; numbers 0, 1, ..., C-1 or names of classes are needed")
     bounds = "{0, 1}, or {0, ..., C-1} for C classes"
     if names:
         bounds = "{0, 1}" if len(names) == 2 else f"{{0, ..., {len(names) - 1}}}"

@@ -62,9 +62,9 @@ def load(
     """
     try:
         if not 0 <= test_size < 1:
-            raise DataError(f"test_size = {test_size}; a share from 0 up to but not including 1 is wanted")
+            raise DataError(f"test_size = {test_size}; a share from 0 up to but not including 1 is needed")
         if not (isinstance(seed, int | np.integer) and 0 <= seed < 2**32):
-            raise DataError(f"seed = {seed!r}; a whole number from 0 to 2**32 - 1 is wanted")
+            raise DataError(f"seed = {seed!r}; a whole number from 0 to 2**32 - 1 is needed")
         train, held_out, source = _read(os.fspath(spec), seed, target)
         if test is not None:
             held_out = _test_part(_path(test), target)
@@ -122,13 +122,13 @@ def _read(spec: str, seed: int, target: str | None) -> tuple[Examples, Examples 
 
 def _test_part(path: Path, target: str | None) -> Examples:
     if str(path).partition(":")[0] in BUNDLED:
-        raise DataError(f"test = '{path}' names a data set; a file is wanted, or test_size, the share to split off")
+        raise DataError(f"test = '{path}' names a data set; a file is needed, or test_size, the share to split off")
     parts = _read_file(path, target)
     test = parts.get("test") or parts.get("all")
     if test is None:
         raise DataError(f"{path}: the file has a training part only, no test part")
     if not test.labels.size:
-        raise DataError(f"{path}: 0 examples to test with; at least 1 is wanted")
+        raise DataError(f"{path}: 0 examples to test with; at least 1 is needed")
     return test
 
 
@@ -137,7 +137,7 @@ def _read_file(path: Path, target: str | None) -> dict[str, Examples]:
     if not os.path.isfile(path):
         raise DataError(_no_such(path))
     if suffix not in _SUFFIXES:
-        raise DataError(f"{path}: a file of type '{suffix}'; legal are {', '.join(_SUFFIXES)}")
+        raise DataError(f"{path}: a file of type '{suffix}'; allowed: {', '.join(_SUFFIXES)}")
     if target is not None and suffix not in _TABLES:
         raise DataError(f"target = {target!r} names a column of a table, but {path} is no table")
     try:
@@ -154,7 +154,7 @@ def _path(spec: str | os.PathLike[str]) -> Path:
 def _no_such(path: Path) -> str:
     """Say that there is no such file or, where no file can be meant, no such set."""
     if os.path.isdir(path):
-        return f"{path} is a folder; a file is wanted"
+        return f"{path} is a folder; a file is needed"
     if path.suffix.lower() in _SUFFIXES or len(path.parts) > 1:
         return f"there is no file {path} (in {Path.cwd()})"
     close = difflib.get_close_matches(str(path), BUNDLED, n=1)
@@ -167,10 +167,10 @@ def _check_learnable(name: str, examples: Examples, splits: bool) -> None:
     """Check that there are examples of every class, and enough of each to split."""
     labels, classes = examples.labels, examples.class_names
     if labels.size < 2:
-        raise DataError(f"{name}: {labels.size} example(s) to learn from; at least 2 are wanted, of different classes")
+        raise DataError(f"{name}: {labels.size} example(s) to learn from; at least 2 are needed, of different classes")
     counts = np.bincount(labels, minlength=len(classes))
     if np.count_nonzero(counts) < 2:
-        raise DataError(f"{name}: all {labels.size} labels are '{classes[labels[0]]}'; at least two classes are wanted")
+        raise DataError(f"{name}: all {labels.size} labels are '{classes[labels[0]]}'; at least two classes are needed")
     fewest = int(counts.argmin())
     if counts[fewest] == 0:
         present = some(c for c, count in zip(classes, counts, strict=True) if count)

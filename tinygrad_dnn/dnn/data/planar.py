@@ -57,5 +57,5 @@ def moons(m: int = 400, *, noise: float = 0.2, seed: int = 1) -> tuple[FloatArra
 
 def _halves(name: str, m: int) -> FloatArray:
     if m < 2 or m % 2:
-        raise ValueError(f"{name}: m = {m} examples; an even number from 2 on is wanted, half of each class")
+        raise ValueError(f"{name}: m = {m} examples; an even number from 2 on is needed, half of each class")
     return np.repeat([[0.0, 1.0]], m // 2, axis=1)

@@ -50,17 +50,17 @@ def _pictures(sets: dict[str, Any], x: str, y: str) -> Examples:
     shape, m = sets[x].shape[1:], sets[x].shape[0] if sets[x].shape else 0
     if len(shape) != 3 or 0 in shape:
         raise DataError(
-            f"'{x}' has shape {sets[x].shape}; (m, height, width, colours) is wanted, like (209, 64, 64, 3)"
+            f"'{x}' has shape {sets[x].shape}; (m, height, width, colours) is needed, like (209, 64, 64, 3)"
         )
     if sets[y].shape not in {(m,), (1, m)}:
-        raise DataError(f"'{y}' has shape {sets[y].shape}; ({m},) is wanted, one label for each picture of '{x}'")
+        raise DataError(f"'{y}' has shape {sets[y].shape}; ({m},) is needed, one label for each picture of '{x}'")
     class_names = texts(sets["list_classes"][...]) if "list_classes" in sets else ["0", "1"]
     labels, names = encode(sets[y][...].reshape(-1), f"{y}[{{}}]".format, class_names)
     pictures = sets[x][...]
     if pictures.dtype.kind not in "ui":
-        raise DataError(f"'{x}' holds {pictures.dtype}; whole numbers from 0 to 255 are wanted (uint8)")
+        raise DataError(f"'{x}' holds {pictures.dtype}; whole numbers from 0 to 255 are needed (uint8)")
     if pictures.size and not (pictures.min() >= 0 and pictures.max() <= 255):
-        raise DataError(f"'{x}' holds values from {pictures.min()} to {pictures.max()}; from 0 to 255 is wanted")
+        raise DataError(f"'{x}' holds values from {pictures.min()} to {pictures.max()}; from 0 to 255 is needed")
     pixels = tuple("pixel " + " ".join(map(str, place)) for place in product(*map(range, shape)))
     X = np.ascontiguousarray(pictures.reshape(m, math.prod(shape)).T) / 255
     return Examples(X, labels, pixels, names, picture_shape=shape, common_scale=True)
@@ -102,7 +102,7 @@ def _labels(
     if Y.ndim not in (1, 2) or Y.shape[-1] != m:
         turned = f"; columns are examples: is '{x}' to be transposed?" if x_shape[0] in Y.shape else ""
         raise DataError(
-            f"'{y}' has shape {Y.shape} and '{x}' {x_shape}; '{y}' is wanted as ({m},), (1, {m}) or, one-hot, (C, {m})"
+            f"'{y}' has shape {Y.shape} and '{x}' {x_shape}; '{y}' must be ({m},), (1, {m}) or, one-hot, (C, {m})"
             + turned
         )
     if Y.ndim == 1 or len(Y) == 1:
@@ -131,7 +131,7 @@ def find_pairs(keys: Collection[str], pairs: Mapping[str, Pair]) -> dict[str, Pa
     begun = {part: pair for part, pair in pairs.items() if not set(pair).isdisjoint(keys)}
     if not begun or any(key not in keys for pair in begun.values() for key in pair):
         wanted = ", or ".join(f"'{x}' and '{y}'" for x, y in (begun or pairs).values())
-        raise DataError(f"the file has the keys {some(sorted(keys)) or '(none)'}; wanted are {wanted}")
+        raise DataError(f"the file has the keys {some(sorted(keys)) or '(none)'}; expected: {wanted}")
     return begun
 
 
@@ -177,7 +177,7 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"the file is no CSV text: {error}") from error
     if not numbered:
-        raise DataError("the file is empty; a line that names the columns is wanted, then one example a line")
+        raise DataError("the file is empty; a line that names the columns is needed, then one example a line")
     (_, header), *body = numbered
     for i, name in enumerate(header):
         if not name:
