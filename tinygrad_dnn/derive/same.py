@@ -34,16 +34,10 @@ FINE = 40
 class Same:
     """The answer; true where the formula is proved for all values.
 
-    Attributes
-    ----------
-    verdict : {"yes", "no", "equal"}
-        "equal" on many draws, without a proof.
-    form : {"", "true", "course"}
-        Where it is right in one form only: with gradients as derivatives of the cost, or as in the course, without 1/m.
-    conditions, steps : list
-        What a proof takes from shapes and data; the formulas from the derived one to the reader's, with identities.
-    message, numbers : str, dict of ndarrays
-        Where they part, and the smallest values that were found on which they do.
+    The verdict is "yes", "no", or "equal" on many draws, without a proof. Where it is right in one form only, `form` is
+    "true" (gradients are derivatives of the cost) or "course" (without 1/m). `conditions` are what a proof takes from
+    shapes and data, `steps` the formulas from the derived one to the reader's; `message` says where they part, and
+    `numbers` has the smallest values that were found on which they do.
     """
 
     formula: str
