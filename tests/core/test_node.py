@@ -10,6 +10,7 @@ import numpy as np
 import tinygrad_dnn
 from tinygrad_dnn import Tensor
 from tinygrad_dnn.core import errors
+from tinygrad_dnn.core.facets import Form, in_javascript
 from tinygrad_dnn.core.graph import everything, uses
 from tinygrad_dnn.core.node import Node, copy, leaf
 
@@ -76,3 +77,8 @@ def test_the_examples_of_the_architecture_page_run():
 def test_only_the_packages_own_errors_are_moved_to_its_public_module():
     assert errors.ShapeError.__module__ == "tinygrad_dnn.errors"
     assert typing.Any.__module__ == "typing"  # PyTorch, imported later, looks at it
+
+
+def test_a_form_of_python_becomes_one_of_javascript():
+    assert in_javascript(Form("1 / (1 + np.exp(-{}))")).template == "1 / (1 + Math.exp(-{}))"
+    assert (in_javascript(Form("np.sort({})")), in_javascript(Form("{} // {}"))) == (None, None)

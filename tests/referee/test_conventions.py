@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tinygrad_dnn.referee import check_backward
+from tinygrad_dnn.referee import check_backward, check_gradients
 
 RNG = np.random.default_rng(3)
 
@@ -174,3 +174,27 @@ def test_a_method_of_other_arguments_is_told_how_it_can_be_judged():
     net = Stepping()
     with pytest.raises(ValueError, match="a backward function of nothing that updates the object"):
         check_backward(net.predict, net.learn, RNG.normal(size=(6, 3)))
+
+
+def stable_sigmoid(x):
+    low, top = x < 0, np.ones_like(x)
+    top[low] = np.exp(x[low])
+    return top / (1 + np.exp(-np.abs(x)))
+
+
+def gated(w, x):
+    return np.mean(stable_sigmoid(x @ w) ** 2)
+
+
+def gated_by_hand(w, x):
+    s = stable_sigmoid(x @ w)
+    dz = 2 * s * s * (1 - s) / len(x)
+    dz *= 3
+    return x.T @ dz
+
+
+def test_entries_of_which_there_are_none_hinder_no_search():
+    x = np.abs(RNG.normal(size=(4, 1)))
+    found = check_gradients(gated, gated_by_hand, np.ones((1, 1)), x)
+    assert not any("could not be followed" in note for note in found.notes)
+    assert "Line " in found.rows[0].message

@@ -1,5 +1,6 @@
 """trace: any NumPy program, unmodified, as a record."""
 
+import importlib
 import math
 
 import numpy as np
@@ -95,3 +96,48 @@ def test_what_leaves_the_record_is_refused():
 
     with pytest.raises(TracingError, match="along a random direction the program changes by"):
         trace(loses, np.array([1.0, 2.0]))
+
+
+class Loss:
+    @staticmethod
+    def of(A):
+        return float(np.mean(A**2))
+
+    @classmethod
+    def scaled(cls, A):
+        return 2 * cls.of(A)
+
+
+def test_static_and_class_methods_are_lifted():
+    def cost(W):
+        return Loss.scaled(X @ W) + Loss().of(W)
+
+    assert trace(cost, W).item() == pytest.approx(cost(W))
+
+
+def test_globals_that_are_set_on_a_module_are_those_of_its_functions(tmp_path, monkeypatch):
+    text = """
+import numpy as np
+W = np.ones((2, 2))
+def loss(x):
+    total = np.zeros_like(W)
+    for step in range(2):
+        total += np.dot(W, W) * x
+    for part in [total]:
+        np.clip(part, -5, 5, out=part)
+    return np.sum(total)
+"""
+    (tmp_path / "recurrent_by_globals.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("recurrent_by_globals")
+
+    def cost(weights):
+        module.W = weights
+        return module.loss(0.5)
+
+    weights = np.array([[0.3, 0.2], [-0.4, 0.1]])
+    J = trace(cost, weights)
+    [x] = [x for x in everything(J) if x.name == "weights"]
+    found = gradients(J, [x])[0]
+    assert np.allclose(found, 2 * 0.5 * (np.ones((2, 2)) @ weights.T + weights.T @ np.ones((2, 2))))
+    assert module.W is not x

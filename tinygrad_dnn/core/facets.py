@@ -142,10 +142,6 @@ def in_javascript(source: Form) -> Form | None:
 
     Examples
     --------
-    >>> in_javascript(Form("1 / (1 + np.exp(-{}))")).template
-    '1 / (1 + Math.exp(-{}))'
-    >>> in_javascript(Form("np.sort({})")), in_javascript(Form("{} // {}"))
-    (None, None)
     """
     template = re.sub(_MATH, r"Math.\1", re.sub(r"np\.(a)rc|np\.(m\w\w)imum", r"np.\1\2", source.template))
     shared = _SHARED.fullmatch(template) and "**" not in template and "//" not in template

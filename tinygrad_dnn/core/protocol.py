@@ -198,6 +198,10 @@ class Operators:
             raise NoRuleError.of(f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1))
         try:
             return implementation(*args, **kwargs)
+        except NoRuleError:
+            if not isinstance(kwargs.get("out"), Operators):
+                raise
+            return implementation_of("out")(function, "__call__", args, {**kwargs, "out": (kwargs["out"],)})
         except DetachedError:  # it may have stumbled over a list that holds Tensors: again, with one Tensor for it
             whole = [gathered(x) for x in args], {key: gathered(x) for key, x in kwargs.items()}
             if all(a is b for a, b in zip((*whole[0], *whole[1].values()), (*args, *kwargs.values()))):

@@ -30,14 +30,20 @@ class _Kind(type):
 
 
 class _Module(ModuleType):
-    """A module with some other names in it."""
+    """A module with some other names in it; one of the program has lifted ones, which its functions share."""
 
-    def __init__(self, original: ModuleType, names: dict[str, Any]) -> None:
+    def __init__(self, original: ModuleType, names: dict[str, Any], lift: Callable[..., Any] | None = None) -> None:
         super().__init__(original.__name__)
-        self.__dict__.update({"_original": original, **names})
+        self.__dict__.update({"_original": original, "_names": names, "_lift": lift})
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.__dict__["_original"], name)
+        if name not in self._names:
+            found = getattr(self._original, name)
+            self._names[name] = found if self._lift is None else self._lift(found, name)
+        return self._names[name]
+
+    def __setattr__(self, name: str, value: object) -> None:
+        self._names[name] = value
 
 
 def _of_math(name: str) -> Any:
@@ -88,12 +94,14 @@ class Lift:
             made = FunctionType(x.__code__, self._space(x), x.__name__, x.__defaults__, tuple(self._cells(x)))
             made.__kwdefaults__, made.__qualname__ = x.__kwdefaults__, x.__qualname__
             return made
+        if isinstance(x, (staticmethod, classmethod)):
+            return type(x)(self(x.__func__))
         if isinstance(x, MethodType):
             return MethodType(self(x.__func__), self(x.__self__))
         if isinstance(x, type) and _is_of_the_program(x.__module__):
             return self._subclass(x)
         if type(x) is ModuleType and _is_of_the_program(x.__name__):
-            return _Module(x, {k: self(v, k) for k, v in vars(x).items() if k[:2] != "__"})
+            return _Module(x, self._known(vars(x), True), self)
         if type(x) is np.ndarray and x.dtype.kind == "f" and x.size:
             return Tensor(x, name=name, requires_grad=False)
         return self._filled(x, name)
@@ -115,14 +123,18 @@ class Lift:
             (made if isinstance(made, dict) else vars(made)).update((k, self(v, str(k))) for k, v in items.items())
         return made
 
-    def _space(self, f: FunctionType) -> dict[str, Any]:
-        """Return the lifted globals of a function, as far as its code names them."""
-        original = f.__globals__
+    def _known(self, original: dict[str, Any], of_the_program: bool) -> dict[str, Any]:
+        """Return the lifted globals of a module, those that have been asked for."""
         if id(original) not in self._globals:
             self._kept.append(original)
             self._globals[id(original)] = {k: v for k, v in original.items() if k[:2] == "__"} | {"float": _FLOAT}
-            self._globals[id(original)][LIFTED] = _is_of_the_program(f.__module__, f)
-        space = self._globals[id(original)]
+            self._globals[id(original)][LIFTED] = of_the_program
+        return self._globals[id(original)]
+
+    def _space(self, f: FunctionType) -> dict[str, Any]:
+        """Return the lifted globals of a function, as far as its code names them."""
+        original = f.__globals__
+        space = self._known(original, _is_of_the_program(f.__module__, f))
         for name in _names_in(f.__code__):
             if name not in space and name in original:
                 space[name] = original[name]
@@ -139,7 +151,8 @@ class Lift:
 
     def _subclass(self, x: type) -> type:
         bases = [vars(base) for base in reversed(x.__mro__[:-1])]
-        members = {k: self(v) for base in bases for k, v in base.items() if isinstance(v, FunctionType)}
+        kinds = FunctionType, staticmethod, classmethod
+        members = {k: self(v) for base in bases for k, v in base.items() if isinstance(v, kinds)}
         try:
             return type(x)(x.__name__, (x,), {**members, "__module__": x.__module__})
         except TypeError:  # a class that is not to be inherited from

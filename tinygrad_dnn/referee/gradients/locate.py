@@ -262,7 +262,7 @@ def candidates_of(
 
 def fits(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
     """Return True for shapes that `shaped` makes one of the other."""
-    return shape in (wanted, wanted[::-1]) or [n for n in shape if n > 1] == [n for n in wanted if n > 1]
+    return shape in (wanted, wanted[::-1]) or [n for n in shape if n != 1] == [n for n in wanted if n != 1]
 
 
 def shaped(value: Array, shape: tuple[int, ...]) -> Array:

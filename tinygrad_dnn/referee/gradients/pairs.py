@@ -1,6 +1,5 @@
 """A forward and a backward function, in any of the ways in which people split the two, as a cost and its gradients."""
 
-import contextlib
 import copy
 import inspect
 from collections.abc import Callable, Iterator, Mapping
@@ -118,30 +117,30 @@ class Pair:
         labels = getattr(backward, "returns", None) or returned_names(backward)
 
         @of_program
-        def lent(p: Mapping[str, Any]) -> dict[str, Any]:
-            """Give the object, or its copy in a lifted program, the numbers of `p`; return what it holds else."""
-            before = dict(vars(owner)) if owner is not None else {}
+        def while_it_holds(p: Mapping[str, Any], then: Callable[[], Any]) -> Any:
+            """Call `then` while the object, or its copy in a lifted program, holds the numbers of `p`."""
+            before, state = dict(vars(owner)) if owner is not None else {}, np.random.get_state()
+            np.random.seed(seed % 2**32)  # the same numbers each time, as for a mask or weights that are drawn late
             if before and not any(isinstance(x, Tensor) for _, x in _arrays(before)):
                 vars(owner).update(copy.deepcopy(before))
             for path, name in places.items():
                 holder = _at(owner, path[:-1])
                 kept = p[name].copy() if isinstance(p[name], np.ndarray) else p[name]  # it may be written into
                 (holder if isinstance(holder, (dict, list)) else vars(holder))[path[-1]] = kept
-            return before
-
-        @of_program
-        def given_back(before: Mapping[str, Any]) -> None:
-            if owner is not None:
-                vars(owner).clear()
-                vars(owner).update(before)
+            try:
+                return then()
+            finally:
+                np.random.set_state(state)
+                if owner is not None:
+                    vars(owner).clear()
+                    vars(owner).update(before)
 
         @of_program
         def run(p: Mapping[str, Any]) -> Any:
             following = [p.get(name, x) for name, x in named(inputs)]
             given = rebuilt(inputs, [x.copy() if isinstance(x, np.ndarray) else x for x in following])
             known = [*getattr(owner, "__dict__", {}).values(), *given.values()]
-            with _same_draws(seed):
-                returned = forward(**given) if set(given) <= set(names) else forward(*given.values())
+            returned = forward(**given) if set(given) <= set(names) else forward(*given.values())
             if returned is None:
                 made = [y for y in getattr(owner, "__dict__", {}).values() if not any(y is x for x in known)]
                 if not made:
@@ -155,33 +154,25 @@ class Pair:
 
         @of_program
         def cost(p: Mapping[str, Any]) -> Any:
-            before = lent(p)
-            try:
-                return sum(np.sum(y * w) for y, w in zip(run(p)[0], weights))
-            finally:
-                given_back(before)
+            return while_it_holds(p, lambda: sum(np.sum(y * w) for y, w in zip(run(p)[0], weights)))
 
         @of_program
         def gradients(p: Mapping[str, Any]) -> Any:
-            before = lent(p)
-            try:
-                cache = run(p)[1]
-                given = [Tensor(w.array, name="dout") if isinstance(w, Tensor) else w.copy() for w in weights if wanted]
-                held = {path: _at(owner, path).copy() for path in places}
-                returned = backward(*given, *cache)
-                found = _collected(returned, labels, owner, inputs, places)
-                if returned is None and found.keys().isdisjoint(places.values()):  # it has made the step itself
-                    steps = {name: held[path] - _at(owner, path) for path, name in places.items()}
-                    found |= {name: step for name, step in steps.items() if np.any(step != 0)}
-                return found
-            finally:
-                given_back(before)
+            return while_it_holds(p, lambda: derived(run(p)[1]))
 
-        rng, before = np.random.default_rng(seed), lent({})
-        try:
-            shapes = [np.shape(y) for y in run({})[0]]
-        finally:
-            given_back(before)
+        @of_program
+        def derived(cache: Any) -> Any:
+            douts = [Tensor(w.array).copy().named("dout") if isinstance(w, Tensor) else w.copy() for w in weights]
+            held = {path: _at(owner, path).copy() for path in places}
+            returned = backward(*(douts if wanted else []), *cache)
+            found = _collected(returned, labels, owner, inputs, places)
+            if returned is None and found.keys().isdisjoint(places.values()):  # it has made the step itself
+                steps = {name: held[path] - _at(owner, path) for path, name in places.items()}
+                found |= {name: step for name, step in steps.items() if np.any(step != 0)}
+            return found
+
+        rng = np.random.default_rng(seed)
+        shapes = while_it_holds({}, lambda: [np.shape(y) for y in run({})[0]])
         weights += [rng.normal(size=shape) if wanted else np.ones(shape) for shape in shapes]
         held = dict(_arrays(owner))
         places |= {path: ".".join(map(str, path)) for path in held}
@@ -227,17 +218,6 @@ def _owner(forward: Any, backward: Any) -> Any:
     kinds = type, FunctionType, MethodType, ModuleType
     objects = {id(x): x for x in named_so if hasattr(x, "__dict__") and not isinstance(x, kinds)}
     return next(iter(objects.values())) if len(objects) == 1 else None
-
-
-@contextlib.contextmanager
-def _same_draws(seed: int) -> Iterator[None]:
-    """Let NumPy's global generator give the same numbers each time, as for a mask or weights that are drawn late."""
-    state = np.random.get_state()
-    np.random.seed(seed % 2**32)
-    try:
-        yield
-    finally:
-        np.random.set_state(state)
 
 
 def _collected(
