@@ -152,7 +152,9 @@ def test_a_defect_in_a_module_is_not_taken_for_a_missing_extra(monkeypatch):
     [
         (ValueError("X does not fit"), 2, "X does not fit"),
         (ValueError("compare: X does not fit"), 2, "X does not fit"),
-        (FileNotFoundError(2, "No such file", "x.h5"), 2, "[Errno 2] No such file: 'x.h5'"),
+        (FileNotFoundError(2, "No such file", "x.h5"), 2, f"there is no x.h5 (looked for in {os.getcwd()})"),
+        (PermissionError(13, "Permission denied", b"x.h5"), 2, "x.h5: Permission denied"),
+        (OSError("no file is concerned"), 2, "no file is concerned"),
         (ModuleNotFoundError("h5py is missing"), 2, "h5py is missing"),
         (MemoryError(), 2, "MemoryError"),
         (KeyboardInterrupt(), 130, "interrupted"),
@@ -166,6 +168,28 @@ def test_what_the_user_can_cause_is_one_line(run, monkeypatch, error, status, me
 
     monkeypatch.setattr(compare_command, "compare_command", failing)
     assert run("compare") == (status, "", f"tinygrad-dnn compare: {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("predict nowhere new.csv", "there is no nowhere (looked for in {here})"),
+        ("predict . new.csv", "there is no network.safetensors (looked for in {here})"),
+        ("merge nowhere.jsonl", "there is no nowhere.jsonl (looked for in {here})"),
+        ("merge .", ". is a folder; a file is wanted"),
+        ("train --resume a.st", "there is no a.st (looked for in {here})"),
+        ("train --resume far/away/a.st", "there is no folder far/away (looked for in {here})"),
+        ("train --resume hw.py/a.st", "there is no folder hw.py (looked for in {here})"),
+        ("train --resume .", ". is a folder; a file is wanted"),
+        ("check hw.py --students no.csv", "there is no no.csv (looked for in {here})"),
+    ],
+)
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other words and refusals")
+def test_a_file_that_is_not_there_is_told_in_words(run, tmp_path, monkeypatch, command, says):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "hw.py").write_text("x = 1\n")
+    told = f"tinygrad-dnn {command.partition(' ')[0]}: {says.format(here=tmp_path)}\n"
+    assert run(*command.split()) == (2, "", told)
 
 
 def test_a_defect_of_ours_is_not_hidden(monkeypatch):
@@ -289,7 +313,7 @@ def test_compare_reads_the_course_s_files(run, tmp_path):
         (["--data", "iris", "--layers", "4-3", "--activations", "relu,relu"], "must be a list with a name for each of"),
         (["--data", "iris", "--keep-prob", "0"], "keep_prob is 0.0, and must be above 0"),
         (["--data", "iris", "--seed", "-1"], "seed = -1; a whole number from 0"),
-        (["--data", "iris", "--csv", "/no/such/folder/table.csv"], "No such file or directory"),
+        (["--data", "iris", "--csv", "/no/such/folder/table.csv"], "there is no folder /no/such/folder"),
     ],
 )
 def test_what_cannot_be_compared_is_explained(run, arguments, message):

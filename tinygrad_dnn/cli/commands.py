@@ -1,11 +1,13 @@
 """The sub-commands, each imported when it is used."""
 
 import errno
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
 from inspect import Parameter, Signature, signature
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -62,11 +64,25 @@ def reporting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         except _EXPECTED as error:
             if getattr(error, "errno", None) == errno.EPIPE:
                 raise
-            message, status = str(error) or type(error).__name__, NOT_CARRIED_OUT
+            message, status = _in_words(error), NOT_CARRIED_OUT
         print(printable(f"tinygrad-dnn {name}: {message.removeprefix(f'{name}: ')}"), file=sys.stderr)
         raise typer.Exit(status)
 
     return reported
+
+
+def _in_words(error: Exception) -> str:
+    """Return an error's message; that of the system names the file first, and says what is there instead."""
+    if not isinstance(error, OSError) or error.filename is None:
+        return str(error) or type(error).__name__
+    file = Path(os.fsdecode(error.filename))
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        above = next(folder for folder in file.absolute().parents if folder.is_dir())
+        missing = file if above == file.absolute().parent else f"folder {file.parent}"
+        return f"there is no {missing} (looked for in {above})"
+    if error.errno == errno.EISDIR:
+        return f"{file} is a folder; a file is wanted"
+    return f"{file}: {error.strerror}"
 
 
 class Rooms(TyperGroup):
