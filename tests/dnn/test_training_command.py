@@ -215,8 +215,8 @@ def test_resuming_what_the_command_did_not_write_is_refused(run, tmp_path):
         (["--data", "iris", "--validation", "1"], "--validation 1: a share from 0"),
         (["--data", "iris", "--patience", "3", "--validation", "0"], "--validation 0 leaves none"),
         (["--data", "iris", "--learning-rate", "1e300"], "learning rate"),
-        (["--resume", "nowhere"], "No such file"),
-        (["--data", "iris", "--checkpoint", "nowhere/kept"], "No such file"),
+        (["--resume", "nowhere"], "there is no nowhere (looked for in "),
+        (["--data", "iris", "--checkpoint", "nowhere/kept"], "there is no folder nowhere (looked for in "),
     ],
     ids=str,
 )
