@@ -68,7 +68,8 @@ def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, tuple[str, s
     for root in backward.roots(wrong):
         at, symptom = _reason(backward, root)
         right = [f"Right: {formulas[x.id]}." for x in root.of[:1] if x.id in formulas and not root.through]
-        place = _place_of(root, at, backward, symptom.cause in ("stale-value", "unknown"))
+        of_operand = any(symptom.says.startswith(f"{called(x)} ") for x in at.inputs)
+        place = _place_of(root, at, backward, of_operand or symptom.cause in ("stale-value", "unknown"))
         told = " ".join([_sentence(symptom.says), place, *right, _numbers_of(root)])
         found |= dict.fromkeys(root.mends, (symptom.cause, told))
     return found
