@@ -6,7 +6,7 @@ same rules in the same order, to the same bits. What is unusual (an observer, a 
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -46,61 +46,94 @@ class Plans:
 
 
 def planned_pass(root: Any, bar: object, nodes: list[Any]) -> Pass | None:
-    """Write the pass of a graph, given its nodes in the order of the walk; None if it must be left to the walk."""
-    slots, kind, level = {node.id: k for k, node in enumerate(nodes)}, type(root), 0
+    """Write the pass of a graph, given its nodes in the order of the walk; None if it must be left to the walk.
+
+    In the text node k is `n{k}`, its cotangent `b{k}`, its op `o{k}`; operand i is `a{k}_{i}`, its rule `r{k}_{i}`.
+    """
+    for node in nodes:
+        op = node.op
+        if op and (root.written in map(type, node.inputs) or not op.shipped or type(op.vjps) is not tuple):
+            return None
+    slots = {node.id: k for k, node in enumerate(nodes)}
+    differentiated = [
+        [slots[x.id] if type(x) is type(root) and node.op.vjps[i] else None for i, x in enumerate(node.inputs)]
+        for node in nodes
+    ]
     names: dict[str, Any] = {"np": np, "U": USUAL, "retained": retained, "fit": fit, "reduce": np.add.reduce}
-    compare, compute, bars, pad = list[str](), list[str](), {0: bar}, ""
+    lines = [" try:", *(f"  {line}" for line in _comparison(nodes, differentiated, names))]
+    lines += [" except (ValueError, AttributeError): return None"]
+    lines += [f" {line}" for line in _computation(nodes, differentiated, names, bar)]
+    exec("\n".join(["def backward(n0, b0):", *lines]), names)
+    return names["backward"]  # type: ignore[no-any-return]
+
+
+def _comparison(nodes: list[Any], differentiated: list[list[int | None]], names: dict[str, Any]) -> Iterator[str]:
+    """Yield the statements that give a graph's nodes and operands their names, and return None if it is not alike."""
+    met = {0}
     for k, node in enumerate(nodes):
         op = names[f"o{k}"] = node.op
-        parts, unlike = list[str](), [f"n{k}.op is not o{k}"]
-        operands = [f"a{k}_{i}" for i in range(len(node.operands))]
         if op is None:
-            compare.append(f"if n{k}.op is not o{k}: return None")
+            yield f"if n{k}.op is not o{k}: return None"
             continue
-        if root.written in map(type, node.inputs) or not op.shipped or type(op.vjps) is not tuple:
-            return None
-        if op.looked_at <= level and not pad:  # strong zeros: what arrives is finite, or the walk sees to it
-            compute, pad = [*compute, "with np.errstate(all='ignore'):"], " "
-        level = max(level, op.selects(node.operands) if op.selects else 0)
-        unlike.append(f"n{k}.context is not U and n{k}.context.observers")
-        unlike += [f"{'not ' * bool(node.params)}n{k}.params"] if op.parameters else []
-        given = ", ".join([f"b{k}", f"n{k}.value", *operands, *([f"**n{k}.params"] if node.params else [])])
-        for i, (x, a, operand) in enumerate(zip(node.inputs, node.operands, operands)):
-            rule = op.vjps[i] if type(x) is kind else None
-            j = -1 if rule is None else slots[x.id]
-            parts.append(f"c{i}" if rule is None or j in bars else f"n{j}")
-            names |= {f"t{k}_{i}": type(x), f"d{k}_{i}": getattr(a, "dtype", None), f"r{k}_{i}": rule}
-            unlike.append(f"c{i} is not n{j}" if j in bars else f"type({parts[-1]}) is not t{k}_{i}")
+        unlike = [f"n{k}.op is not o{k}", f"n{k}.context is not U and n{k}.context.observers"]
+        if op.parameters:
+            unlike.append(f"{'not ' * bool(node.params)}n{k}.params")
+        inputs = [f"c{i}" if j is None else f"n{j}" for i, j in enumerate(differentiated[k])]
+        for i, (x, a, j) in enumerate(zip(node.inputs, node.operands, differentiated[k])):
+            again = j in met
+            if again:
+                inputs[i] = f"c{i}"
+            names |= {f"t{k}_{i}": type(x), f"d{k}_{i}": getattr(a, "dtype", None)}
+            unlike.append(f"c{i} is not n{j}" if again else f"type({inputs[i]}) is not t{k}_{i}")
             if isinstance(a, (np.ndarray, np.generic)):
                 # the shape of an elementwise result follows from those of its operands
-                known = j in bars or (j > 0 and nodes[j].op is not None and nodes[j].op.elementwise)
-                unlike += [] if known else [f"{operand}.shape != {a.shape}"]
-                unlike += [f"{operand}.dtype is not d{k}_{i}"] if op.selects else []
-            if rule is None:
+                follows = again or (j is not None and nodes[j].op is not None and nodes[j].op.elementwise)
+                unlike += [] if follows else [f"a{k}_{i}.shape != {a.shape}"]
+                unlike += [f"a{k}_{i}.dtype is not d{k}_{i}"] if op.selects else []
+            if j is not None:
+                met.add(j)
+        yield f"{', '.join(inputs)}, = n{k}.inputs"
+        yield f"{', '.join(f'a{k}_{i}' for i in range(len(node.operands)))}, = n{k}.operands"
+        yield f"if {' or '.join(unlike)}: return None"
+    every = [f"n{k}" for k in range(len(nodes))]
+    yield f"if n0.value.shape != {nodes[0].value.shape} or not {' > '.join(f'{n}.id' for n in every)}: return None"
+    yield f"if retained and ({' or '.join(f'{n}.retains_grad' for n in every)}): return None"
+
+
+def _computation(
+    nodes: list[Any], differentiated: list[list[int | None]], names: dict[str, Any], bar: object
+) -> Iterator[str]:
+    """Yield the statements that call the rules of a graph, and return its leaves; the rules run here, to see shapes."""
+    bars: dict[int, Any] = {0: bar}
+    level, pad = 0, ""
+    for k, node in enumerate(nodes):
+        op = node.op
+        if op is None:
+            continue
+        if op.looked_at <= level and not pad:  # strong zeros: what arrives is finite, or the walk sees to it
+            yield "with np.errstate(all='ignore'):"
+            pad = " "
+        level = max(level, op.selects(node.operands) if op.selects else 0)
+        operands = [f"a{k}_{i}" for i in range(len(node.operands))]
+        given = ", ".join([f"b{k}", f"n{k}.value", *operands, *([f"**n{k}.params"] if node.params else [])])
+        for i, (a, j) in enumerate(zip(node.operands, differentiated[k])):
+            if j is None:
                 continue
+            rule = names[f"r{k}_{i}"] = op.vjps[i]
             with np.errstate(all="ignore"):
                 x_bar = rule(bars[k], node.value, *node.operands, **node.params)
             term = f"b{k}" if x_bar is bars[k] and op.looked_at == NEVER else f"r{k}_{i}({given})"
             if not op.elementwise:
-                compute += [f"{pad}x = {term}", f"{pad}if x.shape != {operand}.shape: x = fit(x, {operand}, o{k})"]
+                yield f"{pad}x = {term}"
+                yield f"{pad}if x.shape != {operands[i]}.shape: x = fit(x, {operands[i]}, o{k})"
                 term = "x"
             elif x_bar.shape != a.shape:
                 axes = broadcast_axes(x_bar.shape, a.shape)
                 term = f"reduce({term}, axis={axes}, keepdims=True)" + f".reshape({a.shape})" * (x_bar.ndim > a.ndim)
             x_bar = x_bar if x_bar.shape == a.shape else fit(x_bar, a, op)
-            compute.append(f"{pad}b{j} = " + f"b{j} + " * (j in bars) + term)
+            yield f"{pad}b{j} = " + f"b{j} + " * (j in bars) + term
             bars[j] = bars[j] + x_bar if j in bars else x_bar
-        compare += [f"{', '.join(parts)}, = n{k}.inputs", f"{', '.join(operands)}, = n{k}.operands"]
-        compare.append(f"if {' or '.join(unlike)}: return None")
-        compute.append(f"{pad}del b{k}")
-    order = " > ".join(f"n{k}.id" for k in slots.values())
-    retain = " or ".join(f"n{k}.retains_grad" for k in slots.values())
-    compare += [f"if n0.value.shape != {root.value.shape} or not {order}: return None"]
-    compare += [f"if retained and ({retain}): return None"]
+        yield f"{pad}del b{k}"
     ends = [k for k, node in enumerate(nodes) if node.op is None]
     finite = " and ".join(f"np.isfinite(b{k}).all()" for k in ends) if pad else True
-    lines = ["def backward(n0, b0):", " try:", *(f"  {line}" for line in compare)]
-    lines += [" except (ValueError, AttributeError): return None", *(f" {line}" for line in compute)]
-    leaves = ", ".join(f"(n{k}, b{k})" for k in ends)
-    exec("\n".join([*lines, f" return [{leaves}] if {finite} else None"]), names)
-    return names["backward"]  # type: ignore[no-any-return]
+    yield f"return [{', '.join(f'(n{k}, b{k})' for k in ends)}] if {finite} else None"

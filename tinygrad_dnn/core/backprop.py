@@ -22,32 +22,56 @@ from .zeros import Taken
 
 def backprop(
     root: Kind, root_bar: object, *, record: bool = False, among: Container[int] | None = None, every: bool = True,
-    rule: Callable[[Kind, int], Callable[..., Any] | None] | None = None, shown: bool = False, left: Any = None,
+    rule: Callable[[Kind, int], Callable[..., Any] | None] | None = None, shown: bool = False, careful: bool = False,
 ) -> Iterator[tuple[Kind, Any]]:  # fmt: skip
-    """Yield each tensor that `root` depends on together with its cotangent, newest first; that of root is `root_bar`.
+    """Yield each tensor that `root` depends on together with its cotangent, newest first.
 
-    With `record` the rules run on the Tensors instead of arrays: the backward pass is itself recorded, to be
-    differentiated again, printed, drawn or compiled; `shown` if it is made to be read, so that strong zeros are written
-    only where they make a difference. `among` are the serial numbers of the tensors to walk through (see `between`).
-    Without `every` it yields only leaves, and tensors that were asked to retain their gradient. ``rule(node, i)`` is
-    used in place of the declared vjp rule of input `i` of `node`: how a consumer bends the walk, to make a mistake on
-    purpose for instance; None as its result stops the path. `left` is what a hasty walk has left to do, which yields
-    None for a cotangent where it must stop; False forbids haste.
+    Parameters
+    ----------
+    root : Tensor
+        Where the walk starts.
+    root_bar : ndarray or Tensor, shape of root
+        Its cotangent.
+    record : bool
+        False runs the rules on arrays: gradients. True runs the same rules on the Tensors: the backward pass is itself
+        recorded, to be differentiated again, printed, drawn or compiled.
+    among : container of serial numbers, optional
+        Walk only through these tensors (see `between`). By default through all that require a gradient.
+    every : bool
+        False yields only the leaves, and the tensors that were asked to retain their gradient.
+    rule : callable, optional
+        ``rule(node, i)`` is used in place of the declared vjp rule of input `i` of `node`: how a consumer bends the
+        walk, to make a mistake on purpose for instance. None as its result stops the path.
+    shown : bool
+        True where the record is made to be read: strong zeros are then written only where they make a difference.
+    careful : bool
+        True looks at each result behind an op that selects (see `zeros`). Otherwise a walk over arrays looks only at
+        what it yields: rules are linear, so that what is finite has met no infinite derivative. If it is not, the rest
+        is walked again, carefully.
 
+    Yields
+    ------
+    (Tensor, cotangent)
+        Once per tensor, after the contributions of all its uses have been summed.
+
+    Notes
+    -----
     For z = f(x, y) a rule is the vector-Jacobian product x_bar = z_bar . dz/dx, called as ``rule(z_bar, z, x, y)``.
     Reverse accumulation: Griewank and Walther, *Evaluating Derivatives*, chapter 3.
     """
     plain = not record and among is None and rule is None
-    planned = plain and not every and root.op is not None and left is not False
-    if planned and not left and (found := root.op.plans.run(root, root_bar)) is not None:
+    planned = plain and not every and not careful and root.op is not None
+    if planned and (found := root.op.plans.run(root, root_bar)) is not None:
         yield from found
         return
     # Tensor: gradients stop at constants, which have a class of their own, and at arrays
     kind, written = type(root), root.written
-    pending, newest, nodes = left or ({root.id: (root, root_bar)}, [-root.id], list[Any]())
+    pending: dict[int, tuple[Kind, Any]] = {root.id: (root, root_bar)}
+    newest = [-root.id]
     summed: set[int] = set()  # serial numbers whose cotangent was allocated here, so that += is safe
-    may_hurry = plain and left is None and type(root_bar) is not Foreign
-    given = 0
+    nodes: list[Kind] = []
+    careful = careful or not plain or type(root_bar) is Foreign
+    hurried, given = False, 0  # since strong zeros were left out; how many tensors were yielded
     taken, selected = None, 0  # from when on zeros are strong: see zeros.py
     while newest:
         node, bar = pending.pop(-heappop(newest))
@@ -56,21 +80,22 @@ def backprop(
             nodes.append(node)
         if op is None and type(node) is written:
             node, op = node.before, node.before.op
-        if op is None:
+        if every or op is None or node.retains_grad:
+            if hurried and not np.isfinite(bar).all():
+                break
             given += 1
             yield node, bar
-            continue
-        strong = selected and rule is None and op.looked_at <= selected and not left
-        if strong and may_hurry:
-            pending[node.id] = node, bar
-            heappush(newest, -node.id)
-            yield from _hastily(root, root_bar, every, (pending, newest, nodes[:-1]), given)
-            return
-        if every or node.retains_grad:
-            given += 1
-            yield node, bar
+            if op is None:
+                continue
         vjps, inputs, operands, params = op.vjps, node.inputs, node.operands, node.params
         observers, out, primals, pull = node.context.observers, node.value, operands, None
+        if observers:
+            if hurried:
+                break
+            careful = True
+        strong = selected and rule is None and op.looked_at <= selected
+        if strong and not careful:
+            hurried = True
         if op.selects is not None:
             level = op.selects(operands)
             if level > selected:
@@ -80,8 +105,11 @@ def backprop(
             if record:
                 out, primals = node, node.recorded_inputs()
             if rule is None and (strong or type(vjps) is not tuple):  # the cotangents by position
-                pull = op.pullback(bar, out, *primals, **params)
-            if pull and strong:
+                pullback = np.errstate(all="ignore")(op.pullback) if hurried else op.pullback
+                pull = pullback(bar, out, *primals, **params)
+            if pull and hurried:
+                pull = np.errstate(all="ignore")(pull)
+            elif pull and strong:
                 taken = taken or Taken(root, record, not shown)
                 pull = taken.pullback(node, pull, bar, out, *primals, **params)
         i = -1
@@ -100,10 +128,6 @@ def backprop(
             except AttributeError:
                 x_bar = fit(x_bar, value, op)  # which says what is wrong with it
             if observers:
-                if left:
-                    yield node, None
-                    return
-                may_hurry = False
                 for observer in observers:
                     observer.backward(node, x, x_bar)
             if serial not in pending:
@@ -117,30 +141,14 @@ def backprop(
                 pending[serial] = x, total
                 if type(total) is np.ndarray and not record:
                     summed.add(serial)
-    if planned:
-        root.op.plans.walked(root, root_bar, nodes)
+    else:
+        if planned:
+            root.op.plans.walked(root, root_bar, nodes)
+        return
+    yield from islice(backprop(root, root_bar, every=every, careful=True), given, None)
 
 
 _ONES: dict[type, Any] = {kind: kind(1) for kind in (np.float64, np.float32)}
-
-
-def _hastily(root: Kind, root_bar: object, every: bool, left: Any, given: int) -> Iterator[tuple[Kind, Any]]:
-    """Go on without strong zeros, and look only at what arrives; a walk that met an infinite derivative is done again.
-
-    The rules are linear: what is finite has met none.
-    """
-    walk = backprop(root, root_bar, every=every, left=left)
-    while True:
-        with np.errstate(all="ignore"):
-            node, bar = next(walk, (None, None))
-        if node is None:
-            return
-        if bar is None or not np.isfinite(getattr(bar, "array", bar)).all():
-            break
-        given += 1
-        yield node, bar
-    carefully = backprop(root, root_bar, every=every, left=False)
-    yield from islice(carefully, given, None)
 
 
 def start(root: Node, root_bar: Any, caller: str) -> Any:
