@@ -198,3 +198,11 @@ def test_entries_of_which_there_are_none_hinder_no_search():
     found = check_gradients(gated, gated_by_hand, np.ones((1, 1)), x)
     assert not any("could not be followed" in note for note in found.notes)
     assert "Line " in found.rows[0].message
+
+
+@pytest.mark.parametrize(("shape", "advice"), [((3, 1), "keepdims=True keeps"), ((3,), "One axis is too many")])
+def test_an_axis_too_few_or_too_many_is_told_apart(shape, advice):
+    other = (3,) if shape == (3, 1) else (3, 1)
+    [row] = check_gradients(lambda b: np.sum(b**2), lambda b: (2 * b).reshape(other), np.ones(shape)).rows
+    assert row.cause == "keepdims"
+    assert advice in row.message

@@ -65,6 +65,11 @@ def test_what_cannot_be_called_or_is_left_open_is_said(check_text: CheckText) ->
     found = check_text(raising).functions[0]
     assert (found.verdict, found.cause) == ("crashed", "exception")
     assert "batchnorm_backward raises an error on right inputs: IndexError" in found.message
+    lost = LAYERS.replace(
+        "def batchnorm_forward(x, gamma, beta, bn_param):",
+        "def batchnorm_forward(x, gamma, beta, bn_param):\n    gamma = gamma.none",
+    )
+    assert "batchnorm_backward is not judged: batchnorm_forward raises AttributeError" in str(check_text(lost))
     open_ = LAYERS[: LAYERS.index("    x_hat, gamma, var, eps = cache")] + "    pass\n"
     assert check_text(open_)["batchnorm_backward"].verdict == "missing"
 

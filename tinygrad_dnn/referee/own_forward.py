@@ -19,6 +19,7 @@ from ..support.text import json_beside
 from .comparison import Comparison
 from .gradients.pairs import Pair, check_backward
 from .judge import placed, right_at
+from .load import place
 from .recognise import open_places
 from .session import Session, Submission
 from .verdict import FunctionVerdict
@@ -29,6 +30,10 @@ _INPUTS: Any = json_beside(__file__, "pairs.json")
 
 class _Raised(Exception):
     """The backward function raised an error."""
+
+
+class _Broken(ValueError):
+    """The forward function raised an error."""
 
 
 def judge_pairs(
@@ -44,7 +49,7 @@ def judge_pairs(
         forward = name.replace("backward", "forward")
         if forward == name or not {name, forward} <= {*session.functions} or {name, forward} & {*known}:
             continue
-        verdict, raised = right_at(session, name), None
+        verdict, raised, broken = right_at(session, name), None, ""
         for inputs in _drawn(session, forward, np.random.default_rng(seed)):
             if places := open_places(session, about):
                 verdicts.append(replace(verdict, verdict="missing", message=f"{name} {places}."))
@@ -62,11 +67,15 @@ def judge_pairs(
                 raised = replace(verdict, verdict="crashed", cause="exception")
                 raised = replace(raised, message=worded("raises", name=name, error=error))
                 continue
+            except _Broken as error:
+                broken = broken or ("" if "required positional" in str(error) else str(error))
+                continue
             except Exception:  # it cannot be called with these inputs, or gives nothing that can be differenced
                 continue
             break
         else:
             verdicts += [] if raised is None else [raised]
+            notes += [f"{name} is not judged: {forward} raises {broken}."] if broken and raised is None else []
     return verdicts, notes
 
 
@@ -101,7 +110,8 @@ def _remote(session: Session, name: str) -> Callable[..., Any]:
             raise TypeError(f"{name} runs in the sandbox, on arrays alone")
         returned = session.call(name, given, callees=("sigmoid", "softmax"))
         if returned.error is not None:
-            raise _Raised(returned.error) if "backward" in name else ValueError(returned.error)
+            where = f"{returned.error} ({place(returned.cell, returned.line)})" if returned.line else returned.error
+            raise _Raised(returned.error) if "backward" in name else _Broken(where)
         value = returned.value
         if "backward" in name or not isinstance(value, tuple) or returned.ref is None:
             return value

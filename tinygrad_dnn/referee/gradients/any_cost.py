@@ -188,7 +188,8 @@ def compared(
         return row.explained("dtype", message), None
     if hand.shape != leaf.shape and not hand.size == leaf.size == 1:
         kept = hand.size == leaf.size and np.squeeze(hand).shape == np.squeeze(leaf).shape
-        remedy = " keepdims=True keeps the axis that a sum takes away." * kept
+        more = "One axis is too many: sum without keepdims, or reshape it."
+        remedy = f" {more if hand.ndim > leaf.ndim else 'keepdims=True keeps the axis that a sum takes away.'}" * kept
         message = f"It has shape {hand.shape}, and must have that of its parameter, {leaf.shape}.{remedy}"
         return row.explained("keepdims" if kept else "shape", message), None
     hand = hand.reshape(leaf.shape)
