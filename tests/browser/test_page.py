@@ -757,6 +757,17 @@ def test_a_layer_is_shown_without_parts_of_its_neighbours(opened):
     assert tab.evaluate(within)
 
 
+def test_a_question_is_asked_in_large_type_while_presenting(opened, first_graph):
+    tab = opened(first_graph)
+    for key in "ptb":
+        tab.keyboard.press(key)
+    tab.keyboard.press("ArrowRight")
+    sizes = "all => all.map(x => parseFloat(getComputedStyle(x).fontSize))"
+    asked = ".question label, .question input, .question button[type=submit]"
+    assert set(tab.eval_on_selector_all(asked, sizes)) == {28}
+    assert tab.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
 # --- links, undo
 
 
