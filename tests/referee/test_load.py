@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tinygrad_dnn.referee.classroom import submissions
-from tinygrad_dnn.referee.load import LoadError, load, notebook_cells, salvaged_cells
+from tinygrad_dnn.referee.load import LoadError, load, notebook_cells, salvaged_cells, seed_of
 
 PAD = '{"pad":[' + "0," * 40 + '0],"source":'
 HOSTILE = {
@@ -84,3 +84,9 @@ def test_a_link_out_of_its_folder_is_not_followed(tmp_path: Path) -> None:
         load(folder / "f.py")
     assert submissions([folder / "b.py"]) == [theirs.resolve()]
     assert folder / "b.py" in submissions([folder])
+
+
+def test_seeds_follow_from_secret_content_and_draw() -> None:
+    seeds = {seed_of(secret, code, draw) for secret in "ab" for code in (b"x", b"y") for draw in (0, 1)}
+    assert len(seeds) == 8
+    assert seed_of("a", b"x") == seed_of("a", b"x", 0)
