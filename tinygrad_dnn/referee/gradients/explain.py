@@ -218,7 +218,7 @@ def _place_of(root: Root, at: Tensor, backward: Backward, wide: bool) -> str:
     elif backward.known(at) and (found := _alias(path, [n for _, n in reversed(calls)])):
         line = found
     region = backward.unknown_before(root.steps[0])
-    region += [i for x in region for i in x.inputs if wide and isinstance(i, Tensor) and i.id in backward.own]
+    region += [i for x in region for i in x.inputs if wide and isinstance(i, Tensor) and i.id not in backward.forward]
     lines = {x.line[1] for x in region if x.line and "place" in vars(x) and vars(x)["place"].site[0] is code} | {line}
     by = "".join(f", called in line {n}" for _, n in reversed(calls[-3:-1]))
     where = f" of {Path(path).name}" if not path.startswith("<") else ""
