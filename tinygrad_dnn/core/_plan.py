@@ -131,7 +131,7 @@ def _computation(
                 axes = broadcast_axes(x_bar.shape, a.shape)
                 term = f"reduce({term}, axis={axes}, keepdims=True)" + f".reshape({a.shape})" * (x_bar.ndim > a.ndim)
             x_bar = x_bar if x_bar.shape == a.shape else fit(x_bar, a, op)
-            yield f"{pad}b{j} = " + f"b{j} + " * (j in bars) + term
+            yield f"{pad}b{j} = " + f"b{j} + " * (j in bars) + term + "; del x" * (term == "x")
             bars[j] = bars[j] + x_bar if j in bars else x_bar
         yield f"{pad}del b{k}"
     ends = [k for k, node in enumerate(nodes) if node.op is None]
