@@ -14,6 +14,7 @@ from tinygrad_dnn.support.words import said
 
 def test_texts():
     assert entities('a "<b>" & c') == "a &quot;&lt;b&gt;&quot; &amp; c"
+    assert entities("<>&'\"\\") == "&lt;&gt;&amp;&#39;&quot;&#92;"
     assert shortened("abcdefghijklmnop", 9) == "abcd…mnop"
     assert printable("ann\x1b[2J\u202e.py\nbob.py") == "ann\\x1b[2J\\u202e.py\nbob.py"
     assert [padded(text, 4) + "|" for text in ("dW", "参")] == ["dW  |", "参  |"]
