@@ -206,3 +206,28 @@ def test_an_axis_too_few_or_too_many_is_told_apart(shape, advice):
     [row] = check_gradients(lambda b: np.sum(b**2), lambda b: (2 * b).reshape(other), np.ones(shape)).rows
     assert row.cause == "keepdims"
     assert advice in row.message
+
+
+def test_inputs_from_the_same_seed_hide_no_mask_of_the_gradient():
+    x = np.random.default_rng(1).normal(size=(5, 3))
+    assert not check_backward(lambda x: (np.maximum(0, x), x), lambda d, x: np.where(d > 0, d, 0), x).ok
+
+
+RUNNING = """
+import numpy as np
+class Norm:
+    def __init__(self, features):
+        self.gamma, self.mean = np.ones(features), np.zeros(features)
+    def forward(self, x):
+        self.h = (x - x.mean(axis=0)) / x.std(axis=0)
+        self.s, self.mean = x.std(axis=0), 0.9 * self.mean + 0.1 * x.mean(axis=0)
+        return self.gamma * self.h
+    def backward(self, d):
+        self.dgamma, e = (d * self.h).sum(axis=0), d * self.gamma
+        return (e - e.mean(axis=0) - self.h * (e * self.h).mean(axis=0)) / self.s
+"""
+
+
+def test_a_running_mean_is_no_gradient(check_text):
+    verdict = check_text(RUNNING)
+    assert verdict["Norm.backward"].verdict == "right", str(verdict)

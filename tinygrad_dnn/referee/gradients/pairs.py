@@ -171,7 +171,7 @@ class Pair:
                 found |= {name: step for name, step in steps.items() if np.any(step != 0)}
             return found
 
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng([seed, 1])  # other numbers than those that inputs may have been drawn from
         shapes = while_it_holds({}, lambda: [np.shape(y) for y in run({})[0]])
         weights += [rng.normal(size=shape) if wanted else np.ones(shape) for shape in shapes]
         held = dict(_arrays(owner))

@@ -59,14 +59,13 @@ def _functions(kind: Any, rates: int) -> dict[str, Any]:
         known = [x, *vars(layer).values()]
         out = layer.forward(x)
         new = [y for y in vars(layer).values() if np.ndim(y) and not any(y is z for z in known)]
-        return new[-1] if out is None else out, (layer, parameters)
+        return new[-1] if out is None else out, (layer, {k: np.copy(vars(layer)[k]) for k in parameters})
 
     def backward(dout: Any, cache: Any) -> dict[str, Any]:
-        layer, parameters = cache
-        before = {k: x.copy() for k, x in parameters.items()}
+        layer, before = cache  # as the forward pass has left it: running means change there
         dx = layer.backward(dout, *[1.0] * rates)
         found = {f"d{k}": x - vars(layer)[k] for k, x in before.items() if np.any(x != vars(layer)[k])}  # a step
-        found |= {k: x for k, x in _arrays(layer).items() if k not in parameters}
+        found |= {k: x for k, x in _arrays(layer).items() if k not in before}
         dx = next((found[k] for k in ("dinputs", "dx", "dX", "dinput") if k in found), None) if dx is None else dx
         return {**found, "dx": dx[0] if isinstance(dx, tuple) else dx}
 
