@@ -25,6 +25,7 @@ _OF_STANDARD = {_at(np, name): name for name in json_beside(__file__, "array_api
 METHODS: dict[tuple[Any, str], Any] = {
     (np.add, "reduce"): np.sum, (np.multiply, "reduce"): np.prod, (np.maximum, "reduce"): np.max,
     (np.minimum, "reduce"): np.min, (np.add, "accumulate"): np.cumsum, (np.multiply, "accumulate"): np.cumprod,
+    (np.multiply, "outer"): np.outer,
 }  # fmt: skip
 """The functions that stand for methods of ufuncs, which few libraries have."""
 
