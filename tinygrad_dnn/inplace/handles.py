@@ -12,7 +12,7 @@ import numpy as np
 from ..core import NO_PARAMS, Constant, DetachedError, Tensor, current, flatten, implementations, make, mapped
 from ..ops import broadcast_to, diagonal_
 from .history import Memory
-from .writing import View
+from .writing import View, part_of
 
 _VIEWS = """reshape transpose ravel swapaxes moveaxis rollaxis squeeze expand_dims atleast_1d atleast_2d atleast_3d flip
 flipud fliplr rot90 matrix_transpose split array_split hsplit vsplit dsplit real broadcast_arrays unstack diagonal diag
@@ -90,10 +90,7 @@ class Written(Tensor):
 
     def place_of(self, index: Any) -> View:
         """Return the place of what a basic index names, as an array also where it is one entry."""
-        part = self.shown[index]
-        if not isinstance(part, np.ndarray):
-            part = self.shown[(*index, ...) if type(index) is tuple else (index, ...)]
-        return self._memory.view_of(part)
+        return self._memory.view_of(part_of(self.shown, index))
 
     T: Any = property(lambda self: _showing(self._memory, self.shown.T))
     mT: Any = property(lambda self: _showing(self._memory, np.matrix_transpose(self.shown)))

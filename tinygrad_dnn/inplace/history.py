@@ -18,7 +18,7 @@ from ..core.zeros import PASSED_ON, Selection
 from ..ops import astype, duplicate, getitem_, together
 from ..ops.arguments import Index
 from . import writing
-from .writing import View, address, region, whole
+from .writing import States, View, address, region, view_of, whole
 
 
 class StandIn(np.ndarray):
@@ -49,17 +49,14 @@ def _kept(zeros: Any, out: Any, v: Any, state: Any, *arrays: Any, view: View, in
     return writing.write(False, np.ones(state.shape, bool), view, index, arrays)
 
 
-def _never(*inputs: Any, view: View, index: Index = ()) -> Any:
-    """Fail: the history of an array is made by `Memory`."""
-    raise AssertionError
-
-
 _rules, _chosen = (_value_rule, _state_rule), Selection((None, _kept), writing.selects, passes_on=True)
-wrote = Primitive(_never, _rules, "written", call("written"), selection=_chosen)
+_lazily = lambda v, state, *arrays, view, index: np.broadcast_to(state.dtype.type(0), state.shape).view(StandIn)  # noqa: E731
+wrote = Primitive(_lazily, _rules, "written", call("written"), selection=_chosen)
 """``wrote(v, state, *arrays, view=, index=)``: the state after a write to an index of a view."""
 
 _rule = (lambda bar, out, state, view: Cotangent(state, view, bar),)
-part = Primitive(_never, _rule, "part", call("part"), selection=PASSED_ON)
+_example = lambda state, view: np.zeros(view.shape, state.dtype)  # noqa: E731 (only `Memory` knows the values)
+part = Primitive(_example, _rule, "part", call("part"), selection=PASSED_ON)
 """``part(state, view=)``: the values read from a view."""
 
 
@@ -77,7 +74,7 @@ class Cotangent:
         """All entries."""
         if self._memory is None:
             self._memory = Memory(np.zeros(self.shape, self.dtype))
-            self._memory.add(*self._first)
+            self._memory.write(*self._first)
         return self._memory
 
     def __add__(self, other: object) -> "Cotangent":
@@ -128,8 +125,7 @@ class Memory:
 
     def view_of(self, shown: np.ndarray) -> View:
         """Return the place of a NumPy view of the array."""
-        size = shown.itemsize
-        return View((address(shown) - self._address) // size, shown.shape, tuple([s // size for s in shown.strides]))
+        return view_of(shown, self._address)
 
     @property
     def is_outside(self) -> bool:
@@ -181,8 +177,8 @@ class Memory:
         traced = context.tracing is not None and any(isinstance(x, Node) for x in (value, *arrays))
         departures.number += type(value) is Tensor and not flows
         v = values
-        if (flows or traced) and isinstance(value, Node):  # as a node that does not change
-            v = duplicate(value) if value.op is None else value
+        if (flows or traced) and isinstance(value, Node):  # as a node that does not change, a constant under no_grad
+            v = duplicate(value) if value.op is None or (type(value) is Tensor and not flows) else value
             v = v if v.dtype == self.dtype else astype(v, self.dtype)
         replaces = index == () and view == self.whole
         base = self.state
@@ -212,15 +208,14 @@ class Memory:
     def _record(
         self, v: object, base: object, view: View, index: Index, arrays: Sequence[Any], context: Context
     ) -> None:
+        inputs = (v if isinstance(v, Node) else constant(v), base, *arrays)
         if context.tracing is not None:
-            self.state = writing.write(v, base, view, index, arrays)
-        else:
-            inputs = (v if isinstance(v, Node) else constant(v), base, *arrays)
-            kind = Tensor if Tensor in (type(v), type(base)) else Constant
-            if self._stand_in is None:
-                self._stand_in = np.broadcast_to(self.dtype.type(0), self.shape).view(StandIn)
-            params = {"view": view, "index": index}
-            self.state = _noted(make(kind, wrote, inputs, operands_of(inputs), params, self._stand_in, context))
+            inputs = tuple(map(context.tracing.held, inputs))
+        kind = Tensor if Tensor in (type(v), type(base)) else Constant
+        if self._stand_in is None:
+            self._stand_in = np.broadcast_to(self.dtype.type(0), self.shape).view(StandIn)
+        params = {"view": view, "index": index}
+        self.state = _noted(make(kind, wrote, inputs, operands_of(inputs), params, self._stand_in, context))
         if index == () and isinstance(v, Node) and v.shape == view.shape:
             self._last = view, v
 
@@ -238,10 +233,18 @@ def replayed(xs: Iterable[Any]) -> list[Any]:
     if not any(_has_history(x) for x in nodes):
         return given
     new: dict[int, Any] = {}
+    states: dict[int, States] = {}
     for x in nodes:
         inputs = tuple(new[i.id] if isinstance(i, Node) else v for i, v in zip(x.inputs, x.operands))
         same = not _has_history(x) and all(a is b for a, b in zip(inputs, x.inputs) if isinstance(b, Node))
-        new[x.id] = x if same else _again(x, inputs)
+        if x.op in (wrote, part):
+            with ExitStack() as stack, np.errstate(all="ignore"):
+                stack.enter_context(afresh())
+                for name in x.scope:
+                    stack.enter_context(scope(name))
+                new[x.id] = plainly(x, inputs, states)
+        else:
+            new[x.id] = x if same else copy(x, inputs)
     return [new[x.id] if isinstance(x, Node) else x for x in given]
 
 
@@ -249,16 +252,19 @@ def _has_history(x: Node) -> bool:
     return x.op in (wrote, part) or any(isinstance(i, Node) and i.before is not None for i in x.inputs)
 
 
-def _again(x: Any, inputs: tuple[Any, ...]) -> Any:
-    if x.op not in (wrote, part):
-        return copy(x, inputs)
-    with ExitStack() as stack, np.errstate(all="ignore"):
-        stack.enter_context(afresh())
-        for name in x.scope:
-            stack.enter_context(scope(name))
-        if x.op is part:
-            return writing.read(inputs[0], x.params["view"])
-        v, state, *arrays = inputs
-        made = writing.write(v, state, x.params["view"], x.params["index"], arrays)
-    made.name, made.line = x.name, x.line
+def plainly(x: Any, inputs: tuple[Any, ...], states: dict[int, States], lazily: bool = False) -> Any:
+    """Return a write or a read as plain ops of other inputs; `states` notes the memories, by their latest write.
+
+    `lazily` makes states without values, in constant time each.
+    """
+    place = 1 if x.op is wrote else 0
+    memory = states.pop(getattr(x.inputs[place], "id", -1), None) or States(inputs[place], lazily)
+    if x.op is part:
+        states[x.inputs[0].id] = memory
+        made = memory.read(x.params["view"])
+    else:
+        states[x.id] = memory
+        made = memory.write(inputs[0], x.params["view"], x.params["index"], inputs[2:])
+    if isinstance(made, Node):  # an entry of an array of numbers is none
+        made.name, made.line = made.name or x.name, made.line or x.line
     return made

@@ -1,14 +1,16 @@
 """The op of a write: the array with some entries replaced; views of buffers as offset, shape and strides."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..core.context import current
+from ..core.node import Node, make, operands_of
 from ..core.notation import ANY, ATOM, Form, Notation, Shape, Writer
 from ..core.op import Primitive
 from ..core.primitive import each
-from ..core.tensor import Tensor
+from ..core.tensor import Constant, Tensor
 from ..core.zeros import AFTER_A_CHOICE, Selection
 from ..ops.arguments import Array, Index, Params
 from ..ops.indexing import ARRAY, getitem_, subscripted, together
@@ -33,6 +35,20 @@ def whole(shape: Shape) -> View:
 def address(array: np.ndarray) -> int:
     """Return where the first entry lies in memory."""
     return array.__array_interface__["data"][0]  # type: ignore[no-any-return]
+
+
+def view_of(shown: np.ndarray, start: int) -> View:
+    """Return the place of a NumPy view of an array that starts at this address."""
+    size = shown.itemsize
+    return View((address(shown) - start) // size, shown.shape, tuple([s // size for s in shown.strides]))
+
+
+def part_of(array: np.ndarray, index: Any) -> np.ndarray:
+    """Return the view at a basic index, as an array also where it is one entry."""
+    part = array[index]
+    if not isinstance(part, np.ndarray):
+        part = array[(*index, ...) if type(index) is tuple else (index, ...)]
+    return part  # type: ignore[no-any-return]
 
 
 def region(array: np.ndarray, view: View) -> Any:
@@ -185,14 +201,57 @@ def read(state: Any, view: View) -> Any:
     return getitem_(np.reshape(state, (-1,)), positions(view, state.size), index=(ARRAY,))
 
 
-def write(v: Any, state: Any, view: View, index: Any = (), arrays: Sequence[Any] = ()) -> Any:
-    """Return the array after a write to an index of a view, as an expression."""
+def write(
+    v: Any, state: Any, view: View, index: Any = (), arrays: Sequence[Any] = (), put: Callable[..., Any] = written
+) -> Any:
+    """Return the array after a write to an index of a view, as an expression; `put` makes the last op."""
     index_of_view = subscript(state.shape, view)
     if arrays or index:
         if view == whole(state.shape):
-            return written(v, state, *arrays, index=index)
+            return put(v, state, *arrays, index=index)
         v = written(v, read(state, view), *arrays, index=index)
     if index_of_view is not None:
-        return written(v, state, index=index_of_view)
-    flat = written(v, np.reshape(state, (-1,)), positions(view, state.size), index=(ARRAY,))
+        return put(v, state, index=index_of_view)
+    flat = put(v, np.reshape(state, (-1,)), positions(view, state.size), index=(ARRAY,))
     return np.reshape(flat, state.shape)
+
+
+def _without_values(v: Any, state: Any, *arrays: Any, index: Any) -> Constant:
+    tracing = current().tracing
+    inputs = (v, state, *arrays) if tracing is None else tuple(map(tracing.held, (v, state, *arrays)))
+    value = np.broadcast_to(state.dtype.type(0), state.shape)
+    return make(Constant, written, inputs, operands_of(inputs), {"index": index}, value, current())
+
+
+class States:
+    """The states of one memory as plain ops; what a single write has made is read from the value that it wrote."""
+
+    def __init__(self, base: Any, lazily: bool = False) -> None:
+        self.base = self._now = base
+        self._put = _without_values if lazily else written
+        self._owners = np.full(np.shape(base), -1)  # the write that made each entry
+        self._writes: list[tuple[View | None, Any]] = []  # the place of each, and the value
+
+    def place_of(self, index: Any) -> View:
+        """Return the view at a basic index."""
+        return view_of(part_of(self._owners, index), address(self._owners))
+
+    def is_new(self, view: View) -> bool:
+        """Return True if no entry has been written to."""
+        return bool(np.all(region(self._owners, view) < 0))
+
+    def read(self, view: View) -> Any:
+        """Return a view as an expression."""
+        if isinstance(self.base, Node) and self.is_new(view):
+            return read(self.base, view)
+        owners = region(self._owners, view)
+        place, v = self._writes[owners.flat[0]] if owners.size else (None, self._now)
+        alone = place == view and v.shape == view.shape and np.all(owners == owners.flat[0])
+        return v if alone else read(self._now, view)
+
+    def write(self, v: Any, view: View, index: Any, arrays: Sequence[Any]) -> Any:
+        """Return the state after a write."""
+        region(self._owners, view)[together(index, operands_of(tuple(arrays)))] = len(self._writes)
+        self._writes.append((view if index == () and isinstance(v, Node) else None, v))
+        self._now = write(v, self._now, view, index, arrays, self._put)
+        return self._now

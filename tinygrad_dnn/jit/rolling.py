@@ -6,7 +6,7 @@ outside, of constants, or of what an earlier loop has kept of each of its rounds
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,13 +16,14 @@ import numpy as np
 from ..core import Constant, Node, Tensor, copy
 from ..core.notation import Form, Notation
 from ..core.primitive import Primitive
-from ..ops import getitem_, positive, subscripted
-from ..rewrite.graph import ARGUMENT, LITERAL, Graph, is_leaf, node
+from ..ops import getitem_, positive, subscripted, transpose_
+from ..rewrite.graph import ARGUMENT, LITERAL, Graph, is_leaf, node, rewriting
 from ..rewrite.repeats import longest_run
 from ..support.text import identifier
 from .loops.indexing import moved
 from .names import Names, Text, empty, suggested
 from .passes import optimised, parameters
+from .writes import Put, Rows, puts_in, together
 
 FEWEST, LONGEST = 32, 512
 """Rounds of a loop, and ops in a round: fewer steps, or longer ones, are as good one after the other."""
@@ -83,7 +84,10 @@ class Body:
 def rolled(graph: Graph) -> Graph:
     """Put loops in the place of rounds of equal ops."""
     roller = _Roller(graph)
-    return roller.graph() if roller.runs else graph
+    if not roller.runs:
+        return graph
+    with rewriting():
+        return roller.graph()
 
 
 def _source(x: object) -> Any:
@@ -98,7 +102,9 @@ class _Roller:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._steps = [x for x in graph.nodes() if not is_leaf(x) and _source(x) is x]
+        self._puts, parts = puts_in(graph, FEWEST)
+        self._made = [x for x in graph.nodes() if not is_leaf(x) and _source(x) is x and x.id not in parts]
+        self._steps = [x for x in self._made if x.id not in self._puts]
         self._at = {x.id: i for i, x in enumerate(self._steps)}
         self._where: dict[int, tuple[int, int, int]] = {}  # the number of its run, the place in the round, the round
         self._loops: list[dict[object, Tensor]] = []  # results, by their place: that of the last round, and of all
@@ -153,15 +159,20 @@ class _Roller:
     def graph(self) -> Graph:
         """Return the graph with loops."""
         needed: list[dict[int, set[int]]] = [{} for _ in self.runs]  # places, and the rounds in which they are read
-        readers = [(self._where.get(y.id, (-1,))[0], x) for y in self._steps for x in y.inputs]
+        inputs = ((y, self._puts[y.id][:2] if y.id in self._puts else y.inputs) for y in self._made)
+        readers = [(self._where.get(y.id, (-1,))[0], x) for y, xs in inputs for x in xs]
+        one = together(self._puts, self._made, self._graph, self._where)
         for reader, x in [*readers, *((-1, y) for y in self._graph.outputs)]:
             number, place, turn = self._where.get(getattr(_source(x), "id", -1), (reader, 0, 0))
             if number != reader:
                 needed[number].setdefault(place, set()).add(turn)
-        for x in self._steps:
-            if x.id not in self._where:
+        skipped = {x for _, rows, between in one.values() for x in between}
+        for x in self._made:
+            if x.id in one:
+                self._new[x.id] = self._written(*one[x.id][:2])
+            elif x.id not in self._where and x.id not in skipped:
                 self._renewed(x)
-            elif self._where[x.id][0] == len(self._loops):
+            elif x.id in self._where and self._where[x.id][0] == len(self._loops):
                 self._loops.append(self._loop(*self.runs[len(self._loops)], needed[len(self._loops)]))
         return Graph(self._graph.arguments, [self._renewed(y) for y in self._graph.outputs])
 
@@ -170,7 +181,10 @@ class _Roller:
             return x
         if x.id not in self._new:
             number, place, turn = self._where.get(x.id, (-1, 0, 0))
-            if number < 0:
+            if number < 0 and x.id in self._puts:
+                v, state, index = self._puts[x.id]
+                made = Put(self._renewed(v), self._renewed(state), index).made()
+            elif number < 0:
                 made = copy(x, tuple(map(self._renewed, x.inputs)))
             elif turn == self.runs[number][2] - 1:
                 made = copy(self._loops[number][place], self._loops[number][place].inputs)
@@ -179,6 +193,19 @@ class _Roller:
             made.name, made.line = x.name, x.line
             self._new[x.id] = made
         return self._new[x.id]
+
+    def _written(self, state: Any, rows: Sequence[Rows]) -> Tensor:
+        """Return an array after writes of the rounds of a loop."""
+        made = self._renewed(state)
+        for run, place, turns, index, axis in rows:
+            kept = self._loops[run][place, "kept"]
+            if turns != range(len(kept.value)):
+                stop = turns.stop if turns.stop >= 0 else None
+                kept = getitem_(kept, index=slice(turns.start, stop, turns.step))
+            if axis:
+                kept = transpose_(kept, axes=(*range(1, axis + 1), 0, *range(axis + 1, kept.ndim)))
+            made = Put(kept, made, index).made()
+        return made  # type: ignore[no-any-return]
 
     def _loop(
         self, start: int, period: int, times: int, links: list[list[Any]], needed: dict[int, set[int]]

@@ -10,10 +10,12 @@ import numpy as np
 
 from ..core import NO_PARAMS, Constant, Tensor, TracingError, ancestors, copy, flatten, ids, make, real_array
 from ..core.context import afresh, current, observe, traced
+from ..inplace.history import part, plainly, wrote
+from ..inplace.writing import States
 from ..ops import ARRAY, mean_
 from ..ops.indexing import getitem_, scatter
 from ..ops.selecting import argwhere
-from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, improved, is_leaf, made_of, node, substituted
+from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, improved, is_leaf, made_of, node, rewriting, substituted
 from ..rewrite.matching import same
 from ..rewrite.stable import stable
 from ..transforms.observe import calling_line, trace_lines
@@ -85,7 +87,9 @@ def _record(name: str, leaves: Leaves, call: Call) -> Trace:
         if isinstance(y, Selected):
             y.refused()
     is_open = any(type(y) is Tensor and ancestors(y)[0].id < tracer.start for y in outputs)
-    return Trace(tracer.cut_off(Graph(arguments, outputs)), returned, tracer.looked_at, is_open)
+    with rewriting(), traced(tracer):
+        graph = tracer.cut_off(Graph(arguments, outputs))
+    return Trace(graph, returned, tracer.looked_at, is_open)
 
 
 class _Tracer:
@@ -145,13 +149,18 @@ class _Tracer:
     def before_backward(self, y: Tensor, xs: Sequence[Tensor]) -> Tensor:
         """Return what is differentiated in place of y: the same, written so that nothing overflows."""
         # Where a gradient is by a result on the way, another way to write y might pass that by.
-        if any(type(i) is Tensor for x in xs for i in x.inputs):
+        # A history of constants has no values once it is written anew.
+        if any(type(i) is Tensor for x in xs for i in x.inputs) or self._is_constant_history(y):
             self._backward.append((next(ids), next(ids)))
             return y
         start = next(ids)
         better = improved(y, stable)
         self._backward.append((start, next(ids)))
         return better if type(better) is type(y) else y
+
+    def _is_constant_history(self, y: Tensor) -> bool:
+        made = made_of([y])
+        return any(x.op is wrote for x in made) and not any(x.id in self._arguments for x in made)
 
     def cotangent(self, x: Tensor, x_bar: object) -> None:
         """Note whose cotangent a tensor is."""
@@ -180,6 +189,7 @@ class _Tracer:
     def cut_off(self, graph: Graph) -> Graph:
         """Name what has no name, and make what was computed outside a leaf."""
         new: dict[int, Tensor] = {}
+        states: dict[int, States] = {}
         nodes = made_of(graph.outputs)
         for x in nodes:
             if x.id > self.start and x.line == self._called:  # the line that calls the program says nothing
@@ -195,7 +205,9 @@ class _Tracer:
             elif x.context.tracing is not self:
                 self._refuse("", x, " was computed in another thread, whose control flow cannot be traced")
             else:
-                made = copy(x, tuple(new[i.id] if isinstance(i, Tensor) else i for i in x.inputs), Constant)
+                inputs = tuple(new[i.id] if isinstance(i, Tensor) else i for i in x.inputs)
+                plain = x.op not in (wrote, part)
+                made = copy(x, inputs, Constant) if plain else plainly(x, inputs, states, lazily=True)
                 if made.name is None:
                     made.cotangent_of = self._cotangents.get(x.id, made.cotangent_of)
                 if x.id in back and rule < len(self._rules):  # it comes from the line of the op whose rule made it

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.node import operands_of
 from ..core.tensor import Tensor
 from ..ops import choose, duplicate, expanded, kept_shape, power, reshape_, size, sum_, to_float, to_integer, transpose_
 from ..ops.arithmetic import add, divide, multiply, positive, subtract
@@ -111,7 +112,9 @@ LARGEST = 4096
 def folded(y: Tensor) -> Operand:
     """Compute a result that depends only on constants when the program is made."""
     is_known = all(is_number(x) or x.op is LITERAL for x in y.inputs)
-    return node(LITERAL, y.value) if is_known and y.size <= LARGEST and y.op not in SPREADING else None
+    if not is_known or y.size > LARGEST or y.op in SPREADING:
+        return None
+    return node(LITERAL, y.op.forward(*operands_of(y.inputs), **y.params))  # the value of y may be an example
 
 
 def simplified(y: Tensor) -> Operand:
