@@ -14,7 +14,7 @@ ORDER = [
     *["model", "markup", "collapse", "annotate", "rules"],
     *["export", "labels", "layout", "picture", "draw", "page", "explore"],
 ]
-PLOTS = {"plots"}
+PLOTS = {"plots", "decision", "gradient_plots"}
 PAGE = ["data", "html", "layouts"]
 
 
