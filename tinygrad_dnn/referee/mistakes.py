@@ -147,16 +147,18 @@ def _proposals(node: ast.expr) -> Iterator[tuple[ast.expr, str, str, str]]:
             yield ast.Name(other), cause, words.format(other=shown(other), name=shown(node.id)), words
 
 
-def due_for(step: str) -> Iterator[tuple[str, str, str]]:
-    """Yield what may be due in the place of a step, written as a formula: (formula, cause, says)."""
-    node = _parsed(step)
+@lru_cache(maxsize=100)
+def due_for(step: str) -> tuple[tuple[str, str, str], ...]:
+    """Return what may be due in the place of a step, written as a formula: (formula, cause, says)."""
+    node, found = _parsed(step), []
     for right in _PIECES:
         for wrong, cause, words in TABLES[right]:
             parts: dict[str, ast.expr] = {}
             named = {x.id for x in ast.walk(_parsed(right)) if isinstance(x, ast.Name)} & {*"abxg"}
             if _matched(_parsed(wrong), node, parts) and named <= parts.keys():
                 new = _filled(_parsed(right), parts)
-                yield ast.unparse(new), cause, _said(words, parts, new, node)
+                found.append((ast.unparse(new), cause, _said(words, parts, new, node)))
+    return tuple(found)
 
 
 _PIECES = [piece for piece in TABLES if not piece.startswith(("the whole", "a step", "others"))]

@@ -61,7 +61,8 @@ def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, tuple[str, s
     try:
         steps = derive(backward.J).steps if len(backward.forward) < _DERIVED else []
         named = {step.of.of.id: str(step) for step in steps if step.of is not None and step.of.of.name}
-        formulas = {i: text for i, text in named.items() if len(text) < _READABLE}
+        # A lone name that we made up says nothing.
+        formulas = {i: s for i, s in named.items() if len(s) < _READABLE and not re.search(r"= dval\d+( |$)", s)}
     except Exception:  # a reason is told without them, too
         pass
     found: dict[str, tuple[str, str]] = {}
@@ -124,7 +125,8 @@ def _reason(backward: Backward, root: Root) -> tuple[Tensor, Symptom]:
 
 
 def _changes(backward: Backward, at: Tensor, right: Array, is_root: bool) -> Iterator[Change]:
-    values, forward = at.operands, [*backward.forward.values()]
+    values = at.operands
+    forward = [x for x in backward.forward.values() if x.op is None or "place" in vars(x)]  # what the program has made
     names = [called(x, backward) for x in at.inputs]
     known = dict(zip("ab", values)) | {"step": at.array}
 
