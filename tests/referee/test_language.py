@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 
+from tinygrad_dnn import Tensor
 from tinygrad_dnn.dnn.manual import initialize_parameters_deep
-from tinygrad_dnn.referee import check_gradients, compare
+from tinygrad_dnn.referee import check_backward, check_gradients, compare, compare_named
 from tinygrad_dnn.referee.verdict import FunctionVerdict, concluded
 from tinygrad_dnn.referee.words import CAUSES, CHINESE, WHY, translated, worded
 
@@ -91,6 +92,28 @@ def test_a_comparison_of_a_network_is_in_chinese():
     assert "8 个梯度全部一致" in told
     with pytest.raises(ValueError, match="compare: language is 'fr'"):
         compare(parameters, X, Y, language="fr")
+
+
+def affine_forward(x, w, b):
+    return x.dot(w) + b, (x, w, b)
+
+
+def affine_backward(dout, cache):
+    x, w, _ = cache
+    return dout.dot(w.T), x.T.dot(dout), dout.sum(axis=1)
+
+
+def test_pairs_and_intermediates_are_compared_in_chinese():
+    inputs = np.ones((2, 3)), np.ones((3, 2)), np.zeros(2)
+    pair = check_backward(affine_forward, affine_backward, inputs, language="zh")
+    x = Tensor(np.array([1.0, 2.0]), name="x")
+    h = np.tanh(x).named("h")
+    named = compare_named(np.sum(h * h), {"dh": 2 * h.array, "dx": 2 * h.array}, language="zh")
+    for found in (pair, named):
+        assert english(str(found)) <= {"affine", "forward", "backward"}
+        assert not found.ok
+    with pytest.raises(ValueError, match="compare_named: language is 'fr'"):
+        compare_named(h * h, {}, language="fr")
 
 
 NOTES = "convention", "shortcut", "a and h", "kink", "untraced", "no line", "not a number", "guard"

@@ -12,6 +12,7 @@ import numpy as np
 from ...core import Tensor, ancestors, flatten, rebuilt
 from ...core.backprop import backprop
 from ...support.difference import LENIENT, tolerance_of
+from ...support.words import checked_language
 from ...tracing import is_floating, named, of_program
 from ...transforms.differences import slopes_of
 from ..comparison import Comparison
@@ -63,10 +64,13 @@ def check_backward(
     pair = Pair(forward, backward, inputs, seed)
     found = check_gradients(pair.cost, pair.gradients, pair.parameters, seed=seed, **options)
     by = found.title.partition(", against ")[2].replace(" cost", f" {name_of(forward)}")
-    return Comparison(f"{name_of(backward)} by hand, against {by}", found.rows, found.cost, [*found.notes, *pair.notes])
+    title, notes = f"{name_of(backward)} by hand, against {by}", [*found.notes, *pair.notes]
+    return replace(found, title=title, notes=notes)
 
 
-def compare_named(J: Tensor, by_hand: Mapping[str, Any], *, tolerance: float | None = None) -> Comparison:
+def compare_named(
+    J: Tensor, by_hand: Mapping[str, Any], *, tolerance: float | None = None, language: str = "en"
+) -> Comparison:
     """Compare gradients of intermediates, each derived by hand, with autodiff.
 
     Parameters
@@ -75,7 +79,7 @@ def compare_named(J: Tensor, by_hand: Mapping[str, Any], *, tolerance: float | N
         The cost, from `trace` or with `named` Tensors in it.
     by_hand : dict
         ``{"dlogits": ...}``, or without the d, for a tensor that is called logits.
-    tolerance : float, optional
+    tolerance, language
         As for `check_gradients`.
 
     Examples
@@ -86,6 +90,7 @@ def compare_named(J: Tensor, by_hand: Mapping[str, Any], *, tolerance: float | N
     >>> [(row.quantity, row.verdict) for row in found.rows]
     [('dh', 'agrees'), ('dx', 'differs')]
     """
+    checked_language("compare_named", language)
     known = {str(x.name): x for x in ancestors(J) if x.name is not None}
     found = {x.id: np.asarray(x_bar) for x, x_bar in backprop(J, np.ones(J.shape))}
     scale = max(float(np.max(np.abs(x_bar), initial=0.0)) for x_bar in found.values())
@@ -99,7 +104,7 @@ def compare_named(J: Tensor, by_hand: Mapping[str, Any], *, tolerance: float | N
         row = replace(row, tolerance=tolerance or tolerance_of(right.dtype), floor=1e-13 * scale)
         symptom = None if hand is None or row.ok else in_numbers([(hand, right)], [])
         rows.append(row.explained(symptom.cause, f"It {symptom.says}.") if symptom else row)
-    return Comparison("Intermediates by hand, against autodiff", rows, float(J.item()))
+    return Comparison("Intermediates by hand, against autodiff", rows, float(J.item()), language=language)
 
 
 class Pair:
