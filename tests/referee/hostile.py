@@ -525,7 +525,7 @@ def linear_backward(dZ, cache): return kept
 raw(d(say='ask', name='linear_backward', module='', args={{'tuple': []}}, kwargs=d()))
 kept = sys.modules['_sandbox.wire'].receive(channel)
 if 'value' in kept: raise Escaped
-def linear_backward(dZ, cache): return kept
+def linear_backward(dZ, cache): return kept, kept, kept
 """,
     "another function of the course asked for": f"""{PRELUDE}
 def linear_backward(dZ, cache):

@@ -113,8 +113,7 @@ def test_files_outside_the_scratch_folder_are_safe(check_text: CheckText, tmp_pa
 
 def test_the_scratch_folder_is_writable_and_removed(check_text: CheckText) -> None:
     result = check_text("import os\nopen('a.txt', 'w').write('x')\nraise OSError(os.getcwd())\n")
-    (note,) = result.notes
-    folder = note.rpartition(" ")[2]
+    folder = result.notes[-1].rpartition(" ")[2]  # the note before says that there is no function
     assert folder.startswith("/")
     assert not os.path.exists(folder)
 
