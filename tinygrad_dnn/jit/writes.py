@@ -100,6 +100,8 @@ def _rows(chain: list[Tensor], puts: Mapping[int, Put], where: Mapping[int, tupl
         if n < 2 or len(moving) != 1 or not all(type(p) in (int, slice) for p in one.at):
             return []
         [k] = moving
+        if not type(one.at[k]) is type(other.at[k]) is int:  # slices that move
+            return []
         step, turn = (other.at[k] - one.at[k]) // (n - 1), (last - first) // (n - 1)
         before, start, after = one.at[:k], one.at[k], one.at[k + 1 :]
         expected = ((first + i * turn, (*before, start + i * step, *after)) for i in range(n))
