@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import Tensor, derive, draw, explore, gradients, logsumexp, sigmoid
-from tinygrad_dnn.derive.recognise import recognised
+from tinygrad_dnn.derive.simplify import recognised
 
 rng = np.random.default_rng(0)
 m = 5

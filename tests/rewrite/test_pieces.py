@@ -5,9 +5,9 @@ import numpy as np
 from tinygrad_dnn import Tensor
 from tinygrad_dnn.ops import negative
 from tinygrad_dnn.rewrite.algebra import ONE, ZERO, unknown
+from tinygrad_dnn.rewrite.graph import longest_run
 from tinygrad_dnn.rewrite.matching import Rules, operand, scaled, statement, unsigned
 from tinygrad_dnn.rewrite.quotients import cancelled, collected
-from tinygrad_dnn.rewrite.repeats import longest_run
 
 
 def test_signs_and_numbers_are_split_off():

@@ -15,10 +15,9 @@ from . import mathml
 from .convention import CONVENTIONS, summed
 from .listing import listing
 from .program import Program
-from .recognise import Recognised, recognised
 from .same import Same, same
 from .sheet import Sheet
-from .simplify import simplified
+from .simplify import Recognised, recognised, simplified
 from .steps import as_text, shape_text
 
 

@@ -16,30 +16,18 @@ import numpy as np
 
 from ..core import Array, Tensor
 from ..core.primitive import Primitive
-from ..ops import (
-    choose,
-    equal,
-    getitem_,
-    log_softmax_,
-    logsumexp_,
-    power,
-    scatter,
-    sigmoid,
-    softmax_,
-    sum_,
-    to_float,
-    transpose_,
-)
+from ..ops import choose, getitem_, power, scatter, sigmoid, sum_, to_float, transpose_
+from ..ops.activations import log_softmax_, logsumexp_, softmax_
 from ..ops.arithmetic import add, divide, multiply, negative, positive, reciprocal, subtract
-from ..ops.elementwise import cosh, exp, log, sinh, square, tanh
+from ..ops.comparisons import equal
+from ..ops.elementwise import exp, log, square
 from ..rewrite.algebra import ONE, Applied, Base, Expression, Product, Unknown, number, unknown
 from ..rewrite.matching import RESHAPING, SPREADING, is_plain, is_reshape
 from ..rewrite.matching import operands as inputs_of
-from .figures import number as figure
-from .figures import show
 from .listing import Computed
 from .sheet import KINDS, Sheet
-from .wording import Shape, Use, Words, minus, worded
+from .wording import Shape, Use, Words, minus, show, worded
+from .wording import number as figure
 
 TRANSPOSE, PRODUCTS = "transpose", ("matmul", "tensordot")
 ARRANGING = (*RESHAPING, transpose_, getitem_, scatter)
@@ -51,12 +39,6 @@ MEANINGS: dict[Primitive, Callable[..., Expression]] = {
     square: lambda x: x**2,
     **dict.fromkeys((positive, to_float, *SPREADING), lambda x: x),
 }
-EXPONENTIALS: dict[Primitive, tuple[str, Callable[[Expression], Expression]]] = {
-    tanh: ("tanh(z) = (exp(2 z) - 1) / (exp(2 z) + 1)", lambda e: ONE - number(2) / (ONE + e**2)),
-    cosh: ("cosh(z) = (exp(z) + exp(-z)) / 2", lambda e: (e + ONE / e) / number(2)),
-    sinh: ("sinh(z) = (exp(z) - exp(-z)) / 2", lambda e: (e - ONE / e) / number(2)),
-}
-in_exponentials = EXPONENTIALS.get
 
 
 class Call(NamedTuple):

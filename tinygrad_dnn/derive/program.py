@@ -10,13 +10,13 @@ import numpy as np
 
 from ..core.tensor import Tensor
 from ..support.text import reserved
-from .figures import number
 from .listing import Listing
 from .names import Symbol
-from .recognise import Recognised
 from .sheet import Sheet
+from .simplify import Recognised
 from .steps import Step, shape_text
 from .typed import Quantities
+from .wording import number
 
 
 @dataclass(eq=False, repr=False)

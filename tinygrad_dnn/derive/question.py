@@ -17,7 +17,7 @@ from ..support.numbers import finite
 from .formula import FormulaError, Misfit, read, shown
 from .listing import Computed
 from .program import Program
-from .recognise import recognised
+from .simplify import recognised
 from .typed import Quantities, View, compute
 from .unfolded import Unfolded
 

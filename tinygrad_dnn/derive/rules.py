@@ -16,8 +16,7 @@ from numpy.typing import ArrayLike
 from ..core import Constant, Tensor, afresh, ancestors, everything, leaf
 from ..rewrite.matching import SPREADING
 from ..support.words import said
-from .figures import number
-from .wording import Use, Words, worded
+from .wording import Use, Words, number, worded
 
 LONGEST, GLANCE = 40, 100
 """Most operations of a rule that is written out; characters of an expression that reads at a glance."""

@@ -19,11 +19,10 @@ from ..core.tensor import Tensor
 from ..ops import divide
 from ..rewrite.matching import SPREADING
 from ..support.numbers import exact
-from .figures import figures, number, ones, show
 from .listing import Computed, Cotangent, Listing
 from .names import Symbol
 from .steps import Step
-from .wording import Use, Words, minus, worded, written
+from .wording import Use, Words, figures, minus, number, ones, show, worded, written
 
 LONG = 16
 """Ops in one expression, at most."""

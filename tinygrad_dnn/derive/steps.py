@@ -9,10 +9,10 @@ import numpy as np
 from ..core import Array, Tensor
 from ..support.text import columns, padded
 from ..support.words import said
-from .figures import figures
 from .listing import Cotangent
 from .names import Symbol
 from .rules import Rule, rule_of, written_with
+from .wording import figures
 
 LONGEST_NAME = 30
 """Characters up to which an expression without a name stands in a sentence as it is."""

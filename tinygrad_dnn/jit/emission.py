@@ -8,7 +8,7 @@ import numpy as np
 
 from ..core import Node, Tensor
 from ..core.notation import ATOM, Form
-from ..derive.figures import number
+from ..derive.wording import number
 from ..inplace.writing import written as assigned
 from ..ops import TABLE, add, divide, matmul, multiply, subtract
 from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal

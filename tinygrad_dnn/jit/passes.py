@@ -20,7 +20,7 @@ from ..rewrite import matching
 from ..rewrite.cancel import simplified
 from ..rewrite.graph import CAPTURED, LITERAL, Graph, node, once, rewritten
 from ..rewrite.identities import identity
-from ..rewrite.matching import Operand, Rules, either_way, is_number, is_weak, like, operand, operands, same
+from ..rewrite.matching import Operand, Rules, either_way, is_weak, like, operand, operands, same
 from ..rewrite.stable import stable
 
 ROUNDS = 10
@@ -60,7 +60,7 @@ def masks_of_activations(graph: Graph) -> Graph:
     def from_activation(y: Any) -> Any:
         if y.op is relu:
             activations.setdefault(y.inputs[0].id, y)
-        if y.op is not greater or not is_number(y.inputs[1]) or y.inputs[1] != 0:
+        if y.op is not greater or isinstance(y.inputs[1], Tensor) or y.inputs[1] != 0:
             return None
         a = activations.get(getattr(y.inputs[0], "id", -1))
         return None if a is None else a > 0.0
@@ -195,7 +195,9 @@ def number_into_product(y: Tensor, a: Operand, b: Operand) -> Operand:
 @fast.on(divide)
 def quotient_as_product(y: Tensor, a: Any, c: Any) -> Operand:
     """x / c = x * (1 / c)."""
-    return like(a * (1.0 / c), y) if is_weak(c) and matching.is_scale(c, y) and not is_number(a) and a.ndim else None
+    return (
+        like(a * (1.0 / c), y) if is_weak(c) and matching.is_scale(c, y) and isinstance(a, Tensor) and a.ndim else None
+    )
 
 
 @fast.on(power)

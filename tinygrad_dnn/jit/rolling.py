@@ -17,8 +17,7 @@ from ..core import Constant, Node, Tensor, copy
 from ..core.notation import Form, Notation
 from ..core.primitive import Primitive
 from ..ops import getitem_, positive, subscripted, transpose_
-from ..rewrite.graph import ARGUMENT, LITERAL, Graph, is_leaf, node, rewriting
-from ..rewrite.repeats import longest_run
+from ..rewrite.graph import ARGUMENT, LITERAL, Graph, is_leaf, longest_run, node, rewriting
 from ..support.text import identifier
 from .loops.indexing import moved
 from .names import Names, Text, empty, suggested

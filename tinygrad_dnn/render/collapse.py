@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..rewrite.repeats import longest_run
+from ..rewrite.graph import longest_run
 from ..support.words import said
 from .model import OUTPUT, Edge, Graph, Node, Scope
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from ..core.tensor import Tensor
 from ..derive.convention import CONVENTIONS, summed
-from ..derive.recognise import recognised
+from ..derive.simplify import recognised
 from ..inplace.history import replayed
 from ..support.allowed import one_of, optional, whole
 from ..support.text import text_beside

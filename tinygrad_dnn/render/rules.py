@@ -13,9 +13,8 @@ from ..core import Tensor, afresh, ancestors
 from ..core.broadcast import broadcast_axes
 from ..core.notation import ATOM, NEGATE
 from ..core.primitive import Primitive
-from ..derive import figures
 from ..derive.rules import body_of, run_rule
-from ..derive.wording import Words, fill
+from ..derive.wording import Words, fill, number
 from ..ops import divide, multiply, negative, power
 from ..rewrite.matching import SPREADING
 from ..support.numbers import finite, short
@@ -106,7 +105,7 @@ def written(x: Any, kind: str = "text") -> Words:
         return Words(f"<mtext>{unnamed(x)}</mtext>" if kind == "mathml" else unnamed(x))
     if kind == "text" or isinstance(x, (bool, np.bool_)):
         return Words(short(x), ATOM if x >= 0 else NEGATE)
-    return Words(*figures.number(kind, float(short(x))))
+    return Words(*number(kind, float(short(x))))
 
 
 def applied(x: Tensor, words: Sequence[Words], kind: str) -> Words:

@@ -3,42 +3,50 @@
 import ast
 import math
 from functools import cache
+from re import split
 from typing import Any
 
 from ..core import Tensor
+from ..core.primitive import Primitive
 from ..ops import absolute, exp, log, log1p, logaddexp, power, relu, sigmoid, softplus, tanh, transpose_
+from ..ops.activations import log_softmax_, softmax_
 from ..ops.arithmetic import add, divide, multiply, negative, reciprocal, subtract
+from ..ops.comparisons import greater, less
 from ..ops.elementwise import cosh, sinh
 from .matching import Operand, Rules, either_way, is_plain, like, operand, operands, same, scaled
 
-NAMED = (cosh, exp, log, log1p, logaddexp, relu, sigmoid, sinh, softplus, tanh)
+NAMED = (cosh, exp, log, log1p, log_softmax_, logaddexp, relu, sigmoid, sinh, softmax_, softplus, tanh)
 FUNCTIONS = {op.name: op for op in NAMED} | {"abs": absolute}
-OPERATORS = {ast.Add: add, ast.Sub: subtract, ast.Mult: multiply, ast.Div: divide, ast.Pow: power}
+OPERATORS: dict[type[ast.AST], Primitive] = {
+    ast.Add: add, ast.Sub: subtract, ast.Mult: multiply, ast.Div: divide, ast.Pow: power, ast.Gt: greater, ast.Lt: less,
+}  # fmt: skip
 Found = dict[str, Any]
-"""What the names in a pattern stand for."""
+"""What the names in a pattern stand for, and the axis along which a function takes its values."""
 
 
 def identity(rules: Rules, text: str) -> None:
     """Declare a rule by its two sides, in Python's notation; a derivation prints the text.
 
     Sums and products match in either order, 1 / x also as a reciprocal, exp(-z) as 1 / exp(z); a factor that is not
-    there is made: exp(w) matches exp(2 * z) with z = w / 2.
+    there is made: exp(w) matches exp(2 * z) with z = w / 2. Of conditions, "a < b where b > a", the right one is made.
     """
-    left, right = (ast.parse(side, mode="eval").body for side in text.split(" = "))
+    left, right = (ast.parse(side, mode="eval").body for side in split(" = | where ", text))
 
     def rule(y: Tensor, *_: Operand) -> Tensor | None:
         found = _matched(left, y, {})
         return None if found is None else like(_made(right, found), y)
 
     rule.__doc__ = f"{text}."
-    op, (a, b) = _op(left), (getattr(left, "left", left), getattr(left, "right", left))
+    op, a, b = _op(left), getattr(left, "left", left), getattr(left, "right", left)
     also = {divide: [reciprocal] * bool(_number(a)) + [multiply] * bool(_number(b))}
     rules.on(op, *also.get(op, []))(rule)
 
 
 @cache
 def _op(pattern: Any) -> Any:
-    return OPERATORS[type(pattern.op)] if isinstance(pattern, ast.BinOp) else FUNCTIONS[pattern.func.id]
+    if isinstance(pattern, ast.Call):
+        return FUNCTIONS[pattern.func.id]  # type: ignore[attr-defined]
+    return OPERATORS[type(pattern.op if isinstance(pattern, ast.BinOp) else pattern.ops[0])]
 
 
 @cache
@@ -67,7 +75,7 @@ def _matched(pattern: ast.expr, x: Any, found: Found) -> Found | None:
                 inner, z = inner.operand, minus(z)
             return _matched(inner, z, found)
         case ast.Call(args=[inner]):
-            return _matched(inner, operand(x, _op(pattern)), found)
+            return _matched(inner, operand(x, _op(pattern)), found | getattr(x, "params", {}))
         case ast.BinOp(left=inner, op=ast.Div(), right=n) | ast.BinOp(left=n, op=ast.Mult(), right=inner) if (
             number := _number(n)
         ) is not None and isinstance(x, Tensor):
@@ -75,7 +83,7 @@ def _matched(pattern: ast.expr, x: Any, found: Found) -> Found | None:
             if factor != wanted:
                 rest = x / wanted if isinstance(inner, ast.Name) else None
             return _matched(inner, rest, found)
-        case ast.BinOp(left=a, right=b) | ast.Call(args=[a, b]):
+        case ast.BinOp(left=a, right=b) | ast.Call(args=[a, b]) | ast.Compare(left=a, comparators=[b]):
             op = _op(pattern)
     pair = operands(x, op) or ((1, operand(x, reciprocal)) if op is divide else (None, None))
     for first, second in either_way(pair) if op in (add, multiply, logaddexp) else [pair]:
@@ -95,8 +103,9 @@ def _made(pattern: ast.expr, found: Found) -> Any:
             made = _made(inner, found)
             return minus(made) if isinstance(inner, ast.Name) else -made
         case ast.Call(args=arguments):
-            return _op(pattern)(*(_made(part, found) for part in arguments))
-        case ast.BinOp(left=a, right=b):
+            along = {name: found[name] for name in ("axis",) if name in found}
+            return _op(pattern)(*(_made(part, found) for part in arguments), **along)
+        case ast.BinOp(left=a, right=b) | ast.Compare(left=a, comparators=[b]):
             return _op(pattern)(_made(a, found), _made(b, found))
 
 

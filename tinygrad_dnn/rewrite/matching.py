@@ -61,11 +61,6 @@ def reshaped_from(x: Operand) -> Operand:
     return x.inputs[0] if isinstance(x, Tensor) and x.op is not None and is_reshape(x) else x
 
 
-def is_number(x: object) -> bool:
-    """Return True for a plain number, which is part of the program."""
-    return not isinstance(x, Tensor)
-
-
 def unsigned(x: Any) -> tuple[int, Any]:
     """Split off the sign that `negative` has put before a factor or a term."""
     sign = 1
@@ -122,13 +117,13 @@ def complementary(x: Any, y: Any) -> bool:
     """
     if same(complement(x), y) or same(complement(y), x):
         return True
-    if not all(is_number(v) or v.op in (LITERAL, CAPTURED) for v in (x, y)):
+    if not all(not isinstance(v, Tensor) or v.op in (LITERAL, CAPTURED) for v in (x, y)):
         return False
     first, second = (getattr(v, "array", v) for v in (x, y))
     if np.shape(first) != np.shape(second) or not np.all(first == 1 - second):
         return False
     for v in (x, y):
-        if not is_number(v) and v.op is CAPTURED:
+        if isinstance(v, Tensor) and v.op is CAPTURED:
             v.relied_on = True
     return True
 

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor
-from ..ops import choose, mean_, power, relu, sqrt, standard_deviation, sum_, transpose_, variance
-from ..ops.comparisons import greater, greater_equal, less, less_equal
+from ..ops import choose, kept_shape, log, max_, mean_, power, sqrt, standard_deviation, sum_, transpose_, variance
+from ..ops.activations import log_softmax_, logsumexp_, softmax_
+from ..ops.arithmetic import add, divide, multiply, subtract
+from ..ops.comparisons import greater, greater_equal, less_equal
 from ..ops.norms import norm_
 from .cancel import no_choice, transposed_twice
-from .identities import identity
-from .matching import Operand, Rules, is_plain, like, operand
-from .softmaxes import softmaxes
+from .identities import exponent, identity
+from .matching import Operand, Rules, either_way, is_plain, like, operand, operands, quotient, reshaped_from, same
 
 named = Rules()
 for text in (
@@ -38,11 +39,91 @@ for text in (
     "relu(z) - x + softplus(-abs(z)) = softplus(z) - x",
     "z + softplus(-z) = softplus(z)",
     "softplus(z) - z = softplus(-z)",
+    "exp(log_softmax(z)) = softmax(z)",
 ):
     identity(named, text)
-named.including(softmaxes)
 named.on(choose)(no_choice)
 named.on(transpose_)(transposed_twice)
+
+
+@named.on(divide, multiply)
+def softmax_by_hand(y: Tensor, *inputs: Operand) -> Tensor | None:
+    """exp(z) / sum(exp(z)) = softmax(z)."""
+    top, below = quotient(y) or (None, None)
+    total = reshaped_from(below)
+    e = operand(total, sum_)
+    if not isinstance(total, Tensor) or not isinstance(below, Tensor) or e is None or (z := exponent(e)) is None:
+        return None
+    axis, ndim = total.params.get("axis"), e.ndim
+    if same(top, e) and (below.shape == kept_shape(e.shape, axis) or (below is total and _is_leading(axis, ndim))):
+        return like(softmax_(z, axis=axis), y)
+    turned = ndim == 2 and below.ndim == 1 and axis in (1, -1) and same(operand(top, transpose_), e)
+    return like(softmax_(z, axis=axis).T, y) if turned else None
+
+
+@named.on(transpose_)
+def softmax_of_transposed(y: Tensor, x: Tensor) -> Tensor | None:
+    """softmax(z.T).T = softmax(z)."""
+    z, axis = operand(operand(x, softmax_), transpose_), x.params.get("axis")
+    if z is None or y.ndim != 2 or not isinstance(axis, int):
+        return None
+    return like(softmax_(z, axis=1 - axis % 2), y)
+
+
+@named.on(softmax_, log_softmax_)
+def unshifted(y: Tensor, x: Tensor) -> Tensor | None:
+    """softmax(z - c) = softmax(z), and so its logarithm."""
+    z, shift = operands(x, subtract) or (None, None)
+    fits = isinstance(z, Tensor) and _is_same_along(y.params["axis"], shift, z)
+    return like(y.op(z, **y.params), y) if fits else None
+
+
+@named.on(log)
+def log_of_sum_of_exp(y: Tensor, x: Tensor) -> Tensor | None:
+    """log(sum(exp(z))) = logsumexp(z)."""
+    z = exponent(operand(x, sum_))
+    return None if z is None else logsumexp_(z, axis=x.params.get("axis"), keepdims=x.params.get("keepdims", False))
+
+
+@named.on(add)
+def logsumexp_by_hand(y: Tensor, a: Operand, b: Operand) -> Tensor | None:
+    """c + logsumexp(z - c) = logsumexp(z)."""
+    for c, total in either_way((a, b)):
+        z, shift = operands(operand(total, logsumexp_), subtract) or (None, None)
+        if isinstance(z, Tensor) and _same_shift(c, shift) and _is_same_along(total.params["axis"], shift, z):
+            return like(logsumexp_(z, axis=total.params["axis"], keepdims=y.ndim == z.ndim), y)
+    return None
+
+
+@named.on(subtract)
+def log_softmax_by_hand(y: Tensor, z: Operand, total: Operand) -> Tensor | None:
+    """z - logsumexp(z) = log_softmax(z)."""
+    if not isinstance(z, Tensor) or not isinstance(total, Tensor) or not same(operand(total, logsumexp_), z):
+        return None
+    axis = total.params["axis"]
+    aligned = total.params["keepdims"] or _is_leading(axis, z.ndim)
+    return like(log_softmax_(z, axis=axis), y) if aligned else None
+
+
+def _is_leading(axis: int | tuple[int, ...] | None, ndim: int) -> bool:
+    """Return True where an array without the axes broadcasts as one that has kept them."""
+    kept = kept_shape((0,) * ndim, axis)
+    return kept == tuple(sorted(kept, reverse=True))
+
+
+def _is_same_along(axis: int | tuple[int, ...] | None, c: Operand, z: Tensor) -> bool:
+    """Return True where c, broadcast to z, has equal entries along the axes."""
+    shape: tuple[int, ...] = getattr(c, "shape", ())
+    shape = (1,) * (z.ndim - len(shape)) + shape
+    return bool(kept_shape(shape, axis) == shape)
+
+
+def _same_shift(c: Operand, d: Operand) -> bool:
+    """Return True where c and d have the same entries: one value, or the maximum of it with the axes kept or not."""
+    c, d = map(reshaped_from, (c, d))
+    if same(c, d) or not isinstance(c, Tensor) or not isinstance(d, Tensor):
+        return same(c, d)
+    return same(operand(c, max_), operand(d, max_)) and c.params.get("axis") == d.params.get("axis")
 
 
 @named.on(power)
@@ -55,6 +136,8 @@ def square_of_norm(y: Tensor, x: Operand, n: Operand) -> Tensor | None:
 
 
 by_hand = Rules().including(named)
+for text in ("relu(z) > 0 where z > 0", "a < b where b > a"):
+    identity(by_hand, text)
 
 
 @by_hand.on(mean_)
@@ -77,28 +160,7 @@ def deviation_as_root(y: Tensor, x: Tensor) -> Operand:
     return like(sqrt(variance_as_mean(y, x)), y)
 
 
-@by_hand.on(greater)
-def mask_of_relu(y: Tensor, x: Operand, bound: Operand) -> Operand:
-    """relu(z) > 0 where z > 0."""
-    z = operand(x, relu)
-    return None if z is None or not is_plain(bound, 0) else like(greater(z, bound), y)
-
-
-@by_hand.on(less)
-def turned_around(y: Tensor, a: Operand, b: Operand) -> Operand:
-    """a < b where b > a."""
-    return like(greater(b, a), y)
-
-
 @by_hand.on(less_equal, greater_equal)
 def not_greater(y: Tensor, a: Operand, b: Operand) -> Any:
     """a <= b where not a > b."""
     return 1.0 - (greater(a, b) if y.op is less_equal else greater(b, a))
-
-
-@by_hand.on(choose)
-def choice_as_product(y: Tensor, condition: Any, a: Operand, b: Operand) -> Any:
-    """where(c, x, 0) = c x, where(c, 0, x) = (1 - c) x."""
-    if is_plain(b, 0):
-        return condition * a
-    return (1.0 - condition) * b if is_plain(a, 0) else None

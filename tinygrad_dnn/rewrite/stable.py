@@ -7,7 +7,7 @@ derivative of log(1 - sigmoid(z)) at z = 40 is then -sigmoid(40) = -1 and not 0/
 from typing import Any
 
 from ..core.tensor import Tensor
-from ..ops import add, log, log_softmax_, multiply, negative, softmax_, softplus, subtract
+from ..ops import add, multiply, negative, softplus, subtract
 from .identities import identity, minus
 from .matching import Operand, Rules, complement, complementary, either_way, operand, operands, same, unsigned
 from .named import named
@@ -17,15 +17,9 @@ for text in (
     "log(sigmoid(z)) = -softplus(-z)",
     "log(1 - sigmoid(z)) = -softplus(z)",
     "log1p(-sigmoid(z)) = -softplus(z)",
+    "log(softmax(z)) = log_softmax(z)",
 ):
     identity(stable, text)
-
-
-@stable.on(log)
-def log_of_softmax(y: Tensor, x: Tensor) -> Operand:
-    """log(softmax(z)) = log_softmax(z)."""
-    z = operand(x, softmax_)
-    return None if z is None else log_softmax_(z, axis=x.params["axis"])
 
 
 @stable.on(add, subtract)

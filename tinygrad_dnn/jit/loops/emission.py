@@ -11,7 +11,7 @@ from numba import njit
 
 from ...core import Node, Tensor
 from ...core.notation import ATOM
-from ...derive.figures import number as plain_number
+from ...derive.wording import number as plain_number
 from ...inplace.writing import written as assigned
 from ...rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from ..names import Externals, Names, Text, assignment, empty, literal, place_of, pool, suggested
