@@ -170,31 +170,18 @@ def _named(parameters: Mapping[str, Any], name: str) -> Any:
 
 
 def compiled(backend: str = "numpy") -> Callable[..., tuple[Any, dict[str, Array]]]:
-    """Return a function that takes the place of `cost_and_gradients` and runs as a program, on a backend of `jit`.
+    """Return a function that takes the place of `cost_and_gradients` and runs as a program, on a backend of `jit`."""
 
-    Examples
-    --------
-    >>> parameters = {"W1": np.array([[1.0, -1.0]]), "b1": np.array([[0.0]])}
-    >>> J, grads = compiled()(parameters, np.eye(2), np.array([[1.0, 0.0]]))
-    >>> print(round(J, 6), grads["dW1"].round(6), grads["db1"])
-    0.313262 [[-0.134471  0.134471]] [[0.]]
-    """
-
-    def step(parameters: Mapping[str, Any], X: ArrayLike, Y: ArrayLike, *rest: Any) -> tuple[Any, dict[str, Any]]:
-        activations, masks, lambd, loss = rest
-        J, gradients = value_and_grad(cost)(parameters, X, Y, activations, masks=masks, lambd=lambd, loss=loss)
+    def step(parameters: Mapping[str, Any], *data: Any, **options: Any) -> tuple[Any, dict[str, Any]]:
+        J, gradients = value_and_grad(cost)(parameters, *data, **options)
         return J, {f"d{name}": gradient for name, gradient in gradients.items()}
 
     program = cache(lambda: jit(step, backend=backend))  # which asks for the backend's libraries
 
-    def run(
-        parameters: Mapping[str, Any], X: ArrayLike, Y: ArrayLike, activations: Sequence[str] | None = None, *,
-        masks: Masks | None = None, lambd: float = 0.0, loss: str = "cross_entropy",
-    ) -> tuple[Any, dict[str, Array]]:  # fmt: skip
-        names = None if activations is None else tuple(activations)
-        J, gradients = program()(parameters, X, Y, names, masks, lambd, loss)
+    def run(parameters: Mapping[str, Any], *data: Any, **options: Any) -> tuple[Any, dict[str, Array]]:
+        J, gradients = program()(parameters, *data, **options)
         if not np.isfinite(J):  # the tensor expressions say why
-            return cost_and_gradients(parameters, X, Y, activations, masks=masks, lambd=lambd, loss=loss)
+            return cost_and_gradients(parameters, *data, **options)
         return J, gradients
 
     return run

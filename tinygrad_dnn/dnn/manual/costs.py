@@ -6,14 +6,13 @@ that end.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from ._checks import Array, check_finite, check_labels, check_probabilities, layers_of
 
 Number: TypeAlias = np.floating[Any]
-Result = TypeVar("Result", Number, Array)
 
 
 def compute_cost(AL: Array, Y: Array) -> Number:
@@ -34,10 +33,9 @@ def compute_cost(AL: Array, Y: Array) -> Number:
     >>> print(compute_cost(np.array([[0.8, 0.9, 0.4]]), np.array([[1, 1, 1]])))
     0.41493159961539694
     """
-    Y, m = _labels("compute_cost", AL, Y), AL.shape[1]
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        cost: Number = -1 / m * np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL))
-    return _finite("compute_cost", cost, AL, Y, (AL > 0) & (AL < 1))
+    losses = _entries("compute_cost", AL, Y, lambda Y: Y * np.log(AL) + (1 - Y) * np.log(1 - AL))
+    cost: Number = -1 / AL.shape[1] * np.sum(losses)
+    return cost
 
 
 def compute_cost_backward(AL: Array, Y: Array) -> Array:
@@ -51,10 +49,7 @@ def compute_cost_backward(AL: Array, Y: Array) -> Array:
     >>> compute_cost_backward(np.array([[0.5, 0.8]]), np.array([[1, 0]]))
     array([[-2.,  5.]])
     """
-    Y = _labels("compute_cost_backward", AL, Y)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        dAL: Array = -(Y / AL - (1 - Y) / (1 - AL))
-    return _finite("compute_cost_backward", dAL, AL, Y, np.isfinite(dAL))
+    return _entries("compute_cost_backward", AL, Y, lambda Y: -(Y / AL - (1 - Y) / (1 - AL)))
 
 
 def compute_cost_from_Z(ZL: Array, Y: Array) -> Number:
@@ -87,10 +82,9 @@ def compute_softmax_cost(AL: Array, Y: Array) -> Number:
     >>> print(round(compute_softmax_cost(AL, Y), 8))
     0.49041463
     """
-    Y, m = _labels("compute_softmax_cost", AL, Y), AL.shape[1]
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        cost: Number = -1 / m * np.sum(Y * np.log(AL))
-    return _finite("compute_softmax_cost", cost, AL, Y, (AL > 0) & (AL <= 1))
+    losses = _entries("compute_softmax_cost", AL, Y, lambda Y: Y * np.log(AL))
+    cost: Number = -1 / AL.shape[1] * np.sum(losses)
+    return cost
 
 
 def compute_softmax_cost_backward(AL: Array, Y: Array) -> Array:
@@ -103,10 +97,7 @@ def compute_softmax_cost_backward(AL: Array, Y: Array) -> Array:
     >>> compute_softmax_cost_backward(np.array([[0.25], [0.75]]), np.array([[1], [0]])) + 0.0
     array([[-4.], [ 0.]])
     """
-    Y = _labels("compute_softmax_cost_backward", AL, Y)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        dAL = -Y / AL
-    return _finite("compute_softmax_cost_backward", dAL, AL, Y, np.isfinite(dAL))
+    return _entries("compute_softmax_cost_backward", AL, Y, lambda Y: -Y / AL)
 
 
 def compute_softmax_cost_from_Z(ZL: Array, Y: Array) -> Number:
@@ -184,14 +175,17 @@ def _labels(function: str, P: Array, Y: Array, name: str = "AL") -> Array:
     return Y
 
 
-def _finite(function: str, result: Result, AL: Array, Y: Array, legal: Array) -> Result:
-    """Return a cost or dAL, or raise naming the first entry of AL that makes it no number."""
-    if np.all(np.isfinite(result)):
-        return result
-    check_finite(function, {"Y": Y, "AL": AL})
-    from_Z = f"{function.removesuffix('_backward')}_from_Z"
-    check_probabilities(
-        function, AL, legal, f"Take the cost from Z, {from_Z}(ZL, Y) with ZL = caches[-1][1], and go back from "
-        "dZL = AL - Y: cost_and_gradients does both.",
-    )  # fmt: skip
-    return result
+def _entries(function: str, AL: Array, Y: Array, formula: Callable[[Array], Array]) -> Array:
+    """Return a formula of the labels, entry by entry, or raise naming the first entry of AL where it is no number."""
+    Y = _labels(function, AL, Y)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        found = formula(Y)
+    finite = np.isfinite(found)
+    if not finite.all():
+        check_finite(function, {"Y": Y, "AL": AL})
+        from_Z = f"{function.removesuffix('_backward')}_from_Z"
+        check_probabilities(
+            function, AL, finite, f"Take the cost from Z, {from_Z}(ZL, Y) with ZL = caches[-1][1], and go back from "
+            "dZL = AL - Y: cost_and_gradients does both.",
+        )  # fmt: skip
+    return found
