@@ -311,7 +311,7 @@ def test_compare_reads_the_course_s_files(run, tmp_path):
         (["--data", "iris", "--layers", "4"], "--layers 4: units of two or more layers are wanted"),
         (["--data", "iris", "--layers", "4-3", "--activations", "sofmax"], "no activation 'sofmax'"),
         (["--data", "iris", "--layers", "4-3", "--activations", "relu,relu"], "must be a list with a name for each of"),
-        (["--data", "iris", "--keep-prob", "0"], "keep_prob is 0.0, and must be above 0"),
+        (["--data", "iris", "--keep-prob", "0"], "keep_prob is 0.0; allowed: a number above 0"),
         (["--data", "iris", "--seed", "-1"], "seed = -1; a whole number from 0"),
         (["--data", "iris", "--csv", "/no/such/folder/table.csv"], "there is no folder /no/such/folder"),
     ],

@@ -8,7 +8,7 @@ from tinygrad_dnn.core.notation import ADD, Form
 from tinygrad_dnn.derive import mathml
 from tinygrad_dnn.derive.convention import summed
 from tinygrad_dnn.derive.formula import read, shown
-from tinygrad_dnn.derive.names import Namer, plain, titles
+from tinygrad_dnn.derive.names import Namer, latex, plain, titles
 from tinygrad_dnn.derive.rules import body_of, phrase, rule_of, run_rule
 from tinygrad_dnn.derive.wording import Use, Words, worded
 from tinygrad_dnn.ops import subtract, tanh
@@ -66,6 +66,12 @@ def test_mathml_is_filled_and_fenced_as_tall_as_what_is_within():
     level, tall = ('<mo fence="true" stretchy="false">', '<mo fence="true">')
     assert mathml.parenthesised(a) == f"<mrow>{level}(</mo>{a}{level})</mo></mrow>"
     assert mathml.parenthesised(quotient) == f"<mrow>{tall}(</mo>{quotient}{tall})</mo></mrow>"
+
+
+def test_names_in_latex():
+    shown_as = {"W1": "W_{1}", "AL": "AL", "theta": r"\theta", "loss": r"\mathrm{loss}", "50%": r"\text{50}\%"}
+    shown_as |= {"W^{[1]}": "{W^{[1]}}", "A[2]": "{A^{[2]}}", "x^(3)": "{x^{(3)}}"}
+    assert {name: latex(name) for name in shown_as} == shown_as
 
 
 def test_the_courses_notation_is_read():

@@ -243,12 +243,15 @@ def test_nothing_is_masked_where_everything_is_kept():
 
 @pytest.mark.parametrize("keep_prob", [0.0, -0.1, 1.5, float("nan")])
 def test_a_probability_that_is_none_is_refused(keep_prob):
-    with pytest.raises(ValueError, match=r"keep_prob is .*, and must be above 0 and at most 1"):
+    with pytest.raises(
+        ValueError,
+        match="dropout_masks: keep_prob is .*; allowed: a number above 0",
+    ):
         dropout_masks([2, 3, 1], 5, keep_prob, seed=1)
 
 
 def test_a_probability_is_needed_for_each_hidden_layer():
-    with pytest.raises(ValueError, match="3 probabilities for 1 hidden layers"):
+    with pytest.raises(ValueError, match=r"keep_prob is \[0.5, 0.5, 0.5\]; allowed: .* one for each hidden layer"):
         dropout_masks([2, 3, 1], 5, [0.5, 0.5, 0.5], seed=1)
 
 

@@ -125,10 +125,7 @@ class Derivation(Program):
             formula to yours; or the smallest numbers on which they differ and where they part; or that they are equal
             on many draws.
 
-        Raises
-        ------
-        FormulaError
-            If it cannot be read, or names something unknown.
+        FormulaError is raised if it cannot be read, or names something unknown.
 
         Examples
         --------
@@ -186,12 +183,8 @@ def derive(
     Derivation
         ``print`` it, show it in a notebook, or take ``.text``, ``.latex``, ``.mathml``, ``.numpy``, ``.steps``.
 
-    Raises
-    ------
-    DetachedError
-        If nothing that `y` depends on requires a gradient.
-    StaleError
-        If a leaf has been changed since `y` was computed.
+    DetachedError is raised if nothing that `y` depends on requires a gradient, and StaleError if a leaf has been
+    changed since `y` was computed.
 
     Examples
     --------

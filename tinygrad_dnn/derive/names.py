@@ -42,15 +42,7 @@ def _one_line(name: str) -> str:
 
 
 def latex(name: str) -> str:
-    r"""Return `name` in LaTeX's mathematics, with digits at its end as an index.
-
-    Examples
-    --------
-    >>> print(latex("W1"), latex("AL"), latex("theta"), latex("loss"), latex("50%"))
-    W_{1} AL \theta \mathrm{loss} \text{50}\%
-    >>> print(latex("W^{[1]}"), latex("A[2]"), latex("x^(3)"))
-    {W^{[1]}} {A^{[2]}} {x^{(3)}}
-    """
+    """Return `name` in LaTeX's mathematics, with digits at its end as an index."""
     word = re.fullmatch(r"([A-Za-z]+)(?:_?(\d*)|\^?\{?(\[\w+\]|\(\w+\))\}?)", name)
     if word is None or len(name) > LONGEST:
         runs = re.findall(r"[\\{}^~<>$&#%_]|[^\\{}^~<>$&#%_]+", _one_line(name))

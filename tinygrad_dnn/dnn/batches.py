@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .manual._checks import check_examples, check_matrix, misfit
-from .settings import Settings
+from .settings import KEEP_PROB, Settings
 
 Array = np.ndarray
 
@@ -105,18 +105,10 @@ def dropout_masks(
     >>> dropout_masks([3, 2, 1], m=4, keep_prob=0.5, seed=1)
     [array([[0., 0., 2., 0.], [2., 2., 0., 2.]])]
     """
-    hidden = list(layer_dims[1:-1])
-    probabilities = [float(keep_prob)] * len(hidden) if np.ndim(keep_prob) == 0 else list(keep_prob)  # type: ignore
+    hidden, kept = list(layer_dims[1:-1]), KEEP_PROB.read("dropout_masks", "keep_prob", keep_prob)
+    probabilities = kept if isinstance(kept, tuple) else (kept,) * len(hidden)
     if len(probabilities) != len(hidden):
-        raise ValueError(
-            f"dropout_masks: keep_prob holds {len(probabilities)} probabilities for {len(hidden)} hidden layers. "
-            "Give one number for all of them, or one for each."
-        )
-    for p in probabilities:
-        if not 0 < p <= 1:
-            raise ValueError(
-                f"dropout_masks: keep_prob is {p}, and must be above 0 and at most 1, which keeps everything."
-            )
+        KEEP_PROB.refuse("dropout_masks", "keep_prob", keep_prob)
     rng = np.random.default_rng(seed)
     return [
         None if p == 1 else ((rng.random((n, m)) < p) / p).astype(dtype)

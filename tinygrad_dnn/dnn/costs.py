@@ -26,11 +26,8 @@ def cross_entropy(AL: Any, Y: ArrayLike) -> Any:
     Y : Tensor or ndarray, shape of AL
         The labels, 0 or 1.
 
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, or an entry of AL is not a probability, or exactly 0 or 1, where J is not a number
-        (`cross_entropy_from_Z`, the same cost, is finite for any Z).
+    ValueError is raised if the shapes do not fit, or an entry of AL is not a probability, or exactly 0 or 1, where J is
+    not a number (`cross_entropy_from_Z`, the same cost, is finite for any Z).
 
     Examples
     --------
@@ -140,13 +137,10 @@ def cost_after(activation: str, loss: str = "cross_entropy") -> Callable[[Any, A
     """
     if loss not in LOSSES:
         raise ValueError(f"cost_after: there is no loss {loss!r}. Choose one of {', '.join(LOSSES)}.")
-    if loss == "squared_error":
-        return lambda ZL, AL, Y: squared_error(AL, Y)
     if is_from_Z(activation, loss):
-        from_Z = _FROM_Z[activation]
-        return lambda ZL, AL, Y: from_Z(ZL, Y)
+        return lambda ZL, AL, Y: _FROM_Z[activation](ZL, Y)
     from_AL = softmax_cross_entropy if activation == "softmax" else cross_entropy
-    return lambda ZL, AL, Y: from_AL(AL, Y)
+    return lambda ZL, AL, Y: (squared_error if loss == "squared_error" else from_AL)(AL, Y)
 
 
 _FROM_Z = {"sigmoid": cross_entropy_from_Z, "softmax": softmax_cross_entropy_from_Z}

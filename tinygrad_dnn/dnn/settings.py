@@ -18,6 +18,7 @@ GRADIENTS = {
 """The ways to the gradients: by autodiff, derived by hand, and by autodiff as programs."""
 
 LAST = ("sigmoid", "softmax")
+KEEP_PROB = numbers("a number above 0 and at most 1, or one for each hidden layer", lambda p: 0 < p <= 1)
 
 _ALLOWED = {
     "layers": wholes("two or more positive whole numbers, inputs first, as (12288, 20, 7, 5, 1)", fewest=2),
@@ -31,7 +32,7 @@ _ALLOWED = {
     "epochs": whole(at_least=1),
     "batch_size": optional(whole(at_least=1)),
     "lambd": number("a number, 0 or above", lambda lambd: lambd >= 0),
-    "keep_prob": numbers("a number above 0 and at most 1, or one for each hidden layer", lambda p: 0 < p <= 1),
+    "keep_prob": KEEP_PROB,
     "patience": optional(whole(at_least=1)),
     "evaluate_every": whole(at_least=0),
     "gradients": one_of(*GRADIENTS),

@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -27,19 +26,13 @@ Array = np.ndarray
 KEY, CHECKSUM, FORMAT = "tinygrad_dnn", "sha256", 1
 
 
-@dataclass(frozen=True)
 class Layout:
     """The positions of W1, b1, ..., WL, bL in a vector: `shapes` by name, in the order in which they lie."""
 
-    shapes: Mapping[str, tuple[int, int]]
-
-    @classmethod
-    def of(cls, layer_dims: Any) -> "Layout":
-        """Lay out the parameters of a network with n[0], n[1], ..., n[L] units."""
-        shapes: dict[str, tuple[int, int]] = {}
+    def __init__(self, layer_dims: Sequence[int]) -> None:
+        self.shapes: dict[str, tuple[int, int]] = {}
         for l, (n_prev, n) in enumerate(pairwise(layer_dims), start=1):
-            shapes |= {f"W{l}": (n, n_prev), f"b{l}": (n, 1)}
-        return cls(shapes)
+            self.shapes |= {f"W{l}": (n, n_prev), f"b{l}": (n, 1)}
 
     def vector(self, arrays: Mapping[str, Array], prefix: str = "") -> Array:
         """Put arrays behind one another; ``prefix="d"`` takes the gradients dW1, db1, ..."""
@@ -106,7 +99,7 @@ class Checkpoint(NamedTuple):
         vectors = {"": state.theta}
         vectors |= {f"{name}/": v for name, v in zip(self.settings.rule.averages, state.averages, strict=True)}
         vectors |= {"best/": best.theta} if best else {}
-        layout = Layout.of(self.settings.layers)
+        layout = Layout(self.settings.layers)
         tensors = {prefix + name: array for prefix, v in vectors.items() for name, array in layout.arrays(v).items()}
         tensors["history"] = np.array(self.history, np.float64).reshape(-1, len(Epoch._fields))
         plain = json.dumps(
@@ -144,7 +137,7 @@ class Checkpoint(NamedTuple):
         settings = Settings.from_json(plain["settings"])
         epoch, steps, best = plain["epoch"], plain["steps"], plain["best"]
 
-        layout = Layout.of(settings.layers)
+        layout = Layout(settings.layers)
 
         def vector(prefix: str) -> np.ndarray:
             for name, shape in layout.shapes.items():

@@ -59,7 +59,7 @@ class Training:
         self, settings: Settings, parameters: Mapping[str, Any] | None = None, *, notes: Mapping[str, Any] | None = None
     ) -> None:
         self.settings = settings
-        self.layout = Layout.of(settings.layers)
+        self.layout = Layout(settings.layers)
         self.notes = dict(notes or {})
         self.history: list[Epoch] = []
         self.interrupted = False

@@ -40,12 +40,8 @@ def load(
         Whether to bring each feature to mean 0 and standard deviation 1 on the training part. By default so,
         except for pictures, which are divided by 255, and for the planar sets.
 
-    Raises
-    ------
-    DataError
-        If there is no such set or file, or nothing can be learnt from what it holds.
-    ModuleNotFoundError
-        If h5py or scikit-learn is needed and not installed.
+    DataError is raised if there is no such set or file, or nothing can be learnt from what it holds, and
+    ModuleNotFoundError if h5py or scikit-learn is needed and not installed.
 
     Examples
     --------

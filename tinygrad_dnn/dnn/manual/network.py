@@ -87,11 +87,8 @@ def L_model_backward(
         dW1, db1, ..., dWL, dbL, which carry the 1/m, and dA0, ..., dA(L-1), which do not: m times the derivative of
         the cost by A[l] (before its mask, if it has one). `early_dA_names`: those of the course's first releases.
 
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, there is no such activation, or AL reached exactly 0 or 1 (`cost_and_gradients`
-        starts at dZL = AL - Y, and cannot divide by 0).
+    ValueError is raised if the shapes do not fit, there is no such activation, or AL reached exactly 0 or 1
+    (`cost_and_gradients` starts at dZL = AL - Y, and cannot divide by 0).
 
     Examples
     --------
