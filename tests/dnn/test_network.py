@@ -245,7 +245,7 @@ def test_nothing_is_masked_where_everything_is_kept():
 def test_a_probability_that_is_none_is_refused(keep_prob):
     with pytest.raises(
         ValueError,
-        match="dropout_masks: keep_prob is .*; allowed: a number above 0",
+        match=r"dropout_masks: keep_prob is .*; allowed: a number above 0",
     ):
         dropout_masks([2, 3, 1], 5, keep_prob, seed=1)
 
