@@ -170,6 +170,13 @@ OTHERS = {
     "quarters": (lambda Z: 0.125 * np.sum(np.square(Z - Y)), "(Z - Y) / 4"),
     "hinge by where": (lambda Z: np.mean(np.where(1 - Y * Z > 0, 1 - Y * Z, 0)), "-(1 - Y * Z > 0) * Y / m"),
     "elu": (lambda Z: np.sum(np.where(Z > 0, Z, np.exp(Z) - 1)), "(Z > 0) + exp(Z) * (1 - (Z > 0))"),
+    "squares": (lambda Z: np.mean((Z - Y) ** 2), "2 * (Z - Y) / m"),
+    "half squares": (lambda Z: 1 / (2 * m) * np.sum(np.square(Z - Y)), "2 * 0.1 * (Z - Y)"),
+    "huber": (
+        lambda Z: np.mean(np.where(np.abs(Z - Y) <= 1, 0.5 * (Z - Y) ** 2, 0)),
+        "(abs(Z - Y) <= 1) * (Z - Y) / m",
+    ),
+    "a norm": (lambda Z: np.linalg.norm(Z) / m, "Z / (m * norm(Z))"),
     "thirds": (lambda Z: np.sum(Z * Y) * (2 / 3), "2 / 3 * Y"),
     "log_softmax": (lambda Z: -np.sum(Y * (Z - np.log(np.exp(Z).sum(axis=1)))), "3 * softmax(Z, axis=1) - Y"),
 }
@@ -265,6 +272,14 @@ def test_arrays_without_a_name():
     assert [step.text for step in found.steps if step.target == "dZ"] == ["(A - c1) / 5"]
     assert "c2  (1, 5)     constant, 1 - c1" in found.text
     np.testing.assert_allclose(found.run()["dW"], gradients(J, [W])[0], 1e-12)
+
+
+def test_an_array_and_its_negative_without_a_name():
+    labels = np.array([[1.0, 0.0, 1.0, 0.0, 1.0]])
+    f = lambda A: np.sum(-labels * np.log(A) - (1 - labels) * np.log(1 - A)) / m  # noqa: E731
+    text, found = derived(lambda Z: f(by_hand(Z).named("A")))
+    assert text == "(A + c0) / m"
+    assert "c1  (1, 5)     constant, 1 + c0" in found.text
 
 
 def test_pictures_and_pages():

@@ -20,7 +20,7 @@ from ..ops import choose, getitem_, power, scatter, sigmoid, sum_, to_float, tra
 from ..ops.activations import log_softmax_, logsumexp_, softmax_
 from ..ops.arithmetic import add, divide, multiply, negative, positive, reciprocal, subtract
 from ..ops.comparisons import equal
-from ..ops.elementwise import exp, log, square
+from ..ops.elementwise import cosh, exp, log, sinh, square, tanh
 from ..rewrite.algebra import ONE, Applied, Base, Expression, Product, Unknown, number, unknown
 from ..rewrite.matching import RESHAPING, SPREADING, is_plain, is_reshape
 from ..rewrite.matching import operands as inputs_of
@@ -39,6 +39,12 @@ MEANINGS: dict[Primitive, Callable[..., Expression]] = {
     square: lambda x: x**2,
     **dict.fromkeys((positive, to_float, *SPREADING), lambda x: x),
 }
+EXPONENTIALS: dict[Primitive, tuple[str, Callable[[Expression], Expression]]] = {
+    tanh: ("tanh(z) = (exp(2 z) - 1) / (exp(2 z) + 1)", lambda e: ONE - number(2) / (ONE + e**2)),
+    cosh: ("cosh(z) = (exp(z) + exp(-z)) / 2", lambda e: (e + ONE / e) / number(2)),
+    sinh: ("sinh(z) = (exp(z) - exp(-z)) / 2", lambda e: (e - ONE / e) / number(2)),
+}
+in_exponentials = EXPONENTIALS.get
 
 
 class Call(NamedTuple):
@@ -79,9 +85,10 @@ class Expressions:
             return self.applied(self.called(call), operands[0])
         if op in ARRANGING and self._keeps_entries(step, operands[0]):
             return operands[0]
-        if op is choose:  # where(x == -inf, 0, x) is x wherever formulas make sense
+        if op is choose:  # where(x == -inf, 0, x) and where(x == 0, 1, x) are x wherever formulas make sense
             compared, bound = inputs_of(step.operands[0], equal) or (None, None)
-            if compared is n and is_plain(bound, -math.inf) and is_plain(step.operands[1], 0):
+            guards = ((-math.inf, 0), (0, 1))
+            if compared is n and any(is_plain(bound, a) and is_plain(step.operands[1], b) for a, b in guards):
                 return operands[2]
             for i, holds in ((1, ONE - operands[0]), (2, operands[0])):  # where(c, x, 0) is c x
                 if is_plain(step.operands[i], 0):
@@ -119,8 +126,9 @@ class Expressions:
             return self.definitions[x.id]
         if x.id in self.sheet.listing.uniform:
             return self._number(self.sheet.listing.uniform[x.id], divisor)
-        if x.id in self.sheet.listing.complements:
-            return ONE - self.operand(self.sheet.listing.complements[x.id])
+        if x.id in self.sheet.listing.related:
+            (offset, sign), other = self.sheet.listing.related[x.id]
+            return number(offset) + number(sign) * self.operand(other)
         if any(x is constant for constant in self.sheet.listing.constants):
             self.constants[symbol.python] = x.array
         return self._unknown(symbol.python, {k: Words(show(k, symbol), is_name=True) for k in KINDS}, x.shape)

@@ -11,6 +11,9 @@ from ..core import Context, DetachedError, Tensor, ancestors, between, everythin
 from ..core.backprop import backprop, start
 from .names import Namer, Symbol, has_name, titles
 
+RELATED = {(1, -1): "1 - ", (0, -1): "-", (1, 1): "1 + "}
+"""How a constant may be computed from another: the number to be added, and the sign."""
+
 
 class Copy:
     """A forward graph in which every array among the inputs is a Tensor, so that the rules record what they do to it.
@@ -82,9 +85,9 @@ class Listing:
     """The steps and symbols of a graph, by the serial numbers of its tensors.
 
     `steps` are oldest first, without those that nothing needs; `cotangents` as the walk finished them.
-    Of constants without a name, `uniform` has those whose entries are all one number, and `complements` those that are
-    1 - c for another, c. `asides` are the symbols of results without a name, which have a line of their own only where
-    formulas grow too long; `differentials` those of cotangents.
+    Of constants without a name, `uniform` has those whose entries are all one number, and `related` those that are
+    1 - c, -c or 1 + c for another, c, as `RELATED` says. `asides` are the symbols of results without a name, which have
+    a line of their own only where formulas grow too long; `differentials` those of cotangents.
     """
 
     root: Tensor
@@ -95,7 +98,7 @@ class Listing:
     steps: list[Computed] = field(default_factory=list)
     cotangents: list[Cotangent] = field(default_factory=list)
     uniform: dict[int, float] = field(default_factory=dict)
-    complements: dict[int, Tensor] = field(default_factory=dict)
+    related: dict[int, tuple[tuple[int, int], Tensor]] = field(default_factory=dict)
     symbols: dict[int, Symbol] = field(default_factory=dict)
     asides: dict[int, Symbol] = field(default_factory=dict)
     differentials: dict[int, Symbol] = field(default_factory=dict)
@@ -145,7 +148,7 @@ def listing(
     unnamed = [x for x in found.constants if x.name is None]
     uniform = (x for x in unnamed if x.size and x.dtype.kind == "f" and np.all(x.array == x.array.flat[0]))
     found.uniform = {x.id: x.array.flat[0] for x in uniform}
-    found.complements = _complements(found.constants)
+    found.related = _related(found.constants)
     for x in (*found.leaves, *found.constants, *(s.tensor for s in found.steps if not s.backward)):
         shown = found.symbols if x.op is None or has_name(x) or x is found.root else found.asides
         shown[x.id] = given.symbols.get(x.id) or found.namer.numbered("c")
@@ -166,11 +169,12 @@ def _among(root: Tensor, wrt: Sequence[Tensor] | None) -> set[int]:
     raise DetachedError(f"derive: {root.title} does not depend on {names}, so there is nothing to derive")
 
 
-def _complements(constants: Sequence[Tensor]) -> dict[int, Tensor]:
-    found: dict[int, Tensor] = {}
+def _related(constants: Sequence[Tensor]) -> dict[int, tuple[tuple[int, int], Tensor]]:
+    found: dict[int, tuple[tuple[int, int], Tensor]] = {}
     for i, x in enumerate(constants):
         if x.name is None and x.op is None and x.dtype.kind in "fiu":
             others = (y for y in constants[:i] if y.shape == x.shape and y.id not in found)
-            if (other := next((y for y in others if np.array_equal(x.array, 1 - y.array)), None)) is not None:
-                found[x.id] = other
+            ways = (((a, b), y) for y in others for a, b in RELATED if np.array_equal(x.array, a + b * y.array))
+            if way := next(ways, None):
+                found[x.id] = way
     return found

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.tensor import Tensor
 from ..support.text import reserved
-from .listing import Listing
+from .listing import RELATED, Listing
 from .names import Symbol
 from .sheet import Sheet
 from .simplify import Recognised
@@ -57,8 +57,9 @@ class Program:
         same = self.listing.uniform.get(x.id)
         if same is not None:
             return f"constant, {number('text', same)[0]} everywhere"
-        if x.id in self.listing.complements:
-            return f"constant, 1 - {self.listing.symbols[self.listing.complements[x.id].id].text}"
+        if x.id in self.listing.related:
+            form, other = self.listing.related[x.id]
+            return f"constant, {RELATED[form]}{self.listing.symbols[other.id].text}"
         return "constant" if x.shape else f"constant, {number('text', x.array)[0]}"
 
     @cached_property

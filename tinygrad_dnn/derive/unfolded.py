@@ -9,23 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from ..core.primitive import Primitive
 from ..core.tensor import Tensor
 from ..ops import exp, greater, matmul, power, sigmoid, sqrt, sum_
-from ..ops.elementwise import cosh, sinh, tanh
 from ..rewrite.algebra import ONE, ZERO, Applied, Base, Expression, Unknown, number, unknown
 from ..rewrite.quotients import cancelled, collected
-from .expressions import FUNCTIONS, TRANSPOSE, Call, term
+from .expressions import FUNCTIONS, TRANSPOSE, Call, in_exponentials, term
 from .listing import Computed
 from .simplify import Algebra
 from .wording import Shape, Use, worded
 
 Factors = list[tuple[Expression, Shape]]
-EXPONENTIALS: dict[Primitive, tuple[str, Callable[[Expression], Expression]]] = {
-    tanh: ("tanh(z) = (exp(2 z) - 1) / (exp(2 z) + 1)", lambda e: ONE - number(2) / (ONE + e**2)),
-    cosh: ("cosh(z) = (exp(z) + exp(-z)) / 2", lambda e: (e + ONE / e) / number(2)),
-    sinh: ("sinh(z) = (exp(z) - exp(-z)) / 2", lambda e: (e - ONE / e) / number(2)),
-}
 
 
 @dataclass(eq=False)
@@ -72,7 +65,7 @@ class Unfolded(Algebra):
             self.used["a > b where a - b > 0"] = None
             operands, shapes = [operands[0] - operands[1], ZERO], [step.tensor.shape, ()]
         inner = [cancelled(x) for x in operands]
-        if self.effort and (known := EXPONENTIALS.get(op)):
+        if self.effort and (known := in_exponentials(op)):
             said, written_out = known
             self.used[said] = None
             return written_out(self.applied(exp.name, inner[0]))

@@ -25,12 +25,12 @@ def collected(x: Expression) -> Expression:
     """Collect and cancel: a b + a c = a (b + c)."""
     rest, below = _fraction(x)
     taken = ONE
-    sums = [base for base in dict.fromkeys(_sums(x)) if all(n > 0 for p, _ in base.terms for _, n in p)]
+    sums = [_apart(base)[1] for base in dict.fromkeys(_sums(x)) if all(n > 0 for p, _ in base.terms for _, n in p)]
     for factor in [*map(unknown, dict.fromkeys(rest.unknowns())), *sums]:
         while rest.terms and (quotient := _divided(rest, _multiplied_out(factor))) is not None:
             taken, rest = taken * factor, quotient
-    scale = Fraction(_content(rest))
-    return number(scale) * (taken * total_of((p, c / scale) for p, c in rest.terms)) / _product(below)
+    scale, rest = _apart(rest)
+    return number(scale) * (taken * rest / _product(below))
 
 
 def has_sum_below(x: Expression) -> bool:
@@ -65,15 +65,16 @@ def _fraction(x: Expression) -> tuple[Expression, Counter[Base]]:
         while common[base] and (quotient := _divided(total, divisor)) is not None:
             total = quotient
             common[base] -= 1
-    content, below = Fraction(_content(total)), _powers(common, -1)
-    scale = reduced(below, content)
-    return total * number(scale / content), +_powers(below, -1)
+    below = _powers(common, -1)
+    content, rest = _apart(total)
+    return number(reduced(below, content)) * rest, +_powers(below, -1)
 
 
-def _content(x: Expression) -> int:
-    """Return the largest whole number that divides all coefficients, 1 if one of them is a fraction."""
+def _apart(x: Expression) -> tuple[Fraction, Expression]:
+    """Split off the largest whole number that divides all coefficients, 1 if one of them is a fraction."""
     whole = all(c.denominator == 1 for _, c in x.terms)
-    return gcd(*(c.numerator for _, c in x.terms)) or 1 if whole else 1
+    content = Fraction(gcd(*(c.numerator for _, c in x.terms)) or 1 if whole else 1)
+    return content, total_of((product, c / content) for product, c in x.terms)
 
 
 def _part(product: Product, c: Fraction) -> tuple[Expression, Counter[Base]]:
