@@ -16,12 +16,12 @@ from typing import NamedTuple
 
 LESSONS = Path(__file__).parent
 LANGUAGES = ("en", "zh")
-PROSE = {"keep", "fold", "blank", "note", "tip", "admonition", "warning", "glossary"}
+PROSE = {"keep", "fold", "answer", "blank", "note", "tip", "admonition", "warning", "glossary"}
 """Directives that hold text; what stands in any other is the same in both languages."""
 
 _FENCE = re.compile(r"(?P<marks>`{3,})(?P<name>\{[\w-]+\}|\w*) *(?P<rest>.*)")
 _FENCES = re.compile(r"^`{3,}.*$", re.MULTILINE)
-_SPAN = re.compile(r"`+[^`]+`+|\$[^$]+\$")
+_SPAN = re.compile(r"`+[^`]+`+|\$\$?[^$]+\$\$?")
 _ITEM = re.compile(r"^(?:- |\d+\. |\|)", re.MULTILINE)
 _LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
 

@@ -51,7 +51,8 @@ class Block(Directive):
     """A block with the directive's name as its class.
 
     ``keep`` holds the one sentence of a lesson that is worth keeping, ``blank`` tables whose last column is to be
-    filled in; the page shows it at its fragment ``#answers``.
+    filled in; the page shows it at its fragment ``#answers``. ``answer`` is said on what the cell before it hides, and is
+    seen once that is open.
     """
 
     has_content = True
@@ -123,8 +124,8 @@ def setup(app: Any) -> dict[str, bool]:
     """Register all of it."""
     search.languages["zh"] = WorkingChinese
     app.add_directive("fold", Fold)
-    app.add_directive("keep", Block)
-    app.add_directive("blank", Block)
+    for name in ("keep", "blank", "answer"):
+        app.add_directive(name, Block)
     app.connect("builder-inited", translate_theme)
     app.connect("env-check-consistency", check_reference)
     app.connect("build-finished", darken_pictures)

@@ -191,6 +191,72 @@ def test_a_broken_link_opens_the_page(opened, page, fragment):
     opened.complaints.clear()
 
 
+def deep(parameters, X, Y):
+    A1 = np.tanh(parameters["W1"] @ X + parameters["b1"])
+    Z2 = parameters["W2"] @ A1 + parameters["b2"]
+    return np.mean((Z2 - Y) ** 2)
+
+
+DEEP = {"W1": np.eye(2), "b1": np.ones((2, 1)), "W2": np.ones((1, 2)), "b2": np.zeros((1, 1))}
+
+
+def seen(tab: Any, box: str, kind: str = "value") -> list[float]:
+    """The numbers below a heading."""
+    found = tab.locator(".arrays > div", has=tab.get_by_role("heading", name=box, exact=True))
+    return [float(text) for text in found.locator(f".{kind}").all_inner_texts()]
+
+
+def test_a_layer_at_a_time_and_the_one_over_m(opened):
+    made = play(deep, DEEP, X, Y)
+    tab, m = opened(made), X.shape[1]
+    before = seen(tab, "Z2", "bar")
+    shares = seen(tab, "dW2")
+    tab.get_by_label("1/m as in the course").check()
+    assert seen(tab, "Z2", "bar") == pytest.approx([m * x for x in before], rel=1e-2)
+    assert seen(tab, "dW2") == pytest.approx([m * x for x in shares], rel=1e-2)
+    assert "course's form" in tab.locator(".box p").inner_text()
+    tab.get_by_label("all layers").select_option("2")
+    assert not tab.get_by_role("heading", name="W1 (2, 2)").is_visible()
+    assert tab.get_by_role("heading", name="W2 (1, 2)").is_visible()
+    assert seen(tab, "A1") == seen(tab, "dW1") == []
+    clicked(tab, "Link to this state")
+    fragment = tab.url.split("#")[1]
+    second = opened(made)
+    second.evaluate(f"location.hash = {json.dumps(fragment)}")
+    second.reload()
+    assert second.get_by_label("1/m as in the course").is_checked()
+    assert second.get_by_label("all layers").input_value() == "2"
+    opened.complaints.clear()
+
+
+def test_what_was_done_last_is_undone_first(page):
+    start = cells(page)
+    clicked(page, "Step")
+    after = cells(page)
+    clicked(page, "All zeros")
+    assert set(cells(page)) == {"0"}
+    clicked(page, "Undo")
+    assert cells(page) == after
+    page.get_by_label("optimiser").select_option("adam")
+    clicked(page, "Undo")
+    assert page.get_by_label("optimiser").input_value() == "gradient-descent"
+    assert cells(page) == after
+    clicked(page, "Undo")
+    assert cells(page) == start
+
+
+def test_the_keyboard_stays_where_it_was(page):
+    slider = page.locator("input[type=range]")
+    slider.focus()
+    before = float(slider.input_value())
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert float(slider.input_value()) == pytest.approx(before + 0.03)
+    page.get_by_role("button", name="Large type").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.textContent") == "Large type"
+
+
 def test_it_trains_until_it_is_stopped(page):
     clicked(page, "Train")
     while int(page.locator(".status").inner_text().split()[1]) <= 5:  # the page's policy allows no function to wait for

@@ -16,7 +16,7 @@ const LOOK = 300; // milliseconds after which the example is shown anew while th
 function play(root, page) {
   for (const x of [...page.parameters, ...page.data, ...(page.test ?? [])]) x.values = decoded(x.values);
   page.check.gradients = page.check.gradients.map(decoded);
-  const state = { pace: 1, example: 0, array: 0, entry: 0, guess: false, shown: true, running: false, large: false };
+  const state = { pace: 1, example: 0, array: 0, entry: 0, layer: '', guess: false, shown: true, running: false, large: false, course: false };
   const learner = new Learner(page);
   const arrays = [...page.parameters, ...page.data];
   const checked = differenceFrom(page.check, learner);
@@ -24,17 +24,29 @@ function play(root, page) {
   const go = new Replay(learner, page);
   const screen = {};
   const tests = (page.test ?? []).map((x) => Float64Array.from(x.values));
+  const layers = [...new Set(page.parameters.map((x) => layerOf(x.name)))];
+
   /** Build all elements, in the language of the page. */
   function build() {
-    Object.assign(screen, parts());
-    root.replaceChildren(
-      h('div', { class: 'top' }, h('h1', {}, page.title), ...settings()),
-      h('div', { class: 'controls' }, ...transport()),
-      screen.status,
-      h('div', { class: 'work' }, pictures(), tables()),
-      h('p', { class: 'faint' }, t('check', checked.toExponential(1))),
-    );
-    show();
+    keepingFocus(() => {
+      Object.assign(screen, parts());
+      root.replaceChildren(
+        h('div', { class: 'top' }, h('h1', {}, page.title), ...settings()),
+        h('div', { class: 'controls' }, ...transport()),
+        screen.status,
+        h('div', { class: 'work' }, pictures(), tables()),
+        h('p', { class: 'faint' }, t('check', checked.toExponential(1))),
+      );
+      show();
+    });
+  }
+
+  /** Make a change that may replace elements; the keyboard stays where it was. */
+  function keepingFocus(change) {
+    const all = () => [...root.querySelectorAll('button, select, input')];
+    const place = all().indexOf(document.activeElement);
+    change();
+    if (place >= 0 && document.activeElement === document.body) all()[place]?.focus();
   }
 
   function parts() {
@@ -63,13 +75,16 @@ function play(root, page) {
   function transport() {
     const { settings: own } = learner;
     const alpha = h('input', { type: 'number', min: 0, step: 'any', value: own.alpha, onchange: (e) => go.set('alpha', e.target.valueAsNumber || 0) });
-    const optimisers = Object.keys(OPTIMISERS).map((x) => [{ value: x, selected: x === own.optimiser }, x.replaceAll('-', ' ')]);
+    const optimisers = Object.keys(OPTIMISERS).map((x) => [{ value: x, selected: x === own.optimiser }, t(x)]);
     const batches = [[0, t('all', page.m)], ...(small ? [[page.batch, String(page.batch)]] : [])];
     const chosen = batches.map(([value, text]) => [{ value, selected: value === own.batch }, text]);
     const guess = h('input', { type: 'checkbox', checked: state.guess, onchange: (e) => [(state.guess = e.target.checked), hide()] });
+    const course = h('input', { type: 'checkbox', checked: state.course, onchange: (e) => [(state.course = e.target.checked), show()] });
+    const chosenLayer = ['', ...layers].map((x) => [{ value: x, selected: x === state.layer }, x ? t('layer', x) : t('layers')]);
     return [
       button({ onclick: () => [go.to(0, true), hide()] }, t('rewind')),
       button({ onclick: () => [go.to(learner.t - 1), hide()] }, t('back')),
+      button({ onclick: () => [go.undo(), build()] }, t('undo')),
       button({ onclick: () => [learner.learn(), hide()] }, t('step')),
       screen.main,
       select(t('pace'), { onchange: (e) => (state.pace = Number(e.target.value)) }, PACES.map((n) => [{ value: n, selected: n === state.pace }, `${t('pace')}: ${n}`])),
@@ -77,6 +92,8 @@ function play(root, page) {
       select(t('optimiser'), { onchange: (e) => go.set('optimiser', e.target.value) }, optimisers),
       small ? h('label', {}, t('batch'), select(t('batch'), { onchange: (e) => go.set('batch', Number(e.target.value)) }, chosen)) : '',
       button({ onclick: zeros }, t('zeros')),
+      layers.length > 1 ? select(t('layers'), { onchange: (e) => [(state.layer = e.target.value), show()] }, chosenLayer) : '',
+      page.examples ? h('label', {}, course, t('course')) : '',
       h('label', {}, guess, t('guess')),
     ];
   }
@@ -110,8 +127,11 @@ function play(root, page) {
     if (held) lines.push({ name: t('test'), colour: '--back', costs: tested });
     curve(screen.curve, lines);
     if (grid) draw();
-    page.parameters.forEach((_, i) => screen.grids[i].show(learner.theta[i], hidden() ? null : learner.gradients[i], state.array === i ? state.entry : -1));
-    if (!state.running) [state.sliding || showEntry(), showExample()];
+    page.parameters.forEach(({ name }, i) => {
+      screen.grids[i].element.parentNode.hidden = !inLayer(name);
+      screen.grids[i].show(learner.theta[i], hidden() ? null : learner.gradients[i], state.array === i ? state.entry : -1);
+    });
+    if (!state.running) keepingFocus(() => [state.sliding || showEntry(), showExample()]);
     else {
       screen.follow();
       if (performance.now() - state.looked > LOOK) showExample();
@@ -119,6 +139,7 @@ function play(root, page) {
   }
 
   const hidden = () => state.guess && !state.shown;
+  const inLayer = (name) => !state.layer || !layerOf(name) || layerOf(name) === state.layer;
 
   /** Show the new state; gradients that are to be guessed stay hidden. */
   function hide() {
@@ -227,9 +248,10 @@ function play(root, page) {
     const found = look([...learner.theta, ...learner.data]);
     const names = page.returns.look.slice(1);
     const half = names.length / 2;
-    const inside = names.slice(0, half).map((x, i) => insideOf(x, found[1 + i], found[1 + half + i]));
-    if (half) rows.push(h('h2', {}, t(several ? 'inside' : 'whole')), h('div', { class: 'arrays' }, inside));
+    const inside = names.slice(0, half).map((x, i) => inLayer(x.name) && insideOf(x, found[1 + i], found[1 + half + i])).filter(Boolean);
+    if (inside.length) rows.push(h('h2', {}, t(several ? 'inside' : 'whole')), h('div', { class: 'arrays' }, inside));
     if (one && !hidden()) rows.push(...shares());
+    if (state.course) rows.push(h('p', { class: 'faint' }, page.forms[document.documentElement.lang.slice(0, 2)]));
     screen.example.replaceChildren(...rows);
   }
 
@@ -253,19 +275,20 @@ function play(root, page) {
   function insideOf({ name, shape }, values, bars) {
     const [own, where] = columnOf(shape);
     const table = new Grid(name, own);
-    table.show(where.map((k) => values[k]), hidden() ? null : where.map((k) => bars[k]));
+    table.show(where.map((k) => values[k]), hidden() ? null : where.map((k) => bars[k] * (state.course ? page.examples : 1)));
     return h('div', {}, h('h2', {}, name), table.element);
   }
 
   function shares() {
     const single = learner.data.map((x, i) => taken(x, page.data[i].shape, page.axis, [state.example]));
     const [, ...found] = one([...learner.theta, ...single]);
-    const all = page.parameters.map(({ name, shape }, i) => {
+    const all = page.parameters.flatMap(({ name, shape }, i) => {
+      if (!inLayer(name)) return [];
       const table = new Grid(`d${name}`, shape);
-      table.show(found[i].map((x) => x / page.m));
+      table.show(state.course ? found[i] : found[i].map((x) => x / page.m));
       return h('div', {}, h('h2', {}, `d${name}`), table.element);
     });
-    return [h('h2', {}, t('share')), h('div', { class: 'arrays' }, all)];
+    return [h('h2', {}, t(state.course ? 'term' : 'share', page.m)), h('div', { class: 'arrays' }, all)];
   }
 
   // --- learning
@@ -273,6 +296,7 @@ function play(root, page) {
   function toggle() {
     state.running = !state.running;
     screen.main.textContent = t(state.running ? 'pause' : 'train');
+    screen.status.setAttribute('aria-live', state.running ? 'off' : 'polite'); // nobody is read every picture
     if (state.running) run();
     else hide();
   }
@@ -289,16 +313,15 @@ function play(root, page) {
   }
 
   function zeros() {
-    page.parameters.forEach((_, i) => learner.theta[i].forEach((_, entry) => go.edit(i, entry, 0, false)));
-    learner.compute();
+    go.zeros();
     hide();
   }
 
   // --- the state as a link
 
   function link() {
-    const { example, guess, large, array, entry } = state;
-    const words = { step: learner.t, log: go.text(), example, array, entry, lang: document.documentElement.lang.slice(0, 2), guess: Number(guess), large: Number(large) };
+    const { example, guess, large, array, entry, layer, course } = state;
+    const words = { step: learner.t, log: go.text(), example, array, entry, lang: document.documentElement.lang.slice(0, 2), layer, guess: Number(guess), large: Number(large), course: Number(course) };
     location.hash = new URLSearchParams(words).toString();
     screen.status.textContent = t('copied');
   }
@@ -309,7 +332,9 @@ function play(root, page) {
     if (words.has('lang')) speak(words.get('lang'));
     state.array = whole('array', arrays.length - 1);
     state.entry = whole('entry', arrays[state.array].values.length - 1);
-    Object.assign(state, { example: whole('example', Math.max(page.m - 1, 0)), guess: words.get('guess') === '1', large: words.get('large') === '1' });
+    const [guess, large, course] = ['guess', 'large', 'course'].map((key) => words.get(key) === '1');
+    const layer = layers.includes(words.get('layer')) ? words.get('layer') : '';
+    Object.assign(state, { example: whole('example', Math.max(page.m - 1, 0)), layer, guess, large, course: course && Boolean(page.examples) });
     state.shown = !state.guess;
     go.read(words.get('log') ?? '', whole('step', 1e6));
   }
@@ -317,6 +342,9 @@ function play(root, page) {
   restore();
   build();
 }
+
+/** The layer that a name such as W1 or layers[0][W] belongs to; '' for one without a number. */
+const layerOf = (name) => /\d+/.exec(name)?.[0] ?? '';
 
 /** The doubles that a text of base64 stands for. */
 function decoded(text) {
@@ -373,6 +401,21 @@ class Replay {
     if (compute) this.learner.compute();
   }
 
+  /** Set all parameters to zero. */
+  zeros() {
+    this.events.push([this.learner.t, 'zeros', 0]);
+    for (const values of this.learner.theta) values.fill(0);
+    this.learner.compute();
+  }
+
+  /** Take back what was changed last, or else the last step. */
+  undo() {
+    const { t } = this.learner;
+    if (this.events.at(-1)?.[0] !== t) return this.to(Math.max(t - 1, 0));
+    this.events.pop();
+    return this.to(t);
+  }
+
   /** Make the state after a number of steps again; `forget` what was changed by hand. */
   to(step, forget = false) {
     const { alpha, optimiser, batch } = this.learner.settings;
@@ -383,7 +426,8 @@ class Replay {
     if (forget) for (const [key, value] of Object.entries({ alpha, optimiser, batch })) this.set(key, value);
     for (const [at, key, value] of events) {
       this.learn(at);
-      if (key in this.learner.settings) this.set(key, value);
+      if (key === 'zeros') this.zeros();
+      else if (key in this.learner.settings) this.set(key, value);
       else this.edit(...key.split('.').map(Number), value);
     }
     this.learn(step);
@@ -402,7 +446,7 @@ class Replay {
     const fits = ([at, key, value]) => {
       const [array, entry] = (key ?? '').split('.').map(Number);
       const sizes = [...this.learner.theta, ...this.learner.data].map((x) => x.length);
-      const setting = { alpha: Number(value) >= 0, optimiser: value in OPTIMISERS, batch: value === '0' || (small && Number(value) === this.page.batch) };
+      const setting = { zeros: true, alpha: Number(value) >= 0, optimiser: value in OPTIMISERS, batch: value === '0' || (small && Number(value) === this.page.batch) };
       return Number(at) >= 0 && (setting[key] ?? (entry >= 0 && entry < sizes[array] && Number.isFinite(Number(value))));
     };
     const number = ([at, key, value]) => [Number(at), key, key === 'optimiser' ? value : Number(value)];

@@ -10,11 +10,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core import flatten, real_array
+from ..core import Tensor, flatten, real_array
+from ..derive.convention import examples
 from ..render.page.html import HtmlPage, document, joined, part
 from ..support.allowed import one_of
 from ..support.text import identifier, json_beside, text_beside
-from ..support.words import checked_language
+from ..support.words import LANGUAGES, checked_language, said
 from ..transforms import value_and_grad
 from .programs import BATCH, Array, Subject, prediction
 
@@ -134,6 +135,8 @@ def play(
     for own, x in subject.leaves.items():
         _checked(f"the parameter {own}", x)
     J, found = value_and_grad(cost)(parameters, *subject.data)
+    recorded, _ = subject.recorded([*map(Tensor, subject.given.values())])
+    m = examples(recorded, [x.shape for x in subject.data])
     made = {"step": subject.step("step"), "look": subject.look("look")}
     further: dict[str, Any] = {}
     if subject.is_mean():
@@ -153,7 +156,9 @@ def play(
     arrays = {"parameters": _arrays(subject.leaves), "data": _arrays(dict(zip(subject.names, subject.data)))}
     check = {"J": float(J), "gradients": [_plain(x) for x in flatten(found)]}
     about = {key: [{"name": n, "shape": list(s)} for n, s in zip(p.names, p.shapes)] for key, p in made.items()}
-    page = {**shown, **arrays, "check": check, "returns": about, "m": subject.m, "axis": subject.axis, **further}
+    page = {**shown, **arrays, "check": check, "returns": about, "m": subject.m, "axis": subject.axis, "examples": m, **further}
+    if m:
+        page["forms"] = {language: said("course", language) for language in LANGUAGES}
     return Play(page, {key: program.source for key, program in made.items()}, theme)
 
 

@@ -75,7 +75,7 @@ class Subject:
         """Return the same for some of the examples."""
         return Subject(self.cost, self.parameters, [np.take(x, examples, self.axis) for x in self.data], self.names)
 
-    def _cost(self, leaves: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
+    def recorded(self, leaves: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
         count = len(self.leaves)
         parameters = list(map(lifted, leaves[:count]))
         J = self.cost(rebuilt(self.parameters, parameters), *leaves[count:])
@@ -89,7 +89,7 @@ class Subject:
         """Return the program of the cost and, where it `learns`, of its gradients by all parameters."""
 
         def run(leaves: Sequence[Tensor]) -> dict[str, Any]:
-            J, parameters = self._cost(leaves)
+            J, parameters = self.recorded(leaves)
             bars = gradients(J, parameters) if learns else []
             return {"J": J, **{f"d{own}": x for own, x in zip(self.leaves, bars)}}
 
@@ -99,7 +99,7 @@ class Subject:
         """Return the program of what the function names on the way, with the gradients by it."""
 
         def run(leaves: Sequence[Tensor]) -> dict[str, Any]:
-            J, _ = self._cost(leaves)
+            J, _ = self.recorded(leaves)
             nodes = named(J)
             bars = gradients(J, nodes) if nodes else []
             pairs = {f"d{x.name}": bar for x, bar in zip(nodes, bars)}

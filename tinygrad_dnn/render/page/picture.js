@@ -11,6 +11,7 @@ const SEALED = ['gradient', 'flow', 'local', 'back', 'odd', 'wrong', 'right'].ma
 const decoded = (text) => new DOMParser().parseFromString(`<p>${text}</p>`, 'text/html').body.textContent;
 
 const MARGIN = 24; // points around a layer that is shown alone
+const READABLE = 0.8; // the smallest scale at which a picture is shown whole; a larger one is scrolled
 
 const role = (name) => `[fill="var(--${name})"]`;
 
@@ -144,7 +145,7 @@ export class Picture {
     const size = this.layer ? [this.layer.width + 2 * MARGIN, this.layer.height + 2 * MARGIN] : this.drawn.size;
     const [width, height] = size.map((points) => (points * 4) / 3);
     const whole = Math.min((this.pane.clientWidth - 12) / width, (0.62 * innerHeight) / height);
-    const fitting = Math.min(1.35, Math.max(1, whole));
+    const fitting = whole < READABLE ? 1 : Math.min(1.35, whole);
     this.zoom = by === 0 ? fitting : Math.min(4, Math.max(0.1, this.zoom * by));
     this.svg.setAttribute('width', width * this.zoom);
     this.svg.setAttribute('height', height * this.zoom);

@@ -30,7 +30,7 @@ export function roomy(page) {
   const { panel } = page;
   const parts = (selector) => [...panel.querySelectorAll(selector)];
   const sizes = (selector, size) => parts(selector).forEach((one) => (one.style.fontSize = `${size}px`));
-  const over = () => panel.scrollHeight > panel.clientHeight + 1 || parts('.math').some((one) => one.scrollWidth > one.clientWidth + 1);
+  const over = () => panel.scrollHeight > panel.clientHeight + 1 || parts('.math, .figure').some((one) => one.scrollWidth > one.clientWidth + 1);
   for (const selector of ['.line.numbers, .line.sum, .block > .figure', '.line, .why, .faint, .use > p'])
     for (let size = LARGE; over() && size >= SMALL; size -= 1) sizes(selector, size);
 }
