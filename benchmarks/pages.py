@@ -124,6 +124,7 @@ def _walked(chromium: Any, path: Path, pictures: Sequence[Any]) -> tuple[float, 
     tab = chromium.new_page()
     start = perf_counter()
     tab.goto(path.as_uri())
+    tab.locator("#page > :not(noscript)").first.wait_for()
     opening = perf_counter() - start
     whole = [i for i, drawn in enumerate(pictures) if not drawn["note"]]
     if whole and len(pictures) > 1:

@@ -51,8 +51,8 @@ class Block(Directive):
     """A block with the directive's name as its class.
 
     ``keep`` holds the one sentence of a lesson that is worth keeping, ``blank`` tables whose last column is to be
-    filled in; the page shows it at its fragment ``#answers``. ``answer`` is said on what the cell before it hides, and is
-    seen once that is open.
+    filled in; the page shows it at its fragment ``#answers``. ``answer`` speaks of what the cell before it hides, and
+    is seen once that is open.
     """
 
     has_content = True

@@ -53,6 +53,8 @@ def opened(chromium: Any, tmp_path: Any) -> Iterator[Callable[..., Any]]:
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.on("request", lambda request: complaints.append(request.url) if request.url[:5] != "data:" else None)
         tab.goto(address)
+        if tab.locator("#page").count():
+            tab.locator("#page > :not(noscript)").first.wait_for()
         complaints[:] = [complaint for complaint in complaints if complaint != address]
         return tab
 

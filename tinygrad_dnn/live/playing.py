@@ -20,7 +20,7 @@ from ..transforms import value_and_grad
 from .programs import BATCH, Array, Subject, prediction
 
 GRID = 48  # points of the plane along a side of the picture of predictions
-START = "\nplay(document.getElementById('page'), JSON.parse(document.getElementById('data').textContent));\n"
+START = "\nplay(document.getElementById('page'), globalThis.given);\n"
 
 
 @dataclass(eq=False)
@@ -156,7 +156,16 @@ def play(
     arrays = {"parameters": _arrays(subject.leaves), "data": _arrays(dict(zip(subject.names, subject.data)))}
     check = {"J": float(J), "gradients": [_plain(x) for x in flatten(found)]}
     about = {key: [{"name": n, "shape": list(s)} for n, s in zip(p.names, p.shapes)] for key, p in made.items()}
-    page = {**shown, **arrays, "check": check, "returns": about, "m": subject.m, "axis": subject.axis, "examples": m, **further}
+    page = {
+        **shown,
+        **arrays,
+        "check": check,
+        "returns": about,
+        "m": subject.m,
+        "axis": subject.axis,
+        "examples": m,
+        **further,
+    }
     if m:
         page["forms"] = {language: said("course", language) for language in LANGUAGES}
     return Play(page, {key: program.source for key, program in made.items()}, theme)

@@ -47,8 +47,9 @@ class Page(HtmlPage):
     @cached_property
     def html(self) -> str:
         """The page: one HTML file that makes no request."""
+        data = {key: found for key, found in self.data.items() if key != "summary"}
         css, script = text_beside(html.__file__, "page.css"), html.module() + html.START
-        return html.document(html.sealed(self.data), self.theme, css, script, self.data["outline"])
+        return html.document(data, self.theme, css, script, self.data["outline"])
 
     def __repr__(self) -> str:
         return str(self.data["summary"])

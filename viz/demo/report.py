@@ -12,7 +12,7 @@ from typing import Any
 
 from tinygrad_dnn import __version__
 from tinygrad_dnn.dnn.summary import accuracies
-from tinygrad_dnn.render.page.html import START, hash_of, module
+from tinygrad_dnn.render.page.html import START, module, scripts_of
 from tinygrad_dnn.support.files import write_atomically
 from tinygrad_dnn.support.numbers import finite, missing
 
@@ -48,7 +48,7 @@ def page(story: Story, drawn: Graph) -> str:
         f"<section><h3>{'Before the first step' if n == 0 else f'After epoch {n}'}</h3>{c._repr_html_()}</section>"
         for n, c in story.comparisons.items()
     )
-    policy = f"default-src 'none'; script-src {hash_of(module() + START)}; style-src 'unsafe-inline'; img-src data:"
+    policy = f"default-src 'none'; {scripts_of(module() + START)}; style-src 'unsafe-inline'; img-src data:"
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">

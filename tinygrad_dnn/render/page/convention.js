@@ -1,7 +1,7 @@
 // The course's form: gradients without the 1/m of a mean over m examples, which stands in those of parameters instead.
 
 import { figure, letter, number } from './format.js';
-import { lazyList } from './sealed.js';
+import { lazyList } from './lazy.js';
 
 /** A value some times as large; the numbers of a summary too. */
 export function times(value, k) {

@@ -1,12 +1,13 @@
 """One HTML file that makes no request: style sheet, module and data, and a policy that enforces it.
 
-What a reader of the page may be asked is sealed: it stands in the file in a form that nobody reads by accident.
+Module and data are packed, so that the file is small, and nobody who looks into it meets an answer by accident.
 """
 
 import base64
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -20,20 +21,16 @@ from ..export import write_whole
 from ..markup import DARK, LIGHT, Theme
 
 SCRIPTS = (  # the parts of the module, each after its imports
-    *("texts", "sealed", "format", "convention", "walk", "paths", "scalars", "guess", "formulas", "narration"),
+    *("texts", "lazy", "format", "convention", "walk", "paths", "scalars", "guess", "formulas", "narration"),
     *("dom", "formula", "picture", "question", "panel", "tools", "links", "controls", "list", "present"),
     "page",
 )
 
 _IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
-_COMMENT = re.compile(r"^ *(?:// .*|/\*\*.*\*/)\n|^ +|\n(?=\n)", re.MULTILINE)
-_PLAIN = re.compile(r"""^(?!export)[^'"`/\n]+$""", re.MULTILINE)  # no strings, no expressions: spaces mean little
-_SPACED = re.compile(r" ?([=(){},;:?]|=>|&&|\|\||[!=]==) ?")
-START = "\nmount(document.getElementById('page'), JSON.parse(document.getElementById('data').textContent));\n"
+START = "\nmount(document.getElementById('page'), globalThis.given);\n"
+"""The end of the module: the loader has left the data there."""
 
 LANGUAGE = {"en": "en", "zh": "zh-Hans"}  # of the page, as browsers call it
-SEALED = {"nodes": ("gradient", "steepest", "compared"), "edges": ("local", "contribution")}
-_TEXT = re.compile(r'(<text [^>]*fill="var\(--(?:gradient|flow|local|back|odd|wrong|right)\)"[^>]*>)([^<]*)(</text>)')
 
 
 class HtmlPage:
@@ -60,8 +57,7 @@ def document(data: dict[str, Any], theme: str, css: str, script: str, outline: s
     """Return an HTML file that makes no request: only its own script and style sheet are allowed to act."""
     css = colours() + css
     dumped = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    dumped = re.sub(r"<(?=[!/sS])", r"\\u003c", dumped)  # no tag, comment or entity can begin
-    own = f"script-src {hash_of(script)}; style-src {hash_of(css)}"
+    own = f"{scripts_of(script)}; style-src {hash_of(css)}"
     policy = f"default-src 'none'; {own}; img-src data:; base-uri 'none'; form-action 'none'"
     chosen = "" if theme == "auto" else f' data-theme="{theme}"'
     return f"""<!doctype html>
@@ -72,10 +68,26 @@ def document(data: dict[str, Any], theme: str, css: str, script: str, outline: s
 <title>{entities(data["title"])}</title>
 <style>{css}</style></head>
 <body><main id="page"><noscript><pre>{entities(outline)}</pre></noscript></main>
-<script type="application/json" id="data">{dumped}</script>
-<script type="module">{script}</script>
+<script type="text/plain" id="data">{packed(dumped)}</script>
+<script type="text/plain" id="module">{packed(script)}</script>
+<script>{_loader()}</script>
 </body></html>
 """
+
+
+def packed(text: str) -> str:
+    """Return a text compressed, as base64."""
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def scripts_of(script: str) -> str:
+    """Return the policy's directive that lets a page unpack its script and run it, and nothing else."""
+    return f"script-src {hash_of(_loader())} {hash_of(script)}"
+
+
+@cache
+def _loader() -> str:
+    return text_beside(__file__, "loader.js")
 
 
 @cache
@@ -93,9 +105,8 @@ def part(name: str) -> str:
 
 
 def joined(scripts: Iterable[str]) -> str:
-    """Return scripts as one, without comments, imports and most spaces."""
-    script = _COMMENT.sub("", "".join(_IMPORT.sub("", script) for script in scripts))
-    return _PLAIN.sub(lambda line: _SPACED.sub(r"\1", line[0]), script)
+    """Return scripts as one, without their imports."""
+    return "".join(_IMPORT.sub("", script) for script in scripts)
 
 
 def function(op: Primitive) -> str:
@@ -127,27 +138,3 @@ def colours() -> str:
 def hash_of(text: str) -> str:
     """Return the hash by which a policy names a script or a style sheet."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def seal(value: object) -> str:
-    """Return JSON of which each letter has moved by a step that depends on its place."""
-    text = json.dumps(value, separators=(",", ":"))
-    return "".join(chr(32 + (ord(letter) - 32 + (k * 31 + 17) % 95) % 95) for k, letter in enumerate(text))
-
-
-def sealed(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the data with gradients, local derivatives and contributions sealed, in the pictures too."""
-    found = {key: value for key, value in data.items() if key != "summary"}
-    for part, keys in SEALED.items():
-        found[part] = [
-            {k: v for k, v in x.items() if k not in keys} | {"sealed": {k: seal(x[k]) for k in keys if k in x}}
-            for x in data[part]
-        ]
-    for key in ("pulls", "derivation", "points"):
-        if data.get(key) is not None:
-            found[key] = seal(data[key])
-    found["pictures"] = []
-    for drawn in data["pictures"]:
-        svg = _TEXT.sub(r"\1\3", drawn["svg"]).replace('"', "'")  # which JSON need not escape
-        found["pictures"].append(drawn | {"svg": svg, "texts": seal([t for _, t, _ in _TEXT.findall(drawn["svg"])])})
-    return found

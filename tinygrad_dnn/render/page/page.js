@@ -9,7 +9,6 @@ import { panelOf } from './panel.js';
 import { usesOf } from './paths.js';
 import { Picture } from './picture.js';
 import { evaluated, recorded, supported } from './scalars.js';
-import { unsealed } from './sealed.js';
 import { edgeOf, nodeOf, spoken, stepOf } from './narration.js';
 import { formulaBox } from './formula.js';
 import { inCourse } from './convention.js';
@@ -296,9 +295,9 @@ class Page {
     const paths = data.pulls ? fold(t('Paths'), this.paths) : '';
     return [
       h('div', { class: 'beside' }, paths, whatIf ? fold(t('What if'), whatIf, true, 'driven') : ''),
-      Object.getOwnPropertyDescriptor(data, 'points')?.get ? fold(t('Is my formula the same?'), formulaBox(this), true, 'driven') : '',
+      data.points ? fold(t('Is my formula the same?'), formulaBox(this), true, 'driven') : '',
       this.list.in(fold(t('All steps'), this.list.element, data.nodes.length <= SHORT)),
-      Object.getOwnPropertyDescriptor(data, 'derivation')?.get ? this.derivation() : '',
+      data.derivation ? this.derivation() : '',
       fold(t('Keys'), h('dl', { class: 'keys' }, KEYS.map(keyRow)), false, 'driven'),
     ];
   }
@@ -387,5 +386,5 @@ function derivation(found) {
 
 /** Show the page in an element. */
 export function mount(element, data) {
-  return new Page(element, unsealed(data));
+  return new Page(element, data);
 }

@@ -2,13 +2,9 @@
 
 import { SIGNS } from './walk.js';
 import { calm } from './dom.js';
-import { opened } from './sealed.js';
 import { t } from './texts.js';
 
-const SEALED = ['gradient', 'flow', 'local', 'back', 'odd', 'wrong', 'right'].map((name) => `text[fill="var(--${name})"]`).join();
-
-/** A text of the picture's source: its entities as the letters that they stand for. */
-const decoded = (text) => new DOMParser().parseFromString(`<p>${text}</p>`, 'text/html').body.textContent;
+const TOLD = ['gradient', 'flow', 'local', 'back', 'odd', 'wrong', 'right'].map((name) => `text[fill="var(--${name})"]`).join();
 
 const MARGIN = 24; // points around a layer that is shown alone
 const READABLE = 0.8; // the smallest scale at which a picture is shown whole; a larger one is scrolled
@@ -46,8 +42,9 @@ export class Picture {
     this.idOf = (i) => inside.get(i) ?? `n${drawn.same[i] ?? i}`;
     const line = (edges, i) => ({ group: known.get(`line${i}`), edges, parts: {}, last: '' });
     this.lines = drawn.lines.map(line);
-    this.hidden = new Map([...this.svg.querySelectorAll(SEALED)].map((text, k) => [text, k]));
-    this.texts = this.layer = this.boxes = this.shown = undefined;
+    this.hidden = new Map(); // texts that tell an answer, while they are out of the document
+    this.each(this.svg, () => false);
+    this.layer = this.boxes = this.shown = undefined;
     for (const { group } of this.groups.values()) group.setAttribute('role', 'button');
     this.resize();
     this.pane.replaceChildren(this.svg);
@@ -101,16 +98,15 @@ export class Picture {
     this.each(group, (name) => told.gradient === 'shown' || (name === 'wrong' || name === 'right' ? !told.asked : false));
   }
 
-  /** Put the sealed texts of a group where they may be seen, and take them out of the document elsewhere. */
+  /** Put the texts of a group that tell an answer where they may be seen, and take them out of the document elsewhere. */
   each(group, seen) {
-    for (const text of group.querySelectorAll(SEALED)) {
+    for (const text of group.querySelectorAll(TOLD)) {
       const kept = this.hidden.get(text);
       if (!seen(/--(\w+)/.exec(text.getAttribute('fill'))[1])) {
         if (kept === undefined) this.hidden.set(text, text.textContent);
         text.textContent = '';
       } else if (kept !== undefined) {
-        if (typeof kept === 'number') this.texts ??= opened(this.drawn.texts);
-        text.textContent = typeof kept === 'number' ? decoded(this.texts[kept]) : kept;
+        text.textContent = kept;
         this.hidden.delete(text);
       }
     }
@@ -128,7 +124,7 @@ export class Picture {
       write(this.part(line, 'local'), told.numbers.rule, true);
       write(this.part(line, 'flow'), told.numbers.flow, true);
     }
-    const visible = { shown: SEALED, waiting: told.asked ? '' : 'local', hidden: '' }[told.flow];
+    const visible = { shown: TOLD, waiting: told.asked ? '' : 'local', hidden: '' }[told.flow];
     this.each(line.group, (name) => visible.includes(name));
   }
 

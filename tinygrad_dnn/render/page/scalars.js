@@ -2,7 +2,7 @@
 
 // The functions are written from the declarations of the ops, by html.py.
 import { OPS } from './ops.js';
-import { lazyList } from './sealed.js';
+import { lazyList } from './lazy.js';
 
 const known = (program) =>
   !Array.isArray(program) || (program[0] in OPS && program.slice(1).every((part) => known(part)));
