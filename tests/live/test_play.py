@@ -12,6 +12,7 @@ from tinygrad_dnn import NoRuleError, ShapeError, TracingError, play
 from tinygrad_dnn.cli.commands import app
 from tinygrad_dnn.core.pytree import flatten
 
+from ..pages import unpacked
 from .networks import NETWORKS, network
 
 X, Y = np.array([[0.0, 1.0, 2.0], [1.0, 0.0, 1.0]]), np.array([[0.0, 1.0, 1.0]])
@@ -152,7 +153,8 @@ def test_the_command_writes_a_page_beside_the_program(tmp_path):
     assert result.exit_code == 0, result.stderr
     html = path.with_suffix(".html").read_text("utf-8")
     assert '<html lang="zh-Hans">' in html
-    assert all(f"const {name} = (() =>" in html for name in ("step", "look", "one", "small", "held", "grid"))
+    module = unpacked(html, "module")
+    assert all(f"const {name} = (() =>" in module for name in ("step", "look", "one", "small", "held", "grid"))
 
 
 def test_the_command_falls_back_to_explore(tmp_path):

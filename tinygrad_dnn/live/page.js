@@ -13,7 +13,7 @@ const NUDGE = 1e-4;
 const LOOK = 300; // milliseconds after which the example is shown anew while the network learns
 
 /** Show the page in an element. */
-function play(root, page) {
+function mount(root, page) {
   for (const x of [...page.parameters, ...page.data, ...(page.test ?? [])]) x.values = decoded(x.values);
   page.check.gradients = page.check.gradients.map(decoded);
   const state = { pace: 1, example: 0, array: 0, entry: 0, layer: '', guess: false, shown: true, running: false, large: false, course: false };

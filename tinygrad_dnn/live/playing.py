@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from ..core import Tensor, flatten, real_array
 from ..derive.convention import examples
-from ..render.page.html import HtmlPage, document, joined, part
+from ..render.page.html import START, HtmlPage, document, joined, part
 from ..support.allowed import one_of
 from ..support.text import identifier, json_beside, text_beside
 from ..support.words import LANGUAGES, checked_language, said
@@ -20,7 +20,6 @@ from ..transforms import value_and_grad
 from .programs import BATCH, Array, Subject, prediction
 
 GRID = 48  # points of the plane along a side of the picture of predictions
-START = "\nplay(document.getElementById('page'), globalThis.given);\n"
 
 
 @dataclass(eq=False)

@@ -101,12 +101,7 @@ def explore(
     >>> from tinygrad_dnn import Tensor, explore
     >>> a, b, c = Tensor(5.0, name="a"), Tensor(3.0, name="b"), Tensor(2.0, name="c")
     >>> page = explore((3 * (a + (b * c).named("u")).named("v")).named("J"), title="The chain rule")
-    >>> page
-    a          scalar  5   da = 3
-    b          scalar  3   db = 6
-    c          scalar  2   dc = 9
-    u = b * c  scalar  6   du = 3
-    v = a + u  scalar  11  dv = 3
+    >>> print(str(page).splitlines()[-1])
     J = 3 * v  scalar  33  dJ = 1
     >>> page.save("chain.html")  # doctest: +SKIP
     """

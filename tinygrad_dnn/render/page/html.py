@@ -27,6 +27,7 @@ SCRIPTS = (  # the parts of the module, each after its imports
 )
 
 _IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
+LOADER = text_beside(__file__, "loader.js")
 START = "\nmount(document.getElementById('page'), globalThis.given);\n"
 """The end of the module: the loader has left the data there."""
 
@@ -70,7 +71,7 @@ def document(data: dict[str, Any], theme: str, css: str, script: str, outline: s
 <body><main id="page"><noscript><pre>{entities(outline)}</pre></noscript></main>
 <script type="text/plain" id="data">{packed(dumped)}</script>
 <script type="text/plain" id="module">{packed(script)}</script>
-<script>{_loader()}</script>
+<script>{LOADER}</script>
 </body></html>
 """
 
@@ -82,12 +83,7 @@ def packed(text: str) -> str:
 
 def scripts_of(script: str) -> str:
     """Return the policy's directive that lets a page unpack its script and run it, and nothing else."""
-    return f"script-src {hash_of(_loader())} {hash_of(script)}"
-
-
-@cache
-def _loader() -> str:
-    return text_beside(__file__, "loader.js")
+    return f"script-src {hash_of(LOADER)} {hash_of(script)}"
 
 
 @cache
