@@ -161,7 +161,7 @@ def test_the_command_falls_back_to_explore(tmp_path):
     result, path = run(tmp_path, PROGRAM.replace("return -np.mean(", "return -np.median("))
     assert result.exit_code == 0, result.stderr
     assert "So this is the page of explore." in result.stderr
-    assert "mount(document" in path.with_suffix(".html").read_text("utf-8")
+    assert '"nodes":' in unpacked(path.with_suffix(".html").read_text("utf-8"))
 
 
 @pytest.mark.parametrize(
