@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy
@@ -23,7 +23,7 @@ from .timing import Clock, Timings, interleave
 
 NAME, TITLE = "programs", "Programs of many kinds"
 NUMPY, NUMBA = "jit_numpy", "jit_numba"
-ALWAYS, PEERS = (OURS, NUMPY, NUMBA), ("autograd", "mygrad", "torch", "jax")
+ALWAYS, PEERS = (OURS, NUMPY, NUMBA), ("autograd", "mygrad", "torch", "torch_compile", "jax")
 EAGER = (OURS, "autograd", "mygrad", "torch")
 
 
@@ -124,6 +124,21 @@ def torch() -> Library:
     )
 
 
+def torch_compile() -> Library:
+    """PyTorch with its transforms of functions, which its compiler takes in; the whole step is compiled."""
+    load("torch_compile")
+    import torch as library
+
+    def value_and_grad(f: Any, argnum: Any) -> Any:
+        both = library.func.grad_and_value(f, argnum)
+        return lambda *arrays: both(*arrays)[::-1]
+
+    def hvp(f: Any, x: Any, v: Any) -> Any:
+        return library.func.jvp(library.func.grad(f), (x,), (v,))[1]
+
+    return torch()._replace(value_and_grad=value_and_grad, hvp=hvp)
+
+
 _SAME_IN_TORCH = ["einsum", "reshape", "exp", "log", "sqrt", "tanh", "sum", "mean", "dot", "diag"]
 
 
@@ -132,7 +147,7 @@ class Program(NamedTuple):
 
     title: str
     build: Callable[[Library, numpy.random.Generator], tuple[Callable[..., Any], tuple[Any, ...]]]
-    without: frozenset[str] = frozenset()  # who cannot, or in the case of Numba would compile for minutes
+    without: Mapping[str, str] = MappingProxyType({})  # who does not take part, and why
 
 
 def _log_softmax(np: Any, z: Any) -> Any:
@@ -266,20 +281,26 @@ def digits(lib: Library, rng: Any) -> Any:
     return lib.value_and_grad(cost, (0, 1, 2, 3)), tuple(rng.standard_normal(shape) / 8 for shape in shapes)
 
 
-NO_MYGRAD = frozenset({"mygrad"})
+NO_CHOLESKY = {"mygrad": "has no linalg"}
+FIRST_ORDER = {"mygrad": "has first derivatives alone"}
 PROGRAMS = {
     "convolution": Program("convolution, 32 x 28 x 28, 8 filters 5 x 5", convolution),
-    "lstm": Program("LSTM, 100 steps, 16 x 32", lstm, frozenset({NUMBA})),
+    "lstm": Program("LSTM, 100 steps, 16 x 32", lstm),
     "attention": Program("attention and layer norm, 128 x 64", attention),
-    "gaussian-process": Program("Gaussian process, n = 200", gaussian_process, NO_MYGRAD),
-    "ode": Program("ODE fit, 200 Runge-Kutta steps", ode, frozenset({NUMBA})),
+    "gaussian-process": Program("Gaussian process, n = 200", gaussian_process, NO_CHOLESKY),
+    "ode": Program("ODE fit, 200 Runge-Kutta steps", ode),
     "components": Program("independent components, 1000 x 100", components),
-    "hessian": Program("Hessian of a logistic regression, 20 weights", hessian, NO_MYGRAD),
-    "hvp": Program("its product with a vector", hvp, NO_MYGRAD),
-    "jvp": Program("Jacobian times a vector, 64-100-10, m = 200", jvp, NO_MYGRAD),
+    "hessian": Program("Hessian of a logistic regression, 20 weights", hessian, FIRST_ORDER),
+    "hvp": Program("its product with a vector", hvp, FIRST_ORDER),
+    "jvp": Program("Jacobian times a vector, 64-100-10, m = 200", jvp, FIRST_ORDER),
     "digits": Program("digits, 64-100-10, m = 200", digits),
 }
 CASES = tuple(PROGRAMS)
+
+
+LIBRARIES = {
+    "autograd": autograd, "mygrad": mygrad, "torch": torch, "torch_compile": torch_compile, "jax": jax,
+}  # fmt: skip
 
 
 def steps(program: Program, names: Sequence[str]) -> dict[str, Callable[[], Any]]:
@@ -288,11 +309,16 @@ def steps(program: Program, names: Sequence[str]) -> dict[str, Callable[[], Any]
     for name in names:
         if name in program.without:
             continue
-        library = {"autograd": autograd, "mygrad": mygrad, "torch": torch, "jax": jax}.get(name, ours)()
+        library = LIBRARIES.get(name, ours)()
         function, arguments = program.build(library, numpy.random.default_rng(0))
         arguments = tuple(map(library.constant, arguments))
         if name in (NUMPY, NUMBA):
             function = tinygrad_dnn.jit(lambda *args, f=function: f(*args), backend=name.removeprefix("jit_"))
+        if name == "torch_compile":
+            import torch as compiler
+
+            compiler.compiler.reset()
+            function = compiler.compile(function, dynamic=False)
         if name == "jax":
             import jax as compiler
 

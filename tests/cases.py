@@ -63,6 +63,11 @@ def _report(count: int, failures: list[tuple[str, BaseException]]) -> str:
     return "\n".join(lines)
 
 
+def one_in(number: int, cases: Iterable[Any]) -> list[Any]:
+    """Return the cases as parameters of a test, marked slow but for the first and every so manieth after it."""
+    return [pytest.param(case, marks=[pytest.mark.slow] * bool(i % number)) for i, case in enumerate(cases)]
+
+
 THOROUGH = any(os.environ.get(name) for name in ("CI", "COVERAGE", "SLOW"))
 """True for the whole suite, and not for `make test` or tests run by hand."""
 ORDER = 2 if THOROUGH else 1

@@ -245,6 +245,7 @@ def test_lazy_data_and_files_are_measured_beside_a_program_by_hand(case):
 
 def test_without_a_gpu_the_section_says_so(monkeypatch):
     monkeypatch.setattr(arrays, "_module", lambda name: None)
+    monkeypatch.setattr(arrays, "ON_GPU", {"xs": network.CASES["xs"]})
     assert "none here" in arrays.run(["gpu"], [], quick=True, clock=time.process_time)
 
 

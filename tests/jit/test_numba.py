@@ -45,7 +45,7 @@ def assert_close(actual, wanted, message="", rtol=1e-12):
 # --- every op, many in one program, for Numba takes a second for each
 
 
-@pytest.mark.parametrize("rows", parts([row for row in some(ROWS) if not shaped_by_values(row)], 6, quick=3))
+@pytest.mark.parametrize("rows", parts([row for row in some(ROWS) if not shaped_by_values(row)], 12, quick=1))
 def test_every_op(rows):
     def every(*samples):
         return [row.op(*args, **row.sample.params) for row, args in zip(rows, samples)]
@@ -59,7 +59,7 @@ def test_every_op(rows):
         assert_close(x, y, f"{row.op.name}: {row.sample}")
 
 
-@pytest.mark.parametrize("rows", parts(some(DIFFERENTIABLE, 1), 6, quick=2))
+@pytest.mark.parametrize("rows", parts(some(DIFFERENTIABLE, 1), 24, quick=1))
 def test_gradients_of_every_op(rows):
     variables = [tuple(row.variables) for row in rows]
     weights = [

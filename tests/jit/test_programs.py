@@ -13,7 +13,7 @@ from tinygrad_dnn.core.pytree import flatten
 
 from ..cases import examples
 from ..derive.graphs import BINARY, OTHER, UNARY
-from ..ops.table import every_differentiable_op, every_row
+from ..ops.table import every_differentiable_op, every_op_applied
 
 
 def plainly(tree):
@@ -51,7 +51,7 @@ def shaped_by_values(row):
     return row.op.name == "argwhere" or (row.op.name in ("getitem", "scatter") and masked)
 
 
-@every_row
+@every_op_applied
 def test_every_op(row):
     if shaped_by_values(row):
         with pytest.raises(TracingError, match="shape that depends on the values"):

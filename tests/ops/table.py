@@ -128,6 +128,8 @@ def initial(case: Any) -> str:
 every_op = one_test_for_each("op", grouped(TABLE, initial), identifier)
 every_row = one_test_for_each("row", grouped(ROWS, initial), identifier)
 every_differentiable_row = one_test_for_each("row", grouped(DIFFERENTIABLE, initial), identifier)
+ONCE = list({row.op.name: row for row in reversed(ROWS)}.values())
 FIRST = list({row.op.name: row for row in reversed(DIFFERENTIABLE)}.values())
+every_op_applied = one_test_for_each("row", grouped(ROWS if THOROUGH else ONCE, initial), identifier)
 every_differentiable_op = one_test_for_each("row", grouped(DIFFERENTIABLE if THOROUGH else FIRST, initial), identifier)
 """What takes long: in the whole suite on every row, otherwise on the first of each op."""
