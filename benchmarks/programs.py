@@ -281,14 +281,15 @@ def digits(lib: Library, rng: Any) -> Any:
     return lib.value_and_grad(cost, (0, 1, 2, 3)), tuple(rng.standard_normal(shape) / 8 for shape in shapes)
 
 
+UNROLLED = {"torch_compile": "compiles step by step, which takes it 24 s for 5 steps of the LSTM"}
 NO_CHOLESKY = {"mygrad": "has no linalg"}
 FIRST_ORDER = {"mygrad": "has first derivatives alone"}
 PROGRAMS = {
     "convolution": Program("convolution, 32 x 28 x 28, 8 filters 5 x 5", convolution),
-    "lstm": Program("LSTM, 100 steps, 16 x 32", lstm),
+    "lstm": Program("LSTM, 100 steps, 16 x 32", lstm, UNROLLED),
     "attention": Program("attention and layer norm, 128 x 64", attention),
     "gaussian-process": Program("Gaussian process, n = 200", gaussian_process, NO_CHOLESKY),
-    "ode": Program("ODE fit, 200 Runge-Kutta steps", ode),
+    "ode": Program("ODE fit, 200 Runge-Kutta steps", ode, UNROLLED),
     "components": Program("independent components, 1000 x 100", components),
     "hessian": Program("Hessian of a logistic regression, 20 weights", hessian, FIRST_ORDER),
     "hvp": Program("its product with a vector", hvp, FIRST_ORDER),
@@ -369,10 +370,20 @@ def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool, clock: Clock
     ]
     return (
         "Medians of the ratios to ours without compiling, with their quartiles (float64; less is better).\n\n"
-        f"{table(['program', f'{label(OURS)}, ms', *map(label, others)], ratios)}\n"
+        f"{table(['program', f'{label(OURS)}, ms', *map(label, others)], ratios)}\n{_absent(cases, names)}"
         f"### Compiling\n\nSeconds of the first call:\n\n{table(['program', *map(label, compilers)], costs)}\n"
         f"### Memory\n\n{ABOUT_MEMORY}\n\n{_peaks(cases, peers)}"
     )
+
+
+def _absent(cases: Sequence[str], names: Sequence[str]) -> str:
+    """Tell who does not take part in which programs, and why."""
+    reasons: dict[str, list[str]] = {}
+    for case in cases:
+        for name, reason in PROGRAMS[case].without.items():
+            if name in names:
+                reasons.setdefault(f"{label(name)} {reason}", []).append(case)
+    return "".join(f"{reason}: {', '.join(programs)}.\n" for reason, programs in reasons.items()) + "\n"
 
 
 ABOUT_MEMORY = """\
