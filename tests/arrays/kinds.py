@@ -70,7 +70,17 @@ def _jax() -> Kind:
 
 def _torch() -> Kind:
     torch = importlib.import_module("torch")
-    return Kind("PyTorch", lambda x: torch.tensor(np.asarray(x)), lambda xs: [x.numpy() for x in xs], mixes=False)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+
+    def make(x: Any) -> Any:
+        return torch.tensor(np.asarray(x), device=device)
+
+    return Kind("PyTorch", make, lambda xs: [x.cpu().numpy() for x in xs], mixes=False)
+
+
+def _cupy() -> Kind:
+    cupy = importlib.import_module("cupy")
+    return Kind("CuPy", cupy.asarray, lambda xs: [*map(cupy.asnumpy, xs)], mixes=False)
 
 
 STAND_IN = Kind("stand-in", Strict, lambda xs: [x.entries for x in xs], mixes=False)
@@ -82,5 +92,5 @@ def everywhere() -> list[Kind]:
 
 
 def peers() -> list[Kind]:
-    """Return those whose libraries `make peers` installs, as far as they are here."""
-    return [make() for name, make in (("jax", _jax), ("torch", _torch)) if find_spec(name)]
+    """Return those whose libraries `make peers` installs, as far as they are here: on a GPU, where there is one."""
+    return [make() for name, make in (("jax", _jax), ("torch", _torch), ("cupy", _cupy)) if find_spec(name)]

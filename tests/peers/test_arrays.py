@@ -11,8 +11,11 @@ import pytest
 from tests.arrays.kinds import peers
 from tests.arrays.table import OUTCOMES, REFUSED, RIGHT, outcomes
 from tests.arrays.test_arrays import assert_same, library_cost, made, network, plain_cost
+from tests.arrays.test_referee import B, W, X, Y, cost, refereed_there
 from tinygrad_dnn import Tensor, hvp, jit, value_and_grad
+from tinygrad_dnn.core._libraries import namespace
 from tinygrad_dnn.errors import NoRuleError
+from tinygrad_dnn.referee import check_gradients
 
 pytestmark = pytest.mark.peers
 every_kind = pytest.mark.parametrize("kind", peers(), ids=repr)
@@ -45,6 +48,18 @@ def test_ops_are_as_the_page_says(kind):
     for name, found in outcomes(kind, 2 if kind.name == "JAX" else 1000).items():
         assert found.startswith((RIGHT, REFUSED)), f"{name}: {found}"
         assert found == RIGHT or name in page[kind.name], f"{name}: {found}"
+
+
+@every_kind
+def test_gradients_by_hand_are_refereed_there(kind):
+    refereed_there(kind)
+    xp = namespace(kind.make(X))
+
+    def of_the_library(w, b, X, Y):
+        dZ = (1 / (1 + xp.exp(-(w @ X + b))) - Y) / X.shape[1]
+        return {"dw": dZ @ X.T, "db": xp.sum(dZ, axis=1, keepdims=True)}
+
+    assert check_gradients(cost, of_the_library, {"w": kind.make(W), "b": kind.make(B)}, kind.make(X), kind.make(Y))
 
 
 @needs_jax

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...core import DetachedError, Tensor, TracingError, ancestors, flatten, mapped, observe, rebuilt
+from ...core import DetachedError, NoRuleError, Tensor, TracingError, ancestors, flatten, mapped, observe, rebuilt
 from ...core.arrays import adopted, beside, is_foreign, on_host, released
 from ...core.backprop import backprop
 from ...core.notation import call
@@ -76,7 +76,7 @@ class Case:
 
     def __post_init__(self) -> None:
         self.names, self.leaves = named_leaves(self.cost, self.parameters)
-        known = [x for x in flatten(list(self.data)) if isinstance(x, Array)] or self.leaves
+        known = [x for x in flatten(list(self.data)) if isinstance(x, Array) or is_foreign(x)] or self.leaves
         self.sizes = sorted({n for x in known for n in x.shape if n > 1})  # what m may be
 
     def called(self, f: object, leaves: Sequence[Array] | None = None) -> Any:
@@ -135,14 +135,15 @@ class Case:
 
 
 def fetched(tree: object) -> Any:
-    """Return the arrays of a structure as ndarrays; Tensors as they are."""
-    return mapped(lambda x: on_host(adopted(x)), tree)
+    """Return the arrays of a structure as ndarrays, constants among Tensors too; the other Tensors as they are."""
+    return mapped(lambda x: on_host(x.array if isinstance(x, Tensor) and not x.requires_grad else adopted(x)), tree)
 
 
 def placed(parameters: object) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return what makes a function of arrays like `parameters` one of ndarrays, or Tensors of them, with such results.
 
-    Where the parameters are ndarrays, as beside lazy data, only the results are fetched.
+    Where the parameters are ndarrays, as beside lazy data, only the results are fetched. A function in NumPy's words,
+    which the arrays of PyTorch and of the array API do not answer, is run on Tensors that hold them.
     """
     there = next(filter(is_foreign, flatten(parameters)), None)
     move = Primitive(lambda x: beside(x, there), (lambda y_bar, y, x: on_host(y_bar),), "placed", call("placed"))
@@ -150,4 +151,20 @@ def placed(parameters: object) -> Callable[[Callable[..., Any]], Callable[..., A
     def moved(x: object) -> Any:
         return released(move(x)) if there is not None and isinstance(x, (np.ndarray, np.generic, Tensor)) else x
 
-    return lambda f: wraps(f)(lambda *args: fetched(f(*mapped(moved, args))))
+    def of_host(f: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(f)
+        def run(*args: Any) -> Any:
+            arrays = mapped(moved, args)
+            try:
+                return fetched(f(*arrays))
+            except Exception as error:
+                try:
+                    return fetched(f(*mapped(lambda x: Tensor(x, requires_grad=False) if is_foreign(x) else x, arrays)))
+                except NoRuleError:  # in our words: what is where
+                    raise
+                except Exception:
+                    raise error from None
+
+        return run
+
+    return of_host
