@@ -1,4 +1,4 @@
-"""Arrays of other libraries: Dask beside Dask by hand, a file larger than what is kept of it, JAX's compiler, a GPU."""
+"""Arrays of other libraries: Dask beside Dask by hand, a file larger than what is kept of it, JAX's compiler."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import gc
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,7 +18,7 @@ from .contenders import load
 from .contenders.expression import cost as expression
 from .memory import peak
 from .results import milliseconds, table, times, verdict
-from .timing import Call, Clock, Spread, Timings, interleave
+from .timing import Call, Clock, Spread, interleave
 
 NAME, TITLE = "arrays", "Arrays of other libraries"
 ALWAYS, PEERS = (), ("jax",)
@@ -30,8 +27,6 @@ GOAL, GOAL_JAX = 1.3, 1.05
 
 WIDE, CHUNKS = network.Case((64, 16, 1), 160_000), 10
 """X of 82 MB in chunks of 8 MB."""
-
-ON_GPU = {"mid": network.CASES["mid"], "large": network.Case((4096, 4096, 4096, 1), 8192)}
 
 
 def cost(parameters: Any, X: Any, Y: Any) -> Any:
@@ -141,71 +136,7 @@ def _as_numpy(result: Any) -> Any:
     return np.asarray(J), {f"d{name}": np.asarray(x) for name, x in gradients.items()}
 
 
-def gpu(*, quick: bool, clock: Clock) -> list[list[str]]:
-    """Cost and gradients of each library that has a GPU here, beside its own way, in single precision."""
-    rows = []
-    for make in (_cupy, _torch, _jax):
-        for name, case in ON_GPU.items():
-            if made := make(*network.draw(case, "float32")):
-                title, calls = made
-                timings = interleave(calls, rounds=3 if quick else 21, turn=0.02, clock=clock)
-                rows += _ratios(f"{title}, {name}", timings)
-    return rows or [["GPU", "", "none here", "", ""]]
-
-
-def _ratios(title: str, timings: Timings) -> list[list[str]]:
-    control, *others = timings.seconds
-    by = f"{milliseconds(timings.spread(control).median)} ms"
-    return [
-        [f"{title}: {name}, beside {control}", "time", by, times(timings.ratio(name, control)), ""] for name in others
-    ]
-
-
-def _module(name: str) -> ModuleType | None:
-    return import_module(name) if find_spec(name) else None
-
-
-def _cupy(*arrays: Any) -> tuple[str, dict[str, Call]] | None:
-    cupy: Any = _module("cupy")
-    if cupy is None or not cupy.cuda.is_available():
-        return None
-    there = ({name: cupy.asarray(x) for name, x in arrays[0].items()}, *map(cupy.asarray, arrays[1:]))
-
-    def synchronised(step: Callable[..., Any]) -> Call:
-        return lambda: (step(*there), cupy.cuda.Device().synchronize())
-
-    program = jit(value_and_grad(cost), backend="cupy")
-    steps = {"by hand": load("manual").step, "ours": value_and_grad(cost), "our jit's program": program}
-    return "CuPy", {name: synchronised(step) for name, step in steps.items()}
-
-
-def _torch(*arrays: Any) -> tuple[str, dict[str, Call]] | None:
-    torch: Any = _module("torch")
-    if torch is None or not torch.cuda.is_available():
-        return None
-    peer, on_gpu = load("torch"), partial(torch.tensor, device="cuda")
-    parameters, X, Y = {name: on_gpu(x) for name, x in arrays[0].items()}, *map(on_gpu, arrays[1:])
-    leaves = {name: x.clone().requires_grad_() for name, x in parameters.items()}
-    ours = value_and_grad(cost)
-    return "PyTorch", {
-        "autograd": lambda: (peer.step(leaves, X, Y), torch.cuda.synchronize()),
-        "ours": lambda: (ours(parameters, X, Y), torch.cuda.synchronize()),
-    }
-
-
-def _jax(*arrays: Any) -> tuple[str, dict[str, Call]] | None:
-    jax: Any = _module("jax")
-    if jax is None or jax.default_backend() == "cpu":
-        return None
-    peer, there = load("jax"), jax.device_put(arrays)
-    ours = jit(value_and_grad(cost), backend="jax")
-    return "JAX", {
-        "jax.jit(jax.grad)": partial(peer.step, *there),
-        "ours inside jax.jit": lambda: jax.block_until_ready(ours(*there)),
-    }
-
-
-PARTS: Mapping[str, Callable[..., list[list[str]]]] = {"dask": dask, "disk": disk, "jax-jit": compiled, "gpu": gpu}
+PARTS: Mapping[str, Callable[..., list[list[str]]]] = {"dask": dask, "disk": disk, "jax-jit": compiled}
 CASES = tuple(PARTS)
 
 
