@@ -156,6 +156,33 @@ def test_a_row_that_is_not_taken_has_no_part_in_the_hessian():
     np.testing.assert_allclose(np.delete(np.delete(h, [2, 3], 0), [2, 3], 1), rest, atol=1e-15)
 
 
+NOT_TAKEN = {
+    "relu": lambda z: np.sqrt(tg.relu(z)),
+    "maximum": lambda z: np.sqrt(np.maximum(z, 0.0)),
+    "maximum of two": lambda z: np.sqrt(np.maximum(z, 0.0 * z)),
+    "clip": lambda z: np.log1p(np.clip(z, -1.0, 9.0)),
+    "a mask": lambda z: np.sqrt(z * (z > 0)),
+    "minimum": lambda z: np.arccos(np.minimum(-z / 2, 1.0)),
+    "nested": lambda z: np.cbrt(tg.relu(np.maximum(z, -0.5))),
+    "where": lambda z: np.sqrt(where(z > 0, z, 0.0)),
+    "a largest entry": lambda z: np.sqrt(np.max(np.stack([z, np.zeros(2)]), axis=0)),
+}
+
+
+@pytest.mark.parametrize("name", NOT_TAKEN)
+def test_an_infinite_cotangent_of_what_is_not_taken(name):
+    def total(z):
+        return np.sum(NOT_TAKEN[name](z))
+
+    z = np.array([-2.0, 1.0])
+    with np.errstate(all="ignore"):
+        found, again = grad(total)(z), grad(lambda z: np.sum(grad(total)(z)))(z)
+        planned = [grad(total)(z) for _ in range(3)][-1]
+        (recorded,) = gradients(total(x := Tensor(z)), [x], create_graph=True)
+    assert found[0] == again[0] == planned[0] == recorded.array[0] == 0.0
+    assert np.isfinite([found, again, planned, recorded.array]).all()
+
+
 @pytest.mark.parametrize(
     "f",
     [

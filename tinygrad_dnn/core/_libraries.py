@@ -131,7 +131,7 @@ def _as_standard(function: Any, args: Any, kwargs: Any, raw: Any, xp: Any) -> tu
             return xs
         common = np.result_type(*(x.dtype if hasattr(x, "raw") else x for x in xs))
         numbers = {"dtype": typed(common), "device": raw.device}
-        return [x.astype(common) if hasattr(x, "raw") else xp.asarray(float(x), **numbers) for x in xs]
+        return [x.astype(common) if hasattr(x, "raw") else xp.full((), float(x), **numbers) for x in xs]  # no copy
 
     if isinstance(function, np.ufunc):
         return alike(args), kwargs

@@ -15,7 +15,7 @@ from .arrays import Foreign
 from .broadcast import broadcast_axes, fit
 from .context import USUAL
 from .node import Node, retained
-from .zeros import NEVER
+from .zeros import NEVER, is_finite
 
 LARGEST = 256
 """Nodes of a graph up to which a pass is planned, which takes as long as about 50 walks."""
@@ -59,7 +59,8 @@ def planned_pass(root: Any, bar: object, nodes: list[Any]) -> Pass | None:
         [slots[x.id] if type(x) is type(root) and node.op.vjps[i] else None for i, x in enumerate(node.inputs)]
         for node in nodes
     ]
-    names: dict[str, Any] = {"np": np, "U": USUAL, "retained": retained, "fit": fit, "reduce": np.add.reduce}
+    names: dict[str, Any] = {"np": np, "U": USUAL, "retained": retained, "is_finite": is_finite}
+    names |= {"fit": fit, "reduce": np.add.reduce}
     lines = [" try:", *(f"  {line}" for line in _comparison(nodes, differentiated, names))]
     lines += [" except (ValueError, AttributeError): return None"]
     lines += [f" {line}" for line in _computation(nodes, differentiated, names, bar)]
@@ -110,10 +111,13 @@ def _computation(
         op = node.op
         if op is None:
             continue
-        if op.looked_at <= level and not pad:  # strong zeros: what arrives is finite, or the walk sees to it
+        own = op.selects(node.operands) if op.selects else 0
+        if own:  # strong zeros: what arrives is finite, or the walk sees to it
+            yield f"{pad}if not is_finite(b{k}): return None"
+        elif op.looked_at <= level and not pad:
             yield "with np.errstate(all='ignore'):"
             pad = " "
-        level = max(level, op.selects(node.operands) if op.selects else 0)
+        level = max(level, own)
         operands = [f"a{k}_{i}" for i in range(len(node.operands))]
         given = ", ".join([f"b{k}", f"n{k}.value", *operands, *([f"**n{k}.params"] if node.params else [])])
         for i, (a, j) in enumerate(zip(node.operands, differentiated[k])):

@@ -17,7 +17,7 @@ from .broadcast import fit
 from .errors import DetachedError, ShapeError
 from .node import NO_PARAMS, Kind, Node
 from .operands import array_of, verify
-from .zeros import Taken
+from .zeros import Taken, is_finite
 
 
 def backprop(
@@ -93,13 +93,15 @@ def backprop(
             if hurried:
                 break
             careful = True
-        strong = selected and rule is None and op.looked_at <= selected
+        level = op.selects(operands) if op.selects is not None else 0
+        # an op that selects sends on what it gets, or 0: its results are finite if that is
+        strong = rule is None and (not is_finite(bar) if level else selected and op.looked_at <= selected)
         if strong and not careful:
+            if level:
+                break
             hurried = True
-        if op.selects is not None:
-            level = op.selects(operands)
-            if level > selected:
-                selected = level
+        if level > selected:
+            selected = level
         usual = plain and not strong and (params is NO_PARAMS or not params) and type(vjps) is tuple
         if not usual:
             if record:

@@ -8,6 +8,7 @@ its usual way, and only behind an op that selects, at a result that is not finit
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -134,6 +135,18 @@ def _is_broken(x_bar: Any, unseen: bool = True) -> bool:
     """Tell whether entries are not finite; `unseen` is the answer where they cannot be looked at."""
     value = x_bar.array if isinstance(x_bar, Node) else x_bar
     return unseen if type(value) is Foreign else not np.isfinite(value).all()
+
+
+def is_finite(bar: Any) -> bool:
+    """Tell whether all entries are finite, as far as they may be looked at; False also where their squares are not."""
+    if type(bar) is not np.ndarray and isinstance(bar, Node):
+        if current().tracing is not None:
+            return True
+        bar = bar.array
+    if type(bar) is Foreign:
+        return True
+    entries = bar.ravel("K")
+    return isfinite(entries.dot(entries)) or not _is_broken(bar)  # the fastest look there is
 
 
 class _Shape:
