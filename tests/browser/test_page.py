@@ -736,10 +736,9 @@ def test_the_node_in_focus_is_in_view_on_a_telephone_however_fast_one_steps(open
     tab = opened(first_graph, {"viewport": {"width": 390, "height": 844}})
     tab.keyboard.press("b")
     tab.keyboard.press("End")
-    tab.wait_for_timeout(1000)
-    box, pane = tab.locator("g.node.focus").bounding_box(), tab.locator(".pane").bounding_box()
-    assert pane["x"] <= box["x"]
-    assert box["x"] + box["width"] <= pane["x"] + pane["width"]
+    tab.wait_for_function("""() => {
+        const [box, pane] = ['g.node.focus', '.pane'].map(x => document.querySelector(x).getBoundingClientRect());
+        return pane.left <= box.left && box.right <= pane.right; }""")
     sizes = "all => all.map(text => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)"
     assert min(tab.eval_on_selector_all("g.node text", sizes)) > 11.9
 

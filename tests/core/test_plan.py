@@ -13,7 +13,7 @@ from tinygrad_dnn.core import _plan, observe
 from tinygrad_dnn.core.backprop import backprop
 from tinygrad_dnn.core.primitive import declared
 
-from ..ops.table import Row, every_differentiable_row
+from ..ops.table import Row, every_differentiable_op
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +78,7 @@ def test_a_planned_pass_gives_the_bits_of_the_walk(dtype: str) -> None:
         assert passes(J) == 1
 
 
-@every_differentiable_row
+@every_differentiable_op
 def test_every_op(row: Row) -> None:
     """Each op behind and before others, its inputs used twice: first walked, then planned if it can be."""
 

@@ -9,7 +9,7 @@ from tinygrad_dnn.core.notation import forms
 from tinygrad_dnn.derive.question import points
 
 from ..cases import examples
-from ..ops.table import every_differentiable_row
+from ..ops.table import every_differentiable_op
 from .graphs import network, random_graphs
 
 
@@ -27,7 +27,7 @@ def assert_exact(y, leaves, cotangent=None):
     return derivation
 
 
-@every_differentiable_row
+@every_differentiable_op
 def test_every_op_derives_and_its_program_is_exact(row):
     applied = row.applied()
     derivation = assert_exact(applied.out, applied.leaves, applied.cotangent())

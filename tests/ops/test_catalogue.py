@@ -15,7 +15,7 @@ from tinygrad_dnn.derive.rules import body_of
 from tinygrad_dnn.ops import activations, arithmetic
 
 from .catalogue import OPERATORS, document, formula, name_of, reached_by, vjps
-from .table import every_differentiable_row, every_op
+from .table import every_differentiable_op, every_op
 
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
 
@@ -63,7 +63,7 @@ def test_rules_are_shown_as_they_are_written():
     assert formula(activations.sigmoid) == r"$\sigma\left(z\right)$"
 
 
-@every_differentiable_row
+@every_differentiable_op
 def test_a_rule_that_is_shown_computes_what_the_rule_computes(row):
     applied = row.applied()
     out, u = applied.out, applied.cotangent()

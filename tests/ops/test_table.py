@@ -15,6 +15,7 @@ from .table import (
     OPS,
     ROWS,
     TABLE,
+    every_differentiable_op,
     every_differentiable_row,
     every_op,
     every_row,
@@ -192,7 +193,7 @@ def test_rules_are_linear_in_the_cotangent(op, data):
 # --- memory
 
 
-@every_differentiable_row
+@every_differentiable_op
 def test_every_layout_gives_the_same(row):
     applied = row.applied()
     u = applied.cotangent()
@@ -236,7 +237,7 @@ def test_an_op_of_arrays_only_is_no_tensor(row):
     assert not isinstance(row.op(*row.sample.args, **row.sample.params), Tensor)
 
 
-@every_differentiable_row
+@every_differentiable_op
 def test_one_variable_at_a_time_gives_its_part_of_the_gradient(row):
     applied = row.applied()
     u = random_like(applied.out.numpy())

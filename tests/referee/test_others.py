@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from ..cases import one_in
 from .others import PROGRAMS
 from .test_locate import judged, told_lines
 
@@ -24,7 +25,7 @@ class Single:
         return self._rng.random(size)
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", one_in(3, PROGRAMS))
 def test_a_right_program_is_right_in_either_precision(name, tmp_path):
     text, call, _ = PROGRAMS[name]
     assert judged(tmp_path, f"right_{name}", text, call).ok
