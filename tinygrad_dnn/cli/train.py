@@ -31,7 +31,7 @@ WITH_RESUME = {"resume", "epochs", "checkpoint", "checkpoint_every", "json", "qu
 def train_command(
     context: typer.Context, data: str | None = None, test: str | None = None, target: str | None = None,
     layers: str | None = None, activations: str | None = None, scaling: str = "fan_in", optimiser: str = "adam",
-    learning_rate: float | None = None, decay: float = 0.0, epochs: int = 2500, batch_size: int | None = None,
+    learning_rate: float | None = None, decay: float = 0.0, epochs: int | None = None, batch_size: int | None = None,
     l2: float = 0.0, keep_prob: float = 1.0, validation: float | None = None, patience: int | None = None,
     evaluate_every: int = 10, gradients: str | None = None, jit: bool = False, seed: int = 1, dtype: str = "float64",
     checkpoint: Path | None = None, checkpoint_every: int = 100, resume: Path | None = None, out: Path | None = None,
@@ -47,17 +47,22 @@ def train_command(
     sources = {name: context.get_parameter_source(name) for name in context.params}
     given = {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
     if resume is not None:
-        training, loaded, share = _going_on(resume, given, epochs if "epochs" in given else None)
+        training, loaded, share = _going_on(resume, given, epochs)
     else:
         if jit and gradients not in (None, "jit", "jit-numba"):
             raise ValueError(f"--jit compiles the gradients by autodiff; leave it out with --gradients {gradients}")
         share = _share(validation, patience)
         source = _Source(data, test, target, share)
         loaded = source.load(seed)
+        sizes, names = layers_for(loaded, layers), activation_names(activations)
+        if loaded.n_features == 2:  # points in the plane: tanh, as in the course
+            names = names or ["tanh"] * (len(sizes) - 2) + ["sigmoid" if sizes[-1] == 1 else "softmax"]
+            if optimiser == "adam" and learning_rate is None:
+                learning_rate, epochs = 0.01, 300 if epochs is None else epochs
         settings = Settings(
-            layers=layers_for(loaded, layers), activations=activation_names(activations), scaling=scaling,
-            optimiser=optimiser, learning_rate=learning_rate, decay=decay, epochs=epochs, batch_size=batch_size,
-            lambd=l2, keep_prob=keep_prob, patience=patience, evaluate_every=evaluate_every,
+            layers=sizes, activations=names, scaling=scaling, optimiser=optimiser, learning_rate=learning_rate,
+            decay=decay, epochs=2500 if epochs is None else epochs, batch_size=batch_size, lambd=l2,
+            keep_prob=keep_prob, patience=patience, evaluate_every=evaluate_every,
             gradients=gradients or ("jit" if jit else "autodiff"), seed=seed, dtype=dtype,
         )  # fmt: skip
         training = Training(settings, notes=source.notes(loaded))

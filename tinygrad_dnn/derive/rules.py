@@ -4,7 +4,6 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 from types import CodeType
@@ -22,8 +21,7 @@ LONGEST, GLANCE = 40, 100
 """Most operations of a rule that is written out; characters of an expression that reads at a glance."""
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """The general rule of an op, of which a step is an instance.
 
     `formula` is the expression in the cotangent ``y_bar``, the result and the inputs, as it stands in the source, None

@@ -108,8 +108,7 @@ class Step:
     def as_dict(self) -> dict[str, Any]:
         """Return what JSON can hold, without the numbers."""
         plain = ("target", "text", "latex", "mathml", "numpy", "shape", "backward", "scope", "line", "how")
-        rules = [{"op": rule.op, "formula": rule.formula, "statement": rule.statement} for rule in self.rules]
-        return {**{key: getattr(self, key) for key in plain}, "rules": rules}
+        return {**{key: getattr(self, key) for key in plain}, "rules": [rule._asdict() for rule in self.rules]}
 
 
 def as_text(

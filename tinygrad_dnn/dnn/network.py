@@ -172,16 +172,16 @@ def _named(parameters: Mapping[str, Any], name: str) -> Any:
 def compiled(backend: str = "numpy") -> Callable[..., tuple[Any, dict[str, Array]]]:
     """Return a function that takes the place of `cost_and_gradients` and runs as a program, on a backend of `jit`."""
 
-    def step(parameters: Mapping[str, Any], *data: Any, **options: Any) -> tuple[Any, dict[str, Any]]:
-        J, gradients = value_and_grad(cost)(parameters, *data, **options)
+    def step(parameters: Mapping[str, Any], X: Any, Y: Any, activations: Any, **options: Any) -> tuple[Any, Any]:
+        J, gradients = value_and_grad(cost)(parameters, X, Y, activations, **options)
         return J, {f"d{name}": gradient for name, gradient in gradients.items()}
 
     program = cache(lambda: jit(step, backend=backend))  # which asks for the backend's libraries
 
-    def run(parameters: Mapping[str, Any], *data: Any, **options: Any) -> tuple[Any, dict[str, Array]]:
-        J, gradients = program()(parameters, *data, **options)
+    def run(parameters: Mapping[str, Any], X: Any, Y: Any, activations: Any = None, **options: Any) -> tuple[Any, Any]:
+        J, gradients = program()(parameters, X, Y, activations, **options)
         if not np.isfinite(J):  # the tensor expressions say why
-            return cost_and_gradients(parameters, *data, **options)
+            return cost_and_gradients(parameters, X, Y, activations, **options)
         return J, gradients
 
     return run

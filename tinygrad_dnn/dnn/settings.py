@@ -114,11 +114,9 @@ class Settings:
         vars(self).update(read)
         if self.learning_rate is None:
             vars(self)["learning_rate"] = OPTIMISERS[self.optimiser].learning_rate
-        last = "sigmoid" if self.layers[-1] == 1 else "softmax"
-        L = len(self.layers) - 1
-        names = tuple(
-            activations_of("Settings", L, ["relu"] * (L - 1) + [last] if self.activations is None else self.activations)
-        )
+        L, last = len(self.layers) - 1, "sigmoid" if self.layers[-1] == 1 else "softmax"
+        usual = ["relu"] * (L - 1) + [last]
+        names = tuple(activations_of("Settings", L, usual if self.activations is None else self.activations))
         for name in names:
             activation_named("Settings", name)
         if names[-1] not in LAST:
