@@ -165,7 +165,7 @@ def test_the_extras_are_those_of_the_project():
     extras = {
         name: dict(p.split(">=") for p in ps) for name, ps in project["optional-dependencies"].items() if name in EXTRAS
     }
-    assert extras == {name: {**extra.packages} for name, extra in EXTRAS.items()}
+    assert extras == {name: extra["packages"] for name, extra in EXTRAS.items()}
     assert dict(p.split(">=") for p in project["dependencies"]) == doctor.BASE
     assert set(project["optional-dependencies"]) - set(EXTRAS) == {
         "all",

@@ -145,6 +145,19 @@ def test_reports_escape_what_people_write() -> None:
     assert row["path"].startswith("'=1+")
 
 
+@pytest.mark.parametrize("before", ["", " ", "\t", "\r", "\r\n", "\u3000", "\xa0"])
+@pytest.mark.parametrize("sign", "=+-@＝＋－＠")
+def test_no_cell_is_a_formula(before: str, sign: str) -> None:
+    """Neither as it is nor after whatever a spreadsheet passes over, in a cell or in a heading."""
+    evil = f"{before}{sign}cmd|' /C calc'!A1"
+    root = FunctionVerdict(evil, "wrong", evil, evil, evil)
+    verdict = Verdict(evil, "wrong", [root], root, [evil], [evil], evil, {evil: evil}, same_as=evil)
+    for told in (verdict, verdict.legible()):
+        cells = [cell for row in csv.reader(io.StringIO(report.as_csv([told]), newline="")) for cell in row]
+        assert sum("cmd" in cell for cell in cells) >= 10
+        assert not [cell for cell in cells if cell.strip()[:1] in (*"=+-@＝＋－＠",)]
+
+
 def test_page_names_are_unique() -> None:
     names = report.page_names(["a/b.py", "a_b.py", "A_B.py", "index", "...", "ü" * 300])
     assert len({name.lower() for name in names.values()}) == 6

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from html.parser import HTMLParser
 
 import pytest
 
@@ -91,6 +92,31 @@ def test_what_a_submission_is_called_and_says_is_text() -> None:
     verdict = Verdict(f"in/{evil}.py", "crashed", [root], root, [evil])
     for written in (page(verdict), index([verdict], page_names([verdict.path]))):
         assert "<script" not in written
+
+
+@pytest.mark.parametrize(
+    "evil", ['x" onmouseover="go()', "x' onmouseover='go()", "javascript:go()", "//other.org/x", "a?b#c"]
+)
+def test_what_stands_in_an_attribute_stays_in_it(evil: str) -> None:
+    """Names of files and of functions, as a browser reads them."""
+    verdict = Verdict(evil, "wrong", [FunctionVerdict(evil, "wrong", evil, evil, evil)], None, [evil], same_as=evil)
+    verdict.first_wrong = verdict.functions[0]
+    seen = list[tuple[str, str | None]]()
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            seen.extend(attrs)
+
+    names = page_names([verdict.path])
+    for written in (page(verdict), index([verdict], names), verdict._repr_html_()):
+        Reader().feed(written)
+    assert not [name for name, _ in seen if name.startswith("on")]
+    links = {value for name, value in seen if name == "href"}
+    assert links == {"index.html", *names.values()}
+    assert all(re.fullmatch(r"[\w.-]+", name) for name in names.values())
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    assert ("content", policy) in seen
+    assert {value for name, value in seen if name in ("src", "action", "data", "srcset")} == set()
 
 
 def test_the_overview_names_files_by_what_they_do_not_share() -> None:

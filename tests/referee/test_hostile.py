@@ -262,6 +262,19 @@ def test_more_code_than_anybody_writes(check_text: CheckText) -> None:
     assert verdict.notes == ["The file cannot be read: it holds more than 4 million characters of code."]
 
 
+def test_more_statements_than_anybody_writes(check_text: CheckText) -> None:
+    verdict = check_text("x = [1]\n" * 10_010 + RIGHT)
+    assert verdict.verdict == "right"
+    (note,) = verdict.notes
+    assert note.startswith("statements outside functions are not run from line 10001 on, for more than 10,000 stand")
+
+
+def test_a_function_that_cannot_be_inspected_costs_only_itself(check_text: CheckText) -> None:
+    result = check_text(RIGHT + "\nsigmoid.__wrapped__ = sigmoid\n")
+    assert [f.name for f in result.functions if f.verdict != "right"] == ["sigmoid"]
+    assert result["sigmoid"].message.startswith("sigmoid cannot be inspected; leave out what is wrapped around it: ")
+
+
 def test_more_cells_than_anybody_writes(check_text: CheckText) -> None:
     verdict = check_text(json.dumps({"cells": [{"cell_type": "code", "source": "x = 1"}] * 10_001}), "a.ipynb")
     assert verdict.notes == ["The file cannot be read: it has more than 10,000 code cells."]

@@ -48,7 +48,7 @@ def fuzzed(strategy: st.SearchStrategy[Any], messages: int) -> Callable[[Callabl
     return run
 
 
-SAID = ("say", "begin", "ask", "cell", "line", "error", "function", "functions", "errors", "printed")
+SAID = ("say", "begin", "ask", "cell", "line", "error", "function", "functions", "errors")
 WORDS = st.sampled_from([*SAID, "value", "args", "call", "walls", "name"])
 LEAVES = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | WORDS
@@ -126,7 +126,6 @@ ABOUT = {
 RAN = {
     "functions": dict.fromkeys(BASE, ABOUT),
     "errors": [{"cell": 0, "line": 1, "error": "ValueError"}],
-    "printed": "",
     "imports": {},
     "classes": {},
     "supplied": [],

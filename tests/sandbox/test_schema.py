@@ -20,7 +20,7 @@ ABOUT = {
 }  # fmt: skip
 ERROR = {"cell": 0, "line": 1, "error": "ValueError"}
 RAN = {
-    "functions": {"f": ABOUT}, "errors": [ERROR, ERROR | {"function": "f"}], "printed": "", "imports": {"np": "numpy"},
+    "functions": {"f": ABOUT}, "errors": [ERROR, ERROR | {"function": "f"}], "imports": {"np": "numpy"},
     "classes": {"A": ["b"]}, "supplied": ["relu"], "derives": ["f"],
 }  # fmt: skip
 ASK = {"say": "ask", "name": "relu", "module": "", "args": (1.0,), "kwargs": {"Z": 1.0}}
@@ -173,12 +173,13 @@ def test_depth_and_number_of_parts_are_bounded(text: str) -> None:
 
 def test_messages_and_questions_are_counted() -> None:
     begin, ask = wire.pack({"say": "begin", "cell": 0, "line": 1}), wire.pack(ASK)
-    for said, most in ((begin, process._MESSAGES), (ask, process._ASKED)):
+    limits = ((begin, process._MESSAGES, "20,000 messages"), (ask, process._ASKED, "2,000 times .* define them"))
+    for said, most, why in limits:
         child = object.__new__(process.Child)
         child._oracle = lambda *question: 1 / 0  # what it raises is an answer
         sent = Counted(said)
         child._channel = sent  # type: ignore[assignment]
-        with pytest.raises(schema.Malformed, match="without end"):
+        with pytest.raises(schema.Malformed, match=why):
             child._answer(time.monotonic() + 300, schema.RAN)
         assert most <= sent.times <= most + 1
 

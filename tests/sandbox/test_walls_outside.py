@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tinygrad_dnn.sandbox import Child, ForkServer, Limits, bubblewrap
+from tinygrad_dnn.sandbox import Child, ForkServer, Limits, SandboxError, bubblewrap
 from tinygrad_dnn.sandbox.child import walls
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/ns").exists(), reason="needs /proc")
@@ -51,9 +51,43 @@ def test_rights_and_limits(kind: str) -> None:
     found = {name: {*both} for name, *both in re.findall(r"^Max ([a-z ]+?) {2,}(\S+) +(\S+) ", limits, re.MULTILINE)}
     bounds = {"address space": 512 * 2**20, "cpu time": 92, "file size": 16 * 2**20, "open files": 64}
     bounds["core file size"] = 0
-    if kind == "bubblewrap":
-        bounds["processes"] = 64
     assert {name: found[name] for name in bounds} == {name: {str(most)} for name, most in bounds.items()}
+    ours = re.search(r"^Max processes +(\S+) +(\S+)", Path("/proc/self/limits").read_text(), re.MULTILINE)
+    assert ours is not None
+    # without namespaces, the user's other processes count, too
+    assert found["processes"] == ({"64"} if kind == "bubblewrap" else {*ours.groups()})
+
+
+@pytest.mark.parametrize("kind", SEEN)
+def test_nothing_is_inherited(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither an environment variable, nor an open file, nor Ctrl-C, nor what the judge keeps to itself."""
+    monkeypatch.setenv("TOKEN_OF_THE_JUDGE", "3.14159")
+    with open(os.devnull) as file, ForkServer(kind) as server:  # type: ignore[arg-type]
+        os.set_inheritable(file.fileno(), True)
+        with ForkServer(kind) as later, idle(later) as child:  # type: ignore[arg-type]
+            child.run([{"code": "import os\ndef seen(): return dict(os.environ)", "number": 0}], "submission", [])
+            pid = child_of(later)
+            seen = child.call("seen", [], []).value
+            held = {os.readlink(f"/proc/{pid}/fd/{fd}").partition(":")[0] for fd in os.listdir(f"/proc/{pid}/fd")}
+            ignored = int(re.findall(r"^SigIgn:\t(\w+)", told(pid, "status"), re.MULTILINE)[0], 16)
+            sessions = {os.getsid(of) for of in (pid, 0, later._process.pid)}  # type: ignore[union-attr]
+            texts = told(pid, "environ") + told(pid, "cmdline")
+        assert server.walls  # an older server keeps no later one alive
+    libraries = {f"{name}_NUM_THREADS" for name in ("OPENBLAS", "OMP", "MKL", "VECLIB", "NUMEXPR")}
+    folders = {"HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "PWD"}
+    assert {*seen} <= {*libraries, *folders, "PATH", "LANG", "PYTHONHASHSEED", "LD_LIBRARY_PATH", "LC_CTYPE"}
+    assert "3.14159" not in texts
+    assert held == {"/dev/null", "socket"}
+    assert ignored >> (signal.SIGINT - 1) & 1
+    assert len(sessions) == 3
+
+
+@pytest.mark.parametrize("kind", SEEN)
+def test_a_closed_server_stays_closed(kind: str) -> None:
+    server = ForkServer(kind)  # type: ignore[arg-type]
+    server.close()
+    with pytest.raises(SandboxError, match="the server is closed"):
+        idle(server)
 
 
 @pytest.mark.skipif(bubblewrap.found() is None, reason="needs bubblewrap")
@@ -69,12 +103,14 @@ def test_namespaces_and_mounts() -> None:
             ours, one, other = spaces("self"), spaces(first), spaces(second)
             assert not [name for name in ALL if ours[name] == spaces(outer)[name]]
             assert f"CapEff:\t{0:016x}" in told(outer, "status")
-            mounts = [line.split() for line in told(second, "mountinfo").splitlines()]
+            mounts, around = ([*map(str.split, told(pid, "mountinfo").splitlines())] for pid in (second, outer))
     assert not [name for name in ALL if ours[name] in (one[name], other[name])]
     assert [name for name in ALL if one[name] == other[name]] == ["net", "uts"]  # which are empty
     place, options, bounds = next((m[4], m[5], m[-1]) for m in mounts[::-1] if m[4] == walls.SCRATCH)
     assert {"rw", "nosuid", "nodev", "noexec"} <= {*options.split(",")}
     assert {"size=32768k", "nr_inodes=2000", "mode=700"} <= {*bounds.split(",")}, place
+    sizes = [mount[-1] for mount in around if mount[4] == walls.SCRATCH]  # where it has no namespaces of its own
+    assert bubblewrap._version("bwrap") < (0, 8) or "size=32768k" in sizes[0]
     devices = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
     writable = {m[4] for m in mounts if "ro" not in m[5].split(",")}
     assert writable <= {walls.SCRATCH, "/proc", *devices, *(m[4] for m in mounts if m[4].endswith("-packages"))}

@@ -24,6 +24,7 @@ def test_activations_are_read_without_blanks():
     ("status", "says"),
     [
         (3 << 8, "its process ended itself (exit status 3)"),
+        (70 << 8, "its process can no longer answer; leave out what changes Python or NumPy at its top level"),
         (9, "its process was ended by SIGKILL"),
         (0x80 | 11, "its process was ended by SIGSEGV"),
         (33, "its process was ended by signal 33"),

@@ -5,7 +5,6 @@ its statement; later the expression whose value the array is takes its place in 
 """
 
 import ast
-import linecache
 import operator
 import re
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ import numpy as np
 
 from ..core import USUAL, Constant, Tensor, copy, everything, make, observe, operands_of
 from ..core.primitive import Primitive
+from ..jit.names import statements
 from ..ops import add, divide, multiply, negative, power, subtract
 from ..transforms.observe import calling_frame
 
@@ -178,17 +178,8 @@ def expressions(path: str, line: int) -> tuple[ast.expr, ...]:
 @lru_cache(maxsize=1024)
 def statement(path: str, line: int) -> ast.stmt | None:
     """Return the innermost statement on a line of a file."""
-    around = [s for s in _statements(path) if s.lineno <= line <= (s.end_lineno or s.lineno)]
+    around = [s for s in statements(path) if s.lineno <= line <= (s.end_lineno or s.lineno)]
     return min(reversed(around), key=lambda s: (s.end_lineno or s.lineno) - s.lineno, default=None)
-
-
-@lru_cache(maxsize=64)
-def _statements(path: str) -> tuple[ast.stmt, ...]:
-    try:
-        tree = ast.parse("".join(linecache.getlines(path)))
-    except SyntaxError:
-        return ()
-    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.stmt))
 
 
 def loaded(e: ast.expr) -> list[ast.Name]:

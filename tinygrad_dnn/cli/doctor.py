@@ -4,10 +4,10 @@ import json as json_format
 import platform
 import re
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,33 +16,13 @@ from ..render.layout import engines
 from ..sandbox import standing_walls
 from ..support.optional import needed
 from ..support.table import Column, as_text
+from ..support.text import json_beside
 from ..transforms import grad
 
-BASE = {"numpy": "2.0", "graphviz": "0.20"}
-
-
-class Extra(NamedTuple):
-    """An extra: its feature, and its packages with the oldest versions that work."""
-
-    feature: str
-    packages: Mapping[str, str]
-
-
-EXTRAS = {
-    "cli": Extra("the command tinygrad-dnn", {"typer": "0.20", "rich": "13", "jinja2": "3.1"}),
-    "data": Extra("data sets and .h5 files", {"h5py": "3.10", "scikit-learn": "1.6"}),
-    "train": Extra("the progress bar and checkpoints", {"rich": "13", "safetensors": "0.4.3"}),
-    "sklearn": Extra("DNNClassifier", {"scikit-learn": "1.6"}),
-    "plot": Extra("plots of training", {"matplotlib": "3.8"}),
-    "layout": Extra("pictures where dot is not", {"pygraphviz": "2.0.4"}),
-    "scipy": Extra("functions of SciPy", {"scipy": "1.11"}),
-    "arrays": Extra("arrays of PyTorch", {"array-api-compat": "1.11"}),
-    "jax": Extra('jit(backend="jax")', {"jax": "0.4.35"}),
-    "cupy": Extra('jit(backend="cupy")', {"cupy-cuda12x": "13"}),
-    "jit": Extra('jit(backend="numba")', {"numba": "0.60"}),
-}
-MODULES = {"scikit-learn": "sklearn", "cupy-cuda12x": "cupy"}
-"""Packages that are imported by another name."""
+_DATA = json_beside(__file__, "doctor.json")
+BASE: dict[str, str] = _DATA["base"]
+EXTRAS: dict[str, dict[str, Any]] = _DATA["extras"]
+"""The feature of each extra, and its packages with the oldest versions that work."""
 
 
 class Package(NamedTuple):
@@ -65,7 +45,7 @@ def doctor_command(json: bool = False) -> None:
     Example: tinygrad-dnn doctor
     """
     base = [looked_at(*package) for package in BASE.items()]
-    extras = {name: [looked_at(*package) for package in extra.packages.items()] for name, extra in EXTRAS.items()}
+    extras = {name: [looked_at(*package) for package in extra["packages"].items()] for name, extra in EXTRAS.items()}
     found = dict.fromkeys(package.problem for packages in (base, *extras.values()) for package in packages)
     lacking = [f"{p.name} is missing, which nothing works without: pip install {p.name}" for p in base if not p.version]
     problems = [problem for problem in (wrong_gradient(), *lacking, *found) if problem]
@@ -77,27 +57,17 @@ def doctor_command(json: bool = False) -> None:
         warning = str(error)
     layout, walls, python = [name for name, _ in engines()], standing_walls(), platform.python_version()
     if json:
-        described = [
-            {
-                "extra": name,
-                "feature": EXTRAS[name].feature,
-                "installed": not (remedy := _remedy(name, packages)),
-                "remedy": remedy or None,
-                "packages": [package._asdict() for package in packages],
-            }
-            for name, packages in extras.items()
-        ]
+        described = []
+        for name, packages in extras.items():
+            remedy, feature = _remedy(name, packages), EXTRAS[name]["feature"]
+            about = {"extra": name, "feature": feature, "installed": not remedy, "remedy": remedy or None}
+            described.append(about | {"packages": [package._asdict() for package in packages]})
         found_all = {
             "ok": not problems,
             "versions": {"tinygrad-dnn": __version__, "python": python, "numpy": np.__version__},
-            "base": [package._asdict() for package in base],
-            "blas": blas and blas._asdict(),
-            "extras": described,
-            "layout": layout,
-            "walls": walls,
-            "problems": problems,
-            "warnings": [warning] if warning else [],
-        }
+            "base": [package._asdict() for package in base], "blas": blas and blas._asdict(), "extras": described,
+            "layout": layout, "walls": walls, "problems": problems, "warnings": [warning] if warning else [],
+        }  # fmt: skip
         print(json_format.dumps(found_all, indent=2, ensure_ascii=False))
     else:
         print(f"tinygrad-dnn {__version__}; {', '.join([f'Python {python}', *map(str, base)])}")
@@ -119,7 +89,7 @@ def looked_at(name: str, least: str) -> Package:
     if numbers < fewest:
         return Package(name, found, f"{name} {found} is too old, {least} or later is wanted")
     try:
-        import_module(MODULES.get(name, name.replace("-", "_")))
+        import_module(_DATA["modules"].get(name, name.replace("-", "_")))
     except Exception as error:  # a package that does not fit the others fails in ways of its own
         return Package(name, found, f"{name} {found} cannot be imported: {type(error).__name__}: {error}")
     return Package(name, found, None)
@@ -144,28 +114,15 @@ def _remedy(extra: str, packages: list[Package]) -> str:
 _Row = tuple[str, list[Package]]
 _TABLE = (
     Column[_Row]("", heading="  extra", text=lambda row: f"{'·' if _remedy(*row) else '✓'} {row[0]}"),
-    Column[_Row]("", heading="for", text=lambda row: EXTRAS[row[0]].feature),
-    Column[_Row](
-        "", heading="found, or what installs it", text=lambda row: _remedy(*row) or ", ".join(map(str, row[1]))
-    ),
+    Column[_Row]("", heading="for", text=lambda row: str(EXTRAS[row[0]]["feature"])),
+    Column[_Row]("", heading="found, or what installs it", text=lambda x: _remedy(*x) or ", ".join(map(str, x[1]))),
 )
 
 # --- NumPy's BLAS: which it is, the kernel that it multiplies with, and whether the processor has a better one
 
-_AVX512 = {"SkylakeX", "Cooperlake", "SapphireRapids"}
-BEST_FIRST = (
-    ({"X86_V4", "AVX512_SKX"}, _AVX512, "SKYLAKEX"),
-    ({"X86_V3", "AVX2"}, {"Haswell", "Zen"} | _AVX512, "HASWELL"),
-)
-"""What NumPy calls the instructions, the kernels of OpenBLAS that are made of them, and the one to ask for."""
-
 
 class Blas(NamedTuple):
-    """The library that multiplies NumPy's matrices, with the kernel that it chose for this processor.
-
-    `coretype` is the value of OPENBLAS_CORETYPE that makes it choose a kernel of all instructions here, where
-    it chose one of older instructions.
-    """
+    """The library that multiplies NumPy's matrices, its kernel, and what OPENBLAS_CORETYPE chooses a better one."""
 
     library: str
     version: str
@@ -189,10 +146,8 @@ class Blas(NamedTuple):
 
 def numpys_blas() -> Blas | None:
     """Return NumPy's BLAS, None where threadpoolctl does not know it; ModuleNotFoundError where that is missing."""
-    with needed(
-        "which kernel NumPy's BLAS uses is found out with threadpoolctl, which is not installed: "
-        "pip install threadpoolctl"
-    ):
+    message = "which kernel NumPy's BLAS uses is found out with threadpoolctl, which is not installed: "
+    with needed(f"{message}pip install threadpoolctl"):
         from threadpoolctl import threadpool_info  # type: ignore[import-untyped]
     pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas" and "numpy" in pool["filepath"]]
     if not pools:
@@ -211,7 +166,7 @@ def instructions() -> set[str]:
 
 def better_coretype(kernel: str, instructions: Collection[str]) -> str | None:
     """Return the value for OPENBLAS_CORETYPE where `kernel` is made of older instructions than there are."""
-    for names, kernels, coretype in BEST_FIRST:
-        if names & {*instructions}:
-            return None if kernel in kernels else coretype
+    for coretype, names, kernels in _DATA["kernels"]:  # the best instructions first
+        if {*names} & {*instructions}:
+            return None if kernel in kernels else str(coretype)
     return None

@@ -74,10 +74,8 @@ def play_command(
     names = list(inspect.signature(function).parameters)
     missing = [name for name in names if name not in space]
     if missing or not names:
-        absent = ", ".join(missing) or "for the parameters"
-        raise ValueError(
-            f"{program} has no variable {absent}; {function.__name__}({', '.join(names)}) is called with these"
-        )
+        called = f"{function.__name__}({', '.join(names)}) is called with these"
+        raise ValueError(f"{program} has no variable {', '.join(missing) or 'for the parameters'}; {called}")
     parameters, *data = (space[name] for name in names)
     test: list[Any] = [space.get(f"{name}_test") for name in names[1:]]
     predicts = _function(space, PREDICTIONS if predict is None else (predict,), program, predict is not None)

@@ -67,10 +67,8 @@ def train_command(
         )  # fmt: skip
         training = Training(settings, notes=source.notes(loaded))
         if checkpoint is not None and checkpoint.exists():
-            raise FileExistsError(
-                f"--checkpoint {checkpoint}: the file exists; --resume {checkpoint} goes on from it, or choose another "
-                "name"
-            )
+            remedy = f"--resume {checkpoint} goes on from it, or choose another name"
+            raise FileExistsError(f"--checkpoint {checkpoint}: the file exists; {remedy}")
     if out is not None:
         with needed('--out draws with Matplotlib, which is not installed: pip install "tinygrad-dnn[plot]"'):
             import matplotlib.figure  # noqa: F401  (before the training, not after it)
@@ -119,10 +117,8 @@ def _going_on(resume: Path, given: set[str], epochs: int | None) -> tuple[Traini
     excess = sorted(given - WITH_RESUME)
     if excess:
         options = ", ".join("--" + name.replace("_", "-") for name in excess)
-        raise ValueError(
-            f"{options}: not with --resume, which goes on with the data and settings of the checkpoint; only --epochs "
-            "may be another number"
-        )
+        kept = "goes on with the data and settings of the checkpoint; only --epochs may be another number"
+        raise ValueError(f"{options}: not with --resume, which {kept}")
     training = Training.load(resume, epochs=epochs)
     notes = dict(training.notes)
     fingerprint = notes.pop("fingerprint", None)
@@ -199,13 +195,12 @@ def predict_command(network: Path, data: Path, out: Path | None = None) -> None:
         X = (X - np.reshape(notes["mean"], (-1, 1))) / np.reshape(notes["scale"], (-1, 1))
     A = training.probabilities(X)
     shares = np.concatenate([1 - A, A]) if len(A) == 1 else A
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["class", *(f"probability of {name}" for name in notes["classes"])])
-    writer.writerows(
-        [notes["classes"][c], *(f"{p:.6g}" for p in column)] for c, column in zip(shares.argmax(0), shares.T)
-    )
+    writer.writerows([notes["classes"][p.argmax()], *(f"{x:.6g}" for x in p)] for p in shares.T)
+    text = table.getvalue()
     if out is None:
-        typer.echo(text.getvalue().rstrip("\n"))
+        typer.echo(text.rstrip("\n"))
     else:
-        write_atomically(out, text.getvalue().encode())
+        write_atomically(out, text.encode())

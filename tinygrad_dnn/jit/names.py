@@ -41,15 +41,19 @@ def name_variables(nodes: Sequence[Tensor], place: Callable[[Tensor], Place | No
 
 
 @lru_cache(maxsize=64)
+def statements(path: str) -> list[ast.stmt]:
+    """Return the statements of a file, outer ones first; none of one that cannot be parsed."""
+    with suppress(SyntaxError):
+        return [x for x in ast.walk(ast.parse("".join(linecache.getlines(path)))) if isinstance(x, ast.stmt)]
+    return []
+
+
+@lru_cache(maxsize=64)
 def _assignments(path: str) -> list[tuple[int, int, str]]:
     """Return first line, last line and variable of every assignment to a single variable."""
-    try:
-        tree = ast.parse("".join(linecache.getlines(path)))
-    except SyntaxError:
-        return []
-    statements = [x for x in ast.walk(tree) if isinstance(x, ast.stmt) and not hasattr(x, "body")]
-    lines = Counter(x.lineno for x in statements)  # of several statements on a line it is not known which one it was
-    alone = (x for x in statements if isinstance(x, ast.Assign) and lines[x.lineno] == 1)
+    simple = [x for x in statements(path) if not hasattr(x, "body")]
+    lines = Counter(x.lineno for x in simple)  # of several statements on a line it is not known which one it was
+    alone = (x for x in simple if isinstance(x, ast.Assign) and lines[x.lineno] == 1)
     found = ((x, x.targets[0]) for x in alone if len(x.targets) == 1)
     return [(x.lineno, x.end_lineno or x.lineno, to.id) for x, to in found if isinstance(to, ast.Name)]
 

@@ -94,7 +94,9 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
             if task.name in session.functions:
                 search.judge(task)
             elif error := broken.get(task.name):
-                message = f"{task.name} is not valid Python: {error['error']}."
+                syntax = error["error"].startswith(("SyntaxError", "IndentationError", "TabError"))
+                what = "is not valid Python" if syntax else "cannot be inspected; leave out what is wrapped around it"
+                message = f"{task.name} {what}: {error['error']}."
                 found = FunctionVerdict(task.name, "crashed", cause="exception", message=message)
                 search.add(Finding(replace(found, line=error["line"] or None, cell=error["cell"] or None)))
             elif task.required and task.name not in session.supplied:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any, Literal
 
 from . import bubblewrap, schema
@@ -28,7 +28,7 @@ class SandboxError(RuntimeError):
     """This system cannot run submissions in the way that is asked for; the message says what helps."""
 
 
-class ForkServer:
+class ForkServer(AbstractContextManager["ForkServer"]):
     """Forks one process for each submission. A context manager; not to be shared between threads.
 
     `walls`: "any" takes bubblewrap where it works and goes on without; "bubblewrap" raises SandboxError then;
@@ -136,9 +136,6 @@ class ForkServer:
         self._fresh = "bubblewrap" in self.walls and "namespaces" not in walls
         return [*self.walls, *walls] or ["none"]
 
-    def __enter__(self) -> "ForkServer":
-        return self
-
     def close(self, *error: object) -> None:
         """End the server and all its processes, at once; other threads that wait for an answer get an error."""
         self._closed = True
@@ -156,13 +153,7 @@ class ForkServer:
         self._control.close()
         if self._prefix:
             self._process.kill()  # the rest dies with it
-        with suppress(OSError):
-            _streams_closed(self._process)
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        _closed(self._process, 5)
 
 
 def _started(prefix: list[str], program: str, fds: list[int]) -> subprocess.Popen[bytes]:
@@ -189,18 +180,16 @@ def _started(prefix: list[str], program: str, fds: list[int]) -> subprocess.Pope
 def _ended(process: subprocess.Popen[bytes], folder: str, grace: float) -> int:
     with suppress(subprocess.TimeoutExpired):
         process.wait(grace)
-    with suppress(OSError):
-        _streams_closed(process)  # it ends then
-    try:
-        code = process.wait(0.5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        code = process.wait()
+    code = _closed(process, 0.5)
     shutil.rmtree(folder, ignore_errors=True)
     return -code if code < 0 else code << 8
 
 
-def _streams_closed(process: subprocess.Popen[bytes]) -> None:
-    for stream in (process.stdin, process.stderr):
-        if stream is not None:
-            stream.close()
+def _closed(process: subprocess.Popen[bytes], seconds: float) -> int:
+    for stream in filter(None, (process.stdin, process.stderr)):
+        with suppress(OSError):
+            stream.close()  # it ends then
+    with suppress(subprocess.TimeoutExpired):
+        return process.wait(seconds)
+    process.kill()
+    return process.wait()

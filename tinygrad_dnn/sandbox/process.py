@@ -3,12 +3,13 @@
 import signal
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import schema
 from .bubblewrap import REMEDY
-from .child import wire
+from .child import walls, wire
 from .fork_server import ForkServer
 
 _MESSAGES, _ASKED = 20_000, 2000
@@ -48,7 +49,7 @@ class Returned:
 Oracle = Callable[[str, str, tuple[Any, ...], dict[str, Any]], Any]
 
 
-class Child:
+class Child(AbstractContextManager["Child"]):
     """One submission's process. A context manager: leaving it ends the process.
 
     `oracle` computes functions of the course that the submission lacks; after `deadline` it is too slow.
@@ -109,7 +110,7 @@ class Child:
                 return form(message, "its answer")
             asked += about == "ask"
             if asked > _ASKED:
-                break
+                raise schema.Malformed(f"it asks more than {_ASKED:,} times for functions that it lacks: define them")
             if about == "begin":
                 begun = schema.BEGIN(message, "the message")
                 self.at = begun["cell"], begun["line"]
@@ -121,7 +122,7 @@ class Child:
             except Exception as error:
                 answer = {"error": f"{type(error).__name__}: {error}"[:500]}
             wire.send(self._channel, answer)
-        raise schema.Malformed("it sends messages without end")
+        raise schema.Malformed(f"it sends more than {_MESSAGES:,} messages and no answer")
 
     def _end(self, grace: float) -> str:
         if self._pid == 0:
@@ -129,9 +130,6 @@ class Child:
         self._channel.close()
         pid, self._pid = self._pid, 0
         return how_it_ended(self._server.end(pid, grace))
-
-    def __enter__(self) -> "Child":
-        return self
 
     def close(self, *error: object) -> None:
         """End the process."""
@@ -150,6 +148,8 @@ def standing_walls() -> str:
 def how_it_ended(status: int) -> str:
     """Return a wait status in words."""
     number = status & 0x7F
+    if status == walls.BROKEN << 8:
+        return "its process can no longer answer; leave out what changes Python or NumPy at its top level"
     if number == 0:
         return f"its process ended itself (exit status {status >> 8})"
     named = number in set(signal.Signals)

@@ -98,7 +98,7 @@ FUNCTION = record(
 )  # fmt: skip
 FAILURE = record(("function",), cell=_cell, line=_line, error=_message, function=_name)
 RAN = record(
-    functions=named(FUNCTION, 5000), errors=several(FAILURE, 1000), printed=text(10_000),
+    functions=named(FUNCTION, 5000), errors=several(FAILURE, 1000),
     imports=named(text(1000), 500), classes=named(several(text(1000), 1000), 100), supplied=several(_name, 100),
     derives=several(text(2000), 1000),
 )  # fmt: skip

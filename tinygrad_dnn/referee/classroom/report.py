@@ -19,7 +19,7 @@ from ...support import table
 from ...support.files import write_atomically
 from ...support.optional import needed
 from ..load import place
-from ..verdict import Verdict, details
+from ..verdict import Verdict, details, legible
 from .feedback_graph import graph
 from .grading import Roster
 
@@ -63,7 +63,8 @@ def _column(name: str, cell: Callable[[Verdict], object]) -> table.Column[Verdic
     return table.Column(_harmless(name), lambda verdict: _harmless(cell(verdict)))
 
 
-def _harmless(text: Any) -> Any:
+def _harmless(cell: Any) -> Any:
+    text = legible(cell)  # a name of the roster may hold ends of lines, too
     formula = isinstance(text, str) and text.strip() != "-" and text.lstrip().startswith(_FORMULA)
     return f"'{text}" if formula else text
 

@@ -3,9 +3,11 @@
 import builtins
 import copy
 import inspect
+import io
 import socket
 import sys
 import time
+import traceback
 from types import ModuleType
 from typing import Any
 
@@ -14,9 +16,7 @@ import numpy as np
 from . import execution, layers, stand_ins
 from .wire import VALUES, Ref, receive, send
 
-_NO_FACTS: dict[str, Any] = {
-    "lines": [0, 0], "assigned": {}, "returns": [], "names": [], "texts": [], "doc": "", "blank": False,
-}  # fmt: skip
+_NO_FACTS = {"lines": [0, 0], "assigned": {}, "returns": [], "names": [], "texts": [], "doc": "", "blank": False}
 _BUSY, _LATE = 0.01, 0.5
 """Seconds, of processor time and of any, for calls of a function that nobody looks at."""
 _FROM_PYTHON_2 = {"xrange": range, "raw_input": input, "unicode": str, "long": int}
@@ -28,11 +28,13 @@ class Answering:
     def __init__(self, channel: socket.socket) -> None:
         self.channel, self.loading = channel, True
         self.results: list[Any] = []
-        self.printed, self.execution = execution.Printed(), execution.Execution({})
+        self.execution = execution.Execution({})
 
     def serve(self) -> None:
         """Answer until the referee has had enough; it ends this process."""
-        sys.stdout = sys.stderr = self.printed
+        for stream in (sys.stdout, sys.stderr):  # to the null device
+            assert isinstance(stream, io.TextIOWrapper)
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
         vars(builtins).update(_FROM_PYTHON_2)
         stand_ins.install(self.ask)
         while True:
@@ -46,8 +48,11 @@ class Answering:
         module = ModuleType(name)
         sys.modules[name] = module
         self.execution.namespace = vars(module)
-        passed_over = {(cell, line) for cell, line in skip}
-        execution.execute(cells, self.execution, passed_over, self.begin, budget, asserts)
+
+        def begin(cell: int, line: int) -> None:  # told beforehand, in case that the statement never ends
+            send(self.channel, {"say": "begin", "cell": cell, "line": line})
+
+        execution.execute(cells, self.execution, {(cell, line) for cell, line in skip}, begin, budget, asserts)
         self.loading = False
         return {
             "functions": self.functions(),
@@ -56,34 +61,19 @@ class Answering:
             "classes": dict(list(self.execution.classes.items())[:100]),
             "derives": [name for name, gradients in self.execution.derives.items() if len(gradients) > 1][:1000],
             "supplied": [name for name, value in self.execution.namespace.items() if type(value) is stand_ins.Supplied],
-            "printed": self.printed.getvalue()[:4000],
         }
-
-    def begin(self, cell: int, line: int) -> None:
-        """Tell the referee which statement is about to run, in case that it never ends."""
-        send(self.channel, {"say": "begin", "cell": cell, "line": line})
 
     def functions(self) -> dict[str, Any]:
         """Name, parameters and place of each function that the submission itself defines; methods of layers too."""
-        found = {}
-        self.execution.namespace.update(dict(layers.functions_of(self.execution.namespace)))
-        for name, value in list(self.execution.namespace.items()):
-            if callable(value) and not isinstance(value, (stand_ins.Supplied, stand_ins.Anything, type)):
-                if getattr(value, "__module__", None) != self.execution.namespace["__name__"]:
-                    continue
-                code = getattr(inspect.unwrap(value), "__code__", None)
-                try:
-                    parameters = list(inspect.signature(value).parameters.values())
-                except (TypeError, ValueError):
-                    parameters = []
-                positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-                found[str(name)] = {
-                    "parameters": [p.name for p in parameters],
-                    "required": sum(p.default is p.empty for p in positional),
-                    "line": getattr(code, "co_firstlineno", 0),
-                    "cell": _cell(getattr(code, "co_filename", "")),
-                    **self.execution.facts.get(str(name), _NO_FACTS),
-                }
+        found, space = {}, self.execution.namespace
+        space.update(dict(layers.functions_of(space)))
+        for name, value in list(space.items()):
+            try:
+                own = callable(value) and getattr(value, "__module__", None) == space["__name__"]
+                if own and not isinstance(value, (stand_ins.Supplied, stand_ins.Anything, type)):
+                    found[str(name)] = _described(value) | self.execution.facts.get(str(name), _NO_FACTS)
+            except Exception as error:  # any code may stand behind an attribute
+                execution.note(self.execution, error, 0, 0, function=str(name))
         return found
 
     def do_call(self, function: str, args: list[Any], replace: list[str], before: int) -> dict[str, Any]:
@@ -115,12 +105,10 @@ class Answering:
 
     def _place(self, error: BaseException) -> tuple[int, int]:
         """Return cell and line of the submission's code where it was raised; (0, 0) where the call itself fails."""
-        place, trace = (0, 0), error.__traceback__
-        while trace is not None:
-            file = trace.tb_frame.f_code.co_filename
-            if file.startswith(("<cell", "<submission")):
-                place = (_cell(file), trace.tb_lineno)
-            trace = trace.tb_next
+        place = 0, 0
+        for frame, line in traceback.walk_tb(error.__traceback__):
+            if (file := frame.f_code.co_filename).startswith(("<cell", "<submission")):
+                place = _cell(file), line
         return place
 
     def resolve(self, value: object) -> Any:
@@ -144,6 +132,21 @@ class Answering:
             kind, _, text = answer["error"].partition(": ")
             raise {"ValueError": ValueError, "TypeError": TypeError}.get(kind, RuntimeError)(text or kind)
         return answer["value"]
+
+
+def _described(function: Any) -> dict[str, Any]:
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return {
+        "parameters": [p.name for p in parameters],
+        "required": sum(p.default is p.empty for p in positional),
+        "line": getattr(code, "co_firstlineno", 0),
+        "cell": _cell(getattr(code, "co_filename", "")),
+    }
 
 
 def _cell(file: str) -> int:

@@ -6,7 +6,6 @@ top-level statement is run on its own, and one that raises is noted and passed o
 
 import ast
 import contextlib
-import io
 import re
 import signal
 import time
@@ -19,7 +18,7 @@ from .stand_ins import Absent, Anything
 
 TOP_CHUNK = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
 _OTHER_LANGUAGE = re.compile(r"%%(bash|html|javascript|js|latex|markdown|perl|ruby|script|sh|svg|writefile)(\s|$)")
-_MAX_NOTES, _MAX_TEXT, _KEPT = 200, 300, 65_536
+_MAX_NOTES, _MAX_TEXT, _STATEMENTS = 200, 300, 10_000
 _DEFINITIONS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
@@ -35,30 +34,26 @@ class Execution:
     derives: dict[str, dict[str, list[int]]] = field(default_factory=dict)  # gradients and their lines, by function
 
 
-class Printed(io.StringIO):
-    """Standard output that remembers its beginning and forgets the rest."""
-
-    def write(self, text: str) -> int:
-        if self.tell() < _KEPT:
-            super().write(text[:_KEPT])
-        return len(text)
-
-
 def execute(
     cells: list[dict[str, Any]], execution: Execution, skip: set[tuple[int, int]], begin: Callable[[int, int], None],
     seconds: float = float("inf"), asserts: bool = True,
 ) -> None:  # fmt: skip
     """Run `cells` ({"code", "number"}) into `execution`; `begin` is called before each statement that defines nothing.
 
-    Such a statement gets a quarter of the `seconds` that are left. Without `asserts` they are left out everywhere.
+    Such a statement gets a quarter of the `seconds` that are left, and no more than 10,000 of them are run. Without
+    `asserts` they are left out everywhere.
     """
-    deadline = time.monotonic() + seconds
+    deadline, begun = time.monotonic() + seconds, 0
     for cell in cells:
         for node, number in statements(cell, execution):
             if (number, node.lineno) in skip:
                 continue
             defines = isinstance(node, _DEFINITIONS)
             if not defines:
+                if (begun := begun + 1) > _STATEMENTS:
+                    if begun == _STATEMENTS + 1:
+                        note(execution, TooManyStatements(_STATEMENTS), number, node.lineno)
+                    continue
                 begin(number, node.lineno)
             _remember(node, execution)
             file = f"<cell {number}>" if number else "<submission>"
@@ -71,11 +66,15 @@ def execute(
                     if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
                         execution.namespace.setdefault(inner.id, Anything())
             except BaseException as error:
-                _note(execution, error, number, node.lineno)
+                note(execution, error, number, node.lineno)
 
 
 class OutOfTime(BaseException):
     """A statement took longer than it may, such as a training loop."""
+
+
+class TooManyStatements(Exception):
+    """More statements stand outside functions than are run."""
 
 
 @contextlib.contextmanager
@@ -114,7 +113,7 @@ def statements(cell: dict[str, Any], execution: Execution) -> Iterator[tuple[ast
                 compile(padded, "<submission>", "exec")
             except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
                 line = getattr(error, "lineno", None) or first_line + 1
-                _note(execution, error, number, line, **({"function": defined[1]} if defined else {}))
+                note(execution, error, number, line, **({"function": defined[1]} if defined else {}))
 
 
 def chunks(code: str) -> Iterator[tuple[int, str]]:
@@ -154,8 +153,9 @@ def _parse(code: str) -> ast.Module | None:
         return None
 
 
-def _note(execution: Execution, error: BaseException, cell: int, line: int, **more: Any) -> None:
-    if len(execution.errors) < _MAX_NOTES:
+def note(execution: Execution, error: BaseException, cell: int, line: int, **more: Any) -> None:
+    """Keep what failed, the first 200 errors and what else is not run."""
+    if len(execution.errors) < _MAX_NOTES or more or isinstance(error, TooManyStatements):
         execution.errors.append({"cell": cell, "line": line, "error": describe(error), **more})
 
 

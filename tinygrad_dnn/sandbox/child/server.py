@@ -77,7 +77,7 @@ class Server:
                 walls.mount_scratch()
             live(socket.socket(fileno=fd), folder or walls.SCRATCH, isolated, request)
         except BaseException:
-            os._exit(70)
+            os._exit(walls.BROKEN)
         os._exit(0)
 
     def end(self, pid: int, grace: float) -> dict[str, Any]:
@@ -85,17 +85,14 @@ class Server:
         deadline = time.monotonic() + grace
         folder = self.scratch.pop(pid)
         try:
-            while True:
-                done, status = os.waitpid(pid, os.WNOHANG)
-                if done:
-                    return {"status": status}
-                if time.monotonic() >= deadline:
-                    break
+            while not (ended := os.waitpid(pid, os.WNOHANG))[0] and time.monotonic() < deadline:
                 time.sleep(0.001)
-            for kill, target in ((os.killpg, pid), (os.kill, pid)):
-                with contextlib.suppress(ProcessLookupError):
-                    kill(target, signal.SIGKILL)
-            return {"status": os.waitpid(pid, 0)[1]}
+            if not ended[0]:
+                for kill in (os.killpg, os.kill):
+                    with contextlib.suppress(ProcessLookupError):
+                        kill(pid, signal.SIGKILL)
+                ended = os.waitpid(pid, 0)
+            return {"status": ended[1]}
         finally:
             if folder:
                 shutil.rmtree(folder, ignore_errors=True)

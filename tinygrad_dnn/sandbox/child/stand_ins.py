@@ -1,8 +1,8 @@
 """Imports of a submission: the standard library, NumPy and SciPy are real, everything else is a stand-in.
 
-The course's helper modules (``dnn_utils_v2``, ``testCases_v4a``, ``public_tests``, ...), plotting and file readers have
-nothing to do with whether a formula is right. A stand-in module gives, for a name of the course, a function that asks
-the referee (which answers only where that is fair), and for any other name an object that puts up with everything.
+The course's helper modules (``dnn_utils_v2``, ``public_tests``, ...), plotting and file readers have nothing to do with
+whether a formula is right. A stand-in module gives, for a name of the course, a function that asks the referee (which
+answers only where that is fair), and for any other name an object that puts up with everything.
 """
 
 import sys
@@ -37,10 +37,11 @@ def _absent(*args: Any, **kwargs: Any) -> Any:
     raise Absent
 
 
+def _nothing(*args: Any, **kwargs: Any) -> None: ...
+
+
 class Anything:
     """Accepts any call, index, operator or `with` and does nothing; reading data from it raises `Absent`."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
     def __call__(self, *args: Any, **kwargs: Any) -> "Anything":
         return self
@@ -50,19 +51,11 @@ class Anything:
             raise AttributeError(name)
         return self
 
-    def __getitem__(self, key: object) -> "Anything":
-        return self
-
-    def __setitem__(self, key: object, value: object) -> None: ...
-
     def __bool__(self) -> bool:
         return True
 
-    def __enter__(self) -> "Anything":
-        return self
-
-    def __exit__(self, *error: Any) -> None: ...
-
+    __init__ = __setitem__ = __exit__ = _nothing
+    __getitem__ = __enter__ = __call__
     __iter__ = __len__ = __float__ = __int__ = __index__ = __array__ = _absent
     __lt__ = __le__ = __gt__ = __ge__ = __format__ = _absent
     __neg__ = __pos__ = __abs__ = __invert__ = __array_ufunc__ = __array_function__ = __call__

@@ -6,11 +6,8 @@
 - A filter of system calls (Linux on x86-64 and ARM64), the second wall: a program of the classic Berkeley packet filter
   that the kernel runs on every call. What namespaces leave without an object to act on is refused as well.
 
-What the system does not offer is left out; `raise_walls` returns the names of those that stand.
-
-References
-----------
-The layouts are those of the kernel's ``linux/seccomp.h``, ``linux/filter.h`` and ``linux/capability.h``.
+What the system does not offer is left out; `raise_walls` returns the names of those that stand. The layouts are those
+of the kernel's ``linux/seccomp.h``, ``linux/filter.h`` and ``linux/capability.h``.
 """
 
 import contextlib
@@ -30,6 +27,9 @@ _FILE = 16 * 1024**2
 _OPEN_FILES, _THREADS = 64, 64
 _NEW_MOUNTS, _NEW_IPC, _NEW_USER, _NEW_PIDS = 0x00020000, 0x08000000, 0x10000000, 0x20000000
 _NO_SETUID, _NO_DEVICES, _NO_EXEC, _READ_ONLY = 2, 4, 8, 1
+BROKEN = 70
+"""The exit status of a process that can no longer answer."""
+
 _DEATH_SIGNAL, _NO_NEW_PRIVILEGES = 1, 38
 _SIGKILL = 9
 
@@ -80,13 +80,13 @@ def limit_resources(memory: int, seconds: int, isolated: bool) -> bool:
     except ModuleNotFoundError:  # Windows
         return False
     limits = {"AS": memory, "CPU": seconds, "FSIZE": _FILE, "NOFILE": _OPEN_FILES, "NPROC": _THREADS, "CORE": 0}
+    if not isolated:
+        del limits["NPROC"]  # the user's other processes would count, too
     for name, limit in limits.items():
-        which = getattr(resource, f"RLIMIT_{name}", None)
-        if which is None or (name == "NPROC" and not isolated):
-            continue  # without namespaces the user's other processes count, too
-        _, hard = resource.getrlimit(which)
-        bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        with contextlib.suppress(ValueError, OSError):  # macOS refuses some
+        with contextlib.suppress(ValueError, OSError, AttributeError):  # macOS refuses some, and lacks others
+            which = getattr(resource, f"RLIMIT_{name}")
+            _, hard = resource.getrlimit(which)
+            bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
             resource.setrlimit(which, (bound, bound))
     return True
 
