@@ -4,7 +4,7 @@ import inspect
 import math
 import re
 import sys
-from functools import reduce
+from functools import lru_cache, reduce
 from importlib import import_module
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..support.text import json_beside
 from .errors import DtypeError, NoRuleError
 
 
+@lru_cache(maxsize=4096)
 def _at(module: object, path: str) -> Any:
     return reduce(lambda found, name: getattr(found, name, None), path.split("."), module)
 
@@ -41,12 +42,17 @@ def titled(x: Any) -> str:
     return f"a {kind.__module__.partition('.')[0]} {kind.__name__} of shape {tuple(x.shape)}"
 
 
-def dtype_of(x: Any) -> np.dtype[Any]:
-    """Return the dtype of an array as one of NumPy."""
+def numpys(dtype: Any) -> np.dtype[Any]:
+    """Return a dtype of any library as one of NumPy."""
+    return dtype if isinstance(dtype, np.dtype) else _dtype(str(dtype))
+
+
+@lru_cache(maxsize=256)
+def _dtype(name: str) -> np.dtype[Any]:
     try:
-        return x.dtype if isinstance(x.dtype, np.dtype) else np.dtype(str(x.dtype).rpartition(".")[2])
+        return np.dtype(name.rpartition(".")[2])
     except TypeError:
-        raise DtypeError(f"NumPy has no dtype {x.dtype}; convert the array to float32 or float64") from None
+        raise DtypeError(f"NumPy has no dtype {name}; convert the array to float32 or float64") from None
 
 
 def namespace(raw: object) -> Any:
@@ -55,11 +61,17 @@ def namespace(raw: object) -> Any:
         return np
     if hasattr(raw, "__array_namespace__"):
         return raw.__array_namespace__()
-    try:
-        return import_module("array_api_compat").array_namespace(raw)
-    except ModuleNotFoundError as error:
-        message = f'{titled(raw)} needs array-api-compat: pip install "tinygrad-dnn[arrays]"'
-        raise ModuleNotFoundError(message, name=error.name) from error
+    if type(raw) not in _COMPATIBLE:
+        try:
+            _COMPATIBLE[type(raw)] = import_module("array_api_compat").array_namespace(raw)
+        except ModuleNotFoundError as error:
+            message = f'{titled(raw)} needs array-api-compat: pip install "tinygrad-dnn[arrays]"'
+            raise ModuleNotFoundError(message, name=error.name) from error
+    return _COMPATIBLE[type(raw)]
+
+
+_COMPATIBLE: dict[type, Any] = {}
+_signature = lru_cache(maxsize=1024)(inspect.signature)
 
 
 def takes_ndarrays(raw: object) -> bool:
@@ -74,6 +86,7 @@ def brought(x: Any, raw: Any) -> Any:
     return np.asarray(x, like=raw) if xp is np else xp.asarray(x, device=raw.device)
 
 
+@lru_cache(maxsize=1024)
 def _named(function: object) -> str:
     """Return where NumPy has a function: ``exp``, ``linalg.svd``; empty for none of NumPy's."""
     own = getattr(function, "__name__", "")
@@ -130,8 +143,10 @@ def _as_standard(function: Any, args: Any, kwargs: Any, raw: Any, xp: Any) -> tu
         if len(xs) < 2 or any(isinstance(x, np.ndarray) and x.ndim for x in xs):
             return xs
         common = np.result_type(*(x.dtype if hasattr(x, "raw") else x for x in xs))
-        numbers = {"dtype": typed(common), "device": raw.device}
-        return [x.astype(common) if hasattr(x, "raw") else xp.full((), float(x), **numbers) for x in xs]  # no copy
+        return [x.astype(common) if hasattr(x, "raw") else filled(float(x), common) for x in xs]
+
+    def filled(x: float, dtype: Any) -> Any:
+        return xp.full((), x, dtype=typed(dtype), device=raw.device)  # made there: asarray would copy it from the host
 
     if isinstance(function, np.ufunc):
         return alike(args), kwargs
@@ -139,7 +154,7 @@ def _as_standard(function: Any, args: Any, kwargs: Any, raw: Any, xp: Any) -> tu
         return [args[0], *alike(args[1:])], kwargs
     if function in (np.astype, np.einsum):
         return [args[0], typed(args[1])] if function is np.astype else args, {}
-    signature = inspect.signature(function)
+    signature = _signature(function)
     by_position, by_name = [], {}
     for key, value in signature.bind(*args, **kwargs).arguments.items():
         default = signature.parameters[key].default

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from ._libraries import METHODS, REMEDY, brought, dtype_of, namespace, plain, spelled, takes_ndarrays, titled
+from ._libraries import METHODS, REMEDY, brought, namespace, numpys, plain, spelled, takes_ndarrays, titled
 from .errors import DtypeError, NoRuleError, ShapeError
 from .protocol import Operators
 
@@ -93,7 +93,7 @@ class Foreign(NDArrayOperatorsMixin):
     shape = property(lambda self: tuple(self.raw.shape))
     ndim = property(lambda self: len(self.raw.shape))
     size = property(lambda self: math.prod(self.raw.shape))
-    dtype = property(lambda self: dtype_of(self.raw))
+    dtype = property(lambda self: numpys(self.raw.dtype))
     nbytes = property(lambda self: self.size * self.dtype.itemsize)
     T = property(lambda self: self.transpose())
     mT = property(lambda self: np.swapaxes(self, -1, -2))
