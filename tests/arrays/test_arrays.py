@@ -201,13 +201,20 @@ def test_nothing_is_computed_before_it_is_asked_for():
     assert len(number) == 2
 
 
-def test_a_network_of_the_course_on_lazy_data():
-    parameters, X, Y = network(3)
+def network_of_the_course(kind, layers):
+    parameters, X, Y = network(layers)
     J, grads = cost_and_gradients(parameters, X, Y)
-    x, y = (dask.array.from_array(a, chunks=(-1, 2)) for a in (X, Y))
-    J_there, found = cost_and_gradients(parameters, x, y)
-    assert isinstance(J_there, dask.array.Array)
-    assert_same(KINDS[0], {"J": J_there, **found}, {"J": J, **grads})
+    dense = kind.name == "sparse"  # only the data are sparse
+    there = parameters if dense else made(kind, parameters)
+    J_there, found = cost_and_gradients(there, kind.make(X), Y if dense else kind.make(Y))
+    assert dense or {type(J_there), *map(type, found.values())} == {type(kind.make(X))}
+    assert_same(kind, {"J": J_there, **found}, {"J": J, **grads})
+
+
+@every_kind
+@pytest.mark.parametrize("layers", [1, 2, 3, 4])
+def test_a_network_of_the_course(kind, layers):
+    network_of_the_course(kind, layers)
 
 
 def test_a_file_that_is_only_read_is_not_copied(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 from tests.arrays.kinds import peers
 from tests.arrays.table import OUTCOMES, REFUSED, RIGHT, outcomes
-from tests.arrays.test_arrays import assert_same, library_cost, made, network, plain_cost
+from tests.arrays.test_arrays import assert_same, library_cost, made, network, network_of_the_course, plain_cost
 from tests.arrays.test_referee import B, W, X, Y, cost, refereed_there
 from tinygrad_dnn import Tensor, hvp, jit, value_and_grad
 from tinygrad_dnn.core._libraries import namespace
@@ -31,6 +31,12 @@ def test_networks_have_the_gradients_of_numpy(kind, cost, layers):
     J_there, found = value_and_grad(cost)(made(kind, parameters), kind.make(X), kind.make(Y))
     assert_same(kind, {"J": J_there, **found}, {"J": J, **grads})
     assert {type(J_there), *map(type, found.values())} == {type(kind.make(X))}
+
+
+@every_kind
+@pytest.mark.parametrize("layers", [1, 2, 3, 4])
+def test_a_network_of_the_course(kind, layers):
+    network_of_the_course(kind, layers)
 
 
 @every_kind
