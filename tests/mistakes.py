@@ -5,6 +5,8 @@ of shape (3,), and `f`, the sum of squares, and its error or warning holds the w
 """
 
 STUDENT = """
+import tinygrad_dnn as td; td.tensor([1.0]) -> give the data to Tensor: Tensor(data)
+import tinygrad_dnn as td; td.exp(t) -> np.exp
 t.relu() -> write relu(t)
 t.sigmoid() -> write sigmoid(t)
 t.exp() -> write np.exp(t)
@@ -36,6 +38,7 @@ t.sort() -> write to a copy, t = t.copy()
 """
 
 TEACHER = """
+import tinygrad_dnn as td; td.check("a.ipynb") -> import it from tinygrad_dnn.referee
 draw(f(t)).show() -> write .save_as("graph.svg")
 draw(f(t)).savefig("x.png") -> write .save_as("graph.svg")
 draw(f(t)).to_svg() -> write .svg()
@@ -69,6 +72,8 @@ load("x.h5") -> there is no file x.h5
 """
 
 ENGINEER = """
+import tinygrad_dnn as td; td.nn.Linear(2, 3) -> the course's stand in tinygrad_dnn.dnn
+import tinygrad_dnn as td; td.optim.Adam -> tinygrad_dnn.dnn.optimisers
 grad(lambda x: x * x)(x) -> use jacobian, vjp or elementwise_grad
 grad(lambda x: np.sum(x).item())(x) -> compute with the Tensors themselves
 grad(lambda x: float(np.sum(x)))(x) -> compute with np.<function>
@@ -100,6 +105,7 @@ np.maximum(t, "a") -> convert it with .astype(float)
 """
 
 RESEARCHER = """
+import tinygrad_dnn as td; td.GradientTape() -> value_and_grad(f)
 hvp(f, x, np.ones(4)) -> it must have the shape of what it belongs to
 vjp(f, x)[1](x) -> it must have the shape of what it belongs to
 hessian(lambda x: x * x)(x) -> reduce it (np.sum, np.mean)

@@ -13,6 +13,7 @@ from .core.primitive import primitive
 from .core.protocol import libraries as _libraries
 from .ops.activations import leaky_relu, log_softmax, logsumexp, relu, sigmoid, softmax, softplus
 from .ops.elementwise import tanh
+from .support.elsewhere import instead_of as _instead_of
 
 __version__ = "0.1.0"
 
@@ -51,7 +52,9 @@ _sys.modules[__name__].__class__ = _Package
 
 def __getattr__(name: str) -> object:
     if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        hint = _instead_of(name, "tinygrad_dnn")  # and Python adds a name that is spelled alike
+        module = _sys.modules[__name__]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}", name=name, obj=module)
     module = _import_module(f".{_LATER[name]}", __name__)
     found = globals()[name] = getattr(module, name, module)
     return found

@@ -120,10 +120,6 @@ class Use(NamedTuple):
         """True for a notation with fractions."""
         return self.kind in ("latex", "mathml")
 
-    def by(self, op: Primitive, *words: Words) -> Words:
-        """Write another op of the same operands."""
-        return self._replace(op=op).of(*words)
-
 
 _WRITERS = {"mathml": "latex", "numbers": "text"}
 _POWER_OF_NAME = Form("{}^{{{}}}", POWER, (ATOM, ANY))
@@ -170,7 +166,9 @@ def _signed(write: Callable[[Use], Words]) -> Callable[[Use], Words]:
 
 def _sum_of_two(use: Use, opposite: Primitive) -> Words:
     left, right = use.words
-    return use.by(opposite, left, right.opposite.behind()) if right.opposite else use.of(left, right.behind())
+    if right.opposite:
+        return use._replace(op=opposite).of(left, right.opposite.behind())
+    return use.of(left, right.behind())
 
 
 def _product(use: Use) -> Words:

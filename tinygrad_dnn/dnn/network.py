@@ -79,7 +79,7 @@ def forward(
     L = check_network("forward", X, parameters)
     names = activations_of("forward", L, activations)
     check_masks("forward", masks, [(parameters[f"W{l}"].shape[0], X.shape[1]) for l in range(1, L)])
-    A = _constant(X, "X")
+    A = X if isinstance(X, Tensor) else held(X, "X")
     values = {"A0": A}
     for l, name in enumerate(names, start=1):
         activation_named("forward", name)
@@ -92,7 +92,7 @@ def forward(
             A = g(Z)
             values[f"Z{l}"], values[f"A{l}"] = Z.named(f"Z{l}"), A.named(f"A{l}")
             if masks is not None and l < L and (D := masks[l - 1]) is not None:
-                A = A * _constant(D.astype(A.dtype, copy=False), f"D{l}")
+                A = A * held(D.astype(A.dtype, copy=False), f"D{l}")
     return values
 
 
@@ -156,10 +156,6 @@ def cost_and_gradients(
     bars = {x.id: x_bar for x, x_bar in backprop(J, start(J, None, "cost_and_gradients"), every=False)}
     grads = {f"d{name}": kept(bars[p.id], p.dtype) for name, p in leaves.items() if p.requires_grad}
     return J.numpy()[()] if isinstance(J.data, np.ndarray) else J.data, grads
-
-
-def _constant(array: object, name: str) -> Any:
-    return array if isinstance(array, Tensor) else held(array, name)
 
 
 def _named(parameters: Mapping[str, Any], name: str) -> Any:

@@ -17,7 +17,6 @@ GRADIENTS = {
 }
 """The ways to the gradients: by autodiff, derived by hand, and by autodiff as programs."""
 
-LAST = ("sigmoid", "softmax")
 KEEP_PROB = numbers("a number above 0 and at most 1, or one for each hidden layer", lambda p: 0 < p <= 1)
 
 _ALLOWED = {
@@ -119,7 +118,7 @@ class Settings:
         names = tuple(activations_of("Settings", L, usual if self.activations is None else self.activations))
         for name in names:
             activation_named("Settings", name)
-        if names[-1] not in LAST:
+        if names[-1] not in ("sigmoid", "softmax"):
             raise ValueError(
                 f"Settings: the last activation is {names[-1]!r}; allowed: sigmoid or softmax, whose outputs are the "
                 "probabilities that the cost is made of"

@@ -22,6 +22,12 @@ class Elsewhere:
 _TABLE: Mapping[str, Any] = json_beside(__file__, "elsewhere.json")
 
 
+def instead_of(name: str, which: str) -> str:
+    """Return what a list says of a name, after a semicolon; "" if it does not know it."""
+    found = (instead for instead, names in _TABLE[which].items() if name in names.split())
+    return next((f"; {instead.replace('{name}', name)}" for instead in found), "")
+
+
 def elsewhere(kind: type, which: str) -> None:
     """Give a class the missing attributes of a list, those apart that it has; ``dir`` does not list them."""
     known = set(dir(kind))
