@@ -20,12 +20,11 @@ from ..core.arrays import adopted, is_foreign, on_host, released
 from ..support.optional import needed
 from .bytecode import known, portable
 from .captures import changed
-from .guards import Arguments, classified, replaced
+from .guards import Arguments, classified, replaced, source_of
 from .program import Program, program
 from .tracing import record
 
 BACKENDS = ("numpy", "numba", "jax", "cupy")
-
 LARGEST_CACHE = 64  # programs that a function keeps, the latest used
 PATIENCE = 3
 """Recompilations for changes of values, outside or of constants among the arguments, that are not reported."""
@@ -47,7 +46,7 @@ class Compiled:
         self._programs: OrderedDict[tuple[Any, ...], Program] = OrderedDict()
         self._decided: set[tuple[Any, ...]] = set()
         self._recompilations = 0
-        self._latest: tuple[Any, Any] = (), ()  # key of the arguments that a program was made for, and their shapes
+        self._latest: tuple[Any, Any] = {}, ()  # constants and shapes of the arguments that a program was made for
         self._lock = threading.RLock()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -99,7 +98,7 @@ class Compiled:
         if current().tracing is not None:
             return self.function(*args, **kwargs)
         arguments = self._arguments(args, kwargs)
-        if any(isinstance(x, Tensor) for x in arguments.constants):
+        if any(isinstance(x, Tensor) for _, x in arguments.constants):
             return self.function(*args, **kwargs)
         made = self._program(arguments)
         if not made.stands():  # its globals change at every call, so it would be recompiled each time
@@ -132,13 +131,15 @@ class Compiled:
         """Count recompilations for other values, of the same shapes, and warn once there are too many."""
         before, shapes_before = self._latest
         shapes = [(path, np.shape(x), getattr(x, "dtype", None)) for path, x in arguments.given]
-        self._latest = arguments.key, shapes
+        constants = {path: (type(x), x) for path, x in arguments.constants}
+        self._latest = constants, shapes
         if outdated is not None:
             cause = changed(outdated.captures.conditions, outdated.space) or "a value"
             remedy = f"make it an argument of {self.name}, or an array that is an operand and changes in place"
-        elif shapes == shapes_before and arguments.constants:
-            names = [name for (name, key), (_, old) in zip(arguments.key, before) if key != old]
-            cause, remedy = f"the argument {' and '.join(names)}", "pass a float or an array"
+        elif shapes == shapes_before and constants:
+            paths = [path for path in constants | before if constants.get(path) != before.get(path)]
+            cause = f"the argument {' and '.join(map(source_of, paths))}"
+            remedy = "pass a float or an array, or jit a function for each"
         else:
             return
         self._recompilations += 1
@@ -242,8 +243,7 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Compiled:
     ------
     TracingError
         If `f` does not do the same for other values, and no program could: it decides by the entries of an argument
-        (`if`, `while`, `float`, `in`, ...), makes a shape of them (a mask), or does another thing at each call (random
-        numbers).
+        (`if`, `while`, `float`, `in`, ...), makes a shape of them (a mask), or draws random numbers.
     ModuleNotFoundError
         If Numba is asked for and not installed.
 

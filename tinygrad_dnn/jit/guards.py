@@ -32,7 +32,7 @@ class Arguments:
     bound: dict[str, Any]  # by the names of the parameters
     floats: bool  # False where floats and NumPy's numbers are constants, too
     given: list[tuple[Path, Any]] = field(default_factory=list)  # the inputs of the program
-    constants: list[object] = field(default_factory=list)  # everything else
+    constants: list[tuple[Path, Any]] = field(default_factory=list)  # everything else
     key: tuple[Any, ...] = ()  # structure, shapes, dtypes, and the values of the constants: one program for each
 
     def leaves(self) -> Iterator[tuple[str, Any]]:
@@ -77,7 +77,7 @@ def _key(path: Path, x: object, arguments: Arguments) -> tuple[Any, ...]:
             f"jit({arguments.function}): the argument {source_of(path)} is {x!r:.60}, a {type(x).__name__}; "
             "allowed are numbers, arrays, dicts, lists and tuples of them, and constants that can be hashed"
         ) from None
-    arguments.constants.append(x)
+    arguments.constants.append((path, x))
     return type(x), x.hex() if type(x) is float else x  # 0.0 == -0.0
 
 

@@ -62,7 +62,7 @@ def program(
     recorded = hash(str(signature(trace.graph)))
     read = [x for x in trace.graph.nodes() if x.op is CAPTURED]
     same = before.captures if before and before.recorded == recorded else None
-    found = captures([function, *arguments.constants], code, read, trace.looked_at, same)
+    found = captures([function, *(x for _, x in arguments.constants)], code, read, trace.looked_at, same)
     operands = [on_operand(name, x, code) for name, x in text.captured.items()]
     found = found._replace(conditions=operands + found.conditions)
     bound, module, inputs = arguments.bound.items(), [*text.imports, *text.head], [*names.values(), *text.captured]
