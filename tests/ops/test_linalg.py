@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.ops.source import source
 from tinygrad_dnn import GradientError, NoRuleError, ShapeError, Tensor, check_grads, grad, primitive
-from tinygrad_dnn.ops.factorisations import cholesky
+from tinygrad_dnn.ops.factorisations import _inverse, cholesky
 
 from ..cases import ORDER, examples
 
@@ -87,6 +87,13 @@ def test_several_results_have_numpy_s_names():
 
 
 # --- conventions
+
+
+@pytest.mark.parametrize("shape", [(31, 31), (32, 32), (67, 67), (2, 3, 65, 65)])
+def test_a_lower_triangle_is_inverted_by_blocks(shape):
+    lower = np.tril(np.random.default_rng(0).standard_normal(shape)) / shape[-1] + np.eye(shape[-1])
+    inverse = _inverse(lower)
+    np.testing.assert_allclose(inverse, np.linalg.inv(lower), atol=1e-13)
 
 
 def test_the_gradient_of_cholesky_is_symmetric_as_that_of_autograd():

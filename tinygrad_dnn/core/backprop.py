@@ -24,14 +24,12 @@ def backprop(
     root: Kind, root_bar: object, *, record: bool = False, among: Container[int] | None = None, every: bool = True,
     rule: Callable[[Kind, int], Callable[..., Any] | None] | None = None, shown: bool = False, careful: bool = False,
 ) -> Iterator[tuple[Kind, Any]]:  # fmt: skip
-    """Yield each tensor that `root` depends on together with its cotangent, newest first.
+    """Yield each tensor that `root` depends on once with its cotangent, summed over all its uses, newest first.
 
     Parameters
     ----------
-    root : Tensor
-        Where the walk starts.
-    root_bar : ndarray or Tensor, shape of root
-        Its cotangent.
+    root, root_bar : Tensor, and ndarray or Tensor of its shape
+        Where the walk starts, and the cotangent there.
     record : bool
         False runs the rules on arrays: gradients. True runs the same rules on the Tensors: the backward pass is itself
         recorded, to be differentiated again, printed, drawn or compiled.
@@ -40,19 +38,12 @@ def backprop(
     every : bool
         False yields only the leaves, and the tensors that were asked to retain their gradient.
     rule : callable, optional
-        ``rule(node, i)`` is used in place of the declared vjp rule of input `i` of `node`: how a consumer bends the
-        walk, to make a mistake on purpose for instance. None as its result stops the path.
+        ``rule(node, i)`` takes the place of the vjp rule of input `i` of `node`; None as its result stops the path.
     shown : bool
         True where the record is made to be read: strong zeros are then written only where they make a difference.
     careful : bool
-        True looks at each result behind an op that selects (see `zeros`). Otherwise a walk over arrays looks only at
-        what it yields: rules are linear, so that what is finite has met no infinite derivative. If it is not, the rest
-        is walked again, carefully.
-
-    Yields
-    ------
-    (Tensor, cotangent)
-        Once per tensor, after the contributions of all its uses have been summed.
+        True looks at each result behind an op that selects (see `zeros`). Otherwise a walk over arrays looks at what
+        it yields, as rules are linear: what is finite has met no infinite derivative, and else it walks again.
 
     Notes
     -----

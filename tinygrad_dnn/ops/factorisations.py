@@ -49,8 +49,17 @@ def _half_tril(x: Array) -> Array:
     return (np.tril(x) + np.tril(x, -1)) / 2
 
 
+def _inverse(x: Array) -> Array:
+    """Return the inverse of a lower triangle, by blocks where there is much to gain."""
+    if type(x) is not np.ndarray or x.shape[-1] < 32:
+        return np.linalg.inv(x)
+    n = x.shape[-1] // 2
+    first, last = _inverse(x[..., :n, :n]), _inverse(x[..., n:, n:])
+    return np.block([[first, x[..., :n, n:]], [-last @ (x[..., n:, :n] @ first), last]])
+
+
 def _cholesky_rule(y_bar: Array, y: Array, x: Array) -> Array:
-    inverse, phi = np.linalg.inv(y), _half_tril(y.mT @ y_bar)
+    inverse, phi = _inverse(y), _half_tril(y.mT @ y_bar)
     return inverse.mT @ (phi + phi.mT) @ inverse / 2
 
 

@@ -67,8 +67,8 @@ def _spread_source(arity: int, params: Params) -> Form:
     (n, m), k = params["shape"], params.get("offset", 0)
     down, right = max(-k, 0), max(k, 0)
     size = max(min(n - down, m - right), 0)
-    put = f"(np.eye({n}, {size}, {-down}, dtype=bool) * {{}}[..., None, :]) @ np.eye({size}, {m}, {right}, dtype=bool)"
-    return Form(put, MULTIPLY, ATOM)
+    put = f"np.eye({n}, {size}, {-down}, dtype=bool) * {{}}[..., None, :]"
+    return Form(put if size == m else f"({put}) @ np.eye({size}, {m}, {right}, dtype=bool)", MULTIPLY, ATOM)
 
 
 spread = primitive(
