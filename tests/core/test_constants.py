@@ -99,6 +99,14 @@ def test_a_change_of_a_vector_is_noticed_wherever_it_lies():
             J.backward()
 
 
+def test_an_array_that_was_resized_is_noticed():
+    x, w = np.ones((600, 700)), Tensor(np.ones(600))
+    J = np.sum(w @ x)
+    x.resize((3, 3), refcheck=False)
+    with pytest.raises(StaleError):
+        J.backward()
+
+
 def test_one_buffer_filled_through_a_view_for_each_batch():
     buffer, w = np.empty((1000, 200)), Tensor(np.ones(1000))
     batch = buffer[:]

@@ -286,6 +286,7 @@ def test_a_scalar_is_shown_in_any_format():
     J = Tensor(2.0) / 3
     assert f"{J:.3f}" == "0.667"
     assert f"cost {J}" == "cost Tensor(0.666667)"
+    assert f"{np.sum(Tensor([1.0, 2.0]) > 1)} of 2" == "1 of 2"
 
 
 def test_a_subclass_would_leave_the_graph():
@@ -312,6 +313,8 @@ def test_a_subclass_would_leave_the_graph():
         (lambda x: np.sum(np.linalg.solve([[x[0], 0.0], [0.0, x[1]]], x) ** 2 * x), [1.0, 1.0]),
         (lambda x: np.sum(np.insert(x, 1, [x[0]]) ** 2), [4.0, 4.0]),
         (lambda x: np.sum(x.dot([x[0], x[1]])), [2.0, 4.0]),
+        (lambda x: np.sum(np.vstack([[x[0], x[1]], np.outer(x, x)])[0]), [1.0, 1.0]),
+        (lambda x: np.sum(np.linalg.multi_dot([[[x[0], 1.0]], np.eye(2) * x, x])), [3.0, 4.0]),
     ],
 )
 def test_a_list_that_holds_tensors_is_an_operand(call, expected):

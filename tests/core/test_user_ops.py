@@ -67,6 +67,15 @@ def test_a_rule_that_uses_a_kept_value_is_noticed_at_second_order():
         grad(grad(op))(2.0)
 
 
+def test_a_rule_without_its_cotangent_is_noticed_at_second_order():
+    op = primitive(lambda x: x * x, name="square", vjp=lambda y_bar, y, x: 2 * x)
+    for second in (lambda: grad(grad(lambda x: 3 * op(x)))(1.0), lambda: check_grads(op, [1.0])):
+        with pytest.raises(RuleError, match=r"square: the vjp rule gives the same for any y_bar"):
+            second()
+    clipped = primitive(lambda x: +x, name="clipped", vjp=lambda y_bar, y, x: np.clip(y_bar, -1, 1))
+    assert float(grad(grad(lambda x: clipped(x) ** 3))(2.0)) == 0
+
+
 @pytest.mark.parametrize(
     "op",
     [

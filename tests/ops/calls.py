@@ -100,7 +100,7 @@ np.polyval([s, 2.0], v)
 
 SHAPES = """
 np.array([s, s], like=A); np.asarray(A, like=A); np.asanyarray(A, like=A); np.ascontiguousarray(A, like=A)
-np.full((2, 2), s, like=A)
+np.full((2, 2), s, like=A); np.asfortranarray(A, like=A); np.fromiter([s, 2 * s], float, like=A)
 A.T; A.mT; np.transpose(A); np.transpose(T, (2, 0, 1)); T.transpose(1, 0, 2); T.transpose((1, 0, 2))
 np.permute_dims(A); np.matrix_transpose(T); np.reshape(A, (3, 2)); np.reshape(A, -1); A.reshape(3, 2)
 A.reshape((3, 2)); A.reshape(-1); np.reshape(A, (3, 2), order='F'); np.ravel(A); A.ravel(); A.flatten()
@@ -141,7 +141,9 @@ np.choose([0, 3, 1], [v, w], mode='wrap'); [row for row in A]; list(v)
 
 PLAIN = """
 np.zeros(3, like=A); np.ones(3, like=A); np.empty(0, like=A); np.eye(2, like=A); np.identity(2, like=A)
-np.tri(2, like=A); np.arange(3, like=A)
+np.tri(2, like=A); np.arange(3, like=A); np.frombuffer(bytes(16), like=A); np.fromfunction(np.add, (2, 2), like=A)
+np.loadtxt(['1 2'], like=A); np.genfromtxt(['1 2'], like=A); np.left_shift(np.argmax(v), 1)
+np.right_shift(np.argmax(v), 1)
 A > B; A >= B; A < B; A <= B; A == B; A != B; np.greater(A, B); np.greater_equal(A, 0); np.less(A, B)
 np.less_equal(A, B); np.equal(A, B); np.not_equal(A, B); np.isnan(A); np.isfinite(A); np.isinf(A); np.signbit(A)
 np.isneginf(A); np.isposinf(A); np.logical_and(A > 0, B > 0); np.logical_or(A, B); np.logical_not(A)

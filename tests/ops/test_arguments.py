@@ -92,6 +92,7 @@ np.linalg.pinv(a, 0.1, rtol=0.1); np.quantile(v, 1.5); np.percentile(v, -1); np.
 np.cross(v, np.ones(4)); np.linalg.solve(a, v); np.linalg.norm(a, "bogus"); np.moveaxis(a, 0, (0, 1))
 np.swapaxes(a, 0, 2); np.insert(v, 9, 1.0); np.delete(v, 9); np.copy(a, order="X"); a.astype(float, order="X")
 np.gradient(v, edge_order=3); np.diag(np.ones((2, 2, 2)) * s); np.ravel(a, order="X"); np.stack([v, a])
+np.cov(a, ddof=1.5); np.add.accumulate(s); np.hypot.reduce(a, axis=3); np.subtract.reduce(a, where=mask)
 """
 
 
@@ -119,6 +120,12 @@ np.einsum("ij->j", a, out=None); np.sort(v, kind="quicksort"); np.sort(v, kind="
 np.median(v, overwrite_input=False); np.cumsum(v, out=None); np.take(v, [0, 1], out=None, mode="raise")
 np.nan_to_num(a, copy=True); np.mean(a, out=None); np.meshgrid(v, v, copy=True)[0]
 np.compress([True, False, True], v, out=None); np.argsort(v, kind="mergesort")
+np.einsum("ij->j", a, dtype=None, order="K", casting="safe"); a.astype(np.float32, subok=True)
+np.logaddexp.reduce(a, dtype=None, out=None, keepdims=False, where=True); np.nanmean(a, where=True)
+np.nanmean(a, axis=1, where=np.array([True, False, True])); np.hypot.reduce(a, where=mask)
+np.logaddexp.reduce(s, axis=0)
+np.copysign(1.0, np.clip(-0.0 * abs(a), 0, 1)); np.sum(a, axis=np.argmax(a) * 0); np.expand_dims(a, np.argmax(a) * 0)
+np.split(v, np.argmin(v) * 0 + 3)[0]; np.roll(v, np.argmax(v)); np.isfortran(a) + 0 * v
 """
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from tinygrad_dnn import Tensor, grad, hessian, jit, logsumexp, relu
+from tinygrad_dnn import Tensor, grad, hessian, jacobian, jit, logsumexp, relu
 from tinygrad_dnn.core.primitive import Primitive, each
 
 from .catalogue import ROOMS
@@ -157,7 +157,7 @@ AT = {
 NaN stands for any number that is not finite: there is no second derivative. None: right in each finite entry.
 """
 
-CHECKS = {"split", "wide", "narrow", "_is_fortran", "_slope", "expand"}
+CHECKS = {"split", "wide", "in_dtype", "_is_fortran", "_slope", "expand"}
 SHAPES = {"convolve", "astype", "einsum", "solve", "spread", "matmul", "cross", "tensordot"}
 SHAPES |= {"solve_triangular", "solve_banded"}  # where is for the places outside the triangle or the bands
 """Functions and ops that compare dtypes, shapes and options, and no entries."""
@@ -236,6 +236,15 @@ def test_shares_of_equal_terms_of_any_size(f, dtype, size, sign):
     g = grad(f)(np.full(2, sign * size, dtype))
     assert g.tolist() == [0.5, 0.5]
     assert g.dtype == dtype
+
+
+@pytest.mark.parametrize("ufunc", [np.logaddexp, np.logaddexp2])
+def test_shares_of_sums_of_many_terms(ufunc):
+    x = np.full(4, 1e8, np.float32)
+    np.testing.assert_allclose(grad(ufunc.reduce)(x), np.full(4, 0.25), rtol=1e-6)
+    expected = [[1, 0, 0, 0], [1 / 2, 1 / 2, 0, 0], [1 / 3, 1 / 3, 1 / 3, 0], [1 / 4] * 4]
+    np.testing.assert_allclose(jacobian(ufunc.accumulate)(x), expected, rtol=1e-6)
+    np.testing.assert_array_equal(ufunc.accumulate(Tensor([-INF, -INF, 1.0])).numpy(), [-INF, -INF, 1.0])
 
 
 @pytest.mark.parametrize("f", [lambda x: np.logaddexp(x[0], x[1]), lambda x: np.logaddexp2(x[0], x[1]), logsumexp])

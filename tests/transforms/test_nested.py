@@ -12,7 +12,9 @@ from tinygrad_dnn import (
     hessian,
     hvp,
     jacobian,
+    jit,
     jvp,
+    relu,
     value_and_grad,
     vjp,
 )
@@ -106,6 +108,47 @@ def test_one_element_of_any_shape_is_differentiated(shape):
 def test_an_accuracy_is_an_error_to_differentiate(cost):
     with pytest.raises(DetachedError, match=r"comparisons, counts or indices"):
         grad(cost)(np.array([1.0, -2.0]))
+
+
+@pytest.mark.parametrize(
+    "cost",
+    [
+        lambda w: float(np.mean(w > 0)),
+        lambda w: int(np.sum(w > 0)) / 2,
+        lambda w: np.sum(np.isclose(w, 1)),
+        lambda w: np.histogram(w, 3)[0][0],
+        lambda w: np.mean(w > 0).item(),
+    ],
+)
+def test_an_accuracy_as_a_number_of_python_is_an_error_too(cost):
+    with pytest.raises(DetachedError, match=r"cut out of the graph: .*float\(\), int\(\), a count"):
+        grad(cost)(np.array([1.0, -2.0]))
+
+
+@pytest.mark.parametrize("f", [lambda w: w > 0, np.argsort, lambda w: (w > 0, np.sum(w > 0))])
+@pytest.mark.parametrize(
+    "transform",
+    [
+        lambda f, w: jacobian(f)(w),
+        lambda f, w: vjp(f, w),
+        lambda f, w: jvp(f, (w,), (w,)),
+        lambda f, w: check_grads(f, [w]),
+    ],
+)
+def test_no_transform_differentiates_truth_values_alone(transform, f):
+    with pytest.raises(DetachedError, match=r"comparisons, counts or indices alone \((greater|argsort)\)"):
+        transform(f, np.array([1.0, -2.0]))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [relu, lambda x: np.maximum(x, 1.0), lambda x: np.where(x > 1, x, 2 * x), lambda x: np.clip(x, 0, 3), np.abs],
+)
+def test_the_second_derivative_of_a_piecewise_linear_function_is_zero(f):
+    assert grad(grad(f))(2.0) == 0
+    assert grad(lambda x: 3 * grad(f)(x))(2.0) == 0
+    assert jit(grad(grad(f)))(2.0) == 0
+    assert jvp(grad(f), (2.0,), (1.0,))[1] == 0
 
 
 def test_floor_sign_and_unused_parameters_have_gradient_zero():

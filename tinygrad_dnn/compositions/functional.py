@@ -11,8 +11,8 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..core import NoRuleError, implementation_of, implementations
 from ..core.primitive import implements
-from ..ops import ARRAY, along, kept_shape, lines, scatter
-from ..ops.arguments import Array, Axis, Dtype, Ints, as_array, integers, without_out
+from ..ops import ARRAY, along, kept_shape, lines, logsumexp_, scatter
+from ..ops.arguments import Array, Axis, Dtype, Ints, Mask, as_array, fixed, integers, without_out
 
 
 def _moved(function: Any) -> None:
@@ -104,6 +104,9 @@ def _rule(ufunc: np.ufunc, method: str) -> Callable[..., Any]:
     return found
 
 
+_LOGARITHMS = {np.logaddexp: 1.0, np.logaddexp2: math.log(2.0)}  # with the natural logarithm of their base
+
+
 def _outer(ufunc: np.ufunc, a: Any, b: Any, **keywords: Any) -> Any:
     """Apply to every pair of entries of `a` and `b`."""
     return _rule(ufunc, "outer")(np.expand_dims(a, tuple(range(-np.ndim(b), 0))), b, **keywords)
@@ -111,11 +114,19 @@ def _outer(ufunc: np.ufunc, a: Any, b: Any, **keywords: Any) -> Any:
 
 def _reduce(
     ufunc: np.ufunc, array: Any, axis: Axis = 0, dtype: Dtype = None, out: None = None, keepdims: bool = False,
-    initial: Any = None,
+    initial: Any = None, where: Mask = True,
 ) -> Any:  # fmt: skip
     """Apply to the first two slices along an axis, to the result and the third, and so on."""
     apply, array = _rule(ufunc, "reduce"), without_out(array, dtype, out, f"np.{ufunc.__name__}.reduce")
     ufunc.reduce(np.ones((1,) * np.ndim(array)), axis=axis)  # which refuses what NumPy refuses
+    if where is not True and ufunc.identity is None:
+        raise ValueError(f"np.{ufunc.__name__}.reduce: where= may select nothing, which has no {ufunc.__name__}")
+    array = array if where is True else np.where(where, array, ufunc.identity)
+    axis = fixed(axis, array)
+    if ufunc in _LOGARITHMS:  # by the terms, as the steps would round their sum away
+        scale = _LOGARITHMS[ufunc]
+        y = logsumexp_(array * scale, axis=axis, keepdims=keepdims) / scale
+        return y if initial is None else apply(y, initial)
     rows = [] if initial is None else [initial]
     rows += list(np.moveaxis(lines(array, axis), -1, 0))
     y = reduce(apply, rows) if rows else np.add.reduce(array, axis=axis) + ufunc.identity
@@ -125,8 +136,12 @@ def _reduce(
 def _accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Dtype = None, out: None = None) -> Any:
     """Return all the steps of `reduce`."""
     apply, array = _rule(ufunc, "accumulate"), without_out(array, dtype, out, f"np.{ufunc.__name__}.accumulate")
+    top: Any = 0.0
+    if ufunc in _LOGARITHMS and np.size(array):
+        top = np.nan_to_num(np.max(array, axis=axis, keepdims=True), posinf=0.0, neginf=0.0)
+        array = array - top
     steps = list(accumulate(np.moveaxis(array, axis, 0), apply))
-    return np.stack(steps, axis) if steps else array
+    return np.stack(steps, axis) + top if steps else array
 
 
 def _reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: Dtype = None, out: None = None) -> Any:

@@ -53,9 +53,10 @@ def _parts(a: Array, cuts: Sequence[int], axis: int) -> list[Any]:
 def array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Array]:
     if np.ndim(indices_or_sections):
         return _parts(ary, list(integers(indices_or_sections, "array_split: the places")), axis)
-    if indices_or_sections <= 0:
-        raise ValueError(f"array_split: {indices_or_sections} parts; legal: 1 or more")
-    parts = np.array_split(np.arange(np.shape(ary)[axis]), indices_or_sections)
+    number = int(indices_or_sections)
+    if number <= 0:
+        raise ValueError(f"array_split: {number} parts; legal: 1 or more")
+    parts = np.array_split(np.arange(np.shape(ary)[axis]), number)
     return _parts(ary, list(accumulate(map(len, parts)))[:-1], axis)
 
 

@@ -40,7 +40,9 @@ implements(np.ptp)(lambda a, *args, **kwargs: np.max(a, *args, **kwargs) - np.mi
 
 def _without_nan(name: str, reduced: Callable[..., Any]) -> None:
     def reduce(a: Array, axis: Axis = None, dtype: Dtype = None, out: None = None, **kwargs: Any) -> Array:
-        return in_dtype(reduced(without_out(a, dtype, out, name), axis, where=np.equal(a, a), **kwargs), dtype)
+        there, where = np.equal(a, a), kwargs.pop("where", True)
+        there = there if where is True else np.logical_and(there, where)
+        return in_dtype(reduced(without_out(a, dtype, out, name), axis, where=there, **kwargs), dtype)
 
     implements(getattr(np, name))(reduce)
 
@@ -101,6 +103,8 @@ def _quantile(name: str, percent: float = 1.0) -> None:
         if isinstance(q, Tensor) and method != "linear":
             raise NoRuleError(f"{name}: no derivative by q for method={method!r}; allowed for a Tensor: 'linear'")
         ordered, shape = _ordered(name, a, axis, out, overwrite_input)
+        if skips_nan and not ordered.shape[-1]:
+            ordered = np.full((*ordered.shape[:-1], 1), math.nan, ordered.dtype)
         dtype = ordered.dtype if isinstance(q, (int, float)) else getattr(q, "dtype", np.dtype(float))
         q, places, last = np.true_divide(q, percent), np.arange(float(ordered.shape[-1])), ordered.shape[-1] - 1.0
         if not np.all((plain_value(q) >= 0) & (plain_value(q) <= 1)):
@@ -144,6 +148,8 @@ def cov(
     x = x if dtype is None else x.astype(dtype)
     counts, importance = (np.ones(x.shape[1]) if w is None else as_array(w) for w in (fweights, aweights))
     weights = counts * importance
+    if ddof is not None and ddof != int(ddof):
+        raise ValueError(f"cov: ddof={ddof}; give an integer")
     total, ddof = np.sum(weights), (0 if bias else 1) if ddof is None else ddof
     freedom = total - ddof * (1.0 if aweights is None else np.sum(weights * importance) / total)
     deviations = x - np.sum(x * weights, 1, keepdims=True) / total

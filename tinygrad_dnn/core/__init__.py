@@ -8,19 +8,19 @@ import numpy as np
 from .arrays import Foreign, adopted, is_foreign, kept, on_host, released, scattered
 from .context import USUAL, Context, afresh, current, departures, no_grad, observe, recording, scope, seen
 from .errors import *  # noqa: F403 (all of them)
-from .graph import ancestors, between, everything, sources, uses
+from .graph import ancestors, between, everything, is_decided_by, sources, uses
 from .node import NO_PARAMS, Array, Node, copy, ids, leaf, make, operands_of
 from .operands import SMALL, constant, real_array
 from .protocol import gathered, implementation_of, implementations, register
 from .pytree import flatten, inner, mapped, paths, rebuilt
-from .tensor import Constant, Tensor, is_integer
+from .tensor import Constant, Tensor, answering, is_integer
 
 __all__ = [
     "NO_PARAMS", "SMALL", "USUAL", "Array", "Constant", "Context", "Foreign", "Node", "Tensor", "adopted", "afresh",
-    "ancestors", "between", "constant", "copy", "current", "departures", "everything", "flatten", "gathered", "ids",
-    "implementation_of", "implementations", "inner", "is_foreign", "is_integer", "kept", "leaf", "make", "mapped",
-    "no_grad", "observe", "on_host", "operands_of", "paths", "real_array", "rebuilt", "recording", "register",
-    "released", "scattered", "scope", "seen", "sources", "uses",
+    "ancestors", "answering", "between", "constant", "copy", "current", "departures", "everything", "flatten",
+    "gathered", "ids", "implementation_of", "implementations", "inner", "is_decided_by", "is_foreign", "is_integer",
+    "kept", "leaf", "make", "mapped", "no_grad", "observe", "on_host", "operands_of", "paths", "real_array", "rebuilt",
+    "recording", "register", "released", "scattered", "scope", "seen", "sources", "uses",
 ]  # fmt: skip
 
 # Freed at once. The C library of Linux gives freed memory back to the system beyond twice the largest block that it has

@@ -26,18 +26,14 @@ class NoRuleError(TypeError):
     @classmethod
     def of(cls, name: str) -> "NoRuleError":
         """Build the error for a function that has no rule at all."""
-        usual = (
-            "write it with functions that have one (docs/operations.md lists them), declare it with tinygrad_dnn."
+        remedy = (
+            "Tensors are real, and transforms are complex: write it with two real matrices, np.cos and np.sin of "
+            "2 pi k n / N, or declare it with tinygrad_dnn.primitive"
+            if name.startswith("np.fft.")
+            else "write it with functions that have one (docs/operations.md lists them), declare it with tinygrad_dnn."
             f"primitive, or numerical for finite differences, or, for a constant, call {name}(tensor.detach())"
         )
-        told = (text for start, text in _REMEDIES.items() if name.startswith(start))
-        return cls(f"{name} has no derivative rule on Tensors; {next(told, usual)}")
-
-
-_REMEDIES = {
-    "np.fft.": "Tensors are real, and transforms are complex: write it with two real matrices, np.cos and np.sin of "
-    "2 pi k n / N, or declare it with tinygrad_dnn.primitive"
-}
+        return cls(f"{name} has no derivative rule on Tensors; {remedy}")
 
 
 class DetachedError(TypeError):

@@ -61,11 +61,6 @@ def _whys(en: Any, zh: Any) -> Why | tuple[Why | None, ...]:
     return tuple(one and _whys(one, other) for one, other in zip(en, zh or repeat(None)))  # type: ignore[misc]
 
 
-def by_dtype(**forms: str) -> "Callable[[Node], Form | None]":
-    """Choose the form by the character of the result's dtype: ``by_dtype(d="exp({})", f="exp_single({})")``."""
-    return lambda node: Form(forms[node.dtype.char]) if node.dtype.char in forms else None
-
-
 class Facets:
     """The facets of an op that other layers ask for.
 
@@ -138,11 +133,7 @@ _SHARED = re.compile(r"(Math\.\w+|[-+*/(),.\d\s]|\{\d?\})*")
 
 
 def in_javascript(source: Form) -> Form | None:
-    """Translate a NumPy source into JavaScript; None unless it is arithmetic and functions that `Math` has too.
-
-    Examples
-    --------
-    """
+    """Translate a NumPy source into JavaScript; None unless it is arithmetic and functions that `Math` has too."""
     template = re.sub(_MATH, r"Math.\1", re.sub(r"np\.(a)rc|np\.(m\w\w)imum", r"np.\1\2", source.template))
     shared = _SHARED.fullmatch(template) and "**" not in template and "//" not in template
     return source._replace(template=template) if shared else None

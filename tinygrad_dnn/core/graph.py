@@ -1,7 +1,7 @@
 """Walks over the record: iterative, deterministic, and the only ones."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .node import Kind, Node, original
@@ -34,6 +34,19 @@ def sources(*outputs: Kind, start: int = 0) -> list[Kind]:
                 found.add(x.id)
                 stack.append(original(x))  # type: ignore[arg-type]
     return ends
+
+
+def is_decided_by(x: Node, condition: Callable[[Node], bool]) -> bool:
+    """Return True if `x` was made of a node for which a condition holds, and not by way of a derivative alone."""
+    stack, found = [x], {x.id}
+    while stack:
+        node = stack.pop()
+        if condition(node):
+            return True
+        fresh = [y for y in (() if node.is_derivative else node.parents) if y.id not in found]
+        found.update(y.id for y in fresh)
+        stack += fresh
+    return False
 
 
 def _made_of(outputs: Iterable[Any], kind: type[Node] | None) -> list[Any]:

@@ -79,6 +79,7 @@ class Node:
     retains_grad: bool = False
     cotangent_of: "Node | None" = None  # noted by `jit`, for the names of its variables
     is_whole: bool = False  # an integer among the arguments of a transform, which may count and index as well
+    is_derivative: bool = False  # a constant that a transform returned, whose own derivative is 0
     relied_on: bool = False  # set on a captured array by whose entries a rewrite rule has decided
     _shared: Any = None
     before: Any = None  # of a Tensor that was written to (see `inplace`): a node with the record that it had

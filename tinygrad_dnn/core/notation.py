@@ -72,11 +72,6 @@ def infix(symbol: str, latex: str, binds: int, *, right: int | None = None) -> N
     return Notation(form(symbol, strict), form(latex, loose), form(symbol, loose))
 
 
-def prefix(symbol: str, binds: int) -> Notation:
-    """Write an operator in front of its operand."""
-    return forms(Form(symbol + "{}", binds, binds), Form(symbol + "{}", binds, binds))
-
-
 _PARAMETER = re.compile(r"(?<!\{)\{([a-z_]+)\}(?!\})")
 
 
@@ -90,7 +85,7 @@ def forms(source: Form | str, latex: Form | str, text: Form | str | None = None)
 
         def filled(arity: int, params: Mapping[str, Any]) -> Form:
             def value(name: re.Match[str]) -> str:  # braces around anything else are LaTeX's own
-                return _literal(params[name[1]]) if name[1] in params else f"{{{name[0]}}}"
+                return _braced(repr(params[name[1]])) if name[1] in params else f"{{{name[0]}}}"
 
             return fixed._replace(template=_PARAMETER.sub(value, fixed.template))
 
@@ -100,17 +95,20 @@ def forms(source: Form | str, latex: Form | str, text: Form | str | None = None)
     return Notation(always(source), always(latex), always(text or plain._replace(template=_bare(plain.template))))
 
 
-def call(function: str, latex: str | Form | Writer | None = None, **defaults: Any) -> Notation:
+def call(
+    function: str, latex: str | Form | Writer | None = None, listed: tuple[str, str] = ("", ""), **defaults: Any
+) -> Notation:
     """Write as a call of `function`; parameters that equal their `defaults` are left out.
 
-    The text leaves out keepdims too, since it shows shapes.
+    The text leaves out keepdims too, since it shows shapes. `listed` are brackets around the operands.
     """
 
     def written(name: str, *silent: str) -> Writer:
         def form(arity: int, params: Mapping[str, Any]) -> Form:
             said = {k: v for k, v in params.items() if k not in silent and (k not in defaults or defaults[k] != v)}
-            given = [f"{k}={_literal(v)}" for k, v in said.items()]
-            return Form(f"{name}({', '.join(['{}'] * arity + given)})")
+            given = [f"{k}={_braced(repr(v))}" for k, v in said.items()]
+            operands = ["{}"] * arity if not listed[0] else [f"{listed[0]}{', '.join(['{}'] * arity)}{listed[1]}"]
+            return Form(f"{name}({', '.join(operands + given)})")
 
         return form
 
@@ -118,10 +116,19 @@ def call(function: str, latex: str | Form | Writer | None = None, **defaults: An
         bare = shortened(_bare(function), 100).replace("_", r"\_")
         default = f"\\{bare}" if bare in _LATEX else rf"\operatorname{{{bare}}}"
         name = latex if isinstance(latex, str) else default
-        return Form(rf"{_escaped(name)}\left({', '.join(['{}'] * arity)}\right)")
+        return Form(rf"{_braced(name)}\left({', '.join(['{}'] * arity)}\right)")
 
     own = latex if callable(latex) else (lambda arity, params: latex) if isinstance(latex, Form) else formula
     return Notation(written(function), own, written(shortened(_bare(function), 100), "keepdims"), function=function)
+
+
+def named_by(name: Callable[[Mapping[str, Any]], str]) -> Notation:
+    """Write as a call of a function that the parameters name."""
+
+    def written(kind: str) -> Writer:
+        return lambda arity, params: getattr(call(name(params)), kind)(arity, {})
+
+    return Notation(written("source"), written("latex"), written("text"))
 
 
 _LATEX = frozenset(
@@ -134,9 +141,5 @@ def _bare(source: str) -> str:
     return source.replace("np.linalg.", "").replace("np.", "")
 
 
-def _literal(value: object) -> str:
-    return repr(value).replace("{", "{{").replace("}", "}}")
-
-
-def _escaped(latex: str) -> str:
-    return latex.replace("{", "{{").replace("}", "}}")
+def _braced(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")

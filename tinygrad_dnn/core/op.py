@@ -17,7 +17,7 @@ from .node import make, note_view
 from .notation import Notation
 from .operands import constant
 from .protocol import built_in, gathered
-from .tensor import Constant, Tensor
+from .tensor import Constant, Tensor, is_integer
 from .zeros import AFTER_A_CHOICE, AFTER_ANY, NEVER, Selection
 
 declared: "list[Primitive]" = []
@@ -89,6 +89,7 @@ class Primitive(Facets):
             if not params.keys() <= self.parameters:
                 params = self._without_defaults(params, inputs)
             if not _IMMUTABLE.issuperset(map(type, params.values())):
+                params = {k: int(v) if type(v) is Constant and is_integer(v) else v for k, v in params.items()}
                 for key, value in params.items():
                     if isinstance(value, Tensor):
                         raise DetachedError(
@@ -203,8 +204,8 @@ class each:
 
 def defaults(function: Any) -> Mapping[str, Any]:
     """Return the keyword arguments of a NumPy function with their defaults."""
-    if isinstance(function, np.ufunc):
-        return _OF_UFUNCS
+    if isinstance(function, np.ufunc) or function in _UNSIGNED:
+        return _UNSIGNED.get(function, _OF_UFUNCS)
     try:
         found = inspect.signature(function).parameters
     except (ValueError, TypeError):
@@ -215,6 +216,7 @@ def defaults(function: Any) -> Mapping[str, Any]:
 _OF_UFUNCS: Mapping[str, Any] = {
     "out": None, "where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True, "signature": None,
 }  # fmt: skip
+_UNSIGNED: Mapping[Any, Mapping[str, Any]] = {np.einsum: {**_OF_UFUNCS, "casting": "safe"}, "astype": _OF_UFUNCS}
 
 
 def same_argument(name: str, given: object, theirs: Mapping[str, Any]) -> bool:

@@ -153,8 +153,9 @@ def verify(root: Node) -> None:
     """Raise a StaleError if an array that a graph needs was changed behind its lock."""
     if not _locks:
         return
-    views = {key: (lock.view(), lock.fingerprint) for key, lock in list(_locks.items())}
-    changed = {key for key, (view, seen) in views.items() if view is not None and _fingerprint(view.base) != seen}
+    views = [(key, lock.view(), lock.fingerprint) for key, lock in list(_locks.items())]
+    alive: Any = [(key, view, seen) for key, view, seen in views if view is not None]
+    changed = {k for k, view, seen in alive if view.base.nbytes != view.nbytes or _fingerprint(view.base) != seen}
     for node in everything(root) if changed else ():
         for i, operand in enumerate(node.operands):
             base = getattr(operand, "base", None)

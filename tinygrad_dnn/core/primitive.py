@@ -124,8 +124,7 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
 
 
 # --- the functions of an op that a user declares: they neither change nor keep the engine's arrays, so they get
-# read-only views, and what they return is copied. In a recorded pass a rule must compute with the Tensors that it is
-# given: one that returns numbers kept from the forward pass would have derivative 0.
+# read-only views, and what they return is copied.
 
 
 def guarded_forward(forward: Rule) -> Rule:
@@ -147,10 +146,9 @@ def guarded_rule(rule: Rule, forward: Rule, title: str, first: int = 0) -> Rule:
     def guarded(*args: Any, **params: Any) -> Any:
         x_bar = _copied(rule(*map(_read_only, args), **params))
         if any(isinstance(x, Node) for x in args) and current().tracing is None:
-            used = {node.id for node in everything(x_bar)} if isinstance(x_bar, Node) else set()
-            for i, x in enumerate(args[first + 2 :] if getattr(args[first + 1], "id", None) not in used else ()):
-                if isinstance(x, Node) and x.requires_grad and x.id not in used and x.size:
-                    _check_dependence(rule, forward, title, args, first, params, i)
+            _check_record(
+                partial(rule, *args[:first], **params), partial(forward, **params), title, args[first:], x_bar
+            )
         return x_bar
 
     return guarded
@@ -167,22 +165,25 @@ def _copied(x: object) -> Any:
     return np.array(x) if type(x) is np.ndarray else x
 
 
-def _check_dependence(
-    rule: Rule, forward: Rule, title: str, args: tuple[Any, ...], first: int, params: Any, place: int
-) -> None:
-    """Raise if another operand at this place gives another cotangent."""
-    bar, operands = getattr(args[first], "array", args[first]), args[first + 2 :]
-    values = [x.array if isinstance(x, Node) else x for x in operands]
-    moved = [*values[:place], values[place] * 1.01 + 0.01, *values[place + 1 :]]
-
-    def cotangent(at: list[Any]) -> np.ndarray:
-        at = [_read_only(np.asarray(x)) for x in at]
-        return np.array(rule(*args[:first], np.asarray(bar), forward(*at, **params), *at, **params))
-
-    there, here = cotangent(moved), cotangent(values)  # here last: what the forward pass keeps is as it was
-    if not np.allclose(there, here, rtol=1e-9, atol=0, equal_nan=True):
-        raise RuleError(
-            f"{title}: the vjp rule gives another cotangent for another operand {place}, but does not compute it from "
-            "the operands that it is given (it uses a value kept from the forward pass): its derivative would be 0; "
-            "compute with y and the operands in the rule"
-        )
+def _check_record(rule: Rule, forward: Rule, title: str, args: tuple[Any, ...], x_bar: Any) -> None:
+    """Raise if a recorded cotangent was not made of all that it depends on: its derivative would be 0."""
+    used = {node.id for node in everything(x_bar)} if isinstance(x_bar, Node) else set()
+    bar, y, *operands = ((x, _read_only(np.asarray(getattr(x, "array", x)))) for x in args)
+    values = [value for _, value in operands]
+    if getattr(bar[0], "id", None) not in used:
+        x_bar = np.asarray(getattr(x_bar, "array", x_bar))
+        if x_bar.any() and np.array_equal(rule(-bar[1], y[1], *values), x_bar):
+            raise RuleError(
+                f"{title}: the vjp rule gives the same for any y_bar, the cotangent; give y_bar times the derivative"
+            )
+    for i, (x, value) in enumerate(operands if getattr(y[0], "id", None) not in used else ()):
+        if not isinstance(x, Node) or not x.requires_grad or x.id in used or not x.size:
+            continue
+        moved = [*values[:i], _read_only(np.asarray(value * 1.01 + 0.01)), *values[i + 1 :]]
+        # The true operands last: what the forward pass keeps is as it was.
+        there, here = (np.array(rule(bar[1], _read_only(forward(*at)), *at)) for at in (moved, values))
+        if not np.allclose(there, here, rtol=1e-9, atol=0, equal_nan=True):
+            raise RuleError(
+                f"{title}: the vjp rule gives another cotangent for another operand {i}, but by a value kept from the "
+                "forward pass, so that its derivative would be 0; compute with y and the operands in the rule"
+            )

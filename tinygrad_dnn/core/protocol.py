@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from types import FunctionType
 from typing import Any
 
@@ -110,6 +111,11 @@ def gathered(x: object) -> Any:
     return implementations[np.stack]([gathered(item) for item in x]) if _holds_tensor(x) else x
 
 
+def _gathered_items(x: Any) -> Any:
+    """Return a list or tuple with one Tensor in the place of each item that is a list of them; else as it is."""
+    return [gathered(item) for item in x] if any(_holds_tensor(i) for i in (x if _holds_tensor(x) else ())) else x
+
+
 def _holds_tensor(x: object) -> bool:
     return isinstance(x, (list, tuple)) and any(isinstance(item, Operators) or _holds_tensor(item) for item in x)
 
@@ -169,6 +175,7 @@ class Operators:
     real, imag, flat = (property(_method(f)) for f in (np.real, np.imag, np.ravel))
     nbytes: Any = property(lambda self: self.array.nbytes)
     itemsize: Any = property(lambda self: self.dtype.itemsize)
+    flags: Any = property(lambda self: self.array.flags)  # for np.isfortran
 
     def compress(self, condition: object, axis: int | None = None) -> Any:
         """Take the slices along an axis for which the condition holds."""
@@ -203,7 +210,9 @@ class Operators:
                 raise
             return implementation_of("out")(function, "__call__", args, {**kwargs, "out": (kwargs["out"],)})
         except DetachedError:  # it may have stumbled over a list that holds Tensors: again, with one Tensor for it
-            whole = [gathered(x) for x in args], {key: gathered(x) for key, x in kwargs.items()}
-            if all(a is b for a, b in zip((*whole[0], *whole[1].values()), (*args, *kwargs.values()))):
-                raise
-            return implementation(*whole[0], **whole[1])
+            for one in (_gathered_items, gathered):  # a list may be one array, or hold several
+                whole, named = [one(x) for x in args], {key: one(x) for key, x in kwargs.items()}
+                if any(a is not b for a, b in zip((*whole, *named.values()), (*args, *kwargs.values()))):
+                    with suppress(DetachedError):
+                        return implementation(*whole, **named)
+            raise

@@ -11,9 +11,9 @@ import numpy as np
 from . import _grads as grads
 from .arrays import Foreign, adopted, kept, on_host, released
 from .backprop import backprop, start
-from .context import current, departing, seen, tracings
+from .context import current, departing, departures, seen, tracings
 from .errors import DetachedError, ShapeError
-from .graph import everything
+from .graph import everything, is_decided_by
 from .node import NO_PARAMS, Node, ids, retained
 from .operands import array_of, is_mapped
 from .protocol import Operators
@@ -136,7 +136,7 @@ class Tensor(Node, Operators):
         return bool(on_host(self.array))
 
     def __format__(self, spec: str) -> str:
-        if not spec:
+        if not spec and (self.ndim or self.dtype.kind == "f"):
             return str(self)
         seen(self, "format(t)")
         return format(on_host(self.array)[()], spec)
@@ -224,7 +224,10 @@ class Tensor(Node, Operators):
         return (self[i] for i in range(len(self)))
 
     def __int__(self) -> int:
-        return int(float(self)) if self.dtype.kind == "f" and not is_integer(self) else self.__index__()
+        if self.dtype.kind == "f" and not is_integer(self):
+            return int(float(self))
+        answering(self, "int(t)")
+        return int(on_host(self.array))
 
     def __index__(self) -> int:
         if not is_integer(self):
@@ -246,7 +249,7 @@ class Tensor(Node, Operators):
                 "are put into `import tinygrad_dnn.numpy as np`, or np.stack a list of them; compute with "
                 "np.<function>; .item() only shows the number"
             )
-        seen(self, "float(t)")
+        answering(self, "float(t)")
         return float(on_host(self.array))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
@@ -254,6 +257,13 @@ class Tensor(Node, Operators):
             raise DetachedError.asked(self.title, sys._getframe(1))
         seen(self, "np.asarray(t)")
         return np.array(on_host(self.array), dtype)
+
+
+def answering(x: object, how: str) -> None:
+    """Report that a tensor's values are read for a plain number, which nothing can be differentiated by."""
+    seen(x, how)
+    if isinstance(x, Tensor):
+        departures.number += is_decided_by(x, lambda y: type(y) is Tensor)
 
 
 def is_integer(x: Tensor) -> bool:

@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 from ..core.primitive import declared
 from ..core.protocol import complete
 from .activations import log_softmax_, logsumexp_, relu, sigmoid, softmax_, softplus
-from .arithmetic import add, divide, ldexp, multiply, negative, positive, reciprocal, rint, subtract
+from .arithmetic import add, divide, ldexp, multiply, negative, positive, power, reciprocal, rint, subtract
 from .comparisons import equal, greater
 from .conversion import astype, duplicate, to_float, to_integer
 from .einsum import einsum_
@@ -18,7 +18,6 @@ from .indexing import ARRAY, along, getitem_, scatter, subscripted, together
 from .kinks import absolute, choose, maximum_constant
 from .matrices import diagonal_, matrix_transpose, tril, triu
 from .norms import nonzero, product_at_0, standard_deviation, variance
-from .powers import power
 from .products import matmul
 from .reductions import expanded, kept_shape, lines, max_, mean_, prod_, size, sum_
 from .repeats import broadcast_to, pad_

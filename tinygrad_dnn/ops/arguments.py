@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 from numpy.typing import DTypeLike
 
-from ..core import Array, NoRuleError, Tensor, gathered, seen
+from ..core import Array, NoRuleError, Tensor, answering, gathered
 from ..core.notation import Shape
 from ..core.primitive import Primitive
 
@@ -61,7 +61,7 @@ def without_out(a: object, dtype: Any, out: object, name: str) -> Any:
 
 def in_dtype(a: Any, dtype: Any) -> Any:
     """Return `a`, or a result of which NumPy would have widened the type, in the dtype asked for."""
-    return a if dtype is None else a.astype(dtype, copy=False)
+    return a if dtype is None or a.dtype == dtype else a.astype(dtype, copy=False)
 
 
 def reduced(op: Primitive, a: Array, axis: Axis, keepdims: bool) -> Array:
@@ -101,12 +101,11 @@ def computed(source: str, *names: str) -> Rule:
 def plain_value(x: object, how: str = "") -> Any:
     """Return the value of a Tensor, or anything else as it is; `how` names a call whose result depends on it."""
     if how:
-        seen(x, how)
+        answering(x, how)
     return x.array if isinstance(x, Tensor) else x
 
 
 # --- samples: a sampler takes `draw`, which makes an array of a shape with entries between two bounds
-
 Draw = Callable[..., np.ndarray]
 Sampler = Callable[[Draw], "list[Sample]"]
 

@@ -78,6 +78,8 @@ def _cumulative(op: Primitive, function: Rule, ufunc: np.ufunc) -> None:
         return in_dtype(op(a, axis=normalize_axis_index(axis, np.ndim(a))), dtype)
 
     def accumulate(array: Array, axis: int = 0, dtype: Dtype = None) -> Array:
+        if not np.ndim(array):
+            raise TypeError(f"np.{ufunc.__name__}.accumulate: a number (0-d) has no axis; use np.atleast_1d first")
         return cumulated(array, axis, dtype)
 
     cumulated.__name__ = op.name
@@ -97,10 +99,7 @@ def _with_initial(function: Rule, first: float) -> Rule:
             raise ValueError(f"cumulative: shape {np.shape(x)} has no single axis; name one: axis=")
         axis = normalize_axis_index(axis or 0, np.ndim(x))
         y = function(x, axis=axis, dtype=dtype)
-        if not include_initial:
-            return y
-        head = np.full((*y.shape[:axis], 1, *y.shape[axis + 1 :]), first, y.dtype)
-        return np.concatenate([head, y], axis=axis)
+        return np.pad(y, [(int(i == axis), 0) for i in range(y.ndim)], constant_values=first) if include_initial else y
 
     return running
 

@@ -99,11 +99,8 @@ def einsum(*operands: Any, optimize: bool | str | Sequence[Any] = False) -> Arra
 def _lettered(terms: Sequence[Sequence[Any]], out: Sequence[Any] | None) -> str:
     """Return subscripts for lists of numbers, with letters that sort as the numbers do."""
     alphabet = sorted(ascii_letters)
-
-    def word(term: Sequence[Any]) -> str:
-        return "".join("..." if i is Ellipsis else alphabet[i] for i in term)
-
-    return ",".join(map(word, terms)) + ("" if out is None else "->" + word(out))
+    words = ["".join("..." if i is Ellipsis else alphabet[i] for i in term) for term in (*terms, out or ())]
+    return ",".join(words[:-1]) + ("" if out is None else "->" + words[-1])
 
 
 @lru_cache(maxsize=4096)

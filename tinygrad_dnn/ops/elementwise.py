@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from ..core.facets import by_dtype
 from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, POWER, Form, call, forms
 from ..core.primitive import Primitive, primitive
 from .activations import sigmoid
@@ -26,7 +25,8 @@ LN2, LN10 = math.log(2.0), math.log(10.0)
 
 # --- exponentials and logarithms
 exp = smooth(
-    np.exp, lambda y_bar, y, x: y_bar * y, Form("e^{{{}}}", POWER), numba=by_dtype(d="exp({})", f="exp_single({})"),
+    np.exp, lambda y_bar, y, x: y_bar * y, Form("e^{{{}}}", POWER),
+    numba=lambda y: {"d": Form("exp({})"), "f": Form("exp_single({})")}.get(y.dtype.char),
 )  # fmt: skip
 exp2 = smooth(np.exp2, lambda y_bar, y, x: y_bar * y * LN2, Form("2^{{{}}}", POWER), javascript="Math.pow(2, {})")
 expm1 = smooth(np.expm1, lambda y_bar, y, x: y_bar * np.exp(x), Form("e^{{{}}} - 1", ADD))

@@ -75,7 +75,8 @@ implements(np.linalg.cholesky)(lambda a, /, *, upper=False: cholesky(a).mT if up
 # --- several results: one primitive gives them in one flat row, and they are cut out of it
 
 
-def _unpacked(row: Array, shapes: Sequence[Shape]) -> list[Any]:
+def unpacked(row: Any, shapes: Sequence[Shape]) -> list[Any]:
+    """Cut arrays of these shapes out of a row."""
     ends = accumulate(prod(shape) for shape in shapes)
     return [np.reshape(row[end - prod(shape) : end], shape) for end, shape in zip(ends, shapes)]
 
@@ -89,13 +90,13 @@ def _factorisation(
     notation = forms(source, rf"\operatorname{{{{{name}}}}}\left({{}}\right)", f"{name}({{}})")
 
     def vjp(y_bar: Array, y: Array, x: Array) -> Array:
-        return rule(*_unpacked(y_bar, shapes(x.shape)), *_unpacked(y, shapes(x.shape)), x)
+        return rule(*unpacked(y_bar, shapes(x.shape)), *unpacked(y, shapes(x.shape)), x)
 
     def packed(x: Array) -> Array:
         return np.concatenate([np.ravel(part) for part in forward(x, **options)])
 
     row = primitive(packed, name=name, vjp=vjp, notation=notation, legal=legal, samples=samples)
-    return lambda x: _unpacked(row(x), shapes(np.shape(x)))
+    return lambda x: unpacked(row(x), shapes(np.shape(x)))
 
 
 def _eigh_rule(w_bar: Array, v_bar: Array, w: Array, v: Array, a: Array) -> Array:

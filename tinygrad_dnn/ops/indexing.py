@@ -29,11 +29,6 @@ def apart(index: Index) -> tuple[Any, list[Any]]:
     """Split an index into its fixed parts, with `ARRAY` in the place of each array, and the arrays.
 
     The arrays are inputs of the op: masks and places that were computed are part of the graph.
-
-    Examples
-    --------
-    >>> apart((0, [1, 2], slice(3)))
-    ((0, ARRAY, slice(None, 3, None)), [array([1, 2])])
     """
     parts: list[Any] = []
     arrays: list[Any] = []

@@ -127,7 +127,7 @@ def select(condlist: Sequence[Array], choicelist: Sequence[Array], default: Any 
 
 
 limit = primitive(
-    lambda x, low, high: np.minimum(np.maximum(x, low), high), name="clip",
+    lambda x, low, high: np.clip(x, low, high), name="clip",
     vjp=(lambda y_bar, y, x, low, high: y_bar * (x > low) * (x < high), None, None), notation=call("np.clip"),
     elementwise=True, numba="np.minimum(np.maximum({}, {}), {})", javascript="Math.min(Math.max({}, {}), {})",
     samples=lambda draw: [

@@ -95,8 +95,6 @@ def pseudo_inverse(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: 
 
 
 # --- determinants
-
-
 _COFACTORS = (
     "(lambda u, s, vh: (u * (np.rint(np.linalg.det(u) * np.linalg.det(vh))[..., None] * "
     "np.where(np.eye(s.shape[-1], dtype=bool), 1.0, s[..., None, :]).prod(-1).astype(s.dtype))[..., None, :]) @ vh)"

@@ -17,9 +17,9 @@ from ..core import ShapeError, Tensor
 from ..core.backprop import backprop
 from ..core.notation import ATOM, MULTIPLY, NEGATE, Form, call, forms
 from ..core.primitive import Primitive, implements, primitive
-from .arguments import Array, Axis, Dtype, Mask, Order, Rule, Sample, binary, fixed, plain_value, reduction, without_out
+from .arguments import Array, Axis, Dtype, Mask, Order, Rule, Sample, binary, fixed, in_dtype, reduction, without_out
 from .factorisations import svdvals
-from .reductions import kept, kept_shape, lines, named, narrow, number, size, split, wide
+from .reductions import kept, kept_shape, lines, named, number, size, split, wide
 
 # --- x divided by its length, at length 0 too
 product_at_0: Any = primitive(
@@ -52,7 +52,7 @@ def _quotient(y_bar: Array, y: Any) -> Array:
 
 
 def _slope(y_bar: Any, y: Any, index: tuple[int, ...]) -> Any:
-    if np.asarray(plain_value(y_bar))[index] != 0:
+    if np.asarray(getattr(y_bar, "array", y_bar))[index] != 0:
         return np.nan
     if type(y_bar) is not Tensor:
         return 0.0
@@ -175,8 +175,8 @@ def _deviation(x: Array, axis: Axis) -> Array:
 def _spread(function: Rule, masked: Rule, **facets: Any) -> Primitive:
     """Declare np.var or np.std; `masked` takes the sum of squared deviations and their number to the result."""
     op = primitive(
-        lambda x, *, axis=None, ddof=0, keepdims=False: narrow(
-            function(wide(x), axis, ddof=ddof, keepdims=keepdims), x
+        lambda x, *, axis=None, ddof=0, keepdims=False: in_dtype(
+            function(wide(x), axis, ddof=ddof, keepdims=keepdims), x.dtype
         ),
         numpy=function, **facets,
     )  # fmt: skip
@@ -193,7 +193,7 @@ def _spread(function: Rule, masked: Rule, **facets: Any) -> Primitive:
             return op(a, axis=fixed(axis), ddof=ddof, keepdims=bool(keepdims))
         middle = np.mean(a, axis, keepdims=True, where=where) if mean is None else mean
         deviation = wide(np.where(where, a - middle, 0.0))
-        return narrow(masked(deviation, axis, keepdims, number(a, axis, keepdims, where) - ddof), a)
+        return in_dtype(masked(deviation, axis, keepdims, number(a, axis, keepdims, where) - ddof), a.dtype)
 
     implements(function)(spread)
     return op

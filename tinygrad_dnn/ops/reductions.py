@@ -148,14 +148,9 @@ def wide(x: Any) -> Any:
     return x.astype(np.float32) if x.dtype.char == "e" else x
 
 
-def narrow(y: Any, x: Any) -> Any:
-    """Return y in the dtype of x."""
-    return y if y.dtype == x.dtype else y.astype(x.dtype)
-
-
 def split(y_bar: Any, n: Any) -> Any:
     """Divide by a count, which half precision may not hold."""
-    return narrow(wide(y_bar) / n, y_bar) if y_bar.dtype.char == "e" else y_bar / n
+    return in_dtype(wide(y_bar) / n, y_bar.dtype) if y_bar.dtype.char == "e" else y_bar / n
 
 
 mean_ = primitive(
@@ -192,7 +187,7 @@ def _shared(y_bar: Array, y: Array, x: Array, axis: Axis = None, keepdims: bool 
     """Divide the cotangent of the extreme evenly among the entries equal to it."""
     hits = wide((x == kept(y, x, axis, keepdims)).astype(x.dtype))
     shares = hits / np.add.reduce(hits, axis=axis, keepdims=True)
-    return kept(y_bar, x, axis, keepdims) * narrow(shares, x)
+    return kept(y_bar, x, axis, keepdims) * in_dtype(shares, x.dtype)
 
 
 def _extreme(name: str, ufunc: np.ufunc, start: float) -> Primitive:
@@ -254,7 +249,7 @@ def mean(
     a = without_out(a, dtype, out, "mean")
     if where is not True:
         total = np.sum(wide(a), axis, keepdims=keepdims, where=where)
-        return narrow(total / number(a, axis, keepdims, where), a)
+        return in_dtype(total / number(a, axis, keepdims, where), a.dtype)
     y = mean_(a) if axis is None and not keepdims else mean_(a, axis=fixed(axis), keepdims=bool(keepdims))
     return in_dtype(y, dtype)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..core.notation import Form, Notation, Writer, call
+from ..core.notation import Form, call
 from ..core.primitive import each, implements, primitive
 from ..core.protocol import gathered
 from .arguments import Array, Rule, Sample, as_array, integers, line, one_of, varied
@@ -74,8 +74,6 @@ def repeat(a: Array, repeats: Array, axis: int | None = None) -> Array:
 
 
 # --- with others around
-
-
 pad_ = primitive(
     lambda x, *, pad_width, constant_values=0: np.pad(x, pad_width, constant_values=constant_values), name="pad",
     vjp=lambda y_bar, y, x, pad_width, constant_values=0: y_bar[
@@ -96,18 +94,12 @@ def _joining(function: Rule, between: str, rule: Rule, **facets: Any) -> Any:
     """Declare an op of any number of arrays, written as a call with a list of them or, in LaTeX, in brackets."""
     name = function.__name__
 
-    def form(called: str) -> Writer:
-        return lambda arity, params: Form(
-            f"{called}([{', '.join(['{}'] * arity)}]" + (f", axis={params['axis']})" if params["axis"] else ")")
-        )
+    def row(arity: int, params: object) -> Form:
+        return Form(rf"\left[{between.join(['{}'] * arity)}\right]")
 
     return primitive(
-        lambda *xs, axis: function(xs, axis), name=name,
-        vjp=each(rule, joint=True),
-        notation=Notation(
-            form(f"np.{name}"), lambda arity, params: Form(rf"\left[{between.join(['{}'] * arity)}\right]"), form(name)
-        ),
-        **facets,
+        lambda *xs, axis: function(xs, axis), name=name, vjp=each(rule, joint=True),
+        notation=call(f"np.{name}", row, ("[", "]"), axis=0), **facets,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..core.notation import Form, Notation, Writer, call, forms
+from ..core.notation import call, forms
 from ..core.primitive import Primitive, implements, primitive
 from .arguments import Array, Ints, Sample, as_array, integer, integers, line, one_of, plain_value, refuse_out, varied
 from .conversion import astype
@@ -193,13 +193,9 @@ def partition(a: Array, kth: Ints, axis: int | None = -1, kind: str = "introsele
     return np.take_along_axis(np.ravel(a) if axis is None else a, places, 0 if axis is None else axis)
 
 
-def _keys(function: str) -> Writer:
-    return lambda arity, params: Form(f"{function}(({'{}, ' * arity}), axis={params['axis']})")
-
-
 _lexsort = primitive(
     lambda *keys, axis: np.lexsort(keys, axis), name="lexsort",
-    vjp=None, notation=Notation(_keys("np.lexsort"), call("np.lexsort").latex, _keys("lexsort")),
+    vjp=None, notation=call("np.lexsort", None, ("(", ",)")),
     samples=lambda draw: [
         Sample(draw(3), np.array([1.0, 0.0, 1.0]), axis=0),
         Sample(draw(2, 3), np.array([[1.0, 0.0, 1.0], [2.0, 2.0, 1.0]]), axis=1),

@@ -131,18 +131,6 @@ implements("transpose")(
 )
 
 
-@implements(np.moveaxis)
-def moveaxis(a: Array, source: Ints, destination: Ints) -> Array:
-    ndim = np.ndim(a)
-    old, new = normalize_axis_tuple(source, ndim, "source"), normalize_axis_tuple(destination, ndim, "destination")
-    if len(old) != len(new):
-        raise ValueError(f"moveaxis: {len(old)} axes cannot go to {len(new)} places")
-    order = [axis for axis in range(ndim) if axis not in old]
-    for place, axis in sorted(zip(new, old)):
-        order.insert(place, axis)
-    return np.transpose(a, order)
-
-
 def _reordering(function: Callable[..., Any]) -> None:
     """Answer a function that reorders axes: their order is the shape that it gives an array of shape (0, 1, 2, ...)."""
     implements(function)(
@@ -152,6 +140,14 @@ def _reordering(function: Callable[..., Any]) -> None:
 
 for _function in (np.swapaxes, np.rollaxis):
     _reordering(_function)
+
+
+@implements(np.moveaxis)
+def moveaxis(a: Array, source: Ints, destination: Ints) -> Array:
+    if np.size(source) != np.size(destination):
+        raise ValueError(f"moveaxis: {np.size(source)} axes cannot go to {np.size(destination)} places")
+    return np.transpose(a, np.moveaxis(np.empty(range(np.ndim(a))), source, destination).shape)
+
 
 # --- reversed and rotated
 _flip = primitive(
@@ -184,8 +180,6 @@ def roll(a: Array, shift: Ints, axis: Axis = None) -> Array:
 @implements(np.rot90)
 def rot90(m: Array, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
     first, second = normalize_axis_tuple(axes, np.ndim(m))
-    if k % 2 == 0:
-        return np.flip(m, (first, second)) if k % 4 else m
-    if k % 4 == 1:
-        return np.swapaxes(np.flip(m, second), first, second)
-    return np.flip(np.swapaxes(m, first, second), second)
+    if k % 2:
+        return np.flip(np.swapaxes(m, first, second), first if k % 4 == 1 else second)
+    return np.flip(m, (first, second)) if k % 4 else m

@@ -76,9 +76,12 @@ def walked(y: Tensor, xs: Sequence[Tensor], cotangent: Any, record: bool, leaves
             if x.id in wanted:
                 found[x.id] = x_bar
     results = [found.get(x.id, 0.0) for x in xs]
-    finish = _as_tensor if record else as_array if tracing is None else _as_constant
-    given: set[int] = set()
-    return [finish(x_bar, x, given) for x, x_bar in zip(xs, results)]
+    finish, given = as_array if not record and tracing is None else _as_tensor, set[int]()
+    finished = [finish(x_bar, x, given) for x, x_bar in zip(xs, results)]
+    if record or tracing is None:
+        return finished
+    with no_grad():
+        return [+x_bar for x_bar in finished]
 
 
 def as_array(x_bar: Any, x: Tensor, given: set[int]) -> Any:
@@ -94,12 +97,6 @@ def _as_tensor(x_bar: object, x: Tensor, given: set[int]) -> Tensor:
     if not isinstance(x_bar, Tensor):
         return Tensor(as_array(x_bar, x, given), requires_grad=False)
     return x_bar if x_bar.dtype == x.dtype else x_bar.astype(x.dtype)
-
-
-def _as_constant(x_bar: object, x: Tensor, given: set[int]) -> Tensor:
-    with no_grad():
-        constant: Tensor = +_as_tensor(x_bar, x, given)
-    return constant
 
 
 def lifted(x: object) -> Tensor:

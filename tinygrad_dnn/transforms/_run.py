@@ -8,7 +8,20 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ..core import Node, Tensor, between, current, departures, everything, ids, is_foreign, recording, released, sources
+from ..core import (
+    Constant,
+    Node,
+    Tensor,
+    between,
+    current,
+    departures,
+    ids,
+    is_decided_by,
+    is_foreign,
+    recording,
+    released,
+    sources,
+)
 from ..core.backprop import backprop
 from ..core.errors import DetachedError, DtypeError, ShapeError
 from ..core.pytree import flatten, inner, mapped, paths
@@ -57,20 +70,22 @@ class Run:
                 f"{', '.join(map(str, shapes))}; the gradient is that of one scalar: reduce it (np.sum, np.mean), "
                 "return other results besides it with has_aux=True, or use jacobian, vjp or elementwise_grad"
             )
-        [y] = self.outputs
-        made = ""
-        if isinstance(y, (bool, np.bool_)):
-            made = repr(y)
-        elif type(y) is not Tensor and isinstance(y, Tensor) and y.op is not None:
-            inputs = {x.id for x in self.inputs}
-            made = y.op.name if any(x.id in inputs for x in everything(y)) else ""
-        if made:
-            raise DetachedError(
-                f"{self.caller}: {self.name} returned a number made from comparisons, counts or indices alone "
-                f"({made}), whose derivative is 0 or undefined everywhere; differentiate a cost instead (a "
-                "cross-entropy in place of an accuracy)"
-            )
-        return y
+        return self.differentiable().outputs[0]
+
+    def differentiable(self) -> "Run":
+        """Return itself; raise if all that comes from the inputs does so by comparisons, counts or indices."""
+        if any(type(y) is Tensor for y in self.outputs):
+            return self
+        inputs = {x.id for x in self.inputs}
+        for y in self.outputs:
+            is_made = isinstance(y, Tensor) and y.op and is_decided_by(y, lambda x: x.id in inputs)
+            if is_made or isinstance(y, (bool, np.bool_)):
+                raise DetachedError(
+                    f"{self.caller}: {self.name} returned a number made from comparisons, counts or indices alone "
+                    f"({y.op.name if is_made else y}), whose derivative is 0 or undefined everywhere; differentiate a "
+                    "cost instead (a cross-entropy in place of an accuracy)"
+                )
+        return self
 
     def is_nested(self, *others: Any) -> bool:
         """Return True if an outer computation may differentiate a result again."""
@@ -108,6 +123,9 @@ class Run:
 
     def returned(self, results: list[Any], nested: bool) -> tuple[Any, ...]:
         """Results in the structure and the types of the chosen arguments; None for what has no derivative."""
+        for x_bar in results:
+            if nested and type(x_bar) is Constant:
+                x_bar.is_derivative = True
         following = iter(results if nested else map(like, self.leaves, results))
         return mapped(lambda x: next(following) if varies(x) else None, self.chosen)  # type: ignore[no-any-return]
 
@@ -217,10 +235,10 @@ def run(
         raise TypeError(f"{caller}: has_aux=True, but {name} returned {value!r:.60}; return a pair: result, aux")
     value, aux = value if has_aux else (value, None)
     outputs = flatten(value)
-    if departures.number > before and not any(type(y) is Tensor for y in outputs):
+    if departures.number > before and not any(type(y) is Tensor or getattr(y, "is_derivative", 0) for y in outputs):
         raise DetachedError(
-            f"{caller}: {name} returned {outputs!r:.60}, which is cut out of the graph: it used .item(), "
-            ".detach(), .numpy() or .data of a traced Tensor, or no_grad(); compute with the Tensors themselves"
+            f"{caller}: {name} returned {outputs!r:.60}, which is cut out of the graph: it used .item(), float(), "
+            "int(), a count, .detach(), .numpy() or .data of a Tensor, or no_grad(); compute with Tensors themselves"
         )
     for y in outputs or [value]:
         if not isinstance(y, (Tensor, np.ndarray, np.generic, float, int)) and not is_foreign(y):

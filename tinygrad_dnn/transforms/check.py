@@ -40,9 +40,6 @@ class Comparison:
         """True where the error is within the tolerance."""
         return self.relative_error <= self.tolerance
 
-    def __bool__(self) -> bool:
-        return self.ok
-
     def __str__(self) -> str:
         return (
             f"{'ok   ' if self.ok else 'WRONG'} order {self.order} {self.mode} {self.argument} at {list(self.index)}: "
@@ -126,7 +123,6 @@ def check_grads(
     unknown = sorted(set(modes) - {"vjp", "jvp"})
     if unknown or order < 1:
         raise ValueError(f"check_grads: modes {unknown}, order {order}; allowed are modes 'vjp', 'jvp' and order >= 1")
-    name_of(f, "check_grads")
     given = several(args, "check_grads: the arguments")
     f, args, names = _by_variables(f, mapped(lambda x: x.detach() if isinstance(x, Tensor) else x, given))
     single = any(getattr(x, "dtype", None) == np.float32 for x in args)
@@ -155,6 +151,7 @@ def _by_variables(f: Function, args: tuple[Any, ...]) -> tuple[Function, list[An
         following = iter(variables)
         return f(*rebuilt(args, [next(following) if v else x for v, x in zip(varying, leaves)]))
 
+    of_variables.__name__ = name_of(f, "check_grads")
     return of_variables, list(compress(leaves, varying)), list(compress(names, varying))
 
 
@@ -216,13 +213,10 @@ class _Checks:
             return float(inner(flatten(u), _values(f, moved)))
 
         for name, x, x_bar, is_one in zip(self.names, leaves, x_bars, symmetric, strict=True):
-            found, x_bar = [], _symmetrised(x_bar, is_one)
+            bar = np.asarray(_symmetrised(x_bar, is_one))
             slopes = slopes_of(weighted, x, sampled(x.shape, SAMPLED, self.rng))
-            for index, numerical in slopes.items():
-                derived = float(np.asarray(x_bar)[index])
-                nearest = numerical.nearest(derived)
-                found.append(self._compared((order, "vjp", name), index, derived, nearest, len(slopes)))
-            yield from _worst(found)
+            pairs = {i: (float(bar[i]), slope.nearest(float(bar[i]))) for i, slope in slopes.items()}
+            yield from self._worst((order, "vjp", name), pairs)
 
     def _jvp(
         self, order: int, f: Function, args: Any, u: Any, x_bars: Any, symmetric: list[bool]
@@ -238,27 +232,23 @@ class _Checks:
 
         numerical = iter(directional(moved)) if outputs else iter(())
         for k, y in enumerate(outputs):
-            where = order, "jvp", f"output {k}"
-            yield from _worst([self._compared(where, i, y[i], next(numerical), y.size) for i in np.ndindex(y.shape)])
-        left, right = inner(flatten(u), outputs), inner(x_bars, typed)
-        yield self._compared((order, "<u, Jt> = <uJ, t>", "all arguments"), (), left, right, 1)
+            pairs = {i: (float(y[i]), float(next(numerical))) for i in np.ndindex(y.shape)}
+            yield from self._worst((order, "jvp", f"output {k}"), pairs)
+        both = float(inner(flatten(u), outputs)), float(inner(x_bars, typed))
+        yield from self._worst((order, "<u, Jt> = <uJ, t>", "all arguments"), {(): both})
 
-    def _compared(
-        self, where: tuple[int, str, str], index: Index, derived: float, numerical: float, entries: int
-    ) -> Comparison:
-        derived, numerical = float(derived), float(numerical)
-        size = max(abs(numerical), abs(derived), self.atol / self.rtol)
-        allowed = self.atol + self.rtol * abs(numerical)
-        return Comparison(*where, index, derived, numerical, abs(derived - numerical) / size, allowed / size, entries)
+    def _worst(self, where: tuple[int, str, str], pairs: dict[Index, tuple[float, float]]) -> list[Comparison]:
+        """Return the comparison of the entry that differs most, what is not finite first; none for an empty array."""
+        found = []
+        for index, (derived, numerical) in pairs.items():
+            size = max(abs(numerical), abs(derived), self.atol / self.rtol)
+            error, allowed = abs(derived - numerical) / size, (self.atol + self.rtol * abs(numerical)) / size
+            found.append(Comparison(*where, index, derived, numerical, error, allowed, len(pairs)))
+        bad = [c for c in found if not (np.isfinite(c.derived) and np.isfinite(c.numerical))]
+        return [max(bad or found, key=lambda c: c.relative_error / c.tolerance)] if found else []
 
 
 def _values(f: Function, args: Any) -> list[Any]:
     """Return the outputs of f as arrays, computed without a graph."""
     with no_grad():
         return [y.array if isinstance(y, Tensor) else y for y in flatten(f(*args))]
-
-
-def _worst(found: list[Comparison]) -> list[Comparison]:
-    """Reduce the comparisons of an array to the worst one; none for an empty array."""
-    bad = [c for c in found if not (np.isfinite(c.derived) and np.isfinite(c.numerical))]
-    return [max(bad or found, key=lambda c: c.relative_error / c.tolerance)] if found else []

@@ -1,16 +1,16 @@
 """Checkpoints: values are computed again in the backward pass instead of being kept."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial, wraps
-from itertools import accumulate
+from functools import cache, wraps
 from typing import Any
 
 import numpy as np
 
 from ..core import StaleError, Tensor, current, flatten, ids, leaf, make, mapped, rebuilt, recording, sources
-from ..core.notation import Form, Notation
-from ..core.op import Primitive, each
+from ..core.notation import named_by
+from ..core.primitive import each, primitive
+from ..ops.factorisations import unpacked
 from ._gradients import gradients
 
 
@@ -39,45 +39,30 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     >>> float(grad(lambda x: np.sum(block(x)))(0.5)) == float(grad(lambda x: np.tanh(np.sin(x) ** 2))(0.5))
     True
     """
-    op = _op(getattr(f, "__name__", "f"))
 
     @wraps(f)
     def kept(*args: Any, **kwargs: Any) -> Any:
-        return _kept(f, op, args, kwargs)
+        return _kept(f, args, kwargs)
 
     return kept
 
 
-def _kept(f: Callable[..., Any], op: Primitive, args: Any, kwargs: Any) -> Any:
+def _kept(f: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     if not current().recording or current().tracing is not None:  # a program keeps what it needs as it is planned
         return f(*args, **kwargs)
     inputs = [x for x in flatten((args, kwargs)) if type(x) is Tensor]
-    part = _Part(f, (args, kwargs), len(inputs), op.name)
+    part = _Part(f, (args, kwargs), len(inputs), getattr(f, "__name__", "f"))
     operands = tuple(np.copy(x.array)[()] if x.value is None else x.value for x in inputs)
     row, captured, value = part.run([leaf(Tensor, x) for x in operands])
     if row is None:
         return value
     operands += tuple(np.copy(x.array)[()] for x in captured)
-    made = make(Tensor, op, (*inputs, *captured), operands, {"part": part}, row.value, current())
+    made = make(Tensor, _checkpointed, (*inputs, *captured), operands, {"part": part}, row.value, current())
     outputs = flatten(value)
     tensors = [y for y in outputs if type(y) is Tensor]
-    cut: Iterator[Tensor] = iter([made])
-    if len(tensors) > 1:  # they were joined in a row
-        ends = [0, *accumulate(y.size for y in tensors)]
-        cut = (made[a:b].reshape(y.shape).astype(y.dtype) for a, b, y in zip(ends, ends[1:], tensors))
+    parts = unpacked(made, [y.shape for y in tensors]) if len(tensors) > 1 else [made]
+    cut = (part.astype(y.dtype, copy=False) for part, y in zip(parts, tensors))
     return rebuilt(value, [next(cut) if type(y) is Tensor else y for y in outputs])
-
-
-def _op(name: str) -> Primitive:
-    def form(arity: int, params: object) -> Form:
-        return Form(f"{name}({', '.join(['{}'] * arity)})")
-
-    op = Primitive(
-        lambda *xs, part: part.run([leaf(Tensor, x) for x in xs])[0].value, each(_pulled, joint=True), name,
-        Notation(form, form, form),
-    )  # fmt: skip
-    op.again = partial(_op, name)  # by which it is pickled
-    return op
 
 
 @dataclass(frozen=True)
@@ -125,3 +110,9 @@ def _pulled(y_bar: object, y: object, *xs: Any, part: _Part) -> Callable[[int], 
         return gradients(row, sources, y_bar, create_graph=isinstance(y, Tensor) or isinstance(y_bar, Tensor))
 
     return lambda i: bars()[i]
+
+
+_checkpointed = primitive(
+    lambda *xs, part: part.run([leaf(Tensor, x) for x in xs])[0].value, name="checkpoint",
+    vjp=each(_pulled, joint=True), notation=named_by(lambda params: params["part"].name),
+)  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..core import NoRuleError, Tensor, flatten, mapped
-from ..core.notation import Notation, Writer, call
+from ..core.notation import named_by
 from ..core.primitive import each, primitive
 from ..support.difference import Index
 from ._run import name_of
@@ -192,14 +192,9 @@ def _rule(i: int, y_bar: object, y: object, *xs: Any, f: object) -> Any:
     return (_pulled if recorded else _pull)(y_bar, *xs, f=f, place=i)
 
 
-def _written(kind: str, prefix: str) -> Writer:
-    return lambda arity, params: getattr(call(prefix + params["f"].__name__), kind)(arity, {})
-
-
-_notation, _of_vjp = (
-    Notation(_written("source", prefix), _written("latex", prefix), _written("text", prefix))
-    for prefix in ("", "vjp_of_")
+_black_box = primitive(
+    lambda *xs, f: f(*xs), name="numerical", vjp=each(_rule), notation=named_by(lambda params: params["f"].__name__)
 )
-
-_black_box = primitive(lambda *xs, f: f(*xs), name="numerical", vjp=each(_rule), notation=_notation)
-_pulled = primitive(_pull, name="numerical_vjp", vjp=each(_push), notation=_of_vjp)
+_pulled = primitive(
+    _pull, name="numerical_vjp", vjp=each(_push), notation=named_by(lambda params: f"vjp_of_{params['f'].__name__}")
+)

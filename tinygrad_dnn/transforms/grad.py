@@ -137,7 +137,7 @@ def vjp(f: Callable[..., Any], *args: Any, has_aux: bool = False) -> Any:
     (array([[ 1.,  2.],
            [10., 20.]]), array([ 1., 10.]))
     """
-    ran = run(f, args, tuple(range(len(args))), "vjp", has_aux=has_aux)
+    ran = run(f, args, tuple(range(len(args))), "vjp", has_aux=has_aux).differentiable()
 
     def pullback(cotangent: object) -> tuple[Any, ...]:
         cotangents = matching(cotangent, ran.outputs, ran.value, "vjp: the cotangent")

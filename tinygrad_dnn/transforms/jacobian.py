@@ -42,7 +42,7 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any], *, 
     (8.0, 12.0)
     """
     args, tangents = several(args, "jvp: the arguments"), several(tangents, "jvp: the tangents")
-    ran = run(f, args, tuple(range(len(args))), "jvp", has_aux=has_aux)
+    ran = run(f, args, tuple(range(len(args))), "jvp", has_aux=has_aux).differentiable()
     x_dots = matching(tangents, ran.leaves, args, "jvp: the tangent")
     nested = ran.is_nested(*x_dots)
     dummies = [Tensor(np.zeros_like(getattr(y, "array", y), getattr(y, "dtype", float))) for y in ran.outputs]
@@ -105,12 +105,15 @@ def jacobian(
 
     @wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        ran = run(f, args, places, "jacobian", kwargs, has_aux)
+        ran = run(f, args, places, "jacobian", kwargs, has_aux).differentiable()
         nested = ran.is_nested()
         blocks = []
         for i, y in enumerate(ran.outputs):
-            rows = [ran.pull(basis, nested) for basis in _bases(ran.outputs, i)]
-            shape = np.shape(y)
+            shape, rows = np.shape(y), []
+            for index in np.ndindex(shape):  # the cotangents that are 1 there and 0 elsewhere
+                bars = [np.zeros(np.shape(z), getattr(z, "dtype", float)) for z in ran.outputs]
+                bars[i][index] = 1
+                rows.append(ran.pull(bars, nested))
             columns = [
                 np.reshape(np.stack([row[k] for row in rows]), shape + x.shape) if rows else np.zeros(shape + x.shape)
                 for k, x in enumerate(ran.inputs)
@@ -121,14 +124,6 @@ def jacobian(
         return (found, plain(ran.aux, nested)) if has_aux else found
 
     return matrix
-
-
-def _bases(outputs: list[Any], i: int) -> Any:
-    """For each element of output i the cotangents that are 1 there and 0 elsewhere."""
-    for index in np.ndindex(np.shape(outputs[i])):
-        bars = [np.zeros(np.shape(y), getattr(y, "dtype", float)) for y in outputs]
-        bars[i][index] = 1
-        yield bars
 
 
 def hessian(
