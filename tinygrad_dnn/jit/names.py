@@ -50,12 +50,12 @@ def statements(path: str) -> list[ast.stmt]:
 
 @lru_cache(maxsize=64)
 def _assignments(path: str) -> list[tuple[int, int, str]]:
-    """Return first line, last line and variable of every assignment to a single variable."""
+    """Return first line, last line and variable of every assignment to a single variable or attribute."""
     simple = [x for x in statements(path) if not hasattr(x, "body")]
     lines = Counter(x.lineno for x in simple)  # of several statements on a line it is not known which one it was
     alone = (x for x in simple if isinstance(x, ast.Assign) and lines[x.lineno] == 1)
-    found = ((x, x.targets[0]) for x in alone if len(x.targets) == 1)
-    return [(x.lineno, x.end_lineno or x.lineno, to.id) for x, to in found if isinstance(to, ast.Name)]
+    found = ((x, getattr(to, "id", getattr(to, "attr", None))) for x in alone for to in x.targets if not x.targets[1:])
+    return [(x.lineno, x.end_lineno or x.lineno, name) for x, name in found if name]
 
 
 class Names:

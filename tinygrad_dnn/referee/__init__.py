@@ -14,8 +14,8 @@ from .check import check
 from .classroom import check_all
 from .compare import compare
 from .comparison import Comparison
-from .gradients.any_cost import assert_gradients, check_gradients
-from .gradients.pairs import check_backward, compare_named
+from .gradients.any_cost import assert_gradients, check_gradients, compare_named
+from .gradients.pairs import check_backward
 from .row import Row
 from .verdict import FunctionVerdict, Verdict
 from .words import CAUSES

@@ -119,24 +119,19 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
         verdict.walls, verdict.seed = session.walls, secret
         failed = [error for error in session.errors if "function" not in error]
         verdict.notes += [*search.notes, *remarks, *notes_on(failed)]
-        _report_the_run(verdict, session, loaded.cells, runs)
+        for kind, message in session.stopped:  # what takes too long changes no verdict on functions that were judged
+            verdict.notes.append(message)
+            if not runs or session.unsteady or (verdict.first_wrong is None and kind == "crashed"):
+                verdict.verdict = "timeout" if kind == "timeout" else "crashed"
+        code = "\n".join(cell.code for cell in loaded.cells)
+        stopped = all(str(error["error"]).startswith("OutOfTime") for error in session.errors)
+        if runs and code.strip() and not verdict.functions and not by_framework(session):
+            verdict.notes.insert(0, what_to_do(session, LOOKED_FOR, code))
+        if runs and code.strip() and not session.functions and not stopped and not verdict.not_judged:
+            verdict.verdict = "crashed"
+        elif runs and not code.strip():
+            verdict.notes.insert(0, "The file holds no code.")
     return verdict.legible()
-
-
-def _report_the_run(verdict: Verdict, session: Session, cells: list[Cell], runs: bool) -> None:
-    """Add what happened at the top level; code that takes too long changes no verdict on functions that were judged."""
-    for kind, message in session.stopped:
-        verdict.notes.append(message)
-        if not runs or session.unsteady or (verdict.first_wrong is None and kind == "crashed"):
-            verdict.verdict = "timeout" if kind == "timeout" else "crashed"
-    written = any(cell.code.strip() for cell in cells)
-    stopped = all(str(error["error"]).startswith("OutOfTime") for error in session.errors)
-    if runs and written and not verdict.functions and not by_framework(session):
-        verdict.notes.insert(0, what_to_do(session, LOOKED_FOR, "\n".join(cell.code for cell in cells)))
-    if runs and written and not session.functions and not stopped and not verdict.not_judged:
-        verdict.verdict = "crashed"
-    elif runs and not written:
-        verdict.notes.insert(0, "The file holds no code.")
 
 
 def _running(namespace: Mapping[str, Any]) -> Loaded:

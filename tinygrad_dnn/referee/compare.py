@@ -124,10 +124,7 @@ class NetworkCase:
         return {"sigmoid": at_0 or at_1, "softmax": at_0}.get(self.activations[-1], False)
 
     def cost_of(self, name: str) -> tuple[Callable[[Array], float], Array]:
-        """Return J as a function of W, b, Z or A of some layer alone, computed by hand, and that array.
-
-        Of a float64 array J is computed in float64, whatever the parameters are.
-        """
+        """Return J, by hand and in the dtype of its argument, as a function of one array of a layer, and that array."""
         kind, l = name[0], int(name[1:])
         (before, W, b), Z = self.caches[l - 1]
         g = activation_named("compare", self.activations[l - 1]).forward
@@ -165,10 +162,7 @@ class NetworkCase:
 def network_case(
     parameters: Any, X: Any, Y: Any, activations: Sequence[str] | None, masks: Masks | None, lambd: float,
 ) -> NetworkCase:  # fmt: skip
-    """Check parameters, data and labels against each other, and run the hand-derived forward pass.
-
-    Parameters and errors are those of `compare`.
-    """
+    """Check parameters, data and labels against each other, and run the hand-derived forward pass."""
     if not isinstance(parameters, Mapping):
         raise ValueError(worded("no dict", kind=type(parameters).__name__))
     arrays = {str(name): _finite(name, floats(value)) for name, value in parameters.items()}

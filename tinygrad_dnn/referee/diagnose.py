@@ -70,10 +70,7 @@ def _also(program: Program, first: str, wrong: Mapping[str, Symptom], telling: S
 
 
 def _explaining(program: Program, telling: Sequence[Observation], quantity: str) -> list[tuple[Change, str]]:
-    """Return changes that together give the numbers, each with the quantity that told it.
-
-    That is the one that gives all the numbers; else two that do; else the first that gives those of `quantity`.
-    """
+    """Return the change that gives all numbers, else two that do, else one for `quantity`, with what told each."""
     partial = []
     for change in changes(program):
         fits = _fit(program, change, telling, quantity)

@@ -9,10 +9,9 @@ relu, of sigmoid, or the bias, so that a change in there can be called by its na
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,12 +20,11 @@ from ..support.text import json_beside
 Env = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """``name = right`` on the layers `where`: "all", "hidden", "output", "first"; "once" where there are no layers.
 
-    `alternatives` are mistakes of this line that no general rule makes: (formula, cause, what it is). A `topic` is the
-    cause by which every other mistake in this line is called, except for signs and factors of m.
+    `alternatives` are mistakes that no general rule makes: (formula, cause, words); a `topic` is the cause by which all
+    others are called, except for signs and factors of m.
     """
 
     name: str
@@ -36,12 +34,8 @@ class Line:
     topic: str = ""
 
 
-@dataclass(frozen=True)
-class Program:
-    """Lines, and whether the layers are walked "up", "down", or there are none ("once").
-
-    `joint_mistakes` are those that show in several lines at once: (cause, what it is, ((line, scope, formula), ...)).
-    """
+class Program(NamedTuple):
+    """Lines, walked "up" or "down" the layers, or "once"; a joint mistake: cause, words, (line, scope, formula)."""
 
     lines: tuple[Line, ...]
     walk: str = "once"
@@ -134,11 +128,7 @@ def hand_formula(
     quantity: str, activations: Sequence[str], *, masked: Sequence[int] = (), penalised: bool = False,
     from_Z: bool = False,
 ) -> str:  # fmt: skip
-    """Return the formula of dW, db, dZ or dA of some layer, as on paper.
-
-    The activations are those of every layer, `masked` are the layers with dropout, `penalised` is True with an L2
-    penalty, and `from_Z` if the way back starts at dZL = AL - Y.
-    """
+    """Return the formula of a gradient on paper; `masked` layers have dropout, `from_Z`: from dZL = AL - Y on."""
     kind, l, L = quantity[:2], int(quantity[2:]), len(activations)
     before = "X" if l == 1 else f"(A{l - 1} * D{l - 1})" if l - 1 in masked else f"A{l - 1}"
     of_cost = _PAPER["by cost"].get(activations[-1], _PAPER["by cost"]["sigmoid"])

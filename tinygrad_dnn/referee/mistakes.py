@@ -2,18 +2,16 @@
 
 A row stands under the piece that is right, ``"a * b"``, and is (formula, cause, words): what is written in its place,
 the name of the mistake (one of `CAUSES`), and how one says it; `a`, `b`, `x` and `g` are parts of the piece, which the
-words name in braces. `changes` reads the rows forwards: what may have been written for the formulas of an exercise.
-`due_for` reads them backwards: what may be due in the place of a step that a program has taken; rows under "a step ..."
-are read so alone. The first that gives the right numbers is told: `tests/referee/test_causes.py` fails for a row with
-the numbers of an earlier one in every program. A `Line` knows mistakes of its own.
+words name in braces. `changes` reads the rows forwards: what may have been written for the formulas of an exercise;
+`due_for` backwards: what may be due for a step that a program has taken, as rows under "a step ..." alone. The first
+that gives the right numbers is told, and no row may have those of an earlier one in every program.
 """
 
 import ast
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..support.text import json_beside
 from .formulas import Line, Program, layers, shown
@@ -22,13 +20,8 @@ TABLES = json_beside(__file__, "mistakes.json")
 """The rows by the piece that is right, and under "others" what is taken for a value by mistake."""
 
 
-@dataclass(frozen=True)
-class Change:
-    """A changed program: for each (line, scope) another formula.
-
-    `cause` and `says` are the mistake, by name and in words; `rule` has the words of the row that proposed it, before
-    the names of this program were filled in.
-    """
+class Change(NamedTuple):
+    """A changed program: other formulas for (line, scope); `rule` has the words of its row without names."""
 
     cause: str
     says: str

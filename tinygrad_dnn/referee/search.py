@@ -1,9 +1,8 @@
 """Search: which functions are to blame, and a second look at those that are right.
 
-A function is judged with its wrong callees replaced by right ones. Two mistakes still show in another function than the
-one that makes them: a changed input, and a wrong cache. Both are found by experiment: the function is judged once more
-with the suspects replaced too, and if that makes it right they are to blame. A function that counts its calls,
-remembers earlier answers, or draws lots can be right once: it is right only if it is right each time.
+A function is judged with its wrong callees replaced by right ones. A changed input and a wrong cache show in another
+function than the one that makes them, and are found by experiment: it is judged once more with the suspects replaced
+too. A function that counts its calls, remembers answers, or draws lots is right only if it is right each time.
 """
 
 import contextlib
@@ -125,11 +124,7 @@ def confirm(
     verdicts: Sequence[FunctionVerdict], tasks: Sequence[Task], session: Session, fresh: Callable[[], Session],
     seed: int,
 ) -> list[FunctionVerdict]:  # fmt: skip
-    """Return the verdicts, corrected for functions that are not right each time.
-
-    Those are judged again, on the inputs of another `seed`: in the `session` in which they were judged, and in the one
-    that `fresh` returns, on the same file and not started.
-    """
+    """Return the verdicts; what is right is judged again on other inputs, here and in a `fresh` session."""
     known = {verdict.name: verdict for verdict in verdicts}
 
     def judge_again(tasks: Sequence[Task], session: Session, when: str) -> None:

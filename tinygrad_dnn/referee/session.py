@@ -1,9 +1,8 @@
 """One submission under judgement: its process, what it defines, and which of its functions are known to be wrong.
 
-A call that kills or hangs the process costs only that call: the submission is run again in a new process. Where it
-writes the keys of dicts otherwise than the course, as ``w1`` and ``dw1``, it is given these, and they are read so.
-The course's functions stand in for those that it lacks, or has wrong; they are computed here, outside the sandbox.
-Which function may be asked for depends on what is being judged (`CALLEES`): never the one under judgement itself.
+A call that kills or hangs the process costs only that call: the submission is run again in a new one. Where it writes
+the keys of dicts otherwise than the course, as ``w1``, it is given these, and they are read so. The course's functions,
+computed outside the sandbox, stand in for callees (`CALLEES`) that it lacks or has wrong, never for what is judged.
 """
 
 from __future__ import annotations
@@ -28,13 +27,12 @@ _WITH_CACHES = frozenset(("linear_activation_forward", "linear_activation_backwa
 
 
 class Session(contextlib.AbstractContextManager["Session"]):
-    """Calls the functions of one submission.
+    """Calls the functions of one submission: its `functions` and `classes`, some of which `derives` names.
 
-    It defines `functions` and `classes`, of which some `derives` gradients, as its code outside may (""); its `imports`
-    name modules, and it takes the `supplied` functions of the course from them. Of its top level, `errors` are the
-    statements that failed, `stopped` (kind, message) of those that ended the process or took too long. Functions that
-    hang or end the process are `unusable`, activations without a cache `alone`; `unsteady` is what runs only once.
-    `before` are the calls to make of a function before its next one, unseen.
+    Its `imports` name modules, from which it takes the `supplied` functions of the course. Of its top level, `errors`
+    are statements that failed, `stopped` (kind, message) those that ended the process or took too long. Functions that
+    hang or end it are `unusable`, activations without a cache `alone`; `unsteady` is what runs only once; `before` are
+    the calls to make of a function before its next one, unseen.
     """
 
     def __init__(
@@ -111,11 +109,7 @@ class Session(contextlib.AbstractContextManager["Session"]):
     def call(
         self, function: str, args: list[Any], replaced: frozenset[str] = frozenset(), callees: Sequence[str] = (),
     ) -> Returned:  # fmt: skip
-        """Call a function of the submission on `args`; missing callees and those in `replaced` are the course's.
-
-        `callees` are what a function of no exercise may call besides. After TooSlow and Died the process is gone, and
-        the next call starts a new one.
-        """
+        """Call a function of the submission; missing and `replaced` callees, and `callees`, are lent to it."""
         if time.monotonic() > self._deadline:
             raise TooSlow("the time for this submission is used up")
         if self._child is None and not self.start():
@@ -196,9 +190,8 @@ def respelt(value: Any, names: Mapping[str, str]) -> Any:
 CALLEES: dict[str, list[str]] = json_beside(__file__, "callees.json")
 """What each function of the course may call, and is lent where the submission lacks it or has it wrong."""
 
-_ALONE = ("planar", "init", "reg", "gc", "opt", "lr", "rnn")
-_WITH_CACHE = "dnn"
-"""Beginnings of the names of modules whose sigmoid and relu return A without a cache, and with one."""
+HELPER_FILES = ("dnn", "planar", "init", "reg", "gc", "opt", "lr", "rnn")
+"""Beginnings of the names of the course's modules; sigmoid and relu of the first return A with a cache."""
 
 
 _LARGEST, _LAYERS = 300, 50
@@ -222,16 +215,12 @@ def _check_size(name: str, given: object) -> None:
 
 
 def supply(name: str, module: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], alone: bool = False) -> Any:
-    """Return what the course's function `name` returns.
-
-    `module` is what it was imported from ("" where it stands for one of the submission's). `alone`: `sigmoid` and
-    `relu` return A only, without a cache.
-    """
+    """Return what the course's function from `module` returns; `alone`: of activations, without a cache."""
     _check_size(name, (args, dict(kwargs)))
     if name == "softmax":
         e = np.exp(args[0] - np.max(args[0], axis=0))
         return e / e.sum(axis=0)
     value = getattr(manual, name)(*args, **kwargs)
-    if name not in ("sigmoid", "relu") or module.startswith(_WITH_CACHE):
+    if name not in ("sigmoid", "relu") or module.startswith(HELPER_FILES[0]):
         return value
-    return value[0] if alone or module.startswith(_ALONE) else value
+    return value[0] if alone or module.startswith(HELPER_FILES[1:]) else value

@@ -13,10 +13,7 @@ Pair = tuple[object, np.ndarray]  # a value as it was given, and as it must be
 
 
 class Symptom(NamedTuple):
-    """A cause from `CAUSES`, and a predicate for the value: ``"has the wrong sign"``.
-
-    The error is the largest difference, relative to the largest entry of the right value; None where shapes forbid it.
-    """
+    """A cause, a predicate as "has the wrong sign", and the error relative to the largest right entry."""
 
     cause: str
     says: str = ""
@@ -74,8 +71,8 @@ def in_numbers(
 ) -> Symptom | None:  # fmt: skip
     """Return what values beside the right ones tell alone: a shape, a transpose, a sign, a factor, another value.
 
-    A pair is (value, right value); each of the `sizes` is what m may be, one number for each pair, `lengths` are
-    what may have been counted in its place, and `others` what the values may be instead, by a predicate.
+    A pair is (value, right value); each of the `sizes` is what m may be, a number for each pair, `lengths` what may
+    have been counted instead, and `others` what the values may be, by a predicate.
     """
     found = next((differs for pair in pairs if (differs := mismatch(*pair))), None)
     if found is None:

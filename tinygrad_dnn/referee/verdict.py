@@ -61,7 +61,6 @@ class FunctionVerdict:
         return replace(self, message=f"{CHINESE['causes'][self.cause]}。{told or self.message}", why=why)
 
     def __bool__(self) -> bool:
-        """Return True for a right function."""
         return self.verdict == "right"
 
     @classmethod
@@ -123,7 +122,6 @@ class Verdict:
         return verdict
 
     def __bool__(self) -> bool:
-        """Return True for a right submission."""
         return self.verdict == "right"
 
     def __getitem__(self, name: str) -> FunctionVerdict:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.tensor import Tensor
+from ..core import DetachedError, Tensor
 from ..inplace.assign import CREATORS
 
 
@@ -46,16 +46,38 @@ class _Module(ModuleType):
         self._names[name] = value
 
 
-def _of_math(name: str) -> Any:
-    plain, ours = getattr(math, name), getattr(np, {"pow": "power", "fabs": "abs"}.get(name, name))
+def _of_math(plain: Any, ours: Any) -> Any:
     return lambda *args: ours(*args) if any(isinstance(x, Tensor) for x in args) else plain(*args)
 
 
+class _Listing:
+    """A function of NumPy that takes a list of Tensors for an array of them."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._function, name)
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        try:
+            return self._function(*args, **keywords)
+        except DetachedError:
+            made = (CREATORS["array"](x) if isinstance(x, (list, tuple)) else x for x in args)
+            return self._function(*made, **keywords)
+
+
+def _of_lists(x: Any, name: str) -> Any:
+    if isinstance(x, ModuleType):
+        return _Module(x, {}, _of_lists)
+    return _Listing(x) if callable(x) and not isinstance(x, type) else x
+
+
 _MATHS = ["exp", "log", "log2", "log10", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "tanh", "pow", "fabs"]
-_MATH = {name: _of_math(name) for name in _MATHS}
+_MATH = {k: _of_math(getattr(math, k), getattr(np, {"pow": "power", "fabs": "abs"}.get(k, k))) for k in _MATHS}
 _FLOAT = _Kind("float", (), {"stands_for": float, "dtype": np.dtype(float)})
 _OURS: dict[int, Any] = {
-    id(np): _Module(np, {**CREATORS, "ndarray": _Kind("ndarray", (), {"stands_for": np.ndarray})}),
+    id(np): _Module(np, {**CREATORS, "ndarray": _Kind("ndarray", (), {"stands_for": np.ndarray})}, _of_lists),
     **{id(getattr(np, name)): function for name, function in CREATORS.items()},
     id(math): _Module(math, _MATH),
     **{id(getattr(math, name)): function for name, function in _MATH.items()},

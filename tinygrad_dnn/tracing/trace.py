@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from types import CodeType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,10 +17,10 @@ from .lift import LIFTED, Lift
 
 
 class Place(NamedTuple):
-    """The place of an op in the program: code and offset in it, and the calls that led there, (function, line)."""
+    """The place of an op in the program: code and offset in it, and the calls that led there, (code, line)."""
 
     site: tuple[Any, int]
-    path: tuple[tuple[str, int], ...]
+    path: tuple[tuple[CodeType, int], ...]
 
 
 class Places:
@@ -31,9 +32,9 @@ class Places:
         """Note where the program has applied the op."""
         frame = caller = calling_frame()
         out.line = frame.f_code.co_filename, frame.f_lineno
-        path: list[tuple[str, int]] = []
+        path: list[tuple[CodeType, int]] = []
         while caller.f_back and caller.f_globals.get(LIFTED) and len(path) < 8:
-            path.append((caller.f_code.co_name, caller.f_lineno))
+            path.append((caller.f_code, caller.f_lineno))
             caller = caller.f_back
         if path:  # else it is our own reading of a result
             vars(out)["place"] = Place((frame.f_code, frame.f_lasti), tuple(reversed(path)))
@@ -42,6 +43,16 @@ class Places:
         """Note what a use of `x` contributes to its cotangent."""
         if self.parts is not None:
             self.parts.append((out, x, np.array(x_bar)))
+
+
+def path_of(x: object) -> tuple[tuple[CodeType, int], ...]:
+    """Return the calls, (code, line), that led to a step; nothing for what the program has not made."""
+    return vars(x)["place"].path if isinstance(x, Tensor) and "place" in vars(x) else ()
+
+
+def site_of(x: Tensor) -> object:
+    """Return the place of the program that made a step; a call may be several ops, as that which reads an array."""
+    return (vars(x)["place"].site, x.op) if "place" in vars(x) else x.id
 
 
 def trace(f: Callable[..., Any], *args: Any) -> Any:

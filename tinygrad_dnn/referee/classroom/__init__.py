@@ -28,13 +28,7 @@ class NothingToCheck(Exception):
 
 
 class Record:
-    """A line of JSON for each verdict, under the code of the file, the secret of the run and this version.
-
-    Parameters
-    ----------
-    path, seed, only
-        Without a path nothing is kept; without a seed that of the record is taken, or a new one.
-    """
+    """A line of JSON for each verdict, by code, secret and version; kept in memory without a path."""
 
     def __init__(self, path: Path | None, seed: str | None = None, only: Iterable[str] = ()) -> None:
         self.path, self._only = path, ",".join(sorted(only))

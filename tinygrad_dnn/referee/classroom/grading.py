@@ -25,10 +25,7 @@ def weights_of(text: str | None) -> dict[str, float]:
 
 
 def graded(verdict: Verdict, weights: Mapping[str, float]) -> Verdict:
-    """Return the verdict with points; without `weights` each function of the exercise counts 1.
-
-    What is not judged gets none, not even 0: that is for the teacher to say.
-    """
+    """Return the verdict with points, 1 a function without `weights`; none, not 0, for what is not judged."""
     most = weights or {function.name: 1.0 for function in verdict.functions}
     functions = [
         replace(f, max_points=most[f.name], points=most[f.name] * bool(f)) if f.name in most else f
@@ -55,10 +52,7 @@ def hinted(verdict: Verdict) -> Verdict:
 
 
 def gradescope(verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    """Return the content of Gradescope's ``results.json``: a test for each function, with its points.
-
-    The format is that of https://gradescope-autograders.readthedocs.io/en/latest/specs/.
-    """
+    """Return Gradescope's ``results.json``: https://gradescope-autograders.readthedocs.io/en/latest/specs/."""
     tests = []
     for verdict in verdicts:
         file = f"{Path(verdict.path).name}: " if len(verdicts) > 1 else ""
@@ -73,11 +67,7 @@ def gradescope(verdicts: Sequence[Verdict]) -> dict[str, Any]:
 
 
 class Roster:
-    """The students of a class: rows of a CSV file, matched to submissions by any of their cells.
-
-    A student's submission is one whose path holds a name, a number or an address of the row, as Moodle, nbgrader and
-    GitHub Classroom name folders and files.
-    """
+    """The rows of a CSV file; a student's submission has a name, number or address of the row in its path."""
 
     def __init__(self, path: Path) -> None:
         with path.open(encoding="utf-8-sig", newline="") as file:

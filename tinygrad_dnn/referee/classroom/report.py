@@ -101,14 +101,6 @@ def common_mistakes(verdicts: Sequence[Verdict]) -> list[tuple[str, str, list[Ve
     return [(name, mistake, made) for (name, mistake), made in ranked]
 
 
-def by_function(verdicts: Sequence[Verdict]) -> list[tuple[str, Counter[str]]]:
-    """Return for each function how many are right, wrong, ..., in the order in which they are computed."""
-    counts: dict[str, Counter[str]] = {}
-    for function in (function for verdict in verdicts for function in verdict.functions):
-        counts.setdefault(function.name, Counter())[function.verdict] += 1
-    return list(counts.items())
-
-
 def summary(verdicts: Sequence[Verdict]) -> str:
     """Return the number of each verdict, the most common mistakes, and who handed in the same."""
     counts = Counter(verdict.verdict for verdict in verdicts)
@@ -123,10 +115,7 @@ def summary(verdicts: Sequence[Verdict]) -> str:
 
 
 def write_pages(verdicts: Sequence[Verdict], folder: Path) -> None:
-    """Write one page for each submission, and ``index.html``.
-
-    ModuleNotFoundError is raised if Jinja2 is not installed, OSError if a page cannot be written.
-    """
+    """Write a page for each submission, and ``index.html``; ModuleNotFoundError is raised without Jinja2."""
     folder.mkdir(parents=True, exist_ok=True)
     names = page_names([verdict.path for verdict in verdicts])
     for verdict in verdicts:
@@ -158,10 +147,13 @@ def index(verdicts: Sequence[Verdict], names: dict[str, str]) -> str:
     """Return the overview of a class."""
     shown = _without_common_folder([verdict.path for verdict in verdicts])
     files = [names[verdict.path] for verdict in verdicts]
+    counts: dict[str, Counter[str]] = {}  # of each function how many are right, wrong, ...
+    for function in (function for verdict in verdicts for function in verdict.functions):
+        counts.setdefault(function.name, Counter())[function.verdict] += 1
     return (
         _environment() .get_template("index.html") .render(
             title="Submissions", heading=summary(verdicts).partition("\n")[0], mistakes=common_mistakes(verdicts),
-            functions=by_function(verdicts), names=names, rows=list(zip(verdicts, files, shown, strict=True)),
+            functions=list(counts.items()), names=names, rows=list(zip(verdicts, files, shown, strict=True)),
         )
     )  # fmt: skip
 

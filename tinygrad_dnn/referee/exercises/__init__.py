@@ -1,11 +1,10 @@
 """The exercises that the referee knows: for each function what it is given, what it must return, the formulas between.
 
-The table is ``exercises.json``. An entry has the inputs that are drawn (`draw`, a name of `draws.DRAWS`), values that
-follow from them (`derived`), which of both a formula may name (`env`), the `arguments` of the call, and of a backward
-function the forward one whose own cache it may get (`own`: its name, its arguments, where the cache stands among the
-arguments, and whether only a right one will do). `read` says how results are taken out, `results` what they are called,
-`lines` are the formulas, and `readings` other meanings of the name. An entry that is
-`like` another differs from it in what it says. The right results are what the formulas give.
+An entry of ``exercises.json`` has the inputs that are drawn (`draw`, a name of `draws.DRAWS`), values that follow from
+them (`derived`), which of both a formula may name (`env`), the `arguments` of the call, and of a backward function the
+forward one whose own cache it may get (`own`: its name, its arguments, the place of the cache, and whether only a right
+one will do). `read` says how results are taken out, `results` what they are called, `lines` are the formulas, which
+give the right results, `readings` other meanings of the name; an entry `like` another differs in what it says.
 """
 
 import copy

@@ -1,9 +1,8 @@
 """Inputs of the exercises, on which errors cannot hide: values that formulas may name, and the forms of arguments.
 
-All numbers are multiples of 1/8, so that sums and products come out exactly whatever the order of the operations, and
-an entry of Z that is zero is zero for everybody. Sizes differ from layer to layer and from the number of examples; Z
-has negative, zero and positive entries in every hidden layer; every unit is active for some example; the labels are
-mixed.
+All numbers are multiples of 1/8, so that sums and products are exact in any order, and an entry of Z that is zero is
+zero for everybody. Sizes differ from layer to layer and from the number of examples; Z has negative, zero and positive
+entries in every hidden layer; every unit is active for some example; the labels are mixed.
 """
 
 import copy
@@ -48,10 +47,8 @@ def networks(rng: np.random.Generator, sizes: Sizes, depth: int = 0, hidden: str
 
 
 def _forms(env: Env) -> dict[str, Callable[[], Any]]:
-    numbers = range(1, env["L"] + 1)
-
     def named(kinds: str) -> dict[str, Any]:
-        return {name: env[name].copy() for l in numbers for name in (f"{kind}{l}" for kind in kinds)}
+        return {f"{kind}{l}": env[f"{kind}{l}"].copy() for l in range(1, env["L"] + 1) for kind in kinds}
 
     def layer(l: int) -> Any:
         A, W, b, Z = (env[name].copy() for name in (f"A{l - 1}", f"W{l}", f"b{l}", f"Z{l}"))
@@ -59,7 +56,7 @@ def _forms(env: Env) -> dict[str, Callable[[], Any]]:
 
     return {
         "parameters": lambda: named("Wb"),
-        "caches": lambda: [layer(l) for l in numbers],
+        "caches": lambda: [layer(l) for l in range(1, env["L"] + 1)],
         "cache": lambda: named("ZA"),
         "tuple cache": lambda: tuple(named("ZAWb").values()),
     }

@@ -115,27 +115,30 @@ READERS: dict[str, Callable[[Values, frozenset[str], int, Any], Values]] = {
 """How results are read, and below what is checked, by the names that the table uses."""
 
 
+def _demand(holds: object, cause: str, says: str, quantity: str | None = None) -> None:
+    if not holds:
+        raise Unreadable(cause, says, quantity)
+
+
 def _dropout(given: Given, value: object) -> Values:
     """The values of the cache, with the masks that stand there."""
-    if not (isinstance(value, (tuple, list)) and len(value) == 2 and np.ndim(value[0]) == 2):
-        raise Unreadable("shape", "two values are due: A3, and the cache", "A3")
-    A3, cache = value
+    pair: Any = value if isinstance(value, (tuple, list)) and len(value) == 2 else (None, None)
+    A3, cache = pair
+    _demand(np.ndim(A3) == 2, "shape", "two values are due: A3, and the cache", "A3")
     held = dict(zip(DROPOUT_CACHE, cache)) if isinstance(cache, (tuple, list)) else {}
-    if len(held) != len(DROPOUT_CACHE) or len(cache) != len(held):
+    if len(held) != len(DROPOUT_CACHE) or len(cache or ()) != len(held):
         return {}
     A, keep = given.env["X"], given.env["keep_prob"]
     for l in (1, 2, 3):
         Z = given.env[f"W{l}"] @ A + given.env[f"b{l}"]
         D = np.asarray(held.get(f"D{l}", np.ones(Z.shape)))
-        if D.shape != Z.shape or not np.isin(D, (0, 1)).all():
-            says = f"D{l} must hold True and False (or 0 and 1) in the shape {Z.shape}"
-            raise Unreadable("shape", says, f"D{l}")
+        says = f"D{l} must hold True and False (or 0 and 1) in the shape {Z.shape}"
+        _demand(D.shape == Z.shape and np.isin(D, (0, 1)).all(), "shape", says, f"D{l}")
         A = sigmoid(Z) if l == 3 else relu(Z) * D / keep
         words = f"A * D / keep_prob, with the D{l} of the cache" if l < 3 else "sigmoid(Z3)"
         due = [(f"Z{l}", held[f"Z{l}"], Z, "the value before the activation"), (f"A{l}", held[f"A{l}"], A, words)]
         for name, got, right, says in [*due, ("A3", A3 if l == 3 else A, A, words)]:
-            if mismatch(got, right) is not None:
-                raise Unreadable("unknown", f"{name} is wrong: it must be {says}", name)
+            _demand(mismatch(got, right) is None, "unknown", f"{name} is wrong: it must be {says}", name)
     return {}
 
 
@@ -143,21 +146,20 @@ def _batches(given: Given, value: object) -> Values:
     X, Y, m, size = (given.env[name] for name in ("X", "Y", "m", "size"))
     sizes = [size] * (m // size) + ([m % size] if m % size else [])
     pairs = value if isinstance(value, (list, tuple)) else ()
-    if not pairs or not all(isinstance(p, (tuple, list)) and len(p) == 2 and np.ndim(p[0]) == 2 for p in pairs):
-        raise Unreadable("shape", "a list of pairs (mini_batch_X, mini_batch_Y) is due", "mini_batches")
+    whole = pairs and all(isinstance(p, (tuple, list)) and len(p) == 2 and np.ndim(p[0]) == 2 for p in pairs)
+    _demand(whole, "shape", "a list of pairs (mini_batch_X, mini_batch_Y) is due", "mini_batches")
     got = [np.shape(x)[1] for x, _ in pairs]
-    if got != sizes:
-        says = f"of {m} examples and size {size} come batches of {got}, where {sizes} are due"
-        raise Unreadable("shape", says, "mini_batches")
+    says = f"of {m} examples and size {size} come batches of {got}, where {sizes} are due"
+    _demand(got == sizes, "shape", says, "mini_batches")
     shuffled, labels = (np.concatenate([np.asarray(p[i]) for p in pairs], axis=1) for i in (0, 1))
     order = np.argsort(shuffled[0])
-    if not np.array_equal(shuffled[:, order], X):
-        raise Unreadable("missing-term", "not every example stands in just one batch", "mini_batch_X")
-    if labels.shape != Y.shape or not np.array_equal(labels[:, order], Y):
-        says = "labels and examples are shuffled apart: use one permutation"
-        raise Unreadable("operand-order", says, "mini_batch_Y")
-    if m > 20 and np.array_equal(shuffled, X):
-        raise Unreadable("missing-term", "the examples are not shuffled", "mini_batch_X")
+    once = np.array_equal(shuffled[:, order], X)
+    _demand(once, "missing-term", "not every example stands in just one batch", "mini_batch_X")
+    together = labels.shape == Y.shape and np.array_equal(labels[:, order], Y)
+    says = "labels and examples are shuffled apart: use one permutation"
+    _demand(together, "operand-order", says, "mini_batch_Y")
+    mixed = m <= 20 or not np.array_equal(shuffled, X)
+    _demand(mixed, "missing-term", "the examples are not shuffled", "mini_batch_X")
     return {}
 
 
@@ -168,33 +170,22 @@ def _initial(given: Given, value: object) -> Values:
         raise Unreadable("shape", "a dict with W1, b1, ... is due")
     for l, shape in enumerate(zip(sizes[1:], sizes), start=1):
         for name, due in ((f"W{l}", shape), (f"b{l}", (shape[0], 1))):
-            if name not in value:
-                raise Unreadable("layer-index", f"{name} is missing: there are {len(sizes) - 1} layers", name)
+            _demand(name in value, "layer-index", f"{name} is missing: there are {len(sizes) - 1} layers", name)
             got = np.shape(value[name]) if isinstance(value[name], np.ndarray) else type(value[name]).__name__
+            _demand(got != due[:1], "keepdims", f"{name} has shape {got}, and must be a column, {due}", name)
             says = f"{name} has shape {got}, and must have {due}: (units of this layer, units of the layer before)"
-            if got == due[:1]:
-                raise Unreadable("keepdims", f"{name} has shape {got}, and must be a column, {due}", name)
-            if got != due:
-                raise Unreadable("transpose" if got == due[::-1] else "shape", says, name)
+            _demand(got == due, "transpose" if got == due[::-1] else "shape", says, name)
         W, name = np.asarray(value[f"W{l}"], dtype=float), f"W{l}"
         with np.errstate(all="ignore"):
             spread, centre = W.std(), abs(W.mean())
-        too_large = f"(spread {spread:.2g}): a factor like 0.01 or 1/sqrt(n) is missing"
-        for is_wrong, cause, says in (
-            (not np.isfinite(W).all(), "nan", f"{name} has entries that are NaN or infinite"),
-            (not W.any(), "missing-term", f"{name} is all zeros: every unit of the layer then learns the same"),
-            (
-                len(np.unique(W)) < W.size / 2,
-                "unknown",
-                f"the entries of {name} are not random: units that start alike stay alike",
-            ),
-            (spread > 0.75, "factor", f"the entries of {name} are too large {too_large}"),
-            (centre > 0.4 * spread, "unknown", f"{name} is not centred at 0: randn is due, not rand"),
-        ):
-            if is_wrong:
-                raise Unreadable(cause, says, name)
-        if np.any(value[f"b{l}"]):
-            raise Unreadable("unknown", f"b{l} must be zeros", f"b{l}")
+        alike = f"the entries of {name} are not random: units that start alike stay alike"
+        large = f"the entries of {name} are too large (spread {spread:.2g}): a factor like 0.01 or 1/sqrt(n) is missing"
+        _demand(np.isfinite(W).all(), "nan", f"{name} has entries that are NaN or infinite", name)
+        _demand(W.any(), "missing-term", f"{name} is all zeros: every unit of the layer then learns the same", name)
+        _demand(len(np.unique(W)) >= W.size / 2, "unknown", alike, name)
+        _demand(spread <= 0.75, "factor", large, name)
+        _demand(centre <= 0.4 * spread, "unknown", f"{name} is not centred at 0: randn is due, not rand", name)
+        _demand(not np.any(value[f"b{l}"]), "unknown", f"b{l} must be zeros", f"b{l}")
     return {}
 
 

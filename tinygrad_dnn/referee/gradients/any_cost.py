@@ -6,18 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from ...core import GradientError, Tensor, flatten, is_foreign
+from ...core import GradientError, Tensor, ancestors, flatten, is_foreign
+from ...core.backprop import backprop
 from ...support.difference import LENIENT, Difference, tolerance_of
 from ...support.words import checked_language
 from ...transforms import differences
 from ..comparison import Comparison
 from ..row import Row
-from ..symptoms import mismatch
+from ..symptoms import in_numbers, mismatch
 from ..words import worded
-from .arguments import matched, name_of
+from .arguments import matched, name_of, spellings
 from .case import Array, Autodiff, Case, fetched, placed
 from .explain import of_numbers, of_steps
-from .locate import Backward
+from .passes import Backward
 
 
 def check_gradients(
@@ -154,6 +155,45 @@ def assert_gradients(
     if not found:
         raise GradientError(found)
     return found
+
+
+def compare_named(
+    J: Tensor, by_hand: Mapping[str, Any], *, tolerance: float | None = None, language: str = "en"
+) -> Comparison:
+    """Compare gradients of intermediates, each derived by hand, with autodiff.
+
+    Parameters
+    ----------
+    J : Tensor
+        The cost, from `trace` or with `named` Tensors in it.
+    by_hand : dict
+        ``{"dlogits": ...}``, or without the d, for a tensor that is called logits.
+    tolerance, language
+        As for `check_gradients`.
+
+    Examples
+    --------
+    >>> x = Tensor(np.array([1.0, 2.0]), name="x")
+    >>> h = np.tanh(x).named("h")
+    >>> found = compare_named(np.sum(h * h), {"dh": 2 * h.array, "dx": 2 * h.array})
+    >>> [(row.quantity, row.verdict) for row in found.rows]
+    [('dh', 'agrees'), ('dx', 'differs')]
+    """
+    checked_language("compare_named", language)
+    known = {str(x.name): x for x in ancestors(J) if x.name is not None}
+    found = {x.id: np.asarray(x_bar) for x, x_bar in backprop(J, np.ones(J.shape))}
+    scale = max(float(np.max(np.abs(x_bar), initial=0.0)) for x_bar in found.values())
+    rows = []
+    for key, value in by_hand.items():
+        name = next((n for n in known if key in spellings(n)), None)
+        if name is None:
+            raise KeyError(worded("nothing called", key=key, names=", ".join(known)))
+        right = found.get(known[name].id, np.zeros(known[name].shape))
+        row, hand = compared(f"d{name}", right, right, value, by_hand)
+        row = replace(row, tolerance=tolerance or tolerance_of(right.dtype), floor=1e-13 * scale)
+        symptom = None if hand is None or row.ok else in_numbers([(hand, right)], [])
+        rows.append(row.explained(symptom.cause, f"It {symptom.says}.") if symptom else row)
+    return Comparison("Intermediates by hand, against autodiff", rows, float(J.item()), language=language)
 
 
 def _explain(rows: list[Row], autodiff: Autodiff, yours: Mapping[str, Array], source: object, case: Case) -> list[str]:

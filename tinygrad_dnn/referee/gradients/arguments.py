@@ -1,19 +1,21 @@
-"""Arguments: the forms in which parameters, costs and gradients come, for `check_gradients`."""
+"""Arguments: the forms in which parameters, costs and gradients come."""
 
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from ...core import ShapeError, Tensor, flatten, real_array
-from ...tracing import named
+from ...tracing import is_floating, named
 from ..words import worded
 
 Array = np.ndarray
+Way = tuple[Any, ...]  # keys and names of attributes, from an object to what it holds
 
 
 def named_leaves(cost: Callable[..., Any], parameters: object) -> tuple[list[str], list[Array]]:
@@ -137,3 +139,58 @@ def named_alike(labels: Sequence[str], names: Sequence[str]) -> dict[str, int]:
 
 def name_of(f: object) -> str:
     return getattr(f, "__name__", type(f).__name__)
+
+
+def collected(
+    returned: object, labels: list[str], ours: object, inputs: Mapping[str, Any], places: Mapping[Way, str],
+) -> dict[str, Any]:  # fmt: skip
+    """Return the gradients by the names of the inputs and parameters."""
+    leaves = [(name, x) for name, x in named(inputs) if is_floating(x)]
+    parts = returned if isinstance(returned, tuple) else (returned,)
+    mappings = [dict(named(part)) for part in parts if isinstance(part, Mapping)]
+    given = mappings[0] if mappings else getattr(ours, "__dict__", {}) if returned is None else {}
+    short = {name: name.split("[")[-1].strip("']") for name, _ in leaves}
+    found = {name: given[k] for name in short for k in spellings(short[name]) if k in given and k != name}
+    values = [] if mappings else [x for x in flatten(list(parts)) if x is not None]
+    known = {str(path[-1]): (name, held_at(ours, path)) for path, name in places.items()}
+    known |= {short[name]: (name, x) for name, x in leaves}
+    alike = named_alike(labels, list(known)) if len(labels) == len(values) else {}
+    named_so = {k: i for k, i in alike.items() if labels[i] == f"d{k}" or np.size(values[i]) == np.size(known[k][1])}
+    found |= {known[k][0]: values[i] for k, i in named_so.items()}
+    values = [x for i, x in enumerate(values) if i not in named_so.values()]
+    leaves = [(name, x) for name, x in leaves if name not in found]
+    for name, x in leaves if values else ():
+        same = next((i for i, v in enumerate(values) if np.size(v) == np.size(x)), None)
+        if same is not None and (same == 0 or len(values) <= len(leaves)):
+            found[name], values = values[same], values[same + 1 :]
+    for path, name in places.items():
+        for i in reversed(range(len(path))):
+            for key in (*spellings(str(path[i]))[1:], *_COLLECTIONS.get(path[i], ())):
+                if name not in found and (value := held_at(ours, (*path[:i], key, *path[i + 1 :]))) is not None:
+                    found[name] = value
+    return found
+
+
+_COLLECTIONS = {"params": ("grads", "gradients"), "parameters": ("grads", "gradients")}
+
+
+def arrays_in(x: object, path: Way = (), depth: int = 4) -> Iterator[tuple[Way, Any]]:
+    """Yield the arrays that an object holds, itself or in objects of its own, each with the way there."""
+    items: dict[Any, Any] = dict(enumerate(x)) if isinstance(x, (list, tuple)) else x if isinstance(x, dict) else {}
+    if hasattr(x, "__dict__") and not isinstance(x, (type, FunctionType, Tensor)):
+        items = vars(x)
+    for key, value in items.items() if depth else ():
+        if is_floating(value) and np.ndim(value):
+            yield (*path, key), value
+        else:
+            yield from arrays_in(value, (*path, key), depth - 1)
+
+
+def held_at(x: object, path: Way) -> Any:
+    """Return what an object holds at the end of a way; None where there is nothing."""
+    for key in path:
+        try:
+            x = x[key] if isinstance(x, (dict, list, tuple)) else getattr(x, key)
+        except (AttributeError, KeyError, IndexError, TypeError):
+            return None
+    return x

@@ -76,8 +76,13 @@ class Case:
 
     def __post_init__(self) -> None:
         self.names, self.leaves = named_leaves(self.cost, self.parameters)
-        known = [x for x in flatten(list(self.data)) if isinstance(x, Array) or is_foreign(x)] or self.leaves
-        self.sizes = sorted({n for x in known for n in x.shape if n > 1})  # what m may be
+        self.arrays = [x for x in flatten(list(self.data)) if isinstance(x, Array) or is_foreign(x)]
+
+    @property
+    def sizes(self) -> list[int]:
+        """The lengths that may be m, the number of examples: of the data, even if the cost alone knows them."""
+        known = self.arrays or (ancestors(self.by_autodiff.J) if self.by_autodiff else self.leaves)
+        return sorted({n for x in known for n in x.shape if n > 1})
 
     def called(self, f: object, leaves: Sequence[Array] | None = None) -> Any:
         """Return what a function makes of copies, which it may change; anything else as it is."""
@@ -140,10 +145,9 @@ def fetched(tree: object) -> Any:
 
 
 def placed(parameters: object) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return what makes a function of arrays like `parameters` one of ndarrays, or Tensors of them, with such results.
+    """Return what makes a function of arrays like `parameters` one of ndarrays, or fetches its results at least.
 
-    Where the parameters are ndarrays, as beside lazy data, only the results are fetched. A function in NumPy's words,
-    which the arrays of PyTorch and of the array API do not answer, is run on Tensors that hold them.
+    A function in NumPy's words, which arrays of PyTorch or of the array API do not answer, runs on Tensors of them.
     """
     there = next(filter(is_foreign, flatten(parameters)), None)
     move = Primitive(lambda x: beside(x, there), (lambda y_bar, y, x: on_host(y_bar),), "placed", call("placed"))

@@ -5,12 +5,10 @@ A step is a formula of its operands, and `mistakes` tells what may be due in its
 the last right values; the first with which the right numbers come out is told, with its line and both numbers.
 """
 
-import linecache
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,24 +17,28 @@ from ...core import Array, Tensor
 from ...derive import derive
 from ...jit.names import name_variables
 from ...support.difference import LENIENT
-from ..formulas import computed
+from ...tracing import path_of
+from ..formulas import FUNCTIONS, computed
 from ..mistakes import TABLES, due_for
-from ..symptoms import UNKNOWN, Symptom, by_ratio, described, in_numbers, matches
-from .locate import WRITTEN, Backward, Root, recomputed
+from ..symptoms import UNKNOWN, by_ratio, described, in_numbers, matches
+from .locate import Root, called, numbers_of, place_of, roots
+from .passes import WRITTEN, Backward, recomputed
 
-_TRIED, _CHANGES, _DERIVED, _READABLE = 12, 1000, 300, 120
-"""The numbers of steps and of changes that are tried; sizes of graphs and of formulas that are shown."""
+_TRIED, _CHANGES, _DERIVED, _READABLE = 12, 1000, 300, 120  # steps and changes tried; sizes of what is shown
 
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@"}
 _FORMS = {"negative": "-p"} | {name: f"p {sign} q" for name, sign in _SIGNS.items()}  # steps, of their operands
 
 
 class Change(NamedTuple):
-    """Another value for a step, and the mistake that it undoes."""
+    """Another value for a step, and the mistake that it undoes: the gradient of `of` is due where `operand` stands."""
 
     cause: str
     says: str
-    value: Callable[[], Any]
+    value: Callable[[], Any] = lambda: None
+    operand: Any = None
+    of: tuple[Tensor, ...] = ()
+    due: Any = None
 
 
 def of_numbers(
@@ -56,34 +58,43 @@ def of_numbers(
 def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return cause and message for each wrong gradient, by the steps that are wrong in themselves."""
     for tensors in (backward.forward.values(), backward.own.values()):
-        name_variables([x for x in tensors if x.op is not None])
+        for depth in range(1, 4):  # what a function returns is called as the variable of its caller
+            name_variables([x for x in tensors if x.op is not None], partial(_caller, depth))
     formulas: dict[int, str] = {}
     try:
         steps = derive(backward.J).steps if len(backward.forward) < _DERIVED else []
         named = {step.of.of.id: str(step) for step in steps if step.of is not None and step.of.of.name}
-        # A lone name that we made up says nothing.
-        formulas = {i: s for i, s in named.items() if len(s) < _READABLE and not re.search(r"= dval\d+( |$)", s)}
+        # The weights of outputs are ours, and say nothing.
+        formulas = {i: s for i, s in named.items() if len(s) < _READABLE and "weights[" not in s}
     except Exception:  # a reason is told without them, too
         pass
     found: dict[str, tuple[str, str]] = {}
-    for root in backward.roots(wrong):
-        at, symptom = _reason(backward, root)
+    for root in roots(backward, wrong):
+        at, change = _reason(backward, root)
+        while backward.is_wrong(change.operand, change.of):  # already there
+            root = Root((change.operand,), (change.due,), change.of, (), root.mends)
+            at, change = _reason(backward, root)
         right = [f"Right: {formulas[x.id]}." for x in root.of[:1] if x.id in formulas and not root.through]
-        of_operand = any(symptom.says.startswith(f"{called(x)} ") for x in at.inputs)
-        place = _place_of(root, at, backward, of_operand or symptom.cause in ("stale-value", "unknown"))
-        told = " ".join([_sentence(symptom.says), place, *right, _numbers_of(root)])
-        found |= dict.fromkeys(root.mends, (symptom.cause, told))
+        wide = change.operand is not None or change.cause in ("stale-value", "unknown")
+        place = place_of(root, at, backward, change.operand, bool(change.of), wide)
+        told = [_sentence(change.says), place, *right, numbers_of(root)]
+        found |= dict.fromkeys(root.mends, (change.cause, " ".join(told)))
     return found
 
 
-def _reason(backward: Backward, root: Root) -> tuple[Tensor, Symptom]:
+def _caller(depth: int, x: Tensor) -> tuple[str, int] | None:
+    code, line = path_of(x)[-depth] if len(path_of(x)) >= depth else (None, 0)
+    return code and (code.co_filename, line)
+
+
+def _reason(backward: Backward, root: Root) -> tuple[Tensor, Change]:
     """Return the step that is to be changed, and why."""
     pairs = [(x.array, right) for x, right in zip(root.steps, root.right, strict=True)]
-    k = max(range(len(pairs)), key=lambda k: (bool(pairs[k][1].any()), float(np.sum(np.abs(np.subtract(*pairs[k]))))))
+    k = next((k for k, (got, right) in enumerate(pairs) if right.any() and not matches(got, right)), 0)
     step, right, effects = root.steps[k], root.right[k], root.effects[k] if root.effects else ()
-    told = in_numbers(pairs, [[m] * len(pairs) for m in backward.sizes])
+    symptom = in_numbers(pairs, [[m] * len(pairs) for m in backward.sizes])
     subject = "it" if any(step is y for y in backward.results.values()) else step.name or "the value"
-    told = told and Symptom(told.cause, f"{subject} {told.says}")
+    told = symptom and Change(symptom.cause, f"{subject} {symptom.says}")
     odd = re.search(r"is (\S+) times what", told.says) if told else None  # of no small fraction: a change may say more
     if told and not (odd and min(abs(float(odd[1]) * n - round(float(odd[1]) * n)) for n in (1, 2, 3, 4)) > 1e-4):
         return step, told
@@ -109,26 +120,33 @@ def _reason(backward: Backward, root: Root) -> tuple[Tensor, Symptom]:
     tried = ((at, change) for at in suspects for change in _changes(backward, at, right, at is step))
     for at, change in islice(tried, _CHANGES):
         if mends(at, change):
-            return at, Symptom(change.cause, change.says)
-    for at in suspects:  # an operand in another convention than the one that it is added to
-        for i, x in enumerate(at.inputs):
-            for _, m in backward.known(x) if isinstance(x, Tensor) else ():
-                found = in_numbers([(x.array, x.array / m)], [[round(max(m, 1 / m))]])
-                if found and mends(
-                    at, Change("", "", partial(_again, at, {i: x.array / m}))
-                ):  # missing where it is added
-                    return at if m > 1 else x, Symptom(found.cause, f"{called(x)} {found.says}")
+            return at, change
+    for x in {i.id: i for y in suspects for i in y.inputs if isinstance(i, Tensor)}.values():  # wherever it is used
+        at = next(at for at in reversed(suspects) if any(i is x for i in at.inputs))
+        for y in backward.forward.values():
+            words = f"{called(y)} is due where {called(x, backward)} stands"
+            change = Change("stale-value", words, partial(np.asarray, y.array), x)
+            if y.shape == x.shape and mends(x, change):
+                return at, change
+        for _, m in backward.known(x):  # in another convention than what it is added to
+            found = in_numbers([(x.array, x.array / m)], [[round(max(m, 1 / m))]])
+            if found and mends(x, Change("", "", partial(np.divide, x.array, m))):
+                return x, Change(found.cause, f"{called(x)} {found.says}", operand=x)
     if other := backward.known(step):
         of = called(other[0][0].of[0])
-        return step, Symptom("missing-term", f"it is the gradient of {of}, and a factor or a term is left out")
-    return step, told or UNKNOWN
+        return step, Change("missing-term", f"it is the gradient of {of}, and a factor or a term is left out")
+    uses = [y for y in backward.own.values() if any(i is step for i in y.inputs)]
+    if uses and not told and root.of and backward.original(step) is not step:  # where a value of the cost is used
+        words = f"the gradient of {called(root.of[0])} is due where {called(step, backward)} stands"
+        return uses[0], Change("stale-value", words, operand=step, of=root.of)
+    return step, told or Change(*UNKNOWN[:2])
 
 
 def _changes(backward: Backward, at: Tensor, right: Array, is_root: bool) -> Iterator[Change]:
     values = at.operands
     forward = [x for x in backward.forward.values() if x.op is None or "place" in vars(x)]  # what the program has made
     names = [called(x, backward) for x in at.inputs]
-    known = dict(zip("ab", values)) | {"step": at.array}
+    known = FUNCTIONS | dict(zip("ab", values)) | {"step": at.array}
 
     def rows(table: str, env: Mapping[str, Any], **words: str) -> Iterator[Change]:
         for formula, cause, says in TABLES[f"a step {table}"]:
@@ -139,7 +157,8 @@ def _changes(backward: Backward, at: Tensor, right: Array, is_root: bool) -> Ite
         yield from rows("and an operand", {"a": np.asarray(value), "again": again}, a=names[i])
         for x in reversed(forward):
             if x.shape == np.shape(value):
-                yield from rows("and another value", {"x": x.array, "again": again}, x=called(x), a=names[i])
+                found = rows("and another value", {"x": x.array, "again": again}, x=called(x), a=names[i])
+                yield from (change._replace(operand=at.inputs[i]) for change in found)
         if len(values) == 2:
             yield from rows("without an operand", {"a": np.asarray(value)}, b=names[1 - i])
     yield from rows("and its sign", {})
@@ -159,14 +178,27 @@ def _changes(backward: Backward, at: Tensor, right: Array, is_root: bool) -> Ite
         same = [x for x in forward if x.op is not None and x.shape == at.shape]
         for changes in zip(*(rows("without a factor", {"x": x.array}, x=called(x)) for x in same)):
             yield from changes
-        yield from _terms(backward, at, right)
+        if at.op in WRITTEN:
+            words = "+= is due where = stands: what was written before is lost"
+            yield Change("missing-term", words, partial(recomputed, at, {}, added=True))
+        for c in backward.candidates:
+            for x, v, out in zip(c.of, c.values, c.through) if c.values[0].shape == at.shape else ():
+                words = f"what comes back from {called(out)} to {called(x)}"
+                for s in backward.conventions:
+                    yield Change("missing-path", f"{words} is left out", partial(np.add, at.array, s * v))
+                    yield Change("extra-term", f"{words} is added twice", partial(np.subtract, at.array, s * v))
+        for x in backward.forward.values():
+            if x.shape == at.shape and (ratio := by_ratio([(at.array - right, x.array)], [])):
+                words = f"a multiple of {called(x)} is too much or too little in it ({ratio.says})"
+                yield Change("extra-term", words, lambda: right)
     for i, value in enumerate(values):
         for x in reversed(forward):
             gradients = (s * backward.cotangents[x.id] for s in backward.conventions if x.id in backward.cotangents)
             # The right value itself would say nothing.
             for g in (g for g in gradients if g.shape == np.shape(value) and not matches(g, right)):
                 env, name = {"x": g, "again": lambda other, i=i: _again(at, {i: other})}, f"the gradient of {called(x)}"
-                yield from rows("and another value", env, x=name, a=names[i])
+                found = rows("and another value", env, x=name, a=names[i])
+                yield from (change._replace(operand=at.inputs[i], of=(x,), due=g) for change in found)
 
 
 def _again(at: Tensor, others: Mapping[int, Any]) -> Any:
@@ -174,82 +206,6 @@ def _again(at: Tensor, others: Mapping[int, Any]) -> Any:
     if at.op in WRITTEN:
         return recomputed(at, {getattr(at.inputs[i], "id", -1): other for i, other in others.items()})
     return at.op.forward(*(others.get(i, x) for i, x in enumerate(at.operands)), **at.params)
-
-
-def _terms(backward: Backward, at: Tensor, right: Array) -> Iterator[Change]:
-    """Yield what may be left out of a sum, or stand in it too often."""
-    if at.op in WRITTEN:
-        words = "+= is due where = stands: what was written before is lost"
-        yield Change("missing-term", words, partial(recomputed, at, {}, added=True))
-    for candidate in backward.candidates:
-        for x, part, out in zip(candidate.of, candidate.values, candidate.through):
-            for s in backward.conventions if part.shape == at.shape else ():
-                words = f"what comes back from {called(out)} to {called(x)}"
-                yield Change("missing-path", f"{words} is left out", partial(np.add, at.array, s * part))
-                yield Change("extra-term", f"{words} is added twice", partial(np.subtract, at.array, s * part))
-    for x in backward.forward.values():
-        if x.shape == at.shape and (ratio := by_ratio([(at.array - right, x.array)], [])):
-            says = f"a multiple of {called(x)} is too much or too little in it ({ratio.says})"
-            yield Change("extra-term", says, lambda: right)
-
-
-def called(x: object, backward: Backward | None = None) -> str:
-    """Return the name of a step, or what it is made by."""
-    if isinstance(x, Tensor):
-        x = x if backward is None else backward.original(x)
-        made = f"the {x.op.name}{f' in line {x.line[1]}' if x.line else ''}" if x.op else "a constant"
-        return str(x.name) if x.name else made
-    return f"{x:g}" if isinstance(x, (int, float)) else "an array"
-
-
-def _place_of(root: Root, at: Tensor, backward: Backward, wide: bool) -> str:
-    """Return the line as it is written, the calls that led there, and the lines in which the mistake must be.
-
-    The region is `wide` where what goes into the step may be something else than it is taken for.
-    """
-    while "place" not in vars(at) and (made := [x for x in at.inputs if isinstance(x, Tensor)]):
-        at = max(made, key=lambda x: x.id)  # a result is read from an array outside the program
-    if at.line is None or "place" not in vars(at):
-        return ""
-    (path, line), (code, _), calls = at.line, vars(at)["place"].site, list(vars(at)["place"].path)
-    good = [vars(x)["place"].path for x in root.innocent]
-    apart = (k for k in range(len(calls) - 1) if good and all(p[: k + 1] != tuple(calls[: k + 1]) for p in good))
-    if (k := next(apart, None)) is not None:  # the step is right in another call: the caller is to blame
-        calls = calls[: k + 1]
-        line = calls[k][1]
-    elif backward.known(at) and (found := _alias(path, [n for _, n in reversed(calls)])):
-        line = found
-    region = backward.unknown_before(root.steps[0])
-    region += [i for x in region for i in x.inputs if wide and isinstance(i, Tensor) and i.id not in backward.forward]
-    lines = {x.line[1] for x in region if x.line and "place" in vars(x) and vars(x)["place"].site[0] is code} | {line}
-    by = "".join(f", called in line {n}" for _, n in reversed(calls[-3:-1]))
-    where = f" of {Path(path).name}" if not path.startswith("<") else ""
-    span = f" (within lines {min(lines)} to {max(lines)})" if len(lines) > 1 else ""
-    return f"Line {line}{where}{by}{span}: `{linecache.getline(path, line).strip()}`."
-
-
-def _alias(path: str, lines: Sequence[int]) -> int | None:
-    """Return the line that gives what is assigned in one of these lines another name, and does nothing else."""
-    text = linecache.getlines(path)
-    for line in lines:
-        target = re.match(r"\s*([\w., ]+?)\s*=[^=]", text[line - 1])
-        for name in re.split(r"\s*,\s*", target[1]) if target else ():
-            again = re.compile(rf"\s*[\w.]+ = {re.escape(name)}(\.copy\(\))?\s*$")
-            for n, following in enumerate(text[line : line + 29], start=line + 1):
-                if again.match(following):
-                    return n
-    return None
-
-
-def _numbers_of(root: Root) -> str:
-    """Return both values where they differ most."""
-    k = next((k for k, x in enumerate(root.steps) if not matches(x.array, root.right[k])), 0)
-    got, right = np.atleast_1d(root.steps[k].array), np.atleast_1d(root.right[k])
-    at = np.unravel_index(int(np.argmax(np.abs(got - right))), right.shape)
-    index = tuple(slice(i - i % 2, i - i % 2 + 2) if n > 1 else slice(None) for i, n in zip(at, right.shape))
-    texts = (np.array2string(x[index].squeeze(), precision=4, separator=", ") for x in (got, right))
-    yours, due = (text.replace("\n", "") for text in texts)
-    return f"Yours at {list(map(int, at))}: {yours}, right: {due}."
 
 
 def _sentence(says: str) -> str:

@@ -2,26 +2,21 @@
 
 import copy
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from ...core import Tensor, ancestors, flatten, rebuilt
-from ...core.backprop import backprop
-from ...support.difference import LENIENT, tolerance_of
-from ...support.words import checked_language
+from ...core import Tensor, rebuilt
+from ...support.difference import LENIENT
 from ...tracing import is_floating, named, of_program
 from ...transforms.differences import slopes_of
 from ..comparison import Comparison
-from ..symptoms import in_numbers
 from ..words import worded
-from .any_cost import check_gradients, compared
-from .arguments import arguments_of, name_of, named_alike, returned_names, spellings
-
-Path = tuple[Any, ...]
+from .any_cost import check_gradients
+from .arguments import Way, arguments_of, arrays_in, collected, held_at, name_of, returned_names
 
 
 def check_backward(
@@ -68,45 +63,6 @@ def check_backward(
     return replace(found, title=title, notes=notes)
 
 
-def compare_named(
-    J: Tensor, by_hand: Mapping[str, Any], *, tolerance: float | None = None, language: str = "en"
-) -> Comparison:
-    """Compare gradients of intermediates, each derived by hand, with autodiff.
-
-    Parameters
-    ----------
-    J : Tensor
-        The cost, from `trace` or with `named` Tensors in it.
-    by_hand : dict
-        ``{"dlogits": ...}``, or without the d, for a tensor that is called logits.
-    tolerance, language
-        As for `check_gradients`.
-
-    Examples
-    --------
-    >>> x = Tensor(np.array([1.0, 2.0]), name="x")
-    >>> h = np.tanh(x).named("h")
-    >>> found = compare_named(np.sum(h * h), {"dh": 2 * h.array, "dx": 2 * h.array})
-    >>> [(row.quantity, row.verdict) for row in found.rows]
-    [('dh', 'agrees'), ('dx', 'differs')]
-    """
-    checked_language("compare_named", language)
-    known = {str(x.name): x for x in ancestors(J) if x.name is not None}
-    found = {x.id: np.asarray(x_bar) for x, x_bar in backprop(J, np.ones(J.shape))}
-    scale = max(float(np.max(np.abs(x_bar), initial=0.0)) for x_bar in found.values())
-    rows = []
-    for key, value in by_hand.items():
-        name = next((n for n in known if key in spellings(n)), None)
-        if name is None:
-            raise KeyError(worded("nothing called", key=key, names=", ".join(known)))
-        right = found.get(known[name].id, np.zeros(known[name].shape))
-        row, hand = compared(f"d{name}", right, right, value, by_hand)
-        row = replace(row, tolerance=tolerance or tolerance_of(right.dtype), floor=1e-13 * scale)
-        symptom = None if hand is None or row.ok else in_numbers([(hand, right)], [])
-        rows.append(row.explained(symptom.cause, f"It {symptom.says}.") if symptom else row)
-    return Comparison("Intermediates by hand, against autodiff", rows, float(J.item()), language=language)
-
-
 class Pair:
     """A forward and a backward function as `cost` and `gradients` of `parameters`; `notes` name what is left out."""
 
@@ -118,7 +74,7 @@ class Pair:
             inputs = {names[i] if i < len(names) else f"x{i}": x for i, x in enumerate(values)}
         owner = _owner(forward, backward)
         weights: list[Any] = []
-        places: dict[Path, str] = {}
+        places: dict[Way, str] = {}
         labels = getattr(backward, "returns", None) or returned_names(backward)
 
         @of_program
@@ -126,10 +82,10 @@ class Pair:
             """Call `then` while the object, or its copy in a lifted program, holds the numbers of `p`."""
             before, state = dict(vars(owner)) if owner is not None else {}, np.random.get_state()
             np.random.seed(seed % 2**32)  # the same numbers each time, as for a mask or weights that are drawn late
-            if before and not any(isinstance(x, Tensor) for _, x in _arrays(before)):
+            if before and not any(isinstance(x, Tensor) for _, x in arrays_in(before)):
                 vars(owner).update(copy.deepcopy(before))
             for path, name in places.items():
-                holder = _at(owner, path[:-1])
+                holder = held_at(owner, path[:-1])
                 kept = p[name].copy() if isinstance(p[name], np.ndarray) else p[name]  # it may be written into
                 (holder if isinstance(holder, (dict, list)) else vars(holder))[path[-1]] = kept
             try:
@@ -168,18 +124,18 @@ class Pair:
         @of_program
         def derived(cache: Any) -> Any:
             douts = [Tensor(w.array).copy().named("dout") if isinstance(w, Tensor) else w.copy() for w in weights]
-            held = {path: _at(owner, path).copy() for path in places}
+            held = {path: held_at(owner, path).copy() for path in places}
             returned = backward(*(douts if wanted else []), *cache)
-            found = _collected(returned, labels, owner, inputs, places)
+            found = collected(returned, labels, owner, inputs, places)
             if returned is None and found.keys().isdisjoint(places.values()):  # it has made the step itself
-                steps = {name: held[path] - _at(owner, path) for path, name in places.items()}
+                steps = {name: held[path] - held_at(owner, path) for path, name in places.items()}
                 found |= {name: step for name, step in steps.items() if np.any(step != 0)}
             return found
 
         rng = np.random.default_rng([seed, 1])  # other numbers than those that inputs may have been drawn from
         shapes = while_it_holds({}, lambda: [np.shape(y) for y in run({})[0]])
         weights += [rng.normal(size=shape) if wanted else np.ones(shape) for shape in shapes]
-        held = dict(_arrays(owner))
+        held = dict(arrays_in(owner))
         places |= {path: ".".join(map(str, path)) for path in held}
         floats = {k: x for k, x in named(inputs) if is_floating(x)} | {places[path]: x for path, x in held.items()}
         level = cost(floats)
@@ -223,58 +179,3 @@ def _owner(forward: Any, backward: Any) -> Any:
     kinds = type, FunctionType, MethodType, ModuleType
     objects = {id(x): x for x in named_so if hasattr(x, "__dict__") and not isinstance(x, kinds)}
     return next(iter(objects.values())) if len(objects) == 1 else None
-
-
-def _collected(
-    returned: object, labels: list[str], ours: object, inputs: Mapping[str, Any], places: Mapping[Path, str],
-) -> dict[str, Any]:  # fmt: skip
-    """Return the gradients by the names of the inputs and parameters."""
-    leaves = [(name, x) for name, x in named(inputs) if is_floating(x)]
-    parts = returned if isinstance(returned, tuple) else (returned,)
-    mappings = [dict(named(part)) for part in parts if isinstance(part, Mapping)]
-    given = mappings[0] if mappings else getattr(ours, "__dict__", {}) if returned is None else {}
-    short = {name: name.split("[")[-1].strip("']") for name, _ in leaves}
-    found = {name: given[k] for name in short for k in spellings(short[name]) if k in given and k != name}
-    values = [] if mappings else [x for x in flatten(list(parts)) if x is not None]
-    known = {str(path[-1]): (name, _at(ours, path)) for path, name in places.items()}
-    known |= {short[name]: (name, x) for name, x in leaves}
-    alike = named_alike(labels, list(known)) if len(labels) == len(values) else {}
-    named_so = {k: i for k, i in alike.items() if labels[i] == f"d{k}" or np.size(values[i]) == np.size(known[k][1])}
-    found |= {known[k][0]: values[i] for k, i in named_so.items()}
-    values = [x for i, x in enumerate(values) if i not in named_so.values()]
-    leaves = [(name, x) for name, x in leaves if name not in found]
-    for name, x in leaves if values else ():
-        same = next((i for i, v in enumerate(values) if np.size(v) == np.size(x)), None)
-        if same is not None and (same == 0 or len(values) <= len(leaves)):
-            found[name], values = values[same], values[same + 1 :]
-    for path, name in places.items():
-        for i in reversed(range(len(path))):
-            for key in (*spellings(str(path[i]))[1:], *_COLLECTIONS.get(path[i], ())):
-                if name not in found and (value := _at(ours, (*path[:i], key, *path[i + 1 :]))) is not None:
-                    found[name] = value
-    return found
-
-
-_COLLECTIONS = {"params": ("grads", "gradients"), "parameters": ("grads", "gradients")}
-
-
-def _arrays(x: object, path: Path = (), depth: int = 4) -> Iterator[tuple[Path, Any]]:
-    """Yield the arrays that an object holds, itself or in objects of its own, each with the way there."""
-    items: dict[Any, Any] = dict(enumerate(x)) if isinstance(x, (list, tuple)) else x if isinstance(x, dict) else {}
-    if hasattr(x, "__dict__") and not isinstance(x, (type, FunctionType, Tensor)):
-        items = vars(x)
-    for key, value in items.items() if depth else ():
-        if is_floating(value) and np.ndim(value):
-            yield (*path, key), value
-        else:
-            yield from _arrays(value, (*path, key), depth - 1)
-
-
-def _at(x: object, path: Path) -> Any:
-    """Return what an object holds at the end of a way; None where there is nothing."""
-    for key in path:
-        try:
-            x = x[key] if isinstance(x, (dict, list, tuple)) else getattr(x, key)
-        except (AttributeError, KeyError, IndexError, TypeError):
-            return None
-    return x
