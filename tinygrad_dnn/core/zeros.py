@@ -145,8 +145,8 @@ def is_finite(bar: Any) -> bool:
         bar = bar.array
     if not isinstance(bar, (np.ndarray, np.generic)):  # of another library, or of a history (see `inplace`)
         return True
-    entries = bar.ravel("K")
-    return isfinite(entries.dot(entries)) or not _is_broken(bar)  # the fastest look there is
+    entries = (bar if isinstance(bar, np.ndarray) else np.asarray(bar)).ravel("K")  # of a history, all entries
+    return isfinite(entries.dot(entries)) or not _is_broken(entries)  # the fastest look there is
 
 
 class _Shape:
