@@ -15,6 +15,7 @@ from . import (
     network,
     pages,
     pictures,
+    play,
     programs,
     referee,
     results,
@@ -24,7 +25,7 @@ from . import (
 )
 from .contenders import PEERS, MissingPeerError, load
 
-SUITES = (network, compiled, scalars, memory, programs, sizes, arrays, referee, pictures, pages)
+SUITES = (network, compiled, scalars, memory, programs, sizes, arrays, referee, pictures, pages, play)
 """Each suite has NAME, TITLE, CASES, the names of who takes part always (ALWAYS) and if asked to (PEERS), and
 ``run(cases, peers, quick=..., clock=...)``, which returns its section."""
 

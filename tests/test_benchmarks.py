@@ -22,6 +22,7 @@ from benchmarks import (
     network,
     pages,
     pictures,
+    play,
     programs,
     results,
     run,
@@ -49,6 +50,7 @@ DEEP = network.Case((6, 5, 4, 3, 1), 7)
         network,
         pages,
         pictures,
+        play,
         programs,
         results,
         run,
@@ -338,6 +340,16 @@ def test_without_a_browser_a_page_is_measured_and_the_section_says_how_to_get_on
     text = pages.run(["nodes-60"], [], quick=True, clock=time.perf_counter)
     assert "(≤ 1e-09: missed)" in text
     assert "apt-get install chromium" in text
+
+
+def test_without_a_browser_pages_that_learn_are_not_measured(monkeypatch):
+    monkeypatch.setattr(pages, "program", lambda: None)
+    assert "apt-get install chromium" in play.run(["2-3-1, relu"], [], quick=True, clock=time.perf_counter)
+
+
+def test_differences_are_relative_to_each_array():
+    assert play.difference([[1.0], [2.0, 4.0]], [[1.0], [2.0, 5.0]]) == pytest.approx(0.2)
+    assert "| 2-3-1   | 1.0e-15 |" in play.as_table({"2-3-1": play.Measured(1e-15, 1e-14, 0.05, 0.1, 60_000)})
 
 
 def test_the_table_of_pages_shows_whether_the_goals_are_reached():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -9,6 +10,9 @@ from latex2mathml.converter import convert
 from sphinx.errors import ExtensionError
 
 KNOWN = ("matrix}", "cases}")
+UNARY = re.compile("(<mo[^>]*>(?:&#x0003D;|&#x00028;|&#x0002C;|&#x02248;|:=)</mo>)<mo>&#x02212;</mo>")
+"""A minus that is a sign: the converter writes it as if a difference were meant, with its spaces."""
+
 UNKNOWN = ("&", r"\\", "aligned")
 
 
@@ -22,7 +26,8 @@ def mathml(latex: str, display: str) -> str:
     """
     if not any(known in latex for known in KNOWN) and any(mark in latex for mark in UNKNOWN):
         raise ExtensionError(f"a formula with alignment or a line break: {latex!r}; write one formula a paragraph")
-    return convert(latex.strip(), display=display)
+    made = convert(latex.strip(), display=display).replace("<mi>:</mi><mo>&#x0003D;</mo>", "<mo>:=</mo>")
+    return UNARY.sub(r'\1<mo form="prefix">&#x02212;</mo>', made)
 
 
 def inline(self: Any, node: nodes.Element) -> None:

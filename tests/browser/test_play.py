@@ -58,7 +58,7 @@ def emitted(row: Any) -> Any:
     if any(x.dtype != float for x in given.values()):
         return None
     try:
-        return printed("program", lambda leaves: {"y": row.function(*leaves)}, given)
+        return printed("program", lambda leaves: [("y", row.function(*leaves))], given)
     except (NoRuleError, TracingError):
         return None
 
@@ -227,6 +227,19 @@ def test_a_layer_at_a_time_and_the_one_over_m(opened):
     assert second.get_by_label("1/m as in the course").is_checked()
     assert second.get_by_label("all layers").input_value() == "2"
     opened.complaints.clear()
+
+
+def test_results_may_have_the_names_that_the_page_gives(opened):
+    def penalised(parameters, X, Y):
+        dA = np.tanh(parameters["W1"] @ X + parameters["b1"])
+        A = parameters["W2"] @ dA + parameters["b2"]
+        J = np.mean((A - Y) ** 2)
+        return J + 0.1 * np.sum(parameters["W2"] ** 2)
+
+    tab = opened(play(penalised, DEEP, X, Y))
+    assert len(seen(tab, "dA")) == 2
+    assert seen(tab, "J", "bar") == [1.0]
+    assert len(seen(tab, "A")) == 1
 
 
 def test_what_was_done_last_is_undone_first(page):

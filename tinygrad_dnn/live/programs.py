@@ -21,6 +21,7 @@ from ..transforms._gradients import lifted
 from ..transforms.observe import calling_line
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Named = list[tuple[str, Any]]  # what a program returns; two may bear one name
 
 BATCH = 32  # examples in a mini-batch, where there are at least twice as many
 LARGEST = 50_000  # entries of an array inside that the page shows
@@ -88,22 +89,22 @@ class Subject:
     def step(self, name: str, learns: bool = True) -> Program:
         """Return the program of the cost and, where it `learns`, of its gradients by all parameters."""
 
-        def run(leaves: Sequence[Tensor]) -> dict[str, Any]:
+        def run(leaves: Sequence[Tensor]) -> Named:
             J, parameters = self.recorded(leaves)
             bars = gradients(J, parameters) if learns else []
-            return {"J": J, **{f"d{own}": x for own, x in zip(self.leaves, bars)}}
+            return [("J", J), *((f"d{own}", x) for own, x in zip(self.leaves, bars))]
 
         return printed(name, run, self.given)
 
     def look(self, name: str) -> Program:
         """Return the program of what the function names on the way, with the gradients by it."""
 
-        def run(leaves: Sequence[Tensor]) -> dict[str, Any]:
+        def run(leaves: Sequence[Tensor]) -> Named:
             J, _ = self.recorded(leaves)
             nodes = named(J)
             bars = gradients(J, nodes) if nodes else []
-            pairs = {f"d{x.name}": bar for x, bar in zip(nodes, bars)}
-            return {"J": J, **{str(x.name): x for x in nodes}, **pairs}
+            pairs = ((f"d{x.name}", bar) for x, bar in zip(nodes, bars))
+            return [("J", J), *((str(x.name), x) for x in nodes), *pairs]
 
         return printed(name, run, self.given)
 
@@ -135,22 +136,21 @@ def prediction(
 ) -> Program:
     """Return the program of predictions for points, with what the function names on the way."""
 
-    def run(leaves: Sequence[Tensor]) -> dict[str, Any]:
+    def run(leaves: Sequence[Tensor]) -> Named:
         xs = list(map(lifted, leaves))
         y = predict(rebuilt(parameters, xs[:-1]), xs[-1])
-        return {"prediction": y, **{str(x.name): x for x in named(y)}}
+        return [("prediction", y), *((str(x.name), x) for x in named(y))]
 
     return printed(name, run, {**given, "points": points})
 
 
-def printed(name: str, run: Callable[[Sequence[Tensor]], dict[str, Any]], given: Mapping[str, Array]) -> Program:
+def printed(name: str, run: Callable[[Sequence[Tensor]], Named], given: Mapping[str, Array]) -> Program:
     """Record a function from arrays to arrays by name, and print it; what a page cannot compute is a NoRuleError."""
     names: list[str] = []
 
     def call(leaves: list[Tensor]) -> list[Any]:
-        returned = run(leaves)
-        names[:] = returned
-        return list(returned.values())
+        names[:], values = zip(*run(leaves))
+        return list(values)
 
     try:
         words = {title: identifier(title) for title in given}
