@@ -1,9 +1,11 @@
 """The parts that formulas are made of, each on its own: names, rules, words, MathML, what a reader types."""
 
+import re
+
 import numpy as np
 import pytest
 
-from tinygrad_dnn import Tensor
+from tinygrad_dnn import Tensor, derive
 from tinygrad_dnn.core.notation import ADD, Form
 from tinygrad_dnn.derive import mathml
 from tinygrad_dnn.derive.convention import summed
@@ -76,3 +78,18 @@ def test_names_in_latex():
 
 def test_the_courses_notation_is_read():
     assert shown(read("dW^{[2]} = 1/m dZ^{[2]} A^{[1]T}")[1]) == "1 / m dZ[2] A[1].T"
+
+
+@pytest.mark.parametrize(
+    ("function", "latex"),
+    [
+        (lambda x: x[0], "{x_{1}}_{0}"),
+        (lambda x: np.einsum("ij,jk->ik", x, x), "{x_{1}}_{ij} {x_{1}}_{jk}"),
+        (lambda x: np.linalg.inv(x.T), r"\left(x_{1}^T\right)^{-1}"),
+    ],
+)
+def test_a_name_with_a_subscript_takes_another_in_braces(function, latex):
+    found = derive(np.sum(function(Tensor(np.eye(2), name="x1"))).named("J")).latex
+    assert latex in found
+    script = r"(?:\{(?:[^{}]|\{[^{}]*\})*\}|\w)"
+    assert not re.search(rf"_{script}(?:\^{script})?_|\^{script}(?:_{script})?\^", found)

@@ -5,6 +5,7 @@ Programs keep every operation as it was recorded, for another order rounds other
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -127,11 +128,19 @@ _IF_SO = r"\mathbf{{1}}\left["
 _MINUS, _LOOSE = Form("-{}", ADD, MULTIPLY), Form("-{}", ADD, ADD)
 
 
+_HOLE = re.compile(r"(?<!\{)\{(\d*)\}(?!\})([_^]?)")
+_SCRIPTS = re.compile(r"(?:[_^](?:\{(?:[^{}]|\{[^{}]*\})*\}|\w))+$")
+
+
 def fill(kind: str, form: Form, words: Sequence[Words]) -> str:
     """Put words into a form, in brackets where they hold less tightly than it needs."""
     operands = [(word.text, word.binds) for word in words]
     if kind == "mathml":
         return mathml.fill(form, operands)
+    for k, hole in enumerate(_HOLE.finditer(form.template) if kind == "latex" else ()):
+        text, binds = operands[i := int(hole[1] or k)]
+        if hole[2] and hole[2] in "".join(_SCRIPTS.findall(text)):  # LaTeX takes one subscript and one superscript
+            operands[i] = f"{{{text}}}", binds
     return form.fill(operands, (r"\left(", r"\right)") if kind == "latex" else ("(", ")"))
 
 
