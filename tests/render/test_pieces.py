@@ -12,7 +12,7 @@ from tinygrad_dnn.render.export import as_data
 from tinygrad_dnn.render.markup import escaped, ink_on, lettered, of_number, visible
 from tinygrad_dnn.render.model import Compared, Node, graph_of, norm, one_line, shape_text, summary, unnamed
 from tinygrad_dnn.render.page.html import function
-from tinygrad_dnn.render.rules import rule_of
+from tinygrad_dnn.render.rules import add_rules
 
 
 @pytest.mark.parametrize(
@@ -59,15 +59,21 @@ def test_a_comparison_tells_the_entry_that_differs_most():
     )
 
 
+def ruled(made):
+    graph = graph_of([made.named("A")])
+    add_rules(graph, graph.edges)
+    return graph.edges[0]
+
+
 def test_a_rule_in_symbols():
-    made = np.tanh(Tensor([-1.0, 2.0]))
-    assert rule_of(made, 0, ["Z"], "A", "dA") == ("dA * (1 - A ** 2)", "1 - A ** 2", None)
+    edge = ruled(np.tanh(Tensor([-1.0, 2.0], name="Z")))
+    assert (edge.rule, edge.local, edge.broadcast) == ("dA * (1 - A ** 2)", "1 - A ** 2", None)
 
 
 def test_the_rule_of_a_square_has_no_power_of_one():
     Z = Tensor([-1.0, 2.0], name="Z")
-    assert rule_of(Z**2, 0, ["Z", "2"], "A", "dA")[0] == "dA * (2 * Z)"
-    assert rule_of(Z**3, 0, ["Z", "3"], "A", "dA")[0] == "dA * (3 * Z ** 2)"
+    assert ruled(Z**2).rule == "dA * (2 * Z)"
+    assert ruled(Z**3).rule == "dA * (3 * Z ** 2)"
 
 
 def test_an_unknown_choice_of_constants_is_refused():

@@ -137,9 +137,11 @@ def fill(kind: str, form: Form, words: Sequence[Words]) -> str:
     operands = [(word.text, word.binds) for word in words]
     if kind == "mathml":
         return mathml.fill(form, operands)
+    # LaTeX takes one subscript and one superscript; another one goes on braces around both.
     for k, hole in enumerate(_HOLE.finditer(form.template) if kind == "latex" else ()):
         text, binds = operands[i := int(hole[1] or k)]
-        if hole[2] and hole[2] in "".join(_SCRIPTS.findall(text)):  # LaTeX takes one subscript and one superscript
+        needed = form.needs[i] if isinstance(form.needs, tuple) else form.needs
+        if hole[2] and binds >= needed and hole[2] in "".join(_SCRIPTS.findall(text)):
             operands[i] = f"{{{text}}}", binds
     return form.fill(operands, (r"\left(", r"\right)") if kind == "latex" else ("(", ")"))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, ClassVar
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core import StaleError, Tensor
@@ -26,7 +27,7 @@ from .page.data import data_of, pulled
 from .page.html import HtmlPage
 from .page.layouts import pictures
 from .picture import Picture, selected
-from .rules import add_rules
+from .rules import Formulas, add_rules
 
 RULES = 400  # nodes up to which the page has the rule of every edge, drawn or not
 DERIVED = 150  # nodes up to which the page has the whole derivation too
@@ -109,11 +110,12 @@ def explore(
     options = Options("explore", y, *shared, language, convention)
     graph = annotated(options, True)
     add_contributions(graph, graph.edges)
+    formulas = Formulas(graph.examples == 1 and all(np.size(node.value) == 1 for node in graph.nodes))
     if len(graph.nodes) <= RULES:
-        add_rules(graph, graph.edges)
+        add_rules(graph, graph.edges, formulas)
     names = ", ".join(shortened(visible(graph.nodes[i].title)) for i in graph.outputs)
     heading = shortened(visible(title), HEADING) if title else said("step by step", language, names=names)
-    data, view = data_of(graph, heading), view_of(graph, depth, roll, limit)
+    data, view = data_of(graph, heading, formulas), view_of(graph, depth, roll, limit)
     data |= {"note": options.note, "summary": as_text(view), "outline": as_text(view, gradients=False)}
     data["pictures"], data["why"] = pictures(graph, options)
     root = options.outputs[0]

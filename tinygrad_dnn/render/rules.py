@@ -5,7 +5,7 @@ A rule depends on the op, its parameters and the shapes, but not on names, so ea
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,8 +30,9 @@ MOST = 200  # most operands of an op that is written out
 KINDS = ("text", "latex", "mathml")  # the notations of a formula
 
 
-def add_rules(graph: Graph, edges: Sequence[Edge]) -> None:
+def add_rules(graph: Graph, edges: Sequence[Edge], formulas: "Formulas | None" = None) -> None:
     """Write the rule on each use and, between scalars, the local derivative as a number."""
+    formulas = formulas or Formulas()
     titles: dict[int, dict[int, str]] = {}
     for edge in graph.edges:
         titles.setdefault(edge.target, {})[edge.position] = graph.nodes[edge.source].title
@@ -40,33 +41,15 @@ def add_rules(graph: Graph, edges: Sequence[Edge]) -> None:
         x = target.tensor
         if x is None or not edge.differentiable:
             continue
-        operands = [titles[target.id].get(i) or unnamed(value) for i, value in enumerate(x.operands)]
         share = graph.share(edge.source)
-        rule = rule_of(x, edge.position, operands, target.title, target.bar, share)
-        if rule is not None:
-            edge.rule, edge.local, edge.broadcast = rule
+        rule = formulas.backward(x, edge.position, share)
+        names = {OPERANDS + i: titles[target.id].get(i) or unnamed(value) for i, value in enumerate(x.operands)}
+        names |= {ord(OUT): target.title, ord(BAR): target.bar}
+        texts = {key: formulas.made[place]["text"].translate(names) for key, place in rule.places.items()}
+        edge.rule, edge.local, edge.broadcast = texts.get("own", ""), texts.get("local", ""), rule.broadcast
         if share == 1 and x.size == 1 == np.size(x.operands[edge.position]):
             one = flowing(target, edge.position, np.ones_like(x.array))
             edge.local_value = None if one is None else only(one)
-
-
-def rule_of(
-    x: Tensor, position: int, titles: Sequence[str], title: str, bar_title: str, share: int = 1
-) -> tuple[str, str, Broadcast | None] | None:
-    """Write down what arrives at an operand of `x`, the derivative alone, and the broadcast axes.
-
-    None where there is no rule, or it works on arrays only; "" for the derivative where the rule is not a product.
-    """
-    run = run_rule(x, position, titles, title, bar_title, longest=LONGEST)
-    if run is None:
-        return None
-    shape, local = np.shape(x.operands[position]), local_factor(run.flowing, run.bar)
-    text, local_text = written(shared(run.flowing, share)).text, local.text if local else ""
-    axes = broadcast_axes(run.flowing.shape, shape) if run.flowing.shape != shape else None
-    if not axes:
-        return text, local_text, None
-    listed = axes[0] if len(axes) == 1 else axes
-    return f"sum({text}, axis={listed})", local_text, Broadcast(axes, shape, run.flowing.shape)
 
 
 def shared(flowing: object, share: int) -> Any:
@@ -131,29 +114,37 @@ def local_factor(x: object, bar: Tensor, kind: str = "text") -> Words | None:
     return other if x.op is multiply and factor == written(1.0, kind) else applied(x, [factor, other], kind)
 
 
+class Rule(NamedTuple):
+    """The places of the formulas of a use, by kind, and the axes that its operand was spread over."""
+
+    places: dict[str, int]
+    broadcast: Broadcast | None = None
+
+
 class Formulas:
     """The formulas of one graph, each once.
 
     Where everything in the graph is a number, `scalar`, each is also a program, which the page runs on other numbers.
     """
 
-    def __init__(self, scalar: bool) -> None:
+    def __init__(self, scalar: bool = False) -> None:
         self.scalar = scalar
         self.made: list[dict[str, Any]] = []
         self._known: dict[str, int] = {}
-        self._cache: dict[Any, dict[str, Any]] = {}
+        self._cache: dict[Any, Rule] = {}
 
     def forward(self, x: Tensor) -> dict[str, int]:
         """Return the places of the formulas of a result: with the numbers among its operands, and in general."""
-        return self._cached(x, (-1, 1), lambda: {"own": self._forward(x, False), "general": self._forward(x, True)})
+        made = lambda: Rule({"own": self._forward(x, False), "general": self._forward(x, True)})  # noqa: E731
+        return self._cached(x, (-1, 1), made).places
 
-    def backward(self, x: Tensor, position: int, share: int = 1) -> dict[str, int]:
-        """Return the places of the formulas of a use: what flows back, and the local derivative in a product."""
+    def backward(self, x: Tensor, position: int, share: int = 1) -> Rule:
+        """Return the formulas of a use: what flows back, and the local derivative in a product."""
         return self._cached(x, (position, share), lambda: self._backward(x, position, share))
 
-    def _cached(self, x: Tensor, use: tuple[int, int], made: Callable[[], dict[str, int]]) -> dict[str, int]:
+    def _cached(self, x: Tensor, use: tuple[int, int], made: Callable[[], Rule]) -> Rule:
         if len(x.operands) > MOST:
-            return {}
+            return Rule({})
         operands = tuple(
             (np.shape(value), getattr(getattr(value, "dtype", None), "str", ""), _is_number(x, i) and float(value))
             for i, value in enumerate(x.operands)
@@ -182,12 +173,12 @@ class Formulas:
             formula["program"] = _applied(x.op, operands, x.params)
         return self._intern(formula)
 
-    def _backward(self, x: Tensor, position: int, share: int) -> dict[str, int]:
+    def _backward(self, x: Tensor, position: int, share: int) -> Rule:
         titles = [chr(OPERANDS + i) for i in range(len(x.operands))]
         run = partial(run_rule, x, position, titles, OUT, BAR, longest=LONGEST)
         own, opened = run(), run(open_numbers=True)
         if own is None:
-            return {}
+            return Rule({})
         plainer = opened is not None and len(written(opened.flowing).text) <= len(written(own.flowing).text)
         general = opened if opened is not None and plainer else own
         shape, summed = np.shape(x.operands[position]), own.flowing
@@ -203,7 +194,7 @@ class Formulas:
         local = {kind: local_factor(own.flowing, own.bar, kind) for kind in KINDS}
         if local["text"] is not None:
             found["local"] = self._intern({kind: factor.text for kind, factor in local.items() if factor})
-        return found
+        return Rule(found, Broadcast(axes, shape, own.flowing.shape) if axes else None)
 
 
 def _in_all_kinds(flowing: Tensor, share: int = 1) -> dict[str, str]:

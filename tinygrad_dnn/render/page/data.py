@@ -25,10 +25,8 @@ DIGITS, EXACT = 8, 17  # digits of the entries of arrays, and of single numbers
 MOST, LONGEST, INSIDE = 24, 6000, 600  # paths from a node that are traced one by one, uses on all paths together
 
 
-def data_of(graph: Graph, title: str) -> dict[str, Any]:
+def data_of(graph: Graph, title: str, formulas: Formulas) -> dict[str, Any]:
     """Return the data of a graph for the page, except its pictures and paths."""
-    scalar = graph.examples == 1 and all(np.size(node.value) == 1 for node in graph.nodes)
-    formulas = Formulas(scalar)
     operands: list[list[Any]] = [
         [] if node.tensor is None else [*map(_constant, node.tensor.operands)] for node in graph.nodes
     ]
@@ -36,7 +34,7 @@ def data_of(graph: Graph, title: str) -> dict[str, Any]:
         operands[edge.target][edge.position] = edge.source
     array = partial(array_data, pictured=len(graph.nodes) <= PICTURED, language=graph.language)
     called = titles([x for i in graph.outputs if (x := graph.nodes[i].tensor) is not None])
-    about = {"title": title, "language": graph.language, "scalar": scalar, "outputs": graph.outputs}
+    about = {"title": title, "language": graph.language, "scalar": formulas.scalar, "outputs": graph.outputs}
     return {
         "format": 1,
         **about,
@@ -103,7 +101,7 @@ def _edge(edge: Edge, graph: Graph, formulas: Formulas) -> dict[str, Any]:
     made: Any = graph.nodes[edge.target].tensor
     if not edge.differentiable or made is None:
         return found
-    found["backward"] = formulas.backward(made, edge.position, graph.share(edge.source))
+    found["backward"] = formulas.backward(made, edge.position, graph.share(edge.source)).places
     if edge.local_value is not None:
         found["local"] = finite(edge.local_value)
     if edge.contribution is not None:

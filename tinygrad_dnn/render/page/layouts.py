@@ -30,20 +30,15 @@ PATIENCE = 3.0  # seconds that the layout of a picture other than the first one 
 MARKERS: Theme = {role: f"#0100{i:02x}" for i, role in enumerate(LIGHT, start=1)}  # the theme of the layout
 
 WAITING = "○"
-_CORNERS = r"(\S+),(\S+) \2,(\S+) (\S+),\4 \5,\3"  # of a cell: from the bottom left over the top
+_CORNERS = r"(\S+),(\S+) \2,(\S+) (\S+),\4 \5,\3 \2,\3"  # of a cell: from the bottom left over the top
 _NODE = re.compile(r'<g id="n\d+".*?</g>', re.DOTALL)
 _VARIABLES = {colour: f"var(--{role})" for role, colour in MARKERS.items()}
 _COLOUR = re.compile(f'(fill|stroke)="({"|".join(_VARIABLES)})"')
 
-_SLIMMER = [  # makes an SVG smaller, and nothing else
+_SLIMMER = [  # leaves out what the page does not need, or sets itself
     (re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<style>.*?</style>", re.DOTALL), ""),
-    (re.compile(r' font-family="[^"]*"| text-anchor="start"| font-size="9.00"|(?<=\d)\.0+(?=[" ,][^<>]*>)'), ""),
+    (re.compile(r' font-family="[^"]*"| text-anchor="start"'), ""),
     (re.compile(r'<g id="a_[^"]*"><a [^>]*>(.*?)</a>\s*</g>', re.DOTALL), r"\1"),
-    (re.compile(r'points="(\S+)( [^"]*) \1"'), r'points="\1\2"'),  # a polygon ends where it began
-    (re.compile(r"(?<=>)\n+(?=<)"), ""),
-    (re.compile("&#45;"), "-"),
-    (re.compile('opacity="0.250980"'), 'opacity=".25"'),
-    (re.compile("^<svg "), '<svg font-size="9" '),
 ]
 
 
