@@ -21,7 +21,7 @@ from tinygrad_dnn.jit.passes import (
 from tinygrad_dnn.jit.tracing import record
 from tinygrad_dnn.rewrite.cancel import simplified
 from tinygrad_dnn.rewrite.graph import Graph, is_leaf, rewritten
-from tinygrad_dnn.rewrite.stable import stable
+from tinygrad_dnn.rewrite.named import stable
 
 from ..cases import examples, one_test_for_each
 from .test_programs import random_functions

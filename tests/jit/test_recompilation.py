@@ -13,7 +13,7 @@ from tinygrad_dnn import grad, jit, value_and_grad
 from tinygrad_dnn.core.errors import RecompilationWarning, RewriteError
 from tinygrad_dnn.jit import captures, compiled
 from tinygrad_dnn.ops.elementwise import log
-from tinygrad_dnn.rewrite import stable
+from tinygrad_dnn.rewrite.named import stable
 
 x = np.array([1.0, 2.0, 3.0])
 
@@ -196,7 +196,7 @@ def test_a_rule_that_fails_makes_no_slower_program(monkeypatch, args):
     def broken(y, *inputs):
         raise KeyError("slip")
 
-    monkeypatch.setitem(stable.stable, log, [broken])
+    monkeypatch.setitem(stable, log, [broken])
     f = grad(lambda a, k=1.0: np.sum(k * np.log(1 + np.exp(-a))))
     with pytest.raises(RewriteError, match=r"a rewrite rule of log fails on .*KeyError\('slip'\)"):
         jit(f)(*args)

@@ -18,6 +18,7 @@ _OPERATORS = {
     "rceil": "⌉", "lVert": "‖", "rVert": "‖", "backslash": "\\", "bmod": "mod",
 }  # fmt: skip
 _LETTERS = {name: html5[f"{name};"] for name in GREEK.pattern.split("|")} | {"infty": "∞"}
+_SIGNS = {"-": "−", "*": "∗"}
 _HOLE = "\0{}\0"
 _LEAF = "<m[in]>[^<]*</m[in]>"
 _OVER_INDEX = re.compile(f"<msup><mrow>(<mi>d</mi>)?<msub>({_LEAF})({_LEAF})</msub></mrow>({_LEAF})</msup>")
@@ -161,7 +162,11 @@ class _Reader:
                 return f"<mrow>{_FENCE}{{</mo><mtable>{rows}</mtable></mrow>"
         if token.startswith(r"\text") and "{" in token:
             return f"<mtext>{entities(token[token.index('{') + 1 : -1]).replace(' ', _SPACE)}</mtext>"
-        return self._command(token[1:]) if token.startswith("\\") else self._character(token)
+        if token.startswith("\\"):
+            return self._command(token[1:])
+        if token[:1].isdigit():
+            return f"<mn>{token}</mn>"
+        return f"<mi>{entities(token)}</mi>" if token.isalpha() else f"<mo>{entities(_SIGNS.get(token, token))}</mo>"
 
     def _command(self, command: str) -> str:
         if command.startswith("hole"):
@@ -172,10 +177,3 @@ class _Reader:
             return '<mspace width="0.2em"/>'
         is_word = command.isalpha() and command not in _OPERATORS
         return f"<mi>{entities(command)}</mi>" if is_word else f"<mo>{entities(_OPERATORS.get(command, command))}</mo>"
-
-    def _character(self, token: str) -> str:
-        if token[:1].isdigit():
-            return f"<mn>{token}</mn>"
-        if token.isalpha():
-            return f"<mi>{entities(token)}</mi>"
-        return f"<mo>{entities({'-': '−', '*': '∗'}.get(token, token))}</mo>"

@@ -11,7 +11,7 @@ import numpy as np
 from ..core import Tensor, everything
 from ..ops.reductions import sum_
 from ..rewrite.algebra import ONE, Applied, Expression, Unknown, number, unknown
-from ..rewrite.graph import improvements, once
+from ..rewrite.graph import improved, once
 from ..rewrite.matching import Rules, statement
 from ..rewrite.named import named
 from ..rewrite.quotients import cancelled, collected, has_sum_below
@@ -71,7 +71,7 @@ def recognised(*outputs: Tensor, rules: Rules = named) -> Recognised:
 
     for x in everything(*outputs):
         x.recorded_inputs()
-    found.new = improvements(outputs, rule)
+    found.new = improved(outputs, rule)
     return found
 
 

@@ -102,11 +102,6 @@ class View(NamedTuple):
         scaled = self.form == "course" and found in self.quantities.per_example and not name.startswith(EXACT)
         return self("m") * self.values[found] if scaled else self.values[found]
 
-    def axis(self) -> Any:
-        """Return the axis of the softmax that was recorded, for one that is written without; None if there is none."""
-        steps = self.quantities.sheet.listing.steps
-        return next((s.tensor.params["axis"] for s in steps if "softmax" in s.tensor.op.name), None)
-
     def slope(self, name: str, x: Any, of: str) -> Any:
         """Return the slope of an activation at x: tanh'(Z1), or g'(Z1), g the op that is applied to Z1."""
         z, listing = self.quantities.tensors.get(self.quantities.name(of) or ""), self.quantities.sheet.listing
@@ -155,8 +150,11 @@ def _value(node: ast.AST, names: View) -> Any:
         case ast.Call(func=ast.Attribute(value=function, attr="_slope"), args=[x]):
             return names.slope(re.sub(r"\W", "", shown(function)), inner(x), shown(x))
         case ast.Call(func=ast.Name(id=name), args=arguments) if name in FUNCTIONS:
-            keywords = {"axis": names.axis()} if name == softmax.__name__ and len(arguments) == 1 else {}
-            return FUNCTIONS[name](*map(inner, arguments), **{**keywords, **_keywords(node)})
+            keywords = _keywords(node)
+            if name == softmax.__name__ and len(arguments) == 1:  # written without its axis: that of the recorded one
+                recorded = (s.tensor for s in names.quantities.sheet.listing.steps if "softmax" in s.tensor.op.name)
+                keywords = {"axis": next((x.params["axis"] for x in recorded), None), **keywords}
+            return FUNCTIONS[name](*map(inner, arguments), **keywords)
         case ast.Call(func=ast.Attribute(value=x, attr=name), args=arguments) if name in FUNCTIONS:
             return FUNCTIONS[name](*map(inner, (x, *arguments)), **_keywords(node))
         case ast.BinOp(left=a, op=ast.MatMult() | ast.FloorDiv() as op, right=b):

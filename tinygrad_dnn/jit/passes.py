@@ -21,7 +21,7 @@ from ..rewrite.cancel import simplified
 from ..rewrite.graph import CAPTURED, LITERAL, Graph, node, once, rewritten
 from ..rewrite.identities import identity
 from ..rewrite.matching import Operand, Rules, either_way, is_weak, like, operand, operands, same
-from ..rewrite.stable import stable
+from ..rewrite.named import stable
 
 ROUNDS = 10
 

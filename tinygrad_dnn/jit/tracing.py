@@ -17,7 +17,7 @@ from ..ops.indexing import getitem_, scatter
 from ..ops.selecting import argwhere
 from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, improved, is_leaf, made_of, node, rewriting, substituted
 from ..rewrite.matching import same
-from ..rewrite.stable import stable
+from ..rewrite.named import stable
 from ..transforms.observe import calling_line, trace_lines
 from .names import name_variables
 from .passes import signature
@@ -154,7 +154,7 @@ class _Tracer:
             self._backward.append((next(ids), next(ids)))
             return y
         start = next(ids)
-        better = improved(y, stable)
+        better = improved([y], stable)[y.id]
         self._backward.append((start, next(ids)))
         return better if type(better) is type(y) else y
 

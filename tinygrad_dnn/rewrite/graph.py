@@ -87,13 +87,11 @@ def substituted(graph: Graph, leaves: Mapping[int, Tensor]) -> Graph:
     return replace(graph, outputs=[new.get(y.id, y) if isinstance(y, Tensor) else y for y in graph.outputs])
 
 
-def improved(y: Tensor, rule: Rule) -> Tensor:
-    """Apply a rule to everything a single Tensor is made of; Tensors that nothing changes stay the same objects."""
-    return improvements([y], rule)[y.id]
+def improved(outputs: Iterable[Tensor], rule: Rule) -> dict[int, Tensor]:
+    """Apply a rule to all that the outputs are made of, and return what takes the place of each Tensor, by its number.
 
-
-def improvements(outputs: Iterable[Tensor], rule: Rule) -> dict[int, Tensor]:
-    """Return what `improved` puts in the place of each Tensor, by the serial numbers of these."""
+    Tensors that nothing changes stay the same objects.
+    """
 
     def kept(x: Tensor, inputs: tuple[Any, ...]) -> Tensor:
         if all(a is b for a, b in zip(inputs, x.inputs)):

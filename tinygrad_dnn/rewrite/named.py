@@ -1,5 +1,5 @@
 """Functions written out in NumPy, by the names that they have: a plain program then derives, draws and compiles as one
-that calls the library's functions. And ways in which people write formulas by hand.
+that calls the library's functions. Their stable forms, and ways in which people write formulas by hand.
 """
 
 from typing import Any
@@ -8,13 +8,14 @@ import numpy as np
 
 from ..core.tensor import Tensor
 from ..ops import choose, kept_shape, log, max_, mean_, power, sqrt, standard_deviation, sum_, transpose_, variance
-from ..ops.activations import log_softmax_, logsumexp_, softmax_
-from ..ops.arithmetic import add, divide, multiply, subtract
+from ..ops.activations import log_softmax_, logsumexp_, softmax_, softplus
+from ..ops.arithmetic import add, divide, multiply, negative, subtract
 from ..ops.comparisons import greater, greater_equal, less_equal
 from ..ops.norms import norm_
+from . import matching
 from .cancel import no_choice, transposed_twice
-from .identities import exponent, identity
-from .matching import Operand, Rules, either_way, is_plain, like, operand, operands, quotient, reshaped_from, same
+from .identities import exponent, identity, minus
+from .matching import Operand, Rules, either_way, is_plain, like, operand, operands, reshaped_from, same
 
 named = Rules()
 for text in (
@@ -49,7 +50,7 @@ named.on(transpose_)(transposed_twice)
 @named.on(divide, multiply)
 def softmax_by_hand(y: Tensor, *inputs: Operand) -> Tensor | None:
     """exp(z) / sum(exp(z)) = softmax(z)."""
-    top, below = quotient(y) or (None, None)
+    top, below = matching.quotient(y) or (None, None)
     total = reshaped_from(below)
     e = operand(total, sum_)
     if not isinstance(total, Tensor) or not isinstance(below, Tensor) or e is None or (z := exponent(e)) is None:
@@ -133,6 +134,51 @@ def square_of_norm(y: Tensor, x: Operand, n: Operand) -> Tensor | None:
     if inner is None or not is_plain(n, 2) or params.pop("ord", None) is not None:
         return None
     return like(sum_(np.square(inner), **params), y)
+
+
+stable = Rules().including(named)
+"""Numerical stability: the same function, written so that no intermediate result overflows or cancels.
+
+They run before a gradient is taken, so that differentiation starts from the stable form: the
+derivative of log(1 - sigmoid(z)) at z = 40 is then -sigmoid(40) = -1 and not 0/0.
+"""
+for text in (
+    "log(sigmoid(z)) = -softplus(-z)",
+    "log(1 - sigmoid(z)) = -softplus(z)",
+    "log1p(-sigmoid(z)) = -softplus(z)",
+    "log(softmax(z)) = log_softmax(z)",
+):
+    identity(stable, text)
+
+
+@stable.on(add, subtract)
+def cross_entropy(y: Tensor, a: object, b: object) -> Operand:
+    """t softplus(-z) + (1 - t) softplus(z) = softplus(z) - t z, whose derivative by z is sigmoid(z) - t."""
+    first, second = _weighted_softplus(a), _weighted_softplus(b)
+    if first is None or second is None:
+        return None
+    sign, t, u = first
+    other, s, v = second
+    opposite = same(operand(u, negative), v) or same(operand(v, negative), u)
+    if sign != (other if y.op is add else -other) or not opposite or not matching.complementary(t, s):
+        return None
+    if operand(u, negative) is None:  # so that u = -z
+        t, u, s, v = s, v, t, u
+    z, whole = v, matching.complement(t) is None
+    result: Tensor = softplus(z) - t * z if whole else softplus(minus(z)) + s * z
+    return result if sign > 0 else negative(result)
+
+
+def _weighted_softplus(x: Any) -> tuple[int, Any, Any] | None:
+    """Return sign, weight and z where a term is ± weight * softplus(z)."""
+    sign, x = matching.unsigned(x)
+    for weight, factor in either_way(operands(x, multiply) or (None, None)):
+        inner, factor = matching.unsigned(factor)
+        z = operand(factor, softplus)
+        if z is not None:
+            outer, weight = matching.unsigned(weight)
+            return sign * inner * outer, weight, z
+    return None
 
 
 by_hand = Rules().including(named)
