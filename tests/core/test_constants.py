@@ -72,6 +72,7 @@ def ways_back(x):
         "a view of a view": (x[1:3][1], lambda v: v.fill(7)),
         "a memoryview": (memoryview(x), lambda v: v.__setitem__((0, 0), 7.0)),
         "its last entry": (x[-1:, -1:], lambda v: v.fill(7)),
+        "any entry": (x[5], lambda v: v.__setitem__(3, 7.0)),
         "permuted rows": (x[:], lambda v: v.__setitem__(slice(None), np.array(v[::-1]))),
     }
 

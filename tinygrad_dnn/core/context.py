@@ -52,7 +52,6 @@ _context: ContextVar[Context] = ContextVar("tinygrad_dnn", default=USUAL)
 current = _context.get
 """The context of this thread, or of this asynchronous task."""
 
-
 tracings: list[Tracing] = []
 """Active tracers of all threads; a traced function may start threads."""
 

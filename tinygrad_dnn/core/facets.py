@@ -128,7 +128,6 @@ _MATH = (
 )
 """The functions of JavaScript's Math with the values of NumPy's, which writes arc for the a of acos."""
 
-
 _SHARED = re.compile(r"(Math\.\w+|[-+*/(),.\d\s]|\{\d?\})*")
 
 

@@ -33,7 +33,6 @@ class Form(NamedTuple):
 Writer = Callable[[int, Mapping[str, Any]], Form]
 """A function from the number of operands and the parameters to the form."""
 
-
 Shape = tuple[int, ...]
 
 

@@ -23,7 +23,7 @@ from .node import Node
 SMALL = 1 << 20
 """Bytes up to which an array is copied: in 40 us at most, which is what a lock and its fingerprint cost."""
 
-_REAL = frozenset("fiub")
+_REAL, _SUMMED = frozenset("fiub"), 1 << 23
 
 
 def constant(x: Any) -> Any:
@@ -136,9 +136,13 @@ class _Part:
 
 
 def _fingerprint(owner: Any) -> bytes:
-    """Return 4,096 entries spread over all rows and columns, the first and the last too: 15 us."""
+    """Return 4,096 entries spread over all rows and columns: 15 us; up to 8 MB also the sum of all: 20 us for each."""
     flat: np.ndarray = owner.ravel("K")
-    return bytes(flat[_spread(4096, flat.size, owner.shape[-1] if owner.ndim > 1 else 1)].data)
+    spread = bytes(flat[_spread(4096, flat.size, owner.shape[-1] if owner.ndim > 1 else 1)].data)
+    if flat.nbytes > _SUMMED:
+        return spread
+    words = flat.view(np.uint8)[: flat.nbytes // 8 * 8].view(np.uint64)
+    return spread + bytes(flat[-8:].data) + bytes(np.add.reduce(words).data)
 
 
 @lru_cache(maxsize=64)

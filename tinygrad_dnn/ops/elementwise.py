@@ -123,16 +123,15 @@ arctanh = smooth(
 )
 
 # --- special functions
-PI = math.pi
 
 
 def _sinc_slope(x: Array) -> Array:
     """Return the derivative of sin(pi x) / (pi x), near 0 by its series since the terms cancel."""
     near = np.abs(x) < 0.01
     far = np.where(near, 1.0, x)
-    t = (PI * x) ** 2
-    series = -(PI**2) / 3 * x * (1 - t / 10 * (1 - t / 28))
-    return np.where(near, series, (np.cos(PI * far) - np.sinc(far)) / far)
+    t = (math.pi * x) ** 2
+    series = -(math.pi**2) / 3 * x * (1 - t / 10 * (1 - t / 28))
+    return np.where(near, series, (np.cos(math.pi * far) - np.sinc(far)) / far)
 
 
 sinc = primitive(
@@ -140,7 +139,7 @@ sinc = primitive(
     notation=call("np.sinc", r"\operatorname{sinc}"),
     samples=lambda draw: [*unary()(draw), Sample(np.array([0.0, 1e-3, -0.02]))],
 )  # fmt: skip
-_COSINES = np.cos((np.arange(64) + 0.5) * (PI / 128))
+_COSINES = np.cos((np.arange(64) + 0.5) * (math.pi / 128))
 
 
 def _i1(x: Array) -> Array:
