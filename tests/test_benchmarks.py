@@ -18,6 +18,7 @@ from benchmarks import (
     compiled,
     conditions,
     contenders,
+    gpu,
     memory,
     network,
     pages,
@@ -246,10 +247,10 @@ def test_lazy_data_and_files_are_measured_beside_a_program_by_hand(case):
     assert "1.00 (1.00-1.00)" in text
 
 
-def test_without_a_gpu_the_section_says_so(monkeypatch):
-    monkeypatch.setattr(arrays, "_module", lambda name: None)
-    monkeypatch.setattr(arrays, "ON_GPU", {"xs": network.CASES["xs"]})
-    assert "none here" in arrays.run(["gpu"], [], quick=True, clock=time.process_time)
+def test_without_a_gpu_nothing_is_measured_there(monkeypatch, capsys):
+    monkeypatch.setattr(gpu, "find_spec", lambda name: None)
+    assert gpu.main(["--quick"]) == 0
+    assert "no library here has a GPU" in capsys.readouterr().out
 
 
 def test_time_over_size_is_a_table_and_a_plot(tmp_path):
