@@ -142,7 +142,7 @@ CASES: Mapping[str, Case] = {
 def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool, clock: Clock) -> str:
     """Measure and return the section."""
     beside = "torch" in peers and find_spec("torchviz") is not None
-    rows = [_row(CASES[name], beside, 1 if quick else 5, _with_children(clock)) for name in cases]
+    rows = [_row(CASES[name], beside, 1 if quick else 5, with_children(clock)) for name in cases]
     return (
         "From the recorded graph to the picture in memory: medians of the seconds that the processor spends on it, the "
         "layout in its child process included, with their quartiles. torchviz writes neither values nor gradients nor "
@@ -189,7 +189,7 @@ def _seconds(timings: Timings, name: str) -> str:
     return f"{spread.median:.2g} ({spread.low:.2g}-{spread.high:.2g})"
 
 
-def _with_children(clock: Clock) -> Clock:
+def with_children(clock: Clock) -> Clock:
     """The processor's time, that of finished child processes included; a clock on the wall as it is."""
     return _processor_time if clock is process_time else clock
 
