@@ -32,7 +32,11 @@ def identity(rules: Rules, text: str) -> None:
     """
     left, right = (ast.parse(side, mode="eval").body for side in split(" = | where ", text))
 
-    def rule(y: Tensor, *_: Operand) -> Tensor | None:
+    signed = isinstance(getattr(left, "right", None), ast.UnaryOp) and _number(left.right) is None  # type: ignore
+
+    def rule(y: Tensor, *inputs: Operand) -> Tensor | None:
+        if signed and all(operands(x, negative) is None for x in inputs):  # most sums have no minus
+            return None
         found = _matched(left, y, {})
         return None if found is None else like(_made(right, found), y)
 

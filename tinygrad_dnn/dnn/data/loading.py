@@ -64,7 +64,7 @@ def load(
             raise DataError(f"seed = {seed!r}; a whole number from 0 to 2**32 - 1 is needed")
         train, held_out, source = _read(os.fspath(spec), seed, target)
         if test is not None:
-            held_out = _test_part(_path(test), target)
+            held_out = _test_part(Path(os.path.expanduser(test)), target)
             source += f", test part from file {Path(test).name}"
         _check_learnable(os.fspath(spec), train, splits=held_out is None and test_size > 0)
         if held_out is None:
@@ -90,7 +90,7 @@ def load_features(path: str | os.PathLike[str], names: Sequence[str], n: int) ->
     Tables are read by the names of the columns; from other files the first part is taken, from .npy the rows. DataError
     is raised where the file does not fit.
     """
-    file = _path(path)
+    file = Path(os.path.expanduser(path))
     if file.suffix.lower() in _TABLES and file.is_file():
         X = read_columns(file, names)
     elif file.suffix.lower() == ".npy" and file.is_file():
@@ -109,7 +109,7 @@ def _read(spec: str, seed: int, target: str | None) -> tuple[Examples, Examples 
         if target is not None:
             raise DataError(f"target = {target!r} names a column of a table, but {name} is no table")
         return read_bundled(name, classes, seed), None, BUNDLED[name]
-    path = _path(spec)
+    path = Path(os.path.expanduser(spec))
     parts = _read_file(path, target)
     train = parts.get("train") or parts.get("all")
     if train is None:
@@ -142,10 +142,6 @@ def _read_file(path: Path, target: str | None) -> dict[str, Examples]:
         return read_csv(path, target) if suffix in _TABLES else _READERS[suffix](path)
     except (DataError, OSError) as error:
         raise DataError(f"{path}: {error}") from error
-
-
-def _path(spec: str | os.PathLike[str]) -> Path:
-    return Path(os.path.expanduser(spec))
 
 
 def _no_such(path: Path) -> str:
