@@ -236,6 +236,12 @@ CALLS_OUT = {
     "new namespaces": "import ctypes\nif ctypes.CDLL(None).unshare(0x10000000): raise OSError",
     "trace": "import ctypes\nif ctypes.CDLL(None).ptrace(16, 1, 0, 0): raise OSError",
     "a berkeley packet filter": "import ctypes\nif ctypes.CDLL(None).syscall(321, 0, 0, 0) < 0: raise OSError",
+    "the mounts listed": "import ctypes, struct\nasked = struct.pack('<IIQQQ', 32, 0, 2**64 - 1, 0, 0)\n"
+    "if ctypes.CDLL(None).syscall(458, asked, bytes(800), 100, 0) < 0: raise OSError",
+    "a mount described": "import ctypes, struct\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+    "libc.syscall(457, struct.pack('<IIQQQ', 32, 0, 1, 1, 0), bytes(800), 800, 0)\n"
+    "if ctypes.get_errno() == 1: raise OSError",
+    "the name of the host": "if os.uname().nodename == 'sandbox': raise OSError",
     "an io_uring": "import ctypes\nif ctypes.CDLL(None).syscall(425, 1, 0) < 0: raise OSError",
     "the clock": "import time\ntime.clock_settime(time.CLOCK_REALTIME, 0)",
     "the host's name": "import socket\nsocket.sethostname('mine')",
@@ -428,6 +434,67 @@ TRICKS = {
         ("crashed",),
     ),
     "a dtype that is a list": (f"{PRELUDE}raw({{'array': ['<f8'], 'shape': [1]}}, b'x' * 8)", ("crashed",)),
+    "the function to be written, of another module": (
+        "def linear_forward(A, W, b): return 1\nlinear_forward.__module__ = 'x'\ndef L_model_forward(X, p): return X",
+        CAUGHT,
+    ),
+    "a tower of accents": ("def relu(Z): raise ValueError('right' + chr(0x300) * 250 + chr(0x20DD) * 9)", CAUGHT),
+    "1,500 pairs of functions": (
+        "for i in range(1500):\n    exec(f'def f{i}_forward(x, w): return x * w')\n"
+        "    exec(f'def f{i}_backward(dout): return dout')",
+        ANY,
+    ),
+    "30,000 parameters": (
+        "names = ', '.join('p%d' % i for i in range(290))\n"
+        "for i in range(300): exec(f'def f{i}_backward({names}): return p0', globals())",
+        ("crashed",),
+    ),
+    "a function that Python cannot look at": (
+        "class S:\n    @property\n    def parameters(self): raise OSError\nrelu.__signature__ = S()",
+        ANY,
+    ),
+    "20,000 statements": ("x = [1]\n" * 20_000, ("right",)),
+    "a record of its own": (
+        "import json\nopen('grades.csv.partial', 'w').write(json.dumps({'key': '', 'verdict': 'right'}))\nx = 1 / 0",
+        CONTAINED,
+    ),
+    "descriptors in flight": (
+        "import socket\na, b = socket.socketpair()\nwhile True: socket.send_fds(a, [b'x'], [a.fileno()] * 50)",
+        CONTAINED,
+    ),
+    "timers without end": (
+        "import ctypes\nlibc = ctypes.CDLL(None)\nwhile not libc.timer_create(1, None, bytes(8)): pass",
+        CONTAINED,
+    ),
+    "an account of its own": (
+        "import os\nfor who in (0, 1, 65534):\n    try: os.setuid(who)\n    except OSError: continue\n"
+        f"    {ESCAPED}    raise Escaped",
+        CONTAINED,
+    ),
+    "seccomp for the judge": (f"{IN_C}print(libc.prctl(22, 1, 0, 0, 0))", CONTAINED),
+    "memory locked": (f"{IN_C}if not libc.mlockall(3): x = bytearray(2**29)", CONTAINED),
+    "a page that is as large as memory": ("import mmap\nwhile True: mmap.mmap(-1, 2**31, prot=3)[0]", CONTAINED),
+    "an import hook that lies": (
+        "import sys\nclass H:\n    def find_spec(self, *a): raise SystemExit\nsys.meta_path.insert(0, H())",
+        ANY,
+    ),
+    "a codec of its own": (
+        "import codecs\ndef find(name): raise SystemExit\ncodecs.register(find)\ncodecs.unregister(find)",
+        ANY,
+    ),
+    "a sort of dict that answers": (
+        "import builtins\nclass D(dict):\n    def __contains__(self, k): return True\nbuiltins.dict = D",
+        ANY,
+    ),
+    "numbers that print without end": (
+        "class F(float):\n    def __repr__(self): return 'x' * 10**8\ndef sigmoid(Z): return F(1), F('nan')",
+        CAUGHT,
+    ),
+    "names of keys that are classes": (
+        "class K(str):\n    def __len__(self): return 0\ndef sigmoid(Z): return {K('x' * 10**7): 1}, Z",
+        CAUGHT,
+    ),
+    "an array of a million axes of nothing": ("def sigmoid(Z): return np.zeros((0,) * 60), Z", CAUGHT),
     "101 functions that are supplied": (
         "from dnn_utils import linear_forward as f\nfor i in range(101): globals()[f'n{i}'] = f",
         ("crashed",),

@@ -77,6 +77,7 @@ def test_contained(walled: ForkServer, tmp_path: Path, entry: Hostile) -> None:
     assert "Escaped" not in str(verdict)
     assert "judge failed" not in str(verdict)
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", str(verdict))
+    assert not re.search("[\u0300-\u036f\u20d0-\u20ff]{4}", str(verdict))
     assert verdict.walls[:2] == ["bubblewrap", "namespaces"]
     assert left_behind(before) == set()
     assert os.stat(CANARY) == state

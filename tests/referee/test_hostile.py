@@ -155,6 +155,17 @@ def test_a_verdict_cannot_be_forged(check_text: CheckText, how: str) -> None:
     assert all(f.verdict != "right" for f in result.functions if f.name == "linear_backward")
 
 
+@pytest.mark.parametrize(
+    "how", ["from dnn_utils import {}", "from dnn_utils import {} as f\n{} = f", "{}.__module__ = 'x'"]
+)
+@pytest.mark.parametrize("name", ["linear_backward", "L_model_backward", "compute_cost"])
+def test_what_is_to_be_written_cannot_be_brought_along(check_text: CheckText, name: str, how: str) -> None:
+    """Only the four activations are the course's own."""
+    result = check_text(RIGHT + how.replace("{}", name))
+    assert (result.verdict, result[name].verdict) == ("incomplete", "missing")
+    assert check_text(RIGHT + how.replace("{}", "relu")).verdict in ("right", "incomplete")
+
+
 def test_a_file_that_is_no_python(check_text: CheckText) -> None:
     for junk in (b"\x7fELF\0\0\0", b"PK\x03\x04" + bytes(range(256)), b"Dear teacher, my dog ate it.\n", b"}{" * 1000):
         assert check_text(junk).verdict == "crashed"

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..sandbox import ForkServer, Limits, SandboxError
+from ..sandbox.child.stand_ins import HELPERS
 from .exercises import LOOKED_FOR, NOTHING_KNOWN, tasks_for
 from .judge import Finding
 from .load import Cell, Loaded, LoadError, load, new_secret, seed_of
@@ -99,7 +100,7 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
                 message = f"{task.name} {what}: {error['error']}."
                 found = FunctionVerdict(task.name, "crashed", cause="exception", message=message)
                 search.add(Finding(replace(found, line=error["line"] or None, cell=error["cell"] or None)))
-            elif task.required and task.name not in session.supplied:
+            elif task.required and not (task.name in HELPERS and task.name in session.supplied):  # or anything is right
                 search.add(Finding(FunctionVerdict(task.name, "missing", message=f"{task.name} is not defined.")))
         search.conclude(tasks if runs else ())
         functions = confirm(search.verdicts, tasks, session, started, other)

@@ -1,5 +1,6 @@
 """The verdicts, and their JSON form (which is stable: other programs read it)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Literal
@@ -195,10 +196,15 @@ class Verdict:
         return [(says, ", ".join(names)) for says, names in by_reason.items()]
 
 
+_MARKS = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_TOWER = re.compile(f"(?<={_MARKS}{{3}}){_MARKS}+")
+"""Accents on accents, which would cover the lines above."""
+
+
 def legible(node: object) -> Any:
-    """Escape what a terminal obeys, what breaks a line, and what cannot be encoded."""
+    """Escape what a terminal obeys, what breaks a line, and what cannot be encoded; leave out towers of accents."""
     if isinstance(node, str):
-        return node if node.isprintable() else printable(" ".join(node.split()))
+        return _TOWER.sub("", node if node.isprintable() else printable(" ".join(node.split())))
     if isinstance(node, dict):
         return {legible(key): legible(value) for key, value in node.items()}
     return [legible(item) for item in node] if isinstance(node, list) else node

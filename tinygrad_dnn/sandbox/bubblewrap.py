@@ -47,6 +47,7 @@ def command(bwrap: str) -> list[str]:
     devices = [part for name in _DEVICES for part in ("--dev-bind", f"/dev/{name}", f"/dev/{name}")]
     scratch = [*(("--size", "33554432") if _version(bwrap) >= (0, 8) else ()), "--tmpfs", SCRATCH]
     view = ["--proc", "/proc", *devices, *scratch, *_mounts()]
+    nobody += ["--hostname", "sandbox"]  # the new namespace has a copy of the real one
     return [bwrap, *namespaces, *nobody, *ending, *view, "--remount-ro", "/", "--chdir", "/"]
 
 

@@ -6,6 +6,8 @@ A part of a message is a function ``part(value, where)``, which returns a value 
 from collections.abc import Callable
 from typing import Any
 
+from .child.wire import Opaque
+
 
 class Malformed(Exception):
     """A message that its sender should not have been able to make."""
@@ -16,8 +18,9 @@ Part = Callable[[Any, str], Any]
 
 def _require(fits: bool, where: str, value: object, allowed: str) -> None:
     if not fits:
-        kind = type(value).__name__
-        shown = f"{value!r:.40}" if isinstance(value, (float, bool, str)) else f"of type {kind}"
+        shown = f"{value!r:.40}" if isinstance(value, (float, bool, str)) else f"of type {type(value).__name__}"
+        if isinstance(value, Opaque):
+            shown = "left out of an answer that is too large; hand in the functions of the exercise alone"
         raise Malformed(f"{where[:80]} is {shown}, and must be {allowed}")
 
 

@@ -117,6 +117,8 @@ DENIED: dict[str, tuple[tuple[int, int], ...]] = {  # the calls' numbers on x86-
     "setrlimit setsid setpriority sched_setaffinity": ((160, 164), (112, 157), (141, 140), (203, 122)),
     "mount umount2 pivot_root chroot": ((165, 40), (166, 39), (155, 41), (161, 51)),
     "open_tree move_mount fsopen fsmount mount_setattr": ((428, 428), (429, 429), (430, 430), (432, 432), (442, 442)),
+    "fsconfig fspick statmount listmount open_tree_attr": ((431, 431), (433, 433), (457, 457), (458, 458), (467, 467)),
+    "process_madvise process_mrelease move_pages migrate_pages": ((440, 440), (448, 448), (279, 239), (256, 238)),
     "unshare setns": ((272, 97), (308, 268)),
     "sethostname setdomainname settimeofday clock_settime": ((170, 161), (171, 162), (164, 170), (227, 112)),
     "adjtimex clock_adjtime syslog acct": ((159, 171), (305, 266), (103, 116), (163, 89)),
