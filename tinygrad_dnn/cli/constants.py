@@ -1,7 +1,6 @@
-"""Constants by the names and expressions that a program has for them: Y, 1 - Y, 1 / m.
+"""Constants by the expressions that a program has for them: NumPy computes 1 - Y before any Tensor sees it.
 
-NumPy computes 1 - Y before any Tensor sees it: the record holds an array without a name. Each op notes the names of
-its statement; later the expression whose value the array is takes its place in the record.
+Each op notes the names of its statement; later the expression whose value an array is takes its place in the record.
 """
 
 import ast
@@ -38,10 +37,7 @@ WRITING = re.compile("save.*|load.*|copyto|put.*|place|fill.*|sort|partition|res
 
 
 class Names(NamedTuple):
-    """The names that a statement can see: the globals, and the variables that it reads.
-
-    `statement` is its file and line; where it is a return, those of the statement that calls.
-    """
+    """The globals and variables that a statement reads, and its file and line (of a return, those of the caller)."""
 
     outside: Mapping[str, Any]
     inside: Mapping[str, Any]

@@ -18,10 +18,9 @@ USUAL = ("J", "cost", "loss")
 
 
 def tensor_of(path: str | Path, name: str | None = None, *, constants: bool = False) -> Tensor:
-    """Run a program and return the Tensor that it leaves in a variable: by default J, cost, loss or the last scalar.
+    """Run a program and return the Tensor in a variable of it: by default J, cost, loss or the last scalar.
 
-    Tensors without a name get that of their variable, and each op notes the line that applied it. With `constants`
-    these are recorded as the program writes them, and results are named after the variables of functions too.
+    Tensors are named after their variables, ops note their lines; `constants` are recorded as the program writes them.
     """
     variables = variables_of(path, constants=constants)
     tensors = {key: value for key, value in variables.items() if isinstance(value, Tensor)}

@@ -11,10 +11,9 @@ WORTH = 4096
 
 @lru_cache(maxsize=4096)
 def as_product(subscripts: str, *shapes: Shape) -> str | None:
-    """Write a large einsum of two operands as a product of matrices, or of stacks of them; None if it is not one.
+    """Write a large einsum of two operands as a product of matrices x[b, m, k] and y[b, k, n]; None if it is not one.
 
-    The matrices are x[b, m, k] and y[b, k, n]: `b` stands for the subscripts in both operands and the result, `k` for
-    those in both operands alone, `m` and `n` for those in one operand and the result.
+    `b` are subscripts of both operands and the result, `k` of both alone, `m` and `n` of one operand and the result.
     """
     inputs, out = subscripts.split("->")
     sizes = {label: n for term, shape in zip(inputs.split(","), shapes) for label, n in zip(term, shape)}

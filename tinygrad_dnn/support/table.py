@@ -45,9 +45,8 @@ def as_html(columns: Sequence[Column[Row]], rows: Sequence[Row], below: Callable
         cells = (f"<td style='text-align:left;{c.style(row)}'>{entities(c.text(row))}</td>" for c in kept)
         body.append(f"<tr>{''.join(cells)}</tr>")
         if says := below(row):
-            body.append(
-                f"<tr><td colspan='{len(kept)}' style='text-align:left;white-space:pre-line'>{entities(says)}</td></tr>"
-            )
+            style = "text-align:left;white-space:pre-line"
+            body.append(f"<tr><td colspan='{len(kept)}' style='{style}'>{entities(says)}</td></tr>")
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
 

@@ -1,8 +1,6 @@
 """The sandbox's inside: the standard library and NumPy only, never the rest of this package.
 
-It holds nothing worth stealing: no right formula, no expected number. In the order of reading: `wire` (messages),
-`walls` (what is forbidden), `stand_ins` (imports), `execution` (of the code), `layers` (classes as functions),
-`answering` (calls), `server`.
+It holds nothing worth stealing: no right formula, no expected number. Read it in the order of `MODULES`.
 """
 
 from functools import lru_cache

@@ -1,8 +1,4 @@
-"""Run the cells of a submission, statement by statement, and keep going whatever they do.
-
-A notebook is full of cells that plot, load files or fail; only the functions that it defines matter. So each
-top-level statement is run on its own, and one that raises is noted and passed over.
-"""
+"""Run the cells of a submission, each top-level statement on its own: one that raises is noted and passed over."""
 
 import ast
 import contextlib

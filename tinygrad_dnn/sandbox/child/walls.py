@@ -1,4 +1,4 @@
-"""Walls that the process puts around itself before it reads a line of the submission; none can be taken down again.
+"""Walls that the process puts around itself before it reads a line of the submission, for good.
 
 - Namespaces of its own (inside bubblewrap): processes, shared memory and mounts of a submission end with it; its only
   writable place is a small file system in memory.

@@ -55,10 +55,7 @@ class Ref:
 
 
 def pack(value: object, budget: int = LIMIT) -> bytes:
-    """Return one message: header, JSON, then the bytes of the arrays that the JSON mentions.
-
-    Values beyond a budget of characters become `Opaque`.
-    """
+    """Return one message: header, JSON, the bytes of its arrays; values beyond a budget of characters are `Opaque`."""
     packing = _Packing(budget)
     text = json.dumps(packing.encode(value, 0)).encode()
     payload = b"".join(packing.buffers)
