@@ -7,7 +7,7 @@ import pytest
 
 import tinygrad_dnn.numpy as ours
 from tests.numerical import numerical_gradient
-from tinygrad_dnn import Tensor, check_grads, derive, draw, gradients, jit, value_and_grad
+from tinygrad_dnn import Tensor, check_grads, derive, draw, grad, gradients, jit, value_and_grad
 
 from ..cases import one_in
 from .programs import PROGRAMS, arguments
@@ -73,3 +73,38 @@ def test_as_formulas_and_as_a_picture(name):
     assert "part(" not in derivation.text
     assert "View(" not in derivation.text + derivation.latex
     assert draw(J, backward=True).source.startswith("digraph")
+
+
+LISTS = {
+    "mean": lambda np, x: np.mean([x[0], x[1] ** 2]),
+    "std": lambda np, x: np.std([x[0], x[1], 3.0]),
+    "var, nested": lambda np, x: np.var([[x[0], x[1]], [1.0, 2.0]]),
+    "norm": lambda np, x: np.linalg.norm([x[0], x[1]]),
+    "norm, tuple": lambda np, x: np.linalg.norm((x[0], x[1]), 1),
+    "a ufunc": lambda np, x: np.sum(np.hypot([x[0], x[1]], [x[1], 2.0])),
+    "ufunc.reduce": lambda np, x: np.logaddexp.reduce([x[0], x[1]]),
+    "where": lambda np, x: np.sum(np.where([True, False], [x[0], x[1]], 0.0)),
+    "lists of several lengths": lambda np, x: np.sum(np.concatenate([[x[0]], [x[1], 1.0]]) ** 2),
+    "solve": lambda np, x: np.sum(np.linalg.solve([[x[0], 1.0], [2.0, x[1]]], [1.0, 2.0])),
+    "polyfit": lambda np, x: np.sum(np.polyfit([0.0, 1.0, 2.0], [x[0], x[1], 1.0], 1) ** 2),
+    "full": lambda np, x: np.sum(np.full((2, 2), [x[0], x[1]]) ** 2),
+    "full_like": lambda np, x: np.sum(np.full_like(np.ones(3), x[0]) * x[1]),
+    "array with ndmin": lambda np, x: np.sum(np.array(x, ndmin=3) ** 2) * np.array(x, ndmin=3).ndim,
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_with_tensors_are_arrays(name):
+    f, x = LISTS[name], numpy.array([1.3, 0.7])
+    check_grads(lambda x: f(ours, x), [x], order=1)
+    assert float(value_and_grad(lambda x: f(ours, x))(x)[0]) == pytest.approx(float(f(numpy, x)), rel=1e-15)
+    numpy.testing.assert_allclose(jit(grad(lambda x: f(ours, x)))(x), grad(lambda x: f(ours, x))(x), rtol=1e-12)
+
+
+def test_submodules_are_imported_as_numpys():
+    from tinygrad_dnn.numpy.linalg import norm
+    from tinygrad_dnn.numpy.random import default_rng
+
+    assert default_rng is numpy.random.default_rng
+    assert grad(lambda x: norm([x, 2.0 * x]))(1.0) == pytest.approx(5**0.5)
+    assert ours.add.nin == 2

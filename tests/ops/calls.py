@@ -95,6 +95,7 @@ np.linalg.tensorsolve(np.reshape(np.kron(M, M), (3, 3, 3, 3)), M, axes=(0, 1))
 np.polyadd(v, w[:2]); np.polysub(s, v); np.polymul(v, [s, 2.0]); np.polydiv(v, w[:2])
 np.polyder(v, 2); np.polyint(v, 2, k=[s, 2.0])
 np.vander(v); np.vander(v, 4, increasing=True); np.polyfit(v, w, 1); np.polyfit(v, C, 1, w=[1.0, 2.0, 0.5]); np.poly(v)
+np.polyfit([0.0, 1.0, 2.0, 3.5], np.append(v, s), 1, cov=True); np.polyfit([0.0, 1.0, 2.5], v, 1, full=True)
 np.polyval([s, 2.0], v)
 """
 

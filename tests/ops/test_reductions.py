@@ -91,7 +91,6 @@ def test_cumulative_with_the_initial_value(name):
         (lambda x: np.sum(x, out=np.ones(())), "sum: out= is not possible"),
         (lambda x: np.mean(x, out=np.ones(())), "mean: out= is not possible"),
         (lambda x: np.quantile(x, x[0, 0] ** 2 / 9, method="weibull"), "no derivative by q for method='weibull'"),
-        (lambda x: np.polyfit(x[0], x[1], 1, full=True), "polyfit: full= and cov= are not possible"),
         (lambda x: np.fft.rfft(x), "np.fft.rfft has no derivative rule .*Tensors are real"),
     ],
 )

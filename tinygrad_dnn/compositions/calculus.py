@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..core.errors import NoRuleError
 from ..core.primitive import implements
 from ..ops.arguments import Array, Axis, Dtype, as_array, integer, plain_value
 from ..ops.indexing import along
@@ -51,7 +50,10 @@ def _slope(f: Array, spacing: Array, axis: int, edge_order: int) -> Array:
         raise ValueError(
             f"gradient: {n} points along axis {axis}, edge_order {edge_order}; legal: orders 1 or 2, and more points"
         )
-    h, h_before, h_after, h_first, h_last = _steps(spacing, f, axis)
+    if np.shape(spacing) not in ((), (n,)):
+        raise ValueError(f"gradient: {np.size(spacing)} coordinates for {n} points along axis {axis}")
+    h = _widths(as_array(spacing, f.dtype), f, axis) if np.ndim(spacing) else spacing
+    h_before, h_after, h_first, h_last = (h[:-1], h[1:], h[:1], h[-1:]) if np.ndim(spacing) else (h, h, h, h)
     secants = np.diff(f, axis=axis) / h
     # The slope at a point is the mean of the two secants, each weighted with the other's length.
     before, after = secants[along(axis, slice(None, -1))], secants[along(axis, slice(1, None))]
@@ -64,26 +66,8 @@ def _slope(f: Array, spacing: Array, axis: int, edge_order: int) -> Array:
     return np.concatenate([first, inner, last], axis=axis)
 
 
-def _steps(spacing: Array, f: Array, axis: int) -> tuple[Any, ...]:
-    """Return the spacings: all, those before and after inner points, the first, the last."""
-    if np.ndim(spacing) == 0:
-        return (spacing,) * 5
-    if np.shape(spacing) != (np.shape(f)[axis],):
-        raise ValueError(f"gradient: {np.size(spacing)} coordinates for {np.shape(f)[axis]} points along axis {axis}")
-    spacing = as_array(spacing, f.dtype)
-    h = _widths(spacing, f, axis)
-    return h, h[:-1], h[1:], h[:1], h[-1:]
-
-
 def _widths(x: Array, y: Array, axis: int) -> Array:
     return np.reshape(np.diff(x), (-1,) + (1,) * (np.ndim(y) - axis - 1))
-
-
-def trapezoid(y: Array, x: Array | None = None, dx: Array | float = 1.0, axis: int = -1) -> Array:
-    axis = normalize_axis_index(axis, np.ndim(y))
-    widths = dx if x is None else _widths(x, y, axis) if np.ndim(x) == 1 else np.diff(x, axis=axis)
-    heights = (y[along(axis, slice(1, None))] + y[along(axis, slice(None, -1))]) / 2.0
-    return np.sum(widths * heights, axis=axis)
 
 
 def interp(
@@ -148,29 +132,11 @@ implements(np.unwrap)(lambda p, *args, **kw: p + (np.unwrap(v := plain_value(p, 
 # --- polynomials as lists of coefficients, the highest power first
 
 
-def polyval(p: Array, x: Array) -> Array:
-    p = as_array(p)
-    if not len(p):
-        return np.zeros_like(x)
-    y = p[0] + np.zeros_like(x)
-    for i in range(1, len(p)):
-        y = y * x + p[i]
-    return y
-
-
-def _sum(a1: Array, a2: Array, sign: float) -> Array:
-    a, b = (np.atleast_1d(as_array(x)) for x in (a1, a2))
-    n = max(len(a), len(b))
-    return np.pad(a, (n - len(a), 0)) + sign * np.pad(b, (n - len(b), 0))
-
-
 def _trimmed(p: Array) -> Array:
     p = np.trim_zeros(np.atleast_1d(as_array(p)), "f")
     return p if len(p) else np.zeros(1)
 
 
-implements(np.polyadd)(lambda a1, a2: _sum(a1, a2, 1.0))
-implements(np.polysub)(lambda a1, a2: _sum(a1, a2, -1.0))
 implements(np.polymul)(lambda a1, a2: np.convolve(_trimmed(a1), _trimmed(a2)))
 
 
@@ -185,41 +151,6 @@ def polydiv(u: Array, v: Array) -> tuple[Array, Array]:
     return np.stack(quotient or [0.0 * v[0]]), remainder
 
 
-def polyder(p: Array, m: int = 1) -> Array:
-    for _ in range(m):
-        p = p[:-1] * np.arange(len(p) - 1.0, 0.0, -1.0)
-    return p
-
-
-def polyint(p: Array, m: int = 1, k: object = None) -> Array:
-    constants = np.zeros(m) if k is None else np.broadcast_to(as_array(k), (m,))
-    for i in range(m):
-        p = np.concatenate([p / np.arange(float(len(p)), 0.0, -1.0), constants[i : i + 1]])
-    return p
-
-
 implements(np.vander)(
     lambda x, N=None, increasing=False: x[:, None] ** np.arange(len(x) if N is None else N)[:: 1 if increasing else -1]
 )
-
-
-def polyfit(
-    x: Array, y: Array, deg: int, rcond: float | None = None, full: bool = False, w: object = None, cov: object = False
-) -> Array:
-    if full or cov:
-        raise NoRuleError("polyfit: full= and cov= are not possible on Tensors; leave them out")
-    x, y = as_array(x, float), as_array(y, float)
-    weights = np.ones(len(x)) if w is None else as_array(w, float)
-    powers = np.vander(x, deg + 1) * weights[:, None]
-    scale = np.linalg.norm(powers, axis=0)
-    rcond = len(x) * np.finfo(x.dtype).eps if rcond is None else rcond
-    found = np.linalg.lstsq(powers / scale, y.T * weights if y.ndim == 1 else y * weights[:, None], rcond)[0]
-    return found / scale if y.ndim == 1 else found / scale[:, None]
-
-
-def poly(seq_of_zeros: Array) -> Array:
-    zeros = as_array(seq_of_zeros)
-    p = np.ones(1, zeros.dtype)
-    for zero in zeros:
-        p = np.convolve(p, np.stack([np.ones_like(zero), -zero]))
-    return p

@@ -12,7 +12,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..core import NoRuleError, implementation_of, implementations
 from ..core.primitive import implements
 from ..ops import ARRAY, along, kept_shape, lines, logsumexp_, scatter
-from ..ops.arguments import Array, Axis, Dtype, Ints, Mask, as_array, fixed, integers, without_out
+from ..ops.arguments import Array, Axis, Dtype, Mask, as_array, fixed, without_out
 
 
 def _moved(function: Any) -> None:
@@ -59,13 +59,6 @@ def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Array, *args: A
     return np.moveaxis(y, range(y.ndim - new, y.ndim), range(axis, axis + new))
 
 
-def apply_over_axes(func: Callable[..., Any], a: Array, axes: Ints) -> Array:
-    for axis in integers(axes, "apply_over_axes: axes"):
-        y = func(a, normalize_axis_index(axis, np.ndim(a)))
-        a = y if np.ndim(y) == np.ndim(a) else np.expand_dims(y, axis)
-    return a
-
-
 def tensorinv(a: Array, ind: int = 2) -> Array:
     if ind <= 0:
         raise ValueError(f"tensorinv: ind = {ind}; allowed: 1 or more")
@@ -84,7 +77,6 @@ def _chosen(among: Array, others: Array, inside: bool, unique: bool) -> Array:
     return entries[np.isin(entries, others, invert=not inside)]
 
 
-implements(np.union1d)(lambda ar1, ar2: np.unique(np.append(ar1, ar2)))
 implements(np.intersect1d)(lambda ar1, ar2, assume_unique=False: np.sort(_chosen(ar1, ar2, True, assume_unique)))
 implements(np.setdiff1d)(lambda ar1, ar2, assume_unique=False: _chosen(ar1, ar2, False, assume_unique))
 implements(np.setxor1d)(

@@ -28,7 +28,8 @@ class NoRuleError(TypeError):
         """Build the error for a function that has no rule at all."""
         remedy = (
             "Tensors are real, and transforms are complex: write it with two real matrices, np.cos and np.sin of "
-            "2 pi k n / N, or declare it with tinygrad_dnn.primitive"
+            "2 pi k n / N, or wrap a function of real arrays around it with tinygrad_dnn.numerical, for finite "
+            "differences, or tinygrad_dnn.primitive, for a rule of its own"
             if name.startswith("np.fft.")
             else "write it with functions that have one (docs/operations.md lists them), declare it with tinygrad_dnn."
             f"primitive, or numerical for finite differences, or, for a constant, call {name}(tensor.detach())"

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..support.elsewhere import elsewhere
 from .context import seen
-from .errors import DetachedError, DtypeError, NoRuleError
+from .errors import DetachedError, DtypeError, NoRuleError, TracingError
 
 implementations: dict[Any, Callable[..., Any]] = {}
 """The implementation of each NumPy function, or (ufunc, method), for Tensors; filled by the declarations in `ops`."""
@@ -120,6 +120,16 @@ def _holds_tensor(x: object) -> bool:
     return isinstance(x, (list, tuple)) and any(isinstance(item, Operators) or _holds_tensor(item) for item in x)
 
 
+def again(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """Call a function that raised again, with one Tensor for each list of Tensors; without any, raise its error."""
+    for one in (_gathered_items, gathered):  # a list may be one array, or hold several
+        whole, named = [one(x) for x in args], {key: one(x) for key, x in kwargs.items()}
+        if any(a is not b for a, b in zip((*whole, *named.values()), (*args, *kwargs.values()))):
+            with suppress(DetachedError, TracingError):
+                return function(*whole, **named)
+    raise
+
+
 def title_of(ufunc: object) -> str:
     """Return the name of a ufunc as users write it, such as np.exp or scipy.special.expit."""
     found = (m for m in ("numpy", *libraries) if getattr(sys.modules.get(m), ufunc.__name__, None) is ufunc)
@@ -209,10 +219,5 @@ class Operators:
             if not isinstance(kwargs.get("out"), Operators):
                 raise
             return implementation_of("out")(function, "__call__", args, {**kwargs, "out": (kwargs["out"],)})
-        except DetachedError:  # it may have stumbled over a list that holds Tensors: again, with one Tensor for it
-            for one in (_gathered_items, gathered):  # a list may be one array, or hold several
-                whole, named = [one(x) for x in args], {key: one(x) for key, x in kwargs.items()}
-                if any(a is not b for a, b in zip((*whole, *named.values()), (*args, *kwargs.values()))):
-                    with suppress(DetachedError):
-                        return implementation(*whole, **named)
-            raise
+        except DetachedError:  # it may have stumbled over a list that holds Tensors
+            return again(implementation, args, kwargs)

@@ -146,13 +146,31 @@ def creating(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @wraps(np.array)
-def array(object: object, dtype: Any = None, **kwargs: Any) -> Any:  # noqa: A002
+def array(object: object, dtype: Any = None, *, ndmin: int = 0, **kwargs: Any) -> Any:  # noqa: A002
     """Make an array that can be assigned to: of a list with Tensors in it, a Tensor."""
     made = gathered(object)
     if isinstance(made, Tensor):
         made = made.copy() if kwargs.get("copy", True) and made is object else made
+        made = np.expand_dims(made, tuple(range(ndmin - made.ndim))) if ndmin > made.ndim else made
         return made if dtype is None or made.dtype == dtype else made.astype(dtype)
-    return assignable(np.array(object, dtype, **kwargs))
+    return assignable(np.array(object, dtype, ndmin=ndmin, **kwargs))
+
+
+@wraps(np.full)
+def full(shape: Any, fill_value: object, dtype: Any = None, **kwargs: Any) -> Any:
+    """Make an array of one value, or of a row of them, that can be assigned to; of Tensors, a Tensor."""
+    value = gathered(fill_value)
+    if not isinstance(value, Tensor):
+        return assignable(np.full(shape, fill_value, dtype, **kwargs))
+    return np.broadcast_to(value if dtype is None else value.astype(dtype), shape)
+
+
+@wraps(np.full_like)
+def full_like(a: Any, fill_value: object, dtype: Any = None, **kwargs: Any) -> Any:
+    """Make an array of one value, in the shape and dtype of another unless others are given."""
+    if isinstance(value := gathered(fill_value), Tensor):
+        return full(kwargs.get("shape", np.shape(a)), value, dtype or getattr(a, "dtype", None))
+    return assignable(np.full_like(a, fill_value, dtype, **kwargs))
 
 
 @wraps(np.asarray)
@@ -180,11 +198,18 @@ class Joining:
         return np.concatenate(columns, axis=self._axis)
 
 
-_MAKE = "zeros ones empty full eye identity tri linspace logspace geomspace arange copy fromiter fromfunction"
-_LIKE = "zeros_like ones_like empty_like full_like loadtxt genfromtxt"
+_MAKE = "zeros ones empty eye identity tri linspace logspace geomspace arange copy fromiter fromfunction"
+_LIKE = "zeros_like ones_like empty_like loadtxt genfromtxt"
 
 CREATORS: dict[str, Any] = {name: creating(getattr(np, name)) for name in f"{_MAKE} {_LIKE}".split()}
-CREATORS |= {"array": array, "asarray": asarray, "asanyarray": asarray, "ascontiguousarray": asarray}
-CREATORS |= {"r_": Joining(np.r_, 0), "c_": Joining(np.c_, -1)}
+CREATORS |= {
+    "full": full,
+    "full_like": full_like,
+    "array": array,
+    "asarray": asarray,
+    "asanyarray": asarray,
+    "ascontiguousarray": asarray,
+}
+CREATORS |= {"full": full, "full_like": full_like, "r_": Joining(np.r_, 0), "c_": Joining(np.c_, -1)}
 CREATORS |= {"empty": CREATORS["zeros"], "empty_like": CREATORS["zeros_like"]}  # the same at every call, for `jit`
 """The names in which the module differs from NumPy."""

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..core.notation import Form, call
 from ..core.primitive import each, implements, primitive
 from ..core.protocol import gathered
-from .arguments import Array, Rule, Sample, as_array, integers, line, one_of, varied
+from .arguments import Array, Dtype, Rule, Sample, as_array, integers, line, one_of, varied
 from .indexing import along
 
 # --- repeated: the cotangents of the copies are summed
@@ -120,8 +120,12 @@ stack_ = _joining(
 
 
 @implements(np.concatenate)
-def concatenate(arrays: Iterable[Any], axis: int | None = 0) -> Array:
+def concatenate(
+    arrays: Iterable[Any], axis: int | None = 0, *, dtype: Dtype = None, casting: Any = "same_kind"
+) -> Array:  # fmt: skip
     xs = [gathered(x) for x in arrays]
+    if dtype is not None:
+        xs = [x.astype(dtype, casting=casting) for x in map(as_array, xs)]
     if axis is None:
         return concatenate_(*map(np.ravel, xs), axis=0)
     return concatenate_(*xs, axis=normalize_axis_index(axis, np.ndim(xs[0])))

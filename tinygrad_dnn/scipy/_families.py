@@ -8,8 +8,7 @@ from scipy import special  # type: ignore[import-untyped]
 
 from ..core.notation import ADD, Form, forms
 from ..ops.arguments import Array, Rule
-from ..ops.norms import nonzero
-from ._functions import PARTS, POSITIVE, WIDE, op, weak
+from ._functions import PARTS, POSITIVE, ROOT_PI, WIDE, op, vanishing, weak
 
 zeta: Any = op(special._ufuncs._zeta, "x", lambda y, s, q: -s * zeta(s + 1, q), on=[2.5, POSITIVE], latex=r"\zeta")
 op(special.psi, lambda y, x: zeta(2.0, x), on=POSITIVE, latex=r"\psi")
@@ -117,45 +116,22 @@ _bessel("I_1", lambda y, x: (special.i0(x) + special.iv(2.0, x)) / 2, special.i1
 _bessel("K_0", lambda y, x: -special.k1(x), special.k0)
 _bessel("K_1", lambda y, x: -(special.k0(x) + special.kv(2.0, x)) / 2, special.k1)
 
+# The scaled ones by Kummer's functions: differences of neighbouring orders lose the digits that these share.
 FAR = 100.0
-"""From here on two scaled functions of neighbouring orders agree in their first digits, and a series is exact."""
 
 
-def _coefficients(order: int) -> list[float]:
-    """Coefficients of the asymptotic series of a scaled function of an order, in powers of 1/x."""
-    found = [1.0]
-    for k in range(1, 9):
-        found.append(found[-1] * (4 * order**2 - (2 * k - 1) ** 2) / (8 * k))
-    return found
+def _kummer(b: float, x: Array) -> Array:
+    """1F1(3/2, b, -2|x|): for b = 2 the scaled I_0 - I_1, for b = 3 twice I_1 by x."""
+    return vanishing(special.hyp1f1(1.5, b, -2 * np.abs(x)), x)
 
 
-_GAPS = [b - a for a, b in zip(_coefficients(0), _coefficients(1))]
+def _gap(x: Array) -> Array:
+    """The difference of the scaled K of orders 1 and 0."""
+    far = ROOT_PI * special.hyperu(1.5, 2.0, 2 * np.maximum(x, FAR))
+    return np.where(x > FAR, vanishing(far, x), special.k1e(x) - special.k0e(x))
 
 
-def _gap(x: Array, sign: float) -> Array:
-    """The function of order 1 minus that of order 0, both scaled, for a large x: I with sign -1, K with 1."""
-    far = np.where(x > FAR, x, FAR)
-    total = np.zeros_like(far)  # of infinity too
-    for c in _GAPS[:0:-1]:
-        total = sign / far * (c + total)
-    return total * np.sqrt(math.pi**sign / 2 / far)
-
-
-def _i0e_slope(y: Array, x: Array) -> Array:
-    near = special.i1e(x) - np.sign(x) * y
-    return np.where(np.abs(x) > FAR, np.sign(x) * _gap(np.abs(x), -1.0), near)
-
-
-def _i1e_slope(y: Array, x: Array) -> Array:
-    near = (special.i0e(x) + special.ive(2.0, x)) / 2 - np.sign(x) * y
-    return np.where(np.abs(x) > FAR, -_gap(np.abs(x), -1.0) - y / nonzero(x), near)
-
-
-def _k1e_slope(y: Array, x: Array) -> Array:
-    return np.where(x > FAR, _gap(x, 1.0) - y / x, y - (special.k0e(x) + special.kve(2.0, x)) / 2)
-
-
-_bessel(r"\tilde I_0", _i0e_slope, special.i0e)
-_bessel(r"\tilde I_1", _i1e_slope, special.i1e)
-_bessel(r"\tilde K_0", lambda y, x: np.where(x > FAR, -_gap(x, 1.0), y - special.k1e(x)), special.k0e)
-_bessel(r"\tilde K_1", _k1e_slope, special.k1e)
+_bessel(r"\tilde I_0", lambda y, x: -np.sign(x) * _kummer(2.0, x), special.i0e)
+_bessel(r"\tilde I_1", lambda y, x: _kummer(2.0, x) - _kummer(3.0, x) / 2, special.i1e)
+_bessel(r"\tilde K_0", lambda y, x: -_gap(x), special.k0e)
+_bessel(r"\tilde K_1", lambda y, x: _gap(x) - y / x, special.k1e)

@@ -100,7 +100,7 @@ for _ufunc, _op in (_SHARED | {special.cbrt: elementwise.cbrt, special.expit: si
 # --- errors
 ROOT_PI = math.sqrt(math.pi)
 FAR = 50.0
-"""From here on the terms of two slopes cancel, and a series is exact."""
+"""From here on the terms of a slope cancel, and Kummer's function is exact."""
 
 erf = op(
     special.erf, lambda y, x: 2 / ROOT_PI * np.exp(-(x**2)), numba="math.erf({})",
@@ -112,23 +112,18 @@ erf = op(
 op(special.erfc, lambda y, x: -2 / ROOT_PI * np.exp(-(x**2)), numba="math.erfc({})")
 
 
-def _tail(t: Array) -> Array:
-    """1 + 3 t + 15 t² + 105 t³ + ..., what is left of two slopes where their terms cancel."""
-    return 1 + 3 * t * (1 + 5 * t * (1 + 7 * t * (1 + 9 * t)))
+def vanishing(y: Array, x: Array) -> Array:
+    """Put 0 for Kummer's functions at infinity, where SciPy's are NaN."""
+    return np.where(np.isinf(x), 0.0, y)
 
 
 def _erfcx_slope(y: Array, x: Array) -> Array:
-    far, near = np.where(x > FAR, x, FAR), np.where(x > FAR, 0.0, x)
-    return np.where(x > FAR, -_tail(-1 / (2 * far**2)) / (ROOT_PI * far**2), 2 * near * y - 2 / ROOT_PI)
-
-
-def _dawsn_slope(y: Array, x: Array) -> Array:
-    far, near = np.where(np.abs(x) > FAR, x, FAR), np.where(np.abs(x) > FAR, 0.0, x)
-    return np.where(np.abs(x) > FAR, -_tail(1 / (2 * far**2)) / (2 * far**2), 1 - 2 * near * y)
+    far = -special.hyperu(1.0, 0.5, np.maximum(x, FAR) ** 2) / ROOT_PI
+    return np.where(x > FAR, vanishing(far, x), 2 * np.minimum(x, FAR) * y - 2 / ROOT_PI)
 
 
 op(special.erfcx, _erfcx_slope)
-op(special.dawsn, _dawsn_slope)
+op(special.dawsn, lambda y, x: special.hyp1f1(1.0, 0.5, -(x**2)))
 op(special.erfinv, lambda y, x: ROOT_PI / 2 * np.exp(y**2), on=(-0.9, 0.9), latex=r"\operatorname{erf}^{-1}")
 op(special.erfcinv, lambda y, x: -ROOT_PI / 2 * np.exp(y**2), on=(0.1, 1.9), latex=r"\operatorname{erfc}^{-1}")
 
@@ -160,6 +155,7 @@ op(special.exp10, lambda y, x: y * LN10, latex=Form("10^{{{}}}", NEGATE))
 op(special.cosm1, lambda y, x: -np.sin(x), latex=Form(r"\cos\left({}\right) - 1", ADD))
 op(special.exprel, lambda y, x: special.hyp1f1(2.0, 3.0, x) / 2)
 op(special.hyp1f1, "a", "b", lambda y, a, b, x: a / b * special.hyp1f1(a + 1, b + 1, x), on=[1.5, 2.5, WIDE])
+op(special.hyperu, "a", "b", lambda y, a, b, x: -a * special.hyperu(a + 1, b + 1, x), on=[1.5, 2.5, POSITIVE])
 op(special.expi, lambda y, x: np.exp(x) / x, on=POSITIVE, latex=r"\mathrm{Ei}")
 op(special.exp1, lambda y, x: -np.exp(-x) / x, on=POSITIVE, latex="E_1")
 

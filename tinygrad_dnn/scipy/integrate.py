@@ -1,6 +1,7 @@
 """Functions of scipy.integrate on Tensors."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -71,5 +72,5 @@ def odeint(
     return _solution(slope, np.ravel(y0), np.asarray(t, float) if isinstance(t, list) else t, row, options)
 
 
-def __getattr__(name: str) -> Any:
-    return getattr(np if name == "trapezoid" else integrate, name)
+trapezoid = np.trapezoid
+__getattr__: Callable[[str], Any] = partial(getattr, integrate)  # the rest is SciPy's own

@@ -1,6 +1,8 @@
 """Functions of scipy.linalg on Tensors."""
 
-from functools import partial
+from collections.abc import Callable
+from functools import partial, wraps
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ from scipy import linalg  # type: ignore[import-untyped]
 from ..core.errors import NoRuleError
 from ..core.notation import ATOM, MULTIPLY, Form, call, forms
 from ..core.op import Primitive
-from ..ops.arguments import Array, Rule, Sample, Sampler, integer, one_of
+from ..ops.arguments import Array, Rule, Sample, Sampler, as_array, integer, one_of
 from ..ops.linalg import regular
 from ._functions import declared_op
 
@@ -185,32 +187,21 @@ def solve_continuous_lyapunov(a: Array, q: Array) -> Array:
 # --- matrices of a form
 
 
-def block_diag(*arrs: Array) -> Array:
-    """Put matrices along a diagonal."""
-    arrs = tuple(a if np.ndim(a) == 2 else np.atleast_2d(a) for a in arrs)
-    widths = [np.shape(a)[1] for a in arrs]
-    rows = [np.pad(a, ((0, 0), (sum(widths[:i]), sum(widths[i + 1 :])))) for i, a in enumerate(arrs)]
-    return np.concatenate(rows)
+def _arranged(function: Rule) -> Rule:
+    """Answer a function that arranges entries and zeros by what it makes of the places of the entries, from 1."""
+
+    @wraps(function)
+    def arranged(*arrays: Array, r: Array | None = None) -> Array:
+        given = [as_array(x) for x in (*arrays, r) if x is not None]
+        starts = accumulate((x.size for x in given), initial=1)
+        places = [np.reshape(np.arange(i, i + x.size), x.shape) for i, x in zip(starts, given)]
+        return np.concatenate([np.zeros(1, given[0].dtype), *map(np.ravel, given)])[function(*places).astype(int)]
+
+    return arranged
 
 
-def toeplitz(c: Array, r: Array | None = None) -> Array:
-    """A matrix that is constant along its diagonals, from its first column and row."""
-    c = np.ravel(c)
-    r = c if r is None else np.ravel(r)
-    return np.concatenate([c[::-1], r[1:]])[np.arange(len(c))[::-1, None] + np.arange(len(r))]
-
-
-def hankel(c: Array, r: Array | None = None) -> Array:
-    """A matrix that is constant along its antidiagonals, from its first column and last row."""
-    c = np.ravel(c)
-    r = 0 * c if r is None else np.ravel(r)
-    return np.concatenate([c, r[1:]])[np.arange(len(c))[:, None] + np.arange(len(r))]
-
-
-def circulant(c: Array) -> Array:
-    """A matrix whose columns are the rotations of one."""
-    return c[..., (np.arange(np.shape(c)[-1])[:, None] - np.arange(np.shape(c)[-1])) % np.shape(c)[-1]]
-
+block_diag, toeplitz = _arranged(linalg.block_diag), _arranged(linalg.toeplitz)
+hankel, circulant = _arranged(linalg.hankel), _arranged(linalg.circulant)
 
 # --- as in NumPy
 
@@ -240,8 +231,6 @@ def svd(a: Array, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     return tuple(found) if compute_uv else found
 
 
-_SAME = ("inv", "det", "pinv", "svdvals", "norm", "lstsq")
-
-
-def __getattr__(name: str) -> Any:
-    return getattr(np.linalg if name in _SAME else np if name == "kron" else linalg, name)
+inv, det, pinv, svdvals = np.linalg.inv, np.linalg.det, np.linalg.pinv, np.linalg.svdvals
+norm, lstsq, kron = np.linalg.norm, np.linalg.lstsq, np.kron
+__getattr__: Callable[[str], Any] = partial(getattr, linalg)  # the rest is SciPy's own

@@ -1,5 +1,7 @@
 """Functions of scipy.signal on Tensors."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -79,7 +81,4 @@ def correlate(in1: Array, in2: Array, mode: str = "full", method: str = "auto") 
 
 convolve2d, oaconvolve = convolve, fftconvolve
 correlate2d = correlate
-
-
-def __getattr__(name: str) -> Any:
-    return getattr(signal, name)
+__getattr__: Callable[[str], Any] = partial(getattr, signal)  # the rest is SciPy's own

@@ -1,6 +1,7 @@
 """Functions of scipy.special that are no ufuncs, on Tensors; the ufuncs take Tensors as they are."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from math import log, pi
 from typing import Any
 
@@ -58,5 +59,4 @@ def factorial(n: Array, exact: bool = False, extend: str = "zero") -> Array:
     return special.factorial(n, exact=True, extend=extend) if exact else special.gamma(n + 1)
 
 
-def __getattr__(name: str) -> Any:
-    return getattr(special, name)
+__getattr__: Callable[[str], Any] = partial(getattr, special)  # the rest is SciPy's own

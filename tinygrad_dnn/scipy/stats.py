@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +180,4 @@ multinomial = _Vectors(
     "multinomial",
     logpmf=lambda x, n, p: special.gammaln(n + 1.0) + np.sum(special.xlogy(x, p) - special.gammaln(x + 1.0), axis=-1),
 )
-
-
-def __getattr__(name: str) -> Any:
-    return getattr(stats, name)
+__getattr__: Callable[[str], Any] = partial(getattr, stats)  # the rest is SciPy's own

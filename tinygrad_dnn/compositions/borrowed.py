@@ -1,0 +1,49 @@
+"""NumPy functions that are a few lines of Python over other ones: these lines, run on Tensors."""
+
+from functools import cache, partial
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from ..core.primitive import implements
+from ..ops.arguments import Array, Dtype, as_array
+
+_BORROWED = (
+    np.apply_over_axes, np.poly, np.polyadd, np.polyder, np.polyfit, np.polyint, np.polysub, np.polyval,
+    np.trapezoid, np.union1d,
+)  # fmt: skip
+
+
+def _array(a: object, dtype: Dtype = None, copy: bool | None = True, *, ndmin: int = 0, **options: Any) -> Array:
+    x = as_array(a, dtype)
+    x = np.expand_dims(x, tuple(range(ndmin - np.ndim(x)))) if np.ndim(x) < ndmin else x
+    return x.astype(x.dtype if dtype is None else dtype, copy=bool(copy))
+
+
+_ARRAYS = {"array": _array, "asarray": partial(_array, copy=False), "asanyarray": partial(_array, copy=False)}
+
+
+@cache
+def _keeping(module: ModuleType) -> ModuleType:
+    """Return a module of NumPy's functions with those."""
+    vars(made := ModuleType(module.__name__)).update(vars(module) | _ARRAYS)
+    return made
+
+
+@cache
+def _on_tensors(function: Any) -> Any:
+    """Return a function with the same code, for which np.array and np.asarray keep Tensors."""
+    f = getattr(function, "__wrapped__", function)
+    made = FunctionType(f.__code__, names := f.__globals__ | _ARRAYS, f.__name__, f.__defaults__, f.__closure__)
+    made.__kwdefaults__, made.__module__, made.__doc__ = f.__kwdefaults__, __name__, None
+    for name, found in f.__globals__.items():
+        if isinstance(found, ModuleType) and getattr(found, "asarray", None) is np.asarray:
+            names[name] = _keeping(found)
+        elif isinstance(found, FunctionType) and name.startswith("_") and name in f.__code__.co_names:
+            names[name] = _on_tensors(found)
+    return made
+
+
+for _function in _BORROWED:
+    implements(_function)(_on_tensors(_function))
