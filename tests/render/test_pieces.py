@@ -9,7 +9,7 @@ from tinygrad_dnn import Tensor, draw
 from tinygrad_dnn.ops.activations import leaky_relu_
 from tinygrad_dnn.render.annotate import badges, compared
 from tinygrad_dnn.render.export import as_data
-from tinygrad_dnn.render.markup import escaped, ink_on, lettered, of_number, visible
+from tinygrad_dnn.render.markup import escaped, lettered, of_number, visible
 from tinygrad_dnn.render.model import Compared, Node, graph_of, norm, one_line, shape_text, summary, unnamed
 from tinygrad_dnn.render.page.html import function
 from tinygrad_dnn.render.rules import add_rules
@@ -34,8 +34,6 @@ from tinygrad_dnn.render.rules import add_rules
         (of_number(0.0, -1.0, 1.0), "#f7f7f7"),
         (of_number(2.0, 0.0, 2.0), "#fee838"),
         (of_number(float("nan"), 0.0, 1.0), "#cc79a7"),
-        (ink_on("#fee838"), "#000000"),
-        (ink_on("#053061"), "#ffffff"),
         (function(leaky_relu_), "(x0, p) => (x0 > 0 ? x0 : p.slope * x0)"),
     ],
 )

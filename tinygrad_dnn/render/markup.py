@@ -69,12 +69,6 @@ def of_number(x: float, lowest: float, highest: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * (at - i)):02x}" for a, b in zip(low, high))
 
 
-def ink_on(fill: str) -> str:
-    """Return black or white, whichever reads better on a colour."""
-    red, green, blue = (c / 255 for c in bytes.fromhex(fill[1:7]))
-    return "#000000" if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 > 0.18 else "#ffffff"
-
-
 def font(text: str, colour: str, size: int) -> str:
     """Return text, escaped, in a colour and size."""
     return f'<font color="{colour}" point-size="{size}">{lettered(text)}</font>'
@@ -101,9 +95,8 @@ def grid(rows: Sequence[Sequence[str]], colour: str) -> str:
 def heat_map(numbers: Sequence[Sequence[float]], colours: Sequence[Sequence[str]]) -> str:
     """Return a picture of a matrix: a colour for each entry, and a mark on those that are not finite."""
     fixed = f'width="{PIXEL}" height="{PIXEL}" fixedsize="true" bgcolor'
-    marks = (
-        [(c, "" if isfinite(x) else font("!", ink_on(c), 7)) for x, c in zip(*row)] for row in zip(numbers, colours)
-    )
+    odd = font("!", "#000000", 7)  # on the one colour of what is not finite
+    marks = ([(c, "" if isfinite(x) else odd) for x, c in zip(*row)] for row in zip(numbers, colours))
     rows = ("".join(f'<td {fixed}="{colour}">{mark}</td>' for colour, mark in row) for row in marks)
     size = f'fixedsize="true" width="{PIXEL * len(colours[0])}" height="{PIXEL * len(colours)}"'
     return _table(rows, 0, f'cellspacing="0" cellpadding="0" {size}')
