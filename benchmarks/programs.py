@@ -17,7 +17,7 @@ import numpy
 import tinygrad_dnn
 
 from .contenders import OURS, label, load
-from .memory import peak, peak_of_torch
+from .memory import peak, peak_of_torch, read_by_rules
 from .results import NOT_MEASURED, milliseconds, table, times
 from .timing import Clock, Timings, interleave
 
@@ -389,8 +389,9 @@ def _absent(cases: Sequence[str], names: Sequence[str]) -> str:
 ABOUT_MEMORY = """\
 MB at most beyond the arguments, those of Python's objects included (tracemalloc); of PyTorch its tensors alone (its
 profiler). Goal: ours at most 1.1 of PyTorch's. An eager graph keeps every value as long as it is held: pictures,
-formulas and the zeros of what a maximum has not taken are read from it. `jit` keeps what the way back needs,
-`checkpoint` less."""
+formulas and the zeros of what a maximum has not taken are read from it. Least: the values that rules read on the way
+back, which any tape has to keep; the rest of ours are values that only the graph holds. `jit` keeps what the way back
+needs, `checkpoint` less."""
 
 
 def _peaks(cases: Sequence[str], peers: Sequence[str]) -> str:
@@ -403,6 +404,16 @@ def _peaks(cases: Sequence[str], peers: Sequence[str]) -> str:
         peaks = {name: (peak_of_torch if name == "torch" else peak)(call) for name, call in calls.items()}
         of_torch = [f"{peaks[OURS] / peaks['torch']:.2f}"] if "torch" in peaks else []
         sizes = [f"{peaks[name] / 1e6:.2f}" if name in peaks else NOT_MEASURED for name in names]
-        rows.append([PROGRAMS[case].title, *sizes, *of_torch])
+        rows.append([PROGRAMS[case].title, *sizes, *of_torch, _least(case)])
     ratio = ["ours of PyTorch's"] if "torch" in names else []
-    return table(["program", *map(label, names), *ratio], rows)
+    return table(["program", *map(label, names), *ratio, "least"], rows)
+
+
+def _least(case: str) -> str:
+    """Return the MB that rules read, of a program with a gradient of first order."""
+
+    def recorded(f: Any, argnum: Any) -> Any:
+        return lambda *arrays: read_by_rules(f(*map(tinygrad_dnn.Tensor, arrays)))
+
+    function, arguments = PROGRAMS[case].build(ours()._replace(value_and_grad=recorded), numpy.random.default_rng(0))
+    return f"{function(*arguments) / 1e6:.2f}" if case not in ("hessian", "hvp", "jvp") else NOT_MEASURED
