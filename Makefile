@@ -17,7 +17,8 @@ $(VENV)/.%: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 # One process more than cores, as browsers and child processes are waited for; compiled modules are kept whatever the environment says, since tests
-# start many processes. Tests marked slow and most random examples are left to CI and to make test SLOW=1. make check COVERAGE=1 measures lines and
+# start many processes. Tests marked slow, most random examples and most of long
+# families are left to CI and to make test SLOW=1. make check COVERAGE=1 measures lines and
 # branches too, as CI does; the floor stands in pyproject.toml.
 PARALLEL = -n auto --no-loadscope-reorder
 test: $(VENV)/.test
