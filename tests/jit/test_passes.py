@@ -16,7 +16,6 @@ from tinygrad_dnn.jit.passes import (
     masks_of_activations,
     optimised,
     spelled,
-    stabilised,
 )
 from tinygrad_dnn.jit.tracing import record
 from tinygrad_dnn.rewrite.cancel import simplified
@@ -25,6 +24,11 @@ from tinygrad_dnn.rewrite.named import stable
 
 from ..cases import examples, one_test_for_each
 from .test_programs import random_functions
+
+
+def stabilised(graph: Graph) -> Graph:
+    return rewritten(graph, stable)
+
 
 PASSES = [stabilised, cancelled, common_subexpressions, masks_of_activations, optimised, spelled]
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tinygrad_dnn import grad, jit, value_and_grad
+import tinygrad_dnn.numpy as assignable
+from tinygrad_dnn import grad, hvp, jit, value_and_grad
 
 T = 45
 random = np.random.default_rng(0)
@@ -239,3 +240,41 @@ def test_numbers_divide_as_in_numpy():
     with np.errstate(all="ignore"):
         for a, b in ((1.0, 2.0), (1.0, 0.0), (0.0, 0.0)):
             same(compiled(a, b, X), f(np.float64(a), np.float64(b), X))
+
+
+def reads_that_overlap(x):
+    a = assignable.zeros(50)
+    for i in range(1, 49):
+        a[i] = x[i - 1] - 2 * x[i] * x[i + 1]
+    return np.sum(a**3)
+
+
+def reads_of_one_entry(x):
+    h = assignable.zeros(50)
+    for i in range(49):
+        h[i + 1] = np.tanh(h[i] * x[0]) + x[1:3].sum() / (i + 1)
+    return np.sum(h * h * x)
+
+
+def reads_of_what_has_other_uses(x):
+    total = np.sum(x**3)
+    for i in range(40):
+        total = total + np.sin(x[i : i + 3]).sum() * x[-i]
+    return total + np.prod(1 + x / 50)
+
+
+@pytest.mark.parametrize("f", [reads_that_overlap, reads_of_one_entry, reads_of_what_has_other_uses])
+def test_many_reads_of_an_argument_to_second_order(f):
+    x, v = np.linspace(0.1, 0.9, 50), np.cos(np.arange(50.0))
+    step = value_and_grad(f)
+    compiled = jit(step)
+    for z in (x, x[::-1].copy()):
+        for actual, expected in zip(compiled(z), step(z), strict=True):
+            np.testing.assert_allclose(actual, expected, 1e-11, 1e-12)
+    second = jit(lambda x: hvp(f, x, v))(x)
+    np.testing.assert_allclose(second, (step(x + 1e-6 * v)[1] - step(x - 1e-6 * v)[1]) / 2e-6, 1e-5, 1e-6)
+
+
+def test_what_flows_back_to_one_entry_is_summed_in_one_row():
+    step = jit(value_and_grad(reads_of_one_entry))
+    assert len(step.source(np.ones(50)).splitlines()) < 120

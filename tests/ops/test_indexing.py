@@ -1,5 +1,7 @@
 """Indexing: every kind of index, places that occur several times, and what happens to large arrays."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from tinygrad_dnn import Tensor, check_grads, gradients
 from tinygrad_dnn.core.operands import SMALL
-from tinygrad_dnn.ops.indexing import Placed, scattered
+from tinygrad_dnn.ops.indexing import FEW
 
 from ..cases import examples
 
@@ -168,13 +170,56 @@ def test_a_part_alone_is_an_array_like_any_other():
     np.testing.assert_array_equal(dx, [[2.0], [1.0]] * np.ones((1, SMALL)))
 
 
-def test_a_part_as_the_left_of_a_sum():
-    part = scattered(np.ones(SMALL), index=(1,), shape=(2, SMALL))
-    assert isinstance(part, Placed)
-    other = part + np.ones((2, SMALL))
-    part += np.ones((2, SMALL))
-    for total in (other, part):
-        np.testing.assert_array_equal(np.asarray(total), [[1.0], [2.0]] * np.ones((1, SMALL)))
+LARGE = 2 * FEW
+READS = [3, slice(1, 5), slice(None, None, -2), np.array([2, 7, 2]), np.arange(LARGE) % 3 == 0]
+
+
+@pytest.mark.parametrize("planned", [False, True])
+@pytest.mark.parametrize("first", [True, False], ids=["whole first", "whole last"])
+def test_many_reads_of_a_large_array(first: bool, planned: bool) -> None:
+    x = Tensor(np.linspace(0.5, 2.0, LARGE))
+    expected = 3 * x.data**2
+    for i in READS:
+        np.add.at(expected, i, (2 * x.data * np.sin(x.data**2))[i])
+
+    def total() -> Tensor:
+        parts = [np.sum(1 - np.cos(x[i] ** 2)) for i in READS]
+        parts.insert(0 if first else len(parts), np.sum(x**3))
+        return sum(parts)
+
+    for _ in range(40 if planned else 1):
+        x.zero_grad()
+        total().backward()
+        np.testing.assert_allclose(x.grad, expected, rtol=1e-12)
+    [dx] = gradients(total(), [x], create_graph=True)
+    np.testing.assert_allclose(dx.data, expected, rtol=1e-12)
+    v = np.cos(np.arange(LARGE))
+    [hv] = gradients(np.sum(dx * v), [x], create_graph=True)
+    slope = 6 * x.data
+    for i in READS:
+        np.add.at(slope, i, (2 * np.sin(x.data**2) + 4 * x.data**2 * np.cos(x.data**2))[i])
+    np.testing.assert_allclose(hv.data, slope * v, rtol=1e-12, atol=1e-12)
+    [third] = gradients(np.sum(hv * v), [x])
+    step = 1e-4
+    for k in (0, 2, 3, 9):
+        moved = []
+        for sign in (1, -1):
+            x.data[k] += sign * step
+            [d] = gradients(total(), [x], create_graph=True)
+            moved.append(gradients(np.sum(d * v), [x])[0][k])
+            x.data[k] -= sign * step
+        np.testing.assert_allclose(third[k], (moved[0] - moved[1]) / (2 * step) * v[k], rtol=1e-5)
+
+
+def test_reads_make_no_array_of_the_size_of_what_is_read() -> None:
+    x = Tensor(np.ones((20_000, 8)))
+    tracemalloc.start()
+    [dx] = gradients(sum(x[i] @ x[-i] for i in range(1, 200)), [x], create_graph=True)
+    [ddx] = gradients(np.sum(dx**2), [x])
+    largest = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    np.testing.assert_array_equal(ddx[:3, 0], [0.0, 2.0, 2.0])
+    assert largest < 12 * x.data.nbytes
 
 
 # --- selecting

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import Foreign
-from .broadcast import broadcast_axes, fit
+from .broadcast import Placed, broadcast_axes, fit
 from .context import USUAL
 from .node import Node, retained
 from .zeros import NEVER, is_finite
@@ -127,6 +127,8 @@ def _computation(
             with np.errstate(all="ignore"):
                 x_bar = rule(bars[k], node.value, *node.operands, **node.params)
             term = f"b{k}" if x_bar is bars[k] and op.looked_at == NEVER else f"r{k}_{i}({given})"
+            if type(x_bar) is Placed:
+                x_bar, term = x_bar.array, f"{term}.array"
             if not op.elementwise:
                 yield f"{pad}x = {term}"
                 yield f"{pad}if x.shape != {operands[i]}.shape: x = fit(x, {operands[i]}, o{k})"

@@ -13,7 +13,7 @@ import numpy as np
 
 from ._plan import LARGEST
 from .arrays import Foreign, refuse_mixed
-from .broadcast import fit
+from .broadcast import Placed, fit
 from .errors import DetachedError, ShapeError
 from .node import NO_PARAMS, Kind, Node
 from .operands import array_of, verify
@@ -66,6 +66,8 @@ def backprop(
     taken, selected = None, 0  # from when on zeros are strong: see zeros.py
     while newest:
         node, bar = pending.pop(-heappop(newest))
+        if type(bar) is Placed:
+            bar = bar.dense()
         op = node.op
         if planned and len(nodes) <= LARGEST:
             nodes.append(node)
@@ -128,9 +130,13 @@ def backprop(
                 heappush(newest, -serial)
             elif serial in summed:
                 total = pending[serial][1]
-                total += x_bar
+                if type(x_bar) is Placed:
+                    x_bar.added_to(total)
+                else:
+                    total += x_bar
             else:
-                total = pending[serial][1] + x_bar
+                before = pending[serial][1]
+                total = x_bar + before if type(x_bar) is Placed else before + x_bar
                 pending[serial] = x, total
                 if type(total) is np.ndarray and not record:
                     summed.add(serial)

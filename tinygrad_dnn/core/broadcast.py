@@ -1,12 +1,14 @@
-"""Back through broadcasting: an input that was repeated along an axis gets the sum of its cotangent over that axis."""
+"""Back through broadcasting, the sum over the axes that were repeated, and through reads of entries."""
 
 import warnings
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from .errors import BroadcastWarning, RuleError
+from .node import Node
 
 warnings.filterwarnings("ignore", category=BroadcastWarning, append=True)
 
@@ -49,3 +51,58 @@ def broadcast_axes(large: tuple[int, ...], small: tuple[int, ...]) -> tuple[int,
     if extra < 0 or any(n not in (1, large[i]) for i, n in enumerate(small, extra)):
         return None
     return (*range(extra), *(i for i, n in enumerate(small, extra) if n == 1 != large[i]))
+
+
+Parts = list[tuple[Any, Any]]  # entries, and the index of their places
+
+
+class Placed:
+    """Zeros except at one index: adding it to an array in place touches these entries alone.
+
+    The walk makes an array of it before a rule or a caller sees it: n reads of an array of n entries would else, on the
+    way back, make n arrays of n entries. Recorded ones are gathered; `made` makes one Tensor of all and of the rest.
+    """
+
+    array = property(lambda self: self.dense())
+
+    def __init__(
+        self, entries: Any, index: Any, repeats: bool, shape: tuple[int, ...],
+        made: Callable[[Parts, Any, tuple[int, ...]], Any],
+    ) -> None:  # fmt: skip
+        self._parts, self._repeats, self._made = [(entries, index)], repeats, made  # repeats: a place may come twice
+        self._recorded, self._rest = isinstance(entries, Node), None
+        self.shape, self.dtype, self.ndim = shape, entries.dtype, len(shape)
+
+    def __add__(self, other: Any) -> Any:
+        """Add to another cotangent; one that is recorded stays open for more."""
+        if isinstance(other, Placed) and (self._recorded or other._recorded):
+            other._parts += self._parts
+            other._recorded = True
+            return other
+        if not self._recorded and not isinstance(other, Node):
+            return self.added_to(np.array(other))
+        self._recorded, self._rest = True, other if self._rest is None else self._rest + other
+        return self
+
+    def added_to(self, total: Any) -> Any:
+        """Add to an array in place, and return that."""
+        [(entries, index)] = self._parts
+        if self._repeats:
+            np.add.at(total, index, entries)
+        else:
+            total[index] += entries
+        return total
+
+    def dense(self) -> Any:
+        """Return it as an array, or a Tensor."""
+        if self._recorded:
+            return self._made(self._parts, self._rest, self.shape)
+        return self.added_to(np.zeros(self.shape, self.dtype))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self.dense(), dtype)
+
+
+def dense(x_bar: Any) -> Any:
+    """Return a cotangent as an array."""
+    return x_bar.dense() if type(x_bar) is Placed else x_bar

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import Foreign
-from .broadcast import broadcast_axes
+from .broadcast import broadcast_axes, dense
 from .context import current
 from .graph import ancestors
 from .node import Node
@@ -68,8 +68,9 @@ class Taken:
         def strong(i: int) -> Any:
             with np.errstate(all="ignore"):
                 x_bar = pull(i)
-                if x_bar is bar or not (self._always or _is_broken(x_bar, node.op.selects is None)):
+                if x_bar is bar or not (self._always or _is_broken(dense(x_bar), node.op.selects is None)):
                     return x_bar
+                x_bar = dense(x_bar)
                 if not self._found:
                     self._counts[self._root.id] = True
                     self._walk()
@@ -182,7 +183,7 @@ def _moved(node: Node, mask: Mask, inputs: Sequence[Any]) -> Callable[[int], Mas
 
     def moved(i: int) -> Mask:
         try:
-            return np.not_equal(pull()(i), 0.0)
+            return np.not_equal(dense(pull()(i)), 0.0)
         except (TypeError, AttributeError, ValueError):
             axis = node.params.get("axis")
         if "keepdims" in node.op.parameters and np.shape(node.value) == np.shape(mask):

@@ -126,7 +126,7 @@ def _may_repeat(arrays: Sequence[Any]) -> bool:
 
 def _rule(i: int, bar: Array, out: Array, v: Array, state: Array, *arrays: Any, index: Index) -> Array:
     if i == 0:
-        return value_bar(entries(bar, index, *arrays), v, np.shape(state), arrays, index)
+        return value_bar(getitem_(bar, *arrays, index=index), v, np.shape(state), arrays, index)
     state_bar: Array = written(0.0, bar, *arrays, index=index)
     return state_bar
 
@@ -166,38 +166,11 @@ written = Primitive(
 """``written(v, state, *arrays, index=...)``: the array after ``state[index] = v``."""
 
 
-def entries(state: Any, index: Any, *arrays: Any) -> Any:
-    """Return the entries at an index, past the writes to others."""
-    while not arrays and getattr(state, "op", None) is written and len(state.inputs) == 2:
-        (v, before), place = state.inputs, state.params["index"]
-        if (
-            place == index
-            and getattr(v, "op", None) is not None
-            and v.shape == getitem_.forward(state.value, index=index).shape
-        ):
-            return v
-        if not _are_apart(place, index, state.shape):
-            break
-        state = before
-    return getitem_(state, *arrays, index=index)
-
-
-def _are_apart(a: Any, b: Any, shape: Any) -> bool:
-    """Return True if two basic indices certainly have no entry in common."""
-    for p, q, n in zip(a, b, shape):
-        if not isinstance(p, (int, slice)) or not isinstance(q, (int, slice)):
-            return False
-        first, second = (x if isinstance(x, range) else range(x, x + 1) for x in (range(n)[p], range(n)[q]))
-        if not set(first).intersection(second):
-            return True
-    return False
-
-
 def read(state: Any, view: View) -> Any:
     """Return a view of an array as an expression."""
     index = subscript(state.shape, view)
     if index is not None:
-        return entries(state, index) if index else state
+        return getitem_(state, index=index) if index else state
     return getitem_(np.reshape(state, (-1,)), positions(view, state.size), index=(ARRAY,))
 
 
@@ -216,19 +189,21 @@ def write(
     return np.reshape(flat, state.shape)
 
 
-def _without_values(v: Any, state: Any, *arrays: Any, index: Any) -> Constant:
+def put(v: Any, state: Any, *arrays: Any, index: Any) -> Tensor:
+    """Make a write whose value stands for the state by its shape alone."""
     tracing = current().tracing
     inputs = (v, state, *arrays) if tracing is None else tuple(map(tracing.held, (v, state, *arrays)))
     value = np.broadcast_to(state.dtype.type(0), state.shape)
-    return make(Constant, written, inputs, operands_of(inputs), {"index": index}, value, current())
+    kind = Tensor if Tensor in map(type, inputs) else Constant
+    return make(kind, written, inputs, operands_of(inputs), {"index": index}, value, current())
 
 
 class States:
     """The states of one memory as plain ops; what a single write has made is read from the value that it wrote."""
 
     def __init__(self, base: Any, lazily: bool = False) -> None:
-        self.base = self._now = base
-        self._put = _without_values if lazily else written
+        self.base = self.now = base
+        self._put = put if lazily else written
         self._owners = np.full(np.shape(base), -1)  # the write that made each entry
         self._writes: list[tuple[View | None, Any]] = []  # the place of each, and the value
 
@@ -245,13 +220,13 @@ class States:
         if isinstance(self.base, Node) and self.is_new(view):
             return read(self.base, view)
         owners = region(self._owners, view)
-        place, v = self._writes[owners.flat[0]] if owners.size else (None, self._now)
+        place, v = self._writes[owners.flat[0]] if owners.size else (None, self.now)
         alone = place == view and v.shape == view.shape and np.all(owners == owners.flat[0])
-        return v if alone else read(self._now, view)
+        return v if alone else read(self.now, view)
 
     def write(self, v: Any, view: View, index: Any, arrays: Sequence[Any]) -> Any:
         """Return the state after a write."""
         region(self._owners, view)[together(index, operands_of(tuple(arrays)))] = len(self._writes)
         self._writes.append((view if index == () and isinstance(v, Node) else None, v))
-        self._now = write(v, self._now, view, index, arrays, self._put)
-        return self._now
+        self.now = write(v, self.now, view, index, arrays, self._put)
+        return self.now

@@ -46,8 +46,10 @@ def captures(
     `operands` are leaves for arrays that the program reads at every call: they may change, but not where the function,
     or a rewriting of it, has looked at them. Changes since `before`, captures of the same program, are harmless.
     """
-    walk = _Walk(code)
-    walk.follow(roots)
+    walk, names = _Walk(code, Names(set(), set(), set(), set(), False)), None
+    while names != walk.names:  # the names that code looks up decide which attributes are followed
+        names, walk = walk.names, _Walk(code, walk.names)
+        walk.follow(roots)
     harmless = [*before.harmless, *(x for x, content in before.operands if _content(x) != content)] if before else []
     read, free = {id(x.params["source"]) for x in operands}, {id(x) for x in harmless}
     relied_on = [*looked_at, *(x.params["source"] for x in operands if x.relied_on)]
@@ -95,32 +97,24 @@ class _Walk:
     """Goes from object to object, breadth first, and writes a condition for every part that may be replaced."""
 
     code: Code
+    names: Names  # that any code looks up
     conditions: list[tuple[str, str]] = field(default_factory=list)
     arrays: dict[int, tuple[str, np.ndarray]] = field(default_factory=dict)
     _seen: dict[int, object] = field(default_factory=dict)
     _todo: deque[tuple[str, object]] = field(default_factory=deque)
-    # The names that any code met so far looks up: whenever new ones turn up, objects are gone through again.
-    _asked: Names = field(default_factory=lambda: Names(set(), set(), set(), set(), False))
-    _objects: list[tuple[str, Any, set[str]]] = field(default_factory=list)
-    """What leads to an object, the object, and those of its attributes that have been followed."""
 
     def follow(self, roots: Iterable[object]) -> None:
         for x in roots:
             self._later(getattr(x, "__name__", f"a {type(x).__name__}"), x)
         while self._todo:
-            while self._todo:
-                self._visit(*self._todo.popleft())
-                if self._todo and len(self._seen) > MOST:
-                    warnings.warn(
-                        f"jit: the function leads to more than {MOST} objects, and those from {self._todo[0][0]} on "
-                        "are not followed: changes there have no effect on its program; pass what it needs as "
-                        "arguments",
-                        stacklevel=2,
-                    )
-                    self._todo.clear()
-                    self._objects.clear()
-            for each in self._objects:
-                self._attributes(*each)
+            self._visit(*self._todo.popleft())
+            if self._todo and len(self._seen) > MOST:
+                warnings.warn(
+                    f"jit: the function leads to more than {MOST} objects, and those from {self._todo[0][0]} on are "
+                    "not followed: changes there have no effect on its program; pass what it needs as arguments",
+                    stacklevel=2,
+                )
+                break
 
     def _later(self, title: str, *parts: object) -> None:
         self._todo += [(title, x) for x in parts if not isinstance(x, _WITHOUT_PARTS)]
@@ -150,7 +144,7 @@ class _Walk:
         else:
             self._later(title, *_inside(x))
             if not has_closed_attributes(x):
-                self._objects.append((title, x, set()))
+                self._attributes(title, x)
 
     def _container(self, title: str, x: Any, values: bool = False) -> None:
         """Require that a container, of values too or of keys alone, holds the same objects, which stay alive."""
@@ -166,9 +160,8 @@ class _Walk:
             parts = (*f.__dict__.values(), *(cell.cell_contents for cell in cells if cell != _EMPTY))
             return self._later(title, *filter(callable, parts))
         names, space = names_in(f.__code__), f.__globals__
-        asked: Any = zip(self._asked, names)
-        self._asked = Names._make(before | here for before, here in asked)
-        self._objects.append((title, f, set()))
+        self.names = Names._make(known | here for known, here in zip(self.names, names))  # type: ignore[operator]
+        self._attributes(title, f)
         for name, cell in zip(f.__code__.co_freevars, cells):
             if cell == _EMPTY:
                 self._require(name, "{} == {}", cell, _EMPTY)
@@ -184,18 +177,16 @@ class _Walk:
         paths = [path for name in sorted(names.modules) for path in (name, f"{package}.{name}")]
         self._later(title, *(sys.modules[path] for path in paths if path in sys.modules))
 
-    def _attributes(self, title: str, x: object, known: set[str]) -> None:
+    def _attributes(self, title: str, x: object) -> None:
         """Follow those attributes of an object, class or module that some code asks for."""
         space = getattr(x, "__dict__", {})
         of_class = set() if isinstance(x, (ModuleType, type)) else set(dir(type(x)))
-        if space and of_class and self._asked.any_attribute and "__dict__" not in known:
-            known.add("__dict__")
+        if space and of_class and self.names.any_attribute:
             self._container(title, space, values=True)
         declared = [vars(each).get("__slots__", ()) for each in type(x).__mro__]
         slots = {name for each in declared for name in ([each] if isinstance(each, str) else each)}
-        asked = self._asked.attributes & (space.keys() | of_class) | self._asked.optional
-        for name in sorted((asked | slots if self._asked.any_attribute else asked) - known):
-            known.add(name)
+        asked = self.names.attributes & (space.keys() | of_class) | self.names.optional
+        for name in sorted(asked | slots if self.names.any_attribute else asked):
             path = f"{title}.{name}"
             if name in space:
                 self._part(path, f"{{}}[{name!r}] is {{}}", space, space[name])

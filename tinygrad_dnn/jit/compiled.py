@@ -69,14 +69,7 @@ class Compiled:
         return partial(jit, backend=self.backend), (portable(f),)
 
     def source(self, *args: object, **kwargs: object) -> str:
-        """Return the program for arguments of these shapes and dtypes: a module that needs only NumPy, or Numba too.
-
-        Examples
-        --------
-        >>> print(jit(lambda x: 2 * x + 2 * x).source(np.ones(3)))
-        import numpy as np
-        ...
-        """
+        """Return the program for arguments of these shapes and dtypes: a module that needs only NumPy, or Numba too."""
         return self._program(self._arguments(args, kwargs)).source
 
     def reason(self, *args: object, **kwargs: object) -> str | None:
@@ -176,9 +169,8 @@ class Compiled:
         return program(self.function, self.signature, arguments, trace, self.backend, before)
 
 
-def by_jax(compiled: Any) -> tuple[Callable[..., Any], Callable[..., str]]:
+def by_jax(compiled: Any, jax: Any) -> tuple[Callable[..., Any], Callable[..., str]]:
     """Let `jax.jit` trace the engine: the rules run on its tracers. All arguments are arrays or numbers."""
-    jax: Any = _installed("jax")
 
     def on_tracers(*args: Any, **kwargs: Any) -> Any:
         positional, named = mapped(lambda x: Tensor(x, requires_grad=False) if is_foreign(x) else x, (args, kwargs))
@@ -188,9 +180,8 @@ def by_jax(compiled: Any) -> tuple[Callable[..., Any], Callable[..., str]]:
     return jax.jit(on_tracers), lambda *args, **kwargs: str(jax.make_jaxpr(on_tracers)(*args, **kwargs))
 
 
-def by_cupy(compiled: Any) -> tuple[Callable[..., Any], Callable[..., str]]:
+def by_cupy(compiled: Any, cupy: Any) -> tuple[Callable[..., Any], Callable[..., str]]:
     """Run the program written for NumPy, one for each set of shapes and dtypes, with CuPy's functions."""
-    cupy: Any = _installed("cupy")
     programs: dict[str, Callable[..., Any]] = {}
     for_numpy = compiled.source
 
@@ -214,11 +205,6 @@ def by_cupy(compiled: Any) -> tuple[Callable[..., Any], Callable[..., str]]:
     return call, source
 
 
-def _installed(name: str) -> Any:
-    with needed(f'jit(..., backend="{name}") needs {name}: pip install "tinygrad-dnn[{name}]"'):
-        return import_module(name)
-
-
 def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Compiled:
     """Compile a function: run it once on Tensors, simplify the record, and write it in NumPy or in loops.
 
@@ -227,45 +213,40 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Compiled:
     f : callable
         Written in NumPy functions and operators, or made by `value_and_grad`, `grad`, `hvp` and their like.
     backend : {"numpy", "numba", "jax", "cupy"}
-        "numba" needs the extra ``jit``. It compiles loops over entries, at the first call, for a second or more;
-        NumPy computes products of large matrices, and everything without a form in loops, between them. "jax" lets
-        `jax.jit` trace the engine, and "cupy" runs the program with CuPy's functions: both take arrays of theirs.
+        "numba" (extra ``jit``) compiles loops over entries at the first call, for a second or more; what has no such
+        form is left to NumPy. "jax" lets `jax.jit` trace the engine, "cupy" runs the program on CuPy's arrays.
 
     Returns
     -------
     callable
-        Takes the arguments of `f`, and returns what it returns, in arrays of its own. Called with Tensors, or where a
-        Tensor outside wants gradients of the result, it runs `f` itself. It has two methods with the same arguments:
-        ``source`` returns the program as text, ``reason`` what a program for Numba leaves to NumPy and why, or None;
-        and ``recompilations()``, the number of programs made because a value had changed. It pickles if `f` does.
+        Takes the arguments of `f`, and returns what it returns, in arrays of its own; it runs `f` itself on Tensors,
+        and where a Tensor outside wants gradients. ``source`` of the same arguments is the program, ``reason`` what one
+        for Numba leaves to NumPy; ``recompilations()`` counts programs for changed values. It pickles if `f` does.
 
     Raises
     ------
     TracingError
-        If `f` does not do the same for other values, and no program could: it decides by the entries of an argument
-        (`if`, `while`, `float`, `in`, ...), makes a shape of them (a mask), or draws random numbers.
+        If `f` decides by the entries of an argument (`if`, `while`, `float`, `in`, ...), makes a shape of them (a
+        mask), or does another thing at each call (random numbers).
     ModuleNotFoundError
         If Numba is asked for and not installed.
 
     Warns
     -----
     RecompilationWarning
-        When it is compiled anew for the fourth time since a value has changed that a program is made for, outside the
-        arguments or a constant among them; it says which. New shapes are not counted.
+        When it is compiled for the fourth time for another value (not shape) outside or of a constant argument.
 
     Notes
     -----
     A program is made for the structure, the shapes and the dtypes of the arguments, and for the values of those that
-    are neither arrays nor floats; the latest 64 are kept. Inside `f` arrays and floats are Tensors: ``isinstance(x,
-    np.ndarray)`` is False, and ``str(x)`` says what x is while the program is made. Floats become constants of the
-    program where Python decides by them, or where arrays are narrower than float64. Steps that are the same 32 times
-    or more, as those of a recurrent network, become a loop of the program, and so do those of the way back.
+    are neither arrays nor floats; the latest 64 are kept. Inside `f` arrays and floats are Tensors, not ndarrays.
+    Floats become constants where Python decides by them, or where arrays are narrower than float64. Steps that are the
+    same 32 times or more, as those of a recurrent network, become a loop of the program.
 
-    Arrays and Tensors from outside that are operands are read at every call. A change of anything else that `f` and the
-    functions it calls name (variables, entries, attributes, arrays in plain NumPy code) makes a new program. The
-    standard library, installed packages and names made up at run time (but for ``getattr`` and ``vars``) are frozen.
-    Two uses of an operand are not seen: of its entries in plain NumPy code where it has more than 64 KB, and, where it
-    has fewer, in an ``if`` once a change of the entries has left the program what it was.
+    Operands from outside are read at every call; a change of anything else that `f` and the functions it calls name
+    makes a new program; libraries, and names made up at run time (but for ``getattr`` and ``vars``), are frozen. Not
+    seen are entries of an operand of more than 1 MiB in plain NumPy code, and an ``if`` by entries of a smaller one
+    once a change of them has left the program what it was.
 
     Examples
     --------
@@ -285,7 +266,9 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Compiled:
         )
     compiled = Compiled(f, backend)
     if backend in ("jax", "cupy"):
-        call, compiled.source = (by_jax if backend == "jax" else by_cupy)(compiled)  # type: ignore[method-assign]
+        with needed(f'jit(..., backend="{backend}") needs {backend}: pip install "tinygrad-dnn[{backend}]"'):
+            library = import_module(backend)
+        call, compiled.source = (by_jax if backend == "jax" else by_cupy)(compiled, library)  # type: ignore[method-assign]
         type(compiled).__call__ = lambda self, *args, **kwargs: call(*args, **kwargs)  # type: ignore[method-assign]
     elif "np" in compiled.signature.parameters:
         raise TracingError(f"jit({compiled.name}): a parameter is called np, as NumPy in the program; rename it")

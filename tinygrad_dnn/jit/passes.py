@@ -4,6 +4,7 @@ The last is for NumPy: into functions that it has, and the fastest of several sp
 takes three times as long as a product with ones, and a product with a mask three times as long as one with floats.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from ..inplace.writing import written
 from ..ops import greater, logaddexp, matmul, maximum_constant, power, ravel_, squeeze_, sum_
 from ..ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, shares, sigmoid, softmax_, softplus
 from ..ops.arithmetic import add, divide, multiply, negative, reciprocal, subtract
-from ..ops.indexing import getitem_, scatter
+from ..ops.indexing import scatter
 from ..rewrite import matching
 from ..rewrite.cancel import simplified
 from ..rewrite.graph import CAPTURED, LITERAL, Graph, node, once, rewritten
@@ -30,17 +31,12 @@ def optimised(graph: Graph) -> Graph:
     """Run all passes until none changes the graph."""
     before = signature(graph)
     for _ in range(ROUNDS):
-        graph = common_subexpressions(cancelled(stabilised(graph)))
+        graph = common_subexpressions(cancelled(rewritten(graph, stable)))  # what would overflow is replaced first
         after = signature(graph)
         if after == before:
             break
         before = after
     return masks_of_activations(graph)
-
-
-def stabilised(graph: Graph) -> Graph:
-    """Replace expressions that would overflow by softplus, logsumexp and their relatives."""
-    return rewritten(graph, stable)
 
 
 def cancelled(graph: Graph) -> Graph:
@@ -87,34 +83,20 @@ def parameters(x: Tensor) -> str:
     return "" if x.op is CAPTURED or not x.params else f"{x.params!r} {arrays}"
 
 
-def in_parts(graph: Graph) -> Graph:
-    """Write parts into one array, where the record adds up arrays that are zero everywhere else."""
-    taken: dict[int, np.ndarray] = {}  # the entries of an array of zeros that have been written to
-    parts: dict[int, tuple[Any, Any]] = {}  # the value and the index of an array of one part
+def in_place(graph: Graph) -> Graph:
+    """Write an array that is zero everywhere else by an assignment."""
 
     def rule(y: Any) -> Any:
-        if y.op is scatter and len(y.inputs) == 1:
-            v, index = y.inputs[0], y.params["index"]
-            made = written(v, node(LITERAL, np.zeros(y.shape, y.dtype)), index=index)
-            parts[made.id], taken[made.id] = (v, index), np.zeros(y.shape, bool)
-            taken[made.id][index] = True
-            return made
-        for total, part in either_way(y.inputs) if y.op is add else ():
-            if getattr(part, "id", -1) in parts and like(total, y) is not None:
-                v, index = parts[part.id]
-                done = taken.pop(total.id) if total.id in taken else np.ones(y.shape, bool)
-                made = written(getitem_(total, index=index) + v if np.any(done[index]) else v, total, index=index)
-                done[index] = True
-                taken[made.id] = done
-                return made
-        return None
+        if y.op is not scatter or len(y.inputs) > 1:
+            return None
+        return written(y.inputs[0], node(LITERAL, np.zeros(y.shape, y.dtype)), index=y.params["index"])
 
     return rewritten(graph, rule)
 
 
 # --- the last rewriting for NumPy
 
-cross_entropies, in_numpy, fast = Rules(), Rules(), Rules()
+in_numpy, fast = Rules(), Rules()
 
 _compiled = lru_cache(maxsize=1024)(compile)
 
@@ -124,7 +106,7 @@ SHORT = 4096  # most terms for which a product with ones is as exact as np.sum
 
 def spelled(graph: Graph) -> Graph:
     """Write a graph in the spellings that NumPy runs fastest."""
-    graph = rewritten(probabilities(rewritten(in_parts(graph), cross_entropies)), in_numpy)
+    graph = rewritten(probabilities(rewritten(in_place(graph), cross_entropies)), in_numpy)
     return common_subexpressions(rewritten(cancelled(graph), fast))
 
 
@@ -146,16 +128,25 @@ def relu_as_maximum(y: Tensor, z: Tensor) -> Operand:
 identity(in_numpy, "softplus(z) = logaddexp(z, 0)")
 
 
-@cross_entropies.on(subtract)
-def cross_entropy(y: Tensor, a: Any, b: Any) -> Operand:
-    """softplus(z) - t z = log(exp(z - t z) + exp(-t z)), which is exact also where z is large and the answer right."""
-    for minus, plus, sign in ((a, b, 1), (b, a, -1)):
-        z = operand(minus, softplus)
-        for t, other in either_way(operands(plus, multiply) or (None, None)):
-            if z is not None and same(other, z) and getattr(t, "shape", ()) in ((), z.shape):
-                result: Tensor = np.logaddexp(z - plus, -plus)
-                return result if sign > 0 else negative(result)
-    return None
+def cross_entropies_as(write: Callable[[Any, Any], Any]) -> Rules:
+    """Return the rule for softplus(z) - t z; `write` takes z and t z."""
+    rules = Rules()
+
+    @rules.on(subtract)
+    def cross_entropy(y: Tensor, a: Any, b: Any) -> Operand:
+        for minus, plus, sign in ((a, b, 1), (b, a, -1)):
+            z = operand(minus, softplus)
+            for t, other in either_way(operands(plus, multiply) or (None, None)):
+                if z is not None and same(other, z) and getattr(t, "shape", ()) in ((), z.shape):
+                    result: Tensor = write(z, plus)
+                    return like(result if sign > 0 else negative(result), y)
+        return None
+
+    return rules
+
+
+cross_entropies = cross_entropies_as(lambda z, tz: np.logaddexp(z - tz, -tz))
+"""log(exp(z - t z) + exp(-t z)), which is exact also where z is large and the answer right."""
 
 
 def probabilities(graph: Graph) -> Graph:

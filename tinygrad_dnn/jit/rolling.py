@@ -16,13 +16,14 @@ import numpy as np
 from ..core import Constant, Node, Tensor, copy
 from ..core.notation import Form, Notation
 from ..core.primitive import Primitive
+from ..inplace.writing import put
 from ..ops import getitem_, positive, subscripted, transpose_
 from ..rewrite.graph import ARGUMENT, LITERAL, Graph, is_leaf, longest_run, node, rewriting
 from ..support.text import identifier
 from .loops.indexing import moved
 from .names import Names, Text, empty, suggested
 from .passes import optimised, parameters
-from .writes import Put, Rows, puts_in, together
+from .writes import Rows, puts_in, together
 
 FEWEST, LONGEST = 32, 512
 """Rounds of a loop, and ops in a round: fewer steps, or longer ones, are as good one after the other."""
@@ -101,8 +102,8 @@ class _Roller:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._puts, parts = puts_in(graph, FEWEST)
-        self._made = [x for x in graph.nodes() if not is_leaf(x) and _source(x) is x and x.id not in parts]
+        self._puts = puts_in(graph, FEWEST)
+        self._made = [x for x in graph.nodes() if not is_leaf(x) and _source(x) is x]
         self._steps = [x for x in self._made if x.id not in self._puts]
         self._at = {x.id: i for i, x in enumerate(self._steps)}
         self._where: dict[int, tuple[int, int, int]] = {}  # the number of its run, the place in the round, the round
@@ -144,8 +145,9 @@ class _Roller:
     def _token(self, x: object, i: int, start: int) -> Any:
         """Return what an operand of the i-th step is: its distance, if it is made in the run, or what it is."""
         if not isinstance(x, Node):  # an entry of an array is as good only where numbers have its dtype anyway
-            exact = type(x) is float and self._steps[i].dtype == np.float64
-            return ("constant", (), np.dtype(float), repr(x)) if exact else ("number", type(x), repr(x))
+            if self._steps[i].dtype == np.float64 and (type(x) is float or (type(x) is int and abs(x) < 1 << 53)):
+                return ("constant", (), np.dtype(float), repr(float(x)))
+            return ("number", type(x), repr(x))
         if self._at.get(x.id, -1) >= start:
             return i - self._at[x.id]
         if _source(x) is not x:
@@ -158,8 +160,7 @@ class _Roller:
     def graph(self) -> Graph:
         """Return the graph with loops."""
         needed: list[dict[int, set[int]]] = [{} for _ in self.runs]  # places, and the rounds in which they are read
-        inputs = ((y, self._puts[y.id][:2] if y.id in self._puts else y.inputs) for y in self._made)
-        readers = [(self._where.get(y.id, (-1,))[0], x) for y, xs in inputs for x in xs]
+        readers = [(self._where.get(y.id, (-1,))[0], x) for y in self._made for x in y.inputs]
         one = together(self._puts, self._made, self._graph, self._where)
         for reader, x in [*readers, *((-1, y) for y in self._graph.outputs)]:
             number, place, turn = self._where.get(getattr(_source(x), "id", -1), (reader, 0, 0))
@@ -180,10 +181,7 @@ class _Roller:
             return x
         if x.id not in self._new:
             number, place, turn = self._where.get(x.id, (-1, 0, 0))
-            if number < 0 and x.id in self._puts:
-                v, state, index = self._puts[x.id]
-                made = Put(self._renewed(v), self._renewed(state), index).made()
-            elif number < 0:
+            if number < 0:
                 made = copy(x, tuple(map(self._renewed, x.inputs)))
             elif turn == self.runs[number][2] - 1:
                 made = copy(self._loops[number][place], self._loops[number][place].inputs)
@@ -203,7 +201,7 @@ class _Roller:
                 kept = getitem_(kept, index=slice(turns.start, stop, turns.step))
             if axis:
                 kept = transpose_(kept, axes=(*range(1, axis + 1), 0, *range(axis + 1, kept.ndim)))
-            made = Put(kept, made, index).made()
+            made = put(kept, made, index=index)
         return made  # type: ignore[no-any-return]
 
     def _loop(
@@ -227,7 +225,8 @@ class _Roller:
                 given, index = x, None
                 if link == ROW:
                     row = (self._steps[i].inputs[slot] for i in range(start + place, start + period * times, period))
-                    given, index = node(LITERAL, np.array([getattr(i, "value", i) for i in row])), [(0, 1)]
+                    entries = [i.value if isinstance(i, Node) else float(i) for i in row]
+                    given, index = node(LITERAL, np.array(entries)), [(0, 1)]
                 elif link[0] == "kept":
                     given, index = self._loops[token[1]][token[2], "kept"], [(token[3], link[1])]
                 elif link[0] == "part":

@@ -9,9 +9,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..core import NO_PARAMS, Constant, Tensor, TracingError, ancestors, copy, flatten, ids, make, real_array
+from ..core.broadcast import Parts
 from ..core.context import afresh, current, observe, traced
 from ..inplace.history import part, plainly, wrote
-from ..inplace.writing import States
+from ..inplace.writing import States, written
 from ..ops import ARRAY, mean_
 from ..ops.indexing import getitem_, scatter
 from ..ops.selecting import argwhere
@@ -21,6 +22,7 @@ from ..rewrite.named import stable
 from ..transforms.observe import calling_line, trace_lines
 from .names import name_variables
 from .passes import signature
+from .rolling import FEWEST
 
 Leaves = Sequence[tuple[str, Any]]  # names and values of the arrays and numbers among the arguments of a function
 Call = Callable[[list[Tensor]], object]  # runs a function on Tensors in place of its leaves
@@ -185,6 +187,38 @@ class _Tracer:
         """Attribute the ops since the last note to the rule of `out`."""
         self._rules.append((next(ids), out))
         self._backward[-1:] = [(self._backward[-1][0], self._rules[-1][0])] if self._backward else []
+
+    def summed(self, parts: Parts, rest: Any, shape: tuple[int, ...]) -> Any:
+        """Return the sum of what flows back to reads of an array: as writes, if they are many into a few arrays."""
+        if len(parts) == 1 and rest is None:
+            return scatter(parts[0][0], index=parts[0][1], shape=shape)
+        parts = [(y, index if type(index) is tuple else (index,)) for y, index in parts]
+        zeros, written_to = node(LITERAL, np.zeros(shape, parts[0][0].dtype)), np.full(shape, int(rest is not None))
+        if len(parts) < FEWEST:
+            total = zeros if rest is None else rest
+            for y, index in parts:
+                new = getitem_(total, index=index) + y if np.any(written_to[index]) else y
+                total = written(new, total, index=index)
+                written_to[index] = 1
+            return total
+        lazily = any(i.id in self._arguments for i in made_of([y for y, _ in parts]))
+        to_one: dict[str, list[Any]] = {}  # the index, and what flows to it
+        for y, index in parts:
+            to_one.setdefault(repr(index), [index]).append(y)
+        states: list[States] = []
+        written_to[...] = 0
+        for index, *ys in to_one.values():
+            if len(ys) >= FEWEST:  # the sum of the rows of an array
+                rows = States(node(LITERAL, np.zeros((len(ys), *ys[0].shape), ys[0].dtype)), lazily)
+                for i, y in enumerate(ys):
+                    rows.write(y, rows.place_of(i), (), ())
+                ys = [np.sum(rows.now, axis=0)]
+            for y in ys:
+                k = int(np.max(written_to[index], initial=0))
+                written_to[index] = k + 1  # each entry once in a state
+                states += [States(zeros, lazily)] * (k == len(states))
+                states[k].write(y, states[k].place_of(index), (), ())
+        return sum((state.now for state in states), 0.0 if rest is None else rest)
 
     def cut_off(self, graph: Graph) -> Graph:
         """Name what has no name, and make what was computed outside a leaf."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core import SMALL, Foreign, Tensor, current, is_integer
+from ..core import Foreign, Tensor, current, is_integer
 from ..core import scattered as scattered_beside
+from ..core.broadcast import Parts, Placed, dense
 from ..core.notation import ANY, ATOM, Form, Notation, Writer
 from ..core.primitive import implements, primitive
 from ..core.zeros import AFTER_A_CHOICE, Selection
@@ -23,6 +24,9 @@ class _Array:
 
 
 ARRAY = _Array()
+
+FEW = 1 << 10
+"""Entries of an array up to which an array of its size is added for each read."""
 
 
 def apart(index: Index) -> tuple[Any, list[Any]]:
@@ -115,33 +119,31 @@ def _scatter(y: Array, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Ar
     return x
 
 
-class Placed(np.ndarray):
-    """Zeros except at one index: adding it in place touches these entries alone.
-
-    Without it a loop over the rows of a large array would, on the way back, add up as many large arrays.
-    """
-
-    index: Any = None
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = (), **keywords: Any) -> Array:
-        arrays, out = (tuple(x.view(np.ndarray) if isinstance(x, Placed) else x for x in xs) for xs in (inputs, out))
-        grows = ufunc is np.add and method == "__call__" and inputs[1] is self and out and out[0] is inputs[0]
-        if grows and self.index is not None:
-            arrays[0][self.index] += arrays[1][self.index]
-            return out[0]
-        return getattr(ufunc, method)(*arrays, **keywords, **({"out": out} if out else {}))
-
-
-def scattered(y: Array, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Array:
+def scattered(y: Array, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Any:
     """Scatter in a rule; on arrays alone without the primitive, which would copy them."""
-    if any(isinstance(x, Tensor) for x in (y, *arrays)):
-        return scatter(y, *arrays, index=index, shape=shape)
-    x = _scatter(y, *arrays, index=index, shape=shape)
-    if arrays or x.nbytes <= SMALL or type(x) is Foreign:
-        return x
-    placed = x.view(Placed)
-    placed.index = index
-    return placed
+    tracing, recorded = current().tracing, any(isinstance(x, Tensor) for x in (y, *arrays))
+    few = type(y) is Foreign or (math.prod(shape) <= FEW if tracing is None else len(arrays) > 0)
+    if few or any(isinstance(x, Tensor) for x in arrays):
+        return (scatter if recorded else _scatter)(y, *arrays, index=index, shape=shape)
+    repeats = any(array.dtype.kind != "b" for array in arrays)
+    return Placed(y, together(index, arrays), repeats, shape, summed if tracing is None else tracing.summed)
+
+
+def _chosen(*args: Any, **params: Any) -> Any:
+    return dense(scattered(*args, **params)) != 0
+
+
+def summed(parts: Parts, rest: Any, shape: tuple[int, ...]) -> Any:
+    """Return a sum of recorded scatters, as one where there are several."""
+    if len(parts) == 1:
+        kept, arrays = apart(parts[0][1])
+        made = scatter(parts[0][0], *arrays, index=kept, shape=shape)
+    else:
+        places = np.arange(math.prod(shape)).reshape(shape)
+        flat = np.concatenate([np.reshape(y, (-1,)) for y, _ in parts])
+        index = np.concatenate([places[index].ravel() for _, index in parts])
+        made = np.reshape(scatter(flat, index, index=(ARRAY,), shape=(places.size,)), shape)
+    return made if rest is None else rest + made
 
 
 getitem_: Any = primitive(
@@ -159,7 +161,7 @@ getitem_: Any = primitive(
         Sample(draw(3, 2, 3), np.array([[0], [2]]), np.array([1, 0]), index=(ARRAY, ARRAY)),
     ],
     selection=Selection(
-        (lambda zeros, y, x, *arrays, index: scattered(np.ones(y.shape), *arrays, index=index, shape=x.shape) != 0,),
+        (lambda zeros, y, x, *arrays, index: _chosen(np.ones(y.shape), *arrays, index=index, shape=x.shape),),
         lambda values: AFTER_A_CHOICE if len(values) > 1 else 0,
     ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core.backprop import backprop, start
-from ..core.broadcast import fit
+from ..core.broadcast import dense, fit
 from ..core.tensor import Tensor
 from ..ops import relu, sigmoid, tanh
 from ..support.difference import Difference, tolerance_of
@@ -55,7 +55,7 @@ def flowing(target: Node, position: int, bar: ArrayLike) -> Value | None:
         return None
     value = x.operands[position]
     with np.errstate(all="ignore"):
-        x_bar: Value = x.op.vjps[position](bar, x.array, *x.operands, **x.params)
+        x_bar: Value = dense(x.op.vjps[position](bar, x.array, *x.operands, **x.params))
         return x_bar if np.shape(x_bar) == np.shape(value) else fit(np.asarray(x_bar), np.asarray(value), x.op)
 
 

@@ -15,7 +15,7 @@ from ...derive.wording import number as plain_number
 from ...inplace.writing import written as assigned
 from ...rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
 from ..names import Externals, Names, Text, assignment, empty, literal, place_of, pool, suggested
-from ..passes import in_parts
+from ..passes import in_place
 from ..rolling import LOOP, PART, Body
 from .indexing import RESHAPES, is_product
 from .nest import FUNCTIONS, Kernel, kernel
@@ -27,7 +27,7 @@ LARGEST = 200  # entries read in one kernel, whose compilation takes time that g
 
 def written(graph: Graph, taken: list[str], returned: object) -> Text:
     """Write a graph for Numba (see `program.written`); UnsupportedError where it does not compute in a dtype."""
-    graph = by_entries(in_parts(graph))
+    graph = by_entries(in_place(graph))
     used = {*taken, *(x.name for x in graph.arguments)}
     letters = "".join(c for c in "ijkl" + ascii_letters[15:26] if c not in used)  # variables of loops
     names = Names(graph, ["np", "njit", "math", *FUNCTIONS, *letters, *taken])
@@ -133,7 +133,7 @@ class _Writer:
             return [*aliases, f"{target} = {self.externals.form(x).fill(operands)}{comment}"]
         body: Body = x.params["body"]
         write = lambda graph, names, returned: _written(graph, self.stages.letters, names, self.externals, returned)  # noqa: E731
-        form, lines = body.written(self.names, lambda graph: by_entries(in_parts(graph)), write)
+        form, lines = body.written(self.names, lambda graph: by_entries(in_place(graph)), write)
         self.functions += lines
         return [*aliases, f"{target} = {form.fill(operands)}{comment}"]
 

@@ -8,13 +8,13 @@ import numpy as np
 from ...core.node import Node
 from ...core.notation import ATOM, Form
 from ...ops import TABLE, absolute, exp, log1p, logaddexp, mean_, multiply, negative, size, subtract
-from ...ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, shares, sigmoid, softmax_, softplus
+from ...ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, shares, sigmoid, softmax_
 from ...rewrite.graph import Graph, is_leaf, rewritten
 from ...rewrite.identities import identity
 from ...rewrite.matching import Rules, either_way, like, operand, operands, same
-from ..passes import cancelled, common_subexpressions, composed
+from ..passes import cancelled, common_subexpressions, composed, cross_entropies_as
 
-entries, cross_entropies = Rules(), Rules()
+entries = Rules()
 
 
 class UnsupportedError(Exception):
@@ -47,15 +47,8 @@ def sigmoid_by_decay(y: Any, z: Any) -> Any:
     return like(np.where(z >= 0.0, 1.0, e) / (1.0 + e), y)
 
 
-@cross_entropies.on(subtract)
-def cross_entropy(y: Any, a: Any, b: Any) -> Any:
-    """softplus(z) - t z = (max(z, 0) - t z) + log(1 + exp(-|z|)), accurate where the prediction is right, too."""
-    for minus, plus, sign in ((a, b, 1), (b, a, -1)):
-        z = operand(minus, softplus)
-        if z is not None and any(same(z, factor) for factor in operands(plus, multiply) or ()):
-            result = (relu(z) - plus) + np.log1p(_decay(z))
-            return like(result if sign > 0 else -result, y)
-    return None
+cross_entropies = cross_entropies_as(lambda z, tz: (relu(z) - tz) + np.log1p(_decay(z)))
+"""(max(z, 0) - t z) + log(1 + exp(-|z|)), accurate where the prediction is right, too."""
 
 
 def differences(graph: Graph) -> Graph:
