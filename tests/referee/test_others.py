@@ -9,6 +9,7 @@ import pytest
 
 from ..cases import one_in
 from .others import PROGRAMS
+from .strangers import PROGRAMS as STRANGERS
 from .test_locate import judged, told_lines
 
 
@@ -75,3 +76,28 @@ def test_two_mistakes_in_one_function_are_both_told(tmp_path):
             counts["all"] += 1
             counts["both"] += all(any(a <= line <= b for a, b in regions(found)) for line in lines)
     assert counts["both"] >= 0.8 * counts["all"] > 30, counts
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_a_right_program_of_a_stranger_is_right(name, tmp_path):
+    text, call, _ = STRANGERS[name]
+    found = judged(tmp_path, f"stranger_{name}", text, call)
+    assert found.ok, str(found)
+    assert not any("could not" in note for note in found.notes), str(found)
+
+
+def test_mistakes_of_strangers_are_told_in_their_region(tmp_path):
+    counts = Counter()
+    for name, (text, call, mistakes) in STRANGERS.items():
+        for k, (right, wrong) in enumerate(mistakes):
+            found = judged(tmp_path, f"strange_{name}_{k}", text.replace(right, wrong, 1), call)
+            line = line_of(text, right, wrong)
+            counts["all"] += 1
+            counts["seen"] += not found.ok
+            counts["first"] += line in told_lines(found)[0][:1]
+            counts["region"] += any(a <= line <= b for a, b in regions(found))
+            counts["cause"] += any(row.cause not in (None, "unknown") for row in found.rows if not row.ok)
+    assert counts["seen"] == counts["all"], counts
+    assert counts["region"] >= 0.85 * counts["all"], counts
+    assert counts["first"] >= 0.75 * counts["all"], counts
+    assert counts["cause"] >= 0.7 * counts["all"], counts
