@@ -82,7 +82,9 @@ def test_a_step_traced_by_jax(cost):
         np.testing.assert_allclose(J_there, J, rtol=1e-12)
         for name in grads:
             np.testing.assert_allclose(found[name], grads[name], rtol=1e-12, atol=1e-14)
-    assert "dot_general" in step.source(there, jnp.asarray(X), jnp.asarray(Y))
+    source = step.source(there, jnp.asarray(X), jnp.asarray(Y))
+    assert "dot_general" in source
+    assert "= copy " not in source, "nobody can write to these arrays"
 
 
 @pytest.mark.skipif(not find_spec("torch"), reason="PyTorch is not installed")

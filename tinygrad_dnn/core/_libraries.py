@@ -77,7 +77,12 @@ _signature = lru_cache(maxsize=1024)(inspect.signature)
 def takes_ndarrays(raw: object) -> bool:
     """Return True for what is on the host itself (lazy or sparse), and for JAX, which takes them for constants."""
     on_host = hasattr(raw, "__dask_graph__") or hasattr(type(raw), "todense")
-    return on_host or namespace(raw) is sys.modules.get("jax.numpy")
+    return on_host or is_of_jax(raw)
+
+
+def is_of_jax(raw: object) -> bool:
+    """Return True for an array of JAX, which nobody can write to, or what stands for one while JAX traces."""
+    return namespace(raw) is sys.modules.get("jax.numpy")
 
 
 def brought(x: Any, raw: Any) -> Any:

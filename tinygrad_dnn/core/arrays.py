@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from ._libraries import METHODS, REMEDY, brought, namespace, numpys, plain, spelled, takes_ndarrays, titled
+from ._libraries import METHODS, REMEDY, brought, is_of_jax, namespace, numpys, plain, spelled, takes_ndarrays, titled
 from .errors import DtypeError, NoRuleError, ShapeError
 from .protocol import Operators
 
@@ -175,6 +175,8 @@ class Foreign(NDArrayOperatorsMixin):
 
     def copy(self, order: str = "K") -> "Foreign":
         """Return an array that a change of this one leaves as it is; of a lazy one the same computation."""
+        if is_of_jax(self.raw):
+            return self
         for method in ("copy", "clone"):
             if hasattr(type(self.raw), method):
                 return Foreign(getattr(self.raw, method)())
