@@ -153,7 +153,7 @@ def _as_standard(function: Any, args: Any, kwargs: Any, raw: Any, xp: Any) -> tu
     def filled(x: float, dtype: Any) -> Any:
         return xp.full((), x, dtype=typed(dtype), device=raw.device)  # made there: asarray would copy it from the host
 
-    if isinstance(function, np.ufunc):
+    if isinstance(function, np.ufunc) or function is np.clip:
         return alike(args), kwargs
     if function is np.where:
         return [args[0], *alike(args[1:])], kwargs
