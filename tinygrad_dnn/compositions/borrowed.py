@@ -26,7 +26,6 @@ _ARRAYS = {"array": _array, "asarray": partial(_array, copy=False), "asanyarray"
 
 @cache
 def _keeping(module: ModuleType) -> ModuleType:
-    """Return a module of NumPy's functions with those."""
     vars(made := ModuleType(module.__name__)).update(vars(module) | _ARRAYS)
     return made
 

@@ -72,7 +72,6 @@ def tensorsolve(a: Array, b: Array, axes: Any = None) -> Array:
 
 
 def _chosen(among: Array, others: Array, inside: bool, unique: bool) -> Array:
-    """Return the distinct entries that are, or are not, among others."""
     entries = np.ravel(among) if unique else np.unique(among)
     return entries[np.isin(entries, others, invert=not inside)]
 
