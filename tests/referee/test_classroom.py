@@ -6,7 +6,11 @@ import csv
 import io
 import json
 import os
+import signal
+import socket
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,6 +22,7 @@ from tinygrad_dnn.cli.commands import app
 from tinygrad_dnn.referee import classroom
 from tinygrad_dnn.referee.classroom import NothingToCheck, Record, check_all, report, submissions
 from tinygrad_dnn.referee.verdict import FunctionVerdict, Verdict, concluded
+from tinygrad_dnn.sandbox import ForkServer, Walls
 
 RIGHT = plain(BASE)
 WRONG = plain(BASE | {"relu": BASE["relu"].replace("maximum", "minimum")})
@@ -78,6 +83,33 @@ def test_a_crash_of_the_referee_itself_is_not_swallowed(folder: Path, monkeypatc
 def run(*arguments: object) -> tuple[int, str]:
     result = CliRunner().invoke(app, ["check", *map(str, arguments)])
     return result.exit_code, result.output
+
+
+def test_an_interrupt_while_a_server_is_started_ends_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or the submission would be judged to its limits first."""
+    waits, asked = threading.Event(), list[str]()
+
+    class Pool(ThreadPoolExecutor):
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+            if wait:
+                waits.set()
+            super().shutdown(wait, cancel_futures=cancel_futures)
+
+    class Slow(ForkServer):
+        def __init__(self, walls: Walls = "any") -> None:
+            super().__init__(walls)
+            os.kill(os.getpid(), signal.SIGINT)
+            waits.wait(100)
+
+        def _fork(self, request: dict[str, object]) -> tuple[int, socket.socket]:
+            asked.append("fork")
+            return super()._fork(request)
+
+    for name, other in (("ThreadPoolExecutor", Pool), ("ForkServer", Slow)):
+        monkeypatch.setattr(classroom, name, other)
+    with pytest.raises(KeyboardInterrupt):
+        check_all(submissions([folder]))
+    assert asked == ["fork"]  # which a closed server refuses
 
 
 def test_the_command(folder: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -84,6 +85,29 @@ def test_one_file_is_checked_on_windows(run: Run, tmp_path: Path, monkeypatch: p
     status, output = run(tmp_path / "hw.py", "--csv", tmp_path / "grades.csv")
     assert (status, "ran with your own rights" in output) == (0, True), output
     assert standing_walls().startswith("none; bubblewrap does not stand (it is not installed)")
+
+
+@pytest.mark.usefixtures("windows")
+def test_another_program_cannot_play_the_submission(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where nothing is forked: the port is of this machine alone, and who does not know the token is refused."""
+    create, places = socket.create_server, list[str]()
+    strangers = list[socket.socket]()
+
+    def opened(address: tuple[str, int]) -> socket.socket:
+        server = create(address)
+        places.append(server.getsockname()[0])
+        strangers.append(socket.create_connection(server.getsockname()))  # the first in the queue
+        strangers[-1].sendall(b"0" * 64)
+        return server
+
+    monkeypatch.setattr(socket, "create_server", opened)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    with ForkServer() as server, pytest.raises(SandboxError, match="another program answered on the port"):
+        Child(server, Limits(), lambda *question: None)
+    strangers[0].close()
+    assert places == ["127.0.0.1"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_bubblewrap_that_does_not_work_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

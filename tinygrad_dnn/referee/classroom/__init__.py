@@ -136,10 +136,12 @@ def check_all(
             record.add(key, verdicts[path])
             progress(verdicts[path])
 
-    servers: dict[int, ForkServer] = {}
+    servers, stopping = dict[int, ForkServer](), threading.Event()
 
     def judged(path: Path) -> Verdict:
         server = servers.get(threading.get_ident()) or servers.setdefault(threading.get_ident(), ForkServer(walls))
+        if stopping.is_set():  # while it was started
+            server.close()
         return check(path, limits=limits, server=server, seed=record.seed, only=only)
 
     pool = ThreadPoolExecutor(jobs)
@@ -152,6 +154,7 @@ def check_all(
         for done in as_completed(waiting):
             settle(waiting[done], done.result())
     finally:
+        stopping.set()
         for wait in (False, True):
             pool.shutdown(wait=wait, cancel_futures=True)
             for server in servers.values():

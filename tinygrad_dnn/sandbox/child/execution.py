@@ -34,11 +34,7 @@ def execute(
     cells: list[dict[str, Any]], execution: Execution, skip: set[tuple[int, int]], begin: Callable[[int, int], None],
     seconds: float = float("inf"), asserts: bool = True,
 ) -> None:  # fmt: skip
-    """Run `cells` ({"code", "number"}) into `execution`; `begin` is called before each statement that defines nothing.
-
-    Such a statement gets a quarter of the `seconds` that are left, and no more than 10,000 of them are run. Without
-    `asserts` they are left out everywhere.
-    """
+    """Run `cells`; each statement that defines nothing is told to `begin`, and gets a quarter of the `seconds` left."""
     deadline, begun = time.monotonic() + seconds, 0
     for cell in cells:
         for node, number in statements(cell, execution):
