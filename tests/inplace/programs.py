@@ -283,7 +283,9 @@ def functions_that_write(np, x):
     b = a[0].copy()
     b.sort()
     b[1:].fill(3.0)
-    return np.sum(a**2) + np.sum(b)
+    c = a[1] * 1.0
+    c.partition(1)
+    return np.sum(a**2) + np.sum(b) + c[1] ** 3
 
 
 @program((3, 3))

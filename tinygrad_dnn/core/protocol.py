@@ -179,7 +179,7 @@ class Operators:
     copy, astype = _method(np.copy), _method("astype")
     argsort, argmax, argmin = _method(np.argsort), _method(np.argmax), _method(np.argmin)
     all, any, nonzero = _method(np.all), _method(np.any), _method(np.nonzero)
-    sort, fill, put = _method("sort"), _method("fill"), _method(np.put)
+    sort, fill, put, partition = _method("sort"), _method("fill"), _method(np.put), _method("partition")
     choose, searchsorted, argpartition = _method(np.choose), _method(np.searchsorted), _method(np.argpartition)
     conj, conjugate, __round__ = _method(np.conjugate), _method(np.conjugate), _method(np.round)
     real, imag, flat = (property(_method(f)) for f in (np.real, np.imag, np.ravel))

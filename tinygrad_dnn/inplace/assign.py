@@ -135,6 +135,7 @@ _FUNCTIONS: dict[Any, Callable[..., None]] = {
     np.put_along_axis: lambda a, indices, values, axis: assign(a, _along(a, indices, axis), values),
     "fill": lambda a, value: assign(a, ..., value),
     "sort": lambda a, axis=-1, **how: assign(a, ..., np.sort(a, axis, **how)),
+    "partition": lambda a, kth, axis=-1, **how: assign(a, ..., np.partition(a, kth, axis, **how)),
 }
 for _function, _own in _FUNCTIONS.items():
     _writing(_function, _own)

@@ -1,8 +1,7 @@
 """Compile a function: record -> simplify -> plan -> write.
 
 To be read in this order: `tracing` (the record of a function), `rolling` and `passes` (rewriting it), `planning`,
-`emission` (the text for NumPy), `loops` (that for Numba), `guards`, `captures` with `bytecode`, `program`, `compiled`
-(`jit`), `pickling`; `names` on the way.
+`emission` (the text for NumPy), `loops` (for Numba), `guards`, `captures`, `program`, `compiled`; `names` on the way.
 """
 
 from .compiled import jit
