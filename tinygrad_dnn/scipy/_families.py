@@ -55,7 +55,7 @@ def _reciprocal_slope(y: Array, x: Array) -> Array:
 op(special.gamma, lambda y, x: y * special.psi(x), on=POSITIVE, latex=r"\Gamma", numba="math.gamma({})")
 op(special.gammaln, lambda y, x: special.psi(x), on=POSITIVE, latex=r"\log\Gamma", numba="math.lgamma({})")
 op(special.loggamma, lambda y, x: special.psi(x), on=POSITIVE, latex=r"\log\Gamma")
-op(special.gammasgn, None, on=[WIDE])
+op(special.gammasgn, lambda y, x: 0.0 * y, on=WIDE)
 op(special.rgamma, _reciprocal_slope, on=(-1.7, 2.0), latex=r"\frac{1}{\Gamma}")
 op(special.poch, lambda y, z, m: y * _psi_step(z, m), lambda y, z, m: y * special.psi(z + m), on=POSITIVE)
 op(special.beta, lambda y, a, b: -y * _psi_step(a, b), lambda y, a, b: -y * _psi_step(b, a), on=POSITIVE, latex="B")
