@@ -84,6 +84,7 @@ assert_gradients(f, lambda x: 3 * x, (x,)) -> It is 1.5 times what it must be
 jit(f, backend="cuda") -> allowed are
 jit(lambda x: np.sum(x) if x[0] > 0 else -np.sum(x))(x) -> choose with np.where(condition, a, b)
 jit(lambda x: x[x > 0])(x) -> keep the shape with np.where(mask, a, b)
+jit(lambda x: np.sum(x[np.where(x > 0)]))(x) -> index by the mask itself (a[mask] *= c, np.sum(a[mask]))
 jit(lambda x: x + np.random.rand())(x) -> random numbers (a dropout mask)
 jit(3) -> is not a callable object
 np.linalg.eig(W @ W.T) -> docs/operations.md lists them

@@ -34,8 +34,8 @@ _REMEDIES = {
 }
 _OTHERWISE = "the program would keep the number that it is now; compute with the Tensor itself, by np.<function>"
 _SHAPES = (
-    " has a shape that depends on the values of an argument, and a program is made for shapes; keep the shape with "
-    "np.where(mask, a, b), or take the places outside"
+    " has a shape that depends on the values of an argument, and a program is made for shapes; index by the mask "
+    "itself (a[mask] *= c, np.sum(a[mask])), keep the shape with np.where(mask, a, b), or call the function without jit"
 )
 
 
