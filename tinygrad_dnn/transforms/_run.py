@@ -238,7 +238,7 @@ def run(
     if departures.number > before and not any(type(y) is Tensor or getattr(y, "is_derivative", 0) for y in outputs):
         raise DetachedError(
             f"{caller}: {name} returned {outputs!r:.60}, which is cut out of the graph: it used .item(), float(), "
-            "int(), a count, .detach(), .numpy() or .data of a Tensor, or no_grad(); compute with Tensors themselves"
+            "int(), counts, .detach(), .numpy() or .data of a Tensor, or no_grad(); compute with the Tensors themselves"
         )
     for y in outputs or [value]:
         if not isinstance(y, (Tensor, np.ndarray, np.generic, float, int)) and not is_foreign(y):
