@@ -17,6 +17,8 @@ def test_texts():
     assert entities("<>&'\"\\") == "&lt;&gt;&amp;&#39;&quot;&#92;"
     assert shortened("abcdefghijklmnop", 9) == "abcd…mnop"
     assert printable("ann\x1b[2J\u202e.py\nbob.py") == "ann\\x1b[2J\\u202e.py\nbob.py"
+    links = "\x1b]8;;http://x\x1b\\a\x07", "\x9d8;;http://x\x9ca", "\x9b2J\x85\x7f\r\b"  # with the C1 controls, too
+    assert not [text for text in links if not printable(text).isprintable()]
     assert [padded(text, 4) + "|" for text in ("dW", "参")] == ["dW  |", "参  |"]
     names = ("W1", "my weight", "1st", "lambda", "", "θ")
     assert [identifier(name) for name in names] == ["W1", "my_weight", "_1st", "lambda_", "x", "θ"]
