@@ -92,7 +92,7 @@ def forward(
             A = g(Z)
             values[f"Z{l}"], values[f"A{l}"] = Z.named(f"Z{l}"), A.named(f"A{l}")
             if masks is not None and l < L and (D := masks[l - 1]) is not None:
-                A = A * held(D.astype(A.dtype, copy=False), f"D{l}")
+                A = A * (D if isinstance(D, Tensor) else held(D.astype(A.dtype, copy=False), f"D{l}"))
     return values
 
 
