@@ -87,7 +87,8 @@ def table() -> str:
 def documented() -> dict[str, str]:
     """Return what docs/referee.md says that each comes to within the walls."""
     text = Path(__file__).parents[2].joinpath("docs", "referee.md").read_text("utf-8")
-    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    lines = text.partition("| | without walls | within |")[2].partition("\n\n")[0].splitlines()
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("| `")]
     return {name.strip("`"): row[2] for row in rows if len(row) == 3 for name in row[0].split()}
 
 
