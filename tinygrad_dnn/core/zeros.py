@@ -140,13 +140,14 @@ def _is_broken(x_bar: Any, unseen: bool = True) -> bool:
 
 def is_finite(bar: Any) -> bool:
     """Tell whether all entries are finite, as far as they may be looked at; False also where their squares are not."""
-    if type(bar) is not np.ndarray and isinstance(bar, Node):
-        if current().tracing is not None:
+    if type(bar) is not np.ndarray:
+        if isinstance(bar, Node):
+            if current().tracing is not None:
+                return True
+            bar = bar.array
+        if not isinstance(bar, (np.ndarray, np.generic)):  # of another library, or of a history (see `inplace`)
             return True
-        bar = bar.array
-    if not isinstance(bar, (np.ndarray, np.generic)):  # of another library, or of a history (see `inplace`)
-        return True
-    entries = (bar if isinstance(bar, np.ndarray) else np.asarray(bar)).ravel("K")  # of a history, all entries
+    entries = bar.ravel("K")
     return isfinite(entries.dot(entries)) or not _is_broken(entries)  # the fastest look there is
 
 
