@@ -238,6 +238,21 @@ def test_a_run_goes_on_with_files_that_were_moved(tmp_path: Path) -> None:
     assert fingerprint(tmp_path / "b.py") != fingerprint(tmp_path / "r.jsonl")
 
 
+@pytest.mark.parametrize("option", [("--csv", "grades.csv", "grades.csv.partial"), ("--jsonl", "r.jsonl", "r.jsonl")])
+def test_a_record_that_a_submission_may_have_brought_is_not_believed(tmp_path: Path, option: tuple[str, ...]) -> None:
+    folder = tmp_path / "class"
+    folder.mkdir()
+    (folder / "a.py").write_text(RIGHT)
+    run("check", folder, "--jsonl", tmp_path / "forged.jsonl")
+    (folder / "a.py").write_text(WRONG)
+    name, out, record = option
+    (tmp_path / "forged.jsonl").rename(folder / record)
+    status, output = run("check", folder, name, folder / out)
+    assert status == 2
+    assert "lies among the submissions" in output.replace("\n", " ")
+    assert run("check", folder, name, tmp_path / out)[0] == 1
+
+
 def test_only_what_is_asked_for_is_judged(tmp_path: Path) -> None:
     path = tmp_path / "hw.py"
     path.write_text(WRONG)

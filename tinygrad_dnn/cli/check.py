@@ -48,7 +48,11 @@ def check_command(
         if html is not None:
             html.mkdir(parents=True, exist_ok=True)
         beside = csv.with_name(csv.name + ".partial") if csv is not None else html and html / ".partial"
-        with recorded(jsonl or beside, seed, names) as record, _progress(len(found)) as progress:
+        kept = jsonl or beside
+        if kept and kept.exists() and any(kept.resolve().is_relative_to(folder.resolve()) for folder in paths):
+            one = f"{kept} lies among the submissions, one of which may have brought it; a run goes on from a record"
+            raise ValueError(f"{one} elsewhere only: delete it, and give --csv, --html or --jsonl another folder")
+        with recorded(kept, seed, names) as record, _progress(len(found)) as progress:
             verdicts = outputs.write(
                 check_all(found, jobs=jobs, limits=limits, record=record, walls=wanted, only=names, progress=progress)
             )
