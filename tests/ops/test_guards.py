@@ -158,6 +158,7 @@ NaN stands for any number that is not finite: there is no second derivative. Non
 """
 
 CHECKS = {"split", "wide", "in_dtype", "_is_fortran", "_slope", "expand"}
+CHECKS |= {"scattered", "_scatter", "summed", "_is_place"}  # of dtypes and counts
 SHAPES = {"convolve", "astype", "einsum", "solve", "spread", "matmul", "cross", "tensordot"}
 SHAPES |= {"solve_triangular", "solve_banded"}  # where is for the places outside the triangle or the bands
 """Functions and ops that compare dtypes, shapes and options, and no entries."""

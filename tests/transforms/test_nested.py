@@ -121,7 +121,7 @@ def test_an_accuracy_is_an_error_to_differentiate(cost):
     ],
 )
 def test_an_accuracy_as_a_number_of_python_is_an_error_too(cost):
-    with pytest.raises(DetachedError, match=r"cut out of the graph: .*float\(\), int\(\), a count"):
+    with pytest.raises(DetachedError, match=r"cut out of the graph: .*float\(\), int\(\), counts"):
         grad(cost)(np.array([1.0, -2.0]))
 
 
