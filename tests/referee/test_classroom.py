@@ -67,8 +67,27 @@ def test_an_interrupted_run_is_taken_up(folder: Path, tmp_path: Path, monkeypatc
     verdicts = check_all(paths, record=Record(record))
     assert [verdict.verdict for verdict in verdicts] == ["right", "wrong"]
     assert judged == [path for path in paths if str(path) != seen[0].path]
+    again = Record(record)
+    assert again.get(again.key(paths[0]))
     Path(paths[0]).write_text(WRONG)
-    assert Record(record).get(paths[0]) is None
+    assert again.get(again.key(paths[0])) is None
+
+
+def test_a_verdict_is_kept_for_its_file_version_secret_and_functions_alone(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, record = submissions([folder])[0], tmp_path / "partial"
+
+    def kept(seed: str, only: tuple[str, ...] = ()) -> bool:
+        found = Record(record, seed, only)
+        return found.get(found.key(path)) is not None
+
+    check_all([path], record=Record(record, "s"))
+    assert kept("s")
+    assert not kept("t")
+    assert not kept("s", ("relu",))
+    monkeypatch.setattr(classroom, "__version__", "0.0")
+    assert not kept("s")
 
 
 def test_a_crash_of_the_referee_itself_is_not_swallowed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
