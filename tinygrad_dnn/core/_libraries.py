@@ -55,6 +55,10 @@ def _dtype(name: str) -> np.dtype[Any]:
         raise DtypeError(f"NumPy has no dtype {name}; convert the array to float32 or float64") from None
 
 
+_COMPATIBLE: dict[type, Any] = {}
+"""The functions of libraries that NumPy's protocols do not reach, by the type of their arrays."""
+
+
 def namespace(raw: object) -> Any:
     """Return the functions of an array's library: NumPy's, where it answers these itself."""
     if hasattr(type(raw), "__array_function__"):
@@ -70,7 +74,6 @@ def namespace(raw: object) -> Any:
     return _COMPATIBLE[type(raw)]
 
 
-_COMPATIBLE: dict[type, Any] = {}
 _signature = lru_cache(maxsize=1024)(inspect.signature)
 
 
@@ -81,7 +84,7 @@ def takes_ndarrays(raw: object) -> bool:
 
 
 def is_of_jax(raw: object) -> bool:
-    """Return True for an array of JAX, which nobody can write to, or what stands for one while JAX traces."""
+    """Return True for an array of JAX, or what stands for one while JAX traces: nobody can write to it."""
     return namespace(raw) is sys.modules.get("jax.numpy")
 
 

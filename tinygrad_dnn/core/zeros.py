@@ -139,7 +139,7 @@ def _is_broken(x_bar: Any, unseen: bool = True) -> bool:
 
 
 def is_finite(bar: Any) -> bool:
-    """Tell whether all entries are finite, as far as they may be looked at; False also where their squares are not."""
+    """Tell whether all entries are finite; True for those that may not be looked at."""
     if type(bar) is not np.ndarray:
         if isinstance(bar, Node):
             if current().tracing is not None:
@@ -148,7 +148,7 @@ def is_finite(bar: Any) -> bool:
         if not isinstance(bar, (np.ndarray, np.generic)):  # of another library, or of a history (see `inplace`)
             return True
     entries = bar.ravel("K")
-    return isfinite(entries.dot(entries)) or not _is_broken(entries)  # the fastest look there is
+    return isfinite(entries.dot(entries)) or not _is_broken(entries)  # a dot product is fastest, but may overflow
 
 
 class _Shape:
