@@ -11,6 +11,7 @@ from . import (
     arrays,
     compiled,
     conditions,
+    front,
     memory,
     network,
     pages,
@@ -25,7 +26,7 @@ from . import (
 )
 from .contenders import PEERS, MissingPeerError, load
 
-SUITES = (network, compiled, scalars, memory, programs, sizes, arrays, referee, pictures, pages, play)
+SUITES = (network, compiled, scalars, memory, programs, sizes, arrays, referee, pictures, pages, play, front)
 """Each suite has NAME, TITLE, CASES, the names of who takes part always (ALWAYS) and if asked to (PEERS), and
 ``run(cases, peers, quick=..., clock=...)``, which returns its section."""
 

@@ -4,6 +4,7 @@ import doctest
 import gc
 import inspect
 import os
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -18,6 +19,7 @@ from benchmarks import (
     compiled,
     conditions,
     contenders,
+    front,
     gpu,
     memory,
     network,
@@ -47,6 +49,7 @@ DEEP = network.Case((6, 5, 4, 3, 1), 7)
         compiled,
         conditions,
         contenders,
+        front,
         memory,
         network,
         pages,
@@ -548,3 +551,12 @@ def test_every_suite_takes_what_the_command_gives(suite):
     assert suite.TITLE
     inspect.signature(suite.run).bind(list(suite.CASES), ["autograd"], quick=True, clock=None)
     assert run.parse([*suite.CASES]).cases == list(suite.CASES)
+
+
+def test_a_process_is_followed_to_its_end_which_must_be_a_success(tmp_path):
+    first, whole = front.followed([sys.executable, "-c", "print('a'); print('b')"], tmp_path, PYTHONUTF8="1")
+    assert 0 < first <= whole
+    with pytest.raises(subprocess.CalledProcessError):
+        front.followed([sys.executable, "-c", "raise SystemExit(3)"], tmp_path)
+    with pytest.raises(subprocess.CalledProcessError):
+        front.python(["-c", "import no_such_module"])
