@@ -15,9 +15,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 TOGETHER = (
     *("tests/browser/", "tests/lessons/", "tests/ops/test_catalogue.py"),
-    *("tests/test_demo.py", "tests/test_gallery.py"),
+    *("tests/test_demo.py", "tests/test_gallery.py", "tests/test_benchmarks.py", "tests/arrays/", "tests/scipy/"),
 )
-"""Files whose tests share a fixture that takes seconds: one process runs all of them."""
+"""Files whose tests share a fixture or imports that take seconds: one process runs all of them."""
 
 
 SLOW = frozenset(Path(__file__).with_name("slow.txt").read_text("utf-8").splitlines())
