@@ -4,7 +4,6 @@ Each op notes the names of its statement; later the expression whose value an ar
 """
 
 import ast
-import operator
 import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -19,13 +18,8 @@ from ..jit.names import statements
 from ..ops import add, divide, multiply, negative, power, subtract
 from ..transforms.observe import calling_frame
 
-OPERATORS: dict[type[ast.AST], tuple[Primitive, Any]] = {
-    ast.Add: (add, operator.add),
-    ast.Sub: (subtract, operator.sub),
-    ast.Mult: (multiply, operator.mul),
-    ast.Div: (divide, operator.truediv),
-    ast.Pow: (power, operator.pow),
-}
+OPERATORS: dict[type[ast.AST], Primitive]
+OPERATORS = {ast.Add: add, ast.Sub: subtract, ast.Mult: multiply, ast.Div: divide, ast.Pow: power, ast.USub: negative}
 ARITHMETIC = (add, subtract, multiply, divide)
 """The ops whose numbers get names: in a power, or a rule that takes 2 for itself, a number is only a number."""
 
@@ -122,17 +116,16 @@ class _Constants:
             return e.value
         if isinstance(e, ast.Name):
             return self._constant(names.best(e.id), names.seen(e)[e.id], dtype)
-        if isinstance(e, ast.UnaryOp) and isinstance(e.op, ast.USub):
-            return _applied(negative, operator.neg, self._record(e.operand, names, dtype))
-        if isinstance(e, ast.BinOp) and type(e.op) in OPERATORS:
-            return _applied(*OPERATORS[type(e.op)], *(self._record(part, names, dtype) for part in (e.left, e.right)))
+        if isinstance(e, (ast.UnaryOp, ast.BinOp)) and type(e.op) in OPERATORS:
+            parts = [e.operand] if isinstance(e, ast.UnaryOp) else [e.left, e.right]
+            return _applied(OPERATORS[type(e.op)], *(self._record(part, names, dtype) for part in parts))
         tensors = {name: self._constant(names.best(name), value, dtype) for name, value in names.seen(e).items()}
         value = _run(e, {**names.outside, **tensors})
         title = e.attr if isinstance(e, ast.Attribute) else getattr(getattr(e, "slice", None), "value", None)
         return self._constant(title, value, dtype) if isinstance(title, str) else value
 
-    def _constant(self, name: str, value: object, dtype: np.dtype[Any]) -> Any:
-        if isinstance(value, bool) or not isinstance(value, (np.ndarray, np.number, int, float)):
+    def _constant(self, name: str, value: Any, dtype: np.dtype[Any]) -> Any:
+        if not _is_numeric(value):
             return value
         array = np.asarray(value) if np.ndim(value) else dtype.type(value)
         key = name, id(value) if np.ndim(value) else (value, dtype.str)
@@ -142,22 +135,24 @@ class _Constants:
         return self._named[key]
 
 
-def _applied(op: Primitive, plain: Any, *operands: Any) -> Any:
+def _applied(op: Primitive, *operands: Any) -> Any:
     """Apply an op, recorded also where all operands are numbers."""
     if any(isinstance(x, Tensor) for x in operands):
         return op(*operands)
     try:
-        return make(Constant, op, operands, operands_of(operands), {}, np.float64(plain(*operands)), USUAL)
-    except (TypeError, ArithmeticError):
+        value = np.float64(op.forward(*map(float, operands)))
+        return make(Constant, op, operands, operands_of(operands), {}, value, USUAL)
+    except (TypeError, ValueError, ArithmeticError):
         return None
 
 
+def _is_numeric(x: object) -> bool:
+    return isinstance(x, (np.ndarray, np.number, int, float)) and not isinstance(x, bool)
+
+
 def _equal(x: Any, value: Any) -> bool:
-    if isinstance(x, bool) or not isinstance(x, (np.ndarray, np.number, int, float)) or np.shape(x) != np.shape(value):
-        return False
-    if np.ndim(x) and np.asarray(x).dtype != value.dtype:
-        return False
-    return bool(np.array_equal(x, value, equal_nan=np.asarray(x).dtype.kind == "f"))
+    alike = _is_numeric(x) and np.shape(x) == np.shape(value) and (not np.ndim(x) or x.dtype == value.dtype)
+    return alike and bool(np.array_equal(x, value, equal_nan=np.asarray(x).dtype.kind == "f"))
 
 
 @lru_cache(maxsize=1024)

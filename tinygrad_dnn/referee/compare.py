@@ -77,22 +77,17 @@ def compare(
     for name, derivative in by_autodiff.items():
         over_m = name[:2] in ("dZ", "dA")  # by hand it carries no 1/m
         hand = by_hand[name] / case.m if over_m else by_hand[name]
+        formula = hand_formula(name, case.activations, masked_layers, bool(lambd), case.saturated)
         row = Row(
-            name, derivative.shape, Difference.between(derivative, hand), over_m=over_m,
+            name, derivative.shape, Difference.between(derivative, hand), over_m=over_m, formula=formula,
             tolerance=tolerance_of(case.X.dtype) if tolerance is None else tolerance,
-            formula=hand_formula(
-                name, case.activations, masked=masked_layers, penalised=bool(lambd), from_Z=case.saturated
-            ),
         )  # fmt: skip
         if finite_differences:
             row = row.differenced(derivative, hand, *case.cost_of(name[1:]), seed)
         rows.append(row)
-    sizes = [case.X.shape[0], *(case.parameters[f"W{l}"].shape[0] for l in range(1, case.L + 1))]
-    title = (
-        f"Network {'-'.join(map(str, sizes))} ({', '.join(case.activations)}), m = {case.m}, {case.X.dtype}"
-        + (f", L2 penalty with λ = {case.lambd:g}" if case.lambd else "")
-        + (", dropout" if masked_layers else "")
-    )
+    sizes = "-".join(str(len(A)) for A in (case.X, *(Z for _, Z in case.caches)))
+    title = f"Network {sizes} ({', '.join(case.activations)}), m = {case.m}, {case.X.dtype}"
+    title += (f", L2 penalty with λ = {case.lambd:g}" if case.lambd else "") + ", dropout" * bool(masked_layers)
     return Comparison(title, rows, cost, [CONVENTION, *([SHORTCUT] if case.saturated else [])], language)
 
 
@@ -131,32 +126,24 @@ class NetworkCase:
         at = {"W": W, "b": b, "Z": Z, "A": g(Z)[0]}[kind]
 
         def cost(x: Array) -> float:
-            moved = x - at
-            if kind == "A":
-                return self._cost_from(l, Z, x)
-            if kind != "W":
-                linear = x if kind == "Z" else Z + moved
-                return self._cost_from(l, linear, g(linear)[0])
-            # Z is linear in W, so that what has moved in W moves Z; the rest of a large product stays as it is.
-            columns = moved.any(axis=0)
-            linear = Z + moved[:, columns] @ before[columns]
-            weights = {**self.parameters, name: x}
-            penalty = float(manual.l2_penalty(weights, self.lambd, self.m)) if self.lambd else 0.0
-            return self._cost_from(l, linear, g(linear)[0]) + penalty
+            moved, penalty = x - at, 0.0
+            if kind == "W":  # Z is linear in W: what has moved moves Z, the rest of a large product stays as it is
+                columns = moved.any(axis=0)
+                moved = moved[:, columns] @ before[columns]
+                weights = {**self.parameters, name: x}
+                penalty = float(manual.l2_penalty(weights, self.lambd, self.m)) if self.lambd else 0.0
+            linear = Z if kind == "A" else Z + moved
+            A = x if kind == "A" else g(linear)[0]
+            for k in range(l + 1, self.L + 1):
+                linear = self.parameters[f"W{k}"] @ masked(A, self.masks, k - 1) + self.parameters[f"b{k}"]
+                A, _ = activation_named("compare", self.activations[k - 1]).forward(linear)
+            J = costs.cost_after(self.activations[-1])
+            try:
+                return penalty + float(J.from_Z(linear, self.Y) if self.saturated else J.forward(A, self.Y))
+            except ValueError:  # a difference that leaves the domain of the logarithm
+                return float("nan")
 
         return cost, at
-
-    def _cost_from(self, l: int, Z: Array, A: Array) -> float:
-        """Return the cost, without the penalty, from one layer on."""
-        for k in range(l + 1, self.L + 1):
-            W, b = self.parameters[f"W{k}"], self.parameters[f"b{k}"]
-            Z = W @ masked(A, self.masks, k - 1) + b
-            A, _ = activation_named("compare", self.activations[k - 1]).forward(Z)
-        J = costs.cost_after(self.activations[-1])
-        try:
-            return float(J.from_Z(Z, self.Y) if self.saturated else J.forward(A, self.Y))
-        except ValueError:  # a difference that leaves the domain of the logarithm
-            return float("nan")
 
 
 def network_case(
@@ -165,10 +152,10 @@ def network_case(
     """Check parameters, data and labels against each other, and run the hand-derived forward pass."""
     if not isinstance(parameters, Mapping):
         raise ValueError(worded("no dict", kind=type(parameters).__name__))
-    arrays = {str(name): _finite(name, floats(value)) for name, value in parameters.items()}
+    arrays = {str(name): _finite(name, value) for name, value in parameters.items()}
     dtype = np.result_type(np.float32, *arrays.values())
     arrays = {name: value.astype(dtype, copy=False) for name, value in arrays.items()}
-    X = _finite("X", floats(X)).astype(dtype, copy=False)
+    X = _finite("X", X).astype(dtype, copy=False)
     names = activations_of("compare", check_network("compare", X, arrays), activations)
     AL, caches = manual.L_model_forward(X, arrays, names, masks=masks)
     Y = floats(Y)
@@ -176,15 +163,15 @@ def network_case(
     if (wrong := ~((Y >= 0) & (Y <= 1))).any():
         entry, value = first_wrong("Y", Y, wrong)
         raise ValueError(worded("labels", entry=entry, value=value))
-    Y = Y.astype(dtype, copy=False)
-    return NetworkCase(arrays, X, Y, names, masks, float(lambd), AL, caches)
+    return NetworkCase(arrays, X, Y.astype(dtype, copy=False), names, masks, float(lambd), AL, caches)
 
 
-def _finite(name: str, array: Array) -> Array:
-    if np.isfinite(array).all():
-        return array
-    entry, value = first_wrong(name, array, ~np.isfinite(array))
-    raise ValueError(worded("not finite", entry=entry, value=value))
+def _finite(name: str, given: object) -> Array:
+    array: Array = floats(given)
+    if not np.isfinite(array).all():
+        entry, value = first_wrong(name, array, ~np.isfinite(array))
+        raise ValueError(worded("not finite", entry=entry, value=value))
+    return array
 
 
 def _by_autodiff(case: NetworkCase) -> tuple[float, dict[str, Array]]:

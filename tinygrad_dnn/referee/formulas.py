@@ -125,9 +125,8 @@ _PAPER = json_beside(__file__, "paper.json")
 
 
 def hand_formula(
-    quantity: str, activations: Sequence[str], *, masked: Sequence[int] = (), penalised: bool = False,
-    from_Z: bool = False,
-) -> str:  # fmt: skip
+    quantity: str, activations: Sequence[str], masked: Sequence[int] = (), penalised: bool = False, from_Z: bool = False
+) -> str:
     """Return the formula of a gradient on paper; `masked` layers have dropout, `from_Z`: from dZL = AL - Y on."""
     kind, l, L = quantity[:2], int(quantity[2:]), len(activations)
     before = "X" if l == 1 else f"(A{l - 1} * D{l - 1})" if l - 1 in masked else f"A{l - 1}"

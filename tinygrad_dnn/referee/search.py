@@ -31,12 +31,11 @@ class Search:
         self._session, self._seed = session, seed
         self._findings: dict[str, Finding] = {}
         self.notes: dict[str, None] = {}  # on conventions that were met, each once
-        self._convicted: dict[str, FunctionVerdict] = {}
 
     @property
     def verdicts(self) -> list[FunctionVerdict]:
         """The verdicts as they stand."""
-        return [self._convicted.get(name, finding.verdict) for name, finding in self._findings.items()]
+        return [finding.verdict for finding in self._findings.values()]
 
     def add(self, finding: Finding) -> None:
         """Take a finding, as on a function that cannot be called."""
@@ -54,11 +53,10 @@ class Search:
 
     def conclude(self, tasks: Sequence[Task]) -> None:
         """Convict forward functions whose caches do not hold what the backward functions take out of them."""
-        names = [task.name for task in tasks if task.name in self._findings]
-        judged = [name for name in names if self._is_right(FORWARD.get(name, ""))]
-        cached = (name for name in judged if self._is_right(name) and self._findings[name].attempt.own_cache_failed)
+        judged = [t for t in tasks if t.name in self._findings and self._is_right(FORWARD.get(t.name, ""))]
+        cached = (t.name for t in judged if self._findings[t.name].attempt.own_cache_failed and self._is_right(t.name))
         failed = {FORWARD[name]: name for name in cached}
-        outer = [t for t in tasks if t.name in judged and t.name in ("linear_activation_backward", "L_model_backward")]
+        outer = [task for task in judged if task.name in ("linear_activation_backward", "L_model_backward")]
         if not outer:
             for forward, user in failed.items():
                 self._convict_cache(forward, user)
@@ -75,7 +73,7 @@ class Search:
         return Submission(self._session, frozenset(wrong | {*suspects}))
 
     def _is_right(self, name: str) -> bool:
-        return any(verdict.name == name and verdict.verdict == "right" for verdict in self.verdicts)
+        return name in self._findings and bool(self._findings[name].verdict)
 
     def _blame_callees(self, task: Task, finding: Finding) -> Finding:
         """Convict callees that change their input if the function is right as soon as they are replaced."""
@@ -116,8 +114,9 @@ class Search:
         self._convict(suspect, cause, "cache", worded("cache", name=suspect, user=user))
 
     def _convict(self, name: str, cause: str, quantity: str | None, message: str) -> None:
-        right = self._findings[name].verdict
-        self._convicted[name] = replace(right, verdict="wrong", cause=cause, quantity=quantity, message=message)
+        finding = self._findings[name]
+        wrong = replace(finding.verdict, verdict="wrong", cause=cause, quantity=quantity, message=message)
+        self._findings[name] = finding._replace(verdict=wrong)
 
 
 def confirm(

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..dnn import manual
 from ..sandbox import Child, Died, ForkServer, Limits, Returned, TooSlow
+from ..sandbox.child.stand_ins import HELPER_FILES
 from ..support.text import json_beside
 from .load import Cell, place
 from .words import worded
@@ -77,13 +78,11 @@ class Session(contextlib.AbstractContextManager["Session"]):
                     return False
                 self._skip.append([cell, line])
                 continue
-            self.functions, self.imports, self.classes = ran["functions"], ran["imports"], ran["classes"]
-            self.derives = ran["derives"]
-            self.supplied, self._spelling = ran["supplied"], spelling_of(self.functions)
+            vars(self).update(ran)  # its functions, classes, imports, errors, ...
+            self._spelling = spelling_of(self.functions)
             self._back = {own: stem for stem, own in self._spelling.items()}
             if not _WITH_CACHES & set(self.functions):
                 self.alone |= {"sigmoid", "relu"}
-            self.errors = ran["errors"]
             return True
         return False
 
@@ -190,10 +189,6 @@ def respelt(value: Any, names: Mapping[str, str]) -> Any:
 CALLEES: dict[str, list[str]] = json_beside(__file__, "callees.json")
 """What each function of the course may call, and is lent where the submission lacks it or has it wrong."""
 
-HELPER_FILES = ("dnn", "planar", "init", "reg", "gc", "opt", "lr", "rnn")
-"""Beginnings of the names of the course's modules; sigmoid and relu of the first return A with a cache."""
-
-
 _LARGEST, _LAYERS = 300, 50
 """Rows and columns of an array, units of a layer, and layers, that are computed for a submission."""
 
@@ -221,6 +216,6 @@ def supply(name: str, module: str, args: tuple[Any, ...], kwargs: Mapping[str, A
         e = np.exp(args[0] - np.max(args[0], axis=0))
         return e / e.sum(axis=0)
     value = getattr(manual, name)(*args, **kwargs)
-    if name not in ("sigmoid", "relu") or module.startswith(HELPER_FILES[0]):
+    if name not in ("sigmoid", "relu") or module.startswith(HELPER_FILES[0]):  # there both return A with a cache
         return value
     return value[0] if alone or module.startswith(HELPER_FILES[1:]) else value

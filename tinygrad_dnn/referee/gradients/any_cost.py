@@ -113,10 +113,8 @@ def check_gradients(
     elif len(by_hand) == len(rows):
         yours = {name: _plain(by_hand[name]) for name in case.names}
         notes += _explain(rows, autodiff, yours, source, case)
-        odd = [
-            k for k, row in enumerate(rows) if row.verdict == "differs" and row.hand and row.cause in (None, "unknown")
-        ]
-        for k, bare in autodiff.without_guards(odd):
+        differing = [k for k, row in enumerate(rows) if row.verdict == "differs" and row.hand]
+        for k, bare in autodiff.without_guards([k for k in differing if rows[k].cause in (None, "unknown")]):
             row, name = rows[k], case.names[k]
             apart = Difference.between(bare, yours[name].reshape(row.shape))
             cause, message = of_numbers(yours, {name: bare}, [name], case.sizes)[name]

@@ -21,7 +21,7 @@ COURSE = (
     *("L_model_forward", "compute_cost", "linear_backward", "linear_activation_backward", "L_model_backward"),
     "update_parameters",
 )
-_HELPERS = ("dnn", "planar", "init", "reg", "gc", "opt", "lr", "rnn")
+HELPER_FILES = ("dnn", "planar", "init", "reg", "gc", "opt", "lr", "rnn")
 """Beginnings of the names of the course's helper files."""
 REAL = frozenset(sys.stdlib_module_names) | {"numpy", "scipy"}
 
@@ -83,9 +83,8 @@ class StandIn(ModuleType):
         super().__init__(name)
         self.__path__: list[str] = []
         # What a star brings: the course's helper files begin with "import numpy as np", and so bring it too.
-        helps = name.startswith(_HELPERS)
         self._names = (*COURSE, "softmax") if name.startswith("rnn") else COURSE
-        self.__all__ = ["np", "plt", "h5py", *(self._names if helps else ())]
+        self.__all__ = ["np", "plt", "h5py", *(self._names if name.startswith(HELPER_FILES) else ())]
         self.np = numpy
         self._ask = ask
 
