@@ -11,7 +11,7 @@ import pytest
 from tests.ops.source import source
 from tinygrad_dnn import Tensor, explore, leaky_relu, relu, sigmoid, softplus
 from tinygrad_dnn.render import layout
-from tinygrad_dnn.support.numbers import short
+from tinygrad_dnn.support.text import short
 
 from ..number_formats import FORMATS
 from ..ops.table import TABLE

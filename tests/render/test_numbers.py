@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tinygrad_dnn.support.numbers import short
+from tinygrad_dnn.support.text import short
 
 from ..number_formats import FORMATS
 

@@ -6,9 +6,8 @@ import pytest
 from tinygrad_dnn.support.allowed import one_of, whole
 from tinygrad_dnn.support.contraction import as_product
 from tinygrad_dnn.support.difference import largest_error, tolerance_of
-from tinygrad_dnn.support.numbers import exact, finite, missing, short
 from tinygrad_dnn.support.table import Column, as_text
-from tinygrad_dnn.support.text import entities, identifier, padded, printable, shortened
+from tinygrad_dnn.support.text import entities, exact, finite, identifier, missing, padded, printable, short, shortened
 from tinygrad_dnn.support.words import said
 
 

@@ -13,7 +13,7 @@ from ..rewrite.matching import statement
 from ..rewrite.named import by_hand
 from ..rewrite.quotients import cancelled, collected
 from ..support.difference import tolerance_of
-from ..support.numbers import finite
+from ..support.text import finite
 from .formula import FormulaError, Misfit, read, shown
 from .listing import Computed
 from .program import Program

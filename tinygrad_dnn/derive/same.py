@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor
-from ..support.numbers import short
+from ..support.text import short
 from .formula import FormulaError, Misfit, shown
 from .program import Program
 from .question import Proof, Question, Values, proved

@@ -18,7 +18,7 @@ from ..core.notation import Form
 from ..core.tensor import Tensor
 from ..ops import divide
 from ..rewrite.matching import SPREADING
-from ..support.numbers import exact
+from ..support.text import exact
 from .listing import Computed, Cotangent, Listing
 from .names import Symbol
 from .steps import Step

@@ -17,7 +17,7 @@ from ..core.tensor import Tensor
 from ..ops import arithmetic as arith
 from ..ops import choose, matmul, power, sum_, transpose_
 from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
-from ..support.numbers import exact, short
+from ..support.text import exact, short
 from . import mathml
 from .names import Symbol
 

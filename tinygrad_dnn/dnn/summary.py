@@ -3,7 +3,7 @@
 import json
 import math
 
-from ..support.numbers import finite, missing
+from ..support.text import finite, missing
 from .data.dataset import Dataset
 from .state import Epoch
 from .training import Training

@@ -6,9 +6,8 @@ from textwrap import fill
 from typing import Any
 
 from ..support.difference import LENIENT
-from ..support.numbers import finite, missing
 from ..support.table import Column, as_csv, as_html, as_text
-from ..support.text import entities
+from ..support.text import entities, finite, missing
 from .row import COLUMNS, Row
 from .words import translated, worded
 

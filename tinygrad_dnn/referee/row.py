@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..support.difference import LENIENT, SINGLE, Difference
-from ..support.numbers import finite, missing
 from ..support.table import Column
+from ..support.text import finite, missing
 from ..transforms.differences import SAMPLED, Slope, finite_differences, slopes_of
 
 

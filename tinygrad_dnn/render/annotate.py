@@ -11,7 +11,7 @@ from ..core.broadcast import dense, fit
 from ..core.tensor import Tensor
 from ..ops import relu, sigmoid, tanh
 from ..support.difference import Difference, tolerance_of
-from ..support.numbers import short
+from ..support.text import short
 from ..support.words import said
 from .model import PARAMETER, Compared, Edge, Graph, Node, Value, graph_of, norm
 

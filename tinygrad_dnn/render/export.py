@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..support.files import write_atomically
-from ..support.numbers import finite, short
-from ..support.text import columns, padded, shortened
+from ..support.text import columns, finite, padded, short, shortened
 from ..support.words import said
 from .collapse import Box, Item, View
 from .markup import visible

@@ -8,8 +8,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..support.numbers import short
-from ..support.text import shortened
+from ..support.text import short, shortened
 from ..support.words import said
 from .collapse import Box, Line
 from .export import LISTED, contents_of, difference_of, kind_of

@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike
 from ..core import Tensor, everything
 from ..core.notation import ATOM
 from ..derive.names import titles
-from ..support.numbers import short
-from ..support.text import shortened
+from ..support.text import short, shortened
 from ..support.words import said
 
 PARAMETER, DATA, NUMBER, OP, OUTPUT = ("parameter", "data", "number", "op", "output")

@@ -17,8 +17,7 @@ from ..derive.rules import body_of, run_rule
 from ..derive.wording import Words, fill, number
 from ..ops import divide, multiply, negative, power
 from ..rewrite.matching import SPREADING
-from ..support.numbers import finite, short
-from ..support.text import shortened
+from ..support.text import finite, short, shortened
 from .annotate import flowing
 from .markup import visible
 from .model import Broadcast, Edge, Graph, only, unnamed

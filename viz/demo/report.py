@@ -14,7 +14,7 @@ from tinygrad_dnn import __version__
 from tinygrad_dnn.dnn.summary import accuracies
 from tinygrad_dnn.render.page.html import START, module, scripts_of
 from tinygrad_dnn.support.files import write_atomically
-from tinygrad_dnn.support.numbers import finite, missing
+from tinygrad_dnn.support.text import finite, missing
 
 from .pictures import Graph, curves, derivation, graph, stepper
 from .story import Story

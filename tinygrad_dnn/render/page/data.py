@@ -11,8 +11,7 @@ from numpy.typing import ArrayLike
 from ...core.backprop import start
 from ...derive import mathml
 from ...derive.names import Symbol, Titles, titles
-from ...support.numbers import finite
-from ...support.text import shortened
+from ...support.text import finite, shortened
 from ...support.words import LANGUAGES
 from ..annotate import flowing
 from ..markup import of_rows, visible
