@@ -23,10 +23,7 @@ class Part:
 
     @classmethod
     def of(cls, X: Any, Y: Any, settings: Settings, which: str = "", weights: Any = None) -> "Part":
-        """Check X and Y, and take them in.
-
-        ValueError is raised if they do not fit the network or each other, or Y holds something else than 0 to 1.
-        """
+        """Take X and Y in; ValueError if they do not fit the network or each other, or Y is not from 0 to 1."""
         n, outputs = settings.layers[0], settings.layers[-1]
         for name, array in (("X", X), ("Y", Y)):
             check_matrix("training", which + name, array)
@@ -83,15 +80,12 @@ def dropout_masks(
 
     Parameters
     ----------
-    layer_dims : sequence of int
-        n[0], n[1], ..., n[L].
-    m : int
-        The number of examples.
+    layer_dims, m : sequence of int, and int
+        n[0], n[1], ..., n[L], and the number of examples.
     keep_prob : float or sequence of float
         The probability with which a hidden unit is kept, for all hidden layers or for each of the L - 1.
-    seed : int or numpy.random.Generator
-    dtype : dtype
-        Of the masks; that of the parameters keeps float32 what it is.
+    seed, dtype : int or numpy.random.Generator, and dtype
+        Of the masks; the dtype of the parameters keeps float32 what it is.
 
     Returns
     -------

@@ -19,11 +19,9 @@ from ..jit import jit
 from ..ops.activations import leaky_relu, relu, sigmoid, softmax
 from ..transforms import value_and_grad
 from .costs import cost_after, held, is_from_Z, l2_penalty
-from .manual._checks import check_masks, check_network
+from .manual._checks import Array, check_masks, check_network
 from .manual.activations import activation_named, activations_of
-
-Array = np.ndarray
-Masks = Sequence[Array | None]
+from .manual.network import Masks
 
 ACTIVATIONS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
     {"sigmoid": sigmoid, "tanh": np.tanh, "relu": relu, "leaky_relu": leaky_relu, "softmax": partial(softmax, axis=0)}
@@ -54,20 +52,16 @@ def forward(
 
     Parameters
     ----------
-    X : ndarray or Tensor, shape (n[0], m)
-        The data; columns are examples. An ndarray becomes a constant called X.
-    parameters : dict of Tensors or ndarrays
-        W1: (n[1], n[0]), b1: (n[1], 1), ..., WL, bL. Gradients flow to the Tensors among them.
-    activations : sequence of str, optional
-        A name from `ACTIVATIONS` for each layer; by default the course's, relu throughout and sigmoid at the end.
-    masks : sequence of (ndarray, shape (n[l], m), or None), optional
-        Dropout: what A[l] is multiplied by, one for each of the L - 1 hidden layers (see `dropout_masks`).
+    X, parameters, activations, masks
+        As for `manual.L_model_forward`, but an ndarray X becomes a constant called X, and gradients flow to the Tensors
+        among the parameters; `dropout_masks` draws masks.
     up_to_ZL : bool
         Leave AL out, for a cost that is computed from ZL.
 
-    The result holds the Tensors A0, Z1, A1, ..., ZL, AL; A[l] before its mask, if it has one.
-
-    ValueError is raised if the shapes do not fit, a parameter is missing, or there is no such activation.
+    Returns
+    -------
+    values : dict of Tensors
+        A0, Z1, A1, ..., ZL, AL; A[l] before its mask, if it has one. Errors are those of `manual.L_model_forward`.
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Annotated, Any, get_type_hints
 
 from ..support.allowed import number, numbers, one_of, optional, whole, wholes
 from . import manual, network
@@ -17,27 +17,11 @@ GRADIENTS = {
 }
 """The ways to the gradients: by autodiff, derived by hand, and by autodiff as programs."""
 
+LAYERS = wholes("two or more positive whole numbers, inputs first, as (12288, 20, 7, 5, 1)", fewest=2)
 KEEP_PROB = numbers("a number above 0 and at most 1, or one for each hidden layer", lambda p: 0 < p <= 1)
-
-_ALLOWED = {
-    "layers": wholes("two or more positive whole numbers, inputs first, as (12288, 20, 7, 5, 1)", fewest=2),
-    "scaling": one_of("fan_in", "small"),
-    "optimiser": one_of(*OPTIMISERS),
-    "learning_rate": optional(number("a number above 0", lambda alpha: alpha > 0)),
-    "decay": number("a number, 0 or above", lambda decay: decay >= 0),
-    "beta1": number("a number from 0 to below 1", lambda beta: 0 <= beta < 1),
-    "beta2": number("a number from 0 to below 1", lambda beta: 0 <= beta < 1),
-    "epsilon": number("a number above 0", lambda epsilon: epsilon > 0),
-    "epochs": whole(at_least=1),
-    "batch_size": optional(whole(at_least=1)),
-    "lambd": number("a number, 0 or above", lambda lambd: lambd >= 0),
-    "keep_prob": KEEP_PROB,
-    "patience": optional(whole(at_least=1)),
-    "evaluate_every": whole(at_least=0),
-    "gradients": one_of(*GRADIENTS),
-    "seed": whole(at_least=0),
-    "dtype": one_of("float64", "float32"),
-}
+POSITIVE = number("a number above 0", lambda x: x > 0)
+AT_LEAST_0 = number("a number, 0 or above", lambda x: x >= 0)
+BELOW_1 = number("a number from 0 to below 1", lambda x: 0 <= x < 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,33 +73,34 @@ class Settings:
     ValueError: Settings: keep_prob is 0; allowed: a number above 0 and at most 1, or one for each hidden layer
     """
 
-    layers: Sequence[int]
+    layers: Annotated[Sequence[int], LAYERS]
     activations: Sequence[str] | None = None
-    scaling: str = "fan_in"
-    optimiser: str = "gradient-descent"
-    learning_rate: float | None = None
-    decay: float = 0.0
-    beta1: float = 0.9
-    beta2: float = 0.999
-    epsilon: float = 1e-8
-    epochs: int = 2500
-    batch_size: int | None = None
-    lambd: float = 0.0
-    keep_prob: float | Sequence[float] = 1.0
-    patience: int | None = None
-    evaluate_every: int = 10
-    gradients: str = "autodiff"
-    seed: int = 1
-    dtype: str = "float64"
+    scaling: Annotated[str, one_of("fan_in", "small")] = "fan_in"
+    optimiser: Annotated[str, one_of(*OPTIMISERS)] = "gradient-descent"
+    learning_rate: Annotated[float | None, optional(POSITIVE)] = None
+    decay: Annotated[float, AT_LEAST_0] = 0.0
+    beta1: Annotated[float, BELOW_1] = 0.9
+    beta2: Annotated[float, BELOW_1] = 0.999
+    epsilon: Annotated[float, POSITIVE] = 1e-8
+    epochs: Annotated[int, whole(at_least=1)] = 2500
+    batch_size: Annotated[int | None, optional(whole(at_least=1))] = None
+    lambd: Annotated[float, AT_LEAST_0] = 0.0
+    keep_prob: Annotated[float | Sequence[float], KEEP_PROB] = 1.0
+    patience: Annotated[int | None, optional(whole(at_least=1))] = None
+    evaluate_every: Annotated[int, whole(at_least=0)] = 10
+    gradients: Annotated[str, one_of(*GRADIENTS)] = "autodiff"
+    seed: Annotated[int, whole(at_least=0)] = 1
+    dtype: Annotated[str, one_of("float64", "float32")] = "float64"
 
     def __post_init__(self) -> None:
-        read = {name: kind.read("Settings", name, getattr(self, name)) for name, kind in _ALLOWED.items()}
-        vars(self).update(read)
+        for name, kind in get_type_hints(type(self), include_extras=True).items():
+            for allowed in getattr(kind, "__metadata__", ()):
+                vars(self)[name] = allowed.read("Settings", name, getattr(self, name))
         if self.learning_rate is None:
             vars(self)["learning_rate"] = OPTIMISERS[self.optimiser].learning_rate
         L, last = len(self.layers) - 1, "sigmoid" if self.layers[-1] == 1 else "softmax"
-        usual = ["relu"] * (L - 1) + [last]
-        names = tuple(activations_of("Settings", L, usual if self.activations is None else self.activations))
+        given = ["relu"] * (L - 1) + [last] if self.activations is None else self.activations
+        names = tuple(activations_of("Settings", L, given))
         for name in names:
             activation_named("Settings", name)
         if names[-1] not in ("sigmoid", "softmax"):
@@ -129,7 +114,7 @@ class Settings:
             )
         vars(self)["activations"] = names
         if isinstance(self.keep_prob, tuple) and len(self.keep_prob) != len(self.layers) - 2:
-            _ALLOWED["keep_prob"].refuse("Settings", "keep_prob", self.keep_prob)
+            KEEP_PROB.refuse("Settings", "keep_prob", self.keep_prob)
 
     @property
     def last(self) -> str:

@@ -128,15 +128,13 @@ class Checkpoint(NamedTuple):
             ) from error
 
     @classmethod
-    def _of(cls, plain: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> "Checkpoint":
+    def _of(cls, plain: Mapping[str, Any], tensors: Mapping[str, Array]) -> "Checkpoint":
         if plain["format"] != FORMAT:
             raise ValueError(f"its format is {plain['format']}, and this version reads {FORMAT}")
         settings = Settings.from_json(plain["settings"])
-        epoch, steps, best = plain["epoch"], plain["steps"], plain["best"]
+        epoch, steps, best, layout = plain["epoch"], plain["steps"], plain["best"], Layout(settings.layers)
 
-        layout = Layout(settings.layers)
-
-        def vector(prefix: str) -> np.ndarray:
+        def vector(prefix: str) -> Array:
             for name, shape in layout.shapes.items():
                 array = tensors[prefix + name]
                 if array.shape != shape or array.dtype != settings.dtype:
@@ -146,18 +144,15 @@ class Checkpoint(NamedTuple):
                     )
             return layout.vector(tensors, prefix)
 
-        state = State(
-            vector(""),
-            tuple(vector(f"{name}/") for name in settings.rule.averages),
-            *(steps, epoch, Best(vector("best/"), *best) if best else None),
-        )
+        averages = tuple(vector(f"{name}/") for name in settings.rule.averages)
+        state = State(vector(""), averages, steps, epoch, Best(vector("best/"), *best) if best else None)
         history = [Epoch(*row) for row in tensors["history"].tolist()]
         if len(history) != epoch:
             raise ValueError(f"its history has {len(history)} epochs, and {epoch} were made")
         return cls(settings, state, history, plain["notes"])
 
 
-def _checksum(tensors: Mapping[str, np.ndarray], plain: str) -> str:
+def _checksum(tensors: Mapping[str, Array], plain: str) -> str:
     """Return the SHA-256 of names, dtypes, shapes and numbers, and of what stands beside them."""
     digest = hashlib.sha256(plain.encode())
     for name, array in sorted(tensors.items()):

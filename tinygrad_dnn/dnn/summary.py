@@ -21,18 +21,14 @@ def as_text(training: Training, data: Dataset, seconds: float) -> str:
     parts = {"L2 penalty λ": s.lambd or None, "keep probability": s.keep_prob if s.keep_prob != 1 else None}
     regularisation = "".join(f", {name} {value}" for name, value in parts.items() if value is not None)
     batches = f"mini-batches of {s.batch_size}" if s.batch_size else "one batch"
-    return "\n".join(
-        [
-            f"{data.name}: {data.source}",
-            f"Network {'-'.join(map(str, s.layers))} ({', '.join(s.activations or ())}), "
-            f"{training.state.theta.size} parameters, {s.dtype}; gradients: {s.gradients}",
-            f"{s.optimiser}, learning rate {s.learning_rate:g}, {batches}, seed {s.seed}{regularisation}",
-            "",
-            *_history(training),
-            "",
-            f"{_ending(training)}, {seconds:.1f} s. Accuracy: {shares}.",
-        ]
-    )
+    head = [
+        f"{data.name}: {data.source}",
+        f"Network {'-'.join(map(str, s.layers))} ({', '.join(s.activations or ())}), "
+        f"{training.state.theta.size} parameters, {s.dtype}; gradients: {s.gradients}",
+        f"{s.optimiser}, learning rate {s.learning_rate:g}, {batches}, seed {s.seed}{regularisation}",
+    ]
+    ending = f"{_ending(training)}, {seconds:.1f} s. Accuracy: {shares}."
+    return "\n".join([*head, "", *_history(training), "", ending])
 
 
 def as_json(training: Training, data: Dataset, seconds: float) -> str:
@@ -70,15 +66,13 @@ def _ending(training: Training) -> str:
 
 def _history(training: Training) -> list[str]:
     """A line for some of the epochs that were evaluated, or of all if none was."""
-    lines = [(n, epoch) for n, epoch in enumerate(training.history, start=1)]
+    lines = [*enumerate(training.history, start=1)]
     lines = [line for line in lines if not math.isnan(line[1].accuracy)] or lines
     wanted = {round(i * (len(lines) - 1) / (LINES - 1)) for i in range(LINES)} if lines else set()
     columns = [i for i in range(len(Epoch._fields) - 1) if any(not math.isnan(epoch[i]) for _, epoch in lines)]
     names = [Epoch._fields[i].replace("_", " ") for i in columns]
     head = "  ".join(["epoch", *(f"{name:>{max(8, len(name))}}" for name in names)])
-    rows = (
-        "  ".join([f"{n:>5}", *(f"{epoch[i]:>{max(8, len(name))}.5g}" for i, name in zip(columns, names))])
-        for k, (n, epoch) in enumerate(lines)
-        if k in wanted
-    )
+    rows = []
+    for n, epoch in (lines[k] for k in sorted(wanted)):
+        rows.append("  ".join([f"{n:>5}", *(f"{epoch[i]:>{max(8, len(name))}.5g}" for i, name in zip(columns, names))]))
     return [head, *rows]

@@ -11,8 +11,8 @@ from ..dnn.costs import cost_after, l2_penalty
 from ..dnn.manual import costs
 from ..dnn.manual._checks import check_labels, check_network, first_wrong
 from ..dnn.manual.activations import activation_named, activations_of
-from ..dnn.manual.network import masked
-from ..dnn.network import Masks, forward, tensors
+from ..dnn.manual.network import Masks, masked
+from ..dnn.network import forward, tensors
 from ..support.difference import Difference, tolerance_of
 from ..support.words import checked_language
 from ..transforms import gradients

@@ -94,13 +94,8 @@ class Dataset:
 
     def __repr__(self) -> str:
         scale = "standardised" if self.scaling else "not standardised"
-        return "\n".join(
-            [
-                f"{self.name}: {self.source}; {self.n_features} features, {scale}; {len(self.class_names)} classes",
-                f"  training {self._balance(self.labels_train)}",
-                f"  test     {self._balance(self.labels_test)}",
-            ]
-        )
+        head = f"{self.name}: {self.source}; {self.n_features} features, {scale}; {len(self.class_names)} classes"
+        return f"{head}\n  training {self._balance(self.labels_train)}\n  test     {self._balance(self.labels_test)}"
 
     def _balance(self, labels: IntArray) -> str:
         counts = np.bincount(labels, minlength=len(self.class_names))
@@ -136,11 +131,10 @@ def labels_of(Y: FloatArray) -> IntArray:
 
 
 def stratified_split(labels: IntArray, test_size: float, seed: int) -> tuple[IntArray, IntArray]:
-    """Choose at random, in each class alike, which examples are held out for testing.
+    """Choose at random, in each class alike, which examples are for training and which for testing: their indices.
 
     `labels`, shape (m,), has the classes 0, 1, ..., C-1, and `test_size`, 0 <= test_size < 1, is the share of each that
-    is held out, rounded to whole examples: unless it is 0, every class of two examples or more has at least one in each
-    part. Returned are the indices of the examples of both parts, train and test, in increasing order.
+    is held out, in whole examples: unless it is 0, each class of two or more has at least one in each part.
 
     Examples
     --------

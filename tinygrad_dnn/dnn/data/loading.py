@@ -85,10 +85,8 @@ def load(
 
 
 def load_features(path: str | os.PathLike[str], names: Sequence[str], n: int) -> FloatArray:
-    """Return new examples as they stand in a file, without labels, shape (n, m).
-
-    Tables are read by the names of the columns; from other files the first part is taken, from .npy the rows. DataError
-    is raised where the file does not fit.
+    """Return new examples, shape (n, m), without labels: of a table the columns of these names, of .npy the rows, of
+    another file the first part. DataError is raised where it does not fit.
     """
     file = Path(os.path.expanduser(path))
     if file.suffix.lower() in _TABLES and file.is_file():
@@ -211,11 +209,7 @@ _PLANAR = {"flower": flower, "moons": moons}
 
 
 def read_bundled(name: str, wanted: str, seed: int) -> Examples:
-    """Take a data set by its name, of its classes those `wanted`, as "3,8", numbered in that order, or all.
-
-    DataError is raised for a class that the set does not have, or fewer than two, and ModuleNotFoundError if
-    scikit-learn is needed and not installed.
-    """
+    """Take a data set by its name, of its classes those `wanted`, as "3,8", numbered in that order, or all."""
     if name in _PLANAR:
         X, Y = _PLANAR[name](seed=seed)
         examples = Examples(X, Y[0].astype(np.int64), ("x1", "x2"), ("0", "1"), common_scale=True)

@@ -28,11 +28,10 @@ Pair = tuple[str, str]
 
 
 def read_hdf5(path: Path) -> dict[str, Examples]:
-    """Read the pictures of a file: "train", "test" or both, X of shape (height * width * colours, m), divided by 255.
+    """Read the pictures of a file, "train", "test" or both, as columns, divided by 255; DataError where there are none.
 
     Wanted are ``train_set_x`` of shape (m, height, width, colours), whole numbers from 0 to 255, and ``train_set_y`` of
     shape (m,) or (1, m); or the same for ``test``, or both. ``list_classes`` names the classes, "0" and "1" by default.
-    DataError is raised for anything else, and ModuleNotFoundError where h5py is not installed.
     """
     with needed('this data needs h5py, which is not installed: pip install "tinygrad-dnn[data]"'):
         import h5py  # type: ignore[import-untyped]
@@ -67,11 +66,10 @@ def _pictures(sets: dict[str, Any], x: str, y: str) -> Examples:
 
 
 def read_npz(path: Path) -> dict[str, Examples]:
-    """Read the arrays of a file: "all", "train" or "test", or several of these.
+    """Read the arrays of a file, "all", "train" or "test", or several of these; DataError where there are none.
 
     Wanted are ``X`` of shape (n, m) and ``Y`` of shape (m,), (1, m) or, one-hot, (C, m); or ``X_train`` and
-    ``Y_train``, or ``X_test`` and ``Y_test``; ``feature_names`` and ``class_names`` are optional. DataError is raised
-    for anything else.
+    ``Y_train``, or ``X_test`` and ``Y_test``; ``feature_names`` and ``class_names`` are optional.
     """
     if not zipfile.is_zipfile(path):
         raise DataError("the file is no .npz file, though its name says so")
@@ -101,10 +99,8 @@ def _labels(
     m = x_shape[1]
     if Y.ndim not in (1, 2) or Y.shape[-1] != m:
         turned = f"; columns are examples: is '{x}' to be transposed?" if x_shape[0] in Y.shape else ""
-        raise DataError(
-            f"'{y}' has shape {Y.shape} and '{x}' {x_shape}; '{y}' must be ({m},), (1, {m}) or, one-hot, (C, {m})"
-            + turned
-        )
+        legal = f"'{y}' must be ({m},), (1, {m}) or, one-hot, (C, {m}){turned}"
+        raise DataError(f"'{y}' has shape {Y.shape} and '{x}' {x_shape}; {legal}")
     if Y.ndim == 1 or len(Y) == 1:
         return Y.reshape(-1), None
     one_hot = np.isin(Y, (0, 1)).all(axis=0) & ((Y == 1).sum(axis=0) == 1)

@@ -2,7 +2,8 @@
 
 As in the course, each forward function takes Z, an array of any shape, and returns ``(A, cache)``: A of the shape of
 Z, and Z itself as the cache. Each backward function takes ``(dA, cache)``, both of the shape of Z, returns dZ of that
-shape, and raises ValueError if dA has another shape than Z. `ACTIVATIONS` lists the pairs by name.
+shape, and raises ValueError if dA has another shape than Z; where there is a `slope`, it is the derivative for Z <= 0.
+`ACTIVATIONS` lists the pairs by name.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,10 +16,7 @@ from ._checks import Array, check_same_shape
 
 
 def sigmoid(Z: Array) -> tuple[Array, Array]:
-    r"""Squash Z, of any shape, into (0, 1): A, and Z itself as the cache for `sigmoid_backward` (week 2).
-
-    :math:`a = 1 / (1 + e^{-z})`; for z < 0 the same number is computed as :math:`e^z / (1 + e^z)`, so that the
-    exponential cannot overflow.
+    """Squash Z into (0, 1): A = 1 / (1 + exp(-Z)), for Z < 0 as exp(Z) / (1 + exp(Z)), which cannot overflow (week 2).
 
     Examples
     --------
@@ -32,8 +30,6 @@ def sigmoid(Z: Array) -> tuple[Array, Array]:
 
 def sigmoid_backward(dA: Array, cache: Array) -> Array:
     """Step back through the sigmoid: dZ = dA * A * (1 - A) (week 3).
-
-    dA, dZ and the cache, Z as `sigmoid` returned it, have one shape; ValueError is raised if dA has another.
 
     Examples
     --------
@@ -97,8 +93,6 @@ def relu_backward(dA: Array, cache: Array) -> Array:
 def leaky_relu(Z: Array, slope: float = 0.01) -> tuple[Array, Array]:
     """Let the positive entries through, and a little of the negative ones: A = max(0.01 Z, Z) (week 3).
 
-    `slope` is the derivative for Z <= 0.
-
     Examples
     --------
     >>> leaky_relu(np.array([[-2.0, 0.0, 3.0]]))[0]
@@ -109,8 +103,6 @@ def leaky_relu(Z: Array, slope: float = 0.01) -> tuple[Array, Array]:
 
 def leaky_relu_backward(dA: Array, cache: Array, slope: float = 0.01) -> Array:
     """Step back through leaky relu: dZ = dA where Z > 0, else 0.01 dA (week 3; at the kink g'(0) = 0.01).
-
-    `slope` is the derivative for Z <= 0.
 
     Examples
     --------

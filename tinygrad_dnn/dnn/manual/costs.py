@@ -20,10 +20,8 @@ def compute_cost(AL: Array, Y: Array) -> Number:
 
     Parameters
     ----------
-    AL : array, shape (1, m)
-        The predicted probabilities. With several rows, each a yes-or-no question, their costs add up.
-    Y : array, shape of AL
-        The labels, 0 or 1.
+    AL, Y : arrays, shape (1, m)
+        The predicted probabilities, and the labels, 0 or 1. Several rows are yes-or-no questions whose costs add up.
 
     ValueError is raised if the shapes do not fit, or an entry of AL is not a probability, or is exactly 0 or 1, where
     the cost is not a number (`compute_cost_from_Z` never saturates).
@@ -134,10 +132,7 @@ def l2_penalty(parameters: Mapping[str, Array], lambd: float, m: int) -> Number:
 
 
 def compute_cost_with_regularization(AL: Array, Y: Array, parameters: Mapping[str, Array], lambd: float) -> Number:
-    """Compute the cross-entropy plus lambd / (2 m) times the sum of all squared weights.
-
-    AL, Y, result and errors are those of `compute_cost`, and the others those of `l2_penalty`. The gradients are those
-    of ``L_model_backward(AL, Y, caches, lambd=lambd)``.
+    """Add `compute_cost` and `l2_penalty`; the gradients are those of ``L_model_backward(AL, Y, caches, lambd=lambd)``.
 
     Examples
     --------

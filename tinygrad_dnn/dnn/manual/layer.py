@@ -1,8 +1,4 @@
-"""One layer, forward and backward: Z = W A_prev + b, A = g(Z), and the four formulas back (week 4).
-
-The cost is a mean over m examples. dZ and dA carry no 1/m, dW and db do: the derivatives of the cost are dZ/m, dA/m, dW
-and db.
-"""
+"""One layer, forward and back: Z = W A_prev + b, A = g(Z), and dZ, dA, which carry no 1/m, dW and db (week 4)."""
 
 import numpy as np
 
@@ -15,17 +11,13 @@ def linear_forward(A: Array, W: Array, b: Array) -> tuple[Array, LinearCache]:
 
     Parameters
     ----------
-    A : array, shape (n[l-1], m)
-        The activations of the layer before (or the data); columns are examples.
-    W : array, shape (n[l], n[l-1])
-    b : array, shape (n[l], 1)
-        ValueError is raised if the shapes do not fit.
+    A, W, b : arrays, shapes (n[l-1], m), (n[l], n[l-1]) and (n[l], 1)
+        The activations of the layer before (or the data), weights and biases. ValueError is raised for other shapes.
 
     Returns
     -------
-    Z : array, shape (n[l], m)
-    cache : tuple
-        ``(A, W, b)``, for `linear_backward`.
+    Z, cache : array, shape (n[l], m), and tuple
+        The cache is ``(A, W, b)``, for `linear_backward`.
 
     Examples
     --------
@@ -60,21 +52,15 @@ def linear_backward(dZ: Array, cache: LinearCache, *, lambd: float = 0.0) -> tup
 
     Parameters
     ----------
-    dZ : array, shape (n[l], m)
-        m times the derivative of the cost by Z.
-    cache : tuple
-        ``(A_prev, W, b)``, as `linear_forward` returned it. ValueError is raised if the shapes do not fit.
+    dZ, cache : array, shape (n[l], m), and tuple
+        The cache is ``(A_prev, W, b)``, as `linear_forward` returned it. ValueError is raised if the shapes do not fit.
     lambd : float
-        The weight of the L2 penalty, see `compute_cost_with_regularization`.
+        The weight of the L2 penalty, see `l2_penalty`.
 
     Returns
     -------
-    dA_prev : array, shape (n[l-1], m)
-        W^T dZ; like dZ it carries no 1/m.
-    dW : array, shape (n[l], n[l-1])
-        (1/m) (dZ A_prev^T + lambd W).
-    db : array, shape (n[l], 1)
-        (1/m) times the sum of dZ over the examples, kept as a column.
+    dA_prev, dW, db : arrays, in the shapes of A_prev, W and b
+        W^T dZ, (1/m) (dZ A_prev^T + lambd W), and (1/m) times the sum of dZ over the examples.
 
     Examples
     --------

@@ -4,9 +4,8 @@ The course's network is [LINEAR -> RELU] x (L-1) -> LINEAR -> SIGMOID with cross
 activation of `ACTIVATIONS`; after a last layer with softmax the cost is the cross-entropy over classes. The weights may
 be penalised (L2), and hidden units dropped by masks that the caller has drawn.
 
-The names in ``grads``: ``grads["dA1"]`` belongs to A1, as dW1 belongs to W1 and as in the later releases of the course,
-so the keys run from dA0 to dA(L-1). The first releases file the same arrays one layer higher, dA of layer l-1 under
-``"dA" + str(l)``; `early_dA_names` gives those names.
+In ``grads`` dA1 belongs to A1, as dW1 to W1 and as in the later releases of the course, so the keys run from dA0 to
+dA(L-1). The first releases file the same arrays one layer higher; `early_dA_names` gives those names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,21 +25,18 @@ def L_model_forward(
 
     Parameters
     ----------
-    X : array, shape (n[0], m)
-        The data; columns are examples.
-    parameters : dict
-        W1: (n[1], n[0]), b1: (n[1], 1), ..., WL, bL.
+    X, parameters : array, shape (n[0], m), and dict
+        The data, and W1: (n[1], n[0]), b1: (n[1], 1), ..., WL, bL.
     activations : sequence of str, optional
         The name of each layer's activation; by default the course's, relu throughout and sigmoid at the end.
     masks : sequence of (array, shape (n[l], m), or None), optional
-        Dropout: what A[l] is multiplied by, one entry for each of the L - 1 hidden layers: 0 for the units that are
-        dropped and 1 / keep_prob for those that are kept.
+        Dropout: what A[l] is multiplied by in each of the L - 1 hidden layers: 0 for the units that are dropped and
+        1 / keep_prob for those that are kept.
 
     Returns
     -------
-    AL : array, shape (n[L], m)
-    caches : list
-        ``((A_prev, W, b), Z)`` for each layer, the first layer's first.
+    AL, caches : array, shape (n[L], m), and list
+        The caches are ``((A_prev, W, b), Z)`` for each layer, the first layer's first.
 
     ValueError is raised if the shapes do not fit, a parameter is missing, or there is no such activation.
 
@@ -72,20 +68,18 @@ def L_model_backward(
 
     Parameters
     ----------
-    AL : array, shape (n[L], m)
-        The network's output. (The formulas do not ask it to be a probability; only 0 and 1 are out of bounds.)
-    Y : array, shape (n[L], m)
-        The labels.
+    AL, Y : arrays, shape (n[L], m)
+        The network's output, which need not be a probability (only 0 and 1 are out of bounds), and the labels.
     caches, activations, masks
         As `L_model_forward` returned and took them.
     lambd : float
-        The weight of the L2 penalty, see `compute_cost_with_regularization`.
+        The weight of the L2 penalty, see `l2_penalty`.
 
     Returns
     -------
     grads : dict
         dW1, db1, ..., dWL, dbL, which carry the 1/m, and dA0, ..., dA(L-1), which do not: m times the derivative of
-        the cost by A[l] (before its mask, if it has one). `early_dA_names`: those of the course's first releases.
+        the cost by A[l] (before its mask, if it has one).
 
     ValueError is raised if the shapes do not fit, there is no such activation, or AL reached exactly 0 or 1
     (`cost_and_gradients` starts at dZL = AL - Y, and cannot divide by 0).

@@ -14,17 +14,14 @@ def propagate(w: Array, b: float, X: Array, Y: Array) -> tuple[dict[str, Array |
 
     Parameters
     ----------
-    w : array, shape (n, 1)
-    b : float
-    X : array, shape (n, m)
-        The data; columns are examples.
-    Y : array, shape (1, m)
-        The labels, 0 or 1.
+    w, b : array, shape (n, 1), and float
+    X, Y : arrays, shapes (n, m) and (1, m)
+        The data, and the labels, 0 or 1.
 
     Returns
     -------
     grads, cost : dict and NumPy number
-        dw: (n, 1), (1/m) X dZ^T; db: a number, (1/m) sum(dZ); where dZ = A - Y.
+        With dZ = A - Y, dw is (1/m) X dZ^T, (n, 1), and db the number (1/m) sum(dZ).
 
     ValueError is raised if the shapes do not fit, or an entry of A reached exactly 0 or 1 (see `compute_cost`).
 
@@ -88,11 +85,8 @@ def forward_propagation(X: Array, parameters: Mapping[str, Array]) -> tuple[Arra
 
     Parameters
     ----------
-    X : array, shape (n_x, m)
-        The data; columns are examples.
-    parameters : dict
-        W1: (n_h, n_x), b1: (n_h, 1), W2: (n_y, n_h), b2: (n_y, 1). ValueError is raised if the shapes do not fit, or
-        there are not two layers.
+    X, parameters : array, shape (n_x, m), and dict
+        W1: (n_h, n_x), b1: (n_h, 1), W2: (n_y, n_h), b2: (n_y, 1); ValueError is raised for other shapes or layers.
 
     Examples
     --------

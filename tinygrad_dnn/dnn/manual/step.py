@@ -18,10 +18,7 @@ from .network import L_model_forward, Masks, check_backward, masked
 
 
 def initialize_parameters(n_x: int, n_h: int, n_y: int, *, seed: int = 1) -> dict[str, Array]:
-    """Make the parameters of a network with one hidden layer: randn * 0.01 and zeros (week 4).
-
-    The sizes are the numbers of inputs, of hidden units and of outputs; the course's seed is 1 (week 3 uses 2). Result
-    and errors are those of `initialize_parameters_deep`.
+    """Make small parameters of one hidden layer, as `initialize_parameters_deep` does (week 4; week 3 has seed 2).
 
     Examples
     --------
@@ -42,10 +39,10 @@ def initialize_parameters_deep(
     layer_dims : sequence of int
         n[0], n[1], ..., n[L]: the number of inputs, then of the units of each layer.
     scaling : {"small", "fan_in"}
-        ``"small"``: randn * 0.01, part 1 of week 4. ``"fan_in"``: randn / sqrt(n[l-1]), the image network of part 2,
-        which would hardly learn from weights that small.
+        ``"small"``: randn * 0.01, part 1 of week 4, whose seed is 3. ``"fan_in"``: randn / sqrt(n[l-1]), seed 1, the
+        image network of part 2, which would hardly learn from weights that small.
     seed : int, optional
-        By default the course's for that scaling: 3 for ``"small"``, 1 for ``"fan_in"``.
+        By default the course's for that scaling.
 
     Returns
     -------
@@ -96,8 +93,7 @@ def cost_and_gradients(
     """Compute what a step of training needs, by hand: the cost with its penalty, and dW1, db1, ..., dWL, dbL.
 
     The cost is taken from ZL and the way back starts at dZL = AL - Y, which is what dAL * g'(ZL) comes to for a sigmoid
-    or softmax with its cross-entropy. So nothing divides by 0, however sure the network is. dA0 is left out: the data
-    are not learnt.
+    or softmax with its cross-entropy: nothing divides by 0, however sure the network is. The data get no gradient.
 
     Parameters are those of `L_model_forward` and `L_model_backward`; the last activation is sigmoid or softmax, and
     after softmax each column of Y sums to 1. ValueError is raised otherwise, if the shapes do not fit, or there is a
