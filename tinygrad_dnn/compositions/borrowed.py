@@ -10,8 +10,9 @@ from ..core.primitive import implements
 from ..ops.arguments import Array, Dtype, as_array
 
 _BORROWED = (
-    np.apply_over_axes, np.poly, np.polyadd, np.polyder, np.polyfit, np.polyint, np.polysub, np.polyval,
-    np.trapezoid, np.union1d,
+    np.append, np.apply_over_axes, np.column_stack, np.dsplit, np.dstack, np.histogram2d, np.hsplit, np.hstack,
+    np.intersect1d, np.poly, np.polyadd, np.polyder, np.polyfit, np.polyint, np.polysub, np.polyval, np.setxor1d,
+    np.trapezoid, np.union1d, np.vsplit, np.vstack,
 )  # fmt: skip
 
 

@@ -71,18 +71,9 @@ def tensorsolve(a: Array, b: Array, axes: Any = None) -> Array:
     return np.reshape(np.linalg.solve(np.reshape(a, (np.size(b), -1)), np.ravel(b)), np.shape(a)[np.ndim(b) :])
 
 
-def _chosen(among: Array, others: Array, inside: bool, unique: bool) -> Array:
-    entries = np.ravel(among) if unique else np.unique(among)
-    return entries[np.isin(entries, others, invert=not inside)]
-
-
-implements(np.intersect1d)(lambda ar1, ar2, assume_unique=False: np.sort(_chosen(ar1, ar2, True, assume_unique)))
-implements(np.setdiff1d)(lambda ar1, ar2, assume_unique=False: _chosen(ar1, ar2, False, assume_unique))
-implements(np.setxor1d)(
-    lambda ar1, ar2, assume_unique=False: np.union1d(
-        _chosen(ar1, ar2, False, assume_unique), _chosen(ar2, ar1, False, assume_unique)
-    )
-)
+def setdiff1d(ar1: Array, ar2: Array, assume_unique: bool = False) -> Array:
+    entries = np.ravel(ar1) if assume_unique else np.unique(ar1)
+    return entries[np.isin(entries, ar2, invert=True)]
 
 
 # --- methods that every ufunc has, by the ufunc on slices or on more axes

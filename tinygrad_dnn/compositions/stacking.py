@@ -12,16 +12,6 @@ from ..core.primitive import implements
 from ..ops import along, pad_
 from ..ops.arguments import Array, Ints, as_array, integer, integers, line, one_of, plain_value
 
-implements(np.vstack)(lambda tup: np.concatenate([np.atleast_2d(x) for x in tup]))
-implements(np.dstack)(lambda tup: np.concatenate([np.atleast_3d(x) for x in tup], axis=2))
-implements(np.column_stack)(
-    lambda tup: np.concatenate([np.atleast_2d(x).T if np.ndim(x) < 2 else x for x in tup], axis=1)
-)
-implements(np.append)(lambda arr, values, axis=None: np.concatenate([arr, values], axis=axis))
-implements(np.hstack)(
-    lambda tup: np.concatenate(xs := [np.atleast_1d(x) for x in tup], axis=0 if np.ndim(xs[0]) == 1 else 1)
-)
-
 
 def block(arrays: Sequence[Array]) -> Array:
     depth, ndim = _depths(arrays)
@@ -65,21 +55,6 @@ def split(ary: Array, indices_or_sections: Ints, axis: int = 0) -> list[Any]:
     if np.ndim(indices_or_sections) == 0 and (indices_or_sections == 0 or length % indices_or_sections):
         raise ValueError(f"split: {length} entries do not make {indices_or_sections} equal parts; use np.array_split")
     return np.array_split(ary, indices_or_sections, axis)
-
-
-def _splitting(function: Any, ndim: int, axis: int) -> None:
-    def split_along(ary: Any, indices_or_sections: Any) -> list[Any]:
-        if np.ndim(ary) < ndim:
-            raise ValueError(f"{function.__name__}: shape {np.shape(ary)}; legal: {ndim} or more axes")
-        return np.split(ary, indices_or_sections, min(np.ndim(ary) - 1, axis))
-
-    split_along.__name__ = function.__name__
-    implements(function)(split_along)
-
-
-_splitting(np.vsplit, 2, 0)
-_splitting(np.hsplit, 1, 1)
-_splitting(np.dsplit, 3, 2)
 
 
 if hasattr(np, "unstack"):  # since NumPy 2.1

@@ -206,9 +206,3 @@ def histogramdd(
     each = bins if isinstance(bins, (list, tuple)) else [bins] * len(found)
     edges = tuple(_edges(columns[i], each[i], range and range[i], e) for i, e in enumerate(found))
     return _filled(x, found, edges, counts, density, weights, float), edges
-
-
-def histogram2d(x: object, y: object, bins: object = 10, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
-    bins = [bins, bins] if hasattr(bins, "__len__") and len(bins) not in (1, 2) else bins
-    sums, edges = histogramdd([x, y], bins, *args, **kwargs)
-    return sums, *edges
