@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core import USUAL, Constant, Tensor, copy, everything, make, observe, operands_of
+from ..core.context import Observer
 from ..core.primitive import Primitive
 from ..jit.names import statements
 from ..ops import add, divide, multiply, negative, power, subtract
@@ -50,7 +51,7 @@ class Names(NamedTuple):
         return next((other for other, now in self.outside.items() if now is value and other[0] != "_"), name)
 
 
-class _Notes:
+class _Notes(Observer):
     def forward(self, out: Any, values: Any) -> None:
         frame = calling_frame()
         names = {name.id for e in expressions(frame.f_code.co_filename, frame.f_lineno) for name in loaded(e)}
@@ -60,8 +61,6 @@ class _Notes:
         while frame.f_back and isinstance(statement(frame.f_code.co_filename, frame.f_lineno), ast.Return):
             frame = frame.f_back
         out.names = Names(outside, inside, (frame.f_code.co_filename, frame.f_lineno))
-
-    def backward(self, *contribution: Any) -> None: ...
 
 
 def note_names() -> AbstractContextManager[None]:

@@ -1,13 +1,13 @@
 """NumPy functions that are a few lines of Python over other ones: these lines, run on Tensors."""
 
-from functools import cache, partial
+from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from ..core.primitive import implements
-from ..ops.arguments import Array, Dtype, as_array
+from ..ops.plain import array, asarray
 
 _BORROWED = (
     np.append, np.apply_over_axes, np.column_stack, np.dsplit, np.dstack, np.histogram2d, np.hsplit, np.hstack,
@@ -16,13 +16,7 @@ _BORROWED = (
 )  # fmt: skip
 
 
-def _array(a: object, dtype: Dtype = None, copy: bool | None = True, *, ndmin: int = 0, **options: Any) -> Array:
-    x = as_array(a, dtype)
-    x = np.expand_dims(x, tuple(range(ndmin - np.ndim(x)))) if np.ndim(x) < ndmin else x
-    return x.astype(x.dtype if dtype is None else dtype, copy=bool(copy))
-
-
-_ARRAYS = {"array": _array, "asarray": partial(_array, copy=False), "asanyarray": partial(_array, copy=False)}
+_ARRAYS = {"array": array, "asarray": asarray, "asanyarray": asarray}
 
 
 @cache
@@ -35,7 +29,8 @@ def _keeping(module: ModuleType) -> ModuleType:
 def _on_tensors(function: Any) -> Any:
     """Return a function with the same code, for which np.array and np.asarray keep Tensors."""
     f = getattr(function, "__wrapped__", function)
-    made = FunctionType(f.__code__, names := f.__globals__ | _ARRAYS, f.__name__, f.__defaults__, f.__closure__)
+    ours = f.__code__.replace(co_filename=__file__)  # so that the line which applies an op is the caller's
+    made = FunctionType(ours, names := f.__globals__ | _ARRAYS, f.__name__, f.__defaults__, f.__closure__)
     made.__kwdefaults__, made.__module__, made.__doc__ = f.__kwdefaults__, __name__, None
     for name, found in f.__globals__.items():
         if isinstance(found, ModuleType) and getattr(found, "asarray", None) is np.asarray:

@@ -7,8 +7,8 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple, Protocol
 
 
-class Observer(Protocol):
-    """Called with every result, forward and backward."""
+class Observer:
+    """Called with every result, forward and backward; a subclass defines what it wants to hear of."""
 
     def forward(self, out: Any, values: Any) -> None:
         """Receive a tensor just computed from `values`."""

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
-from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,23 +21,6 @@ Entry = Form | str | Callable[["Node"], Form | None] | None
 """One entry of the result, as a form of the entries of the operands; None: as in the NumPy source."""
 
 
-class Why(NamedTuple):
-    """One sentence on why a rule holds, in English and in Chinese.
-
-    ``{y}`` stands for the result, ``{x}`` for the operand that the gradient is of, ``{w}`` for the other operand, and
-    ``d{x}`` for the gradient by it.
-    """
-
-    en: str
-    zh: str
-
-    def filled(self, language: str = "en", *, y: str = "y", x: str = "x", w: str = "w") -> str:
-        """Return the sentence with the reader's names in it."""
-        if language not in LANGUAGES:
-            raise ValueError(f"language {language!r}: the sentences are written in {' and '.join(LANGUAGES)}")
-        return (self.zh if language == "zh" else self.en).format(y=y, x=x, w=w)
-
-
 class Fold(NamedTuple):
     """A reduction as a loop: what its total starts from, and the form of the next total from total and entry."""
 
@@ -46,19 +28,11 @@ class Fold(NamedTuple):
     step: Form
 
 
-_REASONS = {key: Why(en, zh) for en, zh, keys in json_beside(__file__, "reasons.json") for key in keys.split()}
+_REASONS = {key: (en, zh) for en, zh, keys in json_beside(__file__, "reasons.json") for key in keys.split()}
 """The sentences of the library's own ops, by the name of the op, or by name and place of the input: ``divide.0``."""
 
-Whys = str | Why | tuple[str | Why | None, ...] | None
+Whys = str | tuple[str | None, ...] | None
 """The sentence for every operand, or one for each."""
-
-
-def _whys(en: Any, zh: Any) -> Why | tuple[Why | None, ...]:
-    if isinstance(en, str):
-        return Why(en, zh or en)
-    if en is None or isinstance(en, Why):
-        return en or ()
-    return tuple(one and _whys(one, other) for one, other in zip(en, zh or repeat(None)))  # type: ignore[misc]
 
 
 class Facets:
@@ -84,8 +58,9 @@ class Facets:
         The same in JavaScript, parameters in braces by name; by default the NumPy source, if it is valid there. Of an
         op that is not elementwise: the result for operands of one entry.
     why, why_zh : str, or a tuple with one for each input
-        The sentence on why the rule holds, in English and in Chinese (see `Why`); the library's own ops have theirs in
-        a table, reasons.json, each with the ops that it is true of.
+        The sentence on why the rule holds, in English and in Chinese, with ``{y}`` for the result, ``{x}`` for the
+        operand that the gradient is of, ``d{x}`` for that gradient, and ``{w}`` for the other operand. The library's
+        own ops have theirs in a table, reasons.json, each with the ops that it is true of.
     """
 
     name: str
@@ -94,10 +69,10 @@ class Facets:
     def __init__(
         self, arity: int, notation: Notation, numpy: tuple[Any, ...], *, elementwise: bool | None = None,
         fold: Fold | None = None, imports: tuple[str, ...] = (), numba: Entry = None,
-        javascript: Form | str | None = None, why: Whys = None, why_zh: str | tuple[str, ...] | None = None,
+        javascript: Form | str | None = None, why: Whys = None, why_zh: Whys = None,
     ) -> None:  # fmt: skip
         self.notation, self.numpy, self.fold, self.imports = notation, numpy, fold, imports
-        self.why = _whys(why, why_zh)
+        self.why = why, why_zh or why
         self.nin = arity or getattr(next(iter(numpy), None), "nin", 1)
         ufunc = any(isinstance(f, np.ufunc) and f.signature is None for f in numpy)
         reserved.update(imported(imports))
@@ -114,12 +89,18 @@ class Facets:
                 return in_javascript(self.notation.source(self.nin, {}))
         return self._javascript
 
-    def reason(self, position: int = 0, language: str = "en", **names: str) -> str | None:
-        """Return the sentence on why the rule of an input holds, with the reader's names (see `Why`), or None."""
-        why = self.why if isinstance(self.why, Why) else self.why[position] if position < len(self.why) else None
-        if why is None and getattr(self.vjps[position], "__module__", "").startswith("tinygrad_dnn."):
-            why = _REASONS.get(self.name) or _REASONS.get(f"{self.name}.{position}")
-        return None if why is None else why.filled(language, **names)
+    def reason(
+        self, position: int = 0, language: str = "en", *, y: str = "y", x: str = "x", w: str = "w"
+    ) -> str | None:
+        """Return the sentence on why the rule of an input holds, with the reader's names in it, or None."""
+        if language not in LANGUAGES:
+            raise ValueError(f"language {language!r}: the sentences are written in {' and '.join(LANGUAGES)}")
+        found = self.why
+        if found == (None, None) and getattr(self.vjps[position], "__module__", "").startswith("tinygrad_dnn."):
+            found = _REASONS.get(self.name) or _REASONS.get(f"{self.name}.{position}") or found
+        why = found[LANGUAGES.index(language)]
+        sentence = why if not isinstance(why, tuple) else why[position] if position < len(why) else None
+        return sentence.format(y=y, x=x, w=w) if sentence else None
 
 
 _MATH = (

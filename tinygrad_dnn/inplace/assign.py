@@ -8,6 +8,7 @@ import numpy as np
 
 from ..core import Node, Tensor, current, flatten, gathered, implementations, mapped, real_array, seen
 from ..core.errors import DtypeError, NoRuleError, ShapeError
+from ..ops import plain
 from ..ops.arguments import plain_value
 from ..ops.indexing import apart, scatter
 from .handles import Written, assignable, in_place, index_of_arrays, is_basic, opened, settled
@@ -141,47 +142,17 @@ for _function, _own in _FUNCTIONS.items():
     _writing(_function, _own)
 
 
-def creating(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a creation function whose floating point arrays can be assigned to."""
-    return wraps(function)(lambda *args, **kwargs: assignable(function(*args, **kwargs)))
-
-
-@wraps(np.array)
-def array(object: object, dtype: Any = None, *, ndmin: int = 0, **kwargs: Any) -> Any:  # noqa: A002
-    """Make an array that can be assigned to: of a list with Tensors in it, a Tensor."""
-    made = gathered(object)
-    if isinstance(made, Tensor):
-        made = made.copy() if kwargs.get("copy", True) and made is object else made
-        made = np.expand_dims(made, tuple(range(ndmin - made.ndim))) if ndmin > made.ndim else made
-        return made if dtype is None or made.dtype == dtype else made.astype(dtype)
-    return assignable(np.array(object, dtype, ndmin=ndmin, **kwargs))
-
-
-@wraps(np.full)
-def full(shape: Any, fill_value: object, dtype: Any = None, **kwargs: Any) -> Any:
-    """Make an array of one value, or of a row of them, that can be assigned to; of Tensors, a Tensor."""
-    value = gathered(fill_value)
-    if not isinstance(value, Tensor):
-        return assignable(np.full(shape, fill_value, dtype, **kwargs))
-    return np.broadcast_to(value if dtype is None else value.astype(dtype), shape)
-
-
-@wraps(np.full_like)
-def full_like(a: Any, fill_value: object, dtype: Any = None, **kwargs: Any) -> Any:
-    """Make an array of one value, in the shape and dtype of another unless others are given."""
-    if isinstance(value := gathered(fill_value), Tensor):
-        return full(kwargs.get("shape", np.shape(a)), value, dtype or getattr(a, "dtype", None))
-    return assignable(np.full_like(a, fill_value, dtype, **kwargs))
+def creating(function: Callable[..., Any], own: Callable[..., Any] | None = None) -> Callable[..., Any]:
+    """Return a creation function of NumPy, or our own of its name, whose floating point arrays can be assigned to."""
+    made = own or function
+    return wraps(function)(lambda *args, **kwargs: assignable(made(*args, **kwargs)))
 
 
 @wraps(np.asarray)
-def asarray(a: object, dtype: Any = None, **kwargs: Any) -> Any:
+def asarray(a: Any, dtype: Any = None, **kwargs: Any) -> Any:
     """Return an array itself; of anything else, make one that can be assigned to."""
-    if isinstance(a, np.ndarray) and (dtype is None or a.dtype == dtype):
-        return np.asarray(a, **kwargs)
-    if isinstance(a, Tensor) and (dtype is None or a.dtype == dtype):
-        return a
-    return array(a, dtype, **kwargs)
+    made = plain.asarray(a, dtype, **kwargs)
+    return made if isinstance(a, np.ndarray) and a.dtype == made.dtype else assignable(made)
 
 
 class Joining:
@@ -203,14 +174,8 @@ _MAKE = "zeros ones empty eye identity tri linspace logspace geomspace arange co
 _LIKE = "zeros_like ones_like empty_like loadtxt genfromtxt"
 
 CREATORS: dict[str, Any] = {name: creating(getattr(np, name)) for name in f"{_MAKE} {_LIKE}".split()}
-CREATORS |= {
-    "full": full,
-    "full_like": full_like,
-    "array": array,
-    "asarray": asarray,
-    "asanyarray": asarray,
-    "ascontiguousarray": asarray,
-}
-CREATORS |= {"full": full, "full_like": full_like, "r_": Joining(np.r_, 0), "c_": Joining(np.c_, -1)}
+CREATORS |= {f.__name__: creating(getattr(np, f.__name__), f) for f in (plain.array, plain.full, plain.full_like)}
+CREATORS |= dict.fromkeys(("asarray", "asanyarray", "ascontiguousarray"), asarray)
+CREATORS |= {"r_": Joining(np.r_, 0), "c_": Joining(np.c_, -1)}
 CREATORS |= {"empty": CREATORS["zeros"], "empty_like": CREATORS["zeros_like"]}  # the same at every call, for `jit`
 """The names in which the module differs from NumPy."""

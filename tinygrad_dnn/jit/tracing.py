@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core import NO_PARAMS, Constant, Tensor, TracingError, ancestors, copy, flatten, ids, make, real_array
 from ..core.broadcast import Parts
-from ..core.context import afresh, current, observe, traced
+from ..core.context import Observer, afresh, current, observe, traced
 from ..inplace.history import part, plainly, wrote
 from ..inplace.writing import States, written
 from ..ops import ARRAY, mean_
@@ -94,7 +94,7 @@ def _record(name: str, leaves: Leaves, call: Call) -> Trace:
     return Trace(graph, returned, tracer.looked_at, is_open)
 
 
-class _Tracer:
+class _Tracer(Observer):
     """Follows one call: the engine's tracer and, in `forward` and `backward`, observer (see `core.context`)."""
 
     def __init__(self, name: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core import Tensor, departures, flatten, gathered, implementations, mapped, seen
 from ..core.primitive import implements
-from .arguments import Array, Dtype, Ints
+from .arguments import Array, Dtype, Ints, as_array, in_dtype
 
 
 def plainly(function: Any, by_values: bool = False, method: str = "") -> None:
@@ -52,28 +52,40 @@ for _bits in (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.logical_xor):
     plainly(_bits, by_values=True, method="reduce")
 
 
-@implements(np.full_like)
-def full_like(a: Array, fill_value: Array, dtype: Dtype = None, shape: Ints | None = None) -> Array:
-    return full(np.shape(a) if shape is None else shape, fill_value, np.result_type(a) if dtype is None else dtype)
-
-
 # --- creation
 
 
-@implements(np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
-def array(object: object, dtype: Dtype | None = None, **keywords: Any) -> Array | Tensor:  # noqa: A002
+@implements(np.array)
+def array(object: object, dtype: Dtype = None, *, copy: bool | None = True, ndmin: int = 0, **options: Any) -> Any:  # noqa: A002
+    """Do what NumPy does; of a Tensor, or of a list with Tensors in it, make a Tensor."""
     made = gathered(object)
-    if isinstance(made, Tensor):
-        return +made if dtype is None else made.astype(dtype)
-    return np.array(object, dtype, **keywords)
+    if not isinstance(made, Tensor):
+        return np.array(object, dtype, copy=copy, ndmin=ndmin, **options)
+    made = made.copy() if copy and made is object else made
+    made = np.reshape(made, (1,) * (ndmin - made.ndim) + made.shape) if ndmin > made.ndim else made
+    return in_dtype(made, dtype)
+
+
+@implements(np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
+def asarray(a: object, dtype: Dtype = None, **options: Any) -> Any:
+    return array(a, dtype, copy=None, **options)
 
 
 implements(np.fromiter)(lambda items, dtype, count=-1: array([*islice(items, count if count >= 0 else None)], dtype))
 
 
 @implements(np.full)
-def full(shape: Any, fill_value: Any, dtype: Dtype | None = None, order: Any = "C") -> Array:
-    if not isinstance(gathered(fill_value), Tensor):
-        return np.full(shape, fill_value, dtype, order)
-    filled = np.broadcast_to(gathered(fill_value), shape)
-    return filled if dtype is None else filled.astype(dtype, copy=False)
+def full(shape: Any, fill_value: object, dtype: Dtype = None, **options: Any) -> Any:
+    value = gathered(fill_value)
+    if not isinstance(value, Tensor):
+        return np.full(shape, fill_value, dtype, **options)
+    return np.broadcast_to(in_dtype(value, dtype), shape)
+
+
+@implements(np.full_like)
+def full_like(
+    a: Array, fill_value: object, dtype: Dtype = None, order: str = "K", subok: bool = True, shape: Ints | None = None,
+    **options: Any,
+) -> Any:  # fmt: skip
+    dtype = as_array(a).dtype if dtype is None else dtype
+    return full(np.shape(a) if shape is None else shape, fill_value, dtype, **options)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core import Tensor, TracingError, everything, flatten, observe, paths, rebuilt
+from ..core.context import Observer
 from ..jit.names import name_variables
 from ..support.difference import LENIENT
 from ..transforms import gradients
@@ -23,7 +24,7 @@ class Place(NamedTuple):
     path: tuple[tuple[CodeType, int], ...]
 
 
-class Places:
+class Places(Observer):
     """Notes line and place of each op, and while `parts` is a list, what each use contributes to a cotangent."""
 
     parts: list[tuple[Tensor, Tensor, Any]] | None = None

@@ -8,22 +8,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ..core import (
-    Constant,
-    Node,
-    Tensor,
-    between,
-    current,
-    departures,
-    ids,
-    is_decided_by,
-    is_foreign,
-    recording,
-    released,
-    sources,
-)
+from ..core import Constant, Node, Tensor, current, departures, ids, is_foreign, recording, released
 from ..core.backprop import backprop
 from ..core.errors import DetachedError, DtypeError, ShapeError
+from ..core.graph import between, is_decided_by, sources
 from ..core.pytree import flatten, inner, mapped, paths
 from ._gradients import lifted, like, walked
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core import GradientError, Tensor, ancestors, flatten, inner, mapped, no_grad, observe, paths, rebuilt
+from ..core.context import Observer
 from ..ops.factorisations import reads_one_half
 from ..support.difference import Index
 from ._run import name_of, several, varies
@@ -155,7 +156,7 @@ def _by_variables(f: Function, args: tuple[Any, ...]) -> tuple[Function, list[An
     return of_variables, list(compress(leaves, varying)), list(compress(names, varying))
 
 
-class _Halves:
+class _Halves(Observer):
     """The matrices that an op reads one half of, as eigh and cholesky do: their entries are moved in pairs."""
 
     def __init__(self) -> None:
@@ -164,8 +165,6 @@ class _Halves:
     def forward(self, out: Any, values: Any) -> None:
         if reads_one_half(out.op):
             self._read += [x.array for x in ancestors(out) if x.op is None]
-
-    def backward(self, out: object, x: object, x_bar: object) -> None: ...
 
     def holds(self, x: object) -> bool:
         """Tell whether x is one of those matrices, and symmetric."""

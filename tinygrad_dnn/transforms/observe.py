@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core import NonFiniteError, observe
+from ..core.context import Observer
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
@@ -26,12 +27,9 @@ def calling_line() -> tuple[str, int]:
     return (frame := calling_frame()).f_code.co_filename, frame.f_lineno
 
 
-class _Lines:
+class _Lines(Observer):
     def forward(self, out: Any, values: Any) -> None:
         out.line = calling_line()
-
-    def backward(self, out: object, x: object, x_bar: object) -> None:
-        pass
 
 
 class _NonFinite(_Lines):
