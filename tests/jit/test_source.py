@@ -269,3 +269,11 @@ def test_a_number_that_was_computed_beforehand_is_written_as_one():
     t = np.array([0.1, 0.2])
     for found, expected in zip(jit(f)(t), f(t)):
         np.testing.assert_allclose(found, expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("call", [lambda x: np.vstack([x, x]), lambda x: np.polyval([1.0, 2.0], x)])
+def test_what_numpys_own_lines_apply_is_of_the_line_that_calls_them(call):
+    source = jit(call).source(np.ones(3))
+    assert "test_source.py:" in source
+    assert "_impl.py" not in source
+    assert "shape_base" not in source
