@@ -21,11 +21,10 @@ function blanks(node) {
 
 export class List {
   constructor(page) {
-    this.page = page;
-    this.rows = page.data.nodes.map((node, i) => this.row(node, i));
+    Object.assign(this, { page, rows: [] });
     const head = COLUMNS.map((text) => h('th', { scope: 'col' }, text && t(text)));
-    const body = h('tbody', { onkeydown: (event) => this.walk(event) }, this.rows.map(({ row }) => row));
-    const table = h('table', { class: 'steps' }, h('thead', {}, h('tr', {}, head)), body);
+    this.body = h('tbody', { onkeydown: (event) => this.walk(event) });
+    const table = h('table', { class: 'steps' }, h('thead', {}, h('tr', {}, head)), this.body);
     this.element = h('div', { class: 'scroll' }, table);
   }
 
@@ -58,6 +57,7 @@ export class List {
   update() {
     const { page } = this;
     if (this.box && !this.box.open) return;
+    if (!this.rows.length) this.body.append(...(this.rows = page.data.nodes.map((node, i) => this.row(node, i))).map(({ row }) => row));
     this.rows.forEach((row, i) => {
       const state = page.status(i);
       const focus = i === page.focus;

@@ -354,11 +354,11 @@ class Page {
     this.picture?.update({ node: (i) => nodeOf(this, i), edge: (e) => edgeOf(this, e) });
     this.panel.replaceChildren(...panelOf(this).filter(Boolean));
     this.refill?.();
-    fit(this.panel.querySelectorAll('.line .math'));
     [this.before, this.after].forEach((one, k) => one.replaceChildren(...(this.present ? neighbours(this, k) : [])));
-    if (this.present) roomy(this);
     if (this.data.pulls) this.paths.replaceChildren(...[pathsOf(this)].flat());
     this.tell();
+    fit(this.panel.querySelectorAll('.line .math')); // measured once all is written: each measurement lays the page out
+    if (this.present) roomy(this);
     this.remember();
   }
 
