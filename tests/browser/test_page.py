@@ -333,6 +333,13 @@ def test_paths_of_what_is_computed_on_the_way(opened):
     assert float(tab.get_attribute(".total", "data-sum")) == pytest.approx(Z1["steepest"]["value"], rel=1e-6)
 
 
+def test_the_gradient_of_a_single_path_stands_without_brackets(opened):
+    tab = opened((-3 * Tensor(2.0, name="x")).named("J"))
+    for key in ("b", "End"):
+        tab.keyboard.press(key)
+    assert tab.get_attribute(".total [role=math]", "aria-label") == "dx = -3"
+
+
 # --- what if
 
 
@@ -621,6 +628,11 @@ def test_a_step_changes_only_what_it_is_about(opened):
             return Array.from({length: 20}, press); }"""
     )
     assert 0 < max(changed) < 60, changed  # all of the picture would be thousands
+    rows = tab.locator(".steps tbody tr")
+    assert rows.count() == 0  # of a large graph they are made when they are asked for
+    tab.get_by_text("All steps").click()
+    tab.locator(".steps tr[aria-current=step]").wait_for()
+    assert rows.count() == len(explore(x, limit=1000).data["nodes"])
 
 
 # --- languages, presenting, paper

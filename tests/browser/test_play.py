@@ -130,6 +130,21 @@ def test_an_entry_is_edited_and_nudged(page):
     assert f"J = {cost(moved, X, Y):.6g}" in page.locator(".status").inner_text()
 
 
+def test_classes_differ_by_their_shapes_too(opened):
+    def cost(parameters, X, Y):
+        return np.mean((parameters["w"] @ X - Y) ** 2)
+
+    X, Y = np.array([[0.0, 1.0], [0.0, 1.0]]), np.array([[0.0, 1.0]])
+    tab = opened(play(cost, {"w": np.ones((1, 2))}, X, Y, predict=lambda p, X: p["w"] @ X))
+    opacity = """([x, away]) => { // of the picture of the points, so many pixels from one of them, up to the right
+        const canvas = document.querySelectorAll('.plane canvas')[1];
+        const [px, py] = [((x + 0.1) / 1.2) * canvas.width, ((1.1 - x) / 1.2) * canvas.height];
+        const place = [px + 0.87 * away, py - 0.5 * away].map(Math.round);
+        return canvas.getContext('2d').getImageData(...place, 1, 1).data[3]; }"""
+    seen = [[tab.evaluate(opacity, [x, away]) > 0 for away in (0, 4)] for x in X[0]]
+    assert seen == [[True, True], [True, False]]  # a disc, and a triangle
+
+
 def test_a_slider_moves_everything_while_it_is_dragged(page):
     before = page.locator(".status").inner_text()
     slider = page.locator("input[type=range]")

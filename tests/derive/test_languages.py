@@ -88,6 +88,20 @@ def test_words_take_names():
     assert said("adds up", "zh", x="w", k=3).startswith("w 用了 3 次")
 
 
+@pytest.mark.parametrize(("language", "word"), [("en", "examples"), ("zh", "样本")])
+def test_the_course_sums_over_examples_and_says_which_form_it_is(language, word):
+    W, b = Tensor(np.ones((2, 3)), name="W"), Tensor(np.ones((2, 1)), name="b")
+    X = np.arange(15.0).reshape(3, 5)
+    J = (np.sum(np.sum((W @ X + b).named("Z"), axis=0) ** 2) / 5).named("J")
+    course, true = (derive(J, convention=form, language=language) for form in ("course", None))
+    assert rf"db &= \frac{{\sum_{{\text{{{word}}}}} dZ}}{{m}}" in course.latex
+    assert f"<munder><mo>∑</mo><mtext>{word}</mtext></munder>" in course.mathml
+    assert r"\sum_{\text{axis } 0}" in course.latex  # units
+    assert r"\sum_{\text{axis } 1}" in true.latex
+    assert said("course", language) in course._repr_html_()
+    assert true._repr_html_() == true.mathml
+
+
 def test_the_layers_of_the_course_stand_above():
     W, A = Tensor(np.ones((2, 3)), name="W^{[1]}"), Tensor(np.ones((3, 4)), name="A[0]", requires_grad=False)
     found = derive(np.sum((W @ A).named("Z^{[1]}")).named("J"))

@@ -29,6 +29,21 @@ def test_the_sentences_are_there_in_chinese():
     assert "取 m = 2, 你的结果是 db = [1.0]，应为 [-1.0]。" in told._repr_html_()
     assert "relu raises ValueError." in str(told)
     assert told["linear_forward"] == right
+    shown = re.sub("<[^>]+>", " ", told._repr_html_())
+    assert [
+        word for word in ("函数", "结论", "量", "原因", "正确", "有错", "运行出错", "没有定义") if word not in shown
+    ] == []
+    assert not english(shown) & {
+        "function",
+        "verdict",
+        "quantity",
+        "cause",
+        "line",
+        "right",
+        "wrong",
+        "crashed",
+        "defined",
+    }
     assert told.to_json().keys() == verdict.to_json().keys()
     assert str(verdict.in_language("en")) == str(verdict)
     with pytest.raises(ValueError, match="check: language is 'de'; allowed: en or zh"):

@@ -94,7 +94,7 @@ class Derivation(Program):
 
     def _repr_html_(self) -> str:
         """Return MathML, which a page shows without a script."""
-        return self.mathml
+        return self.mathml + (f"<p>{said(self.convention, self.language)}</p>" if self.convention else "")
 
     @cached_property
     def mathml(self) -> str:
@@ -205,12 +205,13 @@ def derive(
         numbers["m"] = m
     made = partial(Derivation, language=language, convention=convention)
     listed = partial(listing, cotangent=cotangent, shared=m)
-    sheet = Sheet(listed(y, wrt), numbers)
+    sheeted = partial(Sheet, numbers=numbers, m=m, each=said("examples", language))
+    sheet = sheeted(listed(y, wrt))
     if not simplify:
         return made(sheet.listing, sheet.lines(), sheet, Recognised())
     found = recognised(y)
     kept = {x.id for x in everything(found(y))}
     if found(y) is y or not all(found(x).id in kept for x in wrt or ()):
         return made(sheet.listing, simplified(sheet), sheet, Recognised())
-    again = Sheet(listed(found(y), wrt and [found(x) for x in wrt]), numbers)
+    again = sheeted(listed(found(y), wrt and [found(x) for x in wrt]))
     return made(again.listing, found.explained(sheet, simplified(again)), again, found)

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..core.notation import Form
 from ..core.tensor import Tensor
-from ..ops import divide
+from ..ops import divide, sum_
 from ..rewrite.matching import SPREADING
 from ..support.text import exact
 from .listing import Computed, Cotangent, Listing
@@ -33,11 +33,11 @@ KINDS = ("source", "text", "latex", "mathml")
 
 
 class Sheet:
-    """The lines of a listing."""
+    """The lines of a listing; the m columns, if that is known, are called `each`."""
 
-    def __init__(self, listing: Listing, numbers: dict[str, float] | None = None) -> None:
-        self.listing = listing
-        self.names = dict(numbers or {})
+    def __init__(self, listing: Listing, numbers: dict[str, float], m: int | None = None, each: str = "") -> None:
+        self.listing, self.m, self.each = listing, m, each
+        self.names = dict(numbers)
         self.numbers = {(type(value), value): listing.namer.symbol(name) for name, value in self.names.items()}
         self.reciprocals = {1 / value: symbol for (_, value), symbol in self.numbers.items() if value}
         self.symbols = dict(listing.symbols)
@@ -163,7 +163,10 @@ class Sheet:
                 for x, other in zip(operands, reversed(shapes))
             ]
         words = [self._operand(kind, x, step, found, sign) for x in operands]
-        use = Use(kind, step.tensor.op, words, shapes, step.tensor.params, step.tensor.shape)
+        params, op = step.tensor.params, step.tensor.op
+        if op is sum_ and kind in ("latex", "mathml") and (params.get("axis"), shapes[0][1:]) == ((1,), (self.m,)):
+            params = {**params, "axis": self.each}
+        use = Use(kind, op, words, shapes, params, step.tensor.shape)
         return written(use) if kind == "source" else worded(use)
 
     def _spread_silently(self, step: Computed, by_serial: dict[int, Computed]) -> list[Any]:

@@ -93,7 +93,9 @@ export function points(target, places, classes, bounds, chosen) {
   places.forEach(([x, y], i) => {
     const [px, py] = [((x - left) / (right - left)) * width, ((top - y) / (top - bottom)) * height];
     context.beginPath();
-    context.arc(px, py, i === chosen ? 7 : 4, 0, 2 * Math.PI);
+    const [radius, corners] = [i === chosen ? 8 : 5, classes[i] > 0.5 ? Math.min(Math.round(classes[i]) + 2, 32) : 32]; // a shape for each class: colours are never alone
+    for (let k = 0; k < corners; k++) context.lineTo(px + radius * Math.sin((2 * Math.PI * k) / corners), py - radius * Math.cos((2 * Math.PI * k) / corners));
+    context.closePath();
     const own = several ? bytes(CLASSES[classes[i] % CLASSES.length]) : classes[i] > 0.5 ? HIGH : LOW;
     context.fillStyle = `rgb(${own.map((c) => Math.round(c * 0.8)).join()})`;
     context.fill();

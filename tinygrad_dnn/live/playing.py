@@ -137,7 +137,7 @@ def play(
     recorded, _ = subject.recorded([*map(Tensor, subject.given.values())])
     m = examples(recorded, [x.shape for x in subject.data])
     made = {"step": subject.step("step"), "look": subject.look("look")}
-    further: dict[str, Any] = {}
+    further: dict[str, Any] = {"examples": m}
     if subject.is_mean():
         made["one"] = subject.part([0]).step("one")
     if subject.m >= 2 * BATCH:
@@ -155,16 +155,7 @@ def play(
     arrays = {"parameters": _arrays(subject.leaves), "data": _arrays(dict(zip(subject.names, subject.data)))}
     check = {"J": float(J), "gradients": [_plain(x) for x in flatten(found)]}
     about = {key: [{"name": n, "shape": list(s)} for n, s in zip(p.names, p.shapes)] for key, p in made.items()}
-    page = {
-        **shown,
-        **arrays,
-        "check": check,
-        "returns": about,
-        "m": subject.m,
-        "axis": subject.axis,
-        "examples": m,
-        **further,
-    }
+    page = {**shown, **arrays, "check": check, "returns": about, "m": subject.m, "axis": subject.axis, **further}
     if m:
         page["forms"] = {language: said("course", language) for language in LANGUAGES}
     return Play(page, {key: program.source for key, program in made.items()}, theme)

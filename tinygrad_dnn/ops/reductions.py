@@ -101,7 +101,8 @@ def _big(symbol: str, function: str) -> Notation:
 
     def latex(arity: int, params: Mapping[str, Any]) -> Form:
         axes = _listed(params.get("axis"))
-        below = rf"_{{{{\text{{{{axis }}}} {axes}}}}}" if axes else ""
+        named = rf"\text{{{{{axes}}}}}" if axes.isalpha() else rf"\text{{{{axis }}}} {axes}"
+        below = rf"_{{{{{named}}}}}" if axes else ""
         return Form(f"{symbol}{below} {{}}", ADD, MULTIPLY)
 
     def text(arity: int, params: Mapping[str, Any]) -> Form:

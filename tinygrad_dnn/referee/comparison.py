@@ -1,12 +1,12 @@
 """Comparison: what a comparison of gradients found, as an object, a table, JSON and CSV."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import fill
 from typing import Any
 
 from ..support.difference import LENIENT
-from ..support.table import Column, as_csv, as_html, as_text
+from ..support.table import as_csv, as_html, as_text
 from ..support.text import entities, finite, missing
 from .row import COLUMNS, Row
 from .words import translated, worded
@@ -75,11 +75,11 @@ class Comparison:
             who.setdefault(self._told(row.message, row.cause), []).append(row.quantity)
         messages = [f"{', '.join(names)}: {text}" for text, names in who.items()]
         legend = [fill(line, 110, subsequent_indent="  ") for line in self._legend()]
-        heading, table = f"{self._told(self.title)}; J = {self.cost:.6g}", as_text(self._columns, self.rows)
+        heading, table = f"{self._told(self.title)}; J = {self.cost:.6g}", as_text(COLUMNS, self.rows, self._told)
         return "\n".join([heading, "", *table, "", *messages, self._told(self.conclusion), "", *legend])
 
     def _repr_html_(self) -> str:
-        table = as_html(self._columns, self.rows, below=lambda row: self._told(row.message, row.cause))
+        table = as_html(COLUMNS, self.rows, lambda row: self._told(row.message, row.cause), self._told)
         legend = "".join(f"<li>{entities(line)}</li>" for line in self._legend())
         texts = f"{self._told(self.title)}; J = {self.cost:.6g}", self._told(self.conclusion)
         above, below = (f"<p><b>{entities(text)}</b></p>" for text in texts)
@@ -99,13 +99,6 @@ class Comparison:
 
     def _told(self, text: str, cause: str | None = None) -> str:
         return translated(text, self.language, cause)
-
-    @property
-    def _columns(self) -> list[Column[Row]]:
-        def told(c: Column[Row]) -> Column[Row]:
-            return replace(c, heading=self._told(c.heading), text=lambda row: self._told(c.text(row)))
-
-        return [*map(told, COLUMNS)]
 
     def to_json(self) -> dict[str, Any]:
         """Return a dict of plain values, ready for `json.dumps`."""

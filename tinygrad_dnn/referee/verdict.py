@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 from ..support.table import Column, as_html
 from ..support.text import entities, printable
 from ..support.words import checked_language, said
 from .load import place
-from .words import CHINESE, WHY
+from .words import CHINESE, WHY, translated
 
 Judgement = Literal["right", "wrong", "incomplete", "missing", "crashed", "timeout", "not judged", "no submission"]
 
@@ -167,18 +168,20 @@ class Verdict:
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{entities(note)}</li>" for note in self.notes)
         told = [function for function in self.functions if function.verdict != "missing" or function.line is not None]
-        table = as_html(_COLUMNS, told, below=lambda f: "\n".join([f.message, *details(f, self.language)]))
+        in_words = partial(translated, language=self.language)
+        table = as_html(_COLUMNS, told, lambda f: "\n".join([f.message, *details(f, self.language)]), in_words)
         gaps = "".join(f"<p>{entities(f'{says}: {names}')}</p>" for says, names in self.gaps())
-        return f"<div><p><b>{entities(self.path)}: {entities(self.heading)}</b></p>{table}{gaps}<ul>{notes}</ul></div>"
+        heading = entities(f"{self.path}: {in_words(self.heading)}")
+        return f"<div><p><b>{heading}</b></p>{table}{gaps}<ul>{notes}</ul></div>"
 
     def __str__(self) -> str:
-        lines = [f"{self.path}: {self.heading}"]
+        lines = [f"{self.path}: {translated(self.heading, self.language)}"]
         for function in self.functions:
             if function.verdict == "missing" and function.line is None:
                 continue
             what = ": ".join(part for part in (function.quantity, function.cause) if part)
-            what = f" [{what}]" if what else ""
-            lines.append(f"  {function.name:<28} {function.verdict}{what} {function.message}".rstrip())
+            what = f"{translated(function.verdict, self.language)}{what and f' [{what}]'}"
+            lines.append(f"  {function.name:<28} {what} {function.message}".rstrip())
             lines += [f"    {line}" for line in details(function, self.language)]
         for says, names in self.gaps():
             lines.append(f"  {says}: {names}")
@@ -193,7 +196,7 @@ class Verdict:
         absent = [f.name for f in self.functions if f.verdict == "missing" and f.line is None]
         if absent:
             by_reason["not defined"] = absent
-        return [(says, ", ".join(names)) for says, names in by_reason.items()]
+        return [(translated(says, self.language), ", ".join(names)) for says, names in by_reason.items()]
 
 
 _MARKS = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
@@ -214,7 +217,7 @@ def details(function: FunctionVerdict, language: str = "en") -> list[str]:
     """Return where it is wrong, in the author's own words, and the numbers of the example."""
     found = []
     if function.source and function.verdict != "right":
-        found.append(f"{place(function.cell, function.line)}: {function.source}")
+        found.append(f"{translated(place(function.cell, function.line), language)}: {function.source}")
     if function.found is not None:
         given = "".join(f"{name} = {value}, " for name, value in function.given.items())
         numbers = {"name": function.quantity, "found": function.found, "expected": function.expected}

@@ -70,8 +70,7 @@ def explore(
     y: Tensor | Sequence[Tensor], *, depth: int | None = None, roll: bool | None = None,
     cotangent: ArrayLike | None = None, constants: str = "named", checks: Overlay | None = None,
     against: Overlay | None = None, theme: str = "auto", title: str | None = None, limit: int = LIMIT,
-    timeout: float = 20.0, simplify: bool = False, language: str = "en",
-    convention: str | None = None,
+    timeout: float = 20.0, simplify: bool = False, language: str = "en", convention: str | None = None,
 ) -> Page:  # fmt: skip
     """Make a page that walks through the graph of a tensor, forward and backward, step by step.
 

@@ -27,22 +27,24 @@ class Column(Generic[Row]):
     style: Callable[[Row], str] = lambda row: ""
 
 
-def as_text(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> list[str]:
-    """Return the lines of a table."""
+def as_text(columns: Sequence[Column[Row]], rows: Sequence[Row], told: Callable[[str], str] = str) -> list[str]:
+    """Return the lines of a table; `told` puts headings and texts into another language."""
     kept = _shown(columns, rows)
-    cells = [[column.heading, *(column.text(row) for row in rows)] for column in kept]
+    cells = [[told(text) for text in (column.heading, *map(column.text, rows))] for column in kept]
     widths = [max(map(columns_of, column)) for column in cells]
     lines = zip(*cells, strict=True)
     return ["  ".join(padded(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
 
 
-def as_html(columns: Sequence[Column[Row]], rows: Sequence[Row], below: Callable[[Row], str] = lambda row: "") -> str:
-    """Return a table that needs no style sheet; `below` is a line of its own under a row."""
+def as_html(
+    columns: Sequence[Column[Row]], rows: Sequence[Row], below: Callable[[Row], str], told: Callable[[str], str] = str
+) -> str:
+    """Return a table that needs no style sheet; `below` is a line under a row, and `told` as in `as_text`."""
     kept = _shown(columns, rows)
-    head = "".join(f"<th style='text-align:left'>{entities(column.heading)}</th>" for column in kept)
+    head = "".join(f"<th style='text-align:left'>{entities(told(column.heading))}</th>" for column in kept)
     body = []
     for row in rows:
-        cells = (f"<td style='text-align:left;{c.style(row)}'>{entities(c.text(row))}</td>" for c in kept)
+        cells = (f"<td style='text-align:left;{c.style(row)}'>{entities(told(c.text(row)))}</td>" for c in kept)
         body.append(f"<tr>{''.join(cells)}</tr>")
         if says := below(row):
             style = "text-align:left;white-space:pre-line"

@@ -32,7 +32,7 @@ export function pathsOf(page) {
   if (page.secret(focus) || uses[focus].some((e) => page.tells(e))) return [heading, remark(t('First say what its gradient is.'))];
   if (data.scalar) return [heading, scalarPaths(page, total)];
   const pulls = data.pulls[focus];
-  return [heading, pulls ? tensorPaths(page, pulls) : remark(t('That is too many to be followed one by one.'))];
+  return [heading, pulls ? tensorPaths(page, pulls) : remark(t('In a graph of this size paths from here are not followed one by one.'))];
 }
 
 function scalarPaths(page, total) {
@@ -74,7 +74,7 @@ function sumLine(page, parts, entry = '') {
   const bar = barOf(page.data.nodes[page.focus]);
   const several = parts.length > 1;
   const joined = (kind, plus, equals) =>
-    [parts.map((x) => figure(x)[kind]).join(plus), ...(several ? [figure(gradient, true)[kind]] : [])].join(equals);
+    [parts.map((x) => figure(x, !several)[kind]).join(plus), ...(several ? [figure(gradient, true)[kind]] : [])].join(equals);
   const formula = {
     text: `${bar.text}${entry} = ${joined('text', ' + ', ' = ')}`,
     mathml: `${bar.mathml}<mtext>${entry}</mtext><mo>=</mo>${joined('mathml', '<mo>+</mo>', '<mo>=</mo>')}`,
