@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn.core.notation import ADD, ATOM, MULTIPLY, Form
-from tinygrad_dnn.derive.mathml import fill, literal, symbol
+from tinygrad_dnn.derive.mathml import fill, symbol
 from tinygrad_dnn.derive.names import Symbol
+from tinygrad_dnn.derive.wording import number
 
 from ..ops.table import every_row
 
@@ -77,10 +78,11 @@ def test_index_and_exponent_stand_one_above_the_other():
 
 def test_powers_of_ten():
     assert (
-        literal("-2e-08") == "<mo>−</mo><mn>2</mn><mo>⋅</mo><msup><mn>10</mn><mrow><mo>−</mo><mn>8</mn></mrow></msup>"
+        number("mathml", -2e-8)[0]
+        == "<mo>−</mo><mn>2</mn><mo>⋅</mo><msup><mn>10</mn><mrow><mo>−</mo><mn>8</mn></mrow></msup>"
     )
-    assert literal("1e+16") == "<msup><mn>10</mn><mn>16</mn></msup>"
+    assert number("mathml", 1e16)[0] == "<msup><mn>10</mn><mn>16</mn></msup>"
 
 
 def test_negative_numbers():
-    assert literal("-2.5") == "<mo>−</mo><mn>2.5</mn>"
+    assert number("mathml", -2.5)[0] == "<mo>−</mo><mn>2.5</mn>"

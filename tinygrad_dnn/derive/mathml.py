@@ -11,14 +11,15 @@ from ..core.notation import Form
 from ..support.text import entities
 from .names import GREEK, Symbol
 
-_TOKEN = re.compile(r"\\hole\d+|\\text\s*\{[^{}]*\}|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|[^\s]")
+_WORD = re.compile(r"\\(text|operatorname|mathrm|mathbf|begin|end)\s*\{([^{}]*)\}")
+_TOKEN = re.compile(rf"\\hole\d+|{_WORD.pattern}|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|[^\s]")
 _OPERATORS = {
     "odot": "⊙", "cdot": "⋅", "times": "×", "sum": "∑", "prod": "∏", "le": "≤", "ge": "≥", "ne": "≠", "land": "∧",
     "lor": "∨", "lnot": "¬", "oplus": "⊕", "wedge": "∧", "sim": "∼", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈",
-    "rceil": "⌉", "lVert": "‖", "rVert": "‖", "backslash": "\\", "bmod": "mod",
+    "rceil": "⌉", "lVert": "‖", "rVert": "‖", "backslash": "\\", "bmod": "mod", "-": "−", "*": "∗",
 }  # fmt: skip
 _LETTERS = {name: html5[f"{name};"] for name in GREEK.pattern.split("|")} | {"infty": "∞"}
-_SIGNS = {"-": "−", "*": "∗"}
+_LEFT_OUT = str.maketrans("", "", "\\ ")
 _HOLE = "\0{}\0"
 _LEAF = "<m[in]>[^<]*</m[in]>"
 _OVER_INDEX = re.compile(f"<msup><mrow>(<mi>d</mi>)?<msub>({_LEAF})({_LEAF})</msub></mrow>({_LEAF})</msup>")
@@ -64,26 +65,17 @@ def symbol(name: Symbol) -> str:
     """Write a name."""
     if "\\text" in name.latex or re.search(r"\\[^A-Za-z]", name.latex):
         return f"<mtext>{entities(name.text)}</mtext>"
-    return row(_read(name.latex))
-
-
-def literal(text: str) -> str:
-    """Write a number."""
-    sign, digits = ("<mo>−</mo>", text[1:]) if text.startswith("-") else ("", text)
-    mantissa, e, exponent = digits.partition("e")
-    if not e or not exponent.lstrip("+-").isdigit():
-        return f"{sign}<mn>{entities(digits)}</mn>"
-    power = f"<msup><mn>10</mn>{row(literal(str(int(exponent))))}</msup>"
-    return sign + (power if mantissa == "1" else f"<mn>{entities(mantissa)}</mn><mo>⋅</mo>{power}")
+    return row(read(name.latex))
 
 
 @lru_cache(maxsize=4096)
 def _read_template(template: str, arity: int) -> str:
-    return _read(_BESIDE.sub(r"\1 \\, ", template.format(*(f"\\hole{i} " for i in range(arity)))))
+    return read(_BESIDE.sub(r"\1 \\, ", template.format(*(f"\\hole{i} " for i in range(arity)))))
 
 
 @lru_cache(maxsize=4096)
-def _read(latex: str) -> str:
+def read(latex: str) -> str:
+    """Write LaTeX as MathML, in as many elements as it has parts."""
     return _Reader(latex).sequence()
 
 
@@ -91,7 +83,7 @@ class _Reader:
     """Reads the few constructions that the notations use; a command it does not know is shown by its name."""
 
     def __init__(self, latex: str) -> None:
-        self.tokens = _TOKEN.findall(latex)[::-1]
+        self.tokens = [token[0] for token in _TOKEN.finditer(latex)][::-1]
 
     def sequence(self, *ends: str) -> str:
         """Read up to one of the tokens `ends`, or to the end of the text."""
@@ -121,19 +113,15 @@ class _Reader:
         self._next()
         return inner
 
-    def _raw(self) -> str:
-        letters = []
-        self._next()
-        while (token := self._next()) not in ("}", ""):
-            letters.append(token.lstrip("\\"))
-        return "".join(letters)
-
     def _fence(self) -> str:
         token = self._next()
         return f"{_FENCE}{entities(_OPERATORS.get(token[1:], token))}</mo>"
 
     def _item(self) -> str:
-        match token := self._next():
+        token = self._next()
+        command, word = found.groups() if (found := _WORD.fullmatch(token)) else (token, "")
+        name = token.removeprefix("\\")
+        match command:
             case "{":
                 return row(self._until("}"))
             case r"\frac":
@@ -144,36 +132,28 @@ class _Reader:
                 return f"<mroot>{row(self._item())}{degree}</mroot>"
             case r"\sqrt":
                 return f"<msqrt>{self._item()}</msqrt>"
-            case r"\operatorname" | r"\mathrm":
-                return f"<mi>{entities(self._raw())}</mi>"
-            case r"\mathbf":
-                return f"<mn>{self._raw().replace('1', '𝟏')}</mn>"
+            case "text":
+                return f"<mtext>{entities(word).replace(' ', _SPACE)}</mtext>"
+            case "operatorname" | "mathrm":
+                return f"<mi>{entities(word.translate(_LEFT_OUT))}</mi>"
+            case "mathbf":
+                return f"<mn>{word.replace('1', '𝟏')}</mn>"
             case r"\left":
                 opening, inner = self._fence(), self._until(r"\right")
                 return f"<mrow>{opening}{inner}{self._fence()}</mrow>"
-            case r"\begin":  # cases: rows of a value and its condition
-                self._raw()
-                rows, token = "", r"\\"
-                while token == r"\\":
-                    value, condition = self._until("&"), self.sequence(r"\\", r"\end")
+            case "begin":  # cases: rows of a value and its condition
+                rows, end = "", r"\\"
+                while end == r"\\":
+                    value, condition = self._until("&"), self.sequence(r"\\", rf"\end{{{word}}}")
                     rows += f"<mtr><mtd>{value}</mtd><mtd>{condition}</mtd></mtr>"
-                    token = self._next()
-                self._raw()
+                    end = self._next()
                 return f"<mrow>{_FENCE}{{</mo><mtable>{rows}</mtable></mrow>"
-        if token.startswith(r"\text") and "{" in token:
-            return f"<mtext>{entities(token[token.index('{') + 1 : -1]).replace(' ', _SPACE)}</mtext>"
-        if token.startswith("\\"):
-            return self._command(token[1:])
-        if token[:1].isdigit():
-            return f"<mn>{token}</mn>"
-        return f"<mi>{entities(token)}</mi>" if token.isalpha() else f"<mo>{entities(_SIGNS.get(token, token))}</mo>"
-
-    def _command(self, command: str) -> str:
-        if command.startswith("hole"):
-            return _HOLE.format(command[4:])
-        if command in _LETTERS:
-            return f"<mi>{_LETTERS[command]}</mi>"
-        if command in (",", ";", "!", " ", ":"):
+        if name.startswith("hole"):
+            return _HOLE.format(name[4:])
+        if name != token and name in (",", ";", "!", " ", ":"):
             return '<mspace width="0.2em"/>'
-        is_word = command.isalpha() and command not in _OPERATORS
-        return f"<mi>{entities(command)}</mi>" if is_word else f"<mo>{entities(_OPERATORS.get(command, command))}</mo>"
+        if name[:1].isdigit():
+            return f"<mn>{name}</mn>"
+        if name.isalpha() and name not in _OPERATORS:
+            return f"<mi>{_LETTERS.get(name) or entities(name)}</mi>"
+        return f"<mo>{entities(_OPERATORS.get(name, name))}</mo>"

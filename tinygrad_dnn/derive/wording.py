@@ -45,7 +45,7 @@ def number(kind: str, value: Any) -> tuple[str, int]:
     if kind in ("text", "numbers"):
         return exact(value), binds
     if kind == "mathml":
-        return mathml.literal(exact(value)), binds
+        return mathml.read(number("latex", value)[0]), binds
     text = exact(value).replace("inf", r"\infty").replace("nan", r"\mathrm{NaN}")
     mantissa, e, exponent = text.partition("e")
     if not e or not exponent.lstrip("+-").isdigit():

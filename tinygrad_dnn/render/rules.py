@@ -84,8 +84,8 @@ def written(x: Any, kind: str = "text") -> Words:
     if isinstance(x, Tensor):
         return Words(x.name) if x.name is not None else written(x.array, kind)
     if np.ndim(x):
-        return Words(f"<mtext>{unnamed(x)}</mtext>" if kind == "mathml" else unnamed(x))
-    if kind == "text" or isinstance(x, (bool, np.bool_)):
+        return Words({"text": "{}", "latex": r"\text{{{}}}", "mathml": "<mtext>{}</mtext>"}[kind].format(unnamed(x)))
+    if kind == "text":
         return Words(short(x), ATOM if x >= 0 else NEGATE)
     return Words(*number(kind, float(short(x))))
 

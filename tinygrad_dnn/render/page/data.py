@@ -15,8 +15,8 @@ from ...support.text import finite, shortened
 from ...support.words import LANGUAGES
 from ..annotate import flowing
 from ..markup import of_rows, visible
-from ..model import PARAMETER, Edge, Graph, Node, Value, norm, summary, thumbnail, unnamed
-from ..rules import Formulas, why
+from ..model import PARAMETER, Edge, Graph, Node, Value, norm, summary, thumbnail
+from ..rules import KINDS, Formulas, why, written
 
 CELLS = 36  # entries up to which an array is in the data, entry by entry
 PICTURED = 150  # nodes of a graph up to which larger arrays are in the data as thumbnails
@@ -44,10 +44,7 @@ def data_of(graph: Graph, title: str, formulas: Formulas) -> dict[str, Any]:
 
 
 def _constant(value: Value) -> dict[str, Any]:
-    written = unnamed(value)
-    latex = written if np.ndim(value) == 0 else rf"\text{{{written}}}"
-    as_mathml = mathml.literal(written) if np.ndim(value) == 0 else f"<mtext>{written}</mtext>"
-    found: dict[str, Any] = {"text": written, "latex": latex, "mathml": as_mathml}
+    found: dict[str, Any] = {kind: written(value, kind).text for kind in KINDS}
     return {**found, "value": array_data(value)} if np.size(value) <= CELLS else found
 
 
