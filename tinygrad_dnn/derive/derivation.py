@@ -31,10 +31,8 @@ class Derivation(Program):
         Forward, then backward in the order in which backprop computes.
     text, latex, mathml, numpy : str
         All of it. The program is given the leaves and constants and assigns each gradient to ``dNAME``.
-    constants : dict of ndarrays
-        The inputs of the program besides the leaves: named constants, and c0, c1, ... for arrays without a name.
-    leaves : dict of ndarrays
-        The tensors that the gradients are by.
+    leaves, constants : dict of ndarrays
+        The inputs of the program: what the gradients are by, and the rest, c0, c1, ... for arrays without a name.
     """
 
     language: str = "en"
@@ -50,10 +48,8 @@ class Derivation(Program):
 
         Parameters
         ----------
-        rules : bool
-            The rules that a gradient comes from, in general, and why each holds.
-        numbers : bool
-            The formula with the numbers in it, and what that makes.
+        rules, numbers : bool
+            The rules that a gradient comes from, and why each holds; the formula with its numbers, and its value.
 
         Examples
         --------
@@ -121,9 +117,8 @@ class Derivation(Program):
         Returns
         -------
         Same
-            Prints as the answer, and is true where the formula is proved: the chain of identities from the derived
-            formula to yours; or the smallest numbers on which they differ and where they part; or that they are equal
-            on many draws.
+            True where the formula is proved. It prints the chain of identities from the derived formula to yours; or
+            the smallest numbers on which they differ, and where they part; or that they are equal on many draws.
 
         FormulaError is raised if it cannot be read, or names something unknown.
 
@@ -166,8 +161,7 @@ def derive(
     wrt : Tensor or sequence of Tensors, optional
         Only the gradients by these, and what lies between; by default by everything.
     simplify : bool
-        Simplify what is computed entry by entry, and state how:
-        dZ2 = (A2 - Y) / m from the cross-entropy.
+        Simplify what is computed entry by entry, and state how: dZ2 = (A2 - Y) / m from the cross-entropy.
     cotangent : array_like, shape of y, optional
         What the gradient of `y` itself is taken to be; 1 by default.
     constants : dict from names to numbers, optional

@@ -82,26 +82,20 @@ class Cotangent:
 
 @dataclass(eq=False)
 class Listing:
-    """The steps and symbols of a graph, by the serial numbers of its tensors.
-
-    `steps` are oldest first, without those that nothing needs; `cotangents` as the walk finished them.
-    Of constants without a name, `uniform` has those whose entries are all one number, and `related` those that are
-    1 - c, -c or 1 + c for another, c, as `RELATED` says. `asides` are the symbols of results without a name, which have
-    a line of their own only where formulas grow too long; `differentials` those of cotangents.
-    """
+    """The steps and symbols of a graph, by the serial numbers of its tensors."""
 
     root: Tensor
     seed: Tensor
     namer: Namer
     leaves: list[Tensor] = field(default_factory=list)
     constants: list[Tensor] = field(default_factory=list)
-    steps: list[Computed] = field(default_factory=list)
-    cotangents: list[Cotangent] = field(default_factory=list)
-    uniform: dict[int, float] = field(default_factory=dict)
-    related: dict[int, tuple[tuple[int, int], Tensor]] = field(default_factory=dict)
+    steps: list[Computed] = field(default_factory=list)  # oldest first, without those that nothing needs
+    cotangents: list[Cotangent] = field(default_factory=list)  # as the walk finished them
+    uniform: dict[int, float] = field(default_factory=dict)  # constants without a name that are one number everywhere
+    related: dict[int, tuple[tuple[int, int], Tensor]] = field(default_factory=dict)  # and those made from another
     symbols: dict[int, Symbol] = field(default_factory=dict)
-    asides: dict[int, Symbol] = field(default_factory=dict)
-    differentials: dict[int, Symbol] = field(default_factory=dict)
+    asides: dict[int, Symbol] = field(default_factory=dict)  # of results that have lines only where formulas get long
+    differentials: dict[int, Symbol] = field(default_factory=dict)  # of cotangents
 
 
 def listing(

@@ -45,13 +45,13 @@ class Program:
     @cached_property
     def legend(self) -> list[tuple[Symbol, tuple[int, ...], str]]:
         """The symbols with shape and kind: first the given quantities, then the computed ones."""
-        found = self.listing
-        entries: list[tuple[Symbol, tuple[int, ...], str]] = []
-        entries += [(found.symbols[x.id], x.shape, "differentiated by") for x in found.leaves]
-        entries += [(found.symbols[x.id], x.shape, self._kind(x)) for x in found.constants]
-        entries += [(symbol, (), f"constant, {value}") for (_, value), symbol in self._sheet.numbers.items()]
-        entries += [(step.symbol, step.shape, "gradient" if step.backward else "computed") for step in self.steps]
-        return entries
+        symbols = self.listing.symbols
+        return [
+            *((symbols[x.id], x.shape, "differentiated by") for x in self.listing.leaves),
+            *((symbols[x.id], x.shape, self._kind(x)) for x in self.listing.constants),
+            *((symbol, (), f"constant, {value}") for (_, value), symbol in self._sheet.numbers.items()),
+            *((step.symbol, step.shape, "gradient" if step.backward else "computed") for step in self.steps),
+        ]
 
     def _kind(self, x: Tensor) -> str:
         same = self.listing.uniform.get(x.id)

@@ -113,10 +113,8 @@ class Question:
         self.target = found
         self._rng = np.random.default_rng(0)
         self._given = {**derivation.constants, **derivation.leaves}
-        whole = (
-            name for name, x in self._given.items() if x.dtype.kind != "f" or (x.any() and np.all(x == np.floor(x)))
-        )
-        self._whole = set(whole)
+        given = self._given.items()
+        self._whole = {name for name, x in given if x.dtype.kind != "f" or (x.any() and np.all(x == np.floor(x)))}
 
     def view(self, form: str, values: Values) -> View:
         """Return what the names stand for."""

@@ -32,10 +32,8 @@ class Step:
     """One line of a derivation: a quantity, and what it is equal to in each notation (text, latex, mathml, numpy).
 
     `target` is its name; `backward` is True for a gradient, whose `rules` are one for each path by which the cost
-    depends on the tensor. `value` has the numbers, `numbers` the formula with them in it,
-    before any simplification, `how` the formula before it was simplified, and what was done to it;
-    `scope` is the layer, `line` the file and the line that
-    made the tensor, noted under `trace_lines`.
+    depends on the tensor. `value` has the numbers, `numbers` the formula with them in it, before any simplification,
+    `how` what was done to simplify it. `scope` is the layer, `line` the place of the source, under `trace_lines`.
     """
 
     symbol: Symbol

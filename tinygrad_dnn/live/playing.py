@@ -17,7 +17,7 @@ from ..support.allowed import one_of
 from ..support.text import identifier, json_beside, text_beside
 from ..support.words import LANGUAGES, checked_language, said
 from ..transforms import value_and_grad
-from .programs import BATCH, Array, Subject, prediction
+from .programs import BATCH, Array, Subject
 
 GRID = 48  # points of the plane along a side of the picture of predictions
 
@@ -67,7 +67,7 @@ def play(
     The gradients are this engine's; the program that `jit` makes of them is printed as JavaScript. On the page every
     entry of a parameter or of an example can be changed, alone or by a small eps beside its gradient; the network
     learns step by step, with a choice of optimisers, and shows its cost, values, gradients, each example's share, and
-    for two features the plane of predictions.
+    for two features the plane of predictions. It says how far from NumPy's, in double precision, its numbers are.
 
     Parameters
     ----------
@@ -85,14 +85,10 @@ def play(
         Like `data`, held out: the page shows the cost of these, too.
     names : sequence of str, optional
         Of the data; by default X, Y, and so on.
-    learning_rate : float
-        The one to begin with.
-    title : str, optional
-        The heading; by default the name of `cost`.
+    learning_rate, title, language : float, str, {"en", "zh"}
+        Those to begin with; the title is by default the name of `cost`.
     theme : {"auto", "light", "dark"}
         "auto" follows the reader's system.
-    language : {"en", "zh"}
-        Of the page to begin with.
 
     Returns
     -------
@@ -101,17 +97,10 @@ def play(
 
     Raises
     ------
-    NoRuleError
-        If something in `cost` cannot be computed on a page: the message names it. `explore` shows it step by step.
-    TracingError
-        If `cost` decides by values or draws random numbers.
+    NoRuleError, TracingError
+        If `cost` decides by values, draws random numbers or cannot be computed on a page (`explore` shows it then).
     ShapeError, ValueError
         If `cost` returns no scalar, does not depend on the parameters, or a value is no finite number.
-
-    Notes
-    -----
-    The page computes in double precision, like NumPy but in another order of summation: it says how far from NumPy's
-    its cost and gradients are.
 
     Examples
     --------
@@ -136,20 +125,22 @@ def play(
     J, found = value_and_grad(cost)(parameters, *subject.data)
     recorded, _ = subject.recorded([*map(Tensor, subject.given.values())])
     m = examples(recorded, [x.shape for x in subject.data])
-    made = {"step": subject.step("step"), "look": subject.look("look")}
+    made = {"step": subject.printed("step", subject.step), "look": subject.printed("look", subject.look)}
     further: dict[str, Any] = {"examples": m}
     if subject.is_mean():
-        made["one"] = subject.part([0]).step("one")
+        one = subject.part([0])
+        made["one"] = one.printed("one", one.step)
     if subject.m >= 2 * BATCH:
-        made["small"] = subject.part(range(BATCH)).step("small")
-        further["batch"] = BATCH
+        small, further["batch"] = subject.part(range(BATCH)), BATCH
+        made["small"] = small.printed("small", small.step)
     if test is not None:
         held = Subject(cost, parameters, [_checked("test", x) for x in test], subject.names)
-        made["held"] = held.step("held", learns=False)
+        made["held"] = held.printed("held", lambda leaves: [("J", held.recorded(leaves)[0])])
         further["test"] = _arrays(dict(zip(held.names, held.data)))
     if predict is not None:
         points, bounds = _plane(subject)
-        made["grid"] = prediction(predict, parameters, subject.leaves, points, "grid")
+        grid = Subject(predict, parameters, [points], ["points"])
+        made["grid"] = grid.printed("grid", grid.predicted)
         further |= {"bounds": bounds, "side": GRID}
     shown = {"title": title or getattr(cost, "__name__", "cost"), "language": language, "alpha": learning_rate}
     arrays = {"parameters": _arrays(subject.leaves), "data": _arrays(dict(zip(subject.names, subject.data)))}

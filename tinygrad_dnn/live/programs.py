@@ -54,10 +54,8 @@ class Subject:
     def leaves(self) -> dict[str, Array]:
         """The parameters by name: W1, layers[0][W], or p[0][1] in a list of tuples."""
         keyed = r"\1" if isinstance(self.parameters, Mapping) else r"p[\1]"
-        titles = (
-            re.sub(r"^p\['?(.*?)'?\](?=\[|$)", keyed, title).replace("'", "") for title in paths(self.parameters, "p")
-        )
-        return {title: real_array(x) for title, x in zip(titles, flatten(self.parameters))}
+        titles = (re.sub(r"^p\['?(.*?)'?\](?=\[|$)", keyed, path) for path in paths(self.parameters, "p"))
+        return {title.replace("'", ""): real_array(x) for title, x in zip(titles, flatten(self.parameters))}
 
     @property
     def axis(self) -> int | None:
@@ -86,27 +84,42 @@ class Subject:
             )
         return J, parameters
 
-    def step(self, name: str, learns: bool = True) -> Program:
-        """Return the program of the cost and, where it `learns`, of its gradients by all parameters."""
+    def step(self, leaves: Sequence[Tensor]) -> Named:
+        """Return the cost and its gradients by all parameters."""
+        J, parameters = self.recorded(leaves)
+        return [("J", J), *((f"d{own}", x) for own, x in zip(self.leaves, gradients(J, parameters)))]
 
-        def run(leaves: Sequence[Tensor]) -> Named:
-            J, parameters = self.recorded(leaves)
-            bars = gradients(J, parameters) if learns else []
-            return [("J", J), *((f"d{own}", x) for own, x in zip(self.leaves, bars))]
+    def look(self, leaves: Sequence[Tensor]) -> Named:
+        """Return the cost, what the function names on the way, and the gradients by it."""
+        J, _ = self.recorded(leaves)
+        nodes = named(J)
+        bars = gradients(J, nodes) if nodes else []
+        return [("J", J), *((str(x.name), x) for x in nodes), *((f"d{x.name}", bar) for x, bar in zip(nodes, bars))]
 
-        return printed(name, run, self.given)
+    def predicted(self, leaves: Sequence[Tensor]) -> Named:
+        """Return the result, where it is a prediction and no cost, and what the function names on the way."""
+        *parameters, points = map(lifted, leaves)
+        y = self.cost(rebuilt(self.parameters, parameters), points)
+        return [("prediction", y), *((str(x.name), x) for x in named(y))]
 
-    def look(self, name: str) -> Program:
-        """Return the program of what the function names on the way, with the gradients by it."""
+    def printed(self, name: str, run: Callable[[Sequence[Tensor]], Named]) -> Program:
+        """Record a function of the leaves and print it; what a page cannot compute is a NoRuleError."""
+        names: list[str] = []
 
-        def run(leaves: Sequence[Tensor]) -> Named:
-            J, _ = self.recorded(leaves)
-            nodes = named(J)
-            bars = gradients(J, nodes) if nodes else []
-            pairs = ((f"d{x.name}", bar) for x, bar in zip(nodes, bars))
-            return [("J", J), *((str(x.name), x) for x in nodes), *pairs]
+        def call(leaves: list[Tensor]) -> list[Any]:
+            names[:], values = zip(*run(leaves))
+            return list(values)
 
-        return printed(name, run, self.given)
+        try:
+            words = {title: identifier(title) for title in self.given}
+            safe = {title: f"{word}_" if word in RESERVED or len(word) == 1 else word for title, word in words.items()}
+            trace = record("play", [(safe[title], x) for title, x in self.given.items()], call)
+            source = javascript(optimised(trace.graph), name)
+        except TracingError as error:
+            raise TracingError(str(error).replace("jit(play)", "play")) from error
+        except UnsupportedError as error:
+            raise NoRuleError(f"play: {error}; explore(cost(...)) walks through the same cost step by step") from error
+        return Program(source, names, [getattr(y, "shape", ()) for y in trace.graph.outputs])
 
     def is_mean(self) -> bool:
         """Return True if the gradients are the means of those of single examples, so that each has a share."""
@@ -129,36 +142,3 @@ def named(y: Tensor) -> list[Tensor]:
     nodes = [x for x in everything(y) if x.op is not None and x.requires_grad and x is not y and x.inputs]
     name_variables(nodes, lambda x: None if x.line == calling_line() else x.line)  # no variable of whoever calls play
     return list({str(x.name): x for x in nodes if x.name and x.size <= LARGEST}.values())
-
-
-def prediction(
-    predict: Callable[..., Any], parameters: object, given: Mapping[str, Array], points: Array, name: str
-) -> Program:
-    """Return the program of predictions for points, with what the function names on the way."""
-
-    def run(leaves: Sequence[Tensor]) -> Named:
-        xs = list(map(lifted, leaves))
-        y = predict(rebuilt(parameters, xs[:-1]), xs[-1])
-        return [("prediction", y), *((str(x.name), x) for x in named(y))]
-
-    return printed(name, run, {**given, "points": points})
-
-
-def printed(name: str, run: Callable[[Sequence[Tensor]], Named], given: Mapping[str, Array]) -> Program:
-    """Record a function from arrays to arrays by name, and print it; what a page cannot compute is a NoRuleError."""
-    names: list[str] = []
-
-    def call(leaves: list[Tensor]) -> list[Any]:
-        names[:], values = zip(*run(leaves))
-        return list(values)
-
-    try:
-        words = {title: identifier(title) for title in given}
-        safe = {title: f"{word}_" if word in RESERVED or len(word) == 1 else word for title, word in words.items()}
-        trace = record("play", [(safe[title], x) for title, x in given.items()], call)
-        source = javascript(optimised(trace.graph), name)
-    except TracingError as error:
-        raise TracingError(str(error).replace("jit(play)", "play")) from error
-    except UnsupportedError as error:
-        raise NoRuleError(f"play: {error}; explore(cost(...)) walks through the same cost step by step") from error
-    return Program(source, names, [getattr(y, "shape", ()) for y in trace.graph.outputs])

@@ -27,8 +27,8 @@ class Content(NamedTuple):
 
     view: View
     title: str  # for screen readers
-    timeout: float = 20.0
-    simpler: Callable[[], Picture] | None = None  # returns the picture to draw where the layout takes too long
+    timeout: float
+    simpler: Callable[[], Picture] | None  # returns the picture to draw where the layout takes too long
     steps: Sequence[Picture] = ()
 
 
@@ -58,10 +58,10 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         wanted, source = options.get("format") or self.format, self.save(filename, directory=directory)
         return str(write_whole(f"{source}.{wanted}", self.rendered(wanted)))
 
-    def __init__(self, *args: Any, content: Content | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, content: Content, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.content = content
-        self.steps: Sequence[Picture] = content.steps if content else ()  # where `draw` was asked for them
+        self.steps = content.steps  # where `draw` was asked for them
         self._made: dict[str, bytes] = {}
         self._instead: Picture | None = None  # drawn in its place, since its own layout took too long
 
@@ -104,14 +104,14 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             return self._instead.rendered(format)
         content = self.content
         try:
-            made = laid_out(source, format, *([] if content is None else [content.timeout]))
+            made = laid_out(source, format, content.timeout)
         except LayoutTimeout as error:
-            if content is None or content.simpler is None:
+            if content.simpler is None:
                 raise
             warnings.warn(f"{error}; collapsed layers are drawn instead", RuntimeWarning, stacklevel=3)
             self._instead = content.simpler()
             return self._instead.rendered(format)
-        if format == "svg" and content is not None:
+        if format == "svg":
             made = accessible(made.decode(), descriptions(content.view), content.title).encode()
         self._made[format] = made
         return made
@@ -122,7 +122,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
     def text(self) -> str:
         """Return a line for each node and box that is drawn; needs no layout engine."""
-        return str(self.source) if self.content is None else as_text(self.content.view)
+        return as_text(self.content.view)
 
     def json(self) -> str:
         """Return the whole graph as JSON, collapsed or not; needs no layout engine."""
@@ -130,8 +130,6 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
     def data(self) -> dict[str, Any]:
         """Return the whole graph as dicts and lists, as they are in the JSON."""
-        if self.content is None:
-            raise ValueError("this Picture was not made by draw: it has only its DOT text, .source")
         return as_data(self.content.view.graph)
 
     def _repr_mimebundle_(

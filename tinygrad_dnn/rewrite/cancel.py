@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import Tensor, copy
-from ..core.node import operands_of
+from ..core import Tensor, copy, operands_of
 from ..ops import choose, duplicate, expanded, kept_shape, power, reshape_, size, sum_, to_float, to_integer, transpose_
 from ..ops.arithmetic import add, divide, multiply, negative, positive, subtract
 from .graph import LITERAL, node
@@ -15,24 +14,18 @@ from .identities import identity
 from .matching import SPREADING, Operand, Rules, either_way, is_scale, is_weak, like, operand, operands, same, scaled
 
 signs_and_numbers = Rules()
-for text in ("a + -b = a - b", "a - -b = a + b"):
+for text in (
+    *("a + -b = a - b", "a - -b = a + b", "-(-x) = x", "-(a - b) = b - a"),
+    *("-(-a * b) = a * b", "-(-a / b) = a / b", "-(a / -b) = a / b"),
+):
     identity(signs_and_numbers, text)
 
 
 @signs_and_numbers.on(negative)
-def minus_minus(y: Tensor, x: Tensor) -> Operand:
-    """--x = x, -(a - b) = b - a, -(2 x) = -2 x, -((-a) b) = a b."""
-    if (inner := operand(x, negative)) is not None:
-        return inner
-    if (difference := operands(x, subtract)) is not None:
-        return like(difference[1] - difference[0], y)
-    factors = operands(x, multiply) or operands(x, divide)
-    for i, factor in enumerate(factors or ()):
-        flipped = -factor if is_weak(factor) else operand(factor, negative)
-        if flipped is not None:
-            rest = (flipped, factors[1]) if i == 0 else (factors[0], flipped)  # type: ignore[index]
-            return like(x.op(*rest), y)
-    return None
+def minus_into_number(y: Tensor, x: Tensor) -> Operand:
+    """-(2 * x) = -2 * x."""
+    factors = operands(x, multiply) or operands(x, divide) or ()
+    return like(x.op(*(-a if is_weak(a) else a for a in factors)), y) if any(map(is_weak, factors)) else None
 
 
 @signs_and_numbers.on(reshape_, transpose_)

@@ -19,6 +19,7 @@ NAMED = (cosh, exp, log, log1p, log_softmax_, logaddexp, relu, sigmoid, sinh, so
 FUNCTIONS = {op.name: op for op in NAMED} | {"abs": absolute}
 OPERATORS: dict[type[ast.AST], Primitive] = {
     ast.Add: add, ast.Sub: subtract, ast.Mult: multiply, ast.Div: divide, ast.Pow: power, ast.Gt: greater, ast.Lt: less,
+    ast.USub: negative,
 }  # fmt: skip
 Found = dict[str, Any]
 """What the names in a pattern stand for, and the axis along which a function takes its values."""
@@ -50,7 +51,7 @@ def identity(rules: Rules, text: str) -> None:
 def _op(pattern: Any) -> Any:
     if isinstance(pattern, ast.Call):
         return FUNCTIONS[pattern.func.id]  # type: ignore[attr-defined]
-    return OPERATORS[type(pattern.op if isinstance(pattern, ast.BinOp) else pattern.ops[0])]
+    return OPERATORS[type(pattern.ops[0] if isinstance(pattern, ast.Compare) else pattern.op)]
 
 
 @cache

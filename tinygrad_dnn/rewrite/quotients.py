@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
+from itertools import chain
 from math import gcd, prod
 
 from .algebra import ONE, ZERO, Base, Expression, Product, number, reduced, total_of, unknown
@@ -109,15 +110,8 @@ def _factors(x: Expression) -> tuple[Fraction, Counter[Base]]:
 def _multiplied_out(x: Expression) -> Expression:
     total = ZERO
     for product, c in x.terms:
-        part = number(c)
-        for base, n in product:
-            if isinstance(base, Expression):
-                inner = _multiplied_out(base)
-                for _ in range(n):
-                    part = _times(part, inner)
-            else:
-                part = _times(part, unknown(base) ** n)
-        total = total + part
+        powers = ([_multiplied_out(x)] * n if isinstance(x, Expression) else [unknown(x) ** n] for x, n in product)
+        total += reduce(_times, chain.from_iterable(powers), number(c))
     return total
 
 

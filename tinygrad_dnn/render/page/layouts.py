@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
+from graphviz import Digraph  # type: ignore[import-untyped]
 from numpy.typing import ArrayLike
 
 from ..collapse import LIMIT, Box, View, view_of
@@ -20,7 +21,6 @@ from ..labels import Labels, in_numbers
 from ..layout import LayoutError, LayoutTimeout, accessible, dot_of, laid_out, size_of
 from ..markup import LIGHT, Theme
 from ..model import Edge, Graph, Node, cells, one_line, summary
-from ..picture import Picture
 from ..rules import add_rules
 
 LARGEST = 1200  # most nodes of a picture other than the first one
@@ -134,7 +134,7 @@ def _picture(view: View, timeout: float) -> dict[str, Any]:
     if rules:
         add_rules(graph, [edge for edge in view.edges if not edge.rule])
     labels = PageLabels(graph, graph.uses(), rules=rules, roomy=roomy)
-    svg = laid_out(Picture("graph", body=dot_of(view, labels)).source, "svg", timeout).decode()
+    svg = laid_out(Digraph("graph", body=dot_of(view, labels)).source, "svg", timeout).decode()
     svg = accessible(svg, descriptions(view, numbers=False), "")  # the page may have to hide them, and the rules
     for pattern, instead in _SLIMMER:
         svg = pattern.sub(instead, svg.strip())
