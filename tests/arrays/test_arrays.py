@@ -21,7 +21,7 @@ import pytest
 from tests.arrays.kinds import STAND_IN, Kind, everywhere
 from tests.arrays.strict import Strict
 from tests.arrays.table import OUTCOMES, PAGE, REFUSED, RIGHT, ROWS, document, outcomes
-from tinygrad_dnn import Tensor, gradients, hvp, jit, jvp, relu, sigmoid, value_and_grad
+from tinygrad_dnn import Tensor, grad, gradients, hvp, jit, jvp, relu, sigmoid, value_and_grad
 from tinygrad_dnn.core.arrays import LARGEST_READ
 from tinygrad_dnn.dnn.network import cost_and_gradients
 from tinygrad_dnn.errors import DtypeError, NoRuleError, TracingError
@@ -107,6 +107,15 @@ def test_second_derivatives_and_directions(kind):
     assert_same(kind, hvp(lambda p: plain_cost(p, X_there, Y_there), leaves, direction), expected)
     found = jvp(lambda p: plain_cost(p, X_there, Y_there), (leaves,), (direction,))[1]
     assert_same(kind, {"slope": found}, {"slope": slope})
+
+
+@every_kind
+def test_what_a_selection_has_not_taken_counts_exactly_zero(kind):
+    x = np.array([-1.0, 4.0])
+    costs = [lambda x: np.sum(np.sqrt(relu(x))), lambda x: np.sum(np.sqrt(np.maximum(x, 0.0) * 4.0))]
+    with np.errstate(all="ignore"):
+        for cost, slope in zip(costs, (0.25, 0.5)):
+            assert_same(kind, {"x": grad(cost)(kind.make(x))}, {"x": np.array([0.0, slope])})
 
 
 @every_kind

@@ -170,6 +170,44 @@ NOT_TAKEN = {
 
 
 @pytest.mark.parametrize("name", NOT_TAKEN)
+def test_an_infinite_cotangent_in_programs(name):
+    def total(z):
+        return np.sum(NOT_TAKEN[name](z) * 3.0)
+
+    z = np.array([-2.0, 1.0])
+    with np.errstate(all="ignore"):
+        for f in (total, lambda z: np.sum(grad(total)(z))):
+            found, elsewhere = jit(grad(f))(z), jit(grad(f))(np.array([1.5, 1.0]))  # at values that were not traced
+            np.testing.assert_allclose(found, grad(f)(z), rtol=1e-14)
+            np.testing.assert_allclose(elsewhere, grad(f)(np.array([1.5, 1.0])), rtol=1e-14)
+            np.testing.assert_array_equal(jit(grad(f))(np.array([1.5, -1.0]))[1], grad(f)(np.array([1.5, -1.0]))[1])
+
+
+POLES = {  # costs of A = relu(Z), and whether A may meet an infinite derivative
+    "mean square": (lambda A: np.mean((A - 1) ** 2), False),
+    "logistic": (lambda A: -np.mean(np.log(1 / (1 + np.exp(-A)))), False),
+    "softmax by hand": (lambda A: -np.log((np.exp(A) / np.sum(np.exp(A), 0))[0] + 1e-9).sum(), False),
+    "layer norm": (lambda A: np.sum(((A - A.mean()) / np.sqrt(np.var(A) + 1e-5))[0]), False),
+    "deviations squared": (lambda A: np.sum(A / np.sqrt(np.mean((A - 2.0) ** 2) + 1e-5)), False),
+    "a number": (lambda A: np.sum(A / -2.0), False),
+    "exponentials and squares": (lambda A: np.sum(1 / (np.exp(A) * np.maximum(A, 0.1) * (A**2 + 1))), False),
+    "a clipped logarithm": (lambda A: np.sum(np.log(np.exp(-A) + np.abs(A))), False),
+    "a root": (lambda A: np.sum(np.sqrt(A)), True),
+    "a quotient": (lambda A: np.sum(1 / A), True),
+    "a power": (lambda A: np.sum(A**0.5), True),
+    "a logarithm": (lambda A: np.sum(np.log(A + A)), True),
+    "a difference": (lambda A: np.sum(1 / (np.exp(A) - 1)), True),
+}
+
+
+@pytest.mark.parametrize("name", POLES)
+def test_programs_choose_only_behind_a_pole(name):
+    cost, chooses = POLES[name]
+    source = jit(grad(lambda z: cost(tg.relu(z)))).source(np.array([0.5, 2.0]))
+    assert ("np.where" in source) == chooses, source
+
+
+@pytest.mark.parametrize("name", NOT_TAKEN)
 def test_an_infinite_cotangent_of_what_is_not_taken(name):
     def total(z):
         return np.sum(NOT_TAKEN[name](z))

@@ -38,6 +38,9 @@ class Tracing(Protocol):
     def cotangent(self, x: Any, x_bar: Any) -> None:
         """Note the cotangent of a tensor."""
 
+    def is_finite(self, x_bar: Any) -> bool:
+        """Return True if a cotangent is finite wherever the arguments are, but for overflow."""
+
 
 class Context(NamedTuple):
     """The state in which an op is applied; every recorded tensor keeps a reference to its own."""

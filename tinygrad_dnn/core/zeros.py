@@ -65,17 +65,17 @@ class Taken:
     def pullback(self, node: Node, pull: Callable[[int], Any], bar: object, *args: Any, **params: Any) -> Any:
         """Return the cotangents of the inputs of a node, `pull` of their positions, with strong zeros."""
 
+        unseen = current().tracing is not None or type(node.value) is Foreign
+        blindly = unseen and bool(node.op.selects and node.op.selects(node.operands))
+
         def strong(i: int) -> Any:
             with np.errstate(all="ignore"):
                 x_bar = pull(i)
-                if x_bar is bar or not (self._always or _is_broken(dense(x_bar), node.op.selects is None)):
+                if x_bar is bar or not (blindly or self._always or _is_broken(dense(x_bar), node.op.selects is None)):
                     return x_bar
                 x_bar = dense(x_bar)
-                if not self._found:
-                    self._counts[self._root.id] = True
-                    self._walk()
-                # of the input in this use of it, and of the node itself
-                mask, counts = self._found.get((node.id, i), True), self._counts.get(node.id, True)
+                # what counts behind an op that selects has come through the others: it leaves out what it does not take
+                mask, counts = (self._through(node, True)(i), True) if blindly else self._counting(node, i)
                 if node.op.is_product and not isinstance(counts, bool) and _is_broken(x_bar):
                     mask, x_bar = True, _sum_of_products(node.op.vjps[i], counts, x_bar, bar, *args, **params)
             if mask is True:
@@ -84,6 +84,13 @@ class Taken:
             return zeroed[()] if type(zeroed) is np.ndarray else zeroed
 
         return strong
+
+    def _counting(self, node: Node, i: int) -> tuple[Mask, Mask]:
+        """Return what counts of an input in this use of it, and of the node itself."""
+        if not self._found:
+            self._counts[self._root.id] = True
+            self._walk()
+        return self._found.get((node.id, i), True), self._counts.get(node.id, True)
 
     def _walk(self) -> None:
         """Go from the root to the leaves: a tensor counts where any of its uses does."""
@@ -139,14 +146,15 @@ def _is_broken(x_bar: Any, unseen: bool = True) -> bool:
 
 
 def is_finite(bar: Any) -> bool:
-    """Tell whether all entries are finite; True for those that may not be looked at."""
+    """Tell whether all entries are finite; of a trace whether they must be, and False for those not to be looked at."""
     if type(bar) is not np.ndarray:
         if isinstance(bar, Node):
-            if current().tracing is not None:
-                return True
+            tracing = current().tracing
+            if tracing is not None:
+                return tracing.is_finite(bar)
             bar = bar.array
         if not isinstance(bar, (np.ndarray, np.generic)):  # of another library, or of a history (see `inplace`)
-            return True
+            return type(bar) is not Foreign
     entries = bar.ravel("K")
     return isfinite(entries.dot(entries)) or not _is_broken(entries)  # a dot product is fastest, but may overflow
 

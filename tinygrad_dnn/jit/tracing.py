@@ -16,6 +16,7 @@ from ..inplace.writing import States, written
 from ..ops import ARRAY, mean_
 from ..ops.indexing import getitem_, scatter
 from ..ops.selecting import argwhere
+from ..rewrite.finite import is_finite
 from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, improved, is_leaf, made_of, node, rewriting, substituted
 from ..rewrite.matching import same
 from ..rewrite.named import stable
@@ -105,6 +106,7 @@ class _Tracer(Observer):
         self._backward: list[tuple[int, int]] = []  # from which serial number to which gradients were taken
         self._rules: list[tuple[int, Tensor]] = []  # up to which serial number a rule ran, and whose rule
         self._cotangents: dict[int, Tensor] = {}
+        self._finite: dict[int, bool] = {}
         self._refusal: TracingError | None = None
 
     def run(self, call: Call, arguments: list[Tensor]) -> object:
@@ -169,6 +171,10 @@ class _Tracer(Observer):
         if isinstance(x_bar, Tensor):
             self._cotangents.setdefault(x_bar.id, x)
         self.backward(x, x, x_bar)
+
+    def is_finite(self, x_bar: Any) -> bool:
+        """Return True if a cotangent is finite wherever the arguments are, but for overflow."""
+        return is_finite(x_bar, self._finite)
 
     def selected(self, x: Any, parts: Any, arrays: list[Any]) -> Any:
         """Return what stands for ``x[index]`` where a mask depends on an argument; None for another index."""

@@ -192,6 +192,15 @@ def no_choice(y: Tensor, condition: Operand, a: Operand, b: Operand) -> Operand:
     return like(a, y) if same(a, b) else None
 
 
+@cancelling.on(choose)
+def chosen_twice(y: Tensor, condition: Operand, a: Operand, b: Operand) -> Operand:
+    """where(m, x * m, y) = where(m, x, y)."""
+    for x, mask in either_way(operands(a, multiply) or (None, None)):
+        if same(mask, condition):
+            return like(choose(condition, x, b), y)
+    return None
+
+
 LARGEST = 4096
 """Most entries of a constant that is computed when the program is made."""
 
