@@ -20,7 +20,7 @@ from benchmarks.referee_corpus import BASE
 from benchmarks.referee_styles import plain
 from tinygrad_dnn.cli.commands import app
 from tinygrad_dnn.referee import classroom
-from tinygrad_dnn.referee.classroom import NothingToCheck, Record, check_all, report, submissions
+from tinygrad_dnn.referee.classroom import NothingToCheck, Record, check_all, pages, report, submissions
 from tinygrad_dnn.referee.verdict import FunctionVerdict, Verdict, concluded
 from tinygrad_dnn.sandbox import ForkServer, Walls
 
@@ -132,8 +132,8 @@ def test_an_interrupt_while_a_server_is_started_ends_it(folder: Path, monkeypatc
 
 
 def test_the_command(folder: Path, tmp_path: Path) -> None:
-    table, pages = tmp_path / "grades.csv", tmp_path / "feedback"
-    status, output = run(folder, "--jobs", 2, "--csv", table, "--html", pages)
+    table, folder_of_pages = tmp_path / "grades.csv", tmp_path / "feedback"
+    status, output = run(folder, "--jobs", 2, "--csv", table, "--html", folder_of_pages)
     assert status == 1
     assert "2 submissions: 1 right, 1 wrong" in output
     assert "1 x relu: A: wrong-activation" in output
@@ -144,7 +144,7 @@ def test_the_command(folder: Path, tmp_path: Path) -> None:
         ("right", "", ""),
         ("wrong", "relu", "wrong-activation"),
     ]
-    assert len(list(pages.glob("*.html"))) == 3
+    assert len(list(folder_of_pages.glob("*.html"))) == 3
     assert not list(tmp_path.glob("*.partial"))
 
 
@@ -188,8 +188,8 @@ def test_reports_escape_what_people_write() -> None:
     nasty = '<script>alert("1")</script>'
     root = FunctionVerdict(nasty, "wrong", nasty, "sign", nasty, right_formula=nasty, your_formula=nasty)
     verdict = concluded(f"=1+{nasty}.py", [root], [nasty])
-    names = report.page_names([verdict.path])
-    for text in (report.page(verdict), report.index([verdict], names)):
+    names = pages.page_names([verdict.path])
+    for text in (pages.page(verdict), pages.index([verdict], names)):
         assert "<script>" not in text
         assert "&lt;script&gt;" in text
     (row,) = list(csv.DictReader(io.StringIO(report.as_csv([verdict]))))
@@ -210,7 +210,7 @@ def test_no_cell_is_a_formula(before: str, sign: str) -> None:
 
 
 def test_page_names_are_unique() -> None:
-    names = report.page_names(["a/b.py", "a_b.py", "A_B.py", "index", "...", "ü" * 300])
+    names = pages.page_names(["a/b.py", "a_b.py", "A_B.py", "index", "...", "ü" * 300])
     assert len({name.lower() for name in names.values()}) == 6
     assert "index.html" not in names.values()
 

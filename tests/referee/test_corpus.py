@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from tinygrad_dnn.referee.check import check
-from tinygrad_dnn.referee.classroom.report import as_csv, page
+from tinygrad_dnn.referee.classroom.pages import page
+from tinygrad_dnn.referee.classroom.report import as_csv
 from tinygrad_dnn.sandbox import ForkServer, Limits
 from tinygrad_dnn.sandbox.bubblewrap import found
 

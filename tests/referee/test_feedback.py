@@ -9,9 +9,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tinygrad_dnn.referee.classroom import feedback_graph
-from tinygrad_dnn.referee.classroom.feedback_graph import graph, tensors
-from tinygrad_dnn.referee.classroom.report import index, page, page_names
+from tinygrad_dnn.referee.classroom import pages
+from tinygrad_dnn.referee.classroom.pages import graph, index, page, page_names, tensors
 from tinygrad_dnn.referee.verdict import FunctionVerdict, Verdict
 from tinygrad_dnn.render import layout
 
@@ -31,9 +30,9 @@ MISSING = FunctionVerdict(
 
 @pytest.fixture(autouse=True)
 def no_pictures_of_other_tests() -> Iterator[None]:
-    feedback_graph._marked.cache_clear()
+    pages._marked.cache_clear()
     yield
-    feedback_graph._marked.cache_clear()
+    pages._marked.cache_clear()
 
 
 @pytest.mark.layout

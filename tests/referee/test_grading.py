@@ -17,8 +17,17 @@ from benchmarks.referee_corpus import BASE
 from benchmarks.referee_styles import notebook, plain
 from tinygrad_dnn.cli.commands import app
 from tinygrad_dnn.referee.classroom import shard
-from tinygrad_dnn.referee.classroom.grading import Roster, graded, gradescope, hinted, weights_of
-from tinygrad_dnn.referee.classroom.report import as_csv, common_mistakes, index, page, page_names, summary
+from tinygrad_dnn.referee.classroom.pages import index, page, page_names
+from tinygrad_dnn.referee.classroom.report import (
+    Roster,
+    as_csv,
+    common_mistakes,
+    graded,
+    gradescope,
+    hinted,
+    summary,
+    weights_of,
+)
 from tinygrad_dnn.referee.load import fingerprint
 from tinygrad_dnn.referee.verdict import FunctionVerdict, Verdict
 

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn.referee import FunctionVerdict, Verdict
-from tinygrad_dnn.referee.classroom.feedback_graph import tensors
-from tinygrad_dnn.referee.classroom.grading import graded, weights_of
-from tinygrad_dnn.referee.classroom.report import _without_common_folder, page_names
+from tinygrad_dnn.referee.classroom.pages import _without_common_folder, page_names, tensors
+from tinygrad_dnn.referee.classroom.report import graded, weights_of
 from tinygrad_dnn.referee.compare import network_case
 from tinygrad_dnn.referee.formulas import Line, Program, at_layer, evaluate, hand_formula, shown
 from tinygrad_dnn.referee.gradients.arguments import named_alike, named_leaves

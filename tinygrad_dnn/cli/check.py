@@ -12,9 +12,9 @@ import typer
 
 from ..referee.classroom import NothingToCheck, check_all, merged, recorded, submissions
 from ..referee.classroom import shard as part_of
-from ..referee.classroom.grading import Roster, graded, hinted, weights_of
-from ..referee.classroom.grading import gradescope as for_gradescope
-from ..referee.classroom.report import as_csv, as_json, summary, write_pages
+from ..referee.classroom.pages import write_pages
+from ..referee.classroom.report import Roster, as_csv, as_json, graded, hinted, summary, weights_of
+from ..referee.classroom.report import gradescope as for_gradescope
 from ..referee.verdict import Verdict
 from ..sandbox import REMEDY, Limits, SandboxError, Walls
 from ..support.files import write_atomically

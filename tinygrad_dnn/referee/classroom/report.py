@@ -1,30 +1,57 @@
-"""Verdicts for people and programs: text, JSON, CSV, and feedback pages.
+"""Verdicts of a class for people and programs: points, hints, a roster; text, JSON, CSV, Gradescope and Moodle."""
 
-Pages are made by Jinja2, which escapes everything that is put into a template; only the graph comes as HTML.
-"""
-
-from __future__ import annotations
-
-import itertools
+import csv
+import io
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...support import table
-from ...support.files import write_atomically
-from ...support.optional import needed
-from ..load import place
-from ..verdict import Verdict, details, legible
-from .feedback_graph import graph
-from .grading import Roster
+from ..verdict import FunctionVerdict, Verdict, legible
+from ..words import CAUSES, worded
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
+
+def weights_of(text: str | None) -> dict[str, float]:
+    """Read points by function."""
+    pairs = [part.partition("=") for part in (text or "").split(",") if part.strip()]
+    try:
+        found = {name.strip(): float(points) for name, _, points in pairs}
+    except ValueError:
+        found = {"": 0.0}
+    if any(not name.isidentifier() or not 0 <= points < 1e6 for name, points in found.items()):
+        raise ValueError(f"--points {text}: points by function are wanted, as linear_backward=3,L_model_backward=2")
+    return found
+
+
+def graded(verdict: Verdict, weights: Mapping[str, float]) -> Verdict:
+    """Return the verdict with points, 1 a function without `weights`; none, not 0, for what is not judged."""
+    most = weights or {function.name: 1.0 for function in verdict.functions}
+    functions = list(verdict.functions)
+    for i, f in enumerate(functions):
+        if f.name in most:
+            functions[i] = replace(f, max_points=most[f.name], points=most[f.name] * bool(f))
+    points = None if verdict.verdict == "not judged" else sum(function.points or 0.0 for function in functions)
+    return replace(_with(verdict, functions), points=points, max_points=float(sum(most.values())))
+
+
+def _with(verdict: Verdict, functions: list[FunctionVerdict]) -> Verdict:
+    name = None if verdict.first_wrong is None else verdict.first_wrong.name
+    return replace(verdict, functions=functions, first_wrong=next((f for f in functions if f.name == name), None))
+
+
+def hinted(verdict: Verdict) -> Verdict:
+    """Return the verdict without formulas and right numbers: what is wrong, where, and the kind of mistake."""
+    functions = list(verdict.functions)
+    for i, f in enumerate(functions):
+        if f.right_formula is not None or f.found is not None or f.verdict == "wrong":
+            says = f"{f.quantity or f.name} is wrong: {CAUSES.get(f.cause or '', 'look at it again')}."
+            bare = replace(f, right_formula=None, your_formula=None, expected=None, found=None, why="", given={})
+            functions[i] = replace(bare, message=says)
+    return _with(verdict, functions)
 
 
 def as_json(verdicts: Sequence[Verdict]) -> str:
@@ -32,13 +59,11 @@ def as_json(verdicts: Sequence[Verdict]) -> str:
     return json.dumps([verdict.to_json() for verdict in verdicts], indent=2, ensure_ascii=False)
 
 
-def as_csv(verdicts: Sequence[Verdict], roster: Roster | None = None) -> str:
+def as_csv(verdicts: Sequence[Verdict], roster: "Roster | None" = None) -> str:
     """Return one row for each submission, with a column for each function; with a roster one for each student too."""
     judged = {(id(verdict), function.name): function.verdict for verdict in verdicts for function in verdict.functions}
     names = dict.fromkeys(name for _, name in judged)
-    functions = [
-        _column(name, partial(lambda name, verdict: judged.get((id(verdict), name), ""), name)) for name in names
-    ]
+    functions = _columns(names, lambda verdict, name: judged.get((id(verdict), name), ""))
     before = [column.name for column in COLUMNS].index("not_judged")
     columns, rows = [*COLUMNS[:before], *functions, *COLUMNS[before:]], list(verdicts)
     if roster is not None:
@@ -46,11 +71,7 @@ def as_csv(verdicts: Sequence[Verdict], roster: Roster | None = None) -> str:
         absent = [student for student in roster.students if student not in owners.values()]
         rows += [Verdict("", "no submission") for _ in absent]
         owners |= zip(map(id, rows[len(verdicts) :]), absent, strict=True)
-        students = [
-            _column(name, partial(lambda name, verdict: owners[id(verdict)].get(name, ""), name))
-            for name in roster.columns
-        ]
-        columns = [*students, *columns]
+        columns = [*_columns(roster.columns, lambda verdict, name: owners[id(verdict)].get(name, "")), *columns]
     return table.as_csv(columns, rows)
 
 
@@ -63,6 +84,10 @@ def _column(name: str, cell: Callable[[Verdict], object]) -> table.Column[Verdic
     return table.Column(_harmless(name), lambda verdict: _harmless(cell(verdict)))
 
 
+def _columns(names: Iterable[str], cell: Callable[[Any, str], object]) -> list[table.Column[Verdict]]:
+    return [_column(name, lambda verdict, name=name: cell(verdict, name)) for name in names]  # type: ignore[misc]
+
+
 def _harmless(cell: Any) -> Any:
     text = legible(cell)  # a name of the roster may hold ends of lines, too
     formula = isinstance(text, str) and text.strip() != "-" and text.lstrip().startswith(_FORMULA)
@@ -70,12 +95,9 @@ def _harmless(cell: Any) -> Any:
 
 
 COLUMNS = (
-    *(_column(name, attrgetter(name)) for name in ("path", "verdict", "points", "max_points")),
-    _column("first_wrong", lambda v: v.first_wrong.name if v.first_wrong is not None else ""),
-    *(
-        _column(name, partial(lambda name, verdict: getattr(verdict.first_wrong, name, None), name))
-        for name in ("quantity", "cause", "line", "cell", "message")
-    ),
+    *_columns(("path", "verdict", "points", "max_points"), getattr),
+    _column("first_wrong", lambda v: getattr(v.first_wrong, "name", None)),
+    *_columns(("quantity", "cause", "line", "cell", "message"), lambda v, name: getattr(v.first_wrong, name, None)),
     _column("right", lambda v: sum(function.verdict == "right" for function in v.functions)),
     _column("judged", lambda v: sum(function.verdict != "missing" for function in v.functions)),
     _column("not_judged", lambda v: ", ".join(v.not_judged)),
@@ -94,9 +116,8 @@ def common_mistakes(verdicts: Sequence[Verdict]) -> list[tuple[str, str, list[Ve
         if (wrong := verdict.first_wrong) is not None:
             parts = [wrong.quantity, wrong.cause or "unknown"]
             if wrong.cause == "exception":  # grouped by their kind and the line that raises them
-                raised = re.search(r"\b([A-Z]\w*(?:Error|Exception))\b", wrong.message)
-                parts += [raised[1] if raised else None, wrong.source]
-            groups.setdefault((wrong.name, ": ".join(part for part in parts if part)), []).append(verdict)
+                parts += [*re.findall(r"\b[A-Z]\w*(?:Error|Exception)\b", wrong.message)[:1], wrong.source]
+            groups.setdefault((wrong.name, ": ".join(filter(None, parts))), []).append(verdict)
     ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     return [(name, mistake, made) for (name, mistake), made in ranked]
 
@@ -104,78 +125,78 @@ def common_mistakes(verdicts: Sequence[Verdict]) -> list[tuple[str, str, list[Ve
 def summary(verdicts: Sequence[Verdict]) -> str:
     """Return the number of each verdict, the most common mistakes, and who handed in the same."""
     counts = Counter(verdict.verdict for verdict in verdicts)
-    plural = "" if len(verdicts) == 1 else "s"
-    lines = [
-        f"{len(verdicts)} submission{plural}: " + ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())
-    ]
+    told = ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())
+    lines = [f"{len(verdicts)} submission{'s' * (len(verdicts) != 1)}: {told}"]
     lines += [f"  {len(made):4d} x {name}: {mistake}" for name, mistake, made in common_mistakes(verdicts)[:10]]
     alike = Counter(verdict.same_as for verdict in verdicts if verdict.same_as)
     lines += [f"  the same code as {path}: {n} more" for path, n in alike.most_common(10)]
     return "\n".join(lines)
 
 
-def write_pages(verdicts: Sequence[Verdict], folder: Path) -> None:
-    """Write a page for each submission, and ``index.html``; ModuleNotFoundError is raised without Jinja2."""
-    folder.mkdir(parents=True, exist_ok=True)
-    names = page_names([verdict.path for verdict in verdicts])
+def gradescope(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """Return Gradescope's ``results.json``: https://gradescope-autograders.readthedocs.io/en/latest/specs/."""
+    tests = []
     for verdict in verdicts:
-        write_atomically(folder / names[verdict.path], page(verdict).encode())
-    write_atomically(folder / "index.html", index(verdicts, names).encode())
+        file = f"{Path(verdict.path).name}: " if len(verdicts) > 1 else ""
+        for function in verdict.functions:
+            if function.max_points is not None:
+                about: dict[str, Any] = {"name": f"{file}{function.name}", "visibility": "visible"}
+                about |= {"score": function.points, "max_score": function.max_points}
+                about |= {"status": "passed" if function else "failed"}
+                tests.append(about | {"output": function.message or function.verdict})
+    output = "\n".join(f"{Path(verdict.path).name}: {verdict.heading}" for verdict in verdicts)
+    return {"score": sum(v.points or 0.0 for v in verdicts), "output": output, "visibility": "visible", "tests": tests}
 
 
-def page_names(paths: Sequence[str]) -> dict[str, str]:
-    """Return a file name for each path: readable, safe, and never the same twice."""
-    names: dict[str, str] = {}
-    taken = {"index.html"}
-    for path in paths:
-        stem = re.sub(r"[^\w.-]+", "_", path).strip("._").encode()[-200:].decode(errors="ignore") or "submission"
-        name, number = f"{stem}.html", 2
-        while name.lower() in taken:
-            name, number = f"{stem}-{number}.html", number + 1
-        taken.add(name.lower())
-        names[path] = name
-    return names
+class Roster:
+    """The rows of a CSV file; a student's submission has a name, number or address of the row in its path."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            self.columns = list(reader.fieldnames or [])
+            self.students = [{name: row.get(name) or "" for name in self.columns} for row in reader]
+        if not self.students:
+            raise ValueError(f"{path} has no students: a CSV file with a line of column names is wanted")
+
+    def student_of(self, path: str) -> dict[str, str] | None:
+        """Return the student of a submission; None where its name fits none of the roster, or several."""
+        words = _words(str(Path(path).with_suffix("")))
+        scores = [sum(f" {key} " in words for key in _keys(student)) for student in self.students]
+        best = max(scores)
+        return self.students[scores.index(best)] if best and scores.count(best) == 1 else None
+
+    def moodle(self, verdicts: Sequence[Verdict]) -> str:
+        """Return Moodle's grading worksheet, from which this roster was read, with grades and comments filled in."""
+        missing = {"Identifier", "Grade", "Feedback comments"} - {*self.columns}
+        if missing:
+            raise ValueError(worded("moodle", columns=", ".join(sorted(missing))))
+        found = {id(student): verdict for verdict in verdicts if (student := self.student_of(verdict.path))}
+
+        out = io.StringIO()
+        table = csv.DictWriter(out, self.columns, lineterminator="\n")
+        table.writeheader()
+        for student in self.students:
+            filled = dict(student)
+            if (verdict := found.get(id(student))) is not None:
+                wrong = [f for f in verdict.functions if f.verdict != "right" and (f.line or f.verdict != "missing")]
+                says = [f"{verdict.heading}.", *(f"{f.name}: {f.message}" for f in wrong)]
+                comments = " ".join([*says, *(f"{gap}: {names}." for gap, names in verdict.gaps())])
+                filled["Feedback comments"] = comments.replace("&", "&amp;").replace("<", "&lt;")
+                if verdict.points is not None:
+                    most = float(student.get("Maximum Grade") or verdict.max_points or 0)
+                    filled["Grade"] = f"{most * verdict.points / (verdict.max_points or 1.0):.2f}"
+            table.writerow(filled)
+        return out.getvalue()
 
 
-def page(verdict: Verdict) -> str:
-    """Return the feedback on one submission."""
-    title = f"{Path(verdict.path).name}: {verdict.heading}"
-    return _environment().get_template("page.html").render(verdict=verdict, title=title)
+def _words(text: str) -> str:
+    words = re.sub(r"[\W_]+", " ", text.casefold())
+    return f" {words.strip()} "
 
 
-def index(verdicts: Sequence[Verdict], names: dict[str, str]) -> str:
-    """Return the overview of a class."""
-    shown = _without_common_folder([verdict.path for verdict in verdicts])
-    files = [names[verdict.path] for verdict in verdicts]
-    counts: dict[str, Counter[str]] = {}  # of each function how many are right, wrong, ...
-    for function in (function for verdict in verdicts for function in verdict.functions):
-        counts.setdefault(function.name, Counter())[function.verdict] += 1
-    return (
-        _environment() .get_template("index.html") .render(
-            title="Submissions", heading=summary(verdicts).partition("\n")[0], mistakes=common_mistakes(verdicts),
-            functions=list(counts.items()), names=names, rows=list(zip(verdicts, files, shown, strict=True)),
-        )
-    )  # fmt: skip
-
-
-@lru_cache
-def _environment() -> Environment:
-    with needed('feedback pages need Jinja2: pip install "tinygrad-dnn[cli]"'):
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-        from markupsafe import Markup
-    loader = PackageLoader(__package__)
-    made = Environment(autoescape=True, loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    marks = dict.fromkeys(("missing", "incomplete", "not judged"), "–") | dict.fromkeys(("wrong", "crashed"), "✗")
-    made.globals.update(
-        marks=marks | {"right": "✓", "timeout": "!"}, details=details, place=place,
-        graph=lambda function: Markup(graph(function)),
-    )  # fmt: skip
-    return made
-
-
-def _without_common_folder(paths: Sequence[str]) -> list[str]:
-    """Name files by what they do not share."""
-    parts = [Path(path).parts for path in paths]
-    shared = itertools.takewhile(lambda folders: len(set(folders)) == 1, zip(*(folders[:-1] for folders in parts)))
-    depth = sum(1 for _ in shared)
-    return [str(Path(*whole[depth:])) for whole in parts]
+def _keys(student: dict[str, str]) -> list[str]:
+    """Return what may stand for a student in a path: each cell, its number, the first part of an address."""
+    kept = (x for name, x in student.items() if not re.search("grade|status|modified|comments", name, re.IGNORECASE))
+    forms = (form for x in kept for form in (x, x.partition("@")[0], x.rpartition(" ")[2] * ("Part" in x)))
+    return list(dict.fromkeys(key for key in (_words(form).strip() for form in forms) if len(key) > 1))
