@@ -6,7 +6,6 @@ import inspect
 import linecache
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -97,9 +96,8 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
             elif error := broken.get(task.name):
                 syntax = error["error"].startswith(("SyntaxError", "IndentationError", "TabError"))
                 what = "is not valid Python" if syntax else "cannot be inspected; leave out what is wrapped around it"
-                message = f"{task.name} {what}: {error['error']}."
-                found = FunctionVerdict(task.name, "crashed", cause="exception", message=message)
-                search.add(Finding(replace(found, line=error["line"] or None, cell=error["cell"] or None)))
+                found = FunctionVerdict(task.name, "crashed", line=error["line"] or None, cell=error["cell"] or None)
+                search.add(Finding(found.judged("crashed", f"{task.name} {what}: {error['error']}.", "exception")))
             elif task.required and not (task.name in HELPERS and task.name in session.supplied):  # or anything is right
                 search.add(Finding(FunctionVerdict(task.name, "missing", message=f"{task.name} is not defined.")))
         search.conclude(tasks if runs else ())
@@ -107,7 +105,7 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
         unlike = {f.name.replace("forward", "backward") for f in functions if f.message.startswith("it returns a dict")}
         for i, f in enumerate(functions):
             if f.name in unlike and f.verdict in ("wrong", "crashed"):
-                functions[i] = replace(f, verdict="not judged", message="of another exercise, as its forward function")
+                functions[i] = f.judged("not judged", "of another exercise, as its forward function", f.cause)
         known = (*(task.name for task in tasks), *strange)
         pairs, remarks = judge_pairs(session, known, first, only) if runs else ([], [])
         functions += pairs

@@ -30,7 +30,7 @@ def judge(task: Task, submission: Submission, seed: int) -> Finding:
     """Judge one function of a submission, which stays as it is."""
     about, verdict = submission.session.functions[task.name], right_at(submission.session, task.name)
     if about["blank"]:
-        return Finding(replace(verdict, verdict="missing", message=f"{task.name} is still to be written."))
+        return Finding(verdict.judged("missing", f"{task.name} is still to be written."))
     try:
         tried = []
         for reading in (task, *task.readings):
@@ -42,23 +42,21 @@ def judge(task: Task, submission: Submission, seed: int) -> Finding:
                 tried.append((reading, attempt))
         if not tried:
             says = f"it takes other arguments than the exercise's: {', '.join(about['parameters']) or 'none'}"
-            return Finding(replace(verdict, verdict="not judged", message=says))
+            return Finding(verdict.judged("not judged", says))
         if places := open_places(submission.session, about):
-            return Finding(replace(verdict, verdict="missing", message=f"{task.name} {places}."))
+            return Finding(verdict.judged("missing", f"{task.name} {places}."))
         reading, attempt = next((r for r in tried if r[0].hint and r[0].hint in about["doc"].lower()), tried[0])
         square = attempt if attempt.raw else best_attempt(reading, submission, seed, sizes="square")
         if says := _of_another_exercise(task, square):
-            return Finding(replace(verdict, verdict="not judged", message=says))
+            return Finding(verdict.judged("not judged", says))
         explained = explain(verdict, reading, submission, attempt, seed)
         if explained.cause == "relu-mask" and about["parameters"][0].lower() != "da" and "Z >= 0" in explained.message:
             return Finding(verdict, attempt, [f"{task.name} lets the gradient through at 0, which is as right."])
         return Finding(explained, attempt)
     except TooSlow as error:
-        message = f"{task.name} did not finish: {error}."
-        return Finding(replace(verdict, verdict="timeout", cause="unknown", message=message))
+        return Finding(verdict.judged("timeout", f"{task.name} did not finish: {error}.", "unknown"))
     except Died as error:
-        message = f"{task.name} took the whole program down: {error}."
-        return Finding(replace(verdict, verdict="crashed", cause="exception", message=message))
+        return Finding(verdict.judged("crashed", f"{task.name} took the whole program down: {error}.", "exception"))
 
 
 def _of_another_exercise(task: Task, attempt: Attempt) -> str:
@@ -86,8 +84,8 @@ def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt:
         line = bare.session.text(attempt.cell, attempt.line).strip()[:200]
         second = best_attempt(task, bare, seed)
         if second.right:
-            message = worded("own check", name=task.name, line=line)
-            return _raised(replace(right, verdict="crashed", cause="exception", message=message), attempt, bare)
+            crashed = right.judged("crashed", worded("own check", name=task.name, line=line), "exception")
+            return _raised(crashed, attempt, bare)
         found = explain(right, task, bare, second, seed)
         return replace(found, message=f"{found.message} Its own check on line {attempt.line} stops it first: {line}.")
     diagnosis = diagnose(task.program, attempt.observations, attempt.wrong)
@@ -99,11 +97,10 @@ def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt:
             diagnosis = from_square
         elif attempt.failed is not None and error:
             diagnosis = by_error(task.program, attempt.failed, error) or diagnosis
-    wrong = replace(right, verdict="wrong")
     if diagnosis is not None and (diagnosis.cause != "unknown" or not broken):
         quantity = diagnosis.quantity
         why = WHY.get(quantity) or WHY.get(quantity.rstrip("0123456789"), "")
-        found = replace(wrong, **diagnosis._asdict(), why=why)
+        found = right.judged("wrong", **diagnosis._asdict(), why=why)
         if error:
             found = _raised(replace(found, message=f"{diagnosis.message} It raises {error}."), attempt, submission)
             return _with_example(found, task, submission)
@@ -112,11 +109,11 @@ def explain(right: FunctionVerdict, task: Task, submission: Submission, attempt:
         failing = next((o.trial for o in attempt.observations if quantity in differences(o.got, o.trial)), None)
         return _with_example(placed(replace(found, max_error=largest), submission, failing), task, submission)
     if (problem := attempt.unreadable) is not None:
-        message = f"{task.name}: {problem.says}."
-        return placed(replace(wrong, cause=problem.cause, quantity=problem.quantity, message=message), submission)
+        wrong = right.judged("wrong", f"{task.name}: {problem.says}.", problem.cause, quantity=problem.quantity)
+        return placed(wrong, submission)
     cause, *hint = next((row[1:] for row in WORDS["hints"] if error.startswith(row[0])), ("exception",))
     message = " ".join([worded("raises", name=task.name, error=error), *hint])
-    return _raised(replace(wrong, verdict="crashed", cause=cause, message=message), attempt, submission)
+    return _raised(right.judged("crashed", message, cause), attempt, submission)
 
 
 def _raised(verdict: FunctionVerdict, attempt: Attempt, submission: Submission) -> FunctionVerdict:

@@ -46,7 +46,7 @@ def judge_pairs(
         verdict, raised, broken = right_at(session, name), None, ""
         for inputs in _drawn(session, forward, np.random.default_rng(seed)):
             if places := open_places(session, about):
-                verdicts.append(replace(verdict, verdict="missing", message=f"{name} {places}."))
+                verdicts.append(verdict.judged("missing", f"{name} {places}."))
                 break
             try:
                 functions = _remote(session, forward), _remote(session, name)
@@ -60,8 +60,7 @@ def judge_pairs(
             except _Raised as error:
                 says, by = error.args
                 if by == name:
-                    raised = replace(verdict, verdict="crashed", cause="exception")
-                    raised = replace(raised, message=worded("raises", name=name, error=says))
+                    raised = verdict.judged("crashed", worded("raises", name=name, error=says), "exception")
                 elif "required positional" not in says:
                     broken = broken or says
                 continue
@@ -133,12 +132,8 @@ def _concluded(verdict: FunctionVerdict, found: Comparison, forward: str) -> tup
         return verdict, [f"{verdict.name}: {names} carry 1/m, as of a cost that is a mean"]
     short = {row.quantity: re.sub(r"^d\w+\['(\w+)'\]$", r"d\1", row.quantity) for row in wrong}
     says = [f"{short[row.quantity]}: {row.message or f'It differs from what {forward} gives.'}" for row in wrong]
-    at = wrong[0].compared
-    there = (
-        f" At {list(at.index or ())} it is {at.values[0]:.4g}, right is {at.values[1]:.4g}." if at and at.values else ""
-    )
-    message = f"{' '.join(says)}{there} Judged by differences of {forward}."
-    return replace(
-        verdict, verdict="wrong", quantity=short[wrong[0].quantity], cause=wrong[0].cause or "unknown",
-        message=message, max_error=None if at is None else at.relative,
-    ), []  # fmt: skip
+    if (at := wrong[0].compared) and at.values:
+        says.append(f"At {list(at.index or ())} it is {at.values[0]:.4g}, right is {at.values[1]:.4g}.")
+    message = " ".join([*says, f"Judged by differences of {forward}."])
+    told = verdict.judged("wrong", message, wrong[0].cause or "unknown", quantity=short[wrong[0].quantity])
+    return replace(told, max_error=at.relative if at else None), []

@@ -61,11 +61,10 @@ class Search:
             for forward, user in failed.items():
                 self._convict_cache(forward, user)
         elif (forward := FORWARD[outer[-1].name]) in failed:
-            task = outer[-1]
             within = (name for name in (*failed, *CALLEES.get(forward, ())) if name != forward and self._is_right(name))
-            tried = ((name, self._experiment(task, [name], own_caches=True)) for name in dict.fromkeys(within))
+            tried = ((name, self._experiment(outer[-1], [name], own_caches=True)) for name in dict.fromkeys(within))
             found = next((name for name, attempt in tried if attempt is not None and attempt.right), forward)
-            self._convict_cache(found, failed.get(found, task.name))
+            self._convict_cache(found, failed.get(found, outer[-1].name))
 
     def _replacing(self, *suspects: str) -> Submission:
         """Return the submission with its wrong functions, and the suspects, replaced."""
@@ -82,8 +81,8 @@ class Search:
         attempt = self._experiment(task, suspects) if suspects else None
         if attempt is None or not attempt.right:
             return finding
-        quantity = finding.verdict.quantity
         for name in suspects:
+            quantity = finding.verdict.quantity
             message = worded("changes its input", name=name, quantity=quantity, user=task.name)
             self._convict(name, "changes-its-input", quantity, message)
         return Finding(right_at(self._session, task.name), attempt, task.notes(attempt.raw))
@@ -114,9 +113,8 @@ class Search:
         self._convict(suspect, cause, "cache", worded("cache", name=suspect, user=user))
 
     def _convict(self, name: str, cause: str, quantity: str | None, message: str) -> None:
-        finding = self._findings[name]
-        wrong = replace(finding.verdict, verdict="wrong", cause=cause, quantity=quantity, message=message)
-        self._findings[name] = finding._replace(verdict=wrong)
+        wrong = self._findings[name].verdict.judged("wrong", message, cause, quantity=quantity)
+        self._findings[name] = self._findings[name]._replace(verdict=wrong)
 
 
 def confirm(
@@ -133,10 +131,9 @@ def confirm(
                 wrong = frozenset(name for name, other in known.items() if other.verdict != "right")
                 again = judge(task, Submission(session, wrong), seed).verdict
             if again.verdict != "right":
-                judgement = "wrong" if again.verdict == "missing" else again.verdict
                 says = worded("not again", name=task.name, when=when, message=again.message)
-                found = replace(known[task.name], verdict=judgement, cause="unknown", message=says)
-                known[task.name] = replace(found, quantity=again.quantity, max_error=again.max_error)
+                now = known[task.name].judged("wrong" if again.verdict == "missing" else again.verdict, says, "unknown")
+                known[task.name] = replace(now, quantity=again.quantity, max_error=again.max_error)
 
     if tasks := [task for task in tasks if task.name in known and known[task.name].verdict == "right"]:
         judge_again(tasks, session, "later in the same run")

@@ -62,6 +62,10 @@ class FunctionVerdict:
         why = next((CHINESE["why"][key] for key, why in WHY.items() if why == self.why), "")
         return replace(self, message=f"{CHINESE['causes'][self.cause]}。{told or self.message}", why=why)
 
+    def judged(self, verdict: Judgement, message: str, cause: str | None = None, **more: Any) -> "FunctionVerdict":
+        """Return another verdict on the function, with its reason."""
+        return replace(self, verdict=verdict, message=message, cause=cause, **more)
+
     def __bool__(self) -> bool:
         return self.verdict == "right"
 
@@ -73,14 +77,13 @@ class FunctionVerdict:
 
 
 _COLOURS = {"right": "color:green", "missing": "color:gray"}
+_column = partial(Column[FunctionVerdict], "", str)
 _COLUMNS = (
-    Column[FunctionVerdict]("", str, "function", lambda f: f.name),
-    Column[FunctionVerdict](
-        "", str, "verdict", lambda f: f.verdict, lambda f: _COLOURS.get(f.verdict, "color:firebrick")
-    ),
-    Column[FunctionVerdict]("", str, "quantity", lambda f: f.quantity or ""),
-    Column[FunctionVerdict]("", str, "cause", lambda f: f.cause or ""),
-    Column[FunctionVerdict]("", str, "line", lambda f: str(f.line or "")),
+    _column("function", lambda f: f.name),
+    _column("verdict", lambda f: f.verdict, lambda f: _COLOURS.get(f.verdict, "color:firebrick")),
+    _column("quantity", lambda f: f.quantity or ""),
+    _column("cause", lambda f: f.cause or ""),
+    _column("line", lambda f: str(f.line or "")),
 )
 
 
@@ -167,34 +170,34 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{entities(note)}</li>" for note in self.notes)
-        told = [function for function in self.functions if function.verdict != "missing" or function.line is not None]
         in_words = partial(translated, language=self.language)
-        table = as_html(_COLUMNS, told, lambda f: "\n".join([f.message, *details(f, self.language)]), in_words)
+        table = as_html(
+            _COLUMNS, self._defined, lambda f: "\n".join([f.message, *details(f, self.language)]), in_words
+        )
         gaps = "".join(f"<p>{entities(f'{says}: {names}')}</p>" for says, names in self.gaps())
         heading = entities(f"{self.path}: {in_words(self.heading)}")
         return f"<div><p><b>{heading}</b></p>{table}{gaps}<ul>{notes}</ul></div>"
 
     def __str__(self) -> str:
         lines = [f"{self.path}: {translated(self.heading, self.language)}"]
-        for function in self.functions:
-            if function.verdict == "missing" and function.line is None:
-                continue
-            what = ": ".join(part for part in (function.quantity, function.cause) if part)
-            what = f"{translated(function.verdict, self.language)}{what and f' [{what}]'}"
-            lines.append(f"  {function.name:<28} {what} {function.message}".rstrip())
-            lines += [f"    {line}" for line in details(function, self.language)]
-        for says, names in self.gaps():
-            lines.append(f"  {says}: {names}")
-        walls = ", ".join(self.walls) or "none"
-        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes), f"  walls: {walls}; seed: {self.seed}"])
+        for f in self._defined:
+            what = ": ".join(part for part in (f.quantity, f.cause) if part)
+            what = f"{translated(f.verdict, self.language)}{what and f' [{what}]'}"
+            lines.append(f"  {f.name:<28} {what} {f.message}".rstrip())
+            lines += [f"    {line}" for line in details(f, self.language)]
+        lines += [f"  {says}: {names}" for says, names in self.gaps()] + [f"  note: {note}" for note in self.notes]
+        return "\n".join([*lines, f"  walls: {', '.join(self.walls) or 'none'}; seed: {self.seed}"])
+
+    @property
+    def _defined(self) -> list[FunctionVerdict]:
+        return [function for function in self.functions if function.verdict != "missing" or function.line is not None]
 
     def gaps(self) -> list[tuple[str, str]]:
         """Return what was not judged and what is not defined, a line for each reason."""
         by_reason: dict[str, list[str]] = {}
         for name, reason in self.not_judged.items():
             by_reason.setdefault(f"not judged ({reason})", []).append(name)
-        absent = [f.name for f in self.functions if f.verdict == "missing" and f.line is None]
-        if absent:
+        if absent := [function.name for function in self.functions if function not in self._defined]:
             by_reason["not defined"] = absent
         return [(translated(says, self.language), ", ".join(names)) for says, names in by_reason.items()]
 

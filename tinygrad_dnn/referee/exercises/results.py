@@ -9,6 +9,7 @@ import numpy as np
 from ..formulas import relu, sigmoid
 from ..symptoms import mismatch
 from ..task import Unreadable, Values
+from ..words import WORDS
 from .draws import DROPOUT_CACHE, Given
 
 
@@ -115,16 +116,17 @@ READERS: dict[str, Callable[[Values, frozenset[str], int, Any], Values]] = {
 """How results are read, and below what is checked, by the names that the table uses."""
 
 
-def _demand(holds: object, cause: str, says: str, quantity: str | None = None) -> None:
+def _demand(holds: object, key: str, quantity: str | None = None, **names: object) -> None:
+    """Refuse a result unless that holds; the table has the cause and the words."""
     if not holds:
-        raise Unreadable(cause, says, quantity)
+        cause, says = WORDS["demands"][key]
+        raise Unreadable(cause, says.format(name=quantity, **names), quantity)
 
 
 def _dropout(given: Given, value: object) -> Values:
     """The values of the cache, with the masks that stand there."""
-    pair: Any = value if isinstance(value, (tuple, list)) and len(value) == 2 else (None, None)
-    A3, cache = pair
-    _demand(np.ndim(A3) == 2, "shape", "two values are due: A3, and the cache", "A3")
+    A3, cache = value if isinstance(value, (tuple, list)) and len(value) == 2 else (None, None)
+    _demand(np.ndim(A3) == 2, "two values", "A3")  # type: ignore[arg-type]
     held = dict(zip(DROPOUT_CACHE, cache)) if isinstance(cache, (tuple, list)) else {}
     if len(held) != len(DROPOUT_CACHE) or len(cache or ()) != len(held):
         return {}
@@ -132,13 +134,11 @@ def _dropout(given: Given, value: object) -> Values:
     for l in (1, 2, 3):
         Z = given.env[f"W{l}"] @ A + given.env[f"b{l}"]
         D = np.asarray(held.get(f"D{l}", np.ones(Z.shape)))
-        says = f"D{l} must hold True and False (or 0 and 1) in the shape {Z.shape}"
-        _demand(D.shape == Z.shape and np.isin(D, (0, 1)).all(), "shape", says, f"D{l}")
+        _demand(D.shape == Z.shape and np.isin(D, (0, 1)).all(), "mask", f"D{l}", shape=Z.shape)
         A = sigmoid(Z) if l == 3 else relu(Z) * D / keep
-        words = f"A * D / keep_prob, with the D{l} of the cache" if l < 3 else "sigmoid(Z3)"
-        due = [(f"Z{l}", held[f"Z{l}"], Z, "the value before the activation"), (f"A{l}", held[f"A{l}"], A, words)]
-        for name, got, right, says in [*due, ("A3", A3 if l == 3 else A, A, words)]:
-            _demand(mismatch(got, right) is None, "unknown", f"{name} is wrong: it must be {says}", name)
+        _demand(mismatch(held[f"Z{l}"], Z) is None, "before the activation", f"Z{l}")
+        for got in (held[f"A{l}"], A3 if l == 3 else A):
+            _demand(mismatch(got, A) is None, "thinned out" if l < 3 else "last layer", f"A{l}", l=l)
     return {}
 
 
@@ -147,19 +147,14 @@ def _batches(given: Given, value: object) -> Values:
     sizes = [size] * (m // size) + ([m % size] if m % size else [])
     pairs = value if isinstance(value, (list, tuple)) else ()
     whole = pairs and all(isinstance(p, (tuple, list)) and len(p) == 2 and np.ndim(p[0]) == 2 for p in pairs)
-    _demand(whole, "shape", "a list of pairs (mini_batch_X, mini_batch_Y) is due", "mini_batches")
+    _demand(whole, "pairs", "mini_batches")
     got = [np.shape(x)[1] for x, _ in pairs]
-    says = f"of {m} examples and size {size} come batches of {got}, where {sizes} are due"
-    _demand(got == sizes, "shape", says, "mini_batches")
+    _demand(got == sizes, "sizes", "mini_batches", m=m, size=size, got=got, sizes=sizes)
     shuffled, labels = (np.concatenate([np.asarray(p[i]) for p in pairs], axis=1) for i in (0, 1))
     order = np.argsort(shuffled[0])
-    once = np.array_equal(shuffled[:, order], X)
-    _demand(once, "missing-term", "not every example stands in just one batch", "mini_batch_X")
-    together = labels.shape == Y.shape and np.array_equal(labels[:, order], Y)
-    says = "labels and examples are shuffled apart: use one permutation"
-    _demand(together, "operand-order", says, "mini_batch_Y")
-    mixed = m <= 20 or not np.array_equal(shuffled, X)
-    _demand(mixed, "missing-term", "the examples are not shuffled", "mini_batch_X")
+    _demand(np.array_equal(shuffled[:, order], X), "once", "mini_batch_X")
+    _demand(labels.shape == Y.shape and np.array_equal(labels[:, order], Y), "together", "mini_batch_Y")
+    _demand(m <= 20 or not np.array_equal(shuffled, X), "shuffled", "mini_batch_X")
     return {}
 
 
@@ -170,22 +165,19 @@ def _initial(given: Given, value: object) -> Values:
         raise Unreadable("shape", "a dict with W1, b1, ... is due")
     for l, shape in enumerate(zip(sizes[1:], sizes), start=1):
         for name, due in ((f"W{l}", shape), (f"b{l}", (shape[0], 1))):
-            _demand(name in value, "layer-index", f"{name} is missing: there are {len(sizes) - 1} layers", name)
+            _demand(name in value, "missing", name, layers=len(sizes) - 1)
             got = np.shape(value[name]) if isinstance(value[name], np.ndarray) else type(value[name]).__name__
-            _demand(got != due[:1], "keepdims", f"{name} has shape {got}, and must be a column, {due}", name)
-            says = f"{name} has shape {got}, and must have {due}: (units of this layer, units of the layer before)"
-            _demand(got == due, "transpose" if got == due[::-1] else "shape", says, name)
+            _demand(got != due[:1], "column", name, got=got, due=due)
+            _demand(got == due, "transposed" if got == due[::-1] else "shape", name, got=got, due=due)
         W, name = np.asarray(value[f"W{l}"], dtype=float), f"W{l}"
         with np.errstate(all="ignore"):
             spread, centre = W.std(), abs(W.mean())
-        alike = f"the entries of {name} are not random: units that start alike stay alike"
-        large = f"the entries of {name} are too large (spread {spread:.2g}): a factor like 0.01 or 1/sqrt(n) is missing"
-        _demand(np.isfinite(W).all(), "nan", f"{name} has entries that are NaN or infinite", name)
-        _demand(W.any(), "missing-term", f"{name} is all zeros: every unit of the layer then learns the same", name)
-        _demand(len(np.unique(W)) >= W.size / 2, "unknown", alike, name)
-        _demand(spread <= 0.75, "factor", large, name)
-        _demand(centre <= 0.4 * spread, "unknown", f"{name} is not centred at 0: randn is due, not rand", name)
-        _demand(not np.any(value[f"b{l}"]), "unknown", f"b{l} must be zeros", f"b{l}")
+        _demand(np.isfinite(W).all(), "finite", name)
+        _demand(W.any(), "not zero", name)
+        _demand(len(np.unique(W)) >= W.size / 2, "random", name)
+        _demand(spread <= 0.75, "small", name, spread=spread)
+        _demand(centre <= 0.4 * spread, "centred", name)
+        _demand(not np.any(value[f"b{l}"]), "zeros", f"b{l}")
     return {}
 
 
