@@ -49,7 +49,7 @@ def doctor_command(json: bool = False) -> None:
     found = dict.fromkeys(package.problem for packages in (base, *extras.values()) for package in packages)
     lacking = [f"{p.name} is missing, which nothing works without: pip install {p.name}" for p in base if not p.version]
     problems = [problem for problem in (wrong_gradient(), *lacking, *found) if problem]
-    blas, warning = None, None
+    blas = None
     try:
         blas = numpys_blas()
         warning = blas.warning if blas else "threadpoolctl does not know NumPy's BLAS"

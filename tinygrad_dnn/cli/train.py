@@ -1,9 +1,8 @@
 """``tinygrad-dnn train``, what it leaves with --out, and ``predict``: functions for the command line to register."""
 
-import csv
 import hashlib
-import io
 import sys
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -20,6 +19,7 @@ from ..render import plots
 from ..support.files import write_atomically
 from ..support.interrupts import INTERRUPTED
 from ..support.optional import needed
+from ..support.table import Column, as_csv
 from ..support.text import entities
 from .options import activation_names, layers_for
 
@@ -151,7 +151,17 @@ def _fingerprint(data: Dataset) -> str:
 
 def _write_outcome(folder: Path, training: Training, data: Dataset, seconds: float) -> None:
     """Write curves, decision boundary and summary, as HTML and JSON; the network itself is the checkpoint."""
-    figures = _figures(training, data)
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 3.5), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    plots.cost_curve(left, training.history)
+    plots.accuracy_curve(right, training.history)
+    figures = {"curves": plots.as_svg(figure)}
+    if data.n_features == 2 and data.n_outputs == 1:
+        figure = Figure(figsize=(6, 4.5), layout="constrained")
+        plots.decision_boundary(figure.subplots(), training.probabilities, data.X_train, data.Y_train)
+        figures["boundary"] = plots.as_svg(figure)
     for name, svg in figures.items():
         write_atomically(folder / f"{name}.svg", svg.encode())
     page = Path(__file__).with_suffix(".html").read_text("utf-8").format(
@@ -162,21 +172,6 @@ def _write_outcome(folder: Path, training: Training, data: Dataset, seconds: flo
     )  # fmt: skip
     write_atomically(folder / "summary.html", page.encode())
     write_atomically(folder / "summary.json", as_json(training, data, seconds).encode())
-
-
-def _figures(training: Training, data: Dataset) -> dict[str, str]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 3.5), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    plots.cost_curve(left, training.history)
-    plots.accuracy_curve(right, training.history)
-    drawn = {"curves": plots.as_svg(figure)}
-    if data.n_features == 2 and data.n_outputs == 1:
-        figure = Figure(figsize=(6, 4.5), layout="constrained")
-        plots.decision_boundary(figure.subplots(), training.probabilities, data.X_train, data.Y_train)
-        drawn["boundary"] = plots.as_svg(figure)
-    return drawn
 
 
 def predict_command(network: Path, data: Path, out: Path | None = None) -> None:
@@ -195,11 +190,10 @@ def predict_command(network: Path, data: Path, out: Path | None = None) -> None:
         X = (X - np.reshape(notes["mean"], (-1, 1))) / np.reshape(notes["scale"], (-1, 1))
     A = training.probabilities(X)
     shares = np.concatenate([1 - A, A]) if len(A) == 1 else A
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(["class", *(f"probability of {name}" for name in notes["classes"])])
-    writer.writerows([notes["classes"][p.argmax()], *(f"{x:.6g}" for x in p)] for p in shares.T)
-    text = table.getvalue()
+    classes: list[str] = notes["classes"]
+    cells = (partial(lambda i, p: f"{p[i]:.6g}", i) for i in range(len(classes)))
+    columns = [Column[Any](f"probability of {name}", cell) for name, cell in zip(classes, cells, strict=True)]
+    text = as_csv([Column("class", lambda p: classes[p.argmax()]), *columns], shares.T)
     if out is None:
         typer.echo(text.rstrip("\n"))
     else:

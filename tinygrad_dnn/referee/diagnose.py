@@ -38,21 +38,18 @@ def diagnose(program: Program, observations: Sequence[Observation], wrong: Mappi
     if explained := _explaining(program, telling, quantity):
         first, *more = (told(program, change, name, failing.trial.L) for change, name in explained)
         return first._replace(message=" ".join((first.message, *(f"Also: {one.message}" for one in more))))
-    symptom = _by_numbers(quantity, telling) or described(
-        failing.got[quantity], np.asarray(failing.trial.expected[quantity], dtype=float)
-    )
+    symptom = _by_numbers(quantity, telling) or described(failing.got[quantity], failing.trial.expected[quantity])
     also = "" if program.walk != "once" else _also(program, quantity, wrong, telling)
     return Diagnosis(quantity, symptom.cause, f"{quantity} {symptom.says}.{also}")
 
 
 def _by_order(observations: Sequence[Observation]) -> str:
     """Say that the right results are returned in another order; "" where they are not."""
-    names = list(observations[0].trial.expected)
-
-    def stand(name: str, other: str) -> bool:
-        return all(name in o.got and matches(o.got[name], o.trial.expected.get(other)) for o in observations)
-
-    found = [next((other for other in (name, *names) if stand(name, other)), "") for name in names]
+    names, found = list(observations[0].trial.expected), []
+    for name in names:
+        got = [o.got.get(name) for o in observations]
+        due = {k: [o.trial.expected.get(k) for o in observations] for k in (name, *names)}
+        found.append(next((k for k, values in due.items() if all(map(matches, got, values))), ""))
     if found == names or sorted(found) != sorted(names):
         return ""
     return f"The results are returned in another order: {', '.join(found)}. Right: {', '.join(names)}."

@@ -107,11 +107,11 @@ def in_numbers(
     return None
 
 
-def described(got: object, want: np.ndarray) -> Symptom:
+def described(got: object, right: ArrayLike) -> Symptom:
     """Return what can be seen where nothing explains the numbers."""
-    if not isinstance(got, (np.ndarray, float, int)) or np.shape(got) != want.shape:
+    if not isinstance(got, (np.ndarray, float, int)) or np.shape(got) != np.shape(right):
         return Symptom("unknown", "is wrong")
-    array = np.asarray(got, dtype=float)
+    array, want = np.asarray(got, dtype=float), np.asarray(right, dtype=float)
     if not np.isfinite(array).all():
         return Symptom("nan", f"has {np.sum(~np.isfinite(array))} entries that are NaN or infinite")
     apart = ~np.isclose(array, want, rtol=1e-5, atol=1e-12)

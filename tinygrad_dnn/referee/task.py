@@ -1,5 +1,6 @@
 """Task: a function to judge, with its formulas, and trials with the right values; Attempt: what it gave in them."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -14,21 +15,21 @@ from .symptoms import Symptom, mismatch
 Sizes = Literal["telling", "square", "small"]
 """Inputs on which no error can hide, those on which a missing transpose raises none, and those that can be shown."""
 
-Route = Callable[[Submission], list[Any]]  # makes arguments; may call the submission, for caches in its own layout
-
 Values = dict[str, Any]
+Route = Callable[[Submission], list[Any]]  # makes arguments; may call the submission, for caches in its own layout
 
 
 class NoRoute(Exception):
     """The arguments cannot be had this way."""
 
 
+@dataclass(eq=False)
 class Unreadable(Exception):
-    """The result is not of the form that the course asks for: (cause, what is the matter)."""
+    """The result is not of the form that the course asks for: the cause, and what is the matter."""
 
-    def __init__(self, cause: str, says: str, quantity: str | None = None) -> None:
-        super().__init__(says)
-        self.cause, self.says, self.quantity = cause, says, quantity
+    cause: str
+    says: str
+    quantity: str | None = None
 
 
 @dataclass
@@ -101,14 +102,11 @@ def best_attempt(task: Task, submission: Submission, seed: int, sizes: Sizes = "
     trials = list(task.trials(np.random.default_rng(seed), sizes))
     attempts: list[Attempt] = []
     for number in range(max(len(trial.routes) for trial in trials)):
-        try:
-            attempt = attempted(task, submission, trials, number)
-        except NoRoute:
-            continue
-        attempt.own_cache_failed = bool(attempts)
-        if attempt.right:
-            return attempt
-        attempts.append(attempt)
+        with contextlib.suppress(NoRoute):
+            attempts.append(attempted(task, submission, trials, number))
+            attempts[-1].own_cache_failed = len(attempts) > 1
+            if attempts[-1].right:
+                return attempts[-1]
     return min(attempts, key=lambda attempt: attempt.error is not None)
 
 

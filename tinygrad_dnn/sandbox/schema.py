@@ -79,10 +79,7 @@ def record(optional: tuple[str, ...] = (), **fields: Part) -> Part:
     return check
 
 
-def data(value: object, where: str) -> Any:
-    """Allow what a function may return: all that a message can hold, whose kinds and sizes `wire` has checked."""
-    return value
-
+data = _allowing(lambda value: True, "what a function may return, whose kinds and sizes `wire` has checked")
 
 _name, _key, _message = text(200), text(10_000), text(2000)
 _cell, _line = whole(0, 1_000_000), whole(0, 10_000_000)

@@ -9,7 +9,7 @@ give the right results, `readings` other meanings of the name; an entry `like` a
 
 import copy
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
@@ -18,15 +18,13 @@ import numpy as np
 
 from ...sandbox.child.stand_ins import COURSE, HELPERS
 from ...support.text import json_beside
-from ..formulas import Line, Program, at_layer, evaluate, unrolled
+from ..formulas import Env, Line, Program, at_layer, evaluate, unrolled
 from ..session import Submission
 from ..task import NoRoute, Route, Sizes, Task, Trial
 from .draws import DRAWS, Given
 from .results import CHECKS, READERS, naming_notes
 
 Spec = dict[str, Any]
-
-
 _STRENGTHS = ("lambd", "lambda_", "_lambda", "lamda", "lmbda", "lam", "reg", "reg_lambda", "l2", "weight_decay")
 _EXERCISES, _MISTAKES = (json_beside(__file__, f"{name}.json") for name in ("exercises", "mistakes"))
 
@@ -79,10 +77,9 @@ def _trials(spec: Spec, program: Program, rng: np.random.Generator, sizes: Sizes
     for given in DRAWS[spec["draw"]](rng, sizes):
         whole = evaluate(derived, given.env, given.L) | strength
         env = {name: value for name, value in whole.items() if visible(name)} | strength
-        arguments = partial(_values, given, whole)
-        wanted = [*spec["arguments"], *argument]
         own = [spec["own"], None] if spec.get("own") else [None]
-        routes: list[Route] = [partial(_arguments, arguments, wanted, forward) for forward in own]
+        wanted = [*spec["arguments"], *argument]
+        routes: list[Route] = [partial(_arguments, given, whole, wanted, forward) for forward in own]
         if "special" in spec:
             yield Trial(given.L, {}, {}, routes, partial(CHECKS[spec["special"]], given))
             continue
@@ -96,29 +93,24 @@ def _trials(spec: Spec, program: Program, rng: np.random.Generator, sizes: Sizes
         yield Trial(given.L, env, expected, routes, read, optional)
 
 
-def _values(given: Given, env: Mapping[str, Any], names: list[Any]) -> list[Any]:
-    """Return fresh arguments; a list of names stands for a tuple."""
+def _arguments(given: Given, env: Env, names: list[Any], own: Any, submission: Submission) -> list[Any]:
+    """Return fresh arguments of a call, with the cache of the submission's `own` forward function if there is one."""
 
-    def made(name: Any) -> Any:
+    def made(name: Any) -> Any:  # a list of names stands for a tuple
         if isinstance(name, list):
             return tuple(map(made, name))
         return given.forms[name]() if name in given.forms else copy.deepcopy(env[name])
 
-    return list(map(made, names))
-
-
-def _arguments(made: Callable[[list[Any]], list[Any]], names: list[Any], own: Any, submission: Submission) -> list[Any]:
-    """Return the arguments of a call, with the cache of the submission's `own` forward function if there is one."""
-    if own is None:
-        return made(names)
-    forward, inputs, at, right_only = own
-    if not submission.has(forward) or (right_only and forward in submission.replaced):
-        raise NoRoute
-    returned = submission.call(forward, made(inputs))
-    if returned.ref is None or not isinstance(returned.value, (tuple, list)) or len(returned.value) < 2:
-        raise NoRoute
-    cache = returned.ref[1]
-    return [cache if place == at else value for place, value in enumerate(made(names))]
+    arguments = [*map(made, names)]
+    if own is not None:
+        forward, inputs, at, right_only = own
+        if not submission.has(forward) or (right_only and forward in submission.replaced):
+            raise NoRoute
+        returned = submission.call(forward, [*map(made, inputs)])
+        if returned.ref is None or not isinstance(returned.value, (tuple, list)) or len(returned.value) < 2:
+            raise NoRoute
+        arguments[at] = returned.ref[1]
+    return arguments
 
 
 Functions = Mapping[str, Mapping[str, Any]]
@@ -129,11 +121,7 @@ NOTHING_KNOWN: dict[str, Any] = {"parameters": ["?"] * 4, "required": 2, "doc": 
 _DEEP = frozenset(COURSE) - {*HELPERS, "compute_cost", "initialize_parameters", "update_parameters"}
 """Functions of the L-layer network and of no other, without the activations, which may stand in a file of their own."""
 
-
-EXERCISES = (
-    *("deep", "shallow", "logistic", "line", "three layers with labels", "three layers", "regularised", "dropout"),
-    *("optimisers", "softmax"),
-)
+EXERCISES = tuple(name for name in _EXERCISES if name != "initialisation")
 _ARITY = {"shallow": 4, "line": 2, "three layers": 3}  # of backward_propagation
 
 

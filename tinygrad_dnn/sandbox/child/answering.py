@@ -94,7 +94,10 @@ class Answering:
                     before -= 1
                 value = namespace[function](*arguments)
         except BaseException as error:
-            cell, line = self._place(error)
+            cell, line = 0, 0  # where the call itself fails
+            for frame, raised in traceback.walk_tb(error.__traceback__):
+                if (file := frame.f_code.co_filename).startswith(("<cell", "<submission")):
+                    cell, line = _cell(file), raised
             return {"error": execution.describe(error), "cell": cell, "line": line}
         finally:
             for name in replace:
@@ -102,14 +105,6 @@ class Answering:
             namespace.update(saved)
         self.results.append(value)
         return {"call": len(self.results) - 1, "args": arguments, "value": value}
-
-    def _place(self, error: BaseException) -> tuple[int, int]:
-        """Return cell and line of the submission's code where it was raised; (0, 0) where the call itself fails."""
-        place = 0, 0
-        for frame, line in traceback.walk_tb(error.__traceback__):
-            if (file := frame.f_code.co_filename).startswith(("<cell", "<submission")):
-                place = _cell(file), line
-        return place
 
     def resolve(self, value: object) -> Any:
         """Replace references by what they refer to."""

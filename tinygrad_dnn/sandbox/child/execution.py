@@ -27,7 +27,7 @@ class Execution:
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)  # of each function, as `facts_of` returns them
     imports: dict[str, str] = field(default_factory=dict)  # the top module behind each name
     classes: dict[str, list[str]] = field(default_factory=dict)  # the methods of each
-    derives: dict[str, dict[str, list[int]]] = field(default_factory=dict)  # gradients and their lines, by function
+    derives: dict[str, set[str]] = field(default_factory=dict)  # gradients that each function computes
 
 
 def execute(
@@ -94,8 +94,10 @@ def statements(cell: dict[str, Any], execution: Execution) -> Iterator[tuple[ast
     if tree is not None:
         yield from ((node, number) for node in tree.body)
         return
-    for first_line, chunk in chunks(mend(code)):
-        padded = "\n" * first_line + chunk
+    lines = 0
+    for chunk in TOP_CHUNK.split(mend(code)):  # cut before every line that starts at the margin
+        before, lines = lines, lines + chunk.count("\n")
+        padded = "\n" * before + chunk
         tree = _parse(padded)
         if tree is not None:
             yield from ((node, number) for node in tree.body)
@@ -104,16 +106,8 @@ def statements(cell: dict[str, Any], execution: Execution) -> Iterator[tuple[ast
             try:
                 compile(padded, "<submission>", "exec")
             except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-                line = getattr(error, "lineno", None) or first_line + 1
+                line = getattr(error, "lineno", None) or before + 1
                 note(execution, error, number, line, **({"function": defined[1]} if defined else {}))
-
-
-def chunks(code: str) -> Iterator[tuple[int, str]]:
-    """Cut before every line that starts at the margin: (number of lines before, text)."""
-    line = 0
-    for chunk in TOP_CHUNK.split(code):
-        yield line, chunk
-        line += chunk.count("\n")
 
 
 def mend(code: str) -> str:
@@ -177,7 +171,7 @@ def _remember(node: ast.stmt, execution: Execution) -> None:
         parts = {f"{node.name}.{name}": part for name, part in methods.items()}
         execution.facts |= {f"{node.name}.{name}": facts_of(part) for name, part in methods.items()}
     for name, part in parts.items():
-        execution.derives.setdefault(name, {}).update(_gradients_in(part))
+        execution.derives.setdefault(name, set()).update(_gradients_in(part))
 
 
 _GRADIENT = re.compile(
@@ -187,19 +181,15 @@ _GRADIENT = re.compile(
 _PRODUCTS = frozenset(("dot", "matmul", "multiply", "outer", "einsum", "tensordot", "sum"))
 
 
-def _gradients_in(part: ast.AST) -> dict[str, list[int]]:
-    """Return the names of gradients that are computed, not only called for or drawn, with the lines."""
-    found: dict[str, list[int]] = {}
+def _gradients_in(part: ast.AST) -> Iterator[str]:
+    """Yield the names of gradients that are computed, not only called for or drawn."""
     for node in ast.walk(part):
         if isinstance(node, (ast.Assign, ast.AugAssign)):
             attributes = {getattr(x, "attr", "") for x in ast.walk(node.value)}
-            products = attributes & _PRODUCTS or any(isinstance(x, ast.BinOp) for x in ast.walk(node.value))
-            products = products or isinstance(node, ast.AugAssign)
+            computes = isinstance(node, ast.AugAssign) or any(isinstance(x, ast.BinOp) for x in ast.walk(node.value))
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for name in re.findall(r"\w+", " ".join(map(ast.unparse, targets))):
-                if products and "random" not in attributes and _GRADIENT.fullmatch(name):
-                    found.setdefault(name, []).append(node.lineno)
-    return found
+            if (computes or attributes & _PRODUCTS) and "random" not in attributes:
+                yield from filter(_GRADIENT.fullmatch, re.findall(r"\w+", " ".join(map(ast.unparse, targets))))
 
 
 def facts_of(function: ast.FunctionDef) -> dict[str, Any]:
