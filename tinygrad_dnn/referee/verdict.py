@@ -171,9 +171,7 @@ class Verdict:
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{entities(note)}</li>" for note in self.notes)
         in_words = partial(translated, language=self.language)
-        table = as_html(
-            _COLUMNS, self._defined, lambda f: "\n".join([f.message, *details(f, self.language)]), in_words
-        )
+        table = as_html(_COLUMNS, self._defined, lambda f: "\n".join([f.message, *details(f, self.language)]), in_words)
         gaps = "".join(f"<p>{entities(f'{says}: {names}')}</p>" for says, names in self.gaps())
         heading = entities(f"{self.path}: {in_words(self.heading)}")
         return f"<div><p><b>{heading}</b></p>{table}{gaps}<ul>{notes}</ul></div>"
