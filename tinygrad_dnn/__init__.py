@@ -46,6 +46,9 @@ class _Package(_ModuleType):
         is_room = name in ("derive", "jit") and isinstance(value, _ModuleType)
         super().__setattr__(name, getattr(value, name) if is_room else value)
 
+    def __reduce__(self) -> object:
+        return _import_module, (__name__,)
+
 
 _sys.modules[__name__].__class__ = _Package
 

@@ -18,14 +18,15 @@ PAGE = Path(__file__).parents[2] / "docs" / "reach.md"
 
 NOTEBOOK = """
 import numpy as np
-from tinygrad_dnn import checkpoint, grad, hvp, jit, primitive, relu, sigmoid, value_and_grad
+import tinygrad_dnn as package
+from tinygrad_dnn import checkpoint, grad, hvp, jit, primitive, sigmoid, value_and_grad
 
 @primitive(vjp=lambda y_bar, y, x: y_bar * 3 * x**2)
 def cube(x):
     return x * x * x
 
 def cost(W, X, Y):
-    return np.sum((sigmoid(relu(W @ X)) - cube(Y)) ** 2)
+    return np.sum((sigmoid(package.relu(W @ X)) - cube(Y)) ** 2)
 
 step, compiled = value_and_grad(cost), jit(value_and_grad(cost))
 thrifty = value_and_grad(checkpoint(cost))

@@ -1,15 +1,12 @@
-"""Bytecode: the names that a function looks up, the code that is not looked into, and code found by its name."""
+"""Bytecode: the names that a function looks up, and the code that is not looked into."""
 
 import dis
 import re
 import sys
 import sysconfig
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache, update_wrapper
-from importlib import import_module
-from types import CellType, CodeType, FunctionType, ModuleType
-from typing import Any, NamedTuple
+from functools import cache
+from types import CodeType, ModuleType
+from typing import NamedTuple
 
 _KINDS = {
     **dict.fromkeys(("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"), "variables"),
@@ -77,45 +74,3 @@ def has_closed_attributes(x: object) -> bool:
     if isinstance(x, ModuleType):
         return is_library(x.__name__)
     return is_library(x.__module__) if isinstance(x, type) else str(type(x).__module__).startswith(_JIT)
-
-
-# --- pickling: a compiled function travels as that which it was made of, a function of a transform as what made it
-
-
-def known(module: str, name: str) -> object:
-    """Return what a name of a module stands for; None if it stands for nothing."""
-    found: Any = sys.modules.get(module)
-    for part in name.split("."):
-        found = getattr(found, part, None)
-    return found
-
-
-def portable(f: object) -> Any:
-    """Return a function itself, or, of one made by `value_and_grad` and its like, what is pickled in its place."""
-    module = getattr(f, "__globals__", {}).get("__name__", "")
-    if isinstance(f, FunctionType) and f.__closure__ and module.partition(".")[0] == _HERE:
-        for outer in vars(sys.modules[module]).values():
-            if isinstance(outer, FunctionType) and f.__code__ in outer.__code__.co_consts:
-                return _Made(f, module, outer.__name__)
-    return f
-
-
-@dataclass
-class _Made:
-    """A function that another of this package has made: pickled as the names of both, and what it holds."""
-
-    function: FunctionType
-    module: str
-    outer: str
-
-    def __reduce__(self) -> Any:
-        parts = [portable(cell.cell_contents) for cell in self.function.__closure__ or ()]
-        wrapped = portable(vars(self.function).get("__wrapped__"))
-        return _remade, (self.module, self.outer, self.function.__code__.co_name, parts, wrapped)
-
-
-def _remade(module: str, outer: str, name: str, parts: Sequence[object], wrapped: Any) -> Any:
-    space = vars(import_module(module))
-    [code] = [c for c in space[outer].__code__.co_consts if isinstance(c, CodeType) and c.co_name == name]
-    made = FunctionType(code, space, name, None, tuple(map(CellType, parts)))
-    return update_wrapper(made, wrapped) if wrapped else made

@@ -18,7 +18,7 @@ import numpy as np
 from ..core import RecompilationWarning, RewriteError, Tensor, TracingError, current, mapped
 from ..core.arrays import adopted, is_foreign, on_host, released
 from ..support.optional import needed
-from .bytecode import known, portable
+from ..transforms._run import name_in_module
 from .captures import changed
 from .guards import Arguments, classified, replaced, source_of
 from .program import Program, program
@@ -60,13 +60,8 @@ class Compiled:
         return f"<jit({self.name}), backend {self.backend}>"
 
     def __reduce__(self) -> Any:
-        """Pickle by name what decorates a function of a module, else the function, which may be a transform's."""
-        f, name = self.function, getattr(self, "__qualname__", "")
-        if known(self.__module__, name) is self:
-            if self.__module__ != "__main__":
-                return name
-            f.__qualname__ = f"{name}.__wrapped__"  # the name is now that of the program
-        return partial(jit, backend=self.backend), (portable(f),)
+        name = name_in_module(self, self.function)
+        return name or (partial(jit, backend=self.backend), (self.function,))
 
     def source(self, *args: object, **kwargs: object) -> str:
         """Return the program for arguments of these shapes and dtypes: a module that needs only NumPy, or Numba too."""

@@ -1,9 +1,12 @@
 """A function run on Tensors: the first step of every transform."""
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial, reduce, update_wrapper
 from numbers import Number
+from types import MethodType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,6 +20,33 @@ from ._gradients import lifted, like, walked
 
 Argnum: TypeAlias = int | str
 Argnums: TypeAlias = Argnum | tuple[Argnum, ...] | list[Argnum] | None
+
+
+class Made(partial[Any]):
+    """A function that a transform has made of another: its body, the function, and options of the transform."""
+
+    def __new__(cls, body: Callable[..., Any], f: Callable[..., Any], *options: object) -> "Made":
+        return update_wrapper(super().__new__(cls, body, f, *options), f)  # type: ignore[return-value]
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<{self.func.__name__.strip('_')} of {self.args[0]!r}>"
+
+    def __reduce__(self) -> Any:
+        return name_in_module(self, self.args[0]) or (Made, (self.func, *self.args))
+
+
+def name_in_module(made: Any, f: Any) -> str | None:
+    """Return the name by which `pickle` finds what decorates a function `f` of a module; None for another function."""
+    name = getattr(made, "__qualname__", "")
+    if reduce(lambda x, part: getattr(x, part, None), name.split("."), sys.modules.get(made.__module__)) is not made:
+        return None
+    if made.__module__ == "__main__":  # of which other processes have nothing: f is sent, under its new name
+        f.__qualname__ = f"{name}.__wrapped__"
+        return None
+    return name
 
 
 def varies(x: object) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, wraps
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from ..core.notation import named_by
 from ..core.primitive import each, primitive
 from ..ops.factorisations import unpacked
 from ._gradients import gradients
+from ._run import Made
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -39,15 +40,10 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     >>> float(grad(lambda x: np.sum(block(x)))(0.5)) == float(grad(lambda x: np.tanh(np.sin(x) ** 2))(0.5))
     True
     """
-
-    @wraps(f)
-    def kept(*args: Any, **kwargs: Any) -> Any:
-        return _kept(f, args, kwargs)
-
-    return kept
+    return Made(_kept, f)
 
 
-def _kept(f: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+def _kept(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     if not current().recording or current().tracing is not None:  # a program keeps what it needs as it is planned
         return f(*args, **kwargs)
     inputs = [x for x in flatten((args, kwargs)) if type(x) is Tensor]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any, TypeVar
 
 import numpy as np
@@ -11,7 +10,7 @@ from ..core import NoRuleError, Tensor, flatten, mapped
 from ..core.notation import named_by
 from ..core.primitive import each, primitive
 from ..support.difference import Index
-from ._run import name_of
+from ._run import Made, name_of
 
 SAMPLED = 60
 """Entries of one array that are differenced one by one; of a larger array that many are drawn."""
@@ -146,26 +145,23 @@ def numerical(f: Callable[..., Any]) -> Callable[..., Any]:
     >>> round(float(grad(numerical(math.gamma))(2.0)), 6)
     0.422784
     """
+    return Made(_numerical, f, name_of(f, "numerical"))
 
-    name = name_of(f, "numerical")
 
-    @wraps(f)
-    def differentiable(*args: Any, **kwargs: Any) -> Any:
-        tree = args, kwargs
+def _numerical(f: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
+    tree = args, kwargs
 
-        def of_arrays(*arrays: Any) -> np.ndarray:
-            following = iter(arrays)
-            xs, keywords = mapped(lambda x: next(following) if isinstance(x, Tensor) else x, tree)
-            y = f(*xs, **keywords)
-            if isinstance(y, (tuple, dict)) or np.asarray(y).dtype.kind not in "fiub":
-                raise TypeError(f"numerical: {name} returned {y!r:.60}; give one number or array")
-            return np.asarray(y, None if np.asarray(y).dtype.kind == "f" else np.float64)[()]
+    def of_arrays(*arrays: Any) -> np.ndarray:
+        following = iter(arrays)
+        xs, keywords = mapped(lambda x: next(following) if isinstance(x, Tensor) else x, tree)
+        y = f(*xs, **keywords)
+        if isinstance(y, (tuple, dict)) or np.asarray(y).dtype.kind not in "fiub":
+            raise TypeError(f"numerical: {name} returned {y!r:.60}; give one number or array")
+        return np.asarray(y, None if np.asarray(y).dtype.kind == "f" else np.float64)[()]
 
-        tensors = [x for x in flatten(tree) if isinstance(x, Tensor)]
-        of_arrays.__name__ = name
-        return _black_box(*tensors, f=of_arrays) if tensors else f(*args, **kwargs)
-
-    return differentiable
+    tensors = [x for x in flatten(tree) if isinstance(x, Tensor)]
+    of_arrays.__name__ = name
+    return _black_box(*tensors, f=of_arrays) if tensors else f(*args, **kwargs)
 
 
 def _pull(y_bar: Any, *xs: Any, f: Any, place: int) -> Any:

@@ -5,12 +5,11 @@ something in the closure is a Tensor of an outer computation), the walk is recor
 """
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import numpy as np
 
-from ._run import Argnums, checked, matching, plain, run
+from ._run import Argnums, Made, checked, matching, plain, run
 
 
 def value_and_grad(
@@ -55,17 +54,16 @@ def value_and_grad(
     ((np.float64(9.0), 'aux'), np.float64(6.0))
     """
     places, alone = checked(f, argnum, argnums, "grad")
+    return Made(_value_and_grad, f, places, alone, has_aux)
 
-    @wraps(f)
-    def with_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        ran = run(f, args, places, "grad", kwargs, has_aux)
-        ran.scalar()
-        nested = ran.is_nested()
-        found = ran.returned(ran.pull([None], nested), nested)
-        value = plain((ran.value, ran.aux) if has_aux else ran.value, nested)
-        return value, found[0] if alone else found
 
-    return with_gradient
+def _value_and_grad(f: Any, places: Any, alone: bool, has_aux: bool, /, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+    ran = run(f, args, places, "grad", kwargs, has_aux)
+    ran.scalar()
+    nested = ran.is_nested()
+    found = ran.returned(ran.pull([None], nested), nested)
+    value = plain((ran.value, ran.aux) if has_aux else ran.value, nested)
+    return value, found[0] if alone else found
 
 
 def grad(
@@ -82,14 +80,12 @@ def grad(
     >>> grad(lambda p: np.sum(p["w"] ** 2) + p["b"])({"w": np.array([1.0, 2.0]), "b": 5.0})
     {'w': array([2., 4.]), 'b': np.float64(1.0)}
     """
-    both = value_and_grad(f, argnum, argnums=argnums, has_aux=has_aux)
+    return Made(_grad, f, *checked(f, argnum, argnums, "grad"), has_aux)
 
-    @wraps(f)
-    def gradient(*args: Any, **kwargs: Any) -> Any:
-        value, found = both(*args, **kwargs)
-        return (found, value[1]) if has_aux else found
 
-    return gradient
+def _grad(f: Any, places: Any, alone: bool, has_aux: bool, /, *args: Any, **kwargs: Any) -> Any:
+    value, found = _value_and_grad(f, places, alone, has_aux, *args, **kwargs)
+    return (found, value[1]) if has_aux else found
 
 
 def elementwise_grad(f: Callable[..., Any], argnum: Argnums = 0, *, argnums: Argnums = None) -> Callable[..., Any]:
@@ -101,13 +97,12 @@ def elementwise_grad(f: Callable[..., Any], argnum: Argnums = 0, *, argnums: Arg
     >>> elementwise_grad(np.tanh)(np.array([0.0, 1.0])).round(4)
     array([1.  , 0.42])
     """
-
-    @wraps(f)
-    def summed(*args: Any, **kwargs: Any) -> Any:
-        return np.sum(f(*args, **kwargs))
-
     checked(f, argnum, argnums, "elementwise_grad")
-    return grad(summed, argnum, argnums=argnums)
+    return grad(Made(_summed, f), argnum, argnums=argnums)
+
+
+def _summed(f: Any, /, *args: Any, **kwargs: Any) -> Any:
+    return np.sum(f(*args, **kwargs))
 
 
 def vjp(f: Callable[..., Any], *args: Any, has_aux: bool = False) -> Any:

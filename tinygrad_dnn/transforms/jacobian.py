@@ -1,14 +1,13 @@
 """Products with Jacobians and higher derivatives: jvp, hvp, jacobian, hessian."""
 
 from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from ..core import Tensor, inner, rebuilt, recording
 from ._gradients import gradients, like
-from ._run import Argnums, checked, matching, plain, run, several
+from ._run import Argnums, Made, checked, matching, plain, run, several
 from .grad import grad
 
 
@@ -102,28 +101,27 @@ def jacobian(
            [0., 3., 2.]])
     """
     places, alone = checked(f, argnum, argnums, "jacobian")
+    return Made(_jacobian, f, places, alone, has_aux)
 
-    @wraps(f)
-    def matrix(*args: Any, **kwargs: Any) -> Any:
-        ran = run(f, args, places, "jacobian", kwargs, has_aux).differentiable()
-        nested = ran.is_nested()
-        blocks = []
-        for i, y in enumerate(ran.outputs):
-            shape, rows = np.shape(y), []
-            for index in np.ndindex(shape):  # the cotangents that are 1 there and 0 elsewhere
-                bars = [np.zeros(np.shape(z), getattr(z, "dtype", float)) for z in ran.outputs]
-                bars[i][index] = 1
-                rows.append(ran.pull(bars, nested))
-            columns = [
-                np.reshape(np.stack([row[k] for row in rows]), shape + x.shape) if rows else np.zeros(shape + x.shape)
-                for k, x in enumerate(ran.inputs)
-            ]
-            block = ran.returned(columns, True)
-            blocks.append(block[0] if alone else block)
-        found = rebuilt(ran.value, blocks)
-        return (found, plain(ran.aux, nested)) if has_aux else found
 
-    return matrix
+def _jacobian(f: Any, places: Any, alone: bool, has_aux: bool, /, *args: Any, **kwargs: Any) -> Any:
+    ran = run(f, args, places, "jacobian", kwargs, has_aux).differentiable()
+    nested = ran.is_nested()
+    blocks = []
+    for i, y in enumerate(ran.outputs):
+        shape, rows = np.shape(y), []
+        for index in np.ndindex(shape):  # the cotangents that are 1 there and 0 elsewhere
+            bars = [np.zeros(np.shape(z), getattr(z, "dtype", float)) for z in ran.outputs]
+            bars[i][index] = 1
+            rows.append(ran.pull(bars, nested))
+        columns = [
+            np.reshape(np.stack([row[k] for row in rows]), shape + x.shape) if rows else np.zeros(shape + x.shape)
+            for k, x in enumerate(ran.inputs)
+        ]
+        block = ran.returned(columns, True)
+        blocks.append(block[0] if alone else block)
+    found = rebuilt(ran.value, blocks)
+    return (found, plain(ran.aux, nested)) if has_aux else found
 
 
 def hessian(
