@@ -84,7 +84,7 @@ def libraries() -> Iterator[str]:
     packages = tuple(f"{home}/" for home in homes())
     with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as file:
         loaded = set(re.findall(r"\s(/\S+\.so(?:\.\S+)?)$", file.read(), re.MULTILINE))
-    for path in loaded:
-        stem, _, _ = path.partition(".so")
-        if not path.startswith(packages):
-            yield from glob.glob(f"{glob.escape(stem)}.so*")
+    stems = {path.partition(".so")[0] for path in loaded if not path.startswith(packages)}
+    for folder in {os.path.dirname(stem) for stem in stems}:  # each has thousands of files, and is read once
+        paths = (f"{folder}/{name}" for name in os.listdir(folder) if ".so" in name)
+        yield from (path for path in paths if path.partition(".so")[0] in stems)
