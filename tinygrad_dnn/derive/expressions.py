@@ -44,7 +44,6 @@ EXPONENTIALS: dict[Primitive, tuple[str, Callable[[Expression], Expression]]] = 
     cosh: ("cosh(z) = (exp(z) + exp(-z)) / 2", lambda e: (e + ONE / e) / number(2)),
     sinh: ("sinh(z) = (exp(z) - exp(-z)) / 2", lambda e: (e - ONE / e) / number(2)),
 }
-in_exponentials = EXPONENTIALS.get
 
 
 class Call(NamedTuple):

@@ -53,23 +53,17 @@ class Quantities:
         by_value = {float(value): Tensor(float(value)) for value in named.values()}
         self.leaves = {name: by_value[float(value)] for name, value in named.items()}
         self.sheet, self.numbers = sheet.naming(named, self.leaves), {"e": math.e, "pi": math.pi, "m": 1, **named}
-        self._names: dict[tuple[str, int | str | None], str | None] = {}
         self._keys = {re.sub(r"\W|_", "", name): name for name in self.tensors}
 
     def name(self, name: str, key: int | str | None = None) -> str | None:
         """Return the quantity that a name stands for: W[1], W_1 and W1, AL and A[L-1], A0 for X, grads["dW1"]."""
-        if (name, key) not in self._names:
-            self._names[name, key] = self._name(f"{name}{'' if key is None else key}", str(key))
-        return self._names[name, key]
-
-    def _name(self, name: str, key: str) -> str | None:
-        wanted = re.sub(r"\W|_", "", name.removeprefix(EXACT))
+        wanted = re.sub(r"\W|_", "", name.removeprefix(EXACT) + ("" if key is None else str(key)))
         layer = re.fullmatch(r"(d?[A-Za-z])L(\d?)", wanted)
         if layer and wanted not in self._keys:
             last = max((int(k[len(layer[1]) :]) for k in self._keys if re.fullmatch(layer[1] + r"\d+", k)), default=0)
             wanted = f"{layer[1]}{last - int(layer[2] or 0) or ''}"
         wanted = "X" if wanted == "A0" and wanted not in self._keys else wanted
-        return self._keys.get(wanted) or self._keys.get(key)
+        return self._keys.get(wanted) or self._keys.get(str(key))
 
     def unknown(self, name: str) -> FormulaError:
         """Build the error for a name that stands for nothing."""

@@ -13,7 +13,7 @@ from ..core.tensor import Tensor
 from ..ops import exp, greater, matmul, power, sigmoid, sqrt, sum_
 from ..rewrite.algebra import ONE, ZERO, Applied, Base, Expression, Unknown, number, unknown
 from ..rewrite.quotients import cancelled, collected
-from .expressions import FUNCTIONS, TRANSPOSE, Call, in_exponentials, term
+from .expressions import EXPONENTIALS, FUNCTIONS, TRANSPOSE, Call, term
 from .listing import Computed
 from .simplify import Algebra
 from .wording import Shape, Use, worded
@@ -65,7 +65,7 @@ class Unfolded(Algebra):
             self.used["a > b where a - b > 0"] = None
             operands, shapes = [operands[0] - operands[1], ZERO], [step.tensor.shape, ()]
         inner = [cancelled(x) for x in operands]
-        if self.effort and (known := in_exponentials(op)):
+        if self.effort and (known := EXPONENTIALS.get(op)):
             said, written_out = known
             self.used[said] = None
             return written_out(self.applied(exp.name, inner[0]))

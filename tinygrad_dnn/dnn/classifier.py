@@ -84,10 +84,8 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like, shape (m, n)
-            Float32 is learnt from in float32, anything else in float64.
-        y : array_like, shape (m,)
-            Classes: numbers or text.
+        X, y : array_like, shapes (m, n) and (m,)
+            Features, float32 or else learnt from in float64, and classes, numbers or text.
         sample_weight : array_like, shape (m,), optional
             How much each example counts: whole numbers repeat it; else each epoch draws examples in proportion.
 

@@ -21,10 +21,8 @@ def cross_entropy(AL: Any, Y: ArrayLike) -> Any:
 
     Parameters
     ----------
-    AL : Tensor or ndarray, shape (n[L], m)
-        The predicted probabilities. Several rows are yes-or-no questions whose costs add up.
-    Y : Tensor or ndarray, shape of AL
-        The labels, 0 or 1.
+    AL, Y : Tensor or ndarray, shape (n[L], m)
+        The predicted probabilities, and the labels, 0 or 1. Several rows are yes-or-no questions whose costs add up.
 
     ValueError is raised if the shapes do not fit, or an entry of AL is not a probability, or exactly 0 or 1, where J is
     not a number (`cross_entropy_from_Z`, the same cost, is finite for any Z).
@@ -64,8 +62,7 @@ def softmax_cross_entropy(AL: ArrayLike, Y: ArrayLike) -> Any:
     """Compute the cross-entropy for several classes, J = -(1/m) sum(Y log AL).
 
     Parameters, result and errors are those of `cross_entropy`, for columns of classes: a column of AL sums to 1, one of
-    Y has a 1 in the row of its class, and an AL of exactly 1 is allowed. `softmax_cross_entropy_from_Z` is the same
-    cost, finite for any Z.
+    Y has a 1 in the row of its class, and an AL of exactly 1 is allowed. `softmax_cross_entropy_from_Z` is finite.
 
     Examples
     --------
@@ -161,10 +158,7 @@ def held(array: Any, name: str) -> Tensor:
 
 
 def _checked(function: str, name: str, P: Any, Y: Any, formula: Callable[[Any, int], Any]) -> Any:
-    """Return J, the formula of the labels and m, or raise the error that says why it is not a number.
-
-    `P` is what is compared with the labels, and `name` says which: AL or ZL.
-    """
+    """Return J, the formula of the labels and m, or raise why it is not a number; P is AL or ZL, as `name` says."""
     check_labels(function, name, P, Y)
     if isinstance(Y, Tensor):
         Y = Y if Y.dtype == P.dtype else Y.astype(P.dtype)

@@ -56,10 +56,7 @@ class GradientDescent:
         self._averages: list[Averages] = [(np.zeros(np.shape(x)),) * len(self.averages) for x in flatten(parameters)]
 
     def after(self, theta: Array, dtheta: Array, averages: Averages, t: int, alpha: float) -> tuple[Array, Averages]:
-        """Return theta and the running averages after step t = 1, 2, ...; they begin at 0.
-
-        Nothing changes in place, so that a step that is broken off half-way has not happened.
-        """
+        """Return theta and the running averages, at first 0, after step t = 1, 2, ...; nothing changes in place."""
         return theta - alpha * dtheta, ()
 
     def step(self, gradients: object = None) -> Any:

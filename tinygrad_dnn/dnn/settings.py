@@ -37,15 +37,12 @@ class Settings:
     scaling : {"fan_in", "small"}
         Of the first weights, see `manual.initialize_parameters_deep`.
     optimiser : {"gradient-descent", "momentum", "adam"}
-    learning_rate : float, optional
-        alpha. By default the optimiser's: 0.0075, for Adam 0.001.
-    decay : float
-        alpha / (1 + decay * epoch), where the first epoch is 0.
+    learning_rate, decay : float
+        alpha, by default the optimiser's, 0.0075, for Adam 0.001; it is divided by 1 + decay * epoch, the first is 0.
     beta1, beta2, epsilon : float
         Of the running averages: `beta1` is the momentum, the others are Adam's.
-    epochs : int
-    batch_size : int, optional
-        Examples in a mini-batch; by default all are in one.
+    epochs, batch_size : int
+        How many epochs there are, and examples in a mini-batch; by default all are in one.
     lambd : float
         The weight of the L2 penalty, lambd / (2m) times the sum of all squared weights, m of the whole training set.
     keep_prob : float or sequence of float

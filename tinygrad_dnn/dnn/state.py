@@ -71,15 +71,13 @@ class Best(NamedTuple):
 
 
 class State(NamedTuple):
-    """The state after an epoch, all that the next one depends on: the parameters as one vector (see `Layout`), the
-    optimiser's running averages, how many steps and epochs there have been, and the best state for early stopping.
-    """
+    """The state after an epoch: all that the next one depends on."""
 
-    theta: Array
-    averages: Averages
+    theta: Array  # the parameters as one vector, see `Layout`
+    averages: Averages  # of the optimiser
     steps: int = 0
     epoch: int = 0
-    best: Best | None = None
+    best: Best | None = None  # for early stopping
 
 
 class Checkpoint(NamedTuple):
@@ -91,10 +89,7 @@ class Checkpoint(NamedTuple):
     notes: Mapping[str, Any]
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write the file, whose folder must exist; it gets its name when it is complete.
-
-        OSError is raised if that is not possible, and ModuleNotFoundError if safetensors is not installed.
-        """
+        """Write the file, whole or not at all, into an existing folder; OSError if that is not possible."""
         state, best = self.state, self.state.best
         vectors = {"": state.theta}
         vectors |= {f"{name}/": v for name, v in zip(self.settings.rule.averages, state.averages, strict=True)}

@@ -109,8 +109,7 @@ class Training:
         weights : array_like, shape (m,), optional
             How much each example counts: whole numbers repeat it; else each epoch draws examples in proportion.
 
-        ValueError is raised if the data do not fit the network, or the cost becomes NaN or infinite. The state is then
-        that of the last epoch that went well.
+        ValueError is raised if the data do not fit the network, or the cost is no number; what went well is kept.
         """
         train = Part.of(X, Y, self.settings, weights=weights)
         held_out = None if validation is None else Part.of(*validation, self.settings, "validation ")
@@ -131,8 +130,6 @@ class Training:
         progress: bool = False, checkpoint: str | PathLike[str] | None = None, checkpoint_every: int = 100,
     ) -> "Training":  # fmt: skip
         """Train until all epochs are done, early stopping stops or Ctrl-C is pressed, and return this training.
-
-        What the finished epochs have learnt is kept in any case.
 
         Parameters
         ----------

@@ -112,10 +112,9 @@ def draw(
     y : Tensor, or sequence of Tensors
         The result, for instance the cost J.
     {options}
-    values : bool
-        Show the numbers, cell by cell up to 6×6, beyond that a thumbnail and a summary.
-    rules : bool, optional
-        Write the chain rule on each edge. By default up to 60 nodes.
+    values, rules : bool, optional
+        Show the numbers, cell by cell up to 6×6, beyond that a thumbnail and a summary; write the chain rule on each
+        edge, by default up to 60 nodes.
     gradients : bool, optional
         True computes them for every node and changes no ``.grad``. By default those are shown that a ``backward()``
         has left. False shows none.
@@ -130,15 +129,12 @@ def draw(
         Draw a picture for each step too, forward and then backward, all of one layout: ``.steps`` is a list of them,
         and ``.save_as("folder")`` writes 000.svg, 001.svg, ... for slides.
 
+    TypeError or ValueError is raised if an argument is none of these.
+
     Returns
     -------
     Picture
         A `graphviz.Digraph`, which a notebook shows. ``.save_as(path)`` saves SVG, PNG, PDF, DOT, JSON or text.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is none of the above.
 
     Examples
     --------

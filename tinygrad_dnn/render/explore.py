@@ -85,16 +85,13 @@ def explore(
     theme : {"auto", "light", "dark"}
         "auto" follows the reader's system.
 
+    TypeError or ValueError is raised if an argument is none of these.
+
     Returns
     -------
     Page
         A notebook shows it; ``.save(path)`` writes it to one HTML file, which needs no network. Without a layout engine
         the page has the steps and the formulas, and says how to get the picture.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is none of the above.
 
     Examples
     --------

@@ -10,15 +10,10 @@ from ..core import Tensor, copy, operands_of
 from ..ops import choose, duplicate, expanded, kept_shape, power, reshape_, size, sum_, to_float, to_integer, transpose_
 from ..ops.arithmetic import add, divide, multiply, negative, positive, subtract
 from .graph import LITERAL, node
-from .identities import identity
+from .identities import identities
 from .matching import SPREADING, Operand, Rules, either_way, is_scale, is_weak, like, operand, operands, same, scaled
 
-signs_and_numbers = Rules()
-for text in (
-    *("a + -b = a - b", "a - -b = a + b", "-(-x) = x", "-(a - b) = b - a"),
-    *("-(-a * b) = a * b", "-(-a / b) = a / b", "-(a / -b) = a / b"),
-):
-    identity(signs_and_numbers, text)
+signs_and_numbers = identities(Rules(), "signs and numbers")
 
 
 @signs_and_numbers.on(negative)

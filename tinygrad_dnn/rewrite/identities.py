@@ -13,6 +13,7 @@ from ..ops.activations import log_softmax_, softmax_
 from ..ops.arithmetic import add, divide, multiply, negative, reciprocal, subtract
 from ..ops.comparisons import greater, less
 from ..ops.elementwise import cosh, sinh
+from ..support.text import json_beside
 from .matching import Operand, Rules, either_way, is_plain, like, operand, operands, same, scaled
 
 NAMED = (cosh, exp, log, log1p, log_softmax_, logaddexp, relu, sigmoid, sinh, softmax_, softplus, tanh)
@@ -45,6 +46,13 @@ def identity(rules: Rules, text: str) -> None:
     op, a, b = _op(left), getattr(left, "left", left), getattr(left, "right", left)
     also = {divide: [reciprocal] * bool(_number(a)) + [multiply] * bool(_number(b))}
     rules.on(op, *also.get(op, []))(rule)
+
+
+def identities(rules: Rules, name: str) -> Rules:
+    """Declare the rules that stand under a name in identities.json, and return them with those that are there."""
+    for text in json_beside(__file__, "identities.json")[name]:
+        identity(rules, text)
+    return rules
 
 
 @cache

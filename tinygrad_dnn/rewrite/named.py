@@ -14,35 +14,10 @@ from ..ops.comparisons import greater, greater_equal, less_equal
 from ..ops.norms import norm_
 from . import matching
 from .cancel import no_choice, transposed_twice
-from .identities import exponent, identity, minus
+from .identities import exponent, identities, minus
 from .matching import Operand, Rules, either_way, is_plain, like, operand, operands, reshaped_from, same
 
-named = Rules()
-for text in (
-    "1 / (1 + exp(-z)) = sigmoid(z)",
-    "exp(z) / (1 + exp(z)) = sigmoid(z)",
-    "(exp(z) - exp(-z)) / (exp(z) + exp(-z)) = tanh(z)",
-    "(exp(2 * z) - 1) / (exp(2 * z) + 1) = tanh(z)",
-    "(1 - exp(-2 * z)) / (1 + exp(-2 * z)) = tanh(z)",
-    "sinh(z) / cosh(z) = tanh(z)",
-    "(1 + tanh(z / 2)) / 2 = sigmoid(z)",
-    "x / (1 + exp(-z)) = x * sigmoid(z)",
-    "(1 + exp(-z)) ** -1 = sigmoid(z)",
-    "1 - sigmoid(-z) = sigmoid(z)",
-    "2 * sigmoid(2 * z) - 1 = tanh(z)",
-    "tanh(z / 2) / 2 + 1 / 2 = sigmoid(z)",
-    "exp(z) * sigmoid(-z) = sigmoid(z)",
-    "exp(-softplus(z)) = sigmoid(-z)",
-    "log(1 + exp(z)) = softplus(z)",
-    "log1p(exp(z)) = softplus(z)",
-    "logaddexp(0, z) = softplus(z)",
-    "relu(z) + softplus(-abs(z)) = softplus(z)",
-    "relu(z) - x + softplus(-abs(z)) = softplus(z) - x",
-    "z + softplus(-z) = softplus(z)",
-    "softplus(z) - z = softplus(-z)",
-    "exp(log_softmax(z)) = softmax(z)",
-):
-    identity(named, text)
+named = identities(Rules(), "named")
 named.on(choose)(no_choice)
 named.on(transpose_)(transposed_twice)
 
@@ -136,19 +111,12 @@ def square_of_norm(y: Tensor, x: Operand, n: Operand) -> Tensor | None:
     return like(sum_(np.square(inner), **params), y)
 
 
-stable = Rules().including(named)
+stable = identities(Rules().including(named), "stable")
 """Numerical stability: the same function, written so that no intermediate result overflows or cancels.
 
 They run before a gradient is taken, so that differentiation starts from the stable form: the
 derivative of log(1 - sigmoid(z)) at z = 40 is then -sigmoid(40) = -1 and not 0/0.
 """
-for text in (
-    "log(sigmoid(z)) = -softplus(-z)",
-    "log(1 - sigmoid(z)) = -softplus(z)",
-    "log1p(-sigmoid(z)) = -softplus(z)",
-    "log(softmax(z)) = log_softmax(z)",
-):
-    identity(stable, text)
 
 
 @stable.on(add, subtract)
@@ -181,9 +149,7 @@ def _weighted_softplus(x: Any) -> tuple[int, Any, Any] | None:
     return None
 
 
-by_hand = Rules().including(named)
-for text in ("relu(z) > 0 where z > 0", "a < b where b > a"):
-    identity(by_hand, text)
+by_hand = identities(Rules().including(named), "by hand")
 
 
 @by_hand.on(mean_)

@@ -10,13 +10,10 @@ from .examples import FloatArray, IntArray
 
 @dataclass(frozen=True, eq=False)
 class Standardization:
-    """The map of each feature to mean 0 and standard deviation 1, as fitted to examples; a constant one becomes 0.
+    """The map of each feature to mean 0 and standard deviation 1, as fitted to examples; a constant one becomes 0."""
 
-    `mean` and `scale` have shape (n, 1).
-    """
-
-    mean: FloatArray
-    scale: FloatArray
+    mean: FloatArray  # shape (n, 1)
+    scale: FloatArray  # shape (n, 1)
 
     @classmethod
     def fit(cls, X: FloatArray) -> "Standardization":

@@ -57,10 +57,10 @@ def features(values: npt.ArrayLike, place: Callable[[int, int], str]) -> FloatAr
 def encode(
     labels: npt.NDArray[Any], place: Callable[[int], str], class_names: Iterable[str] | None = None
 ) -> tuple[IntArray, tuple[str, ...]]:
-    """Number the classes from 0, and return the indices, shape (m,), and the names of the classes.
+    """Return the labels as indices, shape (m,), and the names of the classes; `class_names` are those known before.
 
     Numbers are taken as they are and must be 0, 1, ..., C-1, else DataError is raised; text is numbered in order.
-    ``place(j)`` tells where the label of example j is; `class_names` are those known beforehand.
+    ``place(j)`` tells where the label of example j is.
     """
     names = None if class_names is None else tuple(class_names)
     if names is not None and not 2 <= len(names) == len(set(names)):
@@ -77,9 +77,8 @@ def encode(
         return np.array([number[label] for label in written], dtype=np.int64), names
     if labels.dtype.kind not in "buif":
         raise DataError(f"labels of type {labels.dtype}; numbers 0, 1, ..., C-1 or names of classes are needed")
-    bounds = "{0, 1}, or {0, ..., C-1} for C classes"
-    if names:
-        bounds = "{0, 1}" if len(names) == 2 else f"{{0, ..., {len(names) - 1}}}"
+    known = "{0, 1}" if names and len(names) == 2 else f"{{0, ..., {len(names or ()) - 1}}}"
+    bounds = known if names else "{0, 1}, or {0, ..., C-1} for C classes"
     for legal, instead in (
         (labels == np.floor(labels), "no whole number; classes are numbered 0, 1, ..., C-1"),
         ((labels >= 0) & (labels < (len(names) if names else MOST_CLASSES)), f"outside {bounds}"),

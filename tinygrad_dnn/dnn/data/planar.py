@@ -15,11 +15,9 @@ def flower(m: int = 400, *, seed: int = 1) -> tuple[FloatArray, FloatArray]:
 
     Returns
     -------
-    X : ndarray, shape (2, m)
-        Up to noise of standard deviation 0.2 in angle and radius, on :math:`r = 4 \sin 4\theta`, with
-        :math:`\theta` from 0 to 3.12 for class 0 and from 3.12 to 6.24 for class 1. The points come from a generator
-        of NumPy's legacy kind, as the course's do.
-    Y : ndarray, shape (1, m)
+    X, Y : ndarrays, shapes (2, m) and (1, m)
+        Up to noise of standard deviation 0.2 in angle and radius, X is on :math:`r = 4 \sin 4\theta`, with
+        :math:`\theta` from 0 to 3.12 for class 0 and from 3.12 to 6.24 for class 1.
 
     Examples
     --------
