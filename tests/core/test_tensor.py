@@ -282,6 +282,20 @@ def test_bool_of_an_array_says_what_to_ask(shape):
     assert Tensor([[1.0]]) > 0
 
 
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda t: len(np.sum(t)), "one number: it has no length"),
+        (lambda t: [*np.sum(t)], "one number: it has no length"),
+        (lambda t: f"{t:.2f}", "'.2f' is for one number, and this is the Tensor of shape"),
+        (lambda t: pow(t, 2, 3), "power"),
+    ],
+)
+def test_what_python_asks_in_vain_is_told_in_terms_of_tensors(ask, said):
+    with pytest.raises(TypeError, match=said):
+        ask(Tensor([1.0, 2.0]))
+
+
 def test_a_scalar_is_shown_in_any_format():
     J = Tensor(2.0) / 3
     assert f"{J:.3f}" == "0.667"

@@ -95,4 +95,5 @@ def fast(op: Any, arity: int) -> Callable[..., Any] | None:
         out.id = next(ids)
         return out
 
+    unary.__qualname__ = binary.__qualname__ = op.name  # for Python's own messages
     return unary if arity == 1 else binary if arity == 2 else None

@@ -124,6 +124,8 @@ class Tensor(Node, Operators):
         return on_host(self.array).item(*index)  # type: ignore[no-any-return]
 
     def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError(f"{self.title} is one number: it has no length, and cannot be iterated over or unpacked")
         return len(self.array)
 
     def __bool__(self) -> bool:
@@ -138,6 +140,8 @@ class Tensor(Node, Operators):
     def __format__(self, spec: str) -> str:
         if not spec and (self.ndim or self.dtype.kind == "f"):
             return str(self)
+        if self.ndim:
+            raise TypeError(f"format: {spec!r} is for one number, and this is {self.title}; take one entry, as t[0]")
         seen(self, "format(t)")
         return format(on_host(self.array)[()], spec)
 
