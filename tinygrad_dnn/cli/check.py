@@ -52,10 +52,9 @@ def check_command(
         if kept and kept.exists() and any(kept.resolve().is_relative_to(folder.resolve()) for folder in paths):
             one = f"{kept} lies among the submissions, one of which may have brought it; a run goes on from a record"
             raise ValueError(f"{one} elsewhere only: delete it, and give --csv, --html or --jsonl another folder")
-        with recorded(kept, seed, names) as record, _progress(len(found)) as progress:
-            verdicts = outputs.write(
-                check_all(found, jobs=jobs, limits=limits, record=record, walls=wanted, only=names, progress=progress)
-            )
+        with recorded(kept, seed, names) as record, _progress(len(found)) as bar:
+            judged = check_all(found, jobs=jobs, limits=limits, record=record, walls=wanted, only=names, progress=bar)
+            verdicts = outputs.write(judged)
             if jsonl is None:
                 record.done()
     except KeyboardInterrupt:

@@ -73,10 +73,8 @@ def with_names(y: Tensor) -> Tensor:
     found = _Constants()
     new: dict[int, Tensor] = {}
     for x in everything(y):
-        inputs = tuple(
-            found.then(new[i.id], operand) if isinstance(i, Tensor) else found.of(x, i)
-            for i, operand in zip(x.inputs, x.operands)
-        )
+        pairs = zip(x.inputs, x.operands)
+        inputs = tuple(found.then(new[i.id], v) if isinstance(i, Tensor) else found.of(x, i) for i, v in pairs)
         same = all(a is b for a, b in zip(inputs, x.inputs))
         new[x.id] = x if same else copy(x, inputs)
     return new[y.id]

@@ -26,9 +26,8 @@ def tensor_of(path: str | Path, name: str | None = None, *, constants: bool = Fa
     tensors = {key: value for key, value in variables.items() if isinstance(value, Tensor)}
     J = _chosen(variables, tensors, str(path), name)
     if constants:
-        name_variables(
-            [x for x in everything(J) if x.op is not None and x.requires_grad], lambda x: vars(x)["names"].statement
-        )
+        made = [x for x in everything(J) if x.op is not None and x.requires_grad]
+        name_variables(made, lambda x: vars(x)["names"].statement)
     inner = list(_within(variables))
     for key, tensor in (*((k, x) for k, x in inner if x.op is None), *tensors.items(), *inner):
         if tensor.name is None:

@@ -6,6 +6,7 @@ import inspect
 import linecache
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -78,19 +79,17 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
     name = "__main__" if path.suffix.lower() == ".ipynb" else "submission"
     deadline = time.monotonic() + limits.total
 
-    def started() -> Session:
-        return Session(server, loaded.cells, name, limits, deadline)
-
+    started = partial(Session, server, loaded.cells, name, limits, deadline)
     first, other = (seed_of(secret, loaded.code, draw) for draw in range(2))
     with started() as session:
         runs = session.start()
         strange = by_framework(session)
         broken = {str(error["function"]): error for error in session.errors if "function" in error}
         defined = {name: about for name, about in session.functions.items() if name not in strange}
-        tasks = tasks_for(dict.fromkeys(broken, NOTHING_KNOWN) | defined)
+        tasks = tasks_for(dict.fromkeys(broken, NOTHING_KNOWN) | defined) if runs else []
         tasks = [task for task in tasks if task.name in only or not only]
         search = Search(session, first)
-        for task in tasks if runs else ():
+        for task in tasks:
             if task.name in session.functions:
                 search.judge(task)
             elif error := broken.get(task.name):
@@ -100,7 +99,7 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
                 search.add(Finding(found.judged("crashed", f"{task.name} {what}: {error['error']}.", "exception")))
             elif task.required and not (task.name in HELPERS and task.name in session.supplied):  # or anything is right
                 search.add(Finding(FunctionVerdict(task.name, "missing", message=f"{task.name} is not defined.")))
-        search.conclude(tasks if runs else ())
+        search.conclude(tasks)
         functions = confirm(search.verdicts, tasks, session, started, other)
         unlike = {f.name.replace("forward", "backward") for f in functions if f.message.startswith("it returns a dict")}
         for i, f in enumerate(functions):
@@ -124,12 +123,13 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
                 verdict.verdict = "timeout" if kind == "timeout" else "crashed"
         code = "\n".join(cell.code for cell in loaded.cells)
         stopped = all(str(error["error"]).startswith("OutOfTime") for error in session.errors)
-        if runs and code.strip() and not verdict.functions and not by_framework(session):
-            verdict.notes.insert(0, what_to_do(session, LOOKED_FOR, code))
-        if runs and code.strip() and not session.functions and not stopped and not verdict.not_judged:
-            verdict.verdict = "crashed"
-        elif runs and not code.strip():
+        if runs and not code.strip():
             verdict.notes.insert(0, "The file holds no code.")
+        elif runs:
+            if not verdict.functions and not by_framework(session):
+                verdict.notes.insert(0, what_to_do(session, LOOKED_FOR, code))
+            if not session.functions and not stopped and not verdict.not_judged:
+                verdict.verdict = "crashed"
     return verdict.legible()
 
 

@@ -191,9 +191,8 @@ def _by_autodiff(case: NetworkCase) -> tuple[float, dict[str, Array]]:
 
 def _by_hand(case: NetworkCase) -> dict[str, Array]:
     if not case.saturated:
-        return manual.L_model_backward_in_full(
-            case.AL, case.Y, case.caches, case.activations, masks=case.masks, lambd=case.lambd
-        )
+        in_full = manual.L_model_backward_in_full
+        return in_full(case.AL, case.Y, case.caches, case.activations, masks=case.masks, lambd=case.lambd)
     grads: dict[str, Array] = {}
     dZ = case.AL - case.Y
     for l in range(case.L, 0, -1):

@@ -60,12 +60,9 @@ def unrolled(program: Program, L: int) -> Iterator[tuple[int, str, str, int]]:
                 yield index, at_layer(line.name, layer, L), line.right, layer
 
 
-def evaluate(
-    program: Program, env: Mapping[str, Any], L: int, changed: Mapping[tuple[int, int], str] | None = None
-) -> Env:
+def evaluate(program: Program, env: Env, L: int, changed: Mapping[tuple[int, int], str] = {}) -> Env:
     """All values of the program, with other formulas for (line, layer) in `changed`; None: it cannot be computed."""
     values: Env = {**FUNCTIONS, **env}
-    changed = changed or {}
     with np.errstate(all="ignore"):
         for index, name, right, layer in unrolled(program, L):
             formula = at_layer(changed.get((index, layer), right), layer, L)

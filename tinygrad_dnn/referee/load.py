@@ -134,11 +134,8 @@ def notebook_cells(text: str, notes: list[str]) -> list[Cell]:
         notebook = json.loads(text)
         sheets = notebook.get("worksheets", [notebook])
         found = enumerate((cell for sheet in sheets for cell in sheet["cells"]), start=1)
-        sources = {
-            number: cell.get("source", cell.get("input", ""))
-            for number, cell in found
-            if cell.get("cell_type") == "code"
-        }
+        code = ((number, cell) for number, cell in found if cell.get("cell_type") == "code")
+        sources = {number: cell.get("source", cell.get("input", "")) for number, cell in code}
         return [Cell(s if isinstance(s, str) else "".join(map(str, s)), number) for number, s in sources.items()]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         cells = salvaged_cells(text)

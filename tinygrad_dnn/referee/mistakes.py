@@ -182,9 +182,8 @@ def _matched(pattern: ast.AST, node: ast.AST, parts: dict[str, ast.expr]) -> boo
         return False
     pairs = zip(ast.iter_child_nodes(pattern), ast.iter_child_nodes(node))
     names = (getattr(x, "id", getattr(x, "value", None)) for x in (pattern, node))
-    return (next(names) == next(names) or not isinstance(pattern, (ast.Name, ast.Constant))) and all(
-        _matched(x, y, parts) for x, y in pairs
-    )
+    alike = next(names) == next(names) or not isinstance(pattern, (ast.Name, ast.Constant))
+    return alike and all(_matched(x, y, parts) for x, y in pairs)
 
 
 class _Filling(ast.NodeTransformer):

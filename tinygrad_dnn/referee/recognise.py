@@ -99,15 +99,14 @@ def notes_on(errors: Sequence[Mapping[str, Any]]) -> list[str]:
     for error in errors:
         fitting = ((re.match(pattern, str(error["error"])), words) for pattern, words in _REASONS)
         match, words = next((match, words) for match, words in fitting if match)
-        kinds.setdefault(words.replace("{kind}", match["kind"]), []).append(
-            (place(error["cell"], error["line"]), match[2])
-        )
+        found = place(error["cell"], error["line"]), match[2]
+        kinds.setdefault(words.replace("{kind}", match["kind"]), []).append(found)
     notes = []
-    for words, found in kinds.items():
-        lacking = list(dict.fromkeys(name for _, name in found))
+    for words, places in kinds.items():
+        lacking = list(dict.fromkeys(name for _, name in places))
         names = ", ".join(lacking[:_MOST]) + (f" and {len(lacking) - _MOST} more" if len(lacking) > _MOST else "")
-        many = f"{len(found)} lines (from {found[0][0]} on)", "", "were"
-        lines, s, was_were = (found[0][0], "s", "was") if len(found) == 1 else many
+        many = f"{len(places)} lines (from {places[0][0]} on)", "", "were"
+        lines, s, was_were = (places[0][0], "s", "was") if len(places) == 1 else many
         is_are = "is" if len(lacking) == 1 else "are"
         notes.append(words.format(lines=lines, names=names, s=s, was_were=was_were, is_are=is_are))
     return notes

@@ -65,9 +65,8 @@ class Row:
             return "not judged"
         if self.autodiff_numerical and not self._close(self.autodiff_numerical):
             return "autodiff differs"
-        if self.compared is None or not (
-            self.legal or self.hand is None or self.hand.within(self.tolerance, self.floor)
-        ):
+        agree = self.legal or self.hand is None or self.hand.within(self.tolerance, self.floor)
+        if self.compared is None or not agree:
             return "differs"
         return "agrees" if self.hand_numerical is None or self._close(self.hand_numerical) else "differs"
 

@@ -81,11 +81,9 @@ def _environment() -> Environment:
         from markupsafe import Markup
     loader = PackageLoader(__package__)
     made = Environment(autoescape=True, loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    marks = dict.fromkeys(("missing", "incomplete", "not judged"), "–") | dict.fromkeys(("wrong", "crashed"), "✗")
-    made.globals.update(
-        marks=marks | {"right": "✓", "timeout": "!"}, details=details, place=place,
-        graph=lambda function: Markup(graph(function)),
-    )  # fmt: skip
+    marks = dict.fromkeys(("missing", "incomplete", "not judged"), "–") | {"right": "✓", "timeout": "!"}
+    marks |= dict.fromkeys(("wrong", "crashed"), "✗")
+    made.globals.update(marks=marks, details=details, place=place, graph=lambda function: Markup(graph(function)))
     return made
 
 

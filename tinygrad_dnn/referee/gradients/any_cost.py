@@ -1,6 +1,6 @@
 """Any NumPy cost with any hand-written gradient: run on Tensors if it can be, differenced, and compared."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,14 +15,14 @@ from ..comparison import Comparison
 from ..row import Row
 from ..symptoms import in_numbers, mismatch
 from ..words import worded
-from .arguments import matched, name_of, spellings
-from .case import Array, Autodiff, Case, fetched, placed
+from .arguments import Array, Function, Named, matched, name_of, spellings
+from .case import Autodiff, Case, fetched, placed
 from .explain import of_numbers, of_steps
 from .passes import Backward
 
 
 def check_gradients(
-    cost: Callable[..., Any], gradients: object, parameters: object, *data: Any, finite_differences: bool = True,
+    cost: Function, gradients: object, parameters: object, *data: Any, finite_differences: bool = True,
     tolerance: float | None = None, seed: int = 1, language: str = "en",
 ) -> Comparison:  # fmt: skip
     """Compare a hand-written gradient with autodiff through the cost, and both with finite differences.
@@ -126,9 +126,7 @@ def check_gradients(
     return Comparison(f"{name_of(source)} by hand, against {by}", rows, J, notes, language)
 
 
-def assert_gradients(
-    cost: Callable[..., Any], gradients: object, parameters: object, *data: Any, **options: Any
-) -> Comparison:
+def assert_gradients(cost: Function, gradients: object, parameters: object, *data: Any, **options: Any) -> Comparison:
     """Call `check_gradients`, and raise unless all rows agree; for tests.
 
     Raises
@@ -155,9 +153,7 @@ def assert_gradients(
     return found
 
 
-def compare_named(
-    J: Tensor, by_hand: Mapping[str, Any], *, tolerance: float | None = None, language: str = "en"
-) -> Comparison:
+def compare_named(J: Tensor, by_hand: Named, *, tolerance: float | None = None, language: str = "en") -> Comparison:
     """Compare gradients of intermediates, each derived by hand, with autodiff.
 
     Parameters
@@ -212,9 +208,7 @@ def _explain(rows: list[Row], autodiff: Autodiff, yours: Mapping[str, Array], so
     return notes
 
 
-def compared(
-    quantity: str, leaf: Array, right: Array | None, hand: object, others: Mapping[str, Any]
-) -> tuple[Row, Array | None]:
+def compared(quantity: str, leaf: Array, right: Array | None, hand: object, others: Named) -> tuple[Row, Array | None]:
     """Return the row, and the hand-written value if it can be compared."""
     row = Row(quantity, leaf.shape, None)
     if hand is None:

@@ -15,10 +15,12 @@ from ...tracing import is_floating, named
 from ..words import worded
 
 Array = np.ndarray
+Function = Callable[..., Any]
+Named = Mapping[str, Any]
 Way = tuple[Any, ...]  # keys and names of attributes, from an object to what it holds
 
 
-def named_leaves(cost: Callable[..., Any], parameters: object) -> tuple[list[str], list[Array]]:
+def named_leaves(cost: Function, parameters: object) -> tuple[list[str], list[Array]]:
     """Return names for the arrays in the parameters, as the user names them, and the arrays."""
     arguments = arguments_of(cost)
     if isinstance(parameters, Mapping):
@@ -39,7 +41,7 @@ def floats(x: object) -> Any:
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
-def arguments_of(f: Callable[..., Any]) -> list[str]:
+def arguments_of(f: Function) -> list[str]:
     """Return the names of the positional arguments, as far as they can be known."""
     try:
         return _arguments(f)
@@ -48,12 +50,12 @@ def arguments_of(f: Callable[..., Any]) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def _arguments(f: Callable[..., Any]) -> list[str]:
+def _arguments(f: Function) -> list[str]:
     parameters = inspect.signature(f).parameters.values()
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
-def called(f: Callable[..., Any], parameters: object, data: Sequence[Any]) -> Any:
+def called(f: Function, parameters: object, data: Sequence[Any]) -> Any:
     """Call f with the parameters as one argument, or each by itself where that is how f takes them."""
     if isinstance(parameters, tuple):
         return f(*parameters, *data)
@@ -65,7 +67,7 @@ def called(f: Callable[..., Any], parameters: object, data: Sequence[Any]) -> An
     return f(parameters, *data)
 
 
-def cost_in(returned: object, cost: Callable[..., Any]) -> Any:
+def cost_in(returned: object, cost: Function) -> Any:
     """Return the cost: alone, or the first scalar of a tuple, which may hold gradients or a cache too."""
     parts = returned if isinstance(returned, (tuple, list)) else [returned]
     numbers = (Tensor, Array, np.generic, float, int)
@@ -104,10 +106,7 @@ def matched(returned: Any, gradients: Any, names: list[str], leaves: Sequence[Ar
     return dict(zip(names, values, strict=True))
 
 
-_FORMS = (
-    *("d{}", "d_{}", "{}_grad", "grad_{}", "grad{}", "g{}", "D{}"),
-    *("dLd{}", "dL_d{}", "dJd{}", "dJ_d{}", "nabla_{}"),
-)
+_FORMS = ["d{}", "d_{}", "{}_grad", "grad_{}", "grad{}", "g{}", "D{}", "dLd{}", "dL_d{}", "dJd{}", "dJ_d{}", "nabla_{}"]
 
 
 def spellings(name: str) -> list[str]:
@@ -141,9 +140,7 @@ def name_of(f: object) -> str:
     return getattr(f, "__name__", type(f).__name__)
 
 
-def collected(
-    returned: object, labels: list[str], ours: object, inputs: Mapping[str, Any], places: Mapping[Way, str],
-) -> dict[str, Any]:  # fmt: skip
+def collected(returned: Any, labels: list[str], ours: Any, inputs: Named, places: Mapping[Way, str]) -> dict[str, Any]:
     """Return the gradients by the names of the inputs and parameters."""
     leaves = [(name, x) for name, x in named(inputs) if is_floating(x)]
     parts = returned if isinstance(returned, tuple) else (returned,)

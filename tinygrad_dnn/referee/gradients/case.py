@@ -16,9 +16,7 @@ from ...core.primitive import Primitive
 from ...tracing import Lift, Places
 from ...transforms import gradients as derivatives
 from ..words import worded
-from .arguments import arguments_of, called, cost_in, matched, name_of, named_leaves
-
-Array = np.ndarray
+from .arguments import Array, Function, arguments_of, called, cost_in, matched, name_of, named_leaves
 
 
 class Autodiff(NamedTuple):
@@ -53,7 +51,7 @@ class Autodiff(NamedTuple):
             return [(k, on_host(adopted(x_bar))) for k, x_bar in zip(wanted, found)]
         return []
 
-    def recorded(self, source: Callable[..., Any], case: "Case", yours: Mapping[str, Array]) -> dict[str, Tensor]:
+    def recorded(self, source: Function, case: "Case", yours: Mapping[str, Array]) -> dict[str, Tensor]:
         """Return the hand-written gradients with their record; TracingError is raised if NumPy gives others."""
         with observe(self.places), np.errstate(all="ignore"):
             returned = self.returned if source == case.cost else self.run(source)
@@ -69,7 +67,7 @@ class Autodiff(NamedTuple):
 class Case:
     """A cost with its parameters and data, and why it could not be run on Tensors (`hindrance`)."""
 
-    cost: Callable[..., Any]
+    cost: Function
     parameters: Any
     data: Sequence[Any]
     hindrance: str = ""
@@ -118,7 +116,7 @@ class Case:
                 self.hindrance = self.hindrance or f"{type(error).__name__}: {error!s:.80}"
         return None
 
-    def _on_tensors(self, lift: Callable[..., Any]) -> Autodiff:
+    def _on_tensors(self, lift: Function) -> Autodiff:
         tensors = [Tensor(leaf, name=name) for name, leaf in zip(self.names, self.leaves, strict=True)]
         known = arguments_of(self.cost)[-len(self.data) :]
         known += [f"data[{i}]" for i in range(len(known), len(self.data))]
@@ -144,7 +142,7 @@ def fetched(tree: object) -> Any:
     return mapped(lambda x: on_host(x.array if isinstance(x, Tensor) and not x.requires_grad else adopted(x)), tree)
 
 
-def placed(parameters: object) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def placed(parameters: object) -> Callable[[Function], Function]:
     """Return what makes a function of arrays like `parameters` one of ndarrays, or fetches its results at least.
 
     A function in NumPy's words, which arrays of PyTorch or of the array API do not answer, runs on Tensors of them.
@@ -155,7 +153,7 @@ def placed(parameters: object) -> Callable[[Callable[..., Any]], Callable[..., A
     def moved(x: object) -> Any:
         return released(move(x)) if there is not None and isinstance(x, (np.ndarray, np.generic, Tensor)) else x
 
-    def of_host(f: Callable[..., Any]) -> Callable[..., Any]:
+    def of_host(f: Function) -> Function:
         @wraps(f)
         def run(*args: Any) -> Any:
             arrays = mapped(moved, args)

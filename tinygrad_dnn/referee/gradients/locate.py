@@ -84,19 +84,15 @@ class _Search:
         sites: dict[object, list[Tensor]] = {}
         for i in sorted(self.steps):
             sites.setdefault(site_of(self.steps[i]), []).append(self.steps[i])
-        for executions in sites.values():
-            unknown, innocent = (
-                tuple(x for x in executions if bool(self.backward.known(x)) == k) for k in (False, True)
-            )
-            for used in (tuple(executions), unknown) if unknown and innocent else (tuple(executions),):
+        for made in sites.values():  # the executions of one place
+            unknown, innocent = (tuple(x for x in made if bool(self.backward.known(x)) == k) for k in (False, True))
+            for used in (tuple(made), unknown) if unknown and innocent else (tuple(made),):
                 dirty = any(self.backward.is_unknown(i) for x in used for i in x.inputs)  # then that is to blame
                 copies = all(self.backward.is_copy(x) for x in used)
                 for candidate, scale, mends, spoilt in self._mending(used):
                     spoilt = max(spoilt, len(mends) * dirty)
                     known = [(self.backward.known(x), of) for x, of in zip(used, candidate.of, strict=True)]
-                    other = [
-                        1 for found, of in known if found and not any(c.of[0] is of and s == scale for c, s in found)
-                    ]
+                    other = [1 for cs, of in known if cs and not any(c.of[0] is of and s == scale for c, s in cs)]
                     # A step that is right as something else (another gradient, or in another convention of 1/m) comes
                     # last, and late: there a factor is left out.
                     key = copies, -len(mends), len(other) == len(used), spoilt, -used[0].id if other else used[0].id
@@ -126,9 +122,8 @@ class _Search:
         size = np.abs(want) + [abs(self.wants[k]) for k in keys]
         is_wrong = np.array([name in self.wrong for name, _ in keys])
         fitting = list(self._fitting(used))
-        columns = [
-            np.concatenate([shaped(v, x.shape).ravel() for v, x in zip(c.values, used, strict=True)]) for c in fitting
-        ]
+        pairs = (zip(c.values, used, strict=True) for c in fitting)
+        columns = [np.concatenate([shaped(v, x.shape).ravel() for v, x in pair]) for pair in pairs]
         given = E @ np.array(columns).reshape(len(columns), E.shape[1]).T
         with np.errstate(all="ignore"):
             ratios = (want[:, None] / given)[is_wrong].reshape(is_wrong.sum() // _PROBES, _PROBES, len(columns))

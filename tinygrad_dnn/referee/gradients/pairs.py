@@ -16,11 +16,11 @@ from ...transforms.differences import slopes_of
 from ..comparison import Comparison
 from ..words import worded
 from .any_cost import check_gradients
-from .arguments import Way, arguments_of, arrays_in, collected, held_at, name_of, returned_names
+from .arguments import Function, Way, arguments_of, arrays_in, collected, held_at, name_of, returned_names
 
 
 def check_backward(
-    forward: Callable[..., Any], backward: Callable[..., Any], inputs: object, *, seed: int = 1, **options: Any
+    forward: Function, backward: Function, inputs: object, *, seed: int = 1, **options: Any
 ) -> Comparison:
     """Compare a backward function with autodiff through its forward function, and both with finite differences.
 

@@ -62,9 +62,8 @@ class Backward:
             return self._known[x.id]
         if x.shape not in self._tables:  # what a value of this shape may be, and a row of numbers for each
             parts = (c.part(slice(i, i + 1)) for c in self.candidates for i in range(len(c.of)))
-            fitting = [
-                c for c in parts if fits(c.values[0].shape, x.shape) and getattr(c.of[0].op, "name", "") != "negative"
-            ]
+            parts = (c for c in parts if getattr(c.of[0].op, "name", "") != "negative")
+            fitting = [c for c in parts if fits(c.values[0].shape, x.shape)]
             numbers = np.array([np.ravel(shaped(c.values[0], x.shape)) for c in fitting])
             self._tables[x.shape] = fitting, numbers.reshape(len(fitting), x.size)
         fitting, numbers = self._tables[x.shape]
@@ -106,11 +105,10 @@ class Backward:
 
     def unknown_before(self, step: Tensor) -> list[Tensor]:
         """Return a step and what leads to it from the last right values, nearest first."""
-        found, k = [step], 0
-        while k < len(found):
-            made = [x for x in found[k].inputs if isinstance(x, Tensor) and self.is_unknown(x)]
-            found += [x for x in made if not any(x is y for y in found)]
-            k += 1
+        found = [step]
+        for x in found:  # which grows
+            made = [i for i in x.inputs if isinstance(i, Tensor) and self.is_unknown(i)]
+            found += [i for i in made if not any(i is y for y in found)]
         return found
 
 
