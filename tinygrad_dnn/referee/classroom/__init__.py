@@ -32,13 +32,10 @@ class Record:
 
     def __init__(self, path: Path | None, seed: str | None = None, only: Iterable[str] = ()) -> None:
         self.path, self._only = path, ",".join(sorted(only))
-        kept: str | None = None
-        self._known: dict[str, Verdict] = {}
-        self._written: set[tuple[str, str]] = set()
-        for key, verdict in entries(path) if path is not None and path.exists() else ():
-            self._known[key], kept = verdict, verdict.seed
-            self._written.add((key, verdict.path))
-        self.seed = seed or kept or new_secret()
+        kept = [*entries(path)] if path is not None and path.exists() else []
+        self._known = dict(kept)
+        self._written = {(key, verdict.path) for key, verdict in kept}
+        self.seed = seed or "".join(verdict.seed for _, verdict in kept[-1:]) or new_secret()
 
     def get(self, key: str) -> Verdict | None:
         """Return the verdict of an earlier run on the same code with the same secret."""
@@ -78,9 +75,7 @@ def merged(paths: Iterable[Path]) -> list[Verdict]:
 @contextlib.contextmanager
 def recorded(path: Path | None, seed: str | None = None, only: Iterable[str] = ()) -> Iterator[Record]:
     """Open a record for one run at a time; BlockingIOError is raised if another run writes to it."""
-    lock: contextlib.AbstractContextManager[IO[bytes] | None]
-    lock = locked(path.with_name(f"{path.name}.lock")) if path is not None else contextlib.nullcontext()
-    with lock:
+    with contextlib.nullcontext() if path is None else locked(path.with_name(f"{path.name}.lock")):
         yield Record(path, seed, only)
 
 
@@ -89,9 +84,9 @@ def submissions(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+            files = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
             hidden = (".", "__pycache__")
-            inside = [file for file in inside if not any(p.startswith(hidden) for p in file.relative_to(path).parts)]
+            inside = [file for file in files if not any(p.startswith(hidden) for p in file.relative_to(path).parts)]
             if not inside:
                 raise NothingToCheck(f"{path} holds no .py file and no .ipynb notebook")
             found += inside
@@ -124,8 +119,7 @@ def check_all(
     under judgement is ended, and finished verdicts are in the record.
     """
     record = record or Record(None)
-    verdicts: dict[Path, Verdict] = {}
-    alike: dict[str, list[Path]] = {}
+    verdicts, alike = dict[Path, Verdict](), dict[str, list[Path]]()
     for path in paths:
         alike.setdefault(record.key(path), []).append(path)
 
@@ -146,11 +140,10 @@ def check_all(
 
     pool = ThreadPoolExecutor(jobs)
     try:
-        known = {key: record.get(key) for key in alike}
-        for key, verdict in known.items():
-            if verdict is not None:
-                settle(key, verdict)
-        waiting = {pool.submit(judged, alike[key][0]): key for key, verdict in known.items() if verdict is None}
+        for key in alike:
+            if (known := record.get(key)) is not None:
+                settle(key, known)
+        waiting = {pool.submit(judged, same[0]): key for key, same in alike.items() if same[0] not in verdicts}
         for done in as_completed(waiting):
             settle(waiting[done], done.result())
     finally:
