@@ -8,9 +8,28 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from typing_extensions import assert_type
 
-from tinygrad_dnn import Tensor, grad, jit, leaky_relu, logsumexp, no_grad, relu, sigmoid, softmax, tanh, value_and_grad
+from tinygrad_dnn import (
+    Tensor,
+    checkpoint,
+    elementwise_grad,
+    grad,
+    hessian,
+    jacobian,
+    jit,
+    leaky_relu,
+    logsumexp,
+    no_grad,
+    numerical,
+    primitive,
+    relu,
+    sigmoid,
+    softmax,
+    tanh,
+    value_and_grad,
+)
 
 X: np.ndarray = np.ones((2, 4))
 Y = np.ones((1, 4))
@@ -98,6 +117,46 @@ compiled: float = jit(lambda x: 2 * np.sum(x))(w)
 with no_grad():
     assert_type(W @ X, Tensor)
 
+# What is overloaded, as NumPy's ufuncs and the activations, is called with arrays and numbers alike.
+x = np.ones(3)
+both: npt.NDArray[np.float64] = elementwise_grad(np.tanh)(x) + jit(relu)(x)
+slope = grad(relu)(1.0) + grad(leaky_relu)(1.0) + grad(np.abs)(1.0) + grad(grad(np.sin))(1.0)
+matrix: npt.NDArray[np.float64] = jacobian(softmax)(x) + jacobian(np.tanh)(x) + hessian(np.sum)(x)
+found, both = value_and_grad(np.mean)(x)
+(dw, dX), extra = grad(lambda w, X: (np.sum(w @ X), {"n": 1}), argnums=(0, 1), has_aux=True)(w, X)
+
+
+@primitive(vjp=lambda y_bar, y, x: y_bar * y * (1 - y))
+def logistic(x: np.ndarray) -> Any:
+    return 1 / (1 + np.exp(-x))
+
+
+@checkpoint
+def block(x: npt.NDArray[np.float64], scale: float = 1.0) -> npt.NDArray[np.float64]:
+    return scale * np.tanh(x)
+
+
+assert_type(block(x, scale=2.0), npt.NDArray[np.float64])
+assert_type(numerical(block)(x), npt.NDArray[np.float64])
+slope = grad(logistic)(0.0)
+
+
+class Net:
+    """A network whose methods are differentiated."""
+
+    W = np.ones(3)
+
+    def cost(self, x: npt.NDArray[np.float64]) -> Any:
+        """Return the cost."""
+        return x @ self.W
+
+    def __call__(self, x: npt.NDArray[np.float64]) -> Any:
+        """Return the cost."""
+        return self.cost(x)
+
+
+both = grad(Net().cost)(x) + grad(Net())(x) + jit(Net().cost)(x)
+
 import tinygrad_dnn.numpy as tnp  # noqa: E402
 
 assert_type(tnp.sum(W, axis=0), Tensor)
@@ -106,3 +165,12 @@ assert_type(tnp.dot(W, X), Tensor)
 assert_type(tnp.maximum(0, W), Tensor)
 assert_type(tnp.zeros((3, 2)), np.ndarray)
 assert_type(tnp.float64(1.0), np.float64)
+assert_type(tnp.where(W > 0, 0.0, W), Tensor)
+assert_type(tnp.where(X > 0, Z, 0.0), Tensor)
+assert_type(tnp.concatenate([W, W]), Tensor)
+assert_type(tnp.stack((W[0, 0], W[0, 1])), Tensor)
+assert_type(tnp.array([W[0, 0], W[0, 1]]), Tensor)
+assert_type(tnp.einsum("ij,jk->ik", W, X), Tensor)
+assert_type(tnp.einsum("ij,jk->ik", np.ones((4, 1)), W), Tensor)
+assert_type(tnp.linalg.norm(W), Tensor)
+assert_type(tnp.linalg.solve(np.eye(2), W.T), Tensor)

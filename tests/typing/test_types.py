@@ -1,18 +1,22 @@
 """The types that users see: mypy and pyright find them in a user's program, and refuse its mistakes."""
 
 import ast
+import contextlib
 import inspect
 import json
+import operator
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import tinygrad_dnn
 import tinygrad_dnn.numpy
+from tinygrad_dnn import Tensor
 from tinygrad_dnn.core.protocol import Operators
 from tinygrad_dnn.support.elsewhere import Elsewhere
 
@@ -71,14 +75,24 @@ def stub(module):
 
 
 def test_the_stub_of_the_package_declares_its_names_and_their_parameters():
-    declared, functions = set(), {}
+    declared, functions, classes = set(), {}, {}
+
+    def parameters(node):
+        given = node.args
+        every = [*given.posonlyargs, *given.args, *given.kwonlyargs, *filter(None, [given.kwarg])]
+        return [argument.arg for argument in every if argument.arg != "self"]
+
     for node in stub("__init__.pyi"):
         if isinstance(node, ast.ImportFrom) and node.level:
             declared |= {alias.asname for alias in node.names}
         elif isinstance(node, ast.AnnAssign):
             declared.add(node.target.id)
+            if getattr(node.annotation, "id", "") in classes:
+                functions[node.target.id] = parameters(classes[node.annotation.id].body[-1])
+        elif isinstance(node, ast.ClassDef) and node.name != "_Elementwise":  # ops: their inputs have no names
+            classes[node.name] = node
         elif isinstance(node, ast.FunctionDef):
-            functions[node.name] = [argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)]
+            functions[node.name] = parameters(node)
     names = {name for name in declared | functions.keys() if not name.startswith("_")}
     assert names == {*tinygrad_dnn.__all__, "load_ipython_extension"}
     assert functions == {name: list(inspect.signature(getattr(tinygrad_dnn, name)).parameters) for name in functions}
@@ -91,7 +105,37 @@ def test_the_stub_of_operators_declares_them_all():
     assert declared == own - {"__module__", "__slots__", "__doc__", "__annotations__"}
 
 
-def test_the_stub_of_numpy_names_what_is_there():
-    names = {node.target.id for node in stub("numpy.pyi") if isinstance(node, ast.AnnAssign)}
-    assert len(names) > 80
-    assert {name for name in names if not callable(getattr(tinygrad_dnn.numpy, name))} == set()
+CALLS = (
+    "(A)",
+    "(v)",
+    "(A, A)",
+    "(v, v)",
+    "(A, 1)",
+    "(A, 0, 1)",
+    "(A, (2, 2))",
+    "('ij,jk->ik', A, A)",
+    "([A, A])",
+    "(M, A)",
+)
+"""Calls of a function of matrices A, of vectors v and a mask M; most functions take some of them only."""
+
+
+def test_the_stub_of_numpy_declares_what_returns_a_tensor():
+    [linalg] = [node.body for node in stub("numpy.pyi") if getattr(node, "name", "") == "_Linalg"]
+    declared = {
+        f"{prefix}{node.target.id}": node.annotation.id
+        for prefix, body in (("", stub("numpy.pyi")), ("linalg.", linalg))
+        for node in body
+        if isinstance(node, ast.AnnAssign)
+    }
+    assert len(declared) > 160
+    A, v, M = Tensor([[0.5, 0.2], [0.1, 0.7]]), Tensor([0.5, 0.2, 0.3]), np.array([True, False])
+    for name, kind in declared.items():
+        function = operator.attrgetter(name)(tinygrad_dnn.numpy)
+        assert callable(function) or kind == "_Linalg"
+        found = set()
+        for call in CALLS if kind in ("_Function", "_OfSeveral") else ():
+            with contextlib.suppress(Exception), np.errstate(all="ignore"):
+                found.add(type(eval(f"function{call}", {"function": function, "A": A, "v": v, "M": M})))
+        assert bool(found) == (kind in ("_Function", "_OfSeveral")), name
+        assert all(issubclass(returned, Tensor) for returned in found), name
