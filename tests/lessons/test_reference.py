@@ -1,21 +1,41 @@
 """The pages of the reference: every public name has its place, and what they include links to pages that exist."""
 
+import inspect
 import re
 from pathlib import Path
 
 import pytest
 
 import tinygrad_dnn
-from tinygrad_dnn import referee
+from tinygrad_dnn import dnn, referee
+from tinygrad_dnn.dnn import data, manual, parameters
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "lessons" / "en" / "reference").glob("*.md"))
 TEXTS = {page: page.read_text("utf-8") for page in PAGES}
 
 
-def test_every_public_name_has_a_page():
-    documented = set(re.findall(r"^\.\. [\w:]+:: tinygrad_dnn\.(?:referee\.)?(\w+)", "\n".join(TEXTS.values()), re.M))
-    assert {*tinygrad_dnn.__all__, *referee.__all__} <= documented
+MODULES = {
+    "": tinygrad_dnn,
+    "referee.": referee,
+    "dnn.": dnn,
+    "dnn.data.": data,
+    "dnn.manual.": manual,
+    "dnn.optimisers.": parameters,
+}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_public_name_has_a_page_and_an_example(module):
+    pages = "\n".join(TEXTS.values())
+    documented = set(re.findall(r"^\.\. [\w:]+:: tinygrad_dnn\.([\w.]+)", pages, re.M))
+    exemplified = set(
+        re.findall(r"\w+", "\n".join(re.findall(r"^ *(?:>>>|\.\.\.) .*|^tinygrad_dnn\.errors.*", pages, re.M)))
+    )
+    for name in MODULES[module].__all__:
+        if not inspect.ismodule(found := getattr(MODULES[module], name)):
+            assert f"{module}{name}" in documented
+            assert name in exemplified or ">>> " in found.__doc__, f"{module}{name} has no example"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
