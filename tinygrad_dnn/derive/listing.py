@@ -52,15 +52,12 @@ class Copy:
 
 @dataclass(frozen=True, eq=False)
 class Computed:
-    """One op: its result, and its operands: Tensors that have symbols or were computed earlier, and numbers.
-
-    `source` is the tensor whose op it is: the user's or, on the way back, the one whose rule ran, from `cotangent`.
-    """
+    """One op: its result, and its operands: Tensors that have symbols or were computed earlier, and numbers."""
 
     tensor: Tensor
     operands: tuple[Any, ...]
-    source: Tensor
-    cotangent: Any = None
+    source: Tensor  # the user's tensor, or the one whose rule ran
+    cotangent: Any = None  # from which it ran, on the way back
 
     @property
     def backward(self) -> bool:
@@ -70,14 +67,11 @@ class Computed:
 
 @dataclass(frozen=True, eq=False)
 class Cotangent:
-    """The gradient by one tensor: a result, or another's passed on as it is; None where nothing arrives.
-
-    `paths` has the uses that contributed to it: the result of the op, and the position among its inputs.
-    """
+    """The gradient by one tensor: a result, or another's passed on as it is; None where nothing arrives."""
 
     of: Tensor
     value: Any
-    paths: tuple[tuple[Tensor, int], ...]
+    paths: tuple[tuple[Tensor, int], ...]  # the uses that contribute: the result of an op, and the place of the input
 
 
 @dataclass(eq=False)
@@ -101,10 +95,9 @@ class Listing:
 def listing(
     y: Tensor, wrt: Sequence[Tensor] | None = None, *, cotangent: object = None, shared: int | None = None
 ) -> Listing:
-    """List the ops that make `y`, and those of the backward pass from it, as `derive` is asked for them.
+    """List the ops that make `y` and of its backward pass; gradients by leaves are divided by `shared` at the end.
 
-    The gradients by leaves are divided by `shared` at the end. DetachedError is raised if `y`, or one of `wrt`,
-    requires no gradient, or `y` does not depend on one of `wrt`.
+    DetachedError is raised if `y`, or one of `wrt`, requires no gradient, or `y` does not depend on one of `wrt`.
     """
     if not isinstance(y, Tensor):
         raise TypeError(f"derive: {y!r:.80} is not a Tensor; give one that was computed from Tensors, such as a cost")

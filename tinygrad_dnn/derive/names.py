@@ -56,10 +56,7 @@ def latex(name: str) -> str:
 
 
 class Namer:
-    """Gives out symbols, each only once.
-
-    Names are asked for in an order that depends on the graph alone, so the same graph gives the same names.
-    """
+    """Gives out symbols, each only once: a graph decides on the order, and so always gets the same names."""
 
     def __init__(self) -> None:
         self._taken: set[tuple[int, str]] = set()  # which notation, and what is taken in it
@@ -119,10 +116,8 @@ def has_name(x: Tensor) -> bool:
 
 
 def titles(outputs: Sequence[Tensor]) -> Titles:
-    """Give a symbol to each tensor that `outputs` are made of, whatever of the graph is shown.
-
-    Names that were given come first; a second tensor of the same name is ``W_2``. Without a name the result is y, a
-    leaf x, a constant c0, and what lies between is v1, v2, ... in the order in which it was computed.
+    """Give a symbol to each tensor that `outputs` are made of: the name that it has (a second W is W_2), or else y for
+    the result, x for leaves, c0, c1, ... for constants, and v1, v2, ... in the order of computation.
     """
     found, tensors, ends = Titles(), everything(*outputs), {x.id for x in outputs}
     symbols, namer = found.symbols, found.namer

@@ -36,10 +36,7 @@ class Proof(NamedTuple):
 
 
 def proved(known: Quantities, derived: Any, hers: Any, target: str) -> Proof | None:
-    """Prove that two Tensors are the same, putting in what names stand for where needed, the newest first.
-
-    `target` is the name of the derived one.
-    """
+    """Prove two Tensors the same, putting in what names stand for, the newest first; the derived one is `target`."""
     listing, work = known.sheet.listing, 0
     found = recognised(*(x for x in (derived, hers) if isinstance(x, Tensor)), rules=by_hand)
     ends = [found(x) if isinstance(x, Tensor) else x for x in (derived, hers)]
@@ -90,11 +87,7 @@ def _proof(algebra: Unfolded, ends: list[Any], put: list[str], rules: list[str])
 
 
 class Question:
-    """A formula beside what was derived for its left side, computed in one form or the other.
-
-    The form is "true", where gradients are derivatives of the cost, or "course", where those with an entry for each
-    example are m times that.
-    """
+    """A formula beside what was derived for its left side, in the form "true" or "course", as `same` says them."""
 
     def __init__(self, derivation: Program, text: str) -> None:
         self.derivation, self.formula = derivation, read(text)

@@ -22,15 +22,11 @@ LONGEST, GLANCE = 40, 100
 
 
 class Rule(NamedTuple):
-    """The general rule of an op, of which a step is an instance.
-
-    `formula` is the expression in the cotangent ``y_bar``, the result and the inputs, as it stands in the source, None
-    for a longer program; `statement` is it for operands of these shapes: ``"c = a b gives da = dc b^T"``.
-    """
+    """The general rule of an op, of which a step is an instance."""
 
     op: str
-    formula: str | None
-    statement: str | None
+    formula: str | None  # the expression in ``y_bar``, the result and the inputs, as in the source, if it is one
+    statement: str | None  # for operands of these shapes: "c = a b gives da = dc b^T"
 
     def stated(self, language: str) -> str:
         """Return the statement with its words in a language."""
@@ -96,10 +92,8 @@ class Run(NamedTuple):
 def run_rule(
     x: Tensor, position: int, names: Sequence[str], out: str, bar: str, *, longest: int, open_numbers: bool = False
 ) -> Run | None:
-    """Run the rule for an operand of `x`; None where there is none, it is written for arrays only, or too long.
-
-    `names` are those of the operands, `out` and `bar` those of `x` and its cotangent. `open_numbers` gives numbers
-    among the operands a stand-in too; by default they stay as they are.
+    """Run the rule for an operand of `x` on stand-ins with these names, with `open_numbers` also for numbers; None if
+    there is no rule, it is written for arrays only, or too long.
     """
     rule = x.op.vjps[position]
     if rule is None:

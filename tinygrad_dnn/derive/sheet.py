@@ -49,10 +49,7 @@ class Sheet:
         self._expressions: dict[str, dict[int, Words]] = {kind: self._write(kind) for kind in KINDS}
 
     def naming(self, numbers: Mapping[str, float], leaves: Mapping[str, Tensor]) -> "Sheet":
-        """Return a copy in which these numbers, whole or not, are called by these names, and so are their leaves.
-
-        Of several names of a number, formulas have the first.
-        """
+        """Return a copy that calls numbers, whole or not, and their leaves by these names, or the first of them."""
         named, known = copy(self), {symbol.python: symbol for symbol in self.numbers.values()}
         named.numbers, named.reciprocals, named.symbols = {}, {}, dict(self.symbols)
         for name, value in reversed([*numbers.items()]):
@@ -134,11 +131,7 @@ class Sheet:
         return show(kind, own) if own else ""
 
     def _write(self, kind: str) -> dict[int, Words]:
-        """Return the expression of each result.
-
-        A line has its shape beside it, so that it need not say where a number is spread to that shape: for that
-        there is a second, looser expression under the negative serial number.
-        """
+        """Return the expression of each result; at minus its number the one of a line, which need not say its shape."""
         found: dict[int, Words] = {}
         by_serial: dict[int, Computed] = {}
         for step in self.listing.steps:
@@ -192,11 +185,8 @@ class Sheet:
         return Words(show(kind, symbol), is_name=True)
 
     def symbol_of(self, kind: str, x: Tensor, step: Computed | None = None) -> Symbol | None:
-        """Return what a tensor is called in the formulas of a kind; None if it is folded into those that use it.
-
-        A cotangent that was passed on unchanged has several names: a rule speaks of that of its own result.
-        """
-        serial = x.id
+        """Return what a tensor is called in the formulas of a kind; None if it is folded into those that use it."""
+        serial = x.id  # of a cotangent that was passed on, which has several names, a rule uses that of its own result
         if step is not None and step.cotangent is x and (own := self.listing.differentials.get(step.source.id)):
             return own
         return self.symbols.get(serial) or (self.asides[serial] if serial in self._cuts[kind] else None)

@@ -53,10 +53,7 @@ class Recognised:
 
 
 def recognised(*outputs: Tensor, rules: Rules = named) -> Recognised:
-    """Find the functions that are written out in the record of the outputs.
-
-    StaleError is raised if a leaf has been changed since they were computed.
-    """
+    """Find the functions that are written out in the record of the outputs; StaleError if a leaf has been changed."""
     found, once_only = Recognised(), once()
 
     def rule(x: Tensor) -> Tensor | None:
@@ -163,10 +160,7 @@ class Algebra(Expressions):
         return min(ways, key=lambda way: (way[0].operations(), len(way[1])))
 
     def carried_out(self, x: Expression, facts: list[str]) -> Expression | None:
-        """Carry out the sums in a formula as far as possible, noting what was used.
-
-        None if one would be of terms that are smaller than what is summed, and so would read as another sum.
-        """
+        """Carry out the sums in a formula, noting what was used; None if one would read as a sum of fewer terms."""
         found: dict[Unknown, Expression | None] = {}
         for one in x.outer_unknowns():
             call = self.call(one)

@@ -30,10 +30,8 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
 
 
 class Quantities:
-    """The quantities that the names of a derivation stand for, as Tensors of its record; zeros where nothing arrives.
-
-    `numbers` are m and others that have names, `per_example` the gradients that the course writes without 1/m, and
-    `is_mean` is True for a cost that is a mean over m examples.
+    """The Tensors that the names of a derivation stand for, or zeros. `numbers` are m and others that have names, and
+    `per_example` the gradients that the course writes without 1/m.
     """
 
     def __init__(self, sheet: Sheet) -> None:

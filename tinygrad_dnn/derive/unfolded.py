@@ -23,14 +23,11 @@ Factors = list[tuple[Expression, Shape]]
 
 @dataclass(eq=False)
 class Unfolded(Algebra):
-    """Results as expressions of those that have names in `closed`; matrix products are products of factors.
-
-    With more `effort`, 1, sums are split and functions are written in exponentials; with 2, shapes and data are used.
-    """
+    """Results as expressions of those that have names in `closed`; matrix products are products of factors."""
 
     steps: Mapping[int, Computed] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
-    effort: int = 0
+    effort: int = 0  # 1 splits sums and writes functions in exponentials, 2 uses shapes and data too
     used: dict[str, None] = field(default_factory=dict)
     wholes: dict[Unknown, tuple[Callable[..., Any], Factors]] = field(default_factory=dict)  # how each is computed
 

@@ -12,10 +12,7 @@ Array = np.ndarray
 
 
 class Part:
-    """The training set or the validation part: X (n[0], m), Y (n[L], m), and weights, shape (m,), or None.
-
-    An example is drawn in proportion to its weight, again for each epoch.
-    """
+    """The training set or the validation part: X, Y, and the weights by which an epoch draws examples, or None."""
 
     def __init__(self, X: Array, Y: Array, weights: Array | None = None) -> None:
         self.X, self.Y, self.m, self.weights = X, Y, X.shape[1], weights

@@ -1,7 +1,4 @@
-"""Optimisers: of a network's training and of parameters of one's own; these as one vector for SciPy, and in a file.
-
-One's own parameters are arrays, Tensors and numbers in dicts, lists and tuples.
-"""
+"""Optimisers: of networks, and of arrays, Tensors and numbers in dicts, lists, tuples; these as a vector and a file."""
 
 import io
 from collections.abc import Callable, Mapping

@@ -89,10 +89,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         return write_whole(path, text.encode("utf-8", "backslashreplace"))
 
     def rendered(self, format: str = "svg") -> bytes:  # noqa: A002 - graphviz calls it so
-        """Return the picture as SVG, PNG or PDF.
-
-        A layout that takes too long is given up, and one with collapsed layers is returned, with a warning.
-        """
+        """Return the picture as SVG, PNG or PDF; one with collapsed layers, with a warning, if that takes too long."""
         if format in self._made:
             return self._made[format]
         source: str = self.source

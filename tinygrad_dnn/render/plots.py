@@ -1,6 +1,7 @@
 """Plots of a training, of gradients and their errors, and of a decision boundary.
 
-Each function draws on matplotlib's Axes and returns them; none shows anything by itself.
+Each function draws on matplotlib's Axes and returns them; none shows anything by itself. `here` and `there` are two
+gradients, by autodiff and by hand, for instance, of one shape, else a ValueError is raised; `name` is for the title.
 """
 
 from __future__ import annotations
@@ -36,10 +37,7 @@ def cost_curve(axes: Axes, history: Epochs) -> Axes:
 
 
 def cost_curves(axes: Axes, curves: Mapping[str, Sequence[float]]) -> Axes:
-    """Draw costs on a logarithmic axis: of several learning rates, or by autodiff and by hand.
-
-    `curves` are the costs of the epochs, by label; NaN and infinities are left out.
-    """
+    """Draw the costs of epochs by label, a learning rate for instance, on a logarithmic axis, where they are finite."""
     axes.set_yscale("log")
     return _curves(axes, curves, "cost J")
 
@@ -89,11 +87,7 @@ def save_svg(figure: Figure, path: str | Path) -> Path:
 
 
 def gradient_difference(axes: Axes, here: ArrayLike, there: ArrayLike, name: str = "gradient") -> Axes:
-    """Draw the difference of two gradients, entry by entry, with limits symmetric around 0.
-
-    A cross marks the entry where `here` and `there`, by autodiff and by hand, for instance, differ most. They must have
-    one shape, or a ValueError is raised; `name` is for the title.
-    """
+    """Draw the difference of two gradients, entry by entry, in colours around 0; a cross is where they differ most."""
     a, b = _pair("gradient_difference", here, there)
     difference, found = a - b, Difference.between(a, b)
     largest = float(np.abs(difference[np.isfinite(difference)]).max(initial=0.0))
@@ -110,8 +104,7 @@ def relative_errors(
 ) -> Axes:
     """Draw the relative error of each entry, |a - b| / (|a| + |b|), on a logarithmic scale of colours.
 
-    `here` and `there` are the gradient by autodiff and by finite differences, for instance. They must have one shape,
-    or a ValueError is raised; `name` is for the title. `tolerance` is marked on the scale; entries above have a cross.
+    `tolerance` is marked on the scale; entries above have a cross.
     """
     from matplotlib.colors import LogNorm
 
@@ -148,10 +141,7 @@ def _shown(axes: Axes, matrix: np.ndarray, **colours: Any) -> Any:
 
 
 def gradient_norms(axes: Axes, gradients: Mapping[str, ArrayLike]) -> Axes:
-    """Draw the norm of each gradient, layer by layer, to see where it vanishes or explodes.
-
-    `gradients` are arrays by name; those of one letter, ``dW1, dW2, ...``, make one curve.
-    """
+    """Draw the norm of each gradient, layer by layer, to see where it vanishes or explodes: a curve of dW1, dW2, ..."""
     curves: dict[str, dict[str, float]] = {}
     for name, gradient in gradients.items():
         kind = name.rstrip("0123456789")

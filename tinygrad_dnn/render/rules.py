@@ -121,13 +121,10 @@ class Rule(NamedTuple):
 
 
 class Formulas:
-    """The formulas of one graph, each once.
-
-    Where everything in the graph is a number, `scalar`, each is also a program, which the page runs on other numbers.
-    """
+    """The formulas of one graph, each once."""
 
     def __init__(self, scalar: bool = False) -> None:
-        self.scalar = scalar
+        self.scalar = scalar  # everything is a number, and formulas are also programs, which the page runs on others
         self.made: list[dict[str, Any]] = []
         self._known: dict[str, int] = {}
         self._cache: dict[Any, Rule] = {}

@@ -72,10 +72,7 @@ def rewriting() -> Iterator[None]:
 
 
 def rewritten(graph: Graph, rule: Rule) -> Graph:
-    """Apply a rule to every Tensor that is computed, its inputs already rewritten.
-
-    All are made anew, so that the order of their serial numbers stays the order in which they are computed.
-    """
+    """Apply a rule to every Tensor that is computed, inputs first; all are made anew, so that numbers stay in order."""
     with rewriting():
         new = _rewrite(made_of(graph.outputs), rule, copy, next(ids))
     return replace(graph, outputs=[new[y.id] if isinstance(y, Tensor) else y for y in graph.outputs])
@@ -88,10 +85,7 @@ def substituted(graph: Graph, leaves: Mapping[int, Tensor]) -> Graph:
 
 
 def improved(outputs: Iterable[Tensor], rule: Rule) -> dict[int, Tensor]:
-    """Apply a rule to all that the outputs are made of, and return what takes the place of each Tensor, by its number.
-
-    Tensors that nothing changes stay the same objects.
-    """
+    """Return what a rule puts in the place of each Tensor, by its number; what nothing changes stays one object."""
 
     def kept(x: Tensor, inputs: tuple[Any, ...]) -> Tensor:
         if all(a is b for a, b in zip(inputs, x.inputs)):
@@ -164,10 +158,7 @@ def _pass_on(old: Tensor, new: Tensor, start: int) -> None:
 
 
 def longest_run(signs: np.ndarray, free: np.ndarray, longest: int, least: int) -> tuple[int, int, int]:
-    """Return start, period and end of the run that covers most, of those that are `free` throughout.
-
-    Its rounds have at most `longest` entries, and there are at least `least` of them; (0, 0, 0) if there is none.
-    """
+    """Return start, period (up to `longest`) and end of the `free` run of `least` rounds that covers most, or zeros."""
     best, covered = (0, 0, 0), 0
     for period in range(1, min(longest, len(signs) // least) + 1):
         equal = (signs[period:] == signs[:-period]) & free[period:] & free[:-period]

@@ -111,10 +111,7 @@ def same(x: Operand, y: Operand, depth: int = 8) -> bool:
 
 
 def complementary(x: Any, y: Any) -> bool:
-    """Return True if x + y is 1: one is made as 1 minus the other, or both are known when the program is made.
-
-    In captured arrays that is noted (`relied_on`): the program is right for these entries only.
-    """
+    """Return True if x + y is 1: one is made as 1 minus the other, or both are known when the program is made."""
     if same(complement(x), y) or same(complement(y), x):
         return True
     if not all(not isinstance(v, Tensor) or v.op in (LITERAL, CAPTURED) for v in (x, y)):
@@ -124,7 +121,7 @@ def complementary(x: Any, y: Any) -> bool:
         return False
     for v in (x, y):
         if isinstance(v, Tensor) and v.op is CAPTURED:
-            v.relied_on = True
+            v.relied_on = True  # the program is right for these entries only
     return True
 
 

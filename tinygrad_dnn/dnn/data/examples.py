@@ -20,17 +20,14 @@ class DataError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Checked examples of one source: finite X, shape (n, m); `labels`, shape (m,), are indices into `class_names`.
+    """Checked examples of one source."""
 
-    `picture_shape` is that of a column of X, if it is one; `common_scale` is True if nothing is left to standardise.
-    """
-
-    X: FloatArray
-    labels: IntArray
+    X: FloatArray  # shape (n, m), finite
+    labels: IntArray  # shape (m,), indices into `class_names`
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
-    picture_shape: tuple[int, ...] | None = None
-    common_scale: bool = False
+    picture_shape: tuple[int, ...] | None = None  # of a column of X, if it is a picture
+    common_scale: bool = False  # nothing is left to standardise
 
 
 def features(values: npt.ArrayLike, place: Callable[[int, int], str]) -> FloatArray:

@@ -78,10 +78,7 @@ def check_examples(function: str, name: str, array: Array) -> None:
 
 
 def check_linear(function: str, before_name: str, before: Array, W: Array, b: Array, layer: str = "") -> None:
-    """Raise unless W has a column for each row of ``before`` and b is a column with a row for each of W's.
-
-    ``before`` is what the layer is applied to, or W of the layer before: both have n[l-1] rows.
-    """
+    """Raise unless W has a column for each row of ``before`` (A[l-1] or W[l-1]), and b is a column with W's rows."""
     check_matrix(function, before_name, before)
     check_matrix(function, f"W{layer}", W)
     if W.shape[1] != before.shape[0]:
