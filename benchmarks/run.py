@@ -21,12 +21,13 @@ from . import (
     referee,
     results,
     scalars,
+    site,
     sizes,
     timing,
 )
 from .contenders import PEERS, MissingPeerError, load
 
-SUITES = (network, compiled, scalars, memory, programs, sizes, arrays, referee, pictures, pages, play, front)
+SUITES = (network, compiled, scalars, memory, programs, sizes, arrays, referee, pictures, pages, play, front, site)
 """Each suite has NAME, TITLE, CASES, the names of who takes part always (ALWAYS) and if asked to (PEERS), and
 ``run(cases, peers, quick=..., clock=...)``, which returns its section."""
 

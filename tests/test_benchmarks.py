@@ -30,6 +30,7 @@ from benchmarks import (
     results,
     run,
     scalars,
+    site,
     sizes,
     timing,
 )
@@ -59,6 +60,7 @@ DEEP = network.Case((6, 5, 4, 3, 1), 7)
         results,
         run,
         scalars,
+        site,
         sizes,
         timing,
     ],

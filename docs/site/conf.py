@@ -42,6 +42,8 @@ html_copy_source = html_show_sourcelink = html_show_sphinx = html_show_copyright
 html_theme_options = {"top_of_page_buttons": []}
 
 autodoc_typehints = "none"
+autodoc_preserve_defaults = True
+default_role = "py:obj"  # a name in a docstring is a link where it has a place
 numpydoc_show_class_members = False
 
 logging.getLogger("jieba").setLevel(logging.WARNING)

@@ -15,6 +15,9 @@ UNARY = re.compile("(<mo[^>]*>(?:&#x0003D;|&#x00028;|&#x0002C;|&#x02248;|:=)</mo
 
 UNKNOWN = ("&", r"\\", "aligned")
 
+ODD = re.compile(r"\\operatorname\{(?![A-Za-z]+\})([^{}]*)\}|\\(arg)\b")
+"""Names of functions that the converter takes for products of letters, or does not know."""
+
 
 def mathml(latex: str, display: str) -> str:
     """Return a formula as MathML.
@@ -26,6 +29,7 @@ def mathml(latex: str, display: str) -> str:
     """
     if not any(known in latex for known in KNOWN) and any(mark in latex for mark in UNKNOWN):
         raise ExtensionError(f"a formula with alignment or a line break: {latex!r}; write one formula a paragraph")
+    latex = ODD.sub(lambda name: rf"\text{{{(name[1] or name[2]).replace(chr(92), '')}}}", latex)
     made = convert(latex.strip(), display=display).replace("<mi>:</mi><mo>&#x0003D;</mo>", "<mo>:=</mo>")
     return UNARY.sub(r'\1<mo form="prefix">&#x02212;</mo>', made)
 

@@ -24,7 +24,8 @@ _FACTS = """() => ({
     links: Array.from(document.querySelectorAll('a[href], img[src], source[src]'), x => x.href || x.src),
     wide: document.documentElement.scrollWidth - innerWidth,
     empty: Array.from(document.querySelectorAll('iframe')).filter(x => !x.srcdoc && !x.src).length,
-    formulas: document.body.textContent.includes('$$'),
+    formulas: document.body.textContent.includes('$$') || // a command that the converter does not know
+        Array.from(document.querySelectorAll('math'), x => x.textContent).some(x => x.includes('\\\\')),
 })"""
 
 

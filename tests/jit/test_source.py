@@ -277,3 +277,10 @@ def test_what_numpys_own_lines_apply_is_of_the_line_that_calls_them(call):
     assert "test_source.py:" in source
     assert "_impl.py" not in source
     assert "shape_base" not in source
+
+
+@pytest.mark.parametrize("file", ["<stdin>", "/tmp/ipykernel_4711/1743353030.py"])
+def test_what_was_typed_in_has_lines_and_no_file(file):
+    typed = {"np": np}
+    exec(compile("def f(x):\n    return np.sum(np.tanh(x) ** 2)\n", file, "exec"), typed)
+    assert re.search(r"# \(3,\)  line 2$", jit(typed["f"]).source(np.ones(3)), re.M)

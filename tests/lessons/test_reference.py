@@ -1,5 +1,6 @@
 """The pages of the reference: every public name has its place, and what they include links to pages that exist."""
 
+import ast
 import inspect
 import re
 from pathlib import Path
@@ -44,3 +45,26 @@ def test_an_included_document_links_to_pages(page):
         text = (page.parent / included).read_text("utf-8")
         for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
             assert (page.parent / link).exists(), f"{included} links to {link}"
+
+
+ITEMS = re.compile(r"(\w[\w ]*)\n-{3,}\n")
+
+
+def docstrings():
+    """Yield every docstring of the package, with the place where it stands."""
+    for path in sorted((ROOT / "tinygrad_dnn").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Module)) and (text := ast.get_docstring(node)):
+                yield f"{path.relative_to(ROOT)}, {getattr(node, 'name', 'module')}", text
+
+
+def test_sentences_stand_outside_lists_of_parameters():
+    """A sentence after the list of parameters would be shown as one more of them."""
+    found = []
+    for place, text in docstrings():
+        _, *sections = ITEMS.split(text)
+        for head, body in zip(sections[::2], sections[1::2]):
+            if head in ("Parameters", "Returns", "Raises", "Attributes", "Warns", "Yields"):
+                items = re.findall(r"^\S.*", body, re.M)
+                found += [f"{place}, {head}: {item}" for item in items if re.search(r"[.;]$| is raised ", item)]
+    assert found == []

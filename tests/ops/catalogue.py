@@ -224,7 +224,7 @@ def _composed(module: ModuleType) -> Iterator[tuple[str, str]]:
             doc = SUMMARIES.get(name_of(function)) or (inspect.getdoc(adapter) or "").split("\n")[0]
             doc = doc.replace("|", r"\|")
             body = body_of(getattr(adapter, "__wrapped__", adapter)) or ""
-            yield f"`{name_of(function)}`", doc or (_code([body]) if body.startswith("np.") else "")
+            yield f"`{name_of(function)}`", doc or (_code([body]) if body.startswith("np.") else "as in NumPy")
 
 
 def _plain_names() -> Iterator[str]:

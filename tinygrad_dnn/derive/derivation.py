@@ -108,6 +108,8 @@ class Derivation(Program):
     def same(self, formula: str) -> Same:
         """Compare a formula of yours, in NumPy's or the course's notation, with the derived one.
 
+        FormulaError is raised if it cannot be read, or names something unknown.
+
         Parameters
         ----------
         formula : str
@@ -119,8 +121,6 @@ class Derivation(Program):
         Same
             True where the formula is proved. It prints the chain of identities from the derived formula to yours; or
             the smallest numbers on which they differ, and where they part; or that they are equal on many draws.
-
-        FormulaError is raised if it cannot be read, or names something unknown.
 
         Examples
         --------
@@ -154,6 +154,9 @@ def derive(
 ) -> Derivation:  # fmt: skip
     """Write the gradient of `y` as formulas, from the same rules that backprop runs.
 
+    DetachedError is raised if nothing that `y` depends on requires a gradient, and StaleError if a leaf has been
+    changed since `y` was computed.
+
     Parameters
     ----------
     y : Tensor
@@ -176,9 +179,6 @@ def derive(
     -------
     Derivation
         ``print`` it, show it in a notebook, or take ``.text``, ``.latex``, ``.mathml``, ``.numpy``, ``.steps``.
-
-    DetachedError is raised if nothing that `y` depends on requires a gradient, and StaleError if a leaf has been
-    changed since `y` was computed.
 
     Examples
     --------

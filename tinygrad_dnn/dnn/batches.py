@@ -75,6 +75,8 @@ def dropout_masks(
 ) -> list[np.ndarray | None]:  # fmt: skip
     """Draw a mask for each hidden layer, for the tensor and the hand-derived side alike (inverted dropout).
 
+    ValueError is raised if a probability is not above 0 and at most 1, or there is not one for each hidden layer.
+
     Parameters
     ----------
     layer_dims, m : sequence of int, and int
@@ -88,8 +90,6 @@ def dropout_masks(
     -------
     masks : list of (ndarray, shape (n[l], m), or None)
         D1, ..., D(L-1): 0 for what is dropped, 1 / keep_prob for what is kept; None where everything is kept.
-
-    ValueError is raised if a probability is not above 0 and at most 1, or there is not one for each hidden layer.
 
     Examples
     --------

@@ -82,14 +82,14 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "DNNClassifier":
         """Train a new network, and return this classifier.
 
+        ValueError is raised if X and y do not fit or hold a NaN, y is of one class, or a parameter is not allowed.
+
         Parameters
         ----------
         X, y : array_like, shapes (m, n) and (m,)
             Features, float32 or else learnt from in float64, and classes, numbers or text.
         sample_weight : array_like, shape (m,), optional
             How much each example counts: whole numbers repeat it; else each epoch draws examples in proportion.
-
-        ValueError is raised if X and y do not fit or hold a NaN, y is of one class, or a parameter is not allowed.
         """
         X, y = validate_data(self, X, y, dtype=(np.float64, np.float32))
         check_classification_targets(y)
@@ -109,14 +109,14 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> "DNNClassifier":
         """Go on learning from some more examples, for one epoch of them, and return this classifier.
 
+        ValueError is raised if the first call names no classes, a later one others, or y holds one not named.
+
         Parameters
         ----------
         X, y, sample_weight
             As for `fit`; y may hold any of the classes.
         classes : array_like, shape (n_classes,)
             All classes there are, needed by the first call: examples of some may come later.
-
-        ValueError is raised if the first call names no classes, a later one others, or y holds one not named.
         """
         first = not hasattr(self, "training_")
         if first and classes is None:

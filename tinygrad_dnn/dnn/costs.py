@@ -19,13 +19,13 @@ from .manual._checks import check_finite, check_labels, check_probabilities, lay
 def cross_entropy(AL: Any, Y: ArrayLike) -> Any:
     """Compute J = -(1/m) sum(Y log AL + (1 - Y) log(1 - AL)) (weeks 2 and 4).
 
+    ValueError is raised if the shapes do not fit, or an entry of AL is not a probability, or exactly 0 or 1, where J is
+    not a number (`cross_entropy_from_Z`, the same cost, is finite for any Z).
+
     Parameters
     ----------
     AL, Y : Tensor or ndarray, shape (n[L], m)
         The predicted probabilities, and the labels, 0 or 1. Several rows are yes-or-no questions whose costs add up.
-
-    ValueError is raised if the shapes do not fit, or an entry of AL is not a probability, or exactly 0 or 1, where J is
-    not a number (`cross_entropy_from_Z`, the same cost, is finite for any Z).
 
     Examples
     --------

@@ -96,6 +96,8 @@ def cost(
 ) -> Tensor:  # fmt: skip
     """Compute the cost J of the network, with the L2 penalty.
 
+    ValueError is raised as by `forward`, and if Y does not fit, or J is not a number (the message says what to do).
+
     Parameters
     ----------
     parameters, X, activations, masks
@@ -106,8 +108,6 @@ def cost(
         The weight of the L2 penalty, see `l2_penalty`.
     loss : {"cross_entropy", "cross_entropy_from_AL", "squared_error"}
         See `cost_after`: the first two are the same function, but only the first is finite for any Z.
-
-    ValueError is raised as by `forward`, and if Y does not fit, or J is not a number (the message says what to do).
 
     Examples
     --------

@@ -28,6 +28,8 @@ BELOW_1 = number("a number from 0 to below 1", lambda x: 0 <= x < 1)
 class Settings:
     """The hyperparameters of a network and of its training. The defaults are those of the course's image network.
 
+    ValueError is raised for a value that is not allowed; the message says what is.
+
     Attributes
     ----------
     layers : sequence of int
@@ -56,8 +58,6 @@ class Settings:
     seed : int
         Decides the first weights, the mini-batches and what is dropped.
     dtype : {"float64", "float32"}
-
-    ValueError is raised for a value that is not allowed; the message says what is.
 
     Examples
     --------

@@ -100,6 +100,8 @@ class Training:
     ) -> Iterator[Epoch]:
         """Train, and hand over each epoch when it is done.
 
+        ValueError is raised if the data do not fit the network, or the cost is no number; what went well is kept.
+
         Parameters
         ----------
         X, Y : ndarray, shapes (n[0], m) and (n[L], m)
@@ -108,8 +110,6 @@ class Training:
             Examples that are not learnt from: for the history, and for early stopping, which needs them.
         weights : array_like, shape (m,), optional
             How much each example counts: whole numbers repeat it; else each epoch draws examples in proportion.
-
-        ValueError is raised if the data do not fit the network, or the cost is no number; what went well is kept.
         """
         train = Part.of(X, Y, self.settings, weights=weights)
         held_out = None if validation is None else Part.of(*validation, self.settings, "validation ")

@@ -125,10 +125,10 @@ def place_of(x: Node) -> str:
 
 
 def lines_of(members: Iterable[Node]) -> str:
-    """Write the lines that call ops; what was typed in has no file."""
+    """Write the lines that call ops; what was typed in, at a prompt or into a notebook, has no file."""
     lines = dict.fromkeys(x.line for x in members if x.line)
-    named = [(" ".join(os.path.basename(path).split()), path[:1] == "<", line) for path, line in lines]
-    places = dict.fromkeys(f"line {line}" if typed else f"{file}:{line}" for file, typed, line in named)
+    named = [("" if re.match("<|.*ipykernel_", path) else os.path.basename(path), n) for path, n in lines]
+    places = dict.fromkeys(f"{' '.join(file.split())}:{n}" if file else f"line {n}" for file, n in named)
     return f"  {', '.join(places)}" if places else ""
 
 

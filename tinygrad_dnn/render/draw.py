@@ -107,6 +107,8 @@ def draw(
 ) -> Picture:  # fmt: skip
     """Draw the graph that a tensor was computed by.
 
+    TypeError or ValueError is raised if an argument is none of these.
+
     Parameters
     ----------
     y : Tensor, or sequence of Tensors
@@ -128,8 +130,6 @@ def draw(
     steps : bool
         Draw a picture for each step too, forward and then backward, all of one layout: ``.steps`` is a list of them,
         and ``.save_as("folder")`` writes 000.svg, 001.svg, ... for slides.
-
-    TypeError or ValueError is raised if an argument is none of these.
 
     Returns
     -------

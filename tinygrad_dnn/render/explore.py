@@ -77,6 +77,8 @@ def explore(
     Each step shows the general rule, the rule with your names, and with your numbers. Gradients can be guessed before
     they are shown, followed along single paths and, where everything is a number, seen to change with the inputs.
 
+    TypeError or ValueError is raised if an argument is none of these.
+
     Parameters
     ----------
     y : Tensor, or sequence of Tensors
@@ -84,8 +86,6 @@ def explore(
     {options}
     theme : {"auto", "light", "dark"}
         "auto" follows the reader's system.
-
-    TypeError or ValueError is raised if an argument is none of these.
 
     Returns
     -------

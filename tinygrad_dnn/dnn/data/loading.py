@@ -25,6 +25,9 @@ def load(
 ) -> Dataset:  # fmt: skip
     """Load a data set: one by its name, or a file.
 
+    DataError is raised if there is no such set or file, or nothing can be learnt from what it holds, and
+    ModuleNotFoundError if h5py or scikit-learn is needed and not installed.
+
     Parameters
     ----------
     spec : str or path
@@ -39,9 +42,6 @@ def load(
     standardize : bool, optional
         Whether to bring each feature to mean 0 and standard deviation 1 on the training part. By default so,
         except for pictures, which are divided by 255, and for the planar sets.
-
-    DataError is raised if there is no such set or file, or nothing can be learnt from what it holds, and
-    ModuleNotFoundError if h5py or scikit-learn is needed and not installed.
 
     Examples
     --------

@@ -18,13 +18,13 @@ Number: TypeAlias = np.floating[Any]
 def compute_cost(AL: Array, Y: Array) -> Number:
     """Compute the cross-entropy: J = -(1/m) sum(Y log AL + (1 - Y) log(1 - AL)) (weeks 2 and 4).
 
+    ValueError is raised if the shapes do not fit, or an entry of AL is not a probability, or is exactly 0 or 1, where
+    the cost is not a number (`compute_cost_from_Z` never saturates).
+
     Parameters
     ----------
     AL, Y : arrays, shape (1, m)
         The predicted probabilities, and the labels, 0 or 1. Several rows are yes-or-no questions whose costs add up.
-
-    ValueError is raised if the shapes do not fit, or an entry of AL is not a probability, or is exactly 0 or 1, where
-    the cost is not a number (`compute_cost_from_Z` never saturates).
 
     Examples
     --------

@@ -23,6 +23,8 @@ def L_model_forward(
 ) -> tuple[Array, list[Cache]]:
     """Compute the network's output: A[l] = g[l](W[l] A[l-1] + b[l]) from A[0] = X to AL (week 4).
 
+    ValueError is raised if the shapes do not fit, a parameter is missing, or there is no such activation.
+
     Parameters
     ----------
     X, parameters : array, shape (n[0], m), and dict
@@ -37,8 +39,6 @@ def L_model_forward(
     -------
     AL, caches : array, shape (n[L], m), and list
         The caches are ``((A_prev, W, b), Z)`` for each layer, the first layer's first.
-
-    ValueError is raised if the shapes do not fit, a parameter is missing, or there is no such activation.
 
     Examples
     --------
@@ -66,6 +66,9 @@ def L_model_backward(
 ) -> dict[str, Array]:  # fmt: skip
     """Compute the gradients of the cross-entropy, from dAL back to dA0 (week 4).
 
+    ValueError is raised if the shapes do not fit, there is no such activation, or AL reached exactly 0 or 1
+    (`cost_and_gradients` starts at dZL = AL - Y, and cannot divide by 0).
+
     Parameters
     ----------
     AL, Y : arrays, shape (n[L], m)
@@ -80,9 +83,6 @@ def L_model_backward(
     grads : dict
         dW1, db1, ..., dWL, dbL, which carry the 1/m, and dA0, ..., dA(L-1), which do not: m times the derivative of
         the cost by A[l] (before its mask, if it has one).
-
-    ValueError is raised if the shapes do not fit, there is no such activation, or AL reached exactly 0 or 1
-    (`cost_and_gradients` starts at dZL = AL - Y, and cannot divide by 0).
 
     Examples
     --------

@@ -12,6 +12,8 @@ from .costs import Number, compute_cost
 def propagate(w: Array, b: float, X: Array, Y: Array) -> tuple[dict[str, Array | Number], Number]:
     """Compute the cost of logistic regression, J = -(1/m) sum(Y log A + (1 - Y) log(1 - A)), A = sigmoid(w^T X + b).
 
+    ValueError is raised if the shapes do not fit, or an entry of A reached exactly 0 or 1 (see `compute_cost`).
+
     Parameters
     ----------
     w, b : array, shape (n, 1), and float
@@ -22,8 +24,6 @@ def propagate(w: Array, b: float, X: Array, Y: Array) -> tuple[dict[str, Array |
     -------
     grads, cost : dict and NumPy number
         With dZ = A - Y, dw is (1/m) X dZ^T, (n, 1), and db the number (1/m) sum(dZ).
-
-    ValueError is raised if the shapes do not fit, or an entry of A reached exactly 0 or 1 (see `compute_cost`).
 
     Examples
     --------

@@ -34,6 +34,8 @@ def initialize_parameters_deep(
 ) -> dict[str, Array]:
     """Make the parameters of a network with any number of layers: scaled randn and zeros (week 4).
 
+    ValueError is raised for fewer than two sizes, one that is not a positive integer, or an unknown scaling.
+
     Parameters
     ----------
     layer_dims : sequence of int
@@ -48,8 +50,6 @@ def initialize_parameters_deep(
     -------
     parameters : dict
         W1: (n[1], n[0]), b1: (n[1], 1), ..., WL: (n[L], n[L-1]), bL: (n[L], 1).
-
-    ValueError is raised for fewer than two sizes, one that is not a positive integer, or an unknown scaling.
 
     Examples
     --------
