@@ -28,7 +28,7 @@ TASKS = [
 ]
 
 
-@pytest.mark.parametrize("sizes", ["telling", "square", "small"])
+@pytest.mark.parametrize("sizes", ["telling", "square", "small", "varied"])
 @pytest.mark.parametrize("task", TASKS)
 def test_the_formulas_give_the_values_of_the_engine(task: Task, sizes: Sizes) -> None:
     for trial in task.trials(np.random.default_rng(1), sizes):

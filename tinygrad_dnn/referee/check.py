@@ -16,12 +16,13 @@ import numpy as np
 from ..sandbox import ForkServer, Limits, SandboxError
 from ..sandbox.child.stand_ins import HELPERS
 from .exercises import LOOKED_FOR, NOTHING_KNOWN, tasks_for
-from .judge import Finding
+from .judge import Finding, judge
 from .load import Cell, Loaded, LoadError, load, new_secret, seed_of
 from .own_forward import judge_pairs
 from .recognise import by_framework, notes_on, unknown, what_to_do
 from .search import Search, confirm
-from .session import Session
+from .session import Session, Submission
+from .task import Sizes
 from .verdict import FunctionVerdict, Verdict, concluded
 
 
@@ -100,14 +101,20 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
             elif task.required and not (task.name in HELPERS and task.name in session.supplied):  # or anything is right
                 search.add(Finding(FunctionVerdict(task.name, "missing", message=f"{task.name} is not defined.")))
         search.conclude(tasks)
-        functions = confirm(search.verdicts, tasks, session, started, other)
+        known = (*(task.name for task in tasks), *strange)
+        pairs, remarks = judge_pairs(session, known, first, only) if runs else ([], [])
+
+        def again(name: str, submission: Submission, seed: int, sizes: Sizes) -> FunctionVerdict:
+            if task := next((task for task in tasks if task.name == name), None):
+                return judge(task, submission, seed, sizes).verdict
+            found, _ = judge_pairs(submission.session, known, seed, [name], sizes)
+            return next((one for one in found if one.verdict != "right"), FunctionVerdict(name, "right"))
+
+        functions = confirm([*search.verdicts, *pairs], again, session, started, other)
         unlike = {f.name.replace("forward", "backward") for f in functions if f.message.startswith("it returns a dict")}
         for i, f in enumerate(functions):
             if f.name in unlike and f.verdict in ("wrong", "crashed"):
                 functions[i] = f.judged("not judged", "of another exercise, as its forward function", f.cause)
-        known = (*(task.name for task in tasks), *strange)
-        pairs, remarks = judge_pairs(session, known, first, only) if runs else ([], [])
-        functions += pairs
         strange |= unknown(session, (*known, *(verdict.name for verdict in pairs)))
         if only:
             strange = {name: reason for name, reason in strange.items() if name in only}

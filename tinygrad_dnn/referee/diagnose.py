@@ -145,6 +145,7 @@ def _by_numbers(quantity: str, telling: Sequence[Observation]) -> Symptom | None
     lengths = {
         f"{name}.shape[{axis}]": [np.shape(values[name])[axis] for values in known]
         for name in telling[0].trial.env
+        if all(name in values for values in known)
         for axis in range(np.ndim(known[0][name]))
     }
     pairs = [(o.got.get(quantity), np.asarray(o.trial.expected[quantity], dtype=float)) for o in telling]

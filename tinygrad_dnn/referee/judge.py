@@ -13,7 +13,7 @@ from .diagnose import by_error, diagnose
 from .recognise import open_places
 from .session import Session, Submission
 from .symptoms import mismatch
-from .task import Attempt, NoRoute, Task, Trial, Unreadable, best_attempt, differences
+from .task import Attempt, NoRoute, Sizes, Task, Trial, Unreadable, best_attempt, differences
 from .verdict import FunctionVerdict
 from .words import WHY, WORDS, worded
 
@@ -26,7 +26,7 @@ class Finding(NamedTuple):
     notes: Sequence[str] = ()
 
 
-def judge(task: Task, submission: Submission, seed: int) -> Finding:
+def judge(task: Task, submission: Submission, seed: int, sizes: Sizes = "telling") -> Finding:
     """Judge one function of a submission, which stays as it is."""
     about, verdict = submission.session.functions[task.name], right_at(submission.session, task.name)
     if about["blank"]:
@@ -34,7 +34,7 @@ def judge(task: Task, submission: Submission, seed: int) -> Finding:
     try:
         tried = []
         for reading in (task, *task.readings):
-            attempt = best_attempt(reading, submission, seed)
+            attempt = best_attempt(reading, submission, seed, sizes)
             if attempt.right:
                 return Finding(verdict, attempt, reading.notes(attempt.raw))
             # With other arguments it is another function than the one that is judged.

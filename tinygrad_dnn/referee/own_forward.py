@@ -23,6 +23,7 @@ from .judge import placed, right_at
 from .load import place
 from .recognise import open_places
 from .session import Session, Submission
+from .task import Sizes
 from .verdict import FunctionVerdict
 from .words import worded
 
@@ -34,7 +35,7 @@ class _Raised(ValueError):
 
 
 def judge_pairs(
-    session: Session, known: Iterable[str], seed: int, only: Sequence[str] = ()
+    session: Session, known: Iterable[str], seed: int, only: Sequence[str] = (), sizes: Sizes = "telling"
 ) -> tuple[list[FunctionVerdict], list[str]]:
     """Return verdicts on the backward functions of which the forward ones can be called, and notes."""
     verdicts, notes = [], list[str]()
@@ -44,7 +45,7 @@ def judge_pairs(
         if forward == name or not {name, forward} <= {*session.functions} or {name, forward} & {*known}:
             continue
         verdict, raised, broken = right_at(session, name), None, ""
-        for inputs in _drawn(session, forward, np.random.default_rng(seed)):
+        for inputs in _drawn(session, forward, np.random.default_rng(seed), sizes):
             if places := open_places(session, about):
                 verdicts.append(verdict.judged("missing", f"{name} {places}."))
                 break
@@ -66,14 +67,15 @@ def judge_pairs(
                 continue
             except Exception:  # it cannot be called with these inputs, or gives nothing that can be differenced
                 continue
-            break
+            if sizes == "telling" or "." in name or verdicts[-1].verdict != "right":
+                break
         else:
-            verdicts += [] if raised is None else [raised]
+            verdicts += [] if raised is None or (verdicts and verdicts[-1].name == name) else [raised]
             notes += [f"{name} is not judged: {forward} raises {broken}."] if broken and raised is None else []
     return verdicts, notes
 
 
-def _drawn(session: Session, forward: str, rng: np.random.Generator) -> Iterable[dict[str, Any]]:
+def _drawn(session: Session, forward: str, rng: np.random.Generator, sizes: Sizes) -> Iterable[dict[str, Any]]:
     """Yield inputs for the names of the parameters, of which the last ones may have defaults."""
     layer, method, _ = forward.partition(".")
     for layout, shape in [(0, (5, 3)), (1, (3, 5)), (1, (3, 1))] * bool(method):
@@ -88,8 +90,8 @@ def _drawn(session: Session, forward: str, rng: np.random.Generator) -> Iterable
             return {key: made(x) for key, x in shape.items()}
         return rng.normal(size=shape) if isinstance(shape, list) else shape
 
-    for shapes in _INPUTS:
-        inputs = {name: made(shape) for name, shape in shapes.items() if name != "name"}
+    for shapes in sorted(_INPUTS, key=lambda shapes: shapes.get("sizes", "telling") != sizes):
+        inputs = {name: made(shape) for name, shape in shapes.items() if name not in ("name", "sizes")}
         if list(inputs) == parameters[: len(inputs)] and shapes.get("name", "") in forward:
             yield inputs
 

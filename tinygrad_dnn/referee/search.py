@@ -15,7 +15,7 @@ from ..sandbox import Died, TooSlow
 from .judge import Finding, judge, right_at
 from .session import CALLEES, Session, Submission
 from .symptoms import matches
-from .task import Attempt, NoRoute, Task, attempted, best_attempt
+from .task import Attempt, NoRoute, Sizes, Task, attempted, best_attempt
 from .verdict import FunctionVerdict
 from .words import worded
 
@@ -118,30 +118,30 @@ class Search:
 
 
 def confirm(
-    verdicts: Sequence[FunctionVerdict], tasks: Sequence[Task], session: Session, fresh: Callable[[], Session],
-    seed: int,
+    verdicts: Sequence[FunctionVerdict], again_by: Callable[[str, Submission, int, Sizes], FunctionVerdict],
+    session: Session, fresh: Callable[[], Session], seed: int,
 ) -> list[FunctionVerdict]:  # fmt: skip
     """Return the verdicts; what is right is judged again on other inputs, here and in a `fresh` session."""
     known = {verdict.name: verdict for verdict in verdicts}
 
-    def judge_again(tasks: Sequence[Task], session: Session, when: str) -> None:
-        for task in (task for task in tasks if known[task.name].verdict == "right"):
-            again = FunctionVerdict(task.name, "wrong", message="It is not defined.")
-            if task.name in session.functions:
+    def judge_again(names: Sequence[str], session: Session, when: str, sizes: Sizes = "telling") -> None:
+        for name in (name for name in names if known[name].verdict == "right"):
+            again = FunctionVerdict(name, "wrong", message="It is not defined.")
+            if name in session.functions:
                 wrong = frozenset(name for name, other in known.items() if other.verdict != "right")
-                again = judge(task, Submission(session, wrong), seed).verdict
+                again = again_by(name, Submission(session, wrong), seed, sizes)
             if again.verdict != "right":
-                says = worded("not again", name=task.name, when=when, message=again.message)
-                now = known[task.name].judged("wrong" if again.verdict == "missing" else again.verdict, says, "unknown")
-                known[task.name] = replace(now, quantity=again.quantity, max_error=again.max_error)
+                says = worded("not again", name=name, when=when, message=again.message)
+                now = known[name].judged("wrong" if again.verdict == "missing" else again.verdict, says, "unknown")
+                known[name] = replace(now, quantity=again.quantity, max_error=again.max_error)
 
-    if tasks := [task for task in tasks if task.name in known and known[task.name].verdict == "right"]:
-        judge_again(tasks, session, "later in the same run")
+    if names := [name for name, verdict in known.items() if verdict.verdict == "right"]:
+        judge_again(names, session, "later in the same run")
         with fresh() as other:
             other.learn_from(session)
             if other.start():  # the other way round, and after calls of a secret number: calls count differently
-                other.before = {task.name: 100 + seed % 400 for task in tasks}
-                judge_again(tasks[::-1], other, "in a second run")
+                other.before = dict.fromkeys(names, 100 + seed % 400)
+                judge_again(names[::-1], other, "in a second run", "varied")
             else:
                 kind, message = other.stopped[-1]
                 session.unsteady = True

@@ -2,7 +2,8 @@
 
 All numbers are multiples of 1/8, so that sums and products are exact in any order, and an entry of Z that is zero is
 zero for everybody. Sizes differ from layer to layer and from the number of examples; Z has negative, zero and positive
-entries in every hidden layer; every unit is active for some example; the labels are mixed.
+entries in every hidden layer; every unit is active for some example; the labels are mixed. Where sizes are "varied",
+they and the settings are drawn too: some coincide, are 1 or large, the numbers small or large, and no Z is zero.
 """
 
 import copy
@@ -31,19 +32,38 @@ class Given:
 
 Draw = Callable[[np.random.Generator, Sizes], Iterator[Given]]
 
-_SETTINGS = {"learning_rate": 0.375, "lambd": 0.7, "keep_prob": 0.8, "t": 3, "epsilon": 1e-8}
+_SETTINGS: Env = {"learning_rate": 0.375, "lambd": 0.7, "keep_prob": 0.8, "t": 3, "epsilon": 1e-8}
 _SETTINGS |= {"beta": 0.9, "beta1": 0.8, "beta2": 0.95}
 DROPOUT_CACHE = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "A3", "W3", "b3")
-_SHAPES = json_beside(__file__, "shapes.json")  # layers and examples, by the use and the number of layers, 0 for any
+_SHAPES = json_beside(__file__, "shapes.json")
+"""By the use, and the number of layers (0 for any) or the name of a draw: layers and examples, or the sizes of arrays,
+then the scale of their numbers. Letters stand for sizes that are drawn."""
+
+
+def _shapes(rng: np.random.Generator, sizes: Sizes, kind: str) -> Any:
+    seeds: Any = rng.bit_generator.seed_seq  # whatever was drawn since, for a seed the sizes are the same
+    own = np.random.default_rng([seeds.entropy, 2])
+    small, large = own.permutation(np.arange(2, 7)), own.integers((12, 12, 50), (24, 24, 200))
+    drawn = dict(zip("nkjNKM", map(int, (*small[:3], *large))))
+
+    def filled(shape: Any) -> Any:
+        return list(map(filled, shape)) if isinstance(shape, list) else drawn.get(shape, shape)
+
+    return filled(_SHAPES[sizes][kind])
+
+
+def _settings(rng: np.random.Generator, sizes: Sizes) -> Env:
+    other = {name: value * rng.uniform(0.6, 1) for name, value in _SETTINGS.items()}
+    return _SETTINGS if sizes != "varied" else {**other, "t": int(rng.integers(4, 9))}
 
 
 def networks(rng: np.random.Generator, sizes: Sizes, depth: int = 0, hidden: str = "relu") -> Iterator[Given]:
     """Yield networks with all their values, and the caches in the course's layouts."""
-    for layers, m in _SHAPES[sizes][str(depth)]:
-        seeds: Any = rng.bit_generator.seed_seq  # whatever was drawn since, for a seed the networks are the same
-        drawn = _telling(seeds.entropy, tuple(layers), m, hidden)
-        env = {name: copy.copy(value) for name, value in drawn.items()} | {"AL": drawn[f"A{drawn['L']}"], **_SETTINGS}
-        yield Given(env, drawn["L"], _forms(env))
+    for layers, m, *scale in _shapes(rng, sizes, str(depth)):
+        seeds: Any = rng.bit_generator.seed_seq  # as above
+        drawn = _telling(seeds.entropy, tuple(layers), m, hidden, *scale)
+        env = {name: copy.copy(value) for name, value in drawn.items()} | {"AL": drawn[f"A{drawn['L']}"]}
+        yield Given(env | _settings(rng, sizes), drawn["L"], _forms(env))
 
 
 def _forms(env: Env) -> dict[str, Callable[[], Any]]:
@@ -63,12 +83,12 @@ def _forms(env: Env) -> dict[str, Callable[[], Any]]:
 
 
 @lru_cache(maxsize=64)
-def _telling(seed: int, layers: tuple[int, ...], m: int, hidden: str) -> Env:
+def _telling(seed: int, layers: tuple[int, ...], m: int, hidden: str, scale: float = 0.0) -> Env:
     """Draw again and again; all functions of a submission are judged on the same networks, so they are kept."""
     rng = np.random.default_rng([seed, 1])
     for _ in range(2000):
-        candidate = _drawn(rng, layers, m, hidden)
-        if _is_telling(candidate):
+        candidate = _drawn(rng, layers, m, hidden, scale)
+        if scale or _is_telling(candidate):
             break
     return candidate
 
@@ -86,13 +106,20 @@ def labels(rng: np.random.Generator, shape: tuple[int, ...], first: int = 0) -> 
     return np.roll(found, -int(np.argmax(found == first))).reshape(shape)
 
 
-def _drawn(rng: np.random.Generator, layers: tuple[int, ...], m: int, hidden: str) -> Env:
+def _drawn(rng: np.random.Generator, layers: tuple[int, ...], m: int, hidden: str, scale: float) -> Env:
     X, Y, L = eighths(rng, (layers[0], m), 16), labels(rng, (layers[-1], m), (m - layers[0]) % 2), len(layers) - 1
+    X *= scale or 1.0
     parameters, values, A = Env(), {"A0": X}, X
     for layer in range(1, L + 1):
         W = eighths(rng, (layers[layer], layers[layer - 1]), 8)
         b = eighths(rng, (layers[layer], 1), 8)
-        if layer < L:  # one entry of Z is exactly zero, in one unit
+        if scale:  # no entry of Z is zero, none of the last layer large, and every unit is active for some example
+            b = scale * (b + 2.0 ** -(3 + 4 * layer))
+            Z = W @ A + b
+            by = np.where(Z.max(axis=1, keepdims=True) < 0, -1.0, 1.0)
+            by *= 2.0 ** -np.ceil(np.log2(max(np.abs(Z).max() / 4, 1))) if layer == L else 1.0
+            W, b = W * by, b * by
+        elif layer < L:  # one entry of Z is exactly zero, in one unit
             unit, example = rng.integers(layers[layer]), rng.integers(m)
             b[unit] = -(W @ A)[unit, example] or 0.0
         Z = W @ A + b
@@ -115,11 +142,12 @@ def _is_telling(env: Env) -> bool:
 
 
 def _array(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
-    for shape in ((2, 3),) if sizes == "small" else ((3, 5), (4, 2)):
-        Z = eighths(rng, shape, 24)
-        Z[1, 1] = Z[-1, 0] = 0.0
-        Z[0, 0] = Z[0, 0] if sizes == "small" else 0.5  # between 0 and 1, where a mask of Z > 1 shows
-        yield Given({"Z": Z, "dA": eighths(rng, shape, 16), "m": shape[1]})
+    for n, m, *scale in _shapes(rng, sizes, "array"):
+        Z = eighths(rng, (n, m), 24) * (scale or 1.0)
+        if not scale:
+            Z[1, 1] = Z[-1, 0] = 0.0
+            Z[0, 0] = Z[0, 0] if sizes == "small" else 0.5  # between 0 and 1, where a mask of Z > 1 shows
+        yield Given({"Z": Z, "dA": eighths(rng, (n, m), 16), "m": m})
 
 
 def _layer(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
@@ -140,12 +168,12 @@ def _activation(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
 def _dropout(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
     """Networks of three layers in which some units of the hidden ones are shut down."""
     for given in networks(rng, sizes, 3):
-        env, keep = given.env, _SETTINGS["keep_prob"]
+        env, keep = given.env, given.env["keep_prob"]
         for layer in (1, 2, 3):
             Z = env[f"Z{layer}"] = env[f"W{layer}"] @ env[f"A{layer - 1}"] + env[f"b{layer}"]
             A = env[f"A{layer}"] = sigmoid(Z) if layer == 3 else relu(Z)
             if layer < 3:
-                D = env[f"D{layer}"] = (np.arange(Z.size).reshape(Z.shape) % 3 != layer) * 1.0
+                D = env[f"D{layer}"] = (rng.permutation(Z.size).reshape(Z.shape) % 3 != layer) * 1.0
                 env[f"A{layer}"] = A * D / keep
         given.forms["dropout cache"] = partial(copy.deepcopy, tuple(env[name] for name in DROPOUT_CACHE))
         yield given
@@ -158,34 +186,34 @@ def _update(rng: np.random.Generator, sizes: Sizes, depth: int = 0) -> Iterator[
         drawn["s"] = {name: array * array for name, array in drawn["s"].items()}
         env = {f"{kind}{name}": array for kind, arrays in drawn.items() for name, array in arrays.items()}
         forms = {kind or "grads": partial(copy.deepcopy, arrays) for kind, arrays in drawn.items()}
-        yield Given({**parameters, **env, **_SETTINGS, "m": net.env["m"]}, net.L, {**net.forms, **forms})
+        yield Given({**parameters, **env, **_settings(rng, sizes), "m": net.env["m"]}, net.L, {**net.forms, **forms})
 
 
 def _logistic(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
-    for n, m in {"square": ((4, 4), (3, 3)), "small": ((2, 3),)}.get(sizes, ((4, 6), (3, 7))):
+    for n, m in _shapes(rng, sizes, "logistic"):
         w, b, X = eighths(rng, (n, 1), 6), float(eighths(rng, (1,), 8)[0]), eighths(rng, (n, m), 16)
         yield Given({"w": w, "b": b, "X": X, "Y": labels(rng, (1, m), n % 2), "m": m})
 
 
 def _classes(over: str, rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
     """Z, the probabilities, one-hot labels: a column for each example, a row, or one example alone."""
-    for classes, m in ((2, 3),) if sizes == "small" else ((3, 5), (4, 7)):
+    for classes, m in _shapes(rng, sizes, "classes"):
         Z = eighths(rng, (classes, m), 16)
-        A, Y = np.exp(Z) / np.exp(Z).sum(axis=0), np.eye(classes)[:, np.arange(m) % classes]
+        A, Y = np.exp(Z) / np.exp(Z).sum(axis=0), np.eye(classes)[:, rng.permutation(m) % classes]
         if over != "column":
             Z = Z.T.copy() if over == "row" else Z[:, 0].copy()
         yield Given({"Z": Z, "A": A, "Y": Y, "m": m})
 
 
 def _batches(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
-    for m, size in ((148, 64), (10, 5), (7, 3)):
+    for m, size in _shapes(rng, sizes, "batches"):
         X = np.arange(3.0 * m).reshape(3, m)
         yield Given({"X": X, "Y": (X[:1] % 3 == 0) * 1.0 + X[:1], "m": m, "size": size, "seed": 3})
 
 
 def _sizes(rng: np.random.Generator, sizes: Sizes, most: int = 4) -> Iterator[Given]:
     """Layers of initial parameters, large enough for the spread of the weights to be told."""
-    for layers in ([40, 30, 20], [50, 30, 40, 20]):
+    for layers in _shapes(rng, sizes, "sizes"):
         if len(layers) <= most:
             yield Given({"layer_dims": layers, **dict(zip(("n_x", "n_h", "n_y"), layers))}, len(layers) - 1)
 
@@ -203,7 +231,9 @@ DRAWS: dict[str, Draw] = {
     "update": _update,
     "2 update": partial(_update, depth=2),
     "logistic": _logistic,
-    "line": lambda rng, sizes: (Given({"x": x, "theta": t, "m": 1}) for x, t in ((2.0, 4.0), (-3.5, 0.75))),
+    "line": lambda rng, sizes: (
+        Given({"x": x, "theta": t + 1 / 32, "m": 1}) for x, t in eighths(rng, (5, 2), 40).tolist()
+    ),
     "batches": _batches,
     **{over: partial(_classes, over) for over in ("column", "row", "vector")},
 }
