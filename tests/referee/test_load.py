@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tinygrad_dnn.referee.classroom import submissions
-from tinygrad_dnn.referee.load import LoadError, load, new_secret, notebook_cells, salvaged_cells, seed_of
+from tinygrad_dnn.referee.classroom import Record, submissions
+from tinygrad_dnn.referee.load import LoadError, load, notebook_cells, salvaged_cells, seed_of
 
 PAD = '{"pad":[' + "0," * 40 + '0],"source":'
 HOSTILE = {
@@ -90,8 +90,8 @@ def test_seeds_follow_from_secret_content_and_draw() -> None:
     seeds = {seed_of(secret, code, draw) for secret in "ab" for code in (b"x", b"y") for draw in (0, 1)}
     assert len(seeds) == 8
     assert seed_of("a", b"x") == seed_of("a", b"x", 0)
-    assert len({new_secret() for _ in range(10)}) == 10
-    assert len(bytes.fromhex(new_secret())) == 16
+    assert len({Record(None).seed for _ in range(10)}) == 10
+    assert len(bytes.fromhex(Record(None).seed)) == 16
 
 
 def test_a_damaged_notebook_has_as_many_cells_as_a_whole_one() -> None:

@@ -44,6 +44,7 @@ def no_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def windows(no_bubblewrap: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """No fork, no limits, no filter of calls, no file locks and no signals beyond those of C."""
+    CliRunner().invoke(app, ["check", "nowhere"])  # Typer is loaded on the system that is really there
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setitem(sys.modules, "fcntl", None)
     for module, names in ((os, ("fork", "killpg", "setsid")), (signal, ("SIGALRM", "setitimer"))):

@@ -13,6 +13,7 @@ import pytest
 
 from tinygrad_dnn.sandbox import Child, ForkServer, Limits, SandboxError, bubblewrap
 from tinygrad_dnn.sandbox.child import walls
+from tinygrad_dnn.sandbox.fork_server import CALLS
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/ns").exists(), reason="needs /proc")
 LIMITS = Limits(memory=512 * 2**20, total=90.0)
@@ -141,10 +142,11 @@ def test_a_submission_does_not_outlive_its_server(kind: str) -> None:
 
 def answer(machine: str, call: int, *arguments: int, architecture: int | None = None, own: int = 7) -> int:
     """Run the filter as the kernel does: what it answers to a call."""
-    architecture = walls._ARCHITECTURES[machine] if architecture is None else architecture
+    calls = CALLS[machine]
+    architecture = calls["architecture"] if architecture is None else architecture
     words = [n & 0xFFFFFFFF for n in (*arguments, 0, 0, 0)[:3]]
     data = struct.pack("<IIQ" + "II" * 3, call, architecture, 0, *(part for word in words for part in (word, 0)))
-    program = [struct.unpack("<HBBI", step) for step in walls._program(machine, own)]
+    program = [struct.unpack("<HBBI", step) for step in walls._program(calls, own)]
     at = accumulator = 0
     while True:
         code, then, otherwise, value = program[at]
@@ -168,16 +170,12 @@ NUMBERS = {
 def test_the_filter_answers(machine: str) -> None:
     number, allow, deny = NUMBERS[machine], walls._ALLOW, walls._DENY
     assert answer(machine, number["read"]) == allow
-    for other in {*walls._ARCHITECTURES.values(), 0x40000003} - {walls._ARCHITECTURES[machine]}:
+    for other in {*(calls["architecture"] for calls in CALLS.values()), 0x40000003} - {CALLS[machine]["architecture"]}:
         assert answer(machine, number["read"], architecture=other) == walls._KILL  # 0x40000003: 32-bit calls
     if machine == "x86_64":
         assert answer(machine, 0x40000000 + number["read"]) == deny
-    for name, numbers in (
-        (name, pair) for group, pairs in walls.DENIED.items() for name, pair in zip(group.split(), pairs)
-    ):
-        call = numbers[walls._COLUMN[machine]]
-        assert call == walls._NONE or answer(machine, call) == deny, name
-    assert {"fork", "vfork", "setsid", "msgget"} <= {name for group in walls.DENIED for name in group.split()}
+    assert {answer(machine, call) for call in CALLS[machine]["denied"].values()} == {deny}
+    assert {"setsid", "msgget", *(("fork", "vfork") if machine == "x86_64" else ())} <= CALLS[machine]["denied"].keys()
     assert answer(machine, number["clone"], 0x10000) == allow
     assert answer(machine, number["clone"], 0x11) == deny
     assert answer(machine, number["clone3"]) == walls._UNKNOWN
@@ -187,3 +185,24 @@ def test_the_filter_answers(machine: str) -> None:
     commands = range(40), range(1020, 1040)
     refused = [c for numbers in commands for c in numbers if answer(machine, number["fcntl"], 3, c) == deny]
     assert refused == [8, 10, 15, 1024, 1026]
+
+
+@pytest.mark.parametrize("ended", ["the judge closes it", "the server is killed", "both are killed"])
+def test_no_scratch_folder_is_left(ended: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where submissions have no file system of their own; what killed judges left, the next one removes."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    if ended == "both are killed":
+        (tmp_path / "tinygrad-dnn-4000000.x.tmp" / "tinygrad-dnn-y").mkdir(parents=True)
+        (tmp_path / "tinygrad-dnn-4000000.link.tmp").symlink_to(tmp_path.parent)
+    others = [tmp_path / name for name in (f"tinygrad-dnn-{os.getppid()}.x.tmp", "tinygrad-dnn-x.tmp", "mine")]
+    for folder in others:
+        folder.mkdir()
+    with ForkServer("outer") as server, idle(server) as child:
+        child.run([{"code": "open('made', 'w')", "number": 0}], "submission", [])
+        assert len([*tmp_path.rglob("made")]) == 1
+        if ended == "the server is killed":
+            assert server._process is not None
+            server._process.kill()
+    assert {*tmp_path.iterdir()} == {*others}
+    assert tmp_path.parent.exists()

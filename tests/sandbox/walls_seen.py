@@ -13,15 +13,10 @@ import sys
 from pathlib import Path
 
 from tinygrad_dnn.sandbox import Child, ForkServer, Limits
-from tinygrad_dnn.sandbox.child.walls import _COLUMN, DENIED
+from tinygrad_dnn.sandbox.fork_server import CALLS as ALL
 
-COLUMN = _COLUMN.get(platform.machine(), 0)
-CALLS = {
-    name: numbers[COLUMN]
-    for group, all_numbers in DENIED.items()
-    for name, numbers in zip(group.split(), all_numbers, strict=True)
-    if numbers[COLUMN] >= 0 and name not in ("fork", "vfork", "setsid", "msgget")
-}
+DENIED = ALL.get(platform.machine(), ALL["x86_64"])["denied"]
+CALLS = {name: number for name, number in DENIED.items() if name not in ("fork", "vfork", "setsid", "msgget")}
 """Tried with arguments that are all -1, which let nothing happen; calls that act whatever they get are left out."""
 
 PATHS = re.findall(

@@ -4,6 +4,7 @@ import ast
 import contextlib
 import inspect
 import linecache
+import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -17,7 +18,7 @@ from ..sandbox import ForkServer, Limits, SandboxError
 from ..sandbox.child.stand_ins import HELPERS
 from .exercises import LOOKED_FOR, NOTHING_KNOWN, tasks_for
 from .judge import Finding, judge
-from .load import Cell, Loaded, LoadError, load, new_secret, seed_of
+from .load import Cell, Loaded, LoadError, load, seed_of
 from .own_forward import judge_pairs
 from .recognise import by_framework, notes_on, unknown, what_to_do
 from .search import Search, confirm
@@ -60,7 +61,7 @@ def check(
     """
     if not isinstance(path, (str, Path, Mapping)):
         raise TypeError(f"check: the path is {path!r:.60}, a {type(path).__name__}; give a path, or check(globals())")
-    seed = seed or new_secret()
+    seed = seed or secrets.token_hex(16)
     name = path.get("__file__", "notebook.ipynb") if isinstance(path, Mapping) else path
     try:
         loaded, path = _running(path) if isinstance(path, Mapping) else load(path), Path(name)

@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import json
 import re
-import secrets
 import sys
 from dataclasses import dataclass, field
 from os.path import realpath
@@ -62,11 +61,6 @@ def fingerprint(path: Path) -> str:
     except LoadError as error:
         content = f"{path}: {error}".encode(errors="surrogatepass")
     return hashlib.sha256(content).hexdigest()
-
-
-def new_secret() -> str:
-    """Return a secret for one run; it is stored with the report, and ``--seed`` repeats the run."""
-    return secrets.token_hex(16)
 
 
 def seed_of(secret: str, content: bytes, draw: int = 0) -> int:

@@ -43,11 +43,11 @@ def command(bwrap: str) -> list[str]:
     """Return the beginning of a command line; what follows runs inside."""
     namespaces = [f"--unshare-{what}" for what in ("cgroup-try", "user", "pid", "ipc", "net", "uts")]
     ending = ["--die-with-parent", "--as-pid-1", "--new-session", "--cap-drop", "ALL"]
-    nobody = ["--uid", "1000", "--gid", "1000"]  # root may not map itself into the namespaces of a submission
+    # Root may not map itself into the namespaces of a submission; a new one of names has a copy of the real one.
+    nobody = ["--uid", "1000", "--gid", "1000", "--hostname", "sandbox"]
     devices = [part for name in _DEVICES for part in ("--dev-bind", f"/dev/{name}", f"/dev/{name}")]
     scratch = [*(("--size", "33554432") if _version(bwrap) >= (0, 8) else ()), "--tmpfs", SCRATCH]
     view = ["--proc", "/proc", *devices, *scratch, *_mounts()]
-    nobody += ["--hostname", "sandbox"]  # the new namespace has a copy of the real one
     return [bwrap, *namespaces, *nobody, *ending, *view, "--remount-ro", "/", "--chdir", "/"]
 
 

@@ -1,6 +1,7 @@
 """The fork server, seen from the outside: a bare interpreter with NumPy loaded, forked once for each submission."""
 
 import os
+import platform
 import secrets
 import shutil
 import signal
@@ -11,6 +12,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import Any, Literal
 
+from ..support.files import remove_leftovers
+from ..support.text import json_beside
 from . import bubblewrap, schema
 from .child import bundle, wire
 
@@ -21,6 +24,8 @@ _START = "import sys; exec(sys.stdin.buffer.read(int(sys.argv[1])))"
 _FORKING = "import socket, _sandbox; _sandbox.server.main(socket.socket(fileno={fd}), {isolated})"
 _ALONE = "import _sandbox; _sandbox.server.alone({port}, {token!r}, {folder!r}, {request!r})"
 _SECONDS = 60
+CALLS: dict[str, dict[str, Any]] = json_beside(__file__, "calls.json")
+"""The numbers of system calls on each kind of processor, for the filter: those denied, and those allowed in part."""
 _BROKEN = (OSError, EOFError, wire.WireError, schema.Malformed)
 
 
@@ -41,6 +46,7 @@ class ForkServer(AbstractContextManager["ForkServer"]):
         self._alone: dict[int, tuple[subprocess.Popen[bytes], str]] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._fresh = self._closed = False
+        self._scratch = ""  # the folder for those of all submissions, where these have no file system of their own
         if walls != "outer":
             try:
                 self.missing = "it is not installed"
@@ -62,9 +68,10 @@ class ForkServer(AbstractContextManager["ForkServer"]):
         self._prefix = prefix
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_SECONDS)
+        self._scratch = "" if prefix else _scratch_folder()
         with theirs:
             program = _FORKING.format(fd=theirs.fileno(), isolated=bool(prefix))
-            self._process = _started(prefix, program, [theirs.fileno()])
+            self._process = _started(prefix, program, [theirs.fileno()], self._scratch)
         try:
             schema.READY(wire.receive(self._control, hostile=True), "the server's greeting")
         except _BROKEN:
@@ -77,7 +84,7 @@ class ForkServer(AbstractContextManager["ForkServer"]):
 
     def fork(self, memory: int, seconds: float) -> tuple[int, socket.socket]:
         """Start a process with so much memory and processor time: its number, and our end of its channel."""
-        request = {"memory": memory, "seconds": int(seconds) + 2}
+        request = {"memory": memory, "seconds": int(seconds) + 2, "calls": CALLS.get(platform.machine(), {})}
         if self._process is None:
             return self._start_alone(request)
         try:
@@ -96,7 +103,7 @@ class ForkServer(AbstractContextManager["ForkServer"]):
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                wire.send(self._control, {"do": "fork"} | request)
+                wire.send(self._control, {"do": "fork", "with": request})
                 socket.send_fds(self._control, [b"+"], [theirs.fileno()])
                 return schema.FORKED(wire.receive(self._control, hostile=True), "the server")["pid"], ours
         except BaseException:
@@ -104,11 +111,11 @@ class ForkServer(AbstractContextManager["ForkServer"]):
             raise
 
     def _start_alone(self, request: dict[str, Any]) -> tuple[int, socket.socket]:
-        token, folder = secrets.token_hex(16), os.path.realpath(tempfile.mkdtemp(prefix="tinygrad-dnn-"))
+        token, folder = secrets.token_hex(16), _scratch_folder()
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.settimeout(_SECONDS)
             program = _ALONE.format(port=server.getsockname()[1], token=token, folder=folder, request=request)
-            process = _started([], program, [])
+            process = _started([], program, [], "")
             self._alone[process.pid] = process, folder
             channel, _ = server.accept()
         channel.settimeout(_SECONDS)
@@ -154,9 +161,15 @@ class ForkServer(AbstractContextManager["ForkServer"]):
         if self._prefix:
             self._process.kill()  # the rest dies with it
         _closed(self._process, 5)
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
 
-def _started(prefix: list[str], program: str, fds: list[int]) -> subprocess.Popen[bytes]:
+def _scratch_folder() -> str:
+    remove_leftovers(tempfile.gettempdir(), "tinygrad-dnn-")
+    return os.path.realpath(tempfile.mkdtemp(prefix=f"tinygrad-dnn-{os.getpid()}.", suffix=".tmp"))
+
+
+def _started(prefix: list[str], program: str, fds: list[int], scratch: str) -> subprocess.Popen[bytes]:
     text = f"import sys; sys.path += {bubblewrap.homes()!r}\n{bundle()}{program}\n".encode()
     threads = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB", "NUMEXPR")}
     environment = threads | {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
@@ -165,6 +178,7 @@ def _started(prefix: list[str], program: str, fds: list[int]) -> subprocess.Pope
     else:
         kept = ("SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH")  # Windows starts no program without its root
         environment |= {name: os.environ[name] for name in kept if name in os.environ}
+        environment |= {"TMPDIR": scratch} if scratch else {}
     process = subprocess.Popen(
         [*prefix, bubblewrap.interpreter(), "-I", "-S", "-c", _START, str(len(text))], env=environment,
         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE if fds else subprocess.DEVNULL,

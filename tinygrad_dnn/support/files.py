@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     target = Path(path)
     beginning = f".{target.name[:40]}."
     with _naming(target):
-        _remove_leftovers(target.parent, beginning)
+        remove_leftovers(target.parent, beginning)
         handle, temporary = tempfile.mkstemp(prefix=f"{beginning}{os.getpid()}.", suffix=".tmp", dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -75,8 +76,8 @@ def _naming(path: Path) -> Iterator[None]:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def _remove_leftovers(folder: Path, beginning: str) -> None:
-    """Remove temporary files of processes that no longer run."""
+def remove_leftovers(folder: str | Path, beginning: str) -> None:
+    """Remove temporary files and folders, named ``beginning``, number, ``....tmp``, of processes that no longer run."""
     for entry in os.scandir(folder):
         process = entry.name[len(beginning) :].partition(".")[0]
         ours = entry.name.startswith(beginning) and entry.name.endswith(".tmp") and process.isdigit()
@@ -85,4 +86,4 @@ def _remove_leftovers(folder: Path, beginning: str) -> None:
                 try:
                     os.kill(int(process), 0)
                 except ProcessLookupError:
-                    os.unlink(entry.path)
+                    (shutil.rmtree if entry.is_dir(follow_symlinks=False) else os.unlink)(entry.path)

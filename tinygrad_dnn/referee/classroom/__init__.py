@@ -6,6 +6,7 @@ The record of a run has the verdicts on disk as they come: an interrupted run go
 import contextlib
 import json
 import re
+import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -16,7 +17,7 @@ from ... import __version__
 from ...sandbox import ForkServer, Limits, Walls
 from ...support.files import append, locked
 from ..check import check
-from ..load import fingerprint, new_secret
+from ..load import fingerprint
 from ..verdict import Verdict, legible
 
 SUFFIXES = (".py", ".ipynb")
@@ -34,7 +35,7 @@ class Record:
         kept = [*entries(path)] if path is not None and path.exists() else []
         self._known = dict(kept)
         self._written = {(key, verdict.path) for key, verdict in kept}
-        self.seed = seed or "".join(verdict.seed for _, verdict in kept[-1:]) or new_secret()
+        self.seed = seed or "".join(verdict.seed for _, verdict in kept[-1:]) or secrets.token_hex(16)
 
     def get(self, key: str) -> Verdict | None:
         """Return the verdict of an earlier run on the same code with the same secret."""

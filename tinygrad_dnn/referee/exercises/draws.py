@@ -41,7 +41,7 @@ then the scale of their numbers. Letters stand for sizes that are drawn."""
 
 
 def _shapes(rng: np.random.Generator, sizes: Sizes, kind: str) -> Any:
-    seeds: Any = rng.bit_generator.seed_seq  # whatever was drawn since, for a seed the sizes are the same
+    seeds: Any = rng.bit_generator.seed_seq  # whatever was drawn since, for a seed sizes and networks are the same
     own = np.random.default_rng([seeds.entropy, 2])
     small, large = own.permutation(np.arange(2, 7)), own.integers((12, 12, 50), (24, 24, 200))
     drawn = dict(zip("nkjNKM", map(int, (*small[:3], *large))))
@@ -52,18 +52,16 @@ def _shapes(rng: np.random.Generator, sizes: Sizes, kind: str) -> Any:
     return filled(_SHAPES[sizes][kind])
 
 
-def _settings(rng: np.random.Generator, sizes: Sizes) -> Env:
-    other = {name: value * rng.uniform(0.6, 1) for name, value in _SETTINGS.items()}
-    return _SETTINGS if sizes != "varied" else {**other, "t": int(rng.integers(4, 9))}
-
-
 def networks(rng: np.random.Generator, sizes: Sizes, depth: int = 0, hidden: str = "relu") -> Iterator[Given]:
     """Yield networks with all their values, and the caches in the course's layouts."""
     for layers, m, *scale in _shapes(rng, sizes, str(depth)):
-        seeds: Any = rng.bit_generator.seed_seq  # as above
+        seeds: Any = rng.bit_generator.seed_seq
         drawn = _telling(seeds.entropy, tuple(layers), m, hidden, *scale)
-        env = {name: copy.copy(value) for name, value in drawn.items()} | {"AL": drawn[f"A{drawn['L']}"]}
-        yield Given(env | _settings(rng, sizes), drawn["L"], _forms(env))
+        env = {name: copy.copy(value) for name, value in drawn.items()} | {"AL": drawn[f"A{drawn['L']}"], **_SETTINGS}
+        if sizes == "varied":
+            other = {name: value * rng.uniform(0.6, 1) for name, value in _SETTINGS.items()}
+            env |= other | {"t": int(rng.integers(4, 9))}
+        yield Given(env, drawn["L"], _forms(env))
 
 
 def _forms(env: Env) -> dict[str, Callable[[], Any]]:
@@ -186,7 +184,8 @@ def _update(rng: np.random.Generator, sizes: Sizes, depth: int = 0) -> Iterator[
         drawn["s"] = {name: array * array for name, array in drawn["s"].items()}
         env = {f"{kind}{name}": array for kind, arrays in drawn.items() for name, array in arrays.items()}
         forms = {kind or "grads": partial(copy.deepcopy, arrays) for kind, arrays in drawn.items()}
-        yield Given({**parameters, **env, **_settings(rng, sizes), "m": net.env["m"]}, net.L, {**net.forms, **forms})
+        kept = {name: net.env[name] for name in (*_SETTINGS, "m")}
+        yield Given({**parameters, **env, **kept}, net.L, {**net.forms, **forms})
 
 
 def _logistic(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:

@@ -31,10 +31,12 @@ def main(control: socket.socket, isolated: bool) -> None:
     with contextlib.suppress(EOFError, OSError):
         while True:
             request = wire.receive(control)
-            answer = server.fork(request) if request["do"] == "fork" else server.end(**request["with"])
-            wire.send(control, answer)
+            wire.send(control, getattr(server, request["do"])(**request["with"]))
     for pid in list(server.scratch):
         server.end(pid, 0)
+    if not isolated:
+        with contextlib.suppress(OSError):
+            os.rmdir(tempfile.gettempdir())  # the judge's, who may be gone
 
 
 class Server:
@@ -44,7 +46,7 @@ class Server:
         self.control, self.isolated = control, isolated
         self.scratch: dict[int, str] = {}  # folder of each child; "" where it vanishes with the child
 
-    def fork(self, request: dict[str, Any]) -> dict[str, Any]:
+    def fork(self, **request: Any) -> dict[str, Any]:
         """Fork a child for one submission."""
         _, fds, _, _ = socket.recv_fds(self.control, 1, 1)
         folder = "" if self.isolated else os.path.realpath(tempfile.mkdtemp(prefix="tinygrad-dnn-"))
@@ -104,7 +106,7 @@ def live(channel: socket.socket, folder: str, isolated: bool, request: dict[str,
     os.environ.update(HOME=folder, TMPDIR=folder)
     tempfile.tempdir = None
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    standing = walls.raise_walls(request["memory"], request["seconds"], isolated)
+    standing = walls.raise_walls(**request, isolated=isolated)
     wire.send(channel, {"walls": [*(["namespaces"] if isolated else []), *standing]})
     answering.Answering(channel).serve()
 

@@ -13,7 +13,6 @@ of the kernel's ``linux/seccomp.h``, ``linux/filter.h`` and ``linux/capability.h
 import contextlib
 import ctypes
 import os
-import platform
 import struct
 import sys
 from collections.abc import Iterable
@@ -58,7 +57,7 @@ def _mount(place: str, flags: int, options: str) -> None:
         raise OSError(ctypes.get_errno(), f"mounting {place} failed")
 
 
-def raise_walls(memory: int, seconds: int, isolated: bool) -> list[str]:
+def raise_walls(memory: int, seconds: int, calls: dict[str, Any], isolated: bool) -> list[str]:
     """Wall this process in, for good, and return the walls that stand; `isolated` if it has its own namespaces."""
     walls = ["limits"] if limit_resources(memory, seconds, isolated) else []
     if sys.platform.startswith("linux"):
@@ -68,7 +67,7 @@ def raise_walls(memory: int, seconds: int, isolated: bool) -> list[str]:
         libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
         header = ctypes.create_string_buffer((0x20080522).to_bytes(4, "little") + bytes(4))
         libc.capset(header, ctypes.create_string_buffer(bytes(24)))  # none of root's rights is left
-        if filter_calls(libc):
+        if filter_calls(libc, calls):
             walls.append("calls")
     return walls
 
@@ -101,51 +100,15 @@ _SECCOMP, _FILTER = 22, 2
 _LOAD, _EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06
 _ALLOW, _DENY, _UNKNOWN, _KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000  # EPERM is 1, ENOSYS is 38
 _CALL, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
-_THREAD = 0x00010000  # CLONE_THREAD
-
-_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-_COLUMN = {"x86_64": 0, "aarch64": 1}
-_NONE = -1  # this architecture has no such call
-
-# fmt: off
-DENIED: dict[str, tuple[tuple[int, int], ...]] = {  # the calls' numbers on x86-64 and on ARM64
-    "socket connect bind listen": ((41, 198), (42, 203), (49, 200), (50, 201)),
-    "fork vfork execve execveat": ((57, _NONE), (58, _NONE), (59, 221), (322, 281)),
-    "ptrace process_vm_readv process_vm_writev kcmp": ((101, 117), (310, 270), (311, 271), (312, 272)),
-    "pidfd_open pidfd_send_signal pidfd_getfd": ((434, 434), (424, 424), (438, 438)),
-    "rt_sigqueueinfo rt_tgsigqueueinfo tkill": ((129, 138), (297, 240), (200, 130)),
-    "setrlimit setsid setpriority sched_setaffinity": ((160, 164), (112, 157), (141, 140), (203, 122)),
-    "mount umount2 pivot_root chroot": ((165, 40), (166, 39), (155, 41), (161, 51)),
-    "open_tree move_mount fsopen fsmount mount_setattr": ((428, 428), (429, 429), (430, 430), (432, 432), (442, 442)),
-    "fsconfig fspick statmount listmount open_tree_attr": ((431, 431), (433, 433), (457, 457), (458, 458), (467, 467)),
-    "process_madvise process_mrelease move_pages migrate_pages": ((440, 440), (448, 448), (279, 239), (256, 238)),
-    "unshare setns": ((272, 97), (308, 268)),
-    "sethostname setdomainname settimeofday clock_settime": ((170, 161), (171, 162), (164, 170), (227, 112)),
-    "adjtimex clock_adjtime syslog acct": ((159, 171), (305, 266), (103, 116), (163, 89)),
-    "swapon swapoff reboot": ((167, 224), (168, 225), (169, 142)),
-    "init_module finit_module delete_module": ((175, 105), (313, 273), (176, 106)),
-    "kexec_load kexec_file_load": ((246, 104), (320, 294)),
-    "perf_event_open bpf userfaultfd io_uring_setup": ((298, 241), (321, 280), (323, 282), (425, 425)),
-    "add_key request_key keyctl": ((248, 217), (249, 218), (250, 219)),
-    "shmget semget msgget mq_open": ((29, 194), (64, 190), (68, 186), (240, 180)),
-    "memfd_create memfd_secret": ((319, 279), (447, 447)),
-    "name_to_handle_at open_by_handle_at fanotify_init": ((303, 264), (304, 265), (300, 262)),
-}
-# fmt: on
-_KILL_CALLS = ((62, 129), (234, 131))  # kill and tgkill: to this process only
-_LIMITS_CALL = (302, 261)  # prlimit: its own limits only
-_CLONE = (56, 220)  # threads only
-_CLONE3 = 435  # its flags lie behind a pointer: unknown to the filter, so that libc falls back to clone
-_FCNTL = (72, 25)
+_OWN = ("clone", _ANY_BIT, 0x00010000), ("prlimit", _EQUAL, 0)  # threads only (CLONE_THREAD), its own limits only
 _SIGNALS_BY_FILE = (8, 10, 15, 1024, 1026)  # F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY
 
 
-def filter_calls(libc: Any) -> bool:
+def filter_calls(libc: Any, calls: dict[str, Any]) -> bool:
     """Install the filter on this process; False where the kernel or the processor has none."""
-    machine = platform.machine()
-    if machine not in _ARCHITECTURES or sys.byteorder != "little":
+    if not calls or sys.byteorder != "little":
         return False
-    code = b"".join(_program(machine, os.getpid()))
+    code = b"".join(_program(calls, os.getpid()))
     listing = ctypes.create_string_buffer(code)
     program = ctypes.create_string_buffer(struct.pack("<HxxxxxxQ", len(code) // 8, ctypes.addressof(listing)))
     return bool(libc.prctl(_SECCOMP, _FILTER, program, 0, 0) == 0)
@@ -155,24 +118,20 @@ def _step(code: int, value: int, then: int = 0, otherwise: int = 0) -> bytes:
     return struct.pack("<HBBI", code, then, otherwise, value)
 
 
-def _program(machine: str, own: int) -> Iterable[bytes]:
+def _program(calls: dict[str, Any], own: int) -> Iterable[bytes]:
     yield _step(_LOAD, _ARCHITECTURE)
-    yield _step(_EQUAL, _ARCHITECTURES[machine], 1, 0)
+    yield _step(_EQUAL, calls["architecture"], 1, 0)
     yield _step(_RETURN, _KILL)
     yield _step(_LOAD, _CALL)
-    if machine == "x86_64":  # the x32 calls are the same ones under other numbers
-        yield from (_step(_ANY_BIT, 0x40000000, 0, 1), _step(_RETURN, _DENY))
-    column = _COLUMN[machine]
-    denied = [numbers[column] for group in DENIED.values() for numbers in group]
-    for call in (number for number in denied if number != _NONE):
+    if calls["x32"]:  # the x32 calls are the same ones under other numbers
+        yield from (_step(_ANY_BIT, calls["x32"], 0, 1), _step(_RETURN, _DENY))
+    for call in calls["denied"].values():
         yield from (_step(_EQUAL, call, 0, 1), _step(_RETURN, _DENY))
-    yield from (_step(_EQUAL, _CLONE3, 0, 1), _step(_RETURN, _UNKNOWN))
-    first_argument = [(call[column], _EQUAL, own) for call in _KILL_CALLS]
-    first_argument += [(_CLONE[column], _ANY_BIT, _THREAD), (_LIMITS_CALL[column], _EQUAL, 0)]
-    for call, test, allowed in first_argument:
-        yield from (_step(_EQUAL, call, 0, 4), _step(_LOAD, _ARGUMENTS))
+    yield from (_step(_EQUAL, calls["clone3"], 0, 1), _step(_RETURN, _UNKNOWN))  # libc falls back to clone
+    for name, test, allowed in (*_OWN, ("kill", _EQUAL, own), ("tgkill", _EQUAL, own)):
+        yield from (_step(_EQUAL, calls[name], 0, 4), _step(_LOAD, _ARGUMENTS))
         yield from (_step(test, allowed, 1, 0), _step(_RETURN, _DENY), _step(_RETURN, _ALLOW))
-    yield from (_step(_EQUAL, _FCNTL[column], 0, 2 * len(_SIGNALS_BY_FILE) + 1), _step(_LOAD, _ARGUMENTS + 8))
+    yield from (_step(_EQUAL, calls["fcntl"], 0, 2 * len(_SIGNALS_BY_FILE) + 1), _step(_LOAD, _ARGUMENTS + 8))
     for command in _SIGNALS_BY_FILE:
         yield from (_step(_EQUAL, command, 0, 1), _step(_RETURN, _DENY))
     yield _step(_RETURN, _ALLOW)
