@@ -18,7 +18,6 @@ from ..referee.classroom.report import gradescope as for_gradescope
 from ..referee.verdict import Verdict
 from ..sandbox import REMEDY, Limits, SandboxError, Walls
 from ..support.files import write_atomically
-from ..support.optional import needed
 from ..support.words import checked_language
 
 
@@ -153,10 +152,11 @@ def _progress(total: int) -> Iterator[Callable[[Verdict], None]]:
     if total < 2 or not sys.stderr.isatty():
         yield lambda verdict: None
         return
-    with needed('the progress bar needs rich: pip install "tinygrad-dnn[cli]"'):
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    name = TextColumn("{task.description}", markup=False)  # a file may be named [/b].py
+    columns = (name, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("refereeing", total=total)
         yield lambda verdict: bar.update(task, advance=1, description=Path(verdict.path).name[:40])

@@ -21,16 +21,14 @@ from typing import Any
 SCRATCH = "/scratch"
 """Working folder of a submission inside bubblewrap, and all that it can write to."""
 
-_DISK, _FILES = 32 * 1024**2, 2000
-_FILE = 16 * 1024**2
+_DISK, _FILE, _FILES = 32 * 1024**2, 16 * 1024**2, 2000
 _OPEN_FILES, _THREADS = 64, 64
 _NEW_MOUNTS, _NEW_IPC, _NEW_USER, _NEW_PIDS = 0x00020000, 0x08000000, 0x10000000, 0x20000000
 _NO_SETUID, _NO_DEVICES, _NO_EXEC, _READ_ONLY = 2, 4, 8, 1
 BROKEN = 70
 """The exit status of a process that can no longer answer."""
 
-_DEATH_SIGNAL, _NO_NEW_PRIVILEGES = 1, 38
-_SIGKILL = 9
+_DEATH_SIGNAL, _NO_NEW_PRIVILEGES, _SIGKILL = 1, 38, 9
 
 
 def enter_namespaces() -> bool:
@@ -47,14 +45,11 @@ def enter_namespaces() -> bool:
 
 def mount_scratch() -> None:
     """Mount an empty, bounded file system over the scratch folder, and hide ``/proc``."""
-    flags = _NO_SETUID | _NO_DEVICES | _NO_EXEC
-    _mount("/proc", flags | _READ_ONLY, "size=4k,nr_inodes=1")
-    _mount(SCRATCH, flags, f"size={_DISK},nr_inodes={_FILES},mode=700")
-
-
-def _mount(place: str, flags: int, options: str) -> None:
-    if _libc().mount(b"tmpfs", place.encode(), b"tmpfs", flags, options.encode()) != 0:
-        raise OSError(ctypes.get_errno(), f"mounting {place} failed")
+    scratch = f"size={_DISK},nr_inodes={_FILES},mode=700"
+    for place, more, options in (("/proc", _READ_ONLY, "size=4k,nr_inodes=1"), (SCRATCH, 0, scratch)):
+        flags = _NO_SETUID | _NO_DEVICES | _NO_EXEC | more
+        if _libc().mount(b"tmpfs", place.encode(), b"tmpfs", flags, options.encode()) != 0:
+            raise OSError(ctypes.get_errno(), f"mounting {place} failed")
 
 
 def raise_walls(memory: int, seconds: int, calls: dict[str, Any], isolated: bool) -> list[str]:
@@ -67,8 +62,12 @@ def raise_walls(memory: int, seconds: int, calls: dict[str, Any], isolated: bool
         libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
         header = ctypes.create_string_buffer((0x20080522).to_bytes(4, "little") + bytes(4))
         libc.capset(header, ctypes.create_string_buffer(bytes(24)))  # none of root's rights is left
-        if filter_calls(libc, calls):
-            walls.append("calls")
+        if calls and sys.byteorder == "little":  # else there are no numbers of calls for this processor
+            code = b"".join(_program(calls, os.getpid()))
+            listing = ctypes.create_string_buffer(code)
+            program = struct.pack("<HxxxxxxQ", len(code) // 8, ctypes.addressof(listing))
+            if libc.prctl(_SECCOMP, _FILTER, ctypes.create_string_buffer(program), 0, 0) == 0:
+                walls.append("calls")
     return walls
 
 
@@ -102,16 +101,6 @@ _ALLOW, _DENY, _UNKNOWN, _KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000 
 _CALL, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _OWN = ("clone", _ANY_BIT, 0x00010000), ("prlimit", _EQUAL, 0)  # threads only (CLONE_THREAD), its own limits only
 _SIGNALS_BY_FILE = (8, 10, 15, 1024, 1026)  # F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY
-
-
-def filter_calls(libc: Any, calls: dict[str, Any]) -> bool:
-    """Install the filter on this process; False where the kernel or the processor has none."""
-    if not calls or sys.byteorder != "little":
-        return False
-    code = b"".join(_program(calls, os.getpid()))
-    listing = ctypes.create_string_buffer(code)
-    program = ctypes.create_string_buffer(struct.pack("<HxxxxxxQ", len(code) // 8, ctypes.addressof(listing)))
-    return bool(libc.prctl(_SECCOMP, _FILTER, program, 0, 0) == 0)
 
 
 def _step(code: int, value: int, then: int = 0, otherwise: int = 0) -> bytes:
