@@ -25,7 +25,7 @@ LAYERS = {
     "derive": ("rewrite",),
     "jit": ("transforms", "derive"),
     "dnn": ("transforms", "jit"),
-    "sandbox": (),
+    "sandbox": ("support",),
     "tracing": ("jit", "inplace"),
     "render": ("transforms", "jit"),
     "live": ("render",),
@@ -67,6 +67,15 @@ def test_imports_point_to_earlier_layers(path):
     layer = path.relative_to(PACKAGE).parts[0]
     backwards = imported(path) - allowed(layer)
     assert not backwards, f"{layer} may import {sorted(allowed(layer))}, not {sorted(backwards)}"
+
+
+@pytest.mark.parametrize("path", [*PACKAGE.glob("sandbox/child/*.py")], ids=lambda path: path.stem)
+def test_what_runs_beside_a_submission_needs_numpy_alone(path):
+    nodes = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
+    assert {node.level for node in nodes} <= {0, 1}
+    foreign = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Import)]
+    names = {alias.name for node in foreign for alias in node.names} | {str(n.module) for n in nodes if n.level == 0}
+    assert {name.partition(".")[0] for name in names} <= {"numpy", *sys.stdlib_module_names}
 
 
 def test_every_folder_is_a_layer_and_few_modules_stand_beside_them():
