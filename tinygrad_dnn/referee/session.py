@@ -37,16 +37,15 @@ class Session(contextlib.AbstractContextManager["Session"]):
     """
 
     def __init__(
-        self, server: ForkServer, cells: list[Cell], name: str, limits: Limits, deadline: float | None = None, *,
-        asserts: bool = True,
-    ) -> None:  # fmt: skip
+        self, server: ForkServer, cells: list[Cell], name: str, limits: Limits, deadline: float, asserts: bool = True
+    ) -> None:
         self._server, self._limits, self._name, self._asserts = server, limits, name, asserts
         self._twin: Session | None = None
         self._loaded, self._cells = cells, [{"code": cell.code, "number": cell.number} for cell in cells]
         self._child: Child | None = None
         self._skip: list[list[int]] = []
         self._allowed: frozenset[str] = frozenset()
-        self._deadline = deadline or time.monotonic() + limits.total
+        self._deadline = deadline
         self.functions: dict[str, dict[str, Any]] = {}
         self.errors: list[dict[str, Any]] = []
         self.stopped: list[tuple[str, str]] = []

@@ -38,8 +38,7 @@ def mismatch(got: object, want: ArrayLike) -> Symptom | None:
         if array.size == want.size and array.squeeze().shape == want.squeeze().shape:
             return Symptom("keepdims", says, largest_error(array.reshape(want.shape), want))
         return Symptom("shape", says)
-    array = array.reshape(want.shape)
-    error = largest_error(array, want)
+    error = largest_error(array := array.reshape(want.shape), want)
     if error <= tolerance_of(array.dtype, lenient=True):
         return None
     if not np.isfinite(array.astype(float)).all():
@@ -66,8 +65,8 @@ def matches(got: object, predicted: object) -> bool:
 
 
 def in_numbers(
-    pairs: Sequence[Pair], sizes: Sequence[Sequence[int]], lengths: Mapping[str, Sequence[int]] | None = None,
-    others: Mapping[str, Sequence[object]] | None = None,
+    pairs: Sequence[Pair], sizes: Sequence[Sequence[int]], lengths: Mapping[str, Sequence[int]] = {},
+    others: Mapping[str, Sequence[object]] = {},
 ) -> Symptom | None:  # fmt: skip
     """Return what values beside the right ones tell alone: a shape, a transpose, a sign, a factor, another value.
 
@@ -89,10 +88,8 @@ def in_numbers(
     if told is not None and told.cause != "factor":
         return told
     for m in sizes:
-        counted = {"m - 1": [n - 1 for n in m], "m + 1": [n + 1 for n in m], **(lengths or {})}
-        for what, by in counted.items():
-            scaled = [(got, want * n / k) for (got, want), n, k in zip(pairs, m, by, strict=True) if k]
-            if len(scaled) < len(pairs) or not all(matches(got, want) for got, want in scaled):
+        for what, by in {"m - 1": [n - 1 for n in m], "m + 1": [n + 1 for n in m], **lengths}.items():
+            if not all(k and matches(got, want * n / k) for (got, want), n, k in zip(pairs, m, by, strict=True)):
                 continue
             if len(set(m)) > 1:
                 return Symptom("factor", f"is divided by {what} where m, the number of examples, is due: 1 / m")
@@ -101,7 +98,7 @@ def in_numbers(
                 return Symptom("factor", f"{times}: that factor, or {what} = {by[0]} where m = {m[0]} is due")
     if told is not None and (len(pairs) > 1 or pairs[0][1].size > 1):  # any number is a multiple of any other
         return told
-    for says, values in (others or {}).items():
+    for says, values in others.items():
         if all(matches(got, value) for (got, _), value in zip(pairs, values, strict=True)):
             return Symptom("stale-value", says)
     return None

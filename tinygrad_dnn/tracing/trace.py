@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from types import CodeType
 from typing import Any, NamedTuple
 
@@ -88,10 +89,7 @@ def trace(f: Callable[..., Any], *args: Any) -> Any:
     >>> derive(J).leaves["W"].shape
     (3, 1)
     """
-    try:
-        known = list(inspect.signature(f).parameters)
-    except (TypeError, ValueError):
-        known = []
+    known = arguments_of(f)
     names = [*known[: len(args)], *(f"x{i}" for i in range(len(known), len(args)))]
     given = [pair for x, name in zip(args, names) for pair in named(x, None if isinstance(x, Mapping) else name)]
     leaves = [Tensor(x, name=name) if is_floating(x) else x for name, x in given]
@@ -102,6 +100,20 @@ def trace(f: Callable[..., Any], *args: Any) -> Any:
     name_variables([x for x in everything(*outputs) if x.op is not None])
     _check(f, args, [x for x in leaves if isinstance(x, Tensor)], returned)
     return returned
+
+
+def arguments_of(f: Callable[..., Any]) -> list[str]:
+    """Return the names of the positional arguments, as far as they can be known."""
+    try:
+        return _arguments(f)
+    except (TypeError, ValueError):  # no function, one without a hash, or one of C
+        return []
+
+
+@lru_cache(maxsize=64)
+def _arguments(f: Callable[..., Any]) -> list[str]:
+    parameters = inspect.signature(f).parameters.values()
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
 def is_floating(x: object) -> bool:

@@ -107,9 +107,8 @@ def check_gradients(
             if row.verdict == "differs" and row.cause is None and case.leaves[k].size <= differences.SAMPLED:
                 found = differences.finite_differences(case.by_one(k), case.leaves[k], seed=seed)
                 if not found.left_out:  # then all entries are known, and tell what kind of mistake it is
-                    right, hand = np.zeros(row.shape), _plain(by_hand[case.names[k]]).reshape(row.shape)
-                    right[tuple(zip(*found.index))] = found.values
-                    rows[k] = row.explained(*of_numbers({"": hand}, {"": right}, [""], case.sizes)[""])
+                    hand, right = _plain(by_hand[case.names[k]]), found.values.reshape(row.shape)
+                    rows[k] = row.explained(*of_numbers(hand.reshape(row.shape), right, case.sizes))
     elif len(by_hand) == len(rows):
         yours = {name: _plain(by_hand[name]) for name in case.names}
         notes += _explain(rows, autodiff, yours, source, case)
@@ -117,7 +116,7 @@ def check_gradients(
         for k, bare in autodiff.without_guards([k for k in differing if rows[k].cause in (None, "unknown")]):
             row, name = rows[k], case.names[k]
             apart = Difference.between(bare, yours[name].reshape(row.shape))
-            cause, message = of_numbers(yours, {name: bare}, [name], case.sizes)[name]
+            cause, message = of_numbers(yours[name], bare, case.sizes)
             if apart.within(row.tolerance, row.floor):
                 rows[k] = replace(row, hand=apart, hand_numerical=None, cause=None, message="")
                 notes = [*notes, worded("guard")] if worded("guard") not in notes else notes
@@ -195,7 +194,8 @@ def _explain(rows: list[Row], autodiff: Autodiff, yours: Mapping[str, Array], so
     right, notes = dict(zip(case.names, autodiff.right, strict=True)), []
     by_name = dict(zip(case.names, rows, strict=True))
     wrong = [k for k, row in by_name.items() if row.verdict == "differs" and mismatch(yours[k], right[k]) is not None]
-    found = of_numbers(yours, right, wrong, case.sizes)
+    others = {k: {other: x for other, x in right.items() if other != k} for k in wrong}
+    found = {k: of_numbers(yours[k], right[k], case.sizes, others[k]) for k in wrong}
     if wrong and callable(source) and autodiff.size < 3_000_000:  # a larger record is not searched
         try:
             recorded = autodiff.recorded(source, case, yours)

@@ -4,14 +4,13 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from ...core import ShapeError, Tensor, flatten, real_array
-from ...tracing import is_floating, named
+from ...tracing import arguments_of, is_floating, named
 from ..words import worded
 
 Array = np.ndarray
@@ -39,20 +38,6 @@ def floats(x: object) -> Any:
     """Return an array of floating point numbers."""
     array = real_array(x.array if isinstance(x, Tensor) else x)
     return array if array.dtype.kind == "f" else array.astype(np.float64)
-
-
-def arguments_of(f: Function) -> list[str]:
-    """Return the names of the positional arguments, as far as they can be known."""
-    try:
-        return _arguments(f)
-    except (TypeError, ValueError):  # no function, one without a hash, or one of C
-        return []
-
-
-@lru_cache(maxsize=64)
-def _arguments(f: Function) -> list[str]:
-    parameters = inspect.signature(f).parameters.values()
-    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
 def called(f: Function, parameters: object, data: Sequence[Any]) -> Any:

@@ -13,10 +13,10 @@ from ...core.arrays import adopted, beside, is_foreign, on_host, released
 from ...core.backprop import backprop
 from ...core.notation import call
 from ...core.primitive import Primitive
-from ...tracing import Lift, Places
+from ...tracing import Lift, Places, arguments_of
 from ...transforms import gradients as derivatives
 from ..words import worded
-from .arguments import Array, Function, arguments_of, called, cost_in, matched, name_of, named_leaves
+from .arguments import Array, Function, called, cost_in, matched, name_of, named_leaves
 
 
 class Autodiff(NamedTuple):

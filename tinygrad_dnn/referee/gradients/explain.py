@@ -41,18 +41,13 @@ class Change(NamedTuple):
     due: Any = None
 
 
-def of_numbers(
-    yours: Mapping[str, Array], right: Mapping[str, Array], wrong: Sequence[str], sizes: Sequence[int]
-) -> dict[str, tuple[str, str]]:
-    """Return cause and message of each wrong gradient, of which the numbers are all that is known."""
-    found: dict[str, tuple[str, str]] = {}
-    for name in wrong:
-        others = {f"is d{k}, the gradient of another parameter": [x] for k, x in right.items() if k != name}
-        told = in_numbers([(yours[name], right[name])], [[m] for m in sizes], others=others)
-        if told is None and yours[name].size == right[name].size == 1:  # one number tells no cause by itself
-            told = described(yours[name], right[name])
-        found[name] = (told.cause, f"It {told.says}.") if told else (UNKNOWN.cause, _sentence(UNKNOWN.says))
-    return found
+def of_numbers(yours: Array, right: Array, sizes: Sequence[int], others: Mapping[str, Array] = {}) -> tuple[str, str]:
+    """Return cause and message of a wrong gradient of which, and of others, the numbers are all that is known."""
+    known = {f"is d{name}, the gradient of another parameter": [x] for name, x in others.items()}
+    told = in_numbers([(yours, right)], [[m] for m in sizes], others=known)
+    if told is None and yours.size == right.size == 1:  # one number tells no cause by itself
+        told = described(yours, right)
+    return (told.cause, f"It {told.says}.") if told else (UNKNOWN.cause, _sentence(UNKNOWN.says))
 
 
 def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, tuple[str, str]]:

@@ -38,11 +38,11 @@ class Root(NamedTuple):
     effects: tuple[tuple[Array, ...], ...] = ()
 
 
-def roots(backward: Backward, wrong: Sequence[str], most: int = 4) -> list[Root]:
-    """Return the steps that are wrong in themselves, which together mend all results in `wrong`."""
+def roots(backward: Backward, wrong: Sequence[str]) -> list[Root]:
+    """Return the steps that are wrong in themselves, four at most, which together mend all results in `wrong`."""
     found: list[Root] = []
     left = [name for name in wrong if name in backward.results]
-    while left and len(found) < most:
+    while left and len(found) < 4:
         found.append(_Search(backward, left).root())
         left = [name for name in left if name not in found[-1].mends]
         if left:

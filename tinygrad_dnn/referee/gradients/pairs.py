@@ -11,12 +11,12 @@ import numpy as np
 
 from ...core import Tensor, rebuilt
 from ...support.difference import LENIENT
-from ...tracing import is_floating, named, of_program
+from ...tracing import arguments_of, is_floating, named, of_program
 from ...transforms.differences import slopes_of
 from ..comparison import Comparison
 from ..words import worded
 from .any_cost import check_gradients
-from .arguments import Function, Way, arguments_of, arrays_in, collected, held_at, name_of, returned_names
+from .arguments import Function, Way, arrays_in, collected, held_at, name_of, returned_names
 
 
 def check_backward(
