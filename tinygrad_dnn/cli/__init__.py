@@ -1,8 +1,4 @@
-"""The command ``tinygrad-dnn``: the way in, which needs nothing but Python until it knows what is wanted.
-
-Typer is no requirement of the library: most programs import it and never run the command. --help, --version and doctor
-work without.
-"""
+"""The command ``tinygrad-dnn``: --help, --version and doctor work without Typer, which the library does not require."""
 
 import sys
 from collections.abc import Sequence
@@ -14,8 +10,7 @@ from ..support.interrupts import interruptible
 from ..support.text import json_beside
 
 EXTRA = ("typer", "rich", "click")
-NOT_CARRIED_OUT = 2
-"""An exit status."""
+NOT_CARRIED_OUT = 2  # an exit status
 
 OPTIONS: dict[str, dict[str, Any]] = json_beside(__file__, "options.json")
 """The help of each option of each command, and of those that several share (`every`)."""

@@ -14,8 +14,7 @@ from ..render.draw import draw
 from ..render.explore import explore
 from .program import tensor_of, variables_of
 
-COSTS, PREDICTIONS = ("cost", "J", "loss", "compute_cost"), ("predict", "forward")
-"""The usual names of the functions."""
+COSTS, PREDICTIONS = ("cost", "J", "loss", "compute_cost"), ("predict", "forward")  # the usual names of the functions
 
 
 def draw_command(

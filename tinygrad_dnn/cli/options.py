@@ -2,8 +2,7 @@
 
 from ..dnn.data.dataset import Dataset
 
-HIDDEN = (20, 7, 5)
-"""The hidden layers of the course's image network."""
+HIDDEN = (20, 7, 5)  # the layers of the course's image network
 
 
 def layer_sizes(text: str, example: str = "2-3-1") -> list[int]:

@@ -13,14 +13,13 @@ from ..jit.names import name_variables
 from ..transforms.observe import trace_lines
 from .constants import note_names, with_names
 
-USUAL = ("J", "cost", "loss")
-"""The usual names of the result of a program."""
+USUAL = ("J", "cost", "loss")  # names of the result of a program
 
 
 def tensor_of(path: str | Path, name: str | None = None, *, constants: bool = False) -> Tensor:
-    """Run a program and return the Tensor in a variable of it: by default J, cost, loss or the last scalar.
+    """Run a program; return the Tensor called `name`, else J, cost, loss or the last scalar, with the program's names.
 
-    Tensors are named after their variables, ops note their lines; `constants` are recorded as the program writes them.
+    With `constants` those are recorded as the program writes them.
     """
     variables = variables_of(path, constants=constants)
     tensors = {key: value for key, value in variables.items() if isinstance(value, Tensor)}

@@ -1,11 +1,8 @@
 """The referee: which hand-derived formula is wrong, where, and why.
 
-`check` judges a file, `check_all` a class, `compare` a network, `check_gradients` any gradient of any cost. In the
-order of reading: `formulas` (the right ones, as text), `mistakes` (their small changes), `task` and `exercises` (what
-each function must return, of inputs on which errors cannot hide), `judge`, `symptoms`, `diagnose` and `search` (who is
-to blame); for other people's code `load`, `session`, `recognise` and `own_forward`; for the tables `row` and
-`comparison`. `gradients` has any cost (`case`, `pairs`, `locate`, `explain`), `classroom` what teachers need: records,
-points, reports, pages. `words` has the texts.
+`check` judges a file, `check_all` a class, `compare` a network, `check_gradients` any gradient of any cost. Order of
+reading: `formulas`, `mistakes`, `task`, `exercises`, `judge`, `symptoms`, `diagnose`, `search`; for other people's code
+`load`, `session`, `recognise`, `own_forward`; for any cost `gradients`; for teachers `classroom`.
 """
 
 from ..sandbox import Limits

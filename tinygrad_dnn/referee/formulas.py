@@ -3,14 +3,12 @@
 A `Program` is a list of lines in the order in which they are computed. Where it speaks of layers, ``_l`` is the layer
 of the line, ``_p`` the one before, ``_n`` the one after, ``_f`` the first, ``_L`` the last one and ``_0`` the input:
 ``dW_l = (1 / m) * (dZ_l @ A_p.T)``.
-`mask(...)`, `slope(...)` and `bias(...)` change nothing; they mark what part of a formula is the derivative of
-relu, of sigmoid, or the bias, so that a change in there can be called by its name.
+`mask(...)`, `slope(...)` and `bias(...)` mark the derivative of relu, of sigmoid, and the bias, and change nothing.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from types import CodeType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,17 +19,13 @@ Env = dict[str, Any]
 
 
 class Line(NamedTuple):
-    """``name = right`` on the layers `where`: "all", "hidden", "output", "first"; "once" where there are no layers.
-
-    `alternatives` are mistakes that no general rule makes: (formula, cause, words); a `topic` is the cause by which all
-    others are called, except for signs and factors of m.
-    """
+    """``name = right`` on the layers `where`: "all", "hidden", "output", "first"; "once" where there are no layers."""
 
     name: str
     right: str
     where: str = "all"
-    alternatives: tuple[tuple[str, str, str], ...] = ()
-    topic: str = ""
+    alternatives: tuple[tuple[str, str, str], ...] = ()  # mistakes that no general rule makes: (formula, cause, words)
+    topic: str = ""  # the cause by which all others are called, except for signs and factors of m
 
 
 class Program(NamedTuple):
@@ -89,14 +83,12 @@ def shown(text: str) -> str:
     return re.sub(r"_([lpnfL0])\b", lambda match: names[match[1]], text)
 
 
+_compiled = lru_cache(maxsize=100_000)(lambda formula: compile(formula, "<formula>", "eval"))
+
+
 def computed(formula: str, env: Mapping[str, Any]) -> Any:
     """Return the value of a formula of these values and no others."""
     return eval(_compiled(formula), {"__builtins__": {}}, env)
-
-
-@lru_cache(maxsize=100_000)
-def _compiled(formula: str) -> CodeType:
-    return compile(formula, "<formula>", "eval")
 
 
 def sigmoid(Z: Any) -> Any:
@@ -117,8 +109,7 @@ FUNCTIONS: dict[str, Any] = {name: getattr(np, name) for name in _OF_NUMPY.split
 """What a formula may call."""
 
 
-_PAPER = json_beside(__file__, "paper.json")
-"""The course's formulas on paper: dA of the predictions, without 1/m, and dZ of a layer, by the activation."""
+_PAPER = json_beside(__file__, "paper.json")  # dA of the predictions, without 1/m, and dZ of a layer, by the activation
 
 
 def hand_formula(

@@ -2,9 +2,7 @@
 
 A row stands under the piece that is right, ``"a * b"``, and is (formula, cause, words): what is written in its place,
 the name of the mistake (one of `CAUSES`), and how one says it; `a`, `b`, `x` and `g` are parts of the piece, which the
-words name in braces. `changes` reads the rows forwards: what may have been written for the formulas of an exercise;
-`due_for` backwards: what may be due for a step that a program has taken, as rows under "a step ..." alone. The first
-that gives the right numbers is told, and no row may have those of an earlier one in every program.
+words name in braces. The first that gives the numbers is told; none may have those of an earlier one in every program.
 """
 
 import ast

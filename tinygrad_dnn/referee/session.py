@@ -1,8 +1,7 @@
 """One submission under judgement: its process, what it defines, and which of its functions are known to be wrong.
 
-A call that kills or hangs the process costs only that call: the submission is run again in a new one. Where it writes
-the keys of dicts otherwise than the course, as ``w1``, it is given these, and they are read so. The course's functions,
-computed outside the sandbox, stand in for callees (`CALLEES`) that it lacks or has wrong, never for what is judged.
+A call that kills or hangs the process costs only that call: the submission is run again in a new one. The course's
+functions, computed outside the sandbox, stand in for callees that it lacks or has wrong, never for what is judged.
 """
 
 from __future__ import annotations
@@ -23,18 +22,12 @@ from .load import Cell, place
 from .words import worded
 
 _ATTEMPTS = 4
+# Where one of these is defined, activations are expected to return (A, cache).
 _WITH_CACHES = frozenset(("linear_activation_forward", "linear_activation_backward", "L_model_forward"))
-"""Where one of these is defined, activations are expected to return (A, cache)."""
 
 
 class Session(contextlib.AbstractContextManager["Session"]):
-    """Calls the functions of one submission: its `functions` and `classes`, some of which `derives` names.
-
-    Its `imports` name modules, from which it takes the `supplied` functions of the course. Of its top level, `errors`
-    are statements that failed, `stopped` (kind, message) those that ended the process or took too long. Functions that
-    hang or end it are `unusable`, activations without a cache `alone`; `unsteady` is what runs only once; `before` are
-    the calls to make of a function before its next one, unseen.
-    """
+    """Calls the functions of one submission."""
 
     def __init__(
         self, server: ForkServer, cells: list[Cell], name: str, limits: Limits, deadline: float, asserts: bool = True
@@ -47,18 +40,18 @@ class Session(contextlib.AbstractContextManager["Session"]):
         self._allowed: frozenset[str] = frozenset()
         self._deadline = deadline
         self.functions: dict[str, dict[str, Any]] = {}
-        self.errors: list[dict[str, Any]] = []
-        self.stopped: list[tuple[str, str]] = []
+        self.errors: list[dict[str, Any]] = []  # statements of its top level that failed
+        self.stopped: list[tuple[str, str]] = []  # those that ended the process or took too long: (kind, message)
         self.walls: list[str] = []
-        self.imports: dict[str, str] = {}
-        self.classes: dict[str, list[str]] = {}
-        self.derives: list[str] = []
-        self.supplied: list[str] = []
+        self.imports: dict[str, str] = {}  # the modules behind its names
+        self.classes: dict[str, list[str]] = {}  # with their methods
+        self.derives: list[str] = []  # functions and classes that compute gradients
+        self.supplied: list[str] = []  # functions of the course that it takes from modules
         self._spelling, self._back = dict[str, str](), dict[str, str]()
-        self.unusable: set[str] = set()
-        self.alone: set[str] = set()
-        self.unsteady = False
-        self.before: dict[str, int] = {}
+        self.unusable: set[str] = set()  # functions that hang or end the process
+        self.alone: set[str] = set()  # activations without a cache
+        self.unsteady = False  # it runs only once
+        self.before: dict[str, int] = {}  # the calls to make of a function before its next one, unseen
 
     def start(self) -> bool:
         """Run the top-level code, leaving out statements that end the process; False where nothing helps."""
@@ -160,7 +153,7 @@ class Submission:
         return name in self.session.functions and name not in self.session.unusable
 
 
-_STEMS = ("W", "b", "A", "Z", "dW", "db", "dA", "dZ")
+_STEMS = ("W", "b", "A", "Z", "dW", "db", "dA", "dZ")  # of keys, which a submission may write otherwise, as ``w1``
 
 
 def spelling_of(functions: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

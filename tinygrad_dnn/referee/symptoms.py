@@ -70,8 +70,8 @@ def in_numbers(
 ) -> Symptom | None:  # fmt: skip
     """Return what values beside the right ones tell alone: a shape, a transpose, a sign, a factor, another value.
 
-    A pair is (value, right value); each of the `sizes` is what m may be, a number for each pair, `lengths` what may
-    have been counted instead, and `others` what the values may be, by a predicate.
+    Each of the `sizes` is what m may be, a number for each pair; `lengths` may have been counted instead, and `others`
+    are what the values may be, by a predicate.
     """
     found = next((differs for pair in pairs if (differs := mismatch(*pair))), None)
     if found is None:

@@ -34,19 +34,14 @@ class Unreadable(Exception):
 
 @dataclass
 class Trial:
-    """One call: its arguments, by several routes, and what must come out.
+    """One call: its arguments, by several routes, and what must come out."""
 
-    Of `L` layers (or 0) `env` holds all right values by name, and `expected` the right results, in the order in which
-    they are computed; the `optional` ones may be absent. The function is right if it is right by one of the `routes`,
-    which make the arguments; `read` turns what was returned into results by name, and raises `Unreadable`.
-    """
-
-    L: int
-    env: Env
-    expected: Values
-    routes: list[Route]
-    read: Callable[[Any], Values]
-    optional: frozenset[str] = frozenset()
+    L: int  # layers, or 0
+    env: Env  # all right values by name
+    expected: Values  # the right results, in the order in which they are computed
+    routes: list[Route]  # a function is right if it is right by one of them
+    read: Callable[[Any], Values]  # turns what was returned into results by name, and raises `Unreadable`
+    optional: frozenset[str] = frozenset()  # results that may be absent
 
 
 class Observation(NamedTuple):
@@ -58,21 +53,16 @@ class Observation(NamedTuple):
 
 @dataclass
 class Task:
-    """A function of the course: its name, the right formulas, and ``trials(rng, sizes)``.
-
-    A submission without a `required` one is incomplete. `notes` are made of the raw results of all trials. `readings`
-    are what else the name may stand for: a function is right if it is right by one of them; a `hint` is a word of the
-    docstring that tells which. `penalised` makes the task with an L2 penalty.
-    """
+    """A function of the course: its name, the right formulas, and ``trials(rng, sizes)``."""
 
     name: str
     program: Program
     trials: Callable[[np.random.Generator, Sizes], Iterator[Trial]]
-    required: bool = True
-    notes: Callable[[list[Any]], list[str]] = field(default=lambda results: [])
-    readings: "tuple[Task, ...]" = ()
-    hint: str = ""
-    penalised: "Callable[[], Task] | None" = None
+    required: bool = True  # a submission without it is incomplete
+    notes: Callable[[list[Any]], list[str]] = field(default=lambda results: [])  # of the raw results of all trials
+    readings: "tuple[Task, ...]" = ()  # what else the name may stand for: right by one of them is right
+    hint: str = ""  # a word of the docstring that tells which reading it is
+    penalised: "Callable[[], Task] | None" = None  # makes the task with an L2 penalty
 
 
 @dataclass
@@ -85,12 +75,10 @@ class Attempt:
     error: str | None = None
     cell: int = 0
     line: int = 0
-    failed: Trial | None = None
-    """The first trial that raised `error`."""
+    failed: Trial | None = None  # the first trial that raised `error`
     unreadable: Unreadable | None = None
     changes_input: bool = False
-    own_cache_failed: bool = False
-    """Right on the course's caches, wrong on those of the submission's own forward function."""
+    own_cache_failed: bool = False  # right on the course's caches, wrong on those of its own forward function
 
     @property
     def right(self) -> bool:

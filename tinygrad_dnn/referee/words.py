@@ -6,10 +6,8 @@ from typing import Any
 from ..support.text import json_beside
 
 WORDS = json_beside(__file__, "words.json")
-CAUSES: dict[str, str] = WORDS["causes"]
-"""The names of mistakes, on which programs that read verdicts rely."""
-WHY: dict[str, str] = WORDS["why"]
-"""Why the right formula of a quantity is as it is."""
+CAUSES: dict[str, str] = WORDS["causes"]  # names of mistakes, on which programs that read verdicts rely
+WHY: dict[str, str] = WORDS["why"]  # the reasons for the right formulas of quantities
 CHINESE: dict[str, Any] = json_beside(__file__, "zh.json")
 
 

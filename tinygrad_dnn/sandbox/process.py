@@ -50,10 +50,7 @@ Oracle = Callable[[str, str, tuple[Any, ...], dict[str, Any]], Any]
 
 
 class Child(AbstractContextManager["Child"]):
-    """One submission's process. A context manager: leaving it ends the process.
-
-    `oracle` computes functions of the course that the submission lacks; after `deadline` it is too slow.
-    """
+    """One submission's process, which leaving the context ends; its `oracle` computes functions that it lacks."""
 
     def __init__(self, server: ForkServer, limits: Limits, oracle: Oracle, deadline: float = float("inf")) -> None:
         self._server, self._limits, self._oracle, self._deadline = server, limits, oracle, deadline

@@ -11,10 +11,7 @@ WORTH = 4096
 
 @lru_cache(maxsize=4096)
 def as_product(subscripts: str, *shapes: Shape) -> str | None:
-    """Write a large einsum of two operands as a product of matrices x[b, m, k] and y[b, k, n]; None if it is not one.
-
-    `b` are subscripts of both operands and the result, `k` of both alone, `m` and `n` of one operand and the result.
-    """
+    """Write a large einsum of two operands as a product of matrices x[b, m, k], y[b, k, n]; None if it is not one."""
     inputs, out = subscripts.split("->")
     sizes = {label: n for term, shape in zip(inputs.split(","), shapes) for label, n in zip(term, shape)}
     if inputs.count(",") != 1 or prod(sizes.values()) < WORTH:

@@ -13,8 +13,7 @@ from typing import IO
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     """Write a file under a temporary name in its folder, which must exist, and then give it its own.
 
-    Whatever happens in between, the name stands for the old file or the new one, whole. Temporary files that killed
-    processes left of the same name are removed. An OSError names the file.
+    Whatever happens, the name stands for the old file or the new one; what killed processes left of it is removed.
     """
     target = Path(path)
     beginning = f".{target.name[:40]}."

@@ -5,8 +5,7 @@ import sys
 
 _signal = __import__("_signal")  # built in: to import the module signal takes milliseconds
 
-INTERRUPTED = 130
-"""The exit status of an interrupted command."""
+INTERRUPTED = 130  # the exit status of an interrupted command
 
 _COMMANDS = ("tinygrad-dnn", "tinygrad-dnn.exe", "tinygrad_dnn", "viz.demo")
 

@@ -15,14 +15,11 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class Column(Generic[Row]):
-    """One column of a table: `name` and `cell` in a CSV file, `heading` and `text` on a screen, with CSS in `style`.
+    """One column of a table: `name` and `cell` in a CSV file, `heading` and `text` on a screen, with CSS in `style`."""
 
-    Without a name, or a heading, it is left out there, and on a screen also where no row has a text.
-    """
-
-    name: str
+    name: str  # without one it is left out of the file
     cell: Callable[[Row], object] = lambda row: ""
-    heading: str = ""
+    heading: str = ""  # without one it is left out on a screen, as where no row has a text
     text: Callable[[Row], str] = lambda row: ""
     style: Callable[[Row], str] = lambda row: ""
 

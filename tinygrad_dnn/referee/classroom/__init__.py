@@ -1,7 +1,4 @@
-"""Many submissions: several at a time, each result kept as soon as it is there, so that a run can be taken up again.
-
-The record of a run has the verdicts on disk as they come: an interrupted run goes on, and parts of a class merge.
-"""
+"""Many submissions: several at a time, each verdict kept as soon as it is there: a run can go on, and parts merge."""
 
 import contextlib
 import json

@@ -1,7 +1,4 @@
-"""Feedback pages: one for each submission, and one for the class.
-
-Jinja2 makes them, and escapes everything that is put into a template; only the graph comes as HTML.
-"""
+"""Feedback pages, one for each submission and one for the class: Jinja2 escapes all but the graph, which is HTML."""
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
 """The exercises that the referee knows: for each function what it is given, what it must return, the formulas between.
 
-An entry of ``exercises.json`` has the inputs that are drawn (`draw`, a name of `draws.DRAWS`), values that follow from
-them (`derived`), which of both a formula may name (`env`), the `arguments` of the call, and of a backward function the
-forward one whose own cache it may get (`own`: its name, its arguments, the place of the cache, and whether only a right
-one will do). `read` says how results are taken out, `results` what they are called, `lines` are the formulas, which
-give the right results, `readings` other meanings of the name; an entry `like` another differs in what it says.
+An entry of ``exercises.json`` has the inputs that are drawn (`draw`, a name of `DRAWS`), values that follow from them
+(`derived`), which of both a formula may name (`env`), the `arguments`, and for a backward function the forward one with
+whose cache it is called (`own`: its name, its arguments, the place of the cache, whether only a right one will do).
+`read` takes the `results` out, `lines` are the formulas, `readings` other meanings; it is `like` another but for that.
 """
 
 import copy
@@ -115,12 +114,10 @@ def _arguments(given: Given, env: Env, names: list[Any], own: Any, submission: S
 
 Functions = Mapping[str, Mapping[str, Any]]
 
+# What is known of a function whose definition is not valid Python.
 NOTHING_KNOWN: dict[str, Any] = {"parameters": ["?"] * 4, "required": 2, "doc": "", "names": []}
-"""What is known of a function whose definition is not valid Python."""
-
+# Functions of the L-layer network and of no other, without the activations, which may stand in a file of their own.
 _DEEP = frozenset(COURSE) - {*HELPERS, "compute_cost", "initialize_parameters", "update_parameters"}
-"""Functions of the L-layer network and of no other, without the activations, which may stand in a file of their own."""
-
 EXERCISES = tuple(name for name in _EXERCISES if name != "initialisation")
 _ARITY = {"shallow": 4, "line": 2, "three layers": 3}  # of backward_propagation
 

@@ -44,11 +44,8 @@ def _required(value: object, names: list[str]) -> Values:
 
 
 def _gradients(shifted: bool, expected: Values, optional: frozenset[str], m: int, value: object) -> Values:
-    """Read gradients, of which those of A and Z may be left out, in that of two conventions which fits better.
-
-    ``dA{l}`` is the gradient of A[l], or in the older naming that of A[l - 1]; where the naming is not `shifted`, those
-    of A and Z may carry the 1/m of the mean cost or not.
-    """
+    """Read gradients, of which those of A and Z may be left out, in that of two conventions which fits better."""
+    # dA{l} is of A[l], or in the older naming of A[l - 1]; where that is not `shifted`, dA and dZ may carry 1/m or not.
     if isinstance(value, dict):
         value = {str(key).replace("dz", "dZ").replace("da", "dA"): item for key, item in value.items()}
     grads = _required(value, [name for name in expected if name not in optional])

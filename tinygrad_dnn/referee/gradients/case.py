@@ -143,10 +143,7 @@ def fetched(tree: object) -> Any:
 
 
 def placed(parameters: object) -> Callable[[Function], Function]:
-    """Return what makes a function of arrays like `parameters` one of ndarrays, or fetches its results at least.
-
-    A function in NumPy's words, which arrays of PyTorch or of the array API do not answer, runs on Tensors of them.
-    """
+    """Return what makes a function of arrays like `parameters` one of ndarrays, or fetches its results at least."""
     there = next(filter(is_foreign, flatten(parameters)), None)
     move = Primitive(lambda x: beside(x, there), (lambda y_bar, y, x: on_host(y_bar),), "placed", call("placed"))
 
@@ -159,7 +156,7 @@ def placed(parameters: object) -> Callable[[Function], Function]:
             arrays = mapped(moved, args)
             try:
                 return fetched(f(*arrays))
-            except Exception as error:
+            except Exception as error:  # as in NumPy's words, which arrays of PyTorch do not answer: Tensors of them do
                 try:
                     return fetched(f(*mapped(lambda x: Tensor(x, requires_grad=False) if is_foreign(x) else x, arrays)))
                 except NoRuleError:  # in our words: what is where

@@ -1,8 +1,7 @@
 """Why a step of a hand-written backward pass is wrong: the small change of it that gives the right value, in words.
 
-A step is a formula of its operands, and `mistakes` tells what may be due in its place; rows "a step ..." of
-``mistakes.json`` bring in the other values of the pass. All are tried at the step itself and at what leads to it from
-the last right values; the first with which the right numbers come out is told, with its line and both numbers.
+All changes are tried at the step itself and at what leads to it from the last right values; the first with which the
+right numbers come out is told.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The step of a hand-written backward pass that goes wrong: were its value right, what is wrong would be mended.
 
-Its results are linear in each of its steps, as gradients are, so one walk back from a wrong result tells what any step
-contributes to it; the right values to put there are the cotangents of the cost. Then: its place in the program.
+Its results are linear in each of its steps, so one walk back from a wrong result tells what any step contributes to it;
+the right values to put there are the cotangents of the cost.
 """
 
 import linecache
@@ -22,20 +22,15 @@ _PROBES = 2
 
 
 class Root(NamedTuple):
-    """A step that is wrong in itself: what it is made of is right, and its value is not.
+    """A step that is wrong in itself: what it is made of is right, and its value is not."""
 
-    `steps` are its executions, `right` their right values: the cotangents of `of`, or what the uses `through`
-    contribute to them; `mends` names the results that are then right, `innocent` are executions that are right;
-    `effects` are those of each execution on the results, along random directions.
-    """
-
-    steps: tuple[Tensor, ...]
-    right: tuple[Array, ...]
+    steps: tuple[Tensor, ...]  # its executions
+    right: tuple[Array, ...]  # their right values: the cotangents of `of`, or what the uses `through` contribute
     of: tuple[Tensor, ...]
     through: tuple[Tensor, ...]
-    mends: frozenset[str]
-    innocent: tuple[Tensor, ...] = ()
-    effects: tuple[tuple[Array, ...], ...] = ()
+    mends: frozenset[str]  # the results that are then right
+    innocent: tuple[Tensor, ...] = ()  # executions that are right
+    effects: tuple[tuple[Array, ...], ...] = ()  # of each execution on the results, along random directions
 
 
 def roots(backward: Backward, wrong: Sequence[str]) -> list[Root]:
@@ -168,11 +163,8 @@ def called(x: object, backward: Backward | None = None) -> str:
 
 
 def place_of(root: Root, at: Tensor, backward: Backward, operand: object, is_due: bool, wide: bool) -> str:
-    """Return the line as it is written, the calls that led there, and the lines in which the mistake must be.
-
-    The `operand` is what another value, or if it `is_due` another gradient, is due for; the region is `wide` where what
-    goes into the step may be something else than it is taken for.
-    """
+    """Return the line as it is written, the calls that led there, and the lines in which the mistake must be."""
+    # For `operand` another value, or if it `is_due` another gradient, is due; if `wide`, maybe for what goes into it.
     while not path_of(at) and (made := [x for x in at.inputs if isinstance(x, Tensor)]):
         at = max(made, key=lambda x: x.id)  # a result is read from an array outside the program
     while at.op in WRITTEN[1:] and isinstance(at.inputs[0], Tensor) and path_of(at.inputs[0]):

@@ -140,8 +140,7 @@ def shaped(value: Array, shape: tuple[int, ...]) -> Array:
     return value.reshape(shape) if value.size == np.prod(shape, dtype=int) else np.broadcast_to(value.flat[0], shape)
 
 
-WRITTEN = (wrote, part)
-"""Ops of arrays that are written to; between two writes their states hold no values."""
+WRITTEN = (wrote, part)  # ops of arrays that are written to; between two writes their states hold no values
 
 
 def recomputed(x: Tensor, values: Mapping[int, Array], *, added: bool = False) -> Array:

@@ -1,8 +1,8 @@
 """Functions of the layers that a submission defines as classes, with methods ``forward`` and ``backward``.
 
 ``NAME.forward(x, parameters, layout)`` returns the output, and the object as its cache; ``NAME.backward(dout, cache)``
-the gradients by name, and ``NAME.parameters(layout)`` the arrays of a new object. What a class is made with is guessed
-from the names: sizes, or weights and biases, for examples in rows (layout 0) or in columns (1).
+the gradients by name, and ``NAME.parameters(layout)`` the arrays of a new object, for examples in rows (layout 0) or
+in columns (1).
 """
 
 import contextlib
@@ -22,7 +22,7 @@ _GIVEN: tuple[tuple[str, Any, Any], ...] = (
     (_SIZE.format("out|outputs?|hidden|units|neurons|nodes|h|y"), 4, 4),
     ("lr|learning_rate|eps(ilon)?|alpha", 0.1, 0.1),
 )
-"""The names of arguments, and what they are in either layout: the shape of an array, or a number."""
+"""The names of arguments, and what a class is made with in either layout: the shape of an array, or a number."""
 
 
 def functions_of(namespace: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -1,8 +1,7 @@
 """Imports of a submission: the standard library, NumPy and SciPy are real, everything else is a stand-in.
 
-The course's helper modules (``dnn_utils_v2``, ``public_tests``, ...), plotting and file readers have nothing to do with
-whether a formula is right. A stand-in module gives, for a name of the course, a function that asks the referee (which
-answers only where that is fair), and for any other name an object that puts up with everything.
+A stand-in module (``dnn_utils_v2``, ``matplotlib``, ...) gives, for a name of the course, a function that asks the
+referee, which answers only where that is fair, and for any other name an object that puts up with everything.
 """
 
 import sys
