@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from tinygrad_dnn import grad, log_softmax, logsumexp, relu, sigmoid, softmax, softplus, value_and_grad
+from tinygrad_dnn import grad, jit, log_softmax, logsumexp, relu, sigmoid, softmax, softplus, value_and_grad
 from tinygrad_dnn.core.pytree import flatten
 from tinygrad_dnn.core.tensor import Tensor
 from tinygrad_dnn.jit.passes import (
@@ -448,3 +448,29 @@ def test_a_graph_is_what_its_outputs_need():
     assert ops(graph) == ["sin"]
     assert isinstance(graph, Graph)
     assert len(flatten(graph.outputs)) == 1
+
+
+def test_a_loss_that_picks_the_probability_of_each_label():
+    rng = np.random.default_rng(0)
+    X, W, y = rng.normal(size=(6, 3)), rng.normal(size=(3, 4)), np.arange(6) % 4
+
+    def cost(W, X, y):
+        e = np.exp(X @ W - np.max(X @ W, axis=1, keepdims=True))
+        return -np.mean(np.log((e / np.sum(e, axis=1, keepdims=True))[np.arange(6), y]))
+
+    program = jit(grad(cost))
+    assert program.source(W, X, y).count("X.") == 2, "one product forward and one back: no masks are multiplied"
+    assert "where" not in program.source(W, X, y)
+    for labels in (y, y[::-1].copy(), 0 * y):
+        np.testing.assert_allclose(program(W, X, labels), grad(cost)(W, X, labels), rtol=1e-13, atol=1e-16)
+    assert np.isfinite(program(1e3 * W, X, y)).all(), "the probabilities vanish, their logarithms do not"
+
+
+@pytest.mark.parametrize("rows", [[0, 1, 2], [0, 1, 0], [0, 1, -3], [[0], [2]]])
+def test_entries_that_are_picked_twice_get_both_shares(rows):
+    A, columns = np.arange(12.0).reshape(3, 4), np.array([1, 1, 1])
+
+    def cost(A, columns):
+        return np.sum(A[np.array(rows), columns] ** 2)
+
+    np.testing.assert_array_equal(jit(grad(cost))(A, columns), grad(cost)(A, columns))

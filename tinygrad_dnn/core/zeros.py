@@ -112,7 +112,7 @@ class Taken:
         inputs, zeros = self._shown(node) if takes else ((), None)
         out = node if self._is_recorded else node.value
         places = node.recorded_inputs() if self._is_recorded else node.operands
-        moved = (lambda i: mask) if isinstance(mask, bool) or node.op.elementwise else _moved(node, mask, places)
+        moved = (lambda i: mask) if node.op.elementwise else _moved(node, mask, places)
         return lambda i: both(takes[i](zeros, out, *inputs, **node.params) if takes and takes[i] else True, moved(i))
 
     def _shown(self, node: Node, depth: int = 0) -> tuple[Sequence[Any], Callable[[Any], Mask]]:
@@ -178,6 +178,8 @@ class _Shape:
 
 def _moved(node: Node, mask: Mask, inputs: Sequence[Any]) -> Callable[[int], Mask]:
     """Follow a mask through an op whose rule only moves and adds entries; behind any other op all may count."""
+    if not np.ndim(mask):
+        return lambda i: mask
     if node.op.is_product:
         ones = [np.ones_like(x, float) for x in node.operands]
         product = node.op.pullback(1.0 * mask, None, *ones, **node.params)
@@ -230,7 +232,7 @@ def _sum_of_products(rule: Any, counts: Mask, plain: Any, bar: Any, out: Any, *x
 
 def _fitted(mask: Mask, shape: tuple[int, ...]) -> Mask:
     """Return the mask of an input that was broadcast: what counts in any of its repetitions."""
-    if isinstance(mask, bool) or np.shape(mask) == shape:
+    if not np.ndim(mask) or np.shape(mask) == shape:
         return mask
     whole = np.broadcast_shapes(np.shape(mask), shape)
     axes = broadcast_axes(whole, shape) or ()

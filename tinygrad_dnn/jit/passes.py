@@ -84,14 +84,23 @@ def parameters(x: Tensor) -> str:
 
 
 def in_place(graph: Graph) -> Graph:
-    """Write an array that is zero everywhere else by an assignment."""
+    """Write an array that is zero everywhere else by an assignment, where each entry is named once."""
 
     def rule(y: Any) -> Any:
-        if y.op is not scatter or len(y.inputs) > 1:
+        if y.op is not scatter:
             return None
-        return written(y.inputs[0], node(LITERAL, np.zeros(y.shape, y.dtype)), index=y.params["index"])
+        x, *places = y.inputs
+        if places and not (len({p.shape for p in places}) == 1 and any(map(_all_differ, places))):
+            return None
+        return written(x, node(LITERAL, np.zeros(y.shape, y.dtype)), *places, index=y.params["index"])
 
     return rewritten(graph, rule)
+
+
+def _all_differ(places: Any) -> bool:
+    """Return True for indices known when the program is made, of which no two are equal."""
+    known = places.op is LITERAL and places.ndim == 1 and places.dtype.kind == "i"
+    return known and bool(np.all(places.value >= 0)) and len(np.unique(places.value)) == places.size
 
 
 # --- the last rewriting for NumPy

@@ -7,11 +7,38 @@ from typing import Any
 import numpy as np
 
 from ..core import Tensor, copy, operands_of
-from ..ops import choose, duplicate, expanded, kept_shape, power, reshape_, size, sum_, to_float, to_integer, transpose_
+from ..ops import (
+    choose,
+    duplicate,
+    expanded,
+    kept_shape,
+    power,
+    reshape_,
+    scatter,
+    size,
+    sum_,
+    to_float,
+    to_integer,
+    transpose_,
+)
 from ..ops.arithmetic import add, divide, multiply, negative, positive, subtract
+from ..ops.comparisons import any_, not_equal
 from .graph import LITERAL, node
 from .identities import identities
-from .matching import SPREADING, Operand, Rules, either_way, is_scale, is_weak, like, operand, operands, same, scaled
+from .matching import (
+    SPREADING,
+    Operand,
+    Rules,
+    either_way,
+    is_plain,
+    is_scale,
+    is_weak,
+    like,
+    operand,
+    operands,
+    same,
+    scaled,
+)
 
 signs_and_numbers = identities(Rules(), "signs and numbers")
 
@@ -183,8 +210,17 @@ def without_spreading(y: Tensor) -> Operand:
 
 @cancelling.on(choose)
 def no_choice(y: Tensor, condition: Operand, a: Operand, b: Operand) -> Operand:
-    """where(c, x, x) = x."""
-    return like(a, y) if same(a, b) else None
+    """where(c, x, x) = x, where(True, x, y) = x."""
+    return like(a, y) if same(a, b) or (operands(condition, LITERAL) is not None and np.all(condition.value)) else None  # type: ignore[union-attr]
+
+
+@cancelling.on(any_)
+def any_of_placed(y: Tensor, x: Tensor) -> Operand:
+    """any(scatter(c) != 0) is True for positive numbers c."""
+    placed, zero = operands(x, not_equal) or (None, None)
+    c = operand(placed, scatter)
+    is_so = c is not None and c.op is LITERAL and c.size and not y.shape and is_plain(zero, 0) and np.all(c.value > 0)
+    return np.True_ if is_so else None
 
 
 @cancelling.on(choose)

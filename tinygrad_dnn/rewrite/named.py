@@ -7,7 +7,20 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor
-from ..ops import choose, kept_shape, log, max_, mean_, power, sqrt, standard_deviation, sum_, transpose_, variance
+from ..ops import (
+    choose,
+    getitem_,
+    kept_shape,
+    log,
+    max_,
+    mean_,
+    power,
+    sqrt,
+    standard_deviation,
+    sum_,
+    transpose_,
+    variance,
+)
 from ..ops.activations import log_softmax_, logsumexp_, softmax_, softplus
 from ..ops.arithmetic import add, divide, multiply, negative, subtract
 from ..ops.comparisons import greater, greater_equal, less_equal
@@ -117,6 +130,16 @@ stable = identities(Rules().including(named), "stable")
 They run before a gradient is taken, so that differentiation starts from the stable form: the
 derivative of log(1 - sigmoid(z)) at z = 40 is then -sigmoid(40) = -1 and not 0/0.
 """
+
+
+@stable.on(log)
+def log_of_chosen(y: Tensor, x: Tensor) -> Tensor | None:
+    """log(softmax(z)[i]) = log_softmax(z)[i]."""
+    p = operand(x, getitem_)
+    z = operand(p, softmax_)
+    if z is None or p is None:
+        return None
+    return like(getitem_(log_softmax_(z, axis=p.params["axis"]), *x.inputs[1:], **x.params), y)
 
 
 @stable.on(add, subtract)
