@@ -16,8 +16,7 @@ import numpy as np
 
 from ..ops.activations import leaky_relu, relu, sigmoid, softmax, softplus
 
-LONGEST, MOST = 600, 400
-"""Characters of a formula, parts of its expression."""
+LONGEST, MOST = 600, 400  # characters of a formula, parts of its expression
 
 _TOKEN = re.compile(r"\s*('[^']*'|\"[^\"]*\"|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+|[^\W\d]\w*|\*\*|//|[<>=!]=|\S)")
 

@@ -11,8 +11,7 @@ from ..core import Context, DetachedError, Tensor, ancestors, between, everythin
 from ..core.backprop import backprop, start
 from .names import Namer, Symbol, has_name, titles
 
-RELATED = {(1, -1): "1 - ", (0, -1): "-", (1, 1): "1 + "}
-"""How a constant may be computed from another: the number to be added, and the sign."""
+RELATED = {(1, -1): "1 - ", (0, -1): "-", (1, 1): "1 + "}  # of a constant to another: what is added, and the sign
 
 
 class Copy:

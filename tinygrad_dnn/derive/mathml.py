@@ -24,8 +24,7 @@ _HOLE = "\0{}\0"
 _LEAF = "<m[in]>[^<]*</m[in]>"
 _OVER_INDEX = re.compile(f"<msup><mrow>(<mi>d</mi>)?<msub>({_LEAF})({_LEAF})</msub></mrow>({_LEAF})</msup>")
 _SPACE = "\u00a0"  # one that is kept at the end of a text
-_BESIDE = re.compile(r"(\\hole\d+)\s+(?=\\hole)")
-"""A product without a sign: dz y^T would read as one word."""
+_BESIDE = re.compile(r"(\\hole\d+)\s+(?=\\hole)")  # a product without a sign: dz y^T would read as one word
 _FENCE, _LEVEL = '<mo fence="true">', '<mo fence="true" stretchy="false">'
 _TALL = ("<mfrac", "<mtable", "<munder", "<msqrt", "<mroot")
 """What parentheses should grow with. Around anything else the larger ones of a font only look lost."""

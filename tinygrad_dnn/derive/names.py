@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
 
 from ..core import Tensor, everything
 from ..support.text import allowed, identifier
 
-LONGEST, WHOLE = 40, 20_000
-"""Characters of a name that formulas show, the rest being dots; and that are kept at all."""
+LONGEST, WHOLE = 40, 20_000  # characters of a name that formulas show, the rest being dots; and that are kept at all
 
 GREEK = re.compile(
     "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|psi|omega"
@@ -99,15 +97,12 @@ class Namer:
         return Symbol(*free)
 
 
-@dataclass(eq=False)
-class Titles:
-    """The symbols of a graph, by serial numbers: of every tensor, and of the cotangents of those that
-    require a gradient. The namer knows the names that are taken, and gives out more.
-    """
+class Titles(NamedTuple):
+    """The symbols of a graph, by serial numbers, and the namer that knows which names are taken."""
 
-    symbols: dict[int, Symbol] = field(default_factory=dict)
-    differentials: dict[int, Symbol] = field(default_factory=dict)
-    namer: Namer = field(default_factory=Namer)
+    symbols: dict[int, Symbol]  # of every tensor
+    differentials: dict[int, Symbol]  # of the cotangents of those that require a gradient
+    namer: Namer
 
 
 def has_name(x: Tensor) -> bool:
@@ -119,8 +114,8 @@ def titles(outputs: Sequence[Tensor]) -> Titles:
     """Give a symbol to each tensor that `outputs` are made of: the name that it has (a second W is W_2), or else y for
     the result, x for leaves, c0, c1, ... for constants, and v1, v2, ... in the order of computation.
     """
-    found, tensors, ends = Titles(), everything(*outputs), {x.id for x in outputs}
-    symbols, namer = found.symbols, found.namer
+    found, tensors, ends = Titles({}, {}, Namer()), everything(*outputs), {x.id for x in outputs}
+    symbols, differentials, namer = found
     namer.reserve(x.op.notation.function for x in tensors if x.op)
     kinds: dict[str, list[Tensor]] = {"y": [], "x": [], "c": [], "v": []}
     for x in tensors:
@@ -132,7 +127,5 @@ def titles(outputs: Sequence[Tensor]) -> Titles:
         for x in members:
             alone = kind in "yx" and len(members) == 1
             symbols[x.id] = namer.symbol(kind) if alone else namer.numbered(kind, 0 if kind == "c" else 1)
-    for x in tensors:
-        if x.requires_grad:
-            found.differentials[x.id] = namer.differential(symbols[x.id])
+    differentials.update((x.id, namer.differential(symbols[x.id])) for x in tensors if x.requires_grad)
     return found

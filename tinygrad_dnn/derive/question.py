@@ -22,9 +22,7 @@ from .typed import Quantities, View, compute
 from .unfolded import Unfolded
 
 Values = Mapping[str, Any]
-PATIENCE = 800
-"""Results written as expressions after which no other way is tried: a count and no time, so that the same question has
-the same answer on every machine."""
+PATIENCE = 800  # results written as expressions, and no time: the same question has the same answer everywhere
 
 
 class Proof(NamedTuple):

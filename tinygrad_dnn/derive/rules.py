@@ -17,8 +17,7 @@ from ..rewrite.matching import SPREADING
 from ..support.words import said
 from .wording import Use, Words, number, worded
 
-LONGEST, GLANCE = 40, 100
-"""Most operations of a rule that is written out; characters of an expression that reads at a glance."""
+LONGEST, GLANCE = 40, 100  # most operations of a rule, and characters of an expression, that are written out
 
 
 class Rule(NamedTuple):

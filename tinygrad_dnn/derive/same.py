@@ -17,8 +17,7 @@ from .question import Proof, Question, Values, proved
 from .steps import Turn
 from .typed import View, compute
 
-DRAWS, FEW = 1000, 6
-"""Draws of numbers where no proof is found, and before one is looked for."""
+DRAWS, FEW = 1000, 6  # draws of numbers where no proof is found, and before one is looked for
 SAID = {
     "yes": "yes, for all values",
     "no": "no",
@@ -26,8 +25,7 @@ SAID = {
     "true": "where gradients are derivatives of the cost, 1/m included: dZ2 = ∂J/∂Z2",
     "course": "in the course's form, where dZ and dA are m times the derivatives of the cost, without 1/m",
 }
-FINE = 40
-"""Entries of all given arrays up to which each is made small on its own."""
+FINE = 40  # entries of all given arrays up to which each is made small on its own
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,8 @@ from .names import Symbol
 from .steps import Step
 from .wording import Use, Words, figures, minus, number, ones, show, worded, written
 
-LONG = 16
-"""Ops in one expression, at most."""
-SHORT = 6
-"""Ops in an expression that is repeated rather than named where several use it."""
+LONG = 16  # ops in one expression, at most
+SHORT = 6  # ops in an expression that is repeated rather than named where several use it
 
 KINDS = ("source", "text", "latex", "mathml")
 

@@ -22,12 +22,10 @@ from .steps import Step, Turn
 
 @dataclass(eq=False)
 class Recognised:
-    """The same graph, in named functions: by serial numbers, `new` has what takes the place of each Tensor of the old
-    graph, and `identities` those by which a rule has made a Tensor.
-    """
+    """The same graph, in named functions, by serial numbers."""
 
-    new: dict[int, Tensor] = field(default_factory=dict)
-    identities: dict[int, list[str]] = field(default_factory=dict)
+    new: dict[int, Tensor] = field(default_factory=dict)  # takes the place of each Tensor of the old graph
+    identities: dict[int, list[str]] = field(default_factory=dict)  # by which a rule has made a Tensor
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return what takes the place of x."""
@@ -72,8 +70,7 @@ def recognised(*outputs: Tensor, rules: Rules = named) -> Recognised:
     return found
 
 
-LARGEST = 80
-"""Operations in a formula that is worth the time."""
+LARGEST = 80  # operations in a formula that is worth the time
 
 
 def simplified(sheet: Sheet) -> list[Step]:

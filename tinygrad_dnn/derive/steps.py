@@ -14,10 +14,8 @@ from .names import Symbol
 from .rules import Rule, rule_of, written_with
 from .wording import figures
 
-LONGEST_NAME = 30
-"""Characters up to which an expression without a name stands in a sentence as it is."""
-WIDE = 72
-"""Characters up to which formulas make room for each other before their shapes."""
+LONGEST_NAME = 30  # characters up to which an expression without a name stands in a sentence as it is
+WIDE = 72  # characters up to which formulas make room for each other before their shapes
 
 
 class Turn(NamedTuple):

@@ -17,11 +17,8 @@ from .convention import examples
 from .formula import FUNCTIONS, FormulaError, Misfit, product, shown
 from .sheet import Sheet
 
-EXACT = "exact_"
-"""Before the name of a gradient that is written as a derivative of the cost, dJ/dZ2."""
-
-LARGEST = 10**7
-"""Entries of an intermediate result, at most."""
+EXACT = "exact_"  # before the name of a gradient that is written as a derivative of the cost, dJ/dZ2
+LARGEST = 10**7  # entries of an intermediate result, at most
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
     ast.Pow: operator.pow, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Lt: operator.lt, ast.LtE: operator.le,

@@ -21,8 +21,7 @@ from ..support.text import exact, short
 from . import mathml
 from .names import Symbol
 
-MANY = 36
-"""Entries of an array up to which its numbers are written out."""
+MANY = 36  # entries of an array up to which its numbers are written out
 
 
 def show(kind: str, symbol: Symbol) -> str:

@@ -74,10 +74,13 @@ def forward(
     names = activations_of("forward", L, activations)
     check_masks("forward", masks, [(parameters[f"W{l}"].shape[0], X.shape[1]) for l in range(1, L)])
     A = X if isinstance(X, Tensor) else held(X, "X")
+    for name, p in parameters.items():
+        if isinstance(p, Tensor) and p.name is None:
+            p.named(name)
     values = {"A0": A}
     for l, name in enumerate(names, start=1):
         activation_named("forward", name)
-        g, W, b = ACTIVATIONS[name], _named(parameters, f"W{l}"), _named(parameters, f"b{l}")
+        g, W, b = ACTIVATIONS[name], parameters[f"W{l}"], parameters[f"b{l}"]
         with scope(f"layer {l}"):
             Z = W @ A + b
             if up_to_ZL and l == L:
@@ -150,13 +153,6 @@ def cost_and_gradients(
     bars = {x.id: x_bar for x, x_bar in backprop(J, start(J, None, "cost_and_gradients"), every=False)}
     grads = {f"d{name}": kept(bars[p.id], p.dtype) for name, p in leaves.items() if p.requires_grad}
     return J.numpy()[()] if isinstance(J.data, np.ndarray) else J.data, grads
-
-
-def _named(parameters: Mapping[str, Any], name: str) -> Any:
-    parameter = parameters[name]
-    if isinstance(parameter, Tensor) and parameter.name is None:
-        parameter.named(name)
-    return parameter
 
 
 def compiled(backend: str = "numpy") -> Callable[..., tuple[Any, dict[str, Array]]]:

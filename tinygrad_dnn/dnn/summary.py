@@ -8,8 +8,7 @@ from .data.dataset import Dataset
 from .state import Epoch
 from .training import Training
 
-LINES = 10
-"""How much of the history is printed."""
+LINES = 10  # how much of the history is printed
 
 
 def as_text(training: Training, data: Dataset, seconds: float) -> str:

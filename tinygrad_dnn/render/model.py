@@ -9,14 +9,13 @@ from numpy.typing import ArrayLike
 
 from ..core import Tensor, everything
 from ..core.notation import ATOM
-from ..derive.names import titles
+from ..derive.names import WHOLE, titles
 from ..support.text import short, shortened
 from ..support.words import said
 
 PARAMETER, DATA, NUMBER, OP, OUTPUT = ("parameter", "data", "number", "op", "output")
 # Kinds of nodes: a leaf to differentiate by, a named constant, an unnamed one, a result, the end of the graph.
 CONSTANTS = ("all", "named", "none")  # the constants that have nodes; the others only appear in expressions
-NAME = 20_000  # characters of a name that are kept: no reader reads it to its end, and each is copied dozens of times
 
 CELLS = 6  # rows and columns up to which a matrix is shown cell by cell
 THUMBNAIL = (6, 12)  # rows and columns of the thumbnail of a larger one
@@ -137,7 +136,7 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> Graph:
         if constants == "none" and not x.requires_grad and x.id not in ends:
             continue
         operands: list[str | float] = []
-        scope = tuple(shortened(part, NAME) for part in x.scope)
+        scope = tuple(shortened(part, WHOLE) for part in x.scope)
         flows, made = x.requires_grad, len(graph.edges)
         for position, (source, value) in enumerate(zip(x.inputs, x.operands)):
             is_tensor = isinstance(source, Tensor)
@@ -155,10 +154,10 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> Graph:
         for edge in graph.edges[made:]:
             edge.target = place
         kind = (OUTPUT if x.id in ends else OP) if x.op is not None else PARAMETER if x.requires_grad else DATA
-        name = x.name and shortened(x.name, NAME)
+        name = x.name and shortened(x.name, WHOLE)
         node = Node(place, kind, name, called.symbols[x.id].title, x.array, x, scope=scope)
         if x.op is not None:
-            node.op, node.operands, node.line = shortened(x.op.name, NAME), operands, x.line
+            node.op, node.operands, node.line = shortened(x.op.name, WHOLE), operands, x.line
         if flows:
             node.bar = called.differentials[x.id].title
         graph.nodes.append(node)

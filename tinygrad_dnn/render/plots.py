@@ -102,10 +102,7 @@ def gradient_difference(axes: Axes, here: ArrayLike, there: ArrayLike, name: str
 def relative_errors(
     axes: Axes, here: ArrayLike, there: ArrayLike, name: str = "gradient", tolerance: float = ROUNDING
 ) -> Axes:
-    """Draw the relative error of each entry, |a - b| / (|a| + |b|), on a logarithmic scale of colours.
-
-    `tolerance` is marked on the scale; entries above have a cross.
-    """
+    """Draw the relative errors |a - b| / (|a| + |b|) of entries, with a cross on those above the tolerance."""
     from matplotlib.colors import LogNorm
 
     a, b = _pair("relative_errors", here, there)

@@ -26,8 +26,7 @@ class Applied(NamedTuple):
 
 Unknown = str | Applied
 Base = Union[Unknown, "Expression"]
-Product = tuple[tuple[Base, int], ...]
-"""Factors with their exponents, in the order of their keys."""
+Product = tuple[tuple[Base, int], ...]  # factors with their exponents, in the order of their keys
 
 
 @dataclass(frozen=True)
@@ -41,12 +40,8 @@ class Expression:
         """A text of its own for each expression, by which terms and factors are in the same order in every process."""
         return " + ".join(f"{c} {' '.join(f'{_key(base)}^{n}' for base, n in product)}" for product, c in self.terms)
 
-    @cached_property
-    def _hash(self) -> int:
-        return hash(self.key)
-
     def __hash__(self) -> int:
-        return self._hash
+        return hash(self.key)
 
     def __add__(self, other: Expression) -> Expression:
         return total_of([*self.terms, *other.terms])

@@ -1,6 +1,4 @@
-"""Algebraic simplification: signs and scalar factors moved to where they cancel, or cost least; no-ops, needless
-broadcasts, constant folding.
-"""
+"""Algebraic simplification: signs and factors moved to where they cancel, no-ops, needless broadcasts, constants."""
 
 from typing import Any
 
@@ -232,8 +230,7 @@ def chosen_twice(y: Tensor, condition: Operand, a: Operand, b: Operand) -> Opera
     return None
 
 
-LARGEST = 4096
-"""Most entries of a constant that is computed when the program is made."""
+LARGEST = 4096  # most entries of a constant that is computed when the program is made
 
 
 def folded(y: Tensor) -> Operand:

@@ -22,8 +22,7 @@ OPERATORS: dict[type[ast.AST], Primitive] = {
     ast.Add: add, ast.Sub: subtract, ast.Mult: multiply, ast.Div: divide, ast.Pow: power, ast.Gt: greater, ast.Lt: less,
     ast.USub: negative,
 }  # fmt: skip
-Found = dict[str, Any]
-"""What the names in a pattern stand for, and the axis along which a function takes its values."""
+Found = dict[str, Any]  # what the names in a pattern stand for, and the axis along which a function takes its values
 
 
 def identity(rules: Rules, text: str) -> None:

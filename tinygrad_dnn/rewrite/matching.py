@@ -15,8 +15,7 @@ from .graph import CAPTURED, LITERAL, is_leaf
 
 SPREADING, RESHAPING = (expanded, broadcast_to), (reshape_, expand_dims_, squeeze_, ravel_)
 
-Operand = Tensor | np.ndarray | np.generic | float | None
-"""An input of a Tensor; patterns take None, which no pattern matches, so that they can be nested."""
+Operand = Tensor | np.ndarray | np.generic | float | None  # an input of a Tensor; None, so that patterns can be nested
 
 
 def operands(x: Operand, op: Primitive) -> tuple[Any, ...] | None:

@@ -1,6 +1,4 @@
-"""Functions written out in NumPy, by the names that they have: a plain program then derives, draws and compiles as one
-that calls the library's functions. Their stable forms, and ways in which people write formulas by hand.
-"""
+"""Functions that a plain program writes out, by their names; their stable forms; and formulas as people write them."""
 
 from typing import Any
 

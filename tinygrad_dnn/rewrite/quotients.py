@@ -9,9 +9,7 @@ from math import gcd, prod
 
 from .algebra import ONE, ZERO, Base, Expression, Product, number, reduced, total_of, unknown
 
-LARGEST, READABLE = 200, 100
-"""Most terms of a product of sums that is multiplied out; terms and steps of a division beyond which no formula gets
-simpler by it, and the time grows without a bound."""
+LARGEST, READABLE = 200, 100  # most terms of a product multiplied out; most terms and steps of a division
 
 
 @lru_cache(maxsize=4096)

@@ -28,8 +28,7 @@ SCRIPTS = (  # the parts of the module, each after its imports
 
 _IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
 LOADER = text_beside(__file__, "loader.js")
-START = "\nmount(document.getElementById('page'), globalThis.given);\n"
-"""The end of the module: the loader has left the data there."""
+START = "\nmount(document.getElementById('page'), globalThis.given);\n"  # the loader has left the data there
 
 LANGUAGE = {"en": "en", "zh": "zh-Hans"}  # of the page, as browsers call it
 
