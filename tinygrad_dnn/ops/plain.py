@@ -83,9 +83,7 @@ def full(shape: Any, fill_value: object, dtype: Dtype = None, **options: Any) ->
 
 
 @implements(np.full_like)
-def full_like(
-    a: Array, fill_value: object, dtype: Dtype = None, order: str = "K", subok: bool = True, shape: Ints | None = None,
-    **options: Any,
-) -> Any:  # fmt: skip
-    dtype = as_array(a).dtype if dtype is None else dtype
-    return full(np.shape(a) if shape is None else shape, fill_value, dtype, **options)
+def full_like(a: Array, fill_value: object, dtype: Dtype = None, *, shape: Ints | None = None, **options: Any) -> Any:
+    if not isinstance(a, Tensor) and not isinstance(gathered(fill_value), Tensor):
+        return np.full_like(a, fill_value, dtype, shape=shape, **options)
+    return full(np.shape(a) if shape is None else shape, fill_value, as_array(a).dtype if dtype is None else dtype)
