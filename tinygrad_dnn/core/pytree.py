@@ -4,6 +4,7 @@ None is an empty structure.
 """
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,12 @@ def mapped(function: Callable[..., Any], tree: object, *others: Any) -> Any:
         items = [mapped(function, *parts) for parts in zip(tree, *others)]
         return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
     if isinstance(tree, Mapping):
-        return {key: mapped(function, tree[key], *(other[key] for other in others)) for key in tree}
+        entries = {key: mapped(function, tree[key], *(other[key] for other in others)) for key in tree}
+        if not isinstance(tree, dict) or type(tree) is dict:
+            return entries
+        made = copy(tree)  # a defaultdict and its like stay what they are
+        made.update(entries)
+        return made
     return None if tree is None else function(tree, *others)
 
 

@@ -20,7 +20,7 @@ from ..core.arrays import adopted, is_foreign, on_host, released
 from ..support.optional import needed
 from ..transforms._run import name_in_module
 from .captures import changed
-from .guards import Arguments, classified, replaced, source_of
+from .guards import Arguments, classified, source_of
 from .program import Program, program
 from .tracing import record
 
@@ -143,8 +143,8 @@ class Compiled:
         """Trace and write; where Python decides by a float, or rounds it, the float becomes part of the program."""
 
         def call(xs: list[Tensor]) -> object:
-            new = {path: x for (path, _), x in zip(arguments.given, xs)}
-            items = ((name, replaced((name,), x, new)) for name, x in arguments.bound.items())
+            following = iter(xs)
+            items = mapped(lambda x: next(following) if arguments.is_input(x) else x, arguments.bound)
             bound = inspect.BoundArguments(self.signature, OrderedDict(items))
             return self.function(*bound.args, **bound.kwargs)
 

@@ -7,13 +7,12 @@ function and over names for objects: it is true, false, or raises one of `FAILUR
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import copy_context
-from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ..core import Tensor, TracingError, is_foreign
+from ..core import TracingError, is_foreign
 from .names import quoted
 
 Path = tuple[Any, ...]  # the name of a parameter, and the keys and places below it
@@ -35,6 +34,10 @@ class Arguments:
     constants: list[tuple[Path, Any]] = field(default_factory=list)  # everything else
     key: tuple[Any, ...] = ()  # structure, shapes, dtypes, and the values of the constants: one program for each
 
+    def is_input(self, x: object) -> bool:
+        """Return True for an array, and for a number that is no constant."""
+        return isinstance(x, np.ndarray) or (self.floats and (isinstance(x, np.generic) or type(x) is float))
+
     def leaves(self) -> Iterator[tuple[str, Any]]:
         """Yield names and values of the inputs: the last word of their path and what follows, but no parameter's."""
         taken = {*self.bound, self.function, "np"}
@@ -55,7 +58,7 @@ def classified(function: str, bound: Mapping[str, Any], floats: bool = True) -> 
     return arguments
 
 
-def _key(path: Path, x: object, arguments: Arguments) -> tuple[Any, ...]:
+def _key(path: Path, x: Any, arguments: Arguments) -> tuple[Any, ...]:
     """Return what a program depends on, and note inputs and constants."""
     if isinstance(x, Mapping):
         return type(x), tuple((k, _key((*path, k), v, arguments)) for k, v in x.items())
@@ -67,7 +70,7 @@ def _key(path: Path, x: object, arguments: Arguments) -> tuple[Any, ...]:
             "may mean something else than those of arrays; pass np.asarray(x), of a masked array x.filled(value), or "
             'call the function itself; for arrays of JAX and CuPy there are backend="jax" and backend="cupy"'
         )
-    if isinstance(x, np.ndarray) or (arguments.floats and (isinstance(x, np.generic) or type(x) is float)):
+    if arguments.is_input(x):
         arguments.given.append((path, x))
         return type(x), np.shape(x), getattr(x, "dtype", None)
     try:
@@ -79,23 +82,6 @@ def _key(path: Path, x: object, arguments: Arguments) -> tuple[Any, ...]:
         ) from None
     arguments.constants.append((path, x))
     return type(x), x.hex() if type(x) is float else x  # 0.0 == -0.0
-
-
-def replaced(path: Path, x: object, new: Mapping[Path, Tensor]) -> Any:
-    """Return an argument with others in the place of the arrays and numbers at these paths."""
-    if path in new:
-        return new[path]
-    if isinstance(x, Mapping):
-        entries = {k: replaced((*path, k), v, new) for k, v in x.items()}
-        if not isinstance(x, dict) or type(x) is dict:
-            return entries
-        made = copy(x)  # a defaultdict and its like stay what they are
-        made.update(entries)
-        return made
-    if isinstance(x, (list, tuple)):
-        items = [replaced((*path, i), v, new) for i, v in enumerate(x)]
-        return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
-    return x
 
 
 FAILURES = (LookupError, AttributeError, TypeError, ValueError)

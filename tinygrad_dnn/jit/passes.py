@@ -13,7 +13,7 @@ import numpy as np
 from ..core.notation import ATOM
 from ..core.tensor import Tensor
 from ..inplace.writing import written
-from ..ops import greater, logaddexp, matmul, maximum_constant, power, ravel_, squeeze_, sum_
+from ..ops import greater, logaddexp, matmul, maximum_constant, ravel_, squeeze_, sum_
 from ..ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, shares, sigmoid, softmax_, softplus
 from ..ops.arithmetic import add, divide, multiply, negative, reciprocal, subtract
 from ..ops.indexing import scatter
@@ -195,15 +195,11 @@ def number_into_product(y: Tensor, a: Operand, b: Operand) -> Operand:
 @fast.on(divide)
 def quotient_as_product(y: Tensor, a: Any, c: Any) -> Operand:
     """x / c = x * (1 / c)."""
-    return (
-        like(a * (1.0 / c), y) if is_weak(c) and matching.is_scale(c, y) and isinstance(a, Tensor) and a.ndim else None
-    )
+    fits = is_weak(c) and matching.is_scale(c, y) and isinstance(a, Tensor) and a.ndim
+    return like(a * (1.0 / c), y) if fits else None
 
 
-@fast.on(power)
-def power_as_square(y: Tensor, x: Any, n: Any) -> Operand:
-    """x ** 2 = x * x."""
-    return like(np.square(x), y) if is_weak(n) and n == 2 else None
+identity(fast, "x ** 2 = square(x)")
 
 
 @fast.on(sum_)

@@ -158,7 +158,6 @@ class _Roller:
         return ("kept", *self._where[x.id]) if x.id in self._where else ("node", x.id)
 
     def graph(self) -> Graph:
-        """Return the graph with loops."""
         needed: list[dict[int, set[int]]] = [{} for _ in self.runs]  # places, and the rounds in which they are read
         readers = [(self._where.get(y.id, (-1,))[0], x) for y in self._made for x in y.inputs]
         one = together(self._puts, self._made, self._graph, self._where)
@@ -192,7 +191,6 @@ class _Roller:
         return self._new[x.id]
 
     def _written(self, state: Any, rows: Sequence[Rows]) -> Tensor:
-        """Return an array after writes of the rounds of a loop."""
         made = self._renewed(state)
         for run, place, turns, index, axis in rows:
             kept = self._loops[run][place, "kept"]

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core import NO_PARAMS, Constant, Tensor, TracingError, ancestors, copy, flatten, ids, make, real_array
 from ..core.broadcast import Parts
-from ..core.context import Observer, afresh, current, observe, traced
+from ..core.context import Observer, Tracing, afresh, current, observe, traced
 from ..inplace.history import part, plainly, wrote
 from ..inplace.writing import States, written
 from ..ops import ARRAY, mean_
@@ -95,7 +95,7 @@ def _record(name: str, leaves: Leaves, call: Call) -> Trace:
     return Trace(graph, returned, tracer.looked_at, is_open)
 
 
-class _Tracer(Observer):
+class _Tracer(Observer, Tracing):
     """Follows one call: the engine's tracer and, in `forward` and `backward`, observer (see `core.context`)."""
 
     def __init__(self, name: str) -> None:
@@ -123,7 +123,6 @@ class _Tracer(Observer):
                     raise self._refusal
 
     def held(self, x: object) -> Any:
-        """Return the one Tensor that stands for an array from outside; Tensors and numbers as they are."""
         if isinstance(x, (Tensor, int, float, np.generic)):
             return x
         if id(x) not in self._held:
@@ -131,7 +130,6 @@ class _Tracer(Observer):
         return self._held[id(x)][1]
 
     def seen(self, x: object, how: str) -> None:
-        """Reject reading values that depend on an argument."""
         if isinstance(x, Tensor) and self._looks_at_argument(x):
             self._refuse(f"{how} of ", x, f", which depends on an argument: {_REMEDIES.get(how, _OTHERWISE)}")
 
@@ -151,10 +149,11 @@ class _Tracer(Observer):
         raise self._refusal
 
     def before_backward(self, y: Tensor, xs: Sequence[Tensor]) -> Tensor:
-        """Return what is differentiated in place of y: the same, written so that nothing overflows."""
         # Where a gradient is by a result on the way, another way to write y might pass that by.
         # A history of constants has no values once it is written anew.
-        if any(type(i) is Tensor for x in xs for i in x.inputs) or self._is_constant_history(y):
+        made = made_of([y])
+        is_constant = any(x.op is wrote for x in made) and not any(x.id in self._arguments for x in made)
+        if is_constant or any(type(i) is Tensor for x in xs for i in x.inputs):
             self._backward.append((next(ids), next(ids)))
             return y
         start = next(ids)
@@ -162,12 +161,7 @@ class _Tracer(Observer):
         self._backward.append((start, next(ids)))
         return better if type(better) is type(y) else y
 
-    def _is_constant_history(self, y: Tensor) -> bool:
-        made = made_of([y])
-        return any(x.op is wrote for x in made) and not any(x.id in self._arguments for x in made)
-
     def cotangent(self, x: Tensor, x_bar: object) -> None:
-        """Note whose cotangent a tensor is."""
         if isinstance(x_bar, Tensor):
             self._cotangents.setdefault(x_bar.id, x)
         self.backward(x, x, x_bar)

@@ -12,11 +12,11 @@ from ..ops import absolute, exp, log, log1p, logaddexp, power, relu, sigmoid, so
 from ..ops.activations import log_softmax_, softmax_
 from ..ops.arithmetic import add, divide, multiply, negative, reciprocal, subtract
 from ..ops.comparisons import greater, less
-from ..ops.elementwise import cosh, sinh
+from ..ops.elementwise import cosh, sinh, square
 from ..support.text import json_beside
 from .matching import Operand, Rules, either_way, is_plain, like, operand, operands, same, scaled
 
-NAMED = (cosh, exp, log, log1p, log_softmax_, logaddexp, relu, sigmoid, sinh, softmax_, softplus, tanh)
+NAMED = (cosh, exp, log, log1p, log_softmax_, logaddexp, relu, sigmoid, sinh, softmax_, softplus, square, tanh)
 FUNCTIONS = {op.name: op for op in NAMED} | {"abs": absolute}
 OPERATORS: dict[type[ast.AST], Primitive] = {
     ast.Add: add, ast.Sub: subtract, ast.Mult: multiply, ast.Div: divide, ast.Pow: power, ast.Gt: greater, ast.Lt: less,

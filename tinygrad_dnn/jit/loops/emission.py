@@ -34,9 +34,7 @@ def written(graph: Graph, taken: list[str], returned: object) -> Text:
     return _written(graph, letters, names, Externals(names.free, taken), returned, f"{taken[0]}_loops")
 
 
-def _written(
-    graph: Graph, letters: str, names: Names, externals: Externals, returned: object, only: str | None = None
-) -> Text:
+def _written(graph: Graph, letters: str, names: Names, externals: Externals, returned: object, only: str = "") -> Text:
     """Write a graph; `only` is the name of its kernel if there is one alone."""
     check(graph, len(letters) - 1)
     stages = staged(graph, letters)
@@ -54,7 +52,7 @@ def _written(
             size = 0
         runs[-1].append(stage)
         size += reads
-    title = only if len(runs) == 1 else None
+    title = only if len(runs) == 1 else ""
     returned_here = (y for y in stages.outputs if y.ndim and not is_leaf(y) and y.op is not assigned)
     body = list(dict.fromkeys(f"{names.of(y)} = {empty(y.shape, y.dtype)}" for y in returned_here))
     statements = [line for run in runs for line in writer.statements(run, title)]
@@ -105,8 +103,7 @@ class _Writer:
             self.constants[self.names.of(x)] = literal(x.value)
         return self.names.of(x)
 
-    def statements(self, run: list[Stage], title: str | None) -> list[str]:
-        """Write the call of a kernel, or of NumPy."""
+    def statements(self, run: list[Stage], title: str) -> list[str]:
         if run[0].is_call:
             return self._call(run[0].members[0])
         made = kernel(run, self.stages, self.names, self.given, self.uses)

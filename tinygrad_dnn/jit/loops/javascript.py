@@ -20,7 +20,7 @@ from ...rewrite.matching import Rules, like
 from ...rewrite.named import deviation_as_root, variance_as_mean
 from ..names import Names
 from .indexing import RESHAPES, is_product, moved
-from .nest import FUNCTIONS, Kernel, nest
+from .nest import FUNCTIONS, Kernel, Nest
 from .scalars import Dialect, Text, UnsupportedError, by_entries, unsupported
 from .stages import Stage, Stages, staged
 
@@ -38,7 +38,7 @@ entries.on(standard_deviation)(deviation_as_root)
 class JavaScript(Dialect):
     """JavaScript: arrays are flat, every number is a double, and a truth is 0 or 1."""
 
-    end = "}"
+    end = ("}",)
 
     def loop(self, variable: str, length: int) -> str:
         """Write the line that begins a loop."""
@@ -158,10 +158,9 @@ class _Writer:
         return name
 
     def statements(self, stage: Stage) -> list[str]:
-        """Write a stage."""
         if stage.is_call:
             return self._call(stage.members[0])
-        lines = nest(stage, self.stages, self.names, self._kernel.entry, self._uses)
+        lines = Nest(stage, self.stages, self.names, self._kernel.entry, self._uses).lines()
         for x in stage.members:
             if x.id in self.stages.arrays and x.ndim:
                 self._array(x)
@@ -189,7 +188,6 @@ class _Writer:
         raise unsupported(x, "has no form in JavaScript")
 
     def output(self, y: object) -> str:
-        """Write an output as an array."""
         if not isinstance(y, Tensor):
             return f"[{JavaScript().number(y, np.dtype(float))}]"
         name = self.given(y) if is_leaf(y) else self.names.of(y)

@@ -13,58 +13,51 @@ from ...ops import choose, ldexp, matmul, prod_, relu, sum_
 from ...rewrite.graph import LITERAL, is_leaf
 from ..names import Names, lines_of, suggested
 from .indexing import Index, Read, Term, index_of, seen_through, terms
-from .scalars import Dialect, Text
+from .scalars import Text
 from .stages import Stage, Stages
 
 LONG = 5
 """Ops in one expression, at most."""
 
 Dtype = np.dtype[Any]
-
-
-def nest(
-    stage: Stage, stages: Stages, names: Names, loaded: Callable[[Read], str], uses: Mapping[int, int]
-) -> list[str]:
-    """Write a stage as a nest of loops; `loaded` writes an entry that another iteration or stage has made."""
-    depth = len(stage.lengths)
-    before: list[list[str]] = [[] for _ in range(depth + 1)]
-    writer = _Nest(stage, stages, stages.dialect, names, loaded, uses, before, [[] for _ in before])
-    for x in stage.members:
-        if stages.is_entry(x):
-            writer.make(x)
-        else:
-            for term in terms(x, stage.variables):
-                writer.add(x, term)
-    if not writer.before[-1]:
-        return [line for part in (*writer.before, *writer.after) for line in part]
-    lines = []
-    for level in range(depth + 1):
-        lines += ["    " * level + line for line in writer.before[level]]
-        if level < depth:
-            lines.append("    " * level + stages.dialect.loop(stage.variables[level], stage.lengths[level]))
-    lines += ["    " * depth + line for line in writer.stores]
-    for level in reversed(range(depth + 1)):
-        lines += ["    " * level + stages.dialect.end] * bool(level < depth and stages.dialect.end)
-        lines += ["    " * level + line for line in writer.after[level]]
-    return lines
+Uses = Mapping[int, int]  # how often each node is read, by its serial number
 
 
 @dataclass
-class _Nest:
-    """Collects the lines of a nest, by the number of loops around them, before and after the inner loops."""
+class Nest:
+    """A stage as a nest of loops; `loaded` writes an entry that another iteration or stage has made."""
 
     stage: Stage
     stages: Stages
-    dialect: Dialect
     names: Names
     loaded: Callable[[Read], str]
-    uses: Mapping[int, int]
-    before: list[list[str]]
-    after: list[list[str]]
-    stores: list[str] = field(default_factory=list)
-    _known: dict[int | str, Text] = field(default_factory=dict)
-    """Variables of the loops, by the serial number of the result or the text of the entry."""
-    _weights: dict[int, int] = field(default_factory=dict)
+    uses: Uses
+
+    def __post_init__(self) -> None:
+        self.dialect = self.stages.dialect
+        # Lines by the number of loops around them, before and after the inner loops, and those that store results.
+        self.before: list[list[str]] = [[] for _ in (*self.stage.lengths, 1)]
+        self.after: list[list[str]] = [[] for _ in self.before]
+        self.stores: list[str] = []
+        self._known: dict[int | str, Text] = {}  # variables, by the number of the result or the text of the entry
+        self._weights: dict[int, int] = {}
+
+    def lines(self) -> list[str]:
+        """Return the text."""
+        stage, before, after = self.stage, self.before, self.after
+        for x in stage.members:
+            if self.stages.is_entry(x):
+                self.make(x)
+            else:
+                for term in terms(x, stage.variables):
+                    self.add(x, term)
+        if not before[-1]:
+            return [line for part in (*before, *after) for line in part]
+        lines = [*before[-1], *self.stores, *after[-1]]
+        for level in reversed(range(len(stage.lengths))):
+            loop = [self.dialect.loop(stage.variables[level], stage.lengths[level]), *(f"    {line}" for line in lines)]
+            lines = [*before[level], *loop, *self.dialect.end, *after[level]]
+        return lines
 
     def make(self, x: Node) -> None:
         """Write x as a variable, or leave it to be inlined in its only use."""
@@ -247,13 +240,11 @@ class Kernel:
         return self._renamed.get(name, name)
 
 
-def kernel(
-    own: list[Stage], stages: Stages, names: Names, given: Callable[[Node], str], uses: Mapping[int, int]
-) -> Kernel:
+def kernel(own: list[Stage], stages: Stages, names: Names, given: Callable[[Node], str], uses: Uses) -> Kernel:
     """Write the stages `own` as one function."""
     made = Kernel(stages, names, given, [x for stage in own for x in stage.members])
     for stage in own:
-        lines = nest(stage, stages, names, made.entry, uses)
+        lines = Nest(stage, stages, names, made.entry, uses).lines()
         for x in stage.members:
             if x.id in stages.arrays:
                 made.array(x)

@@ -111,7 +111,7 @@ def type_of(dtype: np.dtype[Any]) -> str:
 class Dialect:
     """The spelling of a loop as text: in Python for Numba; `javascript` has another."""
 
-    end = ""  # the line that ends a loop, if there is one
+    end: tuple[str, ...] = ()  # the line that ends a loop, if there is one
 
     def loop(self, variable: str, length: int) -> str:
         """Write the line that begins a loop."""
