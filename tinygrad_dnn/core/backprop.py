@@ -32,15 +32,13 @@ def backprop(
         Where the walk starts, and the cotangent there.
     record : bool
         False runs the rules on arrays: gradients. True runs the same rules on the Tensors: the backward pass is itself
-        recorded, to be differentiated again, printed, drawn or compiled.
-    among : container of serial numbers, optional
-        Walk only through these tensors (see `between`). By default through all that require a gradient.
-    every : bool
-        False yields only the leaves, and the tensors that were asked to retain their gradient.
+        recorded, to be differentiated again, printed (with `shown`, which writes strong zeros only where they make a
+        difference), drawn or compiled.
+    among, every
+        Walk only through the tensors with these serial numbers (see `between`), by default through all that require a
+        gradient; False yields only the leaves, and the tensors that were asked to retain their gradient.
     rule : callable, optional
         ``rule(node, i)`` takes the place of the vjp rule of input `i` of `node`; None as its result stops the path.
-    shown : bool
-        True where the record is made to be read: strong zeros are then written only where they make a difference.
     careful : bool
         True looks at each result behind an op that selects (see `zeros`). Otherwise a walk over arrays looks at what
         it yields, as rules are linear: what is finite has met no infinite derivative, and else it walks again.

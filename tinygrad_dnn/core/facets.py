@@ -40,15 +40,11 @@ class Facets:
 
     Parameters
     ----------
-    arity : int
-        The number of inputs with a rule.
-    notation : Notation
-    numpy : tuple
-        The NumPy functions that it answers.
+    arity, notation, numpy
+        The number of inputs with a rule, how it is written, and the NumPy functions that it answers.
     elementwise : bool, optional
         True where each entry of the result depends on one entry of each operand; by default for ufuncs.
     fold : Fold, optional
-        A reduction as a loop.
     imports : tuple of str
         The import statements that the NumPy source needs besides ``import numpy as np``.
     numba : str, Form, or callable from a Node to a Form or None
@@ -89,17 +85,15 @@ class Facets:
                 return in_javascript(self.notation.source(self.nin, {}))
         return self._javascript
 
-    def reason(
-        self, position: int = 0, language: str = "en", *, y: str = "y", x: str = "x", w: str = "w"
-    ) -> str | None:
+    def reason(self, place: int = 0, language: str = "en", *, y: str = "y", x: str = "x", w: str = "w") -> str | None:
         """Return the sentence on why the rule of an input holds, with the reader's names in it, or None."""
         if language not in LANGUAGES:
             raise ValueError(f"language {language!r}: the sentences are written in {' and '.join(LANGUAGES)}")
         found = self.why
-        if found == (None, None) and getattr(self.vjps[position], "__module__", "").startswith("tinygrad_dnn."):
-            found = _REASONS.get(self.name) or _REASONS.get(f"{self.name}.{position}") or found
+        if found == (None, None) and getattr(self.vjps[place], "__module__", "").startswith("tinygrad_dnn."):
+            found = _REASONS.get(self.name) or _REASONS.get(f"{self.name}.{place}") or found
         why = found[LANGUAGES.index(language)]
-        sentence = why if not isinstance(why, tuple) else why[position] if position < len(why) else None
+        sentence = why if not isinstance(why, tuple) else why[place] if place < len(why) else None
         return sentence.format(y=y, x=x, w=w) if sentence else None
 
 

@@ -45,16 +45,13 @@ class Node:
         The arguments as they were given, in order, with repetitions.
     operands : tuple of ndarrays and numbers
         Their values, as `op` received them.
-    params : mapping
-        The keyword arguments.
+    params : mapping of the keyword arguments
     value : ndarray or NumPy scalar, or None
         The result; None while the array of a leaf is in the hands of its user (see `array`).
     id : int
         The serial number: larger than those of the inputs, so that descending order is a topological order.
-    context : Context
-        The scope, and who observed.
-    name, line
-        The name given by the user and the source line that made it, where known.
+    context, name, line
+        The scope and who observed; the name given by the user and the source line that made it, where known.
 
     Examples
     --------
@@ -102,17 +99,17 @@ class Node:
         """The value now, as a node that does not change: itself."""
         return self
 
+    def _primals(self) -> tuple[Any, ...]:
+        return tuple(original(x) if isinstance(x, Node) else v for x, v in zip(self.inputs, self.operands))
+
     @property
     def record(self) -> Record | None:
         """The record ``(primitive, inputs, params)``; None for a leaf or a constant."""
-        if self.op is None:
-            return None
-        inputs = tuple(original(x) if isinstance(x, Node) else v for x, v in zip(self.inputs, self.operands))
-        return Record(self.op, inputs, self.params)
+        return None if self.op is None else Record(self.op, self._primals(), self.params)
 
     def recorded_inputs(self) -> tuple[Any, ...]:
         """Return the inputs for a recorded backward pass; raise if a leaf has been given another value since."""
-        primals = tuple(original(x) if isinstance(x, Node) else v for x, v in zip(self.inputs, self.operands))
+        primals = self._primals()
         for x, value in zip(primals, self.operands):
             if isinstance(x, Node) and x.value is not value and not np.array_equal(x.array, value, equal_nan=True):
                 raise StaleError(

@@ -111,5 +111,4 @@ implements((np.logical_and, "reduce"))(lambda array, axis=0, **kwargs: np.all(ar
 implements((np.logical_or, "reduce"))(lambda array, axis=0, **kwargs: np.any(array, axis, **kwargs))
 implements((np.fmax, "reduce"))(lambda array, axis=0, **kwargs: np.nanmax(array, axis, **kwargs))
 implements((np.fmin, "reduce"))(lambda array, axis=0, **kwargs: np.nanmin(array, axis, **kwargs))
-_count_nonzero = _reduction("count_nonzero", _zeros_among)
-implements(np.count_nonzero)(lambda a, axis=None, *, keepdims=False: reduced(_count_nonzero, a, axis, keepdims))
+count_nonzero = _reduction("count_nonzero", _zeros_among)

@@ -33,9 +33,7 @@ expm1 = smooth(np.expm1, lambda y_bar, y, x: y_bar * np.exp(x), Form("e^{{{}}} -
 log = smooth(np.log, lambda y_bar, y, x: y_bar / x, within=(0.2, 3))
 log2 = smooth(np.log2, lambda y_bar, y, x: y_bar / (x * LN2), r"\log_2", within=(0.2, 3))
 log10 = smooth(np.log10, lambda y_bar, y, x: y_bar / (x * LN10), r"\log_{10}", within=(0.2, 3))
-log1p = smooth(
-    np.log1p, lambda y_bar, y, x: y_bar / (1 + x), Form(r"\log\left(1 + {}\right)", ATOM, ADD), within=(-0.7, 3),
-)  # fmt: skip
+log1p = smooth(np.log1p, lambda y_bar, y, x: y_bar / (1 + x), Form(r"\log\left(1 + {}\right)", ATOM, ADD), (-0.7, 3))
 
 
 def _excess(x: Array, y: Array) -> Array:
@@ -115,12 +113,9 @@ cosh = smooth(np.cosh, lambda y_bar, y, x: y_bar * np.sinh(x))
 tanh = smooth(np.tanh, lambda y_bar, y, x: y_bar * (1 - y**2))
 arcsinh = smooth(np.arcsinh, lambda y_bar, y, x: y_bar / np.hypot(1, x), r"\operatorname{arsinh}")
 arccosh = smooth(
-    np.arccosh, lambda y_bar, y, x: y_bar / (np.sqrt(x - 1) * np.sqrt(x + 1)), r"\operatorname{arcosh}",
-    within=(1.2, 4),
+    np.arccosh, lambda y_bar, y, x: y_bar / (np.sqrt(x - 1) * np.sqrt(x + 1)), r"\operatorname{arcosh}", (1.2, 4),
 )  # fmt: skip
-arctanh = smooth(
-    np.arctanh, lambda y_bar, y, x: y_bar / ((1 - x) * (1 + x)), r"\operatorname{artanh}", within=(-0.9, 0.9)
-)
+arctanh = smooth(np.arctanh, lambda y_bar, y, x: y_bar / ((1 - x) * (1 + x)), r"\operatorname{artanh}", (-0.9, 0.9))
 
 # --- special functions
 

@@ -1,7 +1,6 @@
 """Transposes, traces, diagonals and triangles; leading axes make a stack of matrices."""
 
 from itertools import product
-from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
@@ -10,33 +9,27 @@ from ..core import Foreign, ShapeError, scattered
 from ..core.notation import ATOM, MULTIPLY, POWER, Form, Notation, call, forms
 from ..core.primitive import Primitive, implements, primitive
 from ..core.zeros import Selection
-from .arguments import Array, Params, Rule, Sample, Sampler, varied
+from .arguments import Array, Params, Rule, Sample, varied
 
 MATRICES = "a matrix or a stack of matrices"
-
-
-def _stacks(*shapes: tuple[int, ...], **choices: Any) -> Sampler:
-    """Sample one operand of several shapes, with each combination of the choices for the parameters."""
-    params = [dict(zip(choices, values)) for values in product(*choices.values())]
-    return lambda draw: [Sample(draw(*shape), **given) for shape in shapes for given in params]
 
 
 matrix_transpose = primitive(
     lambda x: x.mT, numpy=(np.matrix_transpose, np.linalg.matrix_transpose), vjp=lambda y_bar, y, x: y_bar.mT,
     notation=forms(Form("{}.mT", ATOM, ATOM), Form("{}^T", POWER, ATOM), Form("{}^T", POWER, ATOM)), javascript="{}",
-    legal=MATRICES, samples=_stacks((2, 3), (4, 2, 3), (0, 2)),
+    legal=MATRICES, samples=lambda draw: [Sample(draw(*shape)) for shape in ((2, 3), (4, 2, 3), (0, 2))],
 )  # fmt: skip
 _trace = primitive(
     lambda x, *, offset=0: np.trace(x, offset, -2, -1), numpy=np.linalg.trace,
     # A product with booleans keeps its dtype.
     vjp=lambda y_bar, y, x, offset=0: y_bar[..., None, None] * np.eye(x.shape[-2], x.shape[-1], offset, dtype=bool),
     notation=call("np.linalg.trace", r"\operatorname{tr}", offset=0), legal=MATRICES,
-    samples=_stacks((3, 3), (2, 3), (4, 3, 2), (0, 0), offset=[0, 1, -1]),
+    samples=varied("offset", *product([(3, 3), (2, 3), (4, 3, 2), (0, 0)], (0, 1, -1))),
 )  # fmt: skip
 
 
-def _on_matrices(op: Primitive, function: Rule, of_stacks: Rule) -> None:
-    """Answer the function that takes any two axes for the matrices, and the one that takes the last two."""
+def _on_matrices(op: Primitive, function: Rule) -> None:
+    """Answer the function that takes any two axes for the matrices."""
 
     def on_matrices(a: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
         ndim = np.ndim(a)
@@ -44,10 +37,9 @@ def _on_matrices(op: Primitive, function: Rule, of_stacks: Rule) -> None:
         return op(a if axes == (ndim - 2, ndim - 1) else np.moveaxis(a, axes, (-2, -1)), offset=offset)
 
     implements(function)(on_matrices)
-    implements(of_stacks)(lambda x, /, *, offset=0: op(x, offset=offset))
 
 
-_on_matrices(_trace, np.trace, np.linalg.trace)
+_on_matrices(_trace, np.trace)
 
 
 # --- diagonals: to take one out of a matrix and to put one into zeros are each other's transpose
@@ -83,9 +75,9 @@ diagonal_ = primitive(
     lambda x, *, offset=0: np.diagonal(x, offset, -2, -1), numpy=np.linalg.diagonal,
     vjp=lambda y_bar, y, x, offset=0: spread(y_bar, shape=x.shape[-2:], offset=offset),
     notation=call("np.linalg.diagonal", r"\operatorname{diag}", offset=0), legal=MATRICES,
-    samples=_stacks((3, 3), (2, 4), (4, 3, 2), (0, 0), offset=[0, 1, -1]),
+    samples=varied("offset", *product([(3, 3), (2, 4), (4, 3, 2), (0, 0)], (0, 1, -1))),
 )  # fmt: skip
-_on_matrices(diagonal_, np.diagonal, np.linalg.diagonal)
+_on_matrices(diagonal_, np.diagonal)
 
 
 @implements(np.diag)
@@ -110,7 +102,7 @@ def _triangle(function: Rule, rule: Rule) -> Primitive:
         lambda m, *, k=0: function(m, k), name=name,
         vjp=rule, selection=Selection((lambda zeros, y, m, k=0: function(np.ones(y.shape, bool), k),)),
         notation=call(f"np.{name}", k=0), legal=MATRICES,
-        samples=_stacks((3, 3), (2, 4), (4, 3, 2), (3,), (0, 2), k=[0, 1, -1]),
+        samples=varied("k", *product([(3, 3), (2, 4), (4, 3, 2), (3,), (0, 2)], (0, 1, -1))),
     )  # fmt: skip
     implements(function)(lambda m, k=0: op(m, k=k))
     return op

@@ -209,15 +209,12 @@ variance = _spread(
 )  # fmt: skip
 
 
-def _std_rule(
-    y_bar: Array, y: Array, x: Array, axis: Axis = None, ddof: float = 0, keepdims: bool = False
-) -> Array:  # fmt: skip
+def _std_rule(y_bar: Array, y: Array, x: Array, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Array:
     """The gradient is 0 for entries that are all equal, as that of a norm at 0; for one entry to any order."""
     if size(x, axis) == 1 > ddof:
         return np.zeros_like(x)
-    return split(
-        by_length(y_bar, _deviation(x, axis), y, lambda y: kept(y, x, axis, keepdims)), _freedom(x, axis, ddof)
-    )
+    direction = by_length(y_bar, _deviation(x, axis), y, lambda y: kept(y, x, axis, keepdims))
+    return split(direction, _freedom(x, axis, ddof))
 
 
 standard_deviation = _spread(

@@ -11,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..core.errors import NoRuleError
 from ..core.notation import ADD, ATOM, POWER, Form, Notation, Shape, Writer, call, forms
 from ..core.primitive import Primitive, implements, primitive
-from .arguments import Array, Axis, Ints, Params, Sample, Sampler, as_array, integer, integers, one_of, unary, varied
+from .arguments import Array, Axis, Ints, Params, Sample, as_array, integer, integers, one_of, unary, varied
 
 # --- the same entries under other indices: the cotangent gets its old shape back
 _in_place = partial(primitive, javascript="{}")
@@ -22,13 +22,8 @@ def _reshaping(name: str, *cases: tuple[Shape, Any]) -> Primitive:
     return _in_place(
         lambda x, *, axis=None: function(x, axis) if axis is not None else function(x), numpy=function,
         vjp=lambda y_bar, y, x, axis=None: y_bar.reshape(x.shape), notation=call(f"np.{name}", axis=None),
-        samples=_at(*cases),
+        samples=varied("axis", *cases),
     )  # fmt: skip
-
-
-def _at(*cases: tuple[Shape, Any]) -> Sampler:
-    """Sample one operand of each shape with each axis."""
-    return lambda draw: [Sample(draw(*shape), **({} if axis is None else {"axis": axis})) for shape, axis in cases]
 
 
 def _silent(kind: str, shapes: Sequence[Shape], params: Params) -> Form | None:
@@ -50,7 +45,7 @@ reshape_ = _in_place(
 )  # fmt: skip
 ravel_ = _in_place(
     lambda x: np.ravel(x), name="ravel", vjp=lambda y_bar, y, x: y_bar.reshape(x.shape), notation=call("np.ravel"),
-    samples=_at(((), None), ((3,), None), ((2, 3), None), ((0, 2), None)),
+    samples=unary(),
 )  # fmt: skip
 expand_dims_ = _reshaping("expand_dims", ((), 0), ((3,), 0), ((3,), -1), ((2, 3), (0, 2)), ((0, 2), 1))
 squeeze_ = _reshaping("squeeze", ((), None), ((1, 1), None), ((1, 3, 1), None), ((1, 3, 1), 0), ((1, 3, 1), (0, -1)))
@@ -131,29 +126,27 @@ implements("transpose")(
 )
 
 
-def _reordering(function: Callable[..., Any]) -> None:
-    """Answer a function that reorders axes: their order is the shape that it gives an array of shape (0, 1, 2, ...)."""
-    implements(function)(
-        lambda a, *args, **kwargs: np.transpose(a, function(np.empty(range(np.ndim(a))), *args, **kwargs).shape)
-    )
+def _reordered(function: Any, a: Array, *places: Ints) -> Array:
+    """Reorder axes: their order is the shape that the function gives an array of shape (0, 1, 2, ...)."""
+    return np.transpose(a, function(np.empty(range(np.ndim(a))), *places).shape)
 
 
-for _function in (np.swapaxes, np.rollaxis):
-    _reordering(_function)
+implements(np.swapaxes)(lambda a, axis1, axis2: _reordered(np.swapaxes, a, axis1, axis2))
+implements(np.rollaxis)(lambda a, axis, start=0: _reordered(np.rollaxis, a, axis, start))
 
 
 @implements(np.moveaxis)
 def moveaxis(a: Array, source: Ints, destination: Ints) -> Array:
     if np.size(source) != np.size(destination):
         raise ValueError(f"moveaxis: {np.size(source)} axes cannot go to {np.size(destination)} places")
-    return np.transpose(a, np.moveaxis(np.empty(range(np.ndim(a))), source, destination).shape)
+    return _reordered(np.moveaxis, a, source, destination)
 
 
 # --- reversed and rotated
 _flip = primitive(
     lambda x, *, axis=None: np.flip(x, axis), numpy=np.flip,
     vjp=lambda y_bar, y, x, axis=None: np.flip(y_bar, axis), notation=call("np.flip", axis=None),
-    samples=_at(((), None), ((3,), None), ((2, 3), None), ((2, 3), 0), ((2, 1, 3), (0, -1)), ((0, 2), 1)),
+    samples=varied("axis", ((), None), ((3,), None), ((2, 3), None), ((2, 3), 0), ((2, 1, 3), (0, -1)), ((0, 2), 1)),
 )  # fmt: skip
 _roll = primitive(
     lambda x, *, shift, axis=None: np.roll(x, shift, axis), numpy=np.roll,

@@ -181,7 +181,7 @@ op(special.kl_div, lambda z, x, y: np.log(x / y), lambda z, x, y: 1 - _over(x, y
 # --- losses and transformations
 
 
-def _power_slope(log: Array, power: Array) -> Array:
+def _by_power(log: Array, power: Array) -> Array:
     """The slope of (exp(power log) - 1) / power by the power."""
     return log**2 * special.hyp1f1(2.0, 3.0, power * log) / 2
 
@@ -195,12 +195,9 @@ op(
     lambda y, delta, r: r * (r / (delta + np.hypot(delta, r))) ** 2 * (r / np.hypot(delta, r)),
     lambda y, delta, r: delta * (r / np.hypot(delta, r)), on=[PARTS, (0.5, 3.0)],
 )  # fmt: skip
-op(special.boxcox, lambda y, x, p: x ** (p - 1), lambda y, x, p: _power_slope(np.log(x), p), on=[POSITIVE, WIDE])
+op(special.boxcox, lambda y, x, p: x ** (p - 1), lambda y, x, p: _by_power(np.log(x), p), on=[POSITIVE, WIDE])
+op(special.boxcox1p, lambda y, x, p: (1 + x) ** (p - 1), lambda y, x, p: _by_power(np.log1p(x), p), on=[POSITIVE, WIDE])
 op(
-    special.boxcox1p, lambda y, x, p: (1 + x) ** (p - 1), lambda y, x, p: _power_slope(np.log1p(x), p),
-    on=[POSITIVE, WIDE],
-)  # fmt: skip
-op(
-    special.inv_boxcox, lambda x, y, p: x ** (1 - p), lambda x, y, p: -(x ** (1 - p)) * _power_slope(np.log(x), p),
+    special.inv_boxcox, lambda x, y, p: x ** (1 - p), lambda x, y, p: -(x ** (1 - p)) * _by_power(np.log(x), p),
     on=[PARTS, PARTS],
 )  # fmt: skip

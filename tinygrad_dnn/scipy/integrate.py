@@ -10,7 +10,7 @@ from scipy import integrate  # type: ignore[import-untyped]
 from ..core.notation import call
 from ..core.op import Primitive
 from ..core.pytree import flatten, rebuilt
-from ..ops.arguments import Array
+from ..ops.arguments import Array, Rule
 from ..transforms import vjp
 
 Slope = Callable[[Array, Array, Array], Array]
@@ -50,9 +50,7 @@ def _solution(slope: Slope, y0: Array, t: Array, row: Array, options: Mapping[st
     return Primitive(forward, (rule,), "odeint", call("odeint"))(np.concatenate([y0, t, row]))
 
 
-def odeint(
-    func: Callable[..., Any], y0: Array, t: Array, args: object = (), tfirst: bool = False, **options: Any
-) -> Array:
+def odeint(func: Rule, y0: Array, t: Array, args: object = (), tfirst: bool = False, **options: Any) -> Array:
     """Solve dy/dt = func(y, t, *args); gradients flow to y0, t and args, by the adjoint equation.
 
     `options` are those of scipy.integrate.odeint, such as rtol, atol and mxstep; what `func` depends on and is to be

@@ -18,6 +18,7 @@ from ..core.graph import between, is_decided_by, sources
 from ..core.pytree import flatten, inner, mapped, paths
 from ._gradients import lifted, like, walked
 
+Function: TypeAlias = Callable[..., Any]
 Argnum: TypeAlias = int | str
 Argnums: TypeAlias = Argnum | tuple[Argnum, ...] | list[Argnum] | None
 
@@ -209,7 +210,7 @@ def _place(n: Argnum, f: object, args: tuple[Any, ...], kwargs: Mapping[str, Any
 
 
 def run(
-    f: Callable[..., Any], args: tuple[Any, ...], argnums: tuple[Argnum, ...], caller: str,
+    f: Function, args: tuple[Any, ...], argnums: tuple[Argnum, ...], caller: str,
     kwargs: Mapping[str, Any] | None = None, has_aux: bool = False,
 ) -> Run:  # fmt: skip
     """Call a function with Tensors in the place of the numbers and arrays in the arguments `argnums`."""

@@ -1,9 +1,9 @@
 """`check_grads`: derivatives against finite differences, with a report that names what is wrong and where."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -11,15 +11,13 @@ from ..core import GradientError, Tensor, ancestors, flatten, inner, mapped, no_
 from ..core.context import Observer
 from ..ops.factorisations import reads_one_half
 from ..support.difference import Index
-from ._run import name_of, several, varies
+from ._run import Function, name_of, several, varies
 from .differences import directional, sampled, slopes_of
 from .grad import vjp
 from .jacobian import jvp
 
 SAMPLED = 500
 """Entries of one argument that are differenced one by one; of a larger one that many are drawn."""
-
-Function = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,9 @@ class Comparison:
             f"derived {self.derived:.10g}, finite difference {self.numerical:.10g}, "
             f"relative error {self.relative_error:.2g} (tolerance {self.tolerance:.2g}, {self.entries} entries)"
         )
+
+
+Compared: TypeAlias = Iterator[Comparison]
 
 
 @dataclass
@@ -187,7 +188,7 @@ class _Checks:
     atol: float
     rng: np.random.Generator
 
-    def up_to(self, last: int, f: Function, args: Any, order: int = 1) -> Iterator[Comparison]:
+    def up_to(self, last: int, f: Function, args: Any, order: int = 1) -> Compared:
         """Check f, then its gradient, then the gradient of that."""
         with observe(halves := _Halves()):
             value, pullback = vjp(f, *args)
@@ -201,9 +202,7 @@ class _Checks:
         if order < last:
             yield from self.up_to(last, lambda *xs: vjp(f, *xs)[1](typed), args, order + 1)
 
-    def _vjp(
-        self, order: int, f: Function, args: Any, u: Any, x_bars: Any, symmetric: list[bool]
-    ) -> Iterator[Comparison]:
+    def _vjp(self, order: int, f: Function, args: Any, u: Any, x_bars: Any, symmetric: list[bool]) -> Compared:
         """Compare the gradient of <u, f(x)>, entry by entry."""
         leaves = [np.array(x, np.float64) for x in args]
 
@@ -217,9 +216,7 @@ class _Checks:
             pairs = {i: (float(bar[i]), slope.nearest(float(bar[i]))) for i, slope in slopes.items()}
             yield from self._worst((order, "vjp", name), pairs)
 
-    def _jvp(
-        self, order: int, f: Function, args: Any, u: Any, x_bars: Any, symmetric: list[bool]
-    ) -> Iterator[Comparison]:
+    def _jvp(self, order: int, f: Function, args: Any, u: Any, x_bars: Any, symmetric: list[bool]) -> Compared:
         """Compare the derivatives of all outputs in a random direction, and <u, Jt> with <uJ, t>."""
         t = [_symmetrised(self.rng.standard_normal(np.shape(x)), is_one) for x, is_one in zip(args, symmetric)]
         typed = [np.asarray(d, getattr(x, "dtype", float)) for d, x in zip(t, args)]

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from ._run import Argnums, Made, checked, matching, plain, run
+from ._run import Argnums, Function, Made, checked, matching, plain, run
 
 
 def value_and_grad(
-    f: Callable[..., Any], argnum: Argnums = 0, *, argnums: Argnums = None, has_aux: bool = False
+    f: Function, argnum: Argnums = 0, *, argnums: Argnums = None, has_aux: bool = False
 ) -> Callable[..., tuple[Any, Any]]:
     """Return a function that gives the value of `f` and its gradient, in one pass forward and one back.
 
@@ -66,9 +66,7 @@ def _value_and_grad(f: Any, places: Any, alone: bool, has_aux: bool, /, *args: A
     return value, found[0] if alone else found
 
 
-def grad(
-    f: Callable[..., Any], argnum: Argnums = 0, *, argnums: Argnums = None, has_aux: bool = False
-) -> Callable[..., Any]:
+def grad(f: Function, argnum: Argnums = 0, *, argnums: Argnums = None, has_aux: bool = False) -> Function:
     """Return the function that computes the gradient of `f`, or ``(gradient, aux)``; see `value_and_grad`.
 
     Examples
@@ -88,7 +86,7 @@ def _grad(f: Any, places: Any, alone: bool, has_aux: bool, /, *args: Any, **kwar
     return (found, value[1]) if has_aux else found
 
 
-def elementwise_grad(f: Callable[..., Any], argnum: Argnums = 0, *, argnums: Argnums = None) -> Callable[..., Any]:
+def elementwise_grad(f: Function, argnum: Argnums = 0, *, argnums: Argnums = None) -> Function:
     """Return the derivative of a function that acts on each element, at each element.
 
     Examples
@@ -105,24 +103,19 @@ def _summed(f: Any, /, *args: Any, **kwargs: Any) -> Any:
     return np.sum(f(*args, **kwargs))
 
 
-def vjp(f: Callable[..., Any], *args: Any, has_aux: bool = False) -> Any:
+def vjp(f: Function, *args: Any, has_aux: bool = False) -> Any:
     """Return the value of `f`, and the function that multiplies its Jacobian from the left.
 
     Parameters
     ----------
     f : callable
-        Returns an array, or a structure of arrays.
+        Returns an array or a structure of arrays; with has_aux a pair, of this and other results.
     *args : arrays, or structures of arrays
-    has_aux : bool
-        True if `f` returns a pair: the value, and other results.
 
     Returns
     -------
-    value : ndarray or structure
-    pullback : callable
-        From a cotangent of the value to a tuple with a cotangent for each argument. May be called again and again.
-    aux
-        With has_aux only.
+    value, pullback, and with has_aux the other results
+        The pullback takes a cotangent of the value to a tuple with one for each argument, again and again.
 
     Examples
     --------

@@ -1,33 +1,30 @@
 """Products with Jacobians and higher derivatives: jvp, hvp, jacobian, hessian."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..core import Tensor, inner, rebuilt, recording
 from ._gradients import gradients, like
-from ._run import Argnums, Made, checked, matching, plain, run, several
+from ._run import Argnums, Function, Made, checked, matching, plain, run, several
 from .grad import grad
 
 
-def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any], *, has_aux: bool = False) -> Any:
+def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any], *, has_aux: bool = False) -> Any:
     """Return the value of `f`, and its Jacobian times `tangents`: the directional derivative.
 
     Parameters
     ----------
     f : callable
+        Returns an array or a structure of arrays; with has_aux a pair, of this and other results.
     args : tuple of arrays or structures
     tangents : tuple of the same form
         The direction; anything, as None, in the place of text and the like.
-    has_aux : bool
-        True if `f` returns a pair: the value, and other results.
 
     Returns
     -------
-    value, tangent : ndarray or structure, both of the shape of the value
-    aux
-        With has_aux only.
+    value, tangent of the same form, and with has_aux the other results
 
     Notes
     -----
@@ -56,7 +53,7 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any], *, 
     return (value, tangent, aux) if has_aux else (value, tangent)
 
 
-def hvp(f: Callable[..., Any], x: object, v: object) -> Any:
+def hvp(f: Function, x: object, v: object) -> Any:
     """Return the Hessian of `f` at `x` times `v`, without building the Hessian.
 
     Parameters
@@ -82,9 +79,7 @@ def hvp(f: Callable[..., Any], x: object, v: object) -> Any:
     return ran.returned(gradients(slope, ran.inputs, create_graph=nested), nested)[0]
 
 
-def jacobian(
-    f: Callable[..., Any], argnum: Argnums = 0, *, argnums: Argnums = None, has_aux: bool = False
-) -> Callable[..., Any]:
+def jacobian(f: Function, argnum: Argnums = 0, *, argnums: Argnums = None, has_aux: bool = False) -> Function:
     """Return the function that computes the Jacobian of `f`, or ``(Jacobian, aux)``.
 
     Returns
@@ -124,9 +119,7 @@ def _jacobian(f: Any, places: Any, alone: bool, has_aux: bool, /, *args: Any, **
     return (found, plain(ran.aux, nested)) if has_aux else found
 
 
-def hessian(
-    f: Callable[..., Any], argnum: Argnums = 0, *, argnums: Argnums = None, has_aux: bool = False
-) -> Callable[..., Any]:
+def hessian(f: Function, argnum: Argnums = 0, *, argnums: Argnums = None, has_aux: bool = False) -> Function:
     """Return the function that computes the Hessian of a scalar function: the Jacobian of its gradient.
 
     Examples
