@@ -1,6 +1,8 @@
 """Judging the functions of a running notebook or module, and how verdicts show themselves there."""
 
 import json
+import linecache
+import subprocess
 import sys
 
 import pytest
@@ -75,6 +77,30 @@ def test_a_module_is_judged_by_its_namespace(tmp_path, monkeypatch):
     verdict = check(vars(hw_of_mine))
     assert judged(verdict)[0] == "right"
     assert verdict.path == hw_of_mine.__file__
+
+
+def test_a_script_judges_itself_and_is_told_its_lines(tmp_path):
+    script = tmp_path / "homework.py"
+    program = [
+        "import numpy as np\nfrom numpy import dot",
+        "from tinygrad_dnn.referee import check",
+        "EXAMPLES = 1",
+        WRONG,
+    ]
+    script.write_text("\n".join([*program, "print(check(globals()))"]), "utf-8")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    line = script.read_text("utf-8").split("\n").index("    db = np.sum(dZ, axis=1, keepdims=True)") + 1
+    assert f"line {line}: db = np.sum(dZ, axis=1, keepdims=True)" in done.stdout
+    assert "note:" not in done.stdout + done.stderr
+
+
+def test_functions_typed_at_a_prompt_that_keeps_sources_are_told_their_lines():
+    names = {"__name__": "__main__"}
+    for number, source in enumerate(("import numpy as np\nfrom numpy import dot\nEXAMPLES = 1", WRONG)):
+        linecache.cache[f"<python-input-{number}>"] = (len(source), None, source.splitlines(keepends=True), "")
+        exec(compile(source, f"<python-input-{number}>", "exec"), names)
+    found = check(names)["linear_backward"]
+    assert found.source == "db = np.sum(dZ, axis=1, keepdims=True)"
 
 
 @pytest.mark.parametrize(

@@ -142,20 +142,22 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
 
 
 def _running(namespace: Mapping[str, Any]) -> Loaded:
-    """Return the imports and plain values of a namespace, and the cells (or the file) that define its functions."""
+    """Return the file of a namespace, or its imports, its plain values and the cells that define its functions."""
     values = (inspect.unwrap(x) if isinstance(x, FunctionType) else x for x in namespace.values())
     own = [x for x in values if isinstance(x, FunctionType) and x.__module__ == namespace.get("__name__")]
     sources = ["".join(linecache.getlines(file)) for file in dict.fromkeys(f.__code__.co_filename for f in own)]
     if not any(sources):
         problem = "Python has not kept the source of its functions" if own else "it defines no function"
         raise LoadError(f"{problem}; give check(globals()) of a notebook, or the path of a file")
-    inputs = [str(source) for source in namespace.get("In", ())]
+    if "In" not in namespace and "__file__" in namespace:
+        return Loaded([Cell(source) for source in sources])
+    inputs = [str(source) for source in namespace.get("In", ["", *sources])]
 
     def number(source: str) -> int:
-        """Return the execution count of the cell with this source, the last one; 0 outside notebooks."""
+        """Return the execution count of the cell with this source, the last one: from 1, as 0 is the setting."""
         text = source.strip()
         found = [n for n, cell in enumerate(inputs) if text and (text in cell or repr(text)[1:-1] in cell)]
-        return found[-1] if found else max(len(inputs) - 1, 0)
+        return found[-1] if found else max(len(inputs) - 1, 1)
 
     cells = sorted((Cell(source, number(source)) for source in sources if source), key=lambda cell: cell.number)
     return Loaded([Cell("\n".join(_setting(namespace))), *cells])

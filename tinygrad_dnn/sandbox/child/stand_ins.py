@@ -94,6 +94,9 @@ class StandIn(ModuleType):
             raise AttributeError(name)
         return Anything()
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # `check`, a function and a module of this package
+        return Anything()
+
 
 class Finder(MetaPathFinder, Loader):
     """Answers every import that is not of the standard library, NumPy or SciPy."""
