@@ -256,6 +256,7 @@ def test_without_an_engine_one_error_names_both_installs_and_a_notebook_gets_tex
     with pytest.raises(layout.LayoutError, match=r'apt-get install graphviz.*pip install "tinygrad-dnn\[layout\]"'):
         picture.save_as(tmp_path / "J.svg")
     bundle = picture._repr_mimebundle_()
+    assert repr(picture) == picture.text()
     assert list(bundle) == ["text/plain"]
     assert "J = 3 * v" in bundle["text/plain"]
     assert "no layout engine" in bundle["text/plain"]

@@ -2,8 +2,6 @@
 
 from ..dnn.data.dataset import Dataset
 
-HIDDEN = (20, 7, 5)  # the layers of the course's image network
-
 
 def layer_sizes(text: str, example: str = "2-3-1") -> list[int]:
     """Read ``"64-16-10"``; ValueError if it is not a list of sizes."""
@@ -14,16 +12,15 @@ def layer_sizes(text: str, example: str = "2-3-1") -> list[int]:
 
 
 def layers_for(data: Dataset, text: str | None) -> list[int]:
-    """Read sizes that must fit the data, as a ValueError says; None is the course's network."""
+    """Read sizes that must fit the data, as a ValueError says; None is the course's network for pictures."""
     n, outputs = data.n_features, data.n_outputs
     if text is None:
-        return [n, *HIDDEN, outputs]
+        return [n, 20, 7, 5, outputs]
     sizes = layer_sizes(text, f"{n}-16-{outputs}")
     if (sizes[0], sizes[-1]) != (n, outputs):
-        legal = "-".join(map(str, [n, *sizes[1:-1], outputs]))
         raise ValueError(
             f"--layers {text} does not fit {data.name}, which has {n} features and needs {outputs} output(s) for "
-            f"{len(data.class_names)} classes: {legal} would"
+            f"{len(data.class_names)} classes: {'-'.join(map(str, [n, *sizes[1:-1], outputs]))} would"
         )
     return sizes
 

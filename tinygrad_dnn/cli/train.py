@@ -24,7 +24,6 @@ from ..support.text import entities
 from .options import activation_names, layers_for
 
 NETWORK = "network.safetensors"
-VALIDATION = 0.1
 WITH_RESUME = {"resume", "epochs", "checkpoint", "checkpoint_every", "json", "quiet", "out"}
 
 
@@ -133,7 +132,7 @@ def _going_on(resume: Path, given: set[str], epochs: int | None) -> tuple[Traini
 
 
 def _share(validation: float | None, patience: int | None) -> float:
-    share = (VALIDATION if patience else 0.0) if validation is None else validation
+    share = (0.1 if patience else 0.0) if validation is None else validation
     if not 0 <= share < 1:
         raise ValueError(f"--validation {share:g}: a share from 0 up to but not including 1 is wanted")
     if patience and not share:

@@ -154,10 +154,10 @@ def _running(namespace: Mapping[str, Any]) -> Loaded:
     inputs = [str(source) for source in namespace.get("In", ["", *sources])]
 
     def number(source: str) -> int:
-        """Return the execution count of the cell with this source, the last one: from 1, as 0 is the setting."""
+        """Return the execution count of the cell with this source, the last one; from 1, as 0 is the setting."""
         text = source.strip()
-        found = [n for n, cell in enumerate(inputs) if text and (text in cell or repr(text)[1:-1] in cell)]
-        return found[-1] if found else max(len(inputs) - 1, 1)
+        found = (n for n, cell in enumerate(inputs) if text and (text in cell or repr(text)[1:-1] in cell))
+        return max(found, default=max(len(inputs) - 1, 1))
 
     cells = sorted((Cell(source, number(source)) for source in sources if source), key=lambda cell: cell.number)
     return Loaded([Cell("\n".join(_setting(namespace))), *cells])

@@ -121,6 +121,8 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         """Return a line for each node and box that is drawn; needs no layout engine."""
         return as_text(self.content.view)
 
+    __repr__ = text
+
     def json(self) -> str:
         """Return the whole graph as JSON, collapsed or not; needs no layout engine."""
         return json.dumps(self.data(), allow_nan=False)
