@@ -46,8 +46,7 @@ def check_command(
         wanted: Walls = "outer" if walls == "outer" else "any" if one_of_mine else "bubblewrap"
         if html is not None:
             html.mkdir(parents=True, exist_ok=True)
-        beside = csv.with_name(csv.name + ".partial") if csv is not None else html and html / ".partial"
-        kept = jsonl or beside
+        kept = jsonl or (csv.with_name(f"{csv.name}.partial") if csv is not None else html and html / ".partial")
         if kept and kept.exists() and any(kept.resolve().is_relative_to(folder.resolve()) for folder in paths):
             one = f"{kept} lies among the submissions, one of which may have brought it; a run goes on from a record"
             raise ValueError(f"{one} elsewhere only: delete it, and give --csv, --html or --jsonl another folder")
@@ -57,8 +56,9 @@ def check_command(
             if jsonl is None:
                 record.done()
     except KeyboardInterrupt:
-        told = "interrupted; with --csv, --html or --jsonl the same command goes on from here"
-        raise KeyboardInterrupt(told) from None
+        raise KeyboardInterrupt(
+            "interrupted; with --csv, --html or --jsonl the same command goes on from here"
+        ) from None
     except (NothingToCheck, SandboxError) as error:
         raise ValueError(str(error)) from None
     if any(verdict.walls and not {"bubblewrap", "outer"} & {*verdict.walls} for verdict in verdicts):

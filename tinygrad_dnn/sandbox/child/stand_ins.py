@@ -20,8 +20,16 @@ COURSE = (
     *("L_model_forward", "compute_cost", "linear_backward", "linear_activation_backward", "L_model_backward"),
     "update_parameters",
 )
-HELPER_FILES = ("dnn", "planar", "init", "reg", "gc", "opt", "lr", "rnn")
-"""Beginnings of the names of the course's helper files."""
+HELPER_FILES = (
+    "dnn",
+    "planar",
+    "init",
+    "reg",
+    "gc",
+    "opt",
+    "lr",
+    "rnn",
+)  # beginnings of the names of the course's files
 REAL = frozenset(sys.stdlib_module_names) | {"numpy", "scipy"}
 
 Ask = Callable[[str, str, tuple[Any, ...], dict[str, Any]], Any]
