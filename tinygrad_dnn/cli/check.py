@@ -56,9 +56,8 @@ def check_command(
             if jsonl is None:
                 record.done()
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            "interrupted; with --csv, --html or --jsonl the same command goes on from here"
-        ) from None
+        told = "interrupted; with --csv, --html or --jsonl the same command goes on from here"
+        raise KeyboardInterrupt(told) from None
     except (NothingToCheck, SandboxError) as error:
         raise ValueError(str(error)) from None
     if any(verdict.walls and not {"bubblewrap", "outer"} & {*verdict.walls} for verdict in verdicts):

@@ -20,16 +20,7 @@ COURSE = (
     *("L_model_forward", "compute_cost", "linear_backward", "linear_activation_backward", "L_model_backward"),
     "update_parameters",
 )
-HELPER_FILES = (
-    "dnn",
-    "planar",
-    "init",
-    "reg",
-    "gc",
-    "opt",
-    "lr",
-    "rnn",
-)  # beginnings of the names of the course's files
+HELPER_FILES = ("dnn", "planar", "init", "reg", "gc", "opt", "lr", "rnn")  # how the names of the course's begin
 REAL = frozenset(sys.stdlib_module_names) | {"numpy", "scipy"}
 
 Ask = Callable[[str, str, tuple[Any, ...], dict[str, Any]], Any]
