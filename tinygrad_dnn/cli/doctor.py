@@ -21,8 +21,7 @@ from ..transforms import grad
 
 _DATA = json_beside(__file__, "doctor.json")
 BASE: dict[str, str] = _DATA["base"]
-EXTRAS: dict[str, dict[str, Any]] = _DATA["extras"]
-"""The feature of each extra, and its packages with the oldest versions that work."""
+EXTRAS: dict[str, dict[str, Any]] = _DATA["extras"]  # of each its feature, and its packages with the oldest that work
 
 
 class Package(NamedTuple):
