@@ -12,7 +12,7 @@ import numpy as np
 from ..core import NO_PARAMS, Constant, DetachedError, Tensor, current, flatten, implementations, make, mapped
 from ..ops import broadcast_to, diagonal_
 from .history import Memory
-from .writing import View, part_of
+from .writing import View, part_of, view_of
 
 _VIEWS = """reshape transpose ravel swapaxes moveaxis rollaxis squeeze expand_dims atleast_1d atleast_2d atleast_3d flip
 flipud fliplr rot90 matrix_transpose split array_split hsplit vsplit dsplit real broadcast_arrays unstack diagonal diag
@@ -47,7 +47,7 @@ class Written(Tensor):
     def view(self) -> View:
         """Its place in the memory."""
         if self._place is None:
-            self._place = self._memory.view_of(self.shown)
+            self._place = view_of(self.shown, self._memory.start)
         return self._place
 
     @property
@@ -90,7 +90,7 @@ class Written(Tensor):
 
     def place_of(self, index: Any) -> View:
         """Return the place of what a basic index names, as an array also where it is one entry."""
-        return self._memory.view_of(part_of(self.shown, index))
+        return view_of(part_of(self.shown, index), self._memory.start)
 
     T: Any = property(lambda self: _showing(self._memory, self.shown.T))
     mT: Any = property(lambda self: _showing(self._memory, np.matrix_transpose(self.shown)))

@@ -18,7 +18,7 @@ from ..core.zeros import PASSED_ON, Selection
 from ..ops import astype, duplicate, getitem_, together
 from ..ops.arguments import Index
 from . import writing
-from .writing import States, View, address, region, view_of, whole
+from .writing import States, View, address, region, whole
 
 
 class StandIn(np.ndarray):
@@ -110,7 +110,7 @@ class Memory:
         self.state, self.shape, self.dtype, self.whole = state, given.shape, given.dtype, whole(given.shape)
         self.tracing = current().tracing
         # In C order and its own; None until its values are needed apart from those of the state.
-        self._array, self._address = array, 0 if array is None else address(array)
+        self._array, self.start = array, 0 if array is None else address(array)
         self._last: tuple[View, Any] | None = None  # what was written last
         self._stand_in: StandIn | None = None
         self._read: dict[View, Any] = {}  # since the last write
@@ -120,12 +120,8 @@ class Memory:
         """The values now."""
         if self._array is None:
             self._array = np.array(self.state.value, order="C")
-            self._address = address(self._array)
+            self.start = address(self._array)
         return self._array  # type: ignore[no-any-return]
-
-    def view_of(self, shown: np.ndarray) -> View:
-        """Return the place of a NumPy view of the array."""
-        return view_of(shown, self._address)
 
     @property
     def is_outside(self) -> bool:
@@ -203,7 +199,7 @@ class Memory:
             self.state = state
         elif self._array is None:
             self._array = np.array(np.broadcast_to(v, self.shape), self.dtype)
-            self._address = address(self._array)
+            self.start = address(self._array)
 
     def _record(
         self, v: object, base: object, view: View, index: Index, arrays: Sequence[Any], context: Context

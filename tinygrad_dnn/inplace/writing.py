@@ -1,6 +1,8 @@
 """The op of a write: the array with some entries replaced; views of buffers as offset, shape and strides."""
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
+from operator import mul
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,10 +28,7 @@ class View(NamedTuple):
 
 def whole(shape: Shape) -> View:
     """Return the view of all entries of an array, in C order."""
-    strides = [1] * len(shape)
-    for axis in range(len(shape) - 1, 0, -1):
-        strides[axis - 1] = strides[axis] * shape[axis]
-    return View(0, shape, tuple(strides))
+    return View(0, shape, tuple(accumulate(shape[:0:-1], mul, initial=1))[::-1][: len(shape)])
 
 
 def address(array: np.ndarray) -> int:
@@ -207,26 +206,20 @@ class States:
         self._owners = np.full(np.shape(base), -1)  # the write that made each entry
         self._writes: list[tuple[View | None, Any]] = []  # the place of each, and the value
 
-    def place_of(self, index: Any) -> View:
-        """Return the view at a basic index."""
-        return view_of(part_of(self._owners, index), address(self._owners))
-
-    def is_new(self, view: View) -> bool:
-        """Return True if no entry has been written to."""
-        return bool(np.all(region(self._owners, view) < 0))
-
     def read(self, view: View) -> Any:
         """Return a view as an expression."""
-        if isinstance(self.base, Node) and self.is_new(view):
-            return read(self.base, view)
         owners = region(self._owners, view)
-        place, v = self._writes[owners.flat[0]] if owners.size else (None, self.now)
-        alone = place == view and v.shape == view.shape and np.all(owners == owners.flat[0])
-        return v if alone else read(self.now, view)
+        latest = owners.flat[0] if owners.size else -1
+        if np.any(owners != latest):
+            return read(self.now, view)
+        place, v = self._writes[latest] if latest >= 0 else (None, self.base)
+        if place != view or np.shape(v) != view.shape:
+            return read(self.base if latest < 0 else self.now, view)
+        return v if isinstance(v, Node) else np.asarray(v, self.base.dtype)[()]
 
     def write(self, v: Any, view: View, index: Any, arrays: Sequence[Any]) -> Any:
         """Return the state after a write."""
         region(self._owners, view)[together(index, operands_of(tuple(arrays)))] = len(self._writes)
-        self._writes.append((view if index == () and isinstance(v, Node) else None, v))
+        self._writes.append((view if index == () else None, v))
         self.now = write(v, self.now, view, index, arrays, self._put)
         return self.now

@@ -6,7 +6,7 @@ outside, of constants, or of what an earlier loop has kept of each of its rounds
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -17,13 +17,13 @@ from ..core import Constant, Node, Tensor, copy
 from ..core.notation import Form, Notation
 from ..core.primitive import Primitive
 from ..inplace.writing import put
-from ..ops import getitem_, positive, subscripted, transpose_
+from ..ops import getitem_, positive, subscripted
 from ..rewrite.graph import ARGUMENT, LITERAL, Graph, is_leaf, longest_run, node, rewriting
 from ..support.text import identifier
 from .loops.indexing import moved
 from .names import Names, Text, empty, suggested
-from .passes import optimised, parameters
-from .writes import Rows, puts_in, together
+from .passes import optimised, parameters, signature
+from .writes import puts_in, rows
 
 FEWEST, LONGEST = 32, 512
 """Rounds of a loop, and ops in a round: fewer steps, or longer ones, are as good one after the other."""
@@ -47,6 +47,11 @@ class Body:
     carried: int  # how many of the outputs go on to the next round
     reads: list[tuple[Any, Any]]  # for each other argument the loop's input, and the index where it is a part of that
     kept: list[int]  # the outputs of which those of all rounds are results of the loop, after the last of each
+
+    def __repr__(self) -> str:  # by which loops are found equal
+        given = [*dict.fromkeys(x.id for x, _ in self.reads)]
+        reads = [(given.index(x.id), index) for x, index in self.reads]
+        return f"{signature(self.graph)} {self.times} {self.carried} {reads} {self.kept}"
 
     def written(
         self, names: Names, spelled: Callable[[Graph], Graph], write: Callable[[Graph, Names, object], Text]
@@ -84,7 +89,7 @@ class Body:
 def rolled(graph: Graph) -> Graph:
     """Put loops in the place of rounds of equal ops."""
     roller = _Roller(graph)
-    if not roller.runs:
+    if not roller.runs and not roller.puts:
         return graph
     with rewriting():
         return roller.graph()
@@ -102,9 +107,10 @@ class _Roller:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._puts = puts_in(graph, FEWEST)
+        self.puts = puts_in(graph, FEWEST)
         self._made = [x for x in graph.nodes() if not is_leaf(x) and _source(x) is x]
-        self._steps = [x for x in self._made if x.id not in self._puts]
+        puts = {x.id for chain in self.puts for x in chain}
+        self._steps = [x for x in self._made if x.id not in puts]
         self._at = {x.id: i for i, x in enumerate(self._steps)}
         self._where: dict[int, tuple[int, int, int]] = {}  # the number of its run, the place in the round, the round
         self._loops: list[dict[object, Tensor]] = []  # results, by their place: that of the last round, and of all
@@ -160,16 +166,18 @@ class _Roller:
     def graph(self) -> Graph:
         needed: list[dict[int, set[int]]] = [{} for _ in self.runs]  # places, and the rounds in which they are read
         readers = [(self._where.get(y.id, (-1,))[0], x) for y in self._made for x in y.inputs]
-        one = together(self._puts, self._made, self._graph, self._where)
+        together: dict[int, list[Any]] = {}  # what stands in the place of writes: nothing, or all of a chain
+        for chain in self.puts:
+            if len(found := rows(chain, self._where)) < len(chain):
+                together |= {x.id: [] for x in chain} | {chain[-1].id: [chain[0], *found]}
         for reader, x in [*readers, *((-1, y) for y in self._graph.outputs)]:
             number, place, turn = self._where.get(getattr(_source(x), "id", -1), (reader, 0, 0))
             if number != reader:
                 needed[number].setdefault(place, set()).add(turn)
-        skipped = {x for _, rows, between in one.values() for x in between}
         for x in self._made:
-            if x.id in one:
-                self._new[x.id] = self._written(*one[x.id][:2])
-            elif x.id not in self._where and x.id not in skipped:
+            if written := together.get(x.id):
+                self._new[x.id] = self._written(*written)
+            elif x.id not in self._where and x.id not in together:
                 self._renewed(x)
             elif x.id in self._where and self._where[x.id][0] == len(self._loops):
                 self._loops.append(self._loop(*self.runs[len(self._loops)], needed[len(self._loops)]))
@@ -190,17 +198,16 @@ class _Roller:
             self._new[x.id] = made
         return self._new[x.id]
 
-    def _written(self, state: Any, rows: Sequence[Rows]) -> Tensor:
-        made = self._renewed(state)
-        for run, place, turns, index, axis in rows:
-            kept = self._loops[run][place, "kept"]
-            if turns != range(len(kept.value)):
-                stop = turns.stop if turns.stop >= 0 else None
-                kept = getitem_(kept, index=slice(turns.start, stop, turns.step))
-            if axis:
-                kept = transpose_(kept, axes=(*range(1, axis + 1), 0, *range(axis + 1, kept.ndim)))
-            made = put(kept, made, index=index)
-        return made  # type: ignore[no-any-return]
+    def _written(self, first: Any, *found: Any) -> Any:
+        made = self._renewed(first.inputs[1])
+        for source, read, at, axes, write in found:
+            if write is not None:
+                v = self._renewed(write.inputs[0])
+            else:
+                v = self._loops[source[0]][source[1], "kept"] if isinstance(source, tuple) else self._renewed(source)
+                v = v if read == (slice(0, len(v.value)),) else getitem_(v, index=read)
+            made = put(np.moveaxis(v, *axes) if axes[0] != axes[1] else v, made, index=at)
+        return made
 
     def _loop(
         self, start: int, period: int, times: int, links: list[list[Any]], needed: dict[int, set[int]]

@@ -2,8 +2,8 @@
 
 import operator
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
@@ -12,12 +12,12 @@ from ..core import NO_PARAMS, Constant, Tensor, TracingError, ancestors, copy, f
 from ..core.broadcast import Parts
 from ..core.context import Observer, Tracing, afresh, current, observe, traced
 from ..inplace.history import part, plainly, wrote
-from ..inplace.writing import States, written
+from ..inplace.writing import States, address, part_of, put, view_of, write, written
 from ..ops import ARRAY, mean_
 from ..ops.indexing import getitem_, scatter
 from ..ops.selecting import argwhere
 from ..rewrite.finite import is_finite
-from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, improved, is_leaf, made_of, node, rewriting, substituted
+from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, improved, is_leaf, made_of, node, rewriting
 from ..rewrite.matching import same
 from ..rewrite.named import stable
 from ..transforms.observe import calling_line, trace_lines
@@ -53,25 +53,24 @@ class Trace:
 def record(name: str, leaves: Leaves, call: Call) -> Trace:
     """Record a function, and run it again; TracingError if it does something else, or decides by argument values."""
     before = _random_state()
-    trace = _record(name, leaves, call)
-    recorded = signature(trace.graph)
+    tracer, traced_graph, returned = _run(name, leaves, call)
+    recorded, inside = signature(traced_graph), set[int]()
     # Two draws of a small mask may coincide, and another thread may be drawing: repeat only if the generator moved.
     for _ in range(1 if _random_state() == before else 10):
-        other = _record(name, leaves, call)
-        pairs = [*zip(trace.graph.nodes(), other.graph.nodes())]
-        held = [(x, y) for x, y in pairs if y.op is CAPTURED and x.op in (CAPTURED, LITERAL)]
-        if signature(other.graph) != recorded or any(x.value.tobytes() != y.value.tobytes() for x, y in held):
+        _, other, _ = _run(name, leaves, call)
+        pairs = zip(traced_graph.nodes(), other.nodes())
+        held = [(x, y) for x, y in pairs if x is not y and (y.op is CAPTURED or y.op is None)]
+        if signature(other) != recorded or any(x.array.tobytes() != y.array.tobytes() for x, y in held):
             raise TracingError(
                 f"jit({name}): run twice with the same arguments it does not do the same; random numbers (a "
                 "dropout mask) and whatever else changes from call to call must be arguments"
             )
         # An array that is the same object in both runs is from outside, and may be changed there.
-        inside = [x for x, y in held if x.op is CAPTURED and x.params["source"] is not y.params["source"]]
-        literals = {x.id: make(Constant, LITERAL, (), (), {}, x.value, current(), x.id) for x in inside}
-        for x in inside:
-            literals[x.id].name = x.name
-        trace = replace(trace, graph=substituted(trace.graph, literals))
-    return trace
+        inside |= {x.id for x, y in held if x.params.get("source", x) is not y.params.get("source", y)}
+    is_open = any(type(y) is Tensor and ancestors(y)[0].id < tracer.start for y in traced_graph.outputs)
+    with rewriting(), traced(tracer):
+        graph = tracer.cut_off(traced_graph, inside)
+    return Trace(graph, returned, tracer.looked_at, is_open)
 
 
 def _random_state() -> object:
@@ -79,7 +78,7 @@ def _random_state() -> object:
     return keys.tobytes(), rest, random.getstate()  # type: ignore[union-attr]
 
 
-def _record(name: str, leaves: Leaves, call: Call) -> Trace:
+def _run(name: str, leaves: Leaves, call: Call) -> tuple["_Tracer", Graph, object]:
     tracer = _Tracer(name)
     arguments = [node(ARGUMENT, x if (x := real_array(value)).ndim else x[()]) for _, value in leaves]
     for argument, (title, _) in zip(arguments, leaves):
@@ -89,10 +88,7 @@ def _record(name: str, leaves: Leaves, call: Call) -> Trace:
     for y in outputs:
         if isinstance(y, Selected):
             y.refused()
-    is_open = any(type(y) is Tensor and ancestors(y)[0].id < tracer.start for y in outputs)
-    with rewriting(), traced(tracer):
-        graph = tracer.cut_off(Graph(arguments, outputs))
-    return Trace(graph, returned, tracer.looked_at, is_open)
+    return tracer, Graph(arguments, outputs), returned
 
 
 class _Tracer(Observer, Tracing):
@@ -171,10 +167,16 @@ class _Tracer(Observer, Tracing):
         return is_finite(x_bar, self._finite)
 
     def selected(self, x: Any, parts: Any, arrays: list[Any]) -> Any:
-        """Return what stands for ``x[index]`` where a mask depends on an argument; None for another index."""
-        masks = (i for i in arrays if isinstance(i, Tensor) and i.dtype.kind == "b")
-        by_values = any(self._looks_at_argument(i) for i in masks)
-        return selected(x, parts, arrays, lambda y: self._refuse("", y, _SHAPES)) if by_values else None
+        """Return what stands for ``x[mask]`` if the mask, which whole axes may precede, depends on an argument."""
+        place, (mask, *others) = parts.index(ARRAY), arrays
+        rest = np.ndim(x) - place - mask.ndim
+        whole = all(part == slice(None) for part in (*parts[:place], *parts[place + 1 :]))
+        if others or not whole or not isinstance(mask, Tensor) or mask.dtype.kind != "b" or rest < 0:
+            return None
+        if not self._looks_at_argument(mask) or mask.shape != x.shape[place : place + mask.ndim]:
+            return None
+        full_mask = np.reshape(mask, mask.shape + (1,) * rest)
+        return _made(x, (full_mask, parts, rest, lambda y: self._refuse("", y, _SHAPES)))
 
     def forward(self, out: Tensor, values: object) -> None:
         """Reject masks whose number of true entries makes a shape."""
@@ -205,26 +207,28 @@ class _Tracer(Observer, Tracing):
         to_one: dict[str, list[Any]] = {}  # the index, and what flows to it
         for y, index in parts:
             to_one.setdefault(repr(index), [index]).append(y)
-        states: list[States] = []
+        states, add = list[Any](), put if lazily else written
         written_to[...] = 0
         for index, *ys in to_one.values():
             if len(ys) >= FEWEST:  # the sum of the rows of an array
-                rows = States(node(LITERAL, np.zeros((len(ys), *ys[0].shape), ys[0].dtype)), lazily)
+                rows: Any = node(LITERAL, np.zeros((len(ys), *ys[0].shape), ys[0].dtype))
                 for i, y in enumerate(ys):
-                    rows.write(y, rows.place_of(i), (), ())
-                ys = [np.sum(rows.now, axis=0)]
+                    rows = add(y, rows, index=(i,))
+                ys = [np.sum(rows, axis=0)]
+            view = view_of(part_of(written_to, index), address(written_to))
             for y in ys:
                 k = int(np.max(written_to[index], initial=0))
                 written_to[index] = k + 1  # each entry once in a state
-                states += [States(zeros, lazily)] * (k == len(states))
-                states[k].write(y, states[k].place_of(index), (), ())
-        return sum((state.now for state in states), 0.0 if rest is None else rest)
+                states += [zeros] * (k == len(states))
+                states[k] = write(y, states[k], view, put=add)
+        first, *others = states
+        return sum(others, first if rest is None else rest + first)
 
-    def cut_off(self, graph: Graph) -> Graph:
-        """Name what has no name, and make what was computed outside a leaf."""
+    def cut_off(self, graph: Graph, inside: Container[int]) -> Graph:
+        """Name what has no name, and make what was computed outside, or given by arrays made inside, a leaf."""
         new: dict[int, Tensor] = {}
         states: dict[int, States] = {}
-        nodes = made_of(graph.outputs)
+        nodes = graph.nodes()
         for x in nodes:
             if x.id > self.start and x.line == self._called:  # the line that calls the program says nothing
                 x.line = None
@@ -232,7 +236,9 @@ class _Tracer(Observer, Tracing):
         name_variables([x for x in nodes if x.id > self.start and not is_leaf(x) and x.id not in back])
         rules = np.searchsorted([number for number, _ in self._rules], [x.id for x in nodes]).tolist()
         for x, rule in zip(nodes, rules):
-            if x.op is None or x.id < self.start:
+            if x.id in inside:
+                made: Any = make(Constant, LITERAL, (), (), {}, x.array[()], current(), x.id)
+            elif x.op is None or x.id < self.start:
                 made = node(CAPTURED, np.array(x.array)[()] if x.op is None else x.value, source=x)
             elif is_leaf(x):
                 made = x
@@ -242,6 +248,7 @@ class _Tracer(Observer, Tracing):
                 inputs = tuple(new[i.id] if isinstance(i, Tensor) else i for i in x.inputs)
                 plain = x.op not in (wrote, part)
                 made = copy(x, inputs, Constant) if plain else plainly(x, inputs, states, lazily=True)
+                made = made if isinstance(made, Tensor) else node(LITERAL, made)  # a number that was written there
                 if made.name is None:
                     made.cotangent_of = self._cotangents.get(x.id, made.cotangent_of)
                 if x.id in back and rule < len(self._rules):  # it comes from the line of the op whose rule made it
@@ -306,14 +313,3 @@ def _made(full: object, place: tuple[Any, Any, int, Any]) -> Selected:
     made = make(Selected, None, (), (), NO_PARAMS, None, current())
     made.full, made.place, made.line = full, place, calling_line()
     return made
-
-
-def selected(x: Any, parts: tuple[Any, ...], arrays: list[Any], refuse: Any) -> Selected | None:
-    """Return ``x[index]`` for a mask, which whole axes may precede; None for another index."""
-    place = parts.index(ARRAY)
-    [mask], rest = arrays[:1], np.ndim(x) - place - arrays[0].ndim
-    if len(arrays) > 1 or any(part != slice(None) for part in (*parts[:place], *parts[place + 1 :])):
-        return None
-    if mask.dtype.kind != "b" or rest < 0 or mask.shape != x.shape[place : place + mask.ndim]:
-        return None
-    return _made(x, (np.reshape(mask, mask.shape + (1,) * rest), parts, rest, refuse))

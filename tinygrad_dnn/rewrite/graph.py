@@ -5,7 +5,7 @@ and `rewritten` applies it to every node, oldest first.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -74,14 +74,8 @@ def rewriting() -> Iterator[None]:
 def rewritten(graph: Graph, rule: Rule) -> Graph:
     """Apply a rule to every Tensor that is computed, inputs first; all are made anew, so that numbers stay in order."""
     with rewriting():
-        new = _rewrite(made_of(graph.outputs), rule, copy, next(ids))
+        new = _rewrite(graph.nodes(), rule, copy, next(ids))
     return replace(graph, outputs=[new[y.id] if isinstance(y, Tensor) else y for y in graph.outputs])
-
-
-def substituted(graph: Graph, leaves: Mapping[int, Tensor]) -> Graph:
-    """Put other leaves in place of those with these serial numbers."""
-    new = _rewrite(graph.nodes(), lambda x: None, copy, 0, leaves) if leaves else {}
-    return replace(graph, outputs=[new.get(y.id, y) if isinstance(y, Tensor) else y for y in graph.outputs])
 
 
 def improved(outputs: Iterable[Tensor], rule: Rule) -> dict[int, Tensor]:
@@ -111,10 +105,9 @@ def once() -> Rule:
 
 
 def _rewrite(
-    nodes: list[Tensor], rule: Rule, renew: Callable[[Tensor, tuple[Any, ...]], Tensor], start: int,
-    leaves: Mapping[int, Tensor] | None = None,
-) -> dict[int, Tensor]:  # fmt: skip
-    new = {x.id: x for x in nodes if is_leaf(x)} | dict(leaves or {})  # arrays may be leaves of later numbers
+    nodes: list[Tensor], rule: Rule, renew: Callable[[Tensor, tuple[Any, ...]], Tensor], start: int
+) -> dict[int, Tensor]:
+    new = {x.id: x for x in nodes if is_leaf(x)}  # arrays may be leaves of later numbers
     for x in nodes:
         if not is_leaf(x):
             inputs = tuple(new[i.id] if isinstance(i, Tensor) else i for i in x.inputs)
