@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core import Array
 from ..dnn import manual
 from ..dnn.costs import cost_after, l2_penalty
 from ..dnn.manual import costs
@@ -21,8 +22,6 @@ from .formulas import hand_formula
 from .gradients.arguments import floats
 from .row import Row
 from .words import worded
-
-Array = np.ndarray
 
 CONVENTION, SHORTCUT = worded("convention"), worded("shortcut")
 

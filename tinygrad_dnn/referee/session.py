@@ -4,8 +4,6 @@ A call that kills or hangs the process costs only that call: the submission is r
 functions, computed outside the sandbox, stand in for callees that it lacks or has wrong, never for what is judged.
 """
 
-from __future__ import annotations
-
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
@@ -78,13 +76,13 @@ class Session(contextlib.AbstractContextManager["Session"]):
             return True
         return False
 
-    def learn_from(self, other: Session) -> None:
+    def learn_from(self, other: "Session") -> None:
         """Take over what another session on the same file has found out about its functions."""
         self.unusable, self.alone = set(other.unusable), set(other.alone)
         slow = ([error["cell"], error["line"]] for error in other.errors if str(error["error"]).startswith("OutOfTime"))
         self._skip = [*other._skip, *slow]
 
-    def without_asserts(self) -> Session | None:
+    def without_asserts(self) -> "Session | None":
         """Return a session on the same file in which no assert is left; None if it does not start."""
         if self._twin is None:
             self._twin = Session(self._server, self._loaded, self._name, self._limits, self._deadline, asserts=False)

@@ -1,7 +1,5 @@
 """Feedback pages, one for each submission and one for the class: Jinja2 escapes all but the graph, which is HTML."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections import Counter
@@ -72,7 +70,7 @@ def index(verdicts: Sequence[Verdict], names: dict[str, str]) -> str:
 
 
 @lru_cache
-def _environment() -> Environment:
+def _environment() -> "Environment":
     with needed('feedback pages need Jinja2: pip install "tinygrad-dnn[cli]"'):
         from jinja2 import Environment, PackageLoader, StrictUndefined
         from markupsafe import Markup

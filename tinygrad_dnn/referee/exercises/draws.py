@@ -34,7 +34,6 @@ Draw = Callable[[np.random.Generator, Sizes], Iterator[Given]]
 
 _SETTINGS: Env = {"learning_rate": 0.375, "lambd": 0.7, "keep_prob": 0.8, "t": 3, "epsilon": 1e-8}
 _SETTINGS |= {"beta": 0.9, "beta1": 0.8, "beta2": 0.95}
-DROPOUT_CACHE = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "A3", "W3", "b3")
 _SHAPES = json_beside(__file__, "shapes.json")
 """By the use, and the number of layers (0 for any) or the name of a draw: layers and examples, or the sizes of arrays,
 then the scale of their numbers. Letters stand for sizes that are drawn."""
@@ -76,7 +75,6 @@ def _forms(env: Env) -> dict[str, Callable[[], Any]]:
         "parameters": lambda: named("Wb"),
         "caches": lambda: [layer(l) for l in range(1, env["L"] + 1)],
         "cache": lambda: named("ZA"),
-        "tuple cache": lambda: tuple(named("ZAWb").values()),
     }
 
 
@@ -164,16 +162,11 @@ def _activation(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
 
 
 def _dropout(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
-    """Networks of three layers in which some units of the hidden ones are shut down."""
+    """Networks of three layers with masks that shut down some units of the hidden ones."""
     for given in networks(rng, sizes, 3):
-        env, keep = given.env, given.env["keep_prob"]
-        for layer in (1, 2, 3):
-            Z = env[f"Z{layer}"] = env[f"W{layer}"] @ env[f"A{layer - 1}"] + env[f"b{layer}"]
-            A = env[f"A{layer}"] = sigmoid(Z) if layer == 3 else relu(Z)
-            if layer < 3:
-                D = env[f"D{layer}"] = (rng.permutation(Z.size).reshape(Z.shape) % 3 != layer) * 1.0
-                env[f"A{layer}"] = A * D / keep
-        given.forms["dropout cache"] = partial(copy.deepcopy, tuple(env[name] for name in DROPOUT_CACHE))
+        for l in (1, 2):
+            A = given.env[f"A{l}"]
+            given.env[f"D{l}"] = (rng.permutation(A.size).reshape(A.shape) % 3 != l) * 1.0
         yield given
 
 

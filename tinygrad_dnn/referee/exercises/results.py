@@ -10,7 +10,7 @@ from ..formulas import relu, sigmoid
 from ..symptoms import mismatch
 from ..task import Unreadable, Values
 from ..words import WORDS
-from .draws import DROPOUT_CACHE, Given
+from .draws import Given
 
 
 def _first(expected: Values, optional: frozenset[str], m: int, value: object) -> Values:
@@ -120,12 +120,15 @@ def _demand(holds: object, key: str, quantity: str | None = None, **names: objec
         raise Unreadable(cause, says.format(name=quantity, **names), quantity)
 
 
+_DROPOUT_CACHE = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "A3", "W3", "b3")
+
+
 def _dropout(given: Given, value: object) -> Values:
     """The values of the cache, with the masks that stand there."""
     A3, cache = value if isinstance(value, (tuple, list)) and len(value) == 2 else (None, None)
     _demand(np.ndim(A3) == 2, "two values", "A3")  # type: ignore[arg-type]
-    held = dict(zip(DROPOUT_CACHE, cache)) if isinstance(cache, (tuple, list)) else {}
-    if len(held) != len(DROPOUT_CACHE) or len(cache or ()) != len(held):
+    held = dict(zip(_DROPOUT_CACHE, cache)) if isinstance(cache, (tuple, list)) else {}
+    if len(held) != len(_DROPOUT_CACHE) or len(cache or ()) != len(held):
         return {}
     A, keep = given.env["X"], given.env["keep_prob"]
     for l in (1, 2, 3):

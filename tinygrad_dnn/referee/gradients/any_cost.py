@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core import GradientError, Tensor, ancestors, flatten, is_foreign
+from ...core import Array, GradientError, Tensor, ancestors, flatten, is_foreign
 from ...core.backprop import backprop
 from ...support.difference import LENIENT, Difference, tolerance_of
 from ...support.words import checked_language
@@ -15,7 +15,7 @@ from ..comparison import Comparison
 from ..row import Row
 from ..symptoms import in_numbers, mismatch
 from ..words import worded
-from .arguments import Array, Function, Named, matched, name_of, spellings
+from .arguments import Function, Named, matched, name_of, spellings
 from .case import Autodiff, Case, fetched, placed
 from .explain import of_numbers, of_steps
 from .passes import Backward
@@ -86,11 +86,8 @@ def check_gradients(
     by_hand = matched(case.called(source), source, case.names, case.leaves)
     rows = []
     for k, (name, leaf) in enumerate(zip(case.names, case.leaves, strict=True)):
-        right = None if autodiff is None else autodiff.right[k]
-        row, hand = compared(f"d{name}", leaf, right, by_hand.get(name), by_hand)
-        dtypes = [a.dtype for a in (leaf, hand) if a is not None]
-        floor = 0.0 if autodiff is None else autodiff.rounding(dtypes)
-        row = replace(row, tolerance=tolerance_of(*dtypes) if tolerance is None else tolerance, floor=floor)
+        right, scale = (None, 0.0) if autodiff is None else (autodiff.right[k], autodiff.scale)
+        row, hand = compared(f"d{name}", leaf, right, by_hand.get(name), by_hand, tolerance, scale)
         if not np.isfinite(J):
             row = replace(row, judged=False)
         elif finite_differences or autodiff is None:
@@ -182,8 +179,7 @@ def compare_named(J: Tensor, by_hand: Named, *, tolerance: float | None = None, 
         if name is None:
             raise KeyError(worded("nothing called", key=key, names=", ".join(known)))
         right = found.get(known[name].id, np.zeros(known[name].shape))
-        row, hand = compared(f"d{name}", right, right, value, by_hand)
-        row = replace(row, tolerance=tolerance or tolerance_of(right.dtype), floor=1e-13 * scale)
+        row, hand = compared(f"d{name}", right, right, value, by_hand, tolerance, scale)
         symptom = None if hand is None or row.ok else in_numbers([(hand, right)], [])
         rows.append(row.explained(symptom.cause, f"It {symptom.says}.") if symptom else row)
     return Comparison("Intermediates by hand, against autodiff", rows, float(J.item()), language=language)
@@ -208,13 +204,18 @@ def _explain(rows: list[Row], autodiff: Autodiff, yours: Mapping[str, Array], so
     return notes
 
 
-def compared(quantity: str, leaf: Array, right: Array | None, hand: object, others: Named) -> tuple[Row, Array | None]:
-    """Return the row, and the hand-written value if it can be compared."""
-    row = Row(quantity, leaf.shape, None)
+def compared(
+    quantity: str, leaf: Array, right: Array | None, given: object, others: Named, tolerance: float | None, scale: float
+) -> tuple[Row, Array | None]:
+    """Return the row of a gradient, a sum of terms up to `scale`, and the hand-written value if it can be compared."""
+    hand = None if given is None else _plain(given)
+    dtypes = [x.dtype for x in (leaf, hand) if x is not None]
+    rounding = 500 * max(np.finfo(d if d.kind == "f" else float).eps for d in dtypes) * scale
+    row = Row(quantity, leaf.shape, None, floor=float(rounding))
+    row = replace(row, tolerance=tolerance_of(*dtypes) if tolerance is None else tolerance)
     if hand is None:
-        given = ", ".join(f"d{name}" for name in others)
-        return replace(row, message=f"There is no {quantity} among the gradients; there are {given}."), None
-    hand = _plain(hand)
+        there = ", ".join(f"d{name}" for name in others)
+        return replace(row, message=f"There is no {quantity} among the gradients; there are {there}."), None
     if hand.dtype.kind not in "fiub":
         message = f"It is of dtype {hand.dtype}, and must be an array of real numbers of shape {leaf.shape}."
         return row.explained("dtype", message), None

@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ...core import ShapeError, Tensor, flatten, real_array
+from ...core import Array, ShapeError, Tensor, flatten, real_array
 from ...tracing import arguments_of, is_floating, named
 from ..words import worded
 
-Array = np.ndarray
 Function = Callable[..., Any]
 Named = Mapping[str, Any]
 Way = tuple[Any, ...]  # keys and names of attributes, from an object to what it holds

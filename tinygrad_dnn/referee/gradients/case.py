@@ -8,7 +8,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...core import DetachedError, NoRuleError, Tensor, TracingError, ancestors, flatten, mapped, observe, rebuilt
+from ...core import (
+    Array,
+    DetachedError,
+    NoRuleError,
+    Tensor,
+    TracingError,
+    ancestors,
+    flatten,
+    mapped,
+    observe,
+    rebuilt,
+)
 from ...core.arrays import adopted, beside, is_foreign, on_host, released
 from ...core.backprop import backprop
 from ...core.notation import call
@@ -16,7 +27,7 @@ from ...core.primitive import Primitive
 from ...tracing import Lift, Places, arguments_of
 from ...transforms import gradients as derivatives
 from ..words import worded
-from .arguments import Array, Function, called, cost_in, matched, name_of, named_leaves
+from .arguments import Function, called, cost_in, matched, name_of, named_leaves
 
 
 class Autodiff(NamedTuple):
@@ -30,10 +41,6 @@ class Autodiff(NamedTuple):
     places: Places
     returned: Any
     run: Callable[[Any], Any]
-
-    def rounding(self, dtypes: Sequence[Any]) -> float:
-        """Return how far rounding may move a gradient, which is a sum of terms as large as `scale`."""
-        return float(500 * max(np.finfo(d if d.kind == "f" else float).eps for d in dtypes) * self.scale)
 
     def without_guards(self, wanted: Sequence[int]) -> list[tuple[int, Array]]:
         """Return the gradients `wanted` without what guards a logarithm of the cost, as in log(y + 1e-7)."""

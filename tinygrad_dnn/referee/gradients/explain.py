@@ -4,6 +4,7 @@ All changes are tried at the step itself and at what leads to it from the last r
 right numbers come out is told.
 """
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -55,13 +56,11 @@ def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, tuple[str, s
         for depth in range(1, 4):  # what a function returns is called as the variable of its caller
             name_variables([x for x in tensors if x.op is not None], partial(_caller, depth))
     formulas: dict[int, str] = {}
-    try:
+    with contextlib.suppress(Exception):  # a reason is told without them, too
         steps = derive(backward.J).steps if len(backward.forward) < _DERIVED else []
         named = {step.of.of.id: str(step) for step in steps if step.of is not None and step.of.of.name}
         # The weights of outputs are ours, and say nothing.
         formulas = {i: s for i, s in named.items() if len(s) < _READABLE and "weights[" not in s}
-    except Exception:  # a reason is told without them, too
-        pass
     found: dict[str, tuple[str, str]] = {}
     for root in roots(backward, wrong):
         at, change = _reason(backward, root)
