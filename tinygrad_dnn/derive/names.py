@@ -58,7 +58,7 @@ class Namer:
 
     def __init__(self) -> None:
         self._taken: set[tuple[int, str]] = set()  # which notation, and what is taken in it
-        self._next: dict[str, int] = {}
+        self._next: dict[str, count[int]] = {}
 
     def reserve(self, functions: Iterable[str]) -> None:
         """Keep the names of functions that a program calls."""
@@ -79,13 +79,11 @@ class Namer:
 
     def numbered(self, prefix: str, start: int = 0) -> Symbol:
         """Return the first symbol of ``prefix0, prefix1, ...`` that is free."""
-        for n in count(self._next.get(prefix, start)):
-            free = Symbol(f"{prefix}{n}", f"{prefix}{n}", f"{prefix}_{{{n}}}", f"{prefix}{n}")
-            if self._taken.isdisjoint(enumerate(free)):
-                self._taken.update(enumerate(free))
-                self._next[prefix] = n + 1
-                return free
-        raise AssertionError
+        numbers = self._next.setdefault(prefix, count(start))
+        tries = (Symbol(f"{prefix}{n}", f"{prefix}{n}", f"{prefix}_{{{n}}}", f"{prefix}{n}") for n in numbers)
+        free = next(symbol for symbol in tries if self._taken.isdisjoint(enumerate(symbol)))
+        self._taken.update(enumerate(free))
+        return free
 
     def _unique(self, wanted: Symbol) -> Symbol:
         free = list[str]()

@@ -122,8 +122,12 @@ def body_of(rule: Callable[..., Any]) -> str | None:
     """Return the expression that a function returns, as it stands in the source; None if there is more to it."""
     code = getattr(rule, "__code__", None)
     text, imports, functions = _parsed(code.co_filename) if code else ("", [], [])
-    node = next((node for node in functions if code and _is_source_of(node, code, imports)), None)
-    returned = node.body if isinstance(node, ast.Lambda) else _returned(node.body) if node else None
+    returned = None
+    match next((node for node in functions if code and _is_source_of(node, code, imports)), None):
+        case ast.Lambda(body=expression):
+            returned = expression
+        case ast.FunctionDef(body=[ast.Return(value=expression)] | [ast.Expr(ast.Constant()), ast.Return(expression)]):
+            returned = expression
     written = re.sub(r"\s+", " ", ast.get_source_segment(text, returned) or "") if returned else ""
     return written if 0 < len(written) <= GLANCE else None
 
@@ -148,10 +152,3 @@ def _is_source_of(node: Any, code: CodeType, imports: list[Any]) -> bool:
     inner = next(c for c in outer.co_consts if isinstance(c, CodeType))
     content = attrgetter("co_code", "co_varnames", "co_names", "co_consts")
     return bool(content(inner) == content(code))
-
-
-def _returned(body: list[ast.stmt]) -> ast.expr | None:
-    if len(body) > 1 and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        body = body[1:]
-    only = body[0] if len(body) == 1 else None
-    return only.value if isinstance(only, ast.Return) else None

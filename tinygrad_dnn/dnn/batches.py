@@ -5,10 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from .manual._checks import check_examples, check_matrix, misfit
+from .manual._checks import Array, check_examples, check_matrix, misfit
 from .settings import KEEP_PROB, Settings
-
-Array = np.ndarray
 
 
 class Part:

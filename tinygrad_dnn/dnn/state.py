@@ -19,10 +19,9 @@ import numpy as np
 
 from ..support.files import write_atomically
 from ..support.optional import needed
-from .optimisers import Averages
+from .optimisers import Array, Averages
 from .settings import Settings
 
-Array = np.ndarray
 KEY, CHECKSUM, FORMAT = "tinygrad_dnn", "sha256", 1
 
 

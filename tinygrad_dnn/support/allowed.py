@@ -12,6 +12,9 @@ class Allowed(NamedTuple):
     words: str
     reader: Callable[[Any], Any]
 
+    def __repr__(self) -> str:
+        return f"<{self.words}>"
+
     def read(self, function: str, name: str, value: object) -> Any:
         """Return the value, converted to this kind."""
         try:
