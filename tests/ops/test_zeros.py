@@ -205,6 +205,7 @@ def test_programs_choose_only_behind_a_pole(name):
     cost, chooses = POLES[name]
     source = jit(grad(lambda z: cost(tg.relu(z)))).source(np.array([0.5, 2.0]))
     assert ("np.where" in source) == chooses, source
+    assert ".copy()" not in source, "what np.where returns is nobody else's"
 
 
 @pytest.mark.parametrize("name", NOT_TAKEN)

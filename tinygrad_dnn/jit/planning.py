@@ -11,7 +11,7 @@ import numpy as np
 from ..core import Node, Tensor
 from ..derive.sheet import repeated_slots
 from ..inplace.writing import written
-from ..ops import expand_dims_, matmul, ravel_, reshape_, squeeze_, transpose_
+from ..ops import choose, expand_dims_, matmul, ravel_, reshape_, squeeze_, transpose_
 from ..ops.indexing import getitem_
 from ..rewrite.graph import Graph, is_leaf
 from .names import suggested
@@ -142,4 +142,4 @@ def is_product(x: Node) -> bool:
 
 def owns(x: Node) -> bool:
     """Return True if the buffer of x is certainly its own: x is not a view."""
-    return ufunc_of(x) is not None or x.op in (matmul, written) or (x.op is getitem_ and len(x.inputs) > 1)
+    return ufunc_of(x) is not None or x.op in (choose, matmul, written) or (x.op is getitem_ and len(x.inputs) > 1)
