@@ -75,11 +75,12 @@ gallery: $(VENV)/.test
 pictures: gallery
 	cp $(addprefix out/gallery/,$(notdir $(wildcard docs/pictures/*.svg))) docs/pictures/
 
-# Wheel and sdist, looked at as the package index does; the version stands in tinygrad_dnn/__init__.py.
+# Wheel (the package alone) and sdist, looked at as the package index does; the version stands in tinygrad_dnn/__init__.py.
 dist: $(VENV)/.release
 	rm -rf dist
 	$(BIN)/python -m build
 	$(BIN)/python -m twine check --strict dist/*
+	! $(BIN)/python -m zipfile -l dist/*.whl | grep -vE "^(File Name|tinygrad_dnn)"
 
 clean:
 	rm -rf $(VENV) out build dist
