@@ -13,7 +13,7 @@ import pytest
 import tinygrad_dnn
 from tinygrad_dnn import NoRuleError, TracingError, play, value_and_grad
 from tinygrad_dnn.core.pytree import flatten
-from tinygrad_dnn.live.programs import Subject, printed
+from tinygrad_dnn.live.programs import Subject
 
 from ..live.networks import NETWORKS, network
 from ..live.test_play import PARAMETERS, X, Y, cost, forward
@@ -45,7 +45,8 @@ def close(ours: Any, theirs: Any) -> bool:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_network_computes_as_numpy_does(computed, name):
     function, parameters, *data = network(name)
-    program = Subject(function, parameters, data, ["X", "Y"]).step("program")
+    subject = Subject(function, parameters, data, ["X", "Y"])
+    program = subject.printed("program", subject.step)
     J, gradients = value_and_grad(function)(parameters, *data)
     found = computed(program.source, [*parameters.values(), *data])
     assert all(map(close, found, [J, *flatten(gradients)]))
@@ -58,7 +59,8 @@ def emitted(row: Any) -> Any:
     if any(x.dtype != float for x in given.values()):
         return None
     try:
-        return printed("program", lambda leaves: [("y", row.function(*leaves))], given)
+        subject = Subject(row.function, {}, [*given.values()], [*given])
+        return subject.printed("program", lambda leaves: [("y", row.function(*leaves))])
     except (NoRuleError, TracingError):
         return None
 

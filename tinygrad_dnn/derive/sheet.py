@@ -138,9 +138,7 @@ class Sheet:
             entrywise = kind != "source" and step.tensor.op.elementwise
             operands = self._spread_silently(step, by_serial) if entrywise else list(step.operands)
             found[serial] = found[-serial] = self._filled(kind, step, operands, found, 1)
-            if kind == "source":
-                continue
-            if step.tensor.op in SPREADING:
+            if kind != "source" and step.tensor.op in SPREADING:
                 found[-serial] = self._operand(kind, operands[0], step, found, -1)
             elif entrywise:
                 found[-serial] = self._filled(kind, step, operands, found, -1)

@@ -1,8 +1,7 @@
 """The cost J of a network as tensor expressions, each a mean over the m examples, which are columns.
 
-From AL, the activations of the last layer, a cost reads as in the course, and ends where that does: once AL has reached
-exactly 0 or 1 it takes log 0, which is an error here. From ZL, the last layer before its activation, it is the same
-function without that end, and the way back from it is dZL = (AL - Y)/m.
+From AL a cost reads as in the course, and is an error where AL has reached exactly 0 or 1; from ZL it is the same
+function without that end, and the way back is dZL = (AL - Y)/m.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,8 +1,4 @@
-"""Files of examples: the course's pictures in HDF5, NumPy's .npz files, and tables as CSV.
-
-A file of arrays has a training part, a test part or both, X and Y as in the course; an .npz file may have all examples
-in one. A table has a line that names the columns, then one example a line.
-"""
+"""Files of examples: the course's pictures in HDF5, NumPy's .npz files, and tables as CSV, one example a line."""
 
 import csv
 import math
