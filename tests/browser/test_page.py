@@ -956,6 +956,8 @@ SAID = {
     "AL = 1/(1+e^{-Z2})": "Equal",
     "dZ2 = Y - A2": "yours is -1 times",
     "dZ1 = W2.T @ dZ2": "Yours is dA1",
+    "dZ1 = W2.T @ dZ2 * (Z1 >= 0)": "Not the same",
+    "A1 = Z1 * A1 / Z1": "Equal",
     "dW2 = np.dot(dZ2, A1)": "needs equal inner sizes",
     "dZ2 = A2 - Q": "there is no Q",
     "dZ2 = (A2": "missing at the end",

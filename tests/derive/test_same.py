@@ -128,6 +128,15 @@ def test_what_depends_on_a_length_of_1_is_said():
     assert not derivation("softmax").same("dA1 = W2.T * dZ2")
 
 
+def test_a_formula_that_is_wrong_at_a_kink_alone_is_refuted():
+    answer = shared("deep").same("dZ1 = dA1 * (Z1 >= 0)")
+    assert answer.verdict == "no"
+    assert answer.message.startswith("the two differ only at a kink\ndZ1[")
+    Z1 = answer.numbers["W1"] @ answer.numbers["X"] + answer.numbers["b1"]
+    assert not Z1.all()
+    assert shared("deep").same("A1 = Z1 * A1 / Z1").verdict != "no"  # without a value where the derived one has some
+
+
 def test_mistakes_are_never_proved():
     """Change one operator or one name of each formula of the course: what the numbers refute is not called the same."""
     names = {"A1": "A2", "A2": "A1", "dZ2": "dA2", "dZ1": "dA1", "W2": "dW2", "X": "A1", "Y": "A2"}

@@ -118,14 +118,14 @@ class Question:
         return left, right
 
     def draw(self, k: int) -> Values:
-        """Return values of all quantities: the given ones for 0, else others; whole numbers only change places."""
+        """Return all values, from the given ones for 0, whole ones for k < 0, else others; integers change places."""
         others: dict[str, Any] = {}
         for name, x in self._given.items() if k else ():
             if name in self._whole:
                 others[name] = self._rng.permutation(x, axis=-1) if x.ndim else x
             else:
-                new = self._rng.standard_normal(x.shape)
-                others[name] = np.asarray(new if x.ndim and k % 2 else x * np.exp(new), x.dtype)
+                new = self._rng.integers(-1, 2, x.shape) if k < 0 else self._rng.standard_normal(x.shape)
+                others[name] = np.asarray(new if k < 0 or (x.ndim and k % 2) else x * np.exp(new), x.dtype)
         try:
             return self.derivation.run(**others)
         except (ValueError, ArithmeticError, LookupError):  # an op that takes some numbers only
@@ -153,14 +153,14 @@ class Question:
         return all(self.close(proof.algebra.numbers(x, named), derived) for x, _ in proof.forms)
 
 
-def points(derivation: Program, count: int = 3, most: int = 400) -> dict[str, Any] | None:
-    """Return the values of all quantities at a few points, to compare formulas on a page; None if they are too many."""
+def points(derivation: Program, most: int = 400) -> dict[str, Any] | None:
+    """Return all values at three points, whole ones at the last, to compare formulas on a page; None if too many."""
     known, values = derivation.quantities, dict[str, list[Any]]()
     question = Question(derivation, "{0} = {0}".format(next(iter(known.tensors))))
     if sum(np.size(x) for x in known.tensors.values()) > most:
         return None
     try:
-        draws = [question.draw(k) for k in range(count)]
+        draws = [question.draw(k) for k in (0, 1, -1)]
     except NameError:  # an op whose notation calls a function that nobody can find
         return None
     for name in known.tensors:

@@ -82,10 +82,15 @@ def same(derivation: Program, text: str) -> Same:
     if not equal:
         return _refuted(question, question.forms[-1], draws)
     only, form = equal[0] if len(equal) < len(question.forms) else "", equal[-1]
-    proof = proved(question.all, *question.sides(form, question.all.tensors), question.target)
+
+    def differ(values: Values) -> bool:
+        return bool(np.all(np.isfinite(question.sides(form, values)[1]))) and not question.agree(form, values)
+
+    corner = next(filter(differ, map(question.draw, range(-FEW, 0))), None)
+    proof = None if corner else proved(question.all, *question.sides(form, question.all.tensors), question.target)
     if proof is not None and all(question.holds(form, proof, values) for values in draws):
         return Same(question.text, "yes", only, proof.given, _steps(question, form, proof))
-    different = next((v for v in map(question.draw, range(FEW, DRAWS)) if not question.agree(form, v)), None)
+    different = corner or next(filter(differ, map(question.draw, range(FEW, DRAWS))), None)
     return Same(question.text, "equal", only) if different is None else _refuted(question, form, [different])
 
 
@@ -105,7 +110,8 @@ def _steps(question: Question, form: str, proof: Proof) -> list[Turn]:
 
 def _refuted(question: Question, form: str, draws: list[Values]) -> Same:
     numbers, where = smallest(question, form, next(values for values in draws if not question.agree(form, values)))
-    return Same(question.text, "no", message=f"{parted(question, form)}\n{where}", numbers=numbers)
+    said = parted(question, form) or "the two differ only at a kink"
+    return Same(question.text, "no", message=f"{said}\n{where}", numbers=numbers)
 
 
 def smallest(question: Question, form: str, values: Values) -> tuple[dict[str, Any], str]:
@@ -133,7 +139,7 @@ def smallest(question: Question, form: str, values: Values) -> tuple[dict[str, A
 def parted(question: Question, form: str) -> str:
     """Say what the reader's formula is, if it is something known, or which parts the two do not share."""
     times = [_ratio(*question.sides(form, question.draw(k))[::-1]) for k in range(3)]
-    if times[0] is not None and all(x is not None and np.isclose(x, times[0]) for x in times):
+    if times[0] not in (None, 1.0) and all(x is not None and np.isclose(x, times[0]) for x in times):
         m = question.m
         words = {m: "m times", 1 / m: "1/m times", -m: "-m times", -1 / m: "-1/m times", -1.0: "minus"}
         said = next((word for n, word in words.items() if np.isclose(n, times[0])), f"{short(times[0])} times")
@@ -141,7 +147,7 @@ def parted(question: Question, form: str) -> str:
     values = {name: np.asarray(getattr(x, "array", x)) for name, x in question.all.tensors.items()}
     view, hers = question.view(form, values), question.sides(form, values)[1]
     named = (name for name, x in values.items() if np.ndim(hers) and x.shape == np.shape(hers))
-    known = next((name for name in named if np.allclose(hers, view(name))), "")
+    known = next((name for name in named if name != question.target and np.allclose(hers, view(name))), "")
     near, far, mine = (
         {text: x for text, x in found.items() if np.ndim(x) or not np.ndim(hers)}
         for found in (_record(question, False), _record(question, True), dict(_parts(question.formula[1], view)))

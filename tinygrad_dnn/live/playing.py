@@ -126,29 +126,28 @@ def play(
     recorded, _ = subject.recorded([*map(Tensor, subject.given.values())])
     m = examples(recorded, [x.shape for x in subject.data])
     made = {"step": subject.printed("step", subject.step), "look": subject.printed("look", subject.look)}
-    further: dict[str, Any] = {"examples": m}
+    page: dict[str, Any] = {"examples": m, "m": subject.m, "axis": subject.axis}
+    if m:
+        page["forms"] = {language: said("course", language) for language in LANGUAGES}
     if subject.is_mean():
         one = subject.part([0])
         made["one"] = one.printed("one", one.step)
     if subject.m >= 2 * BATCH:
-        small, further["batch"] = subject.part(range(BATCH)), BATCH
+        small, page["batch"] = subject.part(range(BATCH)), BATCH
         made["small"] = small.printed("small", small.step)
     if test is not None:
         held = Subject(cost, parameters, [_checked("test", x) for x in test], subject.names)
         made["held"] = held.printed("held", lambda leaves: [("J", held.recorded(leaves)[0])])
-        further["test"] = _arrays(dict(zip(held.names, held.data)))
+        page["test"] = _arrays(dict(zip(held.names, held.data)))
     if predict is not None:
         points, bounds = _plane(subject)
         grid = Subject(predict, parameters, [points], ["points"])
         made["grid"] = grid.printed("grid", grid.predicted)
-        further |= {"bounds": bounds, "side": GRID}
-    shown = {"title": title or getattr(cost, "__name__", "cost"), "language": language, "alpha": learning_rate}
-    arrays = {"parameters": _arrays(subject.leaves), "data": _arrays(dict(zip(subject.names, subject.data)))}
-    check = {"J": float(J), "gradients": [_plain(x) for x in flatten(found)]}
+        page |= {"bounds": bounds, "side": GRID}
+    page |= {"title": title or getattr(cost, "__name__", "cost"), "language": language, "alpha": learning_rate}
+    page |= {"parameters": _arrays(subject.leaves), "data": _arrays(dict(zip(subject.names, subject.data)))}
     about = {key: [{"name": n, "shape": list(s)} for n, s in zip(p.names, p.shapes)] for key, p in made.items()}
-    page = {**shown, **arrays, "check": check, "returns": about, "m": subject.m, "axis": subject.axis, **further}
-    if m:
-        page["forms"] = {language: said("course", language) for language in LANGUAGES}
+    page |= {"check": {"J": float(J), "gradients": [_plain(x) for x in flatten(found)]}, "returns": about}
     return Play(page, {key: program.source for key, program in made.items()}, theme)
 
 
@@ -162,8 +161,7 @@ def _plane(subject: Subject) -> tuple[Array, list[float]]:
     low, high = across.min(axis=1), across.max(axis=1)
     margin = 0.1 * (high - low) + 1e-9
     (left, bottom), (right, top) = low - margin, high + margin
-    xs, ys = np.meshgrid(np.linspace(left, right, GRID), np.linspace(top, bottom, GRID))
-    points = np.stack([xs.ravel(), ys.ravel()])
+    points = np.stack(np.meshgrid(np.linspace(left, right, GRID), np.linspace(top, bottom, GRID))).reshape(2, -1)
     return (points if subject.axis == -1 else np.ascontiguousarray(points.T)), [left, right, bottom, top]
 
 

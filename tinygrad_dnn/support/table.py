@@ -11,6 +11,7 @@ from .text import columns as columns_of
 from .text import entities, padded
 
 Row = TypeVar("Row")
+Told = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Column(Generic[Row]):
     style: Callable[[Row], str] = lambda row: ""
 
 
-def as_text(columns: Sequence[Column[Row]], rows: Sequence[Row], told: Callable[[str], str] = str) -> list[str]:
+def as_text(columns: Sequence[Column[Row]], rows: Sequence[Row], told: Told = str) -> list[str]:
     """Return the lines of a table; `told` puts headings and texts into another language."""
     kept = _shown(columns, rows)
     cells = [[told(text) for text in (column.heading, *map(column.text, rows))] for column in kept]
@@ -33,9 +34,7 @@ def as_text(columns: Sequence[Column[Row]], rows: Sequence[Row], told: Callable[
     return ["  ".join(padded(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
 
 
-def as_html(
-    columns: Sequence[Column[Row]], rows: Sequence[Row], below: Callable[[Row], str], told: Callable[[str], str] = str
-) -> str:
+def as_html(columns: Sequence[Column[Row]], rows: Sequence[Row], below: Callable[[Row], str], told: Told = str) -> str:
     """Return a table that needs no style sheet; `below` is a line under a row, and `told` as in `as_text`."""
     kept = _shown(columns, rows)
     head = "".join(f"<th style='text-align:left'>{entities(told(column.heading))}</th>" for column in kept)

@@ -129,8 +129,7 @@ def array_data(array: Value, pictured: bool = False, language: str = "en") -> An
 def rounded(x: float, digits: int = DIGITS) -> float | str:
     """Return a number rounded to some digits; a whole one as an integer."""
     value = float(f"{x:.{digits}g}")
-    found: float | str = int(value) if value.is_integer() and abs(value) < 1e15 else finite(value)
-    return found
+    return int(value) if value.is_integer() and abs(value) < 1e15 else finite(value)
 
 
 def pulled(graph: Graph, cotangent: ArrayLike | None) -> dict[int, list[dict[str, Any]]]:

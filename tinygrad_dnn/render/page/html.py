@@ -30,8 +30,6 @@ _IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
 LOADER = text_beside(__file__, "loader.js")
 START = "\nmount(document.getElementById('page'), globalThis.given);\n"  # the loader has left the data there
 
-LANGUAGE = {"en": "en", "zh": "zh-Hans"}  # of the page, as browsers call it
-
 
 class HtmlPage:
     """A page in one HTML file that makes no request. In a notebook it shows itself."""
@@ -61,7 +59,7 @@ def document(data: dict[str, Any], theme: str, css: str, script: str, outline: s
     policy = f"default-src 'none'; {own}; img-src data:; base-uri 'none'; form-action 'none'"
     chosen = "" if theme == "auto" else f' data-theme="{theme}"'
     return f"""<!doctype html>
-<html lang="{LANGUAGE[data["language"]]}"{chosen}><head><meta charset="utf-8">
+<html lang="{"zh-Hans" if data["language"] == "zh" else "en"}"{chosen}><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
