@@ -68,9 +68,9 @@ def test_an_interrupted_run_is_taken_up(folder: Path, tmp_path: Path, monkeypatc
     assert [verdict.verdict for verdict in verdicts] == ["right", "wrong"]
     assert judged == [path for path in paths if str(path) != seen[0].path]
     again = Record(record)
-    assert again.get(again.key(paths[0]))
+    assert again.known.get(again.key(paths[0]))
     Path(paths[0]).write_text(WRONG)
-    assert again.get(again.key(paths[0])) is None
+    assert again.known.get(again.key(paths[0])) is None
 
 
 def test_a_verdict_is_kept_for_its_file_version_secret_and_functions_alone(
@@ -80,7 +80,7 @@ def test_a_verdict_is_kept_for_its_file_version_secret_and_functions_alone(
 
     def kept(seed: str, only: tuple[str, ...] = ()) -> bool:
         found = Record(record, seed, only)
-        return found.get(found.key(path)) is not None
+        return found.known.get(found.key(path)) is not None
 
     check_all([path], record=Record(record, "s"))
     assert kept("s")

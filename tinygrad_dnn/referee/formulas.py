@@ -35,6 +35,10 @@ class Program(NamedTuple):
     walk: str = "once"
     joint_mistakes: tuple[tuple[str, str, tuple[tuple[int, str, str], ...]], ...] = ()
 
+    def order(self, L: int) -> range:
+        """Return the layers as they are walked; 0 alone where there are none."""
+        return {"once": range(1), "up": range(1, L + 1), "down": range(L, 0, -1)}[self.walk]
+
 
 def layers(where: str, L: int) -> range:
     """The layers that a line is for."""
@@ -45,12 +49,9 @@ def layers(where: str, L: int) -> range:
 
 def unrolled(program: Program, L: int) -> Iterator[tuple[int, str, str, int]]:
     """Every line for every layer, in order: (index of the line, name, formula, layer)."""
-    if program.walk == "once":
-        yield from ((index, line.name, line.right, 0) for index, line in enumerate(program.lines))
-        return
-    for layer in range(1, L + 1) if program.walk == "up" else range(L, 0, -1):
+    for layer in program.order(L):
         for index, line in enumerate(program.lines):
-            if layer in layers(line.where, L):
+            if program.walk == "once" or layer in layers(line.where, L):
                 yield index, at_layer(line.name, layer, L), line.right, layer
 
 

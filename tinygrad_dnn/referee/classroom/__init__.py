@@ -30,17 +30,13 @@ class Record:
     def __init__(self, path: Path | None, seed: str | None = None, only: Iterable[str] = ()) -> None:
         self.path, self._only = path, ",".join(sorted(only))
         kept = [*entries(path)] if path is not None and path.exists() else []
-        self._known = dict(kept)
+        self.known = dict(kept)  # the verdicts of earlier runs on the same code with the same secret
         self._written = {(key, verdict.path) for key, verdict in kept}
         self.seed = seed or "".join(verdict.seed for _, verdict in kept[-1:]) or secrets.token_hex(16)
 
-    def get(self, key: str) -> Verdict | None:
-        """Return the verdict of an earlier run on the same code with the same secret."""
-        return self._known.get(key)
-
     def add(self, key: str, verdict: Verdict) -> None:
         """Keep a verdict."""
-        self._known[key] = verdict
+        self.known[key] = verdict
         if self.path is not None and (key, verdict.path) not in self._written:
             self._written.add((key, verdict.path))
             append(self.path, f"{json.dumps({'key': key, 'verdict': verdict.to_json()})}\n".encode())
@@ -138,8 +134,8 @@ def check_all(
     pool = ThreadPoolExecutor(jobs)
     try:
         for key in alike:
-            if (known := record.get(key)) is not None:
-                settle(key, known)
+            if key in record.known:
+                settle(key, record.known[key])
         waiting = {pool.submit(judged, same[0]): key for key, same in alike.items() if same[0] not in verdicts}
         for done in as_completed(waiting):
             settle(waiting[done], done.result())

@@ -84,8 +84,7 @@ def _trials(spec: Spec, program: Program, rng: np.random.Generator, sizes: Sizes
             continue
         values = evaluate(program, env, given.L)
         computed = {name for _, name, _, _ in unrolled(program, given.L)} - below
-        walk = {"once": range(1), "up": range(1, given.L + 1), "down": range(given.L, 0, -1)}[program.walk]
-        names = dict.fromkeys(at_layer(name, layer, given.L) for layer in walk for name in spec["results"])
+        names = (at_layer(name, layer, given.L) for layer in program.order(given.L) for name in spec["results"])
         expected = {name: values[name] for name in names if name in computed}
         optional = frozenset(name for name in expected if re.match(spec.get("optional", "(?!)"), name))
         read = partial(READERS[spec["read"]], expected, optional, int(given.env["m"]))

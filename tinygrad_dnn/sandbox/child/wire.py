@@ -136,16 +136,12 @@ class _Packing:
             return {"ref": [value.call, *value.path]}
         if isinstance(value, (np.ndarray, np.generic)):
             return self._array(value)
-        if depth < _DEPTH and isinstance(value, (list, tuple, dict)) and len(value) <= _ITEMS:
-            return self._container(value, depth + 1)
-        return {"opaque": kind.__name__[:200]}
-
-    def _container(self, value: Any, depth: int) -> dict[str, Any]:
+        if depth >= _DEPTH or not isinstance(value, (list, tuple, dict)) or len(value) > _ITEMS:
+            return {"opaque": kind.__name__[:200]}
         if isinstance(value, dict):
             self.left -= sum(len(key) if type(key) is str else 20 for key in value)
-            return {"dict": [[key, self.encode(item, depth)] for key, item in value.items() if _is_key(key)]}
-        inner = [self.encode(item, depth) for item in value]
-        return {"tuple" if isinstance(value, tuple) else "list": inner}
+            return {"dict": [[key, self.encode(item, depth + 1)] for key, item in value.items() if _is_key(key)]}
+        return {"tuple" if isinstance(value, tuple) else "list": [self.encode(item, depth + 1) for item in value]}
 
     def _array(self, value: object) -> dict[str, Any]:
         array = _as_array(value)
