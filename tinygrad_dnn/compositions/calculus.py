@@ -52,7 +52,8 @@ def _slope(f: Array, spacing: Array, axis: int, edge_order: int) -> Array:
         )
     if np.shape(spacing) not in ((), (n,)):
         raise ValueError(f"gradient: {np.size(spacing)} coordinates for {n} points along axis {axis}")
-    h = _widths(as_array(spacing, f.dtype), f, axis) if np.ndim(spacing) else spacing
+    h = np.diff(as_array(spacing, f.dtype)) if np.ndim(spacing) else spacing
+    h = np.reshape(h, (-1,) + (1,) * (np.ndim(f) - axis - 1)) if np.ndim(spacing) else h
     h_before, h_after, h_first, h_last = (h[:-1], h[1:], h[:1], h[-1:]) if np.ndim(spacing) else (h, h, h, h)
     secants = np.diff(f, axis=axis) / h
     # The slope at a point is the mean of the two secants, each weighted with the other's length.
@@ -64,10 +65,6 @@ def _slope(f: Array, spacing: Array, axis: int, edge_order: int) -> Array:
         first = first - h_first * curvature[along(axis, slice(0, 1))]
         last = last + h_last * curvature[along(axis, slice(-1, None))]
     return np.concatenate([first, inner, last], axis=axis)
-
-
-def _widths(x: Array, y: Array, axis: int) -> Array:
-    return np.reshape(np.diff(x), (-1,) + (1,) * (np.ndim(y) - axis - 1))
 
 
 def interp(

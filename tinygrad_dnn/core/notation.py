@@ -130,9 +130,7 @@ def named_by(name: Callable[[Mapping[str, Any]], str]) -> Notation:
     return Notation(written("source"), written("latex"), written("text"))
 
 
-_LATEX = frozenset(
-    ["sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "log", "max", "min", "det"]
-)
+_LATEX = {"sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "log", "max", "min", "det"}
 """Functions that LaTeX has commands for."""
 
 

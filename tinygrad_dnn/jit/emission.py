@@ -13,7 +13,7 @@ from ..inplace.writing import written as assigned
 from ..ops import TABLE, add, divide, matmul, multiply, subtract
 from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
 from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf
-from .names import Externals, Names, Text, assignment, empty, literal, place_of, pool, suggested, word
+from .names import Externals, Names, Text, assignment, literal, place_of, pool, suggested, word
 from .passes import spelled
 from .planning import VIEWS, Statement, is_product, owns, planned, ufunc_of
 from .rolling import LOOP, Body
@@ -45,7 +45,7 @@ def _written(graph: Graph, names: Names, externals: Externals, returned: object,
     writer.name_chains()  # before any other name is given
     kept = [s.result for s in writer.plan if s.kept]
     writer.buffers = {x.id: names.free(f"for_{names.of(x)}") for x in kept}
-    free, make, held = (names.free(name) for name in ("free", "memory", "kept")) if kept else ("",) * 3
+    memory, lease, release = pool(names, {writer.buffers[x.id]: x for x in kept}, "[{}]")
     statements = [(line, s.result) for s in writer.plan for line in writer.lines(s)]
     column = min(max((len(line) for line, _ in statements), default=0), 60)
     lines = [f"{line:<{column}}  # {place_of(x)}" for line, x in statements]
@@ -56,11 +56,8 @@ def _written(graph: Graph, names: Names, externals: Externals, returned: object,
             if text.endswith(".copy()"):
                 outputs[i] = names.free("copied")
                 lines.append(f"{outputs[i]} = {text}")
-        buffers = ", ".join(empty(x.shape, x.dtype) for x in kept)
-        definition, lease = pool(free, make, held, f"[{', '.join(writer.buffers.values())}]", f"[{buffers}]")
-        head, lines = [*head, *definition], [*lease, *lines, f"{free}.append({held})"]
-    head += writer.functions
-    body = [*lines, writer.externals.returning(returned, outputs)]
+    head += [*memory, *writer.functions]
+    body = [*lease, *lines, *release, writer.externals.returning(returned, outputs)]
     nodes = graph.nodes()
     own = (x for x in nodes if not is_leaf(x))
     plain = (x for x in own if x.op is LOOP or not any(getattr(i, "ndim", 0) for i in x.inputs))

@@ -132,9 +132,9 @@ def lines_of(members: Iterable[Node]) -> str:
     return f"  {', '.join(places)}" if places else ""
 
 
-def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
-    """Write the allocation of an array."""
-    return f"np.empty({shape}{_dtype(dtype, np.dtype(float))})"
+def empty(x: Node, *rounds: int) -> str:
+    """Write the allocation of an array for a result, or for that of several rounds."""
+    return f"np.empty({(*rounds, *x.shape)}{_dtype(x.dtype, np.dtype(float))})"
 
 
 def _dtype(dtype: np.dtype[Any], *usual: np.dtype[Any]) -> str:
@@ -167,11 +167,15 @@ def assignment(target: str, state: str, in_place: bool, x: Node, v: str, places:
     return [*[f"{target} = {own}"] * (own != target), f"{target}[{index}] = {v}"]
 
 
-def pool(free: str, make: str, held: str, names: str, buffers: str) -> tuple[list[str], list[str]]:
-    """Write a pool of buffers that are kept from call to call, and how a call takes those that no other call uses."""
-    definition = [f"{free} = []  # memory that no call uses now", "", "", f"def {make}():", f"    return {buffers}"]
+def pool(names: Names, buffers: Mapping[str, Node], together: str) -> tuple[list[str], list[str], list[str]]:
+    """Write a pool of buffers that are kept from call to call, and how a call takes and gives back its own."""
+    if not buffers:
+        return [], [], []
+    free, make, held = map(names.free, ("free", "memory", "kept"))
+    bound, made = together.format(", ".join(buffers)), together.format(", ".join(map(empty, buffers.values())))
+    definition = [f"{free} = []  # memory that no call uses now", "", "", f"def {make}():", f"    return {made}"]
     take, new = f"    {held} = {free}.pop()", f"    {held} = {make}()"
-    return definition, ["try:", take, "except IndexError:", new, f"{names} = {held}"]
+    return definition, ["try:", take, "except IndexError:", new, f"{bound} = {held}"], [f"{free}.append({held})"]
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ class Body:
         return Form(f"{title}({', '.join(['{}'] * (len(going) + len(arrays)))})"), [
             "", *text.head, "", "",
             f"def {title}({', '.join([*going, *arrays.values()])}):",
-            *(f"    {n} = {empty((self.times, *outputs[k].shape), outputs[k].dtype)}" for n, k in kept.items()),
+            *(f"    {n} = {empty(outputs[k], self.times)}" for n, k in kept.items()),
             f"    for {i} in range({self.times}):",
             *(f"        {line}" for line in starts + lines),
             f"    return {', '.join([*results, *kept])},",

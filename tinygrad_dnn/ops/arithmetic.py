@@ -5,7 +5,6 @@ The slope of a step is 0 wherever it has one, so 0 is what flows back through it
 
 import math
 import operator
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
 from typing import Any
@@ -17,18 +16,13 @@ from ..core.notation import ADD, ANY, ATOM, MULTIPLY, NEGATE, POWER, Form, Notat
 from ..core.op import BROADCAST
 from ..core.primitive import implements, primitive
 from ..core.zeros import AFTER_A_CHOICE, PASSED_ON, Selection, either, opposite
-from .arguments import Array, Params, Sample, as_array, binary, computed, integer, plain_value, unary, without_out
+from .arguments import Array, Sample, as_array, binary, computed, integer, plain_value, unary, without_out
 from .conversion import astype
 
 
 def _operator(symbol: str, latex: Form) -> Notation:
     """Write as a Python operator in source and text, and with `latex` in LaTeX."""
     return replace(infix(symbol, symbol, MULTIPLY), latex=forms("", latex).latex)
-
-
-def _with_number(kind: str, shapes: Sequence[tuple[int, ...]], params: Params) -> Form | None:
-    """Write a number times an array with a dot; the other sign is for products of entries."""
-    return Form(r"{} \cdot {}", MULTIPLY, (MULTIPLY, NEGATE)) if kind == "latex" and () in shapes else None
 
 
 add = primitive(
@@ -42,7 +36,9 @@ subtract = primitive(
 _MASK = np.dtype(bool)
 multiply = primitive(
     operator.mul, numpy=np.multiply, vjp=(lambda z_bar, z, x, y: z_bar * y, lambda z_bar, z, x, y: z_bar * x),
-    notation=replace(infix("*", r"\odot", MULTIPLY), fitted=_with_number),
+    notation=replace(infix("*", r"\odot", MULTIPLY), fitted=lambda kind, shapes, params: (  # a dot by a number
+        Form(r"{} \cdot {}", MULTIPLY, (MULTIPLY, NEGATE)) if kind == "latex" and () in shapes else None
+    )),
     selection=Selection(
         (lambda zeros, z, x, y: opposite(zeros(y)), lambda zeros, z, x, y: opposite(zeros(x))),
         # It selects where one of its factors is a mask.
@@ -70,21 +66,17 @@ reciprocal = primitive(
     notation=forms(Form("1 / {}", MULTIPLY, NEGATE), r"\frac{{1}}{{{}}}"), samples=unary(0.3, 3),
     numba=Form("ONE / {}", MULTIPLY, NEGATE),
 )  # fmt: skip
-floor_divide = primitive(
+_whole = partial(primitive, samples=binary(low_right=2.1, high_right=3.0))
+floor_divide = _whole(
     operator.floordiv, numpy=np.floor_divide,
     vjp=(lambda z_bar, z, x, y: np.zeros_like(x), lambda z_bar, z, x, y: np.zeros_like(y)),
     notation=_operator("//", Form(r"\left\lfloor\frac{{{}}}{{{}}}\right\rfloor")),
-    samples=binary(low_right=2.1, high_right=3.0),
 )  # fmt: skip
-remainder = primitive(
+remainder = _whole(
     operator.mod, numpy=np.remainder, vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * (x // y)),
     notation=_operator("%", Form(r"{} \bmod {}", MULTIPLY, (MULTIPLY, NEGATE))),
-    samples=binary(low_right=2.1, high_right=3.0),
 )  # fmt: skip
-fmod = primitive(
-    np.fmod, vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * np.trunc(x / y)),
-    samples=binary(low_right=2.1, high_right=3.0),
-)  # fmt: skip
+fmod = _whole(np.fmod, vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar * np.trunc(x / y)))
 implements(np.divmod)(lambda x1, x2: (floor_divide(x1, x2), remainder(x1, x2)))
 
 

@@ -129,10 +129,6 @@ def scattered(y: Array, *arrays: Any, index: Index, shape: tuple[int, ...]) -> A
     return Placed(y, together(index, arrays), repeats, shape, summed if tracing is None else tracing.summed)
 
 
-def _chosen(*args: Any, **params: Any) -> Any:
-    return dense(scattered(*args, **params)) != 0
-
-
 def summed(parts: Parts, rest: Any, shape: tuple[int, ...]) -> Any:
     """Return a sum of recorded scatters, as one where there are several."""
     if len(parts) == 1:
@@ -161,7 +157,9 @@ getitem_: Any = primitive(
         Sample(draw(3, 2, 3), np.array([[0], [2]]), np.array([1, 0]), index=(ARRAY, ARRAY)),
     ],
     selection=Selection(
-        (lambda zeros, y, x, *arrays, index: _chosen(np.ones(y.shape), *arrays, index=index, shape=x.shape),),
+        (lambda zeros, y, x, *arrays, index: np.not_equal(
+            dense(scattered(np.ones(y.shape), *arrays, index=index, shape=x.shape)), 0
+        ),),
         lambda values: AFTER_A_CHOICE if len(values) > 1 else 0,
     ),
 )  # fmt: skip

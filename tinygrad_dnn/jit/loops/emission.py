@@ -42,7 +42,6 @@ def _written(graph: Graph, letters: str, names: Names, externals: Externals, ret
         if x.id in stages.in_place and x.id not in names.given:
             names.share(x, x.inputs[1])
     writer = _Writer(stages, names, externals, graph.uses())
-    free, make, kept = (names.free(name) for name in ("free", "memory", "kept"))
     runs: list[list[Stage]] = []  # the stages between two calls, as kernels of which none is too long
     size = 0
     for stage in stages.stages:
@@ -54,23 +53,18 @@ def _written(graph: Graph, letters: str, names: Names, externals: Externals, ret
         size += reads
     title = only if len(runs) == 1 else ""
     returned_here = (y for y in stages.outputs if y.ndim and not is_leaf(y) and y.op is not assigned)
-    body = list(dict.fromkeys(f"{names.of(y)} = {empty(y.shape, y.dtype)}" for y in returned_here))
+    body = list(dict.fromkeys(f"{names.of(y)} = {empty(y)}" for y in returned_here))
     statements = [line for run in runs for line in writer.statements(run, title)]
     outputs = [writer.output(y, graph.outputs[:i]) for i, y in enumerate(graph.outputs)]
     head = [f"{name} = {text}" for name, text in writer.constants.items()]
-    if stages.kept:
-        buffers = ((names.of(x), empty(x.shape, x.dtype)) for x in stages.kept)
-        bound, made = (", ".join(each) + "," for each in zip(*buffers))
-        definition, lease = pool(free, make, kept, bound, made)
-        head += definition
-        body += lease
+    memory, lease, release = pool(names, {names.of(x): x for x in stages.kept}, "{},")
+    head += memory
     for name, each in writer.kernels.items():
         head += ["", "", *each.text(name)] if head else each.text(name)
     head += writer.functions
     loops = "\n".join(head)
     called = {name: globals()[name] for name in FUNCTIONS if f"{name}(" in loops}
-    body += [*statements, *([f"{free}.append({kept})"] if stages.kept else [])]
-    body.append(writer.externals.returning(returned, outputs))
+    body += [*lease, *statements, *release, writer.externals.returning(returned, outputs)]
     math = ["import math"] if "math." in loops else []
     texts = [inspect.getsource(f.py_func).replace("  # type: ignore[no-untyped-def]", "") for f in called.values()]
     # What is left to NumPy although it is not a matter of shape alone.
