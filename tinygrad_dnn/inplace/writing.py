@@ -148,20 +148,16 @@ def _form(template: str) -> Writer:
 
 
 written = Primitive(
-    lambda v, state, *arrays, index: assigned(state, together(index, arrays), v),
-    each(_rule),
-    "written",
+    lambda v, state, *arrays, index: assigned(state, together(index, arrays), v), each(_rule), "written",
     Notation(
-        _form("assigned({1}, np.s_[INDEX], {0})"),
-        _form(r"{1}\left[INDEX \leftarrow {0}\right]"),
+        _form("assigned({1}, np.s_[INDEX], {0})"), _form(r"{1}\left[INDEX \leftarrow {0}\right]"),
         _form("{1}[INDEX := {0}]"),
     ),
-    legal="a value that broadcasts to the entries that the index names",
-    selection=Selection((None, _kept), selects),
+    legal="a value that broadcasts to the entries that the index names", selection=Selection((None, _kept), selects),
     imports=("from tinygrad_dnn.inplace import assigned",),
     why="The entries that the index names were replaced by {x}; all others are those before the write.",
     why_zh="索引所指的元素被 {x} 替换；其余元素保持写入之前的值。",
-)
+)  # fmt: skip
 """``written(v, state, *arrays, index=...)``: the array after ``state[index] = v``."""
 
 

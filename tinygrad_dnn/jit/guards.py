@@ -144,17 +144,11 @@ def guarded(
     """Define a program with its guard; return its method, and the function that checks `stands` alone."""
     # Where all conditions hold, the method runs `statements` on `inputs`, which they bind, else `found` of its object.
     source = _ENTRY.format(
-        own=code.prefix,
-        name=name,
-        quiet=code.hold(QUIET),
-        inputs=", ".join(inputs),
-        statements="\n    ".join(statements),
-        parameters=parameters(signature, code.hold),
-        passed=passed(signature),
-        failures=code.hold(FAILURES),
-        stands=" and ".join(stands) or "True",
+        own=code.prefix, name=name, quiet=code.hold(QUIET), inputs=", ".join(inputs),
+        statements="\n    ".join(statements), parameters=parameters(signature, code.hold), passed=passed(signature),
+        failures=code.hold(FAILURES), stands=" and ".join(stands) or "True",
         fits=" and ".join([*fits, *stands]) or "True",
-    )
+    )  # fmt: skip
     method = code.define("\n".join([*module, "", source]), name)
     return method, code.space[f"{code.prefix}stands"]
 

@@ -163,10 +163,9 @@ def _text(base: int, exponent: int) -> Form:
 
 
 power_derivative: Any = primitive(
-    _derivative, name="power_derivative", vjp=(
-        lambda d_bar, d, x, y, base, exponent: d_bar * power_derivative(x, y, base=base + 1, exponent=exponent),
-        lambda d_bar, d, x, y, base, exponent: d_bar * power_derivative(x, y, base=base, exponent=exponent + 1),
-    ),
+    _derivative, name="power_derivative",
+    vjp=(lambda d_bar, d, x, y, base, exponent: d_bar * power_derivative(x, y, base=base + 1, exponent=exponent),
+         lambda d_bar, d, x, y, base, exponent: d_bar * power_derivative(x, y, base=base, exponent=exponent + 1)),
     notation=Notation(
         lambda arity, params: Form(_leibniz(params["base"], params["exponent"]), ATOM, ATOM),
         lambda arity, params: _latex(**params), lambda arity, params: _text(**params),

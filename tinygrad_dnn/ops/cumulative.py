@@ -39,10 +39,8 @@ def _looped(arity: int, params: Params) -> Form:
 
 recurrence = primitive(
     _recurrence, name="recurrence",
-    vjp=(
-        lambda s_bar, s, a, b, axis: _backwards(a, s_bar, axis) * later(s, axis, 0.0),
-        lambda s_bar, s, a, b, axis: _backwards(a, s_bar, axis),
-    ),
+    vjp=(lambda s_bar, s, a, b, axis: _backwards(a, s_bar, axis) * later(s, axis, 0.0),
+         lambda s_bar, s, a, b, axis: _backwards(a, s_bar, axis)),
     notation=Notation(
         _looped, lambda arity, params: Form(r"\left(s_i = {} s_{{i-1}} + {}\right)", needs=(MULTIPLY, ADD)),
         lambda arity, params: Form(f"recurrence({{}}, {{}}, axis={params['axis']})"),

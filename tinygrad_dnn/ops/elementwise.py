@@ -56,10 +56,8 @@ logaddexp = primitive(
 )  # fmt: skip
 logaddexp2 = primitive(
     np.logaddexp2,
-    vjp=(
-        lambda z_bar, z, x, y: z_bar * sigmoid(_excess(x, y) * LN2),
-        lambda z_bar, z, x, y: z_bar * sigmoid(_excess(y, x) * LN2),
-    ),
+    vjp=(lambda z_bar, z, x, y: z_bar * sigmoid(_excess(x, y) * LN2),
+         lambda z_bar, z, x, y: z_bar * sigmoid(_excess(y, x) * LN2)),
     notation=forms("np.logaddexp2({}, {})", r"\log_2\left(2^{{{}}} + 2^{{{}}}\right)"), samples=binary(),
 )  # fmt: skip
 

@@ -51,13 +51,10 @@ solve = primitive(
     np.linalg.solve, numpy=np.linalg.solve, vjp=(_solve_by_matrix, _solve_by_right_side),
     notation=call("np.linalg.solve", Form("{}^{{-1}} {}", MULTIPLY, (ATOM, MULTIPLY))),
     legal="a square matrix (n, n), or a stack of them, and a right side (n,) or (..., n, k)",
-    samples=lambda draw: [
-        Sample(regular(draw, *a), draw(*b))
-        for a, b in [
-            *[((3, 3), (3,)), ((3, 3), (3, 2)), ((4, 3, 3), (4, 3, 2)), ((4, 3, 3), (3, 2)), ((3, 3), (4, 3, 2))],
-            *[((4, 3, 3), (3,)), ((1, 1), (1,)), ((0, 0), (0, 2))],
-        ]
-    ],
+    samples=lambda draw: [Sample(regular(draw, *a), draw(*b)) for a, b in [
+        ((3, 3), (3,)), ((3, 3), (3, 2)), ((4, 3, 3), (4, 3, 2)), ((4, 3, 3), (3, 2)), ((3, 3), (4, 3, 2)),
+        ((4, 3, 3), (3,)), ((1, 1), (1,)), ((0, 0), (0, 2)),
+    ]],
 )  # fmt: skip
 _of_square = partial(primitive, legal=SQUARE, samples=sampled(regular, (3, 3), (4, 2, 2), (1, 1), (0, 0)))
 inv = _of_square(

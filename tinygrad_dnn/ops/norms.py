@@ -85,13 +85,12 @@ def _norm_rule(y_bar: Array, y: Array, x: Array, ord: Any = None, axis: Axis = N
 
 norm_ = primitive(
     lambda x, *, ord=None, axis=None, keepdims=False: np.linalg.norm(x, ord, axis, keepdims), numpy=np.linalg.norm,
-    vjp=_norm_rule,
+    vjp=_norm_rule, legal="one axis or two, or axis=None for all entries",
     notation=call(
         "np.linalg.norm",
         lambda arity, params: Form(rf"\left\lVert {{}} \right\rVert_{{{{{params.get('ord') or 2}}}}}"),
         ord=None, axis=None, keepdims=False,
     ),
-    legal="one axis or two, or axis=None for all entries",
     samples=lambda draw: [
         *reduction()(draw), *(Sample(draw(4), ord=p) for p in (1, 1.5, 3, 0.5)),
         *(Sample(draw(2, 3), ord=3, axis=axis, keepdims=keepdims) for axis in (0, 1) for keepdims in (False, True)),

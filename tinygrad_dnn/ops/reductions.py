@@ -63,13 +63,10 @@ def _expanded(x: Array, *, shape: tuple[int, ...]) -> Array:
 
 
 expanded = primitive(
-    _expanded, name="expand", vjp=lambda y_bar, y, x, shape: y_bar,
-    notation=replace(
-        call("np.broadcast_to"), source=lambda arity, params: Form(
-            f"np.broadcast_to({{}}, {params['shape']})" + (".copy()" if math.prod(params["shape"]) <= SMALL else "")
-        ),
-    ),
-    javascript="{}",
+    _expanded, name="expand", vjp=lambda y_bar, y, x, shape: y_bar, javascript="{}",
+    notation=replace(call("np.broadcast_to"), source=lambda arity, params: Form(
+        f"np.broadcast_to({{}}, {params['shape']})" + (".copy()" if math.prod(params["shape"]) <= SMALL else "")
+    )),
     samples=varied("shape", ((), (2,)), ((3,), (2, 3)), ((2, 1), (4, 2, 3)), ((1, 2), (0, 2)), ((), (SMALL + 1,))),
 )  # fmt: skip
 

@@ -58,10 +58,9 @@ _repeat = primitive(
     vjp=lambda y_bar, y, x, repeats, axis: np.add.reduce(
         y_bar.reshape((*x.shape[: axis + 1], repeats, *x.shape[axis + 1 :])), axis=axis + 1
     ),
-    samples=lambda draw: [
-        Sample(draw(*shape), repeats=repeats, axis=axis)
-        for shape, repeats, axis in [((3,), 2, 0), ((2, 3), 3, 1), ((2, 1, 3), 1, 0), ((0, 2), 2, 1), ((2, 3), 0, 0)]
-    ],
+    samples=lambda draw: [Sample(draw(*shape), repeats=repeats, axis=axis) for shape, repeats, axis in [
+        ((3,), 2, 0), ((2, 3), 3, 1), ((2, 1, 3), 1, 0), ((0, 2), 2, 1), ((2, 3), 0, 0),
+    ]],
 )  # fmt: skip
 
 

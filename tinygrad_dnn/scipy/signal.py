@@ -25,12 +25,9 @@ _convolve: Any = declared_op(
     lambda a, v, *, axes=None: signal.convolve(a, v) if axes is None else signal.fftconvolve(a, v, axes=axes),
     (lambda c_bar, c, a, v, axes=None: _full(c_bar, v, a.shape, axes),
      lambda c_bar, c, a, v, axes=None: _full(c_bar, a, v.shape, axes)), "convolve_all",
-    notation=Notation(
-        lambda arity, params: Form(
-            f"signal.fftconvolve({{}}, {{}}, axes={params['axes']})" if params else "signal.convolve({}, {})"
-        ),
-        forms("", Form("{} * {}", MULTIPLY, (MULTIPLY, MULTIPLY + 1))).latex, call("convolve").text,
-    ),
+    notation=Notation(lambda arity, params: Form(
+        f"signal.fftconvolve({{}}, {{}}, axes={params['axes']})" if params else "signal.convolve({}, {})"
+    ), forms("", Form("{} * {}", MULTIPLY, (MULTIPLY, MULTIPLY + 1))).latex, call("convolve").text),
     samples=lambda draw: [
         *(Sample(draw(*a), draw(*b)) for a, b in [((5,), (3,)), ((4, 3), (2, 2))]),
         *(Sample(draw(*a), draw(*b), axes=(1,)) for a, b in [((2, 4), (2, 3)), ((2, 4), (1, 3))]),
