@@ -53,6 +53,34 @@ SIGMOIDS = {
 }
 
 
+LABELS, EXAMPLES = np.array([0, 1, 2, 1, 0]), np.arange(5)
+
+
+def columns(Z):
+    e = np.exp(Z - np.max(Z, axis=0))
+    return (e / np.sum(e, axis=0)).named("A")
+
+
+PICKED = {
+    "the mean of logarithms": lambda Z: -np.mean(np.log(columns(Z)[LABELS, EXAMPLES])),
+    "a sum over m": lambda Z: np.sum(-np.log(columns(Z)[LABELS, range(m)])) / m,
+    "logarithms of all": lambda Z: -np.sum(np.log(columns(Z))[LABELS, EXAMPLES]) / m,
+    "the sum of exponentials": lambda Z: np.mean(np.log(np.sum(np.exp(Z), axis=0)) - Z[LABELS, EXAMPLES]),
+}
+
+
+@pytest.mark.parametrize("name", PICKED)
+def test_a_softmax_whose_labels_are_picked(name):
+    text, _ = derived(PICKED[name], rows=3)
+    A = "softmax(Z, axis=0)" if "exponentials" in name else "A"
+    assert text in (f"({A} - scatter[c0, c1](1)) / m", f"({A} - scatter[c0, c1](1)) / 5")
+
+
+def test_what_is_picked_twice_stays_as_it_is():
+    text, _ = derived(lambda Z: -np.mean(np.log(columns(Z)[LABELS, 0 * EXAMPLES])), rows=3)
+    assert text == "A * (dA - sum(dA * A, axis=0))"
+
+
 @pytest.mark.parametrize("name", SIGMOIDS)
 def test_sigmoid_with_the_cross_entropy(name):
     text, found = derived(lambda Z: cross_entropy(SIGMOIDS[name](Z).named("A")))

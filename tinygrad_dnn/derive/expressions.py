@@ -22,7 +22,7 @@ from ..ops.arithmetic import add, divide, multiply, negative, positive, reciproc
 from ..ops.comparisons import equal
 from ..ops.elementwise import cosh, exp, log, sinh, square, tanh
 from ..rewrite.algebra import ONE, Applied, Base, Expression, Product, Unknown, number, unknown
-from ..rewrite.matching import RESHAPING, SPREADING, is_plain, is_reshape
+from ..rewrite.matching import RESHAPING, SPREADING, is_plain, is_reshape, same
 from ..rewrite.matching import operands as inputs_of
 from .listing import Computed
 from .sheet import KINDS, Sheet
@@ -64,6 +64,7 @@ class Expressions:
     shapes: dict[Unknown, Shape] = field(default_factory=dict)
     constants: dict[Unknown, Array] = field(default_factory=dict)  # the values of the unknowns that are constants
     calls: dict[str, Call] = field(default_factory=dict)  # the functions with parameters, by their names
+    picked: dict[Unknown, tuple[Computed, Expression]] = field(default_factory=dict)  # x[i]: its step, and x
     definitions: dict[int, Expression] = field(default_factory=dict)  # of each result, by its serial number
 
     def defined(self, step: Computed) -> Expression:
@@ -92,6 +93,8 @@ class Expressions:
             for i, holds in ((1, ONE - operands[0]), (2, operands[0])):  # where(c, x, 0) is c x
                 if is_plain(step.operands[i], 0):
                     return holds * operands[3 - i]
+        if op is scatter and (placed := self._placed(step, operands)) is not None:
+            return placed
         if op is transpose_ and step.tensor.params.get("axes") is None and len(step.tensor.shape) == 2:
             return self.transposed(operands[0])
         if op.name in PRODUCTS:  # of an array with a number, or of a matrix with a 1 x 1 matrix
@@ -109,7 +112,27 @@ class Expressions:
     def whole(self, step: Computed, operands: Sequence[Expression]) -> Expression:
         """Return the result of an op that algebra does not know, as one unknown."""
         whole = {kind: self.sheet.expression(kind, step.tensor) for kind in KINDS}
-        return self._unknown(f"whole {whole['text'].text} {step.tensor.shape}", whole, step.tensor.shape)
+        name = f"whole {whole['text'].text} {step.tensor.shape}"
+        if step.tensor.op is getitem_:
+            self.picked[name] = step, operands[0]
+        return self._unknown(name, whole, step.tensor.shape)
+
+    def _placed(self, step: Computed, operands: Sequence[Expression]) -> Expression | None:
+        """Return scatter[i](c / x[i]) as c scatter[i](1) / x, where i names no entry twice and c is a number."""
+        places, params = step.operands[1:], step.tensor.params
+        ones = scatter.forward(np.ones(step.operands[0].shape), *step.tensor.operands[1:], **params)
+        vary = {one for one in operands[0].outer_unknowns() if self.shape(one)}
+        if not places or ones.max(initial=0) > 1 or not vary <= self.picked.keys():
+            return None
+        for picked, _ in map(self.picked.__getitem__, vary):
+            if picked.tensor.params["index"] != params["index"] or not all(map(same, picked.operands[1:], places)):
+                return None
+        words = {k: [Words(*figure(k, 1)), *(self.write(x, k) for x in operands[1:])] for k in KINDS}
+        shapes = [(), *map(np.shape, places)]
+        written = {k: worded(Use(k, scatter, words[k], shapes, params, ones.shape)) for k in KINDS}
+        mask = self._unknown(f"whole {written['text'].text} {ones.shape}", written, ones.shape)
+        self.constants[mask.alone] = ones
+        return mask * operands[0].put_in(lambda one: self.picked[one][1] if one in vary else unknown(one))
 
     def _keeps_entries(self, step: Computed, x: Expression) -> bool:
         """Return True where a formula need not say that axes of length 1 come or go: its shape stands beside it."""
