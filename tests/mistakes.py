@@ -35,6 +35,10 @@ t.named(3) -> give a str
 np.sum(t).backwards() -> write t.backward()
 h = np.zeros(3); h += t -> write h = h + x
 t.sort() -> write to a copy, t = t.copy()
+t.gradient -> it is .grad after backward()
+t.append(1.0) -> write np.append(t, x)
+if not t: pass -> np.where(condition, a, b)
+"%.2f" % t[0] -> .item() only shows the number
 """
 
 TEACHER = """
@@ -95,6 +99,12 @@ Tensor(1 + 2j) -> the real and the imaginary part as two real Tensors
 copy.deepcopy(t * 2) -> only a leaf can be copied or pickled
 pickle.dumps(t * 2) -> .numpy() or .detach()
 t.requires_grad_(False) -> set t.requires_grad
+t.clone() -> write t.copy()
+t.mse_loss(x) -> np.mean((t - y) ** 2)
+t.register_hook(print) -> gradients(J, [t])
+t.add(1) -> write np.add(t, other)
+t.sum(dim=0) -> legal here: sum(a
+import tinygrad_dnn as td; td.assert_gradients -> import it from tinygrad_dnn.referee
 t.to("cuda") -> everything runs in NumPy
 t.cpu() -> everything runs in NumPy
 t.view(3, 1) -> write t.reshape(shape)
@@ -107,6 +117,11 @@ np.maximum(t, "a") -> convert it with .astype(float)
 
 RESEARCHER = """
 import tinygrad_dnn as td; td.GradientTape() -> value_and_grad(f)
+import tinygrad_dnn as td; td.vmap(f) -> np.stack([f(x) for x in X])
+import tinygrad_dnn as td; td.value_and_gradient(f) -> value_and_grad(f)
+t.stack(t) -> write np.stack([t, other])
+t.values -> write t.numpy()
+grad(f(x)) -> give the function, not its result
 hvp(f, x, np.ones(4)) -> it must have the shape of what it belongs to
 vjp(f, x)[1](x) -> it must have the shape of what it belongs to
 hessian(lambda x: x * x)(x) -> reduce it (np.sum, np.mean)

@@ -1,11 +1,15 @@
 """The demonstration: what it says, and a report that is whole, offline and the same in every run."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from base64 import b64decode
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -102,6 +106,14 @@ def test_the_command_prints_what_it_found_and_writes_the_report(tmp_path, capsys
     assert re.search(r"Test accuracy: \d+\.\d %", out)
     assert f"Report: {tmp_path / 'new' / 'demo.html'}" in out
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["demo.html"]
+
+
+@pytest.mark.slow
+def test_it_is_told_to_a_pipe_that_knows_few_letters(tmp_path):
+    command = [sys.executable, "-m", "viz.demo", "--out", tmp_path, "--epochs", "2"]
+    environment = os.environ | {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, cwd=Path(__file__).parents[1], env=environment, capture_output=True, check=True)
+    assert "Report: " in done.stdout.decode("cp1252")
 
 
 def test_a_gradient_that_differs_is_the_exit_status(tmp_path, monkeypatch):
