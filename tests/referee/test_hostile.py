@@ -11,7 +11,11 @@ import pytest
 from benchmarks.referee_corpus import BASE
 from benchmarks.referee_styles import notebook, plain
 from tinygrad_dnn.referee.check import check
+from tinygrad_dnn.referee.classroom import check_all
+from tinygrad_dnn.referee.load import fingerprint, load, seed_of
+from tinygrad_dnn.referee.search import Search
 from tinygrad_dnn.sandbox import ForkServer, Limits
+from tinygrad_dnn.sandbox.child import wire
 
 from ..cases import one_in
 from .conftest import CheckText
@@ -289,6 +293,37 @@ def test_a_function_that_cannot_be_inspected_costs_only_itself(check_text: Check
 def test_more_cells_than_anybody_writes(check_text: CheckText) -> None:
     verdict = check_text(json.dumps({"cells": [{"cell_type": "code", "source": "x = 1"}] * 10_001}), "a.ipynb")
     assert verdict.notes == ["The file cannot be read: it has more than 10,000 code cells."]
+
+
+def test_the_secret_is_not_told_to_a_submission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither as it is, nor hashed with the file, nor as the numbers that follow from it."""
+    told, pack = list[bytes](), wire.pack
+    monkeypatch.setattr(wire, "pack", lambda *given: told.append(pack(*given)) or told[-1])
+    path, secret = tmp_path / "a.py", "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+    path.write_text(RIGHT)
+    assert check(path, seed=secret).seed == secret
+    seeds = [seed_of(secret, load(path).code, draw) for draw in range(9)]
+    forms = [secret, fingerprint(path), *(form for seed in seeds for form in (str(seed), f"{seed:x}"))]
+    assert len(told) > 100
+    assert not [form for form in forms for message in told if form.encode() in message]
+
+
+def test_a_defect_of_the_judge_ends_the_judging_of_one_file(
+    server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*given: object) -> None:
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr(Search, "conclude", broken)
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text(RIGHT + name.replace(".", " = 1 #"))
+    found = check_all([tmp_path / "a.py", tmp_path / "b.py"])
+    assert [verdict.verdict for verdict in found] == ["crashed", "crashed"]
+    assert {note for verdict in found for note in verdict.notes} == {
+        "The judge failed on this file (ZeroDivisionError: a defect)."
+    }
+    monkeypatch.undo()
+    assert check(tmp_path / "a.py", server=server).verdict == "right"
 
 
 def test_a_server_that_was_killed_is_opened_again(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from benchmarks.referee_corpus import BASE
 from benchmarks.referee_styles import plain
 from tinygrad_dnn.cli.commands import app
 from tinygrad_dnn.referee.check import check
+from tinygrad_dnn.referee.verdict import Verdict
 from tinygrad_dnn.sandbox import Child, ForkServer, Limits, SandboxError, bubblewrap, fork_server, standing_walls
 
 from .walls_seen import documented, inside
@@ -86,6 +87,59 @@ def test_one_file_is_checked_on_windows(run: Run, tmp_path: Path, monkeypatch: p
     status, output = run(tmp_path / "hw.py", "--csv", tmp_path / "grades.csv")
     assert (status, "ran with your own rights" in output) == (0, True), output
     assert standing_walls().startswith("none; bubblewrap does not stand (it is not installed)")
+
+
+LACKING: dict[str, tuple[str, list[str]]] = {
+    "fork": ("", ["limits", "calls"]),
+    "resource": ("import sys; sys.modules['resource'] = None; ", ["calls"]),
+    "fork and resource": ("import sys; sys.modules['resource'] = None; ", ["calls"]),
+    "numbers of its calls": ("", ["limits"]),
+    "Linux": (
+        "import resource, sys; sys.platform = 'darwin'; set_limit = resource.setrlimit\n"
+        "def refusing(which, bounds):\n"
+        "    if which == resource.RLIMIT_AS: raise ValueError('current limit exceeds maximum limit')\n"
+        "    set_limit(which, bounds)\n"
+        "resource.setrlimit = refusing; del resource.RLIMIT_NPROC; import _sandbox\n"
+        "_sandbox.walls._libc = None  # the calls of Linux are not there\n",
+        ["limits"],
+    ),
+}
+"""What a system lacks, how that is played inside, and the walls that are left."""
+
+
+@pytest.mark.parametrize("lacking", LACKING)
+@pytest.mark.parametrize("outer", [True, False])
+def test_a_system_that_lacks_something(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_bubblewrap: None, lacking: str, outer: bool
+) -> None:
+    played, left = LACKING[lacking]
+    for name in ("_ALONE", "_FORKING"):
+        monkeypatch.setattr(
+            fork_server, name, played.replace("{", "{{").replace("}", "}}") + getattr(fork_server, name)
+        )
+    if "fork" in lacking:
+        monkeypatch.delattr(os, "fork")
+    if lacking == "Linux":
+        monkeypatch.setattr(sys, "platform", "darwin")
+    if lacking == "numbers of its calls":
+        monkeypatch.setattr(platform, "machine", lambda: "riscv64")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    loop = "def relu(Z):\n    while True: pass\nimport os\nos.mkdir('made')\n"
+    (tmp_path / "loop.py").write_text(loop)
+    if outer:
+        status, output = run(tmp_path, "--walls", "outer", "--json", "--timeout", 1)
+        found = {Path(entry["path"]).name: entry for entry in json.loads(output)}
+        assert status == 1
+        assert {name: entry["walls"] for name, entry in found.items()} == {name: ["outer", *left] for name in found}
+        assert {name: entry["verdict"] for name, entry in found.items()} == {"hw.py": "right", "loop.py": "timeout"}
+    else:
+        assert run(tmp_path)[0] == 2  # a folder
+        status, output = run(tmp_path / "hw.py")
+        assert (status, f"with your own rights (walls: {', '.join(left)})" in output.replace("\n", " ")) == (0, True)
+    assert list(scratch.iterdir()) == []
 
 
 @pytest.mark.usefixtures("windows")
@@ -165,15 +219,37 @@ def test_the_same_seed_gives_the_same_words(run: Run, tmp_path: Path) -> None:
     assert json.loads(first)[0]["seed"] == "a"
 
 
-def test_two_runs_into_one_file_do_not_mix(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("option", "name", "lock"),
+    [
+        ("--csv", "grades.csv", "grades.csv.partial.lock"),
+        ("--html", "pages", "pages/.partial.lock"),
+        ("--jsonl", "part.jsonl", "part.jsonl.lock"),
+    ],
+)
+def test_two_runs_into_one_place_do_not_mix(run: Run, tmp_path: Path, option: str, name: str, lock: str) -> None:
     fcntl = pytest.importorskip("fcntl")
-    lock = tmp_path / "grades.csv.partial.lock"
-    with lock.open("w") as held:
+    (tmp_path / lock).parent.mkdir(exist_ok=True)
+    with (tmp_path / lock).open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        status, output = run(tmp_path / "hw.py", "--csv", tmp_path / "grades.csv")
+        status, output = run(tmp_path / "hw.py", option, tmp_path / name)
     assert status == 2
     assert "another run writes here" in output
-    assert run(tmp_path / "hw.py", "--csv", tmp_path / "grades.csv")[0] == 0
+    assert run(tmp_path / "hw.py", option, tmp_path / name)[0] == 0
+
+
+def test_a_name_is_no_markup_in_the_progress_bar(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tinygrad_dnn.cli.check import _progress
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    names = ["[/b].py", "[link=http://x]y.py", "{task.total}", "[red]"]
+    with _progress(len(names)) as told:
+        for name in names:
+            told(Verdict(name, "right"))
+    shown = capsys.readouterr().err
+    assert names[-1] in shown
 
 
 def test_a_full_disk_names_the_file_and_loses_nothing(
