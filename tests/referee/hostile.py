@@ -552,6 +552,163 @@ TRICKS = {
     "a constant of 10 GB": ("x = 'a' * 10**10\ny = ((1 << 30)**30)**30", CONTAINED),
     "a decorator that ends all": ("def d(f): raise SystemExit\n@d\ndef sigmoid(Z): return Z, Z", ANY),
 }
+SITE = "os.path.join(os.path.dirname(os.__file__), 'site-packages', 'left')"
+MORE_FILES = {
+    "leave a file among the packages": f"open({SITE}, 'w')",
+    "leave a folder among the packages": f"os.mkdir({SITE})",
+    "leave a link among the packages": f"os.symlink('/', {SITE})",
+    "leave a mark on the packages": f"os.setxattr(os.path.dirname({SITE}), 'user.x', b'1')",
+    "change the packages' rights": f"os.chmod(os.path.dirname({SITE}), 0o777)",
+    "leave a file beside the devices": "open('/dev/left', 'w')",
+    "leave a file in the process list": "open('/proc/left', 'w')",
+    "make the packages writable again": "import ctypes\n"
+    f"if ctypes.CDLL(None).mount(None, os.path.dirname({SITE}).encode(), None, 4096 | 32, None): raise OSError",
+    "fill the packages": f"for n in range(20): open({SITE} + str(n), 'wb').write(bytes(10**7))",
+    "the scratch folder of a later one": "os.rename('/scratch', '/scratch2')",
+    "a file system of its own": "os.mkdir('m')\nimport ctypes\n"
+    "if ctypes.CDLL(None).mount(b'x', b'm', b'tmpfs', 0, None): raise OSError",
+    "names from the terminal's devices": "os.ttyname(0)",
+    "a core file": "import resource\nresource.setrlimit(resource.RLIMIT_CORE, (10**6, 10**6))",
+    "more open files": "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))",
+    "more time": "import resource\nresource.setrlimit(resource.RLIMIT_CPU, (-1, -1))",
+    "limits of the first process": "import resource\nresource.prlimit(1, resource.RLIMIT_CPU, (1, 1))",
+    "another scheduler": "os.sched_setaffinity(1, {0})",
+    "a session of its own": "os.setsid()",
+    "an inotify of another's folder": "import ctypes\nl = ctypes.CDLL(None)\n"
+    "if l.inotify_add_watch(l.inotify_init(), os.path.dirname(CANARY).encode(), 0xfff) < 0: raise OSError",
+}
+MORE_TRICKS = {
+    "a key of other digits": (
+        "def L_model_backward(AL, Y, caches): return {'dA\u00b2': 1, 'dA' + '9' * 5000: 2}",
+        CAUGHT,
+    ),
+    "a comment without end": (
+        "def linear_forward(A, W, b):\n    # " + "your " * 50_000 + "\n    return W @ A - b, (A, W, b)",
+        CAUGHT,
+    ),
+    "a template of 50,000 lines": (
+        "def linear_forward(A, W, b):\n" + "    # your code here\n" * 50_000 + "    return W @ A - b, (A, W, b)",
+        CAUGHT,
+    ),
+    "1,500 functions that call each other and a framework": (
+        "import torch\n"
+        + "\n".join(f"def f{i}(): return f{i - 1}()" for i in range(1500, 0, -1))
+        + "\ndef f0(): return torch.ones(3)",
+        ANY,
+    ),
+    "methods without end": (
+        "\n".join(f"class C{i}:\n" + "".join(f"    def grad_{j}(s): pass\n" for j in range(50)) for i in range(40)),
+        ANY,
+    ),
+    "an example that is larger than the page": (
+        "def sigmoid(Z): return (np.ones((1400, 1400)) if Z.shape == (2, 3) else Z), Z",
+        CAUGHT,
+    ),
+    "pairs that pad the points": (
+        "for i in range(150):\n    exec(f'def f{i}_forward(x): return x * 2, x\\n"
+        "def f{i}_backward(dout, cache): return dout * 2')",
+        ANY,
+    ),
+    "half precision": (
+        "def linear_forward(A, W, b): return (1.002 * (W @ A + b)).astype('f2'), (A, W, b)",
+        CAUGHT,
+    ),
+    "threads that eat all time": (
+        "import threading\ndef eat():\n    while True: pass\nfor _ in range(40): threading.Thread(target=eat).start()",
+        ANY,
+    ),
+    "a child of a metaclass that answers": (
+        "class M(type):\n    def __call__(c, *a): raise SystemExit\nclass Layer(metaclass=M):\n"
+        "    def forward(self, x): return x\n    def backward(self, d): return d",
+        ANY,
+    ),
+    "a layer whose making never ends": (
+        "class Layer:\n    def __init__(self, w):\n        while True: pass\n    def forward(self, x): return x\n"
+        "    def backward(self, d): return d",
+        ANY,
+    ),
+    "an object that is another array each time": (
+        "class A:\n    n = 0\n    def __array__(self, *a, **k):\n        A.n += 1\n"
+        "        return np.zeros((A.n, A.n))\n"
+        "def sigmoid(Z): return A(), Z",
+        CAUGHT,
+    ),
+    "arrays of strides below zero and of none": (
+        "def sigmoid(Z): return np.broadcast_to(0.5, Z.shape), Z[::-1, ::-1]",
+        CAUGHT,
+    ),
+    "a subclass that changes when it is copied": (
+        "class A(np.ndarray):\n    def astype(self, *a, **k): return np.zeros(3)\n"
+        "    def tobytes(self, *a): return b''\n"
+        "def sigmoid(Z): return np.zeros(Z.shape).view(A), Z",
+        CAUGHT,
+    ),
+    "a masked array": ("def sigmoid(Z): return np.ma.masked_all(Z.shape), Z", CAUGHT),
+    "an exit hook that writes an answer": (
+        f"{PRELUDE}import atexit\natexit.register(lambda: raw(d(call=0, args={{'list': []}}, value=1)))\n"
+        "def sigmoid(Z): raise SystemExit",
+        CAUGHT,
+    ),
+    "an end of an object that writes an answer": (
+        f"{PRELUDE}class E:\n    def __del__(self): raw(d(call=0, args={{'list': []}}, value=1))\n"
+        "def sigmoid(Z): return E(), Z",
+        CAUGHT,
+    ),
+    "a signal that writes an answer": (
+        f"{PRELUDE}import signal\nsignal.signal(10, lambda *a: raw(d(call=0, args={{'list': []}}, value=1)))\n"
+        "def sigmoid(Z): signal.raise_signal(10); return Z, Z",
+        CAUGHT,
+    ),
+    "another reader of the judge's requests": (
+        f"{PRELUDE}import threading\ndef read():\n    while True: channel.recv(1)\n"
+        "threading.Thread(target=read, daemon=True).start()",
+        ("crashed", "timeout"),
+    ),
+    "requests changed on their way": (
+        "import sys\nw = sys.modules['_sandbox.answering'].__dict__\nold = w['receive']\n"
+        "def receive(channel):\n    r = old(channel)\n    r['with']['replace'] = ['relu']\n    return r\n"
+        "w['receive'] = receive",
+        ANY,
+    ),
+    "the room's own lists emptied": (
+        "import gc\nfor o in gc.get_objects():\n    if type(o) is list and o and len(o) < 50: o.clear()",
+        ANY,
+    ),
+    "no recursion at all": ("import sys\nsys.setrecursionlimit(60)", ANY),
+    "other switches of the interpreter": (
+        "import sys\nsys.setswitchinterval(1e3)\nsys.set_int_max_str_digits(0)\nx = str(10 ** 300_000)",
+        CONTAINED,
+    ),
+    "an attribute that cannot be asked for": (
+        "class N:\n    def __getattribute__(self, k): raise SystemExit\ng = N()\nrelu.helper = g",
+        ANY,
+    ),
+    "a name of the course for a number": ("linear_backward = 3\nlinear_forward = np.ones(3)\ncompute_cost = None", ANY),
+    "a name of the course for a class": (
+        "class linear_forward:\n    def __init__(self, A, W, b): pass\n    def __iter__(self): return iter((1, 2))",
+        ANY,
+    ),
+    "a generator for a function": ("def sigmoid(Z):\n    yield Z", CAUGHT),
+    "a coroutine for a function": ("async def sigmoid(Z): return Z, Z", CAUGHT),
+    "errors that are groups": ("raise ExceptionGroup('=1+1', [ValueError('<b>')] * 900)", CONTAINED),
+    "a huge traceback": (
+        "def f(n): return f(n - 1) if n else 1 / 0\nimport sys\nsys.setrecursionlimit(50_000)\nf(9000)",
+        ANY,
+    ),
+    "a docstring of escapes": ("def sigmoid(Z):\n    '\\x1b[2J <b> =1+1'\n    return Z, Z", CAUGHT),
+    "parameters that differ only in their width": (
+        "def sigmoid(\uff3a): return \uff3a, \uff3a\ndef relu(\u210d): return np.maximum(0, \u210d), \u210d",
+        CAUGHT,
+    ),
+    "the same function 3,000 times": ("def sigmoid(Z): return Z, Z\n" * 3000, CAUGHT),
+    "a file of one statement a cell's length": ("x = [" + "1, " * 300_000 + "]", ANY),
+    "nested functions": (
+        "\n".join("    " * i + f"def f{i}():" for i in range(90)) + "\n" + "    " * 90 + "pass",
+        ANY,
+    ),
+}
+FILES |= MORE_FILES
+TRICKS |= MORE_TRICKS
 RIGHT_HALF = (
     "    A, W, b = cache\n    m = A.shape[1]\n    right = W.T @ dZ, dZ @ A.T / m, dZ.sum(1, keepdims=True) / m\n"
 )
@@ -589,8 +746,9 @@ kept = ask(np.ones((2, 3)), (np.ones((4, 3)), np.ones((2, 4)), np.ones((2, 1))))
 def linear_backward(dZ, cache): return kept
 """,
     "answers asked for by hand while it is loaded": f"""{PRELUDE}
-raw(d(say='ask', name='linear_backward', module='', args={{'tuple': []}}, kwargs=d()))
-kept = sys.modules['_sandbox.wire'].receive(channel)
+wire, drawn = sys.modules['_sandbox.wire'], (np.ones((2, 3)), (np.ones((4, 3)), np.ones((2, 4)), np.ones((2, 1))))
+wire.send(channel, {{'say': 'ask', 'name': 'linear_backward', 'module': 'dnn_utils', 'args': drawn, 'kwargs': {{}}}})
+kept = wire.receive(channel)
 if 'value' in kept: raise Escaped
 def linear_backward(dZ, cache): return kept, kept, kept
 """,

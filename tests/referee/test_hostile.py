@@ -14,6 +14,7 @@ from tinygrad_dnn.referee.check import check
 from tinygrad_dnn.referee.classroom import check_all
 from tinygrad_dnn.referee.load import fingerprint, load, seed_of
 from tinygrad_dnn.referee.search import Search
+from tinygrad_dnn.referee.session import Session
 from tinygrad_dnn.sandbox import ForkServer, Limits
 from tinygrad_dnn.sandbox.child import wire
 
@@ -22,6 +23,15 @@ from .conftest import CheckText
 
 RIGHT = plain(BASE)
 LINUX_WALLS = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Landlock and seccomp are Linux's")
+
+
+FORWARD = """
+def linear_activation_forward(A, W, b, activation):
+    from dnn_utils import linear_forward, sigmoid, relu
+    Z, cache = linear_forward(A, W, b)
+    A, other = (sigmoid if activation == "sigmoid" else relu)(Z)
+    return A, (cache, other)
+"""
 
 
 def with_function(name: str, body: str) -> str:
@@ -257,6 +267,34 @@ def test_the_time_for_one_submission_is_bounded(server: ForkServer, tmp_path: Pa
     verdict = check(path, limits=limits, server=server)
     assert verdict.verdict == "timeout"
     assert "used up" in verdict["update_parameters"].message
+
+
+def test_nothing_is_waited_for_beyond_the_time_of_a_submission(
+    server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited, receive = list[float](), wire.receive
+    monkeypatch.setattr(wire, "receive", lambda *given: waited.append([*given, 0][2]) or receive(*given))
+    (tmp_path / "a.py").write_text(RIGHT)
+    check(tmp_path / "a.py", limits=Limits(start=900.0, call=800.0, total=700.0), server=server)
+    assert len(waited) > 100
+    assert 600 < max(waited) < 700
+
+
+def test_a_file_that_is_loaded_asks_the_judge_for_nothing(
+    check_text: CheckText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[tuple[str, int]]()
+    answer = Session._answer
+    monkeypatch.setattr(
+        Session,
+        "_answer",
+        lambda self, name, *more: asked.append((name, len(self.functions))) or answer(self, name, *more),
+    )
+    check_text(
+        "from dnn_utils import sigmoid, linear_forward\nx = sigmoid(0.0)\ny = linear_forward(1, 2, 3)\n" + FORWARD
+    )
+    assert asked
+    assert all(functions for _, functions in asked)
 
 
 @pytest.mark.parametrize("declared", ["undefined", "idna", "rot13", "no-such-codec"])

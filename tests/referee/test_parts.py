@@ -1,20 +1,22 @@
 """Small parts of the referee, each by an example."""
 
 import ast
+import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from tinygrad_dnn.referee import FunctionVerdict, Verdict
 from tinygrad_dnn.referee.classroom.pages import _without_common_folder, page_names, tensors
-from tinygrad_dnn.referee.classroom.report import graded, weights_of
+from tinygrad_dnn.referee.classroom.report import as_json, graded, weights_of
 from tinygrad_dnn.referee.compare import network_case
 from tinygrad_dnn.referee.formulas import Line, Program, at_layer, evaluate, hand_formula, shown
 from tinygrad_dnn.referee.gradients.arguments import named_alike, named_leaves
 from tinygrad_dnn.referee.judge import rounded
 from tinygrad_dnn.referee.load import decode, seed_of
 from tinygrad_dnn.referee.mistakes import due_for
-from tinygrad_dnn.referee.recognise import left_open, notes_on
+from tinygrad_dnn.referee.recognise import by_framework, left_open, notes_on, unknown
 from tinygrad_dnn.referee.session import respelt, spelling_of
 from tinygrad_dnn.referee.symptoms import mismatch
 from tinygrad_dnn.referee.verdict import concluded, legible
@@ -117,3 +119,25 @@ def test_the_facts_of_a_function():
 def test_a_shape_is_told_by_its_cause():
     assert mismatch(np.zeros(3), np.zeros((3, 1))).cause == "keepdims"
     assert ("p @ q.T", "transpose") in [due[:2] for due in due_for("p @ q")]
+
+
+def test_time_of_the_judge_is_linear_in_what_a_file_holds() -> None:
+    """By the number of looks at lines, not by a clock: each of these took minutes."""
+    lines = "    # your code here\n" * 40_000
+    assert left_open(f"def f(z):\n{lines}    return 1") == 1
+    assert left_open("def f(z):\n    # " + "your " * 400_000 + "\n    return 1") is None
+    callers = {f"f{i}": {"names": [f"f{i - 1}"]} for i in range(30_000, 0, -1)}
+    session = SimpleNamespace(functions={**callers, "f0": {"names": ["torch"]}}, imports={"torch": "torch"})
+    users = by_framework(session)
+    assert len(users) == 30_001
+    assert {*users.values()} == {"it uses PyTorch"}
+    names = {f"x{i}_backward": {} for i in range(60_000)}
+    session = SimpleNamespace(functions=names, classes={}, derives=[f"y{i}" for i in range(1000)])
+    assert [*unknown(session, [*names][:1000])][-1] == "58950 more"
+
+
+def test_json_has_no_number_that_is_not_finite() -> None:
+    found = [[float("nan"), float("inf")], -float("inf"), 0.5]
+    wrong = FunctionVerdict("relu", "wrong", found=found, expected=1.0)
+    (entry,) = json.loads(as_json([concluded("a.py", [wrong], [])]), parse_constant=lambda name: 1 / 0)
+    assert entry["functions"][0]["found"] == [["NaN", "Infinity"], "-Infinity", 0.5]

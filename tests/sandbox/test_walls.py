@@ -90,9 +90,9 @@ def test_one_file_is_checked_on_windows(run: Run, tmp_path: Path, monkeypatch: p
 
 
 LACKING: dict[str, tuple[str, list[str]]] = {
-    "fork": ("", ["limits", "calls"]),
+    "fork": ("import os; del os.fork, os.killpg, os.setsid; ", ["limits", "calls"]),
     "resource": ("import sys; sys.modules['resource'] = None; ", ["calls"]),
-    "fork and resource": ("import sys; sys.modules['resource'] = None; ", ["calls"]),
+    "fork and resource": ("import os, sys; del os.fork; sys.modules['resource'] = None; ", ["calls"]),
     "numbers of its calls": ("", ["limits"]),
     "Linux": (
         "import resource, sys; sys.platform = 'darwin'; set_limit = resource.setrlimit\n"

@@ -154,8 +154,7 @@ def _progress(total: int) -> Iterator[Callable[[Verdict], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    name = TextColumn("{task.description}", markup=False)  # a file may be named [/b].py
-    columns = (name, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("refereeing", total=total)
         yield lambda verdict: bar.update(task, advance=1, description=Path(verdict.path).name[:40])

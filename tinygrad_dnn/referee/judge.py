@@ -149,7 +149,7 @@ def _with_example(verdict: FunctionVerdict, task: Task, submission: Submission) 
         except (TooSlow, Died, NoRoute, Unreadable):
             continue
         want = trial.expected.get(quantity)
-        if want is not None and isinstance(got, (np.ndarray, float, int)) and mismatch(got, want):
+        if want is not None and isinstance(got, (np.ndarray, float, int)) and np.size(got) < 99 and mismatch(got, want):
             if task.program.walk == "once":  # what its formula names, else what goes into the network
                 formula = next((line.right for line in task.program.lines if line.name == quantity), "0")
                 names = [node.id for node in ast.walk(ast.parse(formula)) if isinstance(node, ast.Name)]

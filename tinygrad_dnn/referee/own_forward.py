@@ -7,6 +7,7 @@ the names of its parameters, which ``pairs.json`` lists with their shapes.
 import contextlib
 import inspect
 import re
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -28,6 +29,7 @@ from .verdict import FunctionVerdict
 from .words import worded
 
 _INPUTS: Any = json_beside(__file__, "pairs.json")
+_MOST_PAIRS = 100
 
 
 class _Raised(ValueError):
@@ -38,17 +40,17 @@ def judge_pairs(
     session: Session, known: Iterable[str], seed: int, only: Sequence[str] = (), sizes: Sizes = "telling"
 ) -> tuple[list[FunctionVerdict], list[str]]:
     """Return verdicts on the backward functions of which the forward ones can be called, and notes."""
-    verdicts, notes = [], list[str]()
-    for name in only or session.functions:
-        about = session.functions.get(name, {})
-        forward = name.replace("backward", "forward")
-        if forward == name or not {name, forward} <= {*session.functions} or {name, forward} & {*known}:
-            continue
+    verdicts, notes, others = list[FunctionVerdict](), list[str](), session.functions.keys() - {*known}
+    pairs = ((name, name.replace("backward", "forward")) for name in only or session.functions)
+    for name, forward in (pair for pair in pairs if pair[0] != pair[1] and {*pair} <= others):
+        if time.monotonic() > session.deadline or len(verdicts) >= _MOST_PAIRS:
+            notes.append(f"from {name} on no pairs of functions are judged: more than {_MOST_PAIRS}, or no time left")
+            break
         verdict, raised, broken = right_at(session, name), None, ""
+        if places := open_places(session, session.functions[name]):
+            verdicts.append(verdict.judged("missing", f"{name} {places}."))
+            continue
         for inputs in _drawn(session, forward, np.random.default_rng(seed), sizes):
-            if places := open_places(session, about):
-                verdicts.append(verdict.judged("missing", f"{name} {places}."))
-                break
             try:
                 functions = _remote(session, forward), _remote(session, name)
                 pair = Pair(*functions, inputs, seed)

@@ -18,25 +18,27 @@ _GRADIENTS = re.compile(
 
 def by_framework(session: Session) -> dict[str, str]:
     """Return the functions that use a framework, themselves or by what they call, with the reason not to judge them."""
-    users: dict[str, str] = {}
-    before = -1
-    while before < len(users):  # each round finds those that call the ones of the last
-        before = len(users)
-        for name, about in session.functions.items():
-            modules = (WORDS["frameworks"].get(session.imports.get(used, "")) for used in about["names"])
-            reasons = [f"it uses {module}" for module in modules if module]
-            reasons += [users[used] for used in about["names"] if used in users]
-            if reasons:
-                users.setdefault(name, reasons[0])
+    users, callers = dict[str, str](), dict[str, list[str]]()
+    for name, about in session.functions.items():
+        for used in about["names"]:
+            callers.setdefault(used, []).append(name)
+            if module := WORDS["frameworks"].get(session.imports.get(used, "")):
+                users.setdefault(name, f"it uses {module}")
+    waiting = [*users]
+    for name in waiting:  # which grows by those that call it
+        waiting += (new := [caller for caller in callers.get(name, ()) if caller not in users])
+        users |= dict.fromkeys(new, users[name])
     return users
 
 
 def unknown(session: Session, known: Iterable[str]) -> dict[str, str]:
     """Return what looks like a part of a backward pass and belongs to no exercise that is known, with the reason."""
     methods = (f"{name}.{method}" for name, parts in session.classes.items() for method in parts)
-    looks = [name for name in (*session.functions, *methods) if _GRADIENTS.search(name) or name in session.derives]
+    derives, known = {*session.derives}, {*known}
+    looks = [n for n in (*session.functions, *methods) if n not in known and (_GRADIENTS.search(n) or n in derives)]
     reasons = {True: worded("layer"), False: "of no exercise that is judged here"}
-    found = {name: reasons[name.endswith(".backward")] for name in looks if name not in {*known}}
+    more = [f"{len(looks) - _SHOWN} more"] * (len(looks) > _SHOWN)
+    found = {name: reasons[name.endswith(".backward")] for name in (*looks[:_SHOWN], *more)}
     return found | ({"code outside of functions": "functions alone are judged"} if "" in session.derives else {})
 
 
@@ -67,18 +69,16 @@ _NOTHING = re.compile(r"(pass|\.\.\.|[\w, \[\]\"'()+]+=\s*None|return\s+None|rai
 
 def left_open(source: str) -> int | None:
     """Return the line, counted from 0, at which a template was not filled in; None where everything was."""
-    lines = [line.strip() for line in source.split("\n")]
-    for start, line in enumerate(lines):
-        if not _OPEN.search(line) or re.search(r"\bends?\b", line, re.IGNORECASE):
-            continue
-        for inner in lines[start + 1 :]:
-            if _CLOSED.search(inner) or (inner.startswith("return") and not _NOTHING.match(inner)):
-                return start
-            if inner and not inner.startswith("#") and not _NOTHING.match(inner):
+    start = None
+    for number, line in enumerate(line.strip()[:200] for line in source.split("\n", 500)[:500]):
+        if start is not None:
+            if _CLOSED.search(line) or (line.startswith("return") and not _NOTHING.match(line)):
                 break
-        else:
-            return start
-    return None
+            if line and not line.startswith("#") and not _NOTHING.match(line):
+                start = None
+        if start is None and _OPEN.search(line) and not re.search(r"\bends?\b", line, re.IGNORECASE):
+            start = number
+    return start
 
 
 def open_places(session: Session, about: Mapping[str, Any]) -> str:
@@ -89,7 +89,7 @@ def open_places(session: Session, about: Mapping[str, Any]) -> str:
     return "" if line is None else f"is still to be written, from line {about['lines'][0] + line} on"
 
 
-_REASONS, _MOST = WORDS["reasons"], 6
+_REASONS, _MOST, _SHOWN = WORDS["reasons"], 6, 50
 """Kinds of errors and words for all of a kind; the second bracket is what is lacking. The first that fits is taken."""
 
 

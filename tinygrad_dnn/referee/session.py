@@ -36,7 +36,7 @@ class Session(contextlib.AbstractContextManager["Session"]):
         self._child: Child | None = None
         self._skip: list[list[int]] = []
         self._allowed: frozenset[str] = frozenset()
-        self._deadline = deadline
+        self.deadline = deadline
         self.functions: dict[str, dict[str, Any]] = {}
         self.errors: list[dict[str, Any]] = []  # statements of its top level that failed
         self.stopped: list[tuple[str, str]] = []  # those that ended the process or took too long: (kind, message)
@@ -56,7 +56,7 @@ class Session(contextlib.AbstractContextManager["Session"]):
         for _ in range(_ATTEMPTS):
             self._allowed = frozenset()  # a file that is being loaded could ask for right values and keep them
             try:
-                self._child = Child(self._server, self._limits, self._answer, self._deadline)
+                self._child = Child(self._server, self._limits, self._answer, self.deadline)
                 self.walls = self._child.walls
                 ran = self._child.run(self._cells, self._name, self._skip, self._asserts)
             except (TooSlow, Died) as error:
@@ -64,7 +64,7 @@ class Session(contextlib.AbstractContextManager["Session"]):
                 cell, line = self._child.at if self._child is not None else (0, 0)
                 self._stop()
                 self.stopped.append((kind, f"{place(cell, line)} was left out: {error}"))
-                if line == 0 or [cell, line] in self._skip or time.monotonic() > self._deadline:
+                if line == 0 or [cell, line] in self._skip or time.monotonic() > self.deadline:
                     return False
                 self._skip.append([cell, line])
                 continue
@@ -85,7 +85,7 @@ class Session(contextlib.AbstractContextManager["Session"]):
     def without_asserts(self) -> "Session | None":
         """Return a session on the same file in which no assert is left; None if it does not start."""
         if self._twin is None:
-            self._twin = Session(self._server, self._loaded, self._name, self._limits, self._deadline, asserts=False)
+            self._twin = Session(self._server, self._loaded, self._name, self._limits, self.deadline, asserts=False)
             self._twin.learn_from(self)
             self._twin.start()
         return self._twin if self._twin.functions else None
@@ -99,7 +99,7 @@ class Session(contextlib.AbstractContextManager["Session"]):
         self, function: str, args: list[Any], replaced: frozenset[str] = frozenset(), callees: Sequence[str] = (),
     ) -> Returned:  # fmt: skip
         """Call a function of the submission; missing and `replaced` callees, and `callees`, are lent to it."""
-        if time.monotonic() > self._deadline:
+        if time.monotonic() > self.deadline:
             raise TooSlow("the time for this submission is used up")
         if self._child is None and not self.start():
             raise Died("the submission can no longer be run")

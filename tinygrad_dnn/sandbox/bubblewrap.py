@@ -63,17 +63,15 @@ def _mounts() -> tuple[str, ...]:
     loaders = [path for pattern in ("/lib/ld-*", "/lib64/ld-*", "/lib/ld64*") for path in glob.glob(pattern)]
     folders = {library, *(place for place in sys.path if place.endswith("lib-dynload"))}
     options = [part for folder in sorted(folders) for part in ("--ro-bind", folder, folder)]
-    for packages in ("site-packages", "dist-packages"):
-        hidden = os.path.join(library, packages)
-        if os.path.isdir(hidden):
-            options += ["--tmpfs", hidden]
+    hidden = [place for name in ("site", "dist") if os.path.isdir(place := os.path.join(library, f"{name}-packages"))]
+    options += [part for place in hidden for part in ("--tmpfs", place)]
     for file in sorted({interpreter(), *loaders, *libraries()}):
         options += ["--ro-bind", file, file]
     for home in homes():
         for name in ("numpy", "numpy.libs", "scipy", "scipy.libs"):
             place = os.path.join(home, name)
             options += ["--ro-bind-try", place, place]
-    return tuple(options)
+    return (*options, *(part for place in hidden for part in ("--remount-ro", place)))
 
 
 def libraries() -> Iterator[str]:

@@ -46,13 +46,12 @@ class Returned:
     line: int = 0
 
 
-Oracle = Callable[[str, str, tuple[Any, ...], dict[str, Any]], Any]
-
-
 class Child(AbstractContextManager["Child"]):
     """One submission's process, which leaving the context ends; its `oracle` computes functions that it lacks."""
 
-    def __init__(self, server: ForkServer, limits: Limits, oracle: Oracle, deadline: float = float("inf")) -> None:
+    def __init__(
+        self, server: ForkServer, limits: Limits, oracle: Callable[..., Any], deadline: float = float("inf")
+    ) -> None:
         self._server, self._limits, self._oracle, self._deadline = server, limits, oracle, deadline
         self.at: tuple[int, int] = (0, 0)  # cell and line of the top-level statement that was begun last
         self._pid, self._channel = server.fork(limits.memory, limits.total)

@@ -55,8 +55,9 @@ def hinted(verdict: Verdict) -> Verdict:
 
 
 def as_json(verdicts: Sequence[Verdict]) -> str:
-    """Return a list with one object for each submission."""
-    return json.dumps([verdict.to_json() for verdict in verdicts], indent=2, ensure_ascii=False)
+    """Return a list with one object for each submission; numbers that are not finite are text, as JSON has none."""
+    found = json.loads(json.dumps([verdict.to_json() for verdict in verdicts]), parse_constant=str)
+    return json.dumps(found, indent=2, ensure_ascii=False)
 
 
 def as_csv(verdicts: Sequence[Verdict], roster: "Roster | None" = None) -> str:

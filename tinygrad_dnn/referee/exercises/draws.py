@@ -35,8 +35,7 @@ Draw = Callable[[np.random.Generator, Sizes], Iterator[Given]]
 _SETTINGS: Env = {"learning_rate": 0.375, "lambd": 0.7, "keep_prob": 0.8, "t": 3, "epsilon": 1e-8}
 _SETTINGS |= {"beta": 0.9, "beta1": 0.8, "beta2": 0.95}
 _SHAPES = json_beside(__file__, "shapes.json")
-"""By the use, and the number of layers (0 for any) or the name of a draw: layers and examples, or the sizes of arrays,
-then the scale of their numbers. Letters stand for sizes that are drawn."""
+"""By use, and number of layers (0: any) or draw: sizes, then a scale of the numbers; letters are sizes to be drawn."""
 
 
 def _shapes(rng: np.random.Generator, sizes: Sizes, kind: str) -> Any:

@@ -1,5 +1,6 @@
 """Readers: what a function returned, as results by name; checks, where it draws lots and no formula describes it."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -71,7 +72,7 @@ def naming_notes(results: list[Any]) -> list[str]:
     """Name the naming of dA that was met."""
     for value in (value for value in results if isinstance(value, dict)):
         names = [key for key in value if isinstance(key, str)]
-        layers = {int(name[2:]) for name in names if name.startswith("dA") and name[2:].isdigit()}
+        layers = {int(name[2:]) for name in names if re.fullmatch("dA[0-9]{1,3}", name)}
         shifted = 0 not in layers and len(layers) > 1 and sum(name.startswith("dW") for name in names) in layers
         if not layers or shifted:
             return [f"dA naming: {'shifted by one layer' if shifted else 'no dA is returned'}"]

@@ -21,14 +21,13 @@ from typing import Any
 SCRATCH = "/scratch"
 """Working folder of a submission inside bubblewrap, and all that it can write to."""
 
-_DISK, _FILE, _FILES = 32 * 1024**2, 16 * 1024**2, 2000
-_OPEN_FILES, _THREADS = 64, 64
+_DISK, _FILE, _FILES, _OPEN_FILES, _THREADS = 32 * 1024**2, 16 * 1024**2, 2000, 64, 64
 _NEW_MOUNTS, _NEW_IPC, _NEW_USER, _NEW_PIDS = 0x00020000, 0x08000000, 0x10000000, 0x20000000
 _NO_SETUID, _NO_DEVICES, _NO_EXEC, _READ_ONLY = 2, 4, 8, 1
 BROKEN = 70
 """The exit status of a process that can no longer answer."""
 
-_DEATH_SIGNAL, _NO_NEW_PRIVILEGES, _SIGKILL = 1, 38, 9
+_DEATH_SIGNAL, _NO_NEW_PRIVILEGES, _SECCOMP, _FILTER, _SIGKILL = 1, 38, 22, 2, 9
 
 
 def enter_namespaces() -> bool:
@@ -54,7 +53,19 @@ def mount_scratch() -> None:
 
 def raise_walls(memory: int, seconds: int, calls: dict[str, Any], isolated: bool) -> list[str]:
     """Wall this process in, for good, and return the walls that stand; `isolated` if it has its own namespaces."""
-    walls = ["limits"] if limit_resources(memory, seconds, isolated) else []
+    walls = []
+    with contextlib.suppress(ModuleNotFoundError):  # Windows
+        import resource
+
+        limits = {"AS": memory, "CPU": seconds, "FSIZE": _FILE, "NOFILE": _OPEN_FILES, "CORE": 0}
+        limits |= {"NPROC": _THREADS} if isolated else {}  # the user's other processes would count, too
+        for name, limit in limits.items():
+            with contextlib.suppress(ValueError, OSError, AttributeError):  # macOS refuses some, and lacks others
+                which = getattr(resource, f"RLIMIT_{name}")
+                _, hard = resource.getrlimit(which)
+                bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+                resource.setrlimit(which, (bound, bound))
+        walls.append("limits")
     if sys.platform.startswith("linux"):
         libc = _libc()
         if not isolated:
@@ -71,31 +82,12 @@ def raise_walls(memory: int, seconds: int, calls: dict[str, Any], isolated: bool
     return walls
 
 
-def limit_resources(memory: int, seconds: int, isolated: bool) -> bool:
-    """Bound memory, processor time, files and threads; False where the system has no such limits."""
-    try:
-        import resource
-    except ModuleNotFoundError:  # Windows
-        return False
-    limits = {"AS": memory, "CPU": seconds, "FSIZE": _FILE, "NOFILE": _OPEN_FILES, "NPROC": _THREADS, "CORE": 0}
-    if not isolated:
-        del limits["NPROC"]  # the user's other processes would count, too
-    for name, limit in limits.items():
-        with contextlib.suppress(ValueError, OSError, AttributeError):  # macOS refuses some, and lacks others
-            which = getattr(resource, f"RLIMIT_{name}")
-            _, hard = resource.getrlimit(which)
-            bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-            resource.setrlimit(which, (bound, bound))
-    return True
-
-
 def _libc() -> Any:
     return ctypes.CDLL(None, use_errno=True)
 
 
 # --- the filter of system calls
 
-_SECCOMP, _FILTER = 22, 2
 _LOAD, _EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06
 _ALLOW, _DENY, _UNKNOWN, _KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000  # EPERM is 1, ENOSYS is 38
 _CALL, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
