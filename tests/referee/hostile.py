@@ -588,7 +588,7 @@ MORE_TRICKS = {
     ),
     "a template of 50,000 lines": (
         "def linear_forward(A, W, b):\n" + "    # your code here\n" * 50_000 + "    return W @ A - b, (A, W, b)",
-        CAUGHT,
+        ("incomplete",),
     ),
     "1,500 functions that call each other and a framework": (
         "import torch\n"
