@@ -47,7 +47,7 @@ def array_of(data: object) -> Any:
     return real_array(adopted(data))
 
 
-def real_array(data: object, *, remedy: str = "") -> Any:
+def real_array(data: object) -> Any:
     """Return `data` as an ndarray of real numbers, itself where it is one; raise with the remedy for anything else."""
     if isinstance(data, np.ma.MaskedArray):
         raise DtypeError("a masked array would lose its mask here; pass x.filled(value), or use np.where(mask, ...)")
@@ -68,7 +68,7 @@ def real_array(data: object, *, remedy: str = "") -> Any:
         }.get(array.dtype.kind, "convert it to float64")
         raise DtypeError(
             f"data of dtype {array.dtype} ({_shown(data)}) has no real-valued derivative; allowed are floating "
-            f"point numbers, integers and booleans: {remedy or advice}"
+            f"point numbers, integers and booleans: {advice}"
         )
     return array
 

@@ -27,7 +27,7 @@ def primitive(
     notation: Notation | None = None, legal: str = "", samples: Callable[..., Any] | None = None,
     selection: Selection | None = None, **facets: Any,
 ) -> Any:  # fmt: skip
-    """Declare a differentiable operation; also usable as a decorator.
+    """Declare a differentiable operation, a function of Tensors and arrays; also usable as a decorator.
 
     Parameters
     ----------
@@ -37,12 +37,11 @@ def primitive(
         A rule for each input, ``rule(y_bar, y, *inputs, **params) -> x_bar``: the cotangent of the result times the
         derivative of the result by that input. Written in NumPy functions and operators, so that it runs on arrays
         and on Tensors. Summing over broadcast axes is not its business. None where nothing flows back.
-    name : str, optional
-        By default the name of `forward`, or of the NumPy function that a lambda or Python's operator computes.
+    name, notation : str and Notation, optional
+        By default the name of `forward`, or of the NumPy function that a lambda or Python's operator computes, and a
+        call of that.
     numpy : NumPy function, (ufunc, method), or tuple of them
         What it stands for when called on Tensors; a ufunc given as `forward` stands for itself.
-    notation : Notation, optional
-        How it is written; by default as a call, of NumPy's function where it is one.
     legal : str
         The shapes that fit, for error messages; by default, of an elementwise op, those that broadcast.
     samples : callable, optional
@@ -51,11 +50,6 @@ def primitive(
         For an op that takes its inputs in part, as np.where does: which part.
     **facets
         How other layers write and explain the op: see `Facets`.
-
-    Returns
-    -------
-    Primitive
-        A function of Tensors and arrays.
 
     Examples
     --------

@@ -122,8 +122,7 @@ def _product(z: Node) -> Form | None:
 power = primitive(
     operator.pow, numpy=np.power, vjp=(_by_base, _by_exponent),
     notation=forms(Form("{} ** {}", POWER, (ATOM, NEGATE)), Form("{{{}}}^{{{}}}", POWER, (ATOM, ANY))), numba=_product,
-    javascript="Math.pow({}, {})",
-    samples=lambda draw: [
+    javascript="Math.pow({}, {})", samples=lambda draw: [
         *binary(low=0.3)(draw), *(Sample(draw(2, 3), exponent) for exponent in (3, 2, 1, 0)),
         Sample(draw(3, low=0.3), -2.0), Sample(np.array([0.0, 1.5]), 2), Sample(2, draw(2, 3)),
     ],

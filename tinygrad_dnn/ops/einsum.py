@@ -75,8 +75,7 @@ def _einsum_formula(arity: int, params: Params) -> Form:
 einsum_ = primitive(
     _contracted, name="einsum", vjp=each(einsum_rule), selection=SUM_OF_PRODUCTS,
     notation=Notation(_einsum_call("np.einsum"), _einsum_formula, _einsum_call("einsum"), _fitted),
-    legal="equal sizes, or 1, wherever a subscript stands again",
-    samples=lambda draw: [
+    legal="equal sizes, or 1, wherever a subscript stands again", samples=lambda draw: [
         *varied("subscripts", ([(2, 3), (3, 4)], "ij,jk->ik"))(draw),
         Sample(draw(2, 3), draw(3, 4), draw(4), subscripts="ij,jk,k->i", optimize=True),
         *varied("subscripts", ((3, 3), "ii->i"), ((3, 3), "ii->"), ((2, 3, 2), "iji->j"), ((2, 2, 2), "iii->i"))(draw),

@@ -195,8 +195,7 @@ def _by_letters(i: int, *args: Any, axes: tuple[Sequence[int], Sequence[int]]) -
 
 _tensordot = primitive(
     lambda a, b, *, axes: np.tensordot(a, b, axes), numpy=np.tensordot, selection=SUM_OF_PRODUCTS,
-    vjp=each(_by_letters),
-    samples=lambda draw: [
+    vjp=each(_by_letters), samples=lambda draw: [
         *(Sample(draw(2, 3), draw(3, 2), axes=axes) for axes in (((1,), (0,)), ((0, 1), (1, 0)))),
         *(Sample(draw(2, 3, 4), draw(4, 5, 3), axes=((2, 1), (0, 2))), Sample(draw(2, 3), draw(2), axes=((), ()))),
         *(Sample(draw(4, 2, 3), draw(3, 2), axes=((2,), (0,))), Sample(draw(2, 0), draw(0, 3), axes=((1,), (0,)))),

@@ -78,8 +78,7 @@ pad_ = primitive(
     vjp=lambda y_bar, y, x, pad_width, constant_values=0: y_bar[
         tuple(slice(before, before + n) for (before, _), n in zip(pad_width, x.shape))
     ],
-    notation=call("np.pad", constant_values=0),
-    samples=lambda draw: [
+    notation=call("np.pad", constant_values=0), samples=lambda draw: [
         Sample(draw(3), pad_width=((1, 2),)), Sample(draw(2, 3), pad_width=((1, 0), (0, 2)), constant_values=1.5),
         Sample(draw(2, 3), pad_width=((0, 0), (1, 1)), constant_values=((1.0, 2.0), (3.0, 4.0))),
         Sample(draw(0, 2), pad_width=((1, 1), (0, 0))),

@@ -20,9 +20,8 @@ def _entrywise(y_bar: Array, y: Array, x: Array, indices: Array, axis: int) -> A
 
 
 take_along_axis_ = primitive(
-    lambda x, indices, *, axis: np.take_along_axis(x, indices, axis),
-    vjp=(_entrywise, None), numpy=np.take_along_axis, legal="indices with as many axes as the array",
-    samples=lambda draw: [
+    lambda x, indices, *, axis: np.take_along_axis(x, indices, axis), vjp=(_entrywise, None), numpy=np.take_along_axis,
+    legal="indices with as many axes as the array", samples=lambda draw: [
         Sample(draw(3), np.array([2, 0]), axis=0), Sample(draw(2, 3), np.array([[2, 0, 0, 1], [1, 1, 0, 2]]), axis=1),
         Sample(draw(2, 3), np.array([[1, 0, 1]]), axis=0), Sample(draw(1, 3), np.array([[2], [0]]), axis=1),
     ],
@@ -102,9 +101,8 @@ def nonzero(a: Any) -> tuple[Any, ...]:
 
 implements(np.flatnonzero)(lambda a: np.nonzero(np.ravel(a))[0])
 _searchsorted = primitive(
-    lambda a, v, *, side="left": np.searchsorted(a, v, side),
-    vjp=None, numpy=np.searchsorted, notation=call("np.searchsorted", side="left"),
-    samples=lambda draw: [
+    lambda a, v, *, side="left": np.searchsorted(a, v, side), vjp=None, numpy=np.searchsorted,
+    notation=call("np.searchsorted", side="left"), samples=lambda draw: [
         Sample(np.sort(draw(4)), draw(2, 3)), Sample(np.array([1.0, 2.0]), np.array(2.0), side="right"),
     ],
 )  # fmt: skip
@@ -194,9 +192,8 @@ def partition(a: Array, kth: Ints, axis: int | None = -1, kind: str = "introsele
 
 
 _lexsort = primitive(
-    lambda *keys, axis: np.lexsort(keys, axis), name="lexsort",
-    vjp=None, notation=call("np.lexsort", None, ("(", ",)")),
-    samples=lambda draw: [
+    lambda *keys, axis: np.lexsort(keys, axis), name="lexsort", vjp=None,
+    notation=call("np.lexsort", None, ("(", ",)")), samples=lambda draw: [
         Sample(draw(3), np.array([1.0, 0.0, 1.0]), axis=0),
         Sample(draw(2, 3), np.array([[1.0, 0.0, 1.0], [2.0, 2.0, 1.0]]), axis=1),
     ],

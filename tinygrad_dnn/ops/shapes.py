@@ -109,8 +109,7 @@ transpose_ = primitive(
         _transposed(r"\operatorname{{{{transpose}}}}_{{{{{}}}}}\left({{}}\right)", Form("{}^T", POWER, ATOM)),
         _transposed("transpose({{}}, {})", Form("{}^T", POWER, ATOM)),
     ),
-    javascript="{}",
-    samples=lambda draw: [
+    javascript="{}", samples=lambda draw: [
         *unary()(draw), *varied("axes", ((2, 1, 3), (1, 2, 0)), ((2, 3), (0, 1)), ((2, 1, 3), (-1, 0, 1)))(draw),
     ],
 )  # fmt: skip
@@ -153,8 +152,7 @@ _roll = primitive(
     vjp=lambda y_bar, y, x, shift, axis=None: np.roll(
         y_bar, tuple(-s for s in shift) if isinstance(shift, tuple) else -shift, axis
     ),
-    notation=call("np.roll", axis=None),
-    samples=lambda draw: [
+    notation=call("np.roll", axis=None), samples=lambda draw: [
         *(Sample(draw(4), shift=1), Sample(draw(2, 3), shift=-2), Sample(draw(2, 3), shift=1, axis=1)),
         *(Sample(draw(2, 3), shift=(1, 2), axis=(0, 1)), Sample(draw(0, 2), shift=1, axis=0)),
     ],

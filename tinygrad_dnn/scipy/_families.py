@@ -38,8 +38,7 @@ _psi_step = op(
     psi_step, lambda y, a, b: zeta(2.0, a + b) - zeta(2.0, a), lambda y, a, b: zeta(2.0, a + b), on=POSITIVE,
     numpy=(), elementwise=True, imports=(f"from {__name__} import psi_step",),
     notation=forms(
-        "psi_step({}, {})",
-        Form(r"\psi\left({0} + {1}\right) - \psi\left({0}\right)", ADD, ADD),
+        "psi_step({}, {})", Form(r"\psi\left({0} + {1}\right) - \psi\left({0}\right)", ADD, ADD),
         Form("psi({0} + {1}) - psi({0})", ADD, ADD),
     ),
 )  # fmt: skip

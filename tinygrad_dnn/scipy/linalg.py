@@ -122,15 +122,13 @@ def _by_banded_side(x_bar: Array, x: Array, ab: Array, b: Array, l_and_u: tuple[
 
 _banded: Any = declared_op(
     lambda ab, b, *, l_and_u: linalg.solve_banded(l_and_u, ab, b), (_by_banded, _by_banded_side), "solve_banded",
-    notation=forms(
+    imports=(SCIPYS,), notation=forms(
         "linalg.solve_banded({l_and_u}, {}, {})", Form("{}^{{-1}} {}", MULTIPLY, (ATOM, MULTIPLY)),
         "solve_banded({l_and_u}, {}, {})",
     ),
     samples=lambda draw: [
-        Sample(draw(3, 5) + 5 * np.eye(3)[:, [1]], draw(*shape), l_and_u=widths)
-        for shape, widths in [((5,), (1, 1)), ((5, 2), (1, 1))]
+        Sample(draw(3, 5) + 5 * np.eye(3)[:, [1]], draw(*shape), l_and_u=(1, 1)) for shape in ((5,), (5, 2))
     ],
-    imports=(SCIPYS,),
 )  # fmt: skip
 
 

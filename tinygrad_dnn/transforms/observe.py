@@ -63,8 +63,7 @@ def trace_nonfinite() -> AbstractContextManager[None]:
     Raises
     ------
     NonFiniteError
-        At the op whose result is the first to be NaN or infinite, with the shapes of its inputs and the line that
-        called it; in the backward pass with the line of the op whose vjp made it.
+        With the shapes of the op's inputs and the line that called it, or in the backward pass the op whose vjp made it.
 
     Examples
     --------
