@@ -121,7 +121,7 @@ def word(value: np.ndarray | np.generic) -> str:
 
 def place_of(x: Node) -> str:
     """Write the shape of a result, and the line that computes it."""
-    return f"{x.shape if x.shape else 'number'}{lines_of([x])}"
+    return f"{x.shape or 'number'}{lines_of([x])}"
 
 
 def lines_of(members: Iterable[Node]) -> str:

@@ -44,10 +44,9 @@ recurrence = primitive(
     notation=Notation(
         _looped, lambda arity, params: Form(r"\left(s_i = {} s_{{i-1}} + {}\right)", needs=(MULTIPLY, ADD)),
         lambda arity, params: Form(f"recurrence({{}}, {{}}, axis={params['axis']})"),
-        lambda kind, shapes, params: (
-            Form("{} * {}", MULTIPLY, (MULTIPLY, NEGATE))  # np.stack needs at least one array
-            if kind == "source" and not shapes[1][params["axis"]] else None
-        ),
+        # np.stack needs at least one array
+        lambda kind, shapes, params: Form("{} * {}", MULTIPLY, (MULTIPLY, NEGATE))
+        if kind == "source" and not shapes[1][params["axis"]] else None,
     ),
     samples=varied("axis", ([(4,)] * 2, 0), ([(2, 3)] * 2, 0), ([(2, 3)] * 2, 1), ([(0, 2)] * 2, 1)),
 )  # fmt: skip

@@ -88,9 +88,8 @@ matmul = primitive(
     notation=Notation(
         infix("@", "", MULTIPLY).source, _side_by_side, _side_by_side,
         # np.dot, as the value is computed, rounds differently than @ for some strides.
-        lambda kind, shapes, params: (
-            Form("np.dot({}, {})") if kind == "source" and [len(shape) for shape in shapes] == [2, 2] else None
-        ),
+        lambda kind, shapes, params: Form("np.dot({}, {})")
+        if kind == "source" and [*map(len, shapes)] == [2, 2] else None,
     ),
     javascript=Form("{} * {}", MULTIPLY, (MULTIPLY, NEGATE)),
     samples=_pairs(

@@ -63,7 +63,7 @@ def trace_nonfinite() -> AbstractContextManager[None]:
     Raises
     ------
     NonFiniteError
-        With the shapes of the op's inputs and the line that called it, or in the backward pass the op whose vjp made it.
+        With the shapes of the op's inputs and the line that called it, in the backward pass that of the forward op.
 
     Examples
     --------
