@@ -15,10 +15,7 @@ RELATED = {(1, -1): "1 - ", (0, -1): "-", (1, 1): "1 + "}  # of a constant to an
 
 
 class Copy:
-    """A forward graph in which every array among the inputs is a Tensor, so that the rules record what they do to it.
-
-    Leaves that require a gradient are the user's own; of everything else there are copies with the same serial number.
-    """
+    """A forward graph in which every array among the inputs is a Tensor, so that rules record what they do to it."""
 
     def __init__(self, root: Tensor) -> None:
         self.originals = {x.id: x for x in everything(root)}
@@ -26,7 +23,7 @@ class Copy:
         self._arrays: dict[Any, Tensor] = {}
         for x in self.originals.values():
             self._copies[x.id] = x
-            if x.op is not None or not x.requires_grad:
+            if x.op is not None or not x.requires_grad:  # other leaves are the user's own
                 kind, inputs = (Tensor, ()) if x.op is None else (type(x), x.recorded_inputs())
                 inputs = tuple(map(self.operand, inputs, x.operands))
                 copy = make(kind, x.op, inputs, x.operands, x.params, x.array, Context(True, x.scope), x.id)

@@ -48,15 +48,11 @@ class Layout:
 
 
 class Epoch(NamedTuple):
-    """A line of the history; what was not evaluated is NaN.
+    """A line of the history; what was not evaluated is NaN."""
 
-    `cost` is J on the training set with the penalty, each mini-batch before its step; the accuracies (0 to 1), and the
-    cost on the validation part without penalty and dropout, are those after the last step.
-    """
-
-    cost: float
-    accuracy: float
-    validation_cost: float
+    cost: float  # J on the training set with the penalty, each mini-batch before its step
+    accuracy: float  # 0 to 1, after the last step, as is what follows
+    validation_cost: float  # without penalty and dropout
     validation_accuracy: float
     learning_rate: float
 

@@ -158,10 +158,7 @@ def gradient_norms(axes: Axes, gradients: Mapping[str, ArrayLike]) -> Axes:
 def step_sizes(
     axes: Axes, f: Callable[[float], float], derivative: float, x: float, steps: Sequence[float] | None = None
 ) -> Axes:
-    """Draw the error of finite differences against their step: a large one bends, a small one rounds.
-
-    `f` maps a number to a number, and `derivative` is its right one at `x`. `steps` are by default from 1e-15 to 1.
-    """
+    """Draw the error of finite differences of f at x against their step: a large one bends, a small one rounds."""
     hs = np.logspace(-15, 0, 61) if steps is None else np.asarray(steps, float)
     rules: dict[str, Callable[[float], float]] = {
         "(f(x + h) - f(x)) / h": lambda h: float(f(x + h) - f(x)) / h,

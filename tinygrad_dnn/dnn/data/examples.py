@@ -31,10 +31,7 @@ class Examples:
 
 
 def features(values: npt.ArrayLike, place: Callable[[int, int], str]) -> FloatArray:
-    """Take values for the features X, examples as columns; ``place(i, j)`` tells where feature i of example j is.
-
-    DataError is raised if the values are not real numbers or not a matrix, or one of them is NaN or infinite.
-    """
+    """Take a matrix of finite numbers for X, or raise DataError; ``place(i, j)`` is where feature i of example j is."""
     raw = np.asarray(values)
     if raw.dtype.kind not in "buif":
         raise DataError(f"features of type {raw.dtype}; real numbers are needed")

@@ -1,8 +1,4 @@
-"""The first parameters, and a step of training: the cost and its gradients, and the update (weeks 3 and 4).
-
-The first parameters are small random weights and zero biases, those of the course to the last bit, but from a generator
-of their own: NumPy's global random state is neither read nor changed.
-"""
+"""The first parameters, those of the course to the last bit; a step of training: gradients, update (weeks 3, 4)."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -77,7 +73,7 @@ def _draw(function: str, layer_dims: Sequence[int], scaling: str, seed: int) -> 
             f"{function}: the layer sizes are {layer_dims!r}, and must be at least two positive integers, "
             f"n[0] inputs first. The image network's are [12288, 20, 7, 5, 1]."
         )
-    random = np.random.RandomState(seed)
+    random = np.random.RandomState(seed)  # the course sets NumPy's global state, which is left alone here
     parameters = {}
     for layer, (n_prev, n) in enumerate(pairwise(sizes), start=1):
         W = random.randn(n, n_prev)
