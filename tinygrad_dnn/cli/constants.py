@@ -19,10 +19,8 @@ from ..jit.names import statements
 from ..ops import add, divide, multiply, negative, power, subtract
 from ..transforms.observe import calling_frame
 
-OPERATORS: dict[type[ast.AST], Primitive]
 OPERATORS = {ast.Add: add, ast.Sub: subtract, ast.Mult: multiply, ast.Div: divide, ast.Pow: power, ast.USub: negative}
-ARITHMETIC = (add, subtract, multiply, divide)
-"""The ops whose numbers get names: in a power, or a rule that takes 2 for itself, a number is only a number."""
+ARITHMETIC = (add, subtract, multiply, divide)  # whose numbers get names: the 2 of a power is only a number
 
 HARMLESS = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Attribute, ast.Subscript, ast.Slice, ast.Tuple)
 """What an expression may consist of that is evaluated a second time, besides calls of NumPy and of arrays' methods."""

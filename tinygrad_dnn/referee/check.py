@@ -80,7 +80,6 @@ def check(
 def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secret: str, only: Sequence[str]) -> Verdict:
     name = "__main__" if path.suffix.lower() == ".ipynb" else "submission"
     deadline = time.monotonic() + limits.total
-
     started = partial(Session, server, loaded.cells, name, limits, deadline)
     first, other = (seed_of(secret, loaded.code, draw) for draw in range(2))
     with started() as session:

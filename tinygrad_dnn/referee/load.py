@@ -1,7 +1,7 @@
 """Read a submission: a ``.py`` file or an ``.ipynb`` notebook becomes a list of cells, whatever state it is in.
 
-Nothing of it is run or even parsed as Python here. The seeds of the inputs on which a verdict rests come from its
-content and a secret of the judge: it can hold no table of answers, and the same secret and file give the same words.
+Nothing of it is run or even parsed as Python here. The seeds of the inputs come from its content and a secret of the
+judge: it can hold no table of answers.
 """
 
 import codecs

@@ -1,7 +1,6 @@
 """Backward functions of no exercise, as of a convolution or an LSTM: judged against the file's own forward functions.
 
-Both run in the sandbox. The forward function is differenced, so no formula of it need be known; inputs are drawn for
-the names of its parameters, which ``pairs.json`` lists with their shapes.
+Both run in the sandbox, the forward one is differenced; ``pairs.json`` has the shapes of inputs by their names.
 """
 
 import contextlib

@@ -1,8 +1,7 @@
 """Search: which functions are to blame, and a second look at those that are right.
 
-A function is judged with its wrong callees replaced by right ones. A changed input and a wrong cache show in another
-function than the one that makes them, and are found by experiment: it is judged once more with the suspects replaced
-too. A function that counts its calls, remembers answers, or draws lots is right only if it is right each time.
+A changed input and a wrong cache show in another function than the one that makes them, and are found by experiment. A
+function that counts its calls, remembers answers, or draws lots is right only if it is right each time.
 """
 
 import contextlib

@@ -1,7 +1,6 @@
 """Run other people's code: a process for each submission, walled in, which answers questions about its functions.
 
-What runs inside stands in `child`. From the outside `fork_server` starts the processes (behind the walls of
-`bubblewrap`, where it is installed), `process` talks to one, and `schema` says which messages are believed.
+Inside runs `child`; outside `fork_server` starts the processes, `process` talks to one, `schema` reads its messages.
 """
 
 from .bubblewrap import REMEDY

@@ -77,10 +77,7 @@ class Answering:
         return found
 
     def do_call(self, function: str, args: list[Any], replace: list[str], before: int) -> dict[str, Any]:
-        """Call a function of the submission; callees named in `replace` are answered by the referee instead.
-
-        It is called up to `before` times first, on copies, and the results are forgotten: it may count its calls.
-        """
+        """Call a function of the submission; callees named in `replace` are answered by the referee instead."""
         namespace = self.execution.namespace
         arguments = [self.resolve(arg) for arg in args]
         replace = [name for name in replace if not isinstance(namespace.get(name), stand_ins.Supplied)]
@@ -89,6 +86,7 @@ class Answering:
         try:
             with np.errstate(all="ignore"):
                 busy, late = time.process_time() + _BUSY, time.monotonic() + _LATE
+                # It may count its calls: up to `before` of them come first, on copies, and are forgotten.
                 while before and time.process_time() < busy and time.monotonic() < late:
                     namespace[function](*copy.deepcopy(arguments))
                     before -= 1

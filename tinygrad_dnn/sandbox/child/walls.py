@@ -1,11 +1,7 @@
 """Walls that the process puts around itself before it reads a line of the submission, for good.
 
-- Namespaces of its own (inside bubblewrap): processes, shared memory and mounts of a submission end with it; its only
-  writable place is a small file system in memory.
-- Resource limits (every POSIX system): memory, processor time, file size, open files, threads, no core dumps.
-- A filter of system calls (Linux on x86-64 and ARM64), the second wall: a program of the classic Berkeley packet filter
-  that the kernel runs on every call. What namespaces leave without an object to act on is refused as well.
-
+Namespaces of its own (inside bubblewrap), limits of resources (every POSIX system), and a filter of system calls (Linux
+on x86-64 and ARM64): a program of the classic Berkeley packet filter that the kernel runs on every call.
 What the system does not offer is left out; `raise_walls` returns the names of those that stand. The layouts are those
 of the kernel's ``linux/seccomp.h``, ``linux/filter.h`` and ``linux/capability.h``.
 """
