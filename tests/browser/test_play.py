@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,10 @@ def clicked(tab: Any, text: str) -> None:
     tab.get_by_role("button", name=text, exact=True).click()
 
 
+def entry(tab: Any, title: str) -> Any:
+    return tab.get_by_role("button", name=f"{title}: ")
+
+
 def cells(tab: Any, box: int = 0) -> list[str]:
     return tab.locator("section .arrays .entry .value").all_inner_texts()
 
@@ -118,7 +123,7 @@ def test_it_learns_as_numpy_does_and_goes_back(page):
 
 
 def test_an_entry_is_edited_and_nudged(page):
-    page.get_by_label("w[0, 1]", exact=True).click()
+    entry(page, "w[0, 1]").click()
     page.get_by_label("w[0, 1], value").fill("2")
     page.get_by_label("w[0, 1], value").press("Enter")
     changed = {**PARAMETERS, "w": np.array([[0.5, 2.0]])}
@@ -183,7 +188,7 @@ def test_a_state_is_a_link(opened):
     clicked(first, "Step")
     first.locator("select[aria-label=optimiser]").select_option("adam")
     clicked(first, "Step")
-    first.get_by_label("b[0, 0]", exact=True).click()
+    entry(first, "b[0, 0]").click()
     first.get_by_label("b[0, 0], value").fill("1.5")
     first.get_by_label("b[0, 0], value").press("Enter")
     clicked(first, "Step")
@@ -285,6 +290,43 @@ def test_the_keyboard_stays_where_it_was(page):
     page.get_by_role("button", name="Large type").focus()
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.textContent") == "Large type"
+
+
+def test_a_screen_reader_is_told_entries_with_their_numbers_and_no_gradient_to_be_guessed(page):
+    bar = value_and_grad(cost)(PARAMETERS, X, Y)[1]["w"][0, 0]
+    button = entry(page, "w[0, 0]")
+    assert re.fullmatch(rf"w\[0, 0\]: 0\.5 {bar:.3g}", spoken(button))
+    assert button.get_attribute("aria-pressed") == "true"
+    page.get_by_label("Predict first").check()
+    assert spoken(button) == "w[0, 0]: 0.5"
+    clicked(page, "Show")
+    assert f"{bar:.3g}" in spoken(button)
+    clicked(page, "Undo")  # another state, whose gradients are to be guessed anew
+    clicked(page, "Step")
+    clicked(page, "Show")
+    clicked(page, "Undo")
+    assert spoken(button) == "w[0, 0]: 0.5"
+
+
+def spoken(button: Any) -> str:
+    """The name of a button in the tree that Chromium gives to screen readers."""
+    text = button.aria_snapshot()
+    return re.search(r'button "(.*?)"', text)[1].strip()
+
+
+def test_all_is_reached_by_the_tab_key_in_the_order_of_the_page(page):
+    page.locator("h1").click()
+    order = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        order.append(
+            page.evaluate("""() => {
+            const all = [...document.querySelectorAll('button, select, input')].filter((x) => x.offsetParent);
+            return [all.indexOf(document.activeElement), all.length, document.activeElement.outerHTML]; }""")
+        )
+        if order[-1][0] == order[-1][1] - 1:
+            break
+    assert [at for at, *_ in order] == list(range(order[-1][1])), order
 
 
 def test_it_trains_until_it_is_stopped(page):

@@ -66,7 +66,7 @@ function mount(root, page) {
 
   function settings() {
     const language = select(t('language'), { onchange: (e) => [speak(e.target.value), build()] },
-      languages().map((x) => [{ value: x, selected: x === document.documentElement.lang.slice(0, 2) }, x === 'zh' ? '中文' : 'English']));
+      languages().map((x) => [{ value: x, lang: x, selected: x === document.documentElement.lang.slice(0, 2) }, x === 'zh' ? '中文' : 'English']));
     const large = button({ 'aria-pressed': String(state.large), onclick: () => [(state.large = !state.large), build()] }, t('large'));
     document.documentElement.toggleAttribute('data-large', state.large);
     return [language, large, button({ onclick: link }, t('link'))];
@@ -84,7 +84,7 @@ function mount(root, page) {
     return [
       button({ onclick: () => [go.to(0, true), hide()] }, t('rewind')),
       button({ onclick: () => [go.to(learner.t - 1), hide()] }, t('back')),
-      button({ onclick: () => [go.undo(), build()] }, t('undo')),
+      button({ onclick: () => [go.undo(), (state.shown = !state.guess), build()] }, t('undo')),
       button({ onclick: () => [learner.learn(), hide()] }, t('step')),
       screen.main,
       select(t('pace'), { onchange: (e) => (state.pace = Number(e.target.value)) }, PACES.map((n) => [{ value: n, selected: n === state.pace }, `${t('pace')}: ${n}`])),

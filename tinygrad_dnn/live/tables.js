@@ -24,8 +24,9 @@ export class Grid {
     const shown = Math.min(this.size, MOST);
     this.cells = Array.from({ length: shown }, (_, i) => {
       const own = { value: h('span', { class: 'value' }), bar: h('span', { class: 'bar' }) };
-      const pressed = { type: 'button', class: 'entry', onclick: () => choose?.(i), 'aria-label': `${name}${indexOf(shape, i)}` };
-      own.element = h(choose ? 'button' : 'span', choose ? pressed : { class: 'entry' }, own.value, own.bar);
+      const title = h('span', { class: 'unseen' }, `${name}${indexOf(shape, i)}: `); // a screen reader reads it before the numbers
+      const pressed = { type: 'button', onclick: () => choose(i) };
+      own.element = h(choose ? 'button' : 'span', { class: 'entry', ...(choose ? pressed : {}) }, title, own.value, ' ', own.bar);
       return own;
     });
     const rows = [];
@@ -41,6 +42,8 @@ export class Grid {
       value.textContent = number(values[i], 3);
       bar.textContent = bars ? number(bars[i], 3) : '';
       element.classList.toggle('chosen', i === chosen);
+      const pressed = String(i === chosen);
+      if (element.type && element.ariaPressed !== pressed) element.ariaPressed = pressed;
     });
   }
 }
