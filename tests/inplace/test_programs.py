@@ -10,6 +10,7 @@ from tests.numerical import numerical_gradient
 from tinygrad_dnn import Tensor, check_grads, derive, draw, grad, gradients, jit, value_and_grad
 
 from ..cases import one_in
+from . import public_programs  # noqa: F401 (adds to them)
 from .programs import PROGRAMS, arguments
 
 
@@ -63,7 +64,7 @@ def test_compiled(name, backend):
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_as_formulas_and_as_a_picture(name):
     f = PROGRAMS[name][0]
-    given = [Tensor(x, name=letter) for x, letter in zip(arguments(name), "abcd")]
+    given = [Tensor(x, name=letter) for x, letter in zip(arguments(name), "abcdef")]
     J = f(ours, *(+x for x in given))
     bars = gradients(J, given)
     derivation = derive(J)

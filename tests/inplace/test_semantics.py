@@ -21,6 +21,7 @@ from tinygrad_dnn import (
     ShapeError,
     Tensor,
     TracingError,
+    check_grads,
     derive,
     grad,
     gradients,
@@ -231,12 +232,29 @@ REFUSED = {
         NoRuleError,
         r"import tinygrad_dnn\.numpy as np.*np\.stack",
     ),
-    "copyto": (lambda t: numpy.copyto(numpy.ones(3), t), NoRuleError, r"import tinygrad_dnn\.numpy as np.*np\.stack"),
     "np.array of Tensors": (
         lambda t: numpy.array([t[0], t[1]]),
         DetachedError,
         r"np\.stack.*import tinygrad_dnn\.numpy",
     ),
+    "a number into a plain array": (lambda t: numpy.ones(3).__setitem__(0, t[0]), ValueError, "sequence"),
+    "0-d": (lambda t: t[0].__setitem__(..., 1.0), TypeError, "is a number"),
+    "a sum": (lambda t: np.sum(t).__setitem__(0, 1.0), TypeError, "is a number.*compute another"),
+    "a leaf, +=": (lambda t: t.__iadd__(1.0), TypeError, r"is a leaf.*t = t\.copy\(\)"),
+    "a leaf, out": (lambda t: np.add(t, 1, out=t), TypeError, r"is a leaf.*t = t\.copy\(\)"),
+    "a leaf, at": (lambda t: np.add.at(t, [0], 1.0), TypeError, r"is a leaf.*t = t\.copy\(\)"),
+    "an argument of grad": (
+        lambda t: grad(lambda x: (x.__setitem__(0, 1.0), np.sum(x))[1])(numpy.ones(3)),
+        TypeError,
+        r"is a leaf.*t = t\.copy\(\)",
+    ),
+    "an argument of a program": (
+        lambda t: jit(lambda x: np.sum(x.__iadd__(1.0)))(numpy.ones(3)),
+        TypeError,
+        r"is a leaf.*t = t\.copy\(\)",
+    ),
+    "integers of ours": (lambda t: np.arange(3).__iadd__(t), NoRuleError, "arrays of floats"),
+    "a place outside": (lambda t: np.zeros(3).__setitem__(3, t[0]), IndexError, "out of bounds"),
     "maximum.at": (lambda t: np.maximum.at(t * 1, [0, 0], 1.0), NoRuleError, "named twice"),
     "retain_grad": (lambda t: written(t).retain_grad(), DetachedError, r"t\.copy\(\)"),
     "retained": (lambda t: (t * 1).retain_grad().__setitem__(0, 1.0), DetachedError, "write to a copy"),
@@ -258,6 +276,70 @@ def test_refused(name):
     call, error, message = REFUSED[name]
     with pytest.raises(error, match=message):
         call(Tensor([1.0, 2.0, 3.0]))
+
+
+INTO_PLAIN = {
+    "slice": lambda a, t: a.__setitem__(slice(None), t),
+    "row": lambda a, t: numpy.ones((2, 3)).__setitem__(0, t),
+    "mask": lambda a, t: a.__setitem__(a > 0, t),
+    "places": lambda a, t: a.__setitem__([0, 1, 2], t),
+    "+=": lambda a, t: a.__iadd__(t),
+    "@=": lambda a, t: numpy.eye(3).__imatmul__(t * numpy.eye(3)),
+    "add.at": lambda a, t: numpy.add.at(a, [0], t[0]),
+    "maximum.at": lambda a, t: numpy.maximum.at(a, [0], t[0]),
+    "copyto": numpy.copyto,
+    "put": lambda a, t: numpy.put(a, [0, 1, 2], t),
+    "putmask": lambda a, t: numpy.putmask(a, a > 0, t),
+    "place": lambda a, t: numpy.place(a, a > 0, t),
+    "fill_diagonal": lambda a, t: numpy.fill_diagonal(numpy.eye(3), t),
+    "put_along_axis": lambda a, t: numpy.put_along_axis(a, numpy.array([0]), t[:1], 0),
+    "out": lambda a, t: numpy.add(t, 1, out=a),
+    "out, by position": lambda a, t: numpy.exp(t, a),
+    "of what was written to": lambda a, t: numpy.add(written(t), 1, out=a),
+}
+
+
+@pytest.mark.parametrize("name", INTO_PLAIN)
+def test_writes_of_tensors_into_plain_arrays_name_the_way_out(name):
+    a = numpy.ones(3)
+    with pytest.raises((NoRuleError, DetachedError), match=r"(?s)np\.stack.*|import tinygrad_dnn\.numpy.*") as caught:
+        INTO_PLAIN[name](a, Tensor([1.0, 2.0, 3.0]))
+    assert {"np.stack", "import tinygrad_dnn.numpy as np"} <= {
+        words for words in ("np.stack", "import tinygrad_dnn.numpy as np") if words in str(caught.value)
+    }
+    assert "detach" not in str(caught.value)
+    assert a.tolist() == [1, 1, 1]
+
+
+def test_one_number_into_a_plain_array():
+    for target in (numpy.ones(3), numpy.ones(3, int), np.zeros(3, int), np.zeros(())):
+        with pytest.raises((ValueError, DetachedError)) as caught:
+            target[(0,) * target.ndim] = Tensor(2.0)
+        message = str(caught.value.__cause__ or caught.value)
+        assert "arrays of floats that Tensors are put into `import tinygrad_dnn.numpy as np`, or np.stack" in message
+    with pytest.raises(TracingError, match=r"fill arrays of tinygrad_dnn\.numpy"):
+        jit(lambda x: numpy.ones(3).__setitem__(0, x[0]))(numpy.ones(3))
+
+
+def test_arrays_of_numbers_alone_go_into_plain_arrays():
+    a, w = numpy.ones(3), np.zeros(3)
+    w[1] = 2.0
+    a -= w
+    numpy.add.at(a, [0, 0], w[1:])
+    assert a.tolist() == [3, -1, 1]
+    numpy.multiply(w, 3, out=a)
+    assert a.tolist() == [0, 6, 0]
+    numpy.copyto(a, w)
+    a[2] = w[1]
+    assert a.tolist() == [0, 2, 2]
+    assert check_grads(second_order_over_a_plain_copy, [numpy.arange(1.0, 4.0)])
+
+
+def second_order_over_a_plain_copy(x):
+    v, R = x[::-1].copy(), np.zeros(3)
+    R[1] = x[0] ** 2
+    v -= R * x
+    return np.sum(v**2)
 
 
 def test_writes_outside_a_compiled_function_are_refused():

@@ -249,8 +249,8 @@ class Tensor(Node, Operators):
     def __float__(self) -> float:
         if self.requires_grad:
             raise DetachedError(
-                "array[i] = tensor, float(tensor) and math.<function>(tensor) leave the graph; for arrays that Tensors "
-                "are put into `import tinygrad_dnn.numpy as np`, or np.stack a list of them; compute with "
+                "array[i] = tensor, float(tensor) and math.<function>(tensor) leave the graph; for arrays of floats "
+                "that Tensors are put into `import tinygrad_dnn.numpy as np`, or np.stack a list of them; compute with "
                 "np.<function>; .item() only shows the number"
             )
         answering(self, "float(t)")

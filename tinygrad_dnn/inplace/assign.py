@@ -15,7 +15,7 @@ from .handles import Written, assignable, in_place, index_of_arrays, is_basic, o
 
 IMPORT = (
     "an ndarray of NumPy's own holds numbers without a graph: write `import tinygrad_dnn.numpy as np`, whose arrays "
-    "can be assigned to, or make the array of its parts with np.stack"
+    "of floats can be assigned to, or make the array of its parts with np.stack"
 )
 """The way out where a Tensor is written into a plain array."""
 
@@ -61,35 +61,37 @@ _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": 
 
 def into(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
     """Call a ufunc whose result goes into given arrays."""
+    given = [*map(settled, inputs)]
+    if not any(isinstance(x, Node) for x in (*given, *kwargs["out"])):  # numbers alone
+        return getattr(ufunc, method)(*given, **kwargs)
     outs, where = kwargs.pop("out"), kwargs.pop("where", True)
-    called = [i for i, out in enumerate(outs) if out is not None]
-    for i in called:
-        if not isinstance(outs[i], Tensor):
-            sign = _SIGNS.get(ufunc.__name__) if any(outs[i] is x for x in inputs) else None
-            name = f"np.{ufunc.__name__}"
-            written = f"h {sign}= x ({name} with the keyword out)" if sign else f"{name}(..., out=h)"
+    for out in outs:
+        if out is not None and not isinstance(out, Tensor):
+            sign = _SIGNS.get(ufunc.__name__) if any(out is x for x in inputs) else None
+            text = f"h {sign}= x (np.{ufunc.__name__} of out=h)" if sign else f"np.{ufunc.__name__}(..., out=h)"
             remedy = f"write h = h {sign} x, which makes h a Tensor" if sign else "assign the result instead"
-            raise NoRuleError(f"{written}: the keyword out is not possible with a plain array: {remedy}; {IMPORT}")
+            raise NoRuleError(f"{text}: the keyword out is not possible with a plain array: {remedy}; {IMPORT}")
     results = getattr(ufunc, method)(*inputs, **kwargs)
     pairs = zip(outs, results) if isinstance(results, tuple) else [(outs[0], results)]
     made = tuple(result if out is None else _set(out, result, where) for out, result in pairs)
     return made if isinstance(results, tuple) else made[0]
 
 
-def at(ufunc: np.ufunc, a: object, indices: object, b: object = None) -> None:
+def at(ufunc: np.ufunc, a: Any, indices: object, b: object = None) -> None:
     """Apply a ufunc to entries in place, several times to those named several times."""
     if not isinstance(a, Tensor):
-        raise NoRuleError(f"np.{ufunc.__name__}.at changes its first argument, a plain array: {IMPORT}")
-    if ufunc in (np.add, np.subtract):
+        if isinstance(b := settled(b), Node):
+            raise NoRuleError(f"np.{ufunc.__name__}.at changes its first argument, a plain array: {IMPORT}")
+        ufunc.at(a, index_of_arrays(indices), b)
+    elif ufunc in (np.add, np.subtract):
         parts, arrays = apart(index_of_arrays(indices))
         added = np.broadcast_to(settled(b), np.shape(a[indices]))
-        sums = scatter(added, *arrays, index=parts, shape=a.shape)
-        _set(a, ufunc(a, sums.astype(a.dtype)))
-        return
-    numbers = np.arange(a.size).reshape(a.shape)[index_of_arrays(indices)]
-    if np.unique(numbers).size < np.size(numbers):
-        raise NoRuleError(f"np.{ufunc.__name__}.at with an index named twice; np.add.at and np.subtract.at have a rule")
-    a[indices] = ufunc(a[indices]) if b is None else ufunc(a[indices], b)
+        _set(a, ufunc(a, scatter(added, *arrays, index=parts, shape=a.shape).astype(a.dtype)))
+    else:
+        places = np.arange(a.size).reshape(a.shape)[index_of_arrays(indices)]
+        if np.unique(places).size < np.size(places):
+            raise NoRuleError(f"np.{ufunc.__name__}.at with an index named twice: add.at and subtract.at have a rule")
+        a[indices] = ufunc(a[indices]) if b is None else ufunc(a[indices], b)
 
 
 implementations["out"], implementations["at"] = into, at
@@ -97,8 +99,7 @@ implementations["out"], implementations["at"] = into, at
 
 def _writing(name: Any, function: Callable[..., None]) -> None:
     """Register a function, or a method, whose first argument is written to."""
-    broadcast = "(np.full_like of an array too) use np.broadcast_to(tensor, shape), or np.where; "
-    remedy = broadcast if name is np.copyto else ""
+    remedy = "(np.full_like of an array too) use np.broadcast_to(tensor, shape), or np.where; " * (name is np.copyto)
 
     @wraps(function)
     def checked(a: Any, *args: Any, **kwargs: Any) -> None:
@@ -144,8 +145,7 @@ for _function, _own in _FUNCTIONS.items():
 
 def creating(function: Callable[..., Any], own: Callable[..., Any] | None = None) -> Callable[..., Any]:
     """Return a creation function of NumPy, or our own of its name, whose floating point arrays can be assigned to."""
-    made = own or function
-    return wraps(function)(lambda *args, **kwargs: assignable(made(*args, **kwargs)))
+    return wraps(function)(lambda *args, **kwargs: assignable((own or function)(*args, **kwargs)))
 
 
 @wraps(np.asarray)

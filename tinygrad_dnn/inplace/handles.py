@@ -71,7 +71,7 @@ class Written(Tensor):
 
     def __reduce__(self) -> Any:
         if self._memory.state is not None:
-            raise DetachedError(f"{self.title}: an array with a history cannot be copied or pickled; .detach() can")
+            raise DetachedError(f"{self.title}: a history cannot be pickled; t.copy() keeps it, .detach() drops it")
         return assignable, (np.array(self.shown),)
 
     def retain_grad(self) -> NoReturn:

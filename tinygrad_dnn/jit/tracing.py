@@ -33,7 +33,7 @@ _REMEDIES = {
     "of these values; choose with np.where(condition, a, b), or let the decision depend on other things than arrays",
     ".backward()": "it adds to .grad, which a program cannot return; use value_and_grad, grad or gradients(y, xs)",
 }
-_OTHERWISE = "the program would keep the number that it is now; compute with the Tensor itself, by np.<function>"
+_OTHERWISE = "it would stay this number; compute with the Tensor, by np.<function>; fill arrays of tinygrad_dnn.numpy"
 _SHAPES = (
     " has a shape that depends on the values of an argument, and a program is made for shapes; index by the mask "
     "itself (a[mask] *= c, np.sum(a[mask])), keep the shape with np.where(mask, a, b), or call the function without jit"
