@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import tinygrad_dnn
-from tinygrad_dnn import dnn, referee
+from tinygrad_dnn import Tensor, dnn, referee
 from tinygrad_dnn.dnn import data, manual, parameters
 
 ROOT = Path(__file__).parents[2]
@@ -68,3 +68,11 @@ def test_sentences_stand_outside_lists_of_parameters():
                 items = re.findall(r"^\S.*", body, re.M)
                 found += [f"{place}, {head}: {item}" for item in items if re.search(r"[.;]$| is raised ", item)]
     assert found == []
+
+
+def test_help_tells_every_method_and_attribute_of_a_tensor():
+    told = set(re.findall(r"\w+", Tensor.__doc__))
+    kept = {"before", "cotangent_of", "shows", "views", "written"}  # of a node, for the engine
+    for name in dir(Tensor(1.0)):
+        if not name.startswith("_") and name not in told | kept:
+            assert inspect.getdoc(inspect.getattr_static(Tensor, name)), name

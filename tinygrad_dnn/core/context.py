@@ -55,19 +55,16 @@ USUAL = Context()
 
 _context: ContextVar[Context] = ContextVar("tinygrad_dnn", default=USUAL)
 
-current = _context.get
-"""The context of this thread, or of this asynchronous task."""
+current = _context.get  # the context of this thread, or of this asynchronous task
 
-tracings: list[Tracing] = []
-"""Active tracers of all threads; a traced function may start threads."""
+tracings: list[Tracing] = []  # active tracers of all threads; a traced function may start threads
 
 
 class _Departures(threading.local):
     number = 0
 
 
-departures = _Departures()
-"""How many times this thread has read plain values out of a differentiable tensor."""
+departures = _Departures()  # how many times this thread has read plain values out of a differentiable tensor
 
 
 def seen(x: Any, how: str) -> None:

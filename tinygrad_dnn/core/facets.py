@@ -14,8 +14,7 @@ from .notation import Form, Notation
 if TYPE_CHECKING:
     from .node import Node
 
-LANGUAGES = ("en", "zh")
-"""The languages of the sentences."""
+LANGUAGES = ("en", "zh")  # the languages of the sentences
 
 Entry = Form | str | Callable[["Node"], Form | None] | None
 """One entry of the result, as a form of the entries of the operands; None: as in the NumPy source."""
@@ -31,8 +30,7 @@ class Fold(NamedTuple):
 _REASONS = {key: (en, zh) for en, zh, keys in json_beside(__file__, "reasons.json") for key in keys.split()}
 """The sentences of the library's own ops, by the name of the op, or by name and place of the input: ``divide.0``."""
 
-Whys = str | tuple[str | None, ...] | None
-"""The sentence for every operand, or one for each."""
+Whys = str | tuple[str | None, ...] | None  # the sentence for every operand, or one for each
 
 
 class Facets:

@@ -21,8 +21,7 @@ from .protocol import built_in, gathered
 from .tensor import Constant, Tensor, is_integer
 from .zeros import AFTER_A_CHOICE, AFTER_ANY, NEVER, Selection
 
-declared: "list[Primitive]" = []
-"""Every primitive, in the order of declaration."""
+declared: "list[Primitive]" = []  # every primitive, in the order of declaration
 
 BROADCAST = "shapes whose axes, counted from the last, are equal or 1"
 

@@ -164,28 +164,17 @@ class Operators:
         return object.__hash__(self)
 
     __getitem__ = _Operator("getitem")
-    T: Any = property(lambda self: implementations[np.transpose](self))
-    mT: Any = property(lambda self: implementations[np.matrix_transpose](self))
+    T: Any = property(lambda self: implementations[np.transpose](self), doc="The transpose: all axes reversed.")
+    mT: Any = property(lambda self: implementations[np.matrix_transpose](self), doc="The last two axes exchanged.")
 
-    # --- the methods of arrays, likewise
+    # --- the attributes of arrays, and (in a table below) their methods, likewise
 
-    sum, mean, prod = _method(np.sum), _method(np.mean), _method(np.prod)
-    max, min, var, std = _method(np.max), _method(np.min), _method(np.var), _method(np.std)
-    cumsum, cumprod, dot = _method(np.cumsum), _method(np.cumprod), _method(np.dot)
-    reshape, transpose, swapaxes = _method("reshape"), _method("transpose"), _method(np.swapaxes)
-    ravel, flatten, squeeze = _method(np.ravel), _method("flatten"), _method(np.squeeze)
-    repeat, take, diagonal = _method(np.repeat), _method(np.take), _method(np.diagonal)
-    trace, round, clip = _method(np.trace), _method(np.round), _method(np.clip)
-    copy, astype = _method(np.copy), _method("astype")
-    argsort, argmax, argmin = _method(np.argsort), _method(np.argmax), _method(np.argmin)
-    all, any, nonzero = _method(np.all), _method(np.any), _method(np.nonzero)
-    sort, fill, put, partition = _method("sort"), _method("fill"), _method(np.put), _method("partition")
-    choose, searchsorted, argpartition = _method(np.choose), _method(np.searchsorted), _method(np.argpartition)
-    conj, conjugate, __round__ = _method(np.conjugate), _method(np.conjugate), _method(np.round)
-    real, imag, flat = (property(_method(f)) for f in (np.real, np.imag, np.ravel))
-    nbytes: Any = property(lambda self: self.array.nbytes)
-    itemsize: Any = property(lambda self: self.dtype.itemsize)
-    flags: Any = property(lambda self: self.array.flags)  # for np.isfortran
+    real: Any = property(_method(np.real), doc="The tensor itself, as it is real.")
+    imag: Any = property(_method(np.imag), doc="Zeros.")
+    flat: Any = property(_method(np.ravel), doc="The entries, as one axis.")
+    nbytes: Any = property(lambda self: self.array.nbytes, doc="The number of bytes of the value.")
+    itemsize: Any = property(lambda self: self.dtype.itemsize, doc="The number of bytes of an entry.")
+    flags: Any = property(lambda self: self.array.flags, doc="The memory layout of the value.")  # for np.isfortran
 
     def compress(self, condition: object, axis: int | None = None) -> Any:
         """Take the slices along an axis for which the condition holds."""
@@ -221,3 +210,15 @@ class Operators:
             return implementation_of("out")(function, "__call__", args, {**kwargs, "out": (kwargs["out"],)})
         except DetachedError:  # it may have stumbled over a list that holds Tensors
             return again(implementation, args, kwargs)
+
+
+_METHODS = (
+    "sum mean prod max min var std cumsum cumprod dot swapaxes ravel squeeze repeat take diagonal trace round clip "
+    "copy argsort argmax argmin all any nonzero put choose searchsorted argpartition conj conjugate"
+)
+for _names, _of_numpy in ((_METHODS, True), ("reshape transpose flatten astype sort fill partition", False)):
+    for _name in _names.split():
+        _made = _method(getattr(np, _name) if _of_numpy else _name)
+        _made.__name__, _made.__doc__ = _name, f"Do for the Tensor what `numpy.ndarray.{_name}` does for an array."
+        setattr(Operators, _name, _made)
+Operators.__round__ = _method(np.round)

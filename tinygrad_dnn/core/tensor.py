@@ -33,6 +33,13 @@ class Tensor(Node, Operators):
     copy : bool
         False shares the memory of `data`; every use in an expression then takes a snapshot of it.
 
+    Attributes
+    ----------
+    grad : ndarray or None
+        What `backward` has added up, of a leaf or after `retain_grad`; `zero_grad` clears it.
+    name, line, op, inputs, operands, params, record, id, context
+        The name, the line that made it (under `trace_lines`), and its record: see `tinygrad_dnn.core.Node`.
+
     Raises
     ------
     DtypeError

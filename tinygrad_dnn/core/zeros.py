@@ -19,14 +19,12 @@ from .context import current
 from .graph import ancestors
 from .node import Node
 
-Mask = Any
-"""Which entries count: True for all, or booleans that broadcast against the entries."""
+Mask = Any  # which entries count: True for all, or booleans that broadcast against the entries
 
 AFTER_ANY, AFTER_A_CHOICE, NEVER = 1, 2, 3
 """From when on the results of an op's rules are looked at: after any op that selects, or after one other than relu."""
 
-_NESTED = 20
-"""How many ops deep the zeros of a factor are looked for."""
+_NESTED = 20  # how many ops deep the zeros of a factor are looked for
 
 
 @dataclass(frozen=True)
@@ -47,8 +45,7 @@ class Selection:
 SUM_OF_PRODUCTS = Selection((), level=None, is_product=True)
 """Of matrix products and their like: what does not count is left out of the sums."""
 
-PASSED_ON = Selection((), None, passes_on=True)
-"""Of sums and signs."""
+PASSED_ON = Selection((), None, passes_on=True)  # of sums and signs
 
 
 class Taken:
