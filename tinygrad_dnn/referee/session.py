@@ -19,7 +19,6 @@ from ..support.text import json_beside
 from .load import Cell, place
 from .words import worded
 
-_ATTEMPTS = 4
 # Where one of these is defined, activations are expected to return (A, cache).
 _WITH_CACHES = frozenset(("linear_activation_forward", "linear_activation_backward", "L_model_forward"))
 
@@ -53,7 +52,7 @@ class Session(contextlib.AbstractContextManager["Session"]):
 
     def start(self) -> bool:
         """Run the top-level code, leaving out statements that end the process; False where nothing helps."""
-        for _ in range(_ATTEMPTS):
+        for _ in range(4):
             self._allowed = frozenset()  # a file that is being loaded could ask for right values and keep them
             try:
                 self._child = Child(self._server, self._limits, self._answer, self.deadline)

@@ -1,9 +1,8 @@
 """Inputs of the exercises, on which errors cannot hide: values that formulas may name, and the forms of arguments.
 
 All numbers are multiples of 1/8, so that sums and products are exact in any order, and an entry of Z that is zero is
-zero for everybody. Sizes differ from layer to layer and from the number of examples; Z has negative, zero and positive
-entries in every hidden layer; every unit is active for some example; the labels are mixed. Where sizes are "varied",
-they and the settings are drawn too: some coincide, are 1 or large, the numbers small or large, and no Z is zero.
+zero for everybody. Sizes differ, Z has negative, zero and positive entries in every hidden layer, every unit is active
+for some example. Where sizes are "varied", some coincide, are 1 or large, the numbers small or large, and no Z is zero.
 """
 
 import copy
