@@ -8,10 +8,7 @@ from .node import Kind, Node, original
 
 
 def ancestors(root: Kind) -> list[Kind]:
-    """Return `root` and every node of its class that it was made of, oldest first.
-
-    For a Tensor these are the nodes through which gradients flow: a constant has a class of its own.
-    """
+    """Return `root` and the nodes of its class that it was made of, oldest first: gradients flow through no others."""
     return _made_of([root], type(root))
 
 

@@ -200,10 +200,7 @@ def leaf(kind: type[Kind], value: object) -> Kind:
 
 
 def copy(node: Kind, inputs: tuple[Any, ...], kind: type[Kind] | None = None, *, anew: bool = False) -> Kind:
-    """Return a newer node of the same op, of other inputs of the same values.
-
-    `kind` may give it another class; `anew` computes the value again.
-    """
+    """Return a newer node of the same op and other inputs, maybe of another class; `anew` computes the value again."""
     operands = operands_of(inputs)
     value = node.op.forward(*operands, **node.params) if anew else node.value
     made = make(kind or type(node), node.op, inputs, operands, node.params, value, node.context)

@@ -35,10 +35,7 @@ _MUTABLE = (np.ndarray, list, dict, set)
 
 
 class Primitive(Facets):
-    """An operation with its derivative: call it on Tensors and it records, on arrays and it computes.
-
-    See `primitive` for the facets.
-    """
+    """An operation with its derivative (see `primitive`): called on Tensors it records, on arrays it computes."""
 
     def __init__(
         self, forward: Callable[..., Any], vjps: Any, name: str, notation: Notation, legal: str = "",

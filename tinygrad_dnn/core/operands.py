@@ -63,8 +63,7 @@ def real_array(data: object) -> Any:
         advice = {
             "c": "differentiate the real and the imaginary part as two real Tensors",
             "O": "give numbers in one rectangular array (a list with Tensors in it becomes one with np.stack)",
-            "U": "convert it with .astype(float)",
-            "S": "convert it with .astype(float)",
+            **dict.fromkeys("US", "convert it with .astype(float)"),
         }.get(array.dtype.kind, "convert it to float64")
         raise DtypeError(
             f"data of dtype {array.dtype} ({_shown(data)}) has no real-valued derivative; allowed are floating "

@@ -242,9 +242,7 @@ class Tensor(Node, Operators):
 
     def __index__(self) -> int:
         if not is_integer(self):
-            raise TypeError(
-                f"{self.title}, of dtype {self.dtype}, is not an integer; np.argmax and counts give integers"
-            )
+            raise TypeError(f"{self.title}, of dtype {self.dtype}, is not an integer; np.argmax and counts are")
         seen(self, "int(t)")
         return int(on_host(self.array))
 

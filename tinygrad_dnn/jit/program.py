@@ -32,10 +32,7 @@ class Program:
 
     @property
     def source(self) -> str:
-        """A module of its own: constants, and a function with the name and the parameters of the one traced.
-
-        Arrays from outside are constants with the values that they have now.
-        """
+        """A module of its own, in which arrays from outside are constants with the values that they have now."""
         text = self.text
         remark = [f"# Not in loops: {text.reason}.", ""] if text.reason else []
         module = [*remark, *text.imports, *text.preamble, "", *text.head]

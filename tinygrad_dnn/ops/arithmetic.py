@@ -114,7 +114,6 @@ def _by_exponent(z_bar: Array, z: Array, x: Array, y: Array) -> Array:
 
 
 def _product(z: Node) -> Form | None:
-    """Write small powers as products."""
     n = z.inputs[1]
     return Form(" * ".join(["{0}"] * int(n)), MULTIPLY, NEGATE) if type(n) in (int, float) and n in (2, 3) else None
 

@@ -45,7 +45,6 @@ def reads_one_half(op: Any) -> bool:
 
 
 def _half_tril(x: Array) -> Array:
-    """Return the lower triangle with half the diagonal."""
     return (np.tril(x) + np.tril(x, -1)) / 2
 
 

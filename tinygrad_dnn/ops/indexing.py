@@ -30,10 +30,7 @@ FEW = 1 << 10
 
 
 def apart(index: Index) -> tuple[Any, list[Any]]:
-    """Split an index into its fixed parts, with `ARRAY` in the place of each array, and the arrays.
-
-    The arrays are inputs of the op: masks and places that were computed are part of the graph.
-    """
+    """Split an index into fixed parts, with `ARRAY` for each array, and the arrays, which are inputs of the op."""
     parts: list[Any] = []
     arrays: list[Any] = []
     for part in index if type(index) is tuple else (index,):

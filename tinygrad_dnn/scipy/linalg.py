@@ -19,7 +19,6 @@ SCIPYS = "from scipy import linalg"
 
 
 def _op(function: Rule, *vjps: Rule, latex: Form | str, samples: Sampler, forward: Rule | None = None) -> Primitive:
-    """Declare a function of scipy.linalg."""
     name = function.__name__
     notation = call(f"linalg.{name}", latex)
     return declared_op(forward or function, vjps, name, notation=notation, samples=samples, imports=(SCIPYS,))

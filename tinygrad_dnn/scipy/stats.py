@@ -24,7 +24,6 @@ class _Named:
         self._scipys: Any = getattr(stats, name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> "Frozen":
-        """Fix the parameters."""
         return Frozen(self, args, kwargs)
 
 

@@ -44,10 +44,7 @@ def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any], *, has_aux: b
     dummies = [Tensor(np.zeros_like(getattr(y, "array", y), getattr(y, "dtype", float))) for y in ran.outputs]
     with recording():
         product = inner(ran.pull(list(dummies), record=True) if nested else ran.pull_linear(list(dummies)), x_dots)
-    if type(product) is Tensor:
-        y_dots = gradients(product, dummies, create_graph=nested)
-    else:
-        y_dots = [np.zeros_like(u.array) for u in dummies]
+    y_dots = _gradients(product, dummies, nested)
     value, aux = plain((ran.value, ran.aux), nested)
     tangent = rebuilt(value, y_dots if nested else [like(y, d) for y, d in zip(ran.outputs, y_dots)])
     return (value, tangent, aux) if has_aux else (value, tangent)
@@ -74,9 +71,12 @@ def hvp(f: Function, x: object, v: object) -> Any:
     nested = ran.is_nested(*vs)
     with recording():
         slope = inner(ran.pull([None], record=True), vs)
-    if type(slope) is not Tensor:
-        return ran.returned([np.zeros_like(u.array) for u in ran.inputs], nested)[0]
-    return ran.returned(gradients(slope, ran.inputs, create_graph=nested), nested)[0]
+    return ran.returned(_gradients(slope, ran.inputs, nested), nested)[0]
+
+
+def _gradients(y: Any, xs: list[Tensor], nested: bool) -> list[Any]:
+    """Return the gradients of y, which may depend on nothing."""
+    return gradients(y, xs, create_graph=nested) if type(y) is Tensor else [np.zeros_like(x.array) for x in xs]
 
 
 def jacobian(f: Function, argnum: Argnums = 0, *, argnums: Argnums = None, has_aux: bool = False) -> Function:

@@ -144,7 +144,6 @@ class _Writer:
         return [line]
 
     def output(self, y: object, before: Sequence[object]) -> str:
-        """Write an output; one that is held elsewhere too is copied."""
         if not isinstance(y, Tensor):
             return repr(y)
         if not y.ndim:
