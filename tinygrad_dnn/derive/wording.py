@@ -125,8 +125,6 @@ _WRITERS = {"mathml": "latex", "numbers": "text"}
 _POWER_OF_NAME = Form("{}^{{{}}}", POWER, (ATOM, ANY))
 _IF_SO = r"\mathbf{{1}}\left["
 _MINUS, _LOOSE = Form("-{}", ADD, MULTIPLY), Form("-{}", ADD, ADD)
-
-
 _HOLE = re.compile(r"(?<!\{)\{(\d*)\}(?!\})([_^]?)")
 _SCRIPTS = re.compile(r"(?:[_^](?:\{(?:[^{}]|\{[^{}]*\})*\}|\w))+$")
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import gcd
+from math import gcd, prod
 from typing import NamedTuple, Union
 
 
@@ -101,13 +101,12 @@ class Expression:
 
     def put_in(self, found: Callable[[Unknown], Expression]) -> Expression:
         """Replace each unknown by an expression."""
-        total = ZERO
-        for product, c in self.terms:
-            factor = ONE
-            for base, n in product:
-                factor = factor * (base.put_in(found) if isinstance(base, Expression) else found(base)) ** n
-            total = total + number(c) * factor
-        return total
+
+        def put(base: Base) -> Expression:
+            return base.put_in(found) if isinstance(base, Expression) else found(base)
+
+        products = (number(c) * prod((put(x) ** n for x, n in product), start=ONE) for product, c in self.terms)
+        return sum(products, start=ZERO)
 
     def operations(self) -> int:
         """Count the operations that it takes to write the expression."""

@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import lru_cache, reduce
 from itertools import chain
 from math import gcd, prod
+from operator import or_
 
 from .algebra import ONE, ZERO, Base, Expression, Product, number, reduced, total_of, unknown
 
@@ -53,12 +54,8 @@ def _product(factors: Counter[Base]) -> Expression:
 def _fraction(x: Expression) -> tuple[Expression, Counter[Base]]:
     """Return a polynomial, multiplied out, and the factors that it is divided by, without what they share."""
     parts = [_part(product, c) for product, c in x.terms]
-    common: Counter[Base] = Counter()
-    for _, below in parts:
-        common |= below
-    total = ZERO
-    for top, below in parts:
-        total += _multiplied_out(top * _product(common - below))
+    common = reduce(or_, (below for _, below in parts), Counter[Base]())
+    total = sum((_multiplied_out(top * _product(common - below)) for top, below in parts), start=ZERO)
     for base in list(common):
         divisor = base if isinstance(base, Expression) else unknown(base)
         while common[base] and (quotient := _divided(total, divisor)) is not None:
