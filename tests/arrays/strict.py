@@ -52,6 +52,10 @@ class Strict(NDArrayOperatorsMixin):
         """Copy, as CuPy's arrays do."""
         return Strict(self.entries)
 
+    def scatter_add(self, places: Strict, values: Strict) -> None:
+        """Add up values at places, in place, as CuPy's arrays do."""
+        np.add.at(self.entries, _entries(places), _entries(values))
+
     def get(self) -> Any:
         """Fetch to the host: the one way out."""
         return self.entries

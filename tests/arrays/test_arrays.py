@@ -21,7 +21,22 @@ import pytest
 from tests.arrays.kinds import STAND_IN, Kind, everywhere
 from tests.arrays.strict import Strict
 from tests.arrays.table import OUTCOMES, PAGE, REFUSED, RIGHT, ROWS, document, outcomes
-from tinygrad_dnn import Tensor, grad, gradients, hvp, jit, jvp, relu, sigmoid, value_and_grad
+from tinygrad_dnn import (
+    Tensor,
+    checkpoint,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    jit,
+    jvp,
+    log_softmax,
+    primitive,
+    relu,
+    sigmoid,
+    value_and_grad,
+)  # fmt: skip
 from tinygrad_dnn.core.arrays import LARGEST_READ
 from tinygrad_dnn.dnn.network import cost_and_gradients
 from tinygrad_dnn.errors import DtypeError, NoRuleError, TracingError
@@ -308,6 +323,75 @@ def test_what_cannot_be_is_refused():
         assert Tensor(dask.array.ones(3)).value
     with pytest.raises(NoRuleError, match="never converted unasked"):
         np.asarray(Tensor(dask.array.ones(3)).value)
+
+
+CHOICES = {
+    "list": lambda w, i: np.sum(w[:, [0, 2, 2]] ** 2),
+    "places": lambda w, i: np.sum(w[:, i] ** 2),
+    "labels": lambda w, i: -np.sum(log_softmax(w, axis=1)[np.arange(2), i]),
+    "argmax": lambda w, i: np.sum(w[np.arange(2), np.argmax(w, axis=1)] ** 3),
+    "mask": lambda w, i: np.sum(w[w > 0] ** 3),
+    "mask of rows": lambda w, i: np.sum(w[np.array([True, False])] ** 3),
+}
+
+
+def chosen_there(kind, name):
+    """Compare with NumPy what an index chooses, on the host and beside the array; return the outcome of each."""
+    w, i, choice, answers = np.arange(6.0).reshape(2, 3) - 2, np.array([2, 0]), CHOICES[name], []
+    J, dw = value_and_grad(choice)(w, i)
+    curved = hvp(lambda w: choice(w, i), w, w)
+    for index in (i, kind.make(i)):
+        try:
+            J_there, found = value_and_grad(choice)(kind.make(w), index)
+            twice = hvp(lambda w, index=index: choice(w, index), kind.make(w), kind.make(w))
+        except NoRuleError as error:
+            answers.append(f"{REFUSED}: {error}")
+        else:
+            assert_same(kind, {"J": J_there, "dw": found, "hvp": twice}, {"J": J, "dw": dw, "hvp": curved})
+            answers.append(RIGHT)
+    return answers
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_indices_on_the_host_and_on_a_device(name):
+    assert chosen_there(STAND_IN, name) == [RIGHT, RIGHT]
+
+
+@pytest.mark.parametrize(("name", "words"), [("mask", "only its entries tell the shape"), ("places", "as an ndarray")])
+def test_indices_that_would_have_to_be_computed_are_refused(name, words):
+    here, there = chosen_there(KINDS[0], name)
+    assert words in there
+    assert here == (there if name == "mask" else RIGHT)
+
+
+def test_a_lazy_index_is_not_computed():
+    x, number = counting()
+    np.sum(Tensor(dask.array.ones(10))[x[0].astype(int)])
+    assert not number
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.name != "sparse"], ids=repr)
+def test_jacobians_and_checkpoints(kind):
+    w = np.array([[1.0, -2.0, 0.5]])
+    cost = lambda w: np.sum(np.tanh(w) ** 2)  # noqa: E731
+    leaf = kind.make(w)
+    there = {"J": jacobian(lambda w: w**3)(leaf), "g": grad(checkpoint(cost))(leaf), "H": hessian(cost)(leaf)}
+    assert {type(x) for x in there.values()} == {type(leaf)}
+    assert_same(kind, there, {"J": jacobian(lambda w: w**3)(w), "g": grad(cost)(w), "H": hessian(cost)(w)})
+
+
+@every_kind
+def test_writing_to_such_an_array_is_refused(kind):
+    z = Tensor(kind.make(np.ones((2, 3)))) * 2.0
+    with pytest.raises(TypeError, match=r"arrays of other libraries cannot be written to; use np\.where"):
+        z[0] = 0.0
+
+
+def test_a_rule_may_return_what_its_library_does():
+    cube = primitive(vjp=lambda y_bar, y, x: (y_bar * 3 * x**2).raw)(lambda x: x * x * x)
+    t = Tensor(Strict(np.array([1.0, 2.0])))
+    np.sum(cube(t)).backward()
+    assert t.grad.get().tolist() == grad(lambda x: np.sum(cube(x)))(t.data).get().tolist() == [3.0, 12.0]
 
 
 def test_gradients_of_what_does_not_depend():

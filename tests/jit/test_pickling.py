@@ -144,7 +144,6 @@ def test_a_transformed_method_is_one(module):
     assert module.Model.slope.__doc__ == "The slope."
     assert pickle.loads(pickle.dumps(module.slope_of_model)) is module.Model.slope
     assert pickle.loads(pickle.dumps(model.slope))(np.ones(2)).tolist() == [2.0, 2.0]
-    assert repr(module.gradient) == f"<grad of {module.cost!r}>"
 
 
 def test_a_compiled_function_looks_like_the_function(module):

@@ -10,9 +10,18 @@ import pytest
 
 from tests.arrays.kinds import peers
 from tests.arrays.table import OUTCOMES, REFUSED, RIGHT, outcomes
-from tests.arrays.test_arrays import assert_same, library_cost, made, network, network_of_the_course, plain_cost
+from tests.arrays.test_arrays import (
+    CHOICES,
+    assert_same,
+    chosen_there,
+    library_cost,
+    made,
+    network,
+    network_of_the_course,
+    plain_cost,
+)  # fmt: skip
 from tests.arrays.test_referee import B, W, X, Y, cost, refereed_there
-from tinygrad_dnn import Tensor, hvp, jit, value_and_grad
+from tinygrad_dnn import Tensor, grad, hvp, jit, value_and_grad
 from tinygrad_dnn.core._libraries import namespace
 from tinygrad_dnn.errors import NoRuleError
 from tinygrad_dnn.referee import check_gradients
@@ -85,6 +94,42 @@ def test_a_step_traced_by_jax(cost):
     source = step.source(there, jnp.asarray(X), jnp.asarray(Y))
     assert "dot_general" in source
     assert "= copy " not in source, "nobody can write to these arrays"
+
+
+@every_kind
+@pytest.mark.parametrize("name", CHOICES)
+def test_indices_on_the_host_and_on_a_device(kind, name):
+    assert chosen_there(kind, name) == [RIGHT, RIGHT]
+
+
+@needs_jax
+def test_whole_numbers_and_masks_inside_jax_jit():
+    import jax.numpy as jnp
+
+    w, i = np.arange(6.0).reshape(2, 3), np.array([2, 0])
+    cost = lambda w, i, mask: CHOICES["labels"](w, i) + np.sum(np.where(mask, w, 0.0) ** 2)  # noqa: E731
+    J, dw = value_and_grad(cost)(w, i, w > 2)
+    J_there, found = jit(value_and_grad(cost), backend="jax")(*map(jnp.asarray, (w, i, w > 2)))
+    np.testing.assert_allclose(J_there, J, rtol=1e-12)
+    np.testing.assert_allclose(found, dw, rtol=1e-12, atol=1e-14)
+
+
+@needs_jax
+def test_gradients_inside_transforms_of_jax():
+    import jax
+    import jax.numpy as jnp
+
+    w, x = np.arange(6.0).reshape(2, 3) / 6, np.ones((4, 3))
+    cost = lambda w, x: np.sum(np.tanh(w @ x) ** 2)  # noqa: E731
+    step = lambda w, x: (w - 0.1 * grad(cost)(w, x), value_and_grad(cost)(w, x)[0])  # noqa: E731
+    expected = [w]
+    for row in x:
+        expected.append(step(expected[-1], row)[0])
+    np.testing.assert_allclose(jax.lax.scan(step, jnp.asarray(w), jnp.asarray(x))[0], expected[-1], rtol=1e-12)
+    found = jax.vmap(lambda x: grad(cost)(jnp.asarray(w), x))(jnp.asarray(x))
+    np.testing.assert_allclose(found, [grad(cost)(w, row) for row in x], rtol=1e-12)
+    power = jax.jit(grad(lambda w, n: np.sum(w**n)), static_argnums=1)
+    np.testing.assert_allclose(power(jnp.asarray(w), 3), 3 * w**2, rtol=1e-12)
 
 
 @pytest.mark.skipif(not find_spec("torch"), reason="PyTorch is not installed")

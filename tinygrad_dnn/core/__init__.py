@@ -5,7 +5,7 @@ Other rooms import from here what they all need; `backprop`, `notation`, `primit
 
 import numpy as np
 
-from .arrays import Foreign, adopted, is_foreign, kept, on_host, released, scattered
+from .arrays import Foreign, adopted, beside, is_foreign, kept, on_host, released, scattered
 from .context import USUAL, Context, afresh, current, departures, no_grad, observe, recording, scope, seen
 from .errors import *  # noqa: F403 (all of them)
 from .graph import ancestors, between, everything, is_decided_by, sources, uses
@@ -17,7 +17,7 @@ from .tensor import Constant, Tensor, answering, is_integer
 
 __all__ = [
     "NO_PARAMS", "SMALL", "USUAL", "Array", "Constant", "Context", "Foreign", "Node", "Tensor", "adopted", "afresh",
-    "ancestors", "answering", "between", "constant", "copy", "current", "departures", "everything", "flatten",
+    "ancestors", "answering", "beside", "between", "constant", "copy", "current", "departures", "everything", "flatten",
     "gathered", "ids", "implementation_of", "implementations", "inner", "is_decided_by", "is_foreign", "is_integer",
     "kept", "leaf", "make", "mapped", "no_grad", "observe", "on_host", "operands_of", "paths", "real_array", "rebuilt",
     "recording", "register", "released", "scattered", "scope", "seen", "sources", "uses",

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..support.optional import needed
 from ..support.text import json_beside
 from .errors import DtypeError, NoRuleError
 
@@ -66,11 +67,8 @@ def namespace(raw: object) -> Any:
     if hasattr(raw, "__array_namespace__"):
         return raw.__array_namespace__()
     if type(raw) not in _COMPATIBLE:
-        try:
+        with needed(f'{titled(raw)} needs array-api-compat: pip install "tinygrad-dnn[arrays]"'):
             _COMPATIBLE[type(raw)] = import_module("array_api_compat").array_namespace(raw)
-        except ModuleNotFoundError as error:
-            message = f'{titled(raw)} needs array-api-compat: pip install "tinygrad-dnn[arrays]"'
-            raise ModuleNotFoundError(message, name=error.name) from error
     return _COMPATIBLE[type(raw)]
 
 
@@ -79,8 +77,7 @@ _signature = lru_cache(maxsize=1024)(inspect.signature)
 
 def takes_ndarrays(raw: object) -> bool:
     """Return True for what is on the host itself (lazy or sparse), and for JAX, which takes them for constants."""
-    on_host = hasattr(raw, "__dask_graph__") or hasattr(type(raw), "todense")
-    return on_host or is_of_jax(raw)
+    return hasattr(raw, "__dask_graph__") or hasattr(type(raw), "todense") or is_of_jax(raw)
 
 
 def is_of_jax(raw: object) -> bool:
@@ -91,7 +88,19 @@ def is_of_jax(raw: object) -> bool:
 def brought(x: Any, raw: Any) -> Any:
     """Return an ndarray where an array of another library is, as one of its kind."""
     xp = namespace(raw)
-    return np.asarray(x, like=raw) if xp is np else xp.asarray(x, device=raw.device)
+    return np.asarray(x, like=raw) if xp is np else xp.asarray(x, device=getattr(raw, "device", None))
+
+
+def added(zeros: Any, places: Any, y: Any) -> Any:
+    """Return zeros with entries added at places, several at one, too, by what the library has for it."""
+    if hasattr(zeros, "at"):  # JAX
+        return zeros.at[places].add(y)
+    if hasattr(zeros, "index_put"):  # PyTorch
+        return zeros.index_put((places,), y, accumulate=True)
+    if not hasattr(zeros, "scatter_add"):
+        raise TypeError("it cannot add at places that it alone knows: give the index as an ndarray")
+    zeros.scatter_add(places, y)  # CuPy, in place
+    return zeros
 
 
 @lru_cache(maxsize=1024)
@@ -159,7 +168,8 @@ def _as_standard(function: Any, args: Any, kwargs: Any, raw: Any, xp: Any) -> tu
     if isinstance(function, np.ufunc) or function is np.clip:
         return alike(args), kwargs
     if function is np.where:
-        return [args[0], *alike(args[1:])], kwargs
+        mask = args[0] if hasattr(args[0], "raw") or np.ndim(args[0]) else xp.full((), bool(args[0]), device=raw.device)
+        return [mask, *alike(args[1:])], kwargs
     if function in (np.astype, np.einsum):
         return [args[0], typed(args[1])] if function is np.astype else args, {}
     signature = _signature(function)

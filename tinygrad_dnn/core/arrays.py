@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from . import _libraries
 from ._libraries import METHODS, REMEDY, brought, is_of_jax, namespace, numpys, plain, spelled, takes_ndarrays, titled
 from .errors import DtypeError, NoRuleError, ShapeError
 from .protocol import Operators
@@ -50,7 +51,8 @@ def released(x: Any) -> Any:
 
 def kept(x: Any, dtype: Any) -> Any:
     """Return a gradient as users get it: an array of its own, where it is."""
-    return released(x.astype(dtype)) if type(x) is Foreign else np.array(x, dtype)
+    is_numpys = type(x) is np.ndarray or type(x := adopted(x)) is not Foreign
+    return np.array(x, dtype) if is_numpys else released(x.astype(dtype))
 
 
 def on_host(x: Any) -> Any:
@@ -63,9 +65,9 @@ def on_host(x: Any) -> Any:
     return np.asarray(raw) if hasattr(type(raw), "__array__") else np.from_dlpack(raw)
 
 
-def beside(x: Any, raw: Any) -> Any:
-    """Return an ndarray where an array of another library is, as one of its kind."""
-    return Foreign(brought(x, raw))
+def beside(x: Any, there: Any) -> Any:
+    """Return an ndarray where an array of another library is, as one of its kind; as it is beside an ndarray."""
+    return Foreign(brought(x, there.raw)) if type(there) is Foreign else x
 
 
 def refuse_conversion(x: Any) -> None:
@@ -78,8 +80,7 @@ def refuse_conversion(x: Any) -> None:
     size = math.prod(shape) * getattr(dtype, "itemsize", 8)
     if size > LARGEST_READ:
         remedy = "x.to_numpy()" if hasattr(x, "to_numpy") else "dask.array.from_array(x), or x[:] if it fits in memory"
-        cost = f"{titled(x)} has {size >> 20} MiB, which would be read into memory at every use"
-        raise DtypeError(f"{cost}; make it an array once: {remedy}")
+        raise DtypeError(f"{titled(x)} has {size >> 20} MiB, read at every use; make it an array once: {remedy}")
 
 
 class Foreign(NDArrayOperatorsMixin):
@@ -111,8 +112,8 @@ class Foreign(NDArrayOperatorsMixin):
         raise NoRuleError(f"a step here decides by the entries of {titled(self.raw)}, which nobody has asked for yet")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        need = f"{titled(self.raw)} would have to become an ndarray here, and is never converted unasked"
-        raise NoRuleError(f"{need}; t.numpy() converts a Tensor")
+        need = "would have to become an ndarray here, and is never converted unasked; t.numpy() converts a Tensor"
+        raise NoRuleError(f"{titled(self.raw)} {need}")
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if any(isinstance(x, Operators) for x in inputs):
@@ -138,7 +139,10 @@ class Foreign(NDArrayOperatorsMixin):
             np.broadcast_to(0, self.shape)[index]  # out of bounds is an error for NumPy alone
             if Ellipsis not in parts:
                 parts += (Ellipsis,)
-        return _called(self.raw, type(self.raw).__getitem__, (self, parts), {}, own=True)
+        found = _called(self.raw, type(self.raw).__getitem__, (self, parts), {}, own=True)
+        if any(n != n for n in found.shape):
+            raise NoRuleError(f"[] of {titled(self.raw)}: only its entries tell the shape of a choice; use np.where")
+        return found
 
     def reshape(self, *shape: Any) -> Any:
         """Return the entries in another shape."""
@@ -191,10 +195,14 @@ _OWN[np.ravel] = lambda x: x.reshape(-1)
 def scattered(y: Foreign, index: Any, shape: tuple[int, ...]) -> Any:
     """Put entries at an index into zeros, and add up where one place occurs several times.
 
-    By gathering, since few of these arrays can be written to: a round for each time that a place occurs.
+    By gathering, in rounds; an index that is where the entries are is not looked at: their library adds up.
     """
     size, n = math.prod(shape), y.size
-    places = np.arange(size).reshape(shape)[index].ravel()
+    places = np.arange(size).reshape(shape)
+    if type(index) is tuple and any(type(part) is Foreign for part in index):
+        at, zeros = beside(places, y)[index].reshape(-1), beside(np.zeros(size, y.dtype), y)
+        return _called(y.raw, _libraries.added, (zeros, at, y.reshape(-1)), {}, own=True).reshape(shape)
+    places = places[index].ravel()
     order = np.argsort(places, kind="stable")
     met = places[order]
     times = np.arange(n) - np.searchsorted(met, met)

@@ -117,7 +117,7 @@ class Primitive(Facets):
             value = self.forward(*values, **params) if params else self.forward(*values)
         except Exception as error:
             raise self.explained(error, values) from error
-        if type(value) is Foreign:
+        if type(value) is Foreign and "index" not in params:  # which may be on the host
             refuse_mixed(self.name, values)
         if (differentiable or recorded) and (context.recording or context.tracing):
             kind = self.result if differentiable and context.recording else Constant

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..core import NO_PARAMS, Constant, DetachedError, Tensor, current, flatten, implementations, make, mapped
+from ..core import NO_PARAMS, Constant, DetachedError, Foreign, Tensor, current, flatten, implementations, make, mapped
 from ..ops import broadcast_to, diagonal_
 from .history import Memory
 from .writing import View, part_of, view_of
@@ -143,6 +143,8 @@ def assignable(x: object) -> Any:
 
 def opened(t: Tensor) -> Written:
     """Let a computed Tensor, and that of which it is a view, be written to; TypeError for a leaf, and a number."""
+    if type(t.value) is Foreign:
+        raise TypeError(f"{t.title}: arrays of other libraries cannot be written to; use np.where(mask, new, old)")
     inputs, operands = (t.inputs, t.operands) if t.shows is None else (t.shows[:1], t.shows[1][1])
     for x, value in zip(inputs, operands):
         if isinstance(x, Tensor) and _shares(t.value, value):

@@ -10,15 +10,14 @@ from collections.abc import Callable
 from functools import partial, update_wrapper
 from importlib import import_module
 from importlib.util import find_spec
-from types import MethodType
 from typing import Any
 
 import numpy as np
 
-from ..core import RecompilationWarning, RewriteError, Tensor, TracingError, current, mapped
+from ..core import Constant, RecompilationWarning, RewriteError, Tensor, TracingError, current, leaf, mapped
 from ..core.arrays import adopted, is_foreign, on_host, released
 from ..support.optional import needed
-from ..transforms._run import name_in_module
+from ..transforms._run import Made, name_in_module
 from .captures import changed
 from .guards import Arguments, classified, source_of
 from .program import Program, program
@@ -53,8 +52,7 @@ class Compiled:
         """Call the program for these arguments."""
         return self.found(*args, **kwargs)
 
-    def __get__(self, instance: object, owner: type | None = None) -> Any:
-        return self if instance is None else MethodType(self, instance)
+    __get__ = Made.__get__
 
     def __repr__(self) -> str:
         return f"<jit({self.name}), backend {self.backend}>"
@@ -168,7 +166,7 @@ def by_jax(compiled: Any, jax: Any) -> tuple[Callable[..., Any], Callable[..., s
     """Let `jax.jit` trace the engine: the rules run on its tracers. All arguments are arrays or numbers."""
 
     def on_tracers(*args: Any, **kwargs: Any) -> Any:
-        positional, named = mapped(lambda x: Tensor(x, requires_grad=False) if is_foreign(x) else x, (args, kwargs))
+        positional, named = mapped(lambda x: leaf(Constant, adopted(x)) if is_foreign(x) else x, (args, kwargs))
         returned = compiled.function(*positional, **named)
         return mapped(lambda y: released(y.array) if isinstance(y, Tensor) else y, returned)
 

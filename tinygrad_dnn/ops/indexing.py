@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import Foreign, Tensor, current, is_integer
+from ..core import Foreign, Tensor, current, is_foreign, is_integer
 from ..core import scattered as scattered_beside
 from ..core.broadcast import Parts, Placed, dense
 from ..core.notation import ANY, ATOM, Form, Notation, Writer
@@ -40,7 +40,7 @@ def apart(index: Index) -> tuple[Any, list[Any]]:
             parts.append(int(part))
         else:
             parts.append(ARRAY)
-            array = part if isinstance(part, (Tensor, np.ndarray)) else np.asarray(part)
+            array = part if isinstance(part, (Tensor, np.ndarray)) or is_foreign(part) else np.asarray(part)
             arrays.append(array if array is part or array.size else array.astype(np.intp))
     return tuple(parts), arrays
 
@@ -155,7 +155,7 @@ getitem_: Any = primitive(
     ],
     selection=Selection(
         (lambda zeros, y, x, *arrays, index: np.not_equal(
-            dense(scattered(np.ones(y.shape), *arrays, index=index, shape=x.shape)), 0
+            dense(scattered(np.ones_like(getattr(y, "array", y)), *arrays, index=index, shape=x.shape)), 0
         ),),
         lambda values: AFTER_A_CHOICE if len(values) > 1 else 0,
     ),

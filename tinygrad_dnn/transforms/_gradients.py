@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import DetachedError, Foreign, Tensor, between, current, no_grad, released, sources
+from ..core import DetachedError, Foreign, Tensor, adopted, between, current, no_grad, released, sources
 from ..core._grads import own
 from ..core.backprop import backprop, start
 
@@ -31,10 +31,8 @@ def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: object = None, *, crea
 
     Raises
     ------
-    ShapeError
-        If `y` has several elements and there is no cotangent, or one of another shape.
-    DetachedError
-        If `y` or one of `xs` requires no gradient.
+    ShapeError, DetachedError
+        If `y` has several elements and no cotangent, or one of another shape; if `y` or an x requires no gradient.
 
     Examples
     --------
@@ -86,7 +84,7 @@ def walked(y: Tensor, xs: Sequence[Tensor], cotangent: Any, record: bool, leaves
 
 def as_array(x_bar: Any, x: Tensor, given: set[int]) -> Any:
     value, x_bar = x.array, getattr(x_bar, "array", x_bar)
-    if type(value) is Foreign and type(x_bar) is not Foreign:  # on which nothing depends
+    if type(value) is Foreign and type(x_bar := adopted(x_bar)) is not Foreign:  # on which nothing depends
         return released(np.zeros_like(value))
     if getattr(x_bar, "shape", None) != value.shape:
         x_bar = np.broadcast_to(x_bar, value.shape)

@@ -32,9 +32,6 @@ class Made(partial[Any]):
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         return self if instance is None else MethodType(self, instance)
 
-    def __repr__(self) -> str:
-        return f"<{self.func.__name__.strip('_')} of {self.args[0]!r}>"
-
     def __reduce__(self) -> Any:
         return name_in_module(self, self.args[0]) or (Made, (self.func, *self.args))
 
@@ -61,24 +58,18 @@ def varies(x: object) -> bool:
 
 @dataclass(slots=True)
 class Run:
-    """The result of a function called with Tensors, and the arguments to differentiate by.
+    """The result of a function called with Tensors, and the arguments to differentiate by."""
 
-    `caller` and `name` are the transform and the function, for messages; `chosen` are the arguments to differentiate
-    by, `leaves` the numbers and arrays in them, `inputs` a Tensor for each;
-    `outputs` are the leaves of `value`, `start` is a serial number older than the inputs, `aux` what the function
-    returned besides, and `sources` the serial numbers of the Tensors that the outputs come from, once asked for.
-    """
-
-    caller: str
+    caller: str  # the transform, and the function, for messages
     name: str
-    chosen: tuple[Any, ...]
-    leaves: list[Any]
-    inputs: list[Tensor]
+    chosen: tuple[Any, ...]  # the arguments to differentiate by
+    leaves: list[Any]  # the numbers and arrays in them
+    inputs: list[Tensor]  # one for each
     value: Any
-    outputs: list[Any]
-    start: int
-    aux: Any = None
-    sources: set[int] | None = None
+    outputs: list[Any]  # its leaves
+    start: int  # a serial number older than the inputs
+    aux: Any = None  # what the function returned besides
+    sources: set[int] | None = None  # serial numbers of the Tensors that the outputs come from, once asked for
 
     def scalar(self) -> Any:
         """Return the only output, which must have one element and come from the inputs not by integers alone."""

@@ -81,6 +81,8 @@ def check_grads(
 ) -> Report:  # fmt: skip
     """Compare the derivatives of a function with finite differences, and the two modes with each other.
 
+    The differences are central, of fourth order, in float64, with a step that shrinks until they settle.
+
     Parameters
     ----------
     f : callable
@@ -107,13 +109,7 @@ def check_grads(
     Raises
     ------
     GradientError
-        If any entry is wrong. Its `.report` names the argument, the index of the worst entry, both values and the
-        relative error.
-
-    Notes
-    -----
-    Central differences of fourth order in float64, with a step that shrinks until they settle
-    (`tinygrad_dnn.transforms.differences`).
+        If any entry is wrong. Its `.report` names the argument, the worst entry, both values and the relative error.
 
     Examples
     --------

@@ -120,9 +120,6 @@ def sampled(shape: tuple[int, ...], most: int, rng: np.random.Generator, also: I
     return sorted({*entries, *also})
 
 
-# --- functions that no rule reaches
-
-
 def numerical(f: Callable[..., Any]) -> Callable[..., Any]:
     """Make a function that computes outside NumPy differentiable to first order, by finite differences.
 

@@ -37,10 +37,8 @@ def value_and_grad(
 
     Raises
     ------
-    ShapeError
-        If `f` returns no scalar.
-    DetachedError
-        If what `f` returns has been cut out of the graph.
+    ShapeError, DetachedError
+        If `f` returns no scalar, or what has been cut out of the graph.
 
     Examples
     --------
@@ -53,8 +51,7 @@ def value_and_grad(
     >>> value_and_grad(lambda x: (x**2, "aux"), has_aux=True)(3.0)
     ((np.float64(9.0), 'aux'), np.float64(6.0))
     """
-    places, alone = checked(f, argnum, argnums, "grad")
-    return Made(_value_and_grad, f, places, alone, has_aux)
+    return Made(_value_and_grad, f, *checked(f, argnum, argnums, "grad"), has_aux)
 
 
 def _value_and_grad(f: Any, places: Any, alone: bool, has_aux: bool, /, *args: Any, **kwargs: Any) -> tuple[Any, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import Tensor, inner, rebuilt, recording
+from ..core import Tensor, adopted, beside, inner, rebuilt, recording, released
 from ._gradients import gradients, like
 from ._run import Argnums, Function, Made, checked, matching, plain, run, several
 from .grad import grad
@@ -95,8 +95,7 @@ def jacobian(f: Function, argnum: Argnums = 0, *, argnums: Argnums = None, has_a
     array([[3., 0., 1.],
            [0., 3., 2.]])
     """
-    places, alone = checked(f, argnum, argnums, "jacobian")
-    return Made(_jacobian, f, places, alone, has_aux)
+    return Made(_jacobian, f, *checked(f, argnum, argnums, "jacobian"), has_aux)
 
 
 def _jacobian(f: Any, places: Any, alone: bool, has_aux: bool, /, *args: Any, **kwargs: Any) -> Any:
@@ -108,9 +107,11 @@ def _jacobian(f: Any, places: Any, alone: bool, has_aux: bool, /, *args: Any, **
         for index in np.ndindex(shape):  # the cotangents that are 1 there and 0 elsewhere
             bars = [np.zeros(np.shape(z), getattr(z, "dtype", float)) for z in ran.outputs]
             bars[i][index] = 1
-            rows.append(ran.pull(bars, nested))
+            rows.append(ran.pull([beside(bar, getattr(z, "array", z)) for bar, z in zip(bars, ran.outputs)], nested))
         columns = [
-            np.reshape(np.stack([row[k] for row in rows]), shape + x.shape) if rows else np.zeros(shape + x.shape)
+            released(np.reshape(np.stack([adopted(row[k]) for row in rows]), shape + x.shape))
+            if rows
+            else np.zeros(shape + x.shape)
             for k, x in enumerate(ran.inputs)
         ]
         block = ran.returned(columns, True)
@@ -129,5 +130,4 @@ def hessian(f: Function, argnum: Argnums = 0, *, argnums: Argnums = None, has_au
     array([[6., 4.],
            [4., 0.]])
     """
-    gradient = grad(f, argnum, argnums=argnums, has_aux=has_aux)
-    return jacobian(gradient, argnum, argnums=argnums, has_aux=has_aux)
+    return jacobian(grad(f, argnum, argnums=argnums, has_aux=has_aux), argnum, argnums=argnums, has_aux=has_aux)

@@ -151,7 +151,7 @@ def fetched(tree: object) -> Any:
 
 def placed(parameters: object) -> Callable[[Function], Function]:
     """Return what makes a function of arrays like `parameters` one of ndarrays, or fetches its results at least."""
-    there = next(filter(is_foreign, flatten(parameters)), None)
+    there = adopted(next(filter(is_foreign, flatten(parameters)), None))
     move = Primitive(lambda x: beside(x, there), (lambda y_bar, y, x: on_host(y_bar),), "placed", call("placed"))
 
     def moved(x: object) -> Any:
