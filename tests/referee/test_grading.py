@@ -119,6 +119,14 @@ def test_moodles_worksheet_comes_back_filled_in(tmp_path: Path) -> None:
     left = list(csv.DictReader(io.StringIO(roster.moodle([other]))))[1]
     assert (left["Grade"], left["Feedback comments"]) == ("3.00", "not judged. not judged (it uses JAX): f.")
     assert "'-" not in as_csv([other], roster)
+    mine = graded(
+        Verdict("somebody/李明_102_assignsubmission_file_.py", "right", [FunctionVerdict("relu", "right")]), {}
+    )
+    told = list(csv.DictReader(io.StringIO(roster.moodle([mine, other]))))[1]  # one of them would hide the other
+    assert told["Grade"] == "3.00"
+    assert told["Feedback comments"].startswith(
+        "Several submissions fit, of which one may bear a wrong name: somebody/"
+    )
     path.write_text("id,name\n1,Ann\n")
     with pytest.raises(ValueError, match=r"Moodle's grading worksheet.*Feedback comments, Grade, Identifier"):
         Roster(path).moodle([])

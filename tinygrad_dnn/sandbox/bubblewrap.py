@@ -19,8 +19,6 @@ REMEDY = "install bubblewrap (apt install bubblewrap, dnf install bubblewrap)"
 _SHARED = ("bz2", "ctypes", "decimal", "hashlib", "lzma", "sqlite3", "ssl", "xml.parsers.expat", "zlib")
 """Modules of the standard library that need libraries of the system."""
 
-_DEVICES = ("null", "zero", "urandom", "random")
-
 
 def found() -> str | None:
     """Return the path of bubblewrap, if this system has it."""
@@ -45,10 +43,10 @@ def command(bwrap: str) -> list[str]:
     ending = ["--die-with-parent", "--as-pid-1", "--new-session", "--cap-drop", "ALL"]
     # Root may not map itself into the namespaces of a submission; a new one of names has a copy of the real one.
     nobody = ["--uid", "1000", "--gid", "1000", "--hostname", "sandbox"]
-    devices = [part for name in _DEVICES for part in ("--dev-bind", f"/dev/{name}", f"/dev/{name}")]
+    devices = [part for x in ("null", "zero", "urandom", "random") for part in ("--dev-bind", *[f"/dev/{x}"] * 2)]
     scratch = [*(("--size", "33554432") if _version(bwrap) >= (0, 8) else ()), "--tmpfs", SCRATCH]
-    view = ["--proc", "/proc", *devices, *scratch, *_mounts()]
-    return [bwrap, *namespaces, *nobody, *ending, *view, "--remount-ro", "/", "--chdir", "/"]
+    view = ["--proc", "/proc", *devices, *scratch, *_mounts(), "--remount-ro", "/", "--chdir", "/"]
+    return [bwrap, *namespaces, *nobody, *ending, *view]
 
 
 @lru_cache

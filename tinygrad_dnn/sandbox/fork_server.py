@@ -46,7 +46,6 @@ class ForkServer(AbstractContextManager["ForkServer"]):
         self._alone: dict[int, tuple[subprocess.Popen[bytes], str]] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._fresh = self._closed = False
-        self._scratch = ""  # the folder for those of all submissions, where these have no file system of their own
         if walls != "outer":
             try:
                 self.missing = "it is not installed"
@@ -68,7 +67,7 @@ class ForkServer(AbstractContextManager["ForkServer"]):
         self._prefix = prefix
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_SECONDS)
-        self._scratch = "" if prefix else _scratch_folder()
+        self._scratch = "" if prefix else _scratch_folder()  # around those of submissions without a file system
         with theirs:
             program = _FORKING.format(fd=theirs.fileno(), isolated=bool(prefix))
             self._process = _started(prefix, program, [theirs.fileno()], self._scratch)
@@ -177,8 +176,7 @@ def _started(prefix: list[str], program: str, fds: list[int], scratch: str) -> s
         environment["LD_LIBRARY_PATH"] = ":".join(sorted({*map(os.path.dirname, bubblewrap.libraries())}))
     else:
         kept = ("SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH")  # Windows starts no program without its root
-        environment |= {name: os.environ[name] for name in kept if name in os.environ}
-        environment |= {"TMPDIR": scratch} if scratch else {}
+        environment |= {x: os.environ[x] for x in kept if x in os.environ} | ({"TMPDIR": scratch} if scratch else {})
     process = subprocess.Popen(
         [*prefix, bubblewrap.interpreter(), "-I", "-S", "-c", _START, str(len(text))], env=environment,
         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE if fds else subprocess.DEVNULL,

@@ -172,21 +172,26 @@ class Roster:
         missing = {"Identifier", "Grade", "Feedback comments"} - {*self.columns}
         if missing:
             raise ValueError(worded("moodle", columns=", ".join(sorted(missing))))
-        found = {id(student): verdict for verdict in verdicts if (student := self.student_of(verdict.path))}
-
+        found: dict[int, list[Verdict]] = {}
+        for verdict in verdicts:
+            found.setdefault(id(self.student_of(verdict.path)), []).append(verdict)
         out = io.StringIO()
         table = csv.DictWriter(out, self.columns, lineterminator="\n")
         table.writeheader()
         for student in self.students:
-            filled = dict(student)
-            if (verdict := found.get(id(student))) is not None:
+            filled, fitting = dict(student), found.get(id(student), [])
+            says = [
+                f"Several submissions fit, of which one may bear a wrong name: {', '.join(v.path for v in fitting)}."
+            ]
+            for verdict in fitting if len(fitting) == 1 else ():
                 wrong = [f for f in verdict.functions if f.verdict != "right" and (f.line or f.verdict != "missing")]
                 says = [f"{verdict.heading}.", *(f"{f.name}: {f.message}" for f in wrong)]
-                comments = " ".join([*says, *(f"{gap}: {names}." for gap, names in verdict.gaps())])
-                filled["Feedback comments"] = comments.replace("&", "&amp;").replace("<", "&lt;")
+                says += [f"{gap}: {names}." for gap, names in verdict.gaps()]
                 if verdict.points is not None:
                     most = float(student.get("Maximum Grade") or verdict.max_points or 0)
                     filled["Grade"] = f"{most * verdict.points / (verdict.max_points or 1.0):.2f}"
+            if fitting:
+                filled["Feedback comments"] = " ".join(says).replace("&", "&amp;").replace("<", "&lt;")
             table.writerow(filled)
         return out.getvalue()
 

@@ -2,8 +2,7 @@
 
 Namespaces of its own (inside bubblewrap), limits of resources (every POSIX system), and a filter of system calls (Linux
 on x86-64 and ARM64): a program of the classic Berkeley packet filter that the kernel runs on every call.
-What the system does not offer is left out; `raise_walls` returns the names of those that stand. The layouts are those
-of the kernel's ``linux/seccomp.h``, ``linux/filter.h`` and ``linux/capability.h``.
+The layouts are those of the kernel's ``linux/seccomp.h``, ``linux/filter.h`` and ``linux/capability.h``.
 """
 
 import contextlib
