@@ -64,10 +64,7 @@ def finite_differences(cost: Cost, at: np.ndarray, *, seed: int = 1, also: Itera
 
 
 def slopes_of(cost: Cost, x: np.ndarray, entries: Iterable[Index]) -> dict[Index, Slope]:
-    """Differentiate a cost by some entries of `x`, each of which is moved and put back.
-
-    The first of several steps is taken at which one half as long gives the same and both sides agree, else the closest.
-    """
+    """Differentiate by entries, moved and put back, by the first step that its half and both sides confirm, if any."""
     with np.errstate(all="ignore"):
         middle = float(cost(x))
         return {entry: _slope(cost, x, entry, middle) for entry in entries}
