@@ -209,7 +209,11 @@ PATTERNS = {
         "_LIBRARIES": "modules of Python",
         "RESERVED": "words that are no names in JavaScript",
     },
-    "derive": {"FUNCTIONS": "functions that a reader may write in a formula", "SAID": "what an answer says"},
+    "derive": {
+        "FUNCTIONS": "functions that a reader may write in a formula",
+        "SAID": "what an answer says",
+        "EXPONENTIALS": "the algebra's, of derive.expressions, where another module reads it",
+    },
     "render": {"SATURATED": "activations that a badge is for", "CONSTANTS": "an option of draw"},
 }
 """Groups of ops that a room may name: patterns of rewriting and layout, none of which an elementwise op has to join."""
