@@ -349,3 +349,15 @@ def test_hostile_names_stay_text(opened):
     tab = opened(play(lambda p, X, Y: cost({"w": p[title], "b": p["b"]}, X, Y), given, X, Y, title=title))
     assert tab.locator("h1").inner_text() == title
     assert tab.locator("img").count() == 0
+
+
+def test_names_of_megabytes_are_told_apart_and_shortened(opened):
+    first, second = "W" * 10**6 + "1", "W" * 10**6 + "2"
+    given = {first: PARAMETERS["w"], second: 0.0}
+    made = play(lambda p, X, Y: cost({"w": p[first], "b": p[second]}, X, Y), given, X, Y, title=first)
+    assert len(made.html) < 50_000
+    tab = opened(made)
+    assert len(cells(tab)) >= PARAMETERS["w"].size + 1
+    names = tab.locator(".arrays h2").all_inner_texts()
+    assert len(set(names[:2])) == 2
+    assert max(map(len, names)) < 80

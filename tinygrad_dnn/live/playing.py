@@ -14,7 +14,7 @@ from ..core import Tensor, flatten, real_array
 from ..derive.convention import examples
 from ..render.page.html import START, HtmlPage, document, joined, part
 from ..support.allowed import one_of
-from ..support.text import identifier, json_beside, text_beside
+from ..support.text import identifier, json_beside, shortened, text_beside
 from ..support.words import LANGUAGES, checked_language, said
 from ..transforms import value_and_grad
 from .programs import BATCH, Array, Subject
@@ -44,8 +44,8 @@ class Play(HtmlPage):
     @cached_property
     def html(self) -> str:
         """The page: one HTML file that makes no request."""
-        absent = (name for name in ("one", "small", "held", "grid") if name not in self.programs)
-        constants = "".join(f"const {name} = undefined;\n" for name in absent)
+        absent = {"one", "small", "held", "grid"} - {*self.programs}
+        constants = "".join(f"const {name} = undefined;\n" for name in sorted(absent))
         words = f"const TEXTS = {json.dumps(json_beside(__file__, 'texts.json'), ensure_ascii=False)};\n"
         own = map(_text, ("engine.js", "charts.js", "tables.js", "page.js"))
         module = joined([words, *map(part, ("texts", "format", "dom")), *own])
@@ -123,10 +123,9 @@ def play(
     for own, x in subject.leaves.items():
         _checked(f"the parameter {own}", x)
     J, found = value_and_grad(cost)(parameters, *subject.data)
-    recorded, _ = subject.recorded([*map(Tensor, subject.given.values())])
-    m = examples(recorded, [x.shape for x in subject.data])
+    m = examples(subject.recorded([*map(Tensor, subject.given.values())])[0], [x.shape for x in subject.data])
     made = {"step": subject.printed("step", subject.step), "look": subject.printed("look", subject.look)}
-    page: dict[str, Any] = {"examples": m, "m": subject.m, "axis": subject.axis}
+    page: dict[str, Any] = {"examples": m, "m": subject.m, "axis": subject.axis, "alpha": learning_rate}
     if m:
         page["forms"] = {language: said("course", language) for language in LANGUAGES}
     if subject.is_mean():
@@ -144,9 +143,9 @@ def play(
         grid = Subject(predict, parameters, [points], ["points"])
         made["grid"] = grid.printed("grid", grid.predicted)
         page |= {"bounds": bounds, "side": GRID}
-    page |= {"title": title or getattr(cost, "__name__", "cost"), "language": language, "alpha": learning_rate}
+    page |= {"title": shortened(str(title or getattr(cost, "__name__", "cost")), 200), "language": language}
     page |= {"parameters": _arrays(subject.leaves), "data": _arrays(dict(zip(subject.names, subject.data)))}
-    about = {key: [{"name": n, "shape": list(s)} for n, s in zip(p.names, p.shapes)] for key, p in made.items()}
+    about = {key: [{"name": shortened(n), "shape": [*s]} for n, s in zip(p.names, p.shapes)] for key, p in made.items()}
     page |= {"check": {"J": float(J), "gradients": [_plain(x) for x in flatten(found)]}, "returns": about}
     return Play(page, {key: program.source for key, program in made.items()}, theme)
 

@@ -52,9 +52,10 @@ class Subject:
 
     @property
     def leaves(self) -> dict[str, Array]:
-        """The parameters by name: W1, layers[0][W], or p[0][1] in a list of tuples."""
+        """The parameters by name: W1, layers[0][W], or p[0][1] in a list of tuples; of a long name its beginning."""
         keyed = r"\1" if isinstance(self.parameters, Mapping) else r"p[\1]"
-        titles = (re.sub(r"^p\['?(.*?)'?\](?=\[|$)", keyed, path) for path in paths(self.parameters, "p"))
+        short = (p if len(p) <= 60 else f"{p[:30]}…{k}']" for k, p in enumerate(paths(self.parameters, "p")))
+        titles = (re.sub(r"^p\['?(.*?)'?\](?=\[|$)", keyed, path) for path in short)
         return {title.replace("'", ""): real_array(x) for title, x in zip(titles, flatten(self.parameters))}
 
     @property
