@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
 import time
@@ -77,6 +78,7 @@ def test_contained(walled: ForkServer, tmp_path: Path, entry: Hostile) -> None:
     assert verdict.verdict in entry.verdicts, str(verdict)
     assert "Escaped" not in str(verdict)
     assert "judge failed" not in str(verdict)
+    assert len(json.dumps(verdict.to_json())) < 500_000
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", str(verdict))
     assert not re.search("[\u0300-\u036f\u20d0-\u20ff]{4}", str(verdict))
     assert verdict.walls[:2] == ["bubblewrap", "namespaces"]

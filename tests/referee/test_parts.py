@@ -11,6 +11,7 @@ from tinygrad_dnn.referee import FunctionVerdict, Verdict
 from tinygrad_dnn.referee.classroom.pages import _without_common_folder, page_names, tensors
 from tinygrad_dnn.referee.classroom.report import as_json, graded, weights_of
 from tinygrad_dnn.referee.compare import network_case
+from tinygrad_dnn.referee.exercises.results import naming_notes
 from tinygrad_dnn.referee.formulas import Line, Program, at_layer, evaluate, hand_formula, shown
 from tinygrad_dnn.referee.gradients.arguments import named_alike, named_leaves
 from tinygrad_dnn.referee.judge import rounded
@@ -141,3 +142,9 @@ def test_json_has_no_number_that_is_not_finite() -> None:
     wrong = FunctionVerdict("relu", "wrong", found=found, expected=1.0)
     (entry,) = json.loads(as_json([concluded("a.py", [wrong], [])]), parse_constant=lambda name: 1 / 0)
     assert entry["functions"][0]["found"] == [["NaN", "Infinity"], "-Infinity", 0.5]
+
+
+def test_keys_of_strange_digits_are_no_layers() -> None:
+    gradients = {"dA\u00b2": 1, "dA" + "9" * 5000: 2, "dW1": 3, "dA": 4}
+    assert naming_notes([gradients]) == ["dA naming: no dA is returned"]
+    assert naming_notes([gradients | {"dA0": 5}]) == []
