@@ -24,10 +24,12 @@ from . import (
     site,
     sizes,
     timing,
+    writes,
 )
 from .contenders import PEERS, MissingPeerError, load
 
-SUITES = (network, compiled, scalars, memory, programs, sizes, arrays, referee, pictures, pages, play, front, site)
+SUITES: tuple[Any, ...] = (network, compiled, scalars, memory, programs, sizes, arrays, referee, pictures, pages)
+SUITES += (play, front, site, writes)
 """Each suite has NAME, TITLE, CASES, the names of who takes part always (ALWAYS) and if asked to (PEERS), and
 ``run(cases, peers, quick=..., clock=...)``, which returns its section."""
 

@@ -33,6 +33,7 @@ from benchmarks import (
     site,
     sizes,
     timing,
+    writes,
 )
 from benchmarks.contenders import OURS, MissingPeerError, UnavailableError, limit_numpy
 from benchmarks.timing import Spread, Timings
@@ -63,6 +64,7 @@ DEEP = network.Case((6, 5, 4, 3, 1), 7)
         site,
         sizes,
         timing,
+        writes,
     ],
     ids=lambda m: m.__name__,
 )
@@ -250,6 +252,13 @@ def test_lazy_data_and_files_are_measured_beside_a_program_by_hand(case):
     ticks = iter(range(1000))
     text = arrays.run([case], [], quick=True, clock=lambda: next(ticks) / 4)
     assert "1.00 (1.00-1.00)" in text
+
+
+def test_writes_are_measured_beside_a_list_and_the_goals():
+    ticks = iter(range(1000))
+    text = writes.run(["recurrence", "entries"], [], quick=True, clock=lambda: next(ticks) / 1e4)
+    assert "(reached)" in text
+    assert "0.10 (0.10-0.10)" in text  # each call takes a tick, and the large one has ten times as many writes
 
 
 def test_without_a_gpu_nothing_is_measured_there(monkeypatch, capsys):

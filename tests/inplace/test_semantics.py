@@ -321,6 +321,21 @@ def test_one_number_into_a_plain_array():
         jit(lambda x: numpy.ones(3).__setitem__(0, x[0]))(numpy.ones(3))
 
 
+def test_empty_views_of_what_was_written_to_are_differentiated_twice():
+    def f(x):
+        a = np.zeros((3, 3))
+        a[...] = x
+        b = a[1:1] * 2
+        b[:, ::-1] = b[:, [0]]
+        c = b.T[1:1].reshape(-1) * 1
+        c[...] = c[::-1]
+        return np.sum(a**3) + np.sum(np.cos(b)) + np.sum(np.sin(c) * c) + np.sum(a[1:1] ** 2)
+
+    x = numpy.arange(9.0).reshape(3, 3)
+    assert np.sum(grad(lambda x: np.sum(grad(f)(x)))(x)) == 6 * 36
+    numpy.testing.assert_allclose(jit(grad(f))(x), 3 * x**2)
+
+
 def test_arrays_of_numbers_alone_go_into_plain_arrays():
     a, w = numpy.ones(3), np.zeros(3)
     w[1] = 2.0

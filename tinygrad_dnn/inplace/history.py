@@ -140,7 +140,7 @@ class Memory:
     def read(self, view: View) -> Any:
         """Return the values of a view: a node, or, while there is no history, a copy."""
         if view not in self._read:
-            once = View(view.offset, tuple([n if s else 1 for n, s in zip(view.shape, view.strides)]), view.strides)
+            once = View(view.offset, tuple([n if s else min(n, 1) for n, s in zip(*view[1:])]), view.strides)
             found = self._made_read(once)  # of entries that are shown many times, each
             self._read[view] = found if once == view else np.broadcast_to(found, view.shape)
         return self._read[view]
