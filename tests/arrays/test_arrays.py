@@ -264,7 +264,8 @@ def test_large_tables_and_files_are_refused_with_the_line_that_helps(more, remed
 
     kind = type("Dataset", (SimpleNamespace,), {"__array__": read, **more})
     large = kind(shape=(LARGEST_READ // 8 + 1,), dtype=np.dtype(float))
-    for use in (lambda: Tensor(large), lambda: Tensor(np.ones(1)) * large):
+    column = type("Dataset", (list,), {"__array__": read, "nbytes": LARGEST_READ + 1, **more})([1.0, 2.0])
+    for use in (lambda: Tensor(large), lambda: Tensor(np.ones(1)) * large, lambda: Tensor(column)):
         with pytest.raises(DtypeError, match=f"Dataset of shape .* has 64 MiB.*{remedy}"):
             use()
 

@@ -39,8 +39,8 @@ REMEDY = "write it with other functions, or compute this step with t.numpy(), on
 
 def titled(x: Any) -> str:
     """Return how an error names an array."""
-    kind = type(x)
-    return f"a {kind.__module__.partition('.')[0]} {kind.__name__} of shape {tuple(x.shape)}"
+    shape = tuple(x.shape) if hasattr(x, "shape") else (len(x),)
+    return f"a {type(x).__module__.partition('.')[0]} {type(x).__name__} of shape {shape}"
 
 
 def numpys(dtype: Any) -> np.dtype[Any]:

@@ -77,7 +77,7 @@ def refuse_conversion(x: Any) -> None:
     shape, dtype = getattr(x, "shape", ()), getattr(x, "dtype", None)
     if isinstance(x, (np.ndarray, Foreign)) or not isinstance(shape, tuple):
         return
-    size = math.prod(shape) * getattr(dtype, "itemsize", 8)
+    size = getattr(x, "nbytes", math.prod(shape) * getattr(dtype, "itemsize", 8))  # a column of Arrow has no shape
     if size > LARGEST_READ:
         remedy = "x.to_numpy()" if hasattr(x, "to_numpy") else "dask.array.from_array(x), or x[:] if it fits in memory"
         raise DtypeError(f"{titled(x)} has {size >> 20} MiB, read at every use; make it an array once: {remedy}")
