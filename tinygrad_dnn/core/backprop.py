@@ -34,9 +34,10 @@ def backprop(
         False runs the rules on arrays: gradients. True runs the same rules on the Tensors: the backward pass is itself
         recorded, to be differentiated again, printed (with `shown`, which writes strong zeros only where they make a
         difference), drawn or compiled.
-    among, every
-        Walk only through the tensors with these serial numbers (see `between`), by default through all that require a
-        gradient; False yields only the leaves, and the tensors that were asked to retain their gradient.
+    among : container of serial numbers, optional
+        Walk only through these tensors (see `between`); by default through all that require a gradient.
+    every : bool
+        False yields only the leaves, and the tensors that were asked to retain their gradient.
     rule : callable, optional
         ``rule(node, i)`` takes the place of the vjp rule of input `i` of `node`; None as its result stops the path.
     careful : bool

@@ -39,10 +39,11 @@ class Facets:
     Parameters
     ----------
     arity, notation, numpy
-        The number of inputs with a rule, how it is written, and the NumPy functions that it answers.
+        The number of inputs with a rule, how the op is written, and the NumPy functions that it answers.
     elementwise : bool, optional
         True where each entry of the result depends on one entry of each operand; by default for ufuncs.
     fold : Fold, optional
+        A reduction as a loop.
     imports : tuple of str
         The import statements that the NumPy source needs besides ``import numpy as np``.
     numba : str, Form, or callable from a Node to a Form or None
