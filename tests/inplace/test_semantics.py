@@ -4,6 +4,7 @@ import copy
 import doctest
 import pathlib
 import pickle
+import sys
 import threading
 from contextlib import nullcontext
 
@@ -414,6 +415,28 @@ def test_threads_write_to_arrays_of_their_own():
     for thread in threads:
         thread.join()
     assert found == dict.fromkeys(range(4), 1225.0)
+
+
+def test_threads_write_to_one_array():
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(20):
+            x, out = Tensor(numpy.arange(1.0, 9.0)), np.zeros(8)
+
+            def work(start, x=x, out=out):
+                for i in range(start, 8, 2):
+                    out[i] = x[i] ** 2
+
+            threads = [threading.Thread(target=work, args=(start,)) for start in (0, 1)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            np.sum(out).backward()
+            assert x.grad.tolist() == [2, 4, 6, 8, 10, 12, 14, 16]
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_a_view_of_a_computed_tensor_that_is_written_to_writes_to_it():

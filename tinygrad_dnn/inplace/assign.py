@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ IMPORT = (
     "an ndarray of NumPy's own holds numbers without a graph: write `import tinygrad_dnn.numpy as np`, whose arrays "
     "of floats can be assigned to, or make the array of its parts with np.stack"
 )
-"""The way out where a Tensor is written into a plain array."""
+_lock = RLock()  # a write reads the state before it, which no other thread may replace meanwhile
 
 
 def assign(t: Tensor, index: object, value: object) -> None:
@@ -38,7 +39,8 @@ def assign(t: Tensor, index: object, value: object) -> None:
         )
     parts, arrays = ((), []) if is_basic(index) else apart(index_of_arrays(index))
     try:
-        memory.write(place, v, parts, [x if isinstance(x, Node) else np.array(x) for x in arrays])
+        with _lock:
+            memory.write(place, v, parts, [x if isinstance(x, Node) else np.array(x) for x in arrays])
     except ValueError as error:
         raise ShapeError(f"t[{index!r:.40}] = value: {error}") from error
 
@@ -117,7 +119,6 @@ def _writing(name: Any, function: Callable[..., None]) -> None:
 
 
 def _along(a: Any, indices: Any, axis: int) -> Any:
-    """Return the index of one entry for each place along an axis."""
     grid: Any = np.ogrid[tuple(slice(n) for n in a.shape)]
     return tuple(indices if i == axis % a.ndim else place for i, place in enumerate(grid))
 

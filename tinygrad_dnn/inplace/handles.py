@@ -121,7 +121,6 @@ class Written(Tensor):
 
 
 def _called(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    """Call NumPy with what Written arguments hold now: ndarrays, unless one has a history."""
     return assignable(function(*mapped(settled, list(args)), **mapped(settled, kwargs)))
 
 
