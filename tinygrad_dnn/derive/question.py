@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core import Tensor, afresh, everything
+from ..ops import absolute
 from ..rewrite.algebra import ZERO, Expression
 from ..rewrite.matching import statement
 from ..rewrite.named import by_hand
@@ -104,6 +105,8 @@ class Question:
         self.target = found
         self._rng = np.random.default_rng(0)
         self._given = {**derivation.constants, **derivation.leaves}
+        made = [x.op for x in everything(derivation.listing.root) if x.op]
+        self._has_kinks = any(op.selects or op is absolute for op in made)
         given = self._given.items()
         self._whole = {name for name, x in given if x.dtype.kind != "f" or (x.any() and np.all(x == np.floor(x)))}
 
@@ -118,14 +121,15 @@ class Question:
         return left, right
 
     def draw(self, k: int) -> Values:
-        """Return all values, from the given ones for 0, whole ones for k < 0, else others; integers change places."""
+        """Return all values, from the given ones for 0, else others; whole ones for k < 0, if an op has a kink."""
         others: dict[str, Any] = {}
+        kinks = k < 0 and self._has_kinks  # other ops may take very long at whole numbers, as Bessel functions do
         for name, x in self._given.items() if k else ():
             if name in self._whole:
                 others[name] = self._rng.permutation(x, axis=-1) if x.ndim else x
             else:
-                new = self._rng.integers(-1, 2, x.shape) if k < 0 else self._rng.standard_normal(x.shape)
-                others[name] = np.asarray(new if k < 0 or (x.ndim and k % 2) else x * np.exp(new), x.dtype)
+                new = self._rng.integers(-1, 2, x.shape) if kinks else self._rng.standard_normal(x.shape)
+                others[name] = np.asarray(new if kinks or (x.ndim and k % 2) else x * np.exp(new), x.dtype)
         try:
             return self.derivation.run(**others)
         except (ValueError, ArithmeticError, LookupError):  # an op that takes some numbers only
