@@ -574,8 +574,8 @@ MORE_FILES = {
     "limits of the first process": "import resource\nresource.prlimit(1, resource.RLIMIT_CPU, (1, 1))",
     "another scheduler": "os.sched_setaffinity(1, {0})",
     "a session of its own": "os.setsid()",
-    "an inotify of another's folder": "import ctypes\nl = ctypes.CDLL(None)\n"
-    "if l.inotify_add_watch(l.inotify_init(), os.path.dirname(CANARY).encode(), 0xfff) < 0: raise OSError",
+    "an inotify of the canary": "import ctypes\nl = ctypes.CDLL(None)\n"
+    "if l.inotify_add_watch(l.inotify_init(), CANARY.encode(), 0xfff) < 0: raise OSError",
 }
 MORE_TRICKS = {
     "a key of other digits": (

@@ -143,6 +143,6 @@ def check_all(
         stopping.set()
         for wait in (False, True):
             pool.shutdown(wait=wait, cancel_futures=True)
-            for server in servers.values():
+            for server in [*servers.values()]:  # others are still being started
                 server.close()  # what still runs in it ends at once
     return [verdicts[path] for path in paths]
