@@ -81,7 +81,7 @@ def takes_ndarrays(raw: object) -> bool:
 
 
 def is_of_jax(raw: object) -> bool:
-    """Return True for an array of JAX, or what stands for one while JAX traces: nobody can write to it."""
+    """Return True for an array of JAX, or its stand-in while JAX traces: neither can be written to."""
     return namespace(raw) is sys.modules.get("jax.numpy")
 
 

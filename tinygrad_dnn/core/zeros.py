@@ -61,7 +61,6 @@ class Taken:
 
     def pullback(self, node: Node, pull: Callable[[int], Any], bar: object, *args: Any, **params: Any) -> Any:
         """Return the cotangents of the inputs of a node, `pull` of their positions, with strong zeros."""
-
         unseen = current().tracing is not None or type(node.value) is Foreign
         blindly = unseen and bool(node.op.selects and node.op.selects(node.operands))
 
