@@ -1,6 +1,7 @@
 """A step on a GPU, with each library that has one here, beside its own ways: ``python -m benchmarks.gpu [--quick]``.
 
-Single precision without TF32. A library without a GPU is left out; where there is none, nothing is measured or written.
+Single precision without TF32; then small networks in double precision beside NumPy. A library without a GPU is left
+out; where there is none, nothing is measured or written.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
@@ -18,17 +19,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_dnn import jit, relu, sigmoid, value_and_grad
+from tests.arrays.kinds import Kind, peers
+from tinygrad_dnn import hvp, jit, relu, sigmoid, value_and_grad
 from tinygrad_dnn.core.arrays import adopted, on_host
+from tinygrad_dnn.dnn.network import cost_and_gradients
 
 from . import conditions, network, results
 from .contenders.expression import cost as expression
-from .results import milliseconds, table, times
-from .timing import Call, interleave
+from .results import milliseconds, table, times, verdict
+from .timing import Call, Spread, interleave
 
 CASES = {"mid": network.CASES["mid"], "large": network.Case((4096, 4096, 4096, 1), 8192)}
 SMALL = {"mid": network.CASES["tiny"]}
 """For a look at whether it runs."""
+GOAL = 1e-12
+"""Of the relative difference from NumPy in float64."""
 
 
 def cost(parameters: Any, X: Any, Y: Any) -> Any:
@@ -245,6 +250,36 @@ def measured(cases: Mapping[str, network.Case], *, rounds: int) -> list[list[str
     return rows
 
 
+def difference(kind: Kind) -> float:
+    """Return the largest relative difference from NumPy of networks of 1 to 4 layers on arrays of a kind.
+
+    Costs and gradients of both spellings, products with the Hessian, and the network of `dnn`, in float64.
+    """
+    worst = 0.0
+    for layers in range(1, 5):
+        parameters, X, Y = network.draw(network.Case((*(5, 4, 3, 4)[:layers], 1), 6), "float64")
+        there = {name: kind.make(x) for name, x in parameters.items()}, kind.make(X), kind.make(Y)
+
+        def curved(parameters: Any, X: Any, Y: Any) -> Any:
+            return None, hvp(lambda p: plain_cost(p, X, Y), parameters, parameters)
+
+        for step in (value_and_grad(plain_cost), value_and_grad(cost), curved, cost_and_gradients):
+            (J, grads), (J_there, found) = step(parameters, X, Y), step(*there)
+            expected = list(grads.values()) if J is None else [J, *grads.values()]
+            fetched = kind.host([found[name] for name in grads] if J is None else [J_there, *map(found.get, grads)])
+            for x, y in zip(fetched, expected, strict=True):
+                worst = max(worst, float(np.linalg.norm(x - y) / np.linalg.norm(y)))
+    return worst
+
+
+def agreement(kinds: Sequence[Kind]) -> str:
+    """Return a table of the differences from NumPy."""
+    found = {kind.name: difference(kind) for kind in kinds}
+    rows = [[name, f"{x:.1e}", f"≤ {GOAL}: {verdict(Spread(x, x, x), GOAL)}"] for name, x in found.items()]
+    about = "Networks of 1 to 4 layers in float64 (value_and_grad, hvp, dnn.network), the largest relative difference:"
+    return f"{about}\n\n{table(['library', 'from NumPy', 'goal'], rows)}"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Measure what there is, and write the section."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu", description=__doc__)
@@ -257,7 +292,8 @@ def main(arguments: list[str] | None = None) -> int:
     sizes = "; ".join(f"{name}: {case}" for name, case in CASES.items())
     head = ["library: step, case", "time", "of the library's first", "memory at its peak"]
     about = f"Cost and all gradients in float32, without TF32 ({sizes}). {device()}"
-    text = f"{about}\n\n{table(head, rows)}"
+    names = {row[0].partition(":")[0] for row in rows}
+    text = f"{about}\n\n{table(head, rows)}\n\n{agreement([kind for kind in peers() if kind.name in names])}"
     print(text)
     if not quick:
         where = conditions.describe([])

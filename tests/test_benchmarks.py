@@ -4,6 +4,7 @@ import doctest
 import gc
 import inspect
 import os
+import re
 import subprocess
 import sys
 import time
@@ -37,6 +38,7 @@ from benchmarks import (
 )
 from benchmarks.contenders import OURS, MissingPeerError, UnavailableError, limit_numpy
 from benchmarks.timing import Spread, Timings
+from tests.arrays.kinds import STAND_IN
 from tinygrad_dnn import Tensor, draw
 from tinygrad_dnn.cli.doctor import Blas
 
@@ -265,6 +267,14 @@ def test_without_a_gpu_nothing_is_measured_there(monkeypatch, capsys):
     monkeypatch.setattr(gpu, "find_spec", lambda name: None)
     assert gpu.main(["--quick"]) == 0
     assert "no library here has a GPU" in capsys.readouterr().out
+
+
+def test_networks_on_a_device_are_compared_with_numpy():
+    text = gpu.agreement(
+        [STAND_IN, STAND_IN._replace(name="off", host=lambda xs: [x.entries * (1 + 1e-11) for x in xs])]
+    )
+    assert re.search(r"stand-in +\| +\S+ \| ≤ 1e-12: reached", text)
+    assert re.search(r"off +\| +\S+ \| +≤ 1e-12: missed", text)
 
 
 def test_time_over_size_is_a_table_and_a_plot(tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
@@ -86,11 +86,15 @@ def _cupy() -> Kind:
 STAND_IN = Kind("stand-in", Strict, lambda xs: [x.entries for x in xs], mixes=False)
 
 
-def everywhere() -> list[Kind]:
-    """Return those whose libraries the tests install."""
-    return [_dask(), _sparse(), _standard(), STAND_IN]
+HERE = {"Dask": _dask, "sparse": _sparse, "array-api-strict": _standard, STAND_IN.name: lambda: STAND_IN}
+PEERS = {"JAX": ("jax", _jax), "PyTorch": ("torch", _torch), "CuPy": ("cupy", _cupy)}
 
 
-def peers() -> list[Kind]:
+def everywhere(names: Collection[str] = ()) -> list[Kind]:
+    """Return those whose libraries the tests install, all or the ones with these names."""
+    return [make() for name, make in HERE.items() if not names or name in names]
+
+
+def peers(names: Collection[str] = ()) -> list[Kind]:
     """Return those whose libraries `make peers` installs, as far as they are here: on a GPU, where there is one."""
-    return [make() for name, make in (("jax", _jax), ("torch", _torch), ("cupy", _cupy)) if find_spec(name)]
+    return [make() for name, (module, make) in PEERS.items() if (not names or name in names) and find_spec(module)]

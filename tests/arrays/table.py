@@ -109,7 +109,7 @@ def document(refused: dict[str, list[str]]) -> str:
 
 def main(names: list[str]) -> None:
     """Find the outcomes of these kinds anew, by default of all that are here, and write the page."""
-    found = {kind.name: outcomes(kind) for kind in (*everywhere(), *peers()) if not names or kind.name in names}
+    found = {kind.name: outcomes(kind) for kind in (*everywhere(names), *peers(names))}
     for kind, ops in found.items():
         wrong = {name: one for name, one in ops.items() if not one.startswith((RIGHT, REFUSED))}
         assert not wrong, f"{kind}: {wrong}"
