@@ -12,7 +12,7 @@ from tinygrad_dnn.derive.convention import summed
 from tinygrad_dnn.derive.formula import read, shown
 from tinygrad_dnn.derive.names import Namer, latex, plain, titles
 from tinygrad_dnn.derive.rules import body_of, phrase, rule_of, run_rule
-from tinygrad_dnn.derive.wording import Use, Words, worded
+from tinygrad_dnn.derive.wording import Use, Words, fill, worded
 from tinygrad_dnn.ops import subtract, tanh
 from tinygrad_dnn.ops.arithmetic import add
 
@@ -62,12 +62,12 @@ def test_a_minus_sign_within_turns_a_sum_around(op, text):
 
 
 def test_mathml_is_filled_and_fenced_as_tall_as_what_is_within():
-    a, b = "<mi>a</mi>", "<mi>b</mi>"
-    quotient = mathml.fill(Form(r"\frac{{{}}}{{{}}}"), [(a, 6), (b, 6)])
-    assert quotient == "<mfrac><mi>a</mi><mi>b</mi></mfrac>"
+    quotient = fill("latex", Form(r"\frac{{{}}}{{{}}}"), [Words("a"), Words("b")])
+    assert mathml.read(quotient) == "<mfrac><mi>a</mi><mi>b</mi></mfrac>"
     level, tall = ('<mo fence="true" stretchy="false">', '<mo fence="true">')
-    assert mathml.parenthesised(a) == f"<mrow>{level}(</mo>{a}{level})</mo></mrow>"
-    assert mathml.parenthesised(quotient) == f"<mrow>{tall}(</mo>{quotient}{tall})</mo></mrow>"
+    assert mathml.read(r"\left(a\right)") == f"<mrow>{level}(</mo><mi>a</mi>{level})</mo></mrow>"
+    within = mathml.read(quotient)
+    assert mathml.read(rf"\left({quotient}\right)") == f"<mrow>{tall}(</mo>{within}{tall})</mo></mrow>"
 
 
 def test_names_in_latex():

@@ -11,9 +11,9 @@ from ..support.allowed import one_of
 from ..support.elsewhere import elsewhere
 from ..support.text import entities
 from ..support.words import checked_language, said
-from . import mathml
 from .convention import CONVENTIONS, summed
 from .listing import listing
+from .mathml import as_one
 from .program import Program
 from .same import Same, same
 from .sheet import Sheet
@@ -98,7 +98,7 @@ class Derivation(Program):
         rows = ""
         for s in self.steps:
             shape = f"<mtext>{entities(shape_text(s.shape, self.language))}</mtext>"
-            left, right = _cell("right", mathml.symbol(s.symbol)), _cell("left", f"<mo>=</mo>{mathml.row(s.mathml)}")
+            left, right = _cell("right", as_one(s.symbol.latex)), _cell("left", f"<mo>=</mo>{as_one(s.latex)}")
             rows += f"<mtr>{left}{right}{_cell('left', shape)}</mtr>"
         return (
             '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">'

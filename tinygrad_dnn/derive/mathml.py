@@ -1,120 +1,93 @@
-"""MathML from the forms of the ops: a small reader of the LaTeX that notations are written in.
-
-Each template is read once, with holes where its operands go; what users choose as names never passes through it.
-"""
+"""MathML from the LaTeX of a formula: a small reader of what the notations of the ops and of names are written in."""
 
 import re
 from functools import lru_cache
 from html.entities import html5
 
-from ..core.notation import Form
 from ..support.text import entities
-from .names import GREEK, Symbol
+from .names import GREEK
 
 _WORD = re.compile(r"\\(text|operatorname|mathrm|mathbf|begin|end)\s*\{([^{}]*)\}")
-_TOKEN = re.compile(rf"\\hole\d+|{_WORD.pattern}|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|[^\s]")
+_TOKEN = re.compile(rf"{_WORD.pattern}|\\[A-Za-z]+\s*|\\.|\d+(?:\.\d+)?|\s+|\S")
 _OPERATORS = {
     "odot": "⊙", "cdot": "⋅", "times": "×", "sum": "∑", "prod": "∏", "le": "≤", "ge": "≥", "ne": "≠", "land": "∧",
-    "lor": "∨", "lnot": "¬", "oplus": "⊕", "wedge": "∧", "sim": "∼", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈",
+    "lor": "∨", "lnot": "¬", "oplus": "⊕", "wedge": "^", "sim": "~", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈",
     "rceil": "⌉", "lVert": "‖", "rVert": "‖", "backslash": "\\", "bmod": "mod", "-": "−", "*": "∗",
 }  # fmt: skip
 _LETTERS = {name: html5[f"{name};"] for name in GREEK.pattern.split("|")} | {"infty": "∞"}
 _LEFT_OUT = str.maketrans("", "", "\\ ")
-_HOLE = "\0{}\0"
-_LEAF = "<m[in]>[^<]*</m[in]>"
-_OVER_INDEX = re.compile(f"<msup><mrow>(<mi>d</mi>)?<msub>({_LEAF})({_LEAF})</msub></mrow>({_LEAF})</msup>")
 _SPACE = "\u00a0"  # one that is kept at the end of a text
-_BESIDE = re.compile(r"(\\hole\d+)\s+(?=\\hole)")  # a product without a sign: dz y^T would read as one word
-_FENCE, _LEVEL = '<mo fence="true">', '<mo fence="true" stretchy="false">'
+_THIN = '<mspace width="0.2em"/>'
 _TALL = ("<mfrac", "<mtable", "<munder", "<msqrt", "<mroot")
 """What parentheses should grow with. Around anything else the larger ones of a font only look lost."""
 
 
-def fill(form: Form, operands: list[tuple[str, int]]) -> str:
-    r"""Put operands, each MathML and its precedence, into a form given in LaTeX."""
-    needs = form.needs if isinstance(form.needs, tuple) else (form.needs,) * len(operands)
-    filled = [row(text) if binds >= need else parenthesised(text) for (text, binds), need in zip(operands, needs)]
-    template = _read_template(form.template, len(operands))
-    if not _is_tall("".join([template, *filled])):
-        template = template.replace(_FENCE, _LEVEL)
-    made = "".join(filled[int(part)] if i % 2 else part for i, part in enumerate(template.split("\0")))
-    return _OVER_INDEX.sub(r"<mrow>\1<msubsup>\2\3\4</msubsup></mrow>", made)
-
-
-def parenthesised(text: str) -> str:
-    """Put a formula in parentheses, as tall as it is."""
-    fence = _FENCE if _is_tall(text) else _LEVEL
-    return f"<mrow>{fence}(</mo>{text}{fence})</mo></mrow>"
-
-
-def _is_tall(text: str) -> bool:
-    return any(tag in text for tag in _TALL)
-
-
-def row(text: str) -> str:
-    """Make one element of several; a leaf, a hole that will be filled with one, and a row are one already."""
-    if text.count("<") in (0, 2):
-        is_one = text.count("\0") in (0, 2)
-    else:
-        is_one = text.startswith("<mrow>") and text.find("</mrow>") == len(text) - 7
-    return text if is_one else f"<mrow>{text}</mrow>"
-
-
-def symbol(name: Symbol) -> str:
-    """Write a name."""
-    if "\\text" in name.latex or re.search(r"\\[^A-Za-z]", name.latex):
-        return f"<mtext>{entities(name.text)}</mtext>"
-    return row(read(name.latex))
-
-
-@lru_cache(maxsize=4096)
-def _read_template(template: str, arity: int) -> str:
-    return read(_BESIDE.sub(r"\1 \\, ", template.format(*(f"\\hole{i} " for i in range(arity)))))
-
-
 @lru_cache(maxsize=4096)
 def read(latex: str) -> str:
-    """Write LaTeX as MathML, in as many elements as it has parts."""
-    return _Reader(latex).sequence()
+    """Write LaTeX as MathML, in as many elements as it has parts; private characters, which a page fills, stay."""
+    return "".join(_Reader(latex).sequence())
+
+
+def as_one(latex: str) -> str:
+    """Write LaTeX as one element of MathML."""
+    return _row(_Reader(latex).sequence())
+
+
+def _row(items: list[str]) -> str:
+    return items[0] if len(items) == 1 else f"<mrow>{''.join(items)}</mrow>"
+
+
+def _is_apart(item: str) -> bool:
+    """Return True for what has a space of its own beside it."""
+    return item.startswith(("<mo", "<mspace", "<munder")) or item.endswith(f"{_SPACE}</mtext>")
 
 
 class _Reader:
     """Reads the few constructions that the notations use; a command it does not know is shown by its name."""
 
     def __init__(self, latex: str) -> None:
-        self.tokens = [token[0] for token in _TOKEN.finditer(latex)][::-1]
+        found = [token[0] for token in _TOKEN.finditer(latex)][::-1]
+        self.tokens = [token.rstrip() if token[1:2].isalpha() else token for token in found]
 
-    def sequence(self, *ends: str) -> str:
+    def sequence(self, *ends: str) -> list[str]:
         """Read up to one of the tokens `ends`, or to the end of the text."""
         items: list[str] = []
+        blank = False
         while self.tokens and self.tokens[-1] not in ends:
+            if self.tokens[-1].isspace():
+                blank = bool(self.tokens.pop())
+                continue
             if self.tokens[-1] in ("_", "^"):
                 items.append(self._script(items.pop() if items else "<mrow></mrow>", self._next()))
             else:
-                items.append(self._item())
-        return "".join(items)
+                item = self._item()  # dz y^T, a product without a sign, would read as one word
+                items += [_THIN] if blank and items and not (_is_apart(items[-1]) or _is_apart(item)) else []
+                items.append(item)
+            blank = False
+        return items
 
     def _script(self, base: str, sign: str) -> str:
-        script = row(self._item())
+        script = self._item()
         if self.tokens[-1:] == ["^" if sign == "_" else "_"]:
             self._next()
-            other = row(self._item())
+            other = self._item()
             below, above = (script, other) if sign == "_" else (other, script)
             return f"<msubsup>{base}{below}{above}</msubsup>"
         kind = "munder" if base in ("<mo>∑</mo>", "<mo>∏</mo>") else "msub" if sign == "_" else "msup"
-        return f"<{kind}>{row(base)}{script}</{kind}>"
+        return f"<{kind}>{base}{script}</{kind}>"
 
     def _next(self) -> str:
-        return self.tokens.pop() if self.tokens else ""
+        token = self.tokens.pop() if self.tokens else ""
+        return self._next() if token.isspace() else token
 
-    def _until(self, *ends: str) -> str:
+    def _until(self, *ends: str) -> list[str]:
         inner = self.sequence(*ends)
         self._next()
         return inner
 
-    def _fence(self) -> str:
+    def _sign(self) -> str:
         token = self._next()
-        return f"{_FENCE}{entities(_OPERATORS.get(token[1:], token))}</mo>"
+        return entities(_OPERATORS.get(token[1:], token))
 
     def _item(self) -> str:
         token = self._next()
@@ -122,13 +95,13 @@ class _Reader:
         name = token.removeprefix("\\")
         match command:
             case "{":
-                return row(self._until("}"))
+                return _row(self._until("}"))
             case r"\frac":
-                return f"<mfrac>{row(self._item())}{row(self._item())}</mfrac>"
+                return f"<mfrac>{self._item()}{self._item()}</mfrac>"
             case r"\sqrt" if self.tokens[-1:] == ["["]:
                 self._next()
-                degree = row(self._until("]"))
-                return f"<mroot>{row(self._item())}{degree}</mroot>"
+                degree = _row(self._until("]"))
+                return f"<mroot>{self._item()}{degree}</mroot>"
             case r"\sqrt":
                 return f"<msqrt>{self._item()}</msqrt>"
             case "text":
@@ -138,19 +111,21 @@ class _Reader:
             case "mathbf":
                 return f"<mn>{word.replace('1', '𝟏')}</mn>"
             case r"\left":
-                opening, inner = self._fence(), self._until(r"\right")
-                return f"<mrow>{opening}{inner}{self._fence()}</mrow>"
+                opening, inner, closing = self._sign(), "".join(self._until(r"\right")), self._sign()
+                level = "" if any(tag in inner for tag in _TALL) else ' stretchy="false"'
+                fence = f'<mo fence="true"{level}>'
+                return f"<mrow>{fence}{opening}</mo>{inner}{fence}{closing}</mo></mrow>"
             case "begin":  # cases: rows of a value and its condition
                 rows, end = "", r"\\"
                 while end == r"\\":
-                    value, condition = self._until("&"), self.sequence(r"\\", rf"\end{{{word}}}")
-                    rows += f"<mtr><mtd>{value}</mtd><mtd>{condition}</mtd></mtr>"
+                    cells = map("".join, (self._until("&"), self.sequence(r"\\", rf"\end{{{word}}}")))
+                    rows += f"<mtr>{''.join(f'<mtd>{cell}</mtd>' for cell in cells)}</mtr>"
                     end = self._next()
-                return f"<mrow>{_FENCE}{{</mo><mtable>{rows}</mtable></mrow>"
-        if name.startswith("hole"):
-            return _HOLE.format(name[4:])
+                return f'<mrow><mo fence="true">{{</mo><mtable>{rows}</mtable></mrow>'
+        if "\ue000" <= token <= "\ue0ff":
+            return token
         if name != token and name in (",", ";", "!", " ", ":"):
-            return '<mspace width="0.2em"/>'
+            return _THIN
         if name[:1].isdigit():
             return f"<mn>{name}</mn>"
         if name.isalpha() and name not in _OPERATORS:

@@ -27,7 +27,7 @@ from .wording import Use, Words, figures, minus, number, ones, show, worded, wri
 LONG = 16  # ops in one expression, at most
 SHORT = 6  # ops in an expression that is repeated rather than named where several use it
 
-KINDS = ("source", "text", "latex", "mathml")
+KINDS = ("source", "text", "latex")
 
 
 class Sheet:
@@ -42,7 +42,7 @@ class Sheet:
         self._quantities = list(self._named())
         self._uses = Counter(x.id for step in listing.steps for x in step.operands if isinstance(x, Tensor))
         own, others = self._cut("source"), self._cut("text")
-        self._cuts = {"source": own, **dict.fromkeys(("text", "latex", "mathml", "numbers"), others)}
+        self._cuts = {"source": own, **dict.fromkeys(("text", "latex", "numbers"), others)}
         self.asides = {x: listing.asides.get(x) or listing.namer.numbered("t", 1) for x in sorted(own | others)}
         self._expressions: dict[str, dict[int, Words]] = {kind: self._write(kind) for kind in KINDS}
 
@@ -153,7 +153,7 @@ class Sheet:
             ]
         words = [self._operand(kind, x, step, found, sign) for x in operands]
         params, op = step.tensor.params, step.tensor.op
-        if op is sum_ and kind in ("latex", "mathml") and (params.get("axis"), shapes[0][1:]) == ((1,), (self.m,)):
+        if op is sum_ and kind == "latex" and (params.get("axis"), shapes[0][1:]) == ((1,), (self.m,)):
             params = {**params, "axis": self.each}
         use = Use(kind, op, words, shapes, params, step.tensor.shape)
         return written(use) if kind == "source" else worded(use)

@@ -114,7 +114,7 @@ class Algebra(Expressions):
         self.known[line.target] = own
         if not turns:
             return line
-        written = {kind: self.write(own, kind).text for kind in ("text", "latex", "mathml")}
+        written = {kind: self.write(own, kind).text for kind in ("text", "latex")}
         return replace(line, written={**line.written, **written}, turns=(Turn(line.text, ""), *turns))
 
     def text(self, x: Expression) -> str:

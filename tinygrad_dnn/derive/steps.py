@@ -10,6 +10,7 @@ from ..core import Array, Tensor
 from ..support.text import columns, padded
 from ..support.words import said
 from .listing import Cotangent
+from .mathml import read
 from .names import Symbol
 from .rules import Rule, rule_of, written_with
 from .wording import figures
@@ -46,7 +47,7 @@ class Step:
     target = property(lambda self: self.symbol.python)
     text = property(lambda self: self.written["text"])
     latex = property(lambda self: self.written["latex"])
-    mathml = property(lambda self: self.written["mathml"])
+    mathml = property(lambda self: read(self.latex))
     numpy = property(lambda self: self.written["source"])
     shape = property(lambda self: self.value.shape)
     numbers = property(lambda self: self._in_numbers(self.symbol, self.result))

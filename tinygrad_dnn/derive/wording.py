@@ -18,7 +18,6 @@ from ..ops import arithmetic as arith
 from ..ops import choose, matmul, power, sum_, transpose_
 from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
 from ..support.text import exact, short
-from . import mathml
 from .names import Symbol
 
 MANY = 36  # entries of an array up to which its numbers are written out
@@ -26,8 +25,6 @@ MANY = 36  # entries of an array up to which its numbers are written out
 
 def show(kind: str, symbol: Symbol) -> str:
     """Write a name."""
-    if kind == "mathml":
-        return mathml.symbol(symbol)
     return {"source": symbol.python, "text": symbol.text, "latex": symbol.latex}[kind]
 
 
@@ -43,8 +40,6 @@ def number(kind: str, value: Any) -> tuple[str, int]:
         return show(kind, Symbol("", str(bool(value)), rf"\mathrm{{{bool(value)}}}")), ATOM
     if kind in ("text", "numbers"):
         return exact(value), binds
-    if kind == "mathml":
-        return mathml.read(number("latex", value)[0]), binds
     text = exact(value).replace("inf", r"\infty").replace("nan", r"\mathrm{NaN}")
     mantissa, e, exponent = text.partition("e")
     if not e or not exponent.lstrip("+-").isdigit():
@@ -112,16 +107,10 @@ class Use(NamedTuple):
 
     def of(self, *words: Words) -> Words:
         """Write it as it is, with these operands."""
-        form = self.op.notation.form(_WRITERS.get(self.kind, self.kind), self.shapes, self.params)
+        form = self.op.notation.form("text" if self.kind == "numbers" else self.kind, self.shapes, self.params)
         return Words(fill(self.kind, form, words), form.binds)
 
-    @property
-    def has_bars(self) -> bool:
-        """True for a notation with fractions."""
-        return self.kind in ("latex", "mathml")
 
-
-_WRITERS = {"mathml": "latex", "numbers": "text"}
 _POWER_OF_NAME = Form("{}^{{{}}}", POWER, (ATOM, ANY))
 _IF_SO = r"\mathbf{{1}}\left["
 _MINUS, _LOOSE = Form("-{}", ADD, MULTIPLY), Form("-{}", ADD, ADD)
@@ -132,8 +121,6 @@ _SCRIPTS = re.compile(r"(?:[_^](?:\{(?:[^{}]|\{[^{}]*\})*\}|\w))+$")
 def fill(kind: str, form: Form, words: Sequence[Words]) -> str:
     """Put words into a form, in brackets where they hold less tightly than it needs."""
     operands = [(word.text, word.binds) for word in words]
-    if kind == "mathml":
-        return mathml.fill(form, operands)
     # LaTeX takes one subscript and one superscript; another one goes on braces around both.
     for k, hole in enumerate(_HOLE.finditer(form.template) if kind == "latex" else ()):
         text, binds = operands[i := int(hole[1] or k)]
@@ -195,11 +182,11 @@ def _quotient(use: Use) -> Words:
     left, right = use.words
     if right.is_one and use.shapes[0] == use.shape:
         return left
-    if use.has_bars and left.factors is not None:  # no fraction on top of another
+    if use.kind == "latex" and left.factors is not None:  # no fraction on top of another
         first, last = left.factors.words
         inner = use._replace(words=(last, right), shapes=(left.factors.shapes[1], use.shapes[1]))
         return _product(left.factors._replace(words=(first, _quotient(inner))))
-    made = use.of(left, right)._replace(is_product=True, is_fraction=use.has_bars)
+    made = use.of(left, right)._replace(is_product=True, is_fraction=use.kind == "latex")
     return made._replace(below=right) if left.is_one else made
 
 
@@ -207,7 +194,7 @@ def _power(use: Use) -> Words:
     base, exponent = use.words
     if exponent.is_one and use.shapes[0] == use.shape:
         return base
-    if not use.has_bars:
+    if use.kind != "latex":
         return use.of(base, exponent)
     if base.is_name and "^" not in base.text:
         return Words(fill(use.kind, _POWER_OF_NAME, [base, exponent]), POWER)
@@ -216,12 +203,12 @@ def _power(use: Use) -> Words:
 
 def _choice(use: Use) -> Words:
     condition, *others = use.words
-    return use.of(condition.statement if use.has_bars and condition.statement else condition, *others)
+    return use.of(condition.statement if use.kind == "latex" and condition.statement else condition, *others)
 
 
 def _comparison(use: Use) -> Words:
     made = use.of(*use.words)
-    if not use.has_bars:
+    if use.kind != "latex":
         return made
     template = use.op.notation.latex(2, use.params).template
     inner = template.removeprefix(_IF_SO).removesuffix(r"\right]")

@@ -13,6 +13,7 @@ from ..core import Tensor, afresh, ancestors
 from ..core.broadcast import broadcast_axes
 from ..core.notation import ATOM, NEGATE
 from ..core.primitive import Primitive
+from ..derive.mathml import read
 from ..derive.rules import body_of, run_rule
 from ..derive.wording import Words, fill, number
 from ..ops import divide, multiply, negative, power
@@ -26,7 +27,6 @@ LONGEST = 60  # most operations of a rule that is written out
 OPERANDS = 0xE000  # the first of the private characters that stand for the operands
 OUT, BAR = "\ue0fe", "\ue0ff"  # the characters that stand for the result, and for its cotangent
 MOST = 200  # most operands of an op that is written out
-KINDS = ("text", "latex", "mathml")  # the notations of a formula
 
 
 def add_rules(graph: Graph, edges: Sequence[Edge], formulas: "Formulas | None" = None) -> None:
@@ -51,12 +51,6 @@ def add_rules(graph: Graph, edges: Sequence[Edge], formulas: "Formulas | None" =
             edge.local_value = None if one is None else only(one)
 
 
-def shared(flowing: object, share: int) -> Any:
-    """Return what flows back as formulas write it: not spread, and with the 1/m that the course's form puts there."""
-    with afresh():
-        return unspread(flowing) if share == 1 else unspread(flowing) / share
-
-
 def why(graph: Graph, edge: Edge, language: str) -> str:
     """Return why the rule of a use holds, in a sentence; "" where none is known."""
     target = graph.nodes[edge.target]
@@ -76,7 +70,7 @@ def unspread(x: object) -> Any:
 
 
 def written(x: Any, kind: str = "text") -> Words:
-    """Write the record of `x` as "text", "latex" or "mathml"."""
+    """Write the record of `x` as "text" or "latex"."""
     if isinstance(x, Tensor) and x.op is power and np.ndim(x.operands[1]) == 0 and x.operands[1] == 1:
         return written(x.inputs[0], kind)  # what the rule of a square leaves
     if isinstance(x, Tensor) and x.op is not None:
@@ -84,7 +78,7 @@ def written(x: Any, kind: str = "text") -> Words:
     if isinstance(x, Tensor):
         return Words(x.name) if x.name is not None else written(x.array, kind)
     if np.ndim(x):
-        return Words({"text": "{}", "latex": r"\text{{{}}}", "mathml": "<mtext>{}</mtext>"}[kind].format(unnamed(x)))
+        return Words(unnamed(x) if kind == "text" else rf"\text{{{unnamed(x)}}}")
     if kind == "text":
         return Words(short(x), ATOM if x >= 0 else NEGATE)
     return Words(*number(kind, float(short(x))))
@@ -157,13 +151,12 @@ class Formulas:
         return place
 
     def _forward(self, x: Tensor, open_numbers: bool) -> int:
-        formula: dict[str, Any] = {}
-        for kind in KINDS:
-            words = [
-                written(float(value), kind) if _is_number(x, i) and not open_numbers else Words(chr(OPERANDS + i))
-                for i, value in enumerate(x.operands)
-            ]
-            formula[kind] = applied(x, words, kind).text
+        shown = [i for i in range(len(x.operands)) if _is_number(x, i) and not open_numbers]
+
+        def word(kind: str, i: int) -> Words:
+            return written(float(x.operands[i]), kind) if i in shown else Words(chr(OPERANDS + i))
+
+        formula = in_notations(lambda kind: applied(x, [word(kind, i) for i in range(len(x.operands))], kind))
         if self.scalar:
             operands = [_plain(value) if _is_number(x, i) else str(i) for i, value in enumerate(x.operands)]
             formula["program"] = _applied(x.op, operands, x.params)
@@ -179,22 +172,24 @@ class Formulas:
         general = opened if opened is not None and plainer else own
         shape, summed = np.shape(x.operands[position]), own.flowing
         axes = broadcast_axes(summed.shape, shape) if summed.shape != shape else None
-        if axes:
-            with afresh():
-                summed = np.sum(summed, axis=axes)
+        with afresh():
+            shown = unspread(np.sum(summed, axis=axes) if axes else summed)
+            shown = shown if share == 1 else shown / share  # the 1/m that the course's form puts there
         program = {"program": _program_of(own.flowing)} if self.scalar else {}
-        found = {"own": self._intern({**_in_all_kinds(summed, share), **program})}
-        source, plain = body_of(x.op.vjps[position]), unspread(general.flowing) is general.flowing
-        extra = {**({"source": source} if source else {}), **({} if plain else {"spread": True})}  # all entries equal
-        found["general"] = self._intern({**_in_all_kinds(general.flowing), **extra})
-        local = {kind: local_factor(own.flowing, own.bar, kind) for kind in KINDS}
-        if local["text"] is not None:
-            found["local"] = self._intern({kind: factor.text for kind, factor in local.items() if factor})
+        found = {"own": self._intern({**in_notations(partial(written, shown)), **program})}
+        source, plain = body_of(x.op.vjps[position]), unspread(general.flowing)
+        extra: dict[str, Any] = {"source": source} if source else {}
+        extra |= {} if plain is general.flowing else {"spread": True}  # all entries are equal
+        found["general"] = self._intern({**in_notations(partial(written, plain)), **extra})
+        if local_factor(own.flowing, own.bar) is not None:
+            found["local"] = self._intern(in_notations(partial(local_factor, own.flowing, own.bar)))
         return Rule(found, Broadcast(axes, shape, own.flowing.shape) if axes else None)
 
 
-def _in_all_kinds(flowing: Tensor, share: int = 1) -> dict[str, str]:
-    return {kind: written(shared(flowing, share), kind).text for kind in KINDS}
+def in_notations(write: Callable[[str], Any]) -> dict[str, Any]:
+    """Return a formula, written by a function of "text" or "latex", in every notation."""
+    text, latex = (write(kind).text for kind in ("text", "latex"))
+    return {"text": text, "latex": latex, "mathml": read(latex)}
 
 
 def _is_number(x: Tensor, i: int) -> bool:

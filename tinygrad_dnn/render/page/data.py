@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...core.backprop import start
-from ...derive import mathml
+from ...derive.mathml import as_one
 from ...derive.names import Symbol, Titles, titles
 from ...support.text import finite, shortened
 from ...support.words import LANGUAGES
 from ..annotate import flowing
 from ..markup import of_rows, visible
 from ..model import PARAMETER, Edge, Graph, Node, Value, norm, summary, thumbnail
-from ..rules import KINDS, Formulas, why, written
+from ..rules import Formulas, in_notations, why, written
 
 CELLS = 36  # entries up to which an array is in the data, entry by entry
 PICTURED = 150  # nodes of a graph up to which larger arrays are in the data as thumbnails
@@ -44,7 +44,7 @@ def data_of(graph: Graph, title: str, formulas: Formulas) -> dict[str, Any]:
 
 
 def _constant(value: Value) -> dict[str, Any]:
-    found: dict[str, Any] = {kind: written(value, kind).text for kind in KINDS}
+    found: dict[str, Any] = in_notations(partial(written, value))
     return {**found, "value": array_data(value)} if np.size(value) <= CELLS else found
 
 
@@ -78,7 +78,7 @@ def _names(node: Node, called: Titles) -> dict[str, Any]:
 
     def name(symbol: Symbol) -> dict[str, str]:
         text = shortened(visible(symbol.title))
-        return {"text": text, "latex": symbol.latex, "mathml": mathml.symbol(symbol._replace(text=text))}
+        return {"text": text, "latex": symbol.latex, "mathml": as_one(symbol.latex)}
 
     if node.tensor is None:
         return {"name": _constant(node.value)}
