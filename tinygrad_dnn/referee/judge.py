@@ -162,9 +162,7 @@ def _with_example(verdict: FunctionVerdict, task: Task, submission: Submission) 
 
 def rounded(value: Any) -> Any:
     """Return an array as lists of numbers that can be read."""
-    if isinstance(value, (bool, str)):
-        return value
     if isinstance(value, np.ndarray) and value.ndim:
         return [rounded(item) for item in value]
-    number = float(f"{float(value):.4g}")
-    return int(number) if number.is_integer() else number
+    number = value if isinstance(value, (bool, str)) else float(f"{float(value):.4g}")
+    return int(number) if isinstance(number, float) and number.is_integer() else number

@@ -68,7 +68,7 @@ def judge_pairs(
                 continue
             except Exception:  # it cannot be called with these inputs, or gives nothing that can be differenced
                 continue
-            if sizes == "telling" or "." in name or verdicts[-1].verdict != "right":
+            if sizes != "varied" or "." in name or verdicts[-1].verdict != "right":
                 break
         else:
             verdicts += [] if raised is None or (verdicts and verdicts[-1].name == name) else [raised]
@@ -91,7 +91,7 @@ def _drawn(session: Session, forward: str, rng: np.random.Generator, sizes: Size
             return {key: made(x) for key, x in shape.items()}
         return rng.normal(size=shape) if isinstance(shape, list) else shape
 
-    for shapes in sorted(_INPUTS, key=lambda shapes: shapes.get("sizes", "telling") != sizes):
+    for shapes in sorted(_INPUTS, key=lambda shapes: (shapes.get("sizes") == "varied") != (sizes == "varied")):
         inputs = {name: made(shape) for name, shape in shapes.items() if name not in ("name", "sizes")}
         if list(inputs) == parameters[: len(inputs)] and shapes.get("name", "") in forward:
             yield inputs

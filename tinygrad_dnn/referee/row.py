@@ -10,7 +10,7 @@ import numpy as np
 from ..support.difference import LENIENT, SINGLE, Difference
 from ..support.table import Column
 from ..support.text import finite, missing
-from ..transforms.differences import SAMPLED, Slope, finite_differences, slopes_of
+from ..transforms.differences import SAMPLED, Slope, finite_differences, slope_along
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,8 @@ class Row:
         # The slope by hand must be allowed along all these entries at once too: those of ties add up.
         direction = np.zeros(at.shape)
         direction[tuple(zip(*differing, strict=True))] = 1.0
-        legal = _is_right(_slope_along(cost, at, direction), float(np.sum(hand * direction)))
-        return replace(row, legal=legal)
+        slope = slope_along(lambda t: cost(at + t * direction))
+        return replace(row, legal=_is_right(slope, float(np.sum(hand * direction))))
 
     def _along(self, hand: np.ndarray, cost: Callable[[np.ndarray], float], at: np.ndarray, seed: int) -> "Row":
         """Return the row with the difference along random directions, which no entry escapes."""
@@ -135,8 +135,8 @@ class Row:
         if self.hand_numerical.entries + self.left_out >= at.size:
             return self
         for direction in np.random.default_rng(seed).choice([-1.0, 1.0], (2, *at.shape)):
-            slope, derived = _slope_along(cost, at, direction), float(np.sum(hand * direction))
-            apart = Difference.between([derived], [slope.value])
+            slope = slope_along(lambda t, direction=direction: cost(at + t * direction))  # type: ignore[misc]
+            apart = Difference.between([np.sum(hand * direction)], [slope.value])
             if slope.settled and not apart.within(max(LENIENT, self.tolerance), slope.noise * np.sqrt(at.size)):
                 return replace(self, hand_numerical=replace(apart, index=None), noise=0.0)
         return self
@@ -149,10 +149,6 @@ class Row:
         """A dict of plain values; what is not finite becomes None, as JSON has no word for it."""
         data: dict[str, Any] = finite(asdict(self), missing)
         return {**data, "verdict": self.verdict}
-
-
-def _slope_along(cost: Callable[[np.ndarray], float], at: np.ndarray, direction: np.ndarray) -> Slope:
-    return slopes_of(lambda t: cost(at + t[0] * direction), np.zeros(1), [(0,)])[0,]
 
 
 def _is_right(slope: Slope, derived: float) -> bool:

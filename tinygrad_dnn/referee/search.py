@@ -123,7 +123,7 @@ def confirm(
     """Return the verdicts; what is right is judged again on other inputs, here and in a `fresh` session."""
     known = {verdict.name: verdict for verdict in verdicts}
 
-    def judge_again(names: Sequence[str], session: Session, when: str, sizes: Sizes = "telling") -> None:
+    def judge_again(names: Sequence[str], session: Session, when: str, sizes: Sizes) -> None:
         for name in (name for name in names if known[name].verdict == "right"):
             again = FunctionVerdict(name, "wrong", message="It is not defined.")
             if name in session.functions:
@@ -135,7 +135,7 @@ def confirm(
                 known[name] = replace(now, quantity=again.quantity, max_error=again.max_error)
 
     if names := [name for name, verdict in known.items() if verdict.verdict == "right"]:
-        judge_again(names, session, "later in the same run")
+        judge_again(names, session, "later in the same run", "again")
         with fresh() as other:
             other.learn_from(session)
             if other.start():  # the other way round, and after calls of a secret number: calls count differently

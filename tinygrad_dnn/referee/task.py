@@ -12,8 +12,8 @@ from .formulas import Env, Program
 from .session import Submission
 from .symptoms import Symptom, mismatch
 
-Sizes = Literal["telling", "square", "small", "varied"]
-"""Inputs on which no error can hide, on which a missing transpose raises none, that can be shown, of other sizes."""
+Sizes = Literal["telling", "again", "square", "small", "varied"]
+"""Inputs on which no error can hide, few such, where a missing transpose raises none, to be shown, of other sizes."""
 
 Values = dict[str, Any]
 Route = Callable[[Submission], list[Any]]  # makes arguments; may call the submission, for caches in its own layout

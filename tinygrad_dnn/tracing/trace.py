@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from types import CodeType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -18,15 +18,11 @@ from ..transforms.observe import calling_frame
 from .lift import LIFTED, Lift
 
 
-class Place(NamedTuple):
-    """The place of an op in the program: code and offset in it, and the calls that led there, (code, line)."""
-
-    site: tuple[Any, int]
-    path: tuple[tuple[CodeType, int], ...]
-
-
 class Places(Observer):
-    """Notes line and place of each op, and while `parts` is a list, what each use contributes to a cotangent."""
+    """Notes line and place of each op, and while `parts` is a list, what each use contributes to a cotangent.
+
+    The place: code and offset in it, and the calls that led there, (code, line).
+    """
 
     parts: list[tuple[Tensor, Tensor, Any]] | None = None
 
@@ -39,7 +35,7 @@ class Places(Observer):
             path.append((caller.f_code, caller.f_lineno))
             caller = caller.f_back
         if path:  # else it is our own reading of a result
-            vars(out)["place"] = Place((frame.f_code, frame.f_lasti), tuple(reversed(path)))
+            vars(out)["place"] = (frame.f_code, frame.f_lasti), tuple(reversed(path))
 
     def backward(self, out: Any, x: Any, x_bar: Any) -> None:
         """Note what a use of `x` contributes to its cotangent."""
@@ -49,12 +45,12 @@ class Places(Observer):
 
 def path_of(x: object) -> tuple[tuple[CodeType, int], ...]:
     """Return the calls, (code, line), that led to a step; nothing for what the program has not made."""
-    return vars(x)["place"].path if isinstance(x, Tensor) and "place" in vars(x) else ()
+    return vars(x)["place"][1] if isinstance(x, Tensor) and "place" in vars(x) else ()
 
 
 def site_of(x: Tensor) -> object:
     """Return the place of the program that made a step; a call may be several ops, as that which reads an array."""
-    return (vars(x)["place"].site, x.op) if "place" in vars(x) else x.id
+    return (vars(x)["place"][0], x.op) if "place" in vars(x) else x.id
 
 
 def trace(f: Callable[..., Any], *args: Any) -> Any:

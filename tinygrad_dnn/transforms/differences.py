@@ -70,6 +70,11 @@ def slopes_of(cost: Cost, x: np.ndarray, entries: Iterable[Index]) -> dict[Index
         return {entry: _slope(cost, x, entry, middle) for entry in entries}
 
 
+def slope_along(f: Callable[[float], float]) -> Slope:
+    """Differentiate a function of one number at 0."""
+    return slopes_of(lambda t: f(float(t[0])), np.zeros(1), [(0,)])[0,]
+
+
 def _slope(cost: Cost, x: np.ndarray, entry: Index, middle: float) -> Slope:
     at = float(x[entry])
 

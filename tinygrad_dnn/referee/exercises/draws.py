@@ -53,7 +53,7 @@ def networks(rng: np.random.Generator, sizes: Sizes, depth: int = 0, hidden: str
     """Yield networks with all their values, and the caches in the course's layouts."""
     for layers, m, *scale in _shapes(rng, sizes, str(depth)):
         seeds: Any = rng.bit_generator.seed_seq
-        drawn = _telling(seeds.entropy, tuple(layers), m, hidden, *scale)
+        drawn = _drawn(seeds.entropy, tuple(layers), m, hidden, *scale)
         env = {name: copy.copy(value) for name, value in drawn.items()} | {"AL": drawn[f"A{drawn['L']}"], **_SETTINGS}
         if sizes == "varied":
             other = {name: value * rng.uniform(0.6, 1) for name, value in _SETTINGS.items()}
@@ -76,21 +76,10 @@ def _forms(env: Env) -> dict[str, Callable[[], Any]]:
     }
 
 
-@lru_cache(maxsize=64)
-def _telling(seed: int, layers: tuple[int, ...], m: int, hidden: str, scale: float = 0.0) -> Env:
-    """Draw again and again; all functions of a submission are judged on the same networks, so they are kept."""
-    rng = np.random.default_rng([seed, 1])
-    for _ in range(2000):
-        candidate = _drawn(rng, layers, m, hidden, scale)
-        if scale or _is_telling(candidate):
-            break
-    return candidate
-
-
 def eighths(rng: np.random.Generator, shape: tuple[int, ...], largest: int) -> Array:
     """Return random multiples of 1/8 other than zero, of either sign, up to `largest` eighths."""
-    magnitude: Array = rng.integers(1, largest + 1, shape) / 8.0
-    return (rng.integers(0, 2, shape) * 2.0 - 1.0) * magnitude
+    drawn = rng.integers(-largest, largest, shape)
+    return (drawn + (drawn >= 0)) / 8.0
 
 
 def labels(rng: np.random.Generator, shape: tuple[int, ...], first: int = 0) -> Array:
@@ -100,39 +89,43 @@ def labels(rng: np.random.Generator, shape: tuple[int, ...], first: int = 0) -> 
     return np.roll(found, -int(np.argmax(found == first))).reshape(shape)
 
 
-def _drawn(rng: np.random.Generator, layers: tuple[int, ...], m: int, hidden: str, scale: float) -> Env:
+@lru_cache(maxsize=64)  # all functions of a submission are judged on the same networks
+def _drawn(seed: int, layers: tuple[int, ...], m: int, hidden: str, scale: float = 0.0) -> Env:
+    """Draw a network layer by layer, each again and again until it is telling."""
+    rng = np.random.default_rng([seed, 1])
     X, Y, L = eighths(rng, (layers[0], m), 16), labels(rng, (layers[-1], m), (m - layers[0]) % 2), len(layers) - 1
     X *= scale or 1.0
-    parameters, values, A = Env(), {"A0": X}, X
+    env, A = Env(A0=X, X=X, Y=Y, m=m, L=L), X
     for layer in range(1, L + 1):
-        W = eighths(rng, (layers[layer], layers[layer - 1]), 8)
-        b = eighths(rng, (layers[layer], 1), 8)
-        if scale:  # no entry of Z is zero, none of the last layer large, and every unit is active for some example
-            b = scale * (b + 2.0 ** -(3 + 4 * layer))
+        for _ in range(100):
+            W, b = eighths(rng, (layers[layer], layers[layer - 1]), 8), eighths(rng, (layers[layer], 1), 8)
+            if scale:  # no entry of Z is zero, none of the last layer large, and every unit is active for some example
+                b = scale * (b + 2.0 ** -(3 + 4 * layer))
+                Z = W @ A + b
+                by = np.where(Z.max(axis=1, keepdims=True) < 0, -1.0, 1.0)
+                by *= 2.0 ** -np.ceil(np.log2(max(np.abs(Z).max() / 4, 1))) if layer == L else 1.0
+                W, b = W * by, b * by
+            elif layer < L:  # one entry of Z is exactly zero, in one unit
+                unit, example = rng.integers(layers[layer]), rng.integers(m)
+                b[unit] = -(W @ A)[unit, example] or 0.0
             Z = W @ A + b
-            by = np.where(Z.max(axis=1, keepdims=True) < 0, -1.0, 1.0)
-            by *= 2.0 ** -np.ceil(np.log2(max(np.abs(Z).max() / 4, 1))) if layer == L else 1.0
-            W, b = W * by, b * by
-        elif layer < L:  # one entry of Z is exactly zero, in one unit
-            unit, example = rng.integers(layers[layer]), rng.integers(m)
-            b[unit] = -(W @ A)[unit, example] or 0.0
-        Z = W @ A + b
+            if scale or (_is_telling(Z) and b.all() if layer < L else _tells_by_sigmoid(Z)):
+                break
+        else:  # the layers before allow none
+            return _drawn(seed + 1, layers, m, hidden, scale)
         A = sigmoid(Z) if layer == L else np.tanh(Z) if hidden == "tanh" else relu(Z)
-        parameters |= {f"W{layer}": W, f"b{layer}": b}
-        values |= {f"Z{layer}": Z, f"A{layer}": A}
-    return {**parameters, **values, "X": X, "Y": Y, "m": m, "L": L}
+        env |= {f"W{layer}": W, f"b{layer}": b, f"Z{layer}": Z, f"A{layer}": A}
+    return env
 
 
-def _is_telling(env: Env) -> bool:
-    for layer in range(1, env["L"]):
-        Z = env[f"Z{layer}"]
-        active = (Z > 0).sum(axis=1)
-        if not (active.min() > 0 and (Z < 0).any() and (Z == 0).any() and ((Z > 0) & (Z <= 1)).any() and (Z > 1).any()):
-            return False
-        if (env[f"b{layer}"] == 0).any():
-            return False
-    Z = env[f"Z{env['L']}"]
-    return bool((np.abs(Z) < 4).all() and (Z > 0).any() and (Z < 0).any() and np.abs(Z).min() > 0 and Z.std() > 0.3)
+def _is_telling(Z: Array) -> bool:
+    active = (Z > 0).any(axis=1).all() and ((Z > 0) & (Z <= 1)).any() and (Z > 1).any()
+    return bool(active and (Z < 0).any() and (Z == 0).any())
+
+
+def _tells_by_sigmoid(Z: Array) -> bool:
+    size = np.abs(Z)
+    return bool(size.max() < 4 and size.min() > 0 and (Z > 0).any() and (Z < 0).any() and Z.std() > 0.3)
 
 
 def _array(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
@@ -145,8 +138,8 @@ def _array(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
 
 
 def _layer(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
-    for net in networks(rng, sizes):
-        for layer in range(1, min(net.L, 3)):
+    for i, net in enumerate(networks(rng, sizes)):
+        for layer in range(1, 2 if sizes == "varied" and i < 2 else min(net.L, 3)):
             A, W, b, m = (net.env[name] for name in (f"A{layer - 1}", f"W{layer}", f"b{layer}", "m"))
             dZ = eighths(rng, (W.shape[0], m), 16)
             yield Given({"A": A, "A_prev": A, "W": W, "b": b, "dZ": dZ, "dA": dZ, "m": m})

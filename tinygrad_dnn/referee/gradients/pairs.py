@@ -12,7 +12,7 @@ import numpy as np
 from ...core import Tensor, rebuilt
 from ...support.difference import LENIENT
 from ...tracing import arguments_of, is_floating, named, of_program
-from ...transforms.differences import slopes_of
+from ...transforms.differences import slope_along
 from ..comparison import Comparison
 from ..words import worded
 from .any_cost import check_gradients
@@ -161,10 +161,10 @@ class Pair:
             way = {k: rng.choice([-1.0, 1.0], np.shape(g)) / (np.linalg.norm(g) or 1.0) for k, g in by_hand.items()}
             parts = [float(np.sum(by_hand[k] * way[k])) for k in self.parameters]
 
-            def along(t: np.ndarray, way: Mapping[str, Any] = way) -> float:
-                return float(self.cost({k: x + t[0] * way[k] for k, x in self.parameters.items()}))
+            def along(t: float, way: Mapping[str, Any] = way) -> float:
+                return float(self.cost({k: x + t * way[k] for k, x in self.parameters.items()}))
 
-            slope = slopes_of(along, np.zeros(1), [(0,)])[0,]
+            slope = slope_along(along)
             if not slope.settled or abs(slope.value - sum(parts)) > LENIENT * sum(map(abs, parts)) + slope.noise:
                 return False
         return True
