@@ -18,12 +18,16 @@ import dask.array
 import numpy as np
 import pytest
 
+import tinygrad_dnn.numpy as tnp
 from tests.arrays.kinds import STAND_IN, Kind, everywhere
 from tests.arrays.strict import Strict
 from tests.arrays.table import OUTCOMES, PAGE, REFUSED, RIGHT, ROWS, document, outcomes
 from tinygrad_dnn import (
     Tensor,
     checkpoint,
+    derive,
+    draw,
+    explore,
     grad,
     gradients,
     hessian,
@@ -35,6 +39,7 @@ from tinygrad_dnn import (
     primitive,
     relu,
     sigmoid,
+    trace,
     value_and_grad,
 )  # fmt: skip
 from tinygrad_dnn.core.arrays import LARGEST_READ
@@ -316,7 +321,7 @@ def test_a_lazy_array_may_be_larger_than_what_is_read():
 def test_what_cannot_be_is_refused():
     with pytest.raises(NoRuleError, match=r"sort of shapes \(3,\): np.sort: a dask Array .* has no such function"):
         np.sort(Tensor(dask.array.ones(3)))
-    with pytest.raises(TracingError, match=r'argument x is a Array.*backend="jax"'):
+    with pytest.raises(TracingError, match=r'argument x is a dask Array.*backend="jax"'):
         jit(lambda x: x * 2)(dask.array.ones(3))
     with pytest.raises(IndexError, match="out of bounds"):
         Tensor(STAND_IN.make(np.ones(3)))[3]
@@ -416,3 +421,26 @@ def test_a_program_with_the_functions_of_cupy(monkeypatch):
     monkeypatch.setitem(sys.modules, "jax", None)
     with pytest.raises(ModuleNotFoundError, match=r'jit\(..., backend="jax"\) needs jax'):
         jit(plain_cost, backend="jax")
+
+
+LOOKS = {
+    "derive": lambda t: derive(np.sum(t**2)),
+    "draw": lambda t: draw(np.sum(t**2)),
+    "explore": lambda t: explore(np.sum(t**2)),
+    "trace": lambda t: trace(lambda w: np.sum(w**2), t.data),
+    "assign": lambda t: tnp.zeros(3).__setitem__(0, t[0]),
+    "jit": lambda t: jit(lambda w: np.sum(w**2))(t.data),
+}
+
+
+@every_kind
+@pytest.mark.parametrize("name", LOOKS)
+def test_what_reads_numbers_names_the_array_whose_numbers_it_never_fetches(kind, name):
+    t = Tensor(kind.make(np.arange(3.0)))
+    with pytest.raises((NoRuleError, DtypeError, TracingError), match=rf"{type(t.data).__name__} of shape \((3,)?\)"):
+        LOOKS[name](t)
+
+
+def test_complex_numbers_of_another_library_are_named_as_theirs():
+    with pytest.raises(DtypeError, match=r"complex128 \(a dask Array of shape \(1,\)\)"):
+        Tensor(dask.array.ones(1, dtype=complex))

@@ -5,7 +5,8 @@ Other rooms import from here what they all need; `backprop`, `notation`, `primit
 
 import numpy as np
 
-from .arrays import Foreign, adopted, beside, is_foreign, kept, on_host, released, scattered
+from ._libraries import titled
+from .arrays import Foreign, adopted, beside, is_foreign, kept, on_host, refuse_conversion, released, scattered
 from .context import USUAL, Context, afresh, current, departures, no_grad, observe, recording, scope, seen
 from .errors import *  # noqa: F403 (all of them)
 from .graph import ancestors, between, everything, is_decided_by, sources, uses
@@ -20,7 +21,7 @@ __all__ = [
     "ancestors", "answering", "beside", "between", "constant", "copy", "current", "departures", "everything", "flatten",
     "gathered", "ids", "implementation_of", "implementations", "inner", "is_decided_by", "is_foreign", "is_integer",
     "kept", "leaf", "make", "mapped", "no_grad", "observe", "on_host", "operands_of", "paths", "real_array", "rebuilt",
-    "recording", "register", "released", "scattered", "scope", "seen", "sources", "uses",
+    "recording", "refuse_conversion", "register", "released", "scattered", "scope", "seen", "sources", "titled", "uses",
 ]  # fmt: skip
 
 # Freed at once. The C library of Linux gives freed memory back to the system beyond twice the largest block that it has

@@ -97,9 +97,10 @@ def added(zeros: Any, places: Any, y: Any) -> Any:
         return zeros.at[places].add(y)
     if hasattr(zeros, "index_put"):  # PyTorch
         return zeros.index_put((places,), y, accumulate=True)
-    if not hasattr(zeros, "scatter_add"):
+    add: Any = getattr(sys.modules[type(zeros).__module__.partition(".")[0]], "add", None)
+    if not hasattr(add, "at"):
         raise TypeError("it cannot add at places that it alone knows: give the index as an ndarray")
-    zeros.scatter_add(places, y)  # CuPy, in place
+    add.at(zeros, places, y)  # CuPy, in place
     return zeros
 
 

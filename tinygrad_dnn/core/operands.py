@@ -73,6 +73,8 @@ def real_array(data: object) -> Any:
 
 
 def _shown(data: object) -> str:
+    if type(data) is Foreign:
+        return repr(data)[1:-1]
     text = repr(data)
     return f"{type(data).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import Node, Tensor, current, flatten, gathered, implementations, mapped, real_array, seen
+from ..core import Foreign, Node, Tensor, current, flatten, gathered, implementations, mapped, real_array, seen
 from ..core.errors import DtypeError, NoRuleError, ShapeError
 from ..ops import plain
 from ..ops.arguments import plain_value
@@ -32,6 +32,8 @@ def assign(t: Tensor, index: object, value: object) -> None:
         return  # a[0] += x ends with a[0] = a[0]
     v = settled(value)
     v = v if isinstance(v, (Node, int, float)) else real_array(v)
+    if type(v.value if isinstance(v, Node) else v) is Foreign:
+        raise NoRuleError(f"t[{index!r:.40}] = value: {v!r:.80} is not on the host, as t is; np.stack a list of such")
     if isinstance(v, Node) and v.requires_grad and memory.dtype.kind != "f":
         raise DtypeError(
             f"t[{index!r:.40}] = value: a Tensor with gradients cannot go into an array of {memory.dtype}, which holds "

@@ -10,7 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from ..core import Constant, Node, Tensor, TracingError, constant, copy, everything, make, operands_of
+from ..core import (
+    Constant,
+    Foreign,
+    Node,
+    NoRuleError,
+    Tensor,
+    TracingError,
+    constant,
+    copy,
+    everything,
+    make,
+    operands_of,
+)
 from ..core.context import Context, afresh, current, departures, scope
 from ..core.notation import call
 from ..core.op import Primitive
@@ -223,9 +235,18 @@ def _noted(node: Any) -> Any:
 
 
 def replayed(xs: Iterable[Any]) -> list[Any]:
-    """Return Tensors as they are now: the same objects, but those that depend on a history are made of plain ops."""
+    """Return Tensors as they are now: the same objects, but those that depend on a history are made of plain ops.
+
+    For pictures and formulas, which read the numbers: those of other libraries are not fetched for them.
+    """
     given = [x.settled if isinstance(x, Node) else x for x in xs]
     nodes = everything(*(x for x in given if isinstance(x, Node)))
+    for x in nodes:
+        if type(x.value) is Foreign:
+            raise NoRuleError(
+                f"derive, draw and explore read all numbers, and never fetch those of {x.value!r}: "
+                "give them the same program computed on ndarrays, made by .numpy() of the Tensors"
+            )
     if not any(_has_history(x) for x in nodes):
         return given
     new: dict[int, Any] = {}

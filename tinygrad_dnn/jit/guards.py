@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import TracingError, is_foreign
+from ..core import TracingError, is_foreign, titled
 from .names import quoted
 
 Path = tuple[Any, ...]  # the name of a parameter, and the keys and places below it
@@ -66,8 +66,8 @@ def _key(path: Path, x: Any, arguments: Arguments) -> tuple[Any, ...]:
         return type(x), tuple(_key((*path, i), v, arguments) for i, v in enumerate(x))
     if is_foreign(x) or (isinstance(x, np.ndarray) and type(x) not in (np.ndarray, np.memmap)):
         raise TracingError(
-            f"jit({arguments.function}): the argument {source_of(path)} is a {type(x).__name__}, whose operators "
-            "may mean something else than those of arrays; pass np.asarray(x), of a masked array x.filled(value), or "
+            f"jit({arguments.function}): the argument {source_of(path)} is {titled(x)}, whose operators may "
+            "mean something else than those of arrays; pass np.asarray(x), of a masked array x.filled(value), or "
             'call the function itself; for arrays of JAX and CuPy there are backend="jax" and backend="cupy"'
         )
     if arguments.is_input(x):

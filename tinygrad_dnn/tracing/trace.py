@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import Tensor, TracingError, everything, flatten, observe, paths, rebuilt
+from ..core import Tensor, TracingError, everything, flatten, observe, paths, rebuilt, refuse_conversion
 from ..core.context import Observer
 from ..jit.names import name_variables
 from ..support.difference import LENIENT
@@ -87,6 +87,8 @@ def trace(f: Callable[..., Any], *args: Any) -> Any:
     """
     known = arguments_of(f)
     names = [*known[: len(args)], *(f"x{i}" for i in range(len(known), len(args)))]
+    for x in flatten(list(args)):
+        refuse_conversion(x)
     given = [pair for x, name in zip(args, names) for pair in named(x, None if isinstance(x, Mapping) else name)]
     leaves = [Tensor(x, name=name) if is_floating(x) else x for name, x in given]
     lift = Lift()
