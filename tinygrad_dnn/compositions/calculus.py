@@ -47,9 +47,8 @@ def gradient(f: Array, *varargs: Any, axis: Axis = None, edge_order: int = 1) ->
 def _slope(f: Array, spacing: Array, axis: int, edge_order: int) -> Array:
     n = np.shape(f)[axis]
     if edge_order not in (1, 2) or n < edge_order + 1:
-        raise ValueError(
-            f"gradient: {n} points along axis {axis}, edge_order {edge_order}; legal: orders 1 or 2, and more points"
-        )
+        legal = "legal: orders 1 or 2, and more points"
+        raise ValueError(f"gradient: {n} points along axis {axis}, edge_order {edge_order}; {legal}")
     if np.shape(spacing) not in ((), (n,)):
         raise ValueError(f"gradient: {np.size(spacing)} coordinates for {n} points along axis {axis}")
     h = np.diff(as_array(spacing, f.dtype)) if np.ndim(spacing) else spacing

@@ -35,9 +35,8 @@ def piecewise(x: Array, condlist: object, funclist: Sequence[Any], *args: Any, *
     if len(funclist) == len(conditions) + 1:
         conditions.append(~np.any(np.stack(conditions), axis=0))
     if len(funclist) != len(conditions):
-        raise ValueError(
-            f"piecewise: {len(funclist)} functions for {len(conditions)} conditions; give as many, or 1 more"
-        )
+        remedy = "give as many, or 1 more"
+        raise ValueError(f"piecewise: {len(funclist)} functions for {len(conditions)} conditions; {remedy}")
     y = np.zeros_like(x)
     for condition, f in zip(conditions, funclist):
         inside = x[condition]

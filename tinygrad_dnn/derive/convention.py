@@ -17,10 +17,8 @@ def summed(J: Tensor, caller: str = "derive") -> tuple[Tensor, int]:
     """Return the sum over the m examples that a cost J is the mean of, called mJ, and m; ValueError if it is none."""
     m = examples_of(J)
     if m is None:
-        raise ValueError(
-            f"{caller}: the course's convention is about a cost that is a mean over m examples, np.mean(...) or "
-            "np.sum(...) / m; for another cost leave convention out"
-        )
+        remedy = "np.mean(...) or np.sum(...) / m; for another cost leave convention out"
+        raise ValueError(f"{caller}: the course's convention is about a cost that is a mean over m examples, {remedy}")
     total: Any = _times(J, m)
     if J.name is not None:
         mine = total.id in {x.id for x in everything(J)}  # a part of the graph of the caller keeps its name

@@ -31,10 +31,8 @@ class Part:
         if Y.shape != (outputs, X.shape[1]):
             raise misfit("training", which + "Y", Y, which + "X", X, (outputs, X.shape[1]))
         if not ((Y >= 0) & (Y <= 1)).all():
-            raise ValueError(
-                f"training: {which}Y holds {Y.min()} to {Y.max()}, and labels are 0 or 1. "
-                "tinygrad_dnn.dnn.data.targets makes Y of class numbers."
-            )
+            remedy = "tinygrad_dnn.dnn.data.targets makes Y of class numbers."
+            raise ValueError(f"training: {which}Y holds {Y.min()} to {Y.max()}, and labels are 0 or 1. {remedy}")
         if weights is not None:
             weights = np.asarray(weights, float)
             if weights.shape != X.shape[1:] or not (np.isfinite(weights).all() and weights.min() >= 0 < weights.sum()):

@@ -174,6 +174,5 @@ def _checked(function: str, name: str, P: Any, Y: Any, formula: Callable[[Any, i
         legal = (predicted > 0) & ((predicted < 1) | (predicted == 1) & (function == "softmax_cross_entropy"))
         remedy = f"Take the cost from Z, {function}_from_Z(ZL, Y), which is the same function and finite for any Z."
         check_probabilities(function, predicted, legal, remedy)
-    raise ValueError(
-        f"{function}: J is {value}: the sum overflows {value.dtype}. Scale the data, or make the learning rate smaller."
-    )
+    remedy = "Scale the data, or make the learning rate smaller."
+    raise ValueError(f"{function}: J is {value}: the sum overflows {value.dtype}. {remedy}")

@@ -101,14 +101,11 @@ class Settings:
         for name in names:
             activation_named("Settings", name)
         if names[-1] not in ("sigmoid", "softmax"):
-            raise ValueError(
-                f"Settings: the last activation is {names[-1]!r}; allowed: sigmoid or softmax, whose outputs are the "
-                "probabilities that the cost is made of"
-            )
+            legal = "allowed: sigmoid or softmax, whose outputs are the probabilities that the cost is made of"
+            raise ValueError(f"Settings: the last activation is {names[-1]!r}; {legal}")
         if names[-1] == "softmax" and self.layers[-1] == 1:
-            raise ValueError(
-                "Settings: softmax over one unit is 1 for any input; allowed: sigmoid, or two units or more"
-            )
+            legal = "allowed: sigmoid, or two units or more"
+            raise ValueError(f"Settings: softmax over one unit is 1 for any input; {legal}")
         vars(self)["activations"] = names
         if isinstance(self.keep_prob, tuple) and len(self.keep_prob) != len(self.layers) - 2:
             KEEP_PROB.refuse("Settings", "keep_prob", self.keep_prob)

@@ -112,10 +112,8 @@ class Checkpoint(NamedTuple):
                     raise ValueError("its content does not fit its checksum: it is damaged, or of an older version")
                 return read
         except (KeyError, TypeError, ValueError, safetensors.SafetensorError) as error:
-            raise ValueError(
-                f"{path} is no complete checkpoint of a training ({error}). Training.save and "
-                "tinygrad-dnn train --checkpoint write such files."
-            ) from error
+            remedy = "Training.save and tinygrad-dnn train --checkpoint write such files."
+            raise ValueError(f"{path} is no complete checkpoint of a training ({error}). {remedy}") from error
 
     @classmethod
     def _of(cls, plain: Mapping[str, Any], tensors: Mapping[str, Array]) -> "Checkpoint":
@@ -128,10 +126,8 @@ class Checkpoint(NamedTuple):
             for name, shape in layout.shapes.items():
                 array = tensors[prefix + name]
                 if array.shape != shape or array.dtype != settings.dtype:
-                    raise ValueError(
-                        f"its {prefix}{name} is {array.shape}, {array.dtype}; the settings want {shape}, "
-                        f"{settings.dtype}"
-                    )
+                    legal = f"the settings want {shape}, {settings.dtype}"
+                    raise ValueError(f"its {prefix}{name} is {array.shape}, {array.dtype}; {legal}")
             return layout.vector(tensors, prefix)
 
         averages = tuple(vector(f"{name}/") for name in settings.rule.averages)

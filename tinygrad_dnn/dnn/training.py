@@ -199,10 +199,8 @@ class Training:
                 theta, averages = rule.after(theta, dtheta, averages, steps, alpha)
                 total += float(J) * m
         if not np.isfinite(theta).all():
-            raise ValueError(
-                f"training: the parameters have overflowed in epoch {done + 1}. A smaller learning rate than "
-                f"{settings.learning_rate:g} prevents it, and so may scaled data."
-            )
+            remedy = f"A smaller learning rate than {settings.learning_rate:g} prevents it, and so may scaled data."
+            raise ValueError(f"training: the parameters have overflowed in epoch {done + 1}. {remedy}")
         due = settings.evaluate_every and (done + 1) % settings.evaluate_every == 0
         accuracy = self._evaluate(theta, train)[1] if due else NAN
         validation = NAN, NAN

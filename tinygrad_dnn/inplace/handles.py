@@ -155,9 +155,8 @@ def opened(t: Tensor) -> Written:
     is_result = t.op is None and type(t.params) is dict  # under no_grad, where nothing is recorded
     if not t.inputs and (not is_result or t.array.base is not None):
         what = "may be a view of another" if is_result else "is a leaf, to whose value the gradients belong"
-        raise DetachedError(
-            f"{t.title} {what}: write to a copy, t = t.copy(), or, between two passes, to the leaf's t.data[index]"
-        )
+        remedy = "write to a copy, t = t.copy(), or, between two passes, to the leaf's t.data[index]"
+        raise DetachedError(f"{t.title} {what}: {remedy}")
     if not t.ndim:
         raise TypeError(f"{t.title} is a number, which has no entries to assign to: compute another, t = ...")
     if type(t) is Tensor or current().tracing is not None:

@@ -61,10 +61,8 @@ def record(name: str, leaves: Leaves, call: Call) -> Trace:
         pairs = zip(traced_graph.nodes(), other.nodes())
         held = [(x, y) for x, y in pairs if x is not y and (y.op is CAPTURED or y.op is None)]
         if signature(other) != recorded or any(x.array.tobytes() != y.array.tobytes() for x, y in held):
-            raise TracingError(
-                f"jit({name}): run twice with the same arguments it does not do the same; random numbers (a "
-                "dropout mask) and whatever else changes from call to call must be arguments"
-            )
+            remedy = "random numbers (a dropout mask) and whatever else changes from call to call must be arguments"
+            raise TracingError(f"jit({name}): run twice with the same arguments it does not do the same; {remedy}")
         # An array that is the same object in both runs is from outside, and may be changed there.
         inside |= {x.id for x, y in held if x.params.get("source", x) is not y.params.get("source", y)}
     is_open = any(type(y) is Tensor and ancestors(y)[0].id < tracer.start for y in traced_graph.outputs)

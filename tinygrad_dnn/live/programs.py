@@ -80,9 +80,8 @@ class Subject:
         parameters = list(map(lifted, leaves[:count]))
         J = self.cost(rebuilt(self.parameters, parameters), *leaves[count:])
         if not isinstance(J, Tensor) or not J.requires_grad:
-            raise ValueError(
-                "play: the cost does not depend on the parameters, so nothing would learn; compute it from them"
-            )
+            remedy = "compute it from them"
+            raise ValueError(f"play: the cost does not depend on the parameters, so nothing would learn; {remedy}")
         return J, parameters
 
     def step(self, leaves: Sequence[Tensor]) -> Named:

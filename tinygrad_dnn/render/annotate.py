@@ -120,10 +120,8 @@ def lay_over(graph: Graph, other: Overlay, argument: str) -> None:
             "another run, or what referee.compare returns"
         )
     if not any(str(name) in targets for name in other):
-        raise ValueError(
-            f"{argument} has no quantity of this graph ({', '.join(map(str, list(other)[:8]))}); "
-            f"allowed: {', '.join(sorted(targets)[:12])}"
-        )
+        legal = f"allowed: {', '.join(sorted(targets)[:12])}"
+        raise ValueError(f"{argument} has no quantity of this graph ({', '.join(map(str, list(other)[:8]))}); {legal}")
     for name, array in other.items():
         if str(name) in targets:
             node, value = targets[str(name)]

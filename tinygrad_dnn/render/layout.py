@@ -197,10 +197,8 @@ def laid_out(source: str, format: str, timeout: float = 20.0) -> bytes:  # noqa:
         try:
             run = subprocess.run(complete, input=source.encode(), capture_output=True, timeout=timeout)
         except subprocess.TimeoutExpired as error:
-            raise LayoutTimeout(
-                f"draw: the layout takes longer than {timeout:g} s; draw less (depth=0, roll=True), or "
-                "give a larger timeout"
-            ) from error
+            remedy = "draw less (depth=0, roll=True), or give a larger timeout"
+            raise LayoutTimeout(f"draw: the layout takes longer than {timeout:g} s; {remedy}") from error
         if run.returncode == 0 and run.stdout:
             return run.stdout
         said = run.stderr.decode(errors="replace").strip().splitlines()

@@ -5,38 +5,14 @@ from typing import Any
 import numpy as np
 
 from ..core import Tensor, copy, operands_of
-from ..ops import (
-    choose,
-    duplicate,
-    expanded,
-    kept_shape,
-    power,
-    reshape_,
-    scatter,
-    size,
-    sum_,
-    to_float,
-    to_integer,
-    transpose_,
-)
-from ..ops.arithmetic import add, divide, multiply, negative, positive, subtract
+from ..ops import choose, duplicate, kept_shape, reshape_, scatter, size, sum_, to_float, to_integer, transpose_
+from ..ops.arithmetic import add, divide, multiply, negative, positive, power, subtract
 from ..ops.comparisons import any_, not_equal
+from ..ops.reductions import expanded
+from . import matching
 from .graph import LITERAL, node
 from .identities import identities
-from .matching import (
-    SPREADING,
-    Operand,
-    Rules,
-    either_way,
-    is_plain,
-    is_scale,
-    is_weak,
-    like,
-    operand,
-    operands,
-    same,
-    scaled,
-)
+from .matching import SPREADING, Operand, Rules, either_way, is_plain, is_weak, like, operand, operands, same, scaled
 
 signs_and_numbers = identities(Rules(), "signs and numbers")
 
@@ -92,7 +68,7 @@ def numbers_together(y: Tensor, a: Operand, b: Operand) -> Operand:
         return None
     factor, x = scaled(y)
     inner = b if is_weak(a) else a
-    if x is inner or not isinstance(x, Tensor) or not is_scale(factor, y):
+    if x is inner or not isinstance(x, Tensor) or not matching.is_scale(factor, y):
         return None
     return like(x * factor, y)
 
@@ -102,7 +78,7 @@ def common_factor(y: Tensor, a: Operand, b: Operand) -> Operand:
     """c * x - c * y = c * (x - y)."""
     (f, x), (g, z) = scaled(a), scaled(b)
     g, are_scaled = g if y.op is add else -g, abs(f) == abs(g) != 1 and x is not a and z is not b
-    if not are_scaled or not is_scale(f, y) or not isinstance(x, Tensor) or not isinstance(z, Tensor):
+    if not are_scaled or not matching.is_scale(f, y) or not isinstance(x, Tensor) or not isinstance(z, Tensor):
         return None
     if f == g:
         return like((x + z) * f, y)
@@ -113,7 +89,7 @@ def common_factor(y: Tensor, a: Operand, b: Operand) -> Operand:
 def number_out_of_sum(y: Tensor, x: Tensor) -> Operand:
     """sum(c * x) = c * sum(x)."""
     factor, rest = scaled(x)
-    if rest is x or not isinstance(rest, Tensor) or not is_scale(factor, y) or y.shape:
+    if rest is x or not isinstance(rest, Tensor) or not matching.is_scale(factor, y) or y.shape:
         return None
     total = sum_(rest, **y.params)
     return like(-total if factor == -1 else total * factor, y)

@@ -5,24 +5,11 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor
-from ..ops import (
-    choose,
-    getitem_,
-    kept_shape,
-    log,
-    max_,
-    mean_,
-    power,
-    sqrt,
-    standard_deviation,
-    sum_,
-    transpose_,
-    variance,
-)
+from ..ops import choose, getitem_, kept_shape, log, max_, mean_, sqrt, sum_, transpose_
 from ..ops.activations import log_softmax_, logsumexp_, softmax_, softplus
-from ..ops.arithmetic import add, divide, multiply, negative, subtract
+from ..ops.arithmetic import add, divide, multiply, negative, power, subtract
 from ..ops.comparisons import greater, greater_equal, less_equal
-from ..ops.norms import norm_
+from ..ops.norms import norm_, standard_deviation, variance
 from . import matching
 from .cancel import no_choice, transposed_twice
 from .identities import exponent, identities, minus

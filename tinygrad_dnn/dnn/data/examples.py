@@ -41,10 +41,8 @@ def features(values: npt.ArrayLike, place: Callable[[int, int], str]) -> FloatAr
     bad = np.argwhere(~np.isfinite(X))
     if bad.size:
         i, j = bad[0]
-        raise DataError(
-            f"{place(i, j)} is {X[i, j]:g}; every feature must be a finite number, "
-            "so fill in or leave out what is missing"
-        )
+        remedy = "every feature must be a finite number, so fill in or leave out what is missing"
+        raise DataError(f"{place(i, j)} is {X[i, j]:g}; {remedy}")
     return X
 
 
@@ -58,9 +56,8 @@ def encode(
     """
     names = None if class_names is None else tuple(class_names)
     if names is not None and not 2 <= len(names) == len(set(names)):
-        raise DataError(
-            f"the names of the classes are {some(names) or 'missing'}; two or more different ones are needed"
-        )
+        remedy = "two or more different ones are needed"
+        raise DataError(f"the names of the classes are {some(names) or 'missing'}; {remedy}")
     if labels.dtype.kind in "US":
         written = texts(labels)
         names = names or tuple(sorted(set(written)))

@@ -165,15 +165,11 @@ def _check_learnable(name: str, examples: Examples, splits: bool) -> None:
     fewest = int(counts.argmin())
     if counts[fewest] == 0:
         present = some(c for c, count in zip(classes, counts, strict=True) if count)
-        raise DataError(
-            f"{name}: no example is of class '{classes[fewest]}', only of {present}; every class needs one, "
-            "and numeric labels must be 0, 1, ..., C-1"
-        )
+        remedy = "every class needs one, and numeric labels must be 0, 1, ..., C-1"
+        raise DataError(f"{name}: no example is of class '{classes[fewest]}', only of {present}; {remedy}")
     if splits and counts[fewest] < 2:
-        raise DataError(
-            f"{name}: 1 example is of class '{classes[fewest]}', but a split needs 2 of every class: "
-            "give a test file, or test_size = 0"
-        )
+        remedy = "but a split needs 2 of every class: give a test file, or test_size = 0"
+        raise DataError(f"{name}: 1 example is of class '{classes[fewest]}', {remedy}")
 
 
 def _align(test: Examples, train: Examples) -> Examples:
@@ -183,14 +179,12 @@ def _align(test: Examples, train: Examples) -> Examples:
         if len(ours) != len(theirs):
             raise DataError(f"the training part has {len(ours)} features and the test part {len(theirs)}")
         i = next(i for i, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a != b)
-        raise DataError(
-            f"feature {i} is '{ours[i]}' in the training part and '{theirs[i]}' in the test part; the order must agree"
-        )
+        legal = "the order must agree"
+        raise DataError(f"feature {i} is '{ours[i]}' in the training part and '{theirs[i]}' in the test part; {legal}")
     unknown = sorted({test.class_names[c] for c in test.labels} - set(train.class_names))
     if unknown:
-        raise DataError(
-            f"the test part has labels {some(unknown)}, which the training part has not: {some(train.class_names)}"
-        )
+        known = some(train.class_names)
+        raise DataError(f"the test part has labels {some(unknown)}, which the training part has not: {known}")
     number = {name: c for c, name in enumerate(train.class_names)}
     labels = np.array([number[test.class_names[c]] for c in test.labels], dtype=np.int64)
     return replace(test, labels=labels, class_names=train.class_names)
@@ -228,10 +222,8 @@ def read_bundled(name: str, wanted: str, seed: int) -> Examples:
 def _keep(examples: Examples, wanted: list[str]) -> Examples:
     unknown = [c for c in wanted if c not in examples.class_names]
     if unknown or len(set(wanted)) != len(wanted) or len(wanted) < 2:
-        raise DataError(
-            f"classes {some(wanted)} are asked for; expected: two or more different ones of "
-            f"{some(examples.class_names, most=12)}"
-        )
+        legal = f"expected: two or more different ones of {some(examples.class_names, most=12)}"
+        raise DataError(f"classes {some(wanted)} are asked for; {legal}")
     index: IntArray = np.full(len(examples.class_names), -1)
     index[[examples.class_names.index(c) for c in wanted]] = range(len(wanted))
     labels = index[examples.labels]

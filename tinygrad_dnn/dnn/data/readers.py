@@ -44,9 +44,8 @@ def read_hdf5(path: Path) -> dict[str, Examples]:
 def _pictures(sets: dict[str, Any], x: str, y: str) -> Examples:
     shape, m = sets[x].shape[1:], sets[x].shape[0] if sets[x].shape else 0
     if len(shape) != 3 or 0 in shape:
-        raise DataError(
-            f"'{x}' has shape {sets[x].shape}; (m, height, width, colours) is needed, like (209, 64, 64, 3)"
-        )
+        legal = "(m, height, width, colours) is needed, like (209, 64, 64, 3)"
+        raise DataError(f"'{x}' has shape {sets[x].shape}; {legal}")
     if sets[y].shape not in {(m,), (1, m)}:
         raise DataError(f"'{y}' has shape {sets[y].shape}; ({m},) is needed, one label for each picture of '{x}'")
     class_names = texts(sets["list_classes"][...]) if "list_classes" in sets else ["0", "1"]
@@ -101,9 +100,8 @@ def _labels(
         return Y.reshape(-1), None
     one_hot = np.isin(Y, (0, 1)).all(axis=0) & ((Y == 1).sum(axis=0) == 1)
     if not one_hot.all():
-        raise DataError(
-            f"column {np.argmin(one_hot)} of '{y}', shape {Y.shape}, is not one-hot: a single 1, the rest 0"
-        )
+        legal = "a single 1, the rest 0"
+        raise DataError(f"column {np.argmin(one_hot)} of '{y}', shape {Y.shape}, is not one-hot: {legal}")
     return Y.argmax(axis=0), tuple(map(str, range(len(Y))))
 
 

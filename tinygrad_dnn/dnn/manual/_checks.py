@@ -52,13 +52,10 @@ def check_matrix(function: str, name: str, array: Array) -> None:
     if getattr(array, "ndim", None) == 2:
         return
     if not hasattr(array, "ndim"):
-        raise ValueError(
-            f"{function}: {name} is a {type(array).__name__}, and must be a matrix. np.array makes one of nested lists."
-        )
-    raise ValueError(
-        f"{function}: {name} has shape {array.shape}, and must be a matrix (two dimensions). "
-        f"np.reshape({name}, (1, -1)) makes it a row, np.reshape({name}, (-1, 1)) a column."
-    )
+        remedy = "np.array makes one of nested lists."
+        raise ValueError(f"{function}: {name} is a {type(array).__name__}, and must be a matrix. {remedy}")
+    remedy = f"np.reshape({name}, (1, -1)) makes it a row, np.reshape({name}, (-1, 1)) a column."
+    raise ValueError(f"{function}: {name} has shape {array.shape}, and must be a matrix (two dimensions). {remedy}")
 
 
 def check_same_shape(function: str, name: str, array: Array, other: str, other_array: Array) -> None:
@@ -71,10 +68,8 @@ def check_same_shape(function: str, name: str, array: Array, other: str, other_a
 def check_examples(function: str, name: str, array: Array) -> None:
     """Raise if there are no examples: the mean over them is undefined."""
     if array.shape[1] == 0:
-        raise ValueError(
-            f"{function}: {name} {array.shape} holds no examples (m = 0), and the mean over m examples "
-            f"divides by m. Pass at least one column."
-        )
+        remedy = "and the mean over m examples divides by m. Pass at least one column."
+        raise ValueError(f"{function}: {name} {array.shape} holds no examples (m = 0), {remedy}")
 
 
 def check_linear(function: str, before_name: str, before: Array, W: Array, b: Array, layer: str = "") -> None:
@@ -169,13 +164,9 @@ def check_masks(function: str, masks: Sequence[Array | None] | None, hidden: Seq
     if masks is None:
         return
     if len(masks) != len(hidden):
-        raise ValueError(
-            f"{function}: masks holds {len(masks)} masks for {len(hidden)} hidden layers. "
-            f"Pass one for each of them, None where nothing is dropped."
-        )
+        remedy = "Pass one for each of them, None where nothing is dropped."
+        raise ValueError(f"{function}: masks holds {len(masks)} masks for {len(hidden)} hidden layers. {remedy}")
     for layer, (mask, shape) in enumerate(zip(masks, hidden, strict=True), start=1):
         if mask is not None and mask.shape != shape:
-            raise ValueError(
-                f"{function}: D{layer} {mask.shape}, the mask of layer {layer}, does not fit A{layer} {shape}: "
-                f"{_MEANING['D']}. {_remedy(f'D{layer}', mask.shape, shape)}"
-            )
+            why = f"does not fit A{layer} {shape}: {_MEANING['D']}. {_remedy(f'D{layer}', mask.shape, shape)}"
+            raise ValueError(f"{function}: D{layer} {mask.shape}, the mask of layer {layer}, {why}")

@@ -168,9 +168,8 @@ def activation_named(function: str, name: str) -> Activation:
     try:
         return ACTIVATIONS[name]
     except (KeyError, TypeError):
-        raise ValueError(
-            f"{function}: there is no activation {name!r}. Choose one of {', '.join(sorted(ACTIVATIONS))}."
-        ) from None
+        remedy = f"Choose one of {', '.join(sorted(ACTIVATIONS))}."
+        raise ValueError(f"{function}: there is no activation {name!r}. {remedy}") from None
 
 
 def activations_of(function: str, L: int, activations: Sequence[str] | None) -> Sequence[str]:

@@ -140,7 +140,5 @@ def backward_propagation(
 def _check_two_layers(function: str, X: Array, parameters: Mapping[str, Array]) -> None:
     L = check_network(function, X, parameters)
     if L != 2:
-        raise ValueError(
-            f"{function}: parameters has {L} layers, and this network has two. "
-            f"L_model_forward and L_model_backward take any number."
-        )
+        remedy = "L_model_forward and L_model_backward take any number."
+        raise ValueError(f"{function}: parameters has {L} layers, and this network has two. {remedy}")

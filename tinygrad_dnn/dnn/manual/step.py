@@ -54,9 +54,8 @@ def initialize_parameters_deep(
     ((7, 20), (7, 1))
     """
     if scaling not in _COURSE_SEED:
-        raise ValueError(
-            f"initialize_parameters_deep: there is no scaling {scaling!r}. Choose one of {', '.join(_COURSE_SEED)}."
-        )
+        remedy = f"Choose one of {', '.join(_COURSE_SEED)}."
+        raise ValueError(f"initialize_parameters_deep: there is no scaling {scaling!r}. {remedy}")
     return _draw("initialize_parameters_deep", layer_dims, scaling, _COURSE_SEED[scaling] if seed is None else seed)
 
 
@@ -115,10 +114,8 @@ def cost_and_gradients(
             f"softmax only. L_model_backward takes the long way through dAL, with any activation."
         )
     if activations[-1] == "softmax" and np.max(np.abs(np.sum(Y, axis=0) - 1)) > 1e-6:
-        raise ValueError(
-            "cost_and_gradients: a column of Y does not sum to 1, as after softmax it must: the classes exclude one "
-            "another. For labels that do not, make the last activation sigmoid."
-        )
+        remedy = "the classes exclude one another. For labels that do not, make the last activation sigmoid."
+        raise ValueError(f"cost_and_gradients: a column of Y does not sum to 1, as after softmax it must: {remedy}")
     cost = cost_after(activations[-1]).from_Z(caches[-1][1], Y)
     if lambd:
         cost = cost + l2_penalty(parameters, lambd, X.shape[1])
@@ -154,10 +151,8 @@ def update_parameters(
     new = {}
     for name, parameter in parameters.items():
         if f"d{name}" not in grads:
-            raise ValueError(
-                f"update_parameters: grads has no d{name} for {name}; its keys are {sorted(grads)}. "
-                f"L_model_backward makes one for each parameter."
-            )
+            remedy = f"its keys are {sorted(grads)}. L_model_backward makes one for each parameter."
+            raise ValueError(f"update_parameters: grads has no d{name} for {name}; {remedy}")
         gradient = grads[f"d{name}"]
         check_same_shape("update_parameters", f"d{name}", gradient, name, parameter)
         new[name] = parameter - alpha * gradient
