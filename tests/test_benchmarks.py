@@ -374,7 +374,9 @@ def test_without_a_browser_pages_that_learn_are_not_measured(monkeypatch):
 
 def test_differences_are_relative_to_each_array():
     assert play.difference([[1.0], [2.0, 4.0]], [[1.0], [2.0, 5.0]]) == pytest.approx(0.2)
-    assert "| 2-3-1   | 1.0e-15 |" in play.as_table({"2-3-1": play.Measured(1e-15, 1e-14, 0.05, 0.1, 60_000)})
+    assert "| 2-3-1   | 1.0e-15 (≤ 1e-12: reached) | 1.0e-14 |" in play.as_table(
+        {"2-3-1": play.Measured(1e-15, 1e-14, 0.05, 0.1, 60_000)}
+    )
 
 
 def test_the_table_of_pages_shows_whether_the_goals_are_reached():

@@ -80,7 +80,7 @@ class View(NamedTuple):
 
     def __call__(self, name: str, key: int | str | None = None) -> Any:
         """Return the value of a name, or of name[key]; None where that is an entry of an array."""
-        found = self.quantities.name(name, key)
+        found = name if key is None and name in self.quantities.tensors else self.quantities.name(name, key)
         if found is None and key is None and name in self.quantities.numbers:
             number = self.quantities.numbers[name]
             return self.quantities.leaves.get(name, number) if self.values is self.quantities.tensors else number
@@ -103,8 +103,7 @@ class View(NamedTuple):
             y = FUNCTIONS[name](x if isinstance(x, Tensor) else Tensor(x))
             value = y if isinstance(x, Tensor) else y.array
         if y is None or value is None:
-            said = f"{name}'({of}): no activation {name} is applied to {of}; write the slope out: 1 - A1 ** 2"
-            raise FormulaError(said)
+            raise FormulaError(f"{name}'({of}): no activation {name} is applied to {of}; write it out: 1 - A1 ** 2")
         return y.op.vjps[0](1.0, value, x, **y.params)
 
 

@@ -140,7 +140,7 @@ def total_of(terms: Iterable[tuple[Product, Fraction]]) -> Expression:
     """Add up terms."""
     total: dict[Product, Fraction] = {}
     for product, c in terms:
-        total[product] = total.get(product, Fraction(0)) + c
+        total[product] = total[product] + c if product in total else c  # sums of fractions are slow
     kept = [(product, c) for product, c in total.items() if c]
     return Expression(tuple(sorted(kept, key=lambda term: [(_key(base), n) for base, n in term[0]])))
 

@@ -10,7 +10,7 @@ from operator import or_
 
 from .algebra import ONE, ZERO, Base, Expression, Product, number, reduced, total_of, unknown
 
-LARGEST, READABLE = 200, 100  # most terms of a product multiplied out; most terms and steps of a division
+LARGEST, READABLE = 100, 30  # most terms of a product multiplied out; most terms and steps of a division
 
 
 @lru_cache(maxsize=4096)
