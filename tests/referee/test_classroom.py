@@ -68,8 +68,8 @@ def test_an_interrupted_run_is_taken_up(folder: Path, tmp_path: Path, monkeypatc
     assert [verdict.verdict for verdict in verdicts] == ["right", "wrong"]
     assert judged == [path for path in paths if str(path) != seen[0].path]
     again = Record(record)
-    assert again.known.get(again.key(paths[0]))
-    Path(paths[0]).write_text(WRONG)
+    assert {again.key(path) for path in paths} == {*again.known}, "also the one below the line that was cut off"
+    Path(paths[0]).write_text(f"# changed\n{WRONG}")
     assert again.known.get(again.key(paths[0])) is None
 
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import fnmatch
 import io
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from benchmarks.referee_corpus import BASE
@@ -226,23 +234,132 @@ def test_parts_of_a_class_make_the_whole(tmp_path: Path) -> None:
     assert run("merge", tmp_path / "g.csv")[0] == 2
 
 
+PAGE = Path(__file__).parents[2] / "docs" / "grading.md"
+THOUSANDS = PAGE.read_text("utf-8").split("## Thousands")[1]
+FEW = {"1-8": "1-2", "seq 8": "seq 2", "/8": "/2", "[1, 2, 3, 4, 5, 6, 7, 8]": "[1, 2]"}
+"""Two parts instead of eight."""
+
+TOOLS = {
+    "tinygrad-dnn": 'exec "$PYTHON" -m tinygrad_dnn "$@"',
+    "parallel": 'line=$1; shift 2; for i; do sh -c "$(echo "$line" | sed "s/{}/$i/g")"; done',
+    "sbatch": """
+        for given; do
+            case $given in
+                --array=1-*) last=${given##*-};;
+                --dependency=afterany:7) test -e part-1.jsonl -o -e part-2.jsonl || exit 1;;
+                --parsable) echo 7;;
+            esac
+        done
+        for SLURM_ARRAY_TASK_ID in $(seq ${last:-1}); do export SLURM_ARRAY_TASK_ID; sh -c "$given" >> slurm.out; done
+        true""",
+    "pip": 'test "$*" = "install tinygrad-dnn[cli]"',
+    "sudo": 'test "$1" = apt-get -o "$1" = sysctl',
+}
+"""What the recipes call: the command, and stand-ins that run a part after the other."""
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Callable[..., None]:
+    """Run a recipe in a folder as its scheduler does, in a shell that stops at the first error."""
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name, script in TOOLS.items():
+        (tools / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tools / name).chmod(0o755)
+    where = {"PATH": f"{tools}:{os.environ['PATH']}", "PYTHON": sys.executable, "SECRET": "s"}
+
+    def run_there(script: str, folder: Path) -> None:
+        for eight, two in FEW.items():
+            script = script.replace(eight, two)
+        # merge and parallel end with 1 where a submission is wrong
+        ended = subprocess.run(
+            ["bash", "-c", script], cwd=folder, env=os.environ | where, capture_output=True, text=True
+        )
+        assert ended.returncode in (0, 1), ended.stderr
+
+    return run_there
+
+
+def a_class_in(folder: Path, size: int) -> list[tuple[str, str]]:
+    """Write submissions into a folder, every other one of them right; return their names and verdicts."""
+    (folder / "submissions").mkdir(parents=True)
+    for n in range(size):
+        (folder / "submissions" / f"{n}.py").write_text(f"# {n}\n" + (WRONG if n % 2 else RIGHT))
+    return [(f"{n}.py", "wrong" if n % 2 else "right") for n in range(size)]
+
+
+def judged_in(grades: Path) -> list[tuple[str, str]]:
+    return sorted((Path(row["path"]).name, row["verdict"]) for row in csv.DictReader(io.StringIO(grades.read_text())))
+
+
+@pytest.mark.parametrize("tool", ["parallel", "sbatch"])
+def test_the_recipes_for_schedulers_judge_a_class(tool: str, tmp_path: Path, shell: Callable[..., None]) -> None:
+    [recipe] = [block for block in re.findall(r"```sh\n(.*?)```", THOUSANDS, re.DOTALL) if tool in block]
+    whole = a_class_in(tmp_path / "class", 2)
+    shell(recipe, tmp_path / "class")
+    assert judged_in(tmp_path / "class" / "grades.csv") == whole
+
+
+def test_the_workflow_judges_a_class(tmp_path: Path, shell: Callable[..., None]) -> None:
+    [recipe] = re.findall(r"```yaml\n(.*?)```", THOUSANDS, re.DOTALL)
+    jobs, kept = yaml.safe_load(recipe)["jobs"], dict[str, list[Path]]()
+    whole = a_class_in(tmp_path / "class", 2)
+    assert jobs["grades"]["needs"] == "judge"
+    for number, (job, part) in enumerate([("judge", 1), ("judge", 2), ("grades", 0)]):
+        folder = tmp_path / str(number)  # each job has a machine of its own
+        folder.mkdir()
+        for step in yaml.safe_load(json.dumps(jobs[job]["steps"]).replace("${{ matrix.part }}", str(part))):
+            action, options = step.get("uses", "").partition("@")[0], step.get("with", {})
+            if action == "actions/checkout":
+                shutil.copytree(tmp_path / "class", folder, dirs_exist_ok=True)
+            elif action == "actions/upload-artifact":
+                kept[options["name"]] = list(folder.glob(options["path"]))
+            elif action == "actions/download-artifact":
+                for name in fnmatch.filter(kept, options["pattern"]):
+                    for path in kept[name]:
+                        shutil.copy(path, folder)
+            else:
+                shell(step["run"], folder)
+    [grades] = kept["grades"]
+    assert judged_in(grades) == whole
+
+
 @pytest.mark.filterwarnings("ignore")  # of a cluster that starts on a busy machine, and stops
 def test_the_recipe_for_dask_judges_a_class_on_two_workers(tmp_path: Path) -> None:
     from dask.distributed import Client, LocalCluster
 
-    page = (Path(__file__).parents[2] / "docs" / "grading.md").read_text("utf-8")
     recipe: dict[str, Any] = {"__name__": "__main__"}
-    exec(page.split("```python\n")[-1].split("```")[0], recipe)
-    folder = tmp_path / "class"
-    folder.mkdir()
-    for n in range(4):
-        (folder / f"{n}.py").write_text(f"# {n}\n" + (WRONG if n % 2 else RIGHT))
+    exec(THOUSANDS.split("```python\n")[-1].split("```")[0], recipe)
+    a_class_in(tmp_path, 4)
+    whole = json.loads(run("check", tmp_path / "submissions", "--seed", "s", "--json")[1])
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
-        lines = recipe["a_class"](client, str(folder), "s", 3)
+        lines = recipe["a_class"](client, str(tmp_path / "submissions"), "s", 3)
+        with pytest.raises(RuntimeError, match=r"part 1 was not judged: .*does not exist"):
+            recipe["a_class"](client, str(tmp_path / "nowhere"), "s", 1)
     (tmp_path / "class.jsonl").write_text(lines, "utf-8")
-    whole = json.loads(run("check", folder, "--seed", "s", "--json")[1])
     assert json.loads(run("merge", tmp_path / "class.jsonl", "--json")[1]) == whole
     assert len(whole) == 4
+
+
+def test_a_part_that_was_killed_goes_on(tmp_path: Path) -> None:
+    """No handler runs: what was judged stands in the file of the part, whole or with half a line at its end."""
+    a_class_in(tmp_path, 3)
+    whole = json.loads(run("check", tmp_path / "submissions", "--seed", "s", "--json")[1])
+    part = tmp_path / "part.jsonl"
+    options = ["--shard", "1/1", "--jsonl", part, "--seed", "s"]
+    command = [sys.executable, "-m", "tinygrad_dnn", "check", tmp_path / "submissions", *options]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        while not (part.exists() and part.read_text().count("\n")):
+            assert running.poll() is None
+            time.sleep(0.01)
+        running.kill()
+    first = part.read_text().splitlines()[0]
+    part.write_text(f"{first}\n{first[:50]}")
+    found = json.loads(run("check", tmp_path / "submissions", *options, "--json")[1])
+    assert found == whole
+    lines = part.read_text().splitlines()
+    assert (lines[:2], len(lines)) == ([first, first[:50]], 4), "the first is not judged again"
+    assert json.loads(run("merge", part, "--json")[1]) == whole
 
 
 def test_a_run_goes_on_with_files_that_were_moved(tmp_path: Path) -> None:

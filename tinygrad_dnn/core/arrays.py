@@ -233,10 +233,9 @@ def _adopted_all(result: Any) -> Any:
 def refuse_mixed(name: str, values: Sequence[Any]) -> None:
     """Raise if ndarrays are operands beside an array on a device, which would be brought there at every use."""
     foreign = [x for x in values if type(x) is Foreign]
-    if foreign and not takes_ndarrays(foreign[0].raw):
-        for i, x in enumerate(values):
-            if isinstance(x, np.ndarray) and x.ndim:
-                raise NoRuleError(
-                    f"{name}: operand {i} is an ndarray of shape {x.shape}, on the host, and beside it stands "
-                    f"{titled(foreign[0].raw)}; bring both to one place first"
-                )
+    here = [i for i, x in enumerate(values) if isinstance(x, np.ndarray) and x.ndim]
+    if foreign and here and not takes_ndarrays(foreign[0].raw):
+        raise NoRuleError(
+            f"{name}: operand {here[0]} is an ndarray of shape {values[here[0]].shape}, on the host, and beside it "
+            f"stands {titled(foreign[0].raw)}; bring both to one place first"
+        )

@@ -36,10 +36,11 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     return target
 
 
-def append(path: Path, content: bytes) -> None:
-    """Add to the end of a file; an OSError names it."""
-    with _naming(path), path.open("ab") as file:
-        file.write(content)
+def append(path: Path, line: bytes) -> None:
+    """Add a line to the end of a file, below one that was cut off, too; an OSError names it."""
+    with _naming(path), path.open("a+b") as file:
+        file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
+        file.write(line if file.read() in (b"", b"\n") else b"\n" + line)
 
 
 @contextlib.contextmanager
