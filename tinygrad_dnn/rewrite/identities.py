@@ -8,21 +8,22 @@ from typing import Any
 
 from ..core import Tensor
 from ..core.primitive import Primitive
-from ..ops import absolute, exp, log, log1p, logaddexp, power, relu, sigmoid, softplus, tanh, transpose_
-from ..ops.activations import log_softmax_, softmax_
+from ..ops import absolute, choose, exp, log, log1p, logaddexp, power, relu, sigmoid, softplus, sum_, tanh, transpose_
+from ..ops.activations import log_softmax_, logsumexp, softmax_
 from ..ops.arithmetic import add, divide, multiply, negative, reciprocal, subtract
-from ..ops.comparisons import greater, less
+from ..ops.comparisons import equal, greater, greater_equal, less
 from ..ops.elementwise import cosh, sinh, square
+from ..ops.kinks import maximum
 from ..support.text import json_beside
 from .matching import Operand, Rules, either_way, is_plain, like, operand, operands, same, scaled
 
-NAMED = (cosh, exp, log, log1p, log_softmax_, logaddexp, relu, sigmoid, sinh, softmax_, softplus, square, tanh)
-FUNCTIONS = {op.name: op for op in NAMED} | {"abs": absolute}
+NAMED = (choose, cosh, exp, log, log1p, log_softmax_, logaddexp, relu, sigmoid, sinh, softmax_, softplus, square, sum_)
+FUNCTIONS = {op.name: op for op in (*NAMED, tanh)} | {"abs": absolute, "logsumexp": logsumexp, "maximum": maximum}
 OPERATORS: dict[type[ast.AST], Primitive] = {
-    ast.Add: add, ast.Sub: subtract, ast.Mult: multiply, ast.Div: divide, ast.Pow: power, ast.Gt: greater, ast.Lt: less,
-    ast.USub: negative,
+    ast.Add: add, ast.Sub: subtract, ast.Mult: multiply, ast.Div: divide, ast.Pow: power, ast.USub: negative,
+    ast.Gt: greater, ast.GtE: greater_equal, ast.Lt: less, ast.Eq: equal,
 }  # fmt: skip
-Found = dict[str, Any]  # what the names in a pattern stand for, and the axis along which a function takes its values
+Found = dict[str, Any]  # what the names in a pattern stand for, and the axis that a function takes its values along
 
 
 def identity(rules: Rules, text: str) -> None:
@@ -115,7 +116,7 @@ def _made(pattern: ast.expr, found: Found) -> Any:
             made = _made(inner, found)
             return minus(made) if isinstance(inner, ast.Name) else -made
         case ast.Call(args=arguments):
-            along = {name: found[name] for name in ("axis",) if name in found}
+            along = {name: found[name] for name in ("axis", "keepdims") if name in found}
             return _op(pattern)(*(_made(part, found) for part in arguments), **along)
         case ast.BinOp(left=a, right=b) | ast.Compare(left=a, comparators=[b]):
             return _op(pattern)(_made(a, found), _made(b, found))

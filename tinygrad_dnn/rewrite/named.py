@@ -52,13 +52,6 @@ def unshifted(y: Tensor, x: Tensor) -> Tensor | None:
     return like(y.op(z, **y.params), y) if fits else None
 
 
-@named.on(log)
-def log_of_sum_of_exp(y: Tensor, x: Tensor) -> Tensor | None:
-    """log(sum(exp(z))) = logsumexp(z)."""
-    z = exponent(operand(x, sum_))
-    return None if z is None else logsumexp_(z, axis=x.params.get("axis"), keepdims=x.params.get("keepdims", False))
-
-
 @named.on(add)
 def logsumexp_by_hand(y: Tensor, a: Operand, b: Operand) -> Tensor | None:
     """c + logsumexp(z - c) = logsumexp(z)."""

@@ -7,14 +7,14 @@ import numpy as np
 
 from ...core.node import Node
 from ...core.notation import ATOM, Form
-from ...ops import TABLE, absolute, exp, log1p, logaddexp, mean_, multiply, negative, size, subtract
+from ...ops import TABLE, absolute, exp, log1p, mean_, multiply, negative, size, subtract
 from ...ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, shares, sigmoid, softmax_
 from ...rewrite.graph import Graph, is_leaf, rewritten
-from ...rewrite.identities import identity
+from ...rewrite.identities import identities
 from ...rewrite.matching import Rules, either_way, like, operand, operands, same
 from ..passes import cancelled, common_subexpressions, composed, cross_entropies_as
 
-entries = Rules()
+entries = identities(Rules(), "loops")  # in terms of exp(-abs(z)), which cannot overflow; also for equal infinities
 
 
 class UnsupportedError(Exception):
@@ -37,16 +37,6 @@ def _decay(z: Any) -> Any:
     return np.exp(-np.abs(z))
 
 
-identity(entries, "softplus(z) = relu(z) + log1p(exp(-abs(z)))")
-
-
-@entries.on(sigmoid)
-def sigmoid_by_decay(y: Any, z: Any) -> Any:
-    """1 / (1 + exp(-z)), where exp(z) / (1 + exp(z)) if z is negative."""
-    e = _decay(z)
-    return like(np.where(z >= 0.0, 1.0, e) / (1.0 + e), y)
-
-
 cross_entropies = cross_entropies_as(lambda z, tz: (relu(z) - tz) + np.log1p(_decay(z)))
 """(max(z, 0) - t z) + log(1 + exp(-|z|)), accurate where the prediction is right, too."""
 
@@ -67,13 +57,6 @@ def differences(graph: Graph) -> Graph:
         return like((np.where(z >= 0.0, 1.0, e) - t - t * e) / (1.0 + e), y)
 
     return rewritten(graph, from_decay)
-
-
-@entries.on(logaddexp)
-def logaddexp_by_decay(y: Any, a: Any, b: Any) -> Any:
-    """log(exp(a) + exp(b)) = max(a, b) + log(1 + exp(-|a - b|)), also for equal infinities."""
-    difference = np.where(a == b, 0.0, a - b)
-    return like(np.maximum(a, b) + np.log1p(_decay(difference)), y)
 
 
 entries.on(leaky_relu_, logsumexp_, softmax_, shares, log_softmax_)(composed)
