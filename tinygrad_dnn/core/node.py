@@ -191,7 +191,7 @@ def original(x: Node) -> Node:
 
 def operands_of(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return the values of inputs."""
-    return tuple(x.array if isinstance(x, Node) else x for x in inputs)
+    return tuple([x.array if isinstance(x, Node) else x for x in inputs])
 
 
 def leaf(kind: type[Kind], value: object) -> Kind:

@@ -23,12 +23,12 @@ _lock = RLock()  # a write reads the state before it, which no other thread may 
 
 def assign(t: Tensor, index: object, value: object) -> None:
     """Do what ``t[index] = value`` asks; a Tensor with gradients goes into floating point numbers only."""
-    t, value = opened(t), gathered(value)
-    if (tracing := current().tracing) is not None and not is_basic(index):
+    t, value, basic = opened(t), gathered(value), is_basic(index)
+    if not basic and (tracing := current().tracing) is not None:
         found = tracing.selected(t, *apart(index_of_arrays(index)))
-        index, value = (index, value) if found is None else (..., found.replaced_by(value))
-    memory, place = t._memory, t.view if index is Ellipsis or not is_basic(index) else t.place_of(index)
-    if isinstance(value, Written) and value._memory is memory and value.view == place and is_basic(index):
+        index, value, basic = (index, value, basic) if found is None else (..., found.replaced_by(value), True)
+    memory, place = t._memory, t.view if index is Ellipsis or not basic else t.place_of(index)
+    if isinstance(value, Written) and value._memory is memory and value.view == place and basic:
         return  # a[0] += x ends with a[0] = a[0]
     v = settled(value)
     v = v if isinstance(v, (Node, int, float)) else real_array(v)
@@ -39,7 +39,7 @@ def assign(t: Tensor, index: object, value: object) -> None:
             f"t[{index!r:.40}] = value: a Tensor with gradients cannot go into an array of {memory.dtype}, which holds "
             "whole numbers alone; make the array of floats, np.zeros(shape), or .astype(float)"
         )
-    parts, arrays = ((), []) if is_basic(index) else apart(index_of_arrays(index))
+    parts, arrays = ((), []) if basic else apart(index_of_arrays(index))
     try:
         with _lock:
             memory.write(place, v, parts, [x if isinstance(x, Node) else np.array(x) for x in arrays])

@@ -12,7 +12,7 @@ import numpy as np
 from ..core import NO_PARAMS, Constant, DetachedError, Foreign, Tensor, current, flatten, implementations, make, mapped
 from ..ops import broadcast_to, diagonal_
 from .history import Memory
-from .writing import View, part_of, view_of
+from .writing import View, entry_of, view_of
 
 _VIEWS = """reshape transpose ravel swapaxes moveaxis rollaxis squeeze expand_dims atleast_1d atleast_2d atleast_3d flip
 flipud fliplr rot90 matrix_transpose split array_split hsplit vsplit dsplit real broadcast_arrays unstack diagonal diag
@@ -22,6 +22,7 @@ VIEWS: frozenset[Any] = frozenset(
 )
 """Functions and methods that may show the memory of their argument."""
 
+_BASIC = (int, slice, type(None), type(...))
 in_place: set[Any] = set()  # functions and methods that write to an argument; `assign` fills it in
 
 
@@ -90,7 +91,7 @@ class Written(Tensor):
 
     def place_of(self, index: Any) -> View:
         """Return the place of what a basic index names, as an array also where it is one entry."""
-        return view_of(part_of(self.shown, index), self._memory.start)
+        return entry_of(self.view, index) or view_of(self.shown, self._memory.start, index)
 
     T: Any = property(lambda self: _showing(self._memory, self.shown.T))
     mT: Any = property(lambda self: _showing(self._memory, np.matrix_transpose(self.shown)))
@@ -208,7 +209,7 @@ def settled(x: object) -> Any:
 def is_basic(index: object) -> bool:
     """Return True if an index takes out a view, or an entry: of integers, slices, None and an ellipsis."""
     parts = index if type(index) is tuple else (index,)
-    return all(type(p) in (int, slice) or p is None or p is Ellipsis or isinstance(p, np.integer) for p in parts)
+    return type(index) is int or all(type(p) in _BASIC or isinstance(p, np.integer) for p in parts)
 
 
 def index_of_arrays(index: object) -> Any:

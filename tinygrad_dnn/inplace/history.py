@@ -27,10 +27,10 @@ from ..core.context import Context, afresh, current, departures, scope
 from ..core.notation import call
 from ..core.op import Primitive
 from ..core.zeros import PASSED_ON, Selection
-from ..ops import astype, duplicate, getitem_, together
+from ..ops import astype, duplicate, getitem_
 from ..ops.arguments import Index
 from . import writing
-from .writing import States, View, address, region, whole
+from .writing import States, View, address, region, replace, whole
 
 
 class StandIn(np.ndarray):
@@ -43,8 +43,7 @@ def is_lazy(x: object) -> bool:
 
 
 def _value_rule(bar: object, out: object, v: object, state: object, *arrays: Any, view: View, index: Index) -> Any:
-    taken = _moving(bar, out).taken(view, index, arrays)
-    return writing.value_bar(taken, v, view.shape, arrays, index)
+    return writing.value_bar(_moving(bar, out).taken(view, index, arrays), v, view.shape, arrays, index)
 
 
 def _state_rule(bar: object, out: object, v: object, state: object, *arrays: Any, view: View, index: Index) -> Any:
@@ -124,7 +123,6 @@ class Memory:
         # In C order and its own; None until its values are needed apart from those of the state.
         self._array, self.start = array, 0 if array is None else address(array)
         self._last: tuple[View, Any] | None = None  # what was written last
-        self._stand_in: StandIn | None = None
         self._read: dict[View, Any] = {}  # since the last write
 
     @property
@@ -163,9 +161,10 @@ class Memory:
             return self._last[1]
         if state is not None and not is_lazy(state):
             return writing.read(state, view)
-        value = region(self.array, view).copy()
+        value = region(self.array, view).copy() if view.shape else self.array.flat[view.offset]
         if state is None:
-            value.flags.writeable = False  # kept until the next write
+            if view.shape:
+                value.flags.writeable = False  # kept until the next write
             return value
         if self.is_outside:
             raise TracingError("jit: the function reads an array outside it that has a history; make it an argument")
@@ -175,7 +174,7 @@ class Memory:
         """Replace the entries at an index of a view; the value and the arrays of the index must not change later."""
         context = current()
         if self.state is None and type(value) is float and context.tracing is None:  # on the way back
-            region(self.array, view)[together(index, operands_of(tuple(arrays)))] = value
+            replace(self.array, view, index, arrays, value)
             self._read.clear()
             return
         if self.is_outside:
@@ -184,7 +183,7 @@ class Memory:
         flows = type(value) is Tensor and context.recording
         traced = context.tracing is not None and any(isinstance(x, Node) for x in (value, *arrays))
         departures.number += type(value) is Tensor and not flows
-        v = values
+        v: Any = values
         if (flows or traced) and isinstance(value, Node):  # as a node that does not change, a constant under no_grad
             v = duplicate(value) if value.op is None or (type(value) is Tensor and not flows) else value
             v = v if v.dtype == self.dtype else astype(v, self.dtype)
@@ -192,38 +191,26 @@ class Memory:
         base = self.state
         if base is None and (flows or traced) and not replaces:
             base = self.array.copy() if self.array.any() else np.broadcast_to(self.dtype.type(0), self.shape)
-        if self._array is not None or not replaces:
-            region(self.array, view)[together(index, operands_of(tuple(arrays)))] = values
+        if self._array is not None or not replaces or not isinstance(v, Node):
+            replace(self.array, view, index, arrays, values)
         self._last = None
-        if replaces:
-            self._replace(v)
-        elif base is not None:
-            self._record(v, base, view, index, arrays, context)
         self._read.clear()
+        if not replaces and base is not None:
+            self._record(v, base, view, index, arrays, context)
+        elif replaces:  # every entry: a new history begins
+            self.state = v if isinstance(v, Node) else None
+            if isinstance(v, Node) and v.shape != self.shape:  # NumPy drops leading axes of length 1
+                shape = v.shape[max(v.ndim - len(self.shape), 0) :]
+                self.state = np.broadcast_to(np.reshape(self.state, shape), self.shape)
 
-    def _replace(self, v: Any) -> None:
-        """Begin a new history: every entry is replaced."""
-        self.state = None
-        if isinstance(v, Node):
-            state: Any = v
-            if v.shape != self.shape:  # NumPy drops leading axes of length 1
-                state = np.broadcast_to(np.reshape(state, v.shape[max(v.ndim - len(self.shape), 0) :]), self.shape)
-            self.state = state
-        elif self._array is None:
-            self._array = np.array(np.broadcast_to(v, self.shape), self.dtype)
-            self.start = address(self._array)
-
-    def _record(
-        self, v: object, base: object, view: View, index: Index, arrays: Sequence[Any], context: Context
-    ) -> None:
+    def _record(self, v: Any, base: Any, view: View, index: Index, arrays: Sequence[Any], context: Context) -> None:
         inputs = (v if isinstance(v, Node) else constant(v), base, *arrays)
         if context.tracing is not None:
             inputs = tuple(map(context.tracing.held, inputs))
         kind = Tensor if Tensor in (type(v), type(base)) else Constant
-        if self._stand_in is None:
-            self._stand_in = np.broadcast_to(self.dtype.type(0), self.shape).view(StandIn)
-        params = {"view": view, "index": index}
-        self.state = _noted(make(kind, wrote, inputs, operands_of(inputs), params, self._stand_in, context))
+        params, operands = {"view": view, "index": index}, operands_of(inputs)
+        value = base.value if is_lazy(base) else wrote.forward(*operands, **params)
+        self.state = _noted(make(kind, wrote, inputs, operands, params, value, context))
         if index == () and isinstance(v, Node) and v.shape == view.shape:
             self._last = view, v
 

@@ -36,18 +36,26 @@ def address(array: np.ndarray) -> int:
     return array.__array_interface__["data"][0]  # type: ignore[no-any-return]
 
 
-def view_of(shown: np.ndarray, start: int) -> View:
-    """Return the place of a NumPy view of an array that starts at this address."""
+def view_of(array: np.ndarray, start: int, index: Any = ...) -> View:
+    """Return the place of a part of an array, also of one entry, in the memory that starts at this address."""
+    shown = array[index]
+    if not isinstance(shown, np.ndarray):
+        shown = array[(*index, ...) if type(index) is tuple else (index, ...)]
     size = shown.itemsize
     return View((address(shown) - start) // size, shown.shape, tuple([s // size for s in shown.strides]))
 
 
-def part_of(array: np.ndarray, index: Any) -> np.ndarray:
-    """Return the view at a basic index, as an array also where it is one entry."""
-    part = array[index]
-    if not isinstance(part, np.ndarray):
-        part = array[(*index, ...) if type(index) is tuple else (index, ...)]
-    return part  # type: ignore[no-any-return]
+def entry_of(view: View, index: Any) -> View | None:
+    """Return the place of what integers name in a view; None for another index, and for one out of bounds."""
+    parts = index if type(index) is tuple else (index,)
+    offset, shape, strides = view
+    if len(parts) > len(shape):
+        return None
+    for p, n, stride in zip(parts, shape, strides):
+        if type(p) is not int or not -n <= p < n:
+            return None
+        offset += (p if p >= 0 else p + n) * stride
+    return View(offset, shape[len(parts) :], strides[len(parts) :])
 
 
 def region(array: np.ndarray, view: View) -> Any:
@@ -58,9 +66,12 @@ def region(array: np.ndarray, view: View) -> Any:
     return np.ndarray(view.shape, array.dtype, array, view.offset * size, tuple([s * size for s in view.strides]))
 
 
-def positions(view: View, size: int) -> np.ndarray:
-    """Return the place of each entry of a view in a buffer of this size."""
-    return region(np.arange(size), view).copy()  # type: ignore[no-any-return]
+def replace(array: np.ndarray, view: View, index: Index, arrays: Sequence[Any], values: Any) -> None:
+    """Do what ``view[index] = values`` asks, of a view of a contiguous array."""
+    if view.shape == () == index and getattr(values, "ndim", 0) == 0:  # one entry, four times as fast
+        array.flat[view.offset] = values
+    else:
+        region(array, view)[together(index, operands_of(tuple(arrays)))] = values
 
 
 def subscript(shape: Shape, view: View) -> tuple[Any, ...] | None:
@@ -130,9 +141,7 @@ def _rule(i: int, bar: Array, out: Array, v: Array, state: Array, *arrays: Any, 
     return state_bar
 
 
-def selects(values: Sequence[Any]) -> int:
-    """Tell the level of a write (see `Selection`): one to an index with arrays chooses, as np.where does."""
-    return AFTER_A_CHOICE if len(values) > 2 else 0
+selects = lambda values: AFTER_A_CHOICE if len(values) > 2 else 0  # noqa: E731 (at an index with arrays, as np.where)
 
 
 def _kept(zeros: Any, out: Any, v: Any, state: Any, *arrays: Any, index: Index) -> Any:
@@ -166,7 +175,7 @@ def read(state: Any, view: View) -> Any:
     index = subscript(state.shape, view)
     if index is not None:
         return getitem_(state, index=index) if index else state
-    return getitem_(np.reshape(state, (-1,)), positions(view, state.size), index=(ARRAY,))
+    return getitem_(np.reshape(state, (-1,)), region(np.arange(state.size), view).copy(), index=(ARRAY,))
 
 
 def write(
@@ -180,7 +189,7 @@ def write(
         v = written(v, read(state, view), *arrays, index=index)
     if index_of_view is not None:
         return put(v, state, index=index_of_view)
-    flat = put(v, np.reshape(state, (-1,)), positions(view, state.size), index=(ARRAY,))
+    flat = put(v, np.reshape(state, (-1,)), region(np.arange(state.size), view).copy(), index=(ARRAY,))
     return np.reshape(flat, state.shape)
 
 
@@ -215,7 +224,7 @@ class States:
 
     def write(self, v: Any, view: View, index: Any, arrays: Sequence[Any]) -> Any:
         """Return the state after a write."""
-        region(self._owners, view)[together(index, operands_of(tuple(arrays)))] = len(self._writes)
+        replace(self._owners, view, index, arrays, len(self._writes))
         self._writes.append((view if index == () else None, v))
         self.now = write(v, self.now, view, index, arrays, self._put)
         return self.now

@@ -12,7 +12,7 @@ from ..core import NO_PARAMS, Constant, Tensor, TracingError, ancestors, copy, f
 from ..core.broadcast import Parts
 from ..core.context import Observer, Tracing, afresh, current, observe, traced
 from ..inplace.history import part, plainly, wrote
-from ..inplace.writing import States, address, part_of, put, view_of, write, written
+from ..inplace.writing import States, address, put, view_of, write, written
 from ..ops import ARRAY, mean_
 from ..ops.indexing import getitem_, scatter
 from ..ops.selecting import argwhere
@@ -213,7 +213,7 @@ class _Tracer(Observer, Tracing):
                 for i, y in enumerate(ys):
                     rows = add(y, rows, index=(i,))
                 ys = [np.sum(rows, axis=0)]
-            view = view_of(part_of(written_to, index), address(written_to))
+            view = view_of(written_to, address(written_to), index)
             for y in ys:
                 k = int(np.max(written_to[index], initial=0))
                 written_to[index] = k + 1  # each entry once in a state
