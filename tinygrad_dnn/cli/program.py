@@ -17,9 +17,8 @@ USUAL = ("J", "cost", "loss")  # names of the result of a program
 
 
 def tensor_of(path: str | Path, name: str | None = None, *, constants: bool = False) -> Tensor:
-    """Run a program; return the Tensor called `name`, else J, cost, loss or the last scalar, with the program's names.
-
-    With `constants` those are recorded as the program writes them.
+    """Run a program; return the Tensor called `name`, else J, cost, loss or the last scalar, with the program's names,
+    and with `constants` as the program writes them.
     """
     variables = variables_of(path, constants=constants)
     tensors = {key: value for key, value in variables.items() if isinstance(value, Tensor)}

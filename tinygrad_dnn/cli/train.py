@@ -50,7 +50,11 @@ def train_command(
     else:
         if jit and gradients not in (None, "jit", "jit-numba"):
             raise ValueError(f"--jit compiles the gradients by autodiff; leave it out with --gradients {gradients}")
-        share = _share(validation, patience)
+        share = (0.1 if patience else 0.0) if validation is None else validation
+        if not 0 <= share < 1:
+            raise ValueError(f"--validation {share:g}: a share from 0 up to but not including 1 is wanted")
+        if patience and not share:
+            raise ValueError("--patience looks at the cost on a part that is set aside; --validation 0 leaves none")
         source = _Source(data, test, target, share)
         loaded = source.load(seed)
         sizes, names = layers_for(loaded, layers), activation_names(activations)
@@ -129,15 +133,6 @@ def _going_on(resume: Path, given: set[str], epochs: int | None) -> tuple[Traini
     if _fingerprint(loaded) != fingerprint:
         raise ValueError(f"{source.data} is not what it was when {resume} was written; train anew on the changed data")
     return training, loaded, source.validation
-
-
-def _share(validation: float | None, patience: int | None) -> float:
-    share = (0.1 if patience else 0.0) if validation is None else validation
-    if not 0 <= share < 1:
-        raise ValueError(f"--validation {share:g}: a share from 0 up to but not including 1 is wanted")
-    if patience and not share:
-        raise ValueError("--patience looks at the cost on a part that is set aside; --validation 0 leaves none")
-    return share
 
 
 def _fingerprint(data: Dataset) -> str:

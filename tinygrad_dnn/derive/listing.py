@@ -91,9 +91,8 @@ class Listing:
 def listing(
     y: Tensor, wrt: Sequence[Tensor] | None = None, *, cotangent: object = None, shared: int | None = None
 ) -> Listing:
-    """List the ops that make `y` and of its backward pass; gradients by leaves are divided by `shared` at the end.
-
-    DetachedError is raised if `y`, or one of `wrt`, requires no gradient, or `y` does not depend on one of `wrt`.
+    """List the ops that make `y` and of its backward pass; gradients by leaves are divided by `shared` at the end;
+    DetachedError if `y`, or one of `wrt`, requires no gradient, or `y` does not depend on one of `wrt`.
     """
     if not isinstance(y, Tensor):
         raise TypeError(f"derive: {y!r:.80} is not a Tensor; give one that was computed from Tensors, such as a cost")

@@ -56,13 +56,9 @@ def latex(name: str) -> str:
 class Namer:
     """Gives out symbols, each only once: a graph decides on the order, and so always gets the same names."""
 
-    def __init__(self) -> None:
-        self._taken: set[tuple[int, str]] = set()  # which notation, and what is taken in it
+    def __init__(self, functions: Iterable[str] = ()) -> None:
+        self._taken = {(0, name) for name in functions}  # which notation, and what is taken in it
         self._next: dict[str, count[int]] = {}
-
-    def reserve(self, functions: Iterable[str]) -> None:
-        """Keep the names of functions that a program calls."""
-        self._taken.update((0, name) for name in functions)
 
     def symbol(self, name: str) -> Symbol:
         """Return a symbol for something called `name`."""
@@ -112,9 +108,9 @@ def titles(outputs: Sequence[Tensor]) -> Titles:
     """Give a symbol to each tensor that `outputs` are made of: the name that it has (a second W is W_2), or else y for
     the result, x for leaves, c0, c1, ... for constants, and v1, v2, ... in the order of computation.
     """
-    found, tensors, ends = Titles({}, {}, Namer()), everything(*outputs), {x.id for x in outputs}
+    tensors, ends = everything(*outputs), {x.id for x in outputs}
+    found = Titles({}, {}, Namer(x.op.notation.function for x in tensors if x.op))
     symbols, differentials, namer = found
-    namer.reserve(x.op.notation.function for x in tensors if x.op)
     kinds: dict[str, list[Tensor]] = {"y": [], "x": [], "c": [], "v": []}
     for x in tensors:
         if has_name(x):

@@ -92,7 +92,7 @@ class Question:
         self.derivation, self.formula = derivation, read(text)
         self.text = " = ".join(map(shown, self.formula))
         self.all = derivation.quantities
-        self.m = float(self.view("true", {**derivation.constants})("m"))
+        self.m = float(View(self.all, derivation.constants, "true")("m"))
         self.forms = ["true", "course"] if self.all.is_mean and self.m > 1 else ["true"]
         left = self.formula[0]
         is_entry = isinstance(left, ast.Subscript) and isinstance(left.slice, ast.Constant)
@@ -110,14 +110,10 @@ class Question:
         given = self._given.items()
         self._whole = {name for name, x in given if x.dtype.kind != "f" or (x.any() and np.all(x == np.floor(x)))}
 
-    def view(self, form: str, values: Values) -> View:
-        """Return what the names stand for."""
-        return View(self.all, values, form)
-
     def sides(self, form: str, values: Values) -> tuple[Any, Any]:
         """Return both sides, from values of all quantities, or from their Tensors."""
         with afresh(), np.errstate(all="ignore"):
-            left, right = (compute(side, self.view(form, values)) for side in self.formula)
+            left, right = (compute(side, View(self.all, values, form)) for side in self.formula)
         return left, right
 
     def draw(self, k: int) -> Values:

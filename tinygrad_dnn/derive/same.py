@@ -146,7 +146,7 @@ def parted(question: Question, form: str) -> str:
         said = next((word for n, word in words.items() if np.isclose(n, times[0])), f"{short(times[0])} times")
         return f"yours is {said} the derived formula"
     values = {name: np.asarray(getattr(x, "array", x)) for name, x in question.all.tensors.items()}
-    view, hers = question.view(form, values), question.sides(form, values)[1]
+    view, hers = View(question.all, values, form), question.sides(form, values)[1]
     named = (name for name, x in values.items() if np.ndim(hers) and x.shape == np.shape(hers))
     known = next((name for name in named if name != question.target and np.allclose(hers, view(name))), "")
     near, far, mine = (

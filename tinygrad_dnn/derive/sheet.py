@@ -22,7 +22,7 @@ from ..support.text import exact
 from .listing import Computed, Cotangent, Listing
 from .names import Symbol
 from .steps import Step
-from .wording import Use, Words, figures, minus, number, ones, show, worded, written
+from .wording import Use, Words, figures, minus, number, ones, show, worded
 
 LONG = 16  # ops in one expression, at most
 SHORT = 6  # ops in an expression that is repeated rather than named where several use it
@@ -156,7 +156,7 @@ class Sheet:
         if op is sum_ and kind == "latex" and (params.get("axis"), shapes[0][1:]) == ((1,), (self.m,)):
             params = {**params, "axis": self.each}
         use = Use(kind, op, words, shapes, params, step.tensor.shape)
-        return written(use) if kind == "source" else worded(use)
+        return use.of() if kind == "source" else worded(use)
 
     def _spread_silently(self, step: Computed, by_serial: dict[int, Computed]) -> list[Any]:
         """Return the operands before they were broadcast to the shape of the result, if the op itself does so."""

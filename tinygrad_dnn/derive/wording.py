@@ -106,7 +106,8 @@ class Use(NamedTuple):
     shape: Shape
 
     def of(self, *words: Words) -> Words:
-        """Write it as it is, with these operands."""
+        """Write it as it was recorded, as for a program, with its operands or these."""
+        words = words or tuple(self.words)
         form = self.op.notation.form("text" if self.kind == "numbers" else self.kind, self.shapes, self.params)
         return Words(fill(self.kind, form, words), form.binds)
 
@@ -130,14 +131,9 @@ def fill(kind: str, form: Form, words: Sequence[Words]) -> str:
     return form.fill(operands, (r"\left(", r"\right)") if kind == "latex" else ("(", ")"))
 
 
-def written(use: Use) -> Words:
-    """Write an op as it was recorded, for a program."""
-    return use.of(*use.words)
-
-
 def worded(use: Use) -> Words:
     """Write an op for a reader."""
-    return _HABITS.get(use.op, written)(use)
+    return _HABITS.get(use.op, Use.of)(use)
 
 
 def minus(kind: str, words: Words) -> Words:
@@ -207,7 +203,7 @@ def _choice(use: Use) -> Words:
 
 
 def _comparison(use: Use) -> Words:
-    made = use.of(*use.words)
+    made = use.of()
     if use.kind != "latex":
         return made
     template = use.op.notation.latex(2, use.params).template
@@ -226,7 +222,7 @@ def _matrix_product(use: Use) -> Words:
 
 def _transpose(use: Use) -> Words:
     if use.params.get("axes") is not None:
-        return use.of(*use.words)
+        return use.of()
     (inner,) = use.words
     return (inner.transposed or use.of(inner))._replace(transposed=inner)
 
@@ -240,7 +236,7 @@ _HABITS: dict[Any, Callable[[Use], Words]] = {
     power: _power,
     matmul: _signed(_matrix_product),
     transpose_: _signed(_transpose),
-    sum_: _signed(lambda use: use.of(*use.words)._replace(is_big=True)),
+    sum_: _signed(lambda use: use.of()._replace(is_big=True)),
     choose: _choice,
     **dict.fromkeys(COMPARISONS, _comparison),
 }

@@ -43,8 +43,10 @@ class Part:
 
     def batches(self, size: int | None, rng: np.random.Generator) -> Iterator[tuple[Array, Array]]:
         """Yield all examples, shuffled, in mini-batches; without a size, or one of m or more, as they are in one."""
-        if self.weights is not None:
-            yield from Part(*self._drawn(rng)).batches(size, rng)
+        if self.weights is not None:  # of m examples, each as often as its share says, up to one time more or less
+            ends = np.cumsum(self.weights) / np.sum(self.weights)
+            drawn = np.searchsorted(ends, (np.arange(self.m) + rng.random()) / self.m, side="right")
+            yield from Part(self.X[:, drawn], self.Y[:, drawn]).batches(size, rng)
             return
         if size is None or size >= self.m:
             yield self.X, self.Y
@@ -56,13 +58,6 @@ class Part:
         for start in range(0, self.m, size):
             chosen = order[start : start + size]
             yield X.take(chosen, axis=0).T, Y.take(chosen, axis=0).T
-
-    def _drawn(self, rng: np.random.Generator) -> tuple[Array, Array]:
-        """Draw m examples, each as often as its share of the weights says, up to one time more or less."""
-        assert self.weights is not None
-        ends = np.cumsum(self.weights) / np.sum(self.weights)
-        chosen = np.searchsorted(ends, (np.arange(self.m) + rng.random()) / self.m, side="right")
-        return self.X[:, chosen], self.Y[:, chosen]
 
 
 def dropout_masks(

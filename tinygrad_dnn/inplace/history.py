@@ -257,8 +257,7 @@ def _has_history(x: Node) -> bool:
 
 
 def plainly(x: Any, inputs: tuple[Any, ...], states: dict[int, States], lazily: bool = False) -> Any:
-    """Return a write or a read as plain ops of other inputs; `states` notes the memories, by their latest write.
-
+    """Return a write or a read as plain ops of other inputs; `states` notes the memories, by their latest write, and
     `lazily` makes states without values, in constant time each.
     """
     place = 1 if x.op is wrote else 0

@@ -41,10 +41,9 @@ def captures(
     roots: Sequence[object], code: Code, operands: Sequence[Tensor] = (),
     looked_at: Iterable[np.ndarray | Tensor] = (), before: Captures | None = None,
 ) -> Captures:  # fmt: skip
-    """Follow what functions and objects lead to.
-
-    `operands` are leaves for arrays that the program reads at every call: they may change, but not where the function,
-    or a rewriting of it, has looked at them. Changes since `before`, captures of the same program, are harmless.
+    """Follow what functions and objects lead to. `operands` are leaves for arrays that the program reads at every call:
+    they may change, but not where the function, or a rewriting of it, has looked at them. Changes since `before`,
+    captures of the same program, are harmless.
     """
     walk, names = _Walk(code, Names(set(), set(), set(), set(), False)), None
     while names != walk.names:  # the names that code looks up decide which attributes are followed

@@ -276,10 +276,8 @@ def _argument(x: Any) -> Tensor:
 
 
 def _link(a: Any, b: Any, reach: int) -> Any:
-    """Return how an operand goes on from one round to the next, or None.
-
-    A number is the distance to what is made in this round or the one before. Parts have the link of the whole and, if a
-    part of their index moves, its place and the step.
+    """Return how an operand goes on from one round to the next, or None: the distance to what is made in this round or
+    the one before; for a part, how the whole goes on and, if a part of its index moves, its place and the step.
     """
     if isinstance(a, int) or isinstance(b, int):
         return a if a == b and a <= reach else None

@@ -1,7 +1,7 @@
 """`explore`: a recorded graph as a page to walk through, forward and backward."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -26,7 +26,7 @@ from .page import html
 from .page.data import data_of, pulled
 from .page.html import HtmlPage
 from .page.layouts import pictures
-from .picture import Picture, selected
+from .picture import Formats, Picture, selected
 from .rules import Formulas, add_rules
 
 RULES = 400  # nodes up to which the page has the rule of every edge, drawn or not
@@ -55,9 +55,7 @@ class Page(HtmlPage):
     def __repr__(self) -> str:
         return str(self.data["summary"])
 
-    def _repr_mimebundle_(
-        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
-    ) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: Formats = None, exclude: Formats = None) -> dict[str, Any]:
         """Return the frame, a picture for where frames are not trusted, and text."""
         still = self._still()._repr_mimebundle_(include=("image/png", "text/plain"))
         return selected({"text/html": self._repr_html_(), **still}, include, exclude)

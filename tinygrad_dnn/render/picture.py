@@ -19,6 +19,7 @@ from .layout import FORMATS, LayoutError, LayoutTimeout, accessible, laid_out, s
 
 SHARP, PIXELS = 144, 12e6  # dots per inch of a PNG, and its most dots altogether
 
+Formats = Iterable[str] | None  # that a notebook asks for, or leaves out
 SUFFIXES = ("svg", "png", "pdf", "dot", "gv", "json", "txt")
 
 
@@ -131,9 +132,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         """Return the whole graph as dicts and lists, as they are in the JSON."""
         return as_data(self.content.view.graph)
 
-    def _repr_mimebundle_(
-        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
-    ) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: Formats = None, exclude: Formats = None, **_: Any) -> dict[str, Any]:
         """Return SVG, PNG for where SVG is not trusted, and text; text alone, with the reason, without an engine."""
         bundle: dict[str, Any] = {"text/plain": self.text()}
         try:
@@ -146,7 +145,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 elsewhere(Picture, "Picture")
 
 
-def selected(bundle: dict[str, Any], include: Iterable[str] | None, exclude: Iterable[str] | None) -> dict[str, Any]:
+def selected(bundle: dict[str, Any], include: Formats, exclude: Formats) -> dict[str, Any]:
     """Return the formats of a bundle that a notebook asks for."""
     wanted = set(bundle if include is None else include) - set(exclude or ())
     return {kind: made for kind, made in bundle.items() if kind in wanted}

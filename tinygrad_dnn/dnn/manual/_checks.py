@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
+Shape: TypeAlias = tuple[int, ...]
+Parameters: TypeAlias = Mapping[str, Array]  # W1, b1, ..., WL, bL
 LinearCache: TypeAlias = tuple[Array, Array, Array]  # (A_prev, W, b)
 Cache: TypeAlias = tuple[LinearCache, Array]  # ((A_prev, W, b), Z)
 
@@ -27,9 +29,7 @@ _MEANING = {
 }
 
 
-def misfit(
-    function: str, name: str, array: Array, other: str, other_array: Array, legal: tuple[int, ...]
-) -> ValueError:
+def misfit(function: str, name: str, array: Array, other: str, other_array: Array, legal: Shape) -> ValueError:
     """Return the error for ``array``, which must have the shape ``legal`` to fit ``other_array``."""
     shape = np.shape(array)
     meaning = _MEANING.get(name.rstrip("0123456789"), f"the shapes of {name} and {other} go together")
@@ -39,7 +39,7 @@ def misfit(
     )
 
 
-def _remedy(name: str, shape: tuple[int, ...], legal: tuple[int, ...]) -> str:
+def _remedy(name: str, shape: Shape, legal: Shape) -> str:
     if len(shape) == 2 and shape == legal[::-1]:
         return f"{name}.T has that shape."
     if len(shape) != 2 and prod(shape) == prod(legal):
@@ -86,7 +86,7 @@ def check_linear(function: str, before_name: str, before: Array, W: Array, b: Ar
         raise misfit(function, f"b{layer}", b, f"W{layer}", W, (W.shape[0], 1))
 
 
-def check_network(function: str, X: Array, parameters: Mapping[str, Array]) -> int:
+def check_network(function: str, X: Array, parameters: Parameters) -> int:
     """Return L, or raise naming the first of W1, b1, ..., WL, bL that does not fit what comes before it."""
     L = layers_of(function, parameters)
     before_name, before = "X", X
@@ -97,7 +97,7 @@ def check_network(function: str, X: Array, parameters: Mapping[str, Array]) -> i
     return L
 
 
-def layers_of(function: str, parameters: Mapping[str, Array]) -> int:
+def layers_of(function: str, parameters: Parameters) -> int:
     """Return L, the number of layers, or raise unless the keys are W1, b1, ..., WL, bL."""
     L = len(parameters) // 2
     legal = {f"{name}{layer}" for layer in range(1, L + 1) for name in "Wb"}
@@ -159,7 +159,7 @@ def check_probabilities(function: str, AL: Array, legal: Array, remedy: str) -> 
     )
 
 
-def check_masks(function: str, masks: Sequence[Array | None] | None, hidden: Sequence[tuple[int, ...]]) -> None:
+def check_masks(function: str, masks: Sequence[Array | None] | None, hidden: Sequence[Shape]) -> None:
     """Raise unless there is a mask, or None, for each hidden layer; ``hidden`` are the shapes of their A[l]."""
     if masks is None:
         return

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ._checks import Array, check_examples, check_labels, check_matrix, check_network, misfit
+from ._checks import Array, Parameters, check_examples, check_labels, check_matrix, check_network, misfit
 from .activations import sigmoid, tanh
 from .costs import Number, compute_cost
 
@@ -80,7 +80,7 @@ def _check_data(function: str, w: Array, X: Array, Y: Array) -> None:
         raise misfit(function, "Y", Y, "X", X, (1, m))
 
 
-def forward_propagation(X: Array, parameters: Mapping[str, Array]) -> tuple[Array, dict[str, Array]]:
+def forward_propagation(X: Array, parameters: Parameters) -> tuple[Array, dict[str, Array]]:
     """Compute A2 = sigmoid(W2 tanh(W1 X + b1) + b2), and a cache of Z1, A1, Z2, A2 (week 3).
 
     Parameters
@@ -103,9 +103,7 @@ def forward_propagation(X: Array, parameters: Mapping[str, Array]) -> tuple[Arra
     return A2, {"Z1": Z1, "A1": A1, "Z2": Z2, "A2": A2}
 
 
-def backward_propagation(
-    parameters: Mapping[str, Array], cache: Mapping[str, Array], X: Array, Y: Array
-) -> dict[str, Array]:
+def backward_propagation(parameters: Parameters, cache: Mapping[str, Array], X: Array, Y: Array) -> dict[str, Array]:
     """Compute the gradients dW1, db1, dW2, db2 of the cross-entropy of `forward_propagation` (week 3).
 
     With dZ2 = A2 - Y and dZ1 = W2^T dZ2 * (1 - A1^2): dW2 = (1/m) dZ2 A1^T, dW1 = (1/m) dZ1 X^T, and db2, db1 are the
@@ -137,7 +135,7 @@ def backward_propagation(
     return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
 
 
-def _check_two_layers(function: str, X: Array, parameters: Mapping[str, Array]) -> None:
+def _check_two_layers(function: str, X: Array, parameters: Parameters) -> None:
     L = check_network(function, X, parameters)
     if L != 2:
         remedy = "L_model_forward and L_model_backward take any number."

@@ -6,7 +6,7 @@ from operator import index
 
 import numpy as np
 
-from ._checks import Array, check_same_shape
+from ._checks import Array, Parameters, check_same_shape
 from .activations import activation_named
 from .costs import Number, cost_after, l2_penalty
 from .layer import parameter_gradients
@@ -82,7 +82,7 @@ def _draw(function: str, layer_dims: Sequence[int], scaling: str, seed: int) -> 
 
 
 def cost_and_gradients(
-    parameters: Mapping[str, Array], X: Array, Y: Array, activations: Sequence[str] | None = None, *,
+    parameters: Parameters, X: Array, Y: Array, activations: Sequence[str] | None = None, *,
     masks: Masks | None = None, lambd: float = 0.0,
 ) -> tuple[Number, dict[str, Array]]:  # fmt: skip
     """Compute what a step of training needs, by hand: the cost with its penalty, and dW1, db1, ..., dWL, dbL.
@@ -132,9 +132,7 @@ def cost_and_gradients(
     return cost, grads
 
 
-def update_parameters(
-    parameters: Mapping[str, Array], grads: Mapping[str, Array], learning_rate: float
-) -> dict[str, Array]:
+def update_parameters(parameters: Parameters, grads: Mapping[str, Array], learning_rate: float) -> dict[str, Array]:
     """Take a step of gradient descent: W -= learning_rate dW, b -= learning_rate db (weeks 2 to 4).
 
     New W1, b1, ..., WL, bL come back, and the arrays of `parameters` are not changed. `grads` holds dW1, db1, ..., dWL,

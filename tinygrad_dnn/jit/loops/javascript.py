@@ -41,17 +41,14 @@ class JavaScript(Dialect):
     end = ("}",)
 
     def loop(self, variable: str, length: int) -> str:
-        """Write the line that begins a loop."""
         return f"for (let {variable} = 0; {variable} < {length}; {variable}++) {{"
 
     def entry(self, array: str, shape: tuple[int, ...], index: Sequence[str]) -> str:
-        """Write an entry of an array."""
         strides = np.cumprod([1, *shape[:0:-1]])[::-1]
         parts = [moved(i, 0, stride) for i, stride in zip(index, strides) if i != "0"]
         return f"{array}[{' + '.join(parts) or '0'}]"
 
     def fill(self, array: str, value: str) -> str:
-        """Write the statement that makes all entries of an array one number."""
         return f"{array}.fill({value})"
 
     def formula(self, x: Node) -> Form:
@@ -65,7 +62,6 @@ class JavaScript(Dialect):
         return form._replace(template=template)
 
     def fold(self, step: Form) -> Form:
-        """Return the next total of a reduction, from the total and an entry."""
         found = step if step.template.startswith("plus") else in_javascript(step)
         if found is None:
             raise UnsupportedError(f"the reduction by {step.template.format('total', 'x')} has no form in JavaScript")
@@ -82,9 +78,8 @@ class JavaScript(Dialect):
 
 
 def javascript(graph: Graph, name: str) -> str:
-    """Write a graph as a JavaScript function from a list of Float64Arrays, one entry for a number, to another.
-
-    UnsupportedError if an op has no form in JavaScript, a dtype is not float64, or the products are too large.
+    """Write a graph as a JavaScript function from a list of Float64Arrays, one entry for a number, to another, or raise
+    UnsupportedError: an op has no form in JavaScript, a dtype is not float64, or the products are too large.
     """
     graph = by_entries(rewritten(graph, entries))
     for x in graph.nodes():
