@@ -52,6 +52,7 @@ class Context(NamedTuple):
 
 
 USUAL = Context()
+_UNCHANGED = nullcontext()
 
 _context: ContextVar[Context] = ContextVar("tinygrad_dnn", default=USUAL)
 
@@ -113,7 +114,7 @@ def afresh() -> AbstractContextManager[None]:
 
 def recording() -> AbstractContextManager[None]:
     """Record inside, even under `no_grad`; for transforms."""
-    return nullcontext() if current().recording else _changed(recording=True)
+    return _UNCHANGED if current().recording else _changed(recording=True)
 
 
 def scope(name: str) -> AbstractContextManager[None]:

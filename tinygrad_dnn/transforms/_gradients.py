@@ -74,7 +74,8 @@ def walked(y: Tensor, xs: Sequence[Tensor], cotangent: Any, record: bool, leaves
             if x.id in wanted:
                 found[x.id] = x_bar
     results = [found.get(x.id, 0.0) for x in xs]
-    finish, given = as_array if not record and tracing is None else _as_tensor, set[int]()
+    given: set[int] = set()
+    finish = as_array if not record and tracing is None else _as_tensor
     finished = [finish(x_bar, x, given) for x, x_bar in zip(xs, results)]
     if record or tracing is None:
         return finished
@@ -99,14 +100,14 @@ def _as_tensor(x_bar: object, x: Tensor, given: set[int]) -> Tensor:
 
 def lifted(x: object) -> Tensor:
     """A new Tensor for an argument: a leaf, or a copy of an outer Tensor that is connected to it."""
+    if type(x) is float or type(x) is np.float64:
+        return Tensor(np.asarray(x))  # which takes a tenth of what the checks of other data do
     if current().tracing is not None and isinstance(x, Tensor):
         lifted: Tensor = +x if x.dtype.kind == "f" else x.astype(np.float64)
         lifted.__class__ = Tensor  # for gradients a leaf, though the program knows where its value comes from
         return lifted
     if type(x) is Tensor:
         return +x
-    if type(x) is float or type(x) is np.float64:
-        return Tensor(np.asarray(x))  # which takes a tenth of what the checks of other data do
     made = Tensor(x.array if isinstance(x, Tensor) else x)
     if isinstance(x, (int, np.integer)):
         made.is_whole = True

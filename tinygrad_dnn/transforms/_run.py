@@ -49,7 +49,7 @@ def name_in_module(made: Any, f: Any) -> str | None:
 
 def varies(x: object) -> bool:
     """Return True for a number or an array; text, flags, masks and other objects have no derivative."""
-    if type(x) is float:
+    if type(x) is float or type(x) is np.float64:
         return True
     if isinstance(x, (np.ndarray, np.generic, Tensor)):
         return x.dtype.kind not in "bUS"
@@ -84,7 +84,7 @@ class Run:
 
     def differentiable(self) -> "Run":
         """Return itself; raise if all that comes from the inputs does so by comparisons, counts or indices."""
-        if any(type(y) is Tensor for y in self.outputs):
+        if Tensor in map(type, self.outputs):
             return self
         inputs = {x.id for x in self.inputs}
         for y in self.outputs:
@@ -103,10 +103,10 @@ class Run:
             return True
         if not current().recording:
             return False
-        if any(type(x) is Tensor for x in (*self.leaves, *others)):
+        if Tensor in map(type, (*self.leaves, *others)):
             return True
         if self.sources is None:
-            self.sources = {x.id for x in sources(*(y for y in self.outputs if type(y) is Tensor))}
+            self.sources = {x.id for x in sources(*[y for y in self.outputs if type(y) is Tensor])}
         # A leaf older than this run belongs to an outer computation; younger ones were made by transforms inside it.
         return bool(self.sources) and min(self.sources) < self.start
 
@@ -126,18 +126,18 @@ class Run:
         if not pairs:
             return [released(np.zeros_like(x.array)) for x in self.inputs]
         if len(pairs) == 1:
-            return walked(*pairs[0][:1], self.inputs, pairs[0][1], record, self.sources)
+            return walked(pairs[0][0], self.inputs, pairs[0][1], record, self.sources)
         with recording():
             y = inner(*map(list, zip(*pairs)))
         return walked(y, self.inputs, None, record)
 
     def returned(self, results: list[Any], nested: bool) -> tuple[Any, ...]:
         """Results in the structure and the types of the chosen arguments; None for what has no derivative."""
-        for x_bar in results:
-            if nested and type(x_bar) is Constant:
+        for x_bar in results if nested else ():
+            if type(x_bar) is Constant:
                 x_bar.is_derivative = True
         following = iter(results if nested else map(like, self.leaves, results))
-        return mapped(lambda x: next(following) if varies(x) else None, self.chosen)  # type: ignore[no-any-return]
+        return tuple([mapped(lambda x: next(following) if varies(x) else None, x) for x in self.chosen])
 
 
 def plain(tree: object, nested: bool) -> Any:
@@ -167,7 +167,7 @@ def name_of(f: object, caller: str) -> str:
     """Return the name of a function; raise a TypeError for what is none."""
     if not callable(f):
         raise TypeError(f"{caller}: the function is {f!r:.60}, a {type(f).__name__}; give the function, not its result")
-    return getattr(f, "__name__", repr(f))
+    return getattr(f, "__name__", "") or repr(f)
 
 
 def several(args: object, what: str) -> tuple[Any, ...]:
@@ -207,7 +207,7 @@ def run(
     """Call a function with Tensors in the place of the numbers and arrays in the arguments `argnums`."""
     name, positional, named = name_of(f, caller), list(args), {**kwargs} if kwargs else {}
     places = [_place(n, f, args, named, caller) for n in argnums]
-    if len(set(places)) < len(places):
+    if len(places) > 1 and len(set(places)) < len(places):
         raise TypeError(f"{caller}: argnum {argnums} names an argument of {name} twice; name each once")
     chosen = tuple(named[n] if isinstance(n, str) else args[n] for n in places)
     leaves: list[Any] = []
@@ -223,10 +223,10 @@ def run(
     start, before = next(ids), departures.number
     with recording():
         try:
-            traced = mapped(lift, chosen)
+            traced = [mapped(lift, x) for x in chosen]
             if not inputs:  # a mask alone is meant as numbers
                 chosen = mapped(lambda x: x.astype(float) if getattr(x, "dtype", None) == np.bool_ else x, chosen)
-                traced = mapped(lift, chosen)
+                traced = [mapped(lift, x) for x in chosen]
         except DtypeError as error:
             named_leaves = zip(flatten(chosen), (p for n, x in zip(places, chosen) for p in paths(x, f"argument {n}")))
             raise DtypeError(f"{caller}: {[p for x, p in named_leaves if varies(x)][len(inputs)]}: {error}") from None
