@@ -166,6 +166,7 @@ NOT_TAKEN = {
     "nested": lambda z: np.cbrt(tg.relu(np.maximum(z, -0.5))),
     "where": lambda z: np.sqrt(where(z > 0, z, 0.0)),
     "a largest entry": lambda z: np.sqrt(np.max(np.stack([z, np.zeros(2)]), axis=0)),
+    "a float mask": lambda z: np.cbrt(z[np.array([0, 1])] + 2.0) * where(z > 0, 1.0, 0.0) * z,
 }
 
 

@@ -58,6 +58,7 @@ class Taken:
         self._always = is_recorded and (always or current().tracing is not None)
         self._found: dict[tuple[int, int], Mask] = {}
         self._counts: dict[int, Mask] = {}
+        self._has_weights = False  # a factor leaves entries out that no op of its kind selects: where(mask, 1.0, 0.0)
 
     def pullback(self, node: Node, pull: Callable[[int], Any], bar: object, *args: Any, **params: Any) -> Any:
         """Return the cotangents of the inputs of a node, `pull` of their positions, with strong zeros."""
@@ -70,8 +71,10 @@ class Taken:
                 if x_bar is bar or not (blindly or self._always or _is_broken(dense(x_bar), node.op.selects is None)):
                     return x_bar
                 x_bar = dense(x_bar)
-                # what counts behind an op that selects has come through the others: it leaves out what it does not take
-                mask, counts = (self._through(node, True)(i), True) if blindly else self._counting(node, i)
+                mask, counts = self._counting(node, i)
+                if blindly and not self._has_weights:
+                    # what counts has come through the other ops that select: this one leaves out what it does not take
+                    mask, counts = self._through(node, True)(i), True
                 if node.op.is_product and not isinstance(counts, bool) and _is_broken(x_bar):
                     mask, x_bar = True, _sum_of_products(node.op.vjps[i], counts, x_bar, bar, *args, **params)
             if mask is True:
@@ -96,9 +99,11 @@ class Taken:
             if not node.inputs or node.id not in counts:
                 continue
             through = self._through(node, counts[node.id])
+            is_factor = node.op.elementwise and not (node.op.selects and node.op.selects(node.operands))
             for i, x in enumerate(node.inputs):
                 if type(x) in kinds and node.op.vjps[i] is not None:
                     found[node.id, i] = taken = through(i)
+                    self._has_weights |= is_factor and taken is not counts[node.id]
                     taken = _fitted(taken, x.shape)
                     counts[x.id] = either(counts[x.id], taken) if x.id in counts else taken
 
