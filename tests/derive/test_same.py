@@ -121,6 +121,30 @@ def test_equal_on_draws_is_all_that_is_said_where_no_proof_is_known():
     assert "equal on 1,000 draws; no proof found" in str(answer)
 
 
+@pytest.mark.parametrize(
+    ("name", "formula"),
+    [
+        ("first", "dc = 9"),
+        ("first", "db = a + 1"),
+        ("first", "J = 33"),
+        ("one example", "dz = a - 1"),
+    ],
+)
+def test_what_holds_for_the_given_numbers_alone_is_refuted(name, formula):
+    """Whole numbers, single ones and labels too are others in other draws."""
+    answer = shared(name).same(formula)
+    assert answer.verdict == "no", str(answer)
+    assert "kink" not in answer.message
+    assert answer.message.endswith("where")
+
+
+def test_a_bias_that_begins_with_zero_is_drawn_too():
+    w, b = Tensor(2.0, name="w"), Tensor(0.0, name="b")
+    found = derive(((w * 1.5 + b - 1.0) ** 2).named("J"))
+    assert found.same("dw = 3 (1.5 w + b - 1)")
+    assert found.same("dw = 3 (1.5 w - b - 1)").verdict == found.same("dw = 3 (1.5 w - 1)").verdict == "no"
+
+
 def test_what_depends_on_a_length_of_1_is_said():
     answer = shared("shallow").same("dA1 = W2.T * dZ2")
     assert answer

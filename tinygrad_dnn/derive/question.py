@@ -105,10 +105,10 @@ class Question:
         self.target = found
         self._rng = np.random.default_rng(0)
         self._given = {**derivation.constants, **derivation.leaves}
-        made = [x.op for x in everything(derivation.listing.root) if x.op]
-        self._has_kinks = any(op.selects or op is absolute for op in made)
-        given = self._given.items()
-        self._whole = {name for name, x in given if x.dtype.kind != "f" or (x.any() and np.all(x == np.floor(x)))}
+        ops = {x.op for x in everything(derivation.listing.root)}
+        self._has_kinks = absolute in ops or any(op.selects for op in ops if op)
+        given = derivation.constants.items()  # labels and masks
+        self._whole = {name for name, x in given if x.dtype.kind != "f" or (x.any() and not np.any(x * (x * x - 1)))}
 
     def sides(self, form: str, values: Values) -> tuple[Any, Any]:
         """Return both sides, from values of all quantities, or from their Tensors."""
@@ -122,10 +122,11 @@ class Question:
         kinks = k < 0 and self._has_kinks  # other ops may take very long at whole numbers, as Bessel functions do
         for name, x in self._given.items() if k else ():
             if name in self._whole:
-                others[name] = self._rng.permutation(x, axis=-1) if x.ndim else x
+                label = [x, 1 - abs(x)] if abs(x.max(initial=0)) <= 1 else [x]
+                others[name] = self._rng.permutation(x, axis=-1) if x.ndim else self._rng.choice(label)
             else:
                 new = self._rng.integers(-1, 2, x.shape) if kinks else self._rng.standard_normal(x.shape)
-                others[name] = np.asarray(new if kinks or (x.ndim and k % 2) else x * np.exp(new), x.dtype)
+                others[name] = np.asarray(new if kinks or k % 2 else x * np.exp(new), x.dtype)
         try:
             return self.derivation.run(**others)
         except (ValueError, ArithmeticError, LookupError):  # an op that takes some numbers only
@@ -160,7 +161,7 @@ def points(derivation: Program, most: int = 400) -> dict[str, Any] | None:
     if sum(np.size(x) for x in known.tensors.values()) > most:
         return None
     try:
-        draws = [question.draw(k) for k in (0, 1, -1)]
+        draws = [question.draw(k) for k in (0, 2, -1)]  # with the signs that are given, and with others
     except NameError:  # an op whose notation calls a function that nobody can find
         return None
     for name in known.tensors:

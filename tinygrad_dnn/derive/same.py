@@ -92,7 +92,8 @@ def same(derivation: Program, text: str) -> Same:
     if proof is not None and all(question.holds(form, proof, values) for values in draws):
         return Same(question.text, "yes", only, proof.given, _steps(question, form, proof))
     different = corner or next(filter(differ, map(question.draw, range(FEW, DRAWS))), None)
-    return Same(question.text, "equal", only) if different is None else _refuted(question, form, [different])
+    words = "the two differ only at a kink" if corner else ""
+    return Same(question.text, "equal", only) if different is None else _refuted(question, form, [different], words)
 
 
 def _steps(question: Question, form: str, proof: Proof) -> list[Turn]:
@@ -109,10 +110,10 @@ def _steps(question: Question, form: str, proof: Proof) -> list[Turn]:
     return [Turn(line, "derived"), *turns, Turn(f"= {hers}", f"yours{scaled and f', without 1/m in {scaled}'}")]
 
 
-def _refuted(question: Question, form: str, draws: list[Values]) -> Same:
+def _refuted(question: Question, form: str, draws: list[Values], otherwise: str = "") -> Same:
     numbers, where = smallest(question, form, next(values for values in draws if not question.agree(form, values)))
-    said = parted(question, form) or "the two differ only at a kink"
-    return Same(question.text, "no", message=f"{said}\n{where}", numbers=numbers)
+    said = f"{parted(question, form) or otherwise}\n{where}".strip()
+    return Same(question.text, "no", message=said, numbers=numbers)
 
 
 def smallest(question: Question, form: str, values: Values) -> tuple[dict[str, Any], str]:
