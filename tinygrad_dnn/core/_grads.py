@@ -9,8 +9,7 @@ from .arrays import kept
 from .errors import DetachedError
 from .graph import ancestors
 
-walked: list[Any] = [lambda: None]
-"""A weak reference to the tensor whose backward() was called last."""
+walked: list[Any] = [lambda: None]  # a weak reference to the tensor whose backward() was called last
 
 
 def own(x_bar: Any, value: Any, given: set[int]) -> Any:

@@ -31,8 +31,7 @@ METHODS: dict[tuple[Any, str], Any] = {
 }  # fmt: skip
 """The functions that stand for methods of ufuncs, which few libraries have."""
 
-_NAMED = frozenset({"axis", "axes", "shape", "shift", "dtype"})
-"""Arguments that the array API takes by name although they have no default."""
+_NAMED = frozenset({"axis", "axes", "shape", "shift", "dtype"})  # taken by name in the array API, default or not
 
 REMEDY = "write it with other functions, or compute this step with t.numpy(), on the host"
 
@@ -56,8 +55,7 @@ def _dtype(name: str) -> np.dtype[Any]:
         raise DtypeError(f"NumPy has no dtype {name}; convert the array to float32 or float64") from None
 
 
-_COMPATIBLE: dict[type, Any] = {}
-"""The functions of libraries that NumPy's protocols do not reach, by the type of their arrays."""
+_COMPATIBLE: dict[type, Any] = {}  # functions of libraries that NumPy's protocols do not reach, by type
 
 
 def namespace(raw: object) -> Any:

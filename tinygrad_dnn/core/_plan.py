@@ -17,12 +17,8 @@ from .context import USUAL
 from .node import Node, retained
 from .zeros import NEVER, is_finite
 
-LARGEST = 256
-"""Nodes of a graph up to which a pass is planned, which takes as long as about 50 walks."""
-
-FIRST_AFTER = 32
-"""Walks over graphs of one size after which a pass is planned; twice as many for each further one."""
-
+LARGEST = 256  # nodes of a graph up to which a pass is planned, which takes as long as about 50 walks
+FIRST_AFTER = 32  # walks over graphs of one size after which a pass is planned; twice as many for each further one
 Pass = Callable[[Any, Any], list[tuple[Any, Any]] | None]
 
 

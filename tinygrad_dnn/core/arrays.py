@@ -18,8 +18,7 @@ from ._libraries import METHODS, REMEDY, brought, is_of_jax, namespace, numpys, 
 from .errors import DtypeError, NoRuleError, ShapeError
 from .protocol import Operators
 
-LARGEST_READ = 1 << 26
-"""Bytes up to which what is no array but can be made one (a table, a file) is read whole."""
+LARGEST_READ = 1 << 26  # bytes up to which what is no array but can be made one (a table, a file) is read whole
 
 
 @lru_cache(maxsize=256)

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "zh")  # the languages of the sentences
 
-Entry = Form | str | Callable[["Node"], Form | None] | None
-"""One entry of the result, as a form of the entries of the operands; None: as in the NumPy source."""
+Entry = Form | str | Callable[["Node"], Form | None] | None  # one entry of the result; None: as NumPy has it
 
 
 class Fold(NamedTuple):

@@ -14,16 +14,10 @@ from .errors import StaleError
 Array = np.ndarray
 """What rules compute with: an ndarray, or a Tensor, which answers NumPy's functions and operators in the same way."""
 
-ids = count()
-"""The source of serial numbers: a node's is larger than those of its inputs."""
-
-NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
-"""The parameters of a leaf, and of an op that was given none."""
-
+ids = count()  # the source of serial numbers: a node's is larger than those of its inputs
+NO_PARAMS: Mapping[str, Any] = MappingProxyType({})  # the parameters of a leaf, and of an op that was given none
 Kind = TypeVar("Kind", bound="Node")
-
-retained: list[bool] = []
-"""Not empty once any node was asked to retain its gradient."""
+retained: list[bool] = []  # not empty once any node was asked to retain its gradient
 
 
 class Record(NamedTuple):

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 from ..support.text import shortened
 
-ANY, COMPARE, ADD, MULTIPLY, NEGATE, POWER, ATOM = range(7)
-"""Precedences of Python's operators, loosest first."""
+ANY, COMPARE, ADD, MULTIPLY, NEGATE, POWER, ATOM = range(7)  # precedences of Python's operators, loosest first
 
 
 class Form(NamedTuple):
@@ -30,8 +29,7 @@ class Form(NamedTuple):
         return self.template.format(*written)
 
 
-Writer = Callable[[int, Mapping[str, Any]], Form]
-"""A function from the number of operands and the parameters to the form."""
+Writer = Callable[[int, Mapping[str, Any]], Form]  # from the number of operands and the parameters to the form
 
 Shape = tuple[int, ...]
 

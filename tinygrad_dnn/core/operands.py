@@ -20,9 +20,7 @@ from .errors import DtypeError, StaleError
 from .graph import everything
 from .node import Node
 
-SMALL = 1 << 20
-"""Bytes up to which an array is copied: in 40 us at most, which is what a lock and its fingerprint cost."""
-
+SMALL = 1 << 20  # bytes up to which an array is copied: in 40 us at most, which is what a lock and its fingerprint cost
 _REAL, _SUMMED = frozenset("fiub"), 1 << 23
 
 
@@ -90,8 +88,7 @@ class _Lock(NamedTuple):
     fingerprint: bytes
 
 
-_locks: dict[int, _Lock] = {}
-"""By the identity of the array that owns the memory; entries of freed views are dropped when the next lock is made."""
+_locks: dict[int, _Lock] = {}  # by the array that owns the memory; those of freed views are dropped at the next lock
 
 
 def locked(array: np.ndarray) -> np.ndarray:

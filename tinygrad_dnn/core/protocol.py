@@ -17,8 +17,7 @@ from .errors import DetachedError, DtypeError, NoRuleError, TracingError
 implementations: dict[Any, Callable[..., Any]] = {}
 """The implementation of each NumPy function, or (ufunc, method), for Tensors; filled by the declarations in `ops`."""
 
-built_in: set[Any] = set()
-"""Functions with a rule of the library; `register` does not override them."""
+built_in: set[Any] = set()  # functions with a rule of the library; `register` does not override them
 
 libraries: dict[str, Callable[[], object]] = {}
 """For each module of functions, what declares the rules that are loaded when the first one meets a Tensor."""

@@ -25,8 +25,7 @@ from .tracing import record
 
 BACKENDS = ("numpy", "numba", "jax", "cupy")
 LARGEST_CACHE = 64  # programs that a function keeps, the latest used
-PATIENCE = 3
-"""Recompilations for changes of values, outside or of constants among the arguments, that are not reported."""
+PATIENCE = 3  # recompilations for changes of values, outside or of constants among the arguments, that are not reported
 
 
 class Compiled:

@@ -17,9 +17,7 @@ from ..rewrite.graph import Graph, is_leaf
 from .names import suggested
 
 LARGE = 1 << 16  # smallest buffer, in bytes, that is worth keeping, or reusing for an op that does not read it
-LONG = 6
-"""Ops in one expression, at most."""
-
+LONG = 6  # ops in one expression, at most
 VIEWS = (transpose_, reshape_, ravel_, expand_dims_, squeeze_)
 
 

@@ -25,8 +25,7 @@ from .names import Names, Text, empty, suggested
 from .passes import optimised, parameters, signature
 from .writes import puts_in, rows
 
-FEWEST, LONGEST = 32, 512
-"""Rounds of a loop, and ops in a round: fewer steps, or longer ones, are as good one after the other."""
+FEWEST, LONGEST = 32, 512  # rounds of a loop, and ops in a round: fewer steps, or longer ones, are as good one by one
 
 _called = lambda arity, params: Form(", ".join(["{}"] * arity))  # noqa: E731
 _chosen = lambda arity, params: Form(f"{{}}[{params['place']}]")  # noqa: E731

@@ -26,8 +26,7 @@ from .shapes import expand_dims_, ravel_, reshape_, squeeze_, transpose_
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
-TABLE = tuple(declared)
-"""All primitives of the library, in the order of declaration."""
+TABLE = tuple(declared)  # all primitives of the library, in the order of declaration
 
 complete()
 

@@ -24,9 +24,7 @@ class _Array:
 
 
 ARRAY = _Array()
-
-FEW = 1 << 10
-"""Entries of an array up to which an array of its size is added for each read."""
+FEW = 1 << 10  # entries of an array up to which an array of its size is added for each read
 
 
 def apart(index: Index) -> tuple[Any, list[Any]]:

@@ -37,8 +37,7 @@ def kept(y: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
     return y if keepdims or axis is None else y.reshape(kept_shape(x.shape, axis))
 
 
-SMALL = 4096
-"""Entries up to which writing copies is faster than np.broadcast_to, which takes 3 microseconds."""
+SMALL = 4096  # entries up to which writing copies is faster than np.broadcast_to, which takes 3 microseconds
 
 
 def expand(y_bar: Array, x: Array, axis: Axis, keepdims: bool) -> Array:

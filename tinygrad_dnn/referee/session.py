@@ -178,8 +178,7 @@ def respelt(value: Any, names: Mapping[str, str]) -> Any:
 CALLEES: dict[str, list[str]] = json_beside(__file__, "callees.json")
 """What each function of the course may call, and is lent where the submission lacks it or has it wrong."""
 
-_LARGEST, _LAYERS = 300, 50
-"""Rows and columns of an array, units of a layer, and layers, that are computed for a submission."""
+_LARGEST, _LAYERS = 300, 50  # rows, columns and units, and layers, that are computed for a submission
 
 
 def _check_size(name: str, given: object) -> None:

@@ -201,8 +201,7 @@ class Verdict:
 
 
 _MARKS = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-_TOWER = re.compile(f"(?<={_MARKS}{{3}}){_MARKS}+")
-"""Accents on accents, which would cover the lines above."""
+_TOWER = re.compile(f"(?<={_MARKS}{{3}}){_MARKS}+")  # accents on accents, which would cover the lines above
 
 
 def legible(node: object) -> Any:

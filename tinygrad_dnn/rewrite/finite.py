@@ -24,8 +24,7 @@ _NOT_NEGATIVE = (absolute, norm_, relu, sqrt, square, standard_deviation, varian
 _KEEPING = (divide, getitem_, mean_, multiply, positive, reciprocal, sqrt, sum_, *SPREADING, *RESHAPING)
 """Positive where all operands are, and not negative where none is."""
 
-_DEEPEST = 8
-"""How many ops deep a sign is looked for."""
+_DEEPEST = 8  # how many ops deep a sign is looked for
 
 
 def is_finite(x: Any, known: dict[int, bool]) -> bool:

@@ -14,12 +14,8 @@ from ..core.op import Primitive, declared
 from ..ops import LN10, elementwise, nonzero, product_at_0, rint, sigmoid
 from ..ops.arguments import Array, Draw, Rule, Sample, Sampler
 
-TABLE: list[Primitive] = []
-"""Every op that is declared here."""
-
-Operand = tuple[float, float] | float
-"""The interval that the tests draw an operand from, or the number that they pass."""
-
+TABLE: list[Primitive] = []  # every op that is declared here
+Operand = tuple[float, float] | float  # the interval that the tests draw an operand from, or the number that they pass
 WIDE, POSITIVE, PARTS = (-2.0, 2.0), (0.3, 4.0), (0.1, 0.9)
 
 _SHAPES = (((), (), ()), ((3,), (3,), (3,)), ((2, 1), (1, 3), ()), ((2, 3), (3,), (2, 1)), ((0, 2), (2,), ()))
@@ -99,8 +95,7 @@ for _ufunc, _op in (_SHARED | {special.cbrt: elementwise.cbrt, special.expit: si
 
 # --- errors
 ROOT_PI = math.sqrt(math.pi)
-FAR = 50.0
-"""From here on the terms of a slope cancel, and Kummer's function is exact."""
+FAR = 50.0  # from here on the terms of a slope cancel, and Kummer's function is exact
 
 erf = op(
     special.erf, lambda y, x: 2 / ROOT_PI * np.exp(-(x**2)), numba="math.erf({})",

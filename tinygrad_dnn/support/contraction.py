@@ -4,9 +4,7 @@ from functools import lru_cache
 from math import prod
 
 Shape = tuple[int, ...]
-
-WORTH = 4096
-"""Multiplications from which a call of the BLAS pays; in a stack of products, an eighth of it for each."""
+WORTH = 4096  # multiplications from which a call of the BLAS pays; in a stack of products, an eighth of it for each
 
 
 @lru_cache(maxsize=4096)

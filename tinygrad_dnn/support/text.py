@@ -51,8 +51,7 @@ def json_beside(module: str, name: str) -> Any:
     return json.loads(text_beside(module, name))
 
 
-reserved = {"np"}
-"""The names that the sources of ops use: no quantity of a generated program may have one of them."""
+reserved = {"np"}  # the names that the sources of ops use: no quantity of a generated program may have one of them
 
 
 def identifier(name: str) -> str:

@@ -16,8 +16,7 @@ from .differences import directional, sampled, slopes_of
 from .grad import vjp
 from .jacobian import jvp
 
-SAMPLED = 500
-"""Entries of one argument that are differenced one by one; of a larger one that many are drawn."""
+SAMPLED = 500  # entries of one argument that are differenced one by one; of a larger one that many are drawn
 
 
 @dataclass(frozen=True)

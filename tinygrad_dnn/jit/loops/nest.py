@@ -16,9 +16,7 @@ from .indexing import Index, Read, Term, index_of, seen_through, terms
 from .scalars import Text
 from .stages import Stage, Stages
 
-LONG = 5
-"""Ops in one expression, at most."""
-
+LONG = 5  # ops in one expression, at most
 Dtype = np.dtype[Any]
 Uses = Mapping[int, int]  # how often each node is read, by its serial number
 
@@ -176,8 +174,7 @@ class Nest:
         return self.dialect.fold(x.op.fold.step).fill([(total, ATOM), texts[0]])
 
 
-FUNCTIONS = ("plus", "plus_product", "exp", "exp_single", "log1p", "log1p_single")
-"""The functions of the module `functions` that loops call."""
+FUNCTIONS = ("plus", "plus_product", "exp", "exp_single", "log1p", "log1p_single")  # those that loops call
 
 DECORATOR = '@njit(error_model="numpy", nogil=True, no_cfunc_wrapper=True)'
 

@@ -76,8 +76,7 @@ def as_csv(verdicts: Sequence[Verdict], roster: "Roster | None" = None) -> str:
     return table.as_csv(columns, rows)
 
 
-_FORMULA = (*"=+-@", "＝", "＋", "－", "＠")
-"""What a spreadsheet takes for the beginning of a formula, in any of its languages."""
+_FORMULA = (*"=+-@", "＝", "＋", "－", "＠")  # what a spreadsheet takes for the beginning of a formula, in any language
 
 
 def _column(name: str, cell: Callable[[Verdict], object]) -> table.Column[Verdict]:

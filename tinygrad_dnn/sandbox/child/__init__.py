@@ -6,8 +6,7 @@ It holds nothing worth stealing: no right formula, no expected number. Read it i
 from functools import lru_cache
 from pathlib import Path
 
-MODULES = ("wire", "walls", "stand_ins", "execution", "layers", "answering", "server")
-"""In the order in which they can be loaded."""
+MODULES = ("wire", "walls", "stand_ins", "execution", "layers", "answering", "server")  # in the order of loading
 
 _LOADER = """
 import sys, types

@@ -13,15 +13,11 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-SCRATCH = "/scratch"
-"""Working folder of a submission inside bubblewrap, and all that it can write to."""
-
+SCRATCH = "/scratch"  # working folder of a submission inside bubblewrap, and all that it can write to
 _DISK, _FILE, _FILES, _OPEN_FILES, _THREADS = 32 * 1024**2, 16 * 1024**2, 2000, 64, 64
 _NEW_MOUNTS, _NEW_IPC, _NEW_USER, _NEW_PIDS = 0x00020000, 0x08000000, 0x10000000, 0x20000000
 _NO_SETUID, _NO_DEVICES, _NO_EXEC, _READ_ONLY = 2, 4, 8, 1
-BROKEN = 70
-"""The exit status of a process that can no longer answer."""
-
+BROKEN = 70  # the exit status of a process that can no longer answer
 _DEATH_SIGNAL, _NO_NEW_PRIVILEGES, _SECCOMP, _FILTER, _SIGKILL = 1, 38, 22, 2, 9
 
 
