@@ -30,8 +30,7 @@ class Missing:
     def __get__(self, x: Any, kind: type) -> None:
         if x is None or x.op is None:
             return
-        # did the last backward pass go through x? As far as can be told once its root is freed
-        root = walked[0]()
+        root = walked[0]()  # did the last backward pass go through x? As far as can be told once its root is freed
         found = ancestors(x if root is None else root)
         if not any(node is x if root else node.op is None and vars(node).get("grad") is not None for node in found):
             return

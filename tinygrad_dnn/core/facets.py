@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from .node import Node
 
 LANGUAGES = ("en", "zh")  # the languages of the sentences
-
 Entry = Form | str | Callable[["Node"], Form | None] | None  # one entry of the result; None: as NumPy has it
 
 

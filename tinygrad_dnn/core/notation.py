@@ -30,7 +30,6 @@ class Form(NamedTuple):
 
 
 Writer = Callable[[int, Mapping[str, Any]], Form]  # from the number of operands and the parameters to the form
-
 Shape = tuple[int, ...]
 
 

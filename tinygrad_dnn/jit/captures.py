@@ -30,8 +30,7 @@ _WITHOUT_PARTS = (*_PLAIN, np.ufunc, Primitive, BuiltinFunctionType)
 class Captures(NamedTuple):
     """The things outside that a program depends on."""
 
-    # Each as a user would write it, and the test that it is unchanged.
-    conditions: list[tuple[str, str]]
+    conditions: list[tuple[str, str]]  # each as a user would write it, and the test that it is unchanged
     # Small arrays that the program reads at every call, with their content: plain NumPy code may look at them, too.
     operands: list[tuple[np.ndarray, object]]
     harmless: list[np.ndarray]  # operands whose change has left the program the same: compared no more

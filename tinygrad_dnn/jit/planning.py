@@ -42,8 +42,7 @@ def planned(graph: Graph) -> tuple[list[Statement], set[int]]:
         read[x.id] = set().union(*({i.id} if i.id in variables else read[i.id] for i in x.parents))
     statements = [Statement(x, read[x.id]) for x in made if x.id in variables]
     _reuse_buffers(statements, outputs)
-    # The buffers of large products are kept, unless they end up in what is returned.
-    roots: dict[int, Statement] = {}
+    roots: dict[int, Statement] = {}  # the buffers of large products are kept, unless they end up in what is returned
     for statement in statements:
         x, over = statement.result, statement.over
         statement.kept = over is None and is_product(x) and x.value.nbytes >= LARGE

@@ -48,8 +48,7 @@ def _sigmoid(z: Array) -> Array:
     >>> sigmoid([-1000.0, 0.0, 1000.0])
     array([0. , 0.5, 1. ])
     """
-    # exp may overflow to inf, and 1 / (1 + inf) is the right 0.
-    return 1.0 / (1.0 + _exp(-z))
+    return 1.0 / (1.0 + _exp(-z))  # exp may overflow to inf, and 1 / (1 + inf) is the right 0
 
 
 def _softplus(z: Array) -> Array:
@@ -145,8 +144,7 @@ def _log_sum_exp(z: Array, *, axis: Axis, keepdims: bool = True) -> Array:
 @_in_single
 @np.errstate(divide="ignore")
 def _log_softmax_of(z: Array, *, axis: Axis) -> Array:
-    # Not z - logsumexp(z): for a large shift that would round away the logarithm.
-    shift, _, total = _sum_exp(z, axis)
+    shift, _, total = _sum_exp(z, axis)  # not z - logsumexp(z): for a large shift that would round away the logarithm
     return (z - shift - np.log(total))[()]
 
 

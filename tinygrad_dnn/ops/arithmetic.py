@@ -172,8 +172,7 @@ power_derivative: Any = primitive(
         Sample(draw(2, 3, low=0.3), draw(2, 3), base=base, exponent=exponent)
         for base, exponent in ((1, 0), (0, 1), (1, 1), (2, 0), (0, 2))
     ],
-    # The page goes back once, through the first derivatives; of a further one it would show NaN.
-    javascript=Form(
+    javascript=Form(  # the page goes back once, through the first derivatives; of a further one it would show NaN
         "{base} + {exponent} > 1 ? NaN : {base} ? ({1} === 0 ? 0 : {1} * Math.pow({0}, {1} - 1))"
         " : {0} === 0 && {1} > 0 ? 0 : Math.pow({0}, {1}) * Math.log({0})",
         ANY, ATOM,

@@ -32,8 +32,7 @@ def _backwards(a: Array, s_bar: Array, axis: int) -> Array:
 
 def _looped(arity: int, params: Params) -> Form:
     rows = ", ".join([f"np.moveaxis({{}}, {params['axis']}, 0)"] * 2)
-    # The names are such as no tensor is given.
-    steps = f"[_s := _a * _s + _b for _a, _b in zip({rows})]"
+    steps = f"[_s := _a * _s + _b for _a, _b in zip({rows})]"  # the names are such as no tensor is given
     return Form(f"(lambda _s: np.stack({steps}, axis={params['axis']}))(0.0)")
 
 
@@ -44,8 +43,7 @@ recurrence = primitive(
     notation=Notation(
         _looped, lambda arity, params: Form(r"\left(s_i = {} s_{{i-1}} + {}\right)", needs=(MULTIPLY, ADD)),
         lambda arity, params: Form(f"recurrence({{}}, {{}}, axis={params['axis']})"),
-        # np.stack needs at least one array
-        lambda kind, shapes, params: Form("{} * {}", MULTIPLY, (MULTIPLY, NEGATE))
+        lambda kind, shapes, params: Form("{} * {}", MULTIPLY, (MULTIPLY, NEGATE))  # np.stack needs at least one array
         if kind == "source" and not shapes[1][params["axis"]] else None,
     ),
     samples=varied("axis", ([(4,)] * 2, 0), ([(2, 3)] * 2, 0), ([(2, 3)] * 2, 1), ([(0, 2)] * 2, 1)),

@@ -130,8 +130,7 @@ def _matrix(x: Array, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Array:
     if ord in (None, "fro"):
         return norm_(x, axis=axes, keepdims=keepdims)
     if ord in ("nuc", 2, -2):
-        # abs passes nothing back to a singular value that is 0.
-        s = np.abs(svdvals(np.moveaxis(x, axes, (-2, -1))))
+        s = np.abs(svdvals(np.moveaxis(x, axes, (-2, -1))))  # abs passes nothing back to a singular value that is 0
         y = np.sum(s, axis=-1) if ord == "nuc" else np.max(s, axis=-1) if ord > 0 else np.min(s, axis=-1)
         return np.expand_dims(y, axes) if keepdims else y
     if ord in (1, -1, math.inf, -math.inf):

@@ -113,8 +113,7 @@ def dot(a: Array, b: Array, **params: Any) -> Array:
     return tensordot(a, b, ((-1,), (-2,)), **params)
 
 
-# The hot path: what `implements` would check, the keywords, is left to the primitive.
-implementations[np.dot] = dot
+implementations[np.dot] = dot  # the hot path: what `implements` would check, the keywords, is left to the primitive
 
 implements(np.vdot)(lambda a, b, /: matmul(_flat(a), _flat(b)))
 implements(np.inner)(lambda a, b, /: dot(a, b) if np.ndim(b) < 2 or not np.ndim(a) else tensordot(a, b, ((-1,), (-1,))))

@@ -35,7 +35,6 @@ class Box:
 
 
 Item = Node | Box
-
 _place = attrgetter("id")
 
 

@@ -19,7 +19,6 @@ CONSTANTS = ("all", "named", "none")  # the constants that have nodes; the other
 
 CELLS = 6  # rows and columns up to which a matrix is shown cell by cell
 THUMBNAIL = (6, 12)  # rows and columns of the thumbnail of a larger one
-
 Scope = tuple[str, ...]
 Value = np.ndarray | np.generic | float
 

@@ -112,7 +112,6 @@ def moved(i: str, start: int, step: int) -> str:
 
 FEW = 8  # terms up to which each entry of a product is written as one sum
 SMALL = 1 << 13  # multiplications up to which loops are faster than the call of BLAS
-
 Operand = tuple["Node | complex", Index]  # a node or number, and the index of its entry
 
 

@@ -28,7 +28,6 @@ RESERVED = frozenset(json.loads(Path(__file__).with_suffix(".json").read_text("u
 """The words that are no names in programs."""
 
 LARGEST = 20_000_000  # multiplications of all products of a program: what a browser does in 20 milliseconds or so
-
 entries = Rules()  # functions of whole arrays in terms of those of entries, where NumPy computes the former for Numba
 entries.on(variance)(variance_as_mean)
 entries.on(standard_deviation)(deviation_as_root)

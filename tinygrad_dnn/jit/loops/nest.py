@@ -175,7 +175,6 @@ class Nest:
 
 
 FUNCTIONS = ("plus", "plus_product", "exp", "exp_single", "log1p", "log1p_single")  # those that loops call
-
 DECORATOR = '@njit(error_model="numpy", nogil=True, no_cfunc_wrapper=True)'
 
 

@@ -14,9 +14,7 @@ from typing import Any
 import numpy as np
 
 LIMIT = 64 * 1024 * 1024  # no message may be larger, in bytes
-
 ANSWER = 4 * 1024 * 1024  # bytes of JSON from the inside, at most: reading it costs the judge many times as much
-
 _DEPTH, _ITEMS, _TEXT = 12, 10_000, 4_000_000
 _DEEPEST, _MOST = 16, 200_000
 """Depth of the parts that a reader takes, and their number if they come from the inside: no honest message has more."""
