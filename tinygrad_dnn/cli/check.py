@@ -62,11 +62,8 @@ def check_command(
         raise ValueError(str(error)) from None
     if any(verdict.walls and not {"bubblewrap", "outer"} & {*verdict.walls} for verdict in verdicts):
         standing = ", ".join(verdicts[0].walls)
-        typer.echo(
-            f"tinygrad-dnn check: the file ran with your own rights (walls: {standing}): bubblewrap does not stand. "
-            f"Check other people's files elsewhere, or {REMEDY}.",
-            err=True,
-        )
+        ran = f"the file ran with your own rights (walls: {standing}): bubblewrap does not stand"
+        typer.echo(f"tinygrad-dnn check: {ran}. Check other people's files elsewhere, or {REMEDY}.", err=True)
     raise typer.Exit(outputs.show(verdicts))
 
 

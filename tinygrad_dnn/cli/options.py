@@ -18,10 +18,9 @@ def layers_for(data: Dataset, text: str | None) -> list[int]:
         return [n, 20, 7, 5, outputs]
     sizes = layer_sizes(text, f"{n}-16-{outputs}")
     if (sizes[0], sizes[-1]) != (n, outputs):
-        raise ValueError(
-            f"--layers {text} does not fit {data.name}, which has {n} features and needs {outputs} output(s) for "
-            f"{len(data.class_names)} classes: {'-'.join(map(str, [n, *sizes[1:-1], outputs]))} would"
-        )
+        needs = f"{n} features and needs {outputs} output(s) for {len(data.class_names)} classes"
+        fitting = "-".join(map(str, [n, *sizes[1:-1], outputs]))
+        raise ValueError(f"--layers {text} does not fit {data.name}, which has {needs}: {fitting} would")
     return sizes
 
 

@@ -100,10 +100,8 @@ class Derivation(Program):
             shape = f"<mtext>{entities(shape_text(s.shape, self.language))}</mtext>"
             left, right = _cell("right", as_one(s.symbol.latex)), _cell("left", f"<mo>=</mo>{as_one(s.latex)}")
             rows += f"<mtr>{left}{right}{_cell('left', shape)}</mtr>"
-        return (
-            '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">'
-            f'<mtable columnalign="right left left" displaystyle="true">{rows}</mtable></math>'
-        )
+        table = f'<mtable columnalign="right left left" displaystyle="true">{rows}</mtable>'
+        return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{table}</math>'
 
     def same(self, formula: str) -> Same:
         """Compare a formula of yours, in NumPy's or the course's notation, with the derived one.

@@ -5,16 +5,15 @@ understood. It is computed part by part; nothing is ever run as Python.
 """
 
 import ast
-import json
 import re
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..ops.activations import leaky_relu, relu, sigmoid, softmax, softplus
+from ..support.text import json_beside
 
 LONGEST, MOST = 600, 400  # characters of a formula, parts of its expression
 
@@ -58,8 +57,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 @cache
 def spellings() -> list[tuple[str, str]]:
     """Return the course's notation as patterns, and what each is in Python, in order; the page reads the same table."""
-    found: list[tuple[str, str]] = json.loads(Path(__file__).with_name("notation.json").read_text("utf-8"))
-    return found
+    return [(pattern, spelling) for pattern, spelling in json_beside(__file__, "notation.json")]
 
 
 def read(text: str) -> tuple[ast.expr, ast.expr]:

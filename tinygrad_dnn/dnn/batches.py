@@ -24,10 +24,8 @@ class Part:
             check_matrix("training", which + name, array)
         check_examples("training", which + "X", X)
         if X.shape[0] != n:
-            raise ValueError(
-                f"training: {which}X {X.shape} has {X.shape[0]} rows, and the network {n} inputs "
-                f"(layers {settings.layers}). Rows are features and columns are examples."
-            )
+            inputs = f"{n} inputs (layers {settings.layers}). Rows are features and columns are examples."
+            raise ValueError(f"training: {which}X {X.shape} has {X.shape[0]} rows, and the network {inputs}")
         if Y.shape != (outputs, X.shape[1]):
             raise misfit("training", which + "Y", Y, which + "X", X, (outputs, X.shape[1]))
         if not ((Y >= 0) & (Y <= 1)).all():

@@ -114,10 +114,9 @@ class Training:
         train = Part.of(X, Y, self.settings, weights=weights)
         held_out = None if validation is None else Part.of(*validation, self.settings, "validation ")
         if self.settings.patience is not None and held_out is None:
-            raise ValueError(
-                "training: early stopping (patience) looks at the cost of examples that are not learnt from; give "
-                "validation=(X, Y)"
-            )
+            wrong = "training: early stopping (patience) looks at the cost of examples that are not learnt from"
+            remedy = "give validation=(X, Y)"
+            raise ValueError(f"{wrong}; {remedy}")
         self._keep_what_is_done()
         while not self.finished:
             epoch, state = self._epoch(train, held_out)

@@ -35,10 +35,9 @@ def assign(t: Tensor, index: object, value: object) -> None:
     if type(v.value if isinstance(v, Node) else v) is Foreign:
         raise NoRuleError(f"t[{index!r:.40}] = value: {v!r:.80} is not on the host, as t is; np.stack a list of such")
     if isinstance(v, Node) and v.requires_grad and memory.dtype.kind != "f":
-        raise DtypeError(
-            f"t[{index!r:.40}] = value: a Tensor with gradients cannot go into an array of {memory.dtype}, which holds "
-            "whole numbers alone; make the array of floats, np.zeros(shape), or .astype(float)"
-        )
+        wrong = f"a Tensor with gradients cannot go into an array of {memory.dtype}, which holds whole numbers alone"
+        remedy = "make the array of floats, np.zeros(shape), or .astype(float)"
+        raise DtypeError(f"t[{index!r:.40}] = value: {wrong}; {remedy}")
     parts, arrays = ((), []) if basic else apart(index_of_arrays(index))
     try:
         with _lock:

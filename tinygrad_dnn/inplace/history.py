@@ -230,10 +230,9 @@ def replayed(xs: Iterable[Any]) -> list[Any]:
     nodes = everything(*(x for x in given if isinstance(x, Node)))
     for x in nodes:
         if type(x.value) is Foreign:
-            raise NoRuleError(
-                f"derive, draw and explore read all numbers, and never fetch those of {x.value!r}: "
-                "give them the same program computed on ndarrays, made by .numpy() of the Tensors"
-            )
+            wrong = f"derive, draw and explore read all numbers, and never fetch those of {x.value!r}"
+            remedy = "give them the same program computed on ndarrays, made by .numpy() of the Tensors"
+            raise NoRuleError(f"{wrong}: {remedy}")
     if not any(_has_history(x) for x in nodes):
         return given
     new: dict[int, Any] = {}

@@ -107,11 +107,9 @@ class _Walk:
         while self._todo:
             self._visit(*self._todo.popleft())
             if self._todo and len(self._seen) > MOST:
-                warnings.warn(
-                    f"jit: the function leads to more than {MOST} objects, and those from {self._todo[0][0]} on are "
-                    "not followed: changes there have no effect on its program; pass what it needs as arguments",
-                    stacklevel=2,
-                )
+                wrong = f"jit: the function leads to more than {MOST} objects, and those from {self._todo[0][0]} on"
+                remedy = "changes there have no effect on its program; pass what it needs as arguments"
+                warnings.warn(f"{wrong} are not followed: {remedy}", stacklevel=2)
                 break
 
     def _later(self, title: str, *parts: object) -> None:

@@ -129,12 +129,9 @@ class Compiled:
             return
         self._recompilations += 1
         if self._recompilations == PATIENCE + 1:
-            warnings.warn(
-                f"jit({self.name}): compiled anew for the {self._recompilations}th time, now because {cause} has "
-                f"changed; this takes much longer than a call: {remedy}",
-                RecompilationWarning,
-                stacklevel=5,
-            )
+            anew = f"compiled anew for the {self._recompilations}th time, now because {cause} has changed"
+            told = f"jit({self.name}): {anew}; this takes much longer than a call: {remedy}"
+            warnings.warn(told, RecompilationWarning, stacklevel=5)
 
     def _compiled(self, arguments: Arguments, before: Program | None) -> Program:
         """Trace and write; where Python decides by a float, or rounds it, the float becomes part of the program."""
@@ -251,11 +248,9 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Compiled:
     if backend not in BACKENDS:
         raise ValueError(f"jit: the backend {backend!r} does not exist; allowed are {', '.join(BACKENDS)}")
     if backend == "numba" and find_spec("numba") is None:
-        raise ModuleNotFoundError(
-            'jit(..., backend="numba") needs Numba, which is not installed; install it with '
-            'pip install "tinygrad-dnn[jit]", or leave the backend "numpy"',
-            name="numba",
-        )
+        wrong = 'jit(..., backend="numba") needs Numba, which is not installed'
+        remedy = 'install it with pip install "tinygrad-dnn[jit]", or leave the backend "numpy"'
+        raise ModuleNotFoundError(f"{wrong}; {remedy}", name="numba")
     compiled = Compiled(f, backend)
     if backend in ("jax", "cupy"):
         with needed(f'jit(..., backend="{backend}") needs {backend}: pip install "tinygrad-dnn[{backend}]"'):

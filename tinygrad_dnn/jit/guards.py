@@ -76,10 +76,9 @@ def _key(path: Path, x: Any, arguments: Arguments) -> tuple[Any, ...]:
     try:
         hash(x)
     except TypeError:
-        raise TracingError(
-            f"jit({arguments.function}): the argument {source_of(path)} is {x!r:.60}, a {type(x).__name__}; "
-            "allowed are numbers, arrays, dicts, lists and tuples of them, and constants that can be hashed"
-        ) from None
+        wrong = f"jit({arguments.function}): the argument {source_of(path)} is {x!r:.60}, a {type(x).__name__}"
+        remedy = "allowed are numbers, arrays, dicts, lists and tuples of them, and constants that can be hashed"
+        raise TracingError(f"{wrong}; {remedy}") from None
     arguments.constants.append((path, x))
     return type(x), x.hex() if type(x) is float else x  # 0.0 == -0.0
 

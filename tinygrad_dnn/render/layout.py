@@ -205,11 +205,9 @@ def laid_out(source: str, format: str, timeout: float = 20.0) -> bytes:  # noqa:
         failed.append(f"{name}: {said[-1][:300] if said else f'exit status {run.returncode}'}")
     if failed:
         raise LayoutError(f"draw: the layout failed ({'; '.join(failed)})")
-    raise LayoutError(
-        "draw: no layout engine is installed, which SVG, PNG and PDF need; install Graphviz (apt-get install graphviz, "
-        'brew install graphviz, winget install graphviz), or pip install "tinygrad-dnn[layout]"; DOT, JSON and text '
-        "need neither"
-    )
+    graphviz = "install Graphviz (apt-get install graphviz, brew install graphviz, winget install graphviz)"
+    remedy = f'{graphviz}, or pip install "tinygrad-dnn[layout]"; DOT, JSON and text need neither'
+    raise LayoutError(f"draw: no layout engine is installed, which SVG, PNG and PDF need; {remedy}")
 
 
 def size_of(svg: str) -> tuple[float, float]:

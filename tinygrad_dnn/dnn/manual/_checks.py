@@ -33,10 +33,8 @@ def misfit(function: str, name: str, array: Array, other: str, other_array: Arra
     """Return the error for ``array``, which must have the shape ``legal`` to fit ``other_array``."""
     shape = np.shape(array)
     meaning = _MEANING.get(name.rstrip("0123456789"), f"the shapes of {name} and {other} go together")
-    return ValueError(
-        f"{function}: {name} {shape} does not fit {other} {np.shape(other_array)}: "
-        f"{name} must be {legal} ({meaning}). {_remedy(name, shape, legal)}"
-    )
+    wrong = f"{function}: {name} {shape} does not fit {other} {np.shape(other_array)}"
+    return ValueError(f"{wrong}: {name} must be {legal} ({meaning}). {_remedy(name, shape, legal)}")
 
 
 def _remedy(name: str, shape: Shape, legal: Shape) -> str:
@@ -102,10 +100,9 @@ def layers_of(function: str, parameters: Parameters) -> int:
     L = len(parameters) // 2
     legal = {f"{name}{layer}" for layer in range(1, L + 1) for name in "Wb"}
     if L == 0 or parameters.keys() != legal:
-        raise ValueError(
-            f"{function}: parameters has the keys {sorted(parameters)}, and must have W1, b1, ..., WL, bL for "
-            f"L >= 1 layers and no others. initialize_parameters_deep makes such a dictionary."
-        )
+        wrong = f"{function}: parameters has the keys {sorted(parameters)}"
+        remedy = "L >= 1 layers and no others. initialize_parameters_deep makes such a dictionary."
+        raise ValueError(f"{wrong}, and must have W1, b1, ..., WL, bL for {remedy}")
     return L
 
 
@@ -130,10 +127,8 @@ def check_finite(function: str, arrays: Mapping[str, Array], more: str = "") -> 
     for name, array in arrays.items():
         if not np.all(np.isfinite(array)):
             entry, value = first_wrong(name, array, ~np.isfinite(array))
-            raise ValueError(
-                f"{function}: {entry} is {value}. It came in with the data or the parameters (np.isfinite finds it), "
-                f"or a learning rate too large let them overflow{more}."
-            )
+            why = "the data or the parameters (np.isfinite finds it), or a learning rate too large let them overflow"
+            raise ValueError(f"{function}: {entry} is {value}. It came in with {why}{more}.")
 
 
 def first_wrong(name: str, array: Array, wrong: Array) -> tuple[str, np.generic]:
@@ -153,10 +148,9 @@ def check_probabilities(function: str, AL: Array, legal: Array, remedy: str) -> 
             f"activation has saturated ({AL.dtype} holds no number between this one and the true probability). "
             f"{remedy} Scaled data, smaller first weights or a smaller learning rate keep AL away from 0 and 1."
         )
-    raise ValueError(
-        f"{function}: {entry} is {value}, which is no probability: the logarithms need 0 < AL < 1. "
-        f"AL is what a last layer with sigmoid or softmax returns; it comes before Y in the arguments."
-    )
+    wrong = f"{function}: {entry} is {value}, which is no probability: the logarithms need 0 < AL < 1"
+    remedy = "AL is what a last layer with sigmoid or softmax returns; it comes before Y in the arguments."
+    raise ValueError(f"{wrong}. {remedy}")
 
 
 def check_masks(function: str, masks: Sequence[Array | None] | None, hidden: Sequence[Shape]) -> None:

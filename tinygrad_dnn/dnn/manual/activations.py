@@ -177,8 +177,7 @@ def activations_of(function: str, L: int, activations: Sequence[str] | None) -> 
     if activations is None:
         return ["relu"] * (L - 1) + ["sigmoid"]
     if isinstance(activations, str) or len(activations) != L:
-        raise ValueError(
-            f"{function}: activations is {activations!r}, and must be a list with a name for each of the {L} layers: "
-            f"the course's is {['relu'] * (L - 1) + ['sigmoid']}, which is also what None means."
-        )
+        wrong = f"{function}: activations is {activations!r}, and must be a list with a name for each of the {L} layers"
+        remedy = f"the course's is {['relu'] * (L - 1) + ['sigmoid']}, which is also what None means."
+        raise ValueError(f"{wrong}: {remedy}")
     return activations

@@ -68,10 +68,8 @@ def _draw(function: str, layer_dims: Sequence[int], scaling: str, seed: int) -> 
     except TypeError:
         sizes = []
     if len(sizes) < 2 or min(sizes) < 1:
-        raise ValueError(
-            f"{function}: the layer sizes are {layer_dims!r}, and must be at least two positive integers, "
-            f"n[0] inputs first. The image network's are [12288, 20, 7, 5, 1]."
-        )
+        legal = "at least two positive integers, n[0] inputs first. The image network's are [12288, 20, 7, 5, 1]."
+        raise ValueError(f"{function}: the layer sizes are {layer_dims!r}, and must be {legal}")
     random = np.random.RandomState(seed)  # the course sets NumPy's global state, which is left alone here
     parameters = {}
     for layer, (n_prev, n) in enumerate(pairwise(sizes), start=1):
@@ -109,10 +107,9 @@ def cost_and_gradients(
     AL, caches = L_model_forward(X, parameters, activations, masks=masks)
     activations = check_backward("cost_and_gradients", AL, Y, caches, activations, masks)
     if activations[-1] not in ("sigmoid", "softmax"):
-        raise ValueError(
-            f"cost_and_gradients: the last activation is {activations[-1]!r}, and dZL = AL - Y holds for sigmoid and "
-            f"softmax only. L_model_backward takes the long way through dAL, with any activation."
-        )
+        wrong = f"cost_and_gradients: the last activation is {activations[-1]!r}"
+        remedy = "L_model_backward takes the long way through dAL, with any activation."
+        raise ValueError(f"{wrong}, and dZL = AL - Y holds for sigmoid and softmax only. {remedy}")
     if activations[-1] == "softmax" and np.max(np.abs(np.sum(Y, axis=0) - 1)) > 1e-6:
         remedy = "the classes exclude one another. For labels that do not, make the last activation sigmoid."
         raise ValueError(f"cost_and_gradients: a column of Y does not sum to 1, as after softmax it must: {remedy}")

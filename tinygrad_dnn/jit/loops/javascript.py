@@ -1,11 +1,9 @@
 """Emission as JavaScript: a graph in loops, as one function of typed arrays, for pages that compute by themselves."""
 
-import json
 import re
 from collections.abc import Sequence
 from functools import reduce
 from operator import mul
-from pathlib import Path
 from string import Formatter, ascii_letters
 from typing import Any
 
@@ -18,14 +16,14 @@ from ...ops import einsum_, standard_deviation, tril, triu, variance
 from ...rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf, node, rewritten
 from ...rewrite.matching import Rules, like
 from ...rewrite.named import deviation_as_root, variance_as_mean
+from ...support.text import json_beside
 from ..names import Names
 from .indexing import RESHAPES, is_product, moved
 from .nest import FUNCTIONS, Kernel, Nest
 from .scalars import Dialect, Text, UnsupportedError, by_entries, unsupported
 from .stages import Stage, Stages, staged
 
-RESERVED = frozenset(json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))).union(FUNCTIONS)
-"""The words that are no names in programs."""
+RESERVED = frozenset(json_beside(__file__, "javascript.json")).union(FUNCTIONS)  # words that are no names in programs
 
 LARGEST = 20_000_000  # multiplications of all products of a program: what a browser does in 20 milliseconds or so
 entries = Rules()  # functions of whole arrays in terms of those of entries, where NumPy computes the former for Numba

@@ -58,19 +58,11 @@ def document(data: dict[str, Any], theme: str, css: str, script: str, outline: s
     own = f"{scripts_of(script)}; style-src {hash_of(css)}"
     policy = f"default-src 'none'; {own}; img-src data:; base-uri 'none'; form-action 'none'"
     chosen = "" if theme == "auto" else f' data-theme="{theme}"'
-    return f"""<!doctype html>
-<html lang="{"zh-Hans" if data["language"] == "zh" else "en"}"{chosen}><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
-<title>{entities(data["title"])}</title>
-<style>{css}</style></head>
-<body><main id="page"><noscript><pre>{entities(outline)}</pre></noscript></main>
-<script type="text/plain" id="data">{packed(dumped)}</script>
-<script type="text/plain" id="module">{packed(script)}</script>
-<script>{LOADER}</script>
-</body></html>
-"""
+    language = "zh-Hans" if data["language"] == "zh" else "en"
+    return text_beside(__file__, "page.html").format(
+        language=language, theme=chosen, policy=policy, title=entities(data["title"]), css=css,
+        outline=entities(outline), data=packed(dumped), module=packed(script), loader=LOADER,
+    )  # fmt: skip
 
 
 def packed(text: str) -> str:
