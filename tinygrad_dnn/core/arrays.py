@@ -234,7 +234,5 @@ def refuse_mixed(name: str, values: Sequence[Any]) -> None:
     foreign = [x for x in values if type(x) is Foreign]
     here = [i for i, x in enumerate(values) if isinstance(x, np.ndarray) and x.ndim]
     if foreign and here and not takes_ndarrays(foreign[0].raw):
-        raise NoRuleError(
-            f"{name}: operand {here[0]} is an ndarray of shape {values[here[0]].shape}, on the host, and beside it "
-            f"stands {titled(foreign[0].raw)}; bring both to one place first"
-        )
+        remedy = f"on the host, and beside it stands {titled(foreign[0].raw)}; bring both to one place first"
+        raise NoRuleError(f"{name}: operand {here[0]} is an ndarray of shape {values[here[0]].shape}, {remedy}")

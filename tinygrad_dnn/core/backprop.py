@@ -153,24 +153,19 @@ def start(root: Node, root_bar: Any, caller: str) -> Any:
     """Check the cotangent that a walk starts with, and supply the 1 of a scalar."""
     verify(root)
     if not root.requires_grad:
-        raise DetachedError(
-            f"{caller}: {root.title} depends on nothing that requires a gradient; make the arrays to differentiate "
-            "Tensors, and compute outside no_grad()"
-        )
+        remedy = "make the arrays to differentiate Tensors, and compute outside no_grad()"
+        raise DetachedError(f"{caller}: {root.title} depends on nothing that requires a gradient; {remedy}")
     if root_bar is None:
         value = root.array if root.value is None else root.value
         if (one := _ONES.get(type(value))) is not None:
             return one
         if value.size != 1:
-            raise ShapeError(
-                f"{caller}: a Tensor of shape {root.shape} has {root.size} elements; reduce it (np.sum, np.mean) to a "
-                f"cost, or give a cotangent of shape {root.shape}"
-            )
+            remedy = f"reduce it (np.sum, np.mean) to a cost, or give a cotangent of shape {root.shape}"
+            raise ShapeError(f"{caller}: a Tensor of shape {root.shape} has {root.size} elements; {remedy}")
         return np.ones_like(value) if value.shape or type(value) is Foreign else value.dtype.type(1)
     if np.shape(root_bar) != root.shape:
-        raise ShapeError(
-            f"{caller}: the cotangent has shape {np.shape(root_bar)}; it must be {root.shape}, the Tensor's"
-        )
+        remedy = f"it must be {root.shape}, the Tensor's"
+        raise ShapeError(f"{caller}: the cotangent has shape {np.shape(root_bar)}; {remedy}")
     if type(root_bar) is type(root):
         return root_bar
     bar = array_of(root_bar)

@@ -106,10 +106,8 @@ class Node:
         primals = self._primals()
         for x, value in zip(primals, self.operands):
             if isinstance(x, Node) and x.value is not value and not np.array_equal(x.array, value, equal_nan=True):
-                raise StaleError(
-                    f"{x.title}, an input of {self.op.name}, has been given another value since; "
-                    "record the expression again before differentiating its gradient"
-                )
+                remedy = "record the expression again before differentiating its gradient"
+                raise StaleError(f"{x.title}, an input of {self.op.name}, has been given another value since; {remedy}")
         return primals
 
     @property

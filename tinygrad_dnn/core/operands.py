@@ -63,10 +63,8 @@ def real_array(data: object) -> Any:
             "O": "give numbers in one rectangular array (a list with Tensors in it becomes one with np.stack)",
             **dict.fromkeys("US", "convert it with .astype(float)"),
         }.get(array.dtype.kind, "convert it to float64")
-        raise DtypeError(
-            f"data of dtype {array.dtype} ({_shown(data)}) has no real-valued derivative; allowed are floating "
-            f"point numbers, integers and booleans: {advice}"
-        )
+        legal = f"allowed are floating point numbers, integers and booleans: {advice}"
+        raise DtypeError(f"data of dtype {array.dtype} ({_shown(data)}) has no real-valued derivative; {legal}")
     return array
 
 

@@ -167,9 +167,8 @@ def _check_record(rule: Rule, forward: Rule, title: str, args: tuple[Any, ...], 
     if getattr(bar[0], "id", None) not in used:
         x_bar = np.asarray(getattr(x_bar, "array", x_bar))
         if x_bar.any() and np.array_equal(rule(-bar[1], y[1], *values), x_bar):
-            raise RuleError(
-                f"{title}: the vjp rule gives the same for any y_bar, the cotangent; give y_bar times the derivative"
-            )
+            remedy = "give y_bar times the derivative"
+            raise RuleError(f"{title}: the vjp rule gives the same for any y_bar, the cotangent; {remedy}")
     for i, (x, value) in enumerate(operands if getattr(y[0], "id", None) not in used else ()):
         if not isinstance(x, Node) or not x.requires_grad or x.id in used or not x.size:
             continue

@@ -183,10 +183,8 @@ class Tensor(Node, Operators):
 
     def __reduce__(self) -> Any:
         if self.op is not None:
-            raise DetachedError(
-                f"{self.title}: only a leaf can be copied or pickled; take its values, to plot or keep them, with "
-                ".numpy() or .detach()"
-            )
+            remedy = "take its values, to plot or keep them, with .numpy() or .detach()"
+            raise DetachedError(f"{self.title}: only a leaf can be copied or pickled; {remedy}")
         restored = partial(Tensor, name=self.name, requires_grad=self.requires_grad)
         return restored, (kept(self.array, self.dtype),)
 

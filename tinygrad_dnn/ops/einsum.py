@@ -112,10 +112,9 @@ def explicit(subscripts: str, ndims: tuple[int, ...]) -> str:
     hidden = [ndim - len(term.replace("...", "")) for term, ndim in zip(terms, ndims)]
     for term, ndim, more in zip(terms, ndims, hidden):
         if more < 0 or (more and "..." not in term):
-            raise ShapeError(
-                f"einsum: the subscripts {term!r} in {subscripts!r} describe an operand with {ndim} axes; "
-                "give one letter for each axis, or ... for those that are left over"
-            )
+            wrong = f"einsum: the subscripts {term!r} in {subscripts!r} describe an operand with {ndim} axes"
+            remedy = "give one letter for each axis, or ... for those that are left over"
+            raise ShapeError(f"{wrong}; {remedy}")
     spare = [letter for letter in ascii_letters if letter not in subscripts]
     letters = "".join(spare[: max(hidden)])
     if not arrow:

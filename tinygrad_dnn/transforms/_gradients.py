@@ -45,10 +45,8 @@ def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: object = None, *, crea
         raise TypeError(f"gradients: y is {y!r:.60} and xs {xs!r:.60}; give a Tensor and a list of Tensors: [x]")
     for x in xs:
         if not isinstance(x, Tensor) or not x.requires_grad:
-            raise DetachedError(
-                f"gradients: {x!r} requires no gradient; name Tensors that y was computed from, made with "
-                "requires_grad=True and outside no_grad()"
-            )
+            remedy = "name Tensors that y was computed from, made with requires_grad=True and outside no_grad()"
+            raise DetachedError(f"gradients: {x!r} requires no gradient; {remedy}")
     return walked(y, xs, cotangent, create_graph)
 
 

@@ -231,10 +231,8 @@ def run(
             named_leaves = zip(flatten(chosen), (p for n, x in zip(places, chosen) for p in paths(x, f"argument {n}")))
             raise DtypeError(f"{caller}: {[p for x, p in named_leaves if varies(x)][len(inputs)]}: {error}") from None
         if not inputs and (flatten(chosen) or any(x is None for x in chosen)):
-            raise TypeError(
-                f"{caller}: no number to differentiate {name} by in {chosen[0]!r:.60}; give numbers, arrays, dicts, "
-                "lists and tuples of them, or name another argument: argnum="
-            )
+            remedy = "give numbers, arrays, dicts, lists and tuples of them, or name another argument: argnum="
+            raise TypeError(f"{caller}: no number to differentiate {name} by in {chosen[0]!r:.60}; {remedy}")
         for n, x in zip(places, traced):
             if isinstance(n, str):
                 named[n] = x

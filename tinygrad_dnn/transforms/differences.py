@@ -171,10 +171,8 @@ def _pull(y_bar: Any, *xs: Any, f: Any, place: int) -> Any:
 def _push(i: int, z_bar: Any, z: Any, y_bar: Any, *xs: Any, f: Any, place: int) -> Any:
     """Differentiate <z_bar, pull> by y_bar: the derivative of f along z_bar."""
     if i or any(isinstance(x, Tensor) for x in (z_bar, y_bar, *xs)):
-        raise NoRuleError(
-            "numerical: finite differences make a function differentiable to first order only; for second derivatives "
-            "declare its rule with tinygrad_dnn.primitive"
-        )
+        remedy = "for second derivatives declare its rule with tinygrad_dnn.primitive"
+        raise NoRuleError(f"numerical: finite differences make a function differentiable to first order only; {remedy}")
     size = float(np.max(np.abs(z_bar), initial=0.0)) or 1.0
     moved: Any = directional(lambda h: f(*xs[:place], xs[place] + h / size * z_bar, *xs[place + 1 :]))
     return np.asarray(size * moved, y_bar.dtype)[()]
