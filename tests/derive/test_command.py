@@ -245,3 +245,81 @@ def test_the_same_formula(run, tmp_path):
         status, output = run(str(program), "--same", formula)
         assert (status, "yes, for all values" in output) == (0, True), output
     assert run(str(program), "--same", "dZ = A - Q")[0] == 2
+
+
+STRANGERS = {
+    # what the program writes, and formulas that are to be found in the derivation
+    "a function of several statements": (
+        """
+def softmax(z):
+    e = np.exp(z - z.max(axis=0))
+    return e / e.sum(axis=0)
+A = softmax(W @ X + b)
+J = -np.mean(np.sum(Y * np.log(A), axis=0))
+""",
+        {"A": "softmax(W X + b, axis=0)", "db": "sum(A - Y, axis=1) / 3", "dW": "(A - Y) X^T / 3"},
+    ),
+    "a state in a loop": (
+        """
+h = np.zeros((2, 1))
+for t in range(3):
+    h = np.tanh(W @ X[:, t : t + 1] + h)
+J = np.sum(h)
+""",
+        {"dh2": "1 - h3 ** 2", "dh1": "dh2 * (1 - h2 ** 2)"},
+    ),
+    "entries of an array": (
+        """
+x = X.T[:, :, None]
+h = b
+for t in range(2):
+    h = np.tanh(W @ x[t] + h)
+J = np.sum(h)
+""",
+        {"h1": "tanh(W x[0] + b)", "h2": "tanh(W x[1] + h1)"},
+    ),
+    "a lambda": (
+        "act = lambda z: 1 / (1 + np.exp(-z))\nA = act(W @ X)\nJ = np.sum(A)\n",
+        {"A": "sigmoid(W X)", "dW": "(A * (1 - A)) X^T"},
+    ),
+    "numbers of a formula": (
+        "T = np.tanh(np.sqrt(2 / np.pi) * (W + 0.044715 * W ** 3))\nJ = np.sum(0.5 * W * (1 + T))\n",
+        {"T": "tanh(sqrt(2 / pi) * (W + 0.044715 * W ** 3))", "dT": "W / 2"},
+    ),
+    "a number that is written, too": (
+        """
+delta = 1.0
+E = W - 0.2
+J = np.mean(np.where(np.abs(E) <= delta, 0.5 * E ** 2, delta * (np.abs(E) - 0.5 * delta)))
+""",
+        {"J": "mean(where(abs(E) <= delta, 0.5 * E ** 2, delta * (abs(E) - 0.5 * delta)))"},
+    ),
+    "one that a literal equals": (
+        "alpha = 1.0\nJ = np.sum(np.where(W > 0, W, alpha * (np.exp(W) - 1)))\n",
+        {"J": "sum(where(W > 0, W, alpha * (exp(W) - 1)))"},
+    ),
+    "a penalty": (
+        """
+lam, m = 0.7, 3
+A = 1 / (1 + np.exp(-(W @ X)))
+J = -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m + lam * np.sum(W**2) / (2 * m)
+""",
+        {"dW": "((A - Y) X^T + lam * W) / m"},
+    ),
+    "nothing named": ("J = np.mean((W @ X - Y) ** 2)\n", {"dW": "(W X - Y) X^T / 3"}),
+    "decimals": ("J = 0.05 * np.sum(W ** 2) + 0.3 * np.sum(W)\n", {"dW": "0.1 * W + 0.3"}),
+    "a sum of a product": ("J = np.sum(W @ X) / 3\n", {"dW": "(broadcast_to(1, shape=(2, 3)) / 3) X^T"}),
+}
+GIVEN = """
+import numpy as np
+from tinygrad_dnn import Tensor
+X, Y = np.arange(6.0).reshape(2, 3) / 10, np.eye(2)[:, [0, 1, 0]]
+W, b = Tensor([[0.1, -0.2], [0.4, 0.3]]), Tensor([[0.0], [0.1]])
+"""
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_programs_of_strangers(run, tmp_path, name):
+    program, expected = STRANGERS[name]
+    formulas, _ = derived(run, tmp_path, GIVEN + program, "--simplify")
+    assert {key: formulas[key][-1] for key in expected} == expected

@@ -199,7 +199,7 @@ OTHERS = {
     "hinge by where": (lambda Z: np.mean(np.where(1 - Y * Z > 0, 1 - Y * Z, 0)), "-(1 - Y * Z > 0) * Y / m"),
     "elu": (lambda Z: np.sum(np.where(Z > 0, Z, np.exp(Z) - 1)), "(Z > 0) + exp(Z) * (1 - (Z > 0))"),
     "squares": (lambda Z: np.mean((Z - Y) ** 2), "2 * (Z - Y) / m"),
-    "half squares": (lambda Z: 1 / (2 * m) * np.sum(np.square(Z - Y)), "2 * 0.1 * (Z - Y)"),
+    "half squares": (lambda Z: 1 / (2 * m) * np.sum(np.square(Z - Y)), "(Z - Y) / m"),
     "huber": (
         lambda Z: np.mean(np.where(np.abs(Z - Y) <= 1, 0.5 * (Z - Y) ** 2, 0)),
         "(abs(Z - Y) <= 1) * (Z - Y) / m",

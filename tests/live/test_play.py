@@ -42,7 +42,7 @@ def test_the_networks_of_the_course_fit_into_150_kb(name):
 
 def test_a_page_has_what_the_function_names():
     page = play(cost, PARAMETERS, X, Y, predict=forward, test=(X, Y), names=["points", "labels"])
-    assert [x["name"] for x in page.data["returns"]["look"]] == ["J", "Z", "dZ"]
+    assert [x["name"] for x in page.data["returns"]["look"]] == ["J", "Z", "A", "dZ", "dA"]
     assert [x["name"] for x in page.data["data"]] == ["points", "labels"]
     assert page.programs.keys() == {"step", "look", "one", "held", "grid"}
 

@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core import USUAL, Constant, Tensor, copy, everything, make, observe, operands_of
+from ..core import USUAL, Constant, Tensor, copy, everything, implementation_of, make, observe, operands_of
 from ..core.context import Observer
 from ..core.primitive import Primitive
-from ..jit.names import statements
-from ..ops import add, divide, multiply, negative, power, subtract
-from ..transforms.observe import calling_frame
+from ..derive.wording import COMPARISONS
+from ..ops import add, divide, multiply, subtract
+from ..rewrite.identities import OPERATORS
+from ..transforms.observe import calling_frame, statement
 
-OPERATORS = {ast.Add: add, ast.Sub: subtract, ast.Mult: multiply, ast.Div: divide, ast.Pow: power, ast.USub: negative}
 ARITHMETIC = (add, subtract, multiply, divide)  # whose numbers get names: the 2 of a power is only a number
 
 HARMLESS = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Attribute, ast.Subscript, ast.Slice, ast.Tuple)
@@ -30,11 +30,10 @@ WRITING = re.compile("save.*|load.*|copyto|put.*|place|fill.*|sort|partition|res
 
 
 class Names(NamedTuple):
-    """The globals and variables that a statement reads, and its file and line (of a return, those of the caller)."""
+    """The globals and variables that a statement reads."""
 
     outside: Mapping[str, Any]
     inside: Mapping[str, Any]
-    statement: tuple[str, int]
 
     def seen(self, e: ast.expr) -> dict[str, Any]:
         """Return the names of an expression with what they stand for, builtins left out."""
@@ -55,10 +54,7 @@ class _Notes(Observer):
         names = {name.id for e in expressions(frame.f_code.co_filename, frame.f_lineno) for name in loaded(e)}
         here = frame.f_locals
         inside = {name: here[name] for name in names if name in here and not isinstance(here[name], Tensor)}
-        outside = frame.f_globals
-        while frame.f_back and isinstance(statement(frame.f_code.co_filename, frame.f_lineno), ast.Return):
-            frame = frame.f_back
-        out.names = Names(outside, inside, (frame.f_code.co_filename, frame.f_lineno))
+        out.names = Names(frame.f_globals, inside)
 
 
 def note_names() -> AbstractContextManager[None]:
@@ -94,14 +90,22 @@ class _Constants:
         """Return an operand of x as the statement of x writes it, or as it is."""
         names: Names | None = getattr(x, "names", None)
         is_array = isinstance(value, np.ndarray) and value.ndim
-        if names is None or x.line is None or not (is_array or (x.op in ARITHMETIC and x.dtype.kind == "f")):
+        is_scale = x.op in COMPARISONS or (x.op in ARITHMETIC and x.dtype.kind == "f")
+        if names is None or x.line is None or not (is_array or is_scale):
             return value
-        fitting = [e for e in reversed(expressions(*x.line)) if _equal(_evaluated(e, names), value)]
-        if any(isinstance(e, ast.Constant) for e in fitting):
+        written = expressions(*x.line)
+        fitting = [e for e in reversed(written) if _equal(_evaluated(e, names), value)]
+        signs = [(e, getattr(e, "op", None) or getattr(e, "ops", [None])[0]) for e in written]
+        beside = {
+            id(part) for e, sign in signs if OPERATORS.get(type(sign)) is x.op for part in ast.iter_child_nodes(e)
+        }
+        fitting = [e for e in fitting if id(e) in beside] or fitting
+        if any(isinstance(e, ast.Constant) or (isinstance(e, ast.UnaryOp) and not loaded(e)) for e in fitting):
             return value
         for e in fitting:
-            written = self._record(e, names, x.dtype)
-            if isinstance(written, Tensor) and _equal(written.array, value if is_array else x.dtype.type(value)):
+            dtype: Any = np.dtype(float) if x.op in COMPARISONS else x.dtype
+            written = self._record(e, names, dtype)
+            if isinstance(written, Tensor) and _equal(written.array, value if is_array else dtype.type(value)):
                 return written
         return value
 
@@ -114,8 +118,13 @@ class _Constants:
         if isinstance(e, (ast.UnaryOp, ast.BinOp)) and type(e.op) in OPERATORS:
             parts = [e.operand] if isinstance(e, ast.UnaryOp) else [e.left, e.right]
             return _applied(OPERATORS[type(e.op)], *(self._record(part, names, dtype) for part in parts))
-        tensors = {name: self._constant(names.best(name), value, dtype) for name, value in names.seen(e).items()}
-        value = _run(e, {**names.outside, **tensors})
+        if isinstance(e, ast.Call) and not e.keywords:
+            op = isinstance(f := _evaluated(e.func, names), np.ufunc) and implementation_of(f)
+            if isinstance(op, Primitive):
+                return _applied(op, *(self._record(part, names, dtype) for part in e.args))
+        seen = {name: x for name, x in names.seen(e).items() if np.ndim(x) or not isinstance(e, ast.Subscript)}
+        tensors = {name: self._constant(names.best(name), value, dtype) for name, value in seen.items()}
+        value = _run(e, {**names.outside, **names.inside, **tensors})
         title = e.attr if isinstance(e, ast.Attribute) else getattr(getattr(e, "slice", None), "value", None)
         return self._constant(title, value, dtype) if isinstance(title, str) else value
 
@@ -159,13 +168,6 @@ def expressions(path: str, line: int) -> tuple[ast.expr, ...]:
         parts += [child for child in ast.iter_child_nodes(part) if not isinstance(child, ast.stmt)]
     written = (ast.Store, ast.Del)
     return tuple(e for e in parts if isinstance(e, ast.expr) and not isinstance(getattr(e, "ctx", None), written))
-
-
-@lru_cache(maxsize=1024)
-def statement(path: str, line: int) -> ast.stmt | None:
-    """Return the innermost statement on a line of a file."""
-    around = [s for s in statements(path) if s.lineno <= line <= (s.end_lineno or s.lineno)]
-    return min(reversed(around), key=lambda s: (s.end_lineno or s.lineno) - s.lineno, default=None)
 
 
 def loaded(e: ast.expr) -> list[ast.Name]:

@@ -32,7 +32,7 @@ def derive_command(
         raise ValueError("derive: choose one of --latex, --mathml, --numpy and --json")
     constants = {}
     if program is not None:
-        J = tensor_of(program, name, constants=True)
+        J = tensor_of(program, name)
     else:
         J, constants = network(str(layers), activation_names(activations), examples), {"m": examples}
     if same is not None:

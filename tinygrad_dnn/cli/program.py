@@ -3,7 +3,6 @@
 import runpy
 import sys
 from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -16,31 +15,30 @@ from .constants import note_names, with_names
 USUAL = ("J", "cost", "loss")  # names of the result of a program
 
 
-def tensor_of(path: str | Path, name: str | None = None, *, constants: bool = False) -> Tensor:
+def tensor_of(path: str | Path, name: str | None = None) -> Tensor:
     """Run a program; return the Tensor called `name`, else J, cost, loss or the last scalar, with the program's names,
-    and with `constants` as the program writes them.
+    and constants as the program writes them.
     """
-    variables = variables_of(path, constants=constants)
+    with note_names():
+        variables = variables_of(path)
     tensors = {key: value for key, value in variables.items() if isinstance(value, Tensor)}
     J = _chosen(variables, tensors, str(path), name)
-    if constants:
-        made = [x for x in everything(J) if x.op is not None and x.requires_grad]
-        name_variables(made, lambda x: vars(x)["names"].statement)
+    name_variables(x for x in everything(J) if x.op is not None and x.requires_grad)
     inner = list(_within(variables))
     for key, tensor in (*((k, x) for k, x in inner if x.op is None), *tensors.items(), *inner):
         if tensor.name is None:
             tensor.named(key)
-    return with_names(J) if constants else J
+    return with_names(J)
 
 
-def variables_of(path: str | Path, *, constants: bool = False) -> dict[str, Any]:
+def variables_of(path: str | Path) -> dict[str, Any]:
     """Run a program as a main program, with its own folder to import from, and return its variables."""
     if not Path(path).is_file():
         raise FileNotFoundError(f"there is no program {path}")
     before = sys.path[:]
     sys.path.insert(0, str(Path(path).resolve().parent))
     try:
-        with trace_lines(), note_names() if constants else nullcontext():
+        with trace_lines():
             return runpy.run_path(str(path), run_name="__main__")
     except (Exception, SystemExit) as error:
         lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == str(path)]

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..core import Array, Tensor
 from ..core.primitive import Primitive
-from ..ops import choose, getitem_, power, scatter, sigmoid, sum_, to_float, transpose_
+from ..ops import broadcast_to, choose, getitem_, matmul, power, scatter, sigmoid, sum_, to_float, transpose_
 from ..ops.activations import log_softmax_, logsumexp_, softmax_
 from ..ops.arithmetic import add, divide, multiply, negative, positive, reciprocal, subtract
 from ..ops.comparisons import equal
@@ -53,6 +53,7 @@ class Call(NamedTuple):
     params: Mapping[str, Any]
     before: Shape
     after: Shape
+    beside: tuple[Expression, Shape, int] | None = None  # the other factor of a product of matrices, and its place
 
 
 @dataclass(eq=False)
@@ -105,12 +106,24 @@ class Expressions:
 
     def called(self, call: Call) -> str:
         """Return the name of a function with parameters, noted under it."""
-        name = f"{call.op.name} {sorted(call.params.items())} {call.before} {call.after}"
+        beside = call.beside and (call.beside[0].key, call.beside[2])
+        name = f"{call.op.name} {sorted(call.params.items())} {call.before} {call.after} {beside}"
         self.calls.setdefault(name, call)
         return name
 
     def whole(self, step: Computed, operands: Sequence[Expression]) -> Expression:
-        """Return the result of an op that algebra does not know, as one unknown."""
+        """Return the result of an op that algebra does not know as one unknown, a product of matrices as a call."""
+        op, shapes = step.tensor.op, [np.shape(x) for x in step.operands]
+        if op is matmul and [len(shape) for shape in shapes] == [2, 2]:
+            at = int(operands[1].operations() > operands[0].operations())
+            x = operands[at]
+            if not any(map(self.shape, x.outer_unknowns())):  # a number, spread
+                use = Use("", broadcast_to, [], [()], {"shape": shapes[at]}, shapes[at])
+                spread = {k: worded(use._replace(kind=k, words=[Words(*figure(k, 1))])) for k in KINDS}
+                x = x * self._unknown(f"whole {spread['text'].text}", spread, shapes[at])
+            if not x.alone and shapes[at] in map(self.shape, x.outer_unknowns()):
+                call = Call(matmul, {}, shapes[at], step.tensor.shape, (operands[1 - at], shapes[1 - at], 1 - at))
+                return self.applied(self.called(call), x)
         whole = {kind: self.sheet.expression(kind, step.tensor) for kind in KINDS}
         name = f"whole {whole['text'].text} {step.tensor.shape}"
         if step.tensor.op is getitem_:
@@ -156,7 +169,7 @@ class Expressions:
         return self._unknown(symbol.python, {k: Words(show(k, symbol), is_name=True) for k in KINDS}, x.shape)
 
     def _number(self, value: float, divisor: bool) -> Expression:
-        """Return integers and multiples of 1/8 as they are; others, and divisors, as unknowns: 1/6 stays 1/6."""
+        """Return numbers of few decimals and eighths as they are, others and divisors as unknowns: 1/6 stays 1/6."""
         if value < 0:
             return -self._number(-value, divisor)
         words = {kind: self.sheet.number(kind, value) for kind in KINDS}
@@ -164,8 +177,9 @@ class Expressions:
             below = {kind: word.below or word for kind, word in words.items()}
             return ONE / self._unknown(below["source"].text, below)
         plain = words["text"].text == figure("text", value)[0] and type(value) in (int, float, np.float64)
-        if plain and not divisor and value * 8 % 1 == 0:
-            return number(Fraction(value))
+        is_short = value * 8 % 1 == 0 or (value >= 1e-3 and len(repr(value)) < 9)
+        if plain and is_short and not divisor:
+            return number(Fraction(repr(float(value))))
         return self._unknown(str(int(value)) if plain and value % 1 == 0 else words["source"].text, words)
 
     def _unknown(self, name: str, written: dict[str, Words], shape: Shape = ()) -> Expression:
@@ -177,7 +191,7 @@ class Expressions:
         """Apply a function, with sigmoid(-z) = 1 - sigmoid(z), exp(-z) = 1 / exp(z), sum(c z) = c sum(z)."""
         product, c = x.as_product()
         if function in self.calls:
-            linear = self.calls[function].op is sum_
+            linear = self.calls[function].op in (sum_, matmul)
             return number(c) * unknown(Applied(function, term(product))) if linear else unknown(Applied(function, x))
         if function == exp.name and (found := self._softmax(x)) is not None:
             return found
@@ -219,10 +233,9 @@ class Expressions:
         return any(map(self.shape, base.outer_unknowns() if isinstance(base, Expression) else [base]))
 
     def write(self, x: Expression, kind: str) -> Words:
-        below = {c.denominator for _, c in x.terms}
-        if len(below) == 1 < min(len(x.terms), *below):  # x / 4 - y / 4 is (x - y) / 4
-            whole = self.write(x * number(*below), kind)
-            return _apply(divide, kind, whole, Words(*figure(kind, *below)))
+        sizes, below = {abs(c) for _, c in x.terms}, {c.denominator for _, c in x.terms}
+        if len(x.terms) > 1 == len(sizes) < max(below):  # x / 4 - y / 4 is (x - y) / 4
+            return self._product(((x / number(max(sizes)), 1),), max(sizes), kind)
         terms = [(c < 0, self._product(product, abs(c), kind)) for product, c in x.terms]
         terms.sort(key=lambda term: (term[0], term[1].text))
         if not terms:
@@ -232,11 +245,15 @@ class Expressions:
         return reduce(lambda a, b: _apply(subtract if b[0] else add, kind, a, b[1]), terms[1:], total)
 
     def _product(self, product: Product, c: Fraction, kind: str) -> Words:
-        top = self._factors([(base, n) for base, n in product if n > 0], c.numerator, kind)
-        below = self._factors([(base, -n) for base, n in product if n < 0], c.denominator, kind)
+        first, last = (Words(*figure(kind, n), is_one=n == 1) for n in c.as_integer_ratio())
+        if 8 % c.denominator:  # 0.3 and 1 / m, not 3 / 10
+            size, one = self.sheet.number(kind, float(c)), Words(*figure(kind, 1), is_one=True)
+            first, last = (size, one) if size.below is None else (one, size.below)
+        top = self._factors([(base, n) for base, n in product if n > 0], first, kind)
+        below = self._factors([(base, -n) for base, n in product if n < 0], last, kind)
         return top if below.is_one else _apply(divide, kind, top, below)
 
-    def _factors(self, factors: Sequence[tuple[Base, int]], c: int, kind: str) -> Words:
+    def _factors(self, factors: Sequence[tuple[Base, int]], first: Words, kind: str) -> Words:
         """Write a product: numbers first, sums last, the shorter before the longer."""
         written = []
         for base, n in factors:
@@ -245,8 +262,8 @@ class Expressions:
             words = words if n == 1 else _apply(power, kind, words, Words(*figure(kind, n)))
             written.append((self.varies(base), size, words))
         written.sort(key=lambda factor: (*factor[:2], factor[2].text))
-        if c != 1 or not written:
-            written.insert(0, (False, 0, Words(*figure(kind, c), is_one=c == 1)))
+        if not first.is_one or not written:
+            written.insert(0, (False, 0, first))
         varies, _, total = written[0]
         for also, _, word in written[1:]:
             total = _apply(multiply, kind, total, word, shape=(1,) if varies and also else ())
@@ -260,7 +277,12 @@ class Expressions:
             return self.written[base][kind] if base in self.written else Words(*figure(kind, int(base)))
         inner = self.write(base.argument, kind)
         if call := self.call(base):
-            return worded(Use(kind, call.op, [inner], [call.before], call.params, call.after))
+            words, shapes = [inner], [call.before]
+            if call.beside:
+                other, shape, place = call.beside
+                words.insert(place, self.write(other, kind))
+                shapes.insert(place, shape)
+            return worded(Use(kind, call.op, words, shapes, call.params, call.after))
         transpose = base.function == TRANSPOSE
         op = transpose_ if transpose else FUNCTIONS[base.function]
         return _apply(op, kind, inner, shape=(1, 1) if transpose else (1,))

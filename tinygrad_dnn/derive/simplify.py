@@ -9,12 +9,12 @@ from re import findall
 import numpy as np
 
 from ..core import Tensor, everything
-from ..ops.reductions import sum_
+from ..ops import matmul, sum_
 from ..rewrite.algebra import ONE, Applied, Expression, Unknown, number, unknown
 from ..rewrite.graph import improved, once
 from ..rewrite.matching import Rules, statement
 from ..rewrite.named import named
-from ..rewrite.quotients import cancelled, collected, has_sum_below
+from ..rewrite.quotients import apart, cancelled, collected, each_collected, has_sum_below
 from .expressions import TRANSPOSE, Call, Expressions, term
 from .sheet import LONG, Sheet
 from .steps import Step, Turn
@@ -99,16 +99,17 @@ class Algebra(Expressions):
             return line  # the last is the result of a single op that algebra does not know
         own, own_how = self._simplest(formula) or (formula, "")
         parts = sorted({x for x in formula.unknowns() if x in self.known and isinstance(x, str)})
+        asides = [x for x in parts if x in {symbol.python for symbol in self.sheet.asides.values()}]
+        numbers = [x for x in parts if not any(self.known[x].unknowns())]
         turns = []
-        if parts:
-            within = self._put_in(formula, self.known)
-            found = self._simplest(within)
-            asides = {symbol.python for symbol in self.sheet.asides.values()}
-            most = max(own.operations(), LONG if asides & {*parts} else 0)
+        for chosen, most in ((parts, own.operations()), (asides, LONG), (numbers, own.operations())):
+            within = self._put_in(formula, {x: self.known[x] for x in chosen})
+            found = self._simplest(within) if chosen else None
             if found is not None and found[0].operations() <= most:
-                put = ", ".join(f"{self.text(unknown(x))} = {self.text(self.known[x])}" for x in parts)
+                put = ", ".join(f"{self.text(unknown(x))} = {self.text(self.known[x])}" for x in chosen)
                 turns.append(Turn(self.text(within), f"put in {put}"))
                 own, own_how = found
+                break
         if own_how:
             turns.append(Turn(self.text(own), own_how))
         self.known[line.target] = own
@@ -149,7 +150,7 @@ class Algebra(Expressions):
             return None
         used = ", ".join(facts)
         ways = [(formula, ""), *([(summed, used)] if used else [])]
-        for rule in (cancelled, collected):
+        for rule in (cancelled, collected, each_collected):
             with suppress(OverflowError, ZeroDivisionError):
                 way = rule(summed)
                 if not has_sum_below(way):  # a sum in a denominator, as in a / (a - 1), is no simplification
@@ -161,15 +162,19 @@ class Algebra(Expressions):
         found: dict[Unknown, Expression | None] = {}
         for one in x.outer_unknowns():
             call = self.call(one)
-            if call and call.op is sum_ and isinstance(one, Applied):
+            if call and call.op in (sum_, matmul) and isinstance(one, Applied):
                 found[one] = self._sum(call, one, facts)
         return None if None in found.values() else x.put_in(lambda one: found.get(one) or unknown(one))
 
     def _sum(self, call: Call, one: Applied, facts: list[str]) -> Expression | None:
         shape = call.before
-        product, c = collected(one.argument).as_product()
+        content, inner = apart(collected(self.carried_out(one.argument, facts) or one.argument))
+        product, c = inner.as_product()
+        c *= content
         same = tuple(factor for factor in product if not self.varies(factor[0]))
         if same == product:
+            if call.op is matmul:
+                return None
             count = math.prod(shape) // max(math.prod(call.after), 1)
             facts.append(f"{count} equal terms")
             names = (self.sheet.number("source", count).text, str(count))  # as it is called where it is a divisor
@@ -179,7 +184,7 @@ class Algebra(Expressions):
         if all(self.shape(x) != shape for x in rest.outer_unknowns() if self.shape(x)):
             return None
         total = unknown(Applied(one.function, rest))
-        if (constant := self.constants.get(rest.alone)) is not None:
+        if call.op is sum_ and (constant := self.constants.get(rest.alone)) is not None:
             totals = np.ravel(np.sum(constant, axis=call.params.get("axis")))
             if float(totals[0]).is_integer() and np.all(totals == totals[0]):  # as that of one-hot labels
                 facts.append(f"{self.text(total)} = {int(totals[0])}")

@@ -197,11 +197,6 @@ def _power(use: Use) -> Words:
     return use.of(base._replace(binds=ADD) if base.is_fraction else base, exponent)
 
 
-def _choice(use: Use) -> Words:
-    condition, *others = use.words
-    return use.of(condition.statement if use.kind == "latex" and condition.statement else condition, *others)
-
-
 def _comparison(use: Use) -> Words:
     made = use.of()
     if use.kind != "latex":
@@ -236,7 +231,7 @@ _HABITS: dict[Any, Callable[[Use], Words]] = {
     power: _power,
     matmul: _signed(_matrix_product),
     transpose_: _signed(_transpose),
-    sum_: _signed(lambda use: use.of()._replace(is_big=True)),
-    choose: _choice,
+    sum_: _signed(lambda use: use.of()._replace(is_big=use.kind == "latex")),
+    choose: lambda use: use.of((use.kind == "latex" and use.words[0].statement) or use.words[0], *use.words[1:]),
     **dict.fromkeys(COMPARISONS, _comparison),
 }

@@ -1,7 +1,6 @@
 """Names and text: a graph as source code, whose variables are called as the tensors or the variables of the user."""
 
 import ast
-import linecache
 import os
 import re
 from collections import Counter, OrderedDict
@@ -9,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -21,41 +19,28 @@ from ..derive.names import Namer
 from ..ops import positive, subscripted
 from ..rewrite.graph import Graph, is_leaf
 from ..support.text import identifier
+from ..transforms.observe import statements
 
-Place = tuple[str, int]  # a line of a file
 
-
-def name_variables(nodes: Sequence[Tensor], place: Callable[[Tensor], Place | None] = lambda x: x.line) -> None:
+def name_variables(nodes: Iterable[Tensor]) -> None:
     """Name results without a name after the variable of their statement; Z, Z, Z of a loop become Z1, Z2, Z3."""
-    last = [(list(run)[-1], line) for line, run in groupby((x for x in nodes if place(x)), key=place) if line]
-    titles = {}
-    for x, (path, line) in last:
-        found = (name for first, end, name in _assignments(path) if first <= line <= end)
-        if x.name is None and (title := next(found, None)):
-            titles[x.id] = title
+    last = {x.statement: x for x in nodes if x.statement and x.line}
+    titles = {x.id: _assigned(path).get(line) for (path, line, _), x in last.items() if x.name is None}
     counts, numbers = Counter(titles.values()), Counter[str]()
-    for x, _ in last:
+    for x in last.values():
         if title := titles.get(x.id):
             numbers[title] += 1
             x.name = f"{title}{numbers[title]}" if counts[title] > 1 else title
 
 
 @lru_cache(maxsize=64)
-def statements(path: str) -> list[ast.stmt]:
-    """Return the statements of a file, outer ones first; none of one that cannot be parsed."""
-    with suppress(SyntaxError):
-        return [x for x in ast.walk(ast.parse("".join(linecache.getlines(path)))) if isinstance(x, ast.stmt)]
-    return []
-
-
-@lru_cache(maxsize=64)
-def _assignments(path: str) -> list[tuple[int, int, str]]:
-    """Return first line, last line and variable of every assignment to a single variable or attribute."""
+def _assigned(path: str) -> dict[int, str]:
+    """Return the variable or attribute of each statement that assigns to a single one, by its first line."""
     simple = [x for x in statements(path) if not hasattr(x, "body")]
     lines = Counter(x.lineno for x in simple)  # of several statements on a line it is not known which one it was
-    alone = (x for x in simple if isinstance(x, ast.Assign) and lines[x.lineno] == 1)
-    found = ((x, getattr(to, "id", getattr(to, "attr", None))) for x in alone for to in x.targets if not x.targets[1:])
-    return [(x.lineno, x.end_lineno or x.lineno, name) for x, name in found if name]
+    alone = (x for x in simple if isinstance(x, ast.Assign) and lines[x.lineno] == 1 and not x.targets[1:])
+    found = ((x.lineno, getattr(x.targets[0], "id", getattr(x.targets[0], "attr", None))) for x in alone)
+    return {line: name for line, name in found if name}
 
 
 class Names:

@@ -231,7 +231,7 @@ class _Tracer(Observer, Tracing):
             if x.id > self.start and x.line == self._called:  # the line that calls the program says nothing
                 x.line = None
         back = {x.id for x in nodes if any(start < x.id <= end for start, end in self._backward)}
-        name_variables([x for x in nodes if x.id > self.start and not is_leaf(x) and x.id not in back])
+        name_variables(x for x in nodes if x.id > self.start and not is_leaf(x) and x.id not in back)
         rules = np.searchsorted([number for number, _ in self._rules], [x.id for x in nodes]).tolist()
         for x, rule in zip(nodes, rules):
             if x.id in inside:

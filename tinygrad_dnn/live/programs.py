@@ -140,5 +140,5 @@ class Subject:
 def named(y: Tensor) -> list[Tensor]:
     """Return the results on the way to y that bear a name, or the name of a variable, oldest first."""
     nodes = [x for x in everything(y) if x.op is not None and x.requires_grad and x is not y and x.inputs]
-    name_variables(nodes, lambda x: None if x.line == calling_line() else x.line)  # no variable of whoever calls play
+    name_variables(x for x in nodes if x.line != calling_line())  # no variable of whoever calls play
     return list({str(x.name): x for x in nodes if x.name and x.size <= LARGEST}.values())

@@ -183,7 +183,7 @@ def _normalised(name: str, forward: Any, source: str) -> Any:
         forward, name=name, vjp=lambda a_bar, a, z, axis: a * (a_bar - np.sum(a_bar * a, axis=axis, keepdims=True)),
         notation=forms(
             Form(source, MULTIPLY, MULTIPLY), r"\operatorname{{softmax}}\left({}\right)",
-            Form("softmax({}, axis={axis})", ATOM, MULTIPLY),
+            Form("softmax({}, axis={axis})"),
         ),
         samples=_samples,
     )  # fmt: skip
@@ -201,7 +201,7 @@ log_softmax_ = primitive(
     notation=forms(
         Form(f"{{0}} - {_MAX} - np.log({_SUM})", ADD, MULTIPLY),
         Form(r"\log \operatorname{{softmax}}\left({}\right)", MULTIPLY),
-        Form("log_softmax({}, axis={axis})", ATOM, MULTIPLY),
+        Form("log_softmax({}, axis={axis})"),
     ),
     samples=_samples,
 )  # fmt: skip

@@ -11,7 +11,7 @@ from ..core.primitive import Primitive
 from ..ops import absolute, choose, exp, log, log1p, logaddexp, power, relu, sigmoid, softplus, sum_, tanh, transpose_
 from ..ops.activations import log_softmax_, logsumexp, softmax_
 from ..ops.arithmetic import add, divide, multiply, negative, reciprocal, subtract
-from ..ops.comparisons import equal, greater, greater_equal, less
+from ..ops.comparisons import equal, greater, greater_equal, less, less_equal
 from ..ops.elementwise import cosh, sinh, square
 from ..ops.kinks import maximum
 from ..support.text import json_beside
@@ -21,7 +21,7 @@ NAMED = (choose, cosh, exp, log, log1p, log_softmax_, logaddexp, relu, sigmoid, 
 FUNCTIONS = {op.name: op for op in (*NAMED, tanh)} | {"abs": absolute, "logsumexp": logsumexp, "maximum": maximum}
 OPERATORS: dict[type[ast.AST], Primitive] = {
     ast.Add: add, ast.Sub: subtract, ast.Mult: multiply, ast.Div: divide, ast.Pow: power, ast.USub: negative,
-    ast.Gt: greater, ast.GtE: greater_equal, ast.Lt: less, ast.Eq: equal,
+    ast.Gt: greater, ast.GtE: greater_equal, ast.Lt: less, ast.LtE: less_equal, ast.Eq: equal,
 }  # fmt: skip
 Found = dict[str, Any]  # what the names in a pattern stand for, and the axis that a function takes its values along
 

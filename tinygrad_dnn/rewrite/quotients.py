@@ -25,12 +25,17 @@ def collected(x: Expression) -> Expression:
     """Collect and cancel: a b + a c = a (b + c)."""
     rest, below = _fraction(x)
     taken = ONE
-    sums = [_apart(base)[1] for base in dict.fromkeys(_sums(x)) if all(n > 0 for p, _ in base.terms for _, n in p)]
+    sums = [apart(base)[1] for base in dict.fromkeys(_sums(x)) if all(n > 0 for p, _ in base.terms for _, n in p)]
     for factor in [*map(unknown, dict.fromkeys(rest.unknowns())), *sums]:
         while rest.terms and (quotient := _divided(rest, _multiplied_out(factor))) is not None:
             taken, rest = taken * factor, quotient
-    scale, rest = _apart(rest)
+    scale, rest = apart(rest)
     return number(scale) * (taken * rest / _product(below))
+
+
+def each_collected(x: Expression) -> Expression:
+    """Collect and cancel: within each term."""
+    return sum((collected(total_of([term])) for term in x.terms), start=ZERO)
 
 
 def has_sum_below(x: Expression) -> bool:
@@ -62,14 +67,15 @@ def _fraction(x: Expression) -> tuple[Expression, Counter[Base]]:
             total = quotient
             common[base] -= 1
     below = _powers(common, -1)
-    content, rest = _apart(total)
+    content, rest = apart(total)
     return number(reduced(below, content)) * rest, +_powers(below, -1)
 
 
-def _apart(x: Expression) -> tuple[Fraction, Expression]:
-    """Split off the largest whole number that divides all coefficients, 1 if one of them is a fraction."""
-    whole = all(c.denominator == 1 for _, c in x.terms)
-    content = Fraction(gcd(*(c.numerator for _, c in x.terms)) or 1 if whole else 1)
+def apart(x: Expression) -> tuple[Fraction, Expression]:
+    """Split off the size that all coefficients have, or the largest whole number that divides them, or 1."""
+    sizes = {abs(c) for _, c in x.terms} or {Fraction(1)}
+    whole = all(c.denominator == 1 for c in sizes)
+    content = Fraction(gcd(*(c.numerator for c in sizes)) if whole else min(sizes) if len(sizes) == 1 else 1)
     return content, total_of((product, c / content) for product, c in x.terms)
 
 

@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 
 from ..core import Tensor, TracingError, everything, flatten, observe, paths, rebuilt, refuse_conversion
-from ..core.context import Observer
 from ..jit.names import name_variables
 from ..support.difference import LENIENT
 from ..transforms import gradients
 from ..transforms.differences import directional
-from ..transforms.observe import calling_frame
+from ..transforms.observe import Lines, calling_frame
 from .lift import LIFTED, Lift
 
 
-class Places(Observer):
+class Places(Lines):
     """Notes line and place of each op, and while `parts` is a list, what each use contributes to a cotangent.
 
     The place: code and offset in it, and the calls that led there, (code, line).
@@ -28,8 +27,8 @@ class Places(Observer):
 
     def forward(self, out: Any, values: Any) -> None:
         """Note where the program has applied the op."""
+        super().forward(out, values)
         frame = caller = calling_frame()
-        out.line = frame.f_code.co_filename, frame.f_lineno
         path: list[tuple[CodeType, int]] = []
         while caller.f_back and caller.f_globals.get(LIFTED) and len(path) < 8:
             path.append((caller.f_code, caller.f_lineno))

@@ -17,7 +17,6 @@ from ...core import Array, Tensor
 from ...derive import derive
 from ...jit.names import name_variables
 from ...support.difference import LENIENT
-from ...tracing import path_of
 from ..formulas import FUNCTIONS, computed
 from ..mistakes import TABLES, due_for
 from ..symptoms import UNKNOWN, by_ratio, described, in_numbers, matches
@@ -53,8 +52,7 @@ def of_numbers(yours: Array, right: Array, sizes: Sequence[int], others: Mapping
 def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return cause and message for each wrong gradient, by the steps that are wrong in themselves."""
     for tensors in (backward.forward.values(), backward.own.values()):
-        for depth in range(1, 4):  # what a function returns is called as the variable of its caller
-            name_variables([x for x in tensors if x.op is not None], partial(_caller, depth))
+        name_variables(x for x in tensors if x.op is not None)
     formulas: dict[int, str] = {}
     with contextlib.suppress(Exception):  # a reason is told without them, too
         steps = derive(backward.J).steps if len(backward.forward) < _DERIVED else []
@@ -73,11 +71,6 @@ def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, tuple[str, s
         told = [_sentence(change.says), place, *right, numbers_of(root)]
         found |= dict.fromkeys(root.mends, (change.cause, " ".join(told)))
     return found
-
-
-def _caller(depth: int, x: Tensor) -> tuple[str, int] | None:
-    code, line = path_of(x)[-depth] if len(path_of(x)) >= depth else (None, 0)
-    return code and (code.co_filename, line)
 
 
 def _reason(backward: Backward, root: Root) -> tuple[Tensor, Change]:
