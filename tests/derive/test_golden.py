@@ -1,6 +1,8 @@
 """The formulas of the course."""
 
 import re
+import shutil
+import subprocess
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from tinygrad_dnn import Tensor, derive, gradients, leaky_relu, log_softmax, sigmoid, softmax, softplus
 
 from .graphs import network
+from .networks import MADE
 
 
 def backward(y, **options):
@@ -403,3 +406,17 @@ def test_a_gradient_passed_on_is_called_as_the_rule_that_uses_it_does():
     u = (b * c).named("u")
     J = (3 * (a + u).named("v")).named("J")
     assert backward(J) == {"dJ": "1", "dv": "dJ * 3", "du": "dv", "da": "dv", "db": "du * c", "dc": "du * b"}
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="LaTeX is not installed")
+def test_latex_compiles(tmp_path):
+    made = [derive(J, constants=constants, simplify=simple) for J, constants in (f() for f in MADE.values())
+            for simple in (False, True)]  # fmt: skip
+    odd = Tensor(2.0, name="50% of {a}_b^c\\#&~$")
+    made += [derive((odd * Tensor(1.0, name="Δw_π")).named("J_θ"))]
+    text = r"\documentclass{article}\usepackage[a0paper,landscape]{geometry}\usepackage{amsmath}\begin{document}"
+    text += "".join(rf"\[{found.latex}\]" + "".join(rf"\({s.latex}\)" for s in found.steps) for found in made)
+    (tmp_path / "all.tex").write_text(text + r"\end{document}", "utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", timeout=120)
+    assert done.returncode == 0, done.stdout[-2000:]

@@ -71,7 +71,15 @@ def test_mathml_is_filled_and_fenced_as_tall_as_what_is_within():
 
 
 def test_names_in_latex():
-    shown_as = {"W1": "W_{1}", "AL": "AL", "theta": r"\theta", "loss": r"\mathrm{loss}", "50%": r"\text{50}\%"}
+    shown_as = {
+        "W1": "W_{1}",
+        "AL": "AL",
+        "theta": r"\theta",
+        "θ_2": r"\theta_{2}",
+        "J_π": r"\text{J}\_\pi ",
+        "loss": r"\mathrm{loss}",
+        "50%": r"\text{50}\%",
+    }
     shown_as |= {"W^{[1]}": "{W^{[1]}}", "A[2]": "{A^{[2]}}", "x^(3)": "{x^{(3)}}"}
     assert {name: latex(name) for name in shown_as} == shown_as
 

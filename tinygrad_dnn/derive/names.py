@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from html.entities import html5
 from itertools import count
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ GREEK = re.compile(
 
 _MATHS = {"\\": r"\backslash ", "{": r"\{", "}": r"\}", "^": r"\wedge ", "~": r"\sim ", "<": "{<}", ">": "{>}"}
 _MATHS.update({c: "\\" + c for c in "$&#%_"})
+_LETTERS = {html5[f"{name};"]: name for name in GREEK.pattern.split("|")}
+_MATHS.update({letter: f"\\{name} " for letter, name in _LETTERS.items()})
 
 
 class Symbol(NamedTuple):
@@ -41,9 +44,11 @@ def _one_line(name: str) -> str:
 
 def latex(name: str) -> str:
     """Return `name` in LaTeX's mathematics, with digits at its end as an index."""
-    word = re.fullmatch(r"([A-Za-z]+)(?:_?(\d*)|\^?\{?(\[\w+\]|\(\w+\))\}?)", name)
+    spelled = _LETTERS.get(name[:1], name[:1]) + name[1:] if not name[1:2].isalpha() else name
+    word = re.fullmatch(r"([A-Za-z]+)(?:_?(\d*)|\^?\{?(\[\w+\]|\(\w+\))\}?)", spelled)
     if word is None or len(name) > LONGEST:
-        runs = re.findall(r"[\\{}^~<>$&#%_]|[^\\{}^~<>$&#%_]+", _one_line(name))
+        special = re.escape("".join(_MATHS))
+        runs = re.findall(f"[{special}]|[^{special}]+", _one_line(name))
         return "".join(_MATHS.get(run) or rf"\text{{{run}}}" for run in runs) or r"\text{ }"
     letters, index, layer = word.groups()
     if GREEK.fullmatch(letters):
