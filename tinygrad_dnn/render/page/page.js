@@ -357,7 +357,7 @@ class Page {
     [this.before, this.after].forEach((one, k) => one.replaceChildren(...(this.present ? neighbours(this, k) : [])));
     if (this.data.pulls) this.paths.replaceChildren(...[pathsOf(this)].flat());
     this.tell();
-    fit(this.panel.querySelectorAll('.line .math')); // measured once all is written: each measurement lays the page out
+    fit(this.element.querySelectorAll('.panel .line .math, .total .math')); // measured once all is written: each measurement lays the page out
     if (this.present) roomy(this);
     this.remember();
   }
