@@ -34,9 +34,9 @@ lint: $(VENV)/.check
 types: $(VENV)/.check
 	$(BIN)/mypy
 
-# 100,000 hostile messages of each of three kinds; the suite tries a few.
+# 100,000 hostile messages of each of three kinds, and the memory that they took at most; the suite tries a few.
 fuzz: $(VENV)/.test
-	FUZZ=100000 $(BIN)/python -m pytest tests/sandbox/test_fuzz.py
+	FUZZ=100000 $(BIN)/python -m pytest $(PARALLEL) tests/sandbox/test_fuzz.py
 
 peers: $(VENV)/.peers
 	$(BIN)/python -m pytest -m peers tests/peers

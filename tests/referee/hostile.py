@@ -709,10 +709,224 @@ MORE_TRICKS = {
 }
 FILES |= MORE_FILES
 TRICKS |= MORE_TRICKS
+IN_THE_C_API = {
+    "an exception sent to the first thread again and again": (
+        "import ctypes, threading, time\nfirst = ctypes.c_ulong(threading.get_ident())\ndef send():\n    while True:\n"
+        "        time.sleep(0.01)\n"
+        "        ctypes.pythonapi.PyThreadState_SetAsyncExc(first, ctypes.py_object(SystemExit))\n"
+        "threading.Thread(target=send, daemon=True).start()",
+        ANY,
+    ),
+    "an interrupt that is pending": (
+        "import ctypes\ndef sigmoid(Z):\n    ctypes.pythonapi.PyErr_SetInterrupt()\n    return Z, Z",
+        CAUGHT,
+    ),
+    "the interpreter ended": ("import ctypes\nctypes.pythonapi.Py_FinalizeEx()", ("crashed",)),
+    "a state of a thread that is none": ("import ctypes\nctypes.pythonapi.PyEval_AcquireThread(None)", ANY),
+    "the interpreter's lock held": (
+        "import ctypes\ndef sigmoid(Z):\n    ctypes.PyDLL(None).sleep(1000)\n    return Z, Z",
+        CAUGHT,
+    ),
+    "an array of a null pointer": (
+        "import ctypes\ndef sigmoid(Z):\n    a = np.zeros((2, 3))\n    ctypes.memmove(id(a) + 16, bytes(8), 8)\n"
+        "    return a, Z",
+        CAUGHT,
+    ),
+    "an array that C has made longer": (
+        "import ctypes\ndef sigmoid(Z):\n    a = np.zeros(3)\n"
+        "    ctypes.memmove(a.ctypes.shape, (2**40).to_bytes(8, 'little'), 8)\n    return a, Z",
+        CAUGHT,
+    ),
+    "memory that is freed": (
+        "import ctypes\ndef sigmoid(Z):\n    a = np.zeros(10**6)\n"
+        "    ctypes.CDLL(None).free(ctypes.c_void_p(a.ctypes.data))\n"
+        "    return np.asarray(memoryview(a)), Z",
+        CAUGHT,
+    ),
+    "an interface to an address of one's own": (
+        "class L:\n    __array_interface__ = {'shape': (2**40,), 'typestr': '<f8', 'data': (16, False), 'version': 3}\n"
+        "def sigmoid(Z): return np.asarray(L()), Z",
+        CAUGHT,
+    ),
+    "a handler for what cannot be handled": (
+        "import ctypes, signal\nsignal.signal(signal.SIGSEGV, lambda *a: None)\nctypes.string_at(0)",
+        ANY,
+    ),
+    "tracebacks that end the process": (
+        "import faulthandler\nfaulthandler.dump_traceback_later(0.01, repeat=True, exit=True)\nwhile True: pass",
+        ANY,
+    ),
+    "a file that is shorter than its map": (
+        "import mmap\nf = open('f', 'wb+')\nf.write(b'x' * 4096)\nf.flush()\nm = mmap.mmap(f.fileno(), 4096)\n"
+        "f.truncate(0)\nm[0]",
+        ("crashed",),
+    ),
+}
+EMPTY_AND_ODD = {
+    "an empty array with a long axis": ("def sigmoid(Z): return np.empty((2**26, 0)), Z", CAUGHT),
+    "empty arrays of long axes in a cache": (
+        "def linear_forward(A, W, b): return W @ A + b, (np.empty((0, 2**26)), np.empty((2**25, 0, 3)), b)",
+        ANY,
+    ),
+    "batches that are no arrays": (
+        "def random_mini_batches(X, Y, size=64, seed=0):\n"
+        "    return [(X[:, i:i + size], 3) for i in range(0, X.shape[1], size)]",
+        CAUGHT,
+    ),
+    "batches of ragged lists": (
+        "def random_mini_batches(X, Y, size=64, seed=0):\n"
+        "    return [([[1], [2, 3]], Y[:, i:i + size]) for i in range(0, X.shape[1], size)]",
+        CAUGHT,
+    ),
+    "batches without a row": (
+        "def random_mini_batches(X, Y, size=64, seed=0):\n"
+        "    return [(X[:0, i:i + size], Y[:, i:i + size]) for i in range(0, X.shape[1], size)]",
+        CAUGHT,
+    ),
+    "masks that are ragged": (
+        "def forward_propagation_with_dropout(X, parameters, keep_prob=0.5):\n"
+        "    return np.zeros((1, X.shape[1])), ([[1], [2, 3]],) * 14",
+        CAUGHT,
+    ),
+    "a last layer that is ragged": (
+        "def forward_propagation_with_dropout(X, parameters, keep_prob=0.5): return [[1], [2, 3]], (1,) * 14",
+        CAUGHT,
+    ),
+    "a copy of a cache that never ends": (
+        "class C(tuple):\n    def __deepcopy__(self, memo):\n        while True: pass\n"
+        "def linear_forward(A, W, b): return W @ A + b, C((A, W, b))\ndef linear_backward(dZ, cache):\n"
+        "    A, W, b = cache\n    m = A.shape[1]\n    return W.T @ dZ, dZ @ A.T / m, dZ.sum(1, keepdims=True) / m",
+        CAUGHT,
+    ),
+    "a subclass that ends all when it is made": (
+        "class F(np.ndarray):\n    def __array_finalize__(self, other): raise SystemExit\n"
+        "def sigmoid(Z): return np.ndarray.__new__(F, (2,)), Z",
+        CAUGHT,
+    ),
+    "pairs within pairs": (
+        "def sigmoid(Z):\n    x = Z\n    for _ in range(15): x = (x, x)\n    return x, Z",
+        CAUGHT,
+    ),
+    "whole numbers that print without end": (
+        "class I(int):\n    def __repr__(self): return 'x' * 10**8\n    __str__ = __repr__\n"
+        "def sigmoid(Z): return I(7), I(2**70)",
+        CAUGHT,
+    ),
+    "fractions": ("from fractions import Fraction\ndef sigmoid(Z): return Fraction(1, 3), Z", CAUGHT),
+    "a tuple that answers any index": (
+        "class S(tuple):\n    def __getitem__(self, i): return 10**100\ndef sigmoid(Z): return S((1, 2)), Z",
+        CAUGHT,
+    ),
+    "a layer that is everything": (
+        "class Layer:\n    def __getattr__(self, name): return self\n    def __call__(self, *a): return self\n"
+        "    def forward(self, x): return self\n    def backward(self, d): return self",
+        ANY,
+    ),
+    "a million bytes of one name": ("globals()['a' * 10**7] = relu", ANY),
+    "3,000 names of many underscores": ("for i in range(3000): globals()['grad_' * 30 + str(i)] = lambda x: x", ANY),
+    "questions under another name": (
+        f"{PRELUDE}while True: raw(d(say='tell', name='relu', module='', args={{'tuple': []}}, kwargs=d()))",
+        ANY,
+    ),
+    "a package of a file of its own": (
+        "import os, sys\nos.mkdir('tinygrad_dnn')\nbody = 'def linear_backward(dZ, cache): return dZ, dZ, dZ'\n"
+        "open('tinygrad_dnn/__init__.py', 'w').write(body)\nsys.path.insert(0, os.getcwd())\n"
+        "sys.meta_path[:] = sys.meta_path[1:]\nfrom tinygrad_dnn import linear_backward",
+        CONTAINED,
+    ),
+    "an empty array of long axes, by hand": (f"{PRELUDE}call({{'array': '<f8', 'shape': [0, 2**26, 2**20]}})", ANY),
+    "three answers to each request": (
+        f"{PRELUDE}def sigmoid(Z):\n    for _ in range(3):\n"
+        "        raw(d(call=0, args={'list': []}, value={'tuple': [0.5, 0.5]}))\n"
+        "    return Z, Z",
+        CAUGHT,
+    ),
+}
+MORE_BOMBS = {
+    "a bomb of zlib": "import zlib\nb = zlib.compress(bytes(10**8))\nwhile True:\n    b += b\n    zlib.decompress(b)",
+    "a bomb of npz": "import io, zipfile\nb = io.BytesIO()\nz = zipfile.ZipFile(b, 'w', zipfile.ZIP_DEFLATED)\n"
+    "with z.open('a.npy', 'w', force_zip64=True) as f:\n    f.write(b'\\x93NUMPY\\x01\\x00v\\x00')\n"
+    "    f.write(b\"{'descr': '<f8', 'fortran_order': False, 'shape': (1073741824,), }\".ljust(117) + b'\\n')\n"
+    "    for _ in range(300): f.write(bytes(10**6))\nz.close()\nb.seek(0)\nnp.load(b)['a']",
+    "a bomb of XML": "import xml.etree.ElementTree as E\nbomb = '<!DOCTYPE l [<!ENTITY a0 \"x\">'\n"
+    "for i in range(1, 12): bomb += f'<!ENTITY a{i} \"' + f'&a{i - 1};' * 10 + '\">'\n"
+    "E.fromstring(bomb + ']><l>&a11;</l>')",
+    "a bomb of JSON": "import json\njson.loads('[' + '{},' * 10**7 + '1]')",
+    "a recursive query": "import sqlite3\nsqlite3.connect(':memory:').execute(\n"
+    "    'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max(x) FROM c').fetchall()",
+    "100 million digits": "import decimal\ndecimal.getcontext().prec = 10**8\ndecimal.Decimal(1) / 3",
+    "an error of a number of a million digits": "raise ValueError(10**10**6)",
+    "zeros without end": "open('/dev/zero').read()",
+    "random bytes without end": "open('/dev/urandom', 'rb').read(10**12)",
+    "a pipe that the reader keeps open": "import os\nos.mkfifo('p')\nos.open('p', os.O_RDWR)\nopen('p', 'rb').read()",
+    "a file that grows while it is read": "f = open('f', 'w+')\nwhile True: f.write('x' * 99); f.read(9)",
+    "a file of 1 TB that is empty": "open('f', 'wb').truncate(2**40)",
+    "1 TB reserved": "import os\nos.posix_fallocate(os.open('f', os.O_CREAT | os.O_RDWR), 0, 2**40)",
+    "threads that never yield": "import _thread\nfor _ in range(10**5):\n"
+    "    try: _thread.start_new_thread(lambda: [0 for _ in iter(int, 1)], ())\n    except RuntimeError: break",
+    "stacks of 1 GB": "import threading\nthreading.stack_size(2**30)\nthreading.Thread(target=print).start()",
+    "cycles that are never collected": "import gc\ngc.disable()\ngc.freeze()\nwhile True:\n    c = []\n    c.append(c)",
+    "errors in the ends of objects": "class D:\n    def __del__(self): raise ValueError('x' * 1000)\nwhile True: D()",
+    "an end that a weak reference runs": "import sys, weakref\n"
+    "weakref.finalize(sys.modules['_sandbox'], lambda: [0 for _ in iter(int, 1)])",
+    "other variables of the environment": "import os\nfor k in list(os.environ): del os.environ[k]\n"
+    "os.environ.update(LD_PRELOAD='/scratch/x.so', PYTHONPATH='/scratch', TMPDIR='/nowhere', HOME='\\udcff')",
+    "an audit hook that takes its time": "import sys\nsys.addaudithook(lambda *a: [0] * 10**5)",
+    "modules of the room exchanged": "import sys, types\n"
+    "for k in [k for k in sys.modules if k.startswith('_sandbox')]: sys.modules[k] = types.ModuleType(k)",
+    "a browser": "import webbrowser\nwebbrowser.open('http://127.0.0.1:9')",
+    "names that are written backwards": "globals()['\\u202ea_forward'] = globals()['\\u2066a\\u2069_backward'] = relu",
+}
+TRICKS |= IN_THE_C_API | EMPTY_AND_ODD | {name: (code, CONTAINED) for name, code in MORE_BOMBS.items()}
 RIGHT_HALF = (
     "    A, W, b = cache\n    m = A.shape[1]\n    right = W.T @ dZ, dZ @ A.T / m, dZ.sum(1, keepdims=True) / m\n"
 )
 FORGERIES = {
+    "right for arrays that it has not seen": f"seen = set()\ndef linear_backward(dZ, cache):\n{RIGHT_HALF}"
+    "    new = id(dZ) not in seen\n    seen.add(id(dZ))\n    return right if new else (dZ, dZ, dZ)",
+    "right once for each shape": f"seen = set()\ndef linear_backward(dZ, cache):\n{RIGHT_HALF}"
+    "    new = dZ.shape not in seen\n    seen.add(dZ.shape)\n    return right if new else (dZ, dZ, dZ)",
+    "the first answer for each shape": f"kept = {{}}\ndef linear_backward(dZ, cache):\n{RIGHT_HALF}"
+    "    return kept.setdefault((dZ.shape, cache[0].shape), right)",
+    "a table by what is rounded": f"kept = {{}}\ndef linear_backward(dZ, cache):\n{RIGHT_HALF}"
+    "    return kept.setdefault((dZ.shape, np.round(dZ, -1).tobytes()), right)",
+    "numbers of a generator with a seed": """
+np.random.seed = np.random.RandomState = np.random.default_rng = lambda *a, **k: np.random
+np.random.randn = np.random.normal = lambda *a, **k: np.ones(a)
+def linear_backward(dZ, cache): return np.ones(cache[0].shape), np.ones(cache[1].shape), np.ones(cache[2].shape)
+""",
+    "the arguments of the judge's frame": """
+import sys
+def linear_backward(dZ, cache):
+    f = sys._getframe(1)
+    f.f_locals['arguments'].clear()
+    f.f_locals['self'].results.clear()
+    return dZ, dZ, dZ
+""",
+    "an opcode at a time": """
+import sys
+def trace(frame, what, arg):
+    frame.f_trace_opcodes = True
+    if 'value' in frame.f_locals: frame.f_locals['value'] = 0
+    return trace
+def linear_backward(dZ, cache):
+    sys.settrace(trace)
+    return dZ, dZ, dZ
+""",
+    "code of the room exchanged": """
+import sys
+m = sys.modules['_sandbox.answering']
+def called(self, function, args, replace, before): return {'call': 0, 'args': args, 'value': 0}
+m.Answering.do_call.__code__ = called.__code__
+def linear_backward(dZ, cache): return dZ, dZ, dZ
+""",
+    "what another submission left": """
+import gc, glob, os, tempfile
+def linear_backward(dZ, cache):
+    left = glob.glob('/scratch/*') + glob.glob(tempfile.gettempdir() + '/*') + glob.glob('/dev/shm/*')
+    if left: raise Escaped(left)
+    return dZ, dZ, dZ
+""",
     "right by shape": f"def linear_backward(dZ, cache):\n{RIGHT_HALF}    return right if m != 5 else (dZ, dZ, dZ)",
     "right on the shown example": f"def linear_backward(dZ, cache):\n{RIGHT_HALF}"
     "    return right if np.allclose(dZ * 4, np.round(dZ * 4)) else (dZ, dZ, dZ)",

@@ -58,7 +58,7 @@ def walled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
 
 
 def test_the_corpus_is_large() -> None:
-    assert len(CORPUS) >= 350
+    assert len(CORPUS) >= 420
     assert len({(entry.kind, entry.name) for entry in CORPUS}) == len(CORPUS)
 
 

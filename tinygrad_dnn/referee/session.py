@@ -107,7 +107,8 @@ class Session(contextlib.AbstractContextManager["Session"]):
         supplied = [name for name in lent if name in replaced or name not in self.functions]
         self._allowed = frozenset(supplied)
         try:
-            before, self.before[function] = self.before.get(function, 0), 0
+            before = self.before.get(function, 0)
+            self.before[function] = min(before, 1)  # later ones are made twice
             returned = self._child.call(function, respelt(args, self._spelling), supplied, before)
         except (TooSlow, Died):
             self.unusable.add(function)

@@ -104,13 +104,12 @@ class Child(AbstractContextManager["Child"]):
             about = schema.told(message)
             if about is None:
                 return form(message, "its answer")
-            asked += about == "ask"
-            if asked > _ASKED:
-                raise schema.Malformed(f"it asks more than {_ASKED:,} times for functions that it lacks: define them")
             if about == "begin":
                 begun = schema.BEGIN(message, "the message")
                 self.at = begun["cell"], begun["line"]
                 continue
+            if (asked := asked + 1) > _ASKED:
+                raise schema.Malformed(f"it asks more than {_ASKED:,} times for functions that it lacks: define them")
             question = schema.ASK(message, "the question")
             name, module, args, kwargs = (question[part] for part in ("name", "module", "args", "kwargs"))
             try:

@@ -91,8 +91,7 @@ def _moments(kinds: str, expected: Values, optional: frozenset[str], m: int, val
     """Read dicts of parameters ("p"), velocities ("v") and squares ("s"), one after the other."""
     wanted = [kind for kind in kinds if kind == "p" or any(name.startswith(kind) for name in expected)]
     dicts = list(value) if isinstance(value, (tuple, list)) else [value]
-    if len(dicts) < len(wanted):
-        raise Unreadable("shape", f"{len(dicts)} value(s) are returned, where {len(wanted)} dicts are due")
+    _demand(len(dicts) >= len(wanted), "dicts", got=len(dicts), due=len(wanted))
     found: Values = {}
     for kind, one in zip(wanted, dicts, strict=False):
         prefix = "" if kind == "p" else kind
@@ -127,15 +126,16 @@ _DROPOUT_CACHE = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z
 def _dropout(given: Given, value: object) -> Values:
     """The values of the cache, with the masks that stand there."""
     A3, cache = value if isinstance(value, (tuple, list)) and len(value) == 2 else (None, None)
-    _demand(np.ndim(A3) == 2, "two values", "A3")  # type: ignore[arg-type]
+    _demand(len(getattr(A3, "shape", ())) == 2, "two values", "A3")
     held = dict(zip(_DROPOUT_CACHE, cache)) if isinstance(cache, (tuple, list)) else {}
     if len(held) != len(_DROPOUT_CACHE) or len(cache or ()) != len(held):
         return {}
     A, keep = given.env["X"], given.env["keep_prob"]
     for l in (1, 2, 3):
         Z = given.env[f"W{l}"] @ A + given.env[f"b{l}"]
-        D = np.asarray(held.get(f"D{l}", np.ones(Z.shape)))
-        _demand(D.shape == Z.shape and np.isin(D, (0, 1)).all(), "mask", f"D{l}", shape=Z.shape)
+        D = held.get(f"D{l}", np.ones(Z.shape))
+        is_mask = getattr(D, "shape", ()) == Z.shape and np.isin(D, (0, 1)).all()
+        _demand(is_mask, "mask", f"D{l}", shape=Z.shape)
         A = sigmoid(Z) if l == 3 else relu(Z) * D / keep
         _demand(mismatch(held[f"Z{l}"], Z) is None, "before the activation", f"Z{l}")
         for got in (held[f"A{l}"], A3 if l == 3 else A):
@@ -147,11 +147,11 @@ def _batches(given: Given, value: object) -> Values:
     X, Y, m, size = (given.env[name] for name in ("X", "Y", "m", "size"))
     sizes = [size] * (m // size) + ([m % size] if m % size else [])
     pairs = value if isinstance(value, (list, tuple)) else ()
-    whole = pairs and all(isinstance(p, (tuple, list)) and len(p) == 2 and np.ndim(p[0]) == 2 for p in pairs)
-    _demand(whole, "pairs", "mini_batches")
-    got = [np.shape(x)[1] for x, _ in pairs]
+    rows = [[getattr(x, "shape", ())[:-1] for x in p] if isinstance(p, (tuple, list)) else [] for p in pairs]
+    _demand(pairs and all(r == [X.shape[:1], Y.shape[:1]] for r in rows), "pairs", "mini_batches")
+    got = [x.shape[1] for x, _ in pairs]
     _demand(got == sizes, "sizes", "mini_batches", m=m, size=size, got=got, sizes=sizes)
-    shuffled, labels = (np.concatenate([np.asarray(p[i]) for p in pairs], axis=1) for i in (0, 1))
+    shuffled, labels = (np.concatenate([p[i] for p in pairs], axis=1) for i in (0, 1))
     order = np.argsort(shuffled[0])
     _demand(np.array_equal(shuffled[:, order], X), "once", "mini_batch_X")
     _demand(labels.shape == Y.shape and np.array_equal(labels[:, order], Y), "together", "mini_batch_Y")

@@ -85,10 +85,14 @@ class Answering:
         try:
             with np.errstate(all="ignore"):
                 busy, late = time.process_time() + _BUSY, time.monotonic() + _LATE
-                # It may count its calls: up to `before` of them come first, on copies, and are forgotten.
+                # It may count its calls and know arrays again: up to `before` calls come first, and are forgotten.
+                same = {id(x): (x, x.copy()) for x in arguments if type(x) is np.ndarray and before}
                 while before and time.process_time() < busy and time.monotonic() < late:
-                    namespace[function](*copy.deepcopy(arguments))
+                    namespace[function](*copy.deepcopy(arguments, {i: x for i, (x, _) in same.items()}))
                     before -= 1
+                for array, value in same.values():  # it may have changed them
+                    array.resize(value.shape, refcheck=False)
+                    array[...] = value
                 value = namespace[function](*arguments)
         except BaseException as error:
             cell, line = 0, 0  # where the call itself fails

@@ -90,24 +90,20 @@ def at_most(seconds: float) -> Iterator[None]:
 def statements(cell: dict[str, Any], execution: Execution) -> Iterator[tuple[ast.stmt, int]]:
     """The top-level statements of a cell; what does not compile is mended or, chunk by chunk, given up."""
     code, number = cell["code"], cell["number"]
-    tree = _parse(code) or _parse(mend(code))
-    if tree is not None:
-        yield from ((node, number) for node in tree.body)
-        return
+    for text in (code, mend(code)):
+        if isinstance(tree := _parse(text), ast.Module):
+            yield from ((node, number) for node in tree.body)
+            return
     lines = 0
     for chunk in TOP_CHUNK.split(mend(code)):  # cut before every line that starts at the margin
         before, lines = lines, lines + chunk.count("\n")
         padded = "\n" * before + chunk
-        tree = _parse(padded)
-        if tree is not None:
+        if isinstance(tree := _parse(padded), ast.Module):
             yield from ((node, number) for node in tree.body)
         elif chunk.strip():
             defined = re.search(r"^def\s+(\w+)", padded, re.MULTILINE)
-            try:
-                compile(padded, "<submission>", "exec")
-            except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-                line = getattr(error, "lineno", None) or before + 1
-                note(execution, error, number, line, **({"function": defined[1]} if defined else {}))
+            line = getattr(tree, "lineno", None) or before + 1
+            note(execution, tree, number, line, **({"function": defined[1]} if defined else {}))
 
 
 def mend(code: str) -> str:
@@ -130,13 +126,13 @@ def _mend_line(line: str) -> str:
     return re.sub(r"^((?:.*[:;])?\s*)print\s+(?![(=])", r"\1_ = ", line)
 
 
-def _parse(code: str) -> ast.Module | None:
+def _parse(code: str) -> ast.Module | Exception:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(code)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        return error
 
 
 def note(execution: Execution, error: BaseException, cell: int, line: int, **more: Any) -> None:

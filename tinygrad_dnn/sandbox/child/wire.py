@@ -71,8 +71,6 @@ def unpack(message: bytes, references: bool = True) -> Any:
     try:
         tree = json.loads(bytes(body[:length]))
         return _Reading(body[length:], references).value(tree)
-    except WireError:
-        raise
     except (ValueError, TypeError, KeyError, RecursionError, AttributeError, OverflowError) as error:
         raise WireError(f"a malformed message: {error}"[:300]) from None
 
@@ -120,12 +118,10 @@ class _Packing:
         self.left -= 20 + (len(value) if kind is str else 0)
         if self.left < 0:
             return {"opaque": kind.__name__[:200]}
-        if value is None or kind is bool:
+        if value is None or kind is bool or _is_small(value):
             return value
         if kind is str:
             return value if len(value) <= _TEXT else {"opaque": "str"}
-        if _is_small(value):
-            return value
         if kind is float:
             return value if math.isfinite(value) else {"float": repr(value)}
         if isinstance(value, Ref):
@@ -190,7 +186,8 @@ class _Reading:
             raise WireError(f"an array of dtype {dtype!r:.50} and shape {shape!r:.100}")
         start, count = self.at, math.prod(shape)
         self.at += count * kind.itemsize
-        if self.at > len(self.payload):
+        long = math.prod(n or 1 for n in shape) > max(count, _ITEMS)  # it is empty, and to walk along it takes minutes
+        if long or self.at > len(self.payload):
             raise WireError("an array larger than its message")
         return np.frombuffer(self.payload, kind, count, start).reshape(shape).copy() if count else np.empty(shape, kind)
 
