@@ -4,7 +4,6 @@ a product turned around.
 Programs keep every operation as it was recorded, for another order rounds otherwise; formulas are read, not run.
 """
 
-import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -17,7 +16,7 @@ from ..core.tensor import Tensor
 from ..ops import arithmetic as arith
 from ..ops import choose, matmul, power, sum_, transpose_
 from ..ops.comparisons import equal, greater, greater_equal, less, less_equal, not_equal
-from ..support.text import exact, short
+from ..support.text import exact, in_numpy, short
 from .names import Symbol
 
 MANY = 36  # entries of an array up to which its numbers are written out
@@ -33,9 +32,7 @@ def number(kind: str, value: Any) -> tuple[str, int]:
     binds = NEGATE if value < 0 else ATOM
     if kind == "source":
         value = value[()] if isinstance(value, np.ndarray) else value  # what was computed beforehand may be 0-d
-        text = f"np.bool_({bool(value)})" if isinstance(value, np.bool_) else repr(value)
-        finite = not isinstance(value, (float, np.floating)) or math.isfinite(value)
-        return text if finite else text.replace("nan", "np.nan").replace("inf", "np.inf"), binds
+        return f"np.bool_({bool(value)})" if isinstance(value, np.bool_) else in_numpy(value), binds
     if isinstance(value, (bool, np.bool_)):
         return show(kind, Symbol("", str(bool(value)), rf"\mathrm{{{bool(value)}}}")), ATOM
     if kind in ("text", "numbers"):

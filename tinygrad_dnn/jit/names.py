@@ -18,7 +18,7 @@ from ..core.notation import ATOM, Form
 from ..derive.names import Namer
 from ..ops import positive, subscripted
 from ..rewrite.graph import Graph, is_leaf
-from ..support.text import identifier
+from ..support.text import identifier, in_numpy
 from ..transforms.observe import statements
 
 
@@ -137,12 +137,8 @@ def literal(value: object) -> str:
     first = array.flat[0].item()
     if array.ndim and array.dtype.kind == "f" and np.all(array == first) and np.ptp(np.signbit(array) * 1) == 0:
         name = _MANY.get(first) if repr(first) in ("0.0", "1.0") else None  # not -0.0
-        return f"np.{name}({shape}{dtype})" if name else f"np.full({shape}, {_finite(first)}{dtype})"
-    return f"np.array({_finite(array.tolist())}{dtype})"
-
-
-def _finite(value: object) -> str:
-    return re.sub(r"\b(inf|nan)\b", r"np.\1", repr(value))
+        return f"np.{name}({shape}{dtype})" if name else f"np.full({shape}, {in_numpy(first)}{dtype})"
+    return f"np.array({in_numpy(array.tolist())}{dtype})"
 
 
 def assignment(target: str, state: str, in_place: bool, x: Node, v: str, places: Iterable[str]) -> list[str]:
@@ -254,7 +250,7 @@ class Externals:
     def text(self, x: object, suggestion: str = "value") -> str:
         """Write a value, or name it."""
         if type(x) in (int, float, bool, type(None)) or isinstance(x, (np.number, np.bool_)):
-            return _finite(x)
+            return in_numpy(x)
         if type(x) is str:
             return quoted(x)
         if type(x) is tuple:

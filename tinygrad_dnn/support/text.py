@@ -82,6 +82,11 @@ def exact(x: SupportsFloat) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(x)
 
 
+def in_numpy(value: object) -> str:
+    """Write a value as a program that has imported NumPy reads it: nan and inf by its names."""
+    return re.sub(r"\b(inf|nan)\b", r"np.\1", repr(value))
+
+
 def finite(data: object, instead: Callable[[float], str | None] = str) -> Any:
     """Return data for JSON with every number that is not finite replaced, by default by its name."""
     if isinstance(data, float):

@@ -12,6 +12,7 @@ from ...ops.activations import leaky_relu_, log_softmax_, logsumexp_, relu, shar
 from ...rewrite.graph import Graph, is_leaf, rewritten
 from ...rewrite.identities import identities
 from ...rewrite.matching import Rules, either_way, like, operand, operands, same
+from ...support.text import in_numpy
 from ..passes import cancelled, common_subexpressions, composed, cross_entropies_as
 
 entries = identities(Rules(), "loops")  # in terms of exp(-abs(z)), which cannot overflow; also for equal infinities
@@ -126,8 +127,8 @@ class Dialect:
     def number(self, value: object, dtype: np.dtype[Any]) -> str:
         """Write a number of a dtype: 2.0, np.float32(0.5), -np.inf."""
         plain = np.asarray(value).astype(dtype).item()
-        text = repr(plain).replace("inf", "np.inf").replace("nan", "np.nan")
-        return text if dtype in (np.dtype(float), np.dtype(int), np.dtype(bool)) else f"np.{dtype.name}({text})"
+        usual = dtype in (np.dtype(float), np.dtype(int), np.dtype(bool))
+        return in_numpy(plain) if usual else f"np.{dtype.name}({in_numpy(plain)})"
 
     def cast(self, text: Text, dtype: np.dtype[Any]) -> Text:
         """Write the conversion to a dtype."""
